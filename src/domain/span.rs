@@ -1,0 +1,69 @@
+//! One step of the trace behind an answer.
+
+use super::{Piece, Stamp, Status, Usage};
+
+/// Why a step failed, in the words of whoever reported it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SpanError {
+    pub kind: String,
+    pub message: String,
+    /// `application`, `platform` or `unknown`.
+    pub category: String,
+}
+
+/// One step of a trace. Ids are unique only within a trace, parents may be missing, times may be anything.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Span {
+    pub id: String,
+    /// The label: SGP's `node_id`.
+    pub name: String,
+    /// The operation type in the service's own word, such as `KB_RETRIEVAL`.
+    pub operation: String,
+    pub status: Status,
+    pub status_text: String,
+    pub trace_id: Option<String>,
+    pub parent_id: Option<String>,
+    pub start: Option<Stamp>,
+    /// `None` for an unfinished span.
+    pub end: Option<Stamp>,
+    /// As reported; may be 0, negative or different from `end - start`.
+    pub duration_ms: Option<i64>,
+    /// JSON inside the raw message; empty if absent or null.
+    pub input: Piece,
+    pub output: Piece,
+    pub expected: Piece,
+    pub metadata: Piece,
+    /// The span's own JSON inside the raw message.
+    pub raw: Piece,
+    pub error: Option<SpanError>,
+    pub models: Vec<String>,
+    pub usage: Option<Usage>,
+}
+
+impl Span {
+    /// How long it took, in microseconds: `end − start` where both are known, else `duration_ms`.
+    pub fn measured_micros(&self) -> Option<i64> {
+        match (self.start, self.end) {
+            (Some(start), Some(end)) => Some(end.micros_since(start)),
+            _ => self.duration_ms.map(|ms| ms.saturating_mul(1000)),
+        }
+    }
+
+    /// When it ended: `end`, else `start + duration_ms`, unless the span is unfinished.
+    pub fn ended(&self) -> Option<Stamp> {
+        self.end.or_else(|| match (self.start, self.duration_ms) {
+            (Some(start), Some(ms)) if ms > 0 => Some(start.plus_millis(ms)),
+            _ => None,
+        })
+    }
+
+    /// Whether it says neither an end nor a duration.
+    pub fn is_unfinished(&self) -> bool {
+        self.ended().is_none() && self.end.is_none()
+    }
+
+    /// Whether it failed: by its status or by what its metadata says.
+    pub fn is_failed(&self) -> bool {
+        self.status == Status::Error || self.error.is_some()
+    }
+}

@@ -1,0 +1,2 @@
+//! camelAI (legacy REST).
+pub struct Camelai;

@@ -1,0 +1,2 @@
+//! Scale SGP (v4).
+pub struct Sgp;
