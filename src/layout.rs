@@ -1,1 +1,8 @@
-//! (being built)
+//! Geometry as a pure function: the size of the terminal and what the user prefers, to areas; and back from a point to
+//! what is there. Both the state (page sizes, clicks) and the drawing call it, so they cannot disagree.
+
+mod areas;
+mod hit;
+
+pub use areas::{Arrangement, Frame, Mode, Pane, PaneArea, SpansAreas, areas, payload_split};
+pub use hit::{Spot, spot};

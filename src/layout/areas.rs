@@ -1,0 +1,212 @@
+//! Where the panes are.
+
+use ratatui::layout::Rect;
+
+/// The places that can have the focus.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Pane {
+    /// The box in which a thread id is typed.
+    ThreadBox,
+    #[default]
+    Messages,
+    Detail,
+    /// The lower half of the spans tab: the selected span's input, output, expected and metadata.
+    Payload,
+}
+
+/// How much room there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Messages beside the detail.
+    Wide,
+    /// Messages over the detail.
+    Narrow,
+    /// Only the pane in focus.
+    Small,
+}
+
+/// What the areas depend on besides the size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrangement {
+    pub width: u16,
+    pub height: u16,
+    pub focus: Pane,
+    /// Whether one pane is shown alone, without borders.
+    pub zoomed: bool,
+}
+
+/// A pane: the whole of it, and what is inside its border.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PaneArea {
+    pub outer: Rect,
+    pub inner: Rect,
+}
+
+impl PaneArea {
+    fn bordered(outer: Rect) -> Self {
+        let inner = if outer.width >= 2 && outer.height >= 2 {
+            Rect::new(outer.x + 1, outer.y + 1, outer.width - 2, outer.height - 2)
+        } else {
+            Rect::new(outer.x, outer.y, 0, 0)
+        };
+        Self { outer, inner }
+    }
+
+    fn bare(area: Rect) -> Self {
+        Self { outer: area, inner: area }
+    }
+
+    /// A pane under one line of title.
+    fn titled(outer: Rect) -> Self {
+        if outer.height < 2 {
+            return Self::bare(outer);
+        }
+        Self { outer, inner: Rect::new(outer.x, outer.y + 1, outer.width, outer.height - 1) }
+    }
+
+    /// Whether it is on the screen.
+    pub fn is_shown(&self) -> bool {
+        !self.outer.is_empty()
+    }
+
+    /// Whether it has a border all around.
+    pub fn has_border(&self) -> bool {
+        self.inner.x > self.outer.x
+    }
+}
+
+/// All areas of one frame; what is not shown is empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Frame {
+    pub mode: Mode,
+    pub header: Rect,
+    pub thread_box: PaneArea,
+    pub messages: PaneArea,
+    pub detail: PaneArea,
+    pub hints: Rect,
+    /// Lines a message takes in the list.
+    pub rows_per_message: u16,
+}
+
+/// From here on messages stand beside the detail.
+const WIDE: u16 = 90;
+
+/// Computes the areas. Total: every size from 0 × 0 gives areas inside it.
+pub fn areas(arrangement: &Arrangement) -> Frame {
+    let Arrangement { width, height, focus, zoomed } = *arrangement;
+    let mode = if width < 50 || height < 15 {
+        Mode::Small
+    } else if width < WIDE {
+        Mode::Narrow
+    } else {
+        Mode::Wide
+    };
+    let hints_height = u16::from(height >= 3);
+    let header_height = u16::from(height >= 6 && !zoomed);
+    let box_height = match (zoomed, mode) {
+        (true, _) => 0,
+        (false, Mode::Small) => u16::from(height >= 4 && focus != Pane::ThreadBox),
+        (false, Mode::Narrow | Mode::Wide) => {
+            if height >= 20 {
+                3
+            } else {
+                1
+            }
+        }
+    };
+    let header = Rect::new(0, 0, width, header_height);
+    let top = header_height + box_height;
+    let body = Rect::new(0, top, width, height.saturating_sub(top + hints_height));
+    let mut frame = Frame {
+        mode,
+        header,
+        thread_box: box_area(Rect::new(0, header_height, width, box_height)),
+        messages: PaneArea::default(),
+        detail: PaneArea::default(),
+        hints: Rect::new(0, height.saturating_sub(hints_height), width, hints_height),
+        rows_per_message: if mode == Mode::Wide { 2 } else { 1 },
+    };
+    if zoomed {
+        show_alone(&mut frame, focus, PaneArea::bare(body));
+        return frame;
+    }
+    match mode {
+        Mode::Wide => {
+            let list = (width * 3 / 10).clamp(30, 52);
+            frame.messages = PaneArea::bordered(Rect { width: list, ..body });
+            frame.detail = PaneArea::bordered(Rect { x: list, width: width - list, ..body });
+        }
+        Mode::Narrow => {
+            let list = (body.height * 2 / 5).max(4).min(body.height);
+            frame.messages = PaneArea::bordered(Rect { height: list, ..body });
+            frame.detail = PaneArea::bordered(Rect { y: body.y + list, height: body.height - list, ..body });
+        }
+        Mode::Small => show_alone(&mut frame, focus, PaneArea::titled(body)),
+    }
+    frame
+}
+
+fn box_area(area: Rect) -> PaneArea {
+    if area.height >= 3 { PaneArea::bordered(area) } else { PaneArea::bare(area) }
+}
+
+fn show_alone(frame: &mut Frame, focus: Pane, area: PaneArea) {
+    match focus {
+        Pane::Messages => frame.messages = area,
+        Pane::Detail | Pane::Payload => frame.detail = area,
+        Pane::ThreadBox => frame.thread_box = PaneArea::bare(area.outer),
+    }
+}
+
+/// The two halves of the spans tab and the line between them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SpansAreas {
+    pub tree: Rect,
+    /// One line: the span's name and the names of its parts.
+    pub bar: Rect,
+    pub payload: Rect,
+}
+
+/// Splits the inside of the detail pane for the spans tab. `rows` is how many rows the tree has in all;
+/// a short tree leaves its room to the payload.
+pub fn payload_split(inner: Rect, rows: usize) -> SpansAreas {
+    if inner.height < 6 {
+        return SpansAreas { tree: inner, ..SpansAreas::default() };
+    }
+    let most = inner.height * 3 / 5;
+    let wanted = u16::try_from(rows.saturating_add(1)).unwrap_or(u16::MAX);
+    let tree = wanted.clamp(3, most.max(3));
+    SpansAreas {
+        tree: Rect { height: tree, ..inner },
+        bar: Rect { y: inner.y + tree, height: 1, ..inner },
+        payload: Rect { y: inner.y + tree + 1, height: inner.height - tree - 1, ..inner },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_area_lies_inside_the_screen(
+            width in 0u16..400,
+            height in 0u16..200,
+            pane in 0usize..4,
+            zoomed: bool,
+        ) {
+            let focus = [Pane::ThreadBox, Pane::Messages, Pane::Detail, Pane::Payload][pane];
+            let frame = areas(&Arrangement { width, height, focus, zoomed });
+            let screen = Rect::new(0, 0, width, height);
+            let split = payload_split(frame.detail.inner, 7);
+            for area in [
+                frame.header, frame.thread_box.outer, frame.messages.outer, frame.messages.inner,
+                frame.detail.outer, frame.detail.inner, frame.hints, split.tree, split.bar, split.payload,
+            ] {
+                prop_assert!(area.is_empty() || screen.intersection(area) == area, "{area:?}");
+            }
+        }
+    }
+}
