@@ -5,9 +5,10 @@
 mod access;
 pub mod camelai;
 mod explain;
+mod link;
 pub mod sgp;
 
-pub use access::{Access, AccessError, HeaderText, Request};
+pub use access::{Access, AccessError, HeaderText, Request, Variable};
 pub use explain::Refusal;
 
 use crate::domain::{Head, Message, Raw, Thread};
@@ -60,10 +61,17 @@ pub trait Provider: Send + Sync {
     /// Why this id cannot be one of this service, in a sentence; asked before anything is sent.
     fn check_id(&self, id: &str) -> Result<(), String>;
 
+    /// The environment variables that [`Provider::access`] asks for, the important ones first.
+    fn variables(&self) -> &'static [Variable];
+
+    /// How to reach the service by what the environment says; `lookup` gives a variable's value. Empty values count
+    /// as not set.
+    fn access(&self, lookup: &dyn Fn(&str) -> Option<String>) -> Access;
+
     /// The GET for the thread's messages.
     ///
     /// # Errors
-    /// A base URL that cannot be used, or a missing key.
+    /// A base URL that cannot be used, an id that cannot be one, or a missing key.
     fn messages_request(&self, id: &str, access: &Access) -> Result<Request, AccessError>;
 
     /// The GET for the thread's details, where that is a request of its own; it may fail without harm.

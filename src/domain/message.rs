@@ -68,8 +68,8 @@ impl Side {
     }
 }
 
-/// One message in full.
-#[derive(Clone, Debug, PartialEq)]
+/// One message in full; the default is one of which nothing is known.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Message {
     pub id: String,
     /// The role of the message; [`Role::Turn`] where it has two sides.

@@ -1,6 +1,12 @@
-//! How a service is reached: base URL, key, account; and the request that comes of it.
+//! How a service is reached: base URL, key, account; and the request that comes of it. The rules that keep a key
+//! from going anywhere else live here: https except on this machine, nothing hidden in a base URL, an id that stays
+//! one path segment.
 
-use secrecy::SecretString;
+use std::fmt;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::{ExposeSecret, SecretString};
+use url::{Host, Url};
 
 /// Everything a provider needs to address its service. `Debug` never shows the key.
 #[derive(Clone, Debug)]
@@ -24,7 +30,7 @@ pub enum HeaderText {
 /// One GET. The key in it goes to the origin of `url` and nowhere else.
 #[derive(Clone, Debug)]
 pub struct Request {
-    pub url: url::Url,
+    pub url: Url,
     pub headers: Vec<(&'static str, HeaderText)>,
 }
 
@@ -33,6 +39,7 @@ pub struct Request {
 pub enum AccessError {
     #[error("no API key for {service}: set {variable}")]
     NoKey { service: &'static str, variable: &'static str },
+    /// `url` is without user info, query and fragment: they may hold secrets.
     #[error("the base URL {url:?} cannot be used: {reason}")]
     BadBaseUrl { url: String, reason: String },
     #[error("{reason}")]
@@ -40,3 +47,128 @@ pub enum AccessError {
     #[error("the {what} has a character that no header can carry")]
     BadHeader { what: &'static str },
 }
+
+/// An environment variable that a service reads, for help texts and the doctor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Variable {
+    pub name: &'static str,
+    /// What it gives, in a few words; a fallback for older shells says for which variable.
+    pub meaning: &'static str,
+    /// Whether its value must never be shown.
+    pub secret: bool,
+}
+
+/// The first of `names` that has a value that is more than spaces, trimmed.
+pub(super) fn first_set(lookup: &dyn Fn(&str) -> Option<String>, names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| {
+        let value = lookup(name)?;
+        let value = value.trim();
+        (!value.is_empty()).then(|| value.to_owned())
+    })
+}
+
+/// What stays as it is in a path segment: RFC 3986's unreserved characters.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The longest id that is sent; real ones have 36 characters.
+const LONGEST_ID: usize = 256;
+
+/// Refuses what cannot be one path segment: empty, `.`, `..`, control characters, or longer than any id.
+pub(super) fn check_segment(id: &str) -> Result<(), String> {
+    match id {
+        "" => Err("the thread id is empty".to_owned()),
+        "." | ".." => Err("a thread id cannot be \".\" or \"..\"".to_owned()),
+        _ if id.chars().any(char::is_control) => Err("the thread id has a control character".to_owned()),
+        _ if id.len() > LONGEST_ID => {
+            Err(format!("the thread id has {} bytes; ids have at most {LONGEST_ID}", id.len()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Joins path segments to the base URL: its own path stays in front, every segment is percent-encoded.
+///
+/// # Errors
+/// A base URL that would send the key in the clear or hides more than an address.
+pub(super) fn join(base_url: &str, segments: &[&str]) -> Result<Url, AccessError> {
+    let mut url = check_base(base_url.trim())
+        .map_err(|reason| AccessError::BadBaseUrl { url: without_secrets(base_url.trim()), reason })?;
+    let mut path = url.path().trim_end_matches('/').to_owned();
+    for segment in segments {
+        path.push('/');
+        path.extend(utf8_percent_encode(segment, SEGMENT));
+    }
+    url.set_path(&path);
+    Ok(url)
+}
+
+fn check_base(base_url: &str) -> Result<Url, String> {
+    let url = Url::parse(base_url).map_err(|error| error.to_string())?;
+    let local = is_loopback(&url);
+    match url.scheme() {
+        "https" => {}
+        "http" if local => {}
+        "http" => return Err("it must be https, as the key travels with every request".to_owned()),
+        _ => return Err("it must start with https://".to_owned()),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("it must not hold a user name or password".to_owned());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("it must not have a query (?) or a fragment (#)".to_owned());
+    }
+    Ok(url)
+}
+
+/// Whether the host is this machine by its number or as `localhost`; other names are not resolved.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name.trim_end_matches('.').eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// A URL's text without user info, query and fragment, whether or not it parses.
+fn without_secrets(url: &str) -> String {
+    let end = url.find(['?', '#']).unwrap_or(url.len());
+    let kept = url.get(..end).unwrap_or_default();
+    let (scheme, rest) = kept.split_once("://").unwrap_or(("", kept));
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    if scheme.is_empty() { rest.to_owned() } else { format!("{scheme}://{rest}") }
+}
+
+/// A header with a secret in it, as `prefix` and the key.
+///
+/// # Errors
+/// No key, or one with a character that no header can carry.
+pub(super) fn secret_header(
+    access: &Access,
+    prefix: &str,
+    missing: AccessError,
+) -> Result<HeaderText, AccessError> {
+    let key = access.key.as_ref().map(|key| key.expose_secret().trim()).filter(|key| !key.is_empty());
+    let key = key.ok_or(missing)?;
+    check_header(key, "API key")?;
+    Ok(HeaderText::Secret(SecretString::from(format!("{prefix}{key}"))))
+}
+
+/// Refuses what is not printable ASCII.
+pub(super) fn check_header(text: &str, what: &'static str) -> Result<(), AccessError> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        Ok(())
+    } else {
+        Err(AccessError::BadHeader { what })
+    }
+}
+
+impl fmt::Display for Request {
+    /// The GET and its address; no headers.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "GET {}", self.url)
+    }
+}
+
+#[cfg(test)]
+mod tests;

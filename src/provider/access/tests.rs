@@ -1,0 +1,113 @@
+use super::*;
+
+fn joined(base: &str, segments: &[&str]) -> String {
+    join(base, segments).unwrap().to_string()
+}
+
+#[test]
+fn a_path_prefix_of_the_base_url_stays() {
+    for base in
+        ["http://127.0.0.1:5003/public", "http://127.0.0.1:5003/public/", " http://127.0.0.1:5003/public// "]
+    {
+        assert_eq!(joined(base, &["v4", "threads"]), "http://127.0.0.1:5003/public/v4/threads");
+    }
+    assert_eq!(joined("https://api.egp.scale.com", &["v4"]), "https://api.egp.scale.com/v4");
+}
+
+#[test]
+fn an_id_stays_one_path_segment_whatever_is_in_it() {
+    for (id, encoded) in [
+        ("a/b c", "a%2Fb%20c"),
+        ("a\\..\\b", "a%5C..%5Cb"),
+        ("%2e%2e", "%252e%252e"),
+        ("x?y#z", "x%3Fy%23z"),
+        ("ümlaut", "%C3%BCmlaut"),
+        ("a.b-c_d~e", "a.b-c_d~e"),
+        ("...", "..."),
+    ] {
+        let url = join("https://h.example/p", &["t", id, "m"]).unwrap();
+        assert_eq!(url.as_str(), format!("https://h.example/p/t/{encoded}/m"));
+        assert_eq!(url.path_segments().unwrap().count(), 4, "{id}");
+    }
+}
+
+#[test]
+fn ids_that_change_the_path_are_refused() {
+    for id in ["", ".", "..", "a\nb", "a\u{0}", "\u{9b}31m", &"x".repeat(257)] {
+        assert!(check_segment(id).is_err(), "{id:?}");
+    }
+    for id in ["a", "...", "a/b c", &"x".repeat(256)] {
+        assert_eq!(check_segment(id), Ok(()), "{id:?}");
+    }
+}
+
+#[test]
+fn the_key_is_sent_in_the_clear_only_to_this_machine() {
+    for base in
+        ["http://localhost:1", "http://LOCALHOST.", "http://127.1.2.3", "http://[::1]:8/x", "https://a.b"]
+    {
+        assert!(join(base, &[]).is_ok(), "{base}");
+    }
+    for base in [
+        "http://api.egp.scale.com",
+        "http://localhost.evil.example",
+        "http://127.0.0.1.evil.example",
+        "http://0.0.0.0",
+        "http://10.0.0.1",
+        "ftp://localhost",
+        "file:///etc/passwd",
+        "data:text/plain,x",
+        "api.egp.scale.com",
+        "localhost:8080",
+        "",
+    ] {
+        assert!(matches!(join(base, &[]), Err(AccessError::BadBaseUrl { .. })), "{base}");
+    }
+}
+
+#[test]
+fn a_base_url_that_hides_something_is_refused_without_showing_it() {
+    for base in [
+        "https://me:hunter2@h.example/p",
+        "https://hunter2@h.example/p",
+        "https://h.example/p?key=hunter2",
+        "https://h.example/p#hunter2",
+        "https//me:hunter2@h.example/p",
+    ] {
+        let error = join(base, &[]).unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+        assert!(error.to_string().contains("h.example/p"), "{error}");
+    }
+    assert!(join("https://h.example/?", &[]).is_err());
+}
+
+#[test]
+fn a_secret_header_is_trimmed_and_cannot_be_printed() {
+    let access = |key: &str| Access {
+        base_url: String::new(),
+        key: Some(SecretString::from(key.to_owned())),
+        account: None,
+        by_account: false,
+    };
+    let missing = AccessError::NoKey { service: "sgp", variable: "SGP_API_KEY" };
+    let header = secret_header(&access(" k3y\n"), "Bearer ", missing.clone()).unwrap();
+    assert!(!format!("{header:?} {:?}", access("k3y")).contains("k3y"));
+    let HeaderText::Secret(text) = header else { panic!("a key is secret") };
+    assert_eq!(text.expose_secret(), "Bearer k3y");
+    assert_eq!(secret_header(&access(" "), "", missing.clone()).unwrap_err(), missing);
+    let bad = secret_header(&access("k\r\nx: y"), "", missing.clone()).unwrap_err();
+    assert_eq!(bad, AccessError::BadHeader { what: "API key" });
+    assert!(secret_header(&access("schlüssel"), "", missing).is_err());
+}
+
+#[test]
+fn the_first_variable_with_a_value_wins() {
+    let lookup = |name: &str| match name {
+        "A" => Some("  ".to_owned()),
+        "B" => Some(" b\n".to_owned()),
+        "C" => Some("c".to_owned()),
+        _ => None,
+    };
+    assert_eq!(first_set(&lookup, &["Z", "A", "B", "C"]), Some("b".to_owned()));
+    assert_eq!(first_set(&lookup, &["Z", "A"]), None);
+}

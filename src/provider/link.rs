@@ -1,0 +1,126 @@
+//! Finding a thread's id in what somebody pasted: a bare id, a link of the API, a link copied from a dashboard.
+//! Which of them belong to which service is said by the services; here is what they share.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+use url::Url;
+
+/// A link taken apart.
+pub(super) struct Link {
+    host: String,
+    /// Decoded path segments without empty ones; those of a `#/…` route follow.
+    segments: Vec<String>,
+    query: Vec<(String, String)>,
+}
+
+impl Link {
+    /// Reads a link, with or without its scheme; `None` for a text that is none.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let url = match text.split_once("://") {
+            Some(_) => Url::parse(text).ok()?,
+            None if looks_like_host(text) => Url::parse(&format!("https://{text}")).ok()?,
+            None => return None,
+        };
+        if !matches!(url.scheme(), "http" | "https") {
+            return None;
+        }
+        let mut segments = decoded_segments(url.path());
+        if let Some(route) = url.fragment() {
+            segments.extend(decoded_segments(route.split('?').next().unwrap_or_default()));
+        }
+        let query = url.query_pairs().map(|(key, value)| (key.into_owned(), value.into_owned())).collect();
+        Some(Self { host: url.host_str().unwrap_or_default().to_ascii_lowercase(), segments, query })
+    }
+
+    /// Whether the host's name holds `word`.
+    pub(super) fn host_has(&self, word: &str) -> bool {
+        self.host.contains(word)
+    }
+
+    /// The segment after `path`, where these segments stand in a row.
+    pub(super) fn after(&self, path: &[&str]) -> Option<&str> {
+        let at = self.segments.windows(path.len()).position(|window| window == path)?;
+        self.segments.get(at + path.len()).map(String::as_str)
+    }
+
+    /// The first query parameter of one of these names that is not empty.
+    pub(super) fn parameter(&self, names: &[&str]) -> Option<&str> {
+        let found = self.query.iter().find(|(key, value)| names.contains(&key.as_str()) && !value.is_empty());
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+/// `host.name/…` or `localhost:1/…`: something before a slash that has a dot or a port.
+fn looks_like_host(text: &str) -> bool {
+    text.split_once('/').is_some_and(|(host, _)| {
+        let plain =
+            host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':'));
+        plain && !host.starts_with('.') && host.contains(['.', ':'])
+    })
+}
+
+fn decoded_segments(path: &str) -> Vec<String> {
+    let decoded = |segment: &str| percent_decode_str(segment).decode_utf8().map(Cow::into_owned).ok();
+    path.split('/').filter(|segment| !segment.is_empty()).filter_map(decoded).collect()
+}
+
+/// What was meant without what came along when it was copied: spaces, quotes, brackets, a comma.
+pub(super) fn bare(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | ',' | ';'))
+}
+
+/// Whether it is a UUID in its usual form, 8-4-4-4-12.
+pub(super) fn is_uuid(text: &str) -> bool {
+    text.len() == 36
+        && text.bytes().enumerate().all(|(i, byte)| match i {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// Whether it has only letters, digits, `-` and `_`, as ids of every make do.
+pub(super) fn is_slug(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    !text.is_empty() && text.len() <= 128 && text.bytes().all(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_read_with_and_without_its_scheme() {
+        for text in
+            ["https://H.example/v4/threads/a%2Fb/messages?x=1", "h.example/v4/threads/a%2Fb/messages?x=1"]
+        {
+            let link = Link::read(text).unwrap();
+            assert_eq!(link.after(&["v4", "threads"]), Some("a/b"));
+            assert_eq!(link.parameter(&["y", "x"]), Some("1"));
+            assert!(link.host_has("h.ex"));
+        }
+        assert_eq!(Link::read("localhost:9/threads/7").unwrap().after(&["threads"]), Some("7"));
+        assert_eq!(Link::read("https://h/#/threads/7?a").unwrap().after(&["threads"]), Some("7"));
+        assert_eq!(Link::read("https://h/threads/").unwrap().after(&["threads"]), None);
+    }
+
+    #[test]
+    fn ids_and_paths_of_files_are_no_links() {
+        for text in ["", "abc", "8c5e1a70", "./a/b", "../threads/x", "/threads/x", "a/b", "file:///threads/x"]
+        {
+            assert!(Link::read(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn uuids_and_slugs_are_told_from_the_rest() {
+        assert!(is_uuid("8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a"));
+        assert!(!is_uuid("8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5g"));
+        assert!(!is_uuid("8c5e1a7-093d2-4b4f-a6c8-0e1f2d3c4b5a"));
+        assert!(is_slug("Thread_1-x"));
+        for text in ["", "a.json", "a b", "a/b", "ü"] {
+            assert!(!is_slug(text), "{text}");
+        }
+        assert_eq!(bare(" \"abc\",\n"), "abc");
+    }
+}
