@@ -1,0 +1,50 @@
+//! Bodies that come in pieces: at once, at a pace, and with an end that is not the end of the JSON.
+
+use std::{convert::Infallible, io, time::Duration};
+
+use axum::{body::Body, http::StatusCode, response::Response};
+use futures_util::{StreamExt, future, stream};
+
+use super::reply;
+
+/// How a body ends after its pieces.
+#[derive(Clone, Copy, Debug)]
+pub enum Ending {
+    /// As it should.
+    Whole,
+    /// Never: nothing more comes, and the connection stays open.
+    Silent,
+    /// The connection breaks.
+    Broken,
+}
+
+/// A body of unknown length whose pieces are made as fast as the reader takes them.
+pub fn flowing<I>(pieces: I) -> Response
+where
+    I: Iterator<Item = String> + Send + 'static,
+{
+    let pieces = stream::iter(pieces.map(Ok::<_, Infallible>));
+    reply::json_text(StatusCode::OK, Body::from_stream(pieces))
+}
+
+/// A body of unknown length with a pause before each piece but the first, and an ending.
+pub fn paced<I>(pieces: I, pause: Duration, ending: Ending) -> Response
+where
+    I: Iterator<Item = String> + Send + 'static,
+{
+    let pieces = stream::iter(pieces.enumerate()).then(move |(index, piece)| async move {
+        if index > 0 {
+            tokio::time::sleep(pause).await;
+        }
+        Ok::<_, io::Error>(piece)
+    });
+    let body = match ending {
+        Ending::Whole => Body::from_stream(pieces),
+        Ending::Silent => Body::from_stream(pieces.chain(stream::pending())),
+        Ending::Broken => {
+            let cut = future::ready(Err(io::Error::other("the demo cuts this body short")));
+            Body::from_stream(pieces.chain(stream::once(cut)))
+        }
+    };
+    reply::json_text(StatusCode::OK, body)
+}
