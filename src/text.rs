@@ -1,1 +1,16 @@
-//! (being built)
+//! Text on its way to people: the gate that makes foreign text harmless ([`Safe`]), column widths, wrapping in
+//! windows, Markdown, tables, code colours, diffs, charts, and the formats of numbers and times. Pure functions;
+//! drawing itself is in `ui`, colours are in [`crate::theme`].
+
+mod class;
+mod cluster;
+mod gate;
+mod json;
+mod safe;
+mod slug;
+pub mod width;
+
+pub use cluster::Clusters;
+pub use gate::{Hidden, hidden};
+pub use json::safe_json;
+pub use safe::Safe;

@@ -1,0 +1,292 @@
+//! How foreign text becomes harmless, in two passes: every character gets its fate (controls visible, what cannot be
+//! seen left out), then clusters that are too heavy, lone or invisible are tamed. Text that needs nothing is
+//! passed on as it is, without a copy.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use super::class::{Fate, fate};
+use super::cluster::{is_alone, is_mark};
+use super::{Clusters, width};
+
+/// The most code points of one cluster, and the most bytes: beyond that nobody reads it and terminals break.
+const CLUSTER_CHARS: usize = 16;
+const CLUSTER_BYTES: usize = 64;
+const TAB_STOP: usize = 4;
+
+/// What the gate does with newlines and with what cannot be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mode {
+    pub newlines: Newlines,
+    pub unseen: Unseen,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Newlines {
+    Keep,
+    /// Shown as `⏎`, so that a text stays in its one line.
+    Mark,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unseen {
+    LeaveOut,
+    /// Shown as `‹U+200B›`.
+    Show,
+}
+
+/// What a text holds that nobody sees.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hidden {
+    /// How many characters the gate leaves out.
+    pub count: usize,
+    /// The text that tag characters spell: a way to talk to a model behind the reader's back.
+    pub tags: String,
+}
+
+/// Counts what the gate leaves out of `text`, and reads what tag characters spell.
+pub fn hidden(text: &str) -> Hidden {
+    let mut found = Hidden::default();
+    let mut before = None;
+    let mut rest = text;
+    while let Some((c, after)) = next_char(skip_ascii(rest, &mut before)) {
+        match fate(before, c, after) {
+            Fate::Hide => {
+                found.count += 1;
+                found.tags.extend(tag_letter(c));
+            }
+            Fate::Keep
+            | Fate::Newline
+            | Fate::Tab
+            | Fate::Vanish
+            | Fate::Picture(_)
+            | Fate::Escape
+            | Fate::Name => before = Some(c),
+        }
+        rest = after;
+    }
+    found
+}
+
+/// The ASCII character that a tag character stands for.
+fn tag_letter(c: char) -> Option<char> {
+    matches!(c, '\u{e0020}'..='\u{e007e}').then(|| char::from_u32(c as u32 - 0xe0000)).flatten()
+}
+
+fn next_char(text: &str) -> Option<(char, &str)> {
+    let mut chars = text.chars();
+    chars.next().map(|c| (c, chars.as_str()))
+}
+
+fn skip_ascii<'a>(text: &'a str, before: &mut Option<char>) -> &'a str {
+    let len = plain_len(text.as_bytes());
+    if let Some(last) = len.checked_sub(1).and_then(|at| text.as_bytes().get(at)) {
+        *before = Some(char::from(*last));
+    }
+    text.get(len..).unwrap_or_default()
+}
+
+/// How many bytes at the start are printable ASCII. Whole blocks are judged at once, which compilers turn into
+/// vector instructions.
+fn plain_len(bytes: &[u8]) -> usize {
+    let blocks = bytes.chunks_exact(32);
+    let clean = blocks
+        .take_while(|block| block.iter().fold(true, |plain, b| plain & matches!(b, b' '..=b'~')))
+        .count()
+        * 32;
+    let rest = bytes.get(clean..).unwrap_or_default();
+    clean + rest.iter().take_while(|b| matches!(b, b' '..=b'~')).count()
+}
+
+/// Whether there are only printable ASCII characters and newlines.
+fn is_clean(bytes: &[u8]) -> bool {
+    bytes
+        .chunks(64)
+        .all(|block| block.iter().fold(true, |clean, b| clean & (matches!(b, b' '..=b'~') | (*b == b'\n'))))
+}
+
+/// Makes `text` harmless.
+pub(super) fn pass(text: &str, mode: Mode) -> Cow<'_, str> {
+    let clean = match mode.newlines {
+        Newlines::Keep => is_clean(text.as_bytes()),
+        Newlines::Mark => width::is_plain(text),
+    };
+    if clean {
+        return Cow::Borrowed(text);
+    }
+    match translate(text, mode) {
+        Cow::Borrowed(same) => tame(same),
+        Cow::Owned(new) => match tame(&new) {
+            Cow::Borrowed(_) => Cow::Owned(new),
+            Cow::Owned(tamed) => Cow::Owned(tamed),
+        },
+    }
+}
+
+/// A text that is copied only from the first change on.
+struct Sketch<'a> {
+    source: &'a str,
+    copy: Option<String>,
+}
+
+impl<'a> Sketch<'a> {
+    fn new(source: &'a str) -> Self {
+        Self { source, copy: None }
+    }
+
+    /// Writes a piece of the source that follows on what was written before.
+    fn keep(&mut self, piece: &str) {
+        if let Some(copy) = &mut self.copy {
+            copy.push_str(piece);
+        }
+    }
+
+    /// Where to write something else than the source, which is at `at`.
+    fn change(&mut self, at: usize) -> &mut String {
+        let source = self.source;
+        self.copy.get_or_insert_with(|| {
+            let mut copy = String::with_capacity(source.len() + source.len() / 8 + 16);
+            copy.push_str(source.get(..at).unwrap_or_default());
+            copy
+        })
+    }
+
+    fn finish(self) -> Cow<'a, str> {
+        self.copy.map_or(Cow::Borrowed(self.source), Cow::Owned)
+    }
+}
+
+/// The first pass: each character by its fate.
+fn translate(text: &str, mode: Mode) -> Cow<'_, str> {
+    let mut out = Sketch::new(text);
+    let mut before = None;
+    let mut column = Column::default();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let after_run = skip_ascii(rest, &mut before);
+        out.keep(rest.get(..rest.len() - after_run.len()).unwrap_or_default());
+        let Some((c, after)) = next_char(after_run) else { break };
+        let at = text.len() - after_run.len();
+        match fate(before, c, after) {
+            Fate::Keep => {
+                out.keep(after_run.get(..c.len_utf8()).unwrap_or_default());
+                before = Some(c);
+            }
+            Fate::Newline if mode.newlines == Newlines::Keep => {
+                out.keep("\n");
+                before = Some(c);
+            }
+            Fate::Hide if mode.unseen == Unseen::LeaveOut => _ = out.change(at),
+            other => {
+                let copy = out.change(at);
+                replace(copy, c, other, &mut column);
+                before = copy.chars().next_back();
+            }
+        }
+        rest = after;
+    }
+    out.finish()
+}
+
+/// Writes what stands for a character that may not pass as it is.
+fn replace(out: &mut String, c: char, fate: Fate, column: &mut Column) {
+    match fate {
+        Fate::Keep => out.push(c),
+        Fate::Newline => out.push('⏎'),
+        Fate::Tab => {
+            let gap = TAB_STOP - column.at_end_of(out) % TAB_STOP;
+            out.extend(std::iter::repeat_n(' ', gap));
+        }
+        Fate::Vanish => {}
+        Fate::Picture(picture) => out.push(picture),
+        Fate::Escape => _ = write!(out, "\\u{{{:x}}}", c as u32),
+        Fate::Name | Fate::Hide => push_name(out, c),
+    }
+}
+
+fn push_name(out: &mut String, c: char) {
+    _ = write!(out, "‹U+{:04X}›", c as u32);
+}
+
+/// The column at the end of a growing text, measured in one go however often it is asked.
+#[derive(Default)]
+struct Column {
+    measured: usize,
+    columns: usize,
+}
+
+impl Column {
+    fn at_end_of(&mut self, text: &str) -> usize {
+        let new = text.get(self.measured..).unwrap_or_default();
+        self.columns = match new.rsplit_once('\n') {
+            Some((_, line)) => width::columns(line),
+            None => self.columns + width::columns(new),
+        };
+        self.measured = text.len();
+        self.columns
+    }
+}
+
+/// The second pass: clusters that are too heavy are cut, marks without a letter get a dotted circle, and what still
+/// takes no column is named.
+fn tame(text: &str) -> Cow<'_, str> {
+    let mut out = Sketch::new(text);
+    let mut at = 0;
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let easy = easy_len(rest);
+        out.keep(rest.get(..easy).unwrap_or_default());
+        at += easy;
+        let mut clusters = Clusters::new(text.get(at..).unwrap_or_default());
+        for cluster in clusters.by_ref() {
+            tame_cluster(&mut out, cluster, at);
+            at += cluster.len();
+            if cluster.chars().all(is_alone) {
+                break;
+            }
+        }
+    }
+    out.finish()
+}
+
+/// How many bytes at the start surely need no second look: up to the character before the first one that may join.
+fn easy_len(text: &str) -> usize {
+    let Some((end, _)) = text.char_indices().find(|(_, c)| !is_alone(*c)) else { return text.len() };
+    let easy = text.get(..end).unwrap_or_default();
+    end - easy.chars().next_back().filter(|c| *c != '\n').map_or(0, char::len_utf8)
+}
+
+fn tame_cluster(out: &mut Sketch<'_>, cluster: &str, at: usize) {
+    let starts_line = at == 0 || out.source.as_bytes().get(at - 1) == Some(&b'\n');
+    let circle = starts_line && cluster.chars().next().is_some_and(is_mark);
+    let chars = cluster.chars().count() + usize::from(circle);
+    let bytes = cluster.len() + if circle { '◌'.len_utf8() } else { 0 };
+    let heavy = chars > CLUSTER_CHARS || bytes > CLUSTER_BYTES;
+    let kept = if heavy { light_start(cluster) } else { cluster };
+    if circle {
+        out.change(at).push('◌');
+    }
+    if !circle && cluster != "\n" && width::cluster(kept) == 0 {
+        let copy = out.change(at);
+        kept.chars().for_each(|c| push_name(copy, c));
+    } else if heavy {
+        out.change(at).push_str(kept);
+    } else {
+        out.keep(cluster);
+    }
+    if heavy {
+        out.change(at).push('…');
+    }
+}
+
+/// The start of a cluster that leaves room for a dotted circle before it and `…` behind, and does not end in a joiner.
+fn light_start(cluster: &str) -> &str {
+    let fits = cluster
+        .char_indices()
+        .map(|(at, c)| at + c.len_utf8())
+        .take(CLUSTER_CHARS - 2)
+        .take_while(|end| end + 2 * '…'.len_utf8() <= CLUSTER_BYTES)
+        .last()
+        .unwrap_or(0);
+    let start = cluster.get(..fits).unwrap_or_default();
+    start.trim_end_matches(|c| matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{180b}'..='\u{180f}' | '\u{e0000}'..='\u{e0fff}'))
+}

@@ -1,0 +1,99 @@
+//! JSON for a terminal: the same value, with everything that a terminal would obey or hide written as an escape.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use super::class::{Fate, fate};
+
+/// Makes serialized JSON safe to print: controls, DEL, C1, marks of direction, and what cannot be seen become `\uXXXX`
+/// escapes; tabs and returns between values become spaces. Valid JSON stays valid and means the same.
+pub fn safe_json(json: &str) -> Cow<'_, str> {
+    let Some(first) = first_suspect(json) else { return Cow::Borrowed(json) };
+    let mut out = String::with_capacity(json.len() + json.len() / 8);
+    let mut place = Place::Outside;
+    let mut before = None;
+    let mut chars = json.chars();
+    while let Some(c) = chars.next() {
+        let at = json.len() - chars.as_str().len();
+        place = place.after(c);
+        if at > first && must_go(before, c, chars.as_str(), place) {
+            push_escaped(&mut out, c, place);
+        } else {
+            out.push(c);
+            before = Some(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn first_suspect(json: &str) -> Option<usize> {
+    json.bytes().position(|b| !matches!(b, b' '..=b'~' | b'\n'))
+}
+
+/// Where in the JSON a character stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Outside,
+    Inside,
+    /// Behind a backslash.
+    Escaped,
+}
+
+impl Place {
+    fn after(self, c: char) -> Self {
+        match (self, c) {
+            (Self::Outside, '"') => Self::Inside,
+            (Self::Inside, '"') => Self::Outside,
+            (Self::Inside, '\\') => Self::Escaped,
+            (Self::Escaped, _) => Self::Inside,
+            (same, _) => same,
+        }
+    }
+}
+
+fn must_go(before: Option<char>, c: char, after: &str, place: Place) -> bool {
+    match fate(before, c, after) {
+        Fate::Keep => false,
+        Fate::Newline => place != Place::Outside,
+        Fate::Tab | Fate::Vanish | Fate::Picture(_) | Fate::Escape | Fate::Name | Fate::Hide => true,
+    }
+}
+
+fn push_escaped(out: &mut String, c: char, place: Place) {
+    if place == Place::Outside && matches!(c, '\t' | '\r') {
+        out.push(' ');
+        return;
+    }
+    for unit in c.encode_utf16(&mut [0; 2]) {
+        _ = write!(out, "\\u{unit:04x}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_terminal_sees_escapes_and_a_parser_the_same_value() {
+        let json = "{\t\"a\u{202e}\": \"x\u{9b}31m\u{7f}\u{200b}\u{e0041} 👩‍👩‍👧 é\"}\r\n";
+        let safe = safe_json(json);
+        assert_eq!(safe, "{ \"a\\u202e\": \"x\\u009b31m\\u007f\\u200b\\udb40\\udc41 👩‍👩‍👧 é\"} \n");
+    }
+
+    #[test]
+    fn clean_json_is_not_copied() {
+        assert!(matches!(safe_json("{\n  \"a\": [1, \"\\u001b\"]\n}"), Cow::Borrowed(_)));
+    }
+
+    proptest! {
+        #[test]
+        fn strings_keep_their_value_and_lose_what_a_terminal_obeys(text in "(.|[\u{0}-\u{9f}]|\u{202e}|\u{200b})*") {
+            let json = serde_json::to_string(&text).unwrap();
+            let safe = safe_json(&json);
+            prop_assert_eq!(serde_json::from_str::<String>(&safe).unwrap(), text);
+            prop_assert!(!safe.chars().any(|c| c.is_control() || c == '\u{202e}' || c == '\u{200b}'), "{}", safe);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+use std::borrow::Cow;
+
+use proptest::prelude::*;
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::*;
+use crate::text::{Hidden, hidden};
+
+/// Text full of what a gate is for.
+fn nasty() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        "[ -~]{0,6}",
+        "\\PC{0,4}",
+        "[\u{0}-\u{9f}]{0,3}",
+        "[\u{300}-\u{36f}]{0,40}",
+        "[\u{1100}-\u{11ff}]{0,40}",
+        "[\u{600}-\u{605}\u{70f}\u{8e2}]{0,20}",
+        "[\u{200b}-\u{200f}\u{2028}-\u{202e}\u{2060}-\u{206f}\u{feff}\u{ad}\u{61c}]{0,3}",
+        "[\u{e0020}-\u{e007f}]{0,9}",
+        "🏴[\u{e0061}-\u{e0067}]{2,7}\u{e007f}",
+        "(👩|❤|🏽|\u{200d}|\u{fe0f}){0,30}",
+        "[🇦-🇿]{0,3}",
+        "[\u{905}-\u{94d}\u{200c}\u{200d}]{0,20}",
+        "[\u{fe00}-\u{fe0f}\u{e0100}-\u{e01ef}]{0,3}",
+        "(\r\n|\r|\n|\t|中|한|\u{1f3f4}|1\u{fe0f}\u{20e3}){0,4}",
+    ];
+    proptest::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
+}
+
+fn is_harmless(text: &str) -> bool {
+    !text.chars().any(|c| {
+        c.is_control() && c != '\n'
+            || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    })
+}
+
+#[test]
+fn clean_text_is_not_copied() {
+    for text in ["", "plain ~ text", "two\nlines", "größer, 日本語, “quoted” — 👍"] {
+        assert!(matches!(Safe::text(text).0, Cow::Borrowed(_)), "{text}");
+    }
+}
+
+#[test]
+fn controls_are_shown() {
+    assert_eq!(Safe::text("a\r\nb\rc\x1b[31m\x7f\u{9b}0m\u{85}").as_str(), "a\nb␍c␛[31m␡\\u{9b}0m\\u{85}");
+    assert_eq!(Safe::text("x\u{202e}evil\u{2028}").as_str(), "x‹U+202E›evil‹U+2028›");
+    assert_eq!(Safe::line("a\r\nb").as_str(), "a⏎b");
+}
+
+#[test]
+fn tabs_go_to_the_next_stop_of_their_line() {
+    assert_eq!(Safe::text("a\tb\n日\tc\td").as_str(), "a   b\n日  c   d");
+    assert_eq!(Safe::line("\t|").as_str(), "    |");
+}
+
+#[test]
+fn what_cannot_be_seen_is_left_out_counted_and_shown_on_demand() {
+    let text = "pay\u{200b}pal\u{e0048}\u{e0069} a\u{fe0f}\u{3164}";
+    assert_eq!(Safe::text(text).as_str(), "paypal a");
+    assert_eq!(hidden(text), Hidden { count: 5, tags: "Hi".into() });
+    assert_eq!(Safe::revealed_line(text).as_str(), "pay‹U+200B›pal‹U+E0048›‹U+E0069› a‹U+FE0F›‹U+3164›");
+}
+
+#[test]
+fn emoji_and_scripts_keep_what_they_need() {
+    for text in ["👩‍👩‍👧 ❤️‍🔥 🏴󠁧󠁢󠁥󠁮󠁧󠁿 1️⃣ 👍🏽 🇩🇪", "می‌خواهم", "क्‍ष", "ガ ｶﾞ", "👨🏻‍👩🏻‍👧🏻‍👦🏻", "辻󠄀"]
+    {
+        assert_eq!(Safe::text(text).as_str(), text);
+        assert_eq!(hidden(text).count, 0, "{text}");
+    }
+}
+
+#[test]
+fn heavy_and_lone_clusters_are_tamed() {
+    let zalgo = format!("Z{}!", "\u{301}".repeat(500));
+    let safe = Safe::text(&zalgo).into_string();
+    assert!(safe.starts_with('Z') && safe.ends_with("…!") && safe.chars().count() < 20, "{safe}");
+    assert_eq!(Safe::text("\u{301}a\n\u{302}b").as_str(), "◌\u{301}a\n◌\u{302}b");
+    assert_eq!(Safe::line("\u{1161}").as_str(), "‹U+1161›");
+}
+
+proptest! {
+    #[test]
+    fn nothing_harmful_passes(text in nasty()) {
+        for safe in [Safe::text(&text), Safe::revealed_text(&text)] {
+            prop_assert!(is_harmless(&safe), "{:?}", safe);
+        }
+        for safe in [Safe::line(&text), Safe::revealed_line(&text)] {
+            prop_assert!(is_harmless(&safe) && !safe.contains('\n'), "{:?}", safe);
+        }
+    }
+
+    #[test]
+    fn clusters_are_small_and_can_be_seen(text in nasty()) {
+        for cluster in Safe::text(&text).graphemes(true).filter(|c| *c != "\n") {
+            prop_assert!(cluster.chars().count() <= 16 && cluster.len() <= 64, "{:?}", cluster);
+            prop_assert!(width::cluster(cluster) > 0, "{:?}", cluster);
+        }
+    }
+
+    #[test]
+    fn passing_twice_changes_nothing(text in nasty()) {
+        for once in [Safe::text(&text), Safe::line(&text), Safe::revealed_text(&text)] {
+            let twice = Safe::text(&once);
+            prop_assert_eq!(&twice, &once);
+            prop_assert_eq!(hidden(&once).count, 0);
+        }
+        let line = Safe::line(&text);
+        let twice = Safe::line(&line);
+        prop_assert_eq!(&twice, &line);
+    }
+}
