@@ -1,0 +1,98 @@
+//! The only place that talks to the network, and so the only place for its rules: the key goes to one origin, nothing
+//! is followed, every wait ends, only what is safe is tried again, and bytes are capped after they are unpacked.
+//! What a body means is for the providers.
+
+mod body;
+mod classify;
+mod client;
+mod control;
+mod error;
+mod limits;
+mod pace;
+mod retry;
+mod trust;
+
+use std::time::Duration;
+
+pub use client::{Client, is_loopback};
+pub use control::{Control, Handle, control};
+pub use error::{Fault, FetchError, Pending, Target};
+pub use limits::Limits;
+
+/// What the status line can say while a request is under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// A try begins: nothing has come yet.
+    Connecting,
+    /// The try failed and the next one begins after `wait`, unless the user cuts the wait short.
+    Waiting {
+        /// The try that will follow, counted from 1.
+        attempt: u32,
+        /// How many tries there are in all.
+        of: u32,
+        wait: Duration,
+        /// What went wrong, in a few words; text from outside may be in it.
+        why: String,
+    },
+    /// The body is coming. At most one notice in a tenth of a second, and one at its end.
+    Receiving {
+        /// Unpacked bytes of this try so far.
+        bytes: u64,
+        /// As declared; unknown for packed and for chunked bodies.
+        total: Option<u64>,
+    },
+}
+
+/// The head of an answer whose body is about to come.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// Always 2xx here.
+    pub status: u16,
+    /// As sent, capped in length; text from outside.
+    pub content_type: Option<String>,
+    /// The length that the service declared, where the body is not packed.
+    pub declared: Option<u64>,
+}
+
+impl Answer {
+    /// Whether this says that it is a web page: a login page or a proxy's notice, and hardly a thread.
+    pub fn html(&self) -> bool {
+        self.content_type.as_deref().is_some_and(|kind| {
+            let kind = kind.split(';').next().unwrap_or_default().trim();
+            kind.eq_ignore_ascii_case("text/html") || kind.eq_ignore_ascii_case("application/xhtml+xml")
+        })
+    }
+}
+
+/// A body that came to its declared end.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    pub answer: Answer,
+    /// Unpacked bytes that the receiver was given.
+    pub bytes: u64,
+    /// Which try this was, counted from 1.
+    pub tries: u32,
+}
+
+/// Whether the receiver wants more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    More,
+    /// The fetch ends as [`Fault::Cancelled`].
+    Stop,
+}
+
+/// Who takes the bytes.
+///
+/// A later try replaces what an earlier one delivered, but only when it has something to deliver: `begin` is called
+/// again then, and everything before it is void. So if all further tries fail, what came first is still there to show.
+pub trait Receiver: Send {
+    /// A body begins (again).
+    fn begin(&mut self, answer: &Answer);
+
+    /// The next unpacked bytes; the time that this takes does not count as the service's.
+    fn chunk(&mut self, bytes: &[u8]) -> impl Future<Output = Flow> + Send;
+
+    /// How it is going. The default is silence.
+    fn notice(&mut self, _notice: Notice) {}
+}
