@@ -1,0 +1,51 @@
+//! The way from bytes to messages: finding where values end, walking members, splitting a body, indexing a tree.
+//! `UNSPOOL_BENCH_BODY` names a saved body to measure instead of the generated one.
+
+use divan::Bencher;
+use divan::counter::BytesCount;
+use unspool::json::{Kind, Value, skip_value};
+
+fn main() {
+    divan::main();
+}
+
+/// A thread of turns with spans, 50 MB, or the body that the environment names.
+fn body() -> Vec<u8> {
+    if let Some(path) = std::env::var_os("UNSPOOL_BENCH_BODY") {
+        return std::fs::read(path).unwrap_or_default();
+    }
+    let span = r#"{"id":"s-1","node_id":"n","operation_type":"COMPLETION","operation_status":"SUCCESS","operation_input":{"prompt":"Why is \"this\" so?\nBecause.","k":[1,2,3]},"operation_output":{"text":"Prose of some length, with \u00e4 and 漢字, as models write it; it goes on for a while and then it ends."},"start_timestamp":"2025-01-06T08:00:00Z","duration_ms":1200,"parent_id":null}"#;
+    let spans = vec![span; 60].join(",");
+    let turn = format!(
+        r#"{{"entry":{{"id":"e-1","input":{{"query":"hello"}},"output":{{"response":"world"}},"duration_ms":7}},"spans":[{spans}],"feedback":null}}"#
+    );
+    let turns = vec![turn.as_str(); 50_000_000 / turn.len()].join(",");
+    format!(r#"{{"thread":{{"id":"t","title":"x"}},"messages":[{turns}],"application_spec_id":"a"}}"#)
+        .into_bytes()
+}
+
+#[divan::bench]
+fn skip_the_whole_body(bencher: Bencher<'_, '_>) {
+    let body = body();
+    bencher.counter(BytesCount::of_slice(&body)).bench_local(|| skip_value(&body, 0));
+}
+
+#[divan::bench]
+fn walk_messages_and_their_members(bencher: Bencher<'_, '_>) {
+    let body = body();
+    let messages = Value::of(&body).get("messages").map(Value::raw).unwrap_or_default();
+    bencher.counter(BytesCount::of_slice(messages)).bench_local(|| {
+        let mut found = 0;
+        for message in Value::of(messages).elements() {
+            let [entry, _, feedback] = message.pick(["entry", "spans", "feedback"]);
+            let [id, input, output] =
+                entry.map(|entry| entry.pick(["id", "input", "output"])).unwrap_or_default();
+            found += [id, input, output, feedback]
+                .iter()
+                .flatten()
+                .filter(|value| value.kind() == Kind::String)
+                .count();
+        }
+        found
+    });
+}

@@ -1,0 +1,260 @@
+//! Finding where a JSON value ends, without looking at what is in it: 64 bytes at a time for containers, `memchr` for
+//! strings. Only quotes, escapes and brackets count, and `[` closes `{` for all it cares; who walks a value sees that.
+
+use memchr::memchr2;
+use wide::u8x16;
+
+/// Bytes looked at in one go.
+const BLOCK: usize = 64;
+
+/// Whether the byte is white space between JSON tokens.
+pub(crate) fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// Whether the byte ends a token such as a number, `true` or garbage.
+pub(crate) fn ends_token(byte: u8) -> bool {
+    matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// Where the first byte at or after `at` is that is not white space; the length if there is none.
+pub(crate) fn skip_space(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().position(|&byte| !is_space(byte)).unwrap_or(rest.len())
+}
+
+/// The bytes without a byte order mark and without white space at both ends.
+pub fn trim(bytes: &[u8]) -> &[u8] {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let start = skip_space(bytes, 0);
+    let rest = bytes.get(start..).unwrap_or_default();
+    let end = rest.iter().rposition(|&byte| !is_space(byte)).map_or(0, |last| last + 1);
+    rest.get(..end).unwrap_or_default()
+}
+
+/// Where the value ends that starts at `at` or after white space there. `None` if there is no value, or if a string or
+/// a container is cut off. A token that is none of JSON's (`NaN`) ends at the next `,`, `]`, `}` or white space.
+pub fn skip_value(bytes: &[u8], at: usize) -> Option<usize> {
+    let start = skip_space(bytes, at);
+    let first = *bytes.get(start)?;
+    if matches!(first, b',' | b']' | b'}') {
+        return None;
+    }
+    let mut scan = Scan::from_first(first);
+    let rest = bytes.get(start + 1..)?;
+    match scan.read(rest) {
+        Some(length) => Some(start + 1 + length),
+        None if scan.form == Form::Token => Some(bytes.len()),
+        None => None,
+    }
+}
+
+/// What kind of end is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Container,
+    Text,
+    Token,
+}
+
+/// The search for the end of one value, which can stop where the bytes stop and go on when more have come.
+#[derive(Clone, Debug)]
+pub struct Scan {
+    form: Form,
+    /// Brackets open.
+    depth: u64,
+    /// All ones within a string, else zero.
+    inside: u64,
+    /// 1 if the next byte is escaped, else 0.
+    escaped: u64,
+}
+
+impl Scan {
+    /// A search in a value that starts with this byte; what is read next follows it.
+    pub fn from_first(first: u8) -> Self {
+        let (form, depth) = match first {
+            b'{' | b'[' => (Form::Container, 1),
+            b'"' => (Form::Text, 0),
+            _ => (Form::Token, 0),
+        };
+        Self { form, depth, inside: 0, escaped: 0 }
+    }
+
+    /// Whether the value is one whose end shows only in what follows it: a number, `null`, garbage. It may also end with
+    /// the bytes.
+    pub fn is_token(&self) -> bool {
+        self.form == Form::Token
+    }
+
+    /// Reads on in `bytes`, which continue what was read before. The number of them that still belong to the value, or
+    /// `None` if it does not end in them.
+    pub fn read(&mut self, bytes: &[u8]) -> Option<usize> {
+        match self.form {
+            Form::Container => self.read_container(bytes),
+            Form::Text => self.read_text(bytes),
+            Form::Token => bytes.iter().position(|&byte| ends_token(byte)),
+        }
+    }
+
+    fn read_text(&mut self, bytes: &[u8]) -> Option<usize> {
+        let mut at = 0;
+        if self.escaped == 1 && !bytes.is_empty() {
+            self.escaped = 0;
+            at = 1;
+        }
+        loop {
+            let rest = bytes.get(at..)?;
+            let found = at + memchr2(b'"', b'\\', rest)?;
+            if bytes.get(found) == Some(&b'"') {
+                return Some(found + 1);
+            }
+            at = found + 2;
+            if at > bytes.len() {
+                self.escaped = 1;
+                return None;
+            }
+        }
+    }
+
+    fn read_container(&mut self, bytes: &[u8]) -> Option<usize> {
+        let (blocks, tail) = bytes.as_chunks::<BLOCK>();
+        for (number, block) in blocks.iter().enumerate() {
+            if let Some(end) = self.read_block(block, BLOCK) {
+                return Some(number * BLOCK + end);
+            }
+        }
+        if tail.is_empty() {
+            return None;
+        }
+        let mut padded = [b' '; BLOCK];
+        padded.iter_mut().zip(tail).for_each(|(to, from)| *to = *from);
+        self.read_block(&padded, tail.len()).map(|end| blocks.len() * BLOCK + end)
+    }
+
+    /// Reads one block of which the first `len` bytes count; the others are spaces.
+    #[inline]
+    fn read_block(&mut self, block: &[u8; BLOCK], len: usize) -> Option<usize> {
+        let marks = Marks::of(block);
+        let (escaped, carry) = match marks.backslashes | self.escaped {
+            0 => (0, 0),
+            _ => escapes(marks.backslashes, self.escaped, len),
+        };
+        let inside = prefix_xor(marks.quotes & !escaped) ^ self.inside;
+        if marks.backslashes & !inside != 0 {
+            return self.read_bytewise(block, len);
+        }
+        self.escaped = carry;
+        self.inside = 0_u64.wrapping_sub(inside >> 63);
+        let opens = marks.opens & !inside;
+        let closes = marks.closes & !inside;
+        if u64::from(closes.count_ones()) >= self.depth
+            && let Some(end) = last_close(opens, closes, self.depth)
+        {
+            return Some(end);
+        }
+        self.depth = self.depth + u64::from(opens.count_ones()) - u64::from(closes.count_ones());
+        None
+    }
+
+    /// For blocks with a backslash outside of strings, which means nothing there.
+    #[cold]
+    fn read_bytewise(&mut self, block: &[u8; BLOCK], len: usize) -> Option<usize> {
+        for (at, &byte) in block.iter().take(len).enumerate() {
+            if self.inside != 0 {
+                match byte {
+                    _ if self.escaped == 1 => self.escaped = 0,
+                    b'\\' => self.escaped = 1,
+                    b'"' => self.inside = 0,
+                    _ => {}
+                }
+                continue;
+            }
+            match byte {
+                b'"' => self.inside = u64::MAX,
+                b'{' | b'[' => self.depth += 1,
+                b'}' | b']' => {
+                    self.depth -= 1;
+                    if self.depth == 0 {
+                        return Some(at + 1);
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+}
+
+/// Just after the close bracket that brings `depth` to zero, if one of the block does.
+fn last_close(opens: u64, mut closes: u64, depth: u64) -> Option<usize> {
+    let mut closed = 0;
+    while closes != 0 {
+        let bit = closes & closes.wrapping_neg();
+        closed += 1;
+        let opened = (opens & (bit - 1)).count_ones();
+        if depth + u64::from(opened) == closed {
+            return Some(bit.trailing_zeros() as usize + 1);
+        }
+        closes ^= bit;
+    }
+    None
+}
+
+/// One bit a byte of a block.
+struct Marks {
+    quotes: u64,
+    backslashes: u64,
+    opens: u64,
+    closes: u64,
+}
+
+impl Marks {
+    #[inline]
+    fn of(block: &[u8; BLOCK]) -> Self {
+        let mut marks = Self { quotes: 0, backslashes: 0, opens: 0, closes: 0 };
+        let (lanes, _) = block.as_chunks::<16>();
+        for (number, lane) in lanes.iter().enumerate() {
+            let shift = number * 16;
+            let bytes = u8x16::new(*lane);
+            // `[` and `{` differ by this bit only, as do `]` and `}`; no other byte becomes one of them.
+            let folded = bytes | u8x16::splat(0x20);
+            marks.quotes |= bits(bytes, b'"') << shift;
+            marks.backslashes |= bits(bytes, b'\\') << shift;
+            marks.opens |= bits(folded, b'{') << shift;
+            marks.closes |= bits(folded, b'}') << shift;
+        }
+        marks
+    }
+}
+
+#[inline]
+fn bits(bytes: u8x16, wanted: u8) -> u64 {
+    u64::from(bytes.simd_eq(u8x16::splat(wanted)).to_bitmask())
+}
+
+/// Which bytes of a block are escaped by a backslash before them, and whether the first after `len` is (1 or 0).
+/// A run of backslashes escapes every second byte from its start on: subtracting its start from the odd bits carries
+/// through the run and leaves the parity.
+#[inline]
+fn escapes(backslashes: u64, first_escaped: u64, len: usize) -> (u64, u64) {
+    const ODD: u64 = 0xAAAA_AAAA_AAAA_AAAA;
+    let starts = backslashes & !first_escaped;
+    let parity = ((starts << 1) | ODD).wrapping_sub(starts) ^ ODD;
+    let escaped = parity ^ (backslashes | first_escaped);
+    let escaping = parity & backslashes;
+    (escaped, (escaping >> (len - 1)) & 1)
+}
+
+/// Every bit becomes the parity of itself and all lower ones: ones from each opening quote up to its closing one.
+#[inline]
+fn prefix_xor(mut bits: u64) -> u64 {
+    bits ^= bits << 1;
+    bits ^= bits << 2;
+    bits ^= bits << 4;
+    bits ^= bits << 8;
+    bits ^= bits << 16;
+    bits ^ (bits << 32)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::*;
+
+/// One byte after another, as plainly as it can be said.
+fn naive(bytes: &[u8], at: usize) -> Option<usize> {
+    let start = skip_space(bytes, at);
+    let rest = bytes.get(start..)?;
+    let (mut depth, mut inside, mut escaped) = (0_u32, false, false);
+    match rest.first()? {
+        b',' | b']' | b'}' => return None,
+        b'{' | b'[' | b'"' => {}
+        _ => return Some(start + rest.iter().position(|&b| ends_token(b)).unwrap_or(rest.len())),
+    }
+    for (n, &byte) in rest.iter().enumerate() {
+        if inside {
+            match byte {
+                _ if escaped => escaped = false,
+                b'\\' => escaped = true,
+                b'"' => inside = false,
+                _ => {}
+            }
+        } else {
+            match byte {
+                b'"' => inside = true,
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth -= 1,
+                _ => {}
+            }
+        }
+        if depth == 0 && !inside {
+            return Some(start + n + 1);
+        }
+    }
+    None
+}
+
+fn bracket_soup() -> impl Strategy<Value = Vec<u8>> {
+    let byte = prop_oneof![
+        3 => Just(b'"'),
+        3 => Just(b'\\'),
+        2 => Just(b'{'),
+        2 => Just(b'['),
+        1 => Just(b'}'),
+        1 => Just(b']'),
+        1 => Just(b','),
+        1 => Just(b' '),
+        8 => Just(b'a'),
+        1 => any::<u8>(),
+    ];
+    vec(byte, 0..400)
+}
+
+proptest! {
+    #[test]
+    fn agrees_with_a_scanner_that_goes_byte_by_byte(bytes in bracket_soup(), at in 0_usize..20) {
+        prop_assert_eq!(skip_value(&bytes, at), naive(&bytes, at));
+    }
+
+    #[test]
+    fn a_string_with_many_backslashes_ends_where_it_should(runs in vec((0_usize..9, 0_usize..70), 0..12)) {
+        let mut text = b"[\"".to_vec();
+        for (slashes, letters) in runs {
+            text.extend(vec![b'\\'; slashes * 2]);
+            text.extend(b"\\\"");
+            text.extend(vec![b'x'; letters]);
+        }
+        text.extend(b"\"]");
+        prop_assert_eq!(skip_value(&text, 0), Some(text.len()));
+        prop_assert_eq!(skip_value(&text, 1), Some(text.len() - 1));
+    }
+
+    #[test]
+    fn finds_the_same_end_however_the_bytes_are_cut(bytes in bracket_soup(), cuts in vec(1_usize..70, 1..40)) {
+        let Some(&first) = bytes.first() else { return Ok(()) };
+        let rest = &bytes[1..];
+        let whole = Scan::from_first(first).read(rest);
+        let (mut scan, mut at, mut end) = (Scan::from_first(first), 0, None);
+        for cut in cuts.iter().cycle().take(500) {
+            let to = (at + cut).min(rest.len());
+            end = scan.read(&rest[at..to]).map(|length| at + length);
+            if end.is_some() || to == rest.len() {
+                break;
+            }
+            at = to;
+        }
+        prop_assert_eq!(end, whole);
+    }
+}
+
+#[test]
+fn a_million_brackets_deep_is_no_deeper_than_one() {
+    let deep = ["[".repeat(1_000_000), "]".repeat(1_000_000)].concat();
+    assert_eq!(skip_value(deep.as_bytes(), 0), Some(2_000_000));
+    assert_eq!(skip_value(&deep.as_bytes()[..1_999_999], 0), None);
+}
+
+#[test]
+fn tokens_that_are_not_json_end_at_the_next_delimiter() {
+    assert_eq!(skip_value(b" NaN ,1", 0), Some(4));
+    assert_eq!(skip_value(b"-Infinity]", 0), Some(9));
+    assert_eq!(skip_value(b"12", 0), Some(2));
+    assert_eq!(skip_value(b" ,", 0), None);
+    assert_eq!(skip_value(b"", 3), None);
+    assert_eq!(skip_value(b"\"cut", 0), None);
+}
+
+#[test]
+fn trimming_takes_white_space_and_the_byte_order_mark() {
+    assert_eq!(trim(b"\xEF\xBB\xBF \n{} \r\n"), b"{}");
+    assert_eq!(trim(b" \n "), b"");
+}

@@ -1,0 +1,126 @@
+//! JSON strings to text. Total: a lone surrogate or bytes that are not UTF-8 become U+FFFD, an escape that JSON does not
+//! know stays as it is written, a string that is cut off ends where it ends.
+
+use std::borrow::Cow;
+
+use memchr::memchr2;
+
+/// The text of a JSON string with its quotes; borrowed where nothing has to be changed.
+pub fn decode(raw: &[u8]) -> Cow<'_, str> {
+    let body = raw.strip_prefix(b"\"").unwrap_or(raw);
+    let stop = memchr2(b'"', b'\\', body).unwrap_or(body.len());
+    if body.get(stop) != Some(&b'\\') {
+        return String::from_utf8_lossy(body.get(..stop).unwrap_or_default());
+    }
+    let mut out = String::with_capacity(body.len());
+    decode_into(&mut out, body, usize::MAX);
+    Cow::Owned(out)
+}
+
+/// The first `max_bytes` bytes (less, to end with a whole character) of the text of a JSON string. What comes after is
+/// not looked at, however long it is.
+pub fn decode_prefix(raw: &[u8], max_bytes: usize) -> String {
+    let mut out = String::new();
+    decode_into(&mut out, raw.strip_prefix(b"\"").unwrap_or(raw), max_bytes);
+    out.truncate(out.floor_char_boundary(max_bytes));
+    out
+}
+
+/// Decodes up to the closing quote, or until `out` holds `enough` bytes or a little more.
+fn decode_into(out: &mut String, body: &[u8], enough: usize) {
+    let mut at = 0;
+    while out.len() < enough {
+        let rest = body.get(at..).unwrap_or_default();
+        // The longest character more, so that one that is cut in two lies after what is wanted.
+        let window = enough.saturating_sub(out.len()).saturating_add(4).min(rest.len());
+        let window = rest.get(..window).unwrap_or_default();
+        let stop = memchr2(b'"', b'\\', window).unwrap_or(window.len());
+        out.push_str(&String::from_utf8_lossy(window.get(..stop).unwrap_or_default()));
+        if rest.get(stop) != Some(&b'\\') {
+            return;
+        }
+        let (character, length) = unescape(rest.get(stop + 1..).unwrap_or_default());
+        out.push(character);
+        at += stop + 1 + length;
+    }
+}
+
+/// The character that an escape means and the bytes it takes after the backslash. An unknown escape is a backslash.
+fn unescape(after: &[u8]) -> (char, usize) {
+    match after.first() {
+        Some(b'n') => ('\n', 1),
+        Some(b't') => ('\t', 1),
+        Some(b'r') => ('\r', 1),
+        Some(b'b') => ('\u{8}', 1),
+        Some(b'f') => ('\u{c}', 1),
+        Some(&byte @ (b'"' | b'\\' | b'/')) => (char::from(byte), 1),
+        Some(b'u') => unescape_unit(after).unwrap_or(('\\', 0)),
+        _ => ('\\', 0),
+    }
+}
+
+/// `uXXXX`, or two of them that make one character.
+fn unescape_unit(after: &[u8]) -> Option<(char, usize)> {
+    let first = unit(after.get(1..5)?)?;
+    if let Some(character) = char::from_u32(first) {
+        return Some((character, 5));
+    }
+    let second = match after.get(5..11) {
+        Some([b'\\', b'u', digits @ ..]) => unit(digits),
+        _ => None,
+    };
+    match second {
+        Some(low @ 0xDC00..=0xDFFF) if first < 0xDC00 => {
+            let character = 0x10000 + ((first - 0xD800) << 10) + (low - 0xDC00);
+            Some((char::from_u32(character)?, 11))
+        }
+        _ => Some((char::REPLACEMENT_CHARACTER, 5)),
+    }
+}
+
+fn unit(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0, |sum, &digit| Some(sum * 16 + char::from(digit).to_digit(16)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn decoding_undoes_what_a_strict_writer_wrote(text in any::<String>()) {
+            let raw = serde_json::to_string(&text).unwrap();
+            prop_assert_eq!(decode(raw.as_bytes()), text);
+        }
+
+        #[test]
+        fn a_prefix_is_the_start_of_the_whole(bytes in proptest::collection::vec(
+            prop_oneof![Just(b'\\'), Just(b'u'), Just(b'd'), Just(b'8'), Just(b'0'), Just(0xE2), any::<u8>()], 0..80),
+            max in 0_usize..90)
+        {
+            let whole = decode(&bytes);
+            let prefix = decode_prefix(&bytes, max);
+            prop_assert_eq!(&prefix, &whole[..whole.floor_char_boundary(max)]);
+        }
+    }
+
+    #[test]
+    fn surrogates_pair_up_or_are_replaced() {
+        assert_eq!(decode(br#""\ud83d\ude00""#), "😀");
+        assert_eq!(decode(br#""a\ud83db""#), "a\u{FFFD}b");
+        assert_eq!(decode(br#""\ude00\ud83d\n""#), "\u{FFFD}\u{FFFD}\n");
+        assert_eq!(decode(b"\"\xFF\xE2\x82\""), "\u{FFFD}\u{FFFD}");
+    }
+
+    #[test]
+    fn what_is_no_escape_stays_as_it_is() {
+        assert_eq!(decode(br#""\x\u12zz\"#), r"\x\u12zz\");
+    }
+
+    #[test]
+    fn a_plain_string_is_borrowed() {
+        assert!(matches!(decode("\"grüß\"".as_bytes()), Cow::Borrowed("grüß")));
+    }
+}
