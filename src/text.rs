@@ -9,6 +9,7 @@ mod json;
 mod safe;
 mod slug;
 pub mod width;
+pub mod wrap;
 
 pub use cluster::Clusters;
 pub use gate::{Hidden, hidden};

@@ -1,0 +1,105 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::text::{Clusters, Safe, width};
+
+fn rows(text: &str, cols: usize) -> Vec<&str> {
+    Wrap::all(text, cols).rows(text, 0..usize::MAX).into_iter().map(|row| row.of(text)).collect()
+}
+
+fn prose() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        "[a-z]{1,12} {0,3}",
+        "[a-z]{30,60}",
+        " {0,12}",
+        "\n{1,3}",
+        "[日本語한글、。]{1,9}",
+        "\\PC{0,4}",
+        "(é|e\u{301}|👩‍👩‍👧|🇩🇪){1,4}",
+    ];
+    proptest::collection::vec(piece, 0..30).prop_map(|pieces| Safe::text(&pieces.concat()).into_string())
+}
+
+#[test]
+fn rows_break_at_blanks_and_long_words_where_they_must() {
+    assert_eq!(rows("the quick brown fox", 10), ["the quick", "brown fox"]);
+    assert_eq!(rows("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
+    assert_eq!(rows("ab   cd", 4), ["ab", "cd"]);
+    assert_eq!(rows("abcd   \nef", 4), ["abcd", "ef"]);
+    assert_eq!(rows("  indented text", 10), ["  indented", "text"]);
+    assert_eq!(rows("        x", 4), ["    ", "x"]);
+    assert_eq!(rows("\na\n\nb\n", 4), ["", "a", "", "b"]);
+    assert_eq!(rows("", 4), [""; 0]);
+}
+
+#[test]
+fn wide_characters_are_never_split_and_break_anywhere() {
+    assert_eq!(rows("日本語日本語", 5), ["日本", "語日", "本語"]);
+    assert_eq!(rows("see 日本語、です", 10), ["see 日本", "語、です"]);
+    assert_eq!(rows("日a", 1), ["日", "a"]);
+}
+
+#[test]
+fn ascii_and_other_rows_break_alike() {
+    let ascii = "lorem ipsum  dolor sit amet,   consectetur\n  adipiscing elitsed do";
+    for cols in 1..20 {
+        let other = ascii.replace('o', "ø");
+        let expected: Vec<String> = rows(ascii, cols).iter().map(|row| row.replace('o', "ø")).collect();
+        assert_eq!(rows(&other, cols), expected, "{cols}");
+    }
+}
+
+#[test]
+fn a_huge_line_has_a_tail_at_once() {
+    let text = format!("{}word", "word ".repeat(99_999));
+    let tail = Wrap::new(20).tail(&text, 3);
+    assert_eq!(tail.len(), 3);
+    assert!(tail.iter().all(|row| row.of(&text).starts_with("word")), "{tail:?}");
+    assert_eq!(tail.last().map(|row| row.end), Some(text.len()));
+}
+
+proptest! {
+    #[test]
+    fn rows_hold_all_but_the_blanks_at_breaks_and_fit(text in prose(), cols in 1usize..30) {
+        let wrap = Wrap::all(&text, cols);
+        let mut at = 0;
+        for row in wrap.rows(&text, 0..wrap.len()) {
+            let gap = text.get(at..row.start).unwrap();
+            prop_assert!(gap.trim_matches(' ').is_empty() || gap.trim_matches(' ') == "\n", "{:?}", gap);
+            let inside = row.of(&text);
+            prop_assert!(!inside.contains('\n'));
+            prop_assert!(width::columns(inside) <= cols || Clusters::new(inside).count() == 1, "{:?}", inside);
+            at = row.end;
+        }
+        prop_assert!(text.get(at..).unwrap().trim_matches(' ').trim_matches('\n').is_empty());
+    }
+
+    #[test]
+    fn a_window_is_a_slice_of_the_whole_however_the_index_was_built(
+        text in prose(), times in 1usize..20, cols in 1usize..12, budget in 1usize..50, from in 0usize..300, len in 0usize..100
+    ) {
+        let text = text.repeat(times);
+        let mut wrap = Wrap::new(cols);
+        while !wrap.step(&text, budget) {}
+        let whole: Vec<Row> = row::all_from(&text, 0, cols).collect();
+        prop_assert_eq!(wrap.len(), whole.len());
+        let from = from.min(whole.len());
+        let to = (from + len).min(whole.len());
+        prop_assert_eq!(wrap.rows(&text, from..to), whole.get(from..to).unwrap());
+        for (number, row) in whole.iter().enumerate().skip(from).take(len) {
+            prop_assert_eq!(wrap.row_of(&text, row.start), Some(number));
+        }
+    }
+
+    #[test]
+    fn the_tail_is_the_end_of_the_whole(text in prose(), cols in 1usize..30, count in 0usize..20) {
+        let wrap = Wrap::all(&text, cols);
+        let from = wrap.len().saturating_sub(count);
+        prop_assert_eq!(Wrap::new(cols).tail(&text, count), wrap.rows(&text, from..usize::MAX));
+    }
+
+    #[test]
+    fn any_text_ends(text in ".*", cols in 0usize..9) {
+        prop_assert!(Wrap::all(&text, cols).is_done());
+    }
+}
