@@ -1,0 +1,90 @@
+//! The span tree of one turn: building it, folding it, drawing a page of it, and working things out from it.
+
+use divan::{Bencher, black_box};
+use unspool::domain::{Piece, Span, Stamp, Status};
+use unspool::trace::{Folds, Forest, Scale, Visible};
+
+fn main() {
+    divan::main();
+}
+
+const SIZES: [usize; 2] = [10_000, 100_000];
+
+/// A tree eight wide in the shape of an agent's work: steps with calls below them; every tenth span comes before its
+/// parent, every fiftieth has lost it.
+fn spans(count: usize) -> Vec<Span> {
+    let id = |at: usize| format!("{:08x}-7a31-4c0b-9a51-{:012x}", at.wrapping_mul(2_654_435_761) as u32, at);
+    let mut spans: Vec<Span> = (0..count)
+        .map(|at| {
+            let start = (at as i64).wrapping_mul(7919) % 30_000;
+            let parent = match at {
+                0 => None,
+                _ if at % 50 == 0 => Some("lost".to_owned()),
+                _ => Some(id((at - 1) / 8)),
+            };
+            Span {
+                id: id(at),
+                name: "step".to_owned(),
+                operation: "CUSTOM".to_owned(),
+                status: if at % 97 == 0 { Status::Error } else { Status::Success },
+                status_text: "SUCCESS".to_owned(),
+                trace_id: Some("0f2c9d4e-7a31-4c0b-9a51-6f2b1c7d8e90".to_owned()),
+                parent_id: parent,
+                start: Some(Stamp::from_millis(1_788_253_200_000 + start)),
+                end: Some(Stamp::from_millis(1_788_253_200_000 + start + (at as i64 % 400))),
+                duration_ms: Some(at as i64 % 400),
+                input: Piece::default(),
+                output: Piece::default(),
+                expected: Piece::default(),
+                metadata: Piece::default(),
+                raw: Piece::default(),
+                error: None,
+                models: Vec::new(),
+                usage: None,
+            }
+        })
+        .collect();
+    for at in (0..count.saturating_sub(20)).step_by(10) {
+        spans.swap(at, at + 9);
+    }
+    spans
+}
+
+#[divan::bench(args = SIZES)]
+fn forest(bencher: Bencher<'_, '_>, count: usize) {
+    let spans = spans(count);
+    bencher.bench_local(|| Forest::new(black_box(&spans)));
+}
+
+#[divan::bench(args = SIZES)]
+fn rows_all_open(bencher: Bencher<'_, '_>, count: usize) {
+    let forest = Forest::new(&spans(count));
+    let folds = Folds::open();
+    bencher.bench_local(|| Visible::new(black_box(&forest), &folds));
+}
+
+#[divan::bench(args = SIZES)]
+fn toggle_among_many_folds(bencher: Bencher<'_, '_>, count: usize) {
+    let forest = Forest::new(&spans(count));
+    let mut folds = Folds::to_level(&forest, 4);
+    bencher.bench_local(|| {
+        folds.toggle(1);
+        Visible::new(black_box(&forest), &folds)
+    });
+}
+
+#[divan::bench(args = SIZES)]
+fn page_of_rows_with_guides_and_bars(bencher: Bencher<'_, '_>, count: usize) {
+    let forest = Forest::new(&spans(count));
+    let visible = Visible::new(&forest, &Folds::to_level(&forest, 4));
+    let scale = Scale::fit(&forest).zoomed(3.0, forest.start());
+    let middle = visible.len() / 2;
+    bencher.bench_local(|| {
+        for row in visible.rows(middle..middle + 50) {
+            black_box(visible.guides(&forest, row, 16));
+            if let unspool::trace::Row::Node(node) = row {
+                black_box(forest.node(node).map(|node| scale.bar_of(node, 80)));
+            }
+        }
+    });
+}

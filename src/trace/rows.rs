@@ -1,0 +1,296 @@
+//! Which rows of the tree are open, without a list of them: runs of nodes between folds and gaps, so that a row is
+//! found by arithmetic and only the rows on the screen are made.
+
+use std::cmp::Reverse;
+use std::iter;
+use std::ops::Range;
+
+use super::{Flags, Forest};
+
+/// Which nodes are folded. Belongs to one forest; folding a node without children has no effect.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folds {
+    /// Sorted.
+    folded: Vec<u32>,
+}
+
+impl Folds {
+    /// Everything open.
+    pub fn open() -> Self {
+        Self::default()
+    }
+
+    /// Every node that has children folded.
+    pub fn all(forest: &Forest) -> Self {
+        Self::to_level(forest, 0)
+    }
+
+    /// Open down to `depth`: what stands there is shown, what is below is folded.
+    pub fn to_level(forest: &Forest, depth: u32) -> Self {
+        let inner = (0u32..).zip(forest.nodes()).filter(|(_, node)| node.depth >= depth && !node.is_leaf());
+        Self { folded: inner.map(|(at, _)| at).collect() }
+    }
+
+    pub fn is_folded(&self, node: u32) -> bool {
+        self.folded.binary_search(&node).is_ok()
+    }
+
+    pub fn toggle(&mut self, node: u32) {
+        match self.folded.binary_search(&node) {
+            Ok(at) => drop(self.folded.remove(at)),
+            Err(at) => self.folded.insert(at, node),
+        }
+    }
+
+    pub fn fold(&mut self, node: u32) {
+        if let Err(at) = self.folded.binary_search(&node) {
+            self.folded.insert(at, node);
+        }
+    }
+
+    pub fn unfold(&mut self, node: u32) {
+        if let Ok(at) = self.folded.binary_search(&node) {
+            self.folded.remove(at);
+        }
+    }
+
+    /// Opens every fold that hides `node`.
+    pub fn reveal(&mut self, forest: &Forest, node: u32) {
+        // The ancestors come in falling order, the folds are sorted: one pass over both.
+        let mut ancestors: Vec<u32> = forest.ancestors(node).collect();
+        ancestors.reverse();
+        self.folded.retain(|folded| ancestors.binary_search(folded).is_err());
+    }
+
+    /// The folds that hide something and are not hidden themselves, with the first node after what they hide.
+    fn outermost<'a>(&'a self, forest: &'a Forest) -> impl Iterator<Item = Range<u32>> + 'a {
+        let mut end = 0;
+        self.folded.iter().filter_map(move |&fold| {
+            let node = forest.node(fold)?;
+            if fold < end || node.is_leaf() {
+                return None;
+            }
+            end = fold.saturating_add(node.subtree);
+            Some(fold..end)
+        })
+    }
+}
+
+/// A stretch of a span (or of the turn) that no span below it accounts for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The node with the gap; `None` for the turn itself.
+    pub parent: Option<u32>,
+    /// The child before the gap; `None` if the gap comes before the first one.
+    pub after: Option<u32>,
+    /// Microseconds since 1970.
+    pub start: i64,
+    /// How long it is.
+    pub micros: i64,
+}
+
+impl Gap {
+    /// The node that follows the gap's row: after the subtree of the child before it.
+    fn next_node(&self, forest: &Forest) -> u32 {
+        match (self.after, self.parent) {
+            (Some(child), _) => forest.after(child),
+            (None, Some(parent)) => parent.saturating_add(1).min(forest.node_count()),
+            (None, None) => 0,
+        }
+    }
+
+    /// Whether no sibling follows.
+    fn is_last(&self, forest: &Forest) -> bool {
+        self.next_node(forest) >= self.parent.map_or(forest.node_count(), |parent| forest.after(parent))
+    }
+}
+
+/// One visible line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row {
+    Node(u32),
+    Gap(Gap),
+}
+
+/// What to draw before a row's name, one per level, outermost first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guide {
+    /// Nothing: the ancestor at this level was the last of its siblings.
+    Blank,
+    /// `│`: siblings of the ancestor at this level follow.
+    Line,
+    /// `├`: this row's own level, siblings follow.
+    Branch,
+    /// `└`: this row's own level, the last one.
+    Corner,
+    /// `┆`: a gap.
+    Gap,
+}
+
+/// Rows that follow each other without a fold or a gap between them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Run {
+    row: usize,
+    /// The first node of the run; for a gap, the node after it.
+    node: u32,
+    /// Index into the gaps if this "run" is the one row of a gap.
+    gap: Option<u32>,
+}
+
+/// The open rows of a forest. Making it costs as much as there are folds and gaps, not as there are spans.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Visible {
+    runs: Vec<Run>,
+    gaps: Vec<Gap>,
+    /// Sorted: nodes whose last row is a gap; `None` (the turn) comes first.
+    tails: Vec<Option<u32>>,
+    /// How many nodes the forest has, hidden ones included.
+    nodes: u32,
+    len: usize,
+}
+
+impl Visible {
+    /// The rows without gaps.
+    pub fn new(forest: &Forest, folds: &Folds) -> Self {
+        Self::with_gaps(forest, folds, &[])
+    }
+
+    /// The rows with a row for each of these gaps whose parent is open. A gap stands after the subtree of the child
+    /// before it. Gaps must be of this forest; those of a node without children are left out.
+    pub fn with_gaps(forest: &Forest, folds: &Folds, gaps: &[Gap]) -> Self {
+        let hidden: Vec<Range<u32>> = folds.outermost(forest).collect();
+        let gaps = open_gaps(forest, &hidden, gaps);
+        let tails = gaps.iter().filter(|gap| gap.is_last(forest)).map(|gap| gap.parent);
+        let mut tails: Vec<Option<u32>> = tails.collect();
+        tails.sort_unstable();
+        let mut layout =
+            Layout { runs: Vec::with_capacity(hidden.len() + 2 * gaps.len() + 1), node: 0, row: 0 };
+        let mut pending = (0u32..).zip(&gaps).map(|(index, gap)| (index, gap.next_node(forest))).peekable();
+        for fold in hidden {
+            while let Some((index, node)) = pending.next_if(|(_, node)| *node <= fold.start) {
+                layout.gap(index, node);
+            }
+            layout.open_until(fold.start.saturating_add(1));
+            layout.node = fold.end;
+        }
+        for (index, node) in pending {
+            layout.gap(index, node);
+        }
+        layout.open_until(forest.node_count());
+        Self { runs: layout.runs, gaps, tails, nodes: forest.node_count(), len: layout.row }
+    }
+
+    /// How many rows are open.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The row at this place, from 0.
+    pub fn row(&self, row: usize) -> Option<Row> {
+        if row >= self.len {
+            return None;
+        }
+        let run = self.runs.get(self.runs.partition_point(|run| run.row <= row).checked_sub(1)?)?;
+        match run.gap {
+            Some(gap) => self.gaps.get(gap as usize).copied().map(Row::Gap),
+            None => Some(Row::Node(run.node.saturating_add(u32::try_from(row - run.row).ok()?))),
+        }
+    }
+
+    /// The rows of a window; the part of the range past the end is left out.
+    pub fn rows(&self, range: Range<usize>) -> impl Iterator<Item = Row> + '_ {
+        (range.start..range.end.min(self.len)).filter_map(|row| self.row(row))
+    }
+
+    /// Where a node's row is; `None` while a fold hides it.
+    pub fn row_of(&self, node: u32) -> Option<usize> {
+        let row = self.row_showing(node)?;
+        (self.row(row) == Some(Row::Node(node))).then_some(row)
+    }
+
+    /// The row of a node or, while a fold hides it, of the outermost folded node above it. `None` only for nodes that
+    /// the forest does not have.
+    pub fn row_showing(&self, node: u32) -> Option<usize> {
+        let at = self.runs.partition_point(|run| run.node <= node).checked_sub(1)?;
+        let run = self.runs.get(at).filter(|_| node < self.nodes)?;
+        let end = self.runs.get(at + 1).map_or(self.len, |next| next.row);
+        Some((run.row + (node - run.node) as usize).min(end.saturating_sub(1)))
+    }
+
+    /// Where this row is now; to keep a selection when folds change.
+    pub fn find(&self, row: Row) -> Option<usize> {
+        match row {
+            Row::Node(node) => self.row_of(node),
+            Row::Gap(gap) => {
+                let same = |run: &&Run| run.gap.and_then(|at| self.gaps.get(at as usize)) == Some(&gap);
+                self.runs.iter().find(same).map(|run| run.row)
+            }
+        }
+    }
+
+    /// The lines that lead to a row: one guide per level below the roots, the innermost `levels` of them. Costs as
+    /// much as `levels`, however deep the row is.
+    pub fn guides(&self, forest: &Forest, row: Row, levels: usize) -> Vec<Guide> {
+        let parent_of = |node: u32| forest.node(node).and_then(|n| n.parent);
+        let (own, parent) = match row {
+            Row::Gap(gap) => (Guide::Gap, gap.parent),
+            Row::Node(node) if self.is_last(forest, node) => (Guide::Corner, parent_of(node)),
+            Row::Node(node) => (Guide::Branch, parent_of(node)),
+        };
+        let above = iter::successors(parent, |at| parent_of(*at)).take_while(|at| parent_of(*at).is_some());
+        let lines = above.map(|at| if self.is_last(forest, at) { Guide::Blank } else { Guide::Line });
+        let mut guides: Vec<Guide> = parent.map(|_| own).into_iter().chain(lines).take(levels).collect();
+        guides.reverse();
+        guides
+    }
+
+    /// Whether no row at the node's level follows below the same parent: neither a sibling nor a gap.
+    fn is_last(&self, forest: &Forest, node: u32) -> bool {
+        forest
+            .node(node)
+            .is_none_or(|n| n.flags.has(Flags::LAST) && self.tails.binary_search(&n.parent).is_err())
+    }
+}
+
+/// The gaps whose parent is not hidden or folded, in the order of their rows.
+fn open_gaps(forest: &Forest, hidden: &[Range<u32>], gaps: &[Gap]) -> Vec<Gap> {
+    let is_open = |gap: &Gap| {
+        let Some(parent) = gap.parent else { return true };
+        let before = hidden.partition_point(|fold| fold.start <= parent).checked_sub(1);
+        let folded = before.and_then(|at| hidden.get(at)).is_some_and(|fold| parent < fold.end);
+        !folded && forest.node(parent).is_some_and(|node| !node.is_leaf())
+    };
+    let mut open: Vec<Gap> = gaps.iter().copied().filter(is_open).collect();
+    let depth = |gap: &Gap| gap.parent.and_then(|parent| forest.node(parent)).map(|node| node.depth);
+    // Where several subtrees end together, the innermost gap comes first.
+    open.sort_by_key(|gap| (gap.next_node(forest), Reverse(depth(gap)), gap.start));
+    open
+}
+
+/// Where the next run starts, while runs are laid out.
+struct Layout {
+    runs: Vec<Run>,
+    node: u32,
+    row: usize,
+}
+
+impl Layout {
+    /// Shows the nodes up to (not including) `end`.
+    fn open_until(&mut self, end: u32) {
+        if end > self.node {
+            self.runs.push(Run { row: self.row, node: self.node, gap: None });
+            self.row += (end - self.node) as usize;
+            self.node = end;
+        }
+    }
+
+    fn gap(&mut self, index: u32, node: u32) {
+        self.open_until(node);
+        self.runs.push(Run { row: self.row, node, gap: Some(index) });
+        self.row += 1;
+    }
+}

@@ -1,0 +1,138 @@
+//! The ruler above a waterfall: round times since the start, far enough apart to be read.
+
+use super::Scale;
+
+/// At least so many columns between the starts of two labels.
+const APART: i128 = 10;
+
+/// Round steps below a second are 1, 2 and 5 times a power of ten; from there these, in microseconds; from a day on
+/// 1, 2 and 5 times a power of ten again, in days.
+const LONG_STEPS: [i128; 16] = [
+    1_000_000,
+    2_000_000,
+    5_000_000,
+    10_000_000,
+    15_000_000,
+    30_000_000,
+    60_000_000,
+    120_000_000,
+    300_000_000,
+    600_000_000,
+    900_000_000,
+    1_800_000_000,
+    3_600_000_000,
+    10_800_000_000,
+    21_600_000_000,
+    43_200_000_000,
+];
+
+const MINUTE: i128 = 60_000_000;
+const HOUR: i128 = 60 * MINUTE;
+const DAY: i128 = 24 * HOUR;
+
+/// A mark on the ruler.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tick {
+    pub col: u16,
+    /// The time since the start of the scale, such as `0`, `250 ms`, `1.5 s`, `2m30s`, `1h05m`, `3d04h`.
+    pub label: String,
+}
+
+impl Scale {
+    /// Round times that fit into a track of so many columns, from left to right; labels do not overlap and end inside the
+    /// track. None inside folded stretches.
+    pub fn ticks(&self, cols: u16) -> Vec<Tick> {
+        let mut ticks: Vec<Tick> = Vec::new();
+        let step = step(self.view_len() * APART / i128::from(cols.max(1)));
+        let mut free = 0;
+        for time in self.round_times(step) {
+            let since = time - i128::from(self.extent().start);
+            let Some(col) = i64::try_from(time).ok().and_then(|time| self.col_of(time, cols)) else {
+                continue;
+            };
+            let label = label(since, step);
+            let end = usize::from(col) + label.chars().count();
+            if usize::from(col) >= free && end <= usize::from(cols) {
+                free = end + 1;
+                ticks.push(Tick { col, label });
+            }
+        }
+        ticks
+    }
+
+    /// Multiples of `step` since the start that lie in view and in no folded stretch. As the step is a share of the view,
+    /// there are never many.
+    fn round_times(&self, step: i128) -> impl Iterator<Item = i128> + '_ {
+        let origin = i128::from(self.extent().start);
+        let (from, to) = self.view_range();
+        let open =
+            self.axis().pieces().iter().filter(move |p| !p.is_folded() && p.at <= to && p.at + p.len >= from);
+        open.flat_map(move |piece| {
+            let first = piece.time + (from - piece.at).max(0);
+            let last = piece.time + (to - piece.at).min(piece.len);
+            let first = (first - origin + step - 1).div_euclid(step);
+            let last = (last - origin).div_euclid(step);
+            (first..=last).map(move |times| origin + times * step)
+        })
+    }
+}
+
+/// The smallest round step that is at least so many microseconds.
+fn step(least: i128) -> i128 {
+    let mut power = 1;
+    while power < 1_000_000 {
+        if let Some(step) = [power, 2 * power, 5 * power].into_iter().find(|step| *step >= least) {
+            return step;
+        }
+        power *= 10;
+    }
+    if let Some(step) = LONG_STEPS.into_iter().find(|step| *step >= least) {
+        return step;
+    }
+    let mut days = DAY;
+    loop {
+        if let Some(step) = [days, 2 * days, 5 * days].into_iter().find(|step| *step >= least) {
+            return step;
+        }
+        days = days.saturating_mul(10);
+    }
+}
+
+/// A time since the start, as exact as steps of this size need.
+fn label(micros: i128, step: i128) -> String {
+    let pair = |big: i128, big_unit: &str, small: i128, small_unit: &str| {
+        let (whole, rest) = (micros / big, micros % big / small);
+        if rest == 0 {
+            format!("{whole}{big_unit}")
+        } else {
+            format!("{whole}{big_unit}{rest:02}{small_unit}")
+        }
+    };
+    match micros {
+        ..=0 => "0".to_owned(),
+        1..1000 => format!("{micros} µs"),
+        1000..1_000_000 => format!("{} ms", decimal(micros, 1000, step)),
+        1_000_000..MINUTE => format!("{} s", decimal(micros, 1_000_000, step)),
+        // A label must tell two steps apart, so small steps keep to small units however long ago the start was.
+        _ if step < 1_000_000 => format!("{} s", decimal(micros, 1_000_000, step)),
+        _ if micros < HOUR || step < MINUTE => pair(MINUTE, "m", 1_000_000, "s"),
+        _ if micros < DAY || step < HOUR => pair(HOUR, "h", MINUTE, "m"),
+        _ => pair(DAY, "d", HOUR, "h"),
+    }
+}
+
+/// In units of so many microseconds, with the digits that tell two steps apart and no zeros at the end.
+fn decimal(micros: i128, unit: i128, step: i128) -> String {
+    let (whole, mut rest) = (micros / unit, micros % unit);
+    let mut text = whole.to_string();
+    let mut place = unit / 10;
+    if rest > 0 && step < unit {
+        text.push('.');
+    }
+    while rest > 0 && place > 0 && step < place * 10 {
+        text.push_str(&(rest / place).to_string());
+        rest %= place;
+        place /= 10;
+    }
+    text
+}
