@@ -4,9 +4,13 @@
 
 mod access;
 pub mod camelai;
+mod content;
 mod explain;
 mod link;
+mod read;
 pub mod sgp;
+mod tool;
+mod usage;
 
 pub use access::{Access, AccessError, HeaderText, Request, Variable};
 pub use explain::Refusal;
@@ -99,7 +103,7 @@ pub trait Provider: Send + Sync {
 
 /// Every service, in the order in which they are asked and shown.
 pub fn all() -> &'static [&'static dyn Provider] {
-    &[]
+    &[&sgp::Sgp, &camelai::Camelai]
 }
 
 /// The service with this short name.

@@ -1,6 +1,10 @@
 //! camelAI (legacy REST): one thread is a list of messages in the order in which they were written.
 
 mod address;
+mod artifact;
+mod envelope;
+mod message;
+mod refusal;
 
 use super::{Access, AccessError, Request, Variable};
 use super::{Capabilities, Provider, Recognised, Refusal};
@@ -52,25 +56,27 @@ impl Provider for Camelai {
         address::details_request(id, access).ok()
     }
 
-    fn fits(&self, _envelope: &[u8], _first: Option<&[u8]>) -> bool {
-        false
+    fn fits(&self, envelope: &[u8], first: Option<&[u8]>) -> bool {
+        envelope::fits(envelope, first)
     }
 
     fn head(&self, raw: Raw, index: u32) -> Head {
-        Head::blank(raw, index)
+        message::head(raw, index)
     }
 
-    fn message(&self, _raw: &[u8]) -> Message {
-        Message::default()
+    fn message(&self, raw: &[u8]) -> Message {
+        message::message(raw)
     }
 
-    fn thread(&self, _envelope: &[u8]) -> Thread {
-        Thread::default()
+    fn thread(&self, envelope: &[u8]) -> Thread {
+        envelope::thread(envelope)
     }
 
-    fn add_details(&self, _thread: &mut Thread, _details: &[u8]) {}
+    fn add_details(&self, thread: &mut Thread, details: &[u8]) {
+        envelope::add_details(thread, details);
+    }
 
-    fn explain(&self, _status: u16, _body: &[u8], _access: &Access) -> Refusal {
-        Refusal::default()
+    fn explain(&self, status: u16, body: &[u8], _access: &Access) -> Refusal {
+        refusal::explain(status, body)
     }
 }

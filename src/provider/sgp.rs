@@ -1,6 +1,12 @@
 //! Scale SGP (v4): one thread is a list of turns, each with the user's input, the answer, spans and feedback.
 
 mod address;
+mod envelope;
+mod failure;
+mod refusal;
+mod said;
+mod span;
+mod turn;
 
 use super::access::{self, Access, AccessError, Request, Variable};
 use super::{Capabilities, Provider, Recognised, Refusal};
@@ -47,25 +53,26 @@ impl Provider for Sgp {
         None
     }
 
-    fn fits(&self, _envelope: &[u8], _first: Option<&[u8]>) -> bool {
-        false
+    fn fits(&self, envelope: &[u8], first: Option<&[u8]>) -> bool {
+        envelope::fits(envelope, first)
     }
 
     fn head(&self, raw: Raw, index: u32) -> Head {
-        Head::blank(raw, index)
+        turn::head(raw, index)
     }
 
-    fn message(&self, _raw: &[u8]) -> Message {
-        Message::default()
+    fn message(&self, raw: &[u8]) -> Message {
+        turn::message(raw)
     }
 
-    fn thread(&self, _envelope: &[u8]) -> Thread {
-        Thread::default()
+    fn thread(&self, envelope: &[u8]) -> Thread {
+        envelope::thread(envelope)
     }
 
+    /// There is no such request.
     fn add_details(&self, _thread: &mut Thread, _details: &[u8]) {}
 
-    fn explain(&self, _status: u16, _body: &[u8], _access: &Access) -> Refusal {
-        Refusal::default()
+    fn explain(&self, status: u16, body: &[u8], access: &Access) -> Refusal {
+        refusal::explain(status, body, access)
     }
 }

@@ -63,8 +63,7 @@ fn reason(error: &io::Error) -> String {
     format!("cannot be read: {}", error.kind())
 }
 
-#[cfg(test)]
-#[cfg(not(any(target_vendor = "apple", windows)))]
+#[cfg(all(test, not(any(target_vendor = "apple", windows))))]
 mod tests {
     use super::*;
 

@@ -1,0 +1,265 @@
+//! Content as language models and their clients write it: text, a list of blocks, OpenAI's items, or an object around
+//! any of these. Everything becomes blocks; what is not known stays as JSON under the name that it goes by. Services
+//! share this, as their content comes from the same few model interfaces.
+
+mod glance;
+
+pub(super) use glance::Glance;
+
+use super::{read, tool};
+use crate::domain::{Block, Chunk};
+use crate::json::{Kind, Value};
+
+/// How deep content may lie in content; what is deeper stays JSON.
+const DEEPEST: u8 = 8;
+
+/// What a block is, by its `type` or, if it has none, by its members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Text,
+    Thinking,
+    Call,
+    Answer,
+    /// An object around content: a message.
+    Wrapper,
+    Unknown,
+}
+
+fn form(block: Value<'_>) -> Form {
+    let [kind, text, content, calls] = block.pick(["type", "text", "content", "tool_calls"]);
+    let kind = kind.and_then(Value::as_str).unwrap_or_default();
+    match kind.as_ref() {
+        "text" | "input_text" | "output_text" | "summary_text" | "refusal" => Form::Text,
+        "thinking" | "reasoning" => Form::Thinking,
+        "tool_use" | "server_tool_use" | "mcp_tool_use" | "tool_call" | "function" | "function_call"
+        | "custom_tool_call" | "mcp_call" => Form::Call,
+        "message" => Form::Wrapper,
+        other
+            if other == "tool_result"
+                || other.ends_with("_tool_result")
+                || other.ends_with("_call_output") =>
+        {
+            Form::Answer
+        }
+        "" if content.is_some() || calls.is_some() => Form::Wrapper,
+        "" if text.is_some_and(|text| text.kind() == Kind::String) => Form::Text,
+        _ => Form::Unknown,
+    }
+}
+
+/// The text of a text block: plain, or one level deeper as `value`.
+fn text_of(block: Value<'_>) -> Option<Value<'_>> {
+    let [text, refusal, content] = block.pick(["text", "refusal", "content"]);
+    let text = text.or(refusal).or(content)?;
+    match text.kind() {
+        Kind::String => Some(text),
+        Kind::Object => text.get("value").filter(|inner| inner.kind() == Kind::String),
+        _ => None,
+    }
+}
+
+fn thought_of(block: Value<'_>) -> Option<Value<'_>> {
+    let [thinking, text, summary, content] = block.pick(["thinking", "text", "summary", "content"]);
+    [thinking, text, summary, content].into_iter().flatten().find(|value| !read::is_blank(*value))
+}
+
+/// The name of a called tool; OpenAI's older form has it one level deeper.
+fn name_of(call: Value<'_>) -> Option<Value<'_>> {
+    let [name, function, tool_name] = call.pick(["name", "function", "tool_name"]);
+    name.or(tool_name).or_else(|| function.and_then(|function| function.get("name")))
+}
+
+fn input_of(call: Value<'_>) -> Option<Value<'_>> {
+    let [input, arguments, function, args] = call.pick(["input", "arguments", "function", "args"]);
+    input.or(arguments).or(args).or_else(|| function.and_then(|function| function.get("arguments")))
+}
+
+/// Collects the blocks of content.
+pub(super) struct Reader<'a> {
+    /// The whole message, in which pieces are places.
+    message: &'a [u8],
+    pub(super) blocks: Vec<Block>,
+    depth: u8,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader of content within `message`.
+    pub(super) fn new(message: &'a [u8]) -> Self {
+        Self { message, blocks: Vec::new(), depth: 0 }
+    }
+
+    /// Adds content of any form; `label` names it if it stays JSON.
+    pub(super) fn add(&mut self, value: Value<'a>, label: &str) {
+        if self.depth >= DEEPEST {
+            return self.json(value, label);
+        }
+        self.depth += 1;
+        match value.kind() {
+            Kind::Null => {}
+            Kind::String => self.text(value),
+            Kind::Object => self.block(value, label),
+            Kind::Array
+                if value.elements().any(|item| matches!(item.kind(), Kind::Object | Kind::String)) =>
+            {
+                value.elements().for_each(|item| self.add(item, label));
+            }
+            Kind::Array if value.is_empty() => {}
+            Kind::Array | Kind::Bool | Kind::Number | Kind::Invalid => self.json(value, label),
+        }
+        self.depth -= 1;
+    }
+
+    /// Adds a string as text, unless it is empty.
+    pub(super) fn text(&mut self, value: Value<'_>) {
+        let text = value.text();
+        if !text.is_empty() {
+            self.blocks.push(Block::Markdown(text.into_owned()));
+        }
+    }
+
+    /// Adds a value as it is.
+    pub(super) fn json(&mut self, value: Value<'a>, label: &str) {
+        let raw = read::piece(self.message, value);
+        if !raw.is_empty() {
+            self.blocks.push(Block::Json { label: label.to_owned(), raw });
+        }
+    }
+
+    fn block(&mut self, block: Value<'a>, label: &str) {
+        match form(block) {
+            Form::Text => self.text_block(block, label),
+            Form::Thinking => self.thinking(block),
+            Form::Call => self.call(block),
+            Form::Answer => self.answer(block),
+            Form::Wrapper => self.wrapper(block, label),
+            Form::Unknown => {
+                let kind = block.get("type").and_then(Value::as_str).filter(|kind| !kind.is_empty());
+                self.json(block, kind.as_deref().unwrap_or(label));
+            }
+        }
+    }
+
+    fn text_block(&mut self, block: Value<'a>, label: &str) {
+        match text_of(block) {
+            Some(text) => self.text(text),
+            None => self.json(block, label),
+        }
+        let [citations, annotations] = block.pick(["citations", "annotations"]);
+        for (value, name) in [(citations, "citations"), (annotations, "annotations")] {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                self.json(value, name);
+            }
+        }
+    }
+
+    fn thinking(&mut self, block: Value<'a>) {
+        let Some(thought) = thought_of(block) else { return self.json(block, "thinking") };
+        let mut inner = self.inner();
+        inner.add(thought, "thinking");
+        self.blocks.extend(inner.blocks.into_iter().map(|block| match block {
+            Block::Markdown(text) => Block::Thinking(text),
+            other => other,
+        }));
+    }
+
+    fn call(&mut self, block: Value<'a>) {
+        let [call_id, id] = block.pick(["call_id", "id"]);
+        let name = read::text(name_of(block));
+        let input = input_of(block);
+        // OpenAI writes the input as text that holds JSON.
+        let decoded = input.and_then(Value::as_str);
+        let readable = decoded.as_deref().map(|text| Value::of(text.as_bytes())).or(input);
+        let said = readable.map(|input| tool::read(&name, input)).unwrap_or_default();
+        if let Some(thought) = said.thought {
+            return self.blocks.push(Block::Thinking(thought));
+        }
+        self.blocks.push(Block::ToolCall {
+            id: read::text(call_id.or(id)),
+            name,
+            description: said.description,
+            code: said.code,
+            input: read::place(self.message, input),
+        });
+    }
+
+    fn answer(&mut self, block: Value<'a>) {
+        let [use_id, call_id, tool_call_id, is_error] =
+            block.pick(["tool_use_id", "call_id", "tool_call_id", "is_error"]);
+        let mut inner = self.inner();
+        if let Some(content) = read::first(block, ["content", "output", "result"]) {
+            inner.add(content, "result");
+        }
+        let blocks = inner.blocks;
+        self.blocks.push(Block::ToolResult {
+            call_id: read::text(use_id.or(call_id).or(tool_call_id)),
+            is_error: is_error.and_then(Value::as_bool) == Some(true),
+            blocks,
+        });
+    }
+
+    /// A message: its content, its calls, and whatever else it has beside them.
+    fn wrapper(&mut self, message: Value<'a>, label: &str) {
+        for (key, value) in message.members() {
+            let key = key.text();
+            match key.as_ref() {
+                "content" => self.add(value, label),
+                "tool_calls" => self.calls(value),
+                "role" | "type" | "id" | "name" | "status" => {}
+                _ if read::is_blank(value) => {}
+                _ => self.json(value, &key),
+            }
+        }
+    }
+
+    /// Adds a list of calls, whatever type they say they are.
+    pub(super) fn calls(&mut self, list: Value<'a>) {
+        match list.kind() {
+            Kind::Array => list.elements().for_each(|item| match item.kind() {
+                Kind::Object => self.call(item),
+                _ => self.json(item, "tool_calls"),
+            }),
+            Kind::Null => {}
+            _ => self.json(list, "tool_calls"),
+        }
+    }
+
+    fn inner(&self) -> Self {
+        Self { message: self.message, blocks: Vec::new(), depth: self.depth }
+    }
+}
+
+/// Whether a list holds retrieved texts: objects with a `text` that are neither messages nor blocks.
+pub(super) fn is_chunk_list(value: Value<'_>) -> bool {
+    let chunk = |item: Value<'_>| {
+        let [text, kind, role] = item.pick(["text", "type", "role"]);
+        text.is_some_and(|text| text.kind() == Kind::String) && kind.is_none() && role.is_none()
+    };
+    value.kind() == Kind::Array && !value.is_empty() && value.elements().all(chunk)
+}
+
+/// The retrieved texts of a list. Embeddings are left out: they are long and say nothing to people.
+pub(super) fn chunks(list: Value<'_>) -> Vec<Chunk> {
+    list.elements().map(chunk).collect()
+}
+
+fn chunk(item: Value<'_>) -> Chunk {
+    let [text, score, title, chunk_id, id, url, source, metadata] =
+        item.pick(["text", "score", "title", "chunk_id", "id", "attachment_url", "source", "metadata"]);
+    let [meta_title, name, meta_source, uri] =
+        metadata.map_or([None; 4], |metadata| metadata.pick(["title", "document_name", "source", "uri"]));
+    Chunk {
+        text: read::text(text),
+        score: score.and_then(Value::as_f64),
+        title: read::word(title.or(meta_title).or(name)),
+        source: read::word(url.or(source).or(meta_source).or(uri)),
+        id: read::word(chunk_id.or(id)),
+    }
+}
+
+/// Whether these bytes hold a word somewhere, as a reason to look closer.
+pub(super) fn mentions(bytes: &[u8], word: &str) -> bool {
+    memchr::memmem::find(bytes, word.as_bytes()).is_some()
+}
+
+#[cfg(test)]
+mod tests;

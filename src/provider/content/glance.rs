@@ -1,0 +1,117 @@
+//! A look at content that builds nothing: where its first line of text is, and whether there are tools in it.
+
+use super::{DEEPEST, Form, form, input_of, name_of, read, text_of, thought_of};
+use crate::json::{Kind, Value};
+
+/// What the list shows of content.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::provider) struct Glance<'a> {
+    /// The first string that is text for people.
+    text: Option<Value<'a>>,
+    /// What stands for it where there is none: what a tool answered, what the model thought, the tool's name.
+    instead: Option<Value<'a>>,
+    /// Something that is only JSON.
+    other: Option<Value<'a>>,
+    pub(in crate::provider) has_tools: bool,
+    /// A tool's answer that is an error.
+    pub(in crate::provider) has_error: bool,
+}
+
+impl<'a> Glance<'a> {
+    /// Looks at content of any form.
+    pub(in crate::provider) fn at(value: Value<'a>) -> Self {
+        let mut glance = Self::default();
+        glance.look(value, 0);
+        glance
+    }
+
+    fn look(&mut self, value: Value<'a>, depth: u8) {
+        if depth >= DEEPEST {
+            return self.other(value);
+        }
+        match value.kind() {
+            Kind::Null => {}
+            Kind::String => self.text(value),
+            Kind::Object => self.block(value, depth),
+            Kind::Array => {
+                for item in value.elements() {
+                    match item.kind() {
+                        Kind::Object | Kind::String => self.look(item, depth + 1),
+                        _ => self.other(value),
+                    }
+                }
+            }
+            Kind::Bool | Kind::Number | Kind::Invalid => self.other(value),
+        }
+    }
+
+    /// The first text that shows something counts; one of white space only until there is a better one.
+    fn text(&mut self, value: Value<'a>) {
+        if self.text.is_none_or(|text| read::is_blank(text) && !read::is_blank(value)) {
+            self.text = Some(value);
+        }
+    }
+
+    fn instead(&mut self, value: Option<Value<'a>>) {
+        let shown = value.filter(|value| value.kind() == Kind::String && !read::is_blank(*value));
+        self.instead = self.instead.or(shown);
+    }
+
+    fn other(&mut self, value: Value<'a>) {
+        self.other.get_or_insert(value);
+    }
+
+    fn block(&mut self, block: Value<'a>, depth: u8) {
+        match form(block) {
+            Form::Text => match text_of(block) {
+                Some(text) => self.text(text),
+                None => self.other(block),
+            },
+            Form::Thinking => self.within(thought_of(block), depth),
+            Form::Call => self.call(block),
+            Form::Answer => {
+                self.has_tools = true;
+                self.has_error |= block.get("is_error").and_then(Value::as_bool) == Some(true);
+                self.within(read::first(block, ["content", "output", "result"]), depth);
+            }
+            Form::Wrapper => {
+                let [content, calls] = block.pick(["content", "tool_calls"]);
+                if let Some(content) = content {
+                    self.look(content, depth + 1);
+                }
+                if let Some(calls) = calls {
+                    calls.elements().for_each(|call| self.call(call));
+                }
+            }
+            Form::Unknown => self.other(block),
+        }
+    }
+
+    fn call(&mut self, block: Value<'a>) {
+        self.has_tools = true;
+        let thought = input_of(block).and_then(|input| input.get("thought"));
+        self.instead(thought.or_else(|| name_of(block)));
+    }
+
+    /// Text within something that is not text for people itself.
+    fn within(&mut self, value: Option<Value<'a>>, depth: u8) {
+        let Some(value) = value else { return };
+        let mut inner = Self::default();
+        inner.look(value, depth + 1);
+        self.instead(inner.text.or(inner.instead));
+        if let Some(other) = inner.other {
+            self.other(other);
+        }
+    }
+
+    /// Whether there is text that shows something.
+    pub(in crate::provider) fn has_text(self) -> bool {
+        self.text.is_some_and(|text| !read::is_blank(text))
+    }
+
+    /// The value that the list's first line is made of, text first.
+    pub(in crate::provider) fn line(self) -> Option<Value<'a>> {
+        let text = self.text.filter(|text| !read::is_blank(*text));
+        text.or(self.instead).or(self.other).or(self.text)
+    }
+}

@@ -1,0 +1,32 @@
+//! What to do when SGP says no.
+
+use crate::provider::Access;
+use crate::provider::explain::{self, Refusal, Settings};
+
+pub(super) fn explain(status: u16, body: &[u8], access: &Access) -> Refusal {
+    let has_account = access.account.as_deref().is_some_and(|account| !account.trim().is_empty());
+    let on_401 = if has_account {
+        "Check SGP_API_KEY, and that it belongs to the account in SGP_ACCOUNT_ID."
+    } else {
+        "Check SGP_API_KEY. SGP_ACCOUNT_ID is not set, and most keys are refused without it."
+    };
+    let on_403 = match (has_account, access.by_account) {
+        (false, _) => {
+            "This key may not read this thread: set SGP_ACCOUNT_ID to the account that the thread is in."
+        }
+        (true, false) => {
+            "This key may not read this thread: check SGP_ACCOUNT_ID, or, if the thread is somebody else's, \
+             fetch it by account."
+        }
+        (true, true) => {
+            "This key may not read this account's threads: check SGP_ACCOUNT_ID, or ask an admin of the account."
+        }
+    };
+    let on_404 = if access.by_account {
+        "Check the thread id and SGP_ACCOUNT_ID."
+    } else {
+        "Check the thread id. If the thread is somebody else's, fetch it by account; only admins may."
+    };
+    let settings = Settings { key: "SGP_API_KEY", base_url: "SGP_CLIENT_BASE_URL", on_401, on_403, on_404 };
+    Refusal { said: explain::sentences(body), advice: explain::advice(status, &settings) }
+}

@@ -1,0 +1,301 @@
+//! What the user said and what the answer was. SGP promises nothing about `input` and `output`; where the text sits
+//! depends on the kind of application. It is looked for in the order of the services' own code, first found first
+//! taken, and whatever stands beside it stays as blocks of its own, so nothing is hidden.
+
+use crate::domain::Block;
+use crate::json::{Kind, Value};
+use crate::provider::content::{self, Glance, Reader};
+use crate::provider::read;
+
+/// Whose side of a turn is read; the keys of text differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Speaker {
+    User,
+    Assistant,
+}
+
+/// How deep objects of one member are followed.
+const DEEPEST: u8 = 8;
+
+/// Keys under which retrieved texts stand.
+const CHUNK_KEYS: [&str; 5] = ["context", "chunks", "metadata", "documents", "sources"];
+
+impl Speaker {
+    /// Keys under which text stands, best first.
+    fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::User => &[
+                "query",
+                "input-text",
+                "input_text",
+                "question",
+                "prompt",
+                "message",
+                "text",
+                "input",
+                "request",
+            ],
+            Self::Assistant => &[
+                "response",
+                "output-text",
+                "output_text",
+                "completion",
+                "generation_output",
+                "answer",
+                "text",
+                "output",
+                "message",
+                "choices",
+            ],
+        }
+    }
+
+    /// The role that messages of this side have.
+    fn role(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Assistant => "assistant",
+        }
+    }
+}
+
+/// Where the text of an object is.
+#[derive(Clone, Copy, Debug)]
+enum Found<'a> {
+    /// It is this string.
+    Text(Value<'a>),
+    /// It is somewhere in this list or object.
+    Within(Value<'a>),
+    /// It is in this message of the list.
+    Message {
+        list: Value<'a>,
+        message: Value<'a>,
+    },
+    Nothing,
+}
+
+/// What one walk over an object found, before it is decided what counts.
+#[derive(Default)]
+struct Candidates<'a> {
+    text: Option<(usize, Value<'a>)>,
+    blank: Option<Value<'a>>,
+    within: [Option<Value<'a>>; 10],
+    messages: Option<Value<'a>>,
+    /// The last member, and how many there are.
+    last: Option<Value<'a>>,
+    count: usize,
+}
+
+impl<'a> Candidates<'a> {
+    fn of(object: Value<'a>, speaker: Speaker) -> Self {
+        let mut found = Self::default();
+        for (key, value) in object.members().filter(|(_, value)| value.kind() != Kind::Null) {
+            found.count += 1;
+            found.last = Some(value);
+            match speaker.keys().iter().position(|name| key.is(name)) {
+                Some(rank) => found.add(rank, value),
+                None if key.is("messages") => found.messages = Some(value),
+                None => {}
+            }
+        }
+        found
+    }
+
+    fn add(&mut self, rank: usize, value: Value<'a>) {
+        match value.kind() {
+            Kind::String if read::is_blank(value) => self.blank = Some(value),
+            Kind::String if self.text.is_none_or(|(best, _)| rank <= best) => self.text = Some((rank, value)),
+            Kind::Array | Kind::Object => {
+                if let Some(slot) = self.within.get_mut(rank) {
+                    *slot = Some(value);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn find(object: Value<'_>, speaker: Speaker, depth: u8) -> Found<'_> {
+    let candidates = Candidates::of(object, speaker);
+    if let Some((_, text)) = candidates.text {
+        return Found::Text(text);
+    }
+    let says = |value: &Value<'_>| locate(*value, speaker, depth + 1).is_some();
+    if let Some(value) = candidates.within.into_iter().flatten().find(says) {
+        return Found::Within(value);
+    }
+    if let Some((list, message)) = candidates.messages.and_then(|list| Some((list, last_of(list, speaker)?)))
+    {
+        return Found::Message { list, message };
+    }
+    match candidates.last.filter(|_| candidates.count == 1) {
+        Some(only) if only.kind() == Kind::String => Found::Text(only),
+        Some(only) if locate(only, speaker, depth + 1).is_some() => Found::Within(only),
+        _ => candidates.blank.map_or(Found::Nothing, Found::Text),
+    }
+}
+
+/// The last message of this side in a list of messages.
+fn last_of(list: Value<'_>, speaker: Speaker) -> Option<Value<'_>> {
+    let is_own = |item: &Value<'_>| {
+        item.get("role").and_then(Value::as_str).is_some_and(|role| role == speaker.role())
+    };
+    list.elements().filter(is_own).last()
+}
+
+/// Whether an object is a message by its form.
+fn is_message(object: Value<'_>) -> bool {
+    let [role, content] = object.pick(["role", "content"]);
+    role.is_some() && content.is_some()
+}
+
+/// The string that is the text of one side of a turn, or what stands for it; `None` if there is none.
+pub(super) fn text_of(value: Value<'_>, speaker: Speaker) -> Option<Value<'_>> {
+    locate(value, speaker, 0)
+}
+
+fn locate(value: Value<'_>, speaker: Speaker, depth: u8) -> Option<Value<'_>> {
+    if depth > DEEPEST {
+        return None;
+    }
+    let glance = |value| Some(Glance::at(value)).filter(|glance| glance.has_text()).and_then(Glance::line);
+    match value.kind() {
+        Kind::String => Some(value),
+        Kind::Object if is_message(value) => glance(value),
+        Kind::Object => match find(value, speaker, depth) {
+            Found::Text(text) => Some(text),
+            Found::Within(inner) => locate(inner, speaker, depth + 1),
+            Found::Message { message, .. } => glance(message),
+            Found::Nothing => None,
+        },
+        Kind::Array if speaker == Speaker::User => {
+            last_of(value, speaker).map_or_else(|| glance(value), glance)
+        }
+        Kind::Array => glance(value).or_else(|| locate(value.elements().next()?, speaker, depth + 1)),
+        Kind::Null | Kind::Bool | Kind::Number | Kind::Invalid => None,
+    }
+}
+
+/// Whether an output shows nothing at all.
+pub(super) fn is_empty(output: Option<Value<'_>>) -> bool {
+    output.is_none_or(|output| match text_of(output, Speaker::Assistant) {
+        Some(text) => read::is_blank(text),
+        None => read::is_blank(output),
+    })
+}
+
+/// Whether an output calls tools.
+pub(super) fn has_tools(output: Value<'_>) -> bool {
+    if !["tool_", "function_call"].iter().any(|word| content::mentions(output.raw(), word)) {
+        return false;
+    }
+    let lists = ["output", "message", "content", "messages"].iter().filter_map(|key| output.get(key));
+    output.get("tool_calls").is_some_and(|calls| !calls.is_empty())
+        || Glance::at(output).has_tools
+        || lists.into_iter().any(|list| Glance::at(list).has_tools)
+}
+
+/// The blocks of one side: its text first, then everything that stands beside it.
+pub(super) fn blocks(message: &[u8], value: Option<Value<'_>>, speaker: Speaker) -> Vec<Block> {
+    let Some(value) = value else { return Vec::new() };
+    let label = match speaker {
+        Speaker::User => "input",
+        Speaker::Assistant => "output",
+    };
+    let mut blocks = Blocks { reader: Reader::new(message), speaker };
+    blocks.add(value, label, 0);
+    blocks.reader.blocks
+}
+
+struct Blocks<'a> {
+    reader: Reader<'a>,
+    speaker: Speaker,
+}
+
+impl<'a> Blocks<'a> {
+    fn add(&mut self, value: Value<'a>, label: &str, depth: u8) {
+        match value.kind() {
+            Kind::Object if is_message(value) || depth > DEEPEST => self.reader.add(value, label),
+            Kind::Object => self.add_object(value, label, depth),
+            Kind::Array if content::is_chunk_list(value) && depth == 0 => self.chunks(value),
+            Kind::Array if self.speaker == Speaker::User => match last_of(value, self.speaker) {
+                Some(message) => self.add_message(value, message),
+                None => self.reader.add(value, label),
+            },
+            Kind::Array if Glance::at(value).has_text() => self.reader.add(value, label),
+            Kind::Array => self.add_choices(value, label, depth),
+            _ => self.reader.add(value, label),
+        }
+    }
+
+    fn add_object(&mut self, object: Value<'a>, label: &str, depth: u8) {
+        let taken = match find(object, self.speaker, depth) {
+            Found::Text(text) => {
+                self.reader.text(text);
+                text
+            }
+            Found::Within(inner) => {
+                self.add(inner, label, depth + 1);
+                inner
+            }
+            Found::Message { list, message } => {
+                self.add_message(list, message);
+                list
+            }
+            Found::Nothing if read::is_blank(object) => return,
+            Found::Nothing if !has_known_members(object) => return self.reader.json(object, label),
+            Found::Nothing => Value::of(b""),
+        };
+        self.add_others(object, taken);
+    }
+
+    /// The message that counts, and the whole list where there is more in it.
+    fn add_message(&mut self, list: Value<'a>, message: Value<'a>) {
+        self.reader.add(message, "message");
+        if list.elements().nth(1).is_some() {
+            self.reader.json(list, "messages");
+        }
+    }
+
+    /// Alternatives of an answer, of which the first is read; all of them stay where there are several.
+    fn add_choices(&mut self, list: Value<'a>, label: &str, depth: u8) {
+        match list.elements().next() {
+            Some(first) if locate(first, self.speaker, depth + 1).is_some() => {
+                self.add(first, label, depth + 1);
+                if list.elements().nth(1).is_some() {
+                    self.reader.json(list, label);
+                }
+            }
+            _ => self.reader.add(list, label),
+        }
+    }
+
+    /// What stands beside the text.
+    fn add_others(&mut self, object: Value<'a>, taken: Value<'_>) {
+        for (key, value) in object.members() {
+            if std::ptr::eq(value.raw(), taken.raw()) || read::is_blank(value) {
+                continue;
+            }
+            let key = key.text();
+            match key.as_ref() {
+                key if CHUNK_KEYS.contains(&key) && content::is_chunk_list(value) => self.chunks(value),
+                "tool_calls" => self.reader.calls(value),
+                key => self.reader.json(value, key),
+            }
+        }
+    }
+
+    fn chunks(&mut self, list: Value<'a>) {
+        self.reader.blocks.push(Block::Chunks(content::chunks(list)));
+    }
+}
+
+/// Whether an object without text has members that are more than JSON.
+fn has_known_members(object: Value<'_>) -> bool {
+    object.members().any(|(key, value)| {
+        key.is("tool_calls") || (CHUNK_KEYS.iter().any(|name| key.is(name)) && content::is_chunk_list(value))
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! The spans of a turn. A turn can have ten thousand of them, so each is read in one walk over its members, and its
+//! payloads stay where they are.
+
+use super::failure;
+use crate::domain::{Piece, Span, Status};
+use crate::json::{Kind, Value};
+use crate::provider::content::mentions;
+use crate::provider::{read, usage};
+
+/// How many spans there are and how many of them failed, without reading more than that takes.
+pub(super) fn count(spans: Value<'_>) -> (u32, u32) {
+    // The status and the metadata of a failed span hold one of these.
+    let suspect = mentions(spans.raw(), "ERROR") || mentions(spans.raw(), "\"error");
+    let mut counts = (0_u32, 0_u32);
+    for span in spans.elements() {
+        counts.0 += 1;
+        counts.1 += u32::from(suspect && has_failed(span));
+    }
+    counts
+}
+
+fn has_failed(span: Value<'_>) -> bool {
+    let [status, metadata] = span.pick(["operation_status", "operation_metadata"]);
+    status.and_then(Value::as_str).is_some_and(|word| Status::from_word(&word) == Status::Error)
+        || metadata.is_some_and(failure::is_in)
+}
+
+/// Reads every span of the list. What is not an object becomes a span that has nothing but its JSON, and a fault.
+pub(super) fn read_all(message: &[u8], spans: Value<'_>, faults: &mut Vec<String>) -> Vec<Span> {
+    let mut elements = spans.elements();
+    let mut read = Vec::new();
+    for span in elements.by_ref() {
+        if span.kind() != Kind::Object {
+            faults.push(format!("span {} is {}, not an object", read.len() + 1, read::kind_word(span)));
+        }
+        read.push(read_one(message, span));
+    }
+    if let Some(fault) = elements.fault() {
+        faults.push(format!("the list of spans is broken: {}", fault.reason));
+    }
+    read
+}
+
+/// The members of a span that are read.
+#[derive(Default)]
+struct Members<'a> {
+    id: Option<Value<'a>>,
+    name: Option<Value<'a>>,
+    operation: Option<Value<'a>>,
+    status: Option<Value<'a>>,
+    trace_id: Option<Value<'a>>,
+    parent_id: Option<Value<'a>>,
+    start: Option<Value<'a>>,
+    end: Option<Value<'a>>,
+    duration: Option<Value<'a>>,
+    input: Option<Value<'a>>,
+    output: Option<Value<'a>>,
+    expected: Option<Value<'a>>,
+    metadata: Option<Value<'a>>,
+}
+
+impl<'a> Members<'a> {
+    fn of(span: Value<'a>) -> Self {
+        let mut found = Self::default();
+        for (key, value) in span.members() {
+            if let Some(slot) = found.slot(&key.text()) {
+                *slot = Some(value).filter(|value| value.kind() != Kind::Null);
+            }
+        }
+        found
+    }
+
+    fn slot(&mut self, key: &str) -> Option<&mut Option<Value<'a>>> {
+        Some(match key {
+            "id" => &mut self.id,
+            "node_id" => &mut self.name,
+            "operation_type" => &mut self.operation,
+            "operation_status" => &mut self.status,
+            "trace_id" => &mut self.trace_id,
+            "parent_id" => &mut self.parent_id,
+            "start_timestamp" => &mut self.start,
+            "end_timestamp" => &mut self.end,
+            "duration_ms" => &mut self.duration,
+            "operation_input" => &mut self.input,
+            "operation_output" => &mut self.output,
+            "operation_expected" => &mut self.expected,
+            "operation_metadata" => &mut self.metadata,
+            _ => return None,
+        })
+    }
+}
+
+fn read_one(message: &[u8], span: Value<'_>) -> Span {
+    let found = Members::of(span);
+    let place = |value: Option<Value<'_>>| read::place(message, value);
+    let status_text = read::text(found.status);
+    // Most payloads tell nothing of tokens; a look is cheaper than a walk.
+    let telling =
+        |value: &Value<'_>| ["usage", "tokens", "cost"].iter().any(|word| mentions(value.raw(), word));
+    let metadata = found.metadata;
+    let mut models = Vec::new();
+    if metadata.is_some_and(|metadata| mentions(metadata.raw(), "model")) {
+        usage::add_models(&mut models, metadata);
+    }
+    Span {
+        id: read::text(found.id),
+        name: read::text(found.name),
+        operation: read::text(found.operation),
+        status: Status::from_word(&status_text),
+        status_text,
+        trace_id: read::word(found.trace_id),
+        parent_id: read::word(found.parent_id),
+        start: found.start.and_then(read::stamp),
+        end: found.end.and_then(read::stamp),
+        duration_ms: found.duration.and_then(Value::as_i64),
+        input: place(found.input),
+        output: place(found.output),
+        expected: place(found.expected),
+        metadata: place(metadata),
+        raw: Piece::within(message, span.raw()),
+        error: failure::of(metadata.filter(|metadata| mentions(metadata.raw(), "error"))),
+        models,
+        usage: usage::usage([metadata.filter(telling), found.output.filter(telling)]),
+    }
+}

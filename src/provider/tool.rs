@@ -1,0 +1,135 @@
+//! What is worth reading in a tool's input: the SQL and Python of camelAI's tools, by the names of the tools.
+
+use crate::domain::{CodeField, Language};
+use crate::json::{Kind, Value};
+
+use super::read;
+
+/// What a call says, taken out of its input.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Call {
+    /// The thought, where the tool is only a way to think.
+    pub(super) thought: Option<String>,
+    pub(super) description: String,
+    pub(super) code: Vec<CodeField>,
+}
+
+/// Reads the input of the tool of this name; of an unknown tool only the description.
+pub(super) fn read(name: &str, input: Value<'_>) -> Call {
+    let mut call = Call { description: description(input), ..Call::default() };
+    match name {
+        "think" => call.thought = read::word(input.get("thought")),
+        "search" => add_each(&mut call.code, "query", Language::Plain, input.get("query")),
+        "run_query" => add(&mut call.code, "query", Language::Sql, input.get("query")),
+        "run_federated_query" => add_federated(&mut call.code, input),
+        "run_python_code" => add(&mut call.code, "code", Language::Python, input.get("code")),
+        "display_chart" | "display_federated_chart" => {
+            add(&mut call.code, "query", Language::Sql, input.get("query"));
+            add_federated(&mut call.code, input);
+            add(&mut call.code, "chart_code", Language::Python, input.get("chart_code"));
+        }
+        _ => {}
+    }
+    call
+}
+
+/// Title and description, whichever there are.
+fn description(input: Value<'_>) -> String {
+    let said = |key: &str| input.get(key).and_then(|value| value.as_str()).filter(|text| !text.is_empty());
+    match (said("title"), said("description")) {
+        (Some(title), Some(description)) if title != description => format!("{title}: {description}"),
+        (_, Some(text)) | (Some(text), None) => text.into_owned(),
+        (None, None) => String::new(),
+    }
+}
+
+/// One code field, if there is something in it.
+pub(super) fn add(code: &mut Vec<CodeField>, label: &str, language: Language, value: Option<Value<'_>>) {
+    if let Some(text) = read::word(value) {
+        code.push(CodeField { label: label.to_owned(), language, text });
+    }
+}
+
+fn add_each(code: &mut Vec<CodeField>, label: &str, language: Language, value: Option<Value<'_>>) {
+    match value {
+        Some(list) if list.kind() == Kind::Array => {
+            list.elements().for_each(|item| add(code, label, language, Some(item)));
+        }
+        one => add(code, label, language, one),
+    }
+}
+
+/// The queries over several sources, each under its name, and the one that joins them.
+pub(super) fn add_federated(code: &mut Vec<CodeField>, input: Value<'_>) {
+    match input.get("queries") {
+        Some(list) if list.kind() == Kind::Array => {
+            list.elements().for_each(|query| add_named(code, query));
+        }
+        other => add(code, "queries", Language::Sql, other),
+    }
+    add(code, "join_query", Language::Sql, input.get("join_query"));
+}
+
+/// One of several queries: an object with a name and SQL, or SQL alone.
+pub(super) fn add_named(code: &mut Vec<CodeField>, query: Value<'_>) {
+    if query.kind() != Kind::Object {
+        return add(code, "query", Language::Sql, Some(query));
+    }
+    let name = read::word(query.get("name"))
+        .or_else(|| query.get("connection_id").map(|id| format!("connection {}", id.text())))
+        .unwrap_or_else(|| "query".to_owned());
+    add(code, &name, Language::Sql, query.get("query").or_else(|| query.get("sql")));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(name: &str, input: &str) -> (Option<String>, String, Vec<String>) {
+        let call = read(name, Value::of(input.as_bytes()));
+        let field = |f: &CodeField| format!("{} {:?} {}", f.label, f.language, f.text);
+        (call.thought, call.description, call.code.iter().map(field).collect())
+    }
+
+    #[test]
+    fn every_tool_of_the_contract_shows_its_code() {
+        for (name, input, description, code) in [
+            ("run_query", r#"{"query":"S","description":"d"}"#, "d", vec!["query Sql S"]),
+            ("run_python_code", r#"{"code":"p","description":"d"}"#, "d", vec!["code Python p"]),
+            (
+                "run_federated_query",
+                r#"{"queries":[{"name":"a","query":"S"},{"connection_id":7,"query":"T"},"U"],"join_query":"J"}"#,
+                "",
+                vec!["a Sql S", "connection 7 Sql T", "query Sql U", "join_query Sql J"],
+            ),
+            (
+                "display_chart",
+                r#"{"title":"t","description":"d","query":"S","chart_code":"p"}"#,
+                "t: d",
+                vec!["query Sql S", "chart_code Python p"],
+            ),
+            (
+                "display_federated_chart",
+                r#"{"title":"t","queries":[{"name":"a","query":"S"}],"chart_code":"p"}"#,
+                "t",
+                vec!["a Sql S", "chart_code Python p"],
+            ),
+            ("search", r#"{"query":["a","b"]}"#, "", vec!["query Plain a", "query Plain b"]),
+            ("search", r#"{"query":"a"}"#, "", vec!["query Plain a"]),
+            ("unheard_of", r#"{"query":"a","description":"d"}"#, "d", vec![]),
+        ] {
+            let code: Vec<String> = code.into_iter().map(str::to_owned).collect();
+            assert_eq!(shown(name, input), (None, description.to_owned(), code), "{name}");
+        }
+        assert_eq!(shown("think", r#"{"thought":"hm"}"#).0.as_deref(), Some("hm"));
+    }
+
+    #[test]
+    fn fields_of_other_types_are_shown_as_they_are() {
+        assert_eq!(shown("run_query", r#"{"query":["S",1]}"#).2, [r#"query Sql ["S",1]"#]);
+        assert_eq!(shown("run_federated_query", r#"{"queries":"S"}"#).2, ["queries Sql S"]);
+        for input in ["null", "7", "[]", "\"S\"", "{", ""] {
+            assert!(shown("run_query", input).2.is_empty(), "{input}");
+        }
+    }
+}
