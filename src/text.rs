@@ -6,12 +6,16 @@ mod class;
 mod cluster;
 mod gate;
 mod json;
+mod line;
+pub mod number;
 mod safe;
 mod slug;
+pub mod time;
 pub mod width;
 pub mod wrap;
 
 pub use cluster::Clusters;
 pub use gate::{Hidden, hidden};
 pub use json::safe_json;
+pub use line::{Line, Run, render_plain};
 pub use safe::Safe;

@@ -1,1 +1,212 @@
-//! (being built)
+//! Colours by meaning: every place on the screen asks for the style of a [`Role`], and a [`Theme`] answers. Roles,
+//! their names in the configuration and their looks in the built-in themes stand in one table.
+
+mod spec;
+
+use ratatui::style::Style;
+use ratatui::text::{Line as ScreenLine, Span as ScreenSpan};
+
+use crate::text::Line;
+
+pub use spec::SpecError;
+
+/// Writes the roles once: variant, configuration name, and the specs of the themes ansi16, plain, dark and light.
+macro_rules! roles {
+    ($($(#[$doc:meta])* $role:ident $name:literal [$ansi16:literal, $plain:literal, $dark:literal, $light:literal];)+) => {
+        /// What a piece of text is, for its colours.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        pub enum Role {
+            $($(#[$doc])* $role,)+
+        }
+
+        impl Role {
+            /// Every role, in the order of the enum.
+            pub const ALL: &'static [Self] = &[$(Self::$role),+];
+
+            /// The name in the configuration.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$role => $name),+ }
+            }
+
+            /// The specs in the themes ansi16, plain, dark, light.
+            fn specs(self) -> [&'static str; 4] {
+                match self { $(Self::$role => [$ansi16, $plain, $dark, $light]),+ }
+            }
+        }
+    };
+}
+
+// The 16 colours belong to the user's terminal, so white and black are never used without the other one beside them,
+// and what differs in colour differs in a modifier, a glyph or a word too.
+roles! {
+    #[default]
+    Text "text" ["", "", "", ""];
+    /// Secondary: readable, but not looked at first.
+    Dim "dim" ["dim", "dim", "#8b93a1", "#626975"];
+    Strong "strong" ["bold", "bold", "bold", "bold"];
+    Emphasis "emphasis" ["italic", "italic", "italic", "italic"];
+    Strike "strike" ["crossed-out", "crossed-out", "crossed-out #8b93a1", "crossed-out #626975"];
+    Heading "heading" ["bold cyan", "bold", "bold #7cc5e8", "bold #0b6088"];
+    Code "code" ["yellow", "underlined", "#e5c07b", "#85500a"];
+    CodeBlock "code-block" ["", "", "#c8ccd4", "#2f343d"];
+    Quote "quote" ["italic", "italic", "italic #a9b1bd", "italic #4c5360"];
+    Link "link" ["underlined blue", "underlined", "underlined #82aaff", "underlined #1f4fc4"];
+    ListMark "list-mark" ["cyan", "bold", "#7cc5e8", "#0b6088"];
+    TableBorder "table-border" ["dim", "dim", "#5f6875", "#9aa1ac"];
+    /// A word of a programming language.
+    Keyword "keyword" ["magenta", "bold", "#c792ea", "#7d2aa8"];
+    StringLiteral "string" ["green", "", "#a5d6a0", "#2a6f2a"];
+    NumberLiteral "number" ["cyan", "", "#f0b48a", "#9a4a08"];
+    /// true, false, null and their relatives.
+    Constant "constant" ["magenta", "bold", "#f0908a", "#a02c40"];
+    Comment "comment" ["dim italic", "dim italic", "italic #7f8794", "italic #6b727d"];
+    /// The name of a field.
+    Key "key" ["bold blue", "bold", "#82aaff", "#1f4fc4"];
+    Added "added" ["underlined green", "underlined", "underlined #a5d6a0", "underlined #2a6f2a"];
+    Removed "removed" ["crossed-out red", "crossed-out", "crossed-out #f0908a", "crossed-out #a8201a"];
+    /// What a search found.
+    Match "match" ["black on yellow", "underlined reversed", "#1b1f27 on #e5c07b", "#1b1f27 on #ffd866"];
+    /// The one among the matches that the search stands on.
+    MatchHere "match-here" ["bold black on cyan", "bold reversed", "bold #1b1f27 on #7cc5e8", "bold #ffffff on #0b6088"];
+    Error "error" ["bold red", "bold", "bold #ff7a72", "bold #b3120c"];
+    Warn "warn" ["yellow", "bold", "#e5c07b", "#85500a"];
+    Ok "ok" ["green", "", "#a5d6a0", "#2a6f2a"];
+    /// The one colour that is ours.
+    Accent "accent" ["cyan", "bold", "#7cc5e8", "#0b6088"];
+    Selected "selected" ["reversed", "reversed", "bold on #2f3a4d", "bold on #d5e3f5"];
+    /// The selection of a pane that has not the focus.
+    SelectedElsewhere "selected-elsewhere" ["bold underlined", "bold underlined", "on #262c37", "on #e6eaf0"];
+    /// A key on the keyboard, in hints and help.
+    Hint "hint" ["bold cyan", "bold", "bold #7cc5e8", "bold #0b6088"];
+    Border "border" ["dim", "dim", "#4a5260", "#b3b9c3"];
+    BorderFocus "border-focus" ["cyan", "bold", "#7cc5e8", "#0b6088"];
+    Title "title" ["bold", "bold", "bold", "bold"];
+    Tab "tab" ["", "", "#a9b1bd", "#4c5360"];
+    TabHere "tab-here" ["bold cyan", "bold reversed", "bold #7cc5e8", "bold #0b6088"];
+    /// The bar of a span.
+    Bar "bar" ["cyan", "", "#5aa7cf", "#2b7fa8"];
+    BarError "bar-error" ["red", "bold", "#f0605a", "#b3120c"];
+    /// Time that no span covers.
+    Gap "gap" ["dim", "dim", "#5f6875", "#9aa1ac"];
+}
+
+impl Role {
+    /// The role with this name in the configuration.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|role| role.name() == name)
+    }
+}
+
+/// A style for every role.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Theme {
+    styles: Vec<Style>,
+}
+
+impl Theme {
+    /// The terminal's own 16 colours: fits every theme that a terminal has, light or dark.
+    pub fn ansi16() -> Self {
+        Self::from_specs(|[ansi16, ..]| ansi16)
+    }
+
+    /// No colours, only bold, underlined and reversed: for `NO_COLOR`.
+    pub fn plain() -> Self {
+        Self::from_specs(|[_, plain, ..]| plain)
+    }
+
+    /// Exact colours for a dark background.
+    pub fn dark() -> Self {
+        Self::from_specs(|[_, _, dark, _]| dark)
+    }
+
+    /// Exact colours for a light background.
+    pub fn light() -> Self {
+        Self::from_specs(|[.., light]| light)
+    }
+
+    /// The built-in theme with this name in the configuration.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "ansi16" => Some(Self::ansi16()),
+            "plain" => Some(Self::plain()),
+            "dark" => Some(Self::dark()),
+            "light" => Some(Self::light()),
+            _ => None,
+        }
+    }
+
+    fn from_specs(pick: fn([&'static str; 4]) -> &'static str) -> Self {
+        let style = |role: &Role| spec::parse(pick(role.specs())).unwrap_or_default();
+        Self { styles: Role::ALL.iter().map(style).collect() }
+    }
+
+    /// The style of a role.
+    pub fn style(&self, role: Role) -> Style {
+        self.styles.get(role as usize).copied().unwrap_or_default()
+    }
+
+    /// Gives the role called `name` the look that `spec` says: modifiers, a colour, `on` and a colour, in any order,
+    /// such as `bold red on default` or `#ff8800`.
+    ///
+    /// # Errors
+    /// A name that no role has, or a word that is neither a colour nor a modifier.
+    pub fn set(&mut self, name: &str, spec: &str) -> Result<(), SpecError> {
+        let role = Role::named(name).ok_or_else(|| SpecError::Role(name.to_owned()))?;
+        let style = spec::parse(spec)?;
+        if let Some(slot) = self.styles.get_mut(role as usize) {
+            *slot = style;
+        }
+        Ok(())
+    }
+
+    /// A line of styled text as the screen library wants it.
+    pub fn line<'a>(&self, line: &'a Line) -> ScreenLine<'a> {
+        line.spans.iter().map(|run| ScreenSpan::styled(run.text.as_str(), self.style(run.style))).collect()
+    }
+}
+
+impl Default for Theme {
+    fn default() -> Self {
+        Self::ansi16()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::style::{Color, Modifier};
+
+    use super::*;
+
+    #[test]
+    fn every_spec_in_the_table_can_be_read_and_every_name_is_its_own() {
+        for (at, role) in Role::ALL.iter().enumerate() {
+            assert_eq!(*role as usize, at);
+            assert_eq!(Role::named(role.name()), Some(*role));
+            for spec in role.specs() {
+                assert!(spec::parse(spec).is_ok(), "{}: {spec}", role.name());
+            }
+        }
+    }
+
+    #[test]
+    fn plain_has_no_colours_and_ansi16_no_black_or_white_on_the_terminals_own_background() {
+        for role in Role::ALL {
+            let plain = Theme::plain().style(*role);
+            assert_eq!((plain.fg, plain.bg), (None, None), "{}", role.name());
+            let own = Theme::ansi16().style(*role);
+            let bare = own.bg.is_none();
+            assert!(!(bare && matches!(own.fg, Some(Color::Black | Color::White | Color::Gray))));
+        }
+    }
+
+    #[test]
+    fn a_role_can_be_given_another_look() {
+        let mut theme = Theme::default();
+        assert_eq!(theme.set("error", "bold red on default"), Ok(()));
+        let wanted = Style::new().fg(Color::Red).bg(Color::Reset).add_modifier(Modifier::BOLD);
+        assert_eq!(theme.style(Role::Error), wanted);
+        assert_eq!(theme.set("errors", "red"), Err(SpecError::Role("errors".into())));
+        assert_eq!(theme.set("error", "bold rde"), Err(SpecError::Word("rde".into())));
+        assert_eq!(theme.style(Role::Error), wanted);
+    }
+}

@@ -23,7 +23,7 @@ pub(super) fn before_answer(error: &reqwest::Error, limits: &Limits) -> Fault {
     if error.is_timeout() {
         return Fault::Timeout { pending: Pending::Connection, limit: limits.connect };
     }
-    match find::<io::Error>(error).map(io::Error::kind) {
+    match kind(error) {
         Some(io::ErrorKind::InvalidData) => Fault::Tls { reason },
         _ if error.is_connect() => Fault::Connect { reason },
         Some(_) => Fault::Broken { reason },
@@ -35,7 +35,7 @@ pub(super) fn before_answer(error: &reqwest::Error, limits: &Limits) -> Fault {
 /// An error inside the body.
 pub(super) fn in_body(error: &reqwest::Error) -> Fault {
     let reason = leaf(error);
-    match find::<io::Error>(error).map(io::Error::kind) {
+    match kind(error) {
         Some(io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other) => {
             Fault::Garbled { reason }
         }
@@ -81,10 +81,53 @@ fn speaks_of_nonsense(reason: &str) -> bool {
     ["invalid", "too large", "extra bytes", "unexpected message"].iter().any(|word| reason.contains(word))
 }
 
+/// What the innermost I/O error is: the outer ones only wrap it.
+fn kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
+    chain(error).filter_map(|link| link.downcast_ref::<io::Error>()).last().map(io::Error::kind)
+}
+
 fn find<T: Error + 'static>(error: &reqwest::Error) -> Option<&T> {
     chain(error).find_map(|link| link.downcast_ref::<T>())
 }
 
+/// Every error from the outermost to the cause. An I/O error that wraps another passes over it when asked for its
+/// source, so those are opened by hand.
 fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    successors(Some(error), |link| (**link).source())
+    successors(Some(error), |link| match link.downcast_ref::<io::Error>().and_then(|outer| outer.get_ref()) {
+        Some(inner) => Some(inner as &(dyn Error + 'static)),
+        None => (**link).source(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::dns::{Name, Resolve, Resolving};
+
+    use super::*;
+
+    struct Nowhere;
+
+    impl Resolve for Nowhere {
+        fn resolve(&self, _: Name) -> Resolving {
+            Box::pin(async { Err(LookupFailed(io::Error::other("no such host")).into()) })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_failed_lookup_is_told_from_other_connection_errors() {
+        let client = reqwest::Client::builder().no_proxy().dns_resolver(Nowhere).build().unwrap();
+        let error = client.get("http://api.example.invalid/secret-path").send().await.unwrap_err();
+        let fault = before_answer(&error, &Limits::default());
+        assert_eq!(fault, Fault::Dns { reason: "no such host".into() });
+        assert!(again(&fault));
+    }
+
+    #[test]
+    fn a_wrapped_cause_is_found() {
+        let inner = io::Error::new(io::ErrorKind::InvalidData, "bad certificate");
+        let outer = io::Error::other(io::Error::other(inner));
+        let texts: Vec<_> = chain(&outer).map(ToString::to_string).collect();
+        assert_eq!(texts.len(), 4);
+        assert_eq!(texts.last().unwrap(), "bad certificate");
+    }
 }

@@ -63,7 +63,8 @@ fn reason(error: &io::Error) -> String {
     format!("cannot be read: {}", error.kind())
 }
 
-#[cfg(all(test, not(any(target_vendor = "apple", windows))))]
+#[cfg(test)]
+#[cfg(not(any(target_vendor = "apple", windows)))]
 mod tests {
     use super::*;
 

@@ -1,0 +1,18 @@
+//! The network rules against a server that does everything wrong on purpose, on loopback and without sleeping.
+
+#[cfg(test)]
+mod bodies;
+#[cfg(test)]
+mod pack;
+#[cfg(test)]
+mod privacy;
+#[cfg(test)]
+mod redirects;
+#[cfg(test)]
+mod server;
+#[cfg(test)]
+mod statuses;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod timeouts;

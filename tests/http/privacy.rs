@@ -1,0 +1,141 @@
+//! What is sent and what is not; which way it goes; and that errors keep secrets.
+
+use std::{env, process::Command};
+
+use unspool::runtime::http::{Client, Control, Fault};
+
+use crate::{
+    server::{Server, Step, answer, raw},
+    support::{Heard, KEY, fetch, limits, request},
+};
+
+const CHILD: &str = "UNSPOOL_TEST_CHILD_OF";
+
+/// Runs one test of this binary again with other variables, because they cannot be changed safely in here.
+fn run_again(test: &str, variables: &[(&str, &str)]) {
+    let output = Command::new(env::current_exe().unwrap())
+        .args([test, "--exact", "--nocapture"])
+        .envs(variables.iter().copied())
+        .env(CHILD, test)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}
+
+fn is_child_of(test: &str) -> bool {
+    env::var(CHILD).is_ok_and(|parent| parent == test)
+}
+
+#[tokio::test]
+async fn a_request_carries_its_headers_and_nothing_that_follows_the_user() {
+    let first = answer(200, "Set-Cookie: session=1; Path=/\r\n", "x");
+    let server = Server::start(vec![first, answer(200, "", "y")]).await;
+    let client = Client::new(limits());
+    for _ in 0..2 {
+        client.get(&request(&server.url("/t?q=1")), &mut Heard::default(), &Control::none()).await.unwrap();
+    }
+    for head in server.seen.heads() {
+        let head = head.to_ascii_lowercase();
+        assert!(head.starts_with("get /t?q=1 http/1.1\r\n"), "{head}");
+        assert!(
+            head.contains(&format!("x-api-key: {KEY}\r\n")) && head.contains("accept: application/json\r\n")
+        );
+        assert!(head.contains(&format!("user-agent: unspool/{}\r\n", env!("CARGO_PKG_VERSION"))));
+        assert!(!head.contains("cookie") && !head.contains("referer"), "{head}");
+    }
+}
+
+#[tokio::test]
+async fn no_error_tells_the_key_or_the_address() {
+    let scripts = [
+        vec![],
+        vec![Step::Reset],
+        vec![Step::Send("nonsense\r\n\r\n".into())],
+        vec![raw("HTTP/1.1 200 OK\nContent-Length: 20", "part")],
+        answer(401, "", "no"),
+        answer(302, "Location: http://127.0.0.1:1/x?token=hidden\r\n", ""),
+    ];
+    for script in scripts {
+        let server = Server::start(vec![script]).await;
+        let (outcome, heard) = fetch(&server.url("/hidden-path?token=hidden")).await;
+        let error = outcome.unwrap_err();
+        let told = format!("{error} {error:?} {} {:?}", error.advice(), heard.notices);
+        assert!(!told.contains(KEY) && !told.contains("hidden"), "{told}");
+        assert!(told.contains(&format!("http://127.0.0.1:{}", server.port)), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn addresses_that_would_show_the_key_are_refused_before_anything_is_sent() {
+    for url in ["http://192.0.2.1/t", "https://user:pw@127.0.0.1/t", "ftp://127.0.0.1/t"] {
+        let (outcome, heard) = fetch(url).await;
+        let error = outcome.unwrap_err();
+        assert!(matches!(*error.fault, Fault::Address(_)), "{error:?}");
+        assert_eq!((error.tries, heard.notices.len(), error.exit_code()), (0, 0, 1));
+        assert!(!error.to_string().contains("pw"), "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn this_machine_is_never_reached_through_a_proxy() {
+    const TEST: &str = "privacy::this_machine_is_never_reached_through_a_proxy";
+    if is_child_of(TEST) {
+        let server = Server::start(vec![answer(200, "", "direct")]).await;
+        for host in ["127.0.0.1", "localhost"] {
+            let (outcome, heard) = fetch(&format!("http://{host}:{}/t", server.port)).await;
+            outcome.unwrap();
+            assert_eq!(heard.bytes, b"direct");
+        }
+        return;
+    }
+    let proxy = Server::start(vec![answer(502, "", "proxy")]).await;
+    let address = format!("http://127.0.0.1:{}", proxy.port);
+    run_again(
+        TEST,
+        &[
+            ("HTTP_PROXY", &address),
+            ("HTTPS_PROXY", &address),
+            ("ALL_PROXY", &address),
+            ("http_proxy", &address),
+        ],
+    );
+    assert_eq!(proxy.seen.count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn elsewhere_is_reached_through_the_proxy_which_never_sees_the_key() {
+    const TEST: &str = "privacy::elsewhere_is_reached_through_the_proxy_which_never_sees_the_key";
+    if is_child_of(TEST) {
+        let (outcome, _) = fetch("https://api.example.invalid/t").await;
+        let error = outcome.unwrap_err();
+        assert!(matches!(*error.fault, Fault::Proxy { .. }), "{error:?}");
+        assert_eq!((error.tries, error.exit_code()), (1, 6));
+        return;
+    }
+    let proxy = Server::start(vec![answer(407, "", "")]).await;
+    let address = format!("http://127.0.0.1:{}", proxy.port);
+    run_again(
+        TEST,
+        &[("HTTPS_PROXY", &address), ("https_proxy", &address), ("NO_PROXY", ""), ("no_proxy", "")],
+    );
+    let heads = proxy.seen.heads();
+    assert!(heads[0].starts_with("CONNECT api.example.invalid:443 "), "{heads:?}");
+    assert!(!heads.concat().contains(KEY));
+}
+
+#[cfg(not(any(target_vendor = "apple", windows)))]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_path_to_root_certificates_is_named() {
+    const TEST: &str = "privacy::a_wrong_path_to_root_certificates_is_named";
+    if is_child_of(TEST) {
+        let (outcome, _) = fetch("https://localhost:1/t").await;
+        let error = outcome.unwrap_err();
+        let told = error.to_string();
+        assert!(matches!(*error.fault, Fault::Certificates { .. }), "{error:?}");
+        assert!(told.contains("SSL_CERT_FILE") && told.contains("no-such-roots.pem"), "{told}");
+        assert!(error.advice().contains("SSL_CERT_FILE"));
+        return;
+    }
+    run_again(TEST, &[("SSL_CERT_FILE", "/nonexistent/no-such-roots.pem")]);
+}

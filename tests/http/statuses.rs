@@ -1,0 +1,146 @@
+//! Every status with every kind of body, and what a service can wish about the next try.
+
+use std::time::Duration;
+
+use unspool::runtime::http::{Fault, Limits, Notice};
+
+use crate::{
+    server::{Server, Step, answer, raw},
+    support::{fetch, fetch_impatiently, limits},
+};
+
+const BODIES: [(&str, &str); 3] = [
+    ("Content-Type: application/json\r\n", r#"{"detail":"no"}"#),
+    ("Content-Type: text/html\r\n", "<html><h1>Bad Gateway</h1>"),
+    ("", ""),
+];
+
+#[tokio::test]
+async fn every_status_with_every_body_is_kept_and_only_some_are_tried_again() {
+    for status in [
+        400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 418, 422, 425, 429, 451, 500, 501, 502, 503, 504,
+        529, 599,
+    ] {
+        let again = matches!(status, 408 | 409 | 429 | 500..=599);
+        for (headers, sent) in BODIES {
+            let server = Server::start(vec![answer(status, headers, sent)]).await;
+            let (outcome, heard) = fetch(&server.url("/t")).await;
+            let error = outcome.unwrap_err();
+            let Fault::Status { status: got, body, content_type, .. } = error.fault.as_ref() else {
+                panic!("{error:?}");
+            };
+            assert_eq!((*got, body.as_slice()), (status, sent.as_bytes()));
+            assert_eq!(content_type.is_some(), !headers.is_empty());
+            let tries = if again { 3 } else { 1 };
+            assert_eq!((error.tries as usize, server.seen.count()), (tries, tries), "{status}");
+            assert!(heard.bytes.is_empty() && heard.answers.is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_recovers_is_not_an_error() {
+    let server =
+        Server::start(vec![answer(500, "", "x"), answer(429, "", "x"), answer(200, "", "whole")]).await;
+    let (outcome, heard) = fetch(&server.url("/t")).await;
+    assert_eq!((outcome.unwrap().tries, heard.bytes.as_slice()), (3, &b"whole"[..]));
+    let attempts: Vec<_> = heard
+        .notices
+        .iter()
+        .filter_map(|notice| match notice {
+            Notice::Waiting { attempt, of, why, .. } => Some((*attempt, *of, why.as_str())),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        attempts,
+        [
+            (2, 3, "the answer was 500 (Internal Server Error)"),
+            (3, 3, "the answer was 429 (Too Many Requests)")
+        ]
+    );
+}
+
+/// What wait a 429 with these headers leads to; it is cut short, so nothing sleeps.
+async fn wait_for(headers: &str) -> Duration {
+    let server = Server::start(vec![answer(429, headers, ""), answer(200, "", "whole")]).await;
+    let (outcome, heard) = fetch_impatiently(Limits::default(), &server.url("/t")).await;
+    assert_eq!(outcome.unwrap().tries, 2);
+    heard.waits()[0]
+}
+
+#[tokio::test]
+async fn retry_after_is_followed_in_each_form_and_a_key_cuts_it_short() {
+    let from = "Date: Fri, 02 Jan 2026 00:00:00 GMT\r\n";
+    for (headers, millis) in [
+        ("Retry-After: 30\r\n", 30_000),
+        ("Retry-After: 29.5\r\n", 29_500),
+        ("retry-after-ms: 28000\r\n", 28_000),
+        ("Retry-After: 3\r\nretry-after-ms: 27000\r\n", 27_000),
+        (&format!("{from}Retry-After: Fri, 02 Jan 2026 00:00:26 GMT\r\n"), 26_000),
+        (&format!("{from}Retry-After: Friday, 02-Jan-26 00:00:25 GMT\r\n"), 25_000),
+        (&format!("{from}Retry-After: Fri Jan  2 00:00:24 2026\r\n"), 24_000),
+    ] {
+        assert_eq!(wait_for(headers).await, Duration::from_millis(millis), "{headers:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_wish_that_is_too_long_or_nonsense_gives_way_to_the_usual_wait() {
+    let usual = Duration::from_millis(375)..=Duration::from_millis(500);
+    for headers in [
+        "",
+        "Retry-After: 31\r\n",
+        "Retry-After: 0\r\n",
+        "Retry-After: -1\r\n",
+        "Retry-After: soon\r\n",
+        "Retry-After: 1e999\r\n",
+        "Retry-After: Fri, 02 Jan 1970 00:00:26 GMT\r\n",
+    ] {
+        let wait = wait_for(headers).await;
+        assert!(usual.contains(&wait), "{headers:?}: {wait:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_wait_that_was_asked_for_is_told_in_the_end() {
+    let server = Server::start(vec![answer(429, "Retry-After: 3600\r\n", "slow down")]).await;
+    let (outcome, _) = fetch(&server.url("/t")).await;
+    let error = outcome.unwrap_err();
+    let Fault::Status { retry_after, .. } = *error.fault else { panic!("{error:?}") };
+    assert_eq!(retry_after, Some(Duration::from_secs(3600)));
+    assert!(error.advice().contains("3601"), "{}", error.advice());
+}
+
+#[tokio::test]
+async fn x_should_retry_decides_where_deciding_is_allowed() {
+    for (status, wish, tries) in
+        [(503, "false", 1), (400, "true", 3), (401, "true", 1), (404, "true", 1), (422, "true", 1)]
+    {
+        let server = Server::start(vec![answer(status, &format!("x-should-retry: {wish}\r\n"), "")]).await;
+        let (outcome, _) = fetch(&server.url("/t")).await;
+        assert_eq!(outcome.unwrap_err().tries, tries, "{status} {wish}");
+    }
+}
+
+#[tokio::test]
+async fn the_body_of_an_error_is_capped() {
+    let head = raw("HTTP/1.1 404 Not Found", "");
+    let server = Server::start(vec![vec![head, Step::Flood(vec![b'x'; 1000])]]).await;
+    let (outcome, _) = fetch(&server.url("/t")).await;
+    let Fault::Status { body, .. } = *outcome.unwrap_err().fault else { panic!() };
+    assert_eq!(body.len(), 64 << 10);
+}
+
+#[tokio::test]
+async fn the_body_of_an_error_that_stalls_or_breaks_leaves_the_status() {
+    let part = raw("HTTP/1.1 404 Not Found\nContent-Length: 100", "part");
+    for script in [vec![part.clone(), Step::Stall], vec![part]] {
+        let server = Server::start(vec![script]).await;
+        let limits = Limits { idle: Duration::from_millis(50), ..limits() };
+        let (outcome, _) = fetch_impatiently(limits, &server.url("/t")).await;
+        let error = outcome.unwrap_err();
+        let Fault::Status { status, body, .. } = error.fault.as_ref() else { panic!("{error:?}") };
+        assert_eq!((*status, body.as_slice()), (404, &b"part"[..]));
+    }
+}
