@@ -125,7 +125,7 @@ static ENTRIES: [Entry; 38] = [
         "demo-needs-account",
         "A key that needs its account",
         "401 without an account id",
-        Answer::NeedsAccount(asset!("sgp-by-account.json")),
+        Answer::NeedsAccount(asset!("sgp-needs-account.json")),
     ),
     sgp(
         "demo-v0",

@@ -120,3 +120,46 @@ fn feedback(scene: &Scene, thread: &str, id: &str) -> Option<Value> {
 fn interaction_id(index: u32) -> String {
     format!("10c4e200-0000-4000-8000-{:012}", u64::from(index) + 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::catalogue;
+
+    fn entry() -> &'static Entry {
+        catalogue::find("sgp", "demo-5000").expect("the long thread")
+    }
+
+    #[test]
+    fn pieces_join_to_one_thread_with_or_without_spans() {
+        for (spans, has) in [(Spans::Sent, true), (Spans::LeftOut, false)] {
+            let text: String = body(entry(), 70, spans).collect();
+            let thread: Value = serde_json::from_str(&text).expect("JSON");
+            let messages = thread["messages"].as_array().expect("messages");
+            assert_eq!(messages.len(), 70);
+            assert!(messages.iter().all(|message| message.get("spans").is_some() == has));
+        }
+    }
+
+    #[test]
+    fn a_broken_body_ends_inside_a_turn() {
+        let whole: String = body(entry(), 5, Spans::Sent).collect();
+        let broken: String = broken(entry(), 4, Spans::Sent).collect();
+        assert!(whole.starts_with(&broken));
+        assert!(broken.len() < whole.len());
+    }
+
+    #[test]
+    fn every_span_but_the_root_has_a_parent_in_its_turn() {
+        for index in 0..120 {
+            let turn = turn("t", index, Spans::Sent);
+            let spans = turn["spans"].as_array().expect("spans");
+            let ids: Vec<&Value> = spans.iter().map(|span| &span["id"]).collect();
+            let roots = spans.iter().filter(|span| span.get("parent_id").is_none()).count();
+            assert_eq!(roots, 1, "turn {index}");
+            let orphans =
+                spans.iter().filter_map(|span| span.get("parent_id")).filter(|id| !ids.contains(id));
+            assert_eq!(orphans.count(), 0, "turn {index}");
+        }
+    }
+}

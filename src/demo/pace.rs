@@ -3,9 +3,12 @@
 use std::{convert::Infallible, io, time::Duration};
 
 use axum::{body::Body, http::StatusCode, response::Response};
-use futures_util::{StreamExt, future, stream};
+use futures_util::{StreamExt, stream};
 
 use super::reply;
+
+/// How long a connection lives on before it breaks.
+const BEFORE_BREAK: Duration = Duration::from_millis(100);
 
 /// How a body ends after its pieces.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +45,11 @@ where
         Ending::Whole => Body::from_stream(pieces),
         Ending::Silent => Body::from_stream(pieces.chain(stream::pending())),
         Ending::Broken => {
-            let cut = future::ready(Err(io::Error::other("the demo cuts this body short")));
+            // What was given out must be on its way before the break, or the reader sees none of it.
+            let cut = async {
+                tokio::time::sleep(BEFORE_BREAK).await;
+                Err(io::Error::other("the demo cuts this body short"))
+            };
             Body::from_stream(pieces.chain(stream::once(cut)))
         }
     };
