@@ -2,7 +2,9 @@
 
 use divan::{Bencher, black_box};
 use unspool::domain::{Piece, Span, Stamp, Status};
-use unspool::trace::{Folds, Forest, Scale, Visible};
+use unspool::trace::{
+    Folds, Forest, Row, Scale, Traced, Visible, Worth, align, all_gaps, critical_path, profile, self_times,
+};
 
 fn main() {
     divan::main();
@@ -82,9 +84,34 @@ fn page_of_rows_with_guides_and_bars(bencher: Bencher<'_, '_>, count: usize) {
     bencher.bench_local(|| {
         for row in visible.rows(middle..middle + 50) {
             black_box(visible.guides(&forest, row, 16));
-            if let unspool::trace::Row::Node(node) = row {
+            if let Row::Node(node) = row {
                 black_box(forest.node(node).map(|node| scale.bar_of(node, 80)));
             }
         }
+    });
+}
+
+#[divan::bench(args = SIZES)]
+fn gaps_self_time_and_critical_path(bencher: Bencher<'_, '_>, count: usize) {
+    let forest = Forest::new(&spans(count));
+    bencher.bench_local(|| {
+        black_box(all_gaps(&forest, Worth::default()));
+        black_box(self_times(&forest));
+        critical_path(&forest)
+    });
+}
+
+#[divan::bench]
+fn profile_of_500_turns_of_20_spans(bencher: Bencher<'_, '_>) {
+    let turns: Vec<Vec<Span>> = (0..500).map(|_| spans(20)).collect();
+    bencher.bench_local(|| profile((0..).zip(turns.iter().map(Vec::as_slice))).rows());
+}
+
+#[divan::bench(args = SIZES)]
+fn alignment(bencher: Bencher<'_, '_>, count: usize) {
+    let (left, right) = (spans(count), spans(count - count / 100));
+    let (left_forest, right_forest) = (Forest::new(&left), Forest::new(&right));
+    bencher.bench_local(|| {
+        align(Traced { forest: &left_forest, spans: &left }, Traced { forest: &right_forest, spans: &right })
     });
 }

@@ -4,19 +4,31 @@
 //!
 //! All times are whole microseconds unless a name says otherwise.
 
+mod align;
 mod axis;
 mod build;
 mod flags;
 mod forest;
+mod gaps;
+mod path;
+mod profile;
 mod rows;
 mod scale;
 mod ticks;
+mod usage;
 
+pub use align::{Pair, Traced, align};
 pub use flags::Flags;
 pub use forest::{Forest, Node};
+pub use gaps::{
+    Coverage, Worth, all_gaps, coverage, gaps, idle, self_time, self_times, turn_gaps, turn_stretch,
+};
+pub use path::{Step, critical_path};
+pub use profile::{Example, Limits, Profile, ProfileRow, profile};
 pub use rows::{Folds, Gap, Guide, Row, Visible};
 pub use scale::{Bar, BarKind, Scale};
 pub use ticks::Tick;
+pub use usage::{own_usage, usage_total};
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,10 @@ use proptest::prelude::*;
 
 use crate::domain::{Piece, Span, Stamp, Status, Usage};
 
+mod align;
 mod forest;
+mod gaps;
+mod profile;
 mod rows;
 mod scale;
 
@@ -87,4 +90,15 @@ prop_compose! {
 /// Anything that a service might send, and worse.
 pub(super) fn hostile() -> impl Strategy<Value = Vec<Span>> {
     prop::collection::vec(hostile_span(), 0..40)
+}
+
+/// A tree without oddities: every parent is known and earlier in the list, children lie anywhere.
+pub(super) fn tidy() -> impl Strategy<Value = Vec<Span>> {
+    prop::collection::vec((any::<prop::sample::Index>(), 0..10_000i64, 0..3000i64), 1..60).prop_map(|parts| {
+        let named = |(at, (parent, start, length)): (usize, (prop::sample::Index, i64, i64))| {
+            let parent = if at == 0 { String::new() } else { parent.index(at).to_string() };
+            span(&at.to_string(), &parent, start, start + length)
+        };
+        parts.into_iter().enumerate().map(named).collect()
+    })
 }
