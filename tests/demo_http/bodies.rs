@@ -1,0 +1,146 @@
+//! Bodies come whole, slowly, or not to their end; and the threads in them keep to the services' documents.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use unspool::demo::{self, DEMO_ACCOUNT, Running};
+
+use crate::{LAMP, document, header, json_of, messages_of, sent, server, sgp};
+
+/// Threads whose bodies break the documents on purpose.
+const ODD: [&str; 3] = ["demo-hostile", "demo-v0", "1666"];
+
+#[tokio::test]
+async fn whole_threads_say_their_length_and_made_ones_do_not() {
+    let server = server().await;
+    let whole = sent(sgp(&server, &format!("threads/{LAMP}/messages?fetch_spans=true"))).await;
+    assert!(header(&whole, "content-length").parse::<usize>().expect("a length") > 100_000);
+    let made = sent(sgp(&server, "threads/demo-5000/messages")).await;
+    assert_eq!(header(&made, "content-length"), "");
+}
+
+#[tokio::test]
+async fn the_long_thread_is_whole_and_has_its_share_of_trouble() {
+    let server = server().await;
+    let (_, thread) = json_of(sgp(&server, "threads/demo-5000/messages?fetch_spans=true")).await;
+    document::sgp("demo-5000", &thread);
+    let messages = thread["messages"].as_array().expect("messages");
+    assert_eq!(messages.len(), 5000);
+    let count = |wanted: &dyn Fn(&Value) -> bool| messages.iter().filter(|message| wanted(message)).count();
+    assert!(count(&|m| m["entry"]["operation_status"] == "ERROR") > 100);
+    assert!(count(&|m| m["entry"]["operation_status"] == "CANCELED") > 40);
+    assert!(count(&|m| m["feedback"]["sentiment"] == "negative") > 100);
+    assert!(count(&|m| m["feedback"]["sentiment"] == "positive") > 400);
+    let spans: usize = messages.iter().map(|m| m["spans"].as_array().map_or(0, Vec::len)).sum();
+    assert!((38_000..42_000).contains(&spans), "{spans}");
+}
+
+/// The clock stands still but for waits, so this takes no time and still tells how long the server paused.
+#[tokio::test(start_paused = true)]
+async fn the_slow_thread_takes_eight_seconds_and_is_the_same_every_time() {
+    let server = server().await;
+    let mut bodies = Vec::new();
+    for _ in 0..2 {
+        let start = tokio::time::Instant::now();
+        let answer = sent(sgp(&server, "threads/demo-slow/messages?fetch_spans=true")).await;
+        bodies.push(answer.bytes().await.expect("a body"));
+        assert!(start.elapsed() >= Duration::from_millis(27 * 300));
+    }
+    assert!(bodies[0] == bodies[1], "two readings differ");
+    let thread: Value = serde_json::from_slice(&bodies[0]).expect("JSON");
+    assert_eq!(thread["messages"].as_array().expect("messages").len(), 27);
+    document::sgp("demo-slow", &thread);
+}
+
+#[tokio::test]
+async fn the_silent_line_keeps_three_turns_and_stays_open() {
+    let server = server().await;
+    let mut answer = sent(sgp(&server, "threads/demo-stall/messages")).await;
+    let mut got = String::new();
+    while got.matches("\"entry\":").count() < 3 {
+        got.push_str(&String::from_utf8_lossy(&answer.chunk().await.expect("no failure").expect("more")));
+    }
+    let more = tokio::time::timeout(Duration::from_millis(50), async {
+        while answer.chunk().await.expect("no failure").is_some() {}
+    });
+    assert!(more.await.is_err(), "it ended");
+}
+
+#[tokio::test]
+async fn the_broken_line_fails_inside_its_fifth_turn() {
+    let server = server().await;
+    let mut answer = sent(sgp(&server, "threads/demo-truncated/messages")).await;
+    let mut got = Vec::new();
+    let failed = loop {
+        match answer.chunk().await {
+            Ok(Some(bytes)) => got.extend(bytes),
+            Ok(None) => break false,
+            Err(_) => break true,
+        }
+    };
+    assert!(failed, "the body ended as if it were whole");
+    assert_eq!(String::from_utf8_lossy(&got).matches("\"entry\":").count(), 5);
+}
+
+/// Every entry that answers with a thread of ours, but those made by code and those that are odd on purpose.
+async fn threads(server: &Running) -> Vec<(&'static demo::Entry, Value)> {
+    let mut found = Vec::new();
+    for entry in demo::catalogue() {
+        if matches!(entry.id, "demo-5000" | "demo-slow" | "demo-stall" | "demo-truncated") {
+            continue;
+        }
+        if ODD.contains(&entry.id) {
+            continue;
+        }
+        let request = match entry.id {
+            "demo-by-account" => {
+                sgp(server, "threads/demo-by-account/messages?fetch_by_account=true&fetch_spans=true")
+            }
+            _ => messages_of(server, entry),
+        };
+        let answer = sent(request.header("x-selected-account-id", DEMO_ACCOUNT)).await;
+        if answer.status() == 200 && header(&answer, "content-type") == "application/json" {
+            let body = answer.bytes().await.expect("a body");
+            found.push((entry, serde_json::from_slice(&body).expect("JSON")));
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn the_threads_keep_to_the_documents_of_their_services() {
+    let server = server().await;
+    let threads = threads(&server).await;
+    assert_eq!(threads.len(), 9);
+    for (entry, thread) in &threads {
+        match entry.service {
+            "sgp" => document::sgp(entry.id, thread),
+            _ => document::camelai(entry.id, thread),
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_lamp_order_has_what_the_story_needs() {
+    let server = server().await;
+    let (_, thread) = json_of(sgp(&server, &format!("threads/{LAMP}/messages?fetch_spans=true"))).await;
+    let messages = thread["messages"].as_array().expect("messages");
+    let wrong = messages.iter().find(|m| m["feedback"]["sentiment"] == "negative").expect("a thumb down");
+    let spans = wrong["spans"].as_array().expect("spans");
+    let kept = spans.iter().find(|span| span["operation_type"] == "RERANKING").expect("a reranker");
+    let first = &kept["operation_output"]["chunks"][0]["metadata"]["valid_until"];
+    assert!(first.as_str().expect("a date") < wrong["entry"]["start_timestamp"].as_str().expect("a time"));
+    assert!(depth(spans) >= 5, "{}", depth(spans));
+    assert!(
+        messages
+            .iter()
+            .flat_map(|m| m["spans"].as_array())
+            .flatten()
+            .any(|span| !span["operation_expected"].is_null())
+    );
+}
+
+fn depth(spans: &[Value]) -> usize {
+    let up = |span: &Value| spans.iter().find(|other| other["id"] == span["parent_id"]).cloned();
+    spans.iter().map(|span| std::iter::successors(Some(span.clone()), up).count()).max().unwrap_or(0)
+}
