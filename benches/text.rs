@@ -2,8 +2,8 @@
 
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
-use unspool::text::Safe;
 use unspool::text::wrap::Wrap;
+use unspool::text::{Safe, markdown};
 
 fn main() {
     divan::main();
@@ -46,4 +46,23 @@ fn wrap_window_at_the_end(bencher: Bencher<'_, '_>) {
     let text = samples("ascii");
     let wrap = Wrap::all(&text, 80);
     bencher.bench_local(|| wrap.rows(black_box(&text), wrap.len() - 50..wrap.len()).len());
+}
+
+#[divan::bench(args = ["chat", "ascii", "nested quotes", "nested lists", "brackets", "stars", "table", "backticks"])]
+fn draw_markdown(bencher: Bencher<'_, '_>, kind: &str) {
+    let size = 1 << 20;
+    let fill = |piece: &str| piece.repeat(size / piece.len());
+    let text = match kind {
+        "chat" => fill(
+            "## Title\n\nSome *words* and `code` with a [link](https://a.example).\n\n- one\n- two **bold**\n\n```sql\nSELECT a FROM b WHERE c = 'd';\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n",
+        ),
+        "nested quotes" => format!("{}x\n\n", ">".repeat(10_000)).repeat(size / 10_003),
+        "nested lists" => fill("- "),
+        "brackets" => fill("["),
+        "stars" => fill("*a_"),
+        "table" => format!("{}\n{}\n{}", "|a".repeat(3000), "|-".repeat(3000), "|\n".repeat(size / 2 - 6000)),
+        "backticks" => (1..1400).map(|n| format!("{}a", "`".repeat(n))).collect(),
+        _ => fill("How do I return a broken lamp, and if the box is lost? The order was 4711-0815.\n"),
+    };
+    bencher.counter(BytesCount::of_str(&text)).bench_local(|| markdown::render(black_box(&text), 80).len());
 }

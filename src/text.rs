@@ -4,12 +4,15 @@
 
 mod class;
 mod cluster;
+pub mod code;
 mod gate;
 mod json;
 mod line;
+pub mod markdown;
 pub mod number;
 mod safe;
 mod slug;
+pub mod table;
 pub mod time;
 pub mod width;
 pub mod wrap;

@@ -3,6 +3,8 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::width;
+
 /// The grapheme clusters of a text, in order.
 #[derive(Clone, Debug)]
 pub struct Clusters<'a> {
@@ -21,6 +23,28 @@ impl<'a> Clusters<'a> {
     }
 }
 
+impl<'a> Clusters<'a> {
+    /// The next cluster and its columns, together cheaper than one after the other.
+    pub fn next_wide(&mut self) -> Option<(&'a str, usize)> {
+        if let [b' '..=b'~', b' '..=b'~' | b'\n', ..] = self.rest.as_bytes() {
+            return self.split(1).map(|cluster| (cluster, 1));
+        }
+        let mut chars = self.rest.chars();
+        let first = chars.next()?;
+        if is_alone(first) && chars.next().is_none_or(is_alone) {
+            return self.split(first.len_utf8()).map(|cluster| (cluster, width::of_char(first)));
+        }
+        let cluster = self.next()?;
+        Some((cluster, width::cluster(cluster)))
+    }
+
+    fn split(&mut self, len: usize) -> Option<&'a str> {
+        let (cluster, rest) = self.rest.split_at_checked(len)?;
+        self.rest = rest;
+        Some(cluster)
+    }
+}
+
 impl<'a> Iterator for Clusters<'a> {
     type Item = &'a str;
 
@@ -33,9 +57,7 @@ impl<'a> Iterator for Clusters<'a> {
         } else {
             self.rest.graphemes(true).next().map_or(first.len_utf8(), str::len)
         };
-        let (cluster, rest) = self.rest.split_at_checked(len)?;
-        self.rest = rest;
-        Some(cluster)
+        self.split(len)
     }
 }
 
@@ -104,6 +126,10 @@ mod tests {
         #[test]
         fn clusters_are_those_of_unicode(text in "(\\PC|[a-z\\r\\n]|[\u{300}-\u{310}]|\u{200d}|\u{fe0f}|[🇦-🇿]|[\u{1100}-\u{11ff}]|👩|[क-ह]|\u{94d})*") {
             let ours: Vec<&str> = Clusters::new(&text).collect();
+            let mut wide = Clusters::new(&text);
+            for cluster in &ours {
+                prop_assert_eq!(wide.next_wide(), Some((*cluster, width::cluster(cluster))));
+            }
             let theirs: Vec<&str> = text.graphemes(true).collect();
             prop_assert_eq!(ours, theirs);
         }

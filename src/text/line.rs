@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use super::{Safe, width, wrap};
+use unicode_segmentation::GraphemeCursor;
+
+use super::cluster::is_alone;
+use super::{Safe, wrap};
 use crate::theme::Role;
 
 /// A piece of a line in one style.
@@ -41,10 +44,15 @@ impl Line {
         self.spans.iter().map(|run| run.text.as_str()).collect()
     }
 
-    pub(super) fn push(&mut self, text: &str, style: Role) {
-        if !text.is_empty() {
-            self.spans.push(Run::new(text, style));
-        }
+    /// Adds text that is part of a gated one.
+    fn push_part(&mut self, gated: &str, style: Role) {
+        self.spans.push(Run { text: Safe::part(gated), style });
+    }
+
+    /// The same with something in front of it.
+    pub(super) fn after(mut self, start: impl IntoIterator<Item = Run>) -> Self {
+        self.spans.splice(0..0, start);
+        self
     }
 }
 
@@ -57,11 +65,17 @@ pub(super) struct Rich {
 }
 
 impl Rich {
+    /// Adds foreign text, which goes through the gate.
     pub(super) fn push(&mut self, text: &str, style: Role) {
-        if text.is_empty() {
+        self.push_gated(&Safe::text(text), style);
+    }
+
+    /// Adds a part of a text that passed the gate as a whole.
+    pub(super) fn push_gated(&mut self, part: &str, style: Role) {
+        if part.is_empty() {
             return;
         }
-        self.text.push_str(&Safe::text(text));
+        self.text.push_str(part);
         match self.styles.last_mut() {
             Some((end, last)) if *last == style => *end = self.text.len(),
             _ => self.styles.push((self.text.len(), style)),
@@ -86,11 +100,22 @@ impl Rich {
     }
 
     /// Pieces that are harmless one by one may join to something that is not: then the text goes without its styles.
+    /// A style that ends inside a cluster is made to end behind it.
     fn settle(&mut self) {
         let whole = Safe::text(&self.text);
         if *whole != *self.text {
             self.text = whole.into_string();
             self.styles = vec![(self.text.len(), Role::Text)];
+            return;
+        }
+        for (end, _) in &mut self.styles {
+            let next = self.text.get(*end..).and_then(|rest| rest.chars().next());
+            if next.is_some_and(|c| !is_alone(c)) {
+                let mut cursor = GraphemeCursor::new(*end, self.text.len(), true);
+                if cursor.is_boundary(&self.text, 0) == Ok(false) {
+                    *end = cursor.next_boundary(&self.text, 0).ok().flatten().unwrap_or(self.text.len());
+                }
+            }
         }
     }
 
@@ -101,7 +126,7 @@ impl Rich {
         while let Some((end, role)) = self.styles.get(*style).copied() {
             let stop = end.min(range.end);
             if at < stop {
-                line.push(self.text.get(at..stop).unwrap_or_default(), role);
+                line.push_part(self.text.get(at..stop).unwrap_or_default(), role);
                 at = stop;
             }
             if end > range.end {
@@ -117,10 +142,13 @@ impl Rich {
 pub fn render_plain(text: &str, width: usize) -> Vec<Line> {
     let safe = Safe::text(text);
     let rows = wrap::Wrap::all(&safe, width).rows(&safe, 0..usize::MAX);
-    rows.into_iter().map(|row| Line::styled(row.of(&safe), Role::Text)).collect()
+    rows.into_iter().map(|row| plain_line(row.of(&safe))).collect()
 }
 
-/// `text` cut to `cols` columns with `…`.
-pub(super) fn cut(text: &str, cols: usize) -> String {
-    width::ellipsis(text, cols).0.into_owned()
+fn plain_line(gated: &str) -> Line {
+    let mut line = Line::default();
+    if !gated.is_empty() {
+        line.push_part(gated, Role::Text);
+    }
+    line
 }

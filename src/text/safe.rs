@@ -39,6 +39,11 @@ impl<'a> Safe<'a> {
         slug::of(text, max)
     }
 
+    /// A part of a text that passed the gate as a whole.
+    pub(super) fn part(gated: &str) -> Safe<'static> {
+        Safe(Cow::Owned(gated.to_owned()))
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -18,7 +18,8 @@ pub fn cluster(cluster: &str) -> usize {
     }
 }
 
-fn of_char(c: char) -> usize {
+/// The columns of a character that is a cluster of its own.
+pub(super) fn of_char(c: char) -> usize {
     match c {
         ' '..='~' => 1,
         _ => c.width().unwrap_or(0) + usize::from(is_sound_mark(c)),
@@ -32,7 +33,11 @@ fn is_sound_mark(c: char) -> bool {
 
 /// The columns of a text in one line.
 pub fn columns(text: &str) -> usize {
-    if is_plain(text) { text.len() } else { Clusters::new(text).map(cluster).sum() }
+    if is_plain(text) {
+        return text.len();
+    }
+    let mut clusters = Clusters::new(text);
+    std::iter::from_fn(|| clusters.next_wide()).map(|(_, wide)| wide).sum()
 }
 
 /// Whether every byte is a printable ASCII character, so that bytes are columns.
@@ -47,8 +52,8 @@ pub fn is_plain(text: &str) -> bool {
 pub fn truncate(text: &str, cols: usize) -> (&str, usize) {
     let mut used = 0;
     let mut end = 0;
-    for piece in Clusters::new(text) {
-        let wide = cluster(piece);
+    let mut clusters = Clusters::new(text);
+    while let Some((piece, wide)) = clusters.next_wide() {
         if used + wide > cols {
             break;
         }

@@ -3,7 +3,7 @@
 
 use memchr::{memchr, memrchr};
 
-use crate::text::{Clusters, width};
+use crate::text::Clusters;
 
 /// One row of wrapped text: byte offsets into it, without the blanks or the newline at which it was broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,11 +80,11 @@ fn next_any(rest: &str, width: usize) -> (usize, usize) {
     let mut at = 0;
     let mut used = 0;
     let mut breaks = Breaks::default();
-    for cluster in Clusters::new(rest) {
+    let mut clusters = Clusters::new(rest);
+    while let Some((cluster, wide)) = clusters.next_wide() {
         if cluster.ends_with('\n') {
             return (at, at + cluster.len());
         }
-        let wide = width::cluster(cluster);
         if used + wide > width && at > 0 {
             return match cluster {
                 " " => break_at_blank(rest.as_bytes(), at),

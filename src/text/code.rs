@@ -1,0 +1,210 @@
+//! Colours for code in the few languages that answers are made of. The lexers know words, strings, numbers and
+//! comments, and take any text: an unfinished string ends with its line, an unfinished comment with the text.
+
+use super::line::Rich;
+use super::{Line, Safe};
+use crate::domain::Language;
+use crate::theme::Role;
+
+/// Code in colours, wrapped to `width`.
+pub fn code(text: &str, language: Language, width: usize) -> Vec<Line> {
+    let safe = Safe::text(text);
+    let mut rich = Rich::default();
+    let mut rest = safe.as_str();
+    while !rest.is_empty() {
+        let (len, role) = token(rest, language);
+        let (part, after) = rest.split_at_checked(len.max(1)).unwrap_or((rest, ""));
+        rich.push_gated(part, role);
+        rest = after;
+    }
+    rich.wrap(width)
+}
+
+/// The language that a code fence names.
+pub fn language_named(name: &str) -> Language {
+    match name.to_ascii_lowercase().as_str() {
+        "sql" | "postgres" | "postgresql" | "psql" | "mysql" | "sqlite" | "bigquery" | "snowflake"
+        | "tsql" => Language::Sql,
+        "python" | "py" | "python3" | "ipython" => Language::Python,
+        "json" | "jsonc" | "json5" | "jsonl" | "ndjson" => Language::Json,
+        _ => Language::Plain,
+    }
+}
+
+/// The length in bytes of the token at the start of `rest`, and what it is.
+fn token(rest: &str, language: Language) -> (usize, Role) {
+    match language {
+        Language::Sql => sql(rest),
+        Language::Python => python(rest),
+        Language::Json => json(rest),
+        Language::Plain => (rest.len(), Role::CodeBlock),
+    }
+}
+
+fn sql(rest: &str) -> (usize, Role) {
+    match rest.as_bytes() {
+        [b'-', b'-', ..] => (line_len(rest), Role::Comment),
+        [b'/', b'*', ..] => (rest.find("*/").map_or(rest.len(), |at| at + 2), Role::Comment),
+        [b'\'', ..] => (string_len(rest, '\'', Escape::None), Role::StringLiteral),
+        [b'"', ..] => (string_len(rest, '"', Escape::None), Role::Key),
+        [b'`', ..] => (string_len(rest, '`', Escape::None), Role::Key),
+        _ => word(rest, |word| is_one_of(&word.to_ascii_uppercase(), SQL)),
+    }
+}
+
+fn python(rest: &str) -> (usize, Role) {
+    for triple in ["\"\"\"", "'''"] {
+        if let Some(body) = rest.strip_prefix(triple) {
+            return (body.find(triple).map_or(rest.len(), |at| at + 6), Role::StringLiteral);
+        }
+    }
+    match rest.as_bytes() {
+        [b'#', ..] => (line_len(rest), Role::Comment),
+        [b'\'', ..] => (string_len(rest, '\'', Escape::Backslash), Role::StringLiteral),
+        [b'"', ..] => (string_len(rest, '"', Escape::Backslash), Role::StringLiteral),
+        [b'@', b'a'..=b'z' | b'A'..=b'Z' | b'_', ..] => {
+            (1 + word_len(rest.get(1..).unwrap_or_default()), Role::Key)
+        }
+        _ => word(rest, |word| is_one_of(word, PYTHON)),
+    }
+}
+
+fn json(rest: &str) -> (usize, Role) {
+    match rest.as_bytes() {
+        [b'"', ..] => {
+            let len = string_len(rest, '"', Escape::Backslash);
+            let is_key = rest.get(len..).is_some_and(|after| after.trim_start().starts_with(':'));
+            (len, if is_key { Role::Key } else { Role::StringLiteral })
+        }
+        [b'/', b'/', ..] => (line_len(rest), Role::Comment),
+        [b'-', b'0'..=b'9', ..] => (1 + word_len(rest.get(1..).unwrap_or_default()), Role::NumberLiteral),
+        _ => word(rest, |_| false),
+    }
+}
+
+/// A word or a number, else whatever comes before the next thing that could be a token.
+fn word(rest: &str, is_keyword: impl Fn(&str) -> bool) -> (usize, Role) {
+    let Some(first) = rest.chars().next() else { return (0, Role::CodeBlock) };
+    if first.is_ascii_digit() {
+        return (word_len(rest), Role::NumberLiteral);
+    }
+    if first.is_alphabetic() || first == '_' {
+        let len = word_len(rest);
+        let word = rest.get(..len).unwrap_or_default();
+        let role = match word.to_ascii_lowercase().as_str() {
+            "true" | "false" | "null" | "none" => Role::Constant,
+            _ if is_keyword(word) => Role::Keyword,
+            _ => Role::CodeBlock,
+        };
+        return (len, role);
+    }
+    let after = rest.get(first.len_utf8()..).unwrap_or_default();
+    let blanks = after.len() - after.trim_start_matches([' ', '\n']).len();
+    (first.len_utf8() + blanks, Role::CodeBlock)
+}
+
+/// How far letters, digits and `_` go; for numbers dots and the sign of an exponent too.
+fn word_len(rest: &str) -> usize {
+    let number = rest.starts_with(|c: char| c.is_ascii_digit());
+    let mut before = ' ';
+    let end = rest.char_indices().find(|(_, c)| {
+        let goes_on = c.is_alphanumeric()
+            || *c == '_'
+            || number && (*c == '.' || matches!(c, '+' | '-') && matches!(before, 'e' | 'E'));
+        before = *c;
+        !goes_on
+    });
+    end.map_or(rest.len(), |(at, _)| at)
+}
+
+fn line_len(rest: &str) -> usize {
+    rest.find('\n').unwrap_or(rest.len())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Escape {
+    Backslash,
+    /// A doubled quote ends one string and starts the next, which looks the same.
+    None,
+}
+
+/// The length of a string with its quotes. One with escapes ends with its line, one without may go over lines.
+fn string_len(rest: &str, quote: char, escape: Escape) -> usize {
+    let mut chars = rest.char_indices().skip(1);
+    while let Some((at, c)) = chars.next() {
+        match (c, escape) {
+            ('\\', Escape::Backslash) => _ = chars.next(),
+            ('\n', Escape::Backslash) => return at,
+            (c, _) if c == quote => return at + 1,
+            _ => {}
+        }
+    }
+    rest.len()
+}
+
+/// Whether a word is in a list of words between blanks.
+fn is_one_of(word: &str, list: &str) -> bool {
+    list.split_ascii_whitespace().any(|entry| entry == word)
+}
+
+const SQL: &str = "SELECT FROM WHERE AND OR NOT IN IS AS ON JOIN LEFT RIGHT INNER OUTER FULL CROSS GROUP BY ORDER HAVING \
+    LIMIT OFFSET UNION ALL DISTINCT CASE WHEN THEN ELSE END WITH RECURSIVE INSERT INTO VALUES UPDATE SET DELETE CREATE \
+    TABLE VIEW INDEX DROP ALTER ADD COLUMN PRIMARY KEY FOREIGN REFERENCES BETWEEN LIKE ILIKE EXISTS ASC DESC NULLS FIRST \
+    LAST OVER PARTITION WINDOW ROWS RANGE INTERVAL CAST USING RETURNING EXCEPT INTERSECT LATERAL QUALIFY FETCH TOP";
+
+const PYTHON: &str = "and as assert async await break case class continue def del elif else except finally for from global \
+    if import in is lambda match nonlocal not or pass raise return try while with yield";
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn roles(text: &str, language: Language) -> Vec<(String, Role)> {
+        let lines = code(text, language, 200);
+        let spans = lines.iter().flat_map(|line| &line.spans);
+        spans
+            .filter(|run| run.style != Role::CodeBlock)
+            .map(|run| (run.text.to_string(), run.style))
+            .collect()
+    }
+
+    #[test]
+    fn words_strings_numbers_and_comments_of_each_language() {
+        let sql = roles("select 'it''s', \"col\" from t where x >= 1.5e-3 -- why\n/* open", Language::Sql);
+        assert_eq!(
+            sql.iter().map(|(text, role)| (text.as_str(), *role)).collect::<Vec<_>>(),
+            [
+                ("select", Role::Keyword),
+                ("'it''s'", Role::StringLiteral),
+                ("\"col\"", Role::Key),
+                ("from", Role::Keyword),
+                ("where", Role::Keyword),
+                ("1.5e-3", Role::NumberLiteral),
+                ("-- why", Role::Comment),
+                ("/* open", Role::Comment),
+            ]
+        );
+        let python = roles("def f(x):  # n\n  return 'a\\'b' if None else \"open\n", Language::Python);
+        assert_eq!(python.iter().filter(|(_, role)| *role == Role::Keyword).count(), 4);
+        assert!(python.contains(&("'a\\'b'".into(), Role::StringLiteral)));
+        assert!(python.contains(&("\"open".into(), Role::StringLiteral)));
+        let json = roles("{\"a\" : [\"b\", -1.0, true]}", Language::Json);
+        assert_eq!(
+            json.iter().map(|(_, role)| *role).collect::<Vec<_>>(),
+            [Role::Key, Role::StringLiteral, Role::NumberLiteral, Role::Constant]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn colouring_changes_no_text(text in "(['\"`#\\\\/*\n -]|--|select|\"\"\"|[0-9]e|\\PC){0,60}") {
+            for language in [Language::Sql, Language::Python, Language::Json, Language::Plain] {
+                let coloured = code(&text, language, 500).iter().map(Line::plain).collect::<Vec<_>>();
+                let plain = code(&text, Language::Plain, 500).iter().map(Line::plain).collect::<Vec<_>>();
+                prop_assert_eq!(coloured, plain);
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The text of one block while it is collected: styles inside each other, links, formulas.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use pulldown_cmark::CowStr;
+
+use super::math;
+use crate::text::line::Rich;
+use crate::theme::Role;
+
+/// The text that is being collected.
+pub(super) struct Inline<'a> {
+    source: &'a str,
+    rich: Rich,
+    styles: Vec<Role>,
+    /// Open links: where their text starts, and where they lead.
+    links: Vec<(usize, CowStr<'a>)>,
+    formulas: VecDeque<Range<usize>>,
+    /// Whether the first of the formulas has been written.
+    is_written: bool,
+}
+
+impl<'a> Inline<'a> {
+    pub(super) fn new(source: &'a str) -> Self {
+        Self {
+            source,
+            rich: Rich::default(),
+            styles: Vec::new(),
+            links: Vec::new(),
+            formulas: math::ranges(source),
+            is_written: false,
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.rich.is_empty()
+    }
+
+    /// The collected text, which starts anew.
+    pub(super) fn take(&mut self) -> Rich {
+        std::mem::take(&mut self.rich)
+    }
+
+    pub(super) fn start_style(&mut self, role: Role) {
+        // A heading stays one as a whole.
+        let role = if self.style() == Role::Heading { Role::Heading } else { role };
+        self.styles.push(role);
+    }
+
+    pub(super) fn end_style(&mut self) {
+        self.styles.pop();
+    }
+
+    pub(super) fn style(&self) -> Role {
+        self.styles.last().copied().unwrap_or_default()
+    }
+
+    pub(super) fn start_link(&mut self, url: CowStr<'a>) {
+        self.start_style(Role::Link);
+        self.links.push((self.rich.text().len(), url));
+    }
+
+    /// Ends a link: says where it leads unless its text does.
+    pub(super) fn end_link(&mut self) {
+        self.end_style();
+        let Some((start, url)) = self.links.pop() else { return };
+        let text = self.rich.text().get(start..).unwrap_or_default();
+        let says_it = text == &*url || url.strip_prefix("mailto:") == Some(text);
+        if !says_it && !url.is_empty() {
+            self.rich.push(&format!(" ({url})"), Role::Dim);
+        }
+    }
+
+    /// Words of ours in the current style.
+    pub(super) fn push_own(&mut self, text: &str) {
+        let style = self.style();
+        self.rich.push(text, style);
+    }
+
+    /// Words of ours or of the source in a style.
+    pub(super) fn push_styled(&mut self, text: &str, style: Role) {
+        self.rich.push(text, style);
+    }
+
+    /// Text that the source has at `range`, except where a formula begins or goes on in it: then the formula as it was
+    /// written, once and whole.
+    pub(super) fn push(&mut self, text: &CowStr<'_>, range: Range<usize>, style: Role) {
+        let is_source = matches!(text, CowStr::Borrowed(part) if part.len() == range.len());
+        let mut at = range.start;
+        loop {
+            self.drop_formulas_before(at);
+            let next = self.formulas.front().filter(|formula| formula.start < range.end).cloned();
+            let Some(formula) = next.filter(|formula| formula.start < at || is_source) else { break };
+            self.push_source(at..formula.start, style);
+            if !self.is_written {
+                self.is_written = true;
+                self.push_source(formula.clone(), style);
+            }
+            at = formula.end;
+            if at >= range.end {
+                return;
+            }
+        }
+        match text {
+            _ if at > range.start => self.push_source(at..range.end, style),
+            // Borrowed from the source, which has passed the gate as a whole.
+            CowStr::Borrowed(part) => self.rich.push_gated(part, style),
+            CowStr::Boxed(_) | CowStr::Inlined(_) => self.rich.push(text, style),
+        }
+    }
+
+    fn push_source(&mut self, range: Range<usize>, style: Role) {
+        self.rich.push_gated(self.source.get(range).unwrap_or_default(), style);
+    }
+
+    fn drop_formulas_before(&mut self, at: usize) {
+        while self.formulas.front().is_some_and(|formula| formula.end <= at) {
+            self.formulas.pop_front();
+            self.is_written = false;
+        }
+    }
+}

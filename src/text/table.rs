@@ -1,0 +1,210 @@
+//! Tables drawn with lines: columns shrink and wrap to fit, and a table that cannot fit becomes a list of records.
+//! Where tables come from: Markdown, and the `html` and `csv` readers here.
+
+mod csv;
+mod html;
+
+use super::line::Rich;
+use super::{Line, Run, Safe, number, width, wrap};
+use crate::theme::Role;
+
+pub use csv::csv_table;
+pub use html::{html_table, unescape};
+
+/// More columns than anybody reads; those beyond are counted, not drawn.
+const MAX_COLUMNS: usize = 60;
+/// Narrower than this a column is of no use, unless its text is as short.
+const MIN_COLUMN: usize = 4;
+
+/// Where the text of a column stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Align {
+    /// Right for columns of numbers, else left.
+    #[default]
+    Auto,
+    Left,
+    Center,
+    Right,
+}
+
+/// A table of foreign text. Rows may have any number of cells; what is missing is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Table {
+    pub head: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+    /// By column; those that are missing are [`Align::Auto`].
+    pub align: Vec<Align>,
+}
+
+/// Draws the first `max_rows` rows into lines of at most `width` columns, and says how many there are beyond.
+pub fn draw(table: &Table, width: usize, max_rows: usize) -> Vec<Line> {
+    let shown = table.rows.get(..max_rows.min(table.rows.len())).unwrap_or_default();
+    let columns = shown.iter().map(Vec::len).max().unwrap_or(0).max(table.head.len());
+    if columns == 0 {
+        return Vec::new();
+    }
+    let grid = Grid::new(table, shown, columns.min(MAX_COLUMNS));
+    let mut lines = match grid.fit(width) {
+        Some(widths) => grid.draw(&widths),
+        None => grid.records(width),
+    };
+    let more_rows = table.rows.len() - shown.len();
+    for (more, what) in [(columns.saturating_sub(MAX_COLUMNS), "more column"), (more_rows, "more row")] {
+        if more > 0 {
+            let mut note = Rich::default();
+            note.push(&format!("… {}", number::counted(more, what)), Role::Dim);
+            lines.extend(note.wrap(width));
+        }
+    }
+    lines
+}
+
+/// The cells that are drawn, through the gate.
+struct Grid<'a> {
+    head: Vec<Safe<'a>>,
+    rows: Vec<Vec<Safe<'a>>>,
+    align: Vec<Align>,
+}
+
+impl<'a> Grid<'a> {
+    fn new(table: &'a Table, shown: &'a [Vec<String>], columns: usize) -> Self {
+        let cells = |row: &'a Vec<String>| -> Vec<Safe<'a>> {
+            (0..columns).map(|at| Safe::text(row.get(at).map_or("", |cell| cell.trim()))).collect()
+        };
+        let rows: Vec<_> = shown.iter().map(cells).collect();
+        let align = (0..columns)
+            .map(|at| match table.align.get(at).copied().unwrap_or_default() {
+                Align::Auto if is_numeric(&rows, at) => Align::Right,
+                Align::Auto => Align::Left,
+                set @ (Align::Left | Align::Center | Align::Right) => set,
+            })
+            .collect();
+        Self { head: cells(&table.head), rows, align }
+    }
+
+    /// The columns that each column's text would like.
+    fn wanted(&self) -> Vec<usize> {
+        let mut wanted = vec![1; self.align.len()];
+        for row in std::iter::once(&self.head).chain(&self.rows) {
+            for (most, cell) in wanted.iter_mut().zip(row) {
+                *most = cell.split('\n').map(width::columns).fold(*most, usize::max);
+            }
+        }
+        wanted
+    }
+
+    /// The widths of the columns in a table of `width`; `None` if it would be too narrow to read.
+    fn fit(&self, width: usize) -> Option<Vec<usize>> {
+        let wanted = self.wanted();
+        let room = width.checked_sub(3 * wanted.len() + 1)?;
+        if wanted.iter().map(|w| *w.min(&MIN_COLUMN)).sum::<usize>() > room {
+            return None;
+        }
+        // The widest columns give, all to the same measure: the largest with which the table fits.
+        let total = |most: usize| wanted.iter().map(|w| *w.min(&most)).sum::<usize>();
+        let (mut fits, mut too_much) = (1, room + 1);
+        while fits + 1 < too_much {
+            let middle = fits.midpoint(too_much);
+            if total(middle) <= room { fits = middle } else { too_much = middle }
+        }
+        let mut spare = room - total(fits).min(room);
+        let share = |w: &usize| {
+            let extra = usize::from(*w > fits && spare > 0);
+            spare -= extra;
+            (*w).min(fits) + extra
+        };
+        Some(wanted.iter().map(share).collect())
+    }
+
+    fn draw(&self, widths: &[usize]) -> Vec<Line> {
+        let mut lines = vec![rule(widths, ["┌", "┬", "┐"])];
+        if self.head.iter().any(|cell| !cell.is_empty()) {
+            self.draw_row(&mut lines, &self.head, widths, Role::Strong);
+            lines.push(rule(widths, ["├", "┼", "┤"]));
+        }
+        for row in &self.rows {
+            self.draw_row(&mut lines, row, widths, Role::Text);
+        }
+        lines.push(rule(widths, ["└", "┴", "┘"]));
+        lines
+    }
+
+    fn draw_row(&self, lines: &mut Vec<Line>, row: &[Safe<'_>], widths: &[usize], style: Role) {
+        let wrapped: Vec<Vec<wrap::Row>> = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, w)| wrap::Wrap::all(cell, *w).rows(cell, 0..usize::MAX))
+            .collect();
+        let height = wrapped.iter().map(Vec::len).max().unwrap_or(0).max(1);
+        for at in 0..height {
+            let mut line = Line::default();
+            for (((cell, rows), w), align) in row.iter().zip(&wrapped).zip(widths).zip(&self.align) {
+                let part = rows.get(at).map_or("", |row| row.of(cell));
+                line.spans
+                    .push(Run::new(if line.spans.is_empty() { "│ " } else { " │ " }, Role::TableBorder));
+                line.spans.push(Run::new(&place(part, *w, *align), style));
+            }
+            line.spans.push(Run::new(" │", Role::TableBorder));
+            lines.push(line);
+        }
+    }
+
+    /// Each row as its fields below each other.
+    fn records(&self, width: usize) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for (number, row) in self.rows.iter().enumerate() {
+            if number > 0 {
+                lines.push(Line::styled(&"─".repeat(width.min(8)), Role::TableBorder));
+            }
+            for (name, cell) in self.head.iter().zip(row).filter(|(_, cell)| !cell.is_empty()) {
+                let mut field = Rich::default();
+                if !name.is_empty() {
+                    field.push_gated(name, Role::Key);
+                    field.push_gated(": ", Role::Dim);
+                }
+                field.push_gated(cell, Role::Text);
+                lines.extend(field.wrap(width));
+            }
+        }
+        if self.rows.is_empty() {
+            self.head.iter().for_each(|name| {
+                let mut field = Rich::default();
+                field.push_gated(name, Role::Key);
+                lines.extend(field.wrap(width));
+            });
+        }
+        lines
+    }
+}
+
+fn place(text: &str, cols: usize, align: Align) -> String {
+    match align {
+        Align::Auto | Align::Left => width::pad_right(text, cols),
+        Align::Right => width::pad_left(text, cols),
+        Align::Center => {
+            let free = cols.saturating_sub(width::columns(text));
+            width::pad_right(&format!("{}{text}", " ".repeat(free / 2)), cols)
+        }
+    }
+}
+
+fn rule(widths: &[usize], [left, middle, right]: [&str; 3]) -> Line {
+    let bars: Vec<String> = widths.iter().map(|w| "─".repeat(w + 2)).collect();
+    Line::styled(&format!("{left}{}{right}", bars.join(middle)), Role::TableBorder)
+}
+
+/// Whether a column holds numbers and nothing else but gaps.
+fn is_numeric(rows: &[Vec<Safe<'_>>], column: usize) -> bool {
+    let mut cells = rows.iter().filter_map(|row| row.get(column)).filter(|cell| !cell.is_empty()).peekable();
+    cells.peek().is_some() && cells.all(|cell| is_number(cell))
+}
+
+fn is_number(cell: &str) -> bool {
+    let body =
+        cell.trim_start_matches(['-', '+', '−', '$', '€', '£', '~']).trim_end_matches(['%', '€']).trim();
+    body.starts_with(|c: char| c.is_ascii_digit())
+        && body.chars().all(|c| matches!(c, '0'..='9' | '.' | ',' | ' ' | '\'' | 'e'))
+}
+
+#[cfg(test)]
+mod tests;

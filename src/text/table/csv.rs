@@ -1,0 +1,76 @@
+//! Tables out of comma-separated text, as RFC 4180 has it and as people write it: any of four separators, quotes
+//! wherever they are, no end needed.
+
+use super::Table;
+
+/// Reads a table, its first line as the head; `None` if there are not two columns.
+pub fn csv_table(text: &str) -> Option<Table> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let separator = separator(text.lines().next()?)?;
+    let mut rows = Reader { rest: text, separator };
+    let head = rows.next()?;
+    Some(Table {
+        head,
+        rows: rows.filter(|row| row.iter().any(|cell| !cell.is_empty())).collect(),
+        align: Vec::new(),
+    })
+}
+
+/// The separator that the first line has most of.
+fn separator(line: &str) -> Option<char> {
+    let count = |c: char| line.matches(c).count();
+    [',', ';', '\t', '|'].into_iter().rev().max_by_key(|c| count(*c)).filter(|c| count(*c) > 0)
+}
+
+struct Reader<'a> {
+    rest: &'a str,
+    separator: char,
+}
+
+impl Iterator for Reader<'_> {
+    type Item = Vec<String>;
+
+    fn next(&mut self) -> Option<Vec<String>> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let mut row = Vec::new();
+        loop {
+            let (cell, ends_row) = self.cell();
+            row.push(cell);
+            if ends_row {
+                return Some(row);
+            }
+        }
+    }
+}
+
+impl Reader<'_> {
+    /// One cell, and whether its row ends with it.
+    fn cell(&mut self) -> (String, bool) {
+        let mut cell = String::new();
+        let mut quoted = false;
+        let mut chars = self.rest.chars();
+        while let Some(c) = chars.next() {
+            let after = chars.as_str();
+            match c {
+                '"' if quoted && after.starts_with('"') => {
+                    cell.push('"');
+                    chars.next();
+                }
+                '"' if quoted || cell.is_empty() => quoted = !quoted,
+                '\n' if !quoted => {
+                    self.rest = after;
+                    return (cell.trim_end_matches('\r').to_owned(), true);
+                }
+                c if c == self.separator && !quoted => {
+                    self.rest = after;
+                    return (cell, false);
+                }
+                c => cell.push(c),
+            }
+        }
+        self.rest = "";
+        (cell, true)
+    }
+}

@@ -1,0 +1,89 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn table(head: &[&str], rows: &[&[&str]]) -> Table {
+    let own = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect();
+    Table { head: own(head), rows: rows.iter().map(|row| own(row)).collect(), align: Vec::new() }
+}
+
+fn drawn(table: &Table, width: usize, max_rows: usize) -> Vec<String> {
+    draw(table, width, max_rows).iter().map(Line::plain).collect()
+}
+
+#[test]
+fn a_table_that_fits_is_drawn_with_numbers_on_the_right() {
+    let table = table(&["month", "売上"], &[&["2026-05", "377,145.90"], &["June", "9"]]);
+    let wanted = [
+        "┌─────────┬────────────┐",
+        "│ month   │       売上 │",
+        "├─────────┼────────────┤",
+        "│ 2026-05 │ 377,145.90 │",
+        "│ June    │          9 │",
+        "└─────────┴────────────┘",
+    ];
+    assert_eq!(drawn(&table, 80, 10), wanted);
+}
+
+#[test]
+fn wide_columns_shrink_and_wrap() {
+    let table = table(&["id", "what"], &[&["1", "a long description of it"]]);
+    let wanted = [
+        "┌────┬──────────────┐",
+        "│ id │ what         │",
+        "├────┼──────────────┤",
+        "│  1 │ a long       │",
+        "│    │ description  │",
+        "│    │ of it        │",
+        "└────┴──────────────┘",
+    ];
+    assert_eq!(drawn(&table, 21, 10), wanted);
+}
+
+#[test]
+fn too_narrow_becomes_records_and_too_long_says_so() {
+    let table = table(&["id", "name"], &[&["1", "ab"], &["2", ""], &["3", "x"]]);
+    assert_eq!(drawn(&table, 8, 2), ["id: 1", "name: ab", "────────", "id: 2", "… 1 more", "row"]);
+}
+
+#[test]
+fn html_is_read_with_all_its_faults() {
+    let html = "x<table class='a>b'><thead><tr><th>month</th><th>a &lt; b&#33;</tr></thead>\n<!-- <td> -->\
+        <tbody><tr><td>2026-05</td><td>\n 377 <b>145</b>.90<br/>net </td></tr><tr><td>June<td>9 < 10</table><td>no";
+    let read = html_table(html).unwrap();
+    assert_eq!(read, table(&["month", "a < b!"], &[&["2026-05", "377 145.90\nnet"], &["June", "9 < 10"]]));
+    assert_eq!(html_table("<p>no table</p>"), None);
+}
+
+#[test]
+fn a_row_name_in_a_heading_cell_makes_no_head() {
+    let html = "<table><tr><th></th><th>a</th></tr><tr><th>0</th><td>1</td></tr></table>";
+    assert_eq!(html_table(html).unwrap(), table(&["", "a"], &[&["0", "1"]]));
+}
+
+#[test]
+fn csv_is_read_with_quotes_and_any_separator() {
+    let read = csv_table("a;b\r\n\"x;\"\"y\"\"\n z\";2\n\n3;\n").unwrap();
+    assert_eq!(read, table(&["a", "b"], &[&["x;\"y\"\n z", "2"], &["3", ""]]));
+    assert_eq!(csv_table("one column\n1"), None);
+}
+
+proptest! {
+    #[test]
+    fn every_line_fits(
+        head in proptest::collection::vec("\\PC{0,12}", 0..6),
+        rows in proptest::collection::vec(proptest::collection::vec("(\\PC|\n){0,30}", 0..7), 0..5),
+        width in 3usize..60,
+    ) {
+        let table = Table { head, rows, align: vec![Align::Center] };
+        for line in draw(&table, width, 3) {
+            prop_assert!(line.width() <= width, "{:?}", line.plain());
+        }
+    }
+
+    #[test]
+    fn readers_take_any_text(text in "(<table|<tr>|<td>|</|[<>&;\"',|\n]|\\PC){0,40}") {
+        _ = html_table(&text);
+        _ = csv_table(&text);
+    }
+}
