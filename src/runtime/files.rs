@@ -1,1 +1,133 @@
-//! (being built)
+//! Files of our own: where they live, how they are written so that nobody else can read them and nobody finds half of
+//! one. Names that come from data have no business here: callers pass names of their own making.
+
+mod atomic;
+mod folders;
+
+use std::{
+    fs::{DirBuilder, File, OpenOptions, Permissions, set_permissions},
+    io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
+};
+
+pub use atomic::{AtomicFile, sweep, write_atomic};
+pub use folders::Folders;
+
+/// What could not be done to which file. The path may hold any character: it passes the text gate before it is shown.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {doing} {}: {}", path.display(), reason(source))]
+pub struct FileError {
+    /// As in "cannot write PATH".
+    pub doing: &'static str,
+    pub path: PathBuf,
+    pub source: io::Error,
+}
+
+impl FileError {
+    /// For `map_err`.
+    pub fn of(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self { doing, path: path.to_owned(), source }
+    }
+
+    /// One sentence: what to do now.
+    pub fn advice(&self) -> &'static str {
+        match self.source.kind() {
+            io::ErrorKind::PermissionDenied => "Check who owns it and its folder, and their modes.",
+            io::ErrorKind::NotFound => "Check the path.",
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "Free some space on that disk.",
+            io::ErrorKind::ReadOnlyFilesystem => "Choose a folder that can be written, with UNSPOOL_HOME.",
+            io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => "Move what is in the way.",
+            _ if self.is_link() => {
+                "It is a symbolic link, which is not followed here: replace it by a plain file."
+            }
+            _ => "Check the disk and the path.",
+        }
+    }
+
+    fn is_link(&self) -> bool {
+        self.source.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
+    }
+}
+
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+        io::ErrorKind::Other => error.to_string(),
+        // Kinds that the library does not know are all called the same; the system's own words say more.
+        kind => Some(kind.to_string())
+            .filter(|words| !words.contains("uncategorized"))
+            .unwrap_or_else(|| error.to_string()),
+    }
+}
+
+/// Makes a folder, and those above it, that only its owner can enter; one that exists is narrowed to that. So only
+/// for folders that belong to this program alone.
+///
+/// # Errors
+/// It cannot be made, or is in the way as something else.
+pub fn private_folder(path: &Path) -> Result<(), FileError> {
+    let failed = |error| FileError::of("make the folder", path)(error);
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
+    let mode = path.metadata().map_err(failed)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        set_permissions(path, Permissions::from_mode(0o700)).map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Opens a file of ours for reading; a symbolic link in its place is an error.
+///
+/// # Errors
+/// It is not there, is a link or cannot be read.
+pub fn open_plain(path: &Path) -> Result<File, FileError> {
+    let link = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+    OpenOptions::new().read(true).custom_flags(link).open(path).map_err(FileError::of("read", path))
+}
+
+/// Held while a file is read, changed and written again, so that two instances take turns. Ends with the value, and
+/// with the process, however that ends.
+#[derive(Debug)]
+pub struct Turn(File);
+
+impl Turn {
+    /// Waits its turn at `path`, a file that is only there for this. A holder that was stopped must not stop everyone:
+    /// when `patience` has run out there is no turn, but no error either.
+    ///
+    /// # Errors
+    /// The file cannot be made.
+    pub fn take(path: &Path, patience: Duration) -> Result<Option<Self>, FileError> {
+        const PAUSE: Duration = Duration::from_millis(10);
+        let link = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+        let file = OpenOptions::new()
+            .create(true)
+            .write(true)
+            .truncate(false)
+            .mode(0o600)
+            .custom_flags(link)
+            .open(path)
+            .map_err(FileError::of("lock", path))?;
+        let begun = Instant::now();
+        loop {
+            if file.try_lock().is_ok() {
+                return Ok(Some(Self(file)));
+            }
+            if begun.elapsed() >= patience {
+                return Ok(None);
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // Closing would do the same; a lock that cannot be given back ends with the process.
+        let _given_back = self.0.unlock().is_ok();
+    }
+}
+
+#[cfg(test)]
+mod tests;
