@@ -1,8 +1,11 @@
 //! The way from bytes to messages: finding where values end, walking members, splitting a body, indexing a tree.
 //! `UNSPOOL_BENCH_BODY` names a saved body to measure instead of the generated one.
 
+use std::io::Read;
+
 use divan::Bencher;
 use divan::counter::BytesCount;
+use unspool::decode::Splitter;
 use unspool::json::{Kind, Value, skip_value};
 
 fn main() {
@@ -47,5 +50,27 @@ fn walk_messages_and_their_members(bencher: Bencher<'_, '_>) {
                 .count();
         }
         found
+    });
+}
+
+#[divan::bench]
+fn split_into_messages(bencher: Bencher<'_, '_>) {
+    let body = body();
+    bencher.counter(BytesCount::of_slice(&body)).bench_local(|| {
+        let mut splitter = Splitter::default();
+        let mut file = body.as_slice();
+        let mut messages = 0;
+        loop {
+            let spare = splitter.spare();
+            let room = (spare.capacity() - spare.len()) as u64;
+            if !matches!(file.by_ref().take(room).read_to_end(spare), Ok(1..)) {
+                break;
+            }
+            splitter.advance();
+            while let Some(batch) = splitter.next_batch() {
+                messages += batch.elements.len();
+            }
+        }
+        (splitter.finish(), messages)
     });
 }

@@ -21,6 +21,11 @@ pub struct Fault {
 pub struct Key<'a>(&'a [u8]);
 
 impl<'a> Key<'a> {
+    /// The name that these bytes are, quotes included.
+    pub fn of(raw: &'a [u8]) -> Self {
+        Self(raw)
+    }
+
     /// The bytes of the name with its quotes, if it has any.
     pub fn raw(self) -> &'a [u8] {
         self.0
@@ -88,12 +93,12 @@ impl<'a> Walk<'a> {
     }
 
     /// Goes to the first byte of the next item.
-    fn to_item(&mut self) -> Option<u8> {
+    fn next_item(&mut self) -> Option<u8> {
         while self.before != Before::End {
             self.at = skip_space(self.bytes, self.at);
             match self.bytes.get(self.at).copied() {
                 None => self.end("it is cut off"),
-                Some(byte) if byte == self.close => self.to_end(),
+                Some(byte) if byte == self.close => self.close(),
                 Some(b',') => {
                     if self.before != Before::Item {
                         self.note("there is a comma too many");
@@ -113,7 +118,7 @@ impl<'a> Walk<'a> {
         None
     }
 
-    fn to_end(&mut self) {
+    fn close(&mut self) {
         if self.before == Before::Comma {
             self.note("there is a comma too many");
         }
@@ -178,7 +183,7 @@ impl<'a> Iterator for Members<'a> {
     type Item = (Key<'a>, Value<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let first = self.0.to_item()?;
+        let first = self.0.next_item()?;
         let key = self.key(first);
         let walk = &mut self.0;
         walk.at = skip_space(walk.bytes, walk.at);
@@ -210,7 +215,7 @@ impl<'a> Iterator for Elements<'a> {
     type Item = Value<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.to_item()?;
+        self.0.next_item()?;
         Some(self.0.value())
     }
 }

@@ -1,0 +1,237 @@
+//! The slow way through messages, for the rest of a body in which one is broken: keeps account of every open bracket,
+//! and takes the next start of a message that cannot be part of the broken one as the place to go on from. One pass.
+
+use memchr::memchr2;
+
+use super::batch::{Condition, Element};
+use super::shape::{Apart, Shape};
+
+/// Brackets deeper than this are counted but not told apart.
+const DEEPEST: usize = 1 << 16;
+
+/// What came out of the rest of the body.
+pub(super) struct Sorted {
+    pub(super) elements: Vec<Element>,
+    /// Where the bracket stands that ends the array of messages; `None` if none does.
+    pub(super) array_end: Option<usize>,
+}
+
+/// Sorts out `bytes`, which start with a message that is broken or cut off.
+pub(super) fn sort_out(bytes: &[u8], shape: &Shape, apart: Apart) -> Sorted {
+    let next = shape.find(bytes, 1, apart);
+    let mut walk = Walk {
+        bytes,
+        shape,
+        apart,
+        at: 0,
+        next,
+        start: 0,
+        open: Vec::new(),
+        deep: 0,
+        loose: false,
+        sound: true,
+    };
+    walk.begin(0);
+    let mut sorted = Sorted { elements: Vec::new(), array_end: None };
+    loop {
+        match walk.element() {
+            Ended::Clean => {
+                let condition = if walk.sound { Condition::Whole } else { Condition::Broken };
+                let element = Element::new(walk.start, walk.at, condition);
+                match walk.between() {
+                    Gap::Junk => {
+                        walk.loose = true;
+                        walk.sound = false;
+                        continue;
+                    }
+                    Gap::ArrayEnd => sorted.array_end = Some(walk.at),
+                    Gap::Element => {}
+                }
+                sorted.elements.push(element);
+            }
+            Ended::ByNext => {
+                let end = walk.run_end(walk.at);
+                sorted.elements.push(Element::new(walk.start, end, Condition::Broken));
+                walk.begin(walk.at);
+                continue;
+            }
+            Ended::ByArray => {
+                let end = walk.run_end(walk.at);
+                sorted.elements.push(Element::new(walk.start, end, Condition::Broken));
+                sorted.array_end = Some(walk.at);
+            }
+            Ended::CutOff => {
+                let condition = if walk.sound { Condition::CutOff } else { Condition::Broken };
+                let end = walk.run_end(bytes.len());
+                sorted.elements.push(Element::new(walk.start, end, condition));
+            }
+        }
+        if sorted.array_end.is_some() || walk.at >= bytes.len() {
+            return sorted;
+        }
+    }
+}
+
+/// How a message ended.
+enum Ended {
+    /// Its last bracket closed.
+    Clean,
+    /// The next message starts where the walk is.
+    ByNext,
+    /// The array ends where the walk is, with the message still open.
+    ByArray,
+    /// With the body.
+    CutOff,
+}
+
+/// What comes after a message.
+enum Gap {
+    /// Another message, or the end of the body.
+    Element,
+    ArrayEnd,
+    /// Something that shows that the message did not end there.
+    Junk,
+}
+
+struct Walk<'a> {
+    bytes: &'a [u8],
+    shape: &'a Shape,
+    apart: Apart,
+    at: usize,
+    /// Where the next start of a message might be.
+    next: Option<usize>,
+    /// Where this message starts.
+    start: usize,
+    /// The brackets that are open, outermost first.
+    open: Vec<u8>,
+    /// How many more are open.
+    deep: usize,
+    /// Whether this is no value but something between messages; it has no end of its own.
+    loose: bool,
+    /// Whether nothing wrong has been seen in this message.
+    sound: bool,
+}
+
+impl Walk<'_> {
+    fn begin(&mut self, at: usize) {
+        self.start = at;
+        self.at = at;
+        self.open.clear();
+        self.deep = 0;
+        self.loose = self.bytes.get(at) != Some(&b'{');
+        self.sound = !self.loose;
+        self.look_ahead(at + 1);
+    }
+
+    /// Sees to it that `next` is at or after `from`.
+    fn look_ahead(&mut self, from: usize) {
+        if self.next.is_some_and(|next| next < from) {
+            self.next = self.shape.find(self.bytes, from, self.apart);
+        }
+    }
+
+    fn element(&mut self) -> Ended {
+        while let Some(&byte) = self.bytes.get(self.at) {
+            if self.next == Some(self.at) {
+                if self.starts_here() {
+                    return Ended::ByNext;
+                }
+                self.look_ahead(self.at + 1);
+            }
+            let end = self.token_end(byte);
+            if let Some(next) = self.next
+                && next > self.at
+                && next < end
+            {
+                // What looked like a string covers the start of a message, which no string can.
+                self.at = next;
+                return Ended::ByNext;
+            }
+            match byte {
+                b'{' | b'[' => self.push(byte),
+                b'}' | b']' => {
+                    if self.closes_the_array(byte) {
+                        return Ended::ByArray;
+                    }
+                    self.pop(byte);
+                }
+                _ => {}
+            }
+            self.at = end;
+            if self.open.is_empty() && !self.loose {
+                return Ended::Clean;
+            }
+        }
+        Ended::CutOff
+    }
+
+    fn token_end(&self, byte: u8) -> usize {
+        if byte != b'"' {
+            return self.at + 1;
+        }
+        let mut at = self.at + 1;
+        while let Some(found) = self.bytes.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
+            at += found;
+            if self.bytes.get(at) == Some(&b'"') {
+                return at + 1;
+            }
+            at += 2;
+        }
+        self.bytes.len()
+    }
+
+    /// Whether a candidate at a place between tokens is a message, and not an object in an array of the one before.
+    fn starts_here(&self) -> bool {
+        !self.sound || self.deep > 0 || self.open.last() != Some(&b'[') || self.apart == Apart::Line
+    }
+
+    /// Whether this bracket leaves a message that was never closed.
+    fn closes_the_array(&self, byte: u8) -> bool {
+        let open = if self.loose { self.open.is_empty() } else { self.open == [b'{'] };
+        self.apart == Apart::Comma && byte == b']' && open && self.next.is_none()
+    }
+
+    fn push(&mut self, byte: u8) {
+        if self.open.len() < DEEPEST {
+            self.open.push(byte);
+        } else {
+            self.deep += 1;
+        }
+    }
+
+    fn pop(&mut self, byte: u8) {
+        if self.deep > 0 {
+            self.deep -= 1;
+        } else {
+            self.sound &= self.open.pop().is_some_and(|open| open + 2 == byte);
+        }
+    }
+
+    /// Goes from the end of a message to what comes next; stays where it is before junk.
+    fn between(&mut self) -> Gap {
+        let mut at = self.at;
+        while let Some(&byte) = self.bytes.get(at) {
+            match byte {
+                b'{' => {
+                    self.begin(at);
+                    return Gap::Element;
+                }
+                b']' if self.apart == Apart::Comma && self.next.is_none() => {
+                    self.at = at;
+                    return Gap::ArrayEnd;
+                }
+                0..=b' ' | 0x7F | b',' | b'}' | b']' => at += 1,
+                _ => return Gap::Junk,
+            }
+        }
+        self.at = at;
+        Gap::Element
+    }
+
+    /// Where a run that was broken off before `limit` ends: without the comma and white space after it.
+    fn run_end(&self, limit: usize) -> usize {
+        let run = self.bytes.get(self.start..limit).unwrap_or_default().trim_ascii_end();
+        let run = run.strip_suffix(b",").unwrap_or(run).trim_ascii_end();
+        self.start + run.len()
+    }
+}

@@ -1,0 +1,343 @@
+//! The buffer side of the splitter: segments that fill, are sealed and handed out, and what is carried from one to the
+//! next. The body is copied once; what is read here is never read again.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::batch::{Batch, Condition, Element};
+use super::machine::{Form, Machine, State};
+use super::outcome::{End, NoMessages, Outcome};
+use super::resync::sort_out;
+use super::shape::Apart;
+use crate::json::{Kind, Value};
+
+/// With less room than this a segment counts as full.
+const LEAST_ROOM: usize = 4096;
+/// How often the rest of a body is sorted out again; more arrays of messages than this are not worth it.
+const REPAIRS: usize = 8;
+/// How much of a message that is too large is kept to be shown.
+const TOO_LARGE_SHOWN: usize = 64 * 1024;
+
+/// Sizes in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The first segment: small, so that the first messages come at once.
+    pub first_segment: usize,
+    /// What segments grow to.
+    pub segment: usize,
+    /// The largest message; what is more than 4 GiB counts as 4 GiB.
+    pub message: usize,
+    /// How much is kept of what is not messages.
+    pub envelope: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { first_segment: 64 << 10, segment: 4 << 20, message: usize::MAX, envelope: 64 << 20 }
+    }
+}
+
+/// Takes the bytes of a body as they arrive and gives out its messages as they become complete.
+///
+/// Bytes come in by [`push`](Self::push), or without a copy by reading into [`spare`](Self::spare) and saying
+/// [`advance`](Self::advance). Messages go out by [`next_batch`](Self::next_batch) whenever a segment is full, and
+/// those that are complete already after [`flush`](Self::flush). The end is [`finish`](Self::finish), after which there
+/// may be more batches to take.
+#[derive(Debug)]
+pub struct Splitter {
+    limits: Limits,
+    buf: Vec<u8>,
+    target: usize,
+    machine: Machine,
+    ready: VecDeque<Batch>,
+    next_index: u32,
+    outcome: Option<Outcome>,
+}
+
+impl Default for Splitter {
+    fn default() -> Self {
+        Self::new(Limits::default())
+    }
+}
+
+impl Splitter {
+    /// A splitter at the start of a body. Allocates nothing before there are bytes.
+    pub fn new(limits: Limits) -> Self {
+        let message = limits.message.min(u32::MAX as usize - (64 << 20)).max(TOO_LARGE_SHOWN);
+        Self {
+            limits: Limits { message, ..limits },
+            buf: Vec::new(),
+            target: limits.first_segment.max(1),
+            machine: Machine::new(limits.envelope),
+            ready: VecDeque::new(),
+            next_index: 0,
+            outcome: None,
+        }
+    }
+
+    /// Takes the next bytes of the body.
+    pub fn push(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let spare = self.spare();
+            let room = spare.capacity() - spare.len();
+            let (now, later) = bytes.split_at(room.min(bytes.len()));
+            spare.extend_from_slice(now);
+            self.advance();
+            bytes = later;
+        }
+    }
+
+    /// The segment that is being filled. Append at most what its capacity leaves room for, which is never nothing
+    /// (`file.take(room).read_to_end(spare)` neither zeroes nor moves it); leave alone what is in it; then
+    /// [`advance`](Self::advance).
+    pub fn spare(&mut self) -> &mut Vec<u8> {
+        if self.room() == 0 {
+            self.make_room();
+        }
+        &mut self.buf
+    }
+
+    /// Reads what has been appended to [`spare`](Self::spare).
+    pub fn advance(&mut self) {
+        self.machine.run(&self.buf);
+        if self.room() < LEAST_ROOM.min(self.target / 4) {
+            self.make_room();
+        }
+    }
+
+    /// Makes a batch of the messages that are complete, however few. Costs a copy of them if the segment is not yet
+    /// half full, so that flushing often does not waste memory.
+    pub fn flush(&mut self) {
+        if !self.machine.found.is_empty() {
+            self.seal();
+        }
+    }
+
+    /// The next messages that are ready.
+    pub fn next_batch(&mut self) -> Option<Batch> {
+        self.ready.pop_front()
+    }
+
+    /// How many bytes of the body have been taken.
+    pub fn bytes(&self) -> u64 {
+        self.machine.base + self.buf.len() as u64
+    }
+
+    /// What is known so far of the top-level object without its messages: JSON that is usually cut off.
+    pub fn envelope(&self) -> &[u8] {
+        match &self.outcome {
+            Some(outcome) => &outcome.envelope,
+            None => self.machine.envelope_so_far(&self.buf),
+        }
+    }
+
+    /// The body is over: sorts out what is broken or cut off and says how the body was. What was complete or could be
+    /// saved is in the batches that are ready after this. Bytes pushed later are ignored.
+    pub fn finish(&mut self) -> Outcome {
+        if let Some(outcome) = &self.outcome {
+            return outcome.clone();
+        }
+        let bytes = self.bytes();
+        self.repair();
+        let end = self.end(bytes);
+        self.machine.release_all(&self.buf);
+        let (envelope, envelope_cut) = self.machine.envelope.finish();
+        let end = match end {
+            End::NoMessages(NoMessages::Absent) => End::NoMessages(nested(&envelope)),
+            end => end,
+        };
+        self.machine.state = State::Stopped(end.clone());
+        self.machine.pos = self.buf.len();
+        if !self.machine.found.is_empty() {
+            self.seal();
+        }
+        self.buf = Vec::new();
+        let outcome = Outcome {
+            end,
+            declared: Value::of(&envelope).get("message_count").and_then(Value::as_i64),
+            envelope,
+            envelope_cut,
+            messages: self.next_index,
+            broken: self.machine.broken,
+            repeated_messages: self.machine.repeated,
+            noise: self.machine.noise,
+            bytes,
+        };
+        self.outcome = Some(outcome.clone());
+        outcome
+    }
+
+    fn room(&self) -> usize {
+        self.buf.capacity() - self.buf.len()
+    }
+
+    fn make_room(&mut self) {
+        let full = !self.machine.found.is_empty();
+        if full {
+            self.target = self.target.saturating_mul(4).min(self.limits.segment.max(1));
+            self.seal();
+        } else {
+            self.drop_read();
+        }
+        if self.buf.len() >= self.limits.message {
+            self.stop_too_large();
+        }
+        let least = LEAST_ROOM.min(self.target / 4).max(1);
+        if self.room() < least {
+            // In exact steps: doubling would make the peak of a huge message twice its size.
+            let step = if self.buf.is_empty() { self.target } else { self.target.max(self.buf.len() / 16) };
+            self.buf.reserve_exact(step);
+        }
+    }
+
+    /// Forgets what has been read and is in no message.
+    fn drop_read(&mut self) {
+        self.machine.release(&self.buf);
+        let live = self.machine.live();
+        self.buf.drain(..live);
+        self.machine.shift(live);
+    }
+
+    /// Makes a batch of what has been found, and carries what is not complete to the next segment.
+    fn seal(&mut self) {
+        let mut elements = std::mem::take(&mut self.machine.found);
+        let (Some(first), Some(last)) = (elements.first().copied(), elements.last().copied()) else { return };
+        self.machine.release(&self.buf);
+        let (start, end, live) = (first.start as usize, last.end(), self.machine.live());
+        let segment = if end - start < self.buf.capacity() / 2 {
+            let segment = self.buf.get(start..end).unwrap_or_default().to_vec();
+            elements.iter_mut().for_each(|element| element.start -= first.start);
+            self.buf.drain(..live);
+            segment
+        } else {
+            let carried = self.buf.get(live..).unwrap_or_default();
+            let mut fresh =
+                Vec::with_capacity(if carried.is_empty() { 0 } else { self.target.max(carried.len()) });
+            fresh.extend_from_slice(carried);
+            let mut segment = std::mem::replace(&mut self.buf, fresh);
+            segment.truncate(end);
+            if segment.capacity() - end > end / 16 {
+                segment.shrink_to_fit();
+            }
+            segment
+        };
+        self.machine.shift(live);
+        elements.shrink_to_fit();
+        let first_index = self.next_index;
+        self.next_index = first_index.saturating_add(u32::try_from(elements.len()).unwrap_or(u32::MAX));
+        self.ready.push_back(Batch { segment: Arc::new(segment), elements, first_index });
+    }
+
+    fn stop_too_large(&mut self) {
+        let start = self.machine.live();
+        let offset = self.machine.base + start as u64;
+        if matches!(
+            self.machine.state,
+            State::Element(_) | State::Ended(_) | State::Broken | State::Bare | State::Line
+        ) {
+            self.machine.push(start, start + TOO_LARGE_SHOWN.min(self.buf.len()), Condition::Broken);
+        }
+        self.machine.state = State::Stopped(End::TooLarge { offset });
+        self.machine.pos = self.buf.len();
+        self.machine.release_all(&self.buf);
+        self.flush();
+        self.drop_read();
+        self.buf.shrink_to(self.target);
+    }
+
+    /// Sorts out what is still open, and what follows it.
+    fn repair(&mut self) {
+        for _ in 0..REPAIRS {
+            if !self.repair_once() {
+                return;
+            }
+        }
+    }
+
+    /// `true` if something more may be open after it.
+    fn repair_once(&mut self) -> bool {
+        match self.machine.state {
+            State::Line => {
+                self.machine.push_line(&self.buf);
+                return false;
+            }
+            State::Bare => {
+                self.machine.push(self.machine.start, self.buf.len(), Condition::CutOff);
+                self.machine.state = State::Broken;
+                return false;
+            }
+            State::Ended(end) => {
+                if !self.machine.holds_another(&self.buf) {
+                    self.machine.accept(&self.buf, end);
+                    return false;
+                }
+                self.sort_out()
+            }
+            State::Element(_) | State::Broken => self.sort_out(),
+            _ => self.machine.mend_top_level(&self.buf),
+        }
+    }
+
+    /// Takes the messages apart that lie in the rest of the body from a broken one on.
+    fn sort_out(&mut self) -> bool {
+        let start = self.machine.start;
+        let rest = self.buf.get(start..).unwrap_or_default();
+        let apart = self.machine.apart();
+        self.machine.shape.guess(rest, apart);
+        let sorted = sort_out(rest, &self.machine.shape, apart);
+        let cut_off = sorted.elements.last().is_some_and(|last| last.condition == Condition::CutOff);
+        for Element { condition, start: at, len } in sorted.elements {
+            let at = start + at as usize;
+            self.machine.push(at, at + len as usize, condition);
+        }
+        if let Some(array_end) = sorted.array_end {
+            self.machine.pos = start + array_end;
+            self.machine.run(&self.buf);
+            return true;
+        }
+        if apart == Apart::Comma || cut_off {
+            self.machine.state = State::Broken;
+        }
+        false
+    }
+
+    fn end(&mut self, bytes: u64) -> End {
+        match std::mem::replace(&mut self.machine.state, State::After) {
+            State::NoJson => self.no_json(),
+            State::Stopped(end) => end,
+            State::Start => End::Empty,
+            State::After if self.machine.seen => End::Complete,
+            State::After => End::NoMessages(match self.machine.wrong {
+                None => NoMessages::Absent,
+                Some(Kind::Null) => NoMessages::Null,
+                Some(kind) => NoMessages::NotAnArray(kind),
+            }),
+            State::Between if self.machine.form == Form::Lines => End::Complete,
+            cut_off => {
+                self.machine.state = cut_off;
+                End::Truncated { offset: bytes }
+            }
+        }
+    }
+
+    fn no_json(&self) -> End {
+        let head = self.machine.head();
+        let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+        let token = text.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+        match (Value::of(text).kind(), Value::of(token).kind()) {
+            (Kind::String, _) => End::NoMessages(NoMessages::NotAnObject(Kind::String)),
+            (_, kind @ (Kind::Null | Kind::Bool | Kind::Number))
+                if token.len() == text.trim_ascii_end().len() =>
+            {
+                End::NoMessages(NoMessages::NotAnObject(kind))
+            }
+            _ => End::NotJson { head: head.to_vec(), html: text.starts_with(b"<") },
+        }
+    }
+}
+
+/// Where else the messages are, if not at the top level.
+fn nested(envelope: &[u8]) -> NoMessages {
+    let inside = Value::of(envelope).members().find(|(_, value)| value.get("messages").is_some());
+    inside.map_or(NoMessages::Absent, |(key, _)| NoMessages::Nested(key.text().into_owned()))
+}

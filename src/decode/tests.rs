@@ -1,0 +1,183 @@
+mod broken;
+mod odd;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::*;
+
+/// Small sizes, so that short bodies fill many segments.
+const SMALL: Limits = Limits { first_segment: 16, segment: 200, message: usize::MAX, envelope: 1 << 20 };
+
+/// The messages of a body and how it ended, fed in pieces of these sizes; zero flushes.
+fn split(body: &[u8], limits: Limits, pieces: &[usize]) -> (Vec<(Vec<u8>, Condition)>, Outcome) {
+    let mut splitter = Splitter::new(limits);
+    let mut rest = body;
+    let mut sizes = pieces.iter().cycle();
+    let mut messages = Vec::new();
+    while !rest.is_empty() {
+        match sizes.next() {
+            Some(0) => splitter.flush(),
+            size => {
+                let size = size.map_or(rest.len(), |&size| size.min(rest.len()));
+                splitter.push(&rest[..size]);
+                rest = &rest[size..];
+            }
+        }
+        take(&mut splitter, &mut messages);
+    }
+    let outcome = splitter.finish();
+    take(&mut splitter, &mut messages);
+    assert_eq!(messages.len(), outcome.messages as usize);
+    (messages, outcome)
+}
+
+fn take(splitter: &mut Splitter, messages: &mut Vec<(Vec<u8>, Condition)>) {
+    while let Some(batch) = splitter.next_batch() {
+        assert_eq!(batch.first_index as usize, messages.len());
+        messages.extend(batch.raws().map(|(_, raw, condition)| (raw.bytes().to_vec(), condition)));
+    }
+}
+
+fn split_whole(body: &str) -> (Vec<(String, Condition)>, Outcome) {
+    let (messages, outcome) = split(body.as_bytes(), Limits::default(), &[]);
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (messages.into_iter().map(|(bytes, condition)| (text(bytes), condition)).collect(), outcome)
+}
+
+fn space() -> impl Strategy<Value = &'static str> {
+    prop_oneof![4 => Just(""), 1 => Just(" "), 1 => Just("\n    "), 1 => Just("\r\n\t")]
+}
+
+fn nasty() -> impl Strategy<Value = String> {
+    prop_oneof![any::<String>(), "[\"\\\\{}\\[\\],:a]{0,40}", Just("x".repeat(300))]
+}
+
+fn message() -> impl Strategy<Value = String> {
+    (any::<u16>(), nasty(), nasty(), space(), vec(nasty(), 0..4)).prop_map(|(id, role, content, gap, artifacts)| {
+        let list = artifacts.iter().map(|text| serde_json::json!({ "id": id, "title": text })).collect::<Vec<_>>();
+        let quote = |text: &String| serde_json::to_string(text).unwrap();
+        let (role, content) = (quote(&role), quote(&content));
+        let list = serde_json::to_string(&list).unwrap();
+        format!("{{{gap}\"id\":{gap}{id},{gap}\"role\":{role},\"content\":[{content}],{gap}\"artifacts\":{list}}}")
+    })
+}
+
+/// A body and the messages in it.
+fn thread() -> impl Strategy<Value = (String, Vec<String>)> {
+    (vec(message(), 0..12), space(), space(), nasty(), 0_u8..4).prop_map(|(messages, a, b, title, form)| {
+        let title = serde_json::to_string(&title).unwrap();
+        let list = messages.join(&format!("{a},{b}"));
+        let body = match form {
+            0 => format!("{a}[{b}{list}{a}]{b}"),
+            1 => format!("\u{feff}{{\"messages\"{a}:{b}[{a}{list}{b}],\"thread\":{{\"title\":{title}}}}}"),
+            2 if messages.len() > 1 => messages.join("\n"),
+            _ => format!(
+                "{{{a}\"thread\":{{\"title\":{title},\"messages\":[1]}},{b}\"messages\":[{a}{list}]}}{b}"
+            ),
+        };
+        (body, messages)
+    })
+}
+
+proptest! {
+    #[test]
+    fn every_message_of_a_good_body_comes_out_however_the_bytes_arrive(
+        (body, messages) in thread(), pieces in vec(0_usize..90, 0..20))
+    {
+        let pieces = if pieces.iter().all(|&size| size == 0) { vec![1] } else { pieces };
+        let (found, outcome) = split(body.as_bytes(), SMALL, &pieces);
+        let wanted: Vec<_> = messages.into_iter().map(|text| (text.into_bytes(), Condition::Whole)).collect();
+        prop_assert_eq!(found, wanted);
+        prop_assert_eq!(outcome.end, End::Complete);
+        prop_assert!(serde_json::from_slice::<serde_json::Value>(&outcome.envelope).is_ok());
+    }
+
+    #[test]
+    fn a_spoilt_body_comes_out_the_same_however_the_bytes_arrive(
+        (body, _) in thread(),
+        spoils in vec((any::<prop::sample::Index>(), 0_u8..3, spoiling_byte()), 0..6),
+        pieces in vec(0_usize..60, 1..20))
+    {
+        let mut bytes = body.into_bytes();
+        for (place, how, byte) in spoils {
+            let at = place.index(bytes.len().max(1)).min(bytes.len().saturating_sub(1));
+            match how {
+                0 if !bytes.is_empty() => drop(bytes.remove(at)),
+                1 if !bytes.is_empty() => bytes[at] = byte,
+                _ => bytes.insert(at, byte),
+            }
+        }
+        let pieces = if pieces.iter().all(|&size| size == 0) { vec![1] } else { pieces };
+        prop_assert_eq!(split(&bytes, SMALL, &pieces), split(&bytes, Limits::default(), &[]));
+    }
+
+    #[test]
+    fn any_bytes_come_out_the_same_however_they_arrive(
+        bytes in vec(spoiling_byte(), 0..300), list in any::<bool>(), pieces in vec(1_usize..40, 1..20))
+    {
+        let head: &[u8] = if list { b"{\"messages\":[{\"id\":1},{\"id\":2" } else { b"" };
+        let body = [head, &bytes].concat();
+        let whole = split(&body, Limits::default(), &[]);
+        prop_assert_eq!(split(&body, SMALL, &pieces), whole);
+    }
+}
+
+fn spoiling_byte() -> impl Strategy<Value = u8> {
+    prop_oneof![
+        4 => prop::sample::select(b"\"\"{}[],:\\\n ".to_vec()),
+        1 => prop::sample::select(b"0a-<\0".to_vec()),
+        1 => any::<u8>(),
+    ]
+}
+
+#[test]
+fn the_first_messages_come_before_a_segment_is_full() {
+    let mut splitter = Splitter::default();
+    splitter.push(br#"{"thread":{"id":"t"},"messages":[{"id":1},{"id":2},{"id""#);
+    assert!(splitter.next_batch().is_none());
+    splitter.flush();
+    let batch = splitter.next_batch().unwrap();
+    assert_eq!((batch.elements.len(), batch.segment.len()), (2, 17));
+    assert_eq!(splitter.envelope(), br#"{"thread":{"id":"t"},"messages":["#);
+}
+
+#[test]
+fn a_huge_message_takes_little_more_than_its_own_size() {
+    let body =
+        format!("{{\"messages\":[{{\"id\":1}},{{\"text\":\"{}\"}},{{\"id\":3}}]}}", "x".repeat(30 << 20));
+    let mut splitter = Splitter::default();
+    let mut largest = 0;
+    for piece in body.as_bytes().chunks(100_000) {
+        splitter.push(piece);
+        largest = largest.max(splitter.spare().capacity());
+    }
+    assert_eq!(splitter.finish().end, End::Complete);
+    let batches: Vec<_> = std::iter::from_fn(|| splitter.next_batch()).collect();
+    assert_eq!(batches.iter().map(|batch| batch.elements.len()).sum::<usize>(), 3);
+    assert!(largest < body.len() / 100 * 117, "{largest}");
+    let held: usize = batches.iter().map(|batch| batch.segment.capacity()).sum();
+    assert!(held < body.len() / 100 * 108, "{held}");
+}
+
+#[test]
+fn reading_into_the_segment_itself_works_like_pushing() {
+    use std::io::Read;
+    let messages = vec![r#"{"id":1,"text":"abc"}"#; 5000].join(",");
+    let body = format!("[{messages}]");
+    let (mut splitter, mut file, mut count) = (Splitter::default(), body.as_bytes(), 0);
+    loop {
+        let spare = splitter.spare();
+        let room = spare.capacity() - spare.len();
+        assert!(room > 0);
+        if file.by_ref().take(room as u64).read_to_end(spare).unwrap() == 0 {
+            break;
+        }
+        splitter.advance();
+        count +=
+            std::iter::from_fn(|| splitter.next_batch()).map(|batch| batch.elements.len()).sum::<usize>();
+    }
+    assert_eq!(splitter.finish().messages, 5000);
+    count += std::iter::from_fn(|| splitter.next_batch()).map(|batch| batch.elements.len()).sum::<usize>();
+    assert_eq!(count, 5000);
+}

@@ -1,0 +1,95 @@
+//! One broken message must not cost the others.
+
+use super::*;
+
+/// Messages as one of the services sends them, all alike.
+fn message(index: usize, turn: bool) -> String {
+    if turn {
+        format!(
+            r#"{{"entry":{{"id":"e-{index}","input":{{"query":"why, {{\"entry\"?"}}}},"spans":[{{"id":"s1","n":[1]}},{{"id":"s2"}}],"feedback":null}}"#
+        )
+    } else {
+        format!(
+            r#"{{"id":{index},"role":"user","content":[{{"type":"text","text":"a \"b\" c"}}],"artifacts":[{{"id":7,"title":"x"}},{{"id":8,"title":"y"}}]}}"#
+        )
+    }
+}
+
+fn body_of(messages: &[String]) -> String {
+    format!("{{\"thread\":{{}},\"messages\":[{}],\"after\":1}}", messages.join(","))
+}
+
+#[test]
+fn a_quote_or_bracket_lost_anywhere_costs_one_message_or_two() {
+    for turn in [true, false] {
+        let good: Vec<_> = (0..6).map(|index| message(index, turn)).collect();
+        for broken in [0, 2, 5] {
+            for at in 0..good[broken].len() {
+                if !b"\"{}[]".contains(&good[broken].as_bytes()[at]) {
+                    continue;
+                }
+                let mut messages = good.clone();
+                messages[broken].remove(at);
+                let (found, _) = split_whole(&body_of(&messages));
+                let kept = good.iter().filter(|text| found.iter().any(|(other, _)| other == *text)).count();
+                // The one that follows can be drawn in, where a quote pairs with one of its own.
+                assert!(
+                    kept >= 4 && found.len() <= 9,
+                    "{kept} kept: {broken} {at} {}\n{found:#?}",
+                    messages[broken]
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_quote_or_bracket_too_many_costs_one_message_or_two() {
+    for turn in [true, false] {
+        let good: Vec<_> = (0..6).map(|index| message(index, turn)).collect();
+        for (broken, extra) in
+            [0, 2, 5].into_iter().flat_map(|n| "\"{}[]".chars().map(move |extra| (n, extra)))
+        {
+            for at in 1..good[broken].len() {
+                let mut messages = good.clone();
+                messages[broken].insert(at, extra);
+                let (found, _) = split_whole(&body_of(&messages));
+                let kept = good.iter().filter(|text| found.iter().any(|(other, _)| other == *text)).count();
+                // The one that follows can be drawn in, where a quote pairs with one of its own.
+                assert!(
+                    kept >= 4 && found.len() <= 9,
+                    "{kept} kept: {broken} {at} {}\n{found:#?}",
+                    messages[broken]
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_broken_message_is_one_run_that_says_so() {
+    let messages = [message(0, true), message(1, true).replace("s1\"", "s1"), message(2, true)];
+    let (found, outcome) = split_whole(&body_of(&messages));
+    let wanted = [Condition::Whole, Condition::Broken, Condition::Whole];
+    assert_eq!(found.iter().map(|(_, condition)| *condition).collect::<Vec<_>>(), wanted);
+    assert_eq!(found[1].0, messages[1]);
+    assert_eq!((outcome.end, outcome.broken), (End::Complete, 1));
+    assert_eq!(outcome.envelope, br#"{"thread":{},"messages":[],"after":1}"#);
+}
+
+#[test]
+fn a_broken_line_costs_that_line() {
+    let lines: Vec<_> = (0..5).map(|index| message(index, false)).collect();
+    let body = lines.join("\n").replacen("\"user\"", "\"user", 1);
+    let (found, outcome) = split_whole(&body);
+    assert_eq!(found.iter().filter(|(_, condition)| *condition == Condition::Whole).count(), 4);
+    assert_eq!(outcome.end, End::Complete);
+}
+
+#[test]
+fn a_body_full_of_broken_messages_is_sorted_out_in_one_pass() {
+    let bad = message(1, true).replace("s1\"", "s1");
+    let messages: Vec<_> = std::iter::once(message(0, true)).chain(vec![bad; 20_000]).collect();
+    let (found, outcome) = split_whole(&body_of(&messages));
+    assert_eq!((found.len(), outcome.broken), (20_001, 20_000));
+}

@@ -1,0 +1,100 @@
+//! Bodies that are not what they should be, each with its own outcome.
+
+use super::*;
+use crate::json::Kind;
+
+fn end_of(body: &str) -> End {
+    split_whole(body).1.end
+}
+
+#[test]
+fn bodies_without_messages_say_why() {
+    let none = |why| End::NoMessages(why);
+    assert_eq!(end_of(r#"{"error":"no such thread"}"#), none(NoMessages::Absent));
+    assert_eq!(end_of(r#"{"messages":null}"#), none(NoMessages::Null));
+    assert_eq!(end_of(r#"{"messages": {"a":1} }"#), none(NoMessages::NotAnArray(Kind::Object)));
+    assert_eq!(end_of(r#"{"data":{"messages":[{"id":1}]}}"#), none(NoMessages::Nested("data".to_owned())));
+    assert_eq!(end_of("null"), none(NoMessages::NotAnObject(Kind::Null)));
+    assert_eq!(end_of(" \"a b\" "), none(NoMessages::NotAnObject(Kind::String)));
+}
+
+#[test]
+fn bodies_that_are_no_json_show_how_they_start() {
+    assert_eq!(end_of(""), End::Empty);
+    assert_eq!(end_of("\u{feff} \n"), End::Empty);
+    let page = " <!DOCTYPE html><title>Sign in</title>";
+    assert_eq!(end_of(page), End::NotJson { head: page.as_bytes().to_vec(), html: true });
+    assert_eq!(end_of("true story"), End::NotJson { head: b"true story".to_vec(), html: false });
+}
+
+#[test]
+fn the_envelope_is_the_body_without_its_messages() {
+    let (_, outcome) = split_whole(r#"{"a":[1], "messages" : [{"id":1} , {"id":2}],"message_count": "2" }"#);
+    assert_eq!(outcome.envelope, br#"{"a":[1], "messages" : [],"message_count": "2" }"#);
+    assert_eq!((outcome.declared, outcome.envelope_cut), (Some(2), false));
+    assert_eq!(split_whole("[]").1.envelope, br#"{"messages":[]}"#);
+}
+
+#[test]
+fn what_follows_the_thread_is_told_and_not_read() {
+    assert_eq!(end_of(r#"{"messages":[]} oops"#), End::TrailingGarbage { offset: 16 });
+    assert_eq!(end_of(r#"{"messages":[]}{"messages":[1]}"#), End::SecondValue { offset: 15 });
+    assert_eq!(split_whole("{\"messages\":[{}],\"a\":1}\n[]").1.envelope, br#"{"messages":[],"a":1}"#);
+    assert_eq!(end_of("[]\0\0"), End::Complete);
+}
+
+#[test]
+fn a_body_that_ends_early_gives_what_it_has() {
+    let (messages, outcome) =
+        split_whole(r#"{"thread":{"id":"t"},"messages":[{"id":1},{"id":2,"list":[{"id":3},{"id":4"#);
+    assert_eq!(outcome.end, End::Truncated { offset: 74 });
+    assert_eq!(messages[0], (r#"{"id":1}"#.to_owned(), Condition::Whole));
+    assert_eq!(messages[1], (r#"{"id":2,"list":[{"id":3},{"id":4"#.to_owned(), Condition::CutOff));
+    assert_eq!((messages.len(), outcome.broken), (2, 1));
+    assert_eq!(outcome.envelope, br#"{"thread":{"id":"t"},"messages":[]}"#);
+    assert_eq!(end_of(r#"{"thr"#), End::Truncated { offset: 5 });
+    assert_eq!(end_of(r#"[{"id":1},"#), End::Truncated { offset: 10 });
+}
+
+#[test]
+fn repeated_messages_are_read_one_after_another() {
+    let (messages, outcome) = split_whole(r#"{"messages":[{"id":1}],"messages":null,"messages":[{"id":2}]}"#);
+    assert_eq!(messages.len(), 2);
+    assert!(outcome.repeated_messages);
+    assert_eq!(outcome.end, End::Complete);
+}
+
+#[test]
+fn noise_between_messages_is_passed_over() {
+    let (messages, outcome) = split_whole("[{\"id\":1}\0\0,\u{1},{\"id\":2}},\u{feff}{\"id\":3}]");
+    assert_eq!(messages.iter().filter(|(_, condition)| *condition == Condition::Whole).count(), 3);
+    assert_eq!((messages.len(), outcome.noise, outcome.end), (3, 7, End::Complete));
+}
+
+#[test]
+fn elements_may_be_anything() {
+    let (messages, _) = split_whole(r#"[null, 1e400,NaN,"a]",[1,[2]] ,{}]"#);
+    let texts: Vec<_> = messages.iter().map(|(text, _)| text.as_str()).collect();
+    assert_eq!(texts, ["null", "1e400", "NaN", "\"a]\"", "[1,[2]]", "{}"]);
+}
+
+#[test]
+fn lines_are_messages_and_a_bad_line_is_one_bad_message() {
+    let body = "{\"id\":1}\r\n\n{\"id\":2}\nnot, json { at all\n{\"id\":3}";
+    let (messages, outcome) = split_whole(body);
+    let texts: Vec<_> = messages.iter().map(|(text, _)| text.as_str()).collect();
+    assert_eq!(texts, ["{\"id\":1}", "{\"id\":2}", "not, json { at all", "{\"id\":3}"]);
+    assert_eq!((outcome.broken, outcome.end), (1, End::Complete));
+}
+
+#[test]
+fn a_message_over_the_limit_ends_the_reading() {
+    let body = format!("[{{\"id\":1}},{{\"text\":\"{}\"}},{{\"id\":3}}]", "x".repeat(1 << 20));
+    let limits = Limits { message: 100_000, ..Limits::default() };
+    let (messages, outcome) = split(body.as_bytes(), limits, &[1000]);
+    assert_eq!(outcome.end, End::TooLarge { offset: 10 });
+    assert_eq!(outcome.bytes, body.len() as u64);
+    assert_eq!(messages.iter().map(|(bytes, _)| bytes.len()).collect::<Vec<_>>(), [8, 64 * 1024]);
+    let no_messages = format!("{{\"text\":\"{}\"}}", "x".repeat(1 << 20));
+    assert_eq!(split(no_messages.as_bytes(), limits, &[1000]).1.end, End::TooLarge { offset: 0 });
+}
