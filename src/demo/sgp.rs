@@ -174,6 +174,7 @@ fn without_spans(body: &str) -> serde_json::Result<String> {
     serde_json::to_string(&history)
 }
 
+/// The variant's threads, the texts in them as they are.
 async fn threads(Path(variant): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     if let Some(refusal) = refused(&headers) {
         return refusal;
@@ -181,25 +182,37 @@ async fn threads(Path(variant): Path<String>, RawQuery(query): RawQuery, headers
     let query = query.unwrap_or_default();
     let archived_too = form_urlencoded::parse(query.as_bytes())
         .any(|(name, value)| name == "include_archived" && truth(&value) == Some(true));
-    let listed: Vec<Value> = catalogue::catalogue()
+    let listed: Vec<Box<RawValue>> = catalogue::catalogue()
         .iter()
         .filter_map(record)
-        .filter(|thread| thread.get("application_variant_id").and_then(Value::as_str) == Some(&variant))
-        .filter(|thread| archived_too || thread.get("archived_at").is_none_or(Value::is_null))
+        .filter(|thread| is_listed(thread, &variant, archived_too))
         .collect();
-    reply::json_value(StatusCode::OK, &Value::Array(listed))
+    match serde_json::to_string(&listed) {
+        Ok(list) => reply::json_text(StatusCode::OK, list),
+        Err(_) => refusal(500),
+    }
+}
+
+/// The fields of a `thread` that say whether a list has it.
+#[derive(Deserialize)]
+struct Shelf {
+    application_variant_id: String,
+    archived_at: Option<String>,
+}
+
+fn is_listed(thread: &RawValue, variant: &str, archived_too: bool) -> bool {
+    serde_json::from_str::<Shelf>(thread.get()).is_ok_and(|shelf| {
+        shelf.application_variant_id == variant && (archived_too || shelf.archived_at.is_none())
+    })
 }
 
 /// The `thread` object of an entry that a user can list: those only an admin can read are not among them.
-fn record(entry: &'static Entry) -> Option<Value> {
+fn record(entry: &'static Entry) -> Option<Box<RawValue>> {
     match entry.answer {
         Answer::Body(body) | Answer::NeedsAccount(body) if entry.service == "sgp" => {
-            let history: History = serde_json::from_str(body).ok()?;
-            let mut thread: Value = serde_json::from_str(history.thread.get()).ok()?;
-            *thread.get_mut("id")? = Value::from(entry.id);
-            Some(thread)
+            Some(serde_json::from_str::<History>(body).ok()?.thread)
         }
-        Answer::Made(_) | Answer::Slow(_) => Some(desk::thread(entry)),
+        Answer::Made(_) | Answer::Slow(_) => serde_json::value::to_raw_value(&desk::thread(entry)).ok(),
         Answer::Body(_)
         | Answer::NeedsAccount(_)
         | Answer::ByAccount(_)

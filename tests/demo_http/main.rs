@@ -114,23 +114,27 @@ async fn moved_threads_point_where_they_say() {
     assert_eq!(header(&here, "location"), "/api/v1/threads/1001/messages");
 }
 
+/// A thread in a list. The rest is skipped: the hostile one has text that is no Unicode.
+#[derive(serde::Deserialize)]
+struct Listed {
+    id: String,
+}
+
 #[tokio::test]
 async fn an_application_lists_its_threads_as_a_bare_array() {
     let server = server().await;
-    let (_, live) = json_of(sgp(&server, &format!("applications/{DEMO_VARIANT}/threads"))).await;
-    let (_, all) =
-        json_of(sgp(&server, &format!("applications/{DEMO_VARIANT}/threads?include_archived=true"))).await;
-    let ids = |list: &Value| -> Vec<String> {
-        list.as_array()
-            .expect("an array")
-            .iter()
-            .map(|t| t["id"].as_str().expect("an id").to_owned())
-            .collect()
+    let ids = async |query: &str| {
+        let path = format!("applications/{DEMO_VARIANT}/threads{query}");
+        let body = sent(sgp(&server, &path)).await.bytes().await.expect("a body");
+        let listed: Vec<Listed> = serde_json::from_slice(&body).expect("an array");
+        listed.into_iter().map(|thread| thread.id).collect::<Vec<_>>()
     };
-    assert!(ids(&live).contains(&LAMP.to_owned()));
-    assert!(!ids(&live).contains(&"demo-empty".to_owned()));
-    assert!(ids(&all).contains(&"demo-empty".to_owned()));
-    assert!(!ids(&all).contains(&"demo-by-account".to_owned()));
+    let (live, all) = (ids("").await, ids("?include_archived=true").await);
+    assert!(live.iter().any(|id| id == LAMP));
+    assert!(live.iter().any(|id| id == "demo-hostile"));
+    assert!(!live.iter().any(|id| id == "demo-empty"));
+    assert!(all.iter().any(|id| id == "demo-empty"));
+    assert!(!all.iter().any(|id| id == "demo-by-account"));
     let (_, none) = json_of(sgp(&server, "applications/other/threads")).await;
     assert_eq!(none, json!([]));
 }
