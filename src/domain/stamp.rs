@@ -40,7 +40,7 @@ impl Stamp {
 }
 
 /// Reads a run of digits; `None` unless there are between `min` and `max` of them.
-fn digits<'a>(bytes: &'a [u8], min: usize, max: usize) -> Option<(i64, &'a [u8])> {
+fn digits(bytes: &[u8], min: usize, max: usize) -> Option<(i64, &[u8])> {
     let count = bytes.iter().take(max).take_while(|b| b.is_ascii_digit()).count();
     if count < min {
         return None;

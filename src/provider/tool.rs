@@ -8,17 +8,25 @@ use super::read;
 /// What a call says, taken out of its input.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Call {
-    /// The thought, where the tool is only a way to think.
+    /// The thought, if the tool is [`THINK`].
     pub(super) thought: Option<String>,
     pub(super) description: String,
     pub(super) code: Vec<CodeField>,
+}
+
+/// The tool that is only a way to think.
+pub(super) const THINK: &str = "think";
+
+/// The thought in its input.
+pub(super) fn thought(input: Value<'_>) -> Option<Value<'_>> {
+    input.get("thought").filter(|thought| thought.kind() == Kind::String && !read::is_blank(*thought))
 }
 
 /// Reads the input of the tool of this name; of an unknown tool only the description.
 pub(super) fn read(name: &str, input: Value<'_>) -> Call {
     let mut call = Call { description: description(input), ..Call::default() };
     match name {
-        "think" => call.thought = read::word(input.get("thought")),
+        THINK => call.thought = thought(input).map(|thought| thought.text().into_owned()),
         "search" => add_each(&mut call.code, "query", Language::Plain, input.get("query")),
         "run_query" => add(&mut call.code, "query", Language::Sql, input.get("query")),
         "run_federated_query" => add_federated(&mut call.code, input),

@@ -1,6 +1,6 @@
 //! A look at content that builds nothing: where its first line of text is, and whether there are tools in it.
 
-use super::{DEEPEST, Form, form, input_of, name_of, read, text_of, thought_of};
+use super::{DEEPEST, Form, form, input_of, name_of, read, text_of, thought_of, tool};
 use crate::json::{Kind, Value};
 
 /// What the list shows of content.
@@ -89,8 +89,10 @@ impl<'a> Glance<'a> {
 
     fn call(&mut self, block: Value<'a>) {
         self.has_tools = true;
-        let thought = input_of(block).and_then(|input| input.get("thought"));
-        self.instead(thought.or_else(|| name_of(block)));
+        let name = name_of(block);
+        let thinks = name.is_some_and(|name| name.as_str().is_some_and(|name| name == tool::THINK));
+        let thought = input_of(block).filter(|_| thinks).and_then(tool::thought);
+        self.instead(thought.or(name));
     }
 
     /// Text within something that is not text for people itself.

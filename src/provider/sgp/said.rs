@@ -64,8 +64,11 @@ impl Speaker {
 enum Found<'a> {
     /// It is this string.
     Text(Value<'a>),
-    /// It is somewhere in this list or object.
-    Within(Value<'a>),
+    /// It is somewhere in this list or object: this string.
+    Within {
+        inner: Value<'a>,
+        text: Value<'a>,
+    },
     /// It is in this message of the list.
     Message {
         list: Value<'a>,
@@ -120,19 +123,22 @@ fn find(object: Value<'_>, speaker: Speaker, depth: u8) -> Found<'_> {
     if let Some((_, text)) = candidates.text {
         return Found::Text(text);
     }
-    let says = |value: &Value<'_>| locate(*value, speaker, depth + 1).is_some();
-    if let Some(value) = candidates.within.into_iter().flatten().find(says) {
-        return Found::Within(value);
+    let within = |inner| Some(Found::Within { inner, text: locate(inner, speaker, depth + 1)? });
+    if let Some(found) = candidates.within.into_iter().flatten().find_map(within) {
+        return found;
     }
     if let Some((list, message)) = candidates.messages.and_then(|list| Some((list, last_of(list, speaker)?)))
     {
         return Found::Message { list, message };
     }
-    match candidates.last.filter(|_| candidates.count == 1) {
-        Some(only) if only.kind() == Kind::String => Found::Text(only),
-        Some(only) if locate(only, speaker, depth + 1).is_some() => Found::Within(only),
-        _ => candidates.blank.map_or(Found::Nothing, Found::Text),
-    }
+    let only = candidates.last.filter(|_| candidates.count == 1);
+    let found = match only {
+        Some(only) if only.kind() == Kind::String => Some(Found::Text(only)),
+        // Known names were looked into above.
+        Some(only) if candidates.within.iter().all(Option::is_none) => within(only),
+        _ => None,
+    };
+    found.or(candidates.blank.map(Found::Text)).unwrap_or(Found::Nothing)
 }
 
 /// The last message of this side in a list of messages.
@@ -164,7 +170,7 @@ fn locate(value: Value<'_>, speaker: Speaker, depth: u8) -> Option<Value<'_>> {
         Kind::Object if is_message(value) => glance(value),
         Kind::Object => match find(value, speaker, depth) {
             Found::Text(text) => Some(text),
-            Found::Within(inner) => locate(inner, speaker, depth + 1),
+            Found::Within { text, .. } => Some(text),
             Found::Message { message, .. } => glance(message),
             Found::Nothing => None,
         },
@@ -234,7 +240,7 @@ impl<'a> Blocks<'a> {
                 self.reader.text(text);
                 text
             }
-            Found::Within(inner) => {
+            Found::Within { inner, .. } => {
                 self.add(inner, label, depth + 1);
                 inner
             }

@@ -1,0 +1,22 @@
+//! The sample bodies and the services that they are from.
+
+use std::path::Path;
+
+use unspool::json::Value;
+use unspool::provider::{self, Provider};
+
+/// A file of `tests/fixtures`.
+pub fn fixture(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The service of this name.
+pub fn service(name: &str) -> &'static dyn Provider {
+    provider::named(name).unwrap()
+}
+
+/// The raw messages of a body.
+pub fn messages(body: &[u8]) -> Vec<&[u8]> {
+    Value::of(body).get("messages").map(|list| list.elements().map(Value::raw).collect()).unwrap_or_default()
+}
