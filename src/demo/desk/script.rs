@@ -165,6 +165,7 @@ impl Scene {
     /// The answer, in Markdown.
     pub fn answer(&self) -> String {
         let (locker, percent, door) = (self.locker(), self.percent, self.door());
+        let minute = percent % 60;
         match self.topic {
             Topic::Offline => format!(
                 "**Wait.** {locker} lost its uplink, not its power: the last heartbeat had the mains at 231 V.\n\n\
@@ -174,7 +175,7 @@ impl Scene {
                 self.unit % 9 + 1
             ),
             Topic::Jammed => format!(
-                "Door **{door}** holds parcel `PK-{}-{door:02}`, {} kg, stored yesterday at 18:{percent:02}.\n\n\
+                "Door **{door}** holds parcel `PK-{}-{door:02}`, {} kg, stored yesterday at 18:{minute:02}.\n\n\
                  > The latch reports *closed*, its motor draws twice the usual current: something is stuck in the frame.\n\n\
                  Open it from the desk with `locker open {} --door {door} --force`, once the customer stands in front of it.",
                 self.unit * 7919,
@@ -199,10 +200,10 @@ impl Scene {
             Topic::Code => format!(
                 "The code is right, the locker is not: the customer stands at another one. {locker} has no parcel for that number, but its neighbour {} m away has.\n\n\
                  Tell the customer:\n\n```text\nYour parcel waits at the locker on the other side of the street.\nThe same code works there.\n```",
-                self.unit % 300 + 20
+                self.unit % 40 + 12
             ),
             Topic::Cold => format!(
-                "Since **02:{percent:02}**. The compressor stopped after a defrost and did not start again.\n\n\
+                "Since **02:{minute:02}**. The compressor stopped after a defrost and did not start again.\n\n\
                  - 4 boxes are above 8 °C, the warmest at {}.{} °C\n- 2 parcels are marked *chilled*\n\nBoth customers get a refund by [rule 12](https://lockers.example/rules#12).",
                 8 + percent % 6,
                 percent % 10
