@@ -6,6 +6,8 @@ use std::io::Read;
 use divan::Bencher;
 use divan::counter::BytesCount;
 use unspool::decode::Splitter;
+use unspool::domain::Raw;
+use unspool::json::tree::{Step, Tree};
 use unspool::json::{Kind, Value, skip_value};
 
 fn main() {
@@ -73,4 +75,24 @@ fn split_into_messages(bencher: Bencher<'_, '_>) {
         }
         (splitter.finish(), messages)
     });
+}
+
+#[divan::bench]
+fn index_a_tree(bencher: Bencher<'_, '_>) {
+    let body = body();
+    let raw = Raw::owned(body.clone());
+    bencher.counter(BytesCount::of_slice(&body)).bench_local(|| {
+        let mut tree = Tree::new(raw.clone());
+        tree.reveal(&[Step::Key("messages".to_owned()), Step::Index(0)]);
+        tree.index_step(usize::MAX);
+        tree.len()
+    });
+}
+
+#[divan::bench]
+fn draw_rows_in_the_middle_of_a_million(bencher: Bencher<'_, '_>) {
+    let list = format!("[{}]", vec![r#"{"id":1,"text":"some text"}"#; 1_000_000].join(","));
+    let mut tree = Tree::new(Raw::owned(list.into_bytes()));
+    tree.index_step(usize::MAX);
+    bencher.bench_local(|| tree.rows(divan::black_box(500_000)..500_050));
 }

@@ -259,12 +259,12 @@ impl Splitter {
         match self.machine.state {
             State::Line => {
                 self.machine.push_line(&self.buf);
-                return false;
+                false
             }
             State::Bare => {
                 self.machine.push(self.machine.start, self.buf.len(), Condition::CutOff);
                 self.machine.state = State::Broken;
-                return false;
+                false
             }
             State::Ended(end) => {
                 if !self.machine.holds_another(&self.buf) {

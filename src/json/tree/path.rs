@@ -1,0 +1,149 @@
+//! The way from the root to a row, written as people and programs write it, and back.
+
+use super::{RowId, Tree};
+use crate::json::{Key, write_string};
+
+/// One step down.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// To the member of this name.
+    Key(String),
+    /// To the element at this place, from 0.
+    Index(usize),
+}
+
+/// The way as JSONPath: `$.chunks[2].text`, names in brackets and quotes where they need it.
+pub fn json_path(steps: &[Step]) -> String {
+    let mut out = String::from("$");
+    for step in steps {
+        match step {
+            Step::Index(index) => out.push_str(&format!("[{index}]")),
+            Step::Key(key) if is_plain(key) => {
+                out.push('.');
+                out.push_str(key);
+            }
+            Step::Key(key) => {
+                out.push('[');
+                write_string(&mut out, key);
+                out.push(']');
+            }
+        }
+    }
+    out
+}
+
+/// The way as a filter for `jq`: `.chunks[2].text`, names quoted where they need it.
+pub fn jq_filter(steps: &[Step]) -> String {
+    let mut out = String::new();
+    for step in steps {
+        match step {
+            Step::Index(index) if out.is_empty() => out.push_str(&format!(".[{index}]")),
+            Step::Index(index) => out.push_str(&format!("[{index}]")),
+            Step::Key(key) => {
+                out.push('.');
+                if is_plain(key) {
+                    out.push_str(key);
+                } else {
+                    write_string(&mut out, key);
+                }
+            }
+        }
+    }
+    if out.is_empty() { ".".to_owned() } else { out }
+}
+
+/// Whether a name can stand without quotes.
+fn is_plain(key: &str) -> bool {
+    key.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && key.chars().all(|other| other.is_ascii_alphanumeric() || other == '_')
+}
+
+impl Tree {
+    /// The way to a row; empty for the first.
+    pub fn path(&self, row: usize) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let mut next = self.id_at(row);
+        while let Some(id) = next
+            && let Some(node) = id.parent.and_then(|parent| self.nodes.get(parent))
+        {
+            steps.push(match node.index.locate(self.bytes(), id.child) {
+                Some(item) if node.index.is_object() => {
+                    Step::Key(Key::of(self.bytes().get(item.key).unwrap_or_default()).text().into_owned())
+                }
+                _ => Step::Index(id.child),
+            });
+            next = Some(node.id);
+        }
+        steps.reverse();
+        steps
+    }
+
+    /// The row at the end of a way; opens what it leads through. Of members with the same name the last is meant.
+    pub fn reveal(&mut self, steps: &[Step]) -> Option<usize> {
+        let mut id = RowId::ROOT;
+        let mut last = 0;
+        for step in steps {
+            let Some(number) = self.open_uncounted(id) else { break };
+            last = number;
+            self.walk_to(number, |_| true);
+            let Some(child) = self.child_of(number, step) else { break };
+            id = RowId { parent: Some(number), child };
+        }
+        self.recount_from(last);
+        (self.path_len(id) == steps.len()).then(|| self.row_of(id)).flatten()
+    }
+
+    /// The row whose name or value holds the byte at this offset, as a search hit gives it; opens what it lies in.
+    pub fn reveal_offset(&mut self, offset: usize) -> Option<usize> {
+        if offset < self.start || offset >= self.bytes().len() {
+            return None;
+        }
+        let mut id = RowId::ROOT;
+        let mut last = 0;
+        while let Some(number) = self.open_uncounted(id) {
+            last = number;
+            self.walk_to(number, |walked| walked <= offset);
+            let Some(node) = self.nodes.get(number) else { break };
+            let Some((child, item)) = node.index.child_at(self.bytes(), offset) else { break };
+            id = RowId { parent: Some(number), child };
+            if offset <= item.value {
+                break;
+            }
+        }
+        self.recount_from(last);
+        self.row_of(id)
+    }
+
+    /// Walks an open container on, while `more` says so of the offset that has been reached.
+    fn walk_to(&mut self, number: usize, more: impl Fn(usize) -> bool) {
+        let Some(node) = self.nodes.get_mut(number) else { return };
+        while !node.index.is_done() && more(node.index.walked()) {
+            let mut budget = 1 << 20;
+            node.index.step(self.raw.bytes(), &mut budget);
+        }
+    }
+
+    fn child_of(&self, number: usize, step: &Step) -> Option<usize> {
+        let index = &self.nodes.get(number)?.index;
+        match step {
+            Step::Index(child) => (!index.is_object() && *child < index.count()).then_some(*child),
+            Step::Key(name) if index.is_object() => {
+                let mut found = None;
+                let mut at = None;
+                for child in 0..index.count() {
+                    let (item, end) = index.item(self.bytes(), child, at)?;
+                    if Key::of(self.bytes().get(item.key).unwrap_or_default()).is(name) {
+                        found = Some(child);
+                    }
+                    at = end;
+                }
+                found
+            }
+            Step::Key(_) => None,
+        }
+    }
+
+    fn path_len(&self, id: RowId) -> usize {
+        id.parent.and_then(|parent| self.nodes.get(parent)).map_or(0, |node| node.depth + 1)
+    }
+}

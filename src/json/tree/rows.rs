@@ -1,0 +1,211 @@
+//! The visible window: which row is where, and what it shows.
+
+use std::ops::Range;
+
+use super::index::{Item, value_end};
+use super::{Node, RowId, Tree};
+use crate::json::scan::skip_space;
+use crate::json::{Kind, Value, decode_prefix};
+
+/// A preview holds at most so many bytes.
+const PREVIEW: usize = 256;
+/// In a closed container of at most so many bytes the children are counted for the row.
+const COUNTED: usize = 4 * 1024;
+
+/// What stands before the value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Label {
+    /// The value as a whole has none.
+    Root,
+    /// A member's name, decoded; cut if it is very long.
+    Key(String),
+    /// The place in an array, from 0.
+    Index(usize),
+}
+
+/// One row of a tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TreeRow {
+    pub id: RowId,
+    /// 0 for the value as a whole.
+    pub depth: usize,
+    pub label: Label,
+    pub kind: Kind,
+    /// The start of a string's text, or of the JSON of anything else; at most a few hundred bytes, from outside.
+    pub preview: String,
+    /// Where the value starts, in bytes from the start of the tree's bytes.
+    pub start: usize,
+    /// Length of the value's JSON in bytes; `None` while it has not been walked to its end.
+    pub bytes: Option<usize>,
+    /// Whether a container is open; `None` for what is no container.
+    pub open: Option<bool>,
+    /// How many children a container has; `None` if nobody counted yet, and for what is no container.
+    pub children: Option<usize>,
+}
+
+impl Tree {
+    /// The rows of a window, as far as there are any. Costs what is in the window, however large the tree.
+    pub fn rows(&self, range: Range<usize>) -> Vec<TreeRow> {
+        let mut rows = Vec::with_capacity(range.len().min(1024));
+        let mut next = self.id_at(range.start).map(|id| (id, None));
+        while let Some((id, at)) = next
+            && rows.len() < range.len()
+        {
+            let Some((item, end)) = self.item_of(id, at) else { break };
+            let number = self.open_node_of(id);
+            rows.push(self.row(id, &item, end));
+            next = match number.and_then(|number| self.nodes.get(number)) {
+                Some(node) if node.index.count() > 0 => Some((RowId { parent: number, child: 0 }, None)),
+                _ => self.id_after(id, end),
+            };
+        }
+        rows
+    }
+
+    /// The row that this one is now; `None` if it is not visible.
+    pub fn row_of(&self, id: RowId) -> Option<usize> {
+        let mut row = 0;
+        let mut id = id;
+        while let Some(parent) = id.parent {
+            let node = self.nodes.get(parent).filter(|node| node.open && id.child < node.index.count())?;
+            row += 1 + node.rows_before(id.child);
+            id = node.id;
+        }
+        Some(row)
+    }
+
+    /// What this row is, to find it again after opening and closing.
+    pub fn id_at(&self, row: usize) -> Option<RowId> {
+        let Some(mut below) = row.checked_sub(1) else { return Some(RowId::ROOT) };
+        if row >= self.len() {
+            return None;
+        }
+        let mut number = 0;
+        loop {
+            let node = self.nodes.get(number)?;
+            let after = node.opened.partition_point(|opened| opened.child + opened.before < below);
+            let Some(last) = after.checked_sub(1).and_then(|last| node.opened.get(last)) else {
+                return Some(RowId { parent: Some(number), child: below });
+            };
+            let inside =
+                self.nodes.get(last.node).filter(|child| child.open).map_or(0, |child| child.visible);
+            let first = last.child + last.before + 1;
+            if below < first + inside {
+                below -= first;
+                number = last.node;
+            } else {
+                let child = below - last.before - inside;
+                return Some(RowId { parent: Some(number), child });
+            }
+        }
+    }
+
+    /// The row of the container that a row is in.
+    pub fn parent(&self, row: usize) -> Option<usize> {
+        let parent = self.id_at(row)?.parent?;
+        self.row_of(self.nodes.get(parent)?.id)
+    }
+
+    /// The row of the next child of the same container.
+    pub fn next_sibling(&self, row: usize) -> Option<usize> {
+        let id = self.id_at(row)?;
+        id.parent?;
+        self.row_of(RowId { child: id.child + 1, ..id })
+    }
+
+    /// The row of the child before this one in the same container.
+    pub fn previous_sibling(&self, row: usize) -> Option<usize> {
+        let id = self.id_at(row)?;
+        id.parent?;
+        self.row_of(RowId { child: id.child.checked_sub(1)?, ..id })
+    }
+
+    /// The JSON of a row's value as it came; cut off at nothing, whatever its size.
+    pub fn value(&self, row: usize) -> Option<Value<'_>> {
+        let (item, end) = self.item_of(self.id_at(row)?, None)?;
+        let end = end.unwrap_or_else(|| value_end(self.bytes(), item.value));
+        Some(Value::of(self.bytes().get(item.value..end)?))
+    }
+
+    /// Where a row's value is and where it ends, if that is known.
+    pub(super) fn item_of(&self, id: RowId, at: Option<usize>) -> Option<(Item, Option<usize>)> {
+        if let Some(parent) = id.parent {
+            return self.nodes.get(parent)?.index.item(self.bytes(), id.child, at);
+        }
+        let item = Item { start: self.start, key: self.start..self.start, value: self.start };
+        let end = match self.nodes.first() {
+            Some(root) => root.index.container_end(self.bytes()),
+            None => Some(value_end(self.bytes(), self.start)),
+        };
+        Some((item, end))
+    }
+
+    /// The row that follows a row without visible children, and where the one before it ended.
+    fn id_after(&self, id: RowId, end: Option<usize>) -> Option<(RowId, Option<usize>)> {
+        let (mut id, mut end) = (id, end);
+        loop {
+            let number = id.parent?;
+            let node = self.nodes.get(number)?;
+            if id.child + 1 < node.index.count() {
+                return Some((RowId { child: id.child + 1, ..id }, end));
+            }
+            id = node.id;
+            end = None;
+        }
+    }
+
+    fn row(&self, id: RowId, item: &Item, end: Option<usize>) -> TreeRow {
+        let rest = self.bytes().get(item.value..).unwrap_or_default();
+        let length = end.map(|end| end - item.value);
+        let raw = length.and_then(|length| rest.get(..length)).unwrap_or(rest);
+        let kind = Value::exact(raw).kind();
+        let parent = id.parent.and_then(|parent| self.nodes.get(parent));
+        let container = matches!(kind, Kind::Array | Kind::Object);
+        let node = self.node_of(id).filter(|_| container).and_then(|number| self.nodes.get(number));
+        TreeRow {
+            id,
+            depth: parent.map_or(0, |node| node.depth + 1),
+            label: self.label(id, parent, item),
+            kind,
+            preview: if kind == Kind::String { decode_prefix(raw, PREVIEW) } else { start_of(raw) },
+            start: item.value,
+            bytes: length,
+            open: container.then(|| node.is_some_and(|node| node.open)),
+            children: container.then(|| children(node, raw)).flatten(),
+        }
+    }
+
+    fn label(&self, id: RowId, parent: Option<&Node>, item: &Item) -> Label {
+        match parent {
+            None => Label::Root,
+            Some(node) if node.index.is_object() => {
+                let key = self.bytes().get(item.key.clone()).unwrap_or_default();
+                Label::Key(match key.first() {
+                    Some(b'"') => decode_prefix(key, PREVIEW),
+                    _ => start_of(key),
+                })
+            }
+            Some(_) => Label::Index(id.child),
+        }
+    }
+}
+
+fn children(node: Option<&Node>, raw: &[u8]) -> Option<usize> {
+    match node {
+        Some(node) => node.index.is_done().then(|| node.index.count()),
+        None if raw.len() > COUNTED => None,
+        None => {
+            let mut index = super::Index::new(raw, skip_space(raw, 0));
+            let mut budget = usize::MAX;
+            index.step(raw, &mut budget);
+            Some(index.count())
+        }
+    }
+}
+
+/// The first bytes as text, without half a character at the end.
+fn start_of(raw: &[u8]) -> String {
+    let mut text = String::from_utf8_lossy(raw.get(..PREVIEW + 4).unwrap_or(raw)).into_owned();
+    text.truncate(text.floor_char_boundary(PREVIEW));
+    text
+}
