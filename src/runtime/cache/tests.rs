@@ -1,3 +1,5 @@
+mod kill;
+
 use std::{
     os::unix::fs::{PermissionsExt, symlink},
     thread,

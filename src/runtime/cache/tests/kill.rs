@@ -1,0 +1,50 @@
+//! Instances that are killed while they write: what is found afterwards is an old entry or a new one, and never a
+//! broken one.
+
+use std::{
+    env,
+    io::{BufRead, BufReader, Write},
+    process::{Command, Stdio},
+};
+
+use super::*;
+
+const TEST: &str = "runtime::cache::tests::kill::a_kill_while_writing_leaves_whole_entries_only";
+const CHILD: &str = "UNSPOOL_TEST_CACHE_OF_CHILD";
+
+/// Writes until it is killed, and says so after each entry.
+fn write_for_ever(home: &Path) {
+    let cache = Cache::open(home, DEFAULT_LIMIT).unwrap();
+    for round in 0u8.. {
+        put(&cache, &key("a"), i64::from(round), &vec![round; 400_000]);
+        if writeln!(io::stdout(), "written").is_err() {
+            return;
+        }
+    }
+}
+
+#[test]
+fn a_kill_while_writing_leaves_whole_entries_only() {
+    if let Some(home) = env::var_os(CHILD) {
+        return write_for_ever(Path::new(&home));
+    }
+    let home = tempfile::tempdir().unwrap();
+    for rounds in 1..=8 {
+        let mut child = Command::new(env::current_exe().unwrap())
+            .args([TEST, "--exact", "--nocapture"])
+            .env(CHILD, home.path())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let written =
+            lines.map_while(Result::ok).filter(|line| line.ends_with("written")).take(rounds).count();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(written, rounds);
+        let cache = Cache::open(home.path(), DEFAULT_LIMIT).unwrap();
+        assert_eq!(names(&cache).len(), 1, "what was half-written is swept");
+        let body = get(&cache, &key("a")).unwrap();
+        assert!(body.len() == 400_000 && body.iter().all(|byte| *byte == body[0]));
+    }
+}
