@@ -48,45 +48,10 @@ pub enum Action {
     PreviousError,
     NextFeedback,
     PreviousFeedback,
-    NextSlow,
-    PreviousSlow,
-    NextEmpty,
-    PreviousEmpty,
-    NextGap,
-    PreviousGap,
-    ZoomTimeIn,
-    ZoomTimeOut,
-    PanTimeLeft,
-    PanTimeRight,
-    ResetTime,
-    FoldIdle,
-    Profile,
-    ThreadFeedback,
-    Mark,
-    Compare,
-    Follow,
-    CopyValue,
-    CopyPath,
-    CopyFilter,
-    CopyKey,
-    CopyMessageId,
-    CopySpanId,
-    CopyThreadId,
-    CopyMarkdown,
-    CopyJson,
-    CopyCommand,
-    Pager,
-    Editor,
-    Pipe,
-    Export,
     Reload,
     Stop,
     ZoomPane,
-    RevealHidden,
-    ToggleMouse,
-    Command,
     Help,
-    Suspend,
     Quit,
 }
 
@@ -198,12 +163,6 @@ impl Action {
                 | Self::PreviousError
                 | Self::NextFeedback
                 | Self::PreviousFeedback
-                | Self::NextSlow
-                | Self::PreviousSlow
-                | Self::NextEmpty
-                | Self::PreviousEmpty
-                | Self::NextGap
-                | Self::PreviousGap
                 | Self::SearchNext
                 | Self::SearchPrevious
                 | Self::NextSibling

@@ -1,1 +1,363 @@
-//! (being built)
+//! All state, and the one place where it changes: [`App::update`]. Synchronous and total: no clock, no I/O, no panic,
+//! whatever comes in whatever order. Each pane's part lives in `app/<pane>` and is drawn by `ui/<pane>`.
+
+pub mod detail;
+pub mod document;
+pub mod find;
+pub mod help;
+pub mod keys;
+pub mod loading;
+pub mod messages;
+mod perform;
+pub mod prompt;
+pub mod recognise;
+pub mod scroll;
+pub mod thread;
+pub mod thread_box;
+
+pub use detail::Prepared;
+
+use jiff::tz::TimeZone;
+
+use crate::action::Scope;
+use crate::app::detail::Detail;
+use crate::app::find::Find;
+use crate::app::keys::{Outcome, Pending};
+use crate::app::loading::{Loading, Showing};
+use crate::app::messages::{Direction, MessageList};
+use crate::app::prompt::{Prompt, PromptOutcome, Purpose};
+use crate::app::thread::OpenThread;
+use crate::app::thread_box::{BoxOutcome, ThreadBox};
+use crate::domain::Stamp;
+use crate::effect::{Effect, Freshness, Source};
+use crate::event::{Event, Mouse, MouseKind};
+use crate::keymap::{Chord, Keymap};
+use crate::layout::{self, Arrangement, Frame, Pane, Spot};
+
+/// Effects of an update, in order.
+pub type Effects = Vec<Effect>;
+
+/// A sentence for the bottom line; gone with the next key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    pub text: String,
+    pub tone: Tone,
+}
+
+/// How a notice is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Plain,
+    Warning,
+}
+
+/// What covers the panes; one at a time.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Overlay {
+    /// The keys, scrolled by so many rows.
+    Help { offset: usize },
+}
+
+/// Settings that do not change while the program runs, or rarely.
+#[derive(Clone, Debug)]
+pub struct Prefs {
+    pub keymap: Keymap,
+    /// The zone in which times are shown.
+    pub zone: TimeZone,
+    /// Said on the empty screen: how to begin.
+    pub welcome: Vec<String>,
+    /// Whether zero-width and tag characters are shown.
+    pub reveal_hidden: bool,
+}
+
+impl Default for Prefs {
+    fn default() -> Self {
+        Self { keymap: Keymap::default(), zone: TimeZone::UTC, welcome: Vec::new(), reveal_hidden: false }
+    }
+}
+
+/// Everything the screen shows.
+#[derive(Debug)]
+pub struct App {
+    pub width: u16,
+    pub height: u16,
+    pub focus: Pane,
+    pub zoomed: bool,
+    pub thread_box: ThreadBox,
+    /// The thread that was read last; see [`App::showing`].
+    pub thread: Option<OpenThread>,
+    pub loading: Loading,
+    pub list: MessageList,
+    pub detail: Detail,
+    pub find: Option<Find>,
+    last_search: u64,
+    pub prompt: Option<Prompt>,
+    pub overlay: Option<Overlay>,
+    pub notice: Option<Notice>,
+    pub pending: Pending,
+    pub prefs: Prefs,
+    /// The time of the last event; what is drawn depends on no other clock.
+    pub now: Stamp,
+    /// Turns while something is under way.
+    pub beat: u64,
+}
+
+impl App {
+    /// The state before anything happened.
+    pub fn new(prefs: Prefs, width: u16, height: u16) -> Self {
+        Self {
+            width,
+            height,
+            focus: Pane::ThreadBox,
+            zoomed: false,
+            thread_box: ThreadBox::default(),
+            thread: None,
+            loading: Loading::default(),
+            list: MessageList::default(),
+            detail: Detail::default(),
+            find: None,
+            last_search: 0,
+            prompt: None,
+            overlay: None,
+            notice: None,
+            pending: Pending::default(),
+            prefs,
+            now: Stamp::default(),
+            beat: 0,
+        }
+    }
+
+    /// The areas of the screen as it is.
+    pub fn frame(&self) -> Frame {
+        layout::areas(&Arrangement {
+            width: self.width,
+            height: self.height,
+            focus: self.focus,
+            zoomed: self.zoomed && self.focus != Pane::ThreadBox,
+        })
+    }
+
+    /// Whether something on the screen moves by itself.
+    pub fn is_animated(&self) -> bool {
+        self.loading.is_active()
+    }
+
+    /// Says something in the bottom line.
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), tone: Tone::Plain });
+    }
+
+    /// Says that something is wrong.
+    pub fn warn(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), tone: Tone::Warning });
+    }
+
+    /// Opens a thread by command line or choice and shows it.
+    pub fn start_with(&mut self, source: Source, now: Stamp) -> Effects {
+        self.thread_box.show(&source.typed());
+        self.focus = Pane::Messages;
+        self.open(source, Freshness::CachedFirst, now)
+    }
+
+    /// Takes in one fact. The same state and the same event give the same state and the same effects.
+    pub fn update(&mut self, event: Event, now: Stamp) -> Effects {
+        self.now = now;
+        match event {
+            Event::Key(chord) => self.press(chord, now),
+            Event::Paste(text) => self.paste(&text),
+            Event::Mouse(mouse) => self.point(mouse, now),
+            Event::Resize { width, height } => {
+                self.resize(width, height);
+                Vec::new()
+            }
+            Event::Fetch { request, news } => self.hear(request, news, now),
+            Event::Read(read) => {
+                self.detail.take_read(read);
+                Vec::new()
+            }
+            Event::Found(findings) => self.take_findings(findings),
+            Event::Visits(visits) => {
+                self.thread_box.visits = visits;
+                Vec::new()
+            }
+            Event::Tick => {
+                self.beat = self.beat.wrapping_add(1);
+                Vec::new()
+            }
+            Event::Settle => self.settle(),
+            Event::Resumed => Vec::new(),
+            Event::TaskFailed { what } => {
+                self.warn(what);
+                Vec::new()
+            }
+        }
+    }
+
+    fn resize(&mut self, width: u16, height: u16) {
+        (self.width, self.height) = (width, height);
+        self.select(self.list.selected);
+    }
+
+    fn paste(&mut self, text: &str) -> Effects {
+        self.overlay = None;
+        if let Some(prompt) = self.prompt.as_mut() {
+            prompt.paste(text);
+            return Vec::new();
+        }
+        if self.focus != Pane::ThreadBox {
+            self.focus_thread_box();
+        }
+        self.thread_box.paste(text);
+        Vec::new()
+    }
+
+    /// Goes to the thread box; its text is replaced by what is typed.
+    pub fn focus_thread_box(&mut self) {
+        self.focus = Pane::ThreadBox;
+        self.pending.clear();
+        self.thread_box.begin();
+    }
+
+    fn press(&mut self, chord: Chord, now: Stamp) -> Effects {
+        self.notice = None;
+        if self.focus == Pane::ThreadBox && self.overlay.is_none() {
+            return self.press_in_box(chord, now);
+        }
+        if self.prompt.is_some() {
+            return self.press_in_prompt(chord);
+        }
+        let scopes = self.scopes();
+        let tab_before = self.detail.tab;
+        let outcome = self.pending.press(chord, &scopes, &self.prefs.keymap, now);
+        match outcome {
+            Outcome::Act { action, count } => {
+                self.detail.previous_tab = tab_before;
+                self.perform(action, count, now)
+            }
+            Outcome::TakeBackAndAct { action, count } => {
+                self.detail.tab = self.detail.previous_tab;
+                self.perform(action, count, now)
+            }
+            Outcome::TakeBack => {
+                self.detail.tab = self.detail.previous_tab;
+                Vec::new()
+            }
+            Outcome::More | Outcome::Nothing => Vec::new(),
+        }
+    }
+
+    /// The scopes in which a key is looked up, innermost first.
+    pub fn scopes(&self) -> Vec<Scope> {
+        vec![Scope::Global]
+    }
+
+    fn press_in_prompt(&mut self, chord: Chord) -> Effects {
+        let Some(prompt) = self.prompt.as_mut() else { return Vec::new() };
+        match prompt.press(chord) {
+            PromptOutcome::Edited => Vec::new(),
+            PromptOutcome::Given => {
+                self.prompt = None;
+                Vec::new()
+            }
+            PromptOutcome::Accepted(text) => {
+                let purpose = prompt.purpose;
+                self.prompt = None;
+                match purpose {
+                    Purpose::Search => self.search(&text),
+                }
+            }
+        }
+    }
+
+    fn press_in_box(&mut self, chord: Chord, now: Stamp) -> Effects {
+        if chord.ctrl && chord.code == crate::keymap::Code::Char('c') {
+            return vec![Effect::Quit];
+        }
+        if chord.code == crate::keymap::Code::Tab {
+            self.leave_box();
+            return Vec::new();
+        }
+        let outcome = self.thread_box.press(chord);
+        self.finish_box(outcome, now)
+    }
+
+    fn finish_box(&mut self, outcome: BoxOutcome, now: Stamp) -> Effects {
+        match outcome {
+            BoxOutcome::Edited => Vec::new(),
+            BoxOutcome::Open(source) => self.start_with(source, now),
+            BoxOutcome::Refused(reason) => {
+                self.warn(reason);
+                Vec::new()
+            }
+            BoxOutcome::Leave => {
+                self.leave_box();
+                if self.loading.is_active() && self.shown_thread().is_none() {
+                    self.stop()
+                } else {
+                    Vec::new()
+                }
+            }
+        }
+    }
+
+    /// Leaves the box for the messages; what was typed is forgotten for what is open.
+    fn leave_box(&mut self) {
+        if matches!(self.showing(), Showing::Idle) {
+            self.thread_box.chosen = None;
+        } else {
+            let open = match self.showing() {
+                Showing::Thread(thread) => thread.source.typed(),
+                Showing::Opening(source) | Showing::Failed(source, _) | Showing::Stopped(source) => {
+                    source.typed()
+                }
+                Showing::Idle => String::new(),
+            };
+            self.thread_box.show(&open);
+        }
+        self.focus = Pane::Messages;
+    }
+
+    fn point(&mut self, mouse: Mouse, now: Stamp) -> Effects {
+        if self.overlay.is_some() {
+            return self.point_at_overlay(mouse);
+        }
+        let frame = self.frame();
+        let spot = layout::spot(&frame, mouse.column, mouse.row);
+        let direction = match mouse.kind {
+            MouseKind::WheelUp => Some(Direction::Backward),
+            MouseKind::WheelDown => Some(Direction::Forward),
+            MouseKind::Press => None,
+        };
+        if self.focus == Pane::ThreadBox && direction.is_none() {
+            let below = frame.thread_box.outer.bottom();
+            if mouse.row > below && !self.thread_box.suggestions().is_empty() {
+                let outcome = self.thread_box.pick(usize::from(mouse.row - below - 1));
+                return self.finish_box(outcome, now);
+            }
+        }
+        match (spot, direction) {
+            (Spot::ThreadBox, None) => self.focus_thread_box(),
+            (Spot::MessageRow(row), None) => {
+                self.focus = Pane::Messages;
+                if self.list.offset + row < self.list_len() {
+                    self.select(self.list.offset + row);
+                }
+            }
+            (Spot::MessageRow(_), Some(direction)) => self.wheel_list(direction, 3),
+            (Spot::DetailTitle(column), None) => self.click_title(column),
+            (Spot::DetailBody { row, column }, direction) => self.point_in_detail(row, column, direction),
+            (Spot::ThreadBox | Spot::DetailTitle(_), Some(_)) | (Spot::Elsewhere, _) => {}
+        }
+        Vec::new()
+    }
+
+    fn point_at_overlay(&mut self, mouse: Mouse) -> Effects {
+        match (&mut self.overlay, mouse.kind) {
+            (Some(Overlay::Help { offset }), MouseKind::WheelDown) => *offset = offset.saturating_add(3),
+            (Some(Overlay::Help { offset }), MouseKind::WheelUp) => *offset = offset.saturating_sub(3),
+            (_, MouseKind::Press) => self.overlay = None,
+            (None, MouseKind::WheelDown | MouseKind::WheelUp) => {}
+        }
+        Vec::new()
+    }
+}

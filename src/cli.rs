@@ -1,1 +1,110 @@
-//! (being built)
+//! The command line: flags and subcommands as plain values. What they do is in `runtime`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Browse the thread behind an answer: messages, metadata, spans and feedback.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "unspool", version, about, long_about = None, args_conflicts_with_subcommands = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    #[command(flatten)]
+    pub browse: BrowseArgs,
+}
+
+/// What the browser opens with.
+#[derive(Clone, Debug, Default, Args)]
+pub struct BrowseArgs {
+    /// A thread id, a link, sgp:ID, camelai:ID, a file, or - for standard input
+    pub thread: Option<String>,
+
+    /// Start a demo server on this machine and browse its threads; needs no account and no network
+    #[arg(long)]
+    pub demo: bool,
+
+    #[command(flatten)]
+    pub service: ServiceArgs,
+}
+
+/// Which service, and how to reach it.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ServiceArgs {
+    /// The service that the id or the body belongs to
+    #[arg(long, value_enum)]
+    pub provider: Option<ProviderName>,
+
+    /// Where the service is, instead of what the environment says
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+
+    /// The account to ask for (Scale SGP)
+    #[arg(long, value_name = "ID")]
+    pub account: Option<String>,
+
+    /// Ask as the user only, not for the whole account (Scale SGP)
+    #[arg(long)]
+    pub own_threads_only: bool,
+}
+
+/// The services by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProviderName {
+    Sgp,
+    Camelai,
+}
+
+impl ProviderName {
+    /// The short name in the registry.
+    pub fn service(self) -> &'static str {
+        match self {
+            Self::Sgp => "sgp",
+            Self::Camelai => "camelai",
+        }
+    }
+}
+
+/// The subcommands.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Write a thread to standard output, without a screen
+    Show(ShowArgs),
+    /// Run the demo server alone and print its address
+    DemoServer(DemoServerArgs),
+}
+
+/// What `show` writes.
+#[derive(Clone, Debug, Args)]
+pub struct ShowArgs {
+    /// A thread id, a link, sgp:ID, camelai:ID, a file, or - for standard input
+    pub thread: String,
+
+    /// text reads like a conversation, json is the common model, raw is the body byte for byte
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+
+    /// Write to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub service: ServiceArgs,
+}
+
+/// The formats of `show`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+    Raw,
+}
+
+/// Where the demo server listens.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct DemoServerArgs {
+    /// The port on the loopback address; a free one if it is not given
+    #[arg(long)]
+    pub port: Option<u16>,
+}

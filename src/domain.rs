@@ -5,6 +5,7 @@
 mod block;
 mod feedback;
 mod head;
+mod heads;
 mod message;
 mod raw;
 mod span;
@@ -15,6 +16,7 @@ mod usage;
 pub use block::{Artifact, Block, Chunk, CodeField, Language};
 pub use feedback::{Feedback, Sentiment};
 pub use head::{Fault, Head, Marks, Status};
+pub use heads::Heads;
 pub use message::{Message, Role, Side};
 pub use raw::{Piece, Raw};
 pub use span::{Span, SpanError};

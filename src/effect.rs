@@ -1,1 +1,104 @@
-//! (being built)
+//! What the pure part asks of the outside. Plain data: an effect can be logged, compared and replayed.
+
+use std::path::PathBuf;
+
+use crate::domain::{Heads, Raw, Stamp, ThreadRef};
+use crate::event::MessageKey;
+use crate::search::Finder;
+
+/// Tells one opening from another, so that the latest wins and late answers are known as late.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub u64);
+
+/// Tells one search from another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SearchId(pub u64);
+
+/// Where a thread comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Source {
+    Thread(ThreadRef),
+    File(PathBuf),
+    /// A body on standard input; it can be read once.
+    Stdin,
+}
+
+impl Source {
+    /// What to type to get it again.
+    pub fn typed(&self) -> String {
+        match self {
+            Self::Thread(thread) => format!("{}:{}", thread.service, thread.id),
+            Self::File(path) => path.display().to_string(),
+            Self::Stdin => "-".to_owned(),
+        }
+    }
+}
+
+/// Whether a kept copy may be shown while the service is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// The kept copy at once, then the fresh one.
+    CachedFirst,
+    /// Only what the service says now.
+    Fresh,
+}
+
+/// A thread that was opened, for the history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// What to type to get it again.
+    pub typed: String,
+    pub title: String,
+    /// The service's short name, or `file`.
+    pub service: String,
+    /// `None` for suggestions that were never opened.
+    pub at: Option<Stamp>,
+    /// A remark shown beside it.
+    pub note: String,
+}
+
+/// One wish.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Fetch or read a thread; whatever was under way before is cancelled first.
+    Open {
+        request: RequestId,
+        source: Source,
+        freshness: Freshness,
+    },
+    /// Stop this request; nothing of it is wanted any more.
+    Cancel(RequestId),
+    /// Do not wait any longer before the next try.
+    SkipWait(RequestId),
+    /// Read a message that is too large to be read between two key presses.
+    Read {
+        key: MessageKey,
+        service: &'static str,
+        raw: Raw,
+        width: usize,
+    },
+    /// Search these messages, beginning with the one at `from`; a search under way is given up.
+    Search {
+        id: SearchId,
+        heads: Heads,
+        finder: Finder,
+        from: usize,
+    },
+    StopSearch(SearchId),
+    /// Add to the history.
+    Remember(Visit),
+    /// There is more to prepare: come back with a [`crate::event::Event::Settle`] when the queue is empty.
+    Continue,
+    /// Have the terminal report the mouse, or leave it to the terminal.
+    Mouse(MouseUse),
+    /// Give the terminal back to the shell until it resumes us.
+    Suspend,
+    Quit,
+}
+
+/// Who has the mouse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MouseUse {
+    Program,
+    Terminal,
+}

@@ -1,1 +1,150 @@
-//! (being built)
+//! Facts that reach the pure part: keys, bytes, answers. Plain data without closures or channels.
+
+use std::sync::Arc;
+
+use crate::app::Prepared;
+use crate::domain::{Head, Raw, Stamp, Thread};
+use crate::effect::{RequestId, SearchId, Visit};
+use crate::keymap::Chord;
+
+/// Which message of which opening a prepared value belongs to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct MessageKey {
+    /// Counts up whenever another copy of a thread comes on the screen.
+    pub generation: u64,
+    /// The message's place in the body.
+    pub index: u32,
+}
+
+/// A mouse button or wheel, without modifiers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MouseKind {
+    Press,
+    WheelUp,
+    WheelDown,
+}
+
+/// A mouse event at a cell, both from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mouse {
+    pub kind: MouseKind,
+    pub column: u16,
+    pub row: u16,
+}
+
+/// Where bytes come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The service, by its host.
+    Network { host: String },
+    /// A file or pipe, with its size where it is known.
+    File { size: Option<u64> },
+    /// A copy kept from an earlier fetch.
+    Cache { fetched_at: Stamp },
+}
+
+/// Why a thread could not be fetched or read, in sentences.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What happened, in one sentence of ours.
+    pub what: String,
+    /// In the service's words.
+    pub said: Vec<String>,
+    /// What to do next.
+    pub advice: String,
+    /// The exit code this failure has on the command line.
+    pub exit_code: u8,
+}
+
+/// How reading a body ended, when something of it could be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ending {
+    /// Bytes of the body after decompression.
+    pub bytes: u64,
+    /// What was odd about the body, in sentences; empty for a good one.
+    pub oddities: Vec<String>,
+    /// Whether the body broke off.
+    pub partial: bool,
+}
+
+/// What happens to a request.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    Began {
+        origin: Origin,
+    },
+    /// A try begins; nothing has come yet.
+    Asking,
+    /// Before another try; `until` is when it comes.
+    Waiting {
+        attempt: u32,
+        of: u32,
+        until: Stamp,
+        why: String,
+    },
+    /// The request was sent again: what came before does not count.
+    Restarted,
+    Receiving {
+        bytes: u64,
+        total: Option<u64>,
+    },
+    /// The service whose body it is.
+    Recognised {
+        service: &'static str,
+    },
+    Heads(Vec<Head>),
+    Thread(Box<Thread>),
+    /// What a second request told of the thread, as it came; may be late.
+    Details(Vec<u8>),
+    Ended(Ending),
+    Failed(Failure),
+}
+
+/// A message that was read off the loop.
+#[derive(Clone, Debug)]
+pub struct ReadMessage {
+    pub key: MessageKey,
+    pub width: usize,
+    pub raw: Raw,
+    pub prepared: Arc<Prepared>,
+}
+
+/// What a search found so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Findings {
+    pub id: SearchId,
+    /// New hits per message: its place in the thread, and how many.
+    pub hits: Vec<(u32, u32)>,
+    /// Messages looked through so far, in all.
+    pub searched: usize,
+}
+
+/// One fact.
+#[derive(Clone, Debug)]
+pub enum Event {
+    Key(Chord),
+    Paste(String),
+    Mouse(Mouse),
+    Resize {
+        width: u16,
+        height: u16,
+    },
+    Fetch {
+        request: RequestId,
+        news: News,
+    },
+    Read(ReadMessage),
+    Found(Findings),
+    /// Threads opened before, or suggestions.
+    Visits(Vec<Visit>),
+    /// Something on the screen moves; comes only while it does.
+    Tick,
+    /// The queue is empty and a frame is about to be drawn: prepare what it shows.
+    Settle,
+    /// The program has the terminal again.
+    Resumed,
+    /// A background task died; the sentence says what is lost.
+    TaskFailed {
+        what: String,
+    },
+}

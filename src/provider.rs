@@ -15,7 +15,7 @@ mod usage;
 pub use access::{Access, AccessError, HeaderText, Request, Variable};
 pub use explain::Refusal;
 
-use crate::domain::{Head, Message, Raw, Thread};
+use crate::domain::{Feedback, Head, Message, Raw, Thread};
 
 /// What a service can and cannot give, for tabs that stay empty and for words on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +90,11 @@ pub trait Provider: Send + Sync {
 
     /// Reads all of a message; what cannot be read is told in [`Message::faults`].
     fn message(&self, raw: &[u8]) -> Message;
+
+    /// Reads only the feedback on a message: cheaper than all of it where a service can tell.
+    fn feedback(&self, raw: &[u8]) -> Vec<Feedback> {
+        self.message(raw).feedback
+    }
 
     /// Reads the thread from the body without its messages.
     fn thread(&self, envelope: &[u8]) -> Thread;

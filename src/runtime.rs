@@ -1,7 +1,22 @@
-//! The part that touches the world: network, disk, terminal.
+//! The part that touches the world: the loop, tasks, network, disk, terminal. No rules of the domain live here.
 
+pub mod browse;
 pub mod cache;
+pub mod ending;
+pub mod event_loop;
 pub mod files;
 pub mod history;
 pub mod http;
+pub mod input;
+pub mod intake;
+pub mod memory;
+pub mod program;
+pub mod search;
 pub mod secret;
+
+pub mod show;
+pub mod signals;
+pub mod source;
+pub mod suspend;
+pub mod tasks;
+pub mod terminal;

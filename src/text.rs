@@ -20,5 +20,5 @@ pub mod wrap;
 pub use cluster::Clusters;
 pub use gate::{Hidden, hidden};
 pub use json::safe_json;
-pub use line::{Line, Run, render_plain};
+pub use line::{Line, Run, plain, render_plain};
 pub use safe::Safe;

@@ -78,6 +78,10 @@ roles! {
     SelectedElsewhere "selected-elsewhere" ["bold underlined", "bold underlined", "on #262c37", "on #e6eaf0"];
     /// A key on the keyboard, in hints and help.
     Hint "hint" ["bold cyan", "bold", "bold #7cc5e8", "bold #0b6088"];
+    /// The sides of a conversation.
+    User "user" ["green", "bold", "#a5d6a0", "#2a6f2a"];
+    Assistant "assistant" ["cyan", "bold", "#7cc5e8", "#0b6088"];
+    Tool "tool" ["magenta", "", "#c792ea", "#7d2aa8"];
     Border "border" ["dim", "dim", "#4a5260", "#b3b9c3"];
     BorderFocus "border-focus" ["cyan", "bold", "#7cc5e8", "#0b6088"];
     Title "title" ["bold", "bold", "bold", "bold"];

@@ -1,1 +1,60 @@
-//! (being built)
+//! Drawing: reads the state and paints one frame. Changes nothing, and nothing depends on whether it ran. What a pane
+//! shows is drawn by the file of its name; the state behind it is its twin in `app`.
+
+mod detail;
+mod header;
+mod help;
+mod messages;
+mod paint;
+mod panel;
+mod status;
+mod thread_box;
+
+use ratatui::Frame;
+
+use crate::app::loading::Showing;
+use crate::app::{App, Overlay};
+use crate::layout::{Pane, PaneArea};
+use crate::theme::{Role, Theme};
+
+use paint::Painter;
+
+/// Paints the whole screen.
+pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
+    let areas = app.frame();
+    let screen = frame.area();
+    let mut painter = Painter::new(frame.buffer_mut(), theme);
+    header::draw(app, &mut painter, areas.header);
+    match app.showing() {
+        Showing::Thread(thread) => {
+            messages::draw(app, thread, &mut painter);
+            detail::draw(app, &mut painter);
+        }
+        Showing::Idle | Showing::Opening(_) | Showing::Failed(..) | Showing::Stopped(_) => {
+            panel::draw(app, &mut painter);
+        }
+    }
+    status::draw(app, &mut painter, areas.hints);
+    let cursor = thread_box::draw(app, &mut painter, screen);
+    match &app.overlay {
+        Some(Overlay::Help { offset }) => help::draw(app, &mut painter, screen, *offset),
+        None => {}
+    }
+    let cursor = status::cursor(app, areas.hints).or(cursor);
+    if let Some(position) = cursor.filter(|_| app.overlay.is_none()) {
+        frame.set_cursor_position(position);
+    }
+}
+
+/// The border of a pane, brighter where the focus is.
+fn border_role(app: &App, pane: Pane) -> Role {
+    let focused = app.focus == pane || (pane == Pane::Detail && app.focus == Pane::Payload);
+    if focused && app.overlay.is_none() { Role::BorderFocus } else { Role::Border }
+}
+
+/// Draws a pane's border where it has one.
+fn frame_pane(painter: &mut Painter<'_>, area: &PaneArea, role: Role) {
+    if area.has_border() {
+        painter.border(area.outer, role);
+    }
+}

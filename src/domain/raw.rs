@@ -56,6 +56,17 @@ impl Raw {
         self.len == 0
     }
 
+    /// All of the message as a piece of itself.
+    pub fn whole(&self) -> Piece {
+        Piece { at: 0, len: self.len }
+    }
+
+    /// A piece of this message by itself, sharing the same bytes.
+    pub fn part(&self, piece: Piece) -> Self {
+        let at = (piece.at as usize).min(self.len());
+        Self::window(&self.segment, self.offset() + at, (piece.len as usize).min(self.len() - at))
+    }
+
     /// The bytes of a piece of this message; empty if it does not lie inside.
     pub fn piece(&self, piece: Piece) -> &[u8] {
         piece.of(self.bytes())

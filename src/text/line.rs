@@ -56,6 +56,13 @@ impl Line {
     }
 }
 
+/// Text in one style, wrapped to `width` columns, through the gate.
+pub fn plain(text: &str, width: usize, style: Role) -> Vec<Line> {
+    let mut rich = Rich::default();
+    rich.push(text, style);
+    rich.wrap(width)
+}
+
 /// Text with styles, growing piece by piece; through the gate from the start.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rich {

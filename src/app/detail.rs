@@ -1,0 +1,503 @@
+//! The detail pane: which tab, and what is prepared for the selected message. What was looked at lately is kept, with its
+//! folds and scroll positions, within a budget of bytes. Drawn by `ui/detail`.
+
+pub mod chunks;
+pub mod compose;
+pub mod feedback;
+pub mod fields;
+pub mod spans;
+pub mod tree_view;
+
+use std::sync::Arc;
+
+use crate::action::Action;
+use crate::app::document::{Document, Fold};
+use crate::app::messages::Direction;
+use crate::app::{App, Effects, scroll};
+use crate::domain::{Message, Raw};
+use crate::effect::Effect;
+use crate::event::{MessageKey, ReadMessage};
+use crate::layout::{self, Pane};
+use crate::provider::{self, Provider};
+use crate::trace::Forest;
+
+use feedback::FeedbackView;
+use spans::SpansView;
+use tree_view::TreeView;
+
+/// The tabs of the detail pane.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Tab {
+    #[default]
+    Message,
+    Spans,
+    Feedback,
+    Metadata,
+    Raw,
+}
+
+impl Tab {
+    /// In their order on the screen.
+    pub const ALL: [Self; 5] = [Self::Message, Self::Spans, Self::Feedback, Self::Metadata, Self::Raw];
+
+    /// The name in the title.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Message => "Message",
+            Self::Spans => "Spans",
+            Self::Feedback => "Feedback",
+            Self::Metadata => "Metadata",
+            Self::Raw => "Raw",
+        }
+    }
+
+    /// The tab beside this one, around the end.
+    pub fn neighbour(self, direction: Direction) -> Self {
+        let step = match direction {
+            Direction::Forward => 1,
+            Direction::Backward => Self::ALL.len() - 1,
+        };
+        Self::ALL.get((self as usize + step) % Self::ALL.len()).copied().unwrap_or_default()
+    }
+}
+
+/// A message up to this size, in bytes, is read between two key presses; a larger one in a task.
+const INLINE: usize = 96 * 1024;
+
+/// Bytes of raw messages whose prepared state is kept.
+const BUDGET: usize = 24 << 20;
+
+/// At most so many messages are kept prepared.
+const MOST: usize = 32;
+
+/// A message as read for the pane: immutable, and shared with the task that made it.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    pub message: Message,
+    pub forest: Forest,
+    /// The Message tab, wrapped to a width.
+    pub text: Document,
+}
+
+impl Prepared {
+    /// Reads a message and wraps its text to `width` columns. Pure; takes as long as the message is large.
+    pub fn new(provider: &dyn Provider, raw: &Raw, width: usize) -> Self {
+        let message = provider.message(raw.bytes());
+        let forest = Forest::new(&message.spans);
+        let text = compose::message(&message, raw.bytes(), width);
+        Self { message, forest, text }
+    }
+}
+
+/// What is prepared for one message, with what the user did to it.
+#[derive(Debug)]
+pub struct Shown {
+    pub key: MessageKey,
+    pub raw: Raw,
+    /// Columns that texts are wrapped to.
+    pub width: usize,
+    pub prepared: Arc<Prepared>,
+    pub text: Document,
+    pub text_offset: usize,
+    pub spans: SpansView,
+    pub metadata: Option<Document>,
+    pub metadata_offset: usize,
+    pub json: Option<TreeView>,
+}
+
+impl Shown {
+    fn new(key: MessageKey, raw: Raw, width: usize, prepared: Arc<Prepared>) -> Self {
+        Self {
+            key,
+            raw,
+            width,
+            text: prepared.text.clone(),
+            text_offset: 0,
+            spans: SpansView::new(&prepared.forest),
+            metadata: None,
+            metadata_offset: 0,
+            json: None,
+            prepared,
+        }
+    }
+}
+
+/// The pane's state.
+#[derive(Debug, Default)]
+pub struct Detail {
+    pub tab: Tab,
+    /// The tab before the last key, for digits that turn out to be counts.
+    pub previous_tab: Tab,
+    /// Most recently shown first.
+    shown: Vec<Shown>,
+    /// The message a task is reading.
+    pub waiting: Option<(MessageKey, usize)>,
+    pub feedback: FeedbackView,
+}
+
+impl Detail {
+    /// Forgets what was prepared: another thread, or another copy, is on the screen.
+    pub fn forget(&mut self) {
+        self.shown.clear();
+        self.waiting = None;
+        self.feedback = FeedbackView::default();
+    }
+
+    /// Fields of the thread changed: the Metadata tab is built anew when it is looked at.
+    pub fn forget_metadata(&mut self) {
+        for shown in &mut self.shown {
+            shown.metadata = None;
+        }
+    }
+
+    /// What is prepared for this message, if it is the one in front.
+    pub fn front(&self, key: MessageKey) -> Option<&Shown> {
+        self.shown.first().filter(|shown| shown.key == key)
+    }
+
+    fn bring_to_front(&mut self, key: MessageKey, width: usize) -> bool {
+        let found = self.shown.iter().position(|shown| shown.key == key && shown.width == width);
+        if let Some(index) = found {
+            if let Some(window) = self.shown.get_mut(..=index) {
+                window.rotate_right(1);
+            }
+        }
+        found.is_some()
+    }
+
+    fn push_front(&mut self, mut shown: Shown) {
+        if let Some(index) = self.shown.iter().position(|old| old.key == shown.key) {
+            // Only the width changed: folds and selection stay.
+            let old = self.shown.remove(index);
+            shown.spans = old.spans;
+            shown.json = old.json;
+        }
+        self.shown.insert(0, shown);
+        let mut bytes = 0usize;
+        let mut kept = 0;
+        self.shown.retain(|shown| {
+            bytes = bytes.saturating_add(shown.raw.len());
+            kept += 1;
+            kept == 1 || (bytes <= BUDGET && kept <= MOST)
+        });
+    }
+
+    /// Takes in a message that a task has read; anything but the one that is waited for is dropped.
+    pub fn take_read(&mut self, read: ReadMessage) {
+        if self.waiting == Some((read.key, read.width)) {
+            self.waiting = None;
+            self.push_front(Shown::new(read.key, read.raw, read.width, read.prepared));
+        }
+    }
+}
+
+impl App {
+    /// The key of the selected message.
+    pub fn selected_key(&self) -> Option<MessageKey> {
+        let generation = self.shown_thread()?.generation;
+        Some(MessageKey { generation, index: self.selected_head()?.index })
+    }
+
+    /// What is prepared for the selected message.
+    pub fn shown(&self) -> Option<&Shown> {
+        self.detail.front(self.selected_key()?)
+    }
+
+    /// The same, to be changed.
+    pub fn shown_mut(&mut self) -> Option<&mut Shown> {
+        let key = self.selected_key()?;
+        self.detail.shown.first_mut().filter(|shown| shown.key == key)
+    }
+
+    /// Columns for text in the detail pane: the inside less the gutter.
+    pub fn text_width(&self) -> usize {
+        usize::from(self.frame().detail.inner.width).saturating_sub(compose::GUTTER).max(1)
+    }
+
+    /// Prepares what the next frame shows. Comes when the queue is empty, so a flood of keys costs one preparation.
+    pub fn settle(&mut self) -> Effects {
+        self.select(self.list.selected);
+        let Some(key) = self.selected_key() else { return Vec::new() };
+        let width = self.text_width();
+        let mut effects = Vec::new();
+        if !self.detail.bring_to_front(key, width) {
+            effects.extend(self.prepare(key, width));
+        }
+        if self.prepare_tab() {
+            effects.push(Effect::Continue);
+        }
+        effects
+    }
+
+    fn prepare(&mut self, key: MessageKey, width: usize) -> Option<Effect> {
+        let raw = self.selected_head()?.raw.clone();
+        let service = self.shown_thread()?.service?;
+        let provider = provider::named(service)?;
+        if raw.len() <= INLINE {
+            let prepared = Arc::new(Prepared::new(provider, &raw, width));
+            self.detail.push_front(Shown::new(key, raw, width, prepared));
+            return None;
+        }
+        if self.detail.waiting == Some((key, width)) {
+            return None;
+        }
+        self.detail.waiting = Some((key, width));
+        Some(Effect::Read { key, service, raw, width })
+    }
+
+    /// Prepares what only the tab in front needs; returns whether there is more to do.
+    fn prepare_tab(&mut self) -> bool {
+        match self.detail.tab {
+            Tab::Message => false,
+            Tab::Spans => self.prepare_spans(),
+            Tab::Feedback => {
+                self.prepare_feedback();
+                false
+            }
+            Tab::Metadata => {
+                self.prepare_metadata();
+                false
+            }
+            Tab::Raw => self.prepare_json(),
+        }
+    }
+
+    fn prepare_metadata(&mut self) {
+        let (zone, now, width) = (self.prefs.zone.clone(), self.now, self.text_width());
+        let Some(thread) = self.shown_thread() else { return };
+        let Some(shown) = self.shown().filter(|shown| shown.metadata.is_none()) else { return };
+        let clock = fields::Clock { zone: &zone, now };
+        let document = fields::document(&shown.prepared.message, &shown.raw, thread, width, &clock);
+        if let Some(shown) = self.shown_mut() {
+            shown.metadata = Some(document);
+        }
+    }
+
+    fn prepare_json(&mut self) -> bool {
+        let page = self.detail_page();
+        let Some(shown) = self.shown_mut() else { return false };
+        let raw = &shown.raw;
+        let view = shown.json.get_or_insert_with(|| TreeView::new(raw, raw.whole()));
+        view.prepare(page)
+    }
+
+    /// Rows of the detail pane's inside.
+    pub fn detail_page(&self) -> usize {
+        usize::from(self.frame().detail.inner.height)
+    }
+
+    /// The heights of the two halves of the spans tab.
+    pub fn spans_areas(&self) -> layout::SpansAreas {
+        let rows = self.shown().map_or(0, |shown| shown.spans.len());
+        layout::payload_split(self.frame().detail.inner, rows)
+    }
+
+    /// A motion in the detail pane or the payload.
+    pub fn move_in_detail(&mut self, action: Action, count: Option<usize>) {
+        let page = self.detail_page();
+        let spans = self.spans_areas();
+        let in_payload = self.focus == Pane::Payload;
+        match self.detail.tab {
+            Tab::Message | Tab::Metadata => self.scroll_text(action, count, page),
+            Tab::Feedback => self.move_in_feedback(action, count, page),
+            Tab::Spans if in_payload => {
+                let page = usize::from(spans.payload.height);
+                if let Some(tree) = self.payload_tree_mut() {
+                    tree.travel(action, count, page);
+                }
+            }
+            Tab::Spans => {
+                let page = usize::from(spans.tree.height);
+                if let Some(shown) = self.shown_mut() {
+                    shown.spans.travel(action, count, page);
+                }
+            }
+            Tab::Raw => {
+                if let Some(tree) = self.shown_mut().and_then(|shown| shown.json.as_mut()) {
+                    tree.travel(action, count, page);
+                }
+            }
+        }
+    }
+
+    /// Scrolls the detail from the list.
+    pub fn scroll_detail(&mut self, action: Action, count: Option<usize>) {
+        let step = match action {
+            Action::ScrollDetailUp => Action::Up,
+            _ => Action::Down,
+        };
+        self.move_in_detail(step, Some(count.unwrap_or(1)));
+    }
+
+    fn scroll_text(&mut self, action: Action, count: Option<usize>, page: usize) {
+        let tab = self.detail.tab;
+        let Some(shown) = self.shown_mut() else { return };
+        let (len, offset) = match tab {
+            Tab::Metadata => (shown.metadata.as_ref().map_or(0, Document::len), &mut shown.metadata_offset),
+            _ => (shown.text.len(), &mut shown.text_offset),
+        };
+        // The end of the text stands at the bottom of the pane, not at its top.
+        let positions = len.saturating_sub(page) + 1;
+        if let Some(to) = scroll::target(action, count, (*offset).min(positions - 1), positions, page) {
+            *offset = to;
+        }
+    }
+
+    /// Folding in whatever the detail pane shows.
+    pub fn perform_fold(&mut self, action: Action, count: Option<usize>) {
+        match action {
+            Action::NextPart => return self.turn_part(Direction::Forward),
+            Action::PreviousPart => return self.turn_part(Direction::Backward),
+            _ => {}
+        }
+        if self.focus == Pane::Messages {
+            match action {
+                Action::UnfoldOrRight => {
+                    self.focus = Pane::Detail;
+                    return;
+                }
+                Action::FoldOrLeft => return,
+                _ => {}
+            }
+        }
+        let level = count.unwrap_or(1);
+        let page = self.detail_page();
+        let in_payload = self.focus == Pane::Payload;
+        match self.detail.tab {
+            Tab::Message | Tab::Metadata => self.fold_text(action, page),
+            Tab::Feedback => {}
+            Tab::Spans if in_payload => {
+                if let Some(tree) = self.payload_tree_mut() {
+                    tree.fold(action, level);
+                }
+            }
+            Tab::Spans => {
+                if let Some(shown) = self.shown_mut() {
+                    shown.spans.fold(action, level, &shown.prepared.forest);
+                }
+            }
+            Tab::Raw => {
+                if let Some(tree) = self.shown_mut().and_then(|shown| shown.json.as_mut()) {
+                    tree.fold(action, level);
+                }
+            }
+        }
+    }
+
+    fn fold_text(&mut self, action: Action, page: usize) {
+        let tab = self.detail.tab;
+        let Some(shown) = self.shown_mut() else { return };
+        let (document, offset) = match tab {
+            Tab::Metadata => (shown.metadata.as_mut(), shown.metadata_offset),
+            _ => (Some(&mut shown.text), shown.text_offset),
+        };
+        let Some(document) = document else { return };
+        match action {
+            Action::UnfoldAll => document.set_all(Fold::Open),
+            Action::FoldAll => document.set_all(Fold::Closed),
+            Action::ToggleFold | Action::FoldOrLeft | Action::UnfoldOrRight => {
+                let Some(section) = document.foldable_from(offset, page) else { return };
+                match action {
+                    Action::FoldOrLeft => document.set_open(section, Fold::Closed),
+                    Action::UnfoldOrRight => document.set_open(section, Fold::Open),
+                    _ => document.toggle(section),
+                };
+            }
+            _ => {}
+        }
+    }
+
+    /// Enter in the detail pane: into the payload, to the feedback's message, or a fold.
+    pub fn enter_in_detail(&mut self) {
+        match self.detail.tab {
+            Tab::Spans => self.focus = Pane::Payload,
+            Tab::Feedback => self.go_to_feedback(),
+            Tab::Message | Tab::Metadata | Tab::Raw => self.perform_fold(Action::ToggleFold, None),
+        }
+    }
+
+    /// A click on the detail pane's title: the tab at that column.
+    pub fn click_title(&mut self, column: u16) {
+        let mut at = 2usize;
+        for tab in Tab::ALL {
+            let width = self.tab_label(tab).chars().count();
+            if usize::from(column) >= at && usize::from(column) < at + width {
+                self.detail.tab = tab;
+                self.focus = Pane::Detail;
+                return;
+            }
+            at += width + 3;
+        }
+    }
+
+    /// What a tab says in the title: its name and what it holds.
+    pub fn tab_label(&self, tab: Tab) -> String {
+        let head = self.selected_head();
+        let count = match tab {
+            Tab::Spans => head.filter(|head| head.spans > 0).map(|head| head.spans.to_string()),
+            Tab::Feedback => head.and_then(|head| head.sentiment).map(|s| feedback::thumb(s).to_owned()),
+            Tab::Message | Tab::Metadata | Tab::Raw => None,
+        };
+        count.map_or_else(|| tab.title().to_owned(), |count| format!("{} {count}", tab.title()))
+    }
+
+    /// The mouse inside the detail pane.
+    pub fn point_in_detail(&mut self, row: u16, column: u16, wheel: Option<Direction>) {
+        let areas = self.spans_areas();
+        let top = self.frame().detail.inner.y;
+        let in_payload = self.detail.tab == Tab::Spans && areas.bar.height > 0 && top + row >= areas.bar.y;
+        if let Some(direction) = wheel {
+            let focus = self.focus;
+            self.focus = if in_payload { Pane::Payload } else { Pane::Detail };
+            self.wheel_detail(direction);
+            self.focus = focus;
+            return;
+        }
+        self.focus = if in_payload { Pane::Payload } else { Pane::Detail };
+        let row = usize::from(row);
+        match self.detail.tab {
+            Tab::Message | Tab::Metadata => self.click_text(row),
+            Tab::Feedback => self.click_feedback(row),
+            Tab::Spans if in_payload && top + row as u16 == areas.bar.y => self.click_part(column),
+            Tab::Spans if in_payload => {
+                let row = row.saturating_sub(usize::from(areas.payload.y.saturating_sub(top)));
+                if let Some(tree) = self.payload_tree_mut() {
+                    tree.click(row);
+                }
+            }
+            Tab::Spans => {
+                if let Some(shown) = self.shown_mut() {
+                    shown.spans.click(row, &shown.prepared.forest);
+                }
+            }
+            Tab::Raw => {
+                if let Some(tree) = self.shown_mut().and_then(|shown| shown.json.as_mut()) {
+                    tree.click(row);
+                }
+            }
+        }
+    }
+
+    fn wheel_detail(&mut self, direction: Direction) {
+        let action = match direction {
+            Direction::Forward => Action::Down,
+            Direction::Backward => Action::Up,
+        };
+        self.move_in_detail(action, Some(3));
+    }
+
+    fn click_text(&mut self, row: usize) {
+        let tab = self.detail.tab;
+        let Some(shown) = self.shown_mut() else { return };
+        let (document, offset) = match tab {
+            Tab::Metadata => (shown.metadata.as_mut(), shown.metadata_offset),
+            _ => (Some(&mut shown.text), shown.text_offset),
+        };
+        let Some(document) = document else { return };
+        let at = offset + row;
+        let section = document.section_at(at);
+        if document.start_of(section) == at {
+            document.toggle(section);
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! A foldable JSON tree with a selected row: the raw tab and a span's payload. Drawn by `ui/detail/tree`.
+
+use crate::action::Action;
+use crate::app::scroll;
+use crate::domain::{Piece, Raw};
+use crate::json::tree::{Tree, TreeRow};
+
+/// Bytes of index that one preparation may build; the rest follows with the next.
+const STEP: usize = 2 << 20;
+
+/// Rows that "unfold everything" shows at most.
+const MOST_ROWS: usize = 200_000;
+
+/// A tree, its selection and its scroll position.
+#[derive(Debug)]
+pub struct TreeView {
+    tree: Tree,
+    absent: bool,
+    pub selected: usize,
+    pub offset: usize,
+}
+
+impl TreeView {
+    /// The tree of a piece of a message.
+    pub fn new(raw: &Raw, piece: Piece) -> Self {
+        Self { tree: Tree::new(raw.part(piece)), absent: piece.is_empty(), selected: 0, offset: 0 }
+    }
+
+    /// Whether there is nothing to show: absent or null.
+    pub fn is_absent(&self) -> bool {
+        self.absent
+    }
+
+    /// The tree itself.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// Rows as folded now.
+    pub fn len(&self) -> usize {
+        self.tree.len()
+    }
+
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Builds the rows in view.
+    pub fn rows(&self, page: usize) -> Vec<TreeRow> {
+        self.tree.rows(self.offset..self.offset.saturating_add(page))
+    }
+
+    /// Continues the index of what is open and keeps the selection in view; returns whether there is more to do.
+    pub fn prepare(&mut self, page: usize) -> bool {
+        let done = self.tree.index_step(STEP);
+        self.keep_in_view(page);
+        !done
+    }
+
+    fn keep_in_view(&mut self, page: usize) {
+        self.selected = self.selected.min(self.len().saturating_sub(1));
+        self.offset = scroll::into_view(self.selected, self.offset, page, self.len());
+    }
+
+    /// A motion over the rows.
+    pub fn travel(&mut self, action: Action, count: Option<usize>, page: usize) {
+        // The end is where the end is: what is open must be walked to it first.
+        if action == Action::Bottom {
+            self.tree.index_step(usize::MAX);
+        }
+        if let Some(to) = scroll::target(action, count, self.selected, self.len(), page) {
+            self.selected = to;
+        }
+        self.keep_in_view(page);
+    }
+
+    /// Folding and moving along the tree. `level` is for folding to a level, from 1.
+    pub fn fold(&mut self, action: Action, level: usize) {
+        let selected = self.tree.id_at(self.selected);
+        match action {
+            Action::ToggleFold => {
+                self.tree.toggle(self.selected);
+            }
+            Action::UnfoldOrRight => self.unfold_or_enter(),
+            Action::FoldOrLeft => return self.fold_or_leave(),
+            Action::UnfoldAll => {
+                self.tree.open_all(MOST_ROWS);
+            }
+            Action::FoldAll => self.tree.close_all(),
+            Action::FoldToLevel => {
+                self.tree.open_to_depth(level.saturating_sub(1), MOST_ROWS);
+            }
+            Action::NextSibling => return self.go(self.tree.next_sibling(self.selected)),
+            Action::PreviousSibling => return self.go(self.tree.previous_sibling(self.selected)),
+            _ => return,
+        }
+        if action != Action::UnfoldOrRight {
+            let row = selected.and_then(|id| self.tree.row_of(id));
+            self.selected = row.unwrap_or(0);
+        }
+    }
+
+    fn go(&mut self, row: Option<usize>) {
+        self.selected = row.unwrap_or(self.selected);
+    }
+
+    fn is_open(&self) -> Option<bool> {
+        self.tree.rows(self.selected..self.selected + 1).first().and_then(|row| row.open)
+    }
+
+    fn unfold_or_enter(&mut self) {
+        match self.is_open() {
+            Some(true) => self.selected = (self.selected + 1).min(self.len().saturating_sub(1)),
+            Some(false) => {
+                self.tree.open(self.selected);
+            }
+            None => {}
+        }
+    }
+
+    fn fold_or_leave(&mut self) {
+        if self.is_open() == Some(true) && self.selected > 0 {
+            self.tree.close(self.selected);
+        } else {
+            self.go(self.tree.parent(self.selected));
+        }
+    }
+
+    /// A click on a row in view: selects it, and folds it if it was selected already.
+    pub fn click(&mut self, row: usize) {
+        let at = self.offset + row;
+        if at >= self.len() {
+            return;
+        }
+        if self.selected == at {
+            self.tree.toggle(at);
+        }
+        self.selected = at;
+    }
+
+    /// Selects the row that holds this byte, opening the folds above it.
+    pub fn reveal(&mut self, offset: usize) {
+        if let Some(row) = self.tree.reveal_offset(offset) {
+            self.selected = row;
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! What a tab of text shows: sections with a title that can be folded, made of lines that are already wrapped. Only the
+//! rows in view are handed out; a text too large for lines stays one string with an index of its rows.
+
+use std::ops::Range;
+
+use crate::text::wrap::Wrap;
+use crate::text::{Line, Run};
+use crate::theme::Role;
+
+/// A text too large to be kept as lines: plain, wrapped in windows.
+#[derive(Clone, Debug)]
+pub struct BigText {
+    text: String,
+    wrap: Wrap,
+}
+
+impl BigText {
+    /// Wraps a text that has passed the gate.
+    pub fn new(text: String, width: usize) -> Self {
+        let mut wrap = Wrap::new(width.max(1));
+        while !wrap.step(&text, 1 << 20) {}
+        Self { text, wrap }
+    }
+
+    fn rows(&self) -> usize {
+        self.wrap.len()
+    }
+
+    fn lines(&self, range: Range<usize>) -> Vec<Line> {
+        let rows = self.wrap.rows(&self.text, range);
+        rows.iter()
+            .map(|row| {
+                let text = self.text.get(row.start..row.end).unwrap_or_default();
+                Line { spans: vec![Run::new(text, Role::Text)] }
+            })
+            .collect()
+    }
+}
+
+/// What a section holds.
+#[derive(Clone, Debug)]
+pub enum Body {
+    Lines(Vec<Line>),
+    Big(Box<BigText>),
+}
+
+impl Body {
+    fn rows(&self) -> usize {
+        match self {
+            Self::Lines(lines) => lines.len(),
+            Self::Big(big) => big.rows(),
+        }
+    }
+}
+
+/// A part of a document.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// `None` for text that stands by itself.
+    pub title: Option<Line>,
+    /// Whether the title folds and unfolds the body.
+    pub folds: bool,
+    pub open: bool,
+    pub body: Body,
+    /// Whose words these are: the colour of the gutter.
+    pub gutter: Role,
+}
+
+impl Section {
+    /// Text without a title.
+    pub fn text(body: Body, gutter: Role) -> Self {
+        Self { title: None, folds: false, open: true, body, gutter }
+    }
+
+    /// A heading that always shows what is below it.
+    pub fn headed(title: Line, body: Body, gutter: Role) -> Self {
+        Self { title: Some(title), folds: false, open: true, body, gutter }
+    }
+
+    /// A block that can be folded.
+    pub fn folding(title: Line, body: Body, gutter: Role, open: Fold) -> Self {
+        Self { title: Some(title), folds: true, open: open == Fold::Open, body, gutter }
+    }
+
+    fn rows(&self) -> usize {
+        usize::from(self.title.is_some()) + if self.open { self.body.rows() } else { 0 }
+    }
+}
+
+/// Whether a block begins folded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fold {
+    Open,
+    Closed,
+}
+
+/// One row as it is drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DocumentRow {
+    pub line: Line,
+    pub gutter: Role,
+    /// For a title: whether its block can be folded, and is open.
+    pub fold: Option<bool>,
+    /// Whether it is a section's title.
+    pub is_title: bool,
+    pub section: usize,
+}
+
+/// Sections from top to bottom.
+#[derive(Clone, Debug, Default)]
+pub struct Document {
+    sections: Vec<Section>,
+    /// Row at which each section begins.
+    starts: Vec<usize>,
+    rows: usize,
+}
+
+impl Document {
+    /// Puts sections together.
+    pub fn new(sections: Vec<Section>) -> Self {
+        let mut document = Self { sections, ..Self::default() };
+        document.count();
+        document
+    }
+
+    fn count(&mut self) {
+        let mut at = 0;
+        self.starts.clear();
+        for section in &self.sections {
+            self.starts.push(at);
+            at += section.rows();
+        }
+        self.rows = at;
+    }
+
+    /// Rows in all, as folded now.
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// The sections.
+    pub fn sections(&self) -> &[Section] {
+        &self.sections
+    }
+
+    /// The section a row belongs to.
+    pub fn section_at(&self, row: usize) -> usize {
+        self.starts.partition_point(|start| *start <= row).saturating_sub(1)
+    }
+
+    /// The row at which a section begins.
+    pub fn start_of(&self, section: usize) -> usize {
+        self.starts.get(section).copied().unwrap_or(0)
+    }
+
+    /// The rows of a window, and no others, are built.
+    pub fn window(&self, range: Range<usize>) -> Vec<DocumentRow> {
+        let end = range.end.min(self.rows);
+        let mut rows = Vec::with_capacity(end.saturating_sub(range.start));
+        let mut index = self.section_at(range.start);
+        while let Some((section, start)) = self.sections.get(index).zip(self.starts.get(index))
+            && *start < end
+        {
+            push_section(&mut rows, section, index, range.start.saturating_sub(*start)..end - start);
+            index += 1;
+        }
+        rows
+    }
+
+    /// Folds or unfolds a section; returns whether it can be folded.
+    pub fn toggle(&mut self, section: usize) -> bool {
+        let open = self.sections.get(section).map(|section| !section.open);
+        open.is_some_and(|open| self.set_open(section, if open { Fold::Open } else { Fold::Closed }))
+    }
+
+    /// Sets whether a section is open; returns whether it can be folded.
+    pub fn set_open(&mut self, section: usize, fold: Fold) -> bool {
+        let Some(found) = self.sections.get_mut(section).filter(|section| section.folds) else {
+            return false;
+        };
+        found.open = fold == Fold::Open;
+        self.count();
+        true
+    }
+
+    /// Folds or unfolds every section that can be.
+    pub fn set_all(&mut self, fold: Fold) {
+        for section in self.sections.iter_mut().filter(|section| section.folds) {
+            section.open = fold == Fold::Open;
+        }
+        self.count();
+    }
+
+    /// The first section at or below a row that can be folded, else the nearest above.
+    pub fn foldable_from(&self, row: usize, page: usize) -> Option<usize> {
+        let folds = |index: &usize| self.sections.get(*index).is_some_and(|section| section.folds);
+        let here = self.section_at(row);
+        let below = (here..self.sections.len())
+            .filter(|index| self.start_of(*index) >= row && self.start_of(*index) < row.saturating_add(page))
+            .find(folds);
+        below.or_else(|| (0..=here).rev().find(folds))
+    }
+}
+
+fn push_section(rows: &mut Vec<DocumentRow>, section: &Section, index: usize, range: Range<usize>) {
+    let title_rows = usize::from(section.title.is_some());
+    if let Some(title) = section.title.as_ref().filter(|_| range.start == 0 && range.end > 0) {
+        rows.push(DocumentRow {
+            line: title.clone(),
+            gutter: section.gutter,
+            fold: section.folds.then_some(section.open),
+            is_title: true,
+            section: index,
+        });
+    }
+    if !section.open {
+        return;
+    }
+    let from = range.start.saturating_sub(title_rows);
+    let to = range.end.saturating_sub(title_rows).min(section.body.rows());
+    let lines = match &section.body {
+        Body::Lines(lines) => lines.get(from..to.max(from)).unwrap_or_default().to_vec(),
+        Body::Big(big) => big.lines(from..to.max(from)),
+    };
+    rows.extend(lines.into_iter().map(|line| DocumentRow {
+        line,
+        gutter: section.gutter,
+        fold: None,
+        is_title: false,
+        section: index,
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &str) -> Line {
+        Line::styled(text, Role::Text)
+    }
+
+    fn lines(count: usize) -> Body {
+        Body::Lines((0..count).map(|number| line(&number.to_string())).collect())
+    }
+
+    #[test]
+    fn a_window_is_the_slice_of_the_whole() {
+        let mut document = Document::new(vec![
+            Section::text(lines(3), Role::Text),
+            Section::folding(line("tool"), lines(4), Role::Text, Fold::Open),
+            Section::folding(line("empty"), lines(0), Role::Text, Fold::Closed),
+            Section::headed(line("end"), lines(2), Role::Text),
+        ]);
+        for _ in 0..2 {
+            let whole = document.window(0..document.len());
+            assert_eq!(whole.len(), document.len());
+            for from in 0..whole.len() {
+                for to in from..whole.len() {
+                    assert_eq!(document.window(from..to), whole[from..to]);
+                }
+            }
+            assert!(document.toggle(1));
+        }
+        assert!(!document.toggle(0));
+    }
+}

@@ -1,0 +1,183 @@
+//! The search over the whole thread: what is looked for, which messages hit, and going from hit to hit. The bytes are
+//! searched by a task; its findings stream in.
+
+use std::collections::BTreeMap;
+
+use crate::action::Action;
+use crate::app::messages::Direction;
+use crate::app::prompt::{Prompt, Purpose};
+use crate::app::{App, Effects};
+use crate::effect::{Effect, SearchId};
+use crate::event::Findings;
+use crate::search::{Finder, Query};
+
+/// A search and what it found.
+#[derive(Clone, Debug)]
+pub struct Find {
+    pub id: SearchId,
+    pub typed: String,
+    pub finder: Finder,
+    /// Hits per message, by its place in the thread.
+    pub hits: BTreeMap<u32, u32>,
+    /// Messages looked through, of so many.
+    pub searched: usize,
+    pub of: usize,
+    /// Go to the first hit from here on as soon as it is known.
+    jump: Option<Direction>,
+}
+
+impl Find {
+    /// Whether every message was looked through.
+    pub fn is_done(&self) -> bool {
+        self.searched >= self.of
+    }
+
+    /// Hits in all.
+    pub fn total(&self) -> u64 {
+        self.hits.values().map(|count| u64::from(*count)).sum()
+    }
+}
+
+impl App {
+    /// Search actions.
+    pub(super) fn perform_find(&mut self, action: Action, count: Option<usize>) -> Effects {
+        match action {
+            Action::Search => {
+                if self.shown_thread().is_some() {
+                    self.prompt = Some(Prompt::new(Purpose::Search, ""));
+                }
+                Vec::new()
+            }
+            Action::SearchNext => self.to_hit(Direction::Forward, count),
+            Action::SearchPrevious => self.to_hit(Direction::Backward, count),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Starts a search; an earlier one is given up.
+    pub(super) fn search(&mut self, typed: &str) -> Effects {
+        if typed.is_empty() {
+            return self.repeat_search();
+        }
+        let finder = match Finder::new(&Query::new(typed)) {
+            Ok(finder) => finder,
+            Err(error) => {
+                self.warn(error.to_string());
+                return Vec::new();
+            }
+        };
+        let id = SearchId(self.find.as_ref().map_or(self.last_search, |find| find.id.0) + 1);
+        self.last_search = id.0;
+        let Some(thread) = self.shown_thread() else { return Vec::new() };
+        let heads = thread.heads.clone();
+        let from = self.place_of(self.list.selected).unwrap_or(0);
+        self.find = Some(Find {
+            id,
+            typed: typed.to_owned(),
+            finder: finder.clone(),
+            hits: BTreeMap::new(),
+            searched: 0,
+            of: heads.len(),
+            jump: Some(Direction::Forward),
+        });
+        vec![Effect::Search { id, heads, finder, from }]
+    }
+
+    /// Searches again for the same: after the thread grew or was replaced.
+    pub(super) fn search_again(&mut self) -> Effects {
+        let Some(typed) = self.find.as_ref().map(|find| find.typed.clone()) else { return Vec::new() };
+        let effects = self.search(&typed);
+        if let Some(find) = self.find.as_mut() {
+            find.jump = None;
+        }
+        effects
+    }
+
+    fn repeat_search(&mut self) -> Effects {
+        if self.find.is_some() { self.to_hit(Direction::Forward, None) } else { Vec::new() }
+    }
+
+    /// Ends the search and its marks.
+    pub(super) fn leave_search(&mut self) -> Effects {
+        let Some(find) = self.find.take() else { return Vec::new() };
+        self.last_search = find.id.0;
+        if find.is_done() { Vec::new() } else { vec![Effect::StopSearch(find.id)] }
+    }
+
+    /// Takes in findings of the search under way; those of an older one are dropped.
+    pub(super) fn take_findings(&mut self, findings: Findings) -> Effects {
+        let Some(find) = self.find.as_mut().filter(|find| find.id == findings.id) else { return Vec::new() };
+        find.hits.extend(findings.hits);
+        find.searched = findings.searched;
+        if let Some(direction) = find.jump {
+            self.jump_to_found(direction);
+        }
+        if let Some(find) = self.find.as_ref().filter(|find| find.is_done() && find.hits.is_empty()) {
+            let text = format!("{} is nowhere in this thread", find.typed);
+            self.warn(text);
+        }
+        Vec::new()
+    }
+
+    /// Findings stream in from the selected message on, so the first ones are the nearest.
+    fn jump_to_found(&mut self, direction: Direction) {
+        let from = self.place_of(self.list.selected).and_then(|place| u32::try_from(place).ok()).unwrap_or(0);
+        let Some(find) = self.find.as_mut() else { return };
+        let here = match direction {
+            Direction::Forward => find.hits.range(from..).next().or_else(|| find.hits.iter().next()),
+            Direction::Backward => {
+                find.hits.range(..=from).next_back().or_else(|| find.hits.iter().next_back())
+            }
+        };
+        if let Some(place) = here.map(|(place, _)| *place) {
+            find.jump = None;
+            self.select_place(place as usize);
+        }
+    }
+
+    fn to_hit(&mut self, direction: Direction, count: Option<usize>) -> Effects {
+        let Some(find) = self.find.as_ref() else {
+            self.say("nothing was searched for yet: / begins a search");
+            return Vec::new();
+        };
+        let mut at =
+            self.place_of(self.list.selected).and_then(|place| u32::try_from(place).ok()).unwrap_or(0);
+        let mut wrapped = false;
+        for _ in 0..count.unwrap_or(1) {
+            let next = match direction {
+                Direction::Forward => find.hits.range(at.saturating_add(1)..).next(),
+                Direction::Backward => find.hits.range(..at).next_back(),
+            };
+            let around = match direction {
+                Direction::Forward => find.hits.iter().next(),
+                Direction::Backward => find.hits.iter().next_back(),
+            };
+            wrapped |= next.is_none();
+            let Some((place, _)) = next.or(around) else { break };
+            at = *place;
+        }
+        if find.hits.is_empty() {
+            let text = if find.is_done() { "no hits" } else { "no hits yet" };
+            self.say(text);
+        } else if self.select_place(at as usize) {
+            if wrapped {
+                self.say("search: on from the other end");
+            }
+        } else {
+            self.say("the next hit is hidden by the filter");
+        }
+        Vec::new()
+    }
+
+    /// A remark in the title of the list: hits, and how far the search is.
+    pub fn list_note(&self) -> Option<String> {
+        let find = self.find.as_ref()?;
+        let progress = if find.is_done() {
+            String::new()
+        } else {
+            format!(" {}%", find.searched.saturating_mul(100) / find.of.max(1))
+        };
+        let typed: String = crate::text::Safe::line(&find.typed).as_str().chars().take(24).collect();
+        Some(format!("/{typed} {} in {}{progress} ", find.total(), find.hits.len()))
+    }
+}

@@ -1,0 +1,165 @@
+//! The message list: which message is selected and which rows are in view. Drawn by `ui/messages`.
+
+use std::sync::Arc;
+
+use crate::action::Action;
+use crate::app::App;
+use crate::app::scroll;
+use crate::domain::{Head, Sentiment};
+
+/// The list's own state; positions count the rows that are shown, filtered or not.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct MessageList {
+    /// Position of the selected row.
+    pub selected: usize,
+    /// Position of the first row in view.
+    pub offset: usize,
+    /// Places of the messages that pass the filter; `None` shows all.
+    pub visible: Option<Arc<Vec<u32>>>,
+}
+
+/// The direction of a jump.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    Forward,
+    Backward,
+}
+
+impl App {
+    /// How many rows the list has.
+    pub fn list_len(&self) -> usize {
+        let all = self.shown_thread().map_or(0, |thread| thread.heads.len());
+        self.list.visible.as_ref().map_or(all, |visible| visible.len())
+    }
+
+    /// The message's place in the thread for a row of the list.
+    pub fn place_of(&self, position: usize) -> Option<usize> {
+        match &self.list.visible {
+            Some(visible) => visible.get(position).map(|place| *place as usize),
+            None => Some(position),
+        }
+    }
+
+    /// The head of a row.
+    pub fn head_at(&self, position: usize) -> Option<&Head> {
+        self.shown_thread()?.heads.get(self.place_of(position)?)
+    }
+
+    /// The selected message.
+    pub fn selected_head(&self) -> Option<&Head> {
+        self.head_at(self.list.selected)
+    }
+
+    /// Messages that fit into the list's pane.
+    pub fn list_page(&self) -> usize {
+        let frame = self.frame();
+        usize::from(frame.messages.inner.height / frame.rows_per_message.max(1)).max(1)
+    }
+
+    /// Selects a row and brings it into view.
+    pub fn select(&mut self, position: usize) {
+        let len = self.list_len();
+        self.list.selected = position.min(len.saturating_sub(1));
+        self.list.offset = scroll::into_view(self.list.selected, self.list.offset, self.list_page(), len);
+    }
+
+    /// Selects the message at this place of the thread, if the filter lets it be seen.
+    pub fn select_place(&mut self, place: usize) -> bool {
+        let position = match &self.list.visible {
+            Some(visible) => visible.binary_search(&u32::try_from(place).unwrap_or(u32::MAX)).ok(),
+            None => Some(place),
+        };
+        if let Some(position) = position {
+            self.select(position);
+        }
+        position.is_some()
+    }
+
+    /// Finds the message with this id again after the thread was replaced or sorted.
+    pub fn reselect(&mut self, id: Option<&[u8]>) {
+        let place = id.and_then(|id| self.thread.as_ref()?.position_of(id));
+        match place {
+            Some(place) => {
+                self.select_place(place);
+            }
+            None => self.select(self.list.selected),
+        }
+    }
+
+    /// A motion in the list. Returns whether the action was one.
+    pub fn move_in_list(&mut self, action: Action, count: Option<usize>) -> bool {
+        let to = scroll::target(action, count, self.list.selected, self.list_len(), self.list_page());
+        if let Some(to) = to {
+            self.select(to);
+        }
+        to.is_some()
+    }
+
+    /// Scrolls the list by rows under the mouse; the selection follows into view.
+    pub fn wheel_list(&mut self, direction: Direction, rows: usize) {
+        let len = self.list_len();
+        let page = self.list_page();
+        let last = len.saturating_sub(page);
+        self.list.offset = match direction {
+            Direction::Forward => self.list.offset.saturating_add(rows).min(last),
+            Direction::Backward => self.list.offset.saturating_sub(rows),
+        };
+        let bottom = self.list.offset.saturating_add(page.saturating_sub(1));
+        self.list.selected = self.list.selected.clamp(self.list.offset, bottom).min(len.saturating_sub(1));
+    }
+
+    /// Goes to the next or previous row that `wanted` holds for, around the end if need be.
+    pub fn jump(
+        &mut self,
+        direction: Direction,
+        count: Option<usize>,
+        what: &str,
+        wanted: impl Fn(&Head) -> bool,
+    ) {
+        let len = self.list_len();
+        let mut found = None;
+        let mut at = self.list.selected;
+        for _ in 0..count.unwrap_or(1).min(len) {
+            let Some(next) = self.next_where(at, direction, &wanted) else { break };
+            found = Some(next);
+            at = next;
+        }
+        match found {
+            Some(position) => {
+                let wrapped = match direction {
+                    Direction::Forward => position <= self.list.selected,
+                    Direction::Backward => position >= self.list.selected,
+                };
+                self.select(position);
+                if wrapped {
+                    self.say(format!("{what}: on from the other end"));
+                }
+            }
+            None => self.say(format!("no {what} in this thread")),
+        }
+    }
+
+    fn next_where(
+        &self,
+        from: usize,
+        direction: Direction,
+        wanted: &impl Fn(&Head) -> bool,
+    ) -> Option<usize> {
+        let len = self.list_len();
+        let hit = |position: &usize| self.head_at(*position).is_some_and(wanted);
+        match direction {
+            Direction::Forward => (from + 1..len).chain(0..(from + 1).min(len)).find(hit),
+            Direction::Backward => (0..from.min(len)).rev().chain((from.min(len)..len).rev()).find(hit),
+        }
+    }
+}
+
+/// Whether somebody who looks for what went wrong wants to see this message.
+pub fn is_error(head: &Head) -> bool {
+    head.status.is_problem() || head.span_errors > 0 || head.fault.is_some()
+}
+
+/// Whether people said something about it.
+pub fn has_feedback(head: &Head) -> bool {
+    matches!(head.sentiment, Some(Sentiment::Positive | Sentiment::Negative | Sentiment::Other))
+}

@@ -1,0 +1,170 @@
+//! Carrying out actions: one arm each. What a motion means depends on the pane in focus.
+
+use crate::action::Action;
+use crate::app::detail::Tab;
+use crate::app::messages::{Direction, has_feedback, is_error};
+use crate::app::scroll;
+use crate::app::{App, Effects, Overlay};
+use crate::domain::Stamp;
+use crate::effect::Effect;
+use crate::layout::Pane;
+
+impl App {
+    /// Carries out an action. `count` repeats a motion, or says where it goes.
+    pub fn perform(&mut self, action: Action, count: Option<usize>, now: Stamp) -> Effects {
+        if let Some(overlay) = self.overlay.take() {
+            return self.perform_in_overlay(overlay, action, count);
+        }
+        match action {
+            Action::Down
+            | Action::Up
+            | Action::HalfPageDown
+            | Action::HalfPageUp
+            | Action::PageDown
+            | Action::PageUp
+            | Action::Top
+            | Action::Bottom => self.move_in_pane(action, count),
+            Action::ScrollDetailDown | Action::ScrollDetailUp => self.scroll_detail(action, count),
+            Action::Enter
+            | Action::Back
+            | Action::NextPane
+            | Action::PreviousPane
+            | Action::FocusThread
+            | Action::ZoomPane => return self.perform_place(action),
+            Action::ShowMessage
+            | Action::ShowSpans
+            | Action::ShowFeedback
+            | Action::ShowMetadata
+            | Action::ShowRaw
+            | Action::NextTab
+            | Action::PreviousTab => self.perform_tab(action),
+            Action::FoldOrLeft
+            | Action::UnfoldOrRight
+            | Action::ToggleFold
+            | Action::UnfoldAll
+            | Action::FoldAll
+            | Action::FoldToLevel
+            | Action::NextSibling
+            | Action::PreviousSibling
+            | Action::NextPart
+            | Action::PreviousPart => self.perform_fold(action, count),
+            Action::Search | Action::SearchNext | Action::SearchPrevious | Action::Filter => {
+                return self.perform_find(action, count);
+            }
+            Action::NextError | Action::PreviousError | Action::NextFeedback | Action::PreviousFeedback => {
+                self.perform_jump(action, count);
+            }
+            Action::Reload => return self.reload(now),
+            Action::Stop => return self.stop(),
+            Action::Help => self.overlay = Some(Overlay::Help { offset: 0 }),
+            Action::Quit => return vec![Effect::Quit],
+        }
+        Vec::new()
+    }
+
+    fn perform_in_overlay(&mut self, overlay: Overlay, action: Action, count: Option<usize>) -> Effects {
+        match overlay {
+            Overlay::Help { offset } => {
+                let page = usize::from(self.height.saturating_sub(4)).max(1);
+                let len = crate::app::help::rows(&self.prefs.keymap).len();
+                let last = len.saturating_sub(page);
+                if let Some(to) = scroll::target(action, count, offset, last + 1, page) {
+                    self.overlay = Some(Overlay::Help { offset: to });
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    fn perform_place(&mut self, action: Action) -> Effects {
+        match action {
+            Action::Enter => self.enter(),
+            Action::Back => return self.back(),
+            Action::NextPane => self.focus_neighbour(Direction::Forward),
+            Action::PreviousPane => self.focus_neighbour(Direction::Backward),
+            Action::FocusThread => self.focus_thread_box(),
+            Action::ZoomPane => self.zoomed = !self.zoomed,
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn enter(&mut self) {
+        match self.focus {
+            Pane::Messages if self.shown_thread().is_some() => self.focus = Pane::Detail,
+            Pane::Detail => self.enter_in_detail(),
+            Pane::Messages | Pane::ThreadBox | Pane::Payload => {}
+        }
+    }
+
+    /// One step out: payload, detail, zoom, a failure; and what is loading is stopped.
+    fn back(&mut self) -> Effects {
+        match self.focus {
+            Pane::Payload => self.focus = Pane::Detail,
+            _ if self.zoomed => self.zoomed = false,
+            Pane::Detail => self.focus = Pane::Messages,
+            Pane::Messages | Pane::ThreadBox => {
+                if self.loading.is_active() {
+                    return self.stop();
+                }
+                if self.find.is_some() {
+                    return self.leave_search();
+                }
+                self.dismiss_failure();
+            }
+        }
+        Vec::new()
+    }
+
+    fn focus_neighbour(&mut self, direction: Direction) {
+        let has_payload = self.detail.tab == Tab::Spans && self.shown_thread().is_some();
+        let ring: &[Pane] = if has_payload {
+            &[Pane::ThreadBox, Pane::Messages, Pane::Detail, Pane::Payload]
+        } else {
+            &[Pane::ThreadBox, Pane::Messages, Pane::Detail]
+        };
+        let at = ring.iter().position(|pane| *pane == self.focus).unwrap_or(0);
+        let next = match direction {
+            Direction::Forward => (at + 1) % ring.len(),
+            Direction::Backward => (at + ring.len() - 1) % ring.len(),
+        };
+        match ring.get(next) {
+            Some(Pane::ThreadBox) | None => self.focus_thread_box(),
+            Some(pane) => self.focus = *pane,
+        }
+    }
+
+    fn perform_tab(&mut self, action: Action) {
+        self.detail.tab = match action {
+            Action::ShowSpans => Tab::Spans,
+            Action::ShowFeedback => Tab::Feedback,
+            Action::ShowMetadata => Tab::Metadata,
+            Action::ShowRaw => Tab::Raw,
+            Action::NextTab => self.detail.tab.neighbour(Direction::Forward),
+            Action::PreviousTab => self.detail.tab.neighbour(Direction::Backward),
+            _ => Tab::Message,
+        };
+        if self.focus == Pane::Payload && self.detail.tab != Tab::Spans {
+            self.focus = Pane::Detail;
+        }
+    }
+
+    fn move_in_pane(&mut self, action: Action, count: Option<usize>) {
+        match self.focus {
+            Pane::Messages | Pane::ThreadBox => {
+                self.move_in_list(action, count);
+            }
+            Pane::Detail | Pane::Payload => self.move_in_detail(action, count),
+        }
+    }
+
+    fn perform_jump(&mut self, action: Action, count: Option<usize>) {
+        match action {
+            Action::NextError => self.jump(Direction::Forward, count, "error", is_error),
+            Action::PreviousError => self.jump(Direction::Backward, count, "error", is_error),
+            Action::NextFeedback => self.jump(Direction::Forward, count, "feedback", has_feedback),
+            Action::PreviousFeedback => self.jump(Direction::Backward, count, "feedback", has_feedback),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Arithmetic of lists and pages that every pane shares. Rows are `usize`: threads are longer than a terminal counts.
+
+use crate::action::Action;
+
+/// The first row to show so that `selected` is in view; as few rows as possible are moved.
+pub fn into_view(selected: usize, offset: usize, page: usize, len: usize) -> usize {
+    let page = page.max(1);
+    let last_offset = len.saturating_sub(page);
+    let offset = offset.min(last_offset);
+    if selected < offset {
+        selected
+    } else if selected >= offset.saturating_add(page) {
+        (selected + 1).saturating_sub(page)
+    } else {
+        offset
+    }
+}
+
+/// Where a motion leads from `at` in a list of `len` rows with `page` rows shown; `None` if it is not a motion.
+pub fn target(action: Action, count: Option<usize>, at: usize, len: usize, page: usize) -> Option<usize> {
+    let times = count.unwrap_or(1);
+    let last = len.saturating_sub(1);
+    let page = page.max(1);
+    let half = (page / 2).max(1);
+    let to = match action {
+        Action::Down | Action::ScrollDetailDown => at.saturating_add(times),
+        Action::Up | Action::ScrollDetailUp => at.saturating_sub(times),
+        Action::HalfPageDown => at.saturating_add(half.saturating_mul(times)),
+        Action::HalfPageUp => at.saturating_sub(half.saturating_mul(times)),
+        Action::PageDown => at.saturating_add(page.saturating_mul(times)),
+        Action::PageUp => at.saturating_sub(page.saturating_mul(times)),
+        Action::Top => count.map_or(0, |row| row.saturating_sub(1)),
+        Action::Bottom => count.map_or(last, |row| row.saturating_sub(1)),
+        _ => return None,
+    };
+    Some(to.min(last))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn the_selection_is_always_in_view(len in 1usize..500, at in 0usize..500, offset in 0usize..600, page in 0usize..60) {
+            let at = at.min(len - 1);
+            let offset = into_view(at, offset, page, len);
+            prop_assert!(offset <= at && at < offset + page.max(1));
+        }
+    }
+
+    #[test]
+    fn motions_stay_inside_the_list() {
+        assert_eq!(target(Action::PageDown, Some(3), 5, 20, 10), Some(19));
+        assert_eq!(target(Action::Top, Some(7), 19, 20, 10), Some(6));
+        assert_eq!(target(Action::Bottom, None, 0, 0, 10), Some(0));
+        assert_eq!(target(Action::Help, None, 0, 20, 10), None);
+    }
+}

@@ -1,0 +1,105 @@
+//! The thread on the screen: its heads, what is known of it, and totals that are kept up to date as messages arrive.
+
+use crate::domain::{Head, Heads, Marks, Sentiment, Stamp, Status, Thread};
+use crate::effect::Source;
+use crate::event::{Ending, Origin};
+use crate::provider::{self, Provider};
+
+/// Counts over all messages read so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    pub errors: usize,
+    pub canceled: usize,
+    pub positive: usize,
+    pub negative: usize,
+    pub spans: usize,
+    pub empty_answers: usize,
+    pub unreadable: usize,
+}
+
+impl Totals {
+    fn add(&mut self, head: &Head) {
+        self.errors += usize::from(head.status == Status::Error);
+        self.canceled += usize::from(head.status == Status::Canceled);
+        self.positive += usize::from(head.sentiment == Some(Sentiment::Positive));
+        self.negative += usize::from(head.sentiment == Some(Sentiment::Negative));
+        self.spans = self.spans.saturating_add(head.spans as usize);
+        self.empty_answers += usize::from(head.marks.has(Marks::EMPTY_ANSWER));
+        self.unreadable += usize::from(head.fault.is_some());
+    }
+}
+
+/// A thread, as far as it has been read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenThread {
+    pub source: Source,
+    /// Counts up with every copy that comes on the screen.
+    pub generation: u64,
+    /// Known with the first message.
+    pub service: Option<&'static str>,
+    pub origin: Origin,
+    pub heads: Heads,
+    pub thread: Thread,
+    pub totals: Totals,
+    /// How reading it ended; `None` while it goes on or was stopped.
+    pub ending: Option<Ending>,
+    /// When the body was fetched, or read from the file.
+    pub fetched_at: Stamp,
+}
+
+impl OpenThread {
+    /// A thread of which nothing is read yet.
+    pub fn new(source: Source, origin: Origin, generation: u64, now: Stamp) -> Self {
+        let service = match &source {
+            Source::Thread(thread) => Some(thread.service),
+            Source::File(_) | Source::Stdin => None,
+        };
+        let fetched_at = match &origin {
+            Origin::Cache { fetched_at } => *fetched_at,
+            Origin::Network { .. } | Origin::File { .. } => now,
+        };
+        Self {
+            source,
+            generation,
+            service,
+            origin,
+            heads: Heads::default(),
+            thread: Thread::default(),
+            totals: Totals::default(),
+            ending: None,
+            fetched_at,
+        }
+    }
+
+    /// The service's rules.
+    pub fn provider(&self) -> Option<&'static dyn Provider> {
+        provider::named(self.service?)
+    }
+
+    /// Takes in the next messages.
+    pub fn extend(&mut self, heads: Vec<Head>) {
+        for head in &heads {
+            self.totals.add(head);
+        }
+        self.heads.extend(heads);
+    }
+
+    /// Whether the whole body was read.
+    pub fn is_complete(&self) -> bool {
+        self.ending.as_ref().is_some_and(|ending| !ending.partial)
+    }
+
+    /// The title for people: the thread's own, else its id, else what was typed.
+    pub fn title(&self) -> String {
+        let own = self.thread.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
+        own.map_or_else(|| self.thread.id.clone().unwrap_or_else(|| self.source.typed()), str::to_owned)
+    }
+
+    /// The place of the message with this id, comparing raw JSON.
+    pub fn position_of(&self, id: &[u8]) -> Option<usize> {
+        if id.is_empty() {
+            return None;
+        }
+        self.heads.iter().position(|head| head.raw.piece(head.id) == id)
+    }
+}

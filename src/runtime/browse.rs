@@ -1,0 +1,88 @@
+//! The browser: takes the terminal, runs the loop, gives the terminal back, whatever ends it.
+
+use std::io;
+
+use crossterm::event::EventStream;
+use futures_util::StreamExt;
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+
+use crate::app::{App, Prefs};
+use crate::effect::Source;
+use crate::runtime::event_loop::{Exit, Loop};
+use crate::runtime::memory::Memory;
+use crate::runtime::tasks::{Tasks, World};
+use crate::runtime::terminal::NoTerminal;
+use crate::runtime::{input, signals, source, terminal};
+use crate::theme::Theme;
+
+/// Events that may wait for the loop; whoever sends more waits.
+const QUEUE: usize = 256;
+
+/// How the browser is to start.
+pub struct Start {
+    pub open: Option<Source>,
+    pub prefs: Prefs,
+    pub theme: Theme,
+    pub world: World,
+    pub memory: Memory,
+}
+
+/// Why the browser could not run.
+#[derive(Debug, thiserror::Error)]
+pub enum BrowseError {
+    #[error(transparent)]
+    NoTerminal(#[from] NoTerminal),
+    #[error("the screen could not be drawn: {0}")]
+    Draw(#[from] io::Error),
+}
+
+/// Runs until the user leaves; returns the process's exit code.
+///
+/// # Errors
+/// No terminal, or one that fails.
+pub fn run(start: Start, runtime: &Runtime) -> Result<u8, BrowseError> {
+    terminal::give_back_on_panic();
+    let mut screen = terminal::take()?;
+    let size = screen.size()?;
+    let mut app = App::new(start.prefs, size.width, size.height);
+    let (outbox, mut events) = mpsc::channel(QUEUE);
+    let mut tasks = Tasks::new(start.world, outbox.clone(), runtime.handle().clone());
+    let memory = start.memory;
+    std::thread::spawn(move || {
+        let _ = outbox.blocking_send(crate::event::Event::Visits(memory.load()));
+    });
+    if let Some(open) = start.open {
+        for effect in app.start_with(open, source::now()) {
+            crate::runtime::event_loop::Outside::perform(&mut tasks, effect);
+        }
+    }
+    let outcome = runtime.block_on(async {
+        let keys = EventStream::new().filter_map(|event| async move {
+            match event {
+                Ok(raw) => input::translate(raw).map(Ok),
+                Err(error) => Some(Err(error)),
+            }
+        });
+        let run = Loop {
+            terminal: &mut screen,
+            app: &mut app,
+            theme: &start.theme,
+            input: Box::pin(keys),
+            events: &mut events,
+            outside: &mut tasks,
+        };
+        tokio::select! {
+            exit = run.run() => exit.map(Ok),
+            signal = signals::ending() => Ok(Err(signal)),
+        }
+    });
+    terminal::give_back();
+    // What is loaded is left to the system: freeing it piece by piece would take longer than the rest of leaving.
+    std::mem::forget((app, events, tasks));
+    Ok(match outcome? {
+        Ok(Exit::Quit) => 0,
+        Ok(Exit::NoInput) => 129,
+        Err(signal) => 128u8.saturating_add(u8::try_from(signal).unwrap_or(0)),
+    })
+}

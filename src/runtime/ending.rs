@@ -1,0 +1,133 @@
+//! How a body ended, in words: every oddity that the splitter can tell becomes a sentence, and a body without a thread
+//! becomes a failure that says what it is instead.
+
+use crate::decode::{End, NoMessages, Outcome};
+use crate::event::{Ending, Failure};
+use crate::json::{Kind, Value};
+use crate::provider::Provider;
+
+/// The exit code for an answer that could not be understood.
+const NOT_UNDERSTOOD: u8 = 7;
+
+/// Whether there is a thread to show, and what is odd about it.
+///
+/// # Errors
+/// A failure in sentences, if there is none.
+pub fn verdict(
+    outcome: &Outcome,
+    provider: Option<&'static dyn Provider>,
+    heads: u32,
+    broke_off: Option<String>,
+) -> Result<Ending, Failure> {
+    let truncated = matches!(outcome.end, End::Truncated { .. });
+    if heads == 0 && (truncated || broke_off.is_some()) {
+        let what = broke_off.unwrap_or_else(|| "the body ends before its first message does".to_owned());
+        return Err(failure(what, "Fetch it again, or check that the file is complete."));
+    }
+    if let Some(what) = no_thread(outcome) {
+        return Err(Failure { said: said(&outcome.envelope), ..failure(what, &advice(outcome)) });
+    }
+    if provider.is_none() {
+        let what = "this is JSON, but not a thread of a service that this program knows";
+        let advice = "Open the body of a messages request of Scale SGP or camelAI, or say --provider.";
+        return Err(failure(what.to_owned(), advice));
+    }
+    let partial = truncated || broke_off.is_some();
+    Ok(Ending { bytes: outcome.bytes, oddities: oddities(outcome, broke_off), partial })
+}
+
+fn failure(what: String, advice: &str) -> Failure {
+    Failure { what, said: Vec::new(), advice: advice.to_owned(), exit_code: NOT_UNDERSTOOD }
+}
+
+/// Why there are no messages at all.
+fn no_thread(outcome: &Outcome) -> Option<String> {
+    let text = match &outcome.end {
+        End::Empty => "the body is empty".to_owned(),
+        End::NotJson { html: true, .. } => "the body is a web page, not a thread".to_owned(),
+        End::NotJson { .. } => "the body is not JSON".to_owned(),
+        End::NoMessages(NoMessages::Absent) => "the body is JSON without messages".to_owned(),
+        End::NoMessages(NoMessages::Null) => "the body's messages are null".to_owned(),
+        End::NoMessages(NoMessages::NotAnArray(kind)) => {
+            format!("the body's messages are not a list but {}", named(*kind))
+        }
+        End::NoMessages(NoMessages::Nested(key)) => {
+            format!("the messages are not at the top of the body but inside {key:?}")
+        }
+        End::NoMessages(NoMessages::NotAnObject(kind)) => {
+            format!("the body is {}, not a thread", named(*kind))
+        }
+        End::Complete
+        | End::Truncated { .. }
+        | End::TrailingGarbage { .. }
+        | End::SecondValue { .. }
+        | End::TooLarge { .. } => return None,
+    };
+    (outcome.messages == 0).then_some(text)
+}
+
+fn named(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Null => "null",
+        Kind::Bool => "true or false",
+        Kind::Number => "a number",
+        Kind::String => "a text",
+        Kind::Array => "a list",
+        Kind::Object => "an object",
+        Kind::Invalid => "not JSON",
+    }
+}
+
+fn advice(outcome: &Outcome) -> String {
+    match &outcome.end {
+        End::NotJson { html: true, .. } => "Check the base URL: a login page or a proxy may have answered.",
+        End::NoMessages(NoMessages::Nested(_)) => "Cut that part out (with jq, for example) and open it.",
+        _ => "Open the body of GET …/threads/ID/messages.",
+    }
+    .to_owned()
+}
+
+/// An error body says what is wrong itself.
+fn said(envelope: &[u8]) -> Vec<String> {
+    let body = Value::of(envelope);
+    ["error", "detail", "message"]
+        .iter()
+        .filter_map(|key| body.get(key)?.as_str())
+        .map(|text| text.chars().take(500).collect())
+        .collect()
+}
+
+fn oddities(outcome: &Outcome, broke_off: Option<String>) -> Vec<String> {
+    let mut found: Vec<String> = broke_off.into_iter().collect();
+    match &outcome.end {
+        End::Truncated { offset } if found.is_empty() => {
+            found.push(format!("the body breaks off after {offset} bytes"))
+        }
+        End::TrailingGarbage { offset } => {
+            found.push(format!("something that is not JSON follows at byte {offset}"))
+        }
+        End::SecondValue { offset } => {
+            found.push(format!("a second JSON value follows at byte {offset}; it is not shown"))
+        }
+        End::TooLarge { offset } => {
+            found.push(format!("the message at byte {offset} is too large; what follows is not shown"))
+        }
+        End::Complete | End::Truncated { .. } | End::NoMessages(_) | End::Empty | End::NotJson { .. } => {}
+    }
+    if outcome.broken > 0 {
+        found.push(format!("{} of its messages are broken", outcome.broken));
+    }
+    if outcome.repeated_messages {
+        found.push("it has more than one list of messages; they are shown one after another".to_owned());
+    }
+    if outcome.noise > 0 {
+        found.push(format!("{} bytes between its messages mean nothing", outcome.noise));
+    }
+    if outcome.envelope_cut {
+        found.push("the fields of the thread are too large to be kept whole".to_owned());
+    }
+    if let Some(declared) = outcome.declared.filter(|declared| *declared != i64::from(outcome.messages)) {
+        found.push(format!("it says {declared} messages and has {}", outcome.messages));
+    }
+    found
+}

@@ -1,0 +1,186 @@
+//! The loop: takes what is ready, updates, prepares, draws once. Never waits for anything but the next event; tasks do
+//! all waiting. An idle program does not wake up.
+
+use std::io;
+use std::time::Duration;
+
+use futures_util::{FutureExt, Stream, StreamExt};
+use ratatui::Terminal;
+use ratatui::backend::Backend;
+use tokio::sync::mpsc::Receiver;
+use tokio::time::{Instant, sleep_until};
+
+use crate::app::App;
+use crate::domain::Stamp;
+use crate::effect::Effect;
+use crate::event::Event;
+use crate::theme::Theme;
+use crate::ui;
+
+/// What happens by itself (progress, messages that arrive) is drawn at most this often; keys are drawn at once.
+const FRAME: Duration = Duration::from_millis(24);
+
+/// How often something that moves by itself takes a step.
+const BEAT: Duration = Duration::from_millis(120);
+
+/// Whoever carries out effects.
+pub trait Outside {
+    /// Begins to carry out an effect; never waits.
+    fn perform(&mut self, effect: Effect);
+
+    /// The clock.
+    fn now(&self) -> Stamp;
+
+    /// Gives the terminal to the shell until the program is resumed. Returns whether the screen must be drawn anew.
+    fn suspend(&mut self) -> bool;
+}
+
+/// Why the loop ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The user left.
+    Quit,
+    /// The terminal is gone: there are no more keys.
+    NoInput,
+}
+
+/// Everything the loop works with.
+pub struct Loop<'a, B: Backend, I, O> {
+    pub terminal: &'a mut Terminal<B>,
+    pub app: &'a mut App,
+    pub theme: &'a Theme,
+    pub input: I,
+    pub events: &'a mut Receiver<Event>,
+    pub outside: &'a mut O,
+}
+
+/// What woke the loop up.
+enum Wake {
+    Input(Option<io::Result<Event>>),
+    Event(Event),
+    Beat,
+    Frame,
+}
+
+impl<B, I, O> Loop<'_, B, I, O>
+where
+    B: Backend,
+    B::Error: Send + Sync + 'static,
+    I: Stream<Item = io::Result<Event>> + Unpin,
+    O: Outside,
+{
+    /// Runs until the user leaves or the terminal goes away.
+    ///
+    /// # Errors
+    /// What the terminal could not draw.
+    pub async fn run(mut self) -> io::Result<Exit> {
+        self.draw()?;
+        let mut drawn_at = Instant::now();
+        let mut beat_at = Instant::now() + BEAT;
+        let mut dirty = false;
+        loop {
+            let wake = self.wait(dirty.then(|| drawn_at + FRAME), beat_at).await;
+            let mut urgent = false;
+            match wake {
+                Wake::Input(None | Some(Err(_))) => return Ok(Exit::NoInput),
+                Wake::Input(Some(Ok(event))) => {
+                    urgent = true;
+                    if self.take(event) {
+                        return Ok(Exit::Quit);
+                    }
+                }
+                Wake::Event(event) => {
+                    if self.take(event) {
+                        return Ok(Exit::Quit);
+                    }
+                }
+                Wake::Beat => {
+                    beat_at = Instant::now() + BEAT;
+                    self.take(Event::Tick);
+                }
+                Wake::Frame => {}
+            }
+            match self.drain() {
+                Drained::Quit => return Ok(Exit::Quit),
+                Drained::Input => urgent = true,
+                Drained::Rest => {}
+            }
+            dirty = true;
+            if urgent || drawn_at.elapsed() >= FRAME {
+                self.draw()?;
+                drawn_at = Instant::now();
+                dirty = false;
+            }
+        }
+    }
+
+    async fn wait(&mut self, frame: Option<Instant>, beat: Instant) -> Wake {
+        let animated = self.app.is_animated();
+        tokio::select! {
+            biased;
+            input = self.input.next() => Wake::Input(input),
+            Some(event) = self.events.recv() => Wake::Event(event),
+            () = sleep_until(frame.unwrap_or(beat)), if frame.is_some() => Wake::Frame,
+            () = sleep_until(beat), if animated => Wake::Beat,
+        }
+    }
+
+    /// Takes everything that is ready, keys first; a flood is drawn once. News of tasks are limited, so that a fast
+    /// source cannot keep the screen from being drawn.
+    fn drain(&mut self) -> Drained {
+        let mut had_input = Drained::Rest;
+        while let Some(Some(Ok(event))) = self.input.next().now_or_never() {
+            had_input = Drained::Input;
+            if self.take(event) {
+                return Drained::Quit;
+            }
+        }
+        for _ in 0..64 {
+            let Ok(event) = self.events.try_recv() else { break };
+            if self.take(event) {
+                return Drained::Quit;
+            }
+        }
+        had_input
+    }
+
+    /// Updates with one event and carries out its effects; returns whether the program is to end.
+    fn take(&mut self, event: Event) -> bool {
+        let effects = self.app.update(event, self.outside.now());
+        self.carry_out(effects)
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) -> bool {
+        for effect in effects {
+            match effect {
+                Effect::Quit => return true,
+                Effect::Suspend => {
+                    if self.outside.suspend() {
+                        let _ = self.terminal.clear();
+                        self.app.update(Event::Resumed, self.outside.now());
+                    }
+                }
+                other => self.outside.perform(other),
+            }
+        }
+        false
+    }
+
+    fn draw(&mut self) -> io::Result<()> {
+        let size = self.terminal.size().map_err(io::Error::other)?;
+        if (size.width, size.height) != (self.app.width, self.app.height) {
+            self.take(Event::Resize { width: size.width, height: size.height });
+        }
+        self.take(Event::Settle);
+        let (app, theme) = (&*self.app, self.theme);
+        self.terminal.draw(|frame| ui::draw(app, theme, frame)).map_err(io::Error::other)?;
+        Ok(())
+    }
+}
+
+/// What was drained.
+enum Drained {
+    Quit,
+    Input,
+    Rest,
+}

@@ -1,0 +1,210 @@
+//! From the bytes of a body to news for the loop: splits as bytes arrive, reads heads on both cores, and keeps the order.
+//! The same for files, pipes and HTTP.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::Sender as Outbox;
+
+use crate::decode::{Batch, Condition, Splitter};
+use crate::domain::Head;
+use crate::effect::RequestId;
+use crate::event::{Event, News};
+use crate::provider::{self, Provider};
+use crate::runtime::ending;
+
+/// Threads that read heads.
+const READERS: usize = 2;
+
+/// Progress is told, and complete messages are handed on, at least this often.
+const PACE: Duration = Duration::from_millis(40);
+
+/// Something to be told in its turn.
+enum Job {
+    Heads { batch: Batch, provider: &'static dyn Provider },
+    News(Box<News>),
+}
+
+/// What waits for its turn, and whose turn it is.
+#[derive(Default)]
+struct Turns {
+    next: u64,
+    waiting: BTreeMap<u64, News>,
+}
+
+/// Tells news in the order in which their jobs were given, whichever thread is done first.
+struct Ordered {
+    request: RequestId,
+    outbox: Outbox<Event>,
+    turns: Mutex<Turns>,
+}
+
+impl Ordered {
+    fn tell(&self, turn: u64, news: News) {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.waiting.insert(turn, news);
+        loop {
+            let next = turns.next;
+            let Some(news) = turns.waiting.remove(&next) else { return };
+            turns.next += 1;
+            // The lock is held while sending: it is what keeps the order. A loop that is gone wants nothing.
+            let _ = self.outbox.blocking_send(Event::Fetch { request: self.request, news });
+        }
+    }
+}
+
+/// Takes one body.
+pub struct Intake {
+    splitter: Splitter,
+    provider: Option<&'static dyn Provider>,
+    jobs: Sender<(u64, Job)>,
+    turn: u64,
+    /// Whether the thread's own fields were told.
+    thread_told: bool,
+    told_at: Instant,
+    heads: u32,
+}
+
+impl Intake {
+    /// A body for this request; `provider` is known for a service and found out for a file.
+    pub fn new(request: RequestId, provider: Option<&'static dyn Provider>, outbox: &Outbox<Event>) -> Self {
+        let (jobs, queue) = mpsc::channel();
+        let queue = Arc::new(Mutex::new(queue));
+        let ordered = Arc::new(Ordered { request, outbox: outbox.clone(), turns: Mutex::default() });
+        for _ in 0..READERS {
+            let (queue, ordered) = (Arc::clone(&queue), Arc::clone(&ordered));
+            thread::spawn(move || read_heads(&queue, &ordered));
+        }
+        Self {
+            splitter: Splitter::default(),
+            provider,
+            jobs,
+            turn: 0,
+            thread_told: false,
+            told_at: Instant::now(),
+            heads: 0,
+        }
+    }
+
+    /// Tells something in its turn.
+    pub fn tell(&mut self, news: News) {
+        self.give(Job::News(Box::new(news)));
+    }
+
+    fn give(&mut self, job: Job) {
+        let _ = self.jobs.send((self.turn, job));
+        self.turn += 1;
+    }
+
+    /// The buffer to read into; see [`Splitter::spare`].
+    pub fn spare(&mut self) -> &mut Vec<u8> {
+        self.splitter.spare()
+    }
+
+    /// Takes in what was read into [`Intake::spare`]. `total` is the body's size where it is known.
+    pub fn advance(&mut self, total: Option<u64>) {
+        self.splitter.advance();
+        self.hand_on(total);
+    }
+
+    /// Takes in bytes.
+    pub fn push(&mut self, bytes: &[u8], total: Option<u64>) {
+        self.splitter.push(bytes);
+        self.hand_on(total);
+    }
+
+    /// Bytes so far.
+    pub fn bytes(&self) -> u64 {
+        self.splitter.bytes()
+    }
+
+    /// Messages handed on so far.
+    pub fn heads(&self) -> u32 {
+        self.heads
+    }
+
+    fn hand_on(&mut self, total: Option<u64>) {
+        let due = self.told_at.elapsed() >= PACE;
+        if due || self.heads == 0 {
+            self.splitter.flush();
+        }
+        self.take_batches();
+        if due {
+            self.told_at = Instant::now();
+            let bytes = self.splitter.bytes();
+            self.tell(News::Receiving { bytes, total });
+        }
+    }
+
+    fn take_batches(&mut self) {
+        while let Some(batch) = self.splitter.next_batch() {
+            if self.provider.is_none() {
+                self.provider = recognise(self.splitter.envelope(), &batch);
+                if let Some(provider) = self.provider {
+                    self.tell(News::Recognised { service: provider.service() });
+                }
+            }
+            let Some(provider) = self.provider else { continue };
+            self.heads = self.heads.saturating_add(u32::try_from(batch.elements.len()).unwrap_or(u32::MAX));
+            if !self.thread_told {
+                self.thread_told = true;
+                let thread = provider.thread(self.splitter.envelope());
+                self.tell(News::Thread(Box::new(thread)));
+            }
+            self.give(Job::Heads { batch, provider });
+        }
+    }
+
+    /// The body is over: by its end, or (`broke_off` says why) before.
+    pub fn finish(mut self, broke_off: Option<String>) {
+        let outcome = self.splitter.finish();
+        self.take_batches();
+        if self.provider.is_none() {
+            self.provider = provider::all().iter().copied().find(|p| p.fits(&outcome.envelope, None));
+        }
+        let last = match ending::verdict(&outcome, self.provider, self.heads, broke_off) {
+            Ok(ending) => {
+                if let Some(provider) = self.provider {
+                    self.tell(News::Recognised { service: provider.service() });
+                    self.tell(News::Thread(Box::new(provider.thread(&outcome.envelope))));
+                }
+                News::Ended(ending)
+            }
+            Err(failure) => News::Failed(failure),
+        };
+        self.tell(last);
+    }
+}
+
+/// The service whose messages these are; the first one may be broken.
+fn recognise(envelope: &[u8], batch: &Batch) -> Option<&'static dyn Provider> {
+    batch.raws().take(64).find_map(|(_, raw, _)| {
+        provider::all().iter().copied().find(|provider| provider.fits(envelope, Some(raw.bytes())))
+    })
+}
+
+fn read_heads(queue: &Mutex<Receiver<(u64, Job)>>, ordered: &Ordered) {
+    loop {
+        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok((turn, job)) = job else { return };
+        let news = match job {
+            Job::News(news) => *news,
+            Job::Heads { batch, provider } => News::Heads(heads(&batch, provider)),
+        };
+        ordered.tell(turn, news);
+    }
+}
+
+fn heads(batch: &Batch, provider: &dyn Provider) -> Vec<Head> {
+    batch
+        .raws()
+        .map(|(index, raw, condition)| match condition {
+            Condition::Whole => provider.head(raw, index),
+            Condition::Broken => Head::unreadable(raw, index, "its JSON is broken"),
+            Condition::CutOff => Head::unreadable(raw, index, "the body ended within it"),
+        })
+        .collect()
+}

@@ -1,0 +1,205 @@
+//! Effects to tasks, one arm each. A task ends in events; when one dies, that becomes an event too.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::Sender as Outbox;
+
+use crate::app::Prepared;
+use crate::domain::{Raw, Stamp, ThreadRef};
+use crate::effect::{Effect, RequestId, Source};
+use crate::event::{Event, Failure, MessageKey, News, ReadMessage};
+use crate::provider::{self, Access, Provider};
+use crate::runtime::event_loop::Outside;
+use crate::runtime::http::{self, Client, Limits};
+use crate::runtime::{memory, search, source, suspend, terminal};
+
+/// What the tasks need to know of the outside.
+#[derive(Clone)]
+pub struct World {
+    /// How to reach each service.
+    pub access: HashMap<&'static str, Access>,
+    /// For files: the service whose body it is, if the user said so.
+    pub provider: Option<&'static dyn Provider>,
+    pub limits: Limits,
+    /// Where what was opened is remembered; `None` remembers nothing.
+    pub memory: Option<memory::Memory>,
+}
+
+/// A request under way and how to stop it.
+struct Running {
+    request: RequestId,
+    handle: http::Handle,
+    stop: Arc<AtomicBool>,
+}
+
+/// Carries out effects.
+pub struct Tasks {
+    world: World,
+    outbox: Outbox<Event>,
+    runtime: Handle,
+    client: Option<Arc<Client>>,
+    running: Option<Running>,
+    search: Option<Arc<AtomicBool>>,
+}
+
+impl Tasks {
+    /// Tasks on this runtime, telling their events to `outbox`.
+    pub fn new(world: World, outbox: Outbox<Event>, runtime: Handle) -> Self {
+        Self { world, outbox, runtime, client: None, running: None, search: None }
+    }
+
+    /// The HTTP client, made when it is first needed.
+    fn client(&mut self) -> Arc<Client> {
+        let limits = &self.world.limits;
+        Arc::clone(self.client.get_or_insert_with(|| Arc::new(Client::new(limits.clone()))))
+    }
+
+    fn spawn(&self, what: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        let outbox = self.outbox.clone();
+        let joined = self.runtime.spawn(task);
+        self.runtime.spawn(async move {
+            if joined.await.is_err_and(|error| error.is_panic()) {
+                let _ = outbox.send(Event::TaskFailed { what: died(what) }).await;
+            }
+        });
+    }
+
+    /// Runs something that blocks or computes on a thread of its own.
+    fn spawn_thread(&self, what: &'static str, task: impl FnOnce() + Send + 'static) {
+        let outbox = self.outbox.clone();
+        std::thread::spawn(move || {
+            if catch_unwind(AssertUnwindSafe(task)).is_err() {
+                let _ = outbox.blocking_send(Event::TaskFailed { what: died(what) });
+            }
+        });
+    }
+
+    fn open(&mut self, request: RequestId, source: Source) {
+        self.cancel();
+        let (handle, control) = http::control();
+        let stop = Arc::new(AtomicBool::new(false));
+        self.running = Some(Running { request, handle, stop: Arc::clone(&stop) });
+        match source {
+            Source::Thread(thread) => self.open_thread(request, thread, control),
+            Source::File(path) => self.open_file(request, path, stop),
+            Source::Stdin => {
+                let (outbox, provider) = (self.outbox.clone(), self.world.provider);
+                self.spawn_thread("reading standard input", move || {
+                    source::read_stdin(request, provider, &outbox, &stop);
+                });
+            }
+        }
+    }
+
+    fn open_file(&self, request: RequestId, path: PathBuf, stop: Arc<AtomicBool>) {
+        let (outbox, provider) = (self.outbox.clone(), self.world.provider);
+        self.spawn_thread("reading the file", move || {
+            source::read_file(request, &path, provider, &outbox, &stop);
+        });
+    }
+
+    fn open_thread(&mut self, request: RequestId, thread: ThreadRef, control: http::Control) {
+        let client = self.client();
+        let access = self.world.access.get(thread.service).cloned();
+        let service = access.and_then(|access| source::service(thread.service, access, client));
+        let outbox = self.outbox.clone();
+        match service {
+            Some(service) => {
+                self.spawn("fetching", source::fetch(request, thread, service, outbox, control));
+            }
+            None => self.spawn("fetching", async move {
+                let news = News::Failed(unknown_service(thread.service));
+                let _ = outbox.send(Event::Fetch { request, news }).await;
+            }),
+        }
+    }
+
+    fn cancel(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.handle.cancel();
+            running.stop.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn read(&self, key: MessageKey, service: &'static str, raw: Raw, width: usize) {
+        let outbox = self.outbox.clone();
+        self.spawn_thread("reading the message", move || {
+            let Some(provider) = provider::named(service) else { return };
+            let prepared = Arc::new(Prepared::new(provider, &raw, width));
+            let _ = outbox.blocking_send(Event::Read(ReadMessage { key, width, raw, prepared }));
+        });
+    }
+
+    fn stop_search(&mut self) {
+        if let Some(stop) = self.search.take() {
+            stop.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+fn died(what: &str) -> String {
+    format!("{what} failed inside the program; what is on the screen stays. The log says more.")
+}
+
+fn unknown_service(service: &str) -> Failure {
+    Failure {
+        what: format!("there is no service called {service}"),
+        said: Vec::new(),
+        advice: "Write sgp:ID or camelai:ID.".to_owned(),
+        exit_code: 2,
+    }
+}
+
+impl Outside for Tasks {
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Open { request, source, freshness: _ } => self.open(request, source),
+            Effect::Cancel(request) => {
+                if self.running.as_ref().is_some_and(|running| running.request == request) {
+                    self.cancel();
+                }
+            }
+            Effect::SkipWait(request) => {
+                if let Some(running) = self.running.as_ref().filter(|running| running.request == request) {
+                    running.handle.skip_wait();
+                }
+            }
+            Effect::Read { key, service, raw, width } => self.read(key, service, raw, width),
+            Effect::Search { id, heads, finder, from } => {
+                self.stop_search();
+                let stop = Arc::new(AtomicBool::new(false));
+                self.search = Some(Arc::clone(&stop));
+                let outbox = self.outbox.clone();
+                self.spawn_thread("the search", move || {
+                    search::run(id, &heads, &finder, from, &outbox, &stop)
+                });
+            }
+            Effect::StopSearch(_) => self.stop_search(),
+            Effect::Remember(visit) => {
+                if let Some(memory) = self.world.memory.clone() {
+                    let outbox = self.outbox.clone();
+                    self.spawn_thread("remembering the thread", move || memory.remember(&visit, &outbox));
+                }
+            }
+            Effect::Continue => {
+                let _ = self.outbox.try_send(Event::Settle);
+            }
+            Effect::Mouse(mouse) => terminal::set_mouse(mouse),
+            Effect::Suspend | Effect::Quit => {}
+        }
+    }
+
+    fn now(&self) -> Stamp {
+        source::now()
+    }
+
+    fn suspend(&mut self) -> bool {
+        suspend::suspend()
+    }
+}

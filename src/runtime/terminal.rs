@@ -1,0 +1,152 @@
+//! The terminal: taken over once, given back on every way out. Frames are written in one piece, inside the marks of a
+//! synchronized update, so that nothing tears.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::{cursor, execute, terminal};
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+
+use crate::effect::MouseUse;
+
+/// Clicks, drags and the wheel in SGR form; no report of mere motion, which would flood a slow line.
+const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+const PASTE_ON: &[u8] = b"\x1b[?2004h";
+const PASTE_OFF: &[u8] = b"\x1b[?2004l";
+const FRAME_BEGIN: &[u8] = b"\x1b[?2026h";
+const FRAME_END: &[u8] = b"\x1b[?2026l";
+
+/// Whether the terminal is ours now; what gives it back looks here, so that it happens once.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The screen as the loop draws on it.
+pub type Screen = Terminal<CrosstermBackend<FrameWriter>>;
+
+/// Why there is no screen.
+#[derive(Debug, thiserror::Error)]
+pub enum NoTerminal {
+    #[error("standard output is not a terminal")]
+    NotATerminal,
+    #[error("there is no terminal to read keys from")]
+    NoKeys,
+    #[error("TERM is {0:?}: this terminal cannot move its cursor")]
+    Dumb(String),
+    #[error("the terminal cannot be set up: {0}")]
+    Failed(#[from] io::Error),
+}
+
+/// Collects what is written between two flushes and sends it as one frame.
+#[derive(Debug, Default)]
+pub struct FrameWriter {
+    buffer: Vec<u8>,
+}
+
+impl Write for FrameWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.buffer.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        let mut out = io::stdout().lock();
+        if self.buffer.len() < 64 {
+            out.write_all(&self.buffer)?;
+        } else {
+            self.buffer.splice(..0, FRAME_BEGIN.iter().copied());
+            self.buffer.extend_from_slice(FRAME_END);
+            out.write_all(&self.buffer)?;
+        }
+        self.buffer.clear();
+        out.flush()
+    }
+}
+
+/// Looks, before anything is changed, whether there is a terminal to work with.
+///
+/// # Errors
+/// What is missing.
+pub fn check() -> Result<(), NoTerminal> {
+    if !io::stdout().is_terminal() {
+        return Err(NoTerminal::NotATerminal);
+    }
+    match std::env::var("TERM") {
+        Ok(term) if term == "dumb" => return Err(NoTerminal::Dumb(term)),
+        _ => {}
+    }
+    if !io::stdin().is_terminal() && std::fs::File::open("/dev/tty").is_err() {
+        return Err(NoTerminal::NoKeys);
+    }
+    Ok(())
+}
+
+/// Takes the terminal over.
+///
+/// # Errors
+/// What the terminal refused; nothing is left changed then.
+pub fn take() -> Result<Screen, NoTerminal> {
+    check()?;
+    enter().inspect_err(|_| give_back())?;
+    Ok(Terminal::new(CrosstermBackend::new(FrameWriter::default()))?)
+}
+
+fn enter() -> io::Result<()> {
+    TAKEN.store(true, Ordering::SeqCst);
+    terminal::enable_raw_mode()?;
+    let mut out = io::stdout().lock();
+    execute!(out, terminal::EnterAlternateScreen, cursor::Hide)?;
+    out.write_all(PASTE_ON)?;
+    out.write_all(MOUSE_ON)?;
+    out.flush()
+}
+
+/// Takes the terminal again after it was given back for a while.
+///
+/// # Errors
+/// What the terminal refused.
+pub fn retake() -> io::Result<()> {
+    enter()
+}
+
+/// Gives the terminal back as it was. May be called at any time and from any thread; only the first call does it.
+pub fn give_back() {
+    if !TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = io::stdout().lock();
+    // Errors have nobody to be told to: the terminal may be gone.
+    let _ = out.write_all(FRAME_END);
+    let _ = out.write_all(MOUSE_OFF);
+    let _ = out.write_all(PASTE_OFF);
+    let _ = execute!(out, terminal::LeaveAlternateScreen, cursor::Show);
+    let _ = terminal::disable_raw_mode();
+}
+
+/// Turns mouse reports on or off.
+pub fn set_mouse(mouse: MouseUse) {
+    let bytes = match mouse {
+        MouseUse::Program => MOUSE_ON,
+        MouseUse::Terminal => MOUSE_OFF,
+    };
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(bytes).and_then(|()| out.flush());
+}
+
+/// A panic while the terminal is ours gives it back first, so that its message can be read. Panics of tasks become an
+/// error on the screen instead and leave the terminal alone.
+pub fn give_back_on_panic() {
+    let before = std::panic::take_hook();
+    let main = std::thread::current().id();
+    std::panic::set_hook(Box::new(move |info| {
+        if std::thread::current().id() == main {
+            give_back();
+            before(info);
+        } else {
+            tracing::error!("a task panicked: {info}");
+        }
+    }));
+}

@@ -1,0 +1,157 @@
+//! A query made ready: finds its hits in the raw JSON of messages and in decoded text.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use memchr::memmem;
+use regex::bytes;
+
+use super::query::{Query, QueryError};
+
+/// A compiled query; cheap to clone and to share between tasks.
+#[derive(Clone, Debug)]
+pub struct Finder {
+    query: Query,
+    raw: Arc<RawFinder>,
+    text: Arc<regex::Regex>,
+}
+
+#[derive(Debug)]
+enum RawFinder {
+    /// One literal at the speed of memory.
+    Plain(memmem::Finder<'static>),
+    Pattern(bytes::Regex),
+}
+
+/// A compiled pattern may use so much memory, in bytes; a hostile expression is refused instead.
+const PATTERN_LIMIT: usize = 4 << 20;
+
+impl PartialEq for Finder {
+    fn eq(&self, other: &Self) -> bool {
+        self.query == other.query
+    }
+}
+
+impl Finder {
+    /// Compiles a query.
+    ///
+    /// # Errors
+    /// A regular expression that is none, or too large.
+    pub fn new(query: &Query) -> Result<Self, QueryError> {
+        let raw = match query.plain_bytes() {
+            Some(bytes) => RawFinder::Plain(memmem::Finder::new(bytes).into_owned()),
+            None => RawFinder::Pattern(raw_pattern(query)?),
+        };
+        let text = regex::RegexBuilder::new(&query.text_pattern())
+            .case_insensitive(query.ignores_case())
+            .size_limit(PATTERN_LIMIT)
+            .build()
+            .map_err(refuse)?;
+        Ok(Self { query: query.clone(), raw: Arc::new(raw), text: Arc::new(text) })
+    }
+
+    /// What it looks for.
+    pub fn query(&self) -> &Query {
+        &self.query
+    }
+
+    /// How many hits the raw JSON of a message has, without overlaps; `most` is where counting stops.
+    pub fn count(&self, raw: &[u8], most: usize) -> usize {
+        match &*self.raw {
+            RawFinder::Plain(finder) => finder.find_iter(raw).take(most).count(),
+            RawFinder::Pattern(pattern) => {
+                pattern.find_iter(raw).filter(|hit| !hit.is_empty()).take(most).count()
+            }
+        }
+    }
+
+    /// The byte ranges of the hits in raw JSON, in order; at most `most`.
+    pub fn hits(&self, raw: &[u8], most: usize) -> Vec<Range<usize>> {
+        let len = self.query.text().len();
+        match &*self.raw {
+            RawFinder::Plain(finder) => finder.find_iter(raw).take(most).map(|at| at..at + len).collect(),
+            RawFinder::Pattern(pattern) => pattern
+                .find_iter(raw)
+                .map(|hit| hit.range())
+                .filter(|range| !range.is_empty())
+                .take(most)
+                .collect(),
+        }
+    }
+
+    /// The byte ranges of the hits in text as it is shown; at most `most`.
+    pub fn text_hits(&self, text: &str, most: usize) -> Vec<Range<usize>> {
+        self.text
+            .find_iter(text)
+            .map(|hit| hit.range())
+            .filter(|range| !range.is_empty())
+            .take(most)
+            .collect()
+    }
+}
+
+fn refuse(error: regex::Error) -> QueryError {
+    let text = error.to_string();
+    let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    QueryError { reason }
+}
+
+fn raw_pattern(query: &Query) -> Result<bytes::Regex, QueryError> {
+    // A literal spells out both cases of what is not ASCII, escapes included; the flag does it for ASCII.
+    bytes::RegexBuilder::new(&query.json_pattern())
+        .case_insensitive(query.ignores_case())
+        .unicode(!query.is_literal() || !query.ignores_case() || !query.text().is_ascii())
+        .size_limit(PATTERN_LIMIT)
+        .build()
+        .map_err(refuse)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn count(query: &str, raw: &str) -> usize {
+        Finder::new(&Query::new(query)).unwrap().count(raw.as_bytes(), usize::MAX)
+    }
+
+    #[test]
+    fn escapes_and_plain_characters_both_match() {
+        for raw in [r#""café""#, r#""caf\u00e9""#, r#""caf\u00E9""#] {
+            assert_eq!(count("café", raw), 1, "{raw}");
+            assert_eq!(count("CAFÉ", raw), 0, "{raw}");
+        }
+        assert_eq!(count("café", r#""CAF\u00c9 Café CAFÉ""#), 3);
+        assert_eq!(count("👍", r#""\ud83d\udc4d 👍""#), 2);
+        assert_eq!(count("say \"hi\"", r#""say \"hi\"""#), 1);
+        assert_eq!(count("a/b", r#""a/b a\/b""#), 2);
+        assert_eq!(count("line\nbreak", r#""line\nbreak""#), 1);
+    }
+
+    #[test]
+    fn case_is_smart() {
+        assert_eq!(count("refund", "Refund REFUND refund"), 3);
+        assert_eq!(count("Refund", "Refund REFUND refund"), 1);
+        assert_eq!(count("q-0001", "Q-0001 q-0001"), 2);
+    }
+
+    #[test]
+    fn a_regular_expression_is_asked_for_and_checked() {
+        assert_eq!(count("re:turn \\d+", "turn 1, turn 22"), 2);
+        assert!(Finder::new(&Query::new("re:(")).is_err());
+        assert!(Finder::new(&Query::new("re:(a{1000}){1000}")).is_err());
+        assert_eq!(count("a.b", "a.b axb"), 1);
+    }
+
+    proptest! {
+        #[test]
+        fn a_literal_is_found_in_its_own_json(text in "\\PC{1,12}", before in "\\PC{0,8}") {
+            let json = serde_json::to_string(&format!("{before}{text}")).unwrap();
+            let finder = Finder::new(&Query::new(&format!("{text}"))).unwrap();
+            prop_assume!(!text.starts_with("re:"));
+            prop_assert!(finder.count(json.as_bytes(), 10) >= 1, "{text:?} in {json}");
+            prop_assert!(!finder.text_hits(&format!("{before}{text}"), 10).is_empty());
+        }
+    }
+}

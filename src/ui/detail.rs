@@ -1,0 +1,90 @@
+//! The detail pane: its border with the tabs, and the tab in front. The twin of `app/detail`.
+
+mod feedback;
+mod spans;
+mod text;
+mod tree;
+
+use ratatui::layout::Rect;
+
+use crate::app::App;
+use crate::app::detail::Tab;
+use crate::layout::Pane;
+use crate::text::number;
+use crate::theme::Role;
+use crate::ui::paint::{Painter, Pen};
+use crate::ui::{border_role, frame_pane};
+
+/// Draws the pane.
+pub fn draw(app: &App, painter: &mut Painter<'_>) {
+    let area = app.frame().detail;
+    if !area.is_shown() {
+        return;
+    }
+    frame_pane(painter, &area, border_role(app, Pane::Detail));
+    if area.inner.y > area.outer.y {
+        tabs(app, painter, area.outer);
+    }
+    let inner = area.inner;
+    if inner.is_empty() {
+        return;
+    }
+    if app.shown().is_none() {
+        waiting(app, painter, inner);
+        return;
+    }
+    match app.detail.tab {
+        Tab::Message | Tab::Metadata => text::draw(app, painter, inner),
+        Tab::Spans => spans::draw(app, painter, inner),
+        Tab::Feedback => feedback::draw(app, painter, inner),
+        Tab::Raw => {
+            if let Some(view) = app.shown().and_then(|shown| shown.json.as_ref()) {
+                tree::draw(view, app.focus == Pane::Detail, painter, inner);
+            }
+        }
+    }
+}
+
+/// The tab names in the border; see [`App::click_title`] for their columns.
+fn tabs(app: &App, painter: &mut Painter<'_>, outer: Rect) {
+    let mut pen = Pen { x: outer.x + 1, y: outer.y, right: outer.right().saturating_sub(1) };
+    painter.word(&mut pen, " ", Role::Text);
+    for (index, tab) in Tab::ALL.into_iter().enumerate() {
+        if index > 0 {
+            painter.word(&mut pen, " │ ", Role::Border);
+        }
+        let role = if tab == app.detail.tab { Role::TabHere } else { Role::Tab };
+        painter.word(&mut pen, &app.tab_label(tab), role);
+    }
+    painter.word(&mut pen, " ", Role::Text);
+}
+
+/// While a task reads a large message: its size, and the beginning of its text at once.
+fn waiting(app: &App, painter: &mut Painter<'_>, inner: Rect) {
+    let Some(head) = app.selected_head() else { return };
+    let size = number::bytes(head.raw.len() as u64);
+    painter.word(&mut Pen::at(inner, 0), &format!("reading {size} …"), Role::Dim);
+    let bytes = usize::from(inner.width) * usize::from(inner.height) * 4;
+    let text = crate::json::decode_prefix(head.raw.piece(head.preview), bytes);
+    let width = usize::from(inner.width).saturating_sub(2).max(1);
+    let lines = crate::text::plain(&text, width, Role::Text);
+    for (row, line) in (1..inner.height).zip(&lines) {
+        let mut pen = Pen::at(inner, row);
+        painter.word(&mut pen, "▏ ", Role::Dim);
+        painter.line(&mut pen, line);
+    }
+}
+
+/// A thumb at the right edge that tells where the window is; nothing if all is in view.
+fn scroll_mark(painter: &mut Painter<'_>, area: Rect, offset: usize, len: usize) {
+    let page = usize::from(area.height);
+    if len <= page || area.width == 0 {
+        return;
+    }
+    let size = (page * page / len).max(1);
+    let top = offset.min(len - page) * (page - size.min(page)) / (len - page).max(1);
+    for row in top..(top + size).min(page) {
+        let y = area.y + u16::try_from(row).unwrap_or(0);
+        painter.cell(area.right(), y, "┃", Role::BorderFocus);
+    }
+}

@@ -1,0 +1,38 @@
+//! Tabs that are text: Message and Metadata. Content stands right of a gutter that data cannot draw.
+
+use ratatui::layout::Rect;
+
+use crate::app::App;
+use crate::app::detail::Tab;
+use crate::layout::Pane;
+use crate::theme::Role;
+use crate::ui::detail::scroll_mark;
+use crate::ui::paint::{Painter, Pen};
+
+/// Draws the rows in view.
+pub fn draw(app: &App, painter: &mut Painter<'_>, inner: Rect) {
+    let Some(shown) = app.shown() else { return };
+    let (document, offset) = match app.detail.tab {
+        Tab::Metadata => match &shown.metadata {
+            Some(document) => (document, shown.metadata_offset),
+            None => return,
+        },
+        _ => (&shown.text, shown.text_offset),
+    };
+    let page = usize::from(inner.height);
+    let offset = offset.min(document.len().saturating_sub(page));
+    let here = document.foldable_from(offset, page).filter(|_| app.focus == Pane::Detail);
+    for (row, content) in (0..inner.height).zip(document.window(offset..offset + page)) {
+        let mut pen = Pen::at(inner, row);
+        match content.fold {
+            Some(open) => {
+                let role = if here == Some(content.section) { Role::Accent } else { Role::Dim };
+                painter.word(&mut pen, if open { "▾ " } else { "▸ " }, role);
+            }
+            None if content.is_title => {}
+            None => painter.word(&mut pen, "▏ ", content.gutter),
+        }
+        painter.line(&mut pen, &content.line);
+    }
+    scroll_mark(painter, inner, offset, document.len());
+}

@@ -1,0 +1,150 @@
+//! The first line: what is open, and what there is to know about it at a glance. While something loads, real numbers.
+
+use ratatui::layout::Rect;
+
+use crate::app::App;
+use crate::app::loading::{Phase, Showing};
+use crate::app::thread::OpenThread;
+use crate::event::Origin;
+use crate::text::{Safe, number};
+use crate::theme::Role;
+use crate::ui::paint::{Painter, Pen};
+
+/// The sign of life.
+const BEATS: [&str; 8] = ["⠋", "⠙", "⠸", "⢰", "⣠", "⣄", "⡆", "⠇"];
+
+/// Draws the line.
+pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
+    let mut pen = Pen::at(area, 0);
+    painter.word(&mut pen, " unspool", Role::Accent);
+    painter.word(&mut pen, "  ", Role::Text);
+    let facts = facts(app);
+    // Facts give way from the left until half of the line is left for the title.
+    let room = pen.room().saturating_sub(1);
+    let mut width: usize = facts.iter().map(|(text, _)| crate::text::width::columns(text) + 3).sum();
+    let mut shown = facts.as_slice();
+    while let Some(((first, _), rest)) = shown.split_first()
+        && width > room * 3 / 5
+        && rest.len() > 1
+    {
+        width -= crate::text::width::columns(first) + 3;
+        shown = rest;
+    }
+    let mut title_pen = Pen { right: pen.right.saturating_sub(u16::try_from(width + 1).unwrap_or(0)), ..pen };
+    title(app, painter, &mut title_pen);
+    painter.word(&mut Pen { x: pen.right.saturating_sub(1), ..pen }, " ", Role::Text);
+    pen.right = pen.right.saturating_sub(1);
+    for (text, role) in shown.iter().rev() {
+        painter.right(&mut pen, text, *role);
+        painter.right(&mut pen, "   ", Role::Text);
+    }
+}
+
+fn title(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
+    let (service, title) = match app.showing() {
+        Showing::Idle => return,
+        Showing::Opening(source) | Showing::Failed(source, _) | Showing::Stopped(source) => {
+            (None, source.typed())
+        }
+        Showing::Thread(thread) => (thread.service, thread.title()),
+    };
+    if let Some(service) = service {
+        painter.word(pen, service, Role::Dim);
+        painter.word(pen, "  ", Role::Text);
+    }
+    let title = Safe::line(&title);
+    let (cut, _) = crate::text::width::ellipsis(title.as_str(), pen.room());
+    painter.word(pen, &cut, Role::Strong);
+}
+
+/// What there is to know, the least important first.
+fn facts(app: &App) -> Vec<(String, Role)> {
+    let mut facts = Vec::new();
+    if let Showing::Thread(thread) = app.showing() {
+        facts.extend(origin(app, thread));
+        facts.extend(counts(thread));
+    }
+    facts.extend(progress(app));
+    facts
+}
+
+fn origin(app: &App, thread: &OpenThread) -> Vec<(String, Role)> {
+    let mut facts = Vec::new();
+    if let Some(ending) = &thread.ending {
+        facts.push((number::bytes(ending.bytes), Role::Dim));
+    }
+    match &thread.origin {
+        Origin::Cache { fetched_at } => {
+            facts.push((format!("saved {}", number::age(*fetched_at, app.now)), Role::Warn));
+        }
+        Origin::Network { .. } if !app.loading.is_active() => {
+            let age = app.now.micros_since(thread.fetched_at);
+            if age > 60_000_000 {
+                facts.push((format!("fetched {}", number::age(thread.fetched_at, app.now)), Role::Dim));
+            }
+        }
+        Origin::Network { .. } | Origin::File { .. } => {}
+    }
+    facts
+}
+
+fn counts(thread: &OpenThread) -> Vec<(String, Role)> {
+    let totals = &thread.totals;
+    let mut facts = Vec::new();
+    let mut thumbs = Vec::new();
+    if totals.positive > 0 {
+        thumbs.push(format!("{}▲", totals.positive));
+    }
+    if totals.negative > 0 {
+        thumbs.push(format!("{}▼", totals.negative));
+    }
+    if !thumbs.is_empty() {
+        facts.push((thumbs.join(" "), Role::Text));
+    }
+    if totals.canceled > 0 {
+        facts.push((format!("{} cancelled", totals.canceled), Role::Warn));
+    }
+    if totals.errors > 0 {
+        facts.push((counted(totals.errors, "error"), Role::Error));
+    }
+    if totals.unreadable > 0 {
+        facts.push((format!("{} unreadable", totals.unreadable), Role::Error));
+    }
+    let ending = thread.ending.as_ref();
+    if ending.is_some_and(|ending| ending.partial) {
+        facts.push(("partial".to_owned(), Role::Error));
+    }
+    if ending.is_some() {
+        facts.push((counted(thread.heads.len(), "message"), Role::Strong));
+    }
+    facts
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// What is under way, in numbers.
+fn progress(app: &App) -> Vec<(String, Role)> {
+    let beat = BEATS.get((app.beat % 8) as usize).copied().unwrap_or("⠋");
+    let growing = app.loading.incoming.as_ref().or(app.thread.as_ref());
+    match &app.loading.phase {
+        Phase::Idle | Phase::Failed(_) | Phase::Stopped => Vec::new(),
+        Phase::Connecting => vec![(format!("{beat} asking"), Role::Accent)],
+        Phase::Waiting { attempt, of, until, .. } => {
+            let left = until.micros_since(app.now).max(0).saturating_add(999_999) / 1_000_000;
+            vec![(format!("{beat} try {attempt} of {of} in {left} s"), Role::Warn)]
+        }
+        Phase::Receiving { bytes, total } => {
+            let read = growing.map_or(0, |thread| thread.heads.len());
+            let size = match total {
+                Some(total) => format!("{} of {}", number::bytes(*bytes), number::bytes(*total)),
+                None => number::bytes(*bytes),
+            };
+            vec![(format!("{beat} reading: {read} so far, {size}"), Role::Accent)]
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! The message list: time, duration, marks, and the first line of the text. Only the rows on the screen are built. The
+//! twin of `app/messages`.
+
+use ratatui::layout::Rect;
+
+use crate::app::App;
+use crate::app::detail::compose::{role_sign, role_style};
+use crate::app::detail::feedback::thumb;
+use crate::app::thread::OpenThread;
+use crate::domain::{Head, Marks, Role as Speaker, Sentiment, Stamp, Status};
+use crate::json;
+use crate::layout::Pane;
+use crate::text::{Safe, number, time, width};
+use crate::theme::Role;
+use crate::ui::paint::{Painter, Pen};
+use crate::ui::{border_role, frame_pane};
+
+/// Bytes of a message's text that its row may look at.
+const PREVIEW: usize = 600;
+
+/// Draws the pane.
+pub fn draw(app: &App, thread: &OpenThread, painter: &mut Painter<'_>) {
+    let frame = app.frame();
+    let area = frame.messages;
+    if !area.is_shown() {
+        return;
+    }
+    frame_pane(painter, &area, border_role(app, Pane::Messages));
+    title(app, painter, area.outer, area.inner);
+    let inner = area.inner;
+    if app.list_len() == 0 {
+        let text = if app.list.visible.is_some() { "no message passes the filter" } else { "no messages" };
+        painter.word(&mut Pen::at(inner, 0), text, Role::Dim);
+        return;
+    }
+    let dated = spans_days(thread);
+    let per_message = frame.rows_per_message.max(1);
+    for (row, position) in (0..inner.height / per_message).zip(app.list.offset..app.list_len()) {
+        let Some(head) = app.head_at(position) else { continue };
+        let cells = Rect::new(inner.x, inner.y + row * per_message, inner.width, per_message);
+        let entry = Entry { app, head, dated, selected: position == app.list.selected };
+        if per_message >= 2 { entry.draw_tall(painter, cells) } else { entry.draw_flat(painter, cells) }
+    }
+}
+
+fn title(app: &App, painter: &mut Painter<'_>, outer: Rect, inner: Rect) {
+    if inner.y <= outer.y {
+        return;
+    }
+    let len = app.list_len();
+    let at = if len == 0 { 0 } else { app.list.selected + 1 };
+    let indent = u16::from(inner.x > outer.x) * 2;
+    let mut pen = Pen { x: outer.x + indent, y: outer.y, right: outer.right().saturating_sub(1) };
+    painter.word(&mut pen, " Messages ", Role::Title);
+    painter.word(&mut pen, &format!("{at}/{len} "), Role::Dim);
+    if let Some(note) = app.list_note() {
+        painter.word(&mut pen, &note, Role::Accent);
+    }
+}
+
+/// Whether the thread goes over more than a day, so that clocks alone would not tell.
+fn spans_days(thread: &OpenThread) -> bool {
+    let first = thread.heads.get(0).and_then(|head| head.time);
+    let last = thread.heads.get(thread.heads.len().saturating_sub(1)).and_then(|head| head.time);
+    first.zip(last).is_some_and(|(first, last)| last.micros_since(first).abs() > 20 * 3_600_000_000)
+}
+
+/// The first line of a message's text.
+fn preview(head: &Head) -> String {
+    if let Some(fault) = &head.fault {
+        return format!("cannot be read: {}", fault.reason);
+    }
+    let piece = head.raw.piece(head.preview);
+    if piece.is_empty() {
+        return String::new();
+    }
+    if head.marks.has(Marks::PREVIEW_IS_JSON) {
+        return String::from_utf8_lossy(piece.get(..PREVIEW).unwrap_or(piece)).into_owned();
+    }
+    let text = json::decode_prefix(piece, PREVIEW);
+    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    line.trim().to_owned()
+}
+
+/// One row of the list.
+struct Entry<'a> {
+    app: &'a App,
+    head: &'a Head,
+    dated: bool,
+    selected: bool,
+}
+
+impl Entry<'_> {
+    /// Two lines: facts, then text.
+    fn draw_tall(&self, painter: &mut Painter<'_>, cells: Rect) {
+        self.mark_selection(painter, cells);
+        let mut pen = Pen { x: cells.x + 2, y: cells.y, right: cells.right() };
+        self.speaker(painter, &mut pen);
+        let when = self.when();
+        painter.word(&mut pen, &when, Role::Dim);
+        let marks = self.marks();
+        let mut right = pen;
+        for (text, role) in marks.iter().rev() {
+            painter.right(&mut right, text, *role);
+            painter.right(&mut right, " ", Role::Text);
+        }
+        if let Some(ms) = self.head.duration_ms {
+            let took = number::duration(Some(ms.saturating_mul(1000)));
+            let from = when.chars().count() + 3;
+            let room = usize::from(right.right.saturating_sub(cells.x + 2)).saturating_sub(from);
+            painter.right(&mut right, &width::pad_left(&took, 8.min(room)), Role::Dim);
+        }
+        let mut pen = Pen { x: cells.x + 2, y: cells.y + 1, right: cells.right() };
+        self.text(painter, &mut pen);
+    }
+
+    /// One line: sign, time, marks, text.
+    fn draw_flat(&self, painter: &mut Painter<'_>, cells: Rect) {
+        self.mark_selection(painter, cells);
+        let mut pen = Pen { x: cells.x + 2, y: cells.y, right: cells.right() };
+        self.speaker(painter, &mut pen);
+        if cells.width >= 40 {
+            painter.word(&mut pen, &self.when(), Role::Dim);
+            painter.word(&mut pen, " ", Role::Text);
+        }
+        for (text, role) in self.marks() {
+            painter.word(&mut pen, &text, role);
+            painter.word(&mut pen, " ", Role::Text);
+        }
+        self.text(painter, &mut pen);
+    }
+
+    fn mark_selection(&self, painter: &mut Painter<'_>, cells: Rect) {
+        if !self.selected {
+            return;
+        }
+        let focused = self.app.focus == Pane::Messages && self.app.overlay.is_none();
+        for row in 0..cells.height {
+            painter.word(&mut Pen::at(cells, row), "▌", if focused { Role::Accent } else { Role::Dim });
+        }
+    }
+
+    fn speaker(&self, painter: &mut Painter<'_>, pen: &mut Pen) {
+        if self.head.role == Speaker::Turn {
+            return;
+        }
+        painter.word(pen, role_sign(self.head.role), role_style(self.head.role));
+        painter.word(pen, " ", Role::Text);
+        if self.app.frame().rows_per_message >= 2 {
+            let name = self.head.role.word();
+            painter.word(pen, &width::pad_right(name, 10), role_style(self.head.role));
+        }
+    }
+
+    fn when(&self) -> String {
+        let zone = &self.app.prefs.zone;
+        match self.head.time {
+            Some(stamp) if self.dated => self.dated(stamp),
+            Some(stamp) => time::clock(stamp, zone),
+            None => "--:--:--".to_owned(),
+        }
+    }
+
+    fn dated(&self, stamp: Stamp) -> String {
+        let zone = &self.app.prefs.zone;
+        let date = time::date(stamp, zone);
+        let clock = time::clock(stamp, zone);
+        let short =
+            |text: &str, from: usize, len: usize| text.chars().skip(from).take(len).collect::<String>();
+        format!("{} {}", short(&date, 5, 5), short(&clock, 0, 5))
+    }
+
+    /// Status, feedback, tools, spans; the last at the right end.
+    fn marks(&self) -> Vec<(String, Role)> {
+        let head = self.head;
+        let mut marks = Vec::new();
+        match head.status {
+            Status::Error => marks.push(("✗".to_owned(), Role::Error)),
+            Status::Canceled => marks.push(("⊘".to_owned(), Role::Warn)),
+            Status::Other => marks.push(("?".to_owned(), Role::Warn)),
+            Status::Success | Status::Unknown if head.fault.is_some() => {
+                marks.push(("✗".to_owned(), Role::Error));
+            }
+            Status::Success | Status::Unknown if head.span_errors > 0 => {
+                marks.push(("!".to_owned(), Role::Error));
+            }
+            Status::Success | Status::Unknown => {}
+        }
+        if let Some(sentiment) = head.sentiment {
+            let role = match sentiment {
+                Sentiment::Positive => Role::Ok,
+                Sentiment::Negative => Role::Error,
+                Sentiment::Other => Role::Warn,
+            };
+            marks.push((thumb(sentiment).to_owned(), role));
+        }
+        if head.marks.has(Marks::ARTIFACTS) {
+            marks.push(("▦".to_owned(), Role::Accent));
+        }
+        if head.marks.has(Marks::TOOLS) && head.role != Speaker::Tool {
+            marks.push(("⚙".to_owned(), Role::Dim));
+        }
+        if head.spans > 0 {
+            let width = if self.app.frame().rows_per_message >= 2 { 4 } else { 1 };
+            marks.push((format!("{:>width$}", head.spans), Role::Dim));
+        }
+        marks
+    }
+
+    fn text(&self, painter: &mut Painter<'_>, pen: &mut Pen) {
+        let text = preview(self.head);
+        let (text, role) = match (text.is_empty(), &self.head.fault) {
+            (_, Some(_)) => (text, Role::Error),
+            (true, None) => ("(no text)".to_owned(), Role::Dim),
+            (false, None) if self.selected => (text, Role::Strong),
+            (false, None) => (text, Role::Text),
+        };
+        let safe = Safe::line(&text);
+        let (cut, _) = width::ellipsis(safe.as_str(), pen.room());
+        painter.word(pen, &cut, role);
+    }
+}

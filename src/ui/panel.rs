@@ -1,0 +1,93 @@
+//! What the panes show while there is no thread in them: how to begin, what is being opened, why it failed.
+
+use ratatui::layout::Rect;
+
+use crate::app::App;
+use crate::app::loading::{Phase, Showing};
+use crate::effect::Source;
+use crate::event::Failure;
+use crate::layout::PaneArea;
+use crate::text::{Line, Safe, plain};
+use crate::theme::Role;
+use crate::ui::paint::{Painter, Pen};
+
+/// Draws the panel over the place of the panes.
+pub fn draw(app: &App, painter: &mut Painter<'_>) {
+    let frame = app.frame();
+    let panes: [PaneArea; 2] = [frame.messages, frame.detail];
+    let area = panes
+        .iter()
+        .filter(|pane| pane.is_shown())
+        .fold(Rect::default(), |all, pane| if all.is_empty() { pane.outer } else { all.union(pane.outer) });
+    let inside = if area.width > 8 && area.height > 4 {
+        painter.border(area, Role::Border);
+        Rect::new(area.x + 3, area.y + 2, area.width - 6, area.height - 3)
+    } else {
+        area
+    };
+    let lines = content(app, usize::from(inside.width));
+    for (row, line) in (0..inside.height).zip(&lines) {
+        painter.line(&mut Pen::at(inside, row), line);
+    }
+}
+
+fn content(app: &App, width: usize) -> Vec<Line> {
+    match app.showing() {
+        Showing::Idle | Showing::Thread(_) => idle(app, width),
+        Showing::Opening(source) => opening(app, source, width),
+        Showing::Failed(source, failure) => failed(app, source, failure, width),
+        Showing::Stopped(source) => {
+            let mut lines = headline("Stopped", source, width);
+            lines.extend(plain("r asks again, i opens another thread", width, Role::Dim));
+            lines
+        }
+    }
+}
+
+fn idle(app: &App, width: usize) -> Vec<Line> {
+    let mut lines =
+        plain("Paste a thread id, a link or the path of a saved thread above.", width, Role::Strong);
+    lines.push(Line::default());
+    for text in &app.prefs.welcome {
+        lines.extend(plain(text, width, Role::Dim));
+    }
+    lines
+}
+
+fn headline(what: &str, source: &Source, width: usize) -> Vec<Line> {
+    let typed = source.typed();
+    let mut lines = plain(&format!("{what} {typed}"), width, Role::Strong);
+    lines.push(Line::default());
+    lines
+}
+
+fn opening(app: &App, source: &Source, width: usize) -> Vec<Line> {
+    let mut lines = headline("Opening", source, width);
+    let text = match &app.loading.phase {
+        Phase::Waiting { attempt, of, why, .. } => format!("{why}; try {attempt} of {of} comes next"),
+        Phase::Receiving { bytes, .. } if *bytes > 0 => {
+            format!("{} read, no message complete yet", crate::text::number::bytes(*bytes))
+        }
+        Phase::Idle | Phase::Connecting | Phase::Receiving { .. } | Phase::Failed(_) | Phase::Stopped => {
+            "waiting for an answer".to_owned()
+        }
+    };
+    lines.extend(plain(&text, width, Role::Text));
+    lines.push(Line::default());
+    lines.extend(plain("Esc stops", width, Role::Dim));
+    lines
+}
+
+fn failed(app: &App, source: &Source, failure: &Failure, width: usize) -> Vec<Line> {
+    let mut lines = headline("Could not open", source, width);
+    lines.extend(plain(&failure.what, width, Role::Error));
+    for said in &failure.said {
+        lines.extend(plain(&format!("“{}”", Safe::text(said).as_str()), width, Role::Text));
+    }
+    lines.push(Line::default());
+    lines.extend(plain(&failure.advice, width, Role::Strong));
+    lines.push(Line::default());
+    let back = if app.thread.is_some() { "Esc goes back to the thread before, " } else { "" };
+    lines.extend(plain(&format!("{back}r tries again, i opens another thread"), width, Role::Dim));
+    lines
+}

@@ -1,0 +1,122 @@
+//! The last line: a notice if there is one, what is typed of a sequence, else the keys that matter here.
+
+use ratatui::layout::{Position, Rect};
+
+use crate::action::{Action, TABLE};
+use crate::app::loading::Phase;
+use crate::app::prompt::{Prompt, Purpose};
+use crate::app::{App, Tone};
+use crate::layout::Pane;
+use crate::text::{Safe, width};
+use crate::theme::Role;
+use crate::ui::paint::{Painter, Pen};
+
+/// Draws the line.
+pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
+    let mut pen = Pen::at(area, 0);
+    if let Some(prompt) = &app.prompt {
+        prompt_line(prompt, painter, &mut pen);
+        return;
+    }
+    painter.word(&mut pen, " ", Role::Text);
+    if let Some(notice) = &app.notice {
+        let role = match notice.tone {
+            Tone::Plain => Role::Text,
+            Tone::Warning => Role::Warn,
+        };
+        let text = Safe::line(&notice.text);
+        let (cut, _) = width::ellipsis(text.as_str(), pen.room());
+        painter.word(&mut pen, &cut, role);
+        return;
+    }
+    let pending = app.pending.text();
+    if !pending.is_empty() {
+        painter.word(&mut pen, &pending, Role::Accent);
+        painter.word(&mut pen, "  ", Role::Text);
+        for (keys, action) in app.prefs.keymap.continuations(&app.scopes(), &app.pending.chords) {
+            let help = action.row().map_or("", |row| row.help);
+            hint(painter, &mut pen, &keys, help);
+        }
+        return;
+    }
+    if let Phase::Waiting { why, .. } = &app.loading.phase {
+        painter.safe(&mut pen, &Safe::line(why), Role::Warn);
+        painter.word(&mut pen, "   ", Role::Text);
+        hint(painter, &mut pen, "r", "try now");
+        hint(painter, &mut pen, "esc", "stop");
+        return;
+    }
+    hints(app, painter, &mut pen);
+}
+
+fn prompt_line(prompt: &Prompt, painter: &mut Painter<'_>, pen: &mut Pen) {
+    let sign = match prompt.purpose {
+        Purpose::Search => "/",
+    };
+    painter.word(pen, sign, Role::Accent);
+    let (text, _) = prompt_view(prompt, pen.room());
+    painter.word(pen, &text, Role::Text);
+}
+
+/// The part of a prompt's text that is in view, and the cursor's column in it.
+fn prompt_view(prompt: &Prompt, room: usize) -> (String, usize) {
+    let before: String = prompt.text().chars().take(prompt.cursor()).collect();
+    let cursor = width::columns(Safe::line(&before).as_str());
+    let hidden = cursor.saturating_sub(room.saturating_sub(1));
+    let safe = Safe::line(prompt.text());
+    let (skipped, used) = width::truncate(safe.as_str(), hidden);
+    (safe.as_str().get(skipped.len()..).unwrap_or_default().to_owned(), cursor.saturating_sub(used))
+}
+
+/// Where the cursor is while a prompt is open.
+pub fn cursor(app: &App, area: Rect) -> Option<Position> {
+    let prompt = app.prompt.as_ref().filter(|_| !area.is_empty())?;
+    let (_, column) = prompt_view(prompt, usize::from(area.width).saturating_sub(1));
+    let x = area.x.saturating_add(1).saturating_add(u16::try_from(column).unwrap_or(0));
+    Some(Position::new(x.min(area.right().saturating_sub(1)), area.y))
+}
+
+fn hints(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
+    if app.focus == Pane::ThreadBox {
+        for (keys, what) in [("enter", "open"), ("↓", "choose"), ("ctrl-u", "clear"), ("esc", "leave")] {
+            hint(painter, pen, keys, what);
+        }
+        return;
+    }
+    if app.loading.is_active() {
+        hint(painter, pen, "esc", "stop");
+    }
+    for row in TABLE.iter().filter(|row| !row.hint.is_empty()) {
+        if matters(app, row.action)
+            && let Some(keys) = app.prefs.keymap.keys_of(row.action).first()
+        {
+            hint(painter, pen, keys, row.hint);
+        }
+    }
+}
+
+/// Whether an action can do something now.
+fn matters(app: &App, action: Action) -> bool {
+    let Some(thread) = app.shown_thread() else {
+        return matches!(action, Action::FocusThread | Action::Help | Action::Quit);
+    };
+    match action {
+        Action::NextError => thread.totals.errors + thread.totals.canceled > 0,
+        Action::NextFeedback => thread.totals.positive + thread.totals.negative > 0,
+        _ => true,
+    }
+}
+
+fn hint(painter: &mut Painter<'_>, pen: &mut Pen, keys: &str, what: &str) {
+    if width::columns(keys) + width::columns(what) + 3 > pen.room() {
+        pen.x = pen.right;
+        return;
+    }
+    painter.word(pen, keys, Role::Hint);
+    painter.word(pen, " ", Role::Text);
+    painter.word(pen, what, Role::Dim);
+    painter.word(pen, "   ", Role::Text);
+}

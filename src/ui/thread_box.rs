@@ -1,0 +1,117 @@
+//! The thread box and the threads that drop down below it. The twin of `app/thread_box`.
+
+use ratatui::layout::{Position, Rect};
+
+use crate::app::App;
+use crate::effect::{Source, Visit};
+use crate::layout::Pane;
+use crate::provider;
+use crate::text::{Safe, number, width};
+use crate::theme::Role;
+use crate::ui::paint::{Painter, Pen};
+use crate::ui::{border_role, frame_pane};
+
+/// Rows of the drop-down at most.
+const MOST: u16 = 16;
+
+/// Draws the box; returns where the cursor is, if the box has the focus.
+pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect) -> Option<Position> {
+    let area = app.frame().thread_box;
+    if !area.is_shown() {
+        return None;
+    }
+    let focused = app.focus == Pane::ThreadBox;
+    frame_pane(painter, &area, border_role(app, Pane::ThreadBox));
+    if area.has_border() {
+        let mut pen = Pen { x: area.outer.x + 2, y: area.outer.y, right: area.outer.right() - 1 };
+        painter.word(&mut pen, " Thread ", if focused { Role::TabHere } else { Role::Title });
+    }
+    let mut pen = Pen::at(area.inner, 0);
+    painter.word(&mut pen, if area.has_border() { " " } else { "› " }, Role::Dim);
+    if focused {
+        meaning(app, painter, &mut pen);
+    }
+    let start = pen.x;
+    let column = text(app, painter, &mut pen, focused);
+    if focused {
+        drop_down(app, painter, screen, area.outer);
+        let last = area.inner.right().saturating_sub(1);
+        return Some(Position::new(start.saturating_add(column).min(last), area.inner.y));
+    }
+    None
+}
+
+/// Writes the text so that the cursor is in view; returns the cursor's column from the start.
+fn text(app: &App, painter: &mut Painter<'_>, pen: &mut Pen, focused: bool) -> u16 {
+    let typed = app.thread_box.text();
+    if typed.is_empty() {
+        painter.word(pen, "a thread id, a link, sgp:ID, camelai:ID or a file", Role::Dim);
+        return 0;
+    }
+    let before: String = typed.chars().take(app.thread_box.cursor()).collect();
+    let cursor = width::columns(Safe::line(&before).as_str());
+    let room = pen.room().saturating_sub(1).max(1);
+    let hidden = if focused { cursor.saturating_sub(room) } else { 0 };
+    let safe = Safe::line(typed);
+    let (skipped, used) = width::truncate(safe.as_str(), hidden);
+    let rest = safe.as_str().get(skipped.len()..).unwrap_or_default();
+    let role = if app.thread_box.is_untouched() && focused { Role::Dim } else { Role::Text };
+    painter.word(pen, rest, role);
+    u16::try_from(cursor.saturating_sub(used)).unwrap_or(0)
+}
+
+/// What the typed text names, at the right end.
+fn meaning(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
+    if app.thread_box.text().is_empty() || pen.room() < 40 {
+        return;
+    }
+    let (text, role) = match app.thread_box.meaning() {
+        Ok(Source::Thread(thread)) => {
+            let name = provider::named(thread.service).map_or(thread.service, |provider| provider.name());
+            (format!(" {name} thread "), Role::Ok)
+        }
+        Ok(Source::File(_)) => (" file ".to_owned(), Role::Ok),
+        Ok(Source::Stdin) => (" standard input ".to_owned(), Role::Ok),
+        Err(_) => (" not a thread ".to_owned(), Role::Warn),
+    };
+    painter.right(pen, &text, role);
+}
+
+fn drop_down(app: &App, painter: &mut Painter<'_>, screen: Rect, below: Rect) {
+    let suggestions = app.thread_box.suggestions();
+    let room = screen.bottom().saturating_sub(below.bottom() + 3).min(MOST);
+    if suggestions.is_empty() || room == 0 || screen.width < 20 {
+        return;
+    }
+    let rows = u16::try_from(suggestions.len()).unwrap_or(MOST).min(room);
+    let area = Rect::new(below.x + 1, below.bottom(), below.width.saturating_sub(2), rows + 2);
+    painter.clear(area);
+    painter.border(area, Role::Border);
+    let chosen = app.thread_box.chosen;
+    let first = chosen.map_or(0, |at| (at + 1).saturating_sub(usize::from(rows)));
+    for (row, (index, visit)) in (0..rows).zip(suggestions.iter().enumerate().skip(first)) {
+        let inside = Rect::new(area.x + 1, area.y + 1 + row, area.width.saturating_sub(2), 1);
+        entry(app, painter, inside, visit);
+        if chosen == Some(index) {
+            painter.tint(inside, Role::Selected);
+        }
+    }
+}
+
+fn entry(app: &App, painter: &mut Painter<'_>, area: Rect, visit: &Visit) {
+    let mut pen = Pen::at(area, 0);
+    let when = visit.at.map(|at| number::age(at, app.now)).unwrap_or_default();
+    let remark = if visit.note.is_empty() { when } else { visit.note.clone() };
+    let remark = Safe::line(&remark);
+    let most = pen.room() / 2;
+    let (cut, _) = width::ellipsis(remark.as_str(), most);
+    painter.right(&mut pen, &format!(" {cut} "), Role::Dim);
+    let typed = Safe::line(&visit.typed);
+    let column = (pen.room() / 2).min(44);
+    let (cut, _) = width::ellipsis(typed.as_str(), column);
+    painter.word(&mut pen, " ", Role::Text);
+    painter.word(&mut pen, &width::pad_right(&cut, column + 2), Role::Text);
+    let title = Safe::line(&visit.title);
+    let (cut, _) = width::ellipsis(title.as_str(), pen.room());
+    painter.word(&mut pen, &cut, Role::Dim);
+}
