@@ -47,21 +47,21 @@ roles! {
     Emphasis "emphasis" ["italic", "italic", "italic", "italic"];
     Strike "strike" ["crossed-out", "crossed-out", "crossed-out #8b93a1", "crossed-out #626975"];
     Heading "heading" ["bold cyan", "bold", "bold #7cc5e8", "bold #0b6088"];
-    Code "code" ["yellow", "underlined", "#e5c07b", "#85500a"];
+    Code "code" ["magenta", "underlined", "#e5c07b", "#85500a"];
     CodeBlock "code-block" ["", "", "#c8ccd4", "#2f343d"];
     Quote "quote" ["italic", "italic", "italic #a9b1bd", "italic #4c5360"];
-    Link "link" ["underlined blue", "underlined", "underlined #82aaff", "underlined #1f4fc4"];
+    Link "link" ["underlined cyan", "underlined", "underlined #82aaff", "underlined #1f4fc4"];
     ListMark "list-mark" ["cyan", "bold", "#7cc5e8", "#0b6088"];
     TableBorder "table-border" ["dim", "dim", "#5f6875", "#9aa1ac"];
     /// A word of a programming language.
     Keyword "keyword" ["magenta", "bold", "#c792ea", "#7d2aa8"];
     StringLiteral "string" ["green", "", "#a5d6a0", "#2a6f2a"];
-    NumberLiteral "number" ["cyan", "", "#f0b48a", "#9a4a08"];
+    NumberLiteral "number" ["yellow", "", "#f0b48a", "#9a4a08"];
     /// true, false, null and their relatives.
     Constant "constant" ["magenta", "bold", "#f0908a", "#a02c40"];
     Comment "comment" ["dim italic", "dim italic", "italic #7f8794", "italic #6b727d"];
     /// The name of a field.
-    Key "key" ["bold blue", "bold", "#82aaff", "#1f4fc4"];
+    Key "key" ["cyan", "bold", "#82aaff", "#1f4fc4"];
     Added "added" ["underlined green", "underlined", "underlined #a5d6a0", "underlined #2a6f2a"];
     Removed "removed" ["crossed-out red", "crossed-out", "crossed-out #f0908a", "crossed-out #a8201a"];
     /// What a search found.

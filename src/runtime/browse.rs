@@ -2,18 +2,17 @@
 
 use std::io;
 
-use crossterm::event::EventStream;
-use futures_util::StreamExt;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
 use crate::app::{App, Prefs};
 use crate::effect::Source;
 use crate::runtime::event_loop::{Exit, Loop};
+use crate::runtime::input::Reader;
 use crate::runtime::memory::Memory;
 use crate::runtime::tasks::{Tasks, World};
 use crate::runtime::terminal::NoTerminal;
-use crate::runtime::{input, signals, source, terminal};
+use crate::runtime::{signals, source, terminal};
 use crate::theme::Theme;
 
 /// Events that may wait for the loop; whoever sends more waits.
@@ -47,7 +46,9 @@ pub fn run(start: Start, runtime: &Runtime) -> Result<u8, BrowseError> {
     let size = screen.size()?;
     let mut app = App::new(start.prefs, size.width, size.height);
     let (outbox, mut events) = mpsc::channel(QUEUE);
-    let mut tasks = Tasks::new(start.world, outbox.clone(), runtime.handle().clone());
+    let (keys, mut input) = mpsc::channel(QUEUE * 4);
+    let reader = Reader::start(runtime.handle().clone(), keys);
+    let mut tasks = Tasks::new(start.world, outbox.clone(), runtime.handle().clone(), reader);
     let memory = start.memory;
     std::thread::spawn(move || {
         let _ = outbox.blocking_send(crate::event::Event::Visits(memory.load()));
@@ -58,17 +59,11 @@ pub fn run(start: Start, runtime: &Runtime) -> Result<u8, BrowseError> {
         }
     }
     let outcome = runtime.block_on(async {
-        let keys = EventStream::new().filter_map(|event| async move {
-            match event {
-                Ok(raw) => input::translate(raw).map(Ok),
-                Err(error) => Some(Err(error)),
-            }
-        });
         let run = Loop {
             terminal: &mut screen,
             app: &mut app,
             theme: &start.theme,
-            input: Box::pin(keys),
+            input: &mut input,
             events: &mut events,
             outside: &mut tasks,
         };

@@ -4,7 +4,6 @@
 use std::io;
 use std::time::Duration;
 
-use futures_util::{FutureExt, Stream, StreamExt};
 use ratatui::Terminal;
 use ratatui::backend::Backend;
 use tokio::sync::mpsc::Receiver;
@@ -45,11 +44,12 @@ pub enum Exit {
 }
 
 /// Everything the loop works with.
-pub struct Loop<'a, B: Backend, I, O> {
+pub struct Loop<'a, B: Backend, O> {
     pub terminal: &'a mut Terminal<B>,
     pub app: &'a mut App,
     pub theme: &'a Theme,
-    pub input: I,
+    /// Keys, mouse, paste, resize; closed when the terminal is gone.
+    pub input: &'a mut Receiver<io::Result<Event>>,
     pub events: &'a mut Receiver<Event>,
     pub outside: &'a mut O,
 }
@@ -62,11 +62,10 @@ enum Wake {
     Frame,
 }
 
-impl<B, I, O> Loop<'_, B, I, O>
+impl<B, O> Loop<'_, B, O>
 where
     B: Backend,
     B::Error: Send + Sync + 'static,
-    I: Stream<Item = io::Result<Event>> + Unpin,
     O: Outside,
 {
     /// Runs until the user leaves or the terminal goes away.
@@ -118,7 +117,7 @@ where
         let animated = self.app.is_animated();
         tokio::select! {
             biased;
-            input = self.input.next() => Wake::Input(input),
+            input = self.input.recv() => Wake::Input(input),
             Some(event) = self.events.recv() => Wake::Event(event),
             () = sleep_until(frame.unwrap_or(beat)), if frame.is_some() => Wake::Frame,
             () = sleep_until(beat), if animated => Wake::Beat,
@@ -129,7 +128,7 @@ where
     /// source cannot keep the screen from being drawn.
     fn drain(&mut self) -> Drained {
         let mut had_input = Drained::Rest;
-        while let Some(Some(Ok(event))) = self.input.next().now_or_never() {
+        while let Ok(Ok(event)) = self.input.try_recv() {
             had_input = Drained::Input;
             if self.take(event) {
                 return Drained::Quit;

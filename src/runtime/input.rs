@@ -1,11 +1,70 @@
-//! From the terminal library's events to ours.
+//! Reading the terminal: a task that turns the terminal library's events into ours, and can be put to rest while
+//! somebody else has the terminal.
+
+use std::io;
 
 use crossterm::event::{
-    Event as Raw, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+    Event as Raw, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent,
+    MouseEventKind,
 };
+
+use futures_util::StreamExt;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::Sender;
+use tokio::task::JoinHandle;
 
 use crate::event::{Event, Mouse, MouseKind};
 use crate::keymap::{Chord, Code};
+
+/// What reads the terminal.
+#[derive(Debug)]
+pub struct Reader {
+    runtime: Handle,
+    keys: Sender<io::Result<Event>>,
+    task: Option<JoinHandle<()>>,
+}
+
+impl Reader {
+    /// Reads from now on and sends what comes to `keys`.
+    pub fn start(runtime: Handle, keys: Sender<io::Result<Event>>) -> Self {
+        let mut reader = Self { runtime, keys, task: None };
+        reader.resume();
+        reader
+    }
+
+    /// Reads no more until it is resumed: what is typed belongs to somebody else.
+    pub fn pause(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.abort();
+        }
+    }
+
+    /// Reads again.
+    pub fn resume(&mut self) {
+        self.pause();
+        self.task = Some(self.runtime.spawn(forward(self.keys.clone())));
+    }
+}
+
+/// The stream keeps the last waker that it was asked with, so nobody but this task may ask it.
+async fn forward(keys: Sender<io::Result<Event>>) {
+    let mut stream = EventStream::new();
+    while let Some(event) = stream.next().await {
+        let told = match event {
+            Ok(raw) => match translate(raw) {
+                Some(event) => keys.send(Ok(event)).await,
+                None => continue,
+            },
+            Err(error) => {
+                let _ = keys.send(Err(error)).await;
+                return;
+            }
+        };
+        if told.is_err() {
+            return;
+        }
+    }
+}
 
 /// The event, if it means anything to us.
 pub fn translate(raw: Raw) -> Option<Event> {

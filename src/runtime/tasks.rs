@@ -17,6 +17,7 @@ use crate::event::{Event, Failure, MessageKey, News, ReadMessage};
 use crate::provider::{self, Access, Provider};
 use crate::runtime::event_loop::Outside;
 use crate::runtime::http::{self, Client, Limits};
+use crate::runtime::input::Reader;
 use crate::runtime::{memory, search, source, suspend, terminal};
 
 /// What the tasks need to know of the outside.
@@ -46,12 +47,13 @@ pub struct Tasks {
     client: Option<Arc<Client>>,
     running: Option<Running>,
     search: Option<Arc<AtomicBool>>,
+    reader: Reader,
 }
 
 impl Tasks {
     /// Tasks on this runtime, telling their events to `outbox`.
-    pub fn new(world: World, outbox: Outbox<Event>, runtime: Handle) -> Self {
-        Self { world, outbox, runtime, client: None, running: None, search: None }
+    pub fn new(world: World, outbox: Outbox<Event>, runtime: Handle, reader: Reader) -> Self {
+        Self { world, outbox, runtime, client: None, running: None, search: None, reader }
     }
 
     /// The HTTP client, made when it is first needed.
@@ -200,6 +202,9 @@ impl Outside for Tasks {
     }
 
     fn suspend(&mut self) -> bool {
-        suspend::suspend()
+        self.reader.pause();
+        let stopped = suspend::suspend();
+        self.reader.resume();
+        stopped
     }
 }

@@ -132,17 +132,4 @@ impl<'a> Painter<'a> {
             cell.set_symbol(symbol).set_style(style);
         }
     }
-
-    /// The text of a line of cells with the column of each byte: to mark what a search found.
-    pub fn row_text(&self, area: Rect, y: u16) -> (String, Vec<u16>) {
-        let mut text = String::new();
-        let mut columns = Vec::new();
-        for x in area.left()..area.right() {
-            let Some(cell) = self.buffer.cell((x, y)) else { continue };
-            let symbol = cell.symbol();
-            columns.extend(std::iter::repeat_n(x, symbol.len()));
-            text.push_str(symbol);
-        }
-        (text, columns)
-    }
 }
