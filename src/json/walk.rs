@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr2;
+
 use super::scan::{self, skip_space, skip_value};
 use super::string::decode;
 use super::value::Value;
@@ -18,38 +20,53 @@ pub struct Fault {
 
 /// The name of a member, as it came; compared and decoded on demand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Key<'a>(&'a [u8]);
+pub struct Key<'a> {
+    raw: &'a [u8],
+    /// Whether there is a backslash in it: only then are its bytes not its name.
+    escaped: bool,
+}
 
 impl<'a> Key<'a> {
     /// The name that these bytes are, quotes included.
     pub fn of(raw: &'a [u8]) -> Self {
-        Self(raw)
+        Self { raw, escaped: raw.contains(&b'\\') }
     }
 
     /// The bytes of the name with its quotes, if it has any.
     pub fn raw(self) -> &'a [u8] {
-        self.0
+        self.raw
     }
 
     /// Whether it is this name, whatever way it is written. Allocates only for a name with escapes.
+    #[inline]
     pub fn is(self, name: &str) -> bool {
-        let inner = self.inner();
-        if inner == name.as_bytes() {
-            return !inner.contains(&b'\\');
-        }
-        inner.contains(&b'\\') && self.text() == name
+        if self.escaped { self.text() == name } else { self.inner() == name.as_bytes() }
     }
 
     /// The name, decoded.
     pub fn text(self) -> Cow<'a, str> {
-        match self.0.first() {
-            Some(b'"') => decode(self.0),
-            _ => String::from_utf8_lossy(self.0),
+        match self.raw.first() {
+            Some(b'"') => decode(self.raw),
+            _ => String::from_utf8_lossy(self.raw),
         }
     }
 
+    /// The bytes of the name, decoded, for a `match` over many names; bad UTF-8 stays as it is.
+    #[inline]
+    pub fn name(self) -> Cow<'a, [u8]> {
+        if self.escaped {
+            Cow::Owned(self.text().into_owned().into_bytes())
+        } else {
+            Cow::Borrowed(self.inner())
+        }
+    }
+
+    #[inline]
     fn inner(self) -> &'a [u8] {
-        self.0.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(self.0)
+        match self.raw {
+            [b'"', inner @ .., b'"'] => inner,
+            other => other,
+        }
     }
 }
 
@@ -168,14 +185,18 @@ impl<'a> Members<'a> {
         let walk = &mut self.0;
         let start = walk.at;
         let rest = walk.bytes.get(start..).unwrap_or_default();
-        let length = if first == b'"' {
-            skip_value(rest, 0)
-        } else {
+        let name = rest.get(1..).unwrap_or_default();
+        if first != b'"' {
             walk.note("a name has no quotes");
-            rest.iter().position(|&byte| byte == b':' || scan::ends_token(byte))
-        };
-        walk.at = start + length.unwrap_or(rest.len());
-        Key(walk.bytes.get(start..walk.at).unwrap_or_default())
+            let length = rest.iter().position(|&byte| byte == b':' || scan::ends_token(byte));
+            walk.at = start + length.unwrap_or(rest.len());
+        } else if let Some(quote) = memchr2(b'"', b'\\', name).filter(|&at| name.get(at) == Some(&b'"')) {
+            walk.at = start + quote + 2;
+            return Key { raw: rest.get(..quote + 2).unwrap_or_default(), escaped: false };
+        } else {
+            walk.at = start + skip_value(rest, 0).unwrap_or(rest.len());
+        }
+        Key::of(walk.bytes.get(start..walk.at).unwrap_or_default())
     }
 }
 
