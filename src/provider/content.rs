@@ -3,8 +3,12 @@
 //! share this, as their content comes from the same few model interfaces.
 
 mod glance;
+mod item;
 
 pub(super) use glance::Glance;
+pub(super) use item::Item;
+
+use item::Form;
 
 use super::{read, tool};
 use crate::domain::{Block, Chunk};
@@ -12,67 +16,6 @@ use crate::json::{Kind, Value};
 
 /// How deep content may lie in content; what is deeper stays JSON.
 const DEEPEST: u8 = 8;
-
-/// What a block is, by its `type` or, if it has none, by its members.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    Text,
-    Thinking,
-    Call,
-    Answer,
-    /// An object around content: a message.
-    Wrapper,
-    Unknown,
-}
-
-fn form(block: Value<'_>) -> Form {
-    let [kind, text, content, calls] = block.pick(["type", "text", "content", "tool_calls"]);
-    let kind = kind.and_then(Value::as_str).unwrap_or_default();
-    match kind.as_ref() {
-        "text" | "input_text" | "output_text" | "summary_text" | "refusal" => Form::Text,
-        "thinking" | "reasoning" => Form::Thinking,
-        "tool_use" | "server_tool_use" | "mcp_tool_use" | "tool_call" | "function" | "function_call"
-        | "custom_tool_call" | "mcp_call" => Form::Call,
-        "message" => Form::Wrapper,
-        other
-            if other == "tool_result"
-                || other.ends_with("_tool_result")
-                || other.ends_with("_call_output") =>
-        {
-            Form::Answer
-        }
-        "" if content.is_some() || calls.is_some() => Form::Wrapper,
-        "" if text.is_some_and(|text| text.kind() == Kind::String) => Form::Text,
-        _ => Form::Unknown,
-    }
-}
-
-/// The text of a text block: plain, or one level deeper as `value`.
-fn text_of(block: Value<'_>) -> Option<Value<'_>> {
-    let [text, refusal, content] = block.pick(["text", "refusal", "content"]);
-    let text = text.or(refusal).or(content)?;
-    match text.kind() {
-        Kind::String => Some(text),
-        Kind::Object => text.get("value").filter(|inner| inner.kind() == Kind::String),
-        _ => None,
-    }
-}
-
-fn thought_of(block: Value<'_>) -> Option<Value<'_>> {
-    let [thinking, text, summary, content] = block.pick(["thinking", "text", "summary", "content"]);
-    [thinking, text, summary, content].into_iter().flatten().find(|value| !read::is_blank(*value))
-}
-
-/// The name of a called tool; OpenAI's older form has it one level deeper.
-fn name_of(call: Value<'_>) -> Option<Value<'_>> {
-    let [name, function, tool_name] = call.pick(["name", "function", "tool_name"]);
-    name.or(tool_name).or_else(|| function.and_then(|function| function.get("name")))
-}
-
-fn input_of(call: Value<'_>) -> Option<Value<'_>> {
-    let [input, arguments, function, args] = call.pick(["input", "arguments", "function", "args"]);
-    input.or(arguments).or(args).or_else(|| function.and_then(|function| function.get("arguments")))
-}
 
 /// Collects the blocks of content.
 pub(super) struct Reader<'a> {
@@ -126,34 +69,34 @@ impl<'a> Reader<'a> {
     }
 
     fn block(&mut self, block: Value<'a>, label: &str) {
-        match form(block) {
-            Form::Text => self.text_block(block, label),
-            Form::Thinking => self.thinking(block),
-            Form::Call => self.call(block),
-            Form::Answer => self.answer(block),
+        let item = Item::of(block);
+        match item.form() {
+            Form::Text => self.text_block(block, item, label),
+            Form::Thinking => self.thinking(block, item),
+            Form::Call => self.call(item),
+            Form::Answer => self.answer(item),
             Form::Wrapper => self.wrapper(block, label),
             Form::Unknown => {
-                let kind = block.get("type").and_then(Value::as_str).filter(|kind| !kind.is_empty());
-                self.json(block, kind.as_deref().unwrap_or(label));
+                let kind = item.kind();
+                self.json(block, if kind.is_empty() { label } else { &kind });
             }
         }
     }
 
-    fn text_block(&mut self, block: Value<'a>, label: &str) {
-        match text_of(block) {
+    fn text_block(&mut self, block: Value<'a>, item: Item<'a>, label: &str) {
+        match item.text() {
             Some(text) => self.text(text),
             None => self.json(block, label),
         }
-        let [citations, annotations] = block.pick(["citations", "annotations"]);
-        for (value, name) in [(citations, "citations"), (annotations, "annotations")] {
+        for (value, name) in [(item.citations, "citations"), (item.annotations, "annotations")] {
             if let Some(value) = value.filter(|value| !value.is_empty()) {
                 self.json(value, name);
             }
         }
     }
 
-    fn thinking(&mut self, block: Value<'a>) {
-        let Some(thought) = thought_of(block) else { return self.json(block, "thinking") };
+    fn thinking(&mut self, block: Value<'a>, item: Item<'a>) {
+        let Some(thought) = item.thought() else { return self.json(block, "thinking") };
         let mut inner = self.inner();
         inner.add(thought, "thinking");
         self.blocks.extend(inner.blocks.into_iter().map(|block| match block {
@@ -162,10 +105,9 @@ impl<'a> Reader<'a> {
         }));
     }
 
-    fn call(&mut self, block: Value<'a>) {
-        let [call_id, id] = block.pick(["call_id", "id"]);
-        let name = read::text(name_of(block));
-        let input = input_of(block);
+    fn call(&mut self, item: Item<'a>) {
+        let name = read::text(item.name());
+        let input = item.input();
         // OpenAI writes the input as text that holds JSON.
         let decoded = input.and_then(Value::as_str);
         let readable = decoded.as_deref().map(|text| Value::of(text.as_bytes())).or(input);
@@ -174,7 +116,7 @@ impl<'a> Reader<'a> {
             return self.blocks.push(Block::Thinking(thought));
         }
         self.blocks.push(Block::ToolCall {
-            id: read::text(call_id.or(id)),
+            id: read::text(item.call_id()),
             name,
             description: said.description,
             code: said.code,
@@ -182,17 +124,15 @@ impl<'a> Reader<'a> {
         });
     }
 
-    fn answer(&mut self, block: Value<'a>) {
-        let [use_id, call_id, tool_call_id, is_error] =
-            block.pick(["tool_use_id", "call_id", "tool_call_id", "is_error"]);
+    fn answer(&mut self, item: Item<'a>) {
         let mut inner = self.inner();
-        if let Some(content) = read::first(block, ["content", "output", "result"]) {
+        if let Some(content) = item.answer() {
             inner.add(content, "result");
         }
         let blocks = inner.blocks;
         self.blocks.push(Block::ToolResult {
-            call_id: read::text(use_id.or(call_id).or(tool_call_id)),
-            is_error: is_error.and_then(Value::as_bool) == Some(true),
+            call_id: read::text(item.answered_id()),
+            is_error: item.is_error(),
             blocks,
         });
     }
@@ -215,7 +155,7 @@ impl<'a> Reader<'a> {
     pub(super) fn calls(&mut self, list: Value<'a>) {
         match list.kind() {
             Kind::Array => list.elements().for_each(|item| match item.kind() {
-                Kind::Object => self.call(item),
+                Kind::Object => self.call(Item::of(item)),
                 _ => self.json(item, "tool_calls"),
             }),
             Kind::Null => {}
@@ -230,11 +170,7 @@ impl<'a> Reader<'a> {
 
 /// Whether a list holds retrieved texts: objects with a `text` that are neither messages nor blocks.
 pub(super) fn is_chunk_list(value: Value<'_>) -> bool {
-    let chunk = |item: Value<'_>| {
-        let [text, kind, role] = item.pick(["text", "type", "role"]);
-        text.is_some_and(|text| text.kind() == Kind::String) && kind.is_none() && role.is_none()
-    };
-    value.kind() == Kind::Array && !value.is_empty() && value.elements().all(chunk)
+    value.kind() == Kind::Array && !value.is_empty() && value.elements().all(|item| Item::of(item).is_chunk())
 }
 
 /// The retrieved texts of a list. Embeddings are left out: they are long and say nothing to people.

@@ -26,7 +26,7 @@ impl<'a> Container<'a> {
 
     /// Numbers that stand beside other things: only where a name says that they are tokens.
     fn flat(&self) -> Option<Usage> {
-        let any = self.own.members().any(|(key, _)| key.text().ends_with("_tokens"));
+        let any = self.own.members().any(|(key, _)| key.name().ends_with(b"_tokens"));
         if any { numbers(self.own) } else { None }
     }
 }
@@ -40,52 +40,82 @@ pub(super) fn usage<const N: usize>(containers: [Option<Value<'_>>; N]) -> Optio
     (!found.is_empty()).then_some(found)
 }
 
+/// Where each number of a usage comes from: how good its name is (the lower the better), and the number.
+#[derive(Default)]
+struct Numbers {
+    input: Option<(u8, i64)>,
+    output: Option<(u8, i64)>,
+    cached: Option<(u8, i64)>,
+    reasoning: Option<(u8, i64)>,
+    total: Option<(u8, i64)>,
+    cost: Option<(u8, f64)>,
+}
+
+impl Numbers {
+    fn add(&mut self, name: &[u8], value: Value<'_>) {
+        let (slot, rank) = match name {
+            b"input_tokens" => (&mut self.input, 0),
+            b"prompt_tokens" => (&mut self.input, 1),
+            b"prompt" => (&mut self.input, 2),
+            b"output_tokens" => (&mut self.output, 0),
+            b"completion_tokens" => (&mut self.output, 1),
+            b"response_tokens" => (&mut self.output, 2),
+            b"completion" => (&mut self.output, 3),
+            b"cached_input_tokens" => (&mut self.cached, 0),
+            b"cached_tokens" => (&mut self.cached, 1),
+            b"cache_read_input_tokens" => (&mut self.cached, 2),
+            b"reasoning_tokens" => (&mut self.reasoning, 0),
+            b"total_tokens" => (&mut self.total, 0),
+            b"total" => (&mut self.total, 1),
+            b"cost_usd" => return keep(&mut self.cost, 0, value.as_f64()),
+            b"total_cost_usd" => return keep(&mut self.cost, 1, value.as_f64()),
+            b"cost" => return keep(&mut self.cost, 2, value.as_f64()),
+            _ => return,
+        };
+        // A prompt's text under the same name is no number of tokens.
+        keep(slot, rank, Some(value).filter(|value| value.kind() == Kind::Number).and_then(Value::as_i64));
+    }
+
+    /// Parts of the numbers stand one level deeper; those beside count more.
+    fn add_details(&mut self, details: Value<'_>) {
+        for (key, value) in details.members() {
+            let number = || Some(value).filter(|value| value.kind() == Kind::Number).and_then(Value::as_i64);
+            match key.name().as_ref() {
+                b"cached_tokens" => keep(&mut self.cached, 3, number()),
+                b"reasoning_tokens" => keep(&mut self.reasoning, 1, number()),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Keeps a number if there is none yet or only one of a worse name.
+fn keep<T: Copy>(slot: &mut Option<(u8, T)>, rank: u8, number: Option<T>) {
+    let Some(number) = number else { return };
+    if slot.is_none_or(|(kept, _)| rank <= kept) {
+        *slot = Some((rank, number));
+    }
+}
+
 fn numbers(usage: Value<'_>) -> Option<Usage> {
-    let [input, prompt, short_prompt] = usage.pick(["input_tokens", "prompt_tokens", "prompt"]);
-    let [output, completion, response, short_completion] =
-        usage.pick(["output_tokens", "completion_tokens", "response_tokens", "completion"]);
-    let [total, short_total] = usage.pick(["total_tokens", "total"]);
-    let [cost_usd, total_cost, cost] = usage.pick(["cost_usd", "total_cost_usd", "cost"]);
-    let (cached, reasoning) = parts(usage);
-    let found = Usage {
-        input_tokens: first([input, prompt, short_prompt]),
-        output_tokens: first([output, completion, response, short_completion]),
-        cached_tokens: cached,
-        reasoning_tokens: reasoning,
-        total_tokens: first([total, short_total]),
-        cost_usd: [cost_usd, total_cost, cost].into_iter().flatten().find_map(Value::as_f64),
+    let mut found = Numbers::default();
+    for (key, value) in usage.members() {
+        let name = key.name();
+        if name.ends_with(b"_tokens_details") {
+            found.add_details(value);
+        } else {
+            found.add(&name, value);
+        }
+    }
+    let usage = Usage {
+        input_tokens: found.input.map(|(_, number)| number),
+        output_tokens: found.output.map(|(_, number)| number),
+        cached_tokens: found.cached.map(|(_, number)| number),
+        reasoning_tokens: found.reasoning.map(|(_, number)| number),
+        total_tokens: found.total.map(|(_, number)| number),
+        cost_usd: found.cost.map(|(_, number)| number),
     };
-    (!found.is_empty()).then_some(found)
-}
-
-/// Cached and reasoning tokens: beside the others, or one level deeper.
-fn parts(usage: Value<'_>) -> (Option<i64>, Option<i64>) {
-    let of = |value: Value<'_>| {
-        let [cached_input, cached, cache_read, reasoning] = value.pick([
-            "cached_input_tokens",
-            "cached_tokens",
-            "cache_read_input_tokens",
-            "reasoning_tokens",
-        ]);
-        (first([cached_input, cached, cache_read]), first([reasoning]))
-    };
-    let details = usage.pick([
-        "input_tokens_details",
-        "prompt_tokens_details",
-        "output_tokens_details",
-        "completion_tokens_details",
-    ]);
-    details.into_iter().flatten().map(of).fold(
-        of(usage),
-        |(cached, reasoning), (other_cached, other_reasoning)| {
-            (cached.or(other_cached), reasoning.or(other_reasoning))
-        },
-    )
-}
-
-/// The first that is a number; a prompt's text under the same name is none.
-fn first<const N: usize>(values: [Option<Value<'_>>; N]) -> Option<i64> {
-    values.into_iter().flatten().filter(|value| value.kind() == Kind::Number).find_map(Value::as_i64)
+    (!usage.is_empty()).then_some(usage)
 }
 
 /// The models that a list or a container names, added to `models` without repeating any.

@@ -4,7 +4,7 @@
 use super::artifact;
 use crate::domain::{Block, Head, Marks, Message, Piece, Raw, Role, Side, Status};
 use crate::json::{Kind, Value};
-use crate::provider::content::{Glance, Reader};
+use crate::provider::content::{Glance, Item, Reader};
 use crate::provider::{read, usage};
 
 const NAMES: [&str; 8] =
@@ -81,7 +81,7 @@ pub(super) fn head(raw: Raw, index: u32) -> Head {
 /// What stands for the text of a message whose content is empty: the first call, the first artifact.
 fn instead<'a>(fields: &Fields<'a>) -> Option<Value<'a>> {
     let call = fields.calls.and_then(|calls| calls.elements().next());
-    let name = call.and_then(|call| call.path(&["function", "name"]).or_else(|| call.get("name")));
+    let name = call.and_then(|call| Item::of(call).name());
     let artifact = fields.artifacts.and_then(|artifacts| artifacts.elements().next());
     let title = artifact.and_then(|artifact| artifact.get("title"));
     name.or(title).filter(|value| value.kind() == Kind::String)

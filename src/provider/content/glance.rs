@@ -1,6 +1,6 @@
 //! A look at content that builds nothing: where its first line of text is, and whether there are tools in it.
 
-use super::{DEEPEST, Form, form, input_of, name_of, read, text_of, thought_of, tool};
+use super::{DEEPEST, Form, Item, read, tool};
 use crate::json::{Kind, Value};
 
 /// What the list shows of content.
@@ -62,36 +62,36 @@ impl<'a> Glance<'a> {
     }
 
     fn block(&mut self, block: Value<'a>, depth: u8) {
-        match form(block) {
-            Form::Text => match text_of(block) {
+        let item = Item::of(block);
+        match item.form() {
+            Form::Text => match item.text() {
                 Some(text) => self.text(text),
                 None => self.other(block),
             },
-            Form::Thinking => self.within(thought_of(block), depth),
-            Form::Call => self.call(block),
+            Form::Thinking => self.within(item.thought(), depth),
+            Form::Call => self.call(item),
             Form::Answer => {
                 self.has_tools = true;
-                self.has_error |= block.get("is_error").and_then(Value::as_bool) == Some(true);
-                self.within(read::first(block, ["content", "output", "result"]), depth);
+                self.has_error |= item.is_error();
+                self.within(item.answer(), depth);
             }
             Form::Wrapper => {
-                let [content, calls] = block.pick(["content", "tool_calls"]);
-                if let Some(content) = content {
+                if let Some(content) = item.content {
                     self.look(content, depth + 1);
                 }
-                if let Some(calls) = calls {
-                    calls.elements().for_each(|call| self.call(call));
+                if let Some(calls) = item.calls {
+                    calls.elements().for_each(|call| self.call(Item::of(call)));
                 }
             }
             Form::Unknown => self.other(block),
         }
     }
 
-    fn call(&mut self, block: Value<'a>) {
+    fn call(&mut self, item: Item<'a>) {
         self.has_tools = true;
-        let name = name_of(block);
+        let name = item.name();
         let thinks = name.is_some_and(|name| name.as_str().is_some_and(|name| name == tool::THINK));
-        let thought = input_of(block).filter(|_| thinks).and_then(tool::thought);
+        let thought = item.input().filter(|_| thinks).and_then(tool::thought);
         self.instead(thought.or(name));
     }
 

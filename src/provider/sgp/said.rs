@@ -4,7 +4,7 @@
 
 use crate::domain::Block;
 use crate::json::{Kind, Value};
-use crate::provider::content::{self, Glance, Reader};
+use crate::provider::content::{self, Glance, Item, Reader};
 use crate::provider::read;
 
 /// Whose side of a turn is read; the keys of text differ.
@@ -74,6 +74,8 @@ enum Found<'a> {
         list: Value<'a>,
         message: Value<'a>,
     },
+    /// There is none, but in here tools are called.
+    Tools(Value<'a>),
     Nothing,
 }
 
@@ -138,21 +140,16 @@ fn find(object: Value<'_>, speaker: Speaker, depth: u8) -> Found<'_> {
         Some(only) if candidates.within.iter().all(Option::is_none) => within(only),
         _ => None,
     };
-    found.or(candidates.blank.map(Found::Text)).unwrap_or(Found::Nothing)
+    let calls = || candidates.within.into_iter().flatten().find(|inner| Glance::at(*inner).has_tools);
+    found
+        .or_else(|| calls().map(Found::Tools))
+        .or(candidates.blank.map(Found::Text))
+        .unwrap_or(Found::Nothing)
 }
 
 /// The last message of this side in a list of messages.
 fn last_of(list: Value<'_>, speaker: Speaker) -> Option<Value<'_>> {
-    let is_own = |item: &Value<'_>| {
-        item.get("role").and_then(Value::as_str).is_some_and(|role| role == speaker.role())
-    };
-    list.elements().filter(is_own).last()
-}
-
-/// Whether an object is a message by its form.
-fn is_message(object: Value<'_>) -> bool {
-    let [role, content] = object.pick(["role", "content"]);
-    role.is_some() && content.is_some()
+    list.elements().filter(|item| Item::of(*item).is_by(speaker.role())).last()
 }
 
 /// The string that is the text of one side of a turn, or what stands for it; `None` if there is none.
@@ -167,12 +164,12 @@ fn locate(value: Value<'_>, speaker: Speaker, depth: u8) -> Option<Value<'_>> {
     let glance = |value| Some(Glance::at(value)).filter(|glance| glance.has_text()).and_then(Glance::line);
     match value.kind() {
         Kind::String => Some(value),
-        Kind::Object if is_message(value) => glance(value),
+        Kind::Object if Item::of(value).is_message() => glance(value),
         Kind::Object => match find(value, speaker, depth) {
             Found::Text(text) => Some(text),
             Found::Within { text, .. } => Some(text),
             Found::Message { message, .. } => glance(message),
-            Found::Nothing => None,
+            Found::Tools(_) | Found::Nothing => None,
         },
         Kind::Array if speaker == Speaker::User => {
             last_of(value, speaker).map_or_else(|| glance(value), glance)
@@ -195,10 +192,13 @@ pub(super) fn has_tools(output: Value<'_>) -> bool {
     if !["tool_", "function_call"].iter().any(|word| content::mentions(output.raw(), word)) {
         return false;
     }
-    let lists = ["output", "message", "content", "messages"].iter().filter_map(|key| output.get(key));
-    output.get("tool_calls").is_some_and(|calls| !calls.is_empty())
-        || Glance::at(output).has_tools
-        || lists.into_iter().any(|list| Glance::at(list).has_tools)
+    let [calls, output_list, message, content, messages] =
+        output.pick(["tool_calls", "output", "message", "content", "messages"]);
+    calls.is_some_and(|calls| !calls.is_empty())
+        || [Some(output), output_list, message, content, messages]
+            .into_iter()
+            .flatten()
+            .any(|value| Glance::at(value).has_tools)
 }
 
 /// The blocks of one side: its text first, then everything that stands beside it.
@@ -221,7 +221,7 @@ struct Blocks<'a> {
 impl<'a> Blocks<'a> {
     fn add(&mut self, value: Value<'a>, label: &str, depth: u8) {
         match value.kind() {
-            Kind::Object if is_message(value) || depth > DEEPEST => self.reader.add(value, label),
+            Kind::Object if Item::of(value).is_message() || depth > DEEPEST => self.reader.add(value, label),
             Kind::Object => self.add_object(value, label, depth),
             Kind::Array if content::is_chunk_list(value) && depth == 0 => self.chunks(value),
             Kind::Array if self.speaker == Speaker::User => match last_of(value, self.speaker) {
@@ -247,6 +247,10 @@ impl<'a> Blocks<'a> {
             Found::Message { list, message } => {
                 self.add_message(list, message);
                 list
+            }
+            Found::Tools(inner) => {
+                self.reader.add(inner, label);
+                inner
             }
             Found::Nothing if read::is_blank(object) => return,
             Found::Nothing if !has_known_members(object) => return self.reader.json(object, label),

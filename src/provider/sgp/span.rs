@@ -63,28 +63,28 @@ impl<'a> Members<'a> {
     fn of(span: Value<'a>) -> Self {
         let mut found = Self::default();
         for (key, value) in span.members() {
-            if let Some(slot) = found.slot(&key.text()) {
+            if let Some(slot) = found.slot(&key.name()) {
                 *slot = Some(value).filter(|value| value.kind() != Kind::Null);
             }
         }
         found
     }
 
-    fn slot(&mut self, key: &str) -> Option<&mut Option<Value<'a>>> {
-        Some(match key {
-            "id" => &mut self.id,
-            "node_id" => &mut self.name,
-            "operation_type" => &mut self.operation,
-            "operation_status" => &mut self.status,
-            "trace_id" => &mut self.trace_id,
-            "parent_id" => &mut self.parent_id,
-            "start_timestamp" => &mut self.start,
-            "end_timestamp" => &mut self.end,
-            "duration_ms" => &mut self.duration,
-            "operation_input" => &mut self.input,
-            "operation_output" => &mut self.output,
-            "operation_expected" => &mut self.expected,
-            "operation_metadata" => &mut self.metadata,
+    fn slot(&mut self, name: &[u8]) -> Option<&mut Option<Value<'a>>> {
+        Some(match name {
+            b"id" => &mut self.id,
+            b"node_id" => &mut self.name,
+            b"operation_type" => &mut self.operation,
+            b"operation_status" => &mut self.status,
+            b"trace_id" => &mut self.trace_id,
+            b"parent_id" => &mut self.parent_id,
+            b"start_timestamp" => &mut self.start,
+            b"end_timestamp" => &mut self.end,
+            b"duration_ms" => &mut self.duration,
+            b"operation_input" => &mut self.input,
+            b"operation_output" => &mut self.output,
+            b"operation_expected" => &mut self.expected,
+            b"operation_metadata" => &mut self.metadata,
             _ => return None,
         })
     }

@@ -68,6 +68,11 @@ fn the_answer_is_found_in_every_kind_of_turn() {
             r#"{"response":"r","tool_calls":[{"id":"1","function":{"name":"n","arguments":"{}"}}]}"#,
             vec!["text r", "call n"],
         ),
+        (
+            r#"{"message":{"role":"assistant","content":null,"tool_calls":[{"function":{"name":"n"}}]},"k":1}"#,
+            vec!["call n", "json k 1"],
+        ),
+        (r#"{"output":[{"type":"function_call","name":"n","arguments":"{}"}]}"#, vec!["call n"]),
         (r#"{"chunks":[{"text":"c"}],"n":1}"#, vec!["chunks 1", "json n 1"]),
         (r#"{"passed":true,"rows":[[1]]}"#, vec![r#"json output {"passed":true,"rows":[[1]]}"#]),
         (r#"[{"text":"c"}]"#, vec!["chunks 1"]),

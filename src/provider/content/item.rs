@@ -1,0 +1,160 @@
+//! One object of content with the members that any of its forms has, taken in one walk: heads are made for every message
+//! of a thread, so an object is not walked again for each question that is asked of it.
+
+use super::read;
+use crate::json::{Kind, Value};
+
+/// What a block is, by its `type` or, if it has none, by its members.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Text,
+    Thinking,
+    Call,
+    Answer,
+    /// An object around content: a message.
+    Wrapper,
+    Unknown,
+}
+
+/// The members of a block that are known; null is absent.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::provider) struct Item<'a> {
+    kind: Option<Value<'a>>,
+    role: Option<Value<'a>>,
+    text: Option<Value<'a>>,
+    refusal: Option<Value<'a>>,
+    thinking: Option<Value<'a>>,
+    summary: Option<Value<'a>>,
+    pub(super) content: Option<Value<'a>>,
+    output: Option<Value<'a>>,
+    result: Option<Value<'a>>,
+    pub(super) calls: Option<Value<'a>>,
+    name: Option<Value<'a>>,
+    function: Option<Value<'a>>,
+    input: Option<Value<'a>>,
+    arguments: Option<Value<'a>>,
+    id: Option<Value<'a>>,
+    call_id: Option<Value<'a>>,
+    tool_call_id: Option<Value<'a>>,
+    use_id: Option<Value<'a>>,
+    is_error: Option<Value<'a>>,
+    pub(super) citations: Option<Value<'a>>,
+    pub(super) annotations: Option<Value<'a>>,
+}
+
+impl<'a> Item<'a> {
+    /// Takes the members of an object; of anything else there are none.
+    pub(in crate::provider) fn of(object: Value<'a>) -> Self {
+        let mut item = Self::default();
+        for (key, value) in object.members() {
+            if let Some(slot) = item.slot(&key.name()) {
+                *slot = Some(value).filter(|value| value.kind() != Kind::Null);
+            }
+        }
+        item
+    }
+
+    fn slot(&mut self, name: &[u8]) -> Option<&mut Option<Value<'a>>> {
+        Some(match name {
+            b"type" => &mut self.kind,
+            b"role" => &mut self.role,
+            b"text" => &mut self.text,
+            b"refusal" => &mut self.refusal,
+            b"thinking" => &mut self.thinking,
+            b"summary" => &mut self.summary,
+            b"content" => &mut self.content,
+            b"output" => &mut self.output,
+            b"result" => &mut self.result,
+            b"tool_calls" => &mut self.calls,
+            b"name" | b"tool_name" => &mut self.name,
+            b"function" => &mut self.function,
+            b"input" => &mut self.input,
+            b"arguments" | b"args" => &mut self.arguments,
+            b"id" => &mut self.id,
+            b"call_id" => &mut self.call_id,
+            b"tool_call_id" => &mut self.tool_call_id,
+            b"tool_use_id" => &mut self.use_id,
+            b"is_error" => &mut self.is_error,
+            b"citations" => &mut self.citations,
+            b"annotations" => &mut self.annotations,
+            _ => return None,
+        })
+    }
+
+    /// The word under `type`.
+    pub(super) fn kind(&self) -> std::borrow::Cow<'a, str> {
+        self.kind.and_then(Value::as_str).unwrap_or_default()
+    }
+
+    pub(super) fn form(&self) -> Form {
+        match self.kind().as_ref() {
+            "text" | "input_text" | "output_text" | "summary_text" | "refusal" => Form::Text,
+            "thinking" | "reasoning" => Form::Thinking,
+            "tool_use" | "server_tool_use" | "mcp_tool_use" | "tool_call" | "function" | "function_call"
+            | "custom_tool_call" | "mcp_call" => Form::Call,
+            "message" => Form::Wrapper,
+            "tool_result" => Form::Answer,
+            other if other.ends_with("_tool_result") || other.ends_with("_call_output") => Form::Answer,
+            "" if self.content.or(self.calls).is_some() => Form::Wrapper,
+            "" if self.text.is_some_and(|text| text.kind() == Kind::String) => Form::Text,
+            _ => Form::Unknown,
+        }
+    }
+
+    /// Whether it is a message: somebody speaks.
+    pub(in crate::provider) fn is_message(&self) -> bool {
+        self.role.is_some() && self.content.or(self.calls).is_some()
+    }
+
+    /// Whether its role is this one.
+    pub(in crate::provider) fn is_by(&self, role: &str) -> bool {
+        self.role.and_then(Value::as_str).is_some_and(|word| word == role)
+    }
+
+    /// Whether it is a retrieved text: text that is neither a message nor a block.
+    pub(super) fn is_chunk(&self) -> bool {
+        self.text.is_some_and(|text| text.kind() == Kind::String) && self.kind.or(self.role).is_none()
+    }
+
+    /// The text of a text block: plain, or one level deeper as `value`.
+    pub(super) fn text(&self) -> Option<Value<'a>> {
+        let text = self.text.or(self.refusal).or(self.content)?;
+        let inner = if text.kind() == Kind::Object { text.get("value")? } else { text };
+        (inner.kind() == Kind::String).then_some(inner)
+    }
+
+    /// What a thinking block says, which may be content in its turn.
+    pub(super) fn thought(&self) -> Option<Value<'a>> {
+        let places = [self.thinking, self.text, self.summary, self.content];
+        places.into_iter().flatten().find(|value| !read::is_blank(*value))
+    }
+
+    /// The name of a called tool; OpenAI's older form has it one level deeper.
+    pub(in crate::provider) fn name(&self) -> Option<Value<'a>> {
+        self.name.or_else(|| self.function.and_then(|function| function.get("name")))
+    }
+
+    /// The input of a called tool: an object, or text that holds JSON.
+    pub(super) fn input(&self) -> Option<Value<'a>> {
+        self.input.or(self.arguments).or_else(|| self.function.and_then(|function| function.get("arguments")))
+    }
+
+    /// The id by which an answer refers to a call.
+    pub(super) fn call_id(&self) -> Option<Value<'a>> {
+        self.call_id.or(self.id)
+    }
+
+    /// The id of the call that is answered.
+    pub(super) fn answered_id(&self) -> Option<Value<'a>> {
+        self.use_id.or(self.call_id).or(self.tool_call_id)
+    }
+
+    /// What a tool answered.
+    pub(super) fn answer(&self) -> Option<Value<'a>> {
+        self.content.or(self.output).or(self.result)
+    }
+
+    pub(super) fn is_error(&self) -> bool {
+        self.is_error.and_then(Value::as_bool) == Some(true)
+    }
+}
