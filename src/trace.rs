@@ -5,6 +5,7 @@
 //! All times are whole microseconds unless a name says otherwise.
 
 mod align;
+mod arrange;
 mod axis;
 mod build;
 mod flags;

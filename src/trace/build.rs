@@ -1,5 +1,5 @@
 //! From a flat list of spans to who is whose child: identity, unknown parents, cycles. The order of the tree and its
-//! nodes are made in `forest`.
+//! nodes are made in `arrange`.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -76,26 +76,51 @@ impl Links {
     }
 }
 
-/// A span's full name: trace ("" if it has none) and id.
-type Name<'a> = (&'a str, &'a str);
+/// A span's full name: the number of its trace and its id.
+type Name<'a> = (u32, &'a str);
+
+/// The number of "no trace".
+const NO_TRACE: u32 = 0;
+
+/// Numbers for traces, as they are long and mostly all the same.
+#[derive(Default)]
+struct Traces<'a> {
+    numbers: HashMap<&'a str, u32>,
+    last: (&'a str, u32),
+}
+
+impl<'a> Traces<'a> {
+    fn number(&mut self, span: &'a Span) -> u32 {
+        let trace = span.trace_id.as_deref().unwrap_or_default();
+        if trace != self.last.0 {
+            let next = u32::try_from(self.numbers.len()).map_or(NONE, |count| count.saturating_add(1));
+            let number = if trace.is_empty() { NO_TRACE } else { *self.numbers.entry(trace).or_insert(next) };
+            self.last = (trace, number);
+        }
+        self.last.1
+    }
+}
 
 /// Where each name is first used. Spans without an id have no name: they are nobody's duplicate and nobody's parent.
 struct Names<'a> {
     spans: &'a [Span],
+    /// Per span the number of its trace.
+    traces: Vec<u32>,
+    /// Per span whether it is the first of its name.
+    is_first: Vec<bool>,
     first: HashMap<Name<'a>, u32>,
-}
-
-fn name_of(span: &Span) -> Name<'_> {
-    (span.trace_id.as_deref().unwrap_or_default(), &span.id)
 }
 
 impl<'a> Names<'a> {
     fn new(spans: &'a [Span]) -> Self {
+        let mut traces = Traces::default();
+        let traces: Vec<u32> = spans.iter().map(|span| traces.number(span)).collect();
         let mut first = HashMap::with_capacity(spans.len());
-        for (index, span) in (0u32..).zip(spans).filter(|(_, span)| !span.id.is_empty()) {
-            first.entry(name_of(span)).or_insert(index);
-        }
-        Self { spans, first }
+        let named = (0u32..).zip(spans).zip(&traces).map(|((index, span), trace)| {
+            span.id.is_empty() || *first.entry((*trace, span.id.as_str())).or_insert(index) == index
+        });
+        let is_first = named.collect();
+        Self { spans, traces, is_first, first }
     }
 
     /// The parent's index and why there is none. `loose` is the table for children without a trace, made on demand.
@@ -105,16 +130,16 @@ impl<'a> Names<'a> {
         span: &'a Span,
         loose: &mut Option<HashMap<&'a str, u32>>,
     ) -> (u32, Flags) {
-        let (trace, id) = name_of(span);
-        if self.first.get(&(trace, id)).is_some_and(|first| *first != index) {
+        if self.is_first.get(index as usize) == Some(&false) {
             return (NONE, Flags::DUPLICATE);
         }
         let Some(wanted) = span.parent_id.as_deref().filter(|wanted| !wanted.is_empty()) else {
             return (NONE, Flags::NONE);
         };
+        let trace = self.traces.get(index as usize).copied().unwrap_or(NO_TRACE);
         let exact = self.first.get(&(trace, wanted)).copied();
         let found = exact.or_else(|| {
-            let loose = trace.is_empty().then(|| loose.get_or_insert_with(|| self.by_id_alone()))?;
+            let loose = (trace == NO_TRACE).then(|| loose.get_or_insert_with(|| self.by_id_alone()))?;
             loose.get(wanted).copied().filter(|found| *found != NONE)
         });
         match found {
@@ -127,10 +152,8 @@ impl<'a> Names<'a> {
     /// Where each id is used, whatever the trace; [`NONE`] where several traces use it.
     fn by_id_alone(&self) -> HashMap<&'a str, u32> {
         let mut found = HashMap::with_capacity(self.first.len());
-        for (index, span) in (0u32..).zip(self.spans) {
-            if self.first.get(&name_of(span)) != Some(&index) {
-                continue;
-            }
+        let spans = (0u32..).zip(self.spans).zip(&self.is_first);
+        for ((index, span), _) in spans.filter(|((_, span), is_first)| **is_first && !span.id.is_empty()) {
             match found.entry(span.id.as_str()) {
                 Entry::Vacant(entry) => {
                     entry.insert(index);
