@@ -5,6 +5,7 @@ pub mod detail;
 pub mod document;
 pub mod find;
 pub mod help;
+pub mod hits;
 pub mod keys;
 pub mod loading;
 pub mod messages;

@@ -10,6 +10,7 @@ pub mod domain;
 pub mod effect;
 pub mod event;
 pub mod export;
+pub mod filter;
 pub mod json;
 pub mod keymap;
 pub mod layout;

@@ -4,6 +4,7 @@
 mod detail;
 mod header;
 mod help;
+mod marks;
 mod messages;
 mod paint;
 mod panel;
@@ -29,6 +30,7 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
         Showing::Thread(thread) => {
             messages::draw(app, thread, &mut painter);
             detail::draw(app, &mut painter);
+            marks::draw(app, &mut painter);
         }
         Showing::Idle | Showing::Opening(_) | Showing::Failed(..) | Showing::Stopped(_) => {
             panel::draw(app, &mut painter);

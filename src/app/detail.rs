@@ -223,6 +223,7 @@ impl App {
         if !self.detail.bring_to_front(key, width) {
             effects.extend(self.prepare(key, width));
         }
+        self.land();
         if self.prepare_tab() {
             effects.push(Effect::Continue);
         }
@@ -246,7 +247,7 @@ impl App {
     }
 
     /// Prepares what only the tab in front needs; returns whether there is more to do.
-    fn prepare_tab(&mut self) -> bool {
+    pub(super) fn prepare_tab(&mut self) -> bool {
         match self.detail.tab {
             Tab::Message => false,
             Tab::Spans => self.prepare_spans(),

@@ -172,6 +172,32 @@ impl Document {
         rows
     }
 
+    /// The text of every line of every section, folded or not, with its place; large texts are left out.
+    pub fn lines_of_sections(&self) -> impl Iterator<Item = (usize, Vec<(usize, String)>)> + '_ {
+        self.sections.iter().enumerate().map(|(index, section)| {
+            let mut lines = Vec::new();
+            if let Some(title) = &section.title {
+                lines.push((0, title.plain()));
+            }
+            let first = lines.len();
+            match &section.body {
+                Body::Lines(body) => {
+                    lines.extend(body.iter().enumerate().map(|(at, line)| (first + at, line.plain())))
+                }
+                Body::Big(_) => {}
+            }
+            (index, lines)
+        })
+    }
+
+    /// The row of a section's line, counted from its title; the section is unfolded if need be.
+    pub fn reveal(&mut self, section: usize, line: usize) -> usize {
+        if line > 0 {
+            self.set_open(section, Fold::Open);
+        }
+        self.start_of(section) + line
+    }
+
     /// Folds or unfolds a section; returns whether it can be folded.
     pub fn toggle(&mut self, section: usize) -> bool {
         let open = self.sections.get(section).map(|section| !section.open);

@@ -4,11 +4,14 @@
 use std::collections::BTreeMap;
 
 use crate::action::Action;
+use crate::app::detail::Tab;
+use crate::app::hits::{self, Hit};
 use crate::app::messages::Direction;
 use crate::app::prompt::{Prompt, Purpose};
 use crate::app::{App, Effects};
 use crate::effect::{Effect, SearchId};
-use crate::event::Findings;
+use crate::event::{Findings, MessageKey};
+use crate::layout::Pane;
 use crate::search::{Finder, Query};
 
 /// A search and what it found.
@@ -24,6 +27,25 @@ pub struct Find {
     pub of: usize,
     /// Go to the first hit from here on as soon as it is known.
     jump: Option<Direction>,
+    /// Where to land in the selected message once it is prepared.
+    landing: Option<Landing>,
+    /// The hits of the message that was landed in, and which of them is current.
+    pub inside: Inside,
+}
+
+/// Which hit of a message to go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Landing {
+    First,
+    Last,
+}
+
+/// The hits inside one message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inside {
+    pub key: Option<MessageKey>,
+    pub hits: Vec<Hit>,
+    pub at: usize,
 }
 
 impl Find {
@@ -79,6 +101,8 @@ impl App {
             searched: 0,
             of: heads.len(),
             jump: Some(Direction::Forward),
+            landing: None,
+            inside: Inside::default(),
         });
         vec![Effect::Search { id, heads, finder, from }]
     }
@@ -131,18 +155,26 @@ impl App {
         };
         if let Some(place) = here.map(|(place, _)| *place) {
             find.jump = None;
+            find.landing = Some(Landing::First);
             self.select_place(place as usize);
         }
     }
 
     fn to_hit(&mut self, direction: Direction, count: Option<usize>) -> Effects {
-        let Some(find) = self.find.as_ref() else {
+        let here = self.place_of(self.list.selected).and_then(|place| u32::try_from(place).ok()).unwrap_or(0);
+        if self.step_inside(direction, count) {
+            return Vec::new();
+        }
+        let Some(find) = self.find.as_mut() else {
             self.say("nothing was searched for yet: / begins a search");
             return Vec::new();
         };
-        let mut at =
-            self.place_of(self.list.selected).and_then(|place| u32::try_from(place).ok()).unwrap_or(0);
+        let mut at = here;
         let mut wrapped = false;
+        find.landing = Some(match direction {
+            Direction::Forward => Landing::First,
+            Direction::Backward => Landing::Last,
+        });
         for _ in 0..count.unwrap_or(1) {
             let next = match direction {
                 Direction::Forward => find.hits.range(at.saturating_add(1)..).next(),
@@ -167,6 +199,91 @@ impl App {
             self.say("the next hit is hidden by the filter");
         }
         Vec::new()
+    }
+
+    /// Goes to another hit of the same message; returns whether there was one.
+    fn step_inside(&mut self, direction: Direction, count: Option<usize>) -> bool {
+        let key = self.selected_key();
+        let Some(find) =
+            self.find.as_mut().filter(|find| find.inside.key.is_some() && find.inside.key == key)
+        else {
+            return false;
+        };
+        let times = count.unwrap_or(1);
+        let next = match direction {
+            Direction::Forward => Some(find.inside.at + times).filter(|at| *at < find.inside.hits.len()),
+            Direction::Backward => find.inside.at.checked_sub(times),
+        };
+        let Some(hit) = next.and_then(|at| find.inside.hits.get(at).copied()) else { return false };
+        find.inside.at = next.unwrap_or(0);
+        self.show_hit(hit);
+        true
+    }
+
+    /// Once the message to land in is prepared: finds its hits and shows the one that was asked for.
+    pub(super) fn land(&mut self) {
+        let Some(landing) = self.find.as_ref().and_then(|find| find.landing) else { return };
+        let Some(shown) = self.shown() else { return };
+        let Some(find) = self.find.as_ref() else { return };
+        let key = shown.key;
+        let hits = hits::of(shown, &find.finder);
+        let at = match landing {
+            Landing::First => 0,
+            Landing::Last => hits.len().saturating_sub(1),
+        };
+        let hit = hits.get(at).copied();
+        if let Some(find) = self.find.as_mut() {
+            find.landing = None;
+            find.inside = Inside { key: Some(key), hits, at };
+        }
+        if let Some(hit) = hit {
+            self.show_hit(hit);
+        }
+    }
+
+    /// Brings a hit into view: the tab, the fold, the row.
+    fn show_hit(&mut self, hit: Hit) {
+        let page = self.detail_page();
+        self.detail.tab = match hit {
+            Hit::Text { .. } => Tab::Message,
+            Hit::Span { .. } | Hit::Payload { .. } => Tab::Spans,
+            Hit::Feedback => Tab::Feedback,
+            Hit::Raw { .. } => Tab::Raw,
+        };
+        if self.focus == Pane::Payload && !matches!(hit, Hit::Payload { .. }) {
+            self.focus = Pane::Detail;
+        }
+        let Some(shown) = self.shown_mut() else { return };
+        match hit {
+            Hit::Text { section, line } => {
+                let row = shown.text.reveal(section, line);
+                let seen = row >= shown.text_offset && row < shown.text_offset + page;
+                if !seen {
+                    shown.text_offset = row.saturating_sub(page / 3);
+                }
+            }
+            Hit::Span { node } => shown.spans.select_node(&shown.prepared.forest, node),
+            Hit::Payload { node, part, .. } => {
+                shown.spans.select_node(&shown.prepared.forest, node);
+                shown.spans.part = part;
+            }
+            Hit::Feedback | Hit::Raw { .. } => {}
+        }
+        self.prepare_tab();
+        match hit {
+            Hit::Payload { offset, .. } => {
+                if let Some(tree) = self.payload_tree_mut() {
+                    tree.reveal(offset);
+                }
+            }
+            Hit::Raw { offset } => {
+                if let Some(tree) = self.shown_mut().and_then(|shown| shown.json.as_mut()) {
+                    tree.reveal(offset);
+                }
+            }
+            Hit::Text { .. } | Hit::Span { .. } | Hit::Feedback => {}
+        }
+        self.prepare_tab();
     }
 
     /// A remark in the title of the list: hits, and how far the search is.

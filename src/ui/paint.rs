@@ -132,4 +132,19 @@ impl<'a> Painter<'a> {
             cell.set_symbol(symbol).set_style(style);
         }
     }
+
+    /// The text of a line of cells, with the column of each of its bytes.
+    pub fn row_text(&self, line: Rect) -> (String, Vec<u16>) {
+        let mut text = String::new();
+        let mut columns = Vec::new();
+        let mut x = line.left();
+        while x < line.right() {
+            let Some(cell) = self.buffer.cell((x, line.y)) else { break };
+            let symbol = cell.symbol();
+            columns.extend(std::iter::repeat_n(x, symbol.len()));
+            text.push_str(symbol);
+            x += u16::try_from(crate::text::width::columns(symbol)).unwrap_or(1).max(1);
+        }
+        (text, columns)
+    }
 }
