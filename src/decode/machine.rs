@@ -1,6 +1,10 @@
 //! Where in the body we are: the grammar of the top level, one state at a time, over a buffer that grows at its end and
 //! loses bytes at its front. It can stop at any byte and go on when more have come.
 
+mod buffer;
+mod mend;
+mod messages;
+
 use super::batch::{Condition, Element};
 use super::envelope::Envelope;
 use super::outcome::End;
@@ -237,124 +241,10 @@ impl Machine {
         }
     }
 
-    fn at_between(&mut self, byte: u8) {
-        match byte {
-            b' ' | b'\t' | b'\n' | b'\r' => self.pos += 1,
-            b',' => {
-                self.after_item = false;
-                self.pos += 1;
-            }
-            b'{' => self.begin(State::Element(Scan::from_first(byte))),
-            // What NUL bytes, control characters, a byte order mark and a bracket too many have in common.
-            0..=0x1F | 0x7F | 0xEF | 0xBB | 0xBF => self.pass(),
-            _ if self.form == Form::Lines => match byte {
-                b'[' | b'"' => self.begin(State::Element(Scan::from_first(byte))),
-                _ => self.begin(State::Line),
-            },
-            b'}' => self.pass(),
-            b']' => self.array_ends(),
-            _ if self.after_item => self.begin(State::Broken),
-            b'[' | b'"' => self.begin(State::Element(Scan::from_first(byte))),
-            _ => {
-                self.begin(State::Bare);
-                self.pos = self.start;
-            }
-        }
-    }
-
-    fn pass(&mut self) {
-        self.noise += 1;
-        self.pos += 1;
-    }
-
     fn begin(&mut self, state: State) {
         self.start = self.pos;
         self.state = state;
         self.pos += 1;
-    }
-
-    fn array_ends(&mut self) {
-        match self.form {
-            Form::Array | Form::Lines => self.state = State::After,
-            Form::Object => {
-                self.hold = Some(self.pos);
-                self.state = State::Members;
-            }
-        }
-        self.pos += 1;
-    }
-
-    /// Brackets of two kinds that close each other show that the scan has lost its way.
-    fn element_ends(&mut self, buf: &[u8]) {
-        let raw = buf.get(self.start..self.pos).unwrap_or_default();
-        match (raw.first(), raw.last()) {
-            (Some(b'{'), Some(b'}')) if self.form != Form::Lines => self.state = State::Ended(self.pos),
-            (Some(b'{'), Some(b'}')) | (Some(b'['), Some(b']')) | (Some(b'"'), Some(b'"')) => {
-                self.shape.learn(raw);
-                self.push(self.start, self.pos, Condition::Whole);
-            }
-            _ => self.state = State::Broken,
-        }
-    }
-
-    /// A string after an object, or anything else that starts no message, shows that the scan has lost its way too.
-    fn at_ended(&mut self, buf: &[u8], byte: u8, end: usize) {
-        match byte {
-            b' ' | b'\t' | b'\n' | b'\r' | b',' => self.pos += 1,
-            b'{' | b'[' | b']' | b'}' | 0..=0x1F | 0x7F | 0xEF | 0xBB | 0xBF | b'-' => self.accept(buf, end),
-            _ if byte.is_ascii_alphanumeric() => self.accept(buf, end),
-            _ => self.state = State::Broken,
-        }
-    }
-
-    /// The object that ended counts as a message.
-    pub(super) fn accept(&mut self, buf: &[u8], end: usize) {
-        self.shape.learn(buf.get(self.start..end).unwrap_or_default());
-        self.push(self.start, end, Condition::Whole);
-        self.after_item = !buf.get(end..self.pos).unwrap_or_default().contains(&b',');
-    }
-
-    /// Whether the start of a message lies within the one that is being read.
-    pub(super) fn holds_another(&mut self, buf: &[u8]) -> bool {
-        let rest = buf.get(self.start..).unwrap_or_default();
-        self.shape.guess(rest, self.apart());
-        self.shape.find(rest, 1, self.apart()).is_some()
-    }
-
-    fn in_bare(&mut self, buf: &[u8]) {
-        let rest = buf.get(self.pos..).unwrap_or_default();
-        let stop = rest.iter().position(|byte| !(byte.is_ascii_alphanumeric() || b"+-._".contains(byte)));
-        self.pos += stop.unwrap_or(rest.len());
-        match stop.and_then(|stop| rest.get(stop)) {
-            None => {}
-            Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b']') if self.pos > self.start => {
-                self.push(self.start, self.pos, Condition::Whole);
-            }
-            Some(_) => self.state = State::Broken,
-        }
-    }
-
-    fn in_line(&mut self, buf: &[u8]) {
-        let rest = buf.get(self.pos..).unwrap_or_default();
-        let Some(length) = memchr::memchr(b'\n', rest) else {
-            self.pos = buf.len();
-            return;
-        };
-        self.pos += length;
-        self.push_line(buf);
-    }
-
-    /// The line that is being read is over.
-    pub(super) fn push_line(&mut self, buf: &[u8]) {
-        let line = buf.get(self.start..self.pos).unwrap_or_default();
-        self.push(self.start, self.start + line.trim_ascii_end().len(), Condition::Broken);
-    }
-
-    pub(super) fn push(&mut self, start: usize, end: usize, condition: Condition) {
-        self.found.push(Element::new(start, end, condition));
-        self.broken = self.broken.saturating_add(u32::from(condition != Condition::Whole));
-        self.after_item = true;
-        self.state = State::Between;
     }
 
     fn at_after(&mut self, buf: &[u8], byte: u8) {
@@ -378,120 +268,9 @@ impl Machine {
         self.pos += 1;
     }
 
-    /// Where the bytes start that are still needed.
-    pub(super) fn live(&self) -> usize {
-        let start = match self.state {
-            State::Key(_) | State::Element(_) | State::Ended(_) | State::Bare | State::Line => self.start,
-            State::Broken | State::Muddle | State::Doubt => self.start,
-            _ => self.pos,
-        };
-        match self.hold {
-            Some(hold) if !self.seen => start.min(hold),
-            _ => start,
-        }
-    }
-
-    /// Copies what belongs to the envelope and has been read. Before the messages it is kept in place instead: if none
-    /// come, the object is itself a message.
-    pub(super) fn release(&mut self, buf: &[u8]) {
-        if let Some(hold) = self.hold
-            && self.seen
-        {
-            let end = match self.state {
-                State::Muddle => self.start,
-                State::After
-                | State::Doubt
-                | State::Stopped(End::SecondValue { .. } | End::TrailingGarbage { .. }) => self.object_end,
-                _ => self.pos,
-            };
-            self.envelope.add(buf.get(hold..end).unwrap_or_default());
-            self.hold = Some(end.max(hold));
-        }
-    }
-
-    /// The buffer has lost `count` bytes at its front.
-    pub(super) fn shift(&mut self, count: usize) {
-        self.base += count as u64;
-        self.pos = self.pos.saturating_sub(count);
-        self.start = self.start.saturating_sub(count);
-        self.object_end = self.object_end.saturating_sub(count);
-        if let State::Ended(end) = &mut self.state {
-            *end = end.saturating_sub(count);
-        }
-        self.hold = self.hold.map(|hold| hold.saturating_sub(count));
-    }
-
-    /// Goes on in a top level that is wrong or never ends: with more messages, if there are such, else past what is
-    /// wrong. `false` if there is nothing to go on with.
-    pub(super) fn mend_top_level(&mut self, buf: &[u8]) -> bool {
-        match self.state {
-            State::Muddle | State::Doubt if self.seen => {
-                let rest = buf.get(self.start..).unwrap_or_default();
-                self.shape.guess(rest, Apart::Comma);
-                if let Some(next) = self.shape.find(rest, 1, Apart::Comma) {
-                    let next = self.start + next;
-                    self.release(buf);
-                    self.hold = None;
-                    self.push(self.start, next, Condition::Broken);
-                    (self.start, self.state) = (next, State::Broken);
-                    return true;
-                }
-            }
-            State::After | State::Stopped(_) | State::NoJson | State::Start => return false,
-            _ if self.seen => return false,
-            _ => {
-                if self.broken_first_line(buf) {
-                    return true;
-                }
-            }
-        }
-        match self.state {
-            State::Doubt => {
-                let offset = self.base + self.start as u64;
-                self.state = State::Stopped(End::TrailingGarbage { offset });
-                false
-            }
-            State::Muddle => {
-                (self.state, self.muddled, self.pos) = (State::Members, true, self.start);
-                self.run(buf);
-                true
-            }
-            _ => false,
-        }
-    }
-
-    fn broken_first_line(&mut self, buf: &[u8]) -> bool {
-        let Some(start) = self.hold else { return false };
-        let mut lines = Shape::default();
-        let rest = buf.get(start..).unwrap_or_default();
-        lines.guess(rest, Apart::Line);
-        if lines.find(rest, 1, Apart::Line).is_none() {
-            return false;
-        }
-        self.shape = lines;
-        (self.form, self.state, self.seen) = (Form::Lines, State::Broken, true);
-        (self.start, self.hold) = (start, None);
-        true
-    }
-
-    /// What is known of the envelope so far, perhaps cut off.
-    pub(super) fn envelope_so_far<'a>(&'a self, buf: &'a [u8]) -> &'a [u8] {
-        match (self.form, self.hold) {
-            (Form::Array | Form::Lines, _) => b"{\"messages\":[",
-            (Form::Object, Some(hold)) if !self.seen => buf.get(hold..self.pos).unwrap_or_default(),
-            (Form::Object, _) => self.envelope.bytes(),
-        }
-    }
-
     /// The first bytes of the body.
     pub(super) fn head(&self) -> &[u8] {
         &self.head
-    }
-
-    /// The object that no messages were found in, moved to the envelope.
-    pub(super) fn release_all(&mut self, buf: &[u8]) {
-        self.seen = true;
-        self.release(buf);
     }
 
     pub(super) fn apart(&self) -> Apart {

@@ -134,19 +134,25 @@ impl Scan {
     /// Reads one block of which the first `len` bytes count; the others are spaces.
     #[inline]
     fn read_block(&mut self, block: &[u8; BLOCK], len: usize) -> Option<usize> {
-        let marks = Marks::of(block);
-        let (escaped, carry) = match marks.backslashes | self.escaped {
+        let (quotes, backslashes) = text_marks(block);
+        if quotes | backslashes | self.escaped == 0 && self.inside != 0 {
+            return None;
+        }
+        let (escaped, carry) = match backslashes | self.escaped {
             0 => (0, 0),
-            _ => escapes(marks.backslashes, self.escaped, len),
+            _ => escapes(backslashes, self.escaped, len),
         };
-        let inside = prefix_xor(marks.quotes & !escaped) ^ self.inside;
-        if marks.backslashes & !inside != 0 {
+        let inside = prefix_xor(quotes & !escaped) ^ self.inside;
+        if backslashes & !inside != 0 {
             return self.read_bytewise(block, len);
         }
         self.escaped = carry;
         self.inside = 0_u64.wrapping_sub(inside >> 63);
-        let opens = marks.opens & !inside;
-        let closes = marks.closes & !inside;
+        let (opens, closes) = bracket_marks(block);
+        let (opens, closes) = (opens & !inside, closes & !inside);
+        if opens | closes == 0 {
+            return None;
+        }
         if u64::from(closes.count_ones()) >= self.depth
             && let Some(end) = last_close(opens, closes, self.depth)
         {
@@ -200,31 +206,31 @@ fn last_close(opens: u64, mut closes: u64, depth: u64) -> Option<usize> {
     None
 }
 
-/// One bit a byte of a block.
-struct Marks {
-    quotes: u64,
-    backslashes: u64,
-    opens: u64,
-    closes: u64,
+/// The quotes and the backslashes of a block, one bit a byte.
+#[inline]
+fn text_marks(block: &[u8; BLOCK]) -> (u64, u64) {
+    let (mut quotes, mut backslashes) = (0, 0);
+    let (lanes, _) = block.as_chunks::<16>();
+    for (number, lane) in lanes.iter().enumerate() {
+        let bytes = u8x16::new(*lane);
+        quotes |= bits(bytes, b'"') << (number * 16);
+        backslashes |= bits(bytes, b'\\') << (number * 16);
+    }
+    (quotes, backslashes)
 }
 
-impl Marks {
-    #[inline]
-    fn of(block: &[u8; BLOCK]) -> Self {
-        let mut marks = Self { quotes: 0, backslashes: 0, opens: 0, closes: 0 };
-        let (lanes, _) = block.as_chunks::<16>();
-        for (number, lane) in lanes.iter().enumerate() {
-            let shift = number * 16;
-            let bytes = u8x16::new(*lane);
-            // `[` and `{` differ by this bit only, as do `]` and `}`; no other byte becomes one of them.
-            let folded = bytes | u8x16::splat(0x20);
-            marks.quotes |= bits(bytes, b'"') << shift;
-            marks.backslashes |= bits(bytes, b'\\') << shift;
-            marks.opens |= bits(folded, b'{') << shift;
-            marks.closes |= bits(folded, b'}') << shift;
-        }
-        marks
+/// The opening and the closing brackets of a block, one bit a byte.
+#[inline]
+fn bracket_marks(block: &[u8; BLOCK]) -> (u64, u64) {
+    let (mut opens, mut closes) = (0, 0);
+    let (lanes, _) = block.as_chunks::<16>();
+    for (number, lane) in lanes.iter().enumerate() {
+        // `[` and `{` differ by this bit only, as do `]` and `}`; no other byte becomes one of them.
+        let folded = u8x16::new(*lane) | u8x16::splat(0x20);
+        opens |= bits(folded, b'{') << (number * 16);
+        closes |= bits(folded, b'}') << (number * 16);
     }
+    (opens, closes)
 }
 
 #[inline]

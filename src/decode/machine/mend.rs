@@ -1,0 +1,68 @@
+//! At the end of a body: what to make of a top level that is wrong or was left open.
+
+use super::{Form, Machine, State};
+use crate::decode::batch::Condition;
+use crate::decode::outcome::End;
+use crate::decode::shape::{Apart, Shape};
+
+impl Machine {
+    /// Whether the start of a message lies within the one that is being read.
+    pub(in crate::decode) fn holds_another(&mut self, buf: &[u8]) -> bool {
+        let rest = buf.get(self.start..).unwrap_or_default();
+        self.shape.guess(rest, self.apart());
+        self.shape.find(rest, 1, self.apart()).is_some()
+    }
+
+    /// Goes on in a top level that is wrong or never ends: with more messages, if there are such, else past what is
+    /// wrong. `false` if there is nothing to go on with.
+    pub(in crate::decode) fn mend_top_level(&mut self, buf: &[u8]) -> bool {
+        match self.state {
+            State::Muddle | State::Doubt if self.seen => {
+                let rest = buf.get(self.start..).unwrap_or_default();
+                self.shape.guess(rest, Apart::Comma);
+                if let Some(next) = self.shape.find(rest, 1, Apart::Comma) {
+                    let next = self.start + next;
+                    self.release(buf);
+                    self.hold = None;
+                    self.push(self.start, next, Condition::Broken);
+                    (self.start, self.state) = (next, State::Broken);
+                    return true;
+                }
+            }
+            State::After | State::Stopped(_) | State::NoJson | State::Start => return false,
+            _ if self.seen => return false,
+            _ => {
+                if self.broken_first_line(buf) {
+                    return true;
+                }
+            }
+        }
+        match self.state {
+            State::Doubt => {
+                let offset = self.base + self.start as u64;
+                self.state = State::Stopped(End::TrailingGarbage { offset });
+                false
+            }
+            State::Muddle => {
+                (self.state, self.muddled, self.pos) = (State::Members, true, self.start);
+                self.run(buf);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn broken_first_line(&mut self, buf: &[u8]) -> bool {
+        let Some(start) = self.hold else { return false };
+        let mut lines = Shape::default();
+        let rest = buf.get(start..).unwrap_or_default();
+        lines.guess(rest, Apart::Line);
+        if lines.find(rest, 1, Apart::Line).is_none() {
+            return false;
+        }
+        self.shape = lines;
+        (self.form, self.state, self.seen) = (Form::Lines, State::Broken, true);
+        (self.start, self.hold) = (start, None);
+        true
+    }
+}
