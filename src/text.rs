@@ -2,9 +2,11 @@
 //! windows, Markdown, tables, code colours, diffs, charts, and the formats of numbers and times. Pure functions;
 //! drawing itself is in `ui`, colours are in [`crate::theme`].
 
+pub mod chart;
 mod class;
 mod cluster;
 pub mod code;
+pub mod diff;
 mod gate;
 mod json;
 mod line;

@@ -1,0 +1,212 @@
+//! Small charts as text: bars in eighths of a column, lines and points in braille dots. For a look, not for measuring;
+//! total for any numbers.
+
+mod canvas;
+mod plotly;
+
+use canvas::Canvas;
+
+use super::{Line, Run, width};
+use crate::theme::Role;
+
+pub use plotly::plotly;
+
+/// More points than this of a series are thinned out: there are no more dots than that.
+const MAX_POINTS: usize = 20_000;
+
+/// One value with what it belongs to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Point {
+    pub label: String,
+    /// Where it stands from left to right; bars do not look at it.
+    pub x: f64,
+    pub y: f64,
+}
+
+/// Values that belong together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Series {
+    /// May be empty.
+    pub name: String,
+    pub points: Vec<Point>,
+}
+
+/// How points are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    Lines,
+    Points,
+}
+
+/// Roles that tell series apart, with the names beside them in the legend.
+const PALETTE: [Role; 5] = [Role::Accent, Role::Warn, Role::Ok, Role::Keyword, Role::Error];
+
+fn role_of(series: usize) -> Role {
+    PALETTE.get(series % PALETTE.len()).copied().unwrap_or_default()
+}
+
+/// Draws each value as a bar from left to right, with its label and its number; at most `height` lines.
+pub fn bars(series: &[Series], cols: usize, height: usize) -> Vec<Line> {
+    let all =
+        || series.iter().enumerate().flat_map(|(at, one)| one.points.iter().map(move |point| (at, point)));
+    let count = all().count();
+    let mut lines = legend(series, cols);
+    let rows = if lines.len() + count > height { height.saturating_sub(lines.len() + 1) } else { count };
+    let shown = || all().take(rows);
+    let names = shown().map(|(_, point)| width::columns(&point.label)).max().unwrap_or(0).min(cols / 3);
+    let numbers = shown().map(|(_, point)| number(point.y).len()).max().unwrap_or(0);
+    let room = cols.saturating_sub(names + numbers + 2).max(1);
+    let (low, high) = bounds(shown().map(|(_, point)| point.y).chain([0.0]));
+    for (at, point) in shown() {
+        let mut line = Line::default();
+        line.spans.push(Run::new(
+            &width::pad_left(Run::new(&point.label, Role::Text).text.as_str(), names),
+            Role::Dim,
+        ));
+        line.spans.push(Run::new(" ", Role::Text));
+        line.spans.push(Run::new(&bar(point.y, (low, high), room), role_of(at)));
+        line.spans
+            .push(Run::new(&format!(" {}", width::pad_left(&number(point.y), numbers)), Role::NumberLiteral));
+        lines.push(clip(line, cols));
+    }
+    if rows < count {
+        lines.push(clip(Line::styled(&format!("… {} more", count - rows), Role::Dim), cols));
+    }
+    lines.truncate(height);
+    lines
+}
+
+/// A bar from zero to `value` on the scale `low..high`, in exactly `cols` columns.
+fn bar(value: f64, (low, high): (f64, f64), cols: usize) -> String {
+    let eighth = |value: f64| (share(value, low, high) * (cols * 8) as f64).round() as usize;
+    let (zero, end) = (eighth(0.0), eighth(value));
+    if !value.is_finite() || zero == end {
+        let mark = (zero / 8).min(cols - 1);
+        return format!(
+            "{}{}{}",
+            " ".repeat(mark),
+            if value == 0.0 { "▏" } else { " " },
+            " ".repeat(cols - mark - 1)
+        );
+    }
+    // Partial blocks fill from the left only, so the left end is rounded to a column.
+    let from = (zero.min(end) + 4) / 8;
+    let to = zero.max(end).max(from * 8 + 1).min(cols * 8);
+    let from = from.min(cols - 1);
+    let full = (to / 8).saturating_sub(from);
+    let partial = BLOCKS.chars().nth(to % 8).filter(|_| !to.is_multiple_of(8));
+    let drawn =
+        format!("{}{}{}", " ".repeat(from), "█".repeat(full), partial.map(String::from).unwrap_or_default());
+    width::pad_right(&drawn, cols)
+}
+
+/// Blocks of 0 to 7 eighths.
+const BLOCKS: &str = " ▏▎▍▌▋▊▉";
+
+/// Draws values as dots or as lines between them into `cols` × `height`, with the range of both axes.
+pub fn plot(series: &[Series], style: Style, cols: usize, height: usize) -> Vec<Line> {
+    let points = || {
+        series.iter().flat_map(|one| &one.points).filter(|point| point.x.is_finite() && point.y.is_finite())
+    };
+    let mut lines = legend(series, cols);
+    let (left, right) = bounds(points().map(|point| point.x));
+    let (low, high) = bounds(points().map(|point| point.y));
+    let axis = number(low).len().max(number(high).len());
+    let rows = height.saturating_sub(lines.len() + 1);
+    let room = cols.saturating_sub(axis + 1);
+    if points().next().is_none() || rows == 0 || room == 0 {
+        lines.truncate(height);
+        return lines;
+    }
+    let mut canvas = Canvas::new(room, rows);
+    for (at, one) in series.iter().enumerate() {
+        let step = one.points.len().div_ceil(MAX_POINTS).max(1);
+        let spots = one.points.iter().step_by(step).map(|point| {
+            let finite = point.x.is_finite() && point.y.is_finite();
+            finite.then(|| (share(point.x, left, right), 1.0 - share(point.y, low, high)))
+        });
+        canvas.draw(spots, style, role_of(at));
+    }
+    for (row, drawn) in canvas.into_lines().into_iter().enumerate() {
+        let label = match row {
+            0 => number(high),
+            _ if row + 1 == rows => number(low),
+            _ => String::new(),
+        };
+        lines.push(drawn.after([
+            Run::new(&width::pad_left(&label, axis), Role::NumberLiteral),
+            Run::new("│", Role::TableBorder),
+        ]));
+    }
+    lines.push(foot(series, axis, room));
+    lines
+}
+
+/// The labels of the first and the last point, below the ends of the axis.
+fn foot(series: &[Series], axis: usize, room: usize) -> Line {
+    let points = || series.iter().flat_map(|one| &one.points).filter(|point| point.x.is_finite());
+    let name = |point: Option<&Point>| {
+        point.map(|point| Run::new(&point.label, Role::Dim).text.into_string()).unwrap_or_default()
+    };
+    let first = name(points().min_by(|a, b| a.x.total_cmp(&b.x)));
+    let last = name(points().max_by(|a, b| a.x.total_cmp(&b.x)));
+    let (first, used) = width::ellipsis(&first, room / 2);
+    let text = format!("{}{first}{}", " ".repeat(axis + 1), width::pad_left(&last, room - used));
+    Line::styled(&text, Role::Dim)
+}
+
+/// The names of the series, if there is more than one.
+fn legend(series: &[Series], cols: usize) -> Vec<Line> {
+    let mut line = Line::default();
+    if series.len() > 1 {
+        for (at, one) in series.iter().enumerate().take(8) {
+            line.spans.push(Run::new("■ ", role_of(at)));
+            line.spans.push(Run::new(&format!("{}  ", one.name), Role::Dim));
+        }
+    }
+    if line.spans.is_empty() { Vec::new() } else { vec![clip(line, cols)] }
+}
+
+fn clip(line: Line, cols: usize) -> Line {
+    let mut room = cols;
+    let mut out = Line::default();
+    for run in line.spans {
+        let (text, used) = width::truncate(&run.text, room);
+        room -= used;
+        if used > 0 {
+            out.spans.push(Run::new(text, run.style));
+        }
+    }
+    out
+}
+
+/// The smallest and the largest of the finite values; a little apart, so that there is something to divide by.
+fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let (low, high) = values
+        .filter(|value| value.is_finite())
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+    match low.partial_cmp(&high) {
+        Some(std::cmp::Ordering::Less) => (low, high),
+        Some(std::cmp::Ordering::Equal) => (low.min(0.0), if high == 0.0 { 1.0 } else { high.max(0.0) }),
+        Some(std::cmp::Ordering::Greater) | None => (0.0, 1.0),
+    }
+}
+
+/// How far `value` is from `low` to `high`, from 0 to 1. Halved first, as the whole range may be no number.
+fn share(value: f64, low: f64, high: f64) -> f64 {
+    ((value / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0)).clamp(0.0, 1.0)
+}
+
+/// A number in at most about ten characters.
+fn number(value: f64) -> String {
+    match value.abs() {
+        size if !size.is_finite() => "—".to_owned(),
+        size if size >= 1e9 || (size > 0.0 && size < 1e-3) => format!("{value:.2e}"),
+        size if size >= 100.0 || value == value.trunc() => format!("{value:.0}"),
+        size if size >= 1.0 => format!("{value:.2}"),
+        _ => format!("{value:.3}"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

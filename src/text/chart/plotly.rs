@@ -1,0 +1,133 @@
+//! Plotly figures: bars, lines, points and pies (as bars) out of their JSON. Whatever else a figure says about its
+//! looks is left out.
+
+use std::collections::HashMap;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{Line, Point, Series, Style, bars, plot};
+use crate::json::{Kind, Value};
+use crate::text::width;
+use crate::theme::Role;
+
+/// More series than this are not told apart anyway.
+const MAX_SERIES: usize = 12;
+/// More values than this are not read.
+const MAX_VALUES: usize = 200_000;
+
+/// Draws a figure into at most `height` lines of `cols` columns; `None` if it holds nothing that can be drawn.
+pub fn plotly(raw: &[u8], cols: usize, height: usize) -> Option<Vec<Line>> {
+    let figure = Value::of(raw);
+    let figure = figure.get("light").filter(|light| light.get("data").is_some()).unwrap_or(figure);
+    let traces: Vec<Trace> =
+        figure.get("data")?.elements().take(MAX_SERIES).filter_map(Trace::read).collect();
+    let first = traces.first()?.form;
+    let mut positions = HashMap::new();
+    let series: Vec<Series> = traces.into_iter().map(|trace| trace.into_series(&mut positions)).collect();
+    let mut lines = Vec::new();
+    if let Some(title) = title(figure) {
+        lines.push(Line::styled(&width::ellipsis(&title, cols).0, Role::Heading));
+    }
+    let rest = height.saturating_sub(lines.len());
+    lines.extend(match first {
+        Form::Bars => bars(&series, cols, rest),
+        Form::Plot(style) => plot(&series, style, cols, rest),
+    });
+    lines.truncate(height);
+    Some(lines)
+}
+
+fn title(figure: Value<'_>) -> Option<String> {
+    let title = figure.path(&["layout", "title"])?;
+    let text = title.get("text").and_then(Value::as_str).or_else(|| title.as_str())?;
+    (!text.trim().is_empty()).then(|| crate::text::Safe::line(text.trim()).into_string())
+}
+
+#[derive(Clone, Copy)]
+enum Form {
+    Bars,
+    Plot(Style),
+}
+
+struct Trace {
+    form: Form,
+    name: String,
+    labels: Vec<String>,
+    values: Vec<f64>,
+}
+
+impl Trace {
+    fn read(trace: Value<'_>) -> Option<Self> {
+        let [kind, mode, name, orientation] = trace
+            .pick(["type", "mode", "name", "orientation"])
+            .map(|value| value.and_then(Value::as_str).unwrap_or_default());
+        let form = match &*kind {
+            "bar" | "pie" | "funnel" => Form::Bars,
+            "scatter" | "scattergl" | "" if mode == "markers" => Form::Plot(Style::Points),
+            "scatter" | "scattergl" | "line" | "" => Form::Plot(Style::Lines),
+            _ => return None,
+        };
+        let (labels, values) = match (&*kind, &*orientation) {
+            ("pie", _) => ("labels", "values"),
+            ("bar" | "funnel", "h") => ("y", "x"),
+            _ => ("x", "y"),
+        };
+        let values = numbers(trace.get(values)?);
+        let labels = trace.get(labels).map(texts).unwrap_or_default();
+        (!values.is_empty()).then(|| Self { form, name: name.into_owned(), labels, values })
+    }
+
+    /// Places the values: by their number where every label is one, else by the order in which labels first came.
+    fn into_series(self, positions: &mut HashMap<String, usize>) -> Series {
+        let places: Option<Vec<f64>> = self.labels.iter().map(|label| label.parse().ok()).collect();
+        let mut labels = self.labels.into_iter();
+        let points = self.values.into_iter().enumerate().map(|(at, y)| {
+            let label = labels.next().unwrap_or_else(|| (at + 1).to_string());
+            let place = places.as_ref().map(|places| places.get(at).copied().unwrap_or(at as f64));
+            let next = positions.len();
+            let x = place.unwrap_or_else(|| *positions.entry(label.clone()).or_insert(next) as f64);
+            Point { label, x, y }
+        });
+        Series { name: self.name, points: points.collect() }
+    }
+}
+
+/// Numbers of an array, or of the packed form that newer versions write; what is no number is a gap.
+fn numbers(value: Value<'_>) -> Vec<f64> {
+    if value.kind() == Kind::Object {
+        return packed(value);
+    }
+    let number =
+        |value: Value<'_>| value.as_f64().or_else(|| value.as_str()?.parse().ok()).unwrap_or(f64::NAN);
+    value.elements().take(MAX_VALUES).map(number).collect()
+}
+
+fn texts(value: Value<'_>) -> Vec<String> {
+    if value.kind() == Kind::Object {
+        return packed(value).iter().map(f64::to_string).collect();
+    }
+    value.elements().take(MAX_VALUES).map(|value| value.text().into_owned()).collect()
+}
+
+/// Reads one packed number of the size that belongs to it.
+type Read = fn(&[u8]) -> Option<f64>;
+
+/// `{"dtype": "f8", "bdata": "…"}`: little-endian numbers in base64.
+fn packed(value: Value<'_>) -> Vec<f64> {
+    let [kind, bytes] =
+        value.pick(["dtype", "bdata"]).map(|value| value.and_then(Value::as_str).unwrap_or_default());
+    let bytes = STANDARD.decode(bytes.as_bytes()).unwrap_or_default();
+    let (size, read): (usize, Read) = match &*kind {
+        "f8" => (8, |raw| Some(f64::from_le_bytes(raw.try_into().ok()?))),
+        "f4" => (4, |raw| Some(f32::from_le_bytes(raw.try_into().ok()?).into())),
+        "i4" => (4, |raw| Some(i32::from_le_bytes(raw.try_into().ok()?).into())),
+        "u4" => (4, |raw| Some(u32::from_le_bytes(raw.try_into().ok()?).into())),
+        "i2" => (2, |raw| Some(i16::from_le_bytes(raw.try_into().ok()?).into())),
+        "u2" => (2, |raw| Some(u16::from_le_bytes(raw.try_into().ok()?).into())),
+        "i1" => (1, |raw| Some(i8::from_le_bytes(raw.try_into().ok()?).into())),
+        "u1" => (1, |raw| raw.first().map(|byte| f64::from(*byte))),
+        _ => return Vec::new(),
+    };
+    bytes.chunks_exact(size).take(MAX_VALUES).filter_map(read).collect()
+}
