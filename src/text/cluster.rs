@@ -38,6 +38,16 @@ impl<'a> Clusters<'a> {
         Some((cluster, width::cluster(cluster)))
     }
 
+    /// Passes over ASCII characters but blanks, at most `max`, as far as each surely is a cluster of its own; returns
+    /// how many.
+    pub(super) fn skip_letters(&mut self, max: usize) -> usize {
+        let bytes = self.rest.as_bytes().iter();
+        let letters = bytes.take(max.saturating_add(1)).take_while(|b| matches!(b, b'!'..=b'~')).count();
+        let alone = letters.saturating_sub(1);
+        self.rest = self.rest.get(alone..).unwrap_or_default();
+        alone
+    }
+
     fn split(&mut self, len: usize) -> Option<&'a str> {
         let (cluster, rest) = self.rest.split_at_checked(len)?;
         self.rest = rest;

@@ -81,7 +81,14 @@ fn next_any(rest: &str, width: usize) -> (usize, usize) {
     let mut used = 0;
     let mut breaks = Breaks::default();
     let mut clusters = Clusters::new(rest);
-    while let Some((cluster, wide)) = clusters.next_wide() {
+    loop {
+        if breaks.after == After::Narrow {
+            // The letters of an ASCII word are all alike; the last one may carry a mark that follows.
+            let letters = clusters.skip_letters(width.saturating_sub(used));
+            (at, used) = (at + letters, used + letters);
+            breaks.inked = at;
+        }
+        let Some((cluster, wide)) = clusters.next_wide() else { break };
         if cluster.ends_with('\n') {
             return (at, at + cluster.len());
         }
@@ -143,8 +150,25 @@ impl Breaks {
 
 /// Punctuation that should not start a row.
 fn is_closing(cluster: &str) -> bool {
-    matches!(
-        cluster,
-        "、" | "。" | "，" | "．" | "！" | "？" | "：" | "；" | "）" | "」" | "』" | "】" | "〉" | "》"
-    ) || matches!(cluster, "," | "." | "!" | "?" | ":" | ";" | ")" | "]" | "}" | "\"" | "'" | "’" | "”")
+    cluster.chars().next().is_some_and(|c| match c {
+        '\0'..='~' => matches!(c, ',' | '.' | '!' | '?' | ':' | ';' | ')' | ']' | '}' | '"' | '\''),
+        _ => matches!(
+            c,
+            '’' | '”'
+                | '、'
+                | '。'
+                | '，'
+                | '．'
+                | '！'
+                | '？'
+                | '：'
+                | '；'
+                | '）'
+                | '」'
+                | '』'
+                | '】'
+                | '〉'
+                | '》'
+        ),
+    })
 }
