@@ -24,6 +24,14 @@ fn blocks_stand_apart_and_soft_breaks_stay() {
 }
 
 #[test]
+fn loose_items_stand_apart_and_lists_in_items_do_not() {
+    let text = "1. first\n2. second\n   - nested\n     - deeper\n\n     more of nested\n3. third";
+    let wanted = "1. first\n2. second\n   ◦ nested\n     • deeper\n\n     more of nested\n\n3. third";
+    assert_eq!(plain(text, 40), wanted);
+    assert_eq!(plain("- a\n\n- b\n\n  - c", 40), "• a\n\n• b\n  ◦ c");
+}
+
+#[test]
 fn long_text_wraps_behind_its_marks() {
     assert_eq!(plain("- aaa bbb ccc ddd", 9), "• aaa bbb\n  ccc ddd");
     assert_eq!(plain("> - x yyyyyy zz\n>\n> - b", 12), "│ • x yyyyyy\n│   zz\n│\n│ • b");

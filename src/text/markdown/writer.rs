@@ -127,7 +127,12 @@ impl<'a> Writer<'a> {
                 };
                 self.code = Some((label, String::new()));
             }
-            Tag::List(first) => self.lists.push(first),
+            Tag::Paragraph => self.gap |= self.containers.last().is_none_or(|container| !container.is_fresh),
+            Tag::List(first) => {
+                // A list follows the words of the item it is in at once.
+                self.gap &= self.lists.is_empty();
+                self.lists.push(first);
+            }
             Tag::Item => self.start_item(),
             Tag::FootnoteDefinition(label) => {
                 let mark = format!("[^{}] ", width::truncate(&label, 12).0);
