@@ -11,7 +11,8 @@ use super::{
     Extent, Key, block,
     format::{END, End, Head, PRELUDE, read_prelude},
 };
-use crate::{domain::Stamp, runtime::files::open_plain};
+use crate::domain::Stamp;
+use crate::runtime::files::open_plain;
 
 /// An entry that was opened; it stays readable when it is replaced or removed meanwhile.
 #[derive(Debug)]

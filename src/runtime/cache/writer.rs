@@ -6,10 +6,8 @@ use super::{
     Cache, Extent, Key, block,
     format::{END, End, Head},
 };
-use crate::{
-    domain::Stamp,
-    runtime::files::{AtomicFile, FileError},
-};
+use crate::domain::Stamp;
+use crate::runtime::files::{AtomicFile, FileError};
 
 /// Takes a body piece by piece. Dropped without [`Writer::commit`] it leaves no trace, and neither does a kill: what
 /// that leaves is swept by the next instance. After an error all further calls fail too, so it is enough to look at

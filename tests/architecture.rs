@@ -1,0 +1,258 @@
+//! Holds the source against the architecture page in `src/lib.rs`: the table of what may import what, and the rules of
+//! the house that no lint knows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// The world: what only rows marked *outside* may touch.
+const WORLD: &[&str] = &[
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::thread",
+    "std::process",
+    "io::stdout",
+    "io::stderr",
+    "io::stdin",
+    "Instant::now",
+    "SystemTime",
+    "Timestamp::now",
+    "Zoned::now",
+    "TimeZone::system",
+];
+
+/// Lines of code (no blanks, no comments, no tests) beyond which a file surely holds more than one thing.
+const LONGEST: usize = 450;
+
+struct Rule {
+    ours: BTreeSet<String>,
+    crates: BTreeSet<String>,
+    outside: bool,
+}
+
+struct Source {
+    path: PathBuf,
+    is_test: bool,
+    /// The first part of its path below `src`.
+    module: String,
+    /// As it stands.
+    text: String,
+    /// Without comments, texts and test modules.
+    code: String,
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn names(cell: &str) -> BTreeSet<String> {
+    cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+fn rules() -> BTreeMap<String, Rule> {
+    let page = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    let (_, table) = page.split_once("# What may import what").unwrap();
+    let mut found = BTreeMap::new();
+    for line in table.lines().take_while(|line| !line.contains("# Recipes")) {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        if let ["//!", module, ours, crates, outside, ""] = cells[..]
+            && let Some(module) = names(module).pop_first()
+        {
+            let mut crates_named = names(crates);
+            if crates == "any" {
+                crates_named = dependencies();
+            }
+            let outside = outside == "outside";
+            found.insert(module, Rule { ours: names(ours), crates: crates_named, outside });
+        }
+    }
+    found
+}
+
+/// The crates of `[dependencies]`, by the names that the source uses.
+fn dependencies() -> BTreeSet<String> {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let (_, rest) = manifest.split_once("[dependencies]\n").unwrap();
+    rest.lines()
+        .take_while(|line| !line.starts_with('['))
+        .filter_map(|line| Some(line.split_once(" = ")?.0.trim().replace('-', "_")))
+        .filter(|name| !name.starts_with('#'))
+        .collect()
+}
+
+/// Reads everything once, whatever the number of tests.
+fn sources() -> &'static [Source] {
+    static SOURCES: LazyLock<Vec<Source>> = LazyLock::new(read_sources);
+    &SOURCES
+}
+
+fn read_sources() -> Vec<Source> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(source(&path));
+            }
+        }
+    }
+    assert!(found.len() > 50, "the source was not found");
+    found.sort_by(|one, two| one.path.cmp(&two.path));
+    found
+}
+
+fn source(path: &Path) -> Source {
+    let path_inside = path.strip_prefix(root().join("src")).unwrap().to_owned();
+    let first = path_inside.components().next().unwrap().as_os_str().to_str().unwrap();
+    let text = fs::read_to_string(path).unwrap();
+    let is_test =
+        path_inside.components().any(|part| matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs")));
+    let code = if is_test { String::new() } else { code_of(&text) };
+    Source { module: first.trim_end_matches(".rs").to_owned(), path: path_inside, is_test, text, code }
+}
+
+static TEXTS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#""(\\.|[^"\\])*""#).unwrap());
+
+/// Leaves out comments, texts and the test module, which by custom is the last thing in a file.
+fn code_of(text: &str) -> String {
+    let before_tests = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let mut code = String::new();
+    for line in before_tests.lines() {
+        let line = TEXTS.replace_all(line, "\"\"");
+        code.push_str(line.split("//").next().unwrap_or_default());
+        code.push('\n');
+    }
+    code
+}
+
+/// Names followed by `::` that stand at the start of a path.
+fn heads_of_paths(code: &str) -> BTreeSet<String> {
+    static PATH: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?m)(?:^|[^:\w.])([a-z_][a-z0-9_]*)::").unwrap());
+    PATH.captures_iter(code).map(|found| found[1].to_owned()).collect()
+}
+
+fn modules_named(code: &str) -> BTreeSet<String> {
+    static PATH: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\bcrate::([a-z_]+)").unwrap());
+    PATH.captures_iter(code).map(|found| found[1].to_owned()).collect()
+}
+
+fn complain(complaints: &[String]) {
+    assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
+}
+
+#[test]
+fn every_module_uses_only_what_the_architecture_page_lets_it() {
+    let (rules, dependencies) = (rules(), dependencies());
+    let mut complaints = Vec::new();
+    for source in sources().iter().filter(|source| source.module != "lib") {
+        let at = source.path.display();
+        let Some(rule) = rules.get(&source.module) else {
+            complaints.push(format!("{at}: `{}` has no row in the table of src/lib.rs", source.module));
+            continue;
+        };
+        for module in modules_named(&source.code) {
+            if module != source.module && !rule.ours.contains(&module) {
+                complaints.push(format!("{at}: `{}` may not use `{module}`", source.module));
+            }
+        }
+        for name in heads_of_paths(&source.code).intersection(&dependencies) {
+            if !rule.crates.contains(name) {
+                complaints.push(format!("{at}: `{}` may not use the crate `{name}`", source.module));
+            }
+        }
+        if !rule.outside {
+            let world = WORLD.iter().filter(|word| source.code.contains(*word));
+            complaints.extend(world.map(|word| format!("{at}: {word} belongs to the outside")));
+        }
+    }
+    complain(&complaints);
+}
+
+#[test]
+fn every_row_of_the_table_is_a_module_and_names_what_exists() {
+    let rules = rules();
+    let page = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    let declared: BTreeSet<_> = Regex::new(r"(?m)^(?:pub )?mod ([a-z_]+);")
+        .unwrap()
+        .captures_iter(&page)
+        .map(|found| found[1].to_owned())
+        .chain(["main".to_owned()])
+        .collect();
+    assert_eq!(rules.keys().cloned().collect::<BTreeSet<_>>(), declared);
+    for (module, rule) in &rules {
+        assert!(rule.ours.is_subset(&declared), "{module}: {:?}", rule.ours.difference(&declared));
+        assert!(rule.crates.is_subset(&dependencies()), "{module}: {:?}", rule.crates);
+    }
+}
+
+#[test]
+fn paths_are_written_so_that_this_test_can_read_them() {
+    let mut complaints = Vec::new();
+    for source in sources() {
+        let at = source.path.display();
+        if source.code.contains("use crate::{") {
+            complaints.push(format!("{at}: one `use` for each module, please"));
+        }
+        if source.code.contains("super::super") {
+            complaints.push(format!("{at}: `super::super` hides where a path leads"));
+        }
+        let is_top = source.path.components().count() == 1;
+        if is_top && source.code.contains("super::") {
+            complaints.push(format!("{at}: `super` is the crate here; write `crate::`"));
+        }
+    }
+    complain(&complaints);
+}
+
+#[test]
+fn drawing_cannot_change_the_state() {
+    let changing = Regex::new(r"&mut (crate::app::)?App\b").unwrap();
+    let drawing = |source: &&Source| source.module == "ui" && changing.is_match(&source.code);
+    let found: Vec<_> = sources().iter().filter(drawing).map(|source| &source.path).collect();
+    assert_eq!(found, Vec::<&PathBuf>::new());
+}
+
+#[test]
+fn events_and_effects_are_plain_data() {
+    for source in sources().iter().filter(|source| matches!(source.module.as_str(), "event" | "effect")) {
+        for word in ["dyn ", "Fn(", "FnOnce", "FnMut", "Sender", "Receiver", "Mutex"] {
+            assert!(!source.code.contains(word), "{}: {word}", source.path.display());
+        }
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_and_holds_one_thing() {
+    let mut complaints = Vec::new();
+    for source in sources() {
+        let at = source.path.display();
+        if !source.is_test && !source.text.starts_with("//! ") {
+            complaints.push(format!("{at}: does not open with //!"));
+        }
+        let lines = source.code.lines().filter(|line| !line.trim().is_empty()).count();
+        if lines > LONGEST {
+            complaints.push(format!("{at}: {lines} lines of code; split it by topic"));
+        }
+    }
+    complain(&complaints);
+}
+
+#[test]
+fn nothing_is_left_open_and_no_lint_is_silenced() {
+    let open = Regex::new(r"\b(TODO|FIXME|XXX|HACK)\b|#!?\[allow|\b(todo|unimplemented|dbg)!").unwrap();
+    let mut complaints = Vec::new();
+    for source in sources() {
+        for (number, line) in source.text.lines().enumerate().filter(|(_, line)| open.is_match(line)) {
+            complaints.push(format!("{}:{}: {}", source.path.display(), number + 1, line.trim()));
+        }
+    }
+    complain(&complaints);
+}
