@@ -89,6 +89,14 @@ pub struct ShowArgs {
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub force: bool,
+
+    /// Say nothing but why it failed
+    #[arg(long, short)]
+    pub quiet: bool,
+
     #[command(flatten)]
     pub service: ServiceArgs,
 }

@@ -11,9 +11,9 @@ pub mod input;
 pub mod intake;
 pub mod memory;
 pub mod program;
+pub mod script;
 pub mod search;
 pub mod secret;
-
 pub mod show;
 pub mod signals;
 pub mod source;

@@ -55,7 +55,7 @@ pub fn read_stdin(
 }
 
 /// `~/` is what people type; no shell has expanded it in the thread box.
-fn expand_home(path: &Path) -> PathBuf {
+pub fn expand_home(path: &Path) -> PathBuf {
     let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_path_buf());
     match (path.strip_prefix("~"), home) {
         (Ok(rest), Some(home)) => home.join(rest),
@@ -63,7 +63,11 @@ fn expand_home(path: &Path) -> PathBuf {
     }
 }
 
-fn open_file(path: &Path) -> Result<(File, Option<u64>), Failure> {
+/// Opens a file, and says how large it is where that is known.
+///
+/// # Errors
+/// It is not there, is a folder, or may not be read.
+pub fn open_file(path: &Path) -> Result<(File, Option<u64>), Failure> {
     let describe = |error: io::Error| {
         let (what, exit_code) = match error.kind() {
             io::ErrorKind::NotFound => ("there is no such file".to_owned(), 5),
@@ -180,7 +184,8 @@ impl Receiver for Whole {
     }
 }
 
-fn no_access(error: &AccessError, service: &Service) -> Failure {
+/// Why nothing could be asked, in words.
+pub fn no_access(error: &AccessError, service: &Service) -> Failure {
     let (advice, exit_code) = match error {
         AccessError::NoKey { variable, .. } => {
             (format!("Set {variable} to your key for {}, or try --demo.", service.provider.name()), 4)

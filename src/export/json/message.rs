@@ -1,0 +1,158 @@
+//! One message in the common model, with its spans and its feedback.
+
+use std::io;
+
+use super::block;
+use super::form::Json;
+use crate::domain::{Feedback, Message, Role, Side, Span, SpanError, Stamp, Status, Usage};
+use crate::export::Item;
+
+/// Writes a message as one object.
+pub fn write(json: &mut Json<'_>, item: &Item<'_>) -> io::Result<()> {
+    let Item { message, raw, .. } = *item;
+    json.object(|json| {
+        json.field("id", &message.id)?;
+        json.field("index", item.index)?;
+        json.field("role", role(message))?;
+        moment(json, ["created_at", "created_at_text"], message.created_at, &message.created_text)?;
+        json.field("status", status(message.status, &message.status_text))?;
+        json.field("duration_ms", message.duration_ms)?;
+        sides(json, message, raw)?;
+        words(json, "models", &message.models)?;
+        usage(json, message.usage.as_ref())?;
+        error(json, message.error.as_ref())?;
+        json.key("spans")?;
+        json.array(|json| message.spans.iter().try_for_each(|one| span(json, one, raw)))?;
+        json.key("feedback")?;
+        json.array(|json| message.feedback.iter().try_for_each(|one| feedback(json, one)))?;
+        if !message.faults.is_empty() {
+            words(json, "faults", &message.faults)?;
+        }
+        Ok(())
+    })
+}
+
+/// The role in the service's own word where it is none of ours.
+fn role(message: &Message) -> &str {
+    let own = message.sides.first().and_then(|side| side.role_text.as_deref());
+    own.filter(|_| message.role == Role::Other).unwrap_or(message.role.word())
+}
+
+/// The service's own word; none where it says nothing.
+fn status(status: Status, text: &str) -> Option<&str> {
+    match status {
+        _ if !text.is_empty() => Some(text),
+        Status::Success => Some("SUCCESS"),
+        Status::Error => Some("ERROR"),
+        Status::Canceled => Some("CANCELED"),
+        Status::Other | Status::Unknown => None,
+    }
+}
+
+/// A time, and as it came where it could not be read.
+fn moment(
+    json: &mut Json<'_>,
+    [name, name_text]: [&'static str; 2],
+    stamp: Option<Stamp>,
+    text: &str,
+) -> io::Result<()> {
+    json.field(name, stamp)?;
+    if stamp.is_none() && !text.is_empty() {
+        json.field(name_text, text)?;
+    }
+    Ok(())
+}
+
+fn words(json: &mut Json<'_>, name: &'static str, words: &[String]) -> io::Result<()> {
+    json.key(name)?;
+    json.array(|json| words.iter().try_for_each(|word| json.value(word)))
+}
+
+/// A turn has a text for each side, another message one text; blocks follow where there is more than text.
+fn sides(json: &mut Json<'_>, message: &Message, raw: &[u8]) -> io::Result<()> {
+    if message.role != Role::Turn {
+        let text: Vec<String> = message.sides.iter().map(Side::text).collect();
+        json.field("text", &text.join("\n\n"))?;
+        return blocks(json, "blocks", message.sides.iter(), raw);
+    }
+    let of = |role: Role| message.sides.iter().filter(move |side| side.role == role);
+    let text = |role| of(role).map(Side::text).collect::<Vec<_>>().join("\n\n");
+    json.field("user", &text(Role::User))?;
+    json.field("assistant", &text(Role::Assistant))?;
+    blocks(json, "user_blocks", of(Role::User), raw)?;
+    blocks(json, "assistant_blocks", of(Role::Assistant), raw)
+}
+
+fn blocks<'a>(
+    json: &mut Json<'_>,
+    name: &'static str,
+    sides: impl Iterator<Item = &'a Side>,
+    raw: &[u8],
+) -> io::Result<()> {
+    let all: Vec<_> = sides.flat_map(|side| &side.blocks).collect();
+    if all.iter().all(|block| block.plain_text().is_some()) {
+        return Ok(());
+    }
+    json.key(name)?;
+    json.array(|json| all.iter().try_for_each(|one| block::write(json, one, raw)))
+}
+
+/// Tokens and money under `usage`, null where nothing is known.
+pub fn usage(json: &mut Json<'_>, usage: Option<&Usage>) -> io::Result<()> {
+    json.key("usage")?;
+    let Some(usage) = usage else { return json.value(None::<i64>) };
+    json.object(|json| {
+        json.field("input_tokens", usage.input_tokens)?;
+        json.field("output_tokens", usage.output_tokens)?;
+        json.field("cached_tokens", usage.cached_tokens)?;
+        json.field("reasoning_tokens", usage.reasoning_tokens)?;
+        json.field("total_tokens", usage.total())?;
+        json.field("cost_usd", usage.cost_usd)
+    })
+}
+
+fn error(json: &mut Json<'_>, error: Option<&SpanError>) -> io::Result<()> {
+    json.key("error")?;
+    let Some(error) = error else { return json.value(None::<i64>) };
+    json.object(|json| {
+        json.field("type", &error.kind)?;
+        json.field("message", &error.message)?;
+        json.field("category", &error.category)
+    })
+}
+
+fn span(json: &mut Json<'_>, span: &Span, raw: &[u8]) -> io::Result<()> {
+    json.object(|json| {
+        json.field("id", &span.id)?;
+        json.field("name", &span.name)?;
+        json.field("operation", &span.operation)?;
+        json.field("status", status(span.status, &span.status_text))?;
+        json.field("trace_id", span.trace_id.as_deref())?;
+        json.field("parent_id", span.parent_id.as_deref())?;
+        json.field("start", span.start)?;
+        json.field("end", span.end)?;
+        json.field("duration_ms", span.duration_ms)?;
+        for (name, piece) in [
+            ("input", span.input),
+            ("output", span.output),
+            ("expected", span.expected),
+            ("metadata", span.metadata),
+        ] {
+            json.key(name)?;
+            json.embed(piece.of(raw))?;
+        }
+        error(json, span.error.as_ref())?;
+        words(json, "models", &span.models)?;
+        usage(json, span.usage.as_ref())
+    })
+}
+
+/// One piece of feedback as an object.
+pub fn feedback(json: &mut Json<'_>, feedback: &Feedback) -> io::Result<()> {
+    json.object(|json| {
+        json.field("id", &feedback.id)?;
+        json.field("sentiment", &feedback.sentiment_text)?;
+        json.field("description", &feedback.description)?;
+        moment(json, ["created_at", "created_at_text"], feedback.created_at, &feedback.created_text)
+    })
+}

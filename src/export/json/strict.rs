@@ -1,0 +1,122 @@
+//! What may be embedded as it came: JSON that every parser takes, not only the most tolerant one. Numbers that overflow,
+//! lone surrogates and great depth are valid by the letter and break programs all the same.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use crate::json::skip_value;
+
+/// How deep an embedded value may be; parsers commonly end at 128 levels, and it stands some levels down already.
+const DEEPEST: u8 = 100;
+
+/// The value on one line, if it is strict JSON.
+pub fn embeddable(raw: &[u8]) -> Option<Cow<'_, str>> {
+    let text = std::str::from_utf8(raw).ok()?;
+    let mut parser = serde_json::Deserializer::from_str(text);
+    Strict(DEEPEST).deserialize(&mut parser).ok()?;
+    parser.end().ok()?;
+    let spread = raw.iter().any(|byte| matches!(byte, b'\n' | b'\r' | b'\t'));
+    Some(if spread { Cow::Owned(compact(text)) } else { Cow::Borrowed(text) })
+}
+
+/// Valid JSON without the white space between its tokens.
+fn compact(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    let mut at = 0;
+    while let Some(rest) = json.get(at..).filter(|rest| !rest.is_empty()) {
+        let quote = rest.find('"').unwrap_or(rest.len());
+        out.extend(rest.get(..quote).unwrap_or_default().chars().filter(|c| !c.is_ascii_whitespace()));
+        at += quote;
+        let end = skip_value(json.as_bytes(), at).unwrap_or(json.len());
+        out.push_str(json.get(at..end).unwrap_or_default());
+        at = end;
+    }
+    out
+}
+
+/// Reads a value of at most so many levels and keeps nothing.
+#[derive(Clone, Copy)]
+struct Strict(u8);
+
+impl Strict {
+    fn below<E: Error>(self) -> Result<Self, E> {
+        self.0.checked_sub(1).map(Self).ok_or_else(|| E::custom("too deep"))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
+        let below = self.below()?;
+        while elements.next_element_seed(below)?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let below = self.below()?;
+        while members.next_key_seed(below)?.is_some() {
+            members.next_value_seed(below)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_some_parser_refuses_is_not_embedded() {
+        let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        for bad in ["1e400", r#""\ud800""#, "NaN", "{\"a\":1,}", "1 2", "", "\"\u{1}\"", &deep(101)] {
+            assert_eq!(embeddable(bad.as_bytes()), None, "{bad}");
+        }
+        assert_eq!(embeddable(b"\"\xff\""), None);
+        assert!(embeddable(deep(100).as_bytes()).is_some());
+    }
+
+    #[test]
+    fn white_space_between_tokens_goes_and_within_strings_stays() {
+        let spread = "{\r\n\t\"a b\" : [ 1,\n \"x \\\" y\" ] }";
+        assert_eq!(embeddable(spread.as_bytes()).unwrap(), r#"{"a b":[1,"x \" y"]}"#);
+    }
+}

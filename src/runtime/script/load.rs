@@ -1,0 +1,160 @@
+//! A thread loaded to its end, by the same tasks that the browser uses: their news, gathered until they are done.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use tokio::sync::mpsc;
+
+use super::{Chatter, trouble};
+use crate::domain::{Heads, Thread};
+use crate::effect::{RequestId, Source};
+use crate::event::{Ending, Event, Failure, News};
+use crate::provider::{self, Provider};
+use crate::runtime::http::{Client, Control};
+use crate::runtime::source;
+use crate::runtime::tasks::World;
+use crate::text::number;
+
+/// News that may wait; whoever tells more waits.
+const QUEUE: usize = 64;
+
+/// The exit code for a body that broke off on the network.
+const NETWORK: u8 = 6;
+/// The exit code for a body that is cut off although all of it came.
+const NOT_UNDERSTOOD: u8 = 7;
+
+/// A thread, as much of it as came.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    pub service: &'static str,
+    pub thread: Thread,
+    /// In the order in which the browser shows them.
+    pub heads: Heads,
+    pub ending: Ending,
+    /// 0, or how the program is to end as a part of the thread is missing.
+    pub exit_code: u8,
+}
+
+impl Loaded {
+    /// The service.
+    ///
+    /// # Errors
+    /// None in practice: bodies are recognised by services that exist.
+    pub fn provider(&self) -> Result<&'static dyn Provider, Failure> {
+        provider::named(self.service).ok_or_else(|| trouble("the body is of no known service", "", 7))
+    }
+
+    /// Says on standard error what is odd or missing.
+    pub fn remark(&self, chatter: Chatter) {
+        for oddity in &self.ending.oddities {
+            chatter.remark(&format!("note: {oddity}"));
+        }
+        let mut lost = self.heads.iter().filter(|head| head.fault.is_some());
+        if let Some(first) = lost.next() {
+            let count = number::counted(lost.count() + 1, "message");
+            let reason = first.fault.as_ref().map_or("", |fault| &fault.reason);
+            chatter.remark(&format!("{count} could not be read; the first, at {}: {reason}", first.index));
+        }
+        if self.exit_code != 0 {
+            chatter.remark("the thread is not complete: this is what came of it");
+        }
+    }
+}
+
+/// Loads all of a thread. `hear` is told how it goes.
+///
+/// # Errors
+/// Nothing of it could be had.
+pub async fn load(
+    source: Source,
+    world: &World,
+    client: &Arc<Client>,
+    hear: &mut (dyn FnMut(&News) + Send),
+) -> Result<Loaded, Failure> {
+    let from_network = matches!(source, Source::Thread(_));
+    let (outbox, mut inbox) = mpsc::channel(QUEUE);
+    start(source, world, client, outbox)?;
+    let mut gathered = Gathered::default();
+    while let Some(event) = inbox.recv().await {
+        if let Event::Fetch { news, .. } = event {
+            hear(&news);
+            gathered.take(news);
+        }
+    }
+    gathered.finish(if from_network { NETWORK } else { NOT_UNDERSTOOD })
+}
+
+/// Sets a task to work that tells its news to `outbox` and drops it at its end.
+fn start(
+    source: Source,
+    world: &World,
+    client: &Arc<Client>,
+    outbox: mpsc::Sender<Event>,
+) -> Result<(), Failure> {
+    let (request, provider) = (RequestId(1), world.provider);
+    match source {
+        Source::Thread(thread) => {
+            let access = world.access.get(thread.service).cloned();
+            let service =
+                access.and_then(|access| source::service(thread.service, access, Arc::clone(client)));
+            let service = service
+                .ok_or_else(|| trouble(format!("there is no service called {}", thread.service), "", 2))?;
+            tokio::spawn(source::fetch(request, thread, service, outbox, Control::none()));
+        }
+        Source::File(path) => {
+            std::thread::spawn(move || {
+                source::read_file(request, &path, provider, &outbox, &AtomicBool::new(false));
+            });
+        }
+        Source::Stdin => {
+            std::thread::spawn(move || {
+                source::read_stdin(request, provider, &outbox, &AtomicBool::new(false));
+            });
+        }
+    }
+    Ok(())
+}
+
+/// What the news add up to.
+#[derive(Default)]
+struct Gathered {
+    service: Option<&'static str>,
+    thread: Thread,
+    details: Option<Vec<u8>>,
+    heads: Heads,
+    outcome: Option<Result<Ending, Failure>>,
+}
+
+impl Gathered {
+    fn take(&mut self, news: News) {
+        match news {
+            News::Restarted => {
+                self.heads = Heads::default();
+                self.thread = Thread::default();
+            }
+            News::Recognised { service } => self.service = Some(service),
+            News::Heads(heads) => self.heads.extend(heads),
+            News::Thread(thread) => self.thread = *thread,
+            News::Details(details) => self.details = Some(details),
+            News::Ended(ending) => self.outcome = Some(Ok(ending)),
+            News::Failed(failure) => self.outcome = Some(Err(failure)),
+            News::Began { .. } | News::Asking | News::Waiting { .. } | News::Receiving { .. } => {}
+        }
+    }
+
+    fn finish(mut self, partial_code: u8) -> Result<Loaded, Failure> {
+        let lost = || trouble("the thread could not be read: a task of the program died", "", 1);
+        let ending = self.outcome.take().unwrap_or_else(|| Err(lost()))?;
+        let service = self.service.ok_or_else(lost)?;
+        if let Some(provider) = provider::named(service) {
+            if let Some(details) = &self.details {
+                provider.add_details(&mut self.thread, details);
+            }
+            if !provider.capabilities().ordered {
+                self.heads.sort_by_time();
+            }
+        }
+        let exit_code = if ending.partial { partial_code } else { 0 };
+        Ok(Loaded { service, thread: self.thread, heads: self.heads, ending, exit_code })
+    }
+}

@@ -1,0 +1,207 @@
+//! A body byte for byte, as it comes: neither split nor kept. A body that the network interrupts is taken up where it
+//! stopped if what was written can be taken back or comes again unchanged.
+
+use std::io::{self, Read, Write};
+use std::sync::Arc;
+
+use crc32fast::Hasher;
+
+use super::output::{Output, unwritten};
+use super::progress::Progress;
+use super::trouble;
+use crate::effect::Source;
+use crate::event::{Failure, News};
+use crate::runtime::http::{Answer, Client, Control, Fault, Flow, Notice, Receiver};
+use crate::runtime::source::{self, Service};
+use crate::runtime::tasks::World;
+use crate::text::Safe;
+
+/// Bytes read in one go.
+const READ: usize = 256 << 10;
+
+/// Who sees the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Viewer {
+    /// A program or a file: every byte as it came.
+    Machine,
+    /// A person at a terminal: through the gate.
+    Person,
+}
+
+/// Writes a body; returns the exit code of a part of it, 0 for all.
+///
+/// # Errors
+/// Nothing came, or nothing could be written.
+pub async fn write(
+    source: Source,
+    world: &World,
+    client: &Arc<Client>,
+    (output, viewer): (Output, Viewer),
+    progress: &mut Progress,
+) -> Result<u8, Failure> {
+    let mut sink = Sink { output, viewer, rest: Vec::new() };
+    let code = match source {
+        Source::Thread(thread) => {
+            let access = world.access.get(thread.service).cloned();
+            let service =
+                access.and_then(|access| source::service(thread.service, access, Arc::clone(client)));
+            let service = service.ok_or_else(|| trouble("there is no such service", "", 2))?;
+            let (ended, code) = fetch(&service, &thread.id, sink, progress).await?;
+            sink = ended;
+            code
+        }
+        Source::File(path) => {
+            let (file, _) = source::open_file(&source::expand_home(&path))?;
+            copy(file, &mut sink)?
+        }
+        Source::Stdin => copy(io::stdin().lock(), &mut sink)?,
+    };
+    sink.end().map_err(|error| unwritten(&error))?;
+    sink.output.finish()?;
+    Ok(code)
+}
+
+fn copy(mut input: impl Read, sink: &mut Sink) -> Result<u8, Failure> {
+    let mut buffer = vec![0; READ];
+    loop {
+        match input.read(&mut buffer) {
+            Ok(0) => return Ok(0),
+            Ok(count) => {
+                sink.take(buffer.get(..count).unwrap_or_default()).map_err(|error| unwritten(&error))?;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(trouble(format!("reading stopped: {error}"), "", 1)),
+        }
+    }
+}
+
+async fn fetch(
+    service: &Service,
+    id: &str,
+    sink: Sink,
+    progress: &mut Progress,
+) -> Result<(Sink, u8), Failure> {
+    let wanted = service
+        .provider
+        .messages_request(id, &service.access)
+        .map_err(|error| source::no_access(&error, service))?;
+    let mut body = Body { sink, progress, written: 0, sum: Hasher::new(), again: None, failed: None };
+    let outcome = service.client.get(&wanted, &mut body, &Control::none()).await;
+    if let Some(failed) = body.failed {
+        return Err(failed);
+    }
+    match outcome {
+        Ok(_) if body.again.is_some() => Err(another_body()),
+        Ok(_) => Ok((body.sink, 0)),
+        Err(error) if body.written > 0 && *error.fault != Fault::Cancelled => {
+            body.progress.clear();
+            super::tell(&source::failure(&error, service), None);
+            Ok((body.sink, error.exit_code()))
+        }
+        Err(error) => Err(source::failure(&error, service)),
+    }
+}
+
+fn another_body() -> Failure {
+    let what = "the body broke off, and the second try brought another one";
+    trouble(what, "Write to a file with -o, which can begin again.", 6)
+}
+
+/// A second try, held against what was written in the first.
+struct Again {
+    seen: u64,
+    sum: Hasher,
+}
+
+struct Body<'a> {
+    sink: Sink,
+    progress: &'a mut Progress,
+    written: u64,
+    sum: Hasher,
+    again: Option<Again>,
+    failed: Option<Failure>,
+}
+
+impl Body<'_> {
+    fn take(&mut self, mut bytes: &[u8]) -> Result<(), Failure> {
+        if let Some(again) = &mut self.again {
+            let missing = usize::try_from(self.written - again.seen).unwrap_or(usize::MAX);
+            let (known, new) = bytes.split_at(missing.min(bytes.len()));
+            again.sum.update(known);
+            again.seen += known.len() as u64;
+            bytes = new;
+            if again.seen == self.written {
+                if again.sum.clone().finalize() != self.sum.clone().finalize() {
+                    let what = "the body broke off, and the second try brought another one";
+                    return Err(trouble(what, "Write to a file with -o, which can begin again.", 6));
+                }
+                self.again = None;
+            }
+        }
+        self.sum.update(bytes);
+        self.written += bytes.len() as u64;
+        self.sink.take(bytes).map_err(|error| unwritten(&error))
+    }
+}
+
+impl Receiver for Body<'_> {
+    fn begin(&mut self, _answer: &Answer) {
+        if self.written == 0 {
+            return;
+        }
+        match self.sink.output.restart() {
+            Ok(true) => {
+                self.written = 0;
+                self.sum = Hasher::new();
+            }
+            Ok(false) => self.again = Some(Again { seen: 0, sum: Hasher::new() }),
+            Err(error) => self.failed = Some(unwritten(&error)),
+        }
+    }
+
+    async fn chunk(&mut self, bytes: &[u8]) -> Flow {
+        if self.failed.is_none() {
+            self.failed = self.take(bytes).err();
+        }
+        if self.failed.is_some() { Flow::Stop } else { Flow::More }
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        if let Notice::Receiving { bytes, total } = notice {
+            self.progress.hear(&News::Receiving { bytes, total });
+        }
+    }
+}
+
+/// The output behind the gate, if a person looks at it.
+struct Sink {
+    output: Output,
+    viewer: Viewer,
+    /// The start of a character whose end has not come yet, or of a line.
+    rest: Vec<u8>,
+}
+
+impl Sink {
+    fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.viewer == Viewer::Machine {
+            return self.output.write_all(bytes);
+        }
+        self.rest.extend_from_slice(bytes);
+        let whole = match std::str::from_utf8(&self.rest) {
+            Err(error) if error.error_len().is_none() => error.valid_up_to(),
+            _ => self.rest.len(),
+        };
+        let later = self.rest.split_off(whole);
+        let now = std::mem::replace(&mut self.rest, later);
+        self.show(&now)
+    }
+
+    fn show(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.output.write_all(Safe::text(&String::from_utf8_lossy(bytes)).as_bytes())
+    }
+
+    fn end(&mut self) -> io::Result<()> {
+        let rest = std::mem::take(&mut self.rest);
+        self.show(&rest)
+    }
+}

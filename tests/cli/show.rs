@@ -1,0 +1,161 @@
+//! What `show` writes.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::PathBuf,
+    process::Stdio,
+};
+
+use serde_json::Value;
+
+use crate::support::{CANARY, Demo, assert_harmless, bare, bodies, folder, run, text};
+
+#[test]
+fn every_body_is_shown_as_valid_json_and_as_harmless_text() {
+    for body in bodies() {
+        let path = body.to_str().unwrap();
+        let json = run(&["show", path, "--format", "json"]);
+        assert_eq!(json.status.code(), Some(0), "{path}");
+        let value: Value = serde_json::from_slice(&json.stdout).unwrap_or_else(|e| panic!("{path}: {e}"));
+        assert!(value["messages"].is_array() && value["provider"].is_string(), "{path}");
+        assert_harmless(text(&json.stdout), path);
+        let conversation = run(&["show", path]);
+        assert_eq!(conversation.status.code(), Some(0), "{path}");
+        assert_harmless(text(&conversation.stdout), path);
+        assert_harmless(text(&conversation.stderr), path);
+    }
+}
+
+#[test]
+fn raw_is_the_body_byte_for_byte() {
+    for body in bodies() {
+        let path = body.to_str().unwrap();
+        assert!(run(&["show", path, "--format", "raw"]).stdout == std::fs::read(&body).unwrap(), "{path}");
+    }
+    let demo = Demo::start();
+    let shown = demo.run(&["show", "demo-hostile", "--provider", "sgp", "--format", "raw"]);
+    assert!(shown.stdout == std::fs::read("assets/demo/sgp-hostile.json").unwrap());
+}
+
+#[test]
+fn the_common_model_holds_what_the_body_says() {
+    let shown = run(&["show", "tests/fixtures/sgp_thread_messages_spans.json", "--format", "json"]);
+    let value: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!(value["provider"], "sgp");
+    assert_eq!(value["thread"]["title"], "Refund policy for annual plans");
+    assert_eq!(value["thread"]["created_at"], "2026-09-01T09:00:00.120000Z");
+    let first = &value["messages"][0];
+    assert_eq!(first["role"], "turn");
+    assert_eq!(first["user"], "Can I get a refund on an annual plan after 20 days?");
+    assert_eq!(first["usage"]["cost_usd"], 0.00612);
+    let spans = first["spans"].as_array().unwrap();
+    assert_eq!(spans.len(), 7);
+    assert!(spans.iter().all(|span| span["start"].as_str().unwrap().ends_with('Z')));
+    assert!(spans[2]["input"].is_object() && spans[2]["parent_id"] == spans[0]["id"]);
+    assert_eq!(first["feedback"][0]["sentiment"], "positive");
+}
+
+#[test]
+fn turns_come_in_the_order_of_their_times() {
+    let body = r#"{"thread":{"id":"t"},"messages":[
+        {"entry":{"id":"b","input":{"query":"second"},"output":{},"start_timestamp":"2026-09-01T10:00:00"}},
+        {"entry":{"id":"a","input":{"query":"first"},"output":{},"start_timestamp":"2026-09-01T09:00:00"}}]}"#;
+    let shown = bare().args(["show", "-", "--format", "json"]).write_stdin(body).output().unwrap();
+    let value: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    let ids: Vec<&str> =
+        value["messages"].as_array().unwrap().iter().map(|m| m["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["a", "b"]);
+    assert_eq!(value["messages"][0]["index"], 1);
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_the_rest_is_shown() {
+    let shown = run(&["show", "assets/demo/sgp-hostile.json", "--format", "json"]);
+    let value: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!(
+        (value["messages"].as_array().unwrap().len(), value["unreadable"][0]["index"].as_i64()),
+        (9, Some(5))
+    );
+    assert!(text(&shown.stderr).contains("3 messages could not be read"), "{}", text(&shown.stderr));
+    let quiet = run(&["show", "assets/demo/sgp-hostile.json", "--quiet"]);
+    assert_eq!((quiet.status.code(), text(&quiet.stderr)), (Some(0), ""));
+}
+
+#[test]
+fn what_came_of_a_body_that_breaks_off_is_kept() {
+    let whole = std::fs::read("tests/fixtures/sgp_thread_messages_spans.json").unwrap();
+    let half = &whole[..whole.len() / 2];
+    let shown = bare().args(["show", "-", "--format", "json"]).write_stdin(half).output().unwrap();
+    assert_eq!(shown.status.code(), Some(7));
+    let value: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert!(!value["messages"].as_array().unwrap().is_empty());
+    assert!(text(&shown.stderr).contains("not complete"), "{}", text(&shown.stderr));
+}
+
+#[test]
+fn a_details_request_gives_a_thread_its_title() {
+    let demo = Demo::start();
+    let shown = demo.run(&["show", "camelai:1001", "--format", "json"]);
+    let value: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!(value["thread"]["title"], "Why did margin fall in June?");
+    assert!(!text(&shown.stdout).contains(CANARY) && !text(&shown.stderr).contains(CANARY));
+}
+
+#[test]
+fn nothing_is_overwritten_unasked() {
+    let path = folder("show-overwrite").join("out.txt");
+    let name = path.to_str().unwrap();
+    let body = "tests/fixtures/camelai_thread_messages.json";
+    for format in ["text", "raw"] {
+        std::fs::write(&path, "mine").unwrap();
+        let refused = run(&["show", body, "--format", format, "-o", name]);
+        assert_eq!((refused.status.code(), std::fs::read(&path).unwrap()), (Some(1), b"mine".to_vec()));
+        assert!(text(&refused.stderr).contains("--force"));
+        let replaced = run(&["show", body, "--format", format, "-o", name, "--force"]);
+        assert_eq!((replaced.status.code(), replaced.stdout.len()), (Some(0), 0));
+        assert!(std::fs::read(&path).unwrap().len() > 1000);
+    }
+    let left: Vec<_> = std::fs::read_dir(path.parent().unwrap()).unwrap().collect();
+    assert_eq!(left.len(), 1);
+}
+
+#[test]
+fn a_plain_name_is_a_file_in_this_folder_and_a_device_is_written_to() {
+    let folder = folder("show-here");
+    let body = std::fs::canonicalize("tests/fixtures/camelai_thread_messages.json").unwrap();
+    let body = body.to_str().unwrap();
+    let written = bare().current_dir(&folder).args(["show", body, "-o", "here.txt"]).output().unwrap();
+    assert_eq!(written.status.code(), Some(0), "{}", text(&written.stderr));
+    assert!(folder.join("here.txt").is_file());
+    assert_eq!(run(&["show", body, "-o", "/dev/null"]).status.code(), Some(0));
+    assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
+}
+
+/// A body that is larger than what a pipe holds.
+fn large_body() -> PathBuf {
+    let path = folder("show-large").join("large.json");
+    let turn = |at: usize| format!(r#"{{"entry":{{"id":"{at}","input":{{"query":"{}"}},"output":{{}}}}}}"#, "q".repeat(400));
+    let turns: Vec<String> = (0..1000).map(turn).collect();
+    std::fs::write(&path, format!(r#"{{"thread":{{"id":"large"}},"messages":[{}]}}"#, turns.join(",\n"))).unwrap();
+    path
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_it_quietly() {
+    let body = large_body();
+    for format in ["text", "json", "raw"] {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_unspool"))
+            .env_clear()
+            .args(["show", body.to_str().unwrap(), "--format", format])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert!(!line.is_empty());
+        let mut said = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(0), ""), "{format}");
+    }
+}

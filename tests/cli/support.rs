@@ -1,0 +1,95 @@
+//! Runs the program with nothing of this machine's environment, and a demo server to talk to.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Output,
+};
+
+use assert_cmd::Command;
+use tokio::runtime::Runtime;
+use unspool::demo::{self, DEMO_KEY};
+
+/// A key that must turn up nowhere.
+pub const CANARY: &str = DEMO_KEY;
+
+/// The program with an empty environment and a home of its own.
+pub fn bare() -> Command {
+    let mut command = Command::cargo_bin("unspool").unwrap();
+    command.env_clear().env("HOME", env!("CARGO_TARGET_TMPDIR")).current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+/// The program's output for these arguments.
+pub fn run(args: &[&str]) -> Output {
+    bare().args(args).output().unwrap()
+}
+
+/// A demo server that lives as long as the value.
+pub struct Demo {
+    runtime: Runtime,
+    running: demo::Running,
+}
+
+impl Demo {
+    pub fn start() -> Self {
+        let runtime = Runtime::new().unwrap();
+        let running = runtime.block_on(demo::start(None)).unwrap();
+        Self { runtime, running }
+    }
+
+    pub fn url(&self) -> String {
+        self.running.base_url()
+    }
+
+    /// The program with the demo's key, pointed at the demo by `--base-url`.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let _alive = &self.runtime;
+        let mut command = bare();
+        command.env("SGP_API_KEY", DEMO_KEY).env("CAMEL_API_KEY", DEMO_KEY);
+        command.args(args).args(["--base-url", &self.url()]);
+        command
+    }
+
+    pub fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+}
+
+pub fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+/// Every body on disk that holds a thread: the fixtures and the demo's.
+pub fn bodies() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found: Vec<PathBuf> = ["tests/fixtures", "assets/demo"]
+        .iter()
+        .flat_map(|folder| std::fs::read_dir(root.join(folder)).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            name.ends_with(".json")
+                && !["error", "_list", "-threads", "_minimal"].iter().any(|word| name.contains(word))
+        })
+        .collect();
+    found.sort();
+    assert!(found.len() >= 15, "{found:?}");
+    found
+}
+
+/// A folder of this test's own, empty.
+pub fn folder(name: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&path);
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}
+
+/// Fails on anything that a terminal obeys.
+pub fn assert_harmless(text: &str, about: &str) {
+    let bad = text.chars().find(|c| {
+        (c.is_control() && *c != '\n')
+            || matches!(*c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    });
+    assert_eq!(bad, None, "{about}");
+}
