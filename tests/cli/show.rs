@@ -134,9 +134,12 @@ fn a_plain_name_is_a_file_in_this_folder_and_a_device_is_written_to() {
 /// A body that is larger than what a pipe holds.
 fn large_body() -> PathBuf {
     let path = folder("show-large").join("large.json");
-    let turn = |at: usize| format!(r#"{{"entry":{{"id":"{at}","input":{{"query":"{}"}},"output":{{}}}}}}"#, "q".repeat(400));
+    let turn = |at: usize| {
+        format!(r#"{{"entry":{{"id":"{at}","input":{{"query":"{}"}},"output":{{}}}}}}"#, "q".repeat(400))
+    };
     let turns: Vec<String> = (0..1000).map(turn).collect();
-    std::fs::write(&path, format!(r#"{{"thread":{{"id":"large"}},"messages":[{}]}}"#, turns.join(",\n"))).unwrap();
+    std::fs::write(&path, format!(r#"{{"thread":{{"id":"large"}},"messages":[{}]}}"#, turns.join(",\n")))
+        .unwrap();
     path
 }
 
