@@ -157,10 +157,8 @@ impl Detail {
 
     fn bring_to_front(&mut self, key: MessageKey, width: usize) -> bool {
         let found = self.shown.iter().position(|shown| shown.key == key && shown.width == width);
-        if let Some(index) = found {
-            if let Some(window) = self.shown.get_mut(..=index) {
-                window.rotate_right(1);
-            }
+        if let Some(window) = found.and_then(|index| self.shown.get_mut(..=index)) {
+            window.rotate_right(1);
         }
         found.is_some()
     }

@@ -70,8 +70,8 @@ impl App {
                 }
                 Vec::new()
             }
-            Action::SearchNext => self.to_hit(Direction::Forward, count),
-            Action::SearchPrevious => self.to_hit(Direction::Backward, count),
+            Action::SearchNext => self.go_to_hit(Direction::Forward, count),
+            Action::SearchPrevious => self.go_to_hit(Direction::Backward, count),
             _ => Vec::new(),
         }
     }
@@ -118,7 +118,7 @@ impl App {
     }
 
     fn repeat_search(&mut self) -> Effects {
-        if self.find.is_some() { self.to_hit(Direction::Forward, None) } else { Vec::new() }
+        if self.find.is_some() { self.go_to_hit(Direction::Forward, None) } else { Vec::new() }
     }
 
     /// Ends the search and its marks.
@@ -160,7 +160,7 @@ impl App {
         }
     }
 
-    fn to_hit(&mut self, direction: Direction, count: Option<usize>) -> Effects {
+    fn go_to_hit(&mut self, direction: Direction, count: Option<usize>) -> Effects {
         let here = self.place_of(self.list.selected).and_then(|place| u32::try_from(place).ok()).unwrap_or(0);
         if self.step_inside(direction, count) {
             return Vec::new();

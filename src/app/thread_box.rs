@@ -198,8 +198,8 @@ mod tests {
 
     #[test]
     fn typing_replaces_what_is_open_and_narrows_the_history() {
-        let mut input = ThreadBox::default();
-        input.visits = vec![visit("sgp:aaa", "Lamp"), visit("sgp:bbb", "Revenue")];
+        let visits = vec![visit("sgp:aaa", "Lamp"), visit("sgp:bbb", "Revenue")];
+        let mut input = ThreadBox { visits, ..ThreadBox::default() };
         input.show("sgp:aaa");
         assert_eq!(input.suggestions().len(), 2);
         for c in "reve".chars() {

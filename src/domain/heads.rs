@@ -110,6 +110,6 @@ mod tests {
         heads.extend([head(3000, None)]);
         assert_eq!((before.len(), heads.len()), (3000, 3001));
         assert_eq!(heads.get(3000).map(|head| head.index), Some(3000));
-        assert_eq!(heads.iter().rev().next().map(|head| head.index), Some(3000));
+        assert_eq!(heads.iter().next_back().map(|head| head.index), Some(3000));
     }
 }

@@ -36,15 +36,20 @@ struct Found {
     len: usize,
 }
 
-/// Searches all messages, beginning at `from` and going around the end.
-pub fn run(
-    id: SearchId,
-    heads: &Heads,
-    finder: &Finder,
-    from: usize,
-    outbox: &Outbox<Event>,
-    stop: &AtomicBool,
-) {
+/// What is searched for, and where.
+#[derive(Debug)]
+pub struct Hunt {
+    pub id: SearchId,
+    pub heads: Heads,
+    pub finder: Finder,
+    /// The message to begin with; the search goes around the end.
+    pub from: usize,
+}
+
+/// Searches all messages.
+pub fn run(hunt: &Hunt, outbox: &Outbox<Event>, stop: &AtomicBool) {
+    let Hunt { id, heads, finder, from } = hunt;
+    let (id, from) = (*id, *from);
     let len = heads.len();
     let pieces = pieces(len, from);
     if pieces.is_empty() {

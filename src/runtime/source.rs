@@ -86,7 +86,7 @@ pub fn open_file(path: &Path) -> Result<(File, Option<u64>), Failure> {
             exit_code: 1,
         });
     }
-    Ok((file, about.is_file().then(|| about.len())))
+    Ok((file, about.is_file().then_some(about.len())))
 }
 
 /// Bytes that one read may bring; small at first, so that the first messages are there at once.

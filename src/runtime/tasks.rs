@@ -18,6 +18,7 @@ use crate::provider::{self, Access, Provider};
 use crate::runtime::event_loop::Outside;
 use crate::runtime::http::{self, Client, Limits};
 use crate::runtime::input::Reader;
+use crate::runtime::search::Hunt;
 use crate::runtime::{memory, search, source, suspend, terminal};
 
 /// What the tasks need to know of the outside.
@@ -179,7 +180,7 @@ impl Outside for Tasks {
                 self.search = Some(Arc::clone(&stop));
                 let outbox = self.outbox.clone();
                 self.spawn_thread("the search", move || {
-                    search::run(id, &heads, &finder, from, &outbox, &stop)
+                    search::run(&Hunt { id, heads, finder, from }, &outbox, &stop);
                 });
             }
             Effect::StopSearch(_) => self.stop_search(),

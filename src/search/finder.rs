@@ -19,7 +19,7 @@ pub struct Finder {
 #[derive(Debug)]
 enum RawFinder {
     /// One literal at the speed of memory.
-    Plain(memmem::Finder<'static>),
+    Plain(Box<memmem::Finder<'static>>),
     Pattern(bytes::Regex),
 }
 
@@ -39,7 +39,7 @@ impl Finder {
     /// A regular expression that is none, or too large.
     pub fn new(query: &Query) -> Result<Self, QueryError> {
         let raw = match query.plain_bytes() {
-            Some(bytes) => RawFinder::Plain(memmem::Finder::new(bytes).into_owned()),
+            Some(bytes) => RawFinder::Plain(Box::new(memmem::Finder::new(bytes).into_owned())),
             None => RawFinder::Pattern(raw_pattern(query)?),
         };
         let text = regex::RegexBuilder::new(&query.text_pattern())
@@ -150,7 +150,6 @@ mod tests {
             let json = serde_json::to_string(&format!("{before}{text}")).unwrap();
             prop_assume!(!text.starts_with("re:"));
             let finder = Finder::new(&Query::new(&text)).unwrap();
-            let whole = format!("{before}{text}");
             prop_assert!(finder.count(json.as_bytes(), 10) >= 1, "{text:?} in {json}");
             let whole = format!("{before}{text}");
             prop_assert!(!finder.text_hits(&whole, 10).is_empty());

@@ -8,7 +8,7 @@ fn piece(raw: &[u8], piece: Piece) -> String {
     let text = String::from_utf8_lossy(piece.of(raw));
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(60) {
-        Some((end, _)) => format!("{}… ({} bytes)", &line[..end], piece.len),
+        Some((end, _)) => format!("{}… ({} bytes)", line.split_at(end).0, piece.len),
         None if line.is_empty() => "-".to_owned(),
         None => line,
     }

@@ -160,7 +160,8 @@ impl Composer<'_> {
                 self.fold("thinking", "", body, gutter);
             }
             Block::ToolCall { name, description, code, input, .. } => {
-                self.tool_call(name, description, code, *input, gutter);
+                let body = self.call_body(code, *input);
+                self.fold(&format!("⚙ {name}"), description, body, gutter);
             }
             Block::ToolResult { is_error, blocks, .. } => self.tool_result(*is_error, blocks),
             Block::Chunks(found) => {
@@ -195,14 +196,7 @@ impl Composer<'_> {
         self.push(Section::folding(line(title), body, gutter, open));
     }
 
-    fn tool_call(
-        &mut self,
-        name: &str,
-        description: &str,
-        code: &[CodeField],
-        input: Piece,
-        gutter: theme::Role,
-    ) {
+    fn call_body(&self, code: &[CodeField], input: Piece) -> Body {
         let mut lines = Vec::new();
         for field in code {
             if code.len() > 1 || field.language == Language::Plain {
@@ -213,7 +207,7 @@ impl Composer<'_> {
         if code.is_empty() && !input.is_empty() {
             lines = self.json_lines(input);
         }
-        self.fold(&format!("⚙ {name}"), description, Body::Lines(lines), gutter);
+        Body::Lines(lines)
     }
 
     fn tool_result(&mut self, is_error: bool, blocks: &[Block]) {
