@@ -2,8 +2,6 @@
 //! from going anywhere else live here: https except on this machine, nothing hidden in a base URL, an id that stays
 //! one path segment.
 
-use std::fmt;
-
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
@@ -160,13 +158,6 @@ pub(super) fn check_header(text: &str, what: &'static str) -> Result<(), AccessE
         Ok(())
     } else {
         Err(AccessError::BadHeader { what })
-    }
-}
-
-impl fmt::Display for Request {
-    /// The GET and its address; no headers.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "GET {}", self.url)
     }
 }
 
