@@ -32,7 +32,7 @@ use crate::app::thread_box::{BoxOutcome, ThreadBox};
 use crate::domain::Stamp;
 use crate::effect::{Effect, Freshness, Source};
 use crate::event::{Event, Mouse, MouseKind};
-use crate::keymap::{Chord, Keymap};
+use crate::keymap::{Chord, Code, Keymap};
 use crate::layout::{self, Arrangement, Frame, Pane, Spot};
 
 /// Effects of an update, in order.
@@ -271,10 +271,12 @@ impl App {
     }
 
     fn press_in_box(&mut self, chord: Chord, now: Stamp) -> Effects {
-        if chord.ctrl && chord.code == crate::keymap::Code::Char('c') {
-            return vec![Effect::Quit];
+        match chord.code {
+            Code::Char('c') if chord.ctrl => return vec![Effect::Quit],
+            Code::Char('z') if chord.ctrl => return vec![Effect::Suspend],
+            _ => {}
         }
-        if chord.code == crate::keymap::Code::Tab {
+        if chord.code == Code::Tab {
             self.leave_box();
             return Vec::new();
         }

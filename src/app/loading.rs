@@ -111,8 +111,11 @@ impl App {
         effects
     }
 
-    /// Fetches the thread on the screen, or the one that failed, again.
+    /// Fetches the thread on the screen, or the one that failed, again; a wait before the next try is cut short.
     pub fn reload(&mut self, now: Stamp) -> Vec<Effect> {
+        if matches!(self.loading.phase, Phase::Waiting { .. }) {
+            return vec![Effect::SkipWait(self.loading.request)];
+        }
         let failed = self.loading.source.clone().filter(|_| self.shown_thread().is_none());
         let shown = self.thread.as_ref().map(|thread| thread.source.clone());
         match failed.or(shown) {

@@ -1,0 +1,60 @@
+//! Keys, pastes and the mouse, from the event to what is seen.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+use unspool::event::{Event, Mouse, MouseKind};
+
+use crate::story::Story;
+
+async fn with_thread(said: &[&str]) -> Story {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    story.receives_all(request, said).await;
+    story.sees(&format!("Messages 1/{}", said.len())).await;
+    story
+}
+
+#[tokio::test(start_paused = true)]
+async fn tabs_follow_digits_and_the_text_of_each_is_there() {
+    let story = with_thread(&["one"]).await;
+    for (key, seen) in [("2", "no spans"), ("4", "duration_ms"), ("5", "entry"), ("1", "The answer to one.")]
+    {
+        story.types(key);
+        story.sees(seen).await;
+        // Two digits in one go would be a count.
+        sleep(Duration::from_secs(1)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pasted_id_goes_to_the_thread_box_wherever_one_is() {
+    let story = with_thread(&["one"]).await;
+    story.input(Event::Paste("  camelai:42\n".into()));
+    story.sees("camelai:42").await;
+    story.types("<Enter>");
+    story.waits_for(|story| story.openings().len() == 2, "a second request").await;
+    assert_eq!(story.openings().pop().unwrap().1.typed(), "camelai:42");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_no_thread_is_refused_without_asking_anybody() {
+    let story = Story::begin();
+    story.types("camelai:banana<Enter>");
+    story.sees("number").await;
+    assert_eq!(story.openings(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_click_selects_and_the_wheel_scrolls() {
+    let said: Vec<String> = (0..50).map(|number| format!("question {number}")).collect();
+    let said: Vec<&str> = said.iter().map(String::as_str).collect();
+    let story = with_thread(&said).await;
+    story.input(Event::Mouse(Mouse { kind: MouseKind::Press, column: 5, row: 9 }));
+    story.no_longer_sees("Messages 1/50").await;
+    story.sees("Messages 3/50").await;
+    for _ in 0..30 {
+        story.input(Event::Mouse(Mouse { kind: MouseKind::WheelDown, column: 5, row: 9 }));
+    }
+    story.sees("question 49").await;
+}

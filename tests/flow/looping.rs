@@ -1,0 +1,141 @@
+//! The loop itself: when it draws, when it rests, how it ends.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+use unspool::domain::Raw;
+use unspool::effect::{RequestId, SearchId};
+use unspool::event::{Event, Findings, MessageKey, News, ReadMessage};
+use unspool::runtime::event_loop::Exit;
+
+use crate::story::{Story, heads};
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_program_draws_nothing_and_does_not_even_stir() {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    story.receives_all(request, &["one"]).await;
+    story.sees("The answer to one.").await;
+    story.settles().await;
+    let (frames, stirrings) = (story.screen.frames(), story.stirrings());
+    sleep(Duration::from_secs(3600)).await;
+    assert_eq!((story.screen.frames(), story.stirrings()), (frames, stirrings));
+}
+
+#[tokio::test(start_paused = true)]
+async fn something_moves_while_a_fetch_is_under_way() {
+    let story = Story::begin();
+    story.opens("sgp:lamp").await;
+    story.settles().await;
+    let before = story.screen.text();
+    sleep(Duration::from_secs(2)).await;
+    assert_ne!(story.screen.text(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_of_keys_is_drawn_once() {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    let said: Vec<String> = (0..800).map(|number| format!("question {number}")).collect();
+    let said: Vec<&str> = said.iter().map(String::as_str).collect();
+    story.receives_all(request, &said).await;
+    story.sees("Messages 1/800").await;
+    story.settles().await;
+    let frames = story.screen.frames();
+    story.types(&"j".repeat(500));
+    story.sees("Messages 501/800").await;
+    assert_eq!(story.screen.frames(), frames + 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_of_news_does_not_keep_keys_waiting_nor_the_screen_from_being_drawn() {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    story.receives(request, &["one"]).await;
+    for number in 0..5000_u64 {
+        story.hears(request, News::Receiving { bytes: number << 10, total: None }).await;
+        if number == 2000 {
+            story.types("?");
+        }
+    }
+    story.sees("move half a page down").await;
+    assert!(story.screen.frames() < 100, "{} frames", story.screen.frames());
+}
+
+#[tokio::test(start_paused = true)]
+async fn facts_that_nobody_asked_for_are_dropped() {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    story.receives_all(request, &["one"]).await;
+    story.sees("The answer to one.").await;
+    story.settles().await;
+    let before = story.screen.text();
+    let raw = Raw::owned(br#"{"entry":{"output":"unasked"}}"#.to_vec());
+    let sgp = unspool::provider::named("sgp").unwrap();
+    let prepared = std::sync::Arc::new(unspool::app::Prepared::new(sgp, &raw, 40));
+    let key = MessageKey { generation: 77, index: 9 };
+    story.happens(Event::Read(ReadMessage { key, width: 40, raw, prepared })).await;
+    story
+        .happens(Event::Found(Findings { id: SearchId(99), hits: vec![(0, 1), (5000, 2)], searched: 9 }))
+        .await;
+    story.hears(RequestId(99), News::Heads(heads(&["nobody's"]))).await;
+    story.hears(RequestId(0), News::Asking).await;
+    story.hears(request, News::Heads(heads(&["after the end"]))).await;
+    story.happens(Event::Tick).await;
+    story.happens(Event::Resumed).await;
+    story.settles().await;
+    assert_eq!(story.screen.text(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_died_is_told_and_the_rest_stays() {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    story.receives_all(request, &["one"]).await;
+    story.happens(Event::TaskFailed { what: "the search failed inside the program".into() }).await;
+    story.sees("the search failed inside the program").await;
+    story.sees("The answer to one.").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_size_is_drawn_at_once_and_the_old_one_comes_back() {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    story.receives_all(request, &["one", "two"]).await;
+    story.sees("The answer to one.").await;
+    let before = story.screen.text();
+    for (width, height) in [(20, 5), (1, 1), (200, 60), (100, 30)] {
+        story.screen.resize(width, height);
+        story.input(Event::Resize { width, height });
+        story.settles().await;
+    }
+    assert_eq!(story.screen.text(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_screen_is_whole_again_after_the_shell_had_the_terminal() {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    story.receives_all(request, &["one"]).await;
+    story.sees("The answer to one.").await;
+    story.types("i");
+    story.settles().await;
+    let before = story.screen.text();
+    story.types("<ctrl-z>");
+    story.waits_for(|story| story.suspended() == 1, "the suspension").await;
+    story.settles().await;
+    assert_eq!(story.screen.text(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn leaving_is_a_key_and_a_terminal_that_is_gone_is_an_end_too() {
+    for keys in ["<Esc>q", "<Esc><ctrl-c>", "<ctrl-c>"] {
+        let story = Story::begin();
+        story.types(keys);
+        assert_eq!(story.ends().await, Exit::Quit, "{keys}");
+    }
+    let mut story = Story::begin();
+    story.opens("sgp:lamp").await;
+    story.hang_up();
+    assert_eq!(story.ends().await, Exit::NoInput);
+}

@@ -1,0 +1,93 @@
+//! A terminal in memory that the test can look at while the loop draws on it, and that counts frames.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use ratatui::backend::{Backend, ClearType, TestBackend, WindowSize};
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Size};
+
+#[derive(Clone)]
+pub struct Screen(Arc<Mutex<Inside>>);
+
+struct Inside {
+    backend: TestBackend,
+    frames: usize,
+}
+
+impl Screen {
+    pub fn new(width: u16, height: u16) -> Self {
+        Self(Arc::new(Mutex::new(Inside { backend: TestBackend::new(width, height), frames: 0 })))
+    }
+
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.0.lock().unwrap()
+    }
+
+    /// How often the program has drawn.
+    pub fn frames(&self) -> usize {
+        self.inside().frames
+    }
+
+    pub fn resize(&self, width: u16, height: u16) {
+        self.inside().backend.resize(width, height);
+    }
+
+    /// The lines as one reads them.
+    pub fn text(&self) -> String {
+        let inside = self.inside();
+        let buffer = inside.backend.buffer();
+        let width = usize::from(buffer.area.width.max(1));
+        let rows = buffer.content.chunks(width);
+        rows.map(|row| row.iter().map(Cell::symbol).collect::<String>().trim_end().to_owned() + "\n")
+            .collect()
+    }
+}
+
+impl Backend for Screen {
+    type Error = Infallible;
+
+    fn draw<'a, I>(&mut self, content: I) -> Result<(), Infallible>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        self.inside().backend.draw(content)
+    }
+
+    fn hide_cursor(&mut self) -> Result<(), Infallible> {
+        self.inside().backend.hide_cursor()
+    }
+
+    fn show_cursor(&mut self) -> Result<(), Infallible> {
+        self.inside().backend.show_cursor()
+    }
+
+    fn get_cursor_position(&mut self) -> Result<Position, Infallible> {
+        self.inside().backend.get_cursor_position()
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> Result<(), Infallible> {
+        self.inside().backend.set_cursor_position(position)
+    }
+
+    fn clear(&mut self) -> Result<(), Infallible> {
+        self.inside().backend.clear()
+    }
+
+    fn clear_region(&mut self, region: ClearType) -> Result<(), Infallible> {
+        self.inside().backend.clear_region(region)
+    }
+
+    fn size(&self) -> Result<Size, Infallible> {
+        self.inside().backend.size()
+    }
+
+    fn window_size(&mut self) -> Result<WindowSize, Infallible> {
+        self.inside().backend.window_size()
+    }
+
+    fn flush(&mut self) -> Result<(), Infallible> {
+        self.inside().frames += 1;
+        Ok(())
+    }
+}
