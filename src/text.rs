@@ -12,6 +12,7 @@ mod json;
 mod line;
 pub mod markdown;
 pub mod number;
+pub mod overlap;
 mod safe;
 mod slug;
 pub mod table;

@@ -27,6 +27,10 @@ pub struct Chunk {
     pub title: Option<String>,
     pub source: Option<String>,
     pub id: Option<String>,
+    /// Where in its document it stands, in the service's words.
+    pub page: Option<String>,
+    /// Bytes of JSON of an embedding that is not shown; 0 if there is none.
+    pub embedding: usize,
 }
 
 /// A table or chart that an answer made (camelAI).

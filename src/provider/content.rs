@@ -179,16 +179,28 @@ pub(super) fn chunks(list: Value<'_>) -> Vec<Chunk> {
 }
 
 fn chunk(item: Value<'_>) -> Chunk {
-    let [text, score, title, chunk_id, id, url, source, metadata] =
-        item.pick(["text", "score", "title", "chunk_id", "id", "attachment_url", "source", "metadata"]);
-    let [meta_title, name, meta_source, uri] =
-        metadata.map_or([None; 4], |metadata| metadata.pick(["title", "document_name", "source", "uri"]));
+    let [text, score, title, chunk_id, id, url, source, metadata, embedding] = item.pick([
+        "text",
+        "score",
+        "title",
+        "chunk_id",
+        "id",
+        "attachment_url",
+        "source",
+        "metadata",
+        "embedding",
+    ]);
+    let [meta_title, name, meta_source, uri, page, number] = metadata.map_or([None; 6], |metadata| {
+        metadata.pick(["title", "document_name", "source", "uri", "page", "page_number"])
+    });
     Chunk {
         text: read::text(text),
         score: score.and_then(Value::as_f64),
         title: read::word(title.or(meta_title).or(name)),
         source: read::word(url.or(source).or(meta_source).or(uri)),
         id: read::word(chunk_id.or(id)),
+        page: read::word(page.or(number)),
+        embedding: embedding.filter(|value| !value.is_empty()).map_or(0, |value| value.raw().len()),
     }
 }
 

@@ -1,27 +1,19 @@
 //! A message as a document for the Message tab: sides with headings, text, tool calls, results, chunks and artifacts as
 //! blocks that fold. Pure; everything that came from outside passes the gate here.
 
+pub mod blocks;
+
 use crate::app::detail::chunks;
-use crate::app::document::{BigText, Body, Document, Fold, Section};
-use crate::domain::{Artifact, Block, CodeField, Language, Message, Piece, Role, Side, Status};
-use crate::json;
-use crate::text::{self, Line, Run, Safe};
+use crate::app::document::{Body, Document, Section};
+use crate::domain::{Block, Message, Role, Side, Status};
+use crate::text::overlap::Taker;
+use crate::text::{self, Line, Run};
 use crate::theme;
+
+use blocks::Blocks;
 
 /// Columns left of the text: a bar in the colour of who speaks, and a blank.
 pub const GUTTER: usize = 2;
-
-/// Text above this size is wrapped in windows and not drawn as Markdown, in bytes.
-const BIG: usize = 256 * 1024;
-
-/// JSON shown inside a message is cut here, in bytes; the Raw tab has all of it.
-const JSON_SHOWN: usize = 16 * 1024;
-
-/// Blocks longer than this begin folded, in rows.
-const LONG: usize = 40;
-
-/// Rows and columns of a chart.
-const CHART: (usize, usize) = (100, 16);
 
 /// A run of text that has passed the gate.
 fn run(text: impl AsRef<str>, style: theme::Role) -> Run {
@@ -58,14 +50,17 @@ pub fn role_sign(role: Role) -> &'static str {
 /// What the builder needs to know all the time.
 struct Composer<'a> {
     message: &'a Message,
-    raw: &'a [u8],
     width: usize,
-    sections: Vec<Section>,
+    blocks: Blocks<'a>,
 }
 
 /// The document of a message, wrapped to `width` columns.
 pub fn message(message: &Message, raw: &[u8], width: usize) -> Document {
-    let mut composer = Composer { message, raw, width: width.max(1), sections: Vec::new() };
+    let width = width.max(1);
+    // Only chunks are held against the answer.
+    let has_chunks = message.sides.iter().flat_map(|side| &side.blocks).any(holds_chunks);
+    let taker = if has_chunks { chunks::taker(message) } else { Taker::default() };
+    let mut composer = Composer { message, width, blocks: Blocks::new(raw, width, taker) };
     composer.faults();
     for (index, side) in message.sides.iter().enumerate() {
         composer.side(side, index);
@@ -73,12 +68,24 @@ pub fn message(message: &Message, raw: &[u8], width: usize) -> Document {
     if message.sides.iter().all(|side| side.blocks.is_empty()) {
         composer.note("no text: the Raw tab shows what there is", theme::Role::Dim);
     }
-    Document::new(composer.sections)
+    Document::new(composer.blocks.sections)
+}
+
+fn holds_chunks(block: &Block) -> bool {
+    match block {
+        Block::Chunks(_) => true,
+        Block::ToolResult { blocks, .. } => blocks.iter().any(|inner| matches!(inner, Block::Chunks(_))),
+        Block::Markdown(_)
+        | Block::Thinking(_)
+        | Block::ToolCall { .. }
+        | Block::Artifact(_)
+        | Block::Json { .. } => false,
+    }
 }
 
 impl Composer<'_> {
     fn push(&mut self, section: Section) {
-        self.sections.push(section);
+        self.blocks.sections.push(section);
     }
 
     fn note(&mut self, text: &str, style: theme::Role) {
@@ -87,7 +94,7 @@ impl Composer<'_> {
     }
 
     fn blank(&mut self) {
-        if !self.sections.is_empty() {
+        if !self.blocks.sections.is_empty() {
             self.push(Section::text(Body::Lines(vec![line(Vec::new())]), theme::Role::Text));
         }
     }
@@ -128,7 +135,7 @@ impl Composer<'_> {
             if after_text {
                 self.push(Section::text(Body::Lines(vec![line(Vec::new())]), gutter));
             }
-            self.block(block, gutter);
+            self.blocks.block(block, gutter);
             after_text = true;
         }
     }
@@ -148,147 +155,4 @@ impl Composer<'_> {
         }
         facts.iter().filter(|fact| !fact.is_empty()).map(|fact| format!("  {fact}")).collect()
     }
-
-    fn block(&mut self, block: &Block, gutter: theme::Role) {
-        match block {
-            Block::Markdown(text) => {
-                let body = self.markdown(text);
-                self.push(Section::text(body, gutter));
-            }
-            Block::Thinking(text) => {
-                let body = self.markdown(text);
-                self.fold("thinking", "", body, gutter);
-            }
-            Block::ToolCall { name, description, code, input, .. } => {
-                let body = self.call_body(code, *input);
-                self.fold(&format!("⚙ {name}"), description, body, gutter);
-            }
-            Block::ToolResult { is_error, blocks, .. } => self.tool_result(*is_error, blocks),
-            Block::Chunks(found) => {
-                let lines = chunks::lines(found, self.width);
-                self.fold("context", &format!("{} chunks", found.len()), Body::Lines(lines), gutter);
-            }
-            Block::Artifact(artifact) => self.artifact(artifact, gutter),
-            Block::Json { label, raw } => {
-                let body = self.json(*raw);
-                self.fold(label, "", body, gutter);
-            }
-        }
-    }
-
-    fn markdown(&self, text: &str) -> Body {
-        if text.len() > BIG {
-            return Body::Big(Box::new(BigText::new(Safe::text(text).as_str().to_owned(), self.width)));
-        }
-        Body::Lines(text::markdown::render(text, self.width))
-    }
-
-    fn fold(&mut self, name: &str, detail: &str, body: Body, gutter: theme::Role) {
-        let rows = match &body {
-            Body::Lines(lines) => lines.len(),
-            Body::Big(_) => usize::MAX,
-        };
-        let open = if rows > LONG { Fold::Closed } else { Fold::Open };
-        let mut title = vec![run(name, theme::Role::Strong)];
-        if !detail.is_empty() {
-            title.push(run(format!("  {detail}"), theme::Role::Dim));
-        }
-        self.push(Section::folding(line(title), body, gutter, open));
-    }
-
-    fn call_body(&self, code: &[CodeField], input: Piece) -> Body {
-        let mut lines = Vec::new();
-        for field in code {
-            if code.len() > 1 || field.language == Language::Plain {
-                lines.push(line(vec![run(&field.label, theme::Role::Dim)]));
-            }
-            lines.extend(text::code::code(&field.text, field.language, self.width));
-        }
-        if code.is_empty() && !input.is_empty() {
-            lines = self.json_lines(input);
-        }
-        Body::Lines(lines)
-    }
-
-    fn tool_result(&mut self, is_error: bool, blocks: &[Block]) {
-        let (name, gutter) =
-            if is_error { ("✗ result: error", theme::Role::Error) } else { ("result", theme::Role::Tool) };
-        let mut lines = Vec::new();
-        for block in blocks {
-            match block {
-                Block::Markdown(text) if text.len() <= BIG => lines.extend(result_lines(text, self.width)),
-                Block::Markdown(text) => {
-                    let body = self.markdown(text);
-                    return self.fold(name, "", body, gutter);
-                }
-                Block::Json { raw, .. } => lines.extend(self.json_lines(*raw)),
-                Block::Chunks(found) => lines.extend(chunks::lines(found, self.width)),
-                Block::Thinking(_)
-                | Block::ToolCall { .. }
-                | Block::ToolResult { .. }
-                | Block::Artifact(_) => {}
-            }
-        }
-        self.fold(name, "", Body::Lines(lines), gutter);
-    }
-
-    fn artifact(&mut self, artifact: &Artifact, gutter: theme::Role) {
-        let kind = if artifact.is_chart { "chart" } else { "table" };
-        let mut lines = Vec::new();
-        if !artifact.description.is_empty() {
-            lines.extend(text::plain(&artifact.description, self.width, theme::Role::Dim));
-        }
-        let figure = artifact.plotly.of(self.raw);
-        let (columns, rows) = CHART;
-        if let Some(chart) = chart_lines(figure, self.width.min(columns), rows) {
-            lines.extend(chart);
-        }
-        if let Some(table) = text::table::html_table(&artifact.html_table) {
-            lines.extend(text::table::draw(&table, self.width, LONG));
-        }
-        if let Some(more) = artifact.remaining_rows.filter(|rows| *rows > 0) {
-            lines.push(line(vec![run(format!("… {more} more rows"), theme::Role::Dim)]));
-        }
-        self.fold(
-            &format!("▦ {kind}: {}", artifact.title),
-            &format!("artifact {}", artifact.id),
-            Body::Lines(lines),
-            gutter,
-        );
-        for field in &artifact.code {
-            let lines = text::code::code(&field.text, field.language, self.width);
-            let title = line(vec![run(format!("  {}", field.label), theme::Role::Dim)]);
-            self.push(Section::folding(title, Body::Lines(lines), gutter, Fold::Closed));
-        }
-    }
-
-    fn json(&self, piece: Piece) -> Body {
-        Body::Lines(self.json_lines(piece))
-    }
-
-    fn json_lines(&self, piece: Piece) -> Vec<Line> {
-        let raw = piece.of(self.raw);
-        let mut lines = text::code::code(&json::pretty(raw, JSON_SHOWN), Language::Json, self.width);
-        if raw.len() > JSON_SHOWN {
-            lines.push(line(vec![run("… cut here; the Raw tab has all of it", theme::Role::Dim)]));
-        }
-        lines
-    }
-}
-
-/// Tables that tools answer as comma-separated values are drawn as tables.
-fn result_lines(text: &str, width: usize) -> Vec<Line> {
-    match text::table::csv_table(text) {
-        Some(table) => text::table::draw(&table, width, LONG * 2),
-        None => text::plain(text, width, theme::Role::Text),
-    }
-}
-
-/// A Plotly figure as a chart, where it is one that can be drawn.
-fn chart_lines(figure: &[u8], width: usize, rows: usize) -> Option<Vec<Line>> {
-    if figure.is_empty() {
-        return None;
-    }
-    let _ = (width, rows);
-    None
 }

@@ -22,20 +22,46 @@ pub fn plotly(raw: &[u8], cols: usize, height: usize) -> Option<Vec<Line>> {
     let figure = figure.get("light").filter(|light| light.get("data").is_some()).unwrap_or(figure);
     let traces: Vec<Trace> =
         figure.get("data")?.elements().take(MAX_SERIES).filter_map(Trace::read).collect();
-    let first = traces.first()?.form;
-    let mut positions = HashMap::new();
-    let series: Vec<Series> = traces.into_iter().map(|trace| trace.into_series(&mut positions)).collect();
+    if traces.is_empty() {
+        return None;
+    }
     let mut lines = Vec::new();
     if let Some(title) = title(figure) {
         lines.push(Line::styled(&width::ellipsis(&title, cols).0, Role::Heading));
     }
-    let rest = height.saturating_sub(lines.len());
-    lines.extend(match first {
-        Form::Bars => bars(&series, cols, rest),
-        Form::Plot(style) => plot(&series, style, cols, rest),
-    });
+    let groups = grouped(traces);
+    let several = groups.len() > 1;
+    let mut left = groups.len();
+    for (form, series) in groups {
+        let mut share = height.saturating_sub(lines.len()) / left.max(1);
+        left = left.saturating_sub(1);
+        if let Some(only) = series.first().filter(|_| several && series.len() == 1) {
+            let name = crate::text::Safe::line(&only.name).into_string();
+            lines.push(Line::styled(&width::ellipsis(&name, cols).0, Role::Dim));
+            share = share.saturating_sub(1);
+        }
+        lines.extend(match form {
+            Form::Bars => bars(&series, cols, share),
+            Form::Plot(style) => plot(&series, style, cols, share),
+        });
+    }
     lines.truncate(height);
     Some(lines)
+}
+
+/// Traces that can share a scale: those of one form on one axis, in the order in which they come.
+fn grouped(traces: Vec<Trace>) -> Vec<(Form, Vec<Series>)> {
+    let mut groups: Vec<(Form, String, Vec<Series>)> = Vec::new();
+    let mut positions = HashMap::new();
+    for trace in traces {
+        let (form, axis) = (trace.form, trace.axis.clone());
+        let series = trace.into_series(&mut positions);
+        match groups.iter_mut().find(|(other, on, _)| *other == form && *on == axis) {
+            Some((.., group)) => group.push(series),
+            None => groups.push((form, axis, vec![series])),
+        }
+    }
+    groups.into_iter().map(|(form, _, series)| (form, series)).collect()
 }
 
 fn title(figure: Value<'_>) -> Option<String> {
@@ -44,7 +70,7 @@ fn title(figure: Value<'_>) -> Option<String> {
     (!text.trim().is_empty()).then(|| crate::text::Safe::line(text.trim()).into_string())
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     Bars,
     Plot(Style),
@@ -52,6 +78,8 @@ enum Form {
 
 struct Trace {
     form: Form,
+    /// The name of the axis that its values stand on; the first has no name, or `y`.
+    axis: String,
     name: String,
     labels: Vec<String>,
     values: Vec<f64>,
@@ -59,8 +87,8 @@ struct Trace {
 
 impl Trace {
     fn read(trace: Value<'_>) -> Option<Self> {
-        let [kind, mode, name, orientation] = trace
-            .pick(["type", "mode", "name", "orientation"])
+        let [kind, mode, name, orientation, axis] = trace
+            .pick(["type", "mode", "name", "orientation", "yaxis"])
             .map(|value| value.and_then(Value::as_str).unwrap_or_default());
         let form = match &*kind {
             "bar" | "pie" | "funnel" => Form::Bars,
@@ -75,7 +103,8 @@ impl Trace {
         };
         let values = numbers(trace.get(values)?);
         let labels = trace.get(labels).map(texts).unwrap_or_default();
-        (!values.is_empty()).then(|| Self { form, name: name.into_owned(), labels, values })
+        let axis = if axis == "y" { String::new() } else { axis.into_owned() };
+        (!values.is_empty()).then(|| Self { form, axis, name: name.into_owned(), labels, values })
     }
 
     /// Places the values: by their number where every label is one, else by the order in which labels first came.

@@ -46,6 +46,25 @@ fn a_plotly_figure_is_read_in_all_its_spellings() {
     assert_eq!(plotly(b"nonsense", 20, 9), None);
 }
 
+#[test]
+fn traces_on_two_axes_are_drawn_apart_each_on_its_scale() {
+    let two = br#"{"data":[{"type":"bar","x":["a","b"],"y":[1000,2000],"name":"sum"},
+        {"type":"scatter","yaxis":"y2","x":["a","b"],"y":[1,2],"name":"part"}]}"#;
+    assert_eq!(
+        plain(&plotly(two, 12, 8).unwrap()),
+        [
+            "sum",
+            "a ██▌   1000",
+            "b █████ 2000",
+            "part",
+            "2│      ⢀⡠⠔⠊",
+            " │   ⢀⠤⠒⠁   ",
+            "1│⡠⠔⠊⠁      ",
+            "  a        b"
+        ]
+    );
+}
+
 proptest! {
     #[test]
     fn any_numbers_fit_into_any_size(

@@ -1,0 +1,198 @@
+//! Blocks of content as sections that fold: text, tool calls and results, chunks, artifacts, JSON. The Message tab and
+//! the conversations in payloads are made of them.
+
+use crate::app::detail::chunks::Ranking;
+use crate::app::document::{BigText, Body, Fold, Section};
+use crate::domain::{Artifact, Block, CodeField, Language, Piece};
+use crate::json;
+use crate::text::overlap::Taker;
+use crate::text::{self, Line, Run, Safe};
+use crate::theme::Role;
+
+/// Text above this size is wrapped in windows and not drawn as Markdown, in bytes.
+const BIG: usize = 256 * 1024;
+
+/// JSON shown inside a message is cut here, in bytes; the Raw tab has all of it.
+const JSON_SHOWN: usize = 16 * 1024;
+
+/// Blocks longer than this begin folded, in rows.
+pub const LONG: usize = 40;
+
+/// Columns and rows of a chart.
+const CHART: (usize, usize) = (100, 18);
+
+fn line(runs: Vec<Run>) -> Line {
+    Line { spans: runs }
+}
+
+/// A title in bold with a remark after it.
+pub fn titled(name: &str, detail: &str) -> Line {
+    let mut title = vec![Run::new(name, Role::Strong)];
+    if !detail.is_empty() {
+        title.push(Run::new(&format!("  {detail}"), Role::Dim));
+    }
+    line(title)
+}
+
+/// A block of lines that folds; a long one begins folded.
+pub fn folding(title: Line, lines: Vec<Line>, gutter: Role) -> Section {
+    let fold = if lines.len() > LONG { Fold::Closed } else { Fold::Open };
+    Section::folding(title, Body::Lines(lines), gutter, fold)
+}
+
+/// Collects the sections of blocks whose pieces lie in `raw`.
+pub struct Blocks<'a> {
+    raw: &'a [u8],
+    width: usize,
+    /// The answer's words, against which chunks are held.
+    taker: Taker,
+    pub sections: Vec<Section>,
+}
+
+impl<'a> Blocks<'a> {
+    /// Nothing yet, wrapped to `width` columns.
+    pub fn new(raw: &'a [u8], width: usize, taker: Taker) -> Self {
+        Self { raw, width: width.max(1), taker, sections: Vec::new() }
+    }
+
+    fn push(&mut self, section: Section) {
+        self.sections.push(section);
+    }
+
+    /// Adds a block; its gutter tells whose it is.
+    pub fn block(&mut self, block: &Block, gutter: Role) {
+        match block {
+            Block::Markdown(text) => {
+                let body = self.markdown(text);
+                self.push(Section::text(body, gutter));
+            }
+            Block::Thinking(text) => {
+                let body = self.markdown(text);
+                self.fold("thinking", "", body, gutter);
+            }
+            Block::ToolCall { name, description, code, input, .. } => {
+                let lines = self.call_lines(code, *input);
+                self.fold(&format!("⚙ {name}"), description, Body::Lines(lines), gutter);
+            }
+            Block::ToolResult { is_error, blocks, .. } => self.tool_result(*is_error, blocks),
+            Block::Chunks(found) => {
+                let detail = text::number::counted(found.len(), "chunk");
+                let lines = Ranking { chunks: found, taker: &self.taker, width: self.width }.lines();
+                self.fold("context", &detail, Body::Lines(lines), gutter);
+            }
+            Block::Artifact(artifact) => self.artifact(artifact, gutter),
+            Block::Json { label, raw } => {
+                let lines = self.json_lines(*raw);
+                self.fold(label, "", Body::Lines(lines), gutter);
+            }
+        }
+    }
+
+    fn markdown(&self, text: &str) -> Body {
+        if text.len() > BIG {
+            return Body::Big(Box::new(BigText::new(Safe::text(text).as_str().to_owned(), self.width)));
+        }
+        Body::Lines(text::markdown::render(text, self.width))
+    }
+
+    fn fold(&mut self, name: &str, detail: &str, body: Body, gutter: Role) {
+        let rows = match &body {
+            Body::Lines(lines) => lines.len(),
+            Body::Big(_) => usize::MAX,
+        };
+        let open = if rows > LONG { Fold::Closed } else { Fold::Open };
+        self.push(Section::folding(titled(name, detail), body, gutter, open));
+    }
+
+    fn call_lines(&self, code: &[CodeField], input: Piece) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for field in code {
+            if code.len() > 1 || field.language == Language::Plain {
+                lines.push(line(vec![Run::new(&field.label, Role::Dim)]));
+            }
+            lines.extend(text::code::code(&field.text, field.language, self.width));
+        }
+        if code.is_empty() && !input.is_empty() {
+            lines = self.json_lines(input);
+        }
+        lines
+    }
+
+    fn tool_result(&mut self, is_error: bool, blocks: &[Block]) {
+        let (name, gutter) =
+            if is_error { ("✗ result: error", Role::Error) } else { ("result", Role::Tool) };
+        let mut lines = Vec::new();
+        for block in blocks {
+            match block {
+                Block::Markdown(text) if text.len() <= BIG => lines.extend(result_lines(text, self.width)),
+                Block::Markdown(text) => {
+                    let body = self.markdown(text);
+                    return self.fold(name, "", body, gutter);
+                }
+                Block::Json { raw, .. } => lines.extend(self.json_lines(*raw)),
+                Block::Chunks(found) => {
+                    lines.extend(Ranking { chunks: found, taker: &self.taker, width: self.width }.lines());
+                }
+                Block::Thinking(_)
+                | Block::ToolCall { .. }
+                | Block::ToolResult { .. }
+                | Block::Artifact(_) => {}
+            }
+        }
+        self.fold(name, "", Body::Lines(lines), gutter);
+    }
+
+    fn artifact(&mut self, artifact: &Artifact, gutter: Role) {
+        let kind = if artifact.is_chart { "chart" } else { "table" };
+        let mut lines = Vec::new();
+        if !artifact.description.is_empty() {
+            lines.extend(text::plain(&artifact.description, self.width, Role::Dim));
+        }
+        let figure = artifact.plotly.of(self.raw);
+        let (columns, rows) = CHART;
+        match text::chart::plotly(figure, self.width.min(columns), rows) {
+            Some(chart) => lines.extend(chart),
+            None if !figure.is_empty() => {
+                lines.push(Line::styled("a figure of a kind that is not drawn here", Role::Dim));
+            }
+            None => {}
+        }
+        if let Some(table) = text::table::html_table(&artifact.html_table) {
+            lines.extend(text::table::draw(&table, self.width, LONG));
+        }
+        if let Some(more) = artifact.remaining_rows.filter(|rows| *rows > 0) {
+            let more = text::number::count(more);
+            lines.push(Line::styled(&format!("… {more} more rows"), Role::Dim));
+        }
+        let title = titled(&format!("▦ {kind}: {}", artifact.title), &format!("artifact {}", artifact.id));
+        // What it is shows without a key; its tables say themselves what they leave out.
+        self.push(Section::folding(title, Body::Lines(lines), gutter, Fold::Open));
+        for field in &artifact.code {
+            let lines = text::code::code(&field.text, field.language, self.width);
+            let title = Line::styled(&format!("  {}", field.label), Role::Dim);
+            self.push(Section::folding(title, Body::Lines(lines), gutter, Fold::Closed));
+        }
+    }
+
+    fn json_lines(&self, piece: Piece) -> Vec<Line> {
+        json_lines(piece.of(self.raw), self.width)
+    }
+}
+
+/// Raw JSON laid out and in colours; what is too long is cut.
+pub fn json_lines(raw: &[u8], width: usize) -> Vec<Line> {
+    let mut lines = text::code::code(&json::pretty(raw, JSON_SHOWN), Language::Json, width);
+    if raw.len() > JSON_SHOWN {
+        let size = text::number::bytes(raw.len() as u64);
+        lines.push(Line::styled(&format!("… cut here, {size} in all; the JSON has all of it"), Role::Dim));
+    }
+    lines
+}
+
+/// Tables that tools answer as comma-separated values are drawn as tables.
+fn result_lines(text: &str, width: usize) -> Vec<Line> {
+    match text::table::csv_table(text) {
+        Some(table) => text::table::draw(&table, width, LONG * 2),
+        None => text::plain(text, width, Role::Text),
+    }
+}

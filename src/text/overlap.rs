@@ -1,0 +1,155 @@
+//! What one text took over from another, word for word: runs of at least five words that stand in both. Says where they
+//! are and how much of the source they are; the cost is bounded by a limit of words, whatever the texts.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::Line;
+use super::line::Rich;
+use crate::theme::Role;
+
+/// So many words in a row are no chance.
+const RUN: usize = 5;
+
+/// Words that are looked at of either text; what comes after is taken for not taken over.
+const MOST: usize = 20_000;
+
+/// A text that may have taken something over, prepared for many sources.
+#[derive(Clone, Debug, Default)]
+pub struct Taker {
+    runs: HashSet<[u64; RUN]>,
+}
+
+/// What was taken over from a source.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Taken {
+    /// Bytes of the source, rising, not touching.
+    pub ranges: Vec<Range<usize>>,
+    /// How much of the source's words that is, from 0 to 1.
+    pub share: f64,
+}
+
+/// The words of a text, in lower case and as numbers, with their places. Signs between words do not count, so a quote
+/// is found whatever its Markdown.
+fn words(text: &str) -> Vec<(u64, Range<usize>)> {
+    text.unicode_word_indices().take(MOST).map(|(at, word)| (hashed(word), at..at + word.len())).collect()
+}
+
+/// FNV-1a over the lower-case characters: the same on every machine and in every run.
+fn hashed(word: &str) -> u64 {
+    word.chars().flat_map(char::to_lowercase).fold(0xcbf2_9ce4_8422_2325, |hash, c| {
+        (hash ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+fn run_at(words: &[(u64, Range<usize>)], at: usize) -> Option<[u64; RUN]> {
+    let mut run = [0; RUN];
+    let window = words.get(at..at + RUN)?;
+    run.iter_mut().zip(window).for_each(|(slot, (hash, _))| *slot = *hash);
+    Some(run)
+}
+
+impl Taker {
+    /// Takes the text in.
+    pub fn new(text: &str) -> Self {
+        let words = words(text);
+        Self { runs: (0..words.len()).filter_map(|at| run_at(&words, at)).collect() }
+    }
+
+    /// What this text has from `source`.
+    pub fn taken(&self, source: &str) -> Taken {
+        if self.runs.is_empty() {
+            return Taken::default();
+        }
+        let words = words(source);
+        let mut taken = Taken::default();
+        let (mut until, mut count) = (0, 0usize);
+        for at in 0..words.len() {
+            let found = run_at(&words, at).is_some_and(|run| self.runs.contains(&run));
+            if !found {
+                continue;
+            }
+            // Words from `at` on, but for those that a run before this one has marked.
+            let new = words.get(at.max(until)..at + RUN).unwrap_or_default();
+            count += new.len();
+            let (Some((_, first)), Some((_, last))) = (new.first(), new.last()) else { continue };
+            match taken.ranges.last_mut().filter(|_| at <= until && until > 0) {
+                Some(range) => range.end = last.end,
+                None => taken.ranges.push(first.start..last.end),
+            }
+            until = at + RUN;
+        }
+        taken.share = if words.is_empty() { 0.0 } else { count as f64 / words.len() as f64 };
+        taken
+    }
+}
+
+/// A text wrapped to `width` columns, with these parts of it in another style. Ranges that are none of the text's are
+/// left out.
+pub fn marked(text: &str, ranges: &[Range<usize>], width: usize, [plain, mark]: [Role; 2]) -> Vec<Line> {
+    let mut rich = Rich::default();
+    let mut at = 0;
+    for range in ranges {
+        if let (Some(before), Some(inside)) = (text.get(at..range.start), text.get(range.clone())) {
+            rich.push(before, plain);
+            rich.push(inside, mark);
+            at = range.end;
+        }
+    }
+    rich.push(text.get(at..).unwrap_or_default(), plain);
+    rich.wrap(width)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn quoted<'a>(answer: &str, source: &'a str) -> (Vec<&'a str>, f64) {
+        let taken = Taker::new(answer).taken(source);
+        (taken.ranges.iter().map(|range| &source[range.clone()]).collect(), taken.share)
+    }
+
+    #[test]
+    fn runs_of_five_words_are_found_whatever_signs_and_case_they_have() {
+        let source = "Returns: within 14 days from the day of delivery. Otherwise not.";
+        let answer = "You have **14 days** from the day of *Delivery* [1].";
+        assert_eq!(quoted(answer, source), (vec!["14 days from the day of delivery"], 7.0 / 11.0));
+        assert_eq!(quoted("days from the day", source), (vec![], 0.0));
+        assert_eq!(quoted("", source), (vec![], 0.0));
+        assert_eq!(quoted(answer, ""), (vec![], 0.0));
+    }
+
+    #[test]
+    fn runs_that_touch_are_one_and_others_stay_apart() {
+        let source = "a b c d e f g h x y 1 2 3 4 5";
+        let answer = "a b c d e f g. And 1 2 3 4 5";
+        assert_eq!(quoted(answer, source).0, ["a b c d e f g", "1 2 3 4 5"]);
+        assert_eq!(quoted(source, source), (vec![source], 1.0));
+    }
+
+    #[test]
+    fn parts_are_drawn_in_their_style_and_wrong_ranges_are_not() {
+        let lines = marked("one two", &[4..7], 20, [Role::Text, Role::Added]);
+        let runs: Vec<_> = lines[0].spans.iter().map(|run| (run.text.as_str(), run.style)).collect();
+        assert_eq!(runs, [("one ", Role::Text), ("two", Role::Added)]);
+        assert_eq!(marked("é", &[1..9, 7..3], 20, [Role::Text, Role::Added])[0].plain(), "é");
+    }
+
+    proptest! {
+        #[test]
+        fn ranges_rise_and_lie_in_the_source(answer in "([abc]|[ .\u{301}é]){0,60}", source in "([abc]|[ .\u{301}é]){0,60}") {
+            let taken = Taker::new(&answer).taken(&source);
+            let mut at = 0;
+            for range in &taken.ranges {
+                prop_assert!(range.start >= at && range.end > range.start && source.get(range.clone()).is_some());
+                at = range.end + 1;
+            }
+            prop_assert!((0.0..=1.0).contains(&taken.share));
+            prop_assert_eq!(taken.share > 0.0, !taken.ranges.is_empty());
+        }
+    }
+}
