@@ -48,6 +48,37 @@ pub enum Action {
     PreviousError,
     NextFeedback,
     PreviousFeedback,
+    NextSlow,
+    PreviousSlow,
+    NextEmpty,
+    PreviousEmpty,
+    NextGap,
+    PreviousGap,
+    ZoomTimeIn,
+    ZoomTimeOut,
+    PanTimeLeft,
+    PanTimeRight,
+    ResetTime,
+    FoldIdle,
+    Profile,
+    Follow,
+    CopyValue,
+    CopyPath,
+    CopyFilter,
+    CopyKey,
+    CopyMessageId,
+    CopySpanId,
+    CopyThreadId,
+    CopyMarkdown,
+    CopyJson,
+    CopyCommand,
+    Pager,
+    Editor,
+    Pipe,
+    RevealHidden,
+    ToggleMouse,
+    Command,
+    Suspend,
     Reload,
     Stop,
     ZoomPane,
@@ -149,7 +180,13 @@ impl Action {
     pub fn takes_count(self) -> bool {
         matches!(
             self,
-            Self::Down
+            Self::NextSlow
+                | Self::PreviousSlow
+                | Self::NextEmpty
+                | Self::PreviousEmpty
+                | Self::NextGap
+                | Self::PreviousGap
+                | Self::Down
                 | Self::Up
                 | Self::HalfPageDown
                 | Self::HalfPageUp

@@ -1,11 +1,15 @@
 //! All state, and the one place where it changes: [`App::update`]. Synchronous and total: no clock, no I/O, no panic,
 //! whatever comes in whatever order. Each pane's part lives in `app/<pane>` and is drawn by `ui/<pane>`.
 
+pub mod commands;
 pub mod detail;
 pub mod document;
+pub mod filtering;
 pub mod find;
+pub mod follow;
 pub mod help;
 pub mod hits;
+pub mod insight;
 pub mod keys;
 pub mod loading;
 pub mod messages;
@@ -13,6 +17,8 @@ mod perform;
 pub mod prompt;
 pub mod recognise;
 pub mod scroll;
+pub mod take;
+pub mod target;
 pub mod thread;
 pub mod thread_box;
 
@@ -22,11 +28,17 @@ use jiff::tz::TimeZone;
 
 use crate::action::Scope;
 use crate::app::detail::Detail;
+use crate::app::document::Document;
+use crate::app::filtering::Filtering;
 use crate::app::find::Find;
+use crate::app::follow::Follow;
+use crate::app::insight::Insights;
 use crate::app::keys::{Outcome, Pending};
 use crate::app::loading::{Loading, Showing};
 use crate::app::messages::{Direction, MessageList};
 use crate::app::prompt::{Prompt, PromptOutcome, Purpose};
+use crate::app::take::Taken;
+use crate::app::target::Target;
 use crate::app::thread::OpenThread;
 use crate::app::thread_box::{BoxOutcome, ThreadBox};
 use crate::domain::Stamp;
@@ -53,10 +65,22 @@ pub enum Tone {
 }
 
 /// What covers the panes; one at a time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Overlay {
     /// The keys, scrolled by so many rows.
     Help { offset: usize },
+    /// The profile of the whole thread.
+    Profile { selected: usize, offset: usize },
+    /// A text with a title, scrolled by so many rows: what a command printed.
+    Text(Box<TextPage>),
+}
+
+/// A text over the panes.
+#[derive(Clone, Debug)]
+pub struct TextPage {
+    pub title: String,
+    pub document: Document,
+    pub offset: usize,
 }
 
 /// Settings that do not change while the program runs, or rarely.
@@ -92,6 +116,17 @@ pub struct App {
     pub detail: Detail,
     pub find: Option<Find>,
     last_search: u64,
+    pub filtering: Option<Filtering>,
+    last_filter: u64,
+    pub insights: Insights,
+    pub follow: Option<Follow>,
+    follows: u64,
+    /// What a deep link wants to see, until it is shown.
+    pub target: Option<Target>,
+    /// What waits for a shell command to be typed.
+    piped: Option<Taken>,
+    /// Whether the terminal has the mouse.
+    pub mouse_released: bool,
     pub prompt: Option<Prompt>,
     pub overlay: Option<Overlay>,
     pub notice: Option<Notice>,
@@ -118,6 +153,14 @@ impl App {
             detail: Detail::default(),
             find: None,
             last_search: 0,
+            filtering: None,
+            last_filter: 0,
+            insights: Insights::default(),
+            follow: None,
+            follows: 0,
+            target: None,
+            piped: None,
+            mouse_released: false,
             prompt: None,
             overlay: None,
             notice: None,
@@ -177,6 +220,27 @@ impl App {
                 Vec::new()
             }
             Event::Found(findings) => self.take_findings(findings),
+            Event::Filtered { id, visible } => {
+                self.take_filtered(id, visible);
+                Vec::new()
+            }
+            Event::Analysed { generation, insight } => {
+                self.take_insight(generation, insight);
+                Vec::new()
+            }
+            Event::Piped(piped) => {
+                self.show_piped(&piped);
+                Vec::new()
+            }
+            Event::Told { text, warning } => {
+                if warning {
+                    self.warn(text)
+                } else {
+                    self.say(text)
+                }
+                Vec::new()
+            }
+            Event::Due { number } => self.follow_due(number, now),
             Event::Visits(visits) => {
                 self.thread_box.visits = visits;
                 Vec::new()
@@ -225,7 +289,7 @@ impl App {
             return self.press_in_box(chord, now);
         }
         if self.prompt.is_some() {
-            return self.press_in_prompt(chord);
+            return self.press_in_prompt(chord, now);
         }
         let scopes = self.scopes();
         let tab_before = self.detail.tab;
@@ -252,7 +316,11 @@ impl App {
         vec![Scope::Global]
     }
 
-    fn press_in_prompt(&mut self, chord: Chord) -> Effects {
+    fn press_in_prompt(&mut self, chord: Chord, now: Stamp) -> Effects {
+        if chord.code == Code::Tab {
+            self.complete_prompt();
+            return Vec::new();
+        }
         let Some(prompt) = self.prompt.as_mut() else { return Vec::new() };
         match prompt.press(chord) {
             PromptOutcome::Edited => Vec::new(),
@@ -265,6 +333,9 @@ impl App {
                 self.prompt = None;
                 match purpose {
                     Purpose::Search => self.search(&text),
+                    Purpose::Filter => self.filter_by(&text),
+                    Purpose::Pipe => self.pipe(text),
+                    Purpose::Command => self.run_command(&text, now),
                 }
             }
         }
@@ -358,8 +429,10 @@ impl App {
         match (&mut self.overlay, mouse.kind) {
             (Some(Overlay::Help { offset }), MouseKind::WheelDown) => *offset = offset.saturating_add(3),
             (Some(Overlay::Help { offset }), MouseKind::WheelUp) => *offset = offset.saturating_sub(3),
+            (Some(Overlay::Text(page)), MouseKind::WheelDown) => page.offset = page.offset.saturating_add(3),
+            (Some(Overlay::Text(page)), MouseKind::WheelUp) => page.offset = page.offset.saturating_sub(3),
             (_, MouseKind::Press) => self.overlay = None,
-            (None, MouseKind::WheelDown | MouseKind::WheelUp) => {}
+            (None | Some(Overlay::Profile { .. }), MouseKind::WheelDown | MouseKind::WheelUp) => {}
         }
         Vec::new()
     }

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use crate::app::take::Taken;
 use crate::domain::{Heads, Raw, Stamp, ThreadRef};
 use crate::event::MessageKey;
+use crate::filter::Filter;
 use crate::search::Finder;
 
 /// Tells one opening from another, so that the latest wins and late answers are known as late.
@@ -13,6 +15,19 @@ pub struct RequestId(pub u64);
 /// Tells one search from another.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SearchId(pub u64);
+
+/// Tells one filtering from another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FilterId(pub u64);
+
+/// A program that gets the terminal for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HandOver {
+    /// `$PAGER`, with what passed the gate.
+    Pager(Taken),
+    /// `$EDITOR`, with the exact value in a private file.
+    Editor(Taken),
+}
 
 /// Where a thread comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -58,7 +73,7 @@ pub struct Visit {
 }
 
 /// One wish.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Effect {
     /// Fetch or read a thread; whatever was under way before is cancelled first.
     Open {
@@ -85,6 +100,33 @@ pub enum Effect {
         from: usize,
     },
     StopSearch(SearchId),
+    /// Find the messages that pass.
+    Filter {
+        id: FilterId,
+        heads: Heads,
+        filter: Filter,
+        service: &'static str,
+    },
+    /// Work out what the whole thread tells.
+    Analyse {
+        generation: u64,
+        heads: Heads,
+        service: &'static str,
+    },
+    /// To the clipboard.
+    Copy(Taken),
+    /// Give the terminal to another program and take it back when it ends.
+    HandOver(HandOver),
+    /// Send a value through a shell command and show what it prints.
+    Pipe {
+        taken: Taken,
+        command: String,
+    },
+    /// Come back with [`crate::event::Event::Due`] after a while.
+    Later {
+        seconds: u64,
+        number: u64,
+    },
     /// Add to the history.
     Remember(Visit),
     /// There is more to prepare: come back with a [`crate::event::Event::Settle`] when the queue is empty.

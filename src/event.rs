@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::app::Prepared;
-use crate::domain::{Head, Raw, Stamp, Thread};
-use crate::effect::{RequestId, SearchId, Visit};
+use crate::domain::{Head, Raw, Sentiment, Stamp, Thread};
+use crate::effect::{FilterId, RequestId, SearchId, Visit};
 use crate::keymap::Chord;
+use crate::trace::ProfileRow;
 
 /// Which message of which opening a prepared value belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -119,6 +120,42 @@ pub struct Findings {
     pub searched: usize,
 }
 
+/// Parts of a thread in its chart over time.
+pub const BUCKETS: usize = 512;
+
+/// What the whole thread tells.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Insight {
+    /// By operation type.
+    pub rows: Vec<ProfileRow>,
+    /// Messages with a step that is slow for its kind, by their places in the body, in order.
+    pub slow: Vec<u32>,
+    /// Messages of which a part is not traced, likewise.
+    pub gaps: Vec<u32>,
+    /// The thread from its start to its end in at most [`BUCKETS`] parts.
+    pub timeline: Vec<Bucket>,
+}
+
+/// Turns next to each other in time, as one column of a chart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bucket {
+    /// The longest of them, in milliseconds.
+    pub longest_ms: i64,
+    pub failed: bool,
+    /// A negative one wins over a positive one.
+    pub sentiment: Option<Sentiment>,
+}
+
+/// How a shell command ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piped {
+    pub command: String,
+    /// What it printed, errors behind the rest; cut at a limit.
+    pub output: String,
+    /// How it ended, where not well.
+    pub trouble: Option<String>,
+}
+
 /// One fact.
 #[derive(Clone, Debug)]
 pub enum Event {
@@ -135,6 +172,24 @@ pub enum Event {
     },
     Read(ReadMessage),
     Found(Findings),
+    Filtered {
+        id: FilterId,
+        visible: Arc<Vec<u32>>,
+    },
+    Analysed {
+        generation: u64,
+        insight: Arc<Insight>,
+    },
+    Piped(Piped),
+    /// Something for the bottom line: what was copied and how, for example.
+    Told {
+        text: String,
+        warning: bool,
+    },
+    /// A wait that was asked for is over.
+    Due {
+        number: u64,
+    },
     /// Threads opened before, or suggestions.
     Visits(Vec<Visit>),
     /// Something on the screen moves; comes only while it does.

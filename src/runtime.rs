@@ -1,7 +1,10 @@
 //! The part that touches the world: the loop, tasks, network, disk, terminal. No rules of the domain live here.
 
+pub mod analysis;
 pub mod browse;
 pub mod cache;
+pub mod child;
+pub mod clipboard;
 pub mod ending;
 pub mod event_loop;
 pub mod files;

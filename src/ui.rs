@@ -6,9 +6,12 @@ mod header;
 mod help;
 mod marks;
 mod messages;
+mod page;
 mod paint;
 mod panel;
+mod profile;
 mod status;
+mod text_page;
 mod thread_box;
 
 use ratatui::Frame;
@@ -40,6 +43,10 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
     let cursor = thread_box::draw(app, &mut painter, screen);
     match &app.overlay {
         Some(Overlay::Help { offset }) => help::draw(app, &mut painter, screen, *offset),
+        Some(Overlay::Profile { selected, offset }) => {
+            profile::draw(app, &mut painter, screen, *selected, *offset)
+        }
+        Some(Overlay::Text(page)) => text_page::draw(page, &mut painter, screen),
         None => {}
     }
     let cursor = status::cursor(app, areas.hints).or(cursor);

@@ -133,6 +133,8 @@ pub struct Detail {
     /// The message a task is reading.
     pub waiting: Option<(MessageKey, usize)>,
     pub feedback: FeedbackView,
+    /// A span to select as soon as its message is prepared: its place in the message.
+    pub wanted_span: Option<u32>,
 }
 
 impl Detail {
@@ -141,6 +143,12 @@ impl Detail {
         self.shown.clear();
         self.waiting = None;
         self.feedback = FeedbackView::default();
+    }
+
+    /// Texts are made anew, as another setting wants them.
+    pub fn forget_texts(&mut self) {
+        self.shown.clear();
+        self.waiting = None;
     }
 
     /// Fields of the thread changed: the Metadata tab is built anew when it is looked at.
@@ -221,11 +229,22 @@ impl App {
         if !self.detail.bring_to_front(key, width) {
             effects.extend(self.prepare(key, width));
         }
+        self.select_wanted_span();
+        self.reach_target();
         self.land();
         if self.prepare_tab() {
             effects.push(Effect::Continue);
         }
         effects
+    }
+
+    fn select_wanted_span(&mut self) {
+        let Some(span) = self.detail.wanted_span else { return };
+        let Some(shown) = self.shown_mut() else { return };
+        if let Some(node) = shown.prepared.forest.node_of_span(span) {
+            shown.spans.select_node(&shown.prepared.forest, node);
+        }
+        self.detail.wanted_span = None;
     }
 
     fn prepare(&mut self, key: MessageKey, width: usize) -> Option<Effect> {

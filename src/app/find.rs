@@ -288,7 +288,7 @@ impl App {
 
     /// A remark in the title of the list: hits, and how far the search is.
     pub fn list_note(&self) -> Option<String> {
-        let find = self.find.as_ref()?;
+        let Some(find) = self.find.as_ref() else { return self.filter_note() };
         let progress = if find.is_done() {
             String::new()
         } else {

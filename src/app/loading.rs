@@ -206,6 +206,8 @@ impl App {
     }
 
     fn take_heads(&mut self, heads: Vec<Head>) {
+        let sticks = self.sticks_to_end();
+        let before = self.thread.as_ref().map_or(0, |thread| thread.heads.len());
         self.with_growing(|thread| thread.extend(heads));
         let is_first_copy = self.loading.incoming.as_ref().is_some_and(|incoming| {
             !incoming.heads.is_empty()
@@ -213,6 +215,12 @@ impl App {
         });
         if is_first_copy {
             self.swap_in();
+            self.look_for_target(0);
+        } else if self.loading.incoming.is_none() {
+            self.look_for_target(before);
+            if sticks {
+                self.select(usize::MAX);
+            }
         }
     }
 
@@ -241,10 +249,14 @@ impl App {
         let selected = self.selected_head().map(|head| head.raw.piece(head.id).to_vec());
         self.thread = Some(incoming);
         self.detail.forget();
-        if same {
+        if same && self.sticks_to_end() {
+            self.select(usize::MAX);
+        } else if same {
             self.reselect(selected.as_deref());
         } else {
             self.list = crate::app::messages::MessageList::default();
+            self.filtering = None;
+            self.find = None;
         }
     }
 
@@ -276,6 +288,8 @@ impl App {
             self.say("the body broke off: what came is shown");
         }
         let mut effects = self.search_again();
+        effects.extend(self.filter_again());
+        self.miss_target();
         effects.extend(self.thread.as_ref().map(|thread| Effect::Remember(visit(thread, now))));
         effects
     }

@@ -56,6 +56,11 @@ impl App {
         usize::from(frame.messages.inner.height / frame.rows_per_message.max(1)).max(1)
     }
 
+    /// Whether messages that arrive now can be seen at once: the list has room on the screen.
+    pub fn is_filling(&self) -> bool {
+        self.list_len() < self.list_page()
+    }
+
     /// Selects a row and brings it into view.
     pub fn select(&mut self, position: usize) {
         let len = self.list_len();

@@ -3,6 +3,7 @@
 use crate::action::Action;
 use crate::app::detail::Tab;
 use crate::app::messages::{Direction, has_feedback, is_error};
+use crate::app::prompt::{Prompt, Purpose};
 use crate::app::scroll;
 use crate::app::{App, Effects, Overlay};
 use crate::domain::Stamp;
@@ -48,9 +49,41 @@ impl App {
             | Action::PreviousSibling
             | Action::NextPart
             | Action::PreviousPart => self.perform_fold(action, count),
-            Action::Search | Action::SearchNext | Action::SearchPrevious | Action::Filter => {
+            Action::Search | Action::SearchNext | Action::SearchPrevious => {
                 return self.perform_find(action, count);
             }
+            Action::Filter => self.ask_filter(),
+            Action::NextSlow
+            | Action::PreviousSlow
+            | Action::NextEmpty
+            | Action::PreviousEmpty
+            | Action::NextGap
+            | Action::PreviousGap
+            | Action::Profile => return self.perform_insight(action, count),
+            Action::ZoomTimeIn
+            | Action::ZoomTimeOut
+            | Action::PanTimeLeft
+            | Action::PanTimeRight
+            | Action::ResetTime
+            | Action::FoldIdle => self.perform_time(action),
+            Action::CopyValue
+            | Action::CopyPath
+            | Action::CopyFilter
+            | Action::CopyKey
+            | Action::CopyMessageId
+            | Action::CopySpanId
+            | Action::CopyThreadId
+            | Action::CopyMarkdown
+            | Action::CopyJson
+            | Action::CopyCommand
+            | Action::Pager
+            | Action::Editor
+            | Action::Pipe => return self.perform_take(action),
+            Action::Follow => return self.toggle_follow(),
+            Action::Command => self.prompt = Some(Prompt::new(Purpose::Command, "")),
+            Action::RevealHidden => self.toggle_hidden(),
+            Action::ToggleMouse => return self.toggle_mouse(),
+            Action::Suspend => return vec![Effect::Suspend],
             Action::NextError | Action::PreviousError | Action::NextFeedback | Action::PreviousFeedback => {
                 self.perform_jump(action, count);
             }
@@ -70,6 +103,15 @@ impl App {
                 let last = len.saturating_sub(page);
                 if let Some(to) = scroll::target(action, count, offset, last + 1, page) {
                     self.overlay = Some(Overlay::Help { offset: to });
+                }
+            }
+            Overlay::Profile { selected, offset } => self.perform_in_profile(selected, offset, action, count),
+            Overlay::Text(mut text) => {
+                let page = usize::from(self.height.saturating_sub(4)).max(1);
+                let last = text.document.len().saturating_sub(page);
+                if let Some(to) = scroll::target(action, count, text.offset.min(last), last + 1, page) {
+                    text.offset = to;
+                    self.overlay = Some(Overlay::Text(text));
                 }
             }
         }
@@ -109,6 +151,10 @@ impl App {
                 }
                 if self.find.is_some() {
                     return self.leave_search();
+                }
+                if self.filtering.is_some() {
+                    self.unfilter();
+                    return Vec::new();
                 }
                 self.dismiss_failure();
             }

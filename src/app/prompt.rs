@@ -12,6 +12,11 @@ const LONGEST: usize = 1000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     Search,
+    Filter,
+    /// A shell command for the value that was taken.
+    Pipe,
+    /// An action by its name.
+    Command,
 }
 
 /// The line and its purpose.
@@ -60,6 +65,16 @@ impl Prompt {
             _ => {}
         }
         PromptOutcome::Edited
+    }
+
+    /// Replaces the last word.
+    pub fn complete(&mut self, word: &str) {
+        let text = self.text();
+        let start = text.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+        let kept = text.get(..start).unwrap_or_default();
+        let negated = text.get(start..).is_some_and(|last| last.starts_with('!'));
+        let whole = format!("{kept}{}{word}", if negated { "!" } else { "" });
+        *self = Self::new(self.purpose, &whole);
     }
 
     /// Takes pasted text: its first line.

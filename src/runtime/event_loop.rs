@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::app::App;
 use crate::domain::Stamp;
-use crate::effect::Effect;
+use crate::effect::{Effect, HandOver};
 use crate::event::Event;
 use crate::theme::Theme;
 use crate::ui;
@@ -29,6 +29,9 @@ pub trait Outside {
 
     /// The clock.
     fn now(&self) -> Stamp;
+
+    /// Gives the terminal to another program until it ends; the screen must be drawn anew. Returns what went wrong.
+    fn hand_over(&mut self, hand_over: HandOver) -> Option<String>;
 
     /// Gives the terminal to the shell until the program is resumed. Returns whether the screen must be drawn anew.
     fn suspend(&mut self) -> bool;
@@ -79,6 +82,8 @@ where
         let mut dirty = false;
         loop {
             let wake = self.wait(dirty.then(|| drawn_at + FRAME), beat_at).await;
+            // The first screenful is drawn as it comes; what fills the list below it can wait for its frame.
+            let was_filling = self.app.is_filling();
             let mut urgent = false;
             match wake {
                 Wake::Input(None | Some(Err(_))) => return Ok(Exit::NoInput),
@@ -105,6 +110,7 @@ where
                 Drained::Rest => {}
             }
             dirty = true;
+            urgent |= was_filling && self.app.list_len() > 0;
             if urgent || drawn_at.elapsed() >= FRAME {
                 self.draw()?;
                 drawn_at = Instant::now();
@@ -157,6 +163,15 @@ where
                     if self.outside.suspend() {
                         let _ = self.terminal.clear();
                         self.app.update(Event::Resumed, self.outside.now());
+                    }
+                }
+                Effect::HandOver(hand_over) => {
+                    let trouble = self.outside.hand_over(hand_over);
+                    let _ = self.terminal.clear();
+                    let mut events = vec![Event::Resumed];
+                    events.extend(trouble.map(|text| Event::Told { text, warning: true }));
+                    for event in events {
+                        self.app.update(event, self.outside.now());
                     }
                 }
                 other => self.outside.perform(other),

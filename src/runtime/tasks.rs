@@ -6,20 +6,21 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::Sender as Outbox;
 
 use crate::app::Prepared;
 use crate::domain::{Raw, Stamp, ThreadRef};
-use crate::effect::{Effect, RequestId, Source};
+use crate::effect::{Effect, HandOver, RequestId, Source};
 use crate::event::{Event, Failure, MessageKey, News, ReadMessage};
 use crate::provider::{self, Access, Provider};
 use crate::runtime::event_loop::Outside;
 use crate::runtime::http::{self, Client, Limits};
 use crate::runtime::input::Reader;
 use crate::runtime::search::Hunt;
-use crate::runtime::{memory, search, source, suspend, terminal};
+use crate::runtime::{analysis, child, clipboard, memory, search, source, suspend, terminal};
 
 /// What the tasks need to know of the outside.
 #[derive(Clone)]
@@ -184,6 +185,36 @@ impl Outside for Tasks {
                 });
             }
             Effect::StopSearch(_) => self.stop_search(),
+            Effect::Filter { id, heads, filter, service } => {
+                let outbox = self.outbox.clone();
+                self.spawn_thread("the filter", move || {
+                    analysis::filter(id, &heads, &filter, service, &outbox)
+                });
+            }
+            Effect::Analyse { generation, heads, service } => {
+                let outbox = self.outbox.clone();
+                self.spawn_thread("the profile", move || analysis::run(generation, &heads, service, &outbox));
+            }
+            Effect::Copy(taken) => {
+                let outbox = self.outbox.clone();
+                self.spawn_thread("the clipboard", move || {
+                    let (text, warning) = clipboard::copy(&taken);
+                    let _ = outbox.blocking_send(Event::Told { text, warning });
+                });
+            }
+            Effect::Pipe { taken, command } => {
+                let outbox = self.outbox.clone();
+                self.spawn_thread("the command", move || {
+                    let _ = outbox.blocking_send(Event::Piped(child::pipe(&taken.text, &command)));
+                });
+            }
+            Effect::Later { seconds, number } => {
+                let outbox = self.outbox.clone();
+                self.spawn("the timer", async move {
+                    tokio::time::sleep(Duration::from_secs(seconds)).await;
+                    let _ = outbox.send(Event::Due { number }).await;
+                });
+            }
             Effect::Remember(visit) => {
                 if let Some(memory) = self.world.memory.clone() {
                     let outbox = self.outbox.clone();
@@ -194,12 +225,21 @@ impl Outside for Tasks {
                 let _ = self.outbox.try_send(Event::Settle);
             }
             Effect::Mouse(mouse) => terminal::set_mouse(mouse),
-            Effect::Suspend | Effect::Quit => {}
+            Effect::Suspend | Effect::HandOver(_) | Effect::Quit => {}
         }
     }
 
     fn now(&self) -> Stamp {
         source::now()
+    }
+
+    fn hand_over(&mut self, hand_over: HandOver) -> Option<String> {
+        self.reader.pause();
+        terminal::give_back();
+        let trouble = child::run(hand_over).err();
+        let _ = terminal::retake();
+        self.reader.resume();
+        trouble
     }
 
     fn suspend(&mut self) -> bool {

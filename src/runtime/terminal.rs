@@ -126,6 +126,16 @@ pub fn give_back() {
     let _ = terminal::disable_raw_mode();
 }
 
+/// Writes a sequence of ours between two frames.
+///
+/// # Errors
+/// The terminal does not take it.
+pub fn write(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
 /// Turns mouse reports on or off.
 pub fn set_mouse(mouse: MouseUse) {
     let bytes = match mouse {

@@ -55,6 +55,9 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
 fn prompt_line(prompt: &Prompt, painter: &mut Painter<'_>, pen: &mut Pen) {
     let sign = match prompt.purpose {
         Purpose::Search => "/",
+        Purpose::Filter => "filter: ",
+        Purpose::Pipe => "| ",
+        Purpose::Command => ":",
     };
     painter.word(pen, sign, Role::Accent);
     let (text, _) = prompt_view(prompt, pen.room());

@@ -2,6 +2,7 @@
 //! selected span is shown below. Drawn by `ui/detail/spans`.
 
 use crate::action::Action;
+use crate::app::detail::Tab;
 use crate::app::detail::tree_view::TreeView;
 use crate::app::messages::Direction;
 use crate::app::{App, scroll};
@@ -292,5 +293,29 @@ impl App {
     /// The column, inside the detail pane, at which the names of the parts begin.
     pub fn part_column(&self, _shown: &super::Shown) -> usize {
         1
+    }
+
+    /// Zooming and panning of the time axis, around the selected span.
+    pub(crate) fn perform_time(&mut self, action: Action) {
+        if self.detail.tab != Tab::Spans {
+            self.say("the time axis is in the spans tab: 2 shows it");
+            return;
+        }
+        let Some(shown) = self.shown_mut() else { return };
+        let forest = &shown.prepared.forest;
+        let scale = &shown.spans.scale;
+        let view = scale.view();
+        let selected = shown.spans.node().and_then(|node| forest.node(node));
+        let middle = view.start.saturating_add(view.micros() / 2);
+        let at = selected.map_or(middle, |node| node.start.saturating_add(node.micros() / 2));
+        shown.spans.scale = match action {
+            Action::ZoomTimeIn => scale.zoomed(2.0, at),
+            Action::ZoomTimeOut => scale.zoomed(0.5, middle),
+            Action::PanTimeLeft => scale.panned(-0.25),
+            Action::PanTimeRight => scale.panned(0.25),
+            Action::FoldIdle if scale.is_folded() => scale.unfolded(),
+            Action::FoldIdle => scale.folded(&trace::idle(forest)),
+            _ => scale.reset(),
+        };
     }
 }

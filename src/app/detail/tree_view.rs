@@ -3,7 +3,7 @@
 use crate::action::Action;
 use crate::app::scroll;
 use crate::domain::{Piece, Raw};
-use crate::json::tree::{Tree, TreeRow};
+use crate::json::tree::{Step, Tree, TreeRow};
 
 /// Bytes of index that one preparation may build; the rest follows with the next.
 const STEP: usize = 2 << 20;
@@ -137,6 +137,13 @@ impl TreeView {
             self.tree.toggle(at);
         }
         self.selected = at;
+    }
+
+    /// Selects the row at the end of a path, opening the folds above it.
+    pub fn reveal_path(&mut self, steps: &[Step]) {
+        if let Some(row) = self.tree.reveal(steps) {
+            self.selected = row;
+        }
     }
 
     /// Selects the row that holds this byte, opening the folds above it.

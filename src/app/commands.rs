@@ -1,0 +1,141 @@
+//! The command line (`:`): every action by its name, `:17` to a message, and Tab to complete; and small actions that have
+//! no pane of their own.
+
+use crate::action::{Action, TABLE};
+use crate::app::document::{Body, Document, Section};
+use crate::app::prompt::Purpose;
+use crate::app::{App, Effects, Overlay, TextPage};
+use crate::domain::Stamp;
+use crate::effect::{Effect, MouseUse};
+use crate::event::Piped;
+use crate::filter;
+use crate::text;
+use crate::theme::Role;
+
+/// Bytes of a command's output that are shown.
+const SHOWN: usize = 4 << 20;
+
+impl App {
+    /// Runs what was typed after the colon.
+    pub(super) fn run_command(&mut self, typed: &str, now: Stamp) -> Effects {
+        let typed = typed.trim();
+        if typed.is_empty() {
+            return Vec::new();
+        }
+        if let Ok(number) = typed.parse::<usize>() {
+            self.select(number.saturating_sub(1));
+            return Vec::new();
+        }
+        let (name, rest) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
+        match (name, rest.trim()) {
+            ("open", text) if !text.is_empty() => return self.open_typed(text, now),
+            ("filter", text) if !text.is_empty() => return self.filter_by(text),
+            ("search", text) if !text.is_empty() => return self.search(text),
+            ("q" | "q!" | "quit", _) => return vec![Effect::Quit],
+            _ => {}
+        }
+        match Action::named(name).or_else(|| only_match(name)) {
+            Some(action) => self.perform(action, rest.trim().parse().ok(), now),
+            None => {
+                self.warn(format!("there is no command {name}; Tab completes, ? lists all"));
+                Vec::new()
+            }
+        }
+    }
+
+    fn open_typed(&mut self, text: &str, now: Stamp) -> Effects {
+        match crate::app::recognise::recognise(text, self.thread_box.preferred) {
+            Ok(source) => self.start_with(source, now),
+            Err(refused) => {
+                self.warn(refused.reason);
+                Vec::new()
+            }
+        }
+    }
+
+    /// What could be meant by what is typed so far.
+    pub fn completions(&self) -> Vec<String> {
+        let Some(prompt) = &self.prompt else { return Vec::new() };
+        match prompt.purpose {
+            Purpose::Filter => filter::completions(prompt.text()),
+            Purpose::Command => {
+                let typed = prompt.text().trim_start();
+                let names = TABLE.iter().map(|row| row.name).filter(|name| name.starts_with(typed));
+                names.filter(|name| *name != typed).map(str::to_owned).collect()
+            }
+            Purpose::Search | Purpose::Pipe => Vec::new(),
+        }
+    }
+
+    /// Tab: completes as far as all that could be meant agree.
+    pub(super) fn complete_prompt(&mut self) {
+        let completions = self.completions();
+        let Some(first) = completions.first() else { return };
+        let shared = completions.iter().skip(1).fold(first.clone(), |shared, other| {
+            shared.chars().zip(other.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+        });
+        let Some(prompt) = self.prompt.as_mut() else { return };
+        let last = prompt.text().rsplit(char::is_whitespace).next().unwrap_or_default().to_owned();
+        let word = if shared.len() > last.trim_start_matches('!').len() { shared } else { first.clone() };
+        prompt.complete(&word);
+    }
+
+    /// Sends what was taken through a command.
+    pub(super) fn pipe(&mut self, command: String) -> Effects {
+        match self.piped.take() {
+            Some(taken) if !command.trim().is_empty() => {
+                self.say(format!("running {command}"));
+                vec![Effect::Pipe { taken, command }]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Shows what a command printed.
+    pub(super) fn show_piped(&mut self, piped: &Piped) {
+        self.notice = None;
+        if let Some(trouble) = &piped.trouble {
+            self.warn(trouble.clone());
+        }
+        let width = usize::from(self.width.saturating_sub(4)).max(1);
+        let output: String = piped.output.chars().take(SHOWN).collect();
+        let shown = if output.is_empty() { "(it printed nothing)" } else { output.as_str() };
+        let lines = text::plain(shown, width, Role::Text);
+        let document = Document::new(vec![Section::text(Body::Lines(lines), Role::Text)]);
+        self.overlay = Some(Overlay::Text(Box::new(TextPage {
+            title: format!("| {}", piped.command),
+            document,
+            offset: 0,
+        })));
+    }
+
+    /// The mouse to the terminal, or back.
+    pub(super) fn toggle_mouse(&mut self) -> Effects {
+        self.mouse_released = !self.mouse_released;
+        let (text, mouse) = if self.mouse_released {
+            ("the mouse is the terminal's: select text with it", MouseUse::Terminal)
+        } else {
+            ("the mouse is ours again", MouseUse::Program)
+        };
+        self.say(text);
+        vec![Effect::Mouse(mouse)]
+    }
+
+    /// Shows or hides zero-width and tag characters.
+    pub(super) fn toggle_hidden(&mut self) {
+        self.prefs.reveal_hidden = !self.prefs.reveal_hidden;
+        self.detail.forget_texts();
+        let text = if self.prefs.reveal_hidden {
+            "hidden characters are shown"
+        } else {
+            "hidden characters are left out"
+        };
+        self.say(text);
+    }
+}
+
+/// An action whose name nobody else's begins like.
+fn only_match(name: &str) -> Option<Action> {
+    let mut matches = TABLE.iter().filter(|row| row.name.starts_with(name));
+    matches.next().filter(|_| matches.next().is_none()).map(|row| row.action)
+}

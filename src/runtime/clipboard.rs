@@ -1,0 +1,95 @@
+//! The clipboard, on a key only and never read: by OSC 52 through the terminal, which works over SSH, or by the desktop's
+//! own command where there is a desktop. Says by which way and how many bytes.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::app::take::Taken;
+use crate::runtime::{child, terminal};
+use crate::text::number;
+
+/// More than this many terminals do not take by OSC 52, in bytes.
+const MOST: usize = 74_000;
+
+/// How a text gets to the clipboard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Route {
+    Osc52,
+    /// tmux keeps it as a buffer and passes it to the terminal around it.
+    Tmux,
+    Command(&'static [&'static str]),
+}
+
+/// Programs of desktops, by the variable that says that one is there.
+const DESKTOP: &[(&str, &[&str])] = &[
+    ("WAYLAND_DISPLAY", &["wl-copy"]),
+    ("DISPLAY", &["xclip", "-selection", "clipboard"]),
+    ("DISPLAY", &["xsel", "--clipboard", "--input"]),
+];
+
+fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
+/// Copies; returns what to say, and whether it is a warning.
+pub fn copy(taken: &Taken) -> (String, bool) {
+    let size = number::bytes(taken.text.len() as u64);
+    for route in routes() {
+        if route == Route::Osc52 && taken.text.len() > MOST {
+            let text = format!(
+                "{} has {size}: too much for a terminal's clipboard. E opens it in an editor, x exports.",
+                taken.what
+            );
+            return (text, true);
+        }
+        if send(&route, &taken.text) {
+            let way = match route {
+                Route::Osc52 => "the terminal (OSC 52)",
+                Route::Tmux => "tmux",
+                Route::Command(words) => words.first().copied().unwrap_or("a command"),
+            };
+            return (format!("copied {}: {size} through {way}", taken.what), false);
+        }
+    }
+    ("nothing could take it to the clipboard".to_owned(), true)
+}
+
+/// Ways in the order in which they are tried. Over SSH the desktop, if any, is the wrong one.
+fn routes() -> Vec<Route> {
+    let remote = is_set("SSH_TTY") || is_set("SSH_CONNECTION");
+    let mut routes = Vec::new();
+    if is_set("TMUX") {
+        routes.push(Route::Tmux);
+    } else if !remote {
+        if cfg!(target_os = "macos") {
+            routes.push(Route::Command(&["pbcopy"]));
+        }
+        let there = DESKTOP.iter().filter(|(variable, _)| is_set(variable));
+        routes.extend(there.map(|(_, words)| Route::Command(words)));
+    }
+    routes.push(Route::Osc52);
+    routes
+}
+
+fn send(route: &Route, text: &str) -> bool {
+    match route {
+        Route::Osc52 => {
+            terminal::write(format!("\x1b]52;c;{}\x07", STANDARD.encode(text)).as_bytes()).is_ok()
+        }
+        Route::Tmux => feed(&["tmux", "load-buffer", "-w", "-"], text),
+        Route::Command(words) => feed(words, text),
+    }
+}
+
+fn feed(words: &[&str], text: &str) -> bool {
+    let Some((program, arguments)) = words.split_first() else { return false };
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    child::without_keys(&mut command);
+    let Ok(mut running) = command.spawn() else { return false };
+    let fed = running.stdin.take().is_some_and(|mut input| input.write_all(text.as_bytes()).is_ok());
+    fed && running.wait().is_ok_and(|status| status.success())
+}
