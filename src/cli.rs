@@ -25,8 +25,34 @@ pub struct BrowseArgs {
     #[arg(long)]
     pub demo: bool,
 
+    /// Show this message, by its id
+    #[arg(long, value_name = "ID")]
+    pub message: Option<String>,
+
+    /// Show this span of the message, by its id
+    #[arg(long, value_name = "ID")]
+    pub span: Option<String>,
+
+    /// Show this tab
+    #[arg(long, value_enum)]
+    pub tab: Option<TabName>,
+
+    /// Show the value at this path of the span's payload, or of the message, such as '$.chunks[2].text'
+    #[arg(long, value_name = "PATH")]
+    pub path: Option<String>,
+
     #[command(flatten)]
     pub service: ServiceArgs,
+}
+
+/// The tabs by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TabName {
+    Message,
+    Spans,
+    Feedback,
+    Metadata,
+    Raw,
 }
 
 /// Which service, and how to reach it.

@@ -23,3 +23,4 @@ pub mod source;
 pub mod suspend;
 pub mod tasks;
 pub mod terminal;
+pub mod watchdog;

@@ -2,7 +2,8 @@
 //! keep when something fails. The latest request wins; news of any other is dropped.
 
 use crate::app::App;
-use crate::app::thread::OpenThread;
+use crate::app::detail::feedback::FeedbackView;
+use crate::app::thread::{Landmarks, OpenThread};
 use crate::domain::{Head, Stamp, Thread};
 use crate::effect::{Effect, Freshness, RequestId, Source, Visit};
 use crate::event::{Ending, Failure, News, Origin};
@@ -300,7 +301,12 @@ impl App {
         let at_start = self.list.selected == 0;
         let Some(thread) = self.thread.as_mut() else { return };
         let ordered = thread.provider().is_none_or(|provider| provider.capabilities().ordered);
-        if !ordered && thread.heads.sort_by_time() && !at_start {
+        if ordered || !thread.heads.sort_by_time() {
+            return;
+        }
+        thread.landmarks = Landmarks::of(thread.heads.iter());
+        self.detail.feedback = FeedbackView::default();
+        if !at_start {
             self.reselect(selected.as_deref());
         }
     }

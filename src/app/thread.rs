@@ -29,6 +29,43 @@ impl Totals {
     }
 }
 
+/// Places worth seeing in a long list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Landmarks {
+    pub errors: Vec<u32>,
+    pub negative: Vec<u32>,
+    pub positive: Vec<u32>,
+}
+
+impl Landmarks {
+    fn add(&mut self, place: usize, head: &Head) {
+        let Ok(place) = u32::try_from(place) else { return };
+        if crate::app::messages::is_error(head) {
+            self.errors.push(place);
+        }
+        match head.sentiment {
+            Some(Sentiment::Negative) => self.negative.push(place),
+            Some(Sentiment::Positive | Sentiment::Other) => self.positive.push(place),
+            None => {}
+        }
+    }
+
+    /// Collects anew, after the order changed.
+    pub fn of<'a>(heads: impl Iterator<Item = &'a Head>) -> Self {
+        let mut landmarks = Self::default();
+        for (place, head) in heads.enumerate() {
+            landmarks.add(place, head);
+        }
+        landmarks
+    }
+}
+
+/// Whether any of these places lies in a range; they are in order.
+pub fn any_in(places: &[u32], range: std::ops::Range<u32>) -> bool {
+    let first = places.partition_point(|place| *place < range.start);
+    places.get(first).is_some_and(|place| *place < range.end)
+}
+
 /// A thread, as far as it has been read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenThread {
@@ -41,6 +78,8 @@ pub struct OpenThread {
     pub heads: Heads,
     pub thread: Thread,
     pub totals: Totals,
+    /// Places of messages with errors and with feedback, in order: for the overview beside the list.
+    pub landmarks: Landmarks,
     /// How reading it ended; `None` while it goes on or was stopped.
     pub ending: Option<Ending>,
     /// When the body was fetched, or read from the file.
@@ -66,6 +105,7 @@ impl OpenThread {
             heads: Heads::default(),
             thread: Thread::default(),
             totals: Totals::default(),
+            landmarks: Landmarks::default(),
             ending: None,
             fetched_at,
         }
@@ -78,8 +118,9 @@ impl OpenThread {
 
     /// Takes in the next messages.
     pub fn extend(&mut self, heads: Vec<Head>) {
-        for head in &heads {
+        for (place, head) in (self.heads.len()..).zip(&heads) {
             self.totals.add(head);
+            self.landmarks.add(place, head);
         }
         self.heads.extend(heads);
     }

@@ -5,6 +5,7 @@ use std::io;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
+use crate::app::target::Target;
 use crate::app::{App, Prefs};
 use crate::effect::Source;
 use crate::runtime::event_loop::{Exit, Loop};
@@ -12,7 +13,7 @@ use crate::runtime::input::Reader;
 use crate::runtime::memory::Memory;
 use crate::runtime::tasks::{Tasks, World};
 use crate::runtime::terminal::NoTerminal;
-use crate::runtime::{signals, source, terminal};
+use crate::runtime::{signals, source, terminal, watchdog};
 use crate::theme::Theme;
 
 /// Events that may wait for the loop; whoever sends more waits.
@@ -21,6 +22,8 @@ const QUEUE: usize = 256;
 /// How the browser is to start.
 pub struct Start {
     pub open: Option<Source>,
+    /// What of it to show first.
+    pub target: Target,
     pub prefs: Prefs,
     pub theme: Theme,
     pub world: World,
@@ -43,6 +46,7 @@ pub enum BrowseError {
 pub fn run(start: Start, runtime: &Runtime) -> Result<u8, BrowseError> {
     terminal::give_back_on_panic();
     let mut screen = terminal::take()?;
+    watchdog::watch();
     let size = screen.size()?;
     let mut app = App::new(start.prefs, size.width, size.height);
     let (outbox, mut events) = mpsc::channel(QUEUE);
@@ -53,6 +57,7 @@ pub fn run(start: Start, runtime: &Runtime) -> Result<u8, BrowseError> {
     std::thread::spawn(move || {
         let _ = outbox.blocking_send(crate::event::Event::Visits(memory.load()));
     });
+    app.target = Some(start.target).filter(|target| *target != Target::default());
     if let Some(open) = start.open {
         for effect in app.start_with(open, source::now()) {
             crate::runtime::event_loop::Outside::perform(&mut tasks, effect);

@@ -11,8 +11,10 @@ use secrecy::SecretString;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::app::Prefs;
+use crate::app::detail::Tab;
 use crate::app::recognise::recognise;
-use crate::cli::{BrowseArgs, Cli, Command, DemoServerArgs, ServiceArgs};
+use crate::app::target::{Target, parse_path};
+use crate::cli::{BrowseArgs, Cli, Command, DemoServerArgs, ServiceArgs, TabName};
 use crate::demo;
 use crate::effect::{Source, Visit};
 use crate::provider::{self, Access};
@@ -135,11 +137,16 @@ fn browse(args: BrowseArgs, runtime: &Runtime) -> u8 {
             Err(error) => return complain(&format!("the demo server could not be started: {error}"), 1),
         }
     }
+    let target = match target(&args) {
+        Ok(target) => target,
+        Err(reason) => return complain(&reason, USAGE),
+    };
     let history = Folders::find().filter(|_| !args.demo).map(|folders| History::at(&folders.state));
     let memory = Memory::new(history, suggestions);
     let prefs = Prefs { zone: TimeZone::system(), welcome, ..Prefs::default() };
     let start = Start {
         open,
+        target,
         prefs,
         theme: theme(),
         world: world(access, &args.service, Some(memory.clone())),
@@ -148,6 +155,19 @@ fn browse(args: BrowseArgs, runtime: &Runtime) -> u8 {
     let code = browse::run(start, runtime);
     drop(running);
     code.unwrap_or_else(|error| complain(&error.to_string(), USAGE))
+}
+
+/// What the flags of a deep link want to see.
+fn target(args: &BrowseArgs) -> Result<Target, String> {
+    let path = args.path.as_deref().map(parse_path).transpose()?;
+    let tab = args.tab.map(|tab| match tab {
+        TabName::Message => Tab::Message,
+        TabName::Spans => Tab::Spans,
+        TabName::Feedback => Tab::Feedback,
+        TabName::Metadata => Tab::Metadata,
+        TabName::Raw => Tab::Raw,
+    });
+    Ok(Target { message: args.message.clone(), tab, span: args.span.clone(), path })
 }
 
 /// Colours as the environment wants them.

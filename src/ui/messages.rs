@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::app::App;
 use crate::app::detail::compose::{role_sign, role_style};
 use crate::app::detail::feedback::thumb;
-use crate::app::thread::OpenThread;
+use crate::app::thread::{OpenThread, any_in};
 use crate::domain::{Head, Marks, Role as Speaker, Sentiment, Stamp, Status};
 use crate::json;
 use crate::layout::Pane;
@@ -33,6 +33,9 @@ pub fn draw(app: &App, thread: &OpenThread, painter: &mut Painter<'_>) {
         painter.word(&mut Pen::at(inner, 0), text, Role::Dim);
         return;
     }
+    if app.list.visible.is_none() && area.has_border() {
+        overview(app, thread, painter, inner);
+    }
     let dated = spans_days(thread);
     let per_message = frame.rows_per_message.max(1);
     for (row, position) in (0..inner.height / per_message).zip(app.list.offset..app.list_len()) {
@@ -55,6 +58,35 @@ fn title(app: &App, painter: &mut Painter<'_>, outer: Rect, inner: Rect) {
     painter.word(&mut pen, &format!("{at}/{len} "), Role::Dim);
     if let Some(note) = app.list_note() {
         painter.word(&mut pen, &note, Role::Accent);
+    }
+}
+
+/// The border as a map of the whole list: where errors and feedback lie, and what part is in view.
+fn overview(app: &App, thread: &OpenThread, painter: &mut Painter<'_>, inner: Rect) {
+    let len = app.list_len();
+    let rows = usize::from(inner.height);
+    if len <= app.list_page() || rows == 0 {
+        return;
+    }
+    let narrow = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
+    let in_view = app.list.offset..app.list.offset + app.list_page();
+    for row in 0..rows {
+        let (from, to) = (row * len / rows, ((row + 1) * len / rows).max(row * len / rows + 1));
+        let range = narrow(from)..narrow(to);
+        let shown = from < in_view.end && to > in_view.start;
+        let marks = &thread.landmarks;
+        let (sign, role) = if any_in(&marks.errors, range.clone()) {
+            ("✗", Role::Error)
+        } else if any_in(&marks.negative, range.clone()) {
+            ("▼", Role::Error)
+        } else if any_in(&marks.positive, range) {
+            ("▲", Role::Ok)
+        } else if shown {
+            ("┃", Role::BorderFocus)
+        } else {
+            continue;
+        };
+        painter.cell(inner.right(), inner.y + u16::try_from(row).unwrap_or(0), sign, role);
     }
 }
 
