@@ -73,6 +73,14 @@ pub struct ServiceArgs {
     /// Ask as the user only, not for the whole account (Scale SGP)
     #[arg(long)]
     pub own_threads_only: bool,
+
+    /// Do not ask the service: show the copy that was kept
+    #[arg(long, conflicts_with = "no_cache")]
+    pub offline: bool,
+
+    /// Neither show nor keep copies of what is fetched
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 /// The services by name.

@@ -98,6 +98,8 @@ pub enum News {
     /// What a second request told of the thread, as it came; may be late.
     Details(Vec<u8>),
     Ended(Ending),
+    /// The service is not asked, as the user wishes: the kept copy is all there is.
+    NotAsked,
     Failed(Failure),
 }
 

@@ -20,6 +20,7 @@ pub mod secret;
 pub mod show;
 pub mod signals;
 pub mod source;
+pub mod store;
 pub mod suspend;
 pub mod tasks;
 pub mod terminal;

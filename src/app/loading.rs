@@ -7,6 +7,7 @@ use crate::app::thread::{Landmarks, OpenThread};
 use crate::domain::{Head, Stamp, Thread};
 use crate::effect::{Effect, Freshness, RequestId, Source, Visit};
 use crate::event::{Ending, Failure, News, Origin};
+use crate::text::number;
 
 /// What a request is doing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -185,6 +186,7 @@ impl App {
             News::Heads(heads) => self.take_heads(heads),
             News::Thread(thread) => self.take_thread(*thread),
             News::Ended(ending) => return self.end(ending, now),
+            News::NotAsked => self.rest_on_copy(now),
             News::Failed(failure) => self.fail(failure),
         }
         Vec::new()
@@ -274,8 +276,28 @@ impl App {
         }
     }
 
+    /// Offline, as the user wishes: nothing follows the kept copy.
+    fn rest_on_copy(&mut self, now: Stamp) {
+        self.loading.phase = Phase::Idle;
+        if let Some(thread) = &self.thread {
+            self.say(format!("offline: this was saved {}", number::age(thread.fetched_at, now)));
+        }
+    }
+
+    /// Whether the copy on the screen is worth more than the one that just broke off.
+    fn has_more(&self) -> bool {
+        let (Some(incoming), Some(shown)) = (&self.loading.incoming, &self.thread) else { return false };
+        shown.source == incoming.source && shown.is_complete()
+    }
+
     fn end(&mut self, ending: Ending, now: Stamp) -> Vec<Effect> {
         let partial = ending.partial;
+        if partial && self.has_more() {
+            self.loading.incoming = None;
+            self.loading.phase = Phase::Idle;
+            self.warn("the fresh body broke off; the old copy stays");
+            return Vec::new();
+        }
         self.with_growing(|thread| thread.ending = Some(ending));
         if self.loading.incoming.is_some() {
             self.swap_in();

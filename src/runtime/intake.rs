@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::Sender as Outbox;
@@ -14,6 +14,7 @@ use crate::domain::Head;
 use crate::effect::RequestId;
 use crate::event::{Event, News};
 use crate::provider::{self, Provider};
+use crate::runtime::cache::Extent;
 use crate::runtime::ending;
 
 /// Threads that read heads.
@@ -66,6 +67,26 @@ pub struct Intake {
     thread_told: bool,
     told_at: Instant,
     heads: u32,
+    readers: Vec<JoinHandle<()>>,
+}
+
+/// A body that is over. News of it may still be on their way.
+#[derive(Debug)]
+pub struct Finished {
+    /// How much of a thread it was; none if it was no thread at all.
+    pub extent: Option<Extent>,
+    readers: Vec<JoinHandle<()>>,
+}
+
+impl Finished {
+    /// Waits until all news of the body were told, so that nothing told from now on comes before them.
+    pub fn wait(self) {
+        for reader in self.readers {
+            if reader.join().is_err() {
+                tracing::error!("a reader of heads panicked");
+            }
+        }
+    }
 }
 
 impl Intake {
@@ -74,10 +95,11 @@ impl Intake {
         let (jobs, queue) = mpsc::channel();
         let queue = Arc::new(Mutex::new(queue));
         let ordered = Arc::new(Ordered { request, outbox: outbox.clone(), turns: Mutex::default() });
-        for _ in 0..READERS {
+        let reader = || {
             let (queue, ordered) = (Arc::clone(&queue), Arc::clone(&ordered));
-            thread::spawn(move || read_heads(&queue, &ordered));
-        }
+            thread::spawn(move || read_heads(&queue, &ordered))
+        };
+        let readers = (0..READERS).map(|_| reader()).collect();
         Self {
             splitter: Splitter::default(),
             provider,
@@ -86,6 +108,7 @@ impl Intake {
             thread_told: false,
             told_at: Instant::now(),
             heads: 0,
+            readers,
         }
     }
 
@@ -158,14 +181,24 @@ impl Intake {
         }
     }
 
+    /// Nothing came of the body, and nothing more is told of it.
+    pub fn abandon(self) -> Finished {
+        Finished { extent: None, readers: self.readers }
+    }
+
     /// The body is over: by its end, or (`broke_off` says why) before.
-    pub fn finish(mut self, broke_off: Option<String>) {
+    pub fn finish(mut self, broke_off: Option<String>) -> Finished {
         let outcome = self.splitter.finish();
         self.take_batches();
         if self.provider.is_none() {
             self.provider = provider::all().iter().copied().find(|p| p.fits(&outcome.envelope, None));
         }
-        let last = match ending::verdict(&outcome, self.provider, self.heads, broke_off) {
+        let verdict = ending::verdict(&outcome, self.provider, self.heads, broke_off);
+        let extent = verdict.as_ref().ok().map(|ending| match ending.partial {
+            true => Extent::Partial,
+            false => Extent::Whole,
+        });
+        let last = match verdict {
             Ok(ending) => {
                 if let Some(provider) = self.provider {
                     self.tell(News::Recognised { service: provider.service() });
@@ -176,6 +209,7 @@ impl Intake {
             Err(failure) => News::Failed(failure),
         };
         self.tell(last);
+        Finished { extent, readers: self.readers }
     }
 }
 

@@ -23,8 +23,9 @@ use crate::runtime::files::Folders;
 use crate::runtime::history::History;
 use crate::runtime::http::Limits;
 use crate::runtime::memory::Memory;
-use crate::runtime::show;
-use crate::runtime::tasks::World;
+use crate::runtime::store::Store;
+use crate::runtime::tasks::{Reach, World};
+use crate::runtime::{cache, show};
 use crate::text::Safe;
 use crate::theme::Theme;
 
@@ -110,7 +111,11 @@ pub fn named_source(text: &str, args: &ServiceArgs) -> Result<Source, String> {
 
 fn world(access: HashMap<&'static str, Access>, args: &ServiceArgs, memory: Option<Memory>) -> World {
     let provider = args.provider.and_then(|name| provider::named(name.service()));
-    World { access, provider, limits: Limits::default(), memory }
+    let store = Folders::find()
+        .filter(|_| !args.no_cache)
+        .map(|folders| Store::new(&folders.cache, cache::DEFAULT_LIMIT));
+    let reach = if args.offline { Reach::Offline } else { Reach::Online };
+    World { access, provider, limits: Limits::default(), store, reach, memory }
 }
 
 fn browse(args: BrowseArgs, runtime: &Runtime) -> u8 {
@@ -144,14 +149,12 @@ fn browse(args: BrowseArgs, runtime: &Runtime) -> u8 {
     let history = Folders::find().filter(|_| !args.demo).map(|folders| History::at(&folders.state));
     let memory = Memory::new(history, suggestions);
     let prefs = Prefs { zone: TimeZone::system(), welcome, ..Prefs::default() };
-    let start = Start {
-        open,
-        target,
-        prefs,
-        theme: theme(),
-        world: world(access, &args.service, Some(memory.clone())),
-        memory,
-    };
+    let mut world = world(access, &args.service, Some(memory.clone()));
+    if args.demo {
+        // Each run of the demo is another host: its copies would never be read.
+        world.store = None;
+    }
+    let start = Start { open, target, prefs, theme: theme(), world, memory };
     let code = browse::run(start, runtime);
     drop(running);
     code.unwrap_or_else(|error| complain(&error.to_string(), USAGE))

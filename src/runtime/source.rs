@@ -1,21 +1,28 @@
-//! Opening a source: a file, a pipe or a service's thread becomes news of a request. One function per kind; all of them
-//! end in exactly one `Ended` or `Failed`, unless they are cancelled.
+//! Opening a source: a file, a pipe or a service's thread becomes news of a request. All of them end in exactly one
+//! `Ended` or `Failed`, unless they are cancelled; a kept copy of a thread may come before, with an `Ended` of its own.
+
+mod copy;
+mod network;
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::mpsc::Sender as Outbox;
 
 use crate::domain::{Stamp, ThreadRef};
 use crate::effect::RequestId;
 use crate::event::{Event, Failure, News, Origin};
-use crate::provider::{self, Access, AccessError, Provider};
-use crate::runtime::http::{Answer, Client, Control, Fault, FetchError, Flow, Notice, Receiver};
+use crate::provider::{Access, Provider};
+use crate::runtime::http::{Client, Control};
 use crate::runtime::intake::Intake;
+use crate::runtime::store::{Owner, Shelf, Store};
+
+pub use copy::missing;
+pub use network::{failure, no_access};
 
 /// The clock of the outside.
 pub fn now() -> Stamp {
@@ -99,9 +106,15 @@ fn drain(mut input: impl Read, total: Option<u64>, mut intake: Intake, stop: &At
         let buffer = intake.spare();
         let room = (buffer.capacity() - buffer.len()) as u64;
         match input.by_ref().take(room.min(most)).read_to_end(buffer) {
-            Ok(0) => return intake.finish(None),
+            Ok(0) => {
+                intake.finish(None);
+                return;
+            }
             Ok(_) => intake.advance(total),
-            Err(error) => return intake.finish(Some(format!("reading stopped: {error}"))),
+            Err(error) => {
+                intake.finish(Some(format!("reading stopped: {error}")));
+                return;
+            }
         }
         most = (most * 2).min(READ);
     }
@@ -113,115 +126,40 @@ pub struct Service {
     pub provider: &'static dyn Provider,
     pub access: Access,
     pub client: Arc<Client>,
+    /// Where copies are kept; none keeps none and reads none.
+    pub store: Option<Store>,
 }
 
-/// Fetches a thread over HTTP.
-pub async fn fetch(
+/// Whether a kept copy may stand in for the service's answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Plan {
+    /// The copy at once, then the answer.
+    CopyFirst,
+    /// The answer alone.
+    #[default]
+    Fresh,
+    /// The copy only if the service cannot be reached; the failure is told after it.
+    FreshElseCopy,
+    /// The service is not asked.
+    CopyOnly,
+}
+
+/// A thread to be fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Errand {
+    pub request: RequestId,
+    pub thread: ThreadRef,
+    pub plan: Plan,
+}
+
+/// Tells news of one request.
+#[derive(Clone)]
+struct Teller {
     request: RequestId,
-    thread: ThreadRef,
-    service: Service,
     outbox: Outbox<Event>,
-    control: Control,
-) {
-    let tell = |news: News| outbox.send(Event::Fetch { request, news });
-    let wanted = match service.provider.messages_request(&thread.id, &service.access) {
-        Ok(wanted) => wanted,
-        Err(error) => {
-            let _ = tell(News::Failed(no_access(&error, &service))).await;
-            return;
-        }
-    };
-    let host = wanted.url.host_str().unwrap_or_default().to_owned();
-    let mut receiver = BodyReceiver {
-        request,
-        provider: service.provider,
-        outbox: outbox.clone(),
-        origin: Origin::Network { host },
-        intake: None,
-        began: false,
-        total: None,
-    };
-    let details =
-        tokio::spawn(fetch_details(request, thread, service.clone(), outbox.clone(), control.clone()));
-    let outcome = service.client.get(&wanted, &mut receiver, &control).await;
-    if outcome.as_ref().is_err_and(|error| *error.fault == Fault::Cancelled) {
-        details.abort();
-        return;
-    }
-    receiver.end(outcome.err(), &service).await;
-    let _ = details.await;
 }
 
-/// The title and its company, where the service has them behind another address. A failure is nobody's concern.
-async fn fetch_details(
-    request: RequestId,
-    thread: ThreadRef,
-    service: Service,
-    outbox: Outbox<Event>,
-    control: Control,
-) {
-    let Some(wanted) = service.provider.details_request(&thread.id, &service.access) else { return };
-    let mut whole = Whole(Vec::new());
-    if service.client.get(&wanted, &mut whole, &control).await.is_ok() {
-        let _ = outbox.send(Event::Fetch { request, news: News::Details(whole.0) }).await;
-    }
-}
-
-/// A small body, kept whole.
-struct Whole(Vec<u8>);
-
-/// More of a thread's details than this is not kept, in bytes.
-const DETAILS: usize = 1 << 20;
-
-impl Receiver for Whole {
-    fn begin(&mut self, _answer: &Answer) {
-        self.0.clear();
-    }
-
-    async fn chunk(&mut self, bytes: &[u8]) -> Flow {
-        self.0.extend_from_slice(bytes);
-        if self.0.len() > DETAILS { Flow::Stop } else { Flow::More }
-    }
-}
-
-/// Why nothing could be asked, in words.
-pub fn no_access(error: &AccessError, service: &Service) -> Failure {
-    let (advice, exit_code) = match error {
-        AccessError::NoKey { variable, .. } => {
-            (format!("Set {variable} to your key for {}, or try --demo.", service.provider.name()), 4)
-        }
-        AccessError::BadBaseUrl { .. } => ("Check the base URL.".to_owned(), 2),
-        AccessError::BadId { .. } => ("Check the id.".to_owned(), 2),
-        AccessError::BadHeader { .. } => ("Check where the key and the account are set.".to_owned(), 2),
-    };
-    Failure { what: error.to_string(), said: Vec::new(), advice, exit_code }
-}
-
-/// Takes the body of a thread and tells how it goes.
-struct BodyReceiver {
-    request: RequestId,
-    provider: &'static dyn Provider,
-    outbox: Outbox<Event>,
-    origin: Origin,
-    intake: Option<Intake>,
-    /// Whether a body has begun once: the next one replaces it.
-    began: bool,
-    total: Option<u64>,
-}
-
-impl BodyReceiver {
-    async fn end(mut self, error: Option<FetchError>, service: &Service) {
-        match (error, self.intake.take()) {
-            (None, Some(intake)) => intake.finish(None),
-            (Some(error), Some(intake)) if intake.heads() > 0 => intake.finish(Some(error.to_string())),
-            (Some(error), _) => self.tell(News::Failed(failure(&error, service))).await,
-            (None, None) => {
-                let intake = Intake::new(self.request, Some(self.provider), &self.outbox);
-                intake.finish(None);
-            }
-        }
-    }
-
+impl Teller {
     async fn tell(&self, news: News) {
         let _ = self.outbox.send(Event::Fetch { request: self.request, news }).await;
     }
@@ -232,62 +170,45 @@ impl BodyReceiver {
     }
 }
 
-impl Receiver for BodyReceiver {
-    fn begin(&mut self, answer: &Answer) {
-        let mut intake = Intake::new(self.request, Some(self.provider), &self.outbox);
-        if self.began {
-            intake.tell(News::Restarted);
-        } else {
-            intake.tell(News::Began { origin: self.origin.clone() });
-        }
-        self.began = true;
-        self.total = answer.declared;
-        self.intake = Some(intake);
-    }
+/// The exit code of whatever keeps the network from answering.
+const NETWORK: u8 = 6;
 
-    async fn chunk(&mut self, bytes: &[u8]) -> Flow {
-        if self.outbox.is_closed() {
-            return Flow::Stop;
-        }
-        if let Some(intake) = self.intake.as_mut() {
-            intake.push(bytes, self.total);
-        }
-        Flow::More
-    }
+/// One bringing of a thread, and all that it needs.
+#[derive(Clone)]
+struct Bringing {
+    thread: ThreadRef,
+    service: Service,
+    /// Where the thread's copies are.
+    shelf: Option<Shelf>,
+    teller: Teller,
+    control: Control,
+}
 
-    fn notice(&mut self, notice: Notice) {
-        match notice {
-            Notice::Connecting => self.mention(News::Asking),
-            Notice::Waiting { attempt, of, wait, why } => {
-                self.mention(News::Waiting { attempt, of, until: later(wait), why });
+/// Brings a thread: its copy, the service's answer, or one after the other. Comes back when the new copy is on the disk.
+pub async fn fetch(errand: Errand, service: Service, outbox: Outbox<Event>, control: Control) {
+    let (thread, asked) = (errand.thread.clone(), service.clone());
+    let shelf = tokio::task::spawn_blocking(move || shelf(&thread, &asked)).await.ok().flatten();
+    let teller = Teller { request: errand.request, outbox };
+    let bringing = Bringing { thread: errand.thread, service, shelf, teller, control };
+    match errand.plan {
+        Plan::CopyOnly => bringing.copy_only().await,
+        Plan::CopyFirst => {
+            bringing.copy(Owner::Same).await;
+            if let Some(failure) = bringing.answer().await {
+                bringing.teller.tell(News::Failed(failure)).await;
             }
-            // The intake tells what it has taken in.
-            Notice::Receiving { .. } => {}
+        }
+        Plan::Fresh | Plan::FreshElseCopy => {
+            let Some(failure) = bringing.answer().await else { return };
+            if errand.plan == Plan::FreshElseCopy && failure.exit_code == NETWORK {
+                bringing.copy(Owner::Same).await;
+            }
+            bringing.teller.tell(News::Failed(failure)).await;
         }
     }
 }
 
-fn later(wait: Duration) -> Stamp {
-    now().plus_millis(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
-}
-
-/// An error in words: the service's own where it answered, ours where it did not.
-pub fn failure(error: &FetchError, service: &Service) -> Failure {
-    let mut failure = Failure {
-        what: error.to_string(),
-        said: Vec::new(),
-        advice: error.advice(),
-        exit_code: error.exit_code(),
-    };
-    if let Fault::Status { status, body, .. } = &*error.fault {
-        let refusal = service.provider.explain(*status, body, &service.access);
-        failure.said = refusal.said;
-        failure.advice = refusal.advice;
-    }
-    failure
-}
-
-/// The service of a thread with what the environment says of it.
-pub fn service(name: &str, access: Access, client: Arc<Client>) -> Option<Service> {
-    Some(Service { provider: provider::named(name)?, access, client })
+/// Where the copies of a thread are; blocks on the disk.
+pub fn shelf(thread: &ThreadRef, service: &Service) -> Option<Shelf> {
+    service.store.as_ref()?.shelf(thread, &service.access)
 }

@@ -12,13 +12,15 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::Sender as Outbox;
 
 use crate::app::Prepared;
-use crate::domain::{Raw, Stamp, ThreadRef};
-use crate::effect::{Effect, HandOver, RequestId, Source};
+use crate::domain::{Raw, Stamp};
+use crate::effect::{Effect, Freshness, HandOver, RequestId, Source};
 use crate::event::{Event, Failure, MessageKey, News, ReadMessage};
 use crate::provider::{self, Access, Provider};
 use crate::runtime::event_loop::Outside;
 use crate::runtime::http::{self, Client, Limits};
 use crate::runtime::input::Reader;
+use crate::runtime::source::{Errand, Plan, Service};
+use crate::runtime::store::Store;
 use crate::runtime::search::Hunt;
 use crate::runtime::{analysis, child, clipboard, memory, search, source, suspend, terminal};
 
@@ -30,8 +32,36 @@ pub struct World {
     /// For files: the service whose body it is, if the user said so.
     pub provider: Option<&'static dyn Provider>,
     pub limits: Limits,
+    /// Where copies of what was fetched are kept; `None` keeps none and shows none.
+    pub store: Option<Store>,
+    pub reach: Reach,
     /// Where what was opened is remembered; `None` remembers nothing.
     pub memory: Option<memory::Memory>,
+}
+
+/// Whether services are asked at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    #[default]
+    Online,
+    /// Kept copies are all there is.
+    Offline,
+}
+
+impl World {
+    /// A service and how to ask it.
+    pub fn service(&self, name: &str, client: Arc<Client>) -> Option<Service> {
+        let (provider, access) = (provider::named(name)?, self.access.get(name)?.clone());
+        Some(Service { provider, access, client, store: self.store.clone() })
+    }
+
+    /// What to do about copies, unless the user is offline.
+    pub fn plan(&self, online: Plan) -> Plan {
+        match self.reach {
+            Reach::Online => online,
+            Reach::Offline => Plan::CopyOnly,
+        }
+    }
 }
 
 /// A request under way and how to stop it.
@@ -84,13 +114,19 @@ impl Tasks {
         });
     }
 
-    fn open(&mut self, request: RequestId, source: Source) {
+    fn open(&mut self, request: RequestId, source: Source, freshness: Freshness) {
         self.cancel();
         let (handle, control) = http::control();
         let stop = Arc::new(AtomicBool::new(false));
         self.running = Some(Running { request, handle, stop: Arc::clone(&stop) });
         match source {
-            Source::Thread(thread) => self.open_thread(request, thread, control),
+            Source::Thread(thread) => {
+                let plan = self.world.plan(match freshness {
+                    Freshness::CachedFirst => Plan::CopyFirst,
+                    Freshness::Fresh => Plan::Fresh,
+                });
+                self.open_thread(Errand { request, thread, plan }, control);
+            }
             Source::File(path) => self.open_file(request, path, stop),
             Source::Stdin => {
                 let (outbox, provider) = (self.outbox.clone(), self.world.provider);
@@ -108,18 +144,14 @@ impl Tasks {
         });
     }
 
-    fn open_thread(&mut self, request: RequestId, thread: ThreadRef, control: http::Control) {
+    fn open_thread(&mut self, errand: Errand, control: http::Control) {
         let client = self.client();
-        let access = self.world.access.get(thread.service).cloned();
-        let service = access.and_then(|access| source::service(thread.service, access, client));
         let outbox = self.outbox.clone();
-        match service {
-            Some(service) => {
-                self.spawn("fetching", source::fetch(request, thread, service, outbox, control));
-            }
+        match self.world.service(errand.thread.service, client) {
+            Some(service) => self.spawn("fetching", source::fetch(errand, service, outbox, control)),
             None => self.spawn("fetching", async move {
-                let news = News::Failed(unknown_service(thread.service));
-                let _ = outbox.send(Event::Fetch { request, news }).await;
+                let news = News::Failed(unknown_service(errand.thread.service));
+                let _ = outbox.send(Event::Fetch { request: errand.request, news }).await;
             }),
         }
     }
@@ -163,7 +195,7 @@ fn unknown_service(service: &str) -> Failure {
 impl Outside for Tasks {
     fn perform(&mut self, effect: Effect) {
         match effect {
-            Effect::Open { request, source, freshness: _ } => self.open(request, source),
+            Effect::Open { request, source, freshness } => self.open(request, source, freshness),
             Effect::Cancel(request) => {
                 if self.running.as_ref().is_some_and(|running| running.request == request) {
                     self.cancel();

@@ -178,3 +178,51 @@ async fn an_old_copy_is_shown_at_once_and_the_fresh_one_replaces_it() {
     story.receives_all(request, &["fresh"]).await;
     story.sees("The answer to fresh.").await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_kept_copy_is_shown_with_its_age_until_the_fresh_one_is_there() {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    let fetched_at = Stamp(1_790_000_000_000_000 - 7_200_000_000);
+    story.hears(request, News::Began { origin: Origin::Cache { fetched_at } }).await;
+    story.hears(request, News::Heads(heads(&["old"]))).await;
+    story.hears(request, News::Ended(Ending::default())).await;
+    story.sees("The answer to old.").await;
+    story.sees("saved 2 h ago").await;
+    story.sees("asking").await;
+    story.hears(request, News::Began { origin: Origin::Network { host: "host".into() } }).await;
+    story.hears(request, News::Heads(heads(&["old", "new"]))).await;
+    story.sees("Messages 1/1").await;
+    story.hears(request, News::Ended(Ending::default())).await;
+    story.sees("Messages 1/2").await;
+    story.does_not_see("saved").await;
+    story.does_not_see("asking").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn offline_the_copy_is_all_there_is_and_nothing_moves() {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    let fetched_at = Stamp(1_790_000_000_000_000 - 7_200_000_000);
+    story.hears(request, News::Began { origin: Origin::Cache { fetched_at } }).await;
+    story.hears(request, News::Heads(heads(&["old"]))).await;
+    story.hears(request, News::Ended(Ending::default())).await;
+    story.hears(request, News::NotAsked).await;
+    story.sees("offline: this was saved 2 h ago").await;
+    story.does_not_see("asking").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fresh_body_that_breaks_off_does_not_take_the_place_of_a_whole_copy() {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    story.receives_all(request, &["one", "two"]).await;
+    story.sees("Messages 1/2").await;
+    story.types("r");
+    story.waits_for(|story| story.openings().len() == 2, "a second request").await;
+    let again = story.latest_request().unwrap();
+    story.receives(again, &["one"]).await;
+    story.hears(again, News::Ended(Ending { partial: true, ..Ending::default() })).await;
+    story.sees("broke off; the old copy stays").await;
+    story.sees("Messages 1/2").await;
+}

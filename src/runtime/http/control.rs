@@ -42,6 +42,11 @@ impl Control {
         control().1
     }
 
+    /// Whether the fetch is cancelled.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.borrow().cancelled
+    }
+
     /// Comes back once the fetch is cancelled.
     pub async fn cancelled(&self) {
         self.until(|wishes| wishes.cancelled).await;

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
 use super::{Chatter, trouble};
-use crate::domain::{Heads, Thread};
+use crate::domain::{Heads, Stamp, Thread};
 use crate::effect::{RequestId, Source};
-use crate::event::{Ending, Event, Failure, News};
+use crate::event::{Ending, Event, Failure, News, Origin};
 use crate::provider::{self, Provider};
 use crate::runtime::http::{Client, Control};
-use crate::runtime::source;
+use crate::runtime::source::{self, Errand, Plan};
 use crate::runtime::tasks::World;
-use crate::text::number;
+use crate::text::{number, time};
 
 /// News that may wait; whoever tells more waits.
 const QUEUE: usize = 64;
@@ -31,6 +32,10 @@ pub struct Loaded {
     /// In the order in which the browser shows them.
     pub heads: Heads,
     pub ending: Ending,
+    /// When the copy was saved, if this is a kept one.
+    pub copy_of: Option<Stamp>,
+    /// Why it is only the copy, if the service was asked.
+    pub unreached: Option<String>,
     /// 0, or how the program is to end as a part of the thread is missing.
     pub exit_code: u8,
 }
@@ -55,7 +60,11 @@ impl Loaded {
             let reason = first.fault.as_ref().map_or("", |fault| &fault.reason);
             chatter.remark(&format!("{count} could not be read; the first, at {}: {reason}", first.index));
         }
-        if self.exit_code != 0 {
+        if let Some(saved) = self.copy_of {
+            let why = self.unreached.as_ref().map(|why| format!("{why}; ")).unwrap_or_default();
+            let saved = time::full(saved, &TimeZone::UTC);
+            chatter.remark(&format!("{why}this is the copy that was saved {saved}"));
+        } else if self.exit_code != 0 {
             chatter.remark("the thread is not complete: this is what came of it");
         }
     }
@@ -94,12 +103,11 @@ fn start(
     let (request, provider) = (RequestId(1), world.provider);
     match source {
         Source::Thread(thread) => {
-            let access = world.access.get(thread.service).cloned();
-            let service =
-                access.and_then(|access| source::service(thread.service, access, Arc::clone(client)));
-            let service = service
+            let service = world
+                .service(thread.service, Arc::clone(client))
                 .ok_or_else(|| trouble(format!("there is no service called {}", thread.service), "", 2))?;
-            tokio::spawn(source::fetch(request, thread, service, outbox, Control::none()));
+            let errand = Errand { request, thread, plan: world.plan(Plan::FreshElseCopy) };
+            tokio::spawn(source::fetch(errand, service, outbox, Control::none()));
         }
         Source::File(path) => {
             std::thread::spawn(move || {
@@ -123,11 +131,14 @@ struct Gathered {
     details: Option<Vec<u8>>,
     heads: Heads,
     outcome: Option<Result<Ending, Failure>>,
+    copy_of: Option<Stamp>,
+    unreached: Option<Failure>,
 }
 
 impl Gathered {
     fn take(&mut self, news: News) {
         match news {
+            News::Began { origin } => self.begin(&origin),
             News::Restarted => {
                 self.heads = Heads::default();
                 self.thread = Thread::default();
@@ -137,9 +148,20 @@ impl Gathered {
             News::Thread(thread) => self.thread = *thread,
             News::Details(details) => self.details = Some(details),
             News::Ended(ending) => self.outcome = Some(Ok(ending)),
+            News::Failed(failure) if self.copy_of.is_some() && matches!(self.outcome, Some(Ok(_))) => {
+                self.unreached = Some(failure);
+            }
             News::Failed(failure) => self.outcome = Some(Err(failure)),
-            News::Began { .. } | News::Asking | News::Waiting { .. } | News::Receiving { .. } => {}
+            News::NotAsked | News::Asking | News::Waiting { .. } | News::Receiving { .. } => {}
         }
+    }
+
+    fn begin(&mut self, origin: &Origin) {
+        let copy_of = match origin {
+            Origin::Cache { fetched_at } => Some(*fetched_at),
+            Origin::Network { .. } | Origin::File { .. } => None,
+        };
+        *self = Self { copy_of, details: self.details.take(), ..Self::default() };
     }
 
     fn finish(mut self, partial_code: u8) -> Result<Loaded, Failure> {
@@ -154,7 +176,13 @@ impl Gathered {
                 self.heads.sort_by_time();
             }
         }
-        let exit_code = if ending.partial { partial_code } else { 0 };
-        Ok(Loaded { service, thread: self.thread, heads: self.heads, ending, exit_code })
+        let exit_code = match &self.unreached {
+            Some(failure) => failure.exit_code,
+            None if ending.partial => partial_code,
+            None => 0,
+        };
+        let unreached = self.unreached.map(|failure| failure.what);
+        let (thread, heads, copy_of) = (self.thread, self.heads, self.copy_of);
+        Ok(Loaded { service, thread, heads, ending, copy_of, unreached, exit_code })
     }
 }

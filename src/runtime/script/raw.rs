@@ -9,11 +9,14 @@ use crc32fast::Hasher;
 use super::output::{Output, unwritten};
 use super::progress::Progress;
 use super::trouble;
+use crate::domain::ThreadRef;
 use crate::effect::Source;
 use crate::event::{Failure, News};
+use crate::runtime::cache::Extent;
 use crate::runtime::http::{Answer, Client, Control, Fault, Flow, Notice, Receiver};
 use crate::runtime::source::{self, Service};
-use crate::runtime::tasks::World;
+use crate::runtime::store::{Owner, Part};
+use crate::runtime::tasks::{Reach, World};
 use crate::text::Safe;
 
 /// Bytes read in one go.
@@ -42,13 +45,17 @@ pub async fn write(
     let mut sink = Sink { output, viewer, rest: Vec::new() };
     let code = match source {
         Source::Thread(thread) => {
-            let access = world.access.get(thread.service).cloned();
-            let service =
-                access.and_then(|access| source::service(thread.service, access, Arc::clone(client)));
-            let service = service.ok_or_else(|| trouble("there is no such service", "", 2))?;
-            let (ended, code) = fetch(&service, &thread.id, sink, progress).await?;
-            sink = ended;
-            code
+            let service = world
+                .service(thread.service, Arc::clone(client))
+                .ok_or_else(|| trouble("there is no such service", "", 2))?;
+            match world.reach {
+                Reach::Offline => copy_kept(&thread, &service, &mut sink)?,
+                Reach::Online => {
+                    let (ended, code) = fetch(&service, &thread.id, sink, progress).await?;
+                    sink = ended;
+                    code
+                }
+            }
         }
         Source::File(path) => {
             let (file, _) = source::open_file(&source::expand_home(&path))?;
@@ -71,6 +78,23 @@ fn copy(mut input: impl Read, sink: &mut Sink) -> Result<u8, Failure> {
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(trouble(format!("reading stopped: {error}"), "", 1)),
+        }
+    }
+}
+
+/// The kept copy, block by block.
+fn copy_kept(thread: &ThreadRef, service: &Service, sink: &mut Sink) -> Result<u8, Failure> {
+    let entry = source::shelf(thread, service).and_then(|shelf| shelf.find(Part::Messages, Owner::Any));
+    let mut entry = entry.ok_or_else(|| source::missing(service.store.is_some()))?;
+    let code = match entry.extent() {
+        Extent::Whole => 0,
+        Extent::Partial => 6,
+    };
+    loop {
+        match entry.next_chunk() {
+            Ok(Some(bytes)) => sink.take(bytes).map_err(|error| unwritten(&error))?,
+            Ok(None) => return Ok(code),
+            Err(damaged) => return Err(trouble(damaged.to_string(), "Fetch the thread again.", 7)),
         }
     }
 }

@@ -1,0 +1,194 @@
+//! A thread over HTTP: the body into the intake and beside it into the copy, the details, and failures in words.
+
+use std::time::Duration;
+
+use tokio::task::spawn_blocking;
+
+use crate::domain::Stamp;
+use crate::event::{Failure, News, Origin};
+use crate::provider::AccessError;
+use crate::runtime::cache::Extent;
+use crate::runtime::http::{Answer, Fault, FetchError, Flow, Notice, Receiver};
+use crate::runtime::intake::Intake;
+use crate::runtime::source::{Bringing, Service, Teller, now};
+use crate::runtime::store::{Part, Scribe, Writing};
+
+impl Bringing {
+    /// Asks the service, and returns why nothing came. Comes back when the copy of it is on the disk.
+    pub(super) async fn answer(&self) -> Option<Failure> {
+        if self.control.is_cancelled() {
+            return None;
+        }
+        let service = &self.service;
+        let wanted = match service.provider.messages_request(&self.thread.id, &service.access) {
+            Ok(wanted) => wanted,
+            Err(error) => return Some(no_access(&error, service)),
+        };
+        let host = wanted.url.host_str().unwrap_or_default().to_owned();
+        let mut receiver = BodyReceiver {
+            service: service.clone(),
+            teller: self.teller.clone(),
+            origin: Origin::Network { host },
+            intake: None,
+            scribe: self.shelf.as_ref().and_then(|shelf| shelf.scribe(Part::Messages)),
+            began: false,
+            total: None,
+        };
+        let details = tokio::spawn(self.clone().details());
+        let outcome = service.client.get(&wanted, &mut receiver, &self.control).await;
+        if outcome.as_ref().is_err_and(|error| *error.fault == Fault::Cancelled) {
+            details.abort();
+            return None;
+        }
+        let ended = receiver.end(outcome.err());
+        let _ = details.await;
+        if let Ok(Some(writing)) = ended {
+            let _ = spawn_blocking(|| writing.wait()).await;
+            return None;
+        }
+        ended.err()
+    }
+
+    /// The title and its company, where the service has them behind another address. A failure is nobody's concern.
+    async fn details(self) {
+        let service = &self.service;
+        let Some(wanted) = service.provider.details_request(&self.thread.id, &service.access) else { return };
+        let mut whole = Whole(Vec::new());
+        if service.client.get(&wanted, &mut whole, &self.control).await.is_err() {
+            return;
+        }
+        self.teller.tell(News::Details(whole.0.clone())).await;
+        let shelf = self.shelf.filter(|_| is_object(&whole.0));
+        if let Some(mut scribe) = shelf.and_then(|shelf| shelf.scribe(Part::Details)) {
+            scribe.take(&whole.0);
+            let writing = scribe.finish(Some(Extent::Whole));
+            let _ = spawn_blocking(|| writing.wait()).await;
+        }
+    }
+}
+
+/// A web page instead of details must not take the place of a copy.
+fn is_object(body: &[u8]) -> bool {
+    body.trim_ascii_start().first() == Some(&b'{')
+}
+
+/// A small body, kept whole.
+struct Whole(Vec<u8>);
+
+/// More of a thread's details than this is not kept, in bytes.
+pub(super) const DETAILS: usize = 1 << 20;
+
+impl Receiver for Whole {
+    fn begin(&mut self, _answer: &Answer) {
+        self.0.clear();
+    }
+
+    async fn chunk(&mut self, bytes: &[u8]) -> Flow {
+        self.0.extend_from_slice(bytes);
+        if self.0.len() > DETAILS { Flow::Stop } else { Flow::More }
+    }
+}
+
+/// Why nothing could be asked, in words.
+pub fn no_access(error: &AccessError, service: &Service) -> Failure {
+    let (advice, exit_code) = match error {
+        AccessError::NoKey { variable, .. } => {
+            (format!("Set {variable} to your key for {}, or try --demo.", service.provider.name()), 4)
+        }
+        AccessError::BadBaseUrl { .. } => ("Check the base URL.".to_owned(), 2),
+        AccessError::BadId { .. } => ("Check the id.".to_owned(), 2),
+        AccessError::BadHeader { .. } => ("Check where the key and the account are set.".to_owned(), 2),
+    };
+    Failure { what: error.to_string(), said: Vec::new(), advice, exit_code }
+}
+
+/// Takes the body of a thread and tells how it goes.
+struct BodyReceiver {
+    service: Service,
+    teller: Teller,
+    origin: Origin,
+    intake: Option<Intake>,
+    /// Writes the body down as it comes.
+    scribe: Option<Scribe>,
+    /// Whether a body has begun once: the next one replaces it.
+    began: bool,
+    total: Option<u64>,
+}
+
+impl BodyReceiver {
+    fn intake(&self) -> Intake {
+        Intake::new(self.teller.request, Some(self.service.provider), &self.teller.outbox)
+    }
+
+    /// Ends the body; the copy may still be on its way to the disk.
+    fn end(mut self, error: Option<FetchError>) -> Result<Option<Writing>, Failure> {
+        let finished = match (error, self.intake.take()) {
+            (None, Some(intake)) => intake.finish(None),
+            (Some(error), Some(intake)) if intake.heads() > 0 => intake.finish(Some(error.to_string())),
+            (Some(error), _) => return Err(failure(&error, &self.service)),
+            (None, None) => self.intake().finish(None),
+        };
+        Ok(self.scribe.map(|scribe| scribe.finish(finished.extent)))
+    }
+}
+
+impl Receiver for BodyReceiver {
+    fn begin(&mut self, answer: &Answer) {
+        let mut intake = self.intake();
+        if self.began {
+            if let Some(scribe) = self.scribe.as_mut() {
+                scribe.restart();
+            }
+            intake.tell(News::Restarted);
+        } else {
+            intake.tell(News::Began { origin: self.origin.clone() });
+        }
+        self.began = true;
+        self.total = answer.declared;
+        self.intake = Some(intake);
+    }
+
+    async fn chunk(&mut self, bytes: &[u8]) -> Flow {
+        if self.teller.outbox.is_closed() {
+            return Flow::Stop;
+        }
+        if let Some(intake) = self.intake.as_mut() {
+            intake.push(bytes, self.total);
+        }
+        if let Some(scribe) = self.scribe.as_mut() {
+            scribe.take(bytes);
+        }
+        Flow::More
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        match notice {
+            Notice::Connecting => self.teller.mention(News::Asking),
+            Notice::Waiting { attempt, of, wait, why } => {
+                self.teller.mention(News::Waiting { attempt, of, until: later(wait), why });
+            }
+            // The intake tells what it has taken in.
+            Notice::Receiving { .. } => {}
+        }
+    }
+}
+
+fn later(wait: Duration) -> Stamp {
+    now().plus_millis(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// An error in words: the service's own where it answered, ours where it did not.
+pub fn failure(error: &FetchError, service: &Service) -> Failure {
+    let mut failure = Failure {
+        what: error.to_string(),
+        said: Vec::new(),
+        advice: error.advice(),
+        exit_code: error.exit_code(),
+    };
+    if let Fault::Status { status, body, .. } = &*error.fault {
+        let refusal = service.provider.explain(*status, body, &service.access);
+        failure.said = refusal.said;
+        failure.advice = refusal.advice;
+    }
+    failure
+}

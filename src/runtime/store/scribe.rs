@@ -1,0 +1,130 @@
+//! Writing a copy beside the fetch: on a thread of its own, fed through a queue that is bounded by its bytes. When the
+//! disk does not keep up there is no new copy, and the fetch does not notice; the old copy stays.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread::{self, JoinHandle};
+
+use crate::domain::Stamp;
+use crate::runtime::cache::{Cache, Extent, Key};
+use crate::runtime::files::FileError;
+use crate::text::Safe;
+
+/// Bytes that may wait for the disk.
+const MOST_WAITING: usize = 64 << 20;
+
+enum Piece {
+    Bytes(Vec<u8>),
+    Restart,
+    Commit(Extent),
+}
+
+/// Takes a body as it comes. Dropped without [`Scribe::finish`] it leaves no trace.
+#[derive(Debug)]
+pub struct Scribe {
+    /// None once it has given up.
+    pieces: Option<Sender<Piece>>,
+    waiting: Arc<AtomicUsize>,
+    most: usize,
+    thread: JoinHandle<()>,
+}
+
+/// A copy whose last bytes are on their way to the disk.
+#[derive(Debug)]
+pub struct Writing(JoinHandle<()>);
+
+impl Writing {
+    /// Waits until it is there, or is known not to come.
+    pub fn wait(self) {
+        if self.0.join().is_err() {
+            tracing::error!("the writer of a copy panicked");
+        }
+    }
+}
+
+impl Scribe {
+    pub(super) fn start(cache: Cache, key: Key, fetched: Stamp) -> Self {
+        Self::start_with(cache, key, fetched, MOST_WAITING)
+    }
+
+    pub(super) fn start_with(cache: Cache, key: Key, fetched: Stamp, most: usize) -> Self {
+        let (pieces, queue) = mpsc::channel();
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&waiting);
+        let thread = thread::spawn(move || {
+            if let Err(error) = write(&cache, &key, fetched, (&queue, &counter)) {
+                tracing::warn!("a copy was not written: {}", Safe::line(&error.to_string()));
+            }
+        });
+        Self { pieces: Some(pieces), waiting, most, thread }
+    }
+
+    /// The next bytes; never waits.
+    pub fn take(&mut self, bytes: &[u8]) {
+        let Some(pieces) = &self.pieces else { return };
+        let waiting = self.waiting.fetch_add(bytes.len(), Ordering::Relaxed);
+        let kept_up = waiting <= self.most;
+        if !kept_up {
+            tracing::warn!("a copy was given up: the disk is slower than the network");
+        }
+        if !kept_up || pieces.send(Piece::Bytes(bytes.to_vec())).is_err() {
+            self.pieces = None;
+        }
+    }
+
+    /// The body begins again.
+    pub fn restart(&mut self) {
+        if let Some(pieces) = &self.pieces {
+            let _ = pieces.send(Piece::Restart);
+        }
+    }
+
+    /// The body is over; without an extent it is not worth keeping.
+    pub fn finish(self, extent: Option<Extent>) -> Writing {
+        if let (Some(pieces), Some(extent)) = (&self.pieces, extent) {
+            let _ = pieces.send(Piece::Commit(extent));
+        }
+        Writing(self.thread)
+    }
+}
+
+fn write(
+    cache: &Cache,
+    key: &Key,
+    fetched: Stamp,
+    (pieces, waiting): (&Receiver<Piece>, &AtomicUsize),
+) -> Result<(), FileError> {
+    let mut writer = cache.write(key, fetched)?;
+    let mut length = 0_u64;
+    for piece in pieces {
+        match piece {
+            Piece::Bytes(bytes) => {
+                writer.push(&bytes)?;
+                length = length.saturating_add(bytes.len() as u64);
+                waiting.fetch_sub(bytes.len(), Ordering::Relaxed);
+            }
+            Piece::Restart => {
+                writer.restart()?;
+                length = 0;
+            }
+            Piece::Commit(extent) => {
+                if is_better(cache, key, extent, length) {
+                    writer.commit(extent)?;
+                }
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A body that broke off never takes the place of a whole one, nor of a longer one.
+fn is_better(cache: &Cache, key: &Key, extent: Extent, length: u64) -> bool {
+    match extent {
+        Extent::Whole => true,
+        Extent::Partial => {
+            cache.read(key).is_none_or(|old| old.extent() == Extent::Partial && old.len() <= length)
+        }
+    }
+}
