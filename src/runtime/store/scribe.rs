@@ -80,6 +80,11 @@ impl Scribe {
         }
     }
 
+    /// Whether nothing will come of the copy.
+    pub fn has_given_up(&self) -> bool {
+        self.pieces.is_none()
+    }
+
     /// The body is over; without an extent it is not worth keeping.
     pub fn finish(self, extent: Option<Extent>) -> Writing {
         if let (Some(pieces), Some(extent)) = (&self.pieces, extent) {
