@@ -19,9 +19,9 @@ use crate::provider::{self, Access, Provider};
 use crate::runtime::event_loop::Outside;
 use crate::runtime::http::{self, Client, Limits};
 use crate::runtime::input::Reader;
+use crate::runtime::search::Hunt;
 use crate::runtime::source::{Errand, Plan, Service};
 use crate::runtime::store::Store;
-use crate::runtime::search::Hunt;
 use crate::runtime::{analysis, child, clipboard, memory, search, source, suspend, terminal};
 
 /// What the tasks need to know of the outside.

@@ -1,7 +1,12 @@
 //! Kept copies end to end: a service that says something else each time, a cache in a folder of the test's own, and the
 //! news that the browser would hear.
 
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a helper that cannot do its part fails the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper that cannot do its part fails the test"
+)]
 
 mod told;
 
@@ -83,7 +88,11 @@ async fn a_body_that_is_no_thread_or_breaks_off_does_not_take_the_place_of_the_c
     for body in ["<html>please log in</html>", "{}", "", &whole[..whole.len() - 9]] {
         desk.answers_bytes(body.as_bytes()).await;
         desk.opens(Plan::Fresh).await;
-        assert_eq!(desk.opens(Plan::CopyOnly).await[0], Told::Copy(vec!["one".into(), "two".into()]), "{body}");
+        assert_eq!(
+            desk.opens(Plan::CopyOnly).await[0],
+            Told::Copy(vec!["one".into(), "two".into()]),
+            "{body}"
+        );
     }
 }
 
@@ -175,7 +184,8 @@ async fn details_are_kept_beside_the_messages() {
     assert_eq!(desk.entries().len(), 2);
     desk.goes_away().await;
     let heard = desk.hears(Plan::CopyFirst, Control::none()).await;
-    let title = heard.iter().any(|news| matches!(news, News::Details(details) if details.ends_with(b"\"Margins\"}")));
+    let title =
+        heard.iter().any(|news| matches!(news, News::Details(details) if details.ends_with(b"\"Margins\"}")));
     assert!(title, "{heard:?}");
 }
 

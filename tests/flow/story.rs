@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use unspool::app::{App, Prefs};
 use unspool::domain::{Head, Raw, Stamp};
-use unspool::effect::{Effect, Freshness, RequestId, Source};
+use unspool::effect::{Effect, Freshness, HandOver, RequestId, Source};
 use unspool::event::{Ending, Event, Failure, News, Origin};
 use unspool::keymap::{Chord, Code};
 use unspool::provider;
@@ -41,6 +41,10 @@ impl Outside for Recorder {
     fn now(&self) -> Stamp {
         self.notes.lock().unwrap().stirrings += 1;
         Stamp(1_790_000_000_000_000 + i64::try_from(self.began.elapsed().as_micros()).unwrap())
+    }
+
+    fn hand_over(&mut self, _: HandOver) -> Option<String> {
+        None
     }
 
     fn suspend(&mut self) -> bool {
