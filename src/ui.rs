@@ -49,6 +49,7 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
         Some(Overlay::Text(page)) => text_page::draw(page, &mut painter, screen),
         None => {}
     }
+    paint::mark_wide(frame.buffer_mut());
     let cursor = status::cursor(app, areas.hints).or(cursor);
     if let Some(position) = cursor.filter(|_| app.overlay.is_none()) {
         frame.set_cursor_position(position);

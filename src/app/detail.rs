@@ -484,7 +484,8 @@ impl App {
                 }
             }
             Tab::Spans => {
-                if let Some(shown) = self.shown_mut() {
+                let above = usize::from(areas.axis.height);
+                if let Some((row, shown)) = row.checked_sub(above).zip(self.shown_mut()) {
                     shown.spans.click(row, &shown.prepared.forest);
                 }
             }

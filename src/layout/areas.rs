@@ -161,6 +161,8 @@ fn show_alone(frame: &mut Frame, focus: Pane, area: PaneArea) {
 /// The two halves of the spans tab and the line between them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SpansAreas {
+    /// One line: what is covered, and the ticks of the time axis.
+    pub axis: Rect,
     pub tree: Rect,
     /// One line: the span's name and the names of its parts.
     pub bar: Rect,
@@ -173,10 +175,13 @@ pub fn payload_split(inner: Rect, rows: usize) -> SpansAreas {
     if inner.height < 6 {
         return SpansAreas { tree: inner, ..SpansAreas::default() };
     }
+    let axis = Rect { height: u16::from(inner.height >= 10), ..inner };
+    let inner = Rect { y: inner.y + axis.height, height: inner.height - axis.height, ..inner };
     let most = inner.height * 3 / 5;
     let wanted = u16::try_from(rows.saturating_add(1)).unwrap_or(u16::MAX);
     let tree = wanted.clamp(3, most.max(3));
     SpansAreas {
+        axis,
         tree: Rect { height: tree, ..inner },
         bar: Rect { y: inner.y + tree, height: 1, ..inner },
         payload: Rect { y: inner.y + tree + 1, height: inner.height - tree - 1, ..inner },

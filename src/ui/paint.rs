@@ -5,8 +5,26 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::text::{Line, Safe};
+use crate::text::{Line, Safe, width};
 use crate::theme::{Role, Theme};
+
+/// Makes the cell behind each wide character different from a blank. Without this the difference of two frames leaves it
+/// out when narrow text replaces the wide character, and terminals that do not clear its second half show a remnant.
+pub fn mark_wide(buffer: &mut Buffer) {
+    let columns = usize::from(buffer.area.width).max(1);
+    for row in buffer.content.chunks_mut(columns) {
+        let mut behind_wide = false;
+        for cell in row {
+            if behind_wide {
+                cell.set_symbol("");
+                behind_wide = false;
+            } else {
+                let symbol = cell.symbol();
+                behind_wide = symbol.len() > 2 && width::cluster(symbol) == 2;
+            }
+        }
+    }
+}
 
 /// A buffer with a theme.
 pub struct Painter<'a> {
@@ -76,13 +94,13 @@ impl<'a> Painter<'a> {
 
     /// Writes at the right end of a line; returns whether it fitted.
     pub fn right(&mut self, pen: &mut Pen, text: &str, role: Role) -> bool {
-        let width = crate::text::width::columns(text);
-        if width > pen.room() {
+        let columns = width::columns(text);
+        if columns > pen.room() {
             return false;
         }
-        let mut end = Pen { x: pen.right - u16::try_from(width).unwrap_or(0), ..*pen };
+        let mut end = Pen { x: pen.right - u16::try_from(columns).unwrap_or(0), ..*pen };
         self.word(&mut end, text, role);
-        pen.right = pen.right.saturating_sub(u16::try_from(width).unwrap_or(0));
+        pen.right = pen.right.saturating_sub(u16::try_from(columns).unwrap_or(0));
         true
     }
 
@@ -143,7 +161,7 @@ impl<'a> Painter<'a> {
             let symbol = cell.symbol();
             columns.extend(std::iter::repeat_n(x, symbol.len()));
             text.push_str(symbol);
-            x += u16::try_from(crate::text::width::columns(symbol)).unwrap_or(1).max(1);
+            x += u16::try_from(width::columns(symbol)).unwrap_or(1).max(1);
         }
         (text, columns)
     }

@@ -77,9 +77,11 @@ fn entry(painter: &mut Painter<'_>, cells: Rect, row: &ProfileRow, total: i64) {
     let name = Safe::line(&row.operation);
     let (cut, _) = width::ellipsis(name.as_str(), name_width(cells) - 1);
     painter.word(&mut pen, &width::pad_right(&cut, name_width(cells)), Role::Text);
+    let errors =
+        if row.errors > 0 { (row.errors.to_string(), Role::Error) } else { ("·".to_owned(), Role::Dim) };
     let values = [
         (row.count.to_string(), Role::Text),
-        (if row.errors > 0 { row.errors.to_string() } else { "·".to_owned() }, Role::Error),
+        errors,
         (number::duration(Some(row.self_micros)), Role::Strong),
         (number::duration(Some(row.total_micros)), Role::Text),
         (number::duration(row.p50), Role::Text),

@@ -53,6 +53,9 @@ impl Part {
     }
 }
 
+/// Untraced time gets a row of its own from here on: a twentieth of its span, and a tenth of a second.
+const WORTH: Worth = Worth { permille: 50, micros: 100_000 };
+
 /// How many payload trees are kept for spans that were looked at.
 const TREES: usize = 16;
 
@@ -65,6 +68,8 @@ pub struct SpansView {
     pub selected: usize,
     pub offset: usize,
     pub scale: Scale,
+    /// Nodes that the end of the turn waited for, in order.
+    critical: Vec<u32>,
     pub part: Part,
     /// Payload trees of this message, the latest first.
     trees: Vec<((u32, Part), TreeView)>,
@@ -74,7 +79,10 @@ impl SpansView {
     /// Everything open, the first span selected.
     pub fn new(forest: &Forest) -> Self {
         let folds = Folds::open();
-        let gaps = trace::all_gaps(forest, Worth::default());
+        let gaps = trace::all_gaps(forest, WORTH);
+        let mut critical: Vec<u32> = trace::critical_path(forest).iter().map(|step| step.node).collect();
+        critical.sort_unstable();
+        critical.dedup();
         Self {
             visible: Visible::with_gaps(forest, &folds, &gaps),
             folds,
@@ -82,6 +90,7 @@ impl SpansView {
             selected: 0,
             offset: 0,
             scale: Scale::fit(forest),
+            critical,
             part: Part::default(),
             trees: Vec::new(),
         }
@@ -95,6 +104,11 @@ impl SpansView {
     /// Whether there are no spans.
     pub fn is_empty(&self) -> bool {
         self.visible.is_empty()
+    }
+
+    /// Whether the end of the turn waited for this node.
+    pub fn is_critical(&self, node: u32) -> bool {
+        self.critical.binary_search(&node).is_ok()
     }
 
     /// The selected row.

@@ -9,7 +9,7 @@ use crate::domain::{Span, Status};
 use crate::layout::Pane;
 use crate::text::{Safe, number, width};
 use crate::theme::Role;
-use crate::trace::{BarKind, Flags, Gap, Guide, Row};
+use crate::trace::{self, BarKind, Flags, Gap, Guide, Row};
 use crate::ui::detail::{scroll_mark, tree};
 use crate::ui::paint::{Painter, Pen};
 
@@ -52,6 +52,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, inner: Rect) {
         return;
     }
     let areas = app.spans_areas();
+    axis(shown, painter, areas.axis);
     tree_rows(app, shown, painter, areas.tree);
     if areas.bar.height > 0 {
         bar(app, shown, painter, areas.bar);
@@ -78,6 +79,39 @@ fn tree_rows(app: &App, shown: &Shown, painter: &mut Painter<'_>, area: Rect) {
         }
     }
     scroll_mark(painter, area, view.offset, view.len());
+}
+
+/// What is covered, whether the view is zoomed, and the ticks of the time axis.
+fn axis(shown: &Shown, painter: &mut Painter<'_>, area: Rect) {
+    if area.is_empty() {
+        return;
+    }
+    let columns = Columns::of(area.width);
+    let message = &shown.prepared.message;
+    let coverage = trace::coverage(message.created_at, message.duration_ms, &shown.prepared.forest);
+    let mut pen = Pen { right: area.right().saturating_sub(columns.track + 1), ..Pen::at(area, 0) };
+    let covered = number::duration(Some(coverage.covered));
+    let total = number::duration(Some(coverage.total));
+    painter.word(&mut pen, &format!("  {covered} of {total} covered"), Role::Dim);
+    let scale = &shown.spans.scale;
+    if scale.is_zoomed() {
+        painter.word(&mut pen, "   zoomed, za shows all", Role::Accent);
+    } else if scale.is_folded() {
+        painter.word(&mut pen, "   idle time folded", Role::Accent);
+    } else if coverage.covered.saturating_mul(3) < coverage.total {
+        painter.word(&mut pen, "   zi folds idle time", Role::Dim);
+    }
+    if columns.track == 0 {
+        return;
+    }
+    let left = area.right() - columns.track;
+    for tick in scale.ticks(columns.track) {
+        let mut pen = Pen { x: left + tick.col, y: area.y, right: area.right() };
+        if width::columns(&tick.label) < pen.room() {
+            painter.word(&mut pen, "╷", Role::Border);
+            painter.word(&mut pen, &tick.label, Role::Dim);
+        }
+    }
 }
 
 fn guides(shown: &Shown, row: Row, levels: usize) -> String {
@@ -120,6 +154,7 @@ fn flag_words(flags: Flags) -> String {
         (Flags::UNFINISHED, "unfinished"),
         (Flags::NO_START, "no start"),
         (Flags::BACKWARDS, "ends before it starts"),
+        (Flags::DISAGREES, "duration_ms differs"),
     ];
     let named: Vec<&str> = words.iter().filter(|(flag, _)| flags.has(*flag)).map(|(_, word)| *word).collect();
     named.join(", ")
@@ -162,6 +197,9 @@ fn node_row(shown: &Shown, painter: &mut Painter<'_>, cells: Rect, node: u32, co
         number::duration(span.measured_micros())
     };
     painter.word(&mut took, &width::pad_left(&text, columns.duration), Role::Text);
+    if shown.spans.is_critical(node) {
+        painter.word(&mut took, "•", Role::Accent);
+    }
     track(shown, painter, cells, node, columns);
 }
 
@@ -243,10 +281,26 @@ fn bar(app: &App, shown: &Shown, painter: &mut Painter<'_>, area: Rect) {
     }
     painter.word(&mut pen, " ", Role::Text);
     let name = Safe::line(&span.name);
-    let label = format!(" {} ", name.as_str());
+    let label = format!(" {}{} ", name.as_str(), times(shown, span));
     let (cut, _) = width::ellipsis(&label, pen.room().saturating_sub(1));
     pen.right = pen.right.saturating_sub(1);
     painter.right(&mut pen, &cut, Role::Strong);
+}
+
+/// Self time of the selected span, and both durations where they disagree.
+fn times(shown: &Shown, span: &Span) -> String {
+    let forest = &shown.prepared.forest;
+    let Some(node) = shown.spans.node() else { return String::new() };
+    let Some(found) = forest.node(node) else { return String::new() };
+    let mut text = String::new();
+    if !found.is_leaf() {
+        text.push_str(&format!("  self {}", number::duration(Some(trace::self_time(forest, node)))));
+    }
+    if found.flags.has(Flags::DISAGREES) {
+        let said = span.duration_ms.map(|ms| ms.saturating_mul(1000));
+        text.push_str(&format!("  duration_ms says {}", number::duration(said)));
+    }
+    text
 }
 
 fn payload(app: &App, shown: &Shown, painter: &mut Painter<'_>, area: Rect) {
