@@ -84,6 +84,7 @@ where
             let wake = self.wait(dirty.then(|| drawn_at + FRAME), beat_at).await;
             // The first screenful is drawn as it comes; what fills the list below it can wait for its frame.
             let was_filling = self.app.is_filling();
+            let was_loading = self.app.loading.is_active();
             let mut urgent = false;
             match wake {
                 Wake::Input(None | Some(Err(_))) => return Ok(Exit::NoInput),
@@ -111,6 +112,7 @@ where
             }
             dirty = true;
             urgent |= was_filling && self.app.list_len() > 0;
+            urgent |= was_loading && !self.app.loading.is_active();
             if urgent || drawn_at.elapsed() >= FRAME {
                 self.draw()?;
                 drawn_at = Instant::now();
