@@ -1,8 +1,12 @@
 //! The command line: flags and subcommands as plain values. What they do is in `runtime`.
 
+mod house;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use house::{CacheArgs, CacheCommand, Consent};
 
 /// Browse the thread behind an answer: messages, metadata, spans and feedback.
 #[derive(Clone, Debug, Parser)]
@@ -107,6 +111,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Run the demo server alone and print its address
     DemoServer(DemoServerArgs),
+    /// See, check or remove the copies that are kept of fetched threads
+    Cache(CacheArgs),
 }
 
 /// What `show` writes.

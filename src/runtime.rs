@@ -9,6 +9,7 @@ pub mod ending;
 pub mod event_loop;
 pub mod files;
 pub mod history;
+pub mod house;
 pub mod http;
 pub mod input;
 pub mod intake;

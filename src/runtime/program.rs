@@ -25,7 +25,7 @@ use crate::runtime::http::Limits;
 use crate::runtime::memory::Memory;
 use crate::runtime::store::Store;
 use crate::runtime::tasks::{Reach, World};
-use crate::runtime::{cache, show};
+use crate::runtime::{cache, house, show};
 use crate::text::Safe;
 use crate::theme::Theme;
 
@@ -51,6 +51,7 @@ pub fn run() -> u8 {
         None => browse(cli.browse, &runtime),
         Some(Command::Show(args)) => show(args, &runtime),
         Some(Command::DemoServer(args)) => serve_demo(args, &runtime),
+        Some(Command::Cache(args)) => house::cache::run(&args.command, cache::DEFAULT_LIMIT),
     };
     runtime.shutdown_background();
     code

@@ -1,0 +1,42 @@
+//! Subcommands that look after the program itself: what it keeps, how it is set up, what helps the shell.
+
+use clap::{Args, Subcommand};
+
+/// What to do with kept copies.
+#[derive(Clone, Debug, Args)]
+pub struct CacheArgs {
+    #[command(subcommand)]
+    pub command: CacheCommand,
+}
+
+/// The subcommands of `cache`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum CacheCommand {
+    /// List the kept copies, newest first
+    List,
+    /// Tell what is kept of a thread; its text is shown by: unspool show THREAD --offline
+    Show {
+        /// A thread id, a link, sgp:ID or camelai:ID
+        thread: String,
+    },
+    /// Read every copy to its end and remove the damaged ones
+    Verify,
+    /// Remove all copies, or those of one thread
+    Clear {
+        /// A thread id, a link, sgp:ID or camelai:ID
+        thread: Option<String>,
+
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Print the folder of the copies
+    Path,
+}
+
+/// Whether the user has agreed already.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct Consent {
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+}
