@@ -48,7 +48,7 @@ fn no_cache_neither_keeps_nor_shows() {
 #[test]
 fn facts_of_a_copy_verifying_and_clearing() {
     let home = Home::with_demo();
-    for thread in [LAMP, "camelai:48213"] {
+    for thread in [LAMP, "camelai:1001"] {
         home.fetch(&["show", thread]).ok();
     }
     let facts = home.run(&["cache", "show", LAMP]).ok().out;
