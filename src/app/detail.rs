@@ -19,7 +19,7 @@ use crate::effect::Effect;
 use crate::event::{MessageKey, ReadMessage};
 use crate::layout::{self, Pane};
 use crate::provider::{self, Provider};
-use crate::trace::Forest;
+use crate::trace::{Flags, Forest};
 
 use feedback::FeedbackView;
 use spans::SpansView;
@@ -135,6 +135,8 @@ pub struct Detail {
     pub feedback: FeedbackView,
     /// A span to select as soon as its message is prepared: its place in the message.
     pub wanted_span: Option<u32>,
+    /// Select the first step that failed as soon as the message is prepared: somebody jumped to an error.
+    pub wants_failed: bool,
 }
 
 impl Detail {
@@ -197,6 +199,13 @@ impl Detail {
     }
 }
 
+/// The first failed step with no failed step inside it: where the trouble began.
+fn innermost_failed(forest: &Forest) -> Option<u32> {
+    let mut nodes = (0u32..).zip(forest.nodes());
+    let is_origin = |flags: Flags| flags.has(Flags::FAILED) && !flags.has(Flags::FAILED_INSIDE);
+    nodes.find(|(_, node)| is_origin(node.flags)).map(|(at, _)| at)
+}
+
 impl App {
     /// The key of the selected message.
     pub fn selected_key(&self) -> Option<MessageKey> {
@@ -239,6 +248,14 @@ impl App {
     }
 
     fn select_wanted_span(&mut self) {
+        if self.detail.wants_failed
+            && let Some(shown) = self.shown_mut()
+        {
+            if let Some(node) = innermost_failed(&shown.prepared.forest) {
+                shown.spans.select_node(&shown.prepared.forest, node);
+            }
+            self.detail.wants_failed = false;
+        }
         let Some(span) = self.detail.wanted_span else { return };
         let Some(shown) = self.shown_mut() else { return };
         if let Some(node) = shown.prepared.forest.node_of_span(span) {

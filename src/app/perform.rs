@@ -204,10 +204,15 @@ impl App {
         }
     }
 
+    fn jump_to_error(&mut self, direction: Direction, count: Option<usize>) {
+        self.jump(direction, count, "error", is_error);
+        self.detail.wants_failed = self.selected_head().is_some_and(is_error);
+    }
+
     fn perform_jump(&mut self, action: Action, count: Option<usize>) {
         match action {
-            Action::NextError => self.jump(Direction::Forward, count, "error", is_error),
-            Action::PreviousError => self.jump(Direction::Backward, count, "error", is_error),
+            Action::NextError => self.jump_to_error(Direction::Forward, count),
+            Action::PreviousError => self.jump_to_error(Direction::Backward, count),
             Action::NextFeedback => self.jump(Direction::Forward, count, "feedback", has_feedback),
             Action::PreviousFeedback => self.jump(Direction::Backward, count, "feedback", has_feedback),
             _ => {}

@@ -155,7 +155,10 @@ impl Entry<'_> {
             painter.word(&mut pen, &self.when(), Role::Dim);
             painter.word(&mut pen, " ", Role::Text);
         }
-        for (text, role) in self.marks() {
+        if self.head.spans > 0 && cells.width >= 40 {
+            painter.right(&mut pen, &format!(" {:>3}", self.head.spans), Role::Dim);
+        }
+        for (text, role) in self.signs() {
             painter.word(&mut pen, &text, role);
             painter.word(&mut pen, " ", Role::Text);
         }
@@ -204,6 +207,15 @@ impl Entry<'_> {
 
     /// Status, feedback, tools, spans; the last at the right end.
     fn marks(&self) -> Vec<(String, Role)> {
+        let mut marks = self.signs();
+        if self.head.spans > 0 {
+            marks.push((format!("{:>4}", self.head.spans), Role::Dim));
+        }
+        marks
+    }
+
+    /// Status, feedback, tools.
+    fn signs(&self) -> Vec<(String, Role)> {
         let head = self.head;
         let mut marks = Vec::new();
         match head.status {
@@ -231,10 +243,6 @@ impl Entry<'_> {
         }
         if head.marks.has(Marks::TOOLS) && head.role != Speaker::Tool {
             marks.push(("⚙".to_owned(), Role::Dim));
-        }
-        if head.spans > 0 {
-            let width = if self.app.frame().rows_per_message >= 2 { 4 } else { 1 };
-            marks.push((format!("{:>width$}", head.spans), Role::Dim));
         }
         marks
     }

@@ -102,16 +102,18 @@ fn entry(app: &App, painter: &mut Painter<'_>, area: Rect, visit: &Visit) {
     let mut pen = Pen::at(area, 0);
     let when = visit.at.map(|at| number::age(at, app.now)).unwrap_or_default();
     let remark = if visit.note.is_empty() { when } else { visit.note.clone() };
-    let remark = Safe::line(&remark);
-    let most = pen.room() / 2;
-    let (cut, _) = width::ellipsis(remark.as_str(), most);
-    painter.right(&mut pen, &format!(" {cut} "), Role::Dim);
-    let typed = Safe::line(&visit.typed);
-    let column = (pen.room() / 2).min(44);
-    let (cut, _) = width::ellipsis(typed.as_str(), column);
-    painter.word(&mut pen, " ", Role::Text);
-    painter.word(&mut pen, &width::pad_right(&cut, column + 2), Role::Text);
-    let title = Safe::line(&visit.title);
-    let (cut, _) = width::ellipsis(title.as_str(), pen.room());
-    painter.word(&mut pen, &cut, Role::Dim);
+    // Three columns at the same places in every row: the title is what people look for.
+    let room = pen.room().saturating_sub(4);
+    let typed_width = (room * 3 / 10).min(44);
+    let title_width = (room * 4 / 10).min(60);
+    let column = |painter: &mut Painter<'_>, pen: &mut Pen, text: &str, columns: usize, role| {
+        let safe = Safe::line(text);
+        let (cut, _) = width::ellipsis(safe.as_str(), columns);
+        painter.word(pen, " ", Role::Text);
+        painter.word(pen, &width::pad_right(&cut, columns), role);
+    };
+    column(painter, &mut pen, &visit.title, title_width, Role::Strong);
+    column(painter, &mut pen, &visit.typed, typed_width, Role::Text);
+    let rest = pen.room().saturating_sub(2);
+    column(painter, &mut pen, &remark, rest, Role::Dim);
 }
