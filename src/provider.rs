@@ -7,6 +7,7 @@ pub mod camelai;
 mod content;
 mod explain;
 mod link;
+pub mod payload;
 mod read;
 pub mod sgp;
 mod tool;

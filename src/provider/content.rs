@@ -8,7 +8,7 @@ mod item;
 pub(super) use glance::Glance;
 pub(super) use item::Item;
 
-use item::Form;
+pub(super) use item::Form;
 
 use super::{read, tool};
 use crate::domain::{Block, Chunk};

@@ -6,7 +6,7 @@ use crate::json::{Kind, Value};
 
 /// What a block is, by its `type` or, if it has none, by its members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(in crate::provider) enum Form {
     Text,
     Thinking,
     Call,
@@ -82,11 +82,11 @@ impl<'a> Item<'a> {
     }
 
     /// The word under `type`.
-    pub(super) fn kind(&self) -> std::borrow::Cow<'a, str> {
+    pub(in crate::provider) fn kind(&self) -> std::borrow::Cow<'a, str> {
         self.kind.and_then(Value::as_str).unwrap_or_default()
     }
 
-    pub(super) fn form(&self) -> Form {
+    pub(in crate::provider) fn form(&self) -> Form {
         match self.kind().as_ref() {
             "text" | "input_text" | "output_text" | "summary_text" | "refusal" => Form::Text,
             "thinking" | "reasoning" => Form::Thinking,
