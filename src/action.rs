@@ -40,6 +40,7 @@ pub enum Action {
     PreviousSibling,
     NextPart,
     PreviousPart,
+    ToggleJson,
     Search,
     SearchNext,
     SearchPrevious,

@@ -293,6 +293,15 @@ pub const TABLE: &[Row] = &[
         hint: "",
     },
     Row {
+        action: Action::ToggleJson,
+        name: "toggle-json",
+        help: "show the payload as what it is, or as JSON",
+        scope: Scope::Global,
+        group: Group::Places,
+        keys: &["t"],
+        hint: "",
+    },
+    Row {
         action: Action::Search,
         name: "search",
         help: "search the whole thread",

@@ -5,13 +5,14 @@ pub mod chunks;
 pub mod compose;
 pub mod feedback;
 pub mod fields;
+pub mod payload;
 pub mod spans;
 pub mod tree_view;
 
 use std::sync::Arc;
 
 use crate::action::Action;
-use crate::app::document::{Document, Fold};
+use crate::app::document::Document;
 use crate::app::messages::Direction;
 use crate::app::{App, Effects, scroll};
 use crate::domain::{Message, Raw};
@@ -22,6 +23,7 @@ use crate::provider::{self, Provider};
 use crate::trace::{Flags, Forest};
 
 use feedback::FeedbackView;
+use payload::view::Manner;
 use spans::SpansView;
 use tree_view::TreeView;
 
@@ -133,6 +135,8 @@ pub struct Detail {
     /// The message a task is reading.
     pub waiting: Option<(MessageKey, usize)>,
     pub feedback: FeedbackView,
+    /// Whether payloads are shown as what they are or as JSON.
+    pub manner: Manner,
     /// A span to select as soon as its message is prepared: its place in the message.
     pub wanted_span: Option<u32>,
     /// Select the first step that failed as soon as the message is prepared: somebody jumped to an error.
@@ -335,12 +339,7 @@ impl App {
         match self.detail.tab {
             Tab::Message | Tab::Metadata => self.scroll_text(action, count, page),
             Tab::Feedback => self.move_in_feedback(action, count, page),
-            Tab::Spans if in_payload => {
-                let page = usize::from(spans.payload.height);
-                if let Some(tree) = self.payload_tree_mut() {
-                    tree.travel(action, count, page);
-                }
-            }
+            Tab::Spans if in_payload => self.move_in_payload(action, count),
             Tab::Spans => {
                 let page = usize::from(spans.tree.height);
                 if let Some(shown) = self.shown_mut() {
@@ -401,11 +400,7 @@ impl App {
         match self.detail.tab {
             Tab::Message | Tab::Metadata => self.fold_text(action, page),
             Tab::Feedback => {}
-            Tab::Spans if in_payload => {
-                if let Some(tree) = self.payload_tree_mut() {
-                    tree.fold(action, level);
-                }
-            }
+            Tab::Spans if in_payload => self.fold_payload(action, level),
             Tab::Spans => {
                 if let Some(shown) = self.shown_mut() {
                     shown.spans.fold(action, level, &shown.prepared.forest);
@@ -427,19 +422,7 @@ impl App {
             _ => (Some(&mut shown.text), shown.text_offset),
         };
         let Some(document) = document else { return };
-        match action {
-            Action::UnfoldAll => document.set_all(Fold::Open),
-            Action::FoldAll => document.set_all(Fold::Closed),
-            Action::ToggleFold | Action::FoldOrLeft | Action::UnfoldOrRight => {
-                let Some(section) = document.foldable_from(offset, page) else { return };
-                match action {
-                    Action::FoldOrLeft => document.set_open(section, Fold::Closed),
-                    Action::UnfoldOrRight => document.set_open(section, Fold::Open),
-                    _ => document.toggle(section),
-                };
-            }
-            _ => {}
-        }
+        document.fold(action, offset, page);
     }
 
     /// Enter in the detail pane: into the payload, to the feedback's message, or a fold.
@@ -496,9 +479,7 @@ impl App {
             Tab::Spans if in_payload && top + row as u16 == areas.bar.y => self.click_part(column),
             Tab::Spans if in_payload => {
                 let row = row.saturating_sub(usize::from(areas.payload.y.saturating_sub(top)));
-                if let Some(tree) = self.payload_tree_mut() {
-                    tree.click(row);
-                }
+                self.click_payload(row);
             }
             Tab::Spans => {
                 let above = usize::from(areas.axis.height);

@@ -271,11 +271,7 @@ impl App {
         }
         self.prepare_tab();
         match hit {
-            Hit::Payload { offset, .. } => {
-                if let Some(tree) = self.payload_tree_mut() {
-                    tree.reveal(offset);
-                }
-            }
+            Hit::Payload { offset, .. } => self.reveal_in_payload(offset),
             Hit::Raw { offset } => {
                 if let Some(tree) = self.shown_mut().and_then(|shown| shown.json.as_mut()) {
                     tree.reveal(offset);

@@ -49,6 +49,7 @@ impl App {
             | Action::PreviousSibling
             | Action::NextPart
             | Action::PreviousPart => self.perform_fold(action, count),
+            Action::ToggleJson => self.toggle_manner(),
             Action::Search | Action::SearchNext | Action::SearchPrevious => {
                 return self.perform_find(action, count);
             }

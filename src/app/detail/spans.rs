@@ -3,6 +3,7 @@
 
 use crate::action::Action;
 use crate::app::detail::Tab;
+use crate::app::detail::payload::view::Readings;
 use crate::app::detail::tree_view::TreeView;
 use crate::app::messages::Direction;
 use crate::app::{App, scroll};
@@ -73,6 +74,8 @@ pub struct SpansView {
     pub part: Part,
     /// Payload trees of this message, the latest first.
     trees: Vec<((u32, Part), TreeView)>,
+    /// Their reading views.
+    pub(super) readings: Readings,
 }
 
 impl SpansView {
@@ -93,6 +96,7 @@ impl SpansView {
             critical,
             part: Part::default(),
             trees: Vec::new(),
+            readings: Readings::default(),
         }
     }
 
@@ -263,7 +267,9 @@ impl App {
                 trees.truncate(TREES);
             }
         }
-        trees.first_mut().is_some_and(|(_, tree)| tree.prepare(usize::from(areas.payload.height)))
+        let more = trees.first_mut().is_some_and(|(_, tree)| tree.prepare(usize::from(areas.payload.height)));
+        self.prepare_reading();
+        more
     }
 
     /// The payload's tree, once it is prepared.

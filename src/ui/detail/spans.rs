@@ -4,13 +4,14 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::detail::Shown;
+use crate::app::detail::payload::view::PayloadView;
 use crate::app::detail::spans::Part;
 use crate::domain::{Span, Status};
 use crate::layout::Pane;
 use crate::text::{Safe, number, width};
 use crate::theme::Role;
 use crate::trace::{self, BarKind, Flags, Gap, Guide, Row};
-use crate::ui::detail::{scroll_mark, tree};
+use crate::ui::detail::{scroll_mark, text, tree};
 use crate::ui::paint::{Painter, Pen};
 
 /// Where the columns of the tree are.
@@ -304,22 +305,34 @@ fn times(shown: &Shown, span: &Span) -> String {
 }
 
 fn payload(app: &App, shown: &Shown, painter: &mut Painter<'_>, area: Rect) {
-    let mut area = area;
-    if let Some(error) = app.selected_span().and_then(|span| span.error.as_ref())
-        && area.height > 1
-    {
-        let mut pen = Pen::at(area, 0);
-        let text = format!("✗ {} {}", error.kind, error.message);
-        let safe = Safe::line(&text);
-        let (cut, _) = width::ellipsis(safe.as_str(), pen.room());
-        painter.word(&mut pen, &cut, Role::Error);
-        area = Rect { y: area.y + 1, height: area.height - 1, ..area };
-    }
-    match app.payload_tree() {
-        Some(view) if !view.is_absent() => tree::draw(view, app.focus == Pane::Payload, painter, area),
-        _ => {
+    let focused = app.focus == Pane::Payload;
+    let tree = match app.payload_view() {
+        PayloadView::Reading { document, offset } => {
+            return text::document_rows(document, offset, focused, painter, area);
+        }
+        PayloadView::Tree(tree) => Some(tree),
+        PayloadView::Nothing => None,
+    };
+    let area = error_line(app, painter, area);
+    match tree {
+        Some(view) => tree::draw(view, focused, painter, area),
+        None => {
             let text = format!("no {}", shown.spans.part.title().to_lowercase());
             painter.word(&mut Pen::at(area, 0), &text, Role::Dim);
         }
     }
+}
+
+/// Why the span failed, in one line above its JSON; returns what is left of the area.
+fn error_line(app: &App, painter: &mut Painter<'_>, area: Rect) -> Rect {
+    let Some(error) = app.selected_span().and_then(|span| span.error.as_ref()) else { return area };
+    if area.height < 2 {
+        return area;
+    }
+    let mut pen = Pen::at(area, 0);
+    let text = format!("✗ {} {}", error.kind, error.message);
+    let safe = Safe::line(&text);
+    let (cut, _) = width::ellipsis(safe.as_str(), pen.room());
+    painter.word(&mut pen, &cut, Role::Error);
+    Rect { y: area.y + 1, height: area.height - 1, ..area }
 }

@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::detail::Tab;
+use crate::app::document::Document;
 use crate::layout::Pane;
 use crate::theme::Role;
 use crate::ui::detail::scroll_mark;
@@ -19,9 +20,20 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, inner: Rect) {
         },
         _ => (&shown.text, shown.text_offset),
     };
+    document_rows(document, offset, app.focus == Pane::Detail, painter, inner);
+}
+
+/// The rows of a document in view; the title that a fold key acts on stands out where the focus is.
+pub fn document_rows(
+    document: &Document,
+    offset: usize,
+    focused: bool,
+    painter: &mut Painter<'_>,
+    inner: Rect,
+) {
     let page = usize::from(inner.height);
     let offset = offset.min(document.len().saturating_sub(page));
-    let here = document.foldable_from(offset, page).filter(|_| app.focus == Pane::Detail);
+    let here = document.foldable_from(offset, page).filter(|_| focused);
     for (row, content) in (0..inner.height).zip(document.window(offset..offset + page)) {
         let mut pen = Pen::at(inner, row);
         match content.fold {

@@ -1,0 +1,220 @@
+//! Reading views of whole payloads, in the shapes that services send, and in those that nobody should.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::domain::Raw;
+use crate::provider;
+
+/// A turn with one span, whose members are given as JSON.
+fn turn(span: &str) -> (Message, Raw) {
+    let body = format!(
+        r#"{{"entry":{{"id":"m","input":{{"query":"q"}},"output":{{"response":"Returns are free within sixty days of delivery, said the lamp shop."}},"operation_status":"SUCCESS"}},
+        "spans":[{{"id":"s","node_id":"n","start_timestamp":"2026-01-01T00:00:00Z",{span}}}]}}"#
+    );
+    let raw = Raw::owned(body.into_bytes());
+    let message = provider::named("sgp").unwrap().message(raw.bytes());
+    assert_eq!(message.spans.len(), 1, "{:?}", message.faults);
+    (message, raw)
+}
+
+fn view_since(span: &str, part: Part, earlier: Option<&str>) -> Option<Vec<String>> {
+    let (message, raw) = turn(span);
+    let earlier = earlier.map(|input| Earlier { name: "plan", input: input.as_bytes() });
+    let look = Look { message: &message, raw: raw.bytes(), span: &message.spans[0], part, width: 60, earlier };
+    let document = document(&look)?;
+    Some(document.window(0..document.len()).iter().map(|row| row.line.plain()).collect())
+}
+
+fn view(span: &str, part: Part) -> Option<Vec<String>> {
+    view_since(span, part, None)
+}
+
+#[test]
+fn chunks_are_ranked_and_the_rest_follows_as_fields() {
+    let span = r#""operation_type":"KB_RETRIEVAL","operation_output":{"chunks":[
+        {"chunk_id":"a","text":"Free within sixty days of delivery.","score":0.8,"title":"Policy","metadata":{"page":4},"embedding":[0.1,0.2]},
+        {"text":"Bulbs.","score":0.4}],"returned":2}"#;
+    assert_eq!(
+        view(span, Part::Output).unwrap(),
+        [
+            "chunks  2 chunks",
+            "  1 ██████████ 0.800  100% in the answer  Policy  p. 4",
+            "    Free within sixty days of delivery.",
+            "    embedding: 9 B, not shown",
+            "  2 █████░░░░░ 0.400  chunk",
+            "    Bulbs.",
+            "",
+            "returned  2",
+        ]
+    );
+}
+
+#[test]
+fn a_reranker_says_from_where_to_where() {
+    let span = r#""operation_type":"RERANKING",
+        "operation_input":{"prompt":"p","context":[{"text":"a"},{"text":"b"},{"text":"c"}]},
+        "operation_output":{"context":[{"text":"c"},{"text":"b"},{"text":"x"}]}"#;
+    let rows = view(span, Part::Output).unwrap();
+    let headings: Vec<&str> = rows.iter().map(String::as_str).filter(|row| row.contains("  chunk")).collect();
+    assert_eq!(rows[1..4], ["  1 ▲ was 3  chunk", "    c", "  2 =        chunk"], "{headings:?}");
+    assert_eq!(rows[5], "  3 new      chunk");
+}
+
+#[test]
+fn messages_seen_by_an_earlier_call_are_folded() {
+    let span = r#""operation_type":"COMPLETION","operation_input":{"messages":[
+        {"role":"system","content":"Be brief."},{"role":"user","content":"Hi"},
+        {"role":"assistant","content":[{"type":"text","text":"Hello."}],"tool_calls":[{"id":"1","function":{"name":"f","arguments":"{\"a\":1}"}}]},
+        {"role":"user","content":"And now?"}],"temperature":0.2}"#;
+    let earlier = r#"{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"}]}"#;
+    let rows = view_since(span, Part::Input, Some(earlier)).unwrap();
+    assert_eq!(rows[0], "messages  4 messages  2 new since plan");
+    assert_eq!(rows[1], "2 earlier messages");
+    assert_eq!(rows[2..5], ["● assistant", "Hello.", "⚙ f"]);
+    assert_eq!(rows[rows.len() - 2..], ["", "temperature  0.2"]);
+    assert!(rows.contains(&"And now?".to_owned()));
+    let alone = view(span, Part::Input).unwrap();
+    assert_eq!(alone[0..3], ["messages  4 messages", "§ system", "Be brief."]);
+}
+
+#[test]
+fn a_prompt_folds_what_the_earlier_one_began_with() {
+    let span = r#""operation_type":"COMPLETION","operation_input":{"prompt":"a\nb\nc\nd"}"#;
+    let rows = view_since(span, Part::Input, Some(r#"{"prompt":"a\nb\nc\nx"}"#)).unwrap();
+    assert_eq!(rows, ["prompt", "3 lines  as in plan", "d"]);
+    assert_eq!(view(span, Part::Input).unwrap(), ["prompt", "a", "b", "c", "d"]);
+}
+
+#[test]
+fn expected_is_compared_member_by_member() {
+    let span = r#""operation_type":"EVALUATION","operation_expected":{"label":"friendly","score":0.8,"why":"x"},
+        "operation_output":{"score":0.80,"label":"neutral","extra":1}"#;
+    assert_eq!(
+        view(span, Part::Expected).unwrap(),
+        [
+            "expected against output",
+            "",
+            "≠ label",
+            "friendlyneutral",
+            "",
+            "✓ score",
+            "0.80",
+            "",
+            "− why  not in the output",
+            "x",
+            "",
+            "only in the output: extra",
+        ]
+    );
+    let alone = view(r#""operation_type":"E","operation_expected":{"answer":"x"}"#, Part::Expected).unwrap();
+    assert_eq!(alone, ["there is no output to compare with", "", "answer", "x"]);
+}
+
+#[test]
+fn an_error_stands_on_top_in_full_and_usage_in_one_line() {
+    let span = r#""operation_type":"COMPLETION","operation_metadata":{"error":true,"error_type":"Timeout",
+        "error_message":"line one\n  line two","error_category":"platform","model":"m-1","finish_reason":"length",
+        "usage":{"prompt_tokens":1893,"completion_tokens":64,"cached_tokens":512},"region":"eu"}"#;
+    assert_eq!(
+        view(span, Part::Metadata).unwrap(),
+        [
+            "✗ Timeout  platform",
+            "line one",
+            "  line two",
+            "",
+            "m-1  ·  1,893 in (512 cached)  ·  64 out  ·  1,957 tokens",
+            "stopped: length",
+            "",
+            "region  eu",
+        ]
+    );
+    assert_eq!(view(span, Part::Output).unwrap().last().map(String::as_str), Some("no output"));
+    assert_eq!(view(span, Part::Input), None);
+}
+
+#[test]
+fn code_printed_text_tables_scores_and_opened_json_are_shown_as_such() {
+    let input = r#""operation_type":"CODE_EXECUTION","operation_input":{"code":"SELECT a FROM t","args":"{\"a\": [1]}"},"#;
+    let output = r#""operation_output":{"stdout":"\u001b[31mred\u001b[0m\n","passed":false,"score":0.5,
+        "items":[{"a":1,"b":"x"},{"b":"y","c":null}]}"#;
+    let span = format!("{input}{output}");
+    let rows = view(&span, Part::Input).unwrap();
+    assert_eq!(rows[0..2], ["code  SQL", "SELECT a FROM t"]);
+    assert_eq!(rows[3], "args  JSON in text, 10 B");
+    let rows = view(&span, Part::Output).unwrap();
+    assert!(rows[1].contains("red") && !rows[1].contains('\u{1b}'), "{rows:?}");
+    assert_eq!(rows[3], "✗ not passed");
+    assert_eq!(rows[5], "score  █████░░░░░ 0.500");
+    assert_eq!(rows[7], "items  2 rows");
+    assert_eq!(rows[9], "│ a │ b │ c │");
+    let lists = r#""operation_type":"C","operation_output":{"columns":["sku",{"name":"n"}],"rows":[["L",6]],"ms":4}"#;
+    let rows = view(lists, Part::Output).unwrap();
+    assert_eq!((rows[2].as_str(), rows.last().unwrap().as_str()), ("│ sku │ n │", "ms  4"));
+}
+
+#[test]
+fn embeddings_and_packed_bytes_are_named_with_their_size() {
+    let numbers = vec!["0.5"; 1024].join(",");
+    let bytes = "iVBORw0KGgo".repeat(200);
+    let span = format!(
+        r#""operation_type":"C","operation_output":{{"embedding":[{numbers}],"image":"data:image/png;base64,{bytes}","raw":"{bytes}"}}"#
+    );
+    let rows = view(&span, Part::Output).unwrap();
+    assert_eq!(
+        rows,
+        [
+            "embedding  1,024 numbers, 4.1 kB",
+            "",
+            "image  image/png, packed as base64, 2.2 kB",
+            "",
+            "raw  bytes, packed as base64, 2.2 kB",
+        ]
+    );
+}
+
+#[test]
+fn what_says_nothing_more_than_its_json_stays_json() {
+    for output in [r#"{"status":201}"#, r#"{"found":1,"body":{"a":{"b":1}}}"#, "[1,2]", "7", "{}", "[]"] {
+        let span = format!(r#""operation_type":"C","operation_output":{output}"#);
+        assert_eq!(view(&span, Part::Output), None, "{output}");
+    }
+    assert_eq!(view(r#""operation_type":"C""#, Part::Output), None);
+}
+
+#[test]
+fn large_texts_and_lists_are_cut_and_say_so() {
+    let text = "word ".repeat(100_000);
+    let span = format!(r#""operation_type":"C","operation_output":{{"completion":"{text}","next":"{text}"}}"#);
+    let rows = view(&span, Part::Output).unwrap();
+    assert!(rows.len() < 20, "long parts begin folded: {}", rows.len());
+    let message = r#"{"role":"user","content":"x"},"#.repeat(5000);
+    let span = format!(r#""operation_type":"C","operation_input":[{message}{{"role":"user","content":"{text}"}}]"#);
+    let rows = view(&span, Part::Input).unwrap();
+    assert_eq!(rows.last().map(String::as_str), Some("… 4,701 more messages"));
+    let huge = "x".repeat(LARGEST);
+    assert_eq!(view(&format!(r#""operation_type":"C","operation_output":{{"completion":"{huge}"}}"#), Part::Output), None);
+}
+
+proptest! {
+    #[test]
+    fn any_payload_gives_lines_within_the_width(
+        output in "(\\{|\\}|\\[|\\]|:|,|\"chunks\"|\"messages\"|\"rows\"|\"text\"|\"role\"|\"content\"|\"code\"|\"score\"|\"\\{\\\\\"a\\\\\":1\\}\"|1|null|true){0,24}",
+        width in 1usize..40,
+    ) {
+        // As the whole of a message the payload cannot break what is around it.
+        let raw = output.into_bytes();
+        let piece = crate::domain::Piece { at: 0, len: raw.len() as u32 };
+        let (mut message, _) = turn(r#""operation_type":"EVALUATION""#);
+        for span in &mut message.spans {
+            (span.input, span.output, span.expected, span.metadata) = (piece, piece, piece, piece);
+        }
+        for part in Part::ALL {
+            let earlier = Some(Earlier { name: "e", input: &raw });
+            let look = Look { message: &message, raw: &raw, span: &message.spans[0], part, width, earlier };
+            if let Some(document) = document(&look) {
+                prop_assert!(document.len() < 2000);
+            }
+        }
+    }
+}

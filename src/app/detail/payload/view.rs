@@ -1,0 +1,268 @@
+//! The lower half of the spans tab: the reading view of the selected span's payload or its JSON tree, with what the user
+//! did to them. One key goes from one to the other.
+
+use crate::action::Action;
+use crate::app::detail::Tab;
+use crate::app::detail::payload::{Earlier, Look, document};
+use crate::app::detail::spans::Part;
+use crate::app::detail::tree_view::TreeView;
+use crate::app::document::{Document, Fold};
+use crate::app::{App, scroll};
+use crate::domain::{Message, Raw, Span};
+
+/// How payloads are shown where both ways exist.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Manner {
+    #[default]
+    Reading,
+    Json,
+}
+
+/// Reading views that are kept for one message.
+const KEPT: usize = 16;
+
+/// Messages before the selected one that are searched for an earlier model call, and their largest size in bytes.
+const BACK: usize = 4;
+const BACK_BYTES: usize = 128 * 1024;
+
+/// The reading view of one payload; `None` inside if there is none.
+#[derive(Debug)]
+pub struct Reading {
+    key: (u32, Part),
+    width: usize,
+    document: Option<Document>,
+    pub offset: usize,
+}
+
+/// The reading views of a message, the latest first.
+#[derive(Debug, Default)]
+pub struct Readings(Vec<Reading>);
+
+/// What the payload's pane shows.
+#[derive(Debug)]
+pub enum PayloadView<'a> {
+    Reading { document: &'a Document, offset: usize },
+    Tree(&'a TreeView),
+    /// The span has no such payload.
+    Nothing,
+}
+
+impl Readings {
+    fn find(&self, key: (u32, Part)) -> Option<&Reading> {
+        self.0.iter().find(|reading| reading.key == key)
+    }
+
+    fn find_mut(&mut self, key: (u32, Part)) -> Option<&mut Reading> {
+        self.0.iter_mut().find(|reading| reading.key == key)
+    }
+
+    fn keep(&mut self, reading: Reading) {
+        self.0.retain(|old| old.key != reading.key);
+        self.0.insert(0, reading);
+        self.0.truncate(KEPT);
+    }
+}
+
+impl App {
+    /// What the lower half of the spans tab shows.
+    pub fn payload_view(&self) -> PayloadView<'_> {
+        if let Some((document, offset)) = self.reading() {
+            return PayloadView::Reading { document, offset };
+        }
+        match self.payload_tree() {
+            Some(tree) if !tree.is_absent() => PayloadView::Tree(tree),
+            _ => PayloadView::Nothing,
+        }
+    }
+
+    /// The reading view in front, if the payload has one and it is wanted.
+    pub fn reading(&self) -> Option<(&Document, usize)> {
+        if self.detail.manner == Manner::Json {
+            return None;
+        }
+        let spans = &self.shown()?.spans;
+        let reading = spans.readings.find((spans.node()?, spans.part))?;
+        Some((reading.document.as_ref()?, reading.offset))
+    }
+
+    fn reading_mut(&mut self) -> Option<(&mut Document, &mut usize)> {
+        if self.detail.manner == Manner::Json {
+            return None;
+        }
+        let spans = &mut self.shown_mut()?.spans;
+        let key = (spans.node()?, spans.part);
+        let reading = spans.readings.find_mut(key)?;
+        Some((reading.document.as_mut()?, &mut reading.offset))
+    }
+
+    /// Builds the reading view that the next frame shows.
+    pub(in crate::app::detail) fn prepare_reading(&mut self) {
+        let width = self.text_width();
+        let Some(shown) = self.shown().filter(|_| self.detail.manner == Manner::Reading) else { return };
+        let Some(node) = shown.spans.node() else { return };
+        let key = (node, shown.spans.part);
+        let old = shown.spans.readings.find(key);
+        if old.is_some_and(|reading| reading.width == width) {
+            return;
+        }
+        let offset = old.map_or(0, |reading| reading.offset);
+        let message = &shown.prepared.message;
+        let Some(span) = shown.prepared.forest.span(&message.spans, node) else { return };
+        let earlier = self.earlier_call(message, &shown.raw, span, key.1);
+        let earlier = earlier.as_ref().map(|(name, input)| Earlier { name, input: input.bytes() });
+        let look = Look { message, raw: shown.raw.bytes(), span, part: key.1, width, earlier };
+        let reading = Reading { key, width, document: document(&look), offset };
+        if let Some(shown) = self.shown_mut() {
+            shown.spans.readings.keep(reading);
+        }
+    }
+
+    /// The input of the model call before this one: of the same turn, else the last one of a turn before it.
+    fn earlier_call(&self, message: &Message, raw: &Raw, span: &Span, part: Part) -> Option<(String, Raw)> {
+        if part != Part::Input || !is_call(span) {
+            return None;
+        }
+        let before = message.spans.iter().filter(|other| {
+            is_call(other) && (other.start, other.raw.at) < (span.start, span.raw.at) && other.id != span.id
+        });
+        if let Some(found) = before.max_by_key(|other| (other.start, other.raw.at)) {
+            return Some((found.name.clone(), raw.part(found.input)));
+        }
+        let thread = self.shown_thread()?;
+        let provider = thread.provider()?;
+        let here = self.place_of(self.list.selected)?;
+        (here.saturating_sub(BACK)..here).rev().find_map(|place| {
+            let head = thread.heads.get(place).filter(|head| head.spans > 0)?;
+            if head.raw.len() > BACK_BYTES {
+                return None;
+            }
+            let message = provider.message(head.raw.bytes());
+            let calls = message.spans.iter().filter(|span| is_call(span));
+            let last = calls.max_by_key(|span| (span.start, span.raw.at))?;
+            Some((format!("{} of message {}", last.name, place + 1), head.raw.part(last.input)))
+        })
+    }
+
+    /// From reading to JSON and back.
+    pub(in crate::app) fn toggle_manner(&mut self) {
+        if self.detail.tab != Tab::Spans {
+            self.say("payloads are in the spans tab: 2 shows it");
+            return;
+        }
+        self.detail.manner = match self.detail.manner {
+            Manner::Reading => Manner::Json,
+            Manner::Json => Manner::Reading,
+        };
+        self.prepare_tab();
+        if self.detail.manner == Manner::Reading && self.reading().is_none() {
+            self.say("this payload has no reading view: it stays JSON");
+        }
+    }
+
+    fn payload_page(&self) -> usize {
+        usize::from(self.spans_areas().payload.height)
+    }
+
+    /// A motion in the payload.
+    pub(in crate::app::detail) fn move_in_payload(&mut self, action: Action, count: Option<usize>) {
+        let page = self.payload_page();
+        if let Some((document, offset)) = self.reading_mut() {
+            let positions = document.len().saturating_sub(page) + 1;
+            if let Some(to) = scroll::target(action, count, (*offset).min(positions - 1), positions, page) {
+                *offset = to;
+            }
+        } else if let Some(tree) = self.payload_tree_mut() {
+            tree.travel(action, count, page);
+        }
+    }
+
+    /// Folding in the payload.
+    pub(in crate::app::detail) fn fold_payload(&mut self, action: Action, level: usize) {
+        let page = self.payload_page();
+        if let Some((document, offset)) = self.reading_mut() {
+            document.fold(action, *offset, page);
+        } else if let Some(tree) = self.payload_tree_mut() {
+            tree.fold(action, level);
+        }
+    }
+
+    /// A click on a row of the payload.
+    pub(in crate::app::detail) fn click_payload(&mut self, row: usize) {
+        if let Some((document, offset)) = self.reading_mut() {
+            let at = *offset + row;
+            let section = document.section_at(at);
+            if document.start_of(section) == at {
+                document.toggle(section);
+            }
+        } else if let Some(tree) = self.payload_tree_mut() {
+            tree.click(row);
+        }
+    }
+
+    /// Shows what a search found at this byte of the payload: the line that has it in the reading view, else the row
+    /// of the JSON tree.
+    pub(in crate::app) fn reveal_in_payload(&mut self, at: usize) {
+        if let Some(tree) = self.payload_tree_mut() {
+            tree.reveal(at);
+        }
+        let page = self.payload_page();
+        let Some((place, finder)) = self.hit_number(at) else { return };
+        let Some((document, offset)) = self.reading_mut() else { return };
+        let mut left = place;
+        let mut last = None;
+        'sections: for (section, lines) in document.lines_of_sections() {
+            for (line, text) in lines {
+                let hits = finder.text_hits(&text, left + 1).len();
+                if hits > 0 {
+                    last = Some((section, line));
+                }
+                if hits > left {
+                    break 'sections;
+                }
+                left -= hits;
+            }
+        }
+        match last {
+            Some((section, line)) => {
+                let row = document.reveal(section, line);
+                if row < *offset || row >= offset.saturating_add(page) {
+                    *offset = row.saturating_sub(page / 3);
+                }
+            }
+            // Only the JSON has it.
+            None => self.detail.manner = Manner::Json,
+        }
+    }
+
+    /// How many hits the payload has before this byte.
+    fn hit_number(&self, at: usize) -> Option<(usize, crate::search::Finder)> {
+        let finder = self.find.as_ref()?.finder.clone();
+        let bytes = self.payload_tree()?.tree().bytes();
+        let before = finder.hits(bytes.get(..at)?, 1000).len();
+        Some((before, finder))
+    }
+}
+
+/// Whether a span calls a model and says with what.
+fn is_call(span: &Span) -> bool {
+    span.operation == "COMPLETION" && !span.input.is_empty()
+}
+
+impl Document {
+    /// Carries out a folding action on what is in view from `offset` on.
+    pub fn fold(&mut self, action: Action, offset: usize, page: usize) {
+        match action {
+            Action::UnfoldAll => self.set_all(Fold::Open),
+            Action::FoldAll => self.set_all(Fold::Closed),
+            Action::ToggleFold | Action::FoldOrLeft | Action::UnfoldOrRight | Action::Enter => {
+                let Some(section) = self.foldable_from(offset, page) else { return };
+                match action {
+                    Action::FoldOrLeft => self.set_open(section, Fold::Closed),
+                    Action::UnfoldOrRight => self.set_open(section, Fold::Open),
+                    _ => self.toggle(section),
+                };
+            }
+            _ => {}
+        }
+    }
+}
