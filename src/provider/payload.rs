@@ -69,7 +69,16 @@ mod tests {
         ] {
             assert!(is_conversation(value(list)), "{list}");
         }
-        for list in ["[]", "{}", "null", "7", "[1]", r#"[{"text":"a"}]"#, r#"[{"role":"user"}]"#, "[{\"type\":\"x\"}]"] {
+        for list in [
+            "[]",
+            "{}",
+            "null",
+            "7",
+            "[1]",
+            r#"[{"text":"a"}]"#,
+            r#"[{"role":"user"}]"#,
+            "[{\"type\":\"x\"}]",
+        ] {
             assert!(!is_conversation(value(list)), "{list}");
         }
     }

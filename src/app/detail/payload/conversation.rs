@@ -3,7 +3,6 @@
 
 use std::collections::HashSet;
 
-
 use crate::app::detail::compose::blocks::{Blocks, folding, titled};
 use crate::app::detail::compose::{role_sign, role_style};
 use crate::app::detail::payload::{Sheet, line};
@@ -136,9 +135,11 @@ fn flat(sections: Vec<Section>) -> Vec<Line> {
 
 /// A prompt that is one text. Lines at its start that the earlier call's prompt begins with, too, are folded.
 pub(super) fn prompt(sheet: &mut Sheet<'_>, name: &str, value: Value<'_>) {
-    let before = sheet.look.earlier.filter(|_| sheet.look.part == Part::Input).and_then(|earlier| {
-        Some((earlier.name, Value::of(earlier.input).get("prompt")?.as_str()?))
-    });
+    let before = sheet
+        .look
+        .earlier
+        .filter(|_| sheet.look.part == Part::Input)
+        .and_then(|earlier| Some((earlier.name, Value::of(earlier.input).get("prompt")?.as_str()?)));
     let Some((call, before)) = before else { return sheet.prose(name, value) };
     let (prompt, note) = sheet.text_of(value);
     let same = prompt.lines().zip(before.lines()).take_while(|(new, old)| new == old).count();

@@ -30,7 +30,8 @@ pub(super) fn usage(sheet: &mut Sheet<'_>, look: &Look<'_>) -> bool {
     let mut facts: Vec<(String, Role)> = Vec::new();
     facts.extend(span.models.iter().take(3).map(|model| (model.clone(), Role::Strong)));
     if let Some(usage) = &span.usage {
-        let part = |count: Option<i64>, what: &str| count.map(|count| format!("{} {what}", number::count(count)));
+        let part =
+            |count: Option<i64>, what: &str| count.map(|count| format!("{} {what}", number::count(count)));
         let with = |whole: Option<String>, inner: Option<String>| match (whole, inner) {
             (Some(whole), Some(inner)) => Some(format!("{whole} ({inner})")),
             (whole, inner) => whole.or(inner),
@@ -69,7 +70,8 @@ fn fitted(facts: &[(String, Role)], width: usize) -> Vec<Line> {
 
 /// Why the model stopped.
 fn finish(look: &Look<'_>) -> Option<String> {
-    let [metadata, output] = [look.span.metadata, look.span.output].map(|piece| Value::of(piece.of(look.raw)));
+    let [metadata, output] =
+        [look.span.metadata, look.span.output].map(|piece| Value::of(piece.of(look.raw)));
     let choice = output.get("choices").and_then(|choices| choices.elements().next());
     let places = [Some(metadata), Some(output), choice];
     let found = places.into_iter().flatten().find_map(|place| {

@@ -55,16 +55,8 @@ const PROSE: [&str; 19] = [
     "explanation",
 ];
 
-const SCORES: [&str; 8] = [
-    "score",
-    "confidence",
-    "probability",
-    "similarity",
-    "faithfulness",
-    "relevance",
-    "precision",
-    "recall",
-];
+const SCORES: [&str; 8] =
+    ["score", "confidence", "probability", "similarity", "faithfulness", "relevance", "precision", "recall"];
 
 const VERDICTS: [&str; 5] = ["passed", "tripwire_triggered", "flagged", "blocked", "correct"];
 

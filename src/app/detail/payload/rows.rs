@@ -22,7 +22,8 @@ pub(super) struct Rows {
 }
 
 fn is_flat(value: Value<'_>) -> bool {
-    !matches!(value.kind(), Kind::Object | Kind::Invalid) && (value.kind() != Kind::Array || value.raw().len() <= 40)
+    !matches!(value.kind(), Kind::Object | Kind::Invalid)
+        && (value.kind() != Kind::Array || value.raw().len() <= 40)
 }
 
 fn cell(value: Value<'_>) -> String {

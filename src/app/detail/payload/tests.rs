@@ -21,7 +21,8 @@ fn turn(span: &str) -> (Message, Raw) {
 fn view_since(span: &str, part: Part, earlier: Option<&str>) -> Option<Vec<String>> {
     let (message, raw) = turn(span);
     let earlier = earlier.map(|input| Earlier { name: "plan", input: input.as_bytes() });
-    let look = Look { message: &message, raw: raw.bytes(), span: &message.spans[0], part, width: 60, earlier };
+    let look =
+        Look { message: &message, raw: raw.bytes(), span: &message.spans[0], part, width: 60, earlier };
     let document = document(&look)?;
     Some(document.window(0..document.len()).iter().map(|row| row.line.plain()).collect())
 }
@@ -148,7 +149,8 @@ fn code_printed_text_tables_scores_and_opened_json_are_shown_as_such() {
     assert_eq!(rows[5], "score  █████░░░░░ 0.500");
     assert_eq!(rows[7], "items  2 rows");
     assert_eq!(rows[9], "│ a │ b │ c │");
-    let lists = r#""operation_type":"C","operation_output":{"columns":["sku",{"name":"n"}],"rows":[["L",6]],"ms":4}"#;
+    let lists =
+        r#""operation_type":"C","operation_output":{"columns":["sku",{"name":"n"}],"rows":[["L",6]],"ms":4}"#;
     let rows = view(lists, Part::Output).unwrap();
     assert_eq!((rows[2].as_str(), rows.last().unwrap().as_str()), ("│ sku │ n │", "ms  4"));
 }
@@ -185,15 +187,20 @@ fn what_says_nothing_more_than_its_json_stays_json() {
 #[test]
 fn large_texts_and_lists_are_cut_and_say_so() {
     let text = "word ".repeat(100_000);
-    let span = format!(r#""operation_type":"C","operation_output":{{"completion":"{text}","next":"{text}"}}"#);
+    let span =
+        format!(r#""operation_type":"C","operation_output":{{"completion":"{text}","next":"{text}"}}"#);
     let rows = view(&span, Part::Output).unwrap();
     assert!(rows.len() < 20, "long parts begin folded: {}", rows.len());
     let message = r#"{"role":"user","content":"x"},"#.repeat(5000);
-    let span = format!(r#""operation_type":"C","operation_input":[{message}{{"role":"user","content":"{text}"}}]"#);
+    let span =
+        format!(r#""operation_type":"C","operation_input":[{message}{{"role":"user","content":"{text}"}}]"#);
     let rows = view(&span, Part::Input).unwrap();
     assert_eq!(rows.last().map(String::as_str), Some("… 4,701 more messages"));
     let huge = "x".repeat(LARGEST);
-    assert_eq!(view(&format!(r#""operation_type":"C","operation_output":{{"completion":"{huge}"}}"#), Part::Output), None);
+    assert_eq!(
+        view(&format!(r#""operation_type":"C","operation_output":{{"completion":"{huge}"}}"#), Part::Output),
+        None
+    );
 }
 
 proptest! {

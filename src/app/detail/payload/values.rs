@@ -29,7 +29,9 @@ pub(super) fn is_binary(start: &str, length: usize) -> bool {
     }
     let packed = |text: &str| {
         text.len() >= BINARY / 2
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_'))
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'-' | b'_'))
             && text.bytes().any(|byte| byte.is_ascii_digit())
             && text.bytes().any(|byte| byte.is_ascii_uppercase())
     };

@@ -41,7 +41,10 @@ pub struct Readings(Vec<Reading>);
 /// What the payload's pane shows.
 #[derive(Debug)]
 pub enum PayloadView<'a> {
-    Reading { document: &'a Document, offset: usize },
+    Reading {
+        document: &'a Document,
+        offset: usize,
+    },
     Tree(&'a TreeView),
     /// The span has no such payload.
     Nothing,
