@@ -1,11 +1,13 @@
 //! The command line: flags and subcommands as plain values. What they do is in `runtime`.
 
+mod export;
 mod house;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use export::{ExportArgs, ExportFormat};
 pub use house::{CacheArgs, CacheCommand, Consent};
 
 /// Browse the thread behind an answer: messages, metadata, spans and feedback.
@@ -109,6 +111,8 @@ impl ProviderName {
 pub enum Command {
     /// Write a thread to standard output, without a screen
     Show(ShowArgs),
+    /// Write a thread for another program or another reader
+    Export(ExportArgs),
     /// Run the demo server alone and print its address
     DemoServer(DemoServerArgs),
     /// See, check or remove the copies that are kept of fetched threads

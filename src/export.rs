@@ -2,16 +2,32 @@
 //! writers over messages that are read one at a time, so that memory stays with the body and one message. Files and
 //! standard output are in `runtime/script`.
 
+mod chrome;
+mod facts;
+mod flat;
+mod html;
 mod json;
+mod markdown;
+pub mod otlp;
+mod outline;
+mod redact;
+pub mod rows;
 mod text;
 mod time;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::domain::{Head, Heads, Message, Thread};
+use crate::domain::{Head, Heads, Message, Status, Thread};
 use crate::provider::Provider;
 
+pub use chrome::Chrome;
+pub use flat::{Csv, Ndjson, depths};
+pub use html::Html;
 pub use json::JsonThread;
+pub use markdown::Markdown;
+pub use otlp::OtlpJson;
+pub use redact::{Count, PatternError, Redactor};
 pub use text::Conversation;
 
 /// What is written: a thread and those of its messages that are wanted.
@@ -65,7 +81,26 @@ pub trait Writer {
     fn end(&mut self, out: &mut dyn Write, document: &Document<'_>) -> io::Result<()>;
 }
 
-/// Writes a thread. `done` hears after each message how many of all were looked at.
+/// A status in the service's own word; none where it says nothing.
+fn status_word(status: Status, text: &str) -> Option<&str> {
+    match status {
+        _ if !text.is_empty() => Some(text),
+        Status::Success => Some("SUCCESS"),
+        Status::Error => Some("ERROR"),
+        Status::Canceled => Some("CANCELED"),
+        Status::Other | Status::Unknown => None,
+    }
+}
+
+/// What accompanies the writing of a thread.
+pub struct Course<'a> {
+    /// Hears after each message how many of all were looked at.
+    pub done: &'a mut dyn FnMut(usize),
+    /// Masks each message before it is read.
+    pub redactor: Option<&'a mut Redactor>,
+}
+
+/// Writes a thread.
 ///
 /// # Errors
 /// Those of `out`.
@@ -73,14 +108,14 @@ pub fn write(
     document: &Document<'_>,
     writer: &mut dyn Writer,
     out: &mut dyn Write,
-    done: &mut dyn FnMut(usize),
+    course: &mut Course<'_>,
 ) -> io::Result<()> {
     writer.begin(out, document)?;
     for (at, head) in document.heads.iter().enumerate() {
         if (document.keep)(head) {
-            one(document, writer, out, (at + 1, head))?;
+            one(document, writer, out, (at + 1, head, course.redactor.as_deref_mut()))?;
         }
-        done(at + 1);
+        (course.done)(at + 1);
     }
     writer.end(out, document)
 }
@@ -89,15 +124,25 @@ fn one(
     document: &Document<'_>,
     writer: &mut dyn Writer,
     out: &mut dyn Write,
-    (number, head): (usize, &Head),
+    (number, head, redactor): (usize, &Head, Option<&mut Redactor>),
 ) -> io::Result<()> {
     let index = head.index;
     if let Some(fault) = &head.fault {
         return writer.lost(out, document, &Lost { number, index, reason: &fault.reason });
     }
-    let raw = head.raw.bytes();
-    let message = document.provider.message(raw);
-    writer.message(out, document, &Item { number, index, raw, message: &message })
+    let came = head.raw.bytes();
+    let raw = redactor.map_or(Cow::Borrowed(came), |redactor| Cow::Owned(redactor.json(came)));
+    let message = document.provider.message(&raw);
+    writer.message(out, document, &Item { number, index, raw: &raw, message: &message })
+}
+
+/// The thread's own fields with their secrets masked.
+pub fn redacted(provider: &dyn Provider, thread: &Thread, redactor: &mut Redactor) -> Thread {
+    let mut masked = provider.thread(&redactor.json(&thread.envelope));
+    if let Some(details) = &thread.details {
+        provider.add_details(&mut masked, &redactor.json(details));
+    }
+    masked
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ pub mod child;
 pub mod clipboard;
 pub mod ending;
 pub mod event_loop;
+pub mod export;
 pub mod files;
 pub mod history;
 pub mod house;

@@ -95,3 +95,11 @@ pub struct Message {
     /// What could not be read of it, in sentences.
     pub faults: Vec<String>,
 }
+
+impl Message {
+    /// The role in the service's own word where it is none of ours.
+    pub fn role_word(&self) -> &str {
+        let own = self.sides.first().and_then(|side| side.role_text.as_deref());
+        own.filter(|_| self.role == Role::Other).unwrap_or(self.role.word())
+    }
+}

@@ -8,7 +8,7 @@ mod strict;
 
 use std::io::{self, Write};
 
-use form::Json;
+pub(super) use form::{Json, Scalar};
 
 use super::{Document, Item, Lost, Writer};
 use crate::domain::{Heads, Thread};

@@ -37,7 +37,8 @@ impl Body {
             oddities: &["odd \u{1b}[31m".to_owned()],
         };
         let mut out = Vec::new();
-        write(&document, writer, &mut out, &mut |_| {}).unwrap();
+        let mut course = Course { done: &mut |_| {}, redactor: None };
+        write(&document, writer, &mut out, &mut course).unwrap();
         String::from_utf8(out).unwrap()
     }
 }
@@ -69,5 +70,16 @@ proptest! {
         prop_assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{}", json);
         assert_harmless(&json);
         assert_harmless(&body.written(&mut Conversation));
+        assert_harmless(&body.written(&mut Markdown));
+        assert_harmless(&body.written(&mut Html));
+        assert_harmless(&body.written(&mut Csv));
+        for line in body.written(&mut Ndjson).lines() {
+            assert_harmless(line);
+            prop_assert!(serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line).is_ok());
+        }
+        for json in [body.written(&mut OtlpJson::default()), body.written(&mut Chrome::default())] {
+            assert_harmless(&json);
+            prop_assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{}", json);
+        }
     }
 }

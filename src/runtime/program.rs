@@ -19,6 +19,7 @@ use crate::demo;
 use crate::effect::{Source, Visit};
 use crate::provider::{self, Access};
 use crate::runtime::browse::{self, Start};
+use crate::runtime::export;
 use crate::runtime::files::Folders;
 use crate::runtime::history::History;
 use crate::runtime::http::Limits;
@@ -50,6 +51,7 @@ pub fn run() -> u8 {
     let code = match cli.command {
         None => browse(cli.browse, &runtime),
         Some(Command::Show(args)) => show(args, &runtime),
+        Some(Command::Export(args)) => export::run(&args, &runtime),
         Some(Command::DemoServer(args)) => serve_demo(args, &runtime),
         Some(Command::Cache(args)) => house::cache::run(&args.command, cache::DEFAULT_LIMIT),
     };
@@ -110,7 +112,8 @@ pub fn named_source(text: &str, args: &ServiceArgs) -> Result<Source, String> {
     recognise(&wanted, preferred).map_err(|refused| refused.reason)
 }
 
-fn world(access: HashMap<&'static str, Access>, args: &ServiceArgs, memory: Option<Memory>) -> World {
+/// What tasks need to know to reach what these arguments mean.
+pub fn world(access: HashMap<&'static str, Access>, args: &ServiceArgs, memory: Option<Memory>) -> World {
     let provider = args.provider.and_then(|name| provider::named(name.service()));
     let store = Folders::find()
         .filter(|_| !args.no_cache)

@@ -9,7 +9,7 @@ use crate::cli::{Format, ShowArgs};
 use crate::domain::Head;
 use crate::effect::Source;
 use crate::event::Failure;
-use crate::export::{self, Conversation, Document, JsonThread, Writer};
+use crate::export::{self, Conversation, Course, Document, JsonThread, Writer};
 use crate::runtime::http::Client;
 use crate::runtime::script::load::{Loaded, load};
 use crate::runtime::script::output::{Existing, Output, Target, unwritten};
@@ -61,7 +61,7 @@ fn write_all(
     };
     let all = loaded.heads.len();
     let mut output = Output::open(target)?;
-    export::write(&document, writer, &mut output, &mut |done| progress.count(done, all))
-        .map_err(|error| unwritten(&error))?;
+    let mut course = Course { done: &mut |done| progress.count(done, all), redactor: None };
+    export::write(&document, writer, &mut output, &mut course).map_err(|error| unwritten(&error))?;
     output.finish()
 }

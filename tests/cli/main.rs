@@ -2,5 +2,6 @@
 //! loopback and the fixtures on disk.
 
 mod codes;
+mod export;
 mod show;
 mod support;

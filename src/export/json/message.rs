@@ -4,8 +4,8 @@ use std::io;
 
 use super::block;
 use super::form::Json;
-use crate::domain::{Feedback, Message, Role, Side, Span, SpanError, Stamp, Status, Usage};
-use crate::export::Item;
+use crate::domain::{Feedback, Message, Role, Side, Span, SpanError, Stamp, Usage};
+use crate::export::{Item, status_word};
 
 /// Writes a message as one object.
 pub fn write(json: &mut Json<'_>, item: &Item<'_>) -> io::Result<()> {
@@ -13,9 +13,9 @@ pub fn write(json: &mut Json<'_>, item: &Item<'_>) -> io::Result<()> {
     json.object(|json| {
         json.field("id", &message.id)?;
         json.field("index", item.index)?;
-        json.field("role", role(message))?;
+        json.field("role", message.role_word())?;
         moment(json, ["created_at", "created_at_text"], message.created_at, &message.created_text)?;
-        json.field("status", status(message.status, &message.status_text))?;
+        json.field("status", status_word(message.status, &message.status_text))?;
         json.field("duration_ms", message.duration_ms)?;
         sides(json, message, raw)?;
         words(json, "models", &message.models)?;
@@ -30,23 +30,6 @@ pub fn write(json: &mut Json<'_>, item: &Item<'_>) -> io::Result<()> {
         }
         Ok(())
     })
-}
-
-/// The role in the service's own word where it is none of ours.
-fn role(message: &Message) -> &str {
-    let own = message.sides.first().and_then(|side| side.role_text.as_deref());
-    own.filter(|_| message.role == Role::Other).unwrap_or(message.role.word())
-}
-
-/// The service's own word; none where it says nothing.
-fn status(status: Status, text: &str) -> Option<&str> {
-    match status {
-        _ if !text.is_empty() => Some(text),
-        Status::Success => Some("SUCCESS"),
-        Status::Error => Some("ERROR"),
-        Status::Canceled => Some("CANCELED"),
-        Status::Other | Status::Unknown => None,
-    }
 }
 
 /// A time, and as it came where it could not be read.
@@ -126,7 +109,7 @@ fn span(json: &mut Json<'_>, span: &Span, raw: &[u8]) -> io::Result<()> {
         json.field("id", &span.id)?;
         json.field("name", &span.name)?;
         json.field("operation", &span.operation)?;
-        json.field("status", status(span.status, &span.status_text))?;
+        json.field("status", status_word(span.status, &span.status_text))?;
         json.field("trace_id", span.trace_id.as_deref())?;
         json.field("parent_id", span.parent_id.as_deref())?;
         json.field("start", span.start)?;

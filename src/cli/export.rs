@@ -1,0 +1,83 @@
+//! The arguments of `export`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::ServiceArgs;
+
+/// What `export` writes.
+#[derive(Clone, Debug, Args)]
+pub struct ExportArgs {
+    /// A thread id, a link, sgp:ID, camelai:ID, a file, or - for standard input
+    pub thread: String,
+
+    /// What to write
+    #[arg(long, short, value_enum)]
+    pub format: ExportFormat,
+
+    /// Write to this file, or into this folder under a name made of the title, instead of to standard output
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub force: bool,
+
+    /// Only the message with this id; may be given several times
+    #[arg(long, value_name = "ID")]
+    pub message: Vec<String>,
+
+    /// Only messages that pass this filter, as in the browser: 'status:error duration>5s'
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
+
+    /// Mask e-mail addresses, phone and card numbers, IBANs, keys and tokens
+    #[arg(long)]
+    pub redact: bool,
+
+    /// Mask what this regular expression finds as well; may be given several times
+    #[arg(long, value_name = "NAME=REGEX")]
+    pub redact_pattern: Vec<String>,
+
+    /// Say nothing but why it failed
+    #[arg(long, short)]
+    pub quiet: bool,
+
+    #[command(flatten)]
+    pub service: ServiceArgs,
+}
+
+/// The formats of `export`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportFormat {
+    /// To read and to paste into issues and wikis
+    Markdown,
+    /// One file for a browser, with traces drawn; loads nothing
+    Html,
+    /// The common model, as `show --format json`
+    Json,
+    /// A line for each message, span and piece of feedback, for databases
+    Ndjson,
+    /// A row for each message, for spreadsheets
+    Csv,
+    /// OpenTelemetry's JSON, for trace viewers
+    Otlp,
+    /// Trace events, for Perfetto
+    Chrome,
+}
+
+impl ExportFormat {
+    /// What files of this format end with.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Markdown => "md",
+            Self::Html => "html",
+            Self::Json => "json",
+            Self::Ndjson => "ndjson",
+            Self::Csv => "csv",
+            Self::Otlp => "otlp.json",
+            Self::Chrome => "trace.json",
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! A turn's spans as a drawing: a line each, its name indented by depth, its bar where and as long as it ran.
+
+use std::io::{self, Write};
+
+use super::escaped;
+use crate::domain::Span;
+use crate::export::outline;
+use crate::text::{Safe, number};
+use crate::trace::{Flags, Forest, Node};
+
+/// Spans that are drawn.
+const SHOWN: usize = 500;
+/// Measures of the drawing, in its own units.
+const ROW: usize = 18;
+const NAMES: f64 = 320.0;
+const WIDTH: f64 = 1000.0;
+/// The narrowest bar, so that a moment can be seen.
+const THIN: f64 = 1.5;
+/// Characters of a name.
+const NAME: usize = 44;
+const DEEPEST: u32 = 12;
+
+/// Draws the spans; nothing for none.
+pub(super) fn write(out: &mut dyn Write, spans: &[Span]) -> io::Result<()> {
+    if spans.is_empty() {
+        return Ok(());
+    }
+    let forest = Forest::new(spans);
+    let failed = forest.nodes().iter().filter(|node| node.flags.has(Flags::FAILED)).count();
+    let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
+    let count = number::counted(spans.len(), "span");
+    writeln!(out, "<details open><summary>trace: {count}{failed}</summary>")?;
+    let height = forest.len().min(SHOWN) * ROW;
+    writeln!(
+        out,
+        "<svg class=\"waterfall\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"trace of {count}\">"
+    )?;
+    for (row, node) in forest.nodes().iter().take(SHOWN).enumerate() {
+        if let Some(span) = spans.get(node.span as usize) {
+            line(out, &forest, node, (row, span))?;
+        }
+    }
+    writeln!(out, "</svg>")?;
+    if forest.len() > SHOWN {
+        writeln!(out, "<p class=\"dim\">and {} more</p>", forest.len() - SHOWN)?;
+    }
+    writeln!(out, "</details>")
+}
+
+fn line(out: &mut dyn Write, forest: &Forest, node: &Node, (row, span): (usize, &Span)) -> io::Result<()> {
+    let (x, width) = bar(forest, node);
+    let top = row * ROW;
+    let indent = f64::from(node.depth.min(DEEPEST)) * 10.0;
+    let name: String = Safe::line(&span.name).chars().take(NAME).collect();
+    let length = number::duration(span.measured_micros());
+    let title = format!("{} [{}] {length}", Safe::line(&span.name), Safe::line(&span.operation));
+    let class = if node.flags.has(Flags::FAILED) { " class=\"failed\"" } else { "" };
+    writeln!(
+        out,
+        "<g><title>{}</title><text x=\"{indent:.0}\" y=\"{}\">{} {}</text>\
+         <rect{class} x=\"{x:.1}\" y=\"{}\" width=\"{width:.1}\" height=\"{}\" rx=\"2\"/>\
+         <text class=\"time\" x=\"{:.1}\" y=\"{}\"{}>{length}</text></g>",
+        escaped(&title),
+        top + 13,
+        outline::mark(node.flags),
+        escaped(&name),
+        top + 4,
+        ROW - 7,
+        if x + width > WIDTH - 80.0 { x - 4.0 } else { x + width + 4.0 },
+        top + 13,
+        if x + width > WIDTH - 80.0 { " text-anchor=\"end\"" } else { "" },
+    )
+}
+
+/// Where the bar begins and how wide it is.
+fn bar(forest: &Forest, node: &Node) -> (f64, f64) {
+    let whole = (forest.extent().micros() as f64).max(1.0);
+    let share = |micros: i64| (micros as f64 / whole).clamp(0.0, 1.0);
+    let room = WIDTH - NAMES;
+    let x = NAMES + share(node.start.saturating_sub(forest.start())) * room;
+    let width = (share(node.micros()) * room).max(THIN).min(WIDTH - x.min(WIDTH - THIN));
+    (x.min(WIDTH - THIN), width)
+}

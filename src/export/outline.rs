@@ -1,0 +1,57 @@
+//! A turn's spans as lines of text, indented by depth.
+
+use crate::domain::{Span, SpanError};
+use crate::text::{Safe, number};
+use crate::trace::{Flags, Forest};
+
+/// Spans of one message that an outline shows.
+const SHOWN: usize = 200;
+
+/// How deep it is indented at most.
+const DEEPEST: usize = 24;
+
+/// The lines, and how many spans failed. What passes the limit is told in the last line.
+pub(super) fn lines(spans: &[Span]) -> (Vec<String>, usize) {
+    let forest = Forest::new(spans);
+    let failed = forest.nodes().iter().filter(|node| node.flags.has(Flags::FAILED)).count();
+    let shown = forest.nodes().iter().take(SHOWN).filter_map(|node| {
+        let indent = "  ".repeat((node.depth as usize).min(DEEPEST));
+        Some(format!("{indent}{}", step(spans.get(node.span as usize)?, node.flags)))
+    });
+    let mut lines: Vec<String> = shown.collect();
+    if forest.len() > SHOWN {
+        lines.push(format!("… and {} more", forest.len() - SHOWN));
+    }
+    (lines, failed)
+}
+
+fn step(span: &Span, flags: Flags) -> String {
+    let mut text = format!("{} {}", mark(flags), Safe::line(&span.name));
+    if span.operation != span.name {
+        text.push_str(&format!(" [{}]", Safe::line(&span.operation)));
+    }
+    text.push_str(&format!(" {}", number::duration(span.measured_micros())));
+    if let Some(error) = &span.error {
+        text.push_str(&format!(" ({})", failure(error)));
+    }
+    text
+}
+
+/// How it ended, as one sign.
+pub(super) fn mark(flags: Flags) -> &'static str {
+    if flags.has(Flags::FAILED) {
+        "✗"
+    } else if flags.has(Flags::CANCELED) {
+        "⊘"
+    } else if flags.has(Flags::UNFINISHED) {
+        "…"
+    } else {
+        "•"
+    }
+}
+
+/// Why something failed, in one line.
+pub(super) fn failure(error: &SpanError) -> String {
+    let kind = if error.kind.is_empty() { "error" } else { &error.kind };
+    Safe::line(&format!("{kind}: {}", error.message)).into_string()
+}

@@ -1,0 +1,118 @@
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Reading the rules takes longer than all that a case does with them.
+static SHARED: LazyLock<Mutex<Redactor>> = LazyLock::new(|| Mutex::new(redactor()));
+
+fn shared_json(json: &[u8]) -> Vec<u8> {
+    SHARED.lock().unwrap_or_else(PoisonError::into_inner).json(json)
+}
+
+fn redactor() -> Redactor {
+    Redactor::new(&[]).unwrap()
+}
+
+fn masked(text: &str) -> String {
+    redactor().text(text).into_owned()
+}
+
+#[test]
+fn every_kind_is_found_in_a_sentence() {
+    for (secret, kind) in [
+        ("ada.lovelace+x@mail.example.co.uk", "email"),
+        ("jürgen@münchen.example", "email"),
+        ("+49 (0)30 123456-78", "phone"),
+        ("+1 415-555-0132", "phone"),
+        ("(415) 555-0132", "phone"),
+        ("415-555-0132", "phone"),
+        ("030 12345678", "phone"),
+        ("4111 1111 1111 1111", "card"),
+        ("378282246310005", "card"),
+        ("DE89 3704 0044 0532 0130 00", "iban"),
+        ("GB82WEST12345698765432", "iban"),
+        ("sk-proj-abcdefghijklmnop1234567890", "key"),
+        ("AKIAIOSFODNN7EXAMPLE", "key"),
+        ("ghp_abcdefghijklmnopqrstuvwxyz0123456789", "key"),
+        ("xoxb-123456789012-abcdefghijkl", "key"),
+        ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N", "jwt"),
+        ("Bearer abcdefghijklmnop123456", "token"),
+        ("password=hunter2hunter2", "secret"),
+        ("postgres://admin:hunter2@", "password"),
+        ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----", "private-key"),
+        ("-----BEGIN PRIVATE KEY-----\ncut off", "private-key"),
+    ] {
+        let text = masked(&format!("It is {secret}"));
+        assert_eq!(text, format!("It is [{kind}-1]"), "{secret}");
+    }
+}
+
+#[test]
+fn ids_times_versions_and_sums_stay() {
+    for text in [
+        "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a",
+        "41111111-1111-4111-8111-111111111111",
+        "2026-09-01T09:00:01.500000Z",
+        "2026-09-01 09:00:01",
+        "1788253201500000 µs, 1788253201500 ms",
+        "order 4471, 12,345.67 EUR, 1.2.3, 10.0.0.1, 192.168.100.200",
+        "4111 1111 1111 1112 has a wrong check digit",
+        "total_tokens: 1949",
+        "10:30:45.123456",
+        "https://example.com/path?x=1",
+    ] {
+        assert_eq!(masked(text), text);
+    }
+}
+
+#[test]
+fn the_same_value_has_the_same_mask_and_all_are_counted() {
+    let mut redactor = redactor();
+    assert_eq!(redactor.text("a@b.example, c@d.example, A@B.example"), "[email-1], [email-2], [email-1]");
+    assert_eq!(redactor.text("c@d.example"), "[email-2]");
+    assert_eq!(redactor.counts().get("email"), Some(&Count { values: 2, places: 4 }));
+}
+
+#[test]
+fn strings_in_json_are_decoded_first_and_names_tell_of_secrets() {
+    let json = br#"{"e":"a\u0040b.example","n":4111111111111111,"x\u0040y.example":{"Api-Key":"short","tokens":["x"],
+        "token":["abc","def"],"total_tokens":7},"nested":"{\"mail\":\"a@b.example\"}","t":1788253201500}"#;
+    let out = String::from_utf8(redactor().json(json)).unwrap();
+    let value: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(value["e"], "[email-1]");
+    assert_eq!(value["n"], "[card-1]");
+    assert_eq!(value["[email-2]"]["Api-Key"], "[secret-1]");
+    assert_eq!(value["[email-2]"]["token"], serde_json::json!(["[secret-2]", "[secret-3]"]));
+    assert_eq!(value["[email-2]"]["tokens"][0], "x");
+    assert_eq!(
+        (value["[email-2]"]["total_tokens"].as_i64(), value["t"].as_i64()),
+        (Some(7), Some(1_788_253_201_500))
+    );
+    assert_eq!(value["nested"], "{\"mail\":\"[email-1]\"}");
+}
+
+#[test]
+fn own_rules_come_on_top() {
+    let mut redactor = Redactor::new(&["order=ORD-[0-9]+".to_owned()]).unwrap();
+    assert_eq!(redactor.text("ORD-12 of a@b.example"), "[order-1] of [email-1]");
+    assert!(matches!(Redactor::new(&["x".to_owned()]), Err(PatternError::Form(_))));
+    assert!(matches!(Redactor::new(&["a b=c".to_owned()]), Err(PatternError::Form(_))));
+    assert!(matches!(Redactor::new(&["x=(".to_owned()]), Err(PatternError::Regex { .. })));
+}
+
+proptest! {
+    #[test]
+    fn json_without_secrets_stays_as_it_came(bytes in "[\\[\\]{}\":,0-9a-z\\\\ \n]{0,60}") {
+        prop_assert_eq!(shared_json(bytes.as_bytes()), bytes.as_bytes());
+    }
+
+    #[test]
+    fn an_address_never_survives_whatever_stands_around_it(before in ".{0,10}", after in "[^\\p{L}\\p{N}._%+'-].{0,10}") {
+        let json = serde_json::to_string(&format!("{before} joe@mail.example{after}")).unwrap();
+        let out = String::from_utf8(shared_json(json.as_bytes())).unwrap();
+        prop_assert!(!out.contains("joe@mail.example"), "{}", out);
+        prop_assert!(serde_json::from_str::<String>(&out).is_ok());
+    }
+}

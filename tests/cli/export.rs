@@ -1,0 +1,198 @@
+//! What `export` writes.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+
+use crate::support::{assert_harmless, bare, bodies, folder, run, text};
+
+const SPANS: &str = "tests/fixtures/sgp_thread_messages_spans.json";
+
+fn exported(body: &str, format: &str, more: &[&str]) -> String {
+    let ended = run(&[&["export", body, "--format", format], more].concat());
+    assert_eq!(ended.status.code(), Some(0), "{body} {format}: {}", text(&ended.stderr));
+    String::from_utf8(ended.stdout).unwrap()
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+#[test]
+fn every_format_of_every_body_is_harmless_and_well_formed() {
+    for body in bodies() {
+        let path = body.to_str().unwrap();
+        for format in ["markdown", "html", "json", "ndjson", "csv", "otlp", "chrome"] {
+            let out = exported(path, format, &[]);
+            assert_harmless(&out, &format!("{path} as {format}"));
+            match format {
+                "json" | "otlp" | "chrome" => drop(json(&out)),
+                "ndjson" => out.lines().for_each(|line| drop(json(line))),
+                "html" => assert!(!out.contains("<script") && out.ends_with("</html>\n"), "{path}"),
+                _ => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn html_loads_nothing_and_opens_no_tag_of_the_thread() {
+    for body in ["assets/demo/sgp-hostile.json", "assets/demo/camelai-hostile.json"] {
+        let page = exported(body, "html", &[]);
+        assert!(page.contains("default-src 'none'; style-src 'unsafe-inline'"));
+        let ours: HashSet<&str> =
+            "html head meta title style body header h1 h2 h3 dl div dt dd main article a section p \
+            pre details summary svg g text rect footer"
+                .split_whitespace()
+                .collect();
+        for tag in page.split('<').skip(1) {
+            let name =
+                tag.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap();
+            assert!(ours.contains(name) || tag.starts_with("!doctype"), "<{name}");
+            let head = tag.split('>').next().unwrap();
+            assert!(!head.contains("href=\"") || head.contains("href=\"#m"), "{head}");
+            assert!(!head.contains(" src=") && !head.contains(" on"), "{head}");
+        }
+    }
+}
+
+#[test]
+fn csv_has_a_row_for_each_message_and_no_formula() {
+    let table = exported("assets/demo/sgp-hostile.json", "csv", &[]);
+    assert!(
+        table.starts_with("service,thread_id,message_id,number,index,role,created_at,status,"),
+        "{table}"
+    );
+    let read = unspool::text::table::csv_table(&table).unwrap();
+    assert_eq!(read.rows.len(), 9);
+    for row in &read.rows {
+        assert_eq!(row.len(), read.head.len());
+        assert!(row.iter().all(|cell| !cell.starts_with(['=', '+', '@'])), "{row:?}");
+    }
+}
+
+#[test]
+fn ndjson_has_flat_columns_that_join_by_ids() {
+    let out = exported(SPANS, "ndjson", &[]);
+    let rows: Vec<Value> = out.lines().map(json).collect();
+    let of = |kind: &str| rows.iter().filter(|row| row["type"] == kind).collect::<Vec<_>>();
+    let messages: HashSet<&str> =
+        of("message").iter().map(|row| row["message_id"].as_str().unwrap()).collect();
+    assert_eq!((messages.len(), of("feedback").len()), (7, 3));
+    assert!(of("span").len() > 15);
+    for row in &rows {
+        assert!(messages.contains(row["message_id"].as_str().unwrap()));
+        assert!(row.as_object().unwrap().values().all(|value| !value.is_object() && !value.is_array()));
+        assert_eq!(row["thread_id"], "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a");
+    }
+    assert_eq!(
+        json(of("span")[0]["input"].as_str().unwrap_or("null")).is_object(),
+        of("span")[0]["input"].is_string()
+    );
+}
+
+#[test]
+fn otlp_has_a_tree_for_each_turn_and_the_same_ids_each_time() {
+    let first = exported(SPANS, "otlp", &[]);
+    assert_eq!(first, exported(SPANS, "otlp", &[]));
+    let request = json(&first);
+    let scope = &request["resourceSpans"][0]["scopeSpans"][0];
+    assert_eq!(scope["scope"]["name"], "unspool");
+    let spans = scope["spans"].as_array().unwrap();
+    let by_id: HashMap<&str, &Value> =
+        spans.iter().map(|span| (span["spanId"].as_str().unwrap(), span)).collect();
+    assert_eq!(by_id.len(), spans.len());
+    let roots: Vec<&Value> = spans.iter().filter(|span| span.get("parentSpanId").is_none()).collect();
+    assert_eq!(roots.len(), 7);
+    for span in spans {
+        assert_eq!(
+            (span["traceId"].as_str().unwrap().len(), span["spanId"].as_str().unwrap().len()),
+            (32, 16)
+        );
+        let time = |name: &str| span[name].as_str().unwrap().parse::<u64>().unwrap();
+        assert!(time("startTimeUnixNano") <= time("endTimeUnixNano"));
+        if let Some(parent) = span.get("parentSpanId") {
+            assert_eq!(by_id[parent.as_str().unwrap()]["traceId"], span["traceId"]);
+        }
+        assert!(span["kind"].is_u64() && span["status"]["code"].is_u64());
+    }
+    let failed = spans.iter().find(|span| span["name"] == "sql_first_try").unwrap();
+    assert_eq!(
+        (failed["status"]["code"].as_u64(), failed["events"][0]["name"].as_str()),
+        (Some(2), Some("exception"))
+    );
+}
+
+#[test]
+fn trace_events_nest_on_every_track() {
+    for body in [SPANS, "assets/demo/sgp-stock-agent.json", "assets/demo/sgp-hostile.json"] {
+        let events = json(&exported(body, "chrome", &[]));
+        let mut tracks: HashMap<i64, Vec<(i64, i64)>> = HashMap::new();
+        for event in events["traceEvents"].as_array().unwrap().iter().filter(|event| event["ph"] == "X") {
+            let start = event["ts"].as_i64().unwrap();
+            let end = start + event["dur"].as_i64().unwrap();
+            tracks.entry(event["tid"].as_i64().unwrap()).or_default().push((start, end));
+        }
+        for (track, stretches) in tracks {
+            for (at, one) in stretches.iter().enumerate() {
+                for other in &stretches[at + 1..] {
+                    let apart = one.1 <= other.0 || other.1 <= one.0;
+                    let inside =
+                        (one.0 <= other.0 && other.1 <= one.1) || (other.0 <= one.0 && one.1 <= other.1);
+                    assert!(apart || inside, "{body}, track {track}: {one:?} {other:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn messages_are_chosen_by_id_and_by_filter() {
+    let id = "e0000000-0000-4000-8000-000000000002";
+    let one = json(&exported(SPANS, "json", &["--message", id]));
+    assert_eq!((one["messages"].as_array().unwrap().len(), one["messages"][0]["id"].as_str()), (1, Some(id)));
+    let missing = run(&["export", SPANS, "--format", "json", "--message", "nobody"]);
+    assert_eq!((missing.status.code(), missing.stdout.len()), (Some(5), 0));
+    let failed = json(&exported(SPANS, "json", &["--filter", "status:error"]));
+    assert_eq!(failed["messages"].as_array().unwrap().len(), 1);
+    assert_eq!(run(&["export", SPANS, "--format", "json", "--filter", "stat:error"]).status.code(), Some(2));
+}
+
+#[test]
+fn a_folder_gets_a_file_with_a_plain_name_once() {
+    let folder = folder("export-folder");
+    let to = folder.to_str().unwrap();
+    assert_eq!(exported("assets/demo/sgp-hostile.json", "markdown", &["-o", to]), "");
+    let names: Vec<String> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(names.len(), 1);
+    assert!(names[0].starts_with("text-that-attacks-its-reader") && names[0].ends_with(".md"), "{names:?}");
+    assert!(
+        names[0].chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c)),
+        "{names:?}"
+    );
+    let again = run(&["export", "assets/demo/sgp-hostile.json", "--format", "markdown", "-o", to]);
+    assert_eq!(again.status.code(), Some(1));
+}
+
+#[test]
+fn secrets_are_masked_in_every_format() {
+    let body = r#"{"thread":{"id":"t","title":"Mail of ada@mail.example"},"messages":[{"entry":{"id":"a",
+        "input":{"query":"Write to ada@mail.example, card 4111 1111 1111 1111"},"output":{"response":"Done, ada@mail.example"},
+        "start_timestamp":"2026-09-01T09:00:00Z"},"spans":[{"id":"s","node_id":"n","operation_type":"COMPLETION",
+        "operation_input":{"to":"ada\u0040mail.example","deep":"{\"key\":\"sk-abcdefghijklmnopqrstuvwx\"}"}}],
+        "feedback":{"id":"f","sentiment":"negative","description":"ORD-17 is wrong"}}]}"#;
+    for format in ["markdown", "html", "json", "ndjson", "csv", "otlp", "chrome"] {
+        let args = ["export", "-", "--format", format, "--redact", "--redact-pattern", "order=ORD-\\d+"];
+        let ended = bare().args(args).write_stdin(body).output().unwrap();
+        let out = text(&ended.stdout);
+        assert_eq!(ended.status.code(), Some(0));
+        for secret in ["ada@mail", "4111", "sk-abc", "ORD-17"] {
+            assert!(!out.contains(secret), "{format}: {secret}");
+        }
+        let said = text(&ended.stderr);
+        assert!(said.contains("1 email (4 places)") && !said.contains("ada"), "{said}");
+    }
+}
