@@ -106,7 +106,7 @@
 //! | `effect` | `domain` `event` `search` | | |
 //! | `event` | `domain` `effect` `keymap` `app` | | |
 //! | `config` | `action` `keymap` `theme` `provider` `domain` `text` | `serde` `toml` `secrecy` `thiserror` | |
-//! | `export` | `domain` `json` `text` `trace` `provider` | `serde` `serde_json` `jiff` | |
+//! | `export` | `domain` `json` `text` `trace` `provider` | `serde` `serde_json` `jiff` `regex` `thiserror` | |
 //! | `app` | `domain` `json` `text` `theme` `trace` `search` `layout` `action` `keymap` `provider` `effect` `event` `config` `export` | `jiff` `tui_textarea` | |
 //! | `ui` | `domain` `json` `text` `theme` `trace` `layout` `action` `keymap` `provider` `effect` `event` `app` | `ratatui` `jiff` | |
 //! | `cli` | | `clap` | |
