@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use export::{ChoiceArgs, ExportArgs, ExportFormat, PushArgs};
 pub use export::{ExportArgs, ExportFormat};
 pub use house::{CacheArgs, CacheCommand, Consent};
 
@@ -113,6 +114,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Write a thread for another program or another reader
     Export(ExportArgs),
+    /// Send a thread's turns and spans to a trace viewer, by OTLP over HTTP
+    Push(PushArgs),
     /// Run the demo server alone and print its address
     DemoServer(DemoServerArgs),
     /// See, check or remove the copies that are kept of fetched threads

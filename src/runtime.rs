@@ -16,6 +16,7 @@ pub mod input;
 pub mod intake;
 pub mod memory;
 pub mod program;
+pub mod push;
 pub mod script;
 pub mod search;
 pub mod secret;

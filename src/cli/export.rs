@@ -1,4 +1,4 @@
-//! The arguments of `export`.
+//! The arguments of `export` and `push`.
 
 use std::path::PathBuf;
 
@@ -24,6 +24,20 @@ pub struct ExportArgs {
     #[arg(long)]
     pub force: bool,
 
+    #[command(flatten)]
+    pub choice: ChoiceArgs,
+
+    /// Say nothing but why it failed
+    #[arg(long, short)]
+    pub quiet: bool,
+
+    #[command(flatten)]
+    pub service: ServiceArgs,
+}
+
+/// Which messages leave the program, and what is masked in them.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ChoiceArgs {
     /// Only the message with this id; may be given several times
     #[arg(long, value_name = "ID")]
     pub message: Vec<String>,
@@ -39,13 +53,6 @@ pub struct ExportArgs {
     /// Mask what this regular expression finds as well; may be given several times
     #[arg(long, value_name = "NAME=REGEX")]
     pub redact_pattern: Vec<String>,
-
-    /// Say nothing but why it failed
-    #[arg(long, short)]
-    pub quiet: bool,
-
-    #[command(flatten)]
-    pub service: ServiceArgs,
 }
 
 /// The formats of `export`.
@@ -80,4 +87,34 @@ impl ExportFormat {
             Self::Chrome => "trace.json",
         }
     }
+}
+
+/// Where `push` sends spans.
+#[derive(Clone, Debug, Args)]
+pub struct PushArgs {
+    /// A thread id, a link, sgp:ID, camelai:ID, a file, or - for standard input
+    pub thread: String,
+
+    /// The receiver of OTLP over HTTP; /v1/traces is added where it is missing
+    #[arg(long, value_name = "URL")]
+    pub otlp: String,
+
+    /// A header for the receiver, its value taken from an environment variable, so that no secret stands on the
+    /// command line; may be given several times
+    #[arg(long, value_name = "NAME=VARIABLE")]
+    pub header: Vec<String>,
+
+    /// Send nothing; say what would be sent
+    #[arg(long)]
+    pub dry_run: bool,
+
+    #[command(flatten)]
+    pub choice: ChoiceArgs,
+
+    /// Say nothing but why it failed
+    #[arg(long, short)]
+    pub quiet: bool,
+
+    #[command(flatten)]
+    pub service: ServiceArgs,
 }

@@ -7,7 +7,7 @@ mod names;
 mod turn;
 
 pub use json::OtlpJson;
-pub use turn::{Limits, Numbering, turn};
+pub use turn::{Numbering, turn};
 
 /// The name under which the program appears as the source of spans.
 pub const SCOPE: &str = "unspool";
@@ -68,4 +68,44 @@ pub fn resource(service: &str) -> Attributes {
         ("service.name", Value::Text(service.to_owned())),
         ("telemetry.sdk.name", Value::Text(SCOPE.to_owned())),
     ]
+}
+
+impl OtlpSpan {
+    /// How many bytes its texts have.
+    pub fn texts(&self) -> usize {
+        let moments = self.moments.iter().map(|moment| &moment.attributes);
+        let attributes = moments.chain([&self.attributes]).flatten().map(|(_, value)| match value {
+            Value::Text(text) => text.len(),
+            Value::Int(_) | Value::Float(_) | Value::Bool(_) => 0,
+        });
+        self.name.len() + self.message.len() + attributes.sum::<usize>()
+    }
+
+    /// The span with no text longer than so many bytes; one that was cut says so.
+    #[must_use]
+    pub fn cut(mut self, most: usize) -> Self {
+        let mut any = cut(&mut self.name, most) | cut(&mut self.message, most);
+        for attributes in
+            self.moments.iter_mut().map(|moment| &mut moment.attributes).chain([&mut self.attributes])
+        {
+            for (_, value) in attributes {
+                if let Value::Text(text) = value {
+                    any |= cut(text, most);
+                }
+            }
+        }
+        if any && !self.attributes.iter().any(|(name, _)| *name == CUT) {
+            self.attributes.push((CUT, Value::Bool(true)));
+        }
+        self
+    }
+}
+
+/// The attribute of a span whose texts are not whole.
+const CUT: &str = "unspool.cut";
+
+fn cut(text: &mut String, most: usize) -> bool {
+    let too_long = text.len() > most;
+    text.truncate(text.floor_char_boundary(most));
+    too_long
 }

@@ -24,9 +24,15 @@ use crate::runtime::files::Folders;
 use crate::runtime::history::History;
 use crate::runtime::http::Limits;
 use crate::runtime::memory::Memory;
+<<<<<<< HEAD
 use crate::runtime::store::Store;
 use crate::runtime::tasks::{Reach, World};
 use crate::runtime::{cache, house, show};
+=======
+use crate::runtime::push;
+use crate::runtime::show;
+use crate::runtime::tasks::World;
+>>>>>>> de1c176 (Push turns and spans to a receiver of OTLP over HTTP)
 use crate::text::Safe;
 use crate::theme::Theme;
 
@@ -52,6 +58,7 @@ pub fn run() -> u8 {
         None => browse(cli.browse, &runtime),
         Some(Command::Show(args)) => show(args, &runtime),
         Some(Command::Export(args)) => export::run(&args, &runtime),
+        Some(Command::Push(args)) => push::run(&args, &runtime),
         Some(Command::DemoServer(args)) => serve_demo(args, &runtime),
         Some(Command::Cache(args)) => house::cache::run(&args.command, cache::DEFAULT_LIMIT),
     };

@@ -1,6 +1,7 @@
 //! What the program does without a screen: load a thread to its end, write it somewhere, and end with an exit code that
 //! scripts can rely on.
 
+pub mod choice;
 pub mod load;
 pub mod output;
 pub mod progress;

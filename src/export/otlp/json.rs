@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::turn::{Limits, Numbering, turn};
+use super::turn::{Numbering, turn};
 use super::{Attributes, KIND_INTERNAL, OtlpSpan, SCOPE, Value, resource};
 use crate::export::json::Json;
 use crate::export::{Document, Item, Lost, Writer};
@@ -28,7 +28,7 @@ impl Writer for OtlpJson {
     }
 
     fn message(&mut self, out: &mut dyn Write, document: &Document<'_>, item: &Item<'_>) -> io::Result<()> {
-        for one in turn(document, item, &mut self.numbering, Limits { text: usize::MAX }) {
+        for one in turn(document, item, &mut self.numbering) {
             out.write_all(if self.any { b",\n" } else { b"\n" })?;
             self.any = true;
             span(&mut Json::new(out), &one)?;

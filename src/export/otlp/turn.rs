@@ -9,13 +9,6 @@ use crate::domain::{Message, Piece, Role, Side, Span, SpanError, Status, Usage};
 use crate::export::{Document, Item, status_word};
 use crate::trace::{Forest, own_usage, turn_stretch};
 
-/// How large a span may become.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Text is cut after so many bytes.
-    pub text: usize,
-}
-
 /// Counts how often a message id has come: ids should be unique and are not always.
 #[derive(Clone, Debug, Default)]
 pub struct Numbering(HashMap<String, u32>);
@@ -33,17 +26,12 @@ impl Numbering {
 }
 
 /// The spans of a message, the root first, parents before children.
-pub fn turn(
-    document: &Document<'_>,
-    item: &Item<'_>,
-    numbering: &mut Numbering,
-    limits: Limits,
-) -> Vec<OtlpSpan> {
+pub fn turn(document: &Document<'_>, item: &Item<'_>, numbering: &mut Numbering) -> Vec<OtlpSpan> {
     let service = document.provider.service();
     let thread = document.thread.id.as_deref().unwrap_or_default();
     let message = numbering.name(item);
     let forest = Forest::new(&item.message.spans);
-    let maker = Maker { item, limits, names: [service, thread, &message], forest: &forest };
+    let maker = Maker { item, names: [service, thread, &message], forest: &forest };
     let mut spans = vec![maker.root(thread)];
     let usages = own_usage(&forest, &item.message.spans);
     let mut seen: HashMap<(&str, &str), u32> = HashMap::new();
@@ -71,7 +59,6 @@ fn nanos(micros: i64) -> u64 {
 
 struct Maker<'a> {
     item: &'a Item<'a>,
-    limits: Limits,
     /// Service, thread and message.
     names: [&'a str; 3],
     forest: &'a Forest,
@@ -91,7 +78,7 @@ impl Maker<'_> {
             trace_id: Id::of(&self.names).trace(),
             span_id: [0; 8],
             parent: None,
-            name: self.cut(name.to_owned()).0,
+            name: name.to_owned(),
             start,
             end: end.max(start),
             attributes: Vec::new(),
@@ -114,7 +101,7 @@ impl Maker<'_> {
         attributes.push(("unspool.message.id", Value::Text(message.id.clone())));
         let status = status_word(message.status, &message.status_text);
         attributes.extend(status.map(|status| ("unspool.status", Value::Text(status.to_owned()))));
-        self.sides(message, attributes);
+        Self::sides(message, attributes);
         models(attributes, &message.models);
         if message.spans.iter().all(|span| span.usage.is_none()) {
             usage(attributes, message.usage.as_ref());
@@ -126,44 +113,22 @@ impl Maker<'_> {
                 attributes: vec![
                     ("gen_ai.evaluation.name", Value::Text("user_feedback".to_owned())),
                     ("gen_ai.evaluation.score.label", Value::Text(feedback.sentiment_text.clone())),
-                    ("gen_ai.evaluation.explanation", Value::Text(self.cut(feedback.description.clone()).0)),
+                    ("gen_ai.evaluation.explanation", Value::Text(feedback.description.clone())),
                 ],
             });
         }
-        self.ended(&mut root, message.status, message.error.as_ref());
+        Self::ended(&mut root, message.status, message.error.as_ref());
         root
     }
 
-    fn sides(&self, message: &Message, attributes: &mut Attributes) {
+    fn sides(message: &Message, attributes: &mut Attributes) {
         for side in &message.sides {
             let names = match side.role {
                 Role::Assistant | Role::Turn => ["output.value", "output.mime_type"],
                 _ => ["input.value", "input.mime_type"],
             };
-            self.payload(attributes, names, (Side::text(side), "text/plain"));
+            payload(attributes, names, (Side::text(side), "text/plain"));
         }
-    }
-
-    /// A text and its type; says so if it was cut.
-    fn payload(&self, attributes: &mut Attributes, names: [&'static str; 2], (text, mime): (String, &str)) {
-        if text.is_empty() {
-            return;
-        }
-        let [value_name, mime_name] = names;
-        let (text, cut) = self.cut(text);
-        attributes.push((value_name, Value::Text(text)));
-        attributes.push((mime_name, Value::Text(mime.to_owned())));
-        if cut {
-            attributes.push(("unspool.cut", Value::Bool(true)));
-        }
-    }
-
-    fn cut(&self, mut text: String) -> (String, bool) {
-        let cut = text.len() > self.limits.text;
-        if cut {
-            text.truncate(text.floor_char_boundary(self.limits.text));
-        }
-        (text, cut)
     }
 
     fn span(&self, span: &Span, times: (u64, u64), used: Option<&Usage>) -> OtlpSpan {
@@ -187,9 +152,9 @@ impl Maker<'_> {
             (span.expected, ["unspool.expected.value", "unspool.expected.mime_type"]),
             (span.metadata, ["metadata", "unspool.metadata.mime_type"]),
         ] {
-            self.payload(attributes, names, (self.json(piece), "application/json"));
+            payload(attributes, names, (self.json(piece), "application/json"));
         }
-        self.ended(&mut made, span.status, span.error.as_ref());
+        Self::ended(&mut made, span.status, span.error.as_ref());
         made
     }
 
@@ -197,7 +162,7 @@ impl Maker<'_> {
         String::from_utf8_lossy(piece.of(self.item.raw)).into_owned()
     }
 
-    fn ended(&self, span: &mut OtlpSpan, status: Status, error: Option<&SpanError>) {
+    fn ended(span: &mut OtlpSpan, status: Status, error: Option<&SpanError>) {
         span.code = match status {
             _ if error.is_some() => Code::Error,
             Status::Error => Code::Error,
@@ -205,7 +170,7 @@ impl Maker<'_> {
             Status::Canceled | Status::Other | Status::Unknown => Code::Unset,
         };
         let Some(error) = error else { return };
-        span.message = self.cut(error.message.clone()).0;
+        span.message = error.message.clone();
         span.moments.push(Moment {
             name: "exception",
             time: span.end,
@@ -250,4 +215,13 @@ fn usage(attributes: &mut Attributes, usage: Option<&Usage>) {
     attributes.extend(usage.total().map(|total| ("llm.token_count.total", Value::Int(total))));
     let cost = usage.cost_usd.filter(|cost| cost.is_finite());
     attributes.extend(cost.map(|cost| ("llm.cost.total", Value::Float(cost))));
+}
+
+/// A text and its type, unless it is empty.
+fn payload(attributes: &mut Attributes, names: [&'static str; 2], (text, mime): (String, &str)) {
+    if !text.is_empty() {
+        let [value_name, mime_name] = names;
+        attributes.push((value_name, Value::Text(text)));
+        attributes.push((mime_name, Value::Text(mime.to_owned())));
+    }
 }

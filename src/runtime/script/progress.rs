@@ -48,6 +48,11 @@ impl Progress {
         }
     }
 
+    /// Anything else.
+    pub fn say(&mut self, text: &str) {
+        self.tell(text);
+    }
+
     fn tell(&mut self, text: &str) {
         if !self.visible || self.told_at.is_some_and(|at| at.elapsed() < PACE) {
             return;

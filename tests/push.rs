@@ -1,0 +1,241 @@
+//! `unspool push` against a receiver that decodes what it is sent.
+
+use std::{
+    collections::HashMap,
+    process::Output,
+    sync::{Arc, Mutex},
+};
+
+use assert_cmd::Command;
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::Response,
+    routing::post,
+};
+use opentelemetry_proto::tonic::{
+    collector::trace::v1::{
+        ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
+    },
+    common::v1::any_value::Value,
+    trace::v1::Span,
+};
+use prost::Message;
+use tokio::{net::TcpListener, runtime::Runtime};
+
+const SPANS: &str = "tests/fixtures/sgp_thread_messages_spans.json";
+
+/// What the receiver answers, and what it was sent.
+#[derive(Default)]
+struct Seen {
+    /// Answers for the first requests; then it takes everything.
+    refusals: Vec<(u16, Option<&'static str>)>,
+    partial: Option<ExportTracePartialSuccess>,
+    requests: Vec<ExportTraceServiceRequest>,
+    sizes: Vec<usize>,
+    headers: Vec<HeaderMap>,
+}
+
+type Shared = Arc<Mutex<Seen>>;
+
+async fn take(State(seen): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+    let mut seen = seen.lock().unwrap();
+    seen.headers.push(headers);
+    if !seen.refusals.is_empty() {
+        let (status, after) = seen.refusals.remove(0);
+        let mut refusal = Response::builder().status(StatusCode::from_u16(status).unwrap());
+        if let Some(after) = after {
+            refusal = refusal.header("retry-after", after);
+        }
+        return refusal
+            .header("location", "http://127.0.0.1:1/v1/traces")
+            .body(Body::from("not \u{1b}[31mnow"))
+            .unwrap();
+    }
+    seen.sizes.push(body.len());
+    seen.requests.push(ExportTraceServiceRequest::decode(body).unwrap());
+    let answer = ExportTraceServiceResponse { partial_success: seen.partial.clone() };
+    Response::builder().body(Body::from(answer.encode_to_vec())).unwrap()
+}
+
+struct Receiver {
+    seen: Shared,
+    url: String,
+    _runtime: Runtime,
+}
+
+impl Receiver {
+    fn start(seen: Seen) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let seen = Arc::new(Mutex::new(seen));
+        let app = Router::new()
+            .route("/v1/traces", post(take))
+            .layer(axum::extract::DefaultBodyLimit::max(4_000_000))
+            .with_state(Arc::clone(&seen));
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        runtime.spawn(async move { axum::serve(listener, app).await });
+        Self { seen, url, _runtime: runtime }
+    }
+
+    fn push(&self, thread: &str, more: &[&str]) -> Output {
+        let mut command = Command::cargo_bin("unspool").unwrap();
+        command.env_clear().env("HOME", env!("CARGO_TARGET_TMPDIR")).env("RECEIVER_KEY", "canary-91");
+        command.args(["push", thread, "--otlp", &self.url]).args(more);
+        command.output().unwrap()
+    }
+
+    fn spans(&self) -> Vec<Span> {
+        let seen = self.seen.lock().unwrap();
+        let scopes =
+            seen.requests.iter().flat_map(|request| &request.resource_spans).flat_map(|r| &r.scope_spans);
+        scopes.flat_map(|scope| scope.spans.clone()).collect()
+    }
+
+    fn asked(&self) -> usize {
+        self.seen.lock().unwrap().headers.len()
+    }
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+fn attribute<'a>(span: &'a Span, key: &str) -> Option<&'a Value> {
+    span.attributes.iter().find(|one| one.key == key)?.value.as_ref()?.value.as_ref()
+}
+
+fn word(text: &str) -> Option<Value> {
+    Some(Value::StringValue(text.to_owned()))
+}
+
+#[test]
+fn every_span_arrives_once_with_its_parent_and_its_times() {
+    let receiver = Receiver::start(Seen::default());
+    let ended = receiver.push(SPANS, &[]);
+    assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
+    let spans = receiver.spans();
+    let body: serde_json::Value = serde_json::from_slice(&std::fs::read(SPANS).unwrap()).unwrap();
+    let messages = body["messages"].as_array().unwrap();
+    let wanted: usize = messages.iter().map(|m| 1 + m["spans"].as_array().map_or(0, Vec::len)).sum();
+    assert_eq!(spans.len(), wanted);
+    assert!(text(&ended.stdout).starts_with(&format!("sent {wanted} spans of 7 messages in 1 batch")));
+    let by_id: HashMap<&[u8], &Span> = spans.iter().map(|span| (&span.span_id[..], span)).collect();
+    assert_eq!(by_id.len(), spans.len());
+
+    let first = &messages[0];
+    for raw in first["spans"].as_array().unwrap() {
+        let span = spans
+            .iter()
+            .find(|span| attribute(span, "unspool.span.id") == word(raw["id"].as_str().unwrap()).as_ref());
+        let span = span.unwrap();
+        let time = |name: &str| {
+            raw[name].as_str().unwrap().parse::<jiff::Timestamp>().unwrap().as_nanosecond() as u64
+        };
+        assert_eq!(
+            (span.start_time_unix_nano, span.end_time_unix_nano),
+            (time("start_timestamp"), time("end_timestamp"))
+        );
+        let parent = by_id[&span.parent_span_id[..]];
+        assert_eq!(parent.trace_id, span.trace_id);
+        match raw["parent_id"].as_str() {
+            Some(id) => assert_eq!(attribute(parent, "unspool.span.id"), word(id).as_ref()),
+            None => assert!(parent.parent_span_id.is_empty()),
+        }
+        assert_eq!(
+            attribute(span, "unspool.operation"),
+            word(raw["operation_type"].as_str().unwrap()).as_ref()
+        );
+    }
+    let root = spans.iter().find(|span| span.parent_span_id.is_empty()).unwrap();
+    assert_eq!(attribute(root, "session.id"), word("8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a").as_ref());
+    assert_eq!(
+        attribute(root, "input.value"),
+        word("Can I get a refund on an annual plan after 20 days?").as_ref()
+    );
+    assert_eq!(root.events[0].name, "gen_ai.evaluation.result");
+}
+
+#[test]
+fn sending_again_sends_the_same_ids() {
+    let receiver = Receiver::start(Seen::default());
+    receiver.push(SPANS, &[]);
+    let first = receiver.spans();
+    receiver.push(SPANS, &[]);
+    let both = receiver.spans();
+    assert_eq!(both.split_at(first.len()).1, first);
+}
+
+#[test]
+fn large_threads_go_in_batches_that_receivers_take() {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("push-large.json");
+    let payload = "p".repeat(300_000);
+    let span = |id: usize| {
+        let big = if id % 10 == 0 { payload.as_str() } else { "" };
+        format!(
+            r#"{{"id":"s{id}","node_id":"n","operation_type":"COMPLETION","operation_input":{{"x":"{big}"}}}}"#
+        )
+    };
+    let turn = |at: usize| {
+        let spans: Vec<String> = (0..150).map(span).collect();
+        format!(r#"{{"entry":{{"id":"{at}","input":{{}},"output":{{}}}},"spans":[{}]}}"#, spans.join(","))
+    };
+    let turns: Vec<String> = (0..8).map(turn).collect();
+    std::fs::write(&path, format!(r#"{{"thread":{{"id":"t"}},"messages":[{}]}}"#, turns.join(","))).unwrap();
+    let receiver = Receiver::start(Seen::default());
+    let ended = receiver.push(path.to_str().unwrap(), &[]);
+    assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
+    assert_eq!(receiver.spans().len(), 8 * 151);
+    let seen = receiver.seen.lock().unwrap();
+    assert!(seen.sizes.len() > 8 && seen.sizes.iter().all(|size| *size <= 4_000_000), "{:?}", seen.sizes);
+    for request in &seen.requests {
+        assert!(request.resource_spans[0].scope_spans[0].spans.len() <= 512);
+    }
+}
+
+#[test]
+fn a_dry_run_sends_nothing_and_says_what_it_would() {
+    let receiver = Receiver::start(Seen::default());
+    let ended = receiver.push(SPANS, &["--dry-run"]);
+    assert_eq!((ended.status.code(), receiver.asked()), (Some(0), 0));
+    assert!(text(&ended.stdout).starts_with("would send "), "{}", text(&ended.stdout));
+}
+
+#[test]
+fn a_busy_receiver_is_asked_again_and_a_refusal_is_final() {
+    let busy =
+        Receiver::start(Seen { refusals: vec![(429, Some("0")), (503, Some("0.01"))], ..Seen::default() });
+    assert_eq!(busy.push(SPANS, &[]).status.code(), Some(0));
+    assert_eq!((busy.asked(), busy.seen.lock().unwrap().requests.len()), (3, 1));
+    for (status, code) in [(401, 4), (404, 5), (400, 1), (302, 1), (500, 1)] {
+        let strict = Receiver::start(Seen { refusals: vec![(status, None)], ..Seen::default() });
+        let ended = strict.push(SPANS, &[]);
+        assert_eq!((ended.status.code(), strict.asked()), (Some(code), 1), "{status}");
+        assert!(text(&ended.stderr).contains(&status.to_string()));
+        assert!(!text(&ended.stderr).contains('\u{1b}'));
+    }
+}
+
+#[test]
+fn what_the_receiver_does_not_take_is_told() {
+    let partial =
+        ExportTracePartialSuccess { rejected_spans: 3, error_message: "too \u{1b}[31mold".to_owned() };
+    let receiver = Receiver::start(Seen { partial: Some(partial), ..Seen::default() });
+    let ended = receiver.push(SPANS, &[]);
+    assert_eq!(ended.status.code(), Some(1));
+    assert!(text(&ended.stderr).contains("refused 3") && !text(&ended.stderr).contains('\u{1b}'));
+}
+
+#[test]
+fn headers_come_from_the_environment_and_secrets_are_masked_if_wanted() {
+    let receiver = Receiver::start(Seen::default());
+    let ended =
+        receiver.push(SPANS, &["--header", "x-key=RECEIVER_KEY", "--redact-pattern", "plan=annual plan"]);
+    assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
+    assert_eq!(receiver.seen.lock().unwrap().headers[0]["x-key"], "canary-91");
+    assert_eq!(receiver.seen.lock().unwrap().headers[0]["content-type"], "application/x-protobuf");
+    assert!(!format!("{:?}", receiver.spans()).contains("annual plan"));
+    assert_eq!(receiver.push(SPANS, &["--header", "x-key=NOT_SET"]).status.code(), Some(2));
+}
