@@ -8,7 +8,6 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use export::{ChoiceArgs, ExportArgs, ExportFormat, PushArgs};
-pub use export::{ExportArgs, ExportFormat};
 pub use house::{CacheArgs, CacheCommand, Consent};
 
 /// Browse the thread behind an answer: messages, metadata, spans and feedback.

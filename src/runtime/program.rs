@@ -19,20 +19,13 @@ use crate::demo;
 use crate::effect::{Source, Visit};
 use crate::provider::{self, Access};
 use crate::runtime::browse::{self, Start};
-use crate::runtime::export;
 use crate::runtime::files::Folders;
 use crate::runtime::history::History;
 use crate::runtime::http::Limits;
 use crate::runtime::memory::Memory;
-<<<<<<< HEAD
 use crate::runtime::store::Store;
 use crate::runtime::tasks::{Reach, World};
-use crate::runtime::{cache, house, show};
-=======
-use crate::runtime::push;
-use crate::runtime::show;
-use crate::runtime::tasks::World;
->>>>>>> de1c176 (Push turns and spans to a receiver of OTLP over HTTP)
+use crate::runtime::{cache, export, house, push, show};
 use crate::text::Safe;
 use crate::theme::Theme;
 
