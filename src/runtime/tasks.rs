@@ -193,6 +193,10 @@ fn unknown_service(service: &str) -> Failure {
 }
 
 impl Outside for Tasks {
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one exhaustive list: the compiler asks for the arm of a new effect"
+    )]
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Open { request, source, freshness } => self.open(request, source, freshness),
