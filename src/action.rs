@@ -76,6 +76,7 @@ pub enum Action {
     Pager,
     Editor,
     Pipe,
+    Export,
     RevealHidden,
     ToggleMouse,
     Command,

@@ -4,6 +4,7 @@
 pub mod commands;
 pub mod detail;
 pub mod document;
+pub mod exporting;
 pub mod filtering;
 pub mod find;
 pub mod follow;
@@ -29,6 +30,7 @@ use jiff::tz::TimeZone;
 use crate::action::Scope;
 use crate::app::detail::Detail;
 use crate::app::document::Document;
+use crate::app::exporting::ExportMenu;
 use crate::app::filtering::Filtering;
 use crate::app::find::Find;
 use crate::app::follow::Follow;
@@ -71,6 +73,8 @@ pub enum Overlay {
     Help { offset: usize },
     /// The profile of the whole thread.
     Profile { selected: usize, offset: usize },
+    /// What to export, and how.
+    Export(ExportMenu),
     /// A text with a title, scrolled by so many rows: what a command printed.
     Text(Box<TextPage>),
 }
@@ -432,7 +436,10 @@ impl App {
             (Some(Overlay::Text(page)), MouseKind::WheelDown) => page.offset = page.offset.saturating_add(3),
             (Some(Overlay::Text(page)), MouseKind::WheelUp) => page.offset = page.offset.saturating_sub(3),
             (_, MouseKind::Press) => self.overlay = None,
-            (None | Some(Overlay::Profile { .. }), MouseKind::WheelDown | MouseKind::WheelUp) => {}
+            (
+                None | Some(Overlay::Profile { .. } | Overlay::Export(_)),
+                MouseKind::WheelDown | MouseKind::WheelUp,
+            ) => {}
         }
         Vec::new()
     }

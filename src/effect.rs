@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use crate::app::take::Taken;
-use crate::domain::{Heads, Raw, Stamp, ThreadRef};
+use crate::domain::{Heads, Raw, Stamp, Thread, ThreadRef};
 use crate::event::MessageKey;
+use crate::export::ExportFormat;
 use crate::filter::Filter;
 use crate::search::Finder;
 
@@ -72,6 +73,20 @@ pub struct Visit {
     pub note: String,
 }
 
+/// What to export, and how.
+#[derive(Clone, Debug)]
+pub struct ExportWish {
+    pub format: ExportFormat,
+    pub service: &'static str,
+    pub thread: Thread,
+    pub heads: Heads,
+    /// Places of the wanted messages; `None` wants all.
+    pub places: Option<Vec<u32>>,
+    /// Whether secrets, addresses and numbers of people are masked.
+    pub redact: bool,
+    pub oddities: Vec<String>,
+}
+
 /// One wish.
 #[derive(Clone, Debug)]
 pub enum Effect {
@@ -117,6 +132,8 @@ pub enum Effect {
     Copy(Taken),
     /// Give the terminal to another program and take it back when it ends.
     HandOver(HandOver),
+    /// Write messages to a file in the working folder.
+    Export(Box<ExportWish>),
     /// Send a value through a shell command and show what it prints.
     Pipe {
         taken: Taken,

@@ -5,6 +5,7 @@
 mod chrome;
 mod facts;
 mod flat;
+mod format;
 mod html;
 mod json;
 mod markdown;
@@ -23,6 +24,7 @@ use crate::provider::Provider;
 
 pub use chrome::Chrome;
 pub use flat::{Csv, Ndjson, depths};
+pub use format::ExportFormat;
 pub use html::Html;
 pub use json::JsonThread;
 pub use markdown::Markdown;

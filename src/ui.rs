@@ -2,6 +2,7 @@
 //! shows is drawn by the file of its name; the state behind it is its twin in `app`.
 
 mod detail;
+mod export;
 mod header;
 mod help;
 mod marks;
@@ -46,6 +47,7 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
         Some(Overlay::Profile { selected, offset }) => {
             profile::draw(app, &mut painter, screen, *selected, *offset)
         }
+        Some(Overlay::Export(menu)) => export::draw(menu, &mut painter, screen),
         Some(Overlay::Text(page)) => text_page::draw(page, &mut painter, screen),
         None => {}
     }

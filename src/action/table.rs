@@ -662,6 +662,15 @@ pub const TABLE: &[Row] = &[
         hint: "",
     },
     Row {
+        action: Action::Export,
+        name: "export",
+        help: "write the thread to a file in another format",
+        scope: Scope::Global,
+        group: Group::TakeAway,
+        keys: &["x"],
+        hint: "",
+    },
+    Row {
         action: Action::RevealHidden,
         name: "reveal-hidden",
         help: "show zero-width and tag characters",

@@ -85,6 +85,7 @@ impl App {
             | Action::Editor
             | Action::Pipe => return self.perform_take(action),
             Action::Follow => return self.toggle_follow(),
+            Action::Export => self.ask_export(),
             Action::Command => self.prompt = Some(Prompt::new(Purpose::Command, "")),
             Action::RevealHidden => self.toggle_hidden(),
             Action::ToggleMouse => return self.toggle_mouse(),
@@ -110,6 +111,7 @@ impl App {
                     self.overlay = Some(Overlay::Help { offset: to });
                 }
             }
+            Overlay::Export(menu) => return self.perform_in_export(menu, action),
             Overlay::Profile { selected, offset } => self.perform_in_profile(selected, offset, action, count),
             Overlay::Text(mut text) => {
                 let page = usize::from(self.height.saturating_sub(4)).max(1);

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+pub use crate::export::ExportFormat;
+use clap::Args;
 
 use super::ServiceArgs;
 
@@ -53,40 +54,6 @@ pub struct ChoiceArgs {
     /// Mask what this regular expression finds as well; may be given several times
     #[arg(long, value_name = "NAME=REGEX")]
     pub redact_pattern: Vec<String>,
-}
-
-/// The formats of `export`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ExportFormat {
-    /// To read and to paste into issues and wikis
-    Markdown,
-    /// One file for a browser, with traces drawn; loads nothing
-    Html,
-    /// The common model, as `show --format json`
-    Json,
-    /// A line for each message, span and piece of feedback, for databases
-    Ndjson,
-    /// A row for each message, for spreadsheets
-    Csv,
-    /// OpenTelemetry's JSON, for trace viewers
-    Otlp,
-    /// Trace events, for Perfetto
-    Chrome,
-}
-
-impl ExportFormat {
-    /// What files of this format end with.
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Markdown => "md",
-            Self::Html => "html",
-            Self::Json => "json",
-            Self::Ndjson => "ndjson",
-            Self::Csv => "csv",
-            Self::Otlp => "otlp.json",
-            Self::Chrome => "trace.json",
-        }
-    }
 }
 
 /// Where `push` sends spans.

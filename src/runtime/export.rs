@@ -1,15 +1,16 @@
 //! `unspool export`: a thread, or some of its messages, in a format for somebody else.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 
 use crate::cli::{ExportArgs, ExportFormat};
 use crate::domain::{Head, Thread};
+use crate::effect::ExportWish;
 use crate::event::Failure;
-use crate::export::{
-    self, Chrome, Course, Csv, Document, Html, JsonThread, Markdown, Ndjson, OtlpJson, Redactor, Writer,
-};
+use crate::export::{self, Course, Document, Redactor};
+use crate::provider;
 use crate::runtime::http::Client;
 use crate::runtime::program;
 use crate::runtime::script::choice::{self, Wanted};
@@ -71,25 +72,60 @@ fn put(
     let all = loaded.heads.len();
     let mut output = Output::open(target.in_folder(&file_name(thread, args.format)))?;
     let mut course = Course { done: &mut |done| progress.count(done, all), redactor };
-    export::write(&document, writer(args.format).as_mut(), &mut output, &mut course)
+    export::write(&document, args.format.writer().as_mut(), &mut output, &mut course)
         .map_err(|error| unwritten(&error))?;
     output.finish()
 }
 
-fn file_name(thread: &Thread, format: ExportFormat) -> String {
+/// A name for the file: a slug of the title, else of the id.
+pub fn file_name(thread: &Thread, format: ExportFormat) -> String {
     let title = thread.title.as_deref().filter(|title| !title.trim().is_empty());
     let name = title.or(thread.id.as_deref()).unwrap_or_default();
     format!("{}.{}", Safe::file_slug(name, NAME), format.extension())
 }
 
-fn writer(format: ExportFormat) -> Box<dyn Writer> {
-    match format {
-        ExportFormat::Markdown => Box::new(Markdown),
-        ExportFormat::Html => Box::new(Html),
-        ExportFormat::Json => Box::new(JsonThread::default()),
-        ExportFormat::Ndjson => Box::new(Ndjson),
-        ExportFormat::Csv => Box::new(Csv),
-        ExportFormat::Otlp => Box::new(OtlpJson::default()),
-        ExportFormat::Chrome => Box::new(Chrome::default()),
+/// Files of one name that are tried before giving up.
+const NAMES: usize = 100;
+
+/// Writes what the browser wants to a new file in the working folder; returns what to say, and whether it is a warning.
+pub fn to_file(wish: ExportWish) -> (String, bool) {
+    match write_new(&wish) {
+        Ok(text) => (text, false),
+        Err(failure) => (format!("not exported: {} {}", failure.what, failure.advice), true),
     }
+}
+
+fn write_new(wish: &ExportWish) -> Result<String, Failure> {
+    let provider =
+        provider::named(wish.service).ok_or_else(|| trouble("the service is unknown", "", USAGE))?;
+    let mut redactor = if wish.redact { Redactor::new(&[]).ok() } else { None };
+    let masked = redactor.as_mut().map(|redactor| export::redacted(provider, &wish.thread, redactor));
+    let thread = masked.as_ref().unwrap_or(&wish.thread);
+    let indices: Option<Vec<u32>> = wish.places.as_ref().map(|places| {
+        let heads = places.iter().filter_map(|place| wish.heads.get(*place as usize));
+        let mut indices: Vec<u32> = heads.map(|head| head.index).collect();
+        indices.sort_unstable();
+        indices
+    });
+    let keep = |head: &Head| indices.as_ref().is_none_or(|wanted| wanted.binary_search(&head.index).is_ok());
+    let document = Document { provider, thread, heads: &wish.heads, keep: &keep, oddities: &wish.oddities };
+    let path = free_name(&file_name(thread, wish.format))?;
+    let mut output = Output::open(Target::new(Some(&path), Existing::Keep))?;
+    let mut course = Course { done: &mut |_| {}, redactor: redactor.as_mut() };
+    export::write(&document, wish.format.writer().as_mut(), &mut output, &mut course)
+        .map_err(|error| unwritten(&error))?;
+    output.finish()?;
+    let mask = redactor.map(|redactor| format!("; {}", choice::masked(&redactor))).unwrap_or_default();
+    Ok(format!("written to {}{mask}", path.display()))
+}
+
+/// A name that no file has yet: nothing is overwritten.
+fn free_name(name: &str) -> Result<PathBuf, Failure> {
+    let (stem, ending) = name.split_once('.').unwrap_or((name, ""));
+    let names = (1..NAMES).map(|number| match number {
+        1 => name.to_owned(),
+        _ => format!("{stem}-{number}.{ending}"),
+    });
+    let free = names.map(PathBuf::from).find(|path| !path.exists());
+    free.ok_or_else(|| trouble(format!("{name} and its relatives are there already"), "Remove some.", 1))
 }

@@ -22,7 +22,7 @@ use crate::runtime::input::Reader;
 use crate::runtime::search::Hunt;
 use crate::runtime::source::{Errand, Plan, Service};
 use crate::runtime::store::Store;
-use crate::runtime::{analysis, child, clipboard, memory, search, source, suspend, terminal};
+use crate::runtime::{analysis, child, clipboard, export, memory, search, source, suspend, terminal};
 
 /// What the tasks need to know of the outside.
 #[derive(Clone)]
@@ -235,6 +235,13 @@ impl Outside for Tasks {
                 let outbox = self.outbox.clone();
                 self.spawn_thread("the clipboard", move || {
                     let (text, warning) = clipboard::copy(&taken);
+                    let _ = outbox.blocking_send(Event::Told { text, warning });
+                });
+            }
+            Effect::Export(wish) => {
+                let outbox = self.outbox.clone();
+                self.spawn_thread("the export", move || {
+                    let (text, warning) = export::to_file(*wish);
                     let _ = outbox.blocking_send(Event::Told { text, warning });
                 });
             }
