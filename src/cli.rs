@@ -31,6 +31,10 @@ pub struct BrowseArgs {
     #[arg(long)]
     pub demo: bool,
 
+    /// No screen: labelled lines and commands by letters, for screen readers and simple terminals
+    #[arg(long)]
+    pub plain: bool,
+
     /// Show this message, by its id
     #[arg(long, value_name = "ID")]
     pub message: Option<String>,

@@ -15,6 +15,7 @@ pub mod http;
 pub mod input;
 pub mod intake;
 pub mod memory;
+pub mod plain;
 pub mod program;
 pub mod push;
 pub mod script;

@@ -23,6 +23,7 @@ use crate::runtime::files::Folders;
 use crate::runtime::history::History;
 use crate::runtime::http::Limits;
 use crate::runtime::memory::Memory;
+use crate::runtime::plain;
 use crate::runtime::store::Store;
 use crate::runtime::tasks::{Reach, World};
 use crate::runtime::{cache, export, house, push, show};
@@ -123,7 +124,10 @@ pub fn world(access: HashMap<&'static str, Access>, args: &ServiceArgs, memory: 
 }
 
 fn browse(args: BrowseArgs, runtime: &Runtime) -> u8 {
-    if let Err(error) = crate::runtime::terminal::check() {
+    let is_plain = args.plain || environment("TERM").as_deref() == Some("dumb");
+    if let Err(error) = crate::runtime::terminal::check()
+        && !is_plain
+    {
         return complain(&format!("{error}; unspool show THREAD writes a thread without one"), USAGE);
     }
     let open = match args.thread.as_deref().map(|text| named_source(text, &args.service)).transpose() {
@@ -157,6 +161,11 @@ fn browse(args: BrowseArgs, runtime: &Runtime) -> u8 {
     if args.demo {
         // Each run of the demo is another host: its copies would never be read.
         world.store = None;
+    }
+    if is_plain {
+        let code = plain::run(open, world, runtime, prefs.zone);
+        drop(running);
+        return code;
     }
     let start = Start { open, target, prefs, theme: theme(), world, memory };
     let code = browse::run(start, runtime);
