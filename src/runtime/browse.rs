@@ -11,9 +11,10 @@ use crate::effect::Source;
 use crate::runtime::event_loop::{Exit, Loop};
 use crate::runtime::input::Reader;
 use crate::runtime::memory::Memory;
+use crate::runtime::signals::Endings;
 use crate::runtime::tasks::{Tasks, World};
 use crate::runtime::terminal::NoTerminal;
-use crate::runtime::{signals, source, terminal, watchdog};
+use crate::runtime::{source, terminal, watchdog};
 use crate::theme::Theme;
 
 /// Events that may wait for the loop; whoever sends more waits.
@@ -39,12 +40,23 @@ pub enum BrowseError {
     Draw(#[from] io::Error),
 }
 
+/// The exit code of a program whose terminal went away.
+const HANGUP: u8 = 129;
+
+/// Whether it says that there is no terminal any more. The error of a frame wraps the terminal's own.
+fn is_gone(error: &io::Error) -> bool {
+    let own = error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>()).unwrap_or(error);
+    own.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
+        || own.kind() == io::ErrorKind::BrokenPipe
+}
+
 /// Runs until the user leaves; returns the process's exit code.
 ///
 /// # Errors
 /// No terminal, or one that fails.
 pub fn run(start: Start, runtime: &Runtime) -> Result<u8, BrowseError> {
     terminal::give_back_on_panic();
+    let mut endings = Endings::listen(runtime);
     let mut screen = terminal::take()?;
     watchdog::watch();
     let size = screen.size()?;
@@ -73,16 +85,20 @@ pub fn run(start: Start, runtime: &Runtime) -> Result<u8, BrowseError> {
             outside: &mut tasks,
         };
         tokio::select! {
+            biased;
+            signal = endings.next() => Ok(Err(signal)),
             exit = run.run() => exit.map(Ok),
-            signal = signals::ending() => Ok(Err(signal)),
         }
     });
     terminal::give_back();
     // What is loaded is left to the system: freeing it piece by piece would take longer than the rest of leaving.
-    std::mem::forget((app, events, tasks));
-    Ok(match outcome? {
-        Ok(Exit::Quit) => 0,
-        Ok(Exit::NoInput) => 129,
-        Err(signal) => 128u8.saturating_add(u8::try_from(signal).unwrap_or(0)),
+    // (And the screen's own way to leave would show the cursor once more, and panic if there is nobody to complain to.)
+    std::mem::forget((screen, app, events, tasks));
+    Ok(match outcome {
+        Err(error) if is_gone(&error) => HANGUP,
+        Err(error) => return Err(error.into()),
+        Ok(Ok(Exit::Quit)) => 0,
+        Ok(Ok(Exit::NoInput)) => HANGUP,
+        Ok(Err(signal)) => 128u8.saturating_add(u8::try_from(signal).unwrap_or(0)),
     })
 }

@@ -163,13 +163,13 @@ where
                 Effect::Quit => return true,
                 Effect::Suspend => {
                     if self.outside.suspend() {
-                        let _ = self.terminal.clear();
+                        self.forget_screen();
                         self.app.update(Event::Resumed, self.outside.now());
                     }
                 }
                 Effect::HandOver(hand_over) => {
                     let trouble = self.outside.hand_over(hand_over);
-                    let _ = self.terminal.clear();
+                    self.forget_screen();
                     let mut events = vec![Event::Resumed];
                     events.extend(trouble.map(|text| Event::Told { text, warning: true }));
                     for event in events {
@@ -180,6 +180,14 @@ where
             }
         }
         false
+    }
+
+    /// Nothing of what was drawn is there any more. (`Terminal::clear` would ask the terminal where its cursor is, and the
+    /// reader of keys would get the answer.)
+    fn forget_screen(&mut self) {
+        if let Ok(size) = self.terminal.size() {
+            let _ = self.terminal.resize(size.into());
+        }
     }
 
     fn draw(&mut self) -> io::Result<()> {

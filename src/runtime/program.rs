@@ -18,12 +18,13 @@ use crate::cli::{BrowseArgs, Cli, Command, DemoServerArgs, ServiceArgs, TabName}
 use crate::demo;
 use crate::effect::{Source, Visit};
 use crate::provider::{self, Access};
-use crate::runtime::browse::{self, Start};
+use crate::runtime::browse::{self, BrowseError, Start};
 use crate::runtime::files::Folders;
 use crate::runtime::history::History;
 use crate::runtime::http::Limits;
 use crate::runtime::memory::Memory;
 use crate::runtime::plain;
+use crate::runtime::signals::Endings;
 use crate::runtime::store::Store;
 use crate::runtime::tasks::{Reach, World};
 use crate::runtime::{cache, export, house, push, show};
@@ -170,7 +171,13 @@ fn browse(args: BrowseArgs, runtime: &Runtime) -> u8 {
     let start = Start { open, target, prefs, theme: theme(), world, memory };
     let code = browse::run(start, runtime);
     drop(running);
-    code.unwrap_or_else(|error| complain(&error.to_string(), USAGE))
+    code.unwrap_or_else(|error| {
+        let code = match error {
+            BrowseError::NoTerminal(_) => USAGE,
+            BrowseError::Draw(_) => 1,
+        };
+        complain(&error.to_string(), code)
+    })
 }
 
 /// What the flags of a deep link want to see.
@@ -235,6 +242,7 @@ fn show(args: crate::cli::ShowArgs, runtime: &Runtime) -> u8 {
 }
 
 fn serve_demo(args: DemoServerArgs, runtime: &Runtime) -> u8 {
+    let mut endings = Endings::listen(runtime);
     runtime.block_on(async {
         let server = match demo::start(args.port).await {
             Ok(server) => server,
@@ -249,7 +257,7 @@ fn serve_demo(args: DemoServerArgs, runtime: &Runtime) -> u8 {
                 Ok(()) => 0,
                 Err(error) => complain(&error.to_string(), 1),
             },
-            signal = crate::runtime::signals::ending() => 128u8.saturating_add(u8::try_from(signal).unwrap_or(0)),
+            signal = endings.next() => 128u8.saturating_add(u8::try_from(signal).unwrap_or(0)),
         }
     })
 }

@@ -1,21 +1,33 @@
-//! Signals that end the program, and the end of the terminal itself.
+//! Signals that end the program.
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Waits for a signal that ends the program; comes back with its number.
-pub async fn ending() -> i32 {
-    let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup(), SignalKind::quit()];
-    let mut waits = Vec::new();
-    for kind in kinds {
-        if let Ok(mut stream) = signal(kind) {
-            waits.push(Box::pin(async move {
-                stream.recv().await;
-                kind.as_raw_value()
-            }));
+/// Listens from the moment it is made: made before the terminal is taken, there is no moment at which a signal could end
+/// the program without giving it back.
+#[derive(Debug)]
+pub struct Endings(Vec<(i32, Signal)>);
+
+impl Endings {
+    /// Begins to listen.
+    pub fn listen(runtime: &Runtime) -> Self {
+        let _inside = runtime.enter();
+        let kinds =
+            [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup(), SignalKind::quit()];
+        Self(kinds.iter().filter_map(|kind| Some((kind.as_raw_value(), signal(*kind).ok()?))).collect())
+    }
+
+    /// Waits for a signal; comes back with its number.
+    pub async fn next(&mut self) -> i32 {
+        if self.0.is_empty() {
+            return std::future::pending().await;
         }
+        let waits = self.0.iter_mut().map(|(number, signal)| {
+            Box::pin(async move {
+                signal.recv().await;
+                *number
+            })
+        });
+        futures_util::future::select_all(waits).await.0
     }
-    if waits.is_empty() {
-        return std::future::pending().await;
-    }
-    futures_util::future::select_all(waits).await.0
 }

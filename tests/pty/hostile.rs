@@ -1,0 +1,53 @@
+//! Threads whose text attacks its reader: whatever is looked at, the terminal gets text and our own sequences only.
+
+use crate::bytes;
+use crate::session::Session;
+
+/// Looks at every message in every tab, from its first row to its last.
+fn looks_at_everything(thread: &str, count: usize) {
+    let mut session = Session::start(&["--demo", thread]);
+    session.sees(&format!("Messages 1/{count}"));
+    for at in 1..=count {
+        session.sees(&format!("Messages {at}/"));
+        for tab in ["1", "2", "3", "4", "5"] {
+            session.types(tab);
+            session.settles();
+            session.types("\rzR");
+            session.settles();
+            session.types("G");
+            session.settles();
+            session.types("i\t");
+            session.settles();
+        }
+        session.types("j");
+    }
+    session.types("q");
+    let ended = session.ends();
+    assert_eq!(ended.code, Ok(0));
+    bytes::are_harmless(&ended.bytes);
+    ended.leaves_the_terminal_as_it_was();
+}
+
+#[test]
+fn turns_that_attack_their_reader_are_harmless_in_every_tab() {
+    looks_at_everything("sgp:demo-hostile", 12);
+}
+
+#[test]
+fn blocks_that_attack_their_reader_are_harmless_in_every_tab() {
+    looks_at_everything("camelai:1666", 13);
+}
+
+#[test]
+fn hostile_ids_pastes_and_answers_are_harmless_too() {
+    let mut session = Session::start(&["--demo"]);
+    session.sees("Lamp order 4471");
+    session.types("\x1b[200~evil\x1b]0;owned\x07\u{202e}\u{200b}id\x1b[201~");
+    session.sees("evil");
+    session.types("\r");
+    session.types("\x15");
+    session.opens("sgp:demo-502");
+    session.sees("Could not open");
+    session.types("q");
+    bytes::are_harmless(&session.ends().bytes);
+}

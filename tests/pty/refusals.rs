@@ -1,0 +1,52 @@
+//! Without a terminal the program says so, touches nothing, and ends with the code for wrong usage.
+
+use std::fs::File;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::session::Session;
+
+fn program(home: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_unspool"));
+    command.env_clear().env("UNSPOOL_HOME", home.path()).env("TERM", "xterm-256color").stdin(Stdio::null());
+    command
+}
+
+#[test]
+fn output_that_is_no_terminal_is_refused_before_anything_is_written() {
+    let home = TempDir::new().unwrap();
+    let output = program(&home).arg("--demo").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.stdout, b"");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("not a terminal") && said.contains("unspool show"), "{said}");
+    assert!(!said.contains('\x1b'), "{said:?}");
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_terminal_that_cannot_move_its_cursor_is_refused() {
+    let session = Session::start_with(&["--demo"], &[("TERM", "dumb")]);
+    let ended = session.ends();
+    assert_eq!(ended.code, Ok(2));
+    assert!(ended.text.contains("dumb"), "{}", ended.text);
+    assert!(!ended.bytes.contains(&0x1b), "{:?}", String::from_utf8_lossy(&ended.bytes));
+    ended.leaves_the_terminal_as_it_was();
+}
+
+#[test]
+fn a_key_is_never_taken_from_the_arguments() {
+    let home = TempDir::new().unwrap();
+    let output = program(&home).args(["--api-key", "canary"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_full_disk_at_the_other_end_is_no_panic() {
+    let home = TempDir::new().unwrap();
+    let Ok(full) = File::options().write(true).open("/dev/full") else { return };
+    let output = program(&home).arg("--help").stdout(full).stderr(Stdio::piped()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!said.contains("panicked"), "{said}");
+}
