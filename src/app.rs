@@ -29,6 +29,7 @@ use jiff::tz::TimeZone;
 
 use crate::action::Scope;
 use crate::app::detail::Detail;
+use crate::app::detail::compose::HiddenText;
 use crate::app::document::Document;
 use crate::app::exporting::ExportMenu;
 use crate::app::filtering::Filtering;
@@ -96,12 +97,17 @@ pub struct Prefs {
     /// Said on the empty screen: how to begin.
     pub welcome: Vec<String>,
     /// Whether zero-width and tag characters are shown.
-    pub reveal_hidden: bool,
+    pub hidden: HiddenText,
 }
 
 impl Default for Prefs {
     fn default() -> Self {
-        Self { keymap: Keymap::default(), zone: TimeZone::UTC, welcome: Vec::new(), reveal_hidden: false }
+        Self {
+            keymap: Keymap::default(),
+            zone: TimeZone::UTC,
+            welcome: Vec::new(),
+            hidden: HiddenText::Counted,
+        }
     }
 }
 

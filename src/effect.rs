@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::app::detail::compose::HiddenText;
 use crate::app::take::Taken;
 use crate::domain::{Heads, Raw, Stamp, Thread, ThreadRef};
 use crate::event::MessageKey;
@@ -106,6 +107,7 @@ pub enum Effect {
         service: &'static str,
         raw: Raw,
         width: usize,
+        hidden: HiddenText,
     },
     /// Search these messages, beginning with the one at `from`; a search under way is given up.
     Search {

@@ -2,6 +2,7 @@
 //! no pane of their own.
 
 use crate::action::{Action, TABLE};
+use crate::app::detail::compose::HiddenText;
 use crate::app::document::{Body, Document, Section};
 use crate::app::prompt::Purpose;
 use crate::app::{App, Effects, Overlay, TextPage};
@@ -123,13 +124,12 @@ impl App {
 
     /// Shows or hides zero-width and tag characters.
     pub(super) fn toggle_hidden(&mut self) {
-        self.prefs.reveal_hidden = !self.prefs.reveal_hidden;
-        self.detail.forget_texts();
-        let text = if self.prefs.reveal_hidden {
-            "hidden characters are shown"
-        } else {
-            "hidden characters are left out"
+        let (hidden, text) = match self.prefs.hidden {
+            HiddenText::Counted => (HiddenText::Shown, "hidden characters are shown"),
+            HiddenText::Shown => (HiddenText::Counted, "hidden characters are left out"),
         };
+        self.prefs.hidden = hidden;
+        self.detail.forget_texts();
         self.say(text);
     }
 }

@@ -22,6 +22,7 @@ use crate::layout::{self, Pane};
 use crate::provider::{self, Provider};
 use crate::trace::{Flags, Forest};
 
+use compose::HiddenText;
 use feedback::FeedbackView;
 use payload::view::Manner;
 use spans::SpansView;
@@ -83,10 +84,10 @@ pub struct Prepared {
 
 impl Prepared {
     /// Reads a message and wraps its text to `width` columns. Pure; takes as long as the message is large.
-    pub fn new(provider: &dyn Provider, raw: &Raw, width: usize) -> Self {
+    pub fn new(provider: &dyn Provider, raw: &Raw, width: usize, hidden: HiddenText) -> Self {
         let message = provider.message(raw.bytes());
         let forest = Forest::new(&message.spans);
-        let text = compose::message(&message, raw.bytes(), width);
+        let text = compose::message(&message, raw.bytes(), width, hidden);
         Self { message, forest, text }
     }
 }
@@ -273,7 +274,7 @@ impl App {
         let service = self.shown_thread()?.service?;
         let provider = provider::named(service)?;
         if raw.len() <= INLINE {
-            let prepared = Arc::new(Prepared::new(provider, &raw, width));
+            let prepared = Arc::new(Prepared::new(provider, &raw, width, self.prefs.hidden));
             self.detail.push_front(Shown::new(key, raw, width, prepared));
             return None;
         }
@@ -281,7 +282,7 @@ impl App {
             return None;
         }
         self.detail.waiting = Some((key, width));
-        Some(Effect::Read { key, service, raw, width })
+        Some(Effect::Read { key, service, raw, width, hidden: self.prefs.hidden })
     }
 
     /// Prepares what only the tab in front needs; returns whether there is more to do.

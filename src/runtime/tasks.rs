@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::Sender as Outbox;
 
 use crate::app::Prepared;
+use crate::app::detail::compose::HiddenText;
 use crate::domain::{Raw, Stamp};
 use crate::effect::{Effect, Freshness, HandOver, RequestId, Source};
 use crate::event::{Event, Failure, MessageKey, News, ReadMessage};
@@ -163,11 +164,11 @@ impl Tasks {
         }
     }
 
-    fn read(&self, key: MessageKey, service: &'static str, raw: Raw, width: usize) {
+    fn read(&self, (key, width): (MessageKey, usize), service: &'static str, raw: Raw, hidden: HiddenText) {
         let outbox = self.outbox.clone();
         self.spawn_thread("reading the message", move || {
             let Some(provider) = provider::named(service) else { return };
-            let prepared = Arc::new(Prepared::new(provider, &raw, width));
+            let prepared = Arc::new(Prepared::new(provider, &raw, width, hidden));
             let _ = outbox.blocking_send(Event::Read(ReadMessage { key, width, raw, prepared }));
         });
     }
@@ -210,7 +211,9 @@ impl Outside for Tasks {
                     running.handle.skip_wait();
                 }
             }
-            Effect::Read { key, service, raw, width } => self.read(key, service, raw, width),
+            Effect::Read { key, service, raw, width, hidden } => {
+                self.read((key, width), service, raw, hidden)
+            }
             Effect::Search { id, heads, finder, from } => {
                 self.stop_search();
                 let stop = Arc::new(AtomicBool::new(false));

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::sleep;
+use unspool::app::detail::compose::HiddenText;
 use unspool::domain::Raw;
 use unspool::effect::{RequestId, SearchId};
 use unspool::event::{Event, Findings, MessageKey, News, ReadMessage};
@@ -72,7 +73,7 @@ async fn facts_that_nobody_asked_for_are_dropped() {
     let before = story.screen.text();
     let raw = Raw::owned(br#"{"entry":{"output":"unasked"}}"#.to_vec());
     let sgp = unspool::provider::named("sgp").unwrap();
-    let prepared = std::sync::Arc::new(unspool::app::Prepared::new(sgp, &raw, 40));
+    let prepared = std::sync::Arc::new(unspool::app::Prepared::new(sgp, &raw, 40, HiddenText::Counted));
     let key = MessageKey { generation: 77, index: 9 };
     story.happens(Event::Read(ReadMessage { key, width: 40, raw, prepared })).await;
     story

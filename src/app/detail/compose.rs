@@ -47,21 +47,34 @@ pub fn role_sign(role: Role) -> &'static str {
     }
 }
 
+/// What happens to zero-width and tag characters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HiddenText {
+    /// They are left out and counted.
+    #[default]
+    Counted,
+    /// They are shown as marks.
+    Shown,
+}
+
 /// What the builder needs to know all the time.
 struct Composer<'a> {
     message: &'a Message,
     width: usize,
+    hidden: HiddenText,
     blocks: Blocks<'a>,
 }
 
 /// The document of a message, wrapped to `width` columns.
-pub fn message(message: &Message, raw: &[u8], width: usize) -> Document {
+pub fn message(message: &Message, raw: &[u8], width: usize, hidden: HiddenText) -> Document {
     let width = width.max(1);
     // Only chunks are held against the answer.
     let has_chunks = message.sides.iter().flat_map(|side| &side.blocks).any(holds_chunks);
     let taker = if has_chunks { chunks::taker(message) } else { Taker::default() };
-    let mut composer = Composer { message, width, blocks: Blocks::new(raw, width, taker) };
+    let mut composer =
+        Composer { message, width, hidden, blocks: Blocks { hidden, ..Blocks::new(raw, width, taker) } };
     composer.faults();
+    composer.hidden_characters();
     for (index, side) in message.sides.iter().enumerate() {
         composer.side(side, index);
     }
@@ -110,6 +123,22 @@ impl Composer<'_> {
             let category =
                 if error.category.is_empty() { String::new() } else { format!(" ({})", error.category) };
             self.note(&format!("✗ {kind}{category}: {}", error.message), theme::Role::Error);
+        }
+    }
+
+    /// Text that a reader cannot see may be meant for a model: it is counted, and hidden words are spelled out.
+    fn hidden_characters(&mut self) {
+        let (mut count, mut tags) = (0, String::new());
+        for text in self.message.sides.iter().flat_map(|side| &side.blocks).filter_map(Block::plain_text) {
+            let found = text::hidden(text);
+            count += found.count;
+            tags.push_str(&found.tags);
+        }
+        if count > 0 && self.hidden == HiddenText::Counted {
+            self.note(&format!("{count} hidden characters; zh shows where they are"), theme::Role::Warn);
+        }
+        if !tags.is_empty() {
+            self.note(&format!("hidden tag characters spell: {tags}"), theme::Role::Warn);
         }
     }
 

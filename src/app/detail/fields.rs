@@ -217,7 +217,7 @@ fn push(sections: &mut Vec<Section>, title: &str, fields: Vec<Field>, width: usi
         sections.push(Section::text(Body::Lines(vec![Line { spans: Vec::new() }]), Role::Text));
     }
     let names = fields.iter().map(|field| text::width::columns(&field.path)).max().unwrap_or(0);
-    let names = names.min(width / 2).min(40);
+    let names = names.min(width * 2 / 5).min(28);
     let kinds = fields.iter().map(|field| field.kind.len()).max().unwrap_or(0);
     let mut lines = Vec::new();
     for field in &fields {

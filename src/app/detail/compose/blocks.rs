@@ -2,6 +2,7 @@
 //! the conversations in payloads are made of them.
 
 use crate::app::detail::chunks::Ranking;
+use crate::app::detail::compose::HiddenText;
 use crate::app::document::{BigText, Body, Fold, Section};
 use crate::domain::{Artifact, Block, CodeField, Language, Piece};
 use crate::json;
@@ -46,13 +47,14 @@ pub struct Blocks<'a> {
     width: usize,
     /// The answer's words, against which chunks are held.
     taker: Taker,
+    pub hidden: HiddenText,
     pub sections: Vec<Section>,
 }
 
 impl<'a> Blocks<'a> {
     /// Nothing yet, wrapped to `width` columns.
     pub fn new(raw: &'a [u8], width: usize, taker: Taker) -> Self {
-        Self { raw, width: width.max(1), taker, sections: Vec::new() }
+        Self { raw, width: width.max(1), taker, hidden: HiddenText::Counted, sections: Vec::new() }
     }
 
     fn push(&mut self, section: Section) {
@@ -89,6 +91,14 @@ impl<'a> Blocks<'a> {
     }
 
     fn markdown(&self, text: &str) -> Body {
+        let revealed;
+        let text = match self.hidden {
+            HiddenText::Counted => text,
+            HiddenText::Shown => {
+                revealed = Safe::revealed_text(text);
+                revealed.as_str()
+            }
+        };
         if text.len() > BIG {
             return Body::Big(Box::new(BigText::new(Safe::text(text).as_str().to_owned(), self.width)));
         }
