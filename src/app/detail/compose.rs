@@ -71,8 +71,9 @@ pub fn message(message: &Message, raw: &[u8], width: usize, hidden: HiddenText) 
     // Only chunks are held against the answer.
     let has_chunks = message.sides.iter().flat_map(|side| &side.blocks).any(holds_chunks);
     let taker = if has_chunks { chunks::taker(message) } else { Taker::default() };
-    let mut composer =
-        Composer { message, width, hidden, blocks: Blocks { hidden, ..Blocks::new(raw, width, taker) } };
+    let mut blocks = Blocks::new(raw, width, taker);
+    blocks.hidden = hidden;
+    let mut composer = Composer { message, width, hidden, blocks };
     composer.faults();
     composer.hidden_characters();
     for (index, side) in message.sides.iter().enumerate() {
