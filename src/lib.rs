@@ -73,6 +73,7 @@
 //! | `trace` | spans to a forest; visible rows, time scale, gaps, self time, critical path |
 //! | `decode` | bytes as they arrive to complete messages |
 //! | `search` | a query and how to find it in raw JSON and in text |
+//! | `filter` | terms that say which messages to show |
 //! | `layout` | size to areas; a point on the screen to what is there |
 //! | `action`, `keymap` | the table of actions; keys as text, sequences, conflicts |
 //! | `provider` | the trait, and a folder for each service |
@@ -94,7 +95,7 @@
 //! |---|---|---|---|
 //! | `domain` | | `jiff` | |
 //! | `json` | `domain` | `memchr` `wide` `serde_json` | |
-//! | `text` | `domain` `theme` | `unicode_width` `unicode_segmentation` `pulldown_cmark` `memchr` `jiff` `serde_json` | |
+//! | `text` | `domain` `json` `theme` | `unicode_width` `unicode_segmentation` `pulldown_cmark` `similar` `base64` `memchr` `jiff` `serde_json` | |
 //! | `theme` | `text` | `ratatui` `thiserror` | |
 //! | `trace` | `domain` | | |
 //! | `decode` | `domain` `json` | `memchr` | |
@@ -103,18 +104,20 @@
 //! | `action` | | | |
 //! | `keymap` | `action` | `thiserror` | |
 //! | `provider` | `domain` `json` `decode` | `url` `percent_encoding` `secrecy` `memchr` `serde` `serde_json` `thiserror` | |
-//! | `effect` | `domain` `event` `search` | | |
-//! | `event` | `domain` `effect` `keymap` `app` | | |
+//! | `filter` | `domain` `provider` `search` | `thiserror` | |
+//! | `effect` | `domain` `event` `search` `filter` `export` `app` | | |
+//! | `event` | `domain` `trace` `effect` `keymap` `app` | | |
 //! | `config` | `action` `keymap` `theme` `provider` `domain` `text` | `serde` `toml` `secrecy` `thiserror` | |
-//! | `export` | `domain` `json` `text` `trace` `provider` | `serde` `serde_json` `jiff` `regex` `thiserror` | |
-//! | `app` | `domain` `json` `text` `theme` `trace` `search` `layout` `action` `keymap` `provider` `effect` `event` `config` `export` | `jiff` `tui_textarea` | |
-//! | `ui` | `domain` `json` `text` `theme` `trace` `layout` `action` `keymap` `provider` `effect` `event` `app` | `ratatui` `jiff` | |
-//! | `cli` | | `clap` | |
+//! | `export` | `domain` `json` `text` `trace` `provider` | `serde` `serde_json` `jiff` `regex` `thiserror` `clap` | |
+//! | `app` | `domain` `json` `text` `theme` `trace` `search` `filter` `layout` `action` `keymap` `provider` `effect` `event` `config` `export` | `jiff` `tui_textarea` | |
+//! | `ui` | `domain` `json` `text` `theme` `trace` `search` `filter` `layout` `action` `keymap` `provider` `effect` `event` `export` `app` | `ratatui` `jiff` | |
+//! | `cli` | `export` | `clap` | |
 //! | `demo` | | `axum` `tokio` `futures_util` `serde` `serde_json` `jiff` `url` | outside |
-//! | `runtime` | `domain` `json` `text` `theme` `trace` `decode` `search` `layout` `action` `keymap` `provider` `effect` `event` `config` `export` `app` `ui` `cli` `demo` | any | outside |
+//! | `runtime` | `domain` `json` `text` `theme` `trace` `decode` `search` `filter` `layout` `action` `keymap` `provider` `effect` `event` `config` `export` `app` `ui` `cli` `demo` | any | outside |
 //! | `main` | `runtime` | | outside |
 //!
-//! (`event` knows one type of `app`: the prepared message that a task hands back. `text` and `theme` share roles and lines.)
+//! (`event` and `effect` know types of `app` that a task takes and hands back, such as the prepared message. `text` and
+//! `theme` share roles and lines.)
 //!
 //! # Recipes
 //!
