@@ -282,6 +282,25 @@ impl App {
         self.prepare_tab();
     }
 
+    /// Hits of the message at this place of the thread.
+    pub fn hits_at(&self, place: usize) -> u32 {
+        let hits = self.find.as_ref().and_then(|find| find.hits.get(&u32::try_from(place).ok()?));
+        hits.copied().unwrap_or(0)
+    }
+
+    /// Hits in a span of the selected message, once they were looked for there.
+    pub fn hits_in_span(&self, node: u32) -> usize {
+        let Some(find) = self.find.as_ref() else { return 0 };
+        if find.inside.key.is_none() || find.inside.key != self.selected_key() {
+            return 0;
+        }
+        let of_node = |hit: &&Hit| match hit {
+            Hit::Span { node: one } | Hit::Payload { node: one, .. } => *one == node,
+            Hit::Text { .. } | Hit::Feedback | Hit::Raw { .. } => false,
+        };
+        find.inside.hits.iter().filter(of_node).count()
+    }
+
     /// A remark in the title of the list: hits, and how far the search is.
     pub fn list_note(&self) -> Option<String> {
         let Some(find) = self.find.as_ref() else { return self.filter_note() };

@@ -41,7 +41,8 @@ pub fn draw(app: &App, thread: &OpenThread, painter: &mut Painter<'_>) {
     for (row, position) in (0..inner.height / per_message).zip(app.list.offset..app.list_len()) {
         let Some(head) = app.head_at(position) else { continue };
         let cells = Rect::new(inner.x, inner.y + row * per_message, inner.width, per_message);
-        let entry = Entry { app, head, dated, selected: position == app.list.selected };
+        let hits = app.place_of(position).map_or(0, |place| app.hits_at(place));
+        let entry = Entry { app, head, dated, hits, selected: position == app.list.selected };
         if per_message >= 2 { entry.draw_tall(painter, cells) } else { entry.draw_flat(painter, cells) }
     }
 }
@@ -119,6 +120,8 @@ struct Entry<'a> {
     app: &'a App,
     head: &'a Head,
     dated: bool,
+    /// Hits of the search in this message.
+    hits: u32,
     selected: bool,
 }
 
@@ -218,6 +221,9 @@ impl Entry<'_> {
     fn signs(&self) -> Vec<(String, Role)> {
         let head = self.head;
         let mut marks = Vec::new();
+        if self.hits > 0 {
+            marks.push((format!("/{}", self.hits), Role::Accent));
+        }
         match head.status {
             Status::Error => marks.push(("✗".to_owned(), Role::Error)),
             Status::Canceled => marks.push(("⊘".to_owned(), Role::Warn)),

@@ -68,7 +68,7 @@ fn tree_rows(app: &App, shown: &Shown, painter: &mut Painter<'_>, area: Rect) {
     for (at, row) in (0..area.height).zip(rows) {
         let cells = Rect::new(area.x, area.y + at, area.width, 1);
         match row {
-            Row::Node(node) => node_row(shown, painter, cells, node, columns),
+            Row::Node(node) => node_row(app, painter, cells, node, columns),
             Row::Gap(gap) => gap_row(shown, painter, cells, gap, columns),
         }
         if view.offset + usize::from(at) == view.selected {
@@ -161,7 +161,8 @@ fn flag_words(flags: Flags) -> String {
     named.join(", ")
 }
 
-fn node_row(shown: &Shown, painter: &mut Painter<'_>, cells: Rect, node: u32, columns: Columns) {
+fn node_row(app: &App, painter: &mut Painter<'_>, cells: Rect, node: u32, columns: Columns) {
+    let Some(shown) = app.shown() else { return };
     let forest = &shown.prepared.forest;
     let Some(found) = forest.node(node) else { return };
     let Some(span) = forest.span(&shown.prepared.message.spans, node) else { return };
@@ -185,6 +186,10 @@ fn node_row(shown: &Shown, painter: &mut Painter<'_>, cells: Rect, node: u32, co
     let role = if found.flags.has(Flags::FAILED) { Role::Error } else { Role::Text };
     let (cut, _) = width::ellipsis(label.as_str(), name.room());
     painter.word(&mut name, &cut, role);
+    let hits = app.hits_in_span(node);
+    if hits > 0 {
+        painter.word(&mut name, &format!(" /{hits}"), Role::Accent);
+    }
     let odd = flag_words(found.flags);
     if !odd.is_empty() && name.room() > 4 {
         painter.word(&mut name, "  ", Role::Text);
