@@ -2,6 +2,7 @@
 
 mod export;
 mod house;
+mod report;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use export::{ChoiceArgs, ExportArgs, ExportFormat, PushArgs};
 pub use house::{CacheArgs, CacheCommand, Consent};
+pub use report::{FailOn, ReportArgs, ReportFormat};
 
 /// Browse the thread behind an answer: messages, metadata, spans and feedback.
 #[derive(Clone, Debug, Parser)]
@@ -119,6 +121,12 @@ pub enum Command {
     Export(ExportArgs),
     /// Send a thread's turns and spans to a trace viewer, by OTLP over HTTP
     Push(PushArgs),
+    /// List the spans of threads
+    Spans(ReportArgs),
+    /// List the feedback on threads
+    Feedback(ReportArgs),
+    /// Count messages, errors, times, tokens and money of threads, and of each kind of operation in them
+    Stats(ReportArgs),
     /// Run the demo server alone and print its address
     DemoServer(DemoServerArgs),
     /// See, check or remove the copies that are kept of fetched threads

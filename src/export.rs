@@ -10,7 +10,7 @@ mod html;
 mod json;
 mod markdown;
 pub mod otlp;
-mod outline;
+pub mod outline;
 mod redact;
 pub mod rows;
 mod text;
@@ -23,7 +23,7 @@ use crate::domain::{Head, Heads, Message, Status, Thread};
 use crate::provider::Provider;
 
 pub use chrome::Chrome;
-pub use flat::{Csv, Ndjson, depths};
+pub use flat::{Csv, Ndjson, depths, without_type};
 pub use format::ExportFormat;
 pub use html::Html;
 pub use json::JsonThread;

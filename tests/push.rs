@@ -1,5 +1,7 @@
 //! `unspool push` against a receiver that decodes what it is sent.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may fail a test")]
+
 use std::{
     collections::HashMap,
     process::Output,

@@ -3,16 +3,17 @@
 use super::Stamp;
 
 /// A thumb.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Sentiment {
     Positive,
     Negative,
     /// A word that neither service documents; the raw text is in [`Feedback::sentiment_text`].
+    #[default]
     Other,
 }
 
 /// One piece of feedback on one message.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Feedback {
     pub id: String,
     pub sentiment: Sentiment,

@@ -12,7 +12,7 @@ pub struct SpanError {
 }
 
 /// One step of a trace. Ids are unique only within a trace, parents may be missing, times may be anything.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Span {
     pub id: String,
     /// The label: SGP's `node_id`.

@@ -33,7 +33,7 @@ impl Writer for Csv {
 }
 
 /// In a file with one kind of row its kind is no news.
-pub(super) fn without_type(row: Row) -> Row {
+pub fn without_type(row: Row) -> Row {
     row.into_iter().filter(|(name, _)| *name != "type").collect()
 }
 

@@ -9,6 +9,7 @@ mod strict;
 use std::io::{self, Write};
 
 pub(super) use form::{Json, Scalar};
+pub(super) use strict::embeddable;
 
 use super::{Document, Item, Lost, Writer};
 use crate::domain::{Heads, Thread};

@@ -38,7 +38,7 @@ impl Writer for Markdown {
             self::side(out, side, message.role, item.raw)?;
         }
         if !message.spans.is_empty() {
-            let (lines, failed) = outline::lines(&message.spans);
+            let (lines, failed) = outline::lines(&message.spans, outline::SHOWN);
             let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
             writeln!(out, "\n### Trace: {}{failed}\n", number::counted(message.spans.len(), "span"))?;
             fenced(out, "text", &lines.join("\n"))?;

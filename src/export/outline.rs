@@ -4,23 +4,23 @@ use crate::domain::{Span, SpanError};
 use crate::text::{Safe, number};
 use crate::trace::{Flags, Forest};
 
-/// Spans of one message that an outline shows.
-const SHOWN: usize = 200;
+/// Spans of one message that are shown where they are not what it is about.
+pub(super) const SHOWN: usize = 200;
 
 /// How deep it is indented at most.
 const DEEPEST: usize = 24;
 
-/// The lines, and how many spans failed. What passes the limit is told in the last line.
-pub(super) fn lines(spans: &[Span]) -> (Vec<String>, usize) {
+/// The lines of so many spans, and how many spans failed. What passes the limit is told in the last line.
+pub fn lines(spans: &[Span], most: usize) -> (Vec<String>, usize) {
     let forest = Forest::new(spans);
     let failed = forest.nodes().iter().filter(|node| node.flags.has(Flags::FAILED)).count();
-    let shown = forest.nodes().iter().take(SHOWN).filter_map(|node| {
+    let shown = forest.nodes().iter().take(most).filter_map(|node| {
         let indent = "  ".repeat((node.depth as usize).min(DEEPEST));
         Some(format!("{indent}{}", step(spans.get(node.span as usize)?, node.flags)))
     });
     let mut lines: Vec<String> = shown.collect();
-    if forest.len() > SHOWN {
-        lines.push(format!("… and {} more", forest.len() - SHOWN));
+    if forest.len() > most {
+        lines.push(format!("… and {} more", forest.len() - most));
     }
     (lines, failed)
 }

@@ -11,7 +11,7 @@ use super::time::rfc3339;
 use crate::domain::Stamp;
 
 pub use csv::{head as csv_head, row as csv_row};
-pub use kinds::{feedback, lost, message, span};
+pub use kinds::{feedback, lost, message, span, usage};
 
 /// One value of a row.
 #[derive(Clone, Debug, PartialEq)]

@@ -75,7 +75,7 @@ fn trace(out: &mut dyn Write, spans: &[Span]) -> io::Result<()> {
     if spans.is_empty() {
         return Ok(());
     }
-    let (lines, failed) = outline::lines(spans);
+    let (lines, failed) = outline::lines(spans, outline::SHOWN);
     let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
     writeln!(out, "trace: {}{failed}", number::counted(spans.len(), "span"))?;
     lines.iter().try_for_each(|line| writeln!(out, "  {line}"))

@@ -25,6 +25,7 @@ use crate::runtime::http::Limits;
 use crate::runtime::memory::Memory;
 use crate::runtime::plain;
 use crate::runtime::signals::Endings;
+use crate::runtime::script::report::{self, Subject};
 use crate::runtime::store::Store;
 use crate::runtime::tasks::{Reach, World};
 use crate::runtime::{cache, export, house, push, show};
@@ -54,6 +55,9 @@ pub fn run() -> u8 {
         Some(Command::Show(args)) => show(args, &runtime),
         Some(Command::Export(args)) => export::run(&args, &runtime),
         Some(Command::Push(args)) => push::run(&args, &runtime),
+        Some(Command::Spans(args)) => report::run(Subject::Spans, &args, &runtime),
+        Some(Command::Feedback(args)) => report::run(Subject::Feedback, &args, &runtime),
+        Some(Command::Stats(args)) => report::run(Subject::Stats, &args, &runtime),
         Some(Command::DemoServer(args)) => serve_demo(args, &runtime),
         Some(Command::Cache(args)) => house::cache::run(&args.command, cache::DEFAULT_LIMIT),
     };

@@ -6,6 +6,7 @@ pub mod load;
 pub mod output;
 pub mod progress;
 pub mod raw;
+pub mod report;
 
 use std::io::{self, Write};
 

@@ -1,7 +1,13 @@
 //! The program without a screen, as scripts see it: output, standard error and exit code, against the demo's threads on
 //! loopback and the fixtures on disk.
 
+#[cfg(test)]
 mod codes;
+#[cfg(test)]
 mod export;
+#[cfg(test)]
+mod report;
+#[cfg(test)]
 mod show;
+#[cfg(test)]
 mod support;

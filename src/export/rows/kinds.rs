@@ -2,6 +2,7 @@
 
 use super::{Cell, Row};
 use crate::domain::{Feedback, Message, Role, Side, Span, SpanError, Usage};
+use crate::export::json::embeddable;
 use crate::export::{Document, Item, Lost, status_word};
 
 /// Which thread a row belongs to.
@@ -51,7 +52,7 @@ pub fn message(document: &Document<'_>, item: &Item<'_>) -> Row {
 pub fn span(document: &Document<'_>, item: &Item<'_>, span: &Span, depth: Option<u32>) -> Row {
     let payload = |piece: crate::domain::Piece| match piece.of(item.raw) {
         [] => Cell::Null,
-        bytes => Cell::text(String::from_utf8_lossy(bytes)),
+        bytes => Cell::text(embeddable(bytes).unwrap_or_else(|| String::from_utf8_lossy(bytes))),
     };
     let mut row = origin(document, "span");
     row.extend([
@@ -110,7 +111,7 @@ fn words(words: &[String]) -> Cell {
 }
 
 /// Tokens and money, as columns.
-pub(super) fn usage(usage: Option<&Usage>) -> [(&'static str, Cell); 6] {
+pub fn usage(usage: Option<&Usage>) -> [(&'static str, Cell); 6] {
     let none = Usage::default();
     let usage = usage.unwrap_or(&none);
     [
