@@ -1,6 +1,6 @@
 //! `unspool push` against a receiver that decodes what it is sent.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may fail a test")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail a test")]
 
 use std::{
     collections::HashMap,
@@ -175,7 +175,7 @@ fn large_threads_go_in_batches_that_receivers_take() {
     let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("push-large.json");
     let payload = "p".repeat(300_000);
     let span = |id: usize| {
-        let big = if id % 10 == 0 { payload.as_str() } else { "" };
+        let big = if id.is_multiple_of(10) { payload.as_str() } else { "" };
         format!(
             r#"{{"id":"s{id}","node_id":"n","operation_type":"COMPLETION","operation_input":{{"x":"{big}"}}}}"#
         )
