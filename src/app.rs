@@ -1,7 +1,9 @@
 //! All state, and the one place where it changes: [`App::update`]. Synchronous and total: no clock, no I/O, no panic,
 //! whatever comes in whatever order. Each pane's part lives in `app/<pane>` and is drawn by `ui/<pane>`.
 
+pub mod changes;
 pub mod commands;
+pub mod compare;
 pub mod detail;
 pub mod document;
 pub mod exporting;
@@ -14,6 +16,7 @@ pub mod insight;
 pub mod keys;
 pub mod loading;
 pub mod messages;
+pub mod page;
 mod perform;
 pub mod prompt;
 pub mod recognise;
@@ -25,9 +28,13 @@ pub mod thread_box;
 
 pub use detail::Prepared;
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 
 use crate::action::Scope;
+use crate::app::changes::Changes;
+use crate::app::compare::Marked;
 use crate::app::detail::Detail;
 use crate::app::detail::compose::HiddenText;
 use crate::app::document::Document;
@@ -39,6 +46,7 @@ use crate::app::insight::Insights;
 use crate::app::keys::{Outcome, Pending};
 use crate::app::loading::{Loading, Showing};
 use crate::app::messages::{Direction, MessageList};
+use crate::app::page::Subject;
 use crate::app::prompt::{Prompt, PromptOutcome, Purpose};
 use crate::app::take::Taken;
 use crate::app::target::Target;
@@ -86,6 +94,12 @@ pub struct TextPage {
     pub title: String,
     pub document: Document,
     pub offset: usize,
+    /// What it is laid out from; `None` for a text that stands as it is.
+    pub subject: Option<Subject>,
+    /// The width for which it was asked to be laid out.
+    pub asked: Option<usize>,
+    /// Tells one page from another.
+    pub number: u64,
 }
 
 /// Settings that do not change while the program runs, or rarely.
@@ -139,6 +153,12 @@ pub struct App {
     pub mouse_released: bool,
     pub prompt: Option<Prompt>,
     pub overlay: Option<Overlay>,
+    /// Counts pages over the panes.
+    pages: u64,
+    /// The message that others are compared with.
+    pub marked: Option<Marked>,
+    /// What the last reload brought.
+    changes: Option<Arc<Changes>>,
     pub notice: Option<Notice>,
     pub pending: Pending,
     pub prefs: Prefs,
@@ -173,6 +193,9 @@ impl App {
             mouse_released: false,
             prompt: None,
             overlay: None,
+            pages: 0,
+            marked: None,
+            changes: None,
             notice: None,
             pending: Pending::default(),
             prefs,
@@ -227,6 +250,10 @@ impl App {
             Event::Fetch { request, news } => self.hear(request, news, now),
             Event::Read(read) => {
                 self.detail.take_read(read);
+                Vec::new()
+            }
+            Event::Laid(laid) => {
+                self.take_laid(*laid);
                 Vec::new()
             }
             Event::Found(findings) => self.take_findings(findings),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::app::detail::compose::HiddenText;
+use crate::app::page::Subject;
 use crate::app::take::Taken;
 use crate::domain::{Heads, Raw, Stamp, Thread, ThreadRef};
 use crate::event::MessageKey;
@@ -117,6 +118,12 @@ pub enum Effect {
         from: usize,
     },
     StopSearch(SearchId),
+    /// Lay a page out for this width.
+    Lay {
+        number: u64,
+        subject: Subject,
+        width: usize,
+    },
     /// Find the messages that pass.
     Filter {
         id: FilterId,

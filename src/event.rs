@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::Prepared;
+use crate::app::page::Laid;
 use crate::domain::{Head, Raw, Sentiment, Stamp, Thread};
 use crate::effect::{FilterId, RequestId, SearchId, Visit};
 use crate::keymap::Chord;
@@ -174,6 +175,8 @@ pub enum Event {
     },
     Read(ReadMessage),
     Found(Findings),
+    /// A page over the panes is laid out.
+    Laid(Box<Laid>),
     Filtered {
         id: FilterId,
         visible: Arc<Vec<u32>>,

@@ -98,7 +98,7 @@ impl App {
         if let Some(trouble) = &piped.trouble {
             self.warn(trouble.clone());
         }
-        let width = usize::from(self.width.saturating_sub(4)).max(1);
+        let width = usize::from(self.width.saturating_sub(6)).max(1);
         let output: String = piped.output.chars().take(SHOWN).collect();
         let shown = if output.is_empty() { "(it printed nothing)" } else { output.as_str() };
         let lines = text::plain(shown, width, Role::Text);
@@ -107,6 +107,9 @@ impl App {
             title: format!("| {}", piped.command),
             document,
             offset: 0,
+            subject: None,
+            asked: None,
+            number: 0,
         })));
     }
 

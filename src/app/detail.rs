@@ -237,9 +237,9 @@ impl App {
     /// Prepares what the next frame shows. Comes when the queue is empty, so a flood of keys costs one preparation.
     pub fn settle(&mut self) -> Effects {
         self.select(self.list.selected);
-        let Some(key) = self.selected_key() else { return Vec::new() };
+        let mut effects: Effects = self.settle_page().into_iter().collect();
+        let Some(key) = self.selected_key() else { return effects };
         let width = self.text_width();
-        let mut effects = Vec::new();
         if !self.detail.bring_to_front(key, width) {
             effects.extend(self.prepare(key, width));
         }
@@ -431,7 +431,12 @@ impl App {
         match self.detail.tab {
             Tab::Spans => self.focus = Pane::Payload,
             Tab::Feedback => self.go_to_feedback(),
-            Tab::Message | Tab::Metadata | Tab::Raw => self.perform_fold(Action::ToggleFold, None),
+            Tab::Raw => {
+                if !self.open_value() {
+                    self.perform_fold(Action::ToggleFold, None);
+                }
+            }
+            Tab::Message | Tab::Metadata => self.perform_fold(Action::ToggleFold, None),
         }
     }
 

@@ -248,6 +248,7 @@ impl App {
     /// Puts the incoming copy on the screen; the selection is kept by id where it is the same thread.
     fn swap_in(&mut self) {
         let Some(incoming) = self.loading.incoming.take() else { return };
+        self.note_changes(&incoming);
         let same = self.thread.as_ref().is_some_and(|shown| shown.source == incoming.source);
         let selected = self.selected_head().map(|head| head.raw.piece(head.id).to_vec());
         self.thread = Some(incoming);

@@ -54,6 +54,9 @@ impl App {
             | Action::NextPart
             | Action::PreviousPart => self.perform_fold(action, count),
             Action::ToggleJson => self.toggle_manner(),
+            Action::Mark => self.mark(),
+            Action::Compare => self.compare(),
+            Action::Changes => self.show_changes(),
             Action::Search | Action::SearchNext | Action::SearchPrevious => {
                 return self.perform_find(action, count);
             }
@@ -116,8 +119,11 @@ impl App {
             Overlay::Text(mut text) => {
                 let page = usize::from(self.height.saturating_sub(4)).max(1);
                 let last = text.document.len().saturating_sub(page);
-                if let Some(to) = scroll::target(action, count, text.offset.min(last), last + 1, page) {
+                text.offset = text.offset.min(last);
+                if let Some(to) = scroll::target(action, count, text.offset, last + 1, page) {
                     text.offset = to;
+                    self.overlay = Some(Overlay::Text(text));
+                } else if text.document.fold(action, text.offset, page) {
                     self.overlay = Some(Overlay::Text(text));
                 }
             }
@@ -142,7 +148,8 @@ impl App {
         match self.focus {
             Pane::Messages if self.shown_thread().is_some() => self.focus = Pane::Detail,
             Pane::Detail => self.enter_in_detail(),
-            Pane::Messages | Pane::ThreadBox | Pane::Payload => {}
+            Pane::Payload => self.enter_in_payload(),
+            Pane::Messages | Pane::ThreadBox => {}
         }
     }
 

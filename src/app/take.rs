@@ -64,7 +64,7 @@ impl App {
     }
 
     /// The tree that has a selected row: a span's payload or the raw JSON.
-    fn selected_tree(&self) -> Option<&crate::app::detail::tree_view::TreeView> {
+    pub(in crate::app) fn selected_tree(&self) -> Option<&crate::app::detail::tree_view::TreeView> {
         match (self.detail.tab, self.focus) {
             (Tab::Raw, Pane::Detail) => self.shown()?.json.as_ref(),
             (Tab::Spans, Pane::Payload) => self.payload_tree(),

@@ -13,6 +13,7 @@ use tokio::sync::mpsc::Sender as Outbox;
 
 use crate::app::Prepared;
 use crate::app::detail::compose::HiddenText;
+use crate::app::page::{self, Laid, Subject};
 use crate::domain::{Raw, Stamp};
 use crate::effect::{Effect, Freshness, HandOver, RequestId, Source};
 use crate::event::{Event, Failure, MessageKey, News, ReadMessage};
@@ -173,6 +174,14 @@ impl Tasks {
         });
     }
 
+    fn lay(&self, number: u64, subject: Subject, width: usize) {
+        let outbox = self.outbox.clone();
+        self.spawn_thread("laying out the page", move || {
+            let document = page::lay(&subject, width);
+            let _ = outbox.blocking_send(Event::Laid(Box::new(Laid { number, document })));
+        });
+    }
+
     fn stop_search(&mut self) {
         if let Some(stop) = self.search.take() {
             stop.store(true, Ordering::Relaxed);
@@ -224,6 +233,7 @@ impl Outside for Tasks {
                 });
             }
             Effect::StopSearch(_) => self.stop_search(),
+            Effect::Lay { number, subject, width } => self.lay(number, subject, width),
             Effect::Filter { id, heads, filter, service } => {
                 let outbox = self.outbox.clone();
                 self.spawn_thread("the filter", move || {

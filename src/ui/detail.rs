@@ -5,12 +5,16 @@ mod spans;
 mod text;
 mod tree;
 
+pub(super) use text::document_rows;
+
 use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::detail::Tab;
+use crate::app::detail::payload::view::PayloadView;
+use crate::json::tree::json_path;
 use crate::layout::Pane;
-use crate::text::number;
+use crate::text::{Safe, number, width};
 use crate::theme::Role;
 use crate::ui::paint::{Painter, Pen};
 use crate::ui::{border_role, frame_pane};
@@ -29,6 +33,9 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     if inner.is_empty() {
         return;
     }
+    if area.has_border() {
+        path(app, painter, area.outer);
+    }
     if app.shown().is_none() {
         waiting(app, painter, inner);
         return;
@@ -43,6 +50,25 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
             }
         }
     }
+}
+
+/// The way to the selected row of a JSON tree, in the border below it.
+fn path(app: &App, painter: &mut Painter<'_>, outer: Rect) {
+    let view = match app.detail.tab {
+        Tab::Raw => app.shown().and_then(|shown| shown.json.as_ref()),
+        Tab::Spans => match app.payload_view() {
+            PayloadView::Tree(tree) => Some(tree),
+            PayloadView::Reading { .. } | PayloadView::Nothing => None,
+        },
+        Tab::Message | Tab::Feedback | Tab::Metadata => None,
+    };
+    let Some(view) = view else { return };
+    let path = json_path(&view.tree().path(view.selected));
+    let text = format!(" {} ", Safe::line(&path).as_str());
+    let y = outer.bottom().saturating_sub(1);
+    let mut pen = Pen { x: outer.x + 2, y, right: outer.right().saturating_sub(2) };
+    let (cut, _) = width::ellipsis(&text, pen.room());
+    painter.word(&mut pen, &cut, Role::Key);
 }
 
 /// The tab names in the border; see [`App::click_title`] for their columns.

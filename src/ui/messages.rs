@@ -224,6 +224,9 @@ impl Entry<'_> {
         if self.hits > 0 {
             marks.push((format!("/{}", self.hits), Role::Accent));
         }
+        if self.app.marked.as_ref().is_some_and(|marked| marked.is(head)) {
+            marks.push(("◎".to_owned(), Role::Accent));
+        }
         match head.status {
             Status::Error => marks.push(("✗".to_owned(), Role::Error)),
             Status::Canceled => marks.push(("⊘".to_owned(), Role::Warn)),

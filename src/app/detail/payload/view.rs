@@ -189,6 +189,13 @@ impl App {
         }
     }
 
+    /// Enter in the payload: a long string gets a page of its own, anything else folds.
+    pub(in crate::app) fn enter_in_payload(&mut self) {
+        if self.reading().is_some() || !self.open_value() {
+            self.fold_payload(Action::ToggleFold, 1);
+        }
+    }
+
     /// A click on a row of the payload.
     pub(in crate::app::detail) fn click_payload(&mut self, row: usize) {
         if let Some((document, offset)) = self.reading_mut() {
@@ -252,20 +259,22 @@ fn is_call(span: &Span) -> bool {
 }
 
 impl Document {
-    /// Carries out a folding action on what is in view from `offset` on.
-    pub fn fold(&mut self, action: Action, offset: usize, page: usize) {
+    /// Carries out a folding action on what is in view from `offset` on; returns whether it is one.
+    pub fn fold(&mut self, action: Action, offset: usize, page: usize) -> bool {
+        let section = self.foldable_from(offset, page);
         match action {
             Action::UnfoldAll => self.set_all(Fold::Open),
             Action::FoldAll => self.set_all(Fold::Closed),
-            Action::ToggleFold | Action::FoldOrLeft | Action::UnfoldOrRight | Action::Enter => {
-                let Some(section) = self.foldable_from(offset, page) else { return };
+            Action::FoldOrLeft | Action::UnfoldOrRight | Action::ToggleFold | Action::Enter => {
+                let Some(section) = section else { return true };
                 match action {
                     Action::FoldOrLeft => self.set_open(section, Fold::Closed),
                     Action::UnfoldOrRight => self.set_open(section, Fold::Open),
                     _ => self.toggle(section),
                 };
             }
-            _ => {}
+            _ => return false,
         }
+        true
     }
 }

@@ -1,0 +1,290 @@
+//! A thread that was fetched again against its earlier copy: which messages are new, changed or gone. Told by ids and
+//! bytes, so that it costs next to nothing; what changed is worked out when somebody looks.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::app::App;
+use crate::app::compare::trimmed;
+use crate::app::document::{Body, Document, Fold, Section};
+use crate::app::page::Subject;
+use crate::app::thread::OpenThread;
+use crate::domain::{Head, Heads, Message, Raw};
+use crate::json;
+use crate::provider;
+use crate::text::{Line, Run, Safe, diff, number, width};
+use crate::theme::Role;
+
+/// Bytes that are compared; beyond them messages of equal length are taken for equal.
+const COMPARED: usize = 64 << 20;
+
+/// Changes of each kind that are kept to be looked at.
+const KEPT: usize = 200;
+
+/// A larger message is not kept to be compared, in bytes.
+const LARGEST: usize = 256 * 1024;
+
+/// What happened to one message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// Its place from 0: in the new copy, or in the old one if it is gone.
+    pub place: usize,
+    /// As it was, where it was there and is not too large.
+    pub old: Option<Raw>,
+    /// As it is.
+    pub new: Option<Raw>,
+}
+
+/// What is different between two copies.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Changes {
+    pub service: &'static str,
+    pub added: Vec<Change>,
+    pub changed: Vec<Change>,
+    pub removed: Vec<Change>,
+    /// How many there are of each, kept or not.
+    pub counts: [usize; 3],
+}
+
+/// A name by which a message is found again: its id, and the how-manieth of that id it is. One without an id is known
+/// by its bytes.
+fn names(heads: &Heads) -> Vec<(&[u8], usize)> {
+    let mut seen: HashMap<&[u8], usize> = HashMap::new();
+    let mut out = Vec::with_capacity(heads.len());
+    for head in heads.iter() {
+        let id = head.raw.piece(head.id);
+        let name = if id.is_empty() { head.raw.bytes() } else { id };
+        let count = seen.entry(name).or_insert(0);
+        out.push((name, *count));
+        *count += 1;
+    }
+    out
+}
+
+fn kept(head: &Head) -> Option<Raw> {
+    // A copy: the old body need not stay in memory for it.
+    (head.raw.len() <= LARGEST).then(|| Raw::owned(head.raw.bytes().to_vec()))
+}
+
+/// Compares two copies.
+pub fn between(service: &'static str, old: &Heads, new: &Heads) -> Changes {
+    let mut changes = Changes { service, ..Changes::default() };
+    let mut places: HashMap<(&[u8], usize), usize> =
+        names(old).into_iter().enumerate().map(|(place, name)| (name, place)).collect();
+    let mut budget = COMPARED;
+    let [added, changed, removed] = &mut changes.counts;
+    for ((place, head), name) in new.iter().enumerate().zip(names(new)) {
+        let before = places.remove(&name).and_then(|at| old.get(at));
+        match before {
+            None => {
+                *added += 1;
+                if changes.added.len() < KEPT {
+                    changes.added.push(Change { place, old: None, new: Some(head.raw.clone()) });
+                }
+            }
+            Some(before) if is_same(&before.raw, &head.raw, &mut budget) => {}
+            Some(before) => {
+                *changed += 1;
+                if changes.changed.len() < KEPT {
+                    changes.changed.push(Change { place, old: kept(before), new: Some(head.raw.clone()) });
+                }
+            }
+        }
+    }
+    let mut gone: Vec<usize> = places.into_values().collect();
+    gone.sort_unstable();
+    *removed = gone.len();
+    let gone = gone.into_iter().take(KEPT).filter_map(|place| Some((place, old.get(place)?)));
+    changes.removed = gone.map(|(place, head)| Change { place, old: kept(head), new: None }).collect();
+    changes
+}
+
+fn is_same(old: &Raw, new: &Raw, budget: &mut usize) -> bool {
+    if old.len() != new.len() || *budget < old.len() {
+        return old.len() == new.len();
+    }
+    *budget -= old.len();
+    old == new
+}
+
+impl Changes {
+    /// Whether nothing is different.
+    pub fn is_empty(&self) -> bool {
+        self.counts == [0; 3]
+    }
+
+    /// What is different, in a few words.
+    pub fn told(&self) -> String {
+        let [added, changed, removed] = self.counts;
+        let mut parts = Vec::new();
+        if added > 0 {
+            parts.push(format!("+{}", number::counted(added, "message")));
+        }
+        if changed > 0 {
+            parts.push(format!("{changed} changed"));
+        }
+        if removed > 0 {
+            parts.push(format!("{removed} gone"));
+        }
+        parts.join(", ")
+    }
+}
+
+impl App {
+    /// Before a fresh copy takes the place of an earlier one: what it brings.
+    pub(in crate::app) fn note_changes(&mut self, fresh: &OpenThread) {
+        let Some(shown) = self.thread.as_ref().filter(|shown| shown.source == fresh.source) else {
+            self.changes = None;
+            return;
+        };
+        let Some(service) = fresh.service.filter(|_| shown.is_complete() && fresh.is_complete()) else {
+            return;
+        };
+        let changes = between(service, &shown.heads, &fresh.heads);
+        if !changes.is_empty() {
+            let keys = self.prefs.keymap.keys_of(crate::action::Action::Changes);
+            let keys = keys.first().map(|keys| format!("   {keys} shows what")).unwrap_or_default();
+            let text = format!("{} since the last copy{keys}", changes.told());
+            self.changes = Some(Arc::new(changes));
+            self.say(text);
+        } else if self.follow.is_none() && !matches!(shown.origin, crate::event::Origin::Cache { .. }) {
+            self.say("nothing has changed");
+        }
+    }
+
+    /// Shows what the last reload brought.
+    pub(in crate::app) fn show_changes(&mut self) {
+        match self.changes.clone() {
+            Some(changes) => {
+                self.show_page(format!("Changes: {}", changes.told()), Subject::Changes(changes));
+            }
+            None => self.say("no copy of this thread has brought a change yet: r reloads it"),
+        }
+    }
+}
+
+/// The changes as a document.
+pub fn document(changes: &Changes, columns: usize) -> Document {
+    let mut sections = Vec::new();
+    let provider = provider::named(changes.service);
+    let read = |raw: &Option<Raw>| -> Message {
+        let raw = raw.as_ref().filter(|raw| raw.len() <= LARGEST);
+        provider.zip(raw).map(|(provider, raw)| provider.message(raw.bytes())).unwrap_or_default()
+    };
+    for change in &changes.changed {
+        let (old, new) = (read(&change.old), read(&change.new));
+        let title = title("≠", change.place, &new, Role::Warn, columns);
+        let lines = difference(change, &text(&old), &text(&new), columns);
+        sections.push(Section::folding(title, Body::Lines(lines), Role::Warn, Fold::Open));
+    }
+    for (list, sign, style) in [(&changes.added, "+", Role::Added), (&changes.removed, "−", Role::Removed)]
+    {
+        for change in list {
+            let message = read(if change.new.is_some() { &change.new } else { &change.old });
+            let title = title(sign, change.place, &message, style, columns);
+            let lines = crate::text::plain(&text(&message), columns, Role::Text);
+            sections.push(Section::folding(title, Body::Lines(lines), style, Fold::Closed));
+        }
+    }
+    let kept = changes.added.len() + changes.changed.len() + changes.removed.len();
+    let more = changes.counts.iter().sum::<usize>().saturating_sub(kept);
+    if more > 0 {
+        let note = format!("… {}", number::counted(more, "more change"));
+        sections.push(Section::text(Body::Lines(vec![Line::styled(&note, Role::Dim)]), Role::Dim));
+    }
+    Document::new(sections)
+}
+
+fn text(message: &Message) -> String {
+    message.sides.iter().map(|side| side.text()).collect::<Vec<_>>().join("\n\n")
+}
+
+fn title(sign: &str, place: usize, message: &Message, style: Role, columns: usize) -> Line {
+    let text = text(message);
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let start = format!("{sign} message {}  ", place + 1);
+    let safe = Safe::line(first);
+    let (cut, _) = width::ellipsis(safe.as_str(), columns.saturating_sub(start.len()));
+    Line { spans: vec![Run::new(&start, style), Run::new(&cut, Role::Strong)] }
+}
+
+/// The words that changed; if they did not, the JSON that did.
+fn difference(change: &Change, old: &str, new: &str, columns: usize) -> Vec<Line> {
+    let (Some(before), Some(after)) = (&change.old, change.new.as_ref().filter(|raw| raw.len() <= LARGEST))
+    else {
+        return vec![Line::styled("too large to be compared here", Role::Dim)];
+    };
+    if old != new {
+        return trimmed(diff::compare(old, new, columns).lines);
+    }
+    let [before, after] = [before, after].map(|raw| json::pretty(raw.bytes(), LARGEST * 2));
+    let mut lines = vec![Line::styled("the same words; in the JSON:", Role::Dim)];
+    lines.extend(trimmed(diff::compare(&before, &after, columns).lines));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Piece;
+
+    fn head(id: &str, body: &str) -> Head {
+        let raw = Raw::owned(format!("{id}{body}").into_bytes());
+        let id = Piece { at: 0, len: id.len() as u32 };
+        Head { id, ..Head::blank(raw, 0) }
+    }
+
+    fn counts(old: &[(&str, &str)], new: &[(&str, &str)]) -> [usize; 3] {
+        let heads = |list: &[(&str, &str)]| list.iter().map(|(id, body)| head(id, body)).collect::<Heads>();
+        between("sgp", &heads(old), &heads(new)).counts
+    }
+
+    #[test]
+    fn messages_are_matched_by_id_whatever_their_order() {
+        let old = [("1", "a"), ("2", "b"), ("3", "c")];
+        assert_eq!(counts(&old, &old), [0, 0, 0]);
+        assert_eq!(counts(&old, &[("3", "c"), ("1", "x"), ("4", "d"), ("5", "e")]), [2, 1, 1]);
+        assert_eq!(counts(&[], &old), [3, 0, 0]);
+        assert_eq!(counts(&old, &[]), [0, 0, 3]);
+    }
+
+    #[test]
+    fn ids_that_come_twice_or_not_at_all_are_told_apart() {
+        assert_eq!(counts(&[("1", "a"), ("1", "b")], &[("1", "a"), ("1", "c")]), [0, 1, 0]);
+        assert_eq!(
+            counts(&[("", "broken"), ("1", "a")], &[("1", "a"), ("", "broken"), ("", "new")]),
+            [1, 0, 0]
+        );
+    }
+
+    #[test]
+    fn the_page_shows_words_or_else_the_json_and_counts_what_is_not_kept() {
+        let message = |text: &str, extra: i32| {
+            format!(
+                r#"{{"id":1,"created_at":"x","source":"UI","role":"user","content":"{text}","metadata":{{"n":{extra}}}}}"#
+            )
+        };
+        let change = |old: String, new: String| Change {
+            place: 6,
+            old: Some(Raw::owned(old.into_bytes())),
+            new: Some(Raw::owned(new.into_bytes())),
+        };
+        let changes = Changes {
+            service: "camelai",
+            changed: vec![
+                change(message("the red lamp", 1), message("the blue lamp", 1)),
+                change(message("same", 1), message("same", 2)),
+                Change { place: 0, old: None, new: None },
+            ],
+            counts: [0, 5, 0],
+            ..Changes::default()
+        };
+        let document = document(&changes, 60);
+        let rows: Vec<String> = document.window(0..99).iter().map(|row| row.line.plain()).collect();
+        assert_eq!(rows[0..2], ["≠ message 7  the blue lamp", "the redblue lamp"]);
+        assert_eq!(rows[3], "the same words; in the JSON:");
+        assert!(rows.iter().any(|row| row.contains("\"n\": 12")), "{rows:?}");
+        assert_eq!(rows[rows.len() - 2..], ["too large to be compared here", "… 2 more changes"]);
+        assert_eq!(changes.told(), "5 changed");
+    }
+}

@@ -1,0 +1,84 @@
+//! Comparisons of whole messages.
+
+use super::*;
+
+fn turn(answer: &str, spans: &str) -> Marked {
+    let body = format!(
+        r#"{{"entry":{{"id":"m","input":{{"query":"same question"}},"output":{{"response":"{answer}"}},"operation_status":"SUCCESS","duration_ms":2000}},"spans":[{spans}]}}"#
+    );
+    Marked { service: "sgp", raw: Raw::owned(body.into_bytes()), id: b"m".to_vec(), label: answer.to_owned() }
+}
+
+fn span(id: &str, name: &str, end: u32, output: &str) -> String {
+    format!(
+        r#"{{"id":"{id}","node_id":"{name}","operation_type":"COMPLETION","operation_status":"SUCCESS",
+        "start_timestamp":"2026-01-01T00:00:00Z","end_timestamp":"2026-01-01T00:00:{end:02}Z","operation_output":{output}}}"#
+    )
+}
+
+fn rows(document: &Document) -> Vec<String> {
+    document.window(0..document.len()).iter().map(|row| row.line.plain().trim_end().to_owned()).collect()
+}
+
+#[test]
+fn texts_spans_and_payloads_of_two_messages_are_set_against_each_other() {
+    let old = [span("a", "plan", 2, r#"{"x":1}"#), span("b", "gone", 1, "{}")].join(",");
+    let new = [span("c", "plan", 5, r#"{"x":2}"#), span("d", "fresh", 1, "{}")].join(",");
+    let pair = Pair { left: turn("the red lamp", &old), right: turn("the blue lamp", &new) };
+    let mut document = document(&pair, 100);
+    let shown = rows(&document);
+    assert_eq!(shown[0..2], ["− the red lamp", "+ the blue lamp"]);
+    assert_eq!(shown[2], "duration  2.0 s");
+    assert!(shown.contains(&"› user  the same".to_owned()));
+    assert!(shown.contains(&"the redblue lamp".to_owned()), "{shown:?}");
+    assert!(shown.contains(&"Spans  1 on both sides  1 only before  1 only after".to_owned()), "{shown:?}");
+    let pairs: Vec<&String> = shown.iter().filter(|row| row.contains("COMPLETION")).collect();
+    assert!(
+        pairs[0].starts_with("≠ COMPLETION") && pairs[0].ends_with("2.0 s      5.0 s     +3.0 s"),
+        "{pairs:?}"
+    );
+    assert!(
+        pairs[1].starts_with("− COMPLETION       gone") && pairs[2].starts_with("+ COMPLETION       fresh")
+    );
+    document.set_all(Fold::Open);
+    let opened = rows(&document);
+    assert!(
+        opened.contains(&"Output".to_owned()) && opened.contains(&"  \"x\": 12".to_owned()),
+        "{opened:?}"
+    );
+}
+
+#[test]
+fn messages_without_spans_or_that_cannot_be_read_are_compared_all_the_same() {
+    let broken = Marked { raw: Raw::owned(b"nonsense".to_vec()), ..turn("x", "") };
+    let empty = Marked { service: "nobody", raw: Raw::default(), id: Vec::new(), label: String::new() };
+    for (left, right) in [(broken.clone(), turn("x", "")), (turn("x", ""), broken), (empty.clone(), empty)] {
+        assert!(!document(&Pair { left, right }, 1).is_empty());
+    }
+}
+
+#[test]
+fn large_payloads_are_not_compared_and_the_sum_is_bounded() {
+    let many = |fill: &str| {
+        let value = format!("\"{}\"", fill.repeat(COMPARED / 2));
+        (0..100).map(|at| span(&at.to_string(), &at.to_string(), 1, &value)).collect::<Vec<_>>().join(",")
+    };
+    let huge = format!("\"{}\"", "x".repeat(COMPARED + 1));
+    let left = turn("a", &format!("{},{}", many("a"), span("h", "huge", 1, &huge)));
+    let right = turn("a", &format!("{},{}", many("b"), span("h", "huge", 1, "1")));
+    let mut document = document(&Pair { left, right }, 80);
+    document.set_all(Fold::Open);
+    let refused = rows(&document).iter().filter(|row| row.ends_with("too large to be compared here")).count();
+    assert_eq!(refused, 101 - BUDGET / (COMPARED / 2 + 2));
+}
+
+#[test]
+fn equal_lines_far_from_a_difference_are_counted() {
+    let line = |text: &str, style| Line::styled(text, style);
+    let mut lines: Vec<Line> = (0..9).map(|at| line(&at.to_string(), Role::Text)).collect();
+    lines[4] = line("x", Role::Added);
+    let plain = |lines: Vec<Line>| trimmed(lines).iter().map(Line::plain).collect::<Vec<_>>();
+    assert_eq!(plain(lines), ["… 2 equal lines", "2", "3", "x", "5", "6", "… 2 equal lines"]);
+    assert_eq!(plain(vec![line("a", Role::Text)]), ["… 1 equal line"]);
+    assert!(plain(Vec::new()).is_empty());
+}

@@ -1,0 +1,112 @@
+//! Pages over the panes that are laid out by a task: a long value, a comparison, what changed since the last copy. What
+//! a page is about is plain data; [`lay`] turns it into a document, and again when the width changes.
+
+use std::sync::Arc;
+
+use crate::app::changes::{self, Changes};
+use crate::app::compare::{self, Pair};
+use crate::app::detail::compose::GUTTER;
+use crate::app::document::{BigText, Body, Document, Section};
+use crate::app::{App, Overlay, TextPage};
+use crate::domain::{Language, Raw};
+use crate::effect::Effect;
+use crate::json::{self, Kind, Value};
+use crate::text::{self, Line, Safe};
+use crate::theme::Role;
+
+/// JSON above this size is shown without colours, in bytes.
+const COLOURED: usize = 256 * 1024;
+
+/// What a page is about.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// A JSON value; a string is shown as its text, or opened if that is JSON.
+    Value(Raw),
+    Compare(Box<Pair>),
+    Changes(Arc<Changes>),
+}
+
+/// A page that was laid out.
+#[derive(Clone, Debug)]
+pub struct Laid {
+    /// Which page it is for.
+    pub number: u64,
+    pub document: Document,
+}
+
+/// Lays a page out for `width` columns. Pure; takes as long as the subject is large.
+pub fn lay(subject: &Subject, width: usize) -> Document {
+    match subject {
+        Subject::Value(raw) => value(raw, width),
+        Subject::Compare(pair) => compare::document(pair, width),
+        Subject::Changes(changes) => changes::document(changes, width),
+    }
+}
+
+fn value(raw: &Raw, width: usize) -> Document {
+    let value = Value::of(raw.bytes());
+    let text = value.text();
+    let inner = json::trim(text.as_bytes());
+    let holds_json = value.kind() != Kind::String
+        || (inner.starts_with(b"{") || inner.starts_with(b"["))
+            && json::skip_value(inner, 0) == Some(inner.len());
+    let body = if holds_json && inner.len() <= COLOURED {
+        let pretty = json::pretty(inner, COLOURED * 4);
+        Body::Lines(text::code::code(&pretty, Language::Json, width))
+    } else {
+        let text = if holds_json { json::pretty(inner, usize::MAX) } else { text.into_owned() };
+        Body::Big(Box::new(BigText::new(Safe::text(&text).into_string(), width)))
+    };
+    Document::new(vec![Section::text(body, Role::StringLiteral)])
+}
+
+impl App {
+    /// Puts a page over the panes; it fills as soon as it is laid out.
+    pub(in crate::app) fn show_page(&mut self, title: String, subject: Subject) {
+        self.pages += 1;
+        let wait = Section::text(Body::Lines(vec![Line::styled("…", Role::Dim)]), Role::Dim);
+        self.overlay = Some(Overlay::Text(Box::new(TextPage {
+            title,
+            document: Document::new(vec![wait]),
+            offset: 0,
+            subject: Some(subject),
+            asked: None,
+            number: self.pages,
+        })));
+    }
+
+    /// Columns of text in a page.
+    fn page_width(&self) -> usize {
+        usize::from(self.width).saturating_sub(4 + GUTTER).max(1)
+    }
+
+    /// Asks for the page in front to be laid out, if that was not done for this width.
+    pub(in crate::app) fn settle_page(&mut self) -> Option<Effect> {
+        let width = self.page_width();
+        let Some(Overlay::Text(page)) = self.overlay.as_mut() else { return None };
+        let subject = page.subject.clone().filter(|_| page.asked != Some(width))?;
+        page.asked = Some(width);
+        Some(Effect::Lay { number: page.number, subject, width })
+    }
+
+    /// Takes in a page; one that is no longer in front is dropped.
+    pub(in crate::app) fn take_laid(&mut self, laid: Laid) {
+        if let Some(Overlay::Text(page)) = self.overlay.as_mut()
+            && page.number == laid.number
+        {
+            page.document = laid.document;
+        }
+    }
+
+    /// Opens the string that is selected in a JSON tree; returns whether there is one worth a page.
+    pub(in crate::app) fn open_value(&mut self) -> bool {
+        let found = self.selected_tree().and_then(|view| {
+            let value = view.tree().value(view.selected)?;
+            let path = json::tree::json_path(&view.tree().path(view.selected));
+            (value.kind() == Kind::String).then(|| (path, Raw::owned(value.raw().to_vec())))
+        });
+        let Some((path, raw)) = found else { return false };
+        self.show_page(path, Subject::Value(raw));
+        true
+    }
+}
