@@ -178,7 +178,8 @@ fn sides(sections: &mut Vec<Section>, left: &Read<'_>, right: &Read<'_>, width: 
         let new = right.message.sides.get(at).cloned().unwrap_or_else(none);
         let role = if new.blocks.is_empty() { old.role } else { new.role };
         let mut title = vec![Run::new(&format!("{} {}", role_sign(role), role.word()), Role::Heading)];
-        let found = diff::compare(&old.text(), &new.text(), width);
+        let (before, after) = (old.text(), new.text());
+        let found = diff::compare(&before, &after, width);
         if found.is_same {
             title.push(Run::new("  the same", Role::Dim));
         } else if old.role != new.role && !old.blocks.is_empty() && !new.blocks.is_empty() {
@@ -186,9 +187,32 @@ fn sides(sections: &mut Vec<Section>, left: &Read<'_>, right: &Read<'_>, width: 
         }
         sections.push(blank());
         let fold = if found.is_same { Fold::Closed } else { Fold::Open };
-        let lines = drawn(found);
+        let lines = if is_alike(&found) { drawn(found) } else { apart(&before, &after, width) };
         sections.push(Section::folding(Line { spans: title }, Body::Lines(lines), role_style(role), fold));
     }
+}
+
+/// Whether two texts have enough in common to be read as one.
+fn is_alike(found: &diff::Difference) -> bool {
+    let runs = found.lines.iter().flat_map(|line| &line.spans);
+    let (mut same, mut all) = (0usize, 0usize);
+    for run in runs {
+        all += run.text.len();
+        same += if matches!(run.style, Role::Added | Role::Removed) { 0 } else { run.text.len() };
+    }
+    found.grain != Grain::Words || same * 3 >= all
+}
+
+/// Both texts, one after the other.
+fn apart(before: &str, after: &str, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for (text, sign, style) in [(before, "− before", Role::Removed), (after, "+ after", Role::Added)] {
+        if !text.is_empty() {
+            lines.push(Line::styled(sign, style));
+            lines.extend(crate::text::plain(text, width, Role::Text));
+        }
+    }
+    lines
 }
 
 /// The lines of a difference, or why there are none.
@@ -219,7 +243,11 @@ fn spans(sections: &mut Vec<Section>, left: &Read<'_>, right: &Read<'_>, width: 
     let mut budget = BUDGET;
     for pair in pairs.iter().take(MOST) {
         let body = payloads(left, right, pair, width, &mut budget);
-        let title = Line { spans: pair_row(left, right, pair, width, !body.is_empty()) };
+        let mut title = Line { spans: pair_row(left, right, pair, width, !body.is_empty()) };
+        if body.is_empty() {
+            // Where the others have the sign that they fold.
+            title.spans.insert(0, Run::new("  ", Role::Text));
+        }
         sections.push(if body.is_empty() {
             Section::headed(title, Body::Lines(body), Role::Dim)
         } else {

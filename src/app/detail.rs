@@ -419,11 +419,12 @@ impl App {
         let tab = self.detail.tab;
         let Some(shown) = self.shown_mut() else { return };
         let (document, offset) = match tab {
-            Tab::Metadata => (shown.metadata.as_mut(), shown.metadata_offset),
-            _ => (Some(&mut shown.text), shown.text_offset),
+            Tab::Metadata => (shown.metadata.as_mut(), &mut shown.metadata_offset),
+            _ => (Some(&mut shown.text), &mut shown.text_offset),
         };
-        let Some(document) = document else { return };
-        document.fold(action, offset, page);
+        if let Some(document) = document {
+            document.fold(action, offset, page);
+        }
     }
 
     /// Enter in the detail pane: into the payload, to the feedback's message, or a fold.

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use crate::app::messages::Direction;
 use crate::text::wrap::Wrap;
 use crate::text::{Line, Run};
 use crate::theme::Role;
@@ -113,6 +114,8 @@ pub struct Document {
     /// Row at which each section begins.
     starts: Vec<usize>,
     rows: usize,
+    /// The block that a folding key acts on, where one was chosen.
+    chosen: Option<usize>,
 }
 
 impl Document {
@@ -222,8 +225,25 @@ impl Document {
         self.count();
     }
 
-    /// The first section at or below a row that can be folded, else the nearest above.
+    /// Chooses the next or previous block that can be folded, seen from the one that a folding key would act on; returns
+    /// the row of its title.
+    pub fn choose(&mut self, direction: Direction, row: usize, page: usize) -> Option<usize> {
+        let folds = |index: &usize| self.sections.get(*index).is_some_and(|section| section.folds);
+        let here = self.foldable_from(row, page)?;
+        let next = match direction {
+            Direction::Forward => (here + 1..self.sections.len()).find(folds),
+            Direction::Backward => (0..here).rev().find(folds),
+        };
+        self.chosen = Some(next.unwrap_or(here));
+        self.chosen.map(|section| self.start_of(section))
+    }
+
+    /// The chosen section if it is in view, else the first at or below a row that can be folded, else the nearest above.
     pub fn foldable_from(&self, row: usize, page: usize) -> Option<usize> {
+        let in_view = |index: &usize| (row..row.saturating_add(page)).contains(&self.start_of(*index));
+        if let Some(chosen) = self.chosen.filter(in_view) {
+            return Some(chosen);
+        }
         let folds = |index: &usize| self.sections.get(*index).is_some_and(|section| section.folds);
         let here = self.section_at(row);
         let below = (here..self.sections.len())
@@ -293,5 +313,20 @@ mod tests {
             assert!(document.toggle(1));
         }
         assert!(!document.toggle(0));
+    }
+
+    #[test]
+    fn a_chosen_block_is_folded_while_it_is_in_view() {
+        let block = || Section::folding(line("block"), lines(2), Role::Text, Fold::Open);
+        let mut document =
+            Document::new(vec![block(), Section::text(lines(1), Role::Text), block(), block()]);
+        assert_eq!(document.foldable_from(0, 10), Some(0));
+        assert_eq!(document.choose(Direction::Forward, 0, 10), Some(4));
+        assert_eq!(document.choose(Direction::Forward, 0, 10), Some(7));
+        assert_eq!(document.choose(Direction::Forward, 0, 10), Some(7), "there is no other below");
+        assert_eq!(document.foldable_from(0, 10), Some(3));
+        assert_eq!(document.foldable_from(0, 7), Some(0), "out of view it counts no more");
+        assert_eq!(document.choose(Direction::Backward, 0, 10), Some(4));
+        assert_eq!(Document::default().choose(Direction::Forward, 0, 10), None);
     }
 }

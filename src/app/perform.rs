@@ -123,7 +123,7 @@ impl App {
                 if let Some(to) = scroll::target(action, count, text.offset, last + 1, page) {
                     text.offset = to;
                     self.overlay = Some(Overlay::Text(text));
-                } else if text.document.fold(action, text.offset, page) {
+                } else if text.document.fold(action, &mut text.offset, page) {
                     self.overlay = Some(Overlay::Text(text));
                 }
             }

@@ -9,7 +9,7 @@ use crate::ui::paint::Painter;
 
 /// Draws the page.
 pub fn draw(text: &TextPage, painter: &mut Painter<'_>, screen: Rect) {
-    let footer = " j k scroll   space folds   esc closes ";
+    let footer = " j k scroll   ( ) choose   space folds   esc closes ";
     let Some(inside) = page::frame(painter, screen, screen.width, &text.title, footer) else { return };
     let rows = usize::from(inside.height);
     let offset = text.offset.min(text.document.len().saturating_sub(rows));

@@ -38,7 +38,8 @@ fn texts_spans_and_payloads_of_two_messages_are_set_against_each_other() {
         "{pairs:?}"
     );
     assert!(
-        pairs[1].starts_with("− COMPLETION       gone") && pairs[2].starts_with("+ COMPLETION       fresh")
+        pairs[1].starts_with("  − COMPLETION       gone")
+            && pairs[2].starts_with("  + COMPLETION       fresh")
     );
     document.set_all(Fold::Open);
     let opened = rows(&document);

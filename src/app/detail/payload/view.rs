@@ -7,6 +7,7 @@ use crate::app::detail::payload::{Earlier, Look, document};
 use crate::app::detail::spans::Part;
 use crate::app::detail::tree_view::TreeView;
 use crate::app::document::{Document, Fold};
+use crate::app::messages::Direction;
 use crate::app::{App, scroll};
 use crate::domain::{Message, Raw, Span};
 
@@ -183,7 +184,7 @@ impl App {
     pub(in crate::app::detail) fn fold_payload(&mut self, action: Action, level: usize) {
         let page = self.payload_page();
         if let Some((document, offset)) = self.reading_mut() {
-            document.fold(action, *offset, page);
+            document.fold(action, offset, page);
         } else if let Some(tree) = self.payload_tree_mut() {
             tree.fold(action, level);
         }
@@ -260,8 +261,8 @@ fn is_call(span: &Span) -> bool {
 
 impl Document {
     /// Carries out a folding action on what is in view from `offset` on; returns whether it is one.
-    pub fn fold(&mut self, action: Action, offset: usize, page: usize) -> bool {
-        let section = self.foldable_from(offset, page);
+    pub fn fold(&mut self, action: Action, offset: &mut usize, page: usize) -> bool {
+        let section = self.foldable_from(*offset, page);
         match action {
             Action::UnfoldAll => self.set_all(Fold::Open),
             Action::FoldAll => self.set_all(Fold::Closed),
@@ -272,6 +273,13 @@ impl Document {
                     Action::UnfoldOrRight => self.set_open(section, Fold::Open),
                     _ => self.toggle(section),
                 };
+            }
+            Action::NextSibling | Action::PreviousSibling => {
+                let forward = action == Action::NextSibling;
+                let direction = if forward { Direction::Forward } else { Direction::Backward };
+                if let Some(row) = self.choose(direction, *offset, page) {
+                    *offset = scroll::into_view(row, *offset, page, self.len());
+                }
             }
             _ => return false,
         }
