@@ -97,6 +97,11 @@ fn said(envelope: &[u8]) -> Vec<String> {
         .collect()
 }
 
+/// Whether the body ended before its list of messages did.
+fn broke_off_within(outcome: &Outcome) -> bool {
+    matches!(outcome.end, End::Truncated { .. })
+}
+
 fn oddities(outcome: &Outcome, broke_off: Option<String>) -> Vec<String> {
     let mut found: Vec<String> = broke_off.into_iter().collect();
     match &outcome.end {
@@ -114,8 +119,12 @@ fn oddities(outcome: &Outcome, broke_off: Option<String>) -> Vec<String> {
         }
         End::Complete | End::Truncated { .. } | End::NoMessages(_) | End::Empty | End::NotJson { .. } => {}
     }
-    if outcome.broken > 0 {
-        found.push(format!("{} of its messages are broken", outcome.broken));
+    // Where the body broke off, the message that it broke off in and the fields behind it are no oddities of their own.
+    let cut_off = !found.is_empty() && broke_off_within(outcome);
+    match outcome.broken.saturating_sub(u32::from(cut_off)) {
+        0 => {}
+        1 => found.push("one of its messages is broken".to_owned()),
+        broken => found.push(format!("{broken} of its messages are broken")),
     }
     if outcome.repeated_messages {
         found.push("it has more than one list of messages; they are shown one after another".to_owned());
@@ -123,7 +132,7 @@ fn oddities(outcome: &Outcome, broke_off: Option<String>) -> Vec<String> {
     if outcome.noise > 0 {
         found.push(format!("{} bytes between its messages mean nothing", outcome.noise));
     }
-    if outcome.envelope_cut {
+    if outcome.envelope_cut && !broke_off_within(outcome) {
         found.push("the fields of the thread are too large to be kept whole".to_owned());
     }
     if let Some(declared) = outcome.declared.filter(|declared| *declared != i64::from(outcome.messages)) {
