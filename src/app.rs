@@ -57,6 +57,7 @@ use crate::effect::{Effect, Freshness, Source};
 use crate::event::{Event, Mouse, MouseKind};
 use crate::keymap::{Chord, Code, Keymap};
 use crate::layout::{self, Arrangement, Frame, Pane, Spot};
+use crate::text::time::Calendar;
 
 /// Effects of an update, in order.
 pub type Effects = Vec<Effect>;
@@ -106,8 +107,8 @@ pub struct TextPage {
 #[derive(Clone, Debug)]
 pub struct Prefs {
     pub keymap: Keymap,
-    /// The zone in which times are shown.
-    pub zone: TimeZone,
+    /// Where and how times are told.
+    pub zone: Calendar,
     /// Said on the empty screen: how to begin.
     pub welcome: Vec<String>,
     /// Whether zero-width and tag characters are shown.
@@ -118,7 +119,7 @@ impl Default for Prefs {
     fn default() -> Self {
         Self {
             keymap: Keymap::default(),
-            zone: TimeZone::UTC,
+            zone: TimeZone::UTC.into(),
             welcome: Vec::new(),
             hidden: HiddenText::Counted,
         }

@@ -1,1 +1,204 @@
-//! (being built)
+//! What the user can set, over defaults: the file `config.toml`, then the environment. Every value knows where it comes
+//! from. Reading the file from the disk, and carrying out what it says, is for `runtime`.
+
+mod nearest;
+mod profile;
+mod quantity;
+mod read;
+mod rows;
+mod section;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use crate::action::Action;
+use crate::keymap::Keymap;
+use crate::text::time::Hours;
+use crate::theme::Theme;
+
+pub use nearest::nearest;
+pub use profile::{KeySource, Profile};
+pub use rows::Row;
+
+/// The commented sample; its values are the defaults.
+pub const SAMPLE: &str = include_str!("../assets/config.toml");
+
+/// Where a value comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    #[default]
+    Default,
+    /// The configuration, at this line, counted from 1.
+    File { line: usize },
+    /// This variable.
+    Environment(String),
+    /// This flag.
+    Flag(&'static str),
+    /// The profile with this name.
+    Profile(String),
+    /// A file that `unspool login` wrote.
+    Login,
+}
+
+/// A value and where it comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Setting<T> {
+    pub value: T,
+    pub origin: Origin,
+}
+
+impl<T> Setting<T> {
+    /// A default.
+    pub fn new(value: T) -> Self {
+        Self { value, origin: Origin::Default }
+    }
+
+    /// Puts another value in its place.
+    pub fn set(&mut self, value: T, origin: Origin) {
+        *self = Self { value, origin };
+    }
+}
+
+/// How a text goes to the clipboard.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Clipboard {
+    /// By what the environment says.
+    #[default]
+    Auto,
+    /// Through the terminal.
+    Osc52,
+    /// To the standard input of this program with these arguments.
+    Command(Vec<String>),
+}
+
+/// Something in the file that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[error("line {line}: {what}")]
+pub struct Problem {
+    /// Counted from 1.
+    pub line: usize,
+    pub what: String,
+}
+
+/// All settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The profiles to use unless others are named, at most one for each service.
+    pub profile: Setting<Vec<String>>,
+    pub profiles: BTreeMap<String, Setting<Profile>>,
+    /// One of [`Config::THEMES`].
+    pub theme: Setting<String>,
+    /// Looks of single roles over the theme's: name and spec.
+    pub colors: Vec<Setting<(String, String)>>,
+    pub mouse: Setting<bool>,
+    pub clipboard: Setting<Clipboard>,
+    /// Whether characters that nobody sees are shown.
+    pub reveal_hidden: Setting<bool>,
+    /// How much is logged: off, error, warn, info, debug or trace.
+    pub log: Setting<String>,
+    /// `system`, `utc`, or a name such as `Europe/Vienna`.
+    pub zone: Setting<String>,
+    pub hours: Setting<Hours>,
+    pub max_body: Setting<u64>,
+    pub connect_timeout: Setting<Duration>,
+    pub answer_timeout: Setting<Duration>,
+    pub idle_timeout: Setting<Duration>,
+    pub cache_enabled: Setting<bool>,
+    /// Bytes on the disk.
+    pub cache_limit: Setting<u64>,
+    /// Whether everything that leaves the program is masked, without being asked.
+    pub redact_always: Setting<bool>,
+    /// Regular expressions of the user's by name; whether they can be read is found out when they are used.
+    pub redact_patterns: Vec<Setting<(String, String)>>,
+    pub keys: Vec<Setting<(Action, Vec<String>)>>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            profile: Setting::default(),
+            profiles: BTreeMap::new(),
+            theme: Setting::new("ansi16".to_owned()),
+            colors: Vec::new(),
+            mouse: Setting::new(true),
+            clipboard: Setting::default(),
+            reveal_hidden: Setting::new(false),
+            log: Setting::new("off".to_owned()),
+            zone: Setting::new("system".to_owned()),
+            hours: Setting::default(),
+            max_body: Setting::new(2 << 30),
+            connect_timeout: Setting::new(Duration::from_secs(10)),
+            answer_timeout: Setting::new(Duration::from_secs(60)),
+            idle_timeout: Setting::new(Duration::from_secs(30)),
+            cache_enabled: Setting::new(true),
+            cache_limit: Setting::new(1 << 30),
+            redact_always: Setting::new(false),
+            redact_patterns: Vec::new(),
+            keys: Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    /// The names of the themes.
+    pub const THEMES: &[&str] = &["ansi16", "plain", "dark", "light"];
+    /// The levels of the log.
+    pub const LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
+
+    /// Reads the file over the defaults.
+    ///
+    /// # Errors
+    /// Everything in it that cannot be used, in the order of its lines.
+    pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
+        read::parse(text)
+    }
+
+    /// Lets the environment have its say; `lookup` gives a variable's value.
+    pub fn overlay(&mut self, lookup: &dyn Fn(&str) -> Option<String>) {
+        let set = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
+        if set("NO_COLOR").is_some() {
+            self.theme.set("plain".to_owned(), Origin::Environment("NO_COLOR".to_owned()));
+            self.colors.clear();
+        }
+        if let Some(level) = set("UNSPOOL_LOG") {
+            self.log.set(level.trim().to_ascii_lowercase(), Origin::Environment("UNSPOOL_LOG".to_owned()));
+        }
+    }
+
+    /// The theme with the looks of single roles.
+    pub fn theme(&self) -> Theme {
+        let mut theme = Theme::named(&self.theme.value).unwrap_or_default();
+        for color in &self.colors {
+            // Both were checked when the file was read.
+            let _ = theme.set(&color.value.0, &color.value.1);
+        }
+        theme
+    }
+
+    /// The keys.
+    pub fn keymap(&self) -> Keymap {
+        let mut map = Keymap::default();
+        for keys in &self.keys {
+            // Checked when the file was read.
+            let _ = map.rebind(keys.value.0, &keys.value.1);
+        }
+        map
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File { line } => write!(f, "config.toml, line {line}"),
+            Self::Environment(name) => write!(f, "variable {name}"),
+            Self::Flag(name) => f.write_str(name),
+            Self::Profile(name) => write!(f, "profile {name}"),
+            Self::Login => f.write_str("unspool login"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -161,7 +161,7 @@ fn browse(args: BrowseArgs, runtime: &Runtime) -> u8 {
     };
     let history = Folders::find().filter(|_| !args.demo).map(|folders| History::at(&folders.state));
     let memory = Memory::new(history, suggestions);
-    let prefs = Prefs { zone: TimeZone::system(), welcome, ..Prefs::default() };
+    let prefs = Prefs { zone: TimeZone::system().into(), welcome, ..Prefs::default() };
     let mut world = world(access, &args.service, Some(memory.clone()));
     if args.demo {
         // Each run of the demo is another host: its copies would never be read.

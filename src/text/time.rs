@@ -5,19 +5,69 @@ use jiff::{Timestamp, Zoned};
 
 use crate::domain::Stamp;
 
-/// The time of day: `14:02:11`.
-pub fn clock(stamp: Stamp, zone: &TimeZone) -> String {
-    format(stamp, zone, "%H:%M:%S")
+/// How the hours of a day are told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hours {
+    #[default]
+    TwentyFour,
+    Twelve,
+}
+
+/// Where and how moments are told.
+#[derive(Clone, Debug)]
+pub struct Calendar {
+    pub zone: TimeZone,
+    pub hours: Hours,
+}
+
+impl From<TimeZone> for Calendar {
+    fn from(zone: TimeZone) -> Self {
+        Self { zone, hours: Hours::default() }
+    }
+}
+
+/// A borrowed [`Calendar`], or a zone alone.
+#[derive(Clone, Copy, Debug)]
+pub struct Told<'a> {
+    zone: &'a TimeZone,
+    hours: Hours,
+}
+
+impl<'a> From<&'a TimeZone> for Told<'a> {
+    fn from(zone: &'a TimeZone) -> Self {
+        Self { zone, hours: Hours::default() }
+    }
+}
+
+impl<'a> From<&'a Calendar> for Told<'a> {
+    fn from(calendar: &'a Calendar) -> Self {
+        Self { zone: &calendar.zone, hours: calendar.hours }
+    }
+}
+
+/// The time of day: `14:02:11`, or `02:02:11 PM`.
+pub fn clock<'a>(stamp: Stamp, told: impl Into<Told<'a>>) -> String {
+    let told = told.into();
+    let form = match told.hours {
+        Hours::TwentyFour => "%H:%M:%S",
+        Hours::Twelve => "%I:%M:%S %p",
+    };
+    format(stamp, told.zone, form)
 }
 
 /// The day: `2026-09-01`.
-pub fn date(stamp: Stamp, zone: &TimeZone) -> String {
-    format(stamp, zone, "%Y-%m-%d")
+pub fn date<'a>(stamp: Stamp, told: impl Into<Told<'a>>) -> String {
+    format(stamp, told.into().zone, "%Y-%m-%d")
 }
 
-/// All of it: `2026-09-01 14:02:11.123 +02:00`.
-pub fn full(stamp: Stamp, zone: &TimeZone) -> String {
-    format(stamp, zone, "%Y-%m-%d %H:%M:%S%.3f %:z")
+/// All of it: `2026-09-01 14:02:11.123 +02:00`, or `2026-09-01 02:02:11.123 PM +02:00`.
+pub fn full<'a>(stamp: Stamp, told: impl Into<Told<'a>>) -> String {
+    let told = told.into();
+    let form = match told.hours {
+        Hours::TwentyFour => "%Y-%m-%d %H:%M:%S%.3f %:z",
+        Hours::Twelve => "%Y-%m-%d %I:%M:%S%.3f %p %:z",
+    };
+    format(stamp, told.zone, form)
 }
 
 fn format(stamp: Stamp, zone: &TimeZone, form: &str) -> String {
@@ -41,6 +91,15 @@ mod tests {
         assert_eq!(date(stamp, &zone), "2026-09-01");
         assert_eq!(full(stamp, &zone), "2026-09-01 14:02:11.123 +02:00");
         assert_eq!(full(stamp, &TimeZone::UTC), "2026-09-01 12:02:11.123 +00:00");
+    }
+
+    #[test]
+    fn the_same_moment_with_twelve_hours() {
+        let calendar = Calendar { zone: TimeZone::UTC, hours: Hours::Twelve };
+        let stamp = Stamp(1_788_264_131_123_456);
+        assert_eq!(clock(stamp, &calendar), "12:02:11 PM");
+        assert_eq!(full(stamp, &calendar), "2026-09-01 12:02:11.123 PM +00:00");
+        assert_eq!(date(stamp, &calendar), date(stamp, &TimeZone::UTC));
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! The Metadata tab: every field of the message and of the thread, aligned and typed, unknown ones too; times with zone
 //! and age.
 
-use jiff::tz::TimeZone;
-
 use crate::app::document::{Body, Document, Section};
 use crate::app::thread::OpenThread;
 use crate::domain::{Message, Raw, Stamp, Usage};
 use crate::event::Origin;
 use crate::json::{Kind, Value};
+use crate::text::time::Calendar;
 use crate::text::{self, Line, Run, Safe};
 use crate::theme::Role;
 
@@ -23,7 +22,7 @@ const SHOWN: usize = 2000;
 /// The zone and the moment against which times are told.
 #[derive(Clone, Copy, Debug)]
 pub struct Clock<'a> {
-    pub zone: &'a TimeZone,
+    pub zone: &'a Calendar,
     pub now: Stamp,
 }
 

@@ -1,0 +1,160 @@
+//! A table of the file while it is read: values are asked for by name, and what nobody asked for is a problem with the
+//! nearest name that somebody did.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::{Origin, Problem, Setting, nearest};
+
+/// One table.
+pub(super) struct Section<'t> {
+    text: &'t str,
+    /// Before its names, such as `network.`.
+    prefix: String,
+    table: Option<&'t DeTable<'t>>,
+    known: Vec<&'static str>,
+    pub(super) problems: Vec<Problem>,
+}
+
+/// The line of a byte, counted from 1.
+pub(super) fn line(text: &str, at: usize) -> usize {
+    1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
+}
+
+impl<'t> Section<'t> {
+    pub(super) fn root(text: &'t str, table: &'t DeTable<'t>) -> Self {
+        Self { text, prefix: String::new(), table: Some(table), known: Vec::new(), problems: Vec::new() }
+    }
+
+    /// A table inside; one that is missing has no values.
+    pub(super) fn section(&mut self, name: &'static str) -> Self {
+        let value = self.value(name);
+        let table = value.and_then(|value| {
+            let table = value.get_ref().as_table();
+            if table.is_none() {
+                self.object(value, format!("`{}{name}` has to be a table", self.prefix));
+            }
+            table
+        });
+        self.inside(name, table)
+    }
+
+    fn inside(&self, name: &str, table: Option<&'t DeTable<'t>>) -> Self {
+        let prefix = format!("{}{name}.", self.prefix);
+        Self { text: self.text, prefix, table, known: Vec::new(), problems: Vec::new() }
+    }
+
+    /// Tables by names of the user's.
+    pub(super) fn sections(&mut self) -> Vec<(String, usize, Self)> {
+        let mut found = Vec::new();
+        for (name, line, value) in self.entries() {
+            match value.get_ref().as_table() {
+                Some(table) => found.push((name.clone(), line, self.inside(&name, Some(table)))),
+                None => self.object(value, format!("`{}{name}` has to be a table", self.prefix)),
+            }
+        }
+        found
+    }
+
+    /// Values by names of the user's, in the order of the file, with their lines.
+    pub(super) fn entries(&self) -> Vec<(String, usize, &'t Spanned<DeValue<'t>>)> {
+        let table = self.table.into_iter().flat_map(|table| table.iter());
+        let mut found: Vec<_> = table
+            .map(|(name, value)| (name.get_ref().to_string(), line(self.text, name.span().start), value))
+            .collect();
+        found.sort_by_key(|(_, line, _)| *line);
+        found
+    }
+
+    pub(super) fn value(&mut self, name: &'static str) -> Option<&'t Spanned<DeValue<'t>>> {
+        self.known.push(name);
+        self.table?.get(name)
+    }
+
+    /// Reads a value into its setting, if there is one.
+    pub(super) fn take<T>(
+        &mut self,
+        name: &'static str,
+        setting: &mut Setting<T>,
+        read: impl FnOnce(&DeValue<'_>) -> Result<T, String>,
+    ) {
+        if let Some((value, line)) = self.read(name, read) {
+            setting.set(value, Origin::File { line });
+        }
+    }
+
+    /// Reads a value, if there is one, with its line.
+    pub(super) fn read<T>(
+        &mut self,
+        name: &'static str,
+        read: impl FnOnce(&DeValue<'_>) -> Result<T, String>,
+    ) -> Option<(T, usize)> {
+        let value = self.value(name)?;
+        match read(value.get_ref()) {
+            Ok(read) => Some((read, line(self.text, value.span().start))),
+            Err(wanted) => {
+                self.object(value, format!("`{}{name}` has to be {wanted}", self.prefix));
+                None
+            }
+        }
+    }
+
+    /// A problem with this value.
+    pub(super) fn object(&mut self, value: &Spanned<DeValue<'_>>, what: String) {
+        self.problems.push(Problem { line: line(self.text, value.span().start), what });
+    }
+
+    pub(super) fn absorb(&mut self, problems: Vec<Problem>) {
+        self.problems.extend(problems);
+    }
+
+    /// Names that nobody asked for; `hint` may know more about one than a nearest name.
+    pub(super) fn finish_with(mut self, hint: impl Fn(&str) -> Option<String>) -> Vec<Problem> {
+        for (name, line, _) in self.entries() {
+            if self.known.contains(&name.as_str()) {
+                continue;
+            }
+            let like = nearest(&name, self.known.iter().copied());
+            let like = like.map(|like| format!("; did you mean `{like}`?")).unwrap_or_default();
+            let what =
+                hint(&name).unwrap_or_else(|| format!("there is no setting `{}{name}`{like}", self.prefix));
+            self.problems.push(Problem { line, what });
+        }
+        self.problems
+    }
+
+    pub(super) fn finish(self) -> Vec<Problem> {
+        self.finish_with(|_| None)
+    }
+}
+
+pub(super) fn boolean(value: &DeValue<'_>) -> Result<bool, String> {
+    value.as_bool().ok_or_else(|| "true or false".to_owned())
+}
+
+pub(super) fn string(value: &DeValue<'_>) -> Result<String, String> {
+    value.as_str().map(str::to_owned).ok_or_else(|| "a text in quotes".to_owned())
+}
+
+/// A text that is one of these.
+pub(super) fn one_of(value: &DeValue<'_>, names: &[&str]) -> Result<String, String> {
+    let wanted = || {
+        format!("one of {}", names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", "))
+    };
+    let text = value.as_str().ok_or_else(wanted)?;
+    if names.contains(&text) {
+        return Ok(text.to_owned());
+    }
+    let like = nearest(text, names.iter().copied());
+    Err(wanted() + &like.map(|like| format!("; did you mean \"{like}\"?")).unwrap_or_default())
+}
+
+/// A list of texts; a single text stands for a list of one.
+pub(super) fn strings(value: &DeValue<'_>) -> Result<Vec<String>, String> {
+    let wanted = || "a list of texts".to_owned();
+    if let Some(text) = value.as_str() {
+        return Ok(vec![text.to_owned()]);
+    }
+    let items = value.as_array().ok_or_else(wanted)?;
+    items.iter().map(|item| item.get_ref().as_str().map(str::to_owned).ok_or_else(wanted)).collect()
+}
