@@ -74,6 +74,10 @@ pub struct ServiceArgs {
     #[arg(long, value_enum)]
     pub provider: Option<ProviderName>,
 
+    /// The profile of the configuration to use
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+
     /// Where the service is, instead of what the environment says
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,

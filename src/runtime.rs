@@ -1,6 +1,7 @@
 //! The part that touches the world: the loop, tasks, network, disk, terminal. No rules of the domain live here.
 
 pub mod analysis;
+pub mod approach;
 pub mod browse;
 pub mod cache;
 pub mod child;
@@ -21,6 +22,7 @@ pub mod push;
 pub mod script;
 pub mod search;
 pub mod secret;
+pub mod settings;
 pub mod show;
 pub mod signals;
 pub mod source;

@@ -29,6 +29,8 @@ pub struct Start {
     pub theme: Theme,
     pub world: World,
     pub memory: Memory,
+    /// What the user should know at once.
+    pub warning: Option<String>,
 }
 
 /// Why the browser could not run.
@@ -74,6 +76,9 @@ pub fn run(start: Start, runtime: &Runtime) -> Result<u8, BrowseError> {
         for effect in app.start_with(open, source::now()) {
             crate::runtime::event_loop::Outside::perform(&mut tasks, effect);
         }
+    }
+    if let Some(warning) = start.warning {
+        app.warn(warning);
     }
     let outcome = runtime.block_on(async {
         let run = Loop {

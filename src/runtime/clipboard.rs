@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::app::take::Taken;
+use crate::config::Clipboard;
 use crate::runtime::{child, terminal};
 use crate::text::number;
 
@@ -20,7 +21,7 @@ enum Route {
     Osc52,
     /// tmux keeps it as a buffer and passes it to the terminal around it.
     Tmux,
-    Command(&'static [&'static str]),
+    Command(Vec<String>),
 }
 
 /// Programs of desktops, by the variable that says that one is there.
@@ -34,10 +35,10 @@ fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty())
 }
 
-/// Copies; returns what to say, and whether it is a warning.
-pub fn copy(taken: &Taken) -> (String, bool) {
+/// Copies by the way that the user has chosen; returns what to say, and whether it is a warning.
+pub fn copy(taken: &Taken, wanted: &Clipboard) -> (String, bool) {
     let size = number::bytes(taken.text.len() as u64);
-    for route in routes() {
+    for route in routes(wanted) {
         if route == Route::Osc52 && taken.text.len() > MOST {
             let text = format!(
                 "{} has {size}: too much for a terminal's clipboard. E opens it in an editor, x exports.",
@@ -46,10 +47,10 @@ pub fn copy(taken: &Taken) -> (String, bool) {
             return (text, true);
         }
         if send(&route, &taken.text) {
-            let way = match route {
+            let way = match &route {
                 Route::Osc52 => "the terminal (OSC 52)",
                 Route::Tmux => "tmux",
-                Route::Command(words) => words.first().copied().unwrap_or("a command"),
+                Route::Command(words) => words.first().map_or("a command", String::as_str),
             };
             return (format!("copied {}: {size} through {way}", taken.what), false);
         }
@@ -57,18 +58,40 @@ pub fn copy(taken: &Taken) -> (String, bool) {
     ("nothing could take it to the clipboard".to_owned(), true)
 }
 
+/// A route for people.
+pub fn told(wanted: &Clipboard) -> String {
+    let ways = routes(wanted).into_iter().map(|route| match route {
+        Route::Osc52 => "the terminal (OSC 52)".to_owned(),
+        Route::Tmux => "tmux".to_owned(),
+        Route::Command(words) => words.first().cloned().unwrap_or_default(),
+    });
+    ways.collect::<Vec<_>>().join(", else ")
+}
+
+fn routes(wanted: &Clipboard) -> Vec<Route> {
+    match wanted {
+        Clipboard::Auto => found(),
+        Clipboard::Osc52 => vec![Route::Osc52],
+        Clipboard::Command(words) => vec![Route::Command(words.clone())],
+    }
+}
+
+fn program(words: &[&str]) -> Route {
+    Route::Command(words.iter().map(|word| (*word).to_owned()).collect())
+}
+
 /// Ways in the order in which they are tried. Over SSH the desktop, if any, is the wrong one.
-fn routes() -> Vec<Route> {
+fn found() -> Vec<Route> {
     let remote = is_set("SSH_TTY") || is_set("SSH_CONNECTION");
     let mut routes = Vec::new();
     if is_set("TMUX") {
         routes.push(Route::Tmux);
     } else if !remote {
         if cfg!(target_os = "macos") {
-            routes.push(Route::Command(&["pbcopy"]));
+            routes.push(program(&["pbcopy"]));
         }
         let there = DESKTOP.iter().filter(|(variable, _)| is_set(variable));
-        routes.extend(there.map(|(_, words)| Route::Command(words)));
+        routes.extend(there.map(|(_, words)| program(words)));
     }
     routes.push(Route::Osc52);
     routes
@@ -79,12 +102,12 @@ fn send(route: &Route, text: &str) -> bool {
         Route::Osc52 => {
             terminal::write(format!("\x1b]52;c;{}\x07", STANDARD.encode(text)).as_bytes()).is_ok()
         }
-        Route::Tmux => feed(&["tmux", "load-buffer", "-w", "-"], text),
+        Route::Tmux => feed(&["tmux", "load-buffer", "-w", "-"].map(str::to_owned), text),
         Route::Command(words) => feed(words, text),
     }
 }
 
-fn feed(words: &[&str], text: &str) -> bool {
+fn feed(words: &[String], text: &str) -> bool {
     let Some((program, arguments)) = words.split_first() else { return false };
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());

@@ -9,7 +9,7 @@ use crate::cli::{ExportArgs, ExportFormat};
 use crate::domain::{Head, Thread};
 use crate::effect::ExportWish;
 use crate::event::Failure;
-use crate::export::{self, Course, Document, Redactor};
+use crate::export::{self, Course, Document, PatternError, Redactor};
 use crate::provider;
 use crate::runtime::http::Client;
 use crate::runtime::program;
@@ -18,6 +18,8 @@ use crate::runtime::script::load::{Loaded, load};
 use crate::runtime::script::output::{Existing, Output, Target, unwritten};
 use crate::runtime::script::progress::Progress;
 use crate::runtime::script::{self, Chatter, trouble};
+use crate::runtime::settings;
+use crate::runtime::tasks::Redaction;
 use crate::text::Safe;
 
 /// The exit code for wrong usage.
@@ -37,14 +39,14 @@ async fn write(args: &ExportArgs) -> Result<u8, Failure> {
     let chatter = Chatter::from_flag(args.quiet);
     let target = Target::new(args.output.as_deref(), Existing::from_flag(args.force));
     target.check()?;
-    let world = program::world(program::accesses(&args.service), &args.service, None);
+    let world = settings::world(&args.service)?;
     let client = Arc::new(Client::new(world.limits.clone()));
     let mut progress = Progress::new(chatter);
     let loaded = load(source, &world, &client, &mut |news| progress.hear(news)).await?;
     progress.clear();
     loaded.remark(chatter);
     wanted.check(&loaded.heads)?;
-    let mut redactor = choice::redactor(&args.choice)?;
+    let mut redactor = choice::redactor(&args.choice, &world.redaction)?;
     put(args, (&loaded, &wanted, target), redactor.as_mut(), &mut progress)?;
     progress.clear();
     if let Some(redactor) = &redactor {
@@ -88,17 +90,20 @@ pub fn file_name(thread: &Thread, format: ExportFormat) -> String {
 const NAMES: usize = 100;
 
 /// Writes what the browser wants to a new file in the working folder; returns what to say, and whether it is a warning.
-pub fn to_file(wish: ExportWish) -> (String, bool) {
-    match write_new(&wish) {
+pub fn to_file(wish: ExportWish, redaction: &Redaction) -> (String, bool) {
+    match write_new(&wish, redaction) {
         Ok(text) => (text, false),
         Err(failure) => (format!("not exported: {} {}", failure.what, failure.advice), true),
     }
 }
 
-fn write_new(wish: &ExportWish) -> Result<String, Failure> {
+fn write_new(wish: &ExportWish, redaction: &Redaction) -> Result<String, Failure> {
     let provider =
         provider::named(wish.service).ok_or_else(|| trouble("the service is unknown", "", USAGE))?;
-    let mut redactor = if wish.redact { Redactor::new(&[]).ok() } else { None };
+    let is_wanted = wish.redact || redaction.always;
+    let unread = |error: PatternError| trouble(error.to_string(), "", USAGE);
+    let redactor = is_wanted.then(|| Redactor::new(&redaction.patterns)).transpose();
+    let mut redactor = redactor.map_err(unread)?;
     let masked = redactor.as_mut().map(|redactor| export::redacted(provider, &wish.thread, redactor));
     let thread = masked.as_ref().unwrap_or(&wish.thread);
     let indices: Option<Vec<u32>> = wish.places.as_ref().map(|places| {

@@ -5,7 +5,6 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
 use tokio::runtime::Runtime;
 
 use crate::app::recognise::recognise;
@@ -18,6 +17,7 @@ use crate::runtime::http::Client;
 use crate::runtime::script::load::{Loaded, load};
 use crate::runtime::tasks::World;
 use crate::search::{Finder, Query};
+use crate::text::time::Calendar;
 use crate::text::{Safe, number, time};
 use crate::trace::Forest;
 
@@ -34,7 +34,7 @@ struct Plain<'a> {
     world: World,
     client: Arc<Client>,
     runtime: &'a Runtime,
-    zone: TimeZone,
+    zone: Calendar,
     thread: Option<Loaded>,
     at: usize,
     finder: Option<Finder>,
@@ -48,7 +48,7 @@ enum Next {
 }
 
 /// Runs until the user leaves or the input ends; returns the exit code.
-pub fn run(open: Option<Source>, world: World, runtime: &Runtime, zone: TimeZone) -> u8 {
+pub fn run(open: Option<Source>, world: World, runtime: &Runtime, zone: Calendar) -> u8 {
     let client = Arc::new(Client::new(world.limits.clone()));
     let from_stdin = open == Some(Source::Stdin);
     let mut plain = Plain { world, client, runtime, zone, thread: None, at: 0, finder: None };

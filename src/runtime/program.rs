@@ -1,36 +1,32 @@
 //! From the command line to what it asks for, and from how that ended to an exit code: 0 done, 1 error, 2 usage or no
 //! terminal, 4 not allowed, 5 not found, 6 network, 7 an answer that could not be understood, 128 + n a signal.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::Path;
 
 use clap::Parser;
-use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::app::Prefs;
 use crate::app::detail::Tab;
+use crate::app::detail::compose::HiddenText;
 use crate::app::recognise::recognise;
 use crate::app::target::{Target, parse_path};
 use crate::cli::{BrowseArgs, Cli, Command, DemoServerArgs, ServiceArgs, TabName};
 use crate::demo;
 use crate::effect::{Source, Visit};
-use crate::provider::{self, Access};
+use crate::provider;
 use crate::runtime::browse::{self, BrowseError, Start};
-use crate::runtime::files::Folders;
 use crate::runtime::history::History;
-use crate::runtime::http::Limits;
 use crate::runtime::memory::Memory;
 use crate::runtime::plain;
 use crate::runtime::script::report::{self, Subject};
+use crate::runtime::settings::{self, Settings, environment};
 use crate::runtime::signals::Endings;
-use crate::runtime::store::Store;
-use crate::runtime::tasks::{Reach, World};
-use crate::runtime::{cache, export, house, push, show};
+use crate::runtime::tasks::World;
+use crate::runtime::{export, house, push, script, show, terminal};
 use crate::text::Safe;
-use crate::theme::Theme;
 
 /// The exit code for wrong usage, and for no terminal.
 const USAGE: u8 = 2;
@@ -59,7 +55,7 @@ pub fn run() -> u8 {
         Some(Command::Feedback(args)) => report::run(Subject::Feedback, &args, &runtime),
         Some(Command::Stats(args)) => report::run(Subject::Stats, &args, &runtime),
         Some(Command::DemoServer(args)) => serve_demo(args, &runtime),
-        Some(Command::Cache(args)) => house::cache::run(&args.command, cache::DEFAULT_LIMIT),
+        Some(Command::Cache(args)) => house::cache::run(&args.command),
     };
     runtime.shutdown_background();
     code
@@ -75,28 +71,6 @@ fn forbid_core_dumps() {
 pub fn complain(text: &str, code: u8) -> u8 {
     let _ = writeln!(io::stderr(), "unspool: {}", Safe::text(text).as_str());
     code
-}
-
-fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
-/// How to reach every service, by flags over the environment.
-pub fn accesses(args: &ServiceArgs) -> HashMap<&'static str, Access> {
-    let mut all = HashMap::new();
-    for provider in provider::all() {
-        let mut access = provider.access(&environment);
-        let meant = args.provider.is_none_or(|name| name.service() == provider.service());
-        if let Some(url) = args.base_url.clone().filter(|_| meant) {
-            access.base_url = url;
-        }
-        if let Some(account) = args.account.clone() {
-            access.account = Some(account);
-        }
-        access.by_account = !args.own_threads_only;
-        all.insert(provider.service(), access);
-    }
-    all
 }
 
 /// What a command-line argument names: a file that exists is a file, whatever it looks like.
@@ -118,19 +92,9 @@ pub fn named_source(text: &str, args: &ServiceArgs) -> Result<Source, String> {
     recognise(&wanted, preferred).map_err(|refused| refused.reason)
 }
 
-/// What tasks need to know to reach what these arguments mean.
-pub fn world(access: HashMap<&'static str, Access>, args: &ServiceArgs, memory: Option<Memory>) -> World {
-    let provider = args.provider.and_then(|name| provider::named(name.service()));
-    let store = Folders::find()
-        .filter(|_| !args.no_cache)
-        .map(|folders| Store::new(&folders.cache, cache::DEFAULT_LIMIT));
-    let reach = if args.offline { Reach::Offline } else { Reach::Online };
-    World { access, provider, limits: Limits::default(), store, reach, memory }
-}
-
 fn browse(args: BrowseArgs, runtime: &Runtime) -> u8 {
     let is_plain = args.plain || environment("TERM").as_deref() == Some("dumb");
-    if let Err(error) = crate::runtime::terminal::check()
+    if let Err(error) = terminal::check()
         && !is_plain
     {
         return complain(&format!("{error}; unspool show THREAD writes a thread without one"), USAGE);
@@ -139,14 +103,22 @@ fn browse(args: BrowseArgs, runtime: &Runtime) -> u8 {
         Ok(open) => open,
         Err(reason) => return complain(&reason, USAGE),
     };
-    let mut access = accesses(&args.service);
+    let settings = Settings::load();
+    // A profile that was asked for cannot be had from defaults.
+    if let (Some(_), Some(failure)) = (&args.service.profile, settings.failure()) {
+        return script::tell(&failure, None);
+    }
+    let mut world = match settings.world(&args.service) {
+        Ok(world) => world,
+        Err(failure) => return script::tell(&failure, None),
+    };
     let mut suggestions = Vec::new();
-    let mut welcome = welcome(&access);
+    let mut welcome = welcome(&world);
     let mut running = None;
     if args.demo {
         match runtime.block_on(demo::start(None)) {
             Ok(server) => {
-                point_at_demo(&mut access, &server.base_url());
+                point_at_demo(&mut world, &server.base_url());
                 suggestions = demo_threads();
                 welcome =
                     vec!["This is the demo: choose one of its threads above with ↓ and Enter.".to_owned()];
@@ -155,24 +127,31 @@ fn browse(args: BrowseArgs, runtime: &Runtime) -> u8 {
             Err(error) => return complain(&format!("the demo server could not be started: {error}"), 1),
         }
     }
+    welcome.extend(settings.problems.iter().map(|problem| format!("Configuration left out: {problem}")));
     let target = match target(&args) {
         Ok(target) => target,
         Err(reason) => return complain(&reason, USAGE),
     };
-    let history = Folders::find().filter(|_| !args.demo).map(|folders| History::at(&folders.state));
-    let memory = Memory::new(history, suggestions);
-    let prefs = Prefs { zone: TimeZone::system().into(), welcome, ..Prefs::default() };
-    let mut world = world(access, &args.service, Some(memory.clone()));
-    if args.demo {
-        // Each run of the demo is another host: its copies would never be read.
-        world.store = None;
-    }
+    let folders = settings.folders.as_ref().filter(|_| !args.demo);
+    let memory = Memory::new(folders.map(|folders| History::at(&folders.state)), suggestions);
+    world.memory = Some(memory.clone());
+    let prefs = Prefs {
+        keymap: settings.config.keymap(),
+        zone: settings.calendar(),
+        welcome,
+        hidden: if settings.config.reveal_hidden.value { HiddenText::Shown } else { HiddenText::Counted },
+    };
     if is_plain {
+        if let Some(failure) = settings.failure() {
+            script::tell(&failure, None);
+        }
         let code = plain::run(open, world, runtime, prefs.zone);
         drop(running);
         return code;
     }
-    let start = Start { open, target, prefs, theme: theme(), world, memory };
+    terminal::want_mouse(settings.config.mouse.value);
+    let warning = settings.failure().map(|failure| format!("{}. The defaults are used.", failure.what));
+    let start = Start { open, target, prefs, theme: settings.config.theme(), world, memory, warning };
     let code = browse::run(start, runtime);
     drop(running);
     code.unwrap_or_else(|error| {
@@ -197,31 +176,33 @@ fn target(args: &BrowseArgs) -> Result<Target, String> {
     Ok(Target { message: args.message.clone(), tab, span: args.span.clone(), path })
 }
 
-/// Colours as the environment wants them.
-fn theme() -> Theme {
-    if environment("NO_COLOR").is_some() { Theme::plain() } else { Theme::ansi16() }
-}
-
-/// How to begin, by which keys are set.
-fn welcome(access: &HashMap<&'static str, Access>) -> Vec<String> {
+/// How to begin, by which keys there are.
+fn welcome(world: &World) -> Vec<String> {
     let mut lines = Vec::new();
     for provider in provider::all() {
-        let has_key = access.get(provider.service()).is_some_and(|access| access.key.is_some());
+        let service = provider.service();
         let variable = provider.variables().first().map_or("", |variable| variable.name);
-        let state = if has_key { "key found" } else { "no key" };
-        lines.push(format!("{}: {state} ({variable})", provider.name()));
+        let has_key = world.access.get(service).is_some_and(|access| access.key.is_some());
+        let state = match world.keys.get(service).and_then(|keys| keys.named()) {
+            Some(source) if !has_key => format!("key from {source}"),
+            _ if has_key => "key found".to_owned(),
+            _ => format!("no key: set {variable}, or run unspool login --provider {service}"),
+        };
+        lines.push(format!("{}: {state}", provider.name()));
     }
     lines.push(String::new());
     lines.push("No account at hand? unspool --demo".to_owned());
     lines
 }
 
-fn point_at_demo(access: &mut HashMap<&'static str, Access>, base_url: &str) {
-    for access in access.values_mut() {
+/// Each run of the demo is another host: its copies would never be read, so none are kept.
+fn point_at_demo(world: &mut World, base_url: &str) {
+    for access in world.access.values_mut() {
         access.base_url = base_url.to_owned();
         access.key = Some(SecretString::from(demo::DEMO_KEY));
         access.account = Some(demo::DEMO_ACCOUNT.to_owned());
     }
+    world.store = None;
 }
 
 fn demo_threads() -> Vec<Visit> {
@@ -238,8 +219,11 @@ fn demo_threads() -> Vec<Visit> {
 fn show(args: crate::cli::ShowArgs, runtime: &Runtime) -> u8 {
     match named_source(&args.thread, &args.service) {
         Ok(source) => {
-            let world = world(accesses(&args.service), &args.service, None);
-            show::run(&args, source, world, runtime)
+            let world = settings::world(&args.service);
+            world.map_or_else(
+                |failure| script::tell(&failure, None),
+                |world| show::run(&args, source, world, runtime),
+            )
         }
         Err(reason) => complain(&reason, USAGE),
     }

@@ -20,6 +20,7 @@ use crate::runtime::script::choice::{self, Wanted};
 use crate::runtime::script::load::{Loaded, load};
 use crate::runtime::script::progress::Progress;
 use crate::runtime::script::{self, Chatter, trouble};
+use crate::runtime::settings;
 use crate::text::number;
 use batch::{Batch, Batches};
 use post::{Receipt, Receiver};
@@ -35,11 +36,11 @@ pub fn run(args: &PushArgs, runtime: &Runtime) -> u8 {
 async fn push(args: &PushArgs) -> Result<u8, Failure> {
     let receiver = Receiver::new(args)?;
     let wanted = Wanted::read(&args.choice)?;
-    let redactor = choice::redactor(&args.choice)?;
     let source =
         program::named_source(&args.thread, &args.service).map_err(|reason| trouble(reason, "", 2))?;
     let chatter = Chatter::from_flag(args.quiet);
-    let world = program::world(program::accesses(&args.service), &args.service, None);
+    let world = settings::world(&args.service)?;
+    let redactor = choice::redactor(&args.choice, &world.redaction)?;
     let client = Arc::new(Client::new(world.limits.clone()));
     let mut progress = Progress::new(chatter);
     let loaded = load(source, &world, &client, &mut |news| progress.hear(news)).await?;

@@ -8,6 +8,7 @@ use std::{
     os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     process::Stdio,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -15,6 +16,7 @@ use secrecy::SecretString;
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
     process::{Child, Command},
+    sync::OnceCell,
     time::timeout,
 };
 
@@ -30,17 +32,29 @@ const LONGEST: usize = 16 << 10;
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     /// The variable's name and its value, if it is set.
-    pub environment: Option<(&'static str, SecretString)>,
+    pub environment: Option<(String, SecretString)>,
+    /// A variable that should hold the key and is not set.
+    pub unset: Option<String>,
     /// A program and its arguments; no shell reads them.
     pub command: Vec<String>,
     /// A file that the configuration names.
     pub file: Option<PathBuf>,
 }
 
+impl Sources {
+    /// The source that counts, if any is named; whether it gives a key is another matter.
+    pub fn named(&self) -> Option<Source> {
+        let variable = self.environment.as_ref().map(|(name, _)| name).or(self.unset.as_ref());
+        let variable = variable.map(|name| Source::Environment(name.clone()));
+        let command = || self.command.first().map(|program| Source::Command(program.clone()));
+        variable.or_else(command).or_else(|| self.file.clone().map(Source::File))
+    }
+}
+
 /// Which one it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    Environment(&'static str),
+    Environment(String),
     /// The program without its arguments, which may be nobody's business.
     Command(String),
     File(PathBuf),
@@ -56,6 +70,8 @@ pub struct Found {
 /// Why a source that was named gave no key. The next one is not asked then: the user should know.
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
+    #[error("the variable {variable} is not set, and the profile says that the key is there")]
+    Unset { variable: String },
     #[error("key_command {program:?} could not be started: {}", reason.kind())]
     NotStarted { program: String, reason: io::Error },
     #[error("key_command {program:?} {}", ended(*code))]
@@ -90,6 +106,7 @@ impl SecretError {
     /// One sentence: what to do now.
     pub fn advice(&self) -> String {
         match self {
+            Self::Unset { variable } => format!("Set {variable}, or change key_env of the profile."),
             Self::NotStarted { .. } => {
                 "Check key_command: it is a list of a program and its arguments, and no shell reads it."
                     .into()
@@ -105,6 +122,35 @@ impl SecretError {
     }
 }
 
+/// Sources that are asked once, when the key is first needed: a program may have to ask its owner.
+#[derive(Clone, Debug, Default)]
+pub struct Keyring {
+    sources: Sources,
+    found: Arc<OnceCell<Option<SecretString>>>,
+}
+
+impl Keyring {
+    /// With nothing asked yet.
+    pub fn new(sources: Sources) -> Self {
+        Self { sources, found: Arc::default() }
+    }
+
+    /// The source that will be asked first, if any is named.
+    pub fn named(&self) -> Option<Source> {
+        self.sources.named()
+    }
+
+    /// The key; none if no source is named or set. After an error the sources are asked again.
+    ///
+    /// # Errors
+    /// A source is named and gives no key.
+    pub async fn key(&self) -> Result<Option<SecretString>, SecretError> {
+        let found =
+            self.found.get_or_try_init(|| async { Ok(find(&self.sources).await?.map(|found| found.key)) });
+        found.await.cloned()
+    }
+}
+
 /// Finds the key; none if no source is named or set.
 ///
 /// # Errors
@@ -115,7 +161,10 @@ pub async fn find(sources: &Sources) -> Result<Option<Found>, SecretError> {
 
 async fn find_within(sources: &Sources, limit: Duration) -> Result<Option<Found>, SecretError> {
     if let Some((variable, key)) = &sources.environment {
-        return Ok(Some(Found { key: key.clone(), source: Source::Environment(variable) }));
+        return Ok(Some(Found { key: key.clone(), source: Source::Environment(variable.clone()) }));
+    }
+    if let Some(variable) = &sources.unset {
+        return Err(SecretError::Unset { variable: variable.clone() });
     }
     if let Some((program, arguments)) = sources.command.split_first() {
         let source = Source::Command(program.clone());
@@ -127,15 +176,23 @@ async fn find_within(sources: &Sources, limit: Duration) -> Result<Option<Found>
     }
 }
 
+/// Variables of profiles that hold keys.
+static OF_PROFILES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// From now on children do not get this variable either: a profile says that it holds a key.
+pub fn hide_variable(name: &str) {
+    OF_PROFILES.lock().unwrap_or_else(PoisonError::into_inner).push(name.to_owned());
+}
+
 /// The variables that hold secrets: they are removed from the environment of every child.
-pub fn scrub_environment() -> Vec<&'static str> {
+pub fn scrub_environment() -> Vec<String> {
     // Headers of the user's own may carry keys as well.
-    let mut names = vec!["SGP_CLIENT_CUSTOM_HEADERS"];
+    let mut names = vec!["SGP_CLIENT_CUSTOM_HEADERS".to_owned()];
     for provider in provider::all() {
-        names.extend(
-            provider.variables().iter().filter(|variable| variable.secret).map(|variable| variable.name),
-        );
+        let secret = provider.variables().iter().filter(|variable| variable.secret);
+        names.extend(secret.map(|variable| variable.name.to_owned()));
     }
+    names.extend(OF_PROFILES.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned());
     names.sort_unstable();
     names.dedup();
     names

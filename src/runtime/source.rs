@@ -19,6 +19,7 @@ use crate::event::{Event, Failure, News, Origin};
 use crate::provider::{Access, Provider};
 use crate::runtime::http::{Client, Control};
 use crate::runtime::intake::Intake;
+use crate::runtime::secret::Keyring;
 use crate::runtime::store::{Owner, Shelf, Store};
 
 pub use copy::missing;
@@ -125,9 +126,30 @@ fn drain(mut input: impl Read, total: Option<u64>, mut intake: Intake, stop: &At
 pub struct Service {
     pub provider: &'static dyn Provider,
     pub access: Access,
+    /// Where the key is, if not in the access.
+    pub keys: Keyring,
     pub client: Arc<Client>,
     /// Where copies are kept; none keeps none and reads none.
     pub store: Option<Store>,
+}
+
+impl Service {
+    /// The same with its key in the access.
+    ///
+    /// # Errors
+    /// Why there is no key although there should be one.
+    pub async fn with_key(mut self) -> Result<Self, Failure> {
+        if self.access.key.is_none() {
+            let key = self.keys.key().await;
+            self.access.key = key.map_err(|error| Failure {
+                what: error.to_string(),
+                said: Vec::new(),
+                advice: error.advice(),
+                exit_code: NOT_ALLOWED,
+            })?;
+        }
+        Ok(self)
+    }
 }
 
 /// Whether a kept copy may stand in for the service's answer.
@@ -170,6 +192,9 @@ impl Teller {
     }
 }
 
+/// The exit code of a key that is missing.
+const NOT_ALLOWED: u8 = 4;
+
 /// The exit code of whatever keeps the network from answering.
 const NETWORK: u8 = 6;
 
@@ -182,14 +207,24 @@ struct Bringing {
     shelf: Option<Shelf>,
     teller: Teller,
     control: Control,
+    /// Why there is no key.
+    locked: Option<Failure>,
 }
 
 /// Brings a thread: its copy, the service's answer, or one after the other. Comes back when the new copy is on the disk.
 pub async fn fetch(errand: Errand, service: Service, outbox: Outbox<Event>, control: Control) {
+    // Offline nobody needs the key, and asking for it may take a person.
+    let (service, locked) = match errand.plan {
+        Plan::CopyOnly => (service, None),
+        Plan::CopyFirst | Plan::Fresh | Plan::FreshElseCopy => match service.clone().with_key().await {
+            Ok(service) => (service, None),
+            Err(failure) => (service, Some(failure)),
+        },
+    };
     let (thread, asked) = (errand.thread.clone(), service.clone());
     let shelf = tokio::task::spawn_blocking(move || shelf(&thread, &asked)).await.ok().flatten();
     let teller = Teller { request: errand.request, outbox };
-    let bringing = Bringing { thread: errand.thread, service, shelf, teller, control };
+    let bringing = Bringing { thread: errand.thread, service, shelf, teller, control, locked };
     match errand.plan {
         Plan::CopyOnly => bringing.copy_only().await,
         Plan::CopyFirst => {

@@ -14,6 +14,7 @@ use tokio::sync::mpsc::Sender as Outbox;
 use crate::app::Prepared;
 use crate::app::detail::compose::HiddenText;
 use crate::app::page::{self, Laid, Subject};
+use crate::config::Clipboard;
 use crate::domain::{Raw, Stamp};
 use crate::effect::{Effect, Freshness, HandOver, RequestId, Source};
 use crate::event::{Event, Failure, MessageKey, News, ReadMessage};
@@ -22,6 +23,7 @@ use crate::runtime::event_loop::Outside;
 use crate::runtime::http::{self, Client, Limits};
 use crate::runtime::input::Reader;
 use crate::runtime::search::Hunt;
+use crate::runtime::secret::Keyring;
 use crate::runtime::source::{Errand, Plan, Service};
 use crate::runtime::store::Store;
 use crate::runtime::{analysis, child, clipboard, export, memory, search, source, suspend, terminal};
@@ -31,14 +33,27 @@ use crate::runtime::{analysis, child, clipboard, export, memory, search, source,
 pub struct World {
     /// How to reach each service.
     pub access: HashMap<&'static str, Access>,
+    /// Where the key of each service is, if not in its access.
+    pub keys: HashMap<&'static str, Keyring>,
     /// For files: the service whose body it is, if the user said so.
     pub provider: Option<&'static dyn Provider>,
     pub limits: Limits,
     /// Where copies of what was fetched are kept; `None` keeps none and shows none.
     pub store: Option<Store>,
     pub reach: Reach,
+    pub redaction: Redaction,
+    pub clipboard: Clipboard,
     /// Where what was opened is remembered; `None` remembers nothing.
     pub memory: Option<memory::Memory>,
+}
+
+/// What the user wants masked in everything that leaves the program.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Redaction {
+    /// Without being asked.
+    pub always: bool,
+    /// Besides the built-in rules, each as NAME=REGEX.
+    pub patterns: Vec<String>,
 }
 
 /// Whether services are asked at all.
@@ -54,7 +69,8 @@ impl World {
     /// A service and how to ask it.
     pub fn service(&self, name: &str, client: Arc<Client>) -> Option<Service> {
         let (provider, access) = (provider::named(name)?, self.access.get(name)?.clone());
-        Some(Service { provider, access, client, store: self.store.clone() })
+        let keys = self.keys.get(name).cloned().unwrap_or_default();
+        Some(Service { provider, access, keys, client, store: self.store.clone() })
     }
 
     /// What to do about copies, unless the user is offline.
@@ -245,16 +261,16 @@ impl Outside for Tasks {
                 self.spawn_thread("the profile", move || analysis::run(generation, &heads, service, &outbox));
             }
             Effect::Copy(taken) => {
-                let outbox = self.outbox.clone();
+                let (outbox, wanted) = (self.outbox.clone(), self.world.clipboard.clone());
                 self.spawn_thread("the clipboard", move || {
-                    let (text, warning) = clipboard::copy(&taken);
+                    let (text, warning) = clipboard::copy(&taken, &wanted);
                     let _ = outbox.blocking_send(Event::Told { text, warning });
                 });
             }
             Effect::Export(wish) => {
-                let outbox = self.outbox.clone();
+                let (outbox, redaction) = (self.outbox.clone(), self.world.redaction.clone());
                 self.spawn_thread("the export", move || {
-                    let (text, warning) = export::to_file(*wish);
+                    let (text, warning) = export::to_file(*wish, &redaction);
                     let _ = outbox.blocking_send(Event::Told { text, warning });
                 });
             }

@@ -21,6 +21,9 @@ const FRAME_END: &[u8] = b"\x1b[?2026l";
 /// Whether the terminal is ours now; what gives it back looks here, so that it happens once.
 static TAKEN: AtomicBool = AtomicBool::new(false);
 
+/// Whether clicks and the wheel are reported to us.
+static MOUSE: AtomicBool = AtomicBool::new(true);
+
 /// The screen as the loop draws on it.
 pub type Screen = Terminal<CrosstermBackend<FrameWriter>>;
 
@@ -100,7 +103,9 @@ fn enter() -> io::Result<()> {
     let mut out = io::stdout().lock();
     execute!(out, terminal::EnterAlternateScreen, cursor::Hide)?;
     out.write_all(PASTE_ON)?;
-    out.write_all(MOUSE_ON)?;
+    if MOUSE.load(Ordering::SeqCst) {
+        out.write_all(MOUSE_ON)?;
+    }
     out.flush()
 }
 
@@ -136,8 +141,14 @@ pub fn write(bytes: &[u8]) -> io::Result<()> {
     out.flush()
 }
 
+/// Says, before the terminal is taken, whether the mouse is to be ours.
+pub fn want_mouse(wanted: bool) {
+    MOUSE.store(wanted, Ordering::SeqCst);
+}
+
 /// Turns mouse reports on or off.
 pub fn set_mouse(mouse: MouseUse) {
+    want_mouse(mouse == MouseUse::Program);
     let bytes = match mouse {
         MouseUse::Program => MOUSE_ON,
         MouseUse::Terminal => MOUSE_OFF,

@@ -15,6 +15,7 @@ use crate::runtime::files::{FileError, Folders};
 use crate::runtime::history::{History, Place};
 use crate::runtime::program::named_source;
 use crate::runtime::script::{self, trouble};
+use crate::runtime::settings::Settings;
 use crate::runtime::source::now;
 use crate::text::{Safe, number, time};
 
@@ -22,13 +23,15 @@ use crate::text::{Safe, number, time};
 const READ_FOR_TITLE: u64 = 4 << 20;
 
 /// Does what was asked; returns the exit code.
-pub fn run(command: &CacheCommand, limit: u64) -> u8 {
-    carry_out(command, limit).unwrap_or_else(|failure| script::tell(&failure, None))
+pub fn run(command: &CacheCommand) -> u8 {
+    carry_out(command).unwrap_or_else(|failure| script::tell(&failure, None))
 }
 
-fn carry_out(command: &CacheCommand, limit: u64) -> Result<u8, Failure> {
+fn carry_out(command: &CacheCommand) -> Result<u8, Failure> {
+    let settings = Settings::load().sound()?;
     let nowhere = || trouble("this user has no home for copies", "Set UNSPOOL_HOME to a folder.", 1);
-    let folders = Folders::find().ok_or_else(nowhere)?;
+    let limit = settings.config.cache_limit.value;
+    let folders = settings.folders.ok_or_else(nowhere)?;
     if matches!(command, CacheCommand::Path) {
         return Ok(print(&format!("{}\n", Safe::line(&folders.cache.display().to_string()))));
     }

@@ -10,6 +10,7 @@ use crate::export::Redactor;
 use crate::filter::Filter;
 use crate::json::Value;
 use crate::provider::Provider;
+use crate::runtime::tasks::Redaction;
 use crate::text::number;
 
 /// The exit code for wrong usage.
@@ -68,11 +69,12 @@ fn id(head: &Head) -> String {
 ///
 /// # Errors
 /// A pattern that cannot be read.
-pub fn redactor(args: &ChoiceArgs) -> Result<Option<Redactor>, Failure> {
-    if !args.redact && args.redact_pattern.is_empty() {
+pub fn redactor(args: &ChoiceArgs, wanted: &Redaction) -> Result<Option<Redactor>, Failure> {
+    if !args.redact && args.redact_pattern.is_empty() && !wanted.always {
         return Ok(None);
     }
-    Redactor::new(&args.redact_pattern).map(Some).map_err(|error| trouble(error.to_string(), "", USAGE))
+    let patterns = [wanted.patterns.as_slice(), &args.redact_pattern].concat();
+    Redactor::new(&patterns).map(Some).map_err(|error| trouble(error.to_string(), "", USAGE))
 }
 
 /// What was masked, by kind and count.

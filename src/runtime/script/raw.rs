@@ -51,6 +51,7 @@ pub async fn write(
             match world.reach {
                 Reach::Offline => copy_kept(&thread, &service, &mut sink)?,
                 Reach::Online => {
+                    let service = service.with_key().await?;
                     let (ended, code) = fetch(&service, &thread.id, sink, progress).await?;
                     sink = ended;
                     code

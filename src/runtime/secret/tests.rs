@@ -39,8 +39,9 @@ async fn the_environment_wins_over_the_command_and_that_over_the_file() {
     let (_home, from_file) = file(0o600, b"from-file\n");
     let command = shell("echo from-command");
     let both = Sources { file: from_file.file.clone(), ..command };
-    let all = Sources { environment: Some(("SGP_API_KEY", "from-environment".into())), ..both.clone() };
-    assert_eq!(key(&all).await, ("from-environment".into(), Source::Environment("SGP_API_KEY")));
+    let all =
+        Sources { environment: Some(("SGP_API_KEY".into(), "from-environment".into())), ..both.clone() };
+    assert_eq!(key(&all).await, ("from-environment".into(), Source::Environment("SGP_API_KEY".into())));
     assert_eq!(key(&both).await, ("from-command".into(), Source::Command("sh".into())));
     assert_eq!(key(&from_file).await, ("from-file".into(), Source::File(from_file.file.clone().unwrap())));
     assert!(find(&Sources::default()).await.unwrap().is_none());
@@ -149,7 +150,7 @@ fn advice_can_be_pasted() {
 
 #[test]
 fn what_was_found_can_be_printed_without_the_key() {
-    let found = Found { key: KEY.into(), source: Source::Environment("SGP_API_KEY") };
+    let found = Found { key: KEY.into(), source: Source::Environment("SGP_API_KEY".into()) };
     assert!(!format!("{found:?}").contains(KEY));
     assert_eq!(found.source.to_string(), "the variable SGP_API_KEY");
 }

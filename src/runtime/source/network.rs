@@ -19,6 +19,9 @@ impl Bringing {
         if self.control.is_cancelled() {
             return None;
         }
+        if self.locked.is_some() {
+            return self.locked.clone();
+        }
         let service = &self.service;
         let wanted = match service.provider.messages_request(&self.thread.id, &service.access) {
             Ok(wanted) => wanted,
