@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use export::{ChoiceArgs, ExportArgs, ExportFormat, PushArgs};
-pub use house::{CacheArgs, CacheCommand, Consent};
+pub use house::{CacheArgs, CacheCommand, ConfigArgs, ConfigCommand, Consent, LoginArgs};
 pub use report::{FailOn, ReportArgs, ReportFormat};
 
 /// Browse the thread behind an answer: messages, metadata, spans and feedback.
@@ -135,6 +135,12 @@ pub enum Command {
     DemoServer(DemoServerArgs),
     /// See, check or remove the copies that are kept of fetched threads
     Cache(CacheArgs),
+    /// Print the settings in effect and where each comes from
+    Config(ConfigArgs),
+    /// Ask for an API key without showing it and keep it in a file that only you can read
+    Login(LoginArgs),
+    /// Remove a key that login wrote
+    Logout(LoginArgs),
 }
 
 /// What `show` writes.

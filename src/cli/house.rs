@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use super::{ProviderName, ServiceArgs};
+
 /// What to do with kept copies.
 #[derive(Clone, Debug, Args)]
 pub struct CacheArgs {
@@ -39,4 +41,36 @@ pub struct Consent {
     /// Do not ask
     #[arg(long, short)]
     pub yes: bool,
+}
+
+/// What to tell of the configuration; everything in effect unless it is said.
+#[derive(Clone, Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct ConfigArgs {
+    #[command(subcommand)]
+    pub command: Option<ConfigCommand>,
+
+    #[command(flatten)]
+    pub service: ServiceArgs,
+}
+
+/// The subcommands of `config`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub enum ConfigCommand {
+    /// Print where the configuration is, or would be
+    Path,
+    /// Print a commented configuration with all defaults
+    Sample,
+}
+
+/// Whose key is meant.
+#[derive(Clone, Debug, Default, Args)]
+pub struct LoginArgs {
+    /// The profile that the key is for
+    #[arg(long, value_name = "NAME", conflicts_with = "provider")]
+    pub profile: Option<String>,
+
+    /// The service that the key is for
+    #[arg(long, value_enum)]
+    pub provider: Option<ProviderName>,
 }

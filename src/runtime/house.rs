@@ -2,6 +2,8 @@
 //! the exit code.
 
 pub mod cache;
+pub mod config;
+pub mod login;
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
@@ -13,6 +15,22 @@ use crate::text::{Safe, width};
 
 /// The exit code for wrong usage.
 const USAGE: u8 = 2;
+
+/// Why nothing of ours can be anywhere.
+pub(super) fn no_home() -> Failure {
+    trouble("this user has no home for files of ours", "Set UNSPOOL_HOME to a folder.", 1)
+}
+
+/// A base URL without what may be secret in it.
+pub(super) fn address(base_url: &str) -> String {
+    match url::Url::parse(base_url.trim()) {
+        Ok(url) if url.has_host() => {
+            let path = url.path().trim_end_matches('/');
+            format!("{}{path}", url.origin().ascii_serialization())
+        }
+        _ => "an address that cannot be read".to_owned(),
+    }
+}
 
 /// Writes a text that passed the gate, or is ours; a pipe that closed is a quiet end. Returns the exit code.
 pub fn print(text: &str) -> u8 {

@@ -56,6 +56,9 @@ pub fn run() -> u8 {
         Some(Command::Stats(args)) => report::run(Subject::Stats, &args, &runtime),
         Some(Command::DemoServer(args)) => serve_demo(args, &runtime),
         Some(Command::Cache(args)) => house::cache::run(&args.command),
+        Some(Command::Config(args)) => house::config::run(&args),
+        Some(Command::Login(args)) => house::login::login(&args),
+        Some(Command::Logout(args)) => house::login::logout(&args),
     };
     runtime.shutdown_background();
     code

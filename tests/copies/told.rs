@@ -11,6 +11,7 @@ use unspool::effect::RequestId;
 use unspool::event::{Event, News, Origin};
 use unspool::provider::{self, Access};
 use unspool::runtime::http::{Client, Control, Limits};
+use unspool::runtime::secret::Keyring;
 use unspool::runtime::source::{self, Errand, Plan, Service};
 use unspool::runtime::store::Store;
 use wiremock::matchers::path_regex;
@@ -148,6 +149,7 @@ impl Desk {
         let service = Service {
             provider: provider::named(self.thread.service).unwrap(),
             access: self.access.clone(),
+            keys: Keyring::default(),
             client: Arc::new(Client::new(limits)),
             store: self.store.clone(),
         };

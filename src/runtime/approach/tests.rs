@@ -94,7 +94,7 @@ fn flags_win_over_everything() {
 fn a_profile_of_one_service_leaves_the_other_alone() {
     let args = with(|args| args.profile = Some("work".into()));
     let found = approach("camelai", &args, &[("CAMEL_API_KEY", "c")]);
-    assert_eq!((key(&found), found.base_from, found.profile), (Some("c"), Origin::Default, None));
+    assert_eq!((key(&found), &found.base_from, &found.profile), (Some("c"), &Origin::Default, &None));
 }
 
 #[test]

@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use jiff::tz::TimeZone;
-
-use super::{ask, columns, print};
+use super::{ask, columns, no_home, print};
 use crate::cli::{CacheCommand, ServiceArgs};
 use crate::domain::ThreadRef;
 use crate::effect::Source;
@@ -17,7 +15,8 @@ use crate::runtime::program::named_source;
 use crate::runtime::script::{self, trouble};
 use crate::runtime::settings::Settings;
 use crate::runtime::source::now;
-use crate::text::{Safe, number, time};
+use crate::text::time::{self, Calendar};
+use crate::text::{Safe, number};
 
 /// Bodies up to this size are read for a title that the history does not know.
 const READ_FOR_TITLE: u64 = 4 << 20;
@@ -29,16 +28,15 @@ pub fn run(command: &CacheCommand) -> u8 {
 
 fn carry_out(command: &CacheCommand) -> Result<u8, Failure> {
     let settings = Settings::load().sound()?;
-    let nowhere = || trouble("this user has no home for copies", "Set UNSPOOL_HOME to a folder.", 1);
-    let limit = settings.config.cache_limit.value;
-    let folders = settings.folders.ok_or_else(nowhere)?;
+    let (limit, calendar) = (settings.config.cache_limit.value, settings.calendar());
+    let folders = settings.folders.ok_or_else(no_home)?;
     if matches!(command, CacheCommand::Path) {
         return Ok(print(&format!("{}\n", Safe::line(&folders.cache.display().to_string()))));
     }
     let cache = Cache::open(&folders.cache, limit).map_err(|error| refused(&error))?;
     match command {
         CacheCommand::List => Ok(list(&cache, &folders)),
-        CacheCommand::Show { thread } => show(&cache, &folders, thread),
+        CacheCommand::Show { thread } => show(&cache, (&folders, &calendar), thread),
         CacheCommand::Verify => Ok(verify(&cache)),
         CacheCommand::Clear { thread: None, consent } => {
             let all = cache.list();
@@ -131,7 +129,7 @@ fn not_kept(thread: &ThreadRef) -> Failure {
     trouble(what, "unspool cache list tells what is kept.", 5)
 }
 
-fn show(cache: &Cache, folders: &Folders, thread: &str) -> Result<u8, Failure> {
+fn show(cache: &Cache, (folders, calendar): (&Folders, &Calendar), thread: &str) -> Result<u8, Failure> {
     let titles = titles(folders);
     let mut text = String::new();
     for listed in of_thread(cache, thread)? {
@@ -142,7 +140,7 @@ fn show(cache: &Cache, folders: &Folders, thread: &str) -> Result<u8, Failure> {
             Extent::Whole => "whole",
             Extent::Partial => "a part: the connection broke",
         };
-        let saved = time::full(listed.fetched, &TimeZone::system());
+        let saved = time::full(listed.fetched, calendar);
         let rows = [
             ["thread".to_owned(), format!("{}:{}", key.service, key.id)],
             ["title".to_owned(), title],

@@ -24,6 +24,7 @@ use crate::export::{self, Course, Document};
 use crate::filter::Filter;
 use crate::runtime::http::Client;
 use crate::runtime::program;
+use crate::runtime::settings;
 use crate::runtime::tasks::World;
 use crate::text::number;
 use list::{FeedbackList, SpanList};
@@ -52,7 +53,7 @@ async fn report(subject: Subject, args: &ReportArgs) -> Result<u8, Failure> {
     let filter = Filter::new(args.filter.as_deref().unwrap_or_default())
         .map_err(|error| trouble(error.to_string(), "", USAGE))?;
     let sources = sources(args)?;
-    let world = program::world(program::accesses(&args.service), &args.service, None);
+    let world = settings::world(&args.service)?;
     let client = Arc::new(Client::new(world.limits.clone()));
     let mut run = Run {
         args,

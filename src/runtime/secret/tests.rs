@@ -98,7 +98,7 @@ async fn a_command_without_end_is_cut_off() {
 async fn a_command_gets_no_input_and_none_of_our_secrets() {
     assert_eq!(key(&shell("cat; echo end")).await.0, "end");
     let mut names = scrub_environment();
-    assert!(names.contains(&"SGP_CLIENT_CUSTOM_HEADERS"));
+    assert!(names.contains(&"SGP_CLIENT_CUSTOM_HEADERS".to_owned()));
     names.dedup();
     assert_eq!(names, scrub_environment());
 }
