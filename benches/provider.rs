@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use divan::Bencher;
 use divan::counter::BytesCount;
-use unspool::domain::Raw;
+use unspool::domain::{Raw, Segment};
 use unspool::json::Value;
 use unspool::provider::{Provider, camelai::Camelai, sgp::Sgp};
 
@@ -32,10 +32,10 @@ fn messages(one: &str) -> Vec<Raw> {
         let list = vec![one; 20_000_000 / one.len()].join(",");
         format!(r#"{{"messages":[{list}]}}"#).into_bytes()
     });
-    let segment = Arc::new(body);
-    let list = Value::of(&segment).get("messages");
+    let segment = Arc::new(Segment::from(body));
+    let list = Value::of(segment.bytes()).get("messages");
     let raws = list.into_iter().flat_map(Value::elements).map(Value::raw);
-    let start = segment.as_ptr() as usize;
+    let start = segment.bytes().as_ptr() as usize;
     raws.map(|raw| Raw::window(&segment, raw.as_ptr() as usize - start, raw.len())).collect()
 }
 

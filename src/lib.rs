@@ -93,7 +93,7 @@
 //!
 //! | module | of ours | crates | |
 //! |---|---|---|---|
-//! | `domain` | | `jiff` | |
+//! | `domain` | | `jiff` `memmap2` | |
 //! | `json` | `domain` | `memchr` `wide` `serde_json` | |
 //! | `text` | `domain` `json` `theme` | `unicode_width` `unicode_segmentation` `pulldown_cmark` `similar` `base64` `memchr` `jiff` `serde_json` | |
 //! | `theme` | `text` | `ratatui` `thiserror` | |

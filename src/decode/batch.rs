@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::domain::Raw;
+use crate::domain::{Raw, Segment};
 
 /// How whole a message came out of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,7 +39,7 @@ impl Element {
 #[derive(Clone, Debug)]
 pub struct Batch {
     /// The bytes that the messages lie in, shared by all of them.
-    pub segment: Arc<Vec<u8>>,
+    pub segment: Arc<Segment>,
     pub elements: Vec<Element>,
     /// The place in the body of the first of them, from 0.
     pub first_index: u32,

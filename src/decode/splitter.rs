@@ -9,6 +9,7 @@ use super::machine::{Form, Machine, State};
 use super::outcome::{End, NoMessages, Outcome};
 use super::resync::sort_out;
 use super::shape::Apart;
+use crate::domain::Segment;
 use crate::json::{Kind, Value};
 
 /// With less room than this a segment counts as full.
@@ -46,7 +47,7 @@ impl Default for Limits {
 #[derive(Debug)]
 pub struct Splitter {
     limits: Limits,
-    buf: Vec<u8>,
+    buf: Segment,
     target: usize,
     machine: Machine,
     ready: VecDeque<Batch>,
@@ -66,7 +67,7 @@ impl Splitter {
         let message = limits.message.min(u32::MAX as usize - (64 << 20)).max(TOO_LARGE_SHOWN);
         Self {
             limits: Limits { message, ..limits },
-            buf: Vec::new(),
+            buf: Segment::default(),
             target: limits.first_segment.max(1),
             machine: Machine::new(limits.envelope),
             ready: VecDeque::new(),
@@ -78,29 +79,27 @@ impl Splitter {
     /// Takes the next bytes of the body.
     pub fn push(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
-            let spare = self.spare();
-            let room = spare.capacity() - spare.len();
-            let (now, later) = bytes.split_at(room.min(bytes.len()));
-            spare.extend_from_slice(now);
-            self.advance();
-            bytes = later;
+            self.spare();
+            let taken = self.buf.append(bytes);
+            self.advance(0);
+            bytes = bytes.get(taken..).unwrap_or_default();
         }
     }
 
-    /// The segment that is being filled. Append at most what its capacity leaves room for, which is never nothing
-    /// (`file.take(room).read_to_end(spare)` neither zeroes nor moves it); leave alone what is in it; then
+    /// The room that is left in the segment that is being filled; never none. Write to its start, then
     /// [`advance`](Self::advance).
-    pub fn spare(&mut self) -> &mut Vec<u8> {
-        if self.room() == 0 {
+    pub fn spare(&mut self) -> &mut [u8] {
+        if self.buf.room() == 0 {
             self.make_room();
         }
-        &mut self.buf
+        self.buf.spare()
     }
 
-    /// Reads what has been appended to [`spare`](Self::spare).
-    pub fn advance(&mut self) {
-        self.machine.run(&self.buf);
-        if self.room() < LEAST_ROOM.min(self.target / 4) {
+    /// Takes the first `count` bytes of [`spare`](Self::spare).
+    pub fn advance(&mut self, count: usize) {
+        self.buf.filled(count);
+        self.machine.run(self.buf.bytes());
+        if self.buf.room() < LEAST_ROOM.min(self.target / 4) {
             self.make_room();
         }
     }
@@ -118,6 +117,11 @@ impl Splitter {
         self.ready.pop_front()
     }
 
+    /// The memory that the segment that is being filled takes, in bytes.
+    pub fn held(&self) -> usize {
+        self.buf.capacity()
+    }
+
     /// How many bytes of the body have been taken.
     pub fn bytes(&self) -> u64 {
         self.machine.base + self.buf.len() as u64
@@ -127,7 +131,7 @@ impl Splitter {
     pub fn envelope(&self) -> &[u8] {
         match &self.outcome {
             Some(outcome) => &outcome.envelope,
-            None => self.machine.envelope_so_far(&self.buf),
+            None => self.machine.envelope_so_far(self.buf.bytes()),
         }
     }
 
@@ -140,7 +144,7 @@ impl Splitter {
         let bytes = self.bytes();
         self.repair();
         let end = self.end(bytes);
-        self.machine.release_all(&self.buf);
+        self.machine.release_all(self.buf.bytes());
         let (envelope, envelope_cut) = self.machine.envelope.finish();
         let end = match end {
             End::NoMessages(NoMessages::Absent) => End::NoMessages(nested(&envelope)),
@@ -151,7 +155,7 @@ impl Splitter {
         if !self.machine.found.is_empty() {
             self.seal();
         }
-        self.buf = Vec::new();
+        self.buf = Segment::default();
         let outcome = Outcome {
             end,
             declared: Value::of(&envelope).get("message_count").and_then(Value::as_i64),
@@ -167,10 +171,6 @@ impl Splitter {
         outcome
     }
 
-    fn room(&self) -> usize {
-        self.buf.capacity() - self.buf.len()
-    }
-
     fn make_room(&mut self) {
         let full = !self.machine.found.is_empty();
         if full {
@@ -183,18 +183,18 @@ impl Splitter {
             self.stop_too_large();
         }
         let least = LEAST_ROOM.min(self.target / 4).max(1);
-        if self.room() < least {
+        if self.buf.room() < least {
             // In exact steps: doubling would make the peak of a huge message twice its size.
             let step = if self.buf.is_empty() { self.target } else { self.target.max(self.buf.len() / 16) };
-            self.buf.reserve_exact(step);
+            self.buf.grow(step.saturating_sub(self.buf.room()).max(1));
         }
     }
 
     /// Forgets what has been read and is in no message.
     fn drop_read(&mut self) {
-        self.machine.release(&self.buf);
+        self.machine.release(self.buf.bytes());
         let live = self.machine.live();
-        self.buf.drain(..live);
+        self.buf.drop_front(live);
         self.machine.shift(live);
     }
 
@@ -202,22 +202,22 @@ impl Splitter {
     fn seal(&mut self) {
         let mut elements = std::mem::take(&mut self.machine.found);
         let (Some(first), Some(last)) = (elements.first().copied(), elements.last().copied()) else { return };
-        self.machine.release(&self.buf);
+        self.machine.release(self.buf.bytes());
         let (start, end, live) = (first.start as usize, last.end(), self.machine.live());
         let segment = if end - start < self.buf.capacity() / 2 {
-            let segment = self.buf.get(start..end).unwrap_or_default().to_vec();
+            let segment = self.buf.bytes().get(start..end).unwrap_or_default().to_vec();
             elements.iter_mut().for_each(|element| element.start -= first.start);
-            self.buf.drain(..live);
-            segment
+            self.buf.drop_front(live);
+            Segment::from(segment)
         } else {
-            let carried = self.buf.get(live..).unwrap_or_default();
-            let mut fresh =
-                Vec::with_capacity(if carried.is_empty() { 0 } else { self.target.max(carried.len()) });
-            fresh.extend_from_slice(carried);
+            let carried = self.buf.bytes().get(live..).unwrap_or_default();
+            let capacity = if carried.is_empty() { 0 } else { self.target.max(carried.len()) };
+            let mut fresh = Segment::with_capacity(capacity);
+            fresh.append(carried);
             let mut segment = std::mem::replace(&mut self.buf, fresh);
             segment.truncate(end);
             if segment.capacity() - end > end / 16 {
-                segment.shrink_to_fit();
+                segment.shrink_to(0);
             }
             segment
         };
@@ -239,7 +239,7 @@ impl Splitter {
         }
         self.machine.state = State::Stopped(End::TooLarge { offset });
         self.machine.pos = self.buf.len();
-        self.machine.release_all(&self.buf);
+        self.machine.release_all(self.buf.bytes());
         self.flush();
         self.drop_read();
         self.buf.shrink_to(self.target);
@@ -258,7 +258,7 @@ impl Splitter {
     fn repair_once(&mut self) -> bool {
         match self.machine.state {
             State::Line => {
-                self.machine.push_line(&self.buf);
+                self.machine.push_line(self.buf.bytes());
                 false
             }
             State::Bare => {
@@ -267,21 +267,21 @@ impl Splitter {
                 false
             }
             State::Ended(end) => {
-                if !self.machine.holds_another(&self.buf) {
-                    self.machine.accept(&self.buf, end);
+                if !self.machine.holds_another(self.buf.bytes()) {
+                    self.machine.accept(self.buf.bytes(), end);
                     return false;
                 }
                 self.sort_out()
             }
             State::Element(_) | State::Broken => self.sort_out(),
-            _ => self.machine.mend_top_level(&self.buf),
+            _ => self.machine.mend_top_level(self.buf.bytes()),
         }
     }
 
     /// Takes the messages apart that lie in the rest of the body from a broken one on.
     fn sort_out(&mut self) -> bool {
         let start = self.machine.start;
-        let rest = self.buf.get(start..).unwrap_or_default();
+        let rest = self.buf.bytes().get(start..).unwrap_or_default();
         let apart = self.machine.apart();
         self.machine.shape.guess(rest, apart);
         let sorted = sort_out(rest, &self.machine.shape, apart);
@@ -292,7 +292,7 @@ impl Splitter {
         }
         if let Some(array_end) = sorted.array_end {
             self.machine.pos = start + array_end;
-            self.machine.run(&self.buf);
+            self.machine.run(self.buf.bytes());
             return true;
         }
         if apart == Apart::Comma || cut_off {

@@ -3,18 +3,20 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::Segment;
+
 /// The raw JSON of one message: a window into a shared segment of the body. 16 bytes and a reference count;
 /// the text of a thread exists once, however many places look at it.
 #[derive(Clone)]
 pub struct Raw {
-    segment: Arc<Vec<u8>>,
+    segment: Arc<Segment>,
     start: u32,
     len: u32,
 }
 
 impl Raw {
     /// The window `start..start + len` of `segment`; cut down to what the segment holds.
-    pub fn window(segment: &Arc<Vec<u8>>, start: usize, len: usize) -> Self {
+    pub fn window(segment: &Arc<Segment>, start: usize, len: usize) -> Self {
         let start = start.min(segment.len());
         let len = len.min(segment.len() - start);
         Self {
@@ -27,17 +29,17 @@ impl Raw {
     /// A message that owns its bytes.
     pub fn owned(bytes: Vec<u8>) -> Self {
         let len = bytes.len();
-        Self::window(&Arc::new(bytes), 0, len)
+        Self::window(&Arc::new(Segment::from(bytes)), 0, len)
     }
 
     /// The message's JSON.
     pub fn bytes(&self) -> &[u8] {
         let start = self.start as usize;
-        self.segment.get(start..start + self.len as usize).unwrap_or_default()
+        self.segment.bytes().get(start..start + self.len as usize).unwrap_or_default()
     }
 
     /// The segment this message was cut out of; messages of one segment share it.
-    pub fn segment(&self) -> &Arc<Vec<u8>> {
+    pub fn segment(&self) -> &Arc<Segment> {
         &self.segment
     }
 

@@ -11,12 +11,16 @@ pub fn decode(raw: &[u8]) -> Cow<'_, str> {
     let stop = memchr2(b'"', b'\\', body).unwrap_or(body.len());
     if body.get(stop) != Some(&b'\\') {
         let text = body.get(..stop).unwrap_or_default();
-        // Checking is much faster than looking for what to replace, which is next to never needed.
-        return std::str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text), Cow::Borrowed);
+        return plain(text);
     }
     let mut out = String::with_capacity(body.len());
     decode_into(&mut out, body, usize::MAX);
     Cow::Owned(out)
+}
+
+/// Bytes without escapes. Checking is much faster than looking for what to replace, which is next to never needed.
+fn plain(text: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text), Cow::Borrowed)
 }
 
 /// The first `max_bytes` bytes (less, to end with a whole character) of the text of a JSON string. What comes after is
@@ -37,7 +41,7 @@ fn decode_into(out: &mut String, body: &[u8], enough: usize) {
         let window = enough.saturating_sub(out.len()).saturating_add(4).min(rest.len());
         let window = rest.get(..window).unwrap_or_default();
         let stop = memchr2(b'"', b'\\', window).unwrap_or(window.len());
-        out.push_str(&String::from_utf8_lossy(window.get(..stop).unwrap_or_default()));
+        out.push_str(&plain(window.get(..stop).unwrap_or_default()));
         if rest.get(stop) != Some(&b'\\') {
             return;
         }

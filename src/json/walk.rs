@@ -7,7 +7,7 @@ use memchr::memchr2;
 
 use super::scan::{self, skip_space, skip_value};
 use super::string::decode;
-use super::value::Value;
+use super::value::{Kind, Value};
 
 /// What is wrong with the syntax of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,13 +86,15 @@ struct Walk<'a> {
     at: usize,
     before: Before,
     close: u8,
+    /// Whether the bytes may go on after the container.
+    open_ended: bool,
     fault: Option<Fault>,
 }
 
 impl<'a> Walk<'a> {
     fn new(bytes: &'a [u8], open: u8, wrong: &'static str) -> Self {
         let close = open + 2;
-        let mut walk = Self { bytes, at: 1, before: Before::Open, close, fault: None };
+        let mut walk = Self { bytes, at: 1, before: Before::Open, close, open_ended: false, fault: None };
         if bytes.first() != Some(&open) {
             walk.at = 0;
             walk.end(wrong);
@@ -141,7 +143,7 @@ impl<'a> Walk<'a> {
         }
         self.before = Before::End;
         self.at += 1;
-        if skip_space(self.bytes, self.at) < self.bytes.len() {
+        if !self.open_ended && skip_space(self.bytes, self.at) < self.bytes.len() {
             self.note("something follows after its end");
         }
     }
@@ -181,6 +183,42 @@ impl<'a> Members<'a> {
         self.0.fault
     }
 
+    /// As `next`, but if `wanted` says so of a name whose value is an array, `each` is given the elements of it on the
+    /// way to its end, which saves looking for that end before. Where the array turns out to be odd, `None` comes
+    /// instead of the number of elements: then they are to be walked anew, as those of any other value.
+    pub fn next_through(
+        &mut self,
+        wanted: impl FnOnce(Key<'a>) -> bool,
+        each: impl FnMut(Value<'a>),
+    ) -> Option<(Key<'a>, Value<'a>, Option<usize>)> {
+        let key = self.name()?;
+        let start = skip_space(self.0.bytes, self.0.at);
+        let rest = self.0.bytes.get(start..).unwrap_or_default();
+        if rest.first() == Some(&b'[')
+            && wanted(key)
+            && let Some((len, count)) = through(rest, each)
+        {
+            self.0.before = Before::Item;
+            self.0.at = start + len;
+            return Some((key, Value::exact(rest.get(..len).unwrap_or_default()), Some(count)));
+        }
+        Some((key, self.0.value(), None))
+    }
+
+    /// Goes to just after the colon behind the next name.
+    fn name(&mut self) -> Option<Key<'a>> {
+        let first = self.0.next_item()?;
+        let key = self.key(first);
+        let walk = &mut self.0;
+        walk.at = skip_space(walk.bytes, walk.at);
+        match walk.bytes.get(walk.at) {
+            Some(b':') => walk.at += 1,
+            Some(_) => walk.note("a colon is missing"),
+            None => {}
+        }
+        Some(key)
+    }
+
     fn key(&mut self, first: u8) -> Key<'a> {
         let walk = &mut self.0;
         let start = walk.at;
@@ -204,17 +242,34 @@ impl<'a> Iterator for Members<'a> {
     type Item = (Key<'a>, Value<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let first = self.0.next_item()?;
-        let key = self.key(first);
-        let walk = &mut self.0;
-        walk.at = skip_space(walk.bytes, walk.at);
-        match walk.bytes.get(walk.at) {
-            Some(b':') => walk.at += 1,
-            Some(_) => walk.note("a colon is missing"),
-            None => {}
-        }
-        Some((key, walk.value()))
+        let key = self.name()?;
+        Some((key, self.0.value()))
     }
+}
+
+/// Whether a value is none of those in which quotes and brackets may hide where only a token should be.
+fn is_sound(value: Value<'_>) -> bool {
+    match value.kind() {
+        Kind::Null | Kind::Bool | Kind::String | Kind::Array | Kind::Object => true,
+        Kind::Number => value.raw().iter().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte)),
+        Kind::Invalid => false,
+    }
+}
+
+/// Walks the array that these bytes start with; its length in bytes, and how many elements it has. `None` if anything is
+/// wrong with it, so that its end may not be where another way of looking for it would find it.
+fn through<'a>(bytes: &'a [u8], mut each: impl FnMut(Value<'a>)) -> Option<(usize, usize)> {
+    let mut elements = Elements::new(bytes);
+    elements.0.open_ended = true;
+    let mut count = 0;
+    for element in elements.by_ref() {
+        if !is_sound(element) {
+            return None;
+        }
+        each(element);
+        count += 1;
+    }
+    elements.fault().is_none().then_some((elements.0.at, count))
 }
 
 /// The elements of an array in their order.
@@ -238,5 +293,54 @@ impl<'a> Iterator for Elements<'a> {
     fn next(&mut self) -> Option<Self::Item> {
         self.0.next_item()?;
         Some(self.0.value())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// All members in both ways, and those elements of `a` that were met on the way to its end.
+    fn both(text: &[u8]) -> (Vec<(Key<'_>, Value<'_>)>, Option<Fault>, usize) {
+        let mut plain = Value::of(text).members();
+        let expected: Vec<_> = plain.by_ref().collect();
+        let mut members = Value::of(text).members();
+        let (mut found, mut counted) = (Vec::new(), 0);
+        loop {
+            let mut met = Vec::new();
+            let next = members.next_through(|key| key.is("a"), |element| met.push(element));
+            let Some((key, value, count)) = next else { break };
+            if let Some(count) = count {
+                counted += count;
+                assert_eq!(met, value.elements().collect::<Vec<_>>());
+                assert_eq!(count, met.len());
+            }
+            found.push((key, value));
+        }
+        assert_eq!((&found, members.fault()), (&expected, plain.fault()));
+        (found, members.fault(), counted)
+    }
+
+    #[test]
+    fn elements_are_met_on_the_way_to_the_end_of_their_array() {
+        let (found, fault, counted) = both(br#"{"b":[0],"a": [1,{"x":"]"},"s"] ,"c":2}"#);
+        assert_eq!((found.len(), fault, counted), (3, None, 3));
+        assert_eq!(both(br#"{"a":[]}"#).2, 0);
+    }
+
+    #[test]
+    fn an_odd_array_is_left_to_the_usual_way() {
+        for odd in [r#"{"a":[1,]}"#, r#"{"a":[1 2],"b":3}"#, r#"{"a":[x"],"b":3}"#, r#"{"a":[1}"#, r#"{"a":[1,"#] {
+            assert_eq!(both(odd.as_bytes()).2, 0, "{odd}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn both_ways_find_the_same_members(text in r#"\{("a":\[([0-9"\\ ,:{}\[\]x]{0,6}|"[a\]]",|\{"a":\[1\]\},){0,5}\]?,?){0,3}\}?"#) {
+            both(text.as_bytes());
+        }
     }
 }

@@ -2,7 +2,7 @@
 //! the same here, and what cannot be read is absent too.
 
 use crate::domain::{Piece, Stamp};
-use crate::json::{Kind, Value};
+use crate::json::{Kind, Members, Value, decode, decode_prefix};
 
 /// The text of a field: a string's own, the JSON of anything else; empty if there is none.
 pub(super) fn text(value: Option<Value<'_>>) -> String {
@@ -31,9 +31,6 @@ pub(super) fn fields<'a, const N: usize>(
     names: [&str; N],
 ) -> ([Option<Value<'a>>; N], Option<String>) {
     let mut found = [None; N];
-    if object.kind() != Kind::Object {
-        return (found, Some(format!("it is {}, not an object", kind_word(object))));
-    }
     let mut members = object.members();
     for (key, value) in members.by_ref() {
         let slot = names.iter().zip(found.iter_mut()).find(|(name, _)| key.is(name));
@@ -41,8 +38,15 @@ pub(super) fn fields<'a, const N: usize>(
             *slot = Some(value).filter(|value| value.kind() != Kind::Null);
         }
     }
-    let fault = members.fault().map(|fault| format!("{} (at byte {})", fault.reason, fault.offset));
-    (found, fault)
+    (found, fault(object, &members))
+}
+
+/// Why an object is not whole whose members were all walked, as a clause with "it".
+pub(super) fn fault(object: Value<'_>, members: &Members<'_>) -> Option<String> {
+    if object.kind() != Kind::Object {
+        return Some(format!("it is {}, not an object", kind_word(object)));
+    }
+    members.fault().map(|fault| format!("{} (at byte {})", fault.reason, fault.offset))
 }
 
 /// A moment: as text, or as a number of seconds or milliseconds.
@@ -75,9 +79,19 @@ pub(super) fn is_blank(value: Value<'_>) -> bool {
 fn is_bare(value: Value<'_>) -> bool {
     match value.kind() {
         Kind::Null => true,
-        Kind::String => value.as_str().is_none_or(|text| text.trim().is_empty()),
+        Kind::String => is_blank_text(value.raw()),
         Kind::Array | Kind::Object | Kind::Invalid => value.is_empty(),
         Kind::Bool | Kind::Number => false,
+    }
+}
+
+/// Whether a JSON string is white space and nothing else. Most show at their first byte that they are not, and few need
+/// to be decoded whole.
+fn is_blank_text(raw: &[u8]) -> bool {
+    match raw {
+        [b'"', b'!' | b'#'..=b'[' | b']'..=b'~', ..] => false,
+        _ if !decode_prefix(raw, 64).trim().is_empty() => false,
+        _ => decode(raw).trim().is_empty(),
     }
 }
 

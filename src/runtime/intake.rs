@@ -123,13 +123,13 @@ impl Intake {
     }
 
     /// The buffer to read into; see [`Splitter::spare`].
-    pub fn spare(&mut self) -> &mut Vec<u8> {
+    pub fn spare(&mut self) -> &mut [u8] {
         self.splitter.spare()
     }
 
-    /// Takes in what was read into [`Intake::spare`]. `total` is the body's size where it is known.
-    pub fn advance(&mut self, total: Option<u64>) {
-        self.splitter.advance();
+    /// Takes in the first `count` bytes of [`Intake::spare`]. `total` is the body's size where it is known.
+    pub fn advance(&mut self, count: usize, total: Option<u64>) {
+        self.splitter.advance(count);
         self.hand_on(total);
     }
 

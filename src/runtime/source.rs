@@ -98,20 +98,21 @@ pub fn open_file(path: &Path) -> Result<(File, Option<u64>), Failure> {
 }
 
 /// Bytes that one read may bring; small at first, so that the first messages are there at once.
-const FIRST_READ: u64 = 64 << 10;
-const READ: u64 = 1 << 20;
+const FIRST_READ: usize = 64 << 10;
+const READ: usize = 1 << 20;
 
 fn drain(mut input: impl Read, total: Option<u64>, mut intake: Intake, stop: &AtomicBool) {
     let mut most = FIRST_READ;
     while !stop.load(Ordering::Relaxed) {
-        let buffer = intake.spare();
-        let room = (buffer.capacity() - buffer.len()) as u64;
-        match input.by_ref().take(room.min(most)).read_to_end(buffer) {
+        let spare = intake.spare();
+        let room = spare.len().min(most);
+        match input.read(spare.get_mut(..room).unwrap_or_default()) {
             Ok(0) => {
                 intake.finish(None);
                 return;
             }
-            Ok(_) => intake.advance(total),
+            Ok(count) => intake.advance(count, total),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
                 intake.finish(Some(format!("reading stopped: {error}")));
                 return;

@@ -1,23 +1,43 @@
 //! The spans of a turn. A turn can have ten thousand of them, so each is read in one walk over its members, and its
 //! payloads stay where they are.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::failure;
 use crate::domain::{Piece, Span, Status};
 use crate::json::{Kind, Value};
 use crate::provider::content::mentions;
 use crate::provider::{read, usage};
 
-/// How many spans there are and how many of them failed, without reading more than that takes.
-pub(super) fn count(spans: Value<'_>) -> (u32, u32) {
-    // The status and the metadata of a failed span hold one of these.
-    let suspect = mentions(spans.raw(), "ERROR") || mentions(spans.raw(), "\"error");
-    let mut counts = (0_u32, 0_u32);
-    for span in spans.elements() {
-        counts.0 += 1;
-        counts.1 += u32::from(suspect && has_failed(span));
-    }
-    counts
+/// How many spans there are and how many of them failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Count {
+    pub(super) spans: u32,
+    pub(super) failed: u32,
 }
+
+impl Count {
+    /// Of a list of spans, without reading more than that takes.
+    pub(super) fn of(spans: Value<'_>) -> Self {
+        let mut count = Self::default();
+        spans.elements().for_each(|span| count.add(span));
+        count
+    }
+
+    /// One span more.
+    pub(super) fn add(&mut self, span: Value<'_>) {
+        self.spans = self.spans.saturating_add(1);
+        if SUSPECT.iter().any(|word| word.find(span.raw()).is_some()) && has_failed(span) {
+            self.failed += 1;
+        }
+    }
+}
+
+/// The status and the metadata of a failed span hold one of these.
+static SUSPECT: LazyLock<[Finder<'static>; 2]> =
+    LazyLock::new(|| [Finder::new("ERROR"), Finder::new("\"error")]);
 
 fn has_failed(span: Value<'_>) -> bool {
     let [status, metadata] = span.pick(["operation_status", "operation_metadata"]);

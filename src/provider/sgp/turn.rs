@@ -2,6 +2,7 @@
 //! the same way.
 
 use super::said::{self, Speaker};
+use super::span::Count;
 use super::{failure, span};
 use crate::domain::{Feedback, Head, Marks, Message, Piece, Raw, Role, Sentiment, Side, Status};
 use crate::json::{Kind, Value};
@@ -17,12 +18,36 @@ struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     fn of(message: &'a [u8]) -> Self {
-        let ([entry, spans, feedback], fault) =
-            read::fields(Value::of(message), ["entry", "spans", "feedback"]);
+        let (found, fault) = read::fields(Value::of(message), PARTS);
+        Self::with(found, fault)
+    }
+
+    /// As `of`, and counts the spans on the way: they are most of a message, and looked at only once like this.
+    fn counted(message: &'a [u8]) -> (Self, Count) {
+        let message = Value::of(message);
+        let (mut found, mut count) = ([None; 3], Count::default());
+        let mut members = message.members();
+        loop {
+            let mut passed = Count::default();
+            let next = members.next_through(|key| key.is("spans"), |span| passed.add(span));
+            let Some((key, value, whole)) = next else { break };
+            let Some(place) = PARTS.iter().position(|name| key.is(name)) else { continue };
+            let value = Some(value).filter(|value| value.kind() != Kind::Null);
+            if key.is("spans") {
+                count = if whole.is_some() { passed } else { value.map(Count::of).unwrap_or_default() };
+            }
+            found.iter_mut().skip(place).take(1).for_each(|slot| *slot = value);
+        }
+        (Self::with(found, read::fault(message, &members)), count)
+    }
+
+    fn with([entry, spans, feedback]: [Option<Value<'a>>; 3], fault: Option<String>) -> Self {
         let fault = fault.or_else(|| entry.is_none().then(|| "it has no \"entry\"".to_owned()));
         Self { entry: entry.unwrap_or(Value::of(b"")), spans, feedback, fault }
     }
 }
+
+const PARTS: [&str; 3] = ["entry", "spans", "feedback"];
 
 const NAMES: [&str; 9] = [
     "id",
@@ -65,7 +90,7 @@ impl<'a> Entry<'a> {
 /// What the list needs of a turn.
 pub(super) fn head(raw: Raw, index: u32) -> Head {
     let bytes = raw.bytes();
-    let parts = Parts::of(bytes);
+    let (parts, count) = Parts::counted(bytes);
     if let Some(reason) = parts.fault {
         return Head::unreadable(raw, index, format!("this message cannot be read: {reason}"));
     }
@@ -77,11 +102,10 @@ pub(super) fn head(raw: Raw, index: u32) -> Head {
             format!("the \"entry\" of this message cannot be read: {reason}"),
         );
     }
-    let (spans, span_errors) = parts.spans.map(span::count).unwrap_or_default();
     let (preview, marks) = preview(bytes, &entry);
     Head {
-        spans,
-        span_errors,
+        spans: count.spans,
+        span_errors: count.failed,
         id: read::place(bytes, entry.id),
         preview,
         role: Role::Turn,
