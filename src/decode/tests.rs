@@ -176,6 +176,7 @@ fn reading_into_the_segment_itself_works_like_pushing() {
             std::iter::from_fn(|| splitter.next_batch()).map(|batch| batch.elements.len()).sum::<usize>();
     }
     assert_eq!(splitter.finish().messages, 5000);
-    messages_read += std::iter::from_fn(|| splitter.next_batch()).map(|batch| batch.elements.len()).sum::<usize>();
+    messages_read +=
+        std::iter::from_fn(|| splitter.next_batch()).map(|batch| batch.elements.len()).sum::<usize>();
     assert_eq!(messages_read, 5000);
 }

@@ -332,7 +332,9 @@ mod tests {
 
     #[test]
     fn an_odd_array_is_left_to_the_usual_way() {
-        for odd in [r#"{"a":[1,]}"#, r#"{"a":[1 2],"b":3}"#, r#"{"a":[x"],"b":3}"#, r#"{"a":[1}"#, r#"{"a":[1,"#] {
+        for odd in
+            [r#"{"a":[1,]}"#, r#"{"a":[1 2],"b":3}"#, r#"{"a":[x"],"b":3}"#, r#"{"a":[1}"#, r#"{"a":[1,"#]
+        {
             assert_eq!(both(odd.as_bytes()).2, 0, "{odd}");
         }
     }
