@@ -2,6 +2,8 @@
 //! from going anywhere else live here: https except on this machine, nothing hidden in a base URL, an id that stays
 //! one path segment.
 
+use std::borrow::Cow;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
@@ -16,6 +18,22 @@ pub struct Access {
     pub account: Option<String>,
     /// SGP: ask by account instead of by user, which lets an admin read somebody else's thread.
     pub by_account: bool,
+}
+
+/// Stands for a key in a text that had it.
+const MASK: &str = "‹your key›";
+/// A shorter key is none, and would mask words.
+const SHORTEST_KEY: usize = 6;
+
+impl Access {
+    /// The text without the key: services like to repeat a key that they refuse.
+    pub fn without_key<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let key = self.key.as_ref().map_or("", |key| key.expose_secret().trim());
+        match key.len() >= SHORTEST_KEY && text.contains(key) {
+            true => Cow::Owned(text.replace(key, MASK)),
+            false => Cow::Borrowed(text),
+        }
+    }
 }
 
 /// The value of a header; secret ones cannot be printed.

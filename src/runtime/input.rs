@@ -27,9 +27,14 @@ pub struct Reader {
 impl Reader {
     /// Reads from now on and sends what comes to `keys`.
     pub fn start(runtime: Handle, keys: Sender<io::Result<Event>>) -> Self {
-        let mut reader = Self { runtime, keys, task: None };
+        let mut reader = Self::resting(runtime, keys);
         reader.resume();
         reader
+    }
+
+    /// Leaves the terminal alone until it is resumed.
+    pub fn resting(runtime: Handle, keys: Sender<io::Result<Event>>) -> Self {
+        Self { runtime, keys, task: None }
     }
 
     /// Reads no more until it is resumed: what is typed belongs to somebody else.

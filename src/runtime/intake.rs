@@ -2,6 +2,7 @@
 //! The same for files, pipes and HTTP.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender as Outbox;
 
 use crate::decode::{Batch, Condition, Splitter};
-use crate::domain::Head;
+use crate::domain::{Head, Raw};
 use crate::effect::RequestId;
 use crate::event::{Event, News};
 use crate::provider::{self, Provider};
@@ -110,6 +111,14 @@ impl Intake {
             heads: 0,
             readers,
         }
+    }
+
+    /// The body comes again from its start: what came of it so far is told first, and does not count any more.
+    pub fn restart(&mut self) {
+        self.splitter = Splitter::default();
+        self.thread_told = false;
+        self.heads = 0;
+        self.tell(News::Restarted);
     }
 
     /// Tells something in its turn.
@@ -236,9 +245,19 @@ fn heads(batch: &Batch, provider: &dyn Provider) -> Vec<Head> {
     batch
         .raws()
         .map(|(index, raw, condition)| match condition {
-            Condition::Whole => provider.head(raw, index),
+            Condition::Whole => head(raw, index, provider),
             Condition::Broken => Head::unreadable(raw, index, "its JSON is broken"),
             Condition::CutOff => Head::unreadable(raw, index, "the body ended within it"),
         })
         .collect()
 }
+
+/// A panic costs this message only; without news of its batch, everything behind it would wait for ever.
+fn head(raw: Raw, index: u32, provider: &dyn Provider) -> Head {
+    let kept = raw.clone();
+    catch_unwind(AssertUnwindSafe(|| provider.head(raw, index)))
+        .unwrap_or_else(|_| Head::unreadable(kept, index, "reading it failed inside the program"))
+}
+
+#[cfg(test)]
+mod tests;

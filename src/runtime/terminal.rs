@@ -9,6 +9,7 @@ use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 
 use crate::effect::MouseUse;
+use crate::text::Safe;
 
 /// Clicks, drags and the wheel in SGR form; no report of mere motion, which would flood a slow line.
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
@@ -167,7 +168,7 @@ pub fn give_back_on_panic() {
             give_back();
             before(info);
         } else {
-            tracing::error!("a task panicked: {info}");
+            tracing::error!("a task panicked: {}", Safe::line(&info.to_string()));
         }
     }));
 }

@@ -111,3 +111,17 @@ fn the_first_variable_with_a_value_wins() {
     assert_eq!(first_set(&lookup, &["Z", "A", "B", "C"]), Some("b".to_owned()));
     assert_eq!(first_set(&lookup, &["Z", "A"]), None);
 }
+
+#[test]
+fn a_text_loses_the_key_and_a_key_too_short_to_be_one_masks_nothing() {
+    let access = |key: &str| Access {
+        base_url: String::new(),
+        key: Some(SecretString::from(key)),
+        account: None,
+        by_account: true,
+    };
+    let said = "Invalid key canary-1 (canary-1).";
+    assert_eq!(access(" canary-1\n").without_key(said), "Invalid key ‹your key› (‹your key›).");
+    assert_eq!(access("key").without_key(said), said);
+    assert_eq!(access(" ").without_key(said), said);
+}

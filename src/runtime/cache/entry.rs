@@ -129,7 +129,7 @@ fn read_frame(reader: &mut BufReader<File>, length: u64) -> Option<(Head, End, u
     let mut bytes = [0; END];
     reader.seek(SeekFrom::End(-(END as i64))).ok()?;
     reader.read_exact(&mut bytes).ok()?;
-    let end = End::read(&bytes, seed)?;
+    let end = End::read(&bytes, seed).filter(|end| end.can_be(left))?;
     reader.seek(SeekFrom::Start(begin)).ok()?;
     Some((head, end, seed, left))
 }

@@ -70,7 +70,15 @@ pub(super) struct End {
     pub(super) extent: Extent,
 }
 
+/// No packing makes a body smaller than this many times, so memory for one is in proportion to its file.
+const MOST_PACKED: u64 = 255;
+
 impl End {
+    /// Whether `stored` bytes of blocks can hold so much.
+    pub(super) fn can_be(&self, stored: u64) -> bool {
+        self.plain <= stored.saturating_mul(MOST_PACKED)
+    }
+
     pub(super) fn written(self, seed: u32) -> Vec<u8> {
         let extent: u32 = match self.extent {
             Extent::Whole => 0,

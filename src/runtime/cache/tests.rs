@@ -204,6 +204,20 @@ proptest! {
 }
 
 #[test]
+fn an_entry_that_claims_more_than_its_file_can_hold_is_a_miss() {
+    let (_home, cache) = cache(DEFAULT_LIMIT);
+    put(&cache, &key("a"), 1, b"a body");
+    let path = cache.path(&key("a"));
+    let mut bytes = fs::read(&path).unwrap();
+    let seed = u32::from_le_bytes(bytes[12..16].try_into().unwrap());
+    bytes.truncate(bytes.len() - format::END);
+    let end = format::End { plain: u64::MAX, blocks: 1, extent: Extent::Whole };
+    bytes.extend_from_slice(&end.written(seed));
+    fs::write(&path, bytes).unwrap();
+    assert!(cache.read(&key("a")).is_none() && !path.exists());
+}
+
+#[test]
 fn a_block_of_another_entry_is_damage() {
     let (_home, cache) = cache(DEFAULT_LIMIT);
     put(&cache, &key("a"), 1, b"body of one entry");

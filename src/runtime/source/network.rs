@@ -9,7 +9,7 @@ use crate::event::{Failure, News, Origin};
 use crate::provider::AccessError;
 use crate::runtime::cache::Extent;
 use crate::runtime::http::{Answer, Fault, FetchError, Flow, Notice, Receiver};
-use crate::runtime::intake::Intake;
+use crate::runtime::intake::{Finished, Intake};
 use crate::runtime::source::{Bringing, Service, Teller, now};
 use crate::runtime::store::{Part, Scribe, Writing};
 
@@ -34,7 +34,6 @@ impl Bringing {
             origin: Origin::Network { host },
             intake: None,
             scribe: self.shelf.as_ref().and_then(|shelf| shelf.scribe(Part::Messages)),
-            began: false,
             total: None,
         };
         let details = tokio::spawn(self.clone().details());
@@ -45,11 +44,17 @@ impl Bringing {
         }
         let ended = receiver.end(outcome.err());
         let _ = details.await;
-        if let Ok(Some(writing)) = ended {
-            let _ = spawn_blocking(|| writing.wait()).await;
-            return None;
+        match ended {
+            Ok(writing) => {
+                let _ = spawn_blocking(|| writing.map(Writing::wait)).await;
+                None
+            }
+            Err((failure, told)) => {
+                // Nothing of the body may be told after its failure.
+                let _ = spawn_blocking(|| told.map(Finished::wait)).await;
+                Some(failure)
+            }
         }
-        ended.err()
     }
 
     /// The title and its company, where the service has them behind another address. A failure is nobody's concern.
@@ -113,8 +118,6 @@ struct BodyReceiver {
     intake: Option<Intake>,
     /// Writes the body down as it comes.
     scribe: Option<Scribe>,
-    /// Whether a body has begun once: the next one replaces it.
-    began: bool,
     total: Option<u64>,
 }
 
@@ -124,11 +127,13 @@ impl BodyReceiver {
     }
 
     /// Ends the body; the copy may still be on its way to the disk.
-    fn end(mut self, error: Option<FetchError>) -> Result<Option<Writing>, Failure> {
+    fn end(mut self, error: Option<FetchError>) -> Result<Option<Writing>, (Failure, Option<Finished>)> {
         let finished = match (error, self.intake.take()) {
             (None, Some(intake)) => intake.finish(None),
             (Some(error), Some(intake)) if intake.heads() > 0 => intake.finish(Some(error.to_string())),
-            (Some(error), _) => return Err(failure(&error, &self.service)),
+            (Some(error), intake) => {
+                return Err((failure(&error, &self.service), intake.map(Intake::abandon)));
+            }
             (None, None) => self.intake().finish(None),
         };
         Ok(self.scribe.map(|scribe| scribe.finish(finished.extent)))
@@ -137,18 +142,20 @@ impl BodyReceiver {
 
 impl Receiver for BodyReceiver {
     fn begin(&mut self, answer: &Answer) {
-        let mut intake = self.intake();
-        if self.began {
-            if let Some(scribe) = self.scribe.as_mut() {
-                scribe.restart();
+        match self.intake.as_mut() {
+            Some(intake) => {
+                if let Some(scribe) = self.scribe.as_mut() {
+                    scribe.restart();
+                }
+                intake.restart();
             }
-            intake.tell(News::Restarted);
-        } else {
-            intake.tell(News::Began { origin: self.origin.clone() });
+            None => {
+                let mut intake = self.intake();
+                intake.tell(News::Began { origin: self.origin.clone() });
+                self.intake = Some(intake);
+            }
         }
-        self.began = true;
         self.total = answer.declared;
-        self.intake = Some(intake);
     }
 
     async fn chunk(&mut self, bytes: &[u8]) -> Flow {
@@ -188,10 +195,15 @@ pub fn failure(error: &FetchError, service: &Service) -> Failure {
         advice: error.advice(),
         exit_code: error.exit_code(),
     };
-    if let Fault::Status { status, body, .. } = &*error.fault {
-        let refusal = service.provider.explain(*status, body, &service.access);
-        failure.said = refusal.said;
-        failure.advice = refusal.advice;
+    if let Fault::Status { status, body, retry_after, .. } = &*error.fault {
+        let access = &service.access;
+        let body = access.without_key(&String::from_utf8_lossy(body)).into_owned();
+        let refusal = service.provider.explain(*status, body.as_bytes(), access);
+        // Once more, because the body may spell the key with escapes.
+        failure.said = refusal.said.iter().map(|said| access.without_key(said).into_owned()).collect();
+        if *status != 429 || retry_after.is_none() {
+            failure.advice = refusal.advice;
+        }
     }
     failure
 }

@@ -1,0 +1,96 @@
+use tokio::sync::mpsc;
+
+use super::*;
+use crate::domain::{Message, Thread};
+use crate::provider::{Access, AccessError, Capabilities, Recognised, Refusal, Request, Variable};
+
+/// A service whose reader dies of a message that has "boom" in it.
+#[derive(Debug)]
+struct Fragile;
+
+impl Provider for Fragile {
+    fn service(&self) -> &'static str {
+        "sgp"
+    }
+    fn name(&self) -> &'static str {
+        "Fragile"
+    }
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { no_spans: None, no_feedback: None, turns: true, ordered: true }
+    }
+    fn recognise(&self, _: &str) -> Option<Recognised> {
+        None
+    }
+    fn check_id(&self, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+    fn variables(&self) -> &'static [Variable] {
+        &[]
+    }
+    fn access(&self, _: &dyn Fn(&str) -> Option<String>) -> Access {
+        Access { base_url: String::new(), key: None, account: None, by_account: true }
+    }
+    fn messages_request(&self, _: &str, _: &Access) -> Result<Request, AccessError> {
+        Err(AccessError::BadId { reason: String::new() })
+    }
+    fn details_request(&self, _: &str, _: &Access) -> Option<Request> {
+        None
+    }
+    fn fits(&self, _: &[u8], _: Option<&[u8]>) -> bool {
+        true
+    }
+    fn head(&self, raw: Raw, index: u32) -> Head {
+        assert!(!raw.bytes().windows(4).any(|word| word == b"boom"), "cannot read this");
+        Head::blank(raw, index)
+    }
+    fn message(&self, _: &[u8]) -> Message {
+        Message::default()
+    }
+    fn thread(&self, _: &[u8]) -> Thread {
+        Thread::default()
+    }
+    fn add_details(&self, _: &mut Thread, _: &[u8]) {}
+    fn explain(&self, _: u16, _: &[u8], _: &Access) -> Refusal {
+        Refusal { said: Vec::new(), advice: String::new() }
+    }
+}
+
+#[test]
+fn a_message_that_kills_its_reader_costs_itself_and_the_request_still_ends() {
+    let (outbox, mut inbox) = mpsc::channel(64);
+    let mut intake = Intake::new(RequestId(1), Some(&Fragile), &outbox);
+    intake.push(br#"{"messages":[{"a":1},{"a":"boom"},{"a":3}]}"#, None);
+    intake.finish(None).wait();
+    drop(outbox);
+    let (mut faults, mut ended) = (Vec::new(), false);
+    while let Some(Event::Fetch { news, .. }) = inbox.blocking_recv() {
+        match news {
+            News::Heads(heads) => faults.extend(heads.into_iter().map(|head| head.fault.is_some())),
+            News::Ended(_) => ended = true,
+            _ => {}
+        }
+    }
+    assert_eq!((faults, ended), (vec![false, true, false], true));
+}
+
+#[test]
+fn what_came_of_a_body_that_comes_again_is_told_before_it_begins_again() {
+    let (outbox, mut inbox) = mpsc::channel(4096);
+    let mut intake = Intake::new(RequestId(1), Some(&Fragile), &outbox);
+    for _ in 0..200 {
+        intake.push(br#"{"messages":[{"a":1},{"a":2},"#, None);
+        intake.restart();
+    }
+    intake.push(br#"{"messages":[{"a":1}]}"#, None);
+    intake.finish(None).wait();
+    drop(outbox);
+    let (mut heads, mut restarts) = (0, 0);
+    while let Some(Event::Fetch { news, .. }) = inbox.blocking_recv() {
+        match news {
+            News::Heads(more) => heads += more.len(),
+            News::Restarted => (heads, restarts) = (0, restarts + 1),
+            _ => {}
+        }
+    }
+    assert_eq!((heads, restarts), (1, 200));
+}

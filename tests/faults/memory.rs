@@ -1,0 +1,46 @@
+//! A small answer that unpacks to a huge body: memory stays with the cap, not with the body.
+
+use std::{env, fs, process::Command};
+
+use crate::browser::Browser;
+use crate::desk::Desk;
+use crate::pack;
+use crate::server::answer;
+
+const CHILD: &str = "UNSPOOL_TEST_BOMB";
+const TEST: &str = "memory::a_bomb_costs_no_more_than_the_cap";
+/// What the body may have, and what it would have.
+const CAP: u64 = 8 << 20;
+const RUNS: usize = 4 << 20;
+/// Most that the whole process may ever hold: the cap a few times over, and the tests themselves.
+const MOST_KIB: u64 = 256 << 10;
+
+fn peak_kib() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+/// In a process of its own, because memory is counted by process.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bomb_costs_no_more_than_the_cap() {
+    if env::var_os(CHILD).is_none() {
+        let output = Command::new(env::current_exe().unwrap())
+            .args([TEST, "--exact", "--nocapture"])
+            .env(CHILD, "1")
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && text.contains("1 passed"), "{text}");
+        return;
+    }
+    let bomb = pack::bomb(RUNS);
+    assert!((bomb.len() as u64) < CAP && RUNS as u64 * 258 > 1 << 30);
+    let mut desk = Desk::begin(|_| vec![answer(200, "Content-Encoding: gzip\r\n", &bomb)]).await;
+    desk.limits.max_body = CAP;
+    let mut browser = Browser::open(&desk);
+    browser.rests().await;
+    assert!(browser.screen().contains("Raise max_body above 8,388,608"), "{}", browser.screen());
+    assert!(peak_kib() < MOST_KIB, "{} KiB", peak_kib());
+}

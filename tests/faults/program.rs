@@ -1,0 +1,160 @@
+//! The program itself: exit codes, what it prints, and where the key is not.
+
+use std::path::Path;
+use std::process::Output;
+
+use assert_cmd::Command;
+use unspool::demo;
+
+use crate::desk::{Desk, KEY, assert_no_key_under, files, thread};
+use crate::harmless::assert_harmless;
+use crate::server::{Script, Step, answer, raw};
+
+/// Runs the program in its own home with nothing of this machine's environment.
+fn unspool(home: &Path, args: &[&str]) -> Output {
+    let mut command = Command::cargo_bin("unspool").unwrap();
+    let home = home.to_str().unwrap();
+    command.env_clear().env("HOME", home).env("UNSPOOL_HOME", home);
+    command.env("SGP_API_KEY", KEY).env("CAMEL_API_KEY", KEY).args(args);
+    command.output().unwrap()
+}
+
+/// Looks at everything that the program wrote, here and on the disk.
+fn check(output: &Output, home: &Path, about: &str) {
+    for stream in [&output.stdout, &output.stderr] {
+        let text = std::str::from_utf8(stream).unwrap();
+        assert_harmless(text, about);
+        assert!(!text.contains(KEY), "{about}: the key was printed: {text}");
+    }
+    assert_no_key_under(home);
+}
+
+fn faults(desk: &crate::server::Server) -> Vec<(&'static str, Script, i32, usize)> {
+    let soon = "retry-after-ms: 1\r\n";
+    let away = format!("Location: {}\r\n", desk.url("/steal"));
+    let half = thread().get(..2000).unwrap().to_vec();
+    let repeated = format!("{{\"detail\":\"bad key {KEY} \u{1b}[2J\u{202e}\"}}");
+    vec![
+        ("401", answer(401, "", &repeated), 4, 1),
+        ("403", answer(403, "", "<title>\u{9b}2J no</title>"), 4, 1),
+        ("404", answer(404, "", ""), 5, 1),
+        ("410", answer(410, "", "{}"), 5, 1),
+        ("422", answer(422, "", "{\"detail\":[{\"loc\":[\"\u{1b}c\"],\"msg\":\"\u{7}\"}]}"), 1, 1),
+        ("429", answer(429, soon, ""), 1, 3),
+        ("500", answer(500, soon, "\u{1b}]52;c;eA==\u{7}"), 1, 3),
+        ("504", answer(504, soon, ""), 1, 3),
+        ("301", answer(301, &away, ""), 1, 1),
+        ("307", answer(307, &away, ""), 1, 1),
+        ("302 to a file", answer(302, "Location: file:///etc/passwd\r\n", ""), 1, 1),
+        ("no HTTP", vec![Step::Send("220 ftp \u{1b}[2J ready\r\n\r\n".into())], 7, 1),
+        ("a web page", answer(200, "", "<html><title>\u{1b}[2JSign in</title>"), 7, 1),
+        ("an empty body", answer(200, "", ""), 7, 1),
+        ("a length in words", vec![raw("HTTP/1.1 200 OK\nContent-Length: many", &half)], 7, 1),
+        ("a body that ends in good order but early", answer(200, "", &half), 6, 1),
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn show_ends_with_the_code_of_each_fault_and_keeps_the_key() {
+    let elsewhere = crate::server::Server::start(vec![answer(200, "", thread())]).await;
+    for (about, script, code, tries) in faults(&elsewhere) {
+        let desk = Desk::begin(|_| vec![script]).await;
+        let (home, url) = (desk.home.path().to_owned(), desk.server.url(""));
+        let output = tokio::task::spawn_blocking(move || {
+            let output = unspool(&home, &["show", "sgp:lamp", "--base-url", &url]);
+            check(&output, &home, about);
+            output
+        })
+        .await
+        .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{about}: {said}");
+        assert!(said.starts_with("unspool: "), "{about}: {said}");
+        assert_eq!(desk.server.seen.count(), tries, "{about}: {said}");
+        desk.assert_kept_secret(about);
+    }
+    assert_eq!(elsewhere.seen.count(), 0);
+}
+
+/// What the program writes of this body in every way it can.
+fn every_way(home: &Path, body: &str) {
+    let formats = ["text", "json"];
+    for format in formats {
+        let output = unspool(home, &["show", body, "--format", format]);
+        assert_eq!(output.status.code(), Some(0), "{body} {format}");
+        assert!(!output.stdout.is_empty());
+        check(&output, home, &format!("{body} as {format}"));
+    }
+}
+
+fn is_body(path: &Path) -> bool {
+    let name = path.file_name().unwrap().to_str().unwrap();
+    name.ends_with(".json")
+        && !["error", "_list", "-threads", "_minimal"].iter().any(|word| name.contains(word))
+}
+
+#[test]
+fn every_format_of_every_body_holds_nothing_that_a_terminal_obeys() {
+    let home = tempfile::tempdir().unwrap();
+    let bodies: Vec<_> =
+        ["tests/fixtures", "assets/demo"].iter().flat_map(|folder| files(Path::new(folder))).collect();
+    let mut seen = 0;
+    for body in bodies.iter().filter(|path| is_body(path)) {
+        every_way(home.path(), body.to_str().unwrap());
+        seen += 1;
+    }
+    assert!(seen >= 15);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_of_hostile_threads_is_listed_harmlessly_and_without_the_key() {
+    let hostile = std::fs::read("assets/demo/sgp-hostile.json").unwrap();
+    let desk = Desk::begin(|_| vec![answer(200, "", &hostile)]).await;
+    let (home, url) = (desk.home.path().to_owned(), desk.server.url(""));
+    tokio::task::spawn_blocking(move || {
+        let shown = unspool(&home, &["show", "sgp:demo-hostile", "--base-url", &url]);
+        assert_eq!(shown.status.code(), Some(0));
+        check(&shown, &home, "show");
+        assert!(!files(&home).is_empty(), "a copy is kept");
+        for args in [
+            &["cache", "list"][..],
+            &["cache", "show", "sgp:demo-hostile"],
+            &["cache", "verify"],
+            &["cache", "path"],
+            &["show", "sgp:demo-hostile", "--offline", "--base-url", &url],
+            &["cache", "clear", "--yes"],
+        ] {
+            let output = unspool(&home, args);
+            check(&output, &home, &args.join(" "));
+            assert_eq!(
+                output.status.code(),
+                Some(0),
+                "{args:?}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+    })
+    .await
+    .unwrap();
+    desk.assert_kept_secret("a whole thread");
+}
+
+#[test]
+fn errors_about_what_was_typed_are_harmless() {
+    let home = tempfile::tempdir().unwrap();
+    let evil = "\u{1b}[2J\u{202e}\u{9b}31m\u{7}";
+    for args in [
+        &["show", evil][..],
+        &["show", &format!("sgp:{evil}")],
+        &["show", &format!("/nowhere/{evil}.json")],
+        &["show", "sgp:a", "--base-url", evil],
+        &["show", "sgp:a", "--base-url", &format!("https://{KEY}:x@example.com")],
+        &["cache", "show", evil],
+        &["show", "assets/demo/sgp-empty.json", "-o", &format!("/nowhere/{evil}")],
+    ] {
+        let output = unspool(home.path(), args);
+        assert_ne!(output.status.code(), Some(0), "{args:?}");
+        check(&output, home.path(), &format!("{args:?}"));
+    }
+    assert!(demo::DEMO_KEY != KEY);
+}
