@@ -14,7 +14,7 @@ use unspool::runtime::history::History;
 use unspool::runtime::http::Limits;
 use unspool::runtime::memory::Memory;
 use unspool::runtime::store::Store;
-use unspool::runtime::tasks::{Reach, World};
+use unspool::runtime::tasks::{Reach, Redaction, World};
 
 use crate::server::{Script, Server, answer};
 
@@ -62,7 +62,10 @@ impl Desk {
             provider: None,
             limits: self.limits.clone(),
             store: Some(Store::new(&self.home.path().join("cache"), 1 << 30)),
+            keys: HashMap::new(),
             reach: Reach::Online,
+            redaction: Redaction::default(),
+            clipboard: unspool::config::Clipboard::default(),
             memory: Some(Memory::new(Some(History::at(&self.home.path().join("state"))), Vec::new())),
         }
     }
