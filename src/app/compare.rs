@@ -6,7 +6,7 @@ use crate::app::detail::compose::{role_sign, role_style};
 use crate::app::detail::spans::Part;
 use crate::app::document::{Body, Document, Fold, Section};
 use crate::app::page::Subject;
-use crate::domain::{Head, Message, Raw, Side, Span};
+use crate::domain::{Block, CodeField, Head, Message, Raw, Side, Span};
 use crate::json;
 use crate::provider;
 use crate::text::diff::{self, Grain};
@@ -148,7 +148,8 @@ fn facts(left: &Read<'_>, right: &Read<'_>) -> Vec<Line> {
         ("models", models(left), models(right)),
         ("spans", count(left), count(right)),
     ];
-    let rows = rows.into_iter().filter(|(_, old, new)| !(old.is_empty() && new.is_empty()));
+    let nothing = |text: &str| text.is_empty() || text == number::UNKNOWN;
+    let rows = rows.into_iter().filter(|(_, old, new)| !(nothing(old) && nothing(new)));
     rows.map(|(name, old, new)| {
         let mut spans = vec![Run::new(&format!("{name:<10}"), Role::Key)];
         if old == new {
@@ -178,7 +179,7 @@ fn sides(sections: &mut Vec<Section>, left: &Read<'_>, right: &Read<'_>, width: 
         let new = right.message.sides.get(at).cloned().unwrap_or_else(none);
         let role = if new.blocks.is_empty() { old.role } else { new.role };
         let mut title = vec![Run::new(&format!("{} {}", role_sign(role), role.word()), Role::Heading)];
-        let (before, after) = (old.text(), new.text());
+        let (before, after) = (said(&old.blocks, left.raw), said(&new.blocks, right.raw));
         let found = diff::compare(&before, &after, width);
         if found.is_same {
             title.push(Run::new("  the same", Role::Dim));
@@ -190,6 +191,30 @@ fn sides(sections: &mut Vec<Section>, left: &Read<'_>, right: &Read<'_>, width: 
         let lines = if is_alike(&found) { drawn(found) } else { apart(&before, &after, width) };
         sections.push(Section::folding(Line { spans: title }, Body::Lines(lines), role_style(role), fold));
     }
+}
+
+/// Everything in blocks as text, tools and JSON too.
+fn said(blocks: &[Block], raw: &[u8]) -> String {
+    let part = |block: &Block| match block {
+        Block::Markdown(text) | Block::Thinking(text) => text.clone(),
+        Block::ToolCall { name, code, input, .. } if code.is_empty() => {
+            format!("⚙ {name}\n{}", json::pretty(input.of(raw), COMPARED))
+        }
+        Block::ToolCall { name, code, .. } => format!("⚙ {name}\n{}", fields(code)),
+        Block::ToolResult { blocks, .. } => format!("result\n{}", said(blocks, raw)),
+        Block::Chunks(chunks) => {
+            chunks.iter().map(|chunk| chunk.text.as_str()).collect::<Vec<_>>().join("\n")
+        }
+        Block::Artifact(artifact) => format!("▦ {}\n{}", artifact.title, fields(&artifact.code)),
+        Block::Json { label, raw: piece } => {
+            format!("{label}\n{}", json::pretty(piece.of(raw), COMPARED))
+        }
+    };
+    blocks.iter().map(part).collect::<Vec<_>>().join("\n\n")
+}
+
+fn fields(code: &[CodeField]) -> String {
+    code.iter().map(|field| field.text.as_str()).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether two texts have enough in common to be read as one.

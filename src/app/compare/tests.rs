@@ -83,3 +83,23 @@ fn equal_lines_far_from_a_difference_are_counted() {
     assert_eq!(plain(vec![line("a", Role::Text)]), ["… 1 equal line"]);
     assert!(plain(Vec::new()).is_empty());
 }
+
+#[test]
+fn what_is_no_text_is_compared_too() {
+    let message = |content: &str| Marked {
+        service: "camelai",
+        raw: Raw::owned(format!(r#"{{"id":1,"role":"assistant","content":{content}}}"#).into_bytes()),
+        id: b"1".to_vec(),
+        label: String::new(),
+    };
+    let call = |sql: &str| {
+        message(&format!(
+            r#"[{{"type":"tool_use","id":"t","name":"run_query","input":{{"query":"{sql}"}}}}]"#
+        ))
+    };
+    let shown = rows(&document(&Pair { left: call("SELECT a FROM t"), right: call("SELECT b FROM t") }, 80));
+    assert!(shown.contains(&"SELECT ab FROM t".to_owned()), "{shown:?}");
+    assert!(!shown.iter().any(|row| row.starts_with("duration")), "nothing is known of it: {shown:?}");
+    let shown = rows(&document(&Pair { left: message("7"), right: message("true") }, 80));
+    assert!(!shown.iter().any(|row| row.contains("the same")), "{shown:?}");
+}

@@ -225,3 +225,30 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_hit_that_goes_over_the_end_of_a_line_is_found_in_the_reading_view() {
+    let span = r#""operation_type":"KB_RETRIEVAL","operation_output":{"chunks":[
+        {"text":"Lamps can be sent back within sixty (60) days of delivery, for any reason at all."},
+        {"text":"sixty (60) days again"}]}"#;
+    let (message, raw) = turn(span);
+    let look = Look {
+        message: &message,
+        raw: raw.bytes(),
+        span: &message.spans[0],
+        part: Part::Output,
+        width: 44,
+        earlier: None,
+    };
+    let document = document(&look).unwrap();
+    let finder = crate::search::Finder::new(&crate::search::Query::new("sixty (60) days")).unwrap();
+    let found = |number| {
+        let (section, line) = view::line_of_hit(&document, &finder, number).unwrap();
+        document.window(document.start_of(section) + line..usize::MAX)[0].line.plain()
+    };
+    assert_eq!(found(0), "    Lamps can be sent back within sixty (60)");
+    assert_eq!(found(1), "    sixty (60) days again");
+    assert_eq!(found(9), "    sixty (60) days again", "the last one before it");
+    let nowhere = crate::search::Finder::new(&crate::search::Query::new("nowhere")).unwrap();
+    assert_eq!(view::line_of_hit(&document, &nowhere, 0), None);
+}

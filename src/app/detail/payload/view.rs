@@ -10,6 +10,7 @@ use crate::app::document::{Document, Fold};
 use crate::app::messages::Direction;
 use crate::app::{App, scroll};
 use crate::domain::{Message, Raw, Span};
+use crate::search::Finder;
 
 /// How payloads are shown where both ways exist.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub struct Reading {
     width: usize,
     document: Option<Document>,
     pub offset: usize,
+    /// Whether JSON is shown all the same, as a search found something that only JSON has.
+    stays_json: bool,
 }
 
 /// The reading views of a message, the latest first.
@@ -86,6 +89,9 @@ impl App {
         }
         let spans = &self.shown()?.spans;
         let reading = spans.readings.find((spans.node()?, spans.part))?;
+        if reading.stays_json {
+            return None;
+        }
         Some((reading.document.as_ref()?, reading.offset))
     }
 
@@ -95,7 +101,7 @@ impl App {
         }
         let spans = &mut self.shown_mut()?.spans;
         let key = (spans.node()?, spans.part);
-        let reading = spans.readings.find_mut(key)?;
+        let reading = spans.readings.find_mut(key).filter(|reading| !reading.stays_json)?;
         Some((reading.document.as_mut()?, &mut reading.offset))
     }
 
@@ -115,7 +121,7 @@ impl App {
         let earlier = self.earlier_call(message, &shown.raw, span, key.1);
         let earlier = earlier.as_ref().map(|(name, input)| Earlier { name, input: input.bytes() });
         let look = Look { message, raw: shown.raw.bytes(), span, part: key.1, width, earlier };
-        let reading = Reading { key, width, document: document(&look), offset };
+        let reading = Reading { key, width, document: document(&look), offset, stays_json: false };
         if let Some(shown) = self.shown_mut() {
             shown.spans.readings.keep(reading);
         }
@@ -153,6 +159,9 @@ impl App {
             self.say("payloads are in the spans tab: 2 shows it");
             return;
         }
+        if self.read_again() {
+            return;
+        }
         self.detail.manner = match self.detail.manner {
             Manner::Reading => Manner::Json,
             Manner::Json => Manner::Reading,
@@ -161,6 +170,14 @@ impl App {
         if self.detail.manner == Manner::Reading && self.reading().is_none() {
             self.say("this payload has no reading view: it stays JSON");
         }
+    }
+
+    /// Takes back that this payload alone stays JSON; returns whether it did.
+    fn read_again(&mut self) -> bool {
+        let Some(shown) = self.shown_mut() else { return false };
+        let key = shown.spans.node().map(|node| (node, shown.spans.part));
+        let reading = key.and_then(|key| shown.spans.readings.find_mut(key));
+        reading.is_some_and(|reading| std::mem::take(&mut reading.stays_json))
     }
 
     fn payload_page(&self) -> usize {
@@ -219,21 +236,7 @@ impl App {
         let page = self.payload_page();
         let Some((place, finder)) = self.hit_number(at) else { return };
         let Some((document, offset)) = self.reading_mut() else { return };
-        let mut left = place;
-        let mut last = None;
-        'sections: for (section, lines) in document.lines_of_sections() {
-            for (line, text) in lines {
-                let hits = finder.text_hits(&text, left + 1).len();
-                if hits > 0 {
-                    last = Some((section, line));
-                }
-                if hits > left {
-                    break 'sections;
-                }
-                left -= hits;
-            }
-        }
-        match last {
+        match line_of_hit(document, &finder, place) {
             Some((section, line)) => {
                 let row = document.reveal(section, line);
                 if row < *offset || row >= offset.saturating_add(page) {
@@ -241,17 +244,50 @@ impl App {
                 }
             }
             // Only the JSON has it.
-            None => self.detail.manner = Manner::Json,
+            None => self.stay_json(),
+        }
+    }
+
+    /// Shows this payload as JSON, whatever the others are shown as.
+    fn stay_json(&mut self) {
+        let Some(shown) = self.shown_mut() else { return };
+        let key = shown.spans.node().map(|node| (node, shown.spans.part));
+        if let Some(reading) = key.and_then(|key| shown.spans.readings.find_mut(key)) {
+            reading.stays_json = true;
         }
     }
 
     /// How many hits the payload has before this byte.
-    fn hit_number(&self, at: usize) -> Option<(usize, crate::search::Finder)> {
+    fn hit_number(&self, at: usize) -> Option<(usize, Finder)> {
         let finder = self.find.as_ref()?.finder.clone();
         let bytes = self.payload_tree()?.tree().bytes();
         let before = finder.hits(bytes.get(..at)?, 1000).len();
         Some((before, finder))
     }
+}
+
+/// The line where the hit of this number begins, or the last one before it. Hits go over the ends of wrapped lines.
+pub(super) fn line_of_hit(document: &Document, finder: &Finder, number: usize) -> Option<(usize, usize)> {
+    let mut left = number;
+    let mut last = None;
+    for (section, lines) in document.lines_of_sections() {
+        let mut whole = String::new();
+        let mut starts = Vec::new();
+        for (line, text) in &lines {
+            starts.push((whole.len(), *line));
+            whole.push_str(text.trim());
+            whole.push(' ');
+        }
+        let hits = finder.text_hits(&whole, left + 1);
+        let Some(hit) = hits.get(left).or(hits.last()) else { continue };
+        let at = starts.partition_point(|(start, _)| *start <= hit.start).saturating_sub(1);
+        last = starts.get(at).map(|(_, line)| (section, *line));
+        match left.checked_sub(hits.len()) {
+            Some(more) => left = more,
+            None => break,
+        }
+    }
+    last
 }
 
 /// Whether a span calls a model and says with what.
