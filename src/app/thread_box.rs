@@ -89,7 +89,7 @@ impl ThreadBox {
 
     /// Takes pasted text: blanks around it are cut, line breaks end it.
     pub fn paste(&mut self, text: &str) {
-        let line = text.trim().lines().next().unwrap_or_default();
+        let line = text.trim().lines().next().unwrap_or_default().trim();
         let line: String = line.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
         if self.untouched {
             self.area = single_line("");
