@@ -1,7 +1,7 @@
 //! From the command line to what it asks for, and from how that ended to an exit code: 0 done, 1 error, 2 usage or no
 //! terminal, 4 not allowed, 5 not found, 6 network, 7 an answer that could not be understood, 128 + n a signal.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use clap::Parser;
@@ -96,7 +96,8 @@ pub fn named_source(text: &str, args: &ServiceArgs) -> Result<Source, String> {
 }
 
 fn browse(args: BrowseArgs, runtime: &Runtime) -> u8 {
-    let is_plain = args.plain || environment("TERM").as_deref() == Some("dumb");
+    let is_dumb = environment("TERM").as_deref() == Some("dumb") && io::stdout().is_terminal();
+    let is_plain = args.plain || is_dumb;
     if let Err(error) = terminal::check()
         && !is_plain
     {
