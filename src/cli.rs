@@ -5,22 +5,39 @@ mod house;
 mod report;
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use export::{ChoiceArgs, ExportArgs, ExportFormat, PushArgs};
-pub use house::{CacheArgs, CacheCommand, ConfigArgs, ConfigCommand, Consent, LoginArgs};
+pub use house::{
+    CacheArgs, CacheCommand, CompleteWhat, CompletionsArgs, ConfigArgs, ConfigCommand, Consent, ForgetArgs,
+    LoginArgs, ManArgs,
+};
 pub use report::{FailOn, ReportArgs, ReportFormat};
 
 /// Browse the thread behind an answer: messages, metadata, spans and feedback.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "unspool", version, about, long_about = None, args_conflicts_with_subcommands = true)]
+#[command(name = "unspool", version = version(), about, long_about = None, args_conflicts_with_subcommands = true)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
 
+    /// Write a log of this much to a file; see unspool doctor for where
+    #[arg(long, value_name = "LEVEL", global = true, value_parser = ["off", "error", "warn", "info", "debug", "trace"])]
+    pub log: Option<String>,
+
     #[command(flatten)]
     pub browse: BrowseArgs,
+}
+
+/// The version, with the commit where it was built from one.
+pub fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| match option_env!("UNSPOOL_COMMIT") {
+        Some(commit) if !commit.is_empty() => format!("{} ({commit})", env!("CARGO_PKG_VERSION")),
+        _ => env!("CARGO_PKG_VERSION").to_owned(),
+    });
+    &VERSION
 }
 
 /// What the browser opens with.
@@ -141,6 +158,20 @@ pub enum Command {
     Login(LoginArgs),
     /// Remove a key that login wrote
     Logout(LoginArgs),
+    /// Look for what is wrong around the program and say what to do
+    Doctor(ServiceArgs),
+    /// Remove everything that the program has stored
+    Forget(ForgetArgs),
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Write man pages
+    Man(ManArgs),
+    /// Print names for a shell to complete
+    #[command(hide = true)]
+    Complete {
+        #[arg(value_enum)]
+        what: CompleteWhat,
+    },
 }
 
 /// What `show` writes.

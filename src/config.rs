@@ -124,7 +124,7 @@ impl Default for Config {
             mouse: Setting::new(true),
             clipboard: Setting::default(),
             reveal_hidden: Setting::new(false),
-            log: Setting::new("off".to_owned()),
+            log: Setting::new("warn".to_owned()),
             zone: Setting::new("system".to_owned()),
             hours: Setting::default(),
             max_body: Setting::new(2 << 30),

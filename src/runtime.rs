@@ -15,6 +15,7 @@ pub mod house;
 pub mod http;
 pub mod input;
 pub mod intake;
+pub mod log;
 pub mod memory;
 pub mod plain;
 pub mod program;

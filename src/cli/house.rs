@@ -1,6 +1,8 @@
 //! Subcommands that look after the program itself: what it keeps, how it is set up, what helps the shell.
 
-use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::{ProviderName, ServiceArgs};
 
@@ -73,4 +75,38 @@ pub struct LoginArgs {
     /// The service that the key is for
     #[arg(long, value_enum)]
     pub provider: Option<ProviderName>,
+}
+
+/// What to forget.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub struct ForgetArgs {
+    /// Kept copies, history, log and keys; the configuration stays
+    #[arg(long)]
+    pub all: bool,
+
+    #[command(flatten)]
+    pub consent: Consent,
+}
+
+/// For which shell.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// Where man pages go.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ManArgs {
+    /// Write the pages of all commands into this folder, instead of the main one to standard output
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
+/// Names that a shell asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CompleteWhat {
+    Profiles,
+    Threads,
 }

@@ -3,7 +3,10 @@
 
 pub mod cache;
 pub mod config;
+pub mod doctor;
+pub mod forget;
 pub mod login;
+pub mod shell;
 
 use std::io::{self, BufRead, IsTerminal, Write};
 

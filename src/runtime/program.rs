@@ -7,6 +7,7 @@ use std::path::Path;
 use clap::Parser;
 use secrecy::SecretString;
 use tokio::runtime::{Builder, Runtime};
+use tracing_appender::non_blocking::WorkerGuard;
 
 use crate::app::Prefs;
 use crate::app::detail::Tab;
@@ -25,7 +26,7 @@ use crate::runtime::script::report::{self, Subject};
 use crate::runtime::settings::{self, Settings, environment};
 use crate::runtime::signals::Endings;
 use crate::runtime::tasks::World;
-use crate::runtime::{export, house, push, script, show, terminal};
+use crate::runtime::{export, house, log, push, script, show, terminal};
 use crate::text::Safe;
 
 /// The exit code for wrong usage, and for no terminal.
@@ -46,6 +47,7 @@ pub fn run() -> u8 {
         Ok(runtime) => runtime,
         Err(error) => return complain(&format!("no threads can be started: {error}"), 1),
     };
+    let _log = start_log(cli.log);
     let code = match cli.command {
         None => browse(cli.browse, &runtime),
         Some(Command::Show(args)) => show(args, &runtime),
@@ -59,9 +61,21 @@ pub fn run() -> u8 {
         Some(Command::Config(args)) => house::config::run(&args),
         Some(Command::Login(args)) => house::login::login(&args),
         Some(Command::Logout(args)) => house::login::logout(&args),
+        Some(Command::Doctor(args)) => house::doctor::run(&args, &runtime),
+        Some(Command::Forget(args)) => house::forget::run(&args),
+        Some(Command::Completions(args)) => house::shell::write_completions(args.shell),
+        Some(Command::Man(args)) => house::shell::man(args.dir.as_deref()),
+        Some(Command::Complete { what }) => house::shell::complete(what),
     };
     runtime.shutdown_background();
     code
+}
+
+/// The log as flag, environment and configuration want it.
+fn start_log(flag: Option<String>) -> Option<WorkerGuard> {
+    let settings = Settings::load();
+    let level = flag.unwrap_or(settings.config.log.value);
+    log::start(settings.folders.as_ref()?, &level)
 }
 
 /// A dump of the memory would hold the key.

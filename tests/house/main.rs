@@ -4,5 +4,8 @@
 
 mod cache;
 mod config;
+mod doctor;
+mod forget;
 mod home;
 mod login;
+mod shell;

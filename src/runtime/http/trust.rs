@@ -17,6 +17,14 @@ enum Kind {
     Folders,
 }
 
+/// Whether the certificates that the environment names can be used.
+///
+/// # Errors
+/// Which of them cannot, and why.
+pub fn check_certificates() -> Result<(), Fault> {
+    check(|name| std::env::var_os(name))
+}
+
 /// Looks at each variable that is set.
 pub(super) fn check(variable: impl Fn(&str) -> Option<std::ffi::OsString>) -> Result<(), Fault> {
     if cfg!(any(target_vendor = "apple", windows)) {

@@ -28,6 +28,7 @@ impl Bringing {
             Err(error) => return Some(no_access(&error, service)),
         };
         let host = wanted.url.host_str().unwrap_or_default().to_owned();
+        tracing::info!(service = service.provider.service(), host, "asking");
         let mut receiver = BodyReceiver {
             service: service.clone(),
             teller: self.teller.clone(),
@@ -52,6 +53,7 @@ impl Bringing {
             Err((failure, told)) => {
                 // Nothing of the body may be told after its failure.
                 let _ = spawn_blocking(|| told.map(Finished::wait)).await;
+                tracing::warn!(service = service.provider.service(), what = failure.what, "nothing came");
                 Some(failure)
             }
         }

@@ -1,0 +1,111 @@
+//! What is kept on this machine: where, how much, and whether others can read it.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+
+use super::Check;
+use crate::runtime::cache::Cache;
+use crate::runtime::files::Folders;
+use crate::runtime::history::History;
+use crate::runtime::log;
+use crate::runtime::settings::Settings;
+use crate::text::number;
+
+pub(super) fn checks(settings: &Settings) -> Vec<Check> {
+    let Some(folders) = &settings.folders else {
+        return vec![Check::warn("home", "there is none: nothing is kept", "Set UNSPOOL_HOME to a folder.")];
+    };
+    let mut checks = vec![copies(settings, folders), history(folders), written_log(settings, folders)];
+    for (what, folder) in [
+        ("configuration", &folders.config),
+        ("state", &folders.state),
+        ("copies", &folders.cache),
+        ("keys", &folders.config.join("keys")),
+    ] {
+        checks.extend(privacy(what, folder));
+    }
+    checks.extend(keys(&folders.config.join("keys")));
+    checks.push(Check::ok("forgetting", "unspool forget --all removes all of it but the configuration"));
+    checks
+}
+
+fn copies(settings: &Settings, folders: &Folders) -> Check {
+    let path = folders.cache.display();
+    if !settings.config.cache_enabled.value {
+        return Check::ok("copies", format!("none are kept ({})", settings.config.cache_enabled.origin));
+    }
+    let limit = settings.config.cache_limit.value;
+    if !folders.cache.exists() {
+        return Check::ok("copies", format!("none yet; they will be in {path}"));
+    }
+    let opened = Cache::open(&folders.cache, limit).map_err(|error| (error.to_string(), error.advice()));
+    let writable = tempfile::tempfile_in(&folders.cache).is_ok();
+    match opened {
+        Err((error, advice)) => Check::fail("copies", error, advice),
+        Ok(_) if !writable => Check::fail(
+            "copies",
+            format!("{path} cannot be written"),
+            "Check who owns it, and the disk's space.",
+        ),
+        Ok(cache) => {
+            let (count, size) = (cache.list().len(), number::bytes(cache.size()));
+            let limit = number::bytes(limit);
+            Check::ok("copies", format!("{count} in {path}, {size} of at most {limit}; the oldest go first"))
+        }
+    }
+}
+
+fn history(folders: &Folders) -> Check {
+    let count = History::at(&folders.state).load().len();
+    Check::ok("history", format!("{count} threads in {}; the newest 200 stay", folders.state.display()))
+}
+
+fn written_log(settings: &Settings, folders: &Folders) -> Check {
+    let level = &settings.config.log;
+    let path = log::path(folders);
+    let there = if path.exists() { "" } else { ", nothing written yet" };
+    Check::ok("log", format!("{} at level {} ({}){there}", path.display(), level.value, level.origin))
+}
+
+/// A folder of ours that somebody else could look into.
+fn privacy(what: &str, folder: &Path) -> Option<Check> {
+    let found = fs::symlink_metadata(folder).ok()?;
+    let path = folder.display();
+    if !found.is_dir() {
+        return Some(Check::fail(what, format!("{path} is in the way: it is no folder"), "Move it away."));
+    }
+    if found.uid() != rustix::process::geteuid().as_raw() {
+        return Some(Check::fail(
+            what,
+            format!("{path} belongs to somebody else"),
+            "Check who can write there.",
+        ));
+    }
+    let mode = found.permissions().mode() & 0o777;
+    // The configuration's own folder may be anybody's to read: no key stands in it.
+    (mode & 0o077 != 0 && what != "configuration").then(|| {
+        Check::warn(
+            what,
+            format!("{path} can be entered by others (mode {mode:o})"),
+            format!("Run: chmod 700 '{path}'"),
+        )
+    })
+}
+
+fn keys(folder: &Path) -> Vec<Check> {
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    let open = files.filter_map(|file| {
+        let mode = file.metadata().ok()?.permissions().mode() & 0o777;
+        let path = file.path();
+        let path = path.display();
+        (mode & 0o077 != 0).then(|| {
+            Check::fail(
+                "keys",
+                format!("{path} can be read by others (mode {mode:o})"),
+                format!("Run: chmod 600 '{path}'"),
+            )
+        })
+    });
+    open.collect()
+}
