@@ -1,0 +1,248 @@
+//! A storm of random events: whatever comes in whatever order, nothing panics, the selection is in range, and no control
+//! character is on the screen.
+
+use std::fs;
+use std::sync::LazyLock;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use unspool::action::TABLE;
+use unspool::domain::{Head, Raw, Stamp, Thread};
+use unspool::effect::{FilterId, RequestId, SearchId};
+use unspool::event::{Ending, Event, Failure, Findings, Mouse, MouseKind, News, Origin};
+use unspool::keymap::{Chord, Code};
+use unspool::provider;
+
+use crate::scene::{Scene, demo, visits};
+
+/// Something that happens. Requests are told by how far they are behind the latest.
+#[derive(Clone, Debug)]
+enum Step {
+    Keys(&'static str),
+    Chord(Chord),
+    Types(String),
+    Paste(String),
+    Mouse(Mouse),
+    Resize(u16, u16),
+    News(u64, News),
+    Heads(u64, &'static str, Vec<Vec<u8>>),
+    Other(Event),
+}
+
+#[derive(serde::Deserialize)]
+struct Body {
+    messages: Vec<Box<serde_json::value::RawValue>>,
+}
+
+/// Messages of every kind, to be bent and broken.
+static MESSAGES: LazyLock<Vec<(&'static str, Vec<u8>)>> = LazyLock::new(|| {
+    let mut all = Vec::new();
+    for (service, asset) in [
+        ("sgp", "sgp-lamp-order.json"),
+        ("sgp", "sgp-stock-agent.json"),
+        ("sgp", "sgp-languages.json"),
+        ("sgp", "sgp-old-server.json"),
+        ("camelai", "camelai-margin.json"),
+        ("camelai", "camelai-hostile.json"),
+        ("camelai", "camelai-languages.json"),
+    ] {
+        let body: Body = serde_json::from_slice(&fs::read(demo(asset)).unwrap()).unwrap();
+        all.extend(body.messages.iter().map(|message| (service, message.get().as_bytes().to_vec())));
+    }
+    all
+});
+
+/// Text that wants to speak to the terminal, and text of any kind.
+fn text() -> impl Strategy<Value = String> {
+    let evil = select(vec![
+        "\u{1b}]0;owned\u{7}",
+        "\u{1b}[2J\u{9b}31m\r\n\t",
+        "\u{202e}drow\u{202c}",
+        "a\u{200b}\u{feff}\u{2060}b",
+        "\u{e0041}\u{e0042}",
+        "e\u{301}\u{301}\u{301}",
+        "👩‍👩‍👧‍👦 日本語",
+        "\u{301}",
+        "{\"a\":[1,2,{\"b\":null}]}",
+        "| a | b |\n|---|---|\n| 1 | 2 |\n```sql\nselect 1\n",
+        "-1e999",
+    ]);
+    prop_oneof![evil.prop_map(str::to_owned), ".{0,40}", "\\PC{0,200}"]
+}
+
+fn chord() -> impl Strategy<Value = Chord> {
+    let code = prop_oneof![
+        any::<char>().prop_map(Code::Char),
+        select(vec![
+            Code::Enter,
+            Code::Esc,
+            Code::Tab,
+            Code::Backspace,
+            Code::Delete,
+            Code::Home,
+            Code::End,
+            Code::PageUp,
+            Code::PageDown,
+            Code::Up,
+            Code::Down,
+            Code::Left,
+            Code::Right,
+            Code::F(5),
+        ]),
+    ];
+    (code, any::<[bool; 3]>()).prop_map(|(code, [ctrl, alt, shift])| Chord { code, ctrl, alt, shift })
+}
+
+fn keys() -> impl Strategy<Value = &'static str> {
+    select(TABLE.iter().flat_map(|row| row.keys.iter().copied()).collect::<Vec<_>>())
+}
+
+fn mouse() -> impl Strategy<Value = Mouse> {
+    let kind = select(vec![MouseKind::Press, MouseKind::WheelUp, MouseKind::WheelDown]);
+    (kind, 0u16..210, 0u16..70).prop_map(|(kind, column, row)| Mouse { kind, column, row })
+}
+
+/// A message as a service might send it, whole, bent at one byte, cut, or nothing but noise.
+fn message() -> impl Strategy<Value = (&'static str, Vec<u8>)> {
+    let known = any::<Index>().prop_map(|at| at.get(&MESSAGES).clone());
+    let bent = (any::<Index>(), any::<Index>(), any::<u8>()).prop_map(|(at, place, byte)| {
+        let (service, mut raw) = at.get(&MESSAGES).clone();
+        *place.get_mut(&mut raw) = byte;
+        (service, raw)
+    });
+    let cut = (any::<Index>(), any::<Index>()).prop_map(|(at, place)| {
+        let (service, mut raw) = at.get(&MESSAGES).clone();
+        raw.truncate(place.index(raw.len()));
+        (service, raw)
+    });
+    let noise = (select(vec!["sgp", "camelai"]), vec(any::<u8>(), 0..60));
+    let said = text().prop_map(|text| {
+        let body = serde_json::json!({"entry": {"id": text, "input": text, "output": {"response": text}}});
+        ("sgp", body.to_string().into_bytes())
+    });
+    prop_oneof![4 => known, 2 => bent, 1 => cut, 1 => noise, 1 => said]
+}
+
+fn news() -> impl Strategy<Value = News> {
+    prop_oneof![
+        3 => Just(News::Began { origin: Origin::Network { host: "h\u{1b}[31m".into() } }),
+        1 => any::<i64>().prop_map(|at| News::Began { origin: Origin::Cache { fetched_at: Stamp(at) } }),
+        1 => any::<Option<u64>>().prop_map(|size| News::Began { origin: Origin::File { size } }),
+        1 => Just(News::Asking),
+        1 => (any::<i64>(), text())
+            .prop_map(|(at, why)| News::Waiting { attempt: 2, of: 3, until: Stamp(at), why }),
+        1 => Just(News::Restarted),
+        1 => (any::<u64>(), any::<Option<u64>>())
+            .prop_map(|(bytes, total)| News::Receiving { bytes, total }),
+        1 => select(vec!["sgp", "camelai"]).prop_map(|service| News::Recognised { service }),
+        1 => text().prop_map(|text| {
+            News::Thread(Box::new(Thread { title: Some(text.clone()), id: Some(text), ..Thread::default() }))
+        }),
+        1 => vec(any::<u8>(), 0..80).prop_map(News::Details),
+        2 => (text(), any::<bool>()).prop_map(|(text, partial)| {
+            News::Ended(Ending { bytes: 7, oddities: vec![text], partial })
+        }),
+        1 => (text(), text()).prop_map(|(what, said)| {
+            News::Failed(Failure { what, said: vec![said], advice: String::new(), exit_code: 1 })
+        }),
+    ]
+}
+
+fn other() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        Just(Event::Tick),
+        Just(Event::Settle),
+        Just(Event::Resumed),
+        Just(Event::Visits(visits())),
+        (any::<u64>(), vec((any::<u32>(), any::<u32>()), 0..5), any::<usize>())
+            .prop_map(|(id, hits, searched)| Event::Found(Findings { id: SearchId(id % 4), hits, searched })),
+        (any::<u64>(), vec(0u32..40, 0..6)).prop_map(|(id, mut places)| {
+            places.sort_unstable();
+            places.dedup();
+            Event::Filtered { id: FilterId(id % 4), visible: std::sync::Arc::new(places) }
+        }),
+        (text(), any::<bool>()).prop_map(|(text, warning)| Event::Told { text, warning }),
+        any::<u64>().prop_map(|number| Event::Due { number: number % 4 }),
+        text().prop_map(|what| Event::TaskFailed { what }),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let size = prop_oneof![4 => 0u16..60, 1 => 0u16..=200];
+    prop_oneof![
+        8 => keys().prop_map(Step::Keys),
+        2 => chord().prop_map(Step::Chord),
+        1 => text().prop_map(Step::Types),
+        1 => text().prop_map(Step::Paste),
+        2 => mouse().prop_map(Step::Mouse),
+        1 => (0u16..=200, size).prop_map(|(width, height)| Step::Resize(width, height)),
+        3 => (0u64..3, news()).prop_map(|(behind, news)| Step::News(behind, news)),
+        3 => (0u64..2, vec(message(), 1..6)).prop_map(|(behind, messages)| {
+            let service = messages.first().map_or("sgp", |(service, _)| *service);
+            Step::Heads(behind, service, messages.into_iter().map(|(_, raw)| raw).collect())
+        }),
+        2 => other().prop_map(Step::Other),
+    ]
+}
+
+fn take(scene: &mut Scene, step: Step) {
+    let latest = scene.app.loading.request.0;
+    match step {
+        Step::Keys(keys) => {
+            for key in keys.split_whitespace() {
+                scene.happens(Event::Key(key.parse().unwrap()));
+            }
+        }
+        Step::Chord(chord) => scene.happens(Event::Key(chord)),
+        Step::Types(text) => {
+            for c in text.chars().take(20) {
+                scene.happens(Event::Key(Chord::plain(Code::Char(c))));
+            }
+        }
+        Step::Paste(text) => scene.happens(Event::Paste(text)),
+        Step::Mouse(mouse) => scene.happens(Event::Mouse(mouse)),
+        Step::Resize(width, height) => scene.happens(Event::Resize { width, height }),
+        Step::News(behind, news) => scene.hears(RequestId(latest.saturating_sub(behind)), news),
+        Step::Heads(behind, service, raws) => {
+            let provider = provider::named(service).unwrap();
+            let heads: Vec<Head> =
+                (0..).zip(raws).map(|(index, raw)| provider.head(Raw::owned(raw), index)).collect();
+            scene.hears(RequestId(latest.saturating_sub(behind)), News::Heads(heads));
+        }
+        Step::Other(event) => scene.happens(event),
+    }
+}
+
+/// What no cell may hold.
+fn speaks_to_terminals(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}' | '\u{200e}' | '\u{200f}')
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, max_shrink_iters: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_breaks_whatever_happens(
+        size in (0u16..=200, 0u16..60),
+        opens in any::<bool>(),
+        steps in vec(step(), 1..40),
+    ) {
+        let mut scene = Scene::sized(size.0, size.1);
+        if opens {
+            scene.asks_for("sgp:lamp");
+        }
+        for step in steps {
+            take(&mut scene, step);
+            let len = scene.app.list_len();
+            prop_assert!(scene.app.list.selected < len.max(1), "{} of {len}", scene.app.list.selected);
+            let buffer = scene.buffer();
+            prop_assert_eq!((buffer.area.width, buffer.area.height), (scene.app.width, scene.app.height));
+            for cell in &buffer.content {
+                prop_assert!(!cell.symbol().chars().any(speaks_to_terminals), "{:?}", cell.symbol());
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! The pure part without a loop: events in, a picture out. Tasks are carried out at once, in the order they are asked for,
+//! so that a scene is the same every time.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::buffer::Buffer;
+use tokio::sync::mpsc::{self, Receiver, Sender};
+use unspool::app::{App, Prefs, Prepared};
+use unspool::domain::{Stamp, ThreadRef};
+use unspool::effect::{Effect, RequestId, Source, Visit};
+use unspool::event::{Event, News, Origin, ReadMessage};
+use unspool::keymap::{Chord, Code};
+use unspool::provider;
+use unspool::runtime::search::Hunt;
+use unspool::runtime::{analysis, search, source};
+use unspool::theme::Theme;
+use unspool::ui;
+
+use crate::picture;
+
+/// 2026-09-15T12:00:00Z.
+pub const NOON: Stamp = Stamp(1_789_473_600_000_000);
+
+pub struct Scene {
+    pub app: App,
+    pub theme: Theme,
+    now: Stamp,
+    outbox: Sender<Event>,
+    inbox: Receiver<Event>,
+}
+
+impl Scene {
+    /// The program as it starts.
+    pub fn sized(width: u16, height: u16) -> Self {
+        let (outbox, inbox) = mpsc::channel(1 << 16);
+        let prefs = Prefs {
+            welcome: vec![
+                "Scale SGP: key found (SGP_API_KEY)".into(),
+                "camelAI: no key (CAMEL_API_KEY)".into(),
+                String::new(),
+                "No account at hand? unspool --demo".into(),
+            ],
+            ..Prefs::default()
+        };
+        let mut scene =
+            Self { app: App::new(prefs, width, height), theme: Theme::default(), now: NOON, outbox, inbox };
+        scene.happens(Event::Settle);
+        scene
+    }
+
+    /// With one of the demo's threads open, as if its service had sent it.
+    pub fn with(width: u16, height: u16, typed: &str, asset: &str) -> Self {
+        let mut scene = Self::sized(width, height);
+        let request = scene.asks_for(typed);
+        scene.receives(request, &demo(asset));
+        scene
+    }
+
+    /// Begins to open a thread.
+    pub fn asks_for(&mut self, typed: &str) -> RequestId {
+        let (service, id) = typed.split_once(':').unwrap();
+        let service = provider::named(service).unwrap().service();
+        let source = Source::Thread(ThreadRef { service, id: id.to_owned() });
+        let effects = self.app.start_with(source, self.now);
+        self.carry_out(effects);
+        self.app.loading.request
+    }
+
+    /// The service sends this body.
+    pub fn receives(&mut self, request: RequestId, body: &Path) {
+        for event in told(request, body) {
+            self.happens(event);
+        }
+    }
+
+    pub fn hears(&mut self, request: RequestId, news: News) {
+        self.happens(Event::Fetch { request, news });
+    }
+
+    /// Types: `<Enter>`, `<Esc>`, `<ctrl-d>` and the like, or characters; a second apart, so that digits are no counts.
+    pub fn types(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            let named = rest.strip_prefix('<').and_then(|after| after.split_once('>'));
+            let chord = if let Some((name, after)) = named {
+                rest = after;
+                name.to_lowercase().parse().unwrap()
+            } else {
+                rest = rest.split_at(first.len_utf8()).1;
+                Chord::plain(Code::Char(first))
+            };
+            self.now = self.now.plus_millis(1000);
+            self.happens(Event::Key(chord));
+        }
+    }
+
+    /// Takes in an event and everything that follows from it.
+    pub fn happens(&mut self, event: Event) {
+        let effects = self.app.update(event, self.now);
+        self.carry_out(effects);
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        let mut waiting: VecDeque<Effect> = effects.into();
+        // Something that asks for more again and again would be a fault too.
+        for _ in 0..10_000 {
+            while let Ok(event) = self.inbox.try_recv() {
+                waiting.extend(self.app.update(event, self.now));
+            }
+            if let Some(effect) = waiting.pop_front() {
+                self.perform(effect);
+            } else if self.inbox.is_empty() {
+                let more = self.app.update(Event::Settle, self.now);
+                if more.is_empty() {
+                    return;
+                }
+                waiting.extend(more);
+            }
+        }
+        panic!("the program does not come to rest");
+    }
+
+    fn perform(&self, effect: Effect) {
+        match effect {
+            Effect::Read { key, service, raw, width, hidden } => {
+                let provider = provider::named(service).unwrap();
+                let prepared = Arc::new(Prepared::new(provider, &raw, width, hidden));
+                self.outbox.try_send(Event::Read(ReadMessage { key, width, raw, prepared })).unwrap();
+            }
+            Effect::Search { id, heads, finder, from } => {
+                search::run(&Hunt { id, heads, finder, from }, &self.outbox, &AtomicBool::new(false));
+            }
+            Effect::Filter { id, heads, filter, service } => {
+                analysis::filter(id, &heads, &filter, service, &self.outbox);
+            }
+            Effect::Analyse { generation, heads, service } => {
+                analysis::run(generation, &heads, service, &self.outbox);
+            }
+            Effect::Continue => self.outbox.try_send(Event::Settle).unwrap(),
+            _ => {}
+        }
+    }
+
+    /// The screen as it is.
+    pub fn buffer(&self) -> Buffer {
+        let mut terminal = Terminal::new(TestBackend::new(self.app.width, self.app.height)).unwrap();
+        terminal.draw(|frame| ui::draw(&self.app, &self.theme, frame)).unwrap();
+        terminal.backend().buffer().clone()
+    }
+
+    /// The screen as text with its styles.
+    pub fn picture(&self) -> String {
+        picture::picture(&self.buffer())
+    }
+
+    /// The screen as text.
+    pub fn text(&self) -> String {
+        picture::text(&self.buffer())
+    }
+}
+
+pub fn demo(asset: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo").join(asset)
+}
+
+pub fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+}
+
+/// The news of a body, as the tasks tell them; as if it came over the network, and without progress, which depends on
+/// the machine.
+pub fn told(request: RequestId, body: &Path) -> Vec<Event> {
+    let (outbox, mut inbox) = mpsc::channel(1 << 16);
+    source::read_file(request, body, None, &outbox, &AtomicBool::new(false));
+    drop(outbox);
+    let mut events = Vec::new();
+    while let Some(event) = inbox.blocking_recv() {
+        events.push(match event {
+            Event::Fetch { news: News::Receiving { .. }, .. } => continue,
+            Event::Fetch { news: News::Began { .. }, .. } => {
+                let origin = Origin::Network { host: "service.example".into() };
+                Event::Fetch { request, news: News::Began { origin } }
+            }
+            other => other,
+        });
+    }
+    events
+}
+
+/// Threads opened before, and one of the demo's suggestions.
+pub fn visits() -> Vec<Visit> {
+    let visit = |typed: &str, title: &str, service: &str, minutes: Option<i64>, note: &str| Visit {
+        typed: typed.into(),
+        title: title.into(),
+        service: service.into(),
+        at: minutes.map(|minutes| NOON.plus_millis(-minutes * 60_000)),
+        note: note.into(),
+    };
+    vec![
+        visit("sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a", "Lamp order 4471", "sgp", Some(3), ""),
+        visit("camelai:1001", "Why did margin fall in June?", "camelai", Some(1500), ""),
+        visit("/tmp/thread.json", "", "file", Some(60_000), ""),
+        visit(
+            "sgp:demo-hostile",
+            "Text that \u{1b}]0;attacks\u{7} \u{202e}its reader",
+            "sgp",
+            None,
+            "harmless here",
+        ),
+    ]
+}
+
+/// Keeps a picture.
+#[macro_export]
+macro_rules! looks {
+    ($name:literal, $scene:expr) => {
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "../snapshots" }, {
+            insta::assert_snapshot!($name, $scene.picture());
+        });
+    };
+}

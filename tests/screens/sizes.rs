@@ -1,0 +1,45 @@
+//! The same states at every size that matters.
+
+use crate::looks;
+use crate::scene::{Scene, visits};
+
+fn lamp(width: u16, height: u16, keys: &str) -> Scene {
+    let mut scene =
+        Scene::with(width, height, "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a", "sgp-lamp-order.json");
+    scene.types(keys);
+    scene
+}
+
+fn idle(width: u16, height: u16) -> Scene {
+    let mut scene = Scene::sized(width, height);
+    scene.happens(unspool::event::Event::Visits(visits()));
+    scene
+}
+
+#[test]
+fn wide() {
+    looks!("size-160x48", lamp(160, 48, ""));
+}
+
+#[test]
+fn narrow() {
+    looks!("size-80x24", lamp(80, 24, ""));
+    looks!("size-80x24-spans", lamp(80, 24, "jj2<Enter>"));
+    looks!("size-80x24-idle", idle(80, 24));
+}
+
+#[test]
+fn small() {
+    looks!("size-40x12", lamp(40, 12, ""));
+    looks!("size-40x12-message", lamp(40, 12, "<Enter>"));
+    looks!("size-40x12-spans", lamp(40, 12, "jj2<Enter>"));
+    looks!("size-40x12-idle", idle(40, 12));
+    looks!("size-40x12-help", lamp(40, 12, "?"));
+}
+
+#[test]
+fn tiny() {
+    looks!("size-20x5", lamp(20, 5, ""));
+    looks!("size-20x5-spans", lamp(20, 5, "2<Enter>"));
+    looks!("size-20x5-idle", idle(20, 5));
+}

@@ -1,0 +1,107 @@
+//! The five tabs on threads of the demo.
+
+use crate::looks;
+use crate::scene::Scene;
+
+const LAMP: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
+
+/// The support chat, at the turn with the thumb down.
+fn lamp(width: u16, height: u16) -> Scene {
+    let mut scene = Scene::with(width, height, LAMP, "sgp-lamp-order.json");
+    scene.types("jj");
+    scene
+}
+
+fn agent() -> Scene {
+    let mut scene = Scene::with(120, 40, "sgp:b7d0c6e2-5f1a-4c3e-9a84-2d6f0b1e7c95", "sgp-stock-agent.json");
+    scene.types("]e");
+    scene
+}
+
+fn margin(keys: &str) -> Scene {
+    let mut scene = Scene::with(120, 40, "camelai:1001", "camelai-margin.json");
+    scene.types(keys);
+    scene
+}
+
+#[test]
+fn a_turn_shows_both_sides() {
+    looks!("message-turn", lamp(100, 30));
+}
+
+#[test]
+fn spans_are_a_tree_with_a_waterfall_and_a_payload() {
+    let mut scene = lamp(160, 48);
+    scene.types("2");
+    looks!("spans-wide", scene);
+    let mut scene = lamp(100, 30);
+    scene.types("2<Enter>jjj>");
+    looks!("spans-selected-output", scene);
+    scene.types("h");
+    looks!("spans-folded", scene);
+}
+
+#[test]
+fn feedback_of_the_message_and_of_the_thread() {
+    let mut scene = lamp(100, 30);
+    scene.types("3");
+    looks!("feedback", scene);
+}
+
+#[test]
+fn every_field_is_in_the_metadata() {
+    let mut scene = lamp(100, 48);
+    scene.types("4");
+    looks!("metadata", scene);
+}
+
+#[test]
+fn raw_json_is_a_tree() {
+    let mut scene = lamp(100, 30);
+    scene.types("5<Enter>");
+    looks!("raw", scene);
+}
+
+#[test]
+fn an_agents_run_shows_what_failed_and_what_was_not_traced() {
+    let mut scene = agent();
+    looks!("agent-message", scene);
+    scene.types("2");
+    looks!("agent-spans", scene);
+}
+
+#[test]
+fn an_analysis_shows_tools_code_tables_and_charts() {
+    looks!("analysis-system", margin(""));
+    looks!("analysis-tool-call", margin("8j"));
+    looks!("analysis-end", margin("G"));
+}
+
+#[test]
+fn a_thread_without_spans_says_why_there_are_none() {
+    looks!("spans-none", margin("2"));
+}
+
+#[test]
+fn other_tongues_keep_columns_straight() {
+    let mut scene = Scene::with(100, 30, "sgp:demo-languages", "sgp-languages.json");
+    scene.types("jj");
+    looks!("languages", scene);
+}
+
+#[test]
+fn text_that_attacks_its_reader_is_shown_as_what_it_is() {
+    let mut scene = Scene::with(100, 30, "sgp:demo-hostile", "sgp-hostile.json");
+    looks!("hostile-message", scene);
+    scene.types("5<Enter>zR");
+    looks!("hostile-raw", scene);
+}
+
+#[test]
+fn a_message_that_cannot_be_read_is_a_row_with_its_reason_and_its_raw_text() {
+    let mut scene = Scene::with(100, 30, "sgp:demo-hostile", "sgp-hostile.json");
+    scene.types("]e");
+    looks!("unreadable-message", scene);
+    scene.types("5");
+    looks!("unreadable-raw", scene);
+}
