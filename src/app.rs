@@ -441,7 +441,7 @@ impl App {
             MouseKind::Press => None,
         };
         if self.focus == Pane::ThreadBox && direction.is_none() {
-            let below = frame.thread_box.outer.bottom();
+            let below = frame.thread_box.below_line();
             if mouse.row > below && !self.thread_box.suggestions().is_empty() {
                 let outcome = self.thread_box.pick(usize::from(mouse.row - below - 1));
                 return self.finish_box(outcome, now);

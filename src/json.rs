@@ -13,4 +13,4 @@ pub use scan::{Scan, skip_value, trim};
 pub use string::{decode, decode_prefix};
 pub use value::{Kind, Value};
 pub use walk::{Elements, Fault, Key, Members};
-pub use write::{escape, pretty, write_string};
+pub use write::{escape, on_one_line, pretty, write_string};

@@ -37,7 +37,7 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
             marks::draw(app, &mut painter);
         }
         Showing::Idle | Showing::Opening(_) | Showing::Failed(..) | Showing::Stopped(_) => {
-            panel::draw(app, &mut painter);
+            panel::draw(app, &mut painter, screen);
         }
     }
     status::draw(app, &mut painter, areas.hints);

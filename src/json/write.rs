@@ -114,6 +114,11 @@ impl Layout<'_> {
     }
 }
 
+/// The beginning of a JSON text on one line, for a glance: every run of blanks becomes one.
+pub fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -69,6 +69,11 @@ impl PaneArea {
         !self.outer.is_empty()
     }
 
+    /// The row below a pane that holds one line of text, whatever room it has been given.
+    pub fn below_line(&self) -> u16 {
+        if self.has_border() { self.outer.bottom() } else { (self.outer.y + 1).min(self.outer.bottom()) }
+    }
+
     /// Whether it has a border all around.
     pub fn has_border(&self) -> bool {
         self.inner.x > self.outer.x

@@ -87,7 +87,12 @@ fn tabs(app: &App, painter: &mut Painter<'_>, outer: Rect) {
 
 /// While a task reads a large message: its size, and the beginning of its text at once.
 fn waiting(app: &App, painter: &mut Painter<'_>, inner: Rect) {
-    let Some(head) = app.selected_head() else { return };
+    let Some(head) = app.selected_head() else {
+        if app.list.visible.is_none() && !app.loading.is_active() {
+            painter.word(&mut Pen::at(inner, 0), "nothing was said in this thread", Role::Dim);
+        }
+        return;
+    };
     let size = number::bytes(head.raw.len() as u64);
     painter.word(&mut Pen::at(inner, 0), &format!("reading {size} …"), Role::Dim);
     let bytes = usize::from(inner.width) * usize::from(inner.height) * 4;

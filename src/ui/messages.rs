@@ -108,7 +108,7 @@ fn preview(head: &Head) -> String {
         return String::new();
     }
     if head.marks.has(Marks::PREVIEW_IS_JSON) {
-        return String::from_utf8_lossy(piece.get(..PREVIEW).unwrap_or(piece)).into_owned();
+        return json::on_one_line(&String::from_utf8_lossy(piece.get(..PREVIEW).unwrap_or(piece)));
     }
     let text = json::decode_prefix(piece, PREVIEW);
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
@@ -141,9 +141,10 @@ impl Entry<'_> {
         }
         if let Some(ms) = self.head.duration_ms {
             let took = number::duration(Some(ms.saturating_mul(1000)));
-            let from = when.chars().count() + 3;
-            let room = usize::from(right.right.saturating_sub(cells.x + 2)).saturating_sub(from);
-            painter.right(&mut right, &width::pad_left(&took, 8.min(room)), Role::Dim);
+            let room = right.room().saturating_sub(1);
+            if width::columns(&took) <= room {
+                painter.right(&mut right, &width::pad_left(&took, 8.min(room)), Role::Dim);
+            }
         }
         let mut pen = Pen { x: cells.x + 2, y: cells.y + 1, right: cells.right() };
         self.text(painter, &mut pen);

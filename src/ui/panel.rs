@@ -10,9 +10,10 @@ use crate::layout::PaneArea;
 use crate::text::{Line, Safe, plain};
 use crate::theme::Role;
 use crate::ui::paint::{Painter, Pen};
+use crate::ui::thread_box;
 
 /// Draws the panel over the place of the panes.
-pub fn draw(app: &App, painter: &mut Painter<'_>) {
+pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect) {
     let frame = app.frame();
     let panes: [PaneArea; 2] = [frame.messages, frame.detail];
     let area = panes
@@ -25,6 +26,9 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     } else {
         area
     };
+    let covered = thread_box::drop_area(app, screen).bottom();
+    let top = if covered > inside.y { covered + 1 } else { inside.y }.min(inside.bottom());
+    let inside = Rect { y: top, height: inside.bottom() - top, ..inside };
     let lines = content(app, usize::from(inside.width));
     for (row, line) in (0..inside.height).zip(&lines) {
         painter.line(&mut Pen::at(inside, row), line);
@@ -50,6 +54,7 @@ fn idle(app: &App, width: usize) -> Vec<Line> {
     lines.push(Line::default());
     for text in &app.prefs.welcome {
         lines.extend(plain(text, width, Role::Dim));
+        lines.extend(text.is_empty().then(Line::default));
     }
     lines
 }

@@ -34,7 +34,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect) -> Option<Positi
     let start = pen.x;
     let column = text(app, painter, &mut pen, focused);
     if focused {
-        drop_down(app, painter, screen, area.outer);
+        drop_down(app, painter, screen);
         let last = area.inner.right().saturating_sub(1);
         return Some(Position::new(start.saturating_add(column).min(last), area.inner.y));
     }
@@ -77,16 +77,27 @@ fn meaning(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
     painter.right(pen, &text, role);
 }
 
-fn drop_down(app: &App, painter: &mut Painter<'_>, screen: Rect, below: Rect) {
-    let suggestions = app.thread_box.suggestions();
-    let room = screen.bottom().saturating_sub(below.bottom() + 3).min(MOST);
-    if suggestions.is_empty() || room == 0 || screen.width < 20 {
+/// Where threads drop down below the box; empty if none do.
+pub fn drop_area(app: &App, screen: Rect) -> Rect {
+    let area = app.frame().thread_box;
+    let top = area.below_line();
+    let room = screen.bottom().saturating_sub(top + 3).min(MOST);
+    let rows = u16::try_from(app.thread_box.suggestions().len()).unwrap_or(MOST).min(room);
+    if app.focus != Pane::ThreadBox || rows == 0 || screen.width < 20 {
+        return Rect::default();
+    }
+    Rect::new(area.outer.x + 1, top, area.outer.width.saturating_sub(2), rows + 2)
+}
+
+fn drop_down(app: &App, painter: &mut Painter<'_>, screen: Rect) {
+    let area = drop_area(app, screen);
+    if area.is_empty() {
         return;
     }
-    let rows = u16::try_from(suggestions.len()).unwrap_or(MOST).min(room);
-    let area = Rect::new(below.x + 1, below.bottom(), below.width.saturating_sub(2), rows + 2);
     painter.clear(area);
     painter.border(area, Role::Border);
+    let rows = area.height - 2;
+    let suggestions = app.thread_box.suggestions();
     let chosen = app.thread_box.chosen;
     let first = chosen.map_or(0, |at| (at + 1).saturating_sub(usize::from(rows)));
     for (row, (index, visit)) in (0..rows).zip(suggestions.iter().enumerate().skip(first)) {
@@ -112,7 +123,11 @@ fn entry(app: &App, painter: &mut Painter<'_>, area: Rect, visit: &Visit) {
         painter.word(pen, " ", Role::Text);
         painter.word(pen, &width::pad_right(&cut, columns), role);
     };
-    column(painter, &mut pen, &visit.title, title_width, Role::Strong);
+    if visit.title.trim().is_empty() {
+        column(painter, &mut pen, "(no title)", title_width, Role::Dim);
+    } else {
+        column(painter, &mut pen, &visit.title, title_width, Role::Strong);
+    }
     column(painter, &mut pen, &visit.typed, typed_width, Role::Text);
     let rest = pen.room().saturating_sub(2);
     column(painter, &mut pen, &remark, rest, Role::Dim);

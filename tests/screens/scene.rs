@@ -158,10 +158,6 @@ impl Scene {
         picture::picture(&self.buffer())
     }
 
-    /// The screen as text.
-    pub fn text(&self) -> String {
-        picture::text(&self.buffer())
-    }
 }
 
 pub fn demo(asset: &str) -> PathBuf {

@@ -37,7 +37,7 @@ fn spans_are_a_tree_with_a_waterfall_and_a_payload() {
     let mut scene = lamp(100, 30);
     scene.types("2<Enter>jjj>");
     looks!("spans-selected-output", scene);
-    scene.types("h");
+    scene.types("hh");
     looks!("spans-folded", scene);
 }
 

@@ -136,7 +136,8 @@ impl Composer<'_> {
             tags.push_str(&found.tags);
         }
         if count > 0 && self.hidden == HiddenText::Counted {
-            self.note(&format!("{count} hidden characters; zh shows where they are"), theme::Role::Warn);
+            let counted = text::number::counted(count, "hidden character");
+            self.note(&format!("{counted}; zh shows where"), theme::Role::Warn);
         }
         if !tags.is_empty() {
             self.note(&format!("hidden tag characters spell: {tags}"), theme::Role::Warn);
@@ -149,7 +150,10 @@ impl Composer<'_> {
         let name = side.role_text.as_deref().unwrap_or(side.role.word());
         let mut title = vec![run(format!("{} {name}", role_sign(side.role)), theme::Role::Heading)];
         if index + 1 == self.message.sides.len() && self.message.role == Role::Turn {
-            title.push(run(self.answer_facts(), theme::Role::Dim));
+            let room = self.width.saturating_sub(text::width::columns(name) + 2);
+            let facts = self.answer_facts();
+            let (facts, _) = text::width::ellipsis(&facts, room);
+            title.push(run(facts.into_owned(), theme::Role::Dim));
             if self.message.status.is_problem() {
                 title.push(run(format!("  {}", self.message.status_text), theme::Role::Error));
             }
@@ -170,19 +174,19 @@ impl Composer<'_> {
         }
     }
 
-    /// Duration, models and tokens of the answer.
+    /// Duration, tokens and models of the answer; the models last, as they may be cut.
     fn answer_facts(&self) -> String {
         let mut facts = Vec::new();
         if let Some(ms) = self.message.duration_ms {
             facts.push(text::number::duration(Some(ms.saturating_mul(1000))));
         }
-        facts.extend(self.message.models.iter().take(3).cloned());
         if let Some(total) = self.message.usage.as_ref().and_then(|usage| usage.total()) {
             facts.push(format!("{} tokens", text::number::count(total)));
         }
         if self.message.status != Status::Success && !self.message.status.is_problem() {
             facts.push(self.message.status_text.clone());
         }
+        facts.extend(self.message.models.iter().take(3).cloned());
         facts.iter().filter(|fact| !fact.is_empty()).map(|fact| format!("  {fact}")).collect()
     }
 }

@@ -4,8 +4,8 @@
 use ratatui::layout::Rect;
 
 use crate::app::detail::tree_view::TreeView;
-use crate::json::Kind;
 use crate::json::tree::{Label, TreeRow};
+use crate::json::{self, Kind};
 use crate::text::{Safe, number, width};
 use crate::theme::Role;
 use crate::ui::detail::scroll_mark;
@@ -100,6 +100,6 @@ fn container(painter: &mut Painter<'_>, pen: &mut Pen, row: &TreeRow, size: Opti
         if let Some(size) = size {
             painter.right(&mut rest, &format!(" {size}"), Role::Dim);
         }
-        cut(painter, &mut rest, &row.preview, Role::Dim);
+        cut(painter, &mut rest, &json::on_one_line(&row.preview), Role::Dim);
     }
 }
