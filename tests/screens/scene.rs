@@ -157,7 +157,6 @@ impl Scene {
     pub fn picture(&self) -> String {
         picture::picture(&self.buffer())
     }
-
 }
 
 pub fn demo(asset: &str) -> PathBuf {
