@@ -76,14 +76,25 @@ async fn show_ends_with_the_code_of_each_fault_and_keeps_the_key() {
     assert_eq!(elsewhere.seen.count(), 0);
 }
 
+/// The formats of reports.
+const REPORTS: &[&str] = &["text", "json", "ndjson", "csv"];
+
 /// What the program writes of this body in every way it can.
 fn every_way(home: &Path, body: &str) {
-    let formats = ["text", "json"];
-    for format in formats {
-        let output = unspool(home, &["show", body, "--format", format]);
-        assert_eq!(output.status.code(), Some(0), "{body} {format}");
-        assert!(!output.stdout.is_empty());
-        check(&output, home, &format!("{body} as {format}"));
+    let ways: [(&str, &[&str]); 5] = [
+        ("show", &["text", "json"]),
+        ("export", &["markdown", "html", "json", "ndjson", "csv", "otlp", "chrome"]),
+        ("spans", REPORTS),
+        ("feedback", REPORTS),
+        ("stats", REPORTS),
+    ];
+    for (command, formats) in ways {
+        for format in formats {
+            let output = unspool(home, &[command, body, "--format", format]);
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(0), "{command} {body} {format}: {said}");
+            check(&output, home, &format!("{command} {body} as {format}"));
+        }
     }
 }
 

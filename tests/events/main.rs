@@ -1,0 +1,17 @@
+//! Random events of every kind into the state, with frames of every size between them: nothing panics, the selection
+//! stays in the list, and no cell holds what a terminal obeys.
+
+#![expect(clippy::unwrap_used, reason = "a helper that cannot do its part fails the test")]
+
+mod run;
+
+use proptest::prelude::*;
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_sequence_of_events_breaks_the_browser(data in prop::collection::vec(any::<u8>(), 0..192)) {
+        run::play(&data);
+    }
+}
