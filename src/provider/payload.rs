@@ -47,6 +47,11 @@ pub fn said(payload: &[u8], value: Value<'_>) -> Said {
     Said { role, role_text, blocks: reader.blocks }
 }
 
+/// Whether a list holds retrieved texts.
+pub fn is_chunks(list: Value<'_>) -> bool {
+    content::is_chunk_list(list)
+}
+
 /// The retrieved texts of a list; `None` if it is no list of such.
 pub fn chunks(list: Value<'_>) -> Option<Vec<Chunk>> {
     content::is_chunk_list(list).then(|| content::chunks(list))

@@ -14,6 +14,12 @@ pub const MOST: usize = 200;
 /// Bytes of a chunk's text that are drawn.
 const SHOWN: usize = 16 * 1024;
 
+/// Bytes of text that one list draws; of chunks beyond it only the beginning is.
+const ROOM: usize = 128 * 1024;
+
+/// The beginning of a chunk for which there is no room.
+const BEGINNING: usize = 300;
+
 /// The words of an answer, against which chunks are held.
 pub fn taker(message: &Message) -> Taker {
     let answer = message.sides.iter().rev().find(|side| side.role == Speaker::Assistant);
@@ -37,8 +43,11 @@ impl Ranking<'_> {
     /// The first so many chunks: heading and text of each. `aside` says more about a chunk by its place.
     pub fn entries(&self, aside: impl Fn(usize) -> Option<Run>) -> Vec<(Line, Vec<Line>)> {
         let best = self.chunks.iter().filter_map(|chunk| chunk.score).fold(0.0f64, f64::max);
+        let mut room = ROOM;
         let entry = |(place, chunk): (usize, &Chunk)| {
-            let shown = chunk.text.get(..chunk.text.floor_char_boundary(SHOWN)).unwrap_or_default();
+            let most = SHOWN.min(room).max(BEGINNING);
+            let shown = chunk.text.get(..chunk.text.floor_char_boundary(most)).unwrap_or_default();
+            room = room.saturating_sub(shown.len());
             let taken = self.taker.taken(shown);
             let mut heading = heading(place + 1, chunk, best, &taken);
             if let Some(aside) = aside(place) {
@@ -159,5 +168,7 @@ mod tests {
         let long = plain(&[chunk(&"wörd ".repeat(50_000), None)], "");
         assert_eq!(long.last().map(String::as_str), Some("    … 300 kB in all"));
         assert_eq!(plain(&vec![chunk("", None); MOST + 3], "").last().unwrap(), "… 3 more chunks");
+        let many = plain(&vec![chunk(&"word ".repeat(5_000), None); MOST], "");
+        assert!(many.iter().map(String::len).sum::<usize>() < ROOM * 2, "only beginnings at the end");
     }
 }

@@ -102,7 +102,7 @@ fn drawn(sheet: &Sheet<'_>, message: Value<'_>) -> (Line, Vec<Line>, Role) {
     let gutter = role_style(said.role);
     let title = line(vec![Run::new(&format!("{} {word}", role_sign(said.role)), Role::Heading)]);
     let lines = if size > SHOWN.min(sheet.room) {
-        start_of(message, sheet.width)
+        start_of(message, sheet)
     } else {
         let mut blocks = Blocks::new(message.raw(), sheet.width, Taker::default());
         said.blocks.iter().for_each(|block| blocks.block(block, gutter));
@@ -112,10 +112,11 @@ fn drawn(sheet: &Sheet<'_>, message: Value<'_>) -> (Line, Vec<Line>, Role) {
 }
 
 /// The beginning of a message that is too long to be drawn.
-fn start_of(message: Value<'_>, width: usize) -> Vec<Line> {
+fn start_of(message: Value<'_>, sheet: &Sheet<'_>) -> Vec<Line> {
     let content = message.get("content").unwrap_or(message);
-    let start = crate::json::decode_prefix(content.raw(), 2000);
-    let mut lines = text::plain(&start, width, Role::Text);
+    let most = if sheet.room > SHOWN { 2000 } else { 300 };
+    let start = crate::json::decode_prefix(content.raw(), most);
+    let mut lines = text::plain(&start, sheet.width, Role::Text);
     let size = number::bytes(message.raw().len() as u64);
     lines.push(Line::styled(&format!("… {size} in all; the JSON has the rest"), Role::Dim));
     lines

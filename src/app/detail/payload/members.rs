@@ -142,7 +142,7 @@ fn list_shape(key: &str, list: Value<'_>) -> Shape {
         Shape::Vector
     } else if shapes::is_conversation(list) {
         Shape::Conversation
-    } else if shapes::chunks(list).is_some() {
+    } else if shapes::is_chunks(list) {
         Shape::Chunks
     } else if rows::of_objects(list).is_some() {
         Shape::Table
