@@ -15,7 +15,7 @@ use crate::runtime::http::Client;
 use crate::runtime::program;
 use crate::runtime::script::choice::{self, Wanted};
 use crate::runtime::script::load::{Loaded, load};
-use crate::runtime::script::output::{Existing, Output, Target, unwritten};
+use crate::runtime::script::output::{Existing, Leftover, Output, Target, unwritten};
 use crate::runtime::script::progress::Progress;
 use crate::runtime::script::{self, Chatter, trouble};
 use crate::runtime::settings;
@@ -28,11 +28,11 @@ const USAGE: u8 = 2;
 const NAME: usize = 80;
 
 /// Writes the thread; returns the exit code.
-pub fn run(args: &ExportArgs, runtime: &Runtime) -> u8 {
-    runtime.block_on(write(args)).unwrap_or_else(|failure| script::tell(&failure, None))
+pub fn run(args: ExportArgs, runtime: &Runtime) -> u8 {
+    script::run(runtime, |leftover| write(args, leftover))
 }
 
-async fn write(args: &ExportArgs) -> Result<u8, Failure> {
+async fn write(args: ExportArgs, leftover: Leftover) -> Result<u8, Failure> {
     let wanted = Wanted::read(&args.choice)?;
     let source =
         program::named_source(&args.thread, &args.service).map_err(|reason| trouble(reason, "", USAGE))?;
@@ -47,7 +47,7 @@ async fn write(args: &ExportArgs) -> Result<u8, Failure> {
     loaded.remark(chatter);
     wanted.check(&loaded.heads)?;
     let mut redactor = choice::redactor(&args.choice, &world.redaction)?;
-    put(args, (&loaded, &wanted, target), redactor.as_mut(), &mut progress)?;
+    put(&args, (&loaded, &wanted, target), redactor.as_mut(), (&mut progress, &leftover))?;
     progress.clear();
     if let Some(redactor) = &redactor {
         chatter.remark(&choice::masked(redactor));
@@ -59,7 +59,7 @@ fn put(
     args: &ExportArgs,
     (loaded, wanted, target): (&Loaded, &Wanted, Target),
     mut redactor: Option<&mut Redactor>,
-    progress: &mut Progress,
+    (progress, leftover): (&mut Progress, &Leftover),
 ) -> Result<(), Failure> {
     let provider = loaded.provider()?;
     let masked = redactor.as_deref_mut().map(|redactor| export::redacted(provider, &loaded.thread, redactor));
@@ -72,7 +72,7 @@ fn put(
         oddities: &loaded.ending.oddities,
     };
     let all = loaded.heads.len();
-    let mut output = Output::open(target.in_folder(&file_name(thread, args.format)))?;
+    let mut output = Output::open(target.in_folder(&file_name(thread, args.format)))?.guarded(leftover);
     let mut course = Course { done: &mut |done| progress.count(done, all), redactor };
     export::write(&document, args.format.writer().as_mut(), &mut output, &mut course)
         .map_err(|error| unwritten(&error))?;

@@ -51,11 +51,11 @@ pub fn run() -> u8 {
     let code = match cli.command {
         None => browse(cli.browse, &runtime),
         Some(Command::Show(args)) => show(args, &runtime),
-        Some(Command::Export(args)) => export::run(&args, &runtime),
-        Some(Command::Push(args)) => push::run(&args, &runtime),
-        Some(Command::Spans(args)) => report::run(Subject::Spans, &args, &runtime),
-        Some(Command::Feedback(args)) => report::run(Subject::Feedback, &args, &runtime),
-        Some(Command::Stats(args)) => report::run(Subject::Stats, &args, &runtime),
+        Some(Command::Export(args)) => export::run(args, &runtime),
+        Some(Command::Push(args)) => push::run(args, &runtime),
+        Some(Command::Spans(args)) => report::run(Subject::Spans, args, &runtime),
+        Some(Command::Feedback(args)) => report::run(Subject::Feedback, args, &runtime),
+        Some(Command::Stats(args)) => report::run(Subject::Stats, args, &runtime),
         Some(Command::DemoServer(args)) => serve_demo(args, &runtime),
         Some(Command::Cache(args)) => house::cache::run(&args.command),
         Some(Command::Config(args)) => house::config::run(&args),
@@ -240,7 +240,7 @@ fn show(args: crate::cli::ShowArgs, runtime: &Runtime) -> u8 {
             let world = settings::world(&args.service);
             world.map_or_else(
                 |failure| script::tell(&failure, None),
-                |world| show::run(&args, source, world, runtime),
+                |world| show::run(args, source, world, runtime),
             )
         }
         Err(reason) => complain(&reason, USAGE),

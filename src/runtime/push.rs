@@ -29,12 +29,12 @@ use post::{Receipt, Receiver};
 const WAITING: usize = 2;
 
 /// Sends the thread; returns the exit code.
-pub fn run(args: &PushArgs, runtime: &Runtime) -> u8 {
-    runtime.block_on(push(args)).unwrap_or_else(|failure| script::tell(&failure, None))
+pub fn run(args: PushArgs, runtime: &Runtime) -> u8 {
+    script::run(runtime, |_| push(args))
 }
 
-async fn push(args: &PushArgs) -> Result<u8, Failure> {
-    let receiver = Receiver::new(args)?;
+async fn push(args: PushArgs) -> Result<u8, Failure> {
+    let receiver = Receiver::new(&args)?;
     let wanted = Wanted::read(&args.choice)?;
     let source =
         program::named_source(&args.thread, &args.service).map_err(|reason| trouble(reason, "", 2))?;
@@ -50,14 +50,14 @@ async fn push(args: &PushArgs) -> Result<u8, Failure> {
     let partial_code = loaded.exit_code;
     let (outbox, batches) = mpsc::channel(WAITING);
     let making = tokio::task::spawn_blocking(move || make(&loaded, &wanted, redactor, outbox));
-    let sent = send(&receiver, batches, (args, &mut progress)).await;
+    let sent = send(&receiver, batches, (&args, &mut progress)).await;
     let redactor = making.await.map_err(|_| trouble("the spans could not be made", "", 1))?;
     progress.clear();
     let sent = sent?;
     if let Some(redactor) = redactor {
         chatter.remark(&choice::masked(&redactor));
     }
-    report(&sent, (args, chatter), &receiver);
+    report(&sent, (&args, chatter), &receiver);
     Ok(if sent.refused > 0 { 1 } else { partial_code })
 }
 

@@ -8,10 +8,45 @@ pub mod progress;
 pub mod raw;
 pub mod report;
 
+use std::future::Future;
 use std::io::{self, Write};
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
 
 use crate::event::Failure;
+use crate::runtime::signals::Endings;
 use crate::text::Safe;
+use output::Leftover;
+
+/// How long the work may take to end by itself after a signal.
+const PATIENCE: Duration = Duration::from_millis(200);
+
+/// Does the work on a thread of its own, so that a signal can end it at any moment, and a file in the making with it.
+/// Returns the exit code.
+pub fn run<W>(runtime: &Runtime, work: impl FnOnce(Leftover) -> W) -> u8
+where
+    W: Future<Output = Result<u8, Failure>> + Send + 'static,
+{
+    let mut endings = Endings::of_script(runtime);
+    let leftover = Leftover::default();
+    let mut task = runtime.spawn(work(leftover.clone()));
+    runtime.block_on(async {
+        tokio::select! {
+            ended = &mut task => match ended {
+                Ok(ended) => ended.unwrap_or_else(|failure| tell(&failure, None)),
+                Err(_) => tell(&trouble("the program failed inside", "This is a bug.", 1), None),
+            },
+            signal = endings.next() => {
+                task.abort();
+                // Work that waits ends at once and takes its file along; work that writes may not hear of it in time.
+                let _ = tokio::time::timeout(PATIENCE, &mut task).await;
+                leftover.remove();
+                128_u8.saturating_add(u8::try_from(signal).unwrap_or(0))
+            }
+        }
+    })
+}
 
 /// Whether standard error hears of progress and of what was odd.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

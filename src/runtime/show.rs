@@ -12,19 +12,18 @@ use crate::event::Failure;
 use crate::export::{self, Conversation, Course, Document, JsonThread, Writer};
 use crate::runtime::http::Client;
 use crate::runtime::script::load::{Loaded, load};
-use crate::runtime::script::output::{Existing, Output, Target, unwritten};
+use crate::runtime::script::output::{Existing, Leftover, Output, Target, unwritten};
 use crate::runtime::script::progress::Progress;
 use crate::runtime::script::raw::{self, Viewer};
 use crate::runtime::script::{self, Chatter};
 use crate::runtime::tasks::World;
 
 /// Writes the thread; returns the exit code.
-pub fn run(args: &ShowArgs, source: Source, world: World, runtime: &Runtime) -> u8 {
-    let written = runtime.block_on(write(args, source, world));
-    written.unwrap_or_else(|failure| script::tell(&failure, None))
+pub fn run(args: ShowArgs, source: Source, world: World, runtime: &Runtime) -> u8 {
+    script::run(runtime, |leftover| write(args, (source, world), leftover))
 }
 
-async fn write(args: &ShowArgs, source: Source, world: World) -> Result<u8, Failure> {
+async fn write(args: ShowArgs, (source, world): (Source, World), leftover: Leftover) -> Result<u8, Failure> {
     let chatter = Chatter::from_flag(args.quiet);
     let target = Target::new(args.output.as_deref(), Existing::from_flag(args.force));
     target.check()?;
@@ -33,7 +32,14 @@ async fn write(args: &ShowArgs, source: Source, world: World) -> Result<u8, Fail
     if args.format == Format::Raw {
         let to_person = target == Target::Stdout && io::stdout().is_terminal();
         let viewer = if to_person { Viewer::Person } else { Viewer::Machine };
-        return raw::write(source, &world, &client, (Output::open(target)?, viewer), &mut progress).await;
+        return raw::write(
+            source,
+            &world,
+            &client,
+            (Output::open(target)?.guarded(&leftover), viewer),
+            &mut progress,
+        )
+        .await;
     }
     let loaded = load(source, &world, &client, &mut |news| progress.hear(news)).await?;
     progress.clear();
@@ -42,14 +48,15 @@ async fn write(args: &ShowArgs, source: Source, world: World) -> Result<u8, Fail
         Format::Json => Box::new(JsonThread::default()),
         Format::Text | Format::Raw => Box::new(Conversation),
     };
-    write_all(&loaded, writer.as_mut(), target, &mut progress)?;
+    let output = Output::open(target)?.guarded(&leftover);
+    write_all(&loaded, writer.as_mut(), output, &mut progress)?;
     Ok(loaded.exit_code)
 }
 
 fn write_all(
     loaded: &Loaded,
     writer: &mut dyn Writer,
-    target: Target,
+    mut output: Output,
     progress: &mut Progress,
 ) -> Result<(), Failure> {
     let document = Document {
@@ -60,7 +67,6 @@ fn write_all(
         oddities: &loaded.ending.oddities,
     };
     let all = loaded.heads.len();
-    let mut output = Output::open(target)?;
     let mut course = Course { done: &mut |done| progress.count(done, all), redactor: None };
     export::write(&document, writer, &mut output, &mut course).map_err(|error| unwritten(&error))?;
     output.finish()

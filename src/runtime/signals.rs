@@ -11,9 +11,18 @@ pub struct Endings(Vec<(i32, Signal)>);
 impl Endings {
     /// Begins to listen.
     pub fn listen(runtime: &Runtime) -> Self {
-        let _inside = runtime.enter();
         let kinds =
             [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup(), SignalKind::quit()];
+        Self::of(runtime, &kinds)
+    }
+
+    /// Listens only for what asks to end: without a terminal a hangup is the system's business, as `nohup` wants it.
+    pub fn of_script(runtime: &Runtime) -> Self {
+        Self::of(runtime, &[SignalKind::terminate(), SignalKind::interrupt()])
+    }
+
+    fn of(runtime: &Runtime, kinds: &[SignalKind]) -> Self {
+        let _inside = runtime.enter();
         Self(kinds.iter().filter_map(|kind| Some((kind.as_raw_value(), signal(*kind).ok()?))).collect())
     }
 

@@ -162,3 +162,30 @@ fn a_reader_that_goes_away_ends_it_quietly() {
         assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(0), ""), "{format}");
     }
 }
+
+#[test]
+fn a_signal_ends_it_and_leaves_no_file_in_the_making() {
+    use rustix::process::{Pid, Signal, kill_process};
+    let demo = Demo::start();
+    let folder = folder("show-signal");
+    let to = folder.join("out.json");
+    let args =
+        ["show", "sgp:demo-stall", "--format", "raw", "-o", to.to_str().unwrap(), "--base-url", &demo.url()];
+    for (signal, code) in [(Signal::TERM, 143), (Signal::INT, 130)] {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_unspool"))
+            .env_clear()
+            .env("HOME", env!("CARGO_TARGET_TMPDIR"))
+            .env("SGP_API_KEY", CANARY)
+            .args(args)
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let files = || std::fs::read_dir(&folder).unwrap().count();
+        while files() == 0 {
+            assert_eq!(child.try_wait().unwrap(), None);
+            std::thread::yield_now();
+        }
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        assert_eq!((child.wait().unwrap().code(), files()), (Some(code), 0));
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use regex::{Regex, RegexBuilder, RegexSet};
+use regex::{Regex, RegexSet};
 
 /// A kind, what it looks like, and a check of what was found.
 type Rule = (&'static str, &'static str, fn(&str) -> bool);
@@ -55,11 +55,17 @@ pub(super) struct Rules {
 
 impl Rules {
     pub(super) fn new() -> Self {
-        let sources = RULES.map(|(_, source, _)| source);
-        let build = |source: &str| RegexBuilder::new(source).size_limit(64 << 20).build().ok();
-        let each: Vec<Regex> = sources.iter().filter_map(|source| build(source)).collect();
-        let set = RegexSet::new(sources).unwrap_or_else(|_| RegexSet::empty());
+        // Borders of words and digits are those of ASCII: the others would keep the fast search from being used.
+        let sources = RULES.map(|(_, source, _)| source.replace(r"\b", r"(?-u:\b)").replace(r"\d", "[0-9]"));
+        let each: Vec<Regex> = sources.iter().filter_map(|source| Regex::new(source).ok()).collect();
+        let set = RegexSet::new(&sources).unwrap_or_else(|_| RegexSet::empty());
         Self { set, each }
+    }
+
+    /// Whether every rule was compiled.
+    #[cfg(test)]
+    pub(super) fn is_whole(&self) -> bool {
+        self.set.len() == RULES.len() && self.each.len() == RULES.len()
     }
 
     /// Where secrets are, and of which kind; they may overlap.

@@ -20,6 +20,11 @@ fn masked(text: &str) -> String {
 }
 
 #[test]
+fn every_rule_can_be_read() {
+    assert!(Rules::new().is_whole());
+}
+
+#[test]
 fn every_kind_is_found_in_a_sentence() {
     for (secret, kind) in [
         ("ada.lovelace+x@mail.example.co.uk", "email"),

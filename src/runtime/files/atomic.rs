@@ -38,6 +38,11 @@ impl AtomicFile {
         Ok(Self { temporary, path: path.to_owned() })
     }
 
+    /// Where it is while it is in the making; gone after a commit.
+    pub fn temporary(&self) -> &Path {
+        self.temporary.path()
+    }
+
     /// Moves it to its place.
     ///
     /// # Errors

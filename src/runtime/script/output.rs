@@ -4,6 +4,7 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Stdout, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::trouble;
 use crate::event::Failure;
@@ -118,6 +119,23 @@ impl Write for Kind {
     }
 }
 
+/// The file that is in the making, so that it can be removed when the program is told to end meanwhile.
+#[derive(Clone, Debug, Default)]
+pub struct Leftover(Arc<Mutex<Option<PathBuf>>>);
+
+impl Leftover {
+    fn set(&self, path: Option<PathBuf>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = path;
+    }
+
+    /// Removes what there is.
+    pub fn remove(&self) {
+        let path = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // A file that is gone or has got its name by now is what was wanted.
+        let _ = path.map(std::fs::remove_file);
+    }
+}
+
 /// Output in the making.
 pub struct Output(BufWriter<Kind>);
 
@@ -140,6 +158,15 @@ impl Output {
             }
         };
         Ok(Self(BufWriter::with_capacity(BUFFER, kind)))
+    }
+
+    /// The same, known to who listens for signals.
+    #[must_use]
+    pub fn guarded(self, leftover: &Leftover) -> Self {
+        if let Kind::File(file, ..) = self.0.get_ref() {
+            leftover.set(Some(file.temporary().to_owned()));
+        }
+        self
     }
 
     /// Forgets what was written, where that can be undone.

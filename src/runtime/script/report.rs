@@ -45,18 +45,18 @@ pub enum Subject {
 }
 
 /// Reports; returns the exit code: that of the first thread that could not be had, else 1 for what was to be failed on.
-pub fn run(subject: Subject, args: &ReportArgs, runtime: &Runtime) -> u8 {
-    runtime.block_on(report(subject, args)).unwrap_or_else(|failure| tell(&failure, None))
+pub fn run(subject: Subject, args: ReportArgs, runtime: &Runtime) -> u8 {
+    super::run(runtime, |_| report(subject, args))
 }
 
-async fn report(subject: Subject, args: &ReportArgs) -> Result<u8, Failure> {
+async fn report(subject: Subject, args: ReportArgs) -> Result<u8, Failure> {
     let filter = Filter::new(args.filter.as_deref().unwrap_or_default())
         .map_err(|error| trouble(error.to_string(), "", USAGE))?;
-    let sources = sources(args)?;
+    let sources = sources(&args)?;
     let world = settings::world(&args.service)?;
     let client = Arc::new(Client::new(world.limits.clone()));
     let mut run = Run {
-        args,
+        args: &args,
         filter,
         sheet: Sheet::new(args.format, Output::open(Target::Stdout)?),
         stats: Stats::new(sources.len()),
