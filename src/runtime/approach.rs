@@ -15,7 +15,7 @@ use crate::runtime::secret::Sources;
 use crate::runtime::source::expand_home;
 
 /// The variable that names a profile.
-const PROFILE: &str = "UNSPOOL_PROFILE";
+pub const PROFILE: &str = "UNSPOOL_PROFILE";
 
 /// The exit code for a profile that there is not.
 const USAGE: u8 = 2;

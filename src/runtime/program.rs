@@ -17,7 +17,9 @@ use crate::app::target::{Target, parse_path};
 use crate::cli::{BrowseArgs, Cli, Command, DemoServerArgs, ServiceArgs, TabName};
 use crate::demo;
 use crate::effect::{Source, Visit};
+use crate::event::Failure;
 use crate::provider;
+use crate::runtime::approach::PROFILE;
 use crate::runtime::browse::{self, BrowseError, Start};
 use crate::runtime::history::History;
 use crate::runtime::memory::Memory;
@@ -109,6 +111,18 @@ pub fn named_source(text: &str, args: &ServiceArgs) -> Result<Source, String> {
     recognise(&wanted, preferred).map_err(|refused| refused.reason)
 }
 
+/// The browser, as flags and settings want it.
+struct Opening {
+    open: Option<Source>,
+    target: Target,
+    settings: Settings,
+    world: World,
+    memory: Memory,
+    prefs: Prefs,
+    /// The demo's server, as long as it is wanted.
+    demo: Option<demo::Running>,
+}
+
 fn browse(args: BrowseArgs, runtime: &Runtime) -> u8 {
     let is_dumb = environment("TERM").as_deref() == Some("dumb") && io::stdout().is_terminal();
     let is_plain = args.plain || is_dumb;
@@ -117,39 +131,57 @@ fn browse(args: BrowseArgs, runtime: &Runtime) -> u8 {
     {
         return complain(&format!("{error}; unspool show THREAD writes a thread without one"), USAGE);
     }
-    let open = match args.thread.as_deref().map(|text| named_source(text, &args.service)).transpose() {
-        Ok(open) => open,
-        Err(reason) => return complain(&reason, USAGE),
-    };
-    let settings = Settings::load();
-    // A profile that was asked for cannot be had from defaults.
-    if let (Some(_), Some(failure)) = (&args.service.profile, settings.failure()) {
-        return script::tell(&failure, None);
-    }
-    let mut world = match settings.world(&args.service) {
-        Ok(world) => world,
+    let opening = match prepare(&args, runtime) {
+        Ok(opening) => opening,
         Err(failure) => return script::tell(&failure, None),
     };
+    let Opening { open, target, settings, world, memory, prefs, demo } = opening;
+    let failure = settings.failure();
+    let code = if is_plain {
+        failure.map(|failure| script::tell(&failure, None));
+        plain::run(open, world, runtime, prefs.zone)
+    } else {
+        terminal::want_mouse(settings.config.mouse.value);
+        let warning = failure.map(|failure| format!("{}. The defaults are used.", failure.what));
+        let start = Start { open, target, prefs, theme: settings.config.theme(), world, memory, warning };
+        browse::run(start, runtime).unwrap_or_else(|error| {
+            let code = match error {
+                BrowseError::NoTerminal(_) => USAGE,
+                BrowseError::Draw(_) => 1,
+            };
+            complain(&error.to_string(), code)
+        })
+    };
+    drop(demo);
+    code
+}
+
+fn prepare(args: &BrowseArgs, runtime: &Runtime) -> Result<Opening, Failure> {
+    let usage = |reason: String| script::trouble(reason, "", USAGE);
+    let named = args.thread.as_deref().map(|text| named_source(text, &args.service));
+    let open = named.transpose().map_err(usage)?;
+    let target = target(args).map_err(usage)?;
+    let settings = Settings::load();
+    // A profile that was asked for cannot be had from defaults.
+    let by_profile = args.service.profile.is_some() || environment(PROFILE).is_some();
+    if let Some(failure) = settings.failure().filter(|_| by_profile) {
+        return Err(failure);
+    }
+    let mut world = settings.world(&args.service)?;
     let mut suggestions = Vec::new();
     let mut welcome = welcome(&world);
-    let mut running = None;
+    let mut demo = None;
     if args.demo {
-        match runtime.block_on(demo::start(None)) {
-            Ok(server) => {
-                point_at_demo(&mut world, &server.base_url());
-                suggestions = demo_threads();
-                welcome =
-                    vec!["This is the demo: choose one of its threads above with ↓ and Enter.".to_owned()];
-                running = Some(server);
-            }
-            Err(error) => return complain(&format!("the demo server could not be started: {error}"), 1),
-        }
+        let started = runtime.block_on(demo::start(None));
+        let server = started.map_err(|error| {
+            script::trouble(format!("the demo server could not be started: {error}"), "", 1)
+        })?;
+        point_at_demo(&mut world, &server.base_url());
+        suggestions = demo_threads();
+        welcome = vec!["This is the demo: choose one of its threads above with ↓ and Enter.".to_owned()];
+        demo = Some(server);
     }
     welcome.extend(settings.problems.iter().map(|problem| format!("Configuration left out: {problem}")));
-    let target = match target(&args) {
-        Ok(target) => target,
-        Err(reason) => return complain(&reason, USAGE),
-    };
     let folders = settings.folders.as_ref().filter(|_| !args.demo);
     let memory = Memory::new(folders.map(|folders| History::at(&folders.state)), suggestions);
     world.memory = Some(memory.clone());
@@ -159,26 +191,7 @@ fn browse(args: BrowseArgs, runtime: &Runtime) -> u8 {
         welcome,
         hidden: if settings.config.reveal_hidden.value { HiddenText::Shown } else { HiddenText::Counted },
     };
-    if is_plain {
-        if let Some(failure) = settings.failure() {
-            script::tell(&failure, None);
-        }
-        let code = plain::run(open, world, runtime, prefs.zone);
-        drop(running);
-        return code;
-    }
-    terminal::want_mouse(settings.config.mouse.value);
-    let warning = settings.failure().map(|failure| format!("{}. The defaults are used.", failure.what));
-    let start = Start { open, target, prefs, theme: settings.config.theme(), world, memory, warning };
-    let code = browse::run(start, runtime);
-    drop(running);
-    code.unwrap_or_else(|error| {
-        let code = match error {
-            BrowseError::NoTerminal(_) => USAGE,
-            BrowseError::Draw(_) => 1,
-        };
-        complain(&error.to_string(), code)
-    })
+    Ok(Opening { open, target, settings, world, memory, prefs, demo })
 }
 
 /// What the flags of a deep link want to see.

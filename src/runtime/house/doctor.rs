@@ -9,11 +9,12 @@ use tokio::runtime::Runtime;
 
 use super::print;
 use crate::cli::ServiceArgs;
+use crate::config::Config;
+use crate::provider;
 use crate::runtime::approach::Approach;
 use crate::runtime::script;
 use crate::runtime::settings::Settings;
 use crate::text::Safe;
-use crate::{config::Config, provider};
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
