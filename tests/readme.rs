@@ -1,0 +1,101 @@
+//! The README tells the truth: its table of keys is the table of actions, its pictures and files exist, its commands are
+//! there. `UPDATE_README=1 cargo test --test readme` writes the table.
+
+#![expect(clippy::unwrap_used, reason = "a helper that cannot do its part fails the test")]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::CommandFactory;
+use regex::Regex;
+use unspool::action::{Group, TABLE};
+use unspool::cli::Cli;
+use unspool::keymap::Keymap;
+use unspool::provider;
+
+const BEGIN: &str = "<!-- keys: written by the test in tests/readme.rs -->\n";
+const END: &str = "<!-- end of keys -->\n";
+
+fn path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")
+}
+
+fn readme() -> String {
+    fs::read_to_string(path()).unwrap()
+}
+
+/// The table as it should be.
+fn keys() -> String {
+    let map = Keymap::default();
+    let mut table = String::from("| keys | do | name |\n|---|---|---|\n");
+    for group in Group::ALL {
+        let rows: Vec<_> = TABLE.iter().filter(|row| row.group == group).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        writeln!(table, "| **{}** | | |", group.title()).unwrap();
+        for row in rows {
+            let keys = map.keys_of(row.action);
+            let (Some(first), Some(last)) = (keys.first(), keys.last()) else { continue };
+            let spelled = if keys.len() > 4 {
+                format!("`{first}` … `{last}`")
+            } else {
+                keys.iter().map(|key| format!("`{}`", key.replace('|', "\\|"))).collect::<Vec<_>>().join(" ")
+            };
+            writeln!(table, "| {spelled} | {} | `{}` |", row.help.replace('|', "\\|"), row.name).unwrap();
+        }
+    }
+    table
+}
+
+#[test]
+fn the_table_of_keys_is_the_table_of_actions() {
+    let text = readme();
+    let (before, rest) = text.split_once(BEGIN).unwrap();
+    let (written, after) = rest.split_once(END).unwrap();
+    let wanted = keys();
+    if std::env::var_os("UPDATE_README").is_some() {
+        fs::write(path(), [before, BEGIN, &wanted, END, after].concat()).unwrap();
+    } else {
+        assert_eq!(written, wanted, "run UPDATE_README=1 cargo test --test readme");
+    }
+}
+
+#[test]
+fn what_is_linked_is_there_and_pictures_are_small() {
+    let link = Regex::new(r"\]\(([^)#]+)\)").unwrap();
+    let text = readme();
+    let links = link.captures_iter(&text).map(|found| found.get(1).unwrap().as_str());
+    for target in links.filter(|target| !target.starts_with("https://")) {
+        let about = fs::metadata(path().with_file_name(target));
+        assert!(about.is_ok(), "{target} is not there");
+        assert!(about.unwrap().len() <= 150 << 10, "{target} is too large");
+    }
+}
+
+#[test]
+fn commands_and_variables_that_are_named_exist() {
+    let text = readme();
+    let cli = Cli::command();
+    let mut known: BTreeSet<String> = cli.get_subcommands().map(|one| one.get_name().to_owned()).collect();
+    known.extend(["camelai".into(), "thread".into()]);
+    let named = Regex::new(r"(?m)(?:^|`|\| )unspool ([a-z][a-z-]+)\b").unwrap();
+    for found in named.captures_iter(&text) {
+        assert!(known.contains(&found[1]), "there is no command unspool {}", &found[1]);
+    }
+    let flags: BTreeSet<String> = cli
+        .get_arguments()
+        .chain(cli.get_subcommands().flat_map(|one| one.get_arguments()))
+        .filter_map(|argument| argument.get_long().map(|long| format!("--{long}")))
+        .collect();
+    let cargos = ["--release", "--path", "--open", "--test"];
+    for found in Regex::new(r"--[a-z][a-z-]+").unwrap().find_iter(&text) {
+        let flag = found.as_str();
+        assert!(flags.contains(flag) || cargos.contains(&flag), "there is no flag {flag}");
+    }
+    for variable in provider::all().iter().flat_map(|provider| provider.variables()) {
+        assert!(text.contains(variable.name), "{} is not told", variable.name);
+    }
+}
