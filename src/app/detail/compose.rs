@@ -153,7 +153,7 @@ impl Composer<'_> {
             let room = self.width.saturating_sub(text::width::columns(name) + 2);
             let facts = self.answer_facts();
             let (facts, _) = text::width::ellipsis(&facts, room);
-            title.push(run(facts.into_owned(), theme::Role::Dim));
+            title.push(run(&*facts, theme::Role::Dim));
             if self.message.status.is_problem() {
                 title.push(run(format!("  {}", self.message.status_text), theme::Role::Error));
             }
