@@ -4,6 +4,9 @@ use std::os::unix::fs::PermissionsExt;
 
 use crate::home::{CANARY, Home, Ran};
 
+/// A name and a value.
+type Variable = (&'static str, &'static str);
+
 fn doctor(home: &Home, args: &[&str], set: &[(&str, &str)]) -> Ran {
     let mut command = home.command(&[&["doctor"], args].concat());
     for (name, value) in set {
@@ -55,7 +58,7 @@ fn the_request_that_finds_out_has_neither_key_nor_id() {
 #[test]
 fn what_does_not_work_is_told_with_what_to_do_and_ends_with_1() {
     let home = Home::new();
-    let cases: [(&[(&str, &str)], &str, &str); 4] = [
+    let cases: [(&[Variable], &str, &str); 4] = [
         (
             &[("SGP_API_KEY", CANARY), ("SGP_CLIENT_BASE_URL", "http://127.0.0.1:1")],
             "FAIL  reachable",
