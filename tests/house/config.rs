@@ -123,3 +123,24 @@ fn exports_are_masked_by_the_file_alone() {
     let ran = home.fetch(&["export", LAMP, "--format", "markdown"]).ok();
     assert!(ran.out.contains("[lamp-1]") && !ran.out.to_lowercase().contains("the lamp"), "{}", ran.err);
 }
+
+#[test]
+fn a_program_that_gives_a_key_sees_none_of_the_others() {
+    let home = Home::with_demo();
+    let seen = home.path("seen");
+    let text = format!(
+        "[profiles.work]\nservice = \"sgp\"\nbase_url = \"{}\"\nkey_command = [\"sh\", \"-c\", \"env > {}; echo key\"]\n\
+         [profiles.other]\nservice = \"sgp\"\nkey_env = \"OTHER_KEY\"\n",
+        home.url(),
+        seen.display()
+    );
+    home.write("config/config.toml", &text);
+    let mut command = home.command(&["show", LAMP, "--no-cache", "--profile", "work"]);
+    command.env("PATH", "/usr/bin:/bin").env("HARMLESS", "yes");
+    for name in ["SGP_API_KEY", "EGP_API_KEY", "CAMEL_API_KEY", "OTHER_KEY"] {
+        command.env(name, CANARY);
+    }
+    Ran::of(command.output().unwrap()).ok();
+    let seen = std::fs::read_to_string(seen).unwrap();
+    assert!(seen.contains("HARMLESS") && !seen.contains(CANARY), "{seen}");
+}
