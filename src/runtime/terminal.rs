@@ -1,15 +1,20 @@
 //! The terminal: taken over once, given back on every way out. Frames are written in one piece, inside the marks of a
 //! synchronized update, so that nothing tears.
 
+mod encoder;
+mod pen;
+mod screen;
+
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::{cursor, execute, terminal};
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
 
 use crate::effect::MouseUse;
 use crate::text::Safe;
+
+pub use screen::Tty;
 
 /// Clicks, drags and the wheel in SGR form; no report of mere motion, which would flood a slow line.
 const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
@@ -26,7 +31,7 @@ static TAKEN: AtomicBool = AtomicBool::new(false);
 static MOUSE: AtomicBool = AtomicBool::new(true);
 
 /// The screen as the loop draws on it.
-pub type Screen = Terminal<CrosstermBackend<FrameWriter>>;
+pub type Screen = Terminal<Tty>;
 
 /// Why there is no screen.
 #[derive(Debug, thiserror::Error)]
@@ -39,35 +44,6 @@ pub enum NoTerminal {
     Dumb(String),
     #[error("the terminal cannot be set up: {0}")]
     Failed(#[from] io::Error),
-}
-
-/// Collects what is written between two flushes and sends it as one frame.
-#[derive(Debug, Default)]
-pub struct FrameWriter {
-    buffer: Vec<u8>,
-}
-
-impl Write for FrameWriter {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.buffer.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        if self.buffer.is_empty() {
-            return Ok(());
-        }
-        let mut out = io::stdout().lock();
-        if self.buffer.len() < 64 {
-            out.write_all(&self.buffer)?;
-        } else {
-            self.buffer.splice(..0, FRAME_BEGIN.iter().copied());
-            self.buffer.extend_from_slice(FRAME_END);
-            out.write_all(&self.buffer)?;
-        }
-        self.buffer.clear();
-        out.flush()
-    }
 }
 
 /// Looks, before anything is changed, whether there is a terminal to work with.
@@ -95,7 +71,7 @@ pub fn check() -> Result<(), NoTerminal> {
 pub fn take() -> Result<Screen, NoTerminal> {
     check()?;
     enter().inspect_err(|_| give_back())?;
-    Ok(Terminal::new(CrosstermBackend::new(FrameWriter::default()))?)
+    Ok(Terminal::new(Tty::new()?)?)
 }
 
 fn enter() -> io::Result<()> {

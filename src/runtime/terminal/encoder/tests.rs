@@ -1,0 +1,151 @@
+//! Random screens, one after another: what a terminal shows after the bytes is what was to be drawn.
+
+use std::num::NonZeroU16;
+
+use proptest::prelude::*;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier, Style};
+
+use super::*;
+
+const COLUMNS: u16 = 24;
+const ROWS: u16 = 5;
+
+/// A piece of text somewhere in some look.
+fn strokes() -> impl Strategy<Value = Vec<(u16, u16, String, Style)>> {
+    let text = prop::sample::select(vec![
+        "a", "hello", "          ", "                        ", "漢字", "x漢y", "가나다", "é", "│", "─────",
+        "a b c d", "ends here  ",
+    ]);
+    let colours = prop::sample::select(vec![
+        Color::Reset,
+        Color::Red,
+        Color::DarkGray,
+        Color::White,
+        Color::Indexed(200),
+        Color::Rgb(1, 20, 255),
+    ]);
+    let modifiers = prop::sample::select(vec![
+        Modifier::empty(),
+        Modifier::BOLD,
+        Modifier::DIM,
+        Modifier::BOLD | Modifier::DIM,
+        Modifier::REVERSED,
+        Modifier::UNDERLINED | Modifier::ITALIC,
+    ]);
+    let style = (colours.clone(), colours, modifiers)
+        .prop_map(|(fg, bg, modifier)| Style::reset().fg(fg).bg(bg).add_modifier(modifier));
+    let stroke = (0..COLUMNS, 0..ROWS, text, prop_oneof![2 => Just(Style::reset()), 3 => style]);
+    prop::collection::vec(stroke.prop_map(|(x, y, text, style)| (x, y, text.to_owned(), style)), 0..12)
+}
+
+fn painted(strokes: &[(u16, u16, String, Style)]) -> Buffer {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, COLUMNS, ROWS));
+    for (x, y, text, style) in strokes {
+        buffer.set_stringn(*x, *y, text, usize::from(COLUMNS - x), *style);
+    }
+    // What is left of a wide character that was painted over is a blank; behind a whole one there is nothing.
+    for index in 0..buffer.content.len() {
+        let wide = width_of(buffer.content[index].symbol()) == 2;
+        let last = index % usize::from(COLUMNS) == usize::from(COLUMNS) - 1;
+        if wide && (last || buffer.content[index + 1].symbol() != " ") {
+            buffer.content[index].set_symbol(" ");
+        } else if wide {
+            buffer.content[index + 1].set_symbol("");
+        }
+    }
+    buffer
+}
+
+fn colour(colour: Color) -> vt100::Color {
+    match colour {
+        Color::Red => vt100::Color::Idx(1),
+        Color::DarkGray => vt100::Color::Idx(8),
+        Color::White => vt100::Color::Idx(15),
+        Color::Indexed(index) => vt100::Color::Idx(index),
+        Color::Rgb(red, green, blue) => vt100::Color::Rgb(red, green, blue),
+        _ => vt100::Color::Default,
+    }
+}
+
+fn assert_shows(screen: &vt100::Screen, buffer: &Buffer) {
+    for y in 0..ROWS {
+        for x in 0..COLUMNS {
+            let (wanted, shown) = (&buffer[(x, y)], screen.cell(y, x).unwrap());
+            let at = format!("{x},{y} of {buffer:?}");
+            if wanted.symbol().is_empty() {
+                assert!(shown.is_wide_continuation(), "{at}");
+                continue;
+            }
+            let symbol = if shown.contents().is_empty() { " " } else { shown.contents() };
+            assert_eq!(symbol, wanted.symbol(), "{at}");
+            assert_eq!(shown.bgcolor(), colour(wanted.bg), "{at}");
+            let look = (shown.inverse(), shown.underline());
+            let has = |modifier| wanted.modifier.contains(modifier);
+            assert_eq!(look, (has(Modifier::REVERSED), has(Modifier::UNDERLINED)), "{at}");
+            if wanted.symbol() != " " || !Look::of(wanted).is_bare() {
+                let look = (shown.fgcolor(), shown.italic());
+                assert_eq!(look, (colour(wanted.fg), has(Modifier::ITALIC)), "{at}");
+                // This terminal knows one of them at a time.
+                if !has(Modifier::BOLD | Modifier::DIM) {
+                    let look = (shown.bold(), shown.dim());
+                    assert_eq!(look, (has(Modifier::BOLD), has(Modifier::DIM)), "{at}");
+                }
+            }
+        }
+    }
+}
+
+/// What is behind a wide character, and how a blank's text would look, shows nowhere.
+fn draw(encoder: &mut Encoder, from: &Buffer, to: &Buffer) -> Vec<u8> {
+    let mut out = Vec::new();
+    encoder.draw(from.diff_iter(to), &mut out);
+    out
+}
+
+proptest! {
+    #[test]
+    fn the_terminal_shows_what_was_drawn(frames in prop::collection::vec(strokes(), 1..6)) {
+        let mut terminal = vt100::Parser::new(NonZeroU16::new(ROWS).unwrap(), NonZeroU16::new(COLUMNS).unwrap(), 0);
+        let mut encoder = Encoder::new(Size { width: COLUMNS, height: ROWS });
+        let mut before = Buffer::empty(Rect::new(0, 0, COLUMNS, ROWS));
+        for strokes in &frames {
+            let next = painted(strokes);
+            terminal.process(&draw(&mut encoder, &before, &next));
+            assert_shows(terminal.screen(), &next);
+            prop_assert!(draw(&mut encoder, &next, &next).is_empty());
+            before = next;
+        }
+    }
+}
+
+fn bytes_from(before: &[&str], after: &[&str]) -> String {
+    let size = Size { width: 12, height: 2 };
+    let (before, after) = (Buffer::with_lines(before.to_vec()), Buffer::with_lines(after.to_vec()));
+    let mut encoder = Encoder::new(size);
+    draw(&mut encoder, &Buffer::empty(before.area), &before);
+    String::from_utf8(draw(&mut encoder, &before, &after)).unwrap()
+}
+
+#[test]
+fn the_way_from_screen_to_screen_is_short() {
+    let same = "            ";
+    assert_eq!(bytes_from(&["abcdefgh    ", same], &["abcdefgh    ", same]), "");
+    assert_eq!(bytes_from(&["abcdefgh    ", same], &["Abc!efgh    ", same]), "\rAbc!");
+    assert_eq!(bytes_from(&["abcdefgh    ", same], &["A       !   ", same]), "\rA       !");
+    assert_eq!(bytes_from(&["abcdefghijk ", same], &["A           ", same]), "\rA\x1b[K");
+    assert_eq!(bytes_from(&["abcdefghijk ", same], &["abcdefghij! ", "x           "]), "\x1b[11G!\r\nx");
+    assert_eq!(bytes_from(&["abcdefghijkl", same], &["           l", same]), "\r\x1b[11X");
+}
+
+#[test]
+fn clearing_forgets_what_was_there() {
+    let mut encoder = Encoder::new(Size { width: 12, height: 1 });
+    let (blank, text) = (Buffer::with_lines(["  "]), Buffer::with_lines(["ab"]));
+    draw(&mut encoder, &blank, &text);
+    let mut out = Vec::new();
+    encoder.clear(Size { width: 2, height: 1 }, &mut out);
+    assert_eq!(out, b"\x1b[m\x1b[2J");
+    assert_eq!(draw(&mut encoder, &blank, &text), b"\x1b[1Hab");
+}
