@@ -73,13 +73,15 @@ const BUDGET: usize = 24 << 20;
 /// At most so many messages are kept prepared.
 const MOST: usize = 32;
 
-/// A message as read for the pane: immutable, and shared with the task that made it.
-#[derive(Clone, Debug)]
+/// A message as read for the pane: made wherever it does not hold up the loop, as large as the message is.
+#[derive(Debug)]
 pub struct Prepared {
     pub message: Message,
     pub forest: Forest,
     /// The Message tab, wrapped to a width.
     pub text: Document,
+    /// The rows of the Spans tab.
+    spans: SpansView,
 }
 
 impl Prepared {
@@ -88,7 +90,8 @@ impl Prepared {
         let message = provider.message(raw.bytes());
         let forest = Forest::new(&message.spans);
         let text = compose::message(&message, raw.bytes(), width, hidden);
-        Self { message, forest, text }
+        let spans = SpansView::new(&forest);
+        Self { message, forest, text, spans }
     }
 }
 
@@ -109,14 +112,19 @@ pub struct Shown {
 }
 
 impl Shown {
-    fn new(key: MessageKey, raw: Raw, width: usize, prepared: Arc<Prepared>) -> Self {
+    fn new(key: MessageKey, raw: Raw, width: usize, mut prepared: Arc<Prepared>) -> Self {
+        // Nobody else looks at it yet, so that what changes here is taken out rather than made once more.
+        let taken = Arc::get_mut(&mut prepared)
+            .map(|own| (std::mem::take(&mut own.text), std::mem::take(&mut own.spans)));
+        let (text, spans) =
+            taken.unwrap_or_else(|| (prepared.text.clone(), SpansView::new(&prepared.forest)));
         Self {
             key,
             raw,
             width,
-            text: prepared.text.clone(),
+            text,
             text_offset: 0,
-            spans: SpansView::new(&prepared.forest),
+            spans,
             metadata: None,
             metadata_offset: 0,
             json: None,

@@ -78,6 +78,12 @@ pub struct SpansView {
     pub(super) readings: Readings,
 }
 
+impl Default for SpansView {
+    fn default() -> Self {
+        Self::new(&Forest::default())
+    }
+}
+
 impl SpansView {
     /// Everything open, the first span selected.
     pub fn new(forest: &Forest) -> Self {

@@ -97,7 +97,7 @@ impl Backend for Tty {
         let content = self.frame.get(FRAME_BEGIN.len()..).unwrap_or_default();
         match content.len() {
             0 => return Ok(()),
-            ..PIECE => out.write_all(content)?,
+            1..PIECE => out.write_all(content)?,
             _ => {
                 self.frame.extend_from_slice(FRAME_END);
                 out.write_all(&self.frame)?;

@@ -1,0 +1,147 @@
+//! Whole frames: a key, what follows from it, and the picture, in every tab, with few messages and with very many. The
+//! allocations of a frame are counted as well.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use divan::{AllocProfiler, Bencher};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use tokio::sync::mpsc;
+use unspool::app::{App, Prefs, Prepared};
+use unspool::domain::Stamp;
+use unspool::effect::{Effect, Source};
+use unspool::event::{Event, ReadMessage};
+use unspool::keymap::{Chord, Code};
+use unspool::provider;
+use unspool::runtime::source;
+use unspool::theme::Theme;
+use unspool::ui;
+
+#[global_allocator]
+static ALLOCATOR: AllocProfiler = AllocProfiler::system();
+
+/// Messages in the list; a frame must cost the same with either.
+const SIZES: [usize; 2] = [20, 200_000];
+
+fn main() {
+    divan::main();
+}
+
+/// A turn with a few paragraphs, spans and feedback.
+fn turn(index: usize) -> String {
+    let second = index % 60;
+    let span = |name: &str, at: usize, parent: &str| {
+        format!(
+            r#"{{"id":"s-{name}","node_id":"{name}","operation_type":"COMPLETION","operation_status":"SUCCESS","operation_input":{{"prompt":"Why \"so\"?"}},"operation_output":{{"text":"Because."}},"start_timestamp":"2025-01-06T08:00:{second:02}.{at:03}Z","duration_ms":200,"parent_id":{parent}}}"#
+        )
+    };
+    let spans = [span("plan", 0, "null"), span("ask", 100, "\"s-plan\""), span("answer", 300, "null")].join(",");
+    let text =
+        "Prose with **emphasis** and `code`, 漢字 and a [link](https://example.com).\\n\\n- one\\n- two\\n\\n";
+    format!(
+        r#"{{"entry":{{"id":"e-{index}","input":{{"query":"question {index}"}},"output":{{"response":"{}"}},"operation_status":"SUCCESS","start_timestamp":"2025-01-06T08:00:{second:02}Z","duration_ms":700}},"spans":[{spans}],"feedback":{{"id":"f","sentiment":"positive","description":"good"}}}}"#,
+        text.repeat(6)
+    )
+}
+
+struct Stage {
+    app: App,
+    terminal: Terminal<TestBackend>,
+    theme: Theme,
+}
+
+impl Stage {
+    fn new(messages: usize, tab: char) -> Option<Self> {
+        let body = std::env::temp_dir().join(format!("unspool-bench-{}-{messages}.json", std::process::id()));
+        let turns: Vec<String> = (0..messages).map(turn).collect();
+        std::fs::write(&body, format!(r#"{{"messages":[{}]}}"#, turns.join(","))).ok()?;
+        let terminal = Terminal::new(TestBackend::new(160, 48)).ok()?;
+        let mut stage =
+            Self { app: App::new(Prefs::default(), 160, 48), terminal, theme: Theme::default() };
+        stage.app.start_with(Source::File(body.clone()), Stamp(0));
+        let (outbox, mut news) = mpsc::channel(1 << 16);
+        source::read_file(stage.app.loading.request, &body, None, &outbox, &AtomicBool::new(false));
+        drop(outbox);
+        while let Some(event) = news.blocking_recv() {
+            stage.app.update(event, Stamp(0));
+        }
+        std::fs::remove_file(&body).ok()?;
+        stage.press(tab);
+        Some(stage)
+    }
+
+    /// What the loop does for a key.
+    fn press(&mut self, key: char) {
+        self.app.update(Event::Key(Chord::plain(Code::Char(key))), Stamp(0));
+        for effect in self.app.update(Event::Settle, Stamp(0)) {
+            if let Effect::Read { key, service, raw, width, hidden } = effect
+                && let Some(provider) = provider::named(service)
+            {
+                let prepared = Arc::new(Prepared::new(provider, &raw, width, hidden));
+                self.app.update(Event::Read(ReadMessage { key, width, raw, prepared }), Stamp(0));
+            }
+        }
+        let (app, theme) = (&self.app, &self.theme);
+        let _ = self.terminal.draw(|frame| ui::draw(app, theme, frame));
+    }
+}
+
+/// Goes down and up again, so that every frame shows another message than the one before.
+fn frames(bencher: Bencher<'_, '_>, messages: usize, tab: char) {
+    let Some(mut stage) = Stage::new(messages, tab) else { return };
+    let mut keys = ['j', 'j', 'j', 'k', 'k', 'k'].into_iter().cycle();
+    bencher.bench_local(|| keys.next().map(|key| stage.press(key)));
+}
+
+/// As [`frames`], with a search whose hits are marked.
+fn frames_with_a_search(bencher: Bencher<'_, '_>, messages: usize) {
+    let Some(mut stage) = Stage::new(messages, '1') else { return };
+    for key in "/code".chars() {
+        stage.press(key);
+    }
+    stage.app.update(Event::Key(Chord::plain(Code::Enter)), Stamp(0));
+    let mut keys = ['j', 'k'].into_iter().cycle();
+    bencher.bench_local(|| keys.next().map(|key| stage.press(key)));
+}
+
+#[divan::bench(args = SIZES)]
+fn message(bencher: Bencher<'_, '_>, messages: usize) {
+    frames(bencher, messages, '1');
+}
+
+#[divan::bench(args = SIZES)]
+fn spans(bencher: Bencher<'_, '_>, messages: usize) {
+    frames(bencher, messages, '2');
+}
+
+#[divan::bench(args = SIZES)]
+fn feedback(bencher: Bencher<'_, '_>, messages: usize) {
+    frames(bencher, messages, '3');
+}
+
+#[divan::bench(args = SIZES)]
+fn metadata(bencher: Bencher<'_, '_>, messages: usize) {
+    frames(bencher, messages, '4');
+}
+
+#[divan::bench(args = SIZES)]
+fn raw(bencher: Bencher<'_, '_>, messages: usize) {
+    frames(bencher, messages, '5');
+}
+
+#[divan::bench(args = SIZES)]
+fn search(bencher: Bencher<'_, '_>, messages: usize) {
+    frames_with_a_search(bencher, messages);
+}
+
+/// Nothing has changed since the frame before.
+#[divan::bench(args = SIZES)]
+fn again(bencher: Bencher<'_, '_>, messages: usize) {
+    let Some(mut stage) = Stage::new(messages, '1') else { return };
+    bencher.bench_local(|| {
+        stage.app.update(Event::Settle, Stamp(0));
+        let (app, theme) = (&stage.app, &stage.theme);
+        let _ = stage.terminal.draw(|frame| ui::draw(app, theme, frame));
+    });
+}

@@ -1,0 +1,51 @@
+//! Searching: one literal as memory gives it, and as a query over raw JSON, where case and escapes count.
+
+use divan::Bencher;
+use divan::counter::BytesCount;
+use unspool::search::{Finder, Query};
+
+fn main() {
+    divan::main();
+}
+
+/// 50 MB of JSON as models write it; the word that is looked for stands at its end.
+fn body() -> Vec<u8> {
+    let piece = r#"{"id":"s-1","operation_output":{"text":"Prose of some length, with \u00e4 and 漢字, \"as\" models write it.\nIt goes on."}},"#;
+    let mut body = piece.repeat(50_000_000 / piece.len());
+    body.push_str(r#"{"text":"the needle 42"}"#);
+    body.into_bytes()
+}
+
+fn search(bencher: Bencher<'_, '_>, typed: &str) {
+    let body = body();
+    let Ok(finder) = Finder::new(&Query::new(typed)) else { return };
+    bencher.counter(BytesCount::of_slice(&body)).bench_local(|| finder.count(&body, 1000));
+}
+
+/// What memory allows.
+#[divan::bench]
+fn a_literal_in_memory(bencher: Bencher<'_, '_>) {
+    let body = body();
+    let finder = memchr::memmem::Finder::new("needle 42");
+    bencher.counter(BytesCount::of_slice(&body)).bench_local(|| finder.find(&body));
+}
+
+#[divan::bench]
+fn digits_that_have_no_case(bencher: Bencher<'_, '_>) {
+    search(bencher, "918273645");
+}
+
+#[divan::bench]
+fn a_word_in_any_case(bencher: Bencher<'_, '_>) {
+    search(bencher, "needle");
+}
+
+#[divan::bench]
+fn a_word_in_this_case(bencher: Bencher<'_, '_>) {
+    search(bencher, "Needle");
+}
+
+#[divan::bench]
+fn a_word_that_may_be_escaped(bencher: Bencher<'_, '_>) {
+    search(bencher, "nädel");
+}
