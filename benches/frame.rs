@@ -36,9 +36,9 @@ fn turn(index: usize) -> String {
             r#"{{"id":"s-{name}","node_id":"{name}","operation_type":"COMPLETION","operation_status":"SUCCESS","operation_input":{{"prompt":"Why \"so\"?"}},"operation_output":{{"text":"Because."}},"start_timestamp":"2025-01-06T08:00:{second:02}.{at:03}Z","duration_ms":200,"parent_id":{parent}}}"#
         )
     };
-    let spans = [span("plan", 0, "null"), span("ask", 100, "\"s-plan\""), span("answer", 300, "null")].join(",");
-    let text =
-        "Prose with **emphasis** and `code`, 漢字 and a [link](https://example.com).\\n\\n- one\\n- two\\n\\n";
+    let spans =
+        [span("plan", 0, "null"), span("ask", 100, "\"s-plan\""), span("answer", 300, "null")].join(",");
+    let text = "Prose with **emphasis** and `code`, 漢字 and a [link](https://example.com).\\n\\n- one\\n- two\\n\\n";
     format!(
         r#"{{"entry":{{"id":"e-{index}","input":{{"query":"question {index}"}},"output":{{"response":"{}"}},"operation_status":"SUCCESS","start_timestamp":"2025-01-06T08:00:{second:02}Z","duration_ms":700}},"spans":[{spans}],"feedback":{{"id":"f","sentiment":"positive","description":"good"}}}}"#,
         text.repeat(6)
@@ -57,8 +57,7 @@ impl Stage {
         let turns: Vec<String> = (0..messages).map(turn).collect();
         std::fs::write(&body, format!(r#"{{"messages":[{}]}}"#, turns.join(","))).ok()?;
         let terminal = Terminal::new(TestBackend::new(160, 48)).ok()?;
-        let mut stage =
-            Self { app: App::new(Prefs::default(), 160, 48), terminal, theme: Theme::default() };
+        let mut stage = Self { app: App::new(Prefs::default(), 160, 48), terminal, theme: Theme::default() };
         stage.app.start_with(Source::File(body.clone()), Stamp(0));
         let (outbox, mut news) = mpsc::channel(1 << 16);
         source::read_file(stage.app.loading.request, &body, None, &outbox, &AtomicBool::new(false));

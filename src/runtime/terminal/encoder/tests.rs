@@ -15,8 +15,18 @@ const ROWS: u16 = 5;
 /// A piece of text somewhere in some look.
 fn strokes() -> impl Strategy<Value = Vec<(u16, u16, String, Style)>> {
     let text = prop::sample::select(vec![
-        "a", "hello", "          ", "                        ", "漢字", "x漢y", "가나다", "é", "│", "─────",
-        "a b c d", "ends here  ",
+        "a",
+        "hello",
+        "          ",
+        "                        ",
+        "漢字",
+        "x漢y",
+        "가나다",
+        "é",
+        "│",
+        "─────",
+        "a b c d",
+        "ends here  ",
     ]);
     let colours = prop::sample::select(vec![
         Color::Reset,
