@@ -1,7 +1,11 @@
 //! Random events of every kind into the state, with frames of every size between them: nothing panics, the selection
 //! stays in the list, and no cell holds what a terminal obeys.
 
-#![expect(clippy::unwrap_used, reason = "a helper that cannot do its part fails the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a helper that cannot do its part fails the test"
+)]
 
 mod run;
 

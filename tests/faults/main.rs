@@ -2,7 +2,13 @@
 //! itself: what the screen says, that keys work, exit codes, tries, and that the key is nowhere but in requests to its
 //! own service. And what the program writes on hostile data, held against a list of what may be in it.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that cannot do its part fails the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a helper that cannot do its part fails the test"
+)]
 
 mod browser;
 mod cases;
