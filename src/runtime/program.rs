@@ -142,7 +142,7 @@ fn browse(args: BrowseArgs, runtime: &Runtime) -> u8 {
         plain::run(open, world, runtime, prefs.zone)
     } else {
         terminal::want_mouse(settings.config.mouse.value);
-        let warning = failure.map(|failure| format!("{}. The defaults are used.", failure.what));
+        let warning = settings.problems.first().map(|problem| format!("The defaults are used. {problem}"));
         let start = Start { open, target, prefs, theme: settings.config.theme(), world, memory, warning };
         browse::run(start, runtime).unwrap_or_else(|error| {
             let code = match error {

@@ -57,8 +57,8 @@ fn copies(settings: &Settings, folders: &Folders) -> Check {
 }
 
 fn history(folders: &Folders) -> Check {
-    let count = History::at(&folders.state).load().len();
-    Check::ok("history", format!("{count} threads in {}; the newest 200 stay", folders.state.display()))
+    let count = number::counted(History::at(&folders.state).load().len(), "thread");
+    Check::ok("history", format!("{count} in {}; the newest 200 stay", folders.state.display()))
 }
 
 fn written_log(settings: &Settings, folders: &Folders) -> Check {
