@@ -63,6 +63,7 @@ pub fn run(start: Start, runtime: &Runtime) -> Result<u8, BrowseError> {
     watchdog::watch();
     let size = screen.size()?;
     let mut app = App::new(start.prefs, size.width, size.height);
+    app.mouse_released = !terminal::wants_mouse();
     let (outbox, mut events) = mpsc::channel(QUEUE);
     let (keys, mut input) = mpsc::channel(QUEUE * 4);
     let reader = Reader::start(runtime.handle().clone(), keys);

@@ -80,7 +80,7 @@ fn enter() -> io::Result<()> {
     let mut out = io::stdout().lock();
     execute!(out, terminal::EnterAlternateScreen, cursor::Hide)?;
     out.write_all(PASTE_ON)?;
-    if MOUSE.load(Ordering::SeqCst) {
+    if wants_mouse() {
         out.write_all(MOUSE_ON)?;
     }
     out.flush()
@@ -121,6 +121,11 @@ pub fn write(bytes: &[u8]) -> io::Result<()> {
 /// Says, before the terminal is taken, whether the mouse is to be ours.
 pub fn want_mouse(wanted: bool) {
     MOUSE.store(wanted, Ordering::SeqCst);
+}
+
+/// Whether the mouse is to be ours.
+pub fn wants_mouse() -> bool {
+    MOUSE.load(Ordering::SeqCst)
 }
 
 /// Turns mouse reports on or off.

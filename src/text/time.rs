@@ -60,6 +60,16 @@ pub fn date<'a>(stamp: Stamp, told: impl Into<Told<'a>>) -> String {
     format(stamp, told.into().zone, "%Y-%m-%d")
 }
 
+/// The day and the minute, without the year: `09-01 14:02`, or `09-01 02:02 PM`.
+pub fn short<'a>(stamp: Stamp, told: impl Into<Told<'a>>) -> String {
+    let told = told.into();
+    let form = match told.hours {
+        Hours::TwentyFour => "%m-%d %H:%M",
+        Hours::Twelve => "%m-%d %I:%M %p",
+    };
+    format(stamp, told.zone, form)
+}
+
 /// All of it: `2026-09-01 14:02:11.123 +02:00`, or `2026-09-01 02:02:11.123 PM +02:00`.
 pub fn full<'a>(stamp: Stamp, told: impl Into<Told<'a>>) -> String {
     let told = told.into();
@@ -98,6 +108,10 @@ mod tests {
         let calendar = Calendar { zone: TimeZone::UTC, hours: Hours::Twelve };
         let stamp = Stamp(1_788_264_131_123_456);
         assert_eq!(clock(stamp, &calendar), "12:02:11 PM");
+        assert_eq!(
+            (short(stamp, &calendar), short(stamp, &TimeZone::UTC)),
+            ("09-01 12:02 PM".into(), "09-01 12:02".into())
+        );
         assert_eq!(full(stamp, &calendar), "2026-09-01 12:02:11.123 PM +00:00");
         assert_eq!(date(stamp, &calendar), date(stamp, &TimeZone::UTC));
     }

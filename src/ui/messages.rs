@@ -194,19 +194,10 @@ impl Entry<'_> {
     fn when(&self) -> String {
         let zone = &self.app.prefs.zone;
         match self.head.time {
-            Some(stamp) if self.dated => self.dated(stamp),
+            Some(stamp) if self.dated => time::short(stamp, zone),
             Some(stamp) => time::clock(stamp, zone),
             None => "--:--:--".to_owned(),
         }
-    }
-
-    fn dated(&self, stamp: Stamp) -> String {
-        let zone = &self.app.prefs.zone;
-        let date = time::date(stamp, zone);
-        let clock = time::clock(stamp, zone);
-        let short =
-            |text: &str, from: usize, len: usize| text.chars().skip(from).take(len).collect::<String>();
-        format!("{} {}", short(&date, 5, 5), short(&clock, 0, 5))
     }
 
     /// Status, feedback, tools, spans; the last at the right end.
