@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::app::detail::compose::{role_sign, role_style};
 use crate::app::detail::feedback::thumb;
 use crate::app::thread::{OpenThread, any_in};
-use crate::domain::{Head, Marks, Role as Speaker, Sentiment, Stamp, Status};
+use crate::domain::{Head, Marks, Role as Speaker, Sentiment, Status};
 use crate::json;
 use crate::layout::Pane;
 use crate::text::{Safe, number, time, width};
