@@ -78,7 +78,7 @@ fn drawn(text: &str, width: usize) {
 }
 
 fn json(text: &str) {
-    let raw = format!("\"{}\"", unspool::json::escape(text));
+    let raw = unspool::json::escape(text);
     for json in [raw.as_str(), text] {
         let safe = safe_json(json);
         harmless(&safe);

@@ -20,7 +20,7 @@ fn keys(text: &str) {
         return assert_eq!(map, Keymap::default());
     }
     assert_eq!(map.keys_of(row.action).len(), sequences.len());
-    for keys in map.keys_of(row.action) {
+    for keys in &sequences {
         let chords: Vec<Chord> = keys.split_whitespace().map(|key| key.parse().unwrap()).collect();
         assert_ne!(map.lookup(&[row.scope], &chords), Lookup::Nothing);
         map.continuations(&[Scope::Global], &chords[..chords.len() - 1]);

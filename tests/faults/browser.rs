@@ -94,7 +94,7 @@ impl Browser {
     pub async fn rests(&mut self) {
         while self.app.loading.is_active() {
             self.screen();
-            let event = timeout(PATIENCE, self.inbox.recv()).await.expect("the fetch never ends").unwrap();
+            let event = timeout(PATIENCE, self.inbox.recv()).await.unwrap().unwrap();
             self.take(event);
         }
     }
