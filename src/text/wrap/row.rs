@@ -71,8 +71,17 @@ fn break_at_blank(rest: &[u8], at: usize) -> (usize, usize) {
         0 => at,
         end => end,
     };
-    let next = at + after.iter().take_while(|b| **b == b' ').count();
+    let blanks = after.iter().take_while(|b| **b == b' ').count();
+    let next = at + blanks - usize::from(blanks > 0 && carries_mark(after, blanks));
     (end, next + usize::from(rest.get(next) == Some(&b'\n')))
+}
+
+/// Whether the last of the blanks is one cluster with what follows: without it, a mark would stand alone.
+fn carries_mark(text: &[u8], blanks: usize) -> bool {
+    let from = text.get(blanks - 1..).unwrap_or_default();
+    let next = from.get(..from.len().min(8)).and_then(|start| start.utf8_chunks().next());
+    from.get(1).is_some_and(|b| !b.is_ascii())
+        && next.is_some_and(|chunk| Clusters::new(chunk.valid()).next() != Some(" "))
 }
 
 /// For any row. A cluster that is wider than the row has one to itself.

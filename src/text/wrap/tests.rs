@@ -103,3 +103,14 @@ proptest! {
         prop_assert!(Wrap::all(&text, cols).is_done());
     }
 }
+
+#[test]
+fn a_blank_that_carries_a_mark_is_not_taken_from_it() {
+    for text in ["ab  \u{65d}c", "é  \u{301}c", "ab \u{301}c", "日本   \u{301}\u{301}"] {
+        for width in 1..6 {
+            let rows = Wrap::all(text, width).rows(text, 0..usize::MAX);
+            let alone = rows.iter().any(|row| row.of(text).starts_with(['\u{65d}', '\u{301}']));
+            assert!(!alone, "{text:?} at {width}: {rows:?}");
+        }
+    }
+}
