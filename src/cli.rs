@@ -66,8 +66,12 @@ pub struct BrowseArgs {
     #[arg(long, value_enum)]
     pub tab: Option<TabName>,
 
-    /// Show the value at this path of the span's payload, or of the message, such as '$.chunks[2].text'
-    #[arg(long, value_name = "PATH")]
+    // The brackets of a path would be taken for a link in a doc comment.
+    #[arg(
+        long,
+        value_name = "PATH",
+        help = "Show the value at this path of the span's payload, or of the message, such as '$.chunks[2].text'"
+    )]
     pub path: Option<String>,
 
     #[command(flatten)]

@@ -53,8 +53,8 @@ fn is_numbers(parameters: &str) -> bool {
 fn is_allowed(piece: &Piece<'_>) -> bool {
     match piece {
         Piece::Text(text) => !text.chars().any(speaks_to_terminals),
-        // Where to write, and in which colour.
-        Piece::Csi(parameters, 'H' | 'm') => is_numbers(parameters),
+        // Where to write, in which colour, and blanks: to a place, some columns on, a run of cells, the rest of a line.
+        Piece::Csi(parameters, 'H' | 'G' | 'C' | 'X' | 'K' | 'm') => is_numbers(parameters),
         // The whole screen is cleared at the start and after the shell had it.
         Piece::Csi("2", 'J') => true,
         Piece::Csi(mode, 'h' | 'l') => MODES.contains(mode),
