@@ -18,6 +18,7 @@ pub fn safe_json(json: &str) -> Cow<'_, str> {
         place = place.after(c);
         if at > first && must_go(before, c, chars.as_str(), place) {
             push_escaped(&mut out, c, place);
+            before = out.chars().next_back();
         } else {
             out.push(c);
             before = Some(c);
@@ -80,6 +81,13 @@ mod tests {
         let json = "{\t\"a\u{202e}\": \"x\u{9b}31m\u{7f}\u{200b}\u{e0041} 👩‍👩‍👧 é\"}\r\n";
         let safe = safe_json(json);
         assert_eq!(safe, "{ \"a\\u202e\": \"x\\u009b31m\\u007f\\u200b\\udb40\\udc41 👩‍👩‍👧 é\"} \n");
+    }
+
+    #[test]
+    fn a_joiner_behind_an_escape_joins_nothing_and_is_escaped_too() {
+        let safe = safe_json("\"👩\u{2029}\u{200d}👧 👩\u{200d}👧\"").into_owned();
+        assert_eq!(safe, "\"👩\\u2029\\u200d👧 👩\u{200d}👧\"");
+        assert_eq!(safe_json(&safe), safe);
     }
 
     #[test]
