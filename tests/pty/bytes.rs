@@ -52,7 +52,8 @@ fn is_numbers(parameters: &str) -> bool {
 
 fn is_allowed(piece: &Piece<'_>) -> bool {
     match piece {
-        Piece::Text(text) => !text.chars().any(speaks_to_terminals),
+        // A row ends where the next begins at its first column; the pair never comes from data, which has no controls.
+        Piece::Text(text) => !text.replace("\r\n", "").chars().any(speaks_to_terminals),
         // Where to write, in which colour, and blanks: to a place, some columns on, a run of cells, the rest of a line.
         Piece::Csi(parameters, 'H' | 'G' | 'C' | 'X' | 'K' | 'm') => is_numbers(parameters),
         // The whole screen is cleared at the start and after the shell had it.
