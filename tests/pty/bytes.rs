@@ -52,8 +52,7 @@ fn is_numbers(parameters: &str) -> bool {
 
 fn is_allowed(piece: &Piece<'_>) -> bool {
     match piece {
-        // A row ends where the next begins at its first column; the pair never comes from data, which has no controls.
-        Piece::Text(text) => !text.replace("\r\n", "").chars().any(speaks_to_terminals),
+        Piece::Text(text) => !without_returns(text).chars().any(speaks_to_terminals),
         // Where to write, in which colour, and blanks: to a place, some columns on, a run of cells, the rest of a line.
         Piece::Csi(parameters, 'H' | 'G' | 'C' | 'X' | 'K' | 'm') => is_numbers(parameters),
         // The whole screen is cleared at the start and after the shell had it.
@@ -61,6 +60,11 @@ fn is_allowed(piece: &Piece<'_>) -> bool {
         Piece::Csi(mode, 'h' | 'l') => MODES.contains(mode),
         Piece::Csi(..) | Piece::Escape(_) => false,
     }
+}
+
+/// The start of a row up to three below is reached by a return and line feeds; data, which has no controls, has neither.
+fn without_returns(text: &str) -> String {
+    ["\r\n\n\n", "\r\n\n", "\r\n", "\r"].iter().fold(text.to_owned(), |text, way| text.replace(way, ""))
 }
 
 /// Controls, marks of direction, and what nobody sees.
@@ -93,7 +97,7 @@ fn the_list_lets_nothing_else_through() {
         "\x1b[3J",
         "\x1b[>1u",
         "\x1bP+q\x1b\\",
-        "a\rb",
+        "a\nb",
         "a\u{9b}31m",
         "a\u{202e}b",
         "a\u{e0041}b",

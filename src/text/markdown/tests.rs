@@ -92,6 +92,13 @@ fn hostile_text_ends() {
     }
 }
 
+#[test]
+fn the_language_of_a_code_block_is_cut_after_it_passed_the_gate() {
+    for line in render("|\n> ```word&#27;word", 8) {
+        assert!(line.width() <= 8, "{:?}", line.plain());
+    }
+}
+
 proptest! {
     #[test]
     fn every_line_fits_and_passes_the_gate(

@@ -7,7 +7,7 @@ use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, Tag, TagEnd};
 
 use super::inline::Inline;
 use crate::text::table::{self, Align, Table};
-use crate::text::{Line, Run, code, width};
+use crate::text::{Line, Run, Safe, code, width};
 use crate::theme::Role;
 
 /// More rows than this of a table are counted, not drawn.
@@ -209,6 +209,7 @@ impl<'a> Writer<'a> {
         let Some((label, text)) = self.code.take() else { return };
         let mut lines = Vec::new();
         if !label.is_empty() {
+            let label = Safe::line(&label);
             lines.push(Line::styled(&width::ellipsis(&label, self.room()).0, Role::Dim));
         }
         let room = self.room();
