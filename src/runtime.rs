@@ -17,6 +17,7 @@ pub mod input;
 pub mod intake;
 pub mod log;
 pub mod memory;
+pub mod panics;
 pub mod plain;
 pub mod program;
 pub mod push;

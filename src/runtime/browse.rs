@@ -1,6 +1,7 @@
 //! The browser: takes the terminal, runs the loop, gives the terminal back, whatever ends it.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
@@ -14,7 +15,7 @@ use crate::runtime::memory::Memory;
 use crate::runtime::signals::Endings;
 use crate::runtime::tasks::{Tasks, World};
 use crate::runtime::terminal::NoTerminal;
-use crate::runtime::{source, terminal, watchdog};
+use crate::runtime::{panics, source, terminal, watchdog};
 use crate::theme::Theme;
 
 /// Events that may wait for the loop; whoever sends more waits.
@@ -57,7 +58,7 @@ fn is_gone(error: &io::Error) -> bool {
 /// # Errors
 /// No terminal, or one that fails.
 pub fn run(start: Start, runtime: &Runtime) -> Result<u8, BrowseError> {
-    terminal::give_back_on_panic();
+    panics::browsing();
     let mut endings = Endings::listen(runtime);
     let mut screen = terminal::take()?;
     watchdog::watch();
@@ -81,7 +82,7 @@ pub fn run(start: Start, runtime: &Runtime) -> Result<u8, BrowseError> {
     if let Some(warning) = start.warning {
         app.warn(warning);
     }
-    let outcome = runtime.block_on(async {
+    let looping = AssertUnwindSafe(async {
         let run = Loop {
             terminal: &mut screen,
             app: &mut app,
@@ -96,10 +97,12 @@ pub fn run(start: Start, runtime: &Runtime) -> Result<u8, BrowseError> {
             exit = run.run() => exit.map(Ok),
         }
     });
+    let outcome = catch_unwind(AssertUnwindSafe(|| runtime.block_on(looping)));
     terminal::give_back();
     // What is loaded is left to the system: freeing it piece by piece would take longer than the rest of leaving.
     // (And the screen's own way to leave would show the cursor once more, and panic if there is nobody to complain to.)
     std::mem::forget((screen, app, events, tasks));
+    let Ok(outcome) = outcome else { return Ok(panics::FAILED) };
     Ok(match outcome {
         Err(error) if is_gone(&error) => HANGUP,
         Err(error) => return Err(error.into()),

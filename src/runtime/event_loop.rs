@@ -13,6 +13,7 @@ use crate::app::App;
 use crate::domain::Stamp;
 use crate::effect::{Effect, HandOver};
 use crate::event::Event;
+use crate::runtime::panics;
 use crate::theme::Theme;
 use crate::ui;
 
@@ -196,6 +197,9 @@ where
             self.take(Event::Resize { width: size.width, height: size.height });
         }
         self.take(Event::Settle);
+        if self.app.list_len() > 0 {
+            panics::rehearse("draw");
+        }
         let (app, theme) = (&*self.app, self.theme);
         self.terminal.draw(|frame| ui::draw(app, theme, frame)).map_err(io::Error::other)?;
         Ok(())

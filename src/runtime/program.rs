@@ -28,7 +28,7 @@ use crate::runtime::script::report::{self, Subject};
 use crate::runtime::settings::{self, Settings, environment};
 use crate::runtime::signals::Endings;
 use crate::runtime::tasks::World;
-use crate::runtime::{export, house, log, push, script, show, terminal};
+use crate::runtime::{export, house, log, panics, push, script, secret, show, terminal};
 use crate::text::Safe;
 
 /// The exit code for wrong usage, and for no terminal.
@@ -36,6 +36,7 @@ const USAGE: u8 = 2;
 
 /// Runs the program; returns its exit code.
 pub fn run() -> u8 {
+    panics::tell_harmlessly();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -69,6 +70,7 @@ pub fn run() -> u8 {
         Some(Command::Man(args)) => house::shell::man(args.dir.as_deref()),
         Some(Command::Complete { what }) => house::shell::complete(what),
     };
+    secret::end_programs();
     runtime.shutdown_background();
     code
 }

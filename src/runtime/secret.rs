@@ -1,6 +1,8 @@
 //! Where an API key comes from: the environment, else a program, else a file of its owner alone. Which one it was may
 //! be told; the key itself stands in no error, no log and no child's environment.
 
+mod group;
+
 use std::{
     fmt,
     fs::{File, OpenOptions},
@@ -22,6 +24,9 @@ use tokio::{
 
 use super::files::FileError;
 use crate::provider;
+use group::{Group, apart};
+
+pub use group::end_programs;
 
 /// How long a program may take: it may have to ask its owner to touch a device, but not more.
 pub const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
@@ -210,8 +215,14 @@ async fn run(program: &str, arguments: &[String], limit: Duration) -> Result<Vec
         command.env_remove(name);
     }
     let name = || program.to_owned();
+    apart(&mut command);
     let mut child = command.spawn().map_err(|reason| SecretError::NotStarted { program: name(), reason })?;
-    match timeout(limit, output(&mut child)).await {
+    let group = Group::of(&child);
+    let ended = timeout(limit, output(&mut child)).await;
+    if ended.as_ref().is_ok_and(|ended| ended.as_ref().is_ok_and(|(bytes, _)| bytes.len() <= LONGEST)) {
+        group.ended();
+    }
+    match ended {
         Err(_) => Err(SecretError::TooSlow { program: name(), limit }),
         Ok(Err(reason)) => Err(SecretError::NotStarted { program: name(), reason }),
         Ok(Ok((_, code))) if code != Some(0) => Err(SecretError::Failed { program: name(), code }),
@@ -226,8 +237,6 @@ async fn output(child: &mut Child) -> io::Result<(Vec<u8>, Option<i32>)> {
         capped(stdout).read_to_end(&mut bytes).await?;
     }
     if bytes.len() > LONGEST {
-        child.start_kill()?;
-        child.wait().await?;
         return Ok((bytes, Some(0)));
     }
     Ok((bytes, child.wait().await?.code()))

@@ -19,6 +19,7 @@ use crate::event::{Event, Failure, News, Origin};
 use crate::provider::{Access, Provider};
 use crate::runtime::http::{Client, Control};
 use crate::runtime::intake::Intake;
+use crate::runtime::panics;
 use crate::runtime::secret::Keyring;
 use crate::runtime::store::{Owner, Shelf, Store};
 
@@ -214,6 +215,7 @@ struct Bringing {
 
 /// Brings a thread: its copy, the service's answer, or one after the other. Comes back when the new copy is on the disk.
 pub async fn fetch(errand: Errand, service: Service, outbox: Outbox<Event>, control: Control) {
+    panics::rehearse("fetching");
     // Offline nobody needs the key, and asking for it may take a person.
     let (service, locked) = match errand.plan {
         Plan::CopyOnly => (service, None),

@@ -26,7 +26,7 @@ use crate::runtime::search::Hunt;
 use crate::runtime::secret::Keyring;
 use crate::runtime::source::{Errand, Plan, Service};
 use crate::runtime::store::Store;
-use crate::runtime::{analysis, child, clipboard, export, memory, search, source, suspend, terminal};
+use crate::runtime::{analysis, child, clipboard, export, memory, panics, search, source, suspend, terminal};
 
 /// What the tasks need to know of the outside.
 #[derive(Clone)]
@@ -112,22 +112,23 @@ impl Tasks {
         Arc::clone(self.client.get_or_insert_with(|| Arc::new(Client::new(limits.clone()))))
     }
 
-    fn spawn(&self, what: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+    /// `died` is told if the task panics.
+    fn spawn(&self, died: Event, task: impl Future<Output = ()> + Send + 'static) {
         let outbox = self.outbox.clone();
         let joined = self.runtime.spawn(task);
         self.runtime.spawn(async move {
             if joined.await.is_err_and(|error| error.is_panic()) {
-                let _ = outbox.send(Event::TaskFailed { what: died(what) }).await;
+                let _ = outbox.send(died).await;
             }
         });
     }
 
     /// Runs something that blocks or computes on a thread of its own.
-    fn spawn_thread(&self, what: &'static str, task: impl FnOnce() + Send + 'static) {
+    fn spawn_thread(&self, died: Event, task: impl FnOnce() + Send + 'static) {
         let outbox = self.outbox.clone();
         std::thread::spawn(move || {
             if catch_unwind(AssertUnwindSafe(task)).is_err() {
-                let _ = outbox.blocking_send(Event::TaskFailed { what: died(what) });
+                let _ = outbox.blocking_send(died);
             }
         });
     }
@@ -148,7 +149,7 @@ impl Tasks {
             Source::File(path) => self.open_file(request, path, stop),
             Source::Stdin => {
                 let (outbox, provider) = (self.outbox.clone(), self.world.provider);
-                self.spawn_thread("reading standard input", move || {
+                self.spawn_thread(lost(request, "reading standard input"), move || {
                     source::read_stdin(request, provider, &outbox, &stop);
                 });
             }
@@ -157,7 +158,7 @@ impl Tasks {
 
     fn open_file(&self, request: RequestId, path: PathBuf, stop: Arc<AtomicBool>) {
         let (outbox, provider) = (self.outbox.clone(), self.world.provider);
-        self.spawn_thread("reading the file", move || {
+        self.spawn_thread(lost(request, "reading the file"), move || {
             source::read_file(request, &path, provider, &outbox, &stop);
         });
     }
@@ -166,8 +167,10 @@ impl Tasks {
         let client = self.client();
         let outbox = self.outbox.clone();
         match self.world.service(errand.thread.service, client) {
-            Some(service) => self.spawn("fetching", source::fetch(errand, service, outbox, control)),
-            None => self.spawn("fetching", async move {
+            Some(service) => {
+                self.spawn(lost(errand.request, "fetching"), source::fetch(errand, service, outbox, control))
+            }
+            None => self.spawn(died("fetching"), async move {
                 let news = News::Failed(unknown_service(errand.thread.service));
                 let _ = outbox.send(Event::Fetch { request: errand.request, news }).await;
             }),
@@ -183,7 +186,7 @@ impl Tasks {
 
     fn read(&self, (key, width): (MessageKey, usize), service: &'static str, raw: Raw, hidden: HiddenText) {
         let outbox = self.outbox.clone();
-        self.spawn_thread("reading the message", move || {
+        self.spawn_thread(died("reading the message"), move || {
             let Some(provider) = provider::named(service) else { return };
             let prepared = Arc::new(Prepared::new(provider, &raw, width, hidden));
             let _ = outbox.blocking_send(Event::Read(ReadMessage { key, width, raw, prepared }));
@@ -192,7 +195,7 @@ impl Tasks {
 
     fn lay(&self, number: u64, subject: Subject, width: usize) {
         let outbox = self.outbox.clone();
-        self.spawn_thread("laying out the page", move || {
+        self.spawn_thread(died("laying out the page"), move || {
             let document = page::lay(&subject, width);
             let _ = outbox.blocking_send(Event::Laid(Box::new(Laid { number, document })));
         });
@@ -205,8 +208,20 @@ impl Tasks {
     }
 }
 
-fn died(what: &str) -> String {
-    format!("{what} failed inside the program; what is on the screen stays. The log says more.")
+fn died(what: &str) -> Event {
+    let what = format!("{what} failed inside the program; what is on the screen stays. The log says more.");
+    Event::TaskFailed { what }
+}
+
+/// The request would wait for ever for what died.
+fn lost(request: RequestId, what: &str) -> Event {
+    let failure = Failure {
+        what: format!("{what} failed inside the program"),
+        said: Vec::new(),
+        advice: "This is a bug of unspool. Try again; the log says more.".to_owned(),
+        exit_code: 1,
+    };
+    Event::Fetch { request, news: News::Failed(failure) }
 }
 
 fn unknown_service(service: &str) -> Failure {
@@ -244,7 +259,8 @@ impl Outside for Tasks {
                 let stop = Arc::new(AtomicBool::new(false));
                 self.search = Some(Arc::clone(&stop));
                 let outbox = self.outbox.clone();
-                self.spawn_thread("the search", move || {
+                self.spawn_thread(died("the search"), move || {
+                    panics::rehearse("searching");
                     search::run(&Hunt { id, heads, finder, from }, &outbox, &stop);
                 });
             }
@@ -252,37 +268,39 @@ impl Outside for Tasks {
             Effect::Lay { number, subject, width } => self.lay(number, subject, width),
             Effect::Filter { id, heads, filter, service } => {
                 let outbox = self.outbox.clone();
-                self.spawn_thread("the filter", move || {
+                self.spawn_thread(died("the filter"), move || {
                     analysis::filter(id, &heads, &filter, service, &outbox)
                 });
             }
             Effect::Analyse { generation, heads, service } => {
                 let outbox = self.outbox.clone();
-                self.spawn_thread("the profile", move || analysis::run(generation, &heads, service, &outbox));
+                self.spawn_thread(died("the profile"), move || {
+                    analysis::run(generation, &heads, service, &outbox)
+                });
             }
             Effect::Copy(taken) => {
                 let (outbox, wanted) = (self.outbox.clone(), self.world.clipboard.clone());
-                self.spawn_thread("the clipboard", move || {
+                self.spawn_thread(died("the clipboard"), move || {
                     let (text, warning) = clipboard::copy(&taken, &wanted);
                     let _ = outbox.blocking_send(Event::Told { text, warning });
                 });
             }
             Effect::Export(wish) => {
                 let (outbox, redaction) = (self.outbox.clone(), self.world.redaction.clone());
-                self.spawn_thread("the export", move || {
+                self.spawn_thread(died("the export"), move || {
                     let (text, warning) = export::to_file(*wish, &redaction);
                     let _ = outbox.blocking_send(Event::Told { text, warning });
                 });
             }
             Effect::Pipe { taken, command } => {
                 let outbox = self.outbox.clone();
-                self.spawn_thread("the command", move || {
+                self.spawn_thread(died("the command"), move || {
                     let _ = outbox.blocking_send(Event::Piped(child::pipe(&taken.text, &command)));
                 });
             }
             Effect::Later { seconds, number } => {
                 let outbox = self.outbox.clone();
-                self.spawn("the timer", async move {
+                self.spawn(died("the timer"), async move {
                     tokio::time::sleep(Duration::from_secs(seconds)).await;
                     let _ = outbox.send(Event::Due { number }).await;
                 });
@@ -290,7 +308,9 @@ impl Outside for Tasks {
             Effect::Remember(visit) => {
                 if let Some(memory) = self.world.memory.clone() {
                     let outbox = self.outbox.clone();
-                    self.spawn_thread("remembering the thread", move || memory.remember(&visit, &outbox));
+                    self.spawn_thread(died("remembering the thread"), move || {
+                        memory.remember(&visit, &outbox)
+                    });
                 }
             }
             Effect::Continue => {

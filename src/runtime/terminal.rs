@@ -12,7 +12,6 @@ use crossterm::{cursor, execute, terminal};
 use ratatui::Terminal;
 
 use crate::effect::MouseUse;
-use crate::text::Safe;
 
 pub use screen::Tty;
 
@@ -137,19 +136,4 @@ pub fn set_mouse(mouse: MouseUse) {
     };
     let mut out = io::stdout().lock();
     let _ = out.write_all(bytes).and_then(|()| out.flush());
-}
-
-/// A panic while the terminal is ours gives it back first, so that its message can be read. Panics of tasks become an
-/// error on the screen instead and leave the terminal alone.
-pub fn give_back_on_panic() {
-    let before = std::panic::take_hook();
-    let main = std::thread::current().id();
-    std::panic::set_hook(Box::new(move |info| {
-        if std::thread::current().id() == main {
-            give_back();
-            before(info);
-        } else {
-            tracing::error!("a task panicked: {}", Safe::line(&info.to_string()));
-        }
-    }));
 }

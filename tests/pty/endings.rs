@@ -12,7 +12,7 @@ use unspool::domain::Stamp;
 use unspool::effect::{Effect, HandOver};
 use unspool::event::Event;
 use unspool::runtime::event_loop::{Loop, Outside};
-use unspool::runtime::terminal;
+use unspool::runtime::{panics, terminal};
 use unspool::theme::Theme;
 
 use crate::bytes;
@@ -118,7 +118,8 @@ impl Outside for Broken {
 
 /// Takes the terminal as the program does, and panics in the middle of the loop.
 fn panic_in_the_loop() -> io::Result<()> {
-    terminal::give_back_on_panic();
+    panics::tell_harmlessly();
+    panics::browsing();
     let mut screen = terminal::take().map_err(io::Error::other)?;
     let size = screen.backend().size()?;
     let mut app = App::new(Prefs::default(), size.width, size.height);
@@ -155,4 +156,72 @@ fn a_panic_gives_the_terminal_back_and_can_be_read() {
     let written = String::from_utf8_lossy(&ended.bytes);
     assert!(written.contains("\x1b[?1049h"), "the terminal was never taken");
     ended.leaves_the_terminal_as_it_was();
+}
+
+/// Makes the program fail at a place, where it can be made to.
+fn fails(place: &str, args: &[&str]) -> Option<Session> {
+    cfg!(debug_assertions).then(|| Session::start_with(args, &[("UNSPOOL_FAIL", place)]))
+}
+
+#[test]
+fn a_panic_while_drawing_ends_the_program_and_is_told_harmlessly() {
+    // Something must be under way that does not end by itself.
+    for thread in ["demo-stall", "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a"] {
+        let Some(session) = fails("draw", &["--demo", thread]) else { return };
+        let ended = session.ends();
+        assert_eq!(ended.code, Ok(101), "{}", ended.text);
+        assert!(ended.text.contains("a rehearsal of failing in draw"), "{}", ended.text);
+        let written = String::from_utf8_lossy(&ended.bytes);
+        assert!(written.contains("\x1b[?1049h"), "the terminal was never taken");
+        let (_, after) = written.rsplit_once("\x1b[?25h").unwrap();
+        assert!(!after.contains(['\x1b', '\u{202e}']), "{after:?}");
+        ended.leaves_the_terminal_as_it_was();
+    }
+}
+
+#[test]
+fn a_panic_in_a_task_is_an_error_on_the_screen_and_keys_work() {
+    for (place, first, keys, says) in [
+        ("fetching", "Thread", "", "fetching failed inside the program"),
+        ("searching", "Messages 1/", "/lamp\r", "the search failed inside the program"),
+    ] {
+        let thread = "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
+        let Some(mut session) = fails(place, &["--demo", thread]) else { return };
+        session.sees(first);
+        session.types(keys);
+        session.sees(says);
+        session.settles();
+        session.types("q");
+        let ended = session.ends();
+        assert_eq!(ended.code, Ok(0), "{place}");
+        bytes::are_harmless(&ended.bytes);
+        ended.leaves_the_terminal_as_it_was();
+    }
+}
+
+#[test]
+fn a_program_that_gives_the_key_ends_with_us() {
+    let home = tempfile::tempdir().unwrap();
+    let held = home.path().join("held");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &held, rustix::fs::Mode::from_raw_mode(0o600)).unwrap();
+    let config = home.path().join("config");
+    std::fs::create_dir(&config).unwrap();
+    let script = format!("exec 9>'{}'; echo started >&9; tail -f /dev/null & wait", held.display());
+    let text = format!("[profiles.slow]\nservice = \"sgp\"\nkey_command = [\"sh\", \"-c\", \"{script}\"]\n");
+    std::fs::write(config.join("config.toml"), text).unwrap();
+    let home = home.path().to_str().unwrap();
+    let args = ["--profile", "slow", "--base-url", "https://127.0.0.1:9", "sgp:lamp"];
+    let mut session = Session::start_with(&args, &[("UNSPOOL_HOME", home)]);
+    let (tell, lines) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        use std::io::BufRead;
+        for line in io::BufReader::new(std::fs::File::open(held).unwrap()).lines() {
+            tell.send(line.unwrap()).unwrap();
+        }
+    });
+    assert_eq!(lines.recv().unwrap(), "started");
+    session.types("q");
+    assert_eq!(session.ends().code, Ok(0));
+    let end = lines.recv_timeout(std::time::Duration::from_secs(30));
+    assert_eq!(end, Err(std::sync::mpsc::RecvTimeoutError::Disconnected));
 }

@@ -154,3 +154,47 @@ fn what_was_found_can_be_printed_without_the_key() {
     assert!(!format!("{found:?}").contains(KEY));
     assert_eq!(found.source.to_string(), "the variable SGP_API_KEY");
 }
+
+/// A pipe that ends when nobody holds it any more: the lines that come through it, and then its end.
+fn held() -> (tempfile::TempDir, PathBuf, std::sync::mpsc::Receiver<String>) {
+    use std::io::BufRead;
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("held");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::from_raw_mode(0o600)).unwrap();
+    let (tell, lines) = std::sync::mpsc::channel();
+    let end = path.clone();
+    std::thread::spawn(move || {
+        for line in io::BufReader::new(File::open(end).unwrap()).lines() {
+            tell.send(line.unwrap()).unwrap();
+        }
+    });
+    (home, path, lines)
+}
+
+/// Waits for the end of the pipe.
+fn is_over(lines: &std::sync::mpsc::Receiver<String>) -> bool {
+    lines.recv_timeout(Duration::from_secs(30)) == Err(std::sync::mpsc::RecvTimeoutError::Disconnected)
+}
+
+#[tokio::test]
+async fn what_a_command_has_started_ends_when_it_is_cut_off() {
+    let (_home, path, lines) = held();
+    let script = format!("exec 9>'{}'; tail -f /dev/null & while :; do echo {KEY}; done", path.display());
+    assert!(refused(&shell(&script)).await.contains("far more than a key"));
+    assert!(is_over(&lines));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_command_has_started_ends_when_nobody_waits_for_it() {
+    let (_home, path, lines) = held();
+    let script = format!("exec 9>'{}'; echo started >&9; tail -f /dev/null & wait", path.display());
+    let asking = tokio::spawn(async move { find_within(&shell(&script), Duration::from_secs(600)).await });
+    let lines = tokio::task::spawn_blocking(move || {
+        assert_eq!(lines.recv().unwrap(), "started");
+        lines
+    });
+    let lines = lines.await.unwrap();
+    asking.abort();
+    assert!(asking.await.unwrap_err().is_cancelled());
+    assert!(is_over(&lines));
+}
