@@ -372,6 +372,10 @@ impl App {
                 match purpose {
                     Purpose::Search => self.search(&text),
                     Purpose::Filter => self.filter_by(&text),
+                    Purpose::Feedback => {
+                        self.list_feedback_with(&text);
+                        Vec::new()
+                    }
                     Purpose::Pipe => self.pipe(text),
                     Purpose::Command => self.run_command(&text, now),
                 }

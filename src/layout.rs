@@ -4,5 +4,7 @@
 mod areas;
 mod hit;
 
-pub use areas::{Arrangement, Frame, Mode, Pane, PaneArea, SpansAreas, areas, payload_split};
+pub use areas::{
+    Arrangement, FeedbackAreas, Frame, Mode, Pane, PaneArea, SpansAreas, areas, feedback_split, payload_split,
+};
 pub use hit::{Spot, spot};

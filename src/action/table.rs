@@ -277,7 +277,7 @@ pub const TABLE: &[Row] = &[
     Row {
         action: Action::NextPart,
         name: "next-part",
-        help: "show the span's next part (input, output, expected, metadata)",
+        help: "show the span's next part (input, output …), or the next kind of feedback",
         scope: Scope::Global,
         group: Group::Places,
         keys: &[">", "."],
@@ -358,7 +358,7 @@ pub const TABLE: &[Row] = &[
     Row {
         action: Action::Filter,
         name: "filter",
-        help: "show only some messages",
+        help: "show only some messages, or in the feedback tab only some feedback",
         scope: Scope::Global,
         group: Group::Find,
         keys: &["f"],

@@ -64,7 +64,7 @@ impl App {
                 let names = TABLE.iter().map(|row| row.name).filter(|name| name.starts_with(typed));
                 names.filter(|name| *name != typed).map(str::to_owned).collect()
             }
-            Purpose::Search | Purpose::Pipe => Vec::new(),
+            Purpose::Search | Purpose::Feedback | Purpose::Pipe => Vec::new(),
         }
     }
 

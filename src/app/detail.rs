@@ -219,6 +219,14 @@ fn innermost_failed(forest: &Forest) -> Option<u32> {
     nodes.find(|(_, node)| is_origin(node.flags)).map(|(at, _)| at)
 }
 
+/// The motion of a turn of the wheel.
+fn scrolling(direction: Direction) -> Action {
+    match direction {
+        Direction::Forward => Action::Down,
+        Direction::Backward => Action::Up,
+    }
+}
+
 impl App {
     /// The key of the selected message.
     pub fn selected_key(&self) -> Option<MessageKey> {
@@ -298,10 +306,7 @@ impl App {
         match self.detail.tab {
             Tab::Message => false,
             Tab::Spans => self.prepare_spans(),
-            Tab::Feedback => {
-                self.prepare_feedback();
-                false
-            }
+            Tab::Feedback => self.prepare_feedback(),
             Tab::Metadata => {
                 self.prepare_metadata();
                 false
@@ -347,7 +352,7 @@ impl App {
         let in_payload = self.focus == Pane::Payload;
         match self.detail.tab {
             Tab::Message | Tab::Metadata => self.scroll_text(action, count, page),
-            Tab::Feedback => self.move_in_feedback(action, count, page),
+            Tab::Feedback => self.move_in_feedback(action, count),
             Tab::Spans if in_payload => self.move_in_payload(action, count),
             Tab::Spans => {
                 let page = usize::from(spans.tree.height);
@@ -369,6 +374,9 @@ impl App {
             Action::ScrollDetailUp => Action::Up,
             _ => Action::Down,
         };
+        if self.detail.tab == Tab::Feedback {
+            return self.scroll_turn(step, count);
+        }
         self.move_in_detail(step, Some(count.unwrap_or(1)));
     }
 
@@ -389,8 +397,8 @@ impl App {
     /// Folding in whatever the detail pane shows.
     pub fn perform_fold(&mut self, action: Action, count: Option<usize>) {
         match action {
-            Action::NextPart => return self.turn_part(Direction::Forward),
-            Action::PreviousPart => return self.turn_part(Direction::Backward),
+            Action::NextPart => return self.turn_part_or_kind(Direction::Forward),
+            Action::PreviousPart => return self.turn_part_or_kind(Direction::Backward),
             _ => {}
         }
         if self.focus == Pane::Messages {
@@ -420,6 +428,13 @@ impl App {
                     tree.fold(action, level);
                 }
             }
+        }
+    }
+
+    fn turn_part_or_kind(&mut self, direction: Direction) {
+        match self.detail.tab {
+            Tab::Feedback => self.turn_kind(direction),
+            Tab::Message | Tab::Spans | Tab::Metadata | Tab::Raw => self.turn_part(direction),
         }
     }
 
@@ -480,6 +495,10 @@ impl App {
         let top = self.frame().detail.inner.y;
         let in_payload = self.detail.tab == Tab::Spans && areas.bar.height > 0 && top + row >= areas.bar.y;
         if let Some(direction) = wheel {
+            if self.detail.tab == Tab::Feedback && self.is_on_turn(row, column) {
+                let action = scrolling(direction);
+                return self.scroll_turn(action, Some(3));
+            }
             let focus = self.focus;
             self.focus = if in_payload { Pane::Payload } else { Pane::Detail };
             self.wheel_detail(direction);
@@ -487,10 +506,13 @@ impl App {
             return;
         }
         self.focus = if in_payload { Pane::Payload } else { Pane::Detail };
+        if self.detail.tab == Tab::Feedback {
+            return self.click_feedback(row, column);
+        }
         let row = usize::from(row);
         match self.detail.tab {
+            Tab::Feedback => {}
             Tab::Message | Tab::Metadata => self.click_text(row),
-            Tab::Feedback => self.click_feedback(row),
             Tab::Spans if in_payload && top + row as u16 == areas.bar.y => self.click_part(column),
             Tab::Spans if in_payload => {
                 let row = row.saturating_sub(usize::from(areas.payload.y.saturating_sub(top)));
@@ -511,11 +533,7 @@ impl App {
     }
 
     fn wheel_detail(&mut self, direction: Direction) {
-        let action = match direction {
-            Direction::Forward => Action::Down,
-            Direction::Backward => Action::Up,
-        };
-        self.move_in_detail(action, Some(3));
+        self.move_in_detail(scrolling(direction), Some(3));
     }
 
     fn click_text(&mut self, row: usize) {

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::app::detail::Tab;
 use crate::app::prompt::{Prompt, Purpose};
 use crate::app::{App, Effects};
 use crate::effect::{Effect, FilterId};
 use crate::filter::Filter;
+use crate::layout::Pane;
 
 /// The filter in force.
 #[derive(Clone, Debug)]
@@ -19,6 +21,9 @@ pub struct Filtering {
 impl App {
     /// Opens the line in which a filter is typed.
     pub(super) fn ask_filter(&mut self) {
+        if self.detail.tab == Tab::Feedback && self.focus == Pane::Detail {
+            return self.ask_phrase();
+        }
         if self.shown_thread().is_some() {
             let typed = self.filtering.as_ref().map_or("", |filtering| filtering.filter.typed()).to_owned();
             self.prompt = Some(Prompt::new(Purpose::Filter, &typed));

@@ -13,6 +13,8 @@ const LONGEST: usize = 1000;
 pub enum Purpose {
     Search,
     Filter,
+    /// A phrase for the list of feedback.
+    Feedback,
     /// A shell command for the value that was taken.
     Pipe,
     /// An action by its name.

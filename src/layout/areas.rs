@@ -193,6 +193,53 @@ pub fn payload_split(inner: Rect, rows: usize) -> SpansAreas {
     }
 }
 
+/// The parts of the feedback tab. What there is no room for is empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FeedbackAreas {
+    /// What was said about the selected message.
+    pub own: Rect,
+    /// One line: what is listed.
+    pub bar: Rect,
+    /// The thread's feedback.
+    pub list: Rect,
+    /// The line between the list and the turn.
+    pub rule: Rect,
+    /// The turn that the selected entry is about: beside the list where it is wide, below it where it is high.
+    pub turn: Rect,
+}
+
+/// Splits the inside of the detail pane for the feedback tab. `own` is how many rows the selected message's own feedback
+/// wants.
+pub fn feedback_split(inner: Rect, own: usize) -> FeedbackAreas {
+    let most = (inner.height / 3).max(1);
+    let own = u16::try_from(own).unwrap_or(u16::MAX).clamp(1, most).min(inner.height);
+    let own = Rect { height: own, ..inner };
+    let below = inner.height - own.height;
+    let apart = u16::from(below >= 10);
+    let bar = Rect { y: own.bottom() + apart, height: below.saturating_sub(apart).min(1), ..inner };
+    let rest = Rect { y: bar.bottom(), height: inner.bottom().saturating_sub(bar.bottom()), ..inner };
+    let areas = FeedbackAreas { own, bar, list: rest, ..FeedbackAreas::default() };
+    if rest.width >= 84 {
+        let list = (rest.width * 2 / 5).min(60);
+        return FeedbackAreas {
+            list: Rect { width: list, ..rest },
+            rule: Rect { x: rest.x + list, width: 1, ..rest },
+            turn: Rect { x: rest.x + list + 2, width: rest.width - list - 2, ..rest },
+            ..areas
+        };
+    }
+    if rest.height < 10 {
+        return areas;
+    }
+    let list = rest.height * 2 / 5;
+    FeedbackAreas {
+        list: Rect { height: list, ..rest },
+        rule: Rect { y: rest.y + list, height: 1, ..rest },
+        turn: Rect { y: rest.y + list + 1, height: rest.height - list - 1, ..rest },
+        ..areas
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -206,14 +253,17 @@ mod tests {
             height in 0u16..200,
             pane in 0usize..4,
             zoomed: bool,
+            own in 0usize..40,
         ) {
             let focus = [Pane::ThreadBox, Pane::Messages, Pane::Detail, Pane::Payload][pane];
             let frame = areas(&Arrangement { width, height, focus, zoomed });
             let screen = Rect::new(0, 0, width, height);
             let split = payload_split(frame.detail.inner, 7);
+            let feedback = feedback_split(frame.detail.inner, own);
             for area in [
                 frame.header, frame.thread_box.outer, frame.messages.outer, frame.messages.inner,
                 frame.detail.outer, frame.detail.inner, frame.hints, split.tree, split.bar, split.payload,
+                feedback.own, feedback.bar, feedback.list, feedback.rule, feedback.turn,
             ] {
                 prop_assert!(area.is_empty() || screen.intersection(area) == area, "{area:?}");
             }

@@ -43,7 +43,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     match app.detail.tab {
         Tab::Message | Tab::Metadata => text::draw(app, painter, inner),
         Tab::Spans => spans::draw(app, painter, inner),
-        Tab::Feedback => feedback::draw(app, painter, inner),
+        Tab::Feedback => feedback::draw(app, painter),
         Tab::Raw => {
             if let Some(view) = app.shown().and_then(|shown| shown.json.as_ref()) {
                 tree::draw(view, app.focus == Pane::Detail, painter, inner);

@@ -22,7 +22,8 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     }
 }
 
-fn line(painter: &mut Painter<'_>, finder: &Finder, area: Rect) {
+/// Marks the hits in one line of an area.
+pub fn line(painter: &mut Painter<'_>, finder: &Finder, area: Rect) {
     let (text, columns) = painter.row_text(area);
     for hit in finder.text_hits(&text, MOST) {
         let ends = columns.get(hit.start).zip(columns.get(hit.end.saturating_sub(1)));

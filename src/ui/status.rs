@@ -56,6 +56,7 @@ fn prompt_line(prompt: &Prompt, painter: &mut Painter<'_>, pen: &mut Pen) {
     let sign = match prompt.purpose {
         Purpose::Search => "/",
         Purpose::Filter => "filter: ",
+        Purpose::Feedback => "feedback with: ",
         Purpose::Pipe => "| ",
         Purpose::Command => ":",
     };

@@ -49,6 +49,19 @@ fn feedback_of_the_message_and_of_the_thread() {
 }
 
 #[test]
+fn feedback_is_narrowed_down_by_kind_and_phrase_with_the_turn_beside_it() {
+    let mut scene = lamp(160, 48);
+    scene.types("3<Enter>>");
+    looks!("feedback-negative-wide", scene);
+    let mut scene = lamp(80, 24);
+    scene.types("3<Enter>fwork<Enter>");
+    looks!("feedback-phrase-80x24", scene);
+    scene.types("<Enter>");
+    assert_eq!(scene.app.list.selected, 9, "Enter goes to the turn");
+    looks!("feedback-camelai", margin("3"));
+}
+
+#[test]
 fn every_field_is_in_the_metadata() {
     let mut scene = lamp(100, 48);
     scene.types("4");
