@@ -65,6 +65,7 @@ pub enum Action {
     ResetTime,
     FoldIdle,
     Profile,
+    ChooseProfile,
     Follow,
     CopyValue,
     CopyPath,

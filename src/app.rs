@@ -18,6 +18,7 @@ pub mod loading;
 pub mod messages;
 pub mod page;
 mod perform;
+pub mod profiles;
 pub mod prompt;
 pub mod recognise;
 pub mod scroll;
@@ -47,6 +48,7 @@ use crate::app::keys::{Outcome, Pending};
 use crate::app::loading::{Loading, Showing};
 use crate::app::messages::{Direction, MessageList};
 use crate::app::page::Subject;
+use crate::app::profiles::Profiles;
 use crate::app::prompt::{Prompt, PromptOutcome, Purpose};
 use crate::app::take::Taken;
 use crate::app::target::Target;
@@ -83,6 +85,8 @@ pub enum Overlay {
     Help { offset: usize },
     /// The profile of the whole thread.
     Profile { selected: usize, offset: usize },
+    /// The profiles to choose from.
+    Profiles { selected: usize },
     /// What to export, and how.
     Export(ExportMenu),
     /// A text with a title, scrolled by so many rows: what a command printed.
@@ -113,6 +117,8 @@ pub struct Prefs {
     pub welcome: Vec<String>,
     /// Whether zero-width and tag characters are shown.
     pub hidden: HiddenText,
+    /// The profiles there are and those in use.
+    pub profiles: Profiles,
 }
 
 impl Default for Prefs {
@@ -122,6 +128,7 @@ impl Default for Prefs {
             zone: TimeZone::UTC.into(),
             welcome: Vec::new(),
             hidden: HiddenText::Counted,
+            profiles: Profiles::default(),
         }
     }
 }
@@ -177,7 +184,7 @@ impl App {
             height,
             focus: Pane::ThreadBox,
             zoomed: false,
-            thread_box: ThreadBox::default(),
+            thread_box: ThreadBox::preferring(prefs.profiles.preferred),
             thread: None,
             loading: Loading::default(),
             list: MessageList::default(),
@@ -387,6 +394,10 @@ impl App {
         match chord.code {
             Code::Char('c') if chord.ctrl => return vec![Effect::Quit],
             Code::Char('z') if chord.ctrl => return vec![Effect::Suspend],
+            Code::Char('o') if chord.ctrl => {
+                self.ask_profile();
+                return Vec::new();
+            }
             _ => {}
         }
         if chord.code == Code::Tab {
@@ -475,7 +486,7 @@ impl App {
             (Some(Overlay::Text(page)), MouseKind::WheelUp) => page.offset = page.offset.saturating_sub(3),
             (_, MouseKind::Press) => self.overlay = None,
             (
-                None | Some(Overlay::Profile { .. } | Overlay::Export(_)),
+                None | Some(Overlay::Profile { .. } | Overlay::Profiles { .. } | Overlay::Export(_)),
                 MouseKind::WheelDown | MouseKind::WheelUp,
             ) => {}
         }

@@ -153,6 +153,10 @@ pub enum Effect {
         seconds: u64,
         number: u64,
     },
+    /// From now on reach the profile's service by it.
+    UseProfile {
+        name: String,
+    },
     /// Add to the history.
     Remember(Visit),
     /// There is more to prepare: come back with a [`crate::event::Event::Settle`] when the queue is empty.

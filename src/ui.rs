@@ -11,6 +11,7 @@ mod page;
 mod paint;
 mod panel;
 mod profile;
+mod profiles;
 mod status;
 mod text_page;
 mod thread_box;
@@ -47,6 +48,7 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
         Some(Overlay::Profile { selected, offset }) => {
             profile::draw(app, &mut painter, screen, *selected, *offset)
         }
+        Some(Overlay::Profiles { selected }) => profiles::draw(app, &mut painter, screen, *selected),
         Some(Overlay::Export(menu)) => export::draw(menu, &mut painter, screen),
         Some(Overlay::Text(page)) => text_page::draw(page, &mut painter, screen),
         None => {}

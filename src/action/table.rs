@@ -555,7 +555,7 @@ pub const TABLE: &[Row] = &[
     },
     Row {
         action: Action::Profile,
-        name: "profile",
+        name: "analysis",
         help: "profile the whole thread by operation type",
         scope: Scope::Global,
         group: Group::Analyse,
@@ -713,6 +713,15 @@ pub const TABLE: &[Row] = &[
         scope: Scope::Global,
         group: Group::Program,
         keys: &["z m"],
+        hint: "",
+    },
+    Row {
+        action: Action::ChooseProfile,
+        name: "profile",
+        help: "choose how a service is reached: a profile of the configuration",
+        scope: Scope::Global,
+        group: Group::Program,
+        keys: &["P"],
         hint: "",
     },
     Row {

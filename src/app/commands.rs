@@ -32,6 +32,7 @@ impl App {
             ("open", text) if !text.is_empty() => return self.open_typed(text, now),
             ("filter", text) if !text.is_empty() => return self.filter_by(text),
             ("search", text) if !text.is_empty() => return self.search(text),
+            ("profile", text) if !text.is_empty() => return self.choose_profile(text, now),
             ("q" | "q!" | "quit", _) => return vec![Effect::Quit],
             _ => {}
         }
@@ -61,6 +62,10 @@ impl App {
             Purpose::Filter => filter::completions(prompt.text()),
             Purpose::Command => {
                 let typed = prompt.text().trim_start();
+                if let Some(begun) = typed.strip_prefix("profile ") {
+                    let names = self.prefs.profiles.names().filter(|name| name.starts_with(begun.trim_start()));
+                    return names.map(str::to_owned).collect();
+                }
                 let names = TABLE.iter().map(|row| row.name).filter(|name| name.starts_with(typed));
                 names.filter(|name| *name != typed).map(str::to_owned).collect()
             }

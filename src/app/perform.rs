@@ -18,7 +18,7 @@ impl App {
     )]
     pub fn perform(&mut self, action: Action, count: Option<usize>, now: Stamp) -> Effects {
         if let Some(overlay) = self.overlay.take() {
-            return self.perform_in_overlay(overlay, action, count);
+            return self.perform_in_overlay(overlay, (action, count), now);
         }
         match action {
             Action::Down
@@ -89,6 +89,7 @@ impl App {
             | Action::Pipe => return self.perform_take(action),
             Action::Follow => return self.toggle_follow(),
             Action::Export => self.ask_export(),
+            Action::ChooseProfile => self.ask_profile(),
             Action::Command => self.prompt = Some(Prompt::new(Purpose::Command, "")),
             Action::RevealHidden => self.toggle_hidden(),
             Action::ToggleMouse => return self.toggle_mouse(),
@@ -104,7 +105,12 @@ impl App {
         Vec::new()
     }
 
-    fn perform_in_overlay(&mut self, overlay: Overlay, action: Action, count: Option<usize>) -> Effects {
+    fn perform_in_overlay(
+        &mut self,
+        overlay: Overlay,
+        (action, count): (Action, Option<usize>),
+        now: Stamp,
+    ) -> Effects {
         match overlay {
             Overlay::Help { offset } => {
                 let page = usize::from(self.height.saturating_sub(4)).max(1);
@@ -114,6 +120,7 @@ impl App {
                     self.overlay = Some(Overlay::Help { offset: to });
                 }
             }
+            Overlay::Profiles { selected } => return self.perform_in_profiles(selected, (action, count), now),
             Overlay::Export(menu) => return self.perform_in_export(menu, action),
             Overlay::Profile { selected, offset } => self.perform_in_profile(selected, offset, action, count),
             Overlay::Text(mut text) => {

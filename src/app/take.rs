@@ -6,7 +6,7 @@ use crate::app::detail::Tab;
 use crate::app::prompt::{Prompt, Purpose};
 use crate::app::{App, Effects};
 use crate::domain::{Block, Message, Side};
-use crate::effect::{Effect, HandOver};
+use crate::effect::{Effect, HandOver, Source};
 use crate::json::{self, Value, tree};
 use crate::layout::Pane;
 
@@ -122,6 +122,9 @@ impl App {
     fn command(&self) -> Option<String> {
         let thread = self.shown_thread()?;
         let mut words = vec!["unspool".to_owned(), quoted(&thread.source.typed())];
+        if let Source::Thread(reference) = &thread.source {
+            words.extend(self.prefs.profiles.words(reference.service).iter().map(|word| quoted(word)));
+        }
         if let Some(shown) = self.shown() {
             words.extend(["--message".to_owned(), quoted(&shown.prepared.message.id)]);
             words.extend(["--tab".to_owned(), self.detail.tab.title().to_lowercase()]);

@@ -45,6 +45,11 @@ pub enum BoxOutcome {
 }
 
 impl ThreadBox {
+    /// An empty one that takes this service where several fit.
+    pub fn preferring(service: Option<&'static str>) -> Self {
+        Self { preferred: service, ..Self::default() }
+    }
+
     /// The typed text.
     pub fn text(&self) -> &str {
         self.area.lines().first().map_or("", String::as_str)

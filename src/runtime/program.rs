@@ -12,18 +12,20 @@ use tracing_appender::non_blocking::WorkerGuard;
 use crate::app::Prefs;
 use crate::app::detail::Tab;
 use crate::app::detail::compose::HiddenText;
+use crate::app::profiles::{Profiles, Reached};
 use crate::app::recognise::recognise;
 use crate::app::target::{Target, parse_path};
 use crate::cli::{BrowseArgs, Cli, Command, DemoServerArgs, ServiceArgs, TabName};
 use crate::demo;
 use crate::effect::{Source, Visit};
 use crate::event::Failure;
-use crate::provider;
+use crate::provider::{self, Provider};
 use crate::runtime::approach::PROFILE;
 use crate::runtime::browse::{self, BrowseError, Start};
 use crate::runtime::history::History;
 use crate::runtime::memory::Memory;
 use crate::runtime::plain;
+use crate::runtime::profiles::Directory;
 use crate::runtime::script::report::{self, Subject};
 use crate::runtime::settings::{self, Settings, environment};
 use crate::runtime::signals::Endings;
@@ -173,12 +175,14 @@ fn prepare(args: &BrowseArgs, runtime: &Runtime) -> Result<Opening, Failure> {
     let mut suggestions = Vec::new();
     let mut welcome = welcome(&world);
     let mut demo = None;
+    let mut profiles = world.profiles.as_ref().map(Directory::profiles).transpose()?.unwrap_or_default();
     if args.demo {
         let started = runtime.block_on(demo::start(None));
         let server = started.map_err(|error| {
             script::trouble(format!("the demo server could not be started: {error}"), "", 1)
         })?;
         point_at_demo(&mut world, &server.base_url());
+        profiles = demo_profiles();
         suggestions = demo_threads();
         welcome = vec!["This is the demo: choose one of its threads above with ↓ and Enter.".to_owned()];
         demo = Some(server);
@@ -191,6 +195,7 @@ fn prepare(args: &BrowseArgs, runtime: &Runtime) -> Result<Opening, Failure> {
         keymap: settings.config.keymap(),
         zone: settings.calendar(),
         welcome,
+        profiles,
         hidden: if settings.config.reveal_hidden.value { HiddenText::Shown } else { HiddenText::Counted },
     };
     Ok(Opening { open, target, settings, world, memory, prefs, demo })
@@ -236,6 +241,17 @@ fn point_at_demo(world: &mut World, base_url: &str) {
         access.account = Some(demo::DEMO_ACCOUNT.to_owned());
     }
     world.store = None;
+    world.profiles = None;
+}
+
+/// Nothing to choose; a command line that leads to the demo's threads says so.
+fn demo_profiles() -> Profiles {
+    let reached = |provider: &&'static dyn Provider| Reached {
+        service: provider.service(),
+        profile: None,
+        flags: vec!["--demo".to_owned()],
+    };
+    Profiles { reached: provider::all().iter().map(reached).collect(), ..Profiles::default() }
 }
 
 fn demo_threads() -> Vec<Visit> {

@@ -17,6 +17,7 @@ use crate::provider;
 use crate::runtime::approach::{Approach, Approaches};
 use crate::runtime::files::Folders;
 use crate::runtime::http::Limits;
+use crate::runtime::profiles::Directory;
 use crate::runtime::secret::{self, Keyring};
 use crate::runtime::store::Store;
 use crate::runtime::tasks::{Reach, Redaction, World};
@@ -161,6 +162,7 @@ impl Settings {
                 patterns: patterns.map(|pattern| written(&pattern.value)).collect(),
             },
             clipboard: self.config.clipboard.value.clone(),
+            profiles: Some(Directory::new(self, args)),
             memory: None,
         })
     }

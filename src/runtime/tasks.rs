@@ -22,6 +22,7 @@ use crate::provider::{self, Access, Provider};
 use crate::runtime::event_loop::Outside;
 use crate::runtime::http::{self, Client, Limits};
 use crate::runtime::input::Reader;
+use crate::runtime::profiles::Directory;
 use crate::runtime::search::Hunt;
 use crate::runtime::secret::Keyring;
 use crate::runtime::source::{Errand, Plan, Service};
@@ -43,6 +44,8 @@ pub struct World {
     pub reach: Reach,
     pub redaction: Redaction,
     pub clipboard: Clipboard,
+    /// Where profiles are looked up when one is chosen; `None` has none.
+    pub profiles: Option<Directory>,
     /// Where what was opened is remembered; `None` remembers nothing.
     pub memory: Option<memory::Memory>,
 }
@@ -201,6 +204,14 @@ impl Tasks {
         });
     }
 
+    /// What is under way was asked for at another place.
+    fn use_profile(&mut self, name: &str) {
+        let Some(profiles) = self.world.profiles.clone() else { return };
+        if let Err(failure) = profiles.enter(name, &mut self.world) {
+            let _ = self.outbox.try_send(Event::Told { text: failure.what, warning: true });
+        }
+    }
+
     fn stop_search(&mut self) {
         if let Some(stop) = self.search.take() {
             stop.store(true, Ordering::Relaxed);
@@ -305,6 +316,7 @@ impl Outside for Tasks {
                     let _ = outbox.send(Event::Due { number }).await;
                 });
             }
+            Effect::UseProfile { name } => self.use_profile(&name),
             Effect::Remember(visit) => {
                 if let Some(memory) = self.world.memory.clone() {
                     let outbox = self.outbox.clone();

@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use crate::app::App;
 use crate::app::loading::{Phase, Showing};
 use crate::app::thread::OpenThread;
+use crate::effect::Source;
 use crate::event::Origin;
 use crate::text::{Safe, number};
 use crate::theme::Role;
@@ -44,20 +45,43 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
 }
 
 fn title(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
-    let (service, title) = match app.showing() {
-        Showing::Idle => return,
+    let (source, service, title) = match app.showing() {
+        Showing::Idle => return profiles(app, painter, pen),
         Showing::Opening(source) | Showing::Failed(source, _) | Showing::Stopped(source) => {
-            (None, source.typed())
+            (source, None, source.typed())
         }
-        Showing::Thread(thread) => (thread.service, thread.title()),
+        Showing::Thread(thread) => (&thread.source, thread.service, thread.title()),
     };
-    if let Some(service) = service {
-        painter.word(pen, service, Role::Dim);
-        painter.word(pen, "  ", Role::Text);
+    let (asked, profile) = match source {
+        Source::Thread(thread) => (Some(thread.service), app.prefs.profiles.in_use(thread.service)),
+        Source::File(_) | Source::Stdin => (None, None),
+    };
+    if let Some(service) = service.or(asked.filter(|_| profile.is_some())) {
+        place(service, profile, painter, pen);
     }
     let title = Safe::line(&title);
     let (cut, _) = crate::text::width::ellipsis(title.as_str(), pen.room());
     painter.word(pen, &cut, Role::Strong);
+}
+
+/// Where threads come from: the service, and the profile by which it is reached.
+fn place(service: &str, profile: Option<&str>, painter: &mut Painter<'_>, pen: &mut Pen) {
+    painter.word(pen, service, Role::Dim);
+    if let Some(profile) = profile {
+        painter.word(pen, " · ", Role::Dim);
+        let (cut, _) = crate::text::width::ellipsis(profile, pen.room() / 3);
+        painter.word(pen, &cut, Role::Text);
+    }
+    painter.word(pen, "  ", Role::Text);
+}
+
+/// While nothing is open: the profiles in use.
+fn profiles(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
+    for reached in &app.prefs.profiles.reached {
+        if let Some(profile) = &reached.profile {
+            place(reached.service, Some(profile), painter, pen);
+        }
+    }
 }
 
 /// What there is to know, the least important first.

@@ -88,6 +88,9 @@ fn hints(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
         for (keys, what) in [("enter", "open"), ("↓", "choose"), ("ctrl-u", "clear"), ("esc", "leave")] {
             hint(painter, pen, keys, what);
         }
+        if !app.prefs.profiles.choices.is_empty() {
+            hint(painter, pen, "ctrl-o", "profile");
+        }
         return;
     }
     if app.loading.is_active() {

@@ -66,6 +66,7 @@ impl Desk {
             reach: Reach::Online,
             redaction: Redaction::default(),
             clipboard: unspool::config::Clipboard::default(),
+            profiles: None,
             memory: Some(Memory::new(Some(History::at(&self.home.path().join("state"))), Vec::new())),
         }
     }

@@ -6,6 +6,7 @@
 mod bytes;
 mod endings;
 mod hostile;
+mod profiles;
 mod refusals;
 mod session;
 mod walk;

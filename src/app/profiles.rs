@@ -1,0 +1,211 @@
+//! Profiles: which there are, which one each service is reached by, and choosing another. What a profile means (address,
+//! account, key) is known outside; here stand words about it, and never a key. Drawn by `ui/profiles`.
+
+use crate::action::Action;
+use crate::app::{App, Effects, Overlay, scroll};
+use crate::config::nearest;
+use crate::domain::Stamp;
+use crate::effect::{Effect, Freshness, Source};
+
+/// A profile that can be chosen, in words.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choice {
+    pub name: String,
+    /// The short name of its service.
+    pub service: &'static str,
+    /// The base URL.
+    pub place: String,
+    pub account: Option<String>,
+    /// Where its key is.
+    pub key: String,
+}
+
+/// How the threads of a service are reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reached {
+    pub service: &'static str,
+    pub profile: Option<String>,
+    /// What else a command line has to say to reach them in the same way.
+    pub flags: Vec<String>,
+}
+
+/// All profiles, and those in use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profiles {
+    pub choices: Vec<Choice>,
+    /// At most one entry for each service.
+    pub reached: Vec<Reached>,
+    /// The service that an id belongs to where several fit.
+    pub preferred: Option<&'static str>,
+}
+
+impl Profiles {
+    /// The profile by which a service is reached.
+    pub fn in_use(&self, service: &str) -> Option<&str> {
+        self.reached_by(service)?.profile.as_deref()
+    }
+
+    fn reached_by(&self, service: &str) -> Option<&Reached> {
+        self.reached.iter().find(|reached| reached.service == service)
+    }
+
+    /// The words of a command line that reaches a service in the same way, behind the thread.
+    pub fn words(&self, service: &str) -> Vec<String> {
+        let Some(reached) = self.reached_by(service) else { return Vec::new() };
+        let profile = reached.profile.iter().flat_map(|name| ["--profile".to_owned(), name.clone()]);
+        profile.chain(reached.flags.iter().cloned()).collect()
+    }
+
+    /// The names of all.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.choices.iter().map(|choice| choice.name.as_str())
+    }
+
+    fn choose(&mut self, choice: &Choice) {
+        self.reached.retain(|reached| reached.service != choice.service);
+        let profile = Some(choice.name.clone());
+        self.reached.push(Reached { service: choice.service, profile, flags: Vec::new() });
+        self.preferred = Some(choice.service);
+    }
+}
+
+impl App {
+    /// Opens the list.
+    pub(super) fn ask_profile(&mut self) {
+        let profiles = &self.prefs.profiles;
+        if profiles.choices.is_empty() {
+            self.say("config.toml has no profiles; unspool config sample shows what one looks like");
+            return;
+        }
+        let here = self.shown_thread().and_then(|thread| thread.service).or(profiles.preferred);
+        let used =
+            |name: &str, service: &'static str| here == Some(service) && profiles.in_use(service) == Some(name);
+        let selected = profiles.choices.iter().position(|choice| used(&choice.name, choice.service));
+        self.overlay = Some(Overlay::Profiles { selected: selected.unwrap_or(0) });
+    }
+
+    /// Keys in the list.
+    pub(super) fn perform_in_profiles(
+        &mut self,
+        selected: usize,
+        (action, count): (Action, Option<usize>),
+        now: Stamp,
+    ) -> Effects {
+        let len = self.prefs.profiles.choices.len();
+        if action == Action::Enter {
+            let name = self.prefs.profiles.choices.get(selected).map(|choice| choice.name.clone());
+            return name.map_or_else(Vec::new, |name| self.choose_profile(&name, now));
+        }
+        if let Some(selected) = scroll::target(action, count, selected, len, len) {
+            self.overlay = Some(Overlay::Profiles { selected });
+        }
+        Vec::new()
+    }
+
+    /// From now on its service is reached by this profile. A thread of that service is asked for again, and what was
+    /// shown of it goes: it is another place's.
+    pub fn choose_profile(&mut self, name: &str, now: Stamp) -> Effects {
+        let Some(choice) = self.prefs.profiles.choices.iter().find(|choice| choice.name == name).cloned()
+        else {
+            self.warn(self.no_profile(name));
+            return Vec::new();
+        };
+        self.prefs.profiles.choose(&choice);
+        self.thread_box.preferred = Some(choice.service);
+        let mut effects = vec![Effect::UseProfile { name: choice.name.clone() }];
+        let is_its = |source: &&Source| match source {
+            Source::Thread(thread) => thread.service == choice.service,
+            Source::File(_) | Source::Stdin => false,
+        };
+        let asked = self.loading.source.as_ref().or(self.thread.as_ref().map(|thread| &thread.source));
+        if let Some(source) = asked.filter(is_its).cloned() {
+            effects.extend(self.open(source, Freshness::CachedFirst, now));
+        }
+        if self.thread.as_ref().is_some_and(|thread| is_its(&&thread.source)) {
+            self.thread = None;
+            self.detail.forget();
+        }
+        let account = choice.account.iter().map(|account| format!(", account {account}"));
+        let place = account.fold(choice.place.clone(), |place, account| place + &account);
+        self.say(format!("profile {}: {} at {place}", choice.name, choice.service));
+        effects
+    }
+
+    fn no_profile(&self, name: &str) -> String {
+        let profiles = &self.prefs.profiles;
+        match nearest(name, profiles.names()) {
+            Some(like) => format!("there is no profile {name}; did you mean {like}?"),
+            None if profiles.choices.is_empty() => format!("there is no profile {name}: config.toml has none"),
+            None => {
+                let names: Vec<&str> = profiles.names().collect();
+                format!("there is no profile {name}; there are: {}", names.join(", "))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::Prefs;
+    use crate::domain::ThreadRef;
+
+    fn app() -> App {
+        let choice = |name: &str, service| Choice {
+            name: name.to_owned(),
+            service,
+            place: format!("https://{name}.example"),
+            ..Choice::default()
+        };
+        let choices = vec![choice("prod", "sgp"), choice("staging", "sgp"), choice("me", "camelai")];
+        let profiles = Profiles { choices, ..Profiles::default() };
+        App::new(Prefs { profiles, ..Prefs::default() }, 100, 30)
+    }
+
+    fn thread(service: &'static str) -> Source {
+        Source::Thread(ThreadRef { service, id: "8c5e1a70".to_owned() })
+    }
+
+    #[test]
+    fn choosing_one_asks_for_the_thread_again_where_it_leads() {
+        let mut app = app();
+        app.start_with(thread("sgp"), Stamp(0));
+        let effects = app.choose_profile("staging", Stamp(0));
+        assert!(matches!(&effects[0], Effect::UseProfile { name } if name == "staging"), "{effects:?}");
+        assert!(matches!(&effects[1], Effect::Cancel(_)), "{effects:?}");
+        assert!(matches!(&effects[2], Effect::Open { source, .. } if *source == thread("sgp")));
+        assert_eq!(app.prefs.profiles.in_use("sgp"), Some("staging"));
+        assert_eq!(app.prefs.profiles.words("sgp"), ["--profile", "staging"]);
+    }
+
+    #[test]
+    fn one_of_another_service_leaves_the_thread_alone() {
+        let mut app = app();
+        app.start_with(thread("sgp"), Stamp(0));
+        let effects = app.choose_profile("me", Stamp(0));
+        assert_eq!(effects.len(), 1, "{effects:?}");
+        assert_eq!(app.thread_box.preferred, Some("camelai"));
+        assert_eq!(app.prefs.profiles.in_use("sgp"), None);
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_the_nearest() {
+        let mut app = app();
+        assert!(app.choose_profile("stagin", Stamp(0)).is_empty());
+        assert_eq!(app.notice.unwrap().text, "there is no profile stagin; did you mean staging?");
+    }
+
+    #[test]
+    fn the_command_line_knows_their_names() {
+        let mut app = app();
+        let effects = app.run_command("profile prod", Stamp(0));
+        assert!(matches!(&effects[0], Effect::UseProfile { name } if name == "prod"));
+        app.run_command("profile", Stamp(0));
+        assert!(matches!(app.overlay, Some(Overlay::Profiles { selected: 0 })));
+        app.overlay = None;
+        app.prompt = Some(crate::app::prompt::Prompt::new(crate::app::prompt::Purpose::Command, "profile s"));
+        assert_eq!(app.completions(), ["staging"]);
+        app.complete_prompt();
+        assert_eq!(app.prompt.unwrap().text(), "profile staging");
+    }
+}
