@@ -63,7 +63,8 @@ impl App {
             Purpose::Command => {
                 let typed = prompt.text().trim_start();
                 if let Some(begun) = typed.strip_prefix("profile ") {
-                    let names = self.prefs.profiles.names().filter(|name| name.starts_with(begun.trim_start()));
+                    let names =
+                        self.prefs.profiles.names().filter(|name| name.starts_with(begun.trim_start()));
                     return names.map(str::to_owned).collect();
                 }
                 let names = TABLE.iter().map(|row| row.name).filter(|name| name.starts_with(typed));

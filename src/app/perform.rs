@@ -120,7 +120,9 @@ impl App {
                     self.overlay = Some(Overlay::Help { offset: to });
                 }
             }
-            Overlay::Profiles { selected } => return self.perform_in_profiles(selected, (action, count), now),
+            Overlay::Profiles { selected } => {
+                return self.perform_in_profiles(selected, (action, count), now);
+            }
             Overlay::Export(menu) => return self.perform_in_export(menu, action),
             Overlay::Profile { selected, offset } => self.perform_in_profile(selected, offset, action, count),
             Overlay::Text(mut text) => {

@@ -78,8 +78,9 @@ impl App {
             return;
         }
         let here = self.shown_thread().and_then(|thread| thread.service).or(profiles.preferred);
-        let used =
-            |name: &str, service: &'static str| here == Some(service) && profiles.in_use(service) == Some(name);
+        let used = |name: &str, service: &'static str| {
+            here == Some(service) && profiles.in_use(service) == Some(name)
+        };
         let selected = profiles.choices.iter().position(|choice| used(&choice.name, choice.service));
         self.overlay = Some(Overlay::Profiles { selected: selected.unwrap_or(0) });
     }
@@ -135,7 +136,9 @@ impl App {
         let profiles = &self.prefs.profiles;
         match nearest(name, profiles.names()) {
             Some(like) => format!("there is no profile {name}; did you mean {like}?"),
-            None if profiles.choices.is_empty() => format!("there is no profile {name}: config.toml has none"),
+            None if profiles.choices.is_empty() => {
+                format!("there is no profile {name}: config.toml has none")
+            }
             None => {
                 let names: Vec<&str> = profiles.names().collect();
                 format!("there is no profile {name}; there are: {}", names.join(", "))
