@@ -6,6 +6,7 @@ pub mod compose;
 pub mod feedback;
 pub mod fields;
 pub mod payload;
+mod pointing;
 pub mod spans;
 pub mod tree_view;
 
@@ -217,14 +218,6 @@ fn innermost_failed(forest: &Forest) -> Option<u32> {
     let mut nodes = (0u32..).zip(forest.nodes());
     let is_origin = |flags: Flags| flags.has(Flags::FAILED) && !flags.has(Flags::FAILED_INSIDE);
     nodes.find(|(_, node)| is_origin(node.flags)).map(|(at, _)| at)
-}
-
-/// The motion of a turn of the wheel.
-fn scrolling(direction: Direction) -> Action {
-    match direction {
-        Direction::Forward => Action::Down,
-        Direction::Backward => Action::Up,
-    }
 }
 
 impl App {
@@ -464,20 +457,6 @@ impl App {
         }
     }
 
-    /// A click on the detail pane's title: the tab at that column.
-    pub fn click_title(&mut self, column: u16) {
-        let mut at = 2usize;
-        for tab in Tab::ALL {
-            let width = self.tab_label(tab).chars().count();
-            if usize::from(column) >= at && usize::from(column) < at + width {
-                self.detail.tab = tab;
-                self.focus = Pane::Detail;
-                return;
-            }
-            at += width + 3;
-        }
-    }
-
     /// What a tab says in the title: its name and what it holds.
     pub fn tab_label(&self, tab: Tab) -> String {
         let head = self.selected_head();
@@ -487,67 +466,5 @@ impl App {
             Tab::Message | Tab::Metadata | Tab::Raw => None,
         };
         count.map_or_else(|| tab.title().to_owned(), |count| format!("{} {count}", tab.title()))
-    }
-
-    /// The mouse inside the detail pane.
-    pub fn point_in_detail(&mut self, row: u16, column: u16, wheel: Option<Direction>) {
-        let areas = self.spans_areas();
-        let top = self.frame().detail.inner.y;
-        let in_payload = self.detail.tab == Tab::Spans && areas.bar.height > 0 && top + row >= areas.bar.y;
-        if let Some(direction) = wheel {
-            if self.detail.tab == Tab::Feedback && self.is_on_turn(row, column) {
-                let action = scrolling(direction);
-                return self.scroll_turn(action, Some(3));
-            }
-            let focus = self.focus;
-            self.focus = if in_payload { Pane::Payload } else { Pane::Detail };
-            self.wheel_detail(direction);
-            self.focus = focus;
-            return;
-        }
-        self.focus = if in_payload { Pane::Payload } else { Pane::Detail };
-        if self.detail.tab == Tab::Feedback {
-            return self.click_feedback(row, column);
-        }
-        let row = usize::from(row);
-        match self.detail.tab {
-            Tab::Feedback => {}
-            Tab::Message | Tab::Metadata => self.click_text(row),
-            Tab::Spans if in_payload && top + row as u16 == areas.bar.y => self.click_part(column),
-            Tab::Spans if in_payload => {
-                let row = row.saturating_sub(usize::from(areas.payload.y.saturating_sub(top)));
-                self.click_payload(row);
-            }
-            Tab::Spans => {
-                let above = usize::from(areas.axis.height);
-                if let Some((row, shown)) = row.checked_sub(above).zip(self.shown_mut()) {
-                    shown.spans.click(row, &shown.prepared.forest);
-                }
-            }
-            Tab::Raw => {
-                if let Some(tree) = self.shown_mut().and_then(|shown| shown.json.as_mut()) {
-                    tree.click(row);
-                }
-            }
-        }
-    }
-
-    fn wheel_detail(&mut self, direction: Direction) {
-        self.move_in_detail(scrolling(direction), Some(3));
-    }
-
-    fn click_text(&mut self, row: usize) {
-        let tab = self.detail.tab;
-        let Some(shown) = self.shown_mut() else { return };
-        let (document, offset) = match tab {
-            Tab::Metadata => (shown.metadata.as_mut(), shown.metadata_offset),
-            _ => (Some(&mut shown.text), shown.text_offset),
-        };
-        let Some(document) = document else { return };
-        let at = offset + row;
-        let section = document.section_at(at);
-        if document.start_of(section) == at {
-            document.toggle(section);
-        }
     }
 }
