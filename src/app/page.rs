@@ -100,7 +100,8 @@ impl App {
 
     /// Opens the string that is selected in a JSON tree; returns whether there is one worth a page.
     pub(in crate::app) fn open_value(&mut self) -> bool {
-        let found = self.selected_tree().and_then(|view| {
+        let tree = self.selected_tree().filter(|view| !view.holds_json());
+        let found = tree.and_then(|view| {
             let value = view.tree().value(view.selected)?;
             let path = json::tree::json_path(&view.tree().path(view.selected));
             (value.kind() == Kind::String).then(|| (path, Raw::owned(value.raw().to_vec())))

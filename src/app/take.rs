@@ -81,6 +81,7 @@ impl App {
         Some(match self.selected_path()?.last()? {
             tree::Step::Key(key) => key.clone(),
             tree::Step::Index(index) => index.to_string(),
+            tree::Step::Inside => return None,
         })
     }
 

@@ -109,8 +109,12 @@ impl App {
 
 fn reaches(value: Value<'_>, path: &[Step]) -> bool {
     let mut at = value;
-    for step in path {
+    for (place, step) in path.iter().enumerate() {
         let next = match step {
+            Step::Inside => {
+                let rest = path.get(place + 1..).unwrap_or_default();
+                return at.as_str().is_some_and(|text| reaches(Value::of(text.as_bytes()), rest));
+            }
             Step::Key(key) => at.members().filter(|(name, _)| name.is(key)).last().map(|(_, value)| value),
             Step::Index(index) => at.elements().nth(*index),
         };
@@ -122,7 +126,7 @@ fn reaches(value: Value<'_>, path: &[Step]) -> bool {
     true
 }
 
-/// Reads `$.chunks[2].text`, `$["odd key"][0]`.
+/// Reads `$.chunks[2].text`, `$["odd key"][0]`, `$.arguments ⟶ $.city`.
 ///
 /// # Errors
 /// A sentence that says where it cannot be understood.
@@ -131,13 +135,16 @@ pub fn parse_path(text: &str) -> Result<Vec<Step>, String> {
     let mut steps = Vec::new();
     while !rest.is_empty() {
         let fault = || format!("the path cannot be understood from {rest:?} on");
-        if let Some(inside) = rest.strip_prefix('[') {
+        if let Some(inside) = rest.trim_start().strip_prefix('⟶') {
+            steps.push(Step::Inside);
+            rest = inside.trim_start().strip_prefix('$').ok_or_else(fault)?;
+        } else if let Some(inside) = rest.strip_prefix('[') {
             let (step, after) = parse_bracket(inside).ok_or_else(fault)?;
             steps.push(step);
             rest = after;
         } else {
             let name = rest.strip_prefix('.').ok_or_else(fault)?;
-            let end = name.find(['.', '[']).unwrap_or(name.len());
+            let end = name.find(['.', '[', ' ']).unwrap_or(name.len());
             let (key, after) = name.split_at_checked(end).ok_or_else(fault)?;
             if key.is_empty() {
                 return Err(fault());
@@ -171,7 +178,8 @@ mod tests {
 
     #[test]
     fn a_path_reads_back_as_it_was_written() {
-        for text in ["$", "$.chunks[2].text", "$[\"odd key\"][0]", "$[\"a\\\"b\"].c"] {
+        for text in ["$", "$.chunks[2].text", "$[\"odd key\"][0]", "$[\"a\\\"b\"].c", "$.a[1] ⟶ $.b ⟶ $[0]"]
+        {
             assert_eq!(json_path(&parse_path(text).unwrap()), text);
         }
         assert_eq!(parse_path("$['x']").unwrap(), [Step::Key("x".to_owned())]);

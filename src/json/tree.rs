@@ -88,6 +88,12 @@ impl Tree {
         tree
     }
 
+    /// Takes another copy of the same bytes for its own, so that the one it had can be let go.
+    pub fn rebase(&mut self, raw: Raw) {
+        debug_assert_eq!(self.raw, raw, "another value needs another tree");
+        self.raw = raw;
+    }
+
     /// The bytes that the tree is over; all offsets are into them.
     pub fn bytes(&self) -> &[u8] {
         self.raw.bytes()

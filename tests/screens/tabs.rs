@@ -76,6 +76,13 @@ fn raw_json_is_a_tree() {
 }
 
 #[test]
+fn json_inside_a_string_opens_where_it_stands() {
+    let mut scene = agent();
+    scene.types("gg/arguments<Enter>n<Enter><Enter>lj");
+    looks!("string-opened", scene);
+}
+
+#[test]
 fn an_agents_run_shows_what_failed_and_what_was_not_traced() {
     let mut scene = agent();
     looks!("agent-message", scene);

@@ -1,9 +1,13 @@
 //! A foldable JSON tree with a selected row: the raw tab and a span's payload. Drawn by `ui/detail/tree`.
 
+pub mod grove;
+
 use crate::action::Action;
 use crate::app::scroll;
 use crate::domain::{Piece, Raw};
-use crate::json::tree::{Step, Tree, TreeRow};
+use crate::json::Kind;
+use crate::json::tree::Step;
+use grove::{Grove, GroveRow};
 
 /// Bytes of index that one preparation may build; the rest follows with the next.
 const STEP: usize = 2 << 20;
@@ -14,7 +18,7 @@ const MOST_ROWS: usize = 200_000;
 /// A tree, its selection and its scroll position.
 #[derive(Debug)]
 pub struct TreeView {
-    tree: Tree,
+    tree: Grove,
     absent: bool,
     pub selected: usize,
     pub offset: usize,
@@ -23,7 +27,7 @@ pub struct TreeView {
 impl TreeView {
     /// The tree of a piece of a message.
     pub fn new(raw: &Raw, piece: Piece) -> Self {
-        Self { tree: Tree::new(raw.part(piece)), absent: piece.is_empty(), selected: 0, offset: 0 }
+        Self { tree: Grove::new(raw.part(piece)), absent: piece.is_empty(), selected: 0, offset: 0 }
     }
 
     /// Whether there is nothing to show: absent or null.
@@ -31,8 +35,19 @@ impl TreeView {
         self.absent
     }
 
+    /// Whether the selected row is a string that holds JSON, which opens where it stands.
+    pub fn holds_json(&self) -> bool {
+        let row = self.tree.rows(self.selected..self.selected + 1).pop();
+        row.is_some_and(|found| found.row.kind == Kind::String && found.row.open.is_some())
+    }
+
+    /// The same view over another copy of the same bytes.
+    pub fn rebase(&mut self, raw: Raw) {
+        self.tree.rebase(raw);
+    }
+
     /// The tree itself.
-    pub fn tree(&self) -> &Tree {
+    pub fn tree(&self) -> &Grove {
         &self.tree
     }
 
@@ -47,7 +62,7 @@ impl TreeView {
     }
 
     /// Builds the rows in view.
-    pub fn rows(&self, page: usize) -> Vec<TreeRow> {
+    pub fn rows(&self, page: usize) -> Vec<GroveRow> {
         self.tree.rows(self.offset..self.offset.saturating_add(page))
     }
 
@@ -96,7 +111,7 @@ impl TreeView {
             _ => return,
         }
         if action != Action::UnfoldOrRight {
-            let row = selected.and_then(|id| self.tree.row_of(id));
+            let row = selected.and_then(|id| self.tree.row_of(&id));
             self.selected = row.unwrap_or(0);
         }
     }
@@ -105,12 +120,8 @@ impl TreeView {
         self.selected = row.unwrap_or(self.selected);
     }
 
-    fn is_open(&self) -> Option<bool> {
-        self.tree.rows(self.selected..self.selected + 1).first().and_then(|row| row.open)
-    }
-
     fn unfold_or_enter(&mut self) {
-        match self.is_open() {
+        match self.tree.is_open(self.selected) {
             Some(true) => self.selected = (self.selected + 1).min(self.len().saturating_sub(1)),
             Some(false) => {
                 self.tree.open(self.selected);
@@ -120,7 +131,7 @@ impl TreeView {
     }
 
     fn fold_or_leave(&mut self) {
-        if self.is_open() == Some(true) && self.selected > 0 {
+        if self.tree.is_open(self.selected) == Some(true) && self.selected > 0 {
             self.tree.close(self.selected);
         } else {
             self.go(self.tree.parent(self.selected));

@@ -10,14 +10,18 @@ pub enum Step {
     Key(String),
     /// To the element at this place, from 0.
     Index(usize),
+    /// Into the JSON that a string holds.
+    Inside,
 }
 
-/// The way as JSONPath: `$.chunks[2].text`, names in brackets and quotes where they need it.
+/// The way as JSONPath: `$.chunks[2].text`, names in brackets and quotes where they need it. Into JSON that a string
+/// holds it goes on with an arrow: `$.arguments ⟶ $.city`.
 pub fn json_path(steps: &[Step]) -> String {
     let mut out = String::from("$");
     for step in steps {
         match step {
             Step::Index(index) => out.push_str(&format!("[{index}]")),
+            Step::Inside => out.push_str(" ⟶ $"),
             Step::Key(key) if is_plain(key) => {
                 out.push('.');
                 out.push_str(key);
@@ -32,11 +36,17 @@ pub fn json_path(steps: &[Step]) -> String {
     out
 }
 
-/// The way as a filter for `jq`: `.chunks[2].text`, names quoted where they need it.
+/// The way as a filter for `jq`: `.chunks[2].text`, names quoted where they need it; JSON in a string is read on the way.
 pub fn jq_filter(steps: &[Step]) -> String {
+    let parts: Vec<String> = steps.split(|step| *step == Step::Inside).map(jq_part).collect();
+    parts.join(" | fromjson | ")
+}
+
+fn jq_part(steps: &[Step]) -> String {
     let mut out = String::new();
     for step in steps {
         match step {
+            Step::Inside => {}
             Step::Index(index) if out.is_empty() => out.push_str(&format!(".[{index}]")),
             Step::Index(index) => out.push_str(&format!("[{index}]")),
             Step::Key(key) => {
@@ -139,7 +149,7 @@ impl Tree {
                 }
                 found
             }
-            Step::Key(_) => None,
+            Step::Key(_) | Step::Inside => None,
         }
     }
 

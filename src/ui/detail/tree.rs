@@ -4,6 +4,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::detail::tree_view::TreeView;
+use crate::app::detail::tree_view::grove::GroveRow;
 use crate::json::tree::{Label, TreeRow};
 use crate::json::{self, Kind};
 use crate::text::{Safe, number, width};
@@ -28,7 +29,8 @@ pub fn draw(view: &TreeView, focused: bool, painter: &mut Painter<'_>, area: Rec
     scroll_mark(painter, area, view.offset, view.len());
 }
 
-fn entry_line(painter: &mut Painter<'_>, pen: &mut Pen, row: &TreeRow) {
+fn entry_line(painter: &mut Painter<'_>, pen: &mut Pen, entry: &GroveRow) {
+    let row = &entry.row;
     indent(painter, pen, row.depth);
     let sign = match row.open {
         Some(true) => "▾ ",
@@ -49,7 +51,13 @@ fn entry_line(painter: &mut Painter<'_>, pen: &mut Pen, row: &TreeRow) {
             painter.word(pen, ": ", Role::Dim);
         }
     }
-    value(painter, pen, row);
+    match &entry.inside {
+        Some(inside) => {
+            painter.word(pen, "string ⟶ ", Role::StringLiteral);
+            value(painter, pen, inside);
+        }
+        None => value(painter, pen, row),
+    }
 }
 
 fn indent(painter: &mut Painter<'_>, pen: &mut Pen, depth: usize) {
