@@ -2,6 +2,7 @@
 //! writers over messages that are read one at a time, so that memory stays with the body and one message. Files and
 //! standard output are in `runtime/script`.
 
+mod artifact;
 mod chrome;
 mod facts;
 mod flat;

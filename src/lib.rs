@@ -108,7 +108,7 @@
 //! | `effect` | `domain` `event` `search` `filter` `export` `app` | | |
 //! | `event` | `domain` `trace` `effect` `keymap` `app` | | |
 //! | `config` | `action` `keymap` `theme` `provider` `domain` `text` | `serde` `toml` `secrecy` `thiserror` | |
-//! | `export` | `domain` `json` `text` `trace` `provider` | `serde` `serde_json` `jiff` `regex` `thiserror` `clap` | |
+//! | `export` | `domain` `json` `text` `trace` `provider` | `pulldown_cmark` `serde` `serde_json` `jiff` `regex` `thiserror` `clap` | |
 //! | `app` | `domain` `json` `text` `theme` `trace` `search` `filter` `layout` `action` `keymap` `provider` `effect` `event` `config` `export` | `jiff` `tui_textarea` | |
 //! | `ui` | `domain` `json` `text` `theme` `trace` `search` `filter` `layout` `action` `keymap` `provider` `effect` `event` `export` `app` | `ratatui` `jiff` | |
 //! | `cli` | `export` | `clap` `clap_complete` | |

@@ -1,13 +1,15 @@
 //! The thread as one HTML file that loads nothing and runs nothing: text escaped, styles inside, traces as SVG.
 
+mod prose;
 mod style;
 mod waterfall;
 
 use std::io::{self, Write};
 
-use super::{Document, Item, Lost, Writer, facts, outline};
+use super::{Document, Item, Lost, Writer, artifact as made, facts, outline};
 use crate::domain::{Artifact, Block, Chunk, CodeField, Feedback, Role, Side};
 use crate::json::pretty;
+use crate::text::table::Table;
 use crate::text::{Safe, number};
 
 /// JSON longer than this is cut, in bytes.
@@ -114,8 +116,8 @@ fn side(out: &mut dyn Write, side: &Side, role: Role, raw: &[u8]) -> io::Result<
 
 fn block(out: &mut dyn Write, one: &Block, raw: &[u8]) -> io::Result<()> {
     match one {
-        Block::Markdown(text) => prose(out, text),
-        Block::Thinking(text) => folded(out, "thinking", |out| prose(out, text)),
+        Block::Markdown(text) => prose::write(out, text),
+        Block::Thinking(text) => folded(out, "thinking", |out| prose::write(out, text)),
         Block::ToolCall { name, description, code, input, .. } => {
             folded(out, &joined("tool call", name, description), |out| {
                 if code.is_empty() { json(out, input.of(raw)) } else { fields(out, code) }
@@ -127,7 +129,7 @@ fn block(out: &mut dyn Write, one: &Block, raw: &[u8]) -> io::Result<()> {
             })
         }
         Block::Chunks(chunks) => chunks.iter().try_for_each(|one| chunk(out, one)),
-        Block::Artifact(one) => artifact(out, one),
+        Block::Artifact(one) => artifact(out, one, raw),
         Block::Json { label, raw: piece } => folded(out, label, |out| json(out, piece.of(raw))),
     }
 }
@@ -137,8 +139,8 @@ fn joined(kind: &str, name: &str, description: &str) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
-/// Text for people, with its own line breaks.
-fn prose(out: &mut dyn Write, text: &str) -> io::Result<()> {
+/// Text with its own line breaks.
+fn plain(out: &mut dyn Write, text: &str) -> io::Result<()> {
     writeln!(out, "<div class=\"text\">{}</div>", escaped(&Safe::text(text)))
 }
 
@@ -175,12 +177,39 @@ fn fields(out: &mut dyn Write, all: &[CodeField]) -> io::Result<()> {
 fn chunk(out: &mut dyn Write, chunk: &Chunk) -> io::Result<()> {
     let name = chunk.title.as_deref().or(chunk.source.as_deref()).or(chunk.id.as_deref());
     let score = chunk.score.map(|score| format!("{score:.3}")).unwrap_or_default();
-    folded(out, &joined("context", name.unwrap_or_default(), &score), |out| prose(out, &chunk.text))
+    folded(out, &joined("context", name.unwrap_or_default(), &score), |out| plain(out, &chunk.text))
 }
 
-fn artifact(out: &mut dyn Write, artifact: &Artifact) -> io::Result<()> {
+/// What an answer made stands open; the code that made it opens when it is clicked.
+fn artifact(out: &mut dyn Write, artifact: &Artifact, raw: &[u8]) -> io::Result<()> {
     let kind = if artifact.is_chart { "chart" } else { "table" };
-    folded(out, &joined(kind, &artifact.title, &artifact.description), |out| fields(out, &artifact.code))
+    let title = joined(kind, &artifact.title, &artifact.description);
+    writeln!(out, "<p class=\"dim\">{}</p>", escaped(&Safe::line(&title)))?;
+    if let Some(chart) = made::chart(artifact, raw) {
+        code(out, &chart)?;
+    }
+    if let Some(rows) = made::table(artifact) {
+        table(out, &rows)?;
+    }
+    if let Some(more) = made::more(artifact) {
+        writeln!(out, "<p class=\"dim\">{more}</p>")?;
+    }
+    if artifact.code.is_empty() { Ok(()) } else { folded(out, "made by", |out| fields(out, &artifact.code)) }
+}
+
+fn table(out: &mut dyn Write, table: &Table) -> io::Result<()> {
+    writeln!(out, "<div class=\"wide\"><table>")?;
+    let head = std::iter::once((&table.head, "th")).filter(|(head, _)| !head.is_empty());
+    for (cells, name) in head.chain(table.rows.iter().take(made::ROWS).map(|row| (row, "td"))) {
+        write!(out, "<tr>")?;
+        for cell in cells {
+            write!(out, "<{name}>{}</{name}>", escaped(&Safe::text(cell)))?;
+        }
+        writeln!(out, "</tr>")?;
+    }
+    writeln!(out, "</table></div>")?;
+    let more = table.rows.len().saturating_sub(made::ROWS);
+    if more > 0 { writeln!(out, "<p class=\"dim\">… {}</p>", number::counted(more, "more row")) } else { Ok(()) }
 }
 
 fn feedback(out: &mut dyn Write, feedback: &Feedback) -> io::Result<()> {
@@ -188,7 +217,7 @@ fn feedback(out: &mut dyn Write, feedback: &Feedback) -> io::Result<()> {
     let title = joined("feedback", &feedback.sentiment_text, &when);
     writeln!(out, "<section class=\"feedback\">\n<h3>{}</h3>", escaped(&Safe::line(&title)))?;
     if !feedback.description.is_empty() {
-        prose(out, &feedback.description)?;
+        plain(out, &feedback.description)?;
     }
     writeln!(out, "</section>")
 }

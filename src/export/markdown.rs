@@ -2,10 +2,11 @@
 //! fences longer than any run of backticks inside; everything else escaped.
 
 mod escape;
+mod tame;
 
 use std::io::{self, Write};
 
-use super::{Document, Item, Lost, Writer, facts, outline};
+use super::{Document, Item, Lost, Writer, artifact as made, facts, outline};
 use crate::domain::{Artifact, Block, Chunk, CodeField, Feedback, Language, Role, Side};
 use crate::json::pretty;
 use crate::text::{Safe, number};
@@ -81,11 +82,11 @@ fn block(out: &mut dyn Write, one: &Block, raw: &[u8]) -> io::Result<()> {
     match one {
         Block::Markdown(text) => {
             writeln!(out)?;
-            quoted(out, text)
+            said(out, text)
         }
         Block::Thinking(text) => {
             label(out, "Thinking", "", "")?;
-            quoted(out, text)
+            said(out, text)
         }
         Block::ToolCall { name, description, code, input, .. } => {
             label(out, "Tool call", name, description)?;
@@ -96,11 +97,20 @@ fn block(out: &mut dyn Write, one: &Block, raw: &[u8]) -> io::Result<()> {
             blocks.iter().try_for_each(|inner| block(out, inner, raw))
         }
         Block::Chunks(chunks) => chunks.iter().try_for_each(|one| chunk(out, one)),
-        Block::Artifact(one) => artifact(out, one),
+        Block::Artifact(one) => artifact(out, one, raw),
         Block::Json { label: name, raw: piece } => {
             label(out, "JSON", name, "")?;
             json(out, piece.of(raw))
         }
+    }
+}
+
+/// Markdown in a quote, without HTML and images.
+fn said(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    let safe = Safe::text(text);
+    match tame::tamed(&safe) {
+        Some(tame) => quoted(out, &tame),
+        None => fenced(out, "text", &safe),
     }
 }
 
@@ -141,17 +151,21 @@ fn chunk(out: &mut dyn Write, chunk: &Chunk) -> io::Result<()> {
     let name = chunk.title.as_deref().or(chunk.source.as_deref()).or(chunk.id.as_deref());
     let score = chunk.score.map(|score| format!("{score:.3}")).unwrap_or_default();
     label(out, "Context", name.unwrap_or_default(), &score)?;
-    quoted(out, &chunk.text)
+    said(out, &chunk.text)
 }
 
-fn artifact(out: &mut dyn Write, artifact: &Artifact) -> io::Result<()> {
+fn artifact(out: &mut dyn Write, artifact: &Artifact, raw: &[u8]) -> io::Result<()> {
     let kind = if artifact.is_chart { "Chart" } else { "Table" };
     label(out, kind, &artifact.title, &artifact.description)?;
+    let drawn = made::drawn(artifact, raw);
+    if !drawn.is_empty() {
+        fenced(out, "text", &drawn)?;
+    }
     fields(out, &artifact.code)
 }
 
 fn feedback(out: &mut dyn Write, feedback: &Feedback) -> io::Result<()> {
     let when = feedback.created_at.map(facts::moment).unwrap_or_default();
     label(out, "Feedback", &feedback.sentiment_text, &when)?;
-    if feedback.description.is_empty() { Ok(()) } else { quoted(out, &feedback.description) }
+    if feedback.description.is_empty() { Ok(()) } else { said(out, &feedback.description) }
 }

@@ -36,27 +36,6 @@ fn every_format_of_every_body_is_harmless_and_well_formed() {
 }
 
 #[test]
-fn html_loads_nothing_and_opens_no_tag_of_the_thread() {
-    for body in ["assets/demo/sgp-hostile.json", "assets/demo/camelai-hostile.json"] {
-        let page = exported(body, "html", &[]);
-        assert!(page.contains("default-src 'none'; style-src 'unsafe-inline'"));
-        let ours: HashSet<&str> =
-            "html head meta title style body header h1 h2 h3 dl div dt dd main article a section p \
-            pre details summary svg g text rect footer"
-                .split_whitespace()
-                .collect();
-        for tag in page.split('<').skip(1) {
-            let name =
-                tag.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap();
-            assert!(ours.contains(name) || tag.starts_with("!doctype"), "<{name}");
-            let head = tag.split('>').next().unwrap();
-            assert!(!head.contains("href=\"") || head.contains("href=\"#m"), "{head}");
-            assert!(!head.contains(" src=") && !head.contains(" on"), "{head}");
-        }
-    }
-}
-
-#[test]
 fn csv_has_a_row_for_each_message_and_no_formula() {
     let table = exported("assets/demo/sgp-hostile.json", "csv", &[]);
     assert!(

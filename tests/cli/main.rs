@@ -5,6 +5,7 @@
 mod codes;
 #[cfg(test)]
 mod export;
+mod readers;
 #[cfg(test)]
 mod report;
 #[cfg(test)]

@@ -16,6 +16,15 @@ dl div { display: flex; gap: .4rem; } dd { margin: 0; color: var(--ink); overflo
 .side { margin: .7rem 0; padding: .1rem .8rem; border-left: 3px solid var(--line); }
 .side.user { border-color: var(--user); } .side.assistant { border-color: var(--answer); }
 .text { white-space: pre-wrap; overflow-wrap: anywhere; }
+.prose { overflow-wrap: anywhere; } .prose > :first-child { margin-top: .3rem; } .prose p, .prose ul, .prose ol { margin: .5rem 0; }
+h4, h5, h6 { margin: .9rem 0 .3rem; } h4 { font-size: 1.15rem; } h5 { font-size: 1.05rem; } h6 { font-size: 1rem; }
+blockquote { margin: .5rem 0; padding-left: .8rem; border-left: 3px solid var(--line); color: var(--dim); }
+code { padding: .1em .3em; font: .9em ui-monospace, monospace; background: var(--card); border-radius: .2rem; }
+.wide { overflow-x: auto; } table { border-collapse: collapse; font-size: .9rem; }
+th, td { padding: .25rem .6rem; border: 1px solid var(--line); text-align: left; vertical-align: top; }
+.right { text-align: right; font-variant-numeric: tabular-nums; } .center { text-align: center; }
+.link { text-decoration: underline dotted; } .address { color: var(--dim); font-size: .85em; overflow-wrap: anywhere; }
+hr { border: 0; border-top: 1px solid var(--line); }
 pre { padding: .6rem; overflow-x: auto; font: .85rem/1.4 ui-monospace, monospace; background: var(--card); border-radius: .3rem; }
 details { margin: .4rem 0; } summary { cursor: pointer; color: var(--dim); }
 .dim { color: var(--dim); font-size: .85rem; } .error { color: var(--bad); }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use crate::domain::{Artifact, Block, Chunk, CodeField};
 use crate::json::pretty;
+use crate::export::artifact as made;
 use crate::text::Safe;
 
 /// JSON longer than this is cut, in bytes; `--format json` has all of it.
@@ -29,7 +30,7 @@ pub fn write(out: &mut dyn Write, block: &Block, raw: &[u8], indent: usize) -> i
             blocks.iter().try_for_each(|block| write(out, block, raw, indent + 2))
         }
         Block::Chunks(chunks) => chunks.iter().try_for_each(|one| chunk(out, one, indent)),
-        Block::Artifact(one) => artifact(out, one, indent),
+        Block::Artifact(one) => artifact(out, one, raw, indent),
         Block::Json { label: name, raw: piece } => {
             label(out, indent, name)?;
             json(out, piece.of(raw), indent + 2)
@@ -80,8 +81,9 @@ fn chunk(out: &mut dyn Write, chunk: &Chunk, indent: usize) -> io::Result<()> {
     indented(out, &chunk.text, indent + 2)
 }
 
-fn artifact(out: &mut dyn Write, artifact: &Artifact, indent: usize) -> io::Result<()> {
+fn artifact(out: &mut dyn Write, artifact: &Artifact, raw: &[u8], indent: usize) -> io::Result<()> {
     let kind = if artifact.is_chart { "chart" } else { "table" };
     label(out, indent, &joined(kind, &artifact.title, &artifact.description))?;
+    indented(out, &made::drawn(artifact, raw), indent + 2)?;
     fields(out, &artifact.code, indent + 2)
 }
