@@ -209,7 +209,11 @@ fn table(out: &mut dyn Write, table: &Table) -> io::Result<()> {
     }
     writeln!(out, "</table></div>")?;
     let more = table.rows.len().saturating_sub(made::ROWS);
-    if more > 0 { writeln!(out, "<p class=\"dim\">… {}</p>", number::counted(more, "more row")) } else { Ok(()) }
+    if more > 0 {
+        writeln!(out, "<p class=\"dim\">… {}</p>", number::counted(more, "more row"))
+    } else {
+        Ok(())
+    }
 }
 
 fn feedback(out: &mut dyn Write, feedback: &Feedback) -> io::Result<()> {

@@ -92,7 +92,10 @@ fn an_html_page_asks_for_nothing_and_runs_nothing() {
         for (name, attributes) in tags(&page) {
             assert!(!["script", "link", "img", "iframe", "object", "base", "form"].contains(&name.as_str()));
             for (attribute, value) in &attributes {
-                assert!(known.contains(attribute.as_str()) || name == "!doctype", "{body}: {name} {attribute}");
+                assert!(
+                    known.contains(attribute.as_str()) || name == "!doctype",
+                    "{body}: {name} {attribute}"
+                );
                 assert!(attribute != "href" || value.starts_with("#m"), "{body}: {value}");
                 let refreshes = attribute == "http-equiv" && value != "Content-Security-Policy";
                 assert!(!refreshes, "{body}: {value}");
@@ -171,8 +174,12 @@ fn a_trace_viewer_finds_the_events_that_it_knows() {
         for event in trace["traceEvents"].as_array().unwrap() {
             assert!(event["name"].is_string() && event["pid"].is_i64() && event["tid"].is_i64(), "{body}");
             match event["ph"].as_str().unwrap() {
-                "X" => assert!(event["ts"].is_i64() && event["dur"].as_i64().unwrap() >= 0, "{body}: {event}"),
-                "M" => assert!(event["args"]["name"].is_string() || event["args"].is_object(), "{body}: {event}"),
+                "X" => {
+                    assert!(event["ts"].is_i64() && event["dur"].as_i64().unwrap() >= 0, "{body}: {event}")
+                }
+                "M" => {
+                    assert!(event["args"]["name"].is_string() || event["args"].is_object(), "{body}: {event}")
+                }
                 "i" => assert!(event["ts"].is_i64() && event["s"].is_string(), "{body}: {event}"),
                 other => panic!("{body}: {other}"),
             }

@@ -209,7 +209,8 @@ mod tests {
 
     #[test]
     fn headings_lists_code_and_tables_are_drawn() {
-        let page = html("# A\n\n- x *y*\n  1. z\n\n```sql\nselect '<'\n```\n\n| a | b |\n|---|--:|\n| 1 | `2` |\n");
+        let page =
+            html("# A\n\n- x *y*\n  1. z\n\n```sql\nselect '<'\n```\n\n| a | b |\n|---|--:|\n| 1 | `2` |\n");
         for wanted in [
             "<h4>A</h4>",
             "<ul>\n<li>x <em>y</em><ol>\n<li>z</li>\n</ol>",

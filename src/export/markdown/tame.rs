@@ -62,7 +62,10 @@ mod tests {
     #[test]
     fn html_and_images_become_text_and_code_stays_as_it_is() {
         let tame = |text| tamed(text).unwrap().into_owned();
-        assert_eq!(tame("a <b>b</b> `<i>` ![p](http://x/p.png) <http://a>"), "a \\<b>b\\</b> `<i>` \\!\\[p](http://x/p.png) <http://a>");
+        assert_eq!(
+            tame("a <b>b</b> `<i>` ![p](http://x/p.png) <http://a>"),
+            "a \\<b>b\\</b> `<i>` \\!\\[p](http://x/p.png) <http://a>"
+        );
         assert_eq!(tame("<script>\nalert(1)\n</script>\n"), "\\<script>\nalert(1)\n\\</script>\n");
         assert_eq!(tame("```\n<b>\n```\n"), "```\n<b>\n```\n");
         assert_eq!(tame("<!-- ![p](x) -->"), "\\<!-- \\!\\[p](x) -->");

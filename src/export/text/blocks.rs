@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use crate::domain::{Artifact, Block, Chunk, CodeField};
-use crate::json::pretty;
 use crate::export::artifact as made;
+use crate::json::pretty;
 use crate::text::Safe;
 
 /// JSON longer than this is cut, in bytes; `--format json` has all of it.
