@@ -57,7 +57,7 @@ use crate::app::thread_box::{BoxOutcome, ThreadBox};
 use crate::domain::Stamp;
 use crate::effect::{Effect, Freshness, Source};
 use crate::event::{Event, Mouse, MouseKind};
-use crate::keymap::{Chord, Code, Keymap};
+use crate::keymap::{Chord, Code, Keymap, Lookup};
 use crate::layout::{self, Arrangement, Frame, Pane, Spot};
 use crate::text::time::Calendar;
 
@@ -336,6 +336,11 @@ impl App {
         if self.prompt.is_some() {
             return self.press_in_prompt(chord, now);
         }
+        if let Some(letter) = self.letter_after_escape(chord) {
+            let mut effects = self.press(Chord::plain(Code::Esc), now);
+            effects.extend(self.press(letter, now));
+            return effects;
+        }
         let scopes = self.scopes();
         let tab_before = self.detail.tab;
         let outcome = self.pending.press(chord, &scopes, &self.prefs.keymap, now);
@@ -354,6 +359,16 @@ impl App {
             }
             Outcome::More | Outcome::Nothing => Vec::new(),
         }
+    }
+
+    /// Terminals send Alt and a letter as escape and the letter. Where that is bound to nothing, somebody pressed Esc and
+    /// was quick with the next key.
+    fn letter_after_escape(&self, chord: Chord) -> Option<Chord> {
+        let letter = Chord { alt: false, ..chord };
+        let mut keys = self.pending.chords.clone();
+        keys.push(chord);
+        let unbound = || self.prefs.keymap.lookup(&self.scopes(), &keys) == Lookup::Nothing;
+        (chord.alt && letter.typed().is_some() && unbound()).then_some(letter)
     }
 
     /// The scopes in which a key is looked up, innermost first.
@@ -456,9 +471,11 @@ impl App {
             MouseKind::Press => None,
         };
         if self.focus == Pane::ThreadBox && direction.is_none() {
-            let below = frame.thread_box.below_line();
-            if mouse.row > below && !self.thread_box.suggestions().is_empty() {
-                let outcome = self.thread_box.pick(usize::from(mouse.row - below - 1));
+            let area = self.drop_area();
+            let rows = area.y + 1..area.bottom().saturating_sub(1);
+            if !area.is_empty() && rows.contains(&mouse.row) {
+                let first = self.thread_box.first_in_view(rows.len());
+                let outcome = self.thread_box.pick(first + usize::from(mouse.row - rows.start));
                 return self.finish_box(outcome, now);
             }
         }

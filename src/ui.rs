@@ -38,11 +38,11 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
             marks::draw(app, &mut painter);
         }
         Showing::Idle | Showing::Opening(_) | Showing::Failed(..) | Showing::Stopped(_) => {
-            panel::draw(app, &mut painter, screen);
+            panel::draw(app, &mut painter);
         }
     }
     status::draw(app, &mut painter, areas.hints);
-    let cursor = thread_box::draw(app, &mut painter, screen);
+    let cursor = thread_box::draw(app, &mut painter);
     match &app.overlay {
         Some(Overlay::Help { offset }) => help::draw(app, &mut painter, screen, *offset),
         Some(Overlay::Profile { selected, offset }) => {

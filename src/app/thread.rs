@@ -13,6 +13,8 @@ pub struct Totals {
     pub positive: usize,
     pub negative: usize,
     pub spans: usize,
+    /// Spans that failed, in whatever messages.
+    pub span_errors: usize,
     pub empty_answers: usize,
     pub unreadable: usize,
 }
@@ -24,6 +26,7 @@ impl Totals {
         self.positive += usize::from(head.sentiment == Some(Sentiment::Positive));
         self.negative += usize::from(head.sentiment == Some(Sentiment::Negative));
         self.spans = self.spans.saturating_add(head.spans as usize);
+        self.span_errors = self.span_errors.saturating_add(head.span_errors as usize);
         self.empty_answers += usize::from(head.marks.has(Marks::EMPTY_ANSWER));
         self.unreadable += usize::from(head.fault.is_some());
     }

@@ -1,13 +1,19 @@
 //! The box in which a thread is named, and the threads opened before that drop down below it. Drawn by `ui/thread_box`.
 
+use ratatui::layout::Rect;
 use tui_textarea::{CursorMove, Input, Key, TextArea};
 
+use crate::app::App;
 use crate::app::recognise::{NotRecognised, recognise};
 use crate::effect::{Source, Visit};
 use crate::keymap::{Chord, Code};
+use crate::layout::Pane;
 
 /// More than this is not an id: a paste is cut here, in characters.
 const LONGEST: usize = 4096;
+
+/// Rows of the drop-down at most.
+const MOST: u16 = 16;
 
 /// The box's state.
 #[derive(Clone, Debug)]
@@ -33,6 +39,20 @@ fn single_line(text: &str) -> TextArea<'static> {
     let mut area = TextArea::new(vec![text.to_owned()]);
     area.move_cursor(CursorMove::End);
     area
+}
+
+impl App {
+    /// Where threads drop down below the box, frame included; empty if none do.
+    pub fn drop_area(&self) -> Rect {
+        let area = self.frame().thread_box;
+        let top = area.below_line();
+        let room = self.height.saturating_sub(top + 3).min(MOST);
+        let rows = u16::try_from(self.thread_box.suggestions().len()).unwrap_or(MOST).min(room);
+        if self.focus != Pane::ThreadBox || rows == 0 || self.width < 20 {
+            return Rect::default();
+        }
+        Rect::new(area.outer.x, top, area.outer.width, rows + 2)
+    }
 }
 
 /// What a key did in the box.
@@ -142,7 +162,7 @@ impl ThreadBox {
         if len == 0 {
             return;
         }
-        let next = match self.chosen {
+        let next = match self.highlighted() {
             None if step > 0 => Some(0),
             None => None,
             Some(at) => at.checked_add_signed(step).map(|at| at.min(len - 1)),
@@ -150,9 +170,21 @@ impl ThreadBox {
         self.chosen = next;
     }
 
+    /// The row that Enter opens: the chosen one; else the first, where the text itself names nothing.
+    pub fn highlighted(&self) -> Option<usize> {
+        let first = || (!self.suggestions().is_empty() && self.meaning().is_err()).then_some(0);
+        self.chosen.or_else(first)
+    }
+
+    /// The first of the rows in view, where so many are.
+    pub fn first_in_view(&self, rows: usize) -> usize {
+        self.highlighted().map_or(0, |at| (at + 1).saturating_sub(rows))
+    }
+
     fn enter(&mut self) -> BoxOutcome {
-        let chosen = self.chosen.and_then(|at| self.suggestions().get(at).map(|visit| visit.typed.clone()));
-        let meaning = match &chosen {
+        let row = self.highlighted();
+        let highlighted = row.and_then(|at| self.suggestions().get(at).map(|visit| visit.typed.clone()));
+        let meaning = match &highlighted {
             Some(typed) => recognise(typed, self.preferred),
             None => self.meaning(),
         };
@@ -213,7 +245,40 @@ mod tests {
         assert_eq!(input.text(), "reve");
         assert_eq!(input.suggestions().len(), 1);
         input.press(Chord::plain(Code::Down));
-        assert_eq!(input.chosen, Some(0));
+        assert_eq!(input.highlighted(), Some(0));
+    }
+
+    fn opened(typed: &str) -> BoxOutcome {
+        BoxOutcome::Open(recognise(typed, None).unwrap())
+    }
+
+    #[test]
+    fn enter_in_an_empty_box_opens_the_first_row() {
+        let visits = vec![visit("sgp:aaa", "Lamp"), visit("sgp:bbb", "Revenue")];
+        let mut input = ThreadBox { visits, ..ThreadBox::default() };
+        assert_eq!(input.highlighted(), Some(0));
+        assert_eq!(input.press(Chord::plain(Code::Enter)), opened("sgp:aaa"));
+        input.press(Chord::plain(Code::Down));
+        assert_eq!(input.press(Chord::plain(Code::Enter)), opened("sgp:bbb"));
+    }
+
+    #[test]
+    fn a_word_of_a_title_opens_the_thread_that_has_it_but_an_id_is_taken_as_it_is() {
+        let visits = vec![visit("sgp:aaa", "Lamp, order 44"), visit("sgp:bbb", "A word of revenue")];
+        let mut input = ThreadBox { visits, ..ThreadBox::default() };
+        input.paste("of rev");
+        assert_eq!(input.press(Chord::plain(Code::Enter)), opened("sgp:bbb"));
+        input.show("");
+        input.paste("camelai:44");
+        assert_eq!(input.highlighted(), None);
+        assert_eq!(input.press(Chord::plain(Code::Enter)), opened("camelai:44"));
+    }
+
+    #[test]
+    fn enter_on_what_is_neither_a_thread_nor_part_of_a_title_says_so() {
+        let mut input = ThreadBox { visits: vec![visit("sgp:aaa", "Lamp")], ..ThreadBox::default() };
+        input.paste("no such words");
+        assert!(matches!(input.press(Chord::plain(Code::Enter)), BoxOutcome::Refused(_)));
     }
 
     #[test]

@@ -131,6 +131,9 @@ fn counts(thread: &OpenThread) -> Vec<(String, Role)> {
     if totals.canceled > 0 {
         facts.push((format!("{} cancelled", totals.canceled), Role::Warn));
     }
+    if totals.span_errors > 0 {
+        facts.push((counted(totals.span_errors, "failed span"), Role::Error));
+    }
     if totals.errors > 0 {
         facts.push((counted(totals.errors, "error"), Role::Error));
     }

@@ -37,10 +37,12 @@ pub fn draw(app: &App, thread: &OpenThread, painter: &mut Painter<'_>) {
         overview(app, thread, painter, inner);
     }
     let dated = spans_days(thread);
+    // What stands at a row's end must not touch the border, which has signs of its own.
+    let margin = u16::from(area.has_border() && inner.width > 10);
     let per_message = frame.rows_per_message.max(1);
     for (row, position) in (0..inner.height / per_message).zip(app.list.offset..app.list_len()) {
         let Some(head) = app.head_at(position) else { continue };
-        let cells = Rect::new(inner.x, inner.y + row * per_message, inner.width, per_message);
+        let cells = Rect::new(inner.x, inner.y + row * per_message, inner.width - margin, per_message);
         let hits = app.place_of(position).map_or(0, |place| app.hits_at(place));
         let entry = Entry { app, head, dated, hits, selected: position == app.list.selected };
         if per_message >= 2 { entry.draw_tall(painter, cells) } else { entry.draw_flat(painter, cells) }

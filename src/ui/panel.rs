@@ -10,10 +10,9 @@ use crate::layout::PaneArea;
 use crate::text::{Line, Safe, plain};
 use crate::theme::Role;
 use crate::ui::paint::{Painter, Pen};
-use crate::ui::thread_box;
 
 /// Draws the panel over the place of the panes.
-pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect) {
+pub fn draw(app: &App, painter: &mut Painter<'_>) {
     let frame = app.frame();
     let panes: [PaneArea; 2] = [frame.messages, frame.detail];
     let area = panes
@@ -21,13 +20,16 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect) {
         .filter(|pane| pane.is_shown())
         .fold(Rect::default(), |all, pane| if all.is_empty() { pane.outer } else { all.union(pane.outer) });
     let inside = if area.width > 8 && area.height > 4 {
-        painter.border(area, Role::Border);
+        // Nothing is framed before there is something: the threads that drop down have a frame of their own.
+        if !matches!(app.showing(), Showing::Idle) {
+            painter.border(area, Role::Border);
+        }
         Rect::new(area.x + 3, area.y + 2, area.width - 6, area.height - 3)
     } else {
         area
     };
-    let covered = thread_box::drop_area(app, screen).bottom();
-    let top = if covered > inside.y { covered + 1 } else { inside.y }.min(inside.bottom());
+    let covered = app.drop_area().bottom();
+    let top = if covered >= inside.y { covered + 1 } else { inside.y }.min(inside.bottom());
     let inside = Rect { y: top, height: inside.bottom() - top, ..inside };
     let lines = content(app, usize::from(inside.width));
     for (row, line) in (0..inside.height).zip(&lines) {

@@ -111,7 +111,7 @@ fn matters(app: &App, action: Action) -> bool {
         return matches!(action, Action::FocusThread | Action::Help | Action::Quit);
     };
     match action {
-        Action::NextError => thread.totals.errors + thread.totals.canceled > 0,
+        Action::NextError => !thread.landmarks.errors.is_empty(),
         Action::NextFeedback => thread.totals.positive + thread.totals.negative > 0,
         _ => true,
     }

@@ -11,11 +11,8 @@ use crate::theme::Role;
 use crate::ui::paint::{Painter, Pen};
 use crate::ui::{border_role, frame_pane};
 
-/// Rows of the drop-down at most.
-const MOST: u16 = 16;
-
 /// Draws the box; returns where the cursor is, if the box has the focus.
-pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect) -> Option<Position> {
+pub fn draw(app: &App, painter: &mut Painter<'_>) -> Option<Position> {
     let area = app.frame().thread_box;
     if !area.is_shown() {
         return None;
@@ -34,7 +31,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect) -> Option<Positi
     let start = pen.x;
     let column = text(app, painter, &mut pen, focused);
     if focused {
-        drop_down(app, painter, screen);
+        drop_down(app, painter);
         let last = area.inner.right().saturating_sub(1);
         return Some(Position::new(start.saturating_add(column).min(last), area.inner.y));
     }
@@ -77,20 +74,8 @@ fn meaning(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
     painter.right(pen, &text, role);
 }
 
-/// Where threads drop down below the box; empty if none do.
-pub fn drop_area(app: &App, screen: Rect) -> Rect {
-    let area = app.frame().thread_box;
-    let top = area.below_line();
-    let room = screen.bottom().saturating_sub(top + 3).min(MOST);
-    let rows = u16::try_from(app.thread_box.suggestions().len()).unwrap_or(MOST).min(room);
-    if app.focus != Pane::ThreadBox || rows == 0 || screen.width < 20 {
-        return Rect::default();
-    }
-    Rect::new(area.outer.x + 1, top, area.outer.width.saturating_sub(2), rows + 2)
-}
-
-fn drop_down(app: &App, painter: &mut Painter<'_>, screen: Rect) {
-    let area = drop_area(app, screen);
+fn drop_down(app: &App, painter: &mut Painter<'_>) {
+    let area = app.drop_area();
     if area.is_empty() {
         return;
     }
@@ -98,37 +83,72 @@ fn drop_down(app: &App, painter: &mut Painter<'_>, screen: Rect) {
     painter.border(area, Role::Border);
     let rows = area.height - 2;
     let suggestions = app.thread_box.suggestions();
-    let chosen = app.thread_box.chosen;
-    let first = chosen.map_or(0, |at| (at + 1).saturating_sub(usize::from(rows)));
-    for (row, (index, visit)) in (0..rows).zip(suggestions.iter().enumerate().skip(first)) {
+    let highlighted = app.thread_box.highlighted();
+    let first = app.thread_box.first_in_view(usize::from(rows));
+    let seen: Vec<(usize, &Visit)> =
+        suggestions.into_iter().enumerate().skip(first).take(usize::from(rows)).collect();
+    let columns = Columns::of(&seen, usize::from(area.width.saturating_sub(2)));
+    for (row, (index, visit)) in (0..rows).zip(seen) {
         let inside = Rect::new(area.x + 1, area.y + 1 + row, area.width.saturating_sub(2), 1);
-        entry(app, painter, inside, visit);
-        if chosen == Some(index) {
+        entry(app, painter, inside, visit, columns);
+        if highlighted == Some(index) {
             painter.tint(inside, Role::Selected);
         }
     }
 }
 
-fn entry(app: &App, painter: &mut Painter<'_>, area: Rect, visit: &Visit) {
+/// The widths of a row's columns, the same for every row in view: the title is what people look for, and gets what it
+/// needs; what was typed for it follows where there is room for an id; the rest is the age or the remark.
+#[derive(Clone, Copy)]
+struct Columns {
+    title: usize,
+    typed: usize,
+}
+
+impl Columns {
+    fn of(seen: &[(usize, &Visit)], room: usize) -> Self {
+        let widest = |of: fn(&Visit) -> &str| {
+            seen.iter().map(|(_, visit)| width::columns(Safe::line(of(visit)).as_str())).max().unwrap_or(0)
+        };
+        let narrow = room < NARROW;
+        let title = widest(if narrow { name_of } else { title_of }).min(room * 2 / 5).max(8);
+        let typed = if narrow { 0 } else { widest(|visit| &visit.typed).min(room * 3 / 10) };
+        Self { title, typed }
+    }
+}
+
+/// Below so many columns a row is its title and its remark alone.
+const NARROW: usize = 60;
+
+const UNTITLED: &str = "(no title)";
+
+fn title_of(visit: &Visit) -> &str {
+    if visit.title.trim().is_empty() { UNTITLED } else { &visit.title }
+}
+
+/// Where what is typed has no column of its own, a thread without a title goes by that.
+fn name_of(visit: &Visit) -> &str {
+    if visit.title.trim().is_empty() { &visit.typed } else { &visit.title }
+}
+
+fn entry(app: &App, painter: &mut Painter<'_>, area: Rect, visit: &Visit, columns: Columns) {
     let mut pen = Pen::at(area, 0);
     let when = visit.at.map(|at| number::age(at, app.now)).unwrap_or_default();
     let remark = if visit.note.is_empty() { when } else { visit.note.clone() };
-    // Three columns at the same places in every row: the title is what people look for.
-    let room = pen.room().saturating_sub(4);
-    let typed_width = (room * 3 / 10).min(44);
-    let title_width = (room * 4 / 10).min(60);
-    let column = |painter: &mut Painter<'_>, pen: &mut Pen, text: &str, columns: usize, role| {
+    let mut column = |text: &str, columns: usize, role| {
         let safe = Safe::line(text);
         let (cut, _) = width::ellipsis(safe.as_str(), columns);
-        painter.word(pen, " ", Role::Text);
-        painter.word(pen, &width::pad_right(&cut, columns), role);
+        painter.word(&mut pen, " ", Role::Text);
+        painter.word(&mut pen, &width::pad_right(&cut, columns), role);
+        painter.word(&mut pen, " ", Role::Text);
+        pen.room()
     };
-    if visit.title.trim().is_empty() {
-        column(painter, &mut pen, "(no title)", title_width, Role::Dim);
+    let role = if visit.title.trim().is_empty() { Role::Dim } else { Role::Strong };
+    let rest = if columns.typed == 0 {
+        column(name_of(visit), columns.title, role)
     } else {
-        column(painter, &mut pen, &visit.title, title_width, Role::Strong);
-    }
-    column(painter, &mut pen, &visit.typed, typed_width, Role::Text);
-    let rest = pen.room().saturating_sub(2);
-    column(painter, &mut pen, &remark, rest, Role::Dim);
+        column(title_of(visit), columns.title, role);
+        column(&visit.typed, columns.typed, Role::Text)
+    };
+    column(&remark, rest.saturating_sub(2), Role::Dim);
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::sleep;
+use unspool::effect::Visit;
 use unspool::event::{Event, Mouse, MouseKind};
 
 use crate::story::Story;
@@ -43,6 +44,43 @@ async fn what_is_no_thread_is_refused_without_asking_anybody() {
     story.types("camelai:banana<Enter>");
     story.sees("number").await;
     assert_eq!(story.openings(), []);
+}
+
+fn visits(count: usize) -> Vec<Visit> {
+    let visit = |number| Visit {
+        typed: format!("sgp:thread-{number}"),
+        title: format!("Talk {number}"),
+        service: "sgp".into(),
+        at: None,
+        note: String::new(),
+    };
+    (0..count).map(visit).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_click_below_the_box_opens_the_row_that_is_seen_there() {
+    let story = Story::begin();
+    story.happens(Event::Visits(visits(30))).await;
+    story.sees("Talk 15").await;
+    for _ in 0..19 {
+        story.input(Event::Key("down".parse().unwrap()));
+    }
+    // Twenty rows down, the first in view is the fifth.
+    story.sees("Talk 19").await;
+    story.no_longer_sees("Talk 3 ").await;
+    story.input(Event::Mouse(Mouse { kind: MouseKind::Press, column: 5, row: 5 }));
+    story.waits_for(|story| !story.openings().is_empty(), "a request").await;
+    assert_eq!(story.openings().pop().unwrap().1.typed(), "sgp:thread-4");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_that_comes_right_behind_escape_is_a_key_of_its_own() {
+    let story = with_thread(&["one", "two"]).await;
+    story.types("?");
+    story.sees("─ Keys ─").await;
+    story.input(Event::Key("alt-j".parse().unwrap()));
+    story.no_longer_sees("─ Keys ─").await;
+    story.sees("Messages 2/2").await;
 }
 
 #[tokio::test(start_paused = true)]
