@@ -87,7 +87,7 @@ fn drop_down(app: &App, painter: &mut Painter<'_>) {
     let first = app.thread_box.first_in_view(usize::from(rows));
     let seen: Vec<(usize, &Visit)> =
         suggestions.into_iter().enumerate().skip(first).take(usize::from(rows)).collect();
-    let columns = Columns::of(&seen, usize::from(area.width.saturating_sub(2)));
+    let columns = Columns::of(app, &seen, usize::from(area.width.saturating_sub(2)));
     for (row, (index, visit)) in (0..rows).zip(seen) {
         let inside = Rect::new(area.x + 1, area.y + 1 + row, area.width.saturating_sub(2), 1);
         entry(app, painter, inside, visit, columns);
@@ -106,13 +106,15 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(seen: &[(usize, &Visit)], room: usize) -> Self {
-        let widest = |of: fn(&Visit) -> &str| {
-            seen.iter().map(|(_, visit)| width::columns(Safe::line(of(visit)).as_str())).max().unwrap_or(0)
-        };
+    fn of(app: &App, seen: &[(usize, &Visit)], room: usize) -> Self {
+        let columns = |text: &str| width::columns(Safe::line(text).as_str());
+        let widest =
+            |of: fn(&Visit) -> &str| seen.iter().map(|(_, visit)| columns(of(visit))).max().unwrap_or(0);
+        let remark = seen.iter().map(|(_, visit)| columns(&remark(app, visit))).max().unwrap_or(0);
         let narrow = room < NARROW;
         let title = widest(if narrow { name_of } else { title_of }).min(room * 2 / 5).max(8);
-        let typed = if narrow { 0 } else { widest(|visit| &visit.typed).min(room * 3 / 10) };
+        let left = room.saturating_sub(title + remark + 6).max(room * 3 / 10);
+        let typed = if narrow { 0 } else { widest(|visit| &visit.typed).min(left) };
         Self { title, typed }
     }
 }
@@ -131,10 +133,16 @@ fn name_of(visit: &Visit) -> &str {
     if visit.title.trim().is_empty() { &visit.typed } else { &visit.title }
 }
 
+/// When it was opened, or what is to be said of it.
+fn remark(app: &App, visit: &Visit) -> String {
+    if !visit.note.is_empty() {
+        return visit.note.clone();
+    }
+    visit.at.map(|at| number::age(at, app.now)).unwrap_or_default()
+}
+
 fn entry(app: &App, painter: &mut Painter<'_>, area: Rect, visit: &Visit, columns: Columns) {
     let mut pen = Pen::at(area, 0);
-    let when = visit.at.map(|at| number::age(at, app.now)).unwrap_or_default();
-    let remark = if visit.note.is_empty() { when } else { visit.note.clone() };
     let mut column = |text: &str, columns: usize, role| {
         let safe = Safe::line(text);
         let (cut, _) = width::ellipsis(safe.as_str(), columns);
@@ -150,5 +158,5 @@ fn entry(app: &App, painter: &mut Painter<'_>, area: Rect, visit: &Visit, column
         column(title_of(visit), columns.title, role);
         column(&visit.typed, columns.typed, Role::Text)
     };
-    column(&remark, rest.saturating_sub(2), Role::Dim);
+    column(&remark(app, visit), rest.saturating_sub(2), Role::Dim);
 }
