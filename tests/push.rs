@@ -33,7 +33,7 @@ const SPANS: &str = "tests/fixtures/sgp_thread_messages_spans.json";
 #[derive(Default)]
 struct Seen {
     /// Answers for the first requests; then it takes everything.
-    refusals: Vec<(u16, Option<&'static str>)>,
+    refusals: Vec<(u16, &'static [(&'static str, &'static str)])>,
     partial: Option<ExportTracePartialSuccess>,
     requests: Vec<ExportTraceServiceRequest>,
     sizes: Vec<usize>,
@@ -46,10 +46,10 @@ async fn take(State(seen): State<Shared>, headers: HeaderMap, body: Bytes) -> Re
     let mut seen = seen.lock().unwrap();
     seen.headers.push(headers);
     if !seen.refusals.is_empty() {
-        let (status, after) = seen.refusals.remove(0);
+        let (status, wishes) = seen.refusals.remove(0);
         let mut refusal = Response::builder().status(StatusCode::from_u16(status).unwrap());
-        if let Some(after) = after {
-            refusal = refusal.header("retry-after", after);
+        for (name, value) in wishes {
+            refusal = refusal.header(*name, *value);
         }
         return refusal
             .header("location", "http://127.0.0.1:1/v1/traces")
@@ -207,17 +207,42 @@ fn a_dry_run_sends_nothing_and_says_what_it_would() {
 
 #[test]
 fn a_busy_receiver_is_asked_again_and_a_refusal_is_final() {
-    let busy =
-        Receiver::start(Seen { refusals: vec![(429, Some("0")), (503, Some("0.01"))], ..Seen::default() });
+    let busy = Receiver::start(Seen {
+        refusals: vec![(429, &[("retry-after-ms", "5")]), (503, &[("retry-after", "0.01")])],
+        ..Seen::default()
+    });
     assert_eq!(busy.push(SPANS, &[]).status.code(), Some(0));
     assert_eq!((busy.asked(), busy.seen.lock().unwrap().requests.len()), (3, 1));
     for (status, code) in [(401, 4), (404, 5), (400, 1), (302, 1), (500, 1)] {
-        let strict = Receiver::start(Seen { refusals: vec![(status, None)], ..Seen::default() });
+        let strict = Receiver::start(Seen { refusals: vec![(status, &[])], ..Seen::default() });
         let ended = strict.push(SPANS, &[]);
         assert_eq!((ended.status.code(), strict.asked()), (Some(code), 1), "{status}");
         assert!(text(&ended.stderr).contains(&status.to_string()));
         assert!(!text(&ended.stderr).contains('\u{1b}'));
     }
+}
+
+#[test]
+fn a_receiver_is_asked_again_when_it_wishes_and_not_if_it_does_not() {
+    // The date counts from the answer's own: one second, whatever the time is here.
+    let dated: &[(&str, &str)] =
+        &[("date", "Fri, 02 Jan 2026 00:00:08 GMT"), ("retry-after", "Fri, 02 Jan 2026 00:00:09 GMT")];
+    let receiver = Receiver::start(Seen { refusals: vec![(503, dated)], ..Seen::default() });
+    assert_eq!(receiver.push(SPANS, &[]).status.code(), Some(0));
+    assert_eq!((receiver.asked(), receiver.seen.lock().unwrap().requests.len()), (2, 1));
+    let done =
+        Receiver::start(Seen { refusals: vec![(503, &[("x-should-retry", "false")])], ..Seen::default() });
+    assert_eq!((done.push(SPANS, &[]).status.code(), done.asked()), (Some(6), 1));
+}
+
+#[test]
+fn certificates_that_cannot_be_used_are_told_before_anything_is_sent() {
+    let mut command = Command::cargo_bin("unspool").unwrap();
+    command.env_clear().env("HOME", env!("CARGO_TARGET_TMPDIR")).env("SSL_CERT_FILE", "/nowhere/roots.pem");
+    let ended = command.args(["push", SPANS, "--otlp", "https://127.0.0.1:1"]).output().unwrap();
+    let said = text(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(6), "{said}");
+    assert!(said.contains("SSL_CERT_FILE is set to") && said.contains("Unset SSL_CERT_FILE"), "{said}");
 }
 
 #[test]

@@ -9,11 +9,13 @@ mod control;
 mod error;
 mod limits;
 mod pace;
-mod retry;
+pub(in crate::runtime) mod retry;
 mod trust;
 
 use std::time::Duration;
 
+pub(in crate::runtime) use classify::before_answer;
+pub(in crate::runtime) use client::connector;
 pub use client::{Client, is_loopback};
 pub use control::{Control, Handle, control};
 pub use error::{Fault, FetchError, Pending, Target};

@@ -20,7 +20,7 @@ use crate::runtime::script::choice::{self, Wanted};
 use crate::runtime::script::load::{Loaded, load};
 use crate::runtime::script::progress::Progress;
 use crate::runtime::script::{self, Chatter, trouble};
-use crate::runtime::settings;
+use crate::runtime::settings::Settings;
 use crate::text::number;
 use batch::{Batch, Batches};
 use post::{Receipt, Receiver};
@@ -34,12 +34,13 @@ pub fn run(args: PushArgs, runtime: &Runtime) -> u8 {
 }
 
 async fn push(args: PushArgs) -> Result<u8, Failure> {
-    let receiver = Receiver::new(&args)?;
+    let settings = Settings::load().sound()?;
+    let receiver = Receiver::new(&args, settings.limits())?;
     let wanted = Wanted::read(&args.choice)?;
     let source =
         program::named_source(&args.thread, &args.service).map_err(|reason| trouble(reason, "", 2))?;
     let chatter = Chatter::from_flag(args.quiet);
-    let world = settings::world(&args.service)?;
+    let world = settings.world(&args.service)?;
     let redactor = choice::redactor(&args.choice, &world.redaction)?;
     let client = Arc::new(Client::new(world.limits.clone()));
     let mut progress = Progress::new(chatter);

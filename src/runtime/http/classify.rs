@@ -11,7 +11,7 @@ use super::{Fault, Limits, Pending};
 pub(super) struct LookupFailed(#[from] pub(super) io::Error);
 
 /// An error before the head of the answer was there.
-pub(super) fn before_answer(error: &reqwest::Error, limits: &Limits) -> Fault {
+pub(in crate::runtime) fn before_answer(error: &reqwest::Error, limits: &Limits) -> Fault {
     let reason = leaf(error);
     if find::<LookupFailed>(error).is_some() {
         return Fault::Dns { reason };

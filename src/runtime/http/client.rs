@@ -222,6 +222,14 @@ fn is_localhost(name: &str) -> bool {
     tail.eq_ignore_ascii_case("localhost")
 }
 
+/// What connects to an address by our rules: https only but for this machine, no redirects, certificates checked.
+///
+/// # Errors
+/// An address that is not allowed, or certificates that cannot be used.
+pub(in crate::runtime) fn connector(url: &Url, limits: &Limits) -> Result<reqwest::Client, Fault> {
+    build(Route::of(url)?, limits)
+}
+
 fn build(route: Route, limits: &Limits) -> Result<reqwest::Client, Fault> {
     let builder = reqwest::Client::builder()
         .redirect(redirect::Policy::none())

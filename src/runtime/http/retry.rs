@@ -13,17 +13,17 @@ use super::Limits;
 
 /// What an answer's headers wish.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Wish {
+pub(in crate::runtime) struct Wish {
     /// `x-should-retry`.
-    pub(super) again: Option<bool>,
+    pub(in crate::runtime) again: Option<bool>,
     /// `retry-after-ms`, else `Retry-After`, as far as it can be read.
-    pub(super) after: Option<Duration>,
+    pub(in crate::runtime) after: Option<Duration>,
 }
 
 impl Wish {
     /// Reads the headers. A date is held against the answer's own `Date`, so a wrong clock here does not matter;
     /// `now` is for answers without one.
-    pub(super) fn read(headers: &HeaderMap, now: Timestamp) -> Self {
+    pub(in crate::runtime) fn read(headers: &HeaderMap, now: Timestamp) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
         let again = match text("x-should-retry") {
             Some("true") => Some(true),
@@ -68,7 +68,12 @@ pub(super) fn status_again(status: u16, wish: Wish) -> bool {
 }
 
 /// How long to wait after `failed` tries (1 or more).
-pub(super) fn wait(limits: &Limits, failed: u32, wished: Option<Duration>, jitter: &Jitter) -> Duration {
+pub(in crate::runtime) fn wait(
+    limits: &Limits,
+    failed: u32,
+    wished: Option<Duration>,
+    jitter: &Jitter,
+) -> Duration {
     if let Some(wished) = wished.filter(|wished| *wished <= limits.retry_after_most) {
         return wished;
     }
@@ -78,10 +83,10 @@ pub(super) fn wait(limits: &Limits, failed: u32, wished: Option<Duration>, jitte
 
 /// Spreads the tries of many clients: a splitmix64 sequence, which is plenty for that and repeats in tests.
 #[derive(Debug)]
-pub(super) struct Jitter(AtomicU64);
+pub(in crate::runtime) struct Jitter(AtomicU64);
 
 impl Jitter {
-    pub(super) fn new(seed: Option<u64>) -> Self {
+    pub(in crate::runtime) fn new(seed: Option<u64>) -> Self {
         Self(AtomicU64::new(seed.unwrap_or_else(|| RandomState::new().hash_one(0u8))))
     }
 

@@ -3,15 +3,17 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message as _;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Response, redirect, retry};
+use reqwest::Response;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use crate::cli::PushArgs;
 use crate::event::Failure;
-use crate::runtime::http::is_loopback;
+use crate::runtime::http::retry::{Jitter, Wish, wait};
+use crate::runtime::http::{Fault, FetchError, Limits, Pending, before_answer, connector, is_loopback};
 use crate::runtime::script::trouble;
 use crate::text::Safe;
 
@@ -19,12 +21,6 @@ use crate::text::Safe;
 const PATH: &str = "/v1/traces";
 /// All tries together.
 const TRIES: u32 = 5;
-const CONNECT: Duration = Duration::from_secs(10);
-const ANSWER: Duration = Duration::from_secs(60);
-const BACKOFF: Duration = Duration::from_millis(500);
-const BACKOFF_MOST: Duration = Duration::from_secs(8);
-/// The longest wait that a receiver can ask for.
-const WISH_MOST: Duration = Duration::from_secs(30);
 /// The most bytes of an answer that are read.
 const RECEIPT: usize = 64 << 10;
 
@@ -48,6 +44,8 @@ pub(super) struct Receiver {
     url: Url,
     headers: HeaderMap,
     client: reqwest::Client,
+    limits: Limits,
+    jitter: Jitter,
 }
 
 /// Why a try failed.
@@ -62,8 +60,8 @@ impl Receiver {
     /// The receiver that the arguments name.
     ///
     /// # Errors
-    /// An address that cannot be used, or a header whose variable is not set.
-    pub(super) fn new(args: &PushArgs) -> Result<Self, Failure> {
+    /// An address or certificates that cannot be used, or a header whose variable is not set.
+    pub(super) fn new(args: &PushArgs, limits: Limits) -> Result<Self, Failure> {
         let url = address(&args.otlp).map_err(|reason| {
             trouble(format!("the address of the receiver cannot be used: {reason}"), "", USAGE)
         })?;
@@ -73,9 +71,9 @@ impl Receiver {
             headers.append(name, value);
         }
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
-        let client = client(&url)
-            .map_err(|error| trouble(format!("the network could not be set up: {error}"), "", NETWORK))?;
-        Ok(Self { url, headers, client })
+        let client = connector(&url, &limits).map_err(|fault| in_words(fault, &url))?;
+        let jitter = Jitter::new(limits.seed);
+        Ok(Self { url, headers, client, limits: Limits { tries: TRIES, ..limits }, jitter })
     }
 
     /// Scheme, host and port; the rest may be a secret.
@@ -88,7 +86,6 @@ impl Receiver {
     /// # Errors
     /// It was not taken, after all tries that make sense.
     pub(super) async fn post(&self, body: &[u8]) -> Result<Receipt, Failure> {
-        let mut wait = BACKOFF;
         let mut tries = 0;
         loop {
             tries += 1;
@@ -96,38 +93,36 @@ impl Receiver {
                 Ok(receipt) => return Ok(receipt),
                 Err(failed) => failed,
             };
-            if !failed.again || tries >= TRIES {
+            if !failed.again || tries >= self.limits.tries {
                 return Err(failed.failure);
             }
-            tokio::time::sleep(failed.after.filter(|wish| *wish <= WISH_MOST).unwrap_or(wait)).await;
-            wait = (wait * 2).min(BACKOFF_MOST);
+            tokio::time::sleep(wait(&self.limits, tries, failed.after, &self.jitter)).await;
         }
     }
 
     async fn once(&self, body: &[u8]) -> Result<Receipt, Failed> {
-        let request =
-            self.client.post(self.url.clone()).headers(self.headers.clone()).body(body.to_vec()).send();
-        let response = request.await.map_err(|error| self.unreached(&error))?;
+        let request = self.client.post(self.url.clone()).headers(self.headers.clone()).body(body.to_vec());
+        let response =
+            request.timeout(self.limits.answer).send().await.map_err(|error| self.unreached(&error))?;
         let status = response.status().as_u16();
-        let after = wish(&response);
+        let wish = Wish::read(response.headers(), Timestamp::now());
         let bytes = short(response).await;
         match status {
             200..=299 => Ok(receipt(&bytes)),
-            _ => Err(self.refused(status, &bytes, after)),
+            _ => Err(self.refused(status, &bytes, wish)),
         }
     }
 
     fn unreached(&self, error: &reqwest::Error) -> Failed {
-        let reason = if error.is_timeout() { "it took too long" } else { cause(error) };
-        let failure = trouble(
-            format!("{}: no answer: {reason}", self.origin()),
-            "Check that the receiver is there.",
-            NETWORK,
-        );
-        Failed { failure, again: true, after: None }
+        let fault = match error.is_timeout() && !error.is_connect() {
+            true => Fault::Timeout { pending: Pending::Answer, limit: self.limits.answer },
+            false => before_answer(error, &self.limits),
+        };
+        let again = !matches!(fault, Fault::Tls { .. });
+        Failed { failure: in_words(fault, &self.url), again, after: None }
     }
 
-    fn refused(&self, status: u16, body: &[u8], after: Option<Duration>) -> Failed {
+    fn refused(&self, status: u16, body: &[u8], wish: Wish) -> Failed {
         let exit_code = match status {
             401 | 403 => NOT_ALLOWED,
             404 | 405 => NOT_FOUND,
@@ -147,8 +142,16 @@ impl Receiver {
         if !said.is_empty() && !said.starts_with('<') {
             failure.said.push(Safe::line(&said).into_string());
         }
-        Failed { failure, again: matches!(status, 429 | 502..=504), after }
+        let again = matches!(status, 429 | 502..=504) && wish.again != Some(false);
+        Failed { failure, again, after: wish.after }
     }
+}
+
+/// Why the receiver was not reached.
+fn in_words(fault: Fault, url: &Url) -> Failure {
+    let origin = url.origin().ascii_serialization();
+    let error = FetchError { fault: Box::new(fault), origin, received: 0, tries: 1 };
+    trouble(error.to_string(), &error.advice(), error.exit_code())
 }
 
 fn address(text: &str) -> Result<Url, String> {
@@ -181,32 +184,6 @@ fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
         .map_err(|_| format!("the variable {variable:?} has a character that no header can carry"))?;
     value.set_sensitive(true);
     Ok((header, value))
-}
-
-fn client(url: &Url) -> reqwest::Result<reqwest::Client> {
-    let builder = reqwest::Client::builder()
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        .retry(retry::never())
-        .user_agent(concat!("unspool/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(CONNECT)
-        .timeout(ANSWER);
-    let builder = match (is_loopback(url), url.scheme()) {
-        (true, "http") => builder.no_proxy().tls_certs_only([]),
-        (true, _) => builder.no_proxy(),
-        (false, _) => builder.https_only(true),
-    };
-    builder.build()
-}
-
-/// In our words: the client's own name the whole address.
-fn cause(error: &reqwest::Error) -> &'static str {
-    if error.is_connect() { "no connection" } else { "the connection broke" }
-}
-
-fn wish(response: &Response) -> Option<Duration> {
-    let seconds: f64 = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Duration::try_from_secs_f64(seconds).ok()
 }
 
 async fn short(mut response: Response) -> Vec<u8> {
