@@ -21,6 +21,7 @@ mod perform;
 pub mod profiles;
 pub mod prompt;
 pub mod recognise;
+pub mod running;
 pub mod scroll;
 pub mod take;
 pub mod target;

@@ -50,7 +50,7 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
         }
         Some(Overlay::Profiles { selected }) => profiles::draw(app, &mut painter, screen, *selected),
         Some(Overlay::Export(menu)) => export::draw(menu, &mut painter, screen),
-        Some(Overlay::Text(page)) => text_page::draw(page, &mut painter, screen),
+        Some(Overlay::Text(page)) => text_page::draw(app, page, &mut painter, screen),
         None => {}
     }
     paint::mark_wide(frame.buffer_mut());

@@ -87,6 +87,6 @@ impl App {
         let typed: String =
             crate::text::Safe::line(filtering.filter.typed()).as_str().chars().take(24).collect();
         let hidden = all.saturating_sub(self.list_len());
-        Some(if filtering.done { format!("f {typed}: {hidden} hidden ") } else { format!("f {typed} … ") })
+        Some(if filtering.done { format!("{hidden} hidden f {typed} ") } else { format!("… f {typed} ") })
     }
 }

@@ -310,6 +310,6 @@ impl App {
             format!(" {}%", find.searched.saturating_mul(100) / find.of.max(1))
         };
         let typed: String = crate::text::Safe::line(&find.typed).as_str().chars().take(24).collect();
-        Some(format!("/{typed} {} in {}{progress} ", find.total(), find.hits.len()))
+        Some(format!("{} in {}{progress} /{typed} ", find.total(), find.hits.len()))
     }
 }

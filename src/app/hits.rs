@@ -4,6 +4,7 @@
 use crate::app::detail::spans::Part;
 use crate::app::detail::{Prepared, Shown};
 use crate::app::document::Document;
+use crate::app::running;
 use crate::domain::{Piece, Span};
 use crate::search::Finder;
 
@@ -63,15 +64,9 @@ fn order(hit: Hit) -> (u32, usize, usize) {
 }
 
 fn in_text(document: &Document, finder: &Finder) -> Vec<Hit> {
-    let mut hits = Vec::new();
-    for (section, lines) in document.lines_of_sections() {
-        for (line, text) in lines {
-            if hits.len() < MOST && !finder.text_hits(&text, 1).is_empty() {
-                hits.push(Hit::Text { section, line });
-            }
-        }
-    }
-    hits
+    let mut places = running::lines_of_hits(document, finder, MOST);
+    places.dedup();
+    places.into_iter().map(|(section, line)| Hit::Text { section, line }).collect()
 }
 
 /// The spans of a message by where they lie in its bytes.

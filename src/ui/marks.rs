@@ -1,15 +1,19 @@
 //! Marks on what a search found, wherever it stands on the screen: laid over cells that are painted already, so that
-//! every pane shows them alike.
+//! every pane shows them alike. In wrapped text a hit may go from one line to the next.
 
 use ratatui::layout::Rect;
 
 use crate::app::App;
+use crate::app::detail::Tab;
+use crate::app::detail::compose::GUTTER;
+use crate::app::detail::payload::view::PayloadView;
+use crate::app::running::{Glue, Running};
 use crate::search::Finder;
 use crate::theme::Role;
 use crate::ui::paint::Painter;
 
-/// Hits marked in one line at most.
-const MOST: usize = 50;
+/// Hits marked in one line, or one text, at most.
+const MOST: usize = 500;
 
 /// Marks the hits in both panes.
 pub fn draw(app: &App, painter: &mut Painter<'_>) {
@@ -20,6 +24,13 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
             line(painter, &find.finder, Rect { y, height: 1, ..area });
         }
     }
+    let texts = match app.detail.tab {
+        Tab::Message | Tab::Metadata => frame.detail.inner,
+        Tab::Feedback => app.feedback_areas().turn,
+        Tab::Spans if matches!(app.payload_view(), PayloadView::Reading { .. }) => app.spans_areas().payload,
+        Tab::Spans | Tab::Raw => return,
+    };
+    text(painter, &find.finder, texts);
 }
 
 /// Marks the hits in one line of an area.
@@ -31,4 +42,39 @@ pub fn line(painter: &mut Painter<'_>, finder: &Finder, area: Rect) {
             painter.tint(Rect { x: *first, width: last - first + 1, ..area }, Role::Match);
         }
     }
+}
+
+/// Marks the hits in the rows of a document, those that go over the end of a line, too.
+pub fn text(painter: &mut Painter<'_>, finder: &Finder, area: Rect) {
+    for cut in [Glue::Blank, Glue::Nothing] {
+        let running = rows(painter, area, cut);
+        for hit in running.hits(finder, MOST) {
+            for (x, y) in hit {
+                painter.tint(Rect::new(*x, *y, 1, 1), Role::Match);
+            }
+        }
+    }
+}
+
+/// The rows of an area as running text; `cut` is what stands after a full one.
+fn rows(painter: &Painter<'_>, area: Rect, cut: Glue) -> Running<(u16, u16)> {
+    let mut running = Running::default();
+    let mut glue = Glue::End;
+    for y in area.top()..area.bottom() {
+        let (text, columns) = painter.row_text(Rect { y, height: 1, ..area });
+        let is_body = text.starts_with('▏');
+        let skipped = if is_body { "▏".len() + GUTTER - 1 } else { 0 };
+        let body = text.get(skipped..).unwrap_or_default();
+        let is_blank = body.trim().is_empty();
+        let places = columns.iter().skip(skipped).map(|x| (*x, y));
+        running.push(body, places, if is_body && !is_blank { glue } else { Glue::End });
+        let end = columns.get((skipped + body.trim_end().len()).saturating_sub(1));
+        let is_full = end.is_some_and(|end| end + 2 >= area.right());
+        glue = match (is_blank || !is_body, is_full) {
+            (true, _) => Glue::End,
+            (false, true) => cut,
+            (false, false) => Glue::Blank,
+        };
+    }
+    running
 }

@@ -60,7 +60,8 @@ fn title(app: &App, painter: &mut Painter<'_>, outer: Rect, inner: Rect) {
     painter.word(&mut pen, " Messages ", Role::Title);
     painter.word(&mut pen, &format!("{at}/{len} "), Role::Dim);
     if let Some(note) = app.list_note() {
-        painter.word(&mut pen, &note, Role::Accent);
+        let (cut, _) = width::ellipsis(&note, pen.room());
+        painter.word(&mut pen, &cut, Role::Accent);
     }
 }
 

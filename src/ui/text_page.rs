@@ -2,16 +2,20 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::TextPage;
+use crate::app::{App, TextPage};
 use crate::ui::detail::document_rows;
+use crate::ui::marks;
 use crate::ui::page;
 use crate::ui::paint::Painter;
 
 /// Draws the page.
-pub fn draw(text: &TextPage, painter: &mut Painter<'_>, screen: Rect) {
+pub fn draw(app: &App, text: &TextPage, painter: &mut Painter<'_>, screen: Rect) {
     let footer = " j k scroll   ( ) choose   space folds   esc closes ";
     let Some(inside) = page::frame(painter, screen, screen.width, &text.title, footer) else { return };
     let rows = usize::from(inside.height);
     let offset = text.offset.min(text.document.len().saturating_sub(rows));
     document_rows(&text.document, offset, true, painter, inside);
+    if let Some(find) = &app.find {
+        marks::text(painter, &find.finder, inside);
+    }
 }

@@ -30,6 +30,15 @@ fn a_turn_shows_both_sides() {
 }
 
 #[test]
+fn a_hit_that_wrapping_cut_in_two_is_marked_on_both_lines() {
+    let mut scene = lamp(100, 30);
+    scene.types("/28 September 2026<Enter>");
+    looks!("search-over-lines", scene);
+    scene.types("/opened counts as used<Enter>n");
+    looks!("search-over-lines-payload", scene);
+}
+
+#[test]
 fn spans_are_a_tree_with_a_waterfall_and_a_payload() {
     let mut scene = lamp(160, 48);
     scene.types("2");

@@ -8,7 +8,7 @@ use crate::app::detail::spans::Part;
 use crate::app::detail::tree_view::TreeView;
 use crate::app::document::{Document, Fold};
 use crate::app::messages::Direction;
-use crate::app::{App, scroll};
+use crate::app::{App, running, scroll};
 use crate::domain::{Message, Raw, Span};
 use crate::search::Finder;
 
@@ -268,26 +268,8 @@ impl App {
 
 /// The line where the hit of this number begins, or the last one before it. Hits go over the ends of wrapped lines.
 pub(super) fn line_of_hit(document: &Document, finder: &Finder, number: usize) -> Option<(usize, usize)> {
-    let mut left = number;
-    let mut last = None;
-    for (section, lines) in document.lines_of_sections() {
-        let mut whole = String::new();
-        let mut starts = Vec::new();
-        for (line, text) in &lines {
-            starts.push((whole.len(), *line));
-            whole.push_str(text.trim());
-            whole.push(' ');
-        }
-        let hits = finder.text_hits(&whole, left + 1);
-        let Some(hit) = hits.get(left).or(hits.last()) else { continue };
-        let at = starts.partition_point(|(start, _)| *start <= hit.start).saturating_sub(1);
-        last = starts.get(at).map(|(_, line)| (section, *line));
-        match left.checked_sub(hits.len()) {
-            Some(more) => left = more,
-            None => break,
-        }
-    }
-    last
+    let lines = running::lines_of_hits(document, finder, number.saturating_add(1));
+    lines.get(number).or(lines.last()).copied()
 }
 
 /// Whether a span calls a model and says with what.
