@@ -1,18 +1,32 @@
-//! The help page as rows, drawn from the action table and the key map as it is.
+//! The help page as rows, drawn from the action table and the key map as it is. What does not fit beside its keys goes on
+//! in the next rows.
 
 use crate::action::{Group, TABLE};
 use crate::keymap::Keymap;
+use crate::text::{plain, width};
+use crate::theme::Role;
 
 /// A row of the help page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HelpRow {
     Heading(&'static str),
-    Action { keys: String, help: &'static str, name: &'static str },
+    /// Keys, filled up to their column, and what they do; either may go on in the next row.
+    Action {
+        keys: String,
+        help: String,
+    },
     Blank,
 }
 
-/// All rows, grouped.
-pub fn rows(keymap: &Keymap) -> Vec<HelpRow> {
+/// Columns of the page at most, with its border.
+pub const WIDTH: u16 = 78;
+/// Columns of the keys at most.
+const KEYS: usize = 23;
+/// In fewer columns than this what keys do stands below them.
+const BESIDE: usize = 40;
+
+/// All rows, grouped, for so many columns.
+pub fn rows(keymap: &Keymap, columns: usize) -> Vec<HelpRow> {
     let mut rows = Vec::new();
     for group in Group::ALL {
         let mut members = TABLE.iter().filter(|row| row.group == group).peekable();
@@ -23,13 +37,29 @@ pub fn rows(keymap: &Keymap) -> Vec<HelpRow> {
             rows.push(HelpRow::Blank);
         }
         rows.push(HelpRow::Heading(group.title()));
-        rows.extend(members.map(|row| HelpRow::Action {
-            keys: keys_in_short(&keymap.keys_of(row.action)),
-            help: row.help,
-            name: row.name,
-        }));
+        for row in members {
+            action(&mut rows, &keys_in_short(&keymap.keys_of(row.action)), row.help, columns);
+        }
     }
     rows
+}
+
+fn action(rows: &mut Vec<HelpRow>, keys: &str, help: &str, columns: usize) {
+    let wrapped = |text: &str, room: usize| -> Vec<String> {
+        plain(text, room.max(1), Role::Text).iter().map(|line| line.plain()).collect()
+    };
+    if columns < BESIDE {
+        let keys = wrapped(keys, columns).into_iter().map(|keys| (keys, String::new()));
+        let help = wrapped(help, columns.saturating_sub(2)).into_iter().map(|help| ("  ".to_owned(), help));
+        rows.extend(keys.chain(help).map(|(keys, help)| HelpRow::Action { keys, help }));
+        return;
+    }
+    let column = KEYS.min(columns / 2);
+    let (keys, help) = (wrapped(keys, column - 1), wrapped(help, columns - column));
+    for at in 0..keys.len().max(help.len()) {
+        let keys = width::pad_right(keys.get(at).map_or("", String::as_str), column);
+        rows.push(HelpRow::Action { keys, help: help.get(at).cloned().unwrap_or_default() });
+    }
 }
 
 /// `z 1, z 2 … z 9` is one entry.
@@ -37,5 +67,32 @@ fn keys_in_short(keys: &[String]) -> String {
     match keys {
         [first, .., last] if keys.len() > 4 => format!("{first} … {last}"),
         _ => keys.join("  "),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_of_help_is_there_at_every_width() {
+        for columns in [1, 8, 20, 36, 39, 40, 74, 200] {
+            let rows = rows(&Keymap::default(), columns);
+            let mut said = String::new();
+            for row in &rows {
+                if let HelpRow::Action { keys, help } = row {
+                    assert!(
+                        width::columns(keys) + width::columns(help) <= columns.max(3),
+                        "{columns}: {row:?}"
+                    );
+                    said.push_str(help);
+                }
+            }
+            let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            let said = letters(&said);
+            for row in TABLE {
+                assert!(said.contains(&letters(row.help)), "{columns}: {}", row.name);
+            }
+        }
     }
 }

@@ -113,8 +113,9 @@ impl App {
     ) -> Effects {
         match overlay {
             Overlay::Help { offset } => {
+                let columns = usize::from(self.width.min(crate::app::help::WIDTH).saturating_sub(4));
                 let page = usize::from(self.height.saturating_sub(4)).max(1);
-                let len = crate::app::help::rows(&self.prefs.keymap).len();
+                let len = crate::app::help::rows(&self.prefs.keymap, columns).len();
                 let last = len.saturating_sub(page);
                 if let Some(to) = scroll::target(action, count, offset, last + 1, page) {
                     self.overlay = Some(Overlay::Help { offset: to });

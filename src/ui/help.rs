@@ -3,13 +3,9 @@
 use ratatui::layout::Rect;
 
 use crate::app::App;
-use crate::app::help::{HelpRow, rows};
+use crate::app::help::{HelpRow, WIDTH, rows};
 use crate::theme::Role;
 use crate::ui::paint::{Painter, Pen};
-
-/// Columns of the page and of its keys.
-const WIDTH: u16 = 78;
-const KEYS: usize = 22;
 
 /// Draws the page from this row on.
 pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect, offset: usize) {
@@ -26,7 +22,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect, offset: usize) {
     let mut pen = Pen { x: area.x + 2, y: area.bottom() - 1, right: area.right() - 1 };
     painter.word(&mut pen, footer, Role::Dim);
     let inside = Rect::new(area.x + 2, area.y + 1, width - 4, height - 2);
-    let all = rows(&app.prefs.keymap);
+    let all = rows(&app.prefs.keymap, usize::from(inside.width));
     let page = usize::from(inside.height);
     let offset = offset.min(all.len().saturating_sub(page));
     for (row, entry) in (0..inside.height).zip(all.iter().skip(offset)) {
@@ -34,11 +30,8 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect, offset: usize) {
         match entry {
             HelpRow::Blank => {}
             HelpRow::Heading(title) => painter.word(&mut pen, title, Role::Heading),
-            HelpRow::Action { keys, help, .. } => {
-                let keys_width = KEYS.min(pen.room() / 2);
-                let (cut, _) = crate::text::width::ellipsis(keys, keys_width);
-                let padded = crate::text::width::pad_right(&cut, keys_width + 1);
-                painter.word(&mut pen, &padded, Role::Hint);
+            HelpRow::Action { keys, help } => {
+                painter.word(&mut pen, keys, Role::Hint);
                 painter.word(&mut pen, help, Role::Text);
             }
         }

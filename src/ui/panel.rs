@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::app::loading::{Phase, Showing};
 use crate::effect::Source;
 use crate::event::Failure;
-use crate::layout::PaneArea;
+use crate::layout::{Mode, PaneArea};
 use crate::text::{Line, Safe, plain};
 use crate::theme::Role;
 use crate::ui::paint::{Painter, Pen};
@@ -19,7 +19,8 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
         .iter()
         .filter(|pane| pane.is_shown())
         .fold(Rect::default(), |all, pane| if all.is_empty() { pane.outer } else { all.union(pane.outer) });
-    let inside = if area.width > 8 && area.height > 4 {
+    let area = if area.is_empty() { below_box(&frame.thread_box) } else { area };
+    let inside = if area.width > 8 && area.height > 4 && frame.mode != Mode::Small {
         // Nothing is framed before there is something: the threads that drop down have a frame of their own.
         if !matches!(app.showing(), Showing::Idle) {
             painter.border(area, Role::Border);
@@ -37,8 +38,17 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     }
 }
 
+/// Where only the thread box is shown, the rows below its line are free.
+fn below_box(thread_box: &PaneArea) -> Rect {
+    let outer = thread_box.outer;
+    let top = thread_box.below_line().saturating_add(u16::from(outer.height > 4)).min(outer.bottom());
+    let side = u16::from(outer.width > 20);
+    Rect::new(outer.x + side, top, outer.width.saturating_sub(2 * side), outer.bottom() - top)
+}
+
 fn content(app: &App, width: usize) -> Vec<Line> {
     match app.showing() {
+        Showing::Idle | Showing::Thread(_) if app.frame().mode == Mode::Small => idle_in_short(app, width),
         Showing::Idle | Showing::Thread(_) => idle(app, width),
         Showing::Opening(source) => opening(app, source, width),
         Showing::Failed(source, failure) => failed(app, source, failure, width),
@@ -58,6 +68,19 @@ fn idle(app: &App, width: usize) -> Vec<Line> {
         lines.extend(plain(text, width, Role::Dim));
         lines.extend(text.is_empty().then(Line::default));
     }
+    lines.push(Line::default());
+    lines.extend(plain("Esc, then ? shows all keys.", width, Role::Dim));
+    lines
+}
+
+/// The same where there is little room: what to do first.
+fn idle_in_short(app: &App, width: usize) -> Vec<Line> {
+    let mut lines = plain("Paste a thread id, a link or a path.", width, Role::Strong);
+    for text in ["Esc, then ? shows all keys.", "Esc, then q quits. unspool --demo has threads to try."] {
+        lines.extend(plain(text, width, Role::Text));
+    }
+    let welcome = app.prefs.welcome.iter().filter(|text| !text.is_empty() && !text.contains("--demo"));
+    lines.extend(welcome.flat_map(|text| plain(text, width, Role::Dim)));
     lines
 }
 

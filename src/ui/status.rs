@@ -7,7 +7,7 @@ use crate::app::loading::Phase;
 use crate::app::prompt::{Prompt, Purpose};
 use crate::app::{App, Tone};
 use crate::layout::Pane;
-use crate::text::{Safe, width};
+use crate::text::{Safe, plain, width};
 use crate::theme::Role;
 use crate::ui::paint::{Painter, Pen};
 
@@ -16,20 +16,20 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     if area.is_empty() {
         return;
     }
+    if app.prompt.is_none()
+        && let Some((text, role)) = sentence(app)
+        && width::columns(&text) + 1 > usize::from(area.width)
+    {
+        return tall(&text, role, painter, area);
+    }
     let mut pen = Pen::at(area, 0);
     if let Some(prompt) = &app.prompt {
         prompt_line(prompt, painter, &mut pen);
         return;
     }
     painter.word(&mut pen, " ", Role::Text);
-    if let Some(notice) = &app.notice {
-        let role = match notice.tone {
-            Tone::Plain => Role::Text,
-            Tone::Warning => Role::Warn,
-        };
-        let text = Safe::line(&notice.text);
-        let (cut, _) = width::ellipsis(text.as_str(), pen.room());
-        painter.word(&mut pen, &cut, role);
+    if let Some((text, role)) = sentence(app) {
+        painter.word(&mut pen, &text, role);
         return;
     }
     let pending = app.pending.text();
@@ -50,6 +50,34 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
         return;
     }
     hints(app, painter, &mut pen);
+}
+
+/// What has to be read rather than looked at.
+fn sentence(app: &App) -> Option<(String, Role)> {
+    let notice = app.notice.as_ref()?;
+    let role = match notice.tone {
+        Tone::Plain => Role::Text,
+        Tone::Warning => Role::Warn,
+    };
+    Some((Safe::line(&notice.text).into_string(), role))
+}
+
+/// A sentence that needs more than one line grows upwards over the panes; the next key takes it away.
+fn tall(text: &str, role: Role, painter: &mut Painter<'_>, area: Rect) {
+    let room = usize::from(area.width).saturating_sub(2).max(1);
+    let lines = plain(text, room, role);
+    let most = area.bottom().div_ceil(2).max(1);
+    let rows = u16::try_from(lines.len()).unwrap_or(most).min(most);
+    let whole = Rect { y: area.bottom() - rows, height: rows, ..area };
+    painter.clear(whole);
+    for (row, line) in (0..rows).zip(&lines) {
+        let mut pen = Pen::at(whole, row);
+        painter.word(&mut pen, " ", Role::Text);
+        painter.line(&mut pen, line);
+        if row + 1 == rows && usize::from(rows) < lines.len() {
+            painter.word(&mut pen, "…", role);
+        }
+    }
 }
 
 fn prompt_line(prompt: &Prompt, painter: &mut Painter<'_>, pen: &mut Pen) {
