@@ -59,9 +59,9 @@ impl App {
     pub fn completions(&self) -> Vec<String> {
         let Some(prompt) = &self.prompt else { return Vec::new() };
         match prompt.purpose {
-            Purpose::Filter => filter::completions(prompt.text()),
+            Purpose::Filter => filter::completions(prompt.stem()),
             Purpose::Command => {
-                let typed = prompt.text().trim_start();
+                let typed = prompt.stem().trim_start();
                 if let Some(begun) = typed.strip_prefix("profile ") {
                     let names =
                         self.prefs.profiles.names().filter(|name| name.starts_with(begun.trim_start()));
@@ -74,17 +74,12 @@ impl App {
         }
     }
 
-    /// Tab: completes as far as all that could be meant agree.
+    /// Tab: completes as far as all that could be meant agree, then goes through them.
     pub(super) fn complete_prompt(&mut self) {
         let completions = self.completions();
-        let Some(first) = completions.first() else { return };
-        let shared = completions.iter().skip(1).fold(first.clone(), |shared, other| {
-            shared.chars().zip(other.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
-        });
-        let Some(prompt) = self.prompt.as_mut() else { return };
-        let last = prompt.text().rsplit(char::is_whitespace).next().unwrap_or_default().to_owned();
-        let word = if shared.len() > last.trim_start_matches('!').len() { shared } else { first.clone() };
-        prompt.complete(&word);
+        if let Some(prompt) = self.prompt.as_mut() {
+            prompt.complete(&completions);
+        }
     }
 
     /// Sends what was taken through a command.

@@ -26,6 +26,16 @@ pub enum Purpose {
 pub struct Prompt {
     pub purpose: Purpose,
     area: TextArea<'static>,
+    cycle: Option<Cycle>,
+}
+
+/// Going through what could be meant, one Tab after the other.
+#[derive(Clone, Debug)]
+struct Cycle {
+    /// What was typed by hand.
+    typed: String,
+    /// Which of the candidates stands there.
+    at: usize,
 }
 
 /// What a key did.
@@ -41,7 +51,7 @@ impl Prompt {
     pub fn new(purpose: Purpose, text: &str) -> Self {
         let mut area = TextArea::new(vec![text.to_owned()]);
         area.move_cursor(CursorMove::End);
-        Self { purpose, area }
+        Self { purpose, area, cycle: None }
     }
 
     /// What is typed.
@@ -54,8 +64,36 @@ impl Prompt {
         self.area.cursor().1
     }
 
+    /// What was typed by hand: what candidates are looked up for.
+    pub fn stem(&self) -> &str {
+        self.cycle.as_ref().map_or(self.text(), |cycle| &cycle.typed)
+    }
+
+    /// Which candidate stands there, if Tab put one.
+    pub fn candidate(&self) -> Option<usize> {
+        self.cycle.as_ref().map(|cycle| cycle.at)
+    }
+
+    /// Completes as far as all candidates agree; then each of them in turn.
+    pub fn complete(&mut self, candidates: &[String]) {
+        let Some(first) = candidates.first() else { return };
+        let last = self.text().rsplit(char::is_whitespace).next().unwrap_or_default().trim_start_matches('!');
+        let shared = candidates.iter().skip(1).fold(first.clone(), |shared, other| {
+            shared.chars().zip(other.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+        });
+        if self.cycle.is_none() && shared.len() > last.len() {
+            self.replace_last_word(&shared);
+            return;
+        }
+        let at = self.cycle.as_ref().map_or(0, |cycle| (cycle.at + 1) % candidates.len());
+        let cycle = Cycle { typed: self.stem().to_owned(), at };
+        self.replace_last_word(candidates.get(at).unwrap_or(first));
+        self.cycle = Some(cycle);
+    }
+
     /// Takes a key press.
     pub fn press(&mut self, chord: Chord) -> PromptOutcome {
+        self.cycle = None;
         match (chord.code, chord.ctrl) {
             (Code::Esc, _) | (Code::Char('c' | 'g'), true) => return PromptOutcome::Given,
             (Code::Enter, _) => return PromptOutcome::Accepted(self.text().to_owned()),
@@ -69,8 +107,7 @@ impl Prompt {
         PromptOutcome::Edited
     }
 
-    /// Replaces the last word.
-    pub fn complete(&mut self, word: &str) {
+    fn replace_last_word(&mut self, word: &str) {
         let text = self.text();
         let start = text.rfind(char::is_whitespace).map_or(0, |at| at + 1);
         let kept = text.get(..start).unwrap_or_default();
@@ -81,7 +118,32 @@ impl Prompt {
 
     /// Takes pasted text: its first line.
     pub fn paste(&mut self, text: &str) {
+        self.cycle = None;
         let line = text.lines().next().unwrap_or_default();
         self.area.insert_str(line.chars().filter(|c| !c.is_control()).take(LONGEST).collect::<String>());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tab_writes_what_all_share_and_then_each_in_turn() {
+        let all = ["status:error".to_owned(), "status:empty".to_owned()];
+        let mut prompt = Prompt::new(Purpose::Filter, "role:user !st");
+        prompt.complete(&all);
+        assert_eq!(prompt.text(), "role:user !status:e");
+        let mut seen = Vec::new();
+        for _ in 0..3 {
+            prompt.complete(&all);
+            seen.push((prompt.text().to_owned(), prompt.stem().to_owned(), prompt.candidate()));
+        }
+        let stem = "role:user !status:e".to_owned();
+        let one = ("role:user !status:error".to_owned(), stem.clone(), Some(0));
+        let other = ("role:user !status:empty".to_owned(), stem, Some(1));
+        assert_eq!(seen, [one.clone(), other, one]);
+        prompt.press(Chord::plain(Code::Char('x')));
+        assert_eq!((prompt.stem(), prompt.candidate()), ("role:user !status:errorx", None));
     }
 }

@@ -188,7 +188,7 @@ pub fn completions(typed: &str) -> Vec<String> {
     all.extend(values("feedback", SENTIMENTS.iter().map(|(word, _)| *word).collect()));
     all.extend(values("has", HAS.iter().map(|(word, _)| *word).collect()));
     all.extend(["op:", "span:", "model:", "id:", "duration>", "spans>", "tokens>"].map(str::to_owned));
-    all.retain(|word| !last.is_empty() && word.starts_with(last) && word != last);
+    all.retain(|word| word.starts_with(last) && word != last);
     if !last.contains(':') {
         // Names first: values come once the name is typed.
         let mut names: Vec<String> = Vec::new();

@@ -24,7 +24,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     }
     let mut pen = Pen::at(area, 0);
     if let Some(prompt) = &app.prompt {
-        prompt_line(prompt, painter, &mut pen);
+        prompt_line(app, prompt, painter, &mut pen);
         return;
     }
     painter.word(&mut pen, " ", Role::Text);
@@ -80,17 +80,48 @@ fn tall(text: &str, role: Role, painter: &mut Painter<'_>, area: Rect) {
     }
 }
 
-fn prompt_line(prompt: &Prompt, painter: &mut Painter<'_>, pen: &mut Pen) {
-    let sign = match prompt.purpose {
+/// What a prompt begins with.
+fn sign(purpose: Purpose) -> &'static str {
+    match purpose {
         Purpose::Search => "/",
         Purpose::Filter => "filter: ",
         Purpose::Feedback => "feedback with: ",
         Purpose::Pipe => "| ",
         Purpose::Command => ":",
-    };
-    painter.word(pen, sign, Role::Accent);
+    }
+}
+
+fn prompt_line(app: &App, prompt: &Prompt, painter: &mut Painter<'_>, pen: &mut Pen) {
+    painter.word(pen, sign(prompt.purpose), Role::Accent);
     let (text, _) = prompt_view(prompt, pen.room());
     painter.word(pen, &text, Role::Text);
+    candidates(app, prompt, painter, pen);
+}
+
+/// What Tab would write, behind what is typed, as far as there is room.
+fn candidates(app: &App, prompt: &Prompt, painter: &mut Painter<'_>, pen: &mut Pen) {
+    let all = app.completions();
+    let at = prompt.candidate();
+    if all.is_empty() || pen.room() < 16 {
+        return;
+    }
+    painter.word(pen, "   ", Role::Text);
+    painter.word(pen, "tab", Role::Hint);
+    // The one that stands there is kept in view.
+    for (index, word) in all.iter().enumerate().skip(at.unwrap_or(0)) {
+        let word = Safe::line(value_of(word));
+        if width::columns(word.as_str()) + 3 > pen.room() {
+            painter.word(pen, " …", Role::Dim);
+            return;
+        }
+        painter.word(pen, "  ", Role::Text);
+        painter.safe(pen, &word, if at == Some(index) { Role::Accent } else { Role::Dim });
+    }
+}
+
+/// The name in front of a value need not be said again.
+fn value_of(word: &str) -> &str {
+    word.split_once(':').map(|(_, value)| value).filter(|value| !value.is_empty()).unwrap_or(word)
 }
 
 /// The part of a prompt's text that is in view, and the cursor's column in it.
@@ -106,8 +137,9 @@ fn prompt_view(prompt: &Prompt, room: usize) -> (String, usize) {
 /// Where the cursor is while a prompt is open.
 pub fn cursor(app: &App, area: Rect) -> Option<Position> {
     let prompt = app.prompt.as_ref().filter(|_| !area.is_empty())?;
-    let (_, column) = prompt_view(prompt, usize::from(area.width).saturating_sub(1));
-    let x = area.x.saturating_add(1).saturating_add(u16::try_from(column).unwrap_or(0));
+    let sign = width::columns(sign(prompt.purpose));
+    let (_, column) = prompt_view(prompt, usize::from(area.width).saturating_sub(sign));
+    let x = area.x.saturating_add(u16::try_from(sign + column).unwrap_or(0));
     Some(Position::new(x.min(area.right().saturating_sub(1)), area.y))
 }
 

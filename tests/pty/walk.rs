@@ -8,7 +8,7 @@ fn a_visit_opens_a_thread_walks_it_looks_at_spans_and_leaves() {
     let mut session = Session::start(&["--demo"]);
     session.sees("Lamp order 4471");
     // The first suggestion is the support chat.
-    session.types("\x1b[B\r");
+    session.types("\r");
     session.sees("Messages 1/12");
     session.types("j");
     session.sees("Messages 2/12");

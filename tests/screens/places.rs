@@ -30,6 +30,17 @@ fn a_search_is_typed_and_its_hits_are_marked() {
 }
 
 #[test]
+fn what_may_be_typed_stands_behind_a_filter_and_a_command() {
+    let mut scene = lamp();
+    scene.types("fstatus:");
+    looks!("filter-prompt", scene);
+    scene.types("<Tab><Tab>");
+    looks!("filter-prompt-completed", scene);
+    scene.types("<Esc>:ne");
+    looks!("command-prompt", scene);
+}
+
+#[test]
 fn a_search_in_vain_says_so() {
     let mut scene = lamp();
     scene.types("/nowhere to be found<Enter>");

@@ -148,14 +148,24 @@ impl Scene {
 
     /// The screen as it is.
     pub fn buffer(&self) -> Buffer {
-        let mut terminal = Terminal::new(TestBackend::new(self.app.width, self.app.height)).unwrap();
-        terminal.draw(|frame| ui::draw(&self.app, &self.theme, frame)).unwrap();
-        terminal.backend().buffer().clone()
+        self.drawn().backend().buffer().clone()
     }
 
-    /// The screen as text with its styles.
+    fn drawn(&self) -> Terminal<TestBackend> {
+        let mut terminal = Terminal::new(TestBackend::new(self.app.width, self.app.height)).unwrap();
+        terminal.draw(|frame| ui::draw(&self.app, &self.theme, frame)).unwrap();
+        terminal
+    }
+
+    /// The screen as text with its styles, and the cursor's place if it is shown.
     pub fn picture(&self) -> String {
-        picture::picture(&self.buffer())
+        let mut terminal = self.drawn();
+        let mut picture = picture::picture(terminal.backend().buffer());
+        let at = terminal.get_cursor_position().unwrap();
+        if (at.x, at.y) != (0, 0) {
+            picture.push_str(&format!("cursor at column {}, row {}\n", at.x, at.y));
+        }
+        picture
     }
 }
 
