@@ -8,8 +8,9 @@ use divan::{AllocProfiler, Bencher};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use tokio::sync::mpsc;
+use unspool::app::detail::compose::HiddenText;
 use unspool::app::{App, Prefs, Prepared};
-use unspool::domain::Stamp;
+use unspool::domain::{Raw, Stamp};
 use unspool::effect::{Effect, Source};
 use unspool::event::{Event, ReadMessage};
 use unspool::keymap::{Chord, Code};
@@ -132,6 +133,30 @@ fn raw(bencher: Bencher<'_, '_>, messages: usize) {
 #[divan::bench(args = SIZES)]
 fn search(bencher: Bencher<'_, '_>, messages: usize) {
     frames_with_a_search(bencher, messages);
+}
+
+/// One message made ready, as it is when it is selected: of so many KB of prose, which becomes Markdown.
+#[divan::bench(args = [2, 8, 32, 96])]
+fn prose_made_ready(bencher: Bencher<'_, '_>, kilobytes: usize) {
+    let prose = "Some **prose** of a model, with `code`, and a [link](https://example.com) in it.\\n\\n- one\\n- two\\n\\n";
+    let text = prose.repeat(kilobytes * 1024 / prose.len());
+    made_ready(bencher, turn(0).replacen("Prose with", &text, 1));
+}
+
+/// The same, of so many KB of spans.
+#[divan::bench(args = [2, 8, 32, 96])]
+fn spans_made_ready(bencher: Bencher<'_, '_>, kilobytes: usize) {
+    let whole = turn(0);
+    let Some((before, after)) = whole.split_once("\"spans\":[") else { return };
+    let Some((span, _)) = after.split_once("},{") else { return };
+    let spans = format!("{span}}},").repeat(kilobytes * 1024 / span.len());
+    made_ready(bencher, format!("{before}\"spans\":[{spans}{after}"));
+}
+
+fn made_ready(bencher: Bencher<'_, '_>, turn: String) {
+    let raw = Raw::owned(turn.into_bytes());
+    let Some(provider) = provider::named("sgp") else { return };
+    bencher.bench_local(|| Prepared::new(provider, &raw, 108, HiddenText::Counted));
 }
 
 /// Nothing has changed since the frame before.

@@ -102,16 +102,41 @@ impl Scan {
             self.escaped = 0;
             at = 1;
         }
-        loop {
-            let rest = bytes.get(at..)?;
-            let found = at + memchr2(b'"', b'\\', rest)?;
-            if bytes.get(found) == Some(&b'"') {
-                return Some(found + 1);
+        let found = at + memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes.get(found) == Some(&b'"') {
+            return Some(found + 1);
+        }
+        self.read_escapes(bytes.get(found..)?).map(|end| found + end)
+    }
+
+    /// Text in which there are escapes usually has many of them: a line break for each line. Stopping at each would cost
+    /// more than looking at everything.
+    fn read_escapes(&mut self, bytes: &[u8]) -> Option<usize> {
+        let (blocks, tail) = bytes.as_chunks::<BLOCK>();
+        for (number, block) in blocks.iter().enumerate() {
+            if let Some(end) = self.read_text_block(block, BLOCK) {
+                return Some(number * BLOCK + end);
             }
-            at = found + 2;
-            if at > bytes.len() {
-                self.escaped = 1;
-                return None;
+        }
+        if tail.is_empty() {
+            return None;
+        }
+        self.read_text_block(&padded(tail), tail.len()).map(|end| blocks.len() * BLOCK + end)
+    }
+
+    #[inline]
+    fn read_text_block(&mut self, block: &[u8; BLOCK], len: usize) -> Option<usize> {
+        let (quotes, backslashes) = text_marks(block);
+        let (escaped, carry) = match backslashes | self.escaped {
+            0 => (0, 0),
+            _ => escapes(backslashes, self.escaped, len),
+        };
+        self.escaped = carry;
+        match quotes & !escaped {
+            0 => None,
+            ends => {
+                self.escaped = 0;
+                Some(ends.trailing_zeros() as usize + 1)
             }
         }
     }
@@ -126,9 +151,7 @@ impl Scan {
         if tail.is_empty() {
             return None;
         }
-        let mut padded = [b' '; BLOCK];
-        padded.iter_mut().zip(tail).for_each(|(to, from)| *to = *from);
-        self.read_block(&padded, tail.len()).map(|end| blocks.len() * BLOCK + end)
+        self.read_block(&padded(tail), tail.len()).map(|end| blocks.len() * BLOCK + end)
     }
 
     /// Reads one block of which the first `len` bytes count; the others are spaces.
@@ -189,6 +212,13 @@ impl Scan {
         }
         None
     }
+}
+
+/// A block that starts with these bytes and ends in spaces.
+fn padded(tail: &[u8]) -> [u8; BLOCK] {
+    let mut block = [b' '; BLOCK];
+    block.iter_mut().zip(tail).for_each(|(to, from)| *to = *from);
+    block
 }
 
 /// Just after the close bracket that brings `depth` to zero, if one of the block does.
