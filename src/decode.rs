@@ -6,12 +6,14 @@ mod batch;
 mod envelope;
 mod machine;
 mod outcome;
+mod passage;
 mod resync;
 mod shape;
 mod splitter;
 
 pub use batch::{Batch, Condition, Element};
 pub use outcome::{End, NoMessages, Outcome};
+pub use passage::Passage;
 pub use splitter::{Limits, Splitter};
 
 #[cfg(test)]

@@ -2,11 +2,13 @@
 //! next. The body is copied once; what is read here is never read again.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::batch::{Batch, Condition, Element};
 use super::machine::{Form, Machine, State};
 use super::outcome::{End, NoMessages, Outcome};
+use super::passage::{Passage, Record};
 use super::resync::sort_out;
 use super::shape::Apart;
 use crate::domain::Segment;
@@ -53,6 +55,8 @@ pub struct Splitter {
     ready: VecDeque<Batch>,
     next_index: u32,
     outcome: Option<Outcome>,
+    /// The body as it came, if somebody wants it.
+    record: Option<Record>,
 }
 
 impl Default for Splitter {
@@ -73,7 +77,19 @@ impl Splitter {
             ready: VecDeque::new(),
             next_index: 0,
             outcome: None,
+            record: None,
         }
+    }
+
+    /// Gives out the body as well, by [`next_passage`](Self::next_passage). Say so before the first byte.
+    pub fn record(&mut self) {
+        self.record = Some(Record::default());
+    }
+
+    /// The next piece of the body as it came, if it is [recorded](Self::record). Comes when the splitter lets go of it,
+    /// the last one with [`finish`](Self::finish).
+    pub fn next_passage(&mut self) -> Option<Passage> {
+        self.record.as_mut()?.next()
     }
 
     /// Takes the next bytes of the body.
@@ -155,6 +171,7 @@ impl Splitter {
         if !self.machine.found.is_empty() {
             self.seal();
         }
+        self.let_go(0..self.buf.len());
         self.buf = Segment::default();
         let outcome = Outcome {
             end,
@@ -194,8 +211,17 @@ impl Splitter {
     fn drop_read(&mut self) {
         self.machine.release(self.buf.bytes());
         let live = self.machine.live();
+        self.let_go(0..live);
         self.buf.drop_front(live);
         self.machine.shift(live);
+    }
+
+    /// Bytes of the buffer that are in no segment go to the record.
+    fn let_go(&mut self, range: Range<usize>) {
+        if let Some(record) = &mut self.record {
+            let at = self.machine.base + range.start as u64;
+            record.loose(at, self.buf.bytes().get(range).unwrap_or_default());
+        }
     }
 
     /// Makes a batch of what has been found, and carries what is not complete to the next segment.
@@ -204,11 +230,14 @@ impl Splitter {
         let (Some(first), Some(last)) = (elements.first().copied(), elements.last().copied()) else { return };
         self.machine.release(self.buf.bytes());
         let (start, end, live) = (first.start as usize, last.end(), self.machine.live());
-        let segment = if end - start < self.buf.capacity() / 2 {
+        let between = self.buf.bytes().get(end..live).filter(|_| self.record.is_some()).map(<[u8]>::to_vec);
+        let base = self.machine.base;
+        let (first_byte, segment) = if end - start < self.buf.capacity() / 2 {
+            self.let_go(0..start);
             let segment = self.buf.bytes().get(start..end).unwrap_or_default().to_vec();
             elements.iter_mut().for_each(|element| element.start -= first.start);
             self.buf.drop_front(live);
-            Segment::from(segment)
+            (start, Segment::from(segment))
         } else {
             let carried = self.buf.bytes().get(live..).unwrap_or_default();
             let capacity = if carried.is_empty() { 0 } else { self.target.max(carried.len()) };
@@ -219,13 +248,18 @@ impl Splitter {
             if segment.capacity() - end > end / 16 {
                 segment.shrink_to(0);
             }
-            segment
+            (0, segment)
         };
+        let segment = Arc::new(segment);
+        if let Some(record) = &mut self.record {
+            record.shared(base + first_byte as u64, &segment);
+            record.loose(base + end as u64, &between.unwrap_or_default());
+        }
         self.machine.shift(live);
         elements.shrink_to_fit();
         let first_index = self.next_index;
         self.next_index = first_index.saturating_add(u32::try_from(elements.len()).unwrap_or(u32::MAX));
-        self.ready.push_back(Batch { segment: Arc::new(segment), elements, first_index });
+        self.ready.push_back(Batch { segment, elements, first_index });
     }
 
     fn stop_too_large(&mut self) {

@@ -12,6 +12,7 @@ const SMALL: Limits = Limits { first_segment: 16, segment: 200, message: usize::
 /// The messages of a body and how it ended, fed in pieces of these sizes; zero flushes.
 fn split(body: &[u8], limits: Limits, pieces: &[usize]) -> (Vec<(Vec<u8>, Condition)>, Outcome) {
     let mut splitter = Splitter::new(limits);
+    splitter.record();
     let mut rest = body;
     let mut sizes = pieces.iter().cycle();
     let mut messages = Vec::new();
@@ -29,6 +30,9 @@ fn split(body: &[u8], limits: Limits, pieces: &[usize]) -> (Vec<(Vec<u8>, Condit
     let outcome = splitter.finish();
     take(&mut splitter, &mut messages);
     assert_eq!(messages.len(), outcome.messages as usize);
+    let passages = std::iter::from_fn(|| splitter.next_passage());
+    let recorded: Vec<u8> = passages.flat_map(|passage| passage.bytes().to_vec()).collect();
+    assert!(recorded == body, "the record is the body");
     (messages, outcome)
 }
 

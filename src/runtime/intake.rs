@@ -17,6 +17,7 @@ use crate::event::{Event, News};
 use crate::provider::{self, Provider};
 use crate::runtime::cache::Extent;
 use crate::runtime::ending;
+use crate::runtime::store::{Scribe, Writing};
 
 /// Threads that read heads.
 const READERS: usize = 2;
@@ -69,6 +70,8 @@ pub struct Intake {
     told_at: Instant,
     heads: u32,
     readers: Vec<JoinHandle<()>>,
+    /// Writes the body down as it comes.
+    scribe: Option<Scribe>,
 }
 
 /// A body that is over. News of it may still be on their way.
@@ -76,6 +79,8 @@ pub struct Intake {
 pub struct Finished {
     /// How much of a thread it was; none if it was no thread at all.
     pub extent: Option<Extent>,
+    /// The copy on its way to the disk.
+    pub writing: Option<Writing>,
     readers: Vec<JoinHandle<()>>,
 }
 
@@ -110,12 +115,26 @@ impl Intake {
             told_at: Instant::now(),
             heads: 0,
             readers,
+            scribe: None,
         }
+    }
+
+    /// A copy of the body is written down by `scribe`. Say so before the first byte.
+    pub fn copied_by(mut self, scribe: Option<Scribe>) -> Self {
+        if scribe.is_some() {
+            self.splitter.record();
+        }
+        self.scribe = scribe;
+        self
     }
 
     /// The body comes again from its start: what came of it so far is told first, and does not count any more.
     pub fn restart(&mut self) {
         self.splitter = Splitter::default();
+        if let Some(scribe) = &mut self.scribe {
+            self.splitter.record();
+            scribe.restart();
+        }
         self.thread_told = false;
         self.heads = 0;
         self.tell(News::Restarted);
@@ -164,6 +183,7 @@ impl Intake {
             self.splitter.flush();
         }
         self.take_batches();
+        self.write_down();
         if due {
             self.told_at = Instant::now();
             let bytes = self.splitter.bytes();
@@ -190,15 +210,23 @@ impl Intake {
         }
     }
 
+    fn write_down(&mut self) {
+        let Some(scribe) = &mut self.scribe else { return };
+        while let Some(passage) = self.splitter.next_passage() {
+            scribe.take_passage(passage);
+        }
+    }
+
     /// Nothing came of the body, and nothing more is told of it.
     pub fn abandon(self) -> Finished {
-        Finished { extent: None, readers: self.readers }
+        Finished { extent: None, writing: None, readers: self.readers }
     }
 
     /// The body is over: by its end, or (`broke_off` says why) before.
     pub fn finish(mut self, broke_off: Option<String>) -> Finished {
         let outcome = self.splitter.finish();
         self.take_batches();
+        self.write_down();
         if self.provider.is_none() {
             self.provider = provider::all().iter().copied().find(|p| p.fits(&outcome.envelope, None));
         }
@@ -218,7 +246,8 @@ impl Intake {
             Err(failure) => News::Failed(failure),
         };
         self.tell(last);
-        Finished { extent, readers: self.readers }
+        let writing = self.scribe.map(|scribe| scribe.finish(extent));
+        Finished { extent, writing, readers: self.readers }
     }
 }
 

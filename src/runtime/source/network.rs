@@ -118,14 +118,15 @@ struct BodyReceiver {
     teller: Teller,
     origin: Origin,
     intake: Option<Intake>,
-    /// Writes the body down as it comes.
+    /// Will write the body down; the intake's as soon as there is one.
     scribe: Option<Scribe>,
     total: Option<u64>,
 }
 
 impl BodyReceiver {
-    fn intake(&self) -> Intake {
-        Intake::new(self.teller.request, Some(self.service.provider), &self.teller.outbox)
+    fn intake(&mut self) -> Intake {
+        let intake = Intake::new(self.teller.request, Some(self.service.provider), &self.teller.outbox);
+        intake.copied_by(self.scribe.take())
     }
 
     /// Ends the body; the copy may still be on its way to the disk.
@@ -138,19 +139,14 @@ impl BodyReceiver {
             }
             (None, None) => self.intake().finish(None),
         };
-        Ok(self.scribe.map(|scribe| scribe.finish(finished.extent)))
+        Ok(finished.writing)
     }
 }
 
 impl Receiver for BodyReceiver {
     fn begin(&mut self, answer: &Answer) {
         match self.intake.as_mut() {
-            Some(intake) => {
-                if let Some(scribe) = self.scribe.as_mut() {
-                    scribe.restart();
-                }
-                intake.restart();
-            }
+            Some(intake) => intake.restart(),
             None => {
                 let mut intake = self.intake();
                 intake.tell(News::Began { origin: self.origin.clone() });
@@ -166,9 +162,6 @@ impl Receiver for BodyReceiver {
         }
         if let Some(intake) = self.intake.as_mut() {
             intake.push(bytes, self.total);
-        }
-        if let Some(scribe) = self.scribe.as_mut() {
-            scribe.take(bytes);
         }
         Flow::More
     }

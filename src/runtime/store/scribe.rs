@@ -1,21 +1,23 @@
-//! Writing a copy beside the fetch: on a thread of its own, fed through a queue that is bounded by its bytes. When the
-//! disk does not keep up there is no new copy, and the fetch does not notice; the old copy stays.
+//! Writing a copy beside the fetch: on a thread of its own, fed through a queue. What is shared with the messages on the
+//! screen may wait there for as long as the disk takes, as it costs no memory; the queue is bounded by all other bytes.
+//! Above that there is no new copy, and the fetch does not notice; the old copy stays.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, JoinHandle};
 
+use crate::decode::Passage;
 use crate::domain::Stamp;
 use crate::runtime::cache::{Cache, Extent, Key};
 use crate::runtime::files::FileError;
 use crate::text::Safe;
 
-/// Bytes that may wait for the disk.
+/// Bytes of their own that may wait for the disk.
 const MOST_WAITING: usize = 64 << 20;
 
 enum Piece {
-    Bytes(Vec<u8>),
+    Passage(Passage),
     Restart,
     Commit(Extent),
 }
@@ -62,13 +64,18 @@ impl Scribe {
 
     /// The next bytes; never waits.
     pub fn take(&mut self, bytes: &[u8]) {
+        self.take_passage(Passage::Loose(bytes.to_vec()));
+    }
+
+    /// The next bytes, shared with the messages where they are in one; never waits.
+    pub fn take_passage(&mut self, passage: Passage) {
         let Some(pieces) = &self.pieces else { return };
-        let waiting = self.waiting.fetch_add(bytes.len(), Ordering::Relaxed);
+        let waiting = self.waiting.fetch_add(own(&passage), Ordering::Relaxed);
         let kept_up = waiting <= self.most;
         if !kept_up {
             tracing::warn!("a copy was given up: the disk is slower than the network");
         }
-        if !kept_up || pieces.send(Piece::Bytes(bytes.to_vec())).is_err() {
+        if !kept_up || pieces.send(Piece::Passage(passage)).is_err() {
             self.pieces = None;
         }
     }
@@ -94,6 +101,14 @@ impl Scribe {
     }
 }
 
+/// The memory that a passage takes for itself, in bytes.
+fn own(passage: &Passage) -> usize {
+    match passage {
+        Passage::Shared { .. } => 0,
+        Passage::Loose(bytes) => bytes.len(),
+    }
+}
+
 fn write(
     cache: &Cache,
     key: &Key,
@@ -104,10 +119,10 @@ fn write(
     let mut length = 0_u64;
     for piece in pieces {
         match piece {
-            Piece::Bytes(bytes) => {
-                writer.push(&bytes)?;
-                length = length.saturating_add(bytes.len() as u64);
-                waiting.fetch_sub(bytes.len(), Ordering::Relaxed);
+            Piece::Passage(passage) => {
+                writer.push(passage.bytes())?;
+                length = length.saturating_add(passage.bytes().len() as u64);
+                waiting.fetch_sub(own(&passage), Ordering::Relaxed);
             }
             Piece::Restart => {
                 writer.restart()?;

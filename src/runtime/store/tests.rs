@@ -3,7 +3,8 @@
 use secrecy::SecretString;
 
 use super::*;
-use crate::domain::Stamp;
+use crate::decode::Passage;
+use crate::domain::{Segment, Stamp};
 
 fn thread() -> ThreadRef {
     ThreadRef { service: "sgp", id: "t".to_owned() }
@@ -87,4 +88,20 @@ fn a_body_that_begins_again_is_kept_once_and_a_longer_part_is_not_replaced_by_a_
     assert_eq!(write(&["short"], Some(Extent::Partial)), Some(b"a longer half".to_vec()));
     assert_eq!(write(&["whole"], Some(Extent::Whole)), Some(b"whole".to_vec()));
     assert_eq!(write(&["much more, but a part"], Some(Extent::Partial)), Some(b"whole".to_vec()));
+}
+
+#[test]
+fn what_is_shared_with_the_messages_may_wait_for_ever_and_is_kept() {
+    let (_home, store) = store();
+    let shelf = store.shelf(&thread(), &access("https://a.example", None, Some("k"))).unwrap();
+    let cache = store.cache().unwrap().clone();
+    let mut scribe = Scribe::start_with(cache, shelf.key(Part::Messages), Stamp(1), 0);
+    let segment = Arc::new(Segment::from(vec![b'm'; 4096]));
+    for _ in 0..2000 {
+        scribe.take_passage(Passage::Shared { segment: Arc::clone(&segment), range: 1..4096 });
+    }
+    assert!(!scribe.has_given_up());
+    scribe.finish(Some(Extent::Whole)).wait();
+    let kept = shelf.find(Part::Messages, Owner::Same).unwrap().read_all().unwrap();
+    assert!(kept == vec![b'm'; 2000 * 4095], "{} bytes", kept.len());
 }
