@@ -50,6 +50,8 @@ impl Default for Limits {
 pub struct Splitter {
     limits: Limits,
     buf: Segment,
+    /// Empty segments to be filled next.
+    stock: Vec<Segment>,
     target: usize,
     machine: Machine,
     ready: VecDeque<Batch>,
@@ -72,6 +74,7 @@ impl Splitter {
         Self {
             limits: Limits { message, ..limits },
             buf: Segment::default(),
+            stock: Vec::new(),
             target: limits.first_segment.max(1),
             machine: Machine::new(limits.envelope),
             ready: VecDeque::new(),
@@ -90,6 +93,24 @@ impl Splitter {
     /// the last one with [`finish`](Self::finish).
     pub fn next_passage(&mut self) -> Option<Passage> {
         self.record.as_mut()?.next()
+    }
+
+    /// The capacity of segments that [`stock`](Self::stock) should bring, once they have their full size; `None` while
+    /// there is one.
+    pub fn wants_stock(&self) -> Option<usize> {
+        (self.stock.is_empty() && self.target == self.limits.segment).then_some(self.target)
+    }
+
+    /// Brings an empty segment to be filled when the present one is full, so that it need not be made then.
+    pub fn stock(&mut self, segment: Segment) {
+        self.stock.push(segment);
+    }
+
+    /// An empty segment with at least this much room.
+    fn fresh(&mut self, capacity: usize) -> Segment {
+        let fits = self.stock.last().is_some_and(|segment| capacity > 0 && capacity <= segment.capacity());
+        let stocked = if fits { self.stock.pop() } else { None };
+        stocked.unwrap_or_else(|| Segment::with_capacity(capacity))
     }
 
     /// Takes the next bytes of the body.
@@ -203,7 +224,11 @@ impl Splitter {
         if self.buf.room() < least {
             // In exact steps: doubling would make the peak of a huge message twice its size.
             let step = if self.buf.is_empty() { self.target } else { self.target.max(self.buf.len() / 16) };
-            self.buf.grow(step.saturating_sub(self.buf.room()).max(1));
+            let more = step.saturating_sub(self.buf.room()).max(1);
+            match self.buf.capacity() {
+                0 => self.buf = self.fresh(more),
+                _ => self.buf.grow(more),
+            }
         }
     }
 
@@ -239,10 +264,9 @@ impl Splitter {
             self.buf.drop_front(live);
             (start, Segment::from(segment))
         } else {
-            let carried = self.buf.bytes().get(live..).unwrap_or_default();
-            let capacity = if carried.is_empty() { 0 } else { self.target.max(carried.len()) };
-            let mut fresh = Segment::with_capacity(capacity);
-            fresh.append(carried);
+            let left = self.buf.len().saturating_sub(live);
+            let mut fresh = self.fresh(if left == 0 { 0 } else { self.target.max(left) });
+            fresh.append(self.buf.bytes().get(live..).unwrap_or_default());
             let mut segment = std::mem::replace(&mut self.buf, fresh);
             segment.truncate(end);
             if segment.capacity() - end > end / 16 {

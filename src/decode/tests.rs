@@ -25,6 +25,9 @@ fn split(body: &[u8], limits: Limits, pieces: &[usize]) -> (Vec<(Vec<u8>, Condit
                 rest = &rest[size..];
             }
         }
+        if let Some(size) = splitter.wants_stock() {
+            splitter.stock(crate::domain::Segment::with_capacity(size));
+        }
         take(&mut splitter, &mut messages);
     }
     let outcome = splitter.finish();

@@ -45,6 +45,17 @@ impl Segment {
         Self { store, len: 0 }
     }
 
+    /// The same, with its memory there already: who fills it does not wait for the system to clear page after page.
+    pub fn prepared(capacity: usize) -> Self {
+        let segment = Self::with_capacity(capacity);
+        #[cfg(target_os = "linux")]
+        if let Store::Pages(pages) = &segment.store {
+            // Where the system does not know this wish, pages come when they are written to.
+            let _ = pages.advise(memmap2::Advice::PopulateWrite);
+        }
+        segment
+    }
+
     /// How many bytes there are.
     pub fn len(&self) -> usize {
         self.len

@@ -1,6 +1,8 @@
 //! From the bytes of a body to news for the loop: splits as bytes arrive, reads heads on both cores, and keeps the order.
 //! The same for files, pipes and HTTP.
 
+mod supply;
+
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -18,6 +20,8 @@ use crate::provider::{self, Provider};
 use crate::runtime::cache::Extent;
 use crate::runtime::ending;
 use crate::runtime::store::{Scribe, Writing};
+
+use supply::Supply;
 
 /// Threads that read heads.
 const READERS: usize = 2;
@@ -72,6 +76,8 @@ pub struct Intake {
     readers: Vec<JoinHandle<()>>,
     /// Writes the body down as it comes.
     scribe: Option<Scribe>,
+    /// Clears memory ahead, for a large body.
+    supply: Option<Supply>,
 }
 
 /// A body that is over. News of it may still be on their way.
@@ -116,6 +122,7 @@ impl Intake {
             heads: 0,
             readers,
             scribe: None,
+            supply: None,
         }
     }
 
@@ -184,6 +191,7 @@ impl Intake {
         }
         self.take_batches();
         self.write_down();
+        self.restock(total);
         if due {
             self.told_at = Instant::now();
             let bytes = self.splitter.bytes();
@@ -207,6 +215,15 @@ impl Intake {
                 self.tell(News::Thread(Box::new(thread)));
             }
             self.give(Job::Heads { batch, provider });
+        }
+    }
+
+    fn restock(&mut self, total: Option<u64>) {
+        let Some(size) = self.splitter.wants_stock() else { return };
+        let left = total.map(|total| total.saturating_sub(self.splitter.bytes()));
+        let supply = self.supply.get_or_insert_with(|| Supply::start(size, left));
+        if let Some(segment) = supply.next() {
+            self.splitter.stock(segment);
         }
     }
 

@@ -1,0 +1,47 @@
+//! Memory for a large body, cleared ahead on a thread of its own: the system clears every page before it gives it out,
+//! which takes about as long as everything else that is done with the bytes.
+
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+
+use crate::domain::Segment;
+
+/// Segments that are ready and wait. One is being filled beside them, and one is being made.
+const AHEAD: usize = 1;
+
+/// The source of empty segments. Its thread ends when it is dropped.
+pub(super) struct Supply(Receiver<Segment>);
+
+impl Supply {
+    /// Begins to make segments of `size` bytes: as many as will be filled by the `left` bytes that are still to come,
+    /// where that is known.
+    pub(super) fn start(size: usize, left: Option<u64>) -> Self {
+        let (sender, ready) = mpsc::sync_channel(AHEAD);
+        let count = left.map_or(u64::MAX, |left| left / (size.max(1) as u64));
+        thread::spawn(move || {
+            for _ in 0..count {
+                if sender.send(Segment::prepared(size)).is_err() {
+                    return;
+                }
+            }
+        });
+        Self(ready)
+    }
+
+    /// A segment, if one is ready.
+    pub(super) fn next(&self) -> Option<Segment> {
+        self.0.try_recv().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_segments_are_made_than_will_be_filled() {
+        let supply = Supply::start(4, Some(11));
+        let made: Vec<usize> = supply.0.iter().map(|segment| segment.room()).collect();
+        assert_eq!(made, [4, 4]);
+    }
+}
