@@ -49,7 +49,7 @@ pub fn hidden(text: &str) -> Hidden {
     let mut found = Hidden::default();
     let mut before = None;
     let mut rest = text;
-    while let Some((c, after)) = next_char(skip_ascii(rest, &mut before)) {
+    while let Some((c, after)) = next_char(skip_calm(rest, &mut before)) {
         match fate(before, c, after) {
             Fate::Hide => {
                 found.count += 1;
@@ -78,12 +78,38 @@ fn next_char(text: &str) -> Option<(char, &str)> {
     chars.next().map(|c| (c, chars.as_str()))
 }
 
-fn skip_ascii<'a>(text: &'a str, before: &mut Option<char>) -> &'a str {
-    let len = plain_len(text.as_bytes());
-    if let Some(last) = len.checked_sub(1).and_then(|at| text.as_bytes().get(at)) {
-        *before = Some(char::from(*last));
+/// What follows the characters at the start that are kept wherever they stand.
+fn skip_calm<'a>(text: &'a str, before: &mut Option<char>) -> &'a str {
+    let (calm, rest) = text.split_at_checked(calm_len(text.as_bytes())).unwrap_or(("", text));
+    *before = calm.chars().next_back().or(*before);
+    rest
+}
+
+/// How many bytes at the start are characters that are kept wherever they stand and join no other such: printable
+/// ASCII, and most of what European and East Asian text is made of.
+fn calm_len(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(rest) = bytes.get(at..) {
+        at += match calm_char(rest) {
+            1 => plain_len(rest),
+            0 => return at,
+            long => long,
+        };
     }
-    text.get(len..).unwrap_or_default()
+    at
+}
+
+/// The length of the character at the start, zero if it is none of those that [`calm_len`] counts.
+fn calm_char(bytes: &[u8]) -> usize {
+    match bytes {
+        [b' '..=b'~', ..] => 1,
+        // À to ˿, and Cyrillic up to ѿ.
+        [0xC3..=0xCB | 0xD0..=0xD1, _, ..] => 2,
+        // Ideographs, and kana but for the two marks that join the one before them.
+        [0xE4..=0xE9, _, _, ..] | [0xE3, 0x81 | 0x83, _, ..] => 3,
+        [0xE3, 0x82, 0x80..=0x96 | 0x9B..=0xBF, ..] => 3,
+        _ => 0,
+    }
 }
 
 /// How many bytes at the start are printable ASCII. Whole blocks are judged at once, which compilers turn into
@@ -163,7 +189,7 @@ fn translate(text: &str, mode: Mode) -> Cow<'_, str> {
     let mut column = Column::default();
     let mut rest = text;
     while !rest.is_empty() {
-        let after_run = skip_ascii(rest, &mut before);
+        let after_run = skip_calm(rest, &mut before);
         out.keep(rest.get(..rest.len() - after_run.len()).unwrap_or_default());
         let Some((c, after)) = next_char(after_run) else { break };
         let at = text.len() - after_run.len();
@@ -250,7 +276,16 @@ fn tame(text: &str) -> Cow<'_, str> {
 
 /// How many bytes at the start surely need no second look: up to the character before the first one that may join.
 fn easy_len(text: &str) -> usize {
-    let Some((end, _)) = text.char_indices().find(|(_, c)| !is_alone(*c)) else { return text.len() };
+    let mut end = 0;
+    loop {
+        let rest = text.get(end..).unwrap_or_default();
+        end += calm_len(rest.as_bytes());
+        match text.get(end..).unwrap_or_default().chars().next() {
+            Some(c) if is_alone(c) => end += c.len_utf8(),
+            Some(_) => break,
+            None => return text.len(),
+        }
+    }
     let easy = text.get(..end).unwrap_or_default();
     end - easy.chars().next_back().filter(|c| *c != '\n').map_or(0, char::len_utf8)
 }
@@ -289,4 +324,23 @@ fn light_start(cluster: &str) -> &str {
         .unwrap_or(0);
     let start = cluster.get(..fits).unwrap_or_default();
     start.trim_end_matches(|c| matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{180b}'..='\u{180f}' | '\u{e0000}'..='\u{e0fff}'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calm_characters_are_kept_between_any_neighbours_and_join_nothing() {
+        let calm = |c: &char| calm_len(c.encode_utf8(&mut [0; 4]).as_bytes()) > 0;
+        let mut count = 0;
+        for c in (' '..=char::MAX).filter(calm) {
+            assert!(is_alone(c), "{c:?}");
+            for before in [None, Some('a'), Some('👍'), Some('\u{fe0f}')] {
+                assert_eq!(fate(before, c, "\u{200d}\u{fe0f}"), Fate::Keep, "{c:?}");
+            }
+            count += 1;
+        }
+        assert!(count > 20_000);
+    }
 }
