@@ -258,7 +258,11 @@ impl App {
             }
             Event::Fetch { request, news } => self.hear(request, news, now),
             Event::Read(read) => {
-                self.detail.take_read(read);
+                self.take_read(read);
+                Vec::new()
+            }
+            Event::PayloadRead(answer) => {
+                self.take_answer(*answer);
                 Vec::new()
             }
             Event::Laid(laid) => {

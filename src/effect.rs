@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::app::detail::compose::HiddenText;
+use crate::app::detail::payload::view::Wish;
 use crate::app::page::Subject;
 use crate::app::take::Taken;
 use crate::domain::{Heads, Raw, Stamp, Thread, ThreadRef};
@@ -110,6 +111,8 @@ pub enum Effect {
         width: usize,
         hidden: HiddenText,
     },
+    /// Make the reading view of a large payload.
+    ReadPayload(Box<Wish>),
     /// Search these messages, beginning with the one at `from`; a search under way is given up.
     Search {
         id: SearchId,

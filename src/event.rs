@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::Prepared;
+use crate::app::detail::payload::view::Answer;
 use crate::app::page::Laid;
 use crate::domain::{Head, Raw, Sentiment, Stamp, Thread};
 use crate::effect::{FilterId, RequestId, SearchId, Visit};
@@ -174,6 +175,8 @@ pub enum Event {
         news: News,
     },
     Read(ReadMessage),
+    /// A reading view of a payload is made.
+    PayloadRead(Box<Answer>),
     Found(Findings),
     /// A page over the panes is laid out.
     Laid(Box<Laid>),

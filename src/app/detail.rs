@@ -89,8 +89,28 @@ impl Prepared {
     /// Reads a message and wraps its text to `width` columns. Pure; takes as long as the message is large.
     pub fn new(provider: &dyn Provider, raw: &Raw, width: usize, hidden: HiddenText) -> Self {
         let message = provider.message(raw.bytes());
-        let forest = Forest::new(&message.spans);
         let text = compose::message(&message, raw.bytes(), width, hidden);
+        Self::of(message, text)
+    }
+
+    /// The same, unless nobody wants it any more, which is asked between the steps.
+    pub fn unless(
+        is_stopped: &dyn Fn() -> bool,
+        provider: &dyn Provider,
+        raw: &Raw,
+        (width, hidden): (usize, HiddenText),
+    ) -> Option<Self> {
+        let wanted = || (!is_stopped()).then_some(());
+        wanted()?;
+        let message = provider.message(raw.bytes());
+        wanted()?;
+        let text = compose::message(&message, raw.bytes(), width, hidden);
+        wanted()?;
+        Some(Self::of(message, text))
+    }
+
+    fn of(message: Message, text: Document) -> Self {
+        let forest = Forest::new(&message.spans);
         let spans = SpansView::new(&forest);
         Self { message, forest, text, spans }
     }
@@ -147,6 +167,10 @@ pub struct Detail {
     pub feedback: FeedbackView,
     /// Whether payloads are shown as what they are or as JSON.
     pub manner: Manner,
+    /// A way to an end of what is not read yet, to be gone as soon as it is.
+    deferred: Option<Action>,
+    /// Reading views that tasks are to make.
+    wishes: Vec<payload::view::Wish>,
     /// A span to select as soon as its message is prepared: its place in the message.
     pub wanted_span: Option<u32>,
     /// Select the first step that failed as soon as the message is prepared: somebody jumped to an error.
@@ -204,8 +228,8 @@ impl Detail {
         });
     }
 
-    /// Takes in a message that a task has read; anything but the one that is waited for is dropped.
-    pub fn take_read(&mut self, read: ReadMessage) {
+    /// Anything but the message that is waited for is dropped.
+    fn take_read(&mut self, read: ReadMessage) {
         if self.waiting == Some((read.key, read.width)) {
             self.waiting = None;
             self.push_front(Shown::new(read.key, read.raw, read.width, read.prepared));
@@ -258,6 +282,8 @@ impl App {
         if self.prepare_tab() {
             effects.push(Effect::Continue);
         }
+        let wishes = std::mem::take(&mut self.detail.wishes);
+        effects.extend(wishes.into_iter().map(|wish| Effect::ReadPayload(Box::new(wish))));
         effects
     }
 
@@ -291,6 +317,7 @@ impl App {
             return None;
         }
         self.detail.waiting = Some((key, width));
+        self.detail.deferred = None;
         Some(Effect::Read { key, service, raw, width, hidden: self.prefs.hidden })
     }
 
@@ -338,8 +365,23 @@ impl App {
         layout::payload_split(self.frame().detail.inner, rows)
     }
 
+    /// Takes in a message that a task has read, and goes where the user wanted to go in it meanwhile.
+    pub(super) fn take_read(&mut self, read: ReadMessage) {
+        self.detail.take_read(read);
+        if self.shown().is_some()
+            && let Some(action) = self.detail.deferred.take()
+        {
+            self.prepare_tab();
+            self.move_in_detail(action, None);
+        }
+    }
+
     /// A motion in the detail pane or the payload.
     pub fn move_in_detail(&mut self, action: Action, count: Option<usize>) {
+        if self.shown().is_none() && matches!(action, Action::Top | Action::Bottom) {
+            self.detail.deferred = Some(action);
+            return;
+        }
         let page = self.detail_page();
         let spans = self.spans_areas();
         let in_payload = self.focus == Pane::Payload;

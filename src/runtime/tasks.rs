@@ -100,13 +100,24 @@ pub struct Tasks {
     client: Option<Arc<Client>>,
     running: Option<Running>,
     search: Option<Arc<AtomicBool>>,
+    /// Ends the reading of a message that is no longer looked at.
+    read: Arc<AtomicBool>,
     reader: Reader,
 }
 
 impl Tasks {
     /// Tasks on this runtime, telling their events to `outbox`.
     pub fn new(world: World, outbox: Outbox<Event>, runtime: Handle, reader: Reader) -> Self {
-        Self { world, outbox, runtime, client: None, running: None, search: None, reader }
+        Self {
+            world,
+            outbox,
+            runtime,
+            client: None,
+            running: None,
+            search: None,
+            read: Arc::default(),
+            reader,
+        }
     }
 
     /// The HTTP client, made when it is first needed.
@@ -187,11 +198,24 @@ impl Tasks {
         }
     }
 
-    fn read(&self, (key, width): (MessageKey, usize), service: &'static str, raw: Raw, hidden: HiddenText) {
+    /// Only the message that was asked for last is waited for: the reading of any other is given up.
+    fn read(
+        &mut self,
+        (key, width): (MessageKey, usize),
+        service: &'static str,
+        raw: Raw,
+        hidden: HiddenText,
+    ) {
         let outbox = self.outbox.clone();
+        let stop = Arc::<AtomicBool>::default();
+        std::mem::replace(&mut self.read, Arc::clone(&stop)).store(true, Ordering::Relaxed);
         self.spawn_thread(died("reading the message"), move || {
             let Some(provider) = provider::named(service) else { return };
-            let prepared = Arc::new(Prepared::new(provider, &raw, width, hidden));
+            let is_stopped = || stop.load(Ordering::Relaxed);
+            let Some(prepared) = Prepared::unless(&is_stopped, provider, &raw, (width, hidden)) else {
+                return;
+            };
+            let prepared = Arc::new(prepared);
             let _ = outbox.blocking_send(Event::Read(ReadMessage { key, width, raw, prepared }));
         });
     }
@@ -264,6 +288,12 @@ impl Outside for Tasks {
             }
             Effect::Read { key, service, raw, width, hidden } => {
                 self.read((key, width), service, raw, hidden)
+            }
+            Effect::ReadPayload(wish) => {
+                let outbox = self.outbox.clone();
+                self.spawn_thread(died("reading the payload"), move || {
+                    let _ = outbox.blocking_send(Event::PayloadRead(Box::new(wish.answer())));
+                });
             }
             Effect::Search { id, heads, finder, from } => {
                 self.stop_search();

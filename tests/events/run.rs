@@ -109,6 +109,7 @@ impl Run {
                     let prepared = Arc::new(Prepared::new(provider, &raw, width, hidden));
                     self.update(Event::Read(ReadMessage { key, width, raw, prepared }));
                 }
+                Effect::ReadPayload(wish) => self.update(Event::PayloadRead(Box::new(wish.answer()))),
                 Effect::Search { id, heads, from, .. } => {
                     let hits = heads.iter().map(|head| (head.index, head.spans + 1)).collect();
                     self.update(Event::Found(Findings { id, hits, searched: heads.len() + from }));

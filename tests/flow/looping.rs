@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::sleep;
 use unspool::app::detail::compose::HiddenText;
 use unspool::domain::Raw;
-use unspool::effect::{RequestId, SearchId};
+use unspool::effect::{Effect, RequestId, SearchId};
 use unspool::event::{Event, Findings, MessageKey, News, ReadMessage};
 use unspool::runtime::event_loop::Exit;
 
@@ -86,6 +86,26 @@ async fn facts_that_nobody_asked_for_are_dropped() {
     story.happens(Event::Resumed).await;
     story.settles().await;
     assert_eq!(story.screen.text(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_wants_to_the_end_of_a_message_that_is_still_being_read_gets_there() {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    let long = format!("{}finis", "word ".repeat(30_000));
+    story.receives_all(request, &[&long]).await;
+    story.sees("reading").await;
+    story.types("<Enter>G");
+    story.settles().await;
+    let asked = story.effects().into_iter().find_map(|effect| match effect {
+        Effect::Read { key, service, raw, width, hidden } => Some((key, service, raw, width, hidden)),
+        _ => None,
+    });
+    let (key, service, raw, width, hidden) = asked.unwrap();
+    let provider = unspool::provider::named(service).unwrap();
+    let prepared = std::sync::Arc::new(unspool::app::Prepared::new(provider, &raw, width, hidden));
+    story.happens(Event::Read(ReadMessage { key, width, raw, prepared })).await;
+    story.sees("finis.").await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -132,6 +132,9 @@ impl Scene {
                 let prepared = Arc::new(Prepared::new(provider, &raw, width, hidden));
                 self.outbox.try_send(Event::Read(ReadMessage { key, width, raw, prepared })).unwrap();
             }
+            Effect::ReadPayload(wish) => {
+                self.outbox.try_send(Event::PayloadRead(Box::new(wish.answer()))).unwrap();
+            }
             Effect::Search { id, heads, finder, from } => {
                 search::run(&Hunt { id, heads, finder, from }, &self.outbox, &AtomicBool::new(false));
             }

@@ -1,16 +1,21 @@
 //! The lower half of the spans tab: the reading view of the selected span's payload or its JSON tree, with what the user
 //! did to them. One key goes from one to the other.
 
+use std::sync::Arc;
+
 use crate::action::Action;
-use crate::app::detail::Tab;
 use crate::app::detail::payload::{Earlier, Look, document};
 use crate::app::detail::spans::Part;
 use crate::app::detail::tree_view::TreeView;
-use crate::app::document::{Document, Fold};
+use crate::app::detail::{Prepared, Tab};
+use crate::app::document::{Body, Document, Fold, Section};
 use crate::app::messages::Direction;
 use crate::app::{App, running, scroll};
 use crate::domain::{Message, Raw, Span};
+use crate::event::MessageKey;
 use crate::search::Finder;
+use crate::text::{Line, number};
+use crate::theme::Role;
 
 /// How payloads are shown where both ways exist.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,6 +27,9 @@ pub enum Manner {
 
 /// Reading views that are kept for one message.
 const KEPT: usize = 16;
+
+/// A payload up to this size, in bytes, is laid out between two key presses; a larger one in a task.
+const INLINE: usize = 32 * 1024;
 
 /// Messages before the selected one that are searched for an earlier model call, and their largest size in bytes.
 const BACK: usize = 4;
@@ -36,6 +44,49 @@ pub struct Reading {
     pub offset: usize,
     /// Whether JSON is shown all the same, as a search found something that only JSON has.
     stays_json: bool,
+}
+
+/// A reading view to be made, and all that it takes.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    message: MessageKey,
+    node: u32,
+    part: Part,
+    width: usize,
+    prepared: Arc<Prepared>,
+    raw: Raw,
+    earlier: Option<(String, Raw)>,
+}
+
+impl Wish {
+    /// Makes it. Pure; takes as long as the payload is large, within bounds.
+    pub fn answer(&self) -> Answer {
+        let Self { message, node, part, width, .. } = *self;
+        Answer { message, key: (node, part), width, document: self.document() }
+    }
+
+    fn document(&self) -> Option<Document> {
+        let message = &self.prepared.message;
+        let span = self.prepared.forest.span(&message.spans, self.node)?;
+        let earlier = self.earlier.as_ref().map(|(name, input)| Earlier { name, input: input.bytes() });
+        let (part, width) = (self.part, self.width);
+        document(&Look { message, raw: self.raw.bytes(), span, part, width, earlier })
+    }
+
+    fn size(&self) -> usize {
+        let span = self.prepared.forest.span(&self.prepared.message.spans, self.node);
+        span.map_or(0, |span| self.part.piece(span).of(self.raw.bytes()).len())
+    }
+}
+
+/// A reading view that was made.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    message: MessageKey,
+    key: (u32, Part),
+    width: usize,
+    /// None if the payload has none.
+    document: Option<Document>,
 }
 
 /// The reading views of a message, the latest first.
@@ -68,6 +119,12 @@ impl Readings {
         self.0.insert(0, reading);
         self.0.truncate(KEPT);
     }
+}
+
+/// Stands for a reading view that is being made.
+fn waiting(size: usize) -> Document {
+    let line = Line::styled(&format!("reading {} …", number::bytes(size as u64)), Role::Dim);
+    Document::new(vec![Section::text(Body::Lines(vec![line]), Role::Dim)])
 }
 
 impl App {
@@ -105,25 +162,58 @@ impl App {
         Some((reading.document.as_mut()?, &mut reading.offset))
     }
 
-    /// Builds the reading view that the next frame shows.
+    /// Makes the reading view that the next frame shows, or has it made.
     pub(in crate::app::detail) fn prepare_reading(&mut self) {
-        let width = self.text_width();
-        let Some(shown) = self.shown().filter(|_| self.detail.manner == Manner::Reading) else { return };
-        let Some(node) = shown.spans.node() else { return };
-        let key = (node, shown.spans.part);
+        let Some(wish) = self.wish() else { return };
+        let key = (wish.node, wish.part);
+        let size = wish.size();
+        let Some(shown) = self.shown_mut() else { return };
         let old = shown.spans.readings.find(key);
-        if old.is_some_and(|reading| reading.width == width) {
+        if old.is_some_and(|reading| reading.width == wish.width) {
             return;
         }
-        let offset = old.map_or(0, |reading| reading.offset);
-        let message = &shown.prepared.message;
-        let Some(span) = shown.prepared.forest.span(&message.spans, node) else { return };
-        let earlier = self.earlier_call(message, &shown.raw, span, key.1);
-        let earlier = earlier.as_ref().map(|(name, input)| Earlier { name, input: input.bytes() });
-        let look = Look { message, raw: shown.raw.bytes(), span, part: key.1, width, earlier };
-        let reading = Reading { key, width, document: document(&look), offset, stays_json: false };
+        let (offset, before) = old.map_or((0, None), |old| (old.offset, old.document.clone()));
+        let mut reading = Reading { key, width: wish.width, document: before, offset, stays_json: false };
+        if size <= INLINE {
+            reading.document = wish.document();
+        } else {
+            reading.document.get_or_insert_with(|| waiting(size));
+            self.detail.wishes.push(wish);
+        }
         if let Some(shown) = self.shown_mut() {
             shown.spans.readings.keep(reading);
+        }
+    }
+
+    /// The reading view of the selected payload.
+    fn wish(&self) -> Option<Wish> {
+        let width = self.text_width();
+        let shown = self.shown().filter(|_| self.detail.manner == Manner::Reading)?;
+        let (node, part) = (shown.spans.node()?, shown.spans.part);
+        let prepared = &shown.prepared;
+        let span = prepared.forest.span(&prepared.message.spans, node)?;
+        let is_known = shown.spans.readings.find((node, part)).is_some_and(|known| known.width == width);
+        if is_known {
+            return None;
+        }
+        let earlier = self.earlier_call(&prepared.message, &shown.raw, span, part);
+        let (message, prepared, raw) = (shown.key, Arc::clone(prepared), shown.raw.clone());
+        Some(Wish { message, node, part, width, prepared, raw, earlier })
+    }
+
+    /// Takes in a reading view; one that nobody waits for any more is dropped.
+    pub(in crate::app) fn take_answer(&mut self, answer: Answer) {
+        let shown = self.detail.shown.iter_mut().find(|shown| shown.key == answer.message);
+        let reading = shown.and_then(|shown| shown.spans.readings.find_mut(answer.key));
+        if let Some(reading) = reading.filter(|reading| reading.width == answer.width) {
+            reading.document = answer.document;
+        }
+    }
+
+    /// Makes at once what was to be made in a task: it is needed now.
+    fn hurry(&mut self) {
+        for wish in std::mem::take(&mut self.detail.wishes) {
+            self.take_answer(wish.answer());
         }
     }
 
@@ -167,6 +257,7 @@ impl App {
             Manner::Json => Manner::Reading,
         };
         self.prepare_tab();
+        self.hurry();
         if self.detail.manner == Manner::Reading && self.reading().is_none() {
             self.say("this payload has no reading view: it stays JSON");
         }
@@ -233,6 +324,7 @@ impl App {
         if let Some(tree) = self.payload_tree_mut() {
             tree.reveal(at);
         }
+        self.hurry();
         let page = self.payload_page();
         let Some((place, finder)) = self.hit_number(at) else { return };
         let Some((document, offset)) = self.reading_mut() else { return };
