@@ -112,6 +112,11 @@ impl App {
         now: Stamp,
     ) -> Effects {
         match overlay {
+            Overlay::Text(_) | Overlay::Profile { .. } | Overlay::Profiles { .. } | Overlay::Export(_)
+                if action == Action::Help =>
+            {
+                self.overlay = Some(Overlay::Help { offset: 0 });
+            }
             Overlay::Help { offset } => {
                 let columns = usize::from(self.width.min(crate::app::help::WIDTH).saturating_sub(4));
                 let page = usize::from(self.height.saturating_sub(4)).max(1);

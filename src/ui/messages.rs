@@ -114,8 +114,21 @@ fn preview(head: &Head) -> String {
         return json::on_one_line(&String::from_utf8_lossy(piece.get(..PREVIEW).unwrap_or(piece)));
     }
     let text = json::decode_prefix(piece, PREVIEW);
-    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    line.trim().to_owned()
+    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
+    if head.role == Speaker::Tool { line.to_owned() } else { without_marks(line) }
+}
+
+/// A line without the marks of Markdown that say nothing in a row: those of a heading, of bold text and of code.
+fn without_marks(line: &str) -> String {
+    let level = line.len() - line.trim_start_matches('#').len();
+    let text = line.get(level..).filter(|text| level <= 6 && text.starts_with(' ')).unwrap_or(line);
+    let bold = if text.matches("**").count() > 1 { text.replace("**", "") } else { text.to_owned() };
+    let quoted = bold.matches('`').count();
+    if quoted > 1 && !bold.contains("``") {
+        bold.replace('`', "").trim().to_owned()
+    } else {
+        bold.trim().to_owned()
+    }
 }
 
 /// One row of the list.
@@ -262,5 +275,18 @@ impl Entry<'_> {
         let safe = Safe::line(&text);
         let (cut, _) = width::ellipsis(safe.as_str(), pen.room());
         painter.word(pen, &cut, role);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_marks;
+
+    #[test]
+    fn a_row_leaves_out_the_marks_of_markdown_but_nothing_else() {
+        assert_eq!(without_marks("## **No.** The table is `web_events`."), "No. The table is web_events.");
+        assert_eq!(without_marks("#4471 costs 2 ** 3, and a ` alone"), "#4471 costs 2 ** 3, and a ` alone");
+        assert_eq!(without_marks("```python"), "```python");
+        assert_eq!(without_marks("a"), "a");
     }
 }

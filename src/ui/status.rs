@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 use crate::action::{Action, TABLE};
 use crate::app::loading::Phase;
 use crate::app::prompt::{Prompt, Purpose};
-use crate::app::{App, Tone};
+use crate::app::{App, Overlay, Tone};
 use crate::layout::Pane;
 use crate::text::{Safe, plain, width};
 use crate::theme::Role;
@@ -144,6 +144,14 @@ pub fn cursor(app: &App, area: Rect) -> Option<Position> {
 }
 
 fn hints(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
+    if let Some(overlay) = &app.overlay {
+        // What else it offers stands in its own border.
+        hint(painter, pen, "esc", "close");
+        if !matches!(overlay, Overlay::Help { .. }) {
+            hint(painter, pen, "?", "help");
+        }
+        return;
+    }
     if app.focus == Pane::ThreadBox {
         for (keys, what) in [("enter", "open"), ("↓", "choose"), ("ctrl-u", "clear"), ("esc", "leave")] {
             hint(painter, pen, keys, what);
