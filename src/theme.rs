@@ -59,7 +59,7 @@ roles! {
     NumberLiteral "number" ["yellow", "", "#f0b48a", "#9a4a08"];
     /// true, false, null and their relatives.
     Constant "constant" ["magenta", "bold", "#f0908a", "#a02c40"];
-    Comment "comment" ["dim italic", "dim italic", "italic #7f8794", "italic #6b727d"];
+    Comment "comment" ["dim italic", "dim italic", "italic #8f97a5", "italic #666d78"];
     /// The name of a field.
     Key "key" ["cyan", "bold", "#82aaff", "#1f4fc4"];
     Added "added" ["underlined green", "underlined", "underlined #a5d6a0", "underlined #2a6f2a"];
@@ -200,6 +200,43 @@ mod tests {
             let own = Theme::ansi16().style(*role);
             let bare = own.bg.is_none();
             assert!(!(bare && matches!(own.fg, Some(Color::Black | Color::White | Color::Gray))));
+        }
+    }
+
+    /// How bright a colour is to people, from 0 to 1, as the guidelines for accessible pages reckon it.
+    fn luminance(colour: Color) -> f64 {
+        let Color::Rgb(red, green, blue) = colour else { panic!("{colour:?} is not exact") };
+        let linear = |part: u8| {
+            let part = f64::from(part) / 255.0;
+            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+    }
+
+    fn contrast(one: Color, other: Color) -> f64 {
+        let (one, other) = (luminance(one), luminance(other));
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    #[test]
+    fn exact_colours_can_be_read_on_every_background_they_may_meet() {
+        let lines = [Role::Border, Role::TableBorder, Role::Gap, Role::Bar, Role::BarError];
+        let dark = (Theme::dark(), [Color::Rgb(0, 0, 0), Color::Rgb(0x1e, 0x1e, 0x2e)]);
+        let light = (Theme::light(), [Color::Rgb(255, 255, 255), Color::Rgb(0xfa, 0xf4, 0xe6)]);
+        for (theme, pages) in [dark, light] {
+            let rows = [Role::Selected, Role::SelectedElsewhere].map(|role| theme.style(role).bg.unwrap());
+            for role in Role::ALL {
+                let style = theme.style(*role);
+                let Some(ink) = style.fg else { continue };
+                let least = if lines.contains(role) { 1.5 } else { 4.5 };
+                let on = style.bg.map_or(pages.to_vec(), |own| vec![own]);
+                for page in on {
+                    assert!(contrast(ink, page) >= least, "{}: {}", role.name(), contrast(ink, page));
+                }
+                for row in rows.into_iter().filter(|_| style.bg.is_none() && !lines.contains(role)) {
+                    assert!(contrast(ink, row) >= 3.5, "{} selected: {}", role.name(), contrast(ink, row));
+                }
+            }
         }
     }
 

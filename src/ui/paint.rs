@@ -3,7 +3,7 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Color, Modifier, Style};
 
 use crate::text::{Line, Safe, width};
 use crate::theme::{Role, Theme};
@@ -23,6 +23,15 @@ pub fn mark_wide(buffer: &mut Buffer) {
                 behind_wide = symbol.len() > 2 && width::cluster(symbol) == 2;
             }
         }
+    }
+}
+
+/// A style that takes nothing over from what was in the cell, such as a border, but its background.
+fn alone(style: Style) -> Style {
+    Style {
+        fg: style.fg.or(Some(Color::Reset)),
+        sub_modifier: Modifier::all().difference(style.add_modifier),
+        ..style
     }
 }
 
@@ -80,7 +89,7 @@ impl<'a> Painter<'a> {
         if pen.y < area.y || pen.y >= area.bottom() || pen.room() == 0 {
             return;
         }
-        let (x, _) = self.buffer.set_stringn(pen.x, pen.y, text, pen.room(), style);
+        let (x, _) = self.buffer.set_stringn(pen.x, pen.y, text, pen.room(), alone(style));
         pen.x = x;
     }
 
