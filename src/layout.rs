@@ -4,6 +4,8 @@
 mod areas;
 mod hit;
 
+pub use ratatui::layout::Rect;
+
 pub use areas::{
     Arrangement, FeedbackAreas, Frame, Mode, Pane, PaneArea, SpansAreas, areas, feedback_split, payload_split,
 };

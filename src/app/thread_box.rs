@@ -1,13 +1,12 @@
 //! The box in which a thread is named, and the threads opened before that drop down below it. Drawn by `ui/thread_box`.
 
-use ratatui::layout::Rect;
 use tui_textarea::{CursorMove, Input, Key, TextArea};
 
 use crate::app::App;
 use crate::app::recognise::{NotRecognised, recognise};
 use crate::effect::{Source, Visit};
 use crate::keymap::{Chord, Code};
-use crate::layout::Pane;
+use crate::layout::{Pane, Rect};
 
 /// More than this is not an id: a paste is cut here, in characters.
 const LONGEST: usize = 4096;
