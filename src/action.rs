@@ -52,6 +52,8 @@ pub enum Action {
     PreviousError,
     NextFeedback,
     PreviousFeedback,
+    NextDisliked,
+    PreviousDisliked,
     NextSlow,
     PreviousSlow,
     NextEmpty,
@@ -206,6 +208,8 @@ impl Action {
                 | Self::PreviousError
                 | Self::NextFeedback
                 | Self::PreviousFeedback
+                | Self::NextDisliked
+                | Self::PreviousDisliked
                 | Self::SearchNext
                 | Self::SearchPrevious
                 | Self::NextSibling

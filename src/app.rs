@@ -13,6 +13,7 @@ pub mod follow;
 pub mod help;
 pub mod hits;
 pub mod insight;
+pub mod jumps;
 pub mod keys;
 pub mod loading;
 pub mod messages;

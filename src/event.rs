@@ -8,7 +8,7 @@ use crate::app::page::Laid;
 use crate::domain::{Head, Raw, Sentiment, Stamp, Thread};
 use crate::effect::{FilterId, RequestId, SearchId, Visit};
 use crate::keymap::Chord;
-use crate::trace::ProfileRow;
+use crate::trace::{Example, ProfileRow};
 
 /// Which message of which opening a prepared value belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -132,9 +132,10 @@ pub const BUCKETS: usize = 512;
 pub struct Insight {
     /// By operation type.
     pub rows: Vec<ProfileRow>,
-    /// Messages with a step that is slow for its kind, by their places in the body, in order.
-    pub slow: Vec<u32>,
-    /// Messages of which a part is not traced, likewise.
+    /// Steps that are slow for their kind, the one that took most time itself of each message; by the messages' places in
+    /// the body, in order.
+    pub slow: Vec<Example>,
+    /// Messages of which a part is not traced, by their places in the body, in order.
     pub gaps: Vec<u32>,
     /// The thread from its start to its end in at most [`BUCKETS`] parts.
     pub timeline: Vec<Bucket>,

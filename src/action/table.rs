@@ -367,7 +367,7 @@ pub const TABLE: &[Row] = &[
     Row {
         action: Action::NextError,
         name: "next-error",
-        help: "go to the next error or cancelled message",
+        help: "go to the next failed step, error or cancelled message",
         scope: Scope::Global,
         group: Group::Find,
         keys: &["] e"],
@@ -398,6 +398,24 @@ pub const TABLE: &[Row] = &[
         scope: Scope::Global,
         group: Group::Find,
         keys: &["[ f"],
+        hint: "",
+    },
+    Row {
+        action: Action::NextDisliked,
+        name: "next-disliked",
+        help: "go to the next message with a thumb down",
+        scope: Scope::Global,
+        group: Group::Find,
+        keys: &["] d"],
+        hint: "",
+    },
+    Row {
+        action: Action::PreviousDisliked,
+        name: "previous-disliked",
+        help: "go to the previous message with a thumb down",
+        scope: Scope::Global,
+        group: Group::Find,
+        keys: &["[ d"],
         hint: "",
     },
     Row {

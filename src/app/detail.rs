@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use crate::action::Action;
 use crate::app::document::Document;
+use crate::app::jumps::Wanted;
 use crate::app::messages::Direction;
 use crate::app::{App, Effects, scroll};
 use crate::domain::{Message, Raw};
@@ -21,7 +22,7 @@ use crate::effect::Effect;
 use crate::event::{MessageKey, ReadMessage};
 use crate::layout::{self, Pane};
 use crate::provider::{self, Provider};
-use crate::trace::{Flags, Forest};
+use crate::trace::Forest;
 
 use compose::HiddenText;
 use feedback::FeedbackView;
@@ -171,10 +172,8 @@ pub struct Detail {
     deferred: Option<Action>,
     /// Reading views that tasks are to make.
     wishes: Vec<payload::view::Wish>,
-    /// A span to select as soon as its message is prepared: its place in the message.
-    pub wanted_span: Option<u32>,
-    /// Select the first step that failed as soon as the message is prepared: somebody jumped to an error.
-    pub wants_failed: bool,
+    /// What to select in the Spans tab as soon as the message is prepared.
+    pub wanted: Option<Wanted>,
 }
 
 impl Detail {
@@ -237,13 +236,6 @@ impl Detail {
     }
 }
 
-/// The first failed step with no failed step inside it: where the trouble began.
-fn innermost_failed(forest: &Forest) -> Option<u32> {
-    let mut nodes = (0u32..).zip(forest.nodes());
-    let is_origin = |flags: Flags| flags.has(Flags::FAILED) && !flags.has(Flags::FAILED_INSIDE);
-    nodes.find(|(_, node)| is_origin(node.flags)).map(|(at, _)| at)
-}
-
 impl App {
     /// The key of the selected message.
     pub fn selected_key(&self) -> Option<MessageKey> {
@@ -276,7 +268,7 @@ impl App {
         if !self.detail.bring_to_front(key, width) {
             effects.extend(self.prepare(key, width));
         }
-        self.select_wanted_span();
+        self.select_wanted();
         self.reach_target();
         self.land();
         if self.prepare_tab() {
@@ -285,23 +277,6 @@ impl App {
         let wishes = std::mem::take(&mut self.detail.wishes);
         effects.extend(wishes.into_iter().map(|wish| Effect::ReadPayload(Box::new(wish))));
         effects
-    }
-
-    fn select_wanted_span(&mut self) {
-        if self.detail.wants_failed
-            && let Some(shown) = self.shown_mut()
-        {
-            if let Some(node) = innermost_failed(&shown.prepared.forest) {
-                shown.spans.select_node(&shown.prepared.forest, node);
-            }
-            self.detail.wants_failed = false;
-        }
-        let Some(span) = self.detail.wanted_span else { return };
-        let Some(shown) = self.shown_mut() else { return };
-        if let Some(node) = shown.prepared.forest.node_of_span(span) {
-            shown.spans.select_node(&shown.prepared.forest, node);
-        }
-        self.detail.wanted_span = None;
     }
 
     fn prepare(&mut self, key: MessageKey, width: usize) -> Option<Effect> {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::action::Action;
+use crate::app::jumps::Wanted;
 use crate::app::messages::Direction;
 use crate::app::{App, Effects, Overlay, scroll};
 use crate::domain::Marks;
@@ -66,20 +67,33 @@ impl App {
         if let Some((action, count)) = self.insights.then.take()
             && action != Action::Profile
         {
+            if action == Action::Enter {
+                self.overlay = None;
+                return self.go_to_slowest(0);
+            }
             self.act_on(&insight, action, count);
         }
     }
 
     fn act_on(&mut self, insight: &Insight, action: Action, count: Option<usize>) {
-        let (places, what) = match action {
-            Action::NextSlow | Action::PreviousSlow => (&insight.slow, "slow step"),
-            Action::NextGap | Action::PreviousGap => (&insight.gaps, "untraced time"),
-            _ => {
-                self.overlay = Some(Overlay::Profile { selected: 0, offset: 0 });
-                return;
+        match action {
+            Action::NextSlow | Action::PreviousSlow => {
+                let step = |turn: u32| insight.slow.binary_search_by_key(&turn, |slow| slow.turn);
+                let found = self.jump(direction(action), count, "slow step", |head| step(head.index).is_ok());
+                let turn = self.selected_head().map(|head| head.index).filter(|_| found);
+                let slow = turn.and_then(|turn| insight.slow.get(step(turn).ok()?));
+                if let Some(slow) = slow {
+                    self.want_span(Wanted::Span(slow.span));
+                }
             }
-        };
-        self.jump(direction(action), count, what, |head| places.binary_search(&head.index).is_ok());
+            Action::NextGap | Action::PreviousGap => {
+                let has_gap = |turn: u32| insight.gaps.binary_search(&turn).is_ok();
+                if self.jump(direction(action), count, "untraced time", |head| has_gap(head.index)) {
+                    self.want_span(Wanted::Gap);
+                }
+            }
+            _ => self.overlay = Some(Overlay::Profile { selected: 0, offset: 0 }),
+        }
     }
 
     /// Keys in the profile: motions, and Enter to the slowest example of a row.
@@ -93,6 +107,12 @@ impl App {
         let len = self.insight().map_or(0, |insight| insight.rows.len());
         let page = usize::from(self.height.saturating_sub(16)).max(3);
         if action == Action::Enter {
+            if self.insight().is_none() {
+                // Typed ahead: it is carried out as soon as the profile is there.
+                self.insights.then = Some((Action::Enter, None));
+                self.overlay = Some(Overlay::Profile { selected, offset });
+                return;
+            }
             return self.go_to_slowest(selected);
         }
         if matches!(action, Action::Back | Action::Quit | Action::Profile) {
@@ -116,7 +136,7 @@ impl App {
         }
         self.detail.tab = crate::app::detail::Tab::Spans;
         self.focus = Pane::Detail;
-        self.detail.wanted_span = Some(slowest.span);
+        self.detail.wanted = Some(Wanted::Span(slowest.span));
     }
 }
 

@@ -113,14 +113,14 @@ impl App {
         self.list.selected = self.list.selected.clamp(self.list.offset, bottom).min(len.saturating_sub(1));
     }
 
-    /// Goes to the next or previous row that `wanted` holds for, around the end if need be.
+    /// Goes to the next or previous row that `wanted` holds for, around the end if need be; returns whether there is one.
     pub fn jump(
         &mut self,
         direction: Direction,
         count: Option<usize>,
         what: &str,
         wanted: impl Fn(&Head) -> bool,
-    ) {
+    ) -> bool {
         let len = self.list_len();
         let mut found = None;
         let mut at = self.list.selected;
@@ -140,8 +140,10 @@ impl App {
                     self.say(format!("{what}: on from the other end"));
                 }
             }
+            None if self.loading.is_active() => self.say(format!("no {what} in what has come so far")),
             None => self.say(format!("no {what} in this thread")),
         }
+        found.is_some()
     }
 
     fn next_where(
@@ -167,4 +169,9 @@ pub fn is_error(head: &Head) -> bool {
 /// Whether people said something about it.
 pub fn has_feedback(head: &Head) -> bool {
     matches!(head.sentiment, Some(Sentiment::Positive | Sentiment::Negative | Sentiment::Other))
+}
+
+/// Whether somebody gave it a thumb down.
+pub fn is_disliked(head: &Head) -> bool {
+    head.sentiment == Some(Sentiment::Negative)
 }

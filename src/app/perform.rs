@@ -2,7 +2,7 @@
 
 use crate::action::Action;
 use crate::app::detail::Tab;
-use crate::app::messages::{Direction, has_feedback, is_error};
+use crate::app::messages::Direction;
 use crate::app::prompt::{Prompt, Purpose};
 use crate::app::scroll;
 use crate::app::{App, Effects, Overlay};
@@ -94,9 +94,12 @@ impl App {
             Action::RevealHidden => self.toggle_hidden(),
             Action::ToggleMouse => return self.toggle_mouse(),
             Action::Suspend => return vec![Effect::Suspend],
-            Action::NextError | Action::PreviousError | Action::NextFeedback | Action::PreviousFeedback => {
-                self.perform_jump(action, count);
-            }
+            Action::NextError
+            | Action::PreviousError
+            | Action::NextFeedback
+            | Action::PreviousFeedback
+            | Action::NextDisliked
+            | Action::PreviousDisliked => self.perform_jump(action, count),
             Action::Reload => return self.reload(now),
             Action::Stop => return self.stop(),
             Action::Help => self.overlay = Some(Overlay::Help { offset: 0 }),
@@ -230,21 +233,6 @@ impl App {
                 self.move_in_list(action, count);
             }
             Pane::Detail | Pane::Payload => self.move_in_detail(action, count),
-        }
-    }
-
-    fn jump_to_error(&mut self, direction: Direction, count: Option<usize>) {
-        self.jump(direction, count, "error", is_error);
-        self.detail.wants_failed = self.selected_head().is_some_and(is_error);
-    }
-
-    fn perform_jump(&mut self, action: Action, count: Option<usize>) {
-        match action {
-            Action::NextError => self.jump_to_error(Direction::Forward, count),
-            Action::PreviousError => self.jump_to_error(Direction::Backward, count),
-            Action::NextFeedback => self.jump(Direction::Forward, count, "feedback", has_feedback),
-            Action::PreviousFeedback => self.jump(Direction::Backward, count, "feedback", has_feedback),
-            _ => {}
         }
     }
 }

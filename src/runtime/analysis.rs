@@ -11,7 +11,7 @@ use crate::effect::FilterId;
 use crate::event::{BUCKETS, Bucket, Event, Insight};
 use crate::filter::Filter;
 use crate::provider::{self, Provider};
-use crate::trace::{Forest, Limits, Profile, Worth, turn_gaps, turn_stretch};
+use crate::trace::{self, Example, Forest, Limits, Profile, Worth, turn_gaps, turn_stretch};
 
 /// Threads that share a pass.
 const WORKERS: usize = 2;
@@ -60,7 +60,7 @@ pub fn run(generation: u64, heads: &Heads, service: &str, outbox: &Outbox<Event>
         insight.slow.extend(slow);
         insight.gaps.extend(gaps);
     }
-    insight.slow.sort_unstable();
+    insight.slow.sort_unstable_by_key(|slow| slow.turn);
     insight.gaps.sort_unstable();
     let _ = outbox.blocking_send(Event::Analysed { generation, insight: Arc::new(insight) });
 }
@@ -74,26 +74,33 @@ fn profile_of(chunk: &[Head], provider: &dyn Provider) -> Profile {
 }
 
 /// The messages of a chunk with slow steps, and those with untraced time.
-fn marks_of(chunk: &[Head], provider: &dyn Provider, limits: &Limits) -> (Vec<u32>, Vec<u32>) {
+fn marks_of(chunk: &[Head], provider: &dyn Provider, limits: &Limits) -> (Vec<Example>, Vec<u32>) {
     let (mut slow, mut gaps) = (Vec::new(), Vec::new());
     for head in chunk.iter().filter(|head| head.spans > 0) {
         let message = provider.message(head.raw.bytes());
-        if message.spans.iter().any(|span| limits.is_slow(span)) {
-            slow.push(head.index);
-        }
-        if has_gap(&message) {
+        let forest = Forest::new(&message.spans);
+        slow.extend(slow_step(head.index, &message, &forest, limits));
+        if has_gap(&message, &forest) {
             gaps.push(head.index);
         }
     }
     (slow, gaps)
 }
 
+/// Of the steps of a message that are slow for their kind, the one that took most time itself: those around it are slow
+/// because it is.
+fn slow_step(turn: u32, message: &Message, forest: &Forest, limits: &Limits) -> Option<Example> {
+    let is_slow = |span: u32| message.spans.get(span as usize).is_some_and(|span| limits.is_slow(span));
+    let own = trace::self_times(forest);
+    let steps = forest.nodes().iter().zip(own).filter(|(node, _)| is_slow(node.span));
+    steps.max_by_key(|(_, own)| *own).map(|(node, micros)| Example { turn, span: node.span, micros })
+}
+
 /// A tenth of the turn, and a second, are worth a jump.
-fn has_gap(message: &Message) -> bool {
-    let forest = Forest::new(&message.spans);
-    let turn = turn_stretch(message.created_at, message.duration_ms, &forest);
+fn has_gap(message: &Message, forest: &Forest) -> bool {
+    let turn = turn_stretch(message.created_at, message.duration_ms, forest);
     let worth = Worth { permille: 100, micros: 1_000_000 };
-    !turn_gaps(&forest, turn, worth).is_empty() || !crate::trace::all_gaps(&forest, worth).is_empty()
+    !turn_gaps(forest, turn, worth).is_empty() || !trace::all_gaps(forest, worth).is_empty()
 }
 
 fn timeline(heads: &Heads) -> Vec<Bucket> {

@@ -41,6 +41,22 @@ fn a_visit_opens_a_thread_walks_it_looks_at_spans_and_leaves() {
 }
 
 #[test]
+fn what_failed_what_was_disliked_and_what_was_slow_are_three_keys_away_at_most() {
+    let mut session = Session::start(&["--demo", "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a"]);
+    session.sees("Messages 1/12");
+    session.settles();
+    session.types("]e");
+    session.sees("Messages 7/12");
+    session.sees("covered");
+    session.types("gg]d");
+    session.sees("Messages 3/12");
+    session.types("ggp\r");
+    session.sees("Messages 10/12");
+    session.types("q");
+    assert_eq!(session.ends().code, Ok(0));
+}
+
+#[test]
 fn the_mouse_selects_a_message_and_a_tab() {
     let mut session = Session::start(&["--demo", "sgp:demo-5000"]);
     session.sees("Messages 1/5000");

@@ -9,6 +9,7 @@ mod failures;
 mod picture;
 mod places;
 mod random;
+mod reach;
 mod scene;
 mod sizes;
 mod tabs;

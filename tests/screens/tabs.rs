@@ -14,7 +14,7 @@ fn lamp(width: u16, height: u16) -> Scene {
 
 fn agent() -> Scene {
     let mut scene = Scene::with(120, 40, "sgp:b7d0c6e2-5f1a-4c3e-9a84-2d6f0b1e7c95", "sgp-stock-agent.json");
-    scene.types("]e");
+    scene.types("]e1");
     scene
 }
 

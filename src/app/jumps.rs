@@ -1,0 +1,112 @@
+//! Jumps to what is worth seeing: errors, feedback, slow steps, untraced time. Where the fact belongs to a span, the jump
+//! leads to the span: its message is selected, the Spans tab is shown, and the span is selected in it.
+
+use crate::action::Action;
+use crate::app::App;
+use crate::app::detail::{Shown, Tab};
+use crate::app::messages::{Direction, has_feedback, is_disliked, is_error};
+use crate::layout::Pane;
+use crate::trace::{Flags, Forest, Row};
+
+/// What to select in the Spans tab as soon as the message is prepared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// The span at this place in the message.
+    Span(u32),
+    /// The first step that failed, or the last one.
+    Failed(Direction),
+    /// The longest time that is not traced.
+    Gap,
+}
+
+/// Failed steps with no failed step inside them, where the trouble began, in the order of the tree.
+fn origins(forest: &Forest) -> Vec<u32> {
+    let failed = |flags: Flags| flags.has(Flags::FAILED) && !flags.has(Flags::FAILED_INSIDE);
+    (0..).zip(forest.nodes()).filter(|(_, node)| failed(node.flags)).map(|(at, _)| at).collect()
+}
+
+/// The next failed step after the selected one, if there is one.
+fn next_origin(shown: &Shown, direction: Direction) -> Option<u32> {
+    let here = shown.spans.node()?;
+    let forest = &shown.prepared.forest;
+    let mut nodes = origins(forest).into_iter();
+    match direction {
+        Direction::Forward => nodes.find(|node| *node > here),
+        Direction::Backward => nodes.rev().find(|node| *node < here),
+    }
+}
+
+impl App {
+    /// Jumps that the list itself can tell the way of.
+    pub(super) fn perform_jump(&mut self, action: Action, count: Option<usize>) {
+        use Direction::{Backward, Forward};
+        match action {
+            Action::NextError => self.jump_to_error(Forward, count),
+            Action::PreviousError => self.jump_to_error(Backward, count),
+            Action::NextFeedback => {
+                self.jump(Forward, count, "feedback", has_feedback);
+            }
+            Action::PreviousFeedback => {
+                self.jump(Backward, count, "feedback", has_feedback);
+            }
+            Action::NextDisliked => {
+                self.jump(Forward, count, "thumb down", is_disliked);
+            }
+            Action::PreviousDisliked => {
+                self.jump(Backward, count, "thumb down", is_disliked);
+            }
+            _ => {}
+        }
+    }
+
+    /// From failed step to failed step where steps are shown, then to the next message with an error.
+    fn jump_to_error(&mut self, direction: Direction, count: Option<usize>) {
+        if self.detail.tab == Tab::Spans
+            && count.is_none()
+            && let Some(shown) = self.shown_mut()
+            && let Some(node) = next_origin(shown, direction)
+        {
+            shown.spans.select_node(&shown.prepared.forest, node);
+            return;
+        }
+        if !self.jump(direction, count, "error", is_error) {
+            return;
+        }
+        if self.selected_head().is_some_and(|head| head.span_errors > 0) {
+            self.want_span(Wanted::Failed(direction));
+        }
+    }
+
+    /// Shows the Spans tab, and in it what is wanted as soon as the message is prepared.
+    pub(super) fn want_span(&mut self, wanted: Wanted) {
+        self.detail.tab = Tab::Spans;
+        self.detail.wanted = Some(wanted);
+        if !self.frame().detail.is_shown() {
+            self.focus = Pane::Detail;
+        }
+    }
+
+    /// Selects what was wanted, once the message is there.
+    pub(super) fn select_wanted(&mut self) {
+        let Some(wanted) = self.detail.wanted else { return };
+        let Some(shown) = self.shown_mut() else { return };
+        let forest = &shown.prepared.forest;
+        let node = match wanted {
+            Wanted::Span(span) => forest.node_of_span(span),
+            Wanted::Failed(Direction::Forward) => origins(forest).first().copied(),
+            Wanted::Failed(Direction::Backward) => origins(forest).last().copied(),
+            Wanted::Gap => None,
+        };
+        if let Some(node) = node {
+            shown.spans.select_node(forest, node);
+        } else if wanted == Wanted::Gap
+            && let Some(gap) = shown.spans.gaps.iter().max_by_key(|gap| gap.micros).copied()
+        {
+            if let Some(parent) = gap.parent {
+                shown.spans.select_node(forest, parent);
+            }
+            shown.spans.selected = shown.spans.visible.find(Row::Gap(gap)).unwrap_or(shown.spans.selected);
+        }
+        self.detail.wanted = None;
+    }
+}

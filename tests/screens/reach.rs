@@ -1,0 +1,77 @@
+//! How many keys it takes from opening a thread to what went wrong in it.
+
+use unspool::app::detail::Tab;
+use unspool::domain::{Sentiment, Status};
+use unspool::trace::Flags;
+
+use crate::scene::Scene;
+
+const LAMP: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
+
+fn after(keys: &str) -> Scene {
+    let mut scene = Scene::with(100, 30, LAMP, "sgp-lamp-order.json");
+    scene.types(keys);
+    scene
+}
+
+fn selected_name(scene: &Scene) -> String {
+    scene.app.selected_span().unwrap().name.clone()
+}
+
+#[test]
+fn the_failing_span_is_two_keys_away_and_the_next_one_two_more() {
+    let mut scene = after("]e");
+    assert_eq!(scene.app.detail.tab, Tab::Spans);
+    let span = scene.app.selected_span().unwrap();
+    assert!(span.status == Status::Error || span.error.is_some(), "{span:?}");
+    let (first, place) = (selected_name(&scene), scene.app.list.selected);
+    scene.types("]e");
+    assert!(scene.app.list.selected != place || selected_name(&scene) == first, "on to the next");
+}
+
+#[test]
+fn failed_steps_of_one_message_are_gone_through_before_the_next_message() {
+    let mut scene = Scene::with(120, 40, "sgp:stock", "sgp-stock-agent.json");
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        scene.types("]e");
+        seen.push((scene.app.list.selected, selected_name(&scene)));
+    }
+    let names: Vec<_> = seen.iter().map(|(place, name)| (*place, name.as_str())).collect();
+    assert_eq!(names[0..3], [(1, "attempt 1"), (1, "attempt 2"), (1, "attempt 3")]);
+    assert!(names[3].0 > 1, "{names:?}");
+    scene.types("[e");
+    assert_eq!((scene.app.list.selected, selected_name(&scene).as_str()), (1, "attempt 3"));
+}
+
+#[test]
+fn the_turn_with_a_thumb_down_is_two_keys_away() {
+    let scene = after("]d");
+    assert_eq!(scene.app.selected_head().unwrap().sentiment, Some(Sentiment::Negative));
+}
+
+#[test]
+fn the_slowest_span_is_two_keys_away() {
+    let scene = after("p<Enter>");
+    let took = scene.app.selected_span().unwrap().measured_micros().unwrap();
+    let thread = scene.app.shown_thread().unwrap();
+    let provider = thread.provider().unwrap();
+    let all = thread.heads.iter().flat_map(|head| provider.message(head.raw.bytes()).spans);
+    assert_eq!(Some(took), all.filter_map(|span| span.measured_micros()).max());
+}
+
+#[test]
+fn a_step_that_is_slow_for_its_kind_and_untraced_time_are_two_keys_away() {
+    let scene = after("]s");
+    assert_eq!(scene.app.detail.tab, Tab::Spans);
+    let slow = &scene.app.insight().unwrap().slow;
+    let here = scene.app.selected_head().unwrap().index;
+    let step = slow.iter().find(|slow| slow.turn == here).unwrap();
+    let shown = scene.app.shown().unwrap();
+    let node = shown.prepared.forest.node(shown.spans.node().unwrap()).unwrap();
+    assert_eq!((node.span, node.flags.has(Flags::UNFINISHED)), (step.span, false));
+
+    let mut scene = Scene::with(120, 40, "sgp:stock", "sgp-stock-agent.json");
+    scene.types("]g");
+    assert!(matches!(scene.app.shown().unwrap().spans.row(), Some(unspool::trace::Row::Gap(_))));
+}
