@@ -12,6 +12,7 @@ use unspool::event::{
     Ending, Event, Failure, Findings, Insight, Mouse, MouseKind, News, Origin, Piped, ReadMessage,
 };
 use unspool::keymap::{Chord, Code};
+use unspool::trace::Example;
 use unspool::{provider, theme::Theme, ui};
 
 struct Body {
@@ -119,7 +120,8 @@ impl Run {
                     self.update(Event::Filtered { id, visible });
                 }
                 Effect::Analyse { generation, heads, .. } => {
-                    let slow = (0..heads.len() as u32).collect();
+                    let slow =
+                        (0..heads.len() as u32).map(|turn| Example { turn, span: 0, micros: 1 }).collect();
                     let insight = Arc::new(Insight { slow, ..Insight::default() });
                     self.update(Event::Analysed { generation, insight });
                 }
