@@ -1,6 +1,7 @@
 //! The detail pane: which tab, and what is prepared for the selected message. What was looked at lately is kept, with its
 //! folds and scroll positions, within a budget of bytes. Drawn by `ui/detail`.
 
+mod carry;
 pub mod chunks;
 pub mod compose;
 pub mod feedback;
@@ -24,6 +25,7 @@ use crate::layout::{self, Pane};
 use crate::provider::{self, Provider};
 use crate::trace::Forest;
 
+use carry::Resume;
 use compose::HiddenText;
 use feedback::FeedbackView;
 use payload::view::Manner;
@@ -174,11 +176,14 @@ pub struct Detail {
     wishes: Vec<payload::view::Wish>,
     /// What to select in the Spans tab as soon as the message is prepared.
     pub wanted: Option<Wanted>,
+    /// Where one was in the selected message before a fresh copy of it came.
+    resume: Option<Resume>,
 }
 
 impl Detail {
-    /// Forgets what was prepared: another thread, or another copy, is on the screen.
+    /// Forgets what was prepared: another thread is on the screen.
     pub fn forget(&mut self) {
+        self.resume = None;
         self.shown.clear();
         self.waiting = None;
         self.feedback = FeedbackView::default();
@@ -268,6 +273,7 @@ impl App {
         if !self.detail.bring_to_front(key, width) {
             effects.extend(self.prepare(key, width));
         }
+        self.resume();
         self.select_wanted();
         self.reach_target();
         self.land();

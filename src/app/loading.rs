@@ -2,7 +2,6 @@
 //! keep when something fails. The latest request wins; news of any other is dropped.
 
 use crate::app::App;
-use crate::app::detail::feedback::FeedbackView;
 use crate::app::thread::{Landmarks, OpenThread};
 use crate::domain::{Head, Stamp, Thread};
 use crate::effect::{Effect, Freshness, RequestId, Source, Visit};
@@ -251,8 +250,13 @@ impl App {
         self.note_changes(&incoming);
         let same = self.thread.as_ref().is_some_and(|shown| shown.source == incoming.source);
         let selected = self.selected_head().map(|head| head.raw.piece(head.id).to_vec());
+        if same {
+            let key = self.selected_key();
+            self.detail.carry_over(&incoming.heads, incoming.generation, key);
+        } else {
+            self.detail.forget();
+        }
         self.thread = Some(incoming);
-        self.detail.forget();
         if same && self.sticks_to_end() {
             self.select(usize::MAX);
         } else if same {
@@ -328,7 +332,7 @@ impl App {
             return;
         }
         thread.landmarks = Landmarks::of(thread.heads.iter());
-        self.detail.feedback = FeedbackView::default();
+        self.detail.feedback = self.detail.feedback.renewed();
         if !at_start {
             self.reselect(selected.as_deref());
         }

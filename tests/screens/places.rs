@@ -55,6 +55,46 @@ fn the_beginning_of_a_sequence_shows_how_it_may_go_on() {
 }
 
 #[test]
+fn a_count_waits_for_a_motion() {
+    let mut scene = lamp();
+    scene.types("71");
+    let line = scene.picture().lines().nth(29).unwrap().trim().to_owned();
+    assert_eq!(line, "71  motion …");
+}
+
+#[test]
+fn a_thread_that_did_not_change_looks_the_same_after_a_reload() {
+    for keys in ["jj2<Enter>jjjjh<Enter>>jj", "jjj<Enter>5jjjl", "jj3<Enter>>", "jjjJJ"] {
+        let mut scene = lamp();
+        scene.types(keys);
+        let before = scene.picture();
+        scene.types("r");
+        let request = scene.app.loading.request;
+        scene.receives(request, &crate::scene::demo("sgp-lamp-order.json"));
+        assert_eq!(scene.app.notice.take().unwrap().text, "nothing has changed");
+        assert_eq!(scene.picture(), before, "{keys}");
+    }
+}
+
+#[test]
+fn a_message_that_changed_keeps_its_span_and_its_part() {
+    let mut scene = lamp();
+    scene.types("jj2<Enter>jjjj>");
+    let (span, part) = (scene.app.selected_span().unwrap().id.clone(), scene.app.shown().unwrap().spans.part);
+    scene.types("r");
+    let request = scene.app.loading.request;
+    let body = std::fs::read_to_string(crate::scene::demo("sgp-lamp-order.json")).unwrap();
+    let place = std::env::temp_dir().join(format!("unspool-changed-{}.json", std::process::id()));
+    std::fs::write(&place, body.replace("Wrong! Your website", "Wrong! The website")).unwrap();
+    scene.receives(request, &place);
+    std::fs::remove_file(&place).unwrap();
+    assert!(scene.app.notice.as_ref().unwrap().text.starts_with("1 changed"), "{:?}", scene.app.notice);
+    assert_eq!(scene.app.list.selected, 2);
+    assert_eq!(scene.app.selected_span().unwrap().id, span);
+    assert_eq!(scene.app.shown().unwrap().spans.part, part);
+}
+
+#[test]
 fn a_pane_alone_has_no_borders() {
     let mut scene = lamp();
     scene.types("<Enter>Z");

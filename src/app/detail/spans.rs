@@ -7,7 +7,7 @@ use crate::app::detail::payload::view::Readings;
 use crate::app::detail::tree_view::TreeView;
 use crate::app::messages::Direction;
 use crate::app::{App, scroll};
-use crate::domain::{Piece, Span};
+use crate::domain::{Piece, Raw, Span};
 use crate::layout::Pane;
 use crate::trace::{self, Folds, Forest, Gap, Row, Scale, Visible, Worth};
 
@@ -104,6 +104,17 @@ impl SpansView {
             trees: Vec::new(),
             readings: Readings::default(),
         }
+    }
+
+    /// Gives each payload tree its bytes in another copy; one without any is dropped.
+    pub(super) fn rebase_trees(&mut self, mut bytes: impl FnMut(u32, Part) -> Option<Raw>) {
+        self.trees.retain_mut(|((node, part), view)| match bytes(*node, *part) {
+            Some(raw) => {
+                view.rebase(raw);
+                true
+            }
+            None => false,
+        });
     }
 
     /// Rows that are open.
