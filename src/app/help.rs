@@ -41,8 +41,25 @@ pub fn rows(keymap: &Keymap, columns: usize) -> Vec<HelpRow> {
             action(&mut rows, &keys_in_short(&keymap.keys_of(row.action)), row.help, columns);
         }
     }
+    rows.extend([HelpRow::Blank, HelpRow::Heading("Signs")]);
+    for (sign, meaning) in SIGNS {
+        action(&mut rows, sign, meaning, columns);
+    }
     rows
 }
+
+/// What signs in the panes mean.
+const SIGNS: [(&str, &str); 9] = [
+    ("✗  !  ⊘", "failed, failed inside, cancelled"),
+    ("▲  ▼  ◆", "a thumb up, a thumb down, other feedback"),
+    ("▦  ⚙", "has tables or charts, uses tools"),
+    ("•", "on the critical path: the end of the turn waited for this span"),
+    ("░", "time that no span tells of"),
+    ("╵", "a span that took next to no time"),
+    ("▸ at the edge", "a span that did not end"),
+    ("‹  ›", "a span before or after the time that is shown"),
+    ("/3", "so many hits of the search"),
+];
 
 fn action(rows: &mut Vec<HelpRow>, keys: &str, help: &str, columns: usize) {
     let wrapped = |text: &str, room: usize| -> Vec<String> {

@@ -36,6 +36,11 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     if !pending.is_empty() {
         painter.word(&mut pen, &pending, Role::Accent);
         painter.word(&mut pen, "  ", Role::Text);
+        if app.pending.chords.is_empty() {
+            // Every motion could follow a count; that is no hint.
+            painter.word(&mut pen, "motion …", Role::Dim);
+            return;
+        }
         for (keys, action) in app.prefs.keymap.continuations(&app.scopes(), &app.pending.chords) {
             let help = action.row().map_or("", |row| row.help);
             hint(painter, &mut pen, &keys, help);

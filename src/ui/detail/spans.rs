@@ -32,7 +32,7 @@ impl Columns {
         let width = usize::from(width);
         let duration = 9;
         let operation = if width >= 70 { 16 } else { 0 };
-        let left = width.saturating_sub(2 + operation + duration + 2);
+        let left = width.saturating_sub(2 + operation + duration + 3);
         let track = if left >= 36 { (left * 9 / 20).max(16) } else { 0 };
         Self {
             operation,
@@ -82,6 +82,9 @@ fn tree_rows(app: &App, shown: &Shown, painter: &mut Painter<'_>, area: Rect) {
     scroll_mark(painter, area, view.offset, view.len());
 }
 
+/// What the sign beside a duration means.
+const LEGEND: &str = "on the critical path •";
+
 /// What is covered, whether the view is zoomed, and the ticks of the time axis.
 fn axis(shown: &Shown, painter: &mut Painter<'_>, area: Rect) {
     if area.is_empty() {
@@ -105,6 +108,9 @@ fn axis(shown: &Shown, painter: &mut Painter<'_>, area: Rect) {
     if columns.track == 0 {
         return;
     }
+    // Its sign stands above the column of signs.
+    pen.x = pen.x.saturating_add(2);
+    painter.right(&mut pen, LEGEND, Role::Dim);
     let left = area.right() - columns.track;
     for tick in scale.ticks(columns.track) {
         let mut pen = Pen { x: left + tick.col, y: area.y, right: area.right() };
@@ -204,7 +210,7 @@ fn node_row(app: &App, painter: &mut Painter<'_>, cells: Rect, node: u32, column
     };
     painter.word(&mut took, &width::pad_left(&text, columns.duration), Role::Text);
     if shown.spans.is_critical(node) {
-        painter.word(&mut took, "•", Role::Accent);
+        painter.word(&mut took, " •", Role::Accent);
     }
     track(shown, painter, cells, node, columns);
 }
