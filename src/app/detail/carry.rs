@@ -27,6 +27,7 @@ impl Shown {
         if let Some(view) = self.json.as_mut() {
             view.rebase(raw.part(raw.whole()));
         }
+        self.spans.readings.ask_again();
         let prepared = &self.prepared;
         self.spans.rebase_trees(|node, part| {
             let span = prepared.forest.span(&prepared.message.spans, node)?;

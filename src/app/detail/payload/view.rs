@@ -44,6 +44,8 @@ pub struct Reading {
     pub offset: usize,
     /// Whether JSON is shown all the same, as a search found something that only JSON has.
     stays_json: bool,
+    /// Whether a task is making it.
+    awaited: bool,
 }
 
 /// A reading view to be made, and all that it takes.
@@ -114,6 +116,13 @@ impl Readings {
         self.0.iter_mut().find(|reading| reading.key == key)
     }
 
+    /// What tasks are making is made anew: their answers will be for another copy of the message.
+    pub(in crate::app::detail) fn ask_again(&mut self) {
+        for reading in self.0.iter_mut().filter(|reading| reading.awaited) {
+            reading.width = 0;
+        }
+    }
+
     fn keep(&mut self, reading: Reading) {
         self.0.retain(|old| old.key != reading.key);
         self.0.insert(0, reading);
@@ -173,11 +182,13 @@ impl App {
             return;
         }
         let (offset, before) = old.map_or((0, None), |old| (old.offset, old.document.clone()));
-        let mut reading = Reading { key, width: wish.width, document: before, offset, stays_json: false };
+        let mut reading =
+            Reading { key, width: wish.width, document: before, offset, stays_json: false, awaited: false };
         if size <= INLINE {
             reading.document = wish.document();
         } else {
             reading.document.get_or_insert_with(|| waiting(size));
+            reading.awaited = true;
             self.detail.wishes.push(wish);
         }
         if let Some(shown) = self.shown_mut() {
@@ -207,6 +218,7 @@ impl App {
         let reading = shown.and_then(|shown| shown.spans.readings.find_mut(answer.key));
         if let Some(reading) = reading.filter(|reading| reading.width == answer.width) {
             reading.document = answer.document;
+            reading.awaited = false;
         }
     }
 
