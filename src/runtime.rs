@@ -19,6 +19,7 @@ pub mod log;
 pub mod memory;
 pub mod panics;
 pub mod plain;
+pub mod platform;
 pub mod profiles;
 pub mod program;
 pub mod push;

@@ -15,7 +15,7 @@ use crate::runtime::memory::Memory;
 use crate::runtime::signals::Endings;
 use crate::runtime::tasks::{Tasks, World};
 use crate::runtime::terminal::NoTerminal;
-use crate::runtime::{panics, source, terminal, watchdog};
+use crate::runtime::{panics, platform, source, terminal, watchdog};
 use crate::theme::Theme;
 
 /// Events that may wait for the loop; whoever sends more waits.
@@ -49,8 +49,7 @@ const HANGUP: u8 = 129;
 /// Whether it says that there is no terminal any more. The error of a frame wraps the terminal's own.
 fn is_gone(error: &io::Error) -> bool {
     let own = error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>()).unwrap_or(error);
-    own.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
-        || own.kind() == io::ErrorKind::BrokenPipe
+    platform::is_terminal_gone(own) || own.kind() == io::ErrorKind::BrokenPipe
 }
 
 /// Runs until the user leaves; returns the process's exit code.

@@ -2,13 +2,14 @@
 
 use std::env;
 use std::io::{Read, Write};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 
 use crate::app::take::Taken;
 use crate::effect::HandOver;
 use crate::event::Piped;
-use crate::runtime::secret;
+use crate::runtime::{platform, secret};
 use crate::text::Safe;
 
 /// Bytes of a command's output that are kept.
@@ -32,11 +33,22 @@ pub fn run(hand_over: HandOver) -> Result<(), String> {
     }
 }
 
-/// The user's program for a job, as words; shells split it like this, too.
+/// The user's program for a job, as words.
 fn chosen(variables: &[&str], fallback: &str) -> Vec<String> {
     let value =
         variables.iter().find_map(|name| env::var(name).ok().filter(|value| !value.trim().is_empty()));
-    value.as_deref().unwrap_or(fallback).split_whitespace().map(str::to_owned).collect()
+    words(value.as_deref().unwrap_or(fallback))
+}
+
+/// Shells split it like this, too; but the path of a program may have blanks in it, with and without quotes.
+fn words(value: &str) -> Vec<String> {
+    let value = value.trim();
+    if Path::new(value).is_file() {
+        return vec![value.to_owned()];
+    }
+    let quoted = value.strip_prefix('"').and_then(|rest| rest.split_once('"'));
+    let (program, rest) = quoted.map_or((None, value), |(program, rest)| (Some(program), rest));
+    program.into_iter().chain(rest.split_whitespace()).map(str::to_owned).collect()
 }
 
 fn command(words: &[String]) -> Result<Command, String> {
@@ -48,7 +60,7 @@ fn command(words: &[String]) -> Result<Command, String> {
 }
 
 fn page(taken: &Taken) -> Result<(), String> {
-    let words = chosen(&["PAGER"], "less");
+    let words = chosen(&["PAGER"], platform::PAGER);
     let name = words.first().cloned().unwrap_or_default();
     let mut command = command(&words)?;
     let mut running = command
@@ -65,7 +77,7 @@ fn page(taken: &Taken) -> Result<(), String> {
 
 /// The file is private and is removed after; what is changed in it is lost, as nothing is ever written back.
 fn edit(taken: &Taken) -> Result<(), String> {
-    let words = chosen(&["VISUAL", "EDITOR"], "vi");
+    let words = chosen(&["VISUAL", "EDITOR"], platform::EDITOR);
     let name = words.first().cloned().unwrap_or_default();
     let looks_like_json = taken.text.starts_with(['{', '[']);
     let mut file = tempfile::Builder::new()
@@ -82,8 +94,8 @@ fn edit(taken: &Taken) -> Result<(), String> {
 
 /// Runs a shell command with this text as its input.
 pub fn pipe(text: &str, line: &str) -> Piped {
-    let mut command = Command::new("sh");
-    command.arg("-c").arg(line).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut command = platform::shell(line);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     without_keys(&mut command);
     let ended = |output: String, trouble: Option<String>| Piped { command: line.to_owned(), output, trouble };
     let mut running = match command.spawn() {
@@ -120,6 +132,26 @@ fn read(source: Option<impl Read>) -> String {
 mod tests {
     use super::*;
 
+    #[test]
+    fn the_path_of_a_program_may_have_blanks_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("an editor");
+        std::fs::write(&path, "").unwrap();
+        let path = path.to_str().unwrap();
+        assert_eq!(words(path), [path]);
+        assert_eq!(words(&format!("\"{path}\" -w  file")), [path, "-w", "file"]);
+        assert_eq!(words(" vim -R "), ["vim", "-R"]);
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn a_value_goes_through_a_command_with_its_quotes_and_trouble_is_told() {
+        let piped = pipe("a\nb c\n", "findstr \"b c\"& echo oops>&2& exit 3");
+        assert_eq!(piped.output.replace('\r', ""), "b c\n\noops\n");
+        assert!(piped.trouble.unwrap().contains('3'));
+    }
+
+    #[cfg(unix)]
     #[test]
     fn a_value_goes_through_a_command_and_trouble_is_told() {
         let piped = pipe("b\na\n", "sort; echo oops >&2; exit 3");

@@ -22,6 +22,22 @@ enum Route {
     /// tmux keeps it as a buffer and passes it to the terminal around it.
     Tmux,
     Command(Vec<String>),
+    /// The system's own.
+    #[cfg(windows)]
+    System,
+}
+
+impl Route {
+    /// For people.
+    fn told(&self) -> &str {
+        match self {
+            Self::Osc52 => "the terminal (OSC 52)",
+            Self::Tmux => "tmux",
+            Self::Command(words) => words.first().map_or("a command", String::as_str),
+            #[cfg(windows)]
+            Self::System => "the system",
+        }
+    }
 }
 
 /// Programs of desktops, by the variable that says that one is there.
@@ -47,12 +63,7 @@ pub fn copy(taken: &Taken, wanted: &Clipboard) -> (String, bool) {
             return (text, true);
         }
         if send(&route, &taken.text) {
-            let way = match &route {
-                Route::Osc52 => "the terminal (OSC 52)",
-                Route::Tmux => "tmux",
-                Route::Command(words) => words.first().map_or("a command", String::as_str),
-            };
-            return (format!("copied {}: {size} through {way}", taken.what), false);
+            return (format!("copied {}: {size} through {}", taken.what, route.told()), false);
         }
     }
     ("nothing could take it to the clipboard".to_owned(), true)
@@ -60,12 +71,7 @@ pub fn copy(taken: &Taken, wanted: &Clipboard) -> (String, bool) {
 
 /// A route for people.
 pub fn told(wanted: &Clipboard) -> String {
-    let ways = routes(wanted).into_iter().map(|route| match route {
-        Route::Osc52 => "the terminal (OSC 52)".to_owned(),
-        Route::Tmux => "tmux".to_owned(),
-        Route::Command(words) => words.first().cloned().unwrap_or_default(),
-    });
-    ways.collect::<Vec<_>>().join(", else ")
+    routes(wanted).iter().map(Route::told).collect::<Vec<_>>().join(", else ")
 }
 
 fn routes(wanted: &Clipboard) -> Vec<Route> {
@@ -90,6 +96,8 @@ fn found() -> Vec<Route> {
         if cfg!(target_os = "macos") {
             routes.push(program(&["pbcopy"]));
         }
+        #[cfg(windows)]
+        routes.push(Route::System);
         let there = DESKTOP.iter().filter(|(variable, _)| is_set(variable));
         routes.extend(there.map(|(_, words)| program(words)));
     }
@@ -104,6 +112,8 @@ fn send(route: &Route, text: &str) -> bool {
         }
         Route::Tmux => feed(&["tmux", "load-buffer", "-w", "-"].map(str::to_owned), text),
         Route::Command(words) => feed(words, text),
+        #[cfg(windows)]
+        Route::System => clipboard_win::set_clipboard_string(text).is_ok(),
     }
 }
 

@@ -23,6 +23,9 @@ const FRAME: Duration = Duration::from_millis(24);
 /// How often something that moves by itself takes a step.
 const BEAT: Duration = Duration::from_millis(120);
 
+/// Said where a program cannot be stopped and resumed.
+const CANNOT_SUSPEND: &str = "this system cannot suspend a program";
+
 /// Whoever carries out effects.
 pub trait Outside {
     /// Begins to carry out an effect; never waits.
@@ -163,10 +166,13 @@ where
             match effect {
                 Effect::Quit => return true,
                 Effect::Suspend => {
-                    if self.outside.suspend() {
+                    let event = if self.outside.suspend() {
                         self.forget_screen();
-                        self.app.update(Event::Resumed, self.outside.now());
-                    }
+                        Event::Resumed
+                    } else {
+                        Event::Told { text: CANNOT_SUSPEND.to_owned(), warning: true }
+                    };
+                    self.app.update(event, self.outside.now());
                 }
                 Effect::HandOver(hand_over) => {
                     let trouble = self.outside.hand_over(hand_over);

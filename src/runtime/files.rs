@@ -5,9 +5,8 @@ mod atomic;
 mod folders;
 
 use std::{
-    fs::{DirBuilder, File, OpenOptions, Permissions, set_permissions},
+    fs::{File, OpenOptions},
     io,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
@@ -15,6 +14,8 @@ use std::{
 
 pub use atomic::{AtomicFile, sweep, write_atomic};
 pub use folders::Folders;
+
+use super::platform;
 
 /// What could not be done to which file. The path may hold any character: it passes the text gate before it is shown.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +49,7 @@ impl FileError {
     }
 
     fn is_link(&self) -> bool {
-        self.source.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
+        platform::is_link_error(&self.source)
     }
 }
 
@@ -69,13 +70,7 @@ fn reason(error: &io::Error) -> String {
 /// # Errors
 /// It cannot be made, or is in the way as something else.
 pub fn private_folder(path: &Path) -> Result<(), FileError> {
-    let failed = |error| FileError::of("make the folder", path)(error);
-    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed)?;
-    let mode = path.metadata().map_err(failed)?.permissions().mode();
-    if mode & 0o077 != 0 {
-        set_permissions(path, Permissions::from_mode(0o700)).map_err(failed)?;
-    }
-    Ok(())
+    platform::create_folder(path).map_err(FileError::of("make the folder", path))
 }
 
 /// Opens a file of ours for reading; a symbolic link in its place is an error.
@@ -83,8 +78,7 @@ pub fn private_folder(path: &Path) -> Result<(), FileError> {
 /// # Errors
 /// It is not there, is a link or cannot be read.
 pub fn open_plain(path: &Path) -> Result<File, FileError> {
-    let link = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
-    OpenOptions::new().read(true).custom_flags(link).open(path).map_err(FileError::of("read", path))
+    platform::open_plain(OpenOptions::new().read(true), path).map_err(FileError::of("read", path))
 }
 
 /// Held while a file is read, changed and written again, so that two instances take turns. Ends with the value, and
@@ -100,15 +94,9 @@ impl Turn {
     /// The file cannot be made.
     pub fn take(path: &Path, patience: Duration) -> Result<Option<Self>, FileError> {
         const PAUSE: Duration = Duration::from_millis(10);
-        let link = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
-        let file = OpenOptions::new()
-            .create(true)
-            .write(true)
-            .truncate(false)
-            .mode(0o600)
-            .custom_flags(link)
-            .open(path)
-            .map_err(FileError::of("lock", path))?;
+        let mut options = OpenOptions::new();
+        platform::owner_only(options.create(true).write(true).truncate(false));
+        let file = platform::open_plain(&mut options, path).map_err(FileError::of("lock", path))?;
         let begun = Instant::now();
         loop {
             if file.try_lock().is_ok() {

@@ -114,7 +114,9 @@ fn chord(key: KeyEvent) -> Option<Chord> {
     };
     let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
     let alt = key.modifiers.contains(KeyModifiers::ALT);
-    Some(Chord { code, ctrl, alt, shift })
+    // Windows reports AltGr, which many keyboards need for brackets and braces, as both of these.
+    let is_typed = cfg!(windows) && ctrl && alt && matches!(code, Code::Char(_));
+    Some(Chord { code, ctrl: ctrl && !is_typed, alt: alt && !is_typed, shift })
 }
 
 fn pointed(mouse: MouseEvent) -> Option<Mouse> {

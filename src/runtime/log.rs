@@ -3,7 +3,6 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
@@ -11,6 +10,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::Config;
 use crate::runtime::files::{Folders, private_folder};
+use crate::runtime::platform;
 use crate::text::Safe;
 
 /// When it is longer than this at the start, it becomes the old one and a new one is begun; in bytes.
@@ -63,8 +63,9 @@ impl Lazy {
 }
 
 fn open(path: &Path) -> io::Result<File> {
-    let link = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
-    OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(link).open(path)
+    let mut options = OpenOptions::new();
+    platform::owner_only(options.create(true).append(true));
+    platform::open_plain(&mut options, path)
 }
 
 impl Write for Lazy {
@@ -95,8 +96,6 @@ impl<W: Write> Write for Gated<W> {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     #[test]
@@ -115,7 +114,8 @@ mod tests {
         log.write_all(b"a title \x1b[31m\nforged line\n").unwrap();
         let text = fs::read_to_string(path(&folders)).unwrap();
         assert_eq!((text.lines().count(), text.contains('\u{1b}')), (1, false), "{text}");
-        assert_eq!(path(&folders).metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        let standing = platform::standing(&path(&folders).metadata().unwrap());
+        assert!(standing.is_none_or(|standing| standing.mode == 0o600), "{standing:?}");
         fs::write(path(&folders), vec![b'x'; 1 + (1 << 20)]).unwrap();
         Gated(lazy()).write_all(b"new\n").unwrap();
         assert_eq!(fs::read_to_string(path(&folders)).unwrap(), "new\n");

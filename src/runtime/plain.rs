@@ -14,6 +14,7 @@ use crate::event::Failure;
 use crate::json;
 use crate::provider::Provider;
 use crate::runtime::http::Client;
+use crate::runtime::platform;
 use crate::runtime::script::load::{Loaded, load};
 use crate::runtime::tasks::World;
 use crate::search::{Finder, Query};
@@ -74,7 +75,9 @@ pub fn run(open: Option<Source>, world: World, runtime: &Runtime, zone: Calendar
 /// Where commands come from: standard input, unless the thread came that way.
 fn keys(from_stdin: bool) -> Option<Box<dyn BufRead>> {
     if from_stdin {
-        return File::open("/dev/tty").ok().map(|tty| Box::new(BufReader::new(tty)) as Box<dyn BufRead>);
+        return File::open(platform::TERMINAL)
+            .ok()
+            .map(|tty| Box::new(BufReader::new(tty)) as Box<dyn BufRead>);
     }
     Some(Box::new(BufReader::new(io::stdin())))
 }

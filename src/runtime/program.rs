@@ -30,7 +30,7 @@ use crate::runtime::script::report::{self, Subject};
 use crate::runtime::settings::{self, Settings, environment};
 use crate::runtime::signals::Endings;
 use crate::runtime::tasks::World;
-use crate::runtime::{export, house, log, panics, push, script, secret, show, terminal};
+use crate::runtime::{export, house, log, panics, platform, push, script, secret, show, terminal};
 use crate::text::Safe;
 
 /// The exit code for wrong usage, and for no terminal.
@@ -47,7 +47,7 @@ pub fn run() -> u8 {
             return if error.use_stderr() { USAGE } else { 0 };
         }
     };
-    forbid_core_dumps();
+    platform::forbid_core_dumps();
     let runtime = match Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return complain(&format!("no threads can be started: {error}"), 1),
@@ -82,12 +82,6 @@ fn start_log(flag: Option<String>) -> Option<WorkerGuard> {
     let settings = Settings::load();
     let level = flag.unwrap_or(settings.config.log.value);
     log::start(settings.folders.as_ref()?, &level)
-}
-
-/// A dump of the memory would hold the key.
-fn forbid_core_dumps() {
-    use rustix::process::{Resource, Rlimit, setrlimit};
-    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
 }
 
 /// Tells an error on standard error; returns the exit code.

@@ -5,9 +5,8 @@ mod group;
 
 use std::{
     fmt,
-    fs::{File, OpenOptions},
+    fs::File,
     io::{self, Read},
-    os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     process::Stdio,
     sync::{Arc, Mutex, PoisonError},
@@ -22,7 +21,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::files::FileError;
+use super::{
+    files::FileError,
+    platform::{self, Owner, Standing},
+};
 use crate::provider;
 use group::{Group, apart};
 
@@ -250,13 +252,14 @@ fn read(path: &Path) -> Result<Vec<u8>, SecretError> {
     let failed = |error| SecretError::File(FileError::of("read the key in", path)(error));
     let file = open(path).map_err(failed)?;
     let found = file.metadata().map_err(failed)?;
-    let owner = found.uid();
-    if owner != rustix::process::geteuid().as_raw() && owner != 0 {
-        return Err(SecretError::Foreign { path: path.to_owned() });
-    }
-    let mode = found.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(SecretError::Exposed { path: path.to_owned(), mode });
+    match platform::standing(&found) {
+        Some(Standing { owner: Owner::Stranger, .. }) => {
+            return Err(SecretError::Foreign { path: path.to_owned() });
+        }
+        Some(standing) if standing.is_exposed() => {
+            return Err(SecretError::Exposed { path: path.to_owned(), mode: standing.mode });
+        }
+        _ => {}
     }
     let mut bytes = Vec::new();
     file.take(LONGEST as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
@@ -266,8 +269,7 @@ fn read(path: &Path) -> Result<Vec<u8>, SecretError> {
 /// A link is followed, because tools that hand out secrets make links; what counts is the file at its end. Opening
 /// does not wait, in case that is a pipe.
 fn open(path: &Path) -> io::Result<File> {
-    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-    let file = OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let file = platform::open_at_once(path)?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is not a plain file")) }
 }
 
@@ -302,5 +304,7 @@ fn quoted(path: &Path) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
+// Its programs are those of a Unix shell, and its files have modes.
+#[cfg(unix)]
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,17 @@
-//! Signals that end the program.
+//! Signals that end the program, and what Windows sends to a console in their stead.
 
 use tokio::runtime::Runtime;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+
+#[cfg(unix)]
+use unix::{Signal, listen};
+#[cfg(windows)]
+use windows::{Signal, listen};
+
+/// What shells call them, so that the exit code tells what ended the program.
+const HANGUP: i32 = 1;
+const INTERRUPT: i32 = 2;
+const QUIT: i32 = 3;
+const TERMINATE: i32 = 15;
 
 /// Listens from the moment it is made: made before the terminal is taken, there is no moment at which a signal could end
 /// the program without giving it back.
@@ -11,19 +21,17 @@ pub struct Endings(Vec<(i32, Signal)>);
 impl Endings {
     /// Begins to listen.
     pub fn listen(runtime: &Runtime) -> Self {
-        let kinds =
-            [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup(), SignalKind::quit()];
-        Self::of(runtime, &kinds)
+        Self::of(runtime, &[TERMINATE, INTERRUPT, HANGUP, QUIT])
     }
 
     /// Listens only for what asks to end: without a terminal a hangup is the system's business, as `nohup` wants it.
     pub fn of_script(runtime: &Runtime) -> Self {
-        Self::of(runtime, &[SignalKind::terminate(), SignalKind::interrupt()])
+        Self::of(runtime, &[TERMINATE, INTERRUPT])
     }
 
-    fn of(runtime: &Runtime, kinds: &[SignalKind]) -> Self {
+    fn of(runtime: &Runtime, numbers: &[i32]) -> Self {
         let _inside = runtime.enter();
-        Self(kinds.iter().filter_map(|kind| Some((kind.as_raw_value(), signal(*kind).ok()?))).collect())
+        Self(numbers.iter().filter_map(|number| Some((*number, listen(*number)?))).collect())
     }
 
     /// Waits for a signal; comes back with its number.
@@ -38,5 +46,66 @@ impl Endings {
             })
         });
         futures_util::future::select_all(waits).await.0
+    }
+}
+
+#[cfg(unix)]
+mod unix {
+    pub(super) use tokio::signal::unix::Signal;
+
+    use tokio::signal::unix::{SignalKind, signal};
+
+    use super::{HANGUP, INTERRUPT, QUIT, TERMINATE};
+
+    pub(super) fn listen(number: i32) -> Option<Signal> {
+        let kind = match number {
+            TERMINATE => SignalKind::terminate(),
+            INTERRUPT => SignalKind::interrupt(),
+            HANGUP => SignalKind::hangup(),
+            QUIT => SignalKind::quit(),
+            _ => return None,
+        };
+        signal(kind).ok()
+    }
+}
+
+#[cfg(windows)]
+mod windows {
+    use tokio::signal::windows::{
+        CtrlBreak, CtrlC, CtrlClose, CtrlShutdown, ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown,
+    };
+
+    use super::{HANGUP, INTERRUPT, QUIT, TERMINATE};
+
+    /// What a console can send.
+    #[derive(Debug)]
+    pub(super) enum Signal {
+        C(CtrlC),
+        Break(CtrlBreak),
+        /// The window is closed; the system waits a few seconds for the program's end.
+        Close(CtrlClose),
+        /// The machine goes down; only services hear of it.
+        Shutdown(CtrlShutdown),
+    }
+
+    pub(super) fn listen(number: i32) -> Option<Signal> {
+        match number {
+            INTERRUPT => ctrl_c().ok().map(Signal::C),
+            QUIT => ctrl_break().ok().map(Signal::Break),
+            HANGUP => ctrl_close().ok().map(Signal::Close),
+            TERMINATE => ctrl_shutdown().ok().map(Signal::Shutdown),
+            _ => None,
+        }
+    }
+
+    impl Signal {
+        pub(super) async fn recv(&mut self) -> Option<()> {
+            match self {
+                Self::C(signal) => signal.recv().await,
+                Self::Break(signal) => signal.recv().await,
+                Self::Close(signal) => signal.recv().await,
+                Self::Shutdown(signal) => signal.recv().await,
+            }
+        }
     }
 }

@@ -1,14 +1,14 @@
 //! Ctrl-z: the terminal goes back to the shell, and is taken again when the shell resumes us.
 
-use rustix::process::{Signal, getpid, kill_process};
+use crate::runtime::{platform, terminal};
 
-use crate::runtime::terminal;
-
-/// Stops the program until it is resumed. Returns whether it was stopped at all.
+/// Stops the program until it is resumed. Returns whether it was stopped at all: not every system can.
 pub fn suspend() -> bool {
+    if !platform::CAN_STOP {
+        return false;
+    }
     terminal::give_back();
-    let stopped = kill_process(getpid(), Signal::TSTP).is_ok();
-    // Comes back here after SIGCONT.
+    let stopped = platform::stop();
     let _ = terminal::retake();
     stopped
 }

@@ -2,6 +2,7 @@
 //! synchronized update, so that nothing tears.
 
 mod encoder;
+mod modes;
 mod pen;
 mod screen;
 
@@ -12,14 +13,10 @@ use crossterm::{cursor, execute, terminal};
 use ratatui::Terminal;
 
 use crate::effect::MouseUse;
+use crate::runtime::platform;
 
 pub use screen::Tty;
 
-/// Clicks, drags and the wheel in SGR form; no report of mere motion, which would flood a slow line.
-const MOUSE_ON: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
-const MOUSE_OFF: &[u8] = b"\x1b[?1006l\x1b[?1002l\x1b[?1000l";
-const PASTE_ON: &[u8] = b"\x1b[?2004h";
-const PASTE_OFF: &[u8] = b"\x1b[?2004l";
 const FRAME_BEGIN: &[u8] = b"\x1b[?2026h";
 const FRAME_END: &[u8] = b"\x1b[?2026l";
 
@@ -57,7 +54,7 @@ pub fn check() -> Result<(), NoTerminal> {
         Ok(term) if term == "dumb" => return Err(NoTerminal::Dumb(term)),
         _ => {}
     }
-    if !io::stdin().is_terminal() && std::fs::File::open("/dev/tty").is_err() {
+    if !io::stdin().is_terminal() && std::fs::File::open(platform::TERMINAL).is_err() {
         return Err(NoTerminal::NoKeys);
     }
     Ok(())
@@ -74,13 +71,14 @@ pub fn take() -> Result<Screen, NoTerminal> {
 }
 
 fn enter() -> io::Result<()> {
+    modes::check()?;
     TAKEN.store(true, Ordering::SeqCst);
     terminal::enable_raw_mode()?;
     let mut out = io::stdout().lock();
     execute!(out, terminal::EnterAlternateScreen, cursor::Hide)?;
-    out.write_all(PASTE_ON)?;
+    modes::paste_on(&mut out)?;
     if wants_mouse() {
-        out.write_all(MOUSE_ON)?;
+        modes::mouse_on(&mut out)?;
     }
     out.flush()
 }
@@ -101,8 +99,8 @@ pub fn give_back() {
     let mut out = io::stdout().lock();
     // Errors have nobody to be told to: the terminal may be gone.
     let _ = out.write_all(FRAME_END);
-    let _ = out.write_all(MOUSE_OFF);
-    let _ = out.write_all(PASTE_OFF);
+    let _ = modes::mouse_off(&mut out);
+    let _ = modes::paste_off(&mut out);
     let _ = execute!(out, terminal::LeaveAlternateScreen, cursor::Show);
     let _ = terminal::disable_raw_mode();
 }
@@ -130,10 +128,10 @@ pub fn wants_mouse() -> bool {
 /// Turns mouse reports on or off.
 pub fn set_mouse(mouse: MouseUse) {
     want_mouse(mouse == MouseUse::Program);
-    let bytes = match mouse {
-        MouseUse::Program => MOUSE_ON,
-        MouseUse::Terminal => MOUSE_OFF,
-    };
     let mut out = io::stdout().lock();
-    let _ = out.write_all(bytes).and_then(|()| out.flush());
+    let set = match mouse {
+        MouseUse::Program => modes::mouse_on(&mut out),
+        MouseUse::Terminal => modes::mouse_off(&mut out),
+    };
+    let _ = set.and_then(|()| out.flush());
 }

@@ -3,7 +3,6 @@
 use std::{
     fs::{self, File},
     io::{BufReader, Read, Seek, SeekFrom},
-    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
 };
 
@@ -12,7 +11,7 @@ use super::{
     format::{END, End, Head, PRELUDE, read_prelude},
 };
 use crate::domain::Stamp;
-use crate::runtime::files::open_plain;
+use crate::runtime::{files::open_plain, platform::is_same_file};
 
 /// An entry that was opened; it stays readable when it is replaced or removed meanwhile.
 #[derive(Debug)]
@@ -136,11 +135,7 @@ fn read_frame(reader: &mut BufReader<File>, length: u64) -> Option<(Head, End, u
 
 /// Another instance may have put a good entry there since; that one stays.
 fn remove_if_same(path: &Path, opened: &File) {
-    let there = path.symlink_metadata().map(|found| (found.dev(), found.ino()));
-    let ours = opened.metadata().map(|found| (found.dev(), found.ino()));
-    if let (Ok(there), Ok(ours)) = (there, ours)
-        && there == ours
-    {
+    if is_same_file(path, opened) {
         // A read-only folder keeps its damaged entry; it stays a miss.
         let _removed = fs::remove_file(path).is_ok();
     }

@@ -1,7 +1,6 @@
 mod kill;
 
 use std::{
-    os::unix::fs::{PermissionsExt, symlink},
     thread,
     time::{Duration, SystemTime},
 };
@@ -321,8 +320,10 @@ fn entries_are_listed_checked_and_cleared() {
     assert_eq!((names(&cache).len(), cache.size()), (0, 0));
 }
 
+#[cfg(unix)]
 #[test]
 fn files_are_their_owners_alone_and_links_are_not_followed() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
     let (home, cache) = cache(DEFAULT_LIMIT);
     put(&cache, &key("a"), 1, b"x");
     let mode = |path: &Path| path.symlink_metadata().unwrap().permissions().mode() & 0o777;

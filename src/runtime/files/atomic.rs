@@ -8,7 +8,7 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-use super::FileError;
+use super::{FileError, platform};
 
 const PREFIX: &str = ".unspool-";
 const SUFFIX: &str = ".tmp";
@@ -49,7 +49,7 @@ impl AtomicFile {
     /// It cannot be moved there; the old file is still whole.
     pub fn commit(self) -> Result<(), FileError> {
         let Self { temporary, path } = self;
-        temporary.persist(&path).map(|_| ()).map_err(|refused| FileError::of("write", &path)(refused.error))
+        platform::replace(temporary, &path).map_err(FileError::of("write", &path))
     }
 
     /// As [`AtomicFile::commit`], but only if there is nothing at its place yet; false if there is.

@@ -1,15 +1,13 @@
-use std::{
-    fs,
-    io::{Read, Write},
-    os::unix::fs::symlink,
-};
+use std::{fs, io::Write};
 
 use super::*;
 
+#[cfg(unix)]
 fn mode(path: &Path) -> u32 {
-    path.symlink_metadata().unwrap().permissions().mode() & 0o777
+    platform::standing(&path.symlink_metadata().unwrap()).unwrap().mode
 }
 
+#[cfg(unix)]
 #[test]
 fn files_and_folders_are_their_owners_alone() {
     let home = tempfile::tempdir().unwrap();
@@ -17,7 +15,8 @@ fn files_and_folders_are_their_owners_alone() {
     private_folder(&folder).unwrap();
     write_atomic(&folder.join("x"), b"secret").unwrap();
     assert_eq!((mode(&home.path().join("a")), mode(&folder), mode(&folder.join("x"))), (0o700, 0o700, 0o600));
-    set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
+    let wide = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(&folder, wide).unwrap();
     private_folder(&folder).unwrap();
     assert_eq!(mode(&folder), 0o700);
 }
@@ -31,6 +30,7 @@ fn a_file_in_the_making_is_private_from_the_start_and_leaves_no_trace() {
     file.write_all(b"half").unwrap();
     let names: Vec<_> = fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(names.len(), 2);
+    #[cfg(unix)]
     assert!(names.iter().all(|name| mode(name) == 0o600));
     drop(file);
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1);
@@ -49,8 +49,11 @@ fn a_file_that_begins_again_holds_only_what_came_after() {
     assert_eq!(fs::read(&path).unwrap(), b"end");
 }
 
+/// Making a link is a privilege on Windows.
+#[cfg(unix)]
 #[test]
 fn links_are_replaced_when_written_and_refused_when_read() {
+    use std::{io::Read, os::unix::fs::symlink};
     let home = tempfile::tempdir().unwrap();
     let (target, link) = (home.path().join("target"), home.path().join("link"));
     fs::write(&target, "theirs").unwrap();
@@ -66,6 +69,24 @@ fn links_are_replaced_when_written_and_refused_when_read() {
     let mut text = String::new();
     open_plain(&link).unwrap().read_to_string(&mut text).unwrap();
     assert_eq!(text, "ours");
+}
+
+#[test]
+fn who_has_a_file_open_keeps_it_when_it_is_replaced_or_removed() {
+    use std::io::Read;
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("x");
+    write_atomic(&path, b"old").unwrap();
+    let mut old = open_plain(&path).unwrap();
+    assert!(platform::is_same_file(&path, &old));
+    write_atomic(&path, b"new").unwrap();
+    assert!(!platform::is_same_file(&path, &old));
+    let mut new = open_plain(&path).unwrap();
+    fs::remove_file(&path).unwrap();
+    let mut text = String::new();
+    old.read_to_string(&mut text).unwrap();
+    new.read_to_string(&mut text).unwrap();
+    assert_eq!(text, "oldnew");
 }
 
 #[test]

@@ -3,38 +3,32 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::{Child, Command};
 
-/// The groups that are running now.
-static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+use crate::runtime::platform;
+
+/// The programs that are running now, by their ids.
+static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
 /// Puts a program that is about to be started into a group of its own.
 pub(super) fn apart(command: &mut Command) {
-    command.process_group(0);
+    platform::own_family(command);
 }
 
 /// Ends what is running.
 pub fn end_programs() {
     let running = std::mem::take(&mut *RUNNING.lock().unwrap_or_else(PoisonError::into_inner));
-    for group in running {
-        end(group);
-    }
-}
-
-/// A program that is gone already needs no end.
-fn end(group: Pid) {
-    let _was_there = kill_process_group(group, Signal::KILL).is_ok();
+    running.into_iter().for_each(platform::end_family);
 }
 
 /// Ends its programs when it is dropped.
 #[derive(Debug)]
-pub(super) struct Group(Option<Pid>);
+pub(super) struct Group(Option<u32>);
 
 impl Group {
     /// Of a program that was started [`apart`], and that nobody has waited for.
     pub(super) fn of(child: &Child) -> Self {
-        let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        let id = child.id();
         RUNNING.lock().unwrap_or_else(PoisonError::into_inner).extend(id);
         Self(id)
     }
@@ -44,7 +38,7 @@ impl Group {
         self.forget();
     }
 
-    fn forget(&mut self) -> Option<Pid> {
+    fn forget(&mut self) -> Option<u32> {
         let id = self.0.take()?;
         RUNNING.lock().unwrap_or_else(PoisonError::into_inner).retain(|running| *running != id);
         Some(id)
@@ -54,7 +48,7 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         if let Some(id) = self.forget() {
-            end(id);
+            platform::end_family(id);
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::{
     fs::{self, Permissions},
-    os::unix::fs::symlink,
+    os::unix::fs::{PermissionsExt, symlink},
 };
 
 use secrecy::ExposeSecret;

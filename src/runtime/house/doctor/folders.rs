@@ -1,7 +1,6 @@
 //! What is kept on this machine: where, how much, and whether others can read it.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use super::Check;
@@ -9,6 +8,7 @@ use crate::runtime::cache::Cache;
 use crate::runtime::files::Folders;
 use crate::runtime::history::History;
 use crate::runtime::log;
+use crate::runtime::platform::{self, Owner};
 use crate::runtime::settings::Settings;
 use crate::text::number;
 
@@ -75,16 +75,17 @@ fn privacy(what: &str, folder: &Path) -> Option<Check> {
     if !found.is_dir() {
         return Some(Check::fail(what, format!("{path} is in the way: it is no folder"), "Move it away."));
     }
-    if found.uid() != rustix::process::geteuid().as_raw() {
+    let standing = platform::standing(&found)?;
+    if standing.owner != Owner::User {
         return Some(Check::fail(
             what,
             format!("{path} belongs to somebody else"),
             "Check who can write there.",
         ));
     }
-    let mode = found.permissions().mode() & 0o777;
+    let mode = standing.mode;
     // The configuration's own folder may be anybody's to read: no key stands in it.
-    (mode & 0o077 != 0 && what != "configuration").then(|| {
+    (standing.is_exposed() && what != "configuration").then(|| {
         Check::warn(
             what,
             format!("{path} can be entered by others (mode {mode:o})"),
@@ -96,13 +97,13 @@ fn privacy(what: &str, folder: &Path) -> Option<Check> {
 fn keys(folder: &Path) -> Vec<Check> {
     let files = fs::read_dir(folder).into_iter().flatten().flatten();
     let open = files.filter_map(|file| {
-        let mode = file.metadata().ok()?.permissions().mode() & 0o777;
+        let standing = platform::standing(&file.metadata().ok()?)?;
         let path = file.path();
         let path = path.display();
-        (mode & 0o077 != 0).then(|| {
+        standing.is_exposed().then(|| {
             Check::fail(
                 "keys",
-                format!("{path} can be read by others (mode {mode:o})"),
+                format!("{path} can be read by others (mode {:o})", standing.mode),
                 format!("Run: chmod 600 '{path}'"),
             )
         })

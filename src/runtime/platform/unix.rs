@@ -1,0 +1,124 @@
+//! Linux, macOS and their relatives.
+
+use std::{
+    fs::{DirBuilder, File, Metadata, OpenOptions, Permissions, set_permissions},
+    io,
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+    path::Path,
+    process::Command,
+};
+
+use rustix::{
+    fs::OFlags,
+    io::Errno,
+    process::{Pid, Resource, Rlimit, Signal, geteuid, getpid, kill_process, kill_process_group, setrlimit},
+};
+use tempfile::NamedTempFile;
+
+use super::{Owner, Standing};
+
+/// The device that keys come from when standard input is something else.
+pub const TERMINAL: &str = "/dev/tty";
+/// The pager and the editor where the environment names none.
+pub const PAGER: &str = "less";
+pub const EDITOR: &str = "vi";
+/// Whether the system can [stop] a program and resume it later.
+pub const CAN_STOP: bool = true;
+
+/// Opens as the options say, but not what a symbolic link leads to.
+///
+/// # Errors
+/// Those of opening, and one that [`is_link_error`] knows.
+pub fn open_plain(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(path)
+}
+
+/// Opens for reading without waiting for anybody, in case it is a pipe.
+///
+/// # Errors
+/// Those of opening.
+pub fn open_at_once(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)
+}
+
+/// A file that these options make is its owner's alone.
+pub fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
+    options.mode(0o600)
+}
+
+/// Whether [`open_plain`] refused a symbolic link.
+pub fn is_link_error(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(Errno::LOOP.raw_os_error())
+}
+
+/// Makes a folder, and those above it, that only its owner can enter; one that exists is narrowed to that.
+///
+/// # Errors
+/// It cannot be made, or is in the way as something else.
+pub fn create_folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    if path.metadata()?.permissions().mode() & 0o077 != 0 {
+        set_permissions(path, Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+/// Who can get at it.
+pub fn standing(found: &Metadata) -> Option<Standing> {
+    let owner = match found.uid() {
+        uid if uid == geteuid().as_raw() => Owner::User,
+        0 => Owner::Root,
+        _ => Owner::Stranger,
+    };
+    Some(Standing { owner, mode: found.permissions().mode() & 0o777 })
+}
+
+/// Whether what is at the path, itself and not what it leads to, is this open file.
+pub fn is_same_file(path: &Path, opened: &File) -> bool {
+    let there = path.symlink_metadata().map(|found| (found.dev(), found.ino()));
+    let ours = opened.metadata().map(|found| (found.dev(), found.ino()));
+    matches!((there, ours), (Ok(there), Ok(ours)) if there == ours)
+}
+
+/// Moves a finished file to its place, whatever is there; whoever has that one open keeps it.
+///
+/// # Errors
+/// It cannot be moved there; the old one is still whole.
+pub fn replace(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
+    temporary.persist(path).map(|_| ()).map_err(|refused| refused.error)
+}
+
+/// A command line as the user's shell reads it.
+pub fn shell(line: &str) -> Command {
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(line);
+    command
+}
+
+/// A dump of the memory would hold the key.
+pub fn forbid_core_dumps() {
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+}
+
+/// Whether a terminal that was written to says that it is no more.
+pub fn is_terminal_gone(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(Errno::IO.raw_os_error())
+}
+
+/// Stops the program until the shell resumes it. False if it cannot be stopped.
+pub fn stop() -> bool {
+    // Comes back here after SIGCONT.
+    kill_process(getpid(), Signal::TSTP).is_ok()
+}
+
+/// Puts a program that is about to be started into a group of its own, with all that it starts.
+pub fn own_family(command: &mut tokio::process::Command) {
+    command.process_group(0);
+}
+
+/// Ends a program that was started in a group of [its own](own_family), and what it has started. One that is gone
+/// already needs no end.
+pub fn end_family(id: u32) {
+    let group = i32::try_from(id).ok().and_then(Pid::from_raw);
+    let _was_there = group.is_some_and(|group| kill_process_group(group, Signal::KILL).is_ok());
+}
