@@ -1,5 +1,7 @@
 //! `unspool push` against a receiver that decodes what it is sent.
 
+// The program is run in an empty environment, in which no program starts on Windows; files have modes, and signals end it.
+#![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail a test")]
 
 use std::{

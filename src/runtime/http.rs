@@ -20,7 +20,7 @@ pub use client::{Client, is_loopback};
 pub use control::{Control, Handle, control};
 pub use error::{Fault, FetchError, Pending, Target};
 pub use limits::Limits;
-pub use trust::check_certificates;
+pub use trust::{CERTIFICATES_NAMED, check_certificates};
 
 /// What the status line can say while a request is under way.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,8 @@
 //! The program without a screen, as scripts see it: output, standard error and exit code, against the demo's threads on
 //! loopback and the fixtures on disk.
 
+// The program is run in an empty environment, in which no program starts on Windows; files have modes, and signals end it.
+#![cfg(unix)]
 #[cfg(test)]
 mod codes;
 #[cfg(test)]

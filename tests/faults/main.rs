@@ -16,6 +16,8 @@ mod harmless;
 mod memory;
 #[path = "../http/pack.rs"]
 mod pack;
+// In an empty environment no program starts on Windows.
+#[cfg(unix)]
 mod program;
 mod refused;
 mod retries;

@@ -77,9 +77,10 @@ fn write(args: &LoginArgs) -> Result<u8, Failure> {
     write_atomic(&place.path, text.as_bytes()).map_err(|error| refused(&error))?;
     let path = place.path.display().to_string();
     Ok(print(&format!(
-        "the key for {} is in {}; only you can read it\n",
+        "the key for {} is in {}; {}\n",
         Safe::line(&place.whose),
-        Safe::line(&path)
+        Safe::line(&path),
+        if cfg!(windows) { "it is as private as that folder" } else { "only you can read it" }
     )))
 }
 

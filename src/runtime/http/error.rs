@@ -201,7 +201,11 @@ fn status_advice(status: u16, retry_after: Option<Duration>) -> String {
 
 fn tls_advice(reason: &str) -> String {
     let lower = reason.to_ascii_lowercase();
-    if lower.contains("certificate") {
+    if lower.contains("certificate") && !super::CERTIFICATES_NAMED {
+        "If a proxy of your company signs traffic, the system has to trust its root certificate; verifying cannot be \
+         turned off."
+            .into()
+    } else if lower.contains("certificate") {
         "If a proxy of your company signs traffic, point SSL_CERT_FILE at its root certificate; verifying cannot be \
          turned off."
             .into()
@@ -296,6 +300,8 @@ mod tests {
     #[test]
     fn a_refused_certificate_leads_to_the_variable_that_mends_it() {
         let advice = error(Fault::Tls { reason: "invalid peer certificate: UnknownIssuer".into() }).advice();
-        assert!(advice.contains("SSL_CERT_FILE"), "{advice}");
+        let named =
+            if crate::runtime::http::CERTIFICATES_NAMED { "SSL_CERT_FILE" } else { "root certificate" };
+        assert!(advice.contains(named), "{advice}");
     }
 }

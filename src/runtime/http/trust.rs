@@ -11,6 +11,9 @@ use super::Fault;
 /// Where Linux and its relatives are told of other root certificates. Elsewhere the system alone decides.
 const VARIABLES: &[(&str, Kind)] = &[("SSL_CERT_FILE", Kind::File), ("SSL_CERT_DIR", Kind::Folders)];
 
+/// Whether the environment can name other root certificates than the system's.
+pub const CERTIFICATES_NAMED: bool = !cfg!(any(target_vendor = "apple", windows));
+
 #[derive(Clone, Copy)]
 enum Kind {
     File,
@@ -27,7 +30,7 @@ pub fn check_certificates() -> Result<(), Fault> {
 
 /// Looks at each variable that is set.
 pub(super) fn check(variable: impl Fn(&str) -> Option<std::ffi::OsString>) -> Result<(), Fault> {
-    if cfg!(any(target_vendor = "apple", windows)) {
+    if !CERTIFICATES_NAMED {
         return Ok(());
     }
     VARIABLES.iter().try_for_each(|(name, kind)| match variable(name) {

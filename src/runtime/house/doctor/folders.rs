@@ -12,6 +12,10 @@ use crate::runtime::platform::{self, Owner};
 use crate::runtime::settings::Settings;
 use crate::text::number;
 
+/// Said where there are no modes.
+const UNCHECKED: &str = "not checked on Windows: files are as private as the folder they are in; those in your profile \
+are yours and the administrators'";
+
 pub(super) fn checks(settings: &Settings) -> Vec<Check> {
     let Some(folders) = &settings.folders else {
         return vec![Check::warn("home", "there is none: nothing is kept", "Set UNSPOOL_HOME to a folder.")];
@@ -26,6 +30,9 @@ pub(super) fn checks(settings: &Settings) -> Vec<Check> {
         checks.extend(privacy(what, folder));
     }
     checks.extend(keys(&folders.config.join("keys")));
+    if cfg!(windows) {
+        checks.push(Check::ok("access", UNCHECKED));
+    }
     checks.push(Check::ok("forgetting", "unspool forget --all removes all of it but the configuration"));
     checks
 }

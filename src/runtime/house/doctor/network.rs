@@ -109,8 +109,9 @@ pub(super) fn surroundings() -> Vec<Check> {
 fn certificates() -> Check {
     match http::check_certificates() {
         Ok(()) => {
-            let set =
-                ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().find_map(|name| Some((name, environment(name)?)));
+            let names: &[&str] =
+                if http::CERTIFICATES_NAMED { &["SSL_CERT_FILE", "SSL_CERT_DIR"] } else { &[] };
+            let set = names.iter().find_map(|name| Some((name, environment(name)?)));
             let found = set.map(|(name, path)| format!("{path} ({name})"));
             Check::ok("certificates", found.unwrap_or_else(|| "the system's".to_owned()))
         }

@@ -37,6 +37,7 @@ pub(super) fn checks(config: &Config) -> Vec<Check> {
 
 fn kind() -> Check {
     match environment("TERM").as_deref() {
+        None if cfg!(windows) => Check::ok("TERM", "not set, as is usual on Windows"),
         None => Check::warn("TERM", "not set", "Set it to what the terminal is, such as xterm-256color."),
         Some("dumb") => {
             Check::warn("TERM", "dumb: only --plain works here", "Set it to what the terminal is.")
@@ -50,7 +51,7 @@ fn letters() -> Check {
     let set = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| environment(name));
     let locale = set.unwrap_or_else(|| "none".to_owned());
     let lower = locale.to_ascii_lowercase();
-    if lower.contains("utf-8") || lower.contains("utf8") || cfg!(target_os = "macos") {
+    if lower.contains("utf-8") || lower.contains("utf8") || cfg!(any(target_os = "macos", windows)) {
         Check::ok("letters", locale)
     } else {
         let found = format!("the locale is {locale}, which is not said to be UTF-8");

@@ -1,0 +1,90 @@
+//! The program as it runs on Windows, in a home of its own: what is different there, and that the rest is not.
+
+#![cfg(windows)]
+#![expect(clippy::unwrap_used, reason = "a helper that cannot do its part fails the test")]
+
+use std::path::PathBuf;
+use std::process::Output;
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use unspool::demo::{self, DEMO_KEY};
+
+const LAMP: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
+
+struct Home {
+    folder: TempDir,
+    runtime: Runtime,
+    demo: demo::Running,
+}
+
+impl Home {
+    fn new() -> Self {
+        let runtime = Runtime::new().unwrap();
+        let demo = runtime.block_on(demo::start(None)).unwrap();
+        Self { folder: tempfile::tempdir().unwrap(), runtime, demo }
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let _alive = &self.runtime;
+        let mut command = Command::cargo_bin("unspool").unwrap();
+        for name in ["SGP_API_KEY", "EGP_API_KEY", "CAMEL_API_KEY", "UNSPOOL_PROFILE", "TERM"] {
+            command.env_remove(name);
+        }
+        command.env("UNSPOOL_HOME", self.folder.path()).env("TZ", "Europe/Oslo").args(args);
+        command.env("SGP_CLIENT_BASE_URL", self.demo.base_url());
+        command
+    }
+
+    fn path(&self, rest: &str) -> PathBuf {
+        self.folder.path().join(rest)
+    }
+}
+
+fn done(output: Output) -> String {
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_key_is_kept_a_thread_is_shown_and_its_copy_is_replaced_by_the_next() {
+    let home = Home::new();
+    let login = home.command(&["login", "--provider", "sgp"]).write_stdin(format!("{DEMO_KEY}\r\n")).output();
+    assert!(done(login.unwrap()).contains("as private as that folder"));
+    assert!(home.path("config\\keys\\sgp.key").is_file());
+    for _ in 0..2 {
+        assert!(done(home.command(&["show", LAMP]).output().unwrap()).starts_with("Lamp order 4471"));
+    }
+    assert!(done(home.command(&["show", LAMP, "--offline"]).output().unwrap()).contains("Halden"));
+    assert!(done(home.command(&["cache", "list"]).output().unwrap()).contains("1 copy"));
+    let told = done(home.command(&["doctor"]).output().unwrap());
+    assert!(told.contains("access: not checked on Windows") && !told.contains("FAIL"), "{told}");
+    done(home.command(&["forget", "--all", "--yes"]).output().unwrap());
+    assert!(!home.path("cache").exists());
+}
+
+#[test]
+fn files_are_read_by_their_paths_and_pipes_to_their_end_and_lines_end_as_elsewhere() {
+    let home = Home::new();
+    let file = std::path::absolute("tests\\fixtures\\sgp_thread_messages_spans.json").unwrap();
+    let text = done(home.command(&["show", file.to_str().unwrap()]).output().unwrap());
+    assert!(!text.is_empty() && !text.contains('\r'));
+    let body = std::fs::read(&file).unwrap();
+    let raw = home.command(&["show", "-", "--format", "raw"]).write_stdin(body.clone()).output().unwrap();
+    assert_eq!(raw.stdout, body);
+    let out = home.path("out.md");
+    let to = out.to_str().unwrap();
+    let export = ["export", file.to_str().unwrap(), "--format", "markdown", "-o", to];
+    for _ in 0..2 {
+        home.command(&export).output().unwrap();
+    }
+    assert!(!std::fs::read_to_string(&out).unwrap().contains('\r'));
+}
+
+#[test]
+fn without_a_console_there_is_no_browser() {
+    let output = Home::new().command(&["--demo"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+}
