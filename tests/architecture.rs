@@ -81,9 +81,12 @@ fn rules() -> BTreeMap<String, Rule> {
 /// The crates of `[dependencies]`, by the names that the source uses.
 fn dependencies() -> BTreeSet<String> {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
-    let (_, rest) = manifest.split_once("[dependencies]\n").unwrap();
-    rest.lines()
-        .take_while(|line| !line.starts_with('['))
+    // One section for all systems, and some for those of one family.
+    manifest
+        .split("dependencies]\n")
+        .zip(manifest.split("dependencies]\n").skip(1))
+        .filter(|(before, _)| !before.ends_with("dev-"))
+        .flat_map(|(_, section)| section.lines().take_while(|line| !line.starts_with('[')))
         .filter_map(|line| Some(line.split_once(" = ")?.0.trim().replace('-', "_")))
         .filter(|name| !name.starts_with('#'))
         .collect()

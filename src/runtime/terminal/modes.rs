@@ -11,24 +11,24 @@ mod unix {
 
     /// Every terminal understands sequences.
     #[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
-    pub(in super::super) fn check() -> io::Result<()> {
+    pub(in crate::runtime::terminal) fn check() -> io::Result<()> {
         Ok(())
     }
 
     /// Clicks, drags and the wheel in SGR form; no report of mere motion, which would flood a slow line.
-    pub(in super::super) fn mouse_on(out: &mut impl Write) -> io::Result<()> {
+    pub(in crate::runtime::terminal) fn mouse_on(out: &mut impl Write) -> io::Result<()> {
         out.write_all(b"\x1b[?1000h\x1b[?1002h\x1b[?1006h")
     }
 
-    pub(in super::super) fn mouse_off(out: &mut impl Write) -> io::Result<()> {
+    pub(in crate::runtime::terminal) fn mouse_off(out: &mut impl Write) -> io::Result<()> {
         out.write_all(b"\x1b[?1006l\x1b[?1002l\x1b[?1000l")
     }
 
-    pub(in super::super) fn paste_on(out: &mut impl Write) -> io::Result<()> {
+    pub(in crate::runtime::terminal) fn paste_on(out: &mut impl Write) -> io::Result<()> {
         out.write_all(b"\x1b[?2004h")
     }
 
-    pub(in super::super) fn paste_off(out: &mut impl Write) -> io::Result<()> {
+    pub(in crate::runtime::terminal) fn paste_off(out: &mut impl Write) -> io::Result<()> {
         out.write_all(b"\x1b[?2004l")
     }
 }
@@ -44,26 +44,26 @@ mod windows {
     use crossterm::execute;
 
     /// Turns sequences on, which consoles before Windows 10 do not know.
-    pub(in super::super) fn check() -> io::Result<()> {
+    pub(in crate::runtime::terminal) fn check() -> io::Result<()> {
         let old = || {
             io::Error::other("this console knows no escape sequences; Windows 10 or newer has one that does")
         };
         supports_ansi().then_some(()).ok_or_else(old)
     }
 
-    pub(in super::super) fn mouse_on(out: &mut impl Write) -> io::Result<()> {
+    pub(in crate::runtime::terminal) fn mouse_on(out: &mut impl Write) -> io::Result<()> {
         execute!(out, EnableMouseCapture)
     }
 
-    pub(in super::super) fn mouse_off(out: &mut impl Write) -> io::Result<()> {
+    pub(in crate::runtime::terminal) fn mouse_off(out: &mut impl Write) -> io::Result<()> {
         execute!(out, DisableMouseCapture)
     }
 
-    pub(in super::super) fn paste_on(_out: &mut impl Write) -> io::Result<()> {
+    pub(in crate::runtime::terminal) fn paste_on(_out: &mut impl Write) -> io::Result<()> {
         Ok(())
     }
 
-    pub(in super::super) fn paste_off(_out: &mut impl Write) -> io::Result<()> {
+    pub(in crate::runtime::terminal) fn paste_off(_out: &mut impl Write) -> io::Result<()> {
         Ok(())
     }
 }
