@@ -61,9 +61,32 @@ fn shells_that_are_here_can_read_their_completions() {
 fn zsh_asks_the_program_for_profiles_and_threads() {
     let script = Home::new().run(&["completions", "zsh"]).ok().out;
     assert!(script.contains(":NAME:_unspool_profiles") && script.contains(":_unspool_threads'"));
+    assert!(
+        script.contains("\":: :_unspool_first\"") && script.contains("case $line[1] in"),
+        "commands come first"
+    );
+    assert!(!script.contains("$line[2]"));
     let (defined, run) =
         (script.find("_unspool_profiles()").unwrap(), script.find("if [ \"$funcstack[1]\"").unwrap());
     assert!(defined < run);
+}
+
+#[test]
+fn every_shell_asks_the_program_for_profiles_and_threads_where_it_uses_them() {
+    let home = Home::new();
+    for (shell, end) in [
+        ("bash", ""),
+        ("zsh", "if [ \"$funcstack[1]\""),
+        ("fish", ""),
+        ("powershell", "$completions.Where{"),
+        ("elvish", "\n}\n"),
+    ] {
+        let script = home.run(&["completions", shell]).ok().out;
+        for what in ["profiles", "threads"] {
+            let asks = script.find(&format!("unspool complete {what}")).unwrap();
+            assert!(end.is_empty() || asks < script.rfind(end).unwrap(), "{shell}: {what}");
+        }
+    }
 }
 
 #[test]

@@ -33,10 +33,37 @@ complete -F _unspool_more -o nosort -o bashdefault -o default unspool 2>/dev/nul
 const ZSH: &str = r#"
 _unspool_profiles() { local -a names; names=(${(f)"$(unspool complete profiles 2>/dev/null)"}); compadd -a names }
 _unspool_threads() { local -a names; names=(${(f)"$(unspool complete threads 2>/dev/null)"}); compadd -a names; _files }
+_unspool_first() { _unspool_commands; _unspool_threads }
 "#;
 const FISH: &str = r#"
 complete -c unspool -l profile -x -a "(unspool complete profiles 2>/dev/null)"
 complete -c unspool -a "(unspool complete threads 2>/dev/null)"
+"#;
+
+const POWERSHELL: &str = r#"
+    $words = @($commandElements | ForEach-Object { "$_" })
+    $before = if ($wordToComplete) { $words.Count - 2 } else { $words.Count - 1 }
+    if ($before -ge 1 -and $words[$before] -eq '--profile') {
+        $completions = @(unspool complete profiles 2>$null | ForEach-Object {
+            [CompletionResult]::new($_, $_, [CompletionResultType]::ParameterValue, 'profile')
+        })
+    } elseif (-not "$wordToComplete".StartsWith('-')) {
+        $completions += @(unspool complete threads 2>$null | ForEach-Object {
+            [CompletionResult]::new($_, $_, [CompletionResultType]::ParameterValue, 'thread')
+        })
+    }
+"#;
+const ELVISH: &str = r#"
+    if (and (> (count $words) 2) (eq $words[-2] --profile)) {
+        e:unspool complete profiles 2>/dev/null | from-lines | each {|name| cand $name 'profile' }
+    } else {
+        if (has-key $completions $command) {
+            $completions[$command]
+        }
+        if (not (str:has-prefix $words[-1] '-')) {
+            e:unspool complete threads 2>/dev/null | from-lines | each {|name| cand $name 'thread' }
+        }
+    }
 "#;
 
 /// The completions of a shell.
@@ -48,24 +75,35 @@ pub fn completions(shell: Shell) -> String {
         Shell::Bash => script + BASH,
         Shell::Fish => script + FISH,
         Shell::Zsh => zsh(&script),
+        Shell::PowerShell => before(&script, "\n    $completions.Where{", POWERSHELL),
+        Shell::Elvish => script.replace("\n    $completions[$command]\n", ELVISH),
         _ => script,
     }
 }
 
-/// The functions have to be there before the last lines, which run the completion at once.
+/// The functions have to be there before the last lines, which run the completion at once. The first word may be a
+/// thread or a command; the generated script would look for a command only behind a thread.
 fn zsh(script: &str) -> String {
-    let script = script.replace(":NAME:_default", ":NAME:_unspool_profiles");
-    let threads: String = script
-        .lines()
-        .map(|line| if line.starts_with("'::thread --") || line.starts_with("':thread --") { line.replace(":_default'", ":_unspool_threads'") } else { line.to_owned() } + "\n")
-        .collect();
-    match threads.find("\nif [ \"$funcstack[1]\"") {
-        Some(at) => {
-            let (before, after) = threads.split_at(at);
-            format!("{before}\n{ZSH}{after}")
+    let script = script.replace(":NAME:_default", ":NAME:_unspool_profiles").replace("$line[2]", "$line[1]");
+    let mut made = String::new();
+    for line in script.lines() {
+        let named = line.trim_start_matches(['\'', '*', ':']);
+        match (named.starts_with("thread --") || named.starts_with("threads --"), line) {
+            (true, _) if line.starts_with("'::thread --") && !made.contains("_unspool_first") => {
+                made.push_str("\":: :_unspool_first\" \\\n");
+            }
+            (false, "\":: :_unspool_commands\" \\") => {}
+            (true, _) => made.push_str(&(line.replace(":_default'", ":_unspool_threads'") + "\n")),
+            (false, _) => made.push_str(&(line.to_owned() + "\n")),
         }
-        None => threads + ZSH,
     }
+    before(&made, "\nif [ \"$funcstack[1]\"", ZSH)
+}
+
+/// The script with more before a place in it; without that place, at its end.
+fn before(script: &str, place: &str, more: &str) -> String {
+    let (start, end) = script.split_at(script.find(place).unwrap_or(script.len()));
+    format!("{start}\n{more}{end}")
 }
 
 /// Writes the completions of a shell.
