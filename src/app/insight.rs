@@ -23,6 +23,11 @@ pub struct Insights {
     then: Option<(Action, Option<usize>)>,
 }
 
+/// Rows that the chart of turns takes in a page with so many rows inside, blank ones included; none in a low page.
+pub fn chart_rows(inside: u16) -> u16 {
+    if inside > 16 { 10 } else { 0 }
+}
+
 impl App {
     /// What is known of the thread as it is now.
     pub fn insight(&self) -> Option<&Arc<Insight>> {
@@ -105,7 +110,8 @@ impl App {
         count: Option<usize>,
     ) {
         let len = self.insight().map_or(0, |insight| insight.rows.len());
-        let page = usize::from(self.height.saturating_sub(16)).max(3);
+        let inside = self.height.saturating_sub(4);
+        let page = usize::from(inside.saturating_sub(chart_rows(inside) + 1)).max(1);
         if action == Action::Enter {
             if self.insight().is_none() {
                 // Typed ahead: it is carried out as soon as the profile is there.

@@ -6,7 +6,8 @@ use std::thread;
 
 use tokio::sync::mpsc::Sender as Outbox;
 
-use crate::domain::{Head, Heads, Message, Sentiment, Status};
+use crate::app::messages::is_error;
+use crate::domain::{Head, Heads, Message, Sentiment};
 use crate::effect::FilterId;
 use crate::event::{BUCKETS, Bucket, Event, Insight};
 use crate::filter::Filter;
@@ -110,7 +111,7 @@ fn timeline(heads: &Heads) -> Vec<Bucket> {
     for (place, head) in heads.iter().enumerate() {
         let Some(bucket) = buckets.get_mut(place * count / len.max(1)) else { continue };
         bucket.longest_ms = bucket.longest_ms.max(head.duration_ms.unwrap_or(0));
-        bucket.failed |= head.status == Status::Error;
+        bucket.failed |= is_error(head);
         if head.sentiment == Some(Sentiment::Negative) || bucket.sentiment.is_none() {
             bucket.sentiment = head.sentiment;
         }

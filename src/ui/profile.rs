@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::detail::feedback;
-use crate::domain::Sentiment;
+use crate::app::insight::chart_rows;
 use crate::event::Bucket;
 use crate::text::{Safe, number, width};
 use crate::theme::Role;
@@ -19,6 +19,12 @@ const CHART: u16 = 6;
 /// Eighths of a cell from the bottom.
 const LEVELS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
+/// Columns of one turn in the chart at most.
+const BAR: usize = 6;
+
+/// Columns that the shares of the time need at least.
+const SHARES: usize = 8;
+
 /// Draws the page.
 pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect, selected: usize, offset: usize) {
     let footer = " enter goes to the slowest   esc closes ";
@@ -27,13 +33,14 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect, selected: usize,
         painter.word(&mut Pen::at(inside, 0), "reading every span …", Role::Dim);
         return;
     };
-    let chart = if inside.height > CHART + 10 { CHART + 3 } else { 0 };
-    let table = Rect { height: inside.height - chart, ..inside };
-    let total: i64 = insight.rows.iter().fold(0, |sum, row| sum.saturating_add(row.self_micros));
-    heading(painter, table);
+    let chart = chart_rows(inside.height);
+    let rows = u16::try_from(insight.rows.len().max(1)).unwrap_or(u16::MAX);
+    let table = Rect { height: (inside.height - chart).min(rows.saturating_add(1)), ..inside };
+    let grid = Grid::of(&insight.rows, usize::from(inside.width));
+    grid.heading(painter, table);
     for (line, (index, row)) in (1..table.height).zip(insight.rows.iter().enumerate().skip(offset)) {
         let cells = Rect::new(table.x, table.y + line, table.width, 1);
-        entry(painter, cells, row, total);
+        grid.entry(painter, cells, row);
         if index == selected {
             painter.tint(cells, Role::Selected);
         }
@@ -42,66 +49,109 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect, selected: usize,
         painter.word(&mut Pen::at(table, 1), "this thread has no spans", Role::Dim);
     }
     if chart > 0 {
-        turns(painter, Rect { y: inside.bottom() - chart, height: chart, ..inside }, &insight.timeline);
+        turns(painter, Rect { y: table.bottom() + 1, height: chart - 1, ..inside }, &insight.timeline);
     }
 }
 
-/// Names and widths of the columns right of the operation type.
-const COLUMNS: [(&str, usize); 9] = [
-    ("count", 8),
-    ("errors", 7),
-    ("self", 10),
-    ("total", 10),
-    ("p50", 9),
-    ("p95", 9),
-    ("max", 9),
-    ("tokens", 8),
-    ("cost", 9),
-];
+/// Names of the columns right of the operation type.
+const COLUMNS: [&str; 9] = ["count", "errors", "self", "total", "p50", "p95", "max", "tokens", "cost"];
 
-fn name_width(area: Rect) -> usize {
-    (usize::from(area.width) / 5).clamp(12, 24)
-}
+/// What is left out first where there is no room, by its place among the columns.
+const SPARED: [usize; 7] = [8, 7, 4, 3, 5, 0, 1];
 
-fn heading(painter: &mut Painter<'_>, area: Rect) {
-    let mut pen = Pen::at(area, 0);
-    painter.word(&mut pen, &width::pad_right("operation", name_width(area)), Role::Heading);
-    for (name, columns) in COLUMNS {
-        painter.word(&mut pen, &width::pad_left(name, columns), Role::Heading);
-    }
-    painter.word(&mut pen, "  where the time goes", Role::Heading);
-}
-
-fn entry(painter: &mut Painter<'_>, cells: Rect, row: &ProfileRow, total: i64) {
-    let mut pen = Pen::at(cells, 0);
-    let name = Safe::line(&row.operation);
-    let (cut, _) = width::ellipsis(name.as_str(), name_width(cells) - 1);
-    painter.word(&mut pen, &width::pad_right(&cut, name_width(cells)), Role::Text);
-    let errors =
-        if row.errors > 0 { (row.errors.to_string(), Role::Error) } else { ("·".to_owned(), Role::Dim) };
-    let values = [
+/// What the columns of a row say.
+fn values(row: &ProfileRow) -> [(String, Role); 9] {
+    let none = || "·".to_owned();
+    let errors = if row.errors > 0 { (row.errors.to_string(), Role::Error) } else { (none(), Role::Dim) };
+    let time = |micros| (number::duration(micros), Role::Text);
+    let tokens = row.usage.total().filter(|tokens| *tokens > 0);
+    [
         (row.count.to_string(), Role::Text),
         errors,
         (number::duration(Some(row.self_micros)), Role::Strong),
-        (number::duration(Some(row.total_micros)), Role::Text),
-        (number::duration(row.p50), Role::Text),
-        (number::duration(row.p95), Role::Text),
-        (number::duration(row.max), Role::Text),
-        (row.usage.total().map_or_else(|| "·".to_owned(), number::tokens), Role::Dim),
-        (row.usage.cost_usd.map_or_else(|| "·".to_owned(), number::money), Role::Dim),
-    ];
-    for ((value, role), (_, columns)) in values.iter().zip(COLUMNS) {
-        painter.word(&mut pen, &width::pad_left(value, columns), *role);
-    }
-    painter.word(&mut pen, "  ", Role::Text);
-    let room = pen.room().min(30) as f64;
-    let share = if total > 0 { row.self_micros.max(0) as f64 / total as f64 } else { 0.0 };
-    painter.word(&mut pen, &"█".repeat((share * room).round() as usize), Role::Bar);
+        time(Some(row.total_micros)),
+        time(row.p50),
+        time(row.p95),
+        time(row.max),
+        (tokens.map_or_else(none, number::tokens), Role::Dim),
+        (row.usage.cost_usd.map_or_else(none, number::money), Role::Dim),
+    ]
 }
+
+/// The widths of the table's columns: as much as they say, and as many as there is room for.
+struct Grid {
+    name: usize,
+    /// 0 leaves a column out.
+    columns: [usize; 9],
+    /// The spans' own time in all.
+    total: i64,
+}
+
+impl Grid {
+    fn of(rows: &[ProfileRow], width: usize) -> Self {
+        let mut columns = COLUMNS.map(|name| name.len() + 2);
+        let mut name = "operation".len() + 1;
+        for row in rows {
+            for (column, (value, _)) in columns.iter_mut().zip(values(row)) {
+                *column = (*column).max(width::columns(&value) + 2);
+            }
+            name = name.max(width::columns(Safe::line(&row.operation).as_str()) + 1);
+        }
+        let name = name.min((width / 4).max(10));
+        for spared in SPARED {
+            if name + columns.iter().sum::<usize>() + SHARES + 2 <= width {
+                break;
+            }
+            if let Some(column) = columns.get_mut(spared) {
+                *column = 0;
+            }
+        }
+        let total = rows.iter().fold(0, |sum: i64, row| sum.saturating_add(row.self_micros));
+        Self { name, columns, total }
+    }
+
+    fn heading(&self, painter: &mut Painter<'_>, area: Rect) {
+        let mut pen = Pen::at(area, 0);
+        painter.word(&mut pen, &width::pad_right("operation", self.name), Role::Heading);
+        for (name, columns) in COLUMNS.iter().zip(self.columns).filter(|(_, columns)| *columns > 0) {
+            painter.word(&mut pen, &width::pad_left(name, columns), Role::Heading);
+        }
+        let title = if pen.room() > 22 { "  where the time goes" } else { "  share" };
+        painter.word(&mut pen, title, Role::Heading);
+    }
+
+    fn entry(&self, painter: &mut Painter<'_>, cells: Rect, row: &ProfileRow) {
+        let mut pen = Pen::at(cells, 0);
+        let name = Safe::line(&row.operation);
+        let (cut, _) = width::ellipsis(name.as_str(), self.name.saturating_sub(1));
+        painter.word(&mut pen, &width::pad_right(&cut, self.name), Role::Text);
+        for ((value, role), columns) in values(row).iter().zip(self.columns) {
+            if columns > 0 {
+                painter.word(&mut pen, &width::pad_left(value, columns), *role);
+            }
+        }
+        painter.word(&mut pen, "  ", Role::Text);
+        let share = if self.total > 0 { row.self_micros.max(0) as f64 / self.total as f64 } else { 0.0 };
+        let room = pen.room().min(35);
+        let bar = room.saturating_sub(5);
+        if bar > 0 {
+            let eighths = (share * bar as f64 * 8.0).round() as usize;
+            let rest = RIGHTWARD.get(eighths % 8).copied().unwrap_or_default();
+            painter.word(&mut pen, &format!("{}{rest}", "█".repeat(eighths / 8)), Role::Bar);
+        }
+        if room >= 4 {
+            painter.word(&mut pen, &format!(" {:.0}%", share * 100.0), Role::Dim);
+        }
+    }
+}
+
+/// Eighths of a cell from the left.
+const RIGHTWARD: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
 /// How long the turns took, over the thread; errors and thumbs are marked below.
 fn turns(painter: &mut Painter<'_>, area: Rect, timeline: &[Bucket]) {
     let columns = usize::from(area.width).min(timeline.len());
+    let wide = (usize::from(area.width) / columns.max(1)).clamp(1, BAR);
     let longest = timeline.iter().map(|bucket| bucket.longest_ms).max().unwrap_or(0).max(1);
     let title =
         format!("Turns over time, the longest {}", number::duration(Some(longest.saturating_mul(1000))));
@@ -109,19 +159,31 @@ fn turns(painter: &mut Painter<'_>, area: Rect, timeline: &[Bucket]) {
     for column in 0..columns {
         let (from, to) = (column * timeline.len() / columns, (column + 1) * timeline.len() / columns);
         let buckets = timeline.get(from..to.max(from + 1)).unwrap_or_default();
-        let tallest = buckets.iter().map(|bucket| bucket.longest_ms).max().unwrap_or(0).max(0);
-        let failed = buckets.iter().any(|bucket| bucket.failed);
-        let x = area.x + u16::try_from(column).unwrap_or(0);
-        let eighths = (tallest as f64 / longest as f64 * f64::from(CHART) * 8.0).round() as usize;
-        for row in 0..CHART {
-            let below = usize::from(CHART - 1 - row) * 8;
-            let level = eighths.saturating_sub(below).min(8);
-            let role = if failed { Role::BarError } else { Role::Bar };
+        let x = area.x + u16::try_from(column * wide).unwrap_or(0);
+        // A blank between bars that are wide enough for it.
+        let width = u16::try_from(wide - usize::from(wide > 2)).unwrap_or(1);
+        turn(painter, Rect { x, width, ..area }, buckets, longest);
+    }
+}
+
+/// One bar of the chart and what is marked below it.
+fn turn(painter: &mut Painter<'_>, area: Rect, buckets: &[Bucket], longest: i64) {
+    let tallest = buckets.iter().map(|bucket| bucket.longest_ms).max().unwrap_or(0).max(0);
+    let failed = buckets.iter().any(|bucket| bucket.failed);
+    let eighths = (tallest as f64 / longest as f64 * f64::from(CHART) * 8.0).round() as usize;
+    for row in 0..CHART {
+        let below = usize::from(CHART - 1 - row) * 8;
+        let level = eighths.saturating_sub(below).min(8);
+        let role = if failed { Role::BarError } else { Role::Bar };
+        for x in area.left()..area.right() {
             painter.cell(x, area.y + 1 + row, LEVELS.get(level).copied().unwrap_or(" "), role);
         }
-        if let Some(thumb) = buckets.iter().find_map(|bucket| bucket.sentiment) {
-            let role = if thumb == Sentiment::Positive { Role::Ok } else { Role::Error };
-            painter.cell(x, area.y + 1 + CHART, feedback::thumb(thumb), role);
-        }
+    }
+    let middle = area.x + (area.width.max(1) - 1) / 2;
+    if let Some(thumb) = buckets.iter().find_map(|bucket| bucket.sentiment) {
+        painter.cell(middle, area.y + 1 + CHART, feedback::thumb(thumb), feedback::style(thumb));
+    }
+    if failed {
+        painter.cell(middle, area.y + 2 + CHART, "✗", Role::Error);
     }
 }

@@ -10,7 +10,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use tokio::sync::mpsc::{self, Receiver, Sender};
-use unspool::app::{App, Prefs, Prepared};
+use unspool::app::{App, Prefs, Prepared, page};
 use unspool::domain::{Stamp, ThreadRef};
 use unspool::effect::{Effect, RequestId, Source, Visit};
 use unspool::event::{Event, News, Origin, ReadMessage};
@@ -131,6 +131,10 @@ impl Scene {
                 let provider = provider::named(service).unwrap();
                 let prepared = Arc::new(Prepared::new(provider, &raw, width, hidden));
                 self.outbox.try_send(Event::Read(ReadMessage { key, width, raw, prepared })).unwrap();
+            }
+            Effect::Lay { number, subject, width } => {
+                let document = page::lay(&subject, width);
+                self.outbox.try_send(Event::Laid(Box::new(page::Laid { number, document }))).unwrap();
             }
             Effect::ReadPayload(wish) => {
                 self.outbox.try_send(Event::PayloadRead(Box::new(wish.answer()))).unwrap();

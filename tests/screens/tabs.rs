@@ -5,6 +5,13 @@ use crate::scene::Scene;
 
 const LAMP: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
 
+/// Keeps a picture under a name that is worked out.
+fn kept(name: &str, scene: &Scene) {
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "../snapshots" }, {
+        insta::assert_snapshot!(name, scene.picture());
+    });
+}
+
 /// The support chat, at the turn with the thumb down.
 fn lamp(width: u16, height: u16) -> Scene {
     let mut scene = Scene::with(width, height, LAMP, "sgp-lamp-order.json");
@@ -48,6 +55,28 @@ fn spans_are_a_tree_with_a_waterfall_and_a_payload() {
     looks!("spans-selected-output", scene);
     scene.types("hh");
     looks!("spans-folded", scene);
+}
+
+#[test]
+fn the_profile_has_the_columns_that_there_is_room_for() {
+    for (width, height, name) in
+        [(160, 48, "profile-160x48"), (80, 24, "profile-80x24"), (40, 12, "profile-40x12")]
+    {
+        let mut scene = lamp(width, height);
+        scene.types("pj");
+        kept(name, &scene);
+    }
+}
+
+#[test]
+fn two_messages_are_compared() {
+    for (width, height, name) in
+        [(160, 48, "compare-160x48"), (80, 24, "compare-80x24"), (40, 12, "compare-40x12")]
+    {
+        let mut scene = lamp(width, height);
+        scene.types("mG=");
+        kept(name, &scene);
+    }
 }
 
 #[test]
