@@ -336,16 +336,16 @@ impl App {
 
     fn press(&mut self, chord: Chord, now: Stamp) -> Effects {
         self.notice = None;
+        if let Some(letter) = self.letter_after_escape(chord) {
+            let mut effects = self.press(Chord::plain(Code::Esc), now);
+            effects.extend(self.press(letter, now));
+            return effects;
+        }
         if self.focus == Pane::ThreadBox && self.overlay.is_none() {
             return self.press_in_box(chord, now);
         }
         if self.prompt.is_some() {
             return self.press_in_prompt(chord, now);
-        }
-        if let Some(letter) = self.letter_after_escape(chord) {
-            let mut effects = self.press(Chord::plain(Code::Esc), now);
-            effects.extend(self.press(letter, now));
-            return effects;
         }
         let scopes = self.scopes();
         let tab_before = self.detail.tab;
@@ -371,9 +371,16 @@ impl App {
     /// was quick with the next key.
     fn letter_after_escape(&self, chord: Chord) -> Option<Chord> {
         let letter = Chord { alt: false, ..chord };
-        let mut keys = self.pending.chords.clone();
-        keys.push(chord);
-        let unbound = || self.prefs.keymap.lookup(&self.scopes(), &keys) == Lookup::Nothing;
+        let is_typing = (self.focus == Pane::ThreadBox && self.overlay.is_none()) || self.prompt.is_some();
+        let unbound = || match letter.code {
+            // Words back, forth and away.
+            Code::Char('b' | 'f' | 'd') if is_typing => false,
+            _ if is_typing => true,
+            _ => {
+                let keys: Vec<Chord> = self.pending.chords.iter().copied().chain([chord]).collect();
+                self.prefs.keymap.lookup(&self.scopes(), &keys) == Lookup::Nothing
+            }
+        };
         (chord.alt && letter.typed().is_some() && unbound()).then_some(letter)
     }
 

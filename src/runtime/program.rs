@@ -130,6 +130,10 @@ fn browse(args: BrowseArgs, runtime: &Runtime) -> u8 {
         return complain(&format!("{error}; unspool show THREAD writes a thread without one"), USAGE);
     }
     let opening = match prepare(&args, runtime) {
+        // Lines that are piped to the plain mode are its commands.
+        Ok(opening) if opening.open.is_none() && !args.demo && !is_plain && stdin_brings_something() => {
+            Opening { open: Some(Source::Stdin), ..opening }
+        }
         Ok(opening) => opening,
         Err(failure) => return script::tell(&failure, None),
     };
@@ -152,6 +156,19 @@ fn browse(args: BrowseArgs, runtime: &Runtime) -> u8 {
     };
     drop(demo);
     code
+}
+
+/// Whether standard input is a pipe or a file: nobody types there, and a device such as `/dev/null` says nothing.
+#[cfg(unix)]
+fn stdin_brings_something() -> bool {
+    use rustix::fs::{FileType, fstat};
+    let kind = fstat(rustix::stdio::stdin()).map(|about| FileType::from_raw_mode(about.st_mode));
+    matches!(kind, Ok(FileType::Fifo | FileType::RegularFile | FileType::Socket))
+}
+
+#[cfg(not(unix))]
+fn stdin_brings_something() -> bool {
+    !io::stdin().is_terminal()
 }
 
 fn prepare(args: &BrowseArgs, runtime: &Runtime) -> Result<Opening, Failure> {

@@ -3,9 +3,10 @@
 
 mod copy;
 mod network;
+mod unpack;
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +24,8 @@ use crate::runtime::panics;
 use crate::runtime::secret::Keyring;
 use crate::runtime::store::{Owner, Shelf, Store};
 
+use unpack::{Input, plain};
+
 pub use copy::missing;
 pub use network::{failure, no_access};
 
@@ -32,35 +35,35 @@ pub fn now() -> Stamp {
     Stamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
 }
 
-/// Reads a file of either service. Runs on a thread of its own; `stop` ends it early.
-pub fn read_file(
-    request: RequestId,
-    path: &Path,
-    provider: Option<&'static dyn Provider>,
-    outbox: &Outbox<Event>,
-    stop: &AtomicBool,
-) {
-    let mut intake = Intake::new(request, provider, outbox);
+/// A file or a pipe that is to be read.
+#[derive(Clone, Copy)]
+pub struct Reading {
+    pub request: RequestId,
+    /// The service whose body it is said to be; none finds out.
+    pub provider: Option<&'static dyn Provider>,
+    /// The most bytes that a pipe or a packed file may bring, unpacked (setting `max_body`).
+    pub most: u64,
+}
+
+/// Reads a file of either service, packed by gzip or not. Runs on a thread of its own; `stop` ends it early.
+pub fn read_file(reading: Reading, path: &Path, outbox: &Outbox<Event>, stop: &AtomicBool) {
+    let mut intake = Intake::new(reading.request, reading.provider, outbox);
     let path = expand_home(path);
     match open_file(&path) {
         Ok((file, size)) => {
             intake.tell(News::Began { origin: Origin::File { size } });
-            drain(file, size, intake, stop);
+            let input = plain(file, size, reading.most);
+            drain(input, intake, stop);
         }
         Err(failure) => intake.tell(News::Failed(failure)),
     }
 }
 
 /// Reads standard input to its end.
-pub fn read_stdin(
-    request: RequestId,
-    provider: Option<&'static dyn Provider>,
-    outbox: &Outbox<Event>,
-    stop: &AtomicBool,
-) {
-    let mut intake = Intake::new(request, provider, outbox);
+pub fn read_stdin(reading: Reading, outbox: &Outbox<Event>, stop: &AtomicBool) {
+    let mut intake = Intake::new(reading.request, reading.provider, outbox);
     intake.tell(News::Began { origin: Origin::File { size: None } });
-    drain(io::stdin().lock(), None, intake, stop);
+    drain(plain(io::stdin(), None, reading.most), intake, stop);
 }
 
 /// `~/` is what people type; no shell has expanded it in the thread box.
@@ -102,12 +105,12 @@ pub fn open_file(path: &Path) -> Result<(File, Option<u64>), Failure> {
 const FIRST_READ: usize = 64 << 10;
 const READ: usize = 1 << 20;
 
-fn drain(mut input: impl Read, total: Option<u64>, mut intake: Intake, stop: &AtomicBool) {
+fn drain(Input { mut bytes, total }: Input, mut intake: Intake, stop: &AtomicBool) {
     let mut most = FIRST_READ;
     while !stop.load(Ordering::Relaxed) {
         let spare = intake.spare();
         let room = spare.len().min(most);
-        match input.read(spare.get_mut(..room).unwrap_or_default()) {
+        match bytes.read(spare.get_mut(..room).unwrap_or_default()) {
             Ok(0) => {
                 intake.finish(None);
                 return;

@@ -25,7 +25,7 @@ use crate::runtime::input::Reader;
 use crate::runtime::profiles::Directory;
 use crate::runtime::search::Hunt;
 use crate::runtime::secret::Keyring;
-use crate::runtime::source::{Errand, Plan, Service};
+use crate::runtime::source::{Errand, Plan, Reading, Service};
 use crate::runtime::store::Store;
 use crate::runtime::{analysis, child, clipboard, export, memory, panics, search, source, suspend, terminal};
 
@@ -74,6 +74,11 @@ impl World {
         let (provider, access) = (provider::named(name)?, self.access.get(name)?.clone());
         let keys = self.keys.get(name).cloned().unwrap_or_default();
         Some(Service { provider, access, keys, client, store: self.store.clone() })
+    }
+
+    /// How a file or a pipe is to be read.
+    pub fn reading(&self, request: RequestId) -> Reading {
+        Reading { request, provider: self.provider, most: self.limits.max_body }
     }
 
     /// What to do about copies, unless the user is offline.
@@ -162,18 +167,18 @@ impl Tasks {
             }
             Source::File(path) => self.open_file(request, path, stop),
             Source::Stdin => {
-                let (outbox, provider) = (self.outbox.clone(), self.world.provider);
+                let (outbox, reading) = (self.outbox.clone(), self.world.reading(request));
                 self.spawn_thread(lost(request, "reading standard input"), move || {
-                    source::read_stdin(request, provider, &outbox, &stop);
+                    source::read_stdin(reading, &outbox, &stop);
                 });
             }
         }
     }
 
     fn open_file(&self, request: RequestId, path: PathBuf, stop: Arc<AtomicBool>) {
-        let (outbox, provider) = (self.outbox.clone(), self.world.provider);
+        let (outbox, reading) = (self.outbox.clone(), self.world.reading(request));
         self.spawn_thread(lost(request, "reading the file"), move || {
-            source::read_file(request, &path, provider, &outbox, &stop);
+            source::read_file(reading, &path, &outbox, &stop);
         });
     }
 

@@ -1,7 +1,7 @@
 //! What `show` writes.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write},
     path::PathBuf,
     process::Stdio,
 };
@@ -79,6 +79,16 @@ fn what_cannot_be_read_is_told_and_the_rest_is_shown() {
     assert!(text(&shown.stderr).contains("3 messages could not be read"), "{}", text(&shown.stderr));
     let quiet = run(&["show", "assets/demo/sgp-hostile.json", "--quiet"]);
     assert_eq!((quiet.status.code(), text(&quiet.stderr)), (Some(0), ""));
+}
+
+#[test]
+fn a_packed_body_is_read_like_any_other() {
+    let plain = run(&["show", "assets/demo/sgp-lamp-order.json"]);
+    let body = std::fs::read("assets/demo/sgp-lamp-order.json").unwrap();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(&body).unwrap();
+    let packed = bare().args(["show", "-"]).write_stdin(encoder.finish().unwrap()).output().unwrap();
+    assert_eq!((packed.status.code(), text(&packed.stdout)), (Some(0), text(&plain.stdout)));
 }
 
 #[test]

@@ -81,6 +81,10 @@ async fn a_key_that_comes_right_behind_escape_is_a_key_of_its_own() {
     story.input(Event::Key("alt-j".parse().unwrap()));
     story.no_longer_sees("─ Keys ─").await;
     story.sees("Messages 2/2").await;
+    story.types("/something");
+    story.input(Event::Key("alt-k".parse().unwrap()));
+    story.no_longer_sees("something").await;
+    story.sees("Messages 1/2").await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,5 +1,7 @@
 //! A visit to the demo.
 
+use std::path::Path;
+
 use crate::bytes;
 use crate::session::Session;
 
@@ -75,6 +77,25 @@ fn a_slow_thread_can_be_read_while_it_arrives_and_left_at_once() {
     session.types("j");
     session.sees("Messages 2/3");
     session.types("q");
+    assert_eq!(session.ends().code, Ok(0));
+}
+
+#[test]
+fn what_is_piped_in_is_opened_and_keys_still_come_from_the_terminal() {
+    let body = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/sgp-lamp-order.json");
+    let program = env!("CARGO_BIN_EXE_unspool");
+    for input in [format!("cat '{body}' | '{program}'"), format!("'{program}' < '{body}'")] {
+        let mut session = Session::run(Path::new("/bin/sh"), &["-c", &input], &[]);
+        session.sees("Messages 1/12");
+        session.types("j");
+        session.sees("Messages 2/12");
+        session.types("q");
+        assert_eq!(session.ends().code, Ok(0));
+    }
+    let nothing = format!("'{program}' < /dev/null");
+    let mut session = Session::run(Path::new("/bin/sh"), &["-c", &nothing], &[]);
+    session.sees("Paste a thread id");
+    session.types("\x1bq");
     assert_eq!(session.ends().code, Ok(0));
 }
 

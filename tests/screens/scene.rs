@@ -188,7 +188,8 @@ pub fn fixture(name: &str) -> PathBuf {
 /// the machine.
 pub fn told(request: RequestId, body: &Path) -> Vec<Event> {
     let (outbox, mut inbox) = mpsc::channel(1 << 16);
-    source::read_file(request, body, None, &outbox, &AtomicBool::new(false));
+    let reading = source::Reading { request, provider: None, most: u64::MAX };
+    source::read_file(reading, body, &outbox, &AtomicBool::new(false));
     drop(outbox);
     let mut events = Vec::new();
     while let Some(event) = inbox.blocking_recv() {

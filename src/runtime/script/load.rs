@@ -100,7 +100,8 @@ fn start(
     client: &Arc<Client>,
     outbox: mpsc::Sender<Event>,
 ) -> Result<(), Failure> {
-    let (request, provider) = (RequestId(1), world.provider);
+    let request = RequestId(1);
+    let reading = world.reading(request);
     match source {
         Source::Thread(thread) => {
             let service = world
@@ -111,12 +112,12 @@ fn start(
         }
         Source::File(path) => {
             std::thread::spawn(move || {
-                source::read_file(request, &path, provider, &outbox, &AtomicBool::new(false));
+                source::read_file(reading, &path, &outbox, &AtomicBool::new(false));
             });
         }
         Source::Stdin => {
             std::thread::spawn(move || {
-                source::read_stdin(request, provider, &outbox, &AtomicBool::new(false));
+                source::read_stdin(reading, &outbox, &AtomicBool::new(false));
             });
         }
     }
