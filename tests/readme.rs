@@ -99,3 +99,38 @@ fn commands_and_variables_that_are_named_exist() {
         assert!(text.contains(variable.name), "{} is not told", variable.name);
     }
 }
+
+#[test]
+fn a_release_makes_the_archives_that_an_installer_asks_for() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest: toml::Table = fs::read_to_string(root.join("Cargo.toml")).unwrap().parse().unwrap();
+    let binstall = &manifest["package"]["metadata"]["binstall"];
+    let fill = |text: &str, suffix: &str| {
+        let values = [
+            ("name", "unspool"),
+            ("version", "1.2.3"),
+            ("target", "T"),
+            ("repo", "R"),
+            ("archive-suffix", suffix),
+            ("bin", "unspool"),
+            ("binary-ext", ""),
+        ];
+        values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{ {name} }}"), value))
+    };
+    let url = fill(binstall["pkg-url"].as_str().unwrap(), ".tar.gz");
+    assert_eq!(url, "R/releases/download/v1.2.3/unspool-1.2.3-T.tar.gz");
+    assert_eq!(fill(binstall["bin-dir"].as_str().unwrap(), ""), "unspool-1.2.3-T/unspool");
+    let workflow = fs::read_to_string(root.join(".github/workflows/release.yml")).unwrap();
+    for wanted in [
+        "name=unspool-${GITHUB_REF_NAME#v}-${{ matrix.target }}",
+        "archive=$name.tar.gz",
+        "archive=$name.zip",
+        "tags: [\"v*\"]",
+        "$archive.sha256",
+    ] {
+        assert!(workflow.contains(wanted), "{wanted}");
+    }
+    for target in binstall["overrides"].as_table().unwrap().keys() {
+        assert!(workflow.contains(&format!("target: {target} ")), "{target}");
+    }
+}
