@@ -115,7 +115,9 @@ fn a_release_makes_the_archives_that_an_installer_asks_for() {
             ("bin", "unspool"),
             ("binary-ext", ""),
         ];
-        values.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{ {name} }}"), value))
+        values
+            .iter()
+            .fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{ {name} }}"), value))
     };
     let url = fill(binstall["pkg-url"].as_str().unwrap(), ".tar.gz");
     assert_eq!(url, "R/releases/download/v1.2.3/unspool-1.2.3-T.tar.gz");
