@@ -4,7 +4,8 @@
 use memchr::memchr2;
 
 use super::batch::{Condition, Element};
-use super::shape::{Apart, Shape};
+use super::shape::{Apart, Shape, is_bare};
+use crate::json::skip_value;
 
 /// Brackets deeper than this are counted but not told apart.
 const DEEPEST: usize = 1 << 16;
@@ -37,17 +38,19 @@ pub(super) fn sort_out(bytes: &[u8], shape: &Shape, apart: Apart) -> Sorted {
         match walk.element() {
             Ended::Clean => {
                 let condition = if walk.sound { Condition::Whole } else { Condition::Broken };
-                let element = Element::new(walk.start, walk.at, condition);
-                match walk.between() {
-                    Gap::Junk => {
+                let mut here = vec![Element::new(walk.start, walk.at, condition)];
+                match walk.gap(&mut here) {
+                    // What has an end of its own after the message keeps it.
+                    Gap::Junk if here.len() == 1 => {
                         walk.loose = true;
                         walk.sound = false;
                         continue;
                     }
+                    Gap::Junk => walk.begin(walk.at),
                     Gap::ArrayEnd => sorted.array_end = Some(walk.at),
                     Gap::Element => {}
                 }
-                sorted.elements.push(element);
+                sorted.elements.append(&mut here);
             }
             Ended::ByNext => {
                 let end = walk.run_end(walk.at);
@@ -207,25 +210,70 @@ impl Walk<'_> {
         }
     }
 
-    /// Goes from the end of a message to what comes next; stays where it is before junk.
-    fn between(&mut self) -> Gap {
+    /// Goes from the end of a message to the next one, and takes what is no object between them along.
+    fn gap(&mut self, found: &mut Vec<Element>) -> Gap {
+        loop {
+            let (gap, at) = self.between();
+            let other = match gap {
+                Gap::Junk if self.sound => self.other(at),
+                Gap::Junk | Gap::Element | Gap::ArrayEnd => None,
+            };
+            let Some((end, condition)) = other else {
+                if found.len() > 1 {
+                    self.at = at;
+                }
+                return gap;
+            };
+            found.push(Element::new(at, end, condition));
+            self.at = end;
+            self.look_ahead(end);
+        }
+    }
+
+    /// Where an element ends that is no object, if what stands here is one: it is kept apart from the message before
+    /// it, and something else or the end follows.
+    fn other(&self, at: usize) -> Option<(usize, Condition)> {
+        let before = self.bytes.get(self.at..at)?;
+        let rest = self.bytes.get(at..)?;
+        match self.apart {
+            Apart::Line => {
+                let line = rest.split(|byte| *byte == b'\n').next()?.trim_ascii_end();
+                let whole =
+                    matches!(line.first(), Some(b'[' | b'"')) && skip_value(line, 0) == Some(line.len());
+                let condition = if whole { Condition::Whole } else { Condition::Broken };
+                before.contains(&b'\n').then_some((at + line.len(), condition))
+            }
+            Apart::Comma => {
+                let end = match rest.first()? {
+                    b'[' | b'"' => skip_value(rest, 0)?,
+                    _ => rest.iter().position(|byte| !is_bare(*byte)).filter(|end| *end > 0)?,
+                };
+                let after = rest.get(end..)?.trim_ascii_start();
+                let is_apart = before.contains(&b',') && matches!(after.first(), Some(b',' | b']'));
+                is_apart.then_some((at + end, Condition::Whole))
+            }
+        }
+    }
+
+    /// What comes after a message, and where; goes there, but stays where it is before junk.
+    fn between(&mut self) -> (Gap, usize) {
         let mut at = self.at;
         while let Some(&byte) = self.bytes.get(at) {
             match byte {
                 b'{' => {
                     self.begin(at);
-                    return Gap::Element;
+                    return (Gap::Element, at);
                 }
                 b']' if self.apart == Apart::Comma && self.next.is_none() => {
                     self.at = at;
-                    return Gap::ArrayEnd;
+                    return (Gap::ArrayEnd, at);
                 }
                 0..=b' ' | 0x7F | b',' | b'}' | b']' => at += 1,
-                _ => return Gap::Junk,
+                _ => return (Gap::Junk, at),
             }
         }
         self.at = at;
-        Gap::Element
+        (Gap::Element, at)
     }
 
     /// Where a run that was broken off before `limit` ends: without the comma and white space after it.

@@ -13,6 +13,9 @@ const LOOK_AHEAD: usize = 4 * 1024;
 const GUESSES: usize = 16;
 const GUESS_WITHIN: usize = 1 << 20;
 
+/// How many elements that are no objects may stand between two messages without hiding the second.
+const OTHERS: usize = 64;
+
 /// How messages are kept apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Apart {
@@ -152,9 +155,53 @@ fn start_before(before: &[u8], apart: Apart) -> Option<usize> {
     let fits = match apart {
         Apart::Comma => inner.trim_ascii_end().strip_suffix(b",").is_some_and(|inner| {
             let inner = inner.trim_ascii_end();
-            inner.is_empty() || inner.ends_with(b"}")
+            inner.is_empty() || without_others(inner).ends_with(b"}")
         }),
         Apart::Line => inner.ends_with(b"\n"),
     };
     fits.then_some(inner.len())
+}
+
+/// Without the elements at the end that are no objects but words, numbers, short texts or lists, each behind a comma.
+fn without_others(mut before: &[u8]) -> &[u8] {
+    for _ in 0..OTHERS {
+        let Some(rest) = without_other(before) else { return before };
+        let Some(inner) = rest.trim_ascii_end().strip_suffix(b",") else { return before };
+        before = inner.trim_ascii_end();
+    }
+    before
+}
+
+/// Without one of them; none if none is there.
+fn without_other(before: &[u8]) -> Option<&[u8]> {
+    let near = before.get(before.len().saturating_sub(LOOK_AHEAD)..)?;
+    let length = match near.split_last()? {
+        (b'"', text) => near.len() - memchr::memrchr(b'"', text)?,
+        (b']', _) => list_before(near)?,
+        _ => near.iter().rev().take_while(|byte| is_bare(**byte)).count(),
+    };
+    (length > 0).then(|| before.get(..before.len() - length)).flatten()
+}
+
+/// How long the list is that ends here; none if there is more in it than numbers, words and lists.
+fn list_before(bytes: &[u8]) -> Option<usize> {
+    let mut open = 0_usize;
+    for (length, byte) in (1..).zip(bytes.iter().rev()) {
+        match byte {
+            b']' => open += 1,
+            b'[' => open = open.checked_sub(1)?,
+            b',' | b' ' | b'\t' | b'\n' | b'\r' => {}
+            _ if is_bare(*byte) => {}
+            _ => return None,
+        }
+        if open == 0 {
+            return Some(length);
+        }
+    }
+    None
+}
+
+/// Whether it can be part of a word or a number outside of a text.
+pub(super) fn is_bare(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+-._".contains(&byte)
 }

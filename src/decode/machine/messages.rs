@@ -3,6 +3,7 @@
 
 use super::{Form, Machine, State};
 use crate::decode::batch::{Condition, Element};
+use crate::decode::shape::is_bare;
 use crate::json::Scan;
 
 impl Machine {
@@ -79,7 +80,7 @@ impl Machine {
 
     pub(super) fn in_bare(&mut self, buf: &[u8]) {
         let rest = buf.get(self.pos..).unwrap_or_default();
-        let stop = rest.iter().position(|byte| !(byte.is_ascii_alphanumeric() || b"+-._".contains(byte)));
+        let stop = rest.iter().position(|byte| !is_bare(*byte));
         self.pos += stop.unwrap_or(rest.len());
         match stop.and_then(|stop| rest.get(stop)) {
             None => {}

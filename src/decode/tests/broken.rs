@@ -93,3 +93,54 @@ fn a_body_full_of_broken_messages_is_sorted_out_in_one_pass() {
     let (found, outcome) = split_whole(&body_of(&messages));
     assert_eq!((found.len(), outcome.broken), (20_001, 20_000));
 }
+
+/// Elements that are no messages, in runs.
+const OTHERS: [&str; 7] =
+    ["null", "7,8", "\"a, b\",true", "[1,[2]],\"x\"", "1e400,NaN,null,null", "\"\"", "[]"];
+
+#[test]
+fn what_is_no_object_next_to_a_broken_message_costs_no_neighbour() {
+    for others in OTHERS {
+        for turn in [true, false] {
+            let bad = message(1, turn)
+                .replacen(":1", ":", 1)
+                .replacen("\"entry\"?", "entry?", 1)
+                .replacen('}', "", 1);
+            let good: Vec<_> = [0, 2, 3, 4].map(|index| message(index, turn)).into();
+            for order in [
+                "good bad others good good good",
+                "good others bad good good good",
+                "good bad good others good good",
+            ] {
+                let mut left = good.iter();
+                let parts: Vec<_> = order
+                    .split(' ')
+                    .map(|part| match part {
+                        "good" => left.next().unwrap().clone(),
+                        "bad" => bad.clone(),
+                        _ => others.to_owned(),
+                    })
+                    .collect();
+                let (found, outcome) = split_whole(&body_of(&parts));
+                let kept = |text: &&String| {
+                    found.iter().any(|(other, how)| other == *text && *how == Condition::Whole)
+                };
+                assert_eq!(good.iter().filter(kept).count(), 4, "{order} {others}\n{found:#?}");
+                assert_eq!(outcome.end, End::Complete);
+            }
+        }
+    }
+}
+
+#[test]
+fn lines_that_are_no_objects_cost_no_neighbour_either() {
+    let good: Vec<_> = (0..4).map(|index| message(index, false)).collect();
+    let bad = message(9, false).replacen("\"user\"", "\"user", 1);
+    for other in ["null", "[1]", "\"a\"", "what is this"] {
+        let lines = [&good[0], &bad, &good[1], &other.to_owned(), &good[2], &other.to_owned(), &good[3]];
+        let (found, _) = split_whole(&lines.map(String::as_str).join("\n"));
+        for text in &good {
+            assert!(found.contains(&(text.clone(), Condition::Whole)), "{other}: {text}\n{found:#?}");
+        }
+    }
+}
