@@ -99,6 +99,8 @@ pub enum News {
     Thread(Box<Thread>),
     /// What a second request told of the thread, as it came; may be late.
     Details(Vec<u8>),
+    /// Something to know about the thread, in a sentence; may be late.
+    Remark(String),
     Ended(Ending),
     /// The service is not asked, as the user wishes: the kept copy is all there is.
     NotAsked,

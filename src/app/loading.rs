@@ -43,6 +43,8 @@ pub struct Loading {
     pub generation: u64,
     /// What a second request told of the thread.
     details: Option<Vec<u8>>,
+    /// What else is to be known of it.
+    remarks: Vec<String>,
 }
 
 impl Loading {
@@ -106,6 +108,7 @@ impl App {
             incoming: None,
             generation: self.loading.generation,
             details: None,
+            remarks: Vec::new(),
         };
         self.notice = None;
         effects.push(Effect::Open { request, source, freshness });
@@ -161,13 +164,16 @@ impl App {
         if request != self.loading.request {
             return Vec::new();
         }
-        if let News::Details(details) = news {
-            self.take_details(&details);
-            return Vec::new();
+        match news {
+            News::Details(details) => self.take_details(&details),
+            News::Remark(text) => self.take_remark(text),
+            news if self.loading.is_active() => return self.hear_body(news, now),
+            _ => {}
         }
-        if !self.loading.is_active() {
-            return Vec::new();
-        }
+        Vec::new()
+    }
+
+    fn hear_body(&mut self, news: News, now: Stamp) -> Vec<Effect> {
         match news {
             News::Began { origin } => self.begin(origin, now),
             News::Asking => {
@@ -175,7 +181,7 @@ impl App {
                     self.loading.phase = Phase::Connecting;
                 }
             }
-            News::Details(_) => {}
+            News::Details(_) | News::Remark(_) => {}
             News::Waiting { attempt, of, until, why } => {
                 self.loading.phase = Phase::Waiting { attempt, of, until, why };
             }
@@ -244,6 +250,36 @@ impl App {
         self.detail.forget_metadata();
     }
 
+    /// Remarks may be as late as details are; they stand with the oddities of the body.
+    fn take_remark(&mut self, text: String) {
+        let generation = self.loading.generation;
+        let shown = self.thread.as_mut().filter(|thread| {
+            thread.generation == generation && !matches!(thread.origin, Origin::Cache { .. })
+        });
+        match shown.and_then(|thread| thread.ending.as_mut()) {
+            Some(ending) => {
+                ending.oddities.push(text);
+                self.warn_of_oddities();
+                self.detail.forget_metadata();
+            }
+            None => self.loading.remarks.push(text),
+        }
+    }
+
+    /// What is odd about the thread is in its metadata; nobody would look for it there unasked.
+    fn warn_of_oddities(&mut self) {
+        let oddities =
+            self.thread.as_ref().and_then(|thread| thread.ending.as_ref()).map(|ending| &ending.oddities);
+        match oddities.map(Vec::as_slice) {
+            None | Some([]) => {}
+            Some([only]) => self.warn(only.clone()),
+            Some([first, more @ ..]) => {
+                let text = format!("{first}; and {} more in the metadata", more.len());
+                self.warn(text);
+            }
+        }
+    }
+
     /// Puts the incoming copy on the screen; the selection is kept by id where it is the same thread.
     fn swap_in(&mut self) {
         let Some(incoming) = self.loading.incoming.take() else { return };
@@ -303,6 +339,8 @@ impl App {
             self.warn("the fresh body broke off; the old copy stays");
             return Vec::new();
         }
+        let mut ending = ending;
+        ending.oddities.append(&mut self.loading.remarks);
         self.with_growing(|thread| thread.ending = Some(ending));
         if self.loading.incoming.is_some() {
             self.swap_in();
@@ -314,6 +352,8 @@ impl App {
         self.loading.phase = if from_cache { Phase::Connecting } else { Phase::Idle };
         if partial {
             self.say("the body broke off: what came is shown");
+        } else {
+            self.warn_of_oddities();
         }
         let mut effects = self.search_again();
         effects.extend(self.filter_again());

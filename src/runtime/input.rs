@@ -2,6 +2,7 @@
 //! somebody else has the terminal.
 
 use std::io;
+use std::time::Duration;
 
 use crossterm::event::{
     Event as Raw, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent,
@@ -12,9 +13,11 @@ use futures_util::StreamExt;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::Sender;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::event::{Event, Mouse, MouseKind};
 use crate::keymap::{Chord, Code};
+use crate::runtime::platform::Unread;
 
 /// What reads the terminal.
 #[derive(Debug)]
@@ -51,10 +54,28 @@ impl Reader {
     }
 }
 
+/// A flood can leave input unread behind it, which is looked for this long after its last event.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// The next event. After a `busy` while input may wait that nobody is told of; an idle program does not look for it.
+async fn next(stream: &mut EventStream, unread: &Unread, busy: &mut bool) -> Option<io::Result<Raw>> {
+    while *busy {
+        match timeout(PAUSE, stream.next()).await {
+            Ok(event) => return event,
+            Err(_) => *busy = unread.rouse(),
+        }
+    }
+    let event = stream.next().await;
+    *busy = true;
+    event
+}
+
 /// The stream keeps the last waker that it was asked with, so nobody but this task may ask it.
 async fn forward(keys: Sender<io::Result<Event>>) {
     let mut stream = EventStream::new();
-    while let Some(event) = stream.next().await {
+    // What was typed before this began to read is not told of either.
+    let (unread, mut busy) = (Unread::watch(), true);
+    while let Some(event) = next(&mut stream, &unread, &mut busy).await {
         let told = match event {
             Ok(raw) => match translate(raw) {
                 Some(event) => keys.send(Ok(event)).await,

@@ -52,6 +52,7 @@ pub fn run() -> u8 {
         Ok(runtime) => runtime,
         Err(error) => return complain(&format!("no threads can be started: {error}"), 1),
     };
+    platform::outlive_limits(&runtime);
     let _log = start_log(cli.log);
     let code = match cli.command {
         None => browse(cli.browse, &runtime),

@@ -27,7 +27,9 @@ use crate::runtime::search::Hunt;
 use crate::runtime::secret::Keyring;
 use crate::runtime::source::{Errand, Plan, Reading, Service};
 use crate::runtime::store::Store;
-use crate::runtime::{analysis, child, clipboard, export, memory, panics, search, source, suspend, terminal};
+use crate::runtime::{
+    analysis, child, clipboard, export, memory, panics, platform, search, source, suspend, terminal,
+};
 
 /// What the tasks need to know of the outside.
 #[derive(Clone)]
@@ -375,7 +377,11 @@ impl Outside for Tasks {
     fn hand_over(&mut self, hand_over: HandOver) -> Option<String> {
         self.reader.pause();
         terminal::give_back();
+        let before = platform::Line::look();
         let trouble = child::run(hand_over).err();
+        if trouble.is_some() {
+            terminal::tidy_up(&before);
+        }
         let _ = terminal::retake();
         self.reader.resume();
         trouble

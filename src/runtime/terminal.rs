@@ -91,6 +91,16 @@ pub fn retake() -> io::Result<()> {
     enter()
 }
 
+/// What a program that ended badly may have left on: colours, a part of the screen that scrolls, reports of motion and
+/// of focus.
+const TIDY_UP: &[u8] = b"\x1b[m\x1b[r\x1b[?1003l\x1b[?1004l";
+
+/// Puts things back that a program has left otherwise: at our own end we would leave them so.
+pub fn tidy_up(before: &platform::Line) {
+    before.restore();
+    let _ = write(TIDY_UP);
+}
+
 /// Gives the terminal back as it was. May be called at any time and from any thread; only the first call does it.
 pub fn give_back() {
     if !TAKEN.swap(false, Ordering::SeqCst) {

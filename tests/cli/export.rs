@@ -43,7 +43,7 @@ fn csv_has_a_row_for_each_message_and_no_formula() {
         "{table}"
     );
     let read = unspool::text::table::csv_table(&table).unwrap();
-    assert_eq!(read.rows.len(), 9);
+    assert_eq!(read.rows.len(), 10);
     for row in &read.rows {
         assert_eq!(row.len(), read.head.len());
         assert!(row.iter().all(|cell| !cell.starts_with(['=', '+', '@'])), "{row:?}");

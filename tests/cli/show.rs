@@ -74,9 +74,9 @@ fn what_cannot_be_read_is_told_and_the_rest_is_shown() {
     let value: Value = serde_json::from_slice(&shown.stdout).unwrap();
     assert_eq!(
         (value["messages"].as_array().unwrap().len(), value["unreadable"][0]["index"].as_i64()),
-        (9, Some(5))
+        (10, Some(6))
     );
-    assert!(text(&shown.stderr).contains("3 messages could not be read"), "{}", text(&shown.stderr));
+    assert!(text(&shown.stderr).contains("7 messages could not be read"), "{}", text(&shown.stderr));
     let quiet = run(&["show", "assets/demo/sgp-hostile.json", "--quiet"]);
     assert_eq!((quiet.status.code(), text(&quiet.stderr)), (Some(0), ""));
 }
@@ -198,4 +198,49 @@ fn a_signal_ends_it_and_leaves_no_file_in_the_making() {
         kill_process(Pid::from_child(&child), signal).unwrap();
         assert_eq!((child.wait().unwrap().code(), files()), (Some(code), 0));
     }
+}
+
+/// The program with a home of its own.
+fn at_home(demo: &Demo, home: &std::path::Path, args: &[&str]) -> std::process::Output {
+    demo.command(args).env("UNSPOOL_HOME", home).output().unwrap()
+}
+
+#[test]
+fn raw_keeps_a_copy_of_a_thread_and_of_nothing_else() {
+    let demo = Demo::start();
+    let home = folder("raw-keeps");
+    let body = std::fs::read("assets/demo/sgp-hostile.json").unwrap();
+    let raw = ["show", "demo-hostile", "--provider", "sgp", "--format", "raw"];
+    assert!(at_home(&demo, &home, &raw).stdout == body);
+    let mut offline = raw.to_vec();
+    offline.push("--offline");
+    let kept = at_home(&demo, &home, &offline);
+    assert!(kept.stdout == body && kept.status.code() == Some(0), "{}", text(&kept.stderr));
+    for thread in ["demo-sign-in-page", "demo-401"] {
+        let none = at_home(&demo, &home, &["show", thread, "--provider", "sgp", "--format", "raw"]);
+        let kept =
+            at_home(&demo, &home, &["show", thread, "--provider", "sgp", "--format", "raw", "--offline"]);
+        assert_eq!(kept.status.code(), Some(5), "{thread}: {}", text(&none.stderr));
+    }
+}
+
+#[test]
+fn raw_falls_back_on_the_copy_when_the_network_is_dead() {
+    let home = folder("raw-dead");
+    let body = std::fs::read("assets/demo/sgp-hostile.json").unwrap();
+    let raw = ["show", "demo-hostile", "--provider", "sgp", "--format", "raw"];
+    let gone = {
+        let demo = Demo::start();
+        assert!(at_home(&demo, &home, &raw).stdout == body);
+        demo.url()
+    };
+    let mut command = bare();
+    command.env("SGP_API_KEY", CANARY).env("UNSPOOL_HOME", &home).args(raw).args(["--base-url", &gone]);
+    let kept = command.output().unwrap();
+    assert_eq!(kept.status.code(), Some(6), "{}", text(&kept.stderr));
+    assert!(
+        kept.stdout == body && text(&kept.stderr).contains("the copy that was kept"),
+        "{}",
+        text(&kept.stderr)
+    );
 }

@@ -209,3 +209,26 @@ async fn the_key_is_nowhere_in_the_cache() {
     let entry = fs::read(&desk.entries()[0]).unwrap();
     assert!(memchr::memmem::find(&entry, told::KEY.as_bytes()).is_none());
 }
+
+#[tokio::test]
+async fn details_behind_a_redirect_are_told_and_the_thread_is_there() {
+    let desk = Desk::camelai().await;
+    desk.answers(&["one"]).await;
+    for (target, says) in [
+        (
+            "/api/v1/threads/48213/",
+            "redirect (301) to another address of the same host, which is not followed",
+        ),
+        ("https://evil.example/x", "redirect (301) to https://evil.example, which is not followed"),
+    ] {
+        desk.redirects_details(target).await;
+        let heard = desk.hears(Plan::Fresh, Control::none()).await;
+        let remarks: Vec<_> = heard
+            .iter()
+            .filter_map(|news| if let News::Remark(text) = news { Some(text) } else { None })
+            .collect();
+        assert_eq!(remarks.len(), 1, "{heard:?}");
+        assert!(remarks[0].contains(says) && remarks[0].contains(&desk.access.base_url), "{remarks:?}");
+        assert!(heard.iter().any(|news| matches!(news, News::Ended(ending) if !ending.partial)), "{heard:?}");
+    }
+}

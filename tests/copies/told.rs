@@ -103,6 +103,16 @@ impl Desk {
         Mock::given(path_regex("threads/[0-9]+$")).respond_with(template).mount(server).await;
     }
 
+    pub async fn redirects_details(&self, target: &str) {
+        let server = self.server.as_ref().unwrap();
+        server.reset().await;
+        let body = body_of(&["one"], self.message);
+        let messages = ResponseTemplate::new(200).set_body_string(body);
+        Mock::given(path_regex("messages$")).respond_with(messages).mount(server).await;
+        let template = ResponseTemplate::new(301).insert_header("Location", target);
+        Mock::given(path_regex("threads/[0-9]+$")).respond_with(template).mount(server).await;
+    }
+
     pub async fn refuses(&self, status: u16) {
         self.gives(ResponseTemplate::new(status)).await;
     }

@@ -161,7 +161,8 @@ impl Run {
                 self.hear(News::Began { origin: Origin::Cache { fetched_at: Stamp(i64::from(value) << 55) } })
             }
             9 => self.hear(News::NotAsked),
-            10 => self.hear(News::Details(text.into_bytes())),
+            10 if value > 127 => self.hear(News::Details(text.into_bytes())),
+            10 => self.hear(News::Remark(text)),
             _ => self.request = RequestId(u64::from(value)),
         }
     }

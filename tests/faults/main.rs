@@ -12,6 +12,7 @@
 mod browser;
 mod cases;
 mod desk;
+mod disk;
 mod harmless;
 mod memory;
 #[path = "../http/pack.rs"]

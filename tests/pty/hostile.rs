@@ -30,12 +30,12 @@ fn looks_at_everything(thread: &str, count: usize) {
 
 #[test]
 fn turns_that_attack_their_reader_are_harmless_in_every_tab() {
-    looks_at_everything("sgp:demo-hostile", 12);
+    looks_at_everything("sgp:demo-hostile", 17);
 }
 
 #[test]
 fn blocks_that_attack_their_reader_are_harmless_in_every_tab() {
-    looks_at_everything("camelai:1666", 13);
+    looks_at_everything("camelai:1666", 15);
 }
 
 #[test]

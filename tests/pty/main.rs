@@ -6,7 +6,9 @@
 mod bytes;
 mod endings;
 mod hostile;
+mod places;
 mod profiles;
 mod refusals;
 mod session;
+mod storm;
 mod walk;

@@ -10,10 +10,15 @@ use std::{
 
 use rustix::{
     fs::OFlags,
-    io::Errno,
+    io::{Errno, ioctl_fionread},
     process::{Pid, Resource, Rlimit, Signal, geteuid, getpid, kill_process, kill_process_group, setrlimit},
+    termios::{OptionalActions, Termios, tcgetattr, tcsetattr},
 };
 use tempfile::NamedTempFile;
+use tokio::{
+    runtime::Runtime,
+    signal::unix::{SignalKind, signal},
+};
 
 use super::{Owner, Standing};
 
@@ -121,4 +126,56 @@ pub fn own_family(command: &mut tokio::process::Command) {
 pub fn end_family(id: u32) {
     let group = i32::try_from(id).ok().and_then(Pid::from_raw);
     let _was_there = group.is_some_and(|group| kill_process_group(group, Signal::KILL).is_ok());
+}
+
+/// From now on a file that may not grow any more costs that file, as a full disk does, and not the program.
+pub fn outlive_limits(runtime: &Runtime) {
+    let _inside = runtime.enter();
+    // Once there is a handler, writing fails with an error instead; nobody waits for the signal itself.
+    let _listens = signal(SignalKind::from_raw(Signal::XFSZ.as_raw())).is_ok();
+}
+
+fn terminal() -> Option<File> {
+    OpenOptions::new().read(true).write(true).open(TERMINAL).ok()
+}
+
+/// How the terminal treats what is typed: echo, line editing and the like.
+#[derive(Debug)]
+pub struct Line(Option<Termios>);
+
+impl Line {
+    /// As it is now.
+    pub fn look() -> Self {
+        Self(terminal().and_then(|tty| tcgetattr(tty).ok()))
+    }
+
+    /// As it was then.
+    pub fn restore(&self) {
+        if let (Some(before), Some(tty)) = (&self.0, terminal()) {
+            let _ = tcsetattr(tty, OptionalActions::Now, before);
+        }
+    }
+}
+
+/// What was typed and not read. The library that reads hears of new input only, and reads at most 1024 bytes when it
+/// does: without a word the rest of a flood waits for the next key, and a full buffer, which takes no more, for ever.
+#[derive(Debug)]
+pub struct Unread(Option<File>);
+
+impl Unread {
+    /// Looks at our terminal.
+    pub fn watch() -> Self {
+        Self(terminal())
+    }
+
+    /// Whether there is something that was not read. If so, whoever waits for input is told: setting the terminal to
+    /// what it is makes the system say that it can be read.
+    pub fn rouse(&self) -> bool {
+        let Some(tty) = &self.0 else { return false };
+        let waits = ioctl_fionread(tty).is_ok_and(|bytes| bytes > 0);
+        if waits && let Ok(line) = tcgetattr(tty) {
+            let _ = tcsetattr(tty, OptionalActions::Now, &line);
+        }
+        waits
+    }
 }

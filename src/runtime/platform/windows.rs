@@ -123,3 +123,36 @@ pub fn end_family(id: u32) {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let _was_there = command.status().is_ok();
 }
+
+/// Nothing to outlive: there are no such limits.
+pub fn outlive_limits(_runtime: &tokio::runtime::Runtime) {}
+
+/// How the console treats what is typed; it is set anew whenever it is taken.
+#[derive(Debug)]
+pub struct Line;
+
+impl Line {
+    /// As it is now.
+    pub fn look() -> Self {
+        Self
+    }
+
+    /// Nothing to restore.
+    pub fn restore(&self) {}
+}
+
+/// What was typed and not read: a console tells of it until it is read.
+#[derive(Debug)]
+pub struct Unread;
+
+impl Unread {
+    /// Looks at our console.
+    pub fn watch() -> Self {
+        Self
+    }
+
+    /// Nobody has to be told.
+    pub fn rouse(&self) -> bool {
+        false
+    }
+}

@@ -134,6 +134,8 @@ struct Gathered {
     outcome: Option<Result<Ending, Failure>>,
     copy_of: Option<Stamp>,
     unreached: Option<Failure>,
+    /// What is to be known besides what the body tells.
+    remarks: Vec<String>,
 }
 
 impl Gathered {
@@ -148,6 +150,7 @@ impl Gathered {
             News::Heads(heads) => self.heads.extend(heads),
             News::Thread(thread) => self.thread = *thread,
             News::Details(details) => self.details = Some(details),
+            News::Remark(remark) => self.remarks.push(remark),
             News::Ended(ending) => self.outcome = Some(Ok(ending)),
             News::Failed(failure) if self.copy_of.is_some() && matches!(self.outcome, Some(Ok(_))) => {
                 self.unreached = Some(failure);
@@ -162,13 +165,15 @@ impl Gathered {
             Origin::Cache { fetched_at } => Some(*fetched_at),
             Origin::Network { .. } | Origin::File { .. } => None,
         };
-        *self = Self { copy_of, details: self.details.take(), ..Self::default() };
+        let (details, remarks) = (self.details.take(), std::mem::take(&mut self.remarks));
+        *self = Self { copy_of, details, remarks, ..Self::default() };
     }
 
     fn finish(mut self, partial_code: u8) -> Result<Loaded, Failure> {
         let lost = || trouble("the thread could not be read: a task of the program died", "", 1);
-        let ending = self.outcome.take().unwrap_or_else(|| Err(lost()))?;
+        let mut ending = self.outcome.take().unwrap_or_else(|| Err(lost()))?;
         let service = self.service.ok_or_else(lost)?;
+        ending.oddities.append(&mut self.remarks);
         if let Some(provider) = provider::named(service) {
             if let Some(details) = &self.details {
                 provider.add_details(&mut self.thread, details);

@@ -1,10 +1,13 @@
-//! A body byte for byte, as it comes: neither split nor kept. A body that the network interrupts is taken up where it
+//! A body byte for byte, as it comes, with a copy kept beside it. A body that the network interrupts is taken up where it
 //! stopped if what was written can be taken back or comes again unchanged.
+
+mod kept;
 
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
 use crc32fast::Hasher;
+use tokio::task::spawn_blocking;
 
 use super::output::{Output, unwritten};
 use super::progress::Progress;
@@ -18,6 +21,10 @@ use crate::runtime::source::{self, Service};
 use crate::runtime::store::{Owner, Part};
 use crate::runtime::tasks::{Reach, World};
 use crate::text::Safe;
+use kept::Kept;
+
+/// The exit code of whatever keeps the network from answering.
+const NETWORK: u8 = 6;
 
 /// Bytes read in one go.
 const READ: usize = 256 << 10;
@@ -42,19 +49,22 @@ pub async fn write(
     (output, viewer): (Output, Viewer),
     progress: &mut Progress,
 ) -> Result<u8, Failure> {
-    let mut sink = Sink { output, viewer, rest: Vec::new() };
+    let mut sink = Sink { output, viewer, rest: Vec::new(), began: false };
     let code = match source {
         Source::Thread(thread) => {
             let service = world
                 .service(thread.service, Arc::clone(client))
                 .ok_or_else(|| trouble("there is no such service", "", 2))?;
             match world.reach {
-                Reach::Offline => copy_kept(&thread, &service, &mut sink)?,
+                Reach::Offline => copy_kept(&thread, &service, Owner::Any, &mut sink)?,
                 Reach::Online => {
                     let service = service.with_key().await?;
-                    let (ended, code) = fetch(&service, &thread.id, sink, progress).await?;
-                    sink = ended;
-                    code
+                    match fetch(&service, &thread, &mut sink, progress).await {
+                        Err(failure) if failure.exit_code == NETWORK && !sink.began => {
+                            instead(failure, &thread, &service, &mut sink, progress)?
+                        }
+                        fetched => fetched?,
+                    }
                 }
             }
         }
@@ -83,9 +93,25 @@ fn copy(mut input: impl Read, sink: &mut Sink) -> Result<u8, Failure> {
     }
 }
 
+/// The kept copy, as the service cannot be reached; ends with the failure's exit code all the same.
+fn instead(
+    failure: Failure,
+    thread: &ThreadRef,
+    service: &Service,
+    sink: &mut Sink,
+    progress: &mut Progress,
+) -> Result<u8, Failure> {
+    if copy_kept(thread, service, Owner::Same, sink).is_err() {
+        return Err(failure);
+    }
+    progress.clear();
+    let advice = format!("What is written is the copy that was kept. {}", failure.advice);
+    Ok(super::tell(&Failure { advice, ..failure }, None))
+}
+
 /// The kept copy, block by block.
-fn copy_kept(thread: &ThreadRef, service: &Service, sink: &mut Sink) -> Result<u8, Failure> {
-    let entry = source::shelf(thread, service).and_then(|shelf| shelf.find(Part::Messages, Owner::Any));
+fn copy_kept(thread: &ThreadRef, service: &Service, owner: Owner, sink: &mut Sink) -> Result<u8, Failure> {
+    let entry = source::shelf(thread, service).and_then(|shelf| shelf.find(Part::Messages, owner));
     let mut entry = entry.ok_or_else(|| source::missing(service.store.is_some()))?;
     let code = match entry.extent() {
         Extent::Whole => 0,
@@ -102,26 +128,33 @@ fn copy_kept(thread: &ThreadRef, service: &Service, sink: &mut Sink) -> Result<u
 
 async fn fetch(
     service: &Service,
-    id: &str,
-    sink: Sink,
+    thread: &ThreadRef,
+    sink: &mut Sink,
     progress: &mut Progress,
-) -> Result<(Sink, u8), Failure> {
+) -> Result<u8, Failure> {
     let wanted = service
         .provider
-        .messages_request(id, &service.access)
+        .messages_request(&thread.id, &service.access)
         .map_err(|error| source::no_access(&error, service))?;
-    let mut body = Body { sink, progress, written: 0, sum: Hasher::new(), again: None, failed: None };
+    let (place, asked) = (thread.clone(), service.clone());
+    let kept = spawn_blocking(move || Kept::begin(&place, &asked)).await.ok().flatten();
+    let mut body = Body { sink, progress, kept, written: 0, sum: Hasher::new(), again: None, failed: None };
     let outcome = service.client.get(&wanted, &mut body, &Control::none()).await;
+    if let Some(kept) = body.kept.take() {
+        let broke_off = outcome.as_ref().err().map(ToString::to_string);
+        let writing = kept.finish(service, broke_off);
+        let _ = spawn_blocking(|| writing.wait()).await;
+    }
     if let Some(failed) = body.failed {
         return Err(failed);
     }
     match outcome {
         Ok(_) if body.again.is_some() => Err(another_body()),
-        Ok(_) => Ok((body.sink, 0)),
+        Ok(_) => Ok(0),
         Err(error) if body.written > 0 && *error.fault != Fault::Cancelled => {
             body.progress.clear();
             super::tell(&source::failure(&error, service), None);
-            Ok((body.sink, error.exit_code()))
+            Ok(error.exit_code())
         }
         Err(error) => Err(source::failure(&error, service)),
     }
@@ -139,8 +172,10 @@ struct Again {
 }
 
 struct Body<'a> {
-    sink: Sink,
+    sink: &'a mut Sink,
     progress: &'a mut Progress,
+    /// The copy that is kept.
+    kept: Option<Kept>,
     written: u64,
     sum: Hasher,
     again: Option<Again>,
@@ -171,6 +206,9 @@ impl Body<'_> {
 
 impl Receiver for Body<'_> {
     fn begin(&mut self, _answer: &Answer) {
+        if let Some(kept) = &mut self.kept {
+            kept.restart();
+        }
         if self.written == 0 {
             return;
         }
@@ -186,6 +224,9 @@ impl Receiver for Body<'_> {
 
     async fn chunk(&mut self, bytes: &[u8]) -> Flow {
         if self.failed.is_none() {
+            if let Some(kept) = &mut self.kept {
+                kept.take(bytes);
+            }
             self.failed = self.take(bytes).err();
         }
         if self.failed.is_some() { Flow::Stop } else { Flow::More }
@@ -204,10 +245,13 @@ struct Sink {
     viewer: Viewer,
     /// The start of a character whose end has not come yet, or of a line.
     rest: Vec<u8>,
+    /// Whether anything came to be written.
+    began: bool,
 }
 
 impl Sink {
     fn take(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.began |= !bytes.is_empty();
         if self.viewer == Viewer::Machine {
             return self.output.write_all(bytes);
         }

@@ -59,12 +59,18 @@ impl Bringing {
         }
     }
 
-    /// The title and its company, where the service has them behind another address. A failure is nobody's concern.
+    /// The title and its company, where the service has them behind another address. The thread can be read without
+    /// them, so a failure is a remark.
     async fn details(self) {
         let service = &self.service;
         let Some(wanted) = service.provider.details_request(&self.thread.id, &service.access) else { return };
         let mut whole = Whole(Vec::new());
-        if service.client.get(&wanted, &mut whole, &self.control).await.is_err() {
+        if let Err(error) = service.client.get(&wanted, &mut whole, &self.control).await {
+            if *error.fault != Fault::Cancelled {
+                let what = failure(&error, service).what;
+                let remark = format!("the title could not be had from {}: {what}", error.origin);
+                self.teller.tell(News::Remark(remark)).await;
+            }
             return;
         }
         self.teller.tell(News::Details(whole.0.clone())).await;

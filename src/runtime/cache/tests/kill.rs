@@ -29,7 +29,9 @@ fn a_kill_while_writing_leaves_whole_entries_only() {
         return write_for_ever(Path::new(&home));
     }
     let home = tempfile::tempdir().unwrap();
-    for rounds in 1..=8 {
+    // More of them on demand: each is killed after another number of entries.
+    let kills = env::var("UNSPOOL_TEST_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(8);
+    for rounds in (1..=8).cycle().take(kills) {
         let mut child = Command::new(env::current_exe().unwrap())
             .args([TEST, "--exact", "--nocapture"])
             .env(CHILD, home.path())
