@@ -25,11 +25,16 @@ fn origins(forest: &Forest) -> Vec<u32> {
     (0..).zip(forest.nodes()).filter(|(_, node)| failed(node.flags)).map(|(at, _)| at).collect()
 }
 
-/// The next failed step after the selected one, if there is one.
-fn next_origin(shown: &Shown, direction: Direction) -> Option<u32> {
+/// The next failed step of the message after the selected one. Where spans are not seen, only if none was gone to yet.
+fn next_origin(shown: &Shown, direction: Direction, sees_spans: bool) -> Option<u32> {
     let here = shown.spans.node()?;
-    let forest = &shown.prepared.forest;
-    let mut nodes = origins(forest).into_iter();
+    let origins = origins(&shown.prepared.forest);
+    if !sees_spans {
+        let visited = origins.contains(&here);
+        let first = if direction == Direction::Forward { origins.first() } else { None };
+        return first.copied().filter(|_| !visited);
+    }
+    let mut nodes = origins.into_iter();
     match direction {
         Direction::Forward => nodes.find(|node| *node > here),
         Direction::Backward => nodes.rev().find(|node| *node < here),
@@ -59,14 +64,15 @@ impl App {
         }
     }
 
-    /// From failed step to failed step where steps are shown, then to the next message with an error.
+    /// From failed step to failed step of the message, then to the next message with an error.
     fn jump_to_error(&mut self, direction: Direction, count: Option<usize>) {
-        if self.detail.tab == Tab::Spans
-            && count.is_none()
+        let sees_spans = self.detail.tab == Tab::Spans;
+        if count.is_none()
             && let Some(shown) = self.shown_mut()
-            && let Some(node) = next_origin(shown, direction)
+            && let Some(node) = next_origin(shown, direction, sees_spans)
         {
             shown.spans.select_node(&shown.prepared.forest, node);
+            self.show_spans();
             return;
         }
         if !self.jump(direction, count, "error", is_error) {
@@ -79,8 +85,12 @@ impl App {
 
     /// Shows the Spans tab, and in it what is wanted as soon as the message is prepared.
     pub(super) fn want_span(&mut self, wanted: Wanted) {
-        self.detail.tab = Tab::Spans;
         self.detail.wanted = Some(wanted);
+        self.show_spans();
+    }
+
+    fn show_spans(&mut self) {
+        self.detail.tab = Tab::Spans;
         if !self.frame().detail.is_shown() {
             self.focus = Pane::Detail;
         }

@@ -4,6 +4,9 @@ use super::Scale;
 
 /// At least so many columns between the starts of two labels.
 const APART: i128 = 10;
+/// The same in a track of fewer columns than this, where there would be no second tick otherwise.
+const CLOSE: i128 = 8;
+const NARROW: u16 = 48;
 
 /// Round steps below a second are 1, 2 and 5 times a power of ten; from there these, in microseconds; from a day on
 /// 1, 2 and 5 times a power of ten again, in days.
@@ -43,7 +46,8 @@ impl Scale {
     /// track. None inside folded stretches.
     pub fn ticks(&self, cols: u16) -> Vec<Tick> {
         let mut ticks: Vec<Tick> = Vec::new();
-        let step = step(self.view_len() * APART / i128::from(cols.max(1)));
+        let apart = if cols < NARROW { CLOSE } else { APART };
+        let step = step(self.view_len() * apart / i128::from(cols.max(1)));
         let mut free = 0;
         for time in self.round_times(step) {
             let since = time - i128::from(self.extent().start);

@@ -75,3 +75,14 @@ fn a_step_that_is_slow_for_its_kind_and_untraced_time_are_two_keys_away() {
     scene.types("]g");
     assert!(matches!(scene.app.shown().unwrap().spans.row(), Some(unspool::trace::Row::Gap(_))));
 }
+
+#[test]
+fn the_failed_step_of_the_message_that_one_looks_at_comes_first() {
+    let mut scene = Scene::with(120, 40, "sgp:stock", "sgp-stock-agent.json");
+    scene.types("j");
+    assert_eq!(scene.app.detail.tab, Tab::Message);
+    scene.types("]e");
+    assert_eq!((scene.app.list.selected, selected_name(&scene).as_str()), (1, "attempt 1"));
+    scene.types("1]e");
+    assert!(scene.app.list.selected > 1, "it was seen already");
+}
