@@ -31,7 +31,12 @@ impl Columns {
     fn of(width: u16) -> Self {
         let width = usize::from(width);
         let duration = 9;
-        let operation = if width >= 70 { 16 } else { 0 };
+        // The longest of the types in common use has 19 letters; without room for them all a type is cut, then left out.
+        let operation = match width {
+            100.. => 20,
+            70.. => 16,
+            _ => 0,
+        };
         let left = width.saturating_sub(2 + operation + duration + 3);
         let track = if left >= 36 { (left * 9 / 20).max(16) } else { 0 };
         Self {
