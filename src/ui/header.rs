@@ -158,6 +158,13 @@ fn counted(count: usize, noun: &str) -> String {
 fn progress(app: &App) -> Vec<(String, Role)> {
     let beat = BEATS.get((app.beat % 8) as usize).copied().unwrap_or("⠋");
     let growing = app.loading.incoming.as_ref().or(app.thread.as_ref());
+    if let Some(follow) = &app.follow
+        && app.thread.is_some()
+        && !matches!(app.loading.phase, Phase::Waiting { .. })
+    {
+        // The pace stands still while it is asked again: what is new shows in the list.
+        return vec![(format!("following, every {} s", follow.seconds), Role::Accent)];
+    }
     match &app.loading.phase {
         Phase::Idle | Phase::Failed(_) | Phase::Stopped => Vec::new(),
         Phase::Connecting => vec![(format!("{beat} asking"), Role::Accent)],

@@ -41,10 +41,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
             painter.word(&mut pen, "motion …", Role::Dim);
             return;
         }
-        for (keys, action) in app.prefs.keymap.continuations(&app.scopes(), &app.pending.chords) {
-            let help = action.row().map_or("", |row| row.help);
-            hint(painter, &mut pen, &keys, help);
-        }
+        continuations(app, painter, &mut pen);
         return;
     }
     if let Phase::Waiting { why, .. } = &app.loading.phase {
@@ -55,6 +52,21 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
         return;
     }
     hints(app, painter, &mut pen);
+}
+
+/// How a sequence may go on. Names are short enough for all of them; what they begin with alike is said once.
+fn continuations(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
+    let next = app.prefs.keymap.continuations(&app.scopes(), &app.pending.chords);
+    let names: Vec<&str> = next.iter().map(|(_, action)| action.row().map_or("", |row| row.name)).collect();
+    let verb = names.first().and_then(|name| name.split_once('-')).map(|(verb, _)| format!("{verb}-"));
+    let verb = verb.filter(|verb| names.len() > 1 && names.iter().all(|name| name.starts_with(verb)));
+    let verb = verb.unwrap_or_default();
+    if !verb.is_empty() {
+        painter.word(pen, &format!("{}:  ", verb.trim_end_matches('-')), Role::Text);
+    }
+    for ((keys, _), name) in next.iter().zip(names) {
+        hint(painter, pen, keys, &name.strip_prefix(&verb).unwrap_or(name).replace('-', " "));
+    }
 }
 
 /// What has to be read rather than looked at.
