@@ -33,15 +33,14 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
         return;
     }
     let pending = app.pending.text();
+    if !app.pending.chords.is_empty() {
+        continuations(app, painter, area);
+        return;
+    }
     if !pending.is_empty() {
-        painter.word(&mut pen, &pending, Role::Accent);
-        painter.word(&mut pen, "  ", Role::Text);
-        if app.pending.chords.is_empty() {
-            // Every motion could follow a count; that is no hint.
-            painter.word(&mut pen, "motion …", Role::Dim);
-            return;
-        }
-        continuations(app, painter, &mut pen);
+        // Every motion could follow a count; that is no hint.
+        painter.word(&mut pen, &format!("{pending}  "), Role::Accent);
+        painter.word(&mut pen, "motion …", Role::Dim);
         return;
     }
     if let Phase::Waiting { why, .. } = &app.loading.phase {
@@ -54,19 +53,64 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     hints(app, painter, &mut pen);
 }
 
-/// How a sequence may go on. Names are short enough for all of them; what they begin with alike is said once.
-fn continuations(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
+/// How a sequence may go on. Names are short; what they begin with alike is said once. What does not fit grows upwards.
+fn continuations(app: &App, painter: &mut Painter<'_>, area: Rect) {
+    let mut words = ways_on(app);
+    words.insert(0, (app.pending.text(), String::new()));
+    let room = usize::from(area.width).saturating_sub(2);
+    let mut lines: Vec<Vec<(String, String)>> = vec![Vec::new()];
+    let mut used = 0;
+    for word in words {
+        let width = width::columns(&word.0) + width::columns(&word.1) + 3;
+        if used + width > room && used > 0 {
+            lines.push(Vec::new());
+            used = 0;
+        }
+        used += width;
+        if let Some(line) = lines.last_mut() {
+            line.push(word);
+        }
+    }
+    let rows = u16::try_from(lines.len()).unwrap_or(1).min(area.bottom());
+    let whole = Rect { y: area.bottom() - rows, height: rows, ..area };
+    painter.clear(whole);
+    for (row, line) in (0..rows).zip(&lines) {
+        let mut pen = Pen::at(whole, row);
+        painter.word(&mut pen, " ", Role::Text);
+        for (keys, name) in line {
+            painter.word(&mut pen, keys, if name.is_empty() { Role::Accent } else { Role::Hint });
+            painter.word(&mut pen, " ", Role::Text);
+            painter.word(&mut pen, name, Role::Dim);
+            painter.word(&mut pen, "  ", Role::Text);
+        }
+    }
+}
+
+/// Keys and what they do; a row of digits that do the same is one.
+fn ways_on(app: &App) -> Vec<(String, String)> {
     let next = app.prefs.keymap.continuations(&app.scopes(), &app.pending.chords);
-    let names: Vec<&str> = next.iter().map(|(_, action)| action.row().map_or("", |row| row.name)).collect();
-    let verb = names.first().and_then(|name| name.split_once('-')).map(|(verb, _)| format!("{verb}-"));
-    let verb = verb.filter(|verb| names.len() > 1 && names.iter().all(|name| name.starts_with(verb)));
-    let verb = verb.unwrap_or_default();
+    let name = |action: &Action| action.row().map_or("", |row| row.name);
+    let verb =
+        next.first().and_then(|(_, action)| name(action).split_once('-')).map(|(verb, _)| format!("{verb}-"));
+    let shared =
+        |verb: &String| next.len() > 1 && next.iter().all(|(_, action)| name(action).starts_with(verb));
+    let verb = verb.filter(shared).unwrap_or_default();
+    let mut words: Vec<(String, String)> = Vec::new();
     if !verb.is_empty() {
-        painter.word(pen, &format!("{}:  ", verb.trim_end_matches('-')), Role::Text);
+        words.push((format!("{}:", verb.trim_end_matches('-')), String::new()));
     }
-    for ((keys, _), name) in next.iter().zip(names) {
-        hint(painter, pen, keys, &name.strip_prefix(&verb).unwrap_or(name).replace('-', " "));
+    for (keys, action) in &next {
+        let name = name(action);
+        let name = name.strip_prefix(&verb).unwrap_or(name).replace('-', " ");
+        match words.last_mut() {
+            Some((first, same)) if *same == name => {
+                let start = first.split('–').next().unwrap_or_default().to_owned();
+                *first = format!("{start}–{keys}");
+            }
+            _ => words.push((keys.clone(), name)),
+        }
     }
+    words
 }
 
 /// What has to be read rather than looked at.
