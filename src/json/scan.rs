@@ -142,6 +142,15 @@ impl Scan {
     }
 
     fn read_container(&mut self, bytes: &[u8]) -> Option<usize> {
+        // A copy of its own can stay in registers.
+        let mut scan = self.clone();
+        let end = scan.read_blocks(bytes);
+        *self = scan;
+        end
+    }
+
+    #[inline(always)]
+    fn read_blocks(&mut self, bytes: &[u8]) -> Option<usize> {
         let (blocks, tail) = bytes.as_chunks::<BLOCK>();
         for (number, block) in blocks.iter().enumerate() {
             if let Some(end) = self.read_block(block, BLOCK) {
@@ -155,7 +164,7 @@ impl Scan {
     }
 
     /// Reads one block of which the first `len` bytes count; the others are spaces.
-    #[inline]
+    #[inline(always)]
     fn read_block(&mut self, block: &[u8; BLOCK], len: usize) -> Option<usize> {
         let (quotes, backslashes) = text_marks(block);
         if quotes | backslashes | self.escaped == 0 && self.inside != 0 {
