@@ -50,7 +50,8 @@ impl Bringing {
                 let _ = spawn_blocking(|| writing.map(Writing::wait)).await;
                 None
             }
-            Err((failure, told)) => {
+            Err(unanswered) => {
+                let (failure, told) = *unanswered;
                 // Nothing of the body may be told after its failure.
                 let _ = spawn_blocking(|| told.map(Finished::wait)).await;
                 tracing::warn!(service = service.provider.service(), what = failure.what, "nothing came");
@@ -136,12 +137,12 @@ impl BodyReceiver {
     }
 
     /// Ends the body; the copy may still be on its way to the disk.
-    fn end(mut self, error: Option<FetchError>) -> Result<Option<Writing>, (Failure, Option<Finished>)> {
+    fn end(mut self, error: Option<FetchError>) -> Result<Option<Writing>, Box<(Failure, Option<Finished>)>> {
         let finished = match (error, self.intake.take()) {
             (None, Some(intake)) => intake.finish(None),
             (Some(error), Some(intake)) if intake.heads() > 0 => intake.finish(Some(error.to_string())),
             (Some(error), intake) => {
-                return Err((failure(&error, &self.service), intake.map(Intake::abandon)));
+                return Err(Box::new((failure(&error, &self.service), intake.map(Intake::abandon))));
             }
             (None, None) => self.intake().finish(None),
         };
