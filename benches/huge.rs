@@ -92,7 +92,8 @@ impl Stage {
         let mut stage = Self { app: App::new(Prefs::default(), 160, 48), terminal, theme: Theme::default() };
         stage.app.start_with(Source::File(body.clone()), Stamp(0));
         let (outbox, mut news) = mpsc::channel(1 << 16);
-        source::read_file(stage.app.loading.request, &body, None, &outbox, &AtomicBool::new(false));
+        let reading = source::Reading { request: stage.app.loading.request, provider: None, most: u64::MAX };
+        source::read_file(reading, &body, &outbox, &AtomicBool::new(false));
         drop(outbox);
         while let Some(event) = news.blocking_recv() {
             stage.app.update(event, Stamp(0));
