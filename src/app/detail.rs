@@ -285,6 +285,33 @@ impl App {
         effects
     }
 
+    /// Keys that come faster than frames, as from somebody who types ahead, find what they act on: the selected message,
+    /// if it is small enough, and what its tab needs for the first time.
+    pub(super) fn make_ready(&mut self) {
+        let Some(key) = self.selected_key() else { return };
+        let width = self.text_width();
+        let is_small = self.selected_head().is_some_and(|head| head.raw.len() <= INLINE);
+        if !is_small {
+            return;
+        }
+        if !self.detail.bring_to_front(key, width) {
+            self.prepare(key, width);
+            self.resume();
+        }
+        self.select_wanted();
+        let Some(shown) = self.shown() else { return };
+        let lacks = match self.detail.tab {
+            Tab::Message => false,
+            Tab::Spans => self.focus == Pane::Payload && self.payload_tree().is_none(),
+            Tab::Feedback => self.detail.feedback.sift.passing.is_empty(),
+            Tab::Metadata => shown.metadata.is_none(),
+            Tab::Raw => shown.json.is_none(),
+        };
+        if lacks {
+            self.prepare_tab();
+        }
+    }
+
     fn prepare(&mut self, key: MessageKey, width: usize) -> Option<Effect> {
         let raw = self.selected_head()?.raw.clone();
         let service = self.shown_thread()?.service?;

@@ -66,6 +66,7 @@ impl App {
 
     /// From failed step to failed step of the message, then to the next message with an error.
     fn jump_to_error(&mut self, direction: Direction, count: Option<usize>) {
+        self.make_ready();
         let sees_spans = self.detail.tab == Tab::Spans;
         if count.is_none()
             && let Some(shown) = self.shown_mut()

@@ -20,6 +20,10 @@ impl App {
         if let Some(overlay) = self.overlay.take() {
             return self.perform_in_overlay(overlay, (action, count), now);
         }
+        let scrolls = matches!(action, Action::ScrollDetailDown | Action::ScrollDetailUp);
+        if matches!(self.focus, Pane::Detail | Pane::Payload) || scrolls {
+            self.make_ready();
+        }
         match action {
             Action::Down
             | Action::Up

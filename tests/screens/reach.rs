@@ -2,6 +2,8 @@
 
 use unspool::app::detail::Tab;
 use unspool::domain::{Sentiment, Status};
+use unspool::event::Event;
+use unspool::keymap::{Chord, Code};
 use unspool::trace::Flags;
 
 use crate::scene::Scene;
@@ -85,4 +87,21 @@ fn the_failed_step_of_the_message_that_one_looks_at_comes_first() {
     assert_eq!((scene.app.list.selected, selected_name(&scene).as_str()), (1, "attempt 1"));
     scene.types("1]e");
     assert!(scene.app.list.selected > 1, "it was seen already");
+}
+
+#[test]
+fn keys_that_come_at_once_do_what_they_do_one_by_one() {
+    for keys in ["jj2\njjj>", "jj2\njjjj\njj", "j5\njjl", "jj3\njj", "]e]e>", "jj4\njj", "jjJJ"] {
+        let mut slowly = after("");
+        slowly.types(&keys.replace('\n', "<Enter>"));
+        let mut at_once = after("");
+        for (second, key) in (0..).zip(keys.chars()) {
+            let code = if key == '\n' { Code::Enter } else { Code::Char(key) };
+            // A second apart, so that digits are no counts.
+            let now = crate::scene::NOON.plus_millis(1000 * (second + 1));
+            at_once.app.update(Event::Key(Chord::plain(code)), now);
+        }
+        at_once.happens(Event::Settle);
+        assert_eq!(at_once.picture(), slowly.picture(), "{keys:?}");
+    }
 }
