@@ -196,6 +196,13 @@ pub struct ShowArgs {
     #[arg(long)]
     pub force: bool,
 
+    #[command(flatten)]
+    pub choice: ChoiceArgs,
+
+    /// End with exit code 1 if there is such a thing in the messages that are written
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub fail_on: Vec<FailOn>,
+
     /// Say nothing but why it failed
     #[arg(long, short)]
     pub quiet: bool,

@@ -143,3 +143,41 @@ fn only_match(name: &str) -> Option<Action> {
     let mut matches = TABLE.iter().filter(|row| row.name.starts_with(name));
     matches.next().filter(|_| matches.next().is_none()).map(|row| row.action)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::help::{self, HelpRow};
+    use crate::app::prompt::Prompt;
+    use crate::app::{Overlay, Prefs};
+    use crate::keymap::Keymap;
+
+    #[test]
+    fn every_action_has_a_key_a_line_of_help_and_a_name_that_completes_and_runs() {
+        let map = Keymap::default();
+        let said: String = help::rows(&map, 200)
+            .iter()
+            .filter_map(|row| match row {
+                HelpRow::Action { help, .. } => Some(help.as_str()),
+                HelpRow::Heading(_) | HelpRow::Blank => None,
+            })
+            .collect();
+        for row in TABLE {
+            assert!(!map.keys_of(row.action).is_empty(), "{}", row.name);
+            assert!(said.contains(row.help), "{}", row.name);
+            let mut app = App::new(Prefs::default(), 100, 30);
+            let begun: String = row.name.chars().take(row.name.len() - 1).collect();
+            app.prompt = Some(Prompt::new(Purpose::Command, &begun));
+            assert!(app.completions().contains(&row.name.to_owned()), "{}", row.name);
+            app.prompt = None;
+            app.run_command(row.name, Stamp(0));
+            let unknown = app.notice.is_some_and(|notice| notice.text.contains("there is no command"));
+            assert!(!unknown, "{}", row.name);
+        }
+        let mut app = App::new(Prefs::default(), 100, 30);
+        app.run_command("hel", Stamp(0));
+        assert!(matches!(app.overlay, Some(Overlay::Help { .. })));
+        app.run_command("nonsense", Stamp(0));
+        assert!(app.notice.unwrap().text.contains("there is no command nonsense"));
+    }
+}

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 pub use crate::export::ExportFormat;
 use clap::Args;
 
-use super::ServiceArgs;
+use super::{FailOn, ServiceArgs};
 
 /// What `export` writes.
 #[derive(Clone, Debug, Args)]
@@ -27,6 +27,10 @@ pub struct ExportArgs {
 
     #[command(flatten)]
     pub choice: ChoiceArgs,
+
+    /// End with exit code 1 if there is such a thing in the messages that are written
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub fail_on: Vec<FailOn>,
 
     /// Say nothing but why it failed
     #[arg(long, short)]

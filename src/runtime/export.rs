@@ -13,7 +13,7 @@ use crate::export::{self, Course, Document, PatternError, Redactor};
 use crate::provider;
 use crate::runtime::http::Client;
 use crate::runtime::program;
-use crate::runtime::script::choice::{self, Wanted};
+use crate::runtime::script::choice::{self, Grounds, Wanted};
 use crate::runtime::script::load::{Loaded, load};
 use crate::runtime::script::output::{Existing, Leftover, Output, Target, unwritten};
 use crate::runtime::script::progress::Progress;
@@ -52,7 +52,7 @@ async fn write(args: ExportArgs, leftover: Leftover) -> Result<u8, Failure> {
     if let Some(redactor) = &redactor {
         chatter.remark(&choice::masked(redactor));
     }
-    Ok(loaded.exit_code)
+    Ok(Grounds::of_thread(&loaded, &wanted, &args.fail_on))
 }
 
 fn put(

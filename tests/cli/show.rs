@@ -244,3 +244,21 @@ fn raw_falls_back_on_the_copy_when_the_network_is_dead() {
         text(&kept.stderr)
     );
 }
+
+#[test]
+fn messages_are_chosen_masked_and_judged() {
+    let body = "tests/fixtures/sgp_thread_messages_spans.json";
+    let all = run(&["show", body, "--format", "json"]);
+    let failed = run(&["show", body, "--format", "json", "--filter", "status:error", "--fail-on", "error"]);
+    let count = |out: &[u8]| {
+        serde_json::from_slice::<Value>(out).unwrap()["messages"].as_array().unwrap().len()
+    };
+    assert_eq!((count(&all.stdout), count(&failed.stdout), failed.status.code()), (7, 1, Some(1)));
+    assert!(text(&failed.stderr).contains("found "), "{}", text(&failed.stderr));
+    let fine = run(&["show", body, "--filter", "!status:error !feedback:negative", "--fail-on", "negative"]);
+    assert_eq!(fine.status.code(), Some(0), "{}", text(&fine.stderr));
+    let masked = run(&["show", body, "--redact-pattern", "plan=annual plan"]);
+    assert!(!text(&masked.stdout).contains("annual plan") && text(&masked.stderr).contains("masked: "));
+    assert_eq!(run(&["show", body, "--format", "raw", "--filter", "status:error"]).status.code(), Some(2));
+    assert_eq!(run(&["export", body, "--format", "csv", "--fail-on", "error"]).status.code(), Some(1));
+}

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 /// A piece of what was written.
 #[derive(Debug, PartialEq, Eq)]
 enum Piece<'a> {
@@ -105,4 +108,13 @@ fn the_list_lets_nothing_else_through() {
     ] {
         assert!(std::panic::catch_unwind(|| are_harmless(bad.as_bytes())).is_err(), "{bad:?}");
     }
+}
+
+/// What was sent to the terminal's clipboard, each time that something was.
+pub fn copied(written: &[u8]) -> Vec<String> {
+    let written = String::from_utf8_lossy(written);
+    let found = regex::Regex::new("\x1b]52;[^;]*;([A-Za-z0-9+/=]*)(?:\x07|\x1b\\\\)").unwrap();
+    let decode = |text: &str| String::from_utf8(STANDARD.decode(text).unwrap()).unwrap();
+    assert_eq!(written.matches("\x1b]52").count(), found.captures_iter(&written).count());
+    found.captures_iter(&written).map(|found| decode(&found[1])).collect()
 }

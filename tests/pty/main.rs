@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that cannot do its part fails the test")]
 
 mod bytes;
+mod copying;
 mod endings;
 mod hostile;
 mod places;

@@ -1,21 +1,13 @@
 //! Choosing a profile while the program runs.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use tokio::runtime::Runtime;
 use unspool::demo;
 
+use crate::bytes;
 use crate::session::Session;
 
 /// Profiles of the same service: one leads nowhere, one to a demo server.
 const THREAD: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
-
-fn copied(written: &[u8]) -> Vec<String> {
-    let written = String::from_utf8_lossy(written);
-    let found = regex::Regex::new("\x1b]52;c;([A-Za-z0-9+/=]*)(?:\x07|\x1b\\\\)").unwrap();
-    let decode = |text: &str| String::from_utf8(STANDARD.decode(text).unwrap()).unwrap();
-    found.captures_iter(&written).map(|found| decode(&found[1])).collect()
-}
 
 #[test]
 fn another_profile_reaches_the_thread_at_its_place_with_its_key() {
@@ -53,7 +45,7 @@ fn another_profile_reaches_the_thread_at_its_place_with_its_key() {
     let ended = session.ends();
     assert_eq!(ended.code, Ok(0));
     let command = format!("unspool {THREAD} --profile here");
-    let copied = copied(&ended.bytes);
+    let copied = bytes::copied(&ended.bytes);
     assert!(copied.len() == 1 && copied[0].starts_with(&command), "{copied:?}");
     assert!(!String::from_utf8_lossy(&ended.bytes).contains("canary-5c1e9b"));
 }

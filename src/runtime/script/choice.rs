@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::trouble;
-use crate::cli::ChoiceArgs;
-use crate::domain::{Head, Heads};
+use super::load::Loaded;
+use super::{tell, trouble};
+use crate::cli::{ChoiceArgs, FailOn};
+use crate::domain::{Head, Heads, Message, Sentiment, Status};
 use crate::event::Failure;
 use crate::export::Redactor;
 use crate::filter::Filter;
@@ -63,6 +64,50 @@ impl Wanted {
 
 fn id(head: &Head) -> String {
     Value::of(head.raw.piece(head.id)).text().into_owned()
+}
+
+/// What a script may fail on, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Grounds {
+    /// Messages and spans that failed.
+    pub errors: usize,
+    /// Pieces of negative feedback.
+    pub negative: usize,
+}
+
+impl Grounds {
+    /// The exit code for a thread of which the wanted messages were written; reads them only if something is asked for.
+    pub fn of_thread(loaded: &Loaded, wanted: &Wanted, fail_on: &[FailOn]) -> u8 {
+        let (0, Ok(provider), [_, ..]) = (loaded.exit_code, loaded.provider(), fail_on) else {
+            return loaded.exit_code;
+        };
+        let mut found = Self::default();
+        for head in loaded.heads.iter().filter(|head| wanted.keeps(head, provider)) {
+            found.look(&provider.message(head.raw.bytes()));
+        }
+        found.verdict(fail_on)
+    }
+
+    /// Counts in a message.
+    pub fn look(&mut self, message: &Message) {
+        let failed = message.status == Status::Error || message.error.is_some();
+        self.errors += usize::from(failed) + message.spans.iter().filter(|span| span.is_failed()).count();
+        let negative = message.feedback.iter().filter(|one| one.sentiment == Sentiment::Negative);
+        self.negative += negative.count();
+    }
+
+    /// The exit code, and a line on standard error if it is not 0.
+    pub fn verdict(self, fail_on: &[FailOn]) -> u8 {
+        let told = |wish, count: usize, noun: &str| {
+            (fail_on.contains(&wish) && count > 0).then(|| number::counted(count, noun))
+        };
+        let what = [
+            told(FailOn::Error, self.errors, "error"),
+            told(FailOn::Negative, self.negative, "negative opinion"),
+        ];
+        let what: Vec<String> = what.into_iter().flatten().collect();
+        if what.is_empty() { 0 } else { tell(&trouble(format!("found {}", what.join(" and ")), "", 1), None) }
+    }
 }
 
 /// What masks secrets, if that is asked for.

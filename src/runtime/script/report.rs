@@ -13,11 +13,12 @@ use std::sync::Arc;
 use futures_util::{StreamExt, stream};
 use tokio::runtime::Runtime;
 
+use super::choice::Grounds;
 use super::load::{Loaded, load};
 use super::output::{Output, Target, unwritten};
 use super::{Chatter, tell, trouble};
-use crate::cli::{FailOn, ReportArgs};
-use crate::domain::{Head, Message, Sentiment};
+use crate::cli::ReportArgs;
+use crate::domain::Head;
 use crate::effect::Source;
 use crate::event::Failure;
 use crate::export::{self, Course, Document};
@@ -26,7 +27,6 @@ use crate::runtime::http::Client;
 use crate::runtime::program;
 use crate::runtime::settings;
 use crate::runtime::tasks::World;
-use crate::text::number;
 use list::{FeedbackList, SpanList};
 use sheet::Sheet;
 use stats::Stats;
@@ -60,7 +60,7 @@ async fn report(subject: Subject, args: ReportArgs) -> Result<u8, Failure> {
         filter,
         sheet: Sheet::new(args.format, Output::open(Target::Stdout)?),
         stats: Stats::new(sources.len()),
-        found: Found::default(),
+        found: Grounds::default(),
     };
     let mut code = 0;
     let mut loading = stream::iter(sources).map(|named| one(named, &world, &client)).buffered(AT_ONCE);
@@ -128,7 +128,7 @@ struct Run<'a> {
     filter: Filter,
     sheet: Sheet,
     stats: Stats,
-    found: Found,
+    found: Grounds,
 }
 
 impl Run<'_> {
@@ -165,36 +165,5 @@ impl Run<'_> {
     fn end(&mut self, subject: Subject) -> Result<(), Failure> {
         let all = if subject == Subject::Stats { self.stats.all(&mut self.sheet) } else { Ok(()) };
         all.and_then(|()| self.sheet.end()).map_err(|error| unwritten(&error))
-    }
-}
-
-/// What a script may want to fail on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Found {
-    errors: usize,
-    negative: usize,
-}
-
-impl Found {
-    fn look(&mut self, message: &Message) {
-        let failed = message.status == crate::domain::Status::Error || message.error.is_some();
-        self.errors += usize::from(failed) + message.spans.iter().filter(|span| span.is_failed()).count();
-        let negative = message.feedback.iter().filter(|one| one.sentiment == Sentiment::Negative);
-        self.negative += negative.count();
-    }
-
-    /// The exit code, and a line on standard error if it is not 0.
-    fn verdict(self, fail_on: &[FailOn]) -> u8 {
-        let told = |wish, count: usize, noun: &str| {
-            (fail_on.contains(&wish) && count > 0).then(|| number::counted(count, noun))
-        };
-        let what: Vec<String> = [
-            told(FailOn::Error, self.errors, "error"),
-            told(FailOn::Negative, self.negative, "negative opinion"),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        if what.is_empty() { 0 } else { tell(&trouble(format!("found {}", what.join(" and ")), "", 1), None) }
     }
 }

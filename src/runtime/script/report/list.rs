@@ -2,16 +2,16 @@
 
 use std::io::{self, Write};
 
-use super::Found;
 use super::sheet::Sheet;
 use crate::domain::{Feedback, Message, Sentiment};
 use crate::export::{Document, Item, Lost, Writer, depths, outline, rows};
+use crate::runtime::script::choice::Grounds;
 use crate::text::{Safe, time};
 
 /// A row a span.
 pub(super) struct SpanList<'a> {
     pub sheet: &'a mut Sheet,
-    pub found: &'a mut Found,
+    pub found: &'a mut Grounds,
 }
 
 impl Writer for SpanList<'_> {
@@ -51,7 +51,7 @@ impl Writer for SpanList<'_> {
 /// A row a piece of feedback.
 pub(super) struct FeedbackList<'a> {
     pub sheet: &'a mut Sheet,
-    pub found: &'a mut Found,
+    pub found: &'a mut Grounds,
 }
 
 impl Writer for FeedbackList<'_> {

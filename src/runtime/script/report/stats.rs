@@ -3,12 +3,12 @@
 
 use std::io::{self, Write};
 
-use super::Found;
 use super::list::title;
 use super::sheet::Sheet;
 use crate::domain::{Message, Sentiment, Status, Usage};
 use crate::export::rows::{self, Cell, Row};
 use crate::export::{Document, Item, Lost, Writer};
+use crate::runtime::script::choice::Grounds;
 use crate::text::{Safe, number, width};
 use crate::trace::{Forest, Profile, ProfileRow, usage_total};
 
@@ -24,7 +24,7 @@ impl Stats {
     }
 
     /// What counts a thread.
-    pub(super) fn of_thread<'a>(&self, found: &'a mut Found) -> Counting<'a> {
+    pub(super) fn of_thread<'a>(&self, found: &'a mut Grounds) -> Counting<'a> {
         Counting { tally: Tally::default(), found }
     }
 
@@ -51,7 +51,7 @@ impl Stats {
 /// Counts while a thread is read.
 pub(super) struct Counting<'a> {
     tally: Tally,
-    found: &'a mut Found,
+    found: &'a mut Grounds,
 }
 
 impl Counting<'_> {

@@ -1,0 +1,73 @@
+//! Copying where there is no display: through the terminal, and through tmux to the terminal around it.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::bytes;
+use crate::session::Session;
+
+const ID: &str = "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
+const QUESTION: &str = "Hi! I ordered a Fjell desk lamp (order 4471) last week. Has it shipped yet?";
+
+#[test]
+fn a_value_is_sent_to_the_terminal_once_and_whole() {
+    let mut session = Session::start(&["--demo", ID, "--tab", "raw", "--path", "$.entry.input.query"]);
+    session.sees("$.entry.input.query");
+    session.types("yy");
+    session.sees("copied value: 75 B through the terminal (OSC 52)");
+    session.types("q");
+    let ended = session.ends();
+    assert_eq!(ended.code, Ok(0));
+    assert_eq!(bytes::copied(&ended.bytes), [QUESTION]);
+}
+
+#[test]
+fn every_copy_is_what_it_says() {
+    let mut session = Session::start(&["--demo", ID, "--tab", "raw", "--path", "$.entry.input.query"]);
+    session.sees("$.entry.input.query");
+    for (keys, what) in [
+        ("yp", "copied path"),
+        ("yq", "copied jq filter"),
+        ("yk", "copied key"),
+        ("yt", "copied thread id"),
+        ("yi", "copied message id"),
+    ] {
+        session.types(keys);
+        session.sees(what);
+    }
+    session.types("yc");
+    session.sees("copied command");
+    session.types("q");
+    let command = format!(
+        "unspool sgp:{ID} --demo --message f2c3feab-f6c4-4313-99a9-a3677285d074 --tab raw --path '$.entry.input.query'"
+    );
+    let wanted = [
+        "$.entry.input.query",
+        ".entry.input.query",
+        "query",
+        ID,
+        "f2c3feab-f6c4-4313-99a9-a3677285d074",
+        &command,
+    ];
+    assert_eq!(bytes::copied(&session.ends().bytes), wanted);
+}
+
+#[test]
+fn inside_tmux_the_terminal_around_it_gets_the_value_once() {
+    let tmux = Path::new("/usr/bin/tmux");
+    if Command::new(tmux).arg("-V").output().is_err() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("tmux");
+    let program = format!("{} --demo {ID}", env!("CARGO_BIN_EXE_unspool"));
+    let args = ["-S", socket.to_str().unwrap(), "-f", "/dev/null", "new-session", &program];
+    let mut session = Session::run(tmux, &args, &[]);
+    session.sees("Messages 1/12");
+    session.types("yt");
+    session.sees("through tmux");
+    session.types("q");
+    session.sees("[exited]");
+    let ended = session.ends();
+    assert_eq!(bytes::copied(&ended.bytes), [ID]);
+}
