@@ -250,9 +250,8 @@ fn messages_are_chosen_masked_and_judged() {
     let body = "tests/fixtures/sgp_thread_messages_spans.json";
     let all = run(&["show", body, "--format", "json"]);
     let failed = run(&["show", body, "--format", "json", "--filter", "status:error", "--fail-on", "error"]);
-    let count = |out: &[u8]| {
-        serde_json::from_slice::<Value>(out).unwrap()["messages"].as_array().unwrap().len()
-    };
+    let count =
+        |out: &[u8]| serde_json::from_slice::<Value>(out).unwrap()["messages"].as_array().unwrap().len();
     assert_eq!((count(&all.stdout), count(&failed.stdout), failed.status.code()), (7, 1, Some(1)));
     assert!(text(&failed.stderr).contains("found "), "{}", text(&failed.stderr));
     let fine = run(&["show", body, "--filter", "!status:error !feedback:negative", "--fail-on", "negative"]);
