@@ -32,7 +32,10 @@ pub fn recognise(text: &str, preferred: Option<&str>) -> Result<Source, NotRecog
         return Ok(Source::Stdin);
     }
     if let Some(path) = text.strip_prefix("file:") {
-        return Ok(Source::File(PathBuf::from(path.strip_prefix("//").unwrap_or(path))));
+        let path = path.strip_prefix("//").unwrap_or(path);
+        // `file:///C:/…` is a path of Windows, whose drives stand behind no slash.
+        let path = path.strip_prefix('/').filter(|rest| has_drive(rest)).unwrap_or(path);
+        return Ok(Source::File(PathBuf::from(path)));
     }
     if let Some((service, id)) = split_prefix(text) {
         return named(service, id);
@@ -70,13 +73,20 @@ fn named(service: &'static str, text: &str) -> Result<Source, NotRecognised> {
     }
 }
 
+/// Whether it begins as `C:\` or `C:/`.
+fn has_drive(text: &str) -> bool {
+    matches!(text.as_bytes(), [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic())
+}
+
 fn looks_like_path(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let starts = ["/", "./", "../", "~/", ".\\", "..\\"];
     let ends = [".json", ".jsonl", ".ndjson", ".json.gz", ".txt"];
     let is_link = lower.starts_with("http://") || lower.starts_with("https://");
     !is_link
-        && (starts.iter().any(|start| text.starts_with(start)) || ends.iter().any(|end| lower.ends_with(end)))
+        && (has_drive(text)
+            || starts.iter().any(|start| text.starts_with(start))
+            || ends.iter().any(|end| lower.ends_with(end)))
 }
 
 fn best_match(text: &str, preferred: Option<&str>) -> Result<Source, NotRecognised> {
@@ -96,5 +106,19 @@ fn best_match(text: &str, preferred: Option<&str>) -> Result<Source, NotRecognis
         None => refuse(
             "this is neither a thread id nor a link nor a path; write sgp:ID or camelai:ID to say which service",
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_either_family_are_files_and_no_service_is_a_drive() {
+        let file = |path: &str| Ok(Source::File(path.into()));
+        assert_eq!(recognise(r"C:\threads\one", None), file(r"C:\threads\one"));
+        assert_eq!(recognise("file:///C:/threads/one", None), file("C:/threads/one"));
+        assert_eq!(recognise("file:///threads/one", None), file("/threads/one"));
+        assert!(matches!(recognise("camelai:1001", None), Ok(Source::Thread(_))));
     }
 }

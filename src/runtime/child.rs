@@ -145,9 +145,9 @@ mod tests {
 
     #[cfg(windows)]
     #[test]
-    fn a_value_goes_through_a_command_with_its_quotes_and_trouble_is_told() {
-        let piped = pipe("a\nb c\n", "findstr \"b c\"& echo oops>&2& exit 3");
-        assert_eq!(piped.output.replace('\r', ""), "b c\n\noops\n");
+    fn a_command_keeps_its_quotes_and_trouble_is_told() {
+        let piped = pipe("a\n", "echo \"b  c\"& echo oops>&2& exit 3");
+        assert_eq!(piped.output.replace('\r', ""), "\"b  c\"\n\noops\n");
         assert!(piped.trouble.unwrap().contains('3'));
     }
 

@@ -52,9 +52,10 @@ mod tests {
 
     #[test]
     fn a_chosen_home_holds_everything_and_an_empty_one_is_none() {
+        let here = path::absolute("/tmp/here").unwrap();
         let chosen = Folders::chosen(Some("/tmp/here".into())).unwrap();
-        assert_eq!(chosen, Folders::under(Path::new("/tmp/here")));
-        assert_eq!(chosen.cache, Path::new("/tmp/here/cache"));
+        assert_eq!(chosen, Folders::under(&here));
+        assert_eq!(chosen.cache, here.join("cache"));
         assert_eq!(Folders::chosen(Some("".into())), None);
         assert_eq!(Folders::chosen(None), None);
         assert!(Folders::chosen(Some("relative".into())).unwrap().state.is_absolute());

@@ -26,6 +26,8 @@ pub const CAN_STOP: bool = false;
 /// Opens a link itself (`FILE_FLAG_OPEN_REPARSE_POINT`), and folders too (`FILE_FLAG_BACKUP_SEMANTICS`).
 const LINK: u32 = 0x0020_0000;
 const FOLDER: u32 = 0x0200_0000;
+/// How often somebody else may open what is to be replaced in just the wrong moment.
+const TURNS: u32 = 50;
 /// `ERROR_STOPPED_ON_SYMLINK`.
 const STOPPED: i32 = 681;
 /// `ERROR_INVALID_HANDLE`, `ERROR_NO_DATA`, `ERROR_PIPE_NOT_CONNECTED`: what a console says whose window is closed.
@@ -80,15 +82,28 @@ pub fn is_same_file(path: &Path, opened: &File) -> bool {
     matches!((there, identity(opened)), (Ok(there), Ok(ours)) if there == ours)
 }
 
-/// Moves a finished file to its place, whatever is there; whoever has that one open keeps it. (The library's own way to do
-/// it would fail if somebody has.)
+/// Moves a finished file to its place, whatever is there; whoever has that one open keeps it. Where the file system cannot
+/// replace what is open, that is moved aside first, so that for a moment there is nothing at the place.
 ///
 /// # Errors
 /// It cannot be moved there; the old one is still whole.
 pub fn replace(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
     let (file, kept) = temporary.keep().map_err(|refused| refused.error)?;
     drop(file);
-    fs::rename(&kept, path).inspect_err(|_| {
+    let mut moved = fs::rename(&kept, path);
+    for turn in 0..TURNS {
+        match &moved {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied && path.is_file() => {
+                // It goes when the last one closes it; until then it has the name of a file in the making.
+                let aside = kept.with_extension(format!("{turn}.tmp"));
+                let _others_may_be_quicker = fs::rename(path, &aside).is_ok();
+                moved = fs::rename(&kept, path);
+                let _removed = fs::remove_file(&aside).is_ok();
+            }
+            Ok(()) | Err(_) => break,
+        }
+    }
+    moved.inspect_err(|_| {
         let _removed = fs::remove_file(&kept).is_ok();
     })
 }
