@@ -8,6 +8,8 @@ use std::{
     os::windows::{fs::OpenOptionsExt, process::CommandExt},
     path::Path,
     process::{Command, Stdio},
+    thread,
+    time::Duration,
 };
 
 use tempfile::NamedTempFile;
@@ -28,6 +30,9 @@ const LINK: u32 = 0x0020_0000;
 const FOLDER: u32 = 0x0200_0000;
 /// How often somebody else may open what is to be replaced in just the wrong moment.
 const TURNS: u32 = 50;
+const PAUSE: Duration = Duration::from_millis(2);
+/// `ERROR_SHARING_VIOLATION`.
+const SHARING: i32 = 32;
 /// `ERROR_STOPPED_ON_SYMLINK`.
 const STOPPED: i32 = 681;
 /// `ERROR_INVALID_HANDLE`, `ERROR_NO_DATA`, `ERROR_PIPE_NOT_CONNECTED`: what a console says whose window is closed.
@@ -92,20 +97,26 @@ pub fn replace(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
     drop(file);
     let mut moved = fs::rename(&kept, path);
     for turn in 0..TURNS {
-        match &moved {
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied && path.is_file() => {
-                // It goes when the last one closes it; until then it has the name of a file in the making.
-                let aside = kept.with_extension(format!("{turn}.tmp"));
-                let _others_may_be_quicker = fs::rename(path, &aside).is_ok();
-                moved = fs::rename(&kept, path);
-                let _removed = fs::remove_file(&aside).is_ok();
-            }
-            Ok(()) | Err(_) => break,
+        if moved.as_ref().err().is_none_or(|error| !is_in_use(error)) || path.is_dir() {
+            break;
+        }
+        // It goes when the last one closes it; until then it has the name of a file in the making.
+        let aside = kept.with_extension(format!("{turn}.tmp"));
+        let _others_may_be_quicker = fs::rename(path, &aside).is_ok();
+        moved = fs::rename(&kept, path);
+        let _removed = fs::remove_file(&aside).is_ok();
+        if moved.is_err() {
+            thread::sleep(PAUSE);
         }
     }
     moved.inspect_err(|_| {
         let _removed = fs::remove_file(&kept).is_ok();
     })
+}
+
+/// Whether somebody has the file open that an operation needs alone.
+fn is_in_use(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::PermissionDenied || error.raw_os_error() == Some(SHARING)
 }
 
 /// A command line as the user's shell reads it: `cmd` takes it as it was typed.
