@@ -10,7 +10,6 @@ mod unix {
     use std::io::{self, Write};
 
     /// Every terminal understands sequences.
-    #[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
     pub(in crate::runtime::terminal) fn check() -> io::Result<()> {
         Ok(())
     }
