@@ -50,7 +50,8 @@ fn turn(answer: &str, spans: &[String]) -> String {
 /// Ten to a parent, one after the other.
 fn spans(count: usize) -> Vec<String> {
     let span = |at: usize| {
-        let parent = if at.is_multiple_of(10) { "null".to_owned() } else { format!("\"s-{}\"", at - at % 10) };
+        let parent =
+            if at.is_multiple_of(10) { "null".to_owned() } else { format!("\"s-{}\"", at - at % 10) };
         format!(
             r#"{{"id":"s-{at}","node_id":"step","operation_type":"COMPLETION","operation_status":"SUCCESS","operation_input":{{"prompt":"Why \"so\"?"}},"operation_output":{{"text":"Because."}},"start_timestamp":"2025-01-06T{:02}:{:02}:{:02}Z","duration_ms":900,"parent_id":{parent}}}"#,
             at / 3600 % 24,
