@@ -5,7 +5,7 @@ use std::ops::Range;
 use unicode_segmentation::GraphemeCursor;
 
 use super::cluster::is_alone;
-use super::{Safe, wrap};
+use super::{Safe, width, wrap};
 use crate::theme::Role;
 
 /// A piece of a line in one style.
@@ -42,6 +42,11 @@ impl Line {
     /// The text without styles.
     pub fn plain(&self) -> String {
         self.spans.iter().map(|run| run.text.as_str()).collect()
+    }
+
+    /// Columns that it takes.
+    pub fn columns(&self) -> usize {
+        self.spans.iter().map(|run| width::columns(run.text.as_str())).sum()
     }
 
     /// Adds text that is part of a gated one.

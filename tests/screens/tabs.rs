@@ -80,6 +80,28 @@ fn two_messages_are_compared() {
 }
 
 #[test]
+fn every_view_has_a_picture_at_three_sizes() {
+    let views = [
+        ("view-conversation", "jj2<Enter>11j"),
+        ("view-chunks", "jj2<Enter>9j>"),
+        ("view-json", "jj2<Enter>9j><Enter>t"),
+        ("view-metadata", "jj4"),
+        ("view-feedback", "jj3<Enter>"),
+        ("view-raw", "jj5<Enter>6jl"),
+        ("view-filter", "ffeedback:negative<Enter>"),
+        ("view-failed", "]e"),
+        ("view-hit", "/sixty days<Enter>n"),
+    ];
+    for (name, keys) in views {
+        for (width, height) in [(160, 48), (80, 24), (40, 12)] {
+            let mut scene = Scene::with(width, height, LAMP, "sgp-lamp-order.json");
+            scene.types(keys);
+            kept(&format!("{name}-{width}x{height}"), &scene);
+        }
+    }
+}
+
+#[test]
 fn feedback_of_the_message_and_of_the_thread() {
     let mut scene = lamp(100, 30);
     scene.types("3");

@@ -94,7 +94,7 @@ fn list(app: &App, painter: &mut Painter<'_>, area: Rect) {
         painter.word(&mut Pen::at(area, 0), "no feedback is like that", Role::Dim);
         return;
     }
-    let rows = usize::from(area.height).div_ceil(ENTRY);
+    let rows = (usize::from(area.height) / ENTRY).max(1);
     for (index, place) in view.sift.passing.iter().enumerate().skip(view.offset).take(rows) {
         let row = u16::try_from((index - view.offset) * ENTRY).unwrap_or(0);
         list_entry(app, painter, area, row, *place);
