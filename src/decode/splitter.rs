@@ -95,10 +95,11 @@ impl Splitter {
         self.record.as_mut()?.next()
     }
 
-    /// The capacity of segments that [`stock`](Self::stock) should bring, once they have their full size; `None` while
-    /// there is one.
+    /// The capacity of a segment that [`stock`](Self::stock) should bring now: once they have their full size, and the
+    /// one that is being filled is half full.
     pub fn wants_stock(&self) -> Option<usize> {
-        (self.stock.is_empty() && self.target == self.limits.segment).then_some(self.target)
+        let is_near = self.buf.room() <= self.target / 2;
+        (is_near && self.stock.is_empty() && self.target == self.limits.segment).then_some(self.target)
     }
 
     /// Brings an empty segment to be filled when the present one is full, so that it need not be made then.

@@ -26,6 +26,9 @@ use supply::Supply;
 /// Threads that read heads.
 const READERS: usize = 2;
 
+/// From this size on, in bytes, memory is cleared ahead: for less, what it takes is not worth the time that it saves.
+const LARGE: u64 = 100_000_000;
+
 /// Progress is told, and complete messages are handed on, at least this often.
 const PACE: Duration = Duration::from_millis(40);
 
@@ -219,8 +222,12 @@ impl Intake {
     }
 
     fn restock(&mut self, total: Option<u64>) {
+        let bytes = self.splitter.bytes();
+        if total.unwrap_or(bytes) < LARGE {
+            return;
+        }
         let Some(size) = self.splitter.wants_stock() else { return };
-        let left = total.map(|total| total.saturating_sub(self.splitter.bytes()));
+        let left = total.map(|total| total.saturating_sub(bytes));
         let supply = self.supply.get_or_insert_with(|| Supply::start(size, left));
         if let Some(segment) = supply.next() {
             self.splitter.stock(segment);

@@ -6,9 +6,6 @@ use std::thread;
 
 use crate::domain::Segment;
 
-/// Segments that are ready and wait. One is being filled beside them, and one is being made.
-const AHEAD: usize = 1;
-
 /// The source of empty segments. Its thread ends when it is dropped.
 pub(super) struct Supply(Receiver<Segment>);
 
@@ -16,7 +13,8 @@ impl Supply {
     /// Begins to make segments of `size` bytes: as many as will be filled by the `left` bytes that are still to come,
     /// where that is known.
     pub(super) fn start(size: usize, left: Option<u64>) -> Self {
-        let (sender, ready) = mpsc::sync_channel(AHEAD);
+        // One waits in the hand of its maker, which is enough.
+        let (sender, ready) = mpsc::sync_channel(0);
         let count = left.map_or(u64::MAX, |left| left / (size.max(1) as u64));
         thread::spawn(move || {
             for _ in 0..count {
