@@ -30,6 +30,7 @@ pub mod thread;
 pub mod thread_box;
 
 pub use detail::Prepared;
+pub use page::TextPage;
 
 use std::sync::Arc;
 
@@ -40,7 +41,6 @@ use crate::app::changes::Changes;
 use crate::app::compare::Marked;
 use crate::app::detail::Detail;
 use crate::app::detail::compose::HiddenText;
-use crate::app::document::Document;
 use crate::app::exporting::ExportMenu;
 use crate::app::filtering::Filtering;
 use crate::app::find::Find;
@@ -49,7 +49,6 @@ use crate::app::insight::Insights;
 use crate::app::keys::{Outcome, Pending};
 use crate::app::loading::{Loading, Showing};
 use crate::app::messages::{Direction, MessageList};
-use crate::app::page::Subject;
 use crate::app::profiles::Profiles;
 use crate::app::prompt::{Prompt, PromptOutcome, Purpose};
 use crate::app::take::Taken;
@@ -93,20 +92,6 @@ pub enum Overlay {
     Export(ExportMenu),
     /// A text with a title, scrolled by so many rows: what a command printed.
     Text(Box<TextPage>),
-}
-
-/// A text over the panes.
-#[derive(Clone, Debug)]
-pub struct TextPage {
-    pub title: String,
-    pub document: Document,
-    pub offset: usize,
-    /// What it is laid out from; `None` for a text that stands as it is.
-    pub subject: Option<Subject>,
-    /// The width for which it was asked to be laid out.
-    pub asked: Option<usize>,
-    /// Tells one page from another.
-    pub number: u64,
 }
 
 /// Settings that do not change while the program runs, or rarely.

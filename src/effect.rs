@@ -146,6 +146,8 @@ pub enum Effect {
     HandOver(HandOver),
     /// Write messages to a file in the working folder.
     Export(Box<ExportWish>),
+    /// Write a text to a new file in the working folder.
+    Save(Taken),
     /// Send a value through a shell command and show what it prints.
     Pipe {
         taken: Taken,

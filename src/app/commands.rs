@@ -1,13 +1,16 @@
 //! The command line (`:`): every action by its name, `:17` to a message, and Tab to complete; and small actions that have
 //! no pane of their own.
 
+use std::sync::Arc;
+
 use crate::action::{Action, TABLE};
 use crate::app::detail::compose::HiddenText;
 use crate::app::document::{Body, Document, Section};
 use crate::app::prompt::Purpose;
+use crate::app::take::Taken;
 use crate::app::{App, Effects, Overlay, TextPage};
 use crate::domain::Stamp;
-use crate::effect::{Effect, MouseUse};
+use crate::effect::{Effect, HandOver, MouseUse};
 use crate::event::Piped;
 use crate::filter;
 use crate::text;
@@ -111,7 +114,20 @@ impl App {
             subject: None,
             asked: None,
             number: 0,
+            output: Some(Arc::from(piped.output.as_str())).filter(|output: &Arc<str>| !output.is_empty()),
         })));
+    }
+
+    /// What a command printed goes where values go, or into a file.
+    pub(super) fn take_output(action: Action, output: &str) -> Option<Effects> {
+        let taken = Taken { what: "output", text: output.to_owned() };
+        Some(vec![match action {
+            Action::CopyValue => Effect::Copy(taken),
+            Action::Pager => Effect::HandOver(HandOver::Pager(taken)),
+            Action::Editor => Effect::HandOver(HandOver::Editor(taken)),
+            Action::Export => Effect::Save(taken),
+            _ => return None,
+        }])
     }
 
     /// The mouse to the terminal, or back.

@@ -7,12 +7,28 @@ use crate::app::changes::{self, Changes};
 use crate::app::compare::{self, Pair};
 use crate::app::detail::compose::GUTTER;
 use crate::app::document::{BigText, Body, Document, Section};
-use crate::app::{App, Overlay, TextPage};
+use crate::app::{App, Overlay};
 use crate::domain::{Language, Raw};
 use crate::effect::Effect;
 use crate::json::{self, Kind, Value};
 use crate::text::{self, Line, Safe};
 use crate::theme::Role;
+
+/// A text over the panes.
+#[derive(Clone, Debug)]
+pub struct TextPage {
+    pub title: String,
+    pub document: Document,
+    pub offset: usize,
+    /// What it is laid out from; `None` for a text that stands as it is.
+    pub subject: Option<Subject>,
+    /// The width for which it was asked to be laid out.
+    pub asked: Option<usize>,
+    /// Tells one page from another.
+    pub number: u64,
+    /// What a command printed, to be taken away.
+    pub output: Option<Arc<str>>,
+}
 
 /// JSON above this size is shown without colours, in bytes.
 const COLOURED: usize = 256 * 1024;
@@ -72,6 +88,7 @@ impl App {
             subject: Some(subject),
             asked: None,
             number: self.pages,
+            output: None,
         })));
     }
 

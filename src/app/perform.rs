@@ -139,6 +139,12 @@ impl App {
             Overlay::Export(menu) => return self.perform_in_export(menu, action),
             Overlay::Profile { selected, offset } => self.perform_in_profile(selected, offset, action, count),
             Overlay::Text(mut text) => {
+                if let Some(effects) =
+                    text.output.as_ref().and_then(|output| Self::take_output(action, output))
+                {
+                    self.overlay = Some(Overlay::Text(text));
+                    return effects;
+                }
                 let page = usize::from(self.height.saturating_sub(4)).max(1);
                 let last = text.document.len().saturating_sub(page);
                 text.offset = text.offset.min(last);

@@ -1,10 +1,12 @@
 //! `unspool export`: a thread, or some of its messages, in a format for somebody else.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 
+use crate::app::take::Taken;
 use crate::cli::{ExportArgs, ExportFormat};
 use crate::domain::{Head, Thread};
 use crate::effect::ExportWish;
@@ -122,6 +124,22 @@ fn write_new(wish: &ExportWish, redaction: &Redaction) -> Result<String, Failure
     output.finish()?;
     let mask = redactor.map(|redactor| format!("; {}", choice::masked(&redactor))).unwrap_or_default();
     Ok(format!("written to {}{mask}", path.display()))
+}
+
+/// Writes a text to a new file in the working folder; returns what to say, and whether it is a warning.
+pub fn save(taken: &Taken) -> (String, bool) {
+    match save_new(taken) {
+        Ok(path) => (format!("{} written to {}", taken.what, path.display()), false),
+        Err(failure) => (format!("not written: {} {}", failure.what, failure.advice), true),
+    }
+}
+
+fn save_new(taken: &Taken) -> Result<PathBuf, Failure> {
+    let path = free_name(&format!("unspool-{}.txt", taken.what))?;
+    let mut output = Output::open(Target::new(Some(&path), Existing::Keep))?;
+    output.write_all(taken.text.as_bytes()).map_err(|error| unwritten(&error))?;
+    output.finish()?;
+    Ok(path)
 }
 
 /// A name that no file has yet: nothing is overwritten.

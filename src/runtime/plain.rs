@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 
+use crate::app::detail::spans::Part;
 use crate::app::recognise::recognise;
 use crate::domain::{Head, Message, Sentiment, Span};
 use crate::effect::Source;
@@ -23,7 +24,7 @@ use crate::text::{Safe, number, time};
 use crate::trace::Forest;
 
 /// What there is to type.
-const HELP: &str = "Commands: n next, p previous, a number goes to that message, 0 first, $ last, m text, s spans, \
+const HELP: &str = "Commands: n next, p previous, a number goes to that message, 0 first, $ last, m text, s spans, s NUMBER what a span got and gave, \
 f feedback, r raw JSON, e next error, w next message with feedback, /TEXT search, o THREAD open another, t about the \
 thread, q quit. An empty line goes to the next message.";
 
@@ -125,7 +126,8 @@ impl Plain<'_> {
             "p" | "k" => self.go(self.at.saturating_sub(1)),
             "$" | "G" => self.go(usize::MAX),
             "m" | "1" => self.message(),
-            "s" | "2" => self.spans(),
+            "s" | "2" if rest.trim().is_empty() => self.spans(),
+            "s" | "2" => self.span(rest.trim()),
             "f" | "3" => self.feedback(),
             "r" | "5" => self.raw(),
             "t" | "4" => self.about(),
@@ -238,6 +240,23 @@ impl Plain<'_> {
             if let Some(span) = message.spans.get(node.span as usize) {
                 say(&span_line(number + 1, node.depth, span));
             }
+        }
+    }
+
+    /// One of the spans, by its number in the list: what went in and what came out.
+    fn span(&self, number: &str) {
+        let (Some(head), Some(message)) = (self.head(self.at), self.read()) else { return };
+        let forest = Forest::new(&message.spans);
+        let at = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        let node = at.and_then(|at| forest.nodes().get(at));
+        let Some(span) = node.and_then(|node| message.spans.get(node.span as usize)) else {
+            return say(&format!("There is no span {number}; s lists them with their numbers."));
+        };
+        say(&format!("Span {number}: {}, {}", span.name, span.operation));
+        for part in Part::ALL {
+            let raw = head.raw.piece(part.piece(span));
+            let text = if raw.is_empty() { "nothing".to_owned() } else { json::pretty(raw, RAW) };
+            say(&format!("{}: {text}", part.title()));
         }
     }
 

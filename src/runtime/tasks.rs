@@ -340,6 +340,13 @@ impl Outside for Tasks {
                     let _ = outbox.blocking_send(Event::Told { text, warning });
                 });
             }
+            Effect::Save(taken) => {
+                let outbox = self.outbox.clone();
+                self.spawn_thread(died("writing the file"), move || {
+                    let (text, warning) = export::save(&taken);
+                    let _ = outbox.blocking_send(Event::Told { text, warning });
+                });
+            }
             Effect::Pipe { taken, command } => {
                 let outbox = self.outbox.clone();
                 self.spawn_thread(died("the command"), move || {

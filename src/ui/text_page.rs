@@ -10,7 +10,10 @@ use crate::ui::paint::Painter;
 
 /// Draws the page.
 pub fn draw(app: &App, text: &TextPage, painter: &mut Painter<'_>, screen: Rect) {
-    let footer = " j k scroll   ( ) choose   space folds   esc closes ";
+    let footer = match &text.output {
+        Some(_) => " j k scroll   yy copies   v pager   E editor   x saves   esc closes ",
+        None => " j k scroll   ( ) choose   space folds   esc closes ",
+    };
     let Some(inside) = page::frame(painter, screen, screen.width, &text.title, footer) else { return };
     let rows = usize::from(inside.height);
     let offset = text.offset.min(text.document.len().saturating_sub(rows));

@@ -261,3 +261,13 @@ fn messages_are_chosen_masked_and_judged() {
     assert_eq!(run(&["show", body, "--format", "raw", "--filter", "status:error"]).status.code(), Some(2));
     assert_eq!(run(&["export", body, "--format", "csv", "--fail-on", "error"]).status.code(), Some(1));
 }
+
+#[test]
+fn plain_mode_tells_what_a_span_got_and_gave() {
+    let body = "tests/fixtures/sgp_thread_messages_spans.json";
+    let ended = bare().args(["--plain", body]).write_stdin("s\ns 2\ns 999\nq\n").output().unwrap();
+    let out = text(&ended.stdout);
+    assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
+    assert!(out.contains("Span 2, level ") && out.contains("\nInput: {"), "{out}");
+    assert!(out.contains("There is no span 999"), "{out}");
+}

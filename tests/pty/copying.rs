@@ -71,3 +71,28 @@ fn inside_tmux_the_terminal_around_it_gets_the_value_once() {
     let ended = session.ends();
     assert_eq!(bytes::copied(&ended.bytes), [ID]);
 }
+
+#[test]
+fn what_a_command_prints_is_shown_copied_and_saved_and_no_key_is_told_to_it() {
+    let mut session = Session::start_with(&["--demo", ID], &[("SGP_API_KEY", "canary-5c1e9b")]);
+    session.sees("Messages 1/12");
+    session.types("|");
+    session.types("printf '%s ' taken; wc -c; env | grep -c API_KEY\r");
+    session.sees("taken 3");
+    session.sees("x saves");
+    session.types("yy");
+    session.sees("copied output");
+    session.types("x");
+    session.sees("output written to unspool-output.txt");
+    session.types("x");
+    session.sees("output written to unspool-output-2.txt");
+    session.types("\x1b");
+    session.no_longer_sees("x saves");
+    session.types("q");
+    let ended = session.ends();
+    let copied = bytes::copied(&ended.bytes);
+    assert!(
+        copied.len() == 1 && copied[0].starts_with("taken ") && copied[0].ends_with("\n0\n"),
+        "{copied:?}"
+    );
+}
