@@ -15,6 +15,7 @@ mod desk;
 mod disk;
 mod harmless;
 mod memory;
+mod odd;
 #[path = "../http/pack.rs"]
 mod pack;
 // In an empty environment no program starts on Windows.

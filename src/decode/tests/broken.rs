@@ -144,3 +144,23 @@ fn lines_that_are_no_objects_cost_no_neighbour_either() {
         }
     }
 }
+
+#[test]
+fn junk_behind_what_is_no_object_stays_out_of_the_message_before() {
+    let (first, bad, last) = (message(0, false), message(1, false).replacen("\"user\"", "\"user", 1), message(2, false));
+    let body = format!("[{first},{bad},{first},null,!?,{last},{last}]");
+    let (found, _) = split_whole(&body);
+    let whole = found.iter().filter(|(text, how)| *how == Condition::Whole && text.starts_with('{')).count();
+    assert!(whole >= 3, "{found:#?}");
+}
+
+#[test]
+fn brackets_too_deep_to_be_told_apart_are_counted() {
+    let deep = format!("{}{}", "[".repeat(70_000), "]".repeat(70_000));
+    let bad = message(1, false).replacen("\"user\"", &format!("\"user\",\"deep\":{deep},\"x"), 1);
+    let messages = [message(0, false), bad, message(2, false), message(3, false)];
+    let (found, _) = split_whole(&body_of(&messages));
+    for good in [&messages[0], &messages[2], &messages[3]] {
+        assert!(found.contains(&(good.clone(), Condition::Whole)));
+    }
+}

@@ -98,3 +98,22 @@ fn a_message_over_the_limit_ends_the_reading() {
     let no_messages = format!("{{\"text\":\"{}\"}}", "x".repeat(1 << 20));
     assert_eq!(split(no_messages.as_bytes(), limits, &[1000]).1.end, End::TooLarge { offset: 0 });
 }
+
+#[test]
+fn what_ends_with_the_body_is_there_whatever_it_is() {
+    let texts = |body: &str| split_whole(body).0.into_iter().map(|(text, how)| (text, how)).collect::<Vec<_>>();
+    assert_eq!(texts("{\"id\":1}\nnot json").last().unwrap(), &("not json".to_owned(), Condition::Broken));
+    assert_eq!(texts("[{\"id\":1},tru").last().unwrap(), &("tru".to_owned(), Condition::CutOff));
+    assert_eq!(texts(r#"{"a":,"b":}"#), []);
+    assert_eq!(texts(r#"{"a":,"messages":[{"id":1}]}"#).len(), 1);
+}
+
+#[test]
+fn a_body_that_is_over_stays_as_it_was() {
+    let mut splitter = Splitter::default();
+    splitter.push(br#"{"messages":[{"id":1}],"thread":{"id":"t"}}"#);
+    let outcome = splitter.finish();
+    splitter.push(b"more");
+    assert_eq!(splitter.finish(), outcome);
+    assert_eq!(splitter.envelope(), outcome.envelope);
+}

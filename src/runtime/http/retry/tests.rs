@@ -96,3 +96,13 @@ proptest! {
         prop_assert!(waited >= full * 0.75 && waited <= full, "{waited} of {full}");
     }
 }
+
+#[test]
+fn what_the_service_says_about_another_try_is_read_and_anything_else_is_no_word() {
+    for (value, again) in
+        [("true", Some(true)), (" true ", Some(true)), ("false", Some(false)), ("TRUE", None), ("1", None), ("", None)]
+    {
+        assert_eq!(wish(&[("x-should-retry", value)]).again, again, "{value:?}");
+    }
+    assert_eq!(wish(&[]).again, None);
+}
