@@ -9,12 +9,16 @@ use crate::browser::Browser;
 use crate::desk::Desk;
 use crate::server::answer;
 
-const FIRST: &str = r#"{"entry":{"id":"e0","input":{"query":"first question"},"output":{"response":"a"}},"spans":[]}"#;
-const LAST: &str = r#"{"entry":{"id":"e9","input":{"query":"last question"},"output":{"response":"a"}},"spans":[]}"#;
+const FIRST: &str =
+    r#"{"entry":{"id":"e0","input":{"query":"first question"},"output":{"response":"a"}},"spans":[]}"#;
+const LAST: &str =
+    r#"{"entry":{"id":"e9","input":{"query":"last question"},"output":{"response":"a"}},"spans":[]}"#;
 
 /// A turn with more members in its entry.
 fn turn(members: &str) -> String {
-    format!(r#"{{"entry":{{"id":"e1","input":{{"query":"odd question"}},"output":{{"response":"a"}}{members}}},"spans":[]}}"#)
+    format!(
+        r#"{{"entry":{{"id":"e1","input":{{"query":"odd question"}},"output":{{"response":"a"}}{members}}},"spans":[]}}"#
+    )
 }
 
 fn body(odd: &str) -> Vec<u8> {
@@ -30,17 +34,31 @@ fn odd_bodies() -> Vec<(&'static str, Vec<u8>, &'static str, usize)> {
     let mut bad_text = body(&turn(""));
     let at = bad_text.windows(3).position(|word| word == b"odd").unwrap();
     bad_text[at..at + 3].copy_from_slice(b"\xff\xfe\x80");
-    let declared = String::from_utf8(plain.clone()).unwrap().replacen("{\"thread\"", "{\"message_count\":10,\"thread\"", 1);
+    let declared = String::from_utf8(plain.clone()).unwrap().replacen(
+        "{\"thread\"",
+        "{\"message_count\":10,\"thread\"",
+        1,
+    );
     let camelai = format!(r#"{{"id":1,"role":"user","content":"odd question"}},{FIRST}"#);
     vec![
         ("depth", body(&turn(&format!(",\"deep\":{deep}{}", "]".repeat(1_000_000)))), "", 0),
-        ("depth without an end", body(&turn(&format!(",\"deep\":{deep}"))), "one of its messages is broken", 1),
+        (
+            "depth without an end",
+            body(&turn(&format!(",\"deep\":{deep}"))),
+            "one of its messages is broken",
+            1,
+        ),
         ("digits", body(&turn(&format!(",\"duration_ms\":{digits},\"x\":-{digits}"))), "", 0),
         ("1e400", body(&turn(",\"duration_ms\":1e400,\"x\":-1e-400")), "", 0),
         ("NaN", body(&turn(",\"duration_ms\":NaN,\"x\":[Infinity,-Infinity]")), "", 0),
         ("bad UTF-8", bad_text, "", 0),
         ("a mark at the start", [b"\xef\xbb\xbf".as_slice(), &plain].concat(), "", 0),
-        ("duplicate keys", body(&turn(",\"input\":{\"query\":\"odd question\"},\"id\":\"e1\",\"id\":\"e2\"")), "", 0),
+        (
+            "duplicate keys",
+            body(&turn(",\"input\":{\"query\":\"odd question\"},\"id\":\"e1\",\"id\":\"e2\"")),
+            "",
+            0,
+        ),
         ("two values", with("{\"messages\":[]}"), "a second JSON value follows", 0),
         ("garbage", with(" and more"), "something that is not JSON follows", 0),
         ("a count that lies", declared.into_bytes(), "it says 10 messages and has 3", 0),
@@ -66,7 +84,10 @@ async fn an_odd_body_is_shown_with_its_neighbours_and_told() {
         let loaded = load(Desk::source(), &world, &client, &mut |_| {}).await.unwrap();
         assert_eq!(loaded.exit_code, 0, "{about}");
         assert_eq!(loaded.heads.iter().filter(|head| head.fault.is_some()).count(), lost, "{about}");
-        assert!(loaded.ending.oddities.iter().any(|oddity| oddity.contains(says)) || says.is_empty(), "{about}: {loaded:?}");
+        assert!(
+            loaded.ending.oddities.iter().any(|oddity| oddity.contains(says)) || says.is_empty(),
+            "{about}: {loaded:?}"
+        );
         desk.assert_kept_secret(about);
     }
 }

@@ -147,7 +147,8 @@ fn lines_that_are_no_objects_cost_no_neighbour_either() {
 
 #[test]
 fn junk_behind_what_is_no_object_stays_out_of_the_message_before() {
-    let (first, bad, last) = (message(0, false), message(1, false).replacen("\"user\"", "\"user", 1), message(2, false));
+    let (first, bad, last) =
+        (message(0, false), message(1, false).replacen("\"user\"", "\"user", 1), message(2, false));
     let body = format!("[{first},{bad},{first},null,!?,{last},{last}]");
     let (found, _) = split_whole(&body);
     let whole = found.iter().filter(|(text, how)| *how == Condition::Whole && text.starts_with('{')).count();

@@ -99,10 +99,24 @@ proptest! {
 
 #[test]
 fn what_the_service_says_about_another_try_is_read_and_anything_else_is_no_word() {
-    for (value, again) in
-        [("true", Some(true)), (" true ", Some(true)), ("false", Some(false)), ("TRUE", None), ("1", None), ("", None)]
-    {
+    for (value, again) in [
+        ("true", Some(true)),
+        (" true ", Some(true)),
+        ("false", Some(false)),
+        ("TRUE", None),
+        ("1", None),
+        ("", None),
+    ] {
         assert_eq!(wish(&[("x-should-retry", value)]).again, again, "{value:?}");
     }
     assert_eq!(wish(&[]).again, None);
+}
+
+#[test]
+fn the_spread_is_that_of_a_known_sequence() {
+    let jitter = Jitter::new(Some(0));
+    for word in [0xe220_a839_7b1d_cdaf_u64, 0x6e78_9e6a_a1b9_65f4, 0x06c4_5d18_8009_454f] {
+        let unit = (word >> 11) as f64 / (1u64 << 53) as f64;
+        assert!((jitter.factor() - (0.75 + 0.25 * unit)).abs() < 1e-15);
+    }
 }
