@@ -102,7 +102,10 @@ fn a_message_over_the_limit_ends_the_reading() {
 #[test]
 fn what_ends_with_the_body_is_there_whatever_it_is() {
     let texts = |body: &str| split_whole(body).0;
-    assert_eq!(texts("{\"id\":1}\n{\"id\":2}\nnot json").last().unwrap(), &("not json".to_owned(), Condition::Broken));
+    assert_eq!(
+        texts("{\"id\":1}\n{\"id\":2}\nnot json").last().unwrap(),
+        &("not json".to_owned(), Condition::Broken)
+    );
     assert_eq!(texts("[{\"id\":1},tru").last().unwrap(), &("tru".to_owned(), Condition::CutOff));
     assert_eq!(texts(r#"{"a":,"b":}"#), []);
     assert_eq!(texts(r#"{"a":,"messages":[{"id":1}]}"#).len(), 1);
