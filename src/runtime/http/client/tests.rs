@@ -70,3 +70,11 @@ fn a_redirect_is_told_by_its_origin() {
     let odd = HeaderMap::from_iter([(LOCATION, HeaderValue::from_bytes(b"https://\xff/").unwrap())]);
     assert_eq!(target(&from, &odd), Target::Unreadable);
 }
+
+#[test]
+fn an_address_that_would_show_the_key_says_so() {
+    let told = |text: &str| Route::of(&url(text)).unwrap_err().to_string();
+    assert!(told("http://api.example.com/").contains("show the key"));
+    assert!(told("ftp://api.example.com/").contains("neither http nor https"));
+    assert!(told("https://me@api.example.com/").contains("user"));
+}
