@@ -195,12 +195,13 @@ fn node_row(app: &App, painter: &mut Painter<'_>, cells: Rect, node: u32, column
     let label = if span.name.is_empty() { &span.operation } else { &span.name };
     let label = Safe::line(label);
     let role = if found.flags.has(Flags::FAILED) { Role::Error } else { Role::Text };
-    let (cut, _) = width::ellipsis(label.as_str(), name.room());
+    let hits = match app.hits_in_span(node) {
+        0 => String::new(),
+        hits => format!(" /{hits}"),
+    };
+    let (cut, _) = width::ellipsis(label.as_str(), name.room().saturating_sub(hits.len()));
     painter.word(&mut name, &cut, role);
-    let hits = app.hits_in_span(node);
-    if hits > 0 {
-        painter.word(&mut name, &format!(" /{hits}"), Role::Accent);
-    }
+    painter.word(&mut name, &hits, Role::Accent);
     let odd = flag_words(found.flags);
     if !odd.is_empty() && name.room() > 4 {
         painter.word(&mut name, "  ", Role::Text);
