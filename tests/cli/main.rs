@@ -7,6 +7,7 @@
 mod codes;
 #[cfg(test)]
 mod export;
+#[cfg(test)]
 mod readers;
 #[cfg(test)]
 mod report;
