@@ -43,7 +43,6 @@ fn tell(info: &PanicHookInfo<'_>) {
 /// Panics if the variable `UNSPOOL_FAIL` names this place: how tests see what a panic there does. Only in builds for
 /// debugging; there is nothing of it in a release.
 #[cfg(debug_assertions)]
-#[expect(clippy::panic, reason = "a rehearsal of failing has to fail")]
 pub fn rehearse(place: &str) {
     let is_wanted = std::env::var("UNSPOOL_FAIL").is_ok_and(|wanted| wanted == place);
     assert!(!is_wanted, "a rehearsal of failing in {place} \u{1b}[2J\u{202e}");
