@@ -259,6 +259,11 @@ impl App {
         self.detail.shown.first_mut().filter(|shown| shown.key == key)
     }
 
+    /// What somebody waits to see: the selected message, and whether it can be read already.
+    pub fn looked_at(&self) -> (Option<MessageKey>, bool) {
+        (self.selected_key(), self.shown().is_some())
+    }
+
     /// Columns for text in the detail pane: the inside less the gutter.
     pub fn text_width(&self) -> usize {
         usize::from(self.frame().detail.inner.width).saturating_sub(compose::GUTTER).max(1)

@@ -17,7 +17,8 @@ use crate::runtime::panics;
 use crate::theme::Theme;
 use crate::ui;
 
-/// What happens by itself (progress, messages that arrive) is drawn at most this often; keys are drawn at once.
+/// What happens by itself (progress, messages that arrive) is drawn at most this often; keys are drawn at once, and so is
+/// the first that follows from them.
 const FRAME: Duration = Duration::from_millis(24);
 
 /// How often something that moves by itself takes a step.
@@ -81,14 +82,16 @@ where
     /// What the terminal could not draw.
     pub async fn run(mut self) -> io::Result<Exit> {
         self.draw()?;
-        let mut drawn_at = Instant::now();
+        // When something that happened by itself was drawn last.
+        let mut paced_at: Option<Instant> = None;
         let mut beat_at = Instant::now() + BEAT;
         let mut dirty = false;
         loop {
-            let wake = self.wait(dirty.then(|| drawn_at + FRAME), beat_at).await;
+            let wake = self.wait(paced_at.filter(|_| dirty).map(|at| at + FRAME), beat_at).await;
             // The first screenful is drawn as it comes; what fills the list below it can wait for its frame.
             let was_filling = self.app.is_filling();
             let was_loading = self.app.loading.is_active();
+            let looked_at = self.app.looked_at();
             let mut urgent = false;
             match wake {
                 Wake::Input(None | Some(Err(_))) => return Ok(Exit::NoInput),
@@ -117,10 +120,14 @@ where
             dirty = true;
             urgent |= was_filling && self.app.list_len() > 0;
             urgent |= was_loading && !self.app.loading.is_active();
-            if urgent || drawn_at.elapsed() >= FRAME {
+            urgent |= looked_at != self.app.looked_at();
+            let is_time = paced_at.is_none_or(|at| at.elapsed() >= FRAME);
+            if urgent || is_time {
                 self.draw()?;
-                drawn_at = Instant::now();
                 dirty = false;
+                if !urgent {
+                    paced_at = Some(Instant::now());
+                }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use unspool::app::detail::compose::HiddenText;
 use unspool::domain::Raw;
 use unspool::effect::{Effect, RequestId, SearchId};
@@ -31,6 +31,31 @@ async fn something_moves_while_a_fetch_is_under_way() {
     let before = story.screen.text();
     sleep(Duration::from_secs(2)).await;
     assert_ne!(story.screen.text(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_message_that_a_search_goes_to_does_not_wait_for_the_next_frame() {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    let said: Vec<String> = (0..40).map(|number| format!("question {number}")).collect();
+    let said: Vec<&str> = said.iter().map(String::as_str).collect();
+    story.receives_all(request, &said).await;
+    story.sees("Messages 1/40").await;
+    story.settles().await;
+    story.types("/question<Enter>");
+    let wanted = |effect| if let Effect::Search { id, .. } = effect { Some(id) } else { None };
+    story.waits_for(|story| story.effects().into_iter().find_map(wanted).is_some(), "a search").await;
+    let id = story.effects().into_iter().find_map(wanted).unwrap();
+    story.settles().await;
+    // News that are only progress use up the frame.
+    let frames = story.screen.frames();
+    story.happens(Event::Found(Findings { id, hits: Vec::new(), searched: 1 })).await;
+    story.waits_for(|story| story.screen.frames() > frames, "a frame").await;
+    let asked = Instant::now();
+    story.happens(Event::Found(Findings { id, hits: vec![(30, 1)], searched: 40 })).await;
+    story.sees("Messages 31/40").await;
+    // The test looks once a millisecond of its own time; the next frame would be tens of them away.
+    assert!(asked.elapsed() <= Duration::from_millis(2), "{:?}", asked.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
