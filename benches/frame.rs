@@ -15,6 +15,7 @@ use unspool::effect::{Effect, Source};
 use unspool::event::{Event, ReadMessage};
 use unspool::keymap::{Chord, Code};
 use unspool::provider;
+use unspool::runtime::intake::Known;
 use unspool::runtime::source;
 use unspool::theme::Theme;
 use unspool::ui;
@@ -61,7 +62,12 @@ impl Stage {
         let mut stage = Self { app: App::new(Prefs::default(), 160, 48), terminal, theme: Theme::default() };
         stage.app.start_with(Source::File(body.clone()), Stamp(0));
         let (outbox, mut news) = mpsc::channel(1 << 16);
-        let reading = source::Reading { request: stage.app.loading.request, provider: None, most: u64::MAX };
+        let reading = source::Reading {
+            request: stage.app.loading.request,
+            provider: None,
+            most: u64::MAX,
+            known: Known::default(),
+        };
         source::read_file(reading, &body, &outbox, &AtomicBool::new(false));
         drop(outbox);
         while let Some(event) = news.blocking_recv() {

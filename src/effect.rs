@@ -99,6 +99,8 @@ pub enum Effect {
         source: Source,
         freshness: Freshness,
     },
+    /// The thread that is opened next may be this one: messages that have not changed need not be read again.
+    Know(Heads),
     /// Stop this request; nothing of it is wanted any more.
     Cancel(RequestId),
     /// Do not wait any longer before the next try.

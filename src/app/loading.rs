@@ -111,6 +111,9 @@ impl App {
             remarks: Vec::new(),
         };
         self.notice = None;
+        if let Some(thread) = self.thread.as_ref().filter(|thread| thread.source == source) {
+            effects.push(Effect::Know(thread.heads.clone()));
+        }
         effects.push(Effect::Open { request, source, freshness });
         effects
     }

@@ -1,12 +1,13 @@
 //! From the bytes of a body to news for the loop: splits as bytes arrive, reads heads on both cores, and keeps the order.
 //! The same for files, pipes and HTTP.
 
+mod known;
 mod supply;
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,8 @@ use crate::runtime::ending;
 use crate::runtime::store::{Scribe, Writing};
 
 use supply::Supply;
+
+pub use known::Known;
 
 /// Threads that read heads.
 const READERS: usize = 2;
@@ -50,6 +53,8 @@ struct Ordered {
     request: RequestId,
     outbox: Outbox<Event>,
     turns: Mutex<Turns>,
+    /// What an earlier copy of the thread told.
+    known: OnceLock<Known>,
 }
 
 impl Ordered {
@@ -81,6 +86,7 @@ pub struct Intake {
     scribe: Option<Scribe>,
     /// Clears memory ahead, for a large body.
     supply: Option<Supply>,
+    ordered: Arc<Ordered>,
 }
 
 /// A body that is over. News of it may still be on their way.
@@ -109,7 +115,12 @@ impl Intake {
     pub fn new(request: RequestId, provider: Option<&'static dyn Provider>, outbox: &Outbox<Event>) -> Self {
         let (jobs, queue) = mpsc::channel();
         let queue = Arc::new(Mutex::new(queue));
-        let ordered = Arc::new(Ordered { request, outbox: outbox.clone(), turns: Mutex::default() });
+        let ordered = Arc::new(Ordered {
+            request,
+            outbox: outbox.clone(),
+            turns: Mutex::default(),
+            known: OnceLock::new(),
+        });
         let reader = || {
             let (queue, ordered) = (Arc::clone(&queue), Arc::clone(&ordered));
             thread::spawn(move || read_heads(&queue, &ordered))
@@ -126,7 +137,14 @@ impl Intake {
             readers,
             scribe: None,
             supply: None,
+            ordered,
         }
+    }
+
+    /// Messages that are known already are not read again. Say so before the first byte.
+    pub fn knowing(self, known: Known) -> Self {
+        let _ = self.ordered.known.set(known);
+        self
     }
 
     /// A copy of the body is written down by `scribe`. Say so before the first byte.
@@ -288,17 +306,20 @@ fn read_heads(queue: &Mutex<Receiver<(u64, Job)>>, ordered: &Ordered) {
         let Ok((turn, job)) = job else { return };
         let news = match job {
             Job::News(news) => *news,
-            Job::Heads { batch, provider } => News::Heads(heads(&batch, provider)),
+            Job::Heads { batch, provider } => News::Heads(heads(&batch, provider, ordered.known.get())),
         };
         ordered.tell(turn, news);
     }
 }
 
-fn heads(batch: &Batch, provider: &dyn Provider) -> Vec<Head> {
+fn heads(batch: &Batch, provider: &dyn Provider, known: Option<&Known>) -> Vec<Head> {
     batch
         .raws()
         .map(|(index, raw, condition)| match condition {
-            Condition::Whole => head(raw, index, provider),
+            Condition::Whole => match known.and_then(|known| known.head(&raw, index)) {
+                Some(head) => head,
+                None => head(raw, index, provider),
+            },
             Condition::Broken => Head::unreadable(raw, index, "its JSON is broken"),
             Condition::CutOff => Head::unreadable(raw, index, "the body ended within it"),
         })

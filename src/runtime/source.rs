@@ -19,7 +19,7 @@ use crate::effect::RequestId;
 use crate::event::{Event, Failure, News, Origin};
 use crate::provider::{Access, Provider};
 use crate::runtime::http::{Client, Control};
-use crate::runtime::intake::Intake;
+use crate::runtime::intake::{Intake, Known};
 use crate::runtime::panics;
 use crate::runtime::secret::Keyring;
 use crate::runtime::store::{Owner, Shelf, Store};
@@ -36,18 +36,20 @@ pub fn now() -> Stamp {
 }
 
 /// A file or a pipe that is to be read.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Reading {
     pub request: RequestId,
     /// The service whose body it is said to be; none finds out.
     pub provider: Option<&'static dyn Provider>,
     /// The most bytes that a pipe or a packed file may bring, unpacked (setting `max_body`).
     pub most: u64,
+    /// What an earlier copy told.
+    pub known: Known,
 }
 
 /// Reads a file of either service, packed by gzip or not. Runs on a thread of its own; `stop` ends it early.
 pub fn read_file(reading: Reading, path: &Path, outbox: &Outbox<Event>, stop: &AtomicBool) {
-    let mut intake = Intake::new(reading.request, reading.provider, outbox);
+    let mut intake = Intake::new(reading.request, reading.provider, outbox).knowing(reading.known);
     let path = expand_home(path);
     match open_file(&path) {
         Ok((file, size)) => {
@@ -136,6 +138,8 @@ pub struct Service {
     pub client: Arc<Client>,
     /// Where copies are kept; none keeps none and reads none.
     pub store: Option<Store>,
+    /// What an earlier copy of the thread told.
+    pub known: Known,
 }
 
 impl Service {

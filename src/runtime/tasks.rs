@@ -22,6 +22,7 @@ use crate::provider::{self, Access, Provider};
 use crate::runtime::event_loop::Outside;
 use crate::runtime::http::{self, Client, Limits};
 use crate::runtime::input::Reader;
+use crate::runtime::intake::Known;
 use crate::runtime::profiles::Directory;
 use crate::runtime::search::Hunt;
 use crate::runtime::secret::Keyring;
@@ -75,12 +76,12 @@ impl World {
     pub fn service(&self, name: &str, client: Arc<Client>) -> Option<Service> {
         let (provider, access) = (provider::named(name)?, self.access.get(name)?.clone());
         let keys = self.keys.get(name).cloned().unwrap_or_default();
-        Some(Service { provider, access, keys, client, store: self.store.clone() })
+        Some(Service { provider, access, keys, client, store: self.store.clone(), known: Known::default() })
     }
 
     /// How a file or a pipe is to be read.
     pub fn reading(&self, request: RequestId) -> Reading {
-        Reading { request, provider: self.provider, most: self.limits.max_body }
+        Reading { request, provider: self.provider, most: self.limits.max_body, known: Known::default() }
     }
 
     /// What to do about copies, unless the user is offline.
@@ -106,6 +107,8 @@ pub struct Tasks {
     runtime: Handle,
     client: Option<Arc<Client>>,
     running: Option<Running>,
+    /// What the thread that is opened next may still be.
+    known: Known,
     search: Option<Arc<AtomicBool>>,
     /// Ends the reading of a message that is no longer looked at.
     read: Arc<AtomicBool>,
@@ -121,6 +124,7 @@ impl Tasks {
             runtime,
             client: None,
             running: None,
+            known: Known::default(),
             search: None,
             read: Arc::default(),
             reader,
@@ -158,6 +162,7 @@ impl Tasks {
         self.cancel();
         let (handle, control) = http::control();
         let stop = Arc::new(AtomicBool::new(false));
+        let known = std::mem::take(&mut self.known);
         self.running = Some(Running { request, handle, stop: Arc::clone(&stop) });
         match source {
             Source::Thread(thread) => {
@@ -165,9 +170,12 @@ impl Tasks {
                     Freshness::CachedFirst => Plan::CopyFirst,
                     Freshness::Fresh => Plan::Fresh,
                 });
-                self.open_thread(Errand { request, thread, plan }, control);
+                self.open_thread(Errand { request, thread, plan }, known, control);
             }
-            Source::File(path) => self.open_file(request, path, stop),
+            Source::File(path) => {
+                let reading = Reading { known, ..self.world.reading(request) };
+                self.open_file(reading, path, stop);
+            }
             Source::Stdin => {
                 let (outbox, reading) = (self.outbox.clone(), self.world.reading(request));
                 self.spawn_thread(lost(request, "reading standard input"), move || {
@@ -177,18 +185,19 @@ impl Tasks {
         }
     }
 
-    fn open_file(&self, request: RequestId, path: PathBuf, stop: Arc<AtomicBool>) {
-        let (outbox, reading) = (self.outbox.clone(), self.world.reading(request));
-        self.spawn_thread(lost(request, "reading the file"), move || {
+    fn open_file(&self, reading: Reading, path: PathBuf, stop: Arc<AtomicBool>) {
+        let outbox = self.outbox.clone();
+        self.spawn_thread(lost(reading.request, "reading the file"), move || {
             source::read_file(reading, &path, &outbox, &stop);
         });
     }
 
-    fn open_thread(&mut self, errand: Errand, control: http::Control) {
+    fn open_thread(&mut self, errand: Errand, known: Known, control: http::Control) {
         let client = self.client();
         let outbox = self.outbox.clone();
         match self.world.service(errand.thread.service, client) {
             Some(service) => {
+                let service = Service { known, ..service };
                 self.spawn(lost(errand.request, "fetching"), source::fetch(errand, service, outbox, control))
             }
             None => self.spawn(died("fetching"), async move {
@@ -283,6 +292,7 @@ impl Outside for Tasks {
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Open { request, source, freshness } => self.open(request, source, freshness),
+            Effect::Know(heads) => self.known = Known::new(heads),
             Effect::Cancel(request) => {
                 if self.running.as_ref().is_some_and(|running| running.request == request) {
                     self.cancel();

@@ -11,6 +11,7 @@ use unspool::effect::RequestId;
 use unspool::event::{Event, News, Origin};
 use unspool::provider::{self, Access};
 use unspool::runtime::http::{Client, Control, Limits};
+use unspool::runtime::intake::Known;
 use unspool::runtime::secret::Keyring;
 use unspool::runtime::source::{self, Errand, Plan, Service};
 use unspool::runtime::store::Store;
@@ -162,6 +163,7 @@ impl Desk {
             keys: Keyring::default(),
             client: Arc::new(Client::new(limits)),
             store: self.store.clone(),
+            known: Known::default(),
         };
         let errand = Errand { request: RequestId(1), thread: self.thread.clone(), plan };
         let task = tokio::spawn(source::fetch(errand, service, outbox, control));

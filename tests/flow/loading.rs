@@ -89,6 +89,8 @@ async fn a_reload_keeps_the_selected_message_wherever_it_went() {
     story.sees("The answer to two.").await;
     story.types("r");
     story.waits_for(|story| story.openings().len() == 2, "a second request").await;
+    let known = |effect: &Effect| matches!(effect, Effect::Know(heads) if heads.len() == 3);
+    assert!(story.effects().iter().any(known), "what has not changed would be read again");
     let again = story.latest_request().unwrap();
     story.receives_all(again, &["new", "one", "two", "three"]).await;
     story.sees("Messages 3/4").await;

@@ -16,6 +16,7 @@ use unspool::effect::{Effect, RequestId, Source, Visit};
 use unspool::event::{Event, News, Origin, ReadMessage};
 use unspool::keymap::{Chord, Code};
 use unspool::provider;
+use unspool::runtime::intake::Known;
 use unspool::runtime::search::Hunt;
 use unspool::runtime::{analysis, search, source};
 use unspool::theme::Theme;
@@ -188,7 +189,7 @@ pub fn fixture(name: &str) -> PathBuf {
 /// the machine.
 pub fn told(request: RequestId, body: &Path) -> Vec<Event> {
     let (outbox, mut inbox) = mpsc::channel(1 << 16);
-    let reading = source::Reading { request, provider: None, most: u64::MAX };
+    let reading = source::Reading { request, provider: None, most: u64::MAX, known: Known::default() };
     source::read_file(reading, body, &outbox, &AtomicBool::new(false));
     drop(outbox);
     let mut events = Vec::new();

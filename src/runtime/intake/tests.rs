@@ -1,7 +1,7 @@
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::domain::{Message, Thread};
+use crate::domain::{Heads, Message, Thread};
 use crate::provider::{Access, AccessError, Capabilities, Recognised, Refusal, Request, Variable};
 
 /// A service whose reader dies of a message that has "boom" in it.
@@ -93,4 +93,25 @@ fn what_came_of_a_body_that_comes_again_is_told_before_it_begins_again() {
         }
     }
     assert_eq!((heads, restarts), (1, 200));
+}
+
+#[test]
+fn only_what_is_new_in_a_thread_that_comes_again_is_read() {
+    let known =
+        |text: &str, index| Head { spans: 77, ..Head::blank(Raw::owned(text.as_bytes().to_vec()), index) };
+    let mut heads = Heads::default();
+    heads.extend([known(r#"{"a":"boom"}"#, 0), known(r#"{"a":"was else"}"#, 1)]);
+    let (outbox, mut inbox) = mpsc::channel(64);
+    let mut intake = Intake::new(RequestId(1), Some(&Fragile), &outbox).knowing(Known::new(heads));
+    intake.push(br#"{"messages":[{"a":"boom"},{"a":"is so"},{"a":3}]}"#, None);
+    intake.finish(None).wait();
+    drop(outbox);
+    let mut told = Vec::new();
+    while let Some(Event::Fetch { news, .. }) = inbox.blocking_recv() {
+        if let News::Heads(heads) = news {
+            told.extend(heads.into_iter().map(|head| (head.index, head.spans, head.fault.is_some())));
+        }
+    }
+    // The reader would have died of the first.
+    assert_eq!(told, [(0, 77, false), (1, 0, false), (2, 0, false)]);
 }

@@ -133,7 +133,7 @@ struct BodyReceiver {
 impl BodyReceiver {
     fn intake(&mut self) -> Intake {
         let intake = Intake::new(self.teller.request, Some(self.service.provider), &self.teller.outbox);
-        intake.copied_by(self.scribe.take())
+        intake.copied_by(self.scribe.take()).knowing(self.service.known.clone())
     }
 
     /// Ends the body; the copy may still be on its way to the disk.
