@@ -98,7 +98,8 @@ fn cut(painter: &mut Painter<'_>, pen: &mut Pen, text: &str, role: Role) {
 /// How many children, and for a folded one the beginning of its JSON.
 fn container(painter: &mut Painter<'_>, pen: &mut Pen, row: &TreeRow, size: Option<String>) {
     let (open, close) = if row.kind == Kind::Array { ("[", "]") } else { ("{", "}") };
-    let count = row.children.map(|count| count.to_string()).unwrap_or_default();
+    // Nobody has counted what was never opened; brackets with nothing in them would say that it is empty.
+    let count = row.children.map_or_else(|| "…".to_owned(), |count| count.to_string());
     painter.word(pen, open, Role::Dim);
     painter.word(pen, &count, Role::Dim);
     painter.word(pen, close, Role::Dim);
