@@ -333,19 +333,19 @@ impl App {
             return self.press_in_prompt(chord, now);
         }
         let scopes = self.scopes();
-        let tab_before = self.detail.tab;
+        let before = (self.detail.tab, self.focus);
         let outcome = self.pending.press(chord, &scopes, &self.prefs.keymap, now);
         match outcome {
             Outcome::Act { action, count } => {
-                self.detail.previous_tab = tab_before;
+                self.detail.before = before;
                 self.perform(action, count, now)
             }
             Outcome::TakeBackAndAct { action, count } => {
-                self.detail.tab = self.detail.previous_tab;
+                (self.detail.tab, self.focus) = self.detail.before;
                 self.perform(action, count, now)
             }
             Outcome::TakeBack => {
-                self.detail.tab = self.detail.previous_tab;
+                (self.detail.tab, self.focus) = self.detail.before;
                 Vec::new()
             }
             Outcome::More | Outcome::Nothing => Vec::new(),

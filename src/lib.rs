@@ -33,6 +33,7 @@
 //! where it is ([`domain::Raw`] is a window into it), and a whole [`domain::Message`] with its blocks, spans and feedback
 //! is read only when somebody looks. So the first messages are there before the body has ended, memory stays near the
 //! size of the body, and a message that cannot be read costs one row, with its reason and its raw text.
+//! When a thread comes again, only what has changed in it is read.
 //!
 //! Wire quirks stay in the folder of their service; providers do no I/O: they say which GET to do and read bytes. One
 //! place, [`runtime::http`], has the timeouts, retries, caps and the rule that a key goes to one origin only.
@@ -83,7 +84,7 @@
 //! | `config` | settings over defaults |
 //! | `export` | a thread to other formats; the screen and the command line share them |
 //! | `demo` | a server on loopback that speaks for both services |
-//! | `runtime` | the loop; effects to tasks; HTTP, files, history, cache, terminal, signals |
+//! | `runtime` | the loop; effects to tasks; HTTP, files, history, cache, terminal, signals; `platform` has what differs between systems |
 //!
 //! # What may import what
 //!

@@ -161,8 +161,8 @@ impl Shown {
 #[derive(Debug, Default)]
 pub struct Detail {
     pub tab: Tab,
-    /// The tab before the last key, for digits that turn out to be counts.
-    pub previous_tab: Tab,
+    /// The tab, and the pane in focus, before the last key, for digits that turn out to be counts.
+    pub before: (Tab, Pane),
     /// Most recently shown first.
     shown: Vec<Shown>,
     /// The message a task is reading.

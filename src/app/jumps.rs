@@ -5,7 +5,6 @@ use crate::action::Action;
 use crate::app::App;
 use crate::app::detail::{Shown, Tab};
 use crate::app::messages::{Direction, has_feedback, is_disliked, is_error};
-use crate::layout::Pane;
 use crate::trace::{Flags, Forest, Row};
 
 /// What to select in the Spans tab as soon as the message is prepared.
@@ -91,10 +90,7 @@ impl App {
     }
 
     fn show_spans(&mut self) {
-        self.detail.tab = Tab::Spans;
-        if !self.frame().detail.is_shown() {
-            self.focus = Pane::Detail;
-        }
+        self.show_tab(Tab::Spans);
     }
 
     /// Selects what was wanted, once the message is there.

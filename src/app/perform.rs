@@ -223,7 +223,7 @@ impl App {
     }
 
     fn perform_tab(&mut self, action: Action) {
-        self.detail.tab = match action {
+        let tab = match action {
             Action::ShowSpans => Tab::Spans,
             Action::ShowFeedback => Tab::Feedback,
             Action::ShowMetadata => Tab::Metadata,
@@ -232,7 +232,14 @@ impl App {
             Action::PreviousTab => self.detail.tab.neighbour(Direction::Backward),
             _ => Tab::Message,
         };
-        if self.focus == Pane::Payload && self.detail.tab != Tab::Spans {
+        self.show_tab(tab);
+    }
+
+    /// Shows a tab, and goes to the detail pane where that is the only way to see it.
+    pub(super) fn show_tab(&mut self, tab: Tab) {
+        self.detail.tab = tab;
+        let is_left = self.focus == Pane::Payload && tab != Tab::Spans;
+        if is_left || !self.frame().detail.is_shown() {
             self.focus = Pane::Detail;
         }
     }

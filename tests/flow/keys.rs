@@ -100,3 +100,18 @@ async fn a_click_selects_and_the_wheel_scrolls() {
     }
     story.sees("question 49").await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_tab_is_seen_where_there_is_one_pane_alone_and_a_count_goes_back_to_the_list() {
+    let story = Story::begin_sized(40, 12);
+    let request = story.opens("sgp:lamp").await;
+    story.receives_all(request, &["one", "two", "three", "four"]).await;
+    story.sees("Messages 1/4").await;
+    story.types("2");
+    story.sees("no spans").await;
+    sleep(Duration::from_secs(1)).await;
+    story.types("<Esc>");
+    story.sees("Messages 1/4").await;
+    story.types("2j");
+    story.sees("Messages 3/4").await;
+}

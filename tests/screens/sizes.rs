@@ -32,7 +32,8 @@ fn narrow() {
 fn small() {
     looks!("size-40x12", lamp(40, 12, ""));
     looks!("size-40x12-message", lamp(40, 12, "<Enter>"));
-    looks!("size-40x12-spans", lamp(40, 12, "jj2<Enter>"));
+    // Where only one pane is seen, a tab is gone to: that is the same picture without Enter.
+    looks!("size-40x12-spans", lamp(40, 12, "jj2"));
     looks!("size-40x12-idle", idle(40, 12));
     looks!("size-40x12-help", lamp(40, 12, "?"));
 }
@@ -40,6 +41,6 @@ fn small() {
 #[test]
 fn tiny() {
     looks!("size-20x5", lamp(20, 5, ""));
-    looks!("size-20x5-spans", lamp(20, 5, "2<Enter>"));
+    looks!("size-20x5-spans", lamp(20, 5, "2"));
     looks!("size-20x5-idle", idle(20, 5));
 }

@@ -95,7 +95,10 @@ fn every_view_has_a_picture_at_three_sizes() {
     for (name, keys) in views {
         for (width, height) in [(160, 48), (80, 24), (40, 12)] {
             let mut scene = Scene::with(width, height, LAMP, "sgp-lamp-order.json");
-            scene.types(keys);
+            // Where only one pane is seen, the tab's key goes there; elsewhere Enter does.
+            let goes_there = |keys: String, tab| keys.replacen(&format!("{tab}<Enter>"), tab, 1);
+            let short = || ["2", "3", "5"].into_iter().fold(keys.to_owned(), goes_there);
+            scene.types(&if width < 50 { short() } else { keys.to_owned() });
             kept(&format!("{name}-{width}x{height}"), &scene);
         }
     }
