@@ -68,6 +68,8 @@ pub struct Ending {
     pub oddities: Vec<String>,
     /// Whether the body broke off.
     pub partial: bool,
+    /// Whether there are messages, and not one of them could be read. The first of the oddities says why, then.
+    pub unreadable: bool,
 }
 
 /// What happens to a request.

@@ -2,7 +2,7 @@
 //! becomes a failure that says what it is instead.
 
 use crate::decode::{End, NoMessages, Outcome};
-use crate::event::{Ending, Failure};
+use crate::event::{Ending, Failure, Origin};
 use crate::json::{Kind, Value};
 use crate::provider::Provider;
 
@@ -33,7 +33,25 @@ pub fn verdict(
         return Err(failure(what.to_owned(), advice));
     }
     let partial = truncated || broke_off.is_some();
-    Ok(Ending { bytes: outcome.bytes, oddities: oddities(outcome, broke_off), partial })
+    Ok(Ending { bytes: outcome.bytes, oddities: oddities(outcome, broke_off), partial, unreadable: false })
+}
+
+/// What to say where not one message could be read. Of a body that is said to be one service's and looks like another's,
+/// both are given, in this order.
+pub fn unread(claim: Option<(&dyn Provider, &dyn Provider)>, from: Option<&Origin>) -> String {
+    let Some((said, seems)) = claim else {
+        return "not one of its messages could be read; what came is there as raw JSON".to_owned();
+    };
+    let (said, name, service) = (said.name(), seems.name(), seems.service());
+    let advice = match from {
+        Some(Origin::Network { .. } | Origin::Cache { .. }) => {
+            format!("check the base URL, or open it as {service}:ID")
+        }
+        Some(Origin::File { .. }) | None => {
+            format!("run with --provider {service}, or leave --provider away")
+        }
+    };
+    format!("this body looks like {name}'s, and not one of its messages could be read as {said}'s: {advice}")
 }
 
 fn failure(what: String, advice: &str) -> Failure {

@@ -2,12 +2,12 @@
 //! The same for files, pipes and HTTP.
 
 mod known;
+mod ordered;
 mod supply;
 
-use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -22,6 +22,7 @@ use crate::runtime::cache::Extent;
 use crate::runtime::ending;
 use crate::runtime::store::{Scribe, Writing};
 
+use ordered::{Claim, Ordered};
 use supply::Supply;
 
 pub use known::Known;
@@ -32,6 +33,9 @@ const READERS: usize = 2;
 /// From this size on, in bytes, memory is cleared ahead: for less, what it takes is not worth the time that it saves.
 const LARGE: u64 = 100_000_000;
 
+/// Messages that are looked at to find out whose they are.
+const GLANCE: usize = 64;
+
 /// Progress is told, and complete messages are handed on, at least this often.
 const PACE: Duration = Duration::from_millis(40);
 
@@ -39,36 +43,6 @@ const PACE: Duration = Duration::from_millis(40);
 enum Job {
     Heads { batch: Batch, provider: &'static dyn Provider },
     News(Box<News>),
-}
-
-/// What waits for its turn, and whose turn it is.
-#[derive(Default)]
-struct Turns {
-    next: u64,
-    waiting: BTreeMap<u64, News>,
-}
-
-/// Tells news in the order in which their jobs were given, whichever thread is done first.
-struct Ordered {
-    request: RequestId,
-    outbox: Outbox<Event>,
-    turns: Mutex<Turns>,
-    /// What an earlier copy of the thread told.
-    known: OnceLock<Known>,
-}
-
-impl Ordered {
-    fn tell(&self, turn: u64, news: News) {
-        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
-        turns.waiting.insert(turn, news);
-        loop {
-            let next = turns.next;
-            let Some(news) = turns.waiting.remove(&next) else { return };
-            turns.next += 1;
-            // The lock is held while sending: it is what keeps the order. A loop that is gone wants nothing.
-            let _ = self.outbox.blocking_send(Event::Fetch { request: self.request, news });
-        }
-    }
 }
 
 /// Takes one body.
@@ -115,12 +89,7 @@ impl Intake {
     pub fn new(request: RequestId, provider: Option<&'static dyn Provider>, outbox: &Outbox<Event>) -> Self {
         let (jobs, queue) = mpsc::channel();
         let queue = Arc::new(Mutex::new(queue));
-        let ordered = Arc::new(Ordered {
-            request,
-            outbox: outbox.clone(),
-            turns: Mutex::default(),
-            known: OnceLock::new(),
-        });
+        let ordered = Arc::new(Ordered::new(request, outbox.clone()));
         let reader = || {
             let (queue, ordered) = (Arc::clone(&queue), Arc::clone(&ordered));
             thread::spawn(move || read_heads(&queue, &ordered))
@@ -222,11 +191,15 @@ impl Intake {
 
     fn take_batches(&mut self) {
         while let Some(batch) = self.splitter.next_batch() {
-            if self.provider.is_none() {
-                self.provider = recognise(self.splitter.envelope(), &batch);
-                if let Some(provider) = self.provider {
-                    self.tell(News::Recognised { service: provider.service() });
+            match self.provider {
+                None => {
+                    self.provider = recognise(self.splitter.envelope(), &batch);
+                    if let Some(provider) = self.provider {
+                        self.tell(News::Recognised { service: provider.service() });
+                    }
                 }
+                Some(said) if self.heads == 0 => self.doubt(said, &batch),
+                Some(_) => {}
             }
             let Some(provider) = self.provider else { continue };
             self.heads = self.heads.saturating_add(u32::try_from(batch.elements.len()).unwrap_or(u32::MAX));
@@ -236,6 +209,17 @@ impl Intake {
                 self.tell(News::Thread(Box::new(thread)));
             }
             self.give(Job::Heads { batch, provider });
+        }
+    }
+
+    /// Notes whose the first messages are by their shape, if not those of the service that they are said to be of. What
+    /// that means shows at the end: nothing, if any message could be read.
+    fn doubt(&self, said: &'static dyn Provider, batch: &Batch) {
+        let envelope = self.splitter.envelope();
+        let is_its = batch.raws().take(GLANCE).any(|(_, raw, _)| said.fits(envelope, Some(raw.bytes())));
+        let seems = if is_its { None } else { recognise(envelope, batch) };
+        if let Some(seems) = seems {
+            self.ordered.note(Claim { said, seems });
         }
     }
 
@@ -295,7 +279,7 @@ impl Intake {
 
 /// The service whose messages these are; the first one may be broken.
 fn recognise(envelope: &[u8], batch: &Batch) -> Option<&'static dyn Provider> {
-    batch.raws().take(64).find_map(|(_, raw, _)| {
+    batch.raws().take(GLANCE).find_map(|(_, raw, _)| {
         provider::all().iter().copied().find(|provider| provider.fits(envelope, Some(raw.bytes())))
     })
 }

@@ -47,6 +47,9 @@ async fn push(args: PushArgs) -> Result<u8, Failure> {
     let loaded = load(source, &world, &client, &mut |news| progress.hear(news)).await?;
     progress.clear();
     loaded.remark(chatter);
+    if loaded.ending.unreadable {
+        return Err(trouble("nothing was sent: none of it could be read", "", loaded.exit_code));
+    }
     wanted.check(&loaded.heads)?;
     let partial_code = loaded.exit_code;
     let (outbox, batches) = mpsc::channel(WAITING);

@@ -50,6 +50,41 @@ fn what_is_wrong_on_this_side_has_its_code_too() {
 }
 
 #[test]
+fn a_body_that_is_taken_for_the_other_services_says_whose_it_is() {
+    let camelai = "tests/fixtures/camelai_thread_messages.json";
+    let sgp = "tests/fixtures/sgp_thread_messages_spans.json";
+    for (body, said, seems) in [(camelai, "sgp", "camelai"), (sgp, "camelai", "sgp")] {
+        for command in
+            [&["show"][..], &["show", "--quiet"], &["export", "--format", "markdown"], &["spans"], &["stats"]]
+        {
+            let args = [command, &[body, "--provider", said]].concat();
+            let ended = run(&args);
+            assert_eq!(ended.status.code(), Some(7), "{args:?}");
+            let told = text(&ended.stderr);
+            assert!(told.contains(&format!("run with --provider {seems}")), "{args:?}: {told}");
+        }
+        let raw = run(&["show", body, "--provider", said, "--format", "raw"]);
+        assert_eq!((raw.status.code(), raw.stdout), (Some(0), std::fs::read(body).unwrap()));
+        let push = ["push", body, "--provider", said, "--otlp", "http://localhost:1", "--dry-run"];
+        let ended = run(&push);
+        assert_eq!((ended.status.code(), text(&ended.stdout)), (Some(7), ""));
+    }
+}
+
+#[test]
+fn a_thread_of_which_nothing_can_be_read_was_not_understood() {
+    let shown = |body: &'static str| {
+        bare().args(["show", "-", "--provider", "sgp"]).write_stdin(body).output().unwrap()
+    };
+    let none = shown(r#"{"messages":[1,"two"]}"#);
+    assert_eq!(none.status.code(), Some(7));
+    assert!(text(&none.stdout).contains("── 2 ── unreadable"), "{}", text(&none.stdout));
+    assert!(text(&none.stderr).contains("not one of its messages could be read"));
+    assert_eq!(shown(r#"{"messages":[1,{"entry":{"id":"a"}}]}"#).status.code(), Some(0));
+    assert_eq!(shown(r#"{"messages":[]}"#).status.code(), Some(0));
+}
+
+#[test]
 fn a_refused_connection_is_the_network() {
     // A port that was free a moment ago.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();

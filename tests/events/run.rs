@@ -144,7 +144,12 @@ impl Run {
         let text = TEXTS[usize::from(value) % TEXTS.len()].to_owned();
         match which % 12 {
             0..=2 => self.body(value),
-            3 => self.hear(News::Ended(Ending { bytes: 9, oddities: vec![text], partial: value > 127 })),
+            3 => self.hear(News::Ended(Ending {
+                bytes: 9,
+                oddities: vec![text],
+                partial: value > 127,
+                ..Ending::default()
+            })),
             4 => {
                 let said = vec![text.clone()];
                 self.hear(News::Failed(Failure { what: text.clone(), said, advice: text, exit_code: value }));

@@ -151,7 +151,12 @@ async fn a_body_that_breaks_off_is_shown_as_far_as_it_came() {
     let story = Story::begin();
     let request = story.opens("sgp:lamp").await;
     story.receives(request, &["half"]).await;
-    let ending = Ending { bytes: 900, oddities: vec!["the body breaks off".into()], partial: true };
+    let ending = Ending {
+        bytes: 900,
+        oddities: vec!["the body breaks off".into()],
+        partial: true,
+        ..Ending::default()
+    };
     story.hears(request, News::Ended(ending)).await;
     story.sees("broke off").await;
     story.sees("The answer to half.").await;

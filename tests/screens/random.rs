@@ -141,7 +141,7 @@ fn news() -> impl Strategy<Value = News> {
         }),
         1 => vec(any::<u8>(), 0..80).prop_map(News::Details),
         2 => (text(), any::<bool>()).prop_map(|(text, partial)| {
-            News::Ended(Ending { bytes: 7, oddities: vec![text], partial })
+            News::Ended(Ending { bytes: 7, oddities: vec![text], partial, ..Ending::default() })
         }),
         1 => (text(), text()).prop_map(|(what, said)| {
             News::Failed(Failure { what, said: vec![said], advice: String::new(), exit_code: 1 })

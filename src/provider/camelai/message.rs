@@ -7,8 +7,8 @@ use crate::json::{Kind, Value};
 use crate::provider::content::{Glance, Item, Reader};
 use crate::provider::{read, usage};
 
-const NAMES: [&str; 8] =
-    ["id", "role", "content", "created_at", "metadata", "artifacts", "tool_calls", "tool_call_id"];
+const NAMES: [&str; 9] =
+    ["id", "role", "content", "created_at", "metadata", "artifacts", "tool_calls", "tool_call_id", "entry"];
 
 /// The fields of a message that are read, and why it cannot be read if it cannot.
 struct Fields<'a> {
@@ -26,8 +26,11 @@ struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn of(message: &'a [u8]) -> Self {
-        let ([id, role, content, created, metadata, artifacts, calls, answers], fault) =
+        let ([id, role, content, created, metadata, artifacts, calls, answers, entry], fault) =
             read::fields(Value::of(message), NAMES);
+        // A turn of SGP has everything there, and would look like a message that says nothing.
+        let foreign = entry.is_some() && role.or(content).is_none();
+        let fault = fault.or_else(|| foreign.then(|| "it has no \"role\" but an \"entry\"".to_owned()));
         let artifacts = artifacts.filter(|artifacts| !artifacts.is_empty());
         let calls = calls.filter(|calls| !calls.is_empty());
         let fault = fault.map(|reason| format!("this message cannot be read: {reason}"));

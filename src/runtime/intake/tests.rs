@@ -2,6 +2,7 @@ use tokio::sync::mpsc;
 
 use super::*;
 use crate::domain::{Heads, Message, Thread};
+use crate::event::{Ending, Origin};
 use crate::provider::{Access, AccessError, Capabilities, Recognised, Refusal, Request, Variable};
 
 /// A service whose reader dies of a message that has "boom" in it.
@@ -114,4 +115,46 @@ fn only_what_is_new_in_a_thread_that_comes_again_is_read() {
     }
     // The reader would have died of the first.
     assert_eq!(told, [(0, 77, false), (1, 0, false), (2, 0, false)]);
+}
+
+/// How a body ended that came from there and is said to be of this service.
+fn ending(said: &'static str, origin: Origin, parts: &[&str]) -> Ending {
+    let (outbox, mut inbox) = mpsc::channel(4096);
+    let mut intake = Intake::new(RequestId(1), provider::named(said), &outbox);
+    intake.tell(News::Began { origin });
+    for part in parts {
+        intake.push(part.as_bytes(), None);
+    }
+    intake.finish(None).wait();
+    drop(outbox);
+    let mut ended = None;
+    while let Some(Event::Fetch { news, .. }) = inbox.blocking_recv() {
+        if let News::Ended(ending) = news {
+            ended = Some(ending);
+        }
+    }
+    ended.unwrap()
+}
+
+#[test]
+fn a_body_of_another_service_says_whose_it_is_and_what_to_do_where_it_came_from() {
+    let body = [r#"{"messages":[{"role":"user","content":"#, r#""a"},{"role":"user","content":"b"}]}"#];
+    let file = ending("sgp", Origin::File { size: None }, &body);
+    assert!(
+        file.unreadable
+            && file.oddities[0].ends_with("run with --provider camelai, or leave --provider away")
+    );
+    let network = ending("sgp", Origin::Network { host: "h".to_owned() }, &body);
+    assert!(network.oddities[0].contains("camelAI's") && network.oddities[0].contains("check the base URL"));
+    assert_eq!(
+        ending("camelai", Origin::File { size: None }, &body),
+        Ending { bytes: file.bytes, ..Ending::default() }
+    );
+}
+
+#[test]
+fn one_message_that_can_be_read_is_enough() {
+    let body = [r#"{"messages":[{"role":"user"},"#, r#"{"entry":{"id":"a"}}]}"#];
+    let ended = ending("sgp", Origin::File { size: None }, &body);
+    assert!(!ended.unreadable && ended.oddities.is_empty(), "{ended:?}");
 }

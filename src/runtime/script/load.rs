@@ -21,7 +21,7 @@ const QUEUE: usize = 64;
 
 /// The exit code for a body that broke off on the network.
 const NETWORK: u8 = 6;
-/// The exit code for a body that is cut off although all of it came.
+/// The exit code for a body that is cut off although all of it came, and for one of which no message could be read.
 const NOT_UNDERSTOOD: u8 = 7;
 
 /// A thread, as much of it as came.
@@ -51,7 +51,12 @@ impl Loaded {
 
     /// Says on standard error what is odd or missing.
     pub fn remark(&self, chatter: Chatter) {
-        for oddity in &self.ending.oddities {
+        let unread = usize::from(self.ending.unreadable);
+        if let Some(why) = self.ending.oddities.first().filter(|_| self.ending.unreadable) {
+            // This is why it fails, which is said however quiet it is to be.
+            Chatter::Normal.remark(why);
+        }
+        for oddity in self.ending.oddities.iter().skip(unread) {
             chatter.remark(&format!("note: {oddity}"));
         }
         let mut lost = self.heads.iter().filter(|head| head.fault.is_some());
@@ -64,8 +69,8 @@ impl Loaded {
             let why = self.unreached.as_ref().map(|why| format!("{why}; ")).unwrap_or_default();
             let saved = time::full(saved, &TimeZone::UTC);
             chatter.remark(&format!("{why}this is the copy that was saved {saved}"));
-        } else if self.exit_code != 0 {
-            chatter.remark("the thread is not complete: this is what came of it");
+        } else if self.ending.partial {
+            Chatter::Normal.remark("the thread is not complete: this is what came of it");
         }
     }
 }
@@ -185,6 +190,7 @@ impl Gathered {
         let exit_code = match &self.unreached {
             Some(failure) => failure.exit_code,
             None if ending.partial => partial_code,
+            None if ending.unreadable => NOT_UNDERSTOOD,
             None => 0,
         };
         let unreached = self.unreached.map(|failure| failure.what);
