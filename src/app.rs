@@ -70,6 +70,8 @@ pub type Effects = Vec<Effect>;
 pub struct Notice {
     pub text: String,
     pub tone: Tone,
+    /// What the next key can have written to a file, if it is `w`.
+    pub offer: Option<Taken>,
 }
 
 /// How a notice is coloured.
@@ -216,12 +218,12 @@ impl App {
 
     /// Says something in the bottom line.
     pub fn say(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice { text: text.into(), tone: Tone::Plain });
+        self.notice = Some(Notice { text: text.into(), tone: Tone::Plain, offer: None });
     }
 
     /// Says that something is wrong.
     pub fn warn(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice { text: text.into(), tone: Tone::Warning });
+        self.notice = Some(Notice { text: text.into(), tone: Tone::Warning, offer: None });
     }
 
     /// Opens a thread by command line or choice and shows it.
@@ -276,6 +278,10 @@ impl App {
                 }
                 Vec::new()
             }
+            Event::NotCopied { taken, why } => {
+                self.offer_file(taken, &why);
+                Vec::new()
+            }
             Event::Due { number } => self.follow_due(number, now),
             Event::Visits(visits) => {
                 self.thread_box.visits = visits;
@@ -320,7 +326,10 @@ impl App {
     }
 
     fn press(&mut self, chord: Chord, now: Stamp) -> Effects {
-        self.notice = None;
+        let offer = self.notice.take().and_then(|notice| notice.offer);
+        if let Some(taken) = offer.filter(|_| chord == Chord::plain(Code::Char('w')) && !self.is_typing()) {
+            return vec![Effect::Save(taken)];
+        }
         if let Some(letter) = self.letter_after_escape(chord) {
             let mut effects = self.press(Chord::plain(Code::Esc), now);
             effects.extend(self.press(letter, now));
@@ -352,11 +361,16 @@ impl App {
         }
     }
 
+    /// Whether letters are text.
+    fn is_typing(&self) -> bool {
+        (self.focus == Pane::ThreadBox && self.overlay.is_none()) || self.prompt.is_some()
+    }
+
     /// Terminals send Alt and a letter as escape and the letter. Where that is bound to nothing, somebody pressed Esc and
     /// was quick with the next key.
     fn letter_after_escape(&self, chord: Chord) -> Option<Chord> {
         let letter = Chord { alt: false, ..chord };
-        let is_typing = (self.focus == Pane::ThreadBox && self.overlay.is_none()) || self.prompt.is_some();
+        let is_typing = self.is_typing();
         let unbound = || match letter.code {
             // Words back, forth and away.
             Code::Char('b' | 'f' | 'd') if is_typing => false,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::app::Prepared;
 use crate::app::detail::payload::view::Answer;
 use crate::app::page::Laid;
+use crate::app::take::Taken;
 use crate::domain::{Head, Raw, Sentiment, Stamp, Thread};
 use crate::effect::{FilterId, RequestId, SearchId, Visit};
 use crate::keymap::Chord;
@@ -198,6 +199,11 @@ pub enum Event {
     Told {
         text: String,
         warning: bool,
+    },
+    /// No clipboard took it; the sentence (without its full stop) says why.
+    NotCopied {
+        taken: Taken,
+        why: String,
     },
     /// A wait that was asked for is over.
     Due {

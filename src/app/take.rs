@@ -58,6 +58,14 @@ impl App {
         }
     }
 
+    /// What no clipboard took can still be had: the next key says so.
+    pub(super) fn offer_file(&mut self, taken: Taken, why: &str) {
+        self.warn(format!("{why}; w writes it to a file in the working folder"));
+        if let Some(notice) = self.notice.as_mut() {
+            notice.offer = Some(taken);
+        }
+    }
+
     fn thread_id(&self) -> Option<String> {
         let thread = self.shown_thread()?;
         Some(thread.thread.id.clone().unwrap_or_else(|| thread.source.typed()))

@@ -51,22 +51,21 @@ fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty())
 }
 
-/// Copies by the way that the user has chosen; returns what to say, and whether it is a warning.
-pub fn copy(taken: &Taken, wanted: &Clipboard) -> (String, bool) {
+/// Copies by the way that the user has chosen; returns what to say.
+///
+/// # Errors
+/// Why it is not in any clipboard, in a sentence without its full stop.
+pub fn copy(taken: &Taken, wanted: &Clipboard) -> Result<String, String> {
     let size = number::bytes(taken.text.len() as u64);
     for route in routes(wanted) {
         if route == Route::Osc52 && taken.text.len() > MOST {
-            let text = format!(
-                "{} has {size}: too much for a terminal's clipboard. E opens it in an editor, x exports.",
-                taken.what
-            );
-            return (text, true);
+            return Err(format!("{} has {size}: too much for a terminal's clipboard", taken.what));
         }
         if send(&route, &taken.text) {
-            return (format!("copied {}: {size} through {}", taken.what, route.told()), false);
+            return Ok(format!("copied {}: {size} through {}", taken.what, route.told()));
         }
     }
-    ("nothing could take it to the clipboard".to_owned(), true)
+    Err("nothing could take it to the clipboard".to_owned())
 }
 
 /// A route for people.

@@ -1,7 +1,7 @@
 //! `unspool export`: a thread, or some of its messages, in a format for somebody else.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::runtime::Runtime;
@@ -123,32 +123,49 @@ fn write_new(wish: &ExportWish, redaction: &Redaction) -> Result<String, Failure
         .map_err(|error| unwritten(&error))?;
     output.finish()?;
     let mask = redactor.map(|redactor| format!("; {}", choice::masked(&redactor))).unwrap_or_default();
-    Ok(format!("written to {}{mask}", path.display()))
+    Ok(format!("written to {}{mask}", told(&path)))
 }
 
 /// Writes a text to a new file in the working folder; returns what to say, and whether it is a warning.
 pub fn save(taken: &Taken) -> (String, bool) {
     match save_new(taken) {
-        Ok(path) => (format!("{} written to {}", taken.what, path.display()), false),
+        Ok(path) => (format!("{} written to {}", taken.what, told(&path)), false),
         Err(failure) => (format!("not written: {} {}", failure.what, failure.advice), true),
     }
 }
 
 fn save_new(taken: &Taken) -> Result<PathBuf, Failure> {
-    let path = free_name(&format!("unspool-{}.txt", taken.what))?;
+    let path = free_name(&saved_name(taken))?;
     let mut output = Output::open(Target::new(Some(&path), Existing::Keep))?;
     output.write_all(taken.text.as_bytes()).map_err(|error| unwritten(&error))?;
     output.finish()?;
     Ok(path)
 }
 
-/// A name that no file has yet: nothing is overwritten.
+fn saved_name(taken: &Taken) -> String {
+    let ending = match taken.what {
+        "JSON" | "span" => "json",
+        "Markdown" => "md",
+        _ => "txt",
+    };
+    format!("unspool-{}.{ending}", Safe::file_slug(taken.what, NAME))
+}
+
+/// A file of the working folder, and which folder that is.
+fn told(path: &Path) -> String {
+    match std::env::current_dir() {
+        Ok(folder) => format!("{} in {}", path.display(), folder.display()),
+        Err(_) => path.display().to_string(),
+    }
+}
+
+/// A name that no file has yet, nor a link that leads nowhere: nothing is overwritten.
 fn free_name(name: &str) -> Result<PathBuf, Failure> {
     let (stem, ending) = name.split_once('.').unwrap_or((name, ""));
     let names = (1..NAMES).map(|number| match number {
         1 => name.to_owned(),
         _ => format!("{stem}-{number}.{ending}"),
     });
-    let free = names.map(PathBuf::from).find(|path| !path.exists());
+    let free = names.map(PathBuf::from).find(|path| path.symlink_metadata().is_err());
     free.ok_or_else(|| trouble(format!("{name} and its relatives are there already"), "Remove some.", 1))
 }

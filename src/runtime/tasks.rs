@@ -339,8 +339,11 @@ impl Outside for Tasks {
             Effect::Copy(taken) => {
                 let (outbox, wanted) = (self.outbox.clone(), self.world.clipboard.clone());
                 self.spawn_thread(died("the clipboard"), move || {
-                    let (text, warning) = clipboard::copy(&taken, &wanted);
-                    let _ = outbox.blocking_send(Event::Told { text, warning });
+                    let told = match clipboard::copy(&taken, &wanted) {
+                        Ok(text) => Event::Told { text, warning: false },
+                        Err(why) => Event::NotCopied { taken, why },
+                    };
+                    let _ = outbox.blocking_send(told);
                 });
             }
             Effect::Export(wish) => {

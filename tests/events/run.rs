@@ -4,6 +4,7 @@
 use std::sync::{Arc, LazyLock};
 
 use ratatui::{Terminal, backend::TestBackend};
+use unspool::app::take::Taken;
 use unspool::app::{App, Effects, Prefs, Prepared};
 use unspool::decode::Splitter;
 use unspool::domain::{Head, Stamp, Thread};
@@ -206,6 +207,10 @@ impl Run {
                 self.update(Event::Visits(vec![visit; usize::from(other % 9)]));
             }
             27 => self.update(Event::Tick),
+            28 if other > 127 => {
+                let taken = Taken { what: "value", text: text.clone() };
+                self.update(Event::NotCopied { taken, why: text });
+            }
             28 => self.update(Event::TaskFailed { what: text }),
             29 | 30 => self.update(Event::Settle),
             _ => self.answer(),

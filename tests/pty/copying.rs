@@ -96,3 +96,31 @@ fn what_a_command_prints_is_shown_copied_and_saved_and_no_key_is_told_to_it() {
         "{copied:?}"
     );
 }
+
+#[test]
+fn what_is_too_large_for_a_clipboard_is_written_to_a_file_by_one_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let body = folder.path().join("long.json");
+    let said = "a line of a long answer ".repeat(4000);
+    let json = format!(r#"{{"thread_id":1,"messages":[{{"id":1,"role":"user","content":"{said}"}}]}}"#);
+    std::fs::write(&body, json).unwrap();
+    let mut session = Session::start(&[body.to_str().unwrap()]);
+    // Nothing is there, and still the name is taken.
+    std::os::unix::fs::symlink("/nowhere", session.home().join("unspool-text.txt")).unwrap();
+    session.sees("Messages 1/1");
+    session.types("yy");
+    session.sees("w writes it to a file");
+    session.types("j");
+    session.no_longer_sees("w writes it to a file");
+    session.types("wyy");
+    session.sees("w writes it to a file");
+    session.types("w");
+    session.sees("text written to unspool-text-2.txt");
+    let path = session.home().join("unspool-text-2.txt");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), said);
+    let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(!session.home().join("unspool-text-3.txt").exists());
+    session.types("q");
+    assert_eq!(bytes::copied(&session.ends().bytes), Vec::<String>::new());
+}

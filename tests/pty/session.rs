@@ -32,7 +32,7 @@ pub struct Session {
     exit: mpsc::Receiver<Exit>,
     pid: Pid,
     flags_before: String,
-    _home: TempDir,
+    home: TempDir,
 }
 
 /// The exit code, or the signal that killed the program.
@@ -103,6 +103,11 @@ impl Session {
         Self::run(Path::new(env!("CARGO_BIN_EXE_unspool")), args, variables)
     }
 
+    /// Where the program runs, and its home.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
     /// Another program.
     pub fn run(program: &Path, args: &[&str], variables: &[(&str, &str)]) -> Self {
         let home = TempDir::new().unwrap();
@@ -139,7 +144,7 @@ impl Session {
             exit,
             pid,
             flags_before,
-            _home: home,
+            home,
         }
     }
 

@@ -163,6 +163,10 @@ fn other() -> impl Strategy<Value = Event> {
             Event::Filtered { id: FilterId(id % 4), visible: std::sync::Arc::new(places) }
         }),
         (text(), any::<bool>()).prop_map(|(text, warning)| Event::Told { text, warning }),
+        text().prop_map(|text| Event::NotCopied {
+            taken: unspool::app::take::Taken { what: "value", text: text.clone() },
+            why: text
+        }),
         any::<u64>().prop_map(|number| Event::Due { number: number % 4 }),
         text().prop_map(|what| Event::TaskFailed { what }),
     ]
