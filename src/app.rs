@@ -19,6 +19,7 @@ pub mod loading;
 pub mod messages;
 pub mod page;
 mod perform;
+mod pointing;
 pub mod profiles;
 pub mod prompt;
 pub mod recognise;
@@ -48,7 +49,7 @@ use crate::app::follow::Follow;
 use crate::app::insight::Insights;
 use crate::app::keys::{Outcome, Pending};
 use crate::app::loading::{Loading, Showing};
-use crate::app::messages::{Direction, MessageList};
+use crate::app::messages::MessageList;
 use crate::app::profiles::Profiles;
 use crate::app::prompt::{Prompt, PromptOutcome, Purpose};
 use crate::app::take::Taken;
@@ -57,9 +58,9 @@ use crate::app::thread::OpenThread;
 use crate::app::thread_box::{BoxOutcome, ThreadBox};
 use crate::domain::Stamp;
 use crate::effect::{Effect, Freshness, Source};
-use crate::event::{Event, Mouse, MouseKind};
+use crate::event::Event;
 use crate::keymap::{Chord, Code, Keymap, Lookup};
-use crate::layout::{self, Arrangement, Frame, Pane, Spot};
+use crate::layout::{self, Arrangement, Frame, Pane};
 use crate::text::time::Calendar;
 
 /// Effects of an update, in order.
@@ -469,56 +470,5 @@ impl App {
             self.thread_box.show(&open);
         }
         self.focus = Pane::Messages;
-    }
-
-    fn point(&mut self, mouse: Mouse, now: Stamp) -> Effects {
-        if self.overlay.is_some() {
-            return self.point_at_overlay(mouse);
-        }
-        let frame = self.frame();
-        let spot = layout::spot(&frame, mouse.column, mouse.row);
-        let direction = match mouse.kind {
-            MouseKind::WheelUp => Some(Direction::Backward),
-            MouseKind::WheelDown => Some(Direction::Forward),
-            MouseKind::Press => None,
-        };
-        if self.focus == Pane::ThreadBox && direction.is_none() {
-            let area = self.drop_area();
-            let rows = area.y + 1..area.bottom().saturating_sub(1);
-            if !area.is_empty() && rows.contains(&mouse.row) {
-                let first = self.thread_box.first_in_view(rows.len());
-                let outcome = self.thread_box.pick(first + usize::from(mouse.row - rows.start));
-                return self.finish_box(outcome, now);
-            }
-        }
-        match (spot, direction) {
-            (Spot::ThreadBox, None) => self.focus_thread_box(),
-            (Spot::MessageRow(row), None) => {
-                self.focus = Pane::Messages;
-                if self.list.offset + row < self.list_len() {
-                    self.select(self.list.offset + row);
-                }
-            }
-            (Spot::MessageRow(_), Some(direction)) => self.wheel_list(direction, 3),
-            (Spot::DetailTitle(column), None) => self.click_title(column),
-            (Spot::DetailBody { row, column }, direction) => self.point_in_detail(row, column, direction),
-            (Spot::ThreadBox | Spot::DetailTitle(_), Some(_)) | (Spot::Elsewhere, _) => {}
-        }
-        Vec::new()
-    }
-
-    fn point_at_overlay(&mut self, mouse: Mouse) -> Effects {
-        match (&mut self.overlay, mouse.kind) {
-            (Some(Overlay::Help { offset }), MouseKind::WheelDown) => *offset = offset.saturating_add(3),
-            (Some(Overlay::Help { offset }), MouseKind::WheelUp) => *offset = offset.saturating_sub(3),
-            (Some(Overlay::Text(page)), MouseKind::WheelDown) => page.offset = page.offset.saturating_add(3),
-            (Some(Overlay::Text(page)), MouseKind::WheelUp) => page.offset = page.offset.saturating_sub(3),
-            (_, MouseKind::Press) => self.overlay = None,
-            (
-                None | Some(Overlay::Profile { .. } | Overlay::Profiles { .. } | Overlay::Export(_)),
-                MouseKind::WheelDown | MouseKind::WheelUp,
-            ) => {}
-        }
-        Vec::new()
     }
 }

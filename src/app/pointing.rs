@@ -1,0 +1,61 @@
+//! The mouse: what a click or a turn of the wheel means where it happens.
+
+use crate::app::messages::Direction;
+use crate::app::{App, Effects, Overlay};
+use crate::domain::Stamp;
+use crate::event::{Mouse, MouseKind};
+use crate::layout::{self, Pane, Spot};
+
+impl App {
+    /// Takes a click or a turn of the wheel.
+    pub(super) fn point(&mut self, mouse: Mouse, now: Stamp) -> Effects {
+        if self.overlay.is_some() {
+            return self.point_at_overlay(mouse);
+        }
+        let frame = self.frame();
+        let spot = layout::spot(&frame, mouse.column, mouse.row);
+        let direction = match mouse.kind {
+            MouseKind::WheelUp => Some(Direction::Backward),
+            MouseKind::WheelDown => Some(Direction::Forward),
+            MouseKind::Press => None,
+        };
+        if self.focus == Pane::ThreadBox && direction.is_none() {
+            let area = self.drop_area();
+            let rows = area.y + 1..area.bottom().saturating_sub(1);
+            if !area.is_empty() && rows.contains(&mouse.row) {
+                let first = self.thread_box.first_in_view(rows.len());
+                let outcome = self.thread_box.pick(first + usize::from(mouse.row - rows.start));
+                return self.finish_box(outcome, now);
+            }
+        }
+        match (spot, direction) {
+            (Spot::ThreadBox, None) => self.focus_thread_box(),
+            (Spot::MessageRow(row), None) => {
+                self.focus = Pane::Messages;
+                if self.list.offset + row < self.list_len() {
+                    self.select(self.list.offset + row);
+                }
+            }
+            (Spot::MessageRow(_), Some(direction)) => self.wheel_list(direction, 3),
+            (Spot::DetailTitle(column), None) => self.click_title(column),
+            (Spot::DetailBody { row, column }, direction) => self.point_in_detail(row, column, direction),
+            (Spot::ThreadBox | Spot::DetailTitle(_), Some(_)) | (Spot::Elsewhere, _) => {}
+        }
+        Vec::new()
+    }
+
+    fn point_at_overlay(&mut self, mouse: Mouse) -> Effects {
+        match (&mut self.overlay, mouse.kind) {
+            (Some(Overlay::Help { offset }), MouseKind::WheelDown) => *offset = offset.saturating_add(3),
+            (Some(Overlay::Help { offset }), MouseKind::WheelUp) => *offset = offset.saturating_sub(3),
+            (Some(Overlay::Text(page)), MouseKind::WheelDown) => page.offset = page.offset.saturating_add(3),
+            (Some(Overlay::Text(page)), MouseKind::WheelUp) => page.offset = page.offset.saturating_sub(3),
+            (_, MouseKind::Press) => self.overlay = None,
+            (
+                None | Some(Overlay::Profile { .. } | Overlay::Profiles { .. } | Overlay::Export(_)),
+                MouseKind::WheelDown | MouseKind::WheelUp,
+            ) => {}
+        }
+        Vec::new()
+    }
+}
