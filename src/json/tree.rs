@@ -1,15 +1,17 @@
 //! A foldable tree over the raw bytes of a JSON value, for a view that shows a window of rows. Nothing is parsed but what
 //! is open, and nothing of that but where children start; rows are counted by arithmetic. Drawing is not here.
 
+mod around;
 mod fold;
 mod index;
 mod path;
 mod rows;
 
+pub use around::{Around, Side};
 pub use path::{Step, jq_filter, json_path};
 pub use rows::{Label, TreeRow};
 
-use self::index::Index;
+use self::index::{Index, value_end};
 use super::scan::skip_space;
 use crate::domain::Raw;
 
@@ -64,6 +66,8 @@ impl Node {
 pub struct Tree {
     raw: Raw,
     start: usize,
+    /// Where the value ends if it is no container, so that a long string is walked once.
+    end: Option<usize>,
     /// A container comes after the one it is in. Empty if the value is no container.
     nodes: Vec<Node>,
     /// Containers that have not been walked to their end, the latest opened last.
@@ -83,8 +87,10 @@ impl Tree {
         let bytes = raw.bytes();
         let mark = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
         let start = skip_space(bytes, mark);
-        let mut tree = Self { raw, start, nodes: Vec::new(), pending: Vec::new() };
-        tree.add_node(RowId::ROOT, 0, start);
+        let mut tree = Self { raw, start, end: None, nodes: Vec::new(), pending: Vec::new() };
+        if tree.add_node(RowId::ROOT, 0, start).is_none() {
+            tree.end = Some(value_end(tree.bytes(), start));
+        }
         tree
     }
 

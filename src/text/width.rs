@@ -2,6 +2,7 @@
 //! nothing. Cutting and padding to columns.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -76,6 +77,32 @@ pub fn ellipsis(text: &str, cols: usize) -> (Cow<'_, str>, usize) {
     (Cow::Owned(format!("{start}…")), used + 1)
 }
 
+/// A part of `text` of at most `cols` columns in which these bytes of it are seen, as far as they fit: its start if they
+/// are there, else what stands around them. `…` stands for what is cut off at either end.
+pub fn around(text: &str, seen: Range<usize>, cols: usize) -> Cow<'_, str> {
+    let (start, _) = truncate(text, cols.saturating_sub(1));
+    if seen.end <= start.len() || truncate(text, cols).0.len() == text.len() {
+        return ellipsis(text, cols).0;
+    }
+    let wide = text.get(seen.clone()).map_or(0, columns);
+    let lead = (cols / 3).min(cols.saturating_sub(wide + 2));
+    let mut starts = Vec::new();
+    let (mut at, mut used) = (0, 0);
+    let mut clusters = Clusters::new(text);
+    while let Some((piece, wide)) = clusters.next_wide() {
+        if at + piece.len() > seen.start {
+            break;
+        }
+        starts.push((at, used));
+        used += wide;
+        at += piece.len();
+    }
+    let first = starts.partition_point(|(_, column)| column + lead < used);
+    let from = starts.get(first).map_or(at, |(from, _)| *from);
+    let (rest, _) = ellipsis(text.get(from..).unwrap_or_default(), cols.saturating_sub(1));
+    if cols == 0 { Cow::Borrowed("") } else { Cow::Owned(format!("…{rest}")) }
+}
+
 /// Exactly `cols` columns with the text on the left; cut with `…` where it is too long.
 pub fn pad_right(text: &str, cols: usize) -> String {
     let (cut, used) = ellipsis(text, cols);
@@ -119,7 +146,32 @@ mod tests {
         assert_eq!(pad_left("ab", 0), "");
     }
 
+    #[test]
+    fn a_cut_is_made_around_what_is_to_be_seen() {
+        let text = "the quick brown fox jumps over the lazy dog";
+        let cut = |word: &str, cols| {
+            let at = text.find(word).unwrap();
+            around(text, at..at + word.len(), cols).into_owned()
+        };
+        assert_eq!(cut("quick", 12), "the quick b…");
+        assert_eq!(cut("fox", 12), "…own fox ju…");
+        assert_eq!(cut("dog", 12), "…azy dog");
+        assert_eq!(cut("jumps over", 12), "…jumps over…");
+        assert_eq!(cut("fox", 99), text);
+        assert_eq!((cut("fox", 1), cut("fox", 0)), ("…".to_owned(), String::new()));
+        assert_eq!(around("日本語の文章をe\u{301}読む", 18..21, 7), "…章をe\u{301}…");
+        assert_eq!(around("a", 7..9, 3), "a");
+    }
+
     proptest! {
+        #[test]
+        fn what_is_to_be_seen_is_in_the_cut(before in ".{0,40}", after in ".{0,40}", cols in 4usize..40) {
+            let text = format!("{before} @ {after}");
+            let cut = around(&text, before.len() + 1..before.len() + 2, cols);
+            prop_assert!(cut.contains('@'), "{cut:?}");
+            prop_assert!(columns(&cut) <= cols);
+        }
+
         #[test]
         fn a_cut_text_fits_and_pads_to_the_column(text in ".*", cols in 0usize..40) {
             let (cut, used) = truncate(&text, cols);

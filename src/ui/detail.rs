@@ -14,6 +14,7 @@ use crate::app::detail::Tab;
 use crate::app::detail::payload::view::PayloadView;
 use crate::json::tree::json_path;
 use crate::layout::Pane;
+use crate::search::Finder;
 use crate::text::{Safe, number, width};
 use crate::theme::Role;
 use crate::ui::paint::{Painter, Pen};
@@ -46,10 +47,15 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
         Tab::Feedback => feedback::draw(app, painter),
         Tab::Raw => {
             if let Some(view) = app.shown().and_then(|shown| shown.json.as_ref()) {
-                tree::draw(view, app.focus == Pane::Detail, painter, inner);
+                tree::draw(view, app.focus == Pane::Detail, finder(app), painter, inner);
             }
         }
     }
+}
+
+/// What is searched for.
+fn finder(app: &App) -> Option<&Finder> {
+    app.find.as_ref().map(|find| &find.finder)
 }
 
 /// The way to the selected row of a JSON tree, in the border below it.

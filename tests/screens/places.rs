@@ -84,10 +84,7 @@ fn a_message_that_changed_keeps_its_span_and_its_part() {
     scene.types("r");
     let request = scene.app.loading.request;
     let body = std::fs::read_to_string(crate::scene::demo("sgp-lamp-order.json")).unwrap();
-    let place = std::env::temp_dir().join(format!("unspool-changed-{}.json", std::process::id()));
-    std::fs::write(&place, body.replace("Wrong! Your website", "Wrong! The website")).unwrap();
-    scene.receives(request, &place);
-    std::fs::remove_file(&place).unwrap();
+    scene.receives_body(request, &body.replace("Wrong! Your website", "Wrong! The website"));
     assert!(scene.app.notice.as_ref().unwrap().text.starts_with("1 changed"), "{:?}", scene.app.notice);
     assert_eq!(scene.app.list.selected, 2);
     assert_eq!(scene.app.selected_span().unwrap().id, span);

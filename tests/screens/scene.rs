@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -60,6 +60,24 @@ impl Scene {
         let request = scene.asks_for(typed);
         scene.receives(request, &demo(asset));
         scene
+    }
+
+    /// The same with a thread that is no file: its body as it would be sent.
+    pub fn with_body(width: u16, height: u16, typed: &str, body: &str) -> Self {
+        let mut scene = Self::sized(width, height);
+        let request = scene.asks_for(typed);
+        scene.receives_body(request, body);
+        scene
+    }
+
+    /// The service sends these bytes.
+    pub fn receives_body(&mut self, request: RequestId, body: &str) {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let place = std::env::temp_dir().join(format!("unspool-scene-{}-{number}.json", std::process::id()));
+        std::fs::write(&place, body).unwrap();
+        self.receives(request, &place);
+        std::fs::remove_file(&place).unwrap();
     }
 
     /// Begins to open a thread.

@@ -6,8 +6,8 @@ use crate::action::Action;
 use crate::app::scroll;
 use crate::domain::{Piece, Raw};
 use crate::json::Kind;
-use crate::json::tree::Step;
-use grove::{Grove, GroveRow};
+use crate::json::tree::{Around, Step};
+use grove::{Grove, GroveId, GroveRow, Place};
 
 /// Bytes of index that one preparation may build; the rest follows with the next.
 const STEP: usize = 2 << 20;
@@ -22,12 +22,15 @@ pub struct TreeView {
     absent: bool,
     pub selected: usize,
     pub offset: usize,
+    /// The row of the hit that was revealed last, and its byte.
+    hit: Option<(GroveId, usize)>,
 }
 
 impl TreeView {
     /// The tree of a piece of a message.
     pub fn new(raw: &Raw, piece: Piece) -> Self {
-        Self { tree: Grove::new(raw.part(piece)), absent: piece.is_empty(), selected: 0, offset: 0 }
+        let tree = Grove::new(raw.part(piece));
+        Self { tree, absent: piece.is_empty(), selected: 0, offset: 0, hit: None }
     }
 
     /// Whether there is nothing to show: absent or null.
@@ -159,8 +162,17 @@ impl TreeView {
 
     /// Selects the row that holds this byte, opening the folds above it.
     pub fn reveal(&mut self, offset: usize) {
-        if let Some(row) = self.tree.reveal_offset(offset) {
-            self.selected = row;
+        if let Some(place) = self.tree.reveal_offset(offset) {
+            self.selected = place.row;
+            self.hit = self.tree.id_at(place.row).map(|id| (id, place.offset));
         }
+    }
+
+    /// The row of the hit that was revealed last, if it can be seen, and what stands there: about `reach` bytes before
+    /// the hit, and after it.
+    pub fn hit(&self, reach: usize) -> Option<(usize, Around)> {
+        let (id, offset) = self.hit.as_ref()?;
+        let place = Place { row: self.tree.row_of(id)?, offset: *offset };
+        Some((place.row, self.tree.around(place, reach)?))
     }
 }

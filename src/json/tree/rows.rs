@@ -33,6 +33,8 @@ pub struct TreeRow {
     pub kind: Kind,
     /// The start of a string's text, or of the JSON of anything else; at most a few hundred bytes, from outside.
     pub preview: String,
+    /// Whether the preview is not all of it.
+    pub is_cut: bool,
     /// Where the value starts, in bytes from the start of the tree's bytes.
     pub start: usize,
     /// Length of the value's JSON in bytes; `None` while it has not been walked to its end.
@@ -135,7 +137,7 @@ impl Tree {
         let item = Item { start: self.start, key: self.start..self.start, value: self.start };
         let end = match self.nodes.first() {
             Some(root) => root.index.container_end(self.bytes()),
-            None => Some(value_end(self.bytes(), self.start)),
+            None => self.end,
         };
         Some((item, end))
     }
@@ -162,12 +164,16 @@ impl Tree {
         let parent = id.parent.and_then(|parent| self.nodes.get(parent));
         let container = matches!(kind, Kind::Array | Kind::Object);
         let node = self.node_of(id).filter(|_| container).and_then(|number| self.nodes.get(number));
+        let quotes = if kind == Kind::String { 2 } else { 0 };
+        let preview = if kind == Kind::String { decode_prefix(raw, PREVIEW) } else { start_of(raw) };
         TreeRow {
             id,
             depth: parent.map_or(0, |node| node.depth + 1),
             label: self.label(id, parent, item),
             kind,
-            preview: if kind == Kind::String { decode_prefix(raw, PREVIEW) } else { start_of(raw) },
+            // Escapes make the JSON longer than its text, so only a full preview can be a part.
+            is_cut: preview.len() + 4 > PREVIEW && raw.len() > preview.len() + quotes,
+            preview,
             start: item.value,
             bytes: length,
             open: container.then(|| node.is_some_and(|node| node.open)),

@@ -11,7 +11,7 @@ use crate::layout::Pane;
 use crate::text::{Safe, number, width};
 use crate::theme::Role;
 use crate::trace::{self, BarKind, Flags, Gap, Guide, Row};
-use crate::ui::detail::{scroll_mark, text, tree};
+use crate::ui::detail::{finder, scroll_mark, text, tree};
 use crate::ui::paint::{Painter, Pen};
 
 /// Where the columns of the tree are.
@@ -332,7 +332,7 @@ fn payload(app: &App, shown: &Shown, painter: &mut Painter<'_>, area: Rect) {
     };
     let area = error_line(app, painter, area);
     match tree {
-        Some(view) => tree::draw(view, focused, painter, area),
+        Some(view) => tree::draw(view, focused, finder(app), painter, area),
         None => {
             let text = format!("no {}", shown.spans.part.title().to_lowercase());
             painter.word(&mut Pen::at(area, 0), &text, Role::Dim);

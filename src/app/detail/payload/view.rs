@@ -370,10 +370,10 @@ impl App {
     }
 }
 
-/// The line where the hit of this number begins, or the last one before it. Hits go over the ends of wrapped lines.
+/// The line where the hit of this number begins. Hits go over the ends of wrapped lines.
 pub(super) fn line_of_hit(document: &Document, finder: &Finder, number: usize) -> Option<(usize, usize)> {
     let lines = running::lines_of_hits(document, finder, number.saturating_add(1));
-    lines.get(number).or(lines.last()).copied()
+    lines.get(number).copied()
 }
 
 /// Whether a span calls a model and says with what.

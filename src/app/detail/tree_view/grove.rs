@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use crate::domain::Raw;
-use crate::json::tree::{RowId, Step, Tree, TreeRow};
+use crate::json::tree::{Around, RowId, Step, Tree, TreeRow};
 use crate::json::{self, Kind, Value};
 
 /// Strings up to this size, in bytes of JSON, are read to know whether they hold JSON; of larger ones both ends tell.
@@ -35,6 +35,14 @@ pub struct GroveRow {
     pub row: TreeRow,
     /// What an opened string holds.
     pub inside: Option<TreeRow>,
+}
+
+/// A byte of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub row: usize,
+    /// In the bytes of the innermost tree that has the row.
+    pub offset: usize,
 }
 
 /// A row, whatever is opened or closed around it: its place in the tree, and in those inside its strings.
@@ -367,7 +375,7 @@ impl Grove {
 
     /// The row whose name or value holds the byte at this offset of the outermost tree; opens what it lies in, strings
     /// that hold JSON included.
-    pub fn reveal_offset(&mut self, offset: usize) -> Option<usize> {
+    pub fn reveal_offset(&mut self, offset: usize) -> Option<Place> {
         let own = self.tree.reveal_offset(offset)?;
         let found = self.tree.rows(own..own + 1).pop()?;
         let inner = offset.checked_sub(found.start + 1).filter(|_| found.kind == Kind::String);
@@ -377,7 +385,18 @@ impl Grove {
             let blank = found.preview.len() - found.preview.trim_start().len();
             self.open_string(own)?.reveal_offset(before.checked_sub(blank)?)
         });
-        Some(self.outward(own) + inner.unwrap_or(0))
+        let row = self.outward(own);
+        Some(inner.map_or(Place { row, offset }, |inner| Place { row: row + inner.row, ..inner }))
+    }
+
+    /// What stands around a byte of a row; the offset is as [`reveal_offset`](Self::reveal_offset) gave it.
+    pub fn around(&self, place: Place, reach: usize) -> Option<Around> {
+        match self.spot(place.row) {
+            Spot::Own(own) => self.tree.around(own, place.offset, reach),
+            Spot::Inside { string, row } => {
+                self.inside.get(string)?.grove.around(Place { row, ..place }, reach)
+            }
+        }
     }
 }
 

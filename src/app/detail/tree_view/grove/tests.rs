@@ -88,6 +88,8 @@ fn what_only_looks_like_json_does_not_open() {
 fn a_hit_inside_the_string_opens_it() {
     let text = r#"{"a":"  {\"b\":\"x\\\"y\",\"c\":\"needle\"}"}"#;
     let mut grove = grove(text);
-    let row = grove.reveal_offset(text.find("needle").unwrap()).unwrap();
-    assert_eq!(json_path(&grove.path(row)), "$.a ⟶ $.c");
+    let place = grove.reveal_offset(text.find("needle").unwrap()).unwrap();
+    assert_eq!(json_path(&grove.path(place.row)), "$.a ⟶ $.c");
+    let around = grove.around(place, 9).unwrap();
+    assert_eq!((around.before.as_str(), around.after.as_str()), ("", "needle"));
 }
