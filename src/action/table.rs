@@ -232,7 +232,7 @@ pub const TABLE: &[Row] = &[
     Row {
         action: Action::UnfoldAll,
         name: "unfold-all",
-        help: "unfold everything",
+        help: "unfold everything, JSON in strings too",
         scope: Scope::Global,
         group: Group::Folds,
         keys: &["z R"],

@@ -472,10 +472,17 @@ impl App {
                 }
             }
             Tab::Raw => {
-                if let Some(tree) = self.shown_mut().and_then(|shown| shown.json.as_mut()) {
-                    tree.fold(action, level);
-                }
+                let tree = self.shown_mut().and_then(|shown| shown.json.as_mut());
+                let all = tree.is_none_or(|tree| tree.fold(action, level));
+                self.tell_unfolded(all);
             }
+        }
+    }
+
+    /// Says that something stayed folded, unless that is all that there is.
+    pub(super) fn tell_unfolded(&mut self, all: bool) {
+        if !all {
+            self.say("there is more than can be unfolded at once: what is left opens one by one");
         }
     }
 

@@ -1,7 +1,7 @@
 //! The five tabs on threads of the demo.
 
 use crate::looks;
-use crate::scene::Scene;
+use crate::scene::{Scene, demo};
 
 const LAMP: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
 
@@ -143,6 +143,26 @@ fn json_inside_a_string_opens_where_it_stands() {
     let mut scene = agent();
     scene.types("gg/arguments<Enter>n<Enter><Enter>lj");
     looks!("string-opened", scene);
+}
+
+#[test]
+fn unfolding_everything_opens_strings_that_hold_json() {
+    let mut scene = agent();
+    scene.types("gg/arguments<Enter>n<Enter><Enter>zR");
+    assert_eq!(scene.app.notice, None);
+    looks!("all-unfolded", scene);
+}
+
+#[test]
+fn unfolding_says_that_there_is_more_than_it_opens() {
+    let (typed, input) = ("sgp:demo-many", vec!["[1]"; 300]);
+    let body = std::fs::read_to_string(demo("sgp-lamp-order.json")).unwrap();
+    let mut thread: serde_json::Value = serde_json::from_str(&body).unwrap();
+    *thread.pointer_mut("/messages/2/spans/1/operation_input").unwrap() = input.into();
+    let mut scene = Scene::with_body(100, 30, typed, &thread.to_string());
+    scene.types("jj5<Enter>zR");
+    let notice = scene.app.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
+    assert!(notice.starts_with("there is more than can be unfolded at once"), "{notice:?}");
 }
 
 #[test]

@@ -7,13 +7,16 @@ use crate::app::scroll;
 use crate::domain::{Piece, Raw};
 use crate::json::Kind;
 use crate::json::tree::{Around, Step};
-use grove::{Grove, GroveId, GroveRow, Place};
+use grove::{Grove, GroveId, GroveRow, Place, Room};
 
 /// Bytes of index that one preparation may build; the rest follows with the next.
 const STEP: usize = 2 << 20;
 
-/// Rows that "unfold everything" shows at most.
+/// Rows that folding to a level shows at most.
 const MOST_ROWS: usize = 200_000;
+
+/// What "unfold everything" may come to.
+const ROOM: Room = Room { rows: MOST_ROWS, strings: 256, bytes: 8 << 20, depth: 12 };
 
 /// A tree, its selection and its scroll position.
 #[derive(Debug)]
@@ -93,8 +96,20 @@ impl TreeView {
         self.keep_in_view(page);
     }
 
-    /// Folding and moving along the tree. `level` is for folding to a level, from 1.
-    pub fn fold(&mut self, action: Action, level: usize) {
+    /// Folding and moving along the tree. `level` is for folding to a level, from 1. Returns whether all is unfolded that
+    /// should be: there is a bound to that.
+    pub fn fold(&mut self, action: Action, level: usize) -> bool {
+        if action == Action::UnfoldAll {
+            let selected = self.tree.id_at(self.selected);
+            let all = self.tree.open_all(&mut { ROOM });
+            self.selected = selected.and_then(|id| self.tree.row_of(&id)).unwrap_or(0);
+            return all;
+        }
+        self.fold_some(action, level);
+        true
+    }
+
+    fn fold_some(&mut self, action: Action, level: usize) {
         let selected = self.tree.id_at(self.selected);
         match action {
             Action::ToggleFold => {
@@ -102,9 +117,6 @@ impl TreeView {
             }
             Action::UnfoldOrRight => self.unfold_or_enter(),
             Action::FoldOrLeft => return self.fold_or_leave(),
-            Action::UnfoldAll => {
-                self.tree.open_all(MOST_ROWS);
-            }
             Action::FoldAll => self.tree.close_all(),
             Action::FoldToLevel => {
                 self.tree.open_to_depth(level.saturating_sub(1), MOST_ROWS);

@@ -54,14 +54,34 @@ impl Tree {
             && rows.len() < range.len()
         {
             let Some((item, end)) = self.item_of(id, at) else { break };
-            let number = self.open_node_of(id);
             rows.push(self.row(id, &item, end));
-            next = match number.and_then(|number| self.nodes.get(number)) {
-                Some(node) if node.index.count() > 0 => Some((RowId { parent: number, child: 0 }, None)),
-                _ => self.id_after(id, end),
-            };
+            next = self.next_after(id, end);
         }
         rows
+    }
+
+    /// The rows whose JSON begins as `wanted` says, in order; at most `most`.
+    pub fn rows_where(&self, wanted: impl Fn(&[u8]) -> bool, most: usize) -> Vec<usize> {
+        let mut found = Vec::new();
+        let mut next = Some((RowId::ROOT, None));
+        for row in 0.. {
+            let Some((id, at)) = next.filter(|_| found.len() < most) else { break };
+            let Some((item, end)) = self.item_of(id, at) else { break };
+            if wanted(self.bytes().get(item.value..).unwrap_or_default()) {
+                found.push(row);
+            }
+            next = self.next_after(id, end);
+        }
+        found
+    }
+
+    /// The row below a row, and where the value before it ended.
+    fn next_after(&self, id: RowId, end: Option<usize>) -> Option<(RowId, Option<usize>)> {
+        let number = self.open_node_of(id);
+        match number.and_then(|number| self.nodes.get(number)) {
+            Some(node) if node.index.count() > 0 => Some((RowId { parent: number, child: 0 }, None)),
+            _ => self.id_after(id, end),
+        }
     }
 
     /// The row that this one is now; `None` if it is not visible.

@@ -306,7 +306,8 @@ impl App {
         if let Some((document, offset)) = self.reading_mut() {
             document.fold(action, offset, page);
         } else if let Some(tree) = self.payload_tree_mut() {
-            tree.fold(action, level);
+            let all = tree.fold(action, level);
+            self.tell_unfolded(all);
         }
     }
 

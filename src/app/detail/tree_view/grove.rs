@@ -1,6 +1,10 @@
 //! A JSON tree in which strings that hold JSON open where they stand, as trees of their own, as deep as that goes. Rows
 //! count through all of them: below the row of an opened string come the rows of what it holds.
 
+mod unfold;
+
+pub use unfold::Room;
+
 use std::ops::Range;
 
 use crate::domain::Raw;
@@ -323,14 +327,6 @@ impl Grove {
         }
         self.inside.push(Inside { at: id, open: true, grove });
         self.inside.last_mut().map(|inside| &mut inside.grove)
-    }
-
-    /// Opens everything but strings, until about so many rows are visible.
-    pub fn open_all(&mut self, rows: usize) {
-        self.tree.open_all(rows);
-        for inside in &mut self.inside {
-            inside.grove.open_all(rows);
-        }
     }
 
     /// Opens everything but strings up to this depth and closes what is deeper.

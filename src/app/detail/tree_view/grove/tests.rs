@@ -51,6 +51,9 @@ proptest! {
             prop_assert_eq!(grove.reveal(&path), Some(row), "{}", json_path(&path));
         }
         prop_assert_eq!(grove.rows(0..usize::MAX), all);
+        let own = grove.tree.rows(0..usize::MAX);
+        let strings = own.iter().enumerate().filter(|(_, row)| row.kind == Kind::String).map(|(row, _)| row);
+        prop_assert_eq!(grove.tree.rows_where(|raw| raw.starts_with(b"\""), 99), strings.take(99).collect::<Vec<_>>());
     }
 }
 
@@ -92,4 +95,50 @@ fn a_hit_inside_the_string_opens_it() {
     assert_eq!(json_path(&grove.path(place.row)), "$.a ⟶ $.c");
     let around = grove.around(place, 9).unwrap();
     assert_eq!((around.before.as_str(), around.after.as_str()), ("", "needle"));
+}
+
+const ROOMY: Room = Room { rows: 100_000, strings: 100, bytes: 1 << 20, depth: 9 };
+
+#[test]
+fn everything_opens_strings_in_strings_included() {
+    let mut grove = grove(r#"{"a":"{\"b\":[1,\"[true]\"]}","c":"[see above]","d":{"e":" [[]]"}}"#);
+    let mut room = ROOMY;
+    assert!(grove.open_all(&mut room));
+    let open: Vec<_> = grove.rows(0..99).iter().map(|row| row.row.open).collect();
+    let expected = [1, 1, 1, 0, 1, 0, 0, 1, 1, 1].map(|open| (open == 1).then_some(true));
+    assert_eq!(open, expected);
+    assert_eq!((room.strings, room.depth), (97, 9));
+    grove.close_all();
+    assert!(grove.open_all(&mut { ROOMY }), "and again");
+    assert_eq!(grove.len(), expected.len());
+}
+
+#[test]
+fn what_there_is_no_room_for_stays_closed_and_is_told_of() {
+    let strings = serde_json::to_string(&vec!["[1]"; 9]).unwrap();
+    let deep = (0..6).fold("[1]".to_owned(), |inner, _| serde_json::to_string(&[inner]).unwrap());
+    for (text, room, len) in [
+        (&strings, Room { strings: 4, ..ROOMY }, 14),
+        (&strings, Room { bytes: 12, ..ROOMY }, 12),
+        (&strings, Room { rows: 13, ..ROOMY }, 12),
+        (&deep, Room { depth: 2, ..ROOMY }, 4),
+    ] {
+        let mut grove = grove(text);
+        assert!(!grove.open_all(&mut { room }), "{room:?}");
+        assert_eq!(grove.len(), len, "{room:?}");
+    }
+}
+
+#[test]
+fn what_only_looks_like_json_is_not_missed() {
+    let mut grove = grove(r#"["[see above]", "{name}"]"#);
+    assert!(grove.open_all(&mut Room { strings: 0, ..ROOMY }));
+}
+
+#[test]
+fn a_container_longer_than_is_walked_at_once_opens_to_its_end() {
+    let text = format!("[{}]", vec!["[[1]]"; 20_000].join(","));
+    let mut grove = grove(&text);
+    assert!(grove.open_all(&mut { ROOMY }));
+    assert_eq!(grove.len(), 60_001);
 }
