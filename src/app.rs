@@ -279,10 +279,7 @@ impl App {
                 }
                 Vec::new()
             }
-            Event::NotCopied { taken, why } => {
-                self.offer_file(taken, &why);
-                Vec::new()
-            }
+            Event::NotCopied { taken, why } => self.offer_file(taken, &why),
             Event::Due { number } => self.follow_due(number, now),
             Event::Visits(visits) => {
                 self.thread_box.visits = visits;
@@ -440,6 +437,7 @@ impl App {
         match outcome {
             BoxOutcome::Edited => Vec::new(),
             BoxOutcome::Open(source) => self.start_with(source, now),
+            BoxOutcome::Again { source, profile } => self.open_by(source, &profile, now),
             BoxOutcome::Refused(reason) => {
                 self.warn(reason);
                 Vec::new()

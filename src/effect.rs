@@ -70,6 +70,8 @@ pub struct Visit {
     pub title: String,
     /// The service's short name, or `file`.
     pub service: String,
+    /// The profile by which it was reached.
+    pub profile: Option<String>,
     /// `None` for suggestions that were never opened.
     pub at: Option<Stamp>,
     /// A remark shown beside it.

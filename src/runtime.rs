@@ -1,5 +1,6 @@
 //! The part that touches the world: the loop, tasks, network, disk, terminal. No rules of the domain live here.
 
+pub mod again;
 pub mod analysis;
 pub mod approach;
 pub mod browse;

@@ -361,8 +361,23 @@ impl App {
         let mut effects = self.search_again();
         effects.extend(self.filter_again());
         self.miss_target();
-        effects.extend(self.thread.as_ref().map(|thread| Effect::Remember(visit(thread, now))));
+        effects.extend(self.thread.as_ref().map(|thread| Effect::Remember(self.visit(thread, now))));
         effects
+    }
+
+    fn visit(&self, thread: &OpenThread, now: Stamp) -> Visit {
+        let (service, profile) = match &thread.source {
+            Source::Thread(thread) => (thread.service, self.prefs.profiles.in_use(thread.service)),
+            Source::File(_) | Source::Stdin => ("file", None),
+        };
+        Visit {
+            typed: thread.source.typed(),
+            title: thread.thread.title.clone().unwrap_or_default(),
+            service: service.to_owned(),
+            profile: profile.map(str::to_owned),
+            at: Some(now),
+            note: String::new(),
+        }
     }
 
     /// Services that promise no order get theirs from the times; the selection stays on its message.
@@ -399,18 +414,5 @@ fn add_details(details: &[u8]) -> impl FnOnce(&mut OpenThread) + '_ {
         if let Some(provider) = growing.provider() {
             provider.add_details(&mut growing.thread, details);
         }
-    }
-}
-
-fn visit(thread: &OpenThread, now: Stamp) -> Visit {
-    Visit {
-        typed: thread.source.typed(),
-        title: thread.thread.title.clone().unwrap_or_default(),
-        service: match &thread.source {
-            Source::Thread(thread) => thread.service.to_owned(),
-            Source::File(_) | Source::Stdin => "file".to_owned(),
-        },
-        at: Some(now),
-        note: String::new(),
     }
 }

@@ -69,6 +69,19 @@ impl Profiles {
     }
 }
 
+/// What to say of a thread that cannot be reached as it was before.
+pub fn gone(profile: &str, instead: Option<&str>) -> String {
+    let instead = instead.map_or_else(|| "without one".to_owned(), |name| format!("by {name}"));
+    format!("the profile {profile}, by which it was opened before, is gone: it is asked for {instead}")
+}
+
+fn is_of(source: &Source, service: &str) -> bool {
+    match source {
+        Source::Thread(thread) => thread.service == service,
+        Source::File(_) | Source::Stdin => false,
+    }
+}
+
 impl App {
     /// Opens the list.
     pub(super) fn ask_profile(&mut self) {
@@ -111,24 +124,48 @@ impl App {
             self.warn(self.no_profile(name));
             return Vec::new();
         };
-        self.prefs.profiles.choose(&choice);
-        self.thread_box.preferred = Some(choice.service);
-        let mut effects = vec![Effect::UseProfile { name: choice.name.clone() }];
-        let is_its = |source: &&Source| match source {
-            Source::Thread(thread) => thread.service == choice.service,
-            Source::File(_) | Source::Stdin => false,
-        };
         let asked = self.loading.source.as_ref().or(self.thread.as_ref().map(|thread| &thread.source));
-        if let Some(source) = asked.filter(is_its).cloned() {
+        let asked = asked.filter(|source| is_of(source, choice.service)).cloned();
+        let mut effects = self.enter_profile(&choice);
+        if let Some(source) = asked {
             effects.extend(self.open(source, Freshness::CachedFirst, now));
-        }
-        if self.thread.as_ref().is_some_and(|thread| is_its(&&thread.source)) {
-            self.thread = None;
-            self.detail.forget();
         }
         let account = choice.account.iter().map(|account| format!(", account {account}"));
         let place = account.fold(choice.place.clone(), |place, account| place + &account);
         self.say(format!("profile {}: {} at {place}", choice.name, choice.service));
+        effects
+    }
+
+    /// Its service is reached by it from now on. A thread on the screen that is another place's goes.
+    fn enter_profile(&mut self, choice: &Choice) -> Effects {
+        self.prefs.profiles.choose(choice);
+        self.thread_box.preferred = Some(choice.service);
+        if self.thread.as_ref().is_some_and(|thread| is_of(&thread.source, choice.service)) {
+            self.thread = None;
+            self.detail.forget();
+        }
+        vec![Effect::UseProfile { name: choice.name.clone() }]
+    }
+
+    /// Opens a thread by the profile that it was reached by before, which may be gone by now.
+    pub(super) fn open_by(&mut self, source: Source, profile: &str, now: Stamp) -> Effects {
+        let Source::Thread(thread) = &source else { return self.start_with(source, now) };
+        let service = thread.service;
+        if self.prefs.profiles.in_use(service) == Some(profile) {
+            return self.start_with(source, now);
+        }
+        let choices = &self.prefs.profiles.choices;
+        let choice =
+            choices.iter().find(|choice| choice.name == profile && choice.service == service).cloned();
+        let Some(choice) = choice else {
+            let effects = self.start_with(source, now);
+            let instead = self.prefs.profiles.in_use(service);
+            self.warn(gone(profile, instead));
+            return effects;
+        };
+        let mut effects = self.enter_profile(&choice);
+        effects.extend(self.start_with(source, now));
+        self.say(format!("profile {profile}, as when it was opened before"));
         effects
     }
 
@@ -152,6 +189,7 @@ mod tests {
     use super::*;
     use crate::app::Prefs;
     use crate::domain::ThreadRef;
+    use crate::effect::Visit;
 
     fn app() -> App {
         let choice = |name: &str, service| Choice {
@@ -179,6 +217,42 @@ mod tests {
         assert!(matches!(&effects[2], Effect::Open { source, .. } if *source == thread("sgp")));
         assert_eq!(app.prefs.profiles.in_use("sgp"), Some("staging"));
         assert_eq!(app.prefs.profiles.words("sgp"), ["--profile", "staging"]);
+    }
+
+    #[test]
+    fn a_thread_of_before_is_opened_by_its_profile_and_by_the_one_in_use_if_that_is_gone() {
+        let mut app = app();
+        app.choose_profile("prod", Stamp(0));
+        app.start_with(thread("sgp"), Stamp(0));
+        let visit = |profile: &str| Visit {
+            typed: "sgp:8c5e1a71".to_owned(),
+            title: "Lamp".to_owned(),
+            service: "sgp".to_owned(),
+            profile: Some(profile.to_owned()),
+            at: None,
+            note: String::new(),
+        };
+        app.thread_box.visits = ["staging", "prod", "old", "me"].map(visit).to_vec();
+        let mut opens = |row| {
+            let outcome = app.thread_box.pick(row);
+            let effects = app.finish_box(outcome, Stamp(0));
+            let opened = effects.iter().filter(|effect| matches!(effect, Effect::Open { .. })).count();
+            assert_eq!(opened, 1, "{effects:?}");
+            let entered = effects.iter().position(|effect| matches!(effect, Effect::UseProfile { .. }));
+            let said = app.notice.take().map(|notice| notice.text).unwrap_or_default();
+            (entered, said, app.prefs.profiles.in_use("sgp").map(str::to_owned))
+        };
+        let by = |name: &str| Some(name.to_owned());
+        assert_eq!(
+            opens(0),
+            (Some(0), "profile staging, as when it was opened before".to_owned(), by("staging"))
+        );
+        assert_eq!(opens(0), (None, String::new(), by("staging")));
+        assert_eq!(opens(1).2, by("prod"));
+        let (entered, said, used) = opens(2);
+        assert_eq!((entered, used), (None, by("prod")));
+        assert!(said.contains("old") && said.ends_with("is asked for by prod"), "{said}");
+        assert_eq!(opens(3).0, None, "a profile of that name, but of the other service");
     }
 
     #[test]

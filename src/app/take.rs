@@ -59,11 +59,12 @@ impl App {
     }
 
     /// What no clipboard took can still be had: the next key says so.
-    pub(super) fn offer_file(&mut self, taken: Taken, why: &str) {
+    pub(super) fn offer_file(&mut self, taken: Taken, why: &str) -> Effects {
         self.warn(format!("{why}; w writes it to a file in the working folder"));
         if let Some(notice) = self.notice.as_mut() {
             notice.offer = Some(taken);
         }
+        Vec::new()
     }
 
     fn thread_id(&self) -> Option<String> {

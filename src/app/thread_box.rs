@@ -59,6 +59,11 @@ impl App {
 pub enum BoxOutcome {
     Edited,
     Open(Source),
+    /// One of before, by the profile that it was reached by.
+    Again {
+        source: Source,
+        profile: String,
+    },
     Refused(String),
     Leave,
 }
@@ -106,7 +111,9 @@ impl ThreadBox {
     pub fn suggestions(&self) -> Vec<&Visit> {
         let wanted = if self.untouched { String::new() } else { self.text().trim().to_lowercase() };
         let fits = |visit: &&Visit| {
-            [&visit.typed, &visit.title, &visit.note].iter().any(|text| text.to_lowercase().contains(&wanted))
+            let profile = visit.profile.as_deref().unwrap_or_default();
+            let texts = [visit.typed.as_str(), &visit.title, profile, &visit.note];
+            texts.iter().any(|text| text.to_lowercase().contains(&wanted))
         };
         self.visits.iter().filter(fits).collect()
     }
@@ -181,15 +188,16 @@ impl ThreadBox {
     }
 
     fn enter(&mut self) -> BoxOutcome {
-        let row = self.highlighted();
-        let highlighted = row.and_then(|at| self.suggestions().get(at).map(|visit| visit.typed.clone()));
-        let meaning = match &highlighted {
-            Some(typed) => recognise(typed, self.preferred),
+        let suggestions = self.suggestions();
+        let visit = self.highlighted().and_then(|at| suggestions.get(at));
+        let meaning = match visit {
+            Some(visit) => recognise(&visit.typed, self.preferred),
             None => self.meaning(),
         };
-        match meaning {
-            Ok(source) => BoxOutcome::Open(source),
-            Err(refused) => BoxOutcome::Refused(refused.reason),
+        match (meaning, visit.and_then(|visit| visit.profile.clone())) {
+            (Ok(source), Some(profile)) => BoxOutcome::Again { source, profile },
+            (Ok(source), None) => BoxOutcome::Open(source),
+            (Err(refused), _) => BoxOutcome::Refused(refused.reason),
         }
     }
 
@@ -227,6 +235,7 @@ mod tests {
             typed: typed.to_owned(),
             title: title.to_owned(),
             service: "sgp".to_owned(),
+            profile: None,
             at: None,
             note: String::new(),
         }

@@ -31,7 +31,13 @@ pub struct Start {
     pub world: World,
     pub memory: Memory,
     /// What the user should know at once.
-    pub warning: Option<String>,
+    pub notice: Option<Told>,
+}
+
+/// What is told before anything else happens.
+pub enum Told {
+    Remark(String),
+    Warning(String),
 }
 
 /// Why the browser could not run.
@@ -78,8 +84,10 @@ pub fn run(start: Start, runtime: &Runtime) -> Result<u8, BrowseError> {
             crate::runtime::event_loop::Outside::perform(&mut tasks, effect);
         }
     }
-    if let Some(warning) = start.warning {
-        app.warn(warning);
+    match start.notice {
+        Some(Told::Warning(text)) => app.warn(text),
+        Some(Told::Remark(text)) => app.say(text),
+        None => {}
     }
     let looping = AssertUnwindSafe(async {
         let run = Loop {

@@ -34,7 +34,16 @@ pub struct Visit {
     pub place: Place,
     /// Empty if unknown; an earlier visit's title is kept then.
     pub title: String,
+    /// The name of the profile by which it was reached.
+    pub profile: Option<String>,
     pub opened: Stamp,
+}
+
+impl Visit {
+    /// Whether this one says all that an earlier one does: the same id by another profile may be another thread.
+    fn replaces(&self, earlier: &Self) -> bool {
+        self.place == earlier.place && (earlier.profile.is_none() || earlier.profile == self.profile)
+    }
 }
 
 /// The file of visits.
@@ -52,6 +61,8 @@ struct Line {
     id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     path: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    profile: Option<String>,
     #[serde(default)]
     title: String,
     /// Microseconds since 1970.
@@ -64,7 +75,7 @@ impl History {
         Self { folder: folder.to_owned() }
     }
 
-    /// All visits, newest first and each place once. A missing file is an empty one; lines that make no sense are
+    /// All visits, newest first and each place once for each profile. A missing file is an empty one; lines that make no sense are
     /// passed over.
     pub fn load(&self) -> Vec<Visit> {
         let mut bytes = Vec::new();
@@ -80,7 +91,7 @@ impl History {
     /// The file cannot be written; the visit is not recorded then.
     pub fn record(&self, visit: Visit) -> Result<Vec<Visit>, FileError> {
         self.change(|visits| {
-            let known = visits.iter().find(|other| other.place == visit.place);
+            let known = visits.iter().find(|other| visit.replaces(other));
             let title = known.filter(|_| visit.title.is_empty()).map(|known| known.title.clone());
             let visit = Visit { title: title.unwrap_or_else(|| visit.title.clone()), ..visit.clone() };
             visits.insert(0, visit);
@@ -120,12 +131,12 @@ impl History {
     }
 }
 
-/// Newest first, each place once, not too many.
+/// Newest first, each place once for each profile, not too many.
 fn tidy(mut visits: Vec<Visit>) -> Vec<Visit> {
     visits.sort_by_key(|visit| std::cmp::Reverse(visit.opened));
     let mut kept: Vec<Visit> = Vec::with_capacity(visits.len().min(MOST));
     for visit in visits {
-        if kept.len() < MOST && kept.iter().all(|other| other.place != visit.place) {
+        if kept.len() < MOST && !kept.iter().any(|later| later.replaces(&visit)) {
             kept.push(visit);
         }
     }
@@ -139,7 +150,7 @@ fn read(line: &[u8]) -> Option<Visit> {
         (None, None, Some(path)) => Place::File(path.into()),
         _ => return None,
     };
-    Some(Visit { place, title: line.title, opened: Stamp(line.opened) })
+    Some(Visit { place, title: line.title, profile: line.profile, opened: Stamp(line.opened) })
 }
 
 /// None for a path that is no text: it could not be read back.
@@ -149,7 +160,7 @@ fn written(visit: &Visit) -> Option<String> {
         Place::File(path) => (None, None, Some(path.to_str()?.to_owned())),
     };
     let title = visit.title.chars().take(LONGEST_TITLE).collect();
-    let line = Line { service, id, path, title, opened: visit.opened.0 };
+    let line = Line { service, id, path, profile: visit.profile.clone(), title, opened: visit.opened.0 };
     serde_json::to_string(&line).ok().map(|text| text + "\n")
 }
 

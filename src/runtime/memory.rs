@@ -50,7 +50,14 @@ fn shown(visit: history::Visit) -> Visit {
         Place::Service { service, id } => (format!("{service}:{id}"), service.clone()),
         Place::File(path) => (Source::File(path.clone()).typed(), "file".to_owned()),
     };
-    Visit { typed, title: visit.title, service, at: Some(visit.opened), note: String::new() }
+    Visit {
+        typed,
+        title: visit.title,
+        service,
+        profile: visit.profile,
+        at: Some(visit.opened),
+        note: String::new(),
+    }
 }
 
 fn kept(visit: &Visit) -> Option<history::Visit> {
@@ -62,7 +69,8 @@ fn kept(visit: &Visit) -> Option<history::Visit> {
             Place::Service { service: service.to_owned(), id }
         }
     };
-    Some(history::Visit { place, title: visit.title.clone(), opened: visit.at.unwrap_or(Stamp(0)) })
+    let (title, profile) = (visit.title.clone(), visit.profile.clone());
+    Some(history::Visit { place, title, profile, opened: visit.at.unwrap_or(Stamp(0)) })
 }
 
 /// A path that still leads there from another folder.

@@ -20,8 +20,9 @@ use crate::demo;
 use crate::effect::{Source, Visit};
 use crate::event::Failure;
 use crate::provider::{self, Provider};
+use crate::runtime::again;
 use crate::runtime::approach::PROFILE;
-use crate::runtime::browse::{self, BrowseError, Start};
+use crate::runtime::browse::{self, BrowseError, Start, Told};
 use crate::runtime::history::History;
 use crate::runtime::memory::Memory;
 use crate::runtime::plain;
@@ -118,6 +119,7 @@ struct Opening {
     world: World,
     memory: Memory,
     prefs: Prefs,
+    notice: Option<Told>,
     /// The demo's server, as long as it is wanted.
     demo: Option<demo::Running>,
 }
@@ -138,7 +140,7 @@ fn browse(args: BrowseArgs, runtime: &Runtime) -> u8 {
         Ok(opening) => opening,
         Err(failure) => return script::tell(&failure, None),
     };
-    let Opening { open, target, settings, world, memory, prefs, demo } = opening;
+    let Opening { open, target, settings, world, memory, prefs, notice, demo } = opening;
     let failure = settings.failure();
     let code = if is_plain {
         failure.map(|failure| script::tell(&failure, None));
@@ -146,7 +148,8 @@ fn browse(args: BrowseArgs, runtime: &Runtime) -> u8 {
     } else {
         terminal::want_mouse(settings.config.mouse.value);
         let warning = settings.problems.first().map(|problem| format!("The defaults are used. {problem}"));
-        let start = Start { open, target, prefs, theme: settings.config.theme(), world, memory, warning };
+        let notice = warning.map(Told::Warning).or(notice);
+        let start = Start { open, target, prefs, theme: settings.config.theme(), world, memory, notice };
         browse::run(start, runtime).unwrap_or_else(|error| {
             let code = match error {
                 BrowseError::NoTerminal(_) => USAGE,
@@ -183,7 +186,10 @@ fn prepare(args: &BrowseArgs, runtime: &Runtime) -> Result<Opening, Failure> {
     if let Some(failure) = settings.failure().filter(|_| by_profile) {
         return Err(failure);
     }
-    let mut world = settings.world(&args.service)?;
+    let folders = settings.folders.as_ref().filter(|_| !args.demo);
+    let history = folders.map(|folders| History::at(&folders.state));
+    let (service, notice) = again::as_before(open.as_ref(), &args.service, (&settings, history.as_ref()));
+    let mut world = settings.world(&service)?;
     let mut suggestions = Vec::new();
     let mut welcome = welcome(&world);
     let mut demo = None;
@@ -200,8 +206,7 @@ fn prepare(args: &BrowseArgs, runtime: &Runtime) -> Result<Opening, Failure> {
         demo = Some(server);
     }
     welcome.extend(settings.problems.iter().map(|problem| format!("Configuration left out: {problem}")));
-    let folders = settings.folders.as_ref().filter(|_| !args.demo);
-    let memory = Memory::new(folders.map(|folders| History::at(&folders.state)), suggestions);
+    let memory = Memory::new(history, suggestions);
     world.memory = Some(memory.clone());
     let prefs = Prefs {
         keymap: settings.config.keymap(),
@@ -210,7 +215,7 @@ fn prepare(args: &BrowseArgs, runtime: &Runtime) -> Result<Opening, Failure> {
         profiles,
         hidden: if settings.config.reveal_hidden.value { HiddenText::Shown } else { HiddenText::Counted },
     };
-    Ok(Opening { open, target, settings, world, memory, prefs, demo })
+    Ok(Opening { open, target, settings, world, memory, prefs, notice, demo })
 }
 
 /// What the flags of a deep link want to see.
@@ -271,6 +276,7 @@ fn demo_threads() -> Vec<Visit> {
         typed: format!("{}:{}", entry.service, entry.id),
         title: entry.title.to_owned(),
         service: entry.service.to_owned(),
+        profile: None,
         at: None,
         note: entry.note.to_owned(),
     };

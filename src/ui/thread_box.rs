@@ -133,12 +133,18 @@ fn name_of(visit: &Visit) -> &str {
     if visit.title.trim().is_empty() { &visit.typed } else { &visit.title }
 }
 
-/// When it was opened, or what is to be said of it.
+/// When it was opened and by which profile, if by another than now, or what is to be said of it.
 fn remark(app: &App, visit: &Visit) -> String {
     if !visit.note.is_empty() {
         return visit.note.clone();
     }
-    visit.at.map(|at| number::age(at, app.now)).unwrap_or_default()
+    let age = visit.at.map(|at| number::age(at, app.now)).unwrap_or_default();
+    match visit.profile.as_deref() {
+        Some(profile) if app.prefs.profiles.in_use(&visit.service) != Some(profile) => {
+            format!("{age}, {profile}")
+        }
+        _ => age,
+    }
 }
 
 fn entry(app: &App, painter: &mut Painter<'_>, area: Rect, visit: &Visit, columns: Columns) {

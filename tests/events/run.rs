@@ -201,6 +201,7 @@ impl Run {
                     typed: text.clone(),
                     title: text.clone(),
                     service: "sgp".into(),
+                    profile: None,
                     at: None,
                     note: text,
                 };

@@ -51,6 +51,7 @@ fn visits(count: usize) -> Vec<Visit> {
         typed: format!("sgp:thread-{number}"),
         title: format!("Talk {number}"),
         service: "sgp".into(),
+        profile: None,
         at: None,
         note: String::new(),
     };

@@ -1,5 +1,7 @@
 //! Choosing a profile while the program runs.
 
+use std::path::Path;
+
 use tokio::runtime::Runtime;
 use unspool::demo;
 
@@ -9,25 +11,33 @@ use crate::session::Session;
 /// Profiles of the same service: one leads nowhere, one to a demo server.
 const THREAD: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
 
+/// Two profiles, of which the second leads to a server; in this folder.
+fn configure(home: &Path, server: &str) {
+    let config = format!(
+        "[profiles.gone]\nservice = \"sgp\"\nbase_url = \"http://127.0.0.1:1\"\nkey_env = \"GONE_KEY\"\n\
+         [profiles.here]\nservice = \"sgp\"\nbase_url = \"{server}\"\naccount = \"{}\"\nkey_env = \"HERE_KEY\"\n",
+        demo::DEMO_ACCOUNT,
+    );
+    std::fs::create_dir_all(home.join("config")).unwrap();
+    std::fs::write(home.join("config/config.toml"), config).unwrap();
+}
+
+fn variables(home: &Path) -> [(&str, &str); 4] {
+    [
+        ("UNSPOOL_HOME", home.to_str().unwrap()),
+        ("GONE_KEY", "canary-5c1e9b-gone"),
+        ("HERE_KEY", demo::DEMO_KEY),
+        ("SSH_TTY", "/dev/pts/9"),
+    ]
+}
+
 #[test]
 fn another_profile_reaches_the_thread_at_its_place_with_its_key() {
     let runtime = Runtime::new().unwrap();
     let server = runtime.block_on(demo::start(None)).unwrap();
     let home = tempfile::tempdir().unwrap();
-    let config = format!(
-        "[profiles.gone]\nservice = \"sgp\"\nbase_url = \"http://127.0.0.1:1\"\nkey_env = \"GONE_KEY\"\n\
-         [profiles.here]\nservice = \"sgp\"\nbase_url = \"{}\"\naccount = \"{}\"\nkey_env = \"HERE_KEY\"\n",
-        server.base_url(),
-        demo::DEMO_ACCOUNT,
-    );
-    std::fs::create_dir_all(home.path().join("config")).unwrap();
-    std::fs::write(home.path().join("config/config.toml"), config).unwrap();
-    let variables = [
-        ("UNSPOOL_HOME", home.path().to_str().unwrap()),
-        ("GONE_KEY", "canary-5c1e9b-gone"),
-        ("HERE_KEY", demo::DEMO_KEY),
-        ("SSH_TTY", "/dev/pts/9"),
-    ];
+    configure(home.path(), &server.base_url());
+    let variables = variables(home.path());
     let mut session = Session::start_with(&["--profile", "gone", THREAD], &variables);
     session.sees("sgp · gone");
     session.types("P");
@@ -48,4 +58,50 @@ fn another_profile_reaches_the_thread_at_its_place_with_its_key() {
     let copied = bytes::copied(&ended.bytes);
     assert!(copied.len() == 1 && copied[0].starts_with(&command), "{copied:?}");
     assert!(!String::from_utf8_lossy(&ended.bytes).contains("canary-5c1e9b"));
+}
+
+#[test]
+fn a_thread_of_before_is_asked_for_by_the_profile_that_it_was_reached_by() {
+    let runtime = Runtime::new().unwrap();
+    let server = runtime.block_on(demo::start(None)).unwrap();
+    let home = tempfile::tempdir().unwrap();
+    configure(home.path(), &server.base_url());
+    let variables = variables(home.path());
+    let leaves = |mut session: Session| {
+        session.types("q");
+        assert_eq!(session.ends().code, Ok(0));
+    };
+    let mut session = Session::start_with(&["--no-cache", "--profile", "here", THREAD], &variables);
+    session.sees("Messages 1/12");
+    session.types("i");
+    session.sees("│ Lamp order");
+    session.types("\x1b");
+    session.sees("f filter");
+    leaves(session);
+
+    // From the list below the box, while the other profile is in use.
+    let mut session = Session::start_with(&["--no-cache", "--profile", "gone"], &variables);
+    session.sees(", here");
+    session.types("\r");
+    session.sees("Messages 1/12");
+    session.sees("sgp · here");
+    leaves(session);
+
+    // And by its id alone.
+    let session = Session::start_with(&["--no-cache", THREAD], &variables);
+    session.sees("profile here, as when it was opened before");
+    session.sees("Messages 1/12");
+    leaves(session);
+
+    let config = home.path().join("config/config.toml");
+    let other = std::fs::read_to_string(&config).unwrap().replace("profiles.here", "profiles.other");
+    std::fs::write(&config, other).unwrap();
+    let mut session = Session::start_with(&["--no-cache", "--profile", "other"], &variables);
+    session.sees(", here");
+    session.types("\r");
+    session.sees("the profile here, by which it was opened before, is gone: it is asked for by other");
+    session.sees("Messages 1/12");
+    leaves(session);
+    let kept = std::fs::read_to_string(home.path().join("state/history.jsonl")).unwrap();
+    assert!(!kept.contains(demo::DEMO_KEY) && kept.contains(r#""profile":"here""#), "{kept}");
 }

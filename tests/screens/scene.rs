@@ -230,6 +230,7 @@ pub fn visits() -> Vec<Visit> {
         typed: typed.into(),
         title: title.into(),
         service: service.into(),
+        profile: None,
         at: minutes.map(|minutes| NOON.plus_millis(-minutes * 60_000)),
         note: note.into(),
     };

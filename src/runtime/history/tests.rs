@@ -4,7 +4,7 @@ use super::*;
 
 fn visit(id: &str, opened: i64) -> Visit {
     let place = Place::Service { service: "sgp".into(), id: id.into() };
-    Visit { place, title: format!("about {id}"), opened: Stamp(opened) }
+    Visit { place, title: format!("about {id}"), profile: None, opened: Stamp(opened) }
 }
 
 fn ids(visits: &[Visit]) -> Vec<&str> {
@@ -24,9 +24,8 @@ fn visits_come_back_newest_first_and_each_place_once() {
     assert!(history.load().is_empty());
     history.record(visit("a", 1)).unwrap();
     history.record(visit("b", 2)).unwrap();
-    history
-        .record(Visit { place: Place::File("/tmp/t.json".into()), title: String::new(), opened: Stamp(3) })
-        .unwrap();
+    let place = Place::File("/tmp/t.json".into());
+    history.record(Visit { place, title: String::new(), profile: None, opened: Stamp(3) }).unwrap();
     let all = history.record(visit("a", 4)).unwrap();
     assert_eq!(ids(&all), ["a", "/tmp/t.json", "b"]);
     assert_eq!(History::at(&home.path().join("state")).load(), all);
@@ -39,6 +38,22 @@ fn a_title_that_is_not_known_yet_does_not_wipe_out_the_one_that_was() {
     history.record(visit("a", 1)).unwrap();
     let all = history.record(Visit { title: String::new(), ..visit("a", 2) }).unwrap();
     assert_eq!((all[0].title.as_str(), all[0].opened), ("about a", Stamp(2)));
+}
+
+#[test]
+fn the_same_id_by_two_profiles_is_two_visits_and_one_without_gives_way_to_either() {
+    let home = tempfile::tempdir().unwrap();
+    let history = History::at(home.path());
+    // As it was written before profiles were remembered.
+    let old = "{\"service\":\"sgp\",\"id\":\"a\",\"title\":\"about a\",\"opened\":1}\n";
+    fs::write(home.path().join("history.jsonl"), old).unwrap();
+    assert_eq!(history.load(), [visit("a", 1)]);
+    let by = |profile: &str, opened| Visit { profile: Some(profile.into()), ..visit("a", opened) };
+    let all = history.record(Visit { title: String::new(), ..by("staging", 2) }).unwrap();
+    assert_eq!(all, [by("staging", 2)]);
+    history.record(by("prod", 3)).unwrap();
+    history.record(by("staging", 4)).unwrap();
+    assert_eq!(history.load(), [by("staging", 4), by("prod", 3)]);
 }
 
 #[test]
