@@ -176,14 +176,14 @@ pub struct Detail {
     wishes: Vec<payload::view::Wish>,
     /// What to select in the Spans tab as soon as the message is prepared.
     pub wanted: Option<Wanted>,
-    /// Where one was in the selected message before a fresh copy of it came.
-    resume: Option<Resume>,
+    /// What was done to messages that changed in a fresh copy of the thread, until they are looked at again.
+    resumes: Vec<Resume>,
 }
 
 impl Detail {
     /// Forgets what was prepared: another thread is on the screen.
     pub fn forget(&mut self) {
-        self.resume = None;
+        self.resumes.clear();
         self.shown.clear();
         self.waiting = None;
         self.feedback = FeedbackView::default();
@@ -217,10 +217,12 @@ impl Detail {
 
     fn push_front(&mut self, mut shown: Shown) {
         if let Some(index) = self.shown.iter().position(|old| old.key == shown.key) {
-            // Only the width changed: folds and selection stay.
+            // Only the width changed: folds, selection and the place in the text stay.
             let old = self.shown.remove(index);
             shown.spans = old.spans;
             shown.json = old.json;
+            shown.text.fold_like(&old.text);
+            shown.text_offset = shown.text.row_like(&old.text, old.text_offset);
         }
         self.shown.insert(0, shown);
         let mut bytes = 0usize;

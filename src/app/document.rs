@@ -1,6 +1,7 @@
 //! What a tab of text shows: sections with a title that can be folded, made of lines that are already wrapped. Only the
 //! rows in view are handed out; a text too large for lines stays one string with an index of its rows.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::app::messages::Direction;
@@ -225,6 +226,51 @@ impl Document {
         self.count();
     }
 
+    /// Folds what can be folded as it is in another document: one of the same message or payload, laid out for another
+    /// width or before it changed. Blocks of the same title are the same, in their order; so are those of no common
+    /// title in the same place.
+    pub fn fold_like(&mut self, other: &Self) {
+        let known = other.blocks();
+        let names: HashMap<&(String, usize), bool> = known.iter().map(|(name, open)| (name, *open)).collect();
+        let fresh = self.blocks();
+        let is_fresh: HashSet<&(String, usize)> = fresh.iter().map(|(name, _)| name).collect();
+        let in_place = |place: usize| {
+            let (name, open) = known.get(place)?;
+            (!is_fresh.contains(name)).then_some(*open)
+        };
+        let opens = fresh.iter().enumerate().map(|(place, (name, open))| {
+            names.get(name).copied().or_else(|| in_place(place)).unwrap_or(*open)
+        });
+        let opens: Vec<bool> = opens.collect();
+        for (section, open) in self.sections.iter_mut().filter(|section| section.folds).zip(opens) {
+            section.open = open;
+        }
+        self.chosen = other.chosen.filter(|chosen| self.sections.get(*chosen).is_some_and(|one| one.folds));
+        self.count();
+    }
+
+    /// What can be folded: its title, how many blocks before it have the same one, and whether it is open.
+    fn blocks(&self) -> Vec<((String, usize), bool)> {
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        let folding = self.sections.iter().filter(|section| section.folds);
+        let name = |section: &Section| {
+            let title = section.title.as_ref().map(Line::plain).unwrap_or_default();
+            let count = counts.entry(title.clone()).or_default();
+            *count += 1;
+            ((title, *count), section.open)
+        };
+        folding.map(name).collect()
+    }
+
+    /// The row that shows what this row of another document shows, which is laid out for another width.
+    pub fn row_like(&self, other: &Self, row: usize) -> usize {
+        let section = other.section_at(row);
+        let rows = |document: &Self| document.sections.get(section).map_or(1, Section::rows).max(1);
+        let into = row.saturating_sub(other.start_of(section));
+        let row = self.start_of(section).saturating_add(into.saturating_mul(rows(self)) / rows(other));
+        row.min(self.rows.saturating_sub(1))
+    }
+
     /// Chooses the next or previous block that can be folded, seen from the one that a folding key would act on; returns
     /// the row of its title.
     pub fn choose(&mut self, direction: Direction, row: usize, page: usize) -> Option<usize> {
@@ -313,6 +359,49 @@ mod tests {
             assert!(document.toggle(1));
         }
         assert!(!document.toggle(0));
+    }
+
+    #[test]
+    fn folds_are_taken_over_by_title_and_where_that_changed_by_place() {
+        let block = |title: &str, open| Section::folding(line(title), lines(2), Role::Text, open);
+        let (open, closed) = (Fold::Open, Fold::Closed);
+        let old = Document::new(vec![
+            block("tool", open),
+            block("tool", closed),
+            Section::text(lines(1), Role::Text),
+            block("thinking, 3 lines", open),
+        ]);
+        let mut new = Document::new(vec![
+            block("first", closed),
+            block("tool", closed),
+            block("tool", open),
+            block("thinking, 4 lines", closed),
+            block("more", open),
+        ]);
+        new.fold_like(&old);
+        let opens: Vec<bool> = new.sections().iter().map(|section| section.open).collect();
+        assert_eq!(opens, [false, true, false, false, true], "a block before them moves the place");
+        assert_eq!(new.len(), 5 + 2 * 2);
+        let mut new = Document::new(vec![
+            block("tool", closed),
+            block("tool", open),
+            block("thinking, 4 lines", closed),
+            block("more", closed),
+        ]);
+        new.fold_like(&old);
+        let opens: Vec<bool> = new.sections().iter().map(|section| section.open).collect();
+        assert_eq!(opens, [true, false, true, false]);
+    }
+
+    #[test]
+    fn a_place_in_a_text_is_found_again_in_another_width() {
+        let of = |rows: [usize; 3]| {
+            Document::new(rows.iter().map(|rows| Section::text(lines(*rows), Role::Text)).collect())
+        };
+        let (wide, narrow) = (of([4, 10, 3]), of([8, 20, 6]));
+        assert_eq!([0, 4, 9, 16].map(|row| narrow.row_like(&wide, row)), [0, 8, 18, 32]);
+        assert_eq!([0, 8, 18, 32].map(|row| wide.row_like(&narrow, row)), [0, 4, 9, 16]);
+        assert_eq!(Document::default().row_like(&wide, 9), 0);
     }
 
     #[test]

@@ -139,7 +139,8 @@ impl Forest {
         self.node(node).map_or(self.node_count(), |n| node.saturating_add(n.subtree))
     }
 
-    pub(super) fn node_count(&self) -> u32 {
+    /// How many nodes there are; they are counted from 0.
+    pub fn node_count(&self) -> u32 {
         u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)
     }
 

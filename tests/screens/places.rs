@@ -5,8 +5,10 @@ use unspool::theme::Theme;
 use crate::looks;
 use crate::scene::Scene;
 
+const LAMP: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
+
 fn lamp() -> Scene {
-    Scene::with(100, 30, "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a", "sgp-lamp-order.json")
+    Scene::with(100, 30, LAMP, "sgp-lamp-order.json")
 }
 
 #[test]
@@ -89,6 +91,87 @@ fn a_message_that_changed_keeps_its_span_and_its_part() {
     assert_eq!(scene.app.list.selected, 2);
     assert_eq!(scene.app.selected_span().unwrap().id, span);
     assert_eq!(scene.app.shown().unwrap().spans.part, part);
+}
+
+/// The lamp's thread on one line.
+fn at_first() -> serde_json::Value {
+    let body = std::fs::read_to_string(crate::scene::demo("sgp-lamp-order.json")).unwrap();
+    serde_json::from_str(&body).unwrap()
+}
+
+/// The same as it would come when the third message and the last have gone on: one step more.
+fn gone_on() -> String {
+    let mut thread = at_first();
+    for place in [2, 11] {
+        let spans = thread.pointer_mut(&format!("/messages/{place}/spans")).unwrap().as_array_mut().unwrap();
+        let mut step = spans.get(1).unwrap().clone();
+        *step.pointer_mut("/id").unwrap() = format!("another-step-{place}").into();
+        spans.insert(1, step);
+    }
+    thread.to_string()
+}
+
+#[test]
+fn spans_of_messages_that_went_on_stay_folded() {
+    let mut scene = lamp();
+    scene.types("G2<Enter>zM<Esc>ggjj<Enter>jjhjjt<Enter>jj");
+    let spans = |scene: &Scene| {
+        let view = &scene.app.shown().unwrap().spans;
+        (view.len(), view.row(), view.offset)
+    };
+    let (before, span) = (spans(&scene), scene.app.selected_span().unwrap().id.clone());
+    assert!(before.0 < 13, "something is folded");
+    scene.types("r");
+    let request = scene.app.loading.request;
+    scene.receives_body(request, &gone_on());
+    assert_eq!(spans(&scene).0, before.0 + 1, "{}", scene.picture());
+    assert_eq!(scene.app.selected_span().unwrap().id, span);
+    scene.types("<Esc><Esc>G");
+    assert_eq!(spans(&scene).0, 1, "{}", scene.picture());
+}
+
+#[test]
+fn a_payload_of_a_message_that_went_on_stays_open_where_it_was() {
+    let mut scene = Scene::with_body(100, 30, LAMP, &at_first().to_string());
+    scene.types("jj2<Enter>jt<Enter>zMjlj");
+    let tree = |scene: &Scene| {
+        let view = scene.app.payload_tree().unwrap();
+        (view.len(), view.selected, view.tree().path(view.selected))
+    };
+    let before = tree(&scene);
+    scene.types("r");
+    let request = scene.app.loading.request;
+    scene.receives_body(request, &gone_on());
+    assert_eq!(tree(&scene), before);
+    scene.types("<Esc>5<Enter>jjjjj");
+    let path = |scene: &Scene| {
+        let view = scene.app.shown().unwrap().json.as_ref().unwrap();
+        view.tree().path(view.selected)
+    };
+    let before = path(&scene);
+    scene.types("r");
+    let request = scene.app.loading.request;
+    scene.receives_body(request, &at_first().to_string());
+    assert_eq!(path(&scene), before);
+}
+
+#[test]
+fn blocks_stay_folded_when_the_message_goes_on_or_the_window_changes() {
+    let mut scene = Scene::with(120, 40, "camelai:1001", "camelai-margin.json");
+    scene.types("8j<Enter>zM");
+    let rows = |scene: &Scene| scene.app.shown().unwrap().text.len();
+    let folded = rows(&scene);
+    scene.types("zR");
+    assert!(rows(&scene) > folded);
+    scene.types("zM");
+    scene.happens(unspool::event::Event::Resize { width: 119, height: 40 });
+    assert_eq!(rows(&scene), folded, "{}", scene.picture());
+    let body = std::fs::read_to_string(crate::scene::demo("camelai-margin.json")).unwrap();
+    scene.types("r");
+    let request = scene.app.loading.request;
+    scene.receives_body(request, &body.replace("margin", "Margin"));
+    assert!(scene.app.notice.as_ref().unwrap().text.contains("changed"), "{:?}", scene.app.notice);
+    assert_eq!(rows(&scene), folded, "{}", scene.picture());
 }
 
 #[test]

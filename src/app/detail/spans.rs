@@ -7,7 +7,7 @@ use crate::app::detail::payload::view::Readings;
 use crate::app::detail::tree_view::TreeView;
 use crate::app::messages::Direction;
 use crate::app::{App, scroll};
-use crate::domain::{Piece, Raw, Span};
+use crate::domain::{Piece, Span};
 use crate::layout::Pane;
 use crate::trace::{self, Folds, Forest, Gap, Row, Scale, Visible, Worth};
 
@@ -73,7 +73,7 @@ pub struct SpansView {
     critical: Vec<u32>,
     pub part: Part,
     /// Payload trees of this message, the latest first.
-    trees: Vec<((u32, Part), TreeView)>,
+    pub(super) trees: Vec<((u32, Part), TreeView)>,
     /// Their reading views.
     pub(super) readings: Readings,
 }
@@ -104,17 +104,6 @@ impl SpansView {
             trees: Vec::new(),
             readings: Readings::default(),
         }
-    }
-
-    /// Gives each payload tree its bytes in another copy; one without any is dropped.
-    pub(super) fn rebase_trees(&mut self, mut bytes: impl FnMut(u32, Part) -> Option<Raw>) {
-        self.trees.retain_mut(|((node, part), view)| match bytes(*node, *part) {
-            Some(raw) => {
-                view.rebase(raw);
-                true
-            }
-            None => false,
-        });
     }
 
     /// Rows that are open.
@@ -166,6 +155,21 @@ impl SpansView {
         if let Some(row) = self.visible.row_of(node) {
             self.selected = row;
         }
+    }
+
+    /// Folds these nodes and no others.
+    pub(super) fn fold_nodes(&mut self, forest: &Forest, nodes: impl IntoIterator<Item = u32>) {
+        self.folds = Folds::open();
+        for node in nodes {
+            self.folds.fold(node);
+        }
+        self.visible = Visible::with_gaps(forest, &self.folds, &self.gaps);
+    }
+
+    /// Selects a node, or the folded one that hides it.
+    pub(super) fn go_to_node(&mut self, forest: &Forest, node: u32) {
+        debug_assert!(forest.node(node).is_some(), "a node of another forest");
+        self.selected = self.visible.row_showing(node).unwrap_or(self.selected);
     }
 
     /// Folding and moving along the tree. `level` is for folding to a level, from 1.

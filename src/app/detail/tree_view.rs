@@ -52,6 +52,15 @@ impl TreeView {
         self.tree.rebase(raw);
     }
 
+    /// The same view over another copy, if its bytes are the same; returns whether they are.
+    pub fn rebase_if_same(&mut self, raw: Raw) -> bool {
+        let same = self.tree.bytes() == raw.bytes();
+        if same {
+            self.tree.rebase(raw);
+        }
+        same
+    }
+
     /// The tree itself.
     pub fn tree(&self) -> &Grove {
         &self.tree

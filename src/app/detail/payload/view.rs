@@ -48,6 +48,21 @@ pub struct Reading {
     awaited: bool,
 }
 
+impl Reading {
+    /// The node whose payload it shows.
+    pub(in crate::app::detail) fn node(&self) -> u32 {
+        self.key.0
+    }
+
+    /// Shows this one from now on, folded as the one before it.
+    fn renew(&mut self, document: Option<Document>) {
+        let before = std::mem::replace(&mut self.document, document);
+        if let Some((document, before)) = self.document.as_mut().zip(before) {
+            document.fold_like(&before);
+        }
+    }
+}
+
 /// A reading view to be made, and all that it takes.
 #[derive(Clone, Debug)]
 pub struct Wish {
@@ -123,6 +138,16 @@ impl Readings {
         }
     }
 
+    /// Takes all out.
+    pub(in crate::app::detail) fn take(&mut self) -> Vec<Reading> {
+        std::mem::take(&mut self.0)
+    }
+
+    /// Takes one over for a node in a fresh copy of the message; it is made anew when it is looked at.
+    pub(in crate::app::detail) fn adopt(&mut self, reading: Reading, node: u32) {
+        self.keep(Reading { key: (node, reading.key.1), width: 0, awaited: false, ..reading });
+    }
+
     fn keep(&mut self, reading: Reading) {
         self.0.retain(|old| old.key != reading.key);
         self.0.insert(0, reading);
@@ -182,10 +207,11 @@ impl App {
             return;
         }
         let (offset, before) = old.map_or((0, None), |old| (old.offset, old.document.clone()));
+        let stays_json = old.is_some_and(|old| old.stays_json);
         let mut reading =
-            Reading { key, width: wish.width, document: before, offset, stays_json: false, awaited: false };
+            Reading { key, width: wish.width, document: before, offset, stays_json, awaited: false };
         if size <= INLINE {
-            reading.document = wish.document();
+            reading.renew(wish.document());
         } else {
             reading.document.get_or_insert_with(|| waiting(size));
             reading.awaited = true;
@@ -217,7 +243,7 @@ impl App {
         let shown = self.detail.shown.iter_mut().find(|shown| shown.key == answer.message);
         let reading = shown.and_then(|shown| shown.spans.readings.find_mut(answer.key));
         if let Some(reading) = reading.filter(|reading| reading.width == answer.width) {
-            reading.document = answer.document;
+            reading.renew(answer.document);
             reading.awaited = false;
         }
     }
