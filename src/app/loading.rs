@@ -25,6 +25,8 @@ pub enum Phase {
     Receiving {
         bytes: u64,
         total: Option<u64>,
+        /// When the last of them were heard of.
+        at: Stamp,
     },
     Failed(Failure),
     /// Stopped by the user.
@@ -189,7 +191,9 @@ impl App {
                 self.loading.phase = Phase::Waiting { attempt, of, until, why };
             }
             News::Restarted => self.restart(now),
-            News::Receiving { bytes, total } => self.loading.phase = Phase::Receiving { bytes, total },
+            News::Receiving { bytes, total } => {
+                self.loading.phase = Phase::Receiving { bytes, total, at: now };
+            }
             News::Recognised { service } => self.with_growing(|thread| thread.service = Some(service)),
             News::Heads(heads) => self.take_heads(heads),
             News::Thread(thread) => self.take_thread(*thread),
@@ -204,7 +208,7 @@ impl App {
         let Some(source) = self.loading.source.clone() else { return };
         self.loading.generation += 1;
         self.loading.incoming = Some(OpenThread::new(source, origin, self.loading.generation, now));
-        self.loading.phase = Phase::Receiving { bytes: 0, total: None };
+        self.loading.phase = Phase::Receiving { bytes: 0, total: None, at: now };
     }
 
     /// Runs on the copy that grows: the incoming one, or the one on the screen once it has been shown.

@@ -37,7 +37,7 @@ pub enum Notice {
         /// What went wrong, in a few words; text from outside may be in it.
         why: String,
     },
-    /// The body is coming. At most one notice in a tenth of a second, and one at its end.
+    /// The body is coming. At most one notice in a tenth of a second, one when it pauses, and one at its end.
     Receiving {
         /// Unpacked bytes of this try so far.
         bytes: u64,

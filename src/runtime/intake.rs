@@ -37,7 +37,7 @@ const LARGE: u64 = 100_000_000;
 const GLANCE: usize = 64;
 
 /// Progress is told, and complete messages are handed on, at least this often.
-const PACE: Duration = Duration::from_millis(40);
+pub const PACE: Duration = Duration::from_millis(40);
 
 /// Something to be told in its turn.
 enum Job {
@@ -54,6 +54,8 @@ pub struct Intake {
     /// Whether the thread's own fields were told.
     thread_told: bool,
     told_at: Instant,
+    /// How many bytes were told to have come.
+    told_bytes: u64,
     heads: u32,
     readers: Vec<JoinHandle<()>>,
     /// Writes the body down as it comes.
@@ -102,6 +104,7 @@ impl Intake {
             turn: 0,
             thread_told: false,
             told_at: Instant::now(),
+            told_bytes: 0,
             heads: 0,
             readers,
             scribe: None,
@@ -133,6 +136,7 @@ impl Intake {
             scribe.restart();
         }
         self.thread_told = false;
+        self.told_bytes = 0;
         self.heads = 0;
         self.tell(News::Restarted);
     }
@@ -174,6 +178,21 @@ impl Intake {
         self.heads
     }
 
+    /// Whether something came that was not told yet. If no more comes for now, [`Intake::settle`].
+    pub fn is_behind(&self) -> bool {
+        self.told_bytes != self.splitter.bytes()
+    }
+
+    /// Hands on what is complete and tells how much came: the body pauses, and nobody should wait for its next bytes
+    /// to see those before.
+    pub fn settle(&mut self, total: Option<u64>) {
+        if self.is_behind() {
+            self.splitter.flush();
+            self.take_batches();
+            self.tell_progress(total);
+        }
+    }
+
     fn hand_on(&mut self, total: Option<u64>) {
         let due = self.told_at.elapsed() >= PACE;
         if due || self.heads == 0 {
@@ -183,10 +202,14 @@ impl Intake {
         self.write_down();
         self.restock(total);
         if due {
-            self.told_at = Instant::now();
-            let bytes = self.splitter.bytes();
-            self.tell(News::Receiving { bytes, total });
+            self.tell_progress(total);
         }
+    }
+
+    fn tell_progress(&mut self, total: Option<u64>) {
+        self.told_at = Instant::now();
+        self.told_bytes = self.splitter.bytes();
+        self.tell(News::Receiving { bytes: self.told_bytes, total });
     }
 
     fn take_batches(&mut self) {

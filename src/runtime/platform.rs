@@ -8,13 +8,13 @@ mod windows;
 
 #[cfg(unix)]
 pub use unix::{
-    CAN_STOP, EDITOR, Line, PAGER, TERMINAL, Unread, create_folder, end_family, forbid_core_dumps,
+    CAN_STOP, EDITOR, Line, Lookout, PAGER, TERMINAL, Unread, create_folder, end_family, forbid_core_dumps,
     is_link_error, is_same_file, is_terminal_gone, open_at_once, open_plain, outlive_limits, own_family,
     owner_only, replace, shell, standing, stop,
 };
 #[cfg(windows)]
 pub use windows::{
-    CAN_STOP, EDITOR, Line, PAGER, TERMINAL, Unread, create_folder, end_family, forbid_core_dumps,
+    CAN_STOP, EDITOR, Line, Lookout, PAGER, TERMINAL, Unread, create_folder, end_family, forbid_core_dumps,
     is_link_error, is_same_file, is_terminal_gone, open_at_once, open_plain, outlive_limits, own_family,
     owner_only, replace, shell, standing, stop,
 };

@@ -19,8 +19,9 @@ use crate::effect::RequestId;
 use crate::event::{Event, Failure, News, Origin};
 use crate::provider::{Access, Provider};
 use crate::runtime::http::{Client, Control};
-use crate::runtime::intake::{Intake, Known};
+use crate::runtime::intake::{Intake, Known, PACE};
 use crate::runtime::panics;
+use crate::runtime::platform::Lookout;
 use crate::runtime::secret::Keyring;
 use crate::runtime::store::{Owner, Shelf, Store};
 
@@ -54,8 +55,8 @@ pub fn read_file(reading: Reading, path: &Path, outbox: &Outbox<Event>, stop: &A
     match open_file(&path) {
         Ok((file, size)) => {
             intake.tell(News::Began { origin: Origin::File { size } });
-            let input = plain(file, size, reading.most);
-            drain(input, intake, stop);
+            let lookout = if size.is_none() { Lookout::file(&file) } else { None };
+            drain(plain(file, size, reading.most), lookout, intake, stop);
         }
         Err(failure) => intake.tell(News::Failed(failure)),
     }
@@ -65,7 +66,7 @@ pub fn read_file(reading: Reading, path: &Path, outbox: &Outbox<Event>, stop: &A
 pub fn read_stdin(reading: Reading, outbox: &Outbox<Event>, stop: &AtomicBool) {
     let mut intake = Intake::new(reading.request, reading.provider, outbox);
     intake.tell(News::Began { origin: Origin::File { size: None } });
-    drain(plain(io::stdin(), None, reading.most), intake, stop);
+    drain(plain(io::stdin(), None, reading.most), Lookout::stdin(), intake, stop);
 }
 
 /// `~/` is what people type; no shell has expanded it in the thread box.
@@ -107,9 +108,18 @@ pub fn open_file(path: &Path) -> Result<(File, Option<u64>), Failure> {
 const FIRST_READ: usize = 64 << 10;
 const READ: usize = 1 << 20;
 
-fn drain(Input { mut bytes, total }: Input, mut intake: Intake, stop: &AtomicBool) {
+/// Reads to the end. Where the source can pause, `lookout` sees whether it does.
+fn drain(
+    Input { mut bytes, total }: Input,
+    lookout: Option<Lookout>,
+    mut intake: Intake,
+    stop: &AtomicBool,
+) {
     let mut most = FIRST_READ;
     while !stop.load(Ordering::Relaxed) {
+        if intake.is_behind() && lookout.as_ref().is_some_and(|lookout| lookout.is_quiet(PACE)) {
+            intake.settle(total);
+        }
         let spare = intake.spare();
         let room = spare.len().min(most);
         match bytes.read(spare.get_mut(..room).unwrap_or_default()) {

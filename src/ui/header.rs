@@ -12,6 +12,8 @@ use crate::theme::Role;
 use crate::ui::paint::{Painter, Pen};
 
 /// The sign of life.
+/// From so many seconds on a wait is told in seconds.
+const SILENCE: i64 = 3;
 const BEATS: [&str; 8] = ["⠋", "⠙", "⠸", "⢰", "⣠", "⣄", "⡆", "⠇"];
 
 /// Draws the line.
@@ -167,17 +169,24 @@ fn progress(app: &App) -> Vec<(String, Role)> {
     }
     match &app.loading.phase {
         Phase::Idle | Phase::Failed(_) | Phase::Stopped => Vec::new(),
-        Phase::Connecting => vec![(format!("{beat} asking"), Role::Accent)],
+        Phase::Connecting => match app.now.micros_since(app.loading.began) / 1_000_000 {
+            waited if waited >= SILENCE => vec![(format!("{beat} asking, {waited} s"), Role::Accent)],
+            _ => vec![(format!("{beat} asking"), Role::Accent)],
+        },
         Phase::Waiting { attempt, of, until, .. } => {
             let left = until.micros_since(app.now).max(0).saturating_add(999_999) / 1_000_000;
             vec![(format!("{beat} try {attempt} of {of} in {left} s"), Role::Warn)]
         }
-        Phase::Receiving { bytes, total } => {
+        Phase::Receiving { bytes, total, at } => {
             let read = growing.map_or(0, |thread| thread.heads.len());
             let size = match total {
                 Some(total) => format!("{} of {}", number::bytes(*bytes), number::bytes(*total)),
                 None => number::bytes(*bytes),
             };
+            let silent = app.now.micros_since(*at) / 1_000_000;
+            if silent >= SILENCE {
+                return vec![(format!("{beat} nothing for {silent} s: {read} so far, {size}"), Role::Warn)];
+            }
             vec![(format!("{beat} reading: {read} so far, {size}"), Role::Accent)]
         }
     }

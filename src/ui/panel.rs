@@ -98,7 +98,8 @@ fn opening(app: &App, source: &Source, width: usize) -> Vec<Line> {
         Phase::Receiving { bytes, .. } if *bytes > 0 => {
             format!("{} read, no message complete yet", crate::text::number::bytes(*bytes))
         }
-        Phase::Idle | Phase::Connecting | Phase::Receiving { .. } | Phase::Failed(_) | Phase::Stopped => {
+        Phase::Receiving { .. } => "nothing of the thread has come yet".to_owned(),
+        Phase::Idle | Phase::Connecting | Phase::Failed(_) | Phase::Stopped => {
             "waiting for an answer".to_owned()
         }
     };

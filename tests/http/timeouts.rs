@@ -47,6 +47,16 @@ async fn a_body_that_stops_coming_is_given_up_and_what_came_is_kept() {
 }
 
 #[tokio::test]
+async fn what_came_before_a_pause_is_told_in_the_pause() {
+    let chunks = "5\r\n01234\r\n5\r\n56789\r\n";
+    let script = vec![raw("HTTP/1.1 200 OK\nTransfer-Encoding: chunked", chunks), Step::Stall];
+    // The second chunk comes too soon after the first to be told by itself.
+    let heard = cancelled(script, |notice| matches!(notice, Notice::Receiving { bytes: 10, .. })).await;
+    let told = [5, 10].map(|bytes| Notice::Receiving { bytes, total: None });
+    assert!(heard.notices.ends_with(&told), "{:?}", heard.notices);
+}
+
+#[tokio::test]
 async fn a_body_that_drips_is_given_up_although_it_never_pauses() {
     let server = Server::start(vec![vec![raw("HTTP/1.1 200 OK", ""), Step::Drip(b'x')]]).await;
     let limits = Limits { pace_window: SHORT, pace_bytes: u64::MAX, ..limits() };

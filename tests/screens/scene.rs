@@ -118,6 +118,12 @@ impl Scene {
         }
     }
 
+    /// Nothing but the clock goes on.
+    pub fn lets_pass(&mut self, seconds: i64) {
+        self.now = self.now.plus_millis(seconds * 1000);
+        self.happens(Event::Tick);
+    }
+
     /// Takes in an event and everything that follows from it.
     pub fn happens(&mut self, event: Event) {
         let effects = self.app.update(event, self.now);

@@ -73,6 +73,16 @@ fn the_first_messages_are_there_while_the_rest_comes() {
 }
 
 #[test]
+fn a_service_that_falls_silent_is_not_waited_for_in_silence() {
+    let (mut scene, _) = opening();
+    scene.lets_pass(12);
+    looks!("asking-long", scene);
+    let mut scene = half(None);
+    scene.lets_pass(12);
+    looks!("silent", scene);
+}
+
+#[test]
 fn the_body_broke_off() {
     let oddities = vec!["the body breaks off after 70000 bytes".to_owned()];
     looks!("broken-off", half(Some(Ending { bytes: 70_000, oddities, partial: true, ..Ending::default() })));

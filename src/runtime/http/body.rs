@@ -1,7 +1,7 @@
 //! Reading bodies: chunk by chunk into the receiver, with the cap, the idle timeout and the pace; and the short
 //! bodies of errors.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use reqwest::{Response, header::CONTENT_ENCODING};
 use tokio::{
@@ -31,19 +31,18 @@ pub(super) async fn stream<R: Receiver>(
     receiver.begin(answer);
     so_far.received = 0;
     let mut pace = Pace::new(limits.pace_window, limits.pace_bytes);
-    let mut told = None::<Instant>;
+    let mut told = None::<(Instant, u64)>;
     loop {
         let asked = Instant::now();
-        let chunk = match timeout(limits.idle, response.chunk()).await {
-            Err(_) => return Err(Fault::Timeout { pending: Pending::Chunk, limit: limits.idle }),
-            Ok(Err(error)) => return Err(classify::in_body(&error)),
-            Ok(Ok(None)) => break,
-            Ok(Ok(Some(chunk))) => chunk,
-        };
+        let untold = told
+            .filter(|(_, bytes)| *bytes != so_far.received)
+            .map(|_| Notice::Receiving { bytes: so_far.received, total: answer.declared });
+        let Some(chunk) = next(&mut response, limits, receiver, untold).await? else { break };
+        let chunk = chunk.as_ref();
         let length = chunk.len() as u64;
         let keeps_up = pace.keeps_up(asked.elapsed(), length);
         let room = limits.max_body.saturating_sub(so_far.received);
-        let fits = usize::try_from(room).ok().and_then(|room| chunk.get(..room)).unwrap_or(&chunk);
+        let fits = usize::try_from(room).ok().and_then(|room| chunk.get(..room)).unwrap_or(chunk);
         if receiver.chunk(fits).await == Flow::Stop {
             return Err(Fault::Cancelled);
         }
@@ -54,8 +53,8 @@ pub(super) async fn stream<R: Receiver>(
         if !keeps_up {
             return Err(Fault::Timeout { pending: Pending::Pace, limit: limits.pace_window });
         }
-        if told.is_none_or(|last| last.elapsed() >= limits.notice_every) {
-            told = Some(Instant::now());
+        if told.is_none_or(|(last, _)| last.elapsed() >= limits.notice_every) {
+            told = Some((Instant::now(), so_far.received));
             receiver.notice(Notice::Receiving { bytes: so_far.received, total: answer.declared });
         }
         // A small packed body can unpack for seconds without a single wait; cancelling has to get its turn.
@@ -63,6 +62,28 @@ pub(super) async fn stream<R: Receiver>(
     }
     receiver.notice(Notice::Receiving { bytes: so_far.received, total: answer.declared });
     Ok(so_far.received)
+}
+
+/// The next chunk, or none at the end. If the service pauses before it, the receiver is told what it was not yet.
+async fn next<R: Receiver>(
+    response: &mut Response,
+    limits: &Limits,
+    receiver: &mut R,
+    untold: Option<Notice>,
+) -> Result<Option<impl AsRef<[u8]> + use<R>>, Fault> {
+    let mut chunk = pin!(timeout(limits.idle, response.chunk()));
+    let came = match timeout(limits.notice_every, chunk.as_mut()).await {
+        Ok(came) => came,
+        Err(_) => {
+            untold.into_iter().for_each(|notice| receiver.notice(notice));
+            chunk.await
+        }
+    };
+    match came {
+        Err(_) => Err(Fault::Timeout { pending: Pending::Chunk, limit: limits.idle }),
+        Ok(Err(error)) => Err(classify::in_body(&error)),
+        Ok(Ok(chunk)) => Ok(chunk),
+    }
 }
 
 /// What can be refused before the first byte: a packing that we did not ask for, a declared length past the cap.

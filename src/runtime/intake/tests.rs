@@ -75,6 +75,30 @@ fn a_message_that_kills_its_reader_costs_itself_and_the_request_still_ends() {
 }
 
 #[test]
+fn a_pause_holds_back_nothing_that_came_before_it() {
+    let (outbox, mut inbox) = mpsc::channel(64);
+    let mut intake = Intake::new(RequestId(1), Some(&Fragile), &outbox);
+    for part in [r#"{"messages":[{"a":1},"#, r#"{"a":2},{"a":3},"#, r#"{"a":4},{"#] {
+        intake.push(part.as_bytes(), None);
+    }
+    assert!(intake.is_behind());
+    intake.settle(None);
+    assert!(!intake.is_behind());
+    let came = intake.bytes();
+    intake.abandon().wait();
+    drop(outbox);
+    let (mut heads, mut told) = (0, 0);
+    while let Some(Event::Fetch { news, .. }) = inbox.blocking_recv() {
+        match news {
+            News::Heads(more) => heads += more.len(),
+            News::Receiving { bytes, .. } => told = bytes,
+            _ => {}
+        }
+    }
+    assert_eq!((heads, told), (4, came));
+}
+
+#[test]
 fn what_came_of_a_body_that_comes_again_is_told_before_it_begins_again() {
     let (outbox, mut inbox) = mpsc::channel(4096);
     let mut intake = Intake::new(RequestId(1), Some(&Fragile), &outbox);

@@ -3,12 +3,17 @@
 use std::{
     fs::{DirBuilder, File, Metadata, OpenOptions, Permissions, set_permissions},
     io,
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+    },
     path::Path,
     process::Command,
+    time::Duration,
 };
 
 use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
     fs::OFlags,
     io::{Errno, ioctl_fionread},
     process::{Pid, Resource, Rlimit, Signal, geteuid, getpid, kill_process, kill_process_group, setrlimit},
@@ -177,5 +182,48 @@ impl Unread {
             let _ = tcsetattr(tty, OptionalActions::Now, &line);
         }
         waits
+    }
+}
+
+/// Sees whether a pipe has more to read at the moment.
+#[derive(Debug)]
+pub struct Lookout(OwnedFd);
+
+impl Lookout {
+    /// On an open file; none if the system has no more descriptors.
+    pub fn file(file: &File) -> Option<Self> {
+        file.as_fd().try_clone_to_owned().ok().map(Self)
+    }
+
+    /// On standard input.
+    pub fn stdin() -> Option<Self> {
+        io::stdin().as_fd().try_clone_to_owned().ok().map(Self)
+    }
+
+    /// Whether nothing comes for so long: neither bytes nor the end.
+    pub fn is_quiet(&self, patience: Duration) -> bool {
+        let Ok(patience) = Timespec::try_from(patience) else { return false };
+        poll(&mut [PollFd::new(&self.0, PollFlags::IN)], Some(&patience)) == Ok(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn a_pipe_is_quiet_until_bytes_or_its_end_come() {
+        let (reader, mut writer) = io::pipe().unwrap();
+        let reader = File::from(OwnedFd::from(reader));
+        let lookout = Lookout::file(&reader).unwrap();
+        assert!(lookout.is_quiet(Duration::ZERO));
+        writer.write_all(b"x").unwrap();
+        assert!(!lookout.is_quiet(Duration::ZERO));
+        io::Read::read_exact(&mut &reader, &mut [0]).unwrap();
+        assert!(lookout.is_quiet(Duration::ZERO));
+        drop(writer);
+        assert!(!lookout.is_quiet(Duration::ZERO));
     }
 }

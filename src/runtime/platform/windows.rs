@@ -182,3 +182,25 @@ impl Unread {
         false
     }
 }
+
+/// Would see whether a pipe has more to read; there is no such question for a pipe here, so what came shows with what
+/// comes next.
+#[derive(Debug)]
+pub struct Lookout;
+
+impl Lookout {
+    /// None.
+    pub fn file(_file: &File) -> Option<Self> {
+        None
+    }
+
+    /// None.
+    pub fn stdin() -> Option<Self> {
+        None
+    }
+
+    /// Never known.
+    pub fn is_quiet(&self, _patience: Duration) -> bool {
+        false
+    }
+}

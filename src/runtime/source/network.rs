@@ -179,8 +179,12 @@ impl Receiver for BodyReceiver {
             Notice::Waiting { attempt, of, wait, why } => {
                 self.teller.mention(News::Waiting { attempt, of, until: later(wait), why });
             }
-            // The intake tells what it has taken in.
-            Notice::Receiving { .. } => {}
+            // The intake tells what it takes in; this comes when no more of that does for now.
+            Notice::Receiving { total, .. } => {
+                if let Some(intake) = self.intake.as_mut() {
+                    intake.settle(total);
+                }
+            }
         }
     }
 }
