@@ -109,12 +109,7 @@ const FIRST_READ: usize = 64 << 10;
 const READ: usize = 1 << 20;
 
 /// Reads to the end. Where the source can pause, `lookout` sees whether it does.
-fn drain(
-    Input { mut bytes, total }: Input,
-    lookout: Option<Lookout>,
-    mut intake: Intake,
-    stop: &AtomicBool,
-) {
+fn drain(Input { mut bytes, total }: Input, lookout: Option<Lookout>, mut intake: Intake, stop: &AtomicBool) {
     let mut most = FIRST_READ;
     while !stop.load(Ordering::Relaxed) {
         if intake.is_behind() && lookout.as_ref().is_some_and(|lookout| lookout.is_quiet(PACE)) {
