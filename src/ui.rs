@@ -31,6 +31,7 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
     let screen = frame.area();
     let mut painter = Painter::new(frame.buffer_mut(), theme);
     header::draw(app, &mut painter, areas.header);
+    let drop = app.drop_down();
     match app.showing() {
         Showing::Thread(thread) => {
             messages::draw(app, thread, &mut painter);
@@ -38,11 +39,11 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
             marks::draw(app, &mut painter);
         }
         Showing::Idle | Showing::Opening(_) | Showing::Failed(..) | Showing::Stopped(_) => {
-            panel::draw(app, &mut painter);
+            panel::draw(app, drop.as_ref(), &mut painter);
         }
     }
     status::draw(app, &mut painter, areas.hints);
-    let cursor = thread_box::draw(app, &mut painter);
+    let cursor = thread_box::draw(app, drop.as_ref(), &mut painter);
     match &app.overlay {
         Some(Overlay::Help { offset }) => help::draw(app, &mut painter, screen, *offset),
         Some(Overlay::Profile { selected, offset }) => {

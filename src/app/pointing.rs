@@ -19,14 +19,10 @@ impl App {
             MouseKind::WheelDown => Some(Direction::Forward),
             MouseKind::Press => None,
         };
-        if self.focus == Pane::ThreadBox && direction.is_none() {
-            let area = self.drop_area();
-            let rows = area.y + 1..area.bottom().saturating_sub(1);
-            if !area.is_empty() && rows.contains(&mouse.row) {
-                let first = self.thread_box.first_in_view(rows.len());
-                let outcome = self.thread_box.pick(first + usize::from(mouse.row - rows.start));
-                return self.finish_box(outcome, now);
-            }
+        let offered = self.drop_down().and_then(|drop| drop.at(mouse.row)).filter(|_| direction.is_none());
+        if let Some(row) = offered {
+            let outcome = self.thread_box.pick(row);
+            return self.finish_box(outcome, now);
         }
         match (spot, direction) {
             (Spot::ThreadBox, None) => self.focus_thread_box(),

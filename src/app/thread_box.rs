@@ -40,17 +40,48 @@ fn single_line(text: &str) -> TextArea<'static> {
     area
 }
 
+/// The threads that drop down below the box.
+#[derive(Clone, Debug)]
+pub struct DropDown<'a> {
+    /// Where, frame included.
+    pub area: Rect,
+    /// Those in view, with their places among all.
+    pub visits: Vec<(usize, &'a Visit)>,
+    /// The row that Enter opens, among all.
+    pub highlighted: Option<usize>,
+}
+
+impl DropDown<'_> {
+    /// The row of the drop-down, among all, that stands in this row of the terminal.
+    pub fn at(&self, row: u16) -> Option<usize> {
+        let row = row.checked_sub(self.area.y + 1)?;
+        self.visits.get(usize::from(row)).map(|(index, _)| *index)
+    }
+}
+
 impl App {
-    /// Where threads drop down below the box, frame included; empty if none do.
-    pub fn drop_area(&self) -> Rect {
-        let area = self.frame().thread_box;
-        let top = area.below_line();
-        let room = self.height.saturating_sub(top + 3).min(MOST);
-        let rows = u16::try_from(self.thread_box.suggestions().len()).unwrap_or(MOST).min(room);
-        if self.focus != Pane::ThreadBox || rows == 0 || self.width < 20 {
-            return Rect::default();
+    /// What drops down below the box; `None` if nothing does.
+    pub fn drop_down(&self) -> Option<DropDown<'_>> {
+        if self.focus != Pane::ThreadBox || self.width < 20 {
+            return None;
         }
-        Rect::new(area.outer.x, top, area.outer.width, rows + 2)
+        let outer = self.frame().thread_box;
+        let top = outer.below_line();
+        let room = self.height.saturating_sub(top + 3).min(MOST);
+        let suggestions = self.thread_box.suggestions();
+        let rows = u16::try_from(suggestions.len()).unwrap_or(MOST).min(room);
+        if rows == 0 {
+            return None;
+        }
+        let highlighted = self.thread_box.highlighted_of(&suggestions);
+        // The one that is highlighted is kept in view.
+        let first = highlighted.map_or(0, |at| (at + 1).saturating_sub(usize::from(rows)));
+        let all = suggestions.into_iter().enumerate();
+        Some(DropDown {
+            area: Rect::new(outer.outer.x, top, outer.outer.width, rows + 2),
+            visits: all.skip(first).take(usize::from(rows)).collect(),
+            highlighted,
+        })
     }
 }
 
@@ -164,11 +195,12 @@ impl ThreadBox {
     }
 
     fn choose(&mut self, step: isize) {
-        let len = self.suggestions().len();
+        let suggestions = self.suggestions();
+        let len = suggestions.len();
         if len == 0 {
             return;
         }
-        let next = match self.highlighted() {
+        let next = match self.highlighted_of(&suggestions) {
             None if step > 0 => Some(0),
             None => None,
             Some(at) => at.checked_add_signed(step).map(|at| at.min(len - 1)),
@@ -177,19 +209,14 @@ impl ThreadBox {
     }
 
     /// The row that Enter opens: the chosen one; else the first, where the text itself names nothing.
-    pub fn highlighted(&self) -> Option<usize> {
-        let first = || (!self.suggestions().is_empty() && self.meaning().is_err()).then_some(0);
+    fn highlighted_of(&self, suggestions: &[&Visit]) -> Option<usize> {
+        let first = || (!suggestions.is_empty() && self.meaning().is_err()).then_some(0);
         self.chosen.or_else(first)
-    }
-
-    /// The first of the rows in view, where so many are.
-    pub fn first_in_view(&self, rows: usize) -> usize {
-        self.highlighted().map_or(0, |at| (at + 1).saturating_sub(rows))
     }
 
     fn enter(&mut self) -> BoxOutcome {
         let suggestions = self.suggestions();
-        let visit = self.highlighted().and_then(|at| suggestions.get(at));
+        let visit = self.highlighted_of(&suggestions).and_then(|at| suggestions.get(at));
         let meaning = match visit {
             Some(visit) => recognise(&visit.typed, self.preferred),
             None => self.meaning(),
@@ -253,7 +280,7 @@ mod tests {
         assert_eq!(input.text(), "reve");
         assert_eq!(input.suggestions().len(), 1);
         input.press(Chord::plain(Code::Down));
-        assert_eq!(input.highlighted(), Some(0));
+        assert_eq!(input.highlighted_of(&input.suggestions()), Some(0));
     }
 
     fn opened(typed: &str) -> BoxOutcome {
@@ -264,7 +291,7 @@ mod tests {
     fn enter_in_an_empty_box_opens_the_first_row() {
         let visits = vec![visit("sgp:aaa", "Lamp"), visit("sgp:bbb", "Revenue")];
         let mut input = ThreadBox { visits, ..ThreadBox::default() };
-        assert_eq!(input.highlighted(), Some(0));
+        assert_eq!(input.highlighted_of(&input.suggestions()), Some(0));
         assert_eq!(input.press(Chord::plain(Code::Enter)), opened("sgp:aaa"));
         input.press(Chord::plain(Code::Down));
         assert_eq!(input.press(Chord::plain(Code::Enter)), opened("sgp:bbb"));
@@ -278,7 +305,7 @@ mod tests {
         assert_eq!(input.press(Chord::plain(Code::Enter)), opened("sgp:bbb"));
         input.show("");
         input.paste("camelai:44");
-        assert_eq!(input.highlighted(), None);
+        assert_eq!(input.highlighted_of(&input.suggestions()), None);
         assert_eq!(input.press(Chord::plain(Code::Enter)), opened("camelai:44"));
     }
 

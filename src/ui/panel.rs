@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::loading::{Phase, Showing};
+use crate::app::thread_box::DropDown;
 use crate::effect::Source;
 use crate::event::Failure;
 use crate::layout::{Mode, PaneArea};
@@ -11,8 +12,8 @@ use crate::text::{Line, Safe, plain};
 use crate::theme::Role;
 use crate::ui::paint::{Painter, Pen};
 
-/// Draws the panel over the place of the panes.
-pub fn draw(app: &App, painter: &mut Painter<'_>) {
+/// Draws the panel over the place of the panes, below what drops down.
+pub fn draw(app: &App, drop: Option<&DropDown<'_>>, painter: &mut Painter<'_>) {
     let frame = app.frame();
     let panes: [PaneArea; 2] = [frame.messages, frame.detail];
     let area = panes
@@ -29,7 +30,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     } else {
         area
     };
-    let covered = app.drop_area().bottom();
+    let covered = drop.map_or(0, |drop| drop.area.bottom());
     let top = if covered >= inside.y { covered + 1 } else { inside.y }.min(inside.bottom());
     let inside = Rect { y: top, height: inside.bottom() - top, ..inside };
     let lines = content(app, usize::from(inside.width));

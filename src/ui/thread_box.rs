@@ -3,6 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::app::App;
+use crate::app::thread_box::DropDown;
 use crate::effect::{Source, Visit};
 use crate::layout::Pane;
 use crate::provider;
@@ -12,7 +13,7 @@ use crate::ui::paint::{Painter, Pen};
 use crate::ui::{border_role, frame_pane};
 
 /// Draws the box; returns where the cursor is, if the box has the focus.
-pub fn draw(app: &App, painter: &mut Painter<'_>) -> Option<Position> {
+pub fn draw(app: &App, drop: Option<&DropDown<'_>>, painter: &mut Painter<'_>) -> Option<Position> {
     let area = app.frame().thread_box;
     if !area.is_shown() {
         return None;
@@ -31,7 +32,9 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) -> Option<Position> {
     let start = pen.x;
     let column = text(app, painter, &mut pen, focused);
     if focused {
-        drop_down(app, painter);
+        if let Some(drop) = drop {
+            drop_down(app, drop, painter);
+        }
         let last = area.inner.right().saturating_sub(1);
         return Some(Position::new(start.saturating_add(column).min(last), area.inner.y));
     }
@@ -74,24 +77,15 @@ fn meaning(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
     painter.right(pen, &text, role);
 }
 
-fn drop_down(app: &App, painter: &mut Painter<'_>) {
-    let area = app.drop_area();
-    if area.is_empty() {
-        return;
-    }
+fn drop_down(app: &App, drop: &DropDown<'_>, painter: &mut Painter<'_>) {
+    let area = drop.area;
     painter.clear(area);
     painter.border(area, Role::Border);
-    let rows = area.height - 2;
-    let suggestions = app.thread_box.suggestions();
-    let highlighted = app.thread_box.highlighted();
-    let first = app.thread_box.first_in_view(usize::from(rows));
-    let seen: Vec<(usize, &Visit)> =
-        suggestions.into_iter().enumerate().skip(first).take(usize::from(rows)).collect();
-    let columns = Columns::of(app, &seen, usize::from(area.width.saturating_sub(2)));
-    for (row, (index, visit)) in (0..rows).zip(seen) {
+    let columns = Columns::of(app, &drop.visits, usize::from(area.width.saturating_sub(2)));
+    for (row, (index, visit)) in (0..area.height - 2).zip(&drop.visits) {
         let inside = Rect::new(area.x + 1, area.y + 1 + row, area.width.saturating_sub(2), 1);
         entry(app, painter, inside, visit, columns);
-        if highlighted == Some(index) {
+        if drop.highlighted == Some(*index) {
             painter.tint(inside, Role::Selected);
         }
     }
