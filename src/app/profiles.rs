@@ -20,6 +20,15 @@ pub struct Choice {
     pub key: String,
 }
 
+impl Choice {
+    /// Which it is and where it leads.
+    pub fn told(&self) -> String {
+        let account = self.account.iter().map(|account| format!(", account {account}"));
+        let place = account.fold(self.place.clone(), |place, account| place + &account);
+        format!("profile {}: {} at {place}", self.name, self.service)
+    }
+}
+
 /// How the threads of a service are reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reached {
@@ -61,7 +70,27 @@ impl Profiles {
         self.choices.iter().map(|choice| choice.name.as_str())
     }
 
-    fn choose(&mut self, choice: &Choice) {
+    /// The profile of this name.
+    ///
+    /// # Errors
+    /// A sentence (without its full stop) that names the nearest, or all.
+    pub fn named(&self, name: &str) -> Result<&Choice, String> {
+        self.choices.iter().find(|choice| choice.name == name).ok_or_else(|| self.no_profile(name))
+    }
+
+    fn no_profile(&self, name: &str) -> String {
+        match nearest(name, self.names()) {
+            Some(like) => format!("there is no profile {name}; did you mean {like}?"),
+            None if self.choices.is_empty() => format!("there is no profile {name}: config.toml has none"),
+            None => {
+                let names: Vec<&str> = self.names().collect();
+                format!("there is no profile {name}; there are: {}", names.join(", "))
+            }
+        }
+    }
+
+    /// From now on the profile's service is reached by it.
+    pub fn choose(&mut self, choice: &Choice) {
         self.reached.retain(|reached| reached.service != choice.service);
         let profile = Some(choice.name.clone());
         self.reached.push(Reached { service: choice.service, profile, flags: Vec::new() });
@@ -82,12 +111,16 @@ fn is_of(source: &Source, service: &str) -> bool {
     }
 }
 
+/// What to say where there is nothing to choose.
+pub const NO_PROFILES: &str =
+    "there are no profiles in config.toml; unspool config sample shows what one looks like";
+
 impl App {
     /// Opens the list.
     pub(super) fn ask_profile(&mut self) {
         let profiles = &self.prefs.profiles;
         if profiles.choices.is_empty() {
-            self.say("config.toml has no profiles; unspool config sample shows what one looks like");
+            self.say(NO_PROFILES);
             return;
         }
         let here = self.shown_thread().and_then(|thread| thread.service).or(profiles.preferred);
@@ -119,10 +152,12 @@ impl App {
     /// From now on its service is reached by this profile. A thread of that service is asked for again, and what was
     /// shown of it goes: it is another place's.
     pub fn choose_profile(&mut self, name: &str, now: Stamp) -> Effects {
-        let Some(choice) = self.prefs.profiles.choices.iter().find(|choice| choice.name == name).cloned()
-        else {
-            self.warn(self.no_profile(name));
-            return Vec::new();
+        let choice = match self.prefs.profiles.named(name) {
+            Ok(choice) => choice.clone(),
+            Err(reason) => {
+                self.warn(reason);
+                return Vec::new();
+            }
         };
         let asked = self.loading.source.as_ref().or(self.thread.as_ref().map(|thread| &thread.source));
         let asked = asked.filter(|source| is_of(source, choice.service)).cloned();
@@ -130,9 +165,7 @@ impl App {
         if let Some(source) = asked {
             effects.extend(self.open(source, Freshness::CachedFirst, now));
         }
-        let account = choice.account.iter().map(|account| format!(", account {account}"));
-        let place = account.fold(choice.place.clone(), |place, account| place + &account);
-        self.say(format!("profile {}: {} at {place}", choice.name, choice.service));
+        self.say(choice.told());
         effects
     }
 
@@ -167,20 +200,6 @@ impl App {
         effects.extend(self.start_with(source, now));
         self.say(format!("profile {profile}, as when it was opened before"));
         effects
-    }
-
-    fn no_profile(&self, name: &str) -> String {
-        let profiles = &self.prefs.profiles;
-        match nearest(name, profiles.names()) {
-            Some(like) => format!("there is no profile {name}; did you mean {like}?"),
-            None if profiles.choices.is_empty() => {
-                format!("there is no profile {name}: config.toml has none")
-            }
-            None => {
-                let names: Vec<&str> = profiles.names().collect();
-                format!("there is no profile {name}; there are: {}", names.join(", "))
-            }
-        }
     }
 }
 

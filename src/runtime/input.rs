@@ -140,7 +140,13 @@ fn chord(key: KeyEvent) -> Option<Chord> {
     Some(Chord { code, ctrl: ctrl && !is_typed, alt: alt && !is_typed, shift })
 }
 
+/// What a report of the cell 0, which is none, comes to: they count from 1.
+const NOWHERE: u16 = u16::MAX;
+
 fn pointed(mouse: MouseEvent) -> Option<Mouse> {
+    if mouse.column == NOWHERE || mouse.row == NOWHERE {
+        return None;
+    }
     let kind = match mouse.kind {
         MouseEventKind::Down(MouseButton::Left) => MouseKind::Press,
         MouseEventKind::ScrollDown => MouseKind::WheelDown,

@@ -1,6 +1,8 @@
 //! The plain mode: for screen readers and terminals that cannot move their cursor. Labelled lines, one after another, and
 //! the commands of the browser by letters; no alternate screen, no boxes, no colours.
 
+mod profiles;
+
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Write};
 use std::sync::Arc;
@@ -8,6 +10,7 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 use crate::app::detail::spans::Part;
+use crate::app::profiles::Profiles;
 use crate::app::recognise::recognise;
 use crate::domain::{Head, Message, Sentiment, Span};
 use crate::effect::Source;
@@ -22,11 +25,12 @@ use crate::search::{Finder, Query};
 use crate::text::time::Calendar;
 use crate::text::{Safe, number, time};
 use crate::trace::Forest;
+use profiles::sentence;
 
 /// What there is to type.
 const HELP: &str = "Commands: n next, p previous, a number goes to that message, 0 first, $ last, m text, s spans, s NUMBER what a span got and gave, \
 f feedback, r raw JSON, e next error, w next message with feedback, /TEXT search, o THREAD open another, t about the \
-thread, q quit. An empty line goes to the next message.";
+thread, P the profiles, P NAME use that one, q quit. An empty line goes to the next message.";
 
 /// JSON of one message that is printed, in bytes.
 const RAW: usize = 64 * 1024;
@@ -37,6 +41,9 @@ struct Plain<'a> {
     client: Arc<Client>,
     runtime: &'a Runtime,
     zone: Calendar,
+    profiles: Profiles,
+    /// What was asked for last.
+    source: Option<Source>,
     thread: Option<Loaded>,
     at: usize,
     finder: Option<Finder>,
@@ -49,11 +56,25 @@ enum Next {
     Quit,
 }
 
+/// What the plain mode needs besides the world.
+pub struct Start {
+    pub open: Option<Source>,
+    pub zone: Calendar,
+    pub profiles: Profiles,
+    /// What the user should know at once.
+    pub notice: Option<String>,
+}
+
 /// Runs until the user leaves or the input ends; returns the exit code.
-pub fn run(open: Option<Source>, world: World, runtime: &Runtime, zone: Calendar) -> u8 {
+pub fn run(start: Start, world: World, runtime: &Runtime) -> u8 {
+    let Start { open, zone, profiles, notice } = start;
     let client = Arc::new(Client::new(world.limits.clone()));
     let from_stdin = open == Some(Source::Stdin);
-    let mut plain = Plain { world, client, runtime, zone, thread: None, at: 0, finder: None };
+    let mut plain =
+        Plain { world, client, runtime, zone, profiles, source: None, thread: None, at: 0, finder: None };
+    if let Some(notice) = notice {
+        say(&sentence(&notice));
+    }
     let mut code = 0;
     if let Some(source) = open {
         code = plain.open(source);
@@ -98,6 +119,7 @@ fn say(text: &str) {
 
 impl Plain<'_> {
     fn open(&mut self, source: Source) -> u8 {
+        self.source = Some(source.clone());
         say(&format!("Opening {}.", source.typed()));
         match self.runtime.block_on(load(source, &self.world, &self.client, &mut |_| {})) {
             Ok(loaded) => {
@@ -123,6 +145,7 @@ impl Plain<'_> {
         let (command, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         match command {
             "" | "n" | "j" => self.go(self.at.saturating_add(1)),
+            "p" | "k" if self.at == 0 && self.len() > 0 => say("This is the first message."),
             "p" | "k" => self.go(self.at.saturating_sub(1)),
             "$" | "G" => self.go(usize::MAX),
             "m" | "1" => self.message(),
@@ -134,6 +157,8 @@ impl Plain<'_> {
             "e" => self.jump("error", crate::app::messages::is_error),
             "w" => self.jump("feedback", crate::app::messages::has_feedback),
             "o" => self.open_typed(rest.trim()),
+            "P" if rest.trim().is_empty() => self.list_profiles(),
+            "P" => self.use_profile(rest.trim()),
             "h" | "?" => say(HELP),
             "q" => return Next::Quit,
             _ => say(&format!("{command} is not a command. {HELP}")),
@@ -142,7 +167,7 @@ impl Plain<'_> {
     }
 
     fn open_typed(&mut self, text: &str) {
-        match recognise(text, None) {
+        match recognise(text, self.profiles.preferred) {
             Ok(source) => {
                 self.open(source);
             }

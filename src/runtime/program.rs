@@ -144,7 +144,10 @@ fn browse(args: BrowseArgs, runtime: &Runtime) -> u8 {
     let failure = settings.failure();
     let code = if is_plain {
         failure.map(|failure| script::tell(&failure, None));
-        plain::run(open, world, runtime, prefs.zone)
+        let notice = notice.map(|told| match told {
+            Told::Remark(text) | Told::Warning(text) => text,
+        });
+        plain::run(plain::Start { open, zone: prefs.zone, profiles: prefs.profiles, notice }, world, runtime)
     } else {
         terminal::want_mouse(settings.config.mouse.value);
         let warning = settings.problems.first().map(|problem| format!("The defaults are used. {problem}"));

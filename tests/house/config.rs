@@ -144,3 +144,32 @@ fn a_program_that_gives_a_key_sees_none_of_the_others() {
     let seen = std::fs::read_to_string(seen).unwrap();
     assert!(seen.contains("HARMLESS") && !seen.contains(CANARY), "{seen}");
 }
+
+#[test]
+fn the_plain_mode_lists_profiles_and_chooses_one() {
+    let home = Home::with_demo();
+    let text = format!(
+        "[profiles.gone]\nservice = \"sgp\"\nbase_url = \"http://127.0.0.1:1\"\nkey_env = \"OTHER\"\n\
+         [profiles.here]\nservice = \"sgp\"\nbase_url = \"{}\"\nkey_env = \"WORK_KEY\"\n",
+        home.url()
+    );
+    home.write("config/config.toml", &text);
+    let mut command = home.command(&["--plain", "--no-cache", "--profile", "gone", LAMP]);
+    command.env("OTHER", "canary-5c1e9b-other").env("WORK_KEY", CANARY).write_stdin("P\nP her\nP here\nP\n");
+    let ran = Ran::of(command.output().unwrap());
+    let (before, after) = ran.out.split_once("did you mean here?").unwrap();
+    assert!(before.contains("Could not open it") && !before.contains("Lamp order"), "{ran:?}");
+    assert!(
+        before.contains("Profile gone: sgp at http://127.0.0.1:1, key: the variable OTHER, in use."),
+        "{ran:?}"
+    );
+    assert!(after.contains("Lamp order") && after.contains("key: the variable WORK_KEY, in use."), "{ran:?}");
+    assert!(!ran.out.contains(CANARY) && !ran.err.contains(CANARY), "{ran:?}");
+    let other = Home::new();
+    let mut command = other.command(&["--plain"]);
+    let ran = Ran::of(command.write_stdin("P\nP here\n").output().unwrap());
+    assert!(
+        ran.out.contains("There are no profiles in config.toml") && ran.out.contains("has none"),
+        "{ran:?}"
+    );
+}

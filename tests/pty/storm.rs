@@ -71,6 +71,12 @@ fn reports_without_end_or_sense_do_no_harm() {
         "\x1b[<;;M",
         "\x1b[M\x20\x21\x21",
         "\x1b[32;1;1M",
+        "\x1b[<0;0;0M",
+        "\x1b[<0;0;10M",
+        "\x1b[<64;5;0M",
+        "\x1b[32;0;0M",
+        "\x1b[M\x20\x20\x20",
+        "\x1b[0;0R",
     ] {
         session.types(&report.repeat(50));
         session.settles();
