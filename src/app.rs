@@ -17,6 +17,7 @@ pub mod jumps;
 pub mod keys;
 pub mod loading;
 pub mod messages;
+pub mod overlay;
 pub mod page;
 mod perform;
 mod pointing;
@@ -90,7 +91,7 @@ pub enum Overlay {
     /// The profile of the whole thread.
     Profile { selected: usize, offset: usize },
     /// The profiles to choose from.
-    Profiles { selected: usize },
+    Profiles { selected: usize, offset: usize },
     /// What to export, and how.
     Export(ExportMenu),
     /// A text with a title, scrolled by so many rows: what a command printed.

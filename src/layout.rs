@@ -7,6 +7,7 @@ mod hit;
 pub use ratatui::layout::Rect;
 
 pub use areas::{
-    Arrangement, FeedbackAreas, Frame, Mode, Pane, PaneArea, SpansAreas, areas, feedback_split, payload_split,
+    Arrangement, FeedbackAreas, Frame, Mode, Pane, PaneArea, SpansAreas, areas, feedback_split, page,
+    payload_split,
 };
 pub use hit::{Spot, spot};

@@ -28,7 +28,6 @@ use paint::Painter;
 /// Paints the whole screen.
 pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
     let areas = app.frame();
-    let screen = frame.area();
     let mut painter = Painter::new(frame.buffer_mut(), theme);
     header::draw(app, &mut painter, areas.header);
     let drop = app.drop_down();
@@ -45,13 +44,11 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
     status::draw(app, &mut painter, areas.hints);
     let cursor = thread_box::draw(app, drop.as_ref(), &mut painter);
     match &app.overlay {
-        Some(Overlay::Help { offset }) => help::draw(app, &mut painter, screen, *offset),
-        Some(Overlay::Profile { selected, offset }) => {
-            profile::draw(app, &mut painter, screen, *selected, *offset)
-        }
-        Some(Overlay::Profiles { selected }) => profiles::draw(app, &mut painter, screen, *selected),
-        Some(Overlay::Export(menu)) => export::draw(menu, &mut painter, screen),
-        Some(Overlay::Text(page)) => text_page::draw(app, page, &mut painter, screen),
+        Some(Overlay::Help { offset }) => help::draw(app, &mut painter, *offset),
+        Some(Overlay::Profile { .. }) => profile::draw(app, &mut painter),
+        Some(Overlay::Profiles { .. }) => profiles::draw(app, &mut painter),
+        Some(Overlay::Export(menu)) => export::draw(app, menu, &mut painter),
+        Some(Overlay::Text(page)) => text_page::draw(app, page, &mut painter),
         None => {}
     }
     paint::mark_wide(frame.buffer_mut());

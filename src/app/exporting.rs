@@ -1,9 +1,10 @@
 //! The export menu: which messages, which format, with secrets masked or not. Drawn by `ui/export`.
 
 use crate::action::Action;
-use crate::app::{App, Effects, Overlay};
+use crate::app::{App, Effects, Overlay, scroll};
 use crate::effect::{Effect, ExportWish};
 use crate::export::ExportFormat;
+use crate::layout::Rect;
 
 /// Which messages are exported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,7 +22,7 @@ impl Extent {
     pub fn title(self) -> &'static str {
         match self {
             Self::Thread => "the whole thread",
-            Self::Shown => "the messages that the filter shows",
+            Self::Shown => "what the filter shows",
             Self::Message => "this message",
         }
     }
@@ -40,8 +41,48 @@ impl Extent {
 pub struct ExportMenu {
     /// Which of [`ExportFormat::ALL`].
     pub format: usize,
+    /// The first format in view.
+    pub offset: usize,
     pub extent: Extent,
     pub redact: bool,
+}
+
+/// Columns of the page at most.
+pub const WIDTH: u16 = 60;
+
+/// Lines below the formats: what is exported, and what is masked.
+const OPTIONS: u16 = 2;
+
+/// Rows inside the page: formats, a blank one, the rest.
+pub const ROWS: u16 = ExportFormat::ALL.len() as u16 + 1 + OPTIONS;
+
+/// The parts of the menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MenuAreas {
+    pub formats: Rect,
+    /// What is exported, then what is masked.
+    pub options: Rect,
+}
+
+impl MenuAreas {
+    /// Splits the inside of the page.
+    pub fn of(inside: Rect) -> Self {
+        let options = OPTIONS.min(inside.height.saturating_sub(1));
+        let apart = u16::from(inside.height >= ROWS);
+        let formats = Rect { height: inside.height - options - apart, ..inside };
+        Self { formats, options: Rect { y: formats.bottom() + apart, height: options, ..inside } }
+    }
+}
+
+impl ExportMenu {
+    /// A click below the formats.
+    pub(super) fn click(&mut self, areas: MenuAreas, row: u16) {
+        match row.checked_sub(areas.options.y) {
+            Some(0) => self.extent = self.extent.next(),
+            Some(1) => self.redact = !self.redact,
+            _ => {}
+        }
+    }
 }
 
 impl App {
@@ -52,17 +93,24 @@ impl App {
         }
     }
 
-    /// Keys in the menu: up and down choose, Tab turns what is exported, Space masks, Enter writes.
-    pub(super) fn perform_in_export(&mut self, mut menu: ExportMenu, action: Action) -> Effects {
-        let last = ExportFormat::ALL.len() - 1;
+    /// Keys in the menu: motions choose, Tab turns what is exported, Space masks, Enter writes.
+    pub(super) fn perform_in_export(
+        &mut self,
+        mut menu: ExportMenu,
+        (action, count): (Action, Option<usize>),
+    ) -> Effects {
+        let len = ExportFormat::ALL.len();
         match action {
-            Action::Down => menu.format = (menu.format + 1).min(last),
-            Action::Up => menu.format = menu.format.saturating_sub(1),
             Action::NextPane | Action::UnfoldOrRight => menu.extent = menu.extent.next(),
             Action::ToggleFold => menu.redact = !menu.redact,
             Action::Enter => return self.export(menu),
             Action::Back | Action::Quit | Action::Export => return Vec::new(),
-            _ => {}
+            _ => {
+                let inside = self.page_area(WIDTH, ROWS).map(|page| page.inner).unwrap_or_default();
+                let page = usize::from(MenuAreas::of(inside).formats.height).max(1);
+                menu.format = scroll::target(action, count, menu.format, len, page).unwrap_or(menu.format);
+                menu.offset = scroll::into_view(menu.format, menu.offset, page, len);
+            }
         }
         self.overlay = Some(Overlay::Export(menu));
         Vec::new()

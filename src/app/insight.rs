@@ -10,7 +10,7 @@ use crate::app::{App, Effects, Overlay, scroll};
 use crate::domain::Marks;
 use crate::effect::Effect;
 use crate::event::Insight;
-use crate::layout::Pane;
+use crate::layout::{Pane, Rect};
 
 /// What is known, for which copy of the thread.
 #[derive(Clone, Debug, Default)]
@@ -23,9 +23,31 @@ pub struct Insights {
     then: Option<(Action, Option<usize>)>,
 }
 
-/// Rows that the chart of turns takes in a page with so many rows inside, blank ones included; none in a low page.
-pub fn chart_rows(inside: u16) -> u16 {
-    if inside > 16 { 10 } else { 0 }
+/// Columns of the page at most.
+pub const WIDTH: u16 = 150;
+
+/// Rows that the chart of turns takes, the blank one above it included.
+const CHART: u16 = 10;
+
+/// The parts of the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Areas {
+    /// One line: what the columns are.
+    pub heading: Rect,
+    pub rows: Rect,
+    /// The turns over time; empty in a low page.
+    pub chart: Rect,
+}
+
+/// Splits the inside of the page; `rows` is how many the table has.
+pub fn areas(inside: Rect, rows: usize) -> Areas {
+    let chart = if inside.height > 16 { CHART } else { 0 };
+    let heading = Rect { height: inside.height.min(1), ..inside };
+    let rows = u16::try_from(rows.max(1)).unwrap_or(u16::MAX);
+    let height = rows.min(inside.height.saturating_sub(chart + heading.height));
+    let rows = Rect { y: heading.bottom(), height, ..inside };
+    let chart = Rect { y: rows.bottom() + u16::from(chart > 0), height: chart.saturating_sub(1), ..inside };
+    Areas { heading, rows, chart }
 }
 
 impl App {
@@ -110,8 +132,8 @@ impl App {
         count: Option<usize>,
     ) {
         let len = self.insight().map_or(0, |insight| insight.rows.len());
-        let inside = self.height.saturating_sub(4);
-        let page = usize::from(inside.saturating_sub(chart_rows(inside) + 1)).max(1);
+        let inside = self.page_area(WIDTH, u16::MAX).map(|page| page.inner).unwrap_or_default();
+        let page = usize::from(areas(inside, len).rows.height).max(1);
         if action == Action::Enter {
             if self.insight().is_none() {
                 // Typed ahead: it is carried out as soon as the profile is there.

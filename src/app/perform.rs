@@ -133,10 +133,10 @@ impl App {
                     self.overlay = Some(Overlay::Help { offset: to });
                 }
             }
-            Overlay::Profiles { selected } => {
-                return self.perform_in_profiles(selected, (action, count), now);
+            Overlay::Profiles { selected, offset } => {
+                return self.perform_in_profiles((selected, offset), (action, count), now);
             }
-            Overlay::Export(menu) => return self.perform_in_export(menu, action),
+            Overlay::Export(menu) => return self.perform_in_export(menu, (action, count)),
             Overlay::Profile { selected, offset } => self.perform_in_profile(selected, offset, action, count),
             Overlay::Text(mut text) => {
                 if let Some(effects) =

@@ -1,7 +1,7 @@
 //! The mouse: what a click or a turn of the wheel means where it happens.
 
 use crate::app::messages::Direction;
-use crate::app::{App, Effects, Overlay};
+use crate::app::{App, Effects};
 use crate::domain::Stamp;
 use crate::event::{Mouse, MouseKind};
 use crate::layout::{self, Pane, Spot};
@@ -10,7 +10,7 @@ impl App {
     /// Takes a click or a turn of the wheel.
     pub(super) fn point(&mut self, mouse: Mouse, now: Stamp) -> Effects {
         if self.overlay.is_some() {
-            return self.point_at_overlay(mouse);
+            return self.point_at_overlay(mouse, now);
         }
         let frame = self.frame();
         let spot = layout::spot(&frame, mouse.column, mouse.row);
@@ -36,21 +36,6 @@ impl App {
             (Spot::DetailTitle(column), None) => self.click_title(column),
             (Spot::DetailBody { row, column }, direction) => self.point_in_detail(row, column, direction),
             (Spot::ThreadBox | Spot::DetailTitle(_), Some(_)) | (Spot::Elsewhere, _) => {}
-        }
-        Vec::new()
-    }
-
-    fn point_at_overlay(&mut self, mouse: Mouse) -> Effects {
-        match (&mut self.overlay, mouse.kind) {
-            (Some(Overlay::Help { offset }), MouseKind::WheelDown) => *offset = offset.saturating_add(3),
-            (Some(Overlay::Help { offset }), MouseKind::WheelUp) => *offset = offset.saturating_sub(3),
-            (Some(Overlay::Text(page)), MouseKind::WheelDown) => page.offset = page.offset.saturating_add(3),
-            (Some(Overlay::Text(page)), MouseKind::WheelUp) => page.offset = page.offset.saturating_sub(3),
-            (_, MouseKind::Press) => self.overlay = None,
-            (
-                None | Some(Overlay::Profile { .. } | Overlay::Profiles { .. } | Overlay::Export(_)),
-                MouseKind::WheelDown | MouseKind::WheelUp,
-            ) => {}
         }
         Vec::new()
     }

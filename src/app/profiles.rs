@@ -7,6 +7,9 @@ use crate::config::nearest;
 use crate::domain::Stamp;
 use crate::effect::{Effect, Freshness, Source};
 
+/// Columns of the page at most.
+pub const WIDTH: u16 = 110;
+
 /// A profile that can be chosen, in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Choice {
@@ -128,13 +131,18 @@ impl App {
             here == Some(service) && profiles.in_use(service) == Some(name)
         };
         let selected = profiles.choices.iter().position(|choice| used(&choice.name, choice.service));
-        self.overlay = Some(Overlay::Profiles { selected: selected.unwrap_or(0) });
+        self.overlay = Some(Overlay::Profiles { selected: selected.unwrap_or(0), offset: 0 });
+    }
+
+    /// Rows of the list.
+    pub(super) fn profile_rows(&self) -> u16 {
+        u16::try_from(self.prefs.profiles.choices.len()).unwrap_or(u16::MAX)
     }
 
     /// Keys in the list.
     pub(super) fn perform_in_profiles(
         &mut self,
-        selected: usize,
+        (selected, offset): (usize, usize),
         (action, count): (Action, Option<usize>),
         now: Stamp,
     ) -> Effects {
@@ -143,8 +151,11 @@ impl App {
             let name = self.prefs.profiles.choices.get(selected).map(|choice| choice.name.clone());
             return name.map_or_else(Vec::new, |name| self.choose_profile(&name, now));
         }
-        if let Some(selected) = scroll::target(action, count, selected, len, len) {
-            self.overlay = Some(Overlay::Profiles { selected });
+        let area = self.page_area(WIDTH, self.profile_rows());
+        let page = area.map_or(1, |page| usize::from(page.inner.height));
+        if let Some(selected) = scroll::target(action, count, selected, len, page) {
+            let offset = scroll::into_view(selected, offset, page, len);
+            self.overlay = Some(Overlay::Profiles { selected, offset });
         }
         Vec::new()
     }
@@ -297,7 +308,7 @@ mod tests {
         let effects = app.run_command("profile prod", Stamp(0));
         assert!(matches!(&effects[0], Effect::UseProfile { name } if name == "prod"));
         app.run_command("profile", Stamp(0));
-        assert!(matches!(app.overlay, Some(Overlay::Profiles { selected: 0 })));
+        assert!(matches!(app.overlay, Some(Overlay::Profiles { selected: 0, .. })));
         app.overlay = None;
         app.prompt = Some(crate::app::prompt::Prompt::new(crate::app::prompt::Purpose::Command, "profile s"));
         assert_eq!(app.completions(), ["staging"]);

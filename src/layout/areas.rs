@@ -240,6 +240,19 @@ pub fn feedback_split(inner: Rect, own: usize) -> FeedbackAreas {
     }
 }
 
+/// A page over the panes, at most so many columns wide; `None` where there is no room for one. A line of the screen stays
+/// free above and below it, and a column inside its border on either side.
+pub fn page(screen: Rect, most_columns: u16) -> Option<PaneArea> {
+    let columns = screen.width.min(most_columns);
+    let rows = screen.height.saturating_sub(2);
+    if columns < 4 || rows < 3 {
+        return None;
+    }
+    let outer = Rect::new(screen.x + (screen.width - columns) / 2, screen.y + 1, columns, rows);
+    let inner = Rect::new(outer.x + 2, outer.y + 1, columns - 4, rows - 2);
+    Some(PaneArea { outer, inner })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -1,27 +1,14 @@
 //! The help page over the panes, from the same table that the keys come from.
 
-use ratatui::layout::Rect;
-
 use crate::app::App;
-use crate::app::help::{HelpRow, WIDTH, rows};
+use crate::app::help::{HelpRow, rows};
 use crate::theme::Role;
+use crate::ui::page;
 use crate::ui::paint::{Painter, Pen};
 
 /// Draws the page from this row on.
-pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect, offset: usize) {
-    let width = screen.width.min(WIDTH);
-    let height = screen.height.saturating_sub(2);
-    if width < 4 || height < 3 {
-        return;
-    }
-    let area = Rect::new((screen.width - width) / 2, 1, width, height);
-    painter.clear(area);
-    painter.border(area, Role::BorderFocus);
-    painter.word(&mut Pen { x: area.x + 2, y: area.y, right: area.right() - 1 }, " Keys ", Role::Title);
-    let footer = " j k scroll   esc closes ";
-    let mut pen = Pen { x: area.x + 2, y: area.bottom() - 1, right: area.right() - 1 };
-    painter.word(&mut pen, footer, Role::Dim);
-    let inside = Rect::new(area.x + 2, area.y + 1, width - 4, height - 2);
+pub fn draw(app: &App, painter: &mut Painter<'_>, offset: usize) {
+    let Some(inside) = page::frame(app, painter, "Keys", "j k scroll   esc closes") else { return };
     let all = rows(&app.prefs.keymap, usize::from(inside.width));
     let page = usize::from(inside.height);
     let offset = offset.min(all.len().saturating_sub(page));

@@ -2,30 +2,29 @@
 
 use ratatui::layout::Rect;
 
+use crate::app::App;
+use crate::layout::PaneArea;
 use crate::text::{Safe, width};
 use crate::theme::Role;
 use crate::ui::paint::{Painter, Pen};
 
-/// Draws the frame of a page; returns its inside, or nothing if there is no room.
-pub fn frame(
-    painter: &mut Painter<'_>,
-    screen: Rect,
-    most_columns: u16,
-    title: &str,
-    footer: &str,
-) -> Option<Rect> {
-    let columns = screen.width.min(most_columns);
-    let rows = screen.height.saturating_sub(2);
-    if columns < 4 || rows < 3 {
-        return None;
-    }
-    let area = Rect::new((screen.width - columns) / 2, 1, columns, rows);
-    painter.clear(area);
-    painter.border(area, Role::BorderFocus);
-    let right = area.right() - 1;
+/// Draws the frame of the page in front; returns its inside, or nothing if there is no room. Of the footer, parts with
+/// three blanks between them, as many are shown as fit.
+pub fn frame(app: &App, painter: &mut Painter<'_>, title: &str, footer: &str) -> Option<Rect> {
+    let PaneArea { outer, inner } = app.overlay_area()?;
+    painter.clear(outer);
+    painter.border(outer, Role::BorderFocus);
+    let right = outer.right() - 2;
     let title = format!(" {} ", Safe::line(title).as_str());
-    let (cut, _) = width::ellipsis(&title, usize::from(columns.saturating_sub(4)));
-    painter.word(&mut Pen { x: area.x + 2, y: area.y, right }, &cut, Role::Title);
-    painter.word(&mut Pen { x: area.x + 2, y: area.bottom() - 1, right }, footer, Role::Dim);
-    Some(Rect::new(area.x + 2, area.y + 1, columns - 4, rows - 2))
+    let mut pen = Pen { x: outer.x + 2, y: outer.y, right };
+    let (cut, _) = width::ellipsis(&title, pen.room());
+    painter.word(&mut pen, &cut, Role::Title);
+    let mut pen = Pen { x: outer.x + 2, y: outer.bottom() - 1, right };
+    for part in footer.split("   ") {
+        if width::columns(part) + 2 > pen.room() {
+            break;
+        }
+        painter.word(&mut pen, &format!(" {part} "), Role::Dim);
+    }
+    Some(inner)
 }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::detail::feedback;
-use crate::app::insight::chart_rows;
+use crate::app::insight;
 use crate::event::Bucket;
 use crate::text::{Safe, number, width};
 use crate::theme::Role;
@@ -26,30 +26,28 @@ const BAR: usize = 6;
 const SHARES: usize = 8;
 
 /// Draws the page.
-pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect, selected: usize, offset: usize) {
-    let footer = " enter goes to the slowest   esc closes ";
-    let Some(inside) = page::frame(painter, screen, 150, "Profile of the thread", footer) else { return };
-    let Some(insight) = app.insight() else {
+pub fn draw(app: &App, painter: &mut Painter<'_>) {
+    let footer = "enter goes to the slowest   esc closes";
+    let Some(inside) = page::frame(app, painter, "Profile of the thread", footer) else { return };
+    let Some((insight, chooser)) = app.insight().zip(app.chooser()) else {
         painter.word(&mut Pen::at(inside, 0), "reading every span …", Role::Dim);
         return;
     };
-    let chart = chart_rows(inside.height);
-    let rows = u16::try_from(insight.rows.len().max(1)).unwrap_or(u16::MAX);
-    let table = Rect { height: (inside.height - chart).min(rows.saturating_add(1)), ..inside };
+    let areas = insight::areas(inside, insight.rows.len());
     let grid = Grid::of(&insight.rows, usize::from(inside.width));
-    grid.heading(painter, table);
-    for (line, (index, row)) in (1..table.height).zip(insight.rows.iter().enumerate().skip(offset)) {
-        let cells = Rect::new(table.x, table.y + line, table.width, 1);
+    grid.heading(painter, areas.heading);
+    for (cells, index) in chooser.rows() {
+        let Some(row) = insight.rows.get(index) else { continue };
         grid.entry(painter, cells, row);
-        if index == selected {
+        if index == chooser.selected {
             painter.tint(cells, Role::Selected);
         }
     }
     if insight.rows.is_empty() {
-        painter.word(&mut Pen::at(table, 1), "this thread has no spans", Role::Dim);
+        painter.word(&mut Pen::at(areas.rows, 0), "this thread has no spans", Role::Dim);
     }
-    if chart > 0 {
-        turns(painter, Rect { y: table.bottom() + 1, height: chart - 1, ..inside }, &insight.timeline);
+    if !areas.chart.is_empty() {
+        turns(painter, areas.chart, &insight.timeline);
     }
 }
 

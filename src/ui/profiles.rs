@@ -9,22 +9,18 @@ use crate::theme::Role;
 use crate::ui::page;
 use crate::ui::paint::{Painter, Pen};
 
-/// Columns of the page.
-const WIDTH: u16 = 110;
+/// In fewer columns than this where a profile leads stands alone, without where its key is.
+const NARROW: usize = 50;
 
 /// Draws the list.
-pub fn draw(app: &App, painter: &mut Painter<'_>, screen: Rect, selected: usize) {
-    let choices = &app.prefs.profiles.choices;
-    let rows = u16::try_from(choices.len()).unwrap_or(u16::MAX).saturating_add(4);
-    let room = Rect { height: screen.height.min(rows), ..screen };
-    let Some(inside) = page::frame(painter, room, WIDTH, "Profiles", " enter uses it   esc closes ") else {
-        return;
-    };
-    let first = (selected + 1).saturating_sub(usize::from(inside.height));
-    for (row, (index, choice)) in (0..inside.height).zip(choices.iter().enumerate().skip(first)) {
-        let cells = Rect::new(inside.x, inside.y + row, inside.width, 1);
+pub fn draw(app: &App, painter: &mut Painter<'_>) {
+    let footer = "enter uses it   esc closes";
+    let framed = page::frame(app, painter, "Profiles", footer).and_then(|_| app.chooser());
+    let Some(chooser) = framed else { return };
+    for (cells, index) in chooser.rows() {
+        let Some(choice) = app.prefs.profiles.choices.get(index) else { continue };
         entry(app, painter, cells, choice);
-        if index == selected {
+        if index == chooser.selected {
             painter.tint(cells, Role::Selected);
         }
     }
@@ -39,8 +35,12 @@ fn entry(app: &App, painter: &mut Painter<'_>, area: Rect, choice: &Choice) {
     column(painter, &mut pen, choice.service, 7, Role::Dim);
     let account = choice.account.iter().map(|account| format!("  account {account}"));
     let place = account.fold(choice.place.clone(), |place, account| place + &account);
-    let room = pen.room().saturating_sub(2);
-    column(painter, &mut pen, &place, room * 3 / 5, Role::Text);
+    let room = pen.room();
+    if room < NARROW {
+        let host = place.split_once("://").map_or(place.as_str(), |(_, host)| host);
+        return column(painter, &mut pen, host, room, Role::Text);
+    }
+    column(painter, &mut pen, &place, (room - 2) * 3 / 5, Role::Text);
     let rest = pen.room();
     column(painter, &mut pen, &format!("key: {}", choice.key), rest, Role::Dim);
 }

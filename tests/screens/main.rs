@@ -7,6 +7,7 @@
 
 mod deep;
 mod failures;
+mod pages;
 mod picture;
 mod places;
 mod random;
