@@ -1,24 +1,13 @@
 //! Whole frames: a key, what follows from it, and the picture, in every tab, with few messages and with very many. The
 //! allocations of a frame are counted as well.
 
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+mod stage;
 
 use divan::{AllocProfiler, Bencher};
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
-use tokio::sync::mpsc;
-use unspool::app::detail::compose::HiddenText;
-use unspool::app::{App, Prefs, Prepared};
-use unspool::domain::{Raw, Stamp};
-use unspool::effect::{Effect, Source};
-use unspool::event::{Event, ReadMessage};
+use stage::{Stage, made_ready};
+use unspool::domain::Stamp;
+use unspool::event::Event;
 use unspool::keymap::{Chord, Code};
-use unspool::provider;
-use unspool::runtime::intake::Known;
-use unspool::runtime::source;
-use unspool::theme::Theme;
-use unspool::ui;
 
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
@@ -47,69 +36,30 @@ fn turn(index: usize) -> String {
     )
 }
 
-struct Stage {
-    app: App,
-    terminal: Terminal<TestBackend>,
-    theme: Theme,
-}
-
-impl Stage {
-    fn new(messages: usize, tab: char) -> Option<Self> {
-        let body = std::env::temp_dir().join(format!("unspool-bench-{}-{messages}.json", std::process::id()));
-        let turns: Vec<String> = (0..messages).map(turn).collect();
-        std::fs::write(&body, format!(r#"{{"messages":[{}]}}"#, turns.join(","))).ok()?;
-        let terminal = Terminal::new(TestBackend::new(160, 48)).ok()?;
-        let mut stage = Self { app: App::new(Prefs::default(), 160, 48), terminal, theme: Theme::default() };
-        stage.app.start_with(Source::File(body.clone()), Stamp(0));
-        let (outbox, mut news) = mpsc::channel(1 << 16);
-        let reading = source::Reading {
-            request: stage.app.loading.request,
-            provider: None,
-            most: u64::MAX,
-            known: Known::default(),
-        };
-        source::read_file(reading, &body, &outbox, &AtomicBool::new(false));
-        drop(outbox);
-        while let Some(event) = news.blocking_recv() {
-            stage.app.update(event, Stamp(0));
-        }
-        std::fs::remove_file(&body).ok()?;
-        stage.press(tab);
-        Some(stage)
-    }
-
-    /// What the loop does for a key.
-    fn press(&mut self, key: char) {
-        self.app.update(Event::Key(Chord::plain(Code::Char(key))), Stamp(0));
-        for effect in self.app.update(Event::Settle, Stamp(0)) {
-            if let Effect::Read { key, service, raw, width, hidden } = effect
-                && let Some(provider) = provider::named(service)
-            {
-                let prepared = Arc::new(Prepared::new(provider, &raw, width, hidden));
-                self.app.update(Event::Read(ReadMessage { key, width, raw, prepared }), Stamp(0));
-            }
-        }
-        let (app, theme) = (&self.app, &self.theme);
-        let _ = self.terminal.draw(|frame| ui::draw(app, theme, frame));
-    }
+/// A thread of so many turns, in this tab.
+fn stage(messages: usize, tab: char) -> Option<Stage> {
+    let turns: Vec<String> = (0..messages).map(turn).collect();
+    let mut stage = Stage::new(&turns.join(","))?;
+    stage.press(Code::Char(tab));
+    Some(stage)
 }
 
 /// Goes down and up again, so that every frame shows another message than the one before.
 fn frames(bencher: Bencher<'_, '_>, messages: usize, tab: char) {
-    let Some(mut stage) = Stage::new(messages, tab) else { return };
+    let Some(mut stage) = stage(messages, tab) else { return };
     let mut keys = ['j', 'j', 'j', 'k', 'k', 'k'].into_iter().cycle();
-    bencher.bench_local(|| keys.next().map(|key| stage.press(key)));
+    bencher.bench_local(|| keys.next().map(|key| stage.press(Code::Char(key))));
 }
 
 /// As [`frames`], with a search whose hits are marked.
 fn frames_with_a_search(bencher: Bencher<'_, '_>, messages: usize) {
-    let Some(mut stage) = Stage::new(messages, '1') else { return };
+    let Some(mut stage) = stage(messages, '1') else { return };
     for key in "/code".chars() {
-        stage.press(key);
+        stage.press(Code::Char(key));
     }
     stage.app.update(Event::Key(Chord::plain(Code::Enter)), Stamp(0));
     let mut keys = ['j', 'k'].into_iter().cycle();
-    bencher.bench_local(|| keys.next().map(|key| stage.press(key)));
+    bencher.bench_local(|| keys.next().map(|key| stage.press(Code::Char(key))));
 }
 
 #[divan::bench(args = SIZES)]
@@ -160,19 +110,9 @@ fn spans_made_ready(bencher: Bencher<'_, '_>, kilobytes: usize) {
     made_ready(bencher, format!("{before}\"spans\":[{spans}{after}"));
 }
 
-fn made_ready(bencher: Bencher<'_, '_>, turn: String) {
-    let raw = Raw::owned(turn.into_bytes());
-    let Some(provider) = provider::named("sgp") else { return };
-    bencher.bench_local(|| Prepared::new(provider, &raw, 108, HiddenText::Counted));
-}
-
 /// Nothing has changed since the frame before.
 #[divan::bench(args = SIZES)]
 fn again(bencher: Bencher<'_, '_>, messages: usize) {
-    let Some(mut stage) = Stage::new(messages, '1') else { return };
-    bencher.bench_local(|| {
-        stage.app.update(Event::Settle, Stamp(0));
-        let (app, theme) = (&stage.app, &stage.theme);
-        let _ = stage.terminal.draw(|frame| ui::draw(app, theme, frame));
-    });
+    let Some(mut stage) = stage(messages, '1') else { return };
+    bencher.bench_local(|| stage.frame());
 }

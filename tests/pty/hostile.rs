@@ -1,6 +1,5 @@
 //! Threads whose text attacks its reader: whatever is looked at, the terminal gets text and our own sequences only.
 
-use crate::bytes;
 use crate::session::Session;
 
 /// Looks at every message in every tab, from its first row to its last.
@@ -21,11 +20,7 @@ fn looks_at_everything(thread: &str, count: usize) {
         }
         session.types("j");
     }
-    session.types("q");
-    let ended = session.ends();
-    assert_eq!(ended.code, Ok(0));
-    bytes::are_harmless(&ended.bytes);
-    ended.leaves_the_terminal_as_it_was();
+    session.ends_well();
 }
 
 #[test]
@@ -48,6 +43,5 @@ fn hostile_ids_pastes_and_answers_are_harmless_too() {
     session.types("\x15");
     session.opens("sgp:demo-502");
     session.sees("Could not open");
-    session.types("q");
-    bytes::are_harmless(&session.ends().bytes);
+    session.ends_well();
 }

@@ -13,6 +13,8 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use vt100::{MouseProtocolMode, Parser};
 
+use crate::bytes;
+
 /// When a test gives up: far beyond what a busy machine needs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -213,6 +215,17 @@ impl Session {
         self.sees("esc closes");
         self.types("\x1b");
         self.no_longer_sees("esc closes");
+    }
+
+    /// Leaves the program: it ends by itself, has written nothing that a terminal should not get, and the terminal is as it
+    /// was.
+    pub fn ends_well(mut self) {
+        self.settles();
+        self.types("q");
+        let ended = self.ends();
+        assert_eq!(ended.code, Ok(0));
+        bytes::are_harmless(&ended.bytes);
+        ended.leaves_the_terminal_as_it_was();
     }
 
     /// Waits for the program's end and looks at what it leaves.

@@ -4,7 +4,6 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 
-use crate::bytes;
 use crate::session::Session;
 
 const LAMP: &str = "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
@@ -15,15 +14,6 @@ fn with_thread() -> Session {
     session.sees("Messages 1/12");
     session.settles();
     session
-}
-
-fn ends_well(mut session: Session) {
-    session.settles();
-    session.types("q");
-    let ended = session.ends();
-    assert_eq!(ended.code, Ok(0));
-    bytes::are_harmless(&ended.bytes);
-    ended.leaves_the_terminal_as_it_was();
 }
 
 #[test]
@@ -43,7 +33,7 @@ fn a_megabyte_is_pasted_without_harm() {
     session.types("\u{1b}\t");
     session.settles();
     assert!(session.screen().contains("Messages 1/12"), "{before}\n{}", session.screen());
-    ends_well(session);
+    session.ends_well();
 }
 
 #[test]
@@ -57,7 +47,7 @@ fn reports_of_the_mouse_may_come_in_pieces() {
         session.types(rest);
         session.types("\x1b[<0;5;10m");
         session.sees("Messages 3/12");
-        ends_well(session);
+        session.ends_well();
     }
 }
 
@@ -82,7 +72,7 @@ fn reports_without_end_or_sense_do_no_harm() {
         session.settles();
     }
     session.types("\x1b[<64;5;10M".repeat(5000).as_str());
-    ends_well(session);
+    session.ends_well();
 }
 
 /// A terminal that answers what the program before this one asked, too late.
@@ -94,7 +84,7 @@ fn answers_that_nobody_asked_for_do_no_harm() {
         session.types(&answer.repeat(20));
         session.settles();
         session.waits_for("the screen as before", |screen| screen == before);
-        ends_well(session);
+        session.ends_well();
     }
 }
 
@@ -116,7 +106,7 @@ fn a_storm_of_sizes_ends_with_the_screen_as_it_was() {
     }
     session.resizes(100, 30);
     session.waits_for("the screen as before", |screen| screen == before);
-    ends_well(session);
+    session.ends_well();
 }
 
 #[test]
@@ -129,7 +119,7 @@ fn a_terminal_of_one_cell_and_one_of_a_wall_work() {
         screen.lines().count() > 290 && screen.lines().any(|line| line.chars().count() > 900)
     });
     session.types("1");
-    ends_well(session);
+    session.ends_well();
 }
 
 #[test]

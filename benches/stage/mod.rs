@@ -1,0 +1,85 @@
+//! The program on a terminal of memory, with a thread open: what a key costs from press to picture, without a loop, and
+//! with tasks that answer at once.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use divan::Bencher;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use tokio::sync::mpsc;
+use unspool::app::detail::compose::HiddenText;
+use unspool::app::{App, Prefs, Prepared};
+use unspool::domain::{Raw, Stamp};
+use unspool::effect::{Effect, Source};
+use unspool::event::{Event, ReadMessage};
+use unspool::keymap::{Chord, Code};
+use unspool::provider;
+use unspool::runtime::intake::Known;
+use unspool::runtime::source;
+use unspool::theme::Theme;
+use unspool::ui;
+
+pub struct Stage {
+    pub app: App,
+    terminal: Terminal<TestBackend>,
+    theme: Theme,
+}
+
+impl Stage {
+    /// With these turns of SGP, separated by commas, as the thread.
+    pub fn new(turns: &str) -> Option<Self> {
+        let body = std::env::temp_dir().join(format!("unspool-bench-{}.json", std::process::id()));
+        std::fs::write(&body, format!(r#"{{"messages":[{turns}]}}"#)).ok()?;
+        let terminal = Terminal::new(TestBackend::new(160, 48)).ok()?;
+        let mut stage = Self { app: App::new(Prefs::default(), 160, 48), terminal, theme: Theme::default() };
+        stage.app.start_with(Source::File(body.clone()), Stamp(0));
+        let (outbox, mut news) = mpsc::channel(1 << 16);
+        let reading = source::Reading {
+            request: stage.app.loading.request,
+            provider: None,
+            most: u64::MAX,
+            known: Known::default(),
+        };
+        source::read_file(reading, &body, &outbox, &AtomicBool::new(false));
+        drop(outbox);
+        while let Some(event) = news.blocking_recv() {
+            stage.app.update(event, Stamp(0));
+        }
+        std::fs::remove_file(&body).ok()?;
+        stage.frame();
+        Some(stage)
+    }
+
+    /// A key, and the frame that follows.
+    pub fn press(&mut self, code: Code) {
+        self.app.update(Event::Key(Chord::plain(code)), Stamp(0));
+        self.frame();
+    }
+
+    /// What the loop does for a frame.
+    pub fn frame(&mut self) {
+        for effect in self.app.update(Event::Settle, Stamp(0)) {
+            match effect {
+                Effect::Read { key, service, raw, width, hidden } => {
+                    let Some(provider) = provider::named(service) else { continue };
+                    let prepared = Arc::new(Prepared::new(provider, &raw, width, hidden));
+                    self.app.update(Event::Read(ReadMessage { key, width, raw, prepared }), Stamp(0));
+                }
+                Effect::ReadPayload(wish) => {
+                    self.app.update(Event::PayloadRead(Box::new(wish.answer())), Stamp(0));
+                }
+                _ => {}
+            }
+        }
+        let (app, theme) = (&self.app, &self.theme);
+        let _ = self.terminal.draw(|frame| ui::draw(app, theme, frame));
+    }
+}
+
+/// A message made ready for drawing, as it is when it is selected.
+pub fn made_ready(bencher: Bencher<'_, '_>, turn: String) {
+    let raw = Raw::owned(turn.into_bytes());
+    let Some(provider) = provider::named("sgp") else { return };
+    bencher.bench_local(|| Prepared::new(provider, &raw, 108, HiddenText::Counted));
+}
