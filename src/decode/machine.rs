@@ -90,6 +90,8 @@ pub(super) struct Machine {
     pub(super) envelope: Envelope,
     pub(super) shape: Shape,
     pub(super) noise: u64,
+    /// How many bytes were searched again for messages within what ended like one.
+    pub(super) searched: u64,
     pub(super) repeated: bool,
     head: Vec<u8>,
 }
@@ -114,6 +116,7 @@ impl Machine {
             envelope: Envelope::new(envelope_limit),
             shape: Shape::default(),
             noise: 0,
+            searched: 0,
             repeated: false,
             head: Vec::new(),
         }

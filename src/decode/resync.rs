@@ -4,11 +4,14 @@
 use memchr::memchr2;
 
 use super::batch::{Condition, Element};
-use super::shape::{Apart, Shape, is_bare};
+use super::shape::{Apart, Run, Shape, is_bare};
 use crate::json::skip_value;
 
 /// Brackets deeper than this are counted but not told apart.
 const DEEPEST: usize = 1 << 16;
+
+/// How many times over the bytes may be looked at for runs of objects.
+const PATIENCE: usize = 8;
 
 /// What came out of the rest of the body.
 pub(super) struct Sorted {
@@ -31,6 +34,8 @@ pub(super) fn sort_out(bytes: &[u8], shape: &Shape, apart: Apart) -> Sorted {
         deep: 0,
         loose: false,
         sound: true,
+        run: Run::default(),
+        patience: bytes.len().saturating_mul(PATIENCE),
     };
     walk.begin(0);
     let mut sorted = Sorted { elements: Vec::new(), array_end: None };
@@ -113,6 +118,10 @@ struct Walk<'a> {
     loose: bool,
     /// Whether nothing wrong has been seen in this message.
     sound: bool,
+    /// The run of objects within this message that was looked at last.
+    run: Run,
+    /// How many bytes of runs may still be looked at: messages that are all broken must not cost their square.
+    patience: usize,
 }
 
 impl Walk<'_> {
@@ -120,6 +129,7 @@ impl Walk<'_> {
         self.start = at;
         self.at = at;
         self.open.clear();
+        self.run = Run::default();
         self.deep = 0;
         self.loose = self.bytes.get(at) != Some(&b'{');
         self.sound = !self.loose;
@@ -141,7 +151,7 @@ impl Walk<'_> {
                 }
                 self.look_ahead(self.at + 1);
             }
-            let end = self.token_end(byte);
+            let end = token_end(self.bytes, self.at, byte);
             if let Some(next) = self.next
                 && next > self.at
                 && next < end
@@ -168,24 +178,20 @@ impl Walk<'_> {
         Ended::CutOff
     }
 
-    fn token_end(&self, byte: u8) -> usize {
-        if byte != b'"' {
-            return self.at + 1;
-        }
-        let mut at = self.at + 1;
-        while let Some(found) = self.bytes.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
-            at += found;
-            if self.bytes.get(at) == Some(&b'"') {
-                return at + 1;
-            }
-            at += 2;
-        }
-        self.bytes.len()
+    /// Whether a candidate at a place between tokens is a message, and not an object in an array of the one before.
+    fn starts_here(&mut self) -> bool {
+        let is_inside = self.sound && self.deep == 0 && self.open.last() == Some(&b'[');
+        !is_inside || self.apart == Apart::Line || self.goes_to_the_end()
     }
 
-    /// Whether a candidate at a place between tokens is a message, and not an object in an array of the one before.
-    fn starts_here(&self) -> bool {
-        !self.sound || self.deep > 0 || self.open.last() != Some(&b'[') || self.apart == Apart::Line
+    /// Whether the objects from here on are the messages up to the end, so that the message before was never closed.
+    fn goes_to_the_end(&mut self) -> bool {
+        if self.at >= self.run.end {
+            let looked_at = self.bytes.get(..self.at.saturating_add(self.patience)).unwrap_or(self.bytes);
+            self.run = self.shape.run(looked_at, self.at, self.apart);
+            self.patience = self.patience.saturating_sub(self.run.looked_at);
+        }
+        self.run.is_last
     }
 
     /// Whether this bracket leaves a message that was never closed.
@@ -278,8 +284,46 @@ impl Walk<'_> {
 
     /// Where a run that was broken off before `limit` ends: without the comma and white space after it.
     fn run_end(&self, limit: usize) -> usize {
-        let run = self.bytes.get(self.start..limit).unwrap_or_default().trim_ascii_end();
-        let run = run.strip_suffix(b",").unwrap_or(run).trim_ascii_end();
-        self.start + run.len()
+        self.start + run(self.bytes.get(self.start..limit).unwrap_or_default()).len()
     }
+}
+
+/// Without the comma and the white space at the end.
+pub(super) fn run(bytes: &[u8]) -> &[u8] {
+    let run = bytes.trim_ascii_end();
+    run.strip_suffix(b",").unwrap_or(run).trim_ascii_end()
+}
+
+/// Where the token ends that starts at `at` with `byte`.
+fn token_end(bytes: &[u8], at: usize, byte: u8) -> usize {
+    let mut end = at + 1;
+    if byte != b'"' {
+        return end;
+    }
+    while let Some(found) = bytes.get(end..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
+        end += found;
+        if bytes.get(end) == Some(&b'"') {
+            return end + 1;
+        }
+        end += 2;
+    }
+    bytes.len()
+}
+
+/// Where, in what ended like one message but whose strings went astray, the next one starts: in what looks like a
+/// string, where no message can start.
+pub(super) fn swallowed(bytes: &[u8], shape: &Shape, apart: Apart) -> Option<usize> {
+    let mut next = shape.find(bytes, 1, apart)?;
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        if next <= at {
+            next = shape.find(bytes, at + 1, apart)?;
+        }
+        let end = token_end(bytes, at, byte);
+        if next < end {
+            return Some(next);
+        }
+        at = end;
+    }
+    None
 }

@@ -13,9 +13,6 @@ const LOOK_AHEAD: usize = 4 * 1024;
 const GUESSES: usize = 16;
 const GUESS_WITHIN: usize = 1 << 20;
 
-/// How many elements that are no objects may stand between two messages without hiding the second.
-const OTHERS: usize = 64;
-
 /// How messages are kept apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Apart {
@@ -31,6 +28,17 @@ pub(super) struct Shape {
     first: Vec<u8>,
     second: Vec<Vec<u8>>,
     lessons: u32,
+}
+
+/// Objects that follow each other.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Run {
+    pub(super) end: usize,
+    /// Whether they are the messages up to the end: nothing but members of the thread follows, or something broken and
+    /// then more messages.
+    pub(super) is_last: bool,
+    /// How many bytes were looked at to find that out.
+    pub(super) looked_at: usize,
 }
 
 impl Shape {
@@ -60,22 +68,29 @@ impl Shape {
         if self.find(bytes, 1, apart).is_some() {
             return;
         }
-        let mut tried: Vec<&[u8]> = Vec::new();
-        let mut best = 0;
+        // Each with where its last run ends.
+        let mut tried: Vec<(&[u8], usize)> = Vec::new();
+        let mut best = (false, 0);
         let near = bytes.get(..GUESS_WITHIN).unwrap_or(bytes);
         for brace in memchr::memchr_iter(b'{', near).filter(|&brace| brace > 0) {
             let rest = bytes.get(brace..).unwrap_or_default();
             let Some(name) = first_name(rest) else { continue };
-            if tried.len() >= GUESSES || tried.contains(&name) {
+            let known = tried.iter().position(|(other, _)| *other == name);
+            let seen_to = known.and_then(|known| tried.get(known)).map_or(0, |(_, end)| *end);
+            let is_new = brace >= seen_to && (known.is_some() || tried.len() < GUESSES);
+            if !is_new || start_before(bytes.get(..=brace).unwrap_or_default(), apart).is_none() {
                 continue;
             }
-            if start_before(bytes.get(..=brace).unwrap_or_default(), apart).is_some() {
-                tried.push(name);
-                let reach = brace + chain(rest, apart);
-                if reach > best {
-                    best = reach;
-                    *self = Self { first: name.to_vec(), second: Vec::new(), lessons: LESSONS };
-                }
+            let chain = Chain::of(rest, name, apart);
+            let reach = brace + chain.length;
+            match known.and_then(|known| tried.get_mut(known)) {
+                Some(tried) => tried.1 = reach,
+                None => tried.push((name, reach)),
+            }
+            // One object alone may be the broken one, and anything after it.
+            if (chain.is_several, reach) > best {
+                best = (chain.is_several, reach);
+                *self = Self { first: name.to_vec(), second: Vec::new(), lessons: LESSONS };
             }
         }
     }
@@ -98,6 +113,18 @@ impl Shape {
                 return Some(brace);
             }
         }
+    }
+
+    /// The run of objects that starts at `at`, each like a message.
+    pub(super) fn run(&self, bytes: &[u8], at: usize, apart: Apart) -> Run {
+        let chain = Chain::of(bytes.get(at..).unwrap_or_default(), &self.first, apart);
+        let end = at + chain.length;
+        let rest = bytes.get(end..).unwrap_or_default().trim_ascii_start();
+        let is_last = match rest.strip_prefix(b"]") {
+            Some(tail) => is_tail(tail),
+            None => self.find(bytes, end + 2, apart).is_some(),
+        };
+        Run { end, is_last, looked_at: chain.looked_at }
     }
 
     /// Whether the second member is one of those known, as far as that can be seen.
@@ -128,24 +155,60 @@ fn first_name(object: &[u8]) -> Option<&[u8]> {
     .then_some(name)
 }
 
-/// How long the run of objects is that starts here and is kept apart in this way.
-fn chain(bytes: &[u8], apart: Apart) -> usize {
-    let mut end = 0;
-    let mut at = 0;
-    while let Some(next) = skip_value(bytes, at).filter(|&next| next > at) {
-        end = next;
-        let gap = bytes.get(end..).unwrap_or_default();
-        let after = gap.trim_ascii_start();
-        let after = match apart {
-            Apart::Comma => after.strip_prefix(b",").unwrap_or_default().trim_ascii_start(),
-            Apart::Line => after,
-        };
-        if !after.starts_with(b"{") {
-            break;
+/// Objects whose first member has the same name and that are kept apart in one way.
+struct Chain {
+    length: usize,
+    is_several: bool,
+    /// How many bytes had to be looked at.
+    looked_at: usize,
+}
+
+impl Chain {
+    /// The one that starts here.
+    fn of(bytes: &[u8], name: &[u8], apart: Apart) -> Self {
+        let (mut length, mut at) = (0, 0);
+        loop {
+            let is_several = length > 0;
+            let Some(next) = skip_value(bytes, at).filter(|&next| next > at) else {
+                return Self { length, is_several, looked_at: bytes.len() };
+            };
+            length = next;
+            let after = bytes.get(length..).unwrap_or_default().trim_ascii_start();
+            let after = match apart {
+                Apart::Comma => after.strip_prefix(b",").unwrap_or_default().trim_ascii_start(),
+                Apart::Line => after,
+            };
+            let inner = after.strip_prefix(b"{").unwrap_or_default().trim_ascii_start();
+            if !inner.starts_with(name) {
+                return Self { length, is_several, looked_at: length };
+            }
+            at = bytes.len() - after.len();
         }
-        at = bytes.len() - after.len();
     }
-    end
+}
+
+/// Whether this can be all that follows the list of messages.
+fn is_tail(mut rest: &[u8]) -> bool {
+    loop {
+        rest = rest.trim_ascii_start();
+        match rest.split_first() {
+            None => return true,
+            Some((b'}', after)) => return after.trim_ascii().is_empty(),
+            Some((b',', after)) => {
+                let Some(key) = skip_value(after, 0).filter(|_| after.trim_ascii_start().starts_with(b"\""))
+                else {
+                    return false;
+                };
+                let Some(value) = after.get(key..).unwrap_or_default().trim_ascii_start().strip_prefix(b":")
+                else {
+                    return false;
+                };
+                let Some(end) = skip_value(value, 0) else { return false };
+                rest = value.get(end..).unwrap_or_default();
+            }
+            Some(_) => return false,
+        }
+    }
 }
 
 /// Where in `before`, which ends with the first name of a message, its brace stands; `None` if no message starts so.
@@ -153,52 +216,10 @@ fn chain(bytes: &[u8], apart: Apart) -> usize {
 fn start_before(before: &[u8], apart: Apart) -> Option<usize> {
     let inner = before.trim_ascii_end().strip_suffix(b"{")?;
     let fits = match apart {
-        Apart::Comma => inner.trim_ascii_end().strip_suffix(b",").is_some_and(|inner| {
-            let inner = inner.trim_ascii_end();
-            inner.is_empty() || without_others(inner).ends_with(b"}")
-        }),
+        Apart::Comma => inner.trim_ascii_end().ends_with(b","),
         Apart::Line => inner.ends_with(b"\n"),
     };
     fits.then_some(inner.len())
-}
-
-/// Without the elements at the end that are no objects but words, numbers, short texts or lists, each behind a comma.
-fn without_others(mut before: &[u8]) -> &[u8] {
-    for _ in 0..OTHERS {
-        let Some(rest) = without_other(before) else { return before };
-        let Some(inner) = rest.trim_ascii_end().strip_suffix(b",") else { return before };
-        before = inner.trim_ascii_end();
-    }
-    before
-}
-
-/// Without one of them; none if none is there.
-fn without_other(before: &[u8]) -> Option<&[u8]> {
-    let near = before.get(before.len().saturating_sub(LOOK_AHEAD)..)?;
-    let length = match near.split_last()? {
-        (b'"', text) => near.len() - memchr::memrchr(b'"', text)?,
-        (b']', _) => list_before(near)?,
-        _ => near.iter().rev().take_while(|byte| is_bare(**byte)).count(),
-    };
-    (length > 0).then(|| before.get(..before.len() - length)).flatten()
-}
-
-/// How long the list is that ends here; none if there is more in it than numbers, words and lists.
-fn list_before(bytes: &[u8]) -> Option<usize> {
-    let mut open = 0_usize;
-    for (length, byte) in (1..).zip(bytes.iter().rev()) {
-        match byte {
-            b']' => open += 1,
-            b'[' => open = open.checked_sub(1)?,
-            b',' | b' ' | b'\t' | b'\n' | b'\r' => {}
-            _ if is_bare(*byte) => {}
-            _ => return None,
-        }
-        if open == 0 {
-            return Some(length);
-        }
-    }
-    None
 }
 
 /// Whether it can be part of a word or a number outside of a text.

@@ -67,6 +67,8 @@ pub struct Scan {
     inside: u64,
     /// 1 if the next byte is escaped, else 0.
     escaped: u64,
+    /// Whether a backslash stood where none can.
+    astray: bool,
 }
 
 impl Scan {
@@ -77,13 +79,19 @@ impl Scan {
             b'"' => (Form::Text, 0),
             _ => (Form::Token, 0),
         };
-        Self { form, depth, inside: 0, escaped: 0 }
+        Self { form, depth, inside: 0, escaped: 0, astray: false }
     }
 
     /// Whether the value is one whose end shows only in what follows it: a number, `null`, garbage. It may also end with
     /// the bytes.
     pub fn is_token(&self) -> bool {
         self.form == Form::Token
+    }
+
+    /// Whether what was taken for strings cannot all be strings, as after a quote that is missing: what was inside was
+    /// taken for outside. Strings that end as they should again are preceded by such a place.
+    pub fn is_astray(&self) -> bool {
+        self.astray
     }
 
     /// Reads on in `bytes`, which continue what was read before. The number of them that still belong to the value, or
@@ -209,6 +217,7 @@ impl Scan {
             }
             match byte {
                 b'"' => self.inside = u64::MAX,
+                b'\\' => self.astray = true,
                 b'{' | b'[' => self.depth += 1,
                 b'}' | b']' => {
                     self.depth -= 1;

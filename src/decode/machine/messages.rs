@@ -3,6 +3,7 @@
 
 use super::{Form, Machine, State};
 use crate::decode::batch::{Condition, Element};
+use crate::decode::resync::{run, swallowed};
 use crate::decode::shape::is_bare;
 use crate::json::Scan;
 
@@ -51,6 +52,14 @@ impl Machine {
     /// Brackets of two kinds that close each other show that the scan has lost its way.
     pub(super) fn element_ends(&mut self, buf: &[u8]) {
         let raw = buf.get(self.start..self.pos).unwrap_or_default();
+        if matches!(&self.state, State::Element(scan) if scan.is_astray())
+            && let Some(next) = self.swallowed(raw)
+        {
+            let end = self.start + run(raw.get(..next).unwrap_or_default()).len();
+            self.pos = self.start + next;
+            self.push(self.start, end, Condition::Broken);
+            return;
+        }
         match (raw.first(), raw.last()) {
             (Some(b'{'), Some(b'}')) if self.form != Form::Lines => self.state = State::Ended(self.pos),
             (Some(b'{'), Some(b'}')) | (Some(b'['), Some(b']')) | (Some(b'"'), Some(b'"')) => {
@@ -59,6 +68,20 @@ impl Machine {
             }
             _ => self.state = State::Broken,
         }
+    }
+
+    /// Where the next message starts in what ended like one. Where each swallows all that follow, it is given up before
+    /// it costs their square; what is left is sorted out at the end.
+    fn swallowed(&mut self, raw: &[u8]) -> Option<usize> {
+        const FREE: u64 = 1 << 20;
+        const TIMES: u64 = 8;
+        self.searched += raw.len() as u64;
+        if self.searched > FREE + TIMES * (self.base + self.pos as u64) {
+            return None;
+        }
+        let mut shape = self.shape.clone();
+        shape.guess(raw, self.apart());
+        swallowed(raw, &shape, self.apart())
     }
 
     /// A string after an object, or anything else that starts no message, shows that the scan has lost its way too.

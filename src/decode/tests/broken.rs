@@ -165,3 +165,50 @@ fn brackets_too_deep_to_be_told_apart_are_counted() {
         assert!(found.contains(&(good.clone(), Condition::Whole)));
     }
 }
+
+#[test]
+fn a_message_that_is_cut_anywhere_costs_no_neighbour() {
+    for turn in [true, false] {
+        let good: Vec<_> = (0..6).map(|index| message(index, turn)).collect();
+        for broken in [0, 2, 5] {
+            for (at, close) in (1..good[broken].len()).flat_map(|at| [(at, ""), (at, "}")]) {
+                let mut messages = good.clone();
+                messages[broken] = format!("{}{close}", &good[broken][..at]);
+                let (found, _) = split_whole(&body_of(&messages));
+                let lost: Vec<_> = (0..6)
+                    .filter(|index| *index != broken)
+                    .filter(|index| !found.contains(&(good[*index].clone(), Condition::Whole)))
+                    .collect();
+                assert!(lost.is_empty(), "{lost:?} of {}\n{found:#?}", messages[broken]);
+            }
+        }
+    }
+}
+
+#[test]
+fn messages_within_a_message_stay_there_although_another_is_cut() {
+    let inner = message(7, false);
+    let nesting =
+        message(1, false).replace("\"role\"", &format!("\"role\":1,\"replies\":[{inner},{inner}],\"was\""));
+    let good = [message(0, false), nesting.clone(), nesting];
+    let cut = &message(3, false)[..70];
+    for order in [[&*good[0], &good[1], cut, &good[2]], [&good[0], cut, &good[1], &good[2]]] {
+        let (found, outcome) = split_whole(&body_of(&order.map(str::to_owned)));
+        assert_eq!(found.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>(), order);
+        assert_eq!((outcome.end, outcome.broken), (End::Complete, 1));
+    }
+}
+
+#[test]
+fn a_body_full_of_cut_messages_does_not_cost_its_square() {
+    for at in [60, 75, 100] {
+        for turn in [true, false] {
+            let (good, cut) = (message(1, turn), &message(2, turn)[..at]);
+            let messages: Vec<_> =
+                (0..20_000).map(|index| if index % 2 == 0 { good.clone() } else { cut.to_owned() }).collect();
+            let (found, _) = split_whole(&body_of(&messages));
+            let kept = found.iter().filter(|(text, how)| *text == good && *how == Condition::Whole).count();
+            assert!(kept > 9_000, "{kept} of {} at {at} {turn}", found.len());
+        }
+    }
+}

@@ -111,3 +111,15 @@ fn trimming_takes_white_space_and_the_byte_order_mark() {
     assert_eq!(trim(b"\xEF\xBB\xBF \n{} \r\n"), b"{}");
     assert_eq!(trim(b" \n "), b"");
 }
+
+#[test]
+fn a_scan_that_took_the_inside_of_strings_for_the_outside_says_so() {
+    let astray = |value: &str| {
+        let (first, rest) = value.as_bytes().split_first().unwrap();
+        let mut scan = Scan::from_first(*first);
+        (scan.read(rest).is_some(), scan.is_astray())
+    };
+    assert_eq!(astray(r#"{"a":"b \" c \\","d":["\\\""]}"#), (true, false));
+    // The quote after `b` is missing: what follows is inside out until `\"` turns it round again.
+    assert_eq!(astray(r#"{"a":"b,"c":"d \" e"}"#), (true, true));
+}
