@@ -12,7 +12,7 @@ mod pointing;
 mod prepared;
 mod settle;
 pub mod spans;
-mod tab;
+pub mod tab;
 pub mod tree_view;
 
 pub use prepared::{Prepared, Shown};

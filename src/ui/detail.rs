@@ -10,8 +10,8 @@ pub(super) use text::document_rows;
 use ratatui::layout::Rect;
 
 use crate::app::App;
-use crate::app::detail::Tab;
 use crate::app::detail::payload::view::PayloadView;
+use crate::app::detail::{Tab, tab};
 use crate::json::tree::json_path;
 use crate::layout::Pane;
 use crate::search::Finder;
@@ -72,21 +72,23 @@ fn path(app: &App, painter: &mut Painter<'_>, outer: Rect) {
     let path = json_path(&view.tree().path(view.selected));
     let text = format!(" {} ", Safe::line(&path).as_str());
     let y = outer.bottom().saturating_sub(1);
-    let mut pen = Pen { x: outer.x + 2, y, right: outer.right().saturating_sub(2) };
+    let mut pen = Pen::between(outer.x + 2, outer.right().saturating_sub(2), y);
     let (cut, _) = width::ellipsis(&text, pen.room());
     painter.word(&mut pen, &cut, Role::Key);
 }
 
-/// The tab names in the border; see [`App::click_title`] for their columns.
+/// The tab names in the border.
 fn tabs(app: &App, painter: &mut Painter<'_>, outer: Rect) {
-    let mut pen = Pen { x: outer.x + 1, y: outer.y, right: outer.right().saturating_sub(1) };
-    painter.word(&mut pen, " ", Role::Text);
-    for (index, tab) in Tab::ALL.into_iter().enumerate() {
-        if index > 0 {
-            painter.word(&mut pen, " │ ", Role::Border);
+    let mut pen = Pen::between(outer.x + 1, outer.right().saturating_sub(1), outer.y);
+    let places = app.tab_places(pen.room());
+    let is_first = places.first().is_some_and(|place| place.tab == Tab::Message);
+    painter.word(&mut pen, if is_first { " " } else { tab::MORE }, Role::Border);
+    for (index, place) in places.iter().enumerate() {
+        if index > 0 || !is_first {
+            painter.word(&mut pen, tab::BETWEEN, Role::Border);
         }
-        let role = if tab == app.detail.tab { Role::TabHere } else { Role::Tab };
-        painter.word(&mut pen, &app.tab_label(tab), role);
+        let role = if place.tab == app.detail.tab { Role::TabHere } else { Role::Tab };
+        painter.word(&mut pen, &place.label, role);
     }
     painter.word(&mut pen, " ", Role::Text);
 }

@@ -36,9 +36,9 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
         width -= crate::text::width::columns(first) + 3;
         shown = rest;
     }
-    let mut title_pen = Pen { right: pen.right.saturating_sub(u16::try_from(width + 1).unwrap_or(0)), ..pen };
+    let mut title_pen = pen.until(pen.right.saturating_sub(u16::try_from(width + 1).unwrap_or(0)));
     title(app, painter, &mut title_pen);
-    painter.word(&mut Pen { x: pen.right.saturating_sub(1), ..pen }, " ", Role::Text);
+    painter.word(&mut Pen::between(pen.right.saturating_sub(1), pen.right, pen.y), " ", Role::Text);
     pen.right = pen.right.saturating_sub(1);
     for (text, role) in shown.iter().rev() {
         painter.right(&mut pen, text, *role);

@@ -56,7 +56,7 @@ fn title(app: &App, painter: &mut Painter<'_>, outer: Rect, inner: Rect) {
     let len = app.list_len();
     let at = if len == 0 { 0 } else { app.list.selected + 1 };
     let indent = u16::from(inner.x > outer.x) * 2;
-    let mut pen = Pen { x: outer.x + indent, y: outer.y, right: outer.right().saturating_sub(1) };
+    let mut pen = Pen::between(outer.x + indent, outer.right().saturating_sub(1), outer.y);
     painter.word(&mut pen, " Messages ", Role::Title);
     painter.word(&mut pen, &format!("{at}/{len} "), Role::Dim);
     if let Some(note) = app.list_note() {
@@ -145,7 +145,7 @@ impl Entry<'_> {
     /// Two lines: facts, then text.
     fn draw_tall(&self, painter: &mut Painter<'_>, cells: Rect) {
         self.mark_selection(painter, cells);
-        let mut pen = Pen { x: cells.x + 2, y: cells.y, right: cells.right() };
+        let mut pen = Pen::between(cells.x + 2, cells.right(), cells.y);
         self.speaker(painter, &mut pen);
         let when = self.when();
         painter.word(&mut pen, &when, Role::Dim);
@@ -162,14 +162,14 @@ impl Entry<'_> {
                 painter.right(&mut right, &width::pad_left(&took, 8.min(room)), Role::Dim);
             }
         }
-        let mut pen = Pen { x: cells.x + 2, y: cells.y + 1, right: cells.right() };
+        let mut pen = Pen::between(cells.x + 2, cells.right(), cells.y + 1);
         self.text(painter, &mut pen);
     }
 
     /// One line: sign, time, marks, text.
     fn draw_flat(&self, painter: &mut Painter<'_>, cells: Rect) {
         self.mark_selection(painter, cells);
-        let mut pen = Pen { x: cells.x + 2, y: cells.y, right: cells.right() };
+        let mut pen = Pen::between(cells.x + 2, cells.right(), cells.y);
         self.speaker(painter, &mut pen);
         if cells.width >= 40 {
             painter.word(&mut pen, &self.when(), Role::Dim);

@@ -16,10 +16,10 @@ pub fn frame(app: &App, painter: &mut Painter<'_>, title: &str, footer: &str) ->
     painter.border(outer, Role::BorderFocus);
     let right = outer.right() - 2;
     let title = format!(" {} ", Safe::line(title).as_str());
-    let mut pen = Pen { x: outer.x + 2, y: outer.y, right };
+    let mut pen = Pen::between(outer.x + 2, right, outer.y);
     let (cut, _) = width::ellipsis(&title, pen.room());
     painter.word(&mut pen, &cut, Role::Title);
-    let mut pen = Pen { x: outer.x + 2, y: outer.bottom() - 1, right };
+    let mut pen = Pen::between(outer.x + 2, right, outer.bottom() - 1);
     for part in footer.split("   ") {
         if width::columns(part) + 2 > pen.room() {
             break;

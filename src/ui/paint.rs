@@ -47,12 +47,29 @@ pub struct Pen {
     pub x: u16,
     pub y: u16,
     pub right: u16,
+    /// Whether nothing was written with it yet: what is left of it is somebody else's.
+    is_fresh: bool,
+}
+
+/// Whether a text tells anything: it is more than blanks, lines and blocks.
+fn tells(text: &str) -> bool {
+    text.chars().any(|c| !c.is_whitespace() && !matches!(c, '\u{2500}'..='\u{259f}'))
 }
 
 impl Pen {
+    /// From a column of a line up to, and not including, another.
+    pub fn between(x: u16, right: u16, y: u16) -> Self {
+        Self { x, y, right, is_fresh: true }
+    }
+
+    /// The same with another end.
+    pub fn until(self, right: u16) -> Self {
+        Self { right, ..self }
+    }
+
     /// The start of a line of an area; `row` counts from its top.
     pub fn at(area: Rect, row: u16) -> Self {
-        Self { x: area.x, y: area.y.saturating_add(row), right: area.right() }
+        Self::between(area.x, area.right(), area.y.saturating_add(row))
     }
 
     /// Columns left.
@@ -72,7 +89,7 @@ impl<'a> Painter<'a> {
         self.theme.style(role)
     }
 
-    /// Writes our own words; stops at the edge.
+    /// Writes our own words; what does not fit ends in `…`.
     pub fn word(&mut self, pen: &mut Pen, text: &str, role: Role) {
         let style = self.style(role);
         self.styled(pen, text, style);
@@ -86,11 +103,34 @@ impl<'a> Painter<'a> {
 
     fn styled(&mut self, pen: &mut Pen, text: &str, style: Style) {
         let area = self.buffer.area;
-        if pen.y < area.y || pen.y >= area.bottom() || pen.room() == 0 {
+        if pen.y < area.y || pen.y >= area.bottom() || text.is_empty() {
             return;
         }
-        let (x, _) = self.buffer.set_stringn(pen.x, pen.y, text, pen.room(), alone(style));
-        pen.x = x;
+        let room = pen.room();
+        let (seen, _) = width::truncate(text, room);
+        let is_cut = tells(text.get(seen.len()..).unwrap_or_default());
+        if room == 0 {
+            if is_cut && !pen.is_fresh {
+                self.sign_cut(pen);
+            }
+            return;
+        }
+        let (shown, _) = if is_cut { width::ellipsis(text, room) } else { (seen.into(), 0) };
+        let (x, _) = self.buffer.set_stringn(pen.x, pen.y, shown, room, alone(style));
+        pen.x = if is_cut { pen.right } else { x };
+        pen.is_fresh = false;
+    }
+
+    /// What stands in the last column makes room for the sign that something was cut off.
+    fn sign_cut(&mut self, pen: &Pen) {
+        let Some(last) = pen.right.checked_sub(1) else { return };
+        let before = last.checked_sub(1).and_then(|x| self.buffer.cell_mut((x, pen.y)));
+        if let Some(cell) = before.filter(|cell| width::columns(cell.symbol()) == 2) {
+            cell.set_symbol(" ");
+        }
+        if let Some(cell) = self.buffer.cell_mut((last, pen.y)) {
+            cell.set_symbol("…");
+        }
     }
 
     /// Writes a line of styled text.
@@ -107,7 +147,8 @@ impl<'a> Painter<'a> {
         if columns > pen.room() {
             return false;
         }
-        let mut end = Pen { x: pen.right - u16::try_from(columns).unwrap_or(0), ..*pen };
+        let x = pen.right - u16::try_from(columns).unwrap_or(0);
+        let mut end = Pen::between(x, pen.right, pen.y);
         self.word(&mut end, text, role);
         pen.right = pen.right.saturating_sub(u16::try_from(columns).unwrap_or(0));
         true
@@ -139,14 +180,14 @@ impl<'a> Painter<'a> {
         let style = self.style(role);
         let across = "─".repeat(usize::from(area.width - 2));
         for (y, left, right) in [(area.top(), "┌", "┐"), (area.bottom() - 1, "└", "┘")] {
-            let mut pen = Pen { x: area.x, y, right: area.right() };
+            let mut pen = Pen::between(area.x, area.right(), y);
             for text in [left, &across, right] {
                 self.styled(&mut pen, text, style);
             }
         }
         for y in area.top() + 1..area.bottom() - 1 {
             for x in [area.left(), area.right() - 1] {
-                let mut pen = Pen { x, y, right: area.right() };
+                let mut pen = Pen::between(x, area.right(), y);
                 self.styled(&mut pen, "│", style);
             }
         }
@@ -173,5 +214,47 @@ impl<'a> Painter<'a> {
             x += u16::try_from(width::columns(symbol)).unwrap_or(1).max(1);
         }
         (text, columns)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stands in eight columns after these words, between bars.
+    fn written(words: &[&str]) -> String {
+        let mut buffer = Buffer::with_lines(["|        |"]);
+        let theme = Theme::plain();
+        let mut painter = Painter::new(&mut buffer, &theme);
+        let mut pen = Pen::between(1, 9, 0);
+        for word in words {
+            painter.word(&mut pen, word, Role::Text);
+        }
+        painter.row_text(Rect::new(0, 0, 10, 1)).0
+    }
+
+    #[test]
+    fn what_does_not_fit_ends_in_a_sign() {
+        for (words, expected) in [
+            (&["12345678"][..], "|12345678|"),
+            (&["123456789"], "|1234567…|"),
+            (&["1234", "56789"], "|1234567…|"),
+            (&["12345678", "9"], "|1234567…|"),
+            (&["12345678", "", " "], "|12345678|"),
+            (&["1234567", "  ", "9", "0"], "|1234567…|"),
+            (&["1234", "────────"], "|1234────|"),
+            (&["日本語文", "字"], "|日本語 …|"),
+            (&["日本語文字"], "|日本語… |"),
+        ] {
+            assert_eq!(written(words), expected, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn a_pen_without_room_leaves_alone_what_is_not_its_own() {
+        let mut buffer = Buffer::with_lines(["ab"]);
+        let theme = Theme::plain();
+        Painter::new(&mut buffer, &theme).word(&mut Pen::between(1, 1, 0), "cut", Role::Text);
+        assert_eq!(buffer, Buffer::with_lines(["ab"]));
     }
 }

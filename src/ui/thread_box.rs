@@ -21,7 +21,7 @@ pub fn draw(app: &App, drop: Option<&DropDown<'_>>, painter: &mut Painter<'_>) -
     let focused = app.focus == Pane::ThreadBox;
     frame_pane(painter, &area, border_role(app, Pane::ThreadBox));
     if area.has_border() {
-        let mut pen = Pen { x: area.outer.x + 2, y: area.outer.y, right: area.outer.right() - 1 };
+        let mut pen = Pen::between(area.outer.x + 2, area.outer.right() - 1, area.outer.y);
         painter.word(&mut pen, " Thread ", if focused { Role::TabHere } else { Role::Title });
     }
     let mut pen = Pen::at(area.inner, 0);

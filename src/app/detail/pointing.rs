@@ -17,15 +17,12 @@ fn scrolling(direction: Direction) -> Action {
 impl App {
     /// A click on the detail pane's title: the tab at that column.
     pub fn click_title(&mut self, column: u16) {
-        let mut at = 2usize;
-        for tab in Tab::ALL {
-            let width = self.tab_label(tab).chars().count();
-            if usize::from(column) >= at && usize::from(column) < at + width {
-                self.detail.tab = tab;
-                self.focus = Pane::Detail;
-                return;
-            }
-            at += width + 3;
+        let Some(column) = usize::from(column).checked_sub(1) else { return };
+        let places = self.tab_places(usize::from(self.frame().detail.outer.width).saturating_sub(2));
+        let found = places.iter().find(|place| (place.column..place.end()).contains(&column));
+        if let Some(place) = found {
+            self.detail.tab = place.tab;
+            self.focus = Pane::Detail;
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::app::detail::feedback;
 use crate::app::messages::Direction;
+use crate::text::width;
 
 /// The tabs of the detail pane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -50,5 +51,49 @@ impl App {
             Tab::Message | Tab::Metadata | Tab::Raw => None,
         };
         count.map_or_else(|| tab.title().to_owned(), |count| format!("{} {count}", tab.title()))
+    }
+
+    /// Where the names of the tabs stand in a title of so many columns: as many as fit, the one in front among them.
+    pub fn tab_places(&self, columns: usize) -> Vec<TabPlace> {
+        let labels: Vec<(Tab, String)> = Tab::ALL.iter().map(|tab| (*tab, self.tab_label(*tab))).collect();
+        let here = self.detail.tab as usize;
+        let after = if here + 1 < labels.len() { width::columns(MORE) + 1 } else { 0 };
+        let placed = |from: usize| {
+            let mut at = if from == 0 { 1 } else { width::columns(MORE) + width::columns(BETWEEN) };
+            let places = labels.iter().skip(from).map(|(tab, label)| {
+                let place = TabPlace { tab: *tab, column: at, label: label.clone() };
+                at = place.end() + width::columns(BETWEEN);
+                place
+            });
+            places.collect::<Vec<_>>()
+        };
+        let fits = |places: &Vec<TabPlace>| {
+            let here = places.iter().find(|place| place.tab == self.detail.tab);
+            places.last().is_some_and(|last| last.end() < columns)
+                || here.is_some_and(|here| here.end() + after <= columns)
+        };
+        (0..=here).map(placed).find(fits).unwrap_or_else(|| placed(here))
+    }
+}
+
+/// What stands between two tabs.
+pub const BETWEEN: &str = " │ ";
+
+/// What stands for tabs that there is no room for.
+pub const MORE: &str = "…";
+
+/// The name of a tab in the title.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TabPlace {
+    pub tab: Tab,
+    /// Its first column.
+    pub column: usize,
+    pub label: String,
+}
+
+impl TabPlace {
+    /// The column behind its last one.
+    pub fn end(&self) -> usize {
+        self.column + width::columns(&self.label)
     }
 }

@@ -118,7 +118,7 @@ fn list_entry(app: &App, painter: &mut Painter<'_>, area: Rect, row: u16, place:
     if row + 1 >= area.height {
         return;
     }
-    let mut pen = Pen { x: area.x + 7, right: area.right().saturating_sub(1), ..Pen::at(area, row + 1) };
+    let mut pen = Pen::between(area.x + 7, area.right().saturating_sub(1), area.y + row + 1);
     let safe = Safe::line(words(feedback));
     let role = if feedback.description.is_empty() { Role::Dim } else { Role::Text };
     let (cut, _) = width::ellipsis(safe.as_str(), pen.room());

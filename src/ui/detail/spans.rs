@@ -98,7 +98,7 @@ fn axis(shown: &Shown, painter: &mut Painter<'_>, area: Rect) {
     let columns = Columns::of(area.width);
     let message = &shown.prepared.message;
     let coverage = trace::coverage(message.created_at, message.duration_ms, &shown.prepared.forest);
-    let mut pen = Pen { right: area.right().saturating_sub(columns.track + 1), ..Pen::at(area, 0) };
+    let mut pen = Pen::at(area, 0).until(area.right().saturating_sub(columns.track + 1));
     let covered = number::duration(Some(coverage.covered));
     let total = number::duration(Some(coverage.total));
     painter.word(&mut pen, &format!("  {covered} of {total} covered"), Role::Dim);
@@ -118,7 +118,7 @@ fn axis(shown: &Shown, painter: &mut Painter<'_>, area: Rect) {
     painter.right(&mut pen, LEGEND, Role::Dim);
     let left = area.right() - columns.track;
     for tick in scale.ticks(columns.track) {
-        let mut pen = Pen { x: left + tick.col, y: area.y, right: area.right() };
+        let mut pen = Pen::between(left + tick.col, area.right(), area.y);
         if width::columns(&tick.label) < pen.room() {
             painter.word(&mut pen, "╷", Role::Border);
             painter.word(&mut pen, &tick.label, Role::Dim);
@@ -186,7 +186,7 @@ fn node_row(app: &App, painter: &mut Painter<'_>, cells: Rect, node: u32, column
         painter.word(&mut pen, &width::pad_right(&cut, columns.operation), Role::Dim);
     }
     let end = pen.x.saturating_add(u16::try_from(columns.name).unwrap_or(0)).min(cells.right());
-    let mut name = Pen { right: end, ..pen };
+    let mut name = pen.until(end);
     painter.word(&mut name, &guides(shown, Row::Node(node), columns.name / 5), Role::Border);
     if !found.is_leaf() {
         let folded = shown.spans.folds.is_folded(node);
@@ -208,7 +208,7 @@ fn node_row(app: &App, painter: &mut Painter<'_>, cells: Rect, node: u32, column
         let (cut, _) = width::ellipsis(&odd, name.room());
         painter.word(&mut name, &cut, Role::Warn);
     }
-    let mut took = Pen { x: end, y: pen.y, right: cells.right() };
+    let mut took = Pen::between(end, cells.right(), pen.y);
     let text = if found.flags.has(Flags::UNFINISHED) {
         "…".to_owned()
     } else {
@@ -225,10 +225,10 @@ fn gap_row(shown: &Shown, painter: &mut Painter<'_>, cells: Rect, gap: Gap, colu
     let mut pen = Pen::at(cells, 0);
     painter.word(&mut pen, &" ".repeat(2 + columns.operation), Role::Text);
     let end = pen.x.saturating_add(u16::try_from(columns.name).unwrap_or(0)).min(cells.right());
-    let mut name = Pen { right: end, ..pen };
+    let mut name = pen.until(end);
     painter.word(&mut name, &guides(shown, Row::Gap(gap), columns.name / 5), Role::Border);
     painter.word(&mut name, "not traced", Role::Dim);
-    let mut took = Pen { x: end, y: pen.y, right: cells.right() };
+    let mut took = Pen::between(end, cells.right(), pen.y);
     let text = number::duration(Some(gap.micros));
     painter.word(&mut took, &width::pad_left(&text, columns.duration), Role::Dim);
     if columns.track == 0 {
@@ -278,13 +278,16 @@ fn track(shown: &Shown, painter: &mut Painter<'_>, cells: Rect, node: u32, colum
     }
 }
 
+/// Columns of the span's name in the bar at least.
+const LEAST_NAME: usize = 8;
+
 /// The line between tree and payload: the parts, and what span it is.
 fn bar(app: &App, shown: &Shown, painter: &mut Painter<'_>, area: Rect) {
     let role = if app.focus == Pane::Payload { Role::BorderFocus } else { Role::Border };
     painter.word(&mut Pen::at(area, 0), &"─".repeat(usize::from(area.width)), role);
     let Some(span) = app.selected_span() else { return };
     let start = u16::try_from(app.part_column(shown)).unwrap_or(1);
-    let mut pen = Pen { x: area.x + start, ..Pen::at(area, 0) };
+    let mut pen = Pen::between(area.x + start, area.right(), area.y);
     for (index, part) in Part::ALL.into_iter().enumerate() {
         if index > 0 {
             painter.word(&mut pen, " │ ", Role::Border);
@@ -300,9 +303,12 @@ fn bar(app: &App, shown: &Shown, painter: &mut Painter<'_>, area: Rect) {
     painter.word(&mut pen, " ", Role::Text);
     let name = Safe::line(&span.name);
     let label = format!(" {}{} ", name.as_str(), times(shown, span));
-    let (cut, _) = width::ellipsis(&label, pen.room().saturating_sub(1));
     pen.right = pen.right.saturating_sub(1);
-    painter.right(&mut pen, &cut, Role::Strong);
+    // A letter or two of a name would tell nothing.
+    if pen.room() >= LEAST_NAME {
+        let (cut, _) = width::ellipsis(&label, pen.room());
+        painter.right(&mut pen, &cut, Role::Strong);
+    }
 }
 
 /// Self time of the selected span, and both durations where they disagree.
