@@ -33,7 +33,6 @@ impl<'a> Fields<'a> {
         let fault = fault.or_else(|| foreign.then(|| "it has no \"role\" but an \"entry\"".to_owned()));
         let artifacts = artifacts.filter(|artifacts| !artifacts.is_empty());
         let calls = calls.filter(|calls| !calls.is_empty());
-        let fault = fault.map(|reason| format!("this message cannot be read: {reason}"));
         Self { id, role, content, created, metadata, artifacts, calls, answers, fault }
     }
 
@@ -112,7 +111,7 @@ pub(super) fn message(raw: &[u8]) -> Message {
         models,
         usage: usage::usage([metadata]),
         fields: places.into_iter().filter(|(_, piece): &(_, Piece)| !piece.is_empty()).collect(),
-        faults: fields.fault.into_iter().collect(),
+        faults: fields.fault.iter().map(|reason| format!("this message cannot be read: {reason}")).collect(),
         ..Message::default()
     }
 }

@@ -92,15 +92,11 @@ pub(super) fn head(raw: Raw, index: u32) -> Head {
     let bytes = raw.bytes();
     let (parts, count) = Parts::counted(bytes);
     if let Some(reason) = parts.fault {
-        return Head::unreadable(raw, index, format!("this message cannot be read: {reason}"));
+        return Head::unreadable(raw, index, reason);
     }
     let entry = Entry::of(parts.entry);
     if let Some(reason) = entry.fault {
-        return Head::unreadable(
-            raw,
-            index,
-            format!("the \"entry\" of this message cannot be read: {reason}"),
-        );
+        return Head::unreadable(raw, index, format!("its \"entry\": {reason}"));
     }
     let (preview, marks) = preview(bytes, &entry);
     Head {
