@@ -16,9 +16,19 @@ pub use house::{
 };
 pub use report::{FailOn, ReportArgs, ReportFormat};
 
+/// What help ends with: where to begin, and what scripts want to know.
+const AFTER: &str = "Begin with:
+  unspool --demo                      threads to look at, without an account
+  unspool 0f2c9d4e-7a31-4c0b-9a51-6f2b1c7d8e90
+  unspool camelai:48213
+  unspool thread.json
+  unspool show THREAD | less
+
+Exit codes: 0 done, 1 error, 2 usage or no terminal, 4 not allowed, 5 not found, 6 network, 7 an answer that could not be understood, 128 + n a signal.";
+
 /// Browse the thread behind an answer: messages, metadata, spans and feedback.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "unspool", version = version(), about, long_about = None, args_conflicts_with_subcommands = true)]
+#[command(name = "unspool", version = version(), about, long_about = None, args_conflicts_with_subcommands = true, after_help = AFTER)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,

@@ -78,13 +78,15 @@ fn has_drive(text: &str) -> bool {
     matches!(text.as_bytes(), [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic())
 }
 
-fn looks_like_path(text: &str) -> bool {
+/// Whether a text has the form of a path, whatever is there.
+pub fn looks_like_path(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let starts = ["/", "./", "../", "~/", ".\\", "..\\"];
     let ends = [".json", ".jsonl", ".ndjson", ".json.gz", ".txt"];
     let is_link = lower.starts_with("http://") || lower.starts_with("https://");
     !is_link
-        && (has_drive(text)
+        && (matches!(text, "." | ".." | "~")
+            || has_drive(text)
             || starts.iter().any(|start| text.starts_with(start))
             || ends.iter().any(|end| lower.ends_with(end)))
 }
@@ -103,6 +105,9 @@ fn best_match(text: &str, preferred: Option<&str>) -> Result<Source, NotRecognis
         });
     match best {
         Some((_, service, id)) => Ok(Source::Thread(ThreadRef { service, id })),
+        None if text.contains("://") => refuse(
+            "this link leads to no thread of Scale SGP or camelAI; write sgp:ID or camelai:ID with the id in it",
+        ),
         None => refuse(
             "this is neither a thread id nor a link nor a path; write sgp:ID or camelai:ID to say which service",
         ),
@@ -112,6 +117,15 @@ fn best_match(text: &str, preferred: Option<&str>) -> Result<Source, NotRecognis
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folders_are_paths_and_a_link_that_leads_elsewhere_is_called_one() {
+        for path in [".", "..", "~", "./a", "~/a"] {
+            assert_eq!(recognise(path, None), Ok(Source::File(path.into())));
+        }
+        let refused = recognise("https://example.com/some/page", None).unwrap_err().reason;
+        assert!(refused.starts_with("this link leads to no thread"), "{refused}");
+    }
 
     #[test]
     fn paths_of_either_family_are_files_and_no_service_is_a_drive() {

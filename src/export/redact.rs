@@ -162,8 +162,11 @@ fn own_rule(pattern: &str) -> Result<(String, Regex), PatternError> {
     if !plain {
         return Err(form());
     }
+    // The lines before the last one draw an arrow to the place.
+    let last =
+        |text: String| text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
     let failed =
-        |error: regex::Error| PatternError::Regex { name: name.to_owned(), reason: error.to_string() };
+        |error: regex::Error| PatternError::Regex { name: name.to_owned(), reason: last(error.to_string()) };
     Ok((name.to_owned(), Regex::new(regex).map_err(failed)?))
 }
 

@@ -53,7 +53,7 @@ pub struct Request {
 /// Why no request can be made; nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AccessError {
-    #[error("no API key for {service}: set {variable}")]
+    #[error("no API key for {service} ({variable} is not set)")]
     NoKey { service: &'static str, variable: &'static str },
     /// `url` is without user info, query and fragment: they may hold secrets.
     #[error("the base URL {url:?} cannot be used: {reason}")]
@@ -119,7 +119,10 @@ pub(super) fn join(base_url: &str, segments: &[&str]) -> Result<Url, AccessError
 }
 
 fn check_base(base_url: &str) -> Result<Url, String> {
-    let url = Url::parse(base_url).map_err(|error| error.to_string())?;
+    let url = Url::parse(base_url).map_err(|error| match error {
+        url::ParseError::RelativeUrlWithoutBase => "it must start with https://".to_owned(),
+        error => error.to_string(),
+    })?;
     let local = is_loopback(&url);
     match url.scheme() {
         "https" => {}

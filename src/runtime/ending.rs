@@ -1,6 +1,8 @@
 //! How a body ended, in words: every oddity that the splitter can tell becomes a sentence, and a body without a thread
 //! becomes a failure that says what it is instead.
 
+mod disguise;
+
 use crate::decode::{End, NoMessages, Outcome};
 use crate::event::{Ending, Failure, Origin};
 use crate::json::{Kind, Value};
@@ -63,7 +65,9 @@ fn no_thread(outcome: &Outcome) -> Option<String> {
     let text = match &outcome.end {
         End::Empty => "the body is empty".to_owned(),
         End::NotJson { html: true, .. } => "the body is a web page, not a thread".to_owned(),
-        End::NotJson { .. } => "the body is not JSON".to_owned(),
+        End::NotJson { head, .. } => {
+            format!("the body is {}", disguise::of(head).map_or("not JSON", |disguise| disguise.what))
+        }
         End::NoMessages(NoMessages::Absent) => "the body is JSON without messages".to_owned(),
         End::NoMessages(NoMessages::Null) => "the body's messages are null".to_owned(),
         End::NoMessages(NoMessages::NotAnArray(kind)) => {
@@ -96,11 +100,16 @@ fn named(kind: Kind) -> &'static str {
     }
 }
 
+/// What to do where nothing better can be said.
+const OPEN: &str = "Open the body of GET …/threads/ID/messages.";
+
 fn advice(outcome: &Outcome) -> String {
     match &outcome.end {
         End::NotJson { html: true, .. } => "Check the base URL: a login page or a proxy may have answered.",
+        End::NotJson { head, .. } => disguise::of(head).map_or(OPEN, |disguise| disguise.advice),
+        End::Empty => "Nothing came: check the file, or the command that was to write it.",
         End::NoMessages(NoMessages::Nested(_)) => "Cut that part out (with jq, for example) and open it.",
-        _ => "Open the body of GET …/threads/ID/messages.",
+        _ => OPEN,
     }
     .to_owned()
 }

@@ -13,7 +13,7 @@ use crate::app::Prefs;
 use crate::app::detail::Tab;
 use crate::app::detail::compose::HiddenText;
 use crate::app::profiles::{Profiles, Reached};
-use crate::app::recognise::recognise;
+use crate::app::recognise::{looks_like_path, recognise};
 use crate::app::target::{Target, parse_path};
 use crate::cli::{BrowseArgs, Cli, Command, DemoServerArgs, ServiceArgs, TabName};
 use crate::demo;
@@ -101,11 +101,12 @@ pub fn named_source(text: &str, args: &ServiceArgs) -> Result<Source, String> {
     if text == "-" {
         return Ok(Source::Stdin);
     }
-    if Path::new(text).is_file() {
+    // A pipe with a name is one too.
+    if Path::new(text).metadata().is_ok_and(|about| !about.is_dir()) {
         return Ok(Source::File(text.into()));
     }
     let wanted = match preferred {
-        Some(service) if !text.contains(':') => format!("{service}:{text}"),
+        Some(service) if !text.contains(':') && !looks_like_path(text) => format!("{service}:{text}"),
         _ => text.to_owned(),
     };
     recognise(&wanted, preferred).map_err(|refused| refused.reason)

@@ -195,6 +195,9 @@ fn read(path: &Path) -> Result<Config, Vec<String>> {
     match opened {
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Config::default()),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            return Err(vec![format!("{} is not UTF-8", path.display())]);
+        }
         Err(error) => return Err(vec![format!("{} cannot be read: {error}", path.display())]),
     }
     let config = Config::parse(&text).and_then(|config| {

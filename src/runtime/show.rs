@@ -37,7 +37,7 @@ async fn write(args: ShowArgs, (source, world): (Source, World), leftover: Lefto
         return Err(trouble("raw is the body as it came: nothing can be left out of it", advice, USAGE));
     }
     let target = Target::new(args.output.as_deref(), Existing::from_flag(args.force));
-    target.check()?;
+    target.check_file()?;
     let client = Arc::new(Client::new(world.limits.clone()));
     let mut progress = Progress::new(chatter);
     if args.format == Format::Raw {

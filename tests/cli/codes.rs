@@ -103,3 +103,83 @@ fn an_empty_pipe_is_not_a_thread() {
     let ended = bare().args(["show", "-"]).write_stdin("").output().unwrap();
     assert_eq!(ended.status.code(), Some(7));
 }
+
+#[test]
+fn an_empty_pipe_or_file_is_told_apart_from_what_is_packed_or_written_otherwise() {
+    let body = std::fs::read_to_string("tests/fixtures/sgp_thread_messages_spans.json").unwrap();
+    let wide = |to: fn(u16) -> [u8; 2], mark: &[u8]| {
+        mark.iter().copied().chain(body.encode_utf16().flat_map(to)).collect::<Vec<u8>>()
+    };
+    let shown = |body: &[u8]| {
+        let ended = bare().args(["show", "-"]).write_stdin(body).output().unwrap();
+        (ended.status.code(), text(&ended.stderr).to_owned())
+    };
+    for (body, what, advice) in [
+        (Vec::new(), "empty", "Nothing came"),
+        (b"\x28\xb5\x2f\xfd\x04".to_vec(), "packed by zstd", "zstd -dc"),
+        (b"\xfd7zXZ\0\0".to_vec(), "packed by xz", "xz -dc"),
+        (b"BZh91AY".to_vec(), "packed by bzip2", "bzip2 -dc"),
+        (b"PK\x03\x04\x14".to_vec(), "a zip archive", "unzip -p"),
+        (wide(u16::to_le_bytes, b"\xff\xfe"), "UTF-16, not UTF-8", "iconv -f UTF-16"),
+        (wide(u16::to_be_bytes, b"\xfe\xff"), "UTF-16, not UTF-8", "Out-File -Encoding utf8"),
+        (wide(u16::to_be_bytes, b""), "UTF-16, not UTF-8", "iconv -f UTF-16"),
+        (b"plain words".to_vec(), "not JSON", "Open the body of GET"),
+    ] {
+        let (code, told) = shown(&body);
+        assert_eq!(code, Some(7), "{told}");
+        assert!(told.contains(&format!("the body is {what}\n")) && told.contains(advice), "{told}");
+    }
+    let (code, told) = shown(&body.as_bytes()[..2000]);
+    assert!(code == Some(7) && told.contains("breaks off") && !told.contains("not one of"), "{told}");
+    for marked in [format!("\u{feff}{body}"), body.replace('\n', "\r\n")] {
+        assert_eq!(shown(marked.as_bytes()), (Some(0), String::new()));
+    }
+}
+
+#[test]
+fn arguments_that_mislead_are_told_for_what_they_are() {
+    let folder = crate::support::folder("arguments");
+    let at = |name: &str| folder.join(name).to_str().unwrap().to_owned();
+    let body = "tests/fixtures/sgp_thread_messages_spans.json";
+    std::fs::write(at("ids"), format!("\u{feff}{body}\r\n\n# not this\n")).unwrap();
+    std::fs::write(at("wide"), [0xff, 0xfe, b'a', 0]).unwrap();
+    let (ids, wide, out) = (at("ids"), at("wide"), folder.to_str().unwrap());
+    for (args, code, told) in [
+        (&["show", "."][..], 1, "this is a folder"),
+        (&["show", "nosuch.json", "--provider", "camelai"], 5, "no such file"),
+        (&["show", "https://example.com/page"], 2, "this link leads to no thread"),
+        (&["show", "sgp:abc"], 4, "unspool login --provider sgp"),
+        (&["show", body, "-o", out], 1, "is a folder"),
+        (&["show", body, "-o", out, "--force"], 1, "is a folder"),
+        (&["show", body, "--redact-pattern", "a=("], 2, "the pattern a cannot be read: unclosed group\n"),
+        (&["push", body, "--otlp", "collector"], 2, "it must start with https://"),
+        (&["stats", "-", "-"], 2, "can be read only once"),
+        (&["stats", "-", "--from", "-"], 2, "can be read only once"),
+        (&["stats", "--from", &wide], 2, "is not UTF-8"),
+        (&["stats", "--from", &ids], 0, ""),
+    ] {
+        let ended = bare().args(args).write_stdin("").output().unwrap();
+        assert_eq!(ended.status.code(), Some(code), "{args:?}: {}", text(&ended.stderr));
+        assert!(text(&ended.stderr).contains(told), "{args:?}: {}", text(&ended.stderr));
+    }
+    let mut command = bare();
+    command.env("SGP_API_KEY", "k").args(["show", "sgp:abc", "--base-url", "example.com"]);
+    assert!(text(&command.output().unwrap().stderr).contains("it must start with https://"));
+}
+
+/// Without a slash in front it is a file all the same.
+#[cfg(unix)]
+#[test]
+fn a_named_pipe_is_read() {
+    let folder = crate::support::folder("pipes");
+    let made = std::process::Command::new("mkfifo").arg(folder.join("body")).status();
+    if !made.is_ok_and(|made| made.success()) {
+        return;
+    }
+    let body = std::fs::read("tests/fixtures/sgp_thread_messages_spans.json").unwrap();
+    let into = folder.join("body");
+    let writer = std::thread::spawn(move || std::fs::write(into, body));
+    let ended = bare().current_dir(&folder).args(["show", "body"]).output().unwrap();
+    assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
+    writer.join().unwrap().unwrap();
+}

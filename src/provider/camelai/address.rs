@@ -109,7 +109,7 @@ mod tests {
         }
         assert!(messages_request("-9223372036854775808", &with_key()).is_ok());
         let no_key = messages_request("7", &access(&|_| None)).unwrap_err();
-        assert_eq!(no_key.to_string(), "no API key for camelAI: set CAMEL_API_KEY");
+        assert_eq!(no_key.to_string(), "no API key for camelAI (CAMEL_API_KEY is not set)");
     }
 
     #[test]

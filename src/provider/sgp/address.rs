@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn nothing_is_sent_without_a_key_or_for_an_id_that_is_none() {
         let no_key = messages_request(UUID, &access(&|_| None)).unwrap_err();
-        assert_eq!(no_key.to_string(), "no API key for Scale SGP: set SGP_API_KEY");
+        assert_eq!(no_key.to_string(), "no API key for Scale SGP (SGP_API_KEY is not set)");
         for id in ["", ".", ".."] {
             assert!(matches!(messages_request(id, &with_key()), Err(AccessError::BadId { .. })), "{id}");
         }

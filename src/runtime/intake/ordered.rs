@@ -73,6 +73,10 @@ impl Ordered {
             }
             News::Ended(ended) if turns.messages && !turns.readable => {
                 let claim = self.claim.get().map(|claim| (claim.said, claim.seems));
+                // Where a body breaks off in its first message, that is what happened.
+                if claim.is_none() && ended.partial {
+                    return;
+                }
                 ended.unreadable = true;
                 ended.oddities.insert(0, ending::unread(claim, turns.from.as_ref()));
             }

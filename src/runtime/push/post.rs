@@ -155,7 +155,10 @@ fn in_words(fault: Fault, url: &Url) -> Failure {
 }
 
 fn address(text: &str) -> Result<Url, String> {
-    let mut url = Url::parse(text.trim()).map_err(|error| error.to_string())?;
+    let mut url = Url::parse(text.trim()).map_err(|error| match error {
+        url::ParseError::RelativeUrlWithoutBase => "it must start with https:// or http://".to_owned(),
+        error => error.to_string(),
+    })?;
     match url.scheme() {
         "https" => {}
         "http" if is_loopback(&url) => {}

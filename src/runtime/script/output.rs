@@ -73,6 +73,17 @@ impl Target {
             _ => Ok(()),
         }
     }
+
+    /// The same where it has to be a file.
+    ///
+    /// # Errors
+    /// A folder, too.
+    pub fn check_file(&self) -> Result<(), Failure> {
+        match self {
+            Self::File { path, .. } if path.is_dir() => Err(taken(path)),
+            _ => self.check(),
+        }
+    }
 }
 
 /// Devices and pipes are written to, not replaced.
@@ -85,6 +96,10 @@ fn is_taken(path: &Path) -> bool {
 }
 
 fn taken(path: &Path) -> Failure {
+    if path.is_dir() {
+        let what = format!("{} is a folder", Safe::line(&path.display().to_string()));
+        return trouble(what, "Name a file in it.", 1);
+    }
     let what = format!("{} is there already", Safe::line(&path.display().to_string()));
     trouble(what, "Choose another name, or replace it with --force.", 1)
 }

@@ -102,7 +102,11 @@ fn sources(args: &ReportArgs) -> Result<Vec<(String, Source)>, Failure> {
         );
     }
     if names.is_empty() {
-        return Err(trouble("no thread was named", "", USAGE));
+        return Err(trouble("no thread was named", "Name some, or a file of them with --from.", USAGE));
+    }
+    let from_stdin = args.from.as_deref() == Some(Path::new("-"));
+    if names.iter().filter(|name| *name == "-").count() + usize::from(from_stdin) > 1 {
+        return Err(trouble("standard input can be read only once", "Save it to a file first.", USAGE));
     }
     let named = |name: String| {
         let source = program::named_source(&name, &args.service)
@@ -119,7 +123,13 @@ fn lines(path: &Path) -> Result<String, Failure> {
     } else {
         fs::read_to_string(path)
     };
-    read.map_err(|error| trouble(format!("{}: {error}", path.display()), "Check the path.", USAGE))
+    let text = read.map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidData => {
+            trouble(format!("{} is not UTF-8", path.display()), "Write a thread a line, in UTF-8.", USAGE)
+        }
+        _ => trouble(format!("{}: {error}", path.display()), "Check the path.", USAGE),
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 /// A report in the making.

@@ -110,7 +110,8 @@ impl Receiver for Whole {
 pub fn no_access(error: &AccessError, service: &Service) -> Failure {
     let (advice, exit_code) = match error {
         AccessError::NoKey { variable, .. } => {
-            (format!("Set {variable} to your key for {}, or try --demo.", service.provider.name()), 4)
+            let service = service.provider.service();
+            (format!("Set {variable}, run unspool login --provider {service}, or look at unspool --demo."), 4)
         }
         AccessError::BadBaseUrl { .. } => ("Check the base URL.".to_owned(), 2),
         AccessError::BadId { .. } => ("Check the id.".to_owned(), 2),
