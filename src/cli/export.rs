@@ -13,9 +13,9 @@ pub struct ExportArgs {
     /// A thread id, a link, sgp:ID, camelai:ID, a file, or - for standard input
     pub thread: String,
 
-    /// What to write
+    /// What to write; needless where the name of the file tells
     #[arg(long, short, value_enum)]
-    pub format: ExportFormat,
+    pub format: Option<ExportFormat>,
 
     /// Write to this file, or into this folder under a name made of the title, instead of to standard output
     #[arg(long, short, value_name = "FILE")]
@@ -38,6 +38,14 @@ pub struct ExportArgs {
 
     #[command(flatten)]
     pub service: ServiceArgs,
+}
+
+impl ExportArgs {
+    /// The format that was asked for, else the one that the name of the file is of.
+    pub fn chosen_format(&self) -> Option<ExportFormat> {
+        let name = || self.output.as_deref()?.file_name()?.to_str();
+        self.format.or_else(|| ExportFormat::of_file(name()?))
+    }
 }
 
 /// Which messages leave the program, and what is masked in them.

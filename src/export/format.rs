@@ -8,12 +8,14 @@ use super::{Chrome, Csv, Html, JsonThread, Markdown, Ndjson, OtlpJson, Writer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ExportFormat {
     /// To read and to paste into issues and wikis
+    #[value(alias = "md")]
     Markdown,
     /// One file for a browser, with traces drawn; loads nothing
     Html,
     /// The common model, as `show --format json`
     Json,
     /// A line for each message, span and piece of feedback, for databases
+    #[value(alias = "jsonl")]
     Ndjson,
     /// A row for each message, for spreadsheets
     Csv,
@@ -53,6 +55,20 @@ impl ExportFormat {
             Self::Chrome => Box::new(Chrome::default()),
         }
     }
+
+    /// The format of files that are named like this.
+    pub fn of_file(name: &str) -> Option<Self> {
+        let name = name.to_ascii_lowercase();
+        let ends = |ending: &str| name.strip_suffix(ending).is_some_and(|stem| stem.ends_with('.'));
+        match () {
+            () if ends("markdown") => Some(Self::Markdown),
+            () if ends("htm") => Some(Self::Html),
+            () if ends("jsonl") => Some(Self::Ndjson),
+            // Two formats end as JSON does, and more than that.
+            () => Self::ALL.into_iter().rev().find(|format| ends(format.extension())),
+        }
+    }
+
     /// What files of this format end with.
     pub fn extension(self) -> &'static str {
         match self {
@@ -63,6 +79,23 @@ impl ExportFormat {
             Self::Csv => "csv",
             Self::Otlp => "otlp.json",
             Self::Chrome => "trace.json",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_file_tells_its_format() {
+        for format in ExportFormat::ALL {
+            assert_eq!(ExportFormat::of_file(&format!("a.b.{}", format.extension())), Some(format));
+        }
+        assert_eq!(ExportFormat::of_file("A.HTM"), Some(ExportFormat::Html));
+        assert_eq!(ExportFormat::of_file("a.jsonl"), Some(ExportFormat::Ndjson));
+        for unclear in ["md", "a.txt", "folder", "", "amd"] {
+            assert_eq!(ExportFormat::of_file(unclear), None);
         }
     }
 }

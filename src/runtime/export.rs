@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clap::ValueEnum;
 use tokio::runtime::Runtime;
 
 use crate::app::take::Taken;
@@ -35,6 +36,7 @@ pub fn run(args: ExportArgs, runtime: &Runtime) -> u8 {
 }
 
 async fn write(args: ExportArgs, leftover: Leftover) -> Result<u8, Failure> {
+    let format = args.chosen_format().ok_or_else(no_format)?;
     let wanted = Wanted::read(&args.choice)?;
     let source =
         program::named_source(&args.thread, &args.service).map_err(|reason| trouble(reason, "", USAGE))?;
@@ -49,7 +51,7 @@ async fn write(args: ExportArgs, leftover: Leftover) -> Result<u8, Failure> {
     loaded.remark(chatter);
     wanted.check(&loaded.heads)?;
     let mut redactor = choice::redactor(&args.choice, &world.redaction)?;
-    put(&args, (&loaded, &wanted, target), redactor.as_mut(), (&mut progress, &leftover))?;
+    put(format, (&loaded, &wanted, target), redactor.as_mut(), (&mut progress, &leftover))?;
     progress.clear();
     if let Some(redactor) = &redactor {
         chatter.remark(&choice::masked(redactor));
@@ -57,8 +59,15 @@ async fn write(args: ExportArgs, leftover: Leftover) -> Result<u8, Failure> {
     Ok(Grounds::of_thread(&loaded, &wanted, &args.fail_on))
 }
 
+fn no_format() -> Failure {
+    let names = ExportFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let names: Vec<_> = names.map(|value| value.get_name().to_owned()).collect();
+    let advice = format!("Add --format with one of {}; or write to a file: -o thread.md.", names.join(", "));
+    trouble("the format of the export is not said", &advice, USAGE)
+}
+
 fn put(
-    args: &ExportArgs,
+    format: ExportFormat,
     (loaded, wanted, target): (&Loaded, &Wanted, Target),
     mut redactor: Option<&mut Redactor>,
     (progress, leftover): (&mut Progress, &Leftover),
@@ -74,9 +83,9 @@ fn put(
         oddities: &loaded.ending.oddities,
     };
     let all = loaded.heads.len();
-    let mut output = Output::open(target.in_folder(&file_name(thread, args.format)))?.guarded(leftover);
+    let mut output = Output::open(target.in_folder(&file_name(thread, format)))?.guarded(leftover);
     let mut course = Course { done: &mut |done| progress.count(done, all), redactor };
-    export::write(&document, args.format.writer().as_mut(), &mut output, &mut course)
+    export::write(&document, format.writer().as_mut(), &mut output, &mut course)
         .map_err(|error| unwritten(&error))?;
     output.finish()
 }

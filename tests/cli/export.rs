@@ -157,6 +157,22 @@ fn a_folder_gets_a_file_with_a_plain_name_once() {
 }
 
 #[test]
+fn the_name_of_the_file_tells_the_format_and_without_both_it_is_asked_for() {
+    let folder = folder("export-by-name");
+    let to = folder.join("thread.HTML");
+    let ended = run(&["export", SPANS, "-o", to.to_str().unwrap()]);
+    assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
+    assert!(std::fs::read_to_string(&to).unwrap().starts_with("<!doctype html>"));
+    assert_eq!(exported(SPANS, "md", &[]), exported(SPANS, "markdown", &[]));
+    for args in [&["export", SPANS][..], &["export", SPANS, "-o", folder.to_str().unwrap()]] {
+        let ended = run(args);
+        let said = text(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(2), "{said}");
+        assert!(said.contains("--format") && said.contains("markdown, html, json"), "{said}");
+    }
+}
+
+#[test]
 fn secrets_are_masked_in_every_format() {
     let body = r#"{"thread":{"id":"t","title":"Mail of ada@mail.example"},"messages":[{"entry":{"id":"a",
         "input":{"query":"Write to ada@mail.example, card 4111 1111 1111 1111"},"output":{"response":"Done, ada@mail.example"},
