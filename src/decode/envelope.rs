@@ -11,19 +11,16 @@ const BARE: &[u8] = b"{\"messages\":[]}";
 pub(super) struct Envelope {
     bytes: Vec<u8>,
     limit: usize,
-    cut: bool,
 }
 
 impl Envelope {
     pub(super) fn new(limit: usize) -> Self {
-        Self { bytes: Vec::new(), limit, cut: false }
+        // Without its first brace it would not be seen to be cut.
+        Self { bytes: Vec::new(), limit: limit.max(1) }
     }
 
     pub(super) fn add(&mut self, bytes: &[u8]) {
         let room = self.limit.saturating_sub(self.bytes.len());
-        if self.cut || bytes.len() > room {
-            self.cut = true;
-        }
         self.bytes.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
     }
 
@@ -32,16 +29,17 @@ impl Envelope {
         &self.bytes
     }
 
-    /// The envelope, and whether something of it is missing.
+    /// The envelope, and whether something of it is missing: an object that the limit or the end of the body cut off
+    /// is not complete.
     pub(super) fn finish(&mut self) -> (Vec<u8>, bool) {
         let bytes = std::mem::take(&mut self.bytes);
         if bytes.is_empty() {
-            return (BARE.to_vec(), self.cut);
+            return (BARE.to_vec(), false);
         }
         let mut members = Value::of(&bytes).members();
         members.by_ref().for_each(drop);
         if members.fault().is_none() {
-            return (bytes, self.cut);
+            return (bytes, false);
         }
         (whole_members(&bytes), true)
     }
@@ -88,9 +86,18 @@ mod tests {
     }
 
     #[test]
+    fn one_byte_over_the_limit_is_told_and_none_is_not() {
+        assert_eq!(finished(b"{\"a\":1}", 7), ("{\"a\":1}".to_owned(), false));
+        assert_eq!(finished(b"{\"a\":1}", 6), ("{}".to_owned(), true));
+        assert_eq!(finished(b"{\"a\":1}", 0), ("{}".to_owned(), true));
+    }
+
+    #[test]
     fn what_is_cut_off_loses_its_last_member_only() {
         assert_eq!(finished(br#"{"a":1,"messages":["#, 100), (r#"{"a":1,"messages":[]}"#.to_owned(), true));
         assert_eq!(finished(br#"{"a":1,"b":{"c":"#, 100), (r#"{"a":1}"#.to_owned(), true));
+        assert_eq!(finished(br#"{"a":1,"b":["#, 100), (r#"{"a":1}"#.to_owned(), true));
+        assert_eq!(finished(br#"{"a":1,"messages":12"#, 100), (r#"{"a":1}"#.to_owned(), true));
         assert_eq!(finished(br#"{"a":1,"b":12"#, 100), (r#"{"a":1}"#.to_owned(), true));
         assert_eq!(finished(br#"{"a":1,"b":"long, long"}"#, 15), (r#"{"a":1}"#.to_owned(), true));
     }

@@ -124,11 +124,9 @@ impl Machine {
 
     /// Reads on to the end of `buf`.
     pub(super) fn run(&mut self, buf: &[u8]) {
-        if self.head.len() < HEAD {
-            let known = self.head.len() as u64;
-            let fresh = buf.iter().skip(known.saturating_sub(self.base) as usize);
-            self.head.extend(fresh.take(HEAD - self.head.len()));
-        }
+        let known = self.head.len() as u64;
+        let fresh = buf.iter().skip(known.saturating_sub(self.base) as usize);
+        self.head.extend(fresh.take(HEAD - self.head.len()));
         while let Some(&byte) = buf.get(self.pos) {
             self.step(buf, byte);
         }

@@ -2,7 +2,6 @@
 //! are not copied for that; a piece of them is a window into the segment that they were handed out in.
 
 use std::collections::VecDeque;
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::domain::Segment;
@@ -10,8 +9,8 @@ use crate::domain::Segment;
 /// A piece of the body. All of them, one after the other, are the body.
 #[derive(Clone, Debug)]
 pub enum Passage {
-    /// Bytes of a segment that messages lie in.
-    Shared { segment: Arc<Segment>, range: Range<usize> },
+    /// The bytes of a segment that messages lie in.
+    Shared(Arc<Segment>),
     /// Bytes that are nowhere else: what stands around and between the messages.
     Loose(Vec<u8>),
 }
@@ -20,17 +19,15 @@ impl Passage {
     /// The bytes.
     pub fn bytes(&self) -> &[u8] {
         match self {
-            Self::Shared { segment, range } => segment.bytes().get(range.clone()).unwrap_or_default(),
+            Self::Shared(segment) => segment.bytes(),
             Self::Loose(bytes) => bytes,
         }
     }
 }
 
-/// Collects passages. Pieces may be told more than once, as what is sorted out again is; each byte counts once.
+/// Collects passages, told in the order of the body.
 #[derive(Debug, Default)]
 pub(super) struct Record {
-    /// How much of the body has been told.
-    told: u64,
     passages: VecDeque<Passage>,
 }
 
@@ -39,27 +36,15 @@ impl Record {
         self.passages.pop_front()
     }
 
-    /// How many of `len` bytes at `at` were told already, if not all of them were.
-    fn known(&mut self, at: u64, len: usize) -> Option<usize> {
-        let known = usize::try_from(self.told.saturating_sub(at)).unwrap_or(usize::MAX);
-        self.told = self.told.max(at.saturating_add(len as u64));
-        (known < len).then_some(known)
-    }
-
-    /// The body has these bytes at `at`, and they are kept nowhere.
-    pub(super) fn loose(&mut self, at: u64, bytes: &[u8]) {
-        let Some(known) = self.known(at, bytes.len()) else { return };
-        let fresh = bytes.get(known..).unwrap_or_default();
-        match self.passages.back_mut() {
-            Some(Passage::Loose(last)) => last.extend_from_slice(fresh),
-            _ => self.passages.push_back(Passage::Loose(fresh.to_vec())),
+    /// The next bytes of the body, which are kept nowhere.
+    pub(super) fn loose(&mut self, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.passages.push_back(Passage::Loose(bytes.to_vec()));
         }
     }
 
-    /// The body has the bytes of this segment at `at`.
-    pub(super) fn shared(&mut self, at: u64, segment: &Arc<Segment>) {
-        let Some(known) = self.known(at, segment.len()) else { return };
-        self.passages
-            .push_back(Passage::Shared { segment: Arc::clone(segment), range: known..segment.len() });
+    /// The next bytes of the body are those of this segment.
+    pub(super) fn shared(&mut self, segment: &Arc<Segment>) {
+        self.passages.push_back(Passage::Shared(Arc::clone(segment)));
     }
 }

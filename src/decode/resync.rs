@@ -7,9 +7,6 @@ use super::batch::{Condition, Element};
 use super::shape::{Apart, Run, Shape, is_bare};
 use crate::json::skip_value;
 
-/// Brackets deeper than this are counted but not told apart.
-const DEEPEST: usize = 1 << 16;
-
 /// How many times over the bytes may be looked at for runs of objects.
 const PATIENCE: usize = 8;
 
@@ -31,7 +28,6 @@ pub(super) fn sort_out(bytes: &[u8], shape: &Shape, apart: Apart) -> Sorted {
         next,
         start: 0,
         open: Vec::new(),
-        deep: 0,
         loose: false,
         sound: true,
         run: Run::default(),
@@ -110,10 +106,8 @@ struct Walk<'a> {
     next: Option<usize>,
     /// Where this message starts.
     start: usize,
-    /// The brackets that are open, outermost first.
+    /// The brackets that are open, outermost first: never more bytes than the message has.
     open: Vec<u8>,
-    /// How many more are open.
-    deep: usize,
     /// Whether this is no value but something between messages; it has no end of its own.
     loose: bool,
     /// Whether nothing wrong has been seen in this message.
@@ -130,7 +124,6 @@ impl Walk<'_> {
         self.at = at;
         self.open.clear();
         self.run = Run::default();
-        self.deep = 0;
         self.loose = self.bytes.get(at) != Some(&b'{');
         self.sound = !self.loose;
         self.look_ahead(at + 1);
@@ -153,7 +146,6 @@ impl Walk<'_> {
             }
             let end = token_end(self.bytes, self.at, byte);
             if let Some(next) = self.next
-                && next > self.at
                 && next < end
             {
                 // What looked like a string covers the start of a message, which no string can.
@@ -161,12 +153,12 @@ impl Walk<'_> {
                 return Ended::ByNext;
             }
             match byte {
-                b'{' | b'[' => self.push(byte),
+                b'{' | b'[' => self.open.push(byte),
                 b'}' | b']' => {
                     if self.closes_the_array(byte) {
                         return Ended::ByArray;
                     }
-                    self.pop(byte);
+                    self.sound &= self.open.pop().is_some_and(|open| open + 2 == byte);
                 }
                 _ => {}
             }
@@ -180,7 +172,7 @@ impl Walk<'_> {
 
     /// Whether a candidate at a place between tokens is a message, and not an object in an array of the one before.
     fn starts_here(&mut self) -> bool {
-        let is_inside = self.sound && self.deep == 0 && self.open.last() == Some(&b'[');
+        let is_inside = self.sound && self.open.last() == Some(&b'[');
         !is_inside || self.apart == Apart::Line || self.goes_to_the_end()
     }
 
@@ -200,22 +192,6 @@ impl Walk<'_> {
         self.apart == Apart::Comma && byte == b']' && open && self.next.is_none()
     }
 
-    fn push(&mut self, byte: u8) {
-        if self.open.len() < DEEPEST {
-            self.open.push(byte);
-        } else {
-            self.deep += 1;
-        }
-    }
-
-    fn pop(&mut self, byte: u8) {
-        if self.deep > 0 {
-            self.deep -= 1;
-        } else {
-            self.sound &= self.open.pop().is_some_and(|open| open + 2 == byte);
-        }
-    }
-
     /// Goes from the end of a message to the next one, and takes what is no object between them along.
     fn gap(&mut self, found: &mut Vec<Element>) -> Gap {
         loop {
@@ -225,9 +201,7 @@ impl Walk<'_> {
                 Gap::Junk | Gap::Element | Gap::ArrayEnd => None,
             };
             let Some((end, condition)) = other else {
-                if found.len() > 1 {
-                    self.at = at;
-                }
+                self.at = at;
                 return gap;
             };
             found.push(Element::new(at, end, condition));
@@ -252,7 +226,7 @@ impl Walk<'_> {
             Apart::Comma => {
                 let end = match rest.first()? {
                     b'[' | b'"' => skip_value(rest, 0)?,
-                    _ => rest.iter().position(|byte| !is_bare(*byte)).filter(|end| *end > 0)?,
+                    _ => rest.iter().position(|byte| !is_bare(*byte))?,
                 };
                 let after = rest.get(end..)?.trim_ascii_start();
                 let is_apart = before.contains(&b',') && matches!(after.first(), Some(b',' | b']'));
@@ -261,7 +235,7 @@ impl Walk<'_> {
         }
     }
 
-    /// What comes after a message, and where; goes there, but stays where it is before junk.
+    /// What comes after a message, and where. Goes there, but not to junk, which may be more than that.
     fn between(&mut self) -> (Gap, usize) {
         let mut at = self.at;
         while let Some(&byte) = self.bytes.get(at) {

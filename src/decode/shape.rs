@@ -8,10 +8,10 @@ use crate::json::{Kind, Value, skip_value};
 /// How many messages are looked at to learn the shape.
 const LESSONS: u32 = 32;
 /// How far a candidate is read to see what its second member is.
-const LOOK_AHEAD: usize = 4 * 1024;
+const LOOK_AHEAD: usize = 4096;
 /// How many names are tried when nothing has been learned, and how far they are looked for.
 const GUESSES: usize = 16;
-const GUESS_WITHIN: usize = 1 << 20;
+const GUESS_WITHIN: usize = 1_000_000;
 
 /// How messages are kept apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl Shape {
         let mut tried: Vec<(&[u8], usize)> = Vec::new();
         let mut best = (false, 0);
         let near = bytes.get(..GUESS_WITHIN).unwrap_or(bytes);
-        for brace in memchr::memchr_iter(b'{', near).filter(|&brace| brace > 0) {
+        for brace in memchr::memchr_iter(b'{', near) {
             let rest = bytes.get(brace..).unwrap_or_default();
             let Some(name) = first_name(rest) else { continue };
             let known = tried.iter().position(|(other, _)| *other == name);
@@ -97,7 +97,7 @@ impl Shape {
 
     /// Where, from `from` on, something that looks like the start of a message stands: its opening brace.
     pub(super) fn find(&self, bytes: &[u8], from: usize, apart: Apart) -> Option<usize> {
-        if self.first.len() < 2 {
+        if self.first.is_empty() {
             return None;
         }
         let finder = memmem::Finder::new(&self.first);

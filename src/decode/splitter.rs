@@ -19,7 +19,7 @@ const LEAST_ROOM: usize = 4096;
 /// How often the rest of a body is sorted out again; more arrays of messages than this are not worth it.
 const REPAIRS: usize = 8;
 /// How much of a message that is too large is kept to be shown.
-const TOO_LARGE_SHOWN: usize = 64 * 1024;
+const TOO_LARGE_SHOWN: usize = 65_536;
 
 /// Sizes in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -245,8 +245,7 @@ impl Splitter {
     /// Bytes of the buffer that are in no segment go to the record.
     fn let_go(&mut self, range: Range<usize>) {
         if let Some(record) = &mut self.record {
-            let at = self.machine.base + range.start as u64;
-            record.loose(at, self.buf.bytes().get(range).unwrap_or_default());
+            record.loose(self.buf.bytes().get(range).unwrap_or_default());
         }
     }
 
@@ -257,13 +256,12 @@ impl Splitter {
         self.machine.release(self.buf.bytes());
         let (start, end, live) = (first.start as usize, last.end(), self.machine.live());
         let between = self.buf.bytes().get(end..live).filter(|_| self.record.is_some()).map(<[u8]>::to_vec);
-        let base = self.machine.base;
-        let (first_byte, segment) = if end - start < self.buf.capacity() / 2 {
+        let segment = if end - start < self.buf.capacity() / 2 {
             self.let_go(0..start);
             let segment = self.buf.bytes().get(start..end).unwrap_or_default().to_vec();
             elements.iter_mut().for_each(|element| element.start -= first.start);
             self.buf.drop_front(live);
-            (start, Segment::from(segment))
+            Segment::from(segment)
         } else {
             let left = self.buf.len().saturating_sub(live);
             let mut fresh = self.fresh(if left == 0 { 0 } else { self.target.max(left) });
@@ -273,12 +271,12 @@ impl Splitter {
             if segment.capacity() - end > end / 16 {
                 segment.shrink_to(0);
             }
-            (0, segment)
+            segment
         };
         let segment = Arc::new(segment);
         if let Some(record) = &mut self.record {
-            record.shared(base + first_byte as u64, &segment);
-            record.loose(base + end as u64, &between.unwrap_or_default());
+            record.shared(&segment);
+            record.loose(&between.unwrap_or_default());
         }
         self.machine.shift(live);
         elements.shrink_to_fit();

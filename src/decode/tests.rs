@@ -1,4 +1,5 @@
 mod broken;
+mod marked;
 mod odd;
 
 use proptest::collection::vec;

@@ -9,9 +9,8 @@ use super::class::{Fate, fate};
 use super::cluster::{is_alone, is_mark};
 use super::{Clusters, width};
 
-/// The most code points of one cluster, and the most bytes: beyond that nobody reads it and terminals break.
+/// The most code points of one cluster, which are 64 bytes at most: beyond that nobody reads it and terminals break.
 const CLUSTER_CHARS: usize = 16;
-const CLUSTER_BYTES: usize = 64;
 const TAB_STOP: usize = 4;
 
 /// What the gate does with newlines and with what cannot be seen.
@@ -128,7 +127,7 @@ fn plain_len(bytes: &[u8]) -> usize {
 fn is_clean(bytes: &[u8]) -> bool {
     bytes
         .chunks(64)
-        .all(|block| block.iter().fold(true, |clean, b| clean & (matches!(b, b' '..=b'~') | (*b == b'\n'))))
+        .all(|block| block.iter().fold(true, |clean, b| clean & matches!(b, b' '..=b'~' | b'\n')))
 }
 
 /// Makes `text` harmless.
@@ -294,8 +293,7 @@ fn tame_cluster(out: &mut Sketch<'_>, cluster: &str, at: usize) {
     let starts_line = at == 0 || out.source.as_bytes().get(at - 1) == Some(&b'\n');
     let circle = starts_line && cluster.chars().next().is_some_and(is_mark);
     let chars = cluster.chars().count() + usize::from(circle);
-    let bytes = cluster.len() + if circle { '◌'.len_utf8() } else { 0 };
-    let heavy = chars > CLUSTER_CHARS || bytes > CLUSTER_BYTES;
+    let heavy = chars > CLUSTER_CHARS;
     let kept = if heavy { light_start(cluster) } else { cluster };
     if circle {
         out.change(at).push('◌');
@@ -315,13 +313,7 @@ fn tame_cluster(out: &mut Sketch<'_>, cluster: &str, at: usize) {
 
 /// The start of a cluster that leaves room for a dotted circle before it and `…` behind, and does not end in a joiner.
 fn light_start(cluster: &str) -> &str {
-    let fits = cluster
-        .char_indices()
-        .map(|(at, c)| at + c.len_utf8())
-        .take(CLUSTER_CHARS - 2)
-        .take_while(|end| end + 2 * '…'.len_utf8() <= CLUSTER_BYTES)
-        .last()
-        .unwrap_or(0);
+    let fits = cluster.char_indices().nth(CLUSTER_CHARS - 2).map_or(cluster.len(), |(end, _)| end);
     let start = cluster.get(..fits).unwrap_or_default();
     start.trim_end_matches(|c| matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{180b}'..='\u{180f}' | '\u{e0000}'..='\u{e0fff}'))
 }

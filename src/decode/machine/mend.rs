@@ -1,7 +1,6 @@
 //! At the end of a body: what to make of a top level that is wrong or was left open.
 
 use super::{Form, Machine, State};
-use crate::decode::batch::Condition;
 use crate::decode::outcome::End;
 use crate::decode::shape::{Apart, Shape};
 
@@ -20,12 +19,11 @@ impl Machine {
             State::Muddle | State::Doubt if self.seen => {
                 let rest = buf.get(self.start..).unwrap_or_default();
                 self.shape.guess(rest, Apart::Comma);
-                if let Some(next) = self.shape.find(rest, 1, Apart::Comma) {
-                    let next = self.start + next;
+                if self.shape.find(rest, 1, Apart::Comma).is_some() {
                     self.release(buf);
-                    self.hold = None;
-                    self.push(self.start, next, Condition::Broken);
-                    (self.start, self.state) = (next, State::Broken);
+                    let passed = rest.iter().take_while(|byte| b",}] \t\n\r".contains(byte)).count();
+                    self.noise += passed as u64;
+                    (self.start, self.state, self.hold) = (self.start + passed, State::Broken, None);
                     return true;
                 }
             }

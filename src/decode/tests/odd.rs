@@ -25,6 +25,9 @@ fn bodies_that_are_no_json_show_how_they_start() {
     let page = " <!DOCTYPE html><title>Sign in</title>";
     assert_eq!(end_of(page), End::NotJson { head: page.as_bytes().to_vec(), html: true });
     assert_eq!(end_of("true story"), End::NotJson { head: b"true story".to_vec(), html: false });
+    let long = "no ".repeat(400);
+    let (_, outcome) = split(long.as_bytes(), Limits::default(), &[300]);
+    assert_eq!(outcome.end, End::NotJson { head: long.as_bytes()[..512].to_vec(), html: false });
 }
 
 #[test]

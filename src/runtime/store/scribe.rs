@@ -104,7 +104,7 @@ impl Scribe {
 /// The memory that a passage takes for itself, in bytes.
 fn own(passage: &Passage) -> usize {
     match passage {
-        Passage::Shared { .. } => 0,
+        Passage::Shared(_) => 0,
         Passage::Loose(bytes) => bytes.len(),
     }
 }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::*;
+use crate::text::cluster::is_alone;
 use crate::text::{Hidden, hidden};
 
 /// Text full of what a gate is for.
@@ -73,11 +74,31 @@ fn emoji_and_scripts_keep_what_they_need() {
 
 #[test]
 fn heavy_and_lone_clusters_are_tamed() {
-    let zalgo = format!("Z{}!", "\u{301}".repeat(500));
-    let safe = Safe::text(&zalgo).into_string();
-    assert!(safe.starts_with('Z') && safe.ends_with("…!") && safe.chars().count() < 20, "{safe}");
+    let marks = |count| "\u{301}".repeat(count);
+    assert_eq!(Safe::text(&format!("Z{}!", marks(500))).as_str(), format!("Z{}…!", marks(13)));
     assert_eq!(Safe::text("\u{301}a\n\u{302}b").as_str(), "◌\u{301}a\n◌\u{302}b");
     assert_eq!(Safe::line("\u{1161}").as_str(), "‹U+1161›");
+}
+
+#[test]
+fn a_cluster_is_cut_from_seventeen_characters_on_its_dotted_circle_included() {
+    // Four bytes each: no cluster of sixteen takes more than 64.
+    let marks = |count| "\u{1d165}".repeat(count);
+    for (text, shown) in [
+        (format!("Z{}", marks(15)), format!("Z{}", marks(15))),
+        (format!("Z{}", marks(16)), format!("Z{}…", marks(13))),
+        (marks(15), format!("◌{}", marks(15))),
+        (marks(16), format!("◌{}…", marks(14))),
+    ] {
+        assert_eq!(Safe::line(&text).as_str(), shown);
+    }
+}
+
+#[test]
+fn every_character_that_is_not_looked_at_twice_can_be_seen() {
+    for c in (' '..=char::MAX).filter(|c| is_alone(*c) && !c.is_control()) {
+        assert!(width::cluster(c.encode_utf8(&mut [0; 4])) > 0, "{c:?}");
+    }
 }
 
 proptest! {

@@ -1,0 +1,152 @@
+//! Bodies in which it is marked what has to come out of them: ‹a whole message›, «a broken one», ⟨one cut off⟩.
+
+use super::*;
+
+/// The body without its marks, and the messages between them.
+fn unmarked(marked: &str) -> (String, Vec<(String, Condition)>) {
+    let (mut body, mut wanted) = (String::new(), Vec::<(String, Condition)>::new());
+    let mut open = None;
+    for c in marked.chars() {
+        match c {
+            '‹' => open = Some((body.len(), Condition::Whole)),
+            '«' => open = Some((body.len(), Condition::Broken)),
+            '⟨' => open = Some((body.len(), Condition::CutOff)),
+            '›' | '»' | '⟩' => {
+                let (start, condition) = open.take().unwrap();
+                wanted.push((body[start..].to_owned(), condition));
+            }
+            _ => body.push(c),
+        }
+    }
+    (body, wanted)
+}
+
+/// Splits the body in one piece and in small ones, and holds what comes out against the marks.
+fn check(case: &str, marked: &str) -> Outcome {
+    let (body, wanted) = unmarked(marked);
+    let (found, outcome) = split_whole(&body);
+    assert!(found == wanted, "{case}: {found:#?}");
+    let broken = wanted.iter().filter(|(_, condition)| *condition != Condition::Whole).count();
+    assert_eq!(outcome.broken as usize, broken, "{case}");
+    let whole = split(body.as_bytes(), Limits::default(), &[]);
+    assert_eq!(split(body.as_bytes(), SMALL, &[7]), whole, "{case}");
+    outcome
+}
+
+fn check_all(cases: &[(&str, &str)]) {
+    for (case, marked) in cases {
+        assert_eq!(check(case, marked).end, End::Complete, "{case}");
+    }
+}
+
+#[test]
+fn a_broken_message_ends_where_the_next_one_starts() {
+    check_all(&[
+        (
+            "a quote is lost, and what looks like a text reaches into the next message",
+            r#"[‹{"id":1,"role":"u"}›,«{"id":2,"role":"u}»,‹{"id":3,"role":"u"}›,‹{"id":4,"role":"u"}›]"#,
+        ),
+        (
+            "two brackets are lost, and the next message seems to be in a list",
+            r#"[‹{"id":1,"x":1}›,«{"id":2,"a":[{"b":[{"c":1}}}»,‹{"id":3,"x":3}›,‹{"id":4,"x":4}›]"#,
+        ),
+        (
+            "brackets too many, and what follows them looks like elements",
+            r#"[‹{"id":1,"role":"u"}›,«{"id":2,"role":"u","list":[{"a":1}}},"b","c"],"z":1}»,‹{"id":3,"role":"u"}›]"#,
+        ),
+        (
+            "brackets that do not match, in a message behind a broken one",
+            r#"[‹{"id":1,"x":1}›,«{"id":2,"x":"a}»,«{"id":3,"x":{"y":1]}»,‹{"id":4,"x":1}›]"#,
+        ),
+        (
+            "the last one is never closed",
+            r#"[‹{"id":1,"x":1}›,«{"id":2,"x":1»]"#,
+        ),
+        (
+            "junk after what is no object belongs to neither message before it",
+            r#"[‹{"id":1,"x":1}›,«{"id":2,"x":"a}»,‹{"id":3,"x":3}›,‹null›,«!?,{"id":4,"x":4}»,‹{"id":5,"x":5}›]"#,
+        ),
+        (
+            "what is no object behind a broken message",
+            r#"[‹{"id":1,"x":1}›,«{"id":2,"x":"a}»,‹{"id":3,"x":3}›,‹"x"›,‹[1]›,‹-2›,‹{"id":4,"x":4}›,‹true›]"#,
+        ),
+    ]);
+}
+
+#[test]
+fn brackets_as_many_as_bytes_hide_no_message_behind_them() {
+    let deep = "[".repeat(100_000);
+    check("deep", &format!(r#"[‹{{"id":1,"x":1}}›,«{{"id":2,"x":{deep}}}»,‹{{"id":3,"x":1}}›,‹{{"id":4,"x":1}}›]"#));
+}
+
+#[test]
+fn objects_in_a_list_of_a_broken_message_are_no_messages() {
+    let bad = r#"«{"id":2,"role":"u,"n":1,"artifacts":[{"id":7,"title":"x"},{"id":8,"title":"y"}]}»"#;
+    let good = |id| format!(r#"‹{{"id":{id},"role":"u"}}›"#);
+    let other = |id| format!(r#"‹{{"id":{id},"text":"u"}}›"#);
+    let many = vec![good(1); 40].join(",");
+    check_all(&[
+        ("they start with the same name", &format!("[{},{bad},{}]", good(1), good(3))),
+        ("messages start in two ways", &format!("[{},{},{bad},{},{}]", good(1), other(1), other(3), good(4))),
+        ("a message of another kind starts like them",
+            &format!(r#"[{},‹{{"entry":1,"title":"x"}}›,{bad},{}]"#, good(1), good(3))),
+        ("a late message starts like them", &format!(r#"[{many},‹{{"id":1,"title":"x"}}›,{bad},{}]"#, good(3))),
+    ]);
+}
+
+#[test]
+fn a_broken_first_message_costs_only_itself() {
+    check_all(&[
+        (
+            "it has a list of objects in it",
+            r#"[«{"id":0,"role":"u,"list":[{"s":1},{"s":2},{"s":3},{"s":4}]}»,‹{"id":3,"role":"u"}›,‹{"id":4,"role":"u"}›]"#,
+        ),
+        (
+            "the others are of two kinds",
+            r#"[«{"id":0,"role":"u,"n":1}»,‹{"a":1,"role":"u"}›,‹{"b":2,"role":"u"}›,‹{"a":3,"role":"u"}›]"#,
+        ),
+    ]);
+}
+
+#[test]
+fn a_broken_line_hides_no_other_line() {
+    check_all(&[
+        (
+            "of any kind",
+            "‹{\"id\":1,\"x\":1}›\n«{\"id\":2,\"x\":\"a}»\n‹{\"id\":3,\"x\":3}›\n‹[1]›\n«[1] x»\n‹\"a\"›\n«\"a\" b»\n\
+             «what is this»\n‹{\"id\":4,\"x\":3}›\n‹\"last\"›",
+        ),
+        ("not even one with a bracket too many", "‹{\"id\":1,\"x\":1}›\n«{\"id\":2,\"x\":\"a}»\n‹{\"id\":3,\"x\":3}›]\n«what»"),
+    ]);
+}
+
+#[test]
+fn what_is_wrong_around_the_messages_costs_no_message() {
+    for (case, marked, noise, envelope) in [
+        ("junk before them", r#"{"a":1 !!! "messages":[‹{"id":1}›]}"#, 3, r#"{"a":1}"#),
+        ("a bracket too many behind them", r#"{"messages":[‹{"id":1}›]],"b":2}"#, 1, r#"{"messages":[]}"#),
+        (
+            "their list closes too early",
+            r#"{"messages":[‹{"id":1}›,‹{"id":2}›],‹{"id":3}›,‹{"id":4}›],"b":2}"#,
+            0,
+            r#"{"messages":[]}"#,
+        ),
+        (
+            "the whole body closes too early",
+            r#"{"messages":[‹{"id":1}›,‹{"id":2}›]},‹{"id":3}›,‹{"id":4}›],"b":2}"#,
+            1,
+            r#"{"messages":[]}"#,
+        ),
+        ("nothing at all behind them", "[‹{\"id\":1}›]\0\0", 2, r#"{"messages":[]}"#),
+        (
+            "the last one never closes",
+            r#"{"thread":{},"messages":[‹{"id":1,"x":1}›,«{"id":2,"x":1»],"after":1}"#,
+            0,
+            r#"{"thread":{},"messages":[],"after":1}"#,
+        ),
+    ] {
+        let outcome = check(case, marked);
+        assert_eq!((outcome.end, outcome.noise), (End::Complete, noise), "{case}");
+        assert_eq!(String::from_utf8(outcome.envelope).unwrap(), envelope, "{case}");
+    }
+}
