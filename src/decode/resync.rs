@@ -256,16 +256,19 @@ impl Walk<'_> {
         (Gap::Element, at)
     }
 
-    /// Where a run that was broken off before `limit` ends: without the comma and white space after it.
+    /// Where a run that was broken off before `limit` ends: without the commas and white space after it.
     fn run_end(&self, limit: usize) -> usize {
         self.start + run(self.bytes.get(self.start..limit).unwrap_or_default()).len()
     }
 }
 
-/// Without the comma and the white space at the end.
+/// Without the commas and the white space at the end.
 pub(super) fn run(bytes: &[u8]) -> &[u8] {
-    let run = bytes.trim_ascii_end();
-    run.strip_suffix(b",").unwrap_or(run).trim_ascii_end()
+    let mut run = bytes.trim_ascii_end();
+    while let Some(shorter) = run.strip_suffix(b",") {
+        run = shorter.trim_ascii_end();
+    }
+    run
 }
 
 /// Where the token ends that starts at `at` with `byte`.

@@ -149,10 +149,8 @@ fn first_name(object: &[u8]) -> Option<&[u8]> {
     let inner = object.get(1..)?.trim_ascii_start();
     let near = inner.get(..LOOK_AHEAD).unwrap_or(inner);
     let name = near.get(..skip_value(near, 0)?)?;
-    (name.len() > 2
-        && name.starts_with(b"\"")
-        && near.get(name.len()..)?.trim_ascii_start().starts_with(b":"))
-    .then_some(name)
+    let is_name = name.starts_with(b"\"") && near.get(name.len()..)?.trim_ascii_start().starts_with(b":");
+    is_name.then_some(name)
 }
 
 /// Objects whose first member has the same name and that are kept apart in one way.
@@ -169,7 +167,7 @@ impl Chain {
         let (mut length, mut at) = (0, 0);
         loop {
             let is_several = length > 0;
-            let Some(next) = skip_value(bytes, at).filter(|&next| next > at) else {
+            let Some(next) = skip_value(bytes, at) else {
                 return Self { length, is_several, looked_at: bytes.len() };
             };
             length = next;

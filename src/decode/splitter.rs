@@ -109,7 +109,7 @@ impl Splitter {
 
     /// An empty segment with at least this much room.
     fn fresh(&mut self, capacity: usize) -> Segment {
-        let fits = self.stock.last().is_some_and(|segment| capacity > 0 && capacity <= segment.capacity());
+        let fits = self.stock.last().is_some_and(|segment| capacity <= segment.capacity());
         let stocked = if fits { self.stock.pop() } else { None };
         stocked.unwrap_or_else(|| Segment::with_capacity(capacity))
     }
@@ -286,13 +286,13 @@ impl Splitter {
     }
 
     fn stop_too_large(&mut self) {
-        let start = self.machine.live();
-        let offset = self.machine.base + start as u64;
+        // What came before it has been let go.
+        let offset = self.machine.base;
         if matches!(
             self.machine.state,
             State::Element(_) | State::Ended(_) | State::Broken | State::Bare | State::Line
         ) {
-            self.machine.push(start, start + TOO_LARGE_SHOWN.min(self.buf.len()), Condition::Broken);
+            self.machine.push(0, TOO_LARGE_SHOWN.min(self.buf.len()), Condition::Broken);
         }
         self.machine.state = State::Stopped(End::TooLarge { offset });
         self.machine.pos = self.buf.len();

@@ -1,6 +1,7 @@
 mod broken;
 mod marked;
 mod odd;
+mod segments;
 
 use proptest::collection::vec;
 use proptest::prelude::*;

@@ -125,9 +125,7 @@ fn plain_len(bytes: &[u8]) -> usize {
 
 /// Whether there are only printable ASCII characters and newlines.
 fn is_clean(bytes: &[u8]) -> bool {
-    bytes
-        .chunks(64)
-        .all(|block| block.iter().fold(true, |clean, b| clean & matches!(b, b' '..=b'~' | b'\n')))
+    bytes.chunks(64).all(|block| block.iter().fold(true, |clean, b| clean & matches!(b, b' '..=b'~' | b'\n')))
 }
 
 /// Makes `text` harmless.

@@ -58,14 +58,16 @@ fn a_broken_message_ends_where_the_next_one_starts() {
             "brackets that do not match, in a message behind a broken one",
             r#"[‹{"id":1,"x":1}›,«{"id":2,"x":"a}»,«{"id":3,"x":{"y":1]}»,‹{"id":4,"x":1}›]"#,
         ),
-        (
-            "the last one is never closed",
-            r#"[‹{"id":1,"x":1}›,«{"id":2,"x":1»]"#,
-        ),
+        ("the last one is never closed", r#"[‹{"id":1,"x":1}›,«{"id":2,"x":1»]"#),
         (
             "junk after what is no object belongs to neither message before it",
             r#"[‹{"id":1,"x":1}›,«{"id":2,"x":"a}»,‹{"id":3,"x":3}›,‹null›,«!?,{"id":4,"x":4}»,‹{"id":5,"x":5}›]"#,
         ),
+        (
+            "the next one has but one member",
+            r#"[‹{"id":1,"x":1}›,«{"id":2,"x":"a}»,‹{"id":3}›,‹{"id":4,"x":1}›]"#,
+        ),
+        ("commas too many behind it", r#"[‹{"id":1,"x":1}›,«{"id":2,"x":"a}»,,‹{"id":3,"x":1}›]"#),
         (
             "what is no object behind a broken message",
             r#"[‹{"id":1,"x":1}›,«{"id":2,"x":"a}»,‹{"id":3,"x":3}›,‹"x"›,‹[1]›,‹-2›,‹{"id":4,"x":4}›,‹true›]"#,
@@ -76,7 +78,10 @@ fn a_broken_message_ends_where_the_next_one_starts() {
 #[test]
 fn brackets_as_many_as_bytes_hide_no_message_behind_them() {
     let deep = "[".repeat(100_000);
-    check("deep", &format!(r#"[‹{{"id":1,"x":1}}›,«{{"id":2,"x":{deep}}}»,‹{{"id":3,"x":1}}›,‹{{"id":4,"x":1}}›]"#));
+    check(
+        "deep",
+        &format!(r#"[‹{{"id":1,"x":1}}›,«{{"id":2,"x":{deep}}}»,‹{{"id":3,"x":1}}›,‹{{"id":4,"x":1}}›]"#),
+    );
 }
 
 #[test]
@@ -88,9 +93,22 @@ fn objects_in_a_list_of_a_broken_message_are_no_messages() {
     check_all(&[
         ("they start with the same name", &format!("[{},{bad},{}]", good(1), good(3))),
         ("messages start in two ways", &format!("[{},{},{bad},{},{}]", good(1), other(1), other(3), good(4))),
-        ("a message of another kind starts like them",
-            &format!(r#"[{},‹{{"entry":1,"title":"x"}}›,{bad},{}]"#, good(1), good(3))),
-        ("a late message starts like them", &format!(r#"[{many},‹{{"id":1,"title":"x"}}›,{bad},{}]"#, good(3))),
+        (
+            "a message of another kind starts like them",
+            &format!(r#"[{},‹{{"entry":1,"title":"x"}}›,{bad},{}]"#, good(1), good(3)),
+        ),
+        (
+            "there are lists of objects among them",
+            &format!(
+                r#"[{},«{{"id":2,"role":"u,"m":[{{"z":1}},[{{"b":1}}],{{"id":7,"role":"x"}}]}}»,{}]"#,
+                good(1),
+                good(3)
+            ),
+        ),
+        (
+            "a late message starts like them",
+            &format!(r#"[{many},‹{{"id":1,"title":"x"}}›,{bad},{}]"#, good(3)),
+        ),
     ]);
 }
 
@@ -102,10 +120,31 @@ fn a_broken_first_message_costs_only_itself() {
             r#"[«{"id":0,"role":"u,"list":[{"s":1},{"s":2},{"s":3},{"s":4}]}»,‹{"id":3,"role":"u"}›,‹{"id":4,"role":"u"}›]"#,
         ),
         (
+            "it has a list longer than all that follows",
+            &format!(
+                r#"[«{{"id":0,"n":[1,"list":[{}]}}»,‹{{"id":1,"x":1}}›]"#,
+                vec![r#"{"s":1}"#; 20].join(",")
+            ),
+        ),
+        (
+            "the others have lists of objects",
+            r#"[«{"id":0,"n":[1}»,‹{"id":1,"x":1}›,‹{"id":2,"list":[{"s":1},{"s":2}]}›,‹{"id":3,"x":1}›]"#,
+        ),
+        (
             "the others are of two kinds",
             r#"[«{"id":0,"role":"u,"n":1}»,‹{"a":1,"role":"u"}›,‹{"b":2,"role":"u"}›,‹{"a":3,"role":"u"}›]"#,
         ),
     ]);
+}
+
+#[test]
+fn a_broken_first_and_a_broken_last_message_cost_none_between_them() {
+    for list in [r#"{"s":1},{"s":2},{"s":3}"#, r#"{"s"},{"s"},{"s"}"#, "{s :1},{s :2},{s :3}"] {
+        let marked = format!(
+            r#"[«{{"id":0,"n":[1}}»,‹{{"id":1,"list":[{{"s":1}},{{"s":2}}]}}›,⟨{{"id":2,"role":"u,"list":[{list}]}}]⟩"#
+        );
+        assert!(matches!(check(list, &marked).end, End::Truncated { .. }));
+    }
 }
 
 #[test]
@@ -116,7 +155,10 @@ fn a_broken_line_hides_no_other_line() {
             "‹{\"id\":1,\"x\":1}›\n«{\"id\":2,\"x\":\"a}»\n‹{\"id\":3,\"x\":3}›\n‹[1]›\n«[1] x»\n‹\"a\"›\n«\"a\" b»\n\
              «what is this»\n‹{\"id\":4,\"x\":3}›\n‹\"last\"›",
         ),
-        ("not even one with a bracket too many", "‹{\"id\":1,\"x\":1}›\n«{\"id\":2,\"x\":\"a}»\n‹{\"id\":3,\"x\":3}›]\n«what»"),
+        (
+            "not even one with a bracket too many",
+            "‹{\"id\":1,\"x\":1}›\n«{\"id\":2,\"x\":\"a}»\n‹{\"id\":3,\"x\":3}›]\n«what»",
+        ),
     ]);
 }
 
