@@ -48,8 +48,12 @@ fn take(splitter: &mut Splitter, messages: &mut Vec<(Vec<u8>, Condition)>) {
     }
 }
 
+/// The messages of a body that comes in one piece, and how it ended: the same as if it came in small ones.
 fn split_whole(body: &str) -> (Vec<(String, Condition)>, Outcome) {
     let (messages, outcome) = split(body.as_bytes(), Limits::default(), &[]);
+    if body.len() < 1000 {
+        assert_eq!(split(body.as_bytes(), SMALL, &[7]), (messages.clone(), outcome.clone()), "{body}");
+    }
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (messages.into_iter().map(|(bytes, condition)| (text(bytes), condition)).collect(), outcome)
 }
@@ -143,11 +147,15 @@ fn spoiling_byte() -> impl Strategy<Value = u8> {
 #[test]
 fn the_first_messages_come_before_a_segment_is_full() {
     let mut splitter = Splitter::default();
-    splitter.push(br#"{"thread":{"id":"t"},"messages":[{"id":1},{"id":2},{"id""#);
+    splitter.push(br#"{"thread":{"id":"t"}"#);
+    assert_eq!(splitter.envelope(), br#"{"thread":{"id":"t"}"#);
+    splitter.push(br#","messages":[{"id":1},{"id":2},{"id""#);
     assert!(splitter.next_batch().is_none());
     splitter.flush();
     let batch = splitter.next_batch().unwrap();
     assert_eq!((batch.elements.len(), batch.segment.len()), (2, 17));
+    assert_eq!(splitter.envelope(), br#"{"thread":{"id":"t"},"messages":["#);
+    splitter.push(br#":3}],"more":1"#);
     assert_eq!(splitter.envelope(), br#"{"thread":{"id":"t"},"messages":["#);
 }
 

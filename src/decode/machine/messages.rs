@@ -107,7 +107,7 @@ impl Machine {
         self.pos += stop.unwrap_or(rest.len());
         match stop.and_then(|stop| rest.get(stop)) {
             None => {}
-            Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b']') if self.pos > self.start => {
+            Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b']') => {
                 self.push(self.start, self.pos, Condition::Whole);
             }
             Some(_) => self.state = State::Broken,

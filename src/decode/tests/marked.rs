@@ -21,15 +21,13 @@ fn unmarked(marked: &str) -> (String, Vec<(String, Condition)>) {
     (body, wanted)
 }
 
-/// Splits the body in one piece and in small ones, and holds what comes out against the marks.
+/// Holds what comes out of the body against the marks.
 fn check(case: &str, marked: &str) -> Outcome {
     let (body, wanted) = unmarked(marked);
     let (found, outcome) = split_whole(&body);
     assert!(found == wanted, "{case}: {found:#?}");
     let broken = wanted.iter().filter(|(_, condition)| *condition != Condition::Whole).count();
     assert_eq!(outcome.broken as usize, broken, "{case}");
-    let whole = split(body.as_bytes(), Limits::default(), &[]);
-    assert_eq!(split(body.as_bytes(), SMALL, &[7]), whole, "{case}");
     outcome
 }
 
@@ -159,6 +157,38 @@ fn a_broken_line_hides_no_other_line() {
             "not even one with a bracket too many",
             "‹{\"id\":1,\"x\":1}›\n«{\"id\":2,\"x\":\"a}»\n‹{\"id\":3,\"x\":3}›]\n«what»",
         ),
+    ]);
+}
+
+#[test]
+fn objects_elsewhere_in_a_body_are_no_messages() {
+    for (case, marked, end) in [
+        (
+            "in junk, where there are no messages",
+            r#"{"a":1 ! {"x":1},{"x":2},{"x":3}}"#,
+            End::TrailingGarbage { offset: 16 },
+        ),
+        (
+            "on lines after junk",
+            "{\"error\":1} no\n{\"a\":1}\n{\"a\":2}\n{\"a\":3}",
+            End::TrailingGarbage { offset: 12 },
+        ),
+        (
+            "on lines of a member that is cut off",
+            "{\"messages\":[‹{\"id\":1}›],\"log\":[\n{\"a\":1},\n{\"a\":2},\n{\"a\":3}",
+            End::Truncated { offset: 56 },
+        ),
+    ] {
+        assert_eq!(check(case, marked).end, end, "{case}");
+    }
+}
+
+#[test]
+fn elements_that_are_no_objects_are_whole_if_commas_keep_them_apart() {
+    check_all(&[
+        ("they do", r#"[‹{"id":1}›,‹[1]›,‹null›,‹{"id":2}›,‹-1›,‹true›,‹"a"›,‹"b"›,‹[]›]"#),
+        ("they do not", r#"[‹"a"› «"b"»]"#),
+        ("nor here", r#"[‹1› «2»]"#),
     ]);
 }
 

@@ -43,6 +43,7 @@ fn what_follows_the_thread_is_told_and_not_read() {
     assert_eq!(end_of(r#"{"messages":[]} oops"#), End::TrailingGarbage { offset: 16 });
     assert_eq!(end_of(r#"{"messages":[]}{"messages":[1]}"#), End::SecondValue { offset: 15 });
     assert_eq!(split_whole("{\"messages\":[{}],\"a\":1}\n[]").1.envelope, br#"{"messages":[],"a":1}"#);
+    assert_eq!(end_of(r#"{"messages":[]}] "#), End::TrailingGarbage { offset: 15 });
     assert_eq!(end_of("[]\0\0"), End::Complete);
 }
 

@@ -94,6 +94,16 @@ fn no_segment_is_made_before_there_is_something_to_put_into_it() {
 }
 
 #[test]
+fn nothing_is_kept_of_what_is_read_and_in_no_message() {
+    for start in [r#"{"messages":[]}"#, r#"{"messages":[]} oops"#, "[", "[{}]", "what?"] {
+        let mut splitter = Splitter::new(limits(1 << 10));
+        splitter.push(start.as_bytes());
+        splitter.push(&[b' '; 10_000]);
+        assert_eq!(splitter.held(), 1 << 10, "{start}");
+    }
+}
+
+#[test]
 fn messages_are_copied_out_of_a_segment_that_they_fill_less_than_half() {
     for (len, start) in [(511, 0), (512, 1)] {
         let mut splitter = Splitter::new(limits(1 << 10));
