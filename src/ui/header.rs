@@ -11,9 +11,16 @@ use crate::text::{Safe, number};
 use crate::theme::Role;
 use crate::ui::paint::{Painter, Pen};
 
-/// The sign of life.
 /// From so many seconds on a wait is told in seconds.
 const SILENCE: i64 = 3;
+
+/// In fewer columns than this a title tells nothing.
+const LEAST_TITLE: usize = 8;
+
+/// Columns that the service takes beside a title.
+const LEAST_PLACE: usize = 6;
+
+/// The sign of life.
 const BEATS: [&str; 8] = ["⠋", "⠙", "⠸", "⢰", "⣠", "⣄", "⡆", "⠇"];
 
 /// Draws the line.
@@ -58,7 +65,11 @@ fn title(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
         Source::Thread(thread) => (Some(thread.service), app.prefs.profiles.in_use(thread.service)),
         Source::File(_) | Source::Stdin => (None, None),
     };
-    if let Some(service) = service.or(asked.filter(|_| profile.is_some())) {
+    if pen.room() < LEAST_TITLE {
+        return;
+    }
+    let service = service.or(asked.filter(|_| profile.is_some()));
+    if let Some(service) = service.filter(|_| pen.room() >= LEAST_PLACE + LEAST_TITLE) {
         place(service, profile, painter, pen);
     }
     let title = Safe::line(&title);

@@ -150,12 +150,15 @@ impl Composer<'_> {
         let name = side.role_text.as_deref().unwrap_or(side.role.word());
         let mut title = vec![run(format!("{} {name}", role_sign(side.role)), theme::Role::Heading)];
         if index + 1 == self.message.sides.len() && self.message.role == Role::Turn {
-            let room = self.width.saturating_sub(text::width::columns(name) + 2);
+            let is_problem = self.message.status.is_problem();
+            let status = if is_problem { format!("  {}", self.message.status_text) } else { String::new() };
+            let taken = text::width::columns(name) + 2 + text::width::columns(&status);
+            let room = self.width.saturating_sub(taken);
             let facts = self.answer_facts();
             let (facts, _) = text::width::ellipsis(&facts, room);
             title.push(run(&*facts, theme::Role::Dim));
-            if self.message.status.is_problem() {
-                title.push(run(format!("  {}", self.message.status_text), theme::Role::Error));
+            if is_problem {
+                title.push(run(status, theme::Role::Error));
             }
         }
         let empty = if side.blocks.is_empty() {

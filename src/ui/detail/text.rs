@@ -44,11 +44,7 @@ pub fn document_rows(
             None if content.is_title => {}
             None => painter.word(&mut pen, "▏ ", content.gutter),
         }
-        let room = pen.room();
         painter.line(&mut pen, &content.line);
-        if content.line.columns() > room && room > 0 {
-            painter.cell(inner.right() - 1, inner.y + row, "…", Role::Dim);
-        }
     }
     scroll_mark(painter, inner, offset, document.len());
 }
