@@ -167,7 +167,7 @@ fn facts(left: &Read<'_>, right: &Read<'_>) -> Vec<Line> {
 }
 
 fn blank() -> Section {
-    Section::text(Body::Lines(vec![Line::default()]), Role::Text)
+    Section::text(Body::Lines(vec![Line::default()]), Role::Dim)
 }
 
 /// What both say, speaker by speaker.

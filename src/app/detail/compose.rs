@@ -109,7 +109,7 @@ impl Composer<'_> {
 
     fn blank(&mut self) {
         if !self.blocks.sections.is_empty() {
-            self.push(Section::text(Body::Lines(vec![line(Vec::new())]), theme::Role::Text));
+            self.push(Section::text(Body::Lines(vec![line(Vec::new())]), theme::Role::Dim));
         }
     }
 
