@@ -179,7 +179,12 @@ fn progress(app: &App) -> Vec<(String, Role)> {
         return vec![(format!("following, every {} s", follow.seconds), Role::Accent)];
     }
     match &app.loading.phase {
-        Phase::Idle | Phase::Failed(_) | Phase::Stopped => Vec::new(),
+        Phase::Stopped => {
+            let begun = app.thread.as_ref().filter(|thread| thread.ending.is_none());
+            let left = begun.map(|thread| (format!("stopped after {}", thread.heads.len()), Role::Warn));
+            left.into_iter().collect()
+        }
+        Phase::Idle | Phase::Failed(_) => Vec::new(),
         Phase::Connecting => match app.now.micros_since(app.loading.began) / 1_000_000 {
             waited if waited >= SILENCE => vec![(format!("{beat} asking, {waited} s"), Role::Accent)],
             _ => vec![(format!("{beat} asking"), Role::Accent)],

@@ -25,6 +25,10 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let mut pen = Pen::at(area, 0);
     if let Some(prompt) = &app.prompt {
         prompt_line(app, prompt, painter, &mut pen);
+        // What is wrong with what was typed stands above it.
+        if let (Some((text, role)), Some(y)) = (sentence(app), area.y.checked_sub(1)) {
+            tall(&text, role, painter, Rect { y, ..area });
+        }
         return;
     }
     painter.word(&mut pen, " ", Role::Text);

@@ -106,7 +106,7 @@ impl Columns {
             |of: fn(&Visit) -> &str| seen.iter().map(|(_, visit)| columns(of(visit))).max().unwrap_or(0);
         let remark = seen.iter().map(|(_, visit)| columns(&remark(app, visit))).max().unwrap_or(0);
         let narrow = room < NARROW;
-        let most = if narrow { room.saturating_sub(remark + 4) } else { room * 2 / 5 };
+        let most = if narrow { room.saturating_sub(remark + 4).max(room * 2 / 5) } else { room * 2 / 5 };
         let title = widest(if narrow { name_of } else { title_of }).min(most).max(8);
         let left = room.saturating_sub(title + remark + 6).max(room * 3 / 10);
         let typed = if narrow { 0 } else { widest(|visit| &visit.typed).min(left) };

@@ -43,6 +43,13 @@ fn what_may_be_typed_stands_behind_a_filter_and_a_command() {
 }
 
 #[test]
+fn what_is_wrong_with_a_filter_stands_above_it() {
+    let mut scene = lamp();
+    scene.types("fstatus:purple<Enter>");
+    looks!("filter-refused", scene);
+}
+
+#[test]
 fn a_search_in_vain_says_so() {
     let mut scene = lamp();
     scene.types("/nowhere to be found<Enter>");

@@ -96,6 +96,13 @@ fn an_opening_was_stopped() {
 }
 
 #[test]
+fn what_was_stopped_half_way_does_not_look_whole() {
+    let mut scene = half(None);
+    scene.types("<Esc>j");
+    assert!(scene.picture().contains("stopped after 3"), "{}", scene.picture());
+}
+
+#[test]
 fn a_thread_has_no_messages() {
     looks!("empty-sgp", Scene::with(100, 30, "sgp:demo-empty", "sgp-empty.json"));
     looks!("empty-camelai", Scene::with(100, 30, "camelai:1003", "camelai-empty.json"));
