@@ -48,7 +48,7 @@ async fn write(args: ExportArgs, leftover: Leftover) -> Result<u8, Failure> {
     let mut progress = Progress::new(chatter);
     let loaded = load(source, &world, &client, &mut |news| progress.hear(news)).await?;
     progress.clear();
-    loaded.remark(chatter);
+    loaded.remark(chatter, None);
     wanted.check(&loaded.heads)?;
     let mut redactor = choice::redactor(&args.choice, &world.redaction)?;
     put(format, (&loaded, &wanted, target), redactor.as_mut(), (&mut progress, &leftover))?;

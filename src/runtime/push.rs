@@ -46,7 +46,7 @@ async fn push(args: PushArgs) -> Result<u8, Failure> {
     let mut progress = Progress::new(chatter);
     let loaded = load(source, &world, &client, &mut |news| progress.hear(news)).await?;
     progress.clear();
-    loaded.remark(chatter);
+    loaded.remark(chatter, None);
     if loaded.ending.unreadable {
         return Err(trouble("nothing was sent: none of it could be read", "", loaded.exit_code));
     }

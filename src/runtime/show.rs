@@ -54,7 +54,7 @@ async fn write(args: ShowArgs, (source, world): (Source, World), leftover: Lefto
     }
     let loaded = load(source, &world, &client, &mut |news| progress.hear(news)).await?;
     progress.clear();
-    loaded.remark(chatter);
+    loaded.remark(chatter, None);
     wanted.check(&loaded.heads)?;
     let mut writer: Box<dyn Writer> = match args.format {
         Format::Json => Box::new(JsonThread::default()),

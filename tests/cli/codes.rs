@@ -69,6 +69,10 @@ fn a_body_that_is_taken_for_the_other_services_says_whose_it_is() {
         let ended = run(&push);
         assert_eq!((ended.status.code(), text(&ended.stdout)), (Some(7), ""));
     }
+    // Among others it says which one.
+    let ended = run(&["stats", sgp, camelai, "--provider", "sgp"]);
+    assert_eq!(ended.status.code(), Some(7));
+    assert!(text(&ended.stderr).starts_with(&format!("unspool: {camelai}: this body looks like")));
 }
 
 #[test]

@@ -51,3 +51,14 @@ fn a_full_disk_at_the_other_end_is_no_panic() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!said.contains("panicked"), "{said}");
 }
+
+#[test]
+fn a_body_that_is_taken_for_the_other_services_is_said_to_be_and_its_text_stays() {
+    let body = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/camelai_thread_messages.json");
+    let mut session = Session::start(&[body, "--provider", "sgp"]);
+    session.sees("this body looks like camelAI's");
+    session.sees("run with");
+    session.types("5");
+    session.sees("role: \"system\"");
+    session.ends_well();
+}

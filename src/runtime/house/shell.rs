@@ -139,8 +139,10 @@ pub fn man(folder: Option<&Path>) -> u8 {
 }
 
 fn pages(folder: Option<&Path>) -> Result<u8, Failure> {
-    let failed =
-        |error: std::io::Error| trouble(format!("the man pages could not be written: {error}"), "", 1);
+    let place = folder.map(|folder| format!(" into {}", folder.display())).unwrap_or_default();
+    let failed = |error: std::io::Error| {
+        trouble(format!("the man pages could not be written{place}: {error}"), "Name a folder with --dir.", 1)
+    };
     let command = Cli::command();
     match folder {
         Some(folder) => {

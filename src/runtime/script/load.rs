@@ -49,28 +49,30 @@ impl Loaded {
         provider::named(self.service).ok_or_else(|| trouble("the body is of no known service", "", 7))
     }
 
-    /// Says on standard error what is odd or missing.
-    pub fn remark(&self, chatter: Chatter) {
+    /// Says on standard error what is odd or missing; `about` is its name, where there are others beside it.
+    pub fn remark(&self, chatter: Chatter, about: Option<&str>) {
+        let about = about.map(|name| format!("{name}: ")).unwrap_or_default();
+        let say = |chatter: Chatter, text: &str| chatter.remark(&format!("{about}{text}"));
         let unread = usize::from(self.ending.unreadable);
         if let Some(why) = self.ending.oddities.first().filter(|_| self.ending.unreadable) {
             // This is why it fails, which is said however quiet it is to be.
-            Chatter::Normal.remark(why);
+            say(Chatter::Normal, why);
         }
         for oddity in self.ending.oddities.iter().skip(unread) {
-            chatter.remark(&format!("note: {oddity}"));
+            say(chatter, &format!("note: {oddity}"));
         }
         let mut lost = self.heads.iter().filter(|head| head.fault.is_some());
         if let Some(first) = lost.next() {
             let count = number::counted(lost.count() + 1, "message");
             let reason = first.fault.as_ref().map_or("", |fault| &fault.reason);
-            chatter.remark(&format!("{count} could not be read; the first, at {}: {reason}", first.index));
+            say(chatter, &format!("{count} could not be read; the first, at {}: {reason}", first.index));
         }
         if let Some(saved) = self.copy_of {
             let why = self.unreached.as_ref().map(|why| format!("{why}; ")).unwrap_or_default();
             let saved = time::full(saved, &TimeZone::UTC);
-            chatter.remark(&format!("{why}this is the copy that was saved {saved}"));
+            say(chatter, &format!("{why}this is the copy that was saved {saved}"));
         } else if self.ending.partial {
-            Chatter::Normal.remark("the thread is not complete: this is what came of it");
+            say(Chatter::Normal, "the thread is not complete: this is what came of it");
         }
     }
 }

@@ -57,6 +57,7 @@ async fn report(subject: Subject, args: ReportArgs) -> Result<u8, Failure> {
     let client = Arc::new(Client::new(world.limits.clone()));
     let mut run = Run {
         args: &args,
+        threads: sources.len(),
         filter,
         sheet: Sheet::new(args.format, Output::open(Target::Stdout)?),
         stats: Stats::new(sources.len()),
@@ -65,7 +66,8 @@ async fn report(subject: Subject, args: ReportArgs) -> Result<u8, Failure> {
     let mut code = 0;
     let mut loading = stream::iter(sources).map(|named| one(named, &world, &client)).buffered(AT_ONCE);
     while let Some((name, loaded)) = loading.next().await {
-        let ended = loaded.and_then(|loaded| run.thread(subject, &loaded).map(|()| loaded.exit_code));
+        let ended =
+            loaded.and_then(|loaded| run.thread(subject, (&name, &loaded)).map(|()| loaded.exit_code));
         let ended = ended.unwrap_or_else(|failure| {
             // Nobody reads any more: what is still to come is of no use.
             if failure.what.is_empty() { u8::MAX } else { tell(&failure, Some(&name)) }
@@ -135,6 +137,8 @@ fn lines(path: &Path) -> Result<String, Failure> {
 /// A report in the making.
 struct Run<'a> {
     args: &'a ReportArgs,
+    /// How many threads there are.
+    threads: usize,
     filter: Filter,
     sheet: Sheet,
     stats: Stats,
@@ -142,8 +146,9 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn thread(&mut self, subject: Subject, loaded: &Loaded) -> Result<(), Failure> {
-        loaded.remark(Chatter::from_flag(self.args.quiet));
+    fn thread(&mut self, subject: Subject, (name, loaded): (&str, &Loaded)) -> Result<(), Failure> {
+        let about = Some(name).filter(|_| self.threads > 1);
+        loaded.remark(Chatter::from_flag(self.args.quiet), about);
         let provider = loaded.provider()?;
         let filter = &self.filter;
         let document = Document {
