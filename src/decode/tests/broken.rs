@@ -173,7 +173,7 @@ fn a_message_that_is_cut_anywhere_costs_no_neighbour() {
         for broken in [0, 2, 5] {
             for (at, close) in (1..good[broken].len()).flat_map(|at| [(at, ""), (at, "}")]) {
                 let mut messages = good.clone();
-                messages[broken] = format!("{}{close}", &good[broken][..at]);
+                messages[broken] = format!("{}{close}", good[broken].get(..at).unwrap());
                 let (found, _) = split_whole(&body_of(&messages));
                 let lost: Vec<_> = (0..6)
                     .filter(|index| *index != broken)
@@ -191,7 +191,8 @@ fn messages_within_a_message_stay_there_although_another_is_cut() {
     let nesting =
         message(1, false).replace("\"role\"", &format!("\"role\":1,\"replies\":[{inner},{inner}],\"was\""));
     let good = [message(0, false), nesting.clone(), nesting];
-    let cut = &message(3, false)[..70];
+    let last = message(3, false);
+    let cut = last.get(..70).unwrap();
     for order in [[&*good[0], &good[1], cut, &good[2]], [&good[0], cut, &good[1], &good[2]]] {
         let (found, outcome) = split_whole(&body_of(&order.map(str::to_owned)));
         assert_eq!(found.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>(), order);
@@ -203,9 +204,9 @@ fn messages_within_a_message_stay_there_although_another_is_cut() {
 fn a_body_full_of_cut_messages_does_not_cost_its_square() {
     for at in [60, 75, 100] {
         for turn in [true, false] {
-            let (good, cut) = (message(1, turn), &message(2, turn)[..at]);
+            let (good, cut) = (message(1, turn), message(2, turn).get(..at).unwrap().to_owned());
             let messages: Vec<_> =
-                (0..20_000).map(|index| if index % 2 == 0 { good.clone() } else { cut.to_owned() }).collect();
+                (0..20_000).map(|index| if index % 2 == 0 { good.clone() } else { cut.clone() }).collect();
             let (found, _) = split_whole(&body_of(&messages));
             let kept = found.iter().filter(|(text, how)| *text == good && *how == Condition::Whole).count();
             assert!(kept > 9_000, "{kept} of {} at {at} {turn}", found.len());
