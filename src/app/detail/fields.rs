@@ -187,11 +187,11 @@ fn cut(text: &str) -> String {
     text.chars().take(SHOWN).collect()
 }
 
-/// The beginning of a value's JSON; the rest of a large one is not touched.
+/// The beginning of a value's JSON, whatever lines it came in; the rest of a large one is not touched.
 fn json_start(value: Value<'_>) -> String {
     let raw = value.raw();
     let start = raw.get(..SHOWN).unwrap_or(raw);
-    let text = String::from_utf8_lossy(start).into_owned();
+    let text = crate::json::on_one_line(&String::from_utf8_lossy(start));
     if raw.len() > SHOWN { format!("{text} …  {}", text::number::bytes(raw.len() as u64)) } else { text }
 }
 
@@ -213,10 +213,10 @@ fn push(sections: &mut Vec<Section>, title: &str, fields: Vec<Field>, width: usi
         return;
     }
     if !sections.is_empty() {
-        sections.push(Section::text(Body::Lines(vec![Line { spans: Vec::new() }]), Role::Text));
+        sections.push(Section::text(Body::Lines(vec![Line { spans: Vec::new() }]), Role::Dim));
     }
     let names = fields.iter().map(|field| text::width::columns(&field.path)).max().unwrap_or(0);
-    let names = names.min(width * 2 / 5).min(28);
+    let names = names.min(width * 2 / 5).min(44);
     let kinds = fields.iter().map(|field| field.kind.len()).max().unwrap_or(0);
     let mut lines = Vec::new();
     for field in &fields {
