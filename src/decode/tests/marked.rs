@@ -13,7 +13,7 @@ fn unmarked(marked: &str) -> (String, Vec<(String, Condition)>) {
             '⟨' => open = Some((body.len(), Condition::CutOff)),
             '›' | '»' | '⟩' => {
                 let (start, condition) = open.take().unwrap();
-                wanted.push((body[start..].to_owned(), condition));
+                wanted.push((body.get(start..).unwrap().to_owned(), condition));
             }
             _ => body.push(c),
         }
