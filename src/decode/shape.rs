@@ -62,6 +62,13 @@ impl Shape {
         }
     }
 
+    /// If nothing has been learned: messages start with the name that this one starts with.
+    pub(super) fn start_like(&mut self, message: &[u8]) {
+        if self.first.is_empty() {
+            self.first = first_name(message).unwrap_or_default().to_vec();
+        }
+    }
+
     /// If what has been learned does not occur in `bytes` after their start (nothing was, or from something broken): of
     /// all names that follow there on what keeps messages apart, the one whose objects follow each other the farthest.
     pub(super) fn guess(&mut self, bytes: &[u8], apart: Apart) {
@@ -70,7 +77,8 @@ impl Shape {
         }
         // Each with where its last run ends.
         let mut tried: Vec<(&[u8], usize)> = Vec::new();
-        let mut best = (false, 0);
+        // One object alone may be the broken one, and anything after it.
+        let mut best: (bool, usize, &[u8]) = (false, 0, b"");
         let near = bytes.get(..GUESS_WITHIN).unwrap_or(bytes);
         for brace in memchr::memchr_iter(b'{', near) {
             let rest = bytes.get(brace..).unwrap_or_default();
@@ -87,11 +95,10 @@ impl Shape {
                 Some(tried) => tried.1 = reach,
                 None => tried.push((name, reach)),
             }
-            // One object alone may be the broken one, and anything after it.
-            if (chain.is_several, reach) > best {
-                best = (chain.is_several, reach);
-                *self = Self { first: name.to_vec(), second: Vec::new(), lessons: LESSONS };
-            }
+            best = best.max((chain.is_several, reach, name));
+        }
+        if let (_, _, name @ [_, ..]) = best {
+            *self = Self { first: name.to_vec(), second: Vec::new(), lessons: LESSONS };
         }
     }
 

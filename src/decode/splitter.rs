@@ -324,7 +324,7 @@ impl Splitter {
                 false
             }
             State::Ended(end) => {
-                if !self.machine.holds_another(self.buf.bytes()) {
+                if !self.machine.holds_another(self.buf.bytes(), end) {
                     self.machine.accept(self.buf.bytes(), end);
                     return false;
                 }

@@ -160,6 +160,21 @@ fn the_first_messages_come_before_a_segment_is_full() {
 }
 
 #[test]
+fn the_envelope_has_nothing_of_what_comes_after_the_thread_or_goes_wrong_in_it() {
+    for (body, envelope) in [
+        (r#"{"messages":[{"id":1}],{"id":2,"x":"y"},{"id":3}"#, r#"{"messages":[],"#),
+        (r#"{"messages":[{"id":1}]} , {"id":2}"#, r#"{"messages":[]}"#),
+        (r#"{"messages":[{"id":1}]} oops"#, r#"{"messages":[]}"#),
+        (r#"{"messages":[{"id":1}]}   "#, r#"{"messages":[]}"#),
+    ] {
+        let mut splitter = Splitter::default();
+        splitter.push(body.as_bytes());
+        splitter.flush();
+        assert_eq!(String::from_utf8_lossy(splitter.envelope()), envelope, "{body}");
+    }
+}
+
+#[test]
 fn a_huge_message_takes_little_more_than_its_own_size() {
     let body =
         format!("{{\"messages\":[{{\"id\":1}},{{\"text\":\"{}\"}},{{\"id\":3}}]}}", "x".repeat(30 << 20));

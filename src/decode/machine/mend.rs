@@ -5,11 +5,12 @@ use crate::decode::outcome::End;
 use crate::decode::shape::{Apart, Shape};
 
 impl Machine {
-    /// Whether the start of a message lies within the one that is being read.
-    pub(in crate::decode) fn holds_another(&mut self, buf: &[u8]) -> bool {
-        let rest = buf.get(self.start..).unwrap_or_default();
-        self.shape.guess(rest, self.apart());
-        self.shape.find(rest, 1, self.apart()).is_some()
+    /// Whether the start of a message lies within the one that ended last. If no other has shown what such a start looks
+    /// like, this one does; what is in its lists does not.
+    pub(in crate::decode) fn holds_another(&mut self, buf: &[u8], end: usize) -> bool {
+        let message = buf.get(self.start..end).unwrap_or_default();
+        self.shape.start_like(message);
+        self.shape.find(message, 1, self.apart()).is_some()
     }
 
     /// Goes on in a top level that is wrong or never ends: with more messages, if there are such, else past what is

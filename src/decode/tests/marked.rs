@@ -129,8 +129,39 @@ fn a_broken_first_message_costs_only_itself() {
 }
 
 #[test]
+fn a_message_that_breaks_off_in_a_list_of_its_own_costs_no_neighbour() {
+    check_all(&[
+        ("one", r#"[‹{"id":1,"x":1}›,«{"id":2,"list":[1»,‹{"id":3,"x":1}›,‹{"id":4,"x":1}›]"#),
+        (
+            "one, and members of the thread follow",
+            r#"{"messages":[‹{"id":1,"x":1}›,«{"id":2,"list":[1»,‹{"id":3,"x":1}›] , "a" : {"b":[1]},"c":2} "#,
+        ),
+        ("two", r#"[‹{"id":1,"x":1}›,«{"id":2,"list":[1»,‹{"id":3,"x":1}›,«{"id":4,"list":[1»,‹{"id":5}›]"#),
+    ]);
+    let end =
+        check("the last", r#"[‹{"id":1,"x":1}›,⟨{"id":2,"x":[{"id":7,"x":1},{"id":8,"x":1},{"id":9,"x"⟩"#)
+            .end;
+    assert_eq!(end, End::Truncated { offset: 70 });
+}
+
+#[test]
+fn what_messages_look_like_is_guessed_among_sixteen_kinds_of_objects() {
+    let behind = |kinds: usize| {
+        let lists: Vec<_> = (0..kinds).map(|kind| format!(r#"{{"n{kind}":0}},{{"n{kind}":1}}"#)).collect();
+        format!(r#"[«{{"id":0,"n":[1,"list":[{}]}}»,‹{{"id":1,"x":1}}›,‹{{"id":2,"x":1}}›]"#, lists.join(","))
+    };
+    check("fifteen others", &behind(15));
+    let (body, wanted) = unmarked(&behind(16));
+    let (found, outcome) = split_whole(&body);
+    assert!(
+        found != wanted && outcome.broken > 0,
+        "whoever sends such a body waits no longer than for others"
+    );
+}
+
+#[test]
 fn what_looks_like_objects_in_a_broken_last_message_hides_no_message_behind_a_broken_first() {
-    for list in [r#"{"s"},{"s"},{"s"}"#, "{s :1},{s :2},{s :3}"] {
+    for list in [r#"{"s"},{"s"},{"s"}"#, "{s :1},{s :2},{s :3}", r#"0,{"s":1}"#] {
         let marked = format!(
             r#"[«{{"id":0,"n":[1}}»,‹{{"id":1,"x":1}}›,‹{{"id":2,"x":1}}›,⟨{{"id":3,"role":"u,"list":[{list}]}}]⟩"#
         );
@@ -146,6 +177,11 @@ fn a_broken_line_hides_no_other_line() {
             "‹{\"id\":1,\"x\":1}›\n«{\"id\":2,\"x\":\"a}»\n‹{\"id\":3,\"x\":3}›\n‹[1]›\n«[1] x»\n‹\"a\"›\n«\"a\" b»\n\
              «what is this»\n‹{\"id\":4,\"x\":3}›\n‹\"last\"›",
         ),
+        ("nor one that is nothing but a bracket", "‹{\"id\":1}›\n‹[1]›\n‹\"a\"›\n«]»\n«}»\n‹{\"id\":2}›"),
+        (
+            "nor one with a bracket lost",
+            "‹{\"id\":1,\"x\":1}›\n«{\"id\":2,\"list\":[1»\n‹{\"id\":3,\"x\":1}›",
+        ),
         (
             "not even one with a bracket too many",
             "‹{\"id\":1,\"x\":1}›\n«{\"id\":2,\"x\":\"a}»\n‹{\"id\":3,\"x\":3}›]\n«what»",
@@ -154,8 +190,25 @@ fn a_broken_line_hides_no_other_line() {
 }
 
 #[test]
+fn a_body_that_ends_behind_a_message_has_it_as_it_would_have_with_more_behind_it() {
+    for marked in [
+        r#"[‹{"id":1,"list":[{"s":1},{"s":2}]}›"#,
+        r#"[‹{"id":1,"list":{"s":1]}›"#,
+        r#"[‹{"id":1,"x":1}›,‹{"id":2,"x":1}› , "#,
+        r#"[‹{"id":1,"x":1}›,«{"id":2,"x":1»,‹{"id":3,"x":1}›}"#,
+    ] {
+        assert!(matches!(check(marked, marked).end, End::Truncated { .. }), "{marked}");
+    }
+}
+
+#[test]
 fn objects_elsewhere_in_a_body_are_no_messages() {
     for (case, marked, end) in [
+        (
+            "behind a list in which a message breaks off",
+            r#"[‹{"id":1,"x":1}›,«{"id":2,"x":1»,‹{"id":3,"x":1}›] oops {"id":4,"x":1}"#,
+            End::TrailingGarbage { offset: 46 },
+        ),
         (
             "in junk, where there are no messages",
             r#"{"a":1 ! {"x":1},{"x":2},{"x":3}}"#,
