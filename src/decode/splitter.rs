@@ -10,7 +10,6 @@ use super::machine::{Form, Machine, State};
 use super::outcome::{End, NoMessages, Outcome};
 use super::passage::{Passage, Record};
 use super::resync::sort_out;
-use super::shape::Apart;
 use crate::domain::Segment;
 use crate::json::{Kind, Value};
 
@@ -352,7 +351,7 @@ impl Splitter {
             self.machine.run(self.buf.bytes());
             return true;
         }
-        if apart == Apart::Comma || cut_off {
+        if cut_off {
             self.machine.state = State::Broken;
         }
         false

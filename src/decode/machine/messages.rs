@@ -73,12 +73,11 @@ impl Machine {
     /// Where the next message starts in what ended like one. Where each swallows all that follow, it is given up before
     /// it costs their square; what is left is sorted out at the end.
     fn swallowed(&mut self, raw: &[u8]) -> Option<usize> {
-        const FREE: u64 = 1 << 20;
+        const FREE: u64 = 1_000_000;
         const TIMES: u64 = 8;
-        self.searched += raw.len() as u64;
-        if self.searched > FREE + TIMES * (self.base + self.pos as u64) {
-            return None;
-        }
+        let read = self.base.saturating_add(self.pos as u64);
+        self.searched = self.searched.saturating_add(raw.len() as u64);
+        read.saturating_mul(TIMES).saturating_add(FREE).checked_sub(self.searched)?;
         let mut shape = self.shape.clone();
         shape.guess(raw, self.apart());
         swallowed(raw, &shape, self.apart())

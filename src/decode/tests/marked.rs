@@ -178,6 +178,7 @@ fn a_broken_line_hides_no_other_line() {
              «what is this»\n‹{\"id\":4,\"x\":3}›\n‹\"last\"›",
         ),
         ("nor one that is nothing but a bracket", "‹{\"id\":1}›\n‹[1]›\n‹\"a\"›\n«]»\n«}»\n‹{\"id\":2}›"),
+        ("nor what follows on the same one", "‹{\"id\":1}›\n‹{\"id\":2}› «!x»\n‹{\"id\":3}›"),
         (
             "nor one with a bracket lost",
             "‹{\"id\":1,\"x\":1}›\n«{\"id\":2,\"list\":[1»\n‹{\"id\":3,\"x\":1}›",
@@ -199,6 +200,27 @@ fn a_body_that_ends_behind_a_message_has_it_as_it_would_have_with_more_behind_it
     ] {
         assert!(matches!(check(marked, marked).end, End::Truncated { .. }), "{marked}");
     }
+}
+
+#[test]
+fn lines_that_break_off_are_told_from_lines_that_end() {
+    let end = |marked| check(marked, marked).end;
+    assert_eq!(end("‹{\"id\":1}›\n⟨{\"id\":2,\"x\":\"a⟩"), End::Truncated { offset: 23 });
+    assert_eq!(end("‹{\"id\":1}›\n«{\"id\":2,\"x\":\"a}»\n‹{\"id\":3}›"), End::Complete);
+}
+
+#[test]
+fn a_backslash_where_none_can_be_shows_that_a_message_swallowed_the_next_or_is_bad_itself() {
+    check_all(&[
+        (
+            "it did",
+            r#"[‹{"id":1,"x":1}›,«{"id":2,"x":"a}»,‹{"id":3,"x":"say \"hi\" now"}›,‹{"id":4,"x":1}›]"#,
+        ),
+        (
+            "it is, and has objects in a list",
+            r#"[‹{"id":1,"x":1}›,‹{"id":2,"x":[{"id":7,"x":1},{"id":8,"x":1}, {"id":9,"x":1}],"a":\ 1}›,‹{"id":3,"x":1}›]"#,
+        ),
+    ]);
 }
 
 #[test]
