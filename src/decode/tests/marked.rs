@@ -197,6 +197,7 @@ fn a_body_that_ends_behind_a_message_has_it_as_it_would_have_with_more_behind_it
         r#"[‹{"id":1,"list":{"s":1]}›"#,
         r#"[‹{"id":1,"x":1}›,‹{"id":2,"x":1}› , "#,
         r#"[‹{"id":1,"x":1}›,«{"id":2,"x":1»,‹{"id":3,"x":1}›}"#,
+        r#"[«{"id":1,"x":1»,‹{"id":2,"x":1}›}"#,
     ] {
         assert!(matches!(check(marked, marked).end, End::Truncated { .. }), "{marked}");
     }
