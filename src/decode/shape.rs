@@ -28,6 +28,9 @@ pub(super) struct Shape {
     first: Vec<u8>,
     second: Vec<Vec<u8>>,
     lessons: u32,
+    /// Whether the first name is a guess: it may be that of objects in a list of the one message that there is, which the
+    /// end of the body cuts off.
+    is_guess: bool,
 }
 
 /// Objects that follow each other.
@@ -62,10 +65,27 @@ impl Shape {
         }
     }
 
-    /// If nothing has been learned: messages start with the name that this one starts with.
-    pub(super) fn start_like(&mut self, message: &[u8]) {
-        if self.first.is_empty() {
-            self.first = first_name(message).unwrap_or_default().to_vec();
+    /// If nothing has been learned: messages start with the two names that this one starts with, or with the first if
+    /// none does and this is no whole message.
+    pub(super) fn start_like(&mut self, message: &[u8], apart: Apart, is_whole: impl FnOnce() -> bool) {
+        if !self.first.is_empty() {
+            return;
+        }
+        *self = Self::of_broken(message);
+        if self.find(message, 1, apart).is_none() && !is_whole() {
+            self.second.clear();
+        }
+    }
+
+    /// That of a message that is broken: its second name may lie behind what is broken, and is any then.
+    fn of_broken(bytes: &[u8]) -> Self {
+        let mut names = Value::of(bytes).members().map(|(key, _)| key.raw());
+        let first = names.next().unwrap_or_default().to_vec();
+        Self {
+            first,
+            second: names.next().map(<[u8]>::to_vec).into_iter().collect(),
+            lessons: LESSONS,
+            is_guess: false,
         }
     }
 
@@ -73,6 +93,11 @@ impl Shape {
     /// all names that follow there on what keeps messages apart, the one whose objects follow each other the farthest.
     pub(super) fn guess(&mut self, bytes: &[u8], apart: Apart) {
         if self.find(bytes, 1, apart).is_some() {
+            return;
+        }
+        let own = Self::of_broken(bytes);
+        if own.find(bytes, 1, apart).is_some() {
+            *self = own;
             return;
         }
         // Each with where its last run ends.
@@ -98,7 +123,7 @@ impl Shape {
             best = best.max((chain.is_several, reach, name));
         }
         if let (_, _, name @ [_, ..]) = best {
-            *self = Self { first: name.to_vec(), second: Vec::new(), lessons: LESSONS };
+            *self = Self { first: name.to_vec(), second: Vec::new(), lessons: LESSONS, is_guess: true };
         }
     }
 
@@ -124,14 +149,27 @@ impl Shape {
 
     /// The run of objects that starts at `at`, each like a message.
     pub(super) fn run(&self, bytes: &[u8], at: usize, apart: Apart) -> Run {
+        if self.is_guess || !self.has_second(bytes, at) {
+            return Run { end: at + 1, ..Run::default() };
+        }
         let chain = Chain::of(bytes.get(at..).unwrap_or_default(), &self.first, apart);
         let end = at + chain.length;
         let rest = bytes.get(end..).unwrap_or_default().trim_ascii_start();
         let is_last = match rest.strip_prefix(b"]") {
-            Some(tail) => is_tail(tail),
-            None => self.find(bytes, end + 2, apart).is_some(),
+            Some(tail) => tail.trim_ascii().is_empty() || is_tail(tail),
+            None => {
+                let broken = bytes.get(end..).and_then(|rest| memchr::memchr(b'{', rest));
+                broken.is_some_and(|brace| self.find(bytes, end + brace + 1, apart).is_some())
+            }
         };
         Run { end, is_last, looked_at: chain.looked_at }
+    }
+
+    /// Whether the object there has a second member that is known; if none is, it does.
+    fn has_second(&self, bytes: &[u8], at: usize) -> bool {
+        let mut names = Value::of(bytes.get(at..).unwrap_or_default()).members().map(|(key, _)| key.raw());
+        let second = names.nth(1);
+        self.second.is_empty() || self.second.iter().any(|known| Some(known.as_slice()) == second)
     }
 
     /// Whether the second member is one of those known, as far as that can be seen.
@@ -197,7 +235,7 @@ fn is_tail(mut rest: &[u8]) -> bool {
     loop {
         rest = rest.trim_ascii_start();
         match rest.split_first() {
-            None => return true,
+            None => return false,
             Some((b'}', after)) => return after.trim_ascii().is_empty(),
             Some((b',', after)) => {
                 let Some(key) = skip_value(after, 0).filter(|_| after.trim_ascii_start().starts_with(b"\""))

@@ -136,7 +136,10 @@ fn a_message_that_breaks_off_in_a_list_of_its_own_costs_no_neighbour() {
             "one, and members of the thread follow",
             r#"{"messages":[‹{"id":1,"x":1}›,«{"id":2,"list":[1»,‹{"id":3,"x":1}›] , "a" : {"b":[1]},"c":2} "#,
         ),
-        ("two", r#"[‹{"id":1,"x":1}›,«{"id":2,"list":[1»,‹{"id":3,"x":1}›,«{"id":4,"list":[1»,‹{"id":5}›]"#),
+        (
+            "two",
+            r#"[‹{"id":1,"x":1}›,«{"id":2,"list":[1»,‹{"id":3,"x":1}›,«{"id":4,"list":[1»,‹{"id":5,"x":1}›]"#,
+        ),
     ]);
     let end =
         check("the last", r#"[‹{"id":1,"x":1}›,⟨{"id":2,"x":[{"id":7,"x":1},{"id":8,"x":1},{"id":9,"x"⟩"#)

@@ -124,3 +124,41 @@ fn a_body_that_is_over_stays_as_it_was() {
     assert_eq!(splitter.finish(), outcome);
     assert_eq!(splitter.envelope(), outcome.envelope);
 }
+
+/// A message with much in it, of either service, as it is sent and as people print it.
+fn rich(index: usize, turn: bool, pretty: bool) -> String {
+    let span = |n: usize| serde_json::json!({ "id": format!("s{index}-{n}"), "name": "step", "list": [{ "id": 1 }, { "id": 2 }] });
+    let spans: Vec<_> = (0..3).map(span).collect();
+    let value = match turn {
+        true => {
+            serde_json::json!({ "entry": { "id": index, "input": "say \"{\"" }, "spans": spans, "feedback": null })
+        }
+        false => {
+            serde_json::json!({ "id": index, "role": "user", "content": [{ "id": 1, "text": "[" }], "artifacts": spans })
+        }
+    };
+    if pretty { serde_json::to_string_pretty(&value).unwrap() } else { value.to_string() }
+}
+
+#[test]
+fn nothing_within_a_message_becomes_one_wherever_the_body_ends() {
+    for (turn, pretty) in [(true, true), (true, false), (false, true), (false, false)] {
+        for count in 1..4 {
+            let messages: Vec<_> = (0..count).map(|index| rich(index, turn, pretty)).collect();
+            let list = messages.join(if pretty { ",\n  " } else { "," });
+            for (head, tail) in [("{\"messages\": [", "], \"thread\": {}}"), ("[", "]")] {
+                let body = format!("{head}{list}{tail}");
+                for end in 0..body.len() {
+                    let (found, _) = split(&body.as_bytes()[..end], Limits::default(), &[]);
+                    let begun = (0..count)
+                        .filter(|index| {
+                            let before: usize = messages[..*index].iter().map(String::len).sum();
+                            head.len() + before + index * if pretty { 4 } else { 1 } < end
+                        })
+                        .count();
+                    assert_eq!(found.len(), begun, "{}", &body[..end]);
+                }
+            }
+        }
+    }
+}
