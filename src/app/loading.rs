@@ -332,18 +332,22 @@ impl App {
         }
     }
 
-    /// Whether the copy on the screen is worth more than the one that just broke off.
+    /// Whether the copy on the screen is worth more than the one that just broke off or cannot be read.
     fn has_more(&self) -> bool {
         let (Some(incoming), Some(shown)) = (&self.loading.incoming, &self.thread) else { return false };
-        shown.source == incoming.source && shown.is_complete()
+        let is_readable = shown.ending.as_ref().is_some_and(|ending| !ending.unreadable);
+        shown.source == incoming.source && shown.is_complete() && is_readable
     }
 
     fn end(&mut self, ending: Ending, now: Stamp) -> Vec<Effect> {
         let partial = ending.partial;
-        if partial && self.has_more() {
+        if (partial || ending.unreadable) && self.has_more() {
             self.loading.incoming = None;
             self.loading.phase = Phase::Idle;
-            self.warn("the fresh body broke off; the old copy stays");
+            self.warn(match partial {
+                true => "the fresh body broke off; the old copy stays",
+                false => "not one message of the fresh body could be read; the old copy stays",
+            });
             return Vec::new();
         }
         let mut ending = ending;

@@ -294,8 +294,10 @@ impl Intake {
             }
             Err(failure) => News::Failed(failure),
         };
+        let (tells, readable) = mpsc::channel();
+        self.ordered.tell_whether_readable(tells);
         self.tell(last);
-        let writing = self.scribe.map(|scribe| scribe.finish(extent));
+        let writing = self.scribe.map(|scribe| scribe.finish_if(extent, readable));
         Finished { extent, writing, readers: self.readers }
     }
 }

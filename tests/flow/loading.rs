@@ -214,3 +214,18 @@ async fn a_fresh_body_that_breaks_off_does_not_take_the_place_of_a_whole_copy() 
     story.sees("broke off; the old copy stays").await;
     story.sees("Messages 1/2").await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_fresh_body_of_which_nothing_can_be_read_does_not_take_the_place_of_a_copy_that_can() {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    story.receives_all(request, &["one", "two"]).await;
+    story.sees("Messages 1/2").await;
+    story.types("r");
+    story.waits_for(|story| story.openings().len() == 2, "a second request").await;
+    let again = story.latest_request().unwrap();
+    story.receives(again, &["strange"]).await;
+    story.hears(again, News::Ended(Ending { unreadable: true, ..Ending::default() })).await;
+    story.sees("not one message of the fresh body could be read; the old copy stays").await;
+    story.sees("Messages 1/2").await;
+}

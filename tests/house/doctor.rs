@@ -111,3 +111,12 @@ fn secrets_of_proxies_and_addresses_are_left_out() {
     let ran = doctor(&home, &[], &set);
     assert!(ran.out.contains("http://proxy.example:3128 (HTTPS_PROXY)"), "{}", ran.out);
 }
+
+#[test]
+fn without_a_home_of_our_own_everything_is_where_the_system_has_it() {
+    let home = Home::new();
+    let mut command = home.command(&["doctor"]);
+    let ran = Ran::of(command.env_remove("UNSPOOL_HOME").output().unwrap());
+    let ours = home.path("");
+    assert!(ran.out.matches(ours.to_str().unwrap()).count() >= 2, "{}", ran.out);
+}

@@ -156,7 +156,7 @@ fn nothing_within_a_message_becomes_one_wherever_the_body_ends() {
                             head.len() + before + index * if pretty { 4 } else { 1 } < end
                         })
                         .count();
-                    assert_eq!(found.len(), begun, "{}", &body[..end]);
+                    assert_eq!(found.len(), begun, "{:?}", body.get(..end));
                 }
             }
         }

@@ -125,3 +125,54 @@ fn errors_name_the_path_and_what_to_do() {
     let error = private_folder(&home.path().join("file/folder")).unwrap_err();
     assert!(error.advice().contains("in the way"), "{error}: {}", error.advice());
 }
+
+#[test]
+fn a_new_file_takes_its_place_once_and_never_that_of_another() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("x");
+    let write = |text: &str, path: &Path| {
+        let mut file = AtomicFile::create(path).unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file.commit_new()
+    };
+    assert!(write("first", &path).unwrap());
+    assert!(!write("second", &path).unwrap());
+    assert_eq!(fs::read(&path).unwrap(), b"first");
+    let gone = home.path().join("folder");
+    fs::create_dir(&gone).unwrap();
+    let file = AtomicFile::create(&gone.join("x")).unwrap();
+    fs::remove_dir_all(&gone).unwrap();
+    assert!(file.commit_new().is_err(), "what is not there cannot be in the way");
+}
+
+#[test]
+fn each_reason_has_its_advice() {
+    let said = |source: io::Error| {
+        let error = FileError::of("read", Path::new("x"))(source);
+        (error.to_string(), error.advice())
+    };
+    for (kind, words, advice) in [
+        (io::ErrorKind::PermissionDenied, "permission denied", "Check who owns it"),
+        (io::ErrorKind::NotFound, "no such file or folder", "Check the path."),
+        (io::ErrorKind::StorageFull, "no storage space", "Free some space"),
+        (io::ErrorKind::QuotaExceeded, "quota exceeded", "Free some space"),
+        (io::ErrorKind::ReadOnlyFilesystem, "read-only", "UNSPOOL_HOME"),
+        (io::ErrorKind::NotADirectory, "not a directory", "Move what is in the way."),
+        (io::ErrorKind::TimedOut, "timed out", "Check the disk and the path."),
+    ] {
+        let (what, told) = said(io::Error::from(kind));
+        assert!(what.starts_with("cannot read x: ") && what.contains(words), "{what}");
+        assert!(told.contains(advice), "{kind}: {told}");
+    }
+    assert_eq!(said(io::Error::other("the cable is out")).0, "cannot read x: the cable is out");
+}
+
+/// Numbers of the system's own errors: refused, and one that no kind stands for.
+#[cfg(unix)]
+#[test]
+fn the_systems_own_words_are_for_what_has_no_name_here() {
+    let said =
+        |number| FileError::of("read", Path::new("x"))(io::Error::from_raw_os_error(number)).to_string();
+    assert_eq!(said(13), "cannot read x: permission denied");
+    assert!(said(5).contains("os error 5"), "{}", said(5));
+}

@@ -1,13 +1,14 @@
 //! The order of what is told of a body, whichever thread is done first; and whether anything of it could be read.
 
 use std::collections::BTreeMap;
+use std::sync::mpsc::Sender;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use tokio::sync::mpsc::Sender as Outbox;
 
 use super::Known;
 use crate::effect::RequestId;
-use crate::event::{Event, News, Origin};
+use crate::event::{Ending, Event, News, Origin};
 use crate::provider::Provider;
 use crate::runtime::ending;
 
@@ -27,6 +28,8 @@ struct Turns {
     /// Whether any message was told, and any that could be read.
     messages: bool,
     readable: bool,
+    /// Who wants to know at the end whether any could.
+    asks: Option<Sender<bool>>,
 }
 
 /// Tells news in the order in which their jobs were given.
@@ -47,6 +50,11 @@ impl Ordered {
     /// Whose the body seems to be, in case that nothing of it can be read.
     pub fn note(&self, claim: Claim) {
         let _ = self.claim.set(claim);
+    }
+
+    /// Tells `asks` at the end of the body whether anything of it could be read; without an end, nothing.
+    pub fn tell_whether_readable(&self, asks: Sender<bool>) {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner).asks = Some(asks);
     }
 
     pub fn tell(&self, turn: u64, news: News) {
@@ -71,16 +79,25 @@ impl Ordered {
                 turns.messages |= !heads.is_empty();
                 turns.readable |= heads.iter().any(|head| head.fault.is_none());
             }
-            News::Ended(ended) if turns.messages && !turns.readable => {
-                let claim = self.claim.get().map(|claim| (claim.said, claim.seems));
-                // Where a body breaks off in its first message, that is what happened.
-                if claim.is_none() && ended.partial {
-                    return;
+            News::Ended(ended) => {
+                let unreadable = turns.messages && !turns.readable;
+                if let Some(asks) = turns.asks.take() {
+                    let _ = asks.send(!unreadable);
                 }
-                ended.unreadable = true;
-                ended.oddities.insert(0, ending::unread(claim, turns.from.as_ref()));
+                if unreadable {
+                    self.say_unreadable(turns.from.as_ref(), ended);
+                }
             }
             _ => {}
+        }
+    }
+
+    fn say_unreadable(&self, from: Option<&Origin>, ended: &mut Ending) {
+        let claim = self.claim.get().map(|claim| (claim.said, claim.seems));
+        // Where a body breaks off in its first message, that is what happened.
+        if claim.is_some() || !ended.partial {
+            ended.unreadable = true;
+            ended.oddities.insert(0, ending::unread(claim, from));
         }
     }
 }

@@ -19,7 +19,8 @@ const MOST_WAITING: usize = 64 << 20;
 enum Piece {
     Passage(Passage),
     Restart,
-    Commit(Extent),
+    /// The second tells whether anything of the body could be read.
+    Commit(Extent, Option<Receiver<bool>>),
 }
 
 /// Takes a body as it comes. Dropped without [`Scribe::finish`] it leaves no trace.
@@ -94,8 +95,18 @@ impl Scribe {
 
     /// The body is over; without an extent it is not worth keeping.
     pub fn finish(self, extent: Option<Extent>) -> Writing {
+        self.end(extent, None)
+    }
+
+    /// As [`Scribe::finish`], but what comes out of `readable` decides whether an old copy may be replaced: a body of
+    /// which nothing can be read is kept only where there is none. If nothing comes out, it may.
+    pub fn finish_if(self, extent: Option<Extent>, readable: Receiver<bool>) -> Writing {
+        self.end(extent, Some(readable))
+    }
+
+    fn end(self, extent: Option<Extent>, readable: Option<Receiver<bool>>) -> Writing {
         if let (Some(pieces), Some(extent)) = (&self.pieces, extent) {
-            let _ = pieces.send(Piece::Commit(extent));
+            let _ = pieces.send(Piece::Commit(extent, readable));
         }
         Writing(self.thread)
     }
@@ -128,8 +139,9 @@ fn write(
                 writer.restart()?;
                 length = 0;
             }
-            Piece::Commit(extent) => {
-                if is_better(cache, key, extent, length) {
+            Piece::Commit(extent, readable) => {
+                let is_readable = readable.is_none_or(|told| told.recv().unwrap_or(true));
+                if is_better(cache, key, extent, length) && (is_readable || cache.read(key).is_none()) {
                     writer.commit(extent)?;
                 }
                 return Ok(());

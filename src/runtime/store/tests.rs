@@ -105,3 +105,22 @@ fn what_is_shared_with_the_messages_may_wait_for_ever_and_is_kept() {
     let kept = shelf.find(Part::Messages, Owner::Same).unwrap().read_all().unwrap();
     assert!(kept == vec![b'm'; 2000 * 4096], "{} bytes", kept.len());
 }
+
+#[test]
+fn a_body_that_cannot_be_read_is_kept_but_takes_the_place_of_none() {
+    let (_home, store) = store();
+    let shelf = store.shelf(&thread(), &access("https://a.example", None, Some("k"))).unwrap();
+    let write = |text: &str, is_readable: Option<bool>| {
+        let mut scribe = shelf.scribe(Part::Messages).unwrap();
+        scribe.take(text.as_bytes());
+        let (tells, readable) = std::sync::mpsc::channel();
+        is_readable.map(|is_readable| tells.send(is_readable).unwrap());
+        drop(tells);
+        scribe.finish_if(Some(Extent::Whole), readable).wait();
+        shelf.find(Part::Messages, Owner::Same).map(|entry| entry.read_all().unwrap())
+    };
+    assert_eq!(write("strange", Some(false)), Some(b"strange".to_vec()));
+    assert_eq!(write("good", Some(true)), Some(b"good".to_vec()));
+    assert_eq!(write("strange", Some(false)), Some(b"good".to_vec()));
+    assert_eq!(write("untold", None), Some(b"untold".to_vec()));
+}

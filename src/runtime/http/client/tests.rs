@@ -28,6 +28,7 @@ fn only_https_leaves_this_machine() {
         ("https://:secret@api.example.com/", None),
     ] {
         assert_eq!(Route::of(&url(text)).ok(), wanted, "{text}");
+        assert!(wanted.is_some() || connector(&url(text), &Limits::default()).is_err(), "{text}");
     }
 }
 
