@@ -59,6 +59,11 @@ impl<'a> Value<'a> {
         }
     }
 
+    /// Whether a strict parser would take it too. Reads all of it.
+    pub fn is_strict(self) -> bool {
+        serde_json::from_slice::<&serde_json::value::RawValue>(self.0).is_ok()
+    }
+
     /// The members, if this is an object; none otherwise, with a fault that says so.
     pub fn members(self) -> Members<'a> {
         Members::new(self.0)

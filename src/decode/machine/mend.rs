@@ -1,18 +1,16 @@
 //! At the end of a body: what to make of a top level that is wrong or was left open.
 
-use serde::de::IgnoredAny;
-
 use super::{Form, Machine, State};
 use crate::decode::outcome::End;
 use crate::decode::shape::{Apart, Shape};
+use crate::json::Value;
 
 impl Machine {
     /// Whether the start of a message lies within the one that ended last. If no other has shown what such a start looks
     /// like, this one does; what is in its lists does not.
     pub(in crate::decode) fn holds_another(&mut self, buf: &[u8], end: usize) -> bool {
         let message = buf.get(self.start..end).unwrap_or_default();
-        let is_whole = || serde_json::from_slice::<IgnoredAny>(message).is_ok();
-        self.shape.start_like(message, self.apart(), is_whole);
+        self.shape.start_like(message, self.apart(), || Value::of(message).is_strict());
         self.shape.find(message, 1, self.apart()).is_some()
     }
 
