@@ -114,7 +114,9 @@ fn a_body_that_cannot_be_read_is_kept_but_takes_the_place_of_none() {
         let mut scribe = shelf.scribe(Part::Messages).unwrap();
         scribe.take(text.as_bytes());
         let (tells, readable) = std::sync::mpsc::channel();
-        is_readable.map(|is_readable| tells.send(is_readable).unwrap());
+        if let Some(is_readable) = is_readable {
+            tells.send(is_readable).unwrap();
+        }
         drop(tells);
         scribe.finish_if(Some(Extent::Whole), readable).wait();
         shelf.find(Part::Messages, Owner::Same).map(|entry| entry.read_all().unwrap())
