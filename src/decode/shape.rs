@@ -150,7 +150,7 @@ impl Shape {
     /// The run of objects that starts at `at`, each like a message.
     pub(super) fn run(&self, bytes: &[u8], at: usize, apart: Apart) -> Run {
         if self.is_guess || !self.has_second(bytes, at) {
-            return Run { end: at + 1, ..Run::default() };
+            return Run::default();
         }
         let chain = Chain::of(bytes.get(at..).unwrap_or_default(), &self.first, apart);
         let end = at + chain.length;

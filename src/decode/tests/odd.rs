@@ -162,3 +162,13 @@ fn nothing_within_a_message_becomes_one_wherever_the_body_ends() {
         }
     }
 }
+
+#[test]
+fn a_first_message_stays_whole_where_the_body_ends_right_behind_it_whatever_its_lists_hold() {
+    let message = r#"{"id":0,"role":"u","artifacts":[{"id":1,"t":2},{"id":3,"t":4}]}"#;
+    for head in ["{\"messages\":[", "["] {
+        let (found, outcome) = split_whole(&format!("{head}{message}"));
+        assert_eq!(found, [(message.to_owned(), Condition::Whole)]);
+        assert!(matches!(outcome.end, End::Truncated { .. }));
+    }
+}
