@@ -7,7 +7,7 @@ use divan::Bencher;
 use divan::counter::BytesCount;
 use unspool::decode::Splitter;
 use unspool::domain::Raw;
-use unspool::json::tree::{Step, Tree};
+use unspool::json::tree::{PathStep, Tree};
 use unspool::json::{Kind, Value, skip_value};
 
 fn main() {
@@ -30,22 +30,22 @@ fn body() -> Vec<u8> {
 }
 
 #[divan::bench]
-fn skip_the_whole_body(bencher: Bencher<'_, '_>) {
+fn skip_whole_body(bencher: Bencher<'_, '_>) {
     let body = body();
     bencher.counter(BytesCount::of_slice(&body)).bench_local(|| skip_value(&body, 0));
 }
 
 #[divan::bench]
-fn walk_the_members_of_each_message(bencher: Bencher<'_, '_>) {
+fn read_members_of_each_message(bencher: Bencher<'_, '_>) {
     let body = body();
     let messages = Value::of(&body).get("messages").map(Value::raw).unwrap_or_default();
     let messages: Vec<_> = Value::of(messages).elements().collect();
     bencher.counter(BytesCount::of_slice(&body)).bench_local(|| {
         let mut found = 0;
         for message in &messages {
-            let [entry, _, feedback] = message.pick(["entry", "spans", "feedback"]);
+            let [entry, _, feedback] = message.get_many(["entry", "spans", "feedback"]);
             let [id, input, output] =
-                entry.map(|entry| entry.pick(["id", "input", "output"])).unwrap_or_default();
+                entry.map(|entry| entry.get_many(["id", "input", "output"])).unwrap_or_default();
             found += [id, input, output, feedback]
                 .iter()
                 .flatten()
@@ -78,19 +78,19 @@ fn split_into_messages(bencher: Bencher<'_, '_>) {
 }
 
 #[divan::bench]
-fn index_a_tree(bencher: Bencher<'_, '_>) {
+fn index_tree(bencher: Bencher<'_, '_>) {
     let body = body();
     let raw = Raw::owned(body.clone());
     bencher.counter(BytesCount::of_slice(&body)).bench_local(|| {
         let mut tree = Tree::new(raw.clone());
-        tree.reveal(&[Step::Key("messages".to_owned()), Step::Index(0)]);
+        tree.reveal(&[PathStep::Key("messages".to_owned()), PathStep::Index(0)]);
         tree.index_step(usize::MAX);
         tree.len()
     });
 }
 
 #[divan::bench]
-fn draw_rows_in_the_middle_of_a_million(bencher: Bencher<'_, '_>) {
+fn draw_rows_in_the_middle_of_a_million_elements(bencher: Bencher<'_, '_>) {
     let list = format!("[{}]", vec![r#"{"id":1,"text":"some text"}"#; 1_000_000].join(","));
     let mut tree = Tree::new(Raw::owned(list.into_bytes()));
     tree.index_step(usize::MAX);

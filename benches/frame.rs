@@ -5,9 +5,9 @@ mod stage;
 
 use divan::{AllocProfiler, Bencher};
 use stage::{Stage, made_ready};
-use unspool::domain::Stamp;
+use unspool::domain::Timestamp;
 use unspool::event::Event;
-use unspool::keymap::{Chord, Code};
+use unspool::keymap::{Chord, Key};
 
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
@@ -40,61 +40,61 @@ fn turn(index: usize) -> String {
 fn stage(messages: usize, tab: char) -> Option<Stage> {
     let turns: Vec<String> = (0..messages).map(turn).collect();
     let mut stage = Stage::new(&turns.join(","))?;
-    stage.press(Code::Char(tab));
+    stage.press(Key::Char(tab));
     Some(stage)
 }
 
 /// Goes down and up again, so that every frame shows another message than the one before.
-fn frames(bencher: Bencher<'_, '_>, messages: usize, tab: char) {
+fn draw_frames(bencher: Bencher<'_, '_>, messages: usize, tab: char) {
     let Some(mut stage) = stage(messages, tab) else { return };
     let mut keys = ['j', 'j', 'j', 'k', 'k', 'k'].into_iter().cycle();
-    bencher.bench_local(|| keys.next().map(|key| stage.press(Code::Char(key))));
+    bencher.bench_local(|| keys.next().map(|key| stage.press(Key::Char(key))));
 }
 
 /// As [`frames`], with a search whose hits are marked.
-fn frames_with_a_search(bencher: Bencher<'_, '_>, messages: usize) {
+fn draw_frames_with_search(bencher: Bencher<'_, '_>, messages: usize) {
     let Some(mut stage) = stage(messages, '1') else { return };
     for key in "/code".chars() {
-        stage.press(Code::Char(key));
+        stage.press(Key::Char(key));
     }
-    stage.app.update(Event::Key(Chord::plain(Code::Enter)), Stamp(0));
+    stage.app.update(Event::Key(Chord::plain(Key::Enter)), Timestamp(0));
     let mut keys = ['j', 'k'].into_iter().cycle();
-    bencher.bench_local(|| keys.next().map(|key| stage.press(Code::Char(key))));
+    bencher.bench_local(|| keys.next().map(|key| stage.press(Key::Char(key))));
 }
 
 #[divan::bench(args = SIZES)]
 fn message(bencher: Bencher<'_, '_>, messages: usize) {
-    frames(bencher, messages, '1');
+    draw_frames(bencher, messages, '1');
 }
 
 #[divan::bench(args = SIZES)]
 fn spans(bencher: Bencher<'_, '_>, messages: usize) {
-    frames(bencher, messages, '2');
+    draw_frames(bencher, messages, '2');
 }
 
 #[divan::bench(args = SIZES)]
 fn feedback(bencher: Bencher<'_, '_>, messages: usize) {
-    frames(bencher, messages, '3');
+    draw_frames(bencher, messages, '3');
 }
 
 #[divan::bench(args = SIZES)]
 fn metadata(bencher: Bencher<'_, '_>, messages: usize) {
-    frames(bencher, messages, '4');
+    draw_frames(bencher, messages, '4');
 }
 
 #[divan::bench(args = SIZES)]
 fn raw(bencher: Bencher<'_, '_>, messages: usize) {
-    frames(bencher, messages, '5');
+    draw_frames(bencher, messages, '5');
 }
 
 #[divan::bench(args = SIZES)]
 fn search(bencher: Bencher<'_, '_>, messages: usize) {
-    frames_with_a_search(bencher, messages);
+    draw_frames_with_search(bencher, messages);
 }
 
 /// One message made ready, as it is when it is selected: of so many KB of prose, which becomes Markdown.
 #[divan::bench(args = [2, 8, 32, 96])]
-fn prose_made_ready(bencher: Bencher<'_, '_>, kilobytes: usize) {
+fn prepare_prose(bencher: Bencher<'_, '_>, kilobytes: usize) {
     let prose = "Some **prose** of a model, with `code`, and a [link](https://example.com) in it.\\n\\n- one\\n- two\\n\\n";
     let text = prose.repeat(kilobytes * 1024 / prose.len());
     made_ready(bencher, turn(0).replacen("Prose with", &text, 1));
@@ -102,7 +102,7 @@ fn prose_made_ready(bencher: Bencher<'_, '_>, kilobytes: usize) {
 
 /// The same, of so many KB of spans.
 #[divan::bench(args = [2, 8, 32, 96])]
-fn spans_made_ready(bencher: Bencher<'_, '_>, kilobytes: usize) {
+fn prepare_spans(bencher: Bencher<'_, '_>, kilobytes: usize) {
     let whole = turn(0);
     let Some((before, after)) = whole.split_once("\"spans\":[") else { return };
     let Some((span, _)) = after.split_once("},{") else { return };
@@ -112,7 +112,7 @@ fn spans_made_ready(bencher: Bencher<'_, '_>, kilobytes: usize) {
 
 /// Nothing has changed since the frame before.
 #[divan::bench(args = SIZES)]
-fn again(bencher: Bencher<'_, '_>, messages: usize) {
+fn redraw_unchanged_frame(bencher: Bencher<'_, '_>, messages: usize) {
     let Some(mut stage) = stage(messages, '1') else { return };
     bencher.bench_local(|| stage.frame());
 }

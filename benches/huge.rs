@@ -5,7 +5,7 @@ mod stage;
 
 use divan::{AllocProfiler, Bencher};
 use stage::{Stage, made_ready};
-use unspool::keymap::Code;
+use unspool::keymap::Key;
 
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
@@ -51,39 +51,39 @@ fn spans(count: usize) -> Vec<String> {
 }
 
 #[divan::bench(args = TEXTS, sample_count = 10)]
-fn text_made_ready(bencher: Bencher<'_, '_>, kind: &str) {
+fn prepare_text(bencher: Bencher<'_, '_>, kind: &str) {
     made_ready(bencher, turn(&text(kind), &[]));
 }
 
 #[divan::bench(args = [10_000, 100_000], sample_count = 10)]
-fn spans_made_ready(bencher: Bencher<'_, '_>, count: usize) {
+fn prepare_spans(bencher: Bencher<'_, '_>, count: usize) {
     made_ready(bencher, turn("a", &spans(count)));
 }
 
 /// Up and down at the end, where whatever was counted from the start would show.
-fn keys_at_the_end(bencher: Bencher<'_, '_>, turn: &str, tab: char) {
+fn press_keys_at_end(bencher: Bencher<'_, '_>, turn: &str, tab: char) {
     let Some(mut stage) = Stage::new(turn) else { return };
-    for code in [Code::Char(tab), Code::Enter, Code::Char('G')] {
+    for code in [Key::Char(tab), Key::Enter, Key::Char('G')] {
         stage.press(code);
     }
     let mut keys = ['k', 'k', 'j', 'j'].into_iter().cycle();
-    bencher.bench_local(|| keys.next().map(|key| stage.press(Code::Char(key))));
+    bencher.bench_local(|| keys.next().map(|key| stage.press(Key::Char(key))));
 }
 
 #[divan::bench(args = TEXTS)]
-fn keys_at_the_end_of_a_text(bencher: Bencher<'_, '_>, kind: &str) {
-    keys_at_the_end(bencher, &turn(&text(kind), &[]), '1');
+fn press_keys_at_end_of_text(bencher: Bencher<'_, '_>, kind: &str) {
+    press_keys_at_end(bencher, &turn(&text(kind), &[]), '1');
 }
 
 #[divan::bench(args = [10_000, 100_000])]
-fn keys_at_the_end_of_the_spans(bencher: Bencher<'_, '_>, count: usize) {
-    keys_at_the_end(bencher, &turn("a", &spans(count)), '2');
+fn press_keys_at_end_of_spans(bencher: Bencher<'_, '_>, count: usize) {
+    press_keys_at_end(bencher, &turn("a", &spans(count)), '2');
 }
 
 /// The payload of the span is a list that is unfolded to its end.
 #[divan::bench]
-fn keys_at_the_end_of_a_million_numbers(bencher: Bencher<'_, '_>) {
+fn press_keys_at_end_of_a_million_numbers(bencher: Bencher<'_, '_>) {
     let numbers: Vec<String> = (0..1_000_000).map(|number| number.to_string()).collect();
     let span = format!(r#"{{"id":"s","node_id":"n","operation_output":[{}]}}"#, numbers.join(","));
-    keys_at_the_end(bencher, &turn("a", &[span]), '5');
+    press_keys_at_end(bencher, &turn("a", &[span]), '5');
 }

@@ -23,7 +23,7 @@ fn turn(spans: usize) -> String {
     )
 }
 
-const CAMELAI: &str = r#"{"id":918206,"role":"assistant","content":[{"type":"text","text":"I'll check memory for a saved revenue query before writing a new one, and then compare month over month."},{"type":"tool_use","id":"toolu_03RunQ","name":"run_query","input":{"connection_id":12,"description":"Monthly revenue, cancelled orders excluded","query":"SELECT date_trunc('month', order_date) AS month,\n SUM(total_amount) AS revenue\nFROM orders\nWHERE status <> 'cancelled'\nGROUP BY 1\nORDER BY 1"}}],"created_at":"2026-08-03T14:02:19.774690Z","metadata":{"model":"sonnet-4.5","usage":{"input_tokens":2804,"output_tokens":161}},"source":"UI"}"#;
+const CAMELAI_MESSAGE: &str = r#"{"id":918206,"role":"assistant","content":[{"type":"text","text":"I'll check memory for a saved revenue query before writing a new one, and then compare month over month."},{"type":"tool_use","id":"toolu_03RunQ","name":"run_query","input":{"connection_id":12,"description":"Monthly revenue, cancelled orders excluded","query":"SELECT date_trunc('month', order_date) AS month,\n SUM(total_amount) AS revenue\nFROM orders\nWHERE status <> 'cancelled'\nGROUP BY 1\nORDER BY 1"}}],"created_at":"2026-08-03T14:02:19.774690Z","metadata":{"model":"sonnet-4.5","usage":{"input_tokens":2804,"output_tokens":161}},"source":"UI"}"#;
 
 /// The messages of the body that the environment names, else this one many times, as windows of one segment.
 fn messages(one: &str) -> Vec<Raw> {
@@ -39,35 +39,41 @@ fn messages(one: &str) -> Vec<Raw> {
     raws.map(|raw| Raw::window(&segment, raw.as_ptr() as usize - start, raw.len())).collect()
 }
 
-fn heads(bencher: Bencher<'_, '_>, service: &dyn Provider, messages: &[Raw]) {
+fn summarize(bencher: Bencher<'_, '_>, service: &dyn Provider, messages: &[Raw]) {
     let bytes: usize = messages.iter().map(Raw::len).sum();
     bencher.counter(BytesCount::new(bytes)).bench_local(|| {
-        messages.iter().zip(0..).map(|(raw, index)| service.head(raw.clone(), index).spans).sum::<u32>()
+        messages
+            .iter()
+            .zip(0..)
+            .map(|(raw, index)| service.read_summary(raw.clone(), index).span_count)
+            .sum::<u32>()
     });
 }
 
 #[divan::bench]
-fn heads_of_turns(bencher: Bencher<'_, '_>) {
-    heads(bencher, &Sgp, &messages(&turn(27)));
+fn summarize_turns(bencher: Bencher<'_, '_>) {
+    summarize(bencher, &Sgp, &messages(&turn(27)));
 }
 
 #[divan::bench]
-fn heads_of_turns_with_an_error(bencher: Bencher<'_, '_>) {
-    heads(bencher, &Sgp, &messages(&turn(27).replacen("SUCCESS", "ERROR", 1)));
+fn summarize_turns_with_an_error(bencher: Bencher<'_, '_>) {
+    summarize(bencher, &Sgp, &messages(&turn(27).replacen("SUCCESS", "ERROR", 1)));
 }
 
 #[divan::bench]
-fn heads_of_short_messages(bencher: Bencher<'_, '_>) {
-    heads(bencher, &Camelai, &messages(CAMELAI));
+fn summarize_short_messages(bencher: Bencher<'_, '_>) {
+    summarize(bencher, &Camelai, &messages(CAMELAI_MESSAGE));
 }
 
 #[divan::bench]
-fn a_turn_with_ten_thousand_spans(bencher: Bencher<'_, '_>) {
+fn read_turn_with_ten_thousand_spans(bencher: Bencher<'_, '_>) {
     let turn = turn(10_000);
-    bencher.counter(BytesCount::of_str(&turn)).bench_local(|| Sgp.message(turn.as_bytes()));
+    bencher.counter(BytesCount::of_str(&turn)).bench_local(|| Sgp.read_message(turn.as_bytes()));
 }
 
 #[divan::bench]
-fn one_short_message(bencher: Bencher<'_, '_>) {
-    bencher.counter(BytesCount::of_str(CAMELAI)).bench_local(|| Camelai.message(CAMELAI.as_bytes()));
+fn read_short_message(bencher: Bencher<'_, '_>) {
+    bencher
+        .counter(BytesCount::of_str(CAMELAI_MESSAGE))
+        .bench_local(|| Camelai.read_message(CAMELAI_MESSAGE.as_bytes()));
 }

@@ -2,54 +2,56 @@
 
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
-use unspool::text::wrap::Wrap;
+use unspool::text::wrap::WrapIndex;
 use unspool::text::{Safe, markdown};
 
 fn main() {
     divan::main();
 }
 
-const SIZE: usize = 4 << 20;
+const SAMPLE_BYTES: usize = 4 << 20;
 
-fn sample(piece: &str) -> String {
-    piece.repeat(SIZE / piece.len())
+fn repeat_to_size(piece: &str) -> String {
+    piece.repeat(SAMPLE_BYTES / piece.len())
 }
 
-fn samples(kind: &str) -> String {
+fn sample_text(kind: &str) -> String {
     match kind {
-        "ascii" => {
-            sample("How do I return a broken lamp, and if the box is lost? The order was 4711-0815.\n")
+        "ascii" => repeat_to_size(
+            "How do I return a broken lamp, and if the box is lost? The order was 4711-0815.\n",
+        ),
+        "latin" => {
+            repeat_to_size("Größere Aufträge prüfen wir während der Öffnungszeiten – “sofort”, sagt er.\n")
         }
-        "latin" => sample("Größere Aufträge prüfen wir während der Öffnungszeiten – “sofort”, sagt er.\n"),
-        "tabs" => sample("\tfn main() {\r\n\t\tprintln();\r\n\t}\r\n"),
-        "emoji" => sample("Done ✅ 👩‍👩‍👧 and thanks 👍🏽, see you at 10️⃣ 🇩🇪\n"),
-        "wide" => sample("日本語のテキストは空白なしで書かれています。次の行も同じです\n"),
-        "one-line" => sample("word word words wording a "),
-        _ => sample("A\u{337}\u{327}\u{360} \u{202e}evil\u{202c} \u{200b}\u{1b}[31m\n"),
+        "tabs" => repeat_to_size("\tfn main() {\r\n\t\tprintln();\r\n\t}\r\n"),
+        "emoji" => repeat_to_size("Done ✅ 👩‍👩‍👧 and thanks 👍🏽, see you at 10️⃣ 🇩🇪\n"),
+        "wide" => repeat_to_size("日本語のテキストは空白なしで書かれています。次の行も同じです\n"),
+        "one-line" => repeat_to_size("word word words wording a "),
+        _ => repeat_to_size("A\u{337}\u{327}\u{360} \u{202e}evil\u{202c} \u{200b}\u{1b}[31m\n"),
     }
 }
 
 #[divan::bench(args = ["ascii", "latin", "tabs", "emoji", "wide", "hostile"])]
-fn gate(bencher: Bencher<'_, '_>, kind: &str) {
-    let text = samples(kind);
+fn sanitize(bencher: Bencher<'_, '_>, kind: &str) {
+    let text = sample_text(kind);
     bencher.counter(BytesCount::of_str(&text)).bench_local(|| Safe::text(black_box(&text)).len());
 }
 
 #[divan::bench(args = ["ascii", "one-line", "latin", "emoji", "wide"])]
 fn wrap(bencher: Bencher<'_, '_>, kind: &str) {
-    let text = samples(kind);
-    bencher.counter(BytesCount::of_str(&text)).bench_local(|| Wrap::all(black_box(&text), 80).len());
+    let text = sample_text(kind);
+    bencher.counter(BytesCount::of_str(&text)).bench_local(|| WrapIndex::build(black_box(&text), 80).len());
 }
 
 #[divan::bench]
 fn wrap_window_at_the_end(bencher: Bencher<'_, '_>) {
-    let text = samples("ascii");
-    let wrap = Wrap::all(&text, 80);
+    let text = sample_text("ascii");
+    let wrap = WrapIndex::build(&text, 80);
     bencher.bench_local(|| wrap.rows(black_box(&text), wrap.len() - 50..wrap.len()).len());
 }
 
 #[divan::bench(args = ["chat", "ascii", "nested quotes", "nested lists", "brackets", "stars", "table", "backticks"])]
-fn draw_markdown(bencher: Bencher<'_, '_>, kind: &str) {
+fn render_markdown(bencher: Bencher<'_, '_>, kind: &str) {
     let size = 1 << 20;
     let fill = |piece: &str| piece.repeat(size / piece.len());
     let text = match kind {

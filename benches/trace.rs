@@ -1,9 +1,10 @@
 //! The span tree of one turn: building it, folding it, drawing a page of it, and working things out from it.
 
 use divan::{Bencher, black_box};
-use unspool::domain::{Piece, Span, Stamp, Status};
+use unspool::domain::{ByteRange, Span, Status, Timestamp};
 use unspool::trace::{
-    Folds, Forest, Row, Scale, Traced, Visible, Worth, align, all_gaps, critical_path, profile, self_times,
+    ComparedTrace, Folds, Forest, GapThreshold, Row, Scale, Visible, align, all_gaps, analyze_operations,
+    critical_path, self_times,
 };
 
 fn main() {
@@ -32,14 +33,14 @@ fn spans(count: usize) -> Vec<Span> {
                 status_text: "SUCCESS".to_owned(),
                 trace_id: Some("0f2c9d4e-7a31-4c0b-9a51-6f2b1c7d8e90".to_owned()),
                 parent_id: parent,
-                start: Some(Stamp::from_millis(1_788_253_200_000 + start)),
-                end: Some(Stamp::from_millis(1_788_253_200_000 + start + (at as i64 % 400))),
+                start: Some(Timestamp::from_millis(1_788_253_200_000 + start)),
+                end: Some(Timestamp::from_millis(1_788_253_200_000 + start + (at as i64 % 400))),
                 duration_ms: Some(at as i64 % 400),
-                input: Piece::default(),
-                output: Piece::default(),
-                expected: Piece::default(),
-                metadata: Piece::default(),
-                raw: Piece::default(),
+                input: ByteRange::default(),
+                output: ByteRange::default(),
+                expected: ByteRange::default(),
+                metadata: ByteRange::default(),
+                raw: ByteRange::default(),
                 error: None,
                 models: Vec::new(),
                 usage: None,
@@ -53,15 +54,15 @@ fn spans(count: usize) -> Vec<Span> {
 }
 
 #[divan::bench(args = SIZES)]
-fn forest(bencher: Bencher<'_, '_>, count: usize) {
+fn build_forest(bencher: Bencher<'_, '_>, count: usize) {
     let spans = spans(count);
     bencher.bench_local(|| Forest::new(black_box(&spans)));
 }
 
 #[divan::bench(args = SIZES)]
-fn rows_all_open(bencher: Bencher<'_, '_>, count: usize) {
+fn visible_rows_all_unfolded(bencher: Bencher<'_, '_>, count: usize) {
     let forest = Forest::new(&spans(count));
-    let folds = Folds::open();
+    let folds = Folds::none();
     bencher.bench_local(|| Visible::new(black_box(&forest), &folds));
 }
 
@@ -92,10 +93,10 @@ fn page_of_rows_with_guides_and_bars(bencher: Bencher<'_, '_>, count: usize) {
 }
 
 #[divan::bench(args = SIZES)]
-fn gaps_self_time_and_critical_path(bencher: Bencher<'_, '_>, count: usize) {
+fn gaps_self_times_and_critical_path(bencher: Bencher<'_, '_>, count: usize) {
     let forest = Forest::new(&spans(count));
     bencher.bench_local(|| {
-        black_box(all_gaps(&forest, Worth::default()));
+        black_box(all_gaps(&forest, GapThreshold::default()));
         black_box(self_times(&forest));
         critical_path(&forest)
     });
@@ -104,14 +105,17 @@ fn gaps_self_time_and_critical_path(bencher: Bencher<'_, '_>, count: usize) {
 #[divan::bench]
 fn profile_of_500_turns_of_20_spans(bencher: Bencher<'_, '_>) {
     let turns: Vec<Vec<Span>> = (0..500).map(|_| spans(20)).collect();
-    bencher.bench_local(|| profile((0..).zip(turns.iter().map(Vec::as_slice))).rows());
+    bencher.bench_local(|| analyze_operations((0..).zip(turns.iter().map(Vec::as_slice))).rows());
 }
 
 #[divan::bench(args = SIZES)]
-fn alignment(bencher: Bencher<'_, '_>, count: usize) {
+fn align_traces(bencher: Bencher<'_, '_>, count: usize) {
     let (left, right) = (spans(count), spans(count - count / 100));
     let (left_forest, right_forest) = (Forest::new(&left), Forest::new(&right));
     bencher.bench_local(|| {
-        align(Traced { forest: &left_forest, spans: &left }, Traced { forest: &right_forest, spans: &right })
+        align(
+            ComparedTrace { forest: &left_forest, spans: &left },
+            ComparedTrace { forest: &right_forest, spans: &right },
+        )
     });
 }

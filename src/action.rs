@@ -3,7 +3,7 @@
 
 mod table;
 
-pub use table::TABLE;
+pub use table::ACTION_TABLE;
 
 /// What the user wants. The meaning of a motion depends on the pane in focus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,10 +40,10 @@ pub enum Action {
     PreviousSibling,
     NextPart,
     PreviousPart,
-    ToggleJson,
-    Mark,
+    TogglePayloadFormat,
+    SetBase,
     Compare,
-    Changes,
+    ShowReloadChanges,
     Search,
     SearchNext,
     SearchPrevious,
@@ -64,9 +64,9 @@ pub enum Action {
     ZoomTimeOut,
     PanTimeLeft,
     PanTimeRight,
-    ResetTime,
-    FoldIdle,
-    Profile,
+    ResetTimeZoom,
+    ToggleIdleTime,
+    ShowAnalysis,
     ChooseProfile,
     Follow,
     CopyValue,
@@ -120,12 +120,12 @@ impl Scope {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Group {
     Move,
-    Places,
-    Folds,
-    Find,
-    Time,
-    Analyse,
-    TakeAway,
+    Panes,
+    Folding,
+    Search,
+    TimeAxis,
+    Analysis,
+    Copy,
     Program,
 }
 
@@ -133,12 +133,12 @@ impl Group {
     /// All groups in the order of the help page.
     pub const ALL: [Self; 8] = [
         Self::Move,
-        Self::Places,
-        Self::Folds,
-        Self::Find,
-        Self::Time,
-        Self::Analyse,
-        Self::TakeAway,
+        Self::Panes,
+        Self::Folding,
+        Self::Search,
+        Self::TimeAxis,
+        Self::Analysis,
+        Self::Copy,
         Self::Program,
     ];
 
@@ -146,12 +146,12 @@ impl Group {
     pub fn title(self) -> &'static str {
         match self {
             Self::Move => "Move",
-            Self::Places => "Panes and tabs",
-            Self::Folds => "Folds",
-            Self::Find => "Find and jump",
-            Self::Time => "Time axis (spans)",
-            Self::Analyse => "Analyse",
-            Self::TakeAway => "Take away",
+            Self::Panes => "Panes and tabs",
+            Self::Folding => "Folds",
+            Self::Search => "Find and jump",
+            Self::TimeAxis => "Time axis (spans)",
+            Self::Analysis => "Analyse",
+            Self::Copy => "Take away",
             Self::Program => "Program",
         }
     }
@@ -159,7 +159,7 @@ impl Group {
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug)]
-pub struct Row {
+pub struct ActionRow {
     pub action: Action,
     /// For the command line and the configuration.
     pub name: &'static str,
@@ -175,13 +175,13 @@ pub struct Row {
 
 impl Action {
     /// The row of this action.
-    pub fn row(self) -> Option<&'static Row> {
-        TABLE.iter().find(|row| row.action == self)
+    pub fn row(self) -> Option<&'static ActionRow> {
+        ACTION_TABLE.iter().find(|row| row.action == self)
     }
 
     /// The action with this name.
-    pub fn named(name: &str) -> Option<Self> {
-        TABLE.iter().find(|row| row.name == name).map(|row| row.action)
+    pub fn from_name(name: &str) -> Option<Self> {
+        ACTION_TABLE.iter().find(|row| row.name == name).map(|row| row.action)
     }
 
     /// Whether a count before it repeats it or says where to go.
@@ -225,12 +225,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_unique_and_every_row_is_found_by_its_action() {
-        let names: HashSet<_> = TABLE.iter().map(|row| row.name).collect();
-        assert_eq!(names.len(), TABLE.len());
-        for row in TABLE {
+    fn action_names_are_unique_and_lookups_agree() {
+        let names: HashSet<_> = ACTION_TABLE.iter().map(|row| row.name).collect();
+        assert_eq!(names.len(), ACTION_TABLE.len());
+        for row in ACTION_TABLE {
             assert_eq!(row.action.row().map(|found| found.name), Some(row.name));
-            assert_eq!(Action::named(row.name), Some(row.action));
+            assert_eq!(Action::from_name(row.name), Some(row.action));
             assert!(!row.help.is_empty() && !row.help.ends_with('.'), "{}", row.name);
         }
     }

@@ -1,68 +1,68 @@
 //! All state, and the one place where it changes: [`App::update`]. Synchronous and total: no clock, no I/O, no panic,
 //! whatever comes in whatever order. Each pane's part lives in `app/<pane>` and is drawn by `ui/<pane>`.
 
+mod actions;
+pub mod analysis;
 pub mod changes;
 pub mod commands;
 pub mod compare;
+pub mod copy;
+pub mod deep_link;
 pub mod detail;
 pub mod document;
-pub mod exporting;
-pub mod filtering;
-pub mod find;
+pub mod export_menu;
+pub mod filter;
+pub mod flowed_text;
 pub mod follow;
 pub mod help;
-pub mod hits;
-pub mod insight;
 pub mod jumps;
 pub mod keys;
 pub mod loading;
 pub mod messages;
+mod mouse;
 pub mod overlay;
-pub mod page;
-mod perform;
-mod pointing;
+pub mod parse_source;
 pub mod profiles;
 pub mod prompt;
-pub mod recognise;
-pub mod running;
 pub mod scroll;
-pub mod take;
-pub mod target;
+pub mod search;
+pub mod search_hits;
+pub mod text_page;
 pub mod thread;
 pub mod thread_box;
 
-pub use detail::Prepared;
-pub use page::TextPage;
+pub use detail::MessageView;
+pub use text_page::TextPage;
 
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
 use crate::action::Scope;
+use crate::app::analysis::AnalysisState;
 use crate::app::changes::Changes;
-use crate::app::compare::Marked;
+use crate::app::compare::ComparedMessage;
+use crate::app::copy::Clip;
+use crate::app::deep_link::DeepLink;
 use crate::app::detail::Detail;
-use crate::app::detail::compose::HiddenText;
-use crate::app::exporting::ExportMenu;
-use crate::app::filtering::Filtering;
-use crate::app::find::Find;
+use crate::app::detail::message::HiddenText;
+use crate::app::export_menu::ExportMenu;
+use crate::app::filter::ActiveFilter;
 use crate::app::follow::Follow;
-use crate::app::insight::Insights;
-use crate::app::keys::{Outcome, Pending};
-use crate::app::loading::{Loading, Showing};
+use crate::app::keys::{KeyOutcome, PendingKeys};
+use crate::app::loading::{Loading, PaneContent};
 use crate::app::messages::MessageList;
 use crate::app::profiles::Profiles;
 use crate::app::prompt::{Prompt, PromptOutcome, Purpose};
-use crate::app::take::Taken;
-use crate::app::target::Target;
+use crate::app::search::Search;
 use crate::app::thread::OpenThread;
 use crate::app::thread_box::{BoxOutcome, ThreadBox};
-use crate::domain::Stamp;
+use crate::domain::Timestamp;
 use crate::effect::{Effect, Freshness, Source};
 use crate::event::Event;
-use crate::keymap::{Chord, Code, Keymap, Lookup};
-use crate::layout::{self, Arrangement, Frame, Pane};
-use crate::text::time::Calendar;
+use crate::keymap::{Chord, Key, Keymap, Lookup};
+use crate::layout::{self, Frame, LayoutInput, Pane};
+use crate::text::time::TimeFormat;
 
 /// Effects of an update, in order.
 pub type Effects = Vec<Effect>;
@@ -73,7 +73,7 @@ pub struct Notice {
     pub text: String,
     pub tone: Tone,
     /// What the next key can have written to a file, if it is `w`.
-    pub offer: Option<Taken>,
+    pub save_offer: Option<Clip>,
 }
 
 /// How a notice is coloured.
@@ -89,7 +89,7 @@ pub enum Overlay {
     /// The keys, scrolled by so many rows.
     Help { offset: usize },
     /// The profile of the whole thread.
-    Profile { selected: usize, offset: usize },
+    Analysis { selected: usize, offset: usize },
     /// The profiles to choose from.
     Profiles { selected: usize, offset: usize },
     /// What to export, and how.
@@ -103,11 +103,11 @@ pub enum Overlay {
 pub struct Prefs {
     pub keymap: Keymap,
     /// Where and how times are told.
-    pub zone: Calendar,
+    pub time_format: TimeFormat,
     /// Said on the empty screen: how to begin.
     pub welcome: Vec<String>,
     /// Whether zero-width and tag characters are shown.
-    pub hidden: HiddenText,
+    pub hidden_text: HiddenText,
     /// The profiles there are and those in use.
     pub profiles: Profiles,
 }
@@ -116,9 +116,9 @@ impl Default for Prefs {
     fn default() -> Self {
         Self {
             keymap: Keymap::default(),
-            zone: TimeZone::UTC.into(),
+            time_format: TimeZone::UTC.into(),
             welcome: Vec::new(),
-            hidden: HiddenText::Counted,
+            hidden_text: HiddenText::Counted,
             profiles: Profiles::default(),
         }
     }
@@ -137,34 +137,34 @@ pub struct App {
     pub loading: Loading,
     pub list: MessageList,
     pub detail: Detail,
-    pub find: Option<Find>,
-    last_search: u64,
-    pub filtering: Option<Filtering>,
-    last_filter: u64,
-    pub insights: Insights,
+    pub search: Option<Search>,
+    last_search_id: u64,
+    pub filter: Option<ActiveFilter>,
+    last_filter_id: u64,
+    pub analysis: AnalysisState,
     pub follow: Option<Follow>,
-    follows: u64,
+    last_timer_id: u64,
     /// What a deep link wants to see, until it is shown.
-    pub target: Option<Target>,
+    pub deep_link: Option<DeepLink>,
     /// What waits for a shell command to be typed.
-    piped: Option<Taken>,
+    pending_pipe: Option<Clip>,
     /// Whether the terminal has the mouse.
     pub mouse_released: bool,
     pub prompt: Option<Prompt>,
     pub overlay: Option<Overlay>,
     /// Counts pages over the panes.
-    pages: u64,
+    last_page_id: u64,
     /// The message that others are compared with.
-    pub marked: Option<Marked>,
+    pub comparison_base: Option<ComparedMessage>,
     /// What the last reload brought.
     changes: Option<Arc<Changes>>,
     pub notice: Option<Notice>,
-    pub pending: Pending,
+    pub pending_keys: PendingKeys,
     pub prefs: Prefs,
     /// The time of the last event; what is drawn depends on no other clock.
-    pub now: Stamp,
+    pub now: Timestamp,
     /// Turns while something is under way.
-    pub beat: u64,
+    pub spinner_frame: u64,
 }
 
 impl App {
@@ -175,41 +175,41 @@ impl App {
             height,
             focus: Pane::ThreadBox,
             zoomed: false,
-            thread_box: ThreadBox::preferring(prefs.profiles.preferred),
+            thread_box: ThreadBox::with_preferred_service(prefs.profiles.preferred_service),
             thread: None,
             loading: Loading::default(),
             list: MessageList::default(),
             detail: Detail::default(),
-            find: None,
-            last_search: 0,
-            filtering: None,
-            last_filter: 0,
-            insights: Insights::default(),
+            search: None,
+            last_search_id: 0,
+            filter: None,
+            last_filter_id: 0,
+            analysis: AnalysisState::default(),
             follow: None,
-            follows: 0,
-            target: None,
-            piped: None,
+            last_timer_id: 0,
+            deep_link: None,
+            pending_pipe: None,
             mouse_released: false,
             prompt: None,
             overlay: None,
-            pages: 0,
-            marked: None,
+            last_page_id: 0,
+            comparison_base: None,
             changes: None,
             notice: None,
-            pending: Pending::default(),
+            pending_keys: PendingKeys::default(),
             prefs,
-            now: Stamp::default(),
-            beat: 0,
+            now: Timestamp::default(),
+            spinner_frame: 0,
         }
     }
 
     /// The areas of the screen as it is.
     pub fn frame(&self) -> Frame {
-        layout::areas(&Arrangement {
+        layout::areas(&LayoutInput {
             width: self.width,
             height: self.height,
             focus: self.focus,
-            zoomed: self.zoomed && self.focus != Pane::ThreadBox,
+            is_zoomed: self.zoomed && self.focus != Pane::ThreadBox,
         })
     }
 
@@ -219,80 +219,80 @@ impl App {
     }
 
     /// Says something in the bottom line.
-    pub fn say(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice { text: text.into(), tone: Tone::Plain, offer: None });
+    pub fn notify(&mut self, text: impl Into<String>) {
+        self.notice = Some(Notice { text: text.into(), tone: Tone::Plain, save_offer: None });
     }
 
     /// Says that something is wrong.
     pub fn warn(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice { text: text.into(), tone: Tone::Warning, offer: None });
+        self.notice = Some(Notice { text: text.into(), tone: Tone::Warning, save_offer: None });
     }
 
     /// Opens a thread by command line or choice and shows it.
-    pub fn start_with(&mut self, source: Source, now: Stamp) -> Effects {
-        self.thread_box.show(&source.typed());
+    pub fn open_and_focus(&mut self, source: Source, now: Timestamp) -> Effects {
+        self.thread_box.set_text(&source.to_input());
         self.focus = Pane::Messages;
-        self.open(source, Freshness::CachedFirst, now)
+        self.open(source, Freshness::CacheFirst, now)
     }
 
     /// Takes in one fact. The same state and the same event give the same state and the same effects.
-    pub fn update(&mut self, event: Event, now: Stamp) -> Effects {
+    pub fn update(&mut self, event: Event, now: Timestamp) -> Effects {
         self.now = now;
         match event {
-            Event::Key(chord) => self.press(chord, now),
-            Event::Paste(text) => self.paste(&text),
-            Event::Mouse(mouse) => self.point(mouse, now),
+            Event::Key(chord) => self.on_key(chord, now),
+            Event::Paste(text) => self.on_paste(&text),
+            Event::Mouse(mouse) => self.on_mouse(mouse, now),
             Event::Resize { width, height } => {
                 self.resize(width, height);
                 Vec::new()
             }
-            Event::Fetch { request, news } => self.hear(request, news, now),
-            Event::Read(read) => {
-                self.take_read(read);
+            Event::Fetch { request, update: news } => self.on_fetch_update(request, news, now),
+            Event::MessageReady(read) => {
+                self.on_message_ready(read);
                 Vec::new()
             }
-            Event::PayloadRead(answer) => {
-                self.take_answer(*answer);
+            Event::PayloadReady(answer) => {
+                self.on_payload_ready(*answer);
                 Vec::new()
             }
-            Event::Laid(laid) => {
-                self.take_laid(*laid);
+            Event::PageReady(laid) => {
+                self.on_page_ready(*laid);
                 Vec::new()
             }
-            Event::Found(findings) => self.take_findings(findings),
+            Event::SearchResults(findings) => self.on_search_results(findings),
             Event::Filtered { id, visible } => {
-                self.take_filtered(id, visible);
+                self.on_filter_results(id, visible);
                 Vec::new()
             }
-            Event::Analysed { generation, insight } => {
-                self.take_insight(generation, insight);
+            Event::Analysed { generation, analysis: insight } => {
+                self.on_analysis_ready(generation, insight);
                 Vec::new()
             }
-            Event::Piped(piped) => {
-                self.show_piped(&piped);
+            Event::CommandOutput(piped) => {
+                self.show_command_output(&piped);
                 Vec::new()
             }
-            Event::Told { text, warning } => {
+            Event::Notify { text, is_warning: warning } => {
                 if warning {
                     self.warn(text)
                 } else {
-                    self.say(text)
+                    self.notify(text)
                 }
                 Vec::new()
             }
-            Event::NotCopied { taken, why } => self.offer_file(taken, &why),
-            Event::Due { number } => self.follow_due(number, now),
-            Event::Visits(visits) => {
-                self.thread_box.visits = visits;
+            Event::CopyFailed { clip: taken, reason: why } => self.offer_save(taken, &why),
+            Event::TimerFired { id: number } => self.on_timer(number, now),
+            Event::RecentThreads(visits) => {
+                self.thread_box.recent_threads = visits;
                 Vec::new()
             }
             Event::Tick => {
-                self.beat = self.beat.wrapping_add(1);
+                self.spinner_frame = self.spinner_frame.wrapping_add(1);
                 Vec::new()
             }
-            Event::Settle => self.settle(),
+            Event::PrepareFrame => self.prepare_frame(),
             Event::Resumed => Vec::new(),
-            Event::TaskFailed { what } => {
+            Event::TaskFailed { message: what } => {
                 self.warn(what);
                 Vec::new()
             }
@@ -304,7 +304,7 @@ impl App {
         self.select(self.list.selected);
     }
 
-    fn paste(&mut self, text: &str) -> Effects {
+    fn on_paste(&mut self, text: &str) -> Effects {
         self.overlay = None;
         if let Some(prompt) = self.prompt.as_mut() {
             prompt.paste(text);
@@ -320,43 +320,43 @@ impl App {
     /// Goes to the thread box; its text is replaced by what is typed.
     pub fn focus_thread_box(&mut self) {
         self.focus = Pane::ThreadBox;
-        self.pending.clear();
-        self.thread_box.begin();
+        self.pending_keys.clear();
+        self.thread_box.start_input();
     }
 
-    fn press(&mut self, chord: Chord, now: Stamp) -> Effects {
-        let offer = self.notice.take().and_then(|notice| notice.offer);
-        if let Some(taken) = offer.filter(|_| chord == Chord::plain(Code::Char('w')) && !self.is_typing()) {
+    fn on_key(&mut self, chord: Chord, now: Timestamp) -> Effects {
+        let offer = self.notice.take().and_then(|notice| notice.save_offer);
+        if let Some(taken) = offer.filter(|_| chord == Chord::plain(Key::Char('w')) && !self.is_typing()) {
             return vec![Effect::Save(taken)];
         }
-        if let Some(letter) = self.letter_after_escape(chord) {
-            let mut effects = self.press(Chord::plain(Code::Esc), now);
-            effects.extend(self.press(letter, now));
+        if let Some(letter) = self.unbound_alt_letter(chord) {
+            let mut effects = self.on_key(Chord::plain(Key::Esc), now);
+            effects.extend(self.on_key(letter, now));
             return effects;
         }
         if self.focus == Pane::ThreadBox && self.overlay.is_none() {
-            return self.press_in_box(chord, now);
+            return self.on_key_in_thread_box(chord, now);
         }
         if self.prompt.is_some() {
-            return self.press_in_prompt(chord, now);
+            return self.on_key_in_prompt(chord, now);
         }
         let scopes = self.scopes();
         let before = (self.detail.tab, self.focus);
-        let outcome = self.pending.press(chord, &scopes, &self.prefs.keymap, now);
+        let outcome = self.pending_keys.on_key(chord, &scopes, &self.prefs.keymap, now);
         match outcome {
-            Outcome::Act { action, count } => {
-                self.detail.before = before;
+            KeyOutcome::Run { action, count } => {
+                self.detail.before_last_key = before;
                 self.perform(action, count, now)
             }
-            Outcome::TakeBackAndAct { action, count } => {
-                (self.detail.tab, self.focus) = self.detail.before;
+            KeyOutcome::UndoTabAndRun { action, count } => {
+                (self.detail.tab, self.focus) = self.detail.before_last_key;
                 self.perform(action, count, now)
             }
-            Outcome::TakeBack => {
-                (self.detail.tab, self.focus) = self.detail.before;
+            KeyOutcome::UndoTab => {
+                (self.detail.tab, self.focus) = self.detail.before_last_key;
                 Vec::new()
             }
-            Outcome::More | Outcome::Nothing => Vec::new(),
+            KeyOutcome::NeedMore | KeyOutcome::Nothing => Vec::new(),
         }
     }
 
@@ -367,19 +367,19 @@ impl App {
 
     /// Terminals send Alt and a letter as escape and the letter. Where that is bound to nothing, somebody pressed Esc and
     /// was quick with the next key.
-    fn letter_after_escape(&self, chord: Chord) -> Option<Chord> {
+    fn unbound_alt_letter(&self, chord: Chord) -> Option<Chord> {
         let letter = Chord { alt: false, ..chord };
         let is_typing = self.is_typing();
-        let unbound = || match letter.code {
+        let unbound = || match letter.key {
             // Words back, forth and away.
-            Code::Char('b' | 'f' | 'd') if is_typing => false,
+            Key::Char('b' | 'f' | 'd') if is_typing => false,
             _ if is_typing => true,
             _ => {
-                let keys: Vec<Chord> = self.pending.chords.iter().copied().chain([chord]).collect();
-                self.prefs.keymap.lookup(&self.scopes(), &keys) == Lookup::Nothing
+                let keys: Vec<Chord> = self.pending_keys.chords.iter().copied().chain([chord]).collect();
+                self.prefs.keymap.lookup(&self.scopes(), &keys) == Lookup::Unbound
             }
         };
-        (chord.alt && letter.typed().is_some() && unbound()).then_some(letter)
+        (chord.alt && letter.typed_char().is_some() && unbound()).then_some(letter)
     }
 
     /// The scopes in which a key is looked up, innermost first.
@@ -387,15 +387,15 @@ impl App {
         vec![Scope::Global]
     }
 
-    fn press_in_prompt(&mut self, chord: Chord, now: Stamp) -> Effects {
-        if chord.code == Code::Tab {
+    fn on_key_in_prompt(&mut self, chord: Chord, now: Timestamp) -> Effects {
+        if chord.key == Key::Tab {
             self.complete_prompt();
             return Vec::new();
         }
         let Some(prompt) = self.prompt.as_mut() else { return Vec::new() };
-        match prompt.press(chord) {
+        match prompt.on_key(chord) {
             PromptOutcome::Edited => Vec::new(),
-            PromptOutcome::Given => {
+            PromptOutcome::Cancelled => {
                 self.prompt = None;
                 Vec::new()
             }
@@ -403,48 +403,48 @@ impl App {
                 let purpose = prompt.purpose;
                 self.prompt = None;
                 match purpose {
-                    Purpose::Search => self.search(&text),
-                    Purpose::Filter => self.filter_by(&text),
+                    Purpose::Search => self.start_search(&text),
+                    Purpose::Filter => self.apply_filter(&text),
                     Purpose::Feedback => {
-                        self.list_feedback_with(&text);
+                        self.filter_feedback(&text);
                         Vec::new()
                     }
-                    Purpose::Pipe => self.pipe(text),
+                    Purpose::Pipe => self.run_pipe(text),
                     Purpose::Command => self.run_command(&text, now),
                 }
             }
         }
     }
 
-    fn press_in_box(&mut self, chord: Chord, now: Stamp) -> Effects {
-        match chord.code {
-            Code::Char('c') if chord.ctrl => return vec![Effect::Quit],
-            Code::Char('z') if chord.ctrl => return vec![Effect::Suspend],
-            Code::Char('o') if chord.ctrl => {
-                self.ask_profile();
+    fn on_key_in_thread_box(&mut self, chord: Chord, now: Timestamp) -> Effects {
+        match chord.key {
+            Key::Char('c') if chord.ctrl => return vec![Effect::Quit],
+            Key::Char('z') if chord.ctrl => return vec![Effect::Suspend],
+            Key::Char('o') if chord.ctrl => {
+                self.open_profile_list();
                 return Vec::new();
             }
             _ => {}
         }
-        if chord.code == Code::Tab {
-            self.leave_box();
+        if chord.key == Key::Tab {
+            self.blur_thread_box();
             return Vec::new();
         }
-        let outcome = self.thread_box.press(chord);
-        self.finish_box(outcome, now)
+        let outcome = self.thread_box.on_key(chord);
+        self.apply_box_outcome(outcome, now)
     }
 
-    fn finish_box(&mut self, outcome: BoxOutcome, now: Stamp) -> Effects {
+    fn apply_box_outcome(&mut self, outcome: BoxOutcome, now: Timestamp) -> Effects {
         match outcome {
             BoxOutcome::Edited => Vec::new(),
-            BoxOutcome::Open(source) => self.start_with(source, now),
-            BoxOutcome::Again { source, profile } => self.open_by(source, &profile, now),
-            BoxOutcome::Refused(reason) => {
+            BoxOutcome::Open(source) => self.open_and_focus(source, now),
+            BoxOutcome::Reopen { source, profile } => self.open_with_profile(source, &profile, now),
+            BoxOutcome::Rejected(reason) => {
                 self.warn(reason);
                 Vec::new()
             }
-            BoxOutcome::Leave => {
-                self.leave_box();
+            BoxOutcome::Blur => {
+                self.blur_thread_box();
                 if self.loading.is_active() && self.shown_thread().is_none() {
                     self.stop()
                 } else {
@@ -455,18 +455,18 @@ impl App {
     }
 
     /// Leaves the box for the messages; what was typed is forgotten for what is open.
-    fn leave_box(&mut self) {
-        if matches!(self.showing(), Showing::Idle) {
-            self.thread_box.chosen = None;
+    fn blur_thread_box(&mut self) {
+        if matches!(self.pane_content(), PaneContent::Idle) {
+            self.thread_box.selected_row = None;
         } else {
-            let open = match self.showing() {
-                Showing::Thread(thread) => thread.source.typed(),
-                Showing::Opening(source) | Showing::Failed(source, _) | Showing::Stopped(source) => {
-                    source.typed()
-                }
-                Showing::Idle => String::new(),
+            let open = match self.pane_content() {
+                PaneContent::Thread(thread) => thread.source.to_input(),
+                PaneContent::Opening(source)
+                | PaneContent::Failed(source, _)
+                | PaneContent::Stopped(source) => source.to_input(),
+                PaneContent::Idle => String::new(),
             };
-            self.thread_box.show(&open);
+            self.thread_box.set_text(&open);
         }
         self.focus = Pane::Messages;
     }

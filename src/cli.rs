@@ -1,7 +1,7 @@
 //! The command line: flags and subcommands as plain values. What they do is in `runtime`.
 
 mod export;
-mod house;
+mod maintenance;
 mod report;
 
 use std::path::PathBuf;
@@ -9,15 +9,15 @@ use std::sync::LazyLock;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use export::{ChoiceArgs, ExportArgs, ExportFormat, PushArgs};
-pub use house::{
-    CacheArgs, CacheCommand, CompleteWhat, CompletionsArgs, ConfigArgs, ConfigCommand, Consent, ForgetArgs,
-    LoginArgs, ManArgs,
+pub use export::{ExportArgs, ExportFormat, PushArgs, SelectionArgs};
+pub use maintenance::{
+    CacheArgs, CacheCommand, CompletionKind, CompletionsArgs, ConfigArgs, ConfigCommand, ConfirmArgs,
+    ForgetArgs, LoginArgs, ManArgs,
 };
 pub use report::{FailOn, ReportArgs, ReportFormat};
 
 /// What help ends with: where to begin, and what scripts want to know.
-const AFTER: &str = "Begin with:
+const AFTER_HELP: &str = "Begin with:
   unspool --demo                      threads to look at, without an account
   unspool 0f2c9d4e-7a31-4c0b-9a51-6f2b1c7d8e90
   unspool camelai:48213
@@ -28,7 +28,7 @@ Exit codes: 0 done, 1 error, 2 usage or no terminal, 4 not allowed, 5 not found,
 
 /// Browse the thread behind an answer: messages, metadata, spans and feedback.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "unspool", version = version(), about, long_about = None, args_conflicts_with_subcommands = true, after_help = AFTER)]
+#[command(name = "unspool", version = version(), about, long_about = None, args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -184,7 +184,7 @@ pub enum Command {
     #[command(hide = true)]
     Complete {
         #[arg(value_enum)]
-        what: CompleteWhat,
+        what: CompletionKind,
     },
 }
 
@@ -195,8 +195,8 @@ pub struct ShowArgs {
     pub thread: String,
 
     /// text reads like a conversation, json is the common model, raw is the body byte for byte
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    #[arg(long, value_enum, default_value_t = ShowFormat::Text)]
+    pub format: ShowFormat,
 
     /// Write to this file instead of standard output
     #[arg(long, short, value_name = "FILE")]
@@ -207,7 +207,7 @@ pub struct ShowArgs {
     pub force: bool,
 
     #[command(flatten)]
-    pub choice: ChoiceArgs,
+    pub selection: SelectionArgs,
 
     /// End with exit code 1 if there is such a thing in the messages that are written
     #[arg(long, value_enum, value_delimiter = ',')]
@@ -223,7 +223,7 @@ pub struct ShowArgs {
 
 /// The formats of `show`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum ShowFormat {
     Text,
     Json,
     Raw,

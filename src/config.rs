@@ -1,12 +1,12 @@
 //! What the user can set, over defaults: the file `config.toml`, then the environment. Every value knows where it comes
 //! from. Reading the file from the disk, and carrying out what it says, is for `runtime`.
 
-mod nearest;
+mod effective;
+mod parse;
 mod profile;
-mod quantity;
-mod read;
-mod rows;
 mod section;
+mod suggest;
+mod units;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,19 +14,19 @@ use std::time::Duration;
 
 use crate::action::Action;
 use crate::keymap::Keymap;
-use crate::text::time::Hours;
+use crate::text::time::Clock;
 use crate::theme::Theme;
 
-pub use nearest::nearest;
+pub use effective::EffectiveSetting;
 pub use profile::{KeySource, Profile};
-pub use rows::Row;
+pub use suggest::suggest;
 
 /// The commented sample; its values are the defaults.
 pub const SAMPLE: &str = include_str!("../assets/config.toml");
 
 /// Where a value comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Origin {
+pub enum SettingOrigin {
     #[default]
     Default,
     /// The configuration, at this line, counted from 1.
@@ -45,17 +45,17 @@ pub enum Origin {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Setting<T> {
     pub value: T,
-    pub origin: Origin,
+    pub origin: SettingOrigin,
 }
 
 impl<T> Setting<T> {
     /// A default.
     pub fn new(value: T) -> Self {
-        Self { value, origin: Origin::Default }
+        Self { value, origin: SettingOrigin::Default }
     }
 
     /// Puts another value in its place.
-    pub fn set(&mut self, value: T, origin: Origin) {
+    pub fn set(&mut self, value: T, origin: SettingOrigin) {
         *self = Self { value, origin };
     }
 }
@@ -74,18 +74,18 @@ pub enum Clipboard {
 
 /// Something in the file that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
-#[error("line {line}: {what}")]
-pub struct Problem {
+#[error("line {line}: {message}")]
+pub struct ConfigError {
     /// Counted from 1.
     pub line: usize,
-    pub what: String,
+    pub message: String,
 }
 
 /// All settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// The profiles to use unless others are named, at most one for each service.
-    pub profile: Setting<Vec<String>>,
+    pub default_profiles: Setting<Vec<String>>,
     pub profiles: BTreeMap<String, Setting<Profile>>,
     /// One of [`Config::THEMES`].
     pub theme: Setting<String>,
@@ -96,10 +96,10 @@ pub struct Config {
     /// Whether characters that nobody sees are shown.
     pub reveal_hidden: Setting<bool>,
     /// How much is logged: off, error, warn, info, debug or trace.
-    pub log: Setting<String>,
+    pub log_level: Setting<String>,
     /// `system`, `utc`, or a name such as `Europe/Vienna`.
-    pub zone: Setting<String>,
-    pub hours: Setting<Hours>,
+    pub time_zone: Setting<String>,
+    pub clock: Setting<Clock>,
     pub max_body: Setting<u64>,
     pub connect_timeout: Setting<Duration>,
     pub answer_timeout: Setting<Duration>,
@@ -111,22 +111,22 @@ pub struct Config {
     pub redact_always: Setting<bool>,
     /// Regular expressions of the user's by name; whether they can be read is found out when they are used.
     pub redact_patterns: Vec<Setting<(String, String)>>,
-    pub keys: Vec<Setting<(Action, Vec<String>)>>,
+    pub key_bindings: Vec<Setting<(Action, Vec<String>)>>,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
-            profile: Setting::default(),
+            default_profiles: Setting::default(),
             profiles: BTreeMap::new(),
             theme: Setting::new("ansi16".to_owned()),
             colors: Vec::new(),
             mouse: Setting::new(true),
             clipboard: Setting::default(),
             reveal_hidden: Setting::new(false),
-            log: Setting::new("warn".to_owned()),
-            zone: Setting::new("system".to_owned()),
-            hours: Setting::default(),
+            log_level: Setting::new("warn".to_owned()),
+            time_zone: Setting::new("system".to_owned()),
+            clock: Setting::default(),
             max_body: Setting::new(2 << 30),
             connect_timeout: Setting::new(Duration::from_secs(10)),
             answer_timeout: Setting::new(Duration::from_secs(60)),
@@ -135,7 +135,7 @@ impl Default for Config {
             cache_limit: Setting::new(1 << 30),
             redact_always: Setting::new(false),
             redact_patterns: Vec::new(),
-            keys: Vec::new(),
+            key_bindings: Vec::new(),
         }
     }
 }
@@ -144,31 +144,32 @@ impl Config {
     /// The names of the themes.
     pub const THEMES: &[&str] = &["ansi16", "plain", "dark", "light"];
     /// The levels of the log.
-    pub const LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
+    pub const LOG_LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 
     /// Reads the file over the defaults.
     ///
     /// # Errors
     /// Everything in it that cannot be used, in the order of its lines.
-    pub fn parse(text: &str) -> Result<Self, Vec<Problem>> {
-        read::parse(text)
+    pub fn parse(text: &str) -> Result<Self, Vec<ConfigError>> {
+        parse::parse(text)
     }
 
     /// Lets the environment have its say; `lookup` gives a variable's value.
-    pub fn overlay(&mut self, lookup: &dyn Fn(&str) -> Option<String>) {
+    pub fn apply_environment(&mut self, lookup: &dyn Fn(&str) -> Option<String>) {
         let set = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
         if set("NO_COLOR").is_some() {
-            self.theme.set("plain".to_owned(), Origin::Environment("NO_COLOR".to_owned()));
+            self.theme.set("plain".to_owned(), SettingOrigin::Environment("NO_COLOR".to_owned()));
             self.colors.clear();
         }
         if let Some(level) = set("UNSPOOL_LOG") {
-            self.log.set(level.trim().to_ascii_lowercase(), Origin::Environment("UNSPOOL_LOG".to_owned()));
+            self.log_level
+                .set(level.trim().to_ascii_lowercase(), SettingOrigin::Environment("UNSPOOL_LOG".to_owned()));
         }
     }
 
     /// The theme with the looks of single roles.
     pub fn theme(&self) -> Theme {
-        let mut theme = Theme::named(&self.theme.value).unwrap_or_default();
+        let mut theme = Theme::from_name(&self.theme.value).unwrap_or_default();
         for color in &self.colors {
             // Both were checked when the file was read.
             let _ = theme.set(&color.value.0, &color.value.1);
@@ -179,7 +180,7 @@ impl Config {
     /// The keys.
     pub fn keymap(&self) -> Keymap {
         let mut map = Keymap::default();
-        for keys in &self.keys {
+        for keys in &self.key_bindings {
             // Checked when the file was read.
             let _ = map.rebind(keys.value.0, &keys.value.1);
         }
@@ -187,7 +188,7 @@ impl Config {
     }
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for SettingOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),

@@ -3,18 +3,18 @@
 //! outcome; one broken message costs that message. No I/O here, and nothing of what a message means.
 
 mod batch;
+mod body_parser;
 mod envelope;
-mod machine;
+mod message_pattern;
 mod outcome;
-mod passage;
 mod resync;
-mod shape;
 mod splitter;
+mod tee;
 
-pub use batch::{Batch, Condition, Element};
-pub use outcome::{End, NoMessages, Outcome};
-pub use passage::Passage;
+pub use batch::{Batch, Completeness, Element};
+pub use outcome::{BodyEnd, NoMessages, Outcome};
 pub use splitter::{Limits, Splitter};
+pub use tee::BodyChunk;
 
 #[cfg(test)]
 mod tests;

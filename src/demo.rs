@@ -4,17 +4,17 @@
 
 mod camelai;
 mod catalogue;
-mod desk;
-mod pace;
-mod reply;
+mod generated;
+mod response;
 mod sgp;
+mod streaming;
 
 use std::{io, net::Ipv4Addr, net::SocketAddr};
 
 use axum::{Router, extract::State, http::Uri, response::Response};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-pub use catalogue::{Entry, catalogue};
+pub use catalogue::{DemoThread, catalogue};
 
 /// A key that both services accept, as they accept any that is not empty.
 pub const DEMO_KEY: &str = "demo-key";
@@ -29,14 +29,14 @@ pub const DEMO_VARIANT: &str = "3f8a2c54-6e0b-4a19-b1f7-7c2d9e8a5b01";
 
 /// A demo server at work. Dropping it ends the listening; answers under way may still finish.
 #[derive(Debug)]
-pub struct Running {
+pub struct DemoServer {
     /// Where it listens: 127.0.0.1 and the port.
     pub addr: SocketAddr,
     task: JoinHandle<io::Result<()>>,
     _stop: oneshot::Sender<()>,
 }
 
-impl Running {
+impl DemoServer {
     /// The base URL for either service, without a slash at its end.
     pub fn base_url(&self) -> String {
         format!("http://{}", self.addr)
@@ -58,7 +58,7 @@ impl Running {
 
 /// What handlers need to know of the server they run in.
 #[derive(Clone, Copy)]
-struct Site {
+struct ServerState {
     addr: SocketAddr,
 }
 
@@ -66,10 +66,10 @@ struct Site {
 ///
 /// # Errors
 /// The port cannot be had.
-pub async fn start(port: Option<u16>) -> io::Result<Running> {
+pub async fn start(port: Option<u16>) -> io::Result<DemoServer> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port.unwrap_or(0))).await?;
     let addr = listener.local_addr()?;
-    let app = routes(Site { addr });
+    let app = routes(ServerState { addr });
     let (stop, stopped) = oneshot::channel::<()>();
     let task = tokio::spawn(async move {
         let dropped = async {
@@ -77,18 +77,18 @@ pub async fn start(port: Option<u16>) -> io::Result<Running> {
         };
         axum::serve(listener, app).with_graceful_shutdown(dropped).await
     });
-    Ok(Running { addr, task, _stop: stop })
+    Ok(DemoServer { addr, task, _stop: stop })
 }
 
-fn routes(site: Site) -> Router {
+fn routes(site: ServerState) -> Router {
     Router::new()
         .merge(sgp::routes())
         .nest("/public", sgp::routes())
         .merge(camelai::routes())
-        .fallback(nothing_here)
+        .fallback(not_found)
         .with_state(site)
 }
 
-async fn nothing_here(State(_): State<Site>, uri: Uri) -> Response {
-    if uri.path().starts_with("/api/") { camelai::no_such_path() } else { sgp::no_such_path() }
+async fn not_found(State(_): State<ServerState>, uri: Uri) -> Response {
+    if uri.path().starts_with("/api/") { camelai::path_not_found() } else { sgp::path_not_found() }
 }

@@ -4,24 +4,24 @@
 
 mod block;
 mod feedback;
-mod head;
-mod heads;
 mod message;
+mod message_summaries;
+mod message_summary;
 mod raw;
 mod segment;
 mod span;
-mod stamp;
 mod thread;
+mod timestamp;
 mod usage;
 
 pub use block::{Artifact, Block, Chunk, CodeField, Language};
 pub use feedback::{Feedback, Sentiment};
-pub use head::{Fault, Head, Marks, Status};
-pub use heads::Heads;
 pub use message::{Message, Role, Side};
-pub use raw::{Piece, Raw};
+pub use message_summaries::MessageSummaries;
+pub use message_summary::{MessageFlags, MessageSummary, ReadError, Status};
+pub use raw::{ByteRange, Raw};
 pub use segment::Segment;
 pub use span::{Span, SpanError};
-pub use stamp::Stamp;
 pub use thread::{Thread, ThreadRef};
+pub use timestamp::Timestamp;
 pub use usage::Usage;

@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use crate::app::detail::compose::HiddenText;
-use crate::app::detail::payload::view::Wish;
-use crate::app::page::Subject;
-use crate::app::take::Taken;
-use crate::domain::{Heads, Raw, Stamp, Thread, ThreadRef};
+use crate::app::copy::Clip;
+use crate::app::detail::message::HiddenText;
+use crate::app::detail::payload::state::PayloadJob;
+use crate::app::text_page::PageContent;
+use crate::domain::{MessageSummaries, Raw, Thread, ThreadRef, Timestamp};
 use crate::event::MessageKey;
 use crate::export::ExportFormat;
 use crate::filter::Filter;
@@ -26,11 +26,11 @@ pub struct FilterId(pub u64);
 
 /// A program that gets the terminal for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum HandOver {
+pub enum ExternalProgram {
     /// `$PAGER`, with what passed the gate.
-    Pager(Taken),
+    Pager(Clip),
     /// `$EDITOR`, with the exact value in a private file.
-    Editor(Taken),
+    Editor(Clip),
 }
 
 /// Where a thread comes from.
@@ -44,7 +44,7 @@ pub enum Source {
 
 impl Source {
     /// What to type to get it again.
-    pub fn typed(&self) -> String {
+    pub fn to_input(&self) -> String {
         match self {
             Self::Thread(thread) => format!("{}:{}", thread.service, thread.id),
             Self::File(path) => path.display().to_string(),
@@ -57,39 +57,39 @@ impl Source {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freshness {
     /// The kept copy at once, then the fresh one.
-    CachedFirst,
+    CacheFirst,
     /// Only what the service says now.
-    Fresh,
+    NetworkOnly,
 }
 
 /// A thread that was opened, for the history.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Visit {
+pub struct RecentThread {
     /// What to type to get it again.
-    pub typed: String,
+    pub input: String,
     pub title: String,
     /// The service's short name, or `file`.
     pub service: String,
     /// The profile by which it was reached.
     pub profile: Option<String>,
     /// `None` for suggestions that were never opened.
-    pub at: Option<Stamp>,
+    pub opened_at: Option<Timestamp>,
     /// A remark shown beside it.
     pub note: String,
 }
 
 /// What to export, and how.
 #[derive(Clone, Debug)]
-pub struct ExportWish {
+pub struct ExportRequest {
     pub format: ExportFormat,
     pub service: &'static str,
     pub thread: Thread,
-    pub heads: Heads,
+    pub summaries: MessageSummaries,
     /// Places of the wanted messages; `None` wants all.
-    pub places: Option<Vec<u32>>,
+    pub message_indices: Option<Vec<u32>>,
     /// Whether secrets, addresses and numbers of people are masked.
     pub redact: bool,
-    pub oddities: Vec<String>,
+    pub warnings: Vec<String>,
 }
 
 /// One wish.
@@ -102,13 +102,13 @@ pub enum Effect {
         freshness: Freshness,
     },
     /// The thread that is opened next may be this one: messages that have not changed need not be read again.
-    Know(Heads),
+    ReuseMessages(MessageSummaries),
     /// Stop this request; nothing of it is wanted any more.
     Cancel(RequestId),
     /// Do not wait any longer before the next try.
     SkipWait(RequestId),
     /// Read a message that is too large to be read between two key presses.
-    Read {
+    ReadMessage {
         key: MessageKey,
         service: &'static str,
         raw: Raw,
@@ -116,62 +116,62 @@ pub enum Effect {
         hidden: HiddenText,
     },
     /// Make the reading view of a large payload.
-    ReadPayload(Box<Wish>),
+    FormatPayload(Box<PayloadJob>),
     /// Search these messages, beginning with the one at `from`; a search under way is given up.
     Search {
         id: SearchId,
-        heads: Heads,
+        summaries: MessageSummaries,
         finder: Finder,
         from: usize,
     },
     StopSearch(SearchId),
     /// Lay a page out for this width.
-    Lay {
-        number: u64,
-        subject: Subject,
+    LayOutPage {
+        id: u64,
+        content: PageContent,
         width: usize,
     },
     /// Find the messages that pass.
     Filter {
         id: FilterId,
-        heads: Heads,
+        summaries: MessageSummaries,
         filter: Filter,
         service: &'static str,
     },
     /// Work out what the whole thread tells.
     Analyse {
         generation: u64,
-        heads: Heads,
+        summaries: MessageSummaries,
         service: &'static str,
     },
     /// To the clipboard.
-    Copy(Taken),
+    Copy(Clip),
     /// Give the terminal to another program and take it back when it ends.
-    HandOver(HandOver),
+    RunInTerminal(ExternalProgram),
     /// Write messages to a file in the working folder.
-    Export(Box<ExportWish>),
+    Export(Box<ExportRequest>),
     /// Write a text to a new file in the working folder.
-    Save(Taken),
+    Save(Clip),
     /// Send a value through a shell command and show what it prints.
     Pipe {
-        taken: Taken,
+        clip: Clip,
         command: String,
     },
     /// Come back with [`crate::event::Event::Due`] after a while.
-    Later {
+    StartTimer {
         seconds: u64,
-        number: u64,
+        id: u64,
     },
     /// From now on reach the profile's service by it.
     UseProfile {
         name: String,
     },
     /// Add to the history.
-    Remember(Visit),
+    RecordVisit(RecentThread),
     /// There is more to prepare: come back with a [`crate::event::Event::Settle`] when the queue is empty.
-    Continue,
+    PrepareMore,
     /// Have the terminal report the mouse, or leave it to the terminal.
-    Mouse(MouseUse),
+    SetMouseOwner(MouseOwner),
     /// Give the terminal back to the shell until it resumes us.
     Suspend,
     Quit,
@@ -179,7 +179,7 @@ pub enum Effect {
 
 /// Who has the mouse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MouseUse {
+pub enum MouseOwner {
     Program,
     Terminal,
 }

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::app::Prepared;
-use crate::app::detail::payload::view::Answer;
-use crate::app::page::Laid;
-use crate::app::take::Taken;
-use crate::domain::{Head, Raw, Sentiment, Stamp, Thread};
-use crate::effect::{FilterId, RequestId, SearchId, Visit};
+use crate::app::MessageView;
+use crate::app::copy::Clip;
+use crate::app::detail::payload::state::PayloadResult;
+use crate::app::text_page::PageLayout;
+use crate::domain::{MessageSummary, Raw, Sentiment, Thread, Timestamp};
+use crate::effect::{FilterId, RecentThread, RequestId, SearchId};
 use crate::keymap::Chord;
-use crate::trace::{Example, ProfileRow};
+use crate::trace::{OperationStats, SlowExample};
 
 /// Which message of which opening a prepared value belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -44,84 +44,84 @@ pub enum Origin {
     /// A file or pipe, with its size where it is known.
     File { size: Option<u64> },
     /// A copy kept from an earlier fetch.
-    Cache { fetched_at: Stamp },
+    Cache { fetched_at: Timestamp },
 }
 
 /// Why a thread could not be fetched or read, in sentences.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct UserError {
     /// What happened, in one sentence of ours.
-    pub what: String,
+    pub message: String,
     /// In the service's words.
-    pub said: Vec<String>,
+    pub service_messages: Vec<String>,
     /// What to do next.
-    pub advice: String,
+    pub hint: String,
     /// The exit code this failure has on the command line.
     pub exit_code: u8,
 }
 
 /// How reading a body ended, when something of it could be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ending {
+pub struct BodySummary {
     /// Bytes of the body after decompression.
     pub bytes: u64,
     /// What was odd about the body, in sentences; empty for a good one.
-    pub oddities: Vec<String>,
+    pub warnings: Vec<String>,
     /// Whether the body broke off.
-    pub partial: bool,
+    pub is_partial: bool,
     /// Whether there are messages, and not one of them could be read. The first of the oddities says why, then.
-    pub unreadable: bool,
+    pub is_unreadable: bool,
 }
 
 /// What happens to a request.
 #[derive(Clone, Debug, PartialEq)]
-pub enum News {
-    Began {
+pub enum FetchUpdate {
+    Started {
         origin: Origin,
     },
     /// A try begins; nothing has come yet.
-    Asking,
+    Connecting,
     /// Before another try; `until` is when it comes.
-    Waiting {
+    RetryScheduled {
         attempt: u32,
-        of: u32,
-        until: Stamp,
-        why: String,
+        max_attempts: u32,
+        retry_at: Timestamp,
+        reason: String,
     },
     /// The request was sent again: what came before does not count.
     Restarted,
-    Receiving {
+    Progress {
         bytes: u64,
         total: Option<u64>,
     },
     /// The service whose body it is.
-    Recognised {
+    ProviderDetected {
         service: &'static str,
     },
-    Heads(Vec<Head>),
+    Summaries(Vec<MessageSummary>),
     Thread(Box<Thread>),
     /// What a second request told of the thread, as it came; may be late.
     Details(Vec<u8>),
     /// Something to know about the thread, in a sentence; may be late.
-    Remark(String),
-    Ended(Ending),
+    Warning(String),
+    Ended(BodySummary),
     /// The service is not asked, as the user wishes: the kept copy is all there is.
-    NotAsked,
-    Failed(Failure),
+    OfflineOnly,
+    Failed(UserError),
 }
 
 /// A message that was read off the loop.
 #[derive(Clone, Debug)]
-pub struct ReadMessage {
+pub struct LoadedMessage {
     pub key: MessageKey,
     pub width: usize,
     pub raw: Raw,
-    pub prepared: Arc<Prepared>,
+    pub view: Arc<MessageView>,
 }
 
 /// What a search found so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Findings {
+pub struct SearchResults {
     pub id: SearchId,
     /// New hits per message: its place in the thread, and how many.
     pub hits: Vec<(u32, u32)>,
@@ -130,25 +130,25 @@ pub struct Findings {
 }
 
 /// Parts of a thread in its chart over time.
-pub const BUCKETS: usize = 512;
+pub const MAX_TIMELINE_BUCKETS: usize = 512;
 
 /// What the whole thread tells.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Insight {
+pub struct ThreadAnalysis {
     /// By operation type.
-    pub rows: Vec<ProfileRow>,
+    pub operations: Vec<OperationStats>,
     /// Steps that are slow for their kind, the one that took most time itself of each message; by the messages' places in
     /// the body, in order.
-    pub slow: Vec<Example>,
+    pub slow_examples: Vec<SlowExample>,
     /// Messages of which a part is not traced, by their places in the body, in order.
     pub gaps: Vec<u32>,
     /// The thread from its start to its end in at most [`BUCKETS`] parts.
-    pub timeline: Vec<Bucket>,
+    pub timeline: Vec<TimelineBucket>,
 }
 
 /// Turns next to each other in time, as one column of a chart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Bucket {
+pub struct TimelineBucket {
     /// The longest of them, in milliseconds.
     pub longest_ms: i64,
     pub failed: bool,
@@ -158,12 +158,12 @@ pub struct Bucket {
 
 /// How a shell command ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Piped {
+pub struct CommandOutput {
     pub command: String,
     /// What it printed, errors behind the rest; cut at a limit.
     pub output: String,
     /// How it ended, where not well.
-    pub trouble: Option<String>,
+    pub error: Option<String>,
 }
 
 /// One fact.
@@ -178,47 +178,47 @@ pub enum Event {
     },
     Fetch {
         request: RequestId,
-        news: News,
+        update: FetchUpdate,
     },
-    Read(ReadMessage),
+    MessageReady(LoadedMessage),
     /// A reading view of a payload is made.
-    PayloadRead(Box<Answer>),
-    Found(Findings),
+    PayloadReady(Box<PayloadResult>),
+    SearchResults(SearchResults),
     /// A page over the panes is laid out.
-    Laid(Box<Laid>),
+    PageReady(Box<PageLayout>),
     Filtered {
         id: FilterId,
         visible: Arc<Vec<u32>>,
     },
     Analysed {
         generation: u64,
-        insight: Arc<Insight>,
+        analysis: Arc<ThreadAnalysis>,
     },
-    Piped(Piped),
+    CommandOutput(CommandOutput),
     /// Something for the bottom line: what was copied and how, for example.
-    Told {
+    Notify {
         text: String,
-        warning: bool,
+        is_warning: bool,
     },
     /// No clipboard took it; the sentence (without its full stop) says why.
-    NotCopied {
-        taken: Taken,
-        why: String,
+    CopyFailed {
+        clip: Clip,
+        reason: String,
     },
     /// A wait that was asked for is over.
-    Due {
-        number: u64,
+    TimerFired {
+        id: u64,
     },
     /// Threads opened before, or suggestions.
-    Visits(Vec<Visit>),
+    RecentThreads(Vec<RecentThread>),
     /// Something on the screen moves; comes only while it does.
     Tick,
     /// The queue is empty and a frame is about to be drawn: prepare what it shows.
-    Settle,
+    PrepareFrame,
     /// The program has the terminal again.
     Resumed,
     /// A background task died; the sentence says what is lost.
     TaskFailed {
-        what: String,
+        message: String,
     },
 }

@@ -4,51 +4,51 @@
 
 mod artifact;
 mod chrome;
-mod facts;
 mod flat;
 mod format;
 mod html;
 mod json;
 mod markdown;
+mod metadata;
 pub mod otlp;
-pub mod outline;
 mod redact;
 pub mod rows;
+pub mod span_tree;
 mod text;
 mod time;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::domain::{Head, Heads, Message, Status, Thread};
+use crate::domain::{Message, MessageSummaries, MessageSummary, Status, Thread};
 use crate::provider::Provider;
 
 pub use chrome::Chrome;
-pub use flat::{Csv, Ndjson, depths, without_type};
+pub use flat::{Csv, Ndjson, span_depths, without_type_column};
 pub use format::ExportFormat;
 pub use html::Html;
 pub use json::JsonThread;
 pub use markdown::Markdown;
 pub use otlp::OtlpJson;
-pub use redact::{Count, PatternError, Redactor};
+pub use redact::{MaskCount, PatternError, Redactor};
 pub use text::Conversation;
 
 /// What is written: a thread and those of its messages that are wanted.
 #[derive(Clone, Copy)]
-pub struct Document<'a> {
+pub struct ExportedThread<'a> {
     pub provider: &'static dyn Provider,
     pub thread: &'a Thread,
     /// In the order in which they are written.
-    pub heads: &'a Heads,
+    pub summaries: &'a MessageSummaries,
     /// Whether a message is wanted.
-    pub keep: &'a dyn Fn(&Head) -> bool,
+    pub filter: &'a dyn Fn(&MessageSummary) -> bool,
     /// What was odd about the body, in sentences.
-    pub oddities: &'a [String],
+    pub warnings: &'a [String],
 }
 
 /// One message that could be read.
 #[derive(Clone, Copy)]
-pub struct Item<'a> {
+pub struct ExportedMessage<'a> {
     /// Its place among all messages of the thread as they are shown, from 1.
     pub number: usize,
     /// Its place in the body, from 0.
@@ -60,7 +60,7 @@ pub struct Item<'a> {
 
 /// One message that could not be read.
 #[derive(Clone, Copy)]
-pub struct Lost<'a> {
+pub struct Unreadable<'a> {
     /// As [`Item::number`].
     pub number: usize,
     /// As [`Item::index`].
@@ -74,14 +74,24 @@ pub trait Writer {
     ///
     /// # Errors
     /// Those of `out`, as everywhere here.
-    fn begin(&mut self, out: &mut dyn Write, document: &Document<'_>) -> io::Result<()>;
+    fn begin(&mut self, out: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()>;
 
-    fn message(&mut self, out: &mut dyn Write, document: &Document<'_>, item: &Item<'_>) -> io::Result<()>;
+    fn write_message(
+        &mut self,
+        out: &mut dyn Write,
+        document: &ExportedThread<'_>,
+        item: &ExportedMessage<'_>,
+    ) -> io::Result<()>;
 
-    fn lost(&mut self, out: &mut dyn Write, document: &Document<'_>, lost: &Lost<'_>) -> io::Result<()>;
+    fn write_unreadable(
+        &mut self,
+        out: &mut dyn Write,
+        document: &ExportedThread<'_>,
+        lost: &Unreadable<'_>,
+    ) -> io::Result<()>;
 
     /// What stands after the messages.
-    fn end(&mut self, out: &mut dyn Write, document: &Document<'_>) -> io::Result<()>;
+    fn end(&mut self, out: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()>;
 }
 
 /// A status in the service's own word; none where it says nothing.
@@ -96,9 +106,9 @@ fn status_word(status: Status, text: &str) -> Option<&str> {
 }
 
 /// What accompanies the writing of a thread.
-pub struct Course<'a> {
+pub struct WriteOptions<'a> {
     /// Hears after each message how many of all were looked at.
-    pub done: &'a mut dyn FnMut(usize),
+    pub on_progress: &'a mut dyn FnMut(usize),
     /// Masks each message before it is read.
     pub redactor: Option<&'a mut Redactor>,
 }
@@ -107,43 +117,43 @@ pub struct Course<'a> {
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(
-    document: &Document<'_>,
+pub fn write_thread(
+    document: &ExportedThread<'_>,
     writer: &mut dyn Writer,
     out: &mut dyn Write,
-    course: &mut Course<'_>,
+    course: &mut WriteOptions<'_>,
 ) -> io::Result<()> {
     writer.begin(out, document)?;
-    for (at, head) in document.heads.iter().enumerate() {
-        if (document.keep)(head) {
-            one(document, writer, out, (at + 1, head, course.redactor.as_deref_mut()))?;
+    for (at, head) in document.summaries.iter().enumerate() {
+        if (document.filter)(head) {
+            write_entry(document, writer, out, (at + 1, head, course.redactor.as_deref_mut()))?;
         }
-        (course.done)(at + 1);
+        (course.on_progress)(at + 1);
     }
     writer.end(out, document)
 }
 
-fn one(
-    document: &Document<'_>,
+fn write_entry(
+    document: &ExportedThread<'_>,
     writer: &mut dyn Writer,
     out: &mut dyn Write,
-    (number, head, redactor): (usize, &Head, Option<&mut Redactor>),
+    (number, head, redactor): (usize, &MessageSummary, Option<&mut Redactor>),
 ) -> io::Result<()> {
     let index = head.index;
-    if let Some(fault) = &head.fault {
-        return writer.lost(out, document, &Lost { number, index, reason: &fault.reason });
+    if let Some(fault) = &head.read_error {
+        return writer.write_unreadable(out, document, &Unreadable { number, index, reason: &fault.reason });
     }
     let came = head.raw.bytes();
-    let raw = redactor.map_or(Cow::Borrowed(came), |redactor| Cow::Owned(redactor.json(came)));
-    let message = document.provider.message(&raw);
-    writer.message(out, document, &Item { number, index, raw: &raw, message: &message })
+    let raw = redactor.map_or(Cow::Borrowed(came), |redactor| Cow::Owned(redactor.redact_json(came)));
+    let message = document.provider.read_message(&raw);
+    writer.write_message(out, document, &ExportedMessage { number, index, raw: &raw, message: &message })
 }
 
 /// The thread's own fields with their secrets masked.
-pub fn redacted(provider: &dyn Provider, thread: &Thread, redactor: &mut Redactor) -> Thread {
-    let mut masked = provider.thread(&redactor.json(&thread.envelope));
+pub fn redact_thread(provider: &dyn Provider, thread: &Thread, redactor: &mut Redactor) -> Thread {
+    let mut masked = provider.read_thread(&redactor.redact_json(&thread.envelope));
     if let Some(details) = &thread.details {
-        provider.add_details(&mut masked, &redactor.json(details));
+        provider.add_details(&mut masked, &redactor.redact_json(details));
     }
     masked
 }

@@ -6,15 +6,15 @@ mod term;
 
 pub use parse::{FilterError, completions};
 
-use crate::domain::{Head, Message};
+use crate::domain::{Message, MessageSummary};
 use crate::provider::Provider;
-use term::Wish;
+use term::Clause;
 
 /// A filter as typed and as understood.
 #[derive(Clone, Debug)]
 pub struct Filter {
-    typed: String,
-    wishes: Vec<Wish>,
+    expression: String,
+    clauses: Vec<Clause>,
 }
 
 impl Filter {
@@ -23,24 +23,24 @@ impl Filter {
     /// # Errors
     /// A term that means nothing, with the nearest one that does.
     pub fn new(typed: &str) -> Result<Self, FilterError> {
-        Ok(Self { typed: typed.trim().to_owned(), wishes: parse::wishes(typed)? })
+        Ok(Self { expression: typed.trim().to_owned(), clauses: parse::parse_clauses(typed)? })
     }
 
     /// As typed.
-    pub fn typed(&self) -> &str {
-        &self.typed
+    pub fn expression(&self) -> &str {
+        &self.expression
     }
 
     /// Whether everything passes.
     pub fn is_empty(&self) -> bool {
-        self.wishes.is_empty()
+        self.clauses.is_empty()
     }
 
     /// Whether a message passes.
-    pub fn passes(&self, head: &Head, provider: &dyn Provider) -> bool {
+    pub fn matches(&self, head: &MessageSummary, provider: &dyn Provider) -> bool {
         let mut deep = Vec::new();
-        for wish in &self.wishes {
-            match wish.term.holds_for_head(head) {
+        for wish in &self.clauses {
+            match wish.term.matches_summary(head) {
                 Some(holds) if holds == wish.negated => return false,
                 Some(_) => {}
                 None => deep.push(wish),
@@ -49,14 +49,14 @@ impl Filter {
         if deep.is_empty() {
             return true;
         }
-        let message = provider.message(head.raw.bytes());
-        deep.iter().all(|wish| wish.term.holds_for(&message) != wish.negated)
+        let message = provider.read_message(head.raw.bytes());
+        deep.iter().all(|wish| wish.term.matches_message(&message) != wish.negated)
     }
 
     /// Whether a message that is read already passes.
-    pub fn passes_read(&self, head: &Head, message: &Message) -> bool {
-        self.wishes.iter().all(|wish| {
-            let holds = wish.term.holds_for_head(head).unwrap_or_else(|| wish.term.holds_for(message));
+    pub fn matches_message(&self, head: &MessageSummary, message: &Message) -> bool {
+        self.clauses.iter().all(|wish| {
+            let holds = wish.term.matches_summary(head).unwrap_or_else(|| wish.term.matches_message(message));
             holds != wish.negated
         })
     }
@@ -68,11 +68,11 @@ mod tests {
     use crate::domain::Raw;
     use crate::provider;
 
-    fn passes(filter: &str, message: &str) -> bool {
-        let provider = provider::named("sgp").unwrap();
-        let head = provider.head(Raw::owned(message.as_bytes().to_vec()), 0);
-        assert!(head.fault.is_none(), "{:?}", head.fault);
-        Filter::new(filter).unwrap().passes(&head, provider)
+    fn matches_message(filter: &str, message: &str) -> bool {
+        let provider = provider::by_id("sgp").unwrap();
+        let head = provider.read_summary(Raw::owned(message.as_bytes().to_vec()), 0);
+        assert!(head.read_error.is_none(), "{:?}", head.read_error);
+        Filter::new(filter).unwrap().matches(&head, provider)
     }
 
     const TURN: &str = r#"{"entry": {"id": "e", "input": {"query": "A Refund?"}, "output": {"response": "Yes"},
@@ -83,7 +83,7 @@ mod tests {
         "feedback": {"id": "f", "sentiment": "negative", "description": "wrong", "created_at": "2026-09-01T09:00:01Z"}}"#;
 
     #[test]
-    fn each_kind_of_term_holds_or_not() {
+    fn each_kind_of_term_matches_or_not() {
         for yes in [
             "",
             "status:error",
@@ -100,17 +100,17 @@ mod tests {
             "spans:1",
             "has:feedback !has:tools",
         ] {
-            assert!(passes(yes, TURN), "{yes}");
+            assert!(matches_message(yes, TURN), "{yes}");
         }
         for no in
             ["status:success", "duration>7s", "!refund", "Refund!", "op:COMPLETION", "tokens<10", "spans>1"]
         {
-            assert!(!passes(no, TURN), "{no}");
+            assert!(!matches_message(no, TURN), "{no}");
         }
     }
 
     #[test]
-    fn a_term_that_means_nothing_is_an_error_with_the_nearest_one() {
+    fn unknown_term_is_an_error_that_suggests_the_nearest() {
         assert!(Filter::new("statsu:error").unwrap_err().to_string().contains("status"));
         assert!(Filter::new("duration>soon").is_err());
         assert!(Filter::new("\"open").is_err());

@@ -2,15 +2,15 @@
 //! for at memory speed. No recursion, no limit of depth or of numbers, no demand for valid UTF-8, and no panic on any
 //! bytes: what a strict parser would refuse as a whole costs here the one value that is wrong.
 
+mod iter;
 mod scan;
 mod string;
 pub mod tree;
 mod value;
-mod walk;
 mod write;
 
+pub use iter::{Elements, Key, Members, SyntaxError};
 pub use scan::{Scan, skip_value, trim};
 pub use string::{decode, decode_prefix};
 pub use value::{Kind, Value};
-pub use walk::{Elements, Fault, Key, Members};
-pub use write::{escape, on_one_line, pretty, write_string};
+pub use write::{collapse_whitespace, pretty, quote, write_string};

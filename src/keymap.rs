@@ -4,5 +4,5 @@
 mod chord;
 mod map;
 
-pub use chord::{Chord, Code, ParseError};
+pub use chord::{Chord, Key, ParseChordError};
 pub use map::{Conflict, Keymap, Lookup};

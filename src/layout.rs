@@ -7,7 +7,7 @@ mod hit;
 pub use ratatui::layout::Rect;
 
 pub use areas::{
-    Arrangement, FeedbackAreas, Frame, Mode, Pane, PaneArea, SpansAreas, areas, feedback_split, page,
-    payload_split,
+    FeedbackAreas, Frame, LayoutInput, Mode, Pane, PaneArea, SpansAreas, areas, overlay_area,
+    split_feedback_tab, split_spans_tab,
 };
-pub use hit::{Spot, spot};
+pub use hit::{HitTarget, hit_test};

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    ExitCode::from(unspool::runtime::program::run())
+    ExitCode::from(unspool::runtime::commands::run())
 }

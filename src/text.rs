@@ -2,26 +2,26 @@
 //! windows, Markdown, tables, code colours, diffs, charts, and the formats of numbers and times. Pure functions;
 //! drawing itself is in `ui`, colours are in [`crate::theme`].
 
+mod char_class;
 pub mod chart;
-mod class;
-mod cluster;
 pub mod code;
 pub mod diff;
-mod gate;
+mod grapheme;
 mod json;
 mod line;
 pub mod markdown;
 pub mod number;
 pub mod overlap;
 mod safe;
+mod sanitize;
 mod slug;
 pub mod table;
 pub mod time;
 pub mod width;
 pub mod wrap;
 
-pub use cluster::Clusters;
-pub use gate::{Hidden, hidden};
+pub use grapheme::Graphemes;
 pub use json::safe_json;
-pub use line::{Line, Run, plain, render_plain};
+pub use line::{Line, StyledRun, render_plain, wrap_styled};
 pub use safe::Safe;
+pub use sanitize::{HiddenChars, scan_hidden};

@@ -96,7 +96,7 @@ roles! {
 
 impl Role {
     /// The role with this name in the configuration.
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|role| role.name() == name)
     }
 }
@@ -129,7 +129,7 @@ impl Theme {
     }
 
     /// The built-in theme with this name in the configuration.
-    pub fn named(name: &str) -> Option<Self> {
+    pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "ansi16" => Some(Self::ansi16()),
             "plain" => Some(Self::plain()),
@@ -155,7 +155,7 @@ impl Theme {
     /// # Errors
     /// A name that no role has, or a word that is neither a colour nor a modifier.
     pub fn set(&mut self, name: &str, spec: &str) -> Result<(), SpecError> {
-        let role = Role::named(name).ok_or_else(|| SpecError::Role(name.to_owned()))?;
+        let role = Role::from_name(name).ok_or_else(|| SpecError::UnknownRole(name.to_owned()))?;
         let style = spec::parse(spec)?;
         if let Some(slot) = self.styles.get_mut(role as usize) {
             *slot = style;
@@ -182,10 +182,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_spec_in_the_table_can_be_read_and_every_name_is_its_own() {
+    fn every_builtin_spec_parses_and_role_names_are_unique() {
         for (at, role) in Role::ALL.iter().enumerate() {
             assert_eq!(*role as usize, at);
-            assert_eq!(Role::named(role.name()), Some(*role));
+            assert_eq!(Role::from_name(role.name()), Some(*role));
             for spec in role.specs() {
                 assert!(spec::parse(spec).is_ok(), "{}: {spec}", role.name());
             }
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_has_no_colours_and_ansi16_no_black_or_white_on_the_terminals_own_background() {
+    fn plain_has_no_colours_and_ansi16_no_black_or_white_on_the_default_background() {
         for role in Role::ALL {
             let plain = Theme::plain().style(*role);
             assert_eq!((plain.fg, plain.bg), (None, None), "{}", role.name());
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn exact_colours_can_be_read_on_every_background_they_may_meet() {
+    fn rgb_colours_have_enough_contrast_on_every_background() {
         let lines = [Role::Border, Role::TableBorder, Role::Gap, Role::Bar, Role::BarError];
         let dark = (Theme::dark(), [Color::Rgb(0, 0, 0), Color::Rgb(0x1e, 0x1e, 0x2e)]);
         let light = (Theme::light(), [Color::Rgb(255, 255, 255), Color::Rgb(0xfa, 0xf4, 0xe6)]);
@@ -241,13 +241,13 @@ mod tests {
     }
 
     #[test]
-    fn a_role_can_be_given_another_look() {
+    fn a_role_can_be_restyled() {
         let mut theme = Theme::default();
         assert_eq!(theme.set("error", "bold red on default"), Ok(()));
         let wanted = Style::new().fg(Color::Red).bg(Color::Reset).add_modifier(Modifier::BOLD);
         assert_eq!(theme.style(Role::Error), wanted);
-        assert_eq!(theme.set("errors", "red"), Err(SpecError::Role("errors".into())));
-        assert_eq!(theme.set("error", "bold rde"), Err(SpecError::Word("rde".into())));
+        assert_eq!(theme.set("errors", "red"), Err(SpecError::UnknownRole("errors".into())));
+        assert_eq!(theme.set("error", "bold rde"), Err(SpecError::UnknownWord("rde".into())));
         assert_eq!(theme.style(Role::Error), wanted);
     }
 }

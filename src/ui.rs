@@ -1,29 +1,29 @@
 //! Drawing: reads the state and paints one frame. Changes nothing, and nothing depends on whether it ran. What a pane
 //! shows is drawn by the file of its name; the state behind it is its twin in `app`.
 
+mod analysis;
 mod detail;
-mod export;
+mod export_menu;
 mod header;
 mod help;
-mod marks;
 mod messages;
-mod page;
-mod paint;
-mod panel;
-mod profile;
+mod overlay;
+mod painter;
+mod placeholder;
 mod profiles;
+mod search;
 mod status;
 mod text_page;
 mod thread_box;
 
 use ratatui::Frame;
 
-use crate::app::loading::Showing;
+use crate::app::loading::PaneContent;
 use crate::app::{App, Overlay};
 use crate::layout::{Pane, PaneArea};
 use crate::theme::{Role, Theme};
 
-use paint::Painter;
+use painter::Painter;
 
 /// Paints the whole screen.
 pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
@@ -31,28 +31,28 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
     let mut painter = Painter::new(frame.buffer_mut(), theme);
     header::draw(app, &mut painter, areas.header);
     let drop = app.drop_down();
-    match app.showing() {
-        Showing::Thread(thread) => {
+    match app.pane_content() {
+        PaneContent::Thread(thread) => {
             messages::draw(app, thread, &mut painter);
             detail::draw(app, &mut painter);
-            marks::draw(app, &mut painter);
+            search::draw(app, &mut painter);
         }
-        Showing::Idle | Showing::Opening(_) | Showing::Failed(..) | Showing::Stopped(_) => {
-            panel::draw(app, drop.as_ref(), &mut painter);
+        PaneContent::Idle | PaneContent::Opening(_) | PaneContent::Failed(..) | PaneContent::Stopped(_) => {
+            placeholder::draw(app, drop.as_ref(), &mut painter);
         }
     }
     status::draw(app, &mut painter, areas.hints);
     let cursor = thread_box::draw(app, drop.as_ref(), &mut painter);
     match &app.overlay {
         Some(Overlay::Help { offset }) => help::draw(app, &mut painter, *offset),
-        Some(Overlay::Profile { .. }) => profile::draw(app, &mut painter),
+        Some(Overlay::Analysis { .. }) => analysis::draw(app, &mut painter),
         Some(Overlay::Profiles { .. }) => profiles::draw(app, &mut painter),
-        Some(Overlay::Export(menu)) => export::draw(app, menu, &mut painter),
+        Some(Overlay::Export(menu)) => export_menu::draw(app, menu, &mut painter),
         Some(Overlay::Text(page)) => text_page::draw(app, page, &mut painter),
         None => {}
     }
-    paint::mark_wide(frame.buffer_mut());
-    let cursor = status::cursor(app, areas.hints).or(cursor);
+    painter::mark_wide_characters(frame.buffer_mut());
+    let cursor = status::prompt_cursor(app, areas.hints).or(cursor);
     if let Some(position) = cursor.filter(|_| app.overlay.is_none()) {
         frame.set_cursor_position(position);
     }
@@ -65,8 +65,8 @@ fn border_role(app: &App, pane: Pane) -> Role {
 }
 
 /// Draws a pane's border where it has one.
-fn frame_pane(painter: &mut Painter<'_>, area: &PaneArea, role: Role) {
+fn draw_pane_border(painter: &mut Painter<'_>, area: &PaneArea, role: Role) {
     if area.has_border() {
-        painter.border(area.outer, role);
+        painter.draw_border(area.outer, role);
     }
 }

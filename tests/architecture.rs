@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// The world: what only rows marked *outside* may touch.
-const WORLD: &[&str] = &[
+const OUTSIDE_APIS: &[&str] = &[
     "std::fs",
     "std::net",
     "std::env",
@@ -28,15 +28,15 @@ const WORLD: &[&str] = &[
 ];
 
 /// Lines of code (no blanks, no comments, no tests) beyond which a file surely holds more than one thing.
-const LONGEST: usize = 450;
+const MAX_CODE_LINES: usize = 450;
 
 /// One table in one place, however long.
-const TABLE: &str = "action/table.rs";
+const LONG_TABLE: &str = "action/table.rs";
 
 struct Rule {
-    ours: BTreeSet<String>,
+    modules: BTreeSet<String>,
     crates: BTreeSet<String>,
-    outside: bool,
+    is_outside: bool,
 }
 
 struct Source {
@@ -54,7 +54,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn names(cell: &str) -> BTreeSet<String> {
+fn backticked(cell: &str) -> BTreeSet<String> {
     cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
@@ -65,14 +65,17 @@ fn rules() -> BTreeMap<String, Rule> {
     for line in table.lines().take_while(|line| !line.contains("# Recipes")) {
         let cells: Vec<&str> = line.split('|').map(str::trim).collect();
         if let ["//!", module, ours, crates, outside, ""] = cells[..]
-            && let Some(module) = names(module).pop_first()
+            && let Some(module) = backticked(module).pop_first()
         {
-            let mut crates_named = names(crates);
+            let mut crates_named = backticked(crates);
             if crates == "any" {
                 crates_named = dependencies();
             }
             let outside = outside == "outside";
-            found.insert(module, Rule { ours: names(ours), crates: crates_named, outside });
+            found.insert(
+                module,
+                Rule { modules: backticked(ours), crates: crates_named, is_outside: outside },
+            );
         }
     }
     found
@@ -126,14 +129,14 @@ fn source(path: &Path) -> Source {
     Source { module: first.trim_end_matches(".rs").to_owned(), path: path_inside, is_test, text, code }
 }
 
-static TEXTS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#""(\\.|[^"\\])*""#).unwrap());
+static STRING_LITERALS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#""(\\.|[^"\\])*""#).unwrap());
 
 /// Leaves out comments, texts and the test module, which by custom is the last thing in a file.
 fn code_of(text: &str) -> String {
     let before_tests = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
     let mut code = String::new();
     for line in before_tests.lines() {
-        let line = TEXTS.replace_all(line, "\"\"");
+        let line = STRING_LITERALS.replace_all(line, "\"\"");
         code.push_str(line.split("//").next().unwrap_or_default());
         code.push('\n');
     }
@@ -141,23 +144,23 @@ fn code_of(text: &str) -> String {
 }
 
 /// Names followed by `::` that stand at the start of a path.
-fn heads_of_paths(code: &str) -> BTreeSet<String> {
+fn path_roots(code: &str) -> BTreeSet<String> {
     static PATH: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"(?m)(?:^|[^:\w.])([a-z_][a-z0-9_]*)::").unwrap());
     PATH.captures_iter(code).map(|found| found[1].to_owned()).collect()
 }
 
-fn modules_named(code: &str) -> BTreeSet<String> {
+fn imported_modules(code: &str) -> BTreeSet<String> {
     static PATH: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\bcrate::([a-z_]+)").unwrap());
     PATH.captures_iter(code).map(|found| found[1].to_owned()).collect()
 }
 
-fn complain(complaints: &[String]) {
+fn assert_no_violations(complaints: &[String]) {
     assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
 }
 
 #[test]
-fn every_module_uses_only_what_the_architecture_page_lets_it() {
+fn modules_import_only_what_the_architecture_page_allows() {
     let (rules, dependencies) = (rules(), dependencies());
     let mut complaints = Vec::new();
     for source in sources().iter().filter(|source| source.module != "lib") {
@@ -166,26 +169,26 @@ fn every_module_uses_only_what_the_architecture_page_lets_it() {
             complaints.push(format!("{at}: `{}` has no row in the table of src/lib.rs", source.module));
             continue;
         };
-        for module in modules_named(&source.code) {
-            if module != source.module && !rule.ours.contains(&module) {
+        for module in imported_modules(&source.code) {
+            if module != source.module && !rule.modules.contains(&module) {
                 complaints.push(format!("{at}: `{}` may not use `{module}`", source.module));
             }
         }
-        for name in heads_of_paths(&source.code).intersection(&dependencies) {
+        for name in path_roots(&source.code).intersection(&dependencies) {
             if !rule.crates.contains(name) {
                 complaints.push(format!("{at}: `{}` may not use the crate `{name}`", source.module));
             }
         }
-        if !rule.outside {
-            let world = WORLD.iter().filter(|word| source.code.contains(*word));
+        if !rule.is_outside {
+            let world = OUTSIDE_APIS.iter().filter(|word| source.code.contains(*word));
             complaints.extend(world.map(|word| format!("{at}: {word} belongs to the outside")));
         }
     }
-    complain(&complaints);
+    assert_no_violations(&complaints);
 }
 
 #[test]
-fn every_row_of_the_table_is_a_module_and_names_what_exists() {
+fn table_rows_match_the_existing_modules_and_crates() {
     let rules = rules();
     let page = fs::read_to_string(root().join("src/lib.rs")).unwrap();
     let declared: BTreeSet<_> = Regex::new(r"(?m)^(?:pub )?mod ([a-z_]+);")
@@ -196,13 +199,13 @@ fn every_row_of_the_table_is_a_module_and_names_what_exists() {
         .collect();
     assert_eq!(rules.keys().cloned().collect::<BTreeSet<_>>(), declared);
     for (module, rule) in &rules {
-        assert!(rule.ours.is_subset(&declared), "{module}: {:?}", rule.ours.difference(&declared));
+        assert!(rule.modules.is_subset(&declared), "{module}: {:?}", rule.modules.difference(&declared));
         assert!(rule.crates.is_subset(&dependencies()), "{module}: {:?}", rule.crates);
     }
 }
 
 #[test]
-fn paths_are_written_so_that_this_test_can_read_them() {
+fn paths_are_written_in_a_form_this_test_can_parse() {
     let mut complaints = Vec::new();
     for source in sources() {
         let at = source.path.display();
@@ -217,11 +220,11 @@ fn paths_are_written_so_that_this_test_can_read_them() {
             complaints.push(format!("{at}: `super` is the crate here; write `crate::`"));
         }
     }
-    complain(&complaints);
+    assert_no_violations(&complaints);
 }
 
 #[test]
-fn drawing_cannot_change_the_state() {
+fn ui_never_takes_the_app_mutably() {
     let changing = Regex::new(r"&mut (crate::app::)?App\b").unwrap();
     let drawing = |source: &&Source| source.module == "ui" && changing.is_match(&source.code);
     let found: Vec<_> = sources().iter().filter(drawing).map(|source| &source.path).collect();
@@ -238,7 +241,7 @@ fn events_and_effects_are_plain_data() {
 }
 
 #[test]
-fn every_file_says_what_it_is_and_holds_one_thing() {
+fn every_file_has_a_module_doc_and_is_not_too_long() {
     let mut complaints = Vec::new();
     for source in sources() {
         let at = source.path.display();
@@ -246,15 +249,15 @@ fn every_file_says_what_it_is_and_holds_one_thing() {
             complaints.push(format!("{at}: does not open with //!"));
         }
         let lines = source.code.lines().filter(|line| !line.trim().is_empty()).count();
-        if lines > LONGEST && source.path != Path::new(TABLE) {
+        if lines > MAX_CODE_LINES && source.path != Path::new(LONG_TABLE) {
             complaints.push(format!("{at}: {lines} lines of code; split it by topic"));
         }
     }
-    complain(&complaints);
+    assert_no_violations(&complaints);
 }
 
 #[test]
-fn nothing_is_left_open_and_no_lint_is_silenced() {
+fn there_are_no_todos_and_no_allowed_lints() {
     let open = Regex::new(r"\b(TODO|FIXME|XXX|HACK)\b|#!?\[allow|\b(todo|unimplemented|dbg)!").unwrap();
     let mut complaints = Vec::new();
     for source in sources() {
@@ -262,5 +265,5 @@ fn nothing_is_left_open_and_no_lint_is_silenced() {
             complaints.push(format!("{}:{}: {}", source.path.display(), number + 1, line.trim()));
         }
     }
-    complain(&complaints);
+    assert_no_violations(&complaints);
 }

@@ -33,22 +33,22 @@ const SPANS: &str = "tests/fixtures/sgp_thread_messages_spans.json";
 
 /// What the receiver answers, and what it was sent.
 #[derive(Default)]
-struct Seen {
+struct ServerState {
     /// Answers for the first requests; then it takes everything.
-    refusals: Vec<(u16, &'static [(&'static str, &'static str)])>,
-    partial: Option<ExportTracePartialSuccess>,
+    errors: Vec<(u16, &'static [(&'static str, &'static str)])>,
+    partial_success: Option<ExportTracePartialSuccess>,
     requests: Vec<ExportTraceServiceRequest>,
     sizes: Vec<usize>,
     headers: Vec<HeaderMap>,
 }
 
-type Shared = Arc<Mutex<Seen>>;
+type SharedState = Arc<Mutex<ServerState>>;
 
-async fn take(State(seen): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+async fn receive_traces(State(seen): State<SharedState>, headers: HeaderMap, body: Bytes) -> Response {
     let mut seen = seen.lock().unwrap();
     seen.headers.push(headers);
-    if !seen.refusals.is_empty() {
-        let (status, wishes) = seen.refusals.remove(0);
+    if !seen.errors.is_empty() {
+        let (status, wishes) = seen.errors.remove(0);
         let mut refusal = Response::builder().status(StatusCode::from_u16(status).unwrap());
         for (name, value) in wishes {
             refusal = refusal.header(*name, *value);
@@ -60,28 +60,28 @@ async fn take(State(seen): State<Shared>, headers: HeaderMap, body: Bytes) -> Re
     }
     seen.sizes.push(body.len());
     seen.requests.push(ExportTraceServiceRequest::decode(body).unwrap());
-    let answer = ExportTraceServiceResponse { partial_success: seen.partial.clone() };
+    let answer = ExportTraceServiceResponse { partial_success: seen.partial_success.clone() };
     Response::builder().body(Body::from(answer.encode_to_vec())).unwrap()
 }
 
-struct Receiver {
-    seen: Shared,
+struct OtlpServer {
+    state: SharedState,
     url: String,
     _runtime: Runtime,
 }
 
-impl Receiver {
-    fn start(seen: Seen) -> Self {
+impl OtlpServer {
+    fn start(seen: ServerState) -> Self {
         let runtime = Runtime::new().unwrap();
         let seen = Arc::new(Mutex::new(seen));
         let app = Router::new()
-            .route("/v1/traces", post(take))
+            .route("/v1/traces", post(receive_traces))
             .layer(axum::extract::DefaultBodyLimit::max(4_000_000))
             .with_state(Arc::clone(&seen));
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         runtime.spawn(async move { axum::serve(listener, app).await });
-        Self { seen, url, _runtime: runtime }
+        Self { state: seen, url, _runtime: runtime }
     }
 
     fn push(&self, thread: &str, more: &[&str]) -> Output {
@@ -92,14 +92,14 @@ impl Receiver {
     }
 
     fn spans(&self) -> Vec<Span> {
-        let seen = self.seen.lock().unwrap();
+        let seen = self.state.lock().unwrap();
         let scopes =
             seen.requests.iter().flat_map(|request| &request.resource_spans).flat_map(|r| &r.scope_spans);
         scopes.flat_map(|scope| scope.spans.clone()).collect()
     }
 
-    fn asked(&self) -> usize {
-        self.seen.lock().unwrap().headers.len()
+    fn request_count(&self) -> usize {
+        self.state.lock().unwrap().headers.len()
     }
 }
 
@@ -111,13 +111,13 @@ fn attribute<'a>(span: &'a Span, key: &str) -> Option<&'a Value> {
     span.attributes.iter().find(|one| one.key == key)?.value.as_ref()?.value.as_ref()
 }
 
-fn word(text: &str) -> Option<Value> {
+fn string_value(text: &str) -> Option<Value> {
     Some(Value::StringValue(text.to_owned()))
 }
 
 #[test]
-fn every_span_arrives_once_with_its_parent_and_its_times() {
-    let receiver = Receiver::start(Seen::default());
+fn every_span_arrives_once_with_its_parent_and_times() {
+    let receiver = OtlpServer::start(ServerState::default());
     let ended = receiver.push(SPANS, &[]);
     assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
     let spans = receiver.spans();
@@ -131,9 +131,9 @@ fn every_span_arrives_once_with_its_parent_and_its_times() {
 
     let first = &messages[0];
     for raw in first["spans"].as_array().unwrap() {
-        let span = spans
-            .iter()
-            .find(|span| attribute(span, "unspool.span.id") == word(raw["id"].as_str().unwrap()).as_ref());
+        let span = spans.iter().find(|span| {
+            attribute(span, "unspool.span.id") == string_value(raw["id"].as_str().unwrap()).as_ref()
+        });
         let span = span.unwrap();
         let time = |name: &str| {
             raw[name].as_str().unwrap().parse::<jiff::Timestamp>().unwrap().as_nanosecond() as u64
@@ -145,26 +145,26 @@ fn every_span_arrives_once_with_its_parent_and_its_times() {
         let parent = by_id[&span.parent_span_id[..]];
         assert_eq!(parent.trace_id, span.trace_id);
         match raw["parent_id"].as_str() {
-            Some(id) => assert_eq!(attribute(parent, "unspool.span.id"), word(id).as_ref()),
+            Some(id) => assert_eq!(attribute(parent, "unspool.span.id"), string_value(id).as_ref()),
             None => assert!(parent.parent_span_id.is_empty()),
         }
         assert_eq!(
             attribute(span, "unspool.operation"),
-            word(raw["operation_type"].as_str().unwrap()).as_ref()
+            string_value(raw["operation_type"].as_str().unwrap()).as_ref()
         );
     }
     let root = spans.iter().find(|span| span.parent_span_id.is_empty()).unwrap();
-    assert_eq!(attribute(root, "session.id"), word("8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a").as_ref());
+    assert_eq!(attribute(root, "session.id"), string_value("8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a").as_ref());
     assert_eq!(
         attribute(root, "input.value"),
-        word("Can I get a refund on an annual plan after 20 days?").as_ref()
+        string_value("Can I get a refund on an annual plan after 20 days?").as_ref()
     );
     assert_eq!(root.events[0].name, "gen_ai.evaluation.result");
 }
 
 #[test]
-fn sending_again_sends_the_same_ids() {
-    let receiver = Receiver::start(Seen::default());
+fn pushing_again_sends_the_same_ids() {
+    let receiver = OtlpServer::start(ServerState::default());
     receiver.push(SPANS, &[]);
     let first = receiver.spans();
     receiver.push(SPANS, &[]);
@@ -173,7 +173,7 @@ fn sending_again_sends_the_same_ids() {
 }
 
 #[test]
-fn large_threads_go_in_batches_that_receivers_take() {
+fn large_threads_are_sent_in_bounded_batches() {
     let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("push-large.json");
     let payload = "p".repeat(300_000);
     let span = |id: usize| {
@@ -188,11 +188,11 @@ fn large_threads_go_in_batches_that_receivers_take() {
     };
     let turns: Vec<String> = (0..8).map(turn).collect();
     std::fs::write(&path, format!(r#"{{"thread":{{"id":"t"}},"messages":[{}]}}"#, turns.join(","))).unwrap();
-    let receiver = Receiver::start(Seen::default());
+    let receiver = OtlpServer::start(ServerState::default());
     let ended = receiver.push(path.to_str().unwrap(), &[]);
     assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
     assert_eq!(receiver.spans().len(), 8 * 151);
-    let seen = receiver.seen.lock().unwrap();
+    let seen = receiver.state.lock().unwrap();
     assert!(seen.sizes.len() > 8 && seen.sizes.iter().all(|size| *size <= 4_000_000), "{:?}", seen.sizes);
     for request in &seen.requests {
         assert!(request.resource_spans[0].scope_spans[0].spans.len() <= 512);
@@ -200,45 +200,47 @@ fn large_threads_go_in_batches_that_receivers_take() {
 }
 
 #[test]
-fn a_dry_run_sends_nothing_and_says_what_it_would() {
-    let receiver = Receiver::start(Seen::default());
+fn dry_run_sends_nothing_and_reports_what_it_would_send() {
+    let receiver = OtlpServer::start(ServerState::default());
     let ended = receiver.push(SPANS, &["--dry-run"]);
-    assert_eq!((ended.status.code(), receiver.asked()), (Some(0), 0));
+    assert_eq!((ended.status.code(), receiver.request_count()), (Some(0), 0));
     assert!(text(&ended.stdout).starts_with("would send "), "{}", text(&ended.stdout));
 }
 
 #[test]
-fn a_busy_receiver_is_asked_again_and_a_refusal_is_final() {
-    let busy = Receiver::start(Seen {
-        refusals: vec![(429, &[("retry-after-ms", "5")]), (503, &[("retry-after", "0.01")])],
-        ..Seen::default()
+fn busy_statuses_are_retried_and_other_errors_are_final() {
+    let busy = OtlpServer::start(ServerState {
+        errors: vec![(429, &[("retry-after-ms", "5")]), (503, &[("retry-after", "0.01")])],
+        ..ServerState::default()
     });
     assert_eq!(busy.push(SPANS, &[]).status.code(), Some(0));
-    assert_eq!((busy.asked(), busy.seen.lock().unwrap().requests.len()), (3, 1));
+    assert_eq!((busy.request_count(), busy.state.lock().unwrap().requests.len()), (3, 1));
     for (status, code) in [(401, 4), (404, 5), (400, 1), (302, 1), (500, 1)] {
-        let strict = Receiver::start(Seen { refusals: vec![(status, &[])], ..Seen::default() });
+        let strict = OtlpServer::start(ServerState { errors: vec![(status, &[])], ..ServerState::default() });
         let ended = strict.push(SPANS, &[]);
-        assert_eq!((ended.status.code(), strict.asked()), (Some(code), 1), "{status}");
+        assert_eq!((ended.status.code(), strict.request_count()), (Some(code), 1), "{status}");
         assert!(text(&ended.stderr).contains(&status.to_string()));
         assert!(!text(&ended.stderr).contains('\u{1b}'));
     }
 }
 
 #[test]
-fn a_receiver_is_asked_again_when_it_wishes_and_not_if_it_does_not() {
+fn retry_after_dates_and_x_should_retry_are_honoured() {
     // The date counts from the answer's own: one second, whatever the time is here.
     let dated: &[(&str, &str)] =
         &[("date", "Fri, 02 Jan 2026 00:00:08 GMT"), ("retry-after", "Fri, 02 Jan 2026 00:00:09 GMT")];
-    let receiver = Receiver::start(Seen { refusals: vec![(503, dated)], ..Seen::default() });
+    let receiver = OtlpServer::start(ServerState { errors: vec![(503, dated)], ..ServerState::default() });
     assert_eq!(receiver.push(SPANS, &[]).status.code(), Some(0));
-    assert_eq!((receiver.asked(), receiver.seen.lock().unwrap().requests.len()), (2, 1));
-    let done =
-        Receiver::start(Seen { refusals: vec![(503, &[("x-should-retry", "false")])], ..Seen::default() });
-    assert_eq!((done.push(SPANS, &[]).status.code(), done.asked()), (Some(6), 1));
+    assert_eq!((receiver.request_count(), receiver.state.lock().unwrap().requests.len()), (2, 1));
+    let done = OtlpServer::start(ServerState {
+        errors: vec![(503, &[("x-should-retry", "false")])],
+        ..ServerState::default()
+    });
+    assert_eq!((done.push(SPANS, &[]).status.code(), done.request_count()), (Some(6), 1));
 }
 
 #[test]
-fn certificates_that_cannot_be_used_are_told_before_anything_is_sent() {
+fn unusable_certificates_are_reported_before_anything_is_sent() {
     let mut command = Command::cargo_bin("unspool").unwrap();
     command.env_clear().env("HOME", env!("CARGO_TARGET_TMPDIR")).env("SSL_CERT_FILE", "/nowhere/roots.pem");
     let ended = command.args(["push", SPANS, "--otlp", "https://127.0.0.1:1"]).output().unwrap();
@@ -248,23 +250,24 @@ fn certificates_that_cannot_be_used_are_told_before_anything_is_sent() {
 }
 
 #[test]
-fn what_the_receiver_does_not_take_is_told() {
+fn rejected_spans_are_reported() {
     let partial =
         ExportTracePartialSuccess { rejected_spans: 3, error_message: "too \u{1b}[31mold".to_owned() };
-    let receiver = Receiver::start(Seen { partial: Some(partial), ..Seen::default() });
+    let receiver =
+        OtlpServer::start(ServerState { partial_success: Some(partial), ..ServerState::default() });
     let ended = receiver.push(SPANS, &[]);
     assert_eq!(ended.status.code(), Some(1));
     assert!(text(&ended.stderr).contains("refused 3") && !text(&ended.stderr).contains('\u{1b}'));
 }
 
 #[test]
-fn headers_come_from_the_environment_and_secrets_are_masked_if_wanted() {
-    let receiver = Receiver::start(Seen::default());
+fn headers_come_from_the_environment_and_secrets_are_redacted_on_request() {
+    let receiver = OtlpServer::start(ServerState::default());
     let ended =
         receiver.push(SPANS, &["--header", "x-key=RECEIVER_KEY", "--redact-pattern", "plan=annual plan"]);
     assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
-    assert_eq!(receiver.seen.lock().unwrap().headers[0]["x-key"], "canary-91");
-    assert_eq!(receiver.seen.lock().unwrap().headers[0]["content-type"], "application/x-protobuf");
+    assert_eq!(receiver.state.lock().unwrap().headers[0]["x-key"], "canary-91");
+    assert_eq!(receiver.state.lock().unwrap().headers[0]["content-type"], "application/x-protobuf");
     assert!(!format!("{:?}", receiver.spans()).contains("annual plan"));
     assert_eq!(receiver.push(SPANS, &["--header", "x-key=NOT_SET"]).status.code(), Some(2));
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 use regex::Regex;
-use unspool::action::{Group, TABLE};
+use unspool::action::{ACTION_TABLE, Group};
 use unspool::cli::Cli;
 use unspool::keymap::Keymap;
 use unspool::provider;
@@ -18,20 +18,20 @@ use unspool::provider;
 const BEGIN: &str = "<!-- keys: written by the test in tests/readme.rs -->\n";
 const END: &str = "<!-- end of keys -->\n";
 
-fn path() -> PathBuf {
+fn readme_path() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")
 }
 
 fn readme() -> String {
-    fs::read_to_string(path()).unwrap()
+    fs::read_to_string(readme_path()).unwrap()
 }
 
 /// The table as it should be.
-fn keys() -> String {
+fn keys_table() -> String {
     let map = Keymap::default();
     let mut table = String::from("| keys | do | name |\n|---|---|---|\n");
     for group in Group::ALL {
-        let rows: Vec<_> = TABLE.iter().filter(|row| row.group == group).collect();
+        let rows: Vec<_> = ACTION_TABLE.iter().filter(|row| row.group == group).collect();
         if rows.is_empty() {
             continue;
         }
@@ -51,32 +51,32 @@ fn keys() -> String {
 }
 
 #[test]
-fn the_table_of_keys_is_the_table_of_actions() {
+fn keys_table_matches_the_actions() {
     let text = readme();
     let (before, rest) = text.split_once(BEGIN).unwrap();
     let (written, after) = rest.split_once(END).unwrap();
-    let wanted = keys();
+    let wanted = keys_table();
     if std::env::var_os("UPDATE_README").is_some() {
-        fs::write(path(), [before, BEGIN, &wanted, END, after].concat()).unwrap();
+        fs::write(readme_path(), [before, BEGIN, &wanted, END, after].concat()).unwrap();
     } else {
         assert_eq!(written, wanted, "run UPDATE_README=1 cargo test --test readme");
     }
 }
 
 #[test]
-fn what_is_linked_is_there_and_pictures_are_small() {
+fn links_resolve_and_images_are_small() {
     let link = Regex::new(r"\]\(([^)#]+)\)").unwrap();
     let text = readme();
     let links = link.captures_iter(&text).map(|found| found.get(1).unwrap().as_str());
     for target in links.filter(|target| !target.starts_with("https://")) {
-        let about = fs::metadata(path().with_file_name(target));
+        let about = fs::metadata(readme_path().with_file_name(target));
         assert!(about.is_ok(), "{target} is not there");
         assert!(about.unwrap().len() <= 150 << 10, "{target} is too large");
     }
 }
 
 #[test]
-fn commands_and_variables_that_are_named_exist() {
+fn mentioned_commands_and_flags_exist_and_all_variables_are_documented() {
     let text = readme();
     let cli = Cli::command();
     let mut known: BTreeSet<String> = cli.get_subcommands().map(|one| one.get_name().to_owned()).collect();
@@ -95,13 +95,13 @@ fn commands_and_variables_that_are_named_exist() {
         let flag = found.as_str();
         assert!(flags.contains(flag) || cargos.contains(&flag), "there is no flag {flag}");
     }
-    for variable in provider::all().iter().flat_map(|provider| provider.variables()) {
+    for variable in provider::all().iter().flat_map(|provider| provider.env_variables()) {
         assert!(text.contains(variable.name), "{} is not told", variable.name);
     }
 }
 
 #[test]
-fn a_release_makes_the_archives_that_an_installer_asks_for() {
+fn release_archives_match_the_binstall_metadata() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let manifest: toml::Table = fs::read_to_string(root.join("Cargo.toml")).unwrap().parse().unwrap();
     let binstall = &manifest["package"]["metadata"]["binstall"];

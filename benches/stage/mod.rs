@@ -8,15 +8,15 @@ use divan::Bencher;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use tokio::sync::mpsc;
-use unspool::app::detail::compose::HiddenText;
-use unspool::app::{App, Prefs, Prepared};
-use unspool::domain::{Raw, Stamp};
+use unspool::app::detail::message::HiddenText;
+use unspool::app::{App, MessageView, Prefs};
+use unspool::domain::{Raw, Timestamp};
 use unspool::effect::{Effect, Source};
-use unspool::event::{Event, ReadMessage};
-use unspool::keymap::{Chord, Code};
+use unspool::event::{Event, LoadedMessage};
+use unspool::keymap::{Chord, Key};
 use unspool::provider;
-use unspool::runtime::intake::Known;
-use unspool::runtime::source;
+use unspool::runtime::body_reader::KnownMessages;
+use unspool::runtime::fetch;
 use unspool::theme::Theme;
 use unspool::ui;
 
@@ -33,18 +33,18 @@ impl Stage {
         std::fs::write(&body, format!(r#"{{"messages":[{turns}]}}"#)).ok()?;
         let terminal = Terminal::new(TestBackend::new(160, 48)).ok()?;
         let mut stage = Self { app: App::new(Prefs::default(), 160, 48), terminal, theme: Theme::default() };
-        stage.app.start_with(Source::File(body.clone()), Stamp(0));
+        stage.app.open_and_focus(Source::File(body.clone()), Timestamp(0));
         let (outbox, mut news) = mpsc::channel(1 << 16);
-        let reading = source::Reading {
+        let reading = fetch::FileRequest {
             request: stage.app.loading.request,
             provider: None,
-            most: u64::MAX,
-            known: Known::default(),
+            max_bytes: u64::MAX,
+            known_messages: KnownMessages::default(),
         };
-        source::read_file(reading, &body, &outbox, &AtomicBool::new(false));
+        fetch::read_file(reading, &body, &outbox, &AtomicBool::new(false));
         drop(outbox);
         while let Some(event) = news.blocking_recv() {
-            stage.app.update(event, Stamp(0));
+            stage.app.update(event, Timestamp(0));
         }
         std::fs::remove_file(&body).ok()?;
         stage.frame();
@@ -52,22 +52,25 @@ impl Stage {
     }
 
     /// A key, and the frame that follows.
-    pub fn press(&mut self, code: Code) {
-        self.app.update(Event::Key(Chord::plain(code)), Stamp(0));
+    pub fn press(&mut self, code: Key) {
+        self.app.update(Event::Key(Chord::plain(code)), Timestamp(0));
         self.frame();
     }
 
     /// What the loop does for a frame.
     pub fn frame(&mut self) {
-        for effect in self.app.update(Event::Settle, Stamp(0)) {
+        for effect in self.app.update(Event::PrepareFrame, Timestamp(0)) {
             match effect {
-                Effect::Read { key, service, raw, width, hidden } => {
-                    let Some(provider) = provider::named(service) else { continue };
-                    let prepared = Arc::new(Prepared::new(provider, &raw, width, hidden));
-                    self.app.update(Event::Read(ReadMessage { key, width, raw, prepared }), Stamp(0));
+                Effect::ReadMessage { key, service, raw, width, hidden } => {
+                    let Some(provider) = provider::by_id(service) else { continue };
+                    let prepared = Arc::new(MessageView::new(provider, &raw, width, hidden));
+                    self.app.update(
+                        Event::MessageReady(LoadedMessage { key, width, raw, view: prepared }),
+                        Timestamp(0),
+                    );
                 }
-                Effect::ReadPayload(wish) => {
-                    self.app.update(Event::PayloadRead(Box::new(wish.answer())), Stamp(0));
+                Effect::FormatPayload(wish) => {
+                    self.app.update(Event::PayloadReady(Box::new(wish.run())), Timestamp(0));
                 }
                 _ => {}
             }
@@ -80,6 +83,6 @@ impl Stage {
 /// A message made ready for drawing, as it is when it is selected.
 pub fn made_ready(bencher: Bencher<'_, '_>, turn: String) {
     let raw = Raw::owned(turn.into_bytes());
-    let Some(provider) = provider::named("sgp") else { return };
-    bencher.bench_local(|| Prepared::new(provider, &raw, 108, HiddenText::Counted));
+    let Some(provider) = provider::by_id("sgp") else { return };
+    bencher.bench_local(|| MessageView::new(provider, &raw, 108, HiddenText::Counted));
 }

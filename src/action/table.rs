@@ -1,10 +1,10 @@
 //! The rows. Adding an action means one row here and one arm where it is carried out.
 
-use super::{Action, Group, Row, Scope};
+use super::{Action, ActionRow, Group, Scope};
 
 /// Every action, in the order of help.
-pub const TABLE: &[Row] = &[
-    Row {
+pub const ACTION_TABLE: &[ActionRow] = &[
+    ActionRow {
         action: Action::Down,
         name: "down",
         help: "move down",
@@ -13,7 +13,7 @@ pub const TABLE: &[Row] = &[
         keys: &["j", "down"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::Up,
         name: "up",
         help: "move up",
@@ -22,7 +22,7 @@ pub const TABLE: &[Row] = &[
         keys: &["k", "up"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::HalfPageDown,
         name: "half-page-down",
         help: "move half a page down",
@@ -31,7 +31,7 @@ pub const TABLE: &[Row] = &[
         keys: &["ctrl-d"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::HalfPageUp,
         name: "half-page-up",
         help: "move half a page up",
@@ -40,7 +40,7 @@ pub const TABLE: &[Row] = &[
         keys: &["ctrl-u"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::PageDown,
         name: "page-down",
         help: "move a page down",
@@ -49,7 +49,7 @@ pub const TABLE: &[Row] = &[
         keys: &["pagedown", "ctrl-f"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::PageUp,
         name: "page-up",
         help: "move a page up",
@@ -58,7 +58,7 @@ pub const TABLE: &[Row] = &[
         keys: &["pageup", "ctrl-b"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::Top,
         name: "top",
         help: "go to the top, or with a count to that row",
@@ -67,7 +67,7 @@ pub const TABLE: &[Row] = &[
         keys: &["g g", "home"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::Bottom,
         name: "bottom",
         help: "go to the end, or with a count to that row",
@@ -76,7 +76,7 @@ pub const TABLE: &[Row] = &[
         keys: &["G", "end"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::ScrollDetailDown,
         name: "scroll-detail-down",
         help: "scroll the detail down without leaving the list",
@@ -85,7 +85,7 @@ pub const TABLE: &[Row] = &[
         keys: &["J"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::ScrollDetailUp,
         name: "scroll-detail-up",
         help: "scroll the detail up without leaving the list",
@@ -94,331 +94,331 @@ pub const TABLE: &[Row] = &[
         keys: &["K"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::Enter,
         name: "enter",
         help: "go into what is selected",
         scope: Scope::Global,
-        group: Group::Places,
+        group: Group::Panes,
         keys: &["enter"],
         hint: "open",
     },
-    Row {
+    ActionRow {
         action: Action::Back,
         name: "back",
         help: "go back, close, or stop what is loading",
         scope: Scope::Global,
-        group: Group::Places,
+        group: Group::Panes,
         keys: &["esc"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::NextPane,
         name: "next-pane",
         help: "go to the next pane",
         scope: Scope::Global,
-        group: Group::Places,
+        group: Group::Panes,
         keys: &["tab"],
         hint: "pane",
     },
-    Row {
+    ActionRow {
         action: Action::PreviousPane,
         name: "previous-pane",
         help: "go to the previous pane",
         scope: Scope::Global,
-        group: Group::Places,
+        group: Group::Panes,
         keys: &["shift-tab"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::FocusThread,
         name: "open-thread",
         help: "type or paste a thread id, link or file",
         scope: Scope::Global,
-        group: Group::Places,
+        group: Group::Panes,
         keys: &["i", "o"],
         hint: "thread",
     },
-    Row {
+    ActionRow {
         action: Action::ShowMessage,
         name: "message",
         help: "show the message's text",
         scope: Scope::Global,
-        group: Group::Places,
+        group: Group::Panes,
         keys: &["1"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::ShowSpans,
         name: "spans",
         help: "show the spans of the message",
         scope: Scope::Global,
-        group: Group::Places,
+        group: Group::Panes,
         keys: &["2"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::ShowFeedback,
         name: "feedback",
         help: "show the feedback",
         scope: Scope::Global,
-        group: Group::Places,
+        group: Group::Panes,
         keys: &["3"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::ShowMetadata,
         name: "metadata",
         help: "show every field of message and thread",
         scope: Scope::Global,
-        group: Group::Places,
+        group: Group::Panes,
         keys: &["4"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::ShowRaw,
         name: "raw",
         help: "show the JSON as it came",
         scope: Scope::Global,
-        group: Group::Places,
+        group: Group::Panes,
         keys: &["5"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::NextTab,
         name: "next-tab",
         help: "show the next tab",
         scope: Scope::Global,
-        group: Group::Places,
+        group: Group::Panes,
         keys: &["}", "shift-right"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::PreviousTab,
         name: "previous-tab",
         help: "show the previous tab",
         scope: Scope::Global,
-        group: Group::Places,
+        group: Group::Panes,
         keys: &["{", "shift-left"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::FoldOrLeft,
         name: "fold",
         help: "fold, or go to the parent",
         scope: Scope::Global,
-        group: Group::Folds,
+        group: Group::Folding,
         keys: &["h", "left"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::UnfoldOrRight,
         name: "unfold",
         help: "unfold, or go to the first child",
         scope: Scope::Global,
-        group: Group::Folds,
+        group: Group::Folding,
         keys: &["l", "right"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::ToggleFold,
         name: "toggle-fold",
         help: "fold or unfold",
         scope: Scope::Global,
-        group: Group::Folds,
+        group: Group::Folding,
         keys: &["space"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::UnfoldAll,
         name: "unfold-all",
         help: "unfold everything, JSON in strings too",
         scope: Scope::Global,
-        group: Group::Folds,
+        group: Group::Folding,
         keys: &["z R"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::FoldAll,
         name: "fold-all",
         help: "fold everything",
         scope: Scope::Global,
-        group: Group::Folds,
+        group: Group::Folding,
         keys: &["z M"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::FoldToLevel,
         name: "fold-to-level",
         help: "fold below a level (the digit)",
         scope: Scope::Global,
-        group: Group::Folds,
+        group: Group::Folding,
         keys: &["z 1", "z 2", "z 3", "z 4", "z 5", "z 6", "z 7", "z 8", "z 9"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::NextSibling,
         name: "next-sibling",
         help: "go to the next sibling",
         scope: Scope::Global,
-        group: Group::Folds,
+        group: Group::Folding,
         keys: &[")"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::PreviousSibling,
         name: "previous-sibling",
         help: "go to the previous sibling",
         scope: Scope::Global,
-        group: Group::Folds,
+        group: Group::Folding,
         keys: &["("],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::NextPart,
         name: "next-part",
         help: "show the span's next part (input, output …), or the next kind of feedback",
         scope: Scope::Global,
-        group: Group::Places,
+        group: Group::Panes,
         keys: &[">", "."],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::PreviousPart,
         name: "previous-part",
         help: "show the span's previous part",
         scope: Scope::Global,
-        group: Group::Places,
+        group: Group::Panes,
         keys: &["<", ","],
         hint: "",
     },
-    Row {
-        action: Action::ToggleJson,
+    ActionRow {
+        action: Action::TogglePayloadFormat,
         name: "toggle-json",
         help: "show the payload as what it is, or as JSON",
         scope: Scope::Global,
-        group: Group::Places,
+        group: Group::Panes,
         keys: &["t"],
         hint: "",
     },
-    Row {
-        action: Action::Mark,
+    ActionRow {
+        action: Action::SetBase,
         name: "mark",
         help: "mark the message that others are compared with",
         scope: Scope::Global,
-        group: Group::Analyse,
+        group: Group::Analysis,
         keys: &["m"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::Compare,
         name: "compare",
         help: "compare with the marked message, or with the one before",
         scope: Scope::Global,
-        group: Group::Analyse,
+        group: Group::Analysis,
         keys: &["="],
         hint: "",
     },
-    Row {
-        action: Action::Changes,
+    ActionRow {
+        action: Action::ShowReloadChanges,
         name: "changes",
         help: "show what the last reload brought",
         scope: Scope::Global,
-        group: Group::Analyse,
+        group: Group::Analysis,
         keys: &["g c"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::Search,
         name: "search",
         help: "search the whole thread",
         scope: Scope::Global,
-        group: Group::Find,
+        group: Group::Search,
         keys: &["/"],
         hint: "search",
     },
-    Row {
+    ActionRow {
         action: Action::SearchNext,
         name: "search-next",
         help: "go to the next hit",
         scope: Scope::Global,
-        group: Group::Find,
+        group: Group::Search,
         keys: &["n"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::SearchPrevious,
         name: "search-previous",
         help: "go to the previous hit",
         scope: Scope::Global,
-        group: Group::Find,
+        group: Group::Search,
         keys: &["N"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::Filter,
         name: "filter",
         help: "show only some messages, or in the feedback tab only some feedback",
         scope: Scope::Global,
-        group: Group::Find,
+        group: Group::Search,
         keys: &["f"],
         hint: "filter",
     },
-    Row {
+    ActionRow {
         action: Action::NextError,
         name: "next-error",
         help: "go to the next failed step, error or cancelled message",
         scope: Scope::Global,
-        group: Group::Find,
+        group: Group::Search,
         keys: &["] e"],
         hint: "next error",
     },
-    Row {
+    ActionRow {
         action: Action::PreviousError,
         name: "previous-error",
         help: "go to the previous error or cancelled message",
         scope: Scope::Global,
-        group: Group::Find,
+        group: Group::Search,
         keys: &["[ e"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::NextFeedback,
         name: "next-feedback",
         help: "go to the next message with feedback",
         scope: Scope::Global,
-        group: Group::Find,
+        group: Group::Search,
         keys: &["] f"],
         hint: "next feedback",
     },
-    Row {
+    ActionRow {
         action: Action::PreviousFeedback,
         name: "previous-feedback",
         help: "go to the previous message with feedback",
         scope: Scope::Global,
-        group: Group::Find,
+        group: Group::Search,
         keys: &["[ f"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::NextDisliked,
         name: "next-disliked",
         help: "go to the next message with a thumb down",
         scope: Scope::Global,
-        group: Group::Find,
+        group: Group::Search,
         keys: &["] d"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::PreviousDisliked,
         name: "previous-disliked",
         help: "go to the previous message with a thumb down",
         scope: Scope::Global,
-        group: Group::Find,
+        group: Group::Search,
         keys: &["[ d"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::ZoomPane,
         name: "zoom-pane",
         help: "show one pane alone, without borders",
@@ -427,7 +427,7 @@ pub const TABLE: &[Row] = &[
         keys: &["z z", "Z"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::Reload,
         name: "reload",
         help: "fetch the thread again",
@@ -436,7 +436,7 @@ pub const TABLE: &[Row] = &[
         keys: &["r"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::Stop,
         name: "stop",
         help: "stop what is loading or searching",
@@ -445,7 +445,7 @@ pub const TABLE: &[Row] = &[
         keys: &["ctrl-g"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::Help,
         name: "help",
         help: "show the keys",
@@ -454,7 +454,7 @@ pub const TABLE: &[Row] = &[
         keys: &["?"],
         hint: "help",
     },
-    Row {
+    ActionRow {
         action: Action::Quit,
         name: "quit",
         help: "leave the program",
@@ -463,259 +463,259 @@ pub const TABLE: &[Row] = &[
         keys: &["q", "ctrl-c"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::NextSlow,
         name: "next-slow",
         help: "go to the next message with a step that is slow for its kind",
         scope: Scope::Global,
-        group: Group::Find,
+        group: Group::Search,
         keys: &["] s"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::PreviousSlow,
         name: "previous-slow",
         help: "go to the previous message with a slow step",
         scope: Scope::Global,
-        group: Group::Find,
+        group: Group::Search,
         keys: &["[ s"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::NextEmpty,
         name: "next-empty",
         help: "go to the next empty answer",
         scope: Scope::Global,
-        group: Group::Find,
+        group: Group::Search,
         keys: &["] a"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::PreviousEmpty,
         name: "previous-empty",
         help: "go to the previous empty answer",
         scope: Scope::Global,
-        group: Group::Find,
+        group: Group::Search,
         keys: &["[ a"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::NextGap,
         name: "next-gap",
         help: "go to the next message with untraced time",
         scope: Scope::Global,
-        group: Group::Find,
+        group: Group::Search,
         keys: &["] g"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::PreviousGap,
         name: "previous-gap",
         help: "go to the previous message with untraced time",
         scope: Scope::Global,
-        group: Group::Find,
+        group: Group::Search,
         keys: &["[ g"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::ZoomTimeIn,
         name: "zoom-time-in",
         help: "zoom into the time of the selected span",
         scope: Scope::Global,
-        group: Group::Time,
+        group: Group::TimeAxis,
         keys: &["+"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::ZoomTimeOut,
         name: "zoom-time-out",
         help: "zoom out",
         scope: Scope::Global,
-        group: Group::Time,
+        group: Group::TimeAxis,
         keys: &["-"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::PanTimeLeft,
         name: "pan-time-left",
         help: "move the view to earlier times",
         scope: Scope::Global,
-        group: Group::Time,
+        group: Group::TimeAxis,
         keys: &["H"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::PanTimeRight,
         name: "pan-time-right",
         help: "move the view to later times",
         scope: Scope::Global,
-        group: Group::Time,
+        group: Group::TimeAxis,
         keys: &["L"],
         hint: "",
     },
-    Row {
-        action: Action::ResetTime,
+    ActionRow {
+        action: Action::ResetTimeZoom,
         name: "reset-time",
         help: "show all of the time",
         scope: Scope::Global,
-        group: Group::Time,
+        group: Group::TimeAxis,
         keys: &["z a"],
         hint: "",
     },
-    Row {
-        action: Action::FoldIdle,
+    ActionRow {
+        action: Action::ToggleIdleTime,
         name: "fold-idle",
         help: "fold or unfold idle time",
         scope: Scope::Global,
-        group: Group::Time,
+        group: Group::TimeAxis,
         keys: &["z i"],
         hint: "",
     },
-    Row {
-        action: Action::Profile,
+    ActionRow {
+        action: Action::ShowAnalysis,
         name: "analysis",
         help: "profile the whole thread by operation type",
         scope: Scope::Global,
-        group: Group::Analyse,
+        group: Group::Analysis,
         keys: &["p"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::Follow,
         name: "follow",
         help: "follow the thread: fetch it again and again",
         scope: Scope::Global,
-        group: Group::Analyse,
+        group: Group::Analysis,
         keys: &["F"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::CopyValue,
         name: "copy-value",
         help: "copy the selected value or text",
         scope: Scope::Global,
-        group: Group::TakeAway,
+        group: Group::Copy,
         keys: &["y y"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::CopyPath,
         name: "copy-path",
         help: "copy the JSON path of the selected value",
         scope: Scope::Global,
-        group: Group::TakeAway,
+        group: Group::Copy,
         keys: &["y p"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::CopyFilter,
         name: "copy-filter",
         help: "copy the jq filter of the selected value",
         scope: Scope::Global,
-        group: Group::TakeAway,
+        group: Group::Copy,
         keys: &["y q"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::CopyKey,
         name: "copy-key",
         help: "copy the key of the selected value",
         scope: Scope::Global,
-        group: Group::TakeAway,
+        group: Group::Copy,
         keys: &["y k"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::CopyMessageId,
         name: "copy-message-id",
         help: "copy the message's id",
         scope: Scope::Global,
-        group: Group::TakeAway,
+        group: Group::Copy,
         keys: &["y i"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::CopySpanId,
         name: "copy-span-id",
         help: "copy the span's id",
         scope: Scope::Global,
-        group: Group::TakeAway,
+        group: Group::Copy,
         keys: &["y s"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::CopyThreadId,
         name: "copy-thread-id",
         help: "copy the thread's id",
         scope: Scope::Global,
-        group: Group::TakeAway,
+        group: Group::Copy,
         keys: &["y t"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::CopyMarkdown,
         name: "copy-markdown",
         help: "copy the message as Markdown",
         scope: Scope::Global,
-        group: Group::TakeAway,
+        group: Group::Copy,
         keys: &["y m"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::CopyJson,
         name: "copy-json",
         help: "copy the JSON of the message or span",
         scope: Scope::Global,
-        group: Group::TakeAway,
+        group: Group::Copy,
         keys: &["y j"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::CopyCommand,
         name: "copy-command",
         help: "copy the command that opens exactly this view",
         scope: Scope::Global,
-        group: Group::TakeAway,
+        group: Group::Copy,
         keys: &["y c"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::Pager,
         name: "pager",
         help: "show the value in $PAGER",
         scope: Scope::Global,
-        group: Group::TakeAway,
+        group: Group::Copy,
         keys: &["v"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::Editor,
         name: "editor",
         help: "open the value in $EDITOR",
         scope: Scope::Global,
-        group: Group::TakeAway,
+        group: Group::Copy,
         keys: &["E"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::Pipe,
         name: "pipe",
         help: "send the value through a shell command",
         scope: Scope::Global,
-        group: Group::TakeAway,
+        group: Group::Copy,
         keys: &["|"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::Export,
         name: "export",
         help: "write the thread to a file in another format",
         scope: Scope::Global,
-        group: Group::TakeAway,
+        group: Group::Copy,
         keys: &["x"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::RevealHidden,
         name: "reveal-hidden",
         help: "show zero-width and tag characters",
@@ -724,7 +724,7 @@ pub const TABLE: &[Row] = &[
         keys: &["z h"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::ToggleMouse,
         name: "mouse",
         help: "give the mouse to the terminal, or take it back",
@@ -733,7 +733,7 @@ pub const TABLE: &[Row] = &[
         keys: &["z m"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::ChooseProfile,
         name: "profile",
         help: "choose how a service is reached: a profile of the configuration",
@@ -742,7 +742,7 @@ pub const TABLE: &[Row] = &[
         keys: &["P"],
         hint: "",
     },
-    Row {
+    ActionRow {
         action: Action::Command,
         name: "command",
         help: "run any action by its name",
@@ -751,7 +751,7 @@ pub const TABLE: &[Row] = &[
         keys: &[":"],
         hint: "command",
     },
-    Row {
+    ActionRow {
         action: Action::Suspend,
         name: "suspend",
         help: "suspend to the shell",

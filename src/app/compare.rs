@@ -2,33 +2,33 @@
 //! payloads of each pair. The marked message may be of another thread.
 
 use crate::app::App;
-use crate::app::detail::compose::{role_sign, role_style};
-use crate::app::detail::spans::Part;
+use crate::app::detail::message::{role_style, role_symbol};
+use crate::app::detail::spans::SpanPart;
 use crate::app::document::{Body, Document, Fold, Section};
-use crate::app::page::Subject;
-use crate::domain::{Block, CodeField, Head, Message, Raw, Side, Span};
+use crate::app::text_page::PageContent;
+use crate::domain::{Block, CodeField, Message, MessageSummary, Raw, Side, Span};
 use crate::json;
 use crate::provider;
-use crate::text::diff::{self, Grain};
-use crate::text::{Line, Run, Safe, number, time, width};
+use crate::text::diff::{self, Granularity};
+use crate::text::{Line, Safe, StyledRun, number, time, width};
 use crate::theme::Role;
-use crate::trace::{self, Forest, Traced, usage_total};
+use crate::trace::{self, ComparedTrace, Forest, total_usage};
 
 /// Bytes of each side of a payload that are compared.
-const COMPARED: usize = 24 * 1024;
+const MAX_COMPARED_BYTES: usize = 24 * 1024;
 
 /// Bytes of payloads that one page compares in all.
-const BUDGET: usize = 1 << 20;
+const MAX_PAGE_BYTES: usize = 1 << 20;
 
 /// Spans that are drawn.
-const MOST: usize = 2000;
+const MAX_SPANS: usize = 2000;
 
 /// Equal lines that stay around a difference.
-const AROUND: usize = 2;
+const CONTEXT_LINES: usize = 2;
 
 /// One of two messages.
 #[derive(Clone, Debug)]
-pub struct Marked {
+pub struct ComparedMessage {
     pub service: &'static str,
     pub raw: Raw,
     /// Its id as it came: how its row is known again.
@@ -39,108 +39,117 @@ pub struct Marked {
 
 /// Two messages to be compared, the older one on the left.
 #[derive(Clone, Debug)]
-pub struct Pair {
-    pub left: Marked,
-    pub right: Marked,
+pub struct MessagePair {
+    pub left: ComparedMessage,
+    pub right: ComparedMessage,
 }
 
-impl Marked {
+impl ComparedMessage {
     /// Whether this row is the marked message.
-    pub fn is(&self, head: &Head) -> bool {
-        let id = head.raw.piece(head.id);
+    pub fn is_same_message(&self, head: &MessageSummary) -> bool {
+        let id = head.raw.bytes_in(head.id);
         if id.is_empty() { self.raw.bytes() == head.raw.bytes() } else { id == self.id }
     }
 }
 
 impl App {
     /// Marks the selected message, or takes its mark away.
-    pub(in crate::app) fn mark(&mut self) {
-        let Some(selected) = self.selected_for_comparing(self.list.selected) else { return };
-        let again = self.selected_head().zip(self.marked.as_ref()).is_some_and(|(head, mark)| mark.is(head));
-        self.marked = (!again).then_some(selected);
+    pub(in crate::app) fn toggle_comparison_base(&mut self) {
+        let Some(selected) = self.compared_message_at(self.list.selected) else { return };
+        let again = self
+            .selected_summary()
+            .zip(self.comparison_base.as_ref())
+            .is_some_and(|(head, mark)| mark.is_same_message(head));
+        self.comparison_base = (!again).then_some(selected);
         let text = if again { "the mark is gone" } else { "marked: = compares it with another message" };
-        self.say(text);
+        self.notify(text);
     }
 
     /// Shows the marked message, or the one before, against the selected one.
-    pub(in crate::app) fn compare(&mut self) {
+    pub(in crate::app) fn show_comparison(&mut self) {
         let at = self.list.selected;
-        let Some(right) = self.selected_for_comparing(at) else { return };
-        let other =
-            self.marked.clone().filter(|mark| !self.selected_head().is_some_and(|head| mark.is(head)));
-        let left = other.or_else(|| self.selected_for_comparing(at.checked_sub(1)?));
+        let Some(right) = self.compared_message_at(at) else { return };
+        let other = self
+            .comparison_base
+            .clone()
+            .filter(|mark| !self.selected_summary().is_some_and(|head| mark.is_same_message(head)));
+        let left = other.or_else(|| self.compared_message_at(at.checked_sub(1)?));
         let Some(left) = left else {
-            return self.say("nothing to compare with: m marks a message");
+            return self.notify("nothing to compare with: m marks a message");
         };
         let title = format!("{}  against  {}", left.label, right.label);
-        self.show_page(title, Subject::Compare(Box::new(Pair { left, right })));
+        self.show_page(title, PageContent::Compare(Box::new(MessagePair { left, right })));
     }
 
-    fn selected_for_comparing(&self, position: usize) -> Option<Marked> {
-        let head = self.head_at(position)?;
-        let place = self.place_of(position)?;
-        let clock = head.time.map(|at| time::clock(at, &self.prefs.zone)).unwrap_or_default();
-        Some(Marked {
+    fn compared_message_at(&self, position: usize) -> Option<ComparedMessage> {
+        let head = self.summary_at(position)?;
+        let place = self.thread_index_at(position)?;
+        let clock = head.time.map(|at| time::time_of_day(at, &self.prefs.time_format)).unwrap_or_default();
+        Some(ComparedMessage {
             service: self.shown_thread()?.service?,
             raw: head.raw.clone(),
-            id: head.raw.piece(head.id).to_vec(),
+            id: head.raw.bytes_in(head.id).to_vec(),
             label: format!("message {} {clock}", place + 1).trim_end().to_owned(),
         })
     }
 }
 
 /// One message as it is compared.
-struct Read<'a> {
+struct ParsedMessage<'a> {
     raw: &'a [u8],
     message: Message,
     forest: Forest,
 }
 
-impl<'a> Read<'a> {
-    fn of(marked: &'a Marked) -> Self {
+impl<'a> ParsedMessage<'a> {
+    fn parse(marked: &'a ComparedMessage) -> Self {
         let raw = marked.raw.bytes();
-        let message = provider::named(marked.service).map(|found| found.message(raw)).unwrap_or_default();
+        let message =
+            provider::by_id(marked.service).map(|found| found.read_message(raw)).unwrap_or_default();
         let forest = Forest::new(&message.spans);
         Self { raw, message, forest }
     }
 
-    fn traced(&self) -> Traced<'_> {
-        Traced { forest: &self.forest, spans: &self.message.spans }
+    fn compared_trace(&self) -> ComparedTrace<'_> {
+        ComparedTrace { forest: &self.forest, spans: &self.message.spans }
     }
 
-    fn span(&self, node: Option<u32>) -> Option<&Span> {
+    fn span_at(&self, node: Option<u32>) -> Option<&Span> {
         self.forest.span(&self.message.spans, node?)
     }
 }
 
 /// The comparison as a document.
-pub fn document(pair: &Pair, width: usize) -> Document {
-    let (left, right) = (Read::of(&pair.left), Read::of(&pair.right));
+pub fn document(pair: &MessagePair, width: usize) -> Document {
+    let (left, right) = (ParsedMessage::parse(&pair.left), ParsedMessage::parse(&pair.right));
     let mut sections = vec![heading(pair)];
-    sections.push(Section::text(Body::Lines(facts(&left, &right)), Role::Dim));
-    sides(&mut sections, &left, &right, width);
-    spans(&mut sections, &left, &right, width);
+    sections.push(Section::text(Body::Lines(metric_lines(&left, &right)), Role::Dim));
+    push_sides(&mut sections, &left, &right, width);
+    push_spans(&mut sections, &left, &right, width);
     Document::new(sections)
 }
 
-fn heading(pair: &Pair) -> Section {
-    let row =
-        |sign: &str, label: &str, style| Line { spans: vec![Run::new(sign, style), Run::new(label, style)] };
+fn heading(pair: &MessagePair) -> Section {
+    let row = |sign: &str, label: &str, style| Line {
+        spans: vec![StyledRun::new(sign, style), StyledRun::new(label, style)],
+    };
     let lines = vec![row("− ", &pair.left.label, Role::Removed), row("+ ", &pair.right.label, Role::Added)];
     Section::text(Body::Lines(lines), Role::Dim)
 }
 
 /// Numbers of both messages that differ or matter.
-fn facts(left: &Read<'_>, right: &Read<'_>) -> Vec<Line> {
-    let took = |read: &Read<'_>| number::duration(read.message.duration_ms.map(|ms| ms.saturating_mul(1000)));
-    let status = |read: &Read<'_>| read.message.status_text.clone();
-    let tokens = |read: &Read<'_>| {
+fn metric_lines(left: &ParsedMessage<'_>, right: &ParsedMessage<'_>) -> Vec<Line> {
+    let took = |read: &ParsedMessage<'_>| {
+        number::duration(read.message.duration_ms.map(|ms| ms.saturating_mul(1000)))
+    };
+    let status = |read: &ParsedMessage<'_>| read.message.status_text.clone();
+    let tokens = |read: &ParsedMessage<'_>| {
         let own = read.message.usage.as_ref().and_then(|usage| usage.total());
-        let all = own.or_else(|| usage_total(&read.forest, &read.message.spans).total_tokens);
+        let all = own.or_else(|| total_usage(&read.forest, &read.message.spans).total_tokens);
         all.map(number::count).unwrap_or_default()
     };
-    let models = |read: &Read<'_>| read.message.models.join(", ");
-    let count = |read: &Read<'_>| read.message.spans.len().to_string();
+    let models = |read: &ParsedMessage<'_>| read.message.models.join(", ");
+    let count = |read: &ParsedMessage<'_>| read.message.spans.len().to_string();
     let rows = [
         ("duration", took(left), took(right)),
         ("status", status(left), status(right)),
@@ -151,14 +160,14 @@ fn facts(left: &Read<'_>, right: &Read<'_>) -> Vec<Line> {
     let nothing = |text: &str| text.is_empty() || text == number::UNKNOWN;
     let rows = rows.into_iter().filter(|(_, old, new)| !(nothing(old) && nothing(new)));
     rows.map(|(name, old, new)| {
-        let mut spans = vec![Run::new(&format!("{name:<10}"), Role::Key)];
+        let mut spans = vec![StyledRun::new(&format!("{name:<10}"), Role::Key)];
         if old == new {
-            spans.push(Run::new(&old, Role::Text));
+            spans.push(StyledRun::new(&old, Role::Text));
         } else {
             spans.extend([
-                Run::new(&old, Role::Removed),
-                Run::new(" → ", Role::Dim),
-                Run::new(&new, Role::Added),
+                StyledRun::new(&old, Role::Removed),
+                StyledRun::new(" → ", Role::Dim),
+                StyledRun::new(&new, Role::Added),
             ]);
         }
         Line { spans }
@@ -166,139 +175,154 @@ fn facts(left: &Read<'_>, right: &Read<'_>) -> Vec<Line> {
     .collect()
 }
 
-fn blank() -> Section {
+fn blank_line() -> Section {
     Section::text(Body::Lines(vec![Line::default()]), Role::Dim)
 }
 
 /// What both say, speaker by speaker.
-fn sides(sections: &mut Vec<Section>, left: &Read<'_>, right: &Read<'_>, width: usize) {
+fn push_sides(
+    sections: &mut Vec<Section>,
+    left: &ParsedMessage<'_>,
+    right: &ParsedMessage<'_>,
+    width: usize,
+) {
     let none = || Side { role: crate::domain::Role::Unknown, role_text: None, blocks: Vec::new() };
     let count = left.message.sides.len().max(right.message.sides.len());
     for at in 0..count {
         let old = left.message.sides.get(at).cloned().unwrap_or_else(none);
         let new = right.message.sides.get(at).cloned().unwrap_or_else(none);
         let role = if new.blocks.is_empty() { old.role } else { new.role };
-        let mut title = vec![Run::new(&format!("{} {}", role_sign(role), role.word()), Role::Heading)];
-        let (before, after) = (said(&old.blocks, left.raw), said(&new.blocks, right.raw));
+        let mut title =
+            vec![StyledRun::new(&format!("{} {}", role_symbol(role), role.as_str()), Role::Heading)];
+        let (before, after) = (blocks_text(&old.blocks, left.raw), blocks_text(&new.blocks, right.raw));
         let found = diff::compare(&before, &after, width);
         if found.is_same {
-            title.push(Run::new("  the same", Role::Dim));
+            title.push(StyledRun::new("  the same", Role::Dim));
         } else if old.role != new.role && !old.blocks.is_empty() && !new.blocks.is_empty() {
-            title.push(Run::new(&format!("  {} before", old.role.word()), Role::Removed));
+            title.push(StyledRun::new(&format!("  {} before", old.role.as_str()), Role::Removed));
         }
-        sections.push(blank());
+        sections.push(blank_line());
         let fold = if found.is_same { Fold::Closed } else { Fold::Open };
-        let lines = if is_alike(&found) { drawn(found) } else { apart(&before, &after, width) };
-        sections.push(Section::folding(Line { spans: title }, Body::Lines(lines), role_style(role), fold));
+        let lines = if is_similar(&found) {
+            diff_lines(found)
+        } else {
+            before_and_after_lines(&before, &after, width)
+        };
+        sections.push(Section::foldable(Line { spans: title }, Body::Lines(lines), role_style(role), fold));
     }
 }
 
 /// Everything in blocks as text, tools and JSON too.
-fn said(blocks: &[Block], raw: &[u8]) -> String {
+fn blocks_text(blocks: &[Block], raw: &[u8]) -> String {
     let part = |block: &Block| match block {
         Block::Markdown(text) | Block::Thinking(text) => text.clone(),
         Block::ToolCall { name, code, input, .. } if code.is_empty() => {
-            format!("⚙ {name}\n{}", json::pretty(input.of(raw), COMPARED))
+            format!("⚙ {name}\n{}", json::pretty(input.slice(raw), MAX_COMPARED_BYTES))
         }
-        Block::ToolCall { name, code, .. } => format!("⚙ {name}\n{}", fields(code)),
-        Block::ToolResult { blocks, .. } => format!("result\n{}", said(blocks, raw)),
+        Block::ToolCall { name, code, .. } => format!("⚙ {name}\n{}", code_text(code)),
+        Block::ToolResult { blocks, .. } => format!("result\n{}", blocks_text(blocks, raw)),
         Block::Chunks(chunks) => {
             chunks.iter().map(|chunk| chunk.text.as_str()).collect::<Vec<_>>().join("\n")
         }
-        Block::Artifact(artifact) => format!("▦ {}\n{}", artifact.title, fields(&artifact.code)),
+        Block::Artifact(artifact) => format!("▦ {}\n{}", artifact.title, code_text(&artifact.code)),
         Block::Json { label, raw: piece } => {
-            format!("{label}\n{}", json::pretty(piece.of(raw), COMPARED))
+            format!("{label}\n{}", json::pretty(piece.slice(raw), MAX_COMPARED_BYTES))
         }
     };
     blocks.iter().map(part).collect::<Vec<_>>().join("\n\n")
 }
 
-fn fields(code: &[CodeField]) -> String {
+fn code_text(code: &[CodeField]) -> String {
     code.iter().map(|field| field.text.as_str()).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether two texts have enough in common to be read as one.
-fn is_alike(found: &diff::Difference) -> bool {
+fn is_similar(found: &diff::Diff) -> bool {
     let runs = found.lines.iter().flat_map(|line| &line.spans);
     let (mut same, mut all) = (0usize, 0usize);
     for run in runs {
         all += run.text.len();
         same += if matches!(run.style, Role::Added | Role::Removed) { 0 } else { run.text.len() };
     }
-    found.grain != Grain::Words || same * 3 >= all
+    found.granularity != Granularity::Words || same * 3 >= all
 }
 
 /// Both texts, one after the other.
-fn apart(before: &str, after: &str, width: usize) -> Vec<Line> {
+fn before_and_after_lines(before: &str, after: &str, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     for (text, sign, style) in [(before, "− before", Role::Removed), (after, "+ after", Role::Added)] {
         if !text.is_empty() {
             lines.push(Line::styled(sign, style));
-            lines.extend(crate::text::plain(text, width, Role::Text));
+            lines.extend(crate::text::wrap_styled(text, width, Role::Text));
         }
     }
     lines
 }
 
 /// The lines of a difference, or why there are none.
-fn drawn(found: diff::Difference) -> Vec<Line> {
-    match found.grain {
-        Grain::Words | Grain::Lines => found.lines,
-        Grain::TooLarge => vec![Line::styled("too large to be compared word by word", Role::Dim)],
+fn diff_lines(found: diff::Diff) -> Vec<Line> {
+    match found.granularity {
+        Granularity::Words | Granularity::Lines => found.lines,
+        Granularity::TooLarge => vec![Line::styled("too large to be compared word by word", Role::Dim)],
     }
 }
 
-fn spans(sections: &mut Vec<Section>, left: &Read<'_>, right: &Read<'_>, width: usize) {
-    let pairs = trace::align(left.traced(), right.traced());
+fn push_spans(
+    sections: &mut Vec<Section>,
+    left: &ParsedMessage<'_>,
+    right: &ParsedMessage<'_>,
+    width: usize,
+) {
+    let pairs = trace::align(left.compared_trace(), right.compared_trace());
     if pairs.is_empty() {
         return;
     }
     let both = pairs.iter().filter(|pair| pair.left.is_some() && pair.right.is_some()).count();
     let only = |side: fn(&trace::Pair) -> bool| pairs.iter().filter(|pair| side(pair)).count();
     let (gone, new) = (only(|pair| pair.right.is_none()), only(|pair| pair.left.is_none()));
-    let mut title = vec![Run::new("Spans", Role::Heading)];
-    title.push(Run::new(&format!("  {both} on both sides"), Role::Dim));
+    let mut title = vec![StyledRun::new("Spans", Role::Heading)];
+    title.push(StyledRun::new(&format!("  {both} on both sides"), Role::Dim));
     for (count, what, style) in [(gone, "only before", Role::Removed), (new, "only after", Role::Added)] {
         if count > 0 {
-            title.push(Run::new(&format!("  {count} {what}"), style));
+            title.push(StyledRun::new(&format!("  {count} {what}"), style));
         }
     }
-    sections.push(blank());
-    sections.push(Section::headed(Line { spans: title }, Body::Lines(Vec::new()), Role::Dim));
-    let mut budget = BUDGET;
-    for pair in pairs.iter().take(MOST) {
-        let body = payloads(left, right, pair, width, &mut budget);
+    sections.push(blank_line());
+    sections.push(Section::with_heading(Line { spans: title }, Body::Lines(Vec::new()), Role::Dim));
+    let mut budget = MAX_PAGE_BYTES;
+    for pair in pairs.iter().take(MAX_SPANS) {
+        let body = payload_diff_lines(left, right, pair, width, &mut budget);
         let mut title = Line { spans: pair_row(left, right, pair, width, !body.is_empty()) };
         if body.is_empty() {
             // Where the others have the sign that they fold.
-            title.spans.insert(0, Run::new("  ", Role::Text));
+            title.spans.insert(0, StyledRun::new("  ", Role::Text));
         }
         sections.push(if body.is_empty() {
-            Section::headed(title, Body::Lines(body), Role::Dim)
+            Section::with_heading(title, Body::Lines(body), Role::Dim)
         } else {
-            Section::folding(title, Body::Lines(body), Role::Dim, Fold::Closed)
+            Section::foldable(title, Body::Lines(body), Role::Dim, Fold::Closed)
         });
     }
-    if pairs.len() > MOST {
-        let more = number::counted(pairs.len() - MOST, "more span");
+    if pairs.len() > MAX_SPANS {
+        let more = number::pluralize(pairs.len() - MAX_SPANS, "more span");
         sections
             .push(Section::text(Body::Lines(vec![Line::styled(&format!("… {more}"), Role::Dim)]), Role::Dim));
     }
 }
 
 /// Columns of operation and of each time.
-const OPERATION: usize = 16;
-const TIME: usize = 10;
+const OPERATION_WIDTH: usize = 16;
+const TIME_WIDTH: usize = 10;
 
 /// Sign, operation, name, both times and how they differ.
 fn pair_row(
-    left: &Read<'_>,
-    right: &Read<'_>,
+    left: &ParsedMessage<'_>,
+    right: &ParsedMessage<'_>,
     pair: &trace::Pair,
     columns: usize,
     differs: bool,
-) -> Vec<Run> {
-    let (old, new) = (left.span(pair.left), right.span(pair.right));
+) -> Vec<StyledRun> {
+    let (old, new) = (left.span_at(pair.left), right.span_at(pair.right));
     let (sign, style) = match (old, new) {
         (Some(_), None) => ("−", Role::Removed),
         (None, Some(_)) => ("+", Role::Added),
@@ -309,29 +333,29 @@ fn pair_row(
     let Some(span) = new.or(old) else { return Vec::new() };
     let fit = |text: &str, room: usize| {
         let safe = Safe::line(text);
-        let (cut, _) = width::ellipsis(safe.as_str(), room);
+        let (cut, _) = width::ellipsize(safe.as_str(), room);
         width::pad_right(&cut, room)
     };
     let indent = "  ".repeat((pair.depth as usize).min(12));
     let label = if span.name.is_empty() { &span.operation } else { &span.name };
-    let room = columns.saturating_sub(2 + OPERATION + 1 + 3 * (TIME + 1)).clamp(8, 60);
+    let room = columns.saturating_sub(2 + OPERATION_WIDTH + 1 + 3 * (TIME_WIDTH + 1)).clamp(8, 60);
     let told = |span: Option<&Span>| {
-        let text = span.map(|span| number::duration(span.measured_micros())).unwrap_or_default();
-        Run::new(&format!("{} ", width::pad_left(&text, TIME)), Role::Text)
+        let text = span.map(|span| number::duration(span.duration_micros())).unwrap_or_default();
+        StyledRun::new(&format!("{} ", width::pad_left(&text, TIME_WIDTH)), Role::Text)
     };
     vec![
-        Run::new(&format!("{sign} "), style),
-        Run::new(&format!("{} ", fit(&span.operation, OPERATION)), Role::Dim),
-        Run::new(&fit(&format!("{indent}{label}"), room), plain),
+        StyledRun::new(&format!("{sign} "), style),
+        StyledRun::new(&format!("{} ", fit(&span.operation, OPERATION_WIDTH)), Role::Dim),
+        StyledRun::new(&fit(&format!("{indent}{label}"), room), plain),
         told(old),
         told(new),
-        longer(pair.longer_micros),
+        duration_change(pair.delta_micros),
     ]
 }
 
 /// How much longer the right one took; told in colour from a tenth of a second on.
-fn longer(micros: Option<i64>) -> Run {
-    let Some(micros) = micros.filter(|micros| *micros != 0) else { return Run::new("", Role::Dim) };
+fn duration_change(micros: Option<i64>) -> StyledRun {
+    let Some(micros) = micros.filter(|micros| *micros != 0) else { return StyledRun::new("", Role::Dim) };
     let sign = if micros > 0 { "+" } else { "" };
     let style = match micros {
         100_000.. => Role::Warn,
@@ -339,64 +363,66 @@ fn longer(micros: Option<i64>) -> Run {
         _ => Role::Dim,
     };
     let text = format!("{sign}{}", number::duration(Some(micros)));
-    Run::new(&width::pad_left(&text, TIME), style)
+    StyledRun::new(&width::pad_left(&text, TIME_WIDTH), style)
 }
 
 /// The payloads of a pair that differ, each as a difference of its JSON.
-fn payloads(
-    left: &Read<'_>,
-    right: &Read<'_>,
+fn payload_diff_lines(
+    left: &ParsedMessage<'_>,
+    right: &ParsedMessage<'_>,
     pair: &trace::Pair,
     width: usize,
     budget: &mut usize,
 ) -> Vec<Line> {
-    let (Some(old), Some(new)) = (left.span(pair.left), right.span(pair.right)) else { return Vec::new() };
+    let (Some(old), Some(new)) = (left.span_at(pair.left), right.span_at(pair.right)) else {
+        return Vec::new();
+    };
     let mut lines = Vec::new();
-    for part in Part::ALL {
-        let (before, after) = (part.piece(old).of(left.raw), part.piece(new).of(right.raw));
+    for part in SpanPart::ALL {
+        let (before, after) = (part.byte_range(old).slice(left.raw), part.byte_range(new).slice(right.raw));
         if before == after {
             continue;
         }
         lines.push(Line::styled(part.title(), Role::Strong));
         let size = before.len().max(after.len());
-        if size > COMPARED || *budget < size {
+        if size > MAX_COMPARED_BYTES || *budget < size {
             let sizes = [before, after].map(|side| number::bytes(side.len() as u64));
             let note = format!("{} against {}: too large to be compared here", sizes[0], sizes[1]);
             lines.push(Line::styled(&note, Role::Dim));
             continue;
         }
         *budget -= size;
-        let [before, after] = [before, after].map(|side| json::pretty(side, COMPARED * 2));
-        lines.extend(trimmed(drawn(diff::compare(&before, &after, width))));
+        let [before, after] = [before, after].map(|side| json::pretty(side, MAX_COMPARED_BYTES * 2));
+        lines.extend(trim_to_context(diff_lines(diff::compare(&before, &after, width))));
     }
     lines
 }
 
 /// Lines with a difference and a few around them; stretches of equal ones are counted.
-pub fn trimmed(lines: Vec<Line>) -> Vec<Line> {
+pub fn trim_to_context(lines: Vec<Line>) -> Vec<Line> {
     let differs = |line: &Line| line.spans.iter().any(|run| matches!(run.style, Role::Added | Role::Removed));
     let marks: Vec<usize> =
         lines.iter().enumerate().filter(|(_, line)| differs(line)).map(|(at, _)| at).collect();
     let mut out = Vec::new();
     let (mut next, mut skipped) = (0, 0usize);
     for (at, line) in lines.into_iter().enumerate() {
-        while marks.get(next).is_some_and(|mark| mark + AROUND < at) {
+        while marks.get(next).is_some_and(|mark| mark + CONTEXT_LINES < at) {
             next += 1;
         }
-        if marks.get(next).is_some_and(|mark| *mark <= at + AROUND) {
-            out.extend(equal(&mut skipped));
+        if marks.get(next).is_some_and(|mark| *mark <= at + CONTEXT_LINES) {
+            out.extend(equal_lines_marker(&mut skipped));
             out.push(line);
         } else {
             skipped += 1;
         }
     }
-    out.extend(equal(&mut skipped));
+    out.extend(equal_lines_marker(&mut skipped));
     out
 }
 
-fn equal(skipped: &mut usize) -> Option<Line> {
+fn equal_lines_marker(skipped: &mut usize) -> Option<Line> {
     let count = std::mem::take(skipped);
-    (count > 0).then(|| Line::styled(&format!("… {}", number::counted(count, "equal line")), Role::Dim))
+    (count > 0).then(|| Line::styled(&format!("… {}", number::pluralize(count, "equal line")), Role::Dim))
 }
 
 #[cfg(test)]

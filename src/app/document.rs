@@ -5,21 +5,21 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::app::messages::Direction;
-use crate::text::wrap::Wrap;
-use crate::text::{Line, Run};
+use crate::text::wrap::WrapIndex;
+use crate::text::{Line, StyledRun};
 use crate::theme::Role;
 
 /// A text too large to be kept as lines: plain, wrapped in windows.
 #[derive(Clone, Debug)]
 pub struct BigText {
     text: String,
-    wrap: Wrap,
+    wrap: WrapIndex,
 }
 
 impl BigText {
     /// Wraps a text that has passed the gate.
     pub fn new(text: String, width: usize) -> Self {
-        let mut wrap = Wrap::new(width.max(1));
+        let mut wrap = WrapIndex::new(width.max(1));
         while !wrap.step(&text, 1 << 20) {}
         Self { text, wrap }
     }
@@ -33,7 +33,7 @@ impl BigText {
         rows.iter()
             .map(|row| {
                 let text = self.text.get(row.start..row.end).unwrap_or_default();
-                Line { spans: vec![Run::new(text, Role::Text)] }
+                Line { spans: vec![StyledRun::new(text, Role::Text)] }
             })
             .collect()
     }
@@ -61,7 +61,7 @@ pub struct Section {
     /// `None` for text that stands by itself.
     pub title: Option<Line>,
     /// Whether the title folds and unfolds the body.
-    pub folds: bool,
+    pub is_foldable: bool,
     pub open: bool,
     pub body: Body,
     /// Whose words these are: the colour of the gutter.
@@ -71,17 +71,17 @@ pub struct Section {
 impl Section {
     /// Text without a title.
     pub fn text(body: Body, gutter: Role) -> Self {
-        Self { title: None, folds: false, open: true, body, gutter }
+        Self { title: None, is_foldable: false, open: true, body, gutter }
     }
 
     /// A heading that always shows what is below it.
-    pub fn headed(title: Line, body: Body, gutter: Role) -> Self {
-        Self { title: Some(title), folds: false, open: true, body, gutter }
+    pub fn with_heading(title: Line, body: Body, gutter: Role) -> Self {
+        Self { title: Some(title), is_foldable: false, open: true, body, gutter }
     }
 
     /// A block that can be folded.
-    pub fn folding(title: Line, body: Body, gutter: Role, open: Fold) -> Self {
-        Self { title: Some(title), folds: true, open: open == Fold::Open, body, gutter }
+    pub fn foldable(title: Line, body: Body, gutter: Role, open: Fold) -> Self {
+        Self { title: Some(title), is_foldable: true, open: open == Fold::Open, body, gutter }
     }
 
     fn rows(&self) -> usize {
@@ -113,25 +113,25 @@ pub struct DocumentRow {
 pub struct Document {
     sections: Vec<Section>,
     /// Row at which each section begins.
-    starts: Vec<usize>,
+    section_starts: Vec<usize>,
     rows: usize,
     /// The block that a folding key acts on, where one was chosen.
-    chosen: Option<usize>,
+    selected_section: Option<usize>,
 }
 
 impl Document {
     /// Puts sections together.
     pub fn new(sections: Vec<Section>) -> Self {
         let mut document = Self { sections, ..Self::default() };
-        document.count();
+        document.update_row_count();
         document
     }
 
-    fn count(&mut self) {
+    fn update_row_count(&mut self) {
         let mut at = 0;
-        self.starts.clear();
+        self.section_starts.clear();
         for section in &self.sections {
-            self.starts.push(at);
+            self.section_starts.push(at);
             at += section.rows();
         }
         self.rows = at;
@@ -154,12 +154,12 @@ impl Document {
 
     /// The section a row belongs to.
     pub fn section_at(&self, row: usize) -> usize {
-        self.starts.partition_point(|start| *start <= row).saturating_sub(1)
+        self.section_starts.partition_point(|start| *start <= row).saturating_sub(1)
     }
 
     /// The row at which a section begins.
-    pub fn start_of(&self, section: usize) -> usize {
-        self.starts.get(section).copied().unwrap_or(0)
+    pub fn section_start(&self, section: usize) -> usize {
+        self.section_starts.get(section).copied().unwrap_or(0)
     }
 
     /// The rows of a window, and no others, are built.
@@ -167,7 +167,7 @@ impl Document {
         let end = range.end.min(self.rows);
         let mut rows = Vec::with_capacity(end.saturating_sub(range.start));
         let mut index = self.section_at(range.start);
-        while let Some((section, start)) = self.sections.get(index).zip(self.starts.get(index))
+        while let Some((section, start)) = self.sections.get(index).zip(self.section_starts.get(index))
             && *start < end
         {
             push_section(&mut rows, section, index, range.start.saturating_sub(*start)..end - start);
@@ -177,16 +177,16 @@ impl Document {
     }
 
     /// The text of every line of every section, folded or not, with its place; large texts are left out.
-    pub fn lines_of_sections(&self) -> impl Iterator<Item = (usize, Vec<(usize, String)>)> + '_ {
+    pub fn section_lines(&self) -> impl Iterator<Item = (usize, Vec<(usize, String)>)> + '_ {
         self.sections.iter().enumerate().map(|(index, section)| {
             let mut lines = Vec::new();
             if let Some(title) = &section.title {
-                lines.push((0, title.plain()));
+                lines.push((0, title.plain_text()));
             }
             let first = lines.len();
             match &section.body {
                 Body::Lines(body) => {
-                    lines.extend(body.iter().enumerate().map(|(at, line)| (first + at, line.plain())))
+                    lines.extend(body.iter().enumerate().map(|(at, line)| (first + at, line.plain_text())))
                 }
                 Body::Big(_) => {}
             }
@@ -197,42 +197,42 @@ impl Document {
     /// The row of a section's line, counted from its title; the section is unfolded if need be.
     pub fn reveal(&mut self, section: usize, line: usize) -> usize {
         if line > 0 {
-            self.set_open(section, Fold::Open);
+            self.set_fold(section, Fold::Open);
         }
-        self.start_of(section) + line
+        self.section_start(section) + line
     }
 
     /// Folds or unfolds a section; returns whether it can be folded.
     pub fn toggle(&mut self, section: usize) -> bool {
         let open = self.sections.get(section).map(|section| !section.open);
-        open.is_some_and(|open| self.set_open(section, if open { Fold::Open } else { Fold::Closed }))
+        open.is_some_and(|open| self.set_fold(section, if open { Fold::Open } else { Fold::Closed }))
     }
 
     /// Sets whether a section is open; returns whether it can be folded.
-    pub fn set_open(&mut self, section: usize, fold: Fold) -> bool {
-        let Some(found) = self.sections.get_mut(section).filter(|section| section.folds) else {
+    pub fn set_fold(&mut self, section: usize, fold: Fold) -> bool {
+        let Some(found) = self.sections.get_mut(section).filter(|section| section.is_foldable) else {
             return false;
         };
         found.open = fold == Fold::Open;
-        self.count();
+        self.update_row_count();
         true
     }
 
     /// Folds or unfolds every section that can be.
-    pub fn set_all(&mut self, fold: Fold) {
-        for section in self.sections.iter_mut().filter(|section| section.folds) {
+    pub fn set_all_folds(&mut self, fold: Fold) {
+        for section in self.sections.iter_mut().filter(|section| section.is_foldable) {
             section.open = fold == Fold::Open;
         }
-        self.count();
+        self.update_row_count();
     }
 
     /// Folds what can be folded as it is in another document: one of the same message or payload, laid out for another
     /// width or before it changed. Blocks of the same title are the same, in their order; so are those of no common
     /// title in the same place.
-    pub fn fold_like(&mut self, other: &Self) {
-        let known = other.blocks();
+    pub fn copy_folds_from(&mut self, other: &Self) {
+        let known = other.fold_states();
         let names: HashMap<&(String, usize), bool> = known.iter().map(|(name, open)| (name, *open)).collect();
-        let fresh = self.blocks();
+        let fresh = self.fold_states();
         let is_fresh: HashSet<&(String, usize)> = fresh.iter().map(|(name, _)| name).collect();
         let in_place = |place: usize| {
             let (name, open) = known.get(place)?;
@@ -242,19 +242,21 @@ impl Document {
             names.get(name).copied().or_else(|| in_place(place)).unwrap_or(*open)
         });
         let opens: Vec<bool> = opens.collect();
-        for (section, open) in self.sections.iter_mut().filter(|section| section.folds).zip(opens) {
+        for (section, open) in self.sections.iter_mut().filter(|section| section.is_foldable).zip(opens) {
             section.open = open;
         }
-        self.chosen = other.chosen.filter(|chosen| self.sections.get(*chosen).is_some_and(|one| one.folds));
-        self.count();
+        self.selected_section = other
+            .selected_section
+            .filter(|chosen| self.sections.get(*chosen).is_some_and(|one| one.is_foldable));
+        self.update_row_count();
     }
 
     /// What can be folded: its title, how many blocks before it have the same one, and whether it is open.
-    fn blocks(&self) -> Vec<((String, usize), bool)> {
+    fn fold_states(&self) -> Vec<((String, usize), bool)> {
         let mut counts: HashMap<String, usize> = HashMap::new();
-        let folding = self.sections.iter().filter(|section| section.folds);
+        let folding = self.sections.iter().filter(|section| section.is_foldable);
         let name = |section: &Section| {
-            let title = section.title.as_ref().map(Line::plain).unwrap_or_default();
+            let title = section.title.as_ref().map(Line::plain_text).unwrap_or_default();
             let count = counts.entry(title.clone()).or_default();
             *count += 1;
             ((title, *count), section.open)
@@ -263,37 +265,39 @@ impl Document {
     }
 
     /// The row that shows what this row of another document shows, which is laid out for another width.
-    pub fn row_like(&self, other: &Self, row: usize) -> usize {
+    pub fn equivalent_row(&self, other: &Self, row: usize) -> usize {
         let section = other.section_at(row);
         let rows = |document: &Self| document.sections.get(section).map_or(1, Section::rows).max(1);
-        let into = row.saturating_sub(other.start_of(section));
-        let row = self.start_of(section).saturating_add(into.saturating_mul(rows(self)) / rows(other));
+        let into = row.saturating_sub(other.section_start(section));
+        let row = self.section_start(section).saturating_add(into.saturating_mul(rows(self)) / rows(other));
         row.min(self.rows.saturating_sub(1))
     }
 
     /// Chooses the next or previous block that can be folded, seen from the one that a folding key would act on; returns
     /// the row of its title.
-    pub fn choose(&mut self, direction: Direction, row: usize, page: usize) -> Option<usize> {
-        let folds = |index: &usize| self.sections.get(*index).is_some_and(|section| section.folds);
-        let here = self.foldable_from(row, page)?;
+    pub fn select_foldable(&mut self, direction: Direction, row: usize, page: usize) -> Option<usize> {
+        let folds = |index: &usize| self.sections.get(*index).is_some_and(|section| section.is_foldable);
+        let here = self.foldable_near(row, page)?;
         let next = match direction {
             Direction::Forward => (here + 1..self.sections.len()).find(folds),
             Direction::Backward => (0..here).rev().find(folds),
         };
-        self.chosen = Some(next.unwrap_or(here));
-        self.chosen.map(|section| self.start_of(section))
+        self.selected_section = Some(next.unwrap_or(here));
+        self.selected_section.map(|section| self.section_start(section))
     }
 
     /// The chosen section if it is in view, else the first at or below a row that can be folded, else the nearest above.
-    pub fn foldable_from(&self, row: usize, page: usize) -> Option<usize> {
-        let in_view = |index: &usize| (row..row.saturating_add(page)).contains(&self.start_of(*index));
-        if let Some(chosen) = self.chosen.filter(in_view) {
+    pub fn foldable_near(&self, row: usize, page: usize) -> Option<usize> {
+        let in_view = |index: &usize| (row..row.saturating_add(page)).contains(&self.section_start(*index));
+        if let Some(chosen) = self.selected_section.filter(in_view) {
             return Some(chosen);
         }
-        let folds = |index: &usize| self.sections.get(*index).is_some_and(|section| section.folds);
+        let folds = |index: &usize| self.sections.get(*index).is_some_and(|section| section.is_foldable);
         let here = self.section_at(row);
         let below = (here..self.sections.len())
-            .filter(|index| self.start_of(*index) >= row && self.start_of(*index) < row.saturating_add(page))
+            .filter(|index| {
+                self.section_start(*index) >= row && self.section_start(*index) < row.saturating_add(page)
+            })
             .find(folds);
         below.or_else(|| (0..=here).rev().find(folds))
     }
@@ -305,7 +309,7 @@ fn push_section(rows: &mut Vec<DocumentRow>, section: &Section, index: usize, ra
         rows.push(DocumentRow {
             line: title.clone(),
             gutter: section.gutter,
-            fold: section.folds.then_some(section.open),
+            fold: section.is_foldable.then_some(section.open),
             is_title: true,
             section: index,
         });
@@ -341,12 +345,12 @@ mod tests {
     }
 
     #[test]
-    fn a_window_is_the_slice_of_the_whole() {
+    fn window_equals_the_slice_of_all_rows() {
         let mut document = Document::new(vec![
             Section::text(lines(3), Role::Text),
-            Section::folding(line("tool"), lines(4), Role::Text, Fold::Open),
-            Section::folding(line("empty"), lines(0), Role::Text, Fold::Closed),
-            Section::headed(line("end"), lines(2), Role::Text),
+            Section::foldable(line("tool"), lines(4), Role::Text, Fold::Open),
+            Section::foldable(line("empty"), lines(0), Role::Text, Fold::Closed),
+            Section::with_heading(line("end"), lines(2), Role::Text),
         ]);
         for _ in 0..2 {
             let whole = document.window(0..document.len());
@@ -362,8 +366,8 @@ mod tests {
     }
 
     #[test]
-    fn folds_are_taken_over_by_title_and_where_that_changed_by_place() {
-        let block = |title: &str, open| Section::folding(line(title), lines(2), Role::Text, open);
+    fn folds_are_copied_by_title_or_else_by_position() {
+        let block = |title: &str, open| Section::foldable(line(title), lines(2), Role::Text, open);
         let (open, closed) = (Fold::Open, Fold::Closed);
         let old = Document::new(vec![
             block("tool", open),
@@ -378,7 +382,7 @@ mod tests {
             block("thinking, 4 lines", closed),
             block("more", open),
         ]);
-        new.fold_like(&old);
+        new.copy_folds_from(&old);
         let opens: Vec<bool> = new.sections().iter().map(|section| section.open).collect();
         assert_eq!(opens, [false, true, false, false, true], "a block before them moves the place");
         assert_eq!(new.len(), 5 + 2 * 2);
@@ -388,34 +392,34 @@ mod tests {
             block("thinking, 4 lines", closed),
             block("more", closed),
         ]);
-        new.fold_like(&old);
+        new.copy_folds_from(&old);
         let opens: Vec<bool> = new.sections().iter().map(|section| section.open).collect();
         assert_eq!(opens, [true, false, true, false]);
     }
 
     #[test]
-    fn a_place_in_a_text_is_found_again_in_another_width() {
+    fn equivalent_row_is_found_at_another_width() {
         let of = |rows: [usize; 3]| {
             Document::new(rows.iter().map(|rows| Section::text(lines(*rows), Role::Text)).collect())
         };
         let (wide, narrow) = (of([4, 10, 3]), of([8, 20, 6]));
-        assert_eq!([0, 4, 9, 16].map(|row| narrow.row_like(&wide, row)), [0, 8, 18, 32]);
-        assert_eq!([0, 8, 18, 32].map(|row| wide.row_like(&narrow, row)), [0, 4, 9, 16]);
-        assert_eq!(Document::default().row_like(&wide, 9), 0);
+        assert_eq!([0, 4, 9, 16].map(|row| narrow.equivalent_row(&wide, row)), [0, 8, 18, 32]);
+        assert_eq!([0, 8, 18, 32].map(|row| wide.equivalent_row(&narrow, row)), [0, 4, 9, 16]);
+        assert_eq!(Document::default().equivalent_row(&wide, 9), 0);
     }
 
     #[test]
-    fn a_chosen_block_is_folded_while_it_is_in_view() {
-        let block = || Section::folding(line("block"), lines(2), Role::Text, Fold::Open);
+    fn selected_block_is_folded_while_in_view() {
+        let block = || Section::foldable(line("block"), lines(2), Role::Text, Fold::Open);
         let mut document =
             Document::new(vec![block(), Section::text(lines(1), Role::Text), block(), block()]);
-        assert_eq!(document.foldable_from(0, 10), Some(0));
-        assert_eq!(document.choose(Direction::Forward, 0, 10), Some(4));
-        assert_eq!(document.choose(Direction::Forward, 0, 10), Some(7));
-        assert_eq!(document.choose(Direction::Forward, 0, 10), Some(7), "there is no other below");
-        assert_eq!(document.foldable_from(0, 10), Some(3));
-        assert_eq!(document.foldable_from(0, 7), Some(0), "out of view it counts no more");
-        assert_eq!(document.choose(Direction::Backward, 0, 10), Some(4));
-        assert_eq!(Document::default().choose(Direction::Forward, 0, 10), None);
+        assert_eq!(document.foldable_near(0, 10), Some(0));
+        assert_eq!(document.select_foldable(Direction::Forward, 0, 10), Some(4));
+        assert_eq!(document.select_foldable(Direction::Forward, 0, 10), Some(7));
+        assert_eq!(document.select_foldable(Direction::Forward, 0, 10), Some(7), "there is no other below");
+        assert_eq!(document.foldable_near(0, 10), Some(3));
+        assert_eq!(document.foldable_near(0, 7), Some(0), "out of view it counts no more");
+        assert_eq!(document.select_foldable(Direction::Backward, 0, 10), Some(4));
+        assert_eq!(Document::default().select_foldable(Direction::Forward, 0, 10), None);
     }
 }

@@ -3,31 +3,31 @@
 
 use crate::action::Action;
 use crate::app::App;
-use crate::app::detail::{Shown, Tab};
+use crate::app::detail::{MessageViewState, Tab};
 use crate::app::messages::{Direction, has_feedback, is_disliked, is_error};
 use crate::trace::{Flags, Forest, Row};
 
 /// What to select in the Spans tab as soon as the message is prepared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub enum PendingSelection {
     /// The span at this place in the message.
     Span(u32),
     /// The first step that failed, or the last one.
-    Failed(Direction),
+    FailedSpan(Direction),
     /// The longest time that is not traced.
     Gap,
 }
 
 /// Failed steps with no failed step inside them, where the trouble began, in the order of the tree.
-fn origins(forest: &Forest) -> Vec<u32> {
-    let failed = |flags: Flags| flags.has(Flags::FAILED) && !flags.has(Flags::FAILED_INSIDE);
+fn root_failures(forest: &Forest) -> Vec<u32> {
+    let failed = |flags: Flags| flags.contains(Flags::FAILED) && !flags.contains(Flags::FAILED_DESCENDANT);
     (0..).zip(forest.nodes()).filter(|(_, node)| failed(node.flags)).map(|(at, _)| at).collect()
 }
 
 /// The next failed step of the message after the selected one. Where spans are not seen, only if none was gone to yet.
-fn next_origin(shown: &Shown, direction: Direction, sees_spans: bool) -> Option<u32> {
-    let here = shown.spans.node()?;
-    let origins = origins(&shown.prepared.forest);
+fn next_root_failure(shown: &MessageViewState, direction: Direction, sees_spans: bool) -> Option<u32> {
+    let here = shown.spans.selected_node()?;
+    let origins = root_failures(&shown.view.forest);
     if !sees_spans {
         let visited = origins.contains(&here);
         let first = if direction == Direction::Forward { origins.first() } else { None };
@@ -65,55 +65,56 @@ impl App {
 
     /// From failed step to failed step of the message, then to the next message with an error.
     fn jump_to_error(&mut self, direction: Direction, count: Option<usize>) {
-        self.make_ready();
+        self.prepare_now();
         let sees_spans = self.detail.tab == Tab::Spans;
         if count.is_none()
-            && let Some(shown) = self.shown_mut()
-            && let Some(node) = next_origin(shown, direction, sees_spans)
+            && let Some(shown) = self.message_state_mut()
+            && let Some(node) = next_root_failure(shown, direction, sees_spans)
         {
-            shown.spans.select_node(&shown.prepared.forest, node);
-            self.show_spans();
+            shown.spans.select_node(&shown.view.forest, node);
+            self.show_spans_tab();
             return;
         }
         if !self.jump(direction, count, "error", is_error) {
             return;
         }
-        if self.selected_head().is_some_and(|head| head.span_errors > 0) {
-            self.want_span(Wanted::Failed(direction));
+        if self.selected_summary().is_some_and(|head| head.failed_span_count > 0) {
+            self.select_span_when_ready(PendingSelection::FailedSpan(direction));
         }
     }
 
     /// Shows the Spans tab, and in it what is wanted as soon as the message is prepared.
-    pub(super) fn want_span(&mut self, wanted: Wanted) {
-        self.detail.wanted = Some(wanted);
-        self.show_spans();
+    pub(super) fn select_span_when_ready(&mut self, wanted: PendingSelection) {
+        self.detail.pending_selection = Some(wanted);
+        self.show_spans_tab();
     }
 
-    fn show_spans(&mut self) {
+    fn show_spans_tab(&mut self) {
         self.show_tab(Tab::Spans);
     }
 
     /// Selects what was wanted, once the message is there.
-    pub(super) fn select_wanted(&mut self) {
-        let Some(wanted) = self.detail.wanted else { return };
-        let Some(shown) = self.shown_mut() else { return };
-        let forest = &shown.prepared.forest;
+    pub(super) fn apply_pending_selection(&mut self) {
+        let Some(wanted) = self.detail.pending_selection else { return };
+        let Some(shown) = self.message_state_mut() else { return };
+        let forest = &shown.view.forest;
         let node = match wanted {
-            Wanted::Span(span) => forest.node_of_span(span),
-            Wanted::Failed(Direction::Forward) => origins(forest).first().copied(),
-            Wanted::Failed(Direction::Backward) => origins(forest).last().copied(),
-            Wanted::Gap => None,
+            PendingSelection::Span(span) => forest.node_of_span(span),
+            PendingSelection::FailedSpan(Direction::Forward) => root_failures(forest).first().copied(),
+            PendingSelection::FailedSpan(Direction::Backward) => root_failures(forest).last().copied(),
+            PendingSelection::Gap => None,
         };
         if let Some(node) = node {
             shown.spans.select_node(forest, node);
-        } else if wanted == Wanted::Gap
+        } else if wanted == PendingSelection::Gap
             && let Some(gap) = shown.spans.gaps.iter().max_by_key(|gap| gap.micros).copied()
         {
             if let Some(parent) = gap.parent {
                 shown.spans.select_node(forest, parent);
             }
-            shown.spans.selected = shown.spans.visible.find(Row::Gap(gap)).unwrap_or(shown.spans.selected);
+            shown.spans.selected =
+                shown.spans.visible.position(Row::Gap(gap)).unwrap_or(shown.spans.selected);
         }
-        self.detail.wanted = None;
+        self.detail.pending_selection = None;
     }
 }

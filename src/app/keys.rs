@@ -2,122 +2,122 @@
 //! beginning of a count.
 
 use crate::action::{Action, Scope};
-use crate::domain::Stamp;
-use crate::keymap::{Chord, Code, Keymap, Lookup};
+use crate::domain::Timestamp;
+use crate::keymap::{Chord, Key, Keymap, Lookup};
 
 /// A digit that switched a tab still begins a count if the rest follows within this time, in microseconds: people type
 /// `5j` in one go, but look at the tab before they press the next key.
-const COUNT_PAUSE: i64 = 250_000;
+const MAX_COUNT_PAUSE_MICROS: i64 = 250_000;
 
 /// What has been typed of a sequence.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Pending {
+pub struct PendingKeys {
     /// Chords of a sequence that is not complete.
     pub chords: Vec<Chord>,
     /// A count typed before a motion.
     pub count: Option<usize>,
-    digit_at: Option<Stamp>,
+    tab_digit_at: Option<Timestamp>,
 }
 
 /// What a key press comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum KeyOutcome {
     /// Carry this out, so many times (or to there).
-    Act {
+    Run {
         action: Action,
         count: Option<usize>,
     },
     /// The digit before was a count after all: take its tab switch back, then carry this out.
-    TakeBackAndAct {
+    UndoTabAndRun {
         action: Action,
         count: Option<usize>,
     },
     /// More keys are needed.
-    More,
+    NeedMore,
     /// The digits make a count: take back the tab switch of the first one.
-    TakeBack,
+    UndoTab,
     Nothing,
 }
 
-impl Pending {
+impl PendingKeys {
     /// Forgets everything that was typed.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
 
     /// Takes one key press.
-    pub fn press(&mut self, chord: Chord, scopes: &[Scope], map: &Keymap, now: Stamp) -> Outcome {
-        let digit = chord.typed().and_then(|c| c.to_digit(10)).filter(|_| self.chords.is_empty());
+    pub fn on_key(&mut self, chord: Chord, scopes: &[Scope], map: &Keymap, now: Timestamp) -> KeyOutcome {
+        let digit = chord.typed_char().and_then(|c| c.to_digit(10)).filter(|_| self.chords.is_empty());
         if let Some(digit) = digit
-            && let Some(outcome) = self.press_digit(digit as usize, now)
+            && let Some(outcome) = self.on_digit(digit as usize, now)
         {
             return outcome;
         }
         self.chords.push(chord);
         match map.lookup(scopes, &self.chords) {
-            Lookup::Prefix => Outcome::More,
-            Lookup::Nothing => {
+            Lookup::Prefix => KeyOutcome::NeedMore,
+            Lookup::Unbound => {
                 self.clear();
-                Outcome::Nothing
+                KeyOutcome::Nothing
             }
-            Lookup::Action(action) => self.complete(action, digit, now),
+            Lookup::Action(action) => self.finish(action, digit, now),
         }
     }
 
     /// A digit is part of a count unless it stands alone and is bound to something.
-    fn press_digit(&mut self, digit: usize, now: Stamp) -> Option<Outcome> {
+    fn on_digit(&mut self, digit: usize, now: Timestamp) -> Option<KeyOutcome> {
         match self.count {
             Some(count) => {
-                if !self.is_fresh(now) {
+                if !self.is_within_count_pause(now) {
                     self.clear();
-                    return self.press_digit(digit, now);
+                    return self.on_digit(digit, now);
                 }
-                let switched_a_tab = self.digit_at.take().is_some();
+                let switched_a_tab = self.tab_digit_at.take().is_some();
                 self.count = Some(count.saturating_mul(10).saturating_add(digit));
-                Some(if switched_a_tab { Outcome::TakeBack } else { Outcome::More })
+                Some(if switched_a_tab { KeyOutcome::UndoTab } else { KeyOutcome::NeedMore })
             }
             None if digit == 0 || digit > 5 => {
                 self.count = (digit > 0).then_some(digit);
-                Some(Outcome::More)
+                Some(KeyOutcome::NeedMore)
             }
             None => None,
         }
     }
 
-    fn is_fresh(&self, now: Stamp) -> bool {
-        self.digit_at.is_none_or(|at| now.micros_since(at) <= COUNT_PAUSE)
+    fn is_within_count_pause(&self, now: Timestamp) -> bool {
+        self.tab_digit_at.is_none_or(|at| now.micros_since(at) <= MAX_COUNT_PAUSE_MICROS)
     }
 
-    fn complete(&mut self, action: Action, digit: Option<u32>, now: Stamp) -> Outcome {
+    fn finish(&mut self, action: Action, digit: Option<u32>, now: Timestamp) -> KeyOutcome {
         let last = self.chords.last().copied();
         let count = self.count.take();
-        let digit_at = self.digit_at.take();
+        let digit_at = self.tab_digit_at.take();
         self.chords.clear();
         if let Some(digit) = digit {
             self.count = Some(digit as usize);
-            self.digit_at = Some(now);
-            return Outcome::Act { action, count: None };
+            self.tab_digit_at = Some(now);
+            return KeyOutcome::Run { action, count: None };
         }
         if action == Action::FoldToLevel {
-            let level = last.and_then(Chord::typed).and_then(|c| c.to_digit(10)).map(|d| d as usize);
-            return Outcome::Act { action, count: level };
+            let level = last.and_then(Chord::typed_char).and_then(|c| c.to_digit(10)).map(|d| d as usize);
+            return KeyOutcome::Run { action, count: level };
         }
         let count = count.filter(|_| action.takes_count());
         match digit_at {
-            Some(at) if count.is_some() && now.micros_since(at) <= COUNT_PAUSE => {
-                Outcome::TakeBackAndAct { action, count }
+            Some(at) if count.is_some() && now.micros_since(at) <= MAX_COUNT_PAUSE_MICROS => {
+                KeyOutcome::UndoTabAndRun { action, count }
             }
             // The digit was meant as a tab.
-            Some(_) => Outcome::Act { action, count: None },
-            None => Outcome::Act { action, count },
+            Some(_) => KeyOutcome::Run { action, count: None },
+            None => KeyOutcome::Run { action, count },
         }
     }
 
     /// What is typed so far, for the hint line; empty if nothing is pending.
     pub fn text(&self) -> String {
-        let count = self.count.filter(|_| self.digit_at.is_none()).map(|count| count.to_string());
-        let chords = self.chords.iter().map(|chord| match chord.code {
-            Code::Char(c) if !chord.ctrl && !chord.alt => c.to_string(),
+        let count = self.count.filter(|_| self.tab_digit_at.is_none()).map(|count| count.to_string());
+        let chords = self.chords.iter().map(|chord| match chord.key {
+            Key::Char(c) if !chord.ctrl && !chord.alt => c.to_string(),
             _ => chord.to_string(),
         });
         count.into_iter().chain(chords).collect()
@@ -128,39 +128,42 @@ impl Pending {
 mod tests {
     use super::*;
 
-    fn press(pending: &mut Pending, keys: &str, at: i64) -> Vec<Outcome> {
+    fn press_keys(pending: &mut PendingKeys, keys: &str, at: i64) -> Vec<KeyOutcome> {
         let map = Keymap::default();
         keys.chars()
-            .map(|c| pending.press(Chord::plain(Code::Char(c)), &[Scope::Global], &map, Stamp(at)))
+            .map(|c| pending.on_key(Chord::plain(Key::Char(c)), &[Scope::Global], &map, Timestamp(at)))
             .collect()
     }
 
     #[test]
     fn a_count_repeats_a_motion() {
-        let mut pending = Pending::default();
-        let down = Outcome::Act { action: Action::Down, count: Some(8) };
-        assert_eq!(press(&mut pending, "8j", 0), [Outcome::More, down]);
-        let outcomes = press(&mut pending, "12G", 0);
+        let mut pending = PendingKeys::default();
+        let down = KeyOutcome::Run { action: Action::Down, count: Some(8) };
+        assert_eq!(press_keys(&mut pending, "8j", 0), [KeyOutcome::NeedMore, down]);
+        let outcomes = press_keys(&mut pending, "12G", 0);
         assert_eq!(
             outcomes[1..],
-            [Outcome::TakeBack, Outcome::Act { action: Action::Bottom, count: Some(12) }]
+            [KeyOutcome::UndoTab, KeyOutcome::Run { action: Action::Bottom, count: Some(12) }]
         );
     }
 
     #[test]
-    fn a_digit_is_a_tab_when_one_looks_at_it_and_a_count_when_typed_in_one_go() {
-        let mut pending = Pending::default();
-        let spans = Outcome::Act { action: Action::ShowSpans, count: None };
-        assert_eq!(press(&mut pending, "2", 0), [spans]);
-        assert_eq!(press(&mut pending, "j", 400_000), [Outcome::Act { action: Action::Down, count: None }]);
-        let counted = Outcome::TakeBackAndAct { action: Action::Down, count: Some(2) };
-        assert_eq!(press(&mut pending, "2j", 0), [spans, counted]);
+    fn digit_switches_the_tab_unless_a_motion_follows_at_once() {
+        let mut pending = PendingKeys::default();
+        let spans = KeyOutcome::Run { action: Action::ShowSpans, count: None };
+        assert_eq!(press_keys(&mut pending, "2", 0), [spans]);
+        assert_eq!(
+            press_keys(&mut pending, "j", 400_000),
+            [KeyOutcome::Run { action: Action::Down, count: None }]
+        );
+        let counted = KeyOutcome::UndoTabAndRun { action: Action::Down, count: Some(2) };
+        assert_eq!(press_keys(&mut pending, "2j", 0), [spans, counted]);
     }
 
     #[test]
-    fn unknown_sequences_leave_nothing_behind() {
-        let mut pending = Pending::default();
-        assert_eq!(press(&mut pending, "]q", 0), [Outcome::More, Outcome::Nothing]);
-        assert_eq!(pending, Pending::default());
+    fn unknown_sequence_clears_pending_keys() {
+        let mut pending = PendingKeys::default();
+        assert_eq!(press_keys(&mut pending, "]q", 0), [KeyOutcome::NeedMore, KeyOutcome::Nothing]);
+        assert_eq!(pending, PendingKeys::default());
     }
 }

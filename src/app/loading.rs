@@ -3,9 +3,9 @@
 
 use crate::app::App;
 use crate::app::thread::{Landmarks, OpenThread};
-use crate::domain::{Head, Stamp, Thread};
-use crate::effect::{Effect, Freshness, RequestId, Source, Visit};
-use crate::event::{Ending, Failure, News, Origin};
+use crate::domain::{MessageSummary, Thread, Timestamp};
+use crate::effect::{Effect, Freshness, RecentThread, RequestId, Source};
+use crate::event::{BodySummary, FetchUpdate, Origin, UserError};
 use crate::text::number;
 
 /// What a request is doing.
@@ -16,19 +16,19 @@ pub enum Phase {
     Idle,
     /// Asked, and no answer yet.
     Connecting,
-    Waiting {
+    RetryScheduled {
         attempt: u32,
-        of: u32,
-        until: Stamp,
-        why: String,
+        max_attempts: u32,
+        retry_at: Timestamp,
+        reason: String,
     },
     Receiving {
         bytes: u64,
         total: Option<u64>,
         /// When the last of them were heard of.
-        at: Stamp,
+        last_received_at: Timestamp,
     },
-    Failed(Failure),
+    Failed(UserError),
     /// Stopped by the user.
     Stopped,
 }
@@ -39,21 +39,21 @@ pub struct Loading {
     pub request: RequestId,
     pub phase: Phase,
     pub source: Option<Source>,
-    pub began: Stamp,
+    pub started_at: Timestamp,
     /// The copy that is being read but not on the screen yet.
     pub incoming: Option<OpenThread>,
     pub generation: u64,
     /// What a second request told of the thread.
-    details: Option<Vec<u8>>,
+    thread_details: Option<Vec<u8>>,
     /// What else is to be known of it.
-    remarks: Vec<String>,
+    warnings: Vec<String>,
 }
 
 impl Loading {
     /// Whether something is under way.
     pub fn is_active(&self) -> bool {
         match self.phase {
-            Phase::Connecting | Phase::Waiting { .. } | Phase::Receiving { .. } => true,
+            Phase::Connecting | Phase::RetryScheduled { .. } | Phase::Receiving { .. } => true,
             Phase::Idle | Phase::Failed(_) | Phase::Stopped => false,
         }
     }
@@ -61,13 +61,13 @@ impl Loading {
 
 /// What the panes show.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Showing<'a> {
+pub enum PaneContent<'a> {
     /// Nothing was opened.
     Idle,
     /// A thread is being opened and nothing of it is there yet.
     Opening(&'a Source),
     /// A thread could not be opened.
-    Failed(&'a Source, &'a Failure),
+    Failed(&'a Source, &'a UserError),
     /// Opening was stopped before anything came.
     Stopped(&'a Source),
     Thread(&'a OpenThread),
@@ -75,64 +75,69 @@ pub enum Showing<'a> {
 
 impl App {
     /// What the panes show now.
-    pub fn showing(&self) -> Showing<'_> {
+    pub fn pane_content(&self) -> PaneContent<'_> {
         let pending = self.loading.source.as_ref();
         let is_shown = |source: &Source| self.thread.as_ref().is_some_and(|thread| thread.source == *source);
         match (pending, &self.loading.phase) {
-            (Some(source), Phase::Failed(failure)) if !is_shown(source) => Showing::Failed(source, failure),
-            (Some(source), Phase::Stopped) if !is_shown(source) => Showing::Stopped(source),
-            (Some(source), Phase::Connecting | Phase::Waiting { .. } | Phase::Receiving { .. })
+            (Some(source), Phase::Failed(failure)) if !is_shown(source) => {
+                PaneContent::Failed(source, failure)
+            }
+            (Some(source), Phase::Stopped) if !is_shown(source) => PaneContent::Stopped(source),
+            (Some(source), Phase::Connecting | Phase::RetryScheduled { .. } | Phase::Receiving { .. })
                 if !is_shown(source) =>
             {
-                Showing::Opening(source)
+                PaneContent::Opening(source)
             }
-            _ => self.thread.as_ref().map_or(Showing::Idle, Showing::Thread),
+            _ => self.thread.as_ref().map_or(PaneContent::Idle, PaneContent::Thread),
         }
     }
 
     /// The thread, if that is what the panes show.
     pub fn shown_thread(&self) -> Option<&OpenThread> {
-        match self.showing() {
-            Showing::Thread(thread) => Some(thread),
-            Showing::Idle | Showing::Opening(_) | Showing::Failed(..) | Showing::Stopped(_) => None,
+        match self.pane_content() {
+            PaneContent::Thread(thread) => Some(thread),
+            PaneContent::Idle
+            | PaneContent::Opening(_)
+            | PaneContent::Failed(..)
+            | PaneContent::Stopped(_) => None,
         }
     }
 
     /// Opens a thread; what was under way is given up.
-    pub fn open(&mut self, source: Source, freshness: Freshness, now: Stamp) -> Vec<Effect> {
+    pub fn open(&mut self, source: Source, freshness: Freshness, now: Timestamp) -> Vec<Effect> {
         let mut effects = self.cancel_request();
         let request = RequestId(self.loading.request.0 + 1);
         self.loading = Loading {
             request,
             phase: Phase::Connecting,
             source: Some(source.clone()),
-            began: now,
+            started_at: now,
             incoming: None,
             generation: self.loading.generation,
-            details: None,
-            remarks: Vec::new(),
+            thread_details: None,
+            warnings: Vec::new(),
         };
         self.notice = None;
         if let Some(thread) = self.thread.as_ref().filter(|thread| thread.source == source) {
-            effects.push(Effect::Know(thread.heads.clone()));
+            effects.push(Effect::ReuseMessages(thread.summaries.clone()));
         }
         effects.push(Effect::Open { request, source, freshness });
         effects
     }
 
     /// Fetches the thread on the screen, or the one that failed, again; a wait before the next try is cut short.
-    pub fn reload(&mut self, now: Stamp) -> Vec<Effect> {
-        if matches!(self.loading.phase, Phase::Waiting { .. }) {
+    pub fn reload(&mut self, now: Timestamp) -> Vec<Effect> {
+        if matches!(self.loading.phase, Phase::RetryScheduled { .. }) {
             return vec![Effect::SkipWait(self.loading.request)];
         }
         let failed = self.loading.source.clone().filter(|_| self.shown_thread().is_none());
         let shown = self.thread.as_ref().map(|thread| thread.source.clone());
         match failed.or(shown) {
             Some(Source::Stdin) => {
-                self.say("standard input can be read only once");
+                self.notify("standard input can be read only once");
                 Vec::new()
             }
-            Some(source) => self.open(source, Freshness::Fresh, now),
+            Some(source) => self.open(source, Freshness::NetworkOnly, now),
             None => Vec::new(),
         }
     }
@@ -149,14 +154,14 @@ impl App {
         let effects = self.cancel_request();
         self.loading.incoming = None;
         self.loading.phase = Phase::Stopped;
-        self.say("stopped");
+        self.notify("stopped");
         effects
     }
 
     /// Leaves a failed or stopped opening for the thread that was there before.
-    pub fn dismiss_failure(&mut self) -> bool {
-        let back =
-            matches!(self.showing(), Showing::Failed(..) | Showing::Stopped(_)) && self.thread.is_some();
+    pub fn dismiss_error(&mut self) -> bool {
+        let back = matches!(self.pane_content(), PaneContent::Failed(..) | PaneContent::Stopped(_))
+            && self.thread.is_some();
         if back {
             self.loading.phase = Phase::Idle;
             self.loading.source = None;
@@ -165,54 +170,57 @@ impl App {
     }
 
     /// Takes in news; anything that is not of the latest request is dropped.
-    pub fn hear(&mut self, request: RequestId, news: News, now: Stamp) -> Vec<Effect> {
+    pub fn on_fetch_update(&mut self, request: RequestId, news: FetchUpdate, now: Timestamp) -> Vec<Effect> {
         if request != self.loading.request {
             return Vec::new();
         }
         match news {
-            News::Details(details) => self.take_details(&details),
-            News::Remark(text) => self.take_remark(text),
-            news if self.loading.is_active() => return self.hear_body(news, now),
+            FetchUpdate::Details(details) => self.on_thread_details(&details),
+            FetchUpdate::Warning(text) => self.on_fetch_warning(text),
+            news if self.loading.is_active() => return self.on_body_update(news, now),
             _ => {}
         }
         Vec::new()
     }
 
-    fn hear_body(&mut self, news: News, now: Stamp) -> Vec<Effect> {
+    fn on_body_update(&mut self, news: FetchUpdate, now: Timestamp) -> Vec<Effect> {
         match news {
-            News::Began { origin } => self.begin(origin, now),
-            News::Asking => {
+            FetchUpdate::Started { origin } => self.start_incoming(origin, now),
+            FetchUpdate::Connecting => {
                 if !matches!(self.loading.phase, Phase::Receiving { .. }) {
                     self.loading.phase = Phase::Connecting;
                 }
             }
-            News::Details(_) | News::Remark(_) => {}
-            News::Waiting { attempt, of, until, why } => {
-                self.loading.phase = Phase::Waiting { attempt, of, until, why };
+            FetchUpdate::Details(_) | FetchUpdate::Warning(_) => {}
+            FetchUpdate::RetryScheduled { attempt, max_attempts: of, retry_at: until, reason: why } => {
+                self.loading.phase =
+                    Phase::RetryScheduled { attempt, max_attempts: of, retry_at: until, reason: why };
             }
-            News::Restarted => self.restart(now),
-            News::Receiving { bytes, total } => {
-                self.loading.phase = Phase::Receiving { bytes, total, at: now };
+            FetchUpdate::Restarted => self.restart_incoming(now),
+            FetchUpdate::Progress { bytes, total } => {
+                self.loading.phase = Phase::Receiving { bytes, total, last_received_at: now };
             }
-            News::Recognised { service } => self.with_growing(|thread| thread.service = Some(service)),
-            News::Heads(heads) => self.take_heads(heads),
-            News::Thread(thread) => self.take_thread(*thread),
-            News::Ended(ending) => return self.end(ending, now),
-            News::NotAsked => self.rest_on_copy(now),
-            News::Failed(failure) => self.fail(failure),
+            FetchUpdate::ProviderDetected { service } => {
+                self.with_loading_thread(|thread| thread.service = Some(service))
+            }
+            FetchUpdate::Summaries(heads) => self.on_summaries(heads),
+            FetchUpdate::Thread(thread) => self.on_thread_metadata(*thread),
+            FetchUpdate::Ended(ending) => return self.on_body_end(ending, now),
+            FetchUpdate::OfflineOnly => self.on_offline_only(now),
+            FetchUpdate::Failed(failure) => self.on_fetch_failed(failure),
         }
         Vec::new()
     }
 
-    fn begin(&mut self, origin: Origin, now: Stamp) {
+    fn start_incoming(&mut self, origin: Origin, now: Timestamp) {
         let Some(source) = self.loading.source.clone() else { return };
         self.loading.generation += 1;
         self.loading.incoming = Some(OpenThread::new(source, origin, self.loading.generation, now));
-        self.loading.phase = Phase::Receiving { bytes: 0, total: None, at: now };
+        self.loading.phase = Phase::Receiving { bytes: 0, total: None, last_received_at: now };
     }
 
     /// Runs on the copy that grows: the incoming one, or the one on the screen once it has been shown.
-    fn with_growing(&mut self, change: impl FnOnce(&mut OpenThread)) {
+    fn with_loading_thread(&mut self, change: impl FnOnce(&mut OpenThread)) {
         if let Some(incoming) = self.loading.incoming.as_mut() {
             change(incoming);
         } else if let Some(thread) = self.thread.as_mut() {
@@ -220,63 +228,66 @@ impl App {
         }
     }
 
-    fn take_heads(&mut self, heads: Vec<Head>) {
-        let sticks = self.sticks_to_end();
-        let before = self.thread.as_ref().map_or(0, |thread| thread.heads.len());
-        self.with_growing(|thread| thread.extend(heads));
+    fn on_summaries(&mut self, heads: Vec<MessageSummary>) {
+        let sticks = self.should_stick_to_end();
+        let before = self.thread.as_ref().map_or(0, |thread| thread.summaries.len());
+        self.with_loading_thread(|thread| thread.extend(heads));
         let is_first_copy = self.loading.incoming.as_ref().is_some_and(|incoming| {
-            !incoming.heads.is_empty()
+            !incoming.summaries.is_empty()
                 && self.thread.as_ref().is_none_or(|shown| shown.source != incoming.source)
         });
         if is_first_copy {
-            self.swap_in();
-            self.look_for_target(0);
+            self.show_incoming();
+            self.select_linked_message(0);
         } else if self.loading.incoming.is_none() {
-            self.look_for_target(before);
+            self.select_linked_message(before);
             if sticks {
                 self.select(usize::MAX);
             }
         }
     }
 
-    fn take_thread(&mut self, thread: Thread) {
+    fn on_thread_metadata(&mut self, thread: Thread) {
         let generation = self.loading.generation;
         if self.loading.incoming.is_some() || self.thread.as_ref().is_some_and(|t| t.generation == generation)
         {
-            self.with_growing(|growing| growing.thread = thread);
-            if let Some(details) = self.loading.details.clone() {
-                self.with_growing(add_details(&details));
+            self.with_loading_thread(|growing| growing.metadata = thread);
+            if let Some(details) = self.loading.thread_details.clone() {
+                self.with_loading_thread(apply_details(&details));
             }
         }
     }
 
     /// Details may come before the body, with it or after it.
-    fn take_details(&mut self, details: &[u8]) {
-        self.loading.details = Some(details.to_vec());
-        self.with_growing(add_details(details));
-        self.detail.forget_metadata();
+    fn on_thread_details(&mut self, details: &[u8]) {
+        self.loading.thread_details = Some(details.to_vec());
+        self.with_loading_thread(apply_details(details));
+        self.detail.invalidate_metadata();
     }
 
     /// Remarks may be as late as details are; they stand with the oddities of the body.
-    fn take_remark(&mut self, text: String) {
+    fn on_fetch_warning(&mut self, text: String) {
         let generation = self.loading.generation;
         let shown = self.thread.as_mut().filter(|thread| {
             thread.generation == generation && !matches!(thread.origin, Origin::Cache { .. })
         });
-        match shown.and_then(|thread| thread.ending.as_mut()) {
+        match shown.and_then(|thread| thread.body_summary.as_mut()) {
             Some(ending) => {
-                ending.oddities.push(text);
-                self.warn_of_oddities();
-                self.detail.forget_metadata();
+                ending.warnings.push(text);
+                self.show_body_warnings();
+                self.detail.invalidate_metadata();
             }
-            None => self.loading.remarks.push(text),
+            None => self.loading.warnings.push(text),
         }
     }
 
     /// What is odd about the thread is in its metadata; nobody would look for it there unasked.
-    fn warn_of_oddities(&mut self) {
-        let oddities =
-            self.thread.as_ref().and_then(|thread| thread.ending.as_ref()).map(|ending| &ending.oddities);
+    fn show_body_warnings(&mut self) {
+        let oddities = self
+            .thread
+            .as_ref()
+            .and_then(|thread| thread.body_summary.as_ref())
+            .map(|ending| &ending.warnings);
         match oddities.map(Vec::as_slice) {
             None | Some([]) => {}
             Some([only]) => self.warn(only.clone()),
@@ -288,31 +299,31 @@ impl App {
     }
 
     /// Puts the incoming copy on the screen; the selection is kept by id where it is the same thread.
-    fn swap_in(&mut self) {
+    fn show_incoming(&mut self) {
         let Some(incoming) = self.loading.incoming.take() else { return };
-        self.note_changes(&incoming);
+        self.record_changes(&incoming);
         let same = self.thread.as_ref().is_some_and(|shown| shown.source == incoming.source);
-        let selected = self.selected_head().map(|head| head.raw.piece(head.id).to_vec());
+        let selected = self.selected_summary().map(|head| head.raw.bytes_in(head.id).to_vec());
         if same {
             let key = self.selected_key();
-            self.detail.carry_over(&incoming.heads, incoming.generation, key);
+            self.detail.preserve_on_reload(&incoming.summaries, incoming.generation, key);
         } else {
-            self.detail.forget();
+            self.detail.clear();
         }
         self.thread = Some(incoming);
-        if same && self.sticks_to_end() {
+        if same && self.should_stick_to_end() {
             self.select(usize::MAX);
         } else if same {
-            self.reselect(selected.as_deref());
+            self.reselect_by_id(selected.as_deref());
         } else {
             self.list = crate::app::messages::MessageList::default();
-            self.filtering = None;
-            self.find = None;
+            self.filter = None;
+            self.search = None;
         }
     }
 
     /// A retry sends the body from its start.
-    fn restart(&mut self, now: Stamp) {
+    fn restart_incoming(&mut self, now: Timestamp) {
         let generation = self.loading.generation;
         let origin = if let Some(incoming) = &self.loading.incoming {
             Some(incoming.origin.clone())
@@ -320,28 +331,28 @@ impl App {
             self.thread.as_ref().filter(|t| t.generation == generation).map(|t| t.origin.clone())
         };
         if let Some(origin) = origin {
-            self.begin(origin, now);
+            self.start_incoming(origin, now);
         }
     }
 
     /// Offline, as the user wishes: nothing follows the kept copy.
-    fn rest_on_copy(&mut self, now: Stamp) {
+    fn on_offline_only(&mut self, now: Timestamp) {
         self.loading.phase = Phase::Idle;
         if let Some(thread) = &self.thread {
-            self.say(format!("offline: this was saved {}", number::age(thread.fetched_at, now)));
+            self.notify(format!("offline: this was saved {}", number::age(thread.fetched_at, now)));
         }
     }
 
     /// Whether the copy on the screen is worth more than the one that just broke off or cannot be read.
-    fn has_more(&self) -> bool {
+    fn should_keep_shown_copy(&self) -> bool {
         let (Some(incoming), Some(shown)) = (&self.loading.incoming, &self.thread) else { return false };
-        let is_readable = shown.ending.as_ref().is_some_and(|ending| !ending.unreadable);
+        let is_readable = shown.body_summary.as_ref().is_some_and(|ending| !ending.is_unreadable);
         shown.source == incoming.source && shown.is_complete() && is_readable
     }
 
-    fn end(&mut self, ending: Ending, now: Stamp) -> Vec<Effect> {
-        let partial = ending.partial;
-        if (partial || ending.unreadable) && self.has_more() {
+    fn on_body_end(&mut self, ending: BodySummary, now: Timestamp) -> Vec<Effect> {
+        let partial = ending.is_partial;
+        if (partial || ending.is_unreadable) && self.should_keep_shown_copy() {
             self.loading.incoming = None;
             self.loading.phase = Phase::Idle;
             self.warn(match partial {
@@ -351,10 +362,10 @@ impl App {
             return Vec::new();
         }
         let mut ending = ending;
-        ending.oddities.append(&mut self.loading.remarks);
-        self.with_growing(|thread| thread.ending = Some(ending));
+        ending.warnings.append(&mut self.loading.warnings);
+        self.with_loading_thread(|thread| thread.body_summary = Some(ending));
         if self.loading.incoming.is_some() {
-            self.swap_in();
+            self.show_incoming();
         }
         self.sort_by_time();
         // A kept copy is followed by the fresh one on the same request; its news begins anew.
@@ -362,65 +373,66 @@ impl App {
             self.thread.as_ref().is_some_and(|thread| matches!(thread.origin, Origin::Cache { .. }));
         self.loading.phase = if from_cache { Phase::Connecting } else { Phase::Idle };
         if partial {
-            self.say("the body broke off: what came is shown");
+            self.notify("the body broke off: what came is shown");
         } else {
-            self.warn_of_oddities();
+            self.show_body_warnings();
         }
-        let mut effects = self.search_again();
-        effects.extend(self.filter_again());
-        self.miss_target();
-        effects.extend(self.thread.as_ref().map(|thread| Effect::Remember(self.visit(thread, now))));
+        let mut effects = self.restart_search();
+        effects.extend(self.reapply_filter());
+        self.warn_deep_link_not_found();
+        effects
+            .extend(self.thread.as_ref().map(|thread| Effect::RecordVisit(self.recent_thread(thread, now))));
         effects
     }
 
-    fn visit(&self, thread: &OpenThread, now: Stamp) -> Visit {
+    fn recent_thread(&self, thread: &OpenThread, now: Timestamp) -> RecentThread {
         let (service, profile) = match &thread.source {
-            Source::Thread(thread) => (thread.service, self.prefs.profiles.in_use(thread.service)),
+            Source::Thread(thread) => (thread.service, self.prefs.profiles.active_profile(thread.service)),
             Source::File(_) | Source::Stdin => ("file", None),
         };
-        Visit {
-            typed: thread.source.typed(),
-            title: thread.thread.title.clone().unwrap_or_default(),
+        RecentThread {
+            input: thread.source.to_input(),
+            title: thread.metadata.title.clone().unwrap_or_default(),
             service: service.to_owned(),
             profile: profile.map(str::to_owned),
-            at: Some(now),
+            opened_at: Some(now),
             note: String::new(),
         }
     }
 
     /// Services that promise no order get theirs from the times; the selection stays on its message.
     fn sort_by_time(&mut self) {
-        let selected = self.selected_head().map(|head| head.raw.piece(head.id).to_vec());
+        let selected = self.selected_summary().map(|head| head.raw.bytes_in(head.id).to_vec());
         let at_start = self.list.selected == 0;
         let Some(thread) = self.thread.as_mut() else { return };
-        let ordered = thread.provider().is_none_or(|provider| provider.capabilities().ordered);
-        if ordered || !thread.heads.sort_by_time() {
+        let ordered = thread.provider().is_none_or(|provider| provider.capabilities().is_ordered);
+        if ordered || !thread.summaries.sort_by_time() {
             return;
         }
-        thread.landmarks = Landmarks::of(thread.heads.iter());
-        self.detail.feedback = self.detail.feedback.renewed();
+        thread.landmarks = Landmarks::from_summaries(thread.summaries.iter());
+        self.detail.feedback = self.detail.feedback.for_reloaded_thread();
         if !at_start {
-            self.reselect(selected.as_deref());
+            self.reselect_by_id(selected.as_deref());
         }
     }
 
-    fn fail(&mut self, failure: Failure) {
+    fn on_fetch_failed(&mut self, failure: UserError) {
         self.loading.incoming = None;
         let keeps = self.thread.as_ref().filter(|t| Some(&t.source) == self.loading.source.as_ref());
         if let Some(kept) = keeps {
             let what =
-                if kept.ending.is_none() { "the rest could not be read" } else { "the old copy stays" };
-            let text = format!("{}; {what}. {}", failure.what, failure.advice);
+                if kept.body_summary.is_none() { "the rest could not be read" } else { "the old copy stays" };
+            let text = format!("{}; {what}. {}", failure.message, failure.hint);
             self.warn(text);
         }
         self.loading.phase = Phase::Failed(failure);
     }
 }
 
-fn add_details(details: &[u8]) -> impl FnOnce(&mut OpenThread) + '_ {
+fn apply_details(details: &[u8]) -> impl FnOnce(&mut OpenThread) + '_ {
     move |growing| {
         if let Some(provider) = growing.provider() {
-            provider.add_details(&mut growing.thread, details);
+            provider.add_details(&mut growing.metadata, details);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::action::Action;
 use crate::app::App;
 use crate::app::scroll;
-use crate::domain::{Head, Sentiment};
+use crate::domain::{MessageSummary, Sentiment};
 
 /// The list's own state; positions count the rows that are shown, filtered or not.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,12 +28,12 @@ pub enum Direction {
 impl App {
     /// How many rows the list has.
     pub fn list_len(&self) -> usize {
-        let all = self.shown_thread().map_or(0, |thread| thread.heads.len());
+        let all = self.shown_thread().map_or(0, |thread| thread.summaries.len());
         self.list.visible.as_ref().map_or(all, |visible| visible.len())
     }
 
     /// The message's place in the thread for a row of the list.
-    pub fn place_of(&self, position: usize) -> Option<usize> {
+    pub fn thread_index_at(&self, position: usize) -> Option<usize> {
         match &self.list.visible {
             Some(visible) => visible.get(position).map(|place| *place as usize),
             None => Some(position),
@@ -41,13 +41,13 @@ impl App {
     }
 
     /// The head of a row.
-    pub fn head_at(&self, position: usize) -> Option<&Head> {
-        self.shown_thread()?.heads.get(self.place_of(position)?)
+    pub fn summary_at(&self, position: usize) -> Option<&MessageSummary> {
+        self.shown_thread()?.summaries.get(self.thread_index_at(position)?)
     }
 
     /// The selected message.
-    pub fn selected_head(&self) -> Option<&Head> {
-        self.head_at(self.list.selected)
+    pub fn selected_summary(&self) -> Option<&MessageSummary> {
+        self.summary_at(self.list.selected)
     }
 
     /// Messages that fit into the list's pane.
@@ -57,7 +57,7 @@ impl App {
     }
 
     /// Whether messages that arrive now can be seen at once: the list has room on the screen.
-    pub fn is_filling(&self) -> bool {
+    pub fn has_room_in_list(&self) -> bool {
         self.list_len() < self.list_page()
     }
 
@@ -69,7 +69,7 @@ impl App {
     }
 
     /// Selects the message at this place of the thread, if the filter lets it be seen.
-    pub fn select_place(&mut self, place: usize) -> bool {
+    pub fn select_thread_index(&mut self, place: usize) -> bool {
         let position = match &self.list.visible {
             Some(visible) => visible.binary_search(&u32::try_from(place).unwrap_or(u32::MAX)).ok(),
             None => Some(place),
@@ -81,11 +81,11 @@ impl App {
     }
 
     /// Finds the message with this id again after the thread was replaced or sorted.
-    pub fn reselect(&mut self, id: Option<&[u8]>) {
-        let place = id.and_then(|id| self.thread.as_ref()?.position_of(id));
+    pub fn reselect_by_id(&mut self, id: Option<&[u8]>) {
+        let place = id.and_then(|id| self.thread.as_ref()?.position_of_id(id));
         match place {
             Some(place) => {
-                self.select_place(place);
+                self.select_thread_index(place);
             }
             None => self.select(self.list.selected),
         }
@@ -93,7 +93,7 @@ impl App {
 
     /// A motion in the list. Returns whether the action was one.
     pub fn move_in_list(&mut self, action: Action, count: Option<usize>) -> bool {
-        let to = scroll::target(action, count, self.list.selected, self.list_len(), self.list_page());
+        let to = scroll::motion_target(action, count, self.list.selected, self.list_len(), self.list_page());
         if let Some(to) = to {
             self.select(to);
         }
@@ -101,7 +101,7 @@ impl App {
     }
 
     /// Scrolls the list by rows under the mouse; the selection follows into view.
-    pub fn wheel_list(&mut self, direction: Direction, rows: usize) {
+    pub fn scroll_list(&mut self, direction: Direction, rows: usize) {
         let len = self.list_len();
         let page = self.list_page();
         let last = len.saturating_sub(page);
@@ -119,13 +119,13 @@ impl App {
         direction: Direction,
         count: Option<usize>,
         what: &str,
-        wanted: impl Fn(&Head) -> bool,
+        wanted: impl Fn(&MessageSummary) -> bool,
     ) -> bool {
         let len = self.list_len();
         let mut found = None;
         let mut at = self.list.selected;
         for _ in 0..count.unwrap_or(1).min(len) {
-            let Some(next) = self.next_where(at, direction, &wanted) else { break };
+            let Some(next) = self.next_matching(at, direction, &wanted) else { break };
             found = Some(next);
             at = next;
         }
@@ -137,23 +137,23 @@ impl App {
                 };
                 self.select(position);
                 if wrapped {
-                    self.say(format!("{what}: on from the other end"));
+                    self.notify(format!("{what}: on from the other end"));
                 }
             }
-            None if self.loading.is_active() => self.say(format!("no {what} in what has come so far")),
-            None => self.say(format!("no {what} in this thread")),
+            None if self.loading.is_active() => self.notify(format!("no {what} in what has come so far")),
+            None => self.notify(format!("no {what} in this thread")),
         }
         found.is_some()
     }
 
-    fn next_where(
+    fn next_matching(
         &self,
         from: usize,
         direction: Direction,
-        wanted: &impl Fn(&Head) -> bool,
+        wanted: &impl Fn(&MessageSummary) -> bool,
     ) -> Option<usize> {
         let len = self.list_len();
-        let hit = |position: &usize| self.head_at(*position).is_some_and(wanted);
+        let hit = |position: &usize| self.summary_at(*position).is_some_and(wanted);
         match direction {
             Direction::Forward => (from + 1..len).chain(0..(from + 1).min(len)).find(hit),
             Direction::Backward => (0..from.min(len)).rev().chain((from.min(len)..len).rev()).find(hit),
@@ -162,16 +162,16 @@ impl App {
 }
 
 /// Whether somebody who looks for what went wrong wants to see this message.
-pub fn is_error(head: &Head) -> bool {
-    head.status.is_problem() || head.span_errors > 0 || head.fault.is_some()
+pub fn is_error(head: &MessageSummary) -> bool {
+    head.status.is_problem() || head.failed_span_count > 0 || head.read_error.is_some()
 }
 
 /// Whether people said something about it.
-pub fn has_feedback(head: &Head) -> bool {
+pub fn has_feedback(head: &MessageSummary) -> bool {
     matches!(head.sentiment, Some(Sentiment::Positive | Sentiment::Negative | Sentiment::Other))
 }
 
 /// Whether somebody gave it a thumb down.
-pub fn is_disliked(head: &Head) -> bool {
+pub fn is_disliked(head: &MessageSummary) -> bool {
     head.sentiment == Some(Sentiment::Negative)
 }

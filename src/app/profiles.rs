@@ -3,69 +3,69 @@
 
 use crate::action::Action;
 use crate::app::{App, Effects, Overlay, scroll};
-use crate::config::nearest;
-use crate::domain::Stamp;
+use crate::config::suggest;
+use crate::domain::Timestamp;
 use crate::effect::{Effect, Freshness, Source};
 
 /// Columns of the page at most.
-pub const WIDTH: u16 = 110;
+pub const MAX_WIDTH: u16 = 110;
 
 /// A profile that can be chosen, in words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Choice {
+pub struct ProfileChoice {
     pub name: String,
     /// The short name of its service.
     pub service: &'static str,
     /// The base URL.
-    pub place: String,
+    pub base_url: String,
     pub account: Option<String>,
     /// Where its key is.
-    pub key: String,
+    pub key_source: String,
 }
 
-impl Choice {
+impl ProfileChoice {
     /// Which it is and where it leads.
-    pub fn told(&self) -> String {
+    pub fn describe(&self) -> String {
         let account = self.account.iter().map(|account| format!(", account {account}"));
-        let place = account.fold(self.place.clone(), |place, account| place + &account);
+        let place = account.fold(self.base_url.clone(), |place, account| place + &account);
         format!("profile {}: {} at {place}", self.name, self.service)
     }
 }
 
 /// How the threads of a service are reached.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reached {
+pub struct ActiveAccess {
     pub service: &'static str,
     pub profile: Option<String>,
     /// What else a command line has to say to reach them in the same way.
-    pub flags: Vec<String>,
+    pub extra_flags: Vec<String>,
 }
 
 /// All profiles, and those in use.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Profiles {
-    pub choices: Vec<Choice>,
+    pub choices: Vec<ProfileChoice>,
     /// At most one entry for each service.
-    pub reached: Vec<Reached>,
+    pub active: Vec<ActiveAccess>,
     /// The service that an id belongs to where several fit.
-    pub preferred: Option<&'static str>,
+    pub preferred_service: Option<&'static str>,
 }
 
 impl Profiles {
     /// The profile by which a service is reached.
-    pub fn in_use(&self, service: &str) -> Option<&str> {
-        self.reached_by(service)?.profile.as_deref()
+    pub fn active_profile(&self, service: &str) -> Option<&str> {
+        self.active_access(service)?.profile.as_deref()
     }
 
-    fn reached_by(&self, service: &str) -> Option<&Reached> {
-        self.reached.iter().find(|reached| reached.service == service)
+    fn active_access(&self, service: &str) -> Option<&ActiveAccess> {
+        self.active.iter().find(|reached| reached.service == service)
     }
 
     /// The words of a command line that reaches a service in the same way, behind the thread.
-    pub fn words(&self, service: &str) -> Vec<String> {
-        let Some(reached) = self.reached_by(service) else { return Vec::new() };
+    pub fn command_line_flags(&self, service: &str) -> Vec<String> {
+        let Some(reached) = self.active_access(service) else { return Vec::new() };
         let profile = reached.profile.iter().flat_map(|name| ["--profile".to_owned(), name.clone()]);
-        profile.chain(reached.flags.iter().cloned()).collect()
+        profile.chain(reached.extra_flags.iter().cloned()).collect()
     }
 
     /// The names of all.
@@ -77,12 +77,15 @@ impl Profiles {
     ///
     /// # Errors
     /// A sentence (without its full stop) that names the nearest, or all.
-    pub fn named(&self, name: &str) -> Result<&Choice, String> {
-        self.choices.iter().find(|choice| choice.name == name).ok_or_else(|| self.no_profile(name))
+    pub fn named(&self, name: &str) -> Result<&ProfileChoice, String> {
+        self.choices
+            .iter()
+            .find(|choice| choice.name == name)
+            .ok_or_else(|| self.unknown_profile_message(name))
     }
 
-    fn no_profile(&self, name: &str) -> String {
-        match nearest(name, self.names()) {
+    fn unknown_profile_message(&self, name: &str) -> String {
+        match suggest(name, self.names()) {
             Some(like) => format!("there is no profile {name}; did you mean {like}?"),
             None if self.choices.is_empty() => format!("there is no profile {name}: config.toml has none"),
             None => {
@@ -93,21 +96,21 @@ impl Profiles {
     }
 
     /// From now on the profile's service is reached by it.
-    pub fn choose(&mut self, choice: &Choice) {
-        self.reached.retain(|reached| reached.service != choice.service);
+    pub fn activate(&mut self, choice: &ProfileChoice) {
+        self.active.retain(|reached| reached.service != choice.service);
         let profile = Some(choice.name.clone());
-        self.reached.push(Reached { service: choice.service, profile, flags: Vec::new() });
-        self.preferred = Some(choice.service);
+        self.active.push(ActiveAccess { service: choice.service, profile, extra_flags: Vec::new() });
+        self.preferred_service = Some(choice.service);
     }
 }
 
 /// What to say of a thread that cannot be reached as it was before.
-pub fn gone(profile: &str, instead: Option<&str>) -> String {
+pub fn missing_profile_notice(profile: &str, instead: Option<&str>) -> String {
     let instead = instead.map_or_else(|| "without one".to_owned(), |name| format!("by {name}"));
     format!("the profile {profile}, by which it was opened before, is gone: it is asked for {instead}")
 }
 
-fn is_of(source: &Source, service: &str) -> bool {
+fn belongs_to_service(source: &Source, service: &str) -> bool {
     match source {
         Source::Thread(thread) => thread.service == service,
         Source::File(_) | Source::Stdin => false,
@@ -115,20 +118,20 @@ fn is_of(source: &Source, service: &str) -> bool {
 }
 
 /// What to say where there is nothing to choose.
-pub const NO_PROFILES: &str =
+pub const NO_PROFILES_NOTICE: &str =
     "there are no profiles in config.toml; unspool config sample shows what one looks like";
 
 impl App {
     /// Opens the list.
-    pub(super) fn ask_profile(&mut self) {
+    pub(super) fn open_profile_list(&mut self) {
         let profiles = &self.prefs.profiles;
         if profiles.choices.is_empty() {
-            self.say(NO_PROFILES);
+            self.notify(NO_PROFILES_NOTICE);
             return;
         }
-        let here = self.shown_thread().and_then(|thread| thread.service).or(profiles.preferred);
+        let here = self.shown_thread().and_then(|thread| thread.service).or(profiles.preferred_service);
         let used = |name: &str, service: &'static str| {
-            here == Some(service) && profiles.in_use(service) == Some(name)
+            here == Some(service) && profiles.active_profile(service) == Some(name)
         };
         let selected = profiles.choices.iter().position(|choice| used(&choice.name, choice.service));
         self.overlay = Some(Overlay::Profiles { selected: selected.unwrap_or(0), offset: 0 });
@@ -144,16 +147,16 @@ impl App {
         &mut self,
         (selected, offset): (usize, usize),
         (action, count): (Action, Option<usize>),
-        now: Stamp,
+        now: Timestamp,
     ) -> Effects {
         let len = self.prefs.profiles.choices.len();
         if action == Action::Enter {
             let name = self.prefs.profiles.choices.get(selected).map(|choice| choice.name.clone());
-            return name.map_or_else(Vec::new, |name| self.choose_profile(&name, now));
+            return name.map_or_else(Vec::new, |name| self.switch_profile(&name, now));
         }
-        let area = self.page_area(WIDTH, self.profile_rows());
+        let area = self.page_area(MAX_WIDTH, self.profile_rows());
         let page = area.map_or(1, |page| usize::from(page.inner.height));
-        if let Some(selected) = scroll::target(action, count, selected, len, page) {
+        if let Some(selected) = scroll::motion_target(action, count, selected, len, page) {
             let offset = scroll::into_view(selected, offset, page, len);
             self.overlay = Some(Overlay::Profiles { selected, offset });
         }
@@ -162,7 +165,7 @@ impl App {
 
     /// From now on its service is reached by this profile. A thread of that service is asked for again, and what was
     /// shown of it goes: it is another place's.
-    pub fn choose_profile(&mut self, name: &str, now: Stamp) -> Effects {
+    pub fn switch_profile(&mut self, name: &str, now: Timestamp) -> Effects {
         let choice = match self.prefs.profiles.named(name) {
             Ok(choice) => choice.clone(),
             Err(reason) => {
@@ -171,45 +174,45 @@ impl App {
             }
         };
         let asked = self.loading.source.as_ref().or(self.thread.as_ref().map(|thread| &thread.source));
-        let asked = asked.filter(|source| is_of(source, choice.service)).cloned();
-        let mut effects = self.enter_profile(&choice);
+        let asked = asked.filter(|source| belongs_to_service(source, choice.service)).cloned();
+        let mut effects = self.activate_profile(&choice);
         if let Some(source) = asked {
-            effects.extend(self.open(source, Freshness::CachedFirst, now));
+            effects.extend(self.open(source, Freshness::CacheFirst, now));
         }
-        self.say(choice.told());
+        self.notify(choice.describe());
         effects
     }
 
     /// Its service is reached by it from now on. A thread on the screen that is another place's goes.
-    fn enter_profile(&mut self, choice: &Choice) -> Effects {
-        self.prefs.profiles.choose(choice);
-        self.thread_box.preferred = Some(choice.service);
-        if self.thread.as_ref().is_some_and(|thread| is_of(&thread.source, choice.service)) {
+    fn activate_profile(&mut self, choice: &ProfileChoice) -> Effects {
+        self.prefs.profiles.activate(choice);
+        self.thread_box.preferred_service = Some(choice.service);
+        if self.thread.as_ref().is_some_and(|thread| belongs_to_service(&thread.source, choice.service)) {
             self.thread = None;
-            self.detail.forget();
+            self.detail.clear();
         }
         vec![Effect::UseProfile { name: choice.name.clone() }]
     }
 
     /// Opens a thread by the profile that it was reached by before, which may be gone by now.
-    pub(super) fn open_by(&mut self, source: Source, profile: &str, now: Stamp) -> Effects {
-        let Source::Thread(thread) = &source else { return self.start_with(source, now) };
+    pub(super) fn open_with_profile(&mut self, source: Source, profile: &str, now: Timestamp) -> Effects {
+        let Source::Thread(thread) = &source else { return self.open_and_focus(source, now) };
         let service = thread.service;
-        if self.prefs.profiles.in_use(service) == Some(profile) {
-            return self.start_with(source, now);
+        if self.prefs.profiles.active_profile(service) == Some(profile) {
+            return self.open_and_focus(source, now);
         }
         let choices = &self.prefs.profiles.choices;
         let choice =
             choices.iter().find(|choice| choice.name == profile && choice.service == service).cloned();
         let Some(choice) = choice else {
-            let effects = self.start_with(source, now);
-            let instead = self.prefs.profiles.in_use(service);
-            self.warn(gone(profile, instead));
+            let effects = self.open_and_focus(source, now);
+            let instead = self.prefs.profiles.active_profile(service);
+            self.warn(missing_profile_notice(profile, instead));
             return effects;
         };
-        let mut effects = self.enter_profile(&choice);
-        effects.extend(self.start_with(source, now));
-        self.say(format!("profile {profile}, as when it was opened before"));
+        let mut effects = self.activate_profile(&choice);
+        effects.extend(self.open_and_focus(source, now));
+        self.notify(format!("profile {profile}, as when it was opened before"));
         effects
     }
 }
@@ -219,14 +222,14 @@ mod tests {
     use super::*;
     use crate::app::Prefs;
     use crate::domain::ThreadRef;
-    use crate::effect::Visit;
+    use crate::effect::RecentThread;
 
     fn app() -> App {
-        let choice = |name: &str, service| Choice {
+        let choice = |name: &str, service| ProfileChoice {
             name: name.to_owned(),
             service,
-            place: format!("https://{name}.example"),
-            ..Choice::default()
+            base_url: format!("https://{name}.example"),
+            ..ProfileChoice::default()
         };
         let choices = vec![choice("prod", "sgp"), choice("staging", "sgp"), choice("me", "camelai")];
         let profiles = Profiles { choices, ..Profiles::default() };
@@ -238,39 +241,39 @@ mod tests {
     }
 
     #[test]
-    fn choosing_one_asks_for_the_thread_again_where_it_leads() {
+    fn switching_profile_fetches_the_thread_again() {
         let mut app = app();
-        app.start_with(thread("sgp"), Stamp(0));
-        let effects = app.choose_profile("staging", Stamp(0));
+        app.open_and_focus(thread("sgp"), Timestamp(0));
+        let effects = app.switch_profile("staging", Timestamp(0));
         assert!(matches!(&effects[0], Effect::UseProfile { name } if name == "staging"), "{effects:?}");
         assert!(matches!(&effects[1], Effect::Cancel(_)), "{effects:?}");
         assert!(matches!(&effects[2], Effect::Open { source, .. } if *source == thread("sgp")));
-        assert_eq!(app.prefs.profiles.in_use("sgp"), Some("staging"));
-        assert_eq!(app.prefs.profiles.words("sgp"), ["--profile", "staging"]);
+        assert_eq!(app.prefs.profiles.active_profile("sgp"), Some("staging"));
+        assert_eq!(app.prefs.profiles.command_line_flags("sgp"), ["--profile", "staging"]);
     }
 
     #[test]
-    fn a_thread_of_before_is_opened_by_its_profile_and_by_the_one_in_use_if_that_is_gone() {
+    fn recent_thread_opens_with_its_profile_or_the_active_one() {
         let mut app = app();
-        app.choose_profile("prod", Stamp(0));
-        app.start_with(thread("sgp"), Stamp(0));
-        let visit = |profile: &str| Visit {
-            typed: "sgp:8c5e1a71".to_owned(),
+        app.switch_profile("prod", Timestamp(0));
+        app.open_and_focus(thread("sgp"), Timestamp(0));
+        let visit = |profile: &str| RecentThread {
+            input: "sgp:8c5e1a71".to_owned(),
             title: "Lamp".to_owned(),
             service: "sgp".to_owned(),
             profile: Some(profile.to_owned()),
-            at: None,
+            opened_at: None,
             note: String::new(),
         };
-        app.thread_box.visits = ["staging", "prod", "old", "me"].map(visit).to_vec();
+        app.thread_box.recent_threads = ["staging", "prod", "old", "me"].map(visit).to_vec();
         let mut opens = |row| {
-            let outcome = app.thread_box.pick(row);
-            let effects = app.finish_box(outcome, Stamp(0));
+            let outcome = app.thread_box.open_row(row);
+            let effects = app.apply_box_outcome(outcome, Timestamp(0));
             let opened = effects.iter().filter(|effect| matches!(effect, Effect::Open { .. })).count();
             assert_eq!(opened, 1, "{effects:?}");
             let entered = effects.iter().position(|effect| matches!(effect, Effect::UseProfile { .. }));
             let said = app.notice.take().map(|notice| notice.text).unwrap_or_default();
-            (entered, said, app.prefs.profiles.in_use("sgp").map(str::to_owned))
+            (entered, said, app.prefs.profiles.active_profile("sgp").map(str::to_owned))
         };
         let by = |name: &str| Some(name.to_owned());
         assert_eq!(
@@ -286,28 +289,28 @@ mod tests {
     }
 
     #[test]
-    fn one_of_another_service_leaves_the_thread_alone() {
+    fn profile_of_another_service_keeps_the_thread() {
         let mut app = app();
-        app.start_with(thread("sgp"), Stamp(0));
-        let effects = app.choose_profile("me", Stamp(0));
+        app.open_and_focus(thread("sgp"), Timestamp(0));
+        let effects = app.switch_profile("me", Timestamp(0));
         assert_eq!(effects.len(), 1, "{effects:?}");
-        assert_eq!(app.thread_box.preferred, Some("camelai"));
-        assert_eq!(app.prefs.profiles.in_use("sgp"), None);
+        assert_eq!(app.thread_box.preferred_service, Some("camelai"));
+        assert_eq!(app.prefs.profiles.active_profile("sgp"), None);
     }
 
     #[test]
-    fn an_unknown_name_is_answered_with_the_nearest() {
+    fn unknown_name_suggests_the_nearest() {
         let mut app = app();
-        assert!(app.choose_profile("stagin", Stamp(0)).is_empty());
+        assert!(app.switch_profile("stagin", Timestamp(0)).is_empty());
         assert_eq!(app.notice.unwrap().text, "there is no profile stagin; did you mean staging?");
     }
 
     #[test]
-    fn the_command_line_knows_their_names() {
+    fn command_prompt_completes_profile_names() {
         let mut app = app();
-        let effects = app.run_command("profile prod", Stamp(0));
+        let effects = app.run_command("profile prod", Timestamp(0));
         assert!(matches!(&effects[0], Effect::UseProfile { name } if name == "prod"));
-        app.run_command("profile", Stamp(0));
+        app.run_command("profile", Timestamp(0));
         assert!(matches!(app.overlay, Some(Overlay::Profiles { selected: 0, .. })));
         app.overlay = None;
         app.prompt = Some(crate::app::prompt::Prompt::new(crate::app::prompt::Purpose::Command, "profile s"));

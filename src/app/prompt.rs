@@ -2,11 +2,11 @@
 
 use tui_textarea::{CursorMove, TextArea};
 
-use crate::app::thread_box::input;
-use crate::keymap::{Chord, Code};
+use crate::app::thread_box::textarea_input;
+use crate::keymap::{Chord, Key};
 
 /// Longer input is not taken, in characters.
-const LONGEST: usize = 1000;
+const MAX_CHARS: usize = 1000;
 
 /// What the line is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,16 +26,16 @@ pub enum Purpose {
 pub struct Prompt {
     pub purpose: Purpose,
     area: TextArea<'static>,
-    cycle: Option<Cycle>,
+    cycle: Option<CompletionCycle>,
 }
 
 /// Going through what could be meant, one Tab after the other.
 #[derive(Clone, Debug)]
-struct Cycle {
+struct CompletionCycle {
     /// What was typed by hand.
     typed: String,
     /// Which of the candidates stands there.
-    at: usize,
+    candidate: usize,
 }
 
 /// What a key did.
@@ -43,7 +43,7 @@ struct Cycle {
 pub enum PromptOutcome {
     Edited,
     Accepted(String),
-    Given,
+    Cancelled,
 }
 
 impl Prompt {
@@ -70,8 +70,8 @@ impl Prompt {
     }
 
     /// Which candidate stands there, if Tab put one.
-    pub fn candidate(&self) -> Option<usize> {
-        self.cycle.as_ref().map(|cycle| cycle.at)
+    pub fn candidate_index(&self) -> Option<usize> {
+        self.cycle.as_ref().map(|cycle| cycle.candidate)
     }
 
     /// Completes as far as all candidates agree; then each of them in turn.
@@ -85,22 +85,22 @@ impl Prompt {
             self.replace_last_word(&shared);
             return;
         }
-        let at = self.cycle.as_ref().map_or(0, |cycle| (cycle.at + 1) % candidates.len());
-        let cycle = Cycle { typed: self.stem().to_owned(), at };
+        let at = self.cycle.as_ref().map_or(0, |cycle| (cycle.candidate + 1) % candidates.len());
+        let cycle = CompletionCycle { typed: self.stem().to_owned(), candidate: at };
         self.replace_last_word(candidates.get(at).unwrap_or(first));
         self.cycle = Some(cycle);
     }
 
     /// Takes a key press.
-    pub fn press(&mut self, chord: Chord) -> PromptOutcome {
+    pub fn on_key(&mut self, chord: Chord) -> PromptOutcome {
         self.cycle = None;
-        match (chord.code, chord.ctrl) {
-            (Code::Esc, _) | (Code::Char('c' | 'g'), true) => return PromptOutcome::Given,
-            (Code::Enter, _) => return PromptOutcome::Accepted(self.text().to_owned()),
-            (Code::Backspace, _) if self.text().is_empty() => return PromptOutcome::Given,
-            (Code::Char('u'), true) => *self = Self::new(self.purpose, ""),
-            _ if self.text().chars().count() < LONGEST || chord.typed().is_none() => {
-                self.area.input(input(chord));
+        match (chord.key, chord.ctrl) {
+            (Key::Esc, _) | (Key::Char('c' | 'g'), true) => return PromptOutcome::Cancelled,
+            (Key::Enter, _) => return PromptOutcome::Accepted(self.text().to_owned()),
+            (Key::Backspace, _) if self.text().is_empty() => return PromptOutcome::Cancelled,
+            (Key::Char('u'), true) => *self = Self::new(self.purpose, ""),
+            _ if self.text().chars().count() < MAX_CHARS || chord.typed_char().is_none() => {
+                self.area.input(textarea_input(chord));
             }
             _ => {}
         }
@@ -120,7 +120,7 @@ impl Prompt {
     pub fn paste(&mut self, text: &str) {
         self.cycle = None;
         let line = text.lines().next().unwrap_or_default();
-        self.area.insert_str(line.chars().filter(|c| !c.is_control()).take(LONGEST).collect::<String>());
+        self.area.insert_str(line.chars().filter(|c| !c.is_control()).take(MAX_CHARS).collect::<String>());
     }
 }
 
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tab_writes_what_all_share_and_then_each_in_turn() {
+    fn tab_completes_the_common_prefix_then_cycles_candidates() {
         let all = ["status:error".to_owned(), "status:empty".to_owned()];
         let mut prompt = Prompt::new(Purpose::Filter, "role:user !st");
         prompt.complete(&all);
@@ -137,13 +137,13 @@ mod tests {
         let mut seen = Vec::new();
         for _ in 0..3 {
             prompt.complete(&all);
-            seen.push((prompt.text().to_owned(), prompt.stem().to_owned(), prompt.candidate()));
+            seen.push((prompt.text().to_owned(), prompt.stem().to_owned(), prompt.candidate_index()));
         }
         let stem = "role:user !status:e".to_owned();
         let one = ("role:user !status:error".to_owned(), stem.clone(), Some(0));
         let other = ("role:user !status:empty".to_owned(), stem, Some(1));
         assert_eq!(seen, [one.clone(), other, one]);
-        prompt.press(Chord::plain(Code::Char('x')));
-        assert_eq!((prompt.stem(), prompt.candidate()), ("role:user !status:errorx", None));
+        prompt.on_key(Chord::plain(Key::Char('x')));
+        assert_eq!((prompt.stem(), prompt.candidate_index()), ("role:user !status:errorx", None));
     }
 }

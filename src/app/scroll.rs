@@ -17,7 +17,13 @@ pub fn into_view(selected: usize, offset: usize, page: usize, len: usize) -> usi
 }
 
 /// Where a motion leads from `at` in a list of `len` rows with `page` rows shown; `None` if it is not a motion.
-pub fn target(action: Action, count: Option<usize>, at: usize, len: usize, page: usize) -> Option<usize> {
+pub fn motion_target(
+    action: Action,
+    count: Option<usize>,
+    at: usize,
+    len: usize,
+    page: usize,
+) -> Option<usize> {
     let times = count.unwrap_or(1);
     let last = len.saturating_sub(1);
     let page = page.max(1);
@@ -53,9 +59,9 @@ mod tests {
 
     #[test]
     fn motions_stay_inside_the_list() {
-        assert_eq!(target(Action::PageDown, Some(3), 5, 20, 10), Some(19));
-        assert_eq!(target(Action::Top, Some(7), 19, 20, 10), Some(6));
-        assert_eq!(target(Action::Bottom, None, 0, 0, 10), Some(0));
-        assert_eq!(target(Action::Help, None, 0, 20, 10), None);
+        assert_eq!(motion_target(Action::PageDown, Some(3), 5, 20, 10), Some(19));
+        assert_eq!(motion_target(Action::Top, Some(7), 19, 20, 10), Some(6));
+        assert_eq!(motion_target(Action::Bottom, None, 0, 0, 10), Some(0));
+        assert_eq!(motion_target(Action::Help, None, 0, 20, 10), None);
     }
 }

@@ -1,8 +1,8 @@
 //! The thread on the screen: its heads, what is known of it, and totals that are kept up to date as messages arrive.
 
-use crate::domain::{Head, Heads, Marks, Sentiment, Stamp, Status, Thread};
+use crate::domain::{MessageFlags, MessageSummaries, MessageSummary, Sentiment, Status, Thread, Timestamp};
 use crate::effect::Source;
-use crate::event::{Ending, Origin};
+use crate::event::{BodySummary, Origin};
 use crate::provider::{self, Provider};
 
 /// Counts over all messages read so far.
@@ -20,15 +20,15 @@ pub struct Totals {
 }
 
 impl Totals {
-    fn add(&mut self, head: &Head) {
+    fn add(&mut self, head: &MessageSummary) {
         self.errors += usize::from(head.status == Status::Error);
         self.canceled += usize::from(head.status == Status::Canceled);
         self.positive += usize::from(head.sentiment == Some(Sentiment::Positive));
         self.negative += usize::from(head.sentiment == Some(Sentiment::Negative));
-        self.spans = self.spans.saturating_add(head.spans as usize);
-        self.span_errors = self.span_errors.saturating_add(head.span_errors as usize);
-        self.empty_answers += usize::from(head.marks.has(Marks::EMPTY_ANSWER));
-        self.unreadable += usize::from(head.fault.is_some());
+        self.spans = self.spans.saturating_add(head.span_count as usize);
+        self.span_errors = self.span_errors.saturating_add(head.failed_span_count as usize);
+        self.empty_answers += usize::from(head.flags.contains(MessageFlags::EMPTY_ANSWER));
+        self.unreadable += usize::from(head.read_error.is_some());
     }
 }
 
@@ -41,7 +41,7 @@ pub struct Landmarks {
 }
 
 impl Landmarks {
-    fn add(&mut self, place: usize, head: &Head) {
+    fn add(&mut self, place: usize, head: &MessageSummary) {
         let Ok(place) = u32::try_from(place) else { return };
         if crate::app::messages::is_error(head) {
             self.errors.push(place);
@@ -54,7 +54,7 @@ impl Landmarks {
     }
 
     /// Collects anew, after the order changed.
-    pub fn of<'a>(heads: impl Iterator<Item = &'a Head>) -> Self {
+    pub fn from_summaries<'a>(heads: impl Iterator<Item = &'a MessageSummary>) -> Self {
         let mut landmarks = Self::default();
         for (place, head) in heads.enumerate() {
             landmarks.add(place, head);
@@ -78,20 +78,20 @@ pub struct OpenThread {
     /// Known with the first message.
     pub service: Option<&'static str>,
     pub origin: Origin,
-    pub heads: Heads,
-    pub thread: Thread,
+    pub summaries: MessageSummaries,
+    pub metadata: Thread,
     pub totals: Totals,
     /// Places of messages with errors and with feedback, in order: for the overview beside the list.
     pub landmarks: Landmarks,
     /// How reading it ended; `None` while it goes on or was stopped.
-    pub ending: Option<Ending>,
+    pub body_summary: Option<BodySummary>,
     /// When the body was fetched, or read from the file.
-    pub fetched_at: Stamp,
+    pub fetched_at: Timestamp,
 }
 
 impl OpenThread {
     /// A thread of which nothing is read yet.
-    pub fn new(source: Source, origin: Origin, generation: u64, now: Stamp) -> Self {
+    pub fn new(source: Source, origin: Origin, generation: u64, now: Timestamp) -> Self {
         let service = match &source {
             Source::Thread(thread) => Some(thread.service),
             Source::File(_) | Source::Stdin => None,
@@ -105,45 +105,45 @@ impl OpenThread {
             generation,
             service,
             origin,
-            heads: Heads::default(),
-            thread: Thread::default(),
+            summaries: MessageSummaries::default(),
+            metadata: Thread::default(),
             totals: Totals::default(),
             landmarks: Landmarks::default(),
-            ending: None,
+            body_summary: None,
             fetched_at,
         }
     }
 
     /// The service's rules.
     pub fn provider(&self) -> Option<&'static dyn Provider> {
-        provider::named(self.service?)
+        provider::by_id(self.service?)
     }
 
     /// Takes in the next messages.
-    pub fn extend(&mut self, heads: Vec<Head>) {
-        for (place, head) in (self.heads.len()..).zip(&heads) {
+    pub fn extend(&mut self, heads: Vec<MessageSummary>) {
+        for (place, head) in (self.summaries.len()..).zip(&heads) {
             self.totals.add(head);
             self.landmarks.add(place, head);
         }
-        self.heads.extend(heads);
+        self.summaries.extend(heads);
     }
 
     /// Whether the whole body was read.
     pub fn is_complete(&self) -> bool {
-        self.ending.as_ref().is_some_and(|ending| !ending.partial)
+        self.body_summary.as_ref().is_some_and(|ending| !ending.is_partial)
     }
 
     /// The title for people: the thread's own, else its id, else what was typed.
     pub fn title(&self) -> String {
-        let own = self.thread.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
-        own.map_or_else(|| self.thread.id.clone().unwrap_or_else(|| self.source.typed()), str::to_owned)
+        let own = self.metadata.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
+        own.map_or_else(|| self.metadata.id.clone().unwrap_or_else(|| self.source.to_input()), str::to_owned)
     }
 
     /// The place of the message with this id, comparing raw JSON.
-    pub fn position_of(&self, id: &[u8]) -> Option<usize> {
+    pub fn position_of_id(&self, id: &[u8]) -> Option<usize> {
         if id.is_empty() {
             return None;
         }
-        self.heads.iter().position(|head| head.raw.piece(head.id) == id)
+        self.summaries.iter().position(|head| head.raw.bytes_in(head.id) == id)
     }
 }

@@ -1,40 +1,46 @@
 //! The box in which a thread is named, and the threads opened before that drop down below it. Drawn by `ui/thread_box`.
 
-use tui_textarea::{CursorMove, Input, Key, TextArea};
+use tui_textarea::{CursorMove, Input, Key as TextAreaKey, TextArea};
 
 use crate::app::App;
-use crate::app::recognise::{NotRecognised, recognise};
-use crate::effect::{Source, Visit};
-use crate::keymap::{Chord, Code};
+use crate::app::parse_source::{ParseSourceError, parse_source};
+use crate::effect::{RecentThread, Source};
+use crate::keymap::{Chord, Key};
 use crate::layout::{Pane, Rect};
 
 /// More than this is not an id: a paste is cut here, in characters.
-const LONGEST: usize = 4096;
+const MAX_CHARS: usize = 4096;
 
 /// Rows of the drop-down at most.
-const MOST: u16 = 16;
+const MAX_DROP_DOWN_ROWS: u16 = 16;
 
 /// The box's state.
 #[derive(Clone, Debug)]
 pub struct ThreadBox {
     area: TextArea<'static>,
     /// Newest first.
-    pub visits: Vec<Visit>,
+    pub recent_threads: Vec<RecentThread>,
     /// The row chosen in the drop-down, if the user went there.
-    pub chosen: Option<usize>,
+    pub selected_row: Option<usize>,
     /// The service to take where an id fits several.
-    pub preferred: Option<&'static str>,
+    pub preferred_service: Option<&'static str>,
     /// Whether the text is what is open already, so that typing replaces it and the whole history is offered.
-    untouched: bool,
+    pristine: bool,
 }
 
 impl Default for ThreadBox {
     fn default() -> Self {
-        Self { area: single_line(""), visits: Vec::new(), chosen: None, preferred: None, untouched: true }
+        Self {
+            area: single_line_area(""),
+            recent_threads: Vec::new(),
+            selected_row: None,
+            preferred_service: None,
+            pristine: true,
+        }
     }
 }
 
-fn single_line(text: &str) -> TextArea<'static> {
+fn single_line_area(text: &str) -> TextArea<'static> {
     let mut area = TextArea::new(vec![text.to_owned()]);
     area.move_cursor(CursorMove::End);
     area
@@ -46,16 +52,16 @@ pub struct DropDown<'a> {
     /// Where, frame included.
     pub area: Rect,
     /// Those in view, with their places among all.
-    pub visits: Vec<(usize, &'a Visit)>,
+    pub rows: Vec<(usize, &'a RecentThread)>,
     /// The row that Enter opens, among all.
     pub highlighted: Option<usize>,
 }
 
 impl DropDown<'_> {
     /// The row of the drop-down, among all, that stands in this row of the terminal.
-    pub fn at(&self, row: u16) -> Option<usize> {
+    pub fn row_at(&self, row: u16) -> Option<usize> {
         let row = row.checked_sub(self.area.y + 1)?;
-        self.visits.get(usize::from(row)).map(|(index, _)| *index)
+        self.rows.get(usize::from(row)).map(|(index, _)| *index)
     }
 }
 
@@ -66,20 +72,20 @@ impl App {
             return None;
         }
         let outer = self.frame().thread_box;
-        let top = outer.below_line();
-        let room = self.height.saturating_sub(top + 3).min(MOST);
+        let top = outer.row_below_single_line();
+        let room = self.height.saturating_sub(top + 3).min(MAX_DROP_DOWN_ROWS);
         let suggestions = self.thread_box.suggestions();
-        let rows = u16::try_from(suggestions.len()).unwrap_or(MOST).min(room);
+        let rows = u16::try_from(suggestions.len()).unwrap_or(MAX_DROP_DOWN_ROWS).min(room);
         if rows == 0 {
             return None;
         }
-        let highlighted = self.thread_box.highlighted_of(&suggestions);
+        let highlighted = self.thread_box.highlighted_row(&suggestions);
         // The one that is highlighted is kept in view.
         let first = highlighted.map_or(0, |at| (at + 1).saturating_sub(usize::from(rows)));
         let all = suggestions.into_iter().enumerate();
         Some(DropDown {
             area: Rect::new(outer.outer.x, top, outer.outer.width, rows + 2),
-            visits: all.skip(first).take(usize::from(rows)).collect(),
+            rows: all.skip(first).take(usize::from(rows)).collect(),
             highlighted,
         })
     }
@@ -91,18 +97,18 @@ pub enum BoxOutcome {
     Edited,
     Open(Source),
     /// One of before, by the profile that it was reached by.
-    Again {
+    Reopen {
         source: Source,
         profile: String,
     },
-    Refused(String),
-    Leave,
+    Rejected(String),
+    Blur,
 }
 
 impl ThreadBox {
     /// An empty one that takes this service where several fit.
-    pub fn preferring(service: Option<&'static str>) -> Self {
-        Self { preferred: service, ..Self::default() }
+    pub fn with_preferred_service(service: Option<&'static str>) -> Self {
+        Self { preferred_service: service, ..Self::default() }
     }
 
     /// The typed text.
@@ -116,62 +122,62 @@ impl ThreadBox {
     }
 
     /// Whether the text is still what is open.
-    pub fn is_untouched(&self) -> bool {
-        self.untouched
+    pub fn is_pristine(&self) -> bool {
+        self.pristine
     }
 
     /// Shows this text, as the name of what is open.
-    pub fn show(&mut self, text: &str) {
-        self.area = single_line(text);
-        self.chosen = None;
-        self.untouched = true;
+    pub fn set_text(&mut self, text: &str) {
+        self.area = single_line_area(text);
+        self.selected_row = None;
+        self.pristine = true;
     }
 
     /// Begins anew: the text is kept until something is typed.
-    pub fn begin(&mut self) {
-        self.chosen = None;
-        self.untouched = true;
+    pub fn start_input(&mut self) {
+        self.selected_row = None;
+        self.pristine = true;
     }
 
     /// What the text, as it stands, names.
-    pub fn meaning(&self) -> Result<Source, NotRecognised> {
-        recognise(self.text(), self.preferred)
+    pub fn parse(&self) -> Result<Source, ParseSourceError> {
+        parse_source(self.text(), self.preferred_service)
     }
 
     /// The threads that the drop-down shows: those that hold what is typed.
-    pub fn suggestions(&self) -> Vec<&Visit> {
-        let wanted = if self.untouched { String::new() } else { self.text().trim().to_lowercase() };
-        let fits = |visit: &&Visit| {
+    pub fn suggestions(&self) -> Vec<&RecentThread> {
+        let wanted = if self.pristine { String::new() } else { self.text().trim().to_lowercase() };
+        let fits = |visit: &&RecentThread| {
             let profile = visit.profile.as_deref().unwrap_or_default();
-            let texts = [visit.typed.as_str(), &visit.title, profile, &visit.note];
+            let texts = [visit.input.as_str(), &visit.title, profile, &visit.note];
             texts.iter().any(|text| text.to_lowercase().contains(&wanted))
         };
-        self.visits.iter().filter(fits).collect()
+        self.recent_threads.iter().filter(fits).collect()
     }
 
     /// Takes pasted text: blanks around it are cut, line breaks end it.
     pub fn paste(&mut self, text: &str) {
         let line = text.trim().lines().next().unwrap_or_default().trim();
-        let line: String = line.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
-        if self.untouched {
-            self.area = single_line("");
-            self.untouched = false;
+        let line: String = line.chars().filter(|c| !c.is_control()).take(MAX_CHARS).collect();
+        if self.pristine {
+            self.area = single_line_area("");
+            self.pristine = false;
         }
         self.area.insert_str(line);
-        self.chosen = None;
+        self.selected_row = None;
     }
 
     /// Takes a key press.
-    pub fn press(&mut self, chord: Chord) -> BoxOutcome {
-        match (chord.code, chord.ctrl) {
-            (Code::Esc, _) | (Code::Char('c' | 'g'), true) => return BoxOutcome::Leave,
-            (Code::Enter, _) => return self.enter(),
-            (Code::Down, _) | (Code::Char('n'), true) => self.choose(1),
-            (Code::Up, _) | (Code::Char('p'), true) => self.choose(-1),
-            (Code::Char('u'), true) => {
-                self.area = single_line("");
-                self.untouched = false;
-                self.chosen = None;
+    pub fn on_key(&mut self, chord: Chord) -> BoxOutcome {
+        match (chord.key, chord.ctrl) {
+            (Key::Esc, _) | (Key::Char('c' | 'g'), true) => return BoxOutcome::Blur,
+            (Key::Enter, _) => return self.submit(),
+            (Key::Down, _) | (Key::Char('n'), true) => self.move_selection(1),
+            (Key::Up, _) | (Key::Char('p'), true) => self.move_selection(-1),
+            (Key::Char('u'), true) => {
+                self.area = single_line_area("");
+                self.pristine = false;
+                self.selected_row = None;
             }
             _ => self.edit(chord),
         }
@@ -179,76 +185,76 @@ impl ThreadBox {
     }
 
     fn edit(&mut self, chord: Chord) {
-        let moves = matches!(chord.code, Code::Left | Code::Right | Code::Home | Code::End);
-        if self.untouched && !moves {
-            let keeps = matches!(chord.code, Code::Backspace);
+        let moves = matches!(chord.key, Key::Left | Key::Right | Key::Home | Key::End);
+        if self.pristine && !moves {
+            let keeps = matches!(chord.key, Key::Backspace);
             if !keeps {
-                self.area = single_line("");
+                self.area = single_line_area("");
             }
         }
-        if self.text().chars().count() >= LONGEST && chord.typed().is_some() {
+        if self.text().chars().count() >= MAX_CHARS && chord.typed_char().is_some() {
             return;
         }
-        self.untouched = false;
-        self.chosen = None;
-        self.area.input(input(chord));
+        self.pristine = false;
+        self.selected_row = None;
+        self.area.input(textarea_input(chord));
     }
 
-    fn choose(&mut self, step: isize) {
+    fn move_selection(&mut self, step: isize) {
         let suggestions = self.suggestions();
         let len = suggestions.len();
         if len == 0 {
             return;
         }
-        let next = match self.highlighted_of(&suggestions) {
+        let next = match self.highlighted_row(&suggestions) {
             None if step > 0 => Some(0),
             None => None,
             Some(at) => at.checked_add_signed(step).map(|at| at.min(len - 1)),
         };
-        self.chosen = next;
+        self.selected_row = next;
     }
 
     /// The row that Enter opens: the chosen one; else the first, where the text itself names nothing.
-    fn highlighted_of(&self, suggestions: &[&Visit]) -> Option<usize> {
-        let first = || (!suggestions.is_empty() && self.meaning().is_err()).then_some(0);
-        self.chosen.or_else(first)
+    fn highlighted_row(&self, suggestions: &[&RecentThread]) -> Option<usize> {
+        let first = || (!suggestions.is_empty() && self.parse().is_err()).then_some(0);
+        self.selected_row.or_else(first)
     }
 
-    fn enter(&mut self) -> BoxOutcome {
+    fn submit(&mut self) -> BoxOutcome {
         let suggestions = self.suggestions();
-        let visit = self.highlighted_of(&suggestions).and_then(|at| suggestions.get(at));
+        let visit = self.highlighted_row(&suggestions).and_then(|at| suggestions.get(at));
         let meaning = match visit {
-            Some(visit) => recognise(&visit.typed, self.preferred),
-            None => self.meaning(),
+            Some(visit) => parse_source(&visit.input, self.preferred_service),
+            None => self.parse(),
         };
         match (meaning, visit.and_then(|visit| visit.profile.clone())) {
-            (Ok(source), Some(profile)) => BoxOutcome::Again { source, profile },
+            (Ok(source), Some(profile)) => BoxOutcome::Reopen { source, profile },
             (Ok(source), None) => BoxOutcome::Open(source),
-            (Err(refused), _) => BoxOutcome::Refused(refused.reason),
+            (Err(refused), _) => BoxOutcome::Rejected(refused.reason),
         }
     }
 
     /// Opens a row of the drop-down.
-    pub fn pick(&mut self, row: usize) -> BoxOutcome {
-        self.chosen = Some(row);
-        self.enter()
+    pub fn open_row(&mut self, row: usize) -> BoxOutcome {
+        self.selected_row = Some(row);
+        self.submit()
     }
 }
 
 /// A key press in the words of the input widget.
-pub(super) fn input(chord: Chord) -> Input {
-    let key = match chord.code {
-        Code::Char(c) => Key::Char(c),
-        Code::Enter => Key::Enter,
-        Code::Esc => Key::Esc,
-        Code::Tab => Key::Null,
-        Code::Backspace => Key::Backspace,
-        Code::Delete => Key::Delete,
-        Code::Home => Key::Home,
-        Code::End => Key::End,
-        Code::Left => Key::Left,
-        Code::Right => Key::Right,
-        Code::Insert | Code::PageUp | Code::PageDown | Code::Up | Code::Down | Code::F(_) => Key::Null,
+pub(super) fn textarea_input(chord: Chord) -> Input {
+    let key = match chord.key {
+        Key::Char(c) => TextAreaKey::Char(c),
+        Key::Enter => TextAreaKey::Enter,
+        Key::Esc => TextAreaKey::Esc,
+        Key::Tab => TextAreaKey::Null,
+        Key::Backspace => TextAreaKey::Backspace,
+        Key::Delete => TextAreaKey::Delete,
+        Key::Home => TextAreaKey::Home,
+        Key::End => TextAreaKey::End,
+        Key::Left => TextAreaKey::Left,
+        Key::Right => TextAreaKey::Right,
+        Key::Insert | Key::PageUp | Key::PageDown | Key::Up | Key::Down | Key::F(_) => TextAreaKey::Null,
     };
     Input { key, ctrl: chord.ctrl, alt: chord.alt, shift: chord.shift }
 }
@@ -257,69 +263,71 @@ pub(super) fn input(chord: Chord) -> Input {
 mod tests {
     use super::*;
 
-    fn visit(typed: &str, title: &str) -> Visit {
-        Visit {
-            typed: typed.to_owned(),
+    fn recent_thread(typed: &str, title: &str) -> RecentThread {
+        RecentThread {
+            input: typed.to_owned(),
             title: title.to_owned(),
             service: "sgp".to_owned(),
             profile: None,
-            at: None,
+            opened_at: None,
             note: String::new(),
         }
     }
 
     #[test]
-    fn typing_replaces_what_is_open_and_narrows_the_history() {
-        let visits = vec![visit("sgp:aaa", "Lamp"), visit("sgp:bbb", "Revenue")];
-        let mut input = ThreadBox { visits, ..ThreadBox::default() };
-        input.show("sgp:aaa");
+    fn typing_replaces_the_open_thread_and_narrows_the_recent_threads() {
+        let visits = vec![recent_thread("sgp:aaa", "Lamp"), recent_thread("sgp:bbb", "Revenue")];
+        let mut input = ThreadBox { recent_threads: visits, ..ThreadBox::default() };
+        input.set_text("sgp:aaa");
         assert_eq!(input.suggestions().len(), 2);
         for c in "reve".chars() {
-            input.press(Chord::plain(Code::Char(c)));
+            input.on_key(Chord::plain(Key::Char(c)));
         }
         assert_eq!(input.text(), "reve");
         assert_eq!(input.suggestions().len(), 1);
-        input.press(Chord::plain(Code::Down));
-        assert_eq!(input.highlighted_of(&input.suggestions()), Some(0));
+        input.on_key(Chord::plain(Key::Down));
+        assert_eq!(input.highlighted_row(&input.suggestions()), Some(0));
     }
 
-    fn opened(typed: &str) -> BoxOutcome {
-        BoxOutcome::Open(recognise(typed, None).unwrap())
+    fn open_outcome(typed: &str) -> BoxOutcome {
+        BoxOutcome::Open(parse_source(typed, None).unwrap())
     }
 
     #[test]
     fn enter_in_an_empty_box_opens_the_first_row() {
-        let visits = vec![visit("sgp:aaa", "Lamp"), visit("sgp:bbb", "Revenue")];
-        let mut input = ThreadBox { visits, ..ThreadBox::default() };
-        assert_eq!(input.highlighted_of(&input.suggestions()), Some(0));
-        assert_eq!(input.press(Chord::plain(Code::Enter)), opened("sgp:aaa"));
-        input.press(Chord::plain(Code::Down));
-        assert_eq!(input.press(Chord::plain(Code::Enter)), opened("sgp:bbb"));
+        let visits = vec![recent_thread("sgp:aaa", "Lamp"), recent_thread("sgp:bbb", "Revenue")];
+        let mut input = ThreadBox { recent_threads: visits, ..ThreadBox::default() };
+        assert_eq!(input.highlighted_row(&input.suggestions()), Some(0));
+        assert_eq!(input.on_key(Chord::plain(Key::Enter)), open_outcome("sgp:aaa"));
+        input.on_key(Chord::plain(Key::Down));
+        assert_eq!(input.on_key(Chord::plain(Key::Enter)), open_outcome("sgp:bbb"));
     }
 
     #[test]
-    fn a_word_of_a_title_opens_the_thread_that_has_it_but_an_id_is_taken_as_it_is() {
-        let visits = vec![visit("sgp:aaa", "Lamp, order 44"), visit("sgp:bbb", "A word of revenue")];
-        let mut input = ThreadBox { visits, ..ThreadBox::default() };
+    fn title_words_open_a_recent_thread_but_an_id_is_used_directly() {
+        let visits =
+            vec![recent_thread("sgp:aaa", "Lamp, order 44"), recent_thread("sgp:bbb", "A word of revenue")];
+        let mut input = ThreadBox { recent_threads: visits, ..ThreadBox::default() };
         input.paste("of rev");
-        assert_eq!(input.press(Chord::plain(Code::Enter)), opened("sgp:bbb"));
-        input.show("");
+        assert_eq!(input.on_key(Chord::plain(Key::Enter)), open_outcome("sgp:bbb"));
+        input.set_text("");
         input.paste("camelai:44");
-        assert_eq!(input.highlighted_of(&input.suggestions()), None);
-        assert_eq!(input.press(Chord::plain(Code::Enter)), opened("camelai:44"));
+        assert_eq!(input.highlighted_row(&input.suggestions()), None);
+        assert_eq!(input.on_key(Chord::plain(Key::Enter)), open_outcome("camelai:44"));
     }
 
     #[test]
-    fn enter_on_what_is_neither_a_thread_nor_part_of_a_title_says_so() {
-        let mut input = ThreadBox { visits: vec![visit("sgp:aaa", "Lamp")], ..ThreadBox::default() };
+    fn enter_rejects_text_that_matches_nothing() {
+        let mut input =
+            ThreadBox { recent_threads: vec![recent_thread("sgp:aaa", "Lamp")], ..ThreadBox::default() };
         input.paste("no such words");
-        assert!(matches!(input.press(Chord::plain(Code::Enter)), BoxOutcome::Refused(_)));
+        assert!(matches!(input.on_key(Chord::plain(Key::Enter)), BoxOutcome::Rejected(_)));
     }
 
     #[test]
-    fn a_pasted_id_is_cut_out_of_its_blanks() {
+    fn pasted_id_is_trimmed() {
         let mut input = ThreadBox::default();
-        input.show("old");
+        input.set_text("old");
         input.paste("  8c5e1a70-93d2\u{1b}[2J \nsecond line");
         assert_eq!(input.text(), "8c5e1a70-93d2[2J");
     }

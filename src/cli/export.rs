@@ -26,7 +26,7 @@ pub struct ExportArgs {
     pub force: bool,
 
     #[command(flatten)]
-    pub choice: ChoiceArgs,
+    pub selection: SelectionArgs,
 
     /// End with exit code 1 if there is such a thing in the messages that are written
     #[arg(long, value_enum, value_delimiter = ',')]
@@ -44,13 +44,13 @@ impl ExportArgs {
     /// The format that was asked for, else the one that the name of the file is of.
     pub fn chosen_format(&self) -> Option<ExportFormat> {
         let name = || self.output.as_deref()?.file_name()?.to_str();
-        self.format.or_else(|| ExportFormat::of_file(name()?))
+        self.format.or_else(|| ExportFormat::from_file_name(name()?))
     }
 }
 
 /// Which messages leave the program, and what is masked in them.
 #[derive(Clone, Debug, Default, Args)]
-pub struct ChoiceArgs {
+pub struct SelectionArgs {
     /// Only the message with this id; may be given several times
     #[arg(long, value_name = "ID")]
     pub message: Vec<String>,
@@ -88,7 +88,7 @@ pub struct PushArgs {
     pub dry_run: bool,
 
     #[command(flatten)]
-    pub choice: ChoiceArgs,
+    pub selection: SelectionArgs,
 
     /// Say nothing but why it failed
     #[arg(long, short)]

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::section::{Section, boolean, string, strings};
-use crate::provider::{self, Access, AccessError};
+use crate::provider::{self, AccessError, ServiceAccess};
 
 /// Where a profile's key is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,38 +24,44 @@ pub struct Profile {
     pub base_url: Option<String>,
     pub account: Option<String>,
     pub by_account: Option<bool>,
-    pub key: Option<KeySource>,
+    pub key_source: Option<KeySource>,
 }
 
 /// What a profile may be called: it is part of a file's name.
-pub(super) fn is_name(name: &str) -> bool {
+pub(super) fn is_valid_name(name: &str) -> bool {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     !name.is_empty() && name.len() <= 64 && name.chars().all(plain)
 }
 
 /// Reads one; its problems are left in the section.
 pub(super) fn read(section: &mut Section<'_>) -> Option<Profile> {
-    let services: Vec<&str> = provider::all().iter().map(|provider| provider.service()).collect();
+    let services: Vec<&str> = provider::all().iter().map(|provider| provider.id()).collect();
     let wanted = || format!("one of {}", services.join(", "));
     let service = section.read("service", |value| {
         let name = value.as_str().ok_or_else(wanted)?;
-        provider::named(name).map(|provider| provider.service()).ok_or_else(wanted)
+        provider::by_id(name).map(|provider| provider.id()).ok_or_else(wanted)
     });
     let text = |section: &mut Section<'_>, name| section.read(name, string).map(|(text, _)| text);
     let account = text(section, "account");
     let by_account = section.read("by_account", boolean).map(|(by, _)| by);
     let base_url = section.read("base_url", |value| {
         let url = string(value)?;
-        match service.as_ref().map(|(service, _)| check_base(service, &url)) {
+        match service.as_ref().map(|(service, _)| check_base_url(service, &url)) {
             Some(Err(reason)) => Err(format!("an address of the service: {reason}")),
             Some(Ok(())) | None => Ok(url),
         }
     });
-    let key = key(section);
-    Some(Profile { service: service?.0, base_url: base_url.map(|(url, _)| url), account, by_account, key })
+    let key = read_key_source(section);
+    Some(Profile {
+        service: service?.0,
+        base_url: base_url.map(|(url, _)| url),
+        account,
+        by_account,
+        key_source: key,
+    })
 }
 
-fn key(section: &mut Section<'_>) -> Option<KeySource> {
+fn read_key_source(section: &mut Section<'_>) -> Option<KeySource> {
     let variable = section.read("key_env", |value| {
         let name = string(value)?;
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -77,19 +83,19 @@ fn key(section: &mut Section<'_>) -> Option<KeySource> {
     let first = found.next();
     if let Some((_, line)) = found.next() {
         let what = "only one of `key_env`, `key_command` and `key_file` can say where the key is".to_owned();
-        section.absorb(vec![super::Problem { line, what }]);
+        section.add_errors(vec![super::ConfigError { line, message: what }]);
     }
     first.map(|(source, _)| source)
 }
 
 /// Whether requests could be sent there.
-fn check_base(service: &str, url: &str) -> Result<(), String> {
-    let Some(provider) = provider::named(service) else { return Ok(()) };
-    let access = Access {
+fn check_base_url(service: &str, url: &str) -> Result<(), String> {
+    let Some(provider) = provider::by_id(service) else { return Ok(()) };
+    let access = ServiceAccess {
         base_url: url.to_owned(),
-        key: Some(SecretString::from("k")),
-        account: None,
-        by_account: true,
+        api_key: Some(SecretString::from("k")),
+        account_id: None,
+        fetch_by_account: true,
     };
     match provider.messages_request("1", &access) {
         Err(AccessError::BadBaseUrl { reason, .. }) => Err(reason),
@@ -99,7 +105,7 @@ fn check_base(service: &str, url: &str) -> Result<(), String> {
 }
 
 /// What to say about names that look like a key in the open.
-pub(super) fn hint(name: &str) -> Option<String> {
+pub(super) fn misplaced_key_hint(name: &str) -> Option<String> {
     matches!(name, "key" | "api_key" | "apikey" | "token" | "secret").then(|| {
         "a key does not belong in this file: use `key_env`, `key_command`, `key_file`, or unspool login"
             .to_owned()

@@ -4,7 +4,7 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Origin, Problem, Setting, nearest};
+use super::{ConfigError, Setting, SettingOrigin, suggest};
 
 /// One table.
 pub(super) struct Section<'t> {
@@ -12,18 +12,18 @@ pub(super) struct Section<'t> {
     /// Before its names, such as `network.`.
     prefix: String,
     table: Option<&'t DeTable<'t>>,
-    known: Vec<&'static str>,
-    pub(super) problems: Vec<Problem>,
+    known_names: Vec<&'static str>,
+    pub(super) errors: Vec<ConfigError>,
 }
 
 /// The line of a byte, counted from 1.
-pub(super) fn line(text: &str, at: usize) -> usize {
+pub(super) fn line_number(text: &str, at: usize) -> usize {
     1 + text.bytes().take(at).filter(|byte| *byte == b'\n').count()
 }
 
 impl<'t> Section<'t> {
     pub(super) fn root(text: &'t str, table: &'t DeTable<'t>) -> Self {
-        Self { text, prefix: String::new(), table: Some(table), known: Vec::new(), problems: Vec::new() }
+        Self { text, prefix: String::new(), table: Some(table), known_names: Vec::new(), errors: Vec::new() }
     }
 
     /// A table inside; one that is missing has no values.
@@ -32,16 +32,16 @@ impl<'t> Section<'t> {
         let table = value.and_then(|value| {
             let table = value.get_ref().as_table();
             if table.is_none() {
-                self.object(value, format!("`{}{name}` has to be a table", self.prefix));
+                self.add_error(value, format!("`{}{name}` has to be a table", self.prefix));
             }
             table
         });
-        self.inside(name, table)
+        self.child(name, table)
     }
 
-    fn inside(&self, name: &str, table: Option<&'t DeTable<'t>>) -> Self {
+    fn child(&self, name: &str, table: Option<&'t DeTable<'t>>) -> Self {
         let prefix = format!("{}{name}.", self.prefix);
-        Self { text: self.text, prefix, table, known: Vec::new(), problems: Vec::new() }
+        Self { text: self.text, prefix, table, known_names: Vec::new(), errors: Vec::new() }
     }
 
     /// Tables by names of the user's.
@@ -49,8 +49,8 @@ impl<'t> Section<'t> {
         let mut found = Vec::new();
         for (name, line, value) in self.entries() {
             match value.get_ref().as_table() {
-                Some(table) => found.push((name.clone(), line, self.inside(&name, Some(table)))),
-                None => self.object(value, format!("`{}{name}` has to be a table", self.prefix)),
+                Some(table) => found.push((name.clone(), line, self.child(&name, Some(table)))),
+                None => self.add_error(value, format!("`{}{name}` has to be a table", self.prefix)),
             }
         }
         found
@@ -60,26 +60,28 @@ impl<'t> Section<'t> {
     pub(super) fn entries(&self) -> Vec<(String, usize, &'t Spanned<DeValue<'t>>)> {
         let table = self.table.into_iter().flat_map(|table| table.iter());
         let mut found: Vec<_> = table
-            .map(|(name, value)| (name.get_ref().to_string(), line(self.text, name.span().start), value))
+            .map(|(name, value)| {
+                (name.get_ref().to_string(), line_number(self.text, name.span().start), value)
+            })
             .collect();
         found.sort_by_key(|(_, line, _)| *line);
         found
     }
 
     pub(super) fn value(&mut self, name: &'static str) -> Option<&'t Spanned<DeValue<'t>>> {
-        self.known.push(name);
+        self.known_names.push(name);
         self.table?.get(name)
     }
 
     /// Reads a value into its setting, if there is one.
-    pub(super) fn take<T>(
+    pub(super) fn read_into<T>(
         &mut self,
         name: &'static str,
         setting: &mut Setting<T>,
         read: impl FnOnce(&DeValue<'_>) -> Result<T, String>,
     ) {
         if let Some((value, line)) = self.read(name, read) {
-            setting.set(value, Origin::File { line });
+            setting.set(value, SettingOrigin::File { line });
         }
     }
 
@@ -91,39 +93,39 @@ impl<'t> Section<'t> {
     ) -> Option<(T, usize)> {
         let value = self.value(name)?;
         match read(value.get_ref()) {
-            Ok(read) => Some((read, line(self.text, value.span().start))),
+            Ok(read) => Some((read, line_number(self.text, value.span().start))),
             Err(wanted) => {
-                self.object(value, format!("`{}{name}` has to be {wanted}", self.prefix));
+                self.add_error(value, format!("`{}{name}` has to be {wanted}", self.prefix));
                 None
             }
         }
     }
 
     /// A problem with this value.
-    pub(super) fn object(&mut self, value: &Spanned<DeValue<'_>>, what: String) {
-        self.problems.push(Problem { line: line(self.text, value.span().start), what });
+    pub(super) fn add_error(&mut self, value: &Spanned<DeValue<'_>>, what: String) {
+        self.errors.push(ConfigError { line: line_number(self.text, value.span().start), message: what });
     }
 
-    pub(super) fn absorb(&mut self, problems: Vec<Problem>) {
-        self.problems.extend(problems);
+    pub(super) fn add_errors(&mut self, problems: Vec<ConfigError>) {
+        self.errors.extend(problems);
     }
 
     /// Names that nobody asked for; `hint` may know more about one than a nearest name.
-    pub(super) fn finish_with(mut self, hint: impl Fn(&str) -> Option<String>) -> Vec<Problem> {
+    pub(super) fn finish_with(mut self, hint: impl Fn(&str) -> Option<String>) -> Vec<ConfigError> {
         for (name, line, _) in self.entries() {
-            if self.known.contains(&name.as_str()) {
+            if self.known_names.contains(&name.as_str()) {
                 continue;
             }
-            let like = nearest(&name, self.known.iter().copied());
+            let like = suggest(&name, self.known_names.iter().copied());
             let like = like.map(|like| format!("; did you mean `{like}`?")).unwrap_or_default();
             let what =
                 hint(&name).unwrap_or_else(|| format!("there is no setting `{}{name}`{like}", self.prefix));
-            self.problems.push(Problem { line, what });
+            self.errors.push(ConfigError { line, message: what });
         }
-        self.problems
+        self.errors
     }
 
-    pub(super) fn finish(self) -> Vec<Problem> {
+    pub(super) fn finish(self) -> Vec<ConfigError> {
         self.finish_with(|_| None)
     }
 }
@@ -145,7 +147,7 @@ pub(super) fn one_of(value: &DeValue<'_>, names: &[&str]) -> Result<String, Stri
     if names.contains(&text) {
         return Ok(text.to_owned());
     }
-    let like = nearest(text, names.iter().copied());
+    let like = suggest(text, names.iter().copied());
     Err(wanted() + &like.map(|like| format!("; did you mean \"{like}\"?")).unwrap_or_default())
 }
 

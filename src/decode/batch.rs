@@ -6,7 +6,7 @@ use crate::domain::{Raw, Segment};
 
 /// How whole a message came out of the body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Condition {
+pub enum Completeness {
     /// Its brackets and strings are complete.
     Whole,
     /// A bracket or a quote is wrong in it, or it is no JSON at all; it reaches to where the next message starts.
@@ -20,14 +20,14 @@ pub enum Condition {
 pub struct Element {
     pub start: u32,
     pub len: u32,
-    pub condition: Condition,
+    pub completeness: Completeness,
 }
 
 impl Element {
     /// From offsets in memory. What lies past 4 GiB is cut, which the splitter's limit keeps from happening.
-    pub(super) fn new(start: usize, end: usize, condition: Condition) -> Self {
+    pub(super) fn new(start: usize, end: usize, condition: Completeness) -> Self {
         let narrow = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-        Self { start: narrow(start), len: narrow(end.saturating_sub(start)), condition }
+        Self { start: narrow(start), len: narrow(end.saturating_sub(start)), completeness: condition }
     }
 
     pub(super) fn end(self) -> usize {
@@ -47,10 +47,10 @@ pub struct Batch {
 
 impl Batch {
     /// Each message with its place in the body and its bytes.
-    pub fn raws(&self) -> impl Iterator<Item = (u32, Raw, Condition)> + '_ {
+    pub fn raw_messages(&self) -> impl Iterator<Item = (u32, Raw, Completeness)> + '_ {
         (self.first_index..=u32::MAX).zip(&self.elements).map(|(index, element)| {
             let raw = Raw::window(&self.segment, element.start as usize, element.len as usize);
-            (index, raw, element.condition)
+            (index, raw, element.completeness)
         })
     }
 }

@@ -4,7 +4,7 @@
 use crate::json::{Value, skip_value};
 
 /// What a top level without an object counts as.
-const BARE: &[u8] = b"{\"messages\":[]}";
+const EMPTY_ENVELOPE: &[u8] = b"{\"messages\":[]}";
 
 /// Collects the bytes of the top-level object.
 #[derive(Debug)]
@@ -34,20 +34,20 @@ impl Envelope {
     pub(super) fn finish(&mut self) -> (Vec<u8>, bool) {
         let bytes = std::mem::take(&mut self.bytes);
         if bytes.is_empty() {
-            return (BARE.to_vec(), false);
+            return (EMPTY_ENVELOPE.to_vec(), false);
         }
         let mut members = Value::of(&bytes).members();
         members.by_ref().for_each(drop);
-        if members.fault().is_none() {
+        if members.error().is_none() {
             return (bytes, false);
         }
-        (whole_members(&bytes), true)
+        (drop_incomplete_members(&bytes), true)
     }
 }
 
 /// The object with those of its members that are complete. The array of messages, the one container that may stand
 /// open, is closed.
-fn whole_members(bytes: &[u8]) -> Vec<u8> {
+fn drop_incomplete_members(bytes: &[u8]) -> Vec<u8> {
     let end = bytes.as_ptr_range().end;
     let mut out = vec![b'{'];
     for (key, value) in Value::of(bytes).members() {
@@ -72,7 +72,7 @@ fn whole_members(bytes: &[u8]) -> Vec<u8> {
 mod tests {
     use super::*;
 
-    fn finished(bytes: &[u8], limit: usize) -> (String, bool) {
+    fn finish_envelope(bytes: &[u8], limit: usize) -> (String, bool) {
         let mut envelope = Envelope::new(limit);
         envelope.add(bytes);
         let (bytes, cut) = envelope.finish();
@@ -80,25 +80,28 @@ mod tests {
     }
 
     #[test]
-    fn a_good_envelope_stays_as_it_came() {
-        assert_eq!(finished(b"{ \"a\" : 1 }", 100), ("{ \"a\" : 1 }".to_owned(), false));
-        assert_eq!(finished(b"", 100), ("{\"messages\":[]}".to_owned(), false));
+    fn valid_envelope_is_unchanged() {
+        assert_eq!(finish_envelope(b"{ \"a\" : 1 }", 100), ("{ \"a\" : 1 }".to_owned(), false));
+        assert_eq!(finish_envelope(b"", 100), ("{\"messages\":[]}".to_owned(), false));
     }
 
     #[test]
-    fn one_byte_over_the_limit_is_told_and_none_is_not() {
-        assert_eq!(finished(b"{\"a\":1}", 7), ("{\"a\":1}".to_owned(), false));
-        assert_eq!(finished(b"{\"a\":1}", 6), ("{}".to_owned(), true));
-        assert_eq!(finished(b"{\"a\":1}", 0), ("{}".to_owned(), true));
+    fn exceeding_the_limit_by_one_byte_is_reported() {
+        assert_eq!(finish_envelope(b"{\"a\":1}", 7), ("{\"a\":1}".to_owned(), false));
+        assert_eq!(finish_envelope(b"{\"a\":1}", 6), ("{}".to_owned(), true));
+        assert_eq!(finish_envelope(b"{\"a\":1}", 0), ("{}".to_owned(), true));
     }
 
     #[test]
-    fn what_is_cut_off_loses_its_last_member_only() {
-        assert_eq!(finished(br#"{"a":1,"messages":["#, 100), (r#"{"a":1,"messages":[]}"#.to_owned(), true));
-        assert_eq!(finished(br#"{"a":1,"b":{"c":"#, 100), (r#"{"a":1}"#.to_owned(), true));
-        assert_eq!(finished(br#"{"a":1,"b":["#, 100), (r#"{"a":1}"#.to_owned(), true));
-        assert_eq!(finished(br#"{"a":1,"messages":12"#, 100), (r#"{"a":1}"#.to_owned(), true));
-        assert_eq!(finished(br#"{"a":1,"b":12"#, 100), (r#"{"a":1}"#.to_owned(), true));
-        assert_eq!(finished(br#"{"a":1,"b":"long, long"}"#, 15), (r#"{"a":1}"#.to_owned(), true));
+    fn truncated_envelope_loses_only_its_last_member() {
+        assert_eq!(
+            finish_envelope(br#"{"a":1,"messages":["#, 100),
+            (r#"{"a":1,"messages":[]}"#.to_owned(), true)
+        );
+        assert_eq!(finish_envelope(br#"{"a":1,"b":{"c":"#, 100), (r#"{"a":1}"#.to_owned(), true));
+        assert_eq!(finish_envelope(br#"{"a":1,"b":["#, 100), (r#"{"a":1}"#.to_owned(), true));
+        assert_eq!(finish_envelope(br#"{"a":1,"messages":12"#, 100), (r#"{"a":1}"#.to_owned(), true));
+        assert_eq!(finish_envelope(br#"{"a":1,"b":12"#, 100), (r#"{"a":1}"#.to_owned(), true));
+        assert_eq!(finish_envelope(br#"{"a":1,"b":"long, long"}"#, 15), (r#"{"a":1}"#.to_owned(), true));
     }
 }

@@ -19,7 +19,7 @@ pub enum NoMessages {
 
 /// How the body ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum BodyEnd {
     /// All there, and nothing else.
     Complete,
     /// The body ended within something, after this many bytes.
@@ -35,27 +35,27 @@ pub enum End {
     /// Nothing but white space.
     Empty,
     /// No JSON; these are its first bytes. `html` if it looks like a web page.
-    NotJson { head: Vec<u8>, html: bool },
+    NotJson { prefix: Vec<u8>, is_html: bool },
 }
 
 /// What is known of a body after its last byte.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
-    pub end: End,
+    pub end: BodyEnd,
     /// The top-level object with an empty `messages` array, well-formed at its top level.
     pub envelope: Vec<u8>,
     /// Whether the envelope lacks members because it was too large or was cut off.
-    pub envelope_cut: bool,
+    pub is_envelope_truncated: bool,
     /// Messages found, the broken ones included.
-    pub messages: u32,
+    pub message_count: u32,
     /// Messages that are broken or cut off.
-    pub broken: u32,
+    pub broken_count: u32,
     /// How many messages the body itself says there are (`message_count`).
-    pub declared: Option<i64>,
+    pub declared_count: Option<i64>,
     /// More than one member `messages`; their elements were taken one after another.
-    pub repeated_messages: bool,
+    pub has_repeated_messages: bool,
     /// Bytes that mean nothing and were passed over, such as NUL between messages.
-    pub noise: u64,
+    pub skipped_bytes: u64,
     /// Length of the body in bytes.
-    pub bytes: u64,
+    pub byte_len: u64,
 }

@@ -9,12 +9,13 @@ use proptest::prelude::*;
 use super::*;
 
 /// Small sizes, so that short bodies fill many segments.
-const SMALL: Limits = Limits { first_segment: 16, segment: 200, message: usize::MAX, envelope: 1 << 20 };
+const SMALL_LIMITS: Limits =
+    Limits { first_segment: 16, segment: 200, message: usize::MAX, envelope: 1 << 20 };
 
 /// The messages of a body and how it ended, fed in pieces of these sizes; zero flushes.
-fn split(body: &[u8], limits: Limits, pieces: &[usize]) -> (Vec<(Vec<u8>, Condition)>, Outcome) {
+fn split(body: &[u8], limits: Limits, pieces: &[usize]) -> (Vec<(Vec<u8>, Completeness)>, Outcome) {
     let mut splitter = Splitter::new(limits);
-    splitter.record();
+    splitter.start_recording();
     let mut rest = body;
     let mut sizes = pieces.iter().cycle();
     let mut messages = Vec::new();
@@ -27,47 +28,47 @@ fn split(body: &[u8], limits: Limits, pieces: &[usize]) -> (Vec<(Vec<u8>, Condit
                 rest = &rest[size..];
             }
         }
-        if let Some(size) = splitter.wants_stock() {
-            splitter.stock(crate::domain::Segment::with_capacity(size));
+        if let Some(size) = splitter.wanted_segment() {
+            splitter.supply_segment(crate::domain::Segment::with_capacity(size));
         }
-        take(&mut splitter, &mut messages);
+        collect_batches(&mut splitter, &mut messages);
     }
     let outcome = splitter.finish();
-    take(&mut splitter, &mut messages);
-    assert_eq!(messages.len(), outcome.messages as usize);
-    let passages = std::iter::from_fn(|| splitter.next_passage());
+    collect_batches(&mut splitter, &mut messages);
+    assert_eq!(messages.len(), outcome.message_count as usize);
+    let passages = std::iter::from_fn(|| splitter.next_body_chunk());
     let recorded: Vec<u8> = passages.flat_map(|passage| passage.bytes().to_vec()).collect();
     assert!(recorded == body, "the record is the body");
     (messages, outcome)
 }
 
-fn take(splitter: &mut Splitter, messages: &mut Vec<(Vec<u8>, Condition)>) {
+fn collect_batches(splitter: &mut Splitter, messages: &mut Vec<(Vec<u8>, Completeness)>) {
     while let Some(batch) = splitter.next_batch() {
         assert_eq!(batch.first_index as usize, messages.len());
-        messages.extend(batch.raws().map(|(_, raw, condition)| (raw.bytes().to_vec(), condition)));
+        messages.extend(batch.raw_messages().map(|(_, raw, condition)| (raw.bytes().to_vec(), condition)));
     }
 }
 
 /// The messages of a body that comes in one piece, and how it ended: the same as if it came in small ones.
-fn split_whole(body: &str) -> (Vec<(String, Condition)>, Outcome) {
+fn split_whole(body: &str) -> (Vec<(String, Completeness)>, Outcome) {
     let (messages, outcome) = split(body.as_bytes(), Limits::default(), &[]);
     if body.len() < 1000 {
-        assert_eq!(split(body.as_bytes(), SMALL, &[7]), (messages.clone(), outcome.clone()), "{body}");
+        assert_eq!(split(body.as_bytes(), SMALL_LIMITS, &[7]), (messages.clone(), outcome.clone()), "{body}");
     }
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (messages.into_iter().map(|(bytes, condition)| (text(bytes), condition)).collect(), outcome)
 }
 
-fn space() -> impl Strategy<Value = &'static str> {
+fn whitespace() -> impl Strategy<Value = &'static str> {
     prop_oneof![4 => Just(""), 1 => Just(" "), 1 => Just("\n    "), 1 => Just("\r\n\t")]
 }
 
-fn nasty() -> impl Strategy<Value = String> {
+fn tricky_text() -> impl Strategy<Value = String> {
     prop_oneof![any::<String>(), "[\"\\\\{}\\[\\],:a]{0,40}", Just("x".repeat(300))]
 }
 
 fn message() -> impl Strategy<Value = String> {
-    (any::<u16>(), nasty(), nasty(), space(), vec(nasty(), 0..4)).prop_map(|(id, role, content, gap, artifacts)| {
+    (any::<u16>(), tricky_text(), tricky_text(), whitespace(), vec(tricky_text(), 0..4)).prop_map(|(id, role, content, gap, artifacts)| {
         let list = artifacts.iter().map(|text| serde_json::json!({ "id": id, "title": text })).collect::<Vec<_>>();
         let quote = |text: &String| serde_json::to_string(text).unwrap();
         let (role, content) = (quote(&role), quote(&content));
@@ -78,38 +79,42 @@ fn message() -> impl Strategy<Value = String> {
 
 /// A body and the messages in it.
 fn thread() -> impl Strategy<Value = (String, Vec<String>)> {
-    (vec(message(), 0..12), space(), space(), nasty(), 0_u8..4).prop_map(|(messages, a, b, title, form)| {
-        let title = serde_json::to_string(&title).unwrap();
-        let list = messages.join(&format!("{a},{b}"));
-        let body = match form {
-            0 => format!("{a}[{b}{list}{a}]{b}"),
-            1 => format!("\u{feff}{{\"messages\"{a}:{b}[{a}{list}{b}],\"thread\":{{\"title\":{title}}}}}"),
-            2 if messages.len() > 1 => messages.join("\n"),
-            _ => format!(
-                "{{{a}\"thread\":{{\"title\":{title},\"messages\":[1]}},{b}\"messages\":[{a}{list}]}}{b}"
-            ),
-        };
-        (body, messages)
-    })
+    (vec(message(), 0..12), whitespace(), whitespace(), tricky_text(), 0_u8..4).prop_map(
+        |(messages, a, b, title, form)| {
+            let title = serde_json::to_string(&title).unwrap();
+            let list = messages.join(&format!("{a},{b}"));
+            let body = match form {
+                0 => format!("{a}[{b}{list}{a}]{b}"),
+                1 => {
+                    format!("\u{feff}{{\"messages\"{a}:{b}[{a}{list}{b}],\"thread\":{{\"title\":{title}}}}}")
+                }
+                2 if messages.len() > 1 => messages.join("\n"),
+                _ => format!(
+                    "{{{a}\"thread\":{{\"title\":{title},\"messages\":[1]}},{b}\"messages\":[{a}{list}]}}{b}"
+                ),
+            };
+            (body, messages)
+        },
+    )
 }
 
 proptest! {
     #[test]
-    fn every_message_of_a_good_body_comes_out_however_the_bytes_arrive(
+    fn valid_body_yields_every_message_for_any_chunking(
         (body, messages) in thread(), pieces in vec(0_usize..90, 0..20))
     {
         let pieces = if pieces.iter().all(|&size| size == 0) { vec![1] } else { pieces };
-        let (found, outcome) = split(body.as_bytes(), SMALL, &pieces);
-        let wanted: Vec<_> = messages.into_iter().map(|text| (text.into_bytes(), Condition::Whole)).collect();
+        let (found, outcome) = split(body.as_bytes(), SMALL_LIMITS, &pieces);
+        let wanted: Vec<_> = messages.into_iter().map(|text| (text.into_bytes(), Completeness::Whole)).collect();
         prop_assert_eq!(found, wanted);
-        prop_assert_eq!(outcome.end, End::Complete);
+        prop_assert_eq!(outcome.end, BodyEnd::Complete);
         prop_assert!(serde_json::from_slice::<serde_json::Value>(&outcome.envelope).is_ok());
     }
 
     #[test]
-    fn a_spoilt_body_comes_out_the_same_however_the_bytes_arrive(
+    fn corrupted_body_is_split_the_same_for_any_chunking(
         (body, _) in thread(),
-        spoils in vec((any::<prop::sample::Index>(), 0_u8..3, spoiling_byte()), 0..6),
+        spoils in vec((any::<prop::sample::Index>(), 0_u8..3, corrupting_byte()), 0..6),
         pieces in vec(0_usize..60, 1..20))
     {
         let mut bytes = body.into_bytes();
@@ -122,21 +127,21 @@ proptest! {
             }
         }
         let pieces = if pieces.iter().all(|&size| size == 0) { vec![1] } else { pieces };
-        prop_assert_eq!(split(&bytes, SMALL, &pieces), split(&bytes, Limits::default(), &[]));
+        prop_assert_eq!(split(&bytes, SMALL_LIMITS, &pieces), split(&bytes, Limits::default(), &[]));
     }
 
     #[test]
-    fn any_bytes_come_out_the_same_however_they_arrive(
-        bytes in vec(spoiling_byte(), 0..300), list in any::<bool>(), pieces in vec(1_usize..40, 1..20))
+    fn arbitrary_bytes_are_split_the_same_for_any_chunking(
+        bytes in vec(corrupting_byte(), 0..300), list in any::<bool>(), pieces in vec(1_usize..40, 1..20))
     {
         let head: &[u8] = if list { b"{\"messages\":[{\"id\":1},{\"id\":2" } else { b"" };
         let body = [head, &bytes].concat();
         let whole = split(&body, Limits::default(), &[]);
-        prop_assert_eq!(split(&body, SMALL, &pieces), whole);
+        prop_assert_eq!(split(&body, SMALL_LIMITS, &pieces), whole);
     }
 }
 
-fn spoiling_byte() -> impl Strategy<Value = u8> {
+fn corrupting_byte() -> impl Strategy<Value = u8> {
     prop_oneof![
         4 => prop::sample::select(b"\"\"{}[],:\\\n ".to_vec()),
         1 => prop::sample::select(b"0a-<\0".to_vec()),
@@ -145,7 +150,7 @@ fn spoiling_byte() -> impl Strategy<Value = u8> {
 }
 
 #[test]
-fn the_first_messages_come_before_a_segment_is_full() {
+fn flush_yields_messages_before_a_segment_is_full() {
     let mut splitter = Splitter::default();
     splitter.push(br#"{"thread":{"id":"t"}"#);
     assert_eq!(splitter.envelope(), br#"{"thread":{"id":"t"}"#);
@@ -160,7 +165,7 @@ fn the_first_messages_come_before_a_segment_is_full() {
 }
 
 #[test]
-fn the_envelope_has_nothing_of_what_comes_after_the_thread_or_goes_wrong_in_it() {
+fn envelope_excludes_trailing_and_malformed_data() {
     for (body, envelope) in [
         (r#"{"messages":[{"id":1}],{"id":2,"x":"y"},{"id":3}"#, r#"{"messages":[],"#),
         (r#"{"messages":[{"id":1}]} , {"id":2}"#, r#"{"messages":[]}"#),
@@ -175,16 +180,16 @@ fn the_envelope_has_nothing_of_what_comes_after_the_thread_or_goes_wrong_in_it()
 }
 
 #[test]
-fn a_huge_message_takes_little_more_than_its_own_size() {
+fn huge_message_uses_little_more_memory_than_its_size() {
     let body =
         format!("{{\"messages\":[{{\"id\":1}},{{\"text\":\"{}\"}},{{\"id\":3}}]}}", "x".repeat(30 << 20));
     let mut splitter = Splitter::default();
     let mut largest = 0;
     for piece in body.as_bytes().chunks(100_000) {
         splitter.push(piece);
-        largest = largest.max(splitter.held());
+        largest = largest.max(splitter.buffer_capacity());
     }
-    assert_eq!(splitter.finish().end, End::Complete);
+    assert_eq!(splitter.finish().end, BodyEnd::Complete);
     let batches: Vec<_> = std::iter::from_fn(|| splitter.next_batch()).collect();
     assert_eq!(batches.iter().map(|batch| batch.elements.len()).sum::<usize>(), 3);
     assert!(largest < body.len() / 100 * 117, "{largest}");
@@ -193,7 +198,7 @@ fn a_huge_message_takes_little_more_than_its_own_size() {
 }
 
 #[test]
-fn reading_into_the_segment_itself_works_like_pushing() {
+fn reading_into_spare_capacity_equals_pushing() {
     use std::io::Read;
     let messages = vec![r#"{"id":1,"text":"abc"}"#; 5000].join(",");
     let body = format!("[{messages}]");
@@ -207,7 +212,7 @@ fn reading_into_the_segment_itself_works_like_pushing() {
         messages_read +=
             std::iter::from_fn(|| splitter.next_batch()).map(|batch| batch.elements.len()).sum::<usize>();
     }
-    assert_eq!(splitter.finish().messages, 5000);
+    assert_eq!(splitter.finish().message_count, 5000);
     messages_read +=
         std::iter::from_fn(|| splitter.next_batch()).map(|batch| batch.elements.len()).sum::<usize>();
     assert_eq!(messages_read, 5000);

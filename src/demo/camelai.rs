@@ -12,16 +12,16 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use super::{
-    REFUSED_KEY, Site,
-    catalogue::{self, Answer, CAMELAI_THREADS, Entry},
-    reply,
+    REFUSED_KEY, ServerState,
+    catalogue::{self, CAMELAI_THREADS, CannedResponse, DemoThread},
+    response,
 };
 
 /// How many threads a page has if the client does not say, and the most it can have.
 const PAGE_SIZE: usize = 10;
 const PAGE_SIZE_LIMIT: usize = 100;
 
-pub(super) fn routes() -> Router<Site> {
+pub(super) fn routes() -> Router<ServerState> {
     Router::new()
         .route("/api/v1/threads/", get(threads))
         .route("/api/v1/threads/{id}/messages", get(messages))
@@ -29,120 +29,124 @@ pub(super) fn routes() -> Router<Site> {
         .route("/api/v1/threads/{id}/", get(details))
 }
 
-pub(super) fn no_such_path() -> Response {
-    reply::detail(StatusCode::NOT_FOUND, "Not found.")
+pub(super) fn path_not_found() -> Response {
+    response::detail(StatusCode::NOT_FOUND, "Not found.")
 }
 
 async fn messages(Path(id): Path<String>, headers: HeaderMap) -> Response {
-    if let Some(refusal) = refused(&headers) {
+    if let Some(refusal) = check_auth(&headers) {
         return refusal;
     }
     if id.parse::<i64>().is_err() {
-        return no_such_path();
+        return path_not_found();
     }
-    catalogue::find("camelai", &id).map_or_else(|| refusal(404), answer)
+    catalogue::find("camelai", &id).map_or_else(|| error_response(404), respond)
 }
 
-fn answer(entry: &Entry) -> Response {
-    match entry.answer {
-        Answer::Body(body) => reply::json_text(StatusCode::OK, body),
-        Answer::Refusal(status) => refusal(status),
-        Answer::SignInPage => reply::sign_in_page(),
-        Answer::Moved(id) => reply::moved(&format!("/api/v1/threads/{id}/messages")),
-        Answer::ByAccount(_)
-        | Answer::NeedsAccount(_)
-        | Answer::Made(_)
-        | Answer::Slow(_)
-        | Answer::Stalls(_)
-        | Answer::Breaks(_)
-        | Answer::Elsewhere => refusal(404),
+fn respond(entry: &DemoThread) -> Response {
+    match entry.response {
+        CannedResponse::Body(body) => response::json_text(StatusCode::OK, body),
+        CannedResponse::Error(status) => error_response(status),
+        CannedResponse::SignInPage => response::sign_in_page(),
+        CannedResponse::Redirect(id) => response::redirect(&format!("/api/v1/threads/{id}/messages")),
+        CannedResponse::ByAccount(_)
+        | CannedResponse::NeedsAccount(_)
+        | CannedResponse::Generated(_)
+        | CannedResponse::Slow(_)
+        | CannedResponse::Stall(_)
+        | CannedResponse::Disconnect(_)
+        | CannedResponse::CrossHostRedirect => error_response(404),
     }
 }
 
 async fn details(Path(id): Path<String>, headers: HeaderMap) -> Response {
-    if let Some(refusal) = refused(&headers) {
+    if let Some(refusal) = check_auth(&headers) {
         return refusal;
     }
-    let Ok(id) = id.parse::<i64>() else { return no_such_path() };
-    let found = records().into_iter().find(|thread| thread.get("id").and_then(Value::as_i64) == Some(id));
+    let Ok(id) = id.parse::<i64>() else { return path_not_found() };
+    let found =
+        thread_details().into_iter().find(|thread| thread.get("id").and_then(Value::as_i64) == Some(id));
     match found {
-        Some(thread) => reply::json_value(StatusCode::OK, &thread),
-        None => reply::detail(StatusCode::NOT_FOUND, "No Thread matches the given query."),
+        Some(thread) => response::json_value(StatusCode::OK, &thread),
+        None => response::detail(StatusCode::NOT_FOUND, "No Thread matches the given query."),
     }
 }
 
-async fn threads(State(site): State<Site>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
-    if let Some(refusal) = refused(&headers) {
+async fn threads(State(site): State<ServerState>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    if let Some(refusal) = check_auth(&headers) {
         return refusal;
     }
     let query = query.unwrap_or_default();
-    let (page, size) = match (number(&query, "page", 1), number(&query, "page_size", PAGE_SIZE)) {
+    let (page, size) = match (integer_param(&query, "page", 1), integer_param(&query, "page_size", PAGE_SIZE))
+    {
         (Ok(page), Ok(size)) => (page, size.clamp(1, PAGE_SIZE_LIMIT)),
-        (Err(name), _) | (_, Err(name)) => return not_a_number(name),
+        (Err(name), _) | (_, Err(name)) => return invalid_integer(name),
     };
-    let all = records();
+    let all = thread_details();
     let first = page.saturating_sub(1).saturating_mul(size);
     if page == 0 || (first >= all.len() && page > 1) {
-        return reply::detail(StatusCode::NOT_FOUND, "Invalid page.");
+        return response::detail(StatusCode::NOT_FOUND, "Invalid page.");
     }
     let link = |page: usize| format!("http://{}/api/v1/threads/?page={page}&page_size={size}", site.addr);
     let next = (first.saturating_add(size) < all.len()).then(|| link(page.saturating_add(1)));
     let previous = (page > 1).then(|| link(page - 1));
     let results: Vec<&Value> = all.iter().skip(first).take(size).collect();
     let list = json!({ "count": all.len(), "next": next, "previous": previous, "results": results });
-    reply::json_value(StatusCode::OK, &list)
+    response::json_value(StatusCode::OK, &list)
 }
 
 /// The value of a parameter that must be a number, or its name.
-fn number<'a>(query: &str, name: &'a str, default: usize) -> Result<usize, &'a str> {
+fn integer_param<'a>(query: &str, name: &'a str, default: usize) -> Result<usize, &'a str> {
     match form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name) {
         Some((_, value)) => value.parse().map_err(|_| name),
         None => Ok(default),
     }
 }
 
-fn not_a_number(name: &str) -> Response {
+fn invalid_integer(name: &str) -> Response {
     let details = json!({ name: ["A valid integer is required."] });
-    reply::json_value(StatusCode::BAD_REQUEST, &json!({ "error": "Invalid request", "details": details }))
+    response::json_value(StatusCode::BAD_REQUEST, &json!({ "error": "Invalid request", "details": details }))
 }
 
-fn records() -> Vec<Value> {
+fn thread_details() -> Vec<Value> {
     serde_json::from_str(CAMELAI_THREADS).unwrap_or_default()
 }
 
 /// The answer to a request that carries no key that will do.
-fn refused(headers: &HeaderMap) -> Option<Response> {
+fn check_auth(headers: &HeaderMap) -> Option<Response> {
     let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let key = authorization.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default().trim();
     match key {
-        "" => Some(refusal(401)),
+        "" => Some(error_response(401)),
         REFUSED_KEY => {
-            let answer = reply::error(StatusCode::UNAUTHORIZED, "Invalid API key");
-            Some(reply::with_challenge(answer, "Bearer"))
+            let answer = response::error(StatusCode::UNAUTHORIZED, "Invalid API key");
+            Some(response::with_challenge(answer, "Bearer"))
         }
         _ => None,
     }
 }
 
-fn refusal(status: u16) -> Response {
+fn error_response(status: u16) -> Response {
     match status {
         401 => {
             let text = "Authentication credentials were not provided.";
-            reply::with_challenge(reply::detail(StatusCode::UNAUTHORIZED, text), "Bearer")
+            response::with_challenge(response::detail(StatusCode::UNAUTHORIZED, text), "Bearer")
         }
         402 => {
             let text = "Payment required. Your free credits are used up.";
-            reply::error(StatusCode::PAYMENT_REQUIRED, text)
+            response::error(StatusCode::PAYMENT_REQUIRED, text)
         }
-        403 => reply::error(StatusCode::FORBIDDEN, "You do not have access to this thread."),
-        404 => reply::error(StatusCode::NOT_FOUND, "Thread not found."),
-        422 => reply::json_value(
+        403 => response::error(StatusCode::FORBIDDEN, "You do not have access to this thread."),
+        404 => response::error(StatusCode::NOT_FOUND, "Thread not found."),
+        422 => response::json_value(
             StatusCode::UNPROCESSABLE_ENTITY,
             &json!({ "thread_id": ["A valid integer is required."] }),
         ),
-        429 => reply::with_retry_after(reply::error(StatusCode::TOO_MANY_REQUESTS, "Rate limit exceeded")),
-        502 => reply::bad_gateway(),
-        _ => reply::json_value(
+        429 => {
+            response::with_retry_after(response::error(StatusCode::TOO_MANY_REQUESTS, "Rate limit exceeded"))
+        }
+        502 => response::bad_gateway(),
+        _ => response::json_value(
             StatusCode::INTERNAL_SERVER_ERROR,
             &json!({ "error": "Internal server error", "hint": "Try again in a few minutes." }),
         ),

@@ -1,6 +1,6 @@
 //! What a side of a message is made of.
 
-use super::Piece;
+use super::ByteRange;
 
 /// The language of a piece of code, for its colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,13 +43,13 @@ pub struct Artifact {
     /// SQL and Python that made it.
     pub code: Vec<CodeField>,
     /// Plotly's figure inside the raw message (the light variant); empty if there is none.
-    pub plotly: Piece,
+    pub plotly: ByteRange,
     /// A table in HTML; empty if there is none.
     pub html_table: String,
     pub filename: Option<String>,
     pub remaining_rows: Option<i64>,
     /// The artifact's JSON inside the raw message.
-    pub raw: Piece,
+    pub raw: ByteRange,
 }
 
 /// One block of a message.
@@ -65,7 +65,7 @@ pub enum Block {
         name: String,
         description: String,
         code: Vec<CodeField>,
-        input: Piece,
+        input: ByteRange,
     },
     /// What a tool answered.
     ToolResult {
@@ -79,7 +79,7 @@ pub enum Block {
     /// Anything else: JSON inside the raw message, with a label that says where it came from.
     Json {
         label: String,
-        raw: Piece,
+        raw: ByteRange,
     },
 }
 

@@ -1,6 +1,6 @@
 //! What people said about an answer.
 
-use super::Stamp;
+use super::Timestamp;
 
 /// A thumb.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -21,7 +21,7 @@ pub struct Feedback {
     pub sentiment_text: String,
     /// May be empty.
     pub description: String,
-    pub created_at: Option<Stamp>,
+    pub created_at: Option<Timestamp>,
     /// The time as it came, for when it cannot be read.
     pub created_text: String,
     /// The message it is about, as the feedback itself says.

@@ -1,6 +1,6 @@
 //! A message with all that is shown of it, read from its raw bytes when somebody looks.
 
-use super::{Block, Feedback, Piece, Span, Stamp, Status, Usage};
+use super::{Block, ByteRange, Feedback, Span, Status, Timestamp, Usage};
 
 /// Who speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -22,7 +22,7 @@ pub enum Role {
 
 impl Role {
     /// From a service's word.
-    pub fn from_word(word: &str) -> Self {
+    pub fn from_name(word: &str) -> Self {
         match word {
             "user" | "human" => Self::User,
             "assistant" | "ai" => Self::Assistant,
@@ -36,7 +36,7 @@ impl Role {
     }
 
     /// The word for people and for output.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
             Self::Assistant => "assistant",
@@ -74,7 +74,7 @@ pub struct Message {
     pub id: String,
     /// The role of the message; [`Role::Turn`] where it has two sides.
     pub role: Role,
-    pub created_at: Option<Stamp>,
+    pub created_at: Option<Timestamp>,
     /// The time as it came, for when it cannot be read.
     pub created_text: String,
     pub status: Status,
@@ -91,15 +91,15 @@ pub struct Message {
     /// Why it failed, where the message itself says so.
     pub error: Option<super::SpanError>,
     /// Fields to be listed with names and types: the JSON objects inside the raw message that hold them.
-    pub fields: Vec<(&'static str, Piece)>,
+    pub fields: Vec<(&'static str, ByteRange)>,
     /// What could not be read of it, in sentences.
-    pub faults: Vec<String>,
+    pub read_errors: Vec<String>,
 }
 
 impl Message {
     /// The role in the service's own word where it is none of ours.
-    pub fn role_word(&self) -> &str {
+    pub fn role_name(&self) -> &str {
         let own = self.sides.first().and_then(|side| side.role_text.as_deref());
-        own.filter(|_| self.role == Role::Other).unwrap_or(self.role.word())
+        own.filter(|_| self.role == Role::Other).unwrap_or(self.role.as_str())
     }
 }

@@ -59,19 +59,19 @@ impl Raw {
     }
 
     /// All of the message as a piece of itself.
-    pub fn whole(&self) -> Piece {
-        Piece { at: 0, len: self.len }
+    pub fn full_range(&self) -> ByteRange {
+        ByteRange { start: 0, len: self.len }
     }
 
     /// A piece of this message by itself, sharing the same bytes.
-    pub fn part(&self, piece: Piece) -> Self {
-        let at = (piece.at as usize).min(self.len());
+    pub fn slice(&self, piece: ByteRange) -> Self {
+        let at = (piece.start as usize).min(self.len());
         Self::window(&self.segment, self.offset() + at, (piece.len as usize).min(self.len() - at))
     }
 
     /// The bytes of a piece of this message; empty if it does not lie inside.
-    pub fn piece(&self, piece: Piece) -> &[u8] {
-        piece.of(self.bytes())
+    pub fn bytes_in(&self, piece: ByteRange) -> &[u8] {
+        piece.slice(self.bytes())
     }
 }
 
@@ -97,26 +97,26 @@ impl Default for Raw {
 
 /// A part of a message's raw bytes: byte offset and length. Empty means "not there".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Piece {
+pub struct ByteRange {
     /// Offset in bytes from the start of the message.
-    pub at: u32,
+    pub start: u32,
     /// Length in bytes.
     pub len: u32,
 }
 
-impl Piece {
+impl ByteRange {
     /// The piece that `inner` is of `outer`, by address; empty if it is not a part of it.
-    pub fn within(outer: &[u8], inner: &[u8]) -> Self {
+    pub fn of_subslice(outer: &[u8], inner: &[u8]) -> Self {
         let at = (inner.as_ptr() as usize).wrapping_sub(outer.as_ptr() as usize);
         match (u32::try_from(at), u32::try_from(inner.len())) {
-            (Ok(start), Ok(len)) if at.saturating_add(inner.len()) <= outer.len() => Self { at: start, len },
+            (Ok(start), Ok(len)) if at.saturating_add(inner.len()) <= outer.len() => Self { start, len },
             _ => Self::default(),
         }
     }
 
     /// The bytes of this piece.
-    pub fn of(self, outer: &[u8]) -> &[u8] {
-        let at = self.at as usize;
+    pub fn slice(self, outer: &[u8]) -> &[u8] {
+        let at = self.start as usize;
         outer.get(at..at.saturating_add(self.len as usize)).unwrap_or_default()
     }
 

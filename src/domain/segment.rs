@@ -6,16 +6,16 @@ use std::fmt;
 use memmap2::MmapMut;
 
 /// From this size on a run gets pages of its own: the usual size of a large page.
-const PAGES_FROM: usize = 2 << 20;
+const MIN_PAGED_CAPACITY: usize = 2 << 20;
 
 /// Where the bytes are.
-enum Store {
+enum Storage {
     /// As long as its capacity; what lies behind the run's length means nothing.
     Heap(Vec<u8>),
     Pages(MmapMut),
 }
 
-impl Store {
+impl Storage {
     fn bytes(&self) -> &[u8] {
         match self {
             Self::Heap(bytes) => bytes,
@@ -33,23 +33,23 @@ impl Store {
 
 /// A run of bytes: those that are there, and room for more.
 pub struct Segment {
-    store: Store,
+    storage: Storage,
     len: usize,
 }
 
 impl Segment {
     /// An empty run with this much room, in bytes.
     pub fn with_capacity(capacity: usize) -> Self {
-        let pages = if capacity < PAGES_FROM { None } else { MmapMut::map_anon(capacity).ok() };
-        let store = pages.map_or_else(|| Store::Heap(vec![0; capacity]), advised);
-        Self { store, len: 0 }
+        let pages = if capacity < MIN_PAGED_CAPACITY { None } else { MmapMut::map_anon(capacity).ok() };
+        let store = pages.map_or_else(|| Storage::Heap(vec![0; capacity]), advise_huge_pages);
+        Self { storage: store, len: 0 }
     }
 
     /// The same, with its memory there already: who fills it does not wait for the system to clear page after page.
-    pub fn prepared(capacity: usize) -> Self {
+    pub fn with_prefaulted_capacity(capacity: usize) -> Self {
         let segment = Self::with_capacity(capacity);
         #[cfg(target_os = "linux")]
-        if let Store::Pages(pages) = &segment.store {
+        if let Storage::Pages(pages) = &segment.storage {
             // Where the system does not know this wish, pages come when they are written to.
             let _ = pages.advise(memmap2::Advice::PopulateWrite);
         }
@@ -68,7 +68,7 @@ impl Segment {
 
     /// The memory it holds, in bytes.
     pub fn capacity(&self) -> usize {
-        self.store.bytes().len()
+        self.storage.bytes().len()
     }
 
     /// Room for more, in bytes.
@@ -79,16 +79,16 @@ impl Segment {
     /// The bytes.
     #[inline]
     pub fn bytes(&self) -> &[u8] {
-        self.store.bytes().get(..self.len).unwrap_or_default()
+        self.storage.bytes().get(..self.len).unwrap_or_default()
     }
 
     /// The room itself, to write into; say [`filled`](Self::filled) afterwards. What is in it means nothing.
     pub fn spare(&mut self) -> &mut [u8] {
-        self.store.bytes_mut().get_mut(self.len..).unwrap_or_default()
+        self.storage.bytes_mut().get_mut(self.len..).unwrap_or_default()
     }
 
     /// So many bytes were written to the start of [`spare`](Self::spare); they belong to the run now.
-    pub fn filled(&mut self, count: usize) {
+    pub fn advance(&mut self, count: usize) {
         self.len += count.min(self.room());
     }
 
@@ -99,7 +99,7 @@ impl Segment {
         if let (Some(to), Some(from)) = (spare.get_mut(..count), bytes.get(..count)) {
             to.copy_from_slice(from);
         }
-        self.filled(count);
+        self.advance(count);
         count
     }
 
@@ -109,19 +109,19 @@ impl Segment {
             *self = Self::with_capacity(more);
             return;
         }
-        let mut bytes = match std::mem::replace(&mut self.store, Store::Heap(Vec::new())) {
-            Store::Heap(bytes) => bytes,
-            Store::Pages(pages) => pages.to_vec(),
+        let mut bytes = match std::mem::replace(&mut self.storage, Storage::Heap(Vec::new())) {
+            Storage::Heap(bytes) => bytes,
+            Storage::Pages(pages) => pages.to_vec(),
         };
         bytes.reserve_exact(more);
         bytes.resize(bytes.capacity(), 0);
-        self.store = Store::Heap(bytes);
+        self.storage = Storage::Heap(bytes);
     }
 
     /// Forgets the first `count` bytes; what follows moves to the front.
     pub fn drop_front(&mut self, count: usize) {
         let count = count.min(self.len);
-        self.store.bytes_mut().copy_within(count..self.len, 0);
+        self.storage.bytes_mut().copy_within(count..self.len, 0);
         self.len -= count;
     }
 
@@ -136,24 +136,24 @@ impl Segment {
         if wanted >= self.capacity() {
             return;
         }
-        match &mut self.store {
-            Store::Heap(bytes) => {
+        match &mut self.storage {
+            Storage::Heap(bytes) => {
                 bytes.truncate(wanted);
                 bytes.shrink_to_fit();
             }
-            Store::Pages(pages) => {
+            Storage::Pages(pages) => {
                 let kept = pages.get(..wanted).unwrap_or_default().to_vec();
-                self.store = Store::Heap(kept);
+                self.storage = Storage::Heap(kept);
             }
         }
     }
 }
 
 /// Asks for large pages. Where there are none, small ones do as well, only slower.
-fn advised(pages: MmapMut) -> Store {
+fn advise_huge_pages(pages: MmapMut) -> Storage {
     #[cfg(target_os = "linux")]
     let _ = pages.advise(memmap2::Advice::HugePage);
-    Store::Pages(pages)
+    Storage::Pages(pages)
 }
 
 impl Default for Segment {
@@ -164,7 +164,7 @@ impl Default for Segment {
 
 impl From<Vec<u8>> for Segment {
     fn from(bytes: Vec<u8>) -> Self {
-        Self { len: bytes.len(), store: Store::Heap(bytes) }
+        Self { len: bytes.len(), storage: Storage::Heap(bytes) }
     }
 }
 
@@ -179,8 +179,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn small_and_large_runs_behave_alike() {
-        for capacity in [8, PAGES_FROM] {
+    fn small_and_large_segments_behave_alike() {
+        for capacity in [8, MIN_PAGED_CAPACITY] {
             let mut run = Segment::with_capacity(capacity);
             assert_eq!((run.append(b"abcdef"), run.bytes(), run.room()), (6, &b"abcdef"[..], capacity - 6));
             run.drop_front(2);
@@ -194,17 +194,17 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_not_taken() {
+    fn excess_bytes_are_not_appended() {
         let mut run = Segment::with_capacity(4);
         assert_eq!(run.append(b"abcdef"), 4);
-        run.filled(9);
+        run.advance(9);
         assert_eq!((run.append(b"x"), run.bytes()), (0, &b"abcd"[..]));
         assert_eq!(Segment::default().append(b"x"), 0);
     }
 
     #[test]
-    fn pages_that_shrink_keep_their_bytes() {
-        let mut run = Segment::with_capacity(PAGES_FROM);
+    fn shrinking_paged_memory_keeps_its_bytes() {
+        let mut run = Segment::with_capacity(MIN_PAGED_CAPACITY);
         run.append(b"abc");
         run.shrink_to(16);
         assert_eq!((run.bytes(), run.capacity(), run.room()), (&b"abc"[..], 16, 13));

@@ -1,6 +1,6 @@
 //! One step of the trace behind an answer.
 
-use super::{Piece, Stamp, Status, Usage};
+use super::{ByteRange, Status, Timestamp, Usage};
 
 /// Why a step failed, in the words of whoever reported it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,18 +23,18 @@ pub struct Span {
     pub status_text: String,
     pub trace_id: Option<String>,
     pub parent_id: Option<String>,
-    pub start: Option<Stamp>,
+    pub start: Option<Timestamp>,
     /// `None` for an unfinished span.
-    pub end: Option<Stamp>,
+    pub end: Option<Timestamp>,
     /// As reported; may be 0, negative or different from `end - start`.
     pub duration_ms: Option<i64>,
     /// JSON inside the raw message; empty if absent or null.
-    pub input: Piece,
-    pub output: Piece,
-    pub expected: Piece,
-    pub metadata: Piece,
+    pub input: ByteRange,
+    pub output: ByteRange,
+    pub expected: ByteRange,
+    pub metadata: ByteRange,
     /// The span's own JSON inside the raw message.
-    pub raw: Piece,
+    pub raw: ByteRange,
     pub error: Option<SpanError>,
     pub models: Vec<String>,
     pub usage: Option<Usage>,
@@ -42,7 +42,7 @@ pub struct Span {
 
 impl Span {
     /// How long it took, in microseconds: `end − start` where both are known, else `duration_ms`.
-    pub fn measured_micros(&self) -> Option<i64> {
+    pub fn duration_micros(&self) -> Option<i64> {
         match (self.start, self.end) {
             (Some(start), Some(end)) => Some(end.micros_since(start)),
             _ => self.duration_ms.map(|ms| ms.saturating_mul(1000)),
@@ -50,7 +50,7 @@ impl Span {
     }
 
     /// When it ended: `end`, else `start + duration_ms`, unless the span is unfinished.
-    pub fn ended(&self) -> Option<Stamp> {
+    pub fn end_time(&self) -> Option<Timestamp> {
         self.end.or_else(|| match (self.start, self.duration_ms) {
             (Some(start), Some(ms)) if ms > 0 => Some(start.plus_millis(ms)),
             _ => None,
@@ -59,7 +59,7 @@ impl Span {
 
     /// Whether it says neither an end nor a duration.
     pub fn is_unfinished(&self) -> bool {
-        self.ended().is_none() && self.end.is_none()
+        self.end_time().is_none() && self.end.is_none()
     }
 
     /// Whether it failed: by its status or by what its metadata says.

@@ -1,6 +1,6 @@
 //! A thread apart from its messages.
 
-use super::Stamp;
+use super::Timestamp;
 
 /// Which thread, of which service: `sgp:ID`, `camelai:ID`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -16,9 +16,9 @@ pub struct ThreadRef {
 pub struct Thread {
     pub id: Option<String>,
     pub title: Option<String>,
-    pub created_at: Option<Stamp>,
-    pub updated_at: Option<Stamp>,
-    pub archived_at: Option<Stamp>,
+    pub created_at: Option<Timestamp>,
+    pub updated_at: Option<Timestamp>,
+    pub archived_at: Option<Timestamp>,
     /// How many messages the service says there are.
     pub message_count: Option<i64>,
     /// The body's JSON with an empty `messages` array: every field of the thread as it came.

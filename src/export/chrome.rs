@@ -3,34 +3,39 @@
 
 use std::io::{self, Write};
 
-use super::json::Json;
-use super::{Document, Item, Lost, Writer, facts};
+use super::json::JsonWriter;
+use super::{ExportedMessage, ExportedThread, Unreadable, Writer, metadata};
 use crate::domain::Span;
-use crate::trace::{Forest, Node, Stretch, turn_stretch};
+use crate::trace::{Forest, Node, TimeRange, turn_time_range};
 
 /// Tracks of a turn beyond its first are numbered from here, so that they do not meet the turns'.
-const MORE_TRACKS: i64 = 1_000_000;
+const TRACK_STRIDE: i64 = 1_000_000;
 
 /// Writes the thread as trace events.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Chrome {
-    any: bool,
+    has_events: bool,
 }
 
 impl Writer for Chrome {
-    fn begin(&mut self, out: &mut dyn Write, document: &Document<'_>) -> io::Result<()> {
+    fn begin(&mut self, out: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()> {
         write!(out, "{{\"displayTimeUnit\":\"ms\",\"traceEvents\":[")?;
-        self.name(out, "process_name", 0, &facts::title(document))
+        self.write_name(out, "process_name", 0, &metadata::title(document))
     }
 
-    fn message(&mut self, out: &mut dyn Write, _: &Document<'_>, item: &Item<'_>) -> io::Result<()> {
+    fn write_message(
+        &mut self,
+        out: &mut dyn Write,
+        _: &ExportedThread<'_>,
+        item: &ExportedMessage<'_>,
+    ) -> io::Result<()> {
         let message = item.message;
         let forest = Forest::new(&message.spans);
-        let turn = turn_stretch(message.created_at, message.duration_ms, &forest);
+        let turn = turn_time_range(message.created_at, message.duration_ms, &forest);
         let track = i64::try_from(item.number).unwrap_or(i64::MAX);
-        self.name(out, "thread_name", track, &format!("{} {}", item.number, message.role_word()))?;
-        self.event(out, track, turn, &|json| {
-            json.field("name", message.role_word())?;
+        self.write_name(out, "thread_name", track, &format!("{} {}", item.number, message.role_name()))?;
+        self.write_event(out, track, turn, &|json| {
+            json.field("name", message.role_name())?;
             json.field("cat", "message")?;
             json.key("args")?;
             json.object(|json| {
@@ -39,40 +44,45 @@ impl Writer for Chrome {
             })
         })?;
         let mut tracks = vec![vec![turn.end]];
-        for node in in_time(forest.nodes()) {
+        for node in sorted_by_start(forest.nodes()) {
             let Some(span) = message.spans.get(node.span as usize) else { continue };
-            let (lane, is_new) = place(&mut tracks, (turn, node.stretch()));
+            let (lane, is_new) = assign_track(&mut tracks, (turn, node.time_range()));
             let number = match i64::try_from(lane) {
                 Ok(0) | Err(_) => track,
-                Ok(lane) => lane.saturating_mul(MORE_TRACKS).saturating_add(track),
+                Ok(lane) => lane.saturating_mul(TRACK_STRIDE).saturating_add(track),
             };
             if is_new {
-                self.name(out, "thread_name", number, &format!("{} also", item.number))?;
+                self.write_name(out, "thread_name", number, &format!("{} also", item.number))?;
             }
-            self.event(out, number, node.stretch(), &|json| describe(json, span))?;
+            self.write_event(out, number, node.time_range(), &|json| write_span_fields(json, span))?;
         }
         Ok(())
     }
 
-    fn lost(&mut self, _: &mut dyn Write, _: &Document<'_>, _: &Lost<'_>) -> io::Result<()> {
+    fn write_unreadable(
+        &mut self,
+        _: &mut dyn Write,
+        _: &ExportedThread<'_>,
+        _: &Unreadable<'_>,
+    ) -> io::Result<()> {
         Ok(())
     }
 
-    fn end(&mut self, out: &mut dyn Write, _: &Document<'_>) -> io::Result<()> {
+    fn end(&mut self, out: &mut dyn Write, _: &ExportedThread<'_>) -> io::Result<()> {
         out.write_all(b"]}\n")
     }
 }
 
 impl Chrome {
-    fn comma(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        let first = !std::mem::replace(&mut self.any, true);
+    fn write_separator(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let first = !std::mem::replace(&mut self.has_events, true);
         out.write_all(if first { b"\n" } else { b",\n" })
     }
 
     /// Names a process or a track.
-    fn name(&mut self, out: &mut dyn Write, what: &str, track: i64, name: &str) -> io::Result<()> {
-        self.comma(out)?;
-        Json::new(out).object(|json| {
+    fn write_name(&mut self, out: &mut dyn Write, what: &str, track: i64, name: &str) -> io::Result<()> {
+        self.write_separator(out)?;
+        JsonWriter::new(out).object(|json| {
             json.field("name", what)?;
             json.field("ph", "M")?;
             json.field("pid", 1_i64)?;
@@ -83,15 +93,15 @@ impl Chrome {
     }
 
     /// A complete event, in microseconds.
-    fn event(
+    fn write_event(
         &mut self,
         out: &mut dyn Write,
         track: i64,
-        stretch: Stretch,
-        describe: &dyn Fn(&mut Json<'_>) -> io::Result<()>,
+        stretch: TimeRange,
+        describe: &dyn Fn(&mut JsonWriter<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
-        self.comma(out)?;
-        Json::new(out).object(|json| {
+        self.write_separator(out)?;
+        JsonWriter::new(out).object(|json| {
             json.field("ph", "X")?;
             json.field("pid", 1_i64)?;
             json.field("tid", track)?;
@@ -102,7 +112,7 @@ impl Chrome {
     }
 }
 
-fn describe(json: &mut Json<'_>, span: &Span) -> io::Result<()> {
+fn write_span_fields(json: &mut JsonWriter<'_>, span: &Span) -> io::Result<()> {
     json.field("name", if span.name.is_empty() { "span" } else { &span.name })?;
     json.field("cat", &span.operation)?;
     json.key("args")?;
@@ -115,7 +125,7 @@ fn describe(json: &mut Json<'_>, span: &Span) -> io::Result<()> {
 }
 
 /// By start, the longer ones first; of equals parents before children.
-fn in_time(nodes: &[Node]) -> Vec<Node> {
+fn sorted_by_start(nodes: &[Node]) -> Vec<Node> {
     let mut sorted = nodes.to_vec();
     sorted.sort_by_key(|node| (node.start, std::cmp::Reverse(node.end)));
     sorted
@@ -123,7 +133,7 @@ fn in_time(nodes: &[Node]) -> Vec<Node> {
 
 /// The first track on which the stretch lies within or after what is open there, which it then is too; and whether the
 /// track is new. What starts before the turn does not go on the turn's own track.
-fn place(tracks: &mut Vec<Vec<i64>>, (turn, stretch): (Stretch, Stretch)) -> (usize, bool) {
+fn assign_track(tracks: &mut Vec<Vec<i64>>, (turn, stretch): (TimeRange, TimeRange)) -> (usize, bool) {
     for (lane, open) in tracks.iter_mut().enumerate() {
         if lane == 0 && stretch.start < turn.start {
             continue;

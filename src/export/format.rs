@@ -57,7 +57,7 @@ impl ExportFormat {
     }
 
     /// The format of files that are named like this.
-    pub fn of_file(name: &str) -> Option<Self> {
+    pub fn from_file_name(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
         let ends = |ending: &str| name.strip_suffix(ending).is_some_and(|stem| stem.ends_with('.'));
         match () {
@@ -88,14 +88,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_name_of_a_file_tells_its_format() {
+    fn detects_the_format_from_the_file_name() {
         for format in ExportFormat::ALL {
-            assert_eq!(ExportFormat::of_file(&format!("a.b.{}", format.extension())), Some(format));
+            assert_eq!(ExportFormat::from_file_name(&format!("a.b.{}", format.extension())), Some(format));
         }
-        assert_eq!(ExportFormat::of_file("A.HTM"), Some(ExportFormat::Html));
-        assert_eq!(ExportFormat::of_file("a.jsonl"), Some(ExportFormat::Ndjson));
+        assert_eq!(ExportFormat::from_file_name("A.HTM"), Some(ExportFormat::Html));
+        assert_eq!(ExportFormat::from_file_name("a.jsonl"), Some(ExportFormat::Ndjson));
         for unclear in ["md", "a.txt", "folder", "", "amd"] {
-            assert_eq!(ExportFormat::of_file(unclear), None);
+            assert_eq!(ExportFormat::from_file_name(unclear), None);
         }
     }
 }

@@ -2,51 +2,61 @@
 //! body are embedded as they came only where every parser takes them, else as a string.
 
 mod block;
-mod form;
 mod message;
 mod strict;
+mod writer;
 
 use std::io::{self, Write};
 
-pub(super) use form::{Json, Scalar};
-pub(super) use strict::embeddable;
+pub(super) use strict::to_strict_json;
+pub(super) use writer::{JsonWriter, Scalar};
 
-use super::{Document, Item, Lost, Writer};
-use crate::domain::{Heads, Thread};
+use super::{ExportedMessage, ExportedThread, Unreadable, Writer};
+use crate::domain::{MessageSummaries, Thread};
 use crate::json::Value;
 
 /// Writes `{provider, thread, messages, unreadable, oddities}`.
 #[derive(Debug, Default)]
 pub struct JsonThread {
-    lost: Vec<(u32, String)>,
-    any: bool,
+    unreadable: Vec<(u32, String)>,
+    has_messages: bool,
 }
 
 impl Writer for JsonThread {
-    fn begin(&mut self, out: &mut dyn Write, document: &Document<'_>) -> io::Result<()> {
+    fn begin(&mut self, out: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()> {
         write!(out, "{{\"provider\":")?;
-        let mut json = Json::new(out);
-        json.value(document.provider.service())?;
+        let mut json = JsonWriter::new(out);
+        json.value(document.provider.id())?;
         write!(out, ",\n\"thread\":")?;
-        thread(&mut Json::new(out), document.thread, document.heads)?;
+        write_thread_fields(&mut JsonWriter::new(out), document.thread, document.summaries)?;
         write!(out, ",\n\"messages\":[")
     }
 
-    fn message(&mut self, out: &mut dyn Write, _: &Document<'_>, item: &Item<'_>) -> io::Result<()> {
-        out.write_all(if self.any { b",\n" } else { b"\n" })?;
-        self.any = true;
-        message::write(&mut Json::new(out), item)
+    fn write_message(
+        &mut self,
+        out: &mut dyn Write,
+        _: &ExportedThread<'_>,
+        item: &ExportedMessage<'_>,
+    ) -> io::Result<()> {
+        out.write_all(if self.has_messages { b",\n" } else { b"\n" })?;
+        self.has_messages = true;
+        message::write_message(&mut JsonWriter::new(out), item)
     }
 
-    fn lost(&mut self, _: &mut dyn Write, _: &Document<'_>, lost: &Lost<'_>) -> io::Result<()> {
-        self.lost.push((lost.index, lost.reason.to_owned()));
+    fn write_unreadable(
+        &mut self,
+        _: &mut dyn Write,
+        _: &ExportedThread<'_>,
+        lost: &Unreadable<'_>,
+    ) -> io::Result<()> {
+        self.unreadable.push((lost.index, lost.reason.to_owned()));
         Ok(())
     }
 
-    fn end(&mut self, out: &mut dyn Write, document: &Document<'_>) -> io::Result<()> {
+    fn end(&mut self, out: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()> {
         write!(out, "],\n\"unreadable\":")?;
-        Json::new(out).array(|json| {
-            self.lost.iter().try_for_each(|(index, reason)| {
+        JsonWriter::new(out).array(|json| {
+            self.unreadable.iter().try_for_each(|(index, reason)| {
                 json.object(|json| {
                     json.field("index", *index)?;
                     json.field("reason", reason.as_str())
@@ -54,14 +64,18 @@ impl Writer for JsonThread {
             })
         })?;
         write!(out, ",\n\"oddities\":")?;
-        Json::new(out)
-            .array(|json| document.oddities.iter().try_for_each(|oddity| json.value(oddity.as_str())))?;
+        JsonWriter::new(out)
+            .array(|json| document.warnings.iter().try_for_each(|oddity| json.value(oddity.as_str())))?;
         out.write_all(b"}\n")
     }
 }
 
 /// The thread's own fields; what is not in the common model follows under `fields` and `details`.
-fn thread(json: &mut Json<'_>, thread: &Thread, heads: &Heads) -> io::Result<()> {
+fn write_thread_fields(
+    json: &mut JsonWriter<'_>,
+    thread: &Thread,
+    heads: &MessageSummaries,
+) -> io::Result<()> {
     json.object(|json| {
         json.field("id", thread.id.as_deref())?;
         json.field("title", thread.title.as_deref())?;
@@ -73,7 +87,7 @@ fn thread(json: &mut Json<'_>, thread: &Thread, heads: &Heads) -> io::Result<()>
         json.key("fields")?;
         json.object(|json| {
             for (key, value) in Value::of(&thread.envelope).members().filter(|(key, _)| !key.is("messages")) {
-                json.name(&key.text())?;
+                json.dynamic_key(&key.text())?;
                 json.embed(value.raw())?;
             }
             Ok(())

@@ -16,27 +16,27 @@ use rules::Rules;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
     #[error("{0:?} is not NAME=REGEX, with a name of letters, digits and dashes")]
-    Form(String),
+    Syntax(String),
     #[error("the pattern {name} cannot be read: {reason}")]
     Regex { name: String, reason: String },
 }
 
 /// What was masked of one kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Count {
+pub struct MaskCount {
     /// Different values.
-    pub values: usize,
+    pub distinct_values: usize,
     /// Places.
-    pub places: usize,
+    pub occurrences: usize,
 }
 
 /// Masks texts and remembers which mask stands for what.
 #[derive(Debug)]
 pub struct Redactor {
     rules: Rules,
-    own: Vec<(String, Regex)>,
+    custom_rules: Vec<(String, Regex)>,
     masks: HashMap<(String, String), usize>,
-    counts: BTreeMap<String, Count>,
+    counts: BTreeMap<String, MaskCount>,
 }
 
 impl Redactor {
@@ -45,19 +45,19 @@ impl Redactor {
     /// # Errors
     /// A pattern that cannot be read.
     pub fn new(patterns: &[String]) -> Result<Self, PatternError> {
-        let own = patterns.iter().map(|pattern| own_rule(pattern)).collect::<Result<_, _>>()?;
-        Ok(Self { rules: Rules::new(), own, masks: HashMap::new(), counts: BTreeMap::new() })
+        let own = patterns.iter().map(|pattern| parse_custom_rule(pattern)).collect::<Result<_, _>>()?;
+        Ok(Self { rules: Rules::new(), custom_rules: own, masks: HashMap::new(), counts: BTreeMap::new() })
     }
 
     /// What was masked so far, by kind.
-    pub fn counts(&self) -> &BTreeMap<String, Count> {
+    pub fn counts(&self) -> &BTreeMap<String, MaskCount> {
         &self.counts
     }
 
     /// The text with its secrets masked.
-    pub fn text<'a>(&mut self, text: &'a str) -> Cow<'a, str> {
+    pub fn redact_text<'a>(&mut self, text: &'a str) -> Cow<'a, str> {
         let mut found = self.rules.find(text);
-        for (name, regex) in &self.own {
+        for (name, regex) in &self.custom_rules {
             found.extend(
                 regex.find_iter(text).filter(|hit| !hit.is_empty()).map(|hit| (hit.range(), name.clone())),
             );
@@ -83,23 +83,23 @@ impl Redactor {
     }
 
     fn mask(&mut self, kind: &str, value: &str) -> String {
-        let next = self.counts.get(kind).map_or(0, |count| count.values) + 1;
+        let next = self.counts.get(kind).map_or(0, |count| count.distinct_values) + 1;
         let number = *self.masks.entry((kind.to_owned(), value.to_lowercase())).or_insert(next);
         let count = self.counts.entry(kind.to_owned()).or_default();
-        count.places += 1;
-        count.values = count.values.max(number);
+        count.occurrences += 1;
+        count.distinct_values = count.distinct_values.max(number);
         format!("[{kind}-{number}]")
     }
 
     /// JSON with its strings masked, names included; numbers that are those of cards become strings. What is not valid
     /// JSON is masked as far as its strings can be told.
-    pub fn json(&mut self, raw: &[u8]) -> Vec<u8> {
+    pub fn redact_json(&mut self, raw: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(raw.len());
         let mut key = String::new();
         let mut at = 0;
         while let Some(rest) = raw.get(at..).filter(|rest| !rest.is_empty()) {
             let quote = rest.iter().position(|byte| *byte == b'"').unwrap_or(rest.len());
-            self.between(&mut out, rest.get(..quote).unwrap_or_default());
+            self.redact_numbers(&mut out, rest.get(..quote).unwrap_or_default());
             at += quote;
             if at >= raw.len() {
                 break;
@@ -107,23 +107,23 @@ impl Redactor {
             let end = skip_value(raw, at).unwrap_or(raw.len());
             let string = raw.get(at..end).unwrap_or_default();
             at = end;
-            let is_key = next_is_colon(raw, at);
-            self.string(&mut out, string, if is_key { "" } else { &key });
+            let is_key = is_followed_by_colon(raw, at);
+            self.redact_string(&mut out, string, if is_key { "" } else { &key });
             if is_key {
                 key = decode(string).into_owned();
-            } else if !follows_in_list(raw, at) {
+            } else if !is_followed_by_string(raw, at) {
                 key.clear();
             }
         }
         out
     }
 
-    fn string(&mut self, out: &mut Vec<u8>, string: &[u8], key: &str) {
+    fn redact_string(&mut self, out: &mut Vec<u8>, string: &[u8], key: &str) {
         let text = decode(string);
-        let masked = if rules::names_a_secret(key) && !text.trim().is_empty() {
+        let masked = if rules::is_secret_key(key) && !text.trim().is_empty() {
             Cow::Owned(self.mask("secret", &text))
         } else {
-            self.text(&text)
+            self.redact_text(&text)
         };
         if masked == text {
             return out.extend_from_slice(string);
@@ -134,7 +134,7 @@ impl Redactor {
     }
 
     /// What stands between strings: brackets, commas and numbers.
-    fn between(&mut self, out: &mut Vec<u8>, bytes: &[u8]) {
+    fn redact_numbers(&mut self, out: &mut Vec<u8>, bytes: &[u8]) {
         let mut rest = bytes;
         while let Some(start) = rest.iter().position(u8::is_ascii_digit) {
             let (before, number) = rest.split_at(start);
@@ -155,8 +155,8 @@ impl Redactor {
     }
 }
 
-fn own_rule(pattern: &str) -> Result<(String, Regex), PatternError> {
-    let form = || PatternError::Form(pattern.to_owned());
+fn parse_custom_rule(pattern: &str) -> Result<(String, Regex), PatternError> {
+    let form = || PatternError::Syntax(pattern.to_owned());
     let (name, regex) = pattern.split_once('=').ok_or_else(form)?;
     let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     if !plain {
@@ -170,13 +170,13 @@ fn own_rule(pattern: &str) -> Result<(String, Regex), PatternError> {
     Ok((name.to_owned(), Regex::new(regex).map_err(failed)?))
 }
 
-fn next_is_colon(raw: &[u8], at: usize) -> bool {
+fn is_followed_by_colon(raw: &[u8], at: usize) -> bool {
     let rest = raw.get(at..).unwrap_or_default();
     rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':')
 }
 
 /// Whether another value of the same name may follow: `"tokens": ["a", "b"]`.
-fn follows_in_list(raw: &[u8], at: usize) -> bool {
+fn is_followed_by_string(raw: &[u8], at: usize) -> bool {
     let mut rest = raw.get(at..).unwrap_or_default().iter().filter(|byte| !byte.is_ascii_whitespace());
     rest.next() == Some(&b',') && rest.next() == Some(&b'"')
 }

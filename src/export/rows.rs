@@ -1,17 +1,17 @@
 //! Flat rows with named columns, as databases and spreadsheets read them: what the columns of messages, spans and
 //! feedback are, and how a row is written as CSV and as JSON.
 
+mod columns;
 mod csv;
-mod kinds;
 
 use std::io::{self, Write};
 
-use super::json::{Json, Scalar};
+use super::json::{JsonWriter, Scalar};
 use super::time::rfc3339;
-use crate::domain::Stamp;
+use crate::domain::Timestamp;
 
-pub use csv::{head as csv_head, row as csv_row};
-pub use kinds::{feedback, lost, message, span, usage};
+pub use columns::{feedback_row, message_row, span_row, unreadable_row, usage_columns};
+pub use csv::{write_header as csv_head, write_row as csv_row};
 
 /// One value of a row.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub enum Cell {
     Int(i64),
     Float(f64),
     Bool(bool),
-    Time(Stamp),
+    Time(Timestamp),
     Text(String),
 }
 
@@ -36,7 +36,7 @@ impl Cell {
     }
 
     /// Plain, without the marks of any format; empty for nothing.
-    pub fn plain(&self) -> String {
+    pub fn to_plain_text(&self) -> String {
         match self {
             Self::Null => String::new(),
             Self::Int(number) => number.to_string(),
@@ -61,8 +61,8 @@ impl From<Option<f64>> for Cell {
     }
 }
 
-impl From<Option<Stamp>> for Cell {
-    fn from(stamp: Option<Stamp>) -> Self {
+impl From<Option<Timestamp>> for Cell {
+    fn from(stamp: Option<Timestamp>) -> Self {
         stamp.map_or(Self::Null, Self::Time)
     }
 }
@@ -80,8 +80,8 @@ pub type Row = Vec<(&'static str, Cell)>;
 ///
 /// # Errors
 /// Those of `out`.
-pub fn json_row(out: &mut dyn Write, row: &Row) -> io::Result<()> {
-    Json::new(out).object(|json| {
+pub fn write_json_row(out: &mut dyn Write, row: &Row) -> io::Result<()> {
+    JsonWriter::new(out).object(|json| {
         row.iter().try_for_each(|(name, cell)| {
             let value = match cell {
                 Cell::Null => Scalar::Null,

@@ -3,52 +3,54 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::decode::{Condition, Splitter};
+use crate::decode::{Completeness, Splitter};
 use crate::provider;
 
 /// A body split and read as the program does it.
-pub(super) struct Body {
+pub(super) struct ParsedBody {
     pub provider: &'static dyn Provider,
     pub thread: Thread,
-    pub heads: Heads,
+    pub heads: MessageSummaries,
 }
 
-impl Body {
+impl ParsedBody {
     pub(super) fn read(bytes: &[u8], provider: &'static dyn Provider) -> Self {
         let mut splitter = Splitter::default();
         splitter.push(bytes);
         let outcome = splitter.finish();
-        let mut heads = Heads::default();
+        let mut heads = MessageSummaries::default();
         while let Some(batch) = splitter.next_batch() {
-            heads.extend(batch.raws().map(|(index, raw, condition)| match condition {
-                Condition::Whole => provider.head(raw, index),
-                Condition::Broken | Condition::CutOff => Head::unreadable(raw, index, "it is broken"),
+            heads.extend(batch.raw_messages().map(|(index, raw, condition)| match condition {
+                Completeness::Whole => provider.read_summary(raw, index),
+                Completeness::Broken | Completeness::CutOff => {
+                    MessageSummary::unreadable(raw, index, "it is broken")
+                }
             }));
         }
-        Self { provider, thread: provider.thread(&outcome.envelope), heads }
+        Self { provider, thread: provider.read_thread(&outcome.envelope), heads }
     }
 
-    pub(super) fn written(&self, writer: &mut dyn Writer) -> String {
-        let document = Document {
+    pub(super) fn export_with(&self, writer: &mut dyn Writer) -> String {
+        let document = ExportedThread {
             provider: self.provider,
             thread: &self.thread,
-            heads: &self.heads,
-            keep: &|_| true,
-            oddities: &["odd \u{1b}[31m".to_owned()],
+            summaries: &self.heads,
+            filter: &|_| true,
+            warnings: &["odd \u{1b}[31m".to_owned()],
         };
         let mut out = Vec::new();
-        let mut course = Course { done: &mut |_| {}, redactor: None };
-        write(&document, writer, &mut out, &mut course).unwrap();
+        let mut course = WriteOptions { on_progress: &mut |_| {}, redactor: None };
+        write_thread(&document, writer, &mut out, &mut course).unwrap();
         String::from_utf8(out).unwrap()
     }
 }
 
-pub(super) fn assert_harmless(text: &str) {
+pub(super) fn assert_no_control_characters(text: &str) {
     assert_eq!(text.chars().find(|c| c.is_control() && *c != '\n'), None, "{text}");
 }
 
 /// Bodies that are nearly right: the pieces of real ones in any order, among any bytes.
-fn nearly() -> impl Strategy<Value = Vec<u8>> {
+fn nearly_valid_body() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         8 => proptest::sample::select(vec![
             "{", "}", "[", "]", ",", ":", "\"messages\":[", "{\"entry\":{", "\"id\":\"x\",", "\"input\":{\"query\":\"q\"},",
@@ -64,21 +66,21 @@ fn nearly() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn any_body_becomes_valid_json_and_harmless_text(bytes in nearly(), which in 0_usize..2) {
-        let body = Body::read(&bytes, provider::all()[which]);
-        let json = body.written(&mut JsonThread::default());
+    fn exports_any_body_as_valid_json_and_safe_text(bytes in nearly_valid_body(), which in 0_usize..2) {
+        let body = ParsedBody::read(&bytes, provider::all()[which]);
+        let json = body.export_with(&mut JsonThread::default());
         prop_assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{}", json);
-        assert_harmless(&json);
-        assert_harmless(&body.written(&mut Conversation));
-        assert_harmless(&body.written(&mut Markdown));
-        assert_harmless(&body.written(&mut Html));
-        assert_harmless(&body.written(&mut Csv));
-        for line in body.written(&mut Ndjson).lines() {
-            assert_harmless(line);
+        assert_no_control_characters(&json);
+        assert_no_control_characters(&body.export_with(&mut Conversation));
+        assert_no_control_characters(&body.export_with(&mut Markdown));
+        assert_no_control_characters(&body.export_with(&mut Html));
+        assert_no_control_characters(&body.export_with(&mut Csv));
+        for line in body.export_with(&mut Ndjson).lines() {
+            assert_no_control_characters(line);
             prop_assert!(serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line).is_ok());
         }
-        for json in [body.written(&mut OtlpJson::default()), body.written(&mut Chrome::default())] {
-            assert_harmless(&json);
+        for json in [body.export_with(&mut OtlpJson::default()), body.export_with(&mut Chrome::default())] {
+            assert_no_control_characters(&json);
             prop_assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{}", json);
         }
     }

@@ -6,7 +6,7 @@ mod blocks;
 
 use std::io::{self, Write};
 
-use super::{Document, Item, Lost, Writer, facts, outline};
+use super::{ExportedMessage, ExportedThread, Unreadable, Writer, metadata, span_tree};
 use crate::domain::{Feedback, Message, Role, Side, Span};
 use crate::text::{Safe, number};
 
@@ -15,9 +15,9 @@ use crate::text::{Safe, number};
 pub struct Conversation;
 
 impl Writer for Conversation {
-    fn begin(&mut self, out: &mut dyn Write, document: &Document<'_>) -> io::Result<()> {
-        writeln!(out, "{}", facts::title(document))?;
-        let facts = facts::thread(document).into_iter().map(|(label, value)| match label {
+    fn begin(&mut self, out: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()> {
+        writeln!(out, "{}", metadata::title(document))?;
+        let facts = metadata::thread_fields(document).into_iter().map(|(label, value)| match label {
             "Service" => format!("{value} thread"),
             "Thread" => value,
             _ => format!("{}: {value}", label.to_lowercase()),
@@ -25,70 +25,80 @@ impl Writer for Conversation {
         writeln!(out, "{}", facts.collect::<Vec<_>>().join(" · "))
     }
 
-    fn message(&mut self, out: &mut dyn Write, _: &Document<'_>, item: &Item<'_>) -> io::Result<()> {
+    fn write_message(
+        &mut self,
+        out: &mut dyn Write,
+        _: &ExportedThread<'_>,
+        item: &ExportedMessage<'_>,
+    ) -> io::Result<()> {
         let message = item.message;
-        writeln!(out, "\n{}", heading(item))?;
-        for fault in &message.faults {
+        writeln!(out, "\n{}", message_heading(item))?;
+        for fault in &message.read_errors {
             writeln!(out, "! {}", Safe::line(fault))?;
         }
         if let Some(error) = &message.error {
-            writeln!(out, "✗ {}", outline::failure(error))?;
+            writeln!(out, "✗ {}", span_tree::error_line(error))?;
         }
         for side in &message.sides {
-            self::side(out, message, side, item.raw)?;
+            write_side(out, message, side, item.raw)?;
         }
-        trace(out, &message.spans)?;
-        message.feedback.iter().try_for_each(|one| feedback(out, one))
+        write_trace(out, &message.spans)?;
+        message.feedback.iter().try_for_each(|one| write_feedback(out, one))
     }
 
-    fn lost(&mut self, out: &mut dyn Write, _: &Document<'_>, lost: &Lost<'_>) -> io::Result<()> {
+    fn write_unreadable(
+        &mut self,
+        out: &mut dyn Write,
+        _: &ExportedThread<'_>,
+        lost: &Unreadable<'_>,
+    ) -> io::Result<()> {
         writeln!(out, "\n── {} ── unreadable: {}", lost.number, Safe::line(lost.reason))
     }
 
-    fn end(&mut self, out: &mut dyn Write, document: &Document<'_>) -> io::Result<()> {
-        document.oddities.iter().try_for_each(|oddity| writeln!(out, "\nnote: {}", Safe::line(oddity)))
+    fn end(&mut self, out: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()> {
+        document.warnings.iter().try_for_each(|oddity| writeln!(out, "\nnote: {}", Safe::line(oddity)))
     }
 }
 
 /// Number and facts in one line.
-fn heading(item: &Item<'_>) -> String {
+fn message_heading(item: &ExportedMessage<'_>) -> String {
     let mut facts = vec![item.number.to_string()];
-    facts.extend(facts::message(item).into_iter().map(|(label, value)| match label {
+    facts.extend(metadata::message_fields(item).into_iter().map(|(label, value)| match label {
         "Tokens" => format!("{value} tokens"),
         _ => value,
     }));
     format!("── {}", facts.join(" ── "))
 }
 
-fn side(out: &mut dyn Write, message: &Message, side: &Side, raw: &[u8]) -> io::Result<()> {
-    let name = side.role_text.as_deref().unwrap_or(side.role.word());
+fn write_side(out: &mut dyn Write, message: &Message, side: &Side, raw: &[u8]) -> io::Result<()> {
+    let name = side.role_text.as_deref().unwrap_or(side.role.as_str());
     writeln!(out, "{}:", Safe::line(name))?;
     if side.blocks.is_empty() {
         let due = message.role == Role::Turn && side.role == Role::Assistant;
         return writeln!(out, "  {}", if due { "(no answer)" } else { "(empty)" });
     }
-    side.blocks.iter().try_for_each(|block| blocks::write(out, block, raw, 2))
+    side.blocks.iter().try_for_each(|block| blocks::write_block(out, block, raw, 2))
 }
 
 /// The spans as a tree.
-fn trace(out: &mut dyn Write, spans: &[Span]) -> io::Result<()> {
+fn write_trace(out: &mut dyn Write, spans: &[Span]) -> io::Result<()> {
     if spans.is_empty() {
         return Ok(());
     }
-    let (lines, failed) = outline::lines(spans, outline::SHOWN);
+    let (lines, failed) = span_tree::lines(spans, span_tree::MAX_SPANS);
     let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
-    writeln!(out, "trace: {}{failed}", number::counted(spans.len(), "span"))?;
+    writeln!(out, "trace: {}{failed}", number::pluralize(spans.len(), "span"))?;
     lines.iter().try_for_each(|line| writeln!(out, "  {line}"))
 }
 
-fn feedback(out: &mut dyn Write, feedback: &Feedback) -> io::Result<()> {
+fn write_feedback(out: &mut dyn Write, feedback: &Feedback) -> io::Result<()> {
     write!(out, "feedback: {}", Safe::line(&feedback.sentiment_text))?;
     if let Some(at) = feedback.created_at {
-        write!(out, " ({})", facts::moment(at))?;
+        write!(out, " ({})", metadata::format_time(at))?;
     }
     if feedback.description.is_empty() {
         return writeln!(out);
     }
     writeln!(out)?;
-    blocks::indented(out, &feedback.description, 2)
+    blocks::write_indented(out, &feedback.description, 2)
 }

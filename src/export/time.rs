@@ -1,15 +1,13 @@
 //! Moments as other programs read them: RFC 3339 in UTC, always with six digits of fraction.
 
-use jiff::Timestamp;
-
-use crate::domain::Stamp;
+use crate::domain::Timestamp;
 
 /// The first moment of the year 0 in microseconds since 1970; RFC 3339 has no earlier ones.
 const YEAR_0: i64 = -62_167_219_200_000_000;
 
 /// `2026-09-01T09:00:01.500000Z`; `None` outside of the years 0 to 9999.
-pub(super) fn rfc3339(stamp: Stamp) -> Option<String> {
-    let moment = Timestamp::from_microsecond(stamp.0).ok().filter(|_| stamp.0 >= YEAR_0)?;
+pub(super) fn rfc3339(stamp: Timestamp) -> Option<String> {
+    let moment = jiff::Timestamp::from_microsecond(stamp.0).ok().filter(|_| stamp.0 >= YEAR_0)?;
     Some(format!("{moment:.6}"))
 }
 
@@ -20,18 +18,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_have_one_form() {
-        assert_eq!(rfc3339(Stamp(1_788_253_201_500_000)).as_deref(), Some("2026-09-01T09:00:01.500000Z"));
-        assert_eq!(rfc3339(Stamp(YEAR_0)).as_deref(), Some("0000-01-01T00:00:00.000000Z"));
-        assert_eq!([rfc3339(Stamp(YEAR_0 - 1)), rfc3339(Stamp(i64::MAX))], [None, None]);
+    fn formats_timestamps_uniformly() {
+        assert_eq!(rfc3339(Timestamp(1_788_253_201_500_000)).as_deref(), Some("2026-09-01T09:00:01.500000Z"));
+        assert_eq!(rfc3339(Timestamp(YEAR_0)).as_deref(), Some("0000-01-01T00:00:00.000000Z"));
+        assert_eq!([rfc3339(Timestamp(YEAR_0 - 1)), rfc3339(Timestamp(i64::MAX))], [None, None]);
     }
 
     proptest! {
         #[test]
-        fn what_is_written_is_read_back(micros in YEAR_0..253_402_207_200_000_000) {
-            let text = rfc3339(Stamp(micros)).unwrap();
+        fn round_trips(micros in YEAR_0..253_402_207_200_000_000) {
+            let text = rfc3339(Timestamp(micros)).unwrap();
             prop_assert_eq!(text.len(), 27);
-            prop_assert_eq!(Stamp::parse(&text), Some(Stamp(micros)));
+            prop_assert_eq!(Timestamp::parse(&text), Some(Timestamp(micros)));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Reading a filter, and completing what is being typed.
 
-use super::term::{Compare, Has, Term, Wish};
+use super::term::{Clause, Comparison, Property, Term};
 use crate::domain::{Role, Sentiment, Status};
 use crate::search::{Finder, Query};
 
@@ -8,7 +8,7 @@ use crate::search::{Finder, Query};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FilterError {
     #[error("a quotation mark is not closed")]
-    OpenQuote,
+    UnclosedQuote,
     #[error("{name}: is not a term; did you mean {nearest}:? (text with a colon goes in quotation marks)")]
     UnknownTerm { name: String, nearest: &'static str },
     #[error("{name} does not know {value:?}; it knows {known}")]
@@ -16,7 +16,7 @@ pub enum FilterError {
     #[error("{name} wants a number such as {example}")]
     NotANumber { name: &'static str, example: &'static str },
     #[error("{0}")]
-    BadText(String),
+    InvalidText(String),
 }
 
 const ROLES: &[(&str, Role)] = &[
@@ -39,22 +39,22 @@ const STATUSES: &[(&str, Status)] = &[
 const SENTIMENTS: &[(&str, Sentiment)] =
     &[("positive", Sentiment::Positive), ("negative", Sentiment::Negative)];
 
-const HAS: &[(&str, Has)] = &[
-    ("error", Has::Error),
-    ("feedback", Has::Feedback),
-    ("spans", Has::Spans),
-    ("tools", Has::Tools),
-    ("artifacts", Has::Artifacts),
-    ("empty-answer", Has::EmptyAnswer),
+const PROPERTIES: &[(&str, Property)] = &[
+    ("error", Property::Error),
+    ("feedback", Property::Feedback),
+    ("spans", Property::Spans),
+    ("tools", Property::Tools),
+    ("artifacts", Property::Artifacts),
+    ("empty-answer", Property::EmptyAnswer),
 ];
 
 /// Names of terms, for errors and completion.
-const NAMES: &[&str] =
+const TERM_NAMES: &[&str] =
     &["role", "status", "feedback", "has", "op", "span", "model", "id", "duration", "spans", "tokens"];
 
 /// The terms of an expression.
-pub(super) fn wishes(typed: &str) -> Result<Vec<Wish>, FilterError> {
-    words(typed)?.into_iter().map(|word| wish(&word)).collect()
+pub(super) fn parse_clauses(typed: &str) -> Result<Vec<Clause>, FilterError> {
+    split_words(typed)?.into_iter().map(|word| parse_clause(&word)).collect()
 }
 
 /// A word; what stood in quotation marks is text and nothing else.
@@ -64,7 +64,7 @@ struct Word {
     quoted: bool,
 }
 
-fn words(typed: &str) -> Result<Vec<Word>, FilterError> {
+fn split_words(typed: &str) -> Result<Vec<Word>, FilterError> {
     let mut words = Vec::new();
     let mut rest = typed.trim_start();
     while !rest.is_empty() {
@@ -72,7 +72,7 @@ fn words(typed: &str) -> Result<Vec<Word>, FilterError> {
         let body = if negated { rest.strip_prefix('!').unwrap_or(rest) } else { rest };
         let (text, after, quoted) = match body.strip_prefix('"') {
             Some(inside) => {
-                let (text, after) = inside.split_once('"').ok_or(FilterError::OpenQuote)?;
+                let (text, after) = inside.split_once('"').ok_or(FilterError::UnclosedQuote)?;
                 (text, after, true)
             }
             None => {
@@ -88,71 +88,72 @@ fn words(typed: &str) -> Result<Vec<Word>, FilterError> {
     Ok(words)
 }
 
-fn wish(word: &Word) -> Result<Wish, FilterError> {
-    let term = if word.quoted { text_term(&word.text)? } else { bare_term(&word.text)? };
-    Ok(Wish { term, negated: word.negated })
+fn parse_clause(word: &Word) -> Result<Clause, FilterError> {
+    let term = if word.quoted { parse_text_term(&word.text)? } else { parse_unquoted_term(&word.text)? };
+    Ok(Clause { term, negated: word.negated })
 }
 
-fn text_term(text: &str) -> Result<Term, FilterError> {
-    let finder = Finder::new(&Query::new(text)).map_err(|error| FilterError::BadText(error.to_string()))?;
+fn parse_text_term(text: &str) -> Result<Term, FilterError> {
+    let finder =
+        Finder::new(&Query::new(text)).map_err(|error| FilterError::InvalidText(error.to_string()))?;
     Ok(Term::Text(Box::new(finder)))
 }
 
-fn bare_term(text: &str) -> Result<Term, FilterError> {
-    let Some(at) = text.find([':', '<', '>', '=']) else { return text_term(text) };
+fn parse_unquoted_term(text: &str) -> Result<Term, FilterError> {
+    let Some(at) = text.find([':', '<', '>', '=']) else { return parse_text_term(text) };
     let (name, rest) = text.split_at(at);
     if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphabetic() || c == '-') {
-        return text_term(text);
+        return parse_text_term(text);
     }
-    let (compare, value) = comparison(rest);
+    let (compare, value) = parse_comparison(rest);
     // An address has a colon, too.
     if value.starts_with("//") {
-        return text_term(text);
+        return parse_text_term(text);
     }
     let lower = value.to_lowercase();
     match name {
-        "role" => known("role", ROLES, &lower).map(Term::Role),
-        "status" => known("status", STATUSES, &lower).map(Term::Status),
-        "feedback" => known("feedback", SENTIMENTS, &lower).map(Term::Feedback),
-        "has" => known("has", HAS, &lower).map(Term::Has),
+        "role" => lookup("role", ROLES, &lower).map(Term::Role),
+        "status" => lookup("status", STATUSES, &lower).map(Term::Status),
+        "feedback" => lookup("feedback", SENTIMENTS, &lower).map(Term::Feedback),
+        "has" => lookup("has", PROPERTIES, &lower).map(Term::Has),
         "op" => Ok(Term::Operation(lower)),
         "span" => Ok(Term::Span(lower)),
         "model" => Ok(Term::Model(lower)),
         "id" => Ok(Term::Id(value.to_owned())),
-        "duration" => milliseconds(&lower)
+        "duration" => parse_millis(&lower)
             .map(|ms| Term::Duration(compare, ms))
             .ok_or(FilterError::NotANumber { name: "duration", example: "duration>5s or duration<200ms" }),
-        "spans" => number(&lower)
+        "spans" => parse_count(&lower)
             .map(|count| Term::Spans(compare, count))
             .ok_or(FilterError::NotANumber { name: "spans", example: "spans>10" }),
-        "tokens" => number(&lower)
+        "tokens" => parse_count(&lower)
             .map(|count| Term::Tokens(compare, count))
             .ok_or(FilterError::NotANumber { name: "tokens", example: "tokens>2000 or tokens>2k" }),
-        _ => Err(FilterError::UnknownTerm { name: name.to_owned(), nearest: nearest(name) }),
+        _ => Err(FilterError::UnknownTerm { name: name.to_owned(), nearest: nearest_term(name) }),
     }
 }
 
-fn comparison(text: &str) -> (Compare, &str) {
+fn parse_comparison(text: &str) -> (Comparison, &str) {
     let forms = [
-        (">=", Compare::AtLeast),
-        ("<=", Compare::AtMost),
-        (">", Compare::More),
-        ("<", Compare::Less),
-        ("=", Compare::Equal),
+        (">=", Comparison::AtLeast),
+        ("<=", Comparison::AtMost),
+        (">", Comparison::GreaterThan),
+        ("<", Comparison::LessThan),
+        ("=", Comparison::Equal),
     ];
     let text = text.strip_prefix(':').unwrap_or(text);
     let found = forms.iter().find_map(|(sign, compare)| Some((*compare, text.strip_prefix(sign)?)));
-    found.unwrap_or((Compare::Equal, text))
+    found.unwrap_or((Comparison::Equal, text))
 }
 
-fn known<T: Copy>(name: &'static str, table: &[(&str, T)], value: &str) -> Result<T, FilterError> {
+fn lookup<T: Copy>(name: &'static str, table: &[(&str, T)], value: &str) -> Result<T, FilterError> {
     table.iter().find(|(word, _)| *word == value).map(|(_, meaning)| *meaning).ok_or_else(|| {
         let known = table.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
         FilterError::UnknownValue { name, value: value.to_owned(), known }
     })
 }
 
-fn number(text: &str) -> Option<i64> {
+fn parse_count(text: &str) -> Option<i64> {
     let (digits, factor) = match text.strip_suffix('k') {
         Some(digits) => (digits, 1000.0),
         None => (text, 1.0),
@@ -160,7 +161,7 @@ fn number(text: &str) -> Option<i64> {
     digits.parse::<f64>().ok().filter(|n| n.is_finite()).map(|n| (n * factor).round() as i64)
 }
 
-fn milliseconds(text: &str) -> Option<i64> {
+fn parse_millis(text: &str) -> Option<i64> {
     let units = [("ms", 1.0), ("s", 1000.0), ("min", 60_000.0), ("m", 60_000.0), ("h", 3_600_000.0)];
     let (digits, factor) = units
         .iter()
@@ -170,10 +171,10 @@ fn milliseconds(text: &str) -> Option<i64> {
 }
 
 /// The name that shares the most with what was typed.
-fn nearest(name: &str) -> &'static str {
+fn nearest_term(name: &str) -> &'static str {
     let shared =
         |known: &&&str| known.chars().filter(|c| name.contains(*c)).count() * 10 / known.len().max(1);
-    NAMES.iter().max_by_key(shared).copied().unwrap_or("text")
+    TERM_NAMES.iter().max_by_key(shared).copied().unwrap_or("text")
 }
 
 /// What can follow the last word of what is typed: whole words that begin with it.
@@ -186,7 +187,7 @@ pub fn completions(typed: &str) -> Vec<String> {
     all.extend(values("role", ROLES.iter().map(|(word, _)| *word).collect()));
     all.extend(values("status", STATUSES.iter().map(|(word, _)| *word).collect()));
     all.extend(values("feedback", SENTIMENTS.iter().map(|(word, _)| *word).collect()));
-    all.extend(values("has", HAS.iter().map(|(word, _)| *word).collect()));
+    all.extend(values("has", PROPERTIES.iter().map(|(word, _)| *word).collect()));
     all.extend(["op:", "span:", "model:", "id:", "duration>", "spans>", "tokens>"].map(str::to_owned));
     all.retain(|word| word.starts_with(last) && word != last);
     if !last.contains(':') {

@@ -1,33 +1,33 @@
 //! One term of a filter: what it asks, and whether a message has it.
 
-use crate::domain::{Head, Marks, Message, Role, Sentiment, Status};
+use crate::domain::{Message, MessageFlags, MessageSummary, Role, Sentiment, Status};
 use crate::search::Finder;
 
 /// How a number is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Compare {
-    Less,
+pub(super) enum Comparison {
+    LessThan,
     AtMost,
     Equal,
     AtLeast,
-    More,
+    GreaterThan,
 }
 
-impl Compare {
-    fn holds(self, value: i64, limit: i64) -> bool {
+impl Comparison {
+    fn matches(self, value: i64, limit: i64) -> bool {
         match self {
-            Self::Less => value < limit,
+            Self::LessThan => value < limit,
             Self::AtMost => value <= limit,
             Self::Equal => value == limit,
             Self::AtLeast => value >= limit,
-            Self::More => value > limit,
+            Self::GreaterThan => value > limit,
         }
     }
 }
 
 /// Something that a message has or has not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Has {
+pub(super) enum Property {
     Error,
     Feedback,
     Spans,
@@ -42,11 +42,11 @@ pub(super) enum Term {
     Role(Role),
     Status(Status),
     Feedback(Sentiment),
-    Has(Has),
+    Has(Property),
     /// Milliseconds.
-    Duration(Compare, i64),
-    Spans(Compare, i64),
-    Tokens(Compare, i64),
+    Duration(Comparison, i64),
+    Spans(Comparison, i64),
+    Tokens(Comparison, i64),
     /// A part of an operation type, in lower case.
     Operation(String),
     /// A part of a span's name, in lower case.
@@ -60,41 +60,41 @@ pub(super) enum Term {
 
 /// A term, perhaps negated.
 #[derive(Clone, Debug)]
-pub(super) struct Wish {
+pub(super) struct Clause {
     pub(super) term: Term,
     pub(super) negated: bool,
 }
 
 impl Term {
     /// Whether it holds, if the head is enough to say so.
-    pub(super) fn holds_for_head(&self, head: &Head) -> Option<bool> {
+    pub(super) fn matches_summary(&self, head: &MessageSummary) -> Option<bool> {
         match self {
             // A turn is both sides: it is the user's and the assistant's.
             Self::Role(Role::User | Role::Assistant) if head.role == Role::Turn => Some(true),
             Self::Role(role) => Some(head.role == *role),
-            Self::Status(Status::Error) => Some(head.status == Status::Error || head.fault.is_some()),
+            Self::Status(Status::Error) => Some(head.status == Status::Error || head.read_error.is_some()),
             Self::Status(status) => Some(head.status == *status),
             Self::Feedback(sentiment) => Some(head.sentiment == Some(*sentiment)),
-            Self::Has(has) => Some(head_has(head, *has)),
+            Self::Has(has) => Some(summary_has(head, *has)),
             Self::Duration(compare, limit) => {
-                Some(head.duration_ms.is_some_and(|ms| compare.holds(ms, *limit)))
+                Some(head.duration_ms.is_some_and(|ms| compare.matches(ms, *limit)))
             }
-            Self::Spans(compare, limit) => Some(compare.holds(i64::from(head.spans), *limit)),
-            Self::Text(finder) => Some(finder.count(head.raw.bytes(), 1) > 0),
-            Self::Operation(_) | Self::Span(_) if head.spans == 0 => Some(false),
+            Self::Spans(compare, limit) => Some(compare.matches(i64::from(head.span_count), *limit)),
+            Self::Text(finder) => Some(finder.count_hits(head.raw.bytes(), 1) > 0),
+            Self::Operation(_) | Self::Span(_) if head.span_count == 0 => Some(false),
             Self::Tokens(..) | Self::Operation(_) | Self::Span(_) | Self::Model(_) | Self::Id(_) => None,
         }
     }
 
     /// Whether it holds for a message that is read; head terms were answered before.
-    pub(super) fn holds_for(&self, message: &Message) -> bool {
+    pub(super) fn matches_message(&self, message: &Message) -> bool {
         let contains = |text: &str, part: &str| text.to_lowercase().contains(part);
         match self {
             Self::Tokens(compare, limit) => message
                 .usage
                 .as_ref()
                 .and_then(|usage| usage.total())
-                .is_some_and(|n| compare.holds(n, *limit)),
+                .is_some_and(|n| compare.matches(n, *limit)),
             Self::Operation(part) => message.spans.iter().any(|span| contains(&span.operation, part)),
             Self::Span(part) => message.spans.iter().any(|span| contains(&span.name, part)),
             Self::Model(part) => {
@@ -105,22 +105,26 @@ impl Term {
             Self::Role(role) => message.role == *role,
             Self::Status(status) => message.status == *status,
             Self::Feedback(sentiment) => message.feedback.iter().any(|one| one.sentiment == *sentiment),
-            Self::Duration(compare, limit) => message.duration_ms.is_some_and(|ms| compare.holds(ms, *limit)),
+            Self::Duration(compare, limit) => {
+                message.duration_ms.is_some_and(|ms| compare.matches(ms, *limit))
+            }
             Self::Spans(compare, limit) => {
-                compare.holds(i64::try_from(message.spans.len()).unwrap_or(i64::MAX), *limit)
+                compare.matches(i64::try_from(message.spans.len()).unwrap_or(i64::MAX), *limit)
             }
             Self::Has(_) | Self::Text(_) => false,
         }
     }
 }
 
-fn head_has(head: &Head, has: Has) -> bool {
+fn summary_has(head: &MessageSummary, has: Property) -> bool {
     match has {
-        Has::Error => head.status.is_problem() || head.span_errors > 0 || head.fault.is_some(),
-        Has::Feedback => head.sentiment.is_some(),
-        Has::Spans => head.spans > 0,
-        Has::Tools => head.marks.has(Marks::TOOLS),
-        Has::Artifacts => head.marks.has(Marks::ARTIFACTS),
-        Has::EmptyAnswer => head.marks.has(Marks::EMPTY_ANSWER),
+        Property::Error => {
+            head.status.is_problem() || head.failed_span_count > 0 || head.read_error.is_some()
+        }
+        Property::Feedback => head.sentiment.is_some(),
+        Property::Spans => head.span_count > 0,
+        Property::Tools => head.flags.contains(MessageFlags::TOOLS),
+        Property::Artifacts => head.flags.contains(MessageFlags::ARTIFACTS),
+        Property::EmptyAnswer => head.flags.contains(MessageFlags::EMPTY_ANSWER),
     }
 }

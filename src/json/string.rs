@@ -11,7 +11,7 @@ pub fn decode(raw: &[u8]) -> Cow<'_, str> {
     let stop = memchr2(b'"', b'\\', body).unwrap_or(body.len());
     if body.get(stop) != Some(&b'\\') {
         let text = body.get(..stop).unwrap_or_default();
-        return plain(text);
+        return utf8_lossy(text);
     }
     let mut out = String::with_capacity(body.len());
     decode_into(&mut out, body, usize::MAX);
@@ -19,7 +19,7 @@ pub fn decode(raw: &[u8]) -> Cow<'_, str> {
 }
 
 /// Bytes without escapes. Checking is much faster than looking for what to replace, which is next to never needed.
-fn plain(text: &[u8]) -> Cow<'_, str> {
+fn utf8_lossy(text: &[u8]) -> Cow<'_, str> {
     std::str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text), Cow::Borrowed)
 }
 
@@ -41,7 +41,7 @@ fn decode_into(out: &mut String, body: &[u8], enough: usize) {
         let window = enough.saturating_sub(out.len()).saturating_add(4).min(rest.len());
         let window = rest.get(..window).unwrap_or_default();
         let stop = memchr2(b'"', b'\\', window).unwrap_or(window.len());
-        out.push_str(&plain(window.get(..stop).unwrap_or_default()));
+        out.push_str(&utf8_lossy(window.get(..stop).unwrap_or_default()));
         if rest.get(stop) != Some(&b'\\') {
             return;
         }
@@ -60,19 +60,19 @@ fn unescape(after: &[u8]) -> (char, usize) {
         Some(b'b') => ('\u{8}', 1),
         Some(b'f') => ('\u{c}', 1),
         Some(&byte @ (b'"' | b'\\' | b'/')) => (char::from(byte), 1),
-        Some(b'u') => unescape_unit(after).unwrap_or(('\\', 0)),
+        Some(b'u') => unescape_unicode(after).unwrap_or(('\\', 0)),
         _ => ('\\', 0),
     }
 }
 
 /// `uXXXX`, or two of them that make one character.
-fn unescape_unit(after: &[u8]) -> Option<(char, usize)> {
-    let first = unit(after.get(1..5)?)?;
+fn unescape_unicode(after: &[u8]) -> Option<(char, usize)> {
+    let first = parse_hex(after.get(1..5)?)?;
     if let Some(character) = char::from_u32(first) {
         return Some((character, 5));
     }
     let second = match after.get(5..11) {
-        Some([b'\\', b'u', digits @ ..]) => unit(digits),
+        Some([b'\\', b'u', digits @ ..]) => parse_hex(digits),
         _ => None,
     };
     match second {
@@ -84,7 +84,7 @@ fn unescape_unit(after: &[u8]) -> Option<(char, usize)> {
     }
 }
 
-fn unit(digits: &[u8]) -> Option<u32> {
+fn parse_hex(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0, |sum, &digit| Some(sum * 16 + char::from(digit).to_digit(16)?))
 }
 
@@ -96,13 +96,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn decoding_undoes_what_a_strict_writer_wrote(text in any::<String>()) {
+        fn decoding_inverts_strict_encoding(text in any::<String>()) {
             let raw = serde_json::to_string(&text).unwrap();
             prop_assert_eq!(decode(raw.as_bytes()), text);
         }
 
         #[test]
-        fn a_prefix_is_the_start_of_the_whole(bytes in proptest::collection::vec(
+        fn prefix_is_the_start_of_the_whole_text(bytes in proptest::collection::vec(
             prop_oneof![Just(b'\\'), Just(b'u'), Just(b'd'), Just(b'8'), Just(b'0'), Just(0xE2), any::<u8>()], 0..80),
             max in 0_usize..90)
         {
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_escape_stays_as_it_is() {
+    fn unknown_escapes_are_kept() {
         assert_eq!(decode(br#""\x\u12zz\"#), r"\x\u12zz\");
     }
 

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::scan::{skip_space, trim};
+use super::iter::{Elements, Members};
+use super::scan::{skip_whitespace, trim};
 use super::string::decode;
-use super::walk::{Elements, Members};
 
 /// What a value is, by how it starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -37,7 +37,7 @@ impl<'a> Value<'a> {
         Self(trim(bytes))
     }
 
-    pub(super) fn exact(bytes: &'a [u8]) -> Self {
+    pub(super) fn from_trimmed(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
@@ -60,7 +60,7 @@ impl<'a> Value<'a> {
     }
 
     /// Whether a strict parser would take it too. Reads all of it.
-    pub fn is_strict(self) -> bool {
+    pub fn is_valid_json(self) -> bool {
         serde_json::from_slice::<&serde_json::value::RawValue>(self.0).is_ok()
     }
 
@@ -76,12 +76,12 @@ impl<'a> Value<'a> {
 
     /// The member of this name. `None` if it is absent or null; of duplicates the last counts.
     pub fn get(self, key: &str) -> Option<Value<'a>> {
-        let [value] = self.pick([key]);
+        let [value] = self.get_many([key]);
         value
     }
 
     /// [`get`](Self::get) for several names in one walk: ask for all that is wanted of an object at once.
-    pub fn pick<const N: usize>(self, keys: [&str; N]) -> [Option<Value<'a>>; N] {
+    pub fn get_many<const N: usize>(self, keys: [&str; N]) -> [Option<Value<'a>>; N] {
         let mut found = [None; N];
         for (key, value) in self.members() {
             for (wanted, slot) in keys.iter().zip(found.iter_mut()) {
@@ -95,7 +95,7 @@ impl<'a> Value<'a> {
     }
 
     /// The value at the end of a chain of names; `None` where the chain breaks.
-    pub fn path(self, keys: &[&str]) -> Option<Value<'a>> {
+    pub fn get_path(self, keys: &[&str]) -> Option<Value<'a>> {
         keys.iter().try_fold(self, |value, key| value.get(key))
     }
 
@@ -106,14 +106,14 @@ impl<'a> Value<'a> {
 
     /// A number, or a string that holds one. A fraction is cut off, what is too large becomes the largest.
     pub fn as_i64(self) -> Option<i64> {
-        let text = self.numeral()?;
+        let text = self.number_text()?;
         // `as` saturates, which is what is wanted.
         text.parse().ok().or_else(|| text.parse::<f64>().ok().map(|number| number as i64))
     }
 
     /// A number, or a string that holds one; what is too large (`1e400`) becomes the largest finite one.
     pub fn as_f64(self) -> Option<f64> {
-        self.numeral()?.parse::<f64>().ok().map(|number| number.clamp(f64::MIN, f64::MAX))
+        self.number_text()?.parse::<f64>().ok().map(|number| number.clamp(f64::MIN, f64::MAX))
     }
 
     /// `true` or `false`.
@@ -138,13 +138,13 @@ impl<'a> Value<'a> {
         match self.0 {
             [] | b"\"\"" => true,
             [b'{' | b'[', ..] => {
-                matches!(self.0.get(skip_space(self.0, 1)), Some(b'}' | b']'))
+                matches!(self.0.get(skip_whitespace(self.0, 1)), Some(b'}' | b']'))
             }
             _ => false,
         }
     }
 
-    fn numeral(self) -> Option<&'a str> {
+    fn number_text(self) -> Option<&'a str> {
         let text = match self.kind() {
             Kind::Number => self.0,
             Kind::String => trim(self.0.strip_prefix(b"\"")?.strip_suffix(b"\"")?),

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 /// The key itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Code {
+pub enum Key {
     Char(char),
     Enter,
     Esc,
@@ -27,7 +27,7 @@ pub enum Code {
 /// A key with its modifiers. Shift is part of the character for printable keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Chord {
-    pub code: Code,
+    pub key: Key,
     pub ctrl: bool,
     pub alt: bool,
     pub shift: bool,
@@ -36,49 +36,49 @@ pub struct Chord {
 /// Why a text is not a key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{text:?} is not a key: write for example j, G, ctrl-d, shift-tab, f5, space or pagedown")]
-pub struct ParseError {
+pub struct ParseChordError {
     pub text: String,
 }
 
 /// Names of keys that are not one character.
-const NAMES: &[(&str, Code)] = &[
-    ("enter", Code::Enter),
-    ("esc", Code::Esc),
-    ("tab", Code::Tab),
-    ("backspace", Code::Backspace),
-    ("delete", Code::Delete),
-    ("insert", Code::Insert),
-    ("home", Code::Home),
-    ("end", Code::End),
-    ("pageup", Code::PageUp),
-    ("pagedown", Code::PageDown),
-    ("up", Code::Up),
-    ("down", Code::Down),
-    ("left", Code::Left),
-    ("right", Code::Right),
-    ("space", Code::Char(' ')),
+const KEY_NAMES: &[(&str, Key)] = &[
+    ("enter", Key::Enter),
+    ("esc", Key::Esc),
+    ("tab", Key::Tab),
+    ("backspace", Key::Backspace),
+    ("delete", Key::Delete),
+    ("insert", Key::Insert),
+    ("home", Key::Home),
+    ("end", Key::End),
+    ("pageup", Key::PageUp),
+    ("pagedown", Key::PageDown),
+    ("up", Key::Up),
+    ("down", Key::Down),
+    ("left", Key::Left),
+    ("right", Key::Right),
+    ("space", Key::Char(' ')),
 ];
 
 impl Chord {
     /// A key without modifiers.
-    pub fn plain(code: Code) -> Self {
-        Self { code, ctrl: false, alt: false, shift: false }
+    pub fn plain(code: Key) -> Self {
+        Self { key: code, ctrl: false, alt: false, shift: false }
     }
 
     /// The character this chord types, if it types one.
-    pub fn typed(self) -> Option<char> {
-        match self.code {
-            Code::Char(c) if !self.ctrl && !self.alt => Some(c),
+    pub fn typed_char(self) -> Option<char> {
+        match self.key {
+            Key::Char(c) if !self.ctrl && !self.alt => Some(c),
             _ => None,
         }
     }
 }
 
 impl FromStr for Chord {
-    type Err = ParseError;
+    type Err = ParseChordError;
 
-    fn from_str(text: &str) -> Result<Self, ParseError> {
-        let mut chord = Self::plain(Code::Esc);
+    fn from_str(text: &str) -> Result<Self, ParseChordError> {
+        let mut chord = Self::plain(Key::Esc);
         let mut rest = text;
         loop {
             if let Some(after) = rest.strip_prefix("ctrl-") {
@@ -94,28 +94,28 @@ impl FromStr for Chord {
                 break;
             }
         }
-        chord.code = parse_code(rest).ok_or_else(|| ParseError { text: text.to_owned() })?;
-        if let Code::Char(c) = chord.code
+        chord.key = parse_key(rest).ok_or_else(|| ParseChordError { text: text.to_owned() })?;
+        if let Key::Char(c) = chord.key
             && chord.shift
         {
             chord.shift = false;
-            chord.code = Code::Char(c.to_uppercase().next().unwrap_or(c));
+            chord.key = Key::Char(c.to_uppercase().next().unwrap_or(c));
         }
         Ok(chord)
     }
 }
 
-fn parse_code(text: &str) -> Option<Code> {
+fn parse_key(text: &str) -> Option<Key> {
     let mut chars = text.chars();
     if let (Some(only), None) = (chars.next(), chars.next()) {
-        return Some(Code::Char(only));
+        return Some(Key::Char(only));
     }
     let lower = text.to_ascii_lowercase();
-    if let Some((_, code)) = NAMES.iter().find(|(name, _)| *name == lower) {
+    if let Some((_, code)) = KEY_NAMES.iter().find(|(name, _)| *name == lower) {
         return Some(*code);
     }
     let number = lower.strip_prefix('f')?.parse().ok()?;
-    (1..=24).contains(&number).then_some(Code::F(number))
+    (1..=24).contains(&number).then_some(Key::F(number))
 }
 
 impl fmt::Display for Chord {
@@ -125,11 +125,11 @@ impl fmt::Display for Chord {
                 f.write_str(name)?;
             }
         }
-        match self.code {
-            Code::F(number) => write!(f, "f{number}"),
-            code => match (NAMES.iter().find(|(_, named)| *named == code), code) {
+        match self.key {
+            Key::F(number) => write!(f, "f{number}"),
+            code => match (KEY_NAMES.iter().find(|(_, named)| *named == code), code) {
                 (Some((name, _)), _) => f.write_str(name),
-                (None, Code::Char(c)) => write!(f, "{c}"),
+                (None, Key::Char(c)) => write!(f, "{c}"),
                 (None, _) => Ok(()),
             },
         }
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unknown_keys_are_errors() {
+    fn unknown_keys_do_not_parse() {
         for text in ["", "ctrl-", "f0", "f25", "banana"] {
             assert!(text.parse::<Chord>().is_err(), "{text}");
         }
@@ -151,9 +151,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_printed_reads_back(ctrl: bool, alt: bool, c in "[!-~]|ü|日| ") {
+        fn display_and_parse_round_trip(ctrl: bool, alt: bool, c in "[!-~]|ü|日| ") {
             let c = c.chars().next().unwrap();
-            let chord = Chord { ctrl, alt, ..Chord::plain(Code::Char(c)) };
+            let chord = Chord { ctrl, alt, ..Chord::plain(Key::Char(c)) };
             prop_assert_eq!(chord.to_string().parse::<Chord>(), Ok(chord));
         }
     }

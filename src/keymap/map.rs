@@ -1,7 +1,7 @@
 //! Sequences of chords to actions. Small enough to be searched line by line; a lookup is some hundred comparisons.
 
-use super::{Chord, ParseError};
-use crate::action::{Action, Scope, TABLE};
+use super::{Chord, ParseChordError};
+use crate::action::{ACTION_TABLE, Action, Scope};
 
 /// One binding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ pub enum Lookup {
     Action(Action),
     /// The beginning of at least one sequence.
     Prefix,
-    Nothing,
+    Unbound,
 }
 
 /// The key map.
@@ -37,7 +37,7 @@ pub struct Keymap {
 impl Default for Keymap {
     fn default() -> Self {
         let mut map = Self { bindings: Vec::new() };
-        for row in TABLE {
+        for row in ACTION_TABLE {
             for keys in row.keys {
                 if let Ok(keys) = parse_sequence(keys) {
                     map.bindings.push(Binding { scope: row.scope, keys, action: row.action });
@@ -49,9 +49,9 @@ impl Default for Keymap {
 }
 
 /// Chords separated by blanks.
-fn parse_sequence(text: &str) -> Result<Vec<Chord>, ParseError> {
+fn parse_sequence(text: &str) -> Result<Vec<Chord>, ParseChordError> {
     let keys: Vec<Chord> = text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
-    if keys.is_empty() { Err(ParseError { text: text.to_owned() }) } else { Ok(keys) }
+    if keys.is_empty() { Err(ParseChordError { text: text.to_owned() }) } else { Ok(keys) }
 }
 
 impl Keymap {
@@ -59,7 +59,7 @@ impl Keymap {
     ///
     /// # Errors
     /// A text that is not a key; the map is unchanged then.
-    pub fn rebind(&mut self, action: Action, sequences: &[String]) -> Result<(), ParseError> {
+    pub fn rebind(&mut self, action: Action, sequences: &[String]) -> Result<(), ParseChordError> {
         let parsed: Vec<_> = sequences.iter().map(|keys| parse_sequence(keys)).collect::<Result<_, _>>()?;
         let scope = action.row().map_or(Scope::Global, |row| row.scope);
         self.bindings.retain(|binding| binding.action != action);
@@ -78,7 +78,7 @@ impl Keymap {
                 return Lookup::Prefix;
             }
         }
-        Lookup::Nothing
+        Lookup::Unbound
     }
 
     /// The keys of an action as text, first come first.
@@ -86,7 +86,7 @@ impl Keymap {
         self.bindings
             .iter()
             .filter(|binding| binding.action == action)
-            .map(|binding| spell(&binding.keys))
+            .map(|binding| format_sequence(&binding.keys))
             .collect()
     }
 
@@ -97,7 +97,7 @@ impl Keymap {
             if let Some(rest) = binding.keys.strip_prefix(keys)
                 && !rest.is_empty()
             {
-                found.push((spell(rest), binding.action));
+                found.push((format_sequence(rest), binding.action));
             }
         }
         found
@@ -111,7 +111,8 @@ impl Keymap {
                 let clash = one.keys.starts_with(&two.keys) || two.keys.starts_with(&one.keys);
                 if one.scope == two.scope && one.action != two.action && clash {
                     let name = |action: Action| action.row().map_or("", |row| row.name);
-                    let keys = spell(if one.keys.len() < two.keys.len() { &one.keys } else { &two.keys });
+                    let keys =
+                        format_sequence(if one.keys.len() < two.keys.len() { &one.keys } else { &two.keys });
                     found.push(Conflict { keys, first: name(one.action), second: name(two.action) });
                 }
             }
@@ -121,7 +122,7 @@ impl Keymap {
 }
 
 /// A sequence as people write it: plain letters run together (`gg`), named keys keep their blanks.
-fn spell(keys: &[Chord]) -> String {
+fn format_sequence(keys: &[Chord]) -> String {
     let words: Vec<String> = keys.iter().map(Chord::to_string).collect();
     let short = words.iter().all(|word| word.chars().count() == 1);
     words.join(if short { "" } else { " " })
@@ -133,7 +134,7 @@ mod tests {
 
     #[test]
     fn defaults_parse_and_do_not_conflict() {
-        for row in TABLE {
+        for row in ACTION_TABLE {
             for keys in row.keys {
                 assert!(parse_sequence(keys).is_ok(), "{}: {keys}", row.name);
             }
@@ -147,7 +148,7 @@ mod tests {
         let keys = parse_sequence("] e").unwrap();
         assert_eq!(map.lookup(&[Scope::Global], &keys[..1]), Lookup::Prefix);
         assert_eq!(map.lookup(&[Scope::Global], &keys), Lookup::Action(Action::NextError));
-        assert_eq!(map.lookup(&[Scope::Global], &parse_sequence("] q").unwrap()), Lookup::Nothing);
+        assert_eq!(map.lookup(&[Scope::Global], &parse_sequence("] q").unwrap()), Lookup::Unbound);
     }
 
     #[test]

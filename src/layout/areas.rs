@@ -27,12 +27,12 @@ pub enum Mode {
 
 /// What the areas depend on besides the size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Arrangement {
+pub struct LayoutInput {
     pub width: u16,
     pub height: u16,
     pub focus: Pane,
     /// Whether one pane is shown alone, without borders.
-    pub zoomed: bool,
+    pub is_zoomed: bool,
 }
 
 /// A pane: the whole of it, and what is inside its border.
@@ -70,7 +70,7 @@ impl PaneArea {
     }
 
     /// The row below a pane that holds one line of text, whatever room it has been given.
-    pub fn below_line(&self) -> u16 {
+    pub fn row_below_single_line(&self) -> u16 {
         if self.has_border() { self.outer.bottom() } else { (self.outer.y + 1).min(self.outer.bottom()) }
     }
 
@@ -94,14 +94,14 @@ pub struct Frame {
 }
 
 /// From here on messages stand beside the detail.
-const WIDE: u16 = 90;
+const MIN_WIDE_COLUMNS: u16 = 90;
 
 /// Computes the areas. Total: every size from 0 × 0 gives areas inside it.
-pub fn areas(arrangement: &Arrangement) -> Frame {
-    let Arrangement { width, height, focus, zoomed } = *arrangement;
+pub fn areas(arrangement: &LayoutInput) -> Frame {
+    let LayoutInput { width, height, focus, is_zoomed: zoomed } = *arrangement;
     let mode = if width < 50 || height < 15 {
         Mode::Small
-    } else if width < WIDE {
+    } else if width < MIN_WIDE_COLUMNS {
         Mode::Narrow
     } else {
         Mode::Wide
@@ -132,7 +132,7 @@ pub fn areas(arrangement: &Arrangement) -> Frame {
         rows_per_message: if mode == Mode::Wide { 2 } else { 1 },
     };
     if zoomed {
-        show_alone(&mut frame, focus, PaneArea::bare(body));
+        show_only(&mut frame, focus, PaneArea::bare(body));
         return frame;
     }
     match mode {
@@ -146,7 +146,7 @@ pub fn areas(arrangement: &Arrangement) -> Frame {
             frame.messages = PaneArea::bordered(Rect { height: list, ..body });
             frame.detail = PaneArea::bordered(Rect { y: body.y + list, height: body.height - list, ..body });
         }
-        Mode::Small => show_alone(&mut frame, focus, PaneArea::titled(body)),
+        Mode::Small => show_only(&mut frame, focus, PaneArea::titled(body)),
     }
     frame
 }
@@ -155,7 +155,7 @@ fn box_area(area: Rect) -> PaneArea {
     if area.height >= 3 { PaneArea::bordered(area) } else { PaneArea::bare(area) }
 }
 
-fn show_alone(frame: &mut Frame, focus: Pane, area: PaneArea) {
+fn show_only(frame: &mut Frame, focus: Pane, area: PaneArea) {
     match focus {
         Pane::Messages => frame.messages = area,
         Pane::Detail | Pane::Payload => frame.detail = area,
@@ -170,13 +170,13 @@ pub struct SpansAreas {
     pub axis: Rect,
     pub tree: Rect,
     /// One line: the span's name and the names of its parts.
-    pub bar: Rect,
+    pub part_bar: Rect,
     pub payload: Rect,
 }
 
 /// Splits the inside of the detail pane for the spans tab. `rows` is how many rows the tree has in all;
 /// a short tree leaves its room to the payload.
-pub fn payload_split(inner: Rect, rows: usize) -> SpansAreas {
+pub fn split_spans_tab(inner: Rect, rows: usize) -> SpansAreas {
     if inner.height < 6 {
         return SpansAreas { tree: inner, ..SpansAreas::default() };
     }
@@ -188,7 +188,7 @@ pub fn payload_split(inner: Rect, rows: usize) -> SpansAreas {
     SpansAreas {
         axis,
         tree: Rect { height: tree, ..inner },
-        bar: Rect { y: inner.y + tree, height: 1, ..inner },
+        part_bar: Rect { y: inner.y + tree, height: 1, ..inner },
         payload: Rect { y: inner.y + tree + 1, height: inner.height - tree - 1, ..inner },
     }
 }
@@ -197,20 +197,20 @@ pub fn payload_split(inner: Rect, rows: usize) -> SpansAreas {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FeedbackAreas {
     /// What was said about the selected message.
-    pub own: Rect,
+    pub message_feedback: Rect,
     /// One line: what is listed.
-    pub bar: Rect,
+    pub filter_bar: Rect,
     /// The thread's feedback.
     pub list: Rect,
     /// The line between the list and the turn.
-    pub rule: Rect,
+    pub divider: Rect,
     /// The turn that the selected entry is about: beside the list where it is wide, below it where it is high.
     pub turn: Rect,
 }
 
 /// Splits the inside of the detail pane for the feedback tab. `own` is how many rows the selected message's own feedback
 /// wants.
-pub fn feedback_split(inner: Rect, own: usize) -> FeedbackAreas {
+pub fn split_feedback_tab(inner: Rect, own: usize) -> FeedbackAreas {
     let most = (inner.height / 3).max(1);
     let own = u16::try_from(own).unwrap_or(u16::MAX).clamp(1, most).min(inner.height);
     let own = Rect { height: own, ..inner };
@@ -218,12 +218,13 @@ pub fn feedback_split(inner: Rect, own: usize) -> FeedbackAreas {
     let apart = u16::from(below >= 10);
     let bar = Rect { y: own.bottom() + apart, height: below.saturating_sub(apart).min(1), ..inner };
     let rest = Rect { y: bar.bottom(), height: inner.bottom().saturating_sub(bar.bottom()), ..inner };
-    let areas = FeedbackAreas { own, bar, list: rest, ..FeedbackAreas::default() };
+    let areas =
+        FeedbackAreas { message_feedback: own, filter_bar: bar, list: rest, ..FeedbackAreas::default() };
     if rest.width >= 84 {
         let list = (rest.width * 2 / 5).min(60);
         return FeedbackAreas {
             list: Rect { width: list, ..rest },
-            rule: Rect { x: rest.x + list, width: 1, ..rest },
+            divider: Rect { x: rest.x + list, width: 1, ..rest },
             turn: Rect { x: rest.x + list + 2, width: rest.width - list - 2, ..rest },
             ..areas
         };
@@ -234,7 +235,7 @@ pub fn feedback_split(inner: Rect, own: usize) -> FeedbackAreas {
     let list = rest.height * 2 / 5;
     FeedbackAreas {
         list: Rect { height: list, ..rest },
-        rule: Rect { y: rest.y + list, height: 1, ..rest },
+        divider: Rect { y: rest.y + list, height: 1, ..rest },
         turn: Rect { y: rest.y + list + 1, height: rest.height - list - 1, ..rest },
         ..areas
     }
@@ -242,7 +243,7 @@ pub fn feedback_split(inner: Rect, own: usize) -> FeedbackAreas {
 
 /// A page over the panes, at most so many columns wide; `None` where there is no room for one. A line of the screen stays
 /// free above and below it, and a column inside its border on either side.
-pub fn page(screen: Rect, most_columns: u16) -> Option<PaneArea> {
+pub fn overlay_area(screen: Rect, most_columns: u16) -> Option<PaneArea> {
     let columns = screen.width.min(most_columns);
     let rows = screen.height.saturating_sub(2);
     if columns < 4 || rows < 3 {
@@ -269,14 +270,14 @@ mod tests {
             own in 0usize..40,
         ) {
             let focus = [Pane::ThreadBox, Pane::Messages, Pane::Detail, Pane::Payload][pane];
-            let frame = areas(&Arrangement { width, height, focus, zoomed });
+            let frame = areas(&LayoutInput { width, height, focus, is_zoomed: zoomed });
             let screen = Rect::new(0, 0, width, height);
-            let split = payload_split(frame.detail.inner, 7);
-            let feedback = feedback_split(frame.detail.inner, own);
+            let split = split_spans_tab(frame.detail.inner, 7);
+            let feedback = split_feedback_tab(frame.detail.inner, own);
             for area in [
                 frame.header, frame.thread_box.outer, frame.messages.outer, frame.messages.inner,
-                frame.detail.outer, frame.detail.inner, frame.hints, split.tree, split.bar, split.payload,
-                feedback.own, feedback.bar, feedback.list, feedback.rule, feedback.turn,
+                frame.detail.outer, frame.detail.inner, frame.hints, split.tree, split.part_bar, split.payload,
+                feedback.message_feedback, feedback.filter_bar, feedback.list, feedback.divider, feedback.turn,
             ] {
                 prop_assert!(area.is_empty() || screen.intersection(area) == area, "{area:?}");
             }

@@ -6,7 +6,7 @@ use super::areas::Frame;
 
 /// What a mouse event is about; rows and columns count from the inside of the pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spot {
+pub enum HitTarget {
     ThreadBox,
     /// A row of the list, in messages from the first one shown.
     MessageRow(usize),
@@ -20,25 +20,25 @@ pub enum Spot {
     Elsewhere,
 }
 
-fn holds(area: Rect, column: u16, row: u16) -> bool {
+fn contains(area: Rect, column: u16, row: u16) -> bool {
     area.contains(Position::new(column, row))
 }
 
 /// What is at this column and row of the terminal, both from 0.
-pub fn spot(frame: &Frame, column: u16, row: u16) -> Spot {
-    if holds(frame.thread_box.outer, column, row) {
-        return Spot::ThreadBox;
+pub fn hit_test(frame: &Frame, column: u16, row: u16) -> HitTarget {
+    if contains(frame.thread_box.outer, column, row) {
+        return HitTarget::ThreadBox;
     }
     let list = frame.messages.inner;
-    if holds(list, column, row) {
-        return Spot::MessageRow(usize::from((row - list.y) / frame.rows_per_message.max(1)));
+    if contains(list, column, row) {
+        return HitTarget::MessageRow(usize::from((row - list.y) / frame.rows_per_message.max(1)));
     }
     let detail = frame.detail;
-    if holds(detail.inner, column, row) {
-        return Spot::DetailBody { row: row - detail.inner.y, column: column - detail.inner.x };
+    if contains(detail.inner, column, row) {
+        return HitTarget::DetailBody { row: row - detail.inner.y, column: column - detail.inner.x };
     }
-    if holds(detail.outer, column, row) && row == detail.outer.y {
-        return Spot::DetailTitle(column - detail.outer.x);
+    if contains(detail.outer, column, row) && row == detail.outer.y {
+        return HitTarget::DetailTitle(column - detail.outer.x);
     }
-    Spot::Elsewhere
+    HitTarget::Elsewhere
 }

@@ -10,27 +10,27 @@ use url::{Host, Url};
 
 /// Everything a provider needs to address its service. `Debug` never shows the key.
 #[derive(Clone, Debug)]
-pub struct Access {
+pub struct ServiceAccess {
     /// With an optional path prefix, which is kept.
     pub base_url: String,
-    pub key: Option<SecretString>,
+    pub api_key: Option<SecretString>,
     /// SGP's account id.
-    pub account: Option<String>,
+    pub account_id: Option<String>,
     /// SGP: ask by account instead of by user, which lets an admin read somebody else's thread.
-    pub by_account: bool,
+    pub fetch_by_account: bool,
 }
 
 /// Stands for a key in a text that had it.
-const MASK: &str = "‹your key›";
+const KEY_MASK: &str = "‹your key›";
 /// A shorter key is none, and would mask words.
-const SHORTEST_KEY: usize = 6;
+const MIN_KEY_LENGTH: usize = 6;
 
-impl Access {
+impl ServiceAccess {
     /// The text without the key: services like to repeat a key that they refuse.
-    pub fn without_key<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        let key = self.key.as_ref().map_or("", |key| key.expose_secret().trim());
-        match key.len() >= SHORTEST_KEY && text.contains(key) {
-            true => Cow::Owned(text.replace(key, MASK)),
+    pub fn mask_key<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let key = self.api_key.as_ref().map_or("", |key| key.expose_secret().trim());
+        match key.len() >= MIN_KEY_LENGTH && text.contains(key) {
+            true => Cow::Owned(text.replace(key, KEY_MASK)),
             false => Cow::Borrowed(text),
         }
     }
@@ -66,12 +66,12 @@ pub enum AccessError {
 
 /// An environment variable that a service reads, for help texts and the doctor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Variable {
+pub struct EnvVariable {
     pub name: &'static str,
     /// What it gives, in a few words; a fallback for older shells says for which variable.
-    pub meaning: &'static str,
+    pub description: &'static str,
     /// Whether its value must never be shown.
-    pub secret: bool,
+    pub is_secret: bool,
 }
 
 /// The first of `names` that has a value that is more than spaces, trimmed.
@@ -84,10 +84,11 @@ pub(super) fn first_set(lookup: &dyn Fn(&str) -> Option<String>, names: &[&str])
 }
 
 /// What stays as it is in a path segment: RFC 3986's unreserved characters.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const PATH_SEGMENT_ENCODE_SET: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The longest id that is sent; real ones have 36 characters.
-const LONGEST_ID: usize = 256;
+const MAX_ID_LENGTH: usize = 256;
 
 /// Refuses what cannot be one path segment: empty, `.`, `..`, control characters, or longer than any id.
 pub(super) fn check_segment(id: &str) -> Result<(), String> {
@@ -95,8 +96,8 @@ pub(super) fn check_segment(id: &str) -> Result<(), String> {
         "" => Err("the thread id is empty".to_owned()),
         "." | ".." => Err("a thread id cannot be \".\" or \"..\"".to_owned()),
         _ if id.chars().any(char::is_control) => Err("the thread id has a control character".to_owned()),
-        _ if id.len() > LONGEST_ID => {
-            Err(format!("the thread id has {} bytes; ids have at most {LONGEST_ID}", id.len()))
+        _ if id.len() > MAX_ID_LENGTH => {
+            Err(format!("the thread id has {} bytes; ids have at most {MAX_ID_LENGTH}", id.len()))
         }
         _ => Ok(()),
     }
@@ -106,19 +107,19 @@ pub(super) fn check_segment(id: &str) -> Result<(), String> {
 ///
 /// # Errors
 /// A base URL that would send the key in the clear or hides more than an address.
-pub(super) fn join(base_url: &str, segments: &[&str]) -> Result<Url, AccessError> {
-    let mut url = check_base(base_url.trim())
-        .map_err(|reason| AccessError::BadBaseUrl { url: without_secrets(base_url.trim()), reason })?;
+pub(super) fn join_url(base_url: &str, segments: &[&str]) -> Result<Url, AccessError> {
+    let mut url = parse_base_url(base_url.trim())
+        .map_err(|reason| AccessError::BadBaseUrl { url: strip_secrets(base_url.trim()), reason })?;
     let mut path = url.path().trim_end_matches('/').to_owned();
     for segment in segments {
         path.push('/');
-        path.extend(utf8_percent_encode(segment, SEGMENT));
+        path.extend(utf8_percent_encode(segment, PATH_SEGMENT_ENCODE_SET));
     }
     url.set_path(&path);
     Ok(url)
 }
 
-fn check_base(base_url: &str) -> Result<Url, String> {
+fn parse_base_url(base_url: &str) -> Result<Url, String> {
     let url = Url::parse(base_url).map_err(|error| match error {
         url::ParseError::RelativeUrlWithoutBase => "it must start with https://".to_owned(),
         error => error.to_string(),
@@ -150,7 +151,7 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 /// A URL's text without user info, query and fragment, whether or not it parses.
-fn without_secrets(url: &str) -> String {
+fn strip_secrets(url: &str) -> String {
     let end = url.find(['?', '#']).unwrap_or(url.len());
     let kept = url.get(..end).unwrap_or_default();
     let (scheme, rest) = kept.split_once("://").unwrap_or(("", kept));
@@ -163,11 +164,11 @@ fn without_secrets(url: &str) -> String {
 /// # Errors
 /// No key, or one with a character that no header can carry.
 pub(super) fn secret_header(
-    access: &Access,
+    access: &ServiceAccess,
     prefix: &str,
     missing: AccessError,
 ) -> Result<HeaderText, AccessError> {
-    let key = access.key.as_ref().map(|key| key.expose_secret().trim()).filter(|key| !key.is_empty());
+    let key = access.api_key.as_ref().map(|key| key.expose_secret().trim()).filter(|key| !key.is_empty());
     let key = key.ok_or(missing)?;
     check_header(key, "API key")?;
     Ok(HeaderText::Secret(SecretString::from(format!("{prefix}{key}"))))

@@ -2,30 +2,30 @@
 //! any of these. Everything becomes blocks; what is not known stays as JSON under the name that it goes by. Services
 //! share this, as their content comes from the same few model interfaces.
 
-mod glance;
 mod item;
+mod preview;
 
-pub(super) use glance::Glance;
-pub(super) use item::Item;
+pub(super) use item::ContentItem;
+pub(super) use preview::Preview;
 
-pub(super) use item::Form;
+pub(super) use item::ItemType;
 
-use super::{read, tool};
+use super::{fields, tool};
 use crate::domain::{Block, Chunk};
 use crate::json::{Kind, Value};
 
 /// How deep content may lie in content; what is deeper stays JSON.
-const DEEPEST: u8 = 8;
+const MAX_DEPTH: u8 = 8;
 
 /// Collects the blocks of content.
-pub(super) struct Reader<'a> {
+pub(super) struct BlockReader<'a> {
     /// The whole message, in which pieces are places.
     message: &'a [u8],
     pub(super) blocks: Vec<Block>,
     depth: u8,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> BlockReader<'a> {
     /// A reader of content within `message`.
     pub(super) fn new(message: &'a [u8]) -> Self {
         Self { message, blocks: Vec::new(), depth: 0 }
@@ -33,27 +33,27 @@ impl<'a> Reader<'a> {
 
     /// Adds content of any form; `label` names it if it stays JSON.
     pub(super) fn add(&mut self, value: Value<'a>, label: &str) {
-        if self.depth >= DEEPEST {
-            return self.json(value, label);
+        if self.depth >= MAX_DEPTH {
+            return self.add_json(value, label);
         }
         self.depth += 1;
         match value.kind() {
             Kind::Null => {}
-            Kind::String => self.text(value),
-            Kind::Object => self.block(value, label),
+            Kind::String => self.add_text(value),
+            Kind::Object => self.add_block(value, label),
             Kind::Array
                 if value.elements().any(|item| matches!(item.kind(), Kind::Object | Kind::String)) =>
             {
                 value.elements().for_each(|item| self.add(item, label));
             }
             Kind::Array if value.is_empty() => {}
-            Kind::Array | Kind::Bool | Kind::Number | Kind::Invalid => self.json(value, label),
+            Kind::Array | Kind::Bool | Kind::Number | Kind::Invalid => self.add_json(value, label),
         }
         self.depth -= 1;
     }
 
     /// Adds a string as text, unless it is empty.
-    pub(super) fn text(&mut self, value: Value<'_>) {
+    pub(super) fn add_text(&mut self, value: Value<'_>) {
         let text = value.text();
         if !text.is_empty() {
             self.blocks.push(Block::Markdown(text.into_owned()));
@@ -61,43 +61,43 @@ impl<'a> Reader<'a> {
     }
 
     /// Adds a value as it is.
-    pub(super) fn json(&mut self, value: Value<'a>, label: &str) {
-        let raw = read::piece(self.message, value);
+    pub(super) fn add_json(&mut self, value: Value<'a>, label: &str) {
+        let raw = fields::byte_range(self.message, value);
         if !raw.is_empty() {
             self.blocks.push(Block::Json { label: label.to_owned(), raw });
         }
     }
 
-    fn block(&mut self, block: Value<'a>, label: &str) {
-        let item = Item::of(block);
-        match item.form() {
-            Form::Text => self.text_block(block, item, label),
-            Form::Thinking => self.thinking(block, item),
-            Form::Call => self.call(item),
-            Form::Answer => self.answer(item),
-            Form::Wrapper => self.wrapper(block, label),
-            Form::Unknown => {
-                let kind = item.kind();
-                self.json(block, if kind.is_empty() { label } else { &kind });
+    fn add_block(&mut self, block: Value<'a>, label: &str) {
+        let item = ContentItem::of(block);
+        match item.item_type() {
+            ItemType::Text => self.add_text_block(block, item, label),
+            ItemType::Thinking => self.add_thinking(block, item),
+            ItemType::ToolCall => self.add_tool_call(item),
+            ItemType::ToolResult => self.add_tool_result(item),
+            ItemType::Message => self.add_message(block, label),
+            ItemType::Unknown => {
+                let kind = item.type_name();
+                self.add_json(block, if kind.is_empty() { label } else { &kind });
             }
         }
     }
 
-    fn text_block(&mut self, block: Value<'a>, item: Item<'a>, label: &str) {
+    fn add_text_block(&mut self, block: Value<'a>, item: ContentItem<'a>, label: &str) {
         match item.text() {
-            Some(text) => self.text(text),
-            None => self.json(block, label),
+            Some(text) => self.add_text(text),
+            None => self.add_json(block, label),
         }
         for (value, name) in [(item.citations, "citations"), (item.annotations, "annotations")] {
             if let Some(value) = value.filter(|value| !value.is_empty()) {
-                self.json(value, name);
+                self.add_json(value, name);
             }
         }
     }
 
-    fn thinking(&mut self, block: Value<'a>, item: Item<'a>) {
-        let Some(thought) = item.thought() else { return self.json(block, "thinking") };
-        let mut inner = self.inner();
+    fn add_thinking(&mut self, block: Value<'a>, item: ContentItem<'a>) {
+        let Some(thought) = item.thought() else { return self.add_json(block, "thinking") };
+        let mut inner = self.nested();
         inner.add(thought, "thinking");
         self.blocks.extend(inner.blocks.into_iter().map(|block| match block {
             Block::Markdown(text) => Block::Thinking(text),
@@ -105,81 +105,83 @@ impl<'a> Reader<'a> {
         }));
     }
 
-    fn call(&mut self, item: Item<'a>) {
-        let name = read::text(item.name());
+    fn add_tool_call(&mut self, item: ContentItem<'a>) {
+        let name = fields::text(item.name());
         let input = item.input();
         // OpenAI writes the input as text that holds JSON.
         let decoded = input.and_then(Value::as_str);
         let readable = decoded.as_deref().map(|text| Value::of(text.as_bytes())).or(input);
-        let said = readable.map(|input| tool::read(&name, input)).unwrap_or_default();
+        let said = readable.map(|input| tool::read_input(&name, input)).unwrap_or_default();
         if let Some(thought) = said.thought {
             return self.blocks.push(Block::Thinking(thought));
         }
         self.blocks.push(Block::ToolCall {
-            id: read::text(item.call_id()),
+            id: fields::text(item.call_id()),
             name,
             description: said.description,
             code: said.code,
-            input: read::place(self.message, input),
+            input: fields::optional_byte_range(self.message, input),
         });
     }
 
-    fn answer(&mut self, item: Item<'a>) {
-        let mut inner = self.inner();
-        if let Some(content) = item.answer() {
+    fn add_tool_result(&mut self, item: ContentItem<'a>) {
+        let mut inner = self.nested();
+        if let Some(content) = item.result_content() {
             inner.add(content, "result");
         }
         let blocks = inner.blocks;
         self.blocks.push(Block::ToolResult {
-            call_id: read::text(item.answered_id()),
+            call_id: fields::text(item.result_call_id()),
             is_error: item.is_error(),
             blocks,
         });
     }
 
     /// A message: its content, its calls, and whatever else it has beside them.
-    fn wrapper(&mut self, message: Value<'a>, label: &str) {
+    fn add_message(&mut self, message: Value<'a>, label: &str) {
         for (key, value) in message.members() {
             let key = key.text();
             match key.as_ref() {
                 "content" => self.add(value, label),
-                "tool_calls" => self.calls(value),
+                "tool_calls" => self.add_tool_calls(value),
                 "role" | "type" | "id" | "name" | "status" => {}
-                _ if read::is_blank(value) => {}
-                _ => self.json(value, &key),
+                _ if fields::is_blank(value) => {}
+                _ => self.add_json(value, &key),
             }
         }
     }
 
     /// Adds a list of calls, whatever type they say they are.
-    pub(super) fn calls(&mut self, list: Value<'a>) {
+    pub(super) fn add_tool_calls(&mut self, list: Value<'a>) {
         match list.kind() {
             Kind::Array => list.elements().for_each(|item| match item.kind() {
-                Kind::Object => self.call(Item::of(item)),
-                _ => self.json(item, "tool_calls"),
+                Kind::Object => self.add_tool_call(ContentItem::of(item)),
+                _ => self.add_json(item, "tool_calls"),
             }),
             Kind::Null => {}
-            _ => self.json(list, "tool_calls"),
+            _ => self.add_json(list, "tool_calls"),
         }
     }
 
-    fn inner(&self) -> Self {
+    fn nested(&self) -> Self {
         Self { message: self.message, blocks: Vec::new(), depth: self.depth }
     }
 }
 
 /// Whether a list holds retrieved texts: objects with a `text` that are neither messages nor blocks.
 pub(super) fn is_chunk_list(value: Value<'_>) -> bool {
-    value.kind() == Kind::Array && !value.is_empty() && value.elements().all(|item| Item::of(item).is_chunk())
+    value.kind() == Kind::Array
+        && !value.is_empty()
+        && value.elements().all(|item| ContentItem::of(item).is_chunk())
 }
 
 /// The retrieved texts of a list. Embeddings are left out: they are long and say nothing to people.
-pub(super) fn chunks(list: Value<'_>) -> Vec<Chunk> {
-    list.elements().map(chunk).collect()
+pub(super) fn read_chunks(list: Value<'_>) -> Vec<Chunk> {
+    list.elements().map(read_chunk).collect()
 }
 
-fn chunk(item: Value<'_>) -> Chunk {
-    let [text, score, title, chunk_id, id, url, source, metadata, embedding] = item.pick([
+fn read_chunk(item: Value<'_>) -> Chunk {
+    let [text, score, title, chunk_id, id, url, source, metadata, embedding] = item.get_many([
         "text",
         "score",
         "title",
@@ -191,21 +193,21 @@ fn chunk(item: Value<'_>) -> Chunk {
         "embedding",
     ]);
     let [meta_title, name, meta_source, uri, page, number] = metadata.map_or([None; 6], |metadata| {
-        metadata.pick(["title", "document_name", "source", "uri", "page", "page_number"])
+        metadata.get_many(["title", "document_name", "source", "uri", "page", "page_number"])
     });
     Chunk {
-        text: read::text(text),
+        text: fields::text(text),
         score: score.and_then(Value::as_f64),
-        title: read::word(title.or(meta_title).or(name)),
-        source: read::word(url.or(source).or(meta_source).or(uri)),
-        id: read::word(chunk_id.or(id)),
-        page: read::word(page.or(number)),
+        title: fields::non_empty_text(title.or(meta_title).or(name)),
+        source: fields::non_empty_text(url.or(source).or(meta_source).or(uri)),
+        id: fields::non_empty_text(chunk_id.or(id)),
+        page: fields::non_empty_text(page.or(number)),
         embedding: embedding.filter(|value| !value.is_empty()).map_or(0, |value| value.raw().len()),
     }
 }
 
 /// Whether these bytes hold a word somewhere, as a reason to look closer.
-pub(super) fn mentions(bytes: &[u8], word: &str) -> bool {
+pub(super) fn contains_str(bytes: &[u8], word: &str) -> bool {
     memchr::memmem::find(bytes, word.as_bytes()).is_some()
 }
 

@@ -16,7 +16,7 @@ pub(super) struct Link {
 
 impl Link {
     /// Reads a link, with or without its scheme; `None` for a text that is none.
-    pub(super) fn read(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let url = match text.split_once("://") {
             Some(_) => Url::parse(text).ok()?,
             None if looks_like_host(text) => Url::parse(&format!("https://{text}")).ok()?,
@@ -25,27 +25,27 @@ impl Link {
         if !matches!(url.scheme(), "http" | "https") {
             return None;
         }
-        let mut segments = decoded_segments(url.path());
+        let mut segments = decode_segments(url.path());
         if let Some(route) = url.fragment() {
-            segments.extend(decoded_segments(route.split('?').next().unwrap_or_default()));
+            segments.extend(decode_segments(route.split('?').next().unwrap_or_default()));
         }
         let query = url.query_pairs().map(|(key, value)| (key.into_owned(), value.into_owned())).collect();
         Some(Self { host: url.host_str().unwrap_or_default().to_ascii_lowercase(), segments, query })
     }
 
     /// Whether the host's name holds `word`.
-    pub(super) fn host_has(&self, word: &str) -> bool {
+    pub(super) fn host_contains(&self, word: &str) -> bool {
         self.host.contains(word)
     }
 
     /// The segment after `path`, where these segments stand in a row.
-    pub(super) fn after(&self, path: &[&str]) -> Option<&str> {
+    pub(super) fn segment_after(&self, path: &[&str]) -> Option<&str> {
         let at = self.segments.windows(path.len()).position(|window| window == path)?;
         self.segments.get(at + path.len()).map(String::as_str)
     }
 
     /// The first query parameter of one of these names that is not empty.
-    pub(super) fn parameter(&self, names: &[&str]) -> Option<&str> {
+    pub(super) fn query_parameter(&self, names: &[&str]) -> Option<&str> {
         let found = self.query.iter().find(|(key, value)| names.contains(&key.as_str()) && !value.is_empty());
         found.map(|(_, value)| value.as_str())
     }
@@ -60,13 +60,13 @@ fn looks_like_host(text: &str) -> bool {
     })
 }
 
-fn decoded_segments(path: &str) -> Vec<String> {
+fn decode_segments(path: &str) -> Vec<String> {
     let decoded = |segment: &str| percent_decode_str(segment).decode_utf8().map(Cow::into_owned).ok();
     path.split('/').filter(|segment| !segment.is_empty()).filter_map(decoded).collect()
 }
 
 /// What was meant without what came along when it was copied: spaces, quotes, brackets, a comma.
-pub(super) fn bare(text: &str) -> &str {
+pub(super) fn trim_pasted(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | ',' | ';'))
 }
 
@@ -90,30 +90,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_link_is_read_with_and_without_its_scheme() {
+    fn parses_links_with_and_without_scheme() {
         for text in
             ["https://H.example/v4/threads/a%2Fb/messages?x=1", "h.example/v4/threads/a%2Fb/messages?x=1"]
         {
-            let link = Link::read(text).unwrap();
-            assert_eq!(link.after(&["v4", "threads"]), Some("a/b"));
-            assert_eq!(link.parameter(&["y", "x"]), Some("1"));
-            assert!(link.host_has("h.ex"));
+            let link = Link::parse(text).unwrap();
+            assert_eq!(link.segment_after(&["v4", "threads"]), Some("a/b"));
+            assert_eq!(link.query_parameter(&["y", "x"]), Some("1"));
+            assert!(link.host_contains("h.ex"));
         }
-        assert_eq!(Link::read("localhost:9/threads/7").unwrap().after(&["threads"]), Some("7"));
-        assert_eq!(Link::read("https://h/#/threads/7?a").unwrap().after(&["threads"]), Some("7"));
-        assert_eq!(Link::read("https://h/threads/").unwrap().after(&["threads"]), None);
+        assert_eq!(Link::parse("localhost:9/threads/7").unwrap().segment_after(&["threads"]), Some("7"));
+        assert_eq!(Link::parse("https://h/#/threads/7?a").unwrap().segment_after(&["threads"]), Some("7"));
+        assert_eq!(Link::parse("https://h/threads/").unwrap().segment_after(&["threads"]), None);
     }
 
     #[test]
-    fn ids_and_paths_of_files_are_no_links() {
+    fn does_not_parse_ids_and_file_paths_as_links() {
         for text in ["", "abc", "8c5e1a70", "./a/b", "../threads/x", "/threads/x", "a/b", "file:///threads/x"]
         {
-            assert!(Link::read(text).is_none(), "{text}");
+            assert!(Link::parse(text).is_none(), "{text}");
         }
     }
 
     #[test]
-    fn uuids_and_slugs_are_told_from_the_rest() {
+    fn recognizes_uuids_and_slugs() {
         assert!(is_uuid("8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a"));
         assert!(!is_uuid("8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5g"));
         assert!(!is_uuid("8c5e1a7-093d2-4b4f-a6c8-0e1f2d3c4b5a"));
@@ -121,6 +121,6 @@ mod tests {
         for text in ["", "a.json", "a b", "a/b", "ü"] {
             assert!(!is_slug(text), "{text}");
         }
-        assert_eq!(bare(" \"abc\",\n"), "abc");
+        assert_eq!(trim_pasted(" \"abc\",\n"), "abc");
     }
 }

@@ -1,31 +1,31 @@
 //! What the free-form payloads of spans hold: messages of models and retrieved texts. No service has a schema for them,
 //! and all write the shapes of the same few model interfaces, so this is for payloads of any.
 
-use super::content::{self, Form, Item, Reader};
-use super::read;
+use super::content::{self, BlockReader, ContentItem, ItemType};
+use super::fields;
 use crate::domain::{Block, Chunk, Role};
 use crate::json::{Kind, Value};
 
 /// Elements of a list that are looked at before it is taken for one of messages.
-const LOOKED_AT: usize = 50;
+const MAX_SAMPLED: usize = 50;
 
 /// Whether a list is a conversation: messages with roles, or the items that OpenAI's agents write.
 pub fn is_conversation(list: Value<'_>) -> bool {
-    list.kind() == Kind::Array && !list.is_empty() && list.elements().take(LOOKED_AT).all(is_said)
+    list.kind() == Kind::Array && !list.is_empty() && list.elements().take(MAX_SAMPLED).all(is_message)
 }
 
 /// Whether an object is one message or item of a conversation.
-pub fn is_said(value: Value<'_>) -> bool {
+pub fn is_message(value: Value<'_>) -> bool {
     if value.kind() != Kind::Object {
         return false;
     }
-    let item = Item::of(value);
-    item.is_message() || (!item.kind().is_empty() && item.form() != Form::Unknown)
+    let item = ContentItem::of(value);
+    item.is_message() || (!item.type_name().is_empty() && item.item_type() != ItemType::Unknown)
 }
 
 /// One message of a conversation.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Said {
+pub struct PayloadMessage {
     pub role: Role,
     /// The role in the payload's own word; empty if it has none.
     pub role_text: String,
@@ -33,28 +33,28 @@ pub struct Said {
 }
 
 /// Reads one message or item. Pieces of its blocks are places in `payload`, of which `value` must be a part.
-pub fn said(payload: &[u8], value: Value<'_>) -> Said {
-    let item = Item::of(value);
-    let role_text = read::text(value.get("role"));
-    let role = match (Role::from_word(&role_text), item.form()) {
-        (Role::Unknown, Form::Call | Form::Thinking) => Role::Assistant,
-        (Role::Unknown, Form::Answer) => Role::Tool,
+pub fn read_message(payload: &[u8], value: Value<'_>) -> PayloadMessage {
+    let item = ContentItem::of(value);
+    let role_text = fields::text(value.get("role"));
+    let role = match (Role::from_name(&role_text), item.item_type()) {
+        (Role::Unknown, ItemType::ToolCall | ItemType::Thinking) => Role::Assistant,
+        (Role::Unknown, ItemType::ToolResult) => Role::Tool,
         (role, _) => role,
     };
     // A message around content is walked by its members, whatever type it says it has.
-    let mut reader = Reader::new(payload);
+    let mut reader = BlockReader::new(payload);
     reader.add(value, "content");
-    Said { role, role_text, blocks: reader.blocks }
+    PayloadMessage { role, role_text, blocks: reader.blocks }
 }
 
 /// Whether a list holds retrieved texts.
-pub fn is_chunks(list: Value<'_>) -> bool {
+pub fn is_chunk_list(list: Value<'_>) -> bool {
     content::is_chunk_list(list)
 }
 
 /// The retrieved texts of a list; `None` if it is no list of such.
-pub fn chunks(list: Value<'_>) -> Option<Vec<Chunk>> {
-    content::is_chunk_list(list).then(|| content::chunks(list))
+pub fn read_chunks(list: Value<'_>) -> Option<Vec<Chunk>> {
+    content::is_chunk_list(list).then(|| content::read_chunks(list))
 }
 
 #[cfg(test)]
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_and_items_of_agents_are_conversations_and_other_lists_are_not() {
+    fn only_lists_of_messages_and_agent_items_are_conversations() {
         for list in [
             r#"[{"role":"user","content":"a"},{"role":"assistant","tool_calls":[]}]"#,
             r#"[{"type":"function_call","name":"f","arguments":"{}"},{"type":"function_call_output","output":"1"}]"#,
@@ -89,21 +89,21 @@ mod tests {
     }
 
     #[test]
-    fn who_speaks_follows_from_the_kind_of_item_where_no_role_is_given() {
-        let role = |text: &str| said(text.as_bytes(), value(text)).role;
+    fn infers_a_missing_role_from_the_item_type() {
+        let role = |text: &str| read_message(text.as_bytes(), value(text)).role;
         assert_eq!(role(r#"{"type":"function_call","name":"f","arguments":"{}"}"#), Role::Assistant);
         assert_eq!(role(r#"{"type":"function_call_output","output":"1"}"#), Role::Tool);
         assert_eq!(role(r#"{"role":"human","content":"1"}"#), Role::User);
         let text = r#"{"role":"narrator","content":[{"type":"text","text":"once"}]}"#;
-        let said = said(text.as_bytes(), value(text));
+        let said = read_message(text.as_bytes(), value(text));
         assert_eq!((said.role, said.role_text.as_str()), (Role::Other, "narrator"));
         assert_eq!(said.blocks, [Block::Markdown("once".to_owned())]);
     }
 
     #[test]
-    fn only_lists_of_texts_are_chunks() {
-        assert_eq!(chunks(value(r#"[{"text":"a","embedding":[1,2]}]"#)).unwrap()[0].embedding, 5);
-        assert_eq!(chunks(value(r#"[{"text":1}]"#)), None);
-        assert_eq!(chunks(value(r#"{"text":"a"}"#)), None);
+    fn reads_only_lists_of_texts_as_chunks() {
+        assert_eq!(read_chunks(value(r#"[{"text":"a","embedding":[1,2]}]"#)).unwrap()[0].embedding, 5);
+        assert_eq!(read_chunks(value(r#"[{"text":1}]"#)), None);
+        assert_eq!(read_chunks(value(r#"{"text":"a"}"#)), None);
     }
 }

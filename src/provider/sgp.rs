@@ -1,78 +1,78 @@
 //! Scale SGP (v4): one thread is a list of turns, each with the user's input, the answer, spans and feedback.
 
 mod address;
+mod api_error;
 mod envelope;
-mod failure;
-mod refusal;
-mod said;
 mod span;
+mod span_error;
 mod turn;
+mod turn_text;
 
-use super::access::{self, Access, AccessError, Request, Variable};
-use super::{Capabilities, Provider, Recognised, Refusal};
-use crate::domain::{Head, Message, Raw, Thread};
+use super::access::{self, AccessError, EnvVariable, Request, ServiceAccess};
+use super::{ApiError, Capabilities, ParsedThreadId, Provider};
+use crate::domain::{Message, MessageSummary, Raw, Thread};
 
 /// Scale SGP.
 #[derive(Clone, Copy, Debug)]
 pub struct Sgp;
 
 impl Provider for Sgp {
-    fn service(&self) -> &'static str {
+    fn id(&self) -> &'static str {
         "sgp"
     }
 
-    fn name(&self) -> &'static str {
+    fn display_name(&self) -> &'static str {
         "Scale SGP"
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { no_spans: None, no_feedback: None, turns: true, ordered: false }
+        Capabilities { no_spans_reason: None, no_feedback_reason: None, has_turns: true, is_ordered: false }
     }
 
-    fn recognise(&self, text: &str) -> Option<Recognised> {
-        address::recognise(text)
+    fn parse_thread_id(&self, text: &str) -> Option<ParsedThreadId> {
+        address::parse_thread_id(text)
     }
 
     fn check_id(&self, id: &str) -> Result<(), String> {
         access::check_segment(id)
     }
 
-    fn variables(&self) -> &'static [Variable] {
-        &address::VARIABLES
+    fn env_variables(&self) -> &'static [EnvVariable] {
+        &address::ENV_VARIABLES
     }
 
-    fn access(&self, lookup: &dyn Fn(&str) -> Option<String>) -> Access {
-        address::access(lookup)
+    fn access_from_env(&self, lookup: &dyn Fn(&str) -> Option<String>) -> ServiceAccess {
+        address::access_from_env(lookup)
     }
 
-    fn messages_request(&self, id: &str, access: &Access) -> Result<Request, AccessError> {
+    fn messages_request(&self, id: &str, access: &ServiceAccess) -> Result<Request, AccessError> {
         address::messages_request(id, access)
     }
 
-    fn details_request(&self, _id: &str, _access: &Access) -> Option<Request> {
+    fn details_request(&self, _id: &str, _access: &ServiceAccess) -> Option<Request> {
         None
     }
 
-    fn fits(&self, envelope: &[u8], first: Option<&[u8]>) -> bool {
-        envelope::fits(envelope, first)
+    fn matches_body(&self, envelope: &[u8], first: Option<&[u8]>) -> bool {
+        envelope::matches_body(envelope, first)
     }
 
-    fn head(&self, raw: Raw, index: u32) -> Head {
-        turn::head(raw, index)
+    fn read_summary(&self, raw: Raw, index: u32) -> MessageSummary {
+        turn::read_summary(raw, index)
     }
 
-    fn message(&self, raw: &[u8]) -> Message {
-        turn::message(raw)
+    fn read_message(&self, raw: &[u8]) -> Message {
+        turn::read_message(raw)
     }
 
-    fn thread(&self, envelope: &[u8]) -> Thread {
-        envelope::thread(envelope)
+    fn read_thread(&self, envelope: &[u8]) -> Thread {
+        envelope::read_thread(envelope)
     }
 
     /// There is no such request.
     fn add_details(&self, _thread: &mut Thread, _details: &[u8]) {}
 
-    fn explain(&self, status: u16, body: &[u8], access: &Access) -> Refusal {
-        refusal::explain(status, body, access)
+    fn explain_error(&self, status: u16, body: &[u8], access: &ServiceAccess) -> ApiError {
+        api_error::explain_error(status, body, access)
     }
 }

@@ -3,11 +3,11 @@
 use crate::domain::{CodeField, Language};
 use crate::json::{Kind, Value};
 
-use super::read;
+use super::fields;
 
 /// What a call says, taken out of its input.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Call {
+pub(super) struct ToolCallDetails {
     /// The thought, if the tool is [`THINK`].
     pub(super) thought: Option<String>,
     pub(super) description: String,
@@ -15,26 +15,26 @@ pub(super) struct Call {
 }
 
 /// The tool that is only a way to think.
-pub(super) const THINK: &str = "think";
+pub(super) const THINK_TOOL: &str = "think";
 
 /// The thought in its input.
 pub(super) fn thought(input: Value<'_>) -> Option<Value<'_>> {
-    input.get("thought").filter(|thought| thought.kind() == Kind::String && !read::is_blank(*thought))
+    input.get("thought").filter(|thought| thought.kind() == Kind::String && !fields::is_blank(*thought))
 }
 
 /// Reads the input of the tool of this name; of an unknown tool only the description.
-pub(super) fn read(name: &str, input: Value<'_>) -> Call {
-    let mut call = Call { description: description(input), ..Call::default() };
+pub(super) fn read_input(name: &str, input: Value<'_>) -> ToolCallDetails {
+    let mut call = ToolCallDetails { description: description(input), ..ToolCallDetails::default() };
     match name {
-        THINK => call.thought = thought(input).map(|thought| thought.text().into_owned()),
-        "search" => add_each(&mut call.code, "query", Language::Plain, input.get("query")),
-        "run_query" => add(&mut call.code, "query", Language::Sql, input.get("query")),
-        "run_federated_query" => add_federated(&mut call.code, input),
-        "run_python_code" => add(&mut call.code, "code", Language::Python, input.get("code")),
+        THINK_TOOL => call.thought = thought(input).map(|thought| thought.text().into_owned()),
+        "search" => add_each_code(&mut call.code, "query", Language::Plain, input.get("query")),
+        "run_query" => add_code(&mut call.code, "query", Language::Sql, input.get("query")),
+        "run_federated_query" => add_federated_queries(&mut call.code, input),
+        "run_python_code" => add_code(&mut call.code, "code", Language::Python, input.get("code")),
         "display_chart" | "display_federated_chart" => {
-            add(&mut call.code, "query", Language::Sql, input.get("query"));
-            add_federated(&mut call.code, input);
-            add(&mut call.code, "chart_code", Language::Python, input.get("chart_code"));
+            add_code(&mut call.code, "query", Language::Sql, input.get("query"));
+            add_federated_queries(&mut call.code, input);
+            add_code(&mut call.code, "chart_code", Language::Python, input.get("chart_code"));
         }
         _ => {}
     }
@@ -52,55 +52,55 @@ fn description(input: Value<'_>) -> String {
 }
 
 /// One code field, if there is something in it.
-pub(super) fn add(code: &mut Vec<CodeField>, label: &str, language: Language, value: Option<Value<'_>>) {
-    if let Some(text) = read::word(value) {
+pub(super) fn add_code(code: &mut Vec<CodeField>, label: &str, language: Language, value: Option<Value<'_>>) {
+    if let Some(text) = fields::non_empty_text(value) {
         code.push(CodeField { label: label.to_owned(), language, text });
     }
 }
 
-fn add_each(code: &mut Vec<CodeField>, label: &str, language: Language, value: Option<Value<'_>>) {
+fn add_each_code(code: &mut Vec<CodeField>, label: &str, language: Language, value: Option<Value<'_>>) {
     match value {
         Some(list) if list.kind() == Kind::Array => {
-            list.elements().for_each(|item| add(code, label, language, Some(item)));
+            list.elements().for_each(|item| add_code(code, label, language, Some(item)));
         }
-        one => add(code, label, language, one),
+        one => add_code(code, label, language, one),
     }
 }
 
 /// The queries over several sources, each under its name, and the one that joins them.
-pub(super) fn add_federated(code: &mut Vec<CodeField>, input: Value<'_>) {
+pub(super) fn add_federated_queries(code: &mut Vec<CodeField>, input: Value<'_>) {
     match input.get("queries") {
         Some(list) if list.kind() == Kind::Array => {
-            list.elements().for_each(|query| add_named(code, query));
+            list.elements().for_each(|query| add_named_query(code, query));
         }
-        other => add(code, "queries", Language::Sql, other),
+        other => add_code(code, "queries", Language::Sql, other),
     }
-    add(code, "join_query", Language::Sql, input.get("join_query"));
+    add_code(code, "join_query", Language::Sql, input.get("join_query"));
 }
 
 /// One of several queries: an object with a name and SQL, or SQL alone.
-pub(super) fn add_named(code: &mut Vec<CodeField>, query: Value<'_>) {
+pub(super) fn add_named_query(code: &mut Vec<CodeField>, query: Value<'_>) {
     if query.kind() != Kind::Object {
-        return add(code, "query", Language::Sql, Some(query));
+        return add_code(code, "query", Language::Sql, Some(query));
     }
-    let name = read::word(query.get("name"))
+    let name = fields::non_empty_text(query.get("name"))
         .or_else(|| query.get("connection_id").map(|id| format!("connection {}", id.text())))
         .unwrap_or_else(|| "query".to_owned());
-    add(code, &name, Language::Sql, query.get("query").or_else(|| query.get("sql")));
+    add_code(code, &name, Language::Sql, query.get("query").or_else(|| query.get("sql")));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn shown(name: &str, input: &str) -> (Option<String>, String, Vec<String>) {
-        let call = read(name, Value::of(input.as_bytes()));
+    fn summarize_call(name: &str, input: &str) -> (Option<String>, String, Vec<String>) {
+        let call = read_input(name, Value::of(input.as_bytes()));
         let field = |f: &CodeField| format!("{} {:?} {}", f.label, f.language, f.text);
         (call.thought, call.description, call.code.iter().map(field).collect())
     }
 
     #[test]
-    fn every_tool_of_the_contract_shows_its_code() {
+    fn reads_code_of_every_documented_tool() {
         for (name, input, description, code) in [
             ("run_query", r#"{"query":"S","description":"d"}"#, "d", vec!["query Sql S"]),
             ("run_python_code", r#"{"code":"p","description":"d"}"#, "d", vec!["code Python p"]),
@@ -127,17 +127,17 @@ mod tests {
             ("unheard_of", r#"{"query":"a","description":"d"}"#, "d", vec![]),
         ] {
             let code: Vec<String> = code.into_iter().map(str::to_owned).collect();
-            assert_eq!(shown(name, input), (None, description.to_owned(), code), "{name}");
+            assert_eq!(summarize_call(name, input), (None, description.to_owned(), code), "{name}");
         }
-        assert_eq!(shown("think", r#"{"thought":"hm"}"#).0.as_deref(), Some("hm"));
+        assert_eq!(summarize_call("think", r#"{"thought":"hm"}"#).0.as_deref(), Some("hm"));
     }
 
     #[test]
-    fn fields_of_other_types_are_shown_as_they_are() {
-        assert_eq!(shown("run_query", r#"{"query":["S",1]}"#).2, [r#"query Sql ["S",1]"#]);
-        assert_eq!(shown("run_federated_query", r#"{"queries":"S"}"#).2, ["queries Sql S"]);
+    fn keeps_fields_of_unexpected_types_as_raw_text() {
+        assert_eq!(summarize_call("run_query", r#"{"query":["S",1]}"#).2, [r#"query Sql ["S",1]"#]);
+        assert_eq!(summarize_call("run_federated_query", r#"{"queries":"S"}"#).2, ["queries Sql S"]);
         for input in ["null", "7", "[]", "\"S\"", "{", ""] {
-            assert!(shown("run_query", input).2.is_empty(), "{input}");
+            assert!(summarize_call("run_query", input).2.is_empty(), "{input}");
         }
     }
 }

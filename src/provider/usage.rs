@@ -6,43 +6,43 @@ use crate::json::{Kind, Value};
 
 /// What one container says: under a name, flat beside other things, in the answer of OpenAI; and the cost beside.
 struct Container<'a> {
-    own: Value<'a>,
-    named: [Option<Value<'a>>; 3],
+    value: Value<'a>,
+    nested: [Option<Value<'a>>; 3],
     cost: Option<f64>,
 }
 
 impl<'a> Container<'a> {
     fn of(own: Value<'a>) -> Self {
         let [usage, token_usage, openai, cost_usd, total_cost, cost] =
-            own.pick(["usage", "token_usage", "openai_metadata", "cost_usd", "total_cost_usd", "cost"]);
-        let openai = openai.and_then(|openai| openai.path(&["openai_response", "usage"]));
+            own.get_many(["usage", "token_usage", "openai_metadata", "cost_usd", "total_cost_usd", "cost"]);
+        let openai = openai.and_then(|openai| openai.get_path(&["openai_response", "usage"]));
         let cost = [cost_usd, total_cost, cost].into_iter().flatten().find_map(Value::as_f64);
-        Self { own, named: [usage, token_usage, openai], cost }
+        Self { value: own, nested: [usage, token_usage, openai], cost }
     }
 
-    fn numbers(&self) -> Option<Usage> {
-        self.named.into_iter().flatten().find_map(numbers).or_else(|| self.flat())
+    fn usage(&self) -> Option<Usage> {
+        self.nested.into_iter().flatten().find_map(usage_from_object).or_else(|| self.flat_usage())
     }
 
     /// Numbers that stand beside other things: only where a name says that they are tokens.
-    fn flat(&self) -> Option<Usage> {
-        let any = self.own.members().any(|(key, _)| key.name().ends_with(b"_tokens"));
-        if any { numbers(self.own) } else { None }
+    fn flat_usage(&self) -> Option<Usage> {
+        let any = self.value.members().any(|(key, _)| key.decoded_bytes().ends_with(b"_tokens"));
+        if any { usage_from_object(self.value) } else { None }
     }
 }
 
 /// Looks in these containers, the most telling first, and in each under every known name. The cost may stand beside.
-pub(super) fn usage<const N: usize>(containers: [Option<Value<'_>>; N]) -> Option<Usage> {
+pub(super) fn read_usage<const N: usize>(containers: [Option<Value<'_>>; N]) -> Option<Usage> {
     let containers = containers.map(|container| container.map(Container::of));
     let there = || containers.iter().flatten();
-    let mut found = there().find_map(Container::numbers).unwrap_or_default();
+    let mut found = there().find_map(Container::usage).unwrap_or_default();
     found.cost_usd = found.cost_usd.or_else(|| there().find_map(|container| container.cost));
     (!found.is_empty()).then_some(found)
 }
 
 /// Where each number of a usage comes from: how good its name is (the lower the better), and the number.
 #[derive(Default)]
-struct Numbers {
+struct RankedNumbers {
     input: Option<(u8, i64)>,
     output: Option<(u8, i64)>,
     cached: Option<(u8, i64)>,
@@ -51,7 +51,7 @@ struct Numbers {
     cost: Option<(u8, f64)>,
 }
 
-impl Numbers {
+impl RankedNumbers {
     fn add(&mut self, name: &[u8], value: Value<'_>) {
         let (slot, rank) = match name {
             b"input_tokens" => (&mut self.input, 0),
@@ -67,22 +67,26 @@ impl Numbers {
             b"reasoning_tokens" => (&mut self.reasoning, 0),
             b"total_tokens" => (&mut self.total, 0),
             b"total" => (&mut self.total, 1),
-            b"cost_usd" => return keep(&mut self.cost, 0, value.as_f64()),
-            b"total_cost_usd" => return keep(&mut self.cost, 1, value.as_f64()),
-            b"cost" => return keep(&mut self.cost, 2, value.as_f64()),
+            b"cost_usd" => return set_if_better(&mut self.cost, 0, value.as_f64()),
+            b"total_cost_usd" => return set_if_better(&mut self.cost, 1, value.as_f64()),
+            b"cost" => return set_if_better(&mut self.cost, 2, value.as_f64()),
             _ => return,
         };
         // A prompt's text under the same name is no number of tokens.
-        keep(slot, rank, Some(value).filter(|value| value.kind() == Kind::Number).and_then(Value::as_i64));
+        set_if_better(
+            slot,
+            rank,
+            Some(value).filter(|value| value.kind() == Kind::Number).and_then(Value::as_i64),
+        );
     }
 
     /// Parts of the numbers stand one level deeper; those beside count more.
     fn add_details(&mut self, details: Value<'_>) {
         for (key, value) in details.members() {
             let number = || Some(value).filter(|value| value.kind() == Kind::Number).and_then(Value::as_i64);
-            match key.name().as_ref() {
-                b"cached_tokens" => keep(&mut self.cached, 3, number()),
-                b"reasoning_tokens" => keep(&mut self.reasoning, 1, number()),
+            match key.decoded_bytes().as_ref() {
+                b"cached_tokens" => set_if_better(&mut self.cached, 3, number()),
+                b"reasoning_tokens" => set_if_better(&mut self.reasoning, 1, number()),
                 _ => {}
             }
         }
@@ -90,17 +94,17 @@ impl Numbers {
 }
 
 /// Keeps a number if there is none yet or only one of a worse name.
-fn keep<T: Copy>(slot: &mut Option<(u8, T)>, rank: u8, number: Option<T>) {
+fn set_if_better<T: Copy>(slot: &mut Option<(u8, T)>, rank: u8, number: Option<T>) {
     let Some(number) = number else { return };
     if slot.is_none_or(|(kept, _)| rank <= kept) {
         *slot = Some((rank, number));
     }
 }
 
-fn numbers(usage: Value<'_>) -> Option<Usage> {
-    let mut found = Numbers::default();
+fn usage_from_object(usage: Value<'_>) -> Option<Usage> {
+    let mut found = RankedNumbers::default();
     for (key, value) in usage.members() {
-        let name = key.name();
+        let name = key.decoded_bytes();
         if name.ends_with(b"_tokens_details") {
             found.add_details(value);
         } else {
@@ -122,18 +126,18 @@ fn numbers(usage: Value<'_>) -> Option<Usage> {
 pub(super) fn add_models(models: &mut Vec<String>, value: Option<Value<'_>>) {
     let Some(value) = value else { return };
     match value.kind() {
-        Kind::String => add(models, value),
-        Kind::Array => value.elements().for_each(|item| add(models, item)),
+        Kind::String => add_model(models, value),
+        Kind::Array => value.elements().for_each(|item| add_model(models, item)),
         Kind::Object => {
-            let [model, model_name, openai] = value.pick(["model", "model_name", "openai_metadata"]);
-            let answered = openai.and_then(|openai| openai.path(&["openai_response", "model"]));
-            [model, model_name, answered].into_iter().flatten().for_each(|model| add(models, model));
+            let [model, model_name, openai] = value.get_many(["model", "model_name", "openai_metadata"]);
+            let answered = openai.and_then(|openai| openai.get_path(&["openai_response", "model"]));
+            [model, model_name, answered].into_iter().flatten().for_each(|model| add_model(models, model));
         }
         _ => {}
     }
 }
 
-fn add(models: &mut Vec<String>, model: Value<'_>) {
+fn add_model(models: &mut Vec<String>, model: Value<'_>) {
     let Some(name) = model.as_str() else { return };
     if !name.is_empty() && !models.iter().any(|known| *known == name) {
         models.push(name.into_owned());
@@ -145,11 +149,11 @@ mod tests {
     use super::*;
 
     fn usage_of(text: &str) -> Option<Usage> {
-        usage([Some(Value::of(text.as_bytes()))])
+        read_usage([Some(Value::of(text.as_bytes()))])
     }
 
     #[test]
-    fn every_spelling_of_the_contract_is_read() {
+    fn reads_every_documented_key() {
         let in_out = Usage { input_tokens: Some(3), output_tokens: Some(4), ..Usage::default() };
         let all = Usage { total_tokens: Some(7), ..in_out.clone() };
         for (text, wanted) in [
@@ -168,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn cached_reasoning_and_cost_are_read_beside_and_inside() {
+    fn reads_cached_reasoning_and_cost_at_both_levels() {
         let text =
             r#"{"usage":{"input_tokens":3,"cached_input_tokens":1,"reasoning_tokens":2},"cost_usd":0.5}"#;
         let found = usage_of(text).unwrap();
@@ -182,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_usage_is_none() {
+    fn returns_none_without_usage() {
         for text in [
             "null",
             "[]",
@@ -196,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn models_are_named_once() {
+    fn lists_each_model_once() {
         let mut models = Vec::new();
         for text in [
             r#"["a","b","",null,7]"#,

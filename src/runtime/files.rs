@@ -19,22 +19,22 @@ use super::platform;
 
 /// What could not be done to which file. The path may hold any character: it passes the text gate before it is shown.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot {doing} {}: {}", path.display(), reason(source))]
+#[error("cannot {operation} {}: {}", path.display(), reason(source))]
 pub struct FileError {
     /// As in "cannot write PATH".
-    pub doing: &'static str,
+    pub operation: &'static str,
     pub path: PathBuf,
     pub source: io::Error,
 }
 
 impl FileError {
     /// For `map_err`.
-    pub fn of(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self { doing, path: path.to_owned(), source }
+    pub fn wrap(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self { operation: doing, path: path.to_owned(), source }
     }
 
     /// One sentence: what to do now.
-    pub fn advice(&self) -> &'static str {
+    pub fn hint(&self) -> &'static str {
         match self.source.kind() {
             io::ErrorKind::PermissionDenied => "Check who owns it and its folder, and their modes.",
             io::ErrorKind::NotFound => "Check the path.",
@@ -49,7 +49,7 @@ impl FileError {
     }
 
     fn is_link(&self) -> bool {
-        platform::is_link_error(&self.source)
+        platform::is_symlink_error(&self.source)
     }
 }
 
@@ -69,34 +69,34 @@ fn reason(error: &io::Error) -> String {
 ///
 /// # Errors
 /// It cannot be made, or is in the way as something else.
-pub fn private_folder(path: &Path) -> Result<(), FileError> {
-    platform::create_folder(path).map_err(FileError::of("make the folder", path))
+pub fn create_private_folder(path: &Path) -> Result<(), FileError> {
+    platform::create_private_folder(path).map_err(FileError::wrap("make the folder", path))
 }
 
 /// Opens a file of ours for reading; a symbolic link in its place is an error.
 ///
 /// # Errors
 /// It is not there, is a link or cannot be read.
-pub fn open_plain(path: &Path) -> Result<File, FileError> {
-    platform::open_plain(OpenOptions::new().read(true), path).map_err(FileError::of("read", path))
+pub fn open_no_follow(path: &Path) -> Result<File, FileError> {
+    platform::open_no_follow(OpenOptions::new().read(true), path).map_err(FileError::wrap("read", path))
 }
 
 /// Held while a file is read, changed and written again, so that two instances take turns. Ends with the value, and
 /// with the process, however that ends.
 #[derive(Debug)]
-pub struct Turn(File);
+pub struct FileLock(File);
 
-impl Turn {
+impl FileLock {
     /// Waits its turn at `path`, a file that is only there for this. A holder that was stopped must not stop everyone:
     /// when `patience` has run out there is no turn, but no error either.
     ///
     /// # Errors
     /// The file cannot be made.
-    pub fn take(path: &Path, patience: Duration) -> Result<Option<Self>, FileError> {
-        const PAUSE: Duration = Duration::from_millis(10);
+    pub fn acquire(path: &Path, patience: Duration) -> Result<Option<Self>, FileError> {
+        const RETRY_INTERVAL: Duration = Duration::from_millis(10);
         let mut options = OpenOptions::new();
-        platform::owner_only(options.create(true).write(true).truncate(false));
-        let file = platform::open_plain(&mut options, path).map_err(FileError::of("lock", path))?;
+        platform::set_owner_only(options.create(true).write(true).truncate(false));
+        let file = platform::open_no_follow(&mut options, path).map_err(FileError::wrap("lock", path))?;
         let begun = Instant::now();
         loop {
             if file.try_lock().is_ok() {
@@ -105,12 +105,12 @@ impl Turn {
             if begun.elapsed() >= patience {
                 return Ok(None);
             }
-            thread::sleep(PAUSE);
+            thread::sleep(RETRY_INTERVAL);
         }
     }
 }
 
-impl Drop for Turn {
+impl Drop for FileLock {
     fn drop(&mut self) {
         // Closing would do the same; a lock that cannot be given back ends with the process.
         let _given_back = self.0.unlock().is_ok();

@@ -9,32 +9,32 @@ use crate::runtime::terminal;
 use crate::text::Safe;
 
 /// The exit code of a program that failed inside; what Rust's own start would end with.
-pub const FAILED: u8 = 101;
+pub const PANIC_EXIT_CODE: u8 = 101;
 
 /// Whether the screen is ours, and standard error with it.
-static BROWSING: AtomicBool = AtomicBool::new(false);
+static TUI_ACTIVE: AtomicBool = AtomicBool::new(false);
 
 /// From now on panics are told in words that are harmless to a terminal.
-pub fn tell_harmlessly() {
+pub fn install_hook() {
     let main = std::thread::current().id();
     std::panic::set_hook(Box::new(move |info| {
         if std::thread::current().id() == main {
-            terminal::give_back();
-            tell(info);
-        } else if BROWSING.load(Ordering::SeqCst) {
+            terminal::restore();
+            print_panic(info);
+        } else if TUI_ACTIVE.load(Ordering::SeqCst) {
             tracing::error!("a task panicked: {}", Safe::line(&info.to_string()));
         } else {
-            tell(info);
+            print_panic(info);
         }
     }));
 }
 
 /// From now on a panic of a task is the business of whoever waits for the task: it leaves the terminal alone.
-pub fn browsing() {
-    BROWSING.store(true, Ordering::SeqCst);
+pub fn set_tui_active() {
+    TUI_ACTIVE.store(true, Ordering::SeqCst);
 }
 
-fn tell(info: &PanicHookInfo<'_>) {
+fn print_panic(info: &PanicHookInfo<'_>) {
     // The place is that of the source, and the payload may hold anything.
     let text = format!("unspool failed inside: {info}\nThis is a bug of unspool.\n");
     let _ = io::stderr().write_all(Safe::text(&text).as_bytes());
@@ -43,7 +43,7 @@ fn tell(info: &PanicHookInfo<'_>) {
 /// Panics if the variable `UNSPOOL_FAIL` names this place: how tests see what a panic there does. Only in builds for
 /// debugging; there is nothing of it in a release.
 #[cfg(debug_assertions)]
-pub fn rehearse(place: &str) {
+pub fn fail_point(place: &str) {
     let is_wanted = std::env::var("UNSPOOL_FAIL").is_ok_and(|wanted| wanted == place);
     assert!(!is_wanted, "a rehearsal of failing in {place} \u{1b}[2J\u{202e}");
 }

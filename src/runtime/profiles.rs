@@ -2,23 +2,23 @@
 
 use std::sync::Arc;
 
-use crate::app::profiles::{Choice, Profiles, Reached};
+use crate::app::profiles::{ActiveAccess, ProfileChoice, Profiles};
 use crate::cli::ServiceArgs;
-use crate::config::Origin;
-use crate::event::Failure;
-use crate::runtime::approach::Approach;
-use crate::runtime::secret::Keyring;
+use crate::config::SettingOrigin;
+use crate::event::UserError;
+use crate::runtime::api_key::LazyApiKey;
+use crate::runtime::effects::Context;
+use crate::runtime::resolve::ResolvedAccess;
 use crate::runtime::settings::Settings;
-use crate::runtime::tasks::World;
 
 /// The settings that profiles are looked up in.
 #[derive(Clone, Debug)]
-pub struct Directory {
+pub struct ProfileDirectory {
     settings: Arc<Settings>,
     args: Arc<ServiceArgs>,
 }
 
-impl Directory {
+impl ProfileDirectory {
     /// Profiles of these settings. Of the flags only those stay that do not say where to ask.
     pub fn new(settings: &Settings, args: &ServiceArgs) -> Self {
         Self { settings: Arc::new(settings.clone()), args: Arc::new(args.clone()) }
@@ -28,7 +28,7 @@ impl Directory {
     ///
     /// # Errors
     /// A profile that there is not.
-    fn approach(&self, name: &str) -> Result<(&'static str, Approach), Failure> {
+    fn resolve(&self, name: &str) -> Result<(&'static str, ResolvedAccess), UserError> {
         let args = ServiceArgs {
             provider: None,
             profile: Some(name.to_owned()),
@@ -36,8 +36,8 @@ impl Directory {
             account: None,
             ..(*self.args).clone()
         };
-        let mut all = self.settings.approaches(&args)?;
-        let missing = || crate::runtime::approach::no_profile(&self.settings.config, name);
+        let mut all = self.settings.resolve_access(&args)?;
+        let missing = || crate::runtime::resolve::unknown_profile_error(&self.settings.config, name);
         let service = self.settings.config.profiles.get(name).ok_or_else(missing)?.value.service;
         Ok((service, all.remove(service).ok_or_else(missing)?))
     }
@@ -46,10 +46,10 @@ impl Directory {
     ///
     /// # Errors
     /// A profile that there is not.
-    pub fn enter(&self, name: &str, world: &mut World) -> Result<(), Failure> {
-        let (service, approach) = self.approach(name)?;
-        world.access.insert(service, approach.access);
-        world.keys.insert(service, Keyring::new(approach.sources));
+    pub fn activate(&self, name: &str, world: &mut Context) -> Result<(), UserError> {
+        let (service, approach) = self.resolve(name)?;
+        world.service_access.insert(service, approach.access);
+        world.api_keys.insert(service, LazyApiKey::new(approach.key_sources));
         Ok(())
     }
 
@@ -57,52 +57,52 @@ impl Directory {
     ///
     /// # Errors
     /// The flags name a profile that there is not.
-    pub fn profiles(&self) -> Result<Profiles, Failure> {
+    pub fn profiles(&self) -> Result<Profiles, UserError> {
         let choices = self.settings.config.profiles.keys().filter_map(|name| {
-            let (service, approach) = self.approach(name).ok()?;
-            let key = approach.sources.named();
-            Some(Choice {
+            let (service, approach) = self.resolve(name).ok()?;
+            let key = approach.key_sources.origin();
+            Some(ProfileChoice {
                 name: name.clone(),
                 service,
-                place: approach.access.base_url,
-                account: approach.access.account,
-                key: key.map_or_else(|| "none".to_owned(), |source| source.to_string()),
+                base_url: approach.access.base_url,
+                account: approach.access.account_id,
+                key_source: key.map_or_else(|| "none".to_owned(), |source| source.to_string()),
             })
         });
-        let choices: Vec<Choice> = choices.collect();
+        let choices: Vec<ProfileChoice> = choices.collect();
         let mut reached = Vec::new();
-        for (service, approach) in self.settings.approaches(&self.args)? {
+        for (service, approach) in self.settings.resolve_access(&self.args)? {
             let own = self.args.own_threads_only.then(|| "--own-threads-only".to_owned());
-            let flags = flags(&approach).into_iter().chain(own).collect();
-            reached.push(Reached { service, flags, profile: approach.profile });
+            let flags = override_flags(&approach).into_iter().chain(own).collect();
+            reached.push(ActiveAccess { service, extra_flags: flags, profile: approach.profile });
         }
         reached.sort_by_key(|reached| reached.service);
-        let by_flag = self.args.profile.clone().or_else(named_by_variable);
+        let by_flag = self.args.profile.clone().or_else(profile_from_environment);
         let of_profile = by_flag.and_then(|name| self.settings.config.profiles.get(&name));
         let by_provider = self.args.provider.map(|provider| provider.service());
         let preferred = by_provider.or(of_profile.map(|profile| profile.value.service));
-        Ok(Profiles { choices, reached, preferred })
+        Ok(Profiles { choices, active: reached, preferred_service: preferred })
     }
 }
 
-fn named_by_variable() -> Option<String> {
-    crate::runtime::settings::environment(crate::runtime::approach::PROFILE)
+fn profile_from_environment() -> Option<String> {
+    crate::runtime::settings::env_var(crate::runtime::resolve::PROFILE_VARIABLE)
 }
 
 /// The flags that were given for a service: they stand over its profile.
-fn flags(approach: &Approach) -> Vec<String> {
-    let given = |origin: &Origin, value: Option<&String>| match (origin, value) {
-        (Origin::Flag(name), Some(value)) => vec![(*name).to_owned(), value.clone()],
-        (Origin::Flag(_), None)
+fn override_flags(approach: &ResolvedAccess) -> Vec<String> {
+    let given = |origin: &SettingOrigin, value: Option<&String>| match (origin, value) {
+        (SettingOrigin::Flag(name), Some(value)) => vec![(*name).to_owned(), value.clone()],
+        (SettingOrigin::Flag(_), None)
         | (
-            Origin::Default
-            | Origin::File { .. }
-            | Origin::Environment(_)
-            | Origin::Profile(_)
-            | Origin::Login,
+            SettingOrigin::Default
+            | SettingOrigin::File { .. }
+            | SettingOrigin::Environment(_)
+            | SettingOrigin::Profile(_)
+            | SettingOrigin::Login,
             _,
         ) => Vec::new(),
     };
-    let base = given(&approach.base_from, Some(&approach.access.base_url));
-    [base, given(&approach.account_from, approach.access.account.as_ref())].concat()
+    let base = given(&approach.base_url_origin, Some(&approach.access.base_url));
+    [base, given(&approach.account_origin, approach.access.account_id.as_ref())].concat()
 }

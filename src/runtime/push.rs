@@ -2,7 +2,7 @@
 //! before is on its way; ids are the same each time, so that sending again does no harm.
 
 mod batch;
-mod post;
+mod otlp_endpoint;
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -11,140 +11,142 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
 use crate::cli::PushArgs;
-use crate::domain::Head;
-use crate::event::Failure;
-use crate::export::{self, Course, Document, Redactor};
-use crate::runtime::http::Client;
-use crate::runtime::program;
-use crate::runtime::script::choice::{self, Wanted};
-use crate::runtime::script::load::{Loaded, load};
-use crate::runtime::script::progress::Progress;
-use crate::runtime::script::{self, Chatter, trouble};
+use crate::domain::MessageSummary;
+use crate::event::UserError;
+use crate::export::{self, ExportedThread, Redactor, WriteOptions};
+use crate::runtime::commands;
+use crate::runtime::net::Client;
+use crate::runtime::runner::load::{LoadedThread, load};
+use crate::runtime::runner::progress::Progress;
+use crate::runtime::runner::selection::{self, MessageSelection};
+use crate::runtime::runner::{self, Verbosity, user_error};
 use crate::runtime::settings::Settings;
 use crate::text::number;
-use batch::{Batch, Batches};
-use post::{Receipt, Receiver};
+use batch::{Batch, BatchBuilder};
+use otlp_endpoint::{ExportResponse, OtlpEndpoint};
 
 /// Batches that may wait for the one that is being sent.
-const WAITING: usize = 2;
+const MAX_QUEUED_BATCHES: usize = 2;
 
 /// Sends the thread; returns the exit code.
 pub fn run(args: PushArgs, runtime: &Runtime) -> u8 {
-    script::run(runtime, |_| push(args))
+    runner::run_task(runtime, |_| push_thread(args))
 }
 
-async fn push(args: PushArgs) -> Result<u8, Failure> {
-    let settings = Settings::load().sound()?;
-    let receiver = Receiver::new(&args, settings.limits())?;
-    let wanted = Wanted::read(&args.choice)?;
-    let source =
-        program::named_source(&args.thread, &args.service).map_err(|reason| trouble(reason, "", 2))?;
-    let chatter = Chatter::from_flag(args.quiet);
-    let world = settings.world(&args.service)?;
-    let redactor = choice::redactor(&args.choice, &world.redaction)?;
+async fn push_thread(args: PushArgs) -> Result<u8, UserError> {
+    let settings = Settings::load().require_valid()?;
+    let receiver = OtlpEndpoint::new(&args, settings.limits())?;
+    let wanted = MessageSelection::from_args(&args.selection)?;
+    let source = commands::parse_source_arg(&args.thread, &args.service)
+        .map_err(|reason| user_error(reason, "", 2))?;
+    let chatter = Verbosity::from_flag(args.quiet);
+    let world = settings.context(&args.service)?;
+    let redactor = selection::redactor(&args.selection, &world.redaction)?;
     let client = Arc::new(Client::new(world.limits.clone()));
     let mut progress = Progress::new(chatter);
-    let loaded = load(source, &world, &client, &mut |news| progress.hear(news)).await?;
+    let loaded = load(source, &world, &client, &mut |news| progress.on_fetch_update(news)).await?;
     progress.clear();
-    loaded.remark(chatter, None);
-    if loaded.ending.unreadable {
-        return Err(trouble("nothing was sent: none of it could be read", "", loaded.exit_code));
+    loaded.print_warnings(chatter, None);
+    if loaded.body_summary.is_unreadable {
+        return Err(user_error("nothing was sent: none of it could be read", "", loaded.exit_code));
     }
-    wanted.check(&loaded.heads)?;
+    wanted.check_ids(&loaded.summaries)?;
     let partial_code = loaded.exit_code;
-    let (outbox, batches) = mpsc::channel(WAITING);
-    let making = tokio::task::spawn_blocking(move || make(&loaded, &wanted, redactor, outbox));
-    let sent = send(&receiver, batches, (&args, &mut progress)).await;
-    let redactor = making.await.map_err(|_| trouble("the spans could not be made", "", 1))?;
+    let (outbox, batches) = mpsc::channel(MAX_QUEUED_BATCHES);
+    let making = tokio::task::spawn_blocking(move || build_batches(&loaded, &wanted, redactor, outbox));
+    let sent = send_batches(&receiver, batches, (&args, &mut progress)).await;
+    let redactor = making.await.map_err(|_| user_error("the spans could not be made", "", 1))?;
     progress.clear();
     let sent = sent?;
     if let Some(redactor) = redactor {
-        chatter.remark(&choice::masked(&redactor));
+        chatter.print_notice(&selection::redaction_summary(&redactor));
     }
-    report(&sent, (&args, chatter), &receiver);
-    Ok(if sent.refused > 0 { 1 } else { partial_code })
+    print_totals(&sent, (&args, chatter), &receiver);
+    Ok(if sent.rejected > 0 { 1 } else { partial_code })
 }
 
 /// Makes batches until there are no more, or nobody wants them.
-fn make(
-    loaded: &Loaded,
-    wanted: &Wanted,
+fn build_batches(
+    loaded: &LoadedThread,
+    wanted: &MessageSelection,
     mut redactor: Option<Redactor>,
     outbox: mpsc::Sender<Batch>,
 ) -> Option<Redactor> {
     let Ok(provider) = loaded.provider() else { return redactor };
-    let masked = redactor.as_mut().map(|redactor| export::redacted(provider, &loaded.thread, redactor));
-    let document = Document {
+    let masked = redactor.as_mut().map(|redactor| export::redact_thread(provider, &loaded.thread, redactor));
+    let document = ExportedThread {
         provider,
         thread: masked.as_ref().unwrap_or(&loaded.thread),
-        heads: &loaded.heads,
-        keep: &|head: &Head| wanted.keeps(head, provider),
-        oddities: &[],
+        summaries: &loaded.summaries,
+        filter: &|head: &MessageSummary| wanted.matches(head, provider),
+        warnings: &[],
     };
-    let mut course = Course { done: &mut |_| {}, redactor: redactor.as_mut() };
-    let mut batches = Batches::new(provider.service(), outbox);
+    let mut course = WriteOptions { on_progress: &mut |_| {}, redactor: redactor.as_mut() };
+    let mut batches = BatchBuilder::new(provider.id(), outbox);
     // The only error there can be: the sender has given up, and says why itself.
-    let _ = export::write(&document, &mut batches, &mut io::sink(), &mut course);
+    let _ = export::write_thread(&document, &mut batches, &mut io::sink(), &mut course);
     redactor
 }
 
 /// What has been sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Sent {
+struct SentTotals {
     messages: usize,
     spans: usize,
     batches: usize,
     bytes: usize,
     /// Spans that the receiver did not take.
-    refused: i64,
+    rejected: i64,
 }
 
-async fn send(
-    receiver: &Receiver,
+async fn send_batches(
+    receiver: &OtlpEndpoint,
     mut batches: mpsc::Receiver<Batch>,
     (args, progress): (&PushArgs, &mut Progress),
-) -> Result<Sent, Failure> {
-    let mut sent = Sent::default();
+) -> Result<SentTotals, UserError> {
+    let mut sent = SentTotals::default();
     while let Some(batch) = batches.recv().await {
         if !args.dry_run {
-            let receipt = receiver.post(&batch.body).await.map_err(|failure| after(failure, sent))?;
-            sent.refused = sent.refused.saturating_add(receipt.refused);
-            tell_refusal(&receipt, progress);
+            let receipt =
+                receiver.post(&batch.body).await.map_err(|failure| with_sent_count(failure, sent))?;
+            sent.rejected = sent.rejected.saturating_add(receipt.rejected_spans);
+            print_rejection(&receipt, progress);
         }
         sent.messages += batch.messages;
         sent.spans += batch.spans;
         sent.bytes += batch.body.len();
         sent.batches += 1;
-        progress.say(&format!("{} spans", sent.spans));
+        progress.show(&format!("{} spans", sent.spans));
     }
     Ok(sent)
 }
 
-fn after(mut failure: Failure, sent: Sent) -> Failure {
+fn with_sent_count(mut failure: UserError, sent: SentTotals) -> UserError {
     if sent.spans > 0 {
-        failure.what = format!("{} ({} were sent before)", failure.what, number::counted(sent.spans, "span"));
+        failure.message =
+            format!("{} ({} were sent before)", failure.message, number::pluralize(sent.spans, "span"));
     }
     failure
 }
 
-fn tell_refusal(receipt: &Receipt, progress: &mut Progress) {
-    if receipt.refused > 0 || !receipt.message.is_empty() {
+fn print_rejection(receipt: &ExportResponse, progress: &mut Progress) {
+    if receipt.rejected_spans > 0 || !receipt.message.is_empty() {
         progress.clear();
-        let what = format!("the receiver refused {}: {}", receipt.refused, receipt.message);
-        script::tell(&trouble(what, "", 1), None);
+        let what = format!("the receiver refused {}: {}", receipt.rejected_spans, receipt.message);
+        runner::print_error(&user_error(what, "", 1), None);
     }
 }
 
-fn report(sent: &Sent, (args, chatter): (&PushArgs, Chatter), receiver: &Receiver) {
-    if chatter == Chatter::Quiet {
+fn print_totals(sent: &SentTotals, (args, chatter): (&PushArgs, Verbosity), receiver: &OtlpEndpoint) {
+    if chatter == Verbosity::Quiet {
         return;
     }
     let verb = if args.dry_run { "would send" } else { "sent" };
     let _ = writeln!(
         io::stdout(),
         "{verb} {} of {} in {} ({}) to {}",
-        number::counted(sent.spans, "span"),
-        number::counted(sent.messages, "message"),
+        number::pluralize(sent.spans, "span"),
+        number::pluralize(sent.messages, "message"),
         if sent.batches == 1 { "1 batch".to_owned() } else { format!("{} batches", sent.batches) },
         number::bytes(sent.bytes as u64),
         receiver.origin(),

@@ -8,64 +8,65 @@ use std::thread;
 
 use tokio::sync::mpsc::Sender as Outbox;
 
-use crate::domain::{Head, Heads};
+use crate::domain::{MessageSummaries, MessageSummary};
 use crate::effect::SearchId;
-use crate::event::{Event, Findings};
+use crate::event::{Event, SearchResults};
 use crate::search::Finder;
 
 /// Threads that search.
-const SEARCHERS: usize = 2;
+const WORKERS: usize = 2;
 
 /// Messages that are searched as one piece.
-const PIECE: usize = 256;
+const CHUNK_SIZE: usize = 256;
 
 /// Hits counted in one message; more are shown as this many.
-const MOST: usize = 9999;
+const MAX_HITS_PER_MESSAGE: usize = 9999;
 
 /// What is told next, and what waits for it.
 #[derive(Default)]
-struct Turns {
+struct ReorderBuffer {
     next: usize,
-    waiting: BTreeMap<usize, Found>,
+    pending: BTreeMap<usize, ChunkHits>,
     searched: usize,
 }
 
 /// The hits of one piece.
-struct Found {
+struct ChunkHits {
     hits: Vec<(u32, u32)>,
     len: usize,
 }
 
 /// What is searched for, and where.
 #[derive(Debug)]
-pub struct Hunt {
+pub struct SearchJob {
     pub id: SearchId,
-    pub heads: Heads,
+    pub summaries: MessageSummaries,
     pub finder: Finder,
     /// The message to begin with; the search goes around the end.
-    pub from: usize,
+    pub start: usize,
 }
 
 /// Searches all messages.
-pub fn run(hunt: &Hunt, outbox: &Outbox<Event>, stop: &AtomicBool) {
-    let Hunt { id, heads, finder, from } = hunt;
+pub fn run(hunt: &SearchJob, outbox: &Outbox<Event>, stop: &AtomicBool) {
+    let SearchJob { id, summaries: heads, finder, start: from } = hunt;
     let (id, from) = (*id, *from);
     let len = heads.len();
-    let pieces = pieces(len, from);
+    let pieces = chunk_ranges(len, from);
     if pieces.is_empty() {
-        let _ = outbox.blocking_send(Event::Found(Findings { id, hits: Vec::new(), searched: 0 }));
+        let _ =
+            outbox.blocking_send(Event::SearchResults(SearchResults { id, hits: Vec::new(), searched: 0 }));
         return;
     }
     let next = AtomicUsize::new(0);
-    let turns = Mutex::new(Turns::default());
+    let turns = Mutex::new(ReorderBuffer::default());
     thread::scope(|scope| {
-        for _ in 0..SEARCHERS {
+        for _ in 0..WORKERS {
             scope.spawn(|| {
                 while !stop.load(Ordering::Relaxed) {
                     let turn = next.fetch_add(1, Ordering::Relaxed);
                     let Some(&(start, end)) = pieces.get(turn) else { return };
-                    let hits = hits_of(heads, finder, start..end, stop);
-                    tell(&turns, turn, Found { hits, len: end - start }, id, outbox);
+                    let hits = count_hits(heads, finder, start..end, stop);
+                    send_in_order(&turns, turn, ChunkHits { hits, len: end - start }, id, outbox);
                 }
             });
         }
@@ -73,40 +74,47 @@ pub fn run(hunt: &Hunt, outbox: &Outbox<Event>, stop: &AtomicBool) {
 }
 
 /// Runs of places: from the selected one to the end, then from the start.
-fn pieces(len: usize, from: usize) -> Vec<(usize, usize)> {
+fn chunk_ranges(len: usize, from: usize) -> Vec<(usize, usize)> {
     let from = from.min(len);
-    let cut =
-        |start: usize, end: usize| (start..end).step_by(PIECE).map(move |at| (at, (at + PIECE).min(end)));
+    let cut = |start: usize, end: usize| {
+        (start..end).step_by(CHUNK_SIZE).map(move |at| (at, (at + CHUNK_SIZE).min(end)))
+    };
     cut(from, len).chain(cut(0, from)).collect()
 }
 
-fn hits_of(
-    heads: &Heads,
+fn count_hits(
+    heads: &MessageSummaries,
     finder: &Finder,
     places: std::ops::Range<usize>,
     stop: &AtomicBool,
 ) -> Vec<(u32, u32)> {
     let count = |place: usize| {
-        let head: &Head = heads.get(place).filter(|_| !stop.load(Ordering::Relaxed))?;
-        let hits = finder.count(head.raw.bytes(), MOST);
+        let head: &MessageSummary = heads.get(place).filter(|_| !stop.load(Ordering::Relaxed))?;
+        let hits = finder.count_hits(head.raw.bytes(), MAX_HITS_PER_MESSAGE);
         (hits > 0).then_some((u32::try_from(place).ok()?, u32::try_from(hits).unwrap_or(u32::MAX)))
     };
     places.filter_map(count).collect()
 }
 
-fn tell(turns: &Mutex<Turns>, turn: usize, found: Found, id: SearchId, outbox: &Outbox<Event>) {
+fn send_in_order(
+    turns: &Mutex<ReorderBuffer>,
+    turn: usize,
+    found: ChunkHits,
+    id: SearchId,
+    outbox: &Outbox<Event>,
+) {
     let mut turns = turns.lock().unwrap_or_else(PoisonError::into_inner);
-    turns.waiting.insert(turn, found);
+    turns.pending.insert(turn, found);
     let mut hits = Vec::new();
     loop {
         let next = turns.next;
-        let Some(found) = turns.waiting.remove(&next) else { break };
+        let Some(found) = turns.pending.remove(&next) else { break };
         turns.next += 1;
         turns.searched += found.len;
         hits.extend(found.hits);
     }
     let searched = turns.searched;
-    let _ = outbox.blocking_send(Event::Found(Findings { id, hits, searched }));
+    let _ = outbox.blocking_send(Event::SearchResults(SearchResults { id, hits, searched }));
 }
 
 #[cfg(test)]
@@ -114,10 +122,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pieces_go_around_the_end_and_cover_everything_once() {
+    fn chunk_ranges_wrap_around_and_cover_everything_once() {
         for (len, from) in [(0, 0), (1, 0), (1000, 700), (1000, 5000), (256, 0)] {
             let mut seen: Vec<usize> =
-                pieces(len, from).into_iter().flat_map(|(start, end)| start..end).collect();
+                chunk_ranges(len, from).into_iter().flat_map(|(start, end)| start..end).collect();
             assert_eq!(
                 seen.first().copied(),
                 (len > 0).then_some(from % len.max(1)).filter(|_| from < len).or((len > 0).then_some(0))

@@ -5,86 +5,91 @@ use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 
-use crate::cli::{Format, ShowArgs};
-use crate::domain::Head;
+use crate::cli::{ShowArgs, ShowFormat};
+use crate::domain::MessageSummary;
 use crate::effect::Source;
-use crate::event::Failure;
-use crate::export::{self, Conversation, Course, Document, JsonThread, Redactor, Writer};
-use crate::runtime::http::Client;
-use crate::runtime::script::choice::{self, Grounds, Wanted};
-use crate::runtime::script::load::{Loaded, load};
-use crate::runtime::script::output::{Existing, Leftover, Output, Target, unwritten};
-use crate::runtime::script::progress::Progress;
-use crate::runtime::script::raw::{self, Viewer};
-use crate::runtime::script::{self, Chatter, trouble};
-use crate::runtime::tasks::{Redaction, World};
+use crate::event::UserError;
+use crate::export::{self, Conversation, ExportedThread, JsonThread, Redactor, WriteOptions, Writer};
+use crate::runtime::effects::{Context, Redaction};
+use crate::runtime::net::Client;
+use crate::runtime::runner::load::{LoadedThread, load};
+use crate::runtime::runner::output::{Output, OutputTarget, OverwritePolicy, TempFileGuard, write_error};
+use crate::runtime::runner::progress::Progress;
+use crate::runtime::runner::raw::{self, OutputKind};
+use crate::runtime::runner::selection::{self, FailConditions, MessageSelection};
+use crate::runtime::runner::{self, Verbosity, user_error};
 
 /// The exit code for wrong usage.
 const USAGE: u8 = 2;
 
 /// Writes the thread; returns the exit code.
-pub fn run(args: ShowArgs, source: Source, world: World, runtime: &Runtime) -> u8 {
-    script::run(runtime, |leftover| write(args, (source, world), leftover))
+pub fn run(args: ShowArgs, source: Source, world: Context, runtime: &Runtime) -> u8 {
+    runner::run_task(runtime, |leftover| show_thread(args, (source, world), leftover))
 }
 
-async fn write(args: ShowArgs, (source, world): (Source, World), leftover: Leftover) -> Result<u8, Failure> {
-    let chatter = Chatter::from_flag(args.quiet);
-    let wanted = Wanted::read(&args.choice)?;
-    let mut redactor = choice::redactor(&args.choice, &Redaction::default())?;
-    let chosen = args.choice.filter.is_some() || !args.choice.message.is_empty() || redactor.is_some();
-    if args.format == Format::Raw && (chosen || !args.fail_on.is_empty()) {
+async fn show_thread(
+    args: ShowArgs,
+    (source, world): (Source, Context),
+    leftover: TempFileGuard,
+) -> Result<u8, UserError> {
+    let chatter = Verbosity::from_flag(args.quiet);
+    let wanted = MessageSelection::from_args(&args.selection)?;
+    let mut redactor = selection::redactor(&args.selection, &Redaction::default())?;
+    let chosen = args.selection.filter.is_some() || !args.selection.message.is_empty() || redactor.is_some();
+    if args.format == ShowFormat::Raw && (chosen || !args.fail_on.is_empty()) {
         let advice = "Take --format text or json, or unspool export.";
-        return Err(trouble("raw is the body as it came: nothing can be left out of it", advice, USAGE));
+        return Err(user_error("raw is the body as it came: nothing can be left out of it", advice, USAGE));
     }
-    let target = Target::new(args.output.as_deref(), Existing::from_flag(args.force));
-    target.check_file()?;
+    let target = OutputTarget::new(args.output.as_deref(), OverwritePolicy::from_flag(args.force));
+    target.ensure_writable_file()?;
     let client = Arc::new(Client::new(world.limits.clone()));
     let mut progress = Progress::new(chatter);
-    if args.format == Format::Raw {
-        let to_person = target == Target::Stdout && io::stdout().is_terminal();
-        let viewer = if to_person { Viewer::Person } else { Viewer::Machine };
+    if args.format == ShowFormat::Raw {
+        let to_person = target == OutputTarget::Stdout && io::stdout().is_terminal();
+        let viewer = if to_person { OutputKind::SanitizedText } else { OutputKind::Bytes };
         return raw::write(
             source,
             &world,
             &client,
-            (Output::open(target)?.guarded(&leftover), viewer),
+            (Output::open(target)?.guarded_by(&leftover), viewer),
             &mut progress,
         )
         .await;
     }
-    let loaded = load(source, &world, &client, &mut |news| progress.hear(news)).await?;
+    let loaded = load(source, &world, &client, &mut |news| progress.on_fetch_update(news)).await?;
     progress.clear();
-    loaded.remark(chatter, None);
-    wanted.check(&loaded.heads)?;
+    loaded.print_warnings(chatter, None);
+    wanted.check_ids(&loaded.summaries)?;
     let mut writer: Box<dyn Writer> = match args.format {
-        Format::Json => Box::new(JsonThread::default()),
-        Format::Text | Format::Raw => Box::new(Conversation),
+        ShowFormat::Json => Box::new(JsonThread::default()),
+        ShowFormat::Text | ShowFormat::Raw => Box::new(Conversation),
     };
-    let output = Output::open(target)?.guarded(&leftover);
-    write_all((&loaded, &wanted, redactor.as_mut()), writer.as_mut(), output, &mut progress)?;
+    let output = Output::open(target)?.guarded_by(&leftover);
+    write_document((&loaded, &wanted, redactor.as_mut()), writer.as_mut(), output, &mut progress)?;
     if let Some(redactor) = redactor {
-        chatter.remark(&choice::masked(&redactor));
+        chatter.print_notice(&selection::redaction_summary(&redactor));
     }
-    Ok(Grounds::of_thread(&loaded, &wanted, &args.fail_on))
+    Ok(FailConditions::check_thread(&loaded, &wanted, &args.fail_on))
 }
 
-fn write_all(
-    (loaded, wanted, mut redactor): (&Loaded, &Wanted, Option<&mut Redactor>),
+fn write_document(
+    (loaded, wanted, mut redactor): (&LoadedThread, &MessageSelection, Option<&mut Redactor>),
     writer: &mut dyn Writer,
     mut output: Output,
     progress: &mut Progress,
-) -> Result<(), Failure> {
+) -> Result<(), UserError> {
     let provider = loaded.provider()?;
-    let masked = redactor.as_deref_mut().map(|redactor| export::redacted(provider, &loaded.thread, redactor));
-    let document = Document {
+    let masked =
+        redactor.as_deref_mut().map(|redactor| export::redact_thread(provider, &loaded.thread, redactor));
+    let document = ExportedThread {
         provider,
         thread: masked.as_ref().unwrap_or(&loaded.thread),
-        heads: &loaded.heads,
-        keep: &|head: &Head| wanted.keeps(head, provider),
-        oddities: &loaded.ending.oddities,
+        summaries: &loaded.summaries,
+        filter: &|head: &MessageSummary| wanted.matches(head, provider),
+        warnings: &loaded.body_summary.warnings,
     };
-    let all = loaded.heads.len();
-    let mut course = Course { done: &mut |done| progress.count(done, all), redactor };
-    export::write(&document, writer, &mut output, &mut course).map_err(|error| unwritten(&error))?;
+    let all = loaded.summaries.len();
+    let mut course = WriteOptions { on_progress: &mut |done| progress.show_count(done, all), redactor };
+    export::write_thread(&document, writer, &mut output, &mut course).map_err(|error| write_error(&error))?;
     output.finish()
 }

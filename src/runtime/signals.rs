@@ -16,20 +16,20 @@ const TERMINATE: i32 = 15;
 /// Listens from the moment it is made: made before the terminal is taken, there is no moment at which a signal could end
 /// the program without giving it back.
 #[derive(Debug)]
-pub struct Endings(Vec<(i32, Signal)>);
+pub struct Signals(Vec<(i32, Signal)>);
 
-impl Endings {
+impl Signals {
     /// Begins to listen.
     pub fn listen(runtime: &Runtime) -> Self {
-        Self::of(runtime, &[TERMINATE, INTERRUPT, HANGUP, QUIT])
+        Self::listen_to(runtime, &[TERMINATE, INTERRUPT, HANGUP, QUIT])
     }
 
     /// Listens only for what asks to end: without a terminal a hangup is the system's business, as `nohup` wants it.
-    pub fn of_script(runtime: &Runtime) -> Self {
-        Self::of(runtime, &[TERMINATE, INTERRUPT])
+    pub fn listen_for_script(runtime: &Runtime) -> Self {
+        Self::listen_to(runtime, &[TERMINATE, INTERRUPT])
     }
 
-    fn of(runtime: &Runtime, numbers: &[i32]) -> Self {
+    fn listen_to(runtime: &Runtime, numbers: &[i32]) -> Self {
         let _inside = runtime.enter();
         Self(numbers.iter().filter_map(|number| Some((*number, listen(*number)?))).collect())
     }

@@ -4,11 +4,11 @@ use crate::runtime::{platform, terminal};
 
 /// Stops the program until it is resumed. Returns whether it was stopped at all: not every system can.
 pub fn suspend() -> bool {
-    if !platform::CAN_STOP {
+    if !platform::CAN_SUSPEND {
         return false;
     }
-    terminal::give_back();
-    let stopped = platform::stop();
-    let _ = terminal::retake();
+    terminal::restore();
+    let stopped = platform::suspend_process();
+    let _ = terminal::re_enter();
     stopped
 }

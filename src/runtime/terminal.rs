@@ -1,10 +1,10 @@
 //! The terminal: taken over once, given back on every way out. Frames are written in one piece, inside the marks of a
 //! synchronized update, so that nothing tears.
 
+mod backend;
 mod encoder;
 mod modes;
-mod pen;
-mod screen;
+mod style_state;
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,50 +12,50 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crossterm::{cursor, execute, terminal};
 use ratatui::Terminal;
 
-use crate::effect::MouseUse;
+use crate::effect::MouseOwner;
 use crate::runtime::platform;
 
-pub use screen::Tty;
+pub use backend::Tty;
 
 const FRAME_BEGIN: &[u8] = b"\x1b[?2026h";
 const FRAME_END: &[u8] = b"\x1b[?2026l";
 
 /// Whether the terminal is ours now; what gives it back looks here, so that it happens once.
-static TAKEN: AtomicBool = AtomicBool::new(false);
+static IS_ENTERED: AtomicBool = AtomicBool::new(false);
 
 /// Whether clicks and the wheel are reported to us.
-static MOUSE: AtomicBool = AtomicBool::new(true);
+static MOUSE_PREFERENCE: AtomicBool = AtomicBool::new(true);
 
 /// The screen as the loop draws on it.
 pub type Screen = Terminal<Tty>;
 
 /// Why there is no screen.
 #[derive(Debug, thiserror::Error)]
-pub enum NoTerminal {
+pub enum TerminalError {
     #[error("standard output is not a terminal")]
     NotATerminal,
     #[error("there is no terminal to read keys from")]
-    NoKeys,
+    NoInput,
     #[error("TERM is {0:?}: this terminal cannot move its cursor")]
     Dumb(String),
     #[error("the terminal cannot be set up: {0}")]
-    Failed(#[from] io::Error),
+    SetupFailed(#[from] io::Error),
 }
 
 /// Looks, before anything is changed, whether there is a terminal to work with.
 ///
 /// # Errors
 /// What is missing.
-pub fn check() -> Result<(), NoTerminal> {
+pub fn check() -> Result<(), TerminalError> {
     if !io::stdout().is_terminal() {
-        return Err(NoTerminal::NotATerminal);
+        return Err(TerminalError::NotATerminal);
     }
     match std::env::var("TERM") {
-        Ok(term) if term == "dumb" => return Err(NoTerminal::Dumb(term)),
+        Ok(term) if term == "dumb" => return Err(TerminalError::Dumb(term)),
         _ => {}
     }
-    if !io::stdin().is_terminal() && std::fs::File::open(platform::TERMINAL).is_err() {
-        return Err(NoTerminal::NoKeys);
+    if !io::stdin().is_terminal() && std::fs::File::open(platform::TERMINAL_DEVICE).is_err() {
+        return Err(TerminalError::NoInput);
     }
     Ok(())
 }
@@ -64,20 +64,20 @@ pub fn check() -> Result<(), NoTerminal> {
 ///
 /// # Errors
 /// What the terminal refused; nothing is left changed then.
-pub fn take() -> Result<Screen, NoTerminal> {
+pub fn enter() -> Result<Screen, TerminalError> {
     check()?;
-    enter().inspect_err(|_| give_back())?;
+    set_modes().inspect_err(|_| restore())?;
     Ok(Terminal::new(Tty::new()?)?)
 }
 
-fn enter() -> io::Result<()> {
+fn set_modes() -> io::Result<()> {
     modes::check()?;
-    TAKEN.store(true, Ordering::SeqCst);
+    IS_ENTERED.store(true, Ordering::SeqCst);
     terminal::enable_raw_mode()?;
     let mut out = io::stdout().lock();
     execute!(out, terminal::EnterAlternateScreen, cursor::Hide)?;
     modes::paste_on(&mut out)?;
-    if wants_mouse() {
+    if is_mouse_wanted() {
         modes::mouse_on(&mut out)?;
     }
     out.flush()
@@ -87,23 +87,23 @@ fn enter() -> io::Result<()> {
 ///
 /// # Errors
 /// What the terminal refused.
-pub fn retake() -> io::Result<()> {
-    enter()
+pub fn re_enter() -> io::Result<()> {
+    set_modes()
 }
 
 /// What a program that ended badly may have left on: colours, a part of the screen that scrolls, reports of motion and
 /// of focus.
-const TIDY_UP: &[u8] = b"\x1b[m\x1b[r\x1b[?1003l\x1b[?1004l";
+const RESET_SEQUENCES: &[u8] = b"\x1b[m\x1b[r\x1b[?1003l\x1b[?1004l";
 
 /// Puts things back that a program has left otherwise: at our own end we would leave them so.
-pub fn tidy_up(before: &platform::Line) {
+pub fn reset_line_mode(before: &platform::TtyState) {
     before.restore();
-    let _ = write(TIDY_UP);
+    let _ = write(RESET_SEQUENCES);
 }
 
 /// Gives the terminal back as it was. May be called at any time and from any thread; only the first call does it.
-pub fn give_back() {
-    if !TAKEN.swap(false, Ordering::SeqCst) {
+pub fn restore() {
+    if !IS_ENTERED.swap(false, Ordering::SeqCst) {
         return;
     }
     let mut out = io::stdout().lock();
@@ -126,22 +126,22 @@ pub fn write(bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Says, before the terminal is taken, whether the mouse is to be ours.
-pub fn want_mouse(wanted: bool) {
-    MOUSE.store(wanted, Ordering::SeqCst);
+pub fn set_mouse_preference(wanted: bool) {
+    MOUSE_PREFERENCE.store(wanted, Ordering::SeqCst);
 }
 
 /// Whether the mouse is to be ours.
-pub fn wants_mouse() -> bool {
-    MOUSE.load(Ordering::SeqCst)
+pub fn is_mouse_wanted() -> bool {
+    MOUSE_PREFERENCE.load(Ordering::SeqCst)
 }
 
 /// Turns mouse reports on or off.
-pub fn set_mouse(mouse: MouseUse) {
-    want_mouse(mouse == MouseUse::Program);
+pub fn set_mouse_owner(mouse: MouseOwner) {
+    set_mouse_preference(mouse == MouseOwner::Program);
     let mut out = io::stdout().lock();
     let set = match mouse {
-        MouseUse::Program => modes::mouse_on(&mut out),
-        MouseUse::Terminal => modes::mouse_off(&mut out),
+        MouseOwner::Program => modes::mouse_on(&mut out),
+        MouseOwner::Terminal => modes::mouse_off(&mut out),
     };
     let _ = set.and_then(|()| out.flush());
 }

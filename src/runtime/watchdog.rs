@@ -19,14 +19,14 @@ mod unix {
     use crate::runtime::platform;
 
     /// What a shell reports for a program that a hangup ended.
-    const HANGUP: i32 = 129;
+    const HANGUP_EXIT_CODE: i32 = 129;
 
     /// How long an orderly end may take before it is cut short.
     const GRACE: Duration = Duration::from_millis(400);
 
     /// Begins to watch the terminal.
     pub fn watch() {
-        let Ok(tty) = File::open(platform::TERMINAL) else { return };
+        let Ok(tty) = File::open(platform::TERMINAL_DEVICE) else { return };
         thread::spawn(move || {
             let gone = PollFlags::HUP | PollFlags::ERR;
             loop {
@@ -40,7 +40,7 @@ mod unix {
                 }
             }
             thread::sleep(GRACE);
-            std::process::exit(HANGUP);
+            std::process::exit(HANGUP_EXIT_CODE);
         });
     }
 }

@@ -19,12 +19,12 @@ pub struct Finder {
 #[derive(Debug)]
 enum RawFinder {
     /// One literal at the speed of memory.
-    Plain(Box<memmem::Finder<'static>>),
-    Pattern(bytes::Regex),
+    Literal(Box<memmem::Finder<'static>>),
+    Regex(bytes::Regex),
 }
 
 /// A compiled pattern may use so much memory, in bytes; a hostile expression is refused instead.
-const PATTERN_LIMIT: usize = 4 << 20;
+const MAX_PATTERN_BYTES: usize = 4 << 20;
 
 impl PartialEq for Finder {
     fn eq(&self, other: &Self) -> bool {
@@ -38,15 +38,15 @@ impl Finder {
     /// # Errors
     /// A regular expression that is none, or too large.
     pub fn new(query: &Query) -> Result<Self, QueryError> {
-        let raw = match query.plain_bytes() {
-            Some(bytes) => RawFinder::Plain(Box::new(memmem::Finder::new(bytes).into_owned())),
-            None => RawFinder::Pattern(raw_pattern(query)?),
+        let raw = match query.literal_bytes() {
+            Some(bytes) => RawFinder::Literal(Box::new(memmem::Finder::new(bytes).into_owned())),
+            None => RawFinder::Regex(compile_raw_pattern(query)?),
         };
         let text = regex::RegexBuilder::new(&query.text_pattern())
-            .case_insensitive(query.ignores_case())
-            .size_limit(PATTERN_LIMIT)
+            .case_insensitive(query.is_case_insensitive())
+            .size_limit(MAX_PATTERN_BYTES)
             .build()
-            .map_err(refuse)?;
+            .map_err(query_error)?;
         Ok(Self { query: query.clone(), raw: Arc::new(raw), text: Arc::new(text) })
     }
 
@@ -56,10 +56,10 @@ impl Finder {
     }
 
     /// How many hits the raw JSON of a message has, without overlaps; `most` is where counting stops.
-    pub fn count(&self, raw: &[u8], most: usize) -> usize {
+    pub fn count_hits(&self, raw: &[u8], most: usize) -> usize {
         match &*self.raw {
-            RawFinder::Plain(finder) => finder.find_iter(raw).take(most).count(),
-            RawFinder::Pattern(pattern) => {
+            RawFinder::Literal(finder) => finder.find_iter(raw).take(most).count(),
+            RawFinder::Regex(pattern) => {
                 pattern.find_iter(raw).filter(|hit| !hit.is_empty()).take(most).count()
             }
         }
@@ -69,8 +69,8 @@ impl Finder {
     pub fn hits(&self, raw: &[u8], most: usize) -> Vec<Range<usize>> {
         let len = self.query.text().len();
         match &*self.raw {
-            RawFinder::Plain(finder) => finder.find_iter(raw).take(most).map(|at| at..at + len).collect(),
-            RawFinder::Pattern(pattern) => pattern
+            RawFinder::Literal(finder) => finder.find_iter(raw).take(most).map(|at| at..at + len).collect(),
+            RawFinder::Regex(pattern) => pattern
                 .find_iter(raw)
                 .map(|hit| hit.range())
                 .filter(|range| !range.is_empty())
@@ -90,20 +90,20 @@ impl Finder {
     }
 }
 
-fn refuse(error: regex::Error) -> QueryError {
+fn query_error(error: regex::Error) -> QueryError {
     let text = error.to_string();
     let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
     QueryError { reason }
 }
 
-fn raw_pattern(query: &Query) -> Result<bytes::Regex, QueryError> {
+fn compile_raw_pattern(query: &Query) -> Result<bytes::Regex, QueryError> {
     // A literal spells out both cases of what is not ASCII, escapes included; the flag does it for ASCII.
     bytes::RegexBuilder::new(&query.json_pattern())
-        .case_insensitive(query.ignores_case())
-        .unicode(!query.is_literal() || !query.ignores_case() || !query.text().is_ascii())
-        .size_limit(PATTERN_LIMIT)
+        .case_insensitive(query.is_case_insensitive())
+        .unicode(!query.is_literal() || !query.is_case_insensitive() || !query.text().is_ascii())
+        .size_limit(MAX_PATTERN_BYTES)
         .build()
-        .map_err(refuse)
+        .map_err(query_error)
 }
 
 #[cfg(test)]
@@ -112,36 +112,36 @@ mod tests {
 
     use super::*;
 
-    fn count(query: &str, raw: &str) -> usize {
-        Finder::new(&Query::new(query)).unwrap().count(raw.as_bytes(), usize::MAX)
+    fn count_hits(query: &str, raw: &str) -> usize {
+        Finder::new(&Query::new(query)).unwrap().count_hits(raw.as_bytes(), usize::MAX)
     }
 
     #[test]
     fn escapes_and_plain_characters_both_match() {
         for raw in [r#""café""#, r#""caf\u00e9""#, r#""caf\u00E9""#] {
-            assert_eq!(count("café", raw), 1, "{raw}");
-            assert_eq!(count("CAFÉ", raw), 0, "{raw}");
+            assert_eq!(count_hits("café", raw), 1, "{raw}");
+            assert_eq!(count_hits("CAFÉ", raw), 0, "{raw}");
         }
-        assert_eq!(count("café", r#""CAF\u00c9 Café CAFÉ""#), 3);
-        assert_eq!(count("👍", r#""\ud83d\udc4d 👍""#), 2);
-        assert_eq!(count("say \"hi\"", r#""say \"hi\"""#), 1);
-        assert_eq!(count("a/b", r#""a/b a\/b""#), 2);
-        assert_eq!(count("line\nbreak", r#""line\nbreak""#), 1);
+        assert_eq!(count_hits("café", r#""CAF\u00c9 Café CAFÉ""#), 3);
+        assert_eq!(count_hits("👍", r#""\ud83d\udc4d 👍""#), 2);
+        assert_eq!(count_hits("say \"hi\"", r#""say \"hi\"""#), 1);
+        assert_eq!(count_hits("a/b", r#""a/b a\/b""#), 2);
+        assert_eq!(count_hits("line\nbreak", r#""line\nbreak""#), 1);
     }
 
     #[test]
-    fn case_is_smart() {
-        assert_eq!(count("refund", "Refund REFUND refund"), 3);
-        assert_eq!(count("Refund", "Refund REFUND refund"), 1);
-        assert_eq!(count("q-0001", "Q-0001 q-0001"), 2);
+    fn search_uses_smart_case() {
+        assert_eq!(count_hits("refund", "Refund REFUND refund"), 3);
+        assert_eq!(count_hits("Refund", "Refund REFUND refund"), 1);
+        assert_eq!(count_hits("q-0001", "Q-0001 q-0001"), 2);
     }
 
     #[test]
-    fn a_regular_expression_is_asked_for_and_checked() {
-        assert_eq!(count("re:turn \\d+", "turn 1, turn 22"), 2);
+    fn re_prefix_selects_a_checked_regex() {
+        assert_eq!(count_hits("re:turn \\d+", "turn 1, turn 22"), 2);
         assert!(Finder::new(&Query::new("re:(")).is_err());
         assert!(Finder::new(&Query::new("re:(a{1000}){1000}")).is_err());
-        assert_eq!(count("a.b", "a.b axb"), 1);
+        assert_eq!(count_hits("a.b", "a.b axb"), 1);
     }
 
     proptest! {
@@ -150,7 +150,7 @@ mod tests {
             let json = serde_json::to_string(&format!("{before}{text}")).unwrap();
             prop_assume!(!text.starts_with("re:"));
             let finder = Finder::new(&Query::new(&text)).unwrap();
-            prop_assert!(finder.count(json.as_bytes(), 10) >= 1, "{text:?} in {json}");
+            prop_assert!(finder.count_hits(json.as_bytes(), 10) >= 1, "{text:?} in {json}");
             let whole = format!("{before}{text}");
             prop_assert!(!finder.text_hits(&whole, 10).is_empty());
         }

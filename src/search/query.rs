@@ -6,13 +6,13 @@ use std::fmt::Write;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
     text: String,
-    kind: Kind,
+    kind: QueryKind,
     /// Whether upper and lower case are told apart: when the query has an upper-case letter.
-    sensitive: bool,
+    is_case_sensitive: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum QueryKind {
     Literal,
     Regex,
 }
@@ -28,10 +28,10 @@ impl Query {
     /// Reads a query: `text` literally, `re:text` as a regular expression.
     pub fn new(typed: &str) -> Self {
         let (text, kind) = match typed.strip_prefix("re:") {
-            Some(regex) => (regex, Kind::Regex),
-            None => (typed, Kind::Literal),
+            Some(regex) => (regex, QueryKind::Regex),
+            None => (typed, QueryKind::Literal),
         };
-        Self { text: text.to_owned(), kind, sensitive: text.chars().any(char::is_uppercase) }
+        Self { text: text.to_owned(), kind, is_case_sensitive: text.chars().any(char::is_uppercase) }
     }
 
     /// The text that is looked for, without a prefix.
@@ -45,19 +45,21 @@ impl Query {
     }
 
     /// The bytes to look for where plain byte search does: ASCII that JSON never escapes, in exact case.
-    pub(super) fn plain_bytes(&self) -> Option<&[u8]> {
+    pub(super) fn literal_bytes(&self) -> Option<&[u8]> {
         let plain = |c: char| c.is_ascii() && !c.is_ascii_control() && !matches!(c, '"' | '\\' | '/');
         let caseless = !self.text.chars().any(char::is_alphabetic);
-        let fits = self.kind == Kind::Literal && (self.sensitive || caseless) && self.text.chars().all(plain);
+        let fits = self.kind == QueryKind::Literal
+            && (self.is_case_sensitive || caseless)
+            && self.text.chars().all(plain);
         fits.then_some(self.text.as_bytes())
     }
 
     /// A regular expression over the bytes of JSON.
     pub(super) fn json_pattern(&self) -> String {
         match self.kind {
-            Kind::Regex => self.text.clone(),
-            Kind::Literal => self.text.chars().fold(String::new(), |mut pattern, c| {
-                pattern.push_str(&self.json_char(c));
+            QueryKind::Regex => self.text.clone(),
+            QueryKind::Literal => self.text.chars().fold(String::new(), |mut pattern, c| {
+                pattern.push_str(&self.json_char_pattern(c));
                 pattern
             }),
         }
@@ -65,9 +67,9 @@ impl Query {
 
     /// Every way in which JSON may write a character. ASCII letters and digits are taken as they are: nobody escapes
     /// those, and a search that had to expect it would be many times slower.
-    fn json_char(&self, c: char) -> String {
+    fn json_char_pattern(&self, c: char) -> String {
         let mut forms = Vec::new();
-        let cases: Vec<char> = if self.sensitive { vec![c] } else { cases(c) };
+        let cases: Vec<char> = if self.is_case_sensitive { vec![c] } else { case_variants(c) };
         for c in cases {
             match c {
                 '"' => forms.push("\\\\\"".to_owned()),
@@ -78,7 +80,7 @@ impl Query {
                 _ => forms.push(regex::escape(&c.to_string())),
             }
             if !c.is_ascii() || matches!(c, '<' | '>' | '&' | '\'' | '"' | '\\' | '/') {
-                forms.push(unicode_escape(c));
+                forms.push(unicode_escape_pattern(c));
             }
         }
         match forms.as_slice() {
@@ -90,24 +92,24 @@ impl Query {
     /// A regular expression over text that is decoded already.
     pub(super) fn text_pattern(&self) -> String {
         match self.kind {
-            Kind::Regex => self.text.clone(),
-            Kind::Literal => regex::escape(&self.text),
+            QueryKind::Regex => self.text.clone(),
+            QueryKind::Literal => regex::escape(&self.text),
         }
     }
 
     /// Whether case is ignored.
-    pub(super) fn ignores_case(&self) -> bool {
-        !self.sensitive
+    pub(super) fn is_case_insensitive(&self) -> bool {
+        !self.is_case_sensitive
     }
 
     /// Whether the literal's characters spell out both cases already.
     pub(super) fn is_literal(&self) -> bool {
-        self.kind == Kind::Literal
+        self.kind == QueryKind::Literal
     }
 }
 
 /// A character in both cases.
-fn cases(c: char) -> Vec<char> {
+fn case_variants(c: char) -> Vec<char> {
     let mut all = vec![c];
     for other in c.to_uppercase().chain(c.to_lowercase()) {
         if !all.contains(&other) && c.to_uppercase().count() == 1 {
@@ -118,7 +120,7 @@ fn cases(c: char) -> Vec<char> {
 }
 
 /// `\u00e9` with digits in either case; a surrogate pair beyond the basic plane.
-fn unicode_escape(c: char) -> String {
+fn unicode_escape_pattern(c: char) -> String {
     let mut units = [0u16; 2];
     let mut pattern = String::new();
     for unit in c.encode_utf16(&mut units) {

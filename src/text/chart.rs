@@ -6,7 +6,7 @@ mod plotly;
 
 use canvas::Canvas;
 
-use super::{Line, Run, width};
+use super::{Line, StyledRun, width};
 use crate::theme::Role;
 
 pub use plotly::plotly;
@@ -33,7 +33,7 @@ pub struct Series {
 
 /// How points are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
+pub enum PlotStyle {
     Lines,
     Points,
 }
@@ -41,7 +41,7 @@ pub enum Style {
 /// Roles that tell series apart, with the names beside them in the legend.
 const PALETTE: [Role; 5] = [Role::Accent, Role::Warn, Role::Ok, Role::Keyword, Role::Error];
 
-fn role_of(series: usize) -> Role {
+fn series_role(series: usize) -> Role {
     PALETTE.get(series % PALETTE.len()).copied().unwrap_or_default()
 }
 
@@ -54,23 +54,25 @@ pub fn bars(series: &[Series], cols: usize, height: usize) -> Vec<Line> {
     let rows = if lines.len() + count > height { height.saturating_sub(lines.len() + 1) } else { count };
     let shown = || all().take(rows);
     let names = shown().map(|(_, point)| width::columns(&point.label)).max().unwrap_or(0).min(cols / 3);
-    let numbers = shown().map(|(_, point)| number(point.y).len()).max().unwrap_or(0);
+    let numbers = shown().map(|(_, point)| format_number(point.y).len()).max().unwrap_or(0);
     let room = cols.saturating_sub(names + numbers + 2).max(1);
     let (low, high) = bounds(shown().map(|(_, point)| point.y).chain([0.0]));
     for (at, point) in shown() {
         let mut line = Line::default();
-        line.spans.push(Run::new(
-            &width::pad_left(Run::new(&point.label, Role::Text).text.as_str(), names),
+        line.spans.push(StyledRun::new(
+            &width::pad_left(StyledRun::new(&point.label, Role::Text).text.as_str(), names),
             Role::Dim,
         ));
-        line.spans.push(Run::new(" ", Role::Text));
-        line.spans.push(Run::new(&bar(point.y, (low, high), room), role_of(at)));
-        line.spans
-            .push(Run::new(&format!(" {}", width::pad_left(&number(point.y), numbers)), Role::NumberLiteral));
-        lines.push(clip(line, cols));
+        line.spans.push(StyledRun::new(" ", Role::Text));
+        line.spans.push(StyledRun::new(&bar(point.y, (low, high), room), series_role(at)));
+        line.spans.push(StyledRun::new(
+            &format!(" {}", width::pad_left(&format_number(point.y), numbers)),
+            Role::NumberLiteral,
+        ));
+        lines.push(truncate_line(line, cols));
     }
     if rows < count {
-        lines.push(clip(Line::styled(&format!("… {} more", count - rows), Role::Dim), cols));
+        lines.push(truncate_line(Line::styled(&format!("… {} more", count - rows), Role::Dim), cols));
     }
     lines.truncate(height);
     lines
@@ -78,7 +80,7 @@ pub fn bars(series: &[Series], cols: usize, height: usize) -> Vec<Line> {
 
 /// A bar from zero to `value` on the scale `low..high`, in exactly `cols` columns.
 fn bar(value: f64, (low, high): (f64, f64), cols: usize) -> String {
-    let eighth = |value: f64| (share(value, low, high) * (cols * 8) as f64).round() as usize;
+    let eighth = |value: f64| (fraction(value, low, high) * (cols * 8) as f64).round() as usize;
     let (zero, end) = (eighth(0.0), eighth(value));
     if !value.is_finite() || zero == end {
         let mark = (zero / 8).min(cols - 1);
@@ -104,14 +106,14 @@ fn bar(value: f64, (low, high): (f64, f64), cols: usize) -> String {
 const BLOCKS: &str = " ▏▎▍▌▋▊▉";
 
 /// Draws values as dots or as lines between them into `cols` × `height`, with the range of both axes.
-pub fn plot(series: &[Series], style: Style, cols: usize, height: usize) -> Vec<Line> {
+pub fn plot(series: &[Series], style: PlotStyle, cols: usize, height: usize) -> Vec<Line> {
     let points = || {
         series.iter().flat_map(|one| &one.points).filter(|point| point.x.is_finite() && point.y.is_finite())
     };
     let mut lines = legend(series, cols);
     let (left, right) = bounds(points().map(|point| point.x));
     let (low, high) = bounds(points().map(|point| point.y));
-    let axis = number(low).len().max(number(high).len());
+    let axis = format_number(low).len().max(format_number(high).len());
     let rows = height.saturating_sub(lines.len() + 1);
     let room = cols.saturating_sub(axis + 1);
     if points().next().is_none() || rows == 0 || room == 0 {
@@ -123,34 +125,34 @@ pub fn plot(series: &[Series], style: Style, cols: usize, height: usize) -> Vec<
         let step = one.points.len().div_ceil(MAX_POINTS).max(1);
         let spots = one.points.iter().step_by(step).map(|point| {
             let finite = point.x.is_finite() && point.y.is_finite();
-            finite.then(|| (share(point.x, left, right), 1.0 - share(point.y, low, high)))
+            finite.then(|| (fraction(point.x, left, right), 1.0 - fraction(point.y, low, high)))
         });
-        canvas.draw(spots, style, role_of(at));
+        canvas.draw(spots, style, series_role(at));
     }
     for (row, drawn) in canvas.into_lines().into_iter().enumerate() {
         let label = match row {
-            0 => number(high),
-            _ if row + 1 == rows => number(low),
+            0 => format_number(high),
+            _ if row + 1 == rows => format_number(low),
             _ => String::new(),
         };
-        lines.push(drawn.after([
-            Run::new(&width::pad_left(&label, axis), Role::NumberLiteral),
-            Run::new("│", Role::TableBorder),
+        lines.push(drawn.with_prefix([
+            StyledRun::new(&width::pad_left(&label, axis), Role::NumberLiteral),
+            StyledRun::new("│", Role::TableBorder),
         ]));
     }
-    lines.push(foot(series, axis, room));
+    lines.push(x_axis_labels(series, axis, room));
     lines
 }
 
 /// The labels of the first and the last point, below the ends of the axis.
-fn foot(series: &[Series], axis: usize, room: usize) -> Line {
+fn x_axis_labels(series: &[Series], axis: usize, room: usize) -> Line {
     let points = || series.iter().flat_map(|one| &one.points).filter(|point| point.x.is_finite());
     let name = |point: Option<&Point>| {
-        point.map(|point| Run::new(&point.label, Role::Dim).text.into_string()).unwrap_or_default()
+        point.map(|point| StyledRun::new(&point.label, Role::Dim).text.into_string()).unwrap_or_default()
     };
     let first = name(points().min_by(|a, b| a.x.total_cmp(&b.x)));
     let last = name(points().max_by(|a, b| a.x.total_cmp(&b.x)));
-    let (first, used) = width::ellipsis(&first, room / 2);
+    let (first, used) = width::ellipsize(&first, room / 2);
     let text = format!("{}{first}{}", " ".repeat(axis + 1), width::pad_left(&last, room - used));
     Line::styled(&text, Role::Dim)
 }
@@ -160,21 +162,21 @@ fn legend(series: &[Series], cols: usize) -> Vec<Line> {
     let mut line = Line::default();
     if series.len() > 1 {
         for (at, one) in series.iter().enumerate().take(8) {
-            line.spans.push(Run::new("■ ", role_of(at)));
-            line.spans.push(Run::new(&format!("{}  ", one.name), Role::Dim));
+            line.spans.push(StyledRun::new("■ ", series_role(at)));
+            line.spans.push(StyledRun::new(&format!("{}  ", one.name), Role::Dim));
         }
     }
-    if line.spans.is_empty() { Vec::new() } else { vec![clip(line, cols)] }
+    if line.spans.is_empty() { Vec::new() } else { vec![truncate_line(line, cols)] }
 }
 
-fn clip(line: Line, cols: usize) -> Line {
+fn truncate_line(line: Line, cols: usize) -> Line {
     let mut room = cols;
     let mut out = Line::default();
     for run in line.spans {
         let (text, used) = width::truncate(&run.text, room);
         room -= used;
         if used > 0 {
-            out.spans.push(Run::new(text, run.style));
+            out.spans.push(StyledRun::new(text, run.style));
         }
     }
     out
@@ -193,12 +195,12 @@ fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
 }
 
 /// How far `value` is from `low` to `high`, from 0 to 1. Halved first, as the whole range may be no number.
-fn share(value: f64, low: f64, high: f64) -> f64 {
+fn fraction(value: f64, low: f64, high: f64) -> f64 {
     ((value / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0)).clamp(0.0, 1.0)
 }
 
 /// A number in at most about ten characters.
-fn number(value: f64) -> String {
+fn format_number(value: f64) -> String {
     match value.abs() {
         size if !size.is_finite() => "—".to_owned(),
         size if size >= 1e9 || (size > 0.0 && size < 1e-3) => format!("{value:.2e}"),

@@ -1,27 +1,27 @@
 //! Colours for code in the few languages that answers are made of. The lexers know words, strings, numbers and
 //! comments, and take any text: an unfinished string ends with its line, an unfinished comment with the text.
 
-use super::line::Rich;
+use super::line::StyledText;
 use super::{Line, Safe};
 use crate::domain::Language;
 use crate::theme::Role;
 
 /// Code in colours, wrapped to `width`.
-pub fn code(text: &str, language: Language, width: usize) -> Vec<Line> {
+pub fn highlight(text: &str, language: Language, width: usize) -> Vec<Line> {
     let safe = Safe::text(text);
-    let mut rich = Rich::default();
+    let mut rich = StyledText::default();
     let mut rest = safe.as_str();
     while !rest.is_empty() {
         let (len, role) = token(rest, language);
         let (part, after) = rest.split_at_checked(len.max(1)).unwrap_or((rest, ""));
-        rich.push_gated(part, role);
+        rich.push_sanitized(part, role);
         rest = after;
     }
     rich.wrap(width)
 }
 
 /// The language that a code fence names.
-pub fn language_named(name: &str) -> Language {
+pub fn language_from_name(name: &str) -> Language {
     match name.to_ascii_lowercase().as_str() {
         "sql" | "postgres" | "postgresql" | "psql" | "mysql" | "sqlite" | "bigquery" | "snowflake"
         | "tsql" => Language::Sql,
@@ -34,25 +34,25 @@ pub fn language_named(name: &str) -> Language {
 /// The length in bytes of the token at the start of `rest`, and what it is.
 fn token(rest: &str, language: Language) -> (usize, Role) {
     match language {
-        Language::Sql => sql(rest),
-        Language::Python => python(rest),
-        Language::Json => json(rest),
+        Language::Sql => sql_token(rest),
+        Language::Python => python_token(rest),
+        Language::Json => json_token(rest),
         Language::Plain => (rest.len(), Role::CodeBlock),
     }
 }
 
-fn sql(rest: &str) -> (usize, Role) {
+fn sql_token(rest: &str) -> (usize, Role) {
     match rest.as_bytes() {
         [b'-', b'-', ..] => (line_len(rest), Role::Comment),
         [b'/', b'*', ..] => (rest.find("*/").map_or(rest.len(), |at| at + 2), Role::Comment),
         [b'\'', ..] => (string_len(rest, '\'', Escape::None), Role::StringLiteral),
         [b'"', ..] => (string_len(rest, '"', Escape::None), Role::Key),
         [b'`', ..] => (string_len(rest, '`', Escape::None), Role::Key),
-        _ => word(rest, |word| is_one_of(&word.to_ascii_uppercase(), SQL)),
+        _ => word(rest, |word| is_one_of(&word.to_ascii_uppercase(), SQL_KEYWORDS)),
     }
 }
 
-fn python(rest: &str) -> (usize, Role) {
+fn python_token(rest: &str) -> (usize, Role) {
     for triple in ["\"\"\"", "'''"] {
         if let Some(body) = rest.strip_prefix(triple) {
             return (body.find(triple).map_or(rest.len(), |at| at + 6), Role::StringLiteral);
@@ -65,11 +65,11 @@ fn python(rest: &str) -> (usize, Role) {
         [b'@', b'a'..=b'z' | b'A'..=b'Z' | b'_', ..] => {
             (1 + word_len(rest.get(1..).unwrap_or_default()), Role::Key)
         }
-        _ => word(rest, |word| is_one_of(word, PYTHON)),
+        _ => word(rest, |word| is_one_of(word, PYTHON_KEYWORDS)),
     }
 }
 
-fn json(rest: &str) -> (usize, Role) {
+fn json_token(rest: &str) -> (usize, Role) {
     match rest.as_bytes() {
         [b'"', ..] => {
             let len = string_len(rest, '"', Escape::Backslash);
@@ -147,12 +147,12 @@ fn is_one_of(word: &str, list: &str) -> bool {
     list.split_ascii_whitespace().any(|entry| entry == word)
 }
 
-const SQL: &str = "SELECT FROM WHERE AND OR NOT IN IS AS ON JOIN LEFT RIGHT INNER OUTER FULL CROSS GROUP BY ORDER HAVING \
+const SQL_KEYWORDS: &str = "SELECT FROM WHERE AND OR NOT IN IS AS ON JOIN LEFT RIGHT INNER OUTER FULL CROSS GROUP BY ORDER HAVING \
     LIMIT OFFSET UNION ALL DISTINCT CASE WHEN THEN ELSE END WITH RECURSIVE INSERT INTO VALUES UPDATE SET DELETE CREATE \
     TABLE VIEW INDEX DROP ALTER ADD COLUMN PRIMARY KEY FOREIGN REFERENCES BETWEEN LIKE ILIKE EXISTS ASC DESC NULLS FIRST \
     LAST OVER PARTITION WINDOW ROWS RANGE INTERVAL CAST USING RETURNING EXCEPT INTERSECT LATERAL QUALIFY FETCH TOP";
 
-const PYTHON: &str = "and as assert async await break case class continue def del elif else except finally for from global \
+const PYTHON_KEYWORDS: &str = "and as assert async await break case class continue def del elif else except finally for from global \
     if import in is lambda match nonlocal not or pass raise return try while with yield";
 
 #[cfg(test)]
@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     fn roles(text: &str, language: Language) -> Vec<(String, Role)> {
-        let lines = code(text, language, 200);
+        let lines = highlight(text, language, 200);
         let spans = lines.iter().flat_map(|line| &line.spans);
         spans
             .filter(|run| run.style != Role::CodeBlock)
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn words_strings_numbers_and_comments_of_each_language() {
+    fn keywords_strings_numbers_and_comments_are_highlighted() {
         let sql = roles("select 'it''s', \"col\" from t where x >= 1.5e-3 -- why\n/* open", Language::Sql);
         assert_eq!(
             sql.iter().map(|(text, role)| (text.as_str(), *role)).collect::<Vec<_>>(),
@@ -199,10 +199,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn colouring_changes_no_text(text in "(['\"`#\\\\/*\n -]|--|select|\"\"\"|[0-9]e|\\PC){0,60}") {
+        fn highlighting_does_not_change_the_text(text in "(['\"`#\\\\/*\n -]|--|select|\"\"\"|[0-9]e|\\PC){0,60}") {
             for language in [Language::Sql, Language::Python, Language::Json, Language::Plain] {
-                let coloured = code(&text, language, 500).iter().map(Line::plain).collect::<Vec<_>>();
-                let plain = code(&text, Language::Plain, 500).iter().map(Line::plain).collect::<Vec<_>>();
+                let coloured = highlight(&text, language, 500).iter().map(Line::plain_text).collect::<Vec<_>>();
+                let plain = highlight(&text, Language::Plain, 500).iter().map(Line::plain_text).collect::<Vec<_>>();
                 prop_assert_eq!(coloured, plain);
             }
         }

@@ -3,18 +3,18 @@
 
 use similar::{ChangeTag, TextDiff};
 
-use super::line::Rich;
+use super::line::StyledText;
 use super::{Line, Safe};
 use crate::theme::Role;
 
 /// Up to so many bytes on both sides words are compared.
-const WORDS_LIMIT: usize = 200 << 10;
+const WORD_DIFF_LIMIT: usize = 200 << 10;
 /// Up to so many bytes on both sides lines are compared.
-const LINES_LIMIT: usize = 8 << 20;
+const LINE_DIFF_LIMIT: usize = 8 << 20;
 
 /// How closely two texts were compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Grain {
+pub enum Granularity {
     Words,
     Lines,
     /// Not at all, only whether they are the same.
@@ -23,27 +23,27 @@ pub enum Grain {
 
 /// Two texts in one: what both have, what only the old one had, what only the new one has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
+pub struct Diff {
     /// Empty where the texts are too large.
     pub lines: Vec<Line>,
-    pub grain: Grain,
+    pub granularity: Granularity,
     pub is_same: bool,
 }
 
 /// Compares two texts and draws the result into lines of at most `width` columns.
-pub fn compare(old: &str, new: &str, width: usize) -> Difference {
+pub fn compare(old: &str, new: &str, width: usize) -> Diff {
     let is_same = old == new;
     let size = old.len() + new.len();
     let (old, new) = match size {
-        0..=LINES_LIMIT => (Safe::text(old), Safe::text(new)),
-        _ => return Difference { lines: Vec::new(), grain: Grain::TooLarge, is_same },
+        0..=LINE_DIFF_LIMIT => (Safe::text(old), Safe::text(new)),
+        _ => return Diff { lines: Vec::new(), granularity: Granularity::TooLarge, is_same },
     };
     let (diff, grain) = match size {
-        0..=WORDS_LIMIT => (TextDiff::from_words(old.as_str(), new.as_str()), Grain::Words),
-        _ => (TextDiff::from_lines(old.as_str(), new.as_str()), Grain::Lines),
+        0..=WORD_DIFF_LIMIT => (TextDiff::from_words(old.as_str(), new.as_str()), Granularity::Words),
+        _ => (TextDiff::from_lines(old.as_str(), new.as_str()), Granularity::Lines),
     };
-    let mut rich = Rich::default();
-    for (tag, piece) in pieces(&diff) {
+    let mut rich = StyledText::default();
+    for (tag, piece) in grouped_changes(&diff) {
         let role = match tag {
             ChangeTag::Equal => Role::Text,
             ChangeTag::Insert => Role::Added,
@@ -52,11 +52,11 @@ pub fn compare(old: &str, new: &str, width: usize) -> Difference {
         // Pieces of two texts side by side make new neighbours: each passes the gate for itself.
         rich.push(&piece, role);
     }
-    Difference { lines: rich.wrap(width), grain, is_same }
+    Diff { lines: rich.wrap(width), granularity: grain, is_same }
 }
 
 /// The changes, neighbours of one kind together.
-fn pieces(diff: &TextDiff<'_, '_, str>) -> Vec<(ChangeTag, String)> {
+fn grouped_changes(diff: &TextDiff<'_, '_, str>) -> Vec<(ChangeTag, String)> {
     let mut pieces: Vec<(ChangeTag, String)> = Vec::new();
     for change in diff.iter_all_changes() {
         match pieces.last_mut() {
@@ -73,7 +73,7 @@ mod tests {
 
     use super::*;
 
-    fn marked(old: &str, new: &str) -> Vec<String> {
+    fn diff_markup(old: &str, new: &str) -> Vec<String> {
         let mark = |line: &Line| {
             let spans = line.spans.iter().map(|run| match run.style {
                 Role::Added => format!("+{}+", run.text),
@@ -88,26 +88,26 @@ mod tests {
     #[test]
     fn changed_words_are_marked() {
         assert_eq!(
-            marked("the red lamp\nis here", "the blue lamp\nis here"),
+            diff_markup("the red lamp\nis here", "the blue lamp\nis here"),
             ["the -red-+blue+ lamp", "is here"]
         );
         assert!(compare("a", "a", 10).is_same);
     }
 
     #[test]
-    fn large_texts_are_compared_by_line_and_huge_ones_not() {
+    fn large_texts_are_compared_by_line_and_huge_ones_not_at_all() {
         let old = "some line\n".repeat(30_000);
         let new = format!("{old}one more\n");
         let difference = compare(&old, &new, 40);
-        assert_eq!((difference.grain, difference.is_same), (Grain::Lines, false));
+        assert_eq!((difference.granularity, difference.is_same), (Granularity::Lines, false));
         assert_eq!(difference.lines.len(), 30_001);
-        let huge = "x".repeat(LINES_LIMIT);
-        assert_eq!(compare(&huge, "y", 40).grain, Grain::TooLarge);
+        let huge = "x".repeat(LINE_DIFF_LIMIT);
+        assert_eq!(compare(&huge, "y", 40).granularity, Granularity::TooLarge);
     }
 
     proptest! {
         #[test]
-        fn the_new_text_is_what_was_kept_and_added(old in "([ab]{1,2}|[ \n]|\u{301}|é){0,30}", new in "([ab]{1,2}|[ \n]|\u{301}|é){0,30}") {
+        fn unchanged_and_added_text_is_the_new_text(old in "([ab]{1,2}|[ \n]|\u{301}|é){0,30}", new in "([ab]{1,2}|[ \n]|\u{301}|é){0,30}") {
             let side = |without: Role| -> String {
                 let lines = compare(&old, &new, 500).lines;
                 let runs = lines.iter().flat_map(|line| &line.spans).filter(|run| run.style != without);

@@ -3,20 +3,20 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use super::class::{Fate, fate};
+use super::char_class::{CharAction, classify};
 
 /// Makes serialized JSON safe to print: controls, DEL, C1, marks of direction, and what cannot be seen become `\uXXXX`
 /// escapes; tabs and returns between values become spaces. Valid JSON stays valid and means the same.
 pub fn safe_json(json: &str) -> Cow<'_, str> {
-    let Some(first) = first_suspect(json) else { return Cow::Borrowed(json) };
+    let Some(first) = first_unsafe(json) else { return Cow::Borrowed(json) };
     let mut out = String::with_capacity(json.len() + json.len() / 8);
-    let mut place = Place::Outside;
+    let mut place = JsonContext::Outside;
     let mut before = None;
     let mut chars = json.chars();
     while let Some(c) = chars.next() {
         let at = json.len() - chars.as_str().len();
         place = place.after(c);
-        if at > first && must_go(before, c, chars.as_str(), place) {
+        if at > first && should_escape(before, c, chars.as_str(), place) {
             push_escaped(&mut out, c, place);
             before = out.chars().next_back();
         } else {
@@ -27,41 +27,46 @@ pub fn safe_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-fn first_suspect(json: &str) -> Option<usize> {
+fn first_unsafe(json: &str) -> Option<usize> {
     json.bytes().position(|b| !matches!(b, b' '..=b'~' | b'\n'))
 }
 
 /// Where in the JSON a character stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum JsonContext {
     Outside,
-    Inside,
+    InString,
     /// Behind a backslash.
-    Escaped,
+    AfterBackslash,
 }
 
-impl Place {
+impl JsonContext {
     fn after(self, c: char) -> Self {
         match (self, c) {
-            (Self::Outside, '"') => Self::Inside,
-            (Self::Inside, '"') => Self::Outside,
-            (Self::Inside, '\\') => Self::Escaped,
-            (Self::Escaped, _) => Self::Inside,
+            (Self::Outside, '"') => Self::InString,
+            (Self::InString, '"') => Self::Outside,
+            (Self::InString, '\\') => Self::AfterBackslash,
+            (Self::AfterBackslash, _) => Self::InString,
             (same, _) => same,
         }
     }
 }
 
-fn must_go(before: Option<char>, c: char, after: &str, place: Place) -> bool {
-    match fate(before, c, after) {
-        Fate::Keep => false,
-        Fate::Newline => place != Place::Outside,
-        Fate::Tab | Fate::Vanish | Fate::Picture(_) | Fate::Escape | Fate::Name | Fate::Hide => true,
+fn should_escape(before: Option<char>, c: char, after: &str, place: JsonContext) -> bool {
+    match classify(before, c, after) {
+        CharAction::Keep => false,
+        CharAction::Newline => place != JsonContext::Outside,
+        CharAction::Tab
+        | CharAction::Drop
+        | CharAction::ControlPicture(_)
+        | CharAction::Escape
+        | CharAction::CodePoint
+        | CharAction::Hide => true,
     }
 }
 
-fn push_escaped(out: &mut String, c: char, place: Place) {
-    if place == Place::Outside && matches!(c, '\t' | '\r') {
+fn push_escaped(out: &mut String, c: char, place: JsonContext) {
+    if place == JsonContext::Outside && matches!(c, '\t' | '\r') {
         out.push(' ');
         return;
     }
@@ -77,14 +82,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_terminal_sees_escapes_and_a_parser_the_same_value() {
+    fn unsafe_characters_are_escaped_and_the_value_stays_the_same() {
         let json = "{\t\"a\u{202e}\": \"x\u{9b}31m\u{7f}\u{200b}\u{e0041} 👩‍👩‍👧 é\"}\r\n";
         let safe = safe_json(json);
         assert_eq!(safe, "{ \"a\\u202e\": \"x\\u009b31m\\u007f\\u200b\\udb40\\udc41 👩‍👩‍👧 é\"} \n");
     }
 
     #[test]
-    fn a_joiner_behind_an_escape_joins_nothing_and_is_escaped_too() {
+    fn a_joiner_after_an_escaped_character_is_escaped_too() {
         let safe = safe_json("\"👩\u{2029}\u{200d}👧 👩\u{200d}👧\"").into_owned();
         assert_eq!(safe, "\"👩\\u2029\\u200d👧 👩\u{200d}👧\"");
         assert_eq!(safe_json(&safe), safe);
@@ -97,7 +102,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn strings_keep_their_value_and_lose_what_a_terminal_obeys(text in "(.|[\u{0}-\u{9f}]|\u{202e}|\u{200b})*") {
+        fn strings_keep_their_value_and_lose_terminal_controls(text in "(.|[\u{0}-\u{9f}]|\u{202e}|\u{200b})*") {
             let json = serde_json::to_string(&text).unwrap();
             let safe = safe_json(&json);
             prop_assert_eq!(serde_json::from_str::<String>(&safe).unwrap(), text);

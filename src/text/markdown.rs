@@ -25,7 +25,7 @@ pub fn render(text: &str, width: usize) -> Vec<Line> {
         | Options::ENABLE_FOOTNOTES;
     let mut writer = Writer::new(&safe, width);
     for (event, range) in Parser::new_ext(&safe, options).into_offset_iter() {
-        writer.event(event, range);
+        writer.handle_event(event, range);
     }
     writer.finish()
 }

@@ -1,7 +1,7 @@
 //! Numbers for people: sizes, durations, counts, ages, money, tokens. Short, total for every number, and without a
 //! locale, so that a thread looks the same everywhere.
 
-use crate::domain::Stamp;
+use crate::domain::Timestamp;
 
 /// Stands for a number that nobody knows.
 pub const UNKNOWN: &str = "—";
@@ -49,23 +49,23 @@ fn scaled(size: u64, units: &[&'static str]) -> (String, &'static str) {
 pub fn duration(micros: Option<i64>) -> String {
     let Some(micros) = micros else { return UNKNOWN.to_owned() };
     let sign = if micros < 0 { "-" } else { "" };
-    format!("{sign}{}", length(micros.unsigned_abs()))
+    format!("{sign}{}", format_micros(micros.unsigned_abs()))
 }
 
-fn length(micros: u64) -> String {
+fn format_micros(micros: u64) -> String {
     match micros {
         0 => "0 ms".to_owned(),
         1..1000 => format!("{micros} µs"),
         1000..999_500 => format!("{} ms", (micros + 500) / 1000),
         999_500..59_950_000 => format!("{:.1} s", micros as f64 / 1e6),
-        _ if micros < HOUR - SECOND / 2 => two(micros + SECOND / 2, MINUTE, SECOND, ["min", "s"]),
-        _ if micros < DAY - MINUTE / 2 => two(micros + MINUTE / 2, HOUR, MINUTE, ["h", "min"]),
-        _ => two(micros.saturating_add(HOUR / 2), DAY, HOUR, ["d", "h"]),
+        _ if micros < HOUR - SECOND / 2 => two_units(micros + SECOND / 2, MINUTE, SECOND, ["min", "s"]),
+        _ if micros < DAY - MINUTE / 2 => two_units(micros + MINUTE / 2, HOUR, MINUTE, ["h", "min"]),
+        _ => two_units(micros.saturating_add(HOUR / 2), DAY, HOUR, ["d", "h"]),
     }
 }
 
 /// A length in two units, the second one left out where it is nothing.
-fn two(micros: u64, large: u64, small: u64, [large_name, small_name]: [&str; 2]) -> String {
+fn two_units(micros: u64, large: u64, small: u64, [large_name, small_name]: [&str; 2]) -> String {
     let (whole, rest) = (micros / large, micros % large / small);
     if rest == 0 {
         format!("{whole} {large_name}")
@@ -75,7 +75,7 @@ fn two(micros: u64, large: u64, small: u64, [large_name, small_name]: [&str; 2])
 }
 
 /// How long ago `then` was at `now`: `just now`, `3 min ago`, `in 2 h` for what is ahead.
-pub fn age(then: Stamp, now: Stamp) -> String {
+pub fn age(then: Timestamp, now: Timestamp) -> String {
     let micros = now.micros_since(then);
     let size = micros.unsigned_abs();
     let text = match size {
@@ -104,7 +104,7 @@ pub fn count(number: i64) -> String {
 }
 
 /// A count and its noun, which gets an `s` unless there is one of it: `1 error`, `3 errors`.
-pub fn counted(number: usize, noun: &str) -> String {
+pub fn pluralize(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", count(i64::try_from(number).unwrap_or(i64::MAX)))
 }
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes_and_counts() {
+    fn sizes_and_counts_are_formatted() {
         let sizes = [(0, "0 B"), (999, "999 B"), (1200, "1.2 kB"), (9_960_000, "10 MB"), (999_600, "1.0 MB")];
         for (size, text) in sizes {
             assert_eq!(bytes(size), text);
@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(bytes(u64::MAX), "18 EB");
         assert_eq!([tokens(340), tokens(1949), tokens(-2_400_000)], ["340", "1.9k", "-2.4M"]);
         assert_eq!([count(0), count(-1234), count(1_234_567)], ["0", "-1,234", "1,234,567"]);
-        assert_eq!([counted(1, "error"), counted(0, "error")], ["1 error", "0 errors"]);
+        assert_eq!([pluralize(1, "error"), pluralize(0, "error")], ["1 error", "0 errors"]);
         assert_eq!(
             [money(0.0061), money(1.239), money(0.0), money(-0.5)],
             ["$0.0061", "$1.24", "$0", "-$0.5000"]
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn durations() {
+    fn durations_are_formatted() {
         let cases = [
             (None, "—"),
             (Some(0), "0 ms"),
@@ -167,18 +167,18 @@ mod tests {
     }
 
     #[test]
-    fn ages() {
-        let now = Stamp(1_000_000_000_000_000);
-        let ago = |seconds: i64| age(Stamp(now.0 - seconds * 1_000_000), now);
+    fn ages_are_formatted() {
+        let now = Timestamp(1_000_000_000_000_000);
+        let ago = |seconds: i64| age(Timestamp(now.0 - seconds * 1_000_000), now);
         assert_eq!([ago(2), ago(30), ago(200), ago(7300)], ["just now", "30 s ago", "3 min ago", "2 h ago"]);
         assert_eq!([ago(-200), ago(86_400 * 3), ago(86_400 * 800)], ["in 3 min", "3 d ago", "2 years ago"]);
     }
 
     proptest! {
         #[test]
-        fn every_number_has_a_text(number: i64, then: i64, money_bits: u64) {
+        fn every_number_can_be_formatted(number: i64, then: i64, money_bits: u64) {
             prop_assert!(!duration(Some(number)).is_empty());
-            prop_assert!(!age(Stamp(then), Stamp(number)).is_empty());
+            prop_assert!(!age(Timestamp(then), Timestamp(number)).is_empty());
             prop_assert!(!money(f64::from_bits(money_bits)).is_empty());
             prop_assert_eq!(count(number).replace(',', ""), number.to_string());
             prop_assert!(bytes(number.unsigned_abs()).len() <= 8);

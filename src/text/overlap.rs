@@ -7,24 +7,24 @@ use std::ops::Range;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::Line;
-use super::line::Rich;
+use super::line::StyledText;
 use crate::theme::Role;
 
 /// So many words in a row are no chance.
-const RUN: usize = 5;
+const RUN_LEN: usize = 5;
 
 /// Words that are looked at of either text; what comes after is taken for not taken over.
-const MOST: usize = 20_000;
+const MAX_WORDS: usize = 20_000;
 
 /// A text that may have taken something over, prepared for many sources.
 #[derive(Clone, Debug, Default)]
-pub struct Taker {
-    runs: HashSet<[u64; RUN]>,
+pub struct OverlapFinder {
+    runs: HashSet<[u64; RUN_LEN]>,
 }
 
 /// What was taken over from a source.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Taken {
+pub struct Overlap {
     /// Bytes of the source, rising, not touching.
     pub ranges: Vec<Range<usize>>,
     /// How much of the source's words that is, from 0 to 1.
@@ -33,38 +33,41 @@ pub struct Taken {
 
 /// The words of a text, in lower case and as numbers, with their places. Signs between words do not count, so a quote
 /// is found whatever its Markdown.
-fn words(text: &str) -> Vec<(u64, Range<usize>)> {
-    text.unicode_word_indices().take(MOST).map(|(at, word)| (hashed(word), at..at + word.len())).collect()
+fn hashed_words(text: &str) -> Vec<(u64, Range<usize>)> {
+    text.unicode_word_indices()
+        .take(MAX_WORDS)
+        .map(|(at, word)| (hash_word(word), at..at + word.len()))
+        .collect()
 }
 
 /// FNV-1a over the lower-case characters: the same on every machine and in every run.
-fn hashed(word: &str) -> u64 {
+fn hash_word(word: &str) -> u64 {
     word.chars().flat_map(char::to_lowercase).fold(0xcbf2_9ce4_8422_2325, |hash, c| {
         (hash ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01b3)
     })
 }
 
-fn run_at(words: &[(u64, Range<usize>)], at: usize) -> Option<[u64; RUN]> {
-    let mut run = [0; RUN];
-    let window = words.get(at..at + RUN)?;
+fn run_at(words: &[(u64, Range<usize>)], at: usize) -> Option<[u64; RUN_LEN]> {
+    let mut run = [0; RUN_LEN];
+    let window = words.get(at..at + RUN_LEN)?;
     run.iter_mut().zip(window).for_each(|(slot, (hash, _))| *slot = *hash);
     Some(run)
 }
 
-impl Taker {
+impl OverlapFinder {
     /// Takes the text in.
     pub fn new(text: &str) -> Self {
-        let words = words(text);
+        let words = hashed_words(text);
         Self { runs: (0..words.len()).filter_map(|at| run_at(&words, at)).collect() }
     }
 
     /// What this text has from `source`.
-    pub fn taken(&self, source: &str) -> Taken {
+    pub fn overlap_with(&self, source: &str) -> Overlap {
         if self.runs.is_empty() {
-            return Taken::default();
+            return Overlap::default();
         }
-        let words = words(source);
-        let mut taken = Taken::default();
+        let words = hashed_words(source);
+        let mut taken = Overlap::default();
         let (mut until, mut count) = (0, 0usize);
         for at in 0..words.len() {
             let found = run_at(&words, at).is_some_and(|run| self.runs.contains(&run));
@@ -72,14 +75,14 @@ impl Taker {
                 continue;
             }
             // Words from `at` on, but for those that a run before this one has marked.
-            let new = words.get(at.max(until)..at + RUN).unwrap_or_default();
+            let new = words.get(at.max(until)..at + RUN_LEN).unwrap_or_default();
             count += new.len();
             let (Some((_, first)), Some((_, last))) = (new.first(), new.last()) else { continue };
             match taken.ranges.last_mut().filter(|_| at <= until && until > 0) {
                 Some(range) => range.end = last.end,
                 None => taken.ranges.push(first.start..last.end),
             }
-            until = at + RUN;
+            until = at + RUN_LEN;
         }
         taken.share = if words.is_empty() { 0.0 } else { count as f64 / words.len() as f64 };
         taken
@@ -88,8 +91,13 @@ impl Taker {
 
 /// A text wrapped to `width` columns, with these parts of it in another style. Ranges that are none of the text's are
 /// left out.
-pub fn marked(text: &str, ranges: &[Range<usize>], width: usize, [plain, mark]: [Role; 2]) -> Vec<Line> {
-    let mut rich = Rich::default();
+pub fn highlight_ranges(
+    text: &str,
+    ranges: &[Range<usize>],
+    width: usize,
+    [plain, mark]: [Role; 2],
+) -> Vec<Line> {
+    let mut rich = StyledText::default();
     let mut at = 0;
     for range in ranges {
         if let (Some(before), Some(inside)) = (text.get(at..range.start), text.get(range.clone())) {
@@ -108,45 +116,46 @@ mod tests {
 
     use super::*;
 
-    fn quoted<'a>(answer: &str, source: &'a str) -> (Vec<&'a str>, f64) {
-        let taken = Taker::new(answer).taken(source);
+    fn overlap_texts<'a>(answer: &str, source: &'a str) -> (Vec<&'a str>, f64) {
+        let taken = OverlapFinder::new(answer).overlap_with(source);
         let part = |range: &Range<usize>| source.get(range.clone()).unwrap_or("outside");
         (taken.ranges.iter().map(part).collect(), taken.share)
     }
 
     #[test]
-    fn runs_of_five_words_are_found_whatever_signs_and_case_they_have() {
+    fn runs_of_five_words_are_found_regardless_of_punctuation_and_case() {
         let source = "Returns: within 14 days from the day of delivery. Otherwise not.";
         let answer = "You have **14 days** from the day of *Delivery* [1].";
-        assert_eq!(quoted(answer, source), (vec!["14 days from the day of delivery"], 7.0 / 11.0));
-        assert_eq!(quoted("days from the day", source), (vec![], 0.0));
-        assert_eq!(quoted("", source), (vec![], 0.0));
-        assert_eq!(quoted(answer, ""), (vec![], 0.0));
+        assert_eq!(overlap_texts(answer, source), (vec!["14 days from the day of delivery"], 7.0 / 11.0));
+        assert_eq!(overlap_texts("days from the day", source), (vec![], 0.0));
+        assert_eq!(overlap_texts("", source), (vec![], 0.0));
+        assert_eq!(overlap_texts(answer, ""), (vec![], 0.0));
     }
 
     #[test]
-    fn runs_that_touch_are_one_and_others_stay_apart() {
+    fn adjacent_runs_are_merged_and_others_stay_separate() {
         let source = "a b c d e f g h x y 1 2 3 4 5";
         let answer = "a b c d e f g. And 1 2 3 4 5";
-        assert_eq!(quoted(answer, source).0, ["a b c d e f g", "1 2 3 4 5"]);
-        assert_eq!(quoted(source, source), (vec![source], 1.0));
+        assert_eq!(overlap_texts(answer, source).0, ["a b c d e f g", "1 2 3 4 5"]);
+        assert_eq!(overlap_texts(source, source), (vec![source], 1.0));
     }
 
     #[test]
-    fn parts_are_drawn_in_their_style_and_wrong_ranges_are_not() {
-        let lines = marked("one two", &[0..0, 4..7], 20, [Role::Text, Role::Added]);
+    fn ranges_are_highlighted_and_invalid_ones_ignored() {
+        let lines = highlight_ranges("one two", &[0..0, 4..7], 20, [Role::Text, Role::Added]);
         let runs: Vec<_> = lines[0].spans.iter().map(|run| (run.text.as_str(), run.style)).collect();
         assert_eq!(runs, [("one ", Role::Text), ("two", Role::Added)]);
         assert_eq!(
-            marked("é", &[1..9, Range { start: 7, end: 3 }], 20, [Role::Text, Role::Added])[0].plain(),
+            highlight_ranges("é", &[1..9, Range { start: 7, end: 3 }], 20, [Role::Text, Role::Added])[0]
+                .plain_text(),
             "é"
         );
     }
 
     proptest! {
         #[test]
-        fn ranges_rise_and_lie_in_the_source(answer in "([abc]|[ .\u{301}é]){0,60}", source in "([abc]|[ .\u{301}é]){0,60}") {
-            let taken = Taker::new(&answer).taken(&source);
+        fn ranges_are_ascending_and_inside_the_source(answer in "([abc]|[ .\u{301}é]){0,60}", source in "([abc]|[ .\u{301}é]){0,60}") {
+            let taken = OverlapFinder::new(&answer).overlap_with(&source);
             let mut at = 0;
             for range in &taken.ranges {
                 prop_assert!(range.start >= at && range.end > range.start && source.get(range.clone()).is_some());

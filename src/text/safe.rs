@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
-use super::gate::{Mode, Newlines, Unseen, pass};
+use super::sanitize::{Invisible, Mode, Newlines, sanitize};
 use super::{slug, width};
 
 /// Text that may be drawn, printed or logged: no control characters but newlines, nothing that changes the direction
@@ -15,32 +15,32 @@ pub struct Safe<'a>(Cow<'a, str>);
 impl<'a> Safe<'a> {
     /// For one line: a newline shows as `⏎`.
     pub fn line(text: &'a str) -> Self {
-        Self(pass(text, Mode { newlines: Newlines::Mark, unseen: Unseen::LeaveOut }))
+        Self(sanitize(text, Mode { newlines: Newlines::Symbol, invisible: Invisible::Remove }))
     }
 
     /// For several lines: newlines stay.
     pub fn text(text: &'a str) -> Self {
-        Self(pass(text, Mode { newlines: Newlines::Keep, unseen: Unseen::LeaveOut }))
+        Self(sanitize(text, Mode { newlines: Newlines::Keep, invisible: Invisible::Remove }))
     }
 
     /// Like [`Safe::line`], with what cannot be seen shown as `‹U+200B›`.
     pub fn revealed_line(text: &'a str) -> Self {
-        Self(pass(text, Mode { newlines: Newlines::Mark, unseen: Unseen::Show }))
+        Self(sanitize(text, Mode { newlines: Newlines::Symbol, invisible: Invisible::Reveal }))
     }
 
     /// Like [`Safe::text`], with what cannot be seen shown as `‹U+200B›`.
     pub fn revealed_text(text: &'a str) -> Self {
-        Self(pass(text, Mode { newlines: Newlines::Keep, unseen: Unseen::Show }))
+        Self(sanitize(text, Mode { newlines: Newlines::Keep, invisible: Invisible::Reveal }))
     }
 
     /// A part of a name for an exported file, of at most `max` bytes: lower-case ASCII letters, digits and single
     /// dashes; never empty, never a name that a system keeps for itself.
     pub fn file_slug(text: &str, max: usize) -> String {
-        slug::of(text, max)
+        slug::slugify(text, max)
     }
 
     /// A part of a text that passed the gate as a whole.
-    pub(super) fn part(gated: &str) -> Safe<'static> {
+    pub(super) fn from_sanitized(gated: &str) -> Safe<'static> {
         Safe(Cow::Owned(gated.to_owned()))
     }
 

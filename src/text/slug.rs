@@ -1,10 +1,10 @@
 //! Names for exported files out of foreign text: never a path, never a name that means something to a system.
 
 /// Stands for a text that leaves nothing for a name.
-const NOTHING: &str = "thread";
+const FALLBACK: &str = "thread";
 
 /// See [`super::Safe::file_slug`].
-pub(super) fn of(text: &str, max: usize) -> String {
+pub(super) fn slugify(text: &str, max: usize) -> String {
     let mut out = String::new();
     for c in text.chars() {
         if out.len() >= max {
@@ -20,14 +20,14 @@ pub(super) fn of(text: &str, max: usize) -> String {
     let kept = out.trim_end_matches('-').len();
     out.truncate(kept);
     match out.as_str() {
-        "" => shortened(NOTHING, max),
-        name if is_reserved(name) => shortened(&format!("x-{name}"), max),
+        "" => truncated(FALLBACK, max),
+        name if is_reserved(name) => truncated(&format!("x-{name}"), max),
         _ => out,
     }
 }
 
 /// At least one character, whatever the caller allows.
-fn shortened(name: &str, max: usize) -> String {
+fn truncated(name: &str, max: usize) -> String {
     let cut = name.get(..max.clamp(1, name.len())).unwrap_or(name);
     cut.trim_end_matches('-').to_owned()
 }
@@ -46,19 +46,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_plain() {
-        assert_eq!(of("  Größe/../Refund? Policy!! ", 40), "gr-e-refund-policy");
-        assert_eq!(of("..", 40), "thread");
-        assert_eq!(of("NUL", 40), "x-nul");
-        assert_eq!(of("com1", 40), "x-com1");
-        assert_eq!(of("abc def", 4), "abc");
-        assert_eq!(of("", 0), "t");
+    fn slugs_are_plain_ascii() {
+        assert_eq!(slugify("  Größe/../Refund? Policy!! ", 40), "gr-e-refund-policy");
+        assert_eq!(slugify("..", 40), "thread");
+        assert_eq!(slugify("NUL", 40), "x-nul");
+        assert_eq!(slugify("com1", 40), "x-com1");
+        assert_eq!(slugify("abc def", 4), "abc");
+        assert_eq!(slugify("", 0), "t");
     }
 
     proptest! {
         #[test]
-        fn a_name_is_never_empty_and_holds_only_what_it_may(text in ".*", max in 1usize..30) {
-            let name = of(&text, max);
+        fn a_slug_is_never_empty_and_uses_only_allowed_characters(text in ".*", max in 1usize..30) {
+            let name = slugify(&text, max);
             prop_assert!(!name.is_empty() && name.len() <= max, "{}", name);
             prop_assert!(name.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '-')), "{}", name);
             prop_assert!(!is_reserved(&name) && !name.starts_with('-') && !name.ends_with('-'));

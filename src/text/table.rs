@@ -4,8 +4,8 @@
 mod csv;
 mod html;
 
-use super::line::Rich;
-use super::{Line, Run, Safe, number, width, wrap};
+use super::line::StyledText;
+use super::{Line, Safe, StyledRun, number, width, wrap};
 use crate::theme::Role;
 
 pub use csv::csv_table;
@@ -14,7 +14,7 @@ pub use html::{html_table, unescape};
 /// More columns than anybody reads; those beyond are counted, not drawn.
 const MAX_COLUMNS: usize = 60;
 /// Narrower than this a column is of no use, unless its text is as short.
-const MIN_COLUMN: usize = 4;
+const MIN_COLUMN_WIDTH: usize = 4;
 
 /// Where the text of a column stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,15 +44,15 @@ pub fn draw(table: &Table, width: usize, max_rows: usize) -> Vec<Line> {
         return Vec::new();
     }
     let grid = Grid::new(table, shown, columns.min(MAX_COLUMNS));
-    let mut lines = match grid.fit(width) {
+    let mut lines = match grid.fit_widths(width) {
         Some(widths) => grid.draw(&widths),
-        None => grid.records(width),
+        None => grid.draw_records(width),
     };
     let more_rows = table.rows.len() - shown.len();
     for (more, what) in [(columns.saturating_sub(MAX_COLUMNS), "more column"), (more_rows, "more row")] {
         if more > 0 {
-            let mut note = Rich::default();
-            note.push(&format!("… {}", number::counted(more, what)), Role::Dim);
+            let mut note = StyledText::default();
+            note.push(&format!("… {}", number::pluralize(more, what)), Role::Dim);
             lines.extend(note.wrap(width));
         }
     }
@@ -83,7 +83,7 @@ impl<'a> Grid<'a> {
     }
 
     /// The columns that each column's text would like.
-    fn wanted(&self) -> Vec<usize> {
+    fn natural_widths(&self) -> Vec<usize> {
         let mut wanted = vec![1; self.align.len()];
         for row in std::iter::once(&self.head).chain(&self.rows) {
             for (most, cell) in wanted.iter_mut().zip(row) {
@@ -94,10 +94,10 @@ impl<'a> Grid<'a> {
     }
 
     /// The widths of the columns in a table of `width`; `None` if it would be too narrow to read.
-    fn fit(&self, width: usize) -> Option<Vec<usize>> {
-        let wanted = self.wanted();
+    fn fit_widths(&self, width: usize) -> Option<Vec<usize>> {
+        let wanted = self.natural_widths();
         let room = width.checked_sub(3 * wanted.len() + 1)?;
-        if wanted.iter().map(|w| *w.min(&MIN_COLUMN)).sum::<usize>() > room {
+        if wanted.iter().map(|w| *w.min(&MIN_COLUMN_WIDTH)).sum::<usize>() > room {
             return None;
         }
         // The widest columns give, all to the same measure: the largest with which the table fits.
@@ -133,43 +133,45 @@ impl<'a> Grid<'a> {
         let wrapped: Vec<Vec<wrap::Row>> = row
             .iter()
             .zip(widths)
-            .map(|(cell, w)| wrap::Wrap::all(cell, *w).rows(cell, 0..usize::MAX))
+            .map(|(cell, w)| wrap::WrapIndex::build(cell, *w).rows(cell, 0..usize::MAX))
             .collect();
         let height = wrapped.iter().map(Vec::len).max().unwrap_or(0).max(1);
         for at in 0..height {
             let mut line = Line::default();
             for (((cell, rows), w), align) in row.iter().zip(&wrapped).zip(widths).zip(&self.align) {
-                let part = rows.get(at).map_or("", |row| row.of(cell));
-                line.spans
-                    .push(Run::new(if line.spans.is_empty() { "│ " } else { " │ " }, Role::TableBorder));
-                line.spans.push(Run::new(&place(part, *w, *align), style));
+                let part = rows.get(at).map_or("", |row| row.slice(cell));
+                line.spans.push(StyledRun::new(
+                    if line.spans.is_empty() { "│ " } else { " │ " },
+                    Role::TableBorder,
+                ));
+                line.spans.push(StyledRun::new(&align_cell(part, *w, *align), style));
             }
-            line.spans.push(Run::new(" │", Role::TableBorder));
+            line.spans.push(StyledRun::new(" │", Role::TableBorder));
             lines.push(line);
         }
     }
 
     /// Each row as its fields below each other.
-    fn records(&self, width: usize) -> Vec<Line> {
+    fn draw_records(&self, width: usize) -> Vec<Line> {
         let mut lines = Vec::new();
         for (number, row) in self.rows.iter().enumerate() {
             if number > 0 {
                 lines.push(Line::styled(&"─".repeat(width.min(8)), Role::TableBorder));
             }
             for (name, cell) in self.head.iter().zip(row).filter(|(_, cell)| !cell.is_empty()) {
-                let mut field = Rich::default();
+                let mut field = StyledText::default();
                 if !name.is_empty() {
-                    field.push_gated(name, Role::Key);
-                    field.push_gated(": ", Role::Dim);
+                    field.push_sanitized(name, Role::Key);
+                    field.push_sanitized(": ", Role::Dim);
                 }
-                field.push_gated(cell, Role::Text);
+                field.push_sanitized(cell, Role::Text);
                 lines.extend(field.wrap(width));
             }
         }
         if self.rows.is_empty() {
             self.head.iter().for_each(|name| {
-                let mut field = Rich::default();
-                field.push_gated(name, Role::Key);
+                let mut field = StyledText::default();
+                field.push_sanitized(name, Role::Key);
                 lines.extend(field.wrap(width));
             });
         }
@@ -177,7 +179,7 @@ impl<'a> Grid<'a> {
     }
 }
 
-fn place(text: &str, cols: usize, align: Align) -> String {
+fn align_cell(text: &str, cols: usize, align: Align) -> String {
     match align {
         Align::Auto | Align::Left => width::pad_right(text, cols),
         Align::Right => width::pad_left(text, cols),

@@ -1,13 +1,13 @@
 //! Moments for people, in a zone that the caller names. A moment that no calendar reaches shows as its seconds.
 
+use jiff::Zoned;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
 
-use crate::domain::Stamp;
+use crate::domain::Timestamp;
 
 /// How the hours of a day are told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Hours {
+pub enum Clock {
     #[default]
     TwentyFour,
     Twelve,
@@ -15,73 +15,73 @@ pub enum Hours {
 
 /// Where and how moments are told.
 #[derive(Clone, Debug)]
-pub struct Calendar {
+pub struct TimeFormat {
     pub zone: TimeZone,
-    pub hours: Hours,
+    pub clock: Clock,
 }
 
-impl From<TimeZone> for Calendar {
+impl From<TimeZone> for TimeFormat {
     fn from(zone: TimeZone) -> Self {
-        Self { zone, hours: Hours::default() }
+        Self { zone, clock: Clock::default() }
     }
 }
 
 /// A borrowed [`Calendar`], or a zone alone.
 #[derive(Clone, Copy, Debug)]
-pub struct Told<'a> {
+pub struct TimeStyle<'a> {
     zone: &'a TimeZone,
-    hours: Hours,
+    clock: Clock,
 }
 
-impl<'a> From<&'a TimeZone> for Told<'a> {
+impl<'a> From<&'a TimeZone> for TimeStyle<'a> {
     fn from(zone: &'a TimeZone) -> Self {
-        Self { zone, hours: Hours::default() }
+        Self { zone, clock: Clock::default() }
     }
 }
 
-impl<'a> From<&'a Calendar> for Told<'a> {
-    fn from(calendar: &'a Calendar) -> Self {
-        Self { zone: &calendar.zone, hours: calendar.hours }
+impl<'a> From<&'a TimeFormat> for TimeStyle<'a> {
+    fn from(calendar: &'a TimeFormat) -> Self {
+        Self { zone: &calendar.zone, clock: calendar.clock }
     }
 }
 
 /// The time of day: `14:02:11`, or `02:02:11 PM`.
-pub fn clock<'a>(stamp: Stamp, told: impl Into<Told<'a>>) -> String {
+pub fn time_of_day<'a>(stamp: Timestamp, told: impl Into<TimeStyle<'a>>) -> String {
     let told = told.into();
-    let form = match told.hours {
-        Hours::TwentyFour => "%H:%M:%S",
-        Hours::Twelve => "%I:%M:%S %p",
+    let form = match told.clock {
+        Clock::TwentyFour => "%H:%M:%S",
+        Clock::Twelve => "%I:%M:%S %p",
     };
     format(stamp, told.zone, form)
 }
 
 /// The day: `2026-09-01`.
-pub fn date<'a>(stamp: Stamp, told: impl Into<Told<'a>>) -> String {
+pub fn date<'a>(stamp: Timestamp, told: impl Into<TimeStyle<'a>>) -> String {
     format(stamp, told.into().zone, "%Y-%m-%d")
 }
 
 /// The day and the minute, without the year: `09-01 14:02`, or `09-01 02:02 PM`.
-pub fn short<'a>(stamp: Stamp, told: impl Into<Told<'a>>) -> String {
+pub fn short<'a>(stamp: Timestamp, told: impl Into<TimeStyle<'a>>) -> String {
     let told = told.into();
-    let form = match told.hours {
-        Hours::TwentyFour => "%m-%d %H:%M",
-        Hours::Twelve => "%m-%d %I:%M %p",
+    let form = match told.clock {
+        Clock::TwentyFour => "%m-%d %H:%M",
+        Clock::Twelve => "%m-%d %I:%M %p",
     };
     format(stamp, told.zone, form)
 }
 
 /// All of it: `2026-09-01 14:02:11.123 +02:00`, or `2026-09-01 02:02:11.123 PM +02:00`.
-pub fn full<'a>(stamp: Stamp, told: impl Into<Told<'a>>) -> String {
+pub fn full<'a>(stamp: Timestamp, told: impl Into<TimeStyle<'a>>) -> String {
     let told = told.into();
-    let form = match told.hours {
-        Hours::TwentyFour => "%Y-%m-%d %H:%M:%S%.3f %:z",
-        Hours::Twelve => "%Y-%m-%d %I:%M:%S%.3f %p %:z",
+    let form = match told.clock {
+        Clock::TwentyFour => "%Y-%m-%d %H:%M:%S%.3f %:z",
+        Clock::Twelve => "%Y-%m-%d %I:%M:%S%.3f %p %:z",
     };
     format(stamp, told.zone, form)
 }
 
-fn format(stamp: Stamp, zone: &TimeZone, form: &str) -> String {
-    let zoned = Timestamp::from_microsecond(stamp.0).map(|moment| Zoned::new(moment, zone.clone()));
+fn format(stamp: Timestamp, zone: &TimeZone, form: &str) -> String {
+    let zoned = jiff::Timestamp::from_microsecond(stamp.0).map(|moment| Zoned::new(moment, zone.clone()));
     zoned
         .and_then(|zoned| jiff::fmt::strtime::format(form, &zoned))
         .unwrap_or_else(|_| format!("{} s", stamp.0.div_euclid(1_000_000)))
@@ -94,20 +94,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_moment_in_its_zone() {
+    fn a_time_is_shown_in_its_zone() {
         let zone = TimeZone::fixed(jiff::tz::offset(2));
-        let stamp = Stamp(1_788_264_131_123_456);
-        assert_eq!(clock(stamp, &zone), "14:02:11");
+        let stamp = Timestamp(1_788_264_131_123_456);
+        assert_eq!(time_of_day(stamp, &zone), "14:02:11");
         assert_eq!(date(stamp, &zone), "2026-09-01");
         assert_eq!(full(stamp, &zone), "2026-09-01 14:02:11.123 +02:00");
         assert_eq!(full(stamp, &TimeZone::UTC), "2026-09-01 12:02:11.123 +00:00");
     }
 
     #[test]
-    fn the_same_moment_with_twelve_hours() {
-        let calendar = Calendar { zone: TimeZone::UTC, hours: Hours::Twelve };
-        let stamp = Stamp(1_788_264_131_123_456);
-        assert_eq!(clock(stamp, &calendar), "12:02:11 PM");
+    fn a_time_is_shown_with_a_twelve_hour_clock() {
+        let calendar = TimeFormat { zone: TimeZone::UTC, clock: Clock::Twelve };
+        let stamp = Timestamp(1_788_264_131_123_456);
+        assert_eq!(time_of_day(stamp, &calendar), "12:02:11 PM");
         assert_eq!(
             (short(stamp, &calendar), short(stamp, &TimeZone::UTC)),
             ("09-01 12:02 PM".into(), "09-01 12:02".into())
@@ -117,16 +117,16 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_beyond_the_calendar_shows_its_seconds() {
-        assert_eq!(clock(Stamp(i64::MAX), &TimeZone::UTC), "9223372036854 s");
-        assert_eq!(date(Stamp(i64::MIN), &TimeZone::UTC), "-9223372036855 s");
+    fn a_time_out_of_range_is_shown_in_seconds() {
+        assert_eq!(time_of_day(Timestamp(i64::MAX), &TimeZone::UTC), "9223372036854 s");
+        assert_eq!(date(Timestamp(i64::MIN), &TimeZone::UTC), "-9223372036855 s");
     }
 
     proptest! {
         #[test]
-        fn every_moment_has_a_text(micros: i64) {
+        fn every_time_can_be_formatted(micros: i64) {
             for zone in [TimeZone::UTC, TimeZone::fixed(jiff::tz::offset(-11))] {
-                prop_assert!(!full(Stamp(micros), &zone).is_empty());
+                prop_assert!(!full(Timestamp(micros), &zone).is_empty());
             }
         }
     }

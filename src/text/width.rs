@@ -6,10 +6,10 @@ use std::ops::Range;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::Clusters;
+use super::Graphemes;
 
 /// The columns of one grapheme cluster; 0 for control characters.
-pub fn cluster(cluster: &str) -> usize {
+pub fn of_grapheme(cluster: &str) -> usize {
     let mut chars = cluster.chars();
     match (chars.next(), chars.next()) {
         (None, _) => 0,
@@ -34,15 +34,15 @@ fn is_sound_mark(c: char) -> bool {
 
 /// The columns of a text in one line.
 pub fn columns(text: &str) -> usize {
-    if is_plain(text) {
+    if is_printable_ascii(text) {
         return text.len();
     }
-    let mut clusters = Clusters::new(text);
-    std::iter::from_fn(|| clusters.next_wide()).map(|(_, wide)| wide).sum()
+    let mut clusters = Graphemes::new(text);
+    std::iter::from_fn(|| clusters.next_with_width()).map(|(_, wide)| wide).sum()
 }
 
 /// Whether every byte is a printable ASCII character, so that bytes are columns.
-pub fn is_plain(text: &str) -> bool {
+pub fn is_printable_ascii(text: &str) -> bool {
     text.as_bytes()
         .chunks(64)
         .all(|chunk| chunk.iter().fold(true, |plain, b| plain & matches!(b, b' '..=b'~')))
@@ -53,8 +53,8 @@ pub fn is_plain(text: &str) -> bool {
 pub fn truncate(text: &str, cols: usize) -> (&str, usize) {
     let mut used = 0;
     let mut end = 0;
-    let mut clusters = Clusters::new(text);
-    while let Some((piece, wide)) = clusters.next_wide() {
+    let mut clusters = Graphemes::new(text);
+    while let Some((piece, wide)) = clusters.next_with_width() {
         if used + wide > cols {
             break;
         }
@@ -65,7 +65,7 @@ pub fn truncate(text: &str, cols: usize) -> (&str, usize) {
 }
 
 /// Like [`truncate`], with `…` as the last column where something was cut off.
-pub fn ellipsis(text: &str, cols: usize) -> (Cow<'_, str>, usize) {
+pub fn ellipsize(text: &str, cols: usize) -> (Cow<'_, str>, usize) {
     let (whole, used) = truncate(text, cols);
     if whole.len() == text.len() {
         return (Cow::Borrowed(text), used);
@@ -79,17 +79,17 @@ pub fn ellipsis(text: &str, cols: usize) -> (Cow<'_, str>, usize) {
 
 /// A part of `text` of at most `cols` columns in which these bytes of it are seen, as far as they fit: its start if they
 /// are there, else what stands around them. `…` stands for what is cut off at either end.
-pub fn around(text: &str, seen: Range<usize>, cols: usize) -> Cow<'_, str> {
+pub fn excerpt(text: &str, seen: Range<usize>, cols: usize) -> Cow<'_, str> {
     let (start, _) = truncate(text, cols.saturating_sub(1));
     if seen.end <= start.len() || truncate(text, cols).0.len() == text.len() {
-        return ellipsis(text, cols).0;
+        return ellipsize(text, cols).0;
     }
     let wide = text.get(seen.clone()).map_or(0, columns);
     let lead = (cols / 3).min(cols.saturating_sub(wide + 2));
     let mut starts = Vec::new();
     let (mut at, mut used) = (0, 0);
-    let mut clusters = Clusters::new(text);
-    while let Some((piece, wide)) = clusters.next_wide() {
+    let mut clusters = Graphemes::new(text);
+    while let Some((piece, wide)) = clusters.next_with_width() {
         if at + piece.len() > seen.start {
             break;
         }
@@ -99,13 +99,13 @@ pub fn around(text: &str, seen: Range<usize>, cols: usize) -> Cow<'_, str> {
     }
     let first = starts.partition_point(|(_, column)| column + lead < used);
     let from = starts.get(first).map_or(at, |(from, _)| *from);
-    let (rest, _) = ellipsis(text.get(from..).unwrap_or_default(), cols.saturating_sub(1));
+    let (rest, _) = ellipsize(text.get(from..).unwrap_or_default(), cols.saturating_sub(1));
     if cols == 0 { Cow::Borrowed("") } else { Cow::Owned(format!("…{rest}")) }
 }
 
 /// Exactly `cols` columns with the text on the left; cut with `…` where it is too long.
 pub fn pad_right(text: &str, cols: usize) -> String {
-    let (cut, used) = ellipsis(text, cols);
+    let (cut, used) = ellipsize(text, cols);
     let mut out = cut.into_owned();
     out.extend(std::iter::repeat_n(' ', cols - used));
     out
@@ -113,7 +113,7 @@ pub fn pad_right(text: &str, cols: usize) -> String {
 
 /// Exactly `cols` columns with the text on the right; cut with `…` where it is too long.
 pub fn pad_left(text: &str, cols: usize) -> String {
-    let (cut, used) = ellipsis(text, cols);
+    let (cut, used) = ellipsize(text, cols);
     let mut out = " ".repeat(cols - used);
     out.push_str(&cut);
     out
@@ -128,30 +128,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_character_is_as_wide_as_on_the_screen() {
+    fn every_character_has_its_ratatui_width() {
         for c in (' '..=char::MAX).filter(|c| !c.is_control()) {
             let text = c.to_string();
-            assert_eq!(cluster(&text), usize::from(text.cell_width()), "{c:?}");
+            assert_eq!(of_grapheme(&text), usize::from(text.cell_width()), "{c:?}");
         }
     }
 
     #[test]
-    fn wide_joined_and_combined() {
+    fn wide_joined_and_combining_text_is_measured_and_cut() {
         assert_eq!(columns("日本"), 4);
         assert_eq!(columns("👩‍👩‍👧 e\u{301}🇩🇪 1\u{fe0f}\u{20e3}"), 2 + 1 + 1 + 2 + 1 + 2);
         assert_eq!(truncate("日本", 3), ("日", 2));
-        assert_eq!(ellipsis("日本語", 4), (Cow::Owned("日…".into()), 3));
+        assert_eq!(ellipsize("日本語", 4), (Cow::Owned("日…".into()), 3));
         assert_eq!(pad_right("日本語", 4), "日… ");
         assert_eq!(pad_left("ab", 4), "  ab");
         assert_eq!(pad_left("ab", 0), "");
     }
 
     #[test]
-    fn a_cut_is_made_around_what_is_to_be_seen() {
+    fn an_excerpt_shows_the_range() {
         let text = "the quick brown fox jumps over the lazy dog";
         let cut = |word: &str, cols| {
             let at = text.find(word).unwrap();
-            around(text, at..at + word.len(), cols).into_owned()
+            excerpt(text, at..at + word.len(), cols).into_owned()
         };
         assert_eq!(cut("quick", 12), "the quick b…");
         assert_eq!(cut("fox", 12), "…own fox ju…");
@@ -159,32 +159,32 @@ mod tests {
         assert_eq!(cut("jumps over", 12), "…jumps over…");
         assert_eq!(cut("fox", 99), text);
         assert_eq!((cut("fox", 1), cut("fox", 0)), ("…".to_owned(), String::new()));
-        assert_eq!(around("日本語の文章をe\u{301}読む", 18..21, 7), "…章をe\u{301}…");
-        assert_eq!(around("a", 7..9, 3), "a");
+        assert_eq!(excerpt("日本語の文章をe\u{301}読む", 18..21, 7), "…章をe\u{301}…");
+        assert_eq!(excerpt("a", 7..9, 3), "a");
     }
 
     proptest! {
         #[test]
-        fn what_is_to_be_seen_is_in_the_cut(before in ".{0,40}", after in ".{0,40}", cols in 4usize..40) {
+        fn an_excerpt_contains_the_range(before in ".{0,40}", after in ".{0,40}", cols in 4usize..40) {
             let text = format!("{before} @ {after}");
-            let cut = around(&text, before.len() + 1..before.len() + 2, cols);
+            let cut = excerpt(&text, before.len() + 1..before.len() + 2, cols);
             prop_assert!(cut.contains('@'), "{cut:?}");
             prop_assert!(columns(&cut) <= cols);
         }
 
         #[test]
-        fn a_cut_text_fits_and_pads_to_the_column(text in ".*", cols in 0usize..40) {
+        fn truncated_text_fits_and_pads_to_the_column(text in ".*", cols in 0usize..40) {
             let (cut, used) = truncate(&text, cols);
             prop_assert!(used <= cols);
             prop_assert_eq!(used, columns(cut));
             prop_assert!(text.starts_with(cut));
-            prop_assert!(ellipsis(&text, cols).1 <= cols);
+            prop_assert!(ellipsize(&text, cols).1 <= cols);
             prop_assert_eq!(columns(&pad_left(&text, cols)), cols);
             prop_assert_eq!(columns(&pad_right(&text, cols)), cols);
         }
 
         #[test]
-        fn columns_are_those_of_the_screen(text in "\\PC*") {
+        fn columns_match_ratatui(text in "\\PC*") {
             let screen: usize = text.graphemes(true).map(|g| usize::from(g.cell_width())).sum();
             prop_assert_eq!(columns(&text), screen);
         }

@@ -14,24 +14,24 @@ const STRIDE: usize = 64;
 
 /// The rows of one text at one width. The text itself stays with the caller and must be the same at each call.
 #[derive(Clone, Debug)]
-pub struct Wrap {
+pub struct WrapIndex {
     width: usize,
     /// Where rows 0, 64, 128, … start.
-    marks: Vec<usize>,
+    checkpoints: Vec<usize>,
     rows: usize,
     /// The offset up to which rows are known.
-    read: usize,
+    scanned: usize,
     done: bool,
 }
 
-impl Wrap {
+impl WrapIndex {
     /// An index that knows nothing yet, for rows of `width` columns; at least one.
     pub fn new(width: usize) -> Self {
-        Self { width: width.max(1), marks: Vec::new(), rows: 0, read: 0, done: false }
+        Self { width: width.max(1), checkpoints: Vec::new(), rows: 0, scanned: 0, done: false }
     }
 
     /// The whole index at once, for text of which nobody notices how long it takes.
-    pub fn all(text: &str, width: usize) -> Self {
+    pub fn build(text: &str, width: usize) -> Self {
         let mut wrap = Self::new(width);
         wrap.step(text, usize::MAX);
         wrap
@@ -39,15 +39,15 @@ impl Wrap {
 
     /// Reads on for about `budget` bytes; returns whether the end is reached.
     pub fn step(&mut self, text: &str, budget: usize) -> bool {
-        let stop = self.read.saturating_add(budget.max(1));
-        while self.read < text.len() && self.read < stop {
+        let stop = self.scanned.saturating_add(budget.max(1));
+        while self.scanned < text.len() && self.scanned < stop {
             if self.rows.is_multiple_of(STRIDE) {
-                self.marks.push(self.read);
+                self.checkpoints.push(self.scanned);
             }
-            self.read = row::next(text, self.read, self.width).1;
+            self.scanned = row::next_row(text, self.scanned, self.width).1;
             self.rows += 1;
         }
-        self.done = self.read >= text.len();
+        self.done = self.scanned >= text.len();
         self.done
     }
 
@@ -68,7 +68,7 @@ impl Wrap {
 
     /// How many rows there will be, judged by those known so far.
     pub fn len_estimate(&self, text: &str) -> usize {
-        match self.read {
+        match self.scanned {
             0 => text.len().div_ceil(self.width),
             _ if self.done => self.rows,
             read => (self.rows as f64 * (text.len() as f64 / read as f64)).ceil() as usize,
@@ -83,21 +83,21 @@ impl Wrap {
     /// The rows of `range` as far as they are known; costs what they cost, wherever they are.
     pub fn rows(&self, text: &str, range: Range<usize>) -> Vec<Row> {
         let end = range.end.min(self.rows);
-        let Some(&mark) = self.marks.get(range.start / STRIDE).filter(|_| range.start < end) else {
+        let Some(&mark) = self.checkpoints.get(range.start / STRIDE).filter(|_| range.start < end) else {
             return Vec::new();
         };
         let skipped = range.start % STRIDE;
-        row::all_from(text, mark, self.width).skip(skipped).take(end - range.start).collect()
+        row::rows_from(text, mark, self.width).skip(skipped).take(end - range.start).collect()
     }
 
     /// The number of the row that holds the byte at `offset`, or swallowed it at its end.
     pub fn row_of(&self, text: &str, offset: usize) -> Option<usize> {
-        if offset >= self.read {
+        if offset >= self.scanned {
             return None;
         }
-        let block = self.marks.partition_point(|mark| *mark <= offset).checked_sub(1)?;
-        let mark = *self.marks.get(block)?;
-        let before = row::all_from(text, mark, self.width).take_while(|row| row.start <= offset).count();
+        let block = self.checkpoints.partition_point(|mark| *mark <= offset).checked_sub(1)?;
+        let mark = *self.checkpoints.get(block)?;
+        let before = row::rows_from(text, mark, self.width).take_while(|row| row.start <= offset).count();
         Some((block * STRIDE + before).saturating_sub(1))
     }
 
@@ -110,7 +110,7 @@ impl Wrap {
         while rows.len() < count && start > 0 {
             let (line, exact) = line_before(text, start, reach);
             let mut above: Vec<Row> =
-                row::all_from(text, line, self.width).take_while(|row| row.start < start).collect();
+                row::rows_from(text, line, self.width).take_while(|row| row.start < start).collect();
             above.append(&mut rows);
             rows = above;
             start = if exact { line } else { 0 };

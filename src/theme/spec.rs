@@ -6,11 +6,11 @@ use ratatui::style::{Color, Modifier, Style};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SpecError {
     #[error("there is no role called `{0}`")]
-    Role(String),
+    UnknownRole(String),
     #[error("`{0}` is neither a colour nor one of bold, dim, italic, underlined, reversed, crossed-out")]
-    Word(String),
+    UnknownWord(String),
     #[error("a colour is missing after `on`")]
-    Unfinished,
+    MissingBackground,
 }
 
 /// Reads a style; an empty text is the style of plain text.
@@ -20,7 +20,7 @@ pub(super) fn parse(spec: &str) -> Result<Style, SpecError> {
     while let Some(word) = words.next() {
         let lower = word.to_ascii_lowercase();
         style = if lower == "on" {
-            let colour = words.next().ok_or(SpecError::Unfinished)?;
+            let colour = words.next().ok_or(SpecError::MissingBackground)?;
             style.bg(parse_colour(colour)?)
         } else if let Some(modifier) = parse_modifier(&lower) {
             style.add_modifier(modifier)
@@ -47,6 +47,6 @@ fn parse_modifier(word: &str) -> Option<Modifier> {
 fn parse_colour(word: &str) -> Result<Color, SpecError> {
     match word.to_ascii_lowercase().as_str() {
         "default" => Ok(Color::Reset),
-        lower => lower.parse().map_err(|_| SpecError::Word(word.to_owned())),
+        lower => lower.parse().map_err(|_| SpecError::UnknownWord(word.to_owned())),
     }
 }

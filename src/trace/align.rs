@@ -15,19 +15,19 @@ pub struct Pair {
     /// The same on both sides.
     pub depth: u32,
     /// How much longer the right one took, in microseconds; `None` for one side only, or where one is unfinished.
-    pub longer_micros: Option<i64>,
+    pub delta_micros: Option<i64>,
 }
 
 /// One side of a comparison.
 #[derive(Clone, Copy)]
-pub struct Traced<'a> {
+pub struct ComparedTrace<'a> {
     pub forest: &'a Forest,
     /// The list that the forest was made of.
     pub spans: &'a [Span],
 }
 
 /// The comparison may cost about so many steps.
-const BUDGET: usize = 4_000_000;
+const MATCH_BUDGET: usize = 4_000_000;
 
 /// Aligns two trees. Spans answer to each other if name and operation are the same, their parents answer to each other
 /// (roots always do), and the order among their siblings is kept; of all such pairings of a list of siblings one with the
@@ -36,35 +36,35 @@ const BUDGET: usize = 4_000_000;
 ///
 /// The cost is bounded: past a budget of list length times list length, long lists are cut into as many blocks on both
 /// sides and matched block by block, which may find fewer pairs.
-pub fn align(left: Traced<'_>, right: Traced<'_>) -> Vec<Pair> {
-    let mut aligner = Aligner { left, right, budget: BUDGET };
+pub fn align(left: ComparedTrace<'_>, right: ComparedTrace<'_>) -> Vec<Pair> {
+    let mut aligner = Aligner { left, right, budget: MATCH_BUDGET };
     let mut pairs = Vec::with_capacity(left.forest.len().max(right.forest.len()));
     let mut waiting = Vec::new();
-    aligner.push(left.forest.roots().collect(), right.forest.roots().collect(), &mut waiting);
+    aligner.push_matches(left.forest.roots().collect(), right.forest.roots().collect(), &mut waiting);
     while let Some(matched) = waiting.pop() {
         match matched {
             Match::Both(l, r) => {
                 pairs.push(aligner.pair(l, r));
                 let (below_l, below_r) =
                     (left.forest.children(l).collect(), right.forest.children(r).collect());
-                aligner.push(below_l, below_r, &mut waiting);
+                aligner.push_matches(below_l, below_r, &mut waiting);
             }
-            Match::Left(l) => pairs.extend(subtree(left.forest, l, |at| (Some(at), None))),
-            Match::Right(r) => pairs.extend(subtree(right.forest, r, |at| (None, Some(at)))),
+            Match::Left(l) => pairs.extend(one_sided_pairs(left.forest, l, |at| (Some(at), None))),
+            Match::Right(r) => pairs.extend(one_sided_pairs(right.forest, r, |at| (None, Some(at)))),
         }
     }
     pairs
 }
 
 /// A subtree that only one side has.
-fn subtree(
+fn one_sided_pairs(
     forest: &Forest,
     node: u32,
     side: fn(u32) -> (Option<u32>, Option<u32>),
 ) -> impl Iterator<Item = Pair> + '_ {
-    (node..forest.after(node)).map(move |at| {
+    (node..forest.subtree_end(node)).map(move |at| {
         let (left, right) = side(at);
-        Pair { left, right, depth: forest.node(at).map_or(0, |n| n.depth), longer_micros: None }
+        Pair { left, right, depth: forest.node(at).map_or(0, |n| n.depth), delta_micros: None }
     })
 }
 
@@ -75,45 +75,45 @@ enum Match {
 }
 
 struct Aligner<'a> {
-    left: Traced<'a>,
-    right: Traced<'a>,
+    left: ComparedTrace<'a>,
+    right: ComparedTrace<'a>,
     budget: usize,
 }
 
 /// What must be the same.
-type Kind<'a> = (&'a str, &'a str);
+type SpanKind<'a> = (&'a str, &'a str);
 
-impl<'a> Traced<'a> {
-    fn kind(&self, node: u32) -> Kind<'a> {
+impl<'a> ComparedTrace<'a> {
+    fn kind(&self, node: u32) -> SpanKind<'a> {
         self.forest.span(self.spans, node).map_or(("", ""), |span| (&span.name, &span.operation))
     }
 
-    fn timed(&self, node: u32) -> Option<&'a Node> {
-        self.forest.node(node).filter(|node| !node.flags.has(super::Flags::UNFINISHED))
+    fn finished_node(&self, node: u32) -> Option<&'a Node> {
+        self.forest.node(node).filter(|node| !node.flags.contains(super::Flags::UNFINISHED))
     }
 }
 
 impl Aligner<'_> {
     fn pair(&self, left: u32, right: u32) -> Pair {
-        let times = self.left.timed(left).zip(self.right.timed(right));
+        let times = self.left.finished_node(left).zip(self.right.finished_node(right));
         Pair {
             left: Some(left),
             right: Some(right),
             depth: self.left.forest.node(left).map_or(0, |node| node.depth),
-            longer_micros: times.map(|(left, right)| right.micros().saturating_sub(left.micros())),
+            delta_micros: times.map(|(left, right)| right.micros().saturating_sub(left.micros())),
         }
     }
 
     /// Matches two lists of siblings and puts the matches onto the stack, last first.
-    fn push(&mut self, left: Vec<u32>, right: Vec<u32>, waiting: &mut Vec<Match>) {
-        let kinds_l: Vec<Kind<'_>> = left.iter().map(|at| self.left.kind(*at)).collect();
-        let kinds_r: Vec<Kind<'_>> = right.iter().map(|at| self.right.kind(*at)).collect();
-        let same = matches(&kinds_l, &kinds_r, &mut self.budget);
+    fn push_matches(&mut self, left: Vec<u32>, right: Vec<u32>, waiting: &mut Vec<Match>) {
+        let kinds_l: Vec<SpanKind<'_>> = left.iter().map(|at| self.left.kind(*at)).collect();
+        let kinds_r: Vec<SpanKind<'_>> = right.iter().map(|at| self.right.kind(*at)).collect();
+        let same = match_siblings(&kinds_l, &kinds_r, &mut self.budget);
         let base = waiting.len();
         let (mut lefts, mut rights) = (left.iter().copied().enumerate(), right.iter().copied().enumerate());
         for (l, r) in same {
-            let left = one_side(&mut lefts, l, Match::Left, waiting);
-            let right = one_side(&mut rights, r, Match::Right, waiting);
+            let left = push_one_sided(&mut lefts, l, Match::Left, waiting);
+            let right = push_one_sided(&mut rights, r, Match::Right, waiting);
             waiting.extend(left.zip(right).map(|(left, right)| Match::Both(left, right)));
         }
         waiting.extend(lefts.map(|(_, at)| Match::Left(at)));
@@ -125,7 +125,7 @@ impl Aligner<'_> {
 }
 
 /// Passes on what comes before the place `until` as one-sided, and returns what is there.
-fn one_side(
+fn push_one_sided(
     nodes: &mut impl Iterator<Item = (usize, u32)>,
     until: usize,
     side: fn(u32) -> Match,
@@ -141,20 +141,20 @@ fn one_side(
 }
 
 /// Places of equal kinds in both lists, rising on both sides.
-fn matches(left: &[Kind<'_>], right: &[Kind<'_>], budget: &mut usize) -> Vec<(usize, usize)> {
+fn match_siblings(left: &[SpanKind<'_>], right: &[SpanKind<'_>], budget: &mut usize) -> Vec<(usize, usize)> {
     let head = left.iter().zip(right).take_while(|(l, r)| l == r).count();
     let rest = left.len().min(right.len()) - head;
     let tail = left.iter().rev().zip(right.iter().rev()).take(rest).take_while(|(l, r)| l == r).count();
     let inner_l = left.get(head..left.len() - tail).unwrap_or_default();
     let inner_r = right.get(head..right.len() - tail).unwrap_or_default();
     let cost = inner_l.len().saturating_mul(inner_r.len());
-    let blocks = blocks(cost, *budget, inner_l.len().max(inner_r.len()));
+    let blocks = block_count(cost, *budget, inner_l.len().max(inner_r.len()));
     *budget = budget.saturating_sub(cost / blocks);
     let mut all: Vec<(usize, usize)> = (0..head).map(|at| (at, at)).collect();
     for block in 0..blocks {
-        let (from_l, part_l) = part(inner_l, block, blocks);
-        let (from_r, part_r) = part(inner_r, block, blocks);
-        let found = longest(part_l, part_r);
+        let (from_l, part_l) = block_of(inner_l, block, blocks);
+        let (from_r, part_r) = block_of(inner_r, block, blocks);
+        let found = longest_common_subsequence(part_l, part_r);
         all.extend(found.into_iter().map(|(l, r)| (head + from_l + l, head + from_r + r)));
     }
     all.extend((0..tail).map(|at| (left.len() - tail + at, right.len() - tail + at)));
@@ -163,19 +163,19 @@ fn matches(left: &[Kind<'_>], right: &[Kind<'_>], budget: &mut usize) -> Vec<(us
 
 /// Into how many blocks to cut two lists of which the longer has `longer` places, so that matching them block by block
 /// costs at most half of the budget; one if the whole fits into it.
-fn blocks(cost: usize, budget: usize, longer: usize) -> usize {
+fn block_count(cost: usize, budget: usize, longer: usize) -> usize {
     if cost <= budget { 1 } else { cost.div_ceil((budget / 2).max(1)).min(longer) }
 }
 
 /// The `block`-th of so many parts of a list, and where it starts.
-fn part<'k, 'a>(list: &'k [Kind<'a>], block: usize, blocks: usize) -> (usize, &'k [Kind<'a>]) {
+fn block_of<'k, 'a>(list: &'k [SpanKind<'a>], block: usize, blocks: usize) -> (usize, &'k [SpanKind<'a>]) {
     let edge = |block: usize| list.len().saturating_mul(block) / blocks;
     (edge(block), list.get(edge(block)..edge(block + 1)).unwrap_or_default())
 }
 
 /// A number per kind, as those are compared often.
-fn numbered<'a>(kinds: &[Kind<'a>], numbers: &mut HashMap<Kind<'a>, usize>) -> Vec<usize> {
-    let number = |kind: &Kind<'a>| {
+fn number_kinds<'a>(kinds: &[SpanKind<'a>], numbers: &mut HashMap<SpanKind<'a>, usize>) -> Vec<usize> {
+    let number = |kind: &SpanKind<'a>| {
         let next = numbers.len();
         *numbers.entry(*kind).or_insert(next)
     };
@@ -183,9 +183,9 @@ fn numbered<'a>(kinds: &[Kind<'a>], numbers: &mut HashMap<Kind<'a>, usize>) -> V
 }
 
 /// A longest common subsequence, by the table of what the rest of both lists can reach.
-fn longest(left: &[Kind<'_>], right: &[Kind<'_>]) -> Vec<(usize, usize)> {
+fn longest_common_subsequence(left: &[SpanKind<'_>], right: &[SpanKind<'_>]) -> Vec<(usize, usize)> {
     let mut numbers = HashMap::new();
-    let (left, right) = (numbered(left, &mut numbers), numbered(right, &mut numbers));
+    let (left, right) = (number_kinds(left, &mut numbers), number_kinds(right, &mut numbers));
     let width = right.len() + 1;
     let mut table = vec![0u16; (left.len() + 1) * width];
     let at = |table: &[u16], l: usize, r: usize| table.get(l * width + r).copied().unwrap_or(0);

@@ -8,7 +8,7 @@ use super::Flags;
 use crate::domain::Span;
 
 /// "No such span" in tables of indices.
-pub(super) const NONE: u32 = u32::MAX;
+pub(super) const NO_SPAN: u32 = u32::MAX;
 
 /// Per span of the list: its parent's index in the list ([`NONE`] for a root) and why it is a root.
 pub(super) struct Links {
@@ -18,22 +18,22 @@ pub(super) struct Links {
 
 impl Links {
     pub fn new(spans: &[Span]) -> Self {
-        let names = Names::new(spans);
+        let names = SpanIndex::new(spans);
         let mut links =
             Self { parents: Vec::with_capacity(spans.len()), flags: Vec::with_capacity(spans.len()) };
         let mut loose = None;
         for (index, span) in (0u32..).zip(spans) {
-            let (parent, flags) = names.parent_of(index, span, &mut loose);
+            let (parent, flags) = names.find_parent(index, span, &mut loose);
             links.parents.push(parent);
             links.flags.push(flags);
         }
-        links.cut_cycles(spans);
+        links.break_cycles(spans);
         links
     }
 
     /// Makes each cycle a tree by turning its earliest span (by start, then id, then place in the list; spans
     /// without a start come last) into a root.
-    fn cut_cycles(&mut self, spans: &[Span]) {
+    fn break_cycles(&mut self, spans: &[Span]) {
         // Which walk towards the root met a span first; 0 is none.
         let mut met = vec![0u32; self.parents.len()];
         for (walk, from) in (1u32..).zip(0..self.parents.len()) {
@@ -43,17 +43,17 @@ impl Links {
                 at = self.parent(at);
             }
             if met.get(at) == Some(&walk) {
-                self.cut(at, spans);
+                self.break_cycle(at, spans);
             }
         }
     }
 
     fn parent(&self, index: usize) -> usize {
-        self.parents.get(index).map_or(NONE as usize, |parent| *parent as usize)
+        self.parents.get(index).map_or(NO_SPAN as usize, |parent| *parent as usize)
     }
 
     /// Cuts the cycle that `member` is on.
-    fn cut(&mut self, member: usize, spans: &[Span]) {
+    fn break_cycle(&mut self, member: usize, spans: &[Span]) {
         let key = |index: usize| {
             let span = spans.get(index);
             let start = span.and_then(|span| span.start).map_or(i64::MAX, |stamp| stamp.0);
@@ -68,7 +68,7 @@ impl Links {
             at = self.parent(at);
         }
         if let Some(parent) = self.parents.get_mut(earliest) {
-            *parent = NONE;
+            *parent = NO_SPAN;
         }
         if let Some(flags) = self.flags.get_mut(earliest) {
             *flags |= Flags::CYCLE;
@@ -77,23 +77,23 @@ impl Links {
 }
 
 /// A span's full name: the number of its trace and its id.
-type Name<'a> = (u32, &'a str);
+type QualifiedId<'a> = (u32, &'a str);
 
 /// The number of "no trace".
 const NO_TRACE: u32 = 0;
 
 /// Numbers for traces, as they are long and mostly all the same.
 #[derive(Default)]
-struct Traces<'a> {
+struct TraceNumbers<'a> {
     numbers: HashMap<&'a str, u32>,
     last: (&'a str, u32),
 }
 
-impl<'a> Traces<'a> {
-    fn number(&mut self, span: &'a Span) -> u32 {
+impl<'a> TraceNumbers<'a> {
+    fn number_of(&mut self, span: &'a Span) -> u32 {
         let trace = span.trace_id.as_deref().unwrap_or_default();
         if trace != self.last.0 {
-            let next = u32::try_from(self.numbers.len()).map_or(NONE, |count| count.saturating_add(1));
+            let next = u32::try_from(self.numbers.len()).map_or(NO_SPAN, |count| count.saturating_add(1));
             let number = if trace.is_empty() { NO_TRACE } else { *self.numbers.entry(trace).or_insert(next) };
             self.last = (trace, number);
         }
@@ -102,56 +102,56 @@ impl<'a> Traces<'a> {
 }
 
 /// Where each name is first used. Spans without an id have no name: they are nobody's duplicate and nobody's parent.
-struct Names<'a> {
+struct SpanIndex<'a> {
     spans: &'a [Span],
     /// Per span the number of its trace.
     traces: Vec<u32>,
     /// Per span whether it is the first of its name.
     is_first: Vec<bool>,
-    first: HashMap<Name<'a>, u32>,
+    first_by_id: HashMap<QualifiedId<'a>, u32>,
 }
 
-impl<'a> Names<'a> {
+impl<'a> SpanIndex<'a> {
     fn new(spans: &'a [Span]) -> Self {
-        let mut traces = Traces::default();
-        let traces: Vec<u32> = spans.iter().map(|span| traces.number(span)).collect();
+        let mut traces = TraceNumbers::default();
+        let traces: Vec<u32> = spans.iter().map(|span| traces.number_of(span)).collect();
         let mut first = HashMap::with_capacity(spans.len());
         let named = (0u32..).zip(spans).zip(&traces).map(|((index, span), trace)| {
             span.id.is_empty() || *first.entry((*trace, span.id.as_str())).or_insert(index) == index
         });
         let is_first = named.collect();
-        Self { spans, traces, is_first, first }
+        Self { spans, traces, is_first, first_by_id: first }
     }
 
     /// The parent's index and why there is none. `loose` is the table for children without a trace, made on demand.
-    fn parent_of(
+    fn find_parent(
         &self,
         index: u32,
         span: &'a Span,
         loose: &mut Option<HashMap<&'a str, u32>>,
     ) -> (u32, Flags) {
         if self.is_first.get(index as usize) == Some(&false) {
-            return (NONE, Flags::DUPLICATE);
+            return (NO_SPAN, Flags::DUPLICATE);
         }
         let Some(wanted) = span.parent_id.as_deref().filter(|wanted| !wanted.is_empty()) else {
-            return (NONE, Flags::NONE);
+            return (NO_SPAN, Flags::NONE);
         };
         let trace = self.traces.get(index as usize).copied().unwrap_or(NO_TRACE);
-        let exact = self.first.get(&(trace, wanted)).copied();
+        let exact = self.first_by_id.get(&(trace, wanted)).copied();
         let found = exact.or_else(|| {
-            let loose = (trace == NO_TRACE).then(|| loose.get_or_insert_with(|| self.by_id_alone()))?;
-            loose.get(wanted).copied().filter(|found| *found != NONE)
+            let loose = (trace == NO_TRACE).then(|| loose.get_or_insert_with(|| self.index_by_id()))?;
+            loose.get(wanted).copied().filter(|found| *found != NO_SPAN)
         });
         match found {
-            Some(parent) if parent == index => (NONE, Flags::SELF_PARENT),
+            Some(parent) if parent == index => (NO_SPAN, Flags::SELF_PARENT),
             Some(parent) => (parent, Flags::NONE),
-            None => (NONE, Flags::ORPHAN),
+            None => (NO_SPAN, Flags::ORPHAN),
         }
     }
 
     /// Where each id is used, whatever the trace; [`NONE`] where several traces use it.
-    fn by_id_alone(&self) -> HashMap<&'a str, u32> {
-        let mut found = HashMap::with_capacity(self.first.len());
+    fn index_by_id(&self) -> HashMap<&'a str, u32> {
+        let mut found = HashMap::with_capacity(self.first_by_id.len());
         let spans = (0u32..).zip(self.spans).zip(&self.is_first);
         for ((index, span), _) in spans.filter(|((_, span), is_first)| **is_first && !span.id.is_empty()) {
             match found.entry(span.id.as_str()) {
@@ -159,7 +159,7 @@ impl<'a> Names<'a> {
                     entry.insert(index);
                 }
                 Entry::Occupied(mut entry) => {
-                    entry.insert(NONE);
+                    entry.insert(NO_SPAN);
                 }
             }
         }

@@ -19,26 +19,26 @@ impl Flags {
     /// It says neither an end nor a duration.
     pub const UNFINISHED: Self = Self(1 << 4);
     /// `duration_ms` and `end − start` differ by more than one millisecond.
-    pub const DISAGREES: Self = Self(1 << 5);
+    pub const DURATION_MISMATCH: Self = Self(1 << 5);
     /// Its own status or metadata says that it failed.
     pub const FAILED: Self = Self(1 << 6);
     pub const CANCELED: Self = Self(1 << 7);
     /// A span below it failed.
-    pub const FAILED_INSIDE: Self = Self(1 << 8);
+    pub const FAILED_DESCENDANT: Self = Self(1 << 8);
     /// It says no start; it is placed where its parent starts, or its duration before its end.
     pub const NO_START: Self = Self(1 << 9);
     /// It ends before it starts; it is placed as a moment at its start.
-    pub const BACKWARDS: Self = Self(1 << 10);
+    pub const ENDS_BEFORE_START: Self = Self(1 << 10);
     /// It is the last of its siblings (roots are siblings too).
-    pub const LAST: Self = Self(1 << 11);
+    pub const LAST_SIBLING: Self = Self(1 << 11);
 
     /// Whether all flags of `other` are set.
-    pub fn has(self, other: Self) -> bool {
+    pub fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
     /// Whether any flag of `other` is set.
-    pub fn any(self, other: Self) -> bool {
+    pub fn intersects(self, other: Self) -> bool {
         self.0 & other.0 != 0
     }
 

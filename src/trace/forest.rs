@@ -1,8 +1,8 @@
 //! The span tree as an arena in depth-first order: a node's subtree is the run of nodes that starts with it.
 
-use super::arrange::Builder;
-use super::build::{Links, NONE};
-use super::{Flags, Stretch};
+use super::build::{Links, NO_SPAN};
+use super::layout::NodeBuilder;
+use super::{Flags, TimeRange};
 use crate::domain::Span;
 
 /// One span in its tree. Nodes are numbered in depth-first order; "node" in other signatures is that number.
@@ -15,7 +15,7 @@ pub struct Node {
     /// The parent's node.
     pub parent: Option<u32>,
     /// How many nodes its subtree has, itself included: the next node that is not below it is `subtree` further on.
-    pub subtree: u32,
+    pub subtree_len: u32,
     pub flags: Flags,
     /// When it starts. A span without a start stands its duration before its end if it says both, else at its parent's
     /// start (a root: where the forest starts), with [`Flags::NO_START`].
@@ -32,13 +32,13 @@ impl Node {
     }
 
     /// From start to end.
-    pub fn stretch(&self) -> Stretch {
-        Stretch::new(self.start, self.end)
+    pub fn time_range(&self) -> TimeRange {
+        TimeRange::new(self.start, self.end)
     }
 
     /// Whether nothing is below it.
     pub fn is_leaf(&self) -> bool {
-        self.subtree <= 1
+        self.subtree_len <= 1
     }
 }
 
@@ -51,22 +51,22 @@ impl Node {
 pub struct Forest {
     nodes: Vec<Node>,
     /// Per span of the list its node.
-    places: Vec<u32>,
-    extent: Stretch,
+    nodes_by_span: Vec<u32>,
+    extent: TimeRange,
 }
 
 impl Forest {
     /// Builds the trees. Spans past the 2³²-th are left out.
     pub fn new(spans: &[Span]) -> Self {
-        let spans = spans.get(..NONE as usize).unwrap_or(spans);
+        let spans = spans.get(..NO_SPAN as usize).unwrap_or(spans);
         let links = Links::new(spans);
-        let nodes = Builder::new(spans, &links).arrange();
-        let mut forest = Self { extent: extent_of(&nodes), nodes, places: Vec::new() };
-        forest.fill_upwards();
-        forest.close_unfinished();
-        forest.places = vec![0; spans.len()];
+        let nodes = NodeBuilder::new(spans, &links).build();
+        let mut forest = Self { extent: extent_of(&nodes), nodes, nodes_by_span: Vec::new() };
+        forest.propagate_to_ancestors();
+        forest.extend_unfinished();
+        forest.nodes_by_span = vec![0; spans.len()];
         for (at, node) in (0u32..).zip(&forest.nodes) {
-            if let Some(place) = forest.places.get_mut(node.span as usize) {
+            if let Some(place) = forest.nodes_by_span.get_mut(node.span as usize) {
                 *place = at;
             }
         }
@@ -98,11 +98,11 @@ impl Forest {
 
     /// The node of the span with this index in the list.
     pub fn node_of_span(&self, span: u32) -> Option<u32> {
-        self.places.get(span as usize).copied()
+        self.nodes_by_span.get(span as usize).copied()
     }
 
     /// From the earliest start to the latest known moment of all spans.
-    pub fn extent(&self) -> Stretch {
+    pub fn extent(&self) -> TimeRange {
         self.extent
     }
 
@@ -123,7 +123,7 @@ impl Forest {
 
     /// A node's children in order.
     pub fn children(&self, node: u32) -> Siblings<'_> {
-        let end = self.after(node);
+        let end = self.subtree_end(node);
         Siblings { forest: self, next: node.saturating_add(1).min(end), end }
     }
 
@@ -135,8 +135,8 @@ impl Forest {
     }
 
     /// The first node that is not in the subtree of `node`; [`Forest::len`] if there is none.
-    pub fn after(&self, node: u32) -> u32 {
-        self.node(node).map_or(self.node_count(), |n| node.saturating_add(n.subtree))
+    pub fn subtree_end(&self, node: u32) -> u32 {
+        self.node(node).map_or(self.node_count(), |n| node.saturating_add(n.subtree_len))
     }
 
     /// How many nodes there are; they are counted from 0.
@@ -145,20 +145,21 @@ impl Forest {
     }
 
     /// Sizes of subtrees and failures below, from the last node to the first.
-    fn fill_upwards(&mut self) {
+    fn propagate_to_ancestors(&mut self) {
         for at in (0..self.nodes.len()).rev() {
             let Some(&node) = self.nodes.get(at) else { continue };
             let Some(parent) = node.parent.and_then(|parent| self.nodes.get_mut(parent as usize)) else {
                 continue;
             };
-            parent.subtree = parent.subtree.saturating_add(node.subtree);
-            parent.flags |= Flags::FAILED_INSIDE.when(node.flags.any(Flags::FAILED | Flags::FAILED_INSIDE));
+            parent.subtree_len = parent.subtree_len.saturating_add(node.subtree_len);
+            parent.flags |= Flags::FAILED_DESCENDANT
+                .when(node.flags.intersects(Flags::FAILED | Flags::FAILED_DESCENDANT));
         }
     }
 
-    fn close_unfinished(&mut self) {
+    fn extend_unfinished(&mut self) {
         let end = self.extent.end;
-        for node in self.nodes.iter_mut().filter(|node| node.flags.has(Flags::UNFINISHED)) {
+        for node in self.nodes.iter_mut().filter(|node| node.flags.contains(Flags::UNFINISHED)) {
             node.end = end.max(node.start);
         }
     }
@@ -179,14 +180,14 @@ impl Iterator for Siblings<'_> {
         if at >= self.end {
             return None;
         }
-        self.next = self.forest.after(at);
+        self.next = self.forest.subtree_end(at);
         Some(at)
     }
 }
 
 /// From the first start to the last end.
-fn extent_of(nodes: &[Node]) -> Stretch {
+fn extent_of(nodes: &[Node]) -> TimeRange {
     let start = nodes.iter().map(|node| node.start).min().unwrap_or(0);
     let end = nodes.iter().map(|node| node.end).max().unwrap_or(0);
-    Stretch::new(start, end)
+    TimeRange::new(start, end)
 }

@@ -1,94 +1,102 @@
 //! What the spans do not account for: gaps, coverage, idle time, and the time that is a span's own.
 
-use super::{Forest, Gap, Node, Stretch};
-use crate::domain::Stamp;
+use super::{Forest, Gap, Node, TimeRange};
+use crate::domain::Timestamp;
 
 /// Which gaps are worth a row: those that are at least both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Worth {
+pub struct GapThreshold {
     /// Thousandths of the span (or turn) with the gap.
-    pub permille: u16,
+    pub min_permille: u16,
     /// Microseconds.
-    pub micros: i64,
+    pub min_micros: i64,
 }
 
-impl Default for Worth {
+impl Default for GapThreshold {
     /// 1% and 1 ms.
     fn default() -> Self {
-        Self { permille: 10, micros: 1000 }
+        Self { min_permille: 10, min_micros: 1000 }
     }
 }
 
-impl Worth {
-    fn admits(self, gap: Stretch, whole: Stretch) -> bool {
-        let share = i128::from(whole.micros()) * i128::from(self.permille);
-        gap.micros() > 0 && gap.micros() >= self.micros && i128::from(gap.micros()) * 1000 >= share
+impl GapThreshold {
+    fn is_met(self, gap: TimeRange, whole: TimeRange) -> bool {
+        let share = i128::from(whole.micros()) * i128::from(self.min_permille);
+        gap.micros() > 0 && gap.micros() >= self.min_micros && i128::from(gap.micros()) * 1000 >= share
     }
 }
 
 /// The stretches of `within` that none of these (sorted by start) covers, each with the one before it.
-fn uncovered(within: Stretch, parts: impl Iterator<Item = (u32, Stretch)>) -> Vec<(Option<u32>, Stretch)> {
+fn uncovered_ranges(
+    within: TimeRange,
+    parts: impl Iterator<Item = (u32, TimeRange)>,
+) -> Vec<(Option<u32>, TimeRange)> {
     let mut gaps = Vec::new();
     let mut cursor = within.start;
     let mut before = None;
     for (node, part) in parts {
         let until = part.start.min(within.end);
         if until > cursor {
-            gaps.push((before, Stretch::new(cursor, until)));
+            gaps.push((before, TimeRange::new(cursor, until)));
         }
         cursor = cursor.max(part.end);
         before = Some(node);
     }
     if cursor < within.end {
-        gaps.push((before, Stretch::new(cursor, within.end)));
+        gaps.push((before, TimeRange::new(cursor, within.end)));
     }
     gaps
 }
 
 /// Children or roots, and where they lie.
-fn placed(forest: &Forest, nodes: impl Iterator<Item = u32>) -> impl Iterator<Item = (u32, Stretch)> {
-    nodes.filter_map(|at| forest.node(at).map(|node| (at, node.stretch())))
+fn time_ranges(forest: &Forest, nodes: impl Iterator<Item = u32>) -> impl Iterator<Item = (u32, TimeRange)> {
+    nodes.filter_map(|at| forest.node(at).map(|node| (at, node.time_range())))
 }
 
 /// The gaps of one span: stretches between its start and end that none of its children covers. A span without children
 /// has none: it accounts for its own time. An unfinished child covers all until the last known moment.
-pub fn gaps(forest: &Forest, node: u32, worth: Worth) -> Vec<Gap> {
-    let Some(whole) = forest.node(node).filter(|n| !n.is_leaf()).map(|n| n.stretch()) else {
+pub fn gaps(forest: &Forest, node: u32, worth: GapThreshold) -> Vec<Gap> {
+    let Some(whole) = forest.node(node).filter(|n| !n.is_leaf()).map(|n| n.time_range()) else {
         return Vec::new();
     };
-    let gaps = uncovered(whole, placed(forest, forest.children(node)));
-    named(Some(node), gaps, whole, worth)
+    let gaps = uncovered_ranges(whole, time_ranges(forest, forest.children(node)));
+    to_gaps(Some(node), gaps, whole, worth)
 }
 
 /// The gaps of every span, for [`super::Visible::with_gaps`].
-pub fn all_gaps(forest: &Forest, worth: Worth) -> Vec<Gap> {
+pub fn all_gaps(forest: &Forest, worth: GapThreshold) -> Vec<Gap> {
     (0..forest.node_count()).flat_map(|node| gaps(forest, node, worth)).collect()
 }
 
 /// The gaps of the turn itself: stretches of it that no root covers. None if there are no spans at all.
-pub fn turn_gaps(forest: &Forest, turn: Stretch, worth: Worth) -> Vec<Gap> {
+pub fn turn_gaps(forest: &Forest, turn: TimeRange, worth: GapThreshold) -> Vec<Gap> {
     if forest.is_empty() {
         return Vec::new();
     }
-    named(None, uncovered(turn, placed(forest, forest.roots())), turn, worth)
+    to_gaps(None, uncovered_ranges(turn, time_ranges(forest, forest.roots())), turn, worth)
 }
 
-fn named(parent: Option<u32>, gaps: Vec<(Option<u32>, Stretch)>, whole: Stretch, worth: Worth) -> Vec<Gap> {
-    let worthy = gaps.into_iter().filter(|(_, gap)| worth.admits(*gap, whole));
+fn to_gaps(
+    parent: Option<u32>,
+    gaps: Vec<(Option<u32>, TimeRange)>,
+    whole: TimeRange,
+    worth: GapThreshold,
+) -> Vec<Gap> {
+    let worthy = gaps.into_iter().filter(|(_, gap)| worth.is_met(*gap, whole));
     worthy.map(|(after, gap)| Gap { parent, after, start: gap.start, micros: gap.micros() }).collect()
 }
 
 /// The stretch of time of a turn: from its start for its duration (negative counts as 0). What is not known is taken from
 /// the spans; so is the start if no span lies in the stretch at all, as some services stamp a turn when it is over.
-pub fn turn_stretch(start: Option<Stamp>, duration_ms: Option<i64>, forest: &Forest) -> Stretch {
+pub fn turn_time_range(start: Option<Timestamp>, duration_ms: Option<i64>, forest: &Forest) -> TimeRange {
     let known = forest.extent();
     let start = start.map_or(known.start, |start| start.0);
-    let Some(millis) = duration_ms else { return Stretch::new(start, known.end) };
+    let Some(millis) = duration_ms else { return TimeRange::new(start, known.end) };
     let micros = millis.max(0).saturating_mul(1000);
-    let turn = Stretch::new(start, start.saturating_add(micros));
+    let turn = TimeRange::new(start, start.saturating_add(micros));
     let apart = turn.end < known.start || known.end < turn.start;
     if apart && !forest.is_empty() {
-        Stretch::new(known.start, known.start.saturating_add(micros))
+        TimeRange::new(known.start, known.start.saturating_add(micros))
     } else {
         turn
     }
@@ -145,32 +153,32 @@ impl Coverage {
 /// let gaps = gaps(&forest, 0, Worth::default());
 /// assert_eq!(gaps.iter().map(|gap| (gap.after, gap.micros)).collect::<Vec<_>>(), [(Some(2), 24_000_000)]);
 /// ```
-pub fn coverage(turn_start: Option<Stamp>, turn_duration_ms: Option<i64>, forest: &Forest) -> Coverage {
-    let turn = turn_stretch(turn_start, turn_duration_ms, forest);
-    let missing = uncovered(turn, leaves(forest).into_iter().map(|leaf| (0, leaf)));
+pub fn coverage(turn_start: Option<Timestamp>, turn_duration_ms: Option<i64>, forest: &Forest) -> Coverage {
+    let turn = turn_time_range(turn_start, turn_duration_ms, forest);
+    let missing = uncovered_ranges(turn, leaf_ranges(forest).into_iter().map(|leaf| (0, leaf)));
     let missing = missing.iter().fold(0i64, |sum, (_, gap)| sum.saturating_add(gap.micros()));
     let total = turn.micros();
     Coverage { covered: total.saturating_sub(missing).max(0), total }
 }
 
 /// Where spans without children lie, by start.
-fn leaves(forest: &Forest) -> Vec<Stretch> {
-    let mut leaves: Vec<Stretch> =
-        forest.nodes().iter().filter(|node| node.is_leaf()).map(|node| node.stretch()).collect();
+fn leaf_ranges(forest: &Forest) -> Vec<TimeRange> {
+    let mut leaves: Vec<TimeRange> =
+        forest.nodes().iter().filter(|node| node.is_leaf()).map(|node| node.time_range()).collect();
     leaves.sort_unstable();
     leaves
 }
 
 /// The stretches of the forest's time in which no leaf runs, for [`super::Scale::folded`].
-pub fn idle(forest: &Forest) -> Vec<Stretch> {
-    let leaves = leaves(forest).into_iter().map(|leaf| (0, leaf));
-    uncovered(forest.extent(), leaves).into_iter().map(|(_, gap)| gap).collect()
+pub fn idle_ranges(forest: &Forest) -> Vec<TimeRange> {
+    let leaves = leaf_ranges(forest).into_iter().map(|leaf| (0, leaf));
+    uncovered_ranges(forest.extent(), leaves).into_iter().map(|(_, gap)| gap).collect()
 }
 
 /// The time that is a span's own: its duration less the union of its children, cut to it. Between 0 and the duration.
 pub fn self_time(forest: &Forest, node: u32) -> i64 {
-    let Some(whole) = forest.node(node).map(|n| n.stretch()) else { return 0 };
-    let own = uncovered(whole, placed(forest, forest.children(node)));
+    let Some(whole) = forest.node(node).map(|n| n.time_range()) else { return 0 };
+    let own = uncovered_ranges(whole, time_ranges(forest, forest.children(node)));
     own.iter().fold(0i64, |sum, (_, gap)| sum.saturating_add(gap.micros()))
 }
 

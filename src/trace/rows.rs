@@ -16,7 +16,7 @@ pub struct Folds {
 
 impl Folds {
     /// Everything open.
-    pub fn open() -> Self {
+    pub fn none() -> Self {
         Self::default()
     }
 
@@ -70,7 +70,7 @@ impl Folds {
             if fold < end || node.is_leaf() {
                 return None;
             }
-            end = fold.saturating_add(node.subtree);
+            end = fold.saturating_add(node.subtree_len);
             Some(fold..end)
         })
     }
@@ -93,7 +93,7 @@ impl Gap {
     /// The node that follows the gap's row: after the subtree of the child before it.
     fn next_node(&self, forest: &Forest) -> u32 {
         match (self.after, self.parent) {
-            (Some(child), _) => forest.after(child),
+            (Some(child), _) => forest.subtree_end(child),
             (None, Some(parent)) => parent.saturating_add(1).min(forest.node_count()),
             (None, None) => 0,
         }
@@ -101,7 +101,7 @@ impl Gap {
 
     /// Whether no sibling follows.
     fn is_last(&self, forest: &Forest) -> bool {
-        self.next_node(forest) >= self.parent.map_or(forest.node_count(), |parent| forest.after(parent))
+        self.next_node(forest) >= self.parent.map_or(forest.node_count(), |parent| forest.subtree_end(parent))
     }
 }
 
@@ -129,7 +129,7 @@ pub enum Guide {
 
 /// Rows that follow each other without a fold or a gap between them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Run {
+struct RowRun {
     row: usize,
     /// The first node of the run; for a gap, the node after it.
     node: u32,
@@ -140,12 +140,12 @@ struct Run {
 /// The open rows of a forest. Making it costs as much as there are folds and gaps, not as there are spans.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Visible {
-    runs: Vec<Run>,
+    runs: Vec<RowRun>,
     gaps: Vec<Gap>,
     /// Sorted: nodes whose last row is a gap; `None` (the turn) comes first.
-    tails: Vec<Option<u32>>,
+    gap_tails: Vec<Option<u32>>,
     /// How many nodes the forest has, hidden ones included.
-    nodes: u32,
+    node_count: u32,
     len: usize,
 }
 
@@ -159,25 +159,25 @@ impl Visible {
     /// before it. Gaps must be of this forest; those of a node without children are left out.
     pub fn with_gaps(forest: &Forest, folds: &Folds, gaps: &[Gap]) -> Self {
         let hidden: Vec<Range<u32>> = folds.outermost(forest).collect();
-        let gaps = open_gaps(forest, &hidden, gaps);
+        let gaps = visible_gaps(forest, &hidden, gaps);
         let tails = gaps.iter().filter(|gap| gap.is_last(forest)).map(|gap| gap.parent);
         let mut tails: Vec<Option<u32>> = tails.collect();
         tails.sort_unstable();
         let mut layout =
-            Layout { runs: Vec::with_capacity(hidden.len() + 2 * gaps.len() + 1), node: 0, row: 0 };
+            RunBuilder { runs: Vec::with_capacity(hidden.len() + 2 * gaps.len() + 1), node: 0, row: 0 };
         let mut pending = (0u32..).zip(&gaps).map(|(index, gap)| (index, gap.next_node(forest))).peekable();
         for fold in hidden {
             while let Some((index, node)) = pending.next_if(|(_, node)| *node <= fold.start) {
-                layout.gap(index, node);
+                layout.push_gap(index, node);
             }
-            layout.open_until(fold.start.saturating_add(1));
+            layout.push_nodes_until(fold.start.saturating_add(1));
             layout.node = fold.end;
         }
         for (index, node) in pending {
-            layout.gap(index, node);
+            layout.push_gap(index, node);
         }
-        layout.open_until(forest.node_count());
-        Self { runs: layout.runs, gaps, tails, nodes: forest.node_count(), len: layout.row }
+        layout.push_nodes_until(forest.node_count());
+        Self { runs: layout.runs, gaps, gap_tails: tails, node_count: forest.node_count(), len: layout.row }
     }
 
     /// How many rows are open.
@@ -208,25 +208,25 @@ impl Visible {
 
     /// Where a node's row is; `None` while a fold hides it.
     pub fn row_of(&self, node: u32) -> Option<usize> {
-        let row = self.row_showing(node)?;
+        let row = self.visible_row_of(node)?;
         (self.row(row) == Some(Row::Node(node))).then_some(row)
     }
 
     /// The row of a node or, while a fold hides it, of the outermost folded node above it. `None` only for nodes that
     /// the forest does not have.
-    pub fn row_showing(&self, node: u32) -> Option<usize> {
+    pub fn visible_row_of(&self, node: u32) -> Option<usize> {
         let at = self.runs.partition_point(|run| run.node <= node).checked_sub(1)?;
-        let run = self.runs.get(at).filter(|_| node < self.nodes)?;
+        let run = self.runs.get(at).filter(|_| node < self.node_count)?;
         let end = self.runs.get(at + 1).map_or(self.len, |next| next.row);
         Some((run.row + (node - run.node) as usize).min(end.saturating_sub(1)))
     }
 
     /// Where this row is now; to keep a selection when folds change.
-    pub fn find(&self, row: Row) -> Option<usize> {
+    pub fn position(&self, row: Row) -> Option<usize> {
         match row {
             Row::Node(node) => self.row_of(node),
             Row::Gap(gap) => {
-                let same = |run: &&Run| run.gap.and_then(|at| self.gaps.get(at as usize)) == Some(&gap);
+                let same = |run: &&RowRun| run.gap.and_then(|at| self.gaps.get(at as usize)) == Some(&gap);
                 self.runs.iter().find(same).map(|run| run.row)
             }
         }
@@ -250,14 +250,14 @@ impl Visible {
 
     /// Whether no row at the node's level follows below the same parent: neither a sibling nor a gap.
     fn is_last(&self, forest: &Forest, node: u32) -> bool {
-        forest
-            .node(node)
-            .is_none_or(|n| n.flags.has(Flags::LAST) && self.tails.binary_search(&n.parent).is_err())
+        forest.node(node).is_none_or(|n| {
+            n.flags.contains(Flags::LAST_SIBLING) && self.gap_tails.binary_search(&n.parent).is_err()
+        })
     }
 }
 
 /// The gaps whose parent is not hidden or folded, in the order of their rows.
-fn open_gaps(forest: &Forest, hidden: &[Range<u32>], gaps: &[Gap]) -> Vec<Gap> {
+fn visible_gaps(forest: &Forest, hidden: &[Range<u32>], gaps: &[Gap]) -> Vec<Gap> {
     let is_open = |gap: &Gap| {
         let Some(parent) = gap.parent else { return true };
         let before = hidden.partition_point(|fold| fold.start <= parent).checked_sub(1);
@@ -272,25 +272,25 @@ fn open_gaps(forest: &Forest, hidden: &[Range<u32>], gaps: &[Gap]) -> Vec<Gap> {
 }
 
 /// Where the next run starts, while runs are laid out.
-struct Layout {
-    runs: Vec<Run>,
+struct RunBuilder {
+    runs: Vec<RowRun>,
     node: u32,
     row: usize,
 }
 
-impl Layout {
+impl RunBuilder {
     /// Shows the nodes up to (not including) `end`.
-    fn open_until(&mut self, end: u32) {
+    fn push_nodes_until(&mut self, end: u32) {
         if end > self.node {
-            self.runs.push(Run { row: self.row, node: self.node, gap: None });
+            self.runs.push(RowRun { row: self.row, node: self.node, gap: None });
             self.row += (end - self.node) as usize;
             self.node = end;
         }
     }
 
-    fn gap(&mut self, index: u32, node: u32) {
-        self.open_until(node);
-        self.runs.push(Run { row: self.row, node, gap: Some(index) });
+    fn push_gap(&mut self, index: u32, node: u32) {
+        self.push_nodes_until(node);
+        self.runs.push(RowRun { row: self.row, node, gap: Some(index) });
         self.row += 1;
     }
 }

@@ -1,16 +1,16 @@
 //! From time to columns: what part of a turn is looked at, and where a span's bar lies in it, in eighths of a cell.
 
 use super::axis::Axis;
-use super::{Flags, Forest, Node, Stretch};
+use super::{Flags, Forest, Node, TimeRange};
 
 /// The narrowest view, in microseconds.
-const NARROWEST: i128 = 10;
+const MIN_VIEW_MICROS: i128 = 10;
 
 /// Maps moments to columns of a track. Holds the whole line of time (perhaps with idle stretches folded) and the view:
 /// the part of it that the track shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scale {
-    extent: Stretch,
+    extent: TimeRange,
     axis: Axis,
     /// Where the view starts, as a position on the axis.
     from: i128,
@@ -26,11 +26,11 @@ pub enum BarKind {
     /// Too short to be drawn, or no time at all: a mark where it stands. Both ends are equal.
     Instant,
     /// Unfinished: runs to the right edge, its end is not known.
-    Open,
+    Unfinished,
     /// All of it lies left of the view. Both ends are 0.
     Before,
     /// All of it lies right of the view. Both ends are the width.
-    Beyond,
+    After,
 }
 
 /// A span's bar in a track, in eighths of a cell from its left edge; always inside the track.
@@ -52,7 +52,7 @@ impl Bar {
     }
 
     /// The column where the bar starts, or the mark of an [`BarKind::Instant`] stands, in a track of so many columns.
-    pub fn col(&self, cols: u16) -> u16 {
+    pub fn start_col(&self, cols: u16) -> u16 {
         u16::try_from(self.from_eighths / 8).unwrap_or(u16::MAX).min(cols.saturating_sub(1))
     }
 }
@@ -60,15 +60,15 @@ impl Bar {
 impl Scale {
     /// All of a forest, from its earliest start to its last known moment.
     pub fn fit(forest: &Forest) -> Self {
-        Self::over(forest.extent())
+        Self::new(forest.extent())
     }
 
     /// All of this stretch; for a turn that is longer than its spans, or two forests side by side.
-    pub fn over(extent: Stretch) -> Self {
-        Self::whole(extent, Axis::plain(extent))
+    pub fn new(extent: TimeRange) -> Self {
+        Self::with_axis(extent, Axis::linear(extent))
     }
 
-    fn whole(extent: Stretch, axis: Axis) -> Self {
+    fn with_axis(extent: TimeRange, axis: Axis) -> Self {
         Self { extent, from: 0, len: axis.len(), axis }
     }
 
@@ -76,19 +76,19 @@ impl Scale {
     /// together they are more than half of the time: then each that is at least a 32nd of the whole takes a 24th of what
     /// stays. Moments keep their order, and every column still stands for a moment.
     #[must_use]
-    pub fn folded(&self, idle: &[Stretch]) -> Self {
-        Self::whole(self.extent, Axis::folded(self.extent, idle))
+    pub fn folded(&self, idle: &[TimeRange]) -> Self {
+        Self::with_axis(self.extent, Axis::folded(self.extent, idle))
     }
 
     /// The same stretch of time with nothing folded, zoomed out.
     #[must_use]
     pub fn unfolded(&self) -> Self {
-        Self::over(self.extent)
+        Self::new(self.extent)
     }
 
     /// Whether any idle stretch is folded.
     pub fn is_folded(&self) -> bool {
-        self.axis.pieces().iter().any(|piece| piece.is_folded())
+        self.axis.sections().iter().any(|piece| piece.is_folded())
     }
 
     /// Whether the track shows less than all.
@@ -97,13 +97,13 @@ impl Scale {
     }
 
     /// What part of the line the track shows: 1.0 for all of it.
-    pub fn share(&self) -> f64 {
+    pub fn visible_fraction(&self) -> f64 {
         self.len as f64 / self.axis.len() as f64
     }
 
     /// The moments at the track's left and right edge.
-    pub fn view(&self) -> Stretch {
-        Stretch::new(self.axis.time(self.from), self.axis.time(self.from + self.len))
+    pub fn view(&self) -> TimeRange {
+        TimeRange::new(self.axis.time(self.from), self.axis.time(self.from + self.len))
     }
 
     /// Zoomed in (`factor` above 1) or out around the moment `at`, which keeps its column as far as the ends of the
@@ -114,10 +114,11 @@ impl Scale {
             return self.clone();
         }
         // A cast saturates, and the clamp brings the rest back.
-        let len = ((self.len as f64 / factor) as i128).clamp(NARROWEST.min(self.axis.len()), self.axis.len());
+        let len =
+            ((self.len as f64 / factor) as i128).clamp(MIN_VIEW_MICROS.min(self.axis.len()), self.axis.len());
         let anchor = self.axis.position(at);
         let left = (anchor - self.from).clamp(0, self.len);
-        self.with_view(anchor - divided(left.saturating_mul(len), self.len), len)
+        self.with_view(anchor - round_div(left.saturating_mul(len), self.len), len)
     }
 
     /// Moved right by so many widths of the view (negative: left); stops at the ends.
@@ -129,7 +130,7 @@ impl Scale {
 
     /// Zoomed so that this stretch fills the track.
     #[must_use]
-    pub fn focused(&self, stretch: Stretch) -> Self {
+    pub fn focused(&self, stretch: TimeRange) -> Self {
         let from = self.axis.position(stretch.start);
         self.with_view(from, self.axis.position(stretch.end) - from)
     }
@@ -142,32 +143,37 @@ impl Scale {
 
     fn with_view(&self, from: i128, len: i128) -> Self {
         let total = self.axis.len();
-        let len = len.clamp(NARROWEST.min(total), total);
+        let len = len.clamp(MIN_VIEW_MICROS.min(total), total);
         Self { from: from.clamp(0, total - len), len, ..self.clone() }
     }
 
     /// The bar of a node in a track of so many columns.
     pub fn bar_of(&self, node: &Node, cols: u16) -> Bar {
         let bar = self.bar(node.start, node.end, cols);
-        if node.flags.has(Flags::UNFINISHED) && bar.from_eighths < width(cols) {
-            let from_eighths = self.eighths(node.start, cols).clamp(0, i128::from(width(cols)));
-            return Bar { from_eighths: narrow(from_eighths), to_eighths: width(cols), kind: BarKind::Open };
+        if node.flags.contains(Flags::UNFINISHED) && bar.from_eighths < track_width(cols) {
+            let from_eighths = self.eighths(node.start, cols).clamp(0, i128::from(track_width(cols)));
+            return Bar {
+                from_eighths: eighths_to_u32(from_eighths),
+                to_eighths: track_width(cols),
+                kind: BarKind::Unfinished,
+            };
         }
         bar
     }
 
     /// The bar from one moment to another in a track of so many columns.
     pub fn bar(&self, start: i64, end: i64, cols: u16) -> Bar {
-        let width = width(cols);
+        let width = track_width(cols);
         let view = self.from..=self.from + self.len;
         let (start, end) = (self.axis.position(start), self.axis.position(end.max(start)));
         if end < *view.start() {
             return Bar { from_eighths: 0, to_eighths: 0, kind: BarKind::Before };
         }
         if start > *view.end() {
-            return Bar { from_eighths: width, to_eighths: width, kind: BarKind::Beyond };
+            return Bar { from_eighths: width, to_eighths: width, kind: BarKind::After };
         }
-        let cut = |position: i128| narrow(self.eighths_at(position, cols).clamp(0, i128::from(width)));
+        let cut =
+            |position: i128| eighths_to_u32(self.eighths_at(position, cols).clamp(0, i128::from(width)));
         let (from_eighths, to_eighths) = (cut(start), cut(end));
         let kind = if from_eighths < to_eighths { BarKind::Solid } else { BarKind::Instant };
         Bar { from_eighths, to_eighths, kind }
@@ -175,7 +181,8 @@ impl Scale {
 
     /// The moment at the left edge of a column.
     pub fn time_at(&self, col: u16, cols: u16) -> i64 {
-        self.axis.time(self.from + divided(i128::from(col).saturating_mul(self.len), i128::from(cols.max(1))))
+        self.axis
+            .time(self.from + round_div(i128::from(col).saturating_mul(self.len), i128::from(cols.max(1))))
     }
 
     /// The column of a moment; `None` if the view does not show it.
@@ -188,10 +195,11 @@ impl Scale {
 
     /// The folded stretches in view: the columns they fill `(from, to)` and how long they really are.
     pub fn folds(&self, cols: u16) -> impl Iterator<Item = (u16, u16, i64)> + '_ {
-        let folded = self.axis.pieces().iter().filter(|piece| piece.is_folded());
+        let folded = self.axis.sections().iter().filter(|piece| piece.is_folded());
         folded.filter_map(move |piece| {
-            let (from, to) = (self.eighths_at(piece.at, cols), self.eighths_at(piece.at + piece.len, cols));
-            let edge = i128::from(width(cols));
+            let (from, to) =
+                (self.eighths_at(piece.position, cols), self.eighths_at(piece.position + piece.len, cols));
+            let edge = i128::from(track_width(cols));
             if to <= 0 || from >= edge {
                 return None;
             }
@@ -200,7 +208,7 @@ impl Scale {
         })
     }
 
-    pub(super) fn extent(&self) -> Stretch {
+    pub(super) fn extent(&self) -> TimeRange {
         self.extent
     }
 
@@ -225,22 +233,22 @@ impl Scale {
     /// Eighths from the left edge of the track, perhaps outside of it. Positions are below 2⁶⁵ and a track is below 2²⁰
     /// eighths, so nothing overflows.
     fn eighths_at(&self, position: i128, cols: u16) -> i128 {
-        divided((position - self.from) * i128::from(width(cols)), self.len)
+        round_div((position - self.from) * i128::from(track_width(cols)), self.len)
     }
 }
 
 /// The width of a track in eighths.
-fn width(cols: u16) -> u32 {
+fn track_width(cols: u16) -> u32 {
     u32::from(cols) * 8
 }
 
 /// To the nearest, halves up.
-fn divided(value: i128, by: i128) -> i128 {
+fn round_div(value: i128, by: i128) -> i128 {
     let by = by.max(1);
     value.saturating_add(by / 2).div_euclid(by)
 }
 
 /// Of a number already cut to the track.
-fn narrow(eighths: i128) -> u32 {
+fn eighths_to_u32(eighths: i128) -> u32 {
     u32::try_from(eighths).unwrap_or(0)
 }

@@ -2,12 +2,12 @@
 
 use proptest::prelude::*;
 
-use crate::domain::{Piece, Span, Stamp, Status, Usage};
+use crate::domain::{ByteRange, Span, Status, Timestamp, Usage};
 
 mod align;
+mod analysis;
 mod forest;
 mod gaps;
-mod profile;
 mod rows;
 mod scale;
 
@@ -21,14 +21,14 @@ pub(super) fn span(id: &str, parent: &str, start_ms: i64, end_ms: i64) -> Span {
         status_text: "SUCCESS".to_owned(),
         trace_id: Some("trace".to_owned()),
         parent_id: (!parent.is_empty()).then(|| parent.to_owned()),
-        start: Some(Stamp::from_millis(start_ms)),
-        end: Some(Stamp::from_millis(end_ms)),
+        start: Some(Timestamp::from_millis(start_ms)),
+        end: Some(Timestamp::from_millis(end_ms)),
         duration_ms: Some(end_ms - start_ms),
-        input: Piece::default(),
-        output: Piece::default(),
-        expected: Piece::default(),
-        metadata: Piece::default(),
-        raw: Piece::default(),
+        input: ByteRange::default(),
+        output: ByteRange::default(),
+        expected: ByteRange::default(),
+        metadata: ByteRange::default(),
+        raw: ByteRange::default(),
         error: None,
         models: Vec::new(),
         usage: None,
@@ -44,11 +44,11 @@ fn trace_id() -> impl Strategy<Value = Option<String>> {
     prop_oneof![3 => Just(Some("t".to_owned())), 1 => Just(Some("u".to_owned())), 2 => Just(None), 1 => Just(Some(String::new()))]
 }
 
-fn stamp() -> impl Strategy<Value = Option<Stamp>> {
+fn timestamp() -> impl Strategy<Value = Option<Timestamp>> {
     prop_oneof![
-        8 => (0..5_000_000i64).prop_map(|micros| Some(Stamp(micros))),
+        8 => (0..5_000_000i64).prop_map(|micros| Some(Timestamp(micros))),
         1 => Just(None),
-        1 => prop_oneof![Just(i64::MIN), Just(i64::MAX), Just(-1), any::<i64>()].prop_map(|micros| Some(Stamp(micros))),
+        1 => prop_oneof![Just(i64::MIN), Just(i64::MAX), Just(-1), any::<i64>()].prop_map(|micros| Some(Timestamp(micros))),
     ]
 }
 
@@ -81,19 +81,19 @@ fn usage() -> impl Strategy<Value = Option<Usage>> {
 prop_compose! {
     fn hostile_span()(
         id in id(), trace_id in trace_id(), parent_id in prop::option::weighted(0.8, id()),
-        (start, end) in (stamp(), stamp()), duration_ms in duration(), status in status(), usage in usage(),
+        (start, end) in (timestamp(), timestamp()), duration_ms in duration(), status in status(), usage in usage(),
     ) -> Span {
         Span { trace_id, parent_id, start, end, duration_ms, status, usage, ..span(&id, "", 0, 0) }
     }
 }
 
 /// Anything that a service might send, and worse.
-pub(super) fn hostile() -> impl Strategy<Value = Vec<Span>> {
+pub(super) fn hostile_spans() -> impl Strategy<Value = Vec<Span>> {
     prop::collection::vec(hostile_span(), 0..40)
 }
 
 /// A tree without oddities: every parent is known and earlier in the list, children lie anywhere.
-pub(super) fn tidy() -> impl Strategy<Value = Vec<Span>> {
+pub(super) fn well_formed_spans() -> impl Strategy<Value = Vec<Span>> {
     prop::collection::vec((any::<prop::sample::Index>(), 0..10_000i64, 0..3000i64), 1..60).prop_map(|parts| {
         let named = |(at, (parent, start, length)): (usize, (prop::sample::Index, i64, i64))| {
             let parent = if at == 0 { String::new() } else { parent.index(at).to_string() };

@@ -3,10 +3,10 @@
 use super::Scale;
 
 /// At least so many columns between the starts of two labels.
-const APART: i128 = 10;
+const MIN_LABEL_SPACING: i128 = 10;
 /// The same in a track of fewer columns than this, where there would be no second tick otherwise.
-const CLOSE: i128 = 8;
-const NARROW: u16 = 48;
+const NARROW_LABEL_SPACING: i128 = 8;
+const NARROW_TRACK_COLS: u16 = 48;
 
 /// Round steps below a second are 1, 2 and 5 times a power of ten; from there these, in microseconds; from a day on
 /// 1, 2 and 5 times a power of ten again, in days.
@@ -46,15 +46,15 @@ impl Scale {
     /// track. None inside folded stretches.
     pub fn ticks(&self, cols: u16) -> Vec<Tick> {
         let mut ticks: Vec<Tick> = Vec::new();
-        let apart = if cols < NARROW { CLOSE } else { APART };
-        let step = step(self.view_len() * apart / i128::from(cols.max(1)));
+        let apart = if cols < NARROW_TRACK_COLS { NARROW_LABEL_SPACING } else { MIN_LABEL_SPACING };
+        let step = round_step(self.view_len() * apart / i128::from(cols.max(1)));
         let mut free = 0;
         for time in self.round_times(step) {
             let since = time - i128::from(self.extent().start);
             let Some(col) = i64::try_from(time).ok().and_then(|time| self.col_of(time, cols)) else {
                 continue;
             };
-            let label = label(since, step);
+            let label = format_label(since, step);
             let end = usize::from(col) + label.chars().count();
             if usize::from(col) >= free && end <= usize::from(cols) {
                 free = end + 1;
@@ -69,11 +69,14 @@ impl Scale {
     fn round_times(&self, step: i128) -> impl Iterator<Item = i128> + '_ {
         let origin = i128::from(self.extent().start);
         let (from, to) = self.view_range();
-        let open =
-            self.axis().pieces().iter().filter(move |p| !p.is_folded() && p.at <= to && p.at + p.len >= from);
+        let open = self
+            .axis()
+            .sections()
+            .iter()
+            .filter(move |p| !p.is_folded() && p.position <= to && p.position + p.len >= from);
         open.flat_map(move |piece| {
-            let first = piece.time + (from - piece.at).max(0);
-            let last = piece.time + (to - piece.at).min(piece.len);
+            let first = piece.time + (from - piece.position).max(0);
+            let last = piece.time + (to - piece.position).min(piece.len);
             let first = (first - origin + step - 1).div_euclid(step);
             let last = (last - origin).div_euclid(step);
             (first..=last).map(move |times| origin + times * step)
@@ -82,7 +85,7 @@ impl Scale {
 }
 
 /// The smallest round step that is at least so many microseconds.
-fn step(least: i128) -> i128 {
+fn round_step(least: i128) -> i128 {
     let mut power = 1;
     while power < 1_000_000 {
         if let Some(step) = [power, 2 * power, 5 * power].into_iter().find(|step| *step >= least) {
@@ -103,7 +106,7 @@ fn step(least: i128) -> i128 {
 }
 
 /// A time since the start, as exact as steps of this size need.
-fn label(micros: i128, step: i128) -> String {
+fn format_label(micros: i128, step: i128) -> String {
     let pair = |big: i128, big_unit: &str, small: i128, small_unit: &str| {
         let (whole, rest) = (micros / big, micros % big / small);
         if rest == 0 {
@@ -115,10 +118,10 @@ fn label(micros: i128, step: i128) -> String {
     match micros {
         ..=0 => "0".to_owned(),
         1..1000 => format!("{micros} µs"),
-        1000..1_000_000 => format!("{} ms", decimal(micros, 1000, step)),
-        1_000_000..MINUTE => format!("{} s", decimal(micros, 1_000_000, step)),
+        1000..1_000_000 => format!("{} ms", format_decimal(micros, 1000, step)),
+        1_000_000..MINUTE => format!("{} s", format_decimal(micros, 1_000_000, step)),
         // A label must tell two steps apart, so small steps keep to small units however long ago the start was.
-        _ if step < 1_000_000 => format!("{} s", decimal(micros, 1_000_000, step)),
+        _ if step < 1_000_000 => format!("{} s", format_decimal(micros, 1_000_000, step)),
         _ if micros < HOUR || step < MINUTE => pair(MINUTE, "m", 1_000_000, "s"),
         _ if micros < DAY || step < HOUR => pair(HOUR, "h", MINUTE, "m"),
         _ => pair(DAY, "d", HOUR, "h"),
@@ -126,7 +129,7 @@ fn label(micros: i128, step: i128) -> String {
 }
 
 /// In units of so many microseconds, with the digits that tell two steps apart and no zeros at the end.
-fn decimal(micros: i128, unit: i128, step: i128) -> String {
+fn format_decimal(micros: i128, unit: i128, step: i128) -> String {
     let (whole, mut rest) = (micros / unit, micros % unit);
     let mut text = whole.to_string();
     let mut place = unit / 10;

@@ -7,22 +7,22 @@ use crate::domain::{Span, Usage};
 /// report of the same kind is not added; that is decided for each kind of number by itself. Duplicates count for
 /// nothing, neither do negative numbers and costs that are not numbers. `total_tokens` is the sum of [`Usage::total`],
 /// so that it is there also where spans report input and output only.
-pub fn usage_total(forest: &Forest, spans: &[Span]) -> Usage {
-    Shares::new(forest, spans).map(|shares| shares.total).unwrap_or_default()
+pub fn total_usage(forest: &Forest, spans: &[Span]) -> Usage {
+    UsageSplit::new(forest, spans).map(|shares| shares.total).unwrap_or_default()
 }
 
 /// What each node used itself, by node: what it reports less what the nearest reporting spans below it do, at least 0.
 /// Empty if no span reports anything. Added up they are [`usage_total`], unless children report more than their parent.
 pub fn own_usage(forest: &Forest, spans: &[Span]) -> Vec<Usage> {
-    Shares::new(forest, spans).map(|shares| shares.own).unwrap_or_default()
+    UsageSplit::new(forest, spans).map(|shares| shares.own).unwrap_or_default()
 }
 
-struct Shares {
+struct UsageSplit {
     own: Vec<Usage>,
     total: Usage,
 }
 
-impl Shares {
+impl UsageSplit {
     /// `None` if no span reports anything.
     fn new(forest: &Forest, spans: &[Span]) -> Option<Self> {
         if spans.iter().all(|span| span.usage.is_none()) {
@@ -30,22 +30,37 @@ impl Shares {
         }
         let count = forest.len();
         let mut shares = Self { own: vec![Usage::default(); count], total: Usage::default() };
-        shares.share(forest, spans, |usage| tokens(usage.input_tokens), |usage| &mut usage.input_tokens);
-        shares.share(forest, spans, |usage| tokens(usage.output_tokens), |usage| &mut usage.output_tokens);
-        shares.share(forest, spans, |usage| tokens(usage.cached_tokens), |usage| &mut usage.cached_tokens);
-        shares.share(
+        shares.split(
             forest,
             spans,
-            |usage| tokens(usage.reasoning_tokens),
+            |usage| valid_tokens(usage.input_tokens),
+            |usage| &mut usage.input_tokens,
+        );
+        shares.split(
+            forest,
+            spans,
+            |usage| valid_tokens(usage.output_tokens),
+            |usage| &mut usage.output_tokens,
+        );
+        shares.split(
+            forest,
+            spans,
+            |usage| valid_tokens(usage.cached_tokens),
+            |usage| &mut usage.cached_tokens,
+        );
+        shares.split(
+            forest,
+            spans,
+            |usage| valid_tokens(usage.reasoning_tokens),
             |usage| &mut usage.reasoning_tokens,
         );
-        shares.share(forest, spans, |usage| tokens(usage.total()), |usage| &mut usage.total_tokens);
-        shares.share(forest, spans, |usage| cost(usage.cost_usd), |usage| &mut usage.cost_usd);
+        shares.split(forest, spans, |usage| valid_tokens(usage.total()), |usage| &mut usage.total_tokens);
+        shares.split(forest, spans, |usage| valid_cost(usage.cost_usd), |usage| &mut usage.cost_usd);
         Some(shares)
     }
 
     /// Fills one kind of number, from the last node to the first.
-    fn share<N: Number>(
+    fn split<N: Number>(
         &mut self,
         forest: &Forest,
         spans: &[Span],
@@ -57,11 +72,11 @@ impl Shares {
         let mut total = None;
         for (at, node) in forest.nodes().iter().enumerate().rev() {
             let inside = below.get(at).copied().flatten();
-            let counts = !node.flags.has(Flags::DUPLICATE);
+            let counts = !node.flags.contains(Flags::DUPLICATE);
             let usage = spans.get(node.span as usize).filter(|_| counts).and_then(|span| span.usage.as_ref());
             let told = usage.and_then(read);
             if let Some(own) = self.own.get_mut(at) {
-                *write(own) = told.map(|told| told.less(inside));
+                *write(own) = told.map(|told| told.minus(inside));
             }
             let sum = match node.parent {
                 Some(parent) => below.get_mut(parent as usize),
@@ -75,11 +90,11 @@ impl Shares {
     }
 }
 
-fn tokens(count: Option<i64>) -> Option<i64> {
+fn valid_tokens(count: Option<i64>) -> Option<i64> {
     count.filter(|count| *count >= 0)
 }
 
-fn cost(usd: Option<f64>) -> Option<f64> {
+fn valid_cost(usd: Option<f64>) -> Option<f64> {
     usd.filter(|usd| usd.is_finite() && *usd >= 0.0)
 }
 
@@ -87,7 +102,7 @@ fn cost(usd: Option<f64>) -> Option<f64> {
 trait Number: Copy {
     fn plus(self, other: Option<Self>) -> Self;
     /// At least 0.
-    fn less(self, other: Option<Self>) -> Self;
+    fn minus(self, other: Option<Self>) -> Self;
 }
 
 impl Number for i64 {
@@ -95,7 +110,7 @@ impl Number for i64 {
         self.saturating_add(other.unwrap_or(0))
     }
 
-    fn less(self, other: Option<Self>) -> Self {
+    fn minus(self, other: Option<Self>) -> Self {
         self.saturating_sub(other.unwrap_or(0)).max(0)
     }
 }
@@ -105,7 +120,7 @@ impl Number for f64 {
         self + other.unwrap_or(0.0)
     }
 
-    fn less(self, other: Option<Self>) -> Self {
+    fn minus(self, other: Option<Self>) -> Self {
         (self - other.unwrap_or(0.0)).max(0.0)
     }
 }

@@ -1,24 +1,24 @@
 //! The detail pane: its border with the tabs, and the tab in front. The twin of `app/detail`.
 
 mod feedback;
+mod json_tree;
+mod message;
 mod spans;
-mod text;
-mod tree;
 
-pub(super) use text::document_rows;
+pub(super) use message::draw_document;
 
 use ratatui::layout::Rect;
 
 use crate::app::App;
-use crate::app::detail::payload::view::PayloadView;
+use crate::app::detail::payload::state::PayloadView;
 use crate::app::detail::{Tab, tab};
 use crate::json::tree::json_path;
 use crate::layout::Pane;
 use crate::search::Finder;
 use crate::text::{Safe, number, width};
 use crate::theme::Role;
-use crate::ui::paint::{Painter, Pen};
-use crate::ui::{border_role, frame_pane};
+use crate::ui::painter::{Painter, Pen};
+use crate::ui::{border_role, draw_pane_border};
 
 /// Draws the pane.
 pub fn draw(app: &App, painter: &mut Painter<'_>) {
@@ -26,45 +26,45 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     if !area.is_shown() {
         return;
     }
-    frame_pane(painter, &area, border_role(app, Pane::Detail));
+    draw_pane_border(painter, &area, border_role(app, Pane::Detail));
     if area.inner.y > area.outer.y {
-        tabs(app, painter, area.outer);
+        draw_tabs(app, painter, area.outer);
     }
     let inner = area.inner;
     if inner.is_empty() {
         return;
     }
     if area.has_border() {
-        path(app, painter, area.outer);
+        draw_path(app, painter, area.outer);
     }
-    if app.shown().is_none() {
-        waiting(app, painter, inner);
+    if app.message_state().is_none() {
+        draw_loading(app, painter, inner);
         return;
     }
     match app.detail.tab {
-        Tab::Message | Tab::Metadata => text::draw(app, painter, inner),
+        Tab::Message | Tab::Metadata => message::draw(app, painter, inner),
         Tab::Spans => spans::draw(app, painter, inner),
         Tab::Feedback => feedback::draw(app, painter),
         Tab::Raw => {
-            if let Some(view) = app.shown().and_then(|shown| shown.json.as_ref()) {
-                tree::draw(view, app.focus == Pane::Detail, finder(app), painter, inner);
+            if let Some(view) = app.message_state().and_then(|shown| shown.json.as_ref()) {
+                json_tree::draw(view, app.focus == Pane::Detail, active_finder(app), painter, inner);
             }
         }
     }
 }
 
 /// What is searched for.
-fn finder(app: &App) -> Option<&Finder> {
-    app.find.as_ref().map(|find| &find.finder)
+fn active_finder(app: &App) -> Option<&Finder> {
+    app.search.as_ref().map(|find| &find.finder)
 }
 
 /// The way to the selected row of a JSON tree, in the border below it.
-fn path(app: &App, painter: &mut Painter<'_>, outer: Rect) {
+fn draw_path(app: &App, painter: &mut Painter<'_>, outer: Rect) {
     let view = match app.detail.tab {
-        Tab::Raw => app.shown().and_then(|shown| shown.json.as_ref()),
+        Tab::Raw => app.message_state().and_then(|shown| shown.json.as_ref()),
         Tab::Spans => match app.payload_view() {
             PayloadView::Tree(tree) => Some(tree),
-            PayloadView::Reading { .. } | PayloadView::Nothing => None,
+            PayloadView::Formatted { .. } | PayloadView::Absent => None,
         },
         Tab::Message | Tab::Feedback | Tab::Metadata => None,
     };
@@ -73,49 +73,49 @@ fn path(app: &App, painter: &mut Painter<'_>, outer: Rect) {
     let text = format!(" {} ", Safe::line(&path).as_str());
     let y = outer.bottom().saturating_sub(1);
     let mut pen = Pen::between(outer.x + 2, outer.right().saturating_sub(2), y);
-    let (cut, _) = width::ellipsis(&text, pen.room());
-    painter.word(&mut pen, &cut, Role::Key);
+    let (cut, _) = width::ellipsize(&text, pen.columns_left());
+    painter.write(&mut pen, &cut, Role::Key);
 }
 
 /// The tab names in the border.
-fn tabs(app: &App, painter: &mut Painter<'_>, outer: Rect) {
+fn draw_tabs(app: &App, painter: &mut Painter<'_>, outer: Rect) {
     let mut pen = Pen::between(outer.x + 1, outer.right().saturating_sub(1), outer.y);
-    let places = app.tab_places(pen.room());
+    let places = app.tab_headers(pen.columns_left());
     let is_first = places.first().is_some_and(|place| place.tab == Tab::Message);
-    painter.word(&mut pen, if is_first { " " } else { tab::MORE }, Role::Border);
+    painter.write(&mut pen, if is_first { " " } else { tab::ELLIPSIS }, Role::Border);
     for (index, place) in places.iter().enumerate() {
         if index > 0 || !is_first {
-            painter.word(&mut pen, tab::BETWEEN, Role::Border);
+            painter.write(&mut pen, tab::SEPARATOR, Role::Border);
         }
         let role = if place.tab == app.detail.tab { Role::TabHere } else { Role::Tab };
-        painter.word(&mut pen, &place.label, role);
+        painter.write(&mut pen, &place.label, role);
     }
-    painter.word(&mut pen, " ", Role::Text);
+    painter.write(&mut pen, " ", Role::Text);
 }
 
 /// While a task reads a large message: its size, and the beginning of its text at once.
-fn waiting(app: &App, painter: &mut Painter<'_>, inner: Rect) {
-    let Some(head) = app.selected_head() else {
+fn draw_loading(app: &App, painter: &mut Painter<'_>, inner: Rect) {
+    let Some(head) = app.selected_summary() else {
         if app.list.visible.is_none() && !app.loading.is_active() {
-            painter.word(&mut Pen::at(inner, 0), "nothing was said in this thread", Role::Dim);
+            painter.write(&mut Pen::at(inner, 0), "nothing was said in this thread", Role::Dim);
         }
         return;
     };
     let size = number::bytes(head.raw.len() as u64);
-    painter.word(&mut Pen::at(inner, 0), &format!("reading {size} …"), Role::Dim);
+    painter.write(&mut Pen::at(inner, 0), &format!("reading {size} …"), Role::Dim);
     let bytes = usize::from(inner.width) * usize::from(inner.height) * 4;
-    let text = crate::json::decode_prefix(head.raw.piece(head.preview), bytes);
+    let text = crate::json::decode_prefix(head.raw.bytes_in(head.preview), bytes);
     let width = usize::from(inner.width).saturating_sub(2).max(1);
-    let lines = crate::text::plain(&text, width, Role::Text);
+    let lines = crate::text::wrap_styled(&text, width, Role::Text);
     for (row, line) in (1..inner.height).zip(&lines) {
         let mut pen = Pen::at(inner, row);
-        painter.word(&mut pen, "▏ ", Role::Dim);
-        painter.line(&mut pen, line);
+        painter.write(&mut pen, "▏ ", Role::Dim);
+        painter.write_line(&mut pen, line);
     }
 }
 
 /// A thumb at the right edge that tells where the window is; nothing if all is in view.
-fn scroll_mark(painter: &mut Painter<'_>, area: Rect, offset: usize, len: usize) {
+fn draw_scrollbar(painter: &mut Painter<'_>, area: Rect, offset: usize, len: usize) {
     let page = usize::from(area.height);
     if len <= page || area.width == 0 {
         return;
@@ -124,6 +124,6 @@ fn scroll_mark(painter: &mut Painter<'_>, area: Rect, offset: usize, len: usize)
     let top = offset.min(len - page) * (page - size.min(page)) / (len - page).max(1);
     for row in top..(top + size).min(page) {
         let y = area.y + u16::try_from(row).unwrap_or(0);
-        painter.cell(area.right(), y, "┃", Role::BorderFocus);
+        painter.set_cell(area.right(), y, "┃", Role::BorderFocus);
     }
 }

@@ -3,12 +3,12 @@
 use crate::app::App;
 use crate::app::help::{HelpRow, rows};
 use crate::theme::Role;
-use crate::ui::page;
-use crate::ui::paint::{Painter, Pen};
+use crate::ui::overlay;
+use crate::ui::painter::{Painter, Pen};
 
 /// Draws the page from this row on.
 pub fn draw(app: &App, painter: &mut Painter<'_>, offset: usize) {
-    let Some(inside) = page::frame(app, painter, "Keys", "j k scroll   esc closes") else { return };
+    let Some(inside) = overlay::draw(app, painter, "Keys", "j k scroll   esc closes") else { return };
     let all = rows(&app.prefs.keymap, usize::from(inside.width));
     let page = usize::from(inside.height);
     let offset = offset.min(all.len().saturating_sub(page));
@@ -16,10 +16,10 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, offset: usize) {
         let mut pen = Pen::at(inside, row);
         match entry {
             HelpRow::Blank => {}
-            HelpRow::Heading(title) => painter.word(&mut pen, title, Role::Heading),
+            HelpRow::Heading(title) => painter.write(&mut pen, title, Role::Heading),
             HelpRow::Action { keys, help } => {
-                painter.word(&mut pen, keys, Role::Hint);
-                painter.word(&mut pen, help, Role::Text);
+                painter.write(&mut pen, keys, Role::Hint);
+                painter.write(&mut pen, help, Role::Text);
             }
         }
     }

@@ -4,19 +4,19 @@
 use ratatui::layout::Rect;
 
 use crate::app::App;
-use crate::app::detail::compose::{role_sign, role_style};
-use crate::app::detail::feedback::thumb;
+use crate::app::detail::feedback::sentiment_symbol;
+use crate::app::detail::message::{role_style, role_symbol};
 use crate::app::thread::{OpenThread, any_in};
-use crate::domain::{Head, Marks, Role as Speaker, Sentiment, Status};
+use crate::domain::{MessageFlags, MessageSummary, Role as Speaker, Sentiment, Status};
 use crate::json;
 use crate::layout::Pane;
 use crate::text::{Safe, number, time, width};
 use crate::theme::Role;
-use crate::ui::paint::{Painter, Pen};
-use crate::ui::{border_role, frame_pane};
+use crate::ui::painter::{Painter, Pen};
+use crate::ui::{border_role, draw_pane_border};
 
 /// Bytes of a message's text that its row may look at.
-const PREVIEW: usize = 600;
+const MAX_PREVIEW_BYTES: usize = 600;
 
 /// Draws the pane.
 pub fn draw(app: &App, thread: &OpenThread, painter: &mut Painter<'_>) {
@@ -25,31 +25,36 @@ pub fn draw(app: &App, thread: &OpenThread, painter: &mut Painter<'_>) {
     if !area.is_shown() {
         return;
     }
-    frame_pane(painter, &area, border_role(app, Pane::Messages));
-    title(app, painter, area.outer, area.inner);
+    draw_pane_border(painter, &area, border_role(app, Pane::Messages));
+    draw_title(app, painter, area.outer, area.inner);
     let inner = area.inner;
     if app.list_len() == 0 {
         let text = if app.list.visible.is_some() { "no message passes the filter" } else { "no messages" };
-        painter.word(&mut Pen::at(inner, 0), text, Role::Dim);
+        painter.write(&mut Pen::at(inner, 0), text, Role::Dim);
         return;
     }
     if app.list.visible.is_none() && area.has_border() {
-        overview(app, thread, painter, inner);
+        draw_overview(app, thread, painter, inner);
     }
-    let dated = spans_days(thread);
+    let dated = spans_multiple_days(thread);
     // What stands at a row's end must not touch the border, which has signs of its own.
     let margin = u16::from(area.has_border() && inner.width > 10);
     let per_message = frame.rows_per_message.max(1);
     for (row, position) in (0..inner.height / per_message).zip(app.list.offset..app.list_len()) {
-        let Some(head) = app.head_at(position) else { continue };
+        let Some(head) = app.summary_at(position) else { continue };
         let cells = Rect::new(inner.x, inner.y + row * per_message, inner.width - margin, per_message);
-        let hits = app.place_of(position).map_or(0, |place| app.hits_at(place));
-        let entry = Entry { app, head, dated, hits, selected: position == app.list.selected };
-        if per_message >= 2 { entry.draw_tall(painter, cells) } else { entry.draw_flat(painter, cells) }
+        let hits = app.thread_index_at(position).map_or(0, |place| app.hits_at(place));
+        let entry =
+            Entry { app, summary: head, show_date: dated, hits, is_selected: position == app.list.selected };
+        if per_message >= 2 {
+            entry.draw_two_lines(painter, cells)
+        } else {
+            entry.draw_one_line(painter, cells)
+        }
     }
 }
 
-fn title(app: &App, painter: &mut Painter<'_>, outer: Rect, inner: Rect) {
+fn draw_title(app: &App, painter: &mut Painter<'_>, outer: Rect, inner: Rect) {
     if inner.y <= outer.y {
         return;
     }
@@ -57,16 +62,16 @@ fn title(app: &App, painter: &mut Painter<'_>, outer: Rect, inner: Rect) {
     let at = if len == 0 { 0 } else { app.list.selected + 1 };
     let indent = u16::from(inner.x > outer.x) * 2;
     let mut pen = Pen::between(outer.x + indent, outer.right().saturating_sub(1), outer.y);
-    painter.word(&mut pen, " Messages ", Role::Title);
-    painter.word(&mut pen, &format!("{at}/{len} "), Role::Dim);
-    if let Some(note) = app.list_note() {
-        let (cut, _) = width::ellipsis(&note, pen.room());
-        painter.word(&mut pen, &cut, Role::Accent);
+    painter.write(&mut pen, " Messages ", Role::Title);
+    painter.write(&mut pen, &format!("{at}/{len} "), Role::Dim);
+    if let Some(note) = app.list_status() {
+        let (cut, _) = width::ellipsize(&note, pen.columns_left());
+        painter.write(&mut pen, &cut, Role::Accent);
     }
 }
 
 /// The border as a map of the whole list: where errors and feedback lie, and what part is in view.
-fn overview(app: &App, thread: &OpenThread, painter: &mut Painter<'_>, inner: Rect) {
+fn draw_overview(app: &App, thread: &OpenThread, painter: &mut Painter<'_>, inner: Rect) {
     let len = app.list_len();
     let rows = usize::from(inner.height);
     if len <= app.list_page() || rows == 0 {
@@ -90,36 +95,38 @@ fn overview(app: &App, thread: &OpenThread, painter: &mut Painter<'_>, inner: Re
         } else {
             continue;
         };
-        painter.cell(inner.right(), inner.y + u16::try_from(row).unwrap_or(0), sign, role);
+        painter.set_cell(inner.right(), inner.y + u16::try_from(row).unwrap_or(0), sign, role);
     }
 }
 
 /// Whether the thread goes over more than a day, so that clocks alone would not tell.
-fn spans_days(thread: &OpenThread) -> bool {
-    let first = thread.heads.get(0).and_then(|head| head.time);
-    let last = thread.heads.get(thread.heads.len().saturating_sub(1)).and_then(|head| head.time);
+fn spans_multiple_days(thread: &OpenThread) -> bool {
+    let first = thread.summaries.get(0).and_then(|head| head.time);
+    let last = thread.summaries.get(thread.summaries.len().saturating_sub(1)).and_then(|head| head.time);
     first.zip(last).is_some_and(|(first, last)| last.micros_since(first).abs() > 20 * 3_600_000_000)
 }
 
 /// The first line of a message's text.
-fn preview(head: &Head) -> String {
-    if let Some(fault) = &head.fault {
+fn preview(head: &MessageSummary) -> String {
+    if let Some(fault) = &head.read_error {
         return format!("cannot be read: {}", fault.reason);
     }
-    let piece = head.raw.piece(head.preview);
+    let piece = head.raw.bytes_in(head.preview);
     if piece.is_empty() {
         return String::new();
     }
-    if head.marks.has(Marks::PREVIEW_IS_JSON) {
-        return json::on_one_line(&String::from_utf8_lossy(piece.get(..PREVIEW).unwrap_or(piece)));
+    if head.flags.contains(MessageFlags::PREVIEW_IS_JSON) {
+        return json::collapse_whitespace(&String::from_utf8_lossy(
+            piece.get(..MAX_PREVIEW_BYTES).unwrap_or(piece),
+        ));
     }
-    let text = json::decode_prefix(piece, PREVIEW);
+    let text = json::decode_prefix(piece, MAX_PREVIEW_BYTES);
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
-    if head.role == Speaker::Tool { line.to_owned() } else { without_marks(line) }
+    if head.role == Speaker::Tool { line.to_owned() } else { strip_markdown(line) }
 }
 
 /// A line without the marks of Markdown that say nothing in a row: those of a heading, of bold text and of code.
-fn without_marks(line: &str) -> String {
+fn strip_markdown(line: &str) -> String {
     let level = line.len() - line.trim_start_matches('#').len();
     let text = line.get(level..).filter(|text| level <= 6 && text.starts_with(' ')).unwrap_or(line);
     let bold = if text.matches("**").count() > 1 { text.replace("**", "") } else { text.to_owned() };
@@ -134,115 +141,115 @@ fn without_marks(line: &str) -> String {
 /// One row of the list.
 struct Entry<'a> {
     app: &'a App,
-    head: &'a Head,
-    dated: bool,
+    summary: &'a MessageSummary,
+    show_date: bool,
     /// Hits of the search in this message.
     hits: u32,
-    selected: bool,
+    is_selected: bool,
 }
 
 impl Entry<'_> {
     /// Two lines: facts, then text.
-    fn draw_tall(&self, painter: &mut Painter<'_>, cells: Rect) {
-        self.mark_selection(painter, cells);
+    fn draw_two_lines(&self, painter: &mut Painter<'_>, cells: Rect) {
+        self.draw_selection_bar(painter, cells);
         let mut pen = Pen::between(cells.x + 2, cells.right(), cells.y);
-        self.speaker(painter, &mut pen);
-        let when = self.when();
-        painter.word(&mut pen, &when, Role::Dim);
-        let marks = self.marks();
+        self.draw_role(painter, &mut pen);
+        let when = self.format_time();
+        painter.write(&mut pen, &when, Role::Dim);
+        let marks = self.badges_with_span_count();
         let mut right = pen;
         for (text, role) in marks.iter().rev() {
-            painter.right(&mut right, text, *role);
-            painter.right(&mut right, " ", Role::Text);
+            painter.write_right(&mut right, text, *role);
+            painter.write_right(&mut right, " ", Role::Text);
         }
-        if let Some(ms) = self.head.duration_ms {
+        if let Some(ms) = self.summary.duration_ms {
             let took = number::duration(Some(ms.saturating_mul(1000)));
-            let room = right.room().saturating_sub(1);
+            let room = right.columns_left().saturating_sub(1);
             if width::columns(&took) <= room {
-                painter.right(&mut right, &width::pad_left(&took, 8.min(room)), Role::Dim);
+                painter.write_right(&mut right, &width::pad_left(&took, 8.min(room)), Role::Dim);
             }
         }
         let mut pen = Pen::between(cells.x + 2, cells.right(), cells.y + 1);
-        self.text(painter, &mut pen);
+        self.draw_text(painter, &mut pen);
     }
 
     /// One line: sign, time, marks, text.
-    fn draw_flat(&self, painter: &mut Painter<'_>, cells: Rect) {
-        self.mark_selection(painter, cells);
+    fn draw_one_line(&self, painter: &mut Painter<'_>, cells: Rect) {
+        self.draw_selection_bar(painter, cells);
         let mut pen = Pen::between(cells.x + 2, cells.right(), cells.y);
-        self.speaker(painter, &mut pen);
+        self.draw_role(painter, &mut pen);
         if cells.width >= 40 {
-            painter.word(&mut pen, &self.when(), Role::Dim);
-            painter.word(&mut pen, " ", Role::Text);
+            painter.write(&mut pen, &self.format_time(), Role::Dim);
+            painter.write(&mut pen, " ", Role::Text);
         }
-        if self.head.spans > 0 && cells.width >= 40 {
-            painter.right(&mut pen, &format!(" {:>3}", self.head.spans), Role::Dim);
+        if self.summary.span_count > 0 && cells.width >= 40 {
+            painter.write_right(&mut pen, &format!(" {:>3}", self.summary.span_count), Role::Dim);
         }
-        for (text, role) in self.signs() {
-            painter.word(&mut pen, &text, role);
-            painter.word(&mut pen, " ", Role::Text);
+        for (text, role) in self.badges() {
+            painter.write(&mut pen, &text, role);
+            painter.write(&mut pen, " ", Role::Text);
         }
-        self.text(painter, &mut pen);
+        self.draw_text(painter, &mut pen);
     }
 
-    fn mark_selection(&self, painter: &mut Painter<'_>, cells: Rect) {
-        if !self.selected {
+    fn draw_selection_bar(&self, painter: &mut Painter<'_>, cells: Rect) {
+        if !self.is_selected {
             return;
         }
         let focused = self.app.focus == Pane::Messages && self.app.overlay.is_none();
         for row in 0..cells.height {
-            painter.word(&mut Pen::at(cells, row), "▌", if focused { Role::Accent } else { Role::Dim });
+            painter.write(&mut Pen::at(cells, row), "▌", if focused { Role::Accent } else { Role::Dim });
         }
     }
 
-    fn speaker(&self, painter: &mut Painter<'_>, pen: &mut Pen) {
-        if self.head.role == Speaker::Turn {
+    fn draw_role(&self, painter: &mut Painter<'_>, pen: &mut Pen) {
+        if self.summary.role == Speaker::Turn {
             return;
         }
-        painter.word(pen, role_sign(self.head.role), role_style(self.head.role));
-        painter.word(pen, " ", Role::Text);
+        painter.write(pen, role_symbol(self.summary.role), role_style(self.summary.role));
+        painter.write(pen, " ", Role::Text);
         if self.app.frame().rows_per_message >= 2 {
-            let name = self.head.role.word();
-            painter.word(pen, &width::pad_right(name, 10), role_style(self.head.role));
+            let name = self.summary.role.as_str();
+            painter.write(pen, &width::pad_right(name, 10), role_style(self.summary.role));
         }
     }
 
-    fn when(&self) -> String {
-        let zone = &self.app.prefs.zone;
-        match self.head.time {
-            Some(stamp) if self.dated => time::short(stamp, zone),
-            Some(stamp) => time::clock(stamp, zone),
+    fn format_time(&self) -> String {
+        let zone = &self.app.prefs.time_format;
+        match self.summary.time {
+            Some(stamp) if self.show_date => time::short(stamp, zone),
+            Some(stamp) => time::time_of_day(stamp, zone),
             None => "--:--:--".to_owned(),
         }
     }
 
     /// Status, feedback, tools, spans; the last at the right end.
-    fn marks(&self) -> Vec<(String, Role)> {
-        let mut marks = self.signs();
-        if self.head.spans > 0 {
-            marks.push((format!("{:>4}", self.head.spans), Role::Dim));
+    fn badges_with_span_count(&self) -> Vec<(String, Role)> {
+        let mut marks = self.badges();
+        if self.summary.span_count > 0 {
+            marks.push((format!("{:>4}", self.summary.span_count), Role::Dim));
         }
         marks
     }
 
     /// Status, feedback, tools.
-    fn signs(&self) -> Vec<(String, Role)> {
-        let head = self.head;
+    fn badges(&self) -> Vec<(String, Role)> {
+        let head = self.summary;
         let mut marks = Vec::new();
         if self.hits > 0 {
             marks.push((format!("/{}", self.hits), Role::Accent));
         }
-        if self.app.marked.as_ref().is_some_and(|marked| marked.is(head)) {
+        if self.app.comparison_base.as_ref().is_some_and(|marked| marked.is_same_message(head)) {
             marks.push(("◎".to_owned(), Role::Accent));
         }
         match head.status {
             Status::Error => marks.push(("✗".to_owned(), Role::Error)),
             Status::Canceled => marks.push(("⊘".to_owned(), Role::Warn)),
             Status::Other => marks.push(("?".to_owned(), Role::Warn)),
-            Status::Success | Status::Unknown if head.fault.is_some() => {
+            Status::Success | Status::Unknown if head.read_error.is_some() => {
                 marks.push(("✗".to_owned(), Role::Error));
             }
-            Status::Success | Status::Unknown if head.span_errors > 0 => {
+            Status::Success | Status::Unknown if head.failed_span_count > 0 => {
                 marks.push(("!".to_owned(), Role::Error));
             }
             Status::Success | Status::Unknown => {}
@@ -253,40 +260,40 @@ impl Entry<'_> {
                 Sentiment::Negative => Role::Error,
                 Sentiment::Other => Role::Warn,
             };
-            marks.push((thumb(sentiment).to_owned(), role));
+            marks.push((sentiment_symbol(sentiment).to_owned(), role));
         }
-        if head.marks.has(Marks::ARTIFACTS) {
+        if head.flags.contains(MessageFlags::ARTIFACTS) {
             marks.push(("▦".to_owned(), Role::Accent));
         }
-        if head.marks.has(Marks::TOOLS) && head.role != Speaker::Tool {
+        if head.flags.contains(MessageFlags::TOOLS) && head.role != Speaker::Tool {
             marks.push(("⚙".to_owned(), Role::Dim));
         }
         marks
     }
 
-    fn text(&self, painter: &mut Painter<'_>, pen: &mut Pen) {
-        let text = preview(self.head);
-        let (text, role) = match (text.is_empty(), &self.head.fault) {
+    fn draw_text(&self, painter: &mut Painter<'_>, pen: &mut Pen) {
+        let text = preview(self.summary);
+        let (text, role) = match (text.is_empty(), &self.summary.read_error) {
             (_, Some(_)) => (text, Role::Error),
             (true, None) => ("(no text)".to_owned(), Role::Dim),
-            (false, None) if self.selected => (text, Role::Strong),
+            (false, None) if self.is_selected => (text, Role::Strong),
             (false, None) => (text, Role::Text),
         };
         let safe = Safe::line(&text);
-        let (cut, _) = width::ellipsis(safe.as_str(), pen.room());
-        painter.word(pen, &cut, role);
+        let (cut, _) = width::ellipsize(safe.as_str(), pen.columns_left());
+        painter.write(pen, &cut, role);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::without_marks;
+    use super::strip_markdown;
 
     #[test]
-    fn a_row_leaves_out_the_marks_of_markdown_but_nothing_else() {
-        assert_eq!(without_marks("## **No.** The table is `web_events`."), "No. The table is web_events.");
-        assert_eq!(without_marks("#4471 costs 2 ** 3, and a ` alone"), "#4471 costs 2 ** 3, and a ` alone");
-        assert_eq!(without_marks("```python"), "```python");
-        assert_eq!(without_marks("a"), "a");
+    fn strips_markdown_markers_and_nothing_else() {
+        assert_eq!(strip_markdown("## **No.** The table is `web_events`."), "No. The table is web_events.");
+        assert_eq!(strip_markdown("#4471 costs 2 ** 3, and a ` alone"), "#4471 costs 2 ** 3, and a ` alone");
+        assert_eq!(strip_markdown("```python"), "```python");
+        assert_eq!(strip_markdown("a"), "a");
     }
 }

@@ -4,13 +4,13 @@ use ratatui::layout::{Position, Rect};
 
 use crate::app::App;
 use crate::app::thread_box::DropDown;
-use crate::effect::{Source, Visit};
+use crate::effect::{RecentThread, Source};
 use crate::layout::Pane;
 use crate::provider;
 use crate::text::{Safe, number, width};
 use crate::theme::Role;
-use crate::ui::paint::{Painter, Pen};
-use crate::ui::{border_role, frame_pane};
+use crate::ui::painter::{Painter, Pen};
+use crate::ui::{border_role, draw_pane_border};
 
 /// Draws the box; returns where the cursor is, if the box has the focus.
 pub fn draw(app: &App, drop: Option<&DropDown<'_>>, painter: &mut Painter<'_>) -> Option<Position> {
@@ -19,21 +19,21 @@ pub fn draw(app: &App, drop: Option<&DropDown<'_>>, painter: &mut Painter<'_>) -
         return None;
     }
     let focused = app.focus == Pane::ThreadBox;
-    frame_pane(painter, &area, border_role(app, Pane::ThreadBox));
+    draw_pane_border(painter, &area, border_role(app, Pane::ThreadBox));
     if area.has_border() {
         let mut pen = Pen::between(area.outer.x + 2, area.outer.right() - 1, area.outer.y);
-        painter.word(&mut pen, " Thread ", if focused { Role::TabHere } else { Role::Title });
+        painter.write(&mut pen, " Thread ", if focused { Role::TabHere } else { Role::Title });
     }
     let mut pen = Pen::at(area.inner, 0);
-    painter.word(&mut pen, if area.has_border() { " " } else { "› " }, Role::Dim);
+    painter.write(&mut pen, if area.has_border() { " " } else { "› " }, Role::Dim);
     if focused {
-        meaning(app, painter, &mut pen);
+        draw_source_kind(app, painter, &mut pen);
     }
     let start = pen.x;
-    let column = text(app, painter, &mut pen, focused);
+    let column = draw_input(app, painter, &mut pen, focused);
     if focused {
         if let Some(drop) = drop {
-            drop_down(app, drop, painter);
+            draw_drop_down(app, drop, painter);
         }
         let last = area.inner.right().saturating_sub(1);
         return Some(Position::new(start.saturating_add(column).min(last), area.inner.y));
@@ -42,49 +42,50 @@ pub fn draw(app: &App, drop: Option<&DropDown<'_>>, painter: &mut Painter<'_>) -
 }
 
 /// Writes the text so that the cursor is in view; returns the cursor's column from the start.
-fn text(app: &App, painter: &mut Painter<'_>, pen: &mut Pen, focused: bool) -> u16 {
+fn draw_input(app: &App, painter: &mut Painter<'_>, pen: &mut Pen, focused: bool) -> u16 {
     let typed = app.thread_box.text();
     if typed.is_empty() {
-        painter.word(pen, "a thread id, a link, sgp:ID, camelai:ID or a file", Role::Dim);
+        painter.write(pen, "a thread id, a link, sgp:ID, camelai:ID or a file", Role::Dim);
         return 0;
     }
     let before: String = typed.chars().take(app.thread_box.cursor()).collect();
     let cursor = width::columns(Safe::line(&before).as_str());
-    let room = pen.room().saturating_sub(1).max(1);
+    let room = pen.columns_left().saturating_sub(1).max(1);
     let hidden = if focused { cursor.saturating_sub(room) } else { 0 };
     let safe = Safe::line(typed);
     let (skipped, used) = width::truncate(safe.as_str(), hidden);
     let rest = safe.as_str().get(skipped.len()..).unwrap_or_default();
-    let role = if app.thread_box.is_untouched() && focused { Role::Dim } else { Role::Text };
-    painter.word(pen, rest, role);
+    let role = if app.thread_box.is_pristine() && focused { Role::Dim } else { Role::Text };
+    painter.write(pen, rest, role);
     u16::try_from(cursor.saturating_sub(used)).unwrap_or(0)
 }
 
 /// What the typed text names, at the right end.
-fn meaning(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
-    if app.thread_box.text().is_empty() || pen.room() < 40 {
+fn draw_source_kind(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
+    if app.thread_box.text().is_empty() || pen.columns_left() < 40 {
         return;
     }
-    let (text, role) = match app.thread_box.meaning() {
+    let (text, role) = match app.thread_box.parse() {
         Ok(Source::Thread(thread)) => {
-            let name = provider::named(thread.service).map_or(thread.service, |provider| provider.name());
+            let name =
+                provider::by_id(thread.service).map_or(thread.service, |provider| provider.display_name());
             (format!(" {name} thread "), Role::Ok)
         }
         Ok(Source::File(_)) => (" file ".to_owned(), Role::Ok),
         Ok(Source::Stdin) => (" standard input ".to_owned(), Role::Ok),
         Err(_) => (" not a thread ".to_owned(), Role::Warn),
     };
-    painter.right(pen, &text, role);
+    painter.write_right(pen, &text, role);
 }
 
-fn drop_down(app: &App, drop: &DropDown<'_>, painter: &mut Painter<'_>) {
+fn draw_drop_down(app: &App, drop: &DropDown<'_>, painter: &mut Painter<'_>) {
     let area = drop.area;
     painter.clear(area);
-    painter.border(area, Role::Border);
-    let columns = Columns::of(app, &drop.visits, usize::from(area.width.saturating_sub(2)));
-    for (row, (index, visit)) in (0..area.height - 2).zip(&drop.visits) {
+    painter.draw_border(area, Role::Border);
+    let columns = Columns::fit(app, &drop.rows, usize::from(area.width.saturating_sub(2)));
+    for (row, (index, visit)) in (0..area.height - 2).zip(&drop.rows) {
         let inside = Rect::new(area.x + 1, area.y + 1 + row, area.width.saturating_sub(2), 1);
-        entry(app, painter, inside, visit, columns);
+        draw_entry(app, painter, inside, visit, columns);
         if drop.highlighted == Some(*index) {
             painter.tint(inside, Role::Selected);
         }
@@ -96,68 +97,69 @@ fn drop_down(app: &App, drop: &DropDown<'_>, painter: &mut Painter<'_>) {
 #[derive(Clone, Copy)]
 struct Columns {
     title: usize,
-    typed: usize,
+    input: usize,
 }
 
 impl Columns {
-    fn of(app: &App, seen: &[(usize, &Visit)], room: usize) -> Self {
+    fn fit(app: &App, seen: &[(usize, &RecentThread)], room: usize) -> Self {
         let columns = |text: &str| width::columns(Safe::line(text).as_str());
-        let widest =
-            |of: fn(&Visit) -> &str| seen.iter().map(|(_, visit)| columns(of(visit))).max().unwrap_or(0);
-        let remark = seen.iter().map(|(_, visit)| columns(&remark(app, visit))).max().unwrap_or(0);
-        let narrow = room < NARROW;
+        let widest = |of: fn(&RecentThread) -> &str| {
+            seen.iter().map(|(_, visit)| columns(of(visit))).max().unwrap_or(0)
+        };
+        let remark = seen.iter().map(|(_, visit)| columns(&note_text(app, visit))).max().unwrap_or(0);
+        let narrow = room < MIN_INPUT_COLUMNS;
         let most = if narrow { room.saturating_sub(remark + 4).max(room * 2 / 5) } else { room * 2 / 5 };
-        let title = widest(if narrow { name_of } else { title_of }).min(most).max(8);
+        let title = widest(if narrow { title_or_input } else { title_of }).min(most).max(8);
         let left = room.saturating_sub(title + remark + 6).max(room * 3 / 10);
-        let typed = if narrow { 0 } else { widest(|visit| &visit.typed).min(left) };
-        Self { title, typed }
+        let typed = if narrow { 0 } else { widest(|visit| &visit.input).min(left) };
+        Self { title, input: typed }
     }
 }
 
 /// Below so many columns a row is its title and its remark alone.
-const NARROW: usize = 60;
+const MIN_INPUT_COLUMNS: usize = 60;
 
 const UNTITLED: &str = "(no title)";
 
-fn title_of(visit: &Visit) -> &str {
+fn title_of(visit: &RecentThread) -> &str {
     if visit.title.trim().is_empty() { UNTITLED } else { &visit.title }
 }
 
 /// Where what is typed has no column of its own, a thread without a title goes by that.
-fn name_of(visit: &Visit) -> &str {
-    if visit.title.trim().is_empty() { &visit.typed } else { &visit.title }
+fn title_or_input(visit: &RecentThread) -> &str {
+    if visit.title.trim().is_empty() { &visit.input } else { &visit.title }
 }
 
 /// When it was opened and by which profile, if by another than now, or what is to be said of it.
-fn remark(app: &App, visit: &Visit) -> String {
+fn note_text(app: &App, visit: &RecentThread) -> String {
     if !visit.note.is_empty() {
         return visit.note.clone();
     }
-    let age = visit.at.map(|at| number::age(at, app.now)).unwrap_or_default();
+    let age = visit.opened_at.map(|at| number::age(at, app.now)).unwrap_or_default();
     match visit.profile.as_deref() {
-        Some(profile) if app.prefs.profiles.in_use(&visit.service) != Some(profile) => {
+        Some(profile) if app.prefs.profiles.active_profile(&visit.service) != Some(profile) => {
             format!("{age}, {profile}")
         }
         _ => age,
     }
 }
 
-fn entry(app: &App, painter: &mut Painter<'_>, area: Rect, visit: &Visit, columns: Columns) {
+fn draw_entry(app: &App, painter: &mut Painter<'_>, area: Rect, visit: &RecentThread, columns: Columns) {
     let mut pen = Pen::at(area, 0);
     let mut column = |text: &str, columns: usize, role| {
         let safe = Safe::line(text);
-        let (cut, _) = width::ellipsis(safe.as_str(), columns);
-        painter.word(&mut pen, " ", Role::Text);
-        painter.word(&mut pen, &width::pad_right(&cut, columns), role);
-        painter.word(&mut pen, " ", Role::Text);
-        pen.room()
+        let (cut, _) = width::ellipsize(safe.as_str(), columns);
+        painter.write(&mut pen, " ", Role::Text);
+        painter.write(&mut pen, &width::pad_right(&cut, columns), role);
+        painter.write(&mut pen, " ", Role::Text);
+        pen.columns_left()
     };
     let role = if visit.title.trim().is_empty() { Role::Dim } else { Role::Strong };
-    let rest = if columns.typed == 0 {
-        column(name_of(visit), columns.title, role)
+    let rest = if columns.input == 0 {
+        column(title_or_input(visit), columns.title, role)
     } else {
         column(title_of(visit), columns.title, role);
-        column(&visit.typed, columns.typed, Role::Text)
+        column(&visit.input, columns.input, Role::Text)
     };
-    column(&remark(app, visit), rest.saturating_sub(2), Role::Dim);
+    column(&note_text(app, visit), rest.saturating_sub(2), Role::Dim);
 }

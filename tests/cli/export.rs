@@ -4,17 +4,17 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use crate::support::{assert_harmless, bare, bodies, folder, run, text};
+use crate::support::{assert_harmless, bodies, run, temp_folder, text, unspool_command};
 
 const SPANS: &str = "tests/fixtures/sgp_thread_messages_spans.json";
 
-fn exported(body: &str, format: &str, more: &[&str]) -> String {
+fn export(body: &str, format: &str, more: &[&str]) -> String {
     let ended = run(&[&["export", body, "--format", format], more].concat());
     assert_eq!(ended.status.code(), Some(0), "{body} {format}: {}", text(&ended.stderr));
     String::from_utf8(ended.stdout).unwrap()
 }
 
-fn json(text: &str) -> Value {
+fn parse_json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
@@ -23,11 +23,11 @@ fn every_format_of_every_body_is_harmless_and_well_formed() {
     for body in bodies() {
         let path = body.to_str().unwrap();
         for format in ["markdown", "html", "json", "ndjson", "csv", "otlp", "chrome"] {
-            let out = exported(path, format, &[]);
+            let out = export(path, format, &[]);
             assert_harmless(&out, &format!("{path} as {format}"));
             match format {
-                "json" | "otlp" | "chrome" => drop(json(&out)),
-                "ndjson" => out.lines().for_each(|line| drop(json(line))),
+                "json" | "otlp" | "chrome" => drop(parse_json(&out)),
+                "ndjson" => out.lines().for_each(|line| drop(parse_json(line))),
                 "html" => assert!(!out.contains("<script") && out.ends_with("</html>\n"), "{path}"),
                 _ => {}
             }
@@ -36,8 +36,8 @@ fn every_format_of_every_body_is_harmless_and_well_formed() {
 }
 
 #[test]
-fn csv_has_a_row_for_each_message_and_no_formula() {
-    let table = exported("assets/demo/sgp-hostile.json", "csv", &[]);
+fn csv_has_a_row_per_message_and_no_formulas() {
+    let table = export("assets/demo/sgp-hostile.json", "csv", &[]);
     assert!(
         table.starts_with("service,thread_id,message_id,number,index,role,created_at,status,"),
         "{table}"
@@ -51,9 +51,9 @@ fn csv_has_a_row_for_each_message_and_no_formula() {
 }
 
 #[test]
-fn ndjson_has_flat_columns_that_join_by_ids() {
-    let out = exported(SPANS, "ndjson", &[]);
-    let rows: Vec<Value> = out.lines().map(json).collect();
+fn ndjson_rows_are_flat_and_join_by_id() {
+    let out = export(SPANS, "ndjson", &[]);
+    let rows: Vec<Value> = out.lines().map(parse_json).collect();
     let of = |kind: &str| rows.iter().filter(|row| row["type"] == kind).collect::<Vec<_>>();
     let messages: HashSet<&str> =
         of("message").iter().map(|row| row["message_id"].as_str().unwrap()).collect();
@@ -65,16 +65,16 @@ fn ndjson_has_flat_columns_that_join_by_ids() {
         assert_eq!(row["thread_id"], "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a");
     }
     assert_eq!(
-        json(of("span")[0]["input"].as_str().unwrap_or("null")).is_object(),
+        parse_json(of("span")[0]["input"].as_str().unwrap_or("null")).is_object(),
         of("span")[0]["input"].is_string()
     );
 }
 
 #[test]
-fn otlp_has_a_tree_for_each_turn_and_the_same_ids_each_time() {
-    let first = exported(SPANS, "otlp", &[]);
-    assert_eq!(first, exported(SPANS, "otlp", &[]));
-    let request = json(&first);
+fn otlp_has_a_tree_per_turn_and_stable_ids() {
+    let first = export(SPANS, "otlp", &[]);
+    assert_eq!(first, export(SPANS, "otlp", &[]));
+    let request = parse_json(&first);
     let scope = &request["resourceSpans"][0]["scopeSpans"][0];
     assert_eq!(scope["scope"]["name"], "unspool");
     let spans = scope["spans"].as_array().unwrap();
@@ -103,9 +103,9 @@ fn otlp_has_a_tree_for_each_turn_and_the_same_ids_each_time() {
 }
 
 #[test]
-fn trace_events_nest_on_every_track() {
+fn chrome_trace_events_nest_on_every_track() {
     for body in [SPANS, "assets/demo/sgp-stock-agent.json", "assets/demo/sgp-hostile.json"] {
-        let events = json(&exported(body, "chrome", &[]));
+        let events = parse_json(&export(body, "chrome", &[]));
         let mut tracks: HashMap<i64, Vec<(i64, i64)>> = HashMap::new();
         for event in events["traceEvents"].as_array().unwrap().iter().filter(|event| event["ph"] == "X") {
             let start = event["ts"].as_i64().unwrap();
@@ -126,22 +126,22 @@ fn trace_events_nest_on_every_track() {
 }
 
 #[test]
-fn messages_are_chosen_by_id_and_by_filter() {
+fn messages_are_selected_by_id_and_by_filter() {
     let id = "e0000000-0000-4000-8000-000000000002";
-    let one = json(&exported(SPANS, "json", &["--message", id]));
+    let one = parse_json(&export(SPANS, "json", &["--message", id]));
     assert_eq!((one["messages"].as_array().unwrap().len(), one["messages"][0]["id"].as_str()), (1, Some(id)));
     let missing = run(&["export", SPANS, "--format", "json", "--message", "nobody"]);
     assert_eq!((missing.status.code(), missing.stdout.len()), (Some(5), 0));
-    let failed = json(&exported(SPANS, "json", &["--filter", "status:error"]));
+    let failed = parse_json(&export(SPANS, "json", &["--filter", "status:error"]));
     assert_eq!(failed["messages"].as_array().unwrap().len(), 1);
     assert_eq!(run(&["export", SPANS, "--format", "json", "--filter", "stat:error"]).status.code(), Some(2));
 }
 
 #[test]
-fn a_folder_gets_a_file_with_a_plain_name_once() {
-    let folder = folder("export-folder");
+fn export_to_a_folder_picks_a_plain_file_name_and_does_not_overwrite() {
+    let folder = temp_folder("export-folder");
     let to = folder.to_str().unwrap();
-    assert_eq!(exported("assets/demo/sgp-hostile.json", "markdown", &["-o", to]), "");
+    assert_eq!(export("assets/demo/sgp-hostile.json", "markdown", &["-o", to]), "");
     let names: Vec<String> = std::fs::read_dir(&folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -157,13 +157,13 @@ fn a_folder_gets_a_file_with_a_plain_name_once() {
 }
 
 #[test]
-fn the_name_of_the_file_tells_the_format_and_without_both_it_is_asked_for() {
-    let folder = folder("export-by-name");
+fn the_format_follows_from_the_file_name_or_is_required() {
+    let folder = temp_folder("export-by-name");
     let to = folder.join("thread.HTML");
     let ended = run(&["export", SPANS, "-o", to.to_str().unwrap()]);
     assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
     assert!(std::fs::read_to_string(&to).unwrap().starts_with("<!doctype html>"));
-    assert_eq!(exported(SPANS, "md", &[]), exported(SPANS, "markdown", &[]));
+    assert_eq!(export(SPANS, "md", &[]), export(SPANS, "markdown", &[]));
     for args in [&["export", SPANS][..], &["export", SPANS, "-o", folder.to_str().unwrap()]] {
         let ended = run(args);
         let said = text(&ended.stderr);
@@ -173,7 +173,7 @@ fn the_name_of_the_file_tells_the_format_and_without_both_it_is_asked_for() {
 }
 
 #[test]
-fn secrets_are_masked_in_every_format() {
+fn secrets_are_redacted_in_every_format() {
     let body = r#"{"thread":{"id":"t","title":"Mail of ada@mail.example"},"messages":[{"entry":{"id":"a",
         "input":{"query":"Write to ada@mail.example, card 4111 1111 1111 1111"},"output":{"response":"Done, ada@mail.example"},
         "start_timestamp":"2026-09-01T09:00:00Z"},"spans":[{"id":"s","node_id":"n","operation_type":"COMPLETION",
@@ -181,7 +181,7 @@ fn secrets_are_masked_in_every_format() {
         "feedback":{"id":"f","sentiment":"negative","description":"ORD-17 is wrong"}}]}"#;
     for format in ["markdown", "html", "json", "ndjson", "csv", "otlp", "chrome"] {
         let args = ["export", "-", "--format", format, "--redact", "--redact-pattern", "order=ORD-\\d+"];
-        let ended = bare().args(args).write_stdin(body).output().unwrap();
+        let ended = unspool_command().args(args).write_stdin(body).output().unwrap();
         let out = text(&ended.stdout);
         assert_eq!(ended.status.code(), Some(0));
         for secret in ["ada@mail", "4111", "sk-abc", "ORD-17"] {

@@ -4,11 +4,11 @@
 // The program is run in an empty environment, in which no program starts on Windows; files have modes, and signals end it.
 #![cfg(unix)]
 #[cfg(test)]
-mod codes;
+mod exit_codes;
 #[cfg(test)]
 mod export;
 #[cfg(test)]
-mod readers;
+mod export_formats;
 #[cfg(test)]
 mod report;
 #[cfg(test)]

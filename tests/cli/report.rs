@@ -2,19 +2,19 @@
 
 use serde_json::Value;
 
-use crate::support::{Demo, assert_harmless, bare, bodies, folder, run, text};
+use crate::support::{Demo, assert_harmless, bodies, run, temp_folder, text, unspool_command};
 
 const SPANS: &str = "tests/fixtures/sgp_thread_messages_spans.json";
 const AGENT: &str = "assets/demo/sgp-stock-agent.json";
 
-fn rows(args: &[&str]) -> Vec<Value> {
+fn report_rows(args: &[&str]) -> Vec<Value> {
     let ended = run(&[args, &["--format", "ndjson"]].concat());
     assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
     text(&ended.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[test]
-fn every_report_of_every_body_is_harmless_and_the_same_in_each_format() {
+fn every_report_of_every_body_is_harmless_and_equal_in_each_format() {
     let paths: Vec<String> = bodies().iter().map(|body| body.to_str().unwrap().to_owned()).collect();
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
     for report in ["spans", "feedback", "stats"] {
@@ -37,8 +37,8 @@ fn every_report_of_every_body_is_harmless_and_the_same_in_each_format() {
 }
 
 #[test]
-fn spans_tell_where_they_stand() {
-    let spans = rows(&["spans", SPANS]);
+fn span_rows_have_depth_operation_and_duration() {
+    let spans = report_rows(&["spans", SPANS]);
     let depths: Vec<i64> = spans.iter().take(3).map(|span| span["depth"].as_i64().unwrap()).collect();
     assert_eq!(depths, [0, 1, 1]);
     assert_eq!(
@@ -49,8 +49,8 @@ fn spans_tell_where_they_stand() {
 }
 
 #[test]
-fn statistics_count_messages_and_operations_of_each_thread_and_of_all() {
-    let one = rows(&["stats", SPANS]);
+fn stats_count_messages_and_operations_per_thread_and_in_total() {
+    let one = report_rows(&["stats", SPANS]);
     assert_eq!(
         (one[0]["scope"].as_str(), one[0]["count"].as_i64(), one[0]["errors"].as_i64()),
         (Some("messages"), Some(7), Some(1))
@@ -58,13 +58,13 @@ fn statistics_count_messages_and_operations_of_each_thread_and_of_all() {
     assert_eq!((one[0]["positive"].as_i64(), one[0]["negative"].as_i64()), (Some(2), Some(1)));
     let completions = one.iter().find(|row| row["operation"] == "COMPLETION").unwrap();
     assert_eq!((completions["count"].as_i64(), completions["max_ms"].as_f64().is_some()), (Some(3), true));
-    let both = rows(&["stats", SPANS, AGENT]);
+    let both = report_rows(&["stats", SPANS, AGENT]);
     let all = both.iter().find(|row| row["thread_id"].is_null()).unwrap();
     assert_eq!(all["count"].as_i64(), Some(13));
 }
 
 #[test]
-fn a_script_can_fail_on_what_it_finds() {
+fn fail_on_sets_the_exit_code() {
     for (report, body, fail_on, code) in [
         ("stats", SPANS, "error", 1),
         ("feedback", SPANS, "negative", 1),
@@ -82,9 +82,9 @@ fn a_script_can_fail_on_what_it_finds() {
 }
 
 #[test]
-fn threads_come_from_a_list_too_and_one_that_fails_does_not_stop_the_others() {
+fn threads_come_from_a_list_and_one_failure_does_not_stop_the_others() {
     let demo = Demo::start();
-    let list = folder("report-list").join("threads.txt");
+    let list = temp_folder("report-list").join("threads.txt");
     std::fs::write(&list, format!("# mine\n{SPANS}\n\nsgp:demo-404\n  {AGENT}  \n")).unwrap();
     let ended = demo.run(&["stats", "--from", list.to_str().unwrap(), "--format", "ndjson"]);
     assert_eq!(ended.status.code(), Some(5));
@@ -96,13 +96,16 @@ fn threads_come_from_a_list_too_and_one_that_fails_does_not_stop_the_others() {
         .map(|row| row["thread_id"].as_str().unwrap_or("all").to_owned())
         .collect();
     assert_eq!(ids, ["8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a", "b7d0c6e2-5f1a-4c3e-9a84-2d6f0b1e7c95", "all"]);
-    let piped =
-        bare().args(["feedback", "--from", "-", "--format", "csv"]).write_stdin(SPANS).output().unwrap();
+    let piped = unspool_command()
+        .args(["feedback", "--from", "-", "--format", "csv"])
+        .write_stdin(SPANS)
+        .output()
+        .unwrap();
     assert_eq!((piped.status.code(), text(&piped.stdout).lines().count()), (Some(0), 4));
 }
 
 #[test]
-fn nothing_named_is_wrong_usage() {
+fn missing_or_invalid_arguments_are_usage_errors() {
     for args in [
         &["stats"][..],
         &["spans", "--from", "/dev/null"],

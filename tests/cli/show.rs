@@ -8,10 +8,10 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{CANARY, Demo, assert_harmless, bare, bodies, folder, run, text};
+use crate::support::{CANARY, Demo, assert_harmless, bodies, run, temp_folder, text, unspool_command};
 
 #[test]
-fn every_body_is_shown_as_valid_json_and_as_harmless_text() {
+fn every_body_is_shown_as_valid_json_and_harmless_text() {
     for body in bodies() {
         let path = body.to_str().unwrap();
         let json = run(&["show", path, "--format", "json"]);
@@ -27,7 +27,7 @@ fn every_body_is_shown_as_valid_json_and_as_harmless_text() {
 }
 
 #[test]
-fn raw_is_the_body_byte_for_byte() {
+fn raw_output_is_the_body_byte_for_byte() {
     for body in bodies() {
         let path = body.to_str().unwrap();
         assert!(run(&["show", path, "--format", "raw"]).stdout == std::fs::read(&body).unwrap(), "{path}");
@@ -38,7 +38,7 @@ fn raw_is_the_body_byte_for_byte() {
 }
 
 #[test]
-fn the_common_model_holds_what_the_body_says() {
+fn json_output_has_the_common_model() {
     let shown = run(&["show", "tests/fixtures/sgp_thread_messages_spans.json", "--format", "json"]);
     let value: Value = serde_json::from_slice(&shown.stdout).unwrap();
     assert_eq!(value["provider"], "sgp");
@@ -56,11 +56,11 @@ fn the_common_model_holds_what_the_body_says() {
 }
 
 #[test]
-fn turns_come_in_the_order_of_their_times() {
+fn turns_are_sorted_by_time() {
     let body = r#"{"thread":{"id":"t"},"messages":[
         {"entry":{"id":"b","input":{"query":"second"},"output":{},"start_timestamp":"2026-09-01T10:00:00"}},
         {"entry":{"id":"a","input":{"query":"first"},"output":{},"start_timestamp":"2026-09-01T09:00:00"}}]}"#;
-    let shown = bare().args(["show", "-", "--format", "json"]).write_stdin(body).output().unwrap();
+    let shown = unspool_command().args(["show", "-", "--format", "json"]).write_stdin(body).output().unwrap();
     let value: Value = serde_json::from_slice(&shown.stdout).unwrap();
     let ids: Vec<&str> =
         value["messages"].as_array().unwrap().iter().map(|m| m["id"].as_str().unwrap()).collect();
@@ -69,7 +69,7 @@ fn turns_come_in_the_order_of_their_times() {
 }
 
 #[test]
-fn what_cannot_be_read_is_told_and_the_rest_is_shown() {
+fn unreadable_messages_are_reported_and_the_rest_is_shown() {
     let shown = run(&["show", "assets/demo/sgp-hostile.json", "--format", "json"]);
     let value: Value = serde_json::from_slice(&shown.stdout).unwrap();
     assert_eq!(
@@ -82,20 +82,21 @@ fn what_cannot_be_read_is_told_and_the_rest_is_shown() {
 }
 
 #[test]
-fn a_packed_body_is_read_like_any_other() {
+fn a_gzipped_body_is_read_like_any_other() {
     let plain = run(&["show", "assets/demo/sgp-lamp-order.json"]);
     let body = std::fs::read("assets/demo/sgp-lamp-order.json").unwrap();
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(&body).unwrap();
-    let packed = bare().args(["show", "-"]).write_stdin(encoder.finish().unwrap()).output().unwrap();
+    let packed =
+        unspool_command().args(["show", "-"]).write_stdin(encoder.finish().unwrap()).output().unwrap();
     assert_eq!((packed.status.code(), text(&packed.stdout)), (Some(0), text(&plain.stdout)));
 }
 
 #[test]
-fn what_came_of_a_body_that_breaks_off_is_kept() {
+fn the_readable_part_of_a_truncated_body_is_shown() {
     let whole = std::fs::read("tests/fixtures/sgp_thread_messages_spans.json").unwrap();
     let half = &whole[..whole.len() / 2];
-    let shown = bare().args(["show", "-", "--format", "json"]).write_stdin(half).output().unwrap();
+    let shown = unspool_command().args(["show", "-", "--format", "json"]).write_stdin(half).output().unwrap();
     assert_eq!(shown.status.code(), Some(7));
     let value: Value = serde_json::from_slice(&shown.stdout).unwrap();
     assert!(!value["messages"].as_array().unwrap().is_empty());
@@ -103,7 +104,7 @@ fn what_came_of_a_body_that_breaks_off_is_kept() {
 }
 
 #[test]
-fn a_details_request_gives_a_thread_its_title() {
+fn the_title_comes_from_a_details_request() {
     let demo = Demo::start();
     let shown = demo.run(&["show", "camelai:1001", "--format", "json"]);
     let value: Value = serde_json::from_slice(&shown.stdout).unwrap();
@@ -112,8 +113,8 @@ fn a_details_request_gives_a_thread_its_title() {
 }
 
 #[test]
-fn nothing_is_overwritten_unasked() {
-    let path = folder("show-overwrite").join("out.txt");
+fn files_are_overwritten_only_with_force() {
+    let path = temp_folder("show-overwrite").join("out.txt");
     let name = path.to_str().unwrap();
     let body = "tests/fixtures/camelai_thread_messages.json";
     for format in ["text", "raw"] {
@@ -130,11 +131,12 @@ fn nothing_is_overwritten_unasked() {
 }
 
 #[test]
-fn a_plain_name_is_a_file_in_this_folder_and_a_device_is_written_to() {
-    let folder = folder("show-here");
+fn output_can_be_a_relative_file_or_a_device() {
+    let folder = temp_folder("show-here");
     let body = std::fs::canonicalize("tests/fixtures/camelai_thread_messages.json").unwrap();
     let body = body.to_str().unwrap();
-    let written = bare().current_dir(&folder).args(["show", body, "-o", "here.txt"]).output().unwrap();
+    let written =
+        unspool_command().current_dir(&folder).args(["show", body, "-o", "here.txt"]).output().unwrap();
     assert_eq!(written.status.code(), Some(0), "{}", text(&written.stderr));
     assert!(folder.join("here.txt").is_file());
     assert_eq!(run(&["show", body, "-o", "/dev/null"]).status.code(), Some(0));
@@ -142,8 +144,8 @@ fn a_plain_name_is_a_file_in_this_folder_and_a_device_is_written_to() {
 }
 
 /// A body that is larger than what a pipe holds.
-fn large_body() -> PathBuf {
-    let path = folder("show-large").join("large.json");
+fn write_large_body() -> PathBuf {
+    let path = temp_folder("show-large").join("large.json");
     let turn = |at: usize| {
         format!(r#"{{"entry":{{"id":"{at}","input":{{"query":"{}"}},"output":{{}}}}}}"#, "q".repeat(400))
     };
@@ -154,8 +156,8 @@ fn large_body() -> PathBuf {
 }
 
 #[test]
-fn a_reader_that_goes_away_ends_it_quietly() {
-    let body = large_body();
+fn a_closed_pipe_ends_the_program_quietly() {
+    let body = write_large_body();
     for format in ["text", "json", "raw"] {
         let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_unspool"))
             .env_clear()
@@ -174,10 +176,10 @@ fn a_reader_that_goes_away_ends_it_quietly() {
 }
 
 #[test]
-fn a_signal_ends_it_and_leaves_no_file_in_the_making() {
+fn a_signal_ends_the_program_and_leaves_no_temporary_file() {
     use rustix::process::{Pid, Signal, kill_process};
     let demo = Demo::start();
-    let folder = folder("show-signal");
+    let folder = temp_folder("show-signal");
     let to = folder.join("out.json");
     let args =
         ["show", "sgp:demo-stall", "--format", "raw", "-o", to.to_str().unwrap(), "--base-url", &demo.url()];
@@ -201,40 +203,43 @@ fn a_signal_ends_it_and_leaves_no_file_in_the_making() {
 }
 
 /// The program with a home of its own.
-fn at_home(demo: &Demo, home: &std::path::Path, args: &[&str]) -> std::process::Output {
+fn run_with_home(demo: &Demo, home: &std::path::Path, args: &[&str]) -> std::process::Output {
     demo.command(args).env("UNSPOOL_HOME", home).output().unwrap()
 }
 
 #[test]
-fn raw_keeps_a_copy_of_a_thread_and_of_nothing_else() {
+fn raw_caches_threads_and_nothing_else() {
     let demo = Demo::start();
-    let home = folder("raw-keeps");
+    let home = temp_folder("raw-keeps");
     let body = std::fs::read("assets/demo/sgp-hostile.json").unwrap();
     let raw = ["show", "demo-hostile", "--provider", "sgp", "--format", "raw"];
-    assert!(at_home(&demo, &home, &raw).stdout == body);
+    assert!(run_with_home(&demo, &home, &raw).stdout == body);
     let mut offline = raw.to_vec();
     offline.push("--offline");
-    let kept = at_home(&demo, &home, &offline);
+    let kept = run_with_home(&demo, &home, &offline);
     assert!(kept.stdout == body && kept.status.code() == Some(0), "{}", text(&kept.stderr));
     for thread in ["demo-sign-in-page", "demo-401"] {
-        let none = at_home(&demo, &home, &["show", thread, "--provider", "sgp", "--format", "raw"]);
-        let kept =
-            at_home(&demo, &home, &["show", thread, "--provider", "sgp", "--format", "raw", "--offline"]);
+        let none = run_with_home(&demo, &home, &["show", thread, "--provider", "sgp", "--format", "raw"]);
+        let kept = run_with_home(
+            &demo,
+            &home,
+            &["show", thread, "--provider", "sgp", "--format", "raw", "--offline"],
+        );
         assert_eq!(kept.status.code(), Some(5), "{thread}: {}", text(&none.stderr));
     }
 }
 
 #[test]
-fn raw_falls_back_on_the_copy_when_the_network_is_dead() {
-    let home = folder("raw-dead");
+fn raw_falls_back_to_the_cache_when_the_network_is_down() {
+    let home = temp_folder("raw-dead");
     let body = std::fs::read("assets/demo/sgp-hostile.json").unwrap();
     let raw = ["show", "demo-hostile", "--provider", "sgp", "--format", "raw"];
     let gone = {
         let demo = Demo::start();
-        assert!(at_home(&demo, &home, &raw).stdout == body);
+        assert!(run_with_home(&demo, &home, &raw).stdout == body);
         demo.url()
     };
-    let mut command = bare();
+    let mut command = unspool_command();
     command.env("SGP_API_KEY", CANARY).env("UNSPOOL_HOME", &home).args(raw).args(["--base-url", &gone]);
     let kept = command.output().unwrap();
     assert_eq!(kept.status.code(), Some(6), "{}", text(&kept.stderr));
@@ -246,7 +251,7 @@ fn raw_falls_back_on_the_copy_when_the_network_is_dead() {
 }
 
 #[test]
-fn messages_are_chosen_masked_and_judged() {
+fn filter_redaction_and_fail_on_apply_to_messages() {
     let body = "tests/fixtures/sgp_thread_messages_spans.json";
     let all = run(&["show", body, "--format", "json"]);
     let failed = run(&["show", body, "--format", "json", "--filter", "status:error", "--fail-on", "error"]);
@@ -263,9 +268,9 @@ fn messages_are_chosen_masked_and_judged() {
 }
 
 #[test]
-fn plain_mode_tells_what_a_span_got_and_gave() {
+fn plain_mode_shows_the_input_and_output_of_a_span() {
     let body = "tests/fixtures/sgp_thread_messages_spans.json";
-    let ended = bare().args(["--plain", body]).write_stdin("s\ns 2\ns 999\nq\n").output().unwrap();
+    let ended = unspool_command().args(["--plain", body]).write_stdin("s\ns 2\ns 999\nq\n").output().unwrap();
     let out = text(&ended.stdout);
     assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
     assert!(out.contains("Span 2, level ") && out.contains("\nInput: {"), "{out}");

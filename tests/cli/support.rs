@@ -13,7 +13,7 @@ use unspool::demo::{self, DEMO_KEY};
 pub const CANARY: &str = DEMO_KEY;
 
 /// The program with an empty environment and a home of its own.
-pub fn bare() -> Command {
+pub fn unspool_command() -> Command {
     let mut command = Command::cargo_bin("unspool").unwrap();
     command.env_clear().env("HOME", env!("CARGO_TARGET_TMPDIR")).current_dir(env!("CARGO_MANIFEST_DIR"));
     command
@@ -21,13 +21,13 @@ pub fn bare() -> Command {
 
 /// The program's output for these arguments.
 pub fn run(args: &[&str]) -> Output {
-    bare().args(args).output().unwrap()
+    unspool_command().args(args).output().unwrap()
 }
 
 /// A demo server that lives as long as the value.
 pub struct Demo {
     runtime: Runtime,
-    running: demo::Running,
+    running: demo::DemoServer,
 }
 
 impl Demo {
@@ -44,7 +44,7 @@ impl Demo {
     /// The program with the demo's key, pointed at the demo by `--base-url`.
     pub fn command(&self, args: &[&str]) -> Command {
         let _alive = &self.runtime;
-        let mut command = bare();
+        let mut command = unspool_command();
         command.env("SGP_API_KEY", DEMO_KEY).env("CAMEL_API_KEY", DEMO_KEY);
         command.args(args).args(["--base-url", &self.url()]);
         command
@@ -78,7 +78,7 @@ pub fn bodies() -> Vec<PathBuf> {
 }
 
 /// A folder of this test's own, empty.
-pub fn folder(name: &str) -> PathBuf {
+pub fn temp_folder(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&path);
     std::fs::create_dir_all(&path).unwrap();

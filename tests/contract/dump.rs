@@ -2,10 +2,12 @@
 
 use std::fmt::Write;
 
-use unspool::domain::{Block, CodeField, Feedback, Head, Marks, Message, Piece, Span, Thread};
+use unspool::domain::{
+    Block, ByteRange, CodeField, Feedback, Message, MessageFlags, MessageSummary, Span, Thread,
+};
 
-fn piece(raw: &[u8], piece: Piece) -> String {
-    let text = String::from_utf8_lossy(piece.of(raw));
+fn excerpt(raw: &[u8], piece: ByteRange) -> String {
+    let text = String::from_utf8_lossy(piece.slice(raw));
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(60) {
         Some((end, _)) => format!("{}… ({} bytes)", line.split_at(end).0, piece.len),
@@ -14,29 +16,29 @@ fn piece(raw: &[u8], piece: Piece) -> String {
     }
 }
 
-pub fn head(head: &Head) -> String {
+pub fn head(head: &MessageSummary) -> String {
     let raw = head.raw.bytes();
     let names = [
-        (Marks::EMPTY_ANSWER, "empty-answer"),
-        (Marks::TOOLS, "tools"),
-        (Marks::ARTIFACTS, "artifacts"),
-        (Marks::PREVIEW_IS_JSON, "json"),
+        (MessageFlags::EMPTY_ANSWER, "empty-answer"),
+        (MessageFlags::TOOLS, "tools"),
+        (MessageFlags::ARTIFACTS, "artifacts"),
+        (MessageFlags::PREVIEW_IS_JSON, "json"),
     ];
     let marks: Vec<&str> =
-        names.iter().filter(|(mark, _)| head.marks.has(*mark)).map(|(_, name)| *name).collect();
+        names.iter().filter(|(mark, _)| head.flags.contains(*mark)).map(|(_, name)| *name).collect();
     format!(
         "{} {} {:?} {:?} {} time={:?} ms={:?} spans={}/{} marks={marks:?} {:?}\n    {}",
         head.index,
-        piece(raw, head.id),
+        excerpt(raw, head.id),
         head.role,
         head.status,
         head.sentiment.map_or("-".to_owned(), |sentiment| format!("{sentiment:?}")),
         head.time.map(|time| time.0),
         head.duration_ms,
-        head.span_errors,
-        head.spans,
-        head.fault,
-        piece(raw, head.preview),
+        head.failed_span_count,
+        head.span_count,
+        head.read_error,
+        excerpt(raw, head.preview),
     )
 }
 
@@ -75,9 +77,9 @@ pub fn message(raw: &[u8], message: &Message) -> String {
     m.spans.iter().for_each(|span| self::span(&mut out, raw, span));
     m.feedback.iter().for_each(|feedback| self::feedback(&mut out, feedback));
     for (name, place) in &m.fields {
-        writeln!(out, "  fields {name}: {}", piece(raw, *place)).unwrap();
+        writeln!(out, "  fields {name}: {}", excerpt(raw, *place)).unwrap();
     }
-    m.faults.iter().for_each(|fault| writeln!(out, "  fault {fault}").unwrap());
+    m.read_errors.iter().for_each(|fault| writeln!(out, "  fault {fault}").unwrap());
     out
 }
 
@@ -87,7 +89,7 @@ fn block(out: &mut String, raw: &[u8], block: &Block, depth: usize) {
         Block::Markdown(text) => writeln!(out, "{indent}markdown {text:?}"),
         Block::Thinking(text) => writeln!(out, "{indent}thinking {text:?}"),
         Block::ToolCall { id, name, description, code, input } => {
-            writeln!(out, "{indent}call {id} {name} {description:?} input {}", piece(raw, *input)).unwrap();
+            writeln!(out, "{indent}call {id} {name} {description:?} input {}", excerpt(raw, *input)).unwrap();
             return fields(out, code, &indent);
         }
         Block::ToolResult { call_id, is_error, blocks } => {
@@ -105,11 +107,11 @@ fn block(out: &mut String, raw: &[u8], block: &Block, depth: usize) {
                 artifact.id, artifact.remaining_rows
             )
             .unwrap();
-            writeln!(out, "{indent}  plotly {}", piece(raw, artifact.plotly)).unwrap();
+            writeln!(out, "{indent}  plotly {}", excerpt(raw, artifact.plotly)).unwrap();
             writeln!(out, "{indent}  table {:?}", artifact.html_table).unwrap();
             return fields(out, &artifact.code, &indent);
         }
-        Block::Json { label, raw: place } => writeln!(out, "{indent}json {label}: {}", piece(raw, *place)),
+        Block::Json { label, raw: place } => writeln!(out, "{indent}json {label}: {}", excerpt(raw, *place)),
     }
     .unwrap();
 }
@@ -141,7 +143,7 @@ fn span(out: &mut String, raw: &[u8], span: &Span) {
         [("input", s.input), ("output", s.output), ("expected", s.expected), ("metadata", s.metadata)]
     {
         if !place.is_empty() {
-            writeln!(out, "    {name} {}", piece(raw, place)).unwrap();
+            writeln!(out, "    {name} {}", excerpt(raw, place)).unwrap();
         }
     }
     if s.error.is_some() || s.usage.is_some() || !s.models.is_empty() {

@@ -2,13 +2,13 @@
 //! in `fixtures`, the error answers, and bodies made at random from the documents.
 
 #[cfg(test)]
+mod api_errors;
+#[cfg(test)]
 mod dump;
 #[cfg(test)]
-mod made;
+mod generated;
 #[cfg(test)]
-mod random;
-#[cfg(test)]
-mod refusals;
+mod properties;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]

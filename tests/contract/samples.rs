@@ -1,6 +1,6 @@
 //! The sample bodies, read whole.
 
-use unspool::domain::{Head, Message, Raw, Side, Span};
+use unspool::domain::{Message, MessageSummary, Raw, Side, Span};
 use unspool::json::Value;
 use unspool::provider::{self, Provider};
 
@@ -16,19 +16,19 @@ fn envelope(body: &[u8]) -> Vec<u8> {
     format!("{{{}}}", members.collect::<Vec<_>>().join(",")).into_bytes()
 }
 
-fn heads(service: &dyn Provider, body: &[u8]) -> Vec<Head> {
+fn summaries(service: &dyn Provider, body: &[u8]) -> Vec<MessageSummary> {
     let raws = messages(body).into_iter().map(|raw| Raw::owned(raw.to_vec()));
-    raws.zip(0..).map(|(raw, index)| service.head(raw, index)).collect()
+    raws.zip(0..).map(|(raw, index)| service.read_summary(raw, index)).collect()
 }
 
-fn shown(name: &str, body: &[u8]) -> String {
+fn dump_body(name: &str, body: &[u8]) -> String {
     let service = service(name);
-    let mut out = dump::thread(&service.thread(&envelope(body)));
-    for head in heads(service, body) {
+    let mut out = dump::thread(&service.read_thread(&envelope(body)));
+    for head in summaries(service, body) {
         out.push_str(&format!("head {}\n", dump::head(&head)));
     }
     for raw in messages(body) {
-        out.push_str(&dump::message(raw, &service.message(raw)));
+        out.push_str(&dump::message(raw, &service.read_message(raw)));
     }
     out
 }
@@ -37,7 +37,7 @@ macro_rules! sample {
     ($name:ident, $service:literal) => {
         #[test]
         fn $name() {
-            insta::assert_snapshot!(shown($service, &fixture(concat!(stringify!($name), ".json"))));
+            insta::assert_snapshot!(dump_body($service, &fixture(concat!(stringify!($name), ".json"))));
         }
     };
 }
@@ -51,12 +51,12 @@ sample!(camelai_thread_minimal, "camelai");
 sample!(camelai_thread_empty, "camelai");
 
 #[test]
-fn null_and_absent_are_the_same() {
+fn null_and_absent_fields_are_the_same() {
     let (absent, null) =
         (fixture("sgp_thread_messages_spans.json"), fixture("sgp_thread_messages_nulls.json"));
     let sgp = service("sgp");
     for (absent, null) in messages(&absent).into_iter().zip(messages(&null)) {
-        let (absent, null) = (sgp.message(absent), sgp.message(null));
+        let (absent, null) = (sgp.read_message(absent), sgp.read_message(null));
         let texts = |message: &Message| message.sides.iter().map(Side::text).collect::<Vec<_>>();
         assert_eq!(texts(&absent), texts(&null));
         assert_eq!(absent.spans.len(), null.spans.len());
@@ -70,7 +70,7 @@ fn null_and_absent_are_the_same() {
 }
 
 #[test]
-fn each_body_fits_its_service_alone() {
+fn each_body_matches_only_its_service() {
     for (file, name) in [
         ("sgp_thread_messages_spans.json", "sgp"),
         ("sgp_thread_v0_old_server.json", "sgp"),
@@ -81,8 +81,8 @@ fn each_body_fits_its_service_alone() {
         let body = fixture(file);
         let first = messages(&body).first().copied();
         let fitting = |envelope: &[u8]| -> Vec<&str> {
-            let all = provider::all().iter().filter(|service| service.fits(envelope, first));
-            all.map(|service| service.service()).collect()
+            let all = provider::all().iter().filter(|service| service.matches_body(envelope, first));
+            all.map(|service| service.id()).collect()
         };
         assert_eq!(fitting(&envelope(&body)), [name], "{file}");
         if first.is_some() {
@@ -92,11 +92,11 @@ fn each_body_fits_its_service_alone() {
 }
 
 #[test]
-fn details_of_a_thread_bring_its_title() {
+fn thread_details_set_the_title() {
     let camelai = service("camelai");
     let list = fixture("camelai_threads_list.json");
     let details = Value::of(&list).get("results").and_then(|list| list.elements().next()).unwrap();
-    let mut thread = camelai.thread(&envelope(&fixture("camelai_thread_messages.json")));
+    let mut thread = camelai.read_thread(&envelope(&fixture("camelai_thread_messages.json")));
     camelai.add_details(&mut thread, details.raw());
     insta::assert_snapshot!(dump::thread(&thread), @r#"thread Some("48213") Some("H1 2026 revenue drop") created=Some(1785765730990000) updated=Some(1785953499010000) archived=None messages=Some(17)"#);
 }

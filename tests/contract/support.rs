@@ -13,7 +13,7 @@ pub fn fixture(name: &str) -> Vec<u8> {
 
 /// The service of this name.
 pub fn service(name: &str) -> &'static dyn Provider {
-    provider::named(name).unwrap()
+    provider::by_id(name).unwrap()
 }
 
 /// The raw messages of a body.

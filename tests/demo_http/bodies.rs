@@ -4,29 +4,29 @@ use std::time::Duration;
 
 use serde_json::{Value, value::RawValue};
 use unspool::{
-    demo::{self, DEMO_ACCOUNT, Running},
+    demo::{self, DEMO_ACCOUNT, DemoServer},
     domain::Message,
     provider,
 };
 
-use crate::{LAMP, document, header, json_of, messages_of, sent, server, sgp};
+use crate::{LAMP, fetch_json, header, messages_request, schema, send, sgp_request, start_server};
 
 /// Threads whose bodies break the documents on purpose.
-const ODD: [&str; 3] = ["demo-hostile", "demo-v0", "1666"];
+const NONCONFORMING: [&str; 3] = ["demo-hostile", "demo-v0", "1666"];
 
 #[tokio::test]
-async fn whole_threads_say_their_length_and_made_ones_do_not() {
-    let server = server().await;
-    let whole = sent(sgp(&server, &format!("threads/{LAMP}/messages?fetch_spans=true"))).await;
+async fn static_threads_have_a_content_length_and_generated_ones_do_not() {
+    let server = start_server().await;
+    let whole = send(sgp_request(&server, &format!("threads/{LAMP}/messages?fetch_spans=true"))).await;
     assert!(header(&whole, "content-length").parse::<usize>().expect("a length") > 100_000);
-    let made = sent(sgp(&server, "threads/demo-5000/messages")).await;
+    let made = send(sgp_request(&server, "threads/demo-5000/messages")).await;
     assert_eq!(header(&made, "content-length"), "");
 }
 
 #[tokio::test]
-async fn the_long_thread_is_whole_and_has_its_share_of_trouble() {
-    let server = server().await;
-    let (_, mut thread) = json_of(sgp(&server, "threads/demo-5000/messages")).await;
+async fn the_long_thread_is_complete_and_has_errors_and_feedback() {
+    let server = start_server().await;
+    let (_, mut thread) = fetch_json(sgp_request(&server, "threads/demo-5000/messages")).await;
     let messages = thread["messages"].as_array().expect("messages");
     assert_eq!(messages.len(), 5000);
     let count = |wanted: &dyn Fn(&Value) -> bool| messages.iter().filter(|message| wanted(message)).count();
@@ -36,17 +36,17 @@ async fn the_long_thread_is_whole_and_has_its_share_of_trouble() {
     assert!(count(&|m| m["feedback"]["sentiment"] == "positive") > 400);
     // The rest is made by the same code.
     thread["messages"].as_array_mut().expect("messages").truncate(300);
-    document::sgp("demo-5000", &thread);
+    schema::assert_sgp_thread("demo-5000", &thread);
 }
 
 /// The clock stands still but for waits, so this takes no time and still tells how long the server paused.
 #[tokio::test(start_paused = true)]
-async fn the_slow_thread_takes_eight_seconds_and_is_the_same_every_time() {
-    let server = server().await;
+async fn the_slow_thread_takes_eight_seconds_and_is_deterministic() {
+    let server = start_server().await;
     let mut bodies = Vec::new();
     for _ in 0..2 {
         let start = tokio::time::Instant::now();
-        let answer = sent(sgp(&server, "threads/demo-slow/messages?fetch_spans=true")).await;
+        let answer = send(sgp_request(&server, "threads/demo-slow/messages?fetch_spans=true")).await;
         bodies.push(answer.bytes().await.expect("a body"));
         assert!(start.elapsed() >= Duration::from_millis(27 * 300));
     }
@@ -54,15 +54,15 @@ async fn the_slow_thread_takes_eight_seconds_and_is_the_same_every_time() {
     let thread: Value = serde_json::from_slice(&bodies[0]).expect("JSON");
     let messages = thread["messages"].as_array().expect("messages");
     assert_eq!(messages.len(), 27);
-    document::sgp("demo-slow", &thread);
+    schema::assert_sgp_thread("demo-slow", &thread);
     let spans = messages.iter().map(|m| m["spans"].as_array().map_or(0, Vec::len));
     assert_eq!(spans.filter(|count| *count >= 7).count(), 27);
 }
 
 #[tokio::test]
-async fn the_silent_line_keeps_three_turns_and_stays_open() {
-    let server = server().await;
-    let mut answer = sent(sgp(&server, "threads/demo-stall/messages")).await;
+async fn the_stalling_thread_sends_three_turns_and_stays_open() {
+    let server = start_server().await;
+    let mut answer = send(sgp_request(&server, "threads/demo-stall/messages")).await;
     let mut got = String::new();
     while got.matches("\"entry\":").count() < 3 {
         got.push_str(&String::from_utf8_lossy(&answer.chunk().await.expect("no failure").expect("more")));
@@ -74,9 +74,9 @@ async fn the_silent_line_keeps_three_turns_and_stays_open() {
 }
 
 #[tokio::test]
-async fn the_broken_line_fails_inside_its_fifth_turn() {
-    let server = server().await;
-    let mut answer = sent(sgp(&server, "threads/demo-truncated/messages")).await;
+async fn the_truncated_thread_disconnects_inside_its_fifth_turn() {
+    let server = start_server().await;
+    let mut answer = send(sgp_request(&server, "threads/demo-truncated/messages")).await;
     let mut got = Vec::new();
     let failed = loop {
         match answer.chunk().await {
@@ -90,22 +90,22 @@ async fn the_broken_line_fails_inside_its_fifth_turn() {
 }
 
 /// Every entry that answers with a thread of ours, but those made by code and those that are odd on purpose.
-async fn threads(server: &Running) -> Vec<(&'static demo::Entry, Value)> {
+async fn conforming_threads(server: &DemoServer) -> Vec<(&'static demo::DemoThread, Value)> {
     let mut found = Vec::new();
     for entry in demo::catalogue() {
         if matches!(entry.id, "demo-5000" | "demo-slow" | "demo-stall" | "demo-truncated") {
             continue;
         }
-        if ODD.contains(&entry.id) {
+        if NONCONFORMING.contains(&entry.id) {
             continue;
         }
         let request = match entry.id {
             "demo-by-account" => {
-                sgp(server, "threads/demo-by-account/messages?fetch_by_account=true&fetch_spans=true")
+                sgp_request(server, "threads/demo-by-account/messages?fetch_by_account=true&fetch_spans=true")
             }
-            _ => messages_of(server, entry),
+            _ => messages_request(server, entry),
         };
-        let answer = sent(request.header("x-selected-account-id", DEMO_ACCOUNT)).await;
+        let answer = send(request.header("x-selected-account-id", DEMO_ACCOUNT)).await;
         if answer.status() == 200 && header(&answer, "content-type") == "application/json" {
             let body = answer.bytes().await.expect("a body");
             found.push((entry, serde_json::from_slice(&body).expect("JSON")));
@@ -115,22 +115,23 @@ async fn threads(server: &Running) -> Vec<(&'static demo::Entry, Value)> {
 }
 
 #[tokio::test]
-async fn the_threads_keep_to_the_documents_of_their_services() {
-    let server = server().await;
-    let threads = threads(&server).await;
+async fn threads_conform_to_the_schemas_of_their_services() {
+    let server = start_server().await;
+    let threads = conforming_threads(&server).await;
     assert_eq!(threads.len(), 9);
     for (entry, thread) in &threads {
         match entry.service {
-            "sgp" => document::sgp(entry.id, thread),
-            _ => document::camelai(entry.id, thread),
+            "sgp" => schema::assert_sgp_thread(entry.id, thread),
+            _ => schema::assert_camelai_thread(entry.id, thread),
         }
     }
 }
 
 #[tokio::test]
-async fn the_lamp_order_has_what_the_story_needs() {
-    let server = server().await;
-    let (_, thread) = json_of(sgp(&server, &format!("threads/{LAMP}/messages?fetch_spans=true"))).await;
+async fn the_lamp_order_has_deep_spans_and_an_outdated_document() {
+    let server = start_server().await;
+    let (_, thread) =
+        fetch_json(sgp_request(&server, &format!("threads/{LAMP}/messages?fetch_spans=true"))).await;
     let messages = thread["messages"].as_array().expect("messages");
     let wrong = messages.iter().find(|m| m["feedback"]["sentiment"] == "negative").expect("a thumb down");
     let spans = wrong["spans"].as_array().expect("spans");
@@ -160,30 +161,30 @@ struct Messages<'a> {
 }
 
 #[tokio::test]
-async fn what_keeps_to_the_documents_is_read_without_a_fault() {
-    let server = server().await;
-    for (entry, thread) in threads(&server).await {
+async fn conforming_threads_are_read_without_errors() {
+    let server = start_server().await;
+    for (entry, thread) in conforming_threads(&server).await {
         let body = thread.to_string();
         let body: Messages<'_> = serde_json::from_str(&body).expect("messages");
-        let provider = provider::named(entry.service).expect("a service of ours");
+        let provider = provider::by_id(entry.service).expect("a service of ours");
         for raw in body.messages {
-            let message = provider.message(raw.get().as_bytes());
-            assert_eq!(message.faults, Vec::<String>::new(), "{} {}", entry.id, message.id);
+            let message = provider.read_message(raw.get().as_bytes());
+            assert_eq!(message.read_errors, Vec::<String>::new(), "{} {}", entry.id, message.id);
         }
     }
 }
 
 #[tokio::test]
-async fn hostile_messages_cost_themselves_and_nothing_else() {
-    let server = server().await;
+async fn hostile_messages_do_not_affect_their_neighbours() {
+    let server = start_server().await;
     for (service, id, wanted) in [("sgp", "demo-hostile", (7, 10)), ("camelai", "1666", (1, 14))] {
         let entry = demo::catalogue().iter().find(|entry| entry.id == id).expect("an entry");
-        let body = sent(messages_of(&server, entry)).await.text().await.expect("a body");
+        let body = send(messages_request(&server, entry)).await.text().await.expect("a body");
         let body: Messages<'_> = serde_json::from_str(&body).expect("messages");
-        let provider = provider::named(service).expect("a service of ours");
+        let provider = provider::by_id(service).expect("a service of ours");
         let empty = |message: &Message| message.sides.iter().all(|side| side.blocks.is_empty());
-        let read = body.messages.iter().map(|raw| provider.message(raw.get().as_bytes()));
-        let (lost, kept): (Vec<_>, Vec<_>) = read.partition(|it| empty(it) && !it.faults.is_empty());
+        let read = body.messages.iter().map(|raw| provider.read_message(raw.get().as_bytes()));
+        let (lost, kept): (Vec<_>, Vec<_>) = read.partition(|it| empty(it) && !it.read_errors.is_empty());
         assert_eq!((lost.len(), kept.len()), wanted, "{id}");
     }
 }

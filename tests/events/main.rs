@@ -15,7 +15,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_sequence_of_events_breaks_the_browser(data in prop::collection::vec(any::<u8>(), 0..192)) {
+    fn no_sequence_of_events_breaks_the_app(data in prop::collection::vec(any::<u8>(), 0..192)) {
         run::play(&data);
     }
 }

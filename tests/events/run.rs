@@ -4,21 +4,22 @@
 use std::sync::{Arc, LazyLock};
 
 use ratatui::{Terminal, backend::TestBackend};
-use unspool::app::take::Taken;
-use unspool::app::{App, Effects, Prefs, Prepared};
+use unspool::app::copy::Clip;
+use unspool::app::{App, Effects, MessageView, Prefs};
 use unspool::decode::Splitter;
-use unspool::domain::{Head, Stamp, Thread};
-use unspool::effect::{Effect, RequestId, Visit};
+use unspool::domain::{MessageSummary, Thread, Timestamp};
+use unspool::effect::{Effect, RecentThread, RequestId};
 use unspool::event::{
-    Ending, Event, Failure, Findings, Insight, Mouse, MouseKind, News, Origin, Piped, ReadMessage,
+    BodySummary, CommandOutput, Event, FetchUpdate, LoadedMessage, Mouse, MouseKind, Origin, SearchResults,
+    ThreadAnalysis, UserError,
 };
-use unspool::keymap::{Chord, Code};
-use unspool::trace::Example;
+use unspool::keymap::{Chord, Key};
+use unspool::trace::SlowExample;
 use unspool::{provider, theme::Theme, ui};
 
 struct Body {
     service: &'static str,
-    heads: Vec<Head>,
+    heads: Vec<MessageSummary>,
     thread: Thread,
 }
 
@@ -30,40 +31,40 @@ static BODIES: LazyLock<Vec<Body>> = LazyLock::new(|| {
         ("camelai", include_bytes!("../../assets/demo/camelai-margin.json")),
     ]
     .map(|(service, bytes)| {
-        let provider = provider::named(service).unwrap();
+        let provider = provider::by_id(service).unwrap();
         let mut splitter = Splitter::default();
         splitter.push(bytes);
         let outcome = splitter.finish();
         let mut heads = Vec::new();
         while let Some(batch) = splitter.next_batch() {
-            heads.extend(batch.raws().map(|(index, raw, _)| provider.head(raw, index)));
+            heads.extend(batch.raw_messages().map(|(index, raw, _)| provider.read_summary(raw, index)));
         }
-        Body { service, heads, thread: provider.thread(&outcome.envelope) }
+        Body { service, heads, thread: provider.read_thread(&outcome.envelope) }
     })
     .into()
 });
 
-const NAMED: [Code; 20] = [
-    Code::Enter,
-    Code::Esc,
-    Code::Tab,
-    Code::Backspace,
-    Code::Delete,
-    Code::Insert,
-    Code::Home,
-    Code::End,
-    Code::PageUp,
-    Code::PageDown,
-    Code::Up,
-    Code::Down,
-    Code::Left,
-    Code::Right,
-    Code::F(1),
-    Code::F(5),
-    Code::F(255),
-    Code::Char('\u{202e}'),
-    Code::Char('日'),
-    Code::Char('\u{1b}'),
+const NAMED_KEYS: [Key; 20] = [
+    Key::Enter,
+    Key::Esc,
+    Key::Tab,
+    Key::Backspace,
+    Key::Delete,
+    Key::Insert,
+    Key::Home,
+    Key::End,
+    Key::PageUp,
+    Key::PageDown,
+    Key::Up,
+    Key::Down,
+    Key::Left,
+    Key::Right,
+    Key::F(1),
+    Key::F(5),
+    Key::F(255),
+    Key::Char('\u{202e}'),
+    Key::Char('日'),
+    Key::Char('\u{1b}'),
 ];
 
 const TEXTS: [&str; 9] = [
@@ -78,17 +79,17 @@ const TEXTS: [&str; 9] = [
     "(((((",
 ];
 
-struct Run {
+struct Player {
     app: App,
     now: i64,
     request: RequestId,
     effects: Effects,
 }
 
-impl Run {
+impl Player {
     fn update(&mut self, event: Event) {
         self.now = self.now.saturating_add(1);
-        let effects = self.app.update(event, Stamp(self.now));
+        let effects = self.app.update(event, Timestamp(self.now));
         for effect in &effects {
             if let Effect::Open { request, .. } = effect {
                 self.request = *request;
@@ -97,91 +98,109 @@ impl Run {
         self.effects.extend(effects);
     }
 
-    fn hear(&mut self, news: News) {
+    fn send_update(&mut self, news: FetchUpdate) {
         let request = self.request;
-        self.update(Event::Fetch { request, news });
+        self.update(Event::Fetch { request, update: news });
     }
 
     /// What the tasks would answer to what was asked for.
-    fn answer(&mut self) {
+    fn answer_effects(&mut self) {
         for effect in std::mem::take(&mut self.effects).into_iter().take(8) {
             match effect {
-                Effect::Read { key, service, raw, width, hidden } => {
-                    let Some(provider) = provider::named(service) else { continue };
-                    let prepared = Arc::new(Prepared::new(provider, &raw, width, hidden));
-                    self.update(Event::Read(ReadMessage { key, width, raw, prepared }));
+                Effect::ReadMessage { key, service, raw, width, hidden } => {
+                    let Some(provider) = provider::by_id(service) else { continue };
+                    let prepared = Arc::new(MessageView::new(provider, &raw, width, hidden));
+                    self.update(Event::MessageReady(LoadedMessage { key, width, raw, view: prepared }));
                 }
-                Effect::ReadPayload(wish) => self.update(Event::PayloadRead(Box::new(wish.answer()))),
-                Effect::Search { id, heads, from, .. } => {
-                    let hits = heads.iter().map(|head| (head.index, head.spans + 1)).collect();
-                    self.update(Event::Found(Findings { id, hits, searched: heads.len() + from }));
+                Effect::FormatPayload(wish) => self.update(Event::PayloadReady(Box::new(wish.run()))),
+                Effect::Search { id, summaries: heads, from, .. } => {
+                    let hits = heads.iter().map(|head| (head.index, head.span_count + 1)).collect();
+                    self.update(Event::SearchResults(SearchResults {
+                        id,
+                        hits,
+                        searched: heads.len() + from,
+                    }));
                 }
-                Effect::Filter { id, heads, .. } => {
+                Effect::Filter { id, summaries: heads, .. } => {
                     let visible = Arc::new((0..heads.len() as u32).step_by(2).collect());
                     self.update(Event::Filtered { id, visible });
                 }
-                Effect::Analyse { generation, heads, .. } => {
-                    let slow =
-                        (0..heads.len() as u32).map(|turn| Example { turn, span: 0, micros: 1 }).collect();
-                    let insight = Arc::new(Insight { slow, ..Insight::default() });
-                    self.update(Event::Analysed { generation, insight });
+                Effect::Analyse { generation, summaries: heads, .. } => {
+                    let slow = (0..heads.len() as u32)
+                        .map(|turn| SlowExample { turn, span: 0, micros: 1 })
+                        .collect();
+                    let insight =
+                        Arc::new(ThreadAnalysis { slow_examples: slow, ..ThreadAnalysis::default() });
+                    self.update(Event::Analysed { generation, analysis: insight });
                 }
-                Effect::Later { number, .. } => self.update(Event::Due { number }),
-                Effect::Continue => self.update(Event::Settle),
+                Effect::StartTimer { id: number, .. } => self.update(Event::TimerFired { id: number }),
+                Effect::PrepareMore => self.update(Event::PrepareFrame),
                 _ => {}
             }
         }
     }
 
-    fn body(&mut self, which: u8) {
+    fn send_body(&mut self, which: u8) {
         let body = &BODIES[usize::from(which) % BODIES.len()];
-        self.hear(News::Began { origin: Origin::File { size: None } });
-        self.hear(News::Recognised { service: body.service });
-        self.hear(News::Thread(Box::new(body.thread.clone())));
-        self.hear(News::Heads(body.heads.clone()));
+        self.send_update(FetchUpdate::Started { origin: Origin::File { size: None } });
+        self.send_update(FetchUpdate::ProviderDetected { service: body.service });
+        self.send_update(FetchUpdate::Thread(Box::new(body.thread.clone())));
+        self.send_update(FetchUpdate::Summaries(body.heads.clone()));
     }
 
-    fn news(&mut self, which: u8, value: u8) {
+    fn random_update(&mut self, which: u8, value: u8) {
         let text = TEXTS[usize::from(value) % TEXTS.len()].to_owned();
         match which % 12 {
-            0..=2 => self.body(value),
-            3 => self.hear(News::Ended(Ending {
+            0..=2 => self.send_body(value),
+            3 => self.send_update(FetchUpdate::Ended(BodySummary {
                 bytes: 9,
-                oddities: vec![text],
-                partial: value > 127,
-                ..Ending::default()
+                warnings: vec![text],
+                is_partial: value > 127,
+                ..BodySummary::default()
             })),
             4 => {
                 let said = vec![text.clone()];
-                self.hear(News::Failed(Failure { what: text.clone(), said, advice: text, exit_code: value }));
+                self.send_update(FetchUpdate::Failed(UserError {
+                    message: text.clone(),
+                    service_messages: said,
+                    hint: text,
+                    exit_code: value,
+                }));
             }
-            5 => self.hear(News::Restarted),
+            5 => self.send_update(FetchUpdate::Restarted),
             6 => {
-                let until = Stamp(i64::from(value) << 56);
-                self.hear(News::Waiting { attempt: 2, of: 3, until, why: text });
+                let until = Timestamp(i64::from(value) << 56);
+                self.send_update(FetchUpdate::RetryScheduled {
+                    attempt: 2,
+                    max_attempts: 3,
+                    retry_at: until,
+                    reason: text,
+                });
             }
-            7 => {
-                self.hear(News::Receiving { bytes: u64::MAX >> (value % 64), total: Some(u64::from(value)) })
-            }
-            8 => {
-                self.hear(News::Began { origin: Origin::Cache { fetched_at: Stamp(i64::from(value) << 55) } })
-            }
-            9 => self.hear(News::NotAsked),
-            10 if value > 127 => self.hear(News::Details(text.into_bytes())),
-            10 => self.hear(News::Remark(text)),
+            7 => self.send_update(FetchUpdate::Progress {
+                bytes: u64::MAX >> (value % 64),
+                total: Some(u64::from(value)),
+            }),
+            8 => self.send_update(FetchUpdate::Started {
+                origin: Origin::Cache { fetched_at: Timestamp(i64::from(value) << 55) },
+            }),
+            9 => self.send_update(FetchUpdate::OfflineOnly),
+            10 if value > 127 => self.send_update(FetchUpdate::Details(text.into_bytes())),
+            10 => self.send_update(FetchUpdate::Warning(text)),
             _ => self.request = RequestId(u64::from(value)),
         }
     }
 
-    fn event(&mut self, kind: u8, value: u8, other: u8) {
+    fn random_event(&mut self, kind: u8, value: u8, other: u8) {
         let text = TEXTS[usize::from(value) % TEXTS.len()].to_owned();
         match kind % 32 {
             0..=13 => {
                 let code = match value {
-                    0x20..=0x7e => Code::Char(char::from(value)),
-                    _ => NAMED[usize::from(value) % NAMED.len()],
+                    0x20..=0x7e => Key::Char(char::from(value)),
+                    _ => NAMED_KEYS[usize::from(value) % NAMED_KEYS.len()],
                 };
-                let chord = Chord { code, ctrl: other & 7 == 1, alt: other & 7 == 2, shift: other & 7 == 3 };
+                let chord =
+                    Chord { key: code, ctrl: other & 7 == 1, alt: other & 7 == 2, shift: other & 7 == 3 };
                 self.update(Event::Key(chord));
             }
             14 => self.update(Event::Paste(text)),
@@ -193,33 +212,37 @@ impl Run {
             17 => {
                 self.update(Event::Resize { width: u16::from(value % 201), height: u16::from(other % 101) })
             }
-            18..=23 => self.news(value, other),
-            24 => self.update(Event::Piped(Piped { command: text.clone(), output: text, trouble: None })),
-            25 => self.update(Event::Told { text, warning: other > 127 }),
+            18..=23 => self.random_update(value, other),
+            24 => self.update(Event::CommandOutput(CommandOutput {
+                command: text.clone(),
+                output: text,
+                error: None,
+            })),
+            25 => self.update(Event::Notify { text, is_warning: other > 127 }),
             26 => {
-                let visit = Visit {
-                    typed: text.clone(),
+                let visit = RecentThread {
+                    input: text.clone(),
                     title: text.clone(),
                     service: "sgp".into(),
                     profile: None,
-                    at: None,
+                    opened_at: None,
                     note: text,
                 };
-                self.update(Event::Visits(vec![visit; usize::from(other % 9)]));
+                self.update(Event::RecentThreads(vec![visit; usize::from(other % 9)]));
             }
             27 => self.update(Event::Tick),
             28 if other > 127 => {
-                let taken = Taken { what: "value", text: text.clone() };
-                self.update(Event::NotCopied { taken, why: text });
+                let taken = Clip { label: "value", text: text.clone() };
+                self.update(Event::CopyFailed { clip: taken, reason: text });
             }
-            28 => self.update(Event::TaskFailed { what: text }),
-            29 | 30 => self.update(Event::Settle),
-            _ => self.answer(),
+            28 => self.update(Event::TaskFailed { message: text }),
+            29 | 30 => self.update(Event::PrepareFrame),
+            _ => self.answer_effects(),
         }
     }
 
-    fn draw(&mut self) {
-        self.update(Event::Settle);
+    fn draw_and_check(&mut self) {
+        self.update(Event::PrepareFrame);
         let list = &self.app.list;
         assert!(list.selected == 0 || list.selected < self.app.list_len(), "the selection is in the list");
         let (width, height) = (self.app.width.min(200), self.app.height.min(100));
@@ -235,7 +258,7 @@ impl Run {
 
 /// Plays bytes: three for each event, at most 64 events, with a frame after every sixteenth and at the end.
 pub fn play(data: &[u8]) {
-    let mut run = Run {
+    let mut run = Player {
         app: App::new(Prefs::default(), 80, 24),
         now: 1_790_000_000_000_000,
         request: RequestId(0),
@@ -243,10 +266,10 @@ pub fn play(data: &[u8]) {
     };
     for (at, step) in data.as_chunks::<3>().0.iter().take(64).enumerate() {
         let [kind, value, other] = *step;
-        run.event(kind, value, other);
+        run.random_event(kind, value, other);
         if at % 16 == 15 {
-            run.draw();
+            run.draw_and_check();
         }
     }
-    run.draw();
+    run.draw_and_check();
 }

@@ -2,20 +2,20 @@
 
 use std::time::Duration;
 
-use unspool::runtime::http::Limits;
+use unspool::runtime::net::Limits;
 
-use crate::desk::thread;
-use crate::pack;
+use crate::gzip;
 use crate::server::{Script, Server, Step, answer, raw};
+use crate::test_env::thread_body;
 
 /// What came of a body that broke off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Left {
+pub enum Outcome {
     Nothing,
     /// The messages that came before.
-    Part,
+    Partial,
     /// All of it: the fault did no harm.
-    Whole,
+    Complete,
     /// A row that says why it cannot be read.
     Unreadable,
 }
@@ -27,141 +27,154 @@ pub struct Case {
     pub limits: fn(&mut Limits),
     pub tries: usize,
     pub code: u8,
-    pub left: Left,
+    pub outcome: Outcome,
     /// What the screen says.
-    pub says: &'static str,
+    pub message: &'static str,
     /// What it advises; for a part of a thread there is none.
-    pub advises: &'static str,
+    pub hint: &'static str,
 }
 
-const SHORT: Duration = Duration::from_millis(60);
+const SHORT_TIMEOUT: Duration = Duration::from_millis(60);
 
-fn usual(_: &mut Limits) {}
-fn short_answer(limits: &mut Limits) {
-    limits.answer = SHORT;
+fn default_limits(_: &mut Limits) {}
+fn short_answer_timeout(limits: &mut Limits) {
+    limits.response = SHORT_TIMEOUT;
 }
-fn short_idle(limits: &mut Limits) {
-    limits.idle = SHORT;
+fn short_idle_timeout(limits: &mut Limits) {
+    limits.idle = SHORT_TIMEOUT;
 }
-fn strict_pace(limits: &mut Limits) {
-    (limits.pace_window, limits.pace_bytes) = (SHORT, u64::MAX);
+fn strict_throughput(limits: &mut Limits) {
+    (limits.throughput_window, limits.min_window_bytes) = (SHORT_TIMEOUT, u64::MAX);
 }
-fn small_body(limits: &mut Limits) {
+fn small_body_limit(limits: &mut Limits) {
     limits.max_body = 1000;
 }
 
-const BUSY: &str = "The service may be busy with a large thread: try again";
-const LATER: &str = "Try again; what came so far can be read.";
-const ENDS: &str = "Try again; if it keeps ending early, ask whoever runs the service or proxy.";
-const REACH: &str = "Check that the host and port are right and can be reached from here.";
-const OTHER: &str = "Check the base URL and proxies: what answers there may not be the service.";
+const BUSY_HINT: &str = "The service may be busy with a large thread: try again";
+const RETRY_HINT: &str = "Try again; what came so far can be read.";
+const TRUNCATED_HINT: &str = "Try again; if it keeps ending early, ask whoever runs the service or proxy.";
+const UNREACHABLE_HINT: &str = "Check that the host and port are right and can be reached from here.";
+const WRONG_SERVER_HINT: &str = "Check the base URL and proxies: what answers there may not be the service.";
 
 fn case(name: &'static str, script: Script) -> Case {
-    let (says, advises) = ("the connection ended before the answer did", ENDS);
-    Case { name, script, limits: usual, tries: 3, code: 6, left: Left::Nothing, says, advises }
+    let (says, advises) = ("the connection ended before the answer did", TRUNCATED_HINT);
+    Case {
+        name,
+        script,
+        limits: default_limits,
+        tries: 3,
+        code: 6,
+        outcome: Outcome::Nothing,
+        message: says,
+        hint: advises,
+    }
 }
 
 /// Messages first and then whatever else: 2 of them are complete.
-fn half() -> Vec<u8> {
-    let whole = thread();
+fn truncated_thread() -> Vec<u8> {
+    let whole = thread_body();
     let end = whole.len() * 9 / 10;
     whole.get(..end).unwrap().to_vec()
 }
 
-fn head(more: &str) -> String {
+fn response_head(more: &str) -> String {
     format!("HTTP/1.1 200 OK\nContent-Type: application/json\n{more}")
 }
 
 /// The service says nothing, too little, or never stops.
 pub fn slow() -> Vec<Case> {
     let late = |name, script| Case {
-        limits: short_answer,
+        limits: short_answer_timeout,
         tries: 1,
-        says: "no answer within 0.06 s",
-        advises: BUSY,
+        message: "no answer within 0.06 s",
+        hint: BUSY_HINT,
         ..case(name, script)
     };
     let idle = |name, script| Case {
-        limits: short_idle,
+        limits: short_idle_timeout,
         tries: 1,
-        says: "nothing came for 0.06 s",
-        advises: LATER,
+        message: "nothing came for 0.06 s",
+        hint: RETRY_HINT,
         ..case(name, script)
     };
     let pace = |name, script| Case {
-        limits: strict_pace,
+        limits: strict_throughput,
         tries: 1,
-        says: "almost nothing came in 0.06 s",
-        advises: LATER,
+        message: "almost nothing came in 0.06 s",
+        hint: RETRY_HINT,
         ..case(name, script)
     };
-    let part = Step::Send(half());
+    let part = Step::Send(truncated_thread());
     vec![
         late("silence", vec![Step::Stall]),
         late("half a status line", vec![Step::Send("HTTP/1.1 20".into()), Step::Stall]),
         late("half a head", vec![Step::Send("HTTP/1.1 200 OK\r\nContent-".into()), Step::Stall]),
-        idle("no body", vec![raw(&head("Content-Length: 9000"), ""), Step::Stall]),
+        idle("no body", vec![raw(&response_head("Content-Length: 9000"), ""), Step::Stall]),
         idle(
             "a body that stops at once",
-            vec![raw(&head("Content-Length: 9000"), "{\"messages\":["), Step::Stall],
+            vec![raw(&response_head("Content-Length: 9000"), "{\"messages\":["), Step::Stall],
         ),
         Case {
-            left: Left::Part,
+            outcome: Outcome::Partial,
             ..idle(
                 "a body that stops within",
-                vec![raw(&head("Content-Length: 90000"), ""), part.clone(), Step::Stall],
+                vec![raw(&response_head("Content-Length: 90000"), ""), part.clone(), Step::Stall],
             )
         },
-        pace("a body that drips", vec![raw(&head(""), ""), Step::Drip(b' ')]),
+        pace("a body that drips", vec![raw(&response_head(""), ""), Step::Drip(b' ')]),
         Case {
-            left: Left::Part,
-            ..pace("messages, then drops", vec![raw(&head(""), ""), part, Step::Drip(b' ')])
+            outcome: Outcome::Partial,
+            ..pace("messages, then drops", vec![raw(&response_head(""), ""), part, Step::Drip(b' ')])
         },
     ]
 }
 
 /// The connection ends too early.
-pub fn cut() -> Vec<Case> {
-    let part = |more: &str| vec![raw(&head(more), half())];
+pub fn truncated() -> Vec<Case> {
+    let part = |more: &str| vec![raw(&response_head(more), truncated_thread())];
     let reset = |mut script: Script| {
         script.push(Step::Reset);
         script
     };
-    let mut chunked = format!("{:x}\r\n", half().len()).into_bytes();
-    chunked.extend(half());
+    let mut chunked = format!("{:x}\r\n", truncated_thread().len()).into_bytes();
+    chunked.extend(truncated_thread());
     vec![
         case("closed without a word", vec![Step::Send(Vec::new())]),
         case("reset without a word", vec![Step::Reset]),
         case("closed within the head", vec![Step::Send("HTTP/1.1 200 OK\r\nConte".into())]),
-        case("closed before the body", vec![raw(&head("Content-Length: 9000"), "")]),
-        case("reset before the body", reset(vec![raw(&head("Content-Length: 9000"), "{")])),
-        Case { left: Left::Part, ..case("cut short of its length", part("Content-Length: 90000")) },
-        Case { left: Left::Part, ..case("reset within the body", reset(part("Content-Length: 90000"))) },
+        case("closed before the body", vec![raw(&response_head("Content-Length: 9000"), "")]),
+        case("reset before the body", reset(vec![raw(&response_head("Content-Length: 9000"), "{")])),
+        Case { outcome: Outcome::Partial, ..case("cut short of its length", part("Content-Length: 90000")) },
         Case {
-            left: Left::Part,
-            ..case("chunks without an end", vec![raw(&head("Transfer-Encoding: chunked"), chunked)])
+            outcome: Outcome::Partial,
+            ..case("reset within the body", reset(part("Content-Length: 90000")))
+        },
+        Case {
+            outcome: Outcome::Partial,
+            ..case("chunks without an end", vec![raw(&response_head("Transfer-Encoding: chunked"), chunked)])
         },
     ]
 }
 
 /// Lengths that lie and bodies that are too large.
-pub fn sizes() -> Vec<Case> {
+pub fn invalid_lengths() -> Vec<Case> {
     let garbled = |name, script| Case {
         tries: 1,
         code: 7,
-        says: "the answer could not be understood as HTTP",
-        advises: OTHER,
+        message: "the answer could not be understood as HTTP",
+        hint: WRONG_SERVER_HINT,
         ..case(name, script)
     };
     let large = |name, script| Case {
-        limits: small_body,
+        limits: small_body_limit,
         tries: 1,
         code: 1,
-        says: "the body is larger than 1,000 bytes",
-        advises: "Raise max_body above 1,000",
+        message: "the body is larger than 1,000 bytes",
+        hint: "Raise max_body above 1,000",
         ..case(name, script)
     };
-    let length = |length: &str| vec![raw(&head(&format!("Content-Length: {length}")), thread())];
+    let length =
+        |length: &str| vec![raw(&response_head(&format!("Content-Length: {length}")), thread_body())];
     let noise = vec![b' '; 4096];
     vec![
         garbled("a negative length", length("-1")),
@@ -174,14 +187,20 @@ pub fn sizes() -> Vec<Case> {
             vec![Step::Send("HTTP/1.1 200 OK\r\nX: ".into()), Step::Flood(vec![b'x'; 65536])],
         ),
         large("declared too large", answer(200, "", &noise)),
-        large("too large without a word", vec![raw(&head(""), ""), Step::Flood(noise.clone())]),
+        large("too large without a word", vec![raw(&response_head(""), ""), Step::Flood(noise.clone())]),
         garbled("a packed body that is none", answer(200, "Content-Encoding: gzip\r\n", "{}")),
         Case {
             code: 0,
-            left: Left::Whole,
-            ..garbled("a packed body", answer(200, "Content-Encoding: gzip\r\n", pack::stored(&thread())))
+            outcome: Outcome::Complete,
+            ..garbled(
+                "a packed body",
+                answer(200, "Content-Encoding: gzip\r\n", gzip::gzip_stored(&thread_body())),
+            )
         },
-        large("too large when unpacked", answer(200, "Content-Encoding: gzip\r\n", pack::bomb(1000))),
+        large(
+            "too large when unpacked",
+            answer(200, "Content-Encoding: gzip\r\n", gzip::decompression_bomb(1000)),
+        ),
     ]
 }
 
@@ -190,8 +209,8 @@ pub fn bodies() -> Vec<Case> {
     let odd = |name, body: &[u8], says| Case {
         tries: 1,
         code: 7,
-        says,
-        advises: "",
+        message: says,
+        hint: "",
         ..case(name, answer(200, "Content-Type: application/json\r\n", body))
     };
     vec![
@@ -204,7 +223,7 @@ pub fn bodies() -> Vec<Case> {
         odd("binary", b"\x00\x1b[2J\x9b\xff\xfe", "Could not open"),
         Case {
             code: 6,
-            left: Left::Unreadable,
+            outcome: Outcome::Unreadable,
             ..odd("a million brackets", &vec![b'['; 1 << 20], "cannot be read")
         },
     ]
@@ -225,8 +244,8 @@ pub fn redirects(elsewhere: &Server) -> Vec<Case> {
             cases.push(Case {
                 tries: 1,
                 code: 1,
-                says: "which is not followed",
-                advises,
+                message: "which is not followed",
+                hint: advises,
                 ..case("redirect", script)
             });
         }
@@ -235,4 +254,4 @@ pub fn redirects(elsewhere: &Server) -> Vec<Case> {
 }
 
 /// A port where nobody listens is not played by a server; it stands here for its words.
-pub const NOBODY: (&str, &str) = ("no connection", REACH);
+pub const CONNECTION_REFUSED: (&str, &str) = ("no connection", UNREACHABLE_HINT);

@@ -9,20 +9,20 @@
     reason = "a helper that cannot do its part fails the test"
 )]
 
+mod assert_harmless;
 mod browser;
 mod cases;
-mod desk;
-mod disk;
-mod harmless;
+#[path = "../http/gzip.rs"]
+mod gzip;
+mod malformed_bodies;
 mod memory;
-mod odd;
-#[path = "../http/pack.rs"]
-mod pack;
+mod test_env;
+mod unwritable_disk;
 // In an empty environment no program starts on Windows.
+mod network;
 #[cfg(unix)]
 mod program;
-mod refused;
 mod retries;
 #[path = "../http/server.rs"]
 mod server;
-mod sweep;
+mod statuses;

@@ -3,17 +3,17 @@
 use std::{env, fs, process::Command};
 
 use crate::browser::Browser;
-use crate::desk::Desk;
-use crate::pack;
+use crate::gzip;
 use crate::server::answer;
+use crate::test_env::TestEnv;
 
-const CHILD: &str = "UNSPOOL_TEST_BOMB";
+const CHILD_VAR: &str = "UNSPOOL_TEST_BOMB";
 const TEST: &str = "memory::a_bomb_costs_no_more_than_the_cap";
 /// What the body may have, and what it would have.
-const CAP: u64 = 8 << 20;
-const RUNS: usize = 4 << 20;
+const MAX_BODY: u64 = 8 << 20;
+const BOMB_RUNS: usize = 4 << 20;
 /// Most that the whole process may ever hold: the cap a few times over, and the tests themselves.
-const MOST_KIB: u64 = 256 << 10;
+const MAX_KIB: u64 = 256 << 10;
 
 fn peak_kib() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
@@ -24,23 +24,23 @@ fn peak_kib() -> u64 {
 /// In a process of its own, because memory is counted by process.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bomb_costs_no_more_than_the_cap() {
-    if env::var_os(CHILD).is_none() {
+async fn a_decompression_bomb_uses_no_more_memory_than_the_cap() {
+    if env::var_os(CHILD_VAR).is_none() {
         let output = Command::new(env::current_exe().unwrap())
             .args([TEST, "--exact", "--nocapture"])
-            .env(CHILD, "1")
+            .env(CHILD_VAR, "1")
             .output()
             .unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success() && text.contains("1 passed"), "{text}");
         return;
     }
-    let bomb = pack::bomb(RUNS);
-    assert!((bomb.len() as u64) < CAP && RUNS as u64 * 258 > 1 << 30);
-    let mut desk = Desk::begin(|_| vec![answer(200, "Content-Encoding: gzip\r\n", &bomb)]).await;
-    desk.limits.max_body = CAP;
+    let bomb = gzip::decompression_bomb(BOMB_RUNS);
+    assert!((bomb.len() as u64) < MAX_BODY && BOMB_RUNS as u64 * 258 > 1 << 30);
+    let mut desk = TestEnv::start(|_| vec![answer(200, "Content-Encoding: gzip\r\n", &bomb)]).await;
+    desk.limits.max_body = MAX_BODY;
     let mut browser = Browser::open(&desk);
     browser.rests().await;
     assert!(browser.screen().contains("Raise max_body above 8,388,608"), "{}", browser.screen());
-    assert!(peak_kib() < MOST_KIB, "{} KiB", peak_kib());
+    assert!(peak_kib() < MAX_KIB, "{} KiB", peak_kib());
 }

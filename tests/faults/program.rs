@@ -6,12 +6,12 @@ use std::process::Output;
 use assert_cmd::Command;
 use unspool::demo;
 
-use crate::desk::{Desk, KEY, assert_no_key_under, files, thread};
-use crate::harmless::assert_harmless;
+use crate::assert_harmless::assert_harmless;
 use crate::server::{Script, Step, answer, raw};
+use crate::test_env::{KEY, TestEnv, assert_no_key_below, files_below, thread_body};
 
 /// Runs the program in its own home with nothing of this machine's environment.
-fn unspool(home: &Path, args: &[&str]) -> Output {
+fn run_unspool(home: &Path, args: &[&str]) -> Output {
     let mut command = Command::cargo_bin("unspool").unwrap();
     let home = home.to_str().unwrap();
     command.env_clear().env("HOME", home).env("UNSPOOL_HOME", home);
@@ -20,19 +20,19 @@ fn unspool(home: &Path, args: &[&str]) -> Output {
 }
 
 /// Looks at everything that the program wrote, here and on the disk.
-fn check(output: &Output, home: &Path, about: &str) {
+fn assert_safe_output(output: &Output, home: &Path, about: &str) {
     for stream in [&output.stdout, &output.stderr] {
         let text = std::str::from_utf8(stream).unwrap();
         assert_harmless(text, about);
         assert!(!text.contains(KEY), "{about}: the key was printed: {text}");
     }
-    assert_no_key_under(home);
+    assert_no_key_below(home);
 }
 
-fn faults(desk: &crate::server::Server) -> Vec<(&'static str, Script, i32, usize)> {
+fn fault_cases(desk: &crate::server::Server) -> Vec<(&'static str, Script, i32, usize)> {
     let soon = "retry-after-ms: 1\r\n";
     let away = format!("Location: {}\r\n", desk.url("/steal"));
-    let half = thread().get(..2000).unwrap().to_vec();
+    let half = thread_body().get(..2000).unwrap().to_vec();
     let repeated = format!("{{\"detail\":\"bad key {KEY} \u{1b}[2J\u{202e}\"}}");
     vec![
         ("401", answer(401, "", &repeated), 4, 1),
@@ -55,14 +55,14 @@ fn faults(desk: &crate::server::Server) -> Vec<(&'static str, Script, i32, usize
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn show_ends_with_the_code_of_each_fault_and_keeps_the_key() {
-    let elsewhere = crate::server::Server::start(vec![answer(200, "", thread())]).await;
-    for (about, script, code, tries) in faults(&elsewhere) {
-        let desk = Desk::begin(|_| vec![script]).await;
+async fn show_exits_with_the_code_of_each_fault_and_does_not_leak_the_key() {
+    let elsewhere = crate::server::Server::start(vec![answer(200, "", thread_body())]).await;
+    for (about, script, code, tries) in fault_cases(&elsewhere) {
+        let desk = TestEnv::start(|_| vec![script]).await;
         let (home, url) = (desk.home.path().to_owned(), desk.server.url(""));
         let output = tokio::task::spawn_blocking(move || {
-            let output = unspool(&home, &["show", "sgp:lamp", "--base-url", &url]);
-            check(&output, &home, about);
+            let output = run_unspool(&home, &["show", "sgp:lamp", "--base-url", &url]);
+            assert_safe_output(&output, &home, about);
             output
         })
         .await
@@ -71,62 +71,62 @@ async fn show_ends_with_the_code_of_each_fault_and_keeps_the_key() {
         assert_eq!(output.status.code(), Some(code), "{about}: {said}");
         assert!(said.starts_with("unspool: "), "{about}: {said}");
         assert_eq!(desk.server.seen.count(), tries, "{about}: {said}");
-        desk.assert_kept_secret(about);
+        desk.assert_key_not_leaked(about);
     }
     assert_eq!(elsewhere.seen.count(), 0);
 }
 
 /// The formats of reports.
-const REPORTS: &[&str] = &["text", "json", "ndjson", "csv"];
+const REPORT_FORMATS: &[&str] = &["text", "json", "ndjson", "csv"];
 
 /// What the program writes of this body in every way it can.
-fn every_way(home: &Path, body: &str) {
+fn assert_every_format_is_safe(home: &Path, body: &str) {
     let ways: [(&str, &[&str]); 5] = [
         ("show", &["text", "json"]),
         ("export", &["markdown", "html", "json", "ndjson", "csv", "otlp", "chrome"]),
-        ("spans", REPORTS),
-        ("feedback", REPORTS),
-        ("stats", REPORTS),
+        ("spans", REPORT_FORMATS),
+        ("feedback", REPORT_FORMATS),
+        ("stats", REPORT_FORMATS),
     ];
     for (command, formats) in ways {
         for format in formats {
-            let output = unspool(home, &[command, body, "--format", format]);
+            let output = run_unspool(home, &[command, body, "--format", format]);
             let said = String::from_utf8_lossy(&output.stderr);
             assert_eq!(output.status.code(), Some(0), "{command} {body} {format}: {said}");
-            check(&output, home, &format!("{command} {body} as {format}"));
+            assert_safe_output(&output, home, &format!("{command} {body} as {format}"));
         }
     }
 }
 
-fn is_body(path: &Path) -> bool {
+fn is_thread_body(path: &Path) -> bool {
     let name = path.file_name().unwrap().to_str().unwrap();
     name.ends_with(".json")
         && !["error", "_list", "-threads", "_minimal"].iter().any(|word| name.contains(word))
 }
 
 #[test]
-fn every_format_of_every_body_holds_nothing_that_a_terminal_obeys() {
+fn every_format_of_every_body_has_no_terminal_controls() {
     let home = tempfile::tempdir().unwrap();
     let bodies: Vec<_> =
-        ["tests/fixtures", "assets/demo"].iter().flat_map(|folder| files(Path::new(folder))).collect();
+        ["tests/fixtures", "assets/demo"].iter().flat_map(|folder| files_below(Path::new(folder))).collect();
     let mut seen = 0;
-    for body in bodies.iter().filter(|path| is_body(path)) {
-        every_way(home.path(), body.to_str().unwrap());
+    for body in bodies.iter().filter(|path| is_thread_body(path)) {
+        assert_every_format_is_safe(home.path(), body.to_str().unwrap());
         seen += 1;
     }
     assert!(seen >= 15);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_kept_of_hostile_threads_is_listed_harmlessly_and_without_the_key() {
+async fn cached_hostile_threads_are_listed_harmlessly_and_without_the_key() {
     let hostile = std::fs::read("assets/demo/sgp-hostile.json").unwrap();
-    let desk = Desk::begin(|_| vec![answer(200, "", &hostile)]).await;
+    let desk = TestEnv::start(|_| vec![answer(200, "", &hostile)]).await;
     let (home, url) = (desk.home.path().to_owned(), desk.server.url(""));
     tokio::task::spawn_blocking(move || {
-        let shown = unspool(&home, &["show", "sgp:demo-hostile", "--base-url", &url]);
+        let shown = run_unspool(&home, &["show", "sgp:demo-hostile", "--base-url", &url]);
         assert_eq!(shown.status.code(), Some(0));
-        check(&shown, &home, "show");
-        assert!(!files(&home).is_empty(), "a copy is kept");
+        assert_safe_output(&shown, &home, "show");
+        assert!(!files_below(&home).is_empty(), "a copy is kept");
         for args in [
             &["cache", "list"][..],
             &["cache", "show", "sgp:demo-hostile"],
@@ -135,8 +135,8 @@ async fn what_is_kept_of_hostile_threads_is_listed_harmlessly_and_without_the_ke
             &["show", "sgp:demo-hostile", "--offline", "--base-url", &url],
             &["cache", "clear", "--yes"],
         ] {
-            let output = unspool(&home, args);
-            check(&output, &home, &args.join(" "));
+            let output = run_unspool(&home, args);
+            assert_safe_output(&output, &home, &args.join(" "));
             assert_eq!(
                 output.status.code(),
                 Some(0),
@@ -147,11 +147,11 @@ async fn what_is_kept_of_hostile_threads_is_listed_harmlessly_and_without_the_ke
     })
     .await
     .unwrap();
-    desk.assert_kept_secret("a whole thread");
+    desk.assert_key_not_leaked("a whole thread");
 }
 
 #[test]
-fn errors_about_what_was_typed_are_harmless() {
+fn errors_about_hostile_arguments_are_harmless() {
     let home = tempfile::tempdir().unwrap();
     let evil = "\u{1b}[2J\u{202e}\u{9b}31m\u{7}";
     for args in [
@@ -163,9 +163,9 @@ fn errors_about_what_was_typed_are_harmless() {
         &["cache", "show", evil],
         &["show", "assets/demo/sgp-empty.json", "-o", &format!("/nowhere/{evil}")],
     ] {
-        let output = unspool(home.path(), args);
+        let output = run_unspool(home.path(), args);
         assert_ne!(output.status.code(), Some(0), "{args:?}");
-        check(&output, home.path(), &format!("{args:?}"));
+        assert_safe_output(&output, home.path(), &format!("{args:?}"));
     }
     assert!(demo::DEMO_KEY != KEY);
 }

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use tokio::time::sleep;
-use unspool::effect::Visit;
+use unspool::effect::RecentThread;
 use unspool::event::{Event, Mouse, MouseKind};
 
 use crate::story::Story;
 
-async fn with_thread(said: &[&str]) -> Story {
+async fn story_with_thread(said: &[&str]) -> Story {
     let story = Story::begin();
     let request = story.opens("sgp:lamp").await;
     story.receives_all(request, said).await;
@@ -17,8 +17,8 @@ async fn with_thread(said: &[&str]) -> Story {
 }
 
 #[tokio::test(start_paused = true)]
-async fn tabs_follow_digits_and_the_text_of_each_is_there() {
-    let story = with_thread(&["one"]).await;
+async fn digits_switch_tabs_and_show_their_content() {
+    let story = story_with_thread(&["one"]).await;
     for (key, seen) in [("2", "no spans"), ("4", "duration_ms"), ("5", "entry"), ("1", "The answer to one.")]
     {
         story.types(key);
@@ -29,39 +29,39 @@ async fn tabs_follow_digits_and_the_text_of_each_is_there() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pasted_id_goes_to_the_thread_box_wherever_one_is() {
-    let story = with_thread(&["one"]).await;
+async fn a_pasted_id_goes_to_the_thread_box_from_anywhere() {
+    let story = story_with_thread(&["one"]).await;
     story.input(Event::Paste("  camelai:42\n".into()));
     story.sees("camelai:42").await;
     story.types("<Enter>");
     story.waits_for(|story| story.openings().len() == 2, "a second request").await;
-    assert_eq!(story.openings().pop().unwrap().1.typed(), "camelai:42");
+    assert_eq!(story.openings().pop().unwrap().1.to_input(), "camelai:42");
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_no_thread_is_refused_without_asking_anybody() {
+async fn an_invalid_id_is_rejected_without_a_request() {
     let story = Story::begin();
     story.types("camelai:banana<Enter>");
     story.sees("number").await;
     assert_eq!(story.openings(), []);
 }
 
-fn visits(count: usize) -> Vec<Visit> {
-    let visit = |number| Visit {
-        typed: format!("sgp:thread-{number}"),
+fn recent_threads(count: usize) -> Vec<RecentThread> {
+    let visit = |number| RecentThread {
+        input: format!("sgp:thread-{number}"),
         title: format!("Talk {number}"),
         service: "sgp".into(),
         profile: None,
-        at: None,
+        opened_at: None,
         note: String::new(),
     };
     (0..count).map(visit).collect()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_click_below_the_box_opens_the_row_that_is_seen_there() {
+async fn a_click_below_the_box_opens_the_visible_row() {
     let story = Story::begin();
-    story.happens(Event::Visits(visits(30))).await;
+    story.happens(Event::RecentThreads(recent_threads(30))).await;
     story.sees("Talk 15").await;
     for _ in 0..19 {
         story.input(Event::Key("down".parse().unwrap()));
@@ -71,12 +71,12 @@ async fn a_click_below_the_box_opens_the_row_that_is_seen_there() {
     story.no_longer_sees("Talk 3 ").await;
     story.input(Event::Mouse(Mouse { kind: MouseKind::Press, column: 5, row: 5 }));
     story.waits_for(|story| !story.openings().is_empty(), "a request").await;
-    assert_eq!(story.openings().pop().unwrap().1.typed(), "sgp:thread-4");
+    assert_eq!(story.openings().pop().unwrap().1.to_input(), "sgp:thread-4");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_key_that_comes_right_behind_escape_is_a_key_of_its_own() {
-    let story = with_thread(&["one", "two"]).await;
+async fn a_key_right_after_escape_is_a_separate_key() {
+    let story = story_with_thread(&["one", "two"]).await;
     story.types("?");
     story.sees("─ Keys ─").await;
     story.input(Event::Key("alt-j".parse().unwrap()));
@@ -92,7 +92,7 @@ async fn a_key_that_comes_right_behind_escape_is_a_key_of_its_own() {
 async fn a_click_selects_and_the_wheel_scrolls() {
     let said: Vec<String> = (0..50).map(|number| format!("question {number}")).collect();
     let said: Vec<&str> = said.iter().map(String::as_str).collect();
-    let story = with_thread(&said).await;
+    let story = story_with_thread(&said).await;
     story.input(Event::Mouse(Mouse { kind: MouseKind::Press, column: 5, row: 9 }));
     story.no_longer_sees("Messages 1/50").await;
     story.sees("Messages 3/50").await;
@@ -103,7 +103,7 @@ async fn a_click_selects_and_the_wheel_scrolls() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_tab_is_seen_where_there_is_one_pane_alone_and_a_count_goes_back_to_the_list() {
+async fn with_a_single_pane_a_tab_key_shows_the_tab_and_escape_the_list() {
     let story = Story::begin_sized(40, 12);
     let request = story.opens("sgp:lamp").await;
     story.receives_all(request, &["one", "two", "three", "four"]).await;

@@ -1,13 +1,13 @@
 //! What happens between asking for a thread and having it.
 
-use unspool::domain::Stamp;
+use unspool::domain::Timestamp;
 use unspool::effect::{Effect, Freshness, RequestId};
-use unspool::event::{Ending, News, Origin};
+use unspool::event::{BodySummary, FetchUpdate, Origin};
 
-use crate::story::{Story, heads};
+use crate::story::{Story, summaries};
 
 #[tokio::test(start_paused = true)]
-async fn the_screen_is_drawn_and_keys_answer_while_a_fetch_hangs() {
+async fn keys_work_while_a_fetch_hangs() {
     let story = Story::begin();
     story.opens("sgp:lamp").await;
     story.sees("waiting for an answer").await;
@@ -18,19 +18,19 @@ async fn the_screen_is_drawn_and_keys_answer_while_a_fetch_hangs() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_first_message_is_there_before_the_body_has_ended() {
+async fn the_first_message_is_shown_before_the_body_ends() {
     let story = Story::begin();
     let request = story.opens("sgp:lamp").await;
     story.receives(request, &["first"]).await;
     story.sees("The answer to first.").await;
-    story.hears(request, News::Receiving { bytes: 3 << 20, total: Some(12 << 20) }).await;
+    story.hears(request, FetchUpdate::Progress { bytes: 3 << 20, total: Some(12 << 20) }).await;
     story.sees("3.1 MB of 13 MB").await;
-    story.hears(request, News::Heads(heads(&["second"]))).await;
+    story.hears(request, FetchUpdate::Summaries(summaries(&["second"]))).await;
     story.sees("Messages 1/2").await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_late_answer_does_not_replace_the_open_thread() {
+async fn a_late_response_does_not_replace_the_open_thread() {
     let story = Story::begin();
     let slow = story.opens("sgp:slow").await;
     let fast = story.opens("sgp:fast").await;
@@ -72,7 +72,7 @@ async fn a_failed_reload_keeps_the_thread() {
     story.types("r");
     story.waits_for(|story| story.openings().len() == 2, "a second request").await;
     let (again, source, freshness) = story.openings().pop().unwrap();
-    assert_eq!((source.typed().as_str(), freshness), ("sgp:lamp", Freshness::Fresh));
+    assert_eq!((source.to_input().as_str(), freshness), ("sgp:lamp", Freshness::NetworkOnly));
     story.sees("The answer to kept.").await;
     story.refuses(again, "the line is dead").await;
     story.sees("the line is dead").await;
@@ -80,7 +80,7 @@ async fn a_failed_reload_keeps_the_thread() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reload_keeps_the_selected_message_wherever_it_went() {
+async fn a_reload_keeps_the_selected_message_when_it_moves() {
     let story = Story::begin();
     let request = story.opens("sgp:lamp").await;
     story.receives_all(request, &["one", "two", "three"]).await;
@@ -89,7 +89,7 @@ async fn a_reload_keeps_the_selected_message_wherever_it_went() {
     story.sees("The answer to two.").await;
     story.types("r");
     story.waits_for(|story| story.openings().len() == 2, "a second request").await;
-    let known = |effect: &Effect| matches!(effect, Effect::Know(heads) if heads.len() == 3);
+    let known = |effect: &Effect| matches!(effect, Effect::ReuseMessages(heads) if heads.len() == 3);
     assert!(story.effects().iter().any(known), "what has not changed would be read again");
     let again = story.latest_request().unwrap();
     story.receives_all(again, &["new", "one", "two", "three"]).await;
@@ -98,7 +98,7 @@ async fn a_reload_keeps_the_selected_message_wherever_it_went() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn esc_stops_an_opening_and_what_still_comes_is_not_shown() {
+async fn escape_stops_loading_and_later_updates_are_ignored() {
     let story = Story::begin();
     let request = story.opens("sgp:lamp").await;
     story.sees("Opening").await;
@@ -110,7 +110,7 @@ async fn esc_stops_an_opening_and_what_still_comes_is_not_shown() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_says_what_happened_in_whose_words_and_what_to_do() {
+async fn a_failure_shows_the_message_the_services_words_and_a_hint() {
     let story = Story::begin();
     let request = story.opens("sgp:lamp").await;
     story.refuses(request, "the service answered 403").await;
@@ -121,7 +121,7 @@ async fn a_failure_says_what_happened_in_whose_words_and_what_to_do() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn esc_goes_back_from_a_failure_to_the_thread_before() {
+async fn escape_returns_from_a_failure_to_the_previous_thread() {
     let story = Story::begin();
     let request = story.opens("sgp:good").await;
     story.receives_all(request, &["good"]).await;
@@ -134,12 +134,12 @@ async fn esc_goes_back_from_a_failure_to_the_thread_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_before_a_retry_is_told_and_a_key_ends_it() {
+async fn a_retry_wait_is_shown_and_can_be_skipped() {
     let story = Story::begin();
     let request = story.opens("sgp:busy").await;
-    let why = "too many requests".to_owned();
-    let until = Stamp(1_790_000_020_000_000);
-    story.hears(request, News::Waiting { attempt: 2, of: 3, until, why }).await;
+    let reason = "too many requests".to_owned();
+    let retry_at = Timestamp(1_790_000_020_000_000);
+    story.hears(request, FetchUpdate::RetryScheduled { attempt: 2, max_attempts: 3, retry_at, reason }).await;
     story.sees("too many requests").await;
     story.types("r");
     let skips = |effect: &Effect| matches!(effect, Effect::SkipWait(of) if *of == request);
@@ -147,61 +147,61 @@ async fn a_wait_before_a_retry_is_told_and_a_key_ends_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_breaks_off_is_shown_as_far_as_it_came() {
+async fn a_truncated_body_is_shown_as_far_as_it_was_received() {
     let story = Story::begin();
     let request = story.opens("sgp:lamp").await;
     story.receives(request, &["half"]).await;
-    let ending = Ending {
+    let ending = BodySummary {
         bytes: 900,
-        oddities: vec!["the body breaks off".into()],
-        partial: true,
-        ..Ending::default()
+        warnings: vec!["the body breaks off".into()],
+        is_partial: true,
+        ..BodySummary::default()
     };
-    story.hears(request, News::Ended(ending)).await;
+    story.hears(request, FetchUpdate::Ended(ending)).await;
     story.sees("broke off").await;
     story.sees("The answer to half.").await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_retry_in_the_middle_of_a_body_does_not_show_its_messages_twice() {
+async fn a_retry_in_the_middle_of_a_body_does_not_duplicate_messages() {
     let story = Story::begin();
     let request = story.opens("sgp:lamp").await;
     story.receives(request, &["one", "two"]).await;
     story.sees("Messages 1/2").await;
-    story.hears(request, News::Restarted).await;
-    story.hears(request, News::Heads(heads(&["one", "two", "three"]))).await;
-    story.hears(request, News::Ended(Ending::default())).await;
+    story.hears(request, FetchUpdate::Restarted).await;
+    story.hears(request, FetchUpdate::Summaries(summaries(&["one", "two", "three"]))).await;
+    story.hears(request, FetchUpdate::Ended(BodySummary::default())).await;
     story.sees("Messages 1/3").await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_old_copy_is_shown_at_once_and_the_fresh_one_replaces_it() {
+async fn a_cached_copy_is_shown_at_once_and_replaced_by_the_fresh_thread() {
     let story = Story::begin();
     let request = story.opens("sgp:lamp").await;
-    let fetched_at = Stamp(1_789_999_000_000_000);
-    story.hears(request, News::Began { origin: Origin::Cache { fetched_at } }).await;
-    story.hears(request, News::Heads(heads(&["old"]))).await;
-    story.hears(request, News::Ended(Ending::default())).await;
+    let fetched_at = Timestamp(1_789_999_000_000_000);
+    story.hears(request, FetchUpdate::Started { origin: Origin::Cache { fetched_at } }).await;
+    story.hears(request, FetchUpdate::Summaries(summaries(&["old"]))).await;
+    story.hears(request, FetchUpdate::Ended(BodySummary::default())).await;
     story.sees("The answer to old.").await;
     story.receives_all(request, &["fresh"]).await;
     story.sees("The answer to fresh.").await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn offline_the_copy_is_all_there_is_and_nothing_moves() {
+async fn offline_only_the_cached_copy_is_shown() {
     let story = Story::begin();
     let request = story.opens("sgp:lamp").await;
-    let fetched_at = Stamp(1_790_000_000_000_000 - 7_200_000_000);
-    story.hears(request, News::Began { origin: Origin::Cache { fetched_at } }).await;
-    story.hears(request, News::Heads(heads(&["old"]))).await;
-    story.hears(request, News::Ended(Ending::default())).await;
-    story.hears(request, News::NotAsked).await;
+    let fetched_at = Timestamp(1_790_000_000_000_000 - 7_200_000_000);
+    story.hears(request, FetchUpdate::Started { origin: Origin::Cache { fetched_at } }).await;
+    story.hears(request, FetchUpdate::Summaries(summaries(&["old"]))).await;
+    story.hears(request, FetchUpdate::Ended(BodySummary::default())).await;
+    story.hears(request, FetchUpdate::OfflineOnly).await;
     story.sees("offline: this was saved 2 h ago").await;
     story.does_not_see("asking").await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fresh_body_that_breaks_off_does_not_take_the_place_of_a_whole_copy() {
+async fn a_truncated_reload_does_not_replace_a_complete_thread() {
     let story = Story::begin();
     let request = story.opens("sgp:lamp").await;
     story.receives_all(request, &["one", "two"]).await;
@@ -210,13 +210,13 @@ async fn a_fresh_body_that_breaks_off_does_not_take_the_place_of_a_whole_copy() 
     story.waits_for(|story| story.openings().len() == 2, "a second request").await;
     let again = story.latest_request().unwrap();
     story.receives(again, &["one"]).await;
-    story.hears(again, News::Ended(Ending { partial: true, ..Ending::default() })).await;
+    story.hears(again, FetchUpdate::Ended(BodySummary { is_partial: true, ..BodySummary::default() })).await;
     story.sees("broke off; the old copy stays").await;
     story.sees("Messages 1/2").await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_fresh_body_of_which_nothing_can_be_read_does_not_take_the_place_of_a_copy_that_can() {
+async fn an_unreadable_reload_does_not_replace_a_readable_thread() {
     let story = Story::begin();
     let request = story.opens("sgp:lamp").await;
     story.receives_all(request, &["one", "two"]).await;
@@ -225,7 +225,9 @@ async fn a_fresh_body_of_which_nothing_can_be_read_does_not_take_the_place_of_a_
     story.waits_for(|story| story.openings().len() == 2, "a second request").await;
     let again = story.latest_request().unwrap();
     story.receives(again, &["strange"]).await;
-    story.hears(again, News::Ended(Ending { unreadable: true, ..Ending::default() })).await;
+    story
+        .hears(again, FetchUpdate::Ended(BodySummary { is_unreadable: true, ..BodySummary::default() }))
+        .await;
     story.sees("not one message of the fresh body could be read; the old copy stays").await;
     story.sees("Messages 1/2").await;
 }

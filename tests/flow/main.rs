@@ -3,8 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that cannot do its part fails the test")]
 
+mod event_loop;
 mod keys;
 mod loading;
-mod looping;
 mod screen;
 mod story;

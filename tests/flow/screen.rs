@@ -8,34 +8,34 @@ use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 
 #[derive(Clone)]
-pub struct Screen(Arc<Mutex<Inside>>);
+pub struct Screen(Arc<Mutex<State>>);
 
-struct Inside {
+struct State {
     backend: TestBackend,
     frames: usize,
 }
 
 impl Screen {
     pub fn new(width: u16, height: u16) -> Self {
-        Self(Arc::new(Mutex::new(Inside { backend: TestBackend::new(width, height), frames: 0 })))
+        Self(Arc::new(Mutex::new(State { backend: TestBackend::new(width, height), frames: 0 })))
     }
 
-    fn inside(&self) -> MutexGuard<'_, Inside> {
+    fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap()
     }
 
     /// How often the program has drawn.
     pub fn frames(&self) -> usize {
-        self.inside().frames
+        self.state().frames
     }
 
     pub fn resize(&self, width: u16, height: u16) {
-        self.inside().backend.resize(width, height);
+        self.state().backend.resize(width, height);
     }
 
     /// The lines as one reads them.
     pub fn text(&self) -> String {
-        let inside = self.inside();
+        let inside = self.state();
         let buffer = inside.backend.buffer();
         let width = usize::from(buffer.area.width.max(1));
         let rows = buffer.content.chunks(width);
@@ -51,15 +51,15 @@ impl Backend for Screen {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        self.inside().backend.draw(content)
+        self.state().backend.draw(content)
     }
 
     fn hide_cursor(&mut self) -> Result<(), Infallible> {
-        self.inside().backend.hide_cursor()
+        self.state().backend.hide_cursor()
     }
 
     fn show_cursor(&mut self) -> Result<(), Infallible> {
-        self.inside().backend.show_cursor()
+        self.state().backend.show_cursor()
     }
 
     fn get_cursor_position(&mut self) -> Result<Position, Infallible> {
@@ -67,27 +67,27 @@ impl Backend for Screen {
     }
 
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> Result<(), Infallible> {
-        self.inside().backend.set_cursor_position(position)
+        self.state().backend.set_cursor_position(position)
     }
 
     fn clear(&mut self) -> Result<(), Infallible> {
-        self.inside().backend.clear()
+        self.state().backend.clear()
     }
 
     fn clear_region(&mut self, region: ClearType) -> Result<(), Infallible> {
-        self.inside().backend.clear_region(region)
+        self.state().backend.clear_region(region)
     }
 
     fn size(&self) -> Result<Size, Infallible> {
-        self.inside().backend.size()
+        self.state().backend.size()
     }
 
     fn window_size(&mut self) -> Result<WindowSize, Infallible> {
-        self.inside().backend.window_size()
+        self.state().backend.window_size()
     }
 
     fn flush(&mut self) -> Result<(), Infallible> {
-        self.inside().frames += 1;
+        self.state().frames += 1;
         Ok(())
     }
 }

@@ -9,41 +9,41 @@ use tokio::sync::mpsc::{self, Sender};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use unspool::app::{App, Prefs};
-use unspool::domain::{Head, Raw, Stamp};
-use unspool::effect::{Effect, Freshness, HandOver, RequestId, Source};
-use unspool::event::{Ending, Event, Failure, News, Origin};
-use unspool::keymap::{Chord, Code};
+use unspool::domain::{MessageSummary, Raw, Timestamp};
+use unspool::effect::{Effect, ExternalProgram, Freshness, RequestId, Source};
+use unspool::event::{BodySummary, Event, FetchUpdate, Origin, UserError};
+use unspool::keymap::{Chord, Key};
 use unspool::provider;
-use unspool::runtime::event_loop::{Exit, Loop, Outside};
+use unspool::runtime::event_loop::{EffectHandler, EventLoop, Exit};
 use unspool::theme::Theme;
 
 use crate::screen::Screen;
 
 /// What the loop asks of the outside, written down.
 #[derive(Default)]
-struct Notes {
+struct RecordedCalls {
     effects: Vec<Effect>,
     suspended: usize,
     /// How often the loop looked at the clock: once for each thing that happened.
-    stirrings: usize,
+    wakeups: usize,
 }
 
 struct Recorder {
-    notes: Arc<Mutex<Notes>>,
-    began: Instant,
+    notes: Arc<Mutex<RecordedCalls>>,
+    started_at: Instant,
 }
 
-impl Outside for Recorder {
+impl EffectHandler for Recorder {
     fn perform(&mut self, effect: Effect) {
         self.notes.lock().unwrap().effects.push(effect);
     }
 
-    fn now(&self) -> Stamp {
-        self.notes.lock().unwrap().stirrings += 1;
-        Stamp(1_790_000_000_000_000 + i64::try_from(self.began.elapsed().as_micros()).unwrap())
+    fn now(&self) -> Timestamp {
+        self.notes.lock().unwrap().wakeups += 1;
+        Timestamp(1_790_000_000_000_000 + i64::try_from(self.started_at.elapsed().as_micros()).unwrap())
     }
 
-    fn hand_over(&mut self, _: HandOver) -> Option<String> {
+    fn run_in_terminal(&mut self, _: ExternalProgram) -> Option<String> {
         None
     }
 
@@ -55,14 +55,14 @@ impl Outside for Recorder {
 
 pub struct Story {
     pub screen: Screen,
-    notes: Arc<Mutex<Notes>>,
+    notes: Arc<Mutex<RecordedCalls>>,
     keys: Option<Sender<io::Result<Event>>>,
     events: Sender<Event>,
     run: JoinHandle<io::Result<Exit>>,
 }
 
 /// How long a story waits for something to be seen, in the time of the test.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Story {
     /// The program has just started, with nothing opened.
@@ -72,21 +72,21 @@ impl Story {
 
     pub fn begin_sized(width: u16, height: u16) -> Self {
         let screen = Screen::new(width, height);
-        let notes = Arc::new(Mutex::new(Notes::default()));
+        let notes = Arc::new(Mutex::new(RecordedCalls::default()));
         let (keys, mut input) = mpsc::channel(1024);
         let (events, mut inbox) = mpsc::channel(256);
-        let mut outside = Recorder { notes: Arc::clone(&notes), began: Instant::now() };
+        let mut outside = Recorder { notes: Arc::clone(&notes), started_at: Instant::now() };
         let backend = screen.clone();
         let run = tokio::spawn(async move {
             let mut terminal = Terminal::new(backend).unwrap();
             let mut app = App::new(Prefs::default(), width, height);
-            let run = Loop {
+            let run = EventLoop {
                 terminal: &mut terminal,
                 app: &mut app,
                 theme: &Theme::default(),
                 input: &mut input,
                 events: &mut inbox,
-                outside: &mut outside,
+                effect_handler: &mut outside,
             };
             run.run().await
         });
@@ -95,7 +95,7 @@ impl Story {
 
     /// Types: `<Enter>`, `<Esc>`, `<Down>` and the like, or characters.
     pub fn types(&self, text: &str) {
-        for chord in chords(text) {
+        for chord in parse_chords(text) {
             self.input(Event::Key(chord));
         }
     }
@@ -124,26 +124,31 @@ impl Story {
     }
 
     /// The service says something about a request.
-    pub async fn hears(&self, request: RequestId, news: News) {
-        self.happens(Event::Fetch { request, news }).await;
+    pub async fn hears(&self, request: RequestId, news: FetchUpdate) {
+        self.happens(Event::Fetch { request, update: news }).await;
     }
 
     /// The service sends these messages, and there are more to come.
     pub async fn receives(&self, request: RequestId, said: &[&str]) {
-        self.hears(request, News::Began { origin: Origin::Network { host: "sgp.example".into() } }).await;
-        self.hears(request, News::Heads(heads(said))).await;
+        self.hears(request, FetchUpdate::Started { origin: Origin::Network { host: "sgp.example".into() } })
+            .await;
+        self.hears(request, FetchUpdate::Summaries(summaries(said))).await;
     }
 
     /// The service sends a whole thread.
     pub async fn receives_all(&self, request: RequestId, said: &[&str]) {
         self.receives(request, said).await;
-        self.hears(request, News::Ended(Ending { bytes: 4096, ..Ending::default() })).await;
+        self.hears(request, FetchUpdate::Ended(BodySummary { bytes: 4096, ..BodySummary::default() })).await;
     }
 
     pub async fn refuses(&self, request: RequestId, what: &str) {
-        let failure =
-            Failure { what: what.into(), said: vec!["No.".into()], advice: "Ask.".into(), exit_code: 6 };
-        self.hears(request, News::Failed(failure)).await;
+        let failure = UserError {
+            message: what.into(),
+            service_messages: vec!["No.".into()],
+            hint: "Ask.".into(),
+            exit_code: 6,
+        };
+        self.hears(request, FetchUpdate::Failed(failure)).await;
     }
 
     /// Waits until this can be read on the screen.
@@ -174,7 +179,7 @@ impl Story {
                 sleep(Duration::from_millis(1)).await;
             }
         };
-        if timeout(PATIENCE, there).await.is_err() {
+        if timeout(TIMEOUT, there).await.is_err() {
             panic!("waited in vain for {what:?}; on the screen:\n{}", self.screen.text());
         }
     }
@@ -197,8 +202,8 @@ impl Story {
         self.openings().last().map(|(request, ..)| *request)
     }
 
-    pub fn stirrings(&self) -> usize {
-        self.notes.lock().unwrap().stirrings
+    pub fn wakeups(&self) -> usize {
+        self.notes.lock().unwrap().wakeups
     }
 
     pub fn suspended(&self) -> usize {
@@ -207,13 +212,13 @@ impl Story {
 
     /// Waits for the program's end.
     pub async fn ends(self) -> Exit {
-        timeout(PATIENCE, self.run).await.unwrap().unwrap().unwrap()
+        timeout(TIMEOUT, self.run).await.unwrap().unwrap().unwrap()
     }
 }
 
 /// Turns of Scale SGP that say this.
-pub fn heads(said: &[&str]) -> Vec<Head> {
-    let sgp = provider::named("sgp").unwrap();
+pub fn summaries(said: &[&str]) -> Vec<MessageSummary> {
+    let sgp = provider::by_id("sgp").unwrap();
     let turn = |(index, text): (usize, &&str)| {
         let body = serde_json::json!({
             "entry": {
@@ -225,13 +230,13 @@ pub fn heads(said: &[&str]) -> Vec<Head> {
                 "created_at": "2026-09-01T09:00:00Z",
             },
         });
-        sgp.head(Raw::owned(body.to_string().into_bytes()), u32::try_from(index).unwrap())
+        sgp.read_summary(Raw::owned(body.to_string().into_bytes()), u32::try_from(index).unwrap())
     };
     said.iter().enumerate().map(turn).collect()
 }
 
 /// Keys from text; a name in angle brackets is one key.
-fn chords(text: &str) -> Vec<Chord> {
+fn parse_chords(text: &str) -> Vec<Chord> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
@@ -240,7 +245,7 @@ fn chords(text: &str) -> Vec<Chord> {
             found.push(name.to_lowercase().parse().unwrap());
             rest = after;
         } else {
-            found.push(Chord::plain(Code::Char(first)));
+            found.push(Chord::plain(Key::Char(first)));
             rest = rest.split_at(first.len_utf8()).1;
         }
     }

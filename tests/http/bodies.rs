@@ -1,89 +1,95 @@
 //! Bodies that end early, lie about their length, are packed wrongly or never end.
 
-use unspool::runtime::http::{Client, Control, Fault, Limits, Notice};
+use unspool::runtime::net::{Client, FetchControl, FetchErrorKind, FetchProgress, Limits};
 
 use crate::{
-    pack,
+    gzip,
     server::{Script, Server, Step, answer, raw},
-    support::{Heard, fetch, fetch_with, limits, request},
+    support::{RecordingSink, fetch, fetch_with, limits, request},
 };
 
-fn ten_of_twenty() -> Script {
+fn truncated_response() -> Script {
     vec![raw("HTTP/1.1 200 OK\nContent-Length: 20", "0123456789")]
 }
 
-fn chunked(body: &str) -> Script {
+fn chunked_response(body: &str) -> Script {
     vec![raw("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\nConnection: close", body)]
 }
 
-fn gzipped(body: &[u8]) -> Script {
+fn gzipped_response(body: &[u8]) -> Script {
     answer(200, "Content-Encoding: gzip\r\nContent-Type: application/json\r\n", body)
 }
 
 #[tokio::test]
-async fn a_whole_body_arrives_with_its_length() {
+async fn a_complete_body_arrives_with_its_length() {
     let server = Server::start(vec![answer(200, "Content-Type: application/json\r\n", "[1,2]")]).await;
     let (outcome, heard) = fetch(&server.url("/t")).await;
     let done = outcome.unwrap();
-    assert_eq!((done.bytes, done.tries, done.answer.declared, done.answer.html()), (5, 1, Some(5), false));
+    assert_eq!(
+        (done.bytes, done.attempts, done.head.content_length, done.head.is_html()),
+        (5, 1, Some(5), false)
+    );
     assert_eq!(heard.bytes, b"[1,2]");
-    assert_eq!(heard.notices.first(), Some(&Notice::Connecting));
-    assert_eq!(heard.notices.last(), Some(&Notice::Receiving { bytes: 5, total: Some(5) }));
+    assert_eq!(heard.progress.first(), Some(&FetchProgress::Connecting));
+    assert_eq!(heard.progress.last(), Some(&FetchProgress::Receiving { bytes: 5, total: Some(5) }));
 }
 
 #[tokio::test]
-async fn a_truncated_body_is_tried_again_and_what_came_is_told() {
-    let server = Server::start(vec![ten_of_twenty()]).await;
+async fn a_truncated_body_is_retried_and_the_received_part_reported() {
+    let server = Server::start(vec![truncated_response()]).await;
     let (outcome, heard) = fetch(&server.url("/t")).await;
     let error = outcome.unwrap_err();
-    assert!(matches!(*error.fault, Fault::Broken { .. }), "{error:?}");
-    assert_eq!((error.received, error.tries, error.exit_code()), (10, 3, 6));
-    assert_eq!((heard.bytes.as_slice(), heard.answers.len()), (&b"0123456789"[..], 3));
+    assert!(matches!(*error.kind, FetchErrorKind::ConnectionLost { .. }), "{error:?}");
+    assert_eq!((error.received_bytes, error.attempts, error.exit_code()), (10, 3, 6));
+    assert_eq!((heard.bytes.as_slice(), heard.responses.len()), (&b"0123456789"[..], 3));
     assert_eq!(server.seen.count(), 3);
 }
 
 #[tokio::test]
-async fn a_later_try_replaces_what_an_earlier_one_brought() {
-    let server = Server::start(vec![ten_of_twenty(), answer(200, "", "whole")]).await;
+async fn a_later_attempt_replaces_the_body_of_an_earlier_one() {
+    let server = Server::start(vec![truncated_response(), answer(200, "", "whole")]).await;
     let (outcome, heard) = fetch(&server.url("/t")).await;
-    assert_eq!(outcome.unwrap().tries, 2);
+    assert_eq!(outcome.unwrap().attempts, 2);
     assert_eq!(heard.bytes, b"whole");
 }
 
 #[tokio::test]
-async fn the_first_part_is_kept_if_all_later_tries_bring_nothing() {
-    let server = Server::start(vec![ten_of_twenty(), answer(503, "", "busy")]).await;
+async fn the_first_partial_body_is_kept_if_later_attempts_fail() {
+    let server = Server::start(vec![truncated_response(), answer(503, "", "busy")]).await;
     let (outcome, heard) = fetch(&server.url("/t")).await;
     let error = outcome.unwrap_err();
-    assert_eq!((error.status(), error.received, error.tries), (Some(503), 10, 3));
-    assert_eq!((heard.bytes.as_slice(), heard.answers.len()), (&b"0123456789"[..], 1));
+    assert_eq!((error.status(), error.received_bytes, error.attempts), (Some(503), 10, 3));
+    assert_eq!((heard.bytes.as_slice(), heard.responses.len()), (&b"0123456789"[..], 1));
 }
 
 #[tokio::test]
-async fn connections_that_are_reset_or_closed_are_tried_again() {
+async fn reset_or_closed_connections_are_retried() {
     let reset_in_body = vec![raw("HTTP/1.1 200 OK\nContent-Length: 20", "01234"), Step::Reset];
     for script in [vec![Step::Reset], vec![], reset_in_body] {
         let server = Server::start(vec![script.clone(), script, answer(200, "", "whole")]).await;
         let (outcome, heard) = fetch(&server.url("/t")).await;
-        assert_eq!(outcome.unwrap().tries, 3);
+        assert_eq!(outcome.unwrap().attempts, 3);
         assert_eq!(heard.bytes, b"whole");
     }
 }
 
 #[tokio::test]
-async fn a_chunked_body_that_ends_early_is_broken_and_a_garbled_one_is_not_understood() {
-    let server = Server::start(vec![chunked("5\r\nhello\r\n")]).await;
+async fn truncated_chunks_are_connection_errors_and_invalid_chunks_protocol_errors() {
+    let server = Server::start(vec![chunked_response("5\r\nhello\r\n")]).await;
     let (outcome, _) = fetch(&server.url("/t")).await;
     let error = outcome.unwrap_err();
-    assert!(matches!(*error.fault, Fault::Broken { .. }) && error.received == 5, "{error:?}");
+    assert!(
+        matches!(*error.kind, FetchErrorKind::ConnectionLost { .. }) && error.received_bytes == 5,
+        "{error:?}"
+    );
     for body in ["5\r\nhello\r\nzz\r\n", "5\r\nhello\r\nffffffffffffffffff\r\nx", "5\r\nhello!!\r\n0\r\n\r\n"]
     {
-        let server = Server::start(vec![chunked(body)]).await;
+        let server = Server::start(vec![chunked_response(body)]).await;
         let (outcome, heard) = fetch(&server.url("/t")).await;
         let error = outcome.unwrap_err();
-        assert!(matches!(*error.fault, Fault::Garbled { .. }), "{body:?}: {error:?}");
+        assert!(matches!(*error.kind, FetchErrorKind::InvalidResponse { .. }), "{body:?}: {error:?}");
         assert_eq!(
-            (error.tries, error.exit_code(), heard.bytes.as_slice()),
+            (error.attempts, error.exit_code(), heard.bytes.as_slice()),
             (1, 7, &b"hello"[..]),
             "{body:?}"
         );
@@ -91,7 +97,7 @@ async fn a_chunked_body_that_ends_early_is_broken_and_a_garbled_one_is_not_under
 }
 
 #[tokio::test]
-async fn what_is_not_http_is_not_understood_and_not_tried_again() {
+async fn invalid_http_is_not_retried() {
     let flood = format!("HTTP/1.1 200 OK\r\nX-Long: {}", "x".repeat(1 << 20));
     for bytes in [
         "SSH-2.0-OpenSSH_9.6\r\n\r\n",
@@ -107,13 +113,13 @@ async fn what_is_not_http_is_not_understood_and_not_tried_again() {
         let (outcome, _) = fetch(&server.url("/t")).await;
         let error = outcome.unwrap_err();
         let shown = bytes.get(..60).unwrap_or(bytes);
-        assert!(matches!(*error.fault, Fault::Garbled { .. }), "{shown:?}: {error:?}");
-        assert_eq!((error.tries, error.exit_code()), (1, 7), "{shown:?}");
+        assert!(matches!(*error.kind, FetchErrorKind::InvalidResponse { .. }), "{shown:?}: {error:?}");
+        assert_eq!((error.attempts, error.exit_code()), (1, 7), "{shown:?}");
     }
 }
 
 #[tokio::test]
-async fn bytes_past_the_declared_length_are_no_part_of_the_body() {
+async fn bytes_beyond_the_declared_length_are_ignored() {
     let server = Server::start(vec![vec![raw("HTTP/1.1 200 OK\nContent-Length: 5", "hello and more")]]).await;
     let (outcome, heard) = fetch(&server.url("/t")).await;
     assert_eq!((outcome.unwrap().bytes, heard.bytes.as_slice()), (5, &b"hello"[..]));
@@ -123,36 +129,36 @@ async fn bytes_past_the_declared_length_are_no_part_of_the_body() {
 async fn a_body_that_ends_with_its_connection_has_no_declared_length() {
     let server = Server::start(vec![vec![raw("HTTP/1.0 200 OK", "until the end")]]).await;
     let (outcome, heard) = fetch(&server.url("/t")).await;
-    assert_eq!((outcome.unwrap().answer.declared, heard.bytes.as_slice()), (None, &b"until the end"[..]));
+    assert_eq!((outcome.unwrap().head.content_length, heard.bytes.as_slice()), (None, &b"until the end"[..]));
 }
 
 #[tokio::test]
-async fn empty_bodies_are_bodies() {
+async fn empty_bodies_are_accepted() {
     for script in [answer(200, "", ""), vec![raw("HTTP/1.1 204 No Content", "")]] {
         let server = Server::start(vec![script]).await;
         let (outcome, heard) = fetch(&server.url("/t")).await;
-        assert_eq!((outcome.unwrap().bytes, heard.answers.len()), (0, 1));
+        assert_eq!((outcome.unwrap().bytes, heard.responses.len()), (0, 1));
     }
 }
 
 #[tokio::test]
-async fn a_web_page_is_passed_on_and_flagged() {
+async fn an_html_page_is_passed_on_and_flagged() {
     let server =
         Server::start(vec![answer(200, "Content-Type: Text/HTML; charset=utf-8\r\n", "<html>")]).await;
     let (outcome, heard) = fetch(&server.url("/t")).await;
-    assert!(outcome.unwrap().answer.html());
-    assert_eq!((heard.answers[0].html(), heard.bytes.as_slice()), (true, &b"<html>"[..]));
+    assert!(outcome.unwrap().head.is_html());
+    assert_eq!((heard.responses[0].is_html(), heard.bytes.as_slice()), (true, &b"<html>"[..]));
 }
 
 #[tokio::test]
-async fn a_declared_length_past_the_cap_is_refused_at_once() {
+async fn a_declared_length_beyond_the_cap_is_rejected_at_once() {
     let server =
         Server::start(vec![vec![raw("HTTP/1.1 200 OK\nContent-Length: 1001", ""), Step::Stall]]).await;
     let (outcome, heard) = fetch_with(Limits { max_body: 1000, ..limits() }, &server.url("/t")).await;
     let error = outcome.unwrap_err();
-    assert_eq!(*error.fault, Fault::TooLarge { limit: 1000, declared: Some(1001) });
-    assert_eq!((error.tries, error.exit_code(), heard.answers.len()), (1, 1, 0));
-    assert!(error.advice().contains("max_body"));
+    assert_eq!(*error.kind, FetchErrorKind::TooLarge { limit: 1000, content_length: Some(1001) });
+    assert_eq!((error.attempts, error.exit_code(), heard.responses.len()), (1, 1, 0));
+    assert!(error.hint().contains("max_body"));
 }
 
 #[tokio::test]
@@ -161,47 +167,47 @@ async fn a_body_without_end_stops_exactly_at_the_cap() {
     let server = Server::start(vec![vec![head, Step::Flood(vec![b'x'; 4096])]]).await;
     let (outcome, heard) = fetch_with(Limits { max_body: 100_001, ..limits() }, &server.url("/t")).await;
     let error = outcome.unwrap_err();
-    assert_eq!(*error.fault, Fault::TooLarge { limit: 100_001, declared: None });
-    assert_eq!((error.received, heard.bytes.len()), (100_001, 100_001));
+    assert_eq!(*error.kind, FetchErrorKind::TooLarge { limit: 100_001, content_length: None });
+    assert_eq!((error.received_bytes, heard.bytes.len()), (100_001, 100_001));
 }
 
 #[tokio::test]
-async fn a_body_exactly_as_large_as_the_cap_is_fine() {
+async fn a_body_exactly_as_large_as_the_cap_is_accepted() {
     let server = Server::start(vec![answer(200, "", "12345")]).await;
     let (outcome, _) = fetch_with(Limits { max_body: 5, ..limits() }, &server.url("/t")).await;
     assert_eq!(outcome.unwrap().bytes, 5);
 }
 
 #[tokio::test]
-async fn a_small_packed_body_that_unpacks_without_end_stops_at_the_cap() {
-    let bomb = pack::bomb(300_000);
+async fn a_decompression_bomb_stops_at_the_cap() {
+    let bomb = gzip::decompression_bomb(300_000);
     assert!(bomb.len() < 500_000);
-    let server = Server::start(vec![gzipped(&bomb)]).await;
+    let server = Server::start(vec![gzipped_response(&bomb)]).await;
     let (outcome, heard) = fetch_with(Limits { max_body: 1 << 20, ..limits() }, &server.url("/t")).await;
     let error = outcome.unwrap_err();
-    assert!(matches!(*error.fault, Fault::TooLarge { .. }), "{error:?}");
+    assert!(matches!(*error.kind, FetchErrorKind::TooLarge { .. }), "{error:?}");
     assert_eq!(heard.bytes.len(), 1 << 20);
     assert!(heard.bytes.iter().all(|byte| *byte == 0));
 }
 
 #[tokio::test]
-async fn packed_bodies_are_unpacked() {
+async fn gzipped_bodies_are_decompressed() {
     let body = b"{\"messages\":[]}".repeat(10_000);
-    let server = Server::start(vec![gzipped(&pack::stored(&body))]).await;
+    let server = Server::start(vec![gzipped_response(&gzip::gzip_stored(&body))]).await;
     let (outcome, heard) = fetch(&server.url("/t")).await;
     let done = outcome.unwrap();
-    assert_eq!((done.bytes, done.answer.declared), (body.len() as u64, None));
+    assert_eq!((done.bytes, done.head.content_length), (body.len() as u64, None));
     assert!(heard.bytes == body);
     assert!(server.seen.heads()[0].to_ascii_lowercase().contains("accept-encoding: gzip\r\n"));
 }
 
 #[tokio::test]
-async fn packed_bodies_that_end_early_are_broken_and_damaged_ones_are_not_understood() {
-    let whole = pack::stored(&b"0123456789".repeat(1000));
-    let server = Server::start(vec![gzipped(&whole[..5000])]).await;
+async fn truncated_gzip_is_a_connection_error_and_damaged_gzip_a_protocol_error() {
+    let whole = gzip::gzip_stored(&b"0123456789".repeat(1000));
+    let server = Server::start(vec![gzipped_response(&whole[..5000])]).await;
     let (outcome, _) = fetch(&server.url("/t")).await;
     let error = outcome.unwrap_err();
-    assert!(matches!(*error.fault, Fault::Broken { .. }) && error.tries == 3, "{error:?}");
+    assert!(matches!(*error.kind, FetchErrorKind::ConnectionLost { .. }) && error.attempts == 3, "{error:?}");
 
     let mut bad_sum = whole.clone();
     let place = bad_sum.len() - 6;
@@ -209,27 +215,31 @@ async fn packed_bodies_that_end_early_are_broken_and_damaged_ones_are_not_unders
     let mut bad_length = whole.clone();
     bad_length[13] ^= 1;
     for body in [bad_sum, bad_length, b"not packed at all".to_vec()] {
-        let server = Server::start(vec![gzipped(&body)]).await;
+        let server = Server::start(vec![gzipped_response(&body)]).await;
         let (outcome, _) = fetch(&server.url("/t")).await;
         let error = outcome.unwrap_err();
-        assert!(matches!(*error.fault, Fault::Garbled { .. }) && error.tries == 1, "{error:?}");
+        assert!(
+            matches!(*error.kind, FetchErrorKind::InvalidResponse { .. }) && error.attempts == 1,
+            "{error:?}"
+        );
     }
 }
 
 #[tokio::test]
-async fn a_packing_that_was_not_asked_for_is_not_understood() {
+async fn an_unexpected_content_encoding_is_rejected() {
     let server = Server::start(vec![answer(200, "Content-Encoding: br\r\n", "\x0b\x02\u{0}hello\x03")]).await;
     let (outcome, heard) = fetch(&server.url("/t")).await;
     let error = outcome.unwrap_err();
-    assert!(matches!(*error.fault, Fault::Garbled { .. }), "{error:?}");
+    assert!(matches!(*error.kind, FetchErrorKind::InvalidResponse { .. }), "{error:?}");
     assert!(heard.bytes.is_empty());
 }
 
 #[tokio::test]
-async fn a_receiver_that_wants_no_more_ends_the_fetch() {
+async fn a_body_sink_can_stop_the_fetch() {
     let head = raw("HTTP/1.1 200 OK", "");
     let server = Server::start(vec![vec![head, Step::Flood(vec![b'x'; 4096])]]).await;
-    let mut heard = Heard { enough: Some(10_000), ..Heard::default() };
-    let outcome = Client::new(limits()).get(&request(&server.url("/t")), &mut heard, &Control::none()).await;
-    assert_eq!(*outcome.unwrap_err().fault, Fault::Cancelled);
+    let mut heard = RecordingSink { stop_after: Some(10_000), ..RecordingSink::default() };
+    let outcome =
+        Client::new(limits()).get(&request(&server.url("/t")), &mut heard, &FetchControl::none()).await;
+    assert_eq!(*outcome.unwrap_err().kind, FetchErrorKind::Cancelled);
 }

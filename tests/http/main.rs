@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod bodies;
 #[cfg(test)]
-mod pack;
+mod gzip;
 #[cfg(test)]
 mod privacy;
 #[cfg(test)]

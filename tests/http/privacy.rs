@@ -2,21 +2,21 @@
 
 use std::{env, process::Command};
 
-use unspool::runtime::http::{Client, Control, Fault};
+use unspool::runtime::net::{Client, FetchControl, FetchErrorKind};
 
 use crate::{
     server::{Server, Step, answer, raw},
-    support::{Heard, KEY, fetch, limits, request},
+    support::{KEY, RecordingSink, fetch, limits, request},
 };
 
-const CHILD: &str = "UNSPOOL_TEST_CHILD_OF";
+const CHILD_VAR: &str = "UNSPOOL_TEST_CHILD_OF";
 
 /// Runs one test of this binary again with other variables, because they cannot be changed safely in here.
-fn run_again(test: &str, variables: &[(&str, &str)]) {
+fn rerun_with_env(test: &str, variables: &[(&str, &str)]) {
     let output = Command::new(env::current_exe().unwrap())
         .args([test, "--exact", "--nocapture"])
         .envs(variables.iter().copied())
-        .env(CHILD, test)
+        .env(CHILD_VAR, test)
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
@@ -24,16 +24,19 @@ fn run_again(test: &str, variables: &[(&str, &str)]) {
 }
 
 fn is_child_of(test: &str) -> bool {
-    env::var(CHILD).is_ok_and(|parent| parent == test)
+    env::var(CHILD_VAR).is_ok_and(|parent| parent == test)
 }
 
 #[tokio::test]
-async fn a_request_carries_its_headers_and_nothing_that_follows_the_user() {
+async fn a_request_has_only_its_headers_and_no_cookies_or_referer() {
     let first = answer(200, "Set-Cookie: session=1; Path=/\r\n", "x");
     let server = Server::start(vec![first, answer(200, "", "y")]).await;
     let client = Client::new(limits());
     for _ in 0..2 {
-        client.get(&request(&server.url("/t?q=1")), &mut Heard::default(), &Control::none()).await.unwrap();
+        client
+            .get(&request(&server.url("/t?q=1")), &mut RecordingSink::default(), &FetchControl::none())
+            .await
+            .unwrap();
     }
     for head in server.seen.heads() {
         let head = head.to_ascii_lowercase();
@@ -47,7 +50,7 @@ async fn a_request_carries_its_headers_and_nothing_that_follows_the_user() {
 }
 
 #[tokio::test]
-async fn no_error_tells_the_key_or_the_address() {
+async fn no_error_reveals_the_key_or_the_full_url() {
     let scripts = [
         vec![],
         vec![Step::Reset],
@@ -60,25 +63,25 @@ async fn no_error_tells_the_key_or_the_address() {
         let server = Server::start(vec![script]).await;
         let (outcome, heard) = fetch(&server.url("/hidden-path?token=hidden")).await;
         let error = outcome.unwrap_err();
-        let told = format!("{error} {error:?} {} {:?}", error.advice(), heard.notices);
+        let told = format!("{error} {error:?} {} {:?}", error.hint(), heard.progress);
         assert!(!told.contains(KEY) && !told.contains("hidden"), "{told}");
         assert!(told.contains(&format!("http://127.0.0.1:{}", server.port)), "{told}");
     }
 }
 
 #[tokio::test]
-async fn addresses_that_would_show_the_key_are_refused_before_anything_is_sent() {
+async fn urls_that_would_expose_the_key_are_rejected_before_sending() {
     for url in ["http://192.0.2.1/t", "https://user:pw@127.0.0.1/t", "ftp://127.0.0.1/t"] {
         let (outcome, heard) = fetch(url).await;
         let error = outcome.unwrap_err();
-        assert!(matches!(*error.fault, Fault::Address(_)), "{error:?}");
-        assert_eq!((error.tries, heard.notices.len(), error.exit_code()), (0, 0, 1));
+        assert!(matches!(*error.kind, FetchErrorKind::InvalidAddress(_)), "{error:?}");
+        assert_eq!((error.attempts, heard.progress.len(), error.exit_code()), (0, 0, 1));
         assert!(!error.to_string().contains("pw"), "{error}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn this_machine_is_never_reached_through_a_proxy() {
+async fn loopback_is_never_reached_through_a_proxy() {
     const TEST: &str = "privacy::this_machine_is_never_reached_through_a_proxy";
     if is_child_of(TEST) {
         let server = Server::start(vec![answer(200, "", "direct")]).await;
@@ -91,7 +94,7 @@ async fn this_machine_is_never_reached_through_a_proxy() {
     }
     let proxy = Server::start(vec![answer(502, "", "proxy")]).await;
     let address = format!("http://127.0.0.1:{}", proxy.port);
-    run_again(
+    rerun_with_env(
         TEST,
         &[
             ("HTTP_PROXY", &address),
@@ -104,18 +107,18 @@ async fn this_machine_is_never_reached_through_a_proxy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn elsewhere_is_reached_through_the_proxy_which_never_sees_the_key() {
+async fn other_hosts_are_reached_through_the_proxy_which_never_sees_the_key() {
     const TEST: &str = "privacy::elsewhere_is_reached_through_the_proxy_which_never_sees_the_key";
     if is_child_of(TEST) {
         let (outcome, _) = fetch("https://api.example.invalid/t").await;
         let error = outcome.unwrap_err();
-        assert!(matches!(*error.fault, Fault::Proxy { .. }), "{error:?}");
-        assert_eq!((error.tries, error.exit_code()), (1, 6));
+        assert!(matches!(*error.kind, FetchErrorKind::Proxy { .. }), "{error:?}");
+        assert_eq!((error.attempts, error.exit_code()), (1, 6));
         return;
     }
     let proxy = Server::start(vec![answer(407, "", "")]).await;
     let address = format!("http://127.0.0.1:{}", proxy.port);
-    run_again(
+    rerun_with_env(
         TEST,
         &[("HTTPS_PROXY", &address), ("https_proxy", &address), ("NO_PROXY", ""), ("no_proxy", "")],
     );
@@ -126,16 +129,16 @@ async fn elsewhere_is_reached_through_the_proxy_which_never_sees_the_key() {
 
 #[cfg(not(any(target_vendor = "apple", windows)))]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_path_to_root_certificates_is_named() {
+async fn a_wrong_path_to_root_certificates_is_reported() {
     const TEST: &str = "privacy::a_wrong_path_to_root_certificates_is_named";
     if is_child_of(TEST) {
         let (outcome, _) = fetch("https://localhost:1/t").await;
         let error = outcome.unwrap_err();
         let told = error.to_string();
-        assert!(matches!(*error.fault, Fault::Certificates { .. }), "{error:?}");
+        assert!(matches!(*error.kind, FetchErrorKind::Certificates { .. }), "{error:?}");
         assert!(told.contains("SSL_CERT_FILE") && told.contains("no-such-roots.pem"), "{told}");
-        assert!(error.advice().contains("SSL_CERT_FILE"));
+        assert!(error.hint().contains("SSL_CERT_FILE"));
         return;
     }
-    run_again(TEST, &[("SSL_CERT_FILE", "/nonexistent/no-such-roots.pem")]);
+    rerun_with_env(TEST, &[("SSL_CERT_FILE", "/nonexistent/no-such-roots.pem")]);
 }

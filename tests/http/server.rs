@@ -101,7 +101,7 @@ async fn serve(mut stream: TcpStream, script: Script, seen: Seen, index: usize, 
         }
     }
     let _ = stream.shutdown().await;
-    gone(&mut stream).await;
+    wait_until_closed(&mut stream).await;
 }
 
 /// False if the connection is over.
@@ -119,7 +119,7 @@ async fn play(stream: &mut TcpStream, step: Step) -> bool {
             false
         }
         Step::Stall => {
-            gone(stream).await;
+            wait_until_closed(stream).await;
             false
         }
         Step::Reset => {
@@ -129,7 +129,7 @@ async fn play(stream: &mut TcpStream, step: Step) -> bool {
     }
 }
 
-async fn gone(stream: &mut TcpStream) {
+async fn wait_until_closed(stream: &mut TcpStream) {
     let mut waste = [0; 1024];
     while stream.read(&mut waste).await.is_ok_and(|count| count > 0) {}
 }

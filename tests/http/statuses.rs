@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use unspool::runtime::http::{Fault, Limits, Notice};
+use unspool::runtime::net::{FetchErrorKind, FetchProgress, Limits};
 
 use crate::{
     server::{Server, Step, answer, raw},
-    support::{fetch, fetch_impatiently, limits},
+    support::{fetch, fetch_skipping_waits, limits},
 };
 
 const BODIES: [(&str, &str); 3] = [
@@ -16,7 +16,7 @@ const BODIES: [(&str, &str); 3] = [
 ];
 
 #[tokio::test]
-async fn every_status_with_every_body_is_kept_and_only_some_are_tried_again() {
+async fn every_error_status_keeps_its_body_and_only_some_are_retried() {
     for status in [
         400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 418, 422, 425, 429, 451, 500, 501, 502, 503, 504,
         529, 599,
@@ -26,14 +26,14 @@ async fn every_status_with_every_body_is_kept_and_only_some_are_tried_again() {
             let server = Server::start(vec![answer(status, headers, sent)]).await;
             let (outcome, heard) = fetch(&server.url("/t")).await;
             let error = outcome.unwrap_err();
-            let Fault::Status { status: got, body, content_type, .. } = error.fault.as_ref() else {
+            let FetchErrorKind::Status { status: got, body, content_type, .. } = error.kind.as_ref() else {
                 panic!("{error:?}");
             };
             assert_eq!((*got, body.as_slice()), (status, sent.as_bytes()));
             assert_eq!(content_type.is_some(), !headers.is_empty());
             let tries = if again { 3 } else { 1 };
-            assert_eq!((error.tries as usize, server.seen.count()), (tries, tries), "{status}");
-            assert!(heard.bytes.is_empty() && heard.answers.is_empty());
+            assert_eq!((error.attempts as usize, server.seen.count()), (tries, tries), "{status}");
+            assert!(heard.bytes.is_empty() && heard.responses.is_empty());
         }
     }
 }
@@ -43,12 +43,14 @@ async fn a_service_that_recovers_is_not_an_error() {
     let server =
         Server::start(vec![answer(500, "", "x"), answer(429, "", "x"), answer(200, "", "whole")]).await;
     let (outcome, heard) = fetch(&server.url("/t")).await;
-    assert_eq!((outcome.unwrap().tries, heard.bytes.as_slice()), (3, &b"whole"[..]));
+    assert_eq!((outcome.unwrap().attempts, heard.bytes.as_slice()), (3, &b"whole"[..]));
     let attempts: Vec<_> = heard
-        .notices
+        .progress
         .iter()
         .filter_map(|notice| match notice {
-            Notice::Waiting { attempt, of, why, .. } => Some((*attempt, *of, why.as_str())),
+            FetchProgress::RetryScheduled { attempt, max_attempts, reason, .. } => {
+                Some((*attempt, *max_attempts, reason.as_str()))
+            }
             _ => None,
         })
         .collect();
@@ -62,15 +64,15 @@ async fn a_service_that_recovers_is_not_an_error() {
 }
 
 /// What wait a 429 with these headers leads to; it is cut short, so nothing sleeps.
-async fn wait_for(headers: &str) -> Duration {
+async fn retry_wait(headers: &str) -> Duration {
     let server = Server::start(vec![answer(429, headers, ""), answer(200, "", "whole")]).await;
-    let (outcome, heard) = fetch_impatiently(Limits::default(), &server.url("/t")).await;
-    assert_eq!(outcome.unwrap().tries, 2);
+    let (outcome, heard) = fetch_skipping_waits(Limits::default(), &server.url("/t")).await;
+    assert_eq!(outcome.unwrap().attempts, 2);
     heard.waits()[0]
 }
 
 #[tokio::test]
-async fn retry_after_is_followed_in_each_form_and_a_key_cuts_it_short() {
+async fn retry_after_is_honoured_in_every_form_and_can_be_skipped() {
     let from = "Date: Fri, 02 Jan 2026 00:00:00 GMT\r\n";
     for (headers, millis) in [
         ("Retry-After: 30\r\n", 30_000),
@@ -81,12 +83,12 @@ async fn retry_after_is_followed_in_each_form_and_a_key_cuts_it_short() {
         (&format!("{from}Retry-After: Friday, 02-Jan-26 00:00:25 GMT\r\n"), 25_000),
         (&format!("{from}Retry-After: Fri Jan  2 00:00:24 2026\r\n"), 24_000),
     ] {
-        assert_eq!(wait_for(headers).await, Duration::from_millis(millis), "{headers:?}");
+        assert_eq!(retry_wait(headers).await, Duration::from_millis(millis), "{headers:?}");
     }
 }
 
 #[tokio::test]
-async fn a_wish_that_is_too_long_or_nonsense_gives_way_to_the_usual_wait() {
+async fn too_long_or_invalid_retry_after_falls_back_to_the_usual_wait() {
     let usual = Duration::from_millis(375)..=Duration::from_millis(500);
     for headers in [
         "",
@@ -97,50 +99,50 @@ async fn a_wish_that_is_too_long_or_nonsense_gives_way_to_the_usual_wait() {
         "Retry-After: 1e999\r\n",
         "Retry-After: Fri, 02 Jan 1970 00:00:26 GMT\r\n",
     ] {
-        let wait = wait_for(headers).await;
+        let wait = retry_wait(headers).await;
         assert!(usual.contains(&wait), "{headers:?}: {wait:?}");
     }
 }
 
 #[tokio::test]
-async fn a_wait_that_was_asked_for_is_told_in_the_end() {
+async fn a_long_retry_after_is_part_of_the_error() {
     let server = Server::start(vec![answer(429, "Retry-After: 3600\r\n", "slow down")]).await;
     let (outcome, _) = fetch(&server.url("/t")).await;
     let error = outcome.unwrap_err();
-    let Fault::Status { retry_after, .. } = *error.fault else { panic!("{error:?}") };
+    let FetchErrorKind::Status { retry_after, .. } = *error.kind else { panic!("{error:?}") };
     assert_eq!(retry_after, Some(Duration::from_secs(3600)));
-    assert!(error.advice().contains("3601"), "{}", error.advice());
+    assert!(error.hint().contains("3601"), "{}", error.hint());
 }
 
 #[tokio::test]
-async fn x_should_retry_decides_where_deciding_is_allowed() {
+async fn x_should_retry_overrides_only_where_allowed() {
     for (status, wish, tries) in
         [(503, "false", 1), (400, "true", 3), (401, "true", 1), (404, "true", 1), (422, "true", 1)]
     {
         let server = Server::start(vec![answer(status, &format!("x-should-retry: {wish}\r\n"), "")]).await;
         let (outcome, _) = fetch(&server.url("/t")).await;
-        assert_eq!(outcome.unwrap_err().tries, tries, "{status} {wish}");
+        assert_eq!(outcome.unwrap_err().attempts, tries, "{status} {wish}");
     }
 }
 
 #[tokio::test]
-async fn the_body_of_an_error_is_capped() {
+async fn an_error_body_is_capped() {
     let head = raw("HTTP/1.1 404 Not Found", "");
     let server = Server::start(vec![vec![head, Step::Flood(vec![b'x'; 1000])]]).await;
     let (outcome, _) = fetch(&server.url("/t")).await;
-    let Fault::Status { body, .. } = *outcome.unwrap_err().fault else { panic!() };
+    let FetchErrorKind::Status { body, .. } = *outcome.unwrap_err().kind else { panic!() };
     assert_eq!(body.len(), 64 << 10);
 }
 
 #[tokio::test]
-async fn the_body_of_an_error_that_stalls_or_breaks_leaves_the_status() {
+async fn a_stalled_or_truncated_error_body_keeps_the_status() {
     let part = raw("HTTP/1.1 404 Not Found\nContent-Length: 100", "part");
     for script in [vec![part.clone(), Step::Stall], vec![part]] {
         let server = Server::start(vec![script]).await;
         let limits = Limits { idle: Duration::from_millis(50), ..limits() };
-        let (outcome, _) = fetch_impatiently(limits, &server.url("/t")).await;
+        let (outcome, _) = fetch_skipping_waits(limits, &server.url("/t")).await;
         let error = outcome.unwrap_err();
-        let Fault::Status { status, body, .. } = error.fault.as_ref() else { panic!("{error:?}") };
+        let FetchErrorKind::Status { status, body, .. } = error.kind.as_ref() else { panic!("{error:?}") };
         assert_eq!((*status, body.as_slice()), (404, &b"part"[..]));
     }
 }

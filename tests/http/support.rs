@@ -5,8 +5,9 @@ use std::time::Duration;
 use secrecy::SecretString;
 use unspool::{
     provider::{HeaderText, Request},
-    runtime::http::{
-        Answer, Client, Control, Done, FetchError, Flow, Handle, Limits, Notice, Receiver, control,
+    runtime::net::{
+        BodySink, Client, ControlFlow, FetchControl, FetchError, FetchHandle, FetchProgress, FetchedBody,
+        Limits, ResponseHead, fetch_control,
     },
 };
 use url::Url;
@@ -15,7 +16,7 @@ pub const KEY: &str = "canary-3f9a7c";
 
 /// The usual limits, but without waits between tries.
 pub fn limits() -> Limits {
-    Limits { backoff: Duration::ZERO, seed: Some(1), ..Limits::default() }
+    Limits { backoff: Duration::ZERO, jitter_seed: Some(1), ..Limits::default() }
 }
 
 pub fn request(url: &str) -> Request {
@@ -29,47 +30,51 @@ pub fn request(url: &str) -> Request {
 }
 
 /// Tells the notice that matters.
-pub type Moment = fn(&Notice) -> bool;
+pub type ProgressPredicate = fn(&FetchProgress) -> bool;
 
 #[derive(Default)]
-pub struct Heard {
+pub struct RecordingSink {
     pub bytes: Vec<u8>,
-    pub answers: Vec<Answer>,
-    pub notices: Vec<Notice>,
+    pub responses: Vec<ResponseHead>,
+    pub progress: Vec<FetchProgress>,
     /// Stops once so many bytes are there.
-    pub enough: Option<usize>,
+    pub stop_after: Option<usize>,
     /// Cuts every wait short.
-    pub impatient: Option<Handle>,
+    pub skip_waits: Option<FetchHandle>,
     /// Cancels when it is told of this.
-    pub cancel_on: Option<(Moment, Handle)>,
+    pub cancel_on: Option<(ProgressPredicate, FetchHandle)>,
 }
 
-impl Heard {
+impl RecordingSink {
     /// Every wait that was announced.
     pub fn waits(&self) -> Vec<Duration> {
-        self.notices
+        self.progress
             .iter()
             .filter_map(|notice| match notice {
-                Notice::Waiting { wait, .. } => Some(*wait),
+                FetchProgress::RetryScheduled { delay: wait, .. } => Some(*wait),
                 _ => None,
             })
             .collect()
     }
 }
 
-impl Receiver for Heard {
-    fn begin(&mut self, answer: &Answer) {
+impl BodySink for RecordingSink {
+    fn begin(&mut self, answer: &ResponseHead) {
         self.bytes.clear();
-        self.answers.push(answer.clone());
+        self.responses.push(answer.clone());
     }
 
-    async fn chunk(&mut self, bytes: &[u8]) -> Flow {
+    async fn push_chunk(&mut self, bytes: &[u8]) -> ControlFlow {
         self.bytes.extend_from_slice(bytes);
-        if self.enough.is_some_and(|enough| self.bytes.len() >= enough) { Flow::Stop } else { Flow::More }
+        if self.stop_after.is_some_and(|enough| self.bytes.len() >= enough) {
+            ControlFlow::Break
+        } else {
+            ControlFlow::Continue
+        }
     }
 
-    fn notice(&mut self, notice: Notice) {
-        if let (Some(handle), Notice::Waiting { .. }) = (&self.impatient, &notice) {
+    fn report_progress(&mut self, notice: FetchProgress) {
+        if let (Some(handle), FetchProgress::RetryScheduled { .. }) = (&self.skip_waits, &notice) {
             handle.skip_wait();
         }
         if let Some((when, handle)) = &self.cancel_on
@@ -77,24 +82,27 @@ impl Receiver for Heard {
         {
             handle.cancel();
         }
-        self.notices.push(notice);
+        self.progress.push(notice);
     }
 }
 
-pub async fn fetch_with(limits: Limits, url: &str) -> (Result<Done, FetchError>, Heard) {
-    let mut heard = Heard::default();
-    let outcome = Client::new(limits).get(&request(url), &mut heard, &Control::none()).await;
+pub async fn fetch_with(limits: Limits, url: &str) -> (Result<FetchedBody, FetchError>, RecordingSink) {
+    let mut heard = RecordingSink::default();
+    let outcome = Client::new(limits).get(&request(url), &mut heard, &FetchControl::none()).await;
     (outcome, heard)
 }
 
-pub async fn fetch(url: &str) -> (Result<Done, FetchError>, Heard) {
+pub async fn fetch(url: &str) -> (Result<FetchedBody, FetchError>, RecordingSink) {
     fetch_with(limits(), url).await
 }
 
 /// Skips every wait, whatever its length.
-pub async fn fetch_impatiently(limits: Limits, url: &str) -> (Result<Done, FetchError>, Heard) {
-    let (handle, control) = control();
-    let mut heard = Heard { impatient: Some(handle), ..Heard::default() };
+pub async fn fetch_skipping_waits(
+    limits: Limits,
+    url: &str,
+) -> (Result<FetchedBody, FetchError>, RecordingSink) {
+    let (handle, control) = fetch_control();
+    let mut heard = RecordingSink { skip_waits: Some(handle), ..RecordingSink::default() };
     let outcome = Client::new(limits).get(&request(url), &mut heard, &control).await;
     (outcome, heard)
 }

@@ -3,7 +3,7 @@
 use crate::session::Session;
 
 /// Looks at every message in every tab, from its first row to its last.
-fn looks_at_everything(thread: &str, count: usize) {
+fn browse_everything(thread: &str, count: usize) {
     let mut session = Session::start(&["--demo", thread]);
     session.sees(&format!("Messages 1/{count}"));
     for at in 1..=count {
@@ -24,17 +24,17 @@ fn looks_at_everything(thread: &str, count: usize) {
 }
 
 #[test]
-fn turns_that_attack_their_reader_are_harmless_in_every_tab() {
-    looks_at_everything("sgp:demo-hostile", 17);
+fn hostile_turns_are_harmless_in_every_tab() {
+    browse_everything("sgp:demo-hostile", 17);
 }
 
 #[test]
-fn blocks_that_attack_their_reader_are_harmless_in_every_tab() {
-    looks_at_everything("camelai:1666", 15);
+fn hostile_blocks_are_harmless_in_every_tab() {
+    browse_everything("camelai:1666", 15);
 }
 
 #[test]
-fn hostile_ids_pastes_and_answers_are_harmless_too() {
+fn hostile_pastes_and_responses_are_harmless() {
     let mut session = Session::start(&["--demo"]);
     session.sees("Lamp order 4471");
     session.types("\x1b[200~evil\x1b]0;owned\x07\u{202e}\u{200b}id\x1b[201~");

@@ -3,13 +3,13 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that cannot do its part fails the test")]
 
-mod bytes;
-mod copying;
-mod endings;
+mod clipboard;
 mod hostile;
-mod places;
+mod output;
 mod profiles;
-mod refusals;
 mod session;
-mod storm;
-mod walk;
+mod shutdown;
+mod startup_errors;
+mod stress;
+mod tour;
+mod unwritable_home;

@@ -5,14 +5,14 @@ use std::path::Path;
 use tokio::runtime::Runtime;
 use unspool::demo;
 
-use crate::bytes;
+use crate::output;
 use crate::session::Session;
 
 /// Profiles of the same service: one leads nowhere, one to a demo server.
 const THREAD: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
 
 /// Two profiles, of which the second leads to a server; in this folder.
-fn configure(home: &Path, server: &str) {
+fn write_config(home: &Path, server: &str) {
     let config = format!(
         "[profiles.gone]\nservice = \"sgp\"\nbase_url = \"http://127.0.0.1:1\"\nkey_env = \"GONE_KEY\"\n\
          [profiles.here]\nservice = \"sgp\"\nbase_url = \"{server}\"\naccount = \"{}\"\nkey_env = \"HERE_KEY\"\n",
@@ -22,7 +22,7 @@ fn configure(home: &Path, server: &str) {
     std::fs::write(home.join("config/config.toml"), config).unwrap();
 }
 
-fn variables(home: &Path) -> [(&str, &str); 4] {
+fn env_vars(home: &Path) -> [(&str, &str); 4] {
     [
         ("UNSPOOL_HOME", home.to_str().unwrap()),
         ("GONE_KEY", "canary-5c1e9b-gone"),
@@ -32,12 +32,12 @@ fn variables(home: &Path) -> [(&str, &str); 4] {
 }
 
 #[test]
-fn another_profile_reaches_the_thread_at_its_place_with_its_key() {
+fn switching_profile_fetches_the_thread_with_its_url_and_key() {
     let runtime = Runtime::new().unwrap();
     let server = runtime.block_on(demo::start(None)).unwrap();
     let home = tempfile::tempdir().unwrap();
-    configure(home.path(), &server.base_url());
-    let variables = variables(home.path());
+    write_config(home.path(), &server.base_url());
+    let variables = env_vars(home.path());
     let mut session = Session::start_with(&["--profile", "gone", THREAD], &variables);
     session.sees("sgp · gone");
     session.types("P");
@@ -55,18 +55,18 @@ fn another_profile_reaches_the_thread_at_its_place_with_its_key() {
     let ended = session.ends();
     assert_eq!(ended.code, Ok(0));
     let command = format!("unspool {THREAD} --profile here");
-    let copied = bytes::copied(&ended.bytes);
+    let copied = output::clipboard_writes(&ended.bytes);
     assert!(copied.len() == 1 && copied[0].starts_with(&command), "{copied:?}");
     assert!(!String::from_utf8_lossy(&ended.bytes).contains("canary-5c1e9b"));
 }
 
 #[test]
-fn a_thread_of_before_is_asked_for_by_the_profile_that_it_was_reached_by() {
+fn a_recent_thread_is_opened_with_its_last_profile() {
     let runtime = Runtime::new().unwrap();
     let server = runtime.block_on(demo::start(None)).unwrap();
     let home = tempfile::tempdir().unwrap();
-    configure(home.path(), &server.base_url());
-    let variables = variables(home.path());
+    write_config(home.path(), &server.base_url());
+    let variables = env_vars(home.path());
     let leaves = |mut session: Session| {
         session.types("q");
         assert_eq!(session.ends().code, Ok(0));

@@ -13,14 +13,14 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 use vt100::{MouseProtocolMode, Parser};
 
-use crate::bytes;
+use crate::output;
 
 /// When a test gives up: far beyond what a busy machine needs.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-struct Seen {
+struct ScreenState {
     /// Whether nobody wants to see any more.
-    is_over: bool,
+    is_closed: bool,
     parser: Parser,
     bytes: Vec<u8>,
 }
@@ -30,7 +30,7 @@ pub struct Session {
     slave: Option<Box<dyn SlavePty + Send>>,
     writer: Option<Box<dyn Write + Send>>,
     reader: Option<JoinHandle<()>>,
-    seen: Arc<(Mutex<Seen>, Condvar)>,
+    seen: Arc<(Mutex<ScreenState>, Condvar)>,
     exit: mpsc::Receiver<Exit>,
     pid: Pid,
     flags_before: String,
@@ -40,7 +40,7 @@ pub struct Session {
 /// The exit code, or the signal that killed the program.
 pub type Exit = Result<u32, String>;
 
-fn how(status: ExitStatus) -> Exit {
+fn to_exit(status: ExitStatus) -> Exit {
     match status.signal() {
         Some(signal) => Err(signal.to_owned()),
         None => Ok(status.exit_code()),
@@ -57,10 +57,10 @@ pub struct Modes {
 }
 
 /// As a shell wants to find it.
-pub const AS_BEFORE: Modes =
+pub const INITIAL_MODES: Modes =
     Modes { alternate_screen: false, cursor_hidden: false, bracketed_paste: false, mouse: false };
 
-pub struct Ended {
+pub struct SessionEnd {
     pub code: Exit,
     pub modes: Modes,
     /// What is left on the screen.
@@ -71,7 +71,7 @@ pub struct Ended {
     pub bytes: Vec<u8>,
 }
 
-fn cells(number: u16) -> NonZeroU16 {
+fn non_zero(number: u16) -> NonZeroU16 {
     NonZeroU16::new(number).unwrap()
 }
 
@@ -124,17 +124,17 @@ impl Session {
         let mut child = pair.slave.spawn_command(command).unwrap();
         let pid = Pid::from_raw(i32::try_from(child.process_id().unwrap()).unwrap()).unwrap();
         let seen = Arc::new((
-            Mutex::new(Seen {
-                is_over: false,
-                parser: Parser::new(cells(30), cells(100), 0),
+            Mutex::new(ScreenState {
+                is_closed: false,
+                parser: Parser::new(non_zero(30), non_zero(100), 0),
                 bytes: Vec::new(),
             }),
             Condvar::new(),
         ));
-        let reader = thread::spawn(read(pair.master.try_clone_reader().unwrap(), Arc::clone(&seen)));
+        let reader = thread::spawn(reader_loop(pair.master.try_clone_reader().unwrap(), Arc::clone(&seen)));
         let (told, exit) = mpsc::channel();
         thread::spawn(move || {
-            let code = child.wait().map_or_else(|error| Err(error.to_string()), how);
+            let code = child.wait().map_or_else(|error| Err(error.to_string()), to_exit);
             let _nobody_waits = told.send(code);
         });
         Self {
@@ -165,7 +165,7 @@ impl Session {
     }
 
     pub fn resizes(&mut self, cols: u16, rows: u16) {
-        self.seen.0.lock().unwrap().parser.set_size(cells(rows), cells(cols));
+        self.seen.0.lock().unwrap().parser.set_size(non_zero(rows), non_zero(cols));
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         self.master.as_ref().unwrap().resize(size).unwrap();
     }
@@ -194,7 +194,7 @@ impl Session {
 
     /// Waits until the screen is as wanted; wakes up with every byte that comes.
     pub fn waits_for(&self, what: &str, wanted: impl Fn(&str) -> bool) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         let mut seen = self.seen.0.lock().unwrap();
         loop {
             let text = text(&seen.parser);
@@ -224,13 +224,13 @@ impl Session {
         self.types("q");
         let ended = self.ends();
         assert_eq!(ended.code, Ok(0));
-        bytes::are_harmless(&ended.bytes);
-        ended.leaves_the_terminal_as_it_was();
+        output::assert_harmless(&ended.bytes);
+        ended.assert_terminal_restored();
     }
 
     /// Waits for the program's end and looks at what it leaves.
-    pub fn ends(mut self) -> Ended {
-        let Ok(code) = self.exit.recv_timeout(PATIENCE) else {
+    pub fn ends(mut self) -> SessionEnd {
+        let Ok(code) = self.exit.recv_timeout(TIMEOUT) else {
             panic!("the program does not end; on the screen:\n{}", self.screen());
         };
         let after = self.master.as_ref().map(|master| flags(&**master));
@@ -238,7 +238,7 @@ impl Session {
         self.slave = None;
         self.reader.take().unwrap().join().unwrap();
         let seen = self.seen.0.lock().unwrap();
-        Ended {
+        SessionEnd {
             code,
             modes: modes(&seen.parser),
             text: text(&seen.parser),
@@ -249,14 +249,14 @@ impl Session {
 
     /// The terminal goes away; comes back with the program's exit code.
     pub fn hangs_up(mut self) -> Exit {
-        self.seen.0.lock().unwrap().is_over = true;
+        self.seen.0.lock().unwrap().is_closed = true;
         // The reader holds the terminal too, until something makes it look up.
         self.types("?");
         self.reader.take().unwrap().join().unwrap();
         self.writer = None;
         self.slave = None;
         self.master = None;
-        let Ok(code) = self.exit.recv_timeout(PATIENCE) else {
+        let Ok(code) = self.exit.recv_timeout(TIMEOUT) else {
             let _ = kill_process(self.pid, Signal::KILL);
             panic!("the program outlives its terminal");
         };
@@ -273,10 +273,10 @@ impl Drop for Session {
     }
 }
 
-impl Ended {
+impl SessionEnd {
     /// The terminal is as it was before the run.
-    pub fn leaves_the_terminal_as_it_was(&self) {
-        assert_eq!(self.modes, AS_BEFORE, "{}", self.text);
+    pub fn assert_terminal_restored(&self) {
+        assert_eq!(self.modes, INITIAL_MODES, "{}", self.text);
         let (before, after) = self.flags.as_ref().unwrap();
         assert_eq!(before, after);
     }
@@ -314,7 +314,7 @@ fn flags(master: &dyn MasterPty) -> String {
     text
 }
 
-fn read(mut from: Box<dyn Read + Send>, seen: Arc<(Mutex<Seen>, Condvar)>) -> impl FnOnce() {
+fn reader_loop(mut from: Box<dyn Read + Send>, seen: Arc<(Mutex<ScreenState>, Condvar)>) -> impl FnOnce() {
     move || {
         let mut buffer = [0; 1 << 16];
         // An error is the usual end of a pseudo-terminal.
@@ -323,7 +323,7 @@ fn read(mut from: Box<dyn Read + Send>, seen: Arc<(Mutex<Seen>, Condvar)>) -> im
         {
             let (now, _) = buffer.split_at(len);
             let mut inside = seen.0.lock().unwrap();
-            if inside.is_over {
+            if inside.is_closed {
                 return;
             }
             inside.parser.process(now);

@@ -2,75 +2,75 @@
 
 use std::fs;
 
-use unspool::event::{Failure, News};
+use unspool::event::{FetchUpdate, UserError};
 use unspool::provider;
 
-use crate::looks;
+use crate::assert_screen;
 use crate::scene::{Scene, fixture};
 
 /// The service refused with this body.
-fn refused(typed: &str, status: u16, body: &str) -> Scene {
+fn failed_scene(typed: &str, status: u16, body: &str) -> Scene {
     let mut scene = Scene::sized(100, 30);
     let request = scene.asks_for(typed);
     let (service, _) = typed.split_once(':').unwrap();
-    let provider = provider::named(service).unwrap();
-    let access = provider.access(&|_| None);
-    let refusal = provider.explain(status, &fs::read(fixture(body)).unwrap(), &access);
-    let failure = Failure {
-        what: format!("https://service.example: the answer was {status}"),
-        said: refusal.said,
-        advice: refusal.advice,
+    let provider = provider::by_id(service).unwrap();
+    let access = provider.access_from_env(&|_| None);
+    let refusal = provider.explain_error(status, &fs::read(fixture(body)).unwrap(), &access);
+    let failure = UserError {
+        message: format!("https://service.example: the answer was {status}"),
+        service_messages: refusal.messages,
+        hint: refusal.hint,
         exit_code: 1,
     };
-    scene.hears(request, News::Failed(failure));
+    scene.hears(request, FetchUpdate::Failed(failure));
     scene
 }
 
 #[test]
-fn a_key_was_not_accepted() {
-    looks!("failed-401", refused("sgp:lamp", 401, "sgp_error_401.json"));
+fn a_rejected_key_is_shown() {
+    assert_screen!("failed-401", failed_scene("sgp:lamp", 401, "sgp_error_401.json"));
 }
 
 #[test]
-fn there_is_no_such_thread() {
-    looks!("failed-404", refused("camelai:17", 404, "camelai_error_404.json"));
+fn a_missing_thread_is_shown() {
+    assert_screen!("failed-404", failed_scene("camelai:17", 404, "camelai_error_404.json"));
 }
 
 #[test]
-fn parameters_were_wrong() {
-    looks!("failed-422", refused("sgp:lamp", 422, "sgp_error_422.json"));
+fn invalid_parameters_are_shown() {
+    assert_screen!("failed-422", failed_scene("sgp:lamp", 422, "sgp_error_422.json"));
 }
 
 #[test]
-fn a_proxy_answered_with_a_page() {
-    looks!("failed-502", refused("sgp:lamp", 502, "error_non_json_502.txt"));
+fn an_html_error_page_is_shown() {
+    assert_screen!("failed-502", failed_scene("sgp:lamp", 502, "error_non_json_502.txt"));
 }
 
 #[test]
-fn words_of_a_service_cannot_draw() {
+fn service_messages_are_sanitized() {
     let mut scene = Scene::sized(100, 30);
     let request = scene.asks_for("sgp:lamp");
-    let failure = Failure {
-        what: "the answer was 403".into(),
-        said: vec!["\u{1b}[2Jall gone\r\u{202e}txt.exe\nand a second line".into()],
-        advice: "Ask the owner of the account.".into(),
+    let failure = UserError {
+        message: "the answer was 403".into(),
+        service_messages: vec!["\u{1b}[2Jall gone\r\u{202e}txt.exe\nand a second line".into()],
+        hint: "Ask the owner of the account.".into(),
         exit_code: 4,
     };
-    scene.hears(request, News::Failed(failure));
-    looks!("failed-hostile", scene);
+    scene.hears(request, FetchUpdate::Failed(failure));
+    assert_screen!("failed-hostile", scene);
 }
 
 #[test]
-fn a_reload_failed_and_the_old_copy_stays() {
+fn a_failed_reload_keeps_the_thread() {
     let mut scene = Scene::with(100, 30, "sgp:lamp", "sgp-lamp-order.json");
     scene.types("r");
     let request = scene.app.loading.request;
-    let failure = Failure {
-        what: "service.example cannot be reached: the connection was refused".into(),
-        said: Vec::new(),
-        advice: "Check the network.".into(),
+    let failure = UserError {
+        message: "service.example cannot be reached: the connection was refused".into(),
+        service_messages: Vec::new(),
+        hint: "Check the network.".into(),
         exit_code: 6,
     };
-    scene.hears(request, News::Failed(failure));
-    looks!("reload-failed", scene);
+    scene.hears(request, FetchUpdate::Failed(failure));
+    assert_screen!("reload-failed", scene);
 }

@@ -5,14 +5,14 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that cannot do its part fails the test")]
 
-mod deep;
 mod failures;
-mod pages;
+mod loading;
+mod navigation;
+mod overlays;
 mod picture;
-mod places;
 mod random;
-mod reach;
 mod scene;
+mod search_in_payload;
+mod shortcuts;
 mod sizes;
 mod tabs;
-mod waiting;

@@ -35,7 +35,7 @@ pub fn picture(buffer: &Buffer) -> String {
     let mut known: Vec<Style> = Vec::new();
     let mut styles = String::new();
     for (number, row) in rows(buffer).enumerate() {
-        let line = runs(row, &mut known);
+        let line = style_runs(row, &mut known);
         if !line.is_empty() {
             writeln!(styles, "{number:>3} {line}").unwrap();
         }
@@ -49,10 +49,10 @@ pub fn picture(buffer: &Buffer) -> String {
     picture
 }
 
-fn runs(row: &[Cell], known: &mut Vec<Style>) -> String {
+fn style_runs(row: &[Cell], known: &mut Vec<Style>) -> String {
     let mut letters: Vec<(char, usize)> = Vec::new();
     for cell in row {
-        let letter = letter_of(plain(cell), known);
+        let letter = letter_of(visible_style(cell), known);
         match letters.last_mut() {
             Some((last, count)) if *last == letter => *count += 1,
             _ => letters.push((letter, 1)),
@@ -66,7 +66,7 @@ fn runs(row: &[Cell], known: &mut Vec<Style>) -> String {
 }
 
 /// A cell's style; the colour of blanks is seen only where they are inverted or underlined.
-fn plain(cell: &Cell) -> Style {
+fn visible_style(cell: &Cell) -> Style {
     let style = cell.style();
     let seen = Modifier::REVERSED | Modifier::UNDERLINED;
     if cell.symbol() == " " && !style.add_modifier.intersects(seen) {

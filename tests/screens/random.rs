@@ -7,14 +7,14 @@ use std::sync::LazyLock;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use unspool::action::TABLE;
-use unspool::domain::{Head, Raw, Stamp, Thread};
+use unspool::action::ACTION_TABLE;
+use unspool::domain::{MessageSummary, Raw, Thread, Timestamp};
 use unspool::effect::{FilterId, RequestId, SearchId};
-use unspool::event::{Ending, Event, Failure, Findings, Mouse, MouseKind, News, Origin};
-use unspool::keymap::{Chord, Code};
+use unspool::event::{BodySummary, Event, FetchUpdate, Mouse, MouseKind, Origin, SearchResults, UserError};
+use unspool::keymap::{Chord, Key};
 use unspool::provider;
 
-use crate::scene::{Scene, demo, visits};
+use crate::scene::{Scene, demo, recent_threads};
 
 /// Something that happens. Requests are told by how far they are behind the latest.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ enum Step {
     Paste(String),
     Mouse(Mouse),
     Resize(u16, u16),
-    News(u64, News),
+    News(u64, FetchUpdate),
     Heads(u64, &'static str, Vec<Vec<u8>>),
     Other(Event),
 }
@@ -54,7 +54,7 @@ static MESSAGES: LazyLock<Vec<(&'static str, Vec<u8>)>> = LazyLock::new(|| {
 });
 
 /// Text that wants to speak to the terminal, and text of any kind.
-fn text() -> impl Strategy<Value = String> {
+fn any_text() -> impl Strategy<Value = String> {
     let evil = select(vec![
         "\u{1b}]0;owned\u{7}",
         "\u{1b}[2J\u{9b}31m\r\n\t",
@@ -73,29 +73,29 @@ fn text() -> impl Strategy<Value = String> {
 
 fn chord() -> impl Strategy<Value = Chord> {
     let code = prop_oneof![
-        any::<char>().prop_map(Code::Char),
+        any::<char>().prop_map(Key::Char),
         select(vec![
-            Code::Enter,
-            Code::Esc,
-            Code::Tab,
-            Code::Backspace,
-            Code::Delete,
-            Code::Home,
-            Code::End,
-            Code::PageUp,
-            Code::PageDown,
-            Code::Up,
-            Code::Down,
-            Code::Left,
-            Code::Right,
-            Code::F(5),
+            Key::Enter,
+            Key::Esc,
+            Key::Tab,
+            Key::Backspace,
+            Key::Delete,
+            Key::Home,
+            Key::End,
+            Key::PageUp,
+            Key::PageDown,
+            Key::Up,
+            Key::Down,
+            Key::Left,
+            Key::Right,
+            Key::F(5),
         ]),
     ];
-    (code, any::<[bool; 3]>()).prop_map(|(code, [ctrl, alt, shift])| Chord { code, ctrl, alt, shift })
+    (code, any::<[bool; 3]>()).prop_map(|(code, [ctrl, alt, shift])| Chord { key: code, ctrl, alt, shift })
 }
 
 fn keys() -> impl Strategy<Value = &'static str> {
-    select(TABLE.iter().flat_map(|row| row.keys.iter().copied()).collect::<Vec<_>>())
+    select(ACTION_TABLE.iter().flat_map(|row| row.keys.iter().copied()).collect::<Vec<_>>())
 }
 
 fn mouse() -> impl Strategy<Value = Mouse> {
@@ -117,58 +117,63 @@ fn message() -> impl Strategy<Value = (&'static str, Vec<u8>)> {
         (service, raw)
     });
     let noise = (select(vec!["sgp", "camelai"]), vec(any::<u8>(), 0..60));
-    let said = text().prop_map(|text| {
+    let said = any_text().prop_map(|text| {
         let body = serde_json::json!({"entry": {"id": text, "input": text, "output": {"response": text}}});
         ("sgp", body.to_string().into_bytes())
     });
     prop_oneof![4 => known, 2 => bent, 1 => cut, 1 => noise, 1 => said]
 }
 
-fn news() -> impl Strategy<Value = News> {
+fn fetch_update() -> impl Strategy<Value = FetchUpdate> {
     prop_oneof![
-        3 => Just(News::Began { origin: Origin::Network { host: "h\u{1b}[31m".into() } }),
-        1 => any::<i64>().prop_map(|at| News::Began { origin: Origin::Cache { fetched_at: Stamp(at) } }),
-        1 => any::<Option<u64>>().prop_map(|size| News::Began { origin: Origin::File { size } }),
-        1 => Just(News::Asking),
-        1 => (any::<i64>(), text())
-            .prop_map(|(at, why)| News::Waiting { attempt: 2, of: 3, until: Stamp(at), why }),
-        1 => Just(News::Restarted),
+        3 => Just(FetchUpdate::Started { origin: Origin::Network { host: "h\u{1b}[31m".into() } }),
+        1 => any::<i64>().prop_map(|at| FetchUpdate::Started { origin: Origin::Cache { fetched_at: Timestamp(at) } }),
+        1 => any::<Option<u64>>().prop_map(|size| FetchUpdate::Started { origin: Origin::File { size } }),
+        1 => Just(FetchUpdate::Connecting),
+        1 => (any::<i64>(), any_text())
+            .prop_map(|(at, reason)| FetchUpdate::RetryScheduled { attempt: 2, max_attempts: 3, retry_at: Timestamp(at), reason }),
+        1 => Just(FetchUpdate::Restarted),
         1 => (any::<u64>(), any::<Option<u64>>())
-            .prop_map(|(bytes, total)| News::Receiving { bytes, total }),
-        1 => select(vec!["sgp", "camelai"]).prop_map(|service| News::Recognised { service }),
-        1 => text().prop_map(|text| {
-            News::Thread(Box::new(Thread { title: Some(text.clone()), id: Some(text), ..Thread::default() }))
+            .prop_map(|(bytes, total)| FetchUpdate::Progress { bytes, total }),
+        1 => select(vec!["sgp", "camelai"]).prop_map(|service| FetchUpdate::ProviderDetected { service }),
+        1 => any_text().prop_map(|text| {
+            FetchUpdate::Thread(Box::new(Thread { title: Some(text.clone()), id: Some(text), ..Thread::default() }))
         }),
-        1 => vec(any::<u8>(), 0..80).prop_map(News::Details),
-        2 => (text(), any::<bool>()).prop_map(|(text, partial)| {
-            News::Ended(Ending { bytes: 7, oddities: vec![text], partial, ..Ending::default() })
+        1 => vec(any::<u8>(), 0..80).prop_map(FetchUpdate::Details),
+        2 => (any_text(), any::<bool>()).prop_map(|(text, is_partial)| {
+            FetchUpdate::Ended(BodySummary { bytes: 7, warnings: vec![text], is_partial, ..BodySummary::default() })
         }),
-        1 => (text(), text()).prop_map(|(what, said)| {
-            News::Failed(Failure { what, said: vec![said], advice: String::new(), exit_code: 1 })
+        1 => (any_text(), any_text()).prop_map(|(message, said)| {
+            FetchUpdate::Failed(UserError { message, service_messages: vec![said], hint: String::new(), exit_code: 1 })
         }),
     ]
 }
 
-fn other() -> impl Strategy<Value = Event> {
+fn other_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         Just(Event::Tick),
-        Just(Event::Settle),
+        Just(Event::PrepareFrame),
         Just(Event::Resumed),
-        Just(Event::Visits(visits())),
-        (any::<u64>(), vec((any::<u32>(), any::<u32>()), 0..5), any::<usize>())
-            .prop_map(|(id, hits, searched)| Event::Found(Findings { id: SearchId(id % 4), hits, searched })),
+        Just(Event::RecentThreads(recent_threads())),
+        (any::<u64>(), vec((any::<u32>(), any::<u32>()), 0..5), any::<usize>()).prop_map(
+            |(id, hits, searched)| Event::SearchResults(SearchResults {
+                id: SearchId(id % 4),
+                hits,
+                searched
+            })
+        ),
         (any::<u64>(), vec(0u32..40, 0..6)).prop_map(|(id, mut places)| {
             places.sort_unstable();
             places.dedup();
             Event::Filtered { id: FilterId(id % 4), visible: std::sync::Arc::new(places) }
         }),
-        (text(), any::<bool>()).prop_map(|(text, warning)| Event::Told { text, warning }),
-        text().prop_map(|text| Event::NotCopied {
-            taken: unspool::app::take::Taken { what: "value", text: text.clone() },
-            why: text
+        (any_text(), any::<bool>()).prop_map(|(text, is_warning)| Event::Notify { text, is_warning }),
+        any_text().prop_map(|text| Event::CopyFailed {
+            clip: unspool::app::copy::Clip { label: "value", text: text.clone() },
+            reason: text
         }),
-        any::<u64>().prop_map(|number| Event::Due { number: number % 4 }),
-        text().prop_map(|what| Event::TaskFailed { what }),
+        any::<u64>().prop_map(|number| Event::TimerFired { id: number % 4 }),
+        any_text().prop_map(|message| Event::TaskFailed { message }),
     ]
 }
 
@@ -177,20 +182,20 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         8 => keys().prop_map(Step::Keys),
         2 => chord().prop_map(Step::Chord),
-        1 => text().prop_map(Step::Types),
-        1 => text().prop_map(Step::Paste),
+        1 => any_text().prop_map(Step::Types),
+        1 => any_text().prop_map(Step::Paste),
         2 => mouse().prop_map(Step::Mouse),
         1 => (0u16..=200, size).prop_map(|(width, height)| Step::Resize(width, height)),
-        3 => (0u64..3, news()).prop_map(|(behind, news)| Step::News(behind, news)),
+        3 => (0u64..3, fetch_update()).prop_map(|(behind, news)| Step::News(behind, news)),
         3 => (0u64..2, vec(message(), 1..6)).prop_map(|(behind, messages)| {
             let service = messages.first().map_or("sgp", |(service, _)| *service);
             Step::Heads(behind, service, messages.into_iter().map(|(_, raw)| raw).collect())
         }),
-        2 => other().prop_map(Step::Other),
+        2 => other_event().prop_map(Step::Other),
     ]
 }
 
-fn take(scene: &mut Scene, step: Step) {
+fn apply_step(scene: &mut Scene, step: Step) {
     let latest = scene.app.loading.request.0;
     match step {
         Step::Keys(keys) => {
@@ -201,7 +206,7 @@ fn take(scene: &mut Scene, step: Step) {
         Step::Chord(chord) => scene.happens(Event::Key(chord)),
         Step::Types(text) => {
             for c in text.chars().take(20) {
-                scene.happens(Event::Key(Chord::plain(Code::Char(c))));
+                scene.happens(Event::Key(Chord::plain(Key::Char(c))));
             }
         }
         Step::Paste(text) => scene.happens(Event::Paste(text)),
@@ -209,10 +214,10 @@ fn take(scene: &mut Scene, step: Step) {
         Step::Resize(width, height) => scene.happens(Event::Resize { width, height }),
         Step::News(behind, news) => scene.hears(RequestId(latest.saturating_sub(behind)), news),
         Step::Heads(behind, service, raws) => {
-            let provider = provider::named(service).unwrap();
-            let heads: Vec<Head> =
-                (0..).zip(raws).map(|(index, raw)| provider.head(Raw::owned(raw), index)).collect();
-            scene.hears(RequestId(latest.saturating_sub(behind)), News::Heads(heads));
+            let provider = provider::by_id(service).unwrap();
+            let heads: Vec<MessageSummary> =
+                (0..).zip(raws).map(|(index, raw)| provider.read_summary(Raw::owned(raw), index)).collect();
+            scene.hears(RequestId(latest.saturating_sub(behind)), FetchUpdate::Summaries(heads));
         }
         Step::Other(event) => scene.happens(event),
     }
@@ -226,7 +231,7 @@ fn without_flag(symbol: &str) -> &str {
 }
 
 /// What no cell may hold.
-fn speaks_to_terminals(c: char) -> bool {
+fn is_terminal_control(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}' | '\u{200e}' | '\u{200f}')
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
@@ -236,7 +241,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, max_shrink_iters: 2000, ..ProptestConfig::default() })]
 
     #[test]
-    fn nothing_breaks_whatever_happens(
+    fn random_steps_never_break_the_app(
         size in (0u16..=200, 0u16..60),
         opens in any::<bool>(),
         steps in vec(step(), 1..40),
@@ -246,14 +251,14 @@ proptest! {
             scene.asks_for("sgp:lamp");
         }
         for step in steps {
-            take(&mut scene, step);
+            apply_step(&mut scene, step);
             let len = scene.app.list_len();
             prop_assert!(scene.app.list.selected < len.max(1), "{} of {len}", scene.app.list.selected);
             let buffer = scene.buffer();
             prop_assert_eq!((buffer.area.width, buffer.area.height), (scene.app.width, scene.app.height));
             for cell in &buffer.content {
                 let symbol = without_flag(cell.symbol());
-                prop_assert!(!symbol.chars().any(speaks_to_terminals), "{symbol:?}");
+                prop_assert!(!symbol.chars().any(is_terminal_control), "{symbol:?}");
             }
         }
     }

@@ -10,27 +10,27 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use tokio::sync::mpsc::{self, Receiver, Sender};
-use unspool::app::{App, Prefs, Prepared, page};
-use unspool::domain::{Stamp, ThreadRef};
-use unspool::effect::{Effect, RequestId, Source, Visit};
-use unspool::event::{Event, News, Origin, ReadMessage};
-use unspool::keymap::{Chord, Code};
+use unspool::app::{App, MessageView, Prefs, text_page};
+use unspool::domain::{ThreadRef, Timestamp};
+use unspool::effect::{Effect, RecentThread, RequestId, Source};
+use unspool::event::{Event, FetchUpdate, LoadedMessage, Origin};
+use unspool::keymap::{Chord, Key};
 use unspool::provider;
-use unspool::runtime::intake::Known;
-use unspool::runtime::search::Hunt;
-use unspool::runtime::{analysis, search, source};
+use unspool::runtime::body_reader::KnownMessages;
+use unspool::runtime::search::SearchJob;
+use unspool::runtime::{analysis, fetch, search};
 use unspool::theme::Theme;
 use unspool::ui;
 
 use crate::picture;
 
 /// 2026-09-15T12:00:00Z.
-pub const NOON: Stamp = Stamp(1_789_473_600_000_000);
+pub const NOON: Timestamp = Timestamp(1_789_473_600_000_000);
 
 pub struct Scene {
     pub app: App,
     pub theme: Theme,
-    now: Stamp,
+    now: Timestamp,
     outbox: Sender<Event>,
     inbox: Receiver<Event>,
 }
@@ -50,7 +50,7 @@ impl Scene {
         };
         let mut scene =
             Self { app: App::new(prefs, width, height), theme: Theme::default(), now: NOON, outbox, inbox };
-        scene.happens(Event::Settle);
+        scene.happens(Event::PrepareFrame);
         scene
     }
 
@@ -83,22 +83,22 @@ impl Scene {
     /// Begins to open a thread.
     pub fn asks_for(&mut self, typed: &str) -> RequestId {
         let (service, id) = typed.split_once(':').unwrap();
-        let service = provider::named(service).unwrap().service();
+        let service = provider::by_id(service).unwrap().id();
         let source = Source::Thread(ThreadRef { service, id: id.to_owned() });
-        let effects = self.app.start_with(source, self.now);
-        self.carry_out(effects);
+        let effects = self.app.open_and_focus(source, self.now);
+        self.run_effects(effects);
         self.app.loading.request
     }
 
     /// The service sends this body.
     pub fn receives(&mut self, request: RequestId, body: &Path) {
-        for event in told(request, body) {
+        for event in recorded_events(request, body) {
             self.happens(event);
         }
     }
 
-    pub fn hears(&mut self, request: RequestId, news: News) {
-        self.happens(Event::Fetch { request, news });
+    pub fn hears(&mut self, request: RequestId, news: FetchUpdate) {
+        self.happens(Event::Fetch { request, update: news });
     }
 
     /// Types: `<Enter>`, `<Esc>`, `<ctrl-d>` and the like, or characters; a second apart, so that digits are no counts.
@@ -111,7 +111,7 @@ impl Scene {
                 name.to_lowercase().parse().unwrap()
             } else {
                 rest = rest.split_at(first.len_utf8()).1;
-                Chord::plain(Code::Char(first))
+                Chord::plain(Key::Char(first))
             };
             self.now = self.now.plus_millis(1000);
             self.happens(Event::Key(chord));
@@ -127,10 +127,10 @@ impl Scene {
     /// Takes in an event and everything that follows from it.
     pub fn happens(&mut self, event: Event) {
         let effects = self.app.update(event, self.now);
-        self.carry_out(effects);
+        self.run_effects(effects);
     }
 
-    fn carry_out(&mut self, effects: Vec<Effect>) {
+    fn run_effects(&mut self, effects: Vec<Effect>) {
         let mut waiting: VecDeque<Effect> = effects.into();
         // Something that asks for more again and again would be a fault too.
         for _ in 0..10_000 {
@@ -140,7 +140,7 @@ impl Scene {
             if let Some(effect) = waiting.pop_front() {
                 self.perform(effect);
             } else if self.inbox.is_empty() {
-                let more = self.app.update(Event::Settle, self.now);
+                let more = self.app.update(Event::PrepareFrame, self.now);
                 if more.is_empty() {
                     return;
                 }
@@ -152,38 +152,46 @@ impl Scene {
 
     fn perform(&self, effect: Effect) {
         match effect {
-            Effect::Read { key, service, raw, width, hidden } => {
-                let provider = provider::named(service).unwrap();
-                let prepared = Arc::new(Prepared::new(provider, &raw, width, hidden));
-                self.outbox.try_send(Event::Read(ReadMessage { key, width, raw, prepared })).unwrap();
+            Effect::ReadMessage { key, service, raw, width, hidden } => {
+                let provider = provider::by_id(service).unwrap();
+                let prepared = Arc::new(MessageView::new(provider, &raw, width, hidden));
+                self.outbox
+                    .try_send(Event::MessageReady(LoadedMessage { key, width, raw, view: prepared }))
+                    .unwrap();
             }
-            Effect::Lay { number, subject, width } => {
-                let document = page::lay(&subject, width);
-                self.outbox.try_send(Event::Laid(Box::new(page::Laid { number, document }))).unwrap();
+            Effect::LayOutPage { id: number, content: subject, width } => {
+                let document = text_page::lay_out(&subject, width);
+                self.outbox
+                    .try_send(Event::PageReady(Box::new(text_page::PageLayout { page_id: number, document })))
+                    .unwrap();
             }
-            Effect::ReadPayload(wish) => {
-                self.outbox.try_send(Event::PayloadRead(Box::new(wish.answer()))).unwrap();
+            Effect::FormatPayload(wish) => {
+                self.outbox.try_send(Event::PayloadReady(Box::new(wish.run()))).unwrap();
             }
-            Effect::Search { id, heads, finder, from } => {
-                search::run(&Hunt { id, heads, finder, from }, &self.outbox, &AtomicBool::new(false));
+            Effect::Search { id, summaries: heads, finder, from } => {
+                search::run(
+                    &SearchJob { id, summaries: heads, finder, start: from },
+                    &self.outbox,
+                    &AtomicBool::new(false),
+                );
             }
-            Effect::Filter { id, heads, filter, service } => {
-                analysis::filter(id, &heads, &filter, service, &self.outbox);
+            Effect::Filter { id, summaries: heads, filter, service } => {
+                analysis::filter_messages(id, &heads, &filter, service, &self.outbox);
             }
-            Effect::Analyse { generation, heads, service } => {
-                analysis::run(generation, &heads, service, &self.outbox);
+            Effect::Analyse { generation, summaries: heads, service } => {
+                analysis::analyse_thread(generation, &heads, service, &self.outbox);
             }
-            Effect::Continue => self.outbox.try_send(Event::Settle).unwrap(),
+            Effect::PrepareMore => self.outbox.try_send(Event::PrepareFrame).unwrap(),
             _ => {}
         }
     }
 
     /// The screen as it is.
     pub fn buffer(&self) -> Buffer {
-        self.drawn().backend().buffer().clone()
+        self.draw().backend().buffer().clone()
     }
 
-    fn drawn(&self) -> Terminal<TestBackend> {
+    fn draw(&self) -> Terminal<TestBackend> {
         let mut terminal = Terminal::new(TestBackend::new(self.app.width, self.app.height)).unwrap();
         terminal.draw(|frame| ui::draw(&self.app, &self.theme, frame)).unwrap();
         terminal
@@ -191,7 +199,7 @@ impl Scene {
 
     /// The screen as text with its styles, and the cursor's place if it is shown.
     pub fn picture(&self) -> String {
-        let mut terminal = self.drawn();
+        let mut terminal = self.draw();
         let mut picture = picture::picture(terminal.backend().buffer());
         let at = terminal.get_cursor_position().unwrap();
         if (at.x, at.y) != (0, 0) {
@@ -211,18 +219,23 @@ pub fn fixture(name: &str) -> PathBuf {
 
 /// The news of a body, as the tasks tell them; as if it came over the network, and without progress, which depends on
 /// the machine.
-pub fn told(request: RequestId, body: &Path) -> Vec<Event> {
+pub fn recorded_events(request: RequestId, body: &Path) -> Vec<Event> {
     let (outbox, mut inbox) = mpsc::channel(1 << 16);
-    let reading = source::Reading { request, provider: None, most: u64::MAX, known: Known::default() };
-    source::read_file(reading, body, &outbox, &AtomicBool::new(false));
+    let reading = fetch::FileRequest {
+        request,
+        provider: None,
+        max_bytes: u64::MAX,
+        known_messages: KnownMessages::default(),
+    };
+    fetch::read_file(reading, body, &outbox, &AtomicBool::new(false));
     drop(outbox);
     let mut events = Vec::new();
     while let Some(event) = inbox.blocking_recv() {
         events.push(match event {
-            Event::Fetch { news: News::Receiving { .. }, .. } => continue,
-            Event::Fetch { news: News::Began { .. }, .. } => {
+            Event::Fetch { update: FetchUpdate::Progress { .. }, .. } => continue,
+            Event::Fetch { update: FetchUpdate::Started { .. }, .. } => {
                 let origin = Origin::Network { host: "service.example".into() };
-                Event::Fetch { request, news: News::Began { origin } }
+                Event::Fetch { request, update: FetchUpdate::Started { origin } }
             }
             other => other,
         });
@@ -231,13 +244,13 @@ pub fn told(request: RequestId, body: &Path) -> Vec<Event> {
 }
 
 /// Threads opened before, and one of the demo's suggestions.
-pub fn visits() -> Vec<Visit> {
-    let visit = |typed: &str, title: &str, service: &str, minutes: Option<i64>, note: &str| Visit {
-        typed: typed.into(),
+pub fn recent_threads() -> Vec<RecentThread> {
+    let visit = |typed: &str, title: &str, service: &str, minutes: Option<i64>, note: &str| RecentThread {
+        input: typed.into(),
         title: title.into(),
         service: service.into(),
         profile: None,
-        at: minutes.map(|minutes| NOON.plus_millis(-minutes * 60_000)),
+        opened_at: minutes.map(|minutes| NOON.plus_millis(-minutes * 60_000)),
         note: note.into(),
     };
     vec![
@@ -256,7 +269,7 @@ pub fn visits() -> Vec<Visit> {
 
 /// Keeps a picture.
 #[macro_export]
-macro_rules! looks {
+macro_rules! assert_screen {
     ($name:literal, $scene:expr) => {
         insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "../snapshots" }, {
             insta::assert_snapshot!($name, $scene.picture());

@@ -1,7 +1,7 @@
 //! The same states at every size that matters.
 
-use crate::looks;
-use crate::scene::{Scene, visits};
+use crate::assert_screen;
+use crate::scene::{Scene, recent_threads};
 
 fn lamp(width: u16, height: u16, keys: &str) -> Scene {
     let mut scene =
@@ -12,35 +12,35 @@ fn lamp(width: u16, height: u16, keys: &str) -> Scene {
 
 fn idle(width: u16, height: u16) -> Scene {
     let mut scene = Scene::sized(width, height);
-    scene.happens(unspool::event::Event::Visits(visits()));
+    scene.happens(unspool::event::Event::RecentThreads(recent_threads()));
     scene
 }
 
 #[test]
-fn wide() {
-    looks!("size-160x48", lamp(160, 48, ""));
+fn a_wide_screen() {
+    assert_screen!("size-160x48", lamp(160, 48, ""));
 }
 
 #[test]
-fn narrow() {
-    looks!("size-80x24", lamp(80, 24, ""));
-    looks!("size-80x24-spans", lamp(80, 24, "jj2<Enter>"));
-    looks!("size-80x24-idle", idle(80, 24));
+fn a_narrow_screen() {
+    assert_screen!("size-80x24", lamp(80, 24, ""));
+    assert_screen!("size-80x24-spans", lamp(80, 24, "jj2<Enter>"));
+    assert_screen!("size-80x24-idle", idle(80, 24));
 }
 
 #[test]
-fn small() {
-    looks!("size-40x12", lamp(40, 12, ""));
-    looks!("size-40x12-message", lamp(40, 12, "<Enter>"));
+fn a_small_screen() {
+    assert_screen!("size-40x12", lamp(40, 12, ""));
+    assert_screen!("size-40x12-message", lamp(40, 12, "<Enter>"));
     // Where only one pane is seen, a tab is gone to: that is the same picture without Enter.
-    looks!("size-40x12-spans", lamp(40, 12, "jj2"));
-    looks!("size-40x12-idle", idle(40, 12));
-    looks!("size-40x12-help", lamp(40, 12, "?"));
+    assert_screen!("size-40x12-spans", lamp(40, 12, "jj2"));
+    assert_screen!("size-40x12-idle", idle(40, 12));
+    assert_screen!("size-40x12-help", lamp(40, 12, "?"));
 }
 
 #[test]
-fn tiny() {
-    looks!("size-20x5", lamp(20, 5, ""));
-    looks!("size-20x5-spans", lamp(20, 5, "2"));
-    looks!("size-20x5-idle", idle(20, 5));
+fn a_tiny_screen() {
+    assert_screen!("size-20x5", lamp(20, 5, ""));
+    assert_screen!("size-20x5-spans", lamp(20, 5, "2"));
+    assert_screen!("size-20x5-idle", idle(20, 5));
 }

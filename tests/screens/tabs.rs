@@ -1,12 +1,12 @@
 //! The five tabs on threads of the demo.
 
-use crate::looks;
+use crate::assert_screen;
 use crate::scene::{Scene, demo};
 
 const LAMP: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
 
 /// Keeps a picture under a name that is worked out.
-fn kept(name: &str, scene: &Scene) {
+fn assert_named_screen(name: &str, scene: &Scene) {
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "../snapshots" }, {
         insta::assert_snapshot!(name, scene.picture());
     });
@@ -33,38 +33,38 @@ fn margin(keys: &str) -> Scene {
 
 #[test]
 fn a_turn_shows_both_sides() {
-    looks!("message-turn", lamp(100, 30));
+    assert_screen!("message-turn", lamp(100, 30));
 }
 
 #[test]
-fn a_hit_that_wrapping_cut_in_two_is_marked_on_both_lines() {
+fn a_wrapped_hit_is_highlighted_on_both_lines() {
     let mut scene = lamp(100, 30);
     scene.types("/28 September 2026<Enter>");
-    looks!("search-over-lines", scene);
+    assert_screen!("search-over-lines", scene);
     scene.types("/opened counts as used<Enter>n");
-    looks!("search-over-lines-payload", scene);
+    assert_screen!("search-over-lines-payload", scene);
 }
 
 #[test]
 fn spans_are_a_tree_with_a_waterfall_and_a_payload() {
     let mut scene = lamp(160, 48);
     scene.types("2");
-    looks!("spans-wide", scene);
+    assert_screen!("spans-wide", scene);
     let mut scene = lamp(100, 30);
     scene.types("2<Enter>jjj>");
-    looks!("spans-selected-output", scene);
+    assert_screen!("spans-selected-output", scene);
     scene.types("hh");
-    looks!("spans-folded", scene);
+    assert_screen!("spans-folded", scene);
 }
 
 #[test]
-fn the_profile_has_the_columns_that_there_is_room_for() {
+fn the_analysis_shows_the_columns_that_fit() {
     for (width, height, name) in
         [(160, 48, "profile-160x48"), (80, 24, "profile-80x24"), (40, 12, "profile-40x12")]
     {
         let mut scene = lamp(width, height);
         scene.types("pj");
-        kept(name, &scene);
+        assert_named_screen(name, &scene);
     }
 }
 
@@ -75,12 +75,12 @@ fn two_messages_are_compared() {
     {
         let mut scene = lamp(width, height);
         scene.types("mG=");
-        kept(name, &scene);
+        assert_named_screen(name, &scene);
     }
 }
 
 #[test]
-fn every_view_has_a_picture_at_three_sizes() {
+fn every_view_at_three_sizes() {
     let views = [
         ("view-conversation", "jj2<Enter>11j"),
         ("view-chunks", "jj2<Enter>9j>"),
@@ -99,62 +99,62 @@ fn every_view_has_a_picture_at_three_sizes() {
             let goes_there = |keys: String, tab| keys.replacen(&format!("{tab}<Enter>"), tab, 1);
             let short = || ["2", "3", "5"].into_iter().fold(keys.to_owned(), goes_there);
             scene.types(&if width < 50 { short() } else { keys.to_owned() });
-            kept(&format!("{name}-{width}x{height}"), &scene);
+            assert_named_screen(&format!("{name}-{width}x{height}"), &scene);
         }
     }
 }
 
 #[test]
-fn feedback_of_the_message_and_of_the_thread() {
+fn feedback_tab_shows_the_message_and_the_thread() {
     let mut scene = lamp(100, 30);
     scene.types("3");
-    looks!("feedback", scene);
+    assert_screen!("feedback", scene);
 }
 
 #[test]
-fn feedback_is_narrowed_down_by_kind_and_phrase_with_the_turn_beside_it() {
+fn feedback_is_filtered_by_kind_and_phrase() {
     let mut scene = lamp(160, 48);
     scene.types("3<Enter>>");
-    looks!("feedback-negative-wide", scene);
+    assert_screen!("feedback-negative-wide", scene);
     let mut scene = lamp(80, 24);
     scene.types("3<Enter>fwork<Enter>");
-    looks!("feedback-phrase-80x24", scene);
+    assert_screen!("feedback-phrase-80x24", scene);
     scene.types("<Enter>");
     assert_eq!(scene.app.list.selected, 9, "Enter goes to the turn");
-    looks!("feedback-camelai", margin("3"));
+    assert_screen!("feedback-camelai", margin("3"));
 }
 
 #[test]
-fn every_field_is_in_the_metadata() {
+fn the_metadata_tab_shows_every_field() {
     let mut scene = lamp(100, 48);
     scene.types("4");
-    looks!("metadata", scene);
+    assert_screen!("metadata", scene);
 }
 
 #[test]
 fn raw_json_is_a_tree() {
     let mut scene = lamp(100, 30);
     scene.types("5<Enter>");
-    looks!("raw", scene);
+    assert_screen!("raw", scene);
 }
 
 #[test]
-fn json_inside_a_string_opens_where_it_stands() {
+fn json_inside_a_string_opens_in_place() {
     let mut scene = agent();
     scene.types("gg/arguments<Enter>n<Enter><Enter>lj");
-    looks!("string-opened", scene);
+    assert_screen!("string-opened", scene);
 }
 
 #[test]
-fn unfolding_everything_opens_strings_that_hold_json() {
+fn unfolding_all_opens_json_inside_strings() {
     let mut scene = agent();
     scene.types("gg/arguments<Enter>n<Enter><Enter>zR");
     assert_eq!(scene.app.notice, None);
-    looks!("all-unfolded", scene);
+    assert_screen!("all-unfolded", scene);
 }
 
 #[test]
-fn unfolding_says_that_there_is_more_than_it_opens() {
+fn unfolding_reports_when_it_reaches_its_limit() {
     let (typed, input) = ("sgp:demo-many", vec!["[1]"; 300]);
     let body = std::fs::read_to_string(demo("sgp-lamp-order.json")).unwrap();
     let mut thread: serde_json::Value = serde_json::from_str(&body).unwrap();
@@ -166,45 +166,45 @@ fn unfolding_says_that_there_is_more_than_it_opens() {
 }
 
 #[test]
-fn an_agents_run_shows_what_failed_and_what_was_not_traced() {
+fn an_agent_run_shows_errors_and_untraced_time() {
     let mut scene = agent();
-    looks!("agent-message", scene);
+    assert_screen!("agent-message", scene);
     scene.types("2");
-    looks!("agent-spans", scene);
+    assert_screen!("agent-spans", scene);
 }
 
 #[test]
-fn an_analysis_shows_tools_code_tables_and_charts() {
-    looks!("analysis-system", margin(""));
-    looks!("analysis-tool-call", margin("8j"));
-    looks!("analysis-end", margin("G"));
+fn messages_show_tools_code_tables_and_charts() {
+    assert_screen!("analysis-system", margin(""));
+    assert_screen!("analysis-tool-call", margin("8j"));
+    assert_screen!("analysis-end", margin("G"));
 }
 
 #[test]
-fn a_thread_without_spans_says_why_there_are_none() {
-    looks!("spans-none", margin("2"));
+fn a_thread_without_spans_explains_why() {
+    assert_screen!("spans-none", margin("2"));
 }
 
 #[test]
-fn other_tongues_keep_columns_straight() {
+fn wide_and_combining_scripts_stay_aligned() {
     let mut scene = Scene::with(100, 30, "sgp:demo-languages", "sgp-languages.json");
     scene.types("jj");
-    looks!("languages", scene);
+    assert_screen!("languages", scene);
 }
 
 #[test]
-fn text_that_attacks_its_reader_is_shown_as_what_it_is() {
+fn hostile_text_is_sanitized() {
     let mut scene = Scene::with(100, 30, "sgp:demo-hostile", "sgp-hostile.json");
-    looks!("hostile-message", scene);
+    assert_screen!("hostile-message", scene);
     scene.types("5<Enter>zR");
-    looks!("hostile-raw", scene);
+    assert_screen!("hostile-raw", scene);
 }
 
 #[test]
-fn a_message_that_cannot_be_read_is_a_row_with_its_reason_and_its_raw_text() {
+fn an_unreadable_message_shows_its_reason_and_raw_text() {
     let mut scene = Scene::with(100, 30, "sgp:demo-hostile", "sgp-hostile.json");
     scene.types("]e");
-    looks!("unreadable-message", scene);
+    assert_screen!("unreadable-message", scene);
     scene.types("5");
-    looks!("unreadable-raw", scene);
+    assert_screen!("unreadable-raw", scene);
 }

@@ -2,11 +2,16 @@
 
 use super::*;
 
-fn turn(answer: &str, spans: &str) -> Marked {
+fn turn(answer: &str, spans: &str) -> ComparedMessage {
     let body = format!(
         r#"{{"entry":{{"id":"m","input":{{"query":"same question"}},"output":{{"response":"{answer}"}},"operation_status":"SUCCESS","duration_ms":2000}},"spans":[{spans}]}}"#
     );
-    Marked { service: "sgp", raw: Raw::owned(body.into_bytes()), id: b"m".to_vec(), label: answer.to_owned() }
+    ComparedMessage {
+        service: "sgp",
+        raw: Raw::owned(body.into_bytes()),
+        id: b"m".to_vec(),
+        label: answer.to_owned(),
+    }
 }
 
 fn span(id: &str, name: &str, end: u32, output: &str) -> String {
@@ -17,14 +22,14 @@ fn span(id: &str, name: &str, end: u32, output: &str) -> String {
 }
 
 fn rows(document: &Document) -> Vec<String> {
-    document.window(0..document.len()).iter().map(|row| row.line.plain().trim_end().to_owned()).collect()
+    document.window(0..document.len()).iter().map(|row| row.line.plain_text().trim_end().to_owned()).collect()
 }
 
 #[test]
-fn texts_spans_and_payloads_of_two_messages_are_set_against_each_other() {
+fn comparison_shows_texts_spans_and_payloads() {
     let old = [span("a", "plan", 2, r#"{"x":1}"#), span("b", "gone", 1, "{}")].join(",");
     let new = [span("c", "plan", 5, r#"{"x":2}"#), span("d", "fresh", 1, "{}")].join(",");
-    let pair = Pair { left: turn("the red lamp", &old), right: turn("the blue lamp", &new) };
+    let pair = MessagePair { left: turn("the red lamp", &old), right: turn("the blue lamp", &new) };
     let mut document = document(&pair, 100);
     let shown = rows(&document);
     assert_eq!(shown[0..2], ["− the red lamp", "+ the blue lamp"]);
@@ -41,7 +46,7 @@ fn texts_spans_and_payloads_of_two_messages_are_set_against_each_other() {
         pairs[1].starts_with("  − COMPLETION       gone")
             && pairs[2].starts_with("  + COMPLETION       fresh")
     );
-    document.set_all(Fold::Open);
+    document.set_all_folds(Fold::Open);
     let opened = rows(&document);
     assert!(
         opened.contains(&"Output".to_owned()) && opened.contains(&"  \"x\": 12".to_owned()),
@@ -50,43 +55,44 @@ fn texts_spans_and_payloads_of_two_messages_are_set_against_each_other() {
 }
 
 #[test]
-fn messages_without_spans_or_that_cannot_be_read_are_compared_all_the_same() {
-    let broken = Marked { raw: Raw::owned(b"nonsense".to_vec()), ..turn("x", "") };
-    let empty = Marked { service: "nobody", raw: Raw::default(), id: Vec::new(), label: String::new() };
+fn spanless_and_unreadable_messages_can_be_compared() {
+    let broken = ComparedMessage { raw: Raw::owned(b"nonsense".to_vec()), ..turn("x", "") };
+    let empty =
+        ComparedMessage { service: "nobody", raw: Raw::default(), id: Vec::new(), label: String::new() };
     for (left, right) in [(broken.clone(), turn("x", "")), (turn("x", ""), broken), (empty.clone(), empty)] {
-        assert!(!document(&Pair { left, right }, 1).is_empty());
+        assert!(!document(&MessagePair { left, right }, 1).is_empty());
     }
 }
 
 #[test]
-fn large_payloads_are_not_compared_and_the_sum_is_bounded() {
+fn large_payloads_are_skipped_and_the_total_size_is_bounded() {
     let many = |fill: &str| {
-        let value = format!("\"{}\"", fill.repeat(COMPARED / 2));
+        let value = format!("\"{}\"", fill.repeat(MAX_COMPARED_BYTES / 2));
         (0..100).map(|at| span(&at.to_string(), &at.to_string(), 1, &value)).collect::<Vec<_>>().join(",")
     };
-    let huge = format!("\"{}\"", "x".repeat(COMPARED + 1));
+    let huge = format!("\"{}\"", "x".repeat(MAX_COMPARED_BYTES + 1));
     let left = turn("a", &format!("{},{}", many("a"), span("h", "huge", 1, &huge)));
     let right = turn("a", &format!("{},{}", many("b"), span("h", "huge", 1, "1")));
-    let mut document = document(&Pair { left, right }, 80);
-    document.set_all(Fold::Open);
+    let mut document = document(&MessagePair { left, right }, 80);
+    document.set_all_folds(Fold::Open);
     let refused = rows(&document).iter().filter(|row| row.ends_with("too large to be compared here")).count();
-    assert_eq!(refused, 101 - BUDGET / (COMPARED / 2 + 2));
+    assert_eq!(refused, 101 - MAX_PAGE_BYTES / (MAX_COMPARED_BYTES / 2 + 2));
 }
 
 #[test]
-fn equal_lines_far_from_a_difference_are_counted() {
+fn equal_lines_far_from_a_change_are_collapsed() {
     let line = |text: &str, style| Line::styled(text, style);
     let mut lines: Vec<Line> = (0..9).map(|at| line(&at.to_string(), Role::Text)).collect();
     lines[4] = line("x", Role::Added);
-    let plain = |lines: Vec<Line>| trimmed(lines).iter().map(Line::plain).collect::<Vec<_>>();
+    let plain = |lines: Vec<Line>| trim_to_context(lines).iter().map(Line::plain_text).collect::<Vec<_>>();
     assert_eq!(plain(lines), ["… 2 equal lines", "2", "3", "x", "5", "6", "… 2 equal lines"]);
     assert_eq!(plain(vec![line("a", Role::Text)]), ["… 1 equal line"]);
     assert!(plain(Vec::new()).is_empty());
 }
 
 #[test]
-fn what_is_no_text_is_compared_too() {
-    let message = |content: &str| Marked {
+fn content_other_than_text_is_compared() {
+    let message = |content: &str| ComparedMessage {
         service: "camelai",
         raw: Raw::owned(format!(r#"{{"id":1,"role":"assistant","content":{content}}}"#).into_bytes()),
         id: b"1".to_vec(),
@@ -97,9 +103,10 @@ fn what_is_no_text_is_compared_too() {
             r#"[{{"type":"tool_use","id":"t","name":"run_query","input":{{"query":"{sql}"}}}}]"#
         ))
     };
-    let shown = rows(&document(&Pair { left: call("SELECT a FROM t"), right: call("SELECT b FROM t") }, 80));
+    let shown =
+        rows(&document(&MessagePair { left: call("SELECT a FROM t"), right: call("SELECT b FROM t") }, 80));
     assert!(shown.contains(&"SELECT ab FROM t".to_owned()), "{shown:?}");
     assert!(!shown.iter().any(|row| row.starts_with("duration")), "nothing is known of it: {shown:?}");
-    let shown = rows(&document(&Pair { left: message("7"), right: message("true") }, 80));
+    let shown = rows(&document(&MessagePair { left: message("7"), right: message("true") }, 80));
     assert!(!shown.iter().any(|row| row.contains("the same")), "{shown:?}");
 }

@@ -3,17 +3,17 @@
 
 use crate::action::Action;
 use crate::app::detail::Tab;
-use crate::app::detail::payload::view::Readings;
-use crate::app::detail::tree_view::TreeView;
+use crate::app::detail::json_tree::TreeView;
+use crate::app::detail::payload::state::PayloadCache;
 use crate::app::messages::Direction;
 use crate::app::{App, scroll};
-use crate::domain::{Piece, Span};
+use crate::domain::{ByteRange, Span};
 use crate::layout::Pane;
-use crate::trace::{self, Folds, Forest, Gap, Row, Scale, Visible, Worth};
+use crate::trace::{self, Folds, Forest, Gap, GapThreshold, Row, Scale, Visible};
 
 /// The four payloads of a span.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Part {
+pub enum SpanPart {
     #[default]
     Input,
     Output,
@@ -21,7 +21,7 @@ pub enum Part {
     Metadata,
 }
 
-impl Part {
+impl SpanPart {
     /// In their order on the screen.
     pub const ALL: [Self; 4] = [Self::Input, Self::Output, Self::Expected, Self::Metadata];
 
@@ -36,7 +36,7 @@ impl Part {
     }
 
     /// Where it is in the message's JSON.
-    pub fn piece(self, span: &Span) -> Piece {
+    pub fn byte_range(self, span: &Span) -> ByteRange {
         match self {
             Self::Input => span.input,
             Self::Output => span.output,
@@ -55,10 +55,10 @@ impl Part {
 }
 
 /// Untraced time gets a row of its own from here on: a twentieth of its span, and a tenth of a second.
-const WORTH: Worth = Worth { permille: 50, micros: 100_000 };
+const GAP_THRESHOLD: GapThreshold = GapThreshold { min_permille: 50, min_micros: 100_000 };
 
 /// How many payload trees are kept for spans that were looked at.
-const TREES: usize = 16;
+const MAX_TREES: usize = 16;
 
 /// The tab's state for one message.
 #[derive(Debug)]
@@ -70,12 +70,12 @@ pub struct SpansView {
     pub offset: usize,
     pub scale: Scale,
     /// Nodes that the end of the turn waited for, in order.
-    critical: Vec<u32>,
-    pub part: Part,
+    critical_nodes: Vec<u32>,
+    pub part: SpanPart,
     /// Payload trees of this message, the latest first.
-    pub(super) trees: Vec<((u32, Part), TreeView)>,
+    pub(super) payload_trees: Vec<((u32, SpanPart), TreeView)>,
     /// Their reading views.
-    pub(super) readings: Readings,
+    pub(super) payload_cache: PayloadCache,
 }
 
 impl Default for SpansView {
@@ -87,8 +87,8 @@ impl Default for SpansView {
 impl SpansView {
     /// Everything open, the first span selected.
     pub fn new(forest: &Forest) -> Self {
-        let folds = Folds::open();
-        let gaps = trace::all_gaps(forest, WORTH);
+        let folds = Folds::none();
+        let gaps = trace::all_gaps(forest, GAP_THRESHOLD);
         let mut critical: Vec<u32> = trace::critical_path(forest).iter().map(|step| step.node).collect();
         critical.sort_unstable();
         critical.dedup();
@@ -99,10 +99,10 @@ impl SpansView {
             selected: 0,
             offset: 0,
             scale: Scale::fit(forest),
-            critical,
-            part: Part::default(),
-            trees: Vec::new(),
-            readings: Readings::default(),
+            critical_nodes: critical,
+            part: SpanPart::default(),
+            payload_trees: Vec::new(),
+            payload_cache: PayloadCache::default(),
         }
     }
 
@@ -118,25 +118,25 @@ impl SpansView {
 
     /// Whether the end of the turn waited for this node.
     pub fn is_critical(&self, node: u32) -> bool {
-        self.critical.binary_search(&node).is_ok()
+        self.critical_nodes.binary_search(&node).is_ok()
     }
 
     /// The selected row.
-    pub fn row(&self) -> Option<Row> {
+    pub fn selected_row(&self) -> Option<Row> {
         self.visible.row(self.selected)
     }
 
     /// The node that is selected, or that the selected gap belongs to.
-    pub fn node(&self) -> Option<u32> {
-        match self.row()? {
+    pub fn selected_node(&self) -> Option<u32> {
+        match self.selected_row()? {
             Row::Node(node) => Some(node),
             Row::Gap(gap) => gap.parent,
         }
     }
 
     /// A motion over the rows.
-    pub fn travel(&mut self, action: Action, count: Option<usize>, page: usize) {
-        if let Some(to) = scroll::target(action, count, self.selected, self.len(), page) {
+    pub fn move_selection(&mut self, action: Action, count: Option<usize>, page: usize) {
+        if let Some(to) = scroll::motion_target(action, count, self.selected, self.len(), page) {
             self.selected = to;
         }
         self.keep_in_view(page);
@@ -158,8 +158,8 @@ impl SpansView {
     }
 
     /// Folds these nodes and no others.
-    pub(super) fn fold_nodes(&mut self, forest: &Forest, nodes: impl IntoIterator<Item = u32>) {
-        self.folds = Folds::open();
+    pub(super) fn set_folded_nodes(&mut self, forest: &Forest, nodes: impl IntoIterator<Item = u32>) {
+        self.folds = Folds::none();
         for node in nodes {
             self.folds.fold(node);
         }
@@ -167,26 +167,26 @@ impl SpansView {
     }
 
     /// Selects a node, or the folded one that hides it.
-    pub(super) fn go_to_node(&mut self, forest: &Forest, node: u32) {
+    pub(super) fn select_node_or_ancestor(&mut self, forest: &Forest, node: u32) {
         debug_assert!(forest.node(node).is_some(), "a node of another forest");
-        self.selected = self.visible.row_showing(node).unwrap_or(self.selected);
+        self.selected = self.visible.visible_row_of(node).unwrap_or(self.selected);
     }
 
     /// Folding and moving along the tree. `level` is for folding to a level, from 1.
     pub fn fold(&mut self, action: Action, level: usize, forest: &Forest) {
-        let before = self.row();
+        let before = self.selected_row();
         match action {
-            Action::UnfoldAll => self.folds = Folds::open(),
+            Action::UnfoldAll => self.folds = Folds::none(),
             Action::FoldAll => self.folds = Folds::all(forest),
             Action::FoldToLevel => {
                 let depth = u32::try_from(level.saturating_sub(1)).unwrap_or(u32::MAX);
                 self.folds = Folds::to_level(forest, depth);
             }
             Action::ToggleFold | Action::FoldOrLeft | Action::UnfoldOrRight => {
-                return self.fold_one(action, forest);
+                return self.fold_selected(action, forest);
             }
-            Action::NextSibling => return self.sibling(Direction::Forward, forest),
-            Action::PreviousSibling => return self.sibling(Direction::Backward, forest),
+            Action::NextSibling => return self.select_sibling(Direction::Forward, forest),
+            Action::PreviousSibling => return self.select_sibling(Direction::Backward, forest),
             _ => return,
         }
         self.refresh(forest, before);
@@ -195,18 +195,18 @@ impl SpansView {
     fn refresh(&mut self, forest: &Forest, keep: Option<Row>) {
         self.visible = Visible::with_gaps(forest, &self.folds, &self.gaps);
         let row = keep.and_then(|row| {
-            self.visible.find(row).or_else(|| match row {
-                Row::Node(node) => self.visible.row_showing(node),
-                Row::Gap(gap) => self.visible.row_showing(gap.parent?),
+            self.visible.position(row).or_else(|| match row {
+                Row::Node(node) => self.visible.visible_row_of(node),
+                Row::Gap(gap) => self.visible.visible_row_of(gap.parent?),
             })
         });
         self.selected = row.unwrap_or(self.selected).min(self.len().saturating_sub(1));
     }
 
-    fn fold_one(&mut self, action: Action, forest: &Forest) {
-        let Some(at) = self.row() else { return };
+    fn fold_selected(&mut self, action: Action, forest: &Forest) {
+        let Some(at) = self.selected_row() else { return };
         let Row::Node(node) = at else {
-            if let (Action::FoldOrLeft, Some(parent)) = (action, self.node()) {
+            if let (Action::FoldOrLeft, Some(parent)) = (action, self.selected_node()) {
                 self.select_node(forest, parent);
             }
             return;
@@ -225,11 +225,14 @@ impl SpansView {
             Action::UnfoldOrRight if !leaf => self.selected += 1,
             _ => return,
         }
-        self.refresh(forest, self.row().filter(|_| action == Action::UnfoldOrRight && !folded).or(Some(at)));
+        self.refresh(
+            forest,
+            self.selected_row().filter(|_| action == Action::UnfoldOrRight && !folded).or(Some(at)),
+        );
     }
 
-    fn sibling(&mut self, direction: Direction, forest: &Forest) {
-        let Some(Row::Node(node)) = self.row() else { return };
+    fn select_sibling(&mut self, direction: Direction, forest: &Forest) {
+        let Some(Row::Node(node)) = self.selected_row() else { return };
         let parent = forest.node(node).and_then(|found| found.parent);
         let siblings: Vec<u32> = match parent {
             Some(parent) => forest.children(parent).collect(),
@@ -252,7 +255,7 @@ impl SpansView {
             return;
         }
         if self.selected == at {
-            self.fold_one(Action::ToggleFold, forest);
+            self.fold_selected(Action::ToggleFold, forest);
         }
         self.selected = at.min(self.len().saturating_sub(1));
     }
@@ -261,22 +264,22 @@ impl SpansView {
 impl App {
     /// The span whose payload is shown.
     pub fn selected_span(&self) -> Option<&Span> {
-        let shown = self.shown()?;
-        shown.prepared.forest.span(&shown.prepared.message.spans, shown.spans.node()?)
+        let shown = self.message_state()?;
+        shown.view.forest.span(&shown.view.message.spans, shown.spans.selected_node()?)
     }
 
     /// Keeps the selection in view and prepares the payload's tree; returns whether there is more to do.
     pub(super) fn prepare_spans(&mut self) -> bool {
         let areas = self.spans_areas();
-        let Some(shown) = self.shown_mut() else { return false };
+        let Some(shown) = self.message_state_mut() else { return false };
         shown.spans.keep_in_view(usize::from(areas.tree.height));
-        let Some(node) = shown.spans.node() else { return false };
-        let Some(span) = shown.prepared.forest.span(&shown.prepared.message.spans, node) else {
+        let Some(node) = shown.spans.selected_node() else { return false };
+        let Some(span) = shown.view.forest.span(&shown.view.message.spans, node) else {
             return false;
         };
         let key = (node, shown.spans.part);
-        let piece = shown.spans.part.piece(span);
-        let trees = &mut shown.spans.trees;
+        let piece = shown.spans.part.byte_range(span);
+        let trees = &mut shown.spans.payload_trees;
         match trees.iter().position(|(kept, _)| *kept == key) {
             Some(index) => {
                 if let Some(window) = trees.get_mut(..=index) {
@@ -285,44 +288,44 @@ impl App {
             }
             None => {
                 trees.insert(0, (key, TreeView::new(&shown.raw, piece)));
-                trees.truncate(TREES);
+                trees.truncate(MAX_TREES);
             }
         }
         let more = trees.first_mut().is_some_and(|(_, tree)| tree.prepare(usize::from(areas.payload.height)));
-        self.prepare_reading();
+        self.prepare_payload();
         more
     }
 
     /// The payload's tree, once it is prepared.
     pub fn payload_tree(&self) -> Option<&TreeView> {
-        let spans = &self.shown()?.spans;
-        let key = (spans.node()?, spans.part);
-        spans.trees.iter().find(|(kept, _)| *kept == key).map(|(_, tree)| tree)
+        let spans = &self.message_state()?.spans;
+        let key = (spans.selected_node()?, spans.part);
+        spans.payload_trees.iter().find(|(kept, _)| *kept == key).map(|(_, tree)| tree)
     }
 
     /// The same, to be changed.
     pub fn payload_tree_mut(&mut self) -> Option<&mut TreeView> {
-        let spans = &mut self.shown_mut()?.spans;
-        let key = (spans.node()?, spans.part);
-        spans.trees.iter_mut().find(|(kept, _)| *kept == key).map(|(_, tree)| tree)
+        let spans = &mut self.message_state_mut()?.spans;
+        let key = (spans.selected_node()?, spans.part);
+        spans.payload_trees.iter_mut().find(|(kept, _)| *kept == key).map(|(_, tree)| tree)
     }
 
     /// Shows the next or previous payload of the span.
-    pub(super) fn turn_part(&mut self, direction: Direction) {
-        if let Some(shown) = self.shown_mut() {
+    pub(super) fn cycle_part(&mut self, direction: Direction) {
+        if let Some(shown) = self.message_state_mut() {
             shown.spans.part = shown.spans.part.neighbour(direction);
         }
     }
 
     /// A click on the bar between tree and payload.
     pub(super) fn click_part(&mut self, column: u16) {
-        let Some(shown) = self.shown() else { return };
+        let Some(shown) = self.message_state() else { return };
         let mut at = self.part_column(shown);
-        for part in Part::ALL {
+        for part in SpanPart::ALL {
             let width = part.title().len();
             if usize::from(column) >= at && usize::from(column) < at + width {
                 self.focus = Pane::Payload;
-                if let Some(shown) = self.shown_mut() {
+                if let Some(shown) = self.message_state_mut() {
                     shown.spans.part = part;
                 }
                 return;
@@ -332,21 +335,21 @@ impl App {
     }
 
     /// The column, inside the detail pane, at which the names of the parts begin.
-    pub fn part_column(&self, _shown: &super::Shown) -> usize {
+    pub fn part_column(&self, _shown: &super::MessageViewState) -> usize {
         1
     }
 
     /// Zooming and panning of the time axis, around the selected span.
-    pub(crate) fn perform_time(&mut self, action: Action) {
+    pub(crate) fn perform_time_axis(&mut self, action: Action) {
         if self.detail.tab != Tab::Spans {
-            self.say("the time axis is in the spans tab: 2 shows it");
+            self.notify("the time axis is in the spans tab: 2 shows it");
             return;
         }
-        let Some(shown) = self.shown_mut() else { return };
-        let forest = &shown.prepared.forest;
+        let Some(shown) = self.message_state_mut() else { return };
+        let forest = &shown.view.forest;
         let scale = &shown.spans.scale;
         let view = scale.view();
-        let selected = shown.spans.node().and_then(|node| forest.node(node));
+        let selected = shown.spans.selected_node().and_then(|node| forest.node(node));
         let middle = view.start.saturating_add(view.micros() / 2);
         let at = selected.map_or(middle, |node| node.start.saturating_add(node.micros() / 2));
         shown.spans.scale = match action {
@@ -354,8 +357,8 @@ impl App {
             Action::ZoomTimeOut => scale.zoomed(0.5, middle),
             Action::PanTimeLeft => scale.panned(-0.25),
             Action::PanTimeRight => scale.panned(0.25),
-            Action::FoldIdle if scale.is_folded() => scale.unfolded(),
-            Action::FoldIdle => scale.folded(&trace::idle(forest)),
+            Action::ToggleIdleTime if scale.is_folded() => scale.unfolded(),
+            Action::ToggleIdleTime => scale.folded(&trace::idle_ranges(forest)),
             _ => scale.reset(),
         };
     }

@@ -44,56 +44,58 @@ impl Tab {
 impl App {
     /// What a tab says in the title: its name and what it holds.
     pub fn tab_label(&self, tab: Tab) -> String {
-        let head = self.selected_head();
+        let head = self.selected_summary();
         let count = match tab {
-            Tab::Spans => head.filter(|head| head.spans > 0).map(|head| head.spans.to_string()),
-            Tab::Feedback => head.and_then(|head| head.sentiment).map(|s| feedback::thumb(s).to_owned()),
+            Tab::Spans => head.filter(|head| head.span_count > 0).map(|head| head.span_count.to_string()),
+            Tab::Feedback => {
+                head.and_then(|head| head.sentiment).map(|s| feedback::sentiment_symbol(s).to_owned())
+            }
             Tab::Message | Tab::Metadata | Tab::Raw => None,
         };
         count.map_or_else(|| tab.title().to_owned(), |count| format!("{} {count}", tab.title()))
     }
 
     /// Where the names of the tabs stand in a title of so many columns: as many as fit, the one in front among them.
-    pub fn tab_places(&self, columns: usize) -> Vec<TabPlace> {
+    pub fn tab_headers(&self, columns: usize) -> Vec<TabHeader> {
         let labels: Vec<(Tab, String)> = Tab::ALL.iter().map(|tab| (*tab, self.tab_label(*tab))).collect();
         let here = self.detail.tab as usize;
-        let after = if here + 1 < labels.len() { width::columns(MORE) + 1 } else { 0 };
+        let after = if here + 1 < labels.len() { width::columns(ELLIPSIS) + 1 } else { 0 };
         let placed = |from: usize| {
-            let mut at = if from == 0 { 1 } else { width::columns(MORE) + width::columns(BETWEEN) };
+            let mut at = if from == 0 { 1 } else { width::columns(ELLIPSIS) + width::columns(SEPARATOR) };
             let places = labels.iter().skip(from).map(|(tab, label)| {
-                let place = TabPlace { tab: *tab, column: at, label: label.clone() };
-                at = place.end() + width::columns(BETWEEN);
+                let place = TabHeader { tab: *tab, column: at, label: label.clone() };
+                at = place.end_column() + width::columns(SEPARATOR);
                 place
             });
             places.collect::<Vec<_>>()
         };
-        let fits = |places: &Vec<TabPlace>| {
+        let fits = |places: &Vec<TabHeader>| {
             let here = places.iter().find(|place| place.tab == self.detail.tab);
-            places.last().is_some_and(|last| last.end() < columns)
-                || here.is_some_and(|here| here.end() + after <= columns)
+            places.last().is_some_and(|last| last.end_column() < columns)
+                || here.is_some_and(|here| here.end_column() + after <= columns)
         };
         (0..=here).map(placed).find(fits).unwrap_or_else(|| placed(here))
     }
 }
 
 /// What stands between two tabs.
-pub const BETWEEN: &str = " │ ";
+pub const SEPARATOR: &str = " │ ";
 
 /// What stands for tabs that there is no room for.
-pub const MORE: &str = "…";
+pub const ELLIPSIS: &str = "…";
 
 /// The name of a tab in the title.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TabPlace {
+pub struct TabHeader {
     pub tab: Tab,
     /// Its first column.
     pub column: usize,
     pub label: String,
 }
 
-impl TabPlace {
+impl TabHeader {
     /// The column behind its last one.
-    pub fn end(&self) -> usize {
+    pub fn end_column(&self) -> usize {
         self.column + width::columns(&self.label)
     }
 }

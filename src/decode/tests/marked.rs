@@ -3,14 +3,14 @@
 use super::*;
 
 /// The body without its marks, and the messages between them.
-fn unmarked(marked: &str) -> (String, Vec<(String, Condition)>) {
-    let (mut body, mut wanted) = (String::new(), Vec::<(String, Condition)>::new());
+fn parse_marks(marked: &str) -> (String, Vec<(String, Completeness)>) {
+    let (mut body, mut wanted) = (String::new(), Vec::<(String, Completeness)>::new());
     let mut open = None;
     for c in marked.chars() {
         match c {
-            '‹' => open = Some((body.len(), Condition::Whole)),
-            '«' => open = Some((body.len(), Condition::Broken)),
-            '⟨' => open = Some((body.len(), Condition::CutOff)),
+            '‹' => open = Some((body.len(), Completeness::Whole)),
+            '«' => open = Some((body.len(), Completeness::Broken)),
+            '⟨' => open = Some((body.len(), Completeness::CutOff)),
             '›' | '»' | '⟩' => {
                 let (start, condition) = open.take().unwrap();
                 wanted.push((body.get(start..).unwrap().to_owned(), condition));
@@ -23,17 +23,17 @@ fn unmarked(marked: &str) -> (String, Vec<(String, Condition)>) {
 
 /// Holds what comes out of the body against the marks.
 fn check(case: &str, marked: &str) -> Outcome {
-    let (body, wanted) = unmarked(marked);
+    let (body, wanted) = parse_marks(marked);
     let (found, outcome) = split_whole(&body);
     assert!(found == wanted, "{case}: {found:#?}");
-    let broken = wanted.iter().filter(|(_, condition)| *condition != Condition::Whole).count();
-    assert_eq!(outcome.broken as usize, broken, "{case}");
+    let broken = wanted.iter().filter(|(_, condition)| *condition != Completeness::Whole).count();
+    assert_eq!(outcome.broken_count as usize, broken, "{case}");
     outcome
 }
 
 fn check_all(cases: &[(&str, &str)]) {
     for (case, marked) in cases {
-        assert_eq!(check(case, marked).end, End::Complete, "{case}");
+        assert_eq!(check(case, marked).end, BodyEnd::Complete, "{case}");
     }
 }
 
@@ -74,7 +74,7 @@ fn a_broken_message_ends_where_the_next_one_starts() {
 }
 
 #[test]
-fn brackets_as_many_as_bytes_hide_no_message_behind_them() {
+fn deep_brackets_hide_no_later_message() {
     let deep = "[".repeat(100_000);
     check(
         "deep",
@@ -83,7 +83,7 @@ fn brackets_as_many_as_bytes_hide_no_message_behind_them() {
 }
 
 #[test]
-fn objects_in_a_list_of_a_broken_message_are_no_messages() {
+fn objects_inside_a_broken_message_are_not_messages() {
     let bad = r#"«{"id":2,"role":"u,"n":1,"artifacts":[{"id":7,"title":"x"},{"id":8,"title":"y"}]}»"#;
     let good = |id| format!(r#"‹{{"id":{id},"role":"u"}}›"#);
     let other = |id| format!(r#"‹{{"id":{id},"text":"u"}}›"#);
@@ -129,7 +129,7 @@ fn a_broken_first_message_costs_only_itself() {
 }
 
 #[test]
-fn a_message_that_breaks_off_in_a_list_of_its_own_costs_no_neighbour() {
+fn message_cut_off_inside_its_own_list_costs_no_neighbour() {
     check_all(&[
         ("one", r#"[‹{"id":1,"x":1}›,«{"id":2,"list":[1»,‹{"id":3,"x":1}›,‹{"id":4,"x":1}›]"#),
         (
@@ -144,31 +144,31 @@ fn a_message_that_breaks_off_in_a_list_of_its_own_costs_no_neighbour() {
     let end =
         check("the last", r#"[‹{"id":1,"x":1}›,⟨{"id":2,"x":[{"id":7,"x":1},{"id":8,"x":1},{"id":9,"x"⟩"#)
             .end;
-    assert_eq!(end, End::Truncated { offset: 70 });
+    assert_eq!(end, BodyEnd::Truncated { offset: 70 });
 }
 
 #[test]
-fn what_messages_look_like_is_guessed_among_sixteen_kinds_of_objects() {
+fn pattern_is_guessed_among_sixteen_kinds_of_objects() {
     let behind = |kinds: usize| {
         let lists: Vec<_> = (0..kinds).map(|kind| format!(r#"{{"n{kind}":0}},{{"n{kind}":1}}"#)).collect();
         format!(r#"[«{{"id":0,"n":[1,"list":[{}]}}»,‹{{"id":1,"x":1}}›,‹{{"id":2,"x":1}}›]"#, lists.join(","))
     };
     check("fifteen others", &behind(15));
-    let (body, wanted) = unmarked(&behind(16));
+    let (body, wanted) = parse_marks(&behind(16));
     let (found, outcome) = split_whole(&body);
     assert!(
-        found != wanted && outcome.broken > 0,
+        found != wanted && outcome.broken_count > 0,
         "whoever sends such a body waits no longer than for others"
     );
 }
 
 #[test]
-fn what_looks_like_objects_in_a_broken_last_message_hides_no_message_behind_a_broken_first() {
+fn pseudo_objects_in_a_broken_last_message_hide_no_message() {
     for list in [r#"{"s"},{"s"},{"s"}"#, "{s :1},{s :2},{s :3}", r#"0,{"s":1}"#] {
         let marked = format!(
             r#"[«{{"id":0,"n":[1}}»,‹{{"id":1,"x":1}}›,‹{{"id":2,"x":1}}›,⟨{{"id":3,"role":"u,"list":[{list}]}}]⟩"#
         );
-        assert!(matches!(check(list, &marked).end, End::Truncated { .. }));
+        assert!(matches!(check(list, &marked).end, BodyEnd::Truncated { .. }));
     }
 }
 
@@ -194,7 +194,7 @@ fn a_broken_line_hides_no_other_line() {
 }
 
 #[test]
-fn a_body_that_ends_behind_a_message_has_it_as_it_would_have_with_more_behind_it() {
+fn body_ending_after_a_message_keeps_it_as_if_more_followed() {
     for marked in [
         r#"[‹{"id":1,"list":[{"s":1},{"s":2}]}›"#,
         r#"[‹{"id":1,"list":{"s":1]}›"#,
@@ -202,19 +202,19 @@ fn a_body_that_ends_behind_a_message_has_it_as_it_would_have_with_more_behind_it
         r#"[‹{"id":1,"x":1}›,«{"id":2,"x":1»,‹{"id":3,"x":1}›}"#,
         r#"[«{"id":1,"x":1»,‹{"id":2,"x":1}›}"#,
     ] {
-        assert!(matches!(check(marked, marked).end, End::Truncated { .. }), "{marked}");
+        assert!(matches!(check(marked, marked).end, BodyEnd::Truncated { .. }), "{marked}");
     }
 }
 
 #[test]
-fn lines_that_break_off_are_told_from_lines_that_end() {
+fn truncated_lines_differ_from_complete_lines() {
     let end = |marked| check(marked, marked).end;
-    assert_eq!(end("‹{\"id\":1}›\n⟨{\"id\":2,\"x\":\"a⟩"), End::Truncated { offset: 23 });
-    assert_eq!(end("‹{\"id\":1}›\n«{\"id\":2,\"x\":\"a}»\n‹{\"id\":3}›"), End::Complete);
+    assert_eq!(end("‹{\"id\":1}›\n⟨{\"id\":2,\"x\":\"a⟩"), BodyEnd::Truncated { offset: 23 });
+    assert_eq!(end("‹{\"id\":1}›\n«{\"id\":2,\"x\":\"a}»\n‹{\"id\":3}›"), BodyEnd::Complete);
 }
 
 #[test]
-fn a_backslash_where_none_can_be_shows_that_a_message_swallowed_the_next_or_is_bad_itself() {
+fn stray_backslash_reveals_a_swallowed_or_malformed_message() {
     check_all(&[
         (
             "it did",
@@ -228,27 +228,27 @@ fn a_backslash_where_none_can_be_shows_that_a_message_swallowed_the_next_or_is_b
 }
 
 #[test]
-fn objects_elsewhere_in_a_body_are_no_messages() {
+fn objects_outside_the_messages_array_are_not_messages() {
     for (case, marked, end) in [
         (
             "behind a list in which a message breaks off",
             r#"[‹{"id":1,"x":1}›,«{"id":2,"x":1»,‹{"id":3,"x":1}›] oops {"id":4,"x":1}"#,
-            End::TrailingGarbage { offset: 46 },
+            BodyEnd::TrailingGarbage { offset: 46 },
         ),
         (
             "in junk, where there are no messages",
             r#"{"a":1 ! {"x":1},{"x":2},{"x":3}}"#,
-            End::TrailingGarbage { offset: 16 },
+            BodyEnd::TrailingGarbage { offset: 16 },
         ),
         (
             "on lines after junk",
             "{\"error\":1} no\n{\"a\":1}\n{\"a\":2}\n{\"a\":3}",
-            End::TrailingGarbage { offset: 12 },
+            BodyEnd::TrailingGarbage { offset: 12 },
         ),
         (
             "on lines of a member that is cut off",
             "{\"messages\":[‹{\"id\":1}›],\"log\":[\n{\"a\":1},\n{\"a\":2},\n{\"a\":3}",
-            End::Truncated { offset: 56 },
+            BodyEnd::Truncated { offset: 56 },
         ),
     ] {
         assert_eq!(check(case, marked).end, end, "{case}");
@@ -256,7 +256,7 @@ fn objects_elsewhere_in_a_body_are_no_messages() {
 }
 
 #[test]
-fn elements_that_are_no_objects_are_whole_if_commas_keep_them_apart() {
+fn non_object_elements_are_whole_if_separated_by_commas() {
     check_all(&[
         ("they do", r#"[‹{"id":1}›,‹[1]›,‹null›,‹{"id":2}›,‹-1›,‹true›,‹"a"›,‹"b"›,‹[]›]"#),
         ("they do not", r#"[‹"a"› «"b"»]"#),
@@ -265,7 +265,7 @@ fn elements_that_are_no_objects_are_whole_if_commas_keep_them_apart() {
 }
 
 #[test]
-fn what_is_wrong_around_the_messages_costs_no_message() {
+fn errors_around_the_messages_cost_no_message() {
     for (case, marked, noise, envelope) in [
         ("junk before them", r#"{"a":1 !!! "messages":[‹{"id":1}›]}"#, 3, r#"{"a":1}"#),
         ("a bracket too many behind them", r#"{"messages":[‹{"id":1}›]],"b":2}"#, 1, r#"{"messages":[]}"#),
@@ -290,7 +290,7 @@ fn what_is_wrong_around_the_messages_costs_no_message() {
         ),
     ] {
         let outcome = check(case, marked);
-        assert_eq!((outcome.end, outcome.noise), (End::Complete, noise), "{case}");
+        assert_eq!((outcome.end, outcome.skipped_bytes), (BodyEnd::Complete, noise), "{case}");
         assert_eq!(String::from_utf8(outcome.envelope).unwrap(), envelope, "{case}");
     }
 }

@@ -9,13 +9,13 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 use crate::json::skip_value;
 
 /// How deep an embedded value may be; parsers commonly end at 128 levels, and it stands some levels down already.
-const DEEPEST: u8 = 100;
+const MAX_DEPTH: u8 = 100;
 
 /// The value on one line, if it is strict JSON.
-pub fn embeddable(raw: &[u8]) -> Option<Cow<'_, str>> {
+pub fn to_strict_json(raw: &[u8]) -> Option<Cow<'_, str>> {
     let text = std::str::from_utf8(raw).ok()?;
     let mut parser = serde_json::Deserializer::from_str(text);
-    Strict(DEEPEST).deserialize(&mut parser).ok()?;
+    StrictVisitor(MAX_DEPTH).deserialize(&mut parser).ok()?;
     parser.end().ok()?;
     let spread = raw.iter().any(|byte| matches!(byte, b'\n' | b'\r' | b'\t'));
     Some(if spread { Cow::Owned(compact(text)) } else { Cow::Borrowed(text) })
@@ -38,15 +38,15 @@ fn compact(json: &str) -> String {
 
 /// Reads a value of at most so many levels and keeps nothing.
 #[derive(Clone, Copy)]
-struct Strict(u8);
+struct StrictVisitor(u8);
 
-impl Strict {
-    fn below<E: Error>(self) -> Result<Self, E> {
+impl StrictVisitor {
+    fn descend<E: Error>(self) -> Result<Self, E> {
         self.0.checked_sub(1).map(Self).ok_or_else(|| E::custom("too deep"))
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Strict {
+impl<'de> DeserializeSeed<'de> for StrictVisitor {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -54,7 +54,7 @@ impl<'de> DeserializeSeed<'de> for Strict {
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for StrictVisitor {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -86,13 +86,13 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        let below = self.below()?;
+        let below = self.descend()?;
         while elements.next_element_seed(below)?.is_some() {}
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        let below = self.below()?;
+        let below = self.descend()?;
         while members.next_key_seed(below)?.is_some() {
             members.next_value_seed(below)?;
         }
@@ -105,18 +105,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_some_parser_refuses_is_not_embedded() {
+    fn rejects_json_that_some_parsers_refuse() {
         let deep = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
         for bad in ["1e400", r#""\ud800""#, "NaN", "{\"a\":1,}", "1 2", "", "\"\u{1}\"", &deep(101)] {
-            assert_eq!(embeddable(bad.as_bytes()), None, "{bad}");
+            assert_eq!(to_strict_json(bad.as_bytes()), None, "{bad}");
         }
-        assert_eq!(embeddable(b"\"\xff\""), None);
-        assert!(embeddable(deep(100).as_bytes()).is_some());
+        assert_eq!(to_strict_json(b"\"\xff\""), None);
+        assert!(to_strict_json(deep(100).as_bytes()).is_some());
     }
 
     #[test]
-    fn white_space_between_tokens_goes_and_within_strings_stays() {
+    fn removes_whitespace_only_between_tokens() {
         let spread = "{\r\n\t\"a b\" : [ 1,\n \"x \\\" y\" ] }";
-        assert_eq!(embeddable(spread.as_bytes()).unwrap(), r#"{"a b":[1,"x \" y"]}"#);
+        assert_eq!(to_strict_json(spread.as_bytes()).unwrap(), r#"{"a b":[1,"x \" y"]}"#);
     }
 }

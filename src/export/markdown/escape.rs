@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::text::Safe;
 
 /// A line of text that means nothing to Markdown or to a table in it; it must have passed the gate.
-pub(super) fn inline(line: &str) -> String {
+pub(super) fn escape_inline(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     for c in line.chars() {
         // Letters and digits mean nothing, except before `.` and `)` at the start of a line, where we write none.
@@ -20,7 +20,7 @@ pub(super) fn inline(line: &str) -> String {
 }
 
 /// Text in a block quote: whatever it opens, it cannot leave the quote.
-pub(super) fn quoted(out: &mut dyn Write, text: &str) -> io::Result<()> {
+pub(super) fn write_quote(out: &mut dyn Write, text: &str) -> io::Result<()> {
     for line in Safe::text(text).lines() {
         if line.is_empty() {
             writeln!(out, ">")?;
@@ -32,14 +32,14 @@ pub(super) fn quoted(out: &mut dyn Write, text: &str) -> io::Result<()> {
 }
 
 /// Text as code, between fences that no line of it can close.
-pub(super) fn fenced(out: &mut dyn Write, language: &str, text: &str) -> io::Result<()> {
+pub(super) fn write_code_block(out: &mut dyn Write, language: &str, text: &str) -> io::Result<()> {
     let text = Safe::text(text);
-    let fence = "`".repeat(longest_run(&text).max(2) + 1);
+    let fence = "`".repeat(longest_backtick_run(&text).max(2) + 1);
     let newline = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
     writeln!(out, "{fence}{language}\n{text}{newline}{fence}")
 }
 
-fn longest_run(text: &str) -> usize {
+fn longest_backtick_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
@@ -50,7 +50,7 @@ mod tests {
 
     use super::*;
 
-    fn written(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
+    fn render(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
         let mut out = Vec::new();
         write(&mut out).unwrap();
         String::from_utf8(out).unwrap()
@@ -58,8 +58,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn code_stays_in_its_fence(text in "([a`~> \n<-]|```)*") {
-            let document = format!("{}\nafter\n", written(|out| fenced(out, "text", &text)));
+        fn code_cannot_close_its_fence(text in "([a`~> \n<-]|```)*") {
+            let document = format!("{}\nafter\n", render(|out| write_code_block(out, "text", &text)));
             let events: Vec<Event<'_>> = Parser::new(&document).collect();
             let blocks = events.iter().filter(|event| matches!(event, Event::Start(Tag::CodeBlock(_)))).count();
             prop_assert_eq!(blocks, 1, "{}", document);
@@ -67,8 +67,8 @@ mod tests {
         }
 
         #[test]
-        fn a_quote_ends_with_the_quote(text in "([a`~> \n<!-]|```|<!--|<script>|# |\\|)*") {
-            let document = format!("{}\nafter\n", written(|out| quoted(out, &format!("x\n{text}"))));
+        fn text_cannot_leave_its_quote(text in "([a`~> \n<!-]|```|<!--|<script>|# |\\|)*") {
+            let document = format!("{}\nafter\n", render(|out| write_quote(out, &format!("x\n{text}"))));
             let mut depth = 0;
             let mut outside = String::new();
             for event in Parser::new_ext(&document, Options::ENABLE_TABLES) {
@@ -83,8 +83,8 @@ mod tests {
         }
 
         #[test]
-        fn an_inline_text_is_nothing_but_text(text in "[a1*_`<>|\\[\\](){}#+!~^$&=@\\\\.:-]{1,30}") {
-            let cell = format!("| x | y |\n|---|---|\n| {} | z |\n", inline(&text));
+        fn escaped_inline_text_has_no_markup(text in "[a1*_`<>|\\[\\](){}#+!~^$&=@\\\\.:-]{1,30}") {
+            let cell = format!("| x | y |\n|---|---|\n| {} | z |\n", escape_inline(&text));
             let mut words = String::new();
             let mut cells = 0;
             for event in Parser::new_ext(&cell, Options::all() - Options::ENABLE_SMART_PUNCTUATION) {

@@ -2,39 +2,39 @@
 
 /// FNV-1a with 128 bits, its result mixed so that every part of it is worth as much as the whole.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Id(u128);
+pub(super) struct HashedId(u128);
 
-const OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
-const PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
+const FNV_OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+const FNV_PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
 
-impl Id {
+impl HashedId {
     /// Of these names; where one ends and the next begins counts.
     pub(super) fn of(names: &[&str]) -> Self {
-        let mut hash = OFFSET;
+        let mut hash = FNV_OFFSET;
         for name in names {
             let length = (name.len() as u64).to_le_bytes();
             for byte in length.iter().chain(name.as_bytes()) {
-                hash = (hash ^ u128::from(*byte)).wrapping_mul(PRIME);
+                hash = (hash ^ u128::from(*byte)).wrapping_mul(FNV_PRIME);
             }
         }
         let (high, low) = ((hash >> 64) as u64, hash as u64);
-        let low = mixed(low ^ mixed(high));
-        Self(u128::from(mixed(high ^ low)) << 64 | u128::from(low))
+        let low = mix(low ^ mix(high));
+        Self(u128::from(mix(high ^ low)) << 64 | u128::from(low))
     }
 
     /// An id of 16 bytes, never all zero, which would mean "none".
-    pub(super) fn trace(self) -> [u8; 16] {
+    pub(super) fn trace_id(self) -> [u8; 16] {
         self.0.max(1).to_be_bytes()
     }
 
     /// An id of 8 bytes, never all zero.
-    pub(super) fn span(self) -> [u8; 8] {
+    pub(super) fn span_id(self) -> [u8; 8] {
         (self.0 as u64).max(1).to_be_bytes()
     }
 }
 
 /// The last steps of splitmix64.
-fn mixed(mut word: u64) -> u64 {
+fn mix(mut word: u64) -> u64 {
     word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     word ^ (word >> 31)
@@ -47,17 +47,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_stay_what_they_are_in_every_version() {
-        let id = Id::of(&["sgp", "t", "m"]);
+    fn ids_are_stable_across_versions() {
+        let id = HashedId::of(&["sgp", "t", "m"]);
         let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        assert_eq!(hex(&id.trace()), "af34ce3a9944afda0d13b30812782c36");
-        assert_eq!(hex(&id.span()), "0d13b30812782c36");
+        assert_eq!(hex(&id.trace_id()), "af34ce3a9944afda0d13b30812782c36");
+        assert_eq!(hex(&id.span_id()), "0d13b30812782c36");
     }
 
     #[test]
-    fn names_do_not_run_into_each_other_and_ids_do_not_meet() {
-        assert_ne!(Id::of(&["ab", "c"]).trace(), Id::of(&["a", "bc"]).trace());
-        let ids: HashSet<[u8; 8]> = (0..100_000).map(|at| Id::of(&["s", &at.to_string()]).span()).collect();
+    fn ids_do_not_collide() {
+        assert_ne!(HashedId::of(&["ab", "c"]).trace_id(), HashedId::of(&["a", "bc"]).trace_id());
+        let ids: HashSet<[u8; 8]> =
+            (0..100_000).map(|at| HashedId::of(&["s", &at.to_string()]).span_id()).collect();
         assert_eq!(ids.len(), 100_000);
     }
 }

@@ -12,27 +12,31 @@ const RULES: [Rule; 15] = [
     (
         "private-key",
         r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\z)",
-        any,
+        always,
     ),
-    ("jwt", r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,3}", any),
-    ("key", r"\b(?:sk|pk|rk)[-_](?:[A-Za-z0-9]+[-_])*[A-Za-z0-9]{16,}", any),
-    ("key", r"\b(?:AKIA|ASIA|AGPA|AIDA|AROA)[A-Z0-9]{16}\b", any),
-    ("key", r"\bAIza[A-Za-z0-9_-]{35}", any),
-    ("key", r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,}|glpat-[A-Za-z0-9_-]{20,})", any),
-    ("key", r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}", any),
+    ("jwt", r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,3}", always),
+    ("key", r"\b(?:sk|pk|rk)[-_](?:[A-Za-z0-9]+[-_])*[A-Za-z0-9]{16,}", always),
+    ("key", r"\b(?:AKIA|ASIA|AGPA|AIDA|AROA)[A-Z0-9]{16}\b", always),
+    ("key", r"\bAIza[A-Za-z0-9_-]{35}", always),
+    (
+        "key",
+        r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,}|glpat-[A-Za-z0-9_-]{20,})",
+        always,
+    ),
+    ("key", r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}", always),
     (
         "key",
         r"\b(?:hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{30,}|pypi-[A-Za-z0-9_-]{30,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})",
-        any,
+        always,
     ),
-    ("token", r"(?i)\b(?:bearer|basic)\s+[A-Za-z0-9._~+/=-]{16,}", any),
+    ("token", r"(?i)\b(?:bearer|basic)\s+[A-Za-z0-9._~+/=-]{16,}", always),
     (
         "secret",
         r#"(?i)\b(?:api[_-]?key|apikey|access[_-]?token|auth[_-]?token|client[_-]?secret|secret[_-]?key|password|passwd)\b["']?\s*[:=]\s*["']?[^\s"',;&]{6,}"#,
-        any,
+        always,
     ),
-    ("password", r"\b[a-z][a-z0-9+.-]*://[^\s/:@]+:[^\s/@]+@", any),
-    ("email", r"[\p{L}\p{N}._%+'-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}", any),
+    ("password", r"\b[a-z][a-z0-9+.-]*://[^\s/:@]+:[^\s/@]+@", always),
+    ("email", r"[\p{L}\p{N}._%+'-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}", always),
     ("iban", r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?\b", is_iban),
     ("card", r"\b\d(?:[ -]?\d){12,18}\b", is_card),
     (
@@ -42,15 +46,15 @@ const RULES: [Rule; 15] = [
     ),
 ];
 
-fn any(_: &str) -> bool {
+fn always(_: &str) -> bool {
     true
 }
 
 /// The rules, compiled.
 #[derive(Debug)]
 pub(super) struct Rules {
-    set: RegexSet,
-    each: Vec<Regex>,
+    regex_set: RegexSet,
+    regexes: Vec<Regex>,
 }
 
 impl Rules {
@@ -59,24 +63,24 @@ impl Rules {
         let sources = RULES.map(|(_, source, _)| source.replace(r"\b", r"(?-u:\b)").replace(r"\d", "[0-9]"));
         let each: Vec<Regex> = sources.iter().filter_map(|source| Regex::new(source).ok()).collect();
         let set = RegexSet::new(&sources).unwrap_or_else(|_| RegexSet::empty());
-        Self { set, each }
+        Self { regex_set: set, regexes: each }
     }
 
     /// Whether every rule was compiled.
     #[cfg(test)]
-    pub(super) fn is_whole(&self) -> bool {
-        self.set.len() == RULES.len() && self.each.len() == RULES.len()
+    pub(super) fn is_complete(&self) -> bool {
+        self.regex_set.len() == RULES.len() && self.regexes.len() == RULES.len()
     }
 
     /// Where secrets are, and of which kind; they may overlap.
     pub(super) fn find(&self, text: &str) -> Vec<(Range<usize>, String)> {
         let mut found = Vec::new();
-        for index in self.set.matches(text) {
-            let (Some(regex), Some((kind, _, check))) = (self.each.get(index), RULES.get(index)) else {
+        for index in self.regex_set.matches(text) {
+            let (Some(regex), Some((kind, _, check))) = (self.regexes.get(index), RULES.get(index)) else {
                 continue;
             };
             let hits =
-                regex.find_iter(text).filter(|hit| check(hit.as_str()) && stands_alone(text, hit.range()));
+                regex.find_iter(text).filter(|hit| check(hit.as_str()) && is_standalone(text, hit.range()));
             found.extend(hits.map(|hit| (hit.range(), (*kind).to_owned())));
         }
         found
@@ -84,7 +88,7 @@ impl Rules {
 }
 
 /// Whether a number is not a part of an id or of another number.
-fn stands_alone(text: &str, range: Range<usize>) -> bool {
+fn is_standalone(text: &str, range: Range<usize>) -> bool {
     let hit = text.get(range.clone()).unwrap_or_default();
     if !hit.starts_with(|c: char| c.is_ascii_digit() || c == '+' || c == '(') {
         return true;
@@ -137,7 +141,7 @@ fn is_phone(text: &str) -> bool {
 }
 
 /// Whether the value under this name is secret whatever it looks like.
-pub(super) fn names_a_secret(key: &str) -> bool {
+pub(super) fn is_secret_key(key: &str) -> bool {
     let plain: String = key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     let ends = ["password", "passwd", "apikey", "secretkey", "clientsecret", "privatekey"];
     let whole = [

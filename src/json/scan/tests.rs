@@ -4,14 +4,14 @@ use proptest::prelude::*;
 use super::*;
 
 /// One byte after another, as plainly as it can be said.
-fn naive(bytes: &[u8], at: usize) -> Option<usize> {
-    let start = skip_space(bytes, at);
+fn skip_value_naive(bytes: &[u8], at: usize) -> Option<usize> {
+    let start = skip_whitespace(bytes, at);
     let rest = bytes.get(start..)?;
     let (mut depth, mut inside, mut escaped) = (0_u32, false, false);
     match rest.first()? {
         b',' | b']' | b'}' => return None,
         b'{' | b'[' | b'"' => {}
-        _ => return Some(start + rest.iter().position(|&b| ends_token(b)).unwrap_or(rest.len())),
+        _ => return Some(start + rest.iter().position(|&b| is_token_end(b)).unwrap_or(rest.len())),
     }
     for (n, &byte) in rest.iter().enumerate() {
         if inside {
@@ -54,8 +54,8 @@ fn bracket_soup() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn agrees_with_a_scanner_that_goes_byte_by_byte(bytes in bracket_soup(), at in 0_usize..20) {
-        prop_assert_eq!(skip_value(&bytes, at), naive(&bytes, at));
+    fn agrees_with_a_bytewise_scanner(bytes in bracket_soup(), at in 0_usize..20) {
+        prop_assert_eq!(skip_value(&bytes, at), skip_value_naive(&bytes, at));
     }
 
     #[test]
@@ -72,11 +72,11 @@ proptest! {
     }
 
     #[test]
-    fn finds_the_same_end_however_the_bytes_are_cut(bytes in bracket_soup(), cuts in vec(1_usize..70, 1..40)) {
+    fn finds_the_same_end_for_any_chunking(bytes in bracket_soup(), cuts in vec(1_usize..70, 1..40)) {
         let Some(&first) = bytes.first() else { return Ok(()) };
         let rest = &bytes[1..];
-        let whole = Scan::from_first(first).read(rest);
-        let (mut scan, mut at, mut end) = (Scan::from_first(first), 0, None);
+        let whole = Scan::starting_with(first).read(rest);
+        let (mut scan, mut at, mut end) = (Scan::starting_with(first), 0, None);
         for cut in cuts.iter().cycle().take(500) {
             let to = (at + cut).min(rest.len());
             end = scan.read(&rest[at..to]).map(|length| at + length);
@@ -90,14 +90,14 @@ proptest! {
 }
 
 #[test]
-fn a_million_brackets_deep_is_no_deeper_than_one() {
+fn a_million_nested_brackets_use_no_stack() {
     let deep = ["[".repeat(1_000_000), "]".repeat(1_000_000)].concat();
     assert_eq!(skip_value(deep.as_bytes(), 0), Some(2_000_000));
     assert_eq!(skip_value(&deep.as_bytes()[..1_999_999], 0), None);
 }
 
 #[test]
-fn tokens_that_are_not_json_end_at_the_next_delimiter() {
+fn non_json_tokens_end_at_the_next_delimiter() {
     assert_eq!(skip_value(b" NaN ,1", 0), Some(4));
     assert_eq!(skip_value(b"-Infinity]", 0), Some(9));
     assert_eq!(skip_value(b"12", 0), Some(2));
@@ -107,17 +107,17 @@ fn tokens_that_are_not_json_end_at_the_next_delimiter() {
 }
 
 #[test]
-fn trimming_takes_white_space_and_the_byte_order_mark() {
+fn trim_removes_whitespace_and_the_byte_order_mark() {
     assert_eq!(trim(b"\xEF\xBB\xBF \n{} \r\n"), b"{}");
     assert_eq!(trim(b" \n "), b"");
 }
 
 #[test]
-fn a_scan_that_took_the_inside_of_strings_for_the_outside_says_so() {
+fn inverted_quotes_are_reported_as_lost_sync() {
     let astray = |value: &str| {
         let (first, rest) = value.as_bytes().split_first().unwrap();
-        let mut scan = Scan::from_first(*first);
-        (scan.read(rest).is_some(), scan.is_astray())
+        let mut scan = Scan::starting_with(*first);
+        (scan.read(rest).is_some(), scan.has_lost_sync())
     };
     assert_eq!(astray(r#"{"a":"b \" c \\","d":["\\\""]}"#), (true, false));
     // The quote after `b` is missing: what follows is inside out until `\"` turns it round again.

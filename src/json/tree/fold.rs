@@ -2,18 +2,18 @@
 
 use std::collections::VecDeque;
 
-use super::index::Item;
-use super::{Opened, RowId, Tree};
+use super::index::Child;
+use super::{OpenedChild, RowId, Tree};
 
 /// What is open at first sight: containers up to this depth …
-const FIRST_DEPTH: usize = 3;
+const INITIAL_DEPTH: usize = 3;
 /// … of at most this many bytes …
-const FIRST_BYTES: usize = 4 * 1024;
+const INITIAL_BYTES: usize = 4 * 1024;
 /// … until there are this many rows.
-const FIRST_ROWS: usize = 60;
+const INITIAL_ROWS: usize = 60;
 
 /// How far to open.
-struct Extent {
+struct OpenLimits {
     depth: usize,
     bytes: usize,
     rows: usize,
@@ -38,9 +38,9 @@ impl Tree {
     pub fn close(&mut self, row: usize) -> bool {
         let Some(number) = self.id_at(row).and_then(|id| self.open_node_of(id)) else { return false };
         if let Some(node) = self.nodes.get_mut(number) {
-            node.open = false;
+            node.is_open = false;
         }
-        self.recount_above(number);
+        self.recount_ancestors(number);
         true
     }
 
@@ -48,32 +48,36 @@ impl Tree {
     /// `rows` rows are visible; `false` if that was too early, or if something is not walked to its end yet.
     pub fn open_to_depth(&mut self, depth: usize, rows: usize) -> bool {
         for node in &mut self.nodes {
-            node.open = node.depth < depth;
+            node.is_open = node.depth < depth;
         }
         self.recount_all();
-        self.open_within(Extent { depth, bytes: usize::MAX, rows })
+        self.open_within_limits(OpenLimits { depth, bytes: usize::MAX, rows })
     }
 
     /// Opens everything until about `rows` rows are visible; `false` if that was too early, or if something is not
     /// walked to its end yet, so that more can be opened after [`index_step`](Self::index_step).
     pub fn open_all(&mut self, rows: usize) -> bool {
-        self.open_within(Extent { depth: usize::MAX, bytes: usize::MAX, rows })
+        self.open_within_limits(OpenLimits { depth: usize::MAX, bytes: usize::MAX, rows })
     }
 
     /// Closes everything but the value itself.
     pub fn close_all(&mut self) {
         for node in &mut self.nodes {
-            node.open = node.id == RowId::ROOT;
+            node.is_open = node.id == RowId::ROOT;
         }
         self.recount_all();
     }
 
-    pub(super) fn open_small(&mut self) {
-        self.open_within(Extent { depth: FIRST_DEPTH, bytes: FIRST_BYTES, rows: FIRST_ROWS });
+    pub(super) fn open_initial(&mut self) {
+        self.open_within_limits(OpenLimits {
+            depth: INITIAL_DEPTH,
+            bytes: INITIAL_BYTES,
+            rows: INITIAL_ROWS,
+        });
     }
 
     /// Breadth first, so that what is near the top is open before what is deep.
-    fn open_within(&mut self, extent: Extent) -> bool {
+    fn open_within_limits(&mut self, extent: OpenLimits) -> bool {
         let mut rows = self.len();
         let mut all = true;
         let mut queue: VecDeque<usize> = VecDeque::new();
@@ -87,10 +91,10 @@ impl Tree {
             let mut at = None;
             for child in 0..node.index.count() {
                 let Some(node) = self.nodes.get(number) else { break };
-                let Some((item, end)) = node.index.item(self.raw.bytes(), child, at) else { break };
+                let Some((item, end)) = node.index.child(self.raw.bytes(), child, at) else { break };
                 at = end;
                 let id = RowId { parent: Some(number), child };
-                let length = end.map_or(usize::MAX, |end| end - item.value);
+                let length = end.map_or(usize::MAX, |end| end - item.value_start);
                 if !self.is_container(&item) || length > extent.bytes {
                     continue;
                 }
@@ -99,7 +103,9 @@ impl Tree {
                     self.recount_all();
                     return false;
                 }
-                let Some(opened) = existing.or_else(|| self.revive(id, depth, item.value)) else { continue };
+                let Some(opened) = existing.or_else(|| self.reopen(id, depth, item.value_start)) else {
+                    continue;
+                };
                 if existing.is_none() {
                     rows += self.nodes.get(opened).map_or(0, |node| node.index.count());
                 }
@@ -110,45 +116,45 @@ impl Tree {
         all
     }
 
-    fn is_container(&self, item: &Item) -> bool {
-        matches!(self.bytes().get(item.value), Some(b'{' | b'['))
+    fn is_container(&self, item: &Child) -> bool {
+        matches!(self.bytes().get(item.value_start), Some(b'{' | b'['))
     }
 
     /// Opens the container of this row and returns it; counts what lies above it again.
     pub(super) fn open_id(&mut self, id: RowId) -> Option<usize> {
-        let number = self.open_uncounted(id)?;
-        self.recount_from(number);
+        let number = self.open_without_recount(id)?;
+        self.recount_upward(number);
         Some(number)
     }
 
     /// Opens the container of this row and returns it; leaves the counting to the caller.
-    pub(super) fn open_uncounted(&mut self, id: RowId) -> Option<usize> {
+    pub(super) fn open_without_recount(&mut self, id: RowId) -> Option<usize> {
         let (depth, value) = match id.parent {
             None => (0, self.start),
             Some(parent) => {
                 let parent = self.nodes.get(parent)?;
-                (parent.depth + 1, parent.index.locate(self.raw.bytes(), id.child)?.value)
+                (parent.depth + 1, parent.index.find_child(self.raw.bytes(), id.child)?.value_start)
             }
         };
-        self.revive(id, depth, value)
+        self.reopen(id, depth, value)
     }
 
     /// Opens the container of this row again, or for the first time; leaves the counting to the caller.
-    fn revive(&mut self, id: RowId, depth: usize, value: usize) -> Option<usize> {
+    fn reopen(&mut self, id: RowId, depth: usize, value: usize) -> Option<usize> {
         if let Some(number) = self.node_of(id) {
-            self.nodes.get_mut(number)?.open = true;
+            self.nodes.get_mut(number)?.is_open = true;
             return Some(number);
         }
         let number = self.add_node(id, depth, value)?;
-        let opened = &mut self.nodes.get_mut(id.parent?)?.opened;
+        let opened = &mut self.nodes.get_mut(id.parent?)?.opened_children;
         let at = opened.partition_point(|opened| opened.child < id.child);
-        opened.insert(at, Opened { child: id.child, node: number, before: 0 });
+        opened.insert(at, OpenedChild { child: id.child, node: number, rows_before: 0 });
         Some(number)
     }
 
-    fn recount_above(&mut self, number: usize) {
+    fn recount_ancestors(&mut self, number: usize) {
         if let Some(parent) = self.nodes.get(number).and_then(|node| node.id.parent) {
-            self.recount_from(parent);
+            self.recount_upward(parent);
         }
     }
 

@@ -5,28 +5,28 @@ use crate::json::{Key, write_string};
 
 /// One step down.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Step {
+pub enum PathStep {
     /// To the member of this name.
     Key(String),
     /// To the element at this place, from 0.
     Index(usize),
     /// Into the JSON that a string holds.
-    Inside,
+    Embedded,
 }
 
 /// The way as JSONPath: `$.chunks[2].text`, names in brackets and quotes where they need it. Into JSON that a string
 /// holds it goes on with an arrow: `$.arguments ⟶ $.city`.
-pub fn json_path(steps: &[Step]) -> String {
+pub fn json_path(steps: &[PathStep]) -> String {
     let mut out = String::from("$");
     for step in steps {
         match step {
-            Step::Index(index) => out.push_str(&format!("[{index}]")),
-            Step::Inside => out.push_str(" ⟶ $"),
-            Step::Key(key) if is_plain(key) => {
+            PathStep::Index(index) => out.push_str(&format!("[{index}]")),
+            PathStep::Embedded => out.push_str(" ⟶ $"),
+            PathStep::Key(key) if is_identifier(key) => {
                 out.push('.');
                 out.push_str(key);
             }
-            Step::Key(key) => {
+            PathStep::Key(key) => {
                 out.push('[');
                 write_string(&mut out, key);
                 out.push(']');
@@ -37,21 +37,21 @@ pub fn json_path(steps: &[Step]) -> String {
 }
 
 /// The way as a filter for `jq`: `.chunks[2].text`, names quoted where they need it; JSON in a string is read on the way.
-pub fn jq_filter(steps: &[Step]) -> String {
-    let parts: Vec<String> = steps.split(|step| *step == Step::Inside).map(jq_part).collect();
+pub fn jq_filter(steps: &[PathStep]) -> String {
+    let parts: Vec<String> = steps.split(|step| *step == PathStep::Embedded).map(jq_part).collect();
     parts.join(" | fromjson | ")
 }
 
-fn jq_part(steps: &[Step]) -> String {
+fn jq_part(steps: &[PathStep]) -> String {
     let mut out = String::new();
     for step in steps {
         match step {
-            Step::Inside => {}
-            Step::Index(index) if out.is_empty() => out.push_str(&format!(".[{index}]")),
-            Step::Index(index) => out.push_str(&format!("[{index}]")),
-            Step::Key(key) => {
+            PathStep::Embedded => {}
+            PathStep::Index(index) if out.is_empty() => out.push_str(&format!(".[{index}]")),
+            PathStep::Index(index) => out.push_str(&format!("[{index}]")),
+            PathStep::Key(key) => {
                 out.push('.');
-                if is_plain(key) {
+                if is_identifier(key) {
                     out.push_str(key);
                 } else {
                     write_string(&mut out, key);
@@ -63,24 +63,24 @@ fn jq_part(steps: &[Step]) -> String {
 }
 
 /// Whether a name can stand without quotes.
-fn is_plain(key: &str) -> bool {
+fn is_identifier(key: &str) -> bool {
     key.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && key.chars().all(|other| other.is_ascii_alphanumeric() || other == '_')
 }
 
 impl Tree {
     /// The way to a row; empty for the first.
-    pub fn path(&self, row: usize) -> Vec<Step> {
+    pub fn path(&self, row: usize) -> Vec<PathStep> {
         let mut steps = Vec::new();
         let mut next = self.id_at(row);
         while let Some(id) = next
             && let Some(node) = id.parent.and_then(|parent| self.nodes.get(parent))
         {
-            steps.push(match node.index.locate(self.bytes(), id.child) {
+            steps.push(match node.index.find_child(self.bytes(), id.child) {
                 Some(item) if node.index.is_object() => {
-                    Step::Key(Key::of(self.bytes().get(item.key).unwrap_or_default()).text().into_owned())
+                    PathStep::Key(Key::of(self.bytes().get(item.key).unwrap_or_default()).text().into_owned())
                 }
-                _ => Step::Index(id.child),
+                _ => PathStep::Index(id.child),
             });
             next = Some(node.id);
         }
@@ -89,17 +89,17 @@ impl Tree {
     }
 
     /// The row at the end of a way; opens what it leads through. Of members with the same name the last is meant.
-    pub fn reveal(&mut self, steps: &[Step]) -> Option<usize> {
+    pub fn reveal(&mut self, steps: &[PathStep]) -> Option<usize> {
         let mut id = RowId::ROOT;
         let mut last = 0;
         for step in steps {
-            let Some(number) = self.open_uncounted(id) else { break };
+            let Some(number) = self.open_without_recount(id) else { break };
             last = number;
-            self.walk_to(number, |_| true);
-            let Some(child) = self.child_of(number, step) else { break };
+            self.index_while(number, |_| true);
+            let Some(child) = self.find_child(number, step) else { break };
             id = RowId { parent: Some(number), child };
         }
-        self.recount_from(last);
+        self.recount_upward(last);
         (self.path_len(id) == steps.len()).then(|| self.row_of(id)).flatten()
     }
 
@@ -110,38 +110,38 @@ impl Tree {
         }
         let mut id = RowId::ROOT;
         let mut last = 0;
-        while let Some(number) = self.open_uncounted(id) {
+        while let Some(number) = self.open_without_recount(id) {
             last = number;
-            self.walk_to(number, |walked| walked <= offset);
+            self.index_while(number, |walked| walked <= offset);
             let Some(node) = self.nodes.get(number) else { break };
             let Some((child, item)) = node.index.child_at(self.bytes(), offset) else { break };
             id = RowId { parent: Some(number), child };
-            if offset <= item.value {
+            if offset <= item.value_start {
                 break;
             }
         }
-        self.recount_from(last);
+        self.recount_upward(last);
         self.row_of(id)
     }
 
     /// Walks an open container on, while `more` says so of the offset that has been reached.
-    fn walk_to(&mut self, number: usize, more: impl Fn(usize) -> bool) {
+    fn index_while(&mut self, number: usize, more: impl Fn(usize) -> bool) {
         let Some(node) = self.nodes.get_mut(number) else { return };
-        while !node.index.is_done() && more(node.index.walked()) {
+        while !node.index.is_done() && more(node.index.position()) {
             let mut budget = 1 << 20;
             node.index.step(self.raw.bytes(), &mut budget);
         }
     }
 
-    fn child_of(&self, number: usize, step: &Step) -> Option<usize> {
+    fn find_child(&self, number: usize, step: &PathStep) -> Option<usize> {
         let index = &self.nodes.get(number)?.index;
         match step {
-            Step::Index(child) => (!index.is_object() && *child < index.count()).then_some(*child),
-            Step::Key(name) if index.is_object() => {
+            PathStep::Index(child) => (!index.is_object() && *child < index.count()).then_some(*child),
+            PathStep::Key(name) if index.is_object() => {
                 let mut found = None;
                 let mut at = None;
                 for child in 0..index.count() {
-                    let (item, end) = index.item(self.bytes(), child, at)?;
+                    let (item, end) = index.child(self.bytes(), child, at)?;
                     if Key::of(self.bytes().get(item.key).unwrap_or_default()).is(name) {
                         found = Some(child);
                     }
@@ -149,7 +149,7 @@ impl Tree {
                 }
                 found
             }
-            Step::Key(_) | Step::Inside => None,
+            PathStep::Key(_) | PathStep::Embedded => None,
         }
     }
 

@@ -2,15 +2,15 @@
 
 use std::ops::Range;
 
-use super::index::{Item, value_end};
+use super::index::{Child, value_end};
 use super::{Node, RowId, Tree};
-use crate::json::scan::skip_space;
+use crate::json::scan::skip_whitespace;
 use crate::json::{Kind, Value, decode_prefix};
 
 /// A preview holds at most so many bytes.
-const PREVIEW: usize = 256;
+const MAX_PREVIEW_BYTES: usize = 256;
 /// In a closed container of at most so many bytes the children are counted for the row.
-const COUNTED: usize = 4 * 1024;
+const MAX_COUNTED_BYTES: usize = 4 * 1024;
 
 /// What stands before the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,15 +34,15 @@ pub struct TreeRow {
     /// The start of a string's text, or of the JSON of anything else; at most a few hundred bytes, from outside.
     pub preview: String,
     /// Whether the preview is not all of it.
-    pub is_cut: bool,
+    pub is_truncated: bool,
     /// Where the value starts, in bytes from the start of the tree's bytes.
     pub start: usize,
     /// Length of the value's JSON in bytes; `None` while it has not been walked to its end.
-    pub bytes: Option<usize>,
+    pub byte_len: Option<usize>,
     /// Whether a container is open; `None` for what is no container.
-    pub open: Option<bool>,
+    pub is_open: Option<bool>,
     /// How many children a container has; `None` if nobody counted yet, and for what is no container.
-    pub children: Option<usize>,
+    pub child_count: Option<usize>,
 }
 
 impl Tree {
@@ -53,9 +53,9 @@ impl Tree {
         while let Some((id, at)) = next
             && rows.len() < range.len()
         {
-            let Some((item, end)) = self.item_of(id, at) else { break };
+            let Some((item, end)) = self.locate_row(id, at) else { break };
             rows.push(self.row(id, &item, end));
-            next = self.next_after(id, end);
+            next = self.next_row(id, end);
         }
         rows
     }
@@ -66,21 +66,21 @@ impl Tree {
         let mut next = Some((RowId::ROOT, None));
         for row in 0.. {
             let Some((id, at)) = next.filter(|_| found.len() < most) else { break };
-            let Some((item, end)) = self.item_of(id, at) else { break };
-            if wanted(self.bytes().get(item.value..).unwrap_or_default()) {
+            let Some((item, end)) = self.locate_row(id, at) else { break };
+            if wanted(self.bytes().get(item.value_start..).unwrap_or_default()) {
                 found.push(row);
             }
-            next = self.next_after(id, end);
+            next = self.next_row(id, end);
         }
         found
     }
 
     /// The row below a row, and where the value before it ended.
-    fn next_after(&self, id: RowId, end: Option<usize>) -> Option<(RowId, Option<usize>)> {
+    fn next_row(&self, id: RowId, end: Option<usize>) -> Option<(RowId, Option<usize>)> {
         let number = self.open_node_of(id);
         match number.and_then(|number| self.nodes.get(number)) {
             Some(node) if node.index.count() > 0 => Some((RowId { parent: number, child: 0 }, None)),
-            _ => self.id_after(id, end),
+            _ => self.next_after_subtree(id, end),
         }
     }
 
@@ -89,7 +89,7 @@ impl Tree {
         let mut row = 0;
         let mut id = id;
         while let Some(parent) = id.parent {
-            let node = self.nodes.get(parent).filter(|node| node.open && id.child < node.index.count())?;
+            let node = self.nodes.get(parent).filter(|node| node.is_open && id.child < node.index.count())?;
             row += 1 + node.rows_before(id.child);
             id = node.id;
         }
@@ -105,18 +105,19 @@ impl Tree {
         let mut number = 0;
         loop {
             let node = self.nodes.get(number)?;
-            let after = node.opened.partition_point(|opened| opened.child + opened.before < below);
-            let Some(last) = after.checked_sub(1).and_then(|last| node.opened.get(last)) else {
+            let after =
+                node.opened_children.partition_point(|opened| opened.child + opened.rows_before < below);
+            let Some(last) = after.checked_sub(1).and_then(|last| node.opened_children.get(last)) else {
                 return Some(RowId { parent: Some(number), child: below });
             };
             let inside =
-                self.nodes.get(last.node).filter(|child| child.open).map_or(0, |child| child.visible);
-            let first = last.child + last.before + 1;
+                self.nodes.get(last.node).filter(|child| child.is_open).map_or(0, |child| child.visible_rows);
+            let first = last.child + last.rows_before + 1;
             if below < first + inside {
                 below -= first;
                 number = last.node;
             } else {
-                let child = below - last.before - inside;
+                let child = below - last.rows_before - inside;
                 return Some(RowId { parent: Some(number), child });
             }
         }
@@ -144,17 +145,17 @@ impl Tree {
 
     /// The JSON of a row's value as it came; cut off at nothing, whatever its size.
     pub fn value(&self, row: usize) -> Option<Value<'_>> {
-        let (item, end) = self.item_of(self.id_at(row)?, None)?;
-        let end = end.unwrap_or_else(|| value_end(self.bytes(), item.value));
-        Some(Value::of(self.bytes().get(item.value..end)?))
+        let (item, end) = self.locate_row(self.id_at(row)?, None)?;
+        let end = end.unwrap_or_else(|| value_end(self.bytes(), item.value_start));
+        Some(Value::of(self.bytes().get(item.value_start..end)?))
     }
 
     /// Where a row's value is and where it ends, if that is known.
-    pub(super) fn item_of(&self, id: RowId, at: Option<usize>) -> Option<(Item, Option<usize>)> {
+    pub(super) fn locate_row(&self, id: RowId, at: Option<usize>) -> Option<(Child, Option<usize>)> {
         if let Some(parent) = id.parent {
-            return self.nodes.get(parent)?.index.item(self.bytes(), id.child, at);
+            return self.nodes.get(parent)?.index.child(self.bytes(), id.child, at);
         }
-        let item = Item { start: self.start, key: self.start..self.start, value: self.start };
+        let item = Child { start: self.start, key: self.start..self.start, value_start: self.start };
         let end = match self.nodes.first() {
             Some(root) => root.index.container_end(self.bytes()),
             None => self.end,
@@ -163,7 +164,7 @@ impl Tree {
     }
 
     /// The row that follows a row without visible children, and where the one before it ended.
-    fn id_after(&self, id: RowId, end: Option<usize>) -> Option<(RowId, Option<usize>)> {
+    fn next_after_subtree(&self, id: RowId, end: Option<usize>) -> Option<(RowId, Option<usize>)> {
         let (mut id, mut end) = (id, end);
         loop {
             let number = id.parent?;
@@ -176,39 +177,40 @@ impl Tree {
         }
     }
 
-    fn row(&self, id: RowId, item: &Item, end: Option<usize>) -> TreeRow {
-        let rest = self.bytes().get(item.value..).unwrap_or_default();
-        let length = end.map(|end| end - item.value);
+    fn row(&self, id: RowId, item: &Child, end: Option<usize>) -> TreeRow {
+        let rest = self.bytes().get(item.value_start..).unwrap_or_default();
+        let length = end.map(|end| end - item.value_start);
         let raw = length.and_then(|length| rest.get(..length)).unwrap_or(rest);
-        let kind = Value::exact(raw).kind();
+        let kind = Value::from_trimmed(raw).kind();
         let parent = id.parent.and_then(|parent| self.nodes.get(parent));
         let container = matches!(kind, Kind::Array | Kind::Object);
         let node = self.node_of(id).filter(|_| container).and_then(|number| self.nodes.get(number));
         let quotes = if kind == Kind::String { 2 } else { 0 };
-        let preview = if kind == Kind::String { decode_prefix(raw, PREVIEW) } else { start_of(raw) };
+        let preview =
+            if kind == Kind::String { decode_prefix(raw, MAX_PREVIEW_BYTES) } else { text_prefix(raw) };
         TreeRow {
             id,
             depth: parent.map_or(0, |node| node.depth + 1),
             label: self.label(id, parent, item),
             kind,
             // Escapes make the JSON longer than its text, so only a full preview can be a part.
-            is_cut: preview.len() + 4 > PREVIEW && raw.len() > preview.len() + quotes,
+            is_truncated: preview.len() + 4 > MAX_PREVIEW_BYTES && raw.len() > preview.len() + quotes,
             preview,
-            start: item.value,
-            bytes: length,
-            open: container.then(|| node.is_some_and(|node| node.open)),
-            children: container.then(|| children(node, raw)).flatten(),
+            start: item.value_start,
+            byte_len: length,
+            is_open: container.then(|| node.is_some_and(|node| node.is_open)),
+            child_count: container.then(|| count_children(node, raw)).flatten(),
         }
     }
 
-    fn label(&self, id: RowId, parent: Option<&Node>, item: &Item) -> Label {
+    fn label(&self, id: RowId, parent: Option<&Node>, item: &Child) -> Label {
         match parent {
             None => Label::Root,
             Some(node) if node.index.is_object() => {
                 let key = self.bytes().get(item.key.clone()).unwrap_or_default();
                 Label::Key(match key.first() {
-                    Some(b'"') => decode_prefix(key, PREVIEW),
-                    _ => start_of(key),
+                    Some(b'"') => decode_prefix(key, MAX_PREVIEW_BYTES),
+                    _ => text_prefix(key),
                 })
             }
             Some(_) => Label::Index(id.child),
@@ -216,12 +218,12 @@ impl Tree {
     }
 }
 
-fn children(node: Option<&Node>, raw: &[u8]) -> Option<usize> {
+fn count_children(node: Option<&Node>, raw: &[u8]) -> Option<usize> {
     match node {
         Some(node) => node.index.is_done().then(|| node.index.count()),
-        None if raw.len() > COUNTED => None,
+        None if raw.len() > MAX_COUNTED_BYTES => None,
         None => {
-            let mut index = super::Index::new(raw, skip_space(raw, 0));
+            let mut index = super::Index::new(raw, skip_whitespace(raw, 0));
             let mut budget = usize::MAX;
             index.step(raw, &mut budget);
             Some(index.count())
@@ -230,8 +232,8 @@ fn children(node: Option<&Node>, raw: &[u8]) -> Option<usize> {
 }
 
 /// The first bytes as text, without half a character at the end.
-fn start_of(raw: &[u8]) -> String {
-    let mut text = String::from_utf8_lossy(raw.get(..PREVIEW + 4).unwrap_or(raw)).into_owned();
-    text.truncate(text.floor_char_boundary(PREVIEW));
+fn text_prefix(raw: &[u8]) -> String {
+    let mut text = String::from_utf8_lossy(raw.get(..MAX_PREVIEW_BYTES + 4).unwrap_or(raw)).into_owned();
+    text.truncate(text.floor_char_boundary(MAX_PREVIEW_BYTES));
     text
 }

@@ -8,11 +8,11 @@ use super::*;
 use crate::json::{Kind, Value};
 
 fn tree(text: &str) -> Tree {
-    Tree::closed(Raw::owned(text.as_bytes().to_vec()))
+    Tree::collapsed(Raw::owned(text.as_bytes().to_vec()))
 }
 
 /// The row's place, as child numbers from the root, and its value.
-type Place<'a> = (Vec<usize>, Value<'a>);
+type ExpectedRow<'a> = (Vec<usize>, Value<'a>);
 
 fn children(value: Value<'_>) -> Vec<Value<'_>> {
     match value.kind() {
@@ -22,7 +22,12 @@ fn children(value: Value<'_>) -> Vec<Value<'_>> {
 }
 
 /// All visible rows, found by walking everything.
-fn flatten<'a>(value: Value<'a>, place: &[usize], open: &HashSet<Vec<usize>>, rows: &mut Vec<Place<'a>>) {
+fn flatten<'a>(
+    value: Value<'a>,
+    place: &[usize],
+    open: &HashSet<Vec<usize>>,
+    rows: &mut Vec<ExpectedRow<'a>>,
+) {
     rows.push((place.to_vec(), value));
     if open.contains(place) {
         for (number, child) in children(value).into_iter().enumerate() {
@@ -60,7 +65,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn rows_are_those_that_walking_everything_finds(json in any_json(), toggles in vec(any::<Any>(), 0..25)) {
+    fn rows_match_a_full_traversal(json in any_json(), toggles in vec(any::<Any>(), 0..25)) {
         let mut tree = tree(&json);
         let mut open = HashSet::from([vec![]]);
         for toggle in toggles.iter().map(Some).chain([None]) {
@@ -72,11 +77,11 @@ proptest! {
             prop_assert_eq!(rows.len(), wanted.len());
             for (number, (row, (place, value))) in rows.iter().zip(&wanted).enumerate() {
                 prop_assert_eq!(row.depth, place.len());
-                prop_assert_eq!((row.kind, row.bytes), (value.kind(), Some(value.raw().len())));
+                prop_assert_eq!((row.kind, row.byte_len), (value.kind(), Some(value.raw().len())));
                 prop_assert_eq!(&json.as_bytes()[row.start..][..value.raw().len()], value.raw());
                 let is_open = is_container(*value).then(|| open.contains(place));
-                prop_assert_eq!(row.open, is_open);
-                prop_assert!(row.children.is_none_or(|count| count == children(*value).len()));
+                prop_assert_eq!(row.is_open, is_open);
+                prop_assert!(row.child_count.is_none_or(|count| count == children(*value).len()));
                 prop_assert_eq!((tree.row_of(row.id), tree.id_at(number)), (Some(number), Some(row.id)));
             }
             let Some(toggle) = toggle else { break };
@@ -90,7 +95,7 @@ proptest! {
     }
 
     #[test]
-    fn a_window_is_a_slice_of_the_whole(json in any_json(), limit in 0_usize..400, from in any::<Any>(), count in 0_usize..50) {
+    fn window_is_a_slice_of_all_rows(json in any_json(), limit in 0_usize..400, from in any::<Any>(), count in 0_usize..50) {
         let mut tree = tree(&json);
         tree.open_all(limit);
         tree.index_step(usize::MAX);
@@ -101,7 +106,7 @@ proptest! {
     }
 
     #[test]
-    fn a_path_leads_back_to_its_row_and_an_offset_too(json in any_json(), row in any::<Any>()) {
+    fn path_and_offset_lead_back_to_the_row(json in any_json(), row in any::<Any>()) {
         let mut full = tree(&json);
         prop_assert!(full.open_all(usize::MAX) | full.index_step(usize::MAX));
         let row = row.index(full.len());
@@ -144,7 +149,7 @@ proptest! {
         prop_assert_eq!(rows.len(), tree.len());
         for (number, row) in rows.iter().enumerate() {
             prop_assert_eq!(tree.row_of(row.id), Some(number));
-            prop_assert!(row.start + row.bytes.unwrap_or(0) <= bytes.len().max(row.start));
+            prop_assert!(row.start + row.byte_len.unwrap_or(0) <= bytes.len().max(row.start));
             tree.path(number);
         }
         for offset in 0..bytes.len() {
@@ -154,12 +159,12 @@ proptest! {
 }
 
 #[test]
-fn a_huge_array_is_there_at_once_and_grows_in_steps() {
+fn huge_array_shows_at_once_and_grows_in_steps() {
     let json = format!("[{}]", vec!["{\"a\":1}"; 1_000_000].join(","));
     let mut tree = tree(&json);
     let first = tree.len();
     assert!(first > 100 && first < 100_000);
-    assert_eq!(tree.rows(0..3)[0].children, None);
+    assert_eq!(tree.rows(0..3)[0].child_count, None);
     let mut steps = 0;
     while !tree.index_step(1 << 20) {
         assert!(tree.len() > first);
@@ -172,18 +177,18 @@ fn a_huge_array_is_there_at_once_and_grows_in_steps() {
 }
 
 #[test]
-fn a_child_that_is_still_being_walked_is_a_row_already() {
+fn partly_indexed_child_is_already_a_row() {
     let json = format!("{{\"a\":1,\"big\":\"{}\",\"c\":2}}", "ä".repeat(1 << 20));
     let mut tree = tree(&json);
     let rows = tree.rows(0..10);
-    assert_eq!((rows.len(), rows[2].bytes, rows[2].preview.len()), (3, None, 256));
+    assert_eq!((rows.len(), rows[2].byte_len, rows[2].preview.len()), (3, None, 256));
     tree.index_step(usize::MAX);
     let rows = tree.rows(0..10);
-    assert_eq!((rows.len(), rows[2].bytes), (4, Some((2 << 20) + 2)));
+    assert_eq!((rows.len(), rows[2].byte_len), (4, Some((2 << 20) + 2)));
 }
 
 #[test]
-fn what_is_small_is_open_at_first() {
+fn small_containers_start_open() {
     let long = vec!["{\"x\":[1,2,3]}"; 500].join(",");
     let json = format!(
         "{{\"entry\":{{\"id\":1,\"input\":{{\"query\":\"q\"}}}},\"spans\":[{long}],\"feedback\":null}}"
@@ -191,13 +196,13 @@ fn what_is_small_is_open_at_first() {
     let tree = Tree::new(Raw::owned(json.into_bytes()));
     let rows = tree.rows(0..100);
     let open: Vec<_> =
-        rows.iter().filter(|row| row.open == Some(true)).map(|row| row.label.clone()).collect();
+        rows.iter().filter(|row| row.is_open == Some(true)).map(|row| row.label.clone()).collect();
     assert_eq!(open, [Label::Root, Label::Key("entry".to_owned()), Label::Key("input".to_owned())]);
     assert_eq!(rows.len(), 7);
 }
 
 #[test]
-fn depth_costs_no_stack_and_levels_open_and_close() {
+fn deep_nesting_uses_no_stack_and_levels_open_and_close() {
     let json = ["[".repeat(200_000), "]".repeat(200_000)].concat();
     let mut tree = tree(&json);
     assert!(!tree.open_all(300));
@@ -211,7 +216,7 @@ fn depth_costs_no_stack_and_levels_open_and_close() {
 }
 
 #[test]
-fn paths_are_written_for_people_and_programs() {
+fn paths_render_as_json_path_and_jq_filter() {
     let json = r#"{"chunks":[0,1,{"text":"x","a b":{"\"":[7]}}]}"#;
     let mut tree = tree(json);
     let row = tree.reveal_offset(json.find('x').unwrap()).unwrap();
@@ -221,9 +226,9 @@ fn paths_are_written_for_people_and_programs() {
     assert_eq!(json_path(&tree.path(row)), r#"$.chunks[2]["a b"]["\""][0]"#);
     assert_eq!(jq_filter(&tree.path(row)), r#".chunks[2]."a b"."\""[0]"#);
     assert_eq!(
-        (json_path(&[]), jq_filter(&[]), jq_filter(&[Step::Index(3)])),
+        (json_path(&[]), jq_filter(&[]), jq_filter(&[PathStep::Index(3)])),
         ("$".into(), ".".into(), ".[3]".into())
     );
-    assert_eq!(tree.reveal(&[Step::Key("nobody".to_owned())]), None);
+    assert_eq!(tree.reveal(&[PathStep::Key("nobody".to_owned())]), None);
     assert_eq!(tree.value(row).map(Value::raw), Some(&b"7"[..]));
 }

@@ -2,19 +2,19 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn of(text: &str) -> Value<'_> {
+fn json_value(text: &str) -> Value<'_> {
     Value::of(text.as_bytes())
 }
 
 #[test]
-fn the_last_of_duplicate_members_counts() {
-    assert_eq!(of(r#"{"a":1,"b":2,"\u0061":3}"#).get("a").and_then(Value::as_i64), Some(3));
-    assert_eq!(of(r#"{"a":1,"a":null}"#).get("a"), None);
+fn last_duplicate_member_wins() {
+    assert_eq!(json_value(r#"{"a":1,"b":2,"\u0061":3}"#).get("a").and_then(Value::as_i64), Some(3));
+    assert_eq!(json_value(r#"{"a":1,"a":null}"#).get("a"), None);
 }
 
 #[test]
-fn names_are_compared_as_they_are_decoded() {
-    let value = of(r#"{"x\"y":1,"\\":2,"a\\u0062":3}"#);
+fn names_are_compared_after_decoding() {
+    let value = json_value(r#"{"x\"y":1,"\\":2,"a\\u0062":3}"#);
     assert_eq!(value.get("x\"y").and_then(Value::as_i64), Some(1));
     assert_eq!(value.get("\\").and_then(Value::as_i64), Some(2));
     assert_eq!(value.get("x\\\"y"), None);
@@ -22,7 +22,7 @@ fn names_are_compared_as_they_are_decoded() {
 }
 
 #[test]
-fn kinds_go_by_the_first_bytes() {
+fn kind_depends_on_the_first_bytes() {
     let kinds = [
         ("null", Kind::Null),
         ("true", Kind::Bool),
@@ -35,25 +35,25 @@ fn kinds_go_by_the_first_bytes() {
         ("", Kind::Invalid),
     ];
     for (text, kind) in kinds {
-        assert_eq!(of(text).kind(), kind, "{text}");
+        assert_eq!(json_value(text).kind(), kind, "{text}");
     }
 }
 
 #[test]
-fn numbers_saturate_and_may_stand_in_strings() {
-    assert_eq!(of("1e3").as_i64(), Some(1000));
-    assert_eq!(of("5.0").as_i64(), Some(5));
-    assert_eq!(of("\" -7 \"").as_i64(), Some(-7));
-    assert_eq!(of("1e400").as_i64(), Some(i64::MAX));
-    assert_eq!(of("-1e400").as_f64(), Some(f64::MIN));
-    assert_eq!(of(&"9".repeat(400)).as_i64(), Some(i64::MAX));
-    assert_eq!(of("\"inf\"").as_f64(), None);
-    assert_eq!(of("NaN").as_f64(), None);
-    assert_eq!(of("true").as_i64(), None);
+fn numbers_saturate_and_may_be_strings() {
+    assert_eq!(json_value("1e3").as_i64(), Some(1000));
+    assert_eq!(json_value("5.0").as_i64(), Some(5));
+    assert_eq!(json_value("\" -7 \"").as_i64(), Some(-7));
+    assert_eq!(json_value("1e400").as_i64(), Some(i64::MAX));
+    assert_eq!(json_value("-1e400").as_f64(), Some(f64::MIN));
+    assert_eq!(json_value(&"9".repeat(400)).as_i64(), Some(i64::MAX));
+    assert_eq!(json_value("\"inf\"").as_f64(), None);
+    assert_eq!(json_value("NaN").as_f64(), None);
+    assert_eq!(json_value("true").as_i64(), None);
 }
 
 #[test]
-fn faults_are_told_after_what_could_be_had() {
+fn syntax_errors_are_reported_after_the_readable_members() {
     let cases = [
         (r#"{"a":1 "b":2}"#, 2, "a comma is missing"),
         (r#"{"a":1,}"#, 1, "there is a comma too many"),
@@ -67,25 +67,32 @@ fn faults_are_told_after_what_could_be_had() {
         ("[]", 0, "it is not an object"),
     ];
     for (text, count, reason) in cases {
-        let mut members = of(text).members();
+        let mut members = json_value(text).members();
         assert_eq!(members.by_ref().count(), count, "{text}");
-        assert_eq!(members.fault().map(|fault| fault.reason), Some(reason), "{text}");
+        assert_eq!(members.error().map(|fault| fault.reason), Some(reason), "{text}");
     }
-    let mut good = of(r#" {"a":NaN , "b":[1,2] } "#).members();
-    assert_eq!((good.by_ref().count(), good.fault()), (2, None));
+    let mut good = json_value(r#" {"a":NaN , "b":[1,2] } "#).members();
+    assert_eq!((good.by_ref().count(), good.error()), (2, None));
 }
 
 #[test]
-fn a_value_that_is_cut_off_is_still_given() {
-    let value = of(r#"{"id":7,"text":"so f"#);
+fn truncated_value_is_still_returned() {
+    let value = json_value(r#"{"id":7,"text":"so f"#);
     assert_eq!(value.get("id").and_then(Value::as_i64), Some(7));
     assert_eq!(value.get("text").and_then(Value::as_str).as_deref(), Some("so f"));
 }
 
 #[test]
-fn emptiness_sees_through_white_space() {
-    assert!(of("{ \n}").is_empty() && of("[]").is_empty() && of("\"\"").is_empty() && of(" ").is_empty());
-    assert!(!of("[0]").is_empty() && !of("null").is_empty() && !of("\" \"").is_empty());
+fn is_empty_ignores_whitespace() {
+    assert!(
+        json_value("{ \n}").is_empty()
+            && json_value("[]").is_empty()
+            && json_value("\"\"").is_empty()
+            && json_value(" ").is_empty()
+    );
+    assert!(
+        !json_value("[0]").is_empty() && !json_value("null").is_empty() && !json_value("\" \"").is_empty()
+    );
 }
 
 /// Any JSON, a few levels deep.
@@ -105,12 +112,12 @@ fn any_json() -> impl Strategy<Value = serde_json::Value> {
     })
 }
 
-fn rebuild(value: Value<'_>) -> serde_json::Value {
+fn to_serde_value(value: Value<'_>) -> serde_json::Value {
     match value.kind() {
         Kind::Object => {
-            value.members().map(|(key, value)| (key.text().into_owned(), rebuild(value))).collect()
+            value.members().map(|(key, value)| (key.text().into_owned(), to_serde_value(value))).collect()
         }
-        Kind::Array => value.elements().map(rebuild).collect(),
+        Kind::Array => value.elements().map(to_serde_value).collect(),
         Kind::String => value.as_str().unwrap().into(),
         Kind::Number => value.as_i64().unwrap().into(),
         Kind::Bool => value.as_bool().unwrap().into(),
@@ -121,13 +128,13 @@ fn rebuild(value: Value<'_>) -> serde_json::Value {
 
 proptest! {
     #[test]
-    fn walking_finds_what_a_strict_parser_finds(json in any_json(), wide in any::<bool>()) {
+    fn iteration_agrees_with_a_strict_parser(json in any_json(), wide in any::<bool>()) {
         let text = if wide { serde_json::to_string_pretty(&json) } else { serde_json::to_string(&json) }.unwrap();
-        prop_assert_eq!(rebuild(of(&text)), json);
+        prop_assert_eq!(to_serde_value(json_value(&text)), json);
     }
 
     #[test]
-    fn any_bytes_can_be_walked(bytes in proptest::collection::vec(
+    fn any_bytes_can_be_iterated(bytes in proptest::collection::vec(
         prop_oneof![Just(b'{'), Just(b'}'), Just(b'['), Just(b'"'), Just(b':'), Just(b','), any::<u8>()], 0..60))
     {
         let value = Value::of(&bytes);

@@ -1,21 +1,21 @@
 use super::*;
 
-fn joined(base: &str, segments: &[&str]) -> String {
-    join(base, segments).unwrap().to_string()
+fn join_to_string(base: &str, segments: &[&str]) -> String {
+    join_url(base, segments).unwrap().to_string()
 }
 
 #[test]
-fn a_path_prefix_of_the_base_url_stays() {
+fn keeps_the_path_prefix_of_the_base_url() {
     for base in
         ["http://127.0.0.1:5003/public", "http://127.0.0.1:5003/public/", " http://127.0.0.1:5003/public// "]
     {
-        assert_eq!(joined(base, &["v4", "threads"]), "http://127.0.0.1:5003/public/v4/threads");
+        assert_eq!(join_to_string(base, &["v4", "threads"]), "http://127.0.0.1:5003/public/v4/threads");
     }
-    assert_eq!(joined("https://api.egp.scale.com", &["v4"]), "https://api.egp.scale.com/v4");
+    assert_eq!(join_to_string("https://api.egp.scale.com", &["v4"]), "https://api.egp.scale.com/v4");
 }
 
 #[test]
-fn an_id_stays_one_path_segment_whatever_is_in_it() {
+fn encodes_any_id_as_one_path_segment() {
     for (id, encoded) in [
         ("a/b c", "a%2Fb%20c"),
         ("a\\..\\b", "a%5C..%5Cb"),
@@ -25,14 +25,14 @@ fn an_id_stays_one_path_segment_whatever_is_in_it() {
         ("a.b-c_d~e", "a.b-c_d~e"),
         ("...", "..."),
     ] {
-        let url = join("https://h.example/p", &["t", id, "m"]).unwrap();
+        let url = join_url("https://h.example/p", &["t", id, "m"]).unwrap();
         assert_eq!(url.as_str(), format!("https://h.example/p/t/{encoded}/m"));
         assert_eq!(url.path_segments().unwrap().count(), 4, "{id}");
     }
 }
 
 #[test]
-fn ids_that_change_the_path_are_refused() {
+fn rejects_ids_that_would_change_the_path() {
     for id in ["", ".", "..", "a\nb", "a\u{0}", "\u{9b}31m", &"x".repeat(257)] {
         assert!(check_segment(id).is_err(), "{id:?}");
     }
@@ -42,11 +42,11 @@ fn ids_that_change_the_path_are_refused() {
 }
 
 #[test]
-fn the_key_is_sent_in_the_clear_only_to_this_machine() {
+fn allows_plain_http_only_on_loopback() {
     for base in
         ["http://localhost:1", "http://LOCALHOST.", "http://127.1.2.3", "http://[::1]:8/x", "https://a.b"]
     {
-        assert!(join(base, &[]).is_ok(), "{base}");
+        assert!(join_url(base, &[]).is_ok(), "{base}");
     }
     for base in [
         "http://api.egp.scale.com",
@@ -61,12 +61,12 @@ fn the_key_is_sent_in_the_clear_only_to_this_machine() {
         "localhost:8080",
         "",
     ] {
-        assert!(matches!(join(base, &[]), Err(AccessError::BadBaseUrl { .. })), "{base}");
+        assert!(matches!(join_url(base, &[]), Err(AccessError::BadBaseUrl { .. })), "{base}");
     }
 }
 
 #[test]
-fn a_base_url_that_hides_something_is_refused_without_showing_it() {
+fn rejects_a_base_url_with_secrets_without_printing_them() {
     for base in [
         "https://me:hunter2@h.example/p",
         "https://hunter2@h.example/p",
@@ -74,20 +74,20 @@ fn a_base_url_that_hides_something_is_refused_without_showing_it() {
         "https://h.example/p#hunter2",
         "https//me:hunter2@h.example/p",
     ] {
-        let error = join(base, &[]).unwrap_err();
+        let error = join_url(base, &[]).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
         assert!(error.to_string().contains("h.example/p"), "{error}");
     }
-    assert!(join("https://h.example/?", &[]).is_err());
+    assert!(join_url("https://h.example/?", &[]).is_err());
 }
 
 #[test]
-fn a_secret_header_is_trimmed_and_cannot_be_printed() {
-    let access = |key: &str| Access {
+fn trims_secret_headers_and_hides_them_from_debug() {
+    let access = |key: &str| ServiceAccess {
         base_url: String::new(),
-        key: Some(SecretString::from(key.to_owned())),
-        account: None,
-        by_account: false,
+        api_key: Some(SecretString::from(key.to_owned())),
+        account_id: None,
+        fetch_by_account: false,
     };
     let missing = AccessError::NoKey { service: "sgp", variable: "SGP_API_KEY" };
     let header = secret_header(&access(" k3y\n"), "Bearer ", missing.clone()).unwrap();
@@ -101,7 +101,7 @@ fn a_secret_header_is_trimmed_and_cannot_be_printed() {
 }
 
 #[test]
-fn the_first_variable_with_a_value_wins() {
+fn first_variable_with_a_value_wins() {
     let lookup = |name: &str| match name {
         "A" => Some("  ".to_owned()),
         "B" => Some(" b\n".to_owned()),
@@ -113,15 +113,15 @@ fn the_first_variable_with_a_value_wins() {
 }
 
 #[test]
-fn a_text_loses_the_key_and_a_key_too_short_to_be_one_masks_nothing() {
-    let access = |key: &str| Access {
+fn masks_the_key_in_text_unless_it_is_too_short() {
+    let access = |key: &str| ServiceAccess {
         base_url: String::new(),
-        key: Some(SecretString::from(key)),
-        account: None,
-        by_account: true,
+        api_key: Some(SecretString::from(key)),
+        account_id: None,
+        fetch_by_account: true,
     };
     let said = "Invalid key canary-1 (canary-1).";
-    assert_eq!(access(" canary-1\n").without_key(said), "Invalid key ‹your key› (‹your key›).");
-    assert_eq!(access("key").without_key(said), said);
-    assert_eq!(access(" ").without_key(said), said);
+    assert_eq!(access(" canary-1\n").mask_key(said), "Invalid key ‹your key› (‹your key›).");
+    assert_eq!(access("key").mask_key(said), said);
+    assert_eq!(access(" ").mask_key(said), said);
 }

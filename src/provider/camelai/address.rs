@@ -1,28 +1,28 @@
 //! What camelAI's threads are called and where they are asked for: ids, links, environment, the requests.
 
-use crate::provider::access::{self, Access, AccessError, HeaderText, Request, Variable};
+use crate::provider::access::{self, AccessError, EnvVariable, HeaderText, Request, ServiceAccess};
 use crate::provider::link::{self, Link};
-use crate::provider::{Certainty, Recognised};
+use crate::provider::{Confidence, ParsedThreadId};
 
 const DEFAULT_BASE_URL: &str = "https://api.camelai.com";
 
-pub(super) const VARIABLES: [Variable; 2] = [
-    Variable { name: "CAMEL_API_KEY", meaning: "the API key", secret: true },
-    Variable { name: "CAMEL_API_URL", meaning: "another base URL", secret: false },
+pub(super) const ENV_VARIABLES: [EnvVariable; 2] = [
+    EnvVariable { name: "CAMEL_API_KEY", description: "the API key", is_secret: true },
+    EnvVariable { name: "CAMEL_API_URL", description: "another base URL", is_secret: false },
 ];
 
-pub(super) fn access(lookup: &dyn Fn(&str) -> Option<String>) -> Access {
-    Access {
+pub(super) fn access_from_env(lookup: &dyn Fn(&str) -> Option<String>) -> ServiceAccess {
+    ServiceAccess {
         base_url: access::first_set(lookup, &["CAMEL_API_URL"])
             .unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()),
-        key: access::first_set(lookup, &["CAMEL_API_KEY"]).map(Into::into),
-        account: None,
-        by_account: false,
+        api_key: access::first_set(lookup, &["CAMEL_API_KEY"]).map(Into::into),
+        account_id: None,
+        fetch_by_account: false,
     }
 }
 
 /// The id as an integer. The service takes nothing else, and a mistyped id is cheaper to tell here.
-pub(super) fn number(id: &str) -> Result<i64, String> {
+pub(super) fn parse_id(id: &str) -> Result<i64, String> {
     let id = id.trim();
     let digits = id.strip_prefix('-').unwrap_or(id);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -31,44 +31,46 @@ pub(super) fn number(id: &str) -> Result<i64, String> {
     id.parse().map_err(|_| "this number is too large for a thread id of camelAI".to_owned())
 }
 
-pub(super) fn recognise(text: &str) -> Option<Recognised> {
-    let text = link::bare(text);
-    let (id, certainty) = match Link::read(text) {
-        Some(link) => in_link(&link)?,
-        None => (number(text).ok()?, Certainty::Likely),
+pub(super) fn parse_thread_id(text: &str) -> Option<ParsedThreadId> {
+    let text = link::trim_pasted(text);
+    let (id, certainty) = match Link::parse(text) {
+        Some(link) => parse_link(&link)?,
+        None => (parse_id(text).ok()?, Confidence::Likely),
     };
-    Some(Recognised { id: id.to_string(), certainty })
+    Some(ParsedThreadId { id: id.to_string(), confidence: certainty })
 }
 
-fn in_link(link: &Link) -> Option<(i64, Certainty)> {
-    if let Some(id) = link.after(&["api", "v1", "threads"]) {
-        return Some((number(id).ok()?, Certainty::Certain));
+fn parse_link(link: &Link) -> Option<(i64, Confidence)> {
+    if let Some(id) = link.segment_after(&["api", "v1", "threads"]) {
+        return Some((parse_id(id).ok()?, Confidence::Certain));
     }
-    if link.after(&["v4", "threads"]).is_some() {
+    if link.segment_after(&["v4", "threads"]).is_some() {
         return None;
     }
     let places = ["threads", "thread", "chats", "chat", "c"];
-    let in_path = places.iter().filter_map(|place| link.after(&[place])).find_map(|id| number(id).ok());
-    let in_query = || link.parameter(&["thread_id", "threadId", "thread"]).and_then(|id| number(id).ok());
+    let in_path =
+        places.iter().filter_map(|place| link.segment_after(&[place])).find_map(|id| parse_id(id).ok());
+    let in_query =
+        || link.query_parameter(&["thread_id", "threadId", "thread"]).and_then(|id| parse_id(id).ok());
     let id = in_path.or_else(in_query)?;
-    Some((id, if link.host_has("camelai") { Certainty::Certain } else { Certainty::Possible }))
+    Some((id, if link.host_contains("camelai") { Confidence::Certain } else { Confidence::Possible }))
 }
 
-pub(super) fn messages_request(id: &str, access: &Access) -> Result<Request, AccessError> {
-    request(id, access, &["messages"])
+pub(super) fn messages_request(id: &str, access: &ServiceAccess) -> Result<Request, AccessError> {
+    build_request(id, access, &["messages"])
 }
 
 /// Without a slash at the end, as the latest documentation has it; an older server answers with a redirect, which is
 /// not followed, and the thread goes without its title.
-pub(super) fn details_request(id: &str, access: &Access) -> Result<Request, AccessError> {
-    request(id, access, &[])
+pub(super) fn details_request(id: &str, access: &ServiceAccess) -> Result<Request, AccessError> {
+    build_request(id, access, &[])
 }
 
-fn request(id: &str, access: &Access, rest: &[&str]) -> Result<Request, AccessError> {
-    let id = number(id).map_err(|reason| AccessError::BadId { reason })?.to_string();
+fn build_request(id: &str, access: &ServiceAccess, rest: &[&str]) -> Result<Request, AccessError> {
+    let id = parse_id(id).map_err(|reason| AccessError::BadId { reason })?.to_string();
     let mut segments = vec!["api", "v1", "threads", id.as_str()];
     segments.extend(rest);
-    let url = access::join(&access.base_url, &segments)?;
+    let url = access::join_url(&access.base_url, &segments)?;
     let missing = AccessError::NoKey { service: "camelAI", variable: "CAMEL_API_KEY" };
     let headers = vec![
         ("accept", HeaderText::Plain("application/json".to_owned())),
@@ -83,13 +85,13 @@ mod tests {
 
     use super::*;
 
-    fn with_key() -> Access {
-        Access { key: Some(SecretString::from("k3y")), ..access(&|_| None) }
+    fn access_with_key() -> ServiceAccess {
+        ServiceAccess { api_key: Some(SecretString::from("k3y")), ..access_from_env(&|_| None) }
     }
 
     #[test]
-    fn the_requests_have_a_bearer_key_and_no_slash_at_the_end() {
-        let request = messages_request(" 48213 ", &with_key()).unwrap();
+    fn sends_a_bearer_key_and_no_trailing_slash() {
+        let request = messages_request(" 48213 ", &access_with_key()).unwrap();
         assert_eq!(request.url.as_str(), "https://api.camelai.com/api/v1/threads/48213/messages");
         let Some((_, HeaderText::Secret(key))) =
             request.headers.iter().find(|(name, _)| *name == "authorization")
@@ -98,31 +100,34 @@ mod tests {
         };
         assert_eq!(key.expose_secret(), "Bearer k3y");
         assert!(!format!("{request:?}").contains("k3y"));
-        let details = details_request("-7", &with_key()).unwrap();
+        let details = details_request("-7", &access_with_key()).unwrap();
         assert_eq!(details.url.as_str(), "https://api.camelai.com/api/v1/threads/-7");
     }
 
     #[test]
-    fn an_id_that_is_no_integer_is_refused_before_sending() {
+    fn rejects_non_integer_ids() {
         for id in ["", "abc", "4.0", "+7", "--7", "-", "7/../8", "٧", "9223372036854775808"] {
-            assert!(matches!(messages_request(id, &with_key()), Err(AccessError::BadId { .. })), "{id}");
+            assert!(
+                matches!(messages_request(id, &access_with_key()), Err(AccessError::BadId { .. })),
+                "{id}"
+            );
         }
-        assert!(messages_request("-9223372036854775808", &with_key()).is_ok());
-        let no_key = messages_request("7", &access(&|_| None)).unwrap_err();
+        assert!(messages_request("-9223372036854775808", &access_with_key()).is_ok());
+        let no_key = messages_request("7", &access_from_env(&|_| None)).unwrap_err();
         assert_eq!(no_key.to_string(), "no API key for camelAI (CAMEL_API_KEY is not set)");
     }
 
     #[test]
-    fn the_environment_is_read() {
+    fn reads_the_environment() {
         let lookup = |name: &str| (name == "CAMEL_API_URL").then(|| "http://localhost:8000/x".to_owned());
-        let access = Access { key: Some(SecretString::from("k3y")), ..access(&lookup) };
+        let access = ServiceAccess { api_key: Some(SecretString::from("k3y")), ..access_from_env(&lookup) };
         let url = messages_request("7", &access).unwrap().url;
         assert_eq!(url.as_str(), "http://localhost:8000/x/api/v1/threads/7/messages");
     }
 
     #[test]
-    fn threads_are_found_in_ids_and_links() {
-        use Certainty::{Certain, Likely, Possible};
+    fn parses_thread_ids_and_links() {
+        use Confidence::{Certain, Likely, Possible};
         for (text, id, certainty) in [
             ("48213", "48213", Likely),
             (" 007\n", "7", Likely),
@@ -132,7 +137,11 @@ mod tests {
             ("https://camelai.com/app?thread_id=9", "9", Certain),
             ("https://internal.example/threads/9", "9", Possible),
         ] {
-            assert_eq!(recognise(text), Some(Recognised { id: id.to_owned(), certainty }), "{text}");
+            assert_eq!(
+                parse_thread_id(text),
+                Some(ParsedThreadId { id: id.to_owned(), confidence: certainty }),
+                "{text}"
+            );
         }
         for text in [
             "",
@@ -141,7 +150,7 @@ mod tests {
             "https://api.egp.scale.com/v4/threads/123/messages",
             "https://api.camelai.com/api/v1/threads/abc/messages",
         ] {
-            assert_eq!(recognise(text), None, "{text}");
+            assert_eq!(parse_thread_id(text), None, "{text}");
         }
     }
 }

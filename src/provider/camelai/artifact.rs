@@ -2,62 +2,64 @@
 
 use crate::domain::{Artifact, Block, CodeField, Language};
 use crate::json::{Kind, Value};
-use crate::provider::content::Reader;
-use crate::provider::{read, tool};
+use crate::provider::content::BlockReader;
+use crate::provider::{fields, tool};
 
 /// Adds the artifacts of a message: a list, or a single one. Anything else stays JSON.
-pub(super) fn add<'a>(reader: &mut Reader<'a>, message: &'a [u8], artifacts: Value<'a>) {
+pub(super) fn add_artifacts<'a>(reader: &mut BlockReader<'a>, message: &'a [u8], artifacts: Value<'a>) {
     match artifacts.kind() {
-        Kind::Array => artifacts.elements().for_each(|item| add_one(reader, message, item)),
-        _ => add_one(reader, message, artifacts),
+        Kind::Array => artifacts.elements().for_each(|item| add_artifact(reader, message, item)),
+        _ => add_artifact(reader, message, artifacts),
     }
 }
 
-fn add_one<'a>(reader: &mut Reader<'a>, message: &'a [u8], artifact: Value<'a>) {
+fn add_artifact<'a>(reader: &mut BlockReader<'a>, message: &'a [u8], artifact: Value<'a>) {
     if artifact.kind() == Kind::Object {
-        reader.blocks.push(Block::Artifact(Box::new(read_one(message, artifact))));
+        reader.blocks.push(Block::Artifact(Box::new(read_artifact(message, artifact))));
     } else if artifact.kind() != Kind::Null {
-        reader.json(artifact, "artifact");
+        reader.add_json(artifact, "artifact");
     }
 }
 
-fn read_one(message: &[u8], artifact: Value<'_>) -> Artifact {
+fn read_artifact(message: &[u8], artifact: Value<'_>) -> Artifact {
     let [id, title, description, is_chart, kind] =
-        artifact.pick(["id", "title", "description", "is_chart", "type"]);
+        artifact.get_many(["id", "title", "description", "is_chart", "type"]);
     let [plotly, html_table, filename, remaining_rows] =
-        artifact.pick(["plotly_json", "html_table", "filename", "remaining_rows"]);
+        artifact.get_many(["plotly_json", "html_table", "filename", "remaining_rows"]);
     let figure = plotly.map(|plotly| plotly.get("light").unwrap_or(plotly));
     let figure = figure.filter(|figure| !figure.is_empty());
     Artifact {
-        id: read::text(id),
-        title: read::text(title),
-        description: read::text(description),
+        id: fields::text(id),
+        title: fields::text(title),
+        description: fields::text(description),
         is_chart: is_chart.and_then(Value::as_bool).unwrap_or(figure.is_some()),
-        code: code(artifact, kind),
-        plotly: read::place(message, figure),
-        html_table: read::string(html_table).unwrap_or_default(),
-        filename: read::word(filename),
+        code: read_code(artifact, kind),
+        plotly: fields::optional_byte_range(message, figure),
+        html_table: fields::non_empty_string(html_table).unwrap_or_default(),
+        filename: fields::non_empty_text(filename),
         remaining_rows: remaining_rows.and_then(Value::as_i64),
-        raw: read::piece(message, artifact),
+        raw: fields::byte_range(message, artifact),
     }
 }
 
 /// SQL and Python; where several sources were asked, `query` is text that holds JSON.
-fn code(artifact: Value<'_>, kind: Option<Value<'_>>) -> Vec<CodeField> {
-    let [query, python] = artifact.pick(["query", "python_code"]);
+fn read_code(artifact: Value<'_>, kind: Option<Value<'_>>) -> Vec<CodeField> {
+    let [query, python] = artifact.get_many(["query", "python_code"]);
     let mut code = Vec::new();
     let text = query.and_then(Value::as_str);
     let federated = kind.and_then(Value::as_str).is_some_and(|kind| kind.eq_ignore_ascii_case("federated"));
     let queries = text.as_deref().map(|text| Value::of(text.as_bytes())).or(query).filter(|_| federated);
     match queries.map(|queries| (queries.kind(), queries)) {
-        Some((Kind::Array, list)) => list.elements().for_each(|query| tool::add_named(&mut code, query)),
-        Some((Kind::Object, object)) if object.get("queries").is_some() => {
-            tool::add_federated(&mut code, object)
+        Some((Kind::Array, list)) => {
+            list.elements().for_each(|query| tool::add_named_query(&mut code, query))
         }
-        Some((Kind::Object, object)) => tool::add_named(&mut code, object),
-        _ => tool::add(&mut code, "query", Language::Sql, query),
+        Some((Kind::Object, object)) if object.get("queries").is_some() => {
+            tool::add_federated_queries(&mut code, object)
+        }
+        Some((Kind::Object, object)) => tool::add_named_query(&mut code, object),
+        _ => tool::add_code(&mut code, "query", Language::Sql, query),
     }
-    tool::add(&mut code, "python_code", Language::Python, python);
+    tool::add_code(&mut code, "python_code", Language::Python, python);
     code
 }
 
@@ -65,12 +67,12 @@ fn code(artifact: Value<'_>, kind: Option<Value<'_>>) -> Vec<CodeField> {
 mod tests {
     use super::*;
 
-    fn one(text: &str) -> Artifact {
-        read_one(text.as_bytes(), Value::of(text.as_bytes()))
+    fn parse_artifact(text: &str) -> Artifact {
+        read_artifact(text.as_bytes(), Value::of(text.as_bytes()))
     }
 
     fn code_of(text: &str) -> Vec<(String, String)> {
-        one(text).code.into_iter().map(|field| (field.label, field.text)).collect()
+        parse_artifact(text).code.into_iter().map(|field| (field.label, field.text)).collect()
     }
 
     fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -78,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_federated_query_is_json_in_text() {
+    fn reads_federated_queries_from_json_text() {
         let list = r#"{"type":"FEDERATED","query":"[{\"name\":\"a\",\"query\":\"S\"},{\"name\":\"b\",\"query\":\"T\"}]"}"#;
         assert_eq!(code_of(list), pairs(&[("a", "S"), ("b", "T")]));
         let object = r#"{"type":"FEDERATED","query":"{\"queries\":[{\"name\":\"a\",\"query\":\"S\"}],\"join_query\":\"J\"}"}"#;
@@ -90,13 +92,13 @@ mod tests {
     }
 
     #[test]
-    fn the_light_figure_counts_and_any_field_may_be_odd() {
+    fn uses_the_light_figure_and_accepts_fields_of_any_type() {
         let text =
             r#"{"id":1,"plotly_json":{"light":{"data":[1]},"dark":{}},"remaining_rows":"12","title":null}"#;
-        let read = one(text);
-        assert_eq!(read.plotly.of(text.as_bytes()), br#"{"data":[1]}"#);
+        let read = parse_artifact(text);
+        assert_eq!(read.plotly.slice(text.as_bytes()), br#"{"data":[1]}"#);
         assert_eq!((read.is_chart, read.remaining_rows, read.title.as_str()), (true, Some(12), ""));
-        let odd = one(r#"{"is_chart":"x","plotly_json":{},"html_table":7,"filename":{}}"#);
+        let odd = parse_artifact(r#"{"is_chart":"x","plotly_json":{},"html_table":7,"filename":{}}"#);
         assert_eq!((odd.is_chart, odd.plotly.is_empty(), odd.html_table.as_str()), (false, true, ""));
     }
 }

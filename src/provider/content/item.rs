@@ -1,25 +1,25 @@
 //! One object of content with the members that any of its forms has, taken in one walk: heads are made for every message
 //! of a thread, so an object is not walked again for each question that is asked of it.
 
-use super::read;
+use super::fields;
 use crate::json::{Kind, Value};
 
 /// What a block is, by its `type` or, if it has none, by its members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::provider) enum Form {
+pub(in crate::provider) enum ItemType {
     Text,
     Thinking,
-    Call,
-    Answer,
+    ToolCall,
+    ToolResult,
     /// An object around content: a message.
-    Wrapper,
+    Message,
     Unknown,
 }
 
 /// The members of a block that are known; null is absent.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::provider) struct Item<'a> {
-    kind: Option<Value<'a>>,
+pub(in crate::provider) struct ContentItem<'a> {
+    type_name: Option<Value<'a>>,
     role: Option<Value<'a>>,
     text: Option<Value<'a>>,
     refusal: Option<Value<'a>>,
@@ -28,7 +28,7 @@ pub(in crate::provider) struct Item<'a> {
     pub(super) content: Option<Value<'a>>,
     output: Option<Value<'a>>,
     result: Option<Value<'a>>,
-    pub(super) calls: Option<Value<'a>>,
+    pub(super) tool_calls: Option<Value<'a>>,
     name: Option<Value<'a>>,
     function: Option<Value<'a>>,
     input: Option<Value<'a>>,
@@ -36,18 +36,18 @@ pub(in crate::provider) struct Item<'a> {
     id: Option<Value<'a>>,
     call_id: Option<Value<'a>>,
     tool_call_id: Option<Value<'a>>,
-    use_id: Option<Value<'a>>,
+    tool_use_id: Option<Value<'a>>,
     is_error: Option<Value<'a>>,
     pub(super) citations: Option<Value<'a>>,
     pub(super) annotations: Option<Value<'a>>,
 }
 
-impl<'a> Item<'a> {
+impl<'a> ContentItem<'a> {
     /// Takes the members of an object; of anything else there are none.
     pub(in crate::provider) fn of(object: Value<'a>) -> Self {
         let mut item = Self::default();
         for (key, value) in object.members() {
-            if let Some(slot) = item.slot(&key.name()) {
+            if let Some(slot) = item.slot(&key.decoded_bytes()) {
                 *slot = Some(value).filter(|value| value.kind() != Kind::Null);
             }
         }
@@ -56,7 +56,7 @@ impl<'a> Item<'a> {
 
     fn slot(&mut self, name: &[u8]) -> Option<&mut Option<Value<'a>>> {
         Some(match name {
-            b"type" => &mut self.kind,
+            b"type" => &mut self.type_name,
             b"role" => &mut self.role,
             b"text" => &mut self.text,
             b"refusal" => &mut self.refusal,
@@ -65,7 +65,7 @@ impl<'a> Item<'a> {
             b"content" => &mut self.content,
             b"output" => &mut self.output,
             b"result" => &mut self.result,
-            b"tool_calls" => &mut self.calls,
+            b"tool_calls" => &mut self.tool_calls,
             b"name" | b"tool_name" => &mut self.name,
             b"function" => &mut self.function,
             b"input" => &mut self.input,
@@ -73,7 +73,7 @@ impl<'a> Item<'a> {
             b"id" => &mut self.id,
             b"call_id" => &mut self.call_id,
             b"tool_call_id" => &mut self.tool_call_id,
-            b"tool_use_id" => &mut self.use_id,
+            b"tool_use_id" => &mut self.tool_use_id,
             b"is_error" => &mut self.is_error,
             b"citations" => &mut self.citations,
             b"annotations" => &mut self.annotations,
@@ -82,38 +82,40 @@ impl<'a> Item<'a> {
     }
 
     /// The word under `type`.
-    pub(in crate::provider) fn kind(&self) -> std::borrow::Cow<'a, str> {
-        self.kind.and_then(Value::as_str).unwrap_or_default()
+    pub(in crate::provider) fn type_name(&self) -> std::borrow::Cow<'a, str> {
+        self.type_name.and_then(Value::as_str).unwrap_or_default()
     }
 
-    pub(in crate::provider) fn form(&self) -> Form {
-        match self.kind().as_ref() {
-            "text" | "input_text" | "output_text" | "summary_text" | "refusal" => Form::Text,
-            "thinking" | "reasoning" => Form::Thinking,
+    pub(in crate::provider) fn item_type(&self) -> ItemType {
+        match self.type_name().as_ref() {
+            "text" | "input_text" | "output_text" | "summary_text" | "refusal" => ItemType::Text,
+            "thinking" | "reasoning" => ItemType::Thinking,
             "tool_use" | "server_tool_use" | "mcp_tool_use" | "tool_call" | "function" | "function_call"
-            | "custom_tool_call" | "mcp_call" => Form::Call,
-            "message" => Form::Wrapper,
-            "tool_result" => Form::Answer,
-            other if other.ends_with("_tool_result") || other.ends_with("_call_output") => Form::Answer,
-            "" if self.content.or(self.calls).is_some() => Form::Wrapper,
-            "" if self.text.is_some_and(|text| text.kind() == Kind::String) => Form::Text,
-            _ => Form::Unknown,
+            | "custom_tool_call" | "mcp_call" => ItemType::ToolCall,
+            "message" => ItemType::Message,
+            "tool_result" => ItemType::ToolResult,
+            other if other.ends_with("_tool_result") || other.ends_with("_call_output") => {
+                ItemType::ToolResult
+            }
+            "" if self.content.or(self.tool_calls).is_some() => ItemType::Message,
+            "" if self.text.is_some_and(|text| text.kind() == Kind::String) => ItemType::Text,
+            _ => ItemType::Unknown,
         }
     }
 
     /// Whether it is a message: somebody speaks.
     pub(in crate::provider) fn is_message(&self) -> bool {
-        self.role.is_some() && self.content.or(self.calls).is_some()
+        self.role.is_some() && self.content.or(self.tool_calls).is_some()
     }
 
     /// Whether its role is this one.
-    pub(in crate::provider) fn is_by(&self, role: &str) -> bool {
+    pub(in crate::provider) fn has_role(&self, role: &str) -> bool {
         self.role.and_then(Value::as_str).is_some_and(|word| word == role)
     }
 
     /// Whether it is a retrieved text: text that is neither a message nor a block.
     pub(super) fn is_chunk(&self) -> bool {
-        self.text.is_some_and(|text| text.kind() == Kind::String) && self.kind.or(self.role).is_none()
+        self.text.is_some_and(|text| text.kind() == Kind::String) && self.type_name.or(self.role).is_none()
     }
 
     /// The text of a text block: plain, or one level deeper as `value`.
@@ -126,7 +128,7 @@ impl<'a> Item<'a> {
     /// What a thinking block says, which may be content in its turn.
     pub(super) fn thought(&self) -> Option<Value<'a>> {
         let places = [self.thinking, self.text, self.summary, self.content];
-        places.into_iter().flatten().find(|value| !read::is_blank(*value))
+        places.into_iter().flatten().find(|value| !fields::is_blank(*value))
     }
 
     /// The name of a called tool; OpenAI's older form has it one level deeper.
@@ -145,12 +147,12 @@ impl<'a> Item<'a> {
     }
 
     /// The id of the call that is answered.
-    pub(super) fn answered_id(&self) -> Option<Value<'a>> {
-        self.use_id.or(self.call_id).or(self.tool_call_id)
+    pub(super) fn result_call_id(&self) -> Option<Value<'a>> {
+        self.tool_use_id.or(self.call_id).or(self.tool_call_id)
     }
 
     /// What a tool answered.
-    pub(super) fn answer(&self) -> Option<Value<'a>> {
+    pub(super) fn result_content(&self) -> Option<Value<'a>> {
         self.content.or(self.output).or(self.result)
     }
 

@@ -1,25 +1,25 @@
 use super::*;
-use crate::domain::Piece;
+use crate::domain::ByteRange;
 
-fn blocks(text: &str) -> Vec<Block> {
-    let mut reader = Reader::new(text.as_bytes());
+fn read_blocks(text: &str) -> Vec<Block> {
+    let mut reader = BlockReader::new(text.as_bytes());
     reader.add(Value::of(text.as_bytes()), "content");
     reader.blocks
 }
 
 /// Blocks in short, for comparison.
-fn shown(text: &str) -> Vec<String> {
-    blocks(text).iter().map(|block| short(text, block)).collect()
+fn summarize_blocks(text: &str) -> Vec<String> {
+    read_blocks(text).iter().map(|block| summarize_block(text, block)).collect()
 }
 
-fn short(whole: &str, block: &Block) -> String {
-    let json = |piece: &Piece| String::from_utf8_lossy(piece.of(whole.as_bytes())).into_owned();
+fn summarize_block(whole: &str, block: &Block) -> String {
+    let json = |piece: &ByteRange| String::from_utf8_lossy(piece.slice(whole.as_bytes())).into_owned();
     match block {
         Block::Markdown(text) => format!("text {text}"),
         Block::Thinking(text) => format!("thought {text}"),
         Block::ToolCall { id, name, input, .. } => format!("call {id} {name} {}", json(input)),
         Block::ToolResult { call_id, is_error, blocks } => {
-            let inner: Vec<String> = blocks.iter().map(|block| short(whole, block)).collect();
+            let inner: Vec<String> = blocks.iter().map(|block| summarize_block(whole, block)).collect();
             format!("answer {call_id} {is_error} {inner:?}")
         }
         Block::Chunks(chunks) => format!("chunks {}", chunks.len()),
@@ -29,7 +29,7 @@ fn short(whole: &str, block: &Block) -> String {
 }
 
 #[test]
-fn every_form_of_content_becomes_blocks() {
+fn reads_every_form_of_content_as_blocks() {
     for (content, wanted) in [
         (r#""a\nb""#, vec!["text a\nb"]),
         (r#"["a","b"]"#, vec!["text a", "text b"]),
@@ -69,37 +69,37 @@ fn every_form_of_content_becomes_blocks() {
         (r#"{"a":1}"#, vec![r#"json content {"a":1}"#]),
         (r#"["a",null,7]"#, vec!["text a", "json content 7"]),
     ] {
-        assert_eq!(shown(content), wanted, "{content}");
+        assert_eq!(summarize_blocks(content), wanted, "{content}");
     }
     for nothing in ["null", "\"\"", "[]", "[null,\"\"]", ""] {
-        assert!(blocks(nothing).is_empty(), "{nothing}");
+        assert!(read_blocks(nothing).is_empty(), "{nothing}");
     }
 }
 
 #[test]
-fn code_is_read_from_arguments_in_text() {
+fn reads_code_from_string_arguments() {
     let call = r#"[{"type":"function_call","name":"run_query","arguments":"{\"query\":\"SELECT 1\"}"}]"#;
-    let blocks = blocks(call);
+    let blocks = read_blocks(call);
     let [Block::ToolCall { code, .. }] = blocks.as_slice() else { panic!("no call") };
     assert_eq!((code[0].label.as_str(), code[0].text.as_str()), ("query", "SELECT 1"));
 }
 
 #[test]
-fn content_in_content_in_content_ends_as_json() {
+fn reads_content_nested_too_deeply_as_json() {
     let deep = format!("{}\"x\"{}", "[".repeat(5_000), "]".repeat(5_000));
-    assert!(matches!(blocks(&deep).as_slice(), [Block::Json { .. }]));
+    assert!(matches!(read_blocks(&deep).as_slice(), [Block::Json { .. }]));
     let deep = format!("{}\"x\"{}", r#"{"content":"#.repeat(5_000), "}".repeat(5_000));
-    assert!(matches!(blocks(&deep).as_slice(), [Block::Json { .. }]));
-    assert!(Glance::at(Value::of(deep.as_bytes())).line().is_some());
+    assert!(matches!(read_blocks(&deep).as_slice(), [Block::Json { .. }]));
+    assert!(Preview::of(Value::of(deep.as_bytes())).value().is_some());
 }
 
 #[test]
-fn the_three_shapes_of_chunks_are_read() {
+fn reads_all_three_chunk_formats() {
     let list = r#"[{"chunk_id":"c","text":"a","score":0.5,"title":"t","attachment_url":"u","embedding":[1]},
         {"text":"b","metadata":{"source":"m"}},{"text":"c","score":"0.25"}]"#;
     let value = Value::of(list.as_bytes());
     assert!(is_chunk_list(value));
-    let read = chunks(value);
+    let read = read_chunks(value);
     assert_eq!(
         (read[0].title.as_deref(), read[0].source.as_deref(), read[0].id.as_deref()),
         (Some("t"), Some("u"), Some("c"))
@@ -112,7 +112,7 @@ fn the_three_shapes_of_chunks_are_read() {
 }
 
 #[test]
-fn the_first_line_is_text_if_there_is_any() {
+fn preview_prefers_text() {
     for (content, wanted) in [
         (r#"[{"type":"tool_use","name":"n","input":{}},{"type":"text","text":"a"}]"#, "\"a\""),
         (r#"[{"type":"text","text":" "},{"type":"text","text":"a"}]"#, "\"a\""),
@@ -124,8 +124,8 @@ fn the_first_line_is_text_if_there_is_any() {
         ("\"\"", "\"\""),
         ("[1]", "[1]"),
     ] {
-        let line = Glance::at(Value::of(content.as_bytes())).line().unwrap();
+        let line = Preview::of(Value::of(content.as_bytes())).value().unwrap();
         assert_eq!(String::from_utf8_lossy(line.raw()), wanted, "{content}");
     }
-    assert!(Glance::at(Value::of(b"null")).line().is_none());
+    assert!(Preview::of(Value::of(b"null")).value().is_none());
 }

@@ -1,77 +1,85 @@
 //! What SGP's threads are called and where they are asked for: ids, links, environment, the request.
 
-use crate::provider::access::{self, Access, AccessError, HeaderText, Request, Variable};
+use crate::provider::access::{self, AccessError, EnvVariable, HeaderText, Request, ServiceAccess};
 use crate::provider::link::{self, Link};
-use crate::provider::{Certainty, Recognised};
+use crate::provider::{Confidence, ParsedThreadId};
 
 const DEFAULT_BASE_URL: &str = "https://api.egp.scale.com";
 
 /// Names of query parameters that dashboards use for a thread.
-const PARAMETERS: [&str; 5] = ["thread_id", "chat_thread_id", "threadId", "chatThreadId", "thread"];
+const THREAD_PARAMETERS: [&str; 5] = ["thread_id", "chat_thread_id", "threadId", "chatThreadId", "thread"];
 
-pub(super) const VARIABLES: [Variable; 6] = [
-    Variable { name: "SGP_API_KEY", meaning: "the API key", secret: true },
-    Variable { name: "SGP_ACCOUNT_ID", meaning: "the account id; most keys need it", secret: false },
-    Variable { name: "SGP_CLIENT_BASE_URL", meaning: "another base URL", secret: false },
-    Variable { name: "EGP_API_KEY", meaning: "older name of SGP_API_KEY", secret: true },
-    Variable { name: "EGP_ACCOUNT_ID", meaning: "older name of SGP_ACCOUNT_ID", secret: false },
-    Variable { name: "EGP_ENDPOINT_URL", meaning: "older name of SGP_CLIENT_BASE_URL", secret: false },
+pub(super) const ENV_VARIABLES: [EnvVariable; 6] = [
+    EnvVariable { name: "SGP_API_KEY", description: "the API key", is_secret: true },
+    EnvVariable {
+        name: "SGP_ACCOUNT_ID",
+        description: "the account id; most keys need it",
+        is_secret: false,
+    },
+    EnvVariable { name: "SGP_CLIENT_BASE_URL", description: "another base URL", is_secret: false },
+    EnvVariable { name: "EGP_API_KEY", description: "older name of SGP_API_KEY", is_secret: true },
+    EnvVariable { name: "EGP_ACCOUNT_ID", description: "older name of SGP_ACCOUNT_ID", is_secret: false },
+    EnvVariable {
+        name: "EGP_ENDPOINT_URL",
+        description: "older name of SGP_CLIENT_BASE_URL",
+        is_secret: false,
+    },
 ];
 
-pub(super) fn access(lookup: &dyn Fn(&str) -> Option<String>) -> Access {
-    Access {
+pub(super) fn access_from_env(lookup: &dyn Fn(&str) -> Option<String>) -> ServiceAccess {
+    ServiceAccess {
         base_url: access::first_set(lookup, &["SGP_CLIENT_BASE_URL", "EGP_ENDPOINT_URL"])
             .unwrap_or_else(|| DEFAULT_BASE_URL.to_owned()),
-        key: access::first_set(lookup, &["SGP_API_KEY", "EGP_API_KEY"]).map(Into::into),
-        account: access::first_set(lookup, &["SGP_ACCOUNT_ID", "EGP_ACCOUNT_ID"]),
-        by_account: false,
+        api_key: access::first_set(lookup, &["SGP_API_KEY", "EGP_API_KEY"]).map(Into::into),
+        account_id: access::first_set(lookup, &["SGP_ACCOUNT_ID", "EGP_ACCOUNT_ID"]),
+        fetch_by_account: false,
     }
 }
 
-pub(super) fn recognise(text: &str) -> Option<Recognised> {
-    let text = link::bare(text);
-    let (id, certainty) = match Link::read(text) {
-        Some(link) => in_link(&link)?,
-        None if link::is_uuid(text) => (text.to_owned(), Certainty::Likely),
-        None if link::is_slug(text) => (text.to_owned(), Certainty::Possible),
+pub(super) fn parse_thread_id(text: &str) -> Option<ParsedThreadId> {
+    let text = link::trim_pasted(text);
+    let (id, certainty) = match Link::parse(text) {
+        Some(link) => parse_link(&link)?,
+        None if link::is_uuid(text) => (text.to_owned(), Confidence::Likely),
+        None if link::is_slug(text) => (text.to_owned(), Confidence::Possible),
         None => return None,
     };
     access::check_segment(&id).ok()?;
-    Some(Recognised { id, certainty })
+    Some(ParsedThreadId { id, confidence: certainty })
 }
 
-fn in_link(link: &Link) -> Option<(String, Certainty)> {
-    if let Some(id) = link.after(&["v4", "threads"]) {
-        return Some((id.to_owned(), Certainty::Certain));
+fn parse_link(link: &Link) -> Option<(String, Confidence)> {
+    if let Some(id) = link.segment_after(&["v4", "threads"]) {
+        return Some((id.to_owned(), Confidence::Certain));
     }
-    if link.host_has("camelai") || link.after(&["api", "v1", "threads"]).is_some() {
+    if link.host_contains("camelai") || link.segment_after(&["api", "v1", "threads"]).is_some() {
         return None;
     }
     let id = link
-        .after(&["threads"])
-        .or_else(|| link.after(&["thread"]))
-        .or_else(|| link.parameter(&PARAMETERS))?;
-    let certainty = if link.host_has("scale") {
-        Certainty::Certain
+        .segment_after(&["threads"])
+        .or_else(|| link.segment_after(&["thread"]))
+        .or_else(|| link.query_parameter(&THREAD_PARAMETERS))?;
+    let certainty = if link.host_contains("scale") {
+        Confidence::Certain
     } else if link::is_uuid(id) {
-        Certainty::Likely
+        Confidence::Likely
     } else {
-        Certainty::Possible
+        Confidence::Possible
     };
     Some((id.to_owned(), certainty))
 }
 
-pub(super) fn messages_request(id: &str, access: &Access) -> Result<Request, AccessError> {
+pub(super) fn messages_request(id: &str, access: &ServiceAccess) -> Result<Request, AccessError> {
     access::check_segment(id).map_err(|reason| AccessError::BadId { reason })?;
-    let mut url = access::join(&access.base_url, &["v4", "threads", id, "messages"])?;
-    let by_account = if access.by_account { "true" } else { "false" };
+    let mut url = access::join_url(&access.base_url, &["v4", "threads", id, "messages"])?;
+    let by_account = if access.fetch_by_account { "true" } else { "false" };
     url.query_pairs_mut().append_pair("fetch_spans", "true").append_pair("fetch_by_account", by_account);
     let missing = AccessError::NoKey { service: "Scale SGP", variable: "SGP_API_KEY" };
     let mut headers = vec![
         ("accept", HeaderText::Plain("application/json".to_owned())),
         ("x-api-key", access::secret_header(access, "", missing)?),
     ];
-    if let Some(account) = access.account.as_deref().map(str::trim).filter(|account| !account.is_empty()) {
+    if let Some(account) = access.account_id.as_deref().map(str::trim).filter(|account| !account.is_empty()) {
         access::check_header(account, "account id")?;
         headers.push(("x-selected-account-id", HeaderText::Plain(account.to_owned())));
     }
@@ -86,8 +94,8 @@ mod tests {
 
     const UUID: &str = "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
 
-    fn with_key() -> Access {
-        Access { key: Some(SecretString::from("k3y")), ..access(&|_| None) }
+    fn access_with_key() -> ServiceAccess {
+        ServiceAccess { api_key: Some(SecretString::from("k3y")), ..access_from_env(&|_| None) }
     }
 
     fn header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
@@ -99,8 +107,8 @@ mod tests {
     }
 
     #[test]
-    fn the_request_is_the_one_of_the_official_client() {
-        let request = messages_request("a/b c", &with_key()).unwrap();
+    fn builds_the_same_request_as_the_official_client() {
+        let request = messages_request("a/b c", &access_with_key()).unwrap();
         assert_eq!(
             request.url.as_str(),
             "https://api.egp.scale.com/v4/threads/a%2Fb%20c/messages?fetch_spans=true&fetch_by_account=false"
@@ -112,9 +120,14 @@ mod tests {
     }
 
     #[test]
-    fn prefix_account_and_asking_by_account_are_in_the_request() {
+    fn includes_path_prefix_account_and_fetch_by_account() {
         let base_url = "http://127.0.0.1:5003/public".to_owned();
-        let access = Access { base_url, account: Some(" acc ".to_owned()), by_account: true, ..with_key() };
+        let access = ServiceAccess {
+            base_url,
+            account_id: Some(" acc ".to_owned()),
+            fetch_by_account: true,
+            ..access_with_key()
+        };
         let request = messages_request(UUID, &access).unwrap();
         assert_eq!(
             request.url.as_str(),
@@ -126,13 +139,16 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_sent_without_a_key_or_for_an_id_that_is_none() {
-        let no_key = messages_request(UUID, &access(&|_| None)).unwrap_err();
+    fn rejects_a_missing_key_and_invalid_ids() {
+        let no_key = messages_request(UUID, &access_from_env(&|_| None)).unwrap_err();
         assert_eq!(no_key.to_string(), "no API key for Scale SGP (SGP_API_KEY is not set)");
         for id in ["", ".", ".."] {
-            assert!(matches!(messages_request(id, &with_key()), Err(AccessError::BadId { .. })), "{id}");
+            assert!(
+                matches!(messages_request(id, &access_with_key()), Err(AccessError::BadId { .. })),
+                "{id}"
+            );
         }
-        let access = Access { account: Some("a\nb".to_owned()), ..with_key() };
+        let access = ServiceAccess { account_id: Some("a\nb".to_owned()), ..access_with_key() };
         assert_eq!(
             messages_request(UUID, &access).unwrap_err(),
             AccessError::BadHeader { what: "account id" }
@@ -140,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_is_read_with_its_older_names() {
+    fn falls_back_to_older_variable_names() {
         let lookup = |name: &str| match name {
             "EGP_API_KEY" => Some("old".to_owned()),
             "SGP_ACCOUNT_ID" => Some("new account".to_owned()),
@@ -148,15 +164,15 @@ mod tests {
             "EGP_ENDPOINT_URL" => Some("https://api.ws.workspace.egp.scale.com/".to_owned()),
             _ => None,
         };
-        let access = access(&lookup);
-        assert_eq!(access.key.unwrap().expose_secret(), "old");
-        assert_eq!(access.account.as_deref(), Some("new account"));
+        let access = access_from_env(&lookup);
+        assert_eq!(access.api_key.unwrap().expose_secret(), "old");
+        assert_eq!(access.account_id.as_deref(), Some("new account"));
         assert_eq!(access.base_url, "https://api.ws.workspace.egp.scale.com/");
     }
 
     #[test]
-    fn threads_are_found_in_ids_and_links() {
-        use Certainty::{Certain, Likely, Possible};
+    fn parses_thread_ids_and_links() {
+        use Confidence::{Certain, Likely, Possible};
         for (text, id, certainty) in [
             (UUID, UUID, Likely),
             (&format!(" \"{UUID}\",\n"), UUID, Likely),
@@ -174,12 +190,16 @@ mod tests {
             (&format!("https://internal.example/chat?x=1&thread_id={UUID}"), UUID, Likely),
             ("https://internal.example/threads/abc", "abc", Possible),
         ] {
-            assert_eq!(recognise(text), Some(Recognised { id: id.to_owned(), certainty }), "{text}");
+            assert_eq!(
+                parse_thread_id(text),
+                Some(ParsedThreadId { id: id.to_owned(), confidence: certainty }),
+                "{text}"
+            );
         }
     }
 
     #[test]
-    fn what_cannot_be_a_thread_is_left_alone() {
+    fn ignores_text_that_is_not_a_thread_id() {
         for text in [
             "",
             "two words",
@@ -190,7 +210,7 @@ mod tests {
             "https://example.org/",
             "https://api.egp.scale.com/v4/threads/%2E%2E/messages",
         ] {
-            assert_eq!(recognise(text), None, "{text}");
+            assert_eq!(parse_thread_id(text), None, "{text}");
         }
     }
 }

@@ -5,20 +5,20 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::failure;
-use crate::domain::{Piece, Span, Status};
+use super::span_error;
+use crate::domain::{ByteRange, Span, Status};
 use crate::json::{Kind, Value};
-use crate::provider::content::mentions;
-use crate::provider::{read, usage};
+use crate::provider::content::contains_str;
+use crate::provider::{fields, usage};
 
 /// How many spans there are and how many of them failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Count {
+pub(super) struct SpanCounts {
     pub(super) spans: u32,
     pub(super) failed: u32,
 }
 
-impl Count {
+impl SpanCounts {
     /// Of a list of spans, without reading more than that takes.
     pub(super) fn of(spans: Value<'_>) -> Self {
         let mut count = Self::default();
@@ -29,33 +29,33 @@ impl Count {
     /// One span more.
     pub(super) fn add(&mut self, span: Value<'_>) {
         self.spans = self.spans.saturating_add(1);
-        if SUSPECT.iter().any(|word| word.find(span.raw()).is_some()) && has_failed(span) {
+        if ERROR_MARKERS.iter().any(|word| word.find(span.raw()).is_some()) && has_failed(span) {
             self.failed += 1;
         }
     }
 }
 
 /// The status and the metadata of a failed span hold one of these.
-static SUSPECT: LazyLock<[Finder<'static>; 2]> =
+static ERROR_MARKERS: LazyLock<[Finder<'static>; 2]> =
     LazyLock::new(|| [Finder::new("ERROR"), Finder::new("\"error")]);
 
 fn has_failed(span: Value<'_>) -> bool {
-    let [status, metadata] = span.pick(["operation_status", "operation_metadata"]);
-    status.and_then(Value::as_str).is_some_and(|word| Status::from_word(&word) == Status::Error)
-        || metadata.is_some_and(failure::is_in)
+    let [status, metadata] = span.get_many(["operation_status", "operation_metadata"]);
+    status.and_then(Value::as_str).is_some_and(|word| Status::from_name(&word) == Status::Error)
+        || metadata.is_some_and(span_error::has_error)
 }
 
 /// Reads every span of the list. What is not an object becomes a span that has nothing but its JSON, and a fault.
-pub(super) fn read_all(message: &[u8], spans: Value<'_>, faults: &mut Vec<String>) -> Vec<Span> {
+pub(super) fn read_spans(message: &[u8], spans: Value<'_>, faults: &mut Vec<String>) -> Vec<Span> {
     let mut elements = spans.elements();
     let mut read = Vec::new();
     for span in elements.by_ref() {
         if span.kind() != Kind::Object {
-            faults.push(format!("span {} is {}, not an object", read.len() + 1, read::kind_word(span)));
+            faults.push(format!("span {} is {}, not an object", read.len() + 1, fields::kind_name(span)));
         }
-        read.push(read_one(message, span));
+        read.push(read_span(message, span));
     }
-    if let Some(fault) = elements.fault() {
+    if let Some(fault) = elements.error() {
         faults.push(format!("the list of spans is broken: {}", fault.reason));
     }
     read
@@ -63,7 +63,7 @@ pub(super) fn read_all(message: &[u8], spans: Value<'_>, faults: &mut Vec<String
 
 /// The members of a span that are read.
 #[derive(Default)]
-struct Members<'a> {
+struct SpanMembers<'a> {
     id: Option<Value<'a>>,
     name: Option<Value<'a>>,
     operation: Option<Value<'a>>,
@@ -79,11 +79,11 @@ struct Members<'a> {
     metadata: Option<Value<'a>>,
 }
 
-impl<'a> Members<'a> {
+impl<'a> SpanMembers<'a> {
     fn of(span: Value<'a>) -> Self {
         let mut found = Self::default();
         for (key, value) in span.members() {
-            if let Some(slot) = found.slot(&key.name()) {
+            if let Some(slot) = found.slot(&key.decoded_bytes()) {
                 *slot = Some(value).filter(|value| value.kind() != Kind::Null);
             }
         }
@@ -110,36 +110,36 @@ impl<'a> Members<'a> {
     }
 }
 
-fn read_one(message: &[u8], span: Value<'_>) -> Span {
-    let found = Members::of(span);
-    let place = |value: Option<Value<'_>>| read::place(message, value);
-    let status_text = read::text(found.status);
+fn read_span(message: &[u8], span: Value<'_>) -> Span {
+    let found = SpanMembers::of(span);
+    let place = |value: Option<Value<'_>>| fields::optional_byte_range(message, value);
+    let status_text = fields::text(found.status);
     // Most payloads tell nothing of tokens; a look is cheaper than a walk.
     let telling =
-        |value: &Value<'_>| ["usage", "tokens", "cost"].iter().any(|word| mentions(value.raw(), word));
+        |value: &Value<'_>| ["usage", "tokens", "cost"].iter().any(|word| contains_str(value.raw(), word));
     let metadata = found.metadata;
     let mut models = Vec::new();
-    if metadata.is_some_and(|metadata| mentions(metadata.raw(), "model")) {
+    if metadata.is_some_and(|metadata| contains_str(metadata.raw(), "model")) {
         usage::add_models(&mut models, metadata);
     }
     Span {
-        id: read::text(found.id),
-        name: read::text(found.name),
-        operation: read::text(found.operation),
-        status: Status::from_word(&status_text),
+        id: fields::text(found.id),
+        name: fields::text(found.name),
+        operation: fields::text(found.operation),
+        status: Status::from_name(&status_text),
         status_text,
-        trace_id: read::word(found.trace_id),
-        parent_id: read::word(found.parent_id),
-        start: found.start.and_then(read::stamp),
-        end: found.end.and_then(read::stamp),
+        trace_id: fields::non_empty_text(found.trace_id),
+        parent_id: fields::non_empty_text(found.parent_id),
+        start: found.start.and_then(fields::timestamp),
+        end: found.end.and_then(fields::timestamp),
         duration_ms: found.duration.and_then(Value::as_i64),
         input: place(found.input),
         output: place(found.output),
         expected: place(found.expected),
         metadata: place(metadata),
-        raw: Piece::within(message, span.raw()),
-        error: failure::of(metadata.filter(|metadata| mentions(metadata.raw(), "error"))),
+        raw: ByteRange::of_subslice(message, span.raw()),
+        error: span_error::read_error(metadata.filter(|metadata| contains_str(metadata.raw(), "error"))),
         models,
-        usage: usage::usage([metadata.filter(telling), found.output.filter(telling)]),
+        usage: usage::read_usage([metadata.filter(telling), found.output.filter(telling)]),
     }
 }

@@ -1,55 +1,57 @@
 //! A turn: the small head for the list, and the whole message for when it is looked at. Both read the same fields in
 //! the same way.
 
-use super::said::{self, Speaker};
-use super::span::Count;
-use super::{failure, span};
-use crate::domain::{Feedback, Head, Marks, Message, Piece, Raw, Role, Sentiment, Side, Status};
+use super::span::SpanCounts;
+use super::turn_text::{self, Speaker};
+use super::{span, span_error};
+use crate::domain::{
+    ByteRange, Feedback, Message, MessageFlags, MessageSummary, Raw, Role, Sentiment, Side, Status,
+};
 use crate::json::{Kind, Value};
-use crate::provider::{read, usage};
+use crate::provider::{fields, usage};
 
 /// The parts of a message, and why it cannot be read if it cannot.
 struct Parts<'a> {
     entry: Value<'a>,
     spans: Option<Value<'a>>,
     feedback: Option<Value<'a>>,
-    fault: Option<String>,
+    read_error: Option<String>,
 }
 
 impl<'a> Parts<'a> {
     fn of(message: &'a [u8]) -> Self {
-        let (found, fault) = read::fields(Value::of(message), PARTS);
-        Self::with(found, fault)
+        let (found, fault) = fields::pick_checked(Value::of(message), PART_KEYS);
+        Self::from_members(found, fault)
     }
 
     /// As `of`, and counts the spans on the way: they are most of a message, and looked at only once like this.
-    fn counted(message: &'a [u8]) -> (Self, Count) {
+    fn with_span_counts(message: &'a [u8]) -> (Self, SpanCounts) {
         let message = Value::of(message);
-        let (mut found, mut count) = ([None; 3], Count::default());
+        let (mut found, mut count) = ([None; 3], SpanCounts::default());
         let mut members = message.members();
         loop {
-            let mut passed = Count::default();
-            let next = members.next_through(|key| key.is("spans"), |span| passed.add(span));
+            let mut passed = SpanCounts::default();
+            let next = members.next_visiting(|key| key.is("spans"), |span| passed.add(span));
             let Some((key, value, whole)) = next else { break };
-            let Some(place) = PARTS.iter().position(|name| key.is(name)) else { continue };
+            let Some(place) = PART_KEYS.iter().position(|name| key.is(name)) else { continue };
             let value = Some(value).filter(|value| value.kind() != Kind::Null);
             if key.is("spans") {
-                count = if whole.is_some() { passed } else { value.map(Count::of).unwrap_or_default() };
+                count = if whole.is_some() { passed } else { value.map(SpanCounts::of).unwrap_or_default() };
             }
             found.iter_mut().skip(place).take(1).for_each(|slot| *slot = value);
         }
-        (Self::with(found, read::fault(message, &members)), count)
+        (Self::from_members(found, fields::object_error(message, &members)), count)
     }
 
-    fn with([entry, spans, feedback]: [Option<Value<'a>>; 3], fault: Option<String>) -> Self {
+    fn from_members([entry, spans, feedback]: [Option<Value<'a>>; 3], fault: Option<String>) -> Self {
         let fault = fault.or_else(|| entry.is_none().then(|| "it has no \"entry\"".to_owned()));
-        Self { entry: entry.unwrap_or(Value::of(b"")), spans, feedback, fault }
+        Self { entry: entry.unwrap_or(Value::of(b"")), spans, feedback, read_error: fault }
     }
 }
 
-const PARTS: [&str; 3] = ["entry", "spans", "feedback"];
+const PART_KEYS: [&str; 3] = ["entry", "spans", "feedback"];
 
-const NAMES: [&str; 9] = [
+const ENTRY_KEYS: [&str; 9] = [
     "id",
     "input",
     "output",
@@ -72,87 +74,87 @@ struct Entry<'a> {
     duration: Option<Value<'a>>,
     metadata: Option<Value<'a>>,
     models: Option<Value<'a>>,
-    fault: Option<String>,
+    read_error: Option<String>,
 }
 
 impl<'a> Entry<'a> {
     fn of(entry: Value<'a>) -> Self {
         let ([id, input, output, status, start, created, duration, metadata, models], fault) =
-            read::fields(entry, NAMES);
-        Self { id, input, output, status, start, created, duration, metadata, models, fault }
+            fields::pick_checked(entry, ENTRY_KEYS);
+        Self { id, input, output, status, start, created, duration, metadata, models, read_error: fault }
     }
 
     fn status_text(&self) -> String {
-        read::text(self.status)
+        fields::text(self.status)
     }
 }
 
 /// What the list needs of a turn.
-pub(super) fn head(raw: Raw, index: u32) -> Head {
+pub(super) fn read_summary(raw: Raw, index: u32) -> MessageSummary {
     let bytes = raw.bytes();
-    let (parts, count) = Parts::counted(bytes);
-    if let Some(reason) = parts.fault {
-        return Head::unreadable(raw, index, reason);
+    let (parts, count) = Parts::with_span_counts(bytes);
+    if let Some(reason) = parts.read_error {
+        return MessageSummary::unreadable(raw, index, reason);
     }
     let entry = Entry::of(parts.entry);
-    if let Some(reason) = entry.fault {
-        return Head::unreadable(raw, index, format!("its \"entry\": {reason}"));
+    if let Some(reason) = entry.read_error {
+        return MessageSummary::unreadable(raw, index, format!("its \"entry\": {reason}"));
     }
-    let (preview, marks) = preview(bytes, &entry);
-    Head {
-        spans: count.spans,
-        span_errors: count.failed,
-        id: read::place(bytes, entry.id),
+    let (preview, marks) = read_preview(bytes, &entry);
+    MessageSummary {
+        span_count: count.spans,
+        failed_span_count: count.failed,
+        id: fields::optional_byte_range(bytes, entry.id),
         preview,
         role: Role::Turn,
-        status: entry.status.map_or(Status::Unknown, |status| Status::from_word(&status.text())),
-        sentiment: parts.feedback.and_then(sentiment),
-        marks,
-        time: [entry.start, entry.created].into_iter().flatten().find_map(read::stamp),
+        status: entry.status.map_or(Status::Unknown, |status| Status::from_name(&status.text())),
+        sentiment: parts.feedback.and_then(overall_sentiment),
+        flags: marks,
+        time: [entry.start, entry.created].into_iter().flatten().find_map(fields::timestamp),
         duration_ms: entry.duration.and_then(Value::as_i64),
-        ..Head::blank(raw.clone(), index)
+        ..MessageSummary::blank(raw.clone(), index)
     }
 }
 
 /// The question if there is one, else the answer; as text if possible.
-fn preview(message: &[u8], entry: &Entry<'_>) -> (Piece, Marks) {
-    let mut marks = Marks::default();
-    if said::is_empty(entry.output) {
-        marks = marks.with(Marks::EMPTY_ANSWER);
+fn read_preview(message: &[u8], entry: &Entry<'_>) -> (ByteRange, MessageFlags) {
+    let mut marks = MessageFlags::default();
+    if turn_text::is_empty_output(entry.output) {
+        marks = marks.with(MessageFlags::EMPTY_ANSWER);
     }
-    if entry.output.is_some_and(said::has_tools) {
-        marks = marks.with(Marks::TOOLS);
+    if entry.output.is_some_and(turn_text::has_tool_calls) {
+        marks = marks.with(MessageFlags::TOOLS);
     }
     let sides = [(entry.input, Speaker::User), (entry.output, Speaker::Assistant)];
     for (value, speaker) in sides {
-        let Some(value) = value.filter(|value| !read::is_blank(*value)) else { continue };
-        let text = said::text_of(value, speaker).filter(|text| !read::is_blank(*text));
+        let Some(value) = value.filter(|value| !fields::is_blank(*value)) else { continue };
+        let text = turn_text::text_of(value, speaker).filter(|text| !fields::is_blank(*text));
         let shown = text.unwrap_or(value);
         if shown.kind() != Kind::String {
-            marks = marks.with(Marks::PREVIEW_IS_JSON);
+            marks = marks.with(MessageFlags::PREVIEW_IS_JSON);
         }
-        return (read::piece(message, shown), marks);
+        return (fields::byte_range(message, shown), marks);
     }
-    (Piece::default(), marks)
+    (ByteRange::default(), marks)
 }
 
 /// All of a turn. What cannot be read is told in its faults, and everything else is there all the same.
-pub(super) fn message(raw: &[u8]) -> Message {
+pub(super) fn read_message(raw: &[u8]) -> Message {
     let parts = Parts::of(raw);
     let entry = Entry::of(parts.entry);
     let mut faults = Vec::new();
-    match (&parts.fault, &entry.fault) {
+    match (&parts.read_error, &entry.read_error) {
         (Some(reason), _) => faults.push(format!("this message cannot be read: {reason}")),
         (None, Some(reason)) => {
             faults.push(format!("the \"entry\" of this message cannot be read: {reason}"))
         }
         (None, None) => {}
     }
-    let (created_at, created_text) = read::moment([entry.start, entry.created]);
+    let (created_at, created_text) = fields::first_timestamp([entry.start, entry.created]);
     let spans = match parts.spans {
-        Some(list) if list.kind() == Kind::Array => span::read_all(raw, list, &mut faults),
+        Some(list) if list.kind() == Kind::Array => span::read_spans(raw, list, &mut faults),
         Some(other) => {
-            faults.push(format!("its spans are {}, not a list", read::kind_word(other)));
+            faults.push(format!("its spans are {}, not a list", fields::kind_name(other)));
             Vec::new()
         }
         None => Vec::new(),
@@ -161,53 +163,53 @@ pub(super) fn message(raw: &[u8]) -> Message {
     usage::add_models(&mut models, entry.models);
     usage::add_models(&mut models, entry.metadata.filter(|metadata| metadata.kind() == Kind::Object));
     Message {
-        id: read::text(entry.id),
+        id: fields::text(entry.id),
         role: Role::Turn,
         created_at,
         created_text,
-        status: Status::from_word(&entry.status_text()),
+        status: Status::from_name(&entry.status_text()),
         status_text: entry.status_text(),
         duration_ms: entry.duration.and_then(Value::as_i64),
-        sides: sides(raw, &entry),
+        sides: read_sides(raw, &entry),
         spans,
-        feedback: parts.feedback.map(|feedback| all_feedback(feedback, &mut faults)).unwrap_or_default(),
+        feedback: parts.feedback.map(|feedback| read_all_feedback(feedback, &mut faults)).unwrap_or_default(),
         models,
-        usage: usage::usage([entry.metadata, entry.output]),
-        error: failure::of(entry.metadata),
-        fields: fields(raw, &parts, &entry),
-        faults,
+        usage: usage::read_usage([entry.metadata, entry.output]),
+        error: span_error::read_error(entry.metadata),
+        fields: raw_fields(raw, &parts, &entry),
+        read_errors: faults,
     }
 }
 
-fn sides(raw: &[u8], entry: &Entry<'_>) -> Vec<Side> {
-    let user = said::blocks(raw, entry.input, Speaker::User);
-    let assistant = said::blocks(raw, entry.output, Speaker::Assistant);
+fn read_sides(raw: &[u8], entry: &Entry<'_>) -> Vec<Side> {
+    let user = turn_text::read_blocks(raw, entry.input, Speaker::User);
+    let assistant = turn_text::read_blocks(raw, entry.output, Speaker::Assistant);
     vec![
         Side { role: Role::User, role_text: None, blocks: user },
         Side { role: Role::Assistant, role_text: None, blocks: assistant },
     ]
 }
 
-fn fields(raw: &[u8], parts: &Parts<'_>, entry: &Entry<'_>) -> Vec<(&'static str, Piece)> {
+fn raw_fields(raw: &[u8], parts: &Parts<'_>, entry: &Entry<'_>) -> Vec<(&'static str, ByteRange)> {
     let all = [("entry", Some(parts.entry)), ("operation_metadata", entry.metadata)];
-    let places = all.into_iter().map(|(name, value)| (name, read::place(raw, value)));
+    let places = all.into_iter().map(|(name, value)| (name, fields::optional_byte_range(raw, value)));
     places.filter(|(_, piece)| !piece.is_empty()).collect()
 }
 
 /// Feedback comes as one object; a list of them is read as well.
-fn each(feedback: Value<'_>) -> impl Iterator<Item = Value<'_>> {
+fn feedback_objects(feedback: Value<'_>) -> impl Iterator<Item = Value<'_>> {
     let one = Some(feedback).filter(|feedback| feedback.kind() == Kind::Object);
     one.into_iter().chain(feedback.elements().filter(|item| item.kind() == Kind::Object))
 }
 
 /// The sentiment that the list shows: a negative one first, as it is what somebody looks for.
-fn sentiment(feedback: Value<'_>) -> Option<Sentiment> {
-    let mut all = each(feedback).map(|one| sentiment_of(&read::text(one.get("sentiment"))));
+fn overall_sentiment(feedback: Value<'_>) -> Option<Sentiment> {
+    let mut all = feedback_objects(feedback).map(|one| parse_sentiment(&fields::text(one.get("sentiment"))));
     let first = all.next()?;
     Some(if all.any(|other| other == Sentiment::Negative) { Sentiment::Negative } else { first })
 }
 
-fn sentiment_of(word: &str) -> Sentiment {
+fn parse_sentiment(word: &str) -> Sentiment {
     match word {
         "positive" => Sentiment::Positive,
         "negative" => Sentiment::Negative,
@@ -215,25 +217,25 @@ fn sentiment_of(word: &str) -> Sentiment {
     }
 }
 
-fn all_feedback(feedback: Value<'_>, faults: &mut Vec<String>) -> Vec<Feedback> {
+fn read_all_feedback(feedback: Value<'_>, faults: &mut Vec<String>) -> Vec<Feedback> {
     if !matches!(feedback.kind(), Kind::Object | Kind::Array) {
-        faults.push(format!("its feedback is {}, not an object", read::kind_word(feedback)));
+        faults.push(format!("its feedback is {}, not an object", fields::kind_name(feedback)));
     }
-    each(feedback).map(one_feedback).collect()
+    feedback_objects(feedback).map(read_feedback).collect()
 }
 
-fn one_feedback(feedback: Value<'_>) -> Feedback {
+fn read_feedback(feedback: Value<'_>) -> Feedback {
     let [id, sentiment, description, created, message_id] =
-        feedback.pick(["id", "sentiment", "description", "created_at", "application_interaction_id"]);
-    let sentiment_text = read::text(sentiment);
-    let (created_at, created_text) = read::moment([created]);
+        feedback.get_many(["id", "sentiment", "description", "created_at", "application_interaction_id"]);
+    let sentiment_text = fields::text(sentiment);
+    let (created_at, created_text) = fields::first_timestamp([created]);
     Feedback {
-        id: read::text(id),
-        sentiment: sentiment_of(&sentiment_text),
+        id: fields::text(id),
+        sentiment: parse_sentiment(&sentiment_text),
         sentiment_text,
-        description: read::text(description),
+        description: fields::text(description),
         created_at,
         created_text,
-        message_id: read::word(message_id),
+        message_id: fields::non_empty_text(message_id),
     }
 }

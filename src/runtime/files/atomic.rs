@@ -32,14 +32,14 @@ impl AtomicFile {
             .prefix(PREFIX)
             .suffix(SUFFIX)
             .tempfile_in(folder)
-            .map_err(FileError::of("write", path))?;
+            .map_err(FileError::wrap("write", path))?;
         // The lock tells `sweep` that this is in use; where locks do not work, nothing is swept.
         let _locked = temporary.as_file().try_lock().is_ok();
         Ok(Self { temporary, path: path.to_owned() })
     }
 
     /// Where it is while it is in the making; gone after a commit.
-    pub fn temporary(&self) -> &Path {
+    pub fn temporary_path(&self) -> &Path {
         self.temporary.path()
     }
 
@@ -49,7 +49,7 @@ impl AtomicFile {
     /// It cannot be moved there; the old file is still whole.
     pub fn commit(self) -> Result<(), FileError> {
         let Self { temporary, path } = self;
-        platform::replace(temporary, &path).map_err(FileError::of("write", &path))
+        platform::replace_file(temporary, &path).map_err(FileError::wrap("write", &path))
     }
 
     /// As [`AtomicFile::commit`], but only if there is nothing at its place yet; false if there is.
@@ -61,7 +61,7 @@ impl AtomicFile {
         match temporary.persist_noclobber(&path) {
             Ok(_) => Ok(true),
             Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-            Err(refused) => Err(FileError::of("write", &path)(refused.error)),
+            Err(refused) => Err(FileError::wrap("write", &path)(refused.error)),
         }
     }
 
@@ -72,7 +72,7 @@ impl AtomicFile {
     pub fn restart(&mut self) -> Result<(), FileError> {
         let file = self.temporary.as_file_mut();
         let emptied = file.set_len(0).and_then(|()| io::Seek::rewind(file));
-        emptied.map_err(FileError::of("write", &self.path))
+        emptied.map_err(FileError::wrap("write", &self.path))
     }
 
     /// Makes sure that a crash of the machine after the commit finds these bytes.
@@ -80,7 +80,7 @@ impl AtomicFile {
     /// # Errors
     /// The disk refuses.
     pub fn sync(&self) -> Result<(), FileError> {
-        self.temporary.as_file().sync_all().map_err(FileError::of("write", &self.path))
+        self.temporary.as_file().sync_all().map_err(FileError::wrap("write", &self.path))
     }
 }
 
@@ -100,7 +100,7 @@ impl Write for AtomicFile {
 /// Whatever stands in the way; the old file is still whole then.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let mut file = AtomicFile::create(path)?;
-    file.write_all(bytes).map_err(FileError::of("write", path))?;
+    file.write_all(bytes).map_err(FileError::wrap("write", path))?;
     file.sync()?;
     file.commit()
 }
@@ -108,7 +108,10 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 /// Removes files in the making whose makers are gone, and returns how many. Those of running instances are locked.
 pub fn sweep(folder: &Path) -> usize {
     let Ok(entries) = fs::read_dir(folder) else { return 0 };
-    entries.flatten().filter(|entry| is_temporary(&entry.path()) && abandoned(&entry.path())).count()
+    entries
+        .flatten()
+        .filter(|entry| is_temporary(&entry.path()) && remove_if_abandoned(&entry.path()))
+        .count()
 }
 
 fn is_temporary(path: &Path) -> bool {
@@ -118,12 +121,12 @@ fn is_temporary(path: &Path) -> bool {
 }
 
 /// Removes it if nobody holds it.
-fn abandoned(path: &Path) -> bool {
-    let Ok(file) = super::open_plain(path) else { return false };
-    free(&file) && fs::remove_file(path).is_ok()
+fn remove_if_abandoned(path: &Path) -> bool {
+    let Ok(file) = super::open_no_follow(path) else { return false };
+    is_unlocked(&file) && fs::remove_file(path).is_ok()
 }
 
-fn free(file: &File) -> bool {
+fn is_unlocked(file: &File) -> bool {
     match file.try_lock() {
         Ok(()) => true,
         Err(TryLockError::WouldBlock | TryLockError::Error(_)) => false,

@@ -9,7 +9,7 @@ use std::{
 use directories::ProjectDirs;
 
 /// The variable that puts everything under one folder: for portable use and for tests.
-const HOME: &str = "UNSPOOL_HOME";
+const HOME_VARIABLE: &str = "UNSPOOL_HOME";
 
 /// Where configuration, history and log, and the cache are. None of them need exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,8 +22,8 @@ pub struct Folders {
 
 impl Folders {
     /// As the environment says; none without a home, which costs history and cache but nothing else.
-    pub fn find() -> Option<Self> {
-        Self::chosen(env::var_os(HOME)).or_else(Self::usual)
+    pub fn from_env() -> Option<Self> {
+        Self::from_variable(env::var_os(HOME_VARIABLE)).or_else(Self::platform_default)
     }
 
     /// All under one folder.
@@ -31,12 +31,12 @@ impl Folders {
         Self { config: home.join("config"), state: home.join("state"), cache: home.join("cache") }
     }
 
-    fn chosen(home: Option<OsString>) -> Option<Self> {
+    fn from_variable(home: Option<OsString>) -> Option<Self> {
         let home = home.filter(|home| !home.is_empty())?;
         Some(Self::under(&path::absolute(&home).unwrap_or_else(|_| home.into())))
     }
 
-    fn usual() -> Option<Self> {
+    fn platform_default() -> Option<Self> {
         let ours = ProjectDirs::from("", "", "unspool")?;
         Some(Self {
             config: ours.config_dir().to_owned(),
@@ -51,13 +51,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_chosen_home_holds_everything_and_an_empty_one_is_none() {
+    fn the_home_variable_holds_everything_and_an_empty_one_is_ignored() {
         let here = path::absolute("/tmp/here").unwrap();
-        let chosen = Folders::chosen(Some("/tmp/here".into())).unwrap();
+        let chosen = Folders::from_variable(Some("/tmp/here".into())).unwrap();
         assert_eq!(chosen, Folders::under(&here));
         assert_eq!(chosen.cache, here.join("cache"));
-        assert_eq!(Folders::chosen(Some("".into())), None);
-        assert_eq!(Folders::chosen(None), None);
-        assert!(Folders::chosen(Some("relative".into())).unwrap().state.is_absolute());
+        assert_eq!(Folders::from_variable(Some("".into())), None);
+        assert_eq!(Folders::from_variable(None), None);
+        assert!(Folders::from_variable(Some("relative".into())).unwrap().state.is_absolute());
     }
 }

@@ -4,25 +4,25 @@ use super::*;
 
 #[cfg(unix)]
 fn mode(path: &Path) -> u32 {
-    platform::standing(&path.symlink_metadata().unwrap()).unwrap().mode
+    platform::file_access(&path.symlink_metadata().unwrap()).unwrap().mode
 }
 
 #[cfg(unix)]
 #[test]
-fn files_and_folders_are_their_owners_alone() {
+fn files_and_folders_are_private() {
     let home = tempfile::tempdir().unwrap();
     let folder = home.path().join("a/b");
-    private_folder(&folder).unwrap();
+    create_private_folder(&folder).unwrap();
     write_atomic(&folder.join("x"), b"secret").unwrap();
     assert_eq!((mode(&home.path().join("a")), mode(&folder), mode(&folder.join("x"))), (0o700, 0o700, 0o600));
     let wide = std::os::unix::fs::PermissionsExt::from_mode(0o755);
     fs::set_permissions(&folder, wide).unwrap();
-    private_folder(&folder).unwrap();
+    create_private_folder(&folder).unwrap();
     assert_eq!(mode(&folder), 0o700);
 }
 
 #[test]
-fn a_file_in_the_making_is_private_from_the_start_and_leaves_no_trace() {
+fn an_uncommitted_file_is_private_and_leaves_no_trace() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("x");
     write_atomic(&path, b"old").unwrap();
@@ -38,7 +38,7 @@ fn a_file_in_the_making_is_private_from_the_start_and_leaves_no_trace() {
 }
 
 #[test]
-fn a_file_that_begins_again_holds_only_what_came_after() {
+fn a_restarted_file_holds_only_later_bytes() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("x");
     let mut file = AtomicFile::create(&path).unwrap();
@@ -58,30 +58,30 @@ fn links_are_replaced_when_written_and_refused_when_read() {
     let (target, link) = (home.path().join("target"), home.path().join("link"));
     fs::write(&target, "theirs").unwrap();
     symlink(&target, &link).unwrap();
-    let error = open_plain(&link).unwrap_err();
-    assert!(error.advice().contains("symbolic link"), "{error}: {}", error.advice());
-    assert!(Turn::take(&link, Duration::ZERO).is_err());
+    let error = open_no_follow(&link).unwrap_err();
+    assert!(error.hint().contains("symbolic link"), "{error}: {}", error.hint());
+    assert!(FileLock::acquire(&link, Duration::ZERO).is_err());
     write_atomic(&link, b"ours").unwrap();
     assert_eq!(
         (fs::read(&target).unwrap(), fs::read(&link).unwrap()),
         (b"theirs".to_vec(), b"ours".to_vec())
     );
     let mut text = String::new();
-    open_plain(&link).unwrap().read_to_string(&mut text).unwrap();
+    open_no_follow(&link).unwrap().read_to_string(&mut text).unwrap();
     assert_eq!(text, "ours");
 }
 
 #[test]
-fn who_has_a_file_open_keeps_it_when_it_is_replaced_or_removed() {
+fn an_open_file_stays_readable_when_it_is_replaced_or_removed() {
     use std::io::Read;
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("x");
     write_atomic(&path, b"old").unwrap();
-    let mut old = open_plain(&path).unwrap();
+    let mut old = open_no_follow(&path).unwrap();
     assert!(platform::is_same_file(&path, &old));
     write_atomic(&path, b"new").unwrap();
     assert!(!platform::is_same_file(&path, &old));
-    let mut new = open_plain(&path).unwrap();
+    let mut new = open_no_follow(&path).unwrap();
     fs::remove_file(&path).unwrap();
     let mut text = String::new();
     old.read_to_string(&mut text).unwrap();
@@ -90,7 +90,7 @@ fn who_has_a_file_open_keeps_it_when_it_is_replaced_or_removed() {
 }
 
 #[test]
-fn only_the_files_of_makers_that_are_gone_are_swept() {
+fn only_abandoned_temporary_files_are_swept() {
     let home = tempfile::tempdir().unwrap();
     let making = AtomicFile::create(&home.path().join("x")).unwrap();
     fs::write(home.path().join(".unspool-gone1.tmp"), "left by a kill").unwrap();
@@ -102,17 +102,17 @@ fn only_the_files_of_makers_that_are_gone_are_swept() {
 }
 
 #[test]
-fn turns_are_taken_one_after_the_other() {
+fn a_file_lock_has_one_holder_at_a_time() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("lock");
-    let first = Turn::take(&path, Duration::ZERO).unwrap();
+    let first = FileLock::acquire(&path, Duration::ZERO).unwrap();
     assert!(first.is_some());
     assert!(
-        Turn::take(&path, Duration::ZERO).unwrap().is_none(),
+        FileLock::acquire(&path, Duration::ZERO).unwrap().is_none(),
         "a holder that does not let go must not stop others for ever"
     );
     drop(first);
-    assert!(Turn::take(&path, Duration::ZERO).unwrap().is_some());
+    assert!(FileLock::acquire(&path, Duration::ZERO).unwrap().is_some());
 }
 
 #[test]
@@ -122,12 +122,12 @@ fn errors_name_the_path_and_what_to_do() {
     let error = write_atomic(&missing, b"").unwrap_err();
     assert_eq!(error.to_string(), format!("cannot write {}: no such file or folder", missing.display()));
     fs::write(home.path().join("file"), "").unwrap();
-    let error = private_folder(&home.path().join("file/folder")).unwrap_err();
-    assert!(error.advice().contains("in the way"), "{error}: {}", error.advice());
+    let error = create_private_folder(&home.path().join("file/folder")).unwrap_err();
+    assert!(error.hint().contains("in the way"), "{error}: {}", error.hint());
 }
 
 #[test]
-fn a_new_file_takes_its_place_once_and_never_that_of_another() {
+fn commit_new_never_replaces_a_file() {
     let home = tempfile::tempdir().unwrap();
     let path = home.path().join("x");
     let write = |text: &str, path: &Path| {
@@ -146,10 +146,10 @@ fn a_new_file_takes_its_place_once_and_never_that_of_another() {
 }
 
 #[test]
-fn each_reason_has_its_advice() {
+fn each_error_kind_has_its_hint() {
     let said = |source: io::Error| {
-        let error = FileError::of("read", Path::new("x"))(source);
-        (error.to_string(), error.advice())
+        let error = FileError::wrap("read", Path::new("x"))(source);
+        (error.to_string(), error.hint())
     };
     for (kind, words, advice) in [
         (io::ErrorKind::PermissionDenied, "permission denied", "Check who owns it"),
@@ -170,9 +170,9 @@ fn each_reason_has_its_advice() {
 /// Numbers of the system's own errors: refused, and one that no kind stands for.
 #[cfg(unix)]
 #[test]
-fn the_systems_own_words_are_for_what_has_no_name_here() {
+fn uncategorized_errors_show_the_message_of_the_system() {
     let said =
-        |number| FileError::of("read", Path::new("x"))(io::Error::from_raw_os_error(number)).to_string();
+        |number| FileError::wrap("read", Path::new("x"))(io::Error::from_raw_os_error(number)).to_string();
     assert_eq!(said(13), "cannot read x: permission denied");
     assert!(said(5).contains("os error 5"), "{}", said(5));
 }

@@ -1,18 +1,22 @@
 //! Profiles in the plain mode: what the browser offers for them, by a letter.
 
-use super::{Plain, fail, say};
-use crate::app::profiles::NO_PROFILES;
+use super::{PlainSession, print_open_error, print_sanitized};
+use crate::app::profiles::NO_PROFILES_NOTICE;
 use crate::effect::Source;
 
-impl Plain<'_> {
+impl PlainSession<'_> {
     pub(super) fn list_profiles(&self) {
         if self.profiles.choices.is_empty() {
-            return say(&sentence(NO_PROFILES));
+            return print_sanitized(&to_sentence(NO_PROFILES_NOTICE));
         }
         for choice in &self.profiles.choices {
-            let used = self.profiles.in_use(choice.service) == Some(choice.name.as_str());
+            let used = self.profiles.active_profile(choice.service) == Some(choice.name.as_str());
             let used = if used { ", in use" } else { "" };
-            say(&sentence(&format!("{}, key: {}{used}", choice.told(), choice.key)));
+            print_sanitized(&to_sentence(&format!(
+                "{}, key: {}{used}",
+                choice.describe(),
+                choice.key_source
+            )));
         }
     }
 
@@ -20,16 +24,17 @@ impl Plain<'_> {
     pub(super) fn use_profile(&mut self, name: &str) {
         let choice = match self.profiles.named(name) {
             Ok(choice) => choice.clone(),
-            Err(reason) => return say(&sentence(&reason)),
+            Err(reason) => return print_sanitized(&to_sentence(&reason)),
         };
-        let entered = self.world.profiles.clone().map(|profiles| profiles.enter(name, &mut self.world));
+        let entered =
+            self.context.profiles.clone().map(|profiles| profiles.activate(name, &mut self.context));
         if let Some(Err(failure)) = entered {
-            fail(&failure);
+            print_open_error(&failure);
             return;
         }
-        self.profiles.choose(&choice);
-        say(&sentence(&choice.told()));
-        let again = self.source.clone().filter(|source| match source {
+        self.profiles.activate(&choice);
+        print_sanitized(&to_sentence(&choice.describe()));
+        let again = self.last_source.clone().filter(|source| match source {
             Source::Thread(thread) => thread.service == choice.service,
             Source::File(_) | Source::Stdin => false,
         });
@@ -41,7 +46,7 @@ impl Plain<'_> {
 }
 
 /// With a capital letter and a full stop.
-pub(super) fn sentence(text: &str) -> String {
+pub(super) fn to_sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
     let end = if text.ends_with(['.', '?', '!']) { "" } else { "." };

@@ -25,21 +25,21 @@ use tokio::{
     signal::unix::{SignalKind, signal},
 };
 
-use super::{Owner, Standing};
+use super::{FileAccess, Owner};
 
 /// The device that keys come from when standard input is something else.
-pub const TERMINAL: &str = "/dev/tty";
+pub const TERMINAL_DEVICE: &str = "/dev/tty";
 /// The pager and the editor where the environment names none.
 pub const PAGER: &str = "less";
 pub const EDITOR: &str = "vi";
 /// Whether the system can [stop] a program and resume it later.
-pub const CAN_STOP: bool = true;
+pub const CAN_SUSPEND: bool = true;
 
 /// Opens as the options say, but not what a symbolic link leads to.
 ///
 /// # Errors
 /// Those of opening, and one that [`is_link_error`] knows.
-pub fn open_plain(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+pub fn open_no_follow(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(path)
 }
 
@@ -47,17 +47,17 @@ pub fn open_plain(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// Those of opening.
-pub fn open_at_once(path: &Path) -> io::Result<File> {
+pub fn open_nonblocking(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)
 }
 
 /// A file that these options make is its owner's alone.
-pub fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
+pub fn set_owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
     options.mode(0o600)
 }
 
 /// Whether [`open_plain`] refused a symbolic link.
-pub fn is_link_error(error: &io::Error) -> bool {
+pub fn is_symlink_error(error: &io::Error) -> bool {
     error.raw_os_error() == Some(Errno::LOOP.raw_os_error())
 }
 
@@ -65,7 +65,7 @@ pub fn is_link_error(error: &io::Error) -> bool {
 ///
 /// # Errors
 /// It cannot be made, or is in the way as something else.
-pub fn create_folder(path: &Path) -> io::Result<()> {
+pub fn create_private_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;
     if path.metadata()?.permissions().mode() & 0o077 != 0 {
         set_permissions(path, Permissions::from_mode(0o700))?;
@@ -74,13 +74,13 @@ pub fn create_folder(path: &Path) -> io::Result<()> {
 }
 
 /// Who can get at it.
-pub fn standing(found: &Metadata) -> Option<Standing> {
+pub fn file_access(found: &Metadata) -> Option<FileAccess> {
     let owner = match found.uid() {
         uid if uid == geteuid().as_raw() => Owner::User,
         0 => Owner::Root,
-        _ => Owner::Stranger,
+        _ => Owner::Other,
     };
-    Some(Standing { owner, mode: found.permissions().mode() & 0o777 })
+    Some(FileAccess { owner, mode: found.permissions().mode() & 0o777 })
 }
 
 /// Whether what is at the path, itself and not what it leads to, is this open file.
@@ -94,12 +94,12 @@ pub fn is_same_file(path: &Path, opened: &File) -> bool {
 ///
 /// # Errors
 /// It cannot be moved there; the old one is still whole.
-pub fn replace(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
+pub fn replace_file(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
     temporary.persist(path).map(|_| ()).map_err(|refused| refused.error)
 }
 
 /// A command line as the user's shell reads it.
-pub fn shell(line: &str) -> Command {
+pub fn shell_command(line: &str) -> Command {
     let mut command = Command::new("sh");
     command.arg("-c").arg(line);
     command
@@ -116,47 +116,47 @@ pub fn is_terminal_gone(error: &io::Error) -> bool {
 }
 
 /// Stops the program until the shell resumes it. False if it cannot be stopped.
-pub fn stop() -> bool {
+pub fn suspend_process() -> bool {
     // Comes back here after SIGCONT.
     kill_process(getpid(), Signal::TSTP).is_ok()
 }
 
 /// Puts a program that is about to be started into a group of its own, with all that it starts.
-pub fn own_family(command: &mut tokio::process::Command) {
+pub fn new_process_group(command: &mut tokio::process::Command) {
     command.process_group(0);
 }
 
 /// Ends a program that was started in a group of [its own](own_family), and what it has started. One that is gone
 /// already needs no end.
-pub fn end_family(id: u32) {
+pub fn kill_process_tree(id: u32) {
     let group = i32::try_from(id).ok().and_then(Pid::from_raw);
     let _was_there = group.is_some_and(|group| kill_process_group(group, Signal::KILL).is_ok());
 }
 
 /// From now on a file that may not grow any more costs that file, as a full disk does, and not the program.
-pub fn outlive_limits(runtime: &Runtime) {
+pub fn ignore_file_size_signal(runtime: &Runtime) {
     let _inside = runtime.enter();
     // Once there is a handler, writing fails with an error instead; nobody waits for the signal itself.
     let _listens = signal(SignalKind::from_raw(Signal::XFSZ.as_raw())).is_ok();
 }
 
-fn terminal() -> Option<File> {
-    OpenOptions::new().read(true).write(true).open(TERMINAL).ok()
+fn open_terminal() -> Option<File> {
+    OpenOptions::new().read(true).write(true).open(TERMINAL_DEVICE).ok()
 }
 
 /// How the terminal treats what is typed: echo, line editing and the like.
 #[derive(Debug)]
-pub struct Line(Option<Termios>);
+pub struct TtyState(Option<Termios>);
 
-impl Line {
+impl TtyState {
     /// As it is now.
-    pub fn look() -> Self {
-        Self(terminal().and_then(|tty| tcgetattr(tty).ok()))
+    pub fn capture() -> Self {
+        Self(open_terminal().and_then(|tty| tcgetattr(tty).ok()))
     }
 
     /// As it was then.
     pub fn restore(&self) {
-        if let (Some(before), Some(tty)) = (&self.0, terminal()) {
+        if let (Some(before), Some(tty)) = (&self.0, open_terminal()) {
             let _ = tcsetattr(tty, OptionalActions::Now, before);
         }
     }
@@ -165,17 +165,17 @@ impl Line {
 /// What was typed and not read. The library that reads hears of new input only, and reads at most 1024 bytes when it
 /// does: without a word the rest of a flood waits for the next key, and a full buffer, which takes no more, for ever.
 #[derive(Debug)]
-pub struct Unread(Option<File>);
+pub struct PendingInput(Option<File>);
 
-impl Unread {
+impl PendingInput {
     /// Looks at our terminal.
-    pub fn watch() -> Self {
-        Self(terminal())
+    pub fn open() -> Self {
+        Self(open_terminal())
     }
 
     /// Whether there is something that was not read. If so, whoever waits for input is told: setting the terminal to
     /// what it is makes the system say that it can be read.
-    pub fn rouse(&self) -> bool {
+    pub fn wake(&self) -> bool {
         let Some(tty) = &self.0 else { return false };
         let waits = ioctl_fionread(tty).is_ok_and(|bytes| bytes > 0);
         if waits && let Ok(line) = tcgetattr(tty) {
@@ -187,9 +187,9 @@ impl Unread {
 
 /// Sees whether a pipe has more to read at the moment.
 #[derive(Debug)]
-pub struct Lookout(OwnedFd);
+pub struct PipePoll(OwnedFd);
 
-impl Lookout {
+impl PipePoll {
     /// On an open file; none if the system has no more descriptors.
     pub fn file(file: &File) -> Option<Self> {
         file.as_fd().try_clone_to_owned().ok().map(Self)
@@ -201,7 +201,7 @@ impl Lookout {
     }
 
     /// Whether nothing comes for so long: neither bytes nor the end.
-    pub fn is_quiet(&self, patience: Duration) -> bool {
+    pub fn is_idle_for(&self, patience: Duration) -> bool {
         let Ok(patience) = Timespec::try_from(patience) else { return false };
         poll(&mut [PollFd::new(&self.0, PollFlags::IN)], Some(&patience)) == Ok(0)
     }
@@ -214,16 +214,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pipe_is_quiet_until_bytes_or_its_end_come() {
+    fn a_pipe_is_idle_until_bytes_or_eof_arrive() {
         let (reader, mut writer) = io::pipe().unwrap();
         let reader = File::from(OwnedFd::from(reader));
-        let lookout = Lookout::file(&reader).unwrap();
-        assert!(lookout.is_quiet(Duration::ZERO));
+        let lookout = PipePoll::file(&reader).unwrap();
+        assert!(lookout.is_idle_for(Duration::ZERO));
         writer.write_all(b"x").unwrap();
-        assert!(!lookout.is_quiet(Duration::ZERO));
+        assert!(!lookout.is_idle_for(Duration::ZERO));
         io::Read::read_exact(&mut &reader, &mut [0]).unwrap();
-        assert!(lookout.is_quiet(Duration::ZERO));
+        assert!(lookout.is_idle_for(Duration::ZERO));
         drop(writer);
-        assert!(!lookout.is_quiet(Duration::ZERO));
+        assert!(!lookout.is_idle_for(Duration::ZERO));
     }
 }

@@ -10,16 +10,18 @@ use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, Sta
 use prost::Message as _;
 use tokio::sync::mpsc::Sender as Outbox;
 
-use crate::export::otlp::{self, Attributes, KIND_INTERNAL, Numbering, OtlpSpan, SCOPE, Value};
-use crate::export::{Document, Item, Lost, Writer};
+use crate::export::otlp::{
+    self, AttributeValue, Attributes, IdDisambiguator, OtlpSpan, SCOPE_NAME, SPAN_KIND_INTERNAL,
+};
+use crate::export::{ExportedMessage, ExportedThread, Unreadable, Writer};
 
 /// Spans of a batch, and bytes of their encoding: what collectors take by default.
-const SPANS: usize = 512;
-const BYTES: usize = 4_000_000;
+const MAX_BATCH_SPANS: usize = 512;
+const MAX_BATCH_BYTES: usize = 4_000_000;
 
 /// Texts are cut after so many bytes; those of a span that is too large all the same, after fewer.
-const TEXT: usize = 512 << 10;
-const SHORT_TEXT: usize = 32 << 10;
+const MAX_TEXT_BYTES: usize = 512 << 10;
+const MAX_TEXT_BYTES_IN_LARGE_SPAN: usize = 32 << 10;
 
 /// A request ready to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,33 +33,40 @@ pub(super) struct Batch {
 }
 
 /// Gathers spans and hands on batches.
-pub(super) struct Batches {
+pub(super) struct BatchBuilder {
     service: &'static str,
     outbox: Outbox<Batch>,
-    numbering: Numbering,
+    id_disambiguator: IdDisambiguator,
     spans: Vec<Span>,
     bytes: usize,
     messages: usize,
 }
 
-impl Batches {
+impl BatchBuilder {
     pub(super) fn new(service: &'static str, outbox: Outbox<Batch>) -> Self {
-        Self { service, outbox, numbering: Numbering::default(), spans: Vec::new(), bytes: 0, messages: 0 }
+        Self {
+            service,
+            outbox,
+            id_disambiguator: IdDisambiguator::default(),
+            spans: Vec::new(),
+            bytes: 0,
+            messages: 0,
+        }
     }
 
-    fn add(&mut self, made: OtlpSpan) -> io::Result<()> {
-        let large = made.texts() > BYTES / 2;
-        let span = encoded(if large { made.cut(SHORT_TEXT) } else { made });
+    fn push(&mut self, made: OtlpSpan) -> io::Result<()> {
+        let large = made.text_bytes() > MAX_BATCH_BYTES / 2;
+        let span = encode_span(if large { made.truncate_texts(MAX_TEXT_BYTES_IN_LARGE_SPAN) } else { made });
         let length = span.encoded_len() + 8;
-        if self.spans.len() >= SPANS || self.bytes + length > BYTES {
-            self.hand_on()?;
+        if self.spans.len() >= MAX_BATCH_SPANS || self.bytes + length > MAX_BATCH_BYTES {
+            self.flush()?;
         }
         self.bytes += length;
         self.spans.push(span);
         Ok(())
     }
 
-    fn hand_on(&mut self) -> io::Result<()> {
+    fn flush(&mut self) -> io::Result<()> {
         if self.spans.is_empty() {
             return Ok(());
         }
@@ -66,73 +75,84 @@ impl Batches {
         let batch = Batch {
             spans: spans.len(),
             messages: std::mem::take(&mut self.messages),
-            body: request(self.service, spans).encode_to_vec(),
+            body: build_request(self.service, spans).encode_to_vec(),
         };
         self.outbox.blocking_send(batch).map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
 }
 
-impl Writer for Batches {
-    fn begin(&mut self, _: &mut dyn Write, _: &Document<'_>) -> io::Result<()> {
+impl Writer for BatchBuilder {
+    fn begin(&mut self, _: &mut dyn Write, _: &ExportedThread<'_>) -> io::Result<()> {
         Ok(())
     }
 
-    fn message(&mut self, _: &mut dyn Write, document: &Document<'_>, item: &Item<'_>) -> io::Result<()> {
-        let spans = otlp::turn(document, item, &mut self.numbering);
-        spans.into_iter().try_for_each(|span| self.add(span.cut(TEXT)))?;
+    fn write_message(
+        &mut self,
+        _: &mut dyn Write,
+        document: &ExportedThread<'_>,
+        item: &ExportedMessage<'_>,
+    ) -> io::Result<()> {
+        let spans = otlp::turn_spans(document, item, &mut self.id_disambiguator);
+        spans.into_iter().try_for_each(|span| self.push(span.truncate_texts(MAX_TEXT_BYTES)))?;
         self.messages += 1;
         Ok(())
     }
 
-    fn lost(&mut self, _: &mut dyn Write, _: &Document<'_>, _: &Lost<'_>) -> io::Result<()> {
+    fn write_unreadable(
+        &mut self,
+        _: &mut dyn Write,
+        _: &ExportedThread<'_>,
+        _: &Unreadable<'_>,
+    ) -> io::Result<()> {
         Ok(())
     }
 
-    fn end(&mut self, _: &mut dyn Write, _: &Document<'_>) -> io::Result<()> {
-        self.hand_on()
+    fn end(&mut self, _: &mut dyn Write, _: &ExportedThread<'_>) -> io::Result<()> {
+        self.flush()
     }
 }
 
-fn request(service: &str, spans: Vec<Span>) -> ExportTraceServiceRequest {
+fn build_request(service: &str, spans: Vec<Span>) -> ExportTraceServiceRequest {
     let scope = InstrumentationScope {
-        name: SCOPE.to_owned(),
+        name: SCOPE_NAME.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         ..InstrumentationScope::default()
     };
-    let resource = Resource { attributes: attributes(otlp::resource(service)), ..Resource::default() };
+    let resource =
+        Resource { attributes: encode_attributes(otlp::resource_attributes(service)), ..Resource::default() };
     let scope_spans = vec![ScopeSpans { scope: Some(scope), spans, ..ScopeSpans::default() }];
     let resource_spans = ResourceSpans { resource: Some(resource), scope_spans, ..ResourceSpans::default() };
     ExportTraceServiceRequest { resource_spans: vec![resource_spans] }
 }
 
-fn encoded(span: OtlpSpan) -> Span {
-    let events = span.moments.into_iter().map(|moment| Event {
+fn encode_span(span: OtlpSpan) -> Span {
+    let events = span.events.into_iter().map(|moment| Event {
         time_unix_nano: moment.time,
         name: moment.name.to_owned(),
-        attributes: attributes(moment.attributes),
+        attributes: encode_attributes(moment.attributes),
         ..Event::default()
     });
     Span {
         trace_id: span.trace_id.to_vec(),
         span_id: span.span_id.to_vec(),
-        parent_span_id: span.parent.map(|parent| parent.to_vec()).unwrap_or_default(),
+        parent_span_id: span.parent_span_id.map(|parent| parent.to_vec()).unwrap_or_default(),
         name: span.name,
-        kind: KIND_INTERNAL,
+        kind: SPAN_KIND_INTERNAL,
         start_time_unix_nano: span.start,
         end_time_unix_nano: span.end,
-        attributes: attributes(span.attributes),
+        attributes: encode_attributes(span.attributes),
         events: events.collect(),
-        status: Some(Status { message: span.message, code: span.code as i32 }),
+        status: Some(Status { message: span.status_message, code: span.status_code as i32 }),
         ..Span::default()
     }
 }
 
-fn attributes(attributes: Attributes) -> Vec<KeyValue> {
+fn encode_attributes(attributes: Attributes) -> Vec<KeyValue> {
     let value = |value| match value {
-        Value::Text(text) => any_value::Value::StringValue(text),
-        Value::Int(number) => any_value::Value::IntValue(number),
-        Value::Float(number) => any_value::Value::DoubleValue(number),
-        Value::Bool(yes) => any_value::Value::BoolValue(yes),
+        AttributeValue::Text(text) => any_value::Value::StringValue(text),
+        AttributeValue::Int(number) => any_value::Value::IntValue(number),
+        AttributeValue::Float(number) => any_value::Value::DoubleValue(number),
+        AttributeValue::Bool(yes) => any_value::Value::BoolValue(yes),
     };
     attributes
         .into_iter()

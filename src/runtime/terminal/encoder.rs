@@ -5,16 +5,16 @@
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 
-use super::pen::{Look, Pen, decimal};
+use super::style_state::{CellStyle, StyleState, push_decimal};
 
 /// Blanks up to the end of a line that are worth erasing.
-const ERASED_TAIL: usize = 4;
+const MIN_ERASED_TAIL: usize = 4;
 /// Blanks within a line that are worth erasing, as the cursor has to jump over them afterwards.
-const ERASED_GAP: usize = 10;
+const MIN_ERASED_GAP: usize = 10;
 
 /// Where the cursor is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+enum CursorState {
     /// It was moved by others.
     Unknown,
     /// On this line; in which column, terminals may disagree.
@@ -29,15 +29,15 @@ pub struct Encoder {
     /// What the terminal shows, row by row; the cell behind a wide character holds no symbol.
     cells: Vec<Cell>,
     changed: Vec<usize>,
-    pen: Pen,
-    place: Place,
+    style: StyleState,
+    cursor: CursorState,
 }
 
 impl Encoder {
     /// For a screen of this size that is blank.
     pub fn new(size: Size) -> Self {
         let cells = vec![Cell::default(); usize::from(size.width) * usize::from(size.height)];
-        Self { size, cells, changed: Vec::new(), pen: Pen::default(), place: Place::Unknown }
+        Self { size, cells, changed: Vec::new(), style: StyleState::default(), cursor: CursorState::Unknown }
     }
 
     /// Makes the whole screen blank, which may have become another size.
@@ -48,16 +48,16 @@ impl Encoder {
 
     /// Where the cursor was put last, as far as that is known.
     pub fn position(&self) -> Position {
-        match self.place {
-            Place::At(position) => position,
-            Place::Line(y) => Position { x: 0, y },
-            Place::Unknown => Position::ORIGIN,
+        match self.cursor {
+            CursorState::At(position) => position,
+            CursorState::Line(y) => Position { x: 0, y },
+            CursorState::Unknown => Position::ORIGIN,
         }
     }
 
     /// Puts the cursor somewhere.
-    pub fn go(&mut self, to: Position, out: &mut Vec<u8>) {
-        if self.place != Place::At(to) {
+    pub fn set_cursor(&mut self, to: Position, out: &mut Vec<u8>) {
+        if self.cursor != CursorState::At(to) {
             self.jump(to, out);
         }
     }
@@ -68,27 +68,27 @@ impl Encoder {
         for (x, y, cell) in cells {
             let index = usize::from(y) * usize::from(self.size.width) + usize::from(x);
             let Some(known) = self.cells.get_mut(index).filter(|_| x < self.size.width) else { continue };
-            if !Look::alike(known, cell) {
+            if !CellStyle::is_same_appearance(known, cell) {
                 self.changed.push(index);
                 known.clone_from(cell);
-                self.hide_behind(cell, index);
+                self.clear_covered_cell(cell, index);
             }
         }
         let changed = std::mem::take(&mut self.changed);
         let mut rest = changed.as_slice();
         while let Some((index, after)) = rest.split_first() {
-            let skipped = self.erase(*index, after, out);
+            let skipped = self.erase_blanks(*index, after, out);
             rest = after.get(skipped.unwrap_or(0)..).unwrap_or_default();
             if skipped.is_none() {
-                self.write(*index, out);
+                self.write_at(*index, out);
             }
         }
         self.changed = changed;
-        self.pen.reset(out);
+        self.style.reset(out);
     }
 
     /// A wide character covers the cell behind it.
-    fn hide_behind(&mut self, cell: &Cell, index: usize) {
+    fn clear_covered_cell(&mut self, cell: &Cell, index: usize) {
         let symbol = cell.symbol();
         if symbol.len() > 2
             && width_of(symbol) == 2
@@ -100,45 +100,45 @@ impl Encoder {
 
     /// Erases the blanks that start here, if that is worth it; how many of the changed cells after the first one are
     /// done with then.
-    fn erase(&mut self, index: usize, after: &[usize], out: &mut Vec<u8>) -> Option<usize> {
+    fn erase_blanks(&mut self, index: usize, after: &[usize], out: &mut Vec<u8>) -> Option<usize> {
         let row_end = (index / self.columns() + 1) * self.columns();
         let row = self.cells.get(index..row_end)?;
-        let blanks = row.iter().take_while(|cell| Look::is_erased(cell)).count();
+        let blanks = row.iter().take_while(|cell| CellStyle::is_erasable(cell)).count();
         let done = after.iter().take_while(|next| **next < index + blanks).count();
         let last = done.checked_sub(1).and_then(|last| after.get(last)).copied().unwrap_or(index);
         let span = last + 1 - index;
         let to_the_end = index + blanks == row_end;
-        if span < if to_the_end { ERASED_TAIL } else { ERASED_GAP } {
+        if span < if to_the_end { MIN_ERASED_TAIL } else { MIN_ERASED_GAP } {
             return None;
         }
         self.move_to(index, out);
-        self.pen.clean(out);
+        self.style.prepare_erase(out);
         out.extend_from_slice(b"\x1b[");
         if !to_the_end {
-            decimal(out, u16::try_from(span).unwrap_or(u16::MAX));
+            push_decimal(out, u16::try_from(span).unwrap_or(u16::MAX));
         }
         out.push(if to_the_end { b'K' } else { b'X' });
         Some(done)
     }
 
-    fn write(&mut self, index: usize, out: &mut Vec<u8>) {
+    fn write_at(&mut self, index: usize, out: &mut Vec<u8>) {
         if self.cells.get(index).is_none_or(|cell| cell.symbol().is_empty()) {
             return;
         }
         self.move_to(index, out);
-        self.put(index, out);
+        self.write_cell(index, out);
     }
 
     /// Writes a cell at the cursor.
-    fn put(&mut self, index: usize, out: &mut Vec<u8>) {
+    fn write_cell(&mut self, index: usize, out: &mut Vec<u8>) {
         let Some(cell) = self.cells.get(index) else { return };
-        self.pen.take(cell, out);
+        self.style.apply(cell, out);
         out.extend_from_slice(cell.symbol().as_bytes());
         let at = self.position_of(index);
         let x = at.x.saturating_add(width_of(cell.symbol()));
         // After the last column terminals differ in where the cursor is.
-        let sure = is_sure(cell.symbol()) && x < self.size.width;
-        self.place = if sure { Place::At(Position { x, y: at.y }) } else { Place::Line(at.y) };
+        let sure = has_certain_width(cell.symbol()) && x < self.size.width;
+        self.cursor = if sure { CursorState::At(Position { x, y: at.y }) } else { CursorState::Line(at.y) };
     }
 
     fn columns(&self) -> usize {
@@ -152,22 +152,22 @@ impl Encoder {
 
     fn move_to(&mut self, index: usize, out: &mut Vec<u8>) {
         let to = self.position_of(index);
-        let y = match self.place {
-            Place::Unknown => return self.jump(to, out),
-            Place::Line(y) => y,
-            Place::At(at) if at == to => return,
-            Place::At(at) if at.y == to.y && at.x < to.x => return self.move_right(at, to, index, out),
-            Place::At(at) => at.y,
+        let y = match self.cursor {
+            CursorState::Unknown => return self.jump(to, out),
+            CursorState::Line(y) => y,
+            CursorState::At(at) if at == to => return,
+            CursorState::At(at) if at.y == to.y && at.x < to.x => return self.move_right(at, to, index, out),
+            CursorState::At(at) => at.y,
         };
         match to.y.checked_sub(y) {
             Some(down @ 0..=3) if to.x == 0 => {
                 out.push(b'\r');
                 out.extend(std::iter::repeat_n(b'\n', usize::from(down)));
-                self.place = Place::At(to);
+                self.cursor = CursorState::At(to);
             }
             Some(0) => {
-                sequence(out, to.x + 1, b'G');
-                self.place = Place::At(to);
+                push_sequence(out, to.x + 1, b'G');
+                self.cursor = CursorState::At(to);
             }
             _ => self.jump(to, out),
         }
@@ -177,32 +177,32 @@ impl Encoder {
     fn move_right(&mut self, at: Position, to: Position, index: usize, out: &mut Vec<u8>) {
         let gap = usize::from(to.x - at.x);
         let between = self.cells.get(index - gap..index).unwrap_or_default();
-        let plain = |cell: &Cell| cell.symbol().len() == 1 && self.pen.fits(cell);
+        let plain = |cell: &Cell| cell.symbol().len() == 1 && self.style.matches(cell);
         if gap <= 4 && between.iter().all(plain) {
             between.iter().for_each(|cell| out.extend_from_slice(cell.symbol().as_bytes()));
         } else {
-            sequence(out, to.x - at.x, b'C');
+            push_sequence(out, to.x - at.x, b'C');
         }
-        self.place = Place::At(to);
+        self.cursor = CursorState::At(to);
     }
 
     fn jump(&mut self, to: Position, out: &mut Vec<u8>) {
         out.extend_from_slice(b"\x1b[");
-        decimal(out, to.y + 1);
+        push_decimal(out, to.y + 1);
         if to.x > 0 {
             out.push(b';');
-            decimal(out, to.x + 1);
+            push_decimal(out, to.x + 1);
         }
         out.push(b'H');
-        self.place = Place::At(to);
+        self.cursor = CursorState::At(to);
     }
 }
 
 /// A control sequence with one number, which is left out if it is one.
-fn sequence(out: &mut Vec<u8>, number: u16, end: u8) {
+fn push_sequence(out: &mut Vec<u8>, number: u16, end: u8) {
     out.extend_from_slice(b"\x1b[");
     if number != 1 {
-        decimal(out, number);
+        push_decimal(out, number);
     }
     out.push(end);
 }
@@ -211,12 +211,12 @@ fn width_of(symbol: &str) -> u16 {
     match symbol.len() {
         0 => 0,
         1 | 2 => 1,
-        _ => u16::try_from(crate::text::width::cluster(symbol)).unwrap_or(1).max(1),
+        _ => u16::try_from(crate::text::width::of_grapheme(symbol)).unwrap_or(1).max(1),
     }
 }
 
 /// Whether all terminals agree on how wide a symbol is, so that the cursor's column is known after it.
-fn is_sure(symbol: &str) -> bool {
+fn has_certain_width(symbol: &str) -> bool {
     let mut characters = symbol.chars();
     match (characters.next(), characters.next()) {
         (Some(first), None) => matches!(

@@ -1,7 +1,7 @@
 //! A grid of braille characters, each of them two by four dots.
 
-use super::Style;
-use crate::text::{Line, Run};
+use super::PlotStyle;
+use crate::text::{Line, StyledRun};
 use crate::theme::Role;
 
 pub(super) struct Canvas {
@@ -19,7 +19,12 @@ impl Canvas {
     }
 
     /// Draws spots given from 0 to 1 from the left and from the top; `None` interrupts a line.
-    pub(super) fn draw(&mut self, spots: impl Iterator<Item = Option<(f64, f64)>>, style: Style, role: Role) {
+    pub(super) fn draw(
+        &mut self,
+        spots: impl Iterator<Item = Option<(f64, f64)>>,
+        style: PlotStyle,
+        role: Role,
+    ) {
         let mut last = None;
         for spot in spots {
             let Some((x, y)) = spot else {
@@ -31,8 +36,8 @@ impl Canvas {
                 (y * (self.rows * 4 - 1) as f64).round() as i64,
             );
             match (style, last) {
-                (Style::Lines, Some(from)) => self.line(from, dot, role),
-                (Style::Lines, None) | (Style::Points, _) => self.dot(dot, role),
+                (PlotStyle::Lines, Some(from)) => self.line(from, dot, role),
+                (PlotStyle::Lines, None) | (PlotStyle::Points, _) => self.dot(dot, role),
             }
             last = Some(dot);
         }
@@ -63,15 +68,15 @@ impl Canvas {
 
     /// The rows from the top.
     pub(super) fn into_lines(self) -> Vec<Line> {
-        self.cells.chunks(self.cols).map(line_of).collect()
+        self.cells.chunks(self.cols).map(to_line).collect()
     }
 }
 
-fn line_of(cells: &[(u8, Role)]) -> Line {
+fn to_line(cells: &[(u8, Role)]) -> Line {
     let mut line = Line::default();
     for run in cells.chunk_by(|(_, one), (_, next)| one == next) {
         let dots: String = run.iter().map(|(dots, _)| glyph(*dots)).collect();
-        line.spans.push(Run::new(&dots, run.first().map_or(Role::Text, |(_, role)| *role)));
+        line.spans.push(StyledRun::new(&dots, run.first().map_or(Role::Text, |(_, role)| *role)));
     }
     line
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Line, Point, Series, Style, bars, plot};
+use super::{Line, PlotStyle, Point, Series, bars, plot};
 use crate::json::{Kind, Value};
 use crate::text::width;
 use crate::theme::Role;
@@ -27,9 +27,9 @@ pub fn plotly(raw: &[u8], cols: usize, height: usize) -> Option<Vec<Line>> {
     }
     let mut lines = Vec::new();
     if let Some(title) = title(figure) {
-        lines.push(Line::styled(&width::ellipsis(&title, cols).0, Role::Heading));
+        lines.push(Line::styled(&width::ellipsize(&title, cols).0, Role::Heading));
     }
-    let groups = grouped(traces);
+    let groups = group_by_axis(traces);
     let several = groups.len() > 1;
     let mut left = groups.len();
     for (form, series) in groups {
@@ -37,12 +37,12 @@ pub fn plotly(raw: &[u8], cols: usize, height: usize) -> Option<Vec<Line>> {
         left = left.saturating_sub(1);
         if let Some(only) = series.first().filter(|_| several && series.len() == 1) {
             let name = crate::text::Safe::line(&only.name).into_string();
-            lines.push(Line::styled(&width::ellipsis(&name, cols).0, Role::Dim));
+            lines.push(Line::styled(&width::ellipsize(&name, cols).0, Role::Dim));
             share = share.saturating_sub(1);
         }
         lines.extend(match form {
-            Form::Bars => bars(&series, cols, share),
-            Form::Plot(style) => plot(&series, style, cols, share),
+            TraceKind::Bars => bars(&series, cols, share),
+            TraceKind::Plot(style) => plot(&series, style, cols, share),
         });
     }
     lines.truncate(height);
@@ -50,11 +50,11 @@ pub fn plotly(raw: &[u8], cols: usize, height: usize) -> Option<Vec<Line>> {
 }
 
 /// Traces that can share a scale: those of one form on one axis, in the order in which they come.
-fn grouped(traces: Vec<Trace>) -> Vec<(Form, Vec<Series>)> {
-    let mut groups: Vec<(Form, String, Vec<Series>)> = Vec::new();
+fn group_by_axis(traces: Vec<Trace>) -> Vec<(TraceKind, Vec<Series>)> {
+    let mut groups: Vec<(TraceKind, String, Vec<Series>)> = Vec::new();
     let mut positions = HashMap::new();
     for trace in traces {
-        let (form, axis) = (trace.form, trace.axis.clone());
+        let (form, axis) = (trace.kind, trace.axis.clone());
         let series = trace.into_series(&mut positions);
         match groups.iter_mut().find(|(other, on, _)| *other == form && *on == axis) {
             Some((.., group)) => group.push(series),
@@ -65,19 +65,19 @@ fn grouped(traces: Vec<Trace>) -> Vec<(Form, Vec<Series>)> {
 }
 
 fn title(figure: Value<'_>) -> Option<String> {
-    let title = figure.path(&["layout", "title"])?;
+    let title = figure.get_path(&["layout", "title"])?;
     let text = title.get("text").and_then(Value::as_str).or_else(|| title.as_str())?;
     (!text.trim().is_empty()).then(|| crate::text::Safe::line(text.trim()).into_string())
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum TraceKind {
     Bars,
-    Plot(Style),
+    Plot(PlotStyle),
 }
 
 struct Trace {
-    form: Form,
+    kind: TraceKind,
     /// The name of the axis that its values stand on; the first has no name, or `y`.
     axis: String,
     name: String,
@@ -88,12 +88,12 @@ struct Trace {
 impl Trace {
     fn read(trace: Value<'_>) -> Option<Self> {
         let [kind, mode, name, orientation, axis] = trace
-            .pick(["type", "mode", "name", "orientation", "yaxis"])
+            .get_many(["type", "mode", "name", "orientation", "yaxis"])
             .map(|value| value.and_then(Value::as_str).unwrap_or_default());
         let form = match &*kind {
-            "bar" | "pie" | "funnel" => Form::Bars,
-            "scatter" | "scattergl" | "" if mode == "markers" => Form::Plot(Style::Points),
-            "scatter" | "scattergl" | "line" | "" => Form::Plot(Style::Lines),
+            "bar" | "pie" | "funnel" => TraceKind::Bars,
+            "scatter" | "scattergl" | "" if mode == "markers" => TraceKind::Plot(PlotStyle::Points),
+            "scatter" | "scattergl" | "line" | "" => TraceKind::Plot(PlotStyle::Lines),
             _ => return None,
         };
         let (labels, values) = match (&*kind, &*orientation) {
@@ -102,9 +102,9 @@ impl Trace {
             _ => ("x", "y"),
         };
         let values = numbers(trace.get(values)?);
-        let labels = trace.get(labels).map(texts).unwrap_or_default();
+        let labels = trace.get(labels).map(strings).unwrap_or_default();
         let axis = if axis == "y" { String::new() } else { axis.into_owned() };
-        (!values.is_empty()).then(|| Self { form, axis, name: name.into_owned(), labels, values })
+        (!values.is_empty()).then(|| Self { kind: form, axis, name: name.into_owned(), labels, values })
     }
 
     /// Places the values: by their number where every label is one, else by the order in which labels first came.
@@ -125,29 +125,29 @@ impl Trace {
 /// Numbers of an array, or of the packed form that newer versions write; what is no number is a gap.
 fn numbers(value: Value<'_>) -> Vec<f64> {
     if value.kind() == Kind::Object {
-        return packed(value);
+        return decode_packed(value);
     }
     let number =
         |value: Value<'_>| value.as_f64().or_else(|| value.as_str()?.parse().ok()).unwrap_or(f64::NAN);
     value.elements().take(MAX_VALUES).map(number).collect()
 }
 
-fn texts(value: Value<'_>) -> Vec<String> {
+fn strings(value: Value<'_>) -> Vec<String> {
     if value.kind() == Kind::Object {
-        return packed(value).iter().map(f64::to_string).collect();
+        return decode_packed(value).iter().map(f64::to_string).collect();
     }
     value.elements().take(MAX_VALUES).map(|value| value.text().into_owned()).collect()
 }
 
 /// Reads one packed number of the size that belongs to it.
-type Read = fn(&[u8]) -> Option<f64>;
+type NumberDecoder = fn(&[u8]) -> Option<f64>;
 
 /// `{"dtype": "f8", "bdata": "…"}`: little-endian numbers in base64.
-fn packed(value: Value<'_>) -> Vec<f64> {
+fn decode_packed(value: Value<'_>) -> Vec<f64> {
     let [kind, bytes] =
-        value.pick(["dtype", "bdata"]).map(|value| value.and_then(Value::as_str).unwrap_or_default());
+        value.get_many(["dtype", "bdata"]).map(|value| value.and_then(Value::as_str).unwrap_or_default());
     let bytes = STANDARD.decode(bytes.as_bytes()).unwrap_or_default();
-    let (size, read): (usize, Read) = match &*kind {
+    let (size, read): (usize, NumberDecoder) = match &*kind {
         "f8" => (8, |raw| Some(f64::from_le_bytes(raw.try_into().ok()?))),
         "f4" => (4, |raw| Some(f32::from_le_bytes(raw.try_into().ok()?).into())),
         "i4" => (4, |raw| Some(i32::from_le_bytes(raw.try_into().ok()?).into())),

@@ -9,49 +9,49 @@ fn series(values: &[(&str, f64)]) -> Series {
     Series { name: String::new(), points: points.map(point).collect() }
 }
 
-fn plain(lines: &[Line]) -> Vec<String> {
-    lines.iter().map(Line::plain).collect()
+fn plain_lines(lines: &[Line]) -> Vec<String> {
+    lines.iter().map(Line::plain_text).collect()
 }
 
 #[test]
 fn bars_grow_from_zero_in_eighths() {
     let one = series(&[("a", 8.0), ("bcd", 3.0), ("e", 0.0)]);
-    assert_eq!(plain(&bars(&[one], 14, 9)), ["  a ████████ 8", "bcd ███      3", "  e ▏        0"]);
+    assert_eq!(plain_lines(&bars(&[one], 14, 9)), ["  a ████████ 8", "bcd ███      3", "  e ▏        0"]);
     let half = series(&[("a", 4.0), ("b", 1.1)]);
-    assert_eq!(plain(&bars(&[half], 12, 9)), ["a █████    4", "b █▍    1.10"]);
+    assert_eq!(plain_lines(&bars(&[half], 12, 9)), ["a █████    4", "b █▍    1.10"]);
 }
 
 #[test]
-fn negative_bars_end_at_zero_and_what_does_not_fit_is_counted() {
+fn negative_bars_end_at_zero_and_remaining_bars_are_counted() {
     let one = series(&[("a", -2.0), ("b", 2.0), ("c", 1.0)]);
     let one = [one];
-    assert_eq!(plain(&bars(&one, 13, 3)), ["a ████     -2", "b     ████  2", "c     ██    1"]);
-    assert_eq!(plain(&bars(&one, 13, 2)), ["a ████████ -2", "… 2 more"]);
+    assert_eq!(plain_lines(&bars(&one, 13, 3)), ["a ████     -2", "b     ████  2", "c     ██    1"]);
+    assert_eq!(plain_lines(&bars(&one, 13, 2)), ["a ████████ -2", "… 2 more"]);
 }
 
 #[test]
-fn a_line_is_drawn_in_dots_between_its_axes() {
+fn a_line_is_drawn_in_braille_between_its_axes() {
     let one = series(&[("Jan", 0.0), ("Feb", 8.0)]);
-    let drawn = plain(&plot(&[one], Style::Lines, 10, 3));
+    let drawn = plain_lines(&plot(&[one], PlotStyle::Lines, 10, 3));
     assert_eq!(drawn, ["8│    ⣀⠤⠒⠉", "0│⣀⠤⠒⠉    ", "  Jan  Feb"]);
 }
 
 #[test]
-fn a_plotly_figure_is_read_in_all_its_spellings() {
+fn every_form_of_a_plotly_figure_is_read() {
     let bars = br#"{"light":{"data":[{"type":"bar","orientation":"h","y":["x","y"],"x":[1,"2"]}],"layout":{"title":{"text":"T"}}}}"#;
-    assert_eq!(plain(&plotly(bars, 12, 9).unwrap()), ["T", "x ████     1", "y ████████ 2"]);
+    assert_eq!(plain_lines(&plotly(bars, 12, 9).unwrap()), ["T", "x ████     1", "y ████████ 2"]);
     let packed = br#"{"data":[{"y":{"dtype":"i2","bdata":"AQADAA=="},"mode":"markers"}]}"#;
-    assert_eq!(plain(&plotly(packed, 6, 2).unwrap()), ["3│⡀  ⠈", "  1  2"]);
+    assert_eq!(plain_lines(&plotly(packed, 6, 2).unwrap()), ["3│⡀  ⠈", "  1  2"]);
     assert_eq!(plotly(br#"{"data":[{"type":"sankey"}]}"#, 20, 9), None);
     assert_eq!(plotly(b"nonsense", 20, 9), None);
 }
 
 #[test]
-fn traces_on_two_axes_are_drawn_apart_each_on_its_scale() {
+fn traces_on_two_axes_are_drawn_separately_each_on_its_own_scale() {
     let two = br#"{"data":[{"type":"bar","x":["a","b"],"y":[1000,2000],"name":"sum"},
         {"type":"scatter","yaxis":"y2","x":["a","b"],"y":[1,2],"name":"part"}]}"#;
     assert_eq!(
-        plain(&plotly(two, 12, 8).unwrap()),
+        plain_lines(&plotly(two, 12, 8).unwrap()),
         [
             "sum",
             "a ██▌   1000",
@@ -74,14 +74,14 @@ proptest! {
     ) {
         let points: Vec<Point> = values.into_iter().map(|(x, y, label)| Point { label, x, y }).collect();
         let all = [Series { name: "日本".into(), points: points.clone() }, Series { name: "b".into(), points }];
-        for drawn in [bars(&all, cols, height), plot(&all, Style::Lines, cols, height), plot(&all[..1], Style::Points, cols, height)] {
+        for drawn in [bars(&all, cols, height), plot(&all, PlotStyle::Lines, cols, height), plot(&all[..1], PlotStyle::Points, cols, height)] {
             prop_assert!(drawn.len() <= height);
-            prop_assert!(drawn.iter().all(|line| line.width() <= cols), "{:?}", plain(&drawn));
+            prop_assert!(drawn.iter().all(|line| line.width() <= cols), "{:?}", plain_lines(&drawn));
         }
     }
 
     #[test]
-    fn any_bytes_are_no_figure_or_a_small_one(raw in "(\\{|\\}|\\[|\\]|\"data\"|\"x\"|\"y\"|\"type\"|\"bar\"|:|,|1|2e999|null){0,40}") {
+    fn any_bytes_give_no_figure_or_one_that_fits(raw in "(\\{|\\}|\\[|\\]|\"data\"|\"x\"|\"y\"|\"type\"|\"bar\"|:|,|1|2e999|null){0,40}") {
         if let Some(lines) = plotly(raw.as_bytes(), 20, 5) {
             prop_assert!(lines.len() <= 5);
         }

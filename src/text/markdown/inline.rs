@@ -6,30 +6,30 @@ use std::ops::Range;
 use pulldown_cmark::CowStr;
 
 use super::math;
-use crate::text::line::Rich;
+use crate::text::line::StyledText;
 use crate::theme::Role;
 
 /// The text that is being collected.
 pub(super) struct Inline<'a> {
     source: &'a str,
-    rich: Rich,
+    rich: StyledText,
     styles: Vec<Role>,
     /// Open links: where their text starts, and where they lead.
     links: Vec<(usize, CowStr<'a>)>,
     formulas: VecDeque<Range<usize>>,
     /// Whether the first of the formulas has been written.
-    is_written: bool,
+    is_formula_written: bool,
 }
 
 impl<'a> Inline<'a> {
     pub(super) fn new(source: &'a str) -> Self {
         Self {
             source,
-            rich: Rich::default(),
+            rich: StyledText::default(),
             styles: Vec::new(),
             links: Vec::new(),
-            formulas: math::ranges(source),
-            is_written: false,
+            formulas: math::formula_ranges(source),
+            is_formula_written: false,
         }
     }
 
@@ -38,7 +38,7 @@ impl<'a> Inline<'a> {
     }
 
     /// The collected text, which starts anew.
-    pub(super) fn take(&mut self) -> Rich {
+    pub(super) fn take(&mut self) -> StyledText {
         std::mem::take(&mut self.rich)
     }
 
@@ -73,7 +73,7 @@ impl<'a> Inline<'a> {
     }
 
     /// Words of ours in the current style.
-    pub(super) fn push_own(&mut self, text: &str) {
+    pub(super) fn push_literal(&mut self, text: &str) {
         let style = self.style();
         self.rich.push(text, style);
     }
@@ -93,8 +93,8 @@ impl<'a> Inline<'a> {
             let next = self.formulas.front().filter(|formula| formula.start < range.end).cloned();
             let Some(formula) = next.filter(|formula| formula.start < at || is_source) else { break };
             self.push_source(at..formula.start, style);
-            if !self.is_written {
-                self.is_written = true;
+            if !self.is_formula_written {
+                self.is_formula_written = true;
                 self.push_source(formula.clone(), style);
             }
             at = formula.end;
@@ -105,19 +105,19 @@ impl<'a> Inline<'a> {
         match text {
             _ if at > range.start => self.push_source(at..range.end, style),
             // Borrowed from the source, which has passed the gate as a whole.
-            CowStr::Borrowed(part) => self.rich.push_gated(part, style),
+            CowStr::Borrowed(part) => self.rich.push_sanitized(part, style),
             CowStr::Boxed(_) | CowStr::Inlined(_) => self.rich.push(text, style),
         }
     }
 
     fn push_source(&mut self, range: Range<usize>, style: Role) {
-        self.rich.push_gated(self.source.get(range).unwrap_or_default(), style);
+        self.rich.push_sanitized(self.source.get(range).unwrap_or_default(), style);
     }
 
     fn drop_formulas_before(&mut self, at: usize) {
         while self.formulas.front().is_some_and(|formula| formula.end <= at) {
             self.formulas.pop_front();
-            self.is_written = false;
+            self.is_formula_written = false;
         }
     }
 }

@@ -7,10 +7,10 @@ use std::ops::Range;
 use memchr::memmem;
 
 /// A formula over several lines is no longer than this; more is a delimiter that means something else.
-const MAX_LEN: usize = 4000;
+const MAX_FORMULA_LEN: usize = 4000;
 
 /// Where formulas are: `\(…\)` in a line, `\[…\]` and `$$…$$` in a paragraph.
-pub(super) fn ranges(text: &str) -> VecDeque<Range<usize>> {
+pub(super) fn formula_ranges(text: &str) -> VecDeque<Range<usize>> {
     let mut found = VecDeque::new();
     let mut at = 0;
     while let Some(next) = text.get(at..).and_then(|rest| rest.find(['\\', '$'])) {
@@ -35,7 +35,7 @@ pub(super) fn ranges(text: &str) -> VecDeque<Range<usize>> {
 /// The length of the formula at the start of `rest` with its two-byte delimiters.
 fn formula_len(rest: &str, close: &str, never: &str) -> Option<usize> {
     let bytes = rest.as_bytes();
-    let body = bytes.get(2..MAX_LEN.min(bytes.len()))?;
+    let body = bytes.get(2..MAX_FORMULA_LEN.min(bytes.len()))?;
     let len = memmem::find(body, close.as_bytes())?;
     let body = body.get(..len)?;
     memmem::find(body, never.as_bytes()).is_none().then_some(len + 4)

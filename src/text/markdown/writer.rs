@@ -7,7 +7,7 @@ use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, Tag, TagEnd};
 
 use super::inline::Inline;
 use crate::text::table::{self, Align, Table};
-use crate::text::{Line, Run, Safe, code, width};
+use crate::text::{Line, Safe, StyledRun, code, width};
 use crate::theme::Role;
 
 /// More rows than this of a table are counted, not drawn.
@@ -19,11 +19,11 @@ pub(super) struct Writer<'a> {
     inline: Inline<'a>,
     containers: Vec<Container>,
     /// How many containers are open that there was no room for.
-    unseen: usize,
+    skipped_containers: usize,
     /// For each open list the number of its next item; none for bullets.
     lists: Vec<Option<u64>>,
     /// Whether a blank line is due before the next block.
-    gap: bool,
+    is_gap_pending: bool,
     code: Option<(String, String)>,
     table: Table,
     row: Vec<String>,
@@ -31,8 +31,8 @@ pub(super) struct Writer<'a> {
 
 /// Something that puts a mark before each of its lines.
 struct Container {
-    first: Run,
-    rest: Run,
+    first_marker: StyledRun,
+    rest_marker: StyledRun,
     width: usize,
     is_fresh: bool,
 }
@@ -44,9 +44,9 @@ impl<'a> Writer<'a> {
             width: width.max(1),
             inline: Inline::new(source),
             containers: Vec::new(),
-            unseen: 0,
+            skipped_containers: 0,
             lists: Vec::new(),
-            gap: false,
+            is_gap_pending: false,
             code: None,
             table: Table::default(),
             row: Vec::new(),
@@ -58,13 +58,13 @@ impl<'a> Writer<'a> {
         self.lines
     }
 
-    pub(super) fn event(&mut self, event: Event<'a>, range: Range<usize>) {
+    pub(super) fn handle_event(&mut self, event: Event<'a>, range: Range<usize>) {
         match event {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
             Event::Text(text) => self.text(&text, range),
             Event::Code(text) => self.inline.push(&text, range, Role::Code),
-            Event::InlineHtml(tag) if is_line_break(&tag) => self.inline.push_own("\n"),
+            Event::InlineHtml(tag) if is_line_break(&tag) => self.inline.push_literal("\n"),
             Event::Html(text) | Event::InlineHtml(text) => self.inline.push(&text, range, Role::Dim),
             Event::InlineMath(text) | Event::DisplayMath(text) => self.text(&text, range),
             Event::SoftBreak | Event::HardBreak => {
@@ -77,7 +77,7 @@ impl<'a> Writer<'a> {
             }
             Event::Rule => {
                 self.flush();
-                self.block(vec![Line::styled(&"─".repeat(self.room()), Role::TableBorder)]);
+                self.push_block(vec![Line::styled(&"─".repeat(self.available_width()), Role::TableBorder)]);
             }
         }
     }
@@ -98,7 +98,7 @@ impl<'a> Writer<'a> {
             Tag::Strong => self.inline.start_style(Role::Strong),
             Tag::Strikethrough => self.inline.start_style(Role::Strike),
             Tag::Link { dest_url, .. } => self.inline.start_link(dest_url),
-            Tag::Image { .. } => self.inline.push_own("[image: "),
+            Tag::Image { .. } => self.inline.push_literal("[image: "),
             Tag::TableHead | Tag::TableRow | Tag::TableCell => {}
             block => {
                 self.flush();
@@ -110,12 +110,12 @@ impl<'a> Writer<'a> {
     fn start_block(&mut self, tag: Tag<'a>) {
         match tag {
             Tag::Heading { level, .. } => {
-                self.gap = true;
+                self.is_gap_pending = true;
                 self.inline.push_styled(&format!("{} ", "#".repeat(level as usize)), Role::Dim);
                 self.inline.start_style(Role::Heading);
             }
             Tag::BlockQuote(_) => {
-                self.open("│ ", "│ ", Role::Quote);
+                self.open_container("│ ", "│ ", Role::Quote);
                 self.inline.start_style(Role::Quote);
             }
             Tag::CodeBlock(kind) => {
@@ -127,16 +127,18 @@ impl<'a> Writer<'a> {
                 };
                 self.code = Some((label, String::new()));
             }
-            Tag::Paragraph => self.gap |= self.containers.last().is_none_or(|container| !container.is_fresh),
+            Tag::Paragraph => {
+                self.is_gap_pending |= self.containers.last().is_none_or(|container| !container.is_fresh)
+            }
             Tag::List(first) => {
                 // A list follows the words of the item it is in at once.
-                self.gap &= self.lists.is_empty();
+                self.is_gap_pending &= self.lists.is_empty();
                 self.lists.push(first);
             }
             Tag::Item => self.start_item(),
             Tag::FootnoteDefinition(label) => {
                 let mark = format!("[^{}] ", width::truncate(&label, 12).0);
-                self.open(&mark, &" ".repeat(width::columns(&mark)), Role::ListMark);
+                self.open_container(&mark, &" ".repeat(width::columns(&mark)), Role::ListMark);
             }
             Tag::Table(alignments) => {
                 let align = alignments.iter().map(|alignment| match alignment {
@@ -161,20 +163,20 @@ impl<'a> Writer<'a> {
             }
             Some(None) | None => bullet.to_owned(),
         };
-        self.open(&mark, &" ".repeat(width::columns(&mark)), Role::ListMark);
+        self.open_container(&mark, &" ".repeat(width::columns(&mark)), Role::ListMark);
     }
 
     fn end(&mut self, tag: TagEnd) {
         match tag {
             TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough => self.inline.end_style(),
             TagEnd::Link => self.inline.end_link(),
-            TagEnd::Image => self.inline.push_own("]"),
+            TagEnd::Image => self.inline.push_literal("]"),
             TagEnd::TableCell => self.row.push(self.inline.take().text().to_owned()),
             TagEnd::TableHead => self.table.head = std::mem::take(&mut self.row),
             TagEnd::TableRow => self.table.rows.push(std::mem::take(&mut self.row)),
             TagEnd::Table => {
                 let table = std::mem::take(&mut self.table);
-                self.block(table::draw(&table, self.room(), TABLE_ROWS));
+                self.push_block(table::draw(&table, self.available_width(), TABLE_ROWS));
             }
             TagEnd::CodeBlock => self.end_code(),
             block => {
@@ -186,21 +188,21 @@ impl<'a> Writer<'a> {
 
     fn end_block(&mut self, tag: TagEnd) {
         match tag {
-            TagEnd::Paragraph | TagEnd::HtmlBlock => self.gap = true,
+            TagEnd::Paragraph | TagEnd::HtmlBlock => self.is_gap_pending = true,
             TagEnd::Heading(_) => {
                 self.inline.end_style();
-                self.gap = true;
+                self.is_gap_pending = true;
             }
             TagEnd::BlockQuote(_) => {
                 self.inline.end_style();
-                self.close();
-                self.gap = true;
+                self.close_container();
+                self.is_gap_pending = true;
             }
             TagEnd::List(_) => {
                 self.lists.pop();
-                self.gap |= self.lists.is_empty();
+                self.is_gap_pending |= self.lists.is_empty();
             }
-            TagEnd::Item | TagEnd::FootnoteDefinition => self.close(),
+            TagEnd::Item | TagEnd::FootnoteDefinition => self.close_container(),
             _ => {}
         }
     }
@@ -210,13 +212,15 @@ impl<'a> Writer<'a> {
         let mut lines = Vec::new();
         if !label.is_empty() {
             let label = Safe::line(&label);
-            lines.push(Line::styled(&width::ellipsis(&label, self.room()).0, Role::Dim));
+            lines.push(Line::styled(&width::ellipsize(&label, self.available_width()).0, Role::Dim));
         }
-        let room = self.room();
+        let room = self.available_width();
         let indent = if room > 8 { "  " } else { "" };
-        let coloured = code::code(&text, code::language_named(&label), room - indent.len());
-        lines.extend(coloured.into_iter().map(|line| line.after([Run::new(indent, Role::CodeBlock)])));
-        self.block(lines);
+        let coloured = code::highlight(&text, code::language_from_name(&label), room - indent.len());
+        lines.extend(
+            coloured.into_iter().map(|line| line.with_prefix([StyledRun::new(indent, Role::CodeBlock)])),
+        );
+        self.push_block(lines);
     }
 
     /// Writes the collected text as lines of the current container.
@@ -225,52 +229,52 @@ impl<'a> Writer<'a> {
             return;
         }
         let rich = self.inline.take();
-        for line in rich.wrap(self.room()) {
-            self.emit(line);
+        for line in rich.wrap(self.available_width()) {
+            self.push_line(line);
         }
     }
 
     /// Writes a block that stands for itself, blank lines around it.
-    fn block(&mut self, lines: Vec<Line>) {
-        self.gap = true;
+    fn push_block(&mut self, lines: Vec<Line>) {
+        self.is_gap_pending = true;
         for line in lines {
-            self.emit(line);
+            self.push_line(line);
         }
-        self.gap = true;
+        self.is_gap_pending = true;
     }
 
-    fn emit(&mut self, line: Line) {
-        if std::mem::take(&mut self.gap) && !self.lines.is_empty() {
+    fn push_line(&mut self, line: Line) {
+        if std::mem::take(&mut self.is_gap_pending) && !self.lines.is_empty() {
             let seen = self.containers.iter().take_while(|container| !container.is_fresh);
-            let marks: Vec<Run> = seen.map(|container| container.rest.clone()).collect();
-            self.lines.push(Line::default().after(marks));
+            let marks: Vec<StyledRun> = seen.map(|container| container.rest_marker.clone()).collect();
+            self.lines.push(Line::default().with_prefix(marks));
         }
-        let marks: Vec<Run> = self.containers.iter_mut().map(Container::mark).collect();
-        self.lines.push(line.after(marks));
+        let marks: Vec<StyledRun> = self.containers.iter_mut().map(Container::next_marker).collect();
+        self.lines.push(line.with_prefix(marks));
     }
 
     /// The columns that the marks of the containers leave; at least half of the width.
-    fn room(&self) -> usize {
+    fn available_width(&self) -> usize {
         self.width - self.containers.iter().map(|container| container.width).sum::<usize>()
     }
 
-    fn open(&mut self, first: &str, rest: &str, style: Role) {
+    fn open_container(&mut self, first: &str, rest: &str, style: Role) {
         let width = width::columns(first);
-        if self.unseen > 0 || self.room() < width + self.width.div_ceil(2) {
-            self.unseen += 1;
+        if self.skipped_containers > 0 || self.available_width() < width + self.width.div_ceil(2) {
+            self.skipped_containers += 1;
             return;
         }
-        let (first, rest) = (Run::new(first, style), Run::new(rest, style));
-        self.containers.push(Container { first, rest, width, is_fresh: true });
+        let (first, rest) = (StyledRun::new(first, style), StyledRun::new(rest, style));
+        self.containers.push(Container { first_marker: first, rest_marker: rest, width, is_fresh: true });
     }
 
-    fn close(&mut self) {
-        if self.unseen > 0 {
-            self.unseen -= 1;
+    fn close_container(&mut self) {
+        if self.skipped_containers > 0 {
+            self.skipped_containers -= 1;
             return;
         }
         if self.containers.last().is_some_and(|container| container.is_fresh) {
-            self.emit(Line::default());
+            self.push_line(Line::default());
         }
         self.containers.pop();
     }
@@ -278,8 +282,8 @@ impl<'a> Writer<'a> {
 
 impl Container {
     /// What goes before its next line.
-    fn mark(&mut self) -> Run {
-        if std::mem::take(&mut self.is_fresh) { self.first.clone() } else { self.rest.clone() }
+    fn next_marker(&mut self) -> StyledRun {
+        if std::mem::take(&mut self.is_fresh) { self.first_marker.clone() } else { self.rest_marker.clone() }
     }
 }
 

@@ -4,11 +4,11 @@ use proptest::prelude::*;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::*;
-use crate::text::cluster::is_alone;
-use crate::text::{Hidden, hidden};
+use crate::text::grapheme::is_standalone;
+use crate::text::{HiddenChars, scan_hidden};
 
 /// Text full of what a gate is for.
-fn nasty() -> impl Strategy<Value = String> {
+fn hostile_text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         "[ -~]{0,6}",
         "\\PC{0,4}",
@@ -43,37 +43,37 @@ fn clean_text_is_not_copied() {
 }
 
 #[test]
-fn controls_are_shown() {
+fn control_characters_are_made_visible() {
     assert_eq!(Safe::text("a\r\nb\rc\x1b[31m\x7f\u{9b}0m\u{85}").as_str(), "a\nb␍c␛[31m␡\\u{9b}0m\\u{85}");
     assert_eq!(Safe::text("x\u{202e}evil\u{2028}").as_str(), "x‹U+202E›evil‹U+2028›");
     assert_eq!(Safe::line("a\r\nb").as_str(), "a⏎b");
 }
 
 #[test]
-fn tabs_go_to_the_next_stop_of_their_line() {
+fn tabs_expand_to_the_next_tab_stop() {
     assert_eq!(Safe::text("a\tb\n日\tc\td").as_str(), "a   b\n日  c   d");
     assert_eq!(Safe::line("\t|").as_str(), "    |");
 }
 
 #[test]
-fn what_cannot_be_seen_is_left_out_counted_and_shown_on_demand() {
+fn invisible_characters_are_removed_counted_and_revealed_on_demand() {
     let text = "pay\u{200b}pal\u{e0048}\u{e0069} a\u{fe0f}\u{3164}";
     assert_eq!(Safe::text(text).as_str(), "paypal a");
-    assert_eq!(hidden(text), Hidden { count: 5, tags: "Hi".into() });
+    assert_eq!(scan_hidden(text), HiddenChars { count: 5, tags: "Hi".into() });
     assert_eq!(Safe::revealed_line(text).as_str(), "pay‹U+200B›pal‹U+E0048›‹U+E0069› a‹U+FE0F›‹U+3164›");
 }
 
 #[test]
-fn emoji_and_scripts_keep_what_they_need() {
+fn emoji_and_scripts_keep_the_invisible_characters_they_need() {
     for text in ["👩‍👩‍👧 ❤️‍🔥 🏴󠁧󠁢󠁥󠁮󠁧󠁿 1️⃣ 👍🏽 🇩🇪", "می‌خواهم", "क्‍ष", "ガ ｶﾞ", "👨🏻‍👩🏻‍👧🏻‍👦🏻", "辻󠄀"]
     {
         assert_eq!(Safe::text(text).as_str(), text);
-        assert_eq!(hidden(text).count, 0, "{text}");
+        assert_eq!(scan_hidden(text).count, 0, "{text}");
     }
 }
 
 #[test]
-fn heavy_and_lone_clusters_are_tamed() {
+fn oversized_and_lone_clusters_are_limited() {
     let marks = |count| "\u{301}".repeat(count);
     assert_eq!(Safe::text(&format!("Z{}!", marks(500))).as_str(), format!("Z{}…!", marks(13)));
     assert_eq!(Safe::text("\u{301}a\n\u{302}b").as_str(), "◌\u{301}a\n◌\u{302}b");
@@ -81,7 +81,7 @@ fn heavy_and_lone_clusters_are_tamed() {
 }
 
 #[test]
-fn a_cluster_is_cut_from_seventeen_characters_on_its_dotted_circle_included() {
+fn a_cluster_is_truncated_beyond_sixteen_characters_including_its_dotted_circle() {
     // Four bytes each: no cluster of sixteen takes more than 64.
     let marks = |count| "\u{1d165}".repeat(count);
     for (text, shown) in [
@@ -95,15 +95,15 @@ fn a_cluster_is_cut_from_seventeen_characters_on_its_dotted_circle_included() {
 }
 
 #[test]
-fn every_character_that_is_not_looked_at_twice_can_be_seen() {
-    for c in (' '..=char::MAX).filter(|c| is_alone(*c) && !c.is_control()) {
-        assert!(width::cluster(c.encode_utf8(&mut [0; 4])) > 0, "{c:?}");
+fn every_standalone_character_is_visible() {
+    for c in (' '..=char::MAX).filter(|c| is_standalone(*c) && !c.is_control()) {
+        assert!(width::of_grapheme(c.encode_utf8(&mut [0; 4])) > 0, "{c:?}");
     }
 }
 
 proptest! {
     #[test]
-    fn nothing_harmful_passes(text in nasty()) {
+    fn nothing_harmful_passes_the_gate(text in hostile_text()) {
         for safe in [Safe::text(&text), Safe::revealed_text(&text)] {
             prop_assert!(is_harmless(&safe), "{:?}", safe);
         }
@@ -113,19 +113,19 @@ proptest! {
     }
 
     #[test]
-    fn clusters_are_small_and_can_be_seen(text in nasty()) {
+    fn clusters_are_small_and_visible(text in hostile_text()) {
         for cluster in Safe::text(&text).graphemes(true).filter(|c| *c != "\n") {
             prop_assert!(cluster.chars().count() <= 16 && cluster.len() <= 64, "{:?}", cluster);
-            prop_assert!(width::cluster(cluster) > 0, "{:?}", cluster);
+            prop_assert!(width::of_grapheme(cluster) > 0, "{:?}", cluster);
         }
     }
 
     #[test]
-    fn passing_twice_changes_nothing(text in nasty()) {
+    fn sanitizing_twice_changes_nothing(text in hostile_text()) {
         for once in [Safe::text(&text), Safe::line(&text), Safe::revealed_text(&text)] {
             let twice = Safe::text(&once);
             prop_assert_eq!(&twice, &once);
-            prop_assert_eq!(hidden(&once).count, 0);
+            prop_assert_eq!(scan_hidden(&once).count, 0);
         }
         let line = Safe::line(&text);
         let twice = Safe::line(&line);

@@ -6,7 +6,7 @@ use super::Table;
 /// Reads a table, its first line as the head; `None` if there are not two columns.
 pub fn csv_table(text: &str) -> Option<Table> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let separator = separator(text.lines().next()?)?;
+    let separator = detect_separator(text.lines().next()?)?;
     let mut rows = Reader { rest: text, separator };
     let head = rows.next()?;
     Some(Table {
@@ -17,7 +17,7 @@ pub fn csv_table(text: &str) -> Option<Table> {
 }
 
 /// The separator that the first line has most of.
-fn separator(line: &str) -> Option<char> {
+fn detect_separator(line: &str) -> Option<char> {
     let count = |c: char| line.matches(c).count();
     [',', ';', '\t', '|'].into_iter().rev().max_by_key(|c| count(*c)).filter(|c| count(*c) > 0)
 }
@@ -36,7 +36,7 @@ impl Iterator for Reader<'_> {
         }
         let mut row = Vec::new();
         loop {
-            let (cell, ends_row) = self.cell();
+            let (cell, ends_row) = self.read_cell();
             row.push(cell);
             if ends_row {
                 return Some(row);
@@ -47,7 +47,7 @@ impl Iterator for Reader<'_> {
 
 impl Reader<'_> {
     /// One cell, and whether its row ends with it.
-    fn cell(&mut self) -> (String, bool) {
+    fn read_cell(&mut self) -> (String, bool) {
         let mut cell = String::new();
         let mut quoted = false;
         let mut chars = self.rest.chars();

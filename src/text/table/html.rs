@@ -11,12 +11,12 @@ pub fn html_table(html: &str) -> Option<Table> {
         reader.text(text);
         let (name, after) = read_tag(tag);
         reader.tag(&name);
-        if reader.is_done {
+        if reader.is_table_done {
             break;
         }
-        rest = skip_raw(&name, after);
+        rest = skip_raw_text(&name, after);
     }
-    if !reader.is_done {
+    if !reader.is_table_done {
         reader.text(rest);
         reader.end_row();
     }
@@ -52,7 +52,7 @@ fn read_tag(tag: &str) -> (String, &str) {
 }
 
 /// Scripts and styles are no text: goes on at their end.
-fn skip_raw<'a>(name: &str, after: &'a str) -> &'a str {
+fn skip_raw_text<'a>(name: &str, after: &'a str) -> &'a str {
     let end = match name {
         "script" => "</script",
         "style" => "</style",
@@ -67,10 +67,10 @@ struct Reader {
     table: Table,
     row: Vec<String>,
     cell: Option<String>,
-    row_is_head: bool,
+    is_header_row: bool,
     /// How many tables are open; those inside a cell are read as its text.
     depth: usize,
-    is_done: bool,
+    is_table_done: bool,
 }
 
 impl Reader {
@@ -91,13 +91,13 @@ impl Reader {
             ("table", _) => self.depth += 1,
             ("/table", 1) => {
                 self.end_row();
-                self.is_done = true;
+                self.is_table_done = true;
             }
             ("/table", _) => self.depth = self.depth.saturating_sub(1),
             ("tr" | "/tr" | "/thead" | "/tbody", 1) => self.end_row(),
             ("td" | "th", 1) => {
                 self.end_cell();
-                self.row_is_head = name == "th" && (self.row_is_head || self.row.is_empty());
+                self.is_header_row = name == "th" && (self.is_header_row || self.row.is_empty());
                 self.cell = Some(String::new());
             }
             ("/td" | "/th", 1) => self.end_cell(),
@@ -124,12 +124,12 @@ impl Reader {
         if row.is_empty() {
             return;
         }
-        if self.row_is_head && self.table.head.is_empty() && self.table.rows.is_empty() {
+        if self.is_header_row && self.table.head.is_empty() && self.table.rows.is_empty() {
             self.table.head = row;
         } else {
             self.table.rows.push(row);
         }
-        self.row_is_head = false;
+        self.is_header_row = false;
     }
 
     fn finish(self) -> Option<Table> {

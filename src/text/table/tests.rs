@@ -7,8 +7,8 @@ fn table(head: &[&str], rows: &[&[&str]]) -> Table {
     Table { head: own(head), rows: rows.iter().map(|row| own(row)).collect(), align: Vec::new() }
 }
 
-fn drawn(table: &Table, width: usize, max_rows: usize) -> Vec<String> {
-    draw(table, width, max_rows).iter().map(Line::plain).collect()
+fn drawn_lines(table: &Table, width: usize, max_rows: usize) -> Vec<String> {
+    draw(table, width, max_rows).iter().map(Line::plain_text).collect()
 }
 
 #[test]
@@ -22,7 +22,7 @@ fn a_table_that_fits_is_drawn_with_numbers_on_the_right() {
         "│ June    │          9 │",
         "└─────────┴────────────┘",
     ];
-    assert_eq!(drawn(&table, 80, 10), wanted);
+    assert_eq!(drawn_lines(&table, 80, 10), wanted);
 }
 
 #[test]
@@ -37,17 +37,17 @@ fn wide_columns_shrink_and_wrap() {
         "│    │ of it        │",
         "└────┴──────────────┘",
     ];
-    assert_eq!(drawn(&table, 21, 10), wanted);
+    assert_eq!(drawn_lines(&table, 21, 10), wanted);
 }
 
 #[test]
-fn too_narrow_becomes_records_and_too_long_says_so() {
+fn a_narrow_table_becomes_records_and_a_long_one_counts_the_remaining_rows() {
     let table = table(&["id", "name"], &[&["1", "ab"], &["2", ""], &["3", "x"]]);
-    assert_eq!(drawn(&table, 8, 2), ["id: 1", "name: ab", "────────", "id: 2", "… 1 more", "row"]);
+    assert_eq!(drawn_lines(&table, 8, 2), ["id: 1", "name: ab", "────────", "id: 2", "… 1 more", "row"]);
 }
 
 #[test]
-fn html_is_read_with_all_its_faults() {
+fn malformed_html_is_read() {
     let html = "x<table class='a>b'><thead><tr><th>month</th><th>a &lt; b&#33;</tr></thead>\n<!-- <td> -->\
         <tbody><tr><td>2026-05</td><td>\n 377 <b>145</b>.90<br/>net </td></tr><tr><td>June<td>9 < 10</table><td>no";
     let read = html_table(html).unwrap();
@@ -56,7 +56,7 @@ fn html_is_read_with_all_its_faults() {
 }
 
 #[test]
-fn a_row_name_in_a_heading_cell_makes_no_head() {
+fn a_row_heading_does_not_make_a_header_row() {
     let html = "<table><tr><th></th><th>a</th></tr><tr><th>0</th><td>1</td></tr></table>";
     assert_eq!(html_table(html).unwrap(), table(&["", "a"], &[&["0", "1"]]));
 }
@@ -77,12 +77,12 @@ proptest! {
     ) {
         let table = Table { head, rows, align: vec![Align::Center] };
         for line in draw(&table, width, 3) {
-            prop_assert!(line.width() <= width, "{:?}", line.plain());
+            prop_assert!(line.width() <= width, "{:?}", line.plain_text());
         }
     }
 
     #[test]
-    fn readers_take_any_text(text in "(<table|<tr>|<td>|</|[<>&;\"',|\n]|\\PC){0,40}") {
+    fn readers_accept_any_text(text in "(<table|<tr>|<td>|</|[<>&;\"',|\n]|\\PC){0,40}") {
         _ = html_table(&text);
         _ = csv_table(&text);
     }

@@ -1,10 +1,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::text::{Clusters, Safe, width};
+use crate::text::{Graphemes, Safe, width};
 
 fn rows(text: &str, cols: usize) -> Vec<&str> {
-    Wrap::all(text, cols).rows(text, 0..usize::MAX).into_iter().map(|row| row.of(text)).collect()
+    WrapIndex::build(text, cols).rows(text, 0..usize::MAX).into_iter().map(|row| row.slice(text)).collect()
 }
 
 fn prose() -> impl Strategy<Value = String> {
@@ -21,7 +21,7 @@ fn prose() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn rows_break_at_blanks_and_long_words_where_they_must() {
+fn rows_break_at_spaces_and_inside_overlong_words() {
     assert_eq!(rows("the quick brown fox", 10), ["the quick", "brown fox"]);
     assert_eq!(rows("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
     assert_eq!(rows("ab   cd", 4), ["ab", "cd"]);
@@ -40,7 +40,7 @@ fn wide_characters_are_never_split_and_break_anywhere() {
 }
 
 #[test]
-fn ascii_and_other_rows_break_alike() {
+fn ascii_and_unicode_rows_break_alike() {
     let ascii = "lorem ipsum  dolor sit amet,   consectetur\n  adipiscing elitsed do";
     for cols in 1..20 {
         let other = ascii.replace('o', "ø");
@@ -50,38 +50,38 @@ fn ascii_and_other_rows_break_alike() {
 }
 
 #[test]
-fn a_huge_line_has_a_tail_at_once() {
+fn the_tail_of_a_huge_line_is_found_without_an_index() {
     let text = format!("{}word", "word ".repeat(99_999));
-    let tail = Wrap::new(20).tail(&text, 3);
+    let tail = WrapIndex::new(20).tail(&text, 3);
     assert_eq!(tail.len(), 3);
-    assert!(tail.iter().all(|row| row.of(&text).starts_with("word")), "{tail:?}");
+    assert!(tail.iter().all(|row| row.slice(&text).starts_with("word")), "{tail:?}");
     assert_eq!(tail.last().map(|row| row.end), Some(text.len()));
 }
 
 proptest! {
     #[test]
-    fn rows_hold_all_but_the_blanks_at_breaks_and_fit(text in prose(), cols in 1usize..30) {
-        let wrap = Wrap::all(&text, cols);
+    fn rows_keep_everything_but_spaces_at_breaks_and_fit(text in prose(), cols in 1usize..30) {
+        let wrap = WrapIndex::build(&text, cols);
         let mut at = 0;
         for row in wrap.rows(&text, 0..wrap.len()) {
             let gap = text.get(at..row.start).unwrap();
             prop_assert!(gap.trim_matches(' ').is_empty() || gap.trim_matches(' ') == "\n", "{:?}", gap);
-            let inside = row.of(&text);
+            let inside = row.slice(&text);
             prop_assert!(!inside.contains('\n'));
-            prop_assert!(width::columns(inside) <= cols || Clusters::new(inside).count() == 1, "{:?}", inside);
+            prop_assert!(width::columns(inside) <= cols || Graphemes::new(inside).count() == 1, "{:?}", inside);
             at = row.end;
         }
         prop_assert!(text.get(at..).unwrap().trim_matches(' ').trim_matches('\n').is_empty());
     }
 
     #[test]
-    fn a_window_is_a_slice_of_the_whole_however_the_index_was_built(
+    fn a_window_is_a_slice_of_all_rows_regardless_of_index_steps(
         text in prose(), times in 1usize..20, cols in 1usize..12, budget in 1usize..50, from in 0usize..300, len in 0usize..100
     ) {
         let text = text.repeat(times);
-        let mut wrap = Wrap::new(cols);
+        let mut wrap = WrapIndex::new(cols);
         while !wrap.step(&text, budget) {}
-        let whole: Vec<Row> = row::all_from(&text, 0, cols).collect();
+        let whole: Vec<Row> = row::rows_from(&text, 0, cols).collect();
         prop_assert_eq!(wrap.len(), whole.len());
         let from = from.min(whole.len());
         let to = (from + len).min(whole.len());
@@ -92,24 +92,24 @@ proptest! {
     }
 
     #[test]
-    fn the_tail_is_the_end_of_the_whole(text in prose(), cols in 1usize..30, count in 0usize..20) {
-        let wrap = Wrap::all(&text, cols);
+    fn the_tail_equals_the_last_rows(text in prose(), cols in 1usize..30, count in 0usize..20) {
+        let wrap = WrapIndex::build(&text, cols);
         let from = wrap.len().saturating_sub(count);
-        prop_assert_eq!(Wrap::new(cols).tail(&text, count), wrap.rows(&text, from..usize::MAX));
+        prop_assert_eq!(WrapIndex::new(cols).tail(&text, count), wrap.rows(&text, from..usize::MAX));
     }
 
     #[test]
-    fn any_text_ends(text in ".*", cols in 0usize..9) {
-        prop_assert!(Wrap::all(&text, cols).is_done());
+    fn wrapping_any_text_terminates(text in ".*", cols in 0usize..9) {
+        prop_assert!(WrapIndex::build(&text, cols).is_done());
     }
 }
 
 #[test]
-fn a_blank_that_carries_a_mark_is_not_taken_from_it() {
+fn a_space_with_a_combining_mark_is_not_split_from_it() {
     for text in ["ab  \u{65d}c", "é  \u{301}c", "ab \u{301}c", "日本   \u{301}\u{301}"] {
         for width in 1..6 {
-            let rows = Wrap::all(text, width).rows(text, 0..usize::MAX);
-            let alone = rows.iter().any(|row| row.of(text).starts_with(['\u{65d}', '\u{301}']));
+            let rows = WrapIndex::build(text, width).rows(text, 0..usize::MAX);
+            let alone = rows.iter().any(|row| row.slice(text).starts_with(['\u{65d}', '\u{301}']));
             assert!(!alone, "{text:?} at {width}: {rows:?}");
         }
     }

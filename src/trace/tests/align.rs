@@ -2,21 +2,21 @@
 
 use proptest::prelude::*;
 
-use super::{hostile, span};
+use super::{hostile_spans, span};
 use crate::domain::Span;
-use crate::trace::{Forest, Pair, Traced, align};
+use crate::trace::{ComparedTrace, Forest, Pair, align};
 
 fn compare(left: &[Span], right: &[Span]) -> Vec<Pair> {
     let (l, r) = (Forest::new(left), Forest::new(right));
-    align(Traced { forest: &l, spans: left }, Traced { forest: &r, spans: right })
+    align(ComparedTrace { forest: &l, spans: left }, ComparedTrace { forest: &r, spans: right })
 }
 
-fn named(name: &str, span: Span) -> Span {
+fn with_name(name: &str, span: Span) -> Span {
     Span { name: name.to_owned(), ..span }
 }
 
 /// Names on both sides, `-` for none, in the order of the pairs.
-fn told(left: &[Span], right: &[Span]) -> String {
+fn render_pairs(left: &[Span], right: &[Span]) -> String {
     let (l, r) = (Forest::new(left), Forest::new(right));
     let name = |forest: &Forest, spans: &[Span], at: Option<u32>| {
         at.map_or("-".to_owned(), |at| forest.span(spans, at).unwrap().name.clone())
@@ -26,34 +26,37 @@ fn told(left: &[Span], right: &[Span]) -> String {
 }
 
 #[test]
-fn steps_answer_to_each_other_by_name_below_parents_that_do() {
+fn spans_match_by_name_below_matched_parents() {
     let left = [
         span("turn", "", 0, 100),
-        named("search", span("1", "turn", 0, 10)),
-        named("rerank", span("2", "turn", 10, 20)),
-        named("answer", span("3", "turn", 30, 90)),
-        named("call", span("4", "3", 30, 80)),
+        with_name("search", span("1", "turn", 0, 10)),
+        with_name("rerank", span("2", "turn", 10, 20)),
+        with_name("answer", span("3", "turn", 30, 90)),
+        with_name("call", span("4", "3", 30, 80)),
     ];
     let right = [
         span("turn", "", 0, 300),
-        named("search", span("a", "turn", 0, 15)),
-        named("search", span("b", "turn", 20, 30)),
-        named("call", span("c", "b", 20, 30)),
-        named("answer", span("d", "turn", 30, 290)),
+        with_name("search", span("a", "turn", 0, 15)),
+        with_name("search", span("b", "turn", 20, 30)),
+        with_name("call", span("c", "b", 20, 30)),
+        with_name("answer", span("d", "turn", 30, 290)),
     ];
-    assert_eq!(told(&left, &right), "turn=turn search=search rerank=- -=search -=call answer=answer call=-");
+    assert_eq!(
+        render_pairs(&left, &right),
+        "turn=turn search=search rerank=- -=search -=call answer=answer call=-"
+    );
     let pairs = compare(&left, &right);
-    assert_eq!(pairs[1].longer_micros, Some(5_000));
-    assert_eq!((pairs[4].depth, pairs[4].longer_micros), (2, None));
+    assert_eq!(pairs[1].delta_micros, Some(5_000));
+    assert_eq!((pairs[4].depth, pairs[4].delta_micros), (2, None));
     let kinds = [Span { operation: "OTHER".to_owned(), ..span("turn", "", 0, 1) }];
-    assert_eq!(told(&left[..1], &kinds), "turn=- -=turn", "the operation counts as well");
+    assert_eq!(render_pairs(&left[..1], &kinds), "turn=- -=turn", "the operation counts as well");
 }
 
 #[test]
-fn lists_too_long_for_the_best_match_are_still_matched() {
+fn lists_too_long_for_an_optimal_match_are_still_matched() {
     let steps = |count: i64, every: i64| -> Vec<Span> {
         let name = |at: i64| if at % every == 0 { "odd".to_owned() } else { format!("step {}", at % 50) };
-        (0..count).map(|at| named(&name(at), span(&at.to_string(), "", at, at + 1))).collect()
+        (0..count).map(|at| with_name(&name(at), span(&at.to_string(), "", at, at + 1))).collect()
     };
     let pairs = compare(&steps(2500, 7), &steps(2500, 11));
     let both = pairs.iter().filter(|pair| pair.left.is_some() && pair.right.is_some()).count();
@@ -62,15 +65,15 @@ fn lists_too_long_for_the_best_match_are_still_matched() {
 
 proptest! {
     #[test]
-    fn a_tree_answers_to_itself(spans in hostile()) {
+    fn trace_aligns_with_itself(spans in hostile_spans()) {
         for (at, pair) in (0u32..).zip(compare(&spans, &spans)) {
             prop_assert_eq!((pair.left, pair.right), (Some(at), Some(at)));
-            prop_assert!(pair.longer_micros.is_none_or(|micros| micros == 0));
+            prop_assert!(pair.delta_micros.is_none_or(|micros| micros == 0));
         }
     }
 
     #[test]
-    fn every_node_is_in_one_pair_in_order_and_parents_of_pairs_are_pairs(left in hostile(), right in hostile()) {
+    fn every_node_is_in_exactly_one_pair_below_a_paired_parent(left in hostile_spans(), right in hostile_spans()) {
         let pairs = compare(&left, &right);
         let (l, r) = (Forest::new(&left), Forest::new(&right));
         prop_assert!(pairs.iter().filter_map(|pair| pair.left).eq(0..l.len() as u32));

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::{hostile, span};
-use crate::domain::{Span, Stamp, Status};
+use super::{hostile_spans, span};
+use crate::domain::{Span, Status, Timestamp};
 use crate::trace::{Flags, Forest};
 
 /// The ids in row order, each with its depth before it.
@@ -19,7 +19,7 @@ fn flags_of(spans: &[Span], span: u32) -> Flags {
 }
 
 #[test]
-fn children_stand_below_their_parent_by_start_then_id_then_place() {
+fn children_are_sorted_by_start_then_id_then_position() {
     let spans = [
         span("c", "a", 20, 30),
         span("z", "a", 10, 15),
@@ -28,16 +28,16 @@ fn children_stand_below_their_parent_by_start_then_id_then_place() {
         span("d", "z", 11, 12),
     ];
     assert_eq!(outline(&spans), "0a 1y 1z 2d 1c");
-    assert!(flags_of(&spans, 0).has(Flags::LAST));
-    assert!(!flags_of(&spans, 1).has(Flags::LAST));
+    assert!(flags_of(&spans, 0).contains(Flags::LAST_SIBLING));
+    assert!(!flags_of(&spans, 1).contains(Flags::LAST_SIBLING));
 }
 
 #[test]
-fn the_first_of_duplicates_wins_and_the_others_are_roots() {
+fn first_duplicate_wins_and_the_others_become_roots() {
     let spans = [span("a", "", 0, 10), span("b", "a", 1, 2), span("b", "a", 3, 4), span("c", "b", 3, 4)];
     assert_eq!(outline(&spans), "0a 1b 2c 0b");
-    assert!(flags_of(&spans, 2).has(Flags::DUPLICATE));
-    assert!(!flags_of(&spans, 1).has(Flags::DUPLICATE));
+    assert!(flags_of(&spans, 2).contains(Flags::DUPLICATE));
+    assert!(!flags_of(&spans, 1).contains(Flags::DUPLICATE));
 }
 
 #[test]
@@ -45,23 +45,23 @@ fn ids_are_unique_only_within_a_trace() {
     let other = |id: &str, parent: &str| Span { trace_id: Some("other".into()), ..span(id, parent, 5, 6) };
     let spans = [span("a", "", 0, 10), other("a", ""), other("b", "a"), other("c", "x"), span("x", "", 6, 7)];
     assert_eq!(outline(&spans), "0a 0a 1b 0c 0x");
-    assert!(flags_of(&spans, 3).has(Flags::ORPHAN), "a parent of another trace is none");
+    assert!(flags_of(&spans, 3).contains(Flags::ORPHAN), "a parent of another trace is none");
 }
 
 #[test]
-fn a_child_without_a_trace_finds_its_parent_by_id_alone_unless_that_is_ambiguous() {
+fn child_without_a_trace_finds_its_parent_by_unambiguous_id() {
     let child = |id: &str, parent: &str| Span { trace_id: None, ..span(id, parent, 1, 2) };
     let mut spans = vec![span("a", "", 0, 10), child("b", "a")];
     assert_eq!(outline(&spans), "0a 1b");
     spans.push(Span { trace_id: Some("other".into()), ..span("a", "", 20, 30) });
     assert_eq!(outline(&spans), "0a 0b 0a");
-    assert!(flags_of(&spans, 1).has(Flags::ORPHAN));
+    assert!(flags_of(&spans, 1).contains(Flags::ORPHAN));
     spans.push(Span { trace_id: None, ..span("a", "", 40, 50) });
     assert_eq!(outline(&spans), "0a 0a 0a 1b", "its own kind comes first");
 }
 
 #[test]
-fn self_parents_and_cycles_become_roots_where_the_cycle_starts_earliest() {
+fn self_parents_and_cycles_are_broken_at_the_earliest_span() {
     let spans = [
         span("s", "s", 0, 1),
         span("b", "c", 7, 9),
@@ -71,19 +71,19 @@ fn self_parents_and_cycles_become_roots_where_the_cycle_starts_earliest() {
     ];
     assert_eq!(outline(&spans), "0s 0a 1c 2b 3t");
     assert_eq!(flags_of(&spans, 0), Flags::SELF_PARENT);
-    assert!(flags_of(&spans, 3).has(Flags::CYCLE));
-    assert!(!flags_of(&spans, 1).has(Flags::CYCLE));
+    assert!(flags_of(&spans, 3).contains(Flags::CYCLE));
+    assert!(!flags_of(&spans, 1).contains(Flags::CYCLE));
 }
 
 #[test]
-fn spans_without_an_id_are_nobodys_duplicate_and_nobodys_parent() {
+fn spans_without_an_id_are_neither_duplicates_nor_parents() {
     let spans = [
         span("", "", 0, 9),
         span("", "", 1, 9),
         Span { parent_id: Some(String::new()), ..span("a", "", 2, 9) },
     ];
     assert_eq!(outline(&spans), "0 0 0a");
-    assert!(!flags_of(&spans, 1).any(Flags::DUPLICATE | Flags::ORPHAN));
+    assert!(!flags_of(&spans, 1).intersects(Flags::DUPLICATE | Flags::ORPHAN));
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn odd_times_are_flagged_and_placed() {
     let open = Span { end: None, duration_ms: Some(0), ..span("open", "a", 5, 5) };
     let unplaced = Span { start: None, end: None, duration_ms: Some(2), ..span("unplaced", "a", 0, 0) };
     let from_end =
-        Span { start: None, end: Some(Stamp::from_millis(30)), duration_ms: Some(4), ..open.clone() };
+        Span { start: None, end: Some(Timestamp::from_millis(30)), duration_ms: Some(4), ..open.clone() };
     let lying = Span { duration_ms: Some(9000), ..span("lying", "a", 10, 20) };
     let backwards = span("backwards", "a", 20, 10);
     let spans =
@@ -103,33 +103,33 @@ fn odd_times_are_flagged_and_placed() {
     };
     assert_eq!(placed(1), (5, 100, Flags::UNFINISHED), "runs until the last known moment");
     assert_eq!(placed(2), (1, 3, Flags::NO_START), "starts with its parent");
-    assert_eq!(placed(3), (26, 30, Flags::NO_START | Flags::LAST));
-    assert_eq!(placed(4), (10, 20, Flags::DISAGREES));
-    assert_eq!(placed(5), (20, 20, Flags::BACKWARDS));
+    assert_eq!(placed(3), (26, 30, Flags::NO_START | Flags::LAST_SIBLING));
+    assert_eq!(placed(4), (10, 20, Flags::DURATION_MISMATCH));
+    assert_eq!(placed(5), (20, 20, Flags::ENDS_BEFORE_START));
 }
 
 #[test]
-fn failures_are_told_upwards() {
+fn failures_propagate_to_ancestors() {
     let failed = Span { status: Status::Error, ..span("c", "b", 2, 3) };
     let spans = [span("a", "", 0, 9), span("b", "a", 1, 8), failed, span("d", "a", 4, 5)];
-    assert_eq!(flags_of(&spans, 0), Flags::FAILED_INSIDE | Flags::LAST);
-    assert!(flags_of(&spans, 1).has(Flags::FAILED_INSIDE));
-    assert_eq!(flags_of(&spans, 2), Flags::FAILED | Flags::LAST);
-    assert!(!flags_of(&spans, 3).has(Flags::FAILED_INSIDE));
+    assert_eq!(flags_of(&spans, 0), Flags::FAILED_DESCENDANT | Flags::LAST_SIBLING);
+    assert!(flags_of(&spans, 1).contains(Flags::FAILED_DESCENDANT));
+    assert_eq!(flags_of(&spans, 2), Flags::FAILED | Flags::LAST_SIBLING);
+    assert!(!flags_of(&spans, 3).contains(Flags::FAILED_DESCENDANT));
 }
 
 #[test]
-fn a_chain_of_a_hundred_thousand_is_no_deeper_for_the_stack_than_one() {
+fn deep_chain_does_not_overflow_the_stack() {
     let parent = |at: i64| if at == 0 { String::new() } else { (at - 1).to_string() };
     let spans: Vec<Span> = (0..100_000).map(|at| span(&at.to_string(), &parent(at), at, 200_000)).collect();
     let forest = Forest::new(&spans);
     assert_eq!(forest.nodes().last().map(|node| node.depth), Some(99_999));
-    assert_eq!(forest.node(0).map(|node| node.subtree), Some(100_000));
+    assert_eq!(forest.node(0).map(|node| node.subtree_len), Some(100_000));
 }
 
 proptest! {
     #[test]
-    fn every_span_is_in_the_arena_once_below_its_parent(spans in hostile()) {
+    fn every_span_is_in_the_arena_once_below_its_parent(spans in hostile_spans()) {
         let forest = Forest::new(&spans);
         let mut seen: Vec<u32> = forest.nodes().iter().map(|node| node.span).collect();
         seen.sort_unstable();
@@ -137,13 +137,13 @@ proptest! {
         for (at, node) in (0u32..).zip(forest.nodes()) {
             prop_assert_eq!(forest.node_of_span(node.span), Some(at));
             prop_assert!(node.start <= node.end);
-            let after = at + node.subtree;
+            let after = at + node.subtree_len;
             prop_assert!(after as usize <= forest.len());
             match node.parent {
                 None => prop_assert_eq!(node.depth, 0),
                 Some(parent) => {
                     let above = forest.node(parent).unwrap();
-                    prop_assert!(parent < at && after <= parent + above.subtree);
+                    prop_assert!(parent < at && after <= parent + above.subtree_len);
                     prop_assert_eq!(node.depth, above.depth + 1);
                     prop_assert_eq!(spans[node.span as usize].parent_id.as_deref(), Some(&*spans[above.span as usize].id));
                 }
@@ -152,7 +152,7 @@ proptest! {
     }
 
     #[test]
-    fn siblings_are_in_order_and_only_the_last_says_so(spans in hostile()) {
+    fn siblings_are_sorted_and_only_the_last_is_flagged(spans in hostile_spans()) {
         let forest = Forest::new(&spans);
         let lists = (0..forest.len() as u32).map(|at| forest.children(at).collect::<Vec<_>>());
         for siblings in lists.chain([forest.roots().collect()]) {
@@ -162,22 +162,22 @@ proptest! {
             };
             prop_assert!(siblings.is_sorted_by_key(key));
             for (place, at) in siblings.iter().enumerate() {
-                let last = forest.node(*at).unwrap().flags.has(Flags::LAST);
+                let last = forest.node(*at).unwrap().flags.contains(Flags::LAST_SIBLING);
                 prop_assert_eq!(last, place + 1 == siblings.len());
             }
         }
     }
 
     #[test]
-    fn a_root_that_names_a_parent_says_why_it_has_none(spans in hostile()) {
+    fn root_with_a_parent_id_is_flagged_with_the_reason(spans in hostile_spans()) {
         let why = Flags::ORPHAN | Flags::DUPLICATE | Flags::CYCLE | Flags::SELF_PARENT;
         let forest = Forest::new(&spans);
         for node in forest.nodes() {
             let names_one = spans[node.span as usize].parent_id.as_deref().is_some_and(|id| !id.is_empty());
             if node.parent.is_some() {
-                prop_assert!(!node.flags.any(why));
+                prop_assert!(!node.flags.intersects(why));
             } else if names_one {
-                prop_assert!(node.flags.any(why));
+                prop_assert!(node.flags.intersects(why));
             }
         }
     }

@@ -2,23 +2,23 @@
 
 use proptest::prelude::*;
 
-use super::{hostile, span, tidy};
-use crate::domain::{Span, Stamp};
+use super::{hostile_spans, span, well_formed_spans};
+use crate::domain::{Span, Timestamp};
 use crate::trace::{
-    Coverage, Forest, Gap, Scale, Step, Stretch, Worth, all_gaps, coverage, critical_path, gaps, idle,
-    self_time, self_times, turn_gaps, turn_stretch,
+    Coverage, CriticalPathStep, Forest, Gap, GapThreshold, Scale, TimeRange, all_gaps, coverage,
+    critical_path, gaps, idle_ranges, self_time, self_times, turn_gaps, turn_time_range,
 };
 
-const EVERY: Worth = Worth { permille: 0, micros: 0 };
+const ANY_GAP: GapThreshold = GapThreshold { min_permille: 0, min_micros: 0 };
 
 /// How many milliseconds of `within` none of these covers.
-fn bare(within: Stretch, parts: &[Stretch]) -> i64 {
+fn uncovered_millis(within: TimeRange, parts: &[TimeRange]) -> i64 {
     let covered = |at: &i64| parts.iter().any(|part| part.start <= *at && *at < part.end);
     (within.start..within.end).step_by(1000).filter(|at| !covered(at)).count() as i64
 }
 
-fn stretches(forest: &Forest, nodes: impl Iterator<Item = u32>) -> Vec<Stretch> {
-    nodes.map(|at| forest.node(at).unwrap().stretch()).collect()
+fn time_ranges(forest: &Forest, nodes: impl Iterator<Item = u32>) -> Vec<TimeRange> {
+    nodes.map(|at| forest.node(at).unwrap().time_range()).collect()
 }
 
 /// The turn of the contract's complaint: 36.3 s, of which 12.3 s are covered.
@@ -32,56 +32,57 @@ fn contract_turn() -> Vec<Span> {
 }
 
 #[test]
-fn a_gap_stands_after_the_child_before_it_and_small_ones_are_left_out() {
+fn gap_follows_the_child_before_it_and_small_ones_are_omitted() {
     let forest = Forest::new(&contract_turn());
     let found = Gap { parent: Some(0), after: Some(2), start: 4_400_000, micros: 24_000_000 };
-    assert_eq!(all_gaps(&forest, Worth::default()), [found]);
+    assert_eq!(all_gaps(&forest, GapThreshold::default()), [found]);
     assert_eq!(self_time(&forest, 0), 24_000_000);
     let spans = [span("a", "", 0, 1000), span("b", "a", 9, 500), span("c", "a", 400, 990)];
     let forest = Forest::new(&spans);
-    let of =
-        |worth: Worth| gaps(&forest, 0, worth).iter().map(|gap| (gap.after, gap.micros)).collect::<Vec<_>>();
-    assert_eq!(of(Worth::default()), [(Some(2), 10_000)], "9 ms are less than 1%");
-    assert_eq!(of(EVERY), [(None, 9_000), (Some(2), 10_000)]);
-    assert_eq!(of(Worth { permille: 0, micros: 10_001 }), []);
-    assert_eq!(gaps(&forest, 1, EVERY), [], "a leaf accounts for itself");
+    let of = |worth: GapThreshold| {
+        gaps(&forest, 0, worth).iter().map(|gap| (gap.after, gap.micros)).collect::<Vec<_>>()
+    };
+    assert_eq!(of(GapThreshold::default()), [(Some(2), 10_000)], "9 ms are less than 1%");
+    assert_eq!(of(ANY_GAP), [(None, 9_000), (Some(2), 10_000)]);
+    assert_eq!(of(GapThreshold { min_permille: 0, min_micros: 10_001 }), []);
+    assert_eq!(gaps(&forest, 1, ANY_GAP), [], "a leaf accounts for itself");
 }
 
 #[test]
 fn the_turn_has_gaps_where_no_root_runs() {
     let forest = Forest::new(&[span("a", "", 1000, 2000), span("b", "", 5000, 6000)]);
-    let turn = turn_stretch(Some(Stamp(0)), Some(6000), &forest);
+    let turn = turn_time_range(Some(Timestamp(0)), Some(6000), &forest);
     let of = |gap: &Gap| (gap.parent, gap.after, gap.start / 1000, gap.micros / 1000);
-    let found: Vec<_> = turn_gaps(&forest, turn, Worth::default()).iter().map(of).collect();
+    let found: Vec<_> = turn_gaps(&forest, turn, GapThreshold::default()).iter().map(of).collect();
     assert_eq!(found, [(None, None, 0, 1000), (None, Some(0), 2000, 3000)]);
-    assert_eq!(turn_gaps(&Forest::default(), turn, EVERY), []);
+    assert_eq!(turn_gaps(&Forest::default(), turn, ANY_GAP), []);
 }
 
 #[test]
-fn a_turn_that_is_stamped_when_it_is_over_is_laid_over_its_spans() {
+fn turn_stamped_at_its_end_is_aligned_with_its_spans() {
     let forest = Forest::new(&contract_turn());
-    let late = Some(Stamp::from_millis(40_000));
+    let late = Some(Timestamp::from_millis(40_000));
     assert_eq!(coverage(late, Some(36_300), &forest), Coverage { covered: 12_300_000, total: 36_300_000 });
     assert_eq!(coverage(None, None, &forest).untraced(), 24_000_000);
-    assert_eq!(coverage(Some(Stamp(0)), Some(-5), &forest), Coverage { covered: 0, total: 0 });
+    assert_eq!(coverage(Some(Timestamp(0)), Some(-5), &forest), Coverage { covered: 0, total: 0 });
     assert_eq!(
-        coverage(Some(Stamp(0)), Some(10), &Forest::default()),
+        coverage(Some(Timestamp(0)), Some(10), &Forest::default()),
         Coverage { covered: 0, total: 10_000 }
     );
 }
 
 #[test]
-fn idle_stretches_of_the_contract_turn_fold() {
+fn idle_ranges_of_the_contract_turn_fold() {
     let forest = Forest::new(&contract_turn());
-    let idle = idle(&forest);
-    assert_eq!(idle, [Stretch::new(4_400_000, 28_400_000)]);
+    let idle = idle_ranges(&forest);
+    assert_eq!(idle, [TimeRange::new(4_400_000, 28_400_000)]);
     let scale = Scale::fit(&forest).folded(&idle);
     assert!(scale.is_folded());
     assert!(scale.bar_of(forest.node(3).unwrap(), 100).from_eighths < 400, "was past the middle");
 }
 
 #[test]
-fn the_critical_path_leaves_out_what_ran_beside() {
+fn critical_path_excludes_parallel_spans() {
     let spans = [
         span("turn", "", 0, 100),
         span("a", "turn", 0, 40),
@@ -93,7 +94,9 @@ fn the_critical_path_leaves_out_what_ran_beside() {
     let forest = Forest::new(&spans[..]);
     let told: Vec<(u32, &str, i64)> = critical_path(&forest)
         .iter()
-        .map(|Step { node, micros }| (*node, &*forest.span(&spans, *node).unwrap().id, micros / 1000))
+        .map(|CriticalPathStep { node, micros }| {
+            (*node, &*forest.span(&spans, *node).unwrap().id, micros / 1000)
+        })
         .collect();
     // The forest ends with "late", at 300; the root ends at 100 and answers for the time until then.
     assert_eq!(told, [(0, "turn", 20), (1, "a", 20), (2, "inner", 20), (5, "late", 40)]);
@@ -101,35 +104,35 @@ fn the_critical_path_leaves_out_what_ran_beside() {
 
 proptest! {
     #[test]
-    fn self_time_is_what_no_child_covers(spans in tidy()) {
+    fn self_time_is_what_no_child_covers(spans in well_formed_spans()) {
         let forest = Forest::new(&spans);
         let all = self_times(&forest);
         for node in 0..forest.len() as u32 {
-            let whole = forest.node(node).unwrap().stretch();
-            let own = bare(whole, &stretches(&forest, forest.children(node))) * 1000;
+            let whole = forest.node(node).unwrap().time_range();
+            let own = uncovered_millis(whole, &time_ranges(&forest, forest.children(node))) * 1000;
             prop_assert_eq!(self_time(&forest, node), own);
             prop_assert_eq!(all[node as usize], own);
-            let found: i64 = gaps(&forest, node, EVERY).iter().map(|gap| gap.micros).sum();
+            let found: i64 = gaps(&forest, node, ANY_GAP).iter().map(|gap| gap.micros).sum();
             prop_assert_eq!(found, if forest.node(node).unwrap().is_leaf() { 0 } else { own });
         }
     }
 
     #[test]
-    fn coverage_is_the_union_of_the_leaves(spans in tidy(), start in 0..9000i64, duration in 0..9000i64) {
+    fn coverage_is_the_union_of_the_leaves(spans in well_formed_spans(), start in 0..9000i64, duration in 0..9000i64) {
         let forest = Forest::new(&spans);
-        let told = coverage(Some(Stamp::from_millis(start)), Some(duration), &forest);
-        let turn = turn_stretch(Some(Stamp::from_millis(start)), Some(duration), &forest);
+        let told = coverage(Some(Timestamp::from_millis(start)), Some(duration), &forest);
+        let turn = turn_time_range(Some(Timestamp::from_millis(start)), Some(duration), &forest);
         let leaves = (0..forest.len() as u32).filter(|at| forest.node(*at).unwrap().is_leaf());
-        prop_assert_eq!(told.untraced(), bare(turn, &stretches(&forest, leaves)) * 1000);
+        prop_assert_eq!(told.untraced(), uncovered_millis(turn, &time_ranges(&forest, leaves)) * 1000);
         prop_assert_eq!(told.total, duration * 1000);
     }
 
     #[test]
-    fn the_critical_path_accounts_for_the_whole_time(spans in tidy()) {
+    fn the_critical_path_accounts_for_the_whole_time(spans in well_formed_spans()) {
         let forest = Forest::new(&spans);
         let path = critical_path(&forest);
         let waited: i64 = path.iter().map(|step| step.micros).sum();
-        let bare = bare(forest.extent(), &stretches(&forest, forest.roots()));
+        let bare = uncovered_millis(forest.extent(), &time_ranges(&forest, forest.roots()));
         prop_assert_eq!(waited, forest.extent().micros() - bare * 1000);
         prop_assert!(path.windows(2).all(|pair| pair[0].node < pair[1].node));
         for step in &path {
@@ -140,7 +143,7 @@ proptest! {
     }
 
     #[test]
-    fn hostile_times_stay_in_bounds(spans in hostile(), start in any::<i64>(), duration in any::<i64>()) {
+    fn hostile_times_stay_in_bounds(spans in hostile_spans(), start in any::<i64>(), duration in any::<i64>()) {
         let forest = Forest::new(&spans);
         let all = self_times(&forest);
         for (node, own) in forest.nodes().iter().zip(&all) {
@@ -149,17 +152,17 @@ proptest! {
         for node in 0..forest.len() as u32 {
             let whole = forest.node(node).unwrap();
             prop_assert!((0..=whole.micros()).contains(&self_time(&forest, node)));
-            for gap in gaps(&forest, node, EVERY) {
+            for gap in gaps(&forest, node, ANY_GAP) {
                 prop_assert!(gap.start >= whole.start && gap.micros > 0);
                 prop_assert!(gap.after.is_none_or(|at| forest.node(at).unwrap().parent == Some(node)));
             }
         }
-        for told in [coverage(Some(Stamp(start)), Some(duration), &forest), coverage(None, None, &forest)] {
+        for told in [coverage(Some(Timestamp(start)), Some(duration), &forest), coverage(None, None, &forest)] {
             prop_assert!(0 <= told.covered && told.covered <= told.total);
             prop_assert!((0.0..=1.0).contains(&told.share()));
         }
         prop_assert!(critical_path(&forest).iter().all(|step| step.micros >= 0));
-        let scale = Scale::fit(&forest).folded(&idle(&forest));
+        let scale = Scale::fit(&forest).folded(&idle_ranges(&forest));
         for node in forest.nodes() {
             prop_assert!(scale.bar_of(node, 80).to_eighths <= 640);
         }

@@ -2,12 +2,12 @@
 
 use proptest::prelude::*;
 
-use super::{hostile, span};
+use super::{hostile_spans, span};
 use crate::trace::{Folds, Forest, Gap, Guide, Row, Visible};
 
 /// All rows, the slow way: walk the tree, print the gaps where they belong.
-fn plainly(forest: &Forest, folds: &Folds, gaps: &[Gap]) -> Vec<Row> {
-    fn below(forest: &Forest, parent: Option<u32>, folds: &Folds, gaps: &[Gap], rows: &mut Vec<Row>) {
+fn rows_naive(forest: &Forest, folds: &Folds, gaps: &[Gap]) -> Vec<Row> {
+    fn push_below(forest: &Forest, parent: Option<u32>, folds: &Folds, gaps: &[Gap], rows: &mut Vec<Row>) {
         let siblings: Vec<u32> =
             parent.map_or_else(|| forest.roots().collect(), |at| forest.children(at).collect());
         let show = |after: Option<u32>, rows: &mut Vec<Row>| {
@@ -22,23 +22,23 @@ fn plainly(forest: &Forest, folds: &Folds, gaps: &[Gap]) -> Vec<Row> {
         for at in siblings {
             rows.push(Row::Node(at));
             if !folds.is_folded(at) || forest.children(at).next().is_none() {
-                below(forest, Some(at), folds, gaps, rows);
+                push_below(forest, Some(at), folds, gaps, rows);
             }
             show(Some(at), rows);
         }
     }
     let mut rows = Vec::new();
-    below(forest, None, folds, gaps, &mut rows);
+    push_below(forest, None, folds, gaps, &mut rows);
     rows
 }
 
 /// Folds and gaps anywhere in the forest, chosen by random numbers.
-fn choose(
+fn choose_folds_and_gaps(
     forest: &Forest,
     folded: &[prop::sample::Index],
     gapped: &[prop::sample::Index],
 ) -> (Folds, Vec<Gap>) {
-    let mut folds = Folds::open();
+    let mut folds = Folds::none();
     let mut gaps = Vec::new();
     if forest.is_empty() {
         return (folds, gaps);
@@ -56,15 +56,15 @@ fn choose(
 }
 
 #[test]
-fn folds_hide_what_is_below_and_reveal_opens_them() {
+fn folds_hide_descendants_and_reveal_opens_them() {
     let spans = [span("a", "", 0, 9), span("b", "a", 1, 5), span("c", "b", 2, 3), span("d", "a", 6, 7)];
     let forest = Forest::new(&spans);
-    let mut folds = Folds::open();
+    let mut folds = Folds::none();
     folds.toggle(1);
     let visible = Visible::new(&forest, &folds);
     assert_eq!(visible.rows(0..9).collect::<Vec<_>>(), [Row::Node(0), Row::Node(1), Row::Node(3)]);
-    assert_eq!((visible.row_of(2), visible.row_showing(2), visible.row_of(3)), (None, Some(1), Some(2)));
-    assert_eq!((visible.row_showing(4), visible.row(3)), (None, None));
+    assert_eq!((visible.row_of(2), visible.visible_row_of(2), visible.row_of(3)), (None, Some(1), Some(2)));
+    assert_eq!((visible.visible_row_of(4), visible.row(3)), (None, None));
     folds.fold(0);
     assert_eq!(Visible::new(&forest, &folds).len(), 1);
     folds.reveal(&forest, 2);
@@ -78,27 +78,27 @@ fn guides_lead_from_the_root_to_the_row() {
     let spans = [span("a", "", 0, 9), span("b", "a", 1, 5), span("c", "b", 2, 3), span("d", "a", 6, 7)];
     let forest = Forest::new(&spans);
     let tail = Gap { parent: Some(0), after: Some(3), start: 7000, micros: 2000 };
-    let visible = Visible::with_gaps(&forest, &Folds::open(), &[tail]);
+    let visible = Visible::with_gaps(&forest, &Folds::none(), &[tail]);
     let guides = |row: usize| visible.guides(&forest, visible.row(row).unwrap(), 8);
     assert_eq!(guides(0), []);
     assert_eq!(guides(1), [Guide::Branch]);
     assert_eq!(guides(2), [Guide::Line, Guide::Corner]);
     assert_eq!(guides(3), [Guide::Branch], "the gap comes after it");
     assert_eq!(guides(4), [Guide::Gap]);
-    assert_eq!(Visible::new(&forest, &Folds::open()).guides(&forest, Row::Node(3), 8), [Guide::Corner]);
+    assert_eq!(Visible::new(&forest, &Folds::none()).guides(&forest, Row::Node(3), 8), [Guide::Corner]);
     assert_eq!(visible.guides(&forest, Row::Node(2), 1), [Guide::Corner], "the innermost levels");
 }
 
 #[test]
-fn where_subtrees_end_together_the_innermost_gap_comes_first() {
+fn innermost_gap_comes_first_where_subtrees_end_together() {
     let spans = [span("a", "", 0, 9), span("b", "a", 1, 5), span("c", "b", 2, 3)];
     let forest = Forest::new(&spans);
     let outer = Gap { parent: Some(0), after: Some(1), start: 5000, micros: 4000 };
     let inner = Gap { parent: Some(1), after: Some(2), start: 3000, micros: 2000 };
     let rows =
         |folds: &Folds| Visible::with_gaps(&forest, folds, &[outer, inner]).rows(3..9).collect::<Vec<_>>();
-    assert_eq!(rows(&Folds::open()), [Row::Gap(inner), Row::Gap(outer)]);
-    let mut folds = Folds::open();
+    assert_eq!(rows(&Folds::none()), [Row::Gap(inner), Row::Gap(outer)]);
+    let mut folds = Folds::none();
     folds.fold(1);
     assert_eq!(rows(&folds), []);
     assert_eq!(Visible::with_gaps(&forest, &folds, &[outer, inner]).row(2), Some(Row::Gap(outer)));
@@ -106,15 +106,15 @@ fn where_subtrees_end_together_the_innermost_gap_comes_first() {
 
 proptest! {
     #[test]
-    fn a_window_is_the_slice_of_the_whole(
-        spans in hostile(), window in (0..60usize, 0..60usize),
+    fn window_is_a_slice_of_all_rows(
+        spans in hostile_spans(), window in (0..60usize, 0..60usize),
         folded in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
         gapped in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
     ) {
         let forest = Forest::new(&spans);
-        let (folds, gaps) = choose(&forest, &folded, &gapped);
+        let (folds, gaps) = choose_folds_and_gaps(&forest, &folded, &gapped);
         let visible = Visible::with_gaps(&forest, &folds, &gaps);
-        let whole = plainly(&forest, &folds, &gaps);
+        let whole = rows_naive(&forest, &folds, &gaps);
         prop_assert_eq!(visible.len(), whole.len());
         prop_assert_eq!(&visible.rows(0..usize::MAX).collect::<Vec<_>>(), &whole);
         let range = window.0.min(whole.len())..(window.0 + window.1).min(whole.len());
@@ -122,22 +122,22 @@ proptest! {
         for (at, row) in whole.iter().enumerate() {
             match row {
                 Row::Node(node) => prop_assert_eq!(visible.row_of(*node), Some(at)),
-                Row::Gap(_) => prop_assert_eq!(visible.row(visible.find(*row).unwrap()), Some(*row)),
+                Row::Gap(_) => prop_assert_eq!(visible.row(visible.position(*row).unwrap()), Some(*row)),
             }
         }
         for node in 0..forest.len() as u32 {
-            let shown = visible.row_showing(node).unwrap();
+            let shown = visible.visible_row_of(node).unwrap();
             let Row::Node(shown) = whole[shown] else { panic!("a gap stands for no node") };
-            prop_assert!(shown == node || (shown < node && node < forest.after(shown) && folds.is_folded(shown)));
+            prop_assert!(shown == node || (shown < node && node < forest.subtree_end(shown) && folds.is_folded(shown)));
         }
     }
 
     #[test]
     fn the_innermost_guide_is_a_corner_only_on_the_last_row_of_its_level(
-        spans in hostile(), gapped in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
+        spans in hostile_spans(), gapped in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
     ) {
         let forest = Forest::new(&spans);
-        let (folds, gaps) = choose(&forest, &[], &gapped);
+        let (folds, gaps) = choose_folds_and_gaps(&forest, &[], &gapped);
         let visible = Visible::with_gaps(&forest, &folds, &gaps);
         let rows: Vec<Row> = visible.rows(0..visible.len()).collect();
         let parent = |row: &Row| match row {

@@ -2,14 +2,14 @@
 
 use proptest::prelude::*;
 
-use super::{hostile, span};
+use super::{hostile_spans, span};
 use crate::domain::Span;
-use crate::trace::{BarKind, Forest, Scale, Stretch};
+use crate::trace::{BarKind, Forest, Scale, TimeRange};
 
 const SECOND: i64 = 1_000_000;
 
-fn seconds(from: i64, to: i64) -> Stretch {
-    Stretch::new(from * SECOND, to * SECOND)
+fn seconds(from: i64, to: i64) -> TimeRange {
+    TimeRange::new(from * SECOND, to * SECOND)
 }
 
 fn labels(scale: &Scale, cols: u16) -> Vec<(u16, String)> {
@@ -18,7 +18,7 @@ fn labels(scale: &Scale, cols: u16) -> Vec<(u16, String)> {
 
 #[test]
 fn bars_are_measured_in_eighths_of_a_cell() {
-    let scale = Scale::over(seconds(0, 8));
+    let scale = Scale::new(seconds(0, 8));
     let bar = |start: i64, end: i64| {
         let bar = scale.bar(start, end, 8);
         (bar.from_eighths, bar.to_eighths, bar.kind)
@@ -32,40 +32,40 @@ fn bars_are_measured_in_eighths_of_a_cell() {
 }
 
 #[test]
-fn unfinished_spans_run_to_the_right_edge_and_what_is_out_of_view_says_where() {
+fn unfinished_bars_reach_the_right_edge_and_hidden_bars_report_their_side() {
     let open = Span { end: None, duration_ms: None, ..span("b", "a", 2000, 0) };
     let spans = [span("a", "", 0, 8000), open, span("c", "a", 7000, 8000)];
     let forest = Forest::new(&spans);
     let scale = Scale::fit(&forest);
     let bar = scale.bar_of(forest.node(1).unwrap(), 8);
-    assert_eq!((bar.from_eighths, bar.to_eighths, bar.kind), (16, 64, BarKind::Open));
+    assert_eq!((bar.from_eighths, bar.to_eighths, bar.kind), (16, 64, BarKind::Unfinished));
     let early = scale.focused(seconds(0, 1));
-    assert_eq!(early.bar_of(forest.node(1).unwrap(), 8).kind, BarKind::Beyond);
+    assert_eq!(early.bar_of(forest.node(1).unwrap(), 8).kind, BarKind::After);
     let late = scale.focused(seconds(6, 8));
-    assert_eq!(late.bar_of(forest.node(1).unwrap(), 8).kind, BarKind::Open);
+    assert_eq!(late.bar_of(forest.node(1).unwrap(), 8).kind, BarKind::Unfinished);
     assert_eq!(late.bar(0, SECOND, 8).kind, BarKind::Before);
 }
 
 #[test]
-fn the_ruler_has_round_times_that_do_not_overlap() {
+fn tick_labels_are_round_and_do_not_overlap() {
     let told = |pairs: &[(u16, &str)]| {
         pairs.iter().map(|(col, label)| (*col, (*label).to_owned())).collect::<Vec<_>>()
     };
     assert_eq!(
-        labels(&Scale::over(seconds(100, 136)), 48),
+        labels(&Scale::new(seconds(100, 136)), 48),
         told(&[(0, "0"), (13, "10 s"), (26, "20 s"), (40, "30 s")])
     );
-    let minutes = labels(&Scale::over(seconds(0, 200)), 40);
+    let minutes = labels(&Scale::new(seconds(0, 200)), 40);
     assert_eq!(minutes, told(&[(0, "0"), (12, "1m"), (24, "2m"), (36, "3m")]));
-    let close = Scale::over(seconds(0, 10)).focused(Stretch::new(1_400_000, 1_600_000));
+    let close = Scale::new(seconds(0, 10)).focused(TimeRange::new(1_400_000, 1_600_000));
     assert_eq!(labels(&close, 20), told(&[(0, "1.4 s"), (10, "1.5 s")]));
-    assert_eq!(labels(&Scale::over(Stretch::default()), 20), told(&[(0, "0")]));
+    assert_eq!(labels(&Scale::new(TimeRange::default()), 20), told(&[(0, "0")]));
     assert_eq!(labels(&close, 0), []);
 }
 
 #[test]
-fn idle_time_is_folded_only_where_it_is_most_of_the_width() {
-    let scale = Scale::over(seconds(0, 100));
+fn idle_time_is_folded_only_where_it_dominates() {
+    let scale = Scale::new(seconds(0, 100));
     assert!(!scale.folded(&[seconds(10, 50)]).is_folded());
     let folded = scale.folded(&[seconds(10, 90)]);
     assert!(folded.is_folded() && !folded.is_zoomed());
@@ -79,14 +79,14 @@ fn idle_time_is_folded_only_where_it_is_most_of_the_width() {
 }
 
 #[test]
-fn zooming_keeps_the_moment_under_the_cursor() {
-    let scale = Scale::over(seconds(0, 100));
+fn zooming_keeps_the_time_under_the_cursor() {
+    let scale = Scale::new(seconds(0, 100));
     let near = scale.zoomed(4.0, 40 * SECOND);
-    assert_eq!(near.view(), Stretch::new(30 * SECOND, 55 * SECOND));
+    assert_eq!(near.view(), TimeRange::new(30 * SECOND, 55 * SECOND));
     assert_eq!(near.col_of(40 * SECOND, 100), scale.col_of(40 * SECOND, 100));
     assert_eq!(near.zoomed(0.25, 40 * SECOND), scale);
-    assert_eq!(near.panned(1.0).view(), Stretch::new(55 * SECOND, 80 * SECOND));
-    assert_eq!(near.panned(99.0).view(), Stretch::new(75 * SECOND, 100 * SECOND));
+    assert_eq!(near.panned(1.0).view(), TimeRange::new(55 * SECOND, 80 * SECOND));
+    assert_eq!(near.panned(99.0).view(), TimeRange::new(75 * SECOND, 100 * SECOND));
     assert_eq!(near.reset(), scale);
     for odd in [f64::NAN, f64::INFINITY, 0.0, -1.0] {
         assert_eq!(near.zoomed(odd, 0), near);
@@ -97,20 +97,20 @@ fn zooming_keeps_the_moment_under_the_cursor() {
 }
 
 /// Any view of any stretch, perhaps folded.
-fn scales() -> impl Strategy<Value = Scale> {
+fn any_scale() -> impl Strategy<Value = Scale> {
     let edge = || prop_oneof![0..50_000_000i64, any::<i64>(), Just(i64::MIN), Just(i64::MAX)];
     let idle = prop::collection::vec((edge(), edge()), 0..6);
     let views = prop::collection::vec((0.01..100.0f64, edge(), -3.0..3.0f64), 0..4);
     (edge(), edge(), idle, views).prop_map(|(start, end, idle, views)| {
-        let idle: Vec<Stretch> = idle.into_iter().map(|(start, end)| Stretch::new(start, end)).collect();
-        let scale = Scale::over(Stretch::new(start, end)).folded(&idle);
+        let idle: Vec<TimeRange> = idle.into_iter().map(|(start, end)| TimeRange::new(start, end)).collect();
+        let scale = Scale::new(TimeRange::new(start, end)).folded(&idle);
         views.into_iter().fold(scale, |scale, (factor, at, by)| scale.zoomed(factor, at).panned(by))
     })
 }
 
 proptest! {
     #[test]
-    fn bars_stay_inside_the_track(spans in hostile(), scale in scales(), cols in 0..300u16) {
+    fn bars_stay_inside_the_track(spans in hostile_spans(), scale in any_scale(), cols in 0..300u16) {
         let forest = Forest::new(&spans);
         for scale in [scale, Scale::fit(&forest)] {
             for node in forest.nodes() {
@@ -123,16 +123,16 @@ proptest! {
     }
 
     #[test]
-    fn a_fitting_scale_shows_every_span(spans in hostile(), cols in 1..300u16) {
+    fn a_fitting_scale_shows_every_span(spans in hostile_spans(), cols in 1..300u16) {
         let forest = Forest::new(&spans);
         let scale = Scale::fit(&forest);
         for node in forest.nodes() {
-            prop_assert!(!matches!(scale.bar_of(node, cols).kind, BarKind::Before | BarKind::Beyond));
+            prop_assert!(!matches!(scale.bar_of(node, cols).kind, BarKind::Before | BarKind::After));
         }
     }
 
     #[test]
-    fn later_is_never_further_left(scale in scales(), mut times in prop::collection::vec(any::<i64>(), 0..20)) {
+    fn later_times_are_never_further_left(scale in any_scale(), mut times in prop::collection::vec(any::<i64>(), 0..20)) {
         times.extend([i64::MIN, 0, 1, 1_000_000, 20_000_000, i64::MAX]);
         times.sort_unstable();
         let ends: Vec<(u32, u32)> = times.iter().map(|at| {
@@ -143,7 +143,7 @@ proptest! {
     }
 
     #[test]
-    fn a_column_and_its_moment_agree(scale in scales(), cols in 1..300u16) {
+    fn column_and_time_round_trip(scale in any_scale(), cols in 1..300u16) {
         let times: Vec<i64> = (0..cols).map(|col| scale.time_at(col, cols)).collect();
         prop_assert!(times.is_sorted());
         // A view of fewer microseconds than columns cannot tell its columns apart.
@@ -156,7 +156,7 @@ proptest! {
     }
 
     #[test]
-    fn ticks_are_few_in_order_and_apart(scale in scales(), cols in 0..300u16) {
+    fn ticks_are_sorted_and_do_not_overlap(scale in any_scale(), cols in 0..300u16) {
         let ticks = scale.ticks(cols);
         let mut free = 0;
         for tick in &ticks {
@@ -168,11 +168,11 @@ proptest! {
     }
 
     #[test]
-    fn zooming_in_and_out_again_comes_back(factor in 1.1..50.0f64, at in 0..100_000_000i64, first in 1.0..20.0f64) {
-        let scale = Scale::over(seconds(0, 100)).zoomed(first, at);
+    fn zooming_in_and_out_restores_the_view(factor in 1.1..50.0f64, at in 0..100_000_000i64, first in 1.0..20.0f64) {
+        let scale = Scale::new(seconds(0, 100)).zoomed(first, at);
         let back = scale.zoomed(factor, at).zoomed(1.0 / factor, at);
         prop_assert!((back.view().start - scale.view().start).abs() <= 200);
         prop_assert!((back.view().end - scale.view().end).abs() <= 200);
-        prop_assert!(scale.zoomed(factor, at).share() <= scale.share());
+        prop_assert!(scale.zoomed(factor, at).visible_fraction() <= scale.visible_fraction());
     }
 }

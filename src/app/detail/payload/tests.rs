@@ -7,37 +7,43 @@ use crate::domain::Raw;
 use crate::provider;
 
 /// A turn with one span, whose members are given as JSON.
-fn turn(span: &str) -> (Message, Raw) {
+fn turn_with_span(span: &str) -> (Message, Raw) {
     let body = format!(
         r#"{{"entry":{{"id":"m","input":{{"query":"q"}},"output":{{"response":"Returns are free within sixty days of delivery, said the lamp shop."}},"operation_status":"SUCCESS"}},
         "spans":[{{"id":"s","node_id":"n","start_timestamp":"2026-01-01T00:00:00Z",{span}}}]}}"#
     );
     let raw = Raw::owned(body.into_bytes());
-    let message = provider::named("sgp").unwrap().message(raw.bytes());
-    assert_eq!(message.spans.len(), 1, "{:?}", message.faults);
+    let message = provider::by_id("sgp").unwrap().read_message(raw.bytes());
+    assert_eq!(message.spans.len(), 1, "{:?}", message.read_errors);
     (message, raw)
 }
 
-fn view_since(span: &str, part: Part, earlier: Option<&str>) -> Option<Vec<String>> {
-    let (message, raw) = turn(span);
-    let earlier = earlier.map(|input| Earlier { name: "plan", input: input.as_bytes() });
-    let look =
-        Look { message: &message, raw: raw.bytes(), span: &message.spans[0], part, width: 60, earlier };
+fn render_with_previous_call(span: &str, part: SpanPart, earlier: Option<&str>) -> Option<Vec<String>> {
+    let (message, raw) = turn_with_span(span);
+    let earlier = earlier.map(|input| PreviousCall { name: "plan", input: input.as_bytes() });
+    let look = PayloadContext {
+        message: &message,
+        raw: raw.bytes(),
+        span: &message.spans[0],
+        part,
+        width: 60,
+        previous_call: earlier,
+    };
     let document = document(&look)?;
-    Some(document.window(0..document.len()).iter().map(|row| row.line.plain()).collect())
+    Some(document.window(0..document.len()).iter().map(|row| row.line.plain_text()).collect())
 }
 
-fn view(span: &str, part: Part) -> Option<Vec<String>> {
-    view_since(span, part, None)
+fn render(span: &str, part: SpanPart) -> Option<Vec<String>> {
+    render_with_previous_call(span, part, None)
 }
 
 #[test]
-fn chunks_are_ranked_and_the_rest_follows_as_fields() {
+fn shows_ranked_chunks_then_other_fields() {
     let span = r#""operation_type":"KB_RETRIEVAL","operation_output":{"chunks":[
         {"chunk_id":"a","text":"Free within sixty days of delivery.","score":0.8,"title":"Policy","metadata":{"page":4},"embedding":[0.1,0.2]},
         {"text":"Bulbs.","score":0.4}],"returned":2}"#;
     assert_eq!(
-        view(span, Part::Output).unwrap(),
+        render(span, SpanPart::Output).unwrap(),
         [
             "chunks  2 chunks",
             "  1 ██████████ 0.800  100% in the answer  Policy  p. 4",
@@ -52,47 +58,47 @@ fn chunks_are_ranked_and_the_rest_follows_as_fields() {
 }
 
 #[test]
-fn a_reranker_says_from_where_to_where() {
+fn shows_rank_changes_for_a_reranker() {
     let span = r#""operation_type":"RERANKING",
         "operation_input":{"prompt":"p","context":[{"text":"a"},{"text":"b"},{"text":"c"}]},
         "operation_output":{"context":[{"text":"c"},{"text":"b"},{"text":"x"}]}"#;
-    let rows = view(span, Part::Output).unwrap();
+    let rows = render(span, SpanPart::Output).unwrap();
     let headings: Vec<&str> = rows.iter().map(String::as_str).filter(|row| row.contains("  chunk")).collect();
     assert_eq!(rows[1..4], ["  1 ▲ was 3  chunk", "    c", "  2 =        chunk"], "{headings:?}");
     assert_eq!(rows[5], "  3 new      chunk");
 }
 
 #[test]
-fn messages_seen_by_an_earlier_call_are_folded() {
+fn folds_messages_of_the_previous_call() {
     let span = r#""operation_type":"COMPLETION","operation_input":{"messages":[
         {"role":"system","content":"Be brief."},{"role":"user","content":"Hi"},
         {"role":"assistant","content":[{"type":"text","text":"Hello."}],"tool_calls":[{"id":"1","function":{"name":"f","arguments":"{\"a\":1}"}}]},
         {"role":"user","content":"And now?"}],"temperature":0.2}"#;
     let earlier = r#"{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"}]}"#;
-    let rows = view_since(span, Part::Input, Some(earlier)).unwrap();
+    let rows = render_with_previous_call(span, SpanPart::Input, Some(earlier)).unwrap();
     assert_eq!(rows[0], "messages  4 messages  2 new since plan");
     assert_eq!(rows[1], "2 earlier messages");
     assert_eq!(rows[2..5], ["● assistant", "Hello.", "⚙ f"]);
     assert_eq!(rows[rows.len() - 2..], ["", "temperature  0.2"]);
     assert!(rows.contains(&"And now?".to_owned()));
-    let alone = view(span, Part::Input).unwrap();
+    let alone = render(span, SpanPart::Input).unwrap();
     assert_eq!(alone[0..3], ["messages  4 messages", "§ system", "Be brief."]);
 }
 
 #[test]
-fn a_prompt_folds_what_the_earlier_one_began_with() {
+fn folds_the_prompt_prefix_shared_with_the_previous_call() {
     let span = r#""operation_type":"COMPLETION","operation_input":{"prompt":"a\nb\nc\nd"}"#;
-    let rows = view_since(span, Part::Input, Some(r#"{"prompt":"a\nb\nc\nx"}"#)).unwrap();
+    let rows = render_with_previous_call(span, SpanPart::Input, Some(r#"{"prompt":"a\nb\nc\nx"}"#)).unwrap();
     assert_eq!(rows, ["prompt", "3 lines  as in plan", "d"]);
-    assert_eq!(view(span, Part::Input).unwrap(), ["prompt", "a", "b", "c", "d"]);
+    assert_eq!(render(span, SpanPart::Input).unwrap(), ["prompt", "a", "b", "c", "d"]);
 }
 
 #[test]
-fn expected_is_compared_member_by_member() {
+fn compares_expected_with_output_by_member() {
     let span = r#""operation_type":"EVALUATION","operation_expected":{"label":"friendly","score":0.8,"why":"x"},
         "operation_output":{"score":0.80,"label":"neutral","extra":1}"#;
     assert_eq!(
-        view(span, Part::Expected).unwrap(),
+        render(span, SpanPart::Expected).unwrap(),
         [
             "expected against output",
             "",
@@ -108,17 +114,18 @@ fn expected_is_compared_member_by_member() {
             "only in the output: extra",
         ]
     );
-    let alone = view(r#""operation_type":"E","operation_expected":{"answer":"x"}"#, Part::Expected).unwrap();
+    let alone =
+        render(r#""operation_type":"E","operation_expected":{"answer":"x"}"#, SpanPart::Expected).unwrap();
     assert_eq!(alone, ["there is no output to compare with", "", "answer", "x"]);
 }
 
 #[test]
-fn an_error_stands_on_top_in_full_and_usage_in_one_line() {
+fn shows_the_full_error_above_a_one_line_usage() {
     let span = r#""operation_type":"COMPLETION","operation_metadata":{"error":true,"error_type":"Timeout",
         "error_message":"line one\n  line two","error_category":"platform","model":"m-1","finish_reason":"length",
         "usage":{"prompt_tokens":1893,"completion_tokens":64,"cached_tokens":512},"region":"eu"}"#;
     assert_eq!(
-        view(span, Part::Metadata).unwrap(),
+        render(span, SpanPart::Metadata).unwrap(),
         [
             "✗ Timeout  platform",
             "line one",
@@ -130,20 +137,20 @@ fn an_error_stands_on_top_in_full_and_usage_in_one_line() {
             "region  eu",
         ]
     );
-    assert_eq!(view(span, Part::Output).unwrap().last().map(String::as_str), Some("no output"));
-    assert_eq!(view(span, Part::Input), None);
+    assert_eq!(render(span, SpanPart::Output).unwrap().last().map(String::as_str), Some("no output"));
+    assert_eq!(render(span, SpanPart::Input), None);
 }
 
 #[test]
-fn code_printed_text_tables_scores_and_opened_json_are_shown_as_such() {
+fn formats_code_output_tables_scores_and_embedded_json() {
     let input = r#""operation_type":"CODE_EXECUTION","operation_input":{"code":"SELECT a FROM t","args":"{\"a\": [1]}"},"#;
     let output = r#""operation_output":{"stdout":"\u001b[31mred\u001b[0m\n","passed":false,"score":0.5,
         "items":[{"a":1,"b":"x"},{"b":"y","c":null}]}"#;
     let span = format!("{input}{output}");
-    let rows = view(&span, Part::Input).unwrap();
+    let rows = render(&span, SpanPart::Input).unwrap();
     assert_eq!(rows[0..2], ["code  SQL", "SELECT a FROM t"]);
     assert_eq!(rows[3], "args  JSON in text, 10 B");
-    let rows = view(&span, Part::Output).unwrap();
+    let rows = render(&span, SpanPart::Output).unwrap();
     assert!(rows[1].contains("red") && !rows[1].contains('\u{1b}'), "{rows:?}");
     assert_eq!(rows[3], "✗ not passed");
     assert_eq!(rows[5], "score  █████░░░░░ 0.500");
@@ -151,18 +158,18 @@ fn code_printed_text_tables_scores_and_opened_json_are_shown_as_such() {
     assert_eq!(rows[9], "│ a │ b │ c │");
     let lists =
         r#""operation_type":"C","operation_output":{"columns":["sku",{"name":"n"}],"rows":[["L",6]],"ms":4}"#;
-    let rows = view(lists, Part::Output).unwrap();
+    let rows = render(lists, SpanPart::Output).unwrap();
     assert_eq!((rows[2].as_str(), rows.last().unwrap().as_str()), ("│ sku │ n │", "ms  4"));
 }
 
 #[test]
-fn embeddings_and_packed_bytes_are_named_with_their_size() {
+fn shows_only_the_size_of_embeddings_and_binary_data() {
     let numbers = vec!["0.5"; 1024].join(",");
     let bytes = "iVBORw0KGgo".repeat(200);
     let span = format!(
         r#""operation_type":"C","operation_output":{{"embedding":[{numbers}],"image":"data:image/png;base64,{bytes}","raw":"{bytes}"}}"#
     );
-    let rows = view(&span, Part::Output).unwrap();
+    let rows = render(&span, SpanPart::Output).unwrap();
     assert_eq!(
         rows,
         [
@@ -176,29 +183,32 @@ fn embeddings_and_packed_bytes_are_named_with_their_size() {
 }
 
 #[test]
-fn what_says_nothing_more_than_its_json_stays_json() {
+fn keeps_raw_json_when_there_is_nothing_to_format() {
     for output in [r#"{"status":201}"#, r#"{"found":1,"body":{"a":{"b":1}}}"#, "[1,2]", "7", "{}", "[]"] {
         let span = format!(r#""operation_type":"C","operation_output":{output}"#);
-        assert_eq!(view(&span, Part::Output), None, "{output}");
+        assert_eq!(render(&span, SpanPart::Output), None, "{output}");
     }
-    assert_eq!(view(r#""operation_type":"C""#, Part::Output), None);
+    assert_eq!(render(r#""operation_type":"C""#, SpanPart::Output), None);
 }
 
 #[test]
-fn large_texts_and_lists_are_cut_and_say_so() {
+fn truncates_large_texts_and_lists_with_a_note() {
     let text = "word ".repeat(100_000);
     let span =
         format!(r#""operation_type":"C","operation_output":{{"completion":"{text}","next":"{text}"}}"#);
-    let rows = view(&span, Part::Output).unwrap();
+    let rows = render(&span, SpanPart::Output).unwrap();
     assert!(rows.len() < 20, "long parts begin folded: {}", rows.len());
     let message = r#"{"role":"user","content":"x"},"#.repeat(5000);
     let span =
         format!(r#""operation_type":"C","operation_input":[{message}{{"role":"user","content":"{text}"}}]"#);
-    let rows = view(&span, Part::Input).unwrap();
+    let rows = render(&span, SpanPart::Input).unwrap();
     assert_eq!(rows.last().map(String::as_str), Some("… 4,701 more messages"));
-    let huge = "x".repeat(LARGEST);
+    let huge = "x".repeat(MAX_PAYLOAD_BYTES);
     assert_eq!(
-        view(&format!(r#""operation_type":"C","operation_output":{{"completion":"{huge}"}}"#), Part::Output),
+        render(
+            &format!(r#""operation_type":"C","operation_output":{{"completion":"{huge}"}}"#),
+            SpanPart::Output
+        ),
         None
     );
 }
@@ -211,14 +221,14 @@ proptest! {
     ) {
         // As the whole of a message the payload cannot break what is around it.
         let raw = output.into_bytes();
-        let piece = crate::domain::Piece { at: 0, len: raw.len() as u32 };
-        let (mut message, _) = turn(r#""operation_type":"EVALUATION""#);
+        let piece = crate::domain::ByteRange { start: 0, len: raw.len() as u32 };
+        let (mut message, _) = turn_with_span(r#""operation_type":"EVALUATION""#);
         for span in &mut message.spans {
             (span.input, span.output, span.expected, span.metadata) = (piece, piece, piece, piece);
         }
-        for part in Part::ALL {
-            let earlier = Some(Earlier { name: "e", input: &raw });
-            let look = Look { message: &message, raw: &raw, span: &message.spans[0], part, width, earlier };
+        for part in SpanPart::ALL {
+            let earlier = Some(PreviousCall { name: "e", input: &raw });
+            let look = PayloadContext { message: &message, raw: &raw, span: &message.spans[0], part, width, previous_call: earlier };
             if let Some(document) = document(&look) {
                 prop_assert!(document.len() < 2000);
             }
@@ -227,28 +237,28 @@ proptest! {
 }
 
 #[test]
-fn a_hit_that_goes_over_the_end_of_a_line_is_found_in_the_reading_view() {
+fn locates_hits_that_span_wrapped_lines() {
     let span = r#""operation_type":"KB_RETRIEVAL","operation_output":{"chunks":[
         {"text":"Lamps can be sent back within sixty (60) days of delivery, for any reason at all."},
         {"text":"sixty (60) days again"}]}"#;
-    let (message, raw) = turn(span);
-    let look = Look {
+    let (message, raw) = turn_with_span(span);
+    let look = PayloadContext {
         message: &message,
         raw: raw.bytes(),
         span: &message.spans[0],
-        part: Part::Output,
+        part: SpanPart::Output,
         width: 44,
-        earlier: None,
+        previous_call: None,
     };
     let document = document(&look).unwrap();
     let finder = crate::search::Finder::new(&crate::search::Query::new("sixty (60) days")).unwrap();
     let found = |number| {
-        let (section, line) = view::line_of_hit(&document, &finder, number).unwrap();
-        document.window(document.start_of(section) + line..usize::MAX)[0].line.plain()
+        let (section, line) = state::hit_line(&document, &finder, number).unwrap();
+        document.window(document.section_start(section) + line..usize::MAX)[0].line.plain_text()
     };
     assert_eq!(found(0), "    Lamps can be sent back within sixty (60)");
     assert_eq!(found(1), "    sixty (60) days again");
-    assert_eq!(view::line_of_hit(&document, &finder, 9), None, "only the JSON has so many");
+    assert_eq!(state::hit_line(&document, &finder, 9), None, "only the JSON has so many");
     let nowhere = crate::search::Finder::new(&crate::search::Query::new("nowhere")).unwrap();
-    assert_eq!(view::line_of_hit(&document, &nowhere, 0), None);
+    assert_eq!(state::hit_line(&document, &nowhere, 0), None);
 }

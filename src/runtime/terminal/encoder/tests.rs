@@ -50,7 +50,7 @@ fn strokes() -> impl Strategy<Value = Vec<(u16, u16, String, Style)>> {
     prop::collection::vec(stroke.prop_map(|(x, y, text, style)| (x, y, text.to_owned(), style)), 0..12)
 }
 
-fn painted(strokes: &[(u16, u16, String, Style)]) -> Buffer {
+fn paint(strokes: &[(u16, u16, String, Style)]) -> Buffer {
     let mut buffer = Buffer::empty(Rect::new(0, 0, COLUMNS, ROWS));
     for (x, y, text, style) in strokes {
         buffer.set_stringn(*x, *y, text, usize::from(COLUMNS - x), *style);
@@ -68,7 +68,7 @@ fn painted(strokes: &[(u16, u16, String, Style)]) -> Buffer {
     buffer
 }
 
-fn colour(colour: Color) -> vt100::Color {
+fn vt100_colour(colour: Color) -> vt100::Color {
     match colour {
         Color::Red => vt100::Color::Idx(1),
         Color::DarkGray => vt100::Color::Idx(8),
@@ -90,13 +90,13 @@ fn assert_shows(screen: &vt100::Screen, buffer: &Buffer) {
             }
             let symbol = if shown.contents().is_empty() { " " } else { shown.contents() };
             assert_eq!(symbol, wanted.symbol(), "{at}");
-            assert_eq!(shown.bgcolor(), colour(wanted.bg), "{at}");
+            assert_eq!(shown.bgcolor(), vt100_colour(wanted.bg), "{at}");
             let look = (shown.inverse(), shown.underline());
             let has = |modifier| wanted.modifier.contains(modifier);
             assert_eq!(look, (has(Modifier::REVERSED), has(Modifier::UNDERLINED)), "{at}");
-            if wanted.symbol() != " " || !Look::of(wanted).is_bare() {
+            if wanted.symbol() != " " || !CellStyle::of_cell(wanted).is_background_only() {
                 let look = (shown.fgcolor(), shown.italic());
-                assert_eq!(look, (colour(wanted.fg), has(Modifier::ITALIC)), "{at}");
+                assert_eq!(look, (vt100_colour(wanted.fg), has(Modifier::ITALIC)), "{at}");
                 // This terminal knows one of them at a time.
                 if !has(Modifier::BOLD | Modifier::DIM) {
                     let look = (shown.bold(), shown.dim());
@@ -121,7 +121,7 @@ proptest! {
         let mut encoder = Encoder::new(Size { width: COLUMNS, height: ROWS });
         let mut before = Buffer::empty(Rect::new(0, 0, COLUMNS, ROWS));
         for strokes in &frames {
-            let next = painted(strokes);
+            let next = paint(strokes);
             terminal.process(&draw(&mut encoder, &before, &next));
             assert_shows(terminal.screen(), &next);
             prop_assert!(draw(&mut encoder, &next, &next).is_empty());
@@ -130,7 +130,7 @@ proptest! {
     }
 }
 
-fn bytes_from(before: &[&str], after: &[&str]) -> String {
+fn encode_change(before: &[&str], after: &[&str]) -> String {
     let size = Size { width: 12, height: 2 };
     let (before, after) = (Buffer::with_lines(before.to_vec()), Buffer::with_lines(after.to_vec()));
     let mut encoder = Encoder::new(size);
@@ -139,18 +139,18 @@ fn bytes_from(before: &[&str], after: &[&str]) -> String {
 }
 
 #[test]
-fn the_way_from_screen_to_screen_is_short() {
+fn changes_are_encoded_in_few_bytes() {
     let same = "            ";
-    assert_eq!(bytes_from(&["abcdefgh    ", same], &["abcdefgh    ", same]), "");
-    assert_eq!(bytes_from(&["abcdefgh    ", same], &["Abc!efgh    ", same]), "\rAbc!");
-    assert_eq!(bytes_from(&["abcdefgh    ", same], &["A       !   ", same]), "\rA       !");
-    assert_eq!(bytes_from(&["abcdefghijk ", same], &["A           ", same]), "\rA\x1b[K");
-    assert_eq!(bytes_from(&["abcdefghijk ", same], &["abcdefghij! ", "x           "]), "\x1b[11G!\r\nx");
-    assert_eq!(bytes_from(&["abcdefghijkl", same], &["           l", same]), "\r\x1b[11X");
+    assert_eq!(encode_change(&["abcdefgh    ", same], &["abcdefgh    ", same]), "");
+    assert_eq!(encode_change(&["abcdefgh    ", same], &["Abc!efgh    ", same]), "\rAbc!");
+    assert_eq!(encode_change(&["abcdefgh    ", same], &["A       !   ", same]), "\rA       !");
+    assert_eq!(encode_change(&["abcdefghijk ", same], &["A           ", same]), "\rA\x1b[K");
+    assert_eq!(encode_change(&["abcdefghijk ", same], &["abcdefghij! ", "x           "]), "\x1b[11G!\r\nx");
+    assert_eq!(encode_change(&["abcdefghijkl", same], &["           l", same]), "\r\x1b[11X");
 }
 
 #[test]
-fn clearing_forgets_what_was_there() {
+fn clear_resets_the_known_screen() {
     let mut encoder = Encoder::new(Size { width: 12, height: 1 });
     let (blank, text) = (Buffer::with_lines(["  "]), Buffer::with_lines(["ab"]));
     draw(&mut encoder, &blank, &text);

@@ -1,0 +1,230 @@
+//! The members of a payload, each drawn as what its name and its form say it is; what is short and plain goes into one
+//! aligned list at the end.
+
+use crate::app::detail::payload::{
+    DocumentBuilder, MAX_MEMBERS, chunk_list, conversation, line, scalars, summary, table,
+};
+use crate::app::detail::spans::SpanPart;
+use crate::domain::Language;
+use crate::json::{self, Kind, Value};
+use crate::provider::payload as shapes;
+use crate::text::{self, Line, StyledRun, width};
+use crate::theme::Role;
+
+/// How a member is drawn.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum MemberFormat {
+    /// In the list of short values.
+    Inline,
+    /// As JSON with a title.
+    Json,
+    Prose,
+    Code(Language),
+    /// What a program printed.
+    ProgramOutput,
+    Chunks,
+    Conversation,
+    Table,
+    Score(f64),
+    Verdict,
+    /// Numbers that mean nothing to people.
+    Vector,
+    Binary,
+    /// Text that holds JSON.
+    EmbeddedJson,
+}
+
+/// Names under which people or models speak.
+const PROSE_KEYS: [&str; 19] = [
+    "query",
+    "question",
+    "prompt",
+    "input-text",
+    "output-text",
+    "input",
+    "output",
+    "text",
+    "content",
+    "response",
+    "answer",
+    "completion",
+    "generation_output",
+    "message",
+    "instructions",
+    "summary",
+    "thought",
+    "reasoning",
+    "explanation",
+];
+
+const SCORE_KEYS: [&str; 8] =
+    ["score", "confidence", "probability", "similarity", "faithfulness", "relevance", "precision", "recall"];
+
+const VERDICT_KEYS: [&str; 5] = ["passed", "tripwire_triggered", "flagged", "blocked", "correct"];
+
+/// Draws an object's members.
+pub(super) fn draw_object<'a>(sheet: &mut DocumentBuilder<'a>, payload: Value<'a>) {
+    if let Some(table) = table::from_columns_and_rows(payload) {
+        sheet.is_formatted = true;
+        table::draw(sheet, "rows", &table);
+        let rest = |key: &str| key != "rows" && key != "columns";
+        return draw_inline_members(sheet, payload, rest);
+    }
+    let mut short: Vec<(String, Value<'a>)> = Vec::new();
+    let language = payload.get("language").and_then(Value::as_str).unwrap_or_default();
+    let named = text::code::language_from_name(&language);
+    for (key, value) in payload.members().take(MAX_MEMBERS) {
+        let key = key.text();
+        if sheet.context.part == SpanPart::Metadata && summary::is_shown_above(sheet.context.span, &key) {
+            continue;
+        }
+        match classify(sheet, &key, value) {
+            MemberFormat::Inline => short.push((key.into_owned(), value)),
+            MemberFormat::Code(Language::Plain) => draw_member(sheet, &key, value, MemberFormat::Code(named)),
+            shape => draw_member(sheet, &key, value, shape),
+        }
+    }
+    draw_fields(sheet, &short);
+    let more = payload.members().skip(MAX_MEMBERS).count();
+    if more > 0 {
+        let note = format!("… {}", text::number::pluralize(more, "more member"));
+        sheet.add_lines(vec![Line::styled(&note, Role::Dim)]);
+    }
+}
+
+fn draw_inline_members<'a>(
+    sheet: &mut DocumentBuilder<'a>,
+    payload: Value<'a>,
+    wanted: impl Fn(&str) -> bool,
+) {
+    let members = payload.members().take(MAX_MEMBERS).map(|(key, value)| (key.text().into_owned(), value));
+    let short: Vec<_> = members.filter(|(key, _)| wanted(key)).collect();
+    draw_fields(sheet, &short);
+}
+
+/// What a member is.
+pub(super) fn classify(sheet: &DocumentBuilder<'_>, key: &str, value: Value<'_>) -> MemberFormat {
+    match value.kind() {
+        Kind::Null | Kind::Invalid => MemberFormat::Inline,
+        Kind::Bool if VERDICT_KEYS.contains(&key) => MemberFormat::Verdict,
+        Kind::Bool => MemberFormat::Inline,
+        Kind::Number => match value.as_f64() {
+            Some(score) if SCORE_KEYS.contains(&key) && (0.0..=1.0).contains(&score) => {
+                MemberFormat::Score(score)
+            }
+            _ => MemberFormat::Inline,
+        },
+        Kind::String => classify_string(sheet, key, value),
+        Kind::Array => classify_list(key, value),
+        Kind::Object if shapes::is_message(value) => MemberFormat::Conversation,
+        Kind::Object if value.is_empty() => MemberFormat::Inline,
+        Kind::Object => MemberFormat::Json,
+    }
+}
+
+fn classify_string(sheet: &DocumentBuilder<'_>, key: &str, value: Value<'_>) -> MemberFormat {
+    let start = json::decode_prefix(value.raw(), 2000);
+    if start.trim().is_empty() {
+        return MemberFormat::Inline;
+    }
+    match key {
+        _ if scalars::is_binary(&start, value.raw().len()) => MemberFormat::Binary,
+        "stdout" | "stderr" | "logs" | "log" | "traceback" | "stack_trace" => MemberFormat::ProgramOutput,
+        "sql" | "statement" | "join_query" => MemberFormat::Code(Language::Sql),
+        "chart_code" | "python" | "python_code" => MemberFormat::Code(Language::Python),
+        "code" | "script" | "source_code" => MemberFormat::Code(scalars::guess_language(&start)),
+        _ if scalars::looks_like_sql(&start) => MemberFormat::Code(Language::Sql),
+        _ if scalars::is_embedded_json(value) => MemberFormat::EmbeddedJson,
+        _ if PROSE_KEYS.contains(&key) => MemberFormat::Prose,
+        // The payload as a whole, or a text that no list has room for.
+        "" => MemberFormat::Prose,
+        _ if start.len() > sheet.width.max(80) || start.contains('\n') => MemberFormat::Prose,
+        _ => MemberFormat::Inline,
+    }
+}
+
+fn classify_list(key: &str, list: Value<'_>) -> MemberFormat {
+    if list.is_empty() {
+        MemberFormat::Inline
+    } else if scalars::is_vector(key, list) {
+        MemberFormat::Vector
+    } else if shapes::is_conversation(list) {
+        MemberFormat::Conversation
+    } else if shapes::is_chunk_list(list) {
+        MemberFormat::Chunks
+    } else if table::from_objects(list).is_some() {
+        MemberFormat::Table
+    } else if list.raw().len() <= 60 {
+        MemberFormat::Inline
+    } else {
+        MemberFormat::Json
+    }
+}
+
+/// Draws a member under its name.
+pub(super) fn draw_member<'a>(
+    sheet: &mut DocumentBuilder<'a>,
+    name: &str,
+    value: Value<'a>,
+    shape: MemberFormat,
+) {
+    sheet.is_formatted |= !matches!(shape, MemberFormat::Inline | MemberFormat::Json);
+    match shape {
+        MemberFormat::Inline => draw_fields(sheet, &[(name.to_owned(), value)]),
+        MemberFormat::Json => sheet.add_json(name, value),
+        MemberFormat::Prose if name == "prompt" => conversation::draw_prompt(sheet, name, value),
+        MemberFormat::Prose => sheet.add_prose(name, value),
+        MemberFormat::Code(language) => sheet.add_code(name, value, language),
+        MemberFormat::ProgramOutput => scalars::draw_program_output(sheet, name, value),
+        MemberFormat::Chunks => chunk_list::draw(sheet, name, value),
+        MemberFormat::Conversation => conversation::draw(sheet, name, value),
+        MemberFormat::Table => {
+            if let Some(table) = table::from_objects(value) {
+                table::draw(sheet, name, &table);
+            }
+        }
+        MemberFormat::Score(score) => scalars::draw_score(sheet, name, score),
+        MemberFormat::Verdict => scalars::draw_verdict(sheet, name, value),
+        MemberFormat::Vector => scalars::draw_vector(sheet, name, value),
+        MemberFormat::Binary => scalars::draw_binary(sheet, name, value),
+        MemberFormat::EmbeddedJson => scalars::draw_embedded_json(sheet, name, value),
+    }
+}
+
+/// Short values with their names, aligned.
+fn draw_fields(sheet: &mut DocumentBuilder<'_>, fields: &[(String, Value<'_>)]) {
+    if fields.is_empty() {
+        return;
+    }
+    sheet.add_spacer();
+    let names = fields.iter().map(|(name, _)| width::columns(text::Safe::line(name).as_str())).max();
+    let names = names.unwrap_or(0).min(sheet.width / 2).min(32);
+    let room = sheet.width.saturating_sub(names + 2).max(8);
+    let mut lines: Vec<Line> = Vec::new();
+    for (name, value) in fields {
+        let safe = text::Safe::line(name);
+        let (cut, _) = width::ellipsize(safe.as_str(), names);
+        let mut label = Some(StyledRun::new(&format!("{}  ", width::pad_right(&cut, names)), Role::Key));
+        let (shown, style) = inline_text(*value);
+        for mut row in text::wrap_styled(&shown, room, style) {
+            let blank = StyledRun::new(&" ".repeat(names + 2), Role::Text);
+            row.spans.insert(0, label.take().unwrap_or(blank));
+            lines.push(row);
+        }
+        lines.extend(label.take().map(|label| line(vec![label])));
+    }
+    sheet.add_lines(lines);
+}
+
+/// A short value as text, in the colour of its type.
+fn inline_text(value: Value<'_>) -> (String, Role) {
+    let text = json::decode_prefix(value.raw(), 600);
+    let raw = || String::from_utf8_lossy(value.raw().get(..600).unwrap_or(value.raw())).into_owned();
+    match value.kind() {
+        Kind::String => (text, Role::Text),
+        Kind::Number => (raw(), Role::NumberLiteral),
+        Kind::Bool | Kind::Null => (raw(), Role::Constant),
+        Kind::Array | Kind::Object => (raw(), Role::Text),
+        Kind::Invalid => (raw(), Role::Error),
+    }
+}

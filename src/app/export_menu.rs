@@ -1,0 +1,145 @@
+//! The export menu: which messages, which format, with secrets masked or not. Drawn by `ui/export`.
+
+use crate::action::Action;
+use crate::app::{App, Effects, Overlay, scroll};
+use crate::effect::{Effect, ExportRequest};
+use crate::export::ExportFormat;
+use crate::layout::Rect;
+
+/// Which messages are exported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExportScope {
+    #[default]
+    Thread,
+    /// Those that the filter shows.
+    Visible,
+    /// The selected one.
+    Message,
+}
+
+impl ExportScope {
+    /// The words in the menu.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Thread => "the whole thread",
+            Self::Visible => "what the filter shows",
+            Self::Message => "this message",
+        }
+    }
+
+    fn next(self) -> Self {
+        match self {
+            Self::Thread => Self::Visible,
+            Self::Visible => Self::Message,
+            Self::Message => Self::Thread,
+        }
+    }
+}
+
+/// The menu's state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ExportMenu {
+    /// Which of [`ExportFormat::ALL`].
+    pub format: usize,
+    /// The first format in view.
+    pub offset: usize,
+    pub scope: ExportScope,
+    pub redact: bool,
+}
+
+/// Columns of the page at most.
+pub const MAX_WIDTH: u16 = 60;
+
+/// Lines below the formats: what is exported, and what is masked.
+const OPTION_ROWS: u16 = 2;
+
+/// Rows inside the page: formats, a blank one, the rest.
+pub const ROWS: u16 = ExportFormat::ALL.len() as u16 + 1 + OPTION_ROWS;
+
+/// The parts of the menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MenuAreas {
+    pub formats: Rect,
+    /// What is exported, then what is masked.
+    pub options: Rect,
+}
+
+impl MenuAreas {
+    /// Splits the inside of the page.
+    pub fn split(inside: Rect) -> Self {
+        let options = OPTION_ROWS.min(inside.height.saturating_sub(1));
+        let apart = u16::from(inside.height >= ROWS);
+        let formats = Rect { height: inside.height - options - apart, ..inside };
+        Self { formats, options: Rect { y: formats.bottom() + apart, height: options, ..inside } }
+    }
+}
+
+impl ExportMenu {
+    /// A click below the formats.
+    pub(super) fn click(&mut self, areas: MenuAreas, row: u16) {
+        match row.checked_sub(areas.options.y) {
+            Some(0) => self.scope = self.scope.next(),
+            Some(1) => self.redact = !self.redact,
+            _ => {}
+        }
+    }
+}
+
+impl App {
+    /// Opens the menu.
+    pub(super) fn open_export_menu(&mut self) {
+        if self.shown_thread().is_some() {
+            self.overlay = Some(Overlay::Export(ExportMenu::default()));
+        }
+    }
+
+    /// Keys in the menu: motions choose, Tab turns what is exported, Space masks, Enter writes.
+    pub(super) fn perform_in_export_menu(
+        &mut self,
+        mut menu: ExportMenu,
+        (action, count): (Action, Option<usize>),
+    ) -> Effects {
+        let len = ExportFormat::ALL.len();
+        match action {
+            Action::NextPane | Action::UnfoldOrRight => menu.scope = menu.scope.next(),
+            Action::ToggleFold => menu.redact = !menu.redact,
+            Action::Enter => return self.start_export(menu),
+            Action::Back | Action::Quit | Action::Export => return Vec::new(),
+            _ => {
+                let inside = self.page_area(MAX_WIDTH, ROWS).map(|page| page.inner).unwrap_or_default();
+                let page = usize::from(MenuAreas::split(inside).formats.height).max(1);
+                menu.format =
+                    scroll::motion_target(action, count, menu.format, len, page).unwrap_or(menu.format);
+                menu.offset = scroll::into_view(menu.format, menu.offset, page, len);
+            }
+        }
+        self.overlay = Some(Overlay::Export(menu));
+        Vec::new()
+    }
+
+    fn start_export(&mut self, menu: ExportMenu) -> Effects {
+        let wish = self.export_request(menu);
+        let Some(wish) = wish else { return Vec::new() };
+        self.notify(format!("writing {} as {}", menu.scope.title(), wish.format.title()));
+        vec![Effect::Export(Box::new(wish))]
+    }
+
+    fn export_request(&self, menu: ExportMenu) -> Option<ExportRequest> {
+        let thread = self.shown_thread()?;
+        let selected = self.thread_index_at(self.list.selected).and_then(|place| u32::try_from(place).ok());
+        let places = match menu.scope {
+            ExportScope::Thread => None,
+            ExportScope::Visible => self.list.visible.as_ref().map(|visible| visible.to_vec()),
+            ExportScope::Message => Some(selected.into_iter().collect()),
+        };
+        Some(ExportRequest {
+            format: *ExportFormat::ALL.get(menu.format)?,
+            service: thread.service?,
+            thread: thread.metadata.clone(),
+            summaries: thread.summaries.clone(),
+            message_indices: places,
+            redact: menu.redact,
+            warnings: thread.body_summary.as_ref().map(|ending| ending.warnings.clone()).unwrap_or_default(),
+        })
+    }
+}

@@ -1,0 +1,45 @@
+//! The mouse: what a click or a turn of the wheel means where it happens.
+
+use crate::app::messages::Direction;
+use crate::app::{App, Effects};
+use crate::domain::Timestamp;
+use crate::event::{Mouse, MouseKind};
+use crate::layout::{self, HitTarget, Pane};
+
+impl App {
+    /// Takes a click or a turn of the wheel.
+    pub(super) fn on_mouse(&mut self, mouse: Mouse, now: Timestamp) -> Effects {
+        if self.overlay.is_some() {
+            return self.on_mouse_in_overlay(mouse, now);
+        }
+        let frame = self.frame();
+        let spot = layout::hit_test(&frame, mouse.column, mouse.row);
+        let direction = match mouse.kind {
+            MouseKind::WheelUp => Some(Direction::Backward),
+            MouseKind::WheelDown => Some(Direction::Forward),
+            MouseKind::Press => None,
+        };
+        let offered =
+            self.drop_down().and_then(|drop| drop.row_at(mouse.row)).filter(|_| direction.is_none());
+        if let Some(row) = offered {
+            let outcome = self.thread_box.open_row(row);
+            return self.apply_box_outcome(outcome, now);
+        }
+        match (spot, direction) {
+            (HitTarget::ThreadBox, None) => self.focus_thread_box(),
+            (HitTarget::MessageRow(row), None) => {
+                self.focus = Pane::Messages;
+                if self.list.offset + row < self.list_len() {
+                    self.select(self.list.offset + row);
+                }
+            }
+            (HitTarget::MessageRow(_), Some(direction)) => self.scroll_list(direction, 3),
+            (HitTarget::DetailTitle(column), None) => self.click_title(column),
+            (HitTarget::DetailBody { row, column }, direction) => {
+                self.handle_detail_mouse(row, column, direction)
+            }
+            (HitTarget::ThreadBox | HitTarget::DetailTitle(_), Some(_)) | (HitTarget::Elsewhere, _) => {}
+        }
+        Vec::new()
+    }
+}

@@ -1,0 +1,113 @@
+//! The settings as they are in effect, for `unspool config`. No secret is among them: keys are not settings.
+
+use super::{Clipboard, Config, KeySource, Setting, SettingOrigin, units};
+use crate::text::time::Clock;
+
+/// A setting as it would stand in the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EffectiveSetting {
+    /// With its section: `network.max_body`.
+    pub name: String,
+    pub value: String,
+    pub origin: SettingOrigin,
+}
+
+/// A text as TOML writes it.
+fn toml_string(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+fn toml_list(texts: &[String]) -> String {
+    format!("[{}]", texts.iter().map(|text| toml_string(text)).collect::<Vec<_>>().join(", "))
+}
+
+fn effective_setting<T>(
+    name: impl Into<String>,
+    setting: &Setting<T>,
+    write: impl FnOnce(&T) -> String,
+) -> EffectiveSetting {
+    EffectiveSetting { name: name.into(), value: write(&setting.value), origin: setting.origin.clone() }
+}
+
+fn clipboard_value(clipboard: &Clipboard) -> String {
+    match clipboard {
+        Clipboard::Auto => toml_string("auto"),
+        Clipboard::Osc52 => toml_string("osc52"),
+        Clipboard::Command(words) => toml_list(words),
+    }
+}
+
+fn clock_value(hours: &Clock) -> String {
+    toml_string(match hours {
+        Clock::TwentyFour => "24h",
+        Clock::Twelve => "12h",
+    })
+}
+
+impl Config {
+    /// Every setting, those with sections after those without; lists of the user's own last.
+    pub fn effective_settings(&self) -> Vec<EffectiveSetting> {
+        let text = |text: &String| toml_string(text);
+        let size = |bytes: &u64| toml_string(&units::format_size(*bytes));
+        let time = |time: &std::time::Duration| toml_string(&units::format_duration(*time));
+        let mut rows = vec![
+            effective_setting("profile", &self.default_profiles, |names| toml_list(names)),
+            effective_setting("theme", &self.theme, text),
+            effective_setting("mouse", &self.mouse, bool::to_string),
+            effective_setting("clipboard", &self.clipboard, clipboard_value),
+            effective_setting("reveal_hidden", &self.reveal_hidden, bool::to_string),
+            effective_setting("log", &self.log_level, text),
+            effective_setting("time.zone", &self.time_zone, text),
+            effective_setting("time.clock", &self.clock, clock_value),
+            effective_setting("network.max_body", &self.max_body, size),
+            effective_setting("network.connect_timeout", &self.connect_timeout, time),
+            effective_setting("network.answer_timeout", &self.answer_timeout, time),
+            effective_setting("network.idle_timeout", &self.idle_timeout, time),
+            effective_setting("cache.enabled", &self.cache_enabled, bool::to_string),
+            effective_setting("cache.limit", &self.cache_limit, size),
+            effective_setting("redact.always", &self.redact_always, bool::to_string),
+        ];
+        self.push_user_named_settings(&mut rows);
+        rows
+    }
+
+    /// What has names of the user's.
+    fn push_user_named_settings(&self, rows: &mut Vec<EffectiveSetting>) {
+        for pattern in &self.redact_patterns {
+            rows.push(effective_setting(
+                format!("redact.patterns.{}", pattern.value.0),
+                pattern,
+                |(_, regex)| toml_string(regex),
+            ));
+        }
+        for color in &self.colors {
+            rows.push(effective_setting(format!("colors.{}", color.value.0), color, |(_, spec)| {
+                toml_string(spec)
+            }));
+        }
+        for keys in &self.key_bindings {
+            let name = keys.value.0.row().map_or("", |row| row.name);
+            rows.push(effective_setting(format!("keys.{name}"), keys, |(_, keys)| toml_list(keys)));
+        }
+        for (name, profile) in &self.profiles {
+            let mut add = |field: &str, value: String| {
+                let name = format!("profiles.{name}.{field}");
+                rows.push(EffectiveSetting { name, value, origin: profile.origin.clone() });
+            };
+            let profile = &profile.value;
+            add("service", toml_string(profile.service));
+            profile.base_url.iter().for_each(|url| add("base_url", toml_string(url)));
+            profile.account.iter().for_each(|account| add("account", toml_string(account)));
+            profile.by_account.iter().for_each(|by| add("by_account", by.to_string()));
+            match &profile.key_source {
+                Some(KeySource::Environment(name)) => add("key_env", toml_string(name)),
+                // Arguments may be nobody's business.
+                Some(KeySource::Command(words)) => {
+                    add("key_command", toml_list(words.get(..1).unwrap_or_default()))
+                }
+                Some(KeySource::File(path)) => add("key_file", toml_string(path)),
+                None => {}
+            }
+        }
+    }
+}

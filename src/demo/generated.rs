@@ -1,0 +1,177 @@
+//! A thread made by code: the night desk of a network of parcel lockers, as many turns as wanted, the same every time.
+//! It is made turn by turn while it is read, so that no length of it takes memory. Turns and texts are in [`script`],
+//! their traces in [`trace`].
+
+mod spans;
+mod turn;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+use super::{DEMO_ACCOUNT, DEMO_VARIANT, catalogue::DemoThread};
+use turn::GeneratedTurn;
+
+/// The application spec of every thread of the desk.
+const SPEC: &str = "a91b7c3e-2d45-4f68-8e10-5b6c7d8e9f02";
+/// The person at the desk.
+const USER: &str = "1d0f7f2e-8b6a-4c58-9d1e-2f6a0c4b7e11";
+/// 2026-03-02T21:00:00Z, the first night, in seconds.
+const FIRST_NIGHT: i64 = 1_772_485_200;
+/// How long one turn comes after the other, on the average.
+const TURN_INTERVAL_S: i64 = 391;
+
+/// Whether spans were asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpanInclusion {
+    Included,
+    Omitted,
+}
+
+/// The body of the thread in pieces: the opening, one piece a turn, the closing.
+pub fn body(
+    entry: &DemoThread,
+    turns: u32,
+    spans: SpanInclusion,
+) -> impl Iterator<Item = String> + Send + use<> {
+    body_without_end(entry, turns, spans).chain(std::iter::once("]}".to_owned()))
+}
+
+/// The same without its closing.
+pub fn body_without_end(
+    entry: &DemoThread,
+    turns: u32,
+    spans: SpanInclusion,
+) -> impl Iterator<Item = String> + Send + use<> {
+    let thread = thread(entry);
+    let head = format!("{{\"application_spec_id\":\"{SPEC}\",\"thread\":{thread},\"messages\":[");
+    let id = entry.id;
+    let turns = (0..turns).map(move |index| {
+        let comma = if index == 0 { "" } else { "," };
+        format!("{comma}{}", turn(id, index, spans))
+    });
+    std::iter::once(head).chain(turns)
+}
+
+/// The same with half a turn more and no closing.
+pub fn truncated_body(
+    entry: &DemoThread,
+    turns: u32,
+    spans: SpanInclusion,
+) -> impl Iterator<Item = String> + Send + use<> {
+    let next = turn(entry.id, turns, spans).to_string();
+    let half: String = next.chars().take(next.chars().count() / 2).collect();
+    body_without_end(entry, turns, spans).chain(std::iter::once(format!(",{half}")))
+}
+
+/// The `thread` object.
+pub fn thread(entry: &DemoThread) -> Value {
+    json!({
+        "id": entry.id,
+        "title": entry.title,
+        "application_variant_id": DEMO_VARIANT,
+        "thread_metadata": { "desk": "night", "network": "lockers", "channel": "console" },
+        "account_id": DEMO_ACCOUNT,
+        "created_by_user_id": USER,
+        "created_by_identity_type": "service_account",
+        "created_at": timestamp(0),
+        "updated_at": timestamp(TURN_INTERVAL_S * 1000 * 5000),
+    })
+}
+
+/// So many milliseconds after the first night began.
+fn timestamp(millis: i64) -> String {
+    let start = Timestamp::from_second(FIRST_NIGHT).unwrap_or_default();
+    start.saturating_add(SignedDuration::from_millis(millis)).unwrap_or(start).to_string()
+}
+
+fn turn(thread: &str, index: u32, spans: SpanInclusion) -> Value {
+    let scene = GeneratedTurn::new(index);
+    let id = interaction_id(index);
+    let mut entry = json!({
+        "id": id,
+        "input": { "query": scene.question() },
+        "output": scene.output(),
+        "aggregated": index < 400,
+        "application_spec_id": SPEC,
+        "application_variant_id": DEMO_VARIANT,
+        "start_timestamp": timestamp(scene.start_ms),
+        "duration_ms": scene.duration_ms,
+        "operation_status": scene.status(),
+        "created_at": timestamp(scene.start_ms),
+        "chat_thread_id": thread,
+        "interaction_source": "AGENTS_SERVICE",
+        "models": [scene.model()],
+    });
+    if let Some(fields) = entry.as_object_mut() {
+        fields.insert("operation_metadata".to_owned(), scene.metadata());
+    }
+    let mut message = json!({ "entry": entry });
+    if let Some(fields) = message.as_object_mut() {
+        if spans == SpanInclusion::Included {
+            fields.insert("spans".to_owned(), Value::Array(spans::spans(&scene, &id)));
+        }
+        if let Some(feedback) = feedback(&scene, thread, &id) {
+            fields.insert("feedback".to_owned(), feedback);
+        }
+    }
+    message
+}
+
+fn feedback(scene: &GeneratedTurn, thread: &str, id: &str) -> Option<Value> {
+    let (sentiment, description) = scene.feedback()?;
+    Some(json!({
+        "id": format!("fb{}", id.get(2..).unwrap_or_default()),
+        "chat_thread_id": thread,
+        "application_interaction_id": id,
+        "sentiment": sentiment,
+        "description": description,
+        "created_at": timestamp(scene.start_ms + scene.duration_ms + 21_000),
+    }))
+}
+
+fn interaction_id(index: u32) -> String {
+    format!("10c4e200-0000-4000-8000-{:012}", u64::from(index) + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::demo::catalogue;
+
+    fn entry() -> &'static DemoThread {
+        catalogue::find("sgp", "demo-5000").expect("the long thread")
+    }
+
+    #[test]
+    fn chunks_join_to_one_thread_with_or_without_spans() {
+        for (spans, has) in [(SpanInclusion::Included, true), (SpanInclusion::Omitted, false)] {
+            let text: String = body(entry(), 70, spans).collect();
+            let thread: Value = serde_json::from_str(&text).expect("JSON");
+            let messages = thread["messages"].as_array().expect("messages");
+            assert_eq!(messages.len(), 70);
+            assert!(messages.iter().all(|message| message.get("spans").is_some() == has));
+        }
+    }
+
+    #[test]
+    fn a_truncated_body_ends_inside_a_turn() {
+        let whole: String = body(entry(), 5, SpanInclusion::Included).collect();
+        let broken: String = truncated_body(entry(), 4, SpanInclusion::Included).collect();
+        assert!(whole.starts_with(&broken));
+        assert!(broken.len() < whole.len());
+    }
+
+    #[test]
+    fn every_span_but_the_root_has_a_parent_in_its_turn() {
+        for index in 0..120 {
+            let turn = turn("t", index, SpanInclusion::Included);
+            let spans = turn["spans"].as_array().expect("spans");
+            let ids: Vec<&Value> = spans.iter().map(|span| &span["id"]).collect();
+            let roots = spans.iter().filter(|span| span.get("parent_id").is_none()).count();
+            assert_eq!(roots, 1, "turn {index}");
+            let orphans =
+                spans.iter().filter_map(|span| span.get("parent_id")).filter(|id| !ids.contains(id));
+            assert_eq!(orphans.count(), 0, "turn {index}");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+use tokio::sync::mpsc;
+
+use super::*;
+use crate::domain::{Message, MessageSummaries, Thread};
+use crate::event::{BodySummary, Origin};
+use crate::provider::{
+    AccessError, ApiError, Capabilities, EnvVariable, ParsedThreadId, Request, ServiceAccess,
+};
+
+/// A service whose reader dies of a message that has "boom" in it.
+#[derive(Debug)]
+struct PanickingProvider;
+
+impl Provider for PanickingProvider {
+    fn id(&self) -> &'static str {
+        "sgp"
+    }
+    fn display_name(&self) -> &'static str {
+        "Fragile"
+    }
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { no_spans_reason: None, no_feedback_reason: None, has_turns: true, is_ordered: true }
+    }
+    fn parse_thread_id(&self, _: &str) -> Option<ParsedThreadId> {
+        None
+    }
+    fn check_id(&self, _: &str) -> Result<(), String> {
+        Ok(())
+    }
+    fn env_variables(&self) -> &'static [EnvVariable] {
+        &[]
+    }
+    fn access_from_env(&self, _: &dyn Fn(&str) -> Option<String>) -> ServiceAccess {
+        ServiceAccess { base_url: String::new(), api_key: None, account_id: None, fetch_by_account: true }
+    }
+    fn messages_request(&self, _: &str, _: &ServiceAccess) -> Result<Request, AccessError> {
+        Err(AccessError::BadId { reason: String::new() })
+    }
+    fn details_request(&self, _: &str, _: &ServiceAccess) -> Option<Request> {
+        None
+    }
+    fn matches_body(&self, _: &[u8], _: Option<&[u8]>) -> bool {
+        true
+    }
+    fn read_summary(&self, raw: Raw, index: u32) -> MessageSummary {
+        assert!(!raw.bytes().windows(4).any(|word| word == b"boom"), "cannot read this");
+        MessageSummary::blank(raw, index)
+    }
+    fn read_message(&self, _: &[u8]) -> Message {
+        Message::default()
+    }
+    fn read_thread(&self, _: &[u8]) -> Thread {
+        Thread::default()
+    }
+    fn add_details(&self, _: &mut Thread, _: &[u8]) {}
+    fn explain_error(&self, _: u16, _: &[u8], _: &ServiceAccess) -> ApiError {
+        ApiError { messages: Vec::new(), hint: String::new() }
+    }
+}
+
+#[test]
+fn a_message_that_panics_its_reader_is_unreadable_and_the_request_still_ends() {
+    let (outbox, mut inbox) = mpsc::channel(64);
+    let mut intake = BodyReader::new(RequestId(1), Some(&PanickingProvider), &outbox);
+    intake.push(br#"{"messages":[{"a":1},{"a":"boom"},{"a":3}]}"#, None);
+    intake.finish(None).wait();
+    drop(outbox);
+    let (mut faults, mut ended) = (Vec::new(), false);
+    while let Some(Event::Fetch { update: news, .. }) = inbox.blocking_recv() {
+        match news {
+            FetchUpdate::Summaries(heads) => {
+                faults.extend(heads.into_iter().map(|head| head.read_error.is_some()))
+            }
+            FetchUpdate::Ended(_) => ended = true,
+            _ => {}
+        }
+    }
+    assert_eq!((faults, ended), (vec![false, true, false], true));
+}
+
+#[test]
+fn a_pause_flushes_everything_received_before_it() {
+    let (outbox, mut inbox) = mpsc::channel(64);
+    let mut intake = BodyReader::new(RequestId(1), Some(&PanickingProvider), &outbox);
+    for part in [r#"{"messages":[{"a":1},"#, r#"{"a":2},{"a":3},"#, r#"{"a":4},{"#] {
+        intake.push(part.as_bytes(), None);
+    }
+    assert!(intake.has_unreported_bytes());
+    intake.flush_on_pause(None);
+    assert!(!intake.has_unreported_bytes());
+    let came = intake.bytes();
+    intake.abandon().wait();
+    drop(outbox);
+    let (mut heads, mut told) = (0, 0);
+    while let Some(Event::Fetch { update: news, .. }) = inbox.blocking_recv() {
+        match news {
+            FetchUpdate::Summaries(more) => heads += more.len(),
+            FetchUpdate::Progress { bytes, .. } => told = bytes,
+            _ => {}
+        }
+    }
+    assert_eq!((heads, told), (4, came));
+}
+
+#[test]
+fn updates_of_the_first_attempt_are_sent_before_the_restart() {
+    let (outbox, mut inbox) = mpsc::channel(4096);
+    let mut intake = BodyReader::new(RequestId(1), Some(&PanickingProvider), &outbox);
+    for _ in 0..200 {
+        intake.push(br#"{"messages":[{"a":1},{"a":2},"#, None);
+        intake.restart();
+    }
+    intake.push(br#"{"messages":[{"a":1}]}"#, None);
+    intake.finish(None).wait();
+    drop(outbox);
+    let (mut heads, mut restarts) = (0, 0);
+    while let Some(Event::Fetch { update: news, .. }) = inbox.blocking_recv() {
+        match news {
+            FetchUpdate::Summaries(more) => heads += more.len(),
+            FetchUpdate::Restarted => (heads, restarts) = (0, restarts + 1),
+            _ => {}
+        }
+    }
+    assert_eq!((heads, restarts), (1, 200));
+}
+
+#[test]
+fn only_changed_messages_of_a_reloaded_thread_are_read() {
+    let known = |text: &str, index| MessageSummary {
+        span_count: 77,
+        ..MessageSummary::blank(Raw::owned(text.as_bytes().to_vec()), index)
+    };
+    let mut heads = MessageSummaries::default();
+    heads.extend([known(r#"{"a":"boom"}"#, 0), known(r#"{"a":"was else"}"#, 1)]);
+    let (outbox, mut inbox) = mpsc::channel(64);
+    let mut intake = BodyReader::new(RequestId(1), Some(&PanickingProvider), &outbox)
+        .with_known_messages(KnownMessages::new(heads));
+    intake.push(br#"{"messages":[{"a":"boom"},{"a":"is so"},{"a":3}]}"#, None);
+    intake.finish(None).wait();
+    drop(outbox);
+    let mut told = Vec::new();
+    while let Some(Event::Fetch { update: news, .. }) = inbox.blocking_recv() {
+        if let FetchUpdate::Summaries(heads) = news {
+            told.extend(
+                heads.into_iter().map(|head| (head.index, head.span_count, head.read_error.is_some())),
+            );
+        }
+    }
+    // The reader would have died of the first.
+    assert_eq!(told, [(0, 77, false), (1, 0, false), (2, 0, false)]);
+}
+
+/// How a body ended that came from there and is said to be of this service.
+fn body_summary(said: &'static str, origin: Origin, parts: &[&str]) -> BodySummary {
+    let (outbox, mut inbox) = mpsc::channel(4096);
+    let mut intake = BodyReader::new(RequestId(1), provider::by_id(said), &outbox);
+    intake.send(FetchUpdate::Started { origin });
+    for part in parts {
+        intake.push(part.as_bytes(), None);
+    }
+    intake.finish(None).wait();
+    drop(outbox);
+    let mut ended = None;
+    while let Some(Event::Fetch { update: news, .. }) = inbox.blocking_recv() {
+        if let FetchUpdate::Ended(ending) = news {
+            ended = Some(ending);
+        }
+    }
+    ended.unwrap()
+}
+
+#[test]
+fn a_body_of_another_service_names_that_service_and_suggests_a_fix() {
+    let body = [r#"{"messages":[{"role":"user","content":"#, r#""a"},{"role":"user","content":"b"}]}"#];
+    let file = body_summary("sgp", Origin::File { size: None }, &body);
+    assert!(
+        file.is_unreadable
+            && file.warnings[0].ends_with("run with --provider camelai, or leave --provider away")
+    );
+    let network = body_summary("sgp", Origin::Network { host: "h".to_owned() }, &body);
+    assert!(network.warnings[0].contains("camelAI's") && network.warnings[0].contains("check the base URL"));
+    assert_eq!(
+        body_summary("camelai", Origin::File { size: None }, &body),
+        BodySummary { bytes: file.bytes, ..BodySummary::default() }
+    );
+}
+
+#[test]
+fn one_readable_message_is_enough() {
+    let body = [r#"{"messages":[{"role":"user"},"#, r#"{"entry":{"id":"a"}}]}"#];
+    let ended = body_summary("sgp", Origin::File { size: None }, &body);
+    assert!(!ended.is_unreadable && ended.warnings.is_empty(), "{ended:?}");
+}

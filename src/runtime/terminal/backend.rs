@@ -1,0 +1,109 @@
+//! What ratatui draws on: frames are collected and written in one piece, and nothing is written where nothing changes.
+
+use std::io::{self, Write};
+
+use crossterm::terminal;
+use ratatui::backend::{Backend, ClearType, WindowSize};
+use ratatui::buffer::Cell;
+use ratatui::layout::{Position, Size};
+
+use super::encoder::Encoder;
+use super::{FRAME_BEGIN, FRAME_END};
+
+/// What is shorter than this cannot tear.
+const MIN_SYNCHRONIZED_BYTES: usize = 64;
+
+/// The terminal behind standard output.
+#[derive(Debug)]
+pub struct Tty {
+    encoder: Encoder,
+    /// Begins with the mark of a frame, which goes unused if little follows.
+    frame: Vec<u8>,
+    is_cursor_shown: bool,
+}
+
+impl Tty {
+    /// The terminal as it is after it was taken over: blank, without a cursor.
+    ///
+    /// # Errors
+    /// Its size cannot be known.
+    pub fn new() -> io::Result<Self> {
+        Ok(Self { encoder: Encoder::new(size()?), frame: FRAME_BEGIN.to_vec(), is_cursor_shown: false })
+    }
+}
+
+fn size() -> io::Result<Size> {
+    let (width, height) = terminal::size()?;
+    Ok(Size { width, height })
+}
+
+impl Backend for Tty {
+    type Error = io::Error;
+
+    fn draw<'a, I>(&mut self, content: I) -> io::Result<()>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        self.encoder.draw(content, &mut self.frame);
+        Ok(())
+    }
+
+    fn hide_cursor(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.is_cursor_shown) {
+            self.frame.extend_from_slice(b"\x1b[?25l");
+        }
+        Ok(())
+    }
+
+    fn show_cursor(&mut self) -> io::Result<()> {
+        if !std::mem::replace(&mut self.is_cursor_shown, true) {
+            self.frame.extend_from_slice(b"\x1b[?25h");
+        }
+        Ok(())
+    }
+
+    fn get_cursor_position(&mut self) -> io::Result<Position> {
+        Ok(self.encoder.position())
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
+        self.encoder.set_cursor(position.into(), &mut self.frame);
+        Ok(())
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        // Whoever had the terminal may have left its cursor shown.
+        self.is_cursor_shown = false;
+        self.frame.extend_from_slice(b"\x1b[?25l");
+        self.encoder.clear(size()?, &mut self.frame);
+        Ok(())
+    }
+
+    /// Only the whole screen is ever cleared.
+    fn clear_region(&mut self, _region: ClearType) -> io::Result<()> {
+        self.clear()
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        size()
+    }
+
+    fn window_size(&mut self) -> io::Result<WindowSize> {
+        Ok(WindowSize { columns_rows: size()?, pixels: Size::default() })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        let content = self.frame.get(FRAME_BEGIN.len()..).unwrap_or_default();
+        match content.len() {
+            0 => return Ok(()),
+            1..MIN_SYNCHRONIZED_BYTES => out.write_all(content)?,
+            _ => {
+                self.frame.extend_from_slice(FRAME_END);
+                out.write_all(&self.frame)?;
+            }
+        }
+        self.frame.truncate(FRAME_BEGIN.len());
+        out.flush()
+    }
+}

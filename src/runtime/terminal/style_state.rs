@@ -1,0 +1,187 @@
+//! The look that the terminal writes in, and the shortest sequence that changes it.
+
+use ratatui::buffer::Cell;
+use ratatui::style::{Color, Modifier};
+
+/// What shows on a cell without text.
+const VISIBLE_ON_BLANK: Modifier = Modifier::REVERSED
+    .union(Modifier::UNDERLINED)
+    .union(Modifier::SLOW_BLINK)
+    .union(Modifier::RAPID_BLINK)
+    .union(Modifier::CROSSED_OUT);
+
+/// Every modifier with the parameter that turns it on and the one that turns it off, which bold and dim share.
+const MODIFIERS: [(Modifier, u8, u8); 9] = [
+    (Modifier::BOLD, 1, 22),
+    (Modifier::DIM, 2, 22),
+    (Modifier::ITALIC, 3, 23),
+    (Modifier::UNDERLINED, 4, 24),
+    (Modifier::SLOW_BLINK, 5, 25),
+    (Modifier::RAPID_BLINK, 6, 25),
+    (Modifier::REVERSED, 7, 27),
+    (Modifier::HIDDEN, 8, 28),
+    (Modifier::CROSSED_OUT, 9, 29),
+];
+
+/// Colours and modifiers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CellStyle {
+    fg: Color,
+    bg: Color,
+    modifier: Modifier,
+}
+
+impl CellStyle {
+    /// The look of a cell.
+    pub fn of_cell(cell: &Cell) -> Self {
+        Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
+    }
+
+    /// Whether a blank in this look shows nothing but its background.
+    pub fn is_background_only(self) -> bool {
+        !self.modifier.intersects(VISIBLE_ON_BLANK)
+    }
+
+    /// Whether two cells look the same: the colour of text that is not there does not count.
+    pub fn is_same_appearance(one: &Cell, other: &Cell) -> bool {
+        let (look, against) = (Self::of_cell(one), Self::of_cell(other));
+        let symbol = one.symbol();
+        symbol == other.symbol() && (look == against || symbol == " " && look.is_same_on_blank(against))
+    }
+
+    fn is_same_on_blank(self, other: Self) -> bool {
+        self.bg == other.bg && self.is_background_only() && other.is_background_only()
+    }
+
+    /// Whether a blank that is erased rather than written looks like this one: erasing leaves the default background.
+    pub fn is_erasable(cell: &Cell) -> bool {
+        cell.symbol() == " " && cell.bg == Color::Reset && Self::of_cell(cell).is_background_only()
+    }
+}
+
+/// The terminal's pen.
+#[derive(Debug, Default)]
+pub struct StyleState {
+    style: CellStyle,
+    delta: Vec<u8>,
+    full: Vec<u8>,
+}
+
+impl StyleState {
+    /// Whether a cell written now would look right.
+    pub fn matches(&self, cell: &Cell) -> bool {
+        let wanted = CellStyle::of_cell(cell);
+        wanted == self.style || cell.symbol() == " " && self.style.is_same_on_blank(wanted)
+    }
+
+    /// Changes to the look of a cell, if it would not look right already.
+    pub fn apply(&mut self, cell: &Cell, out: &mut Vec<u8>) {
+        if !self.matches(cell) {
+            self.change_to(CellStyle::of_cell(cell), out);
+        }
+    }
+
+    /// Changes to a look that erasing may be done in.
+    pub fn prepare_erase(&mut self, out: &mut Vec<u8>) {
+        if self.style.bg != Color::Reset || !self.style.is_background_only() {
+            self.change_to(CellStyle::default(), out);
+        }
+    }
+
+    /// Changes to the terminal's own look.
+    pub fn reset(&mut self, out: &mut Vec<u8>) {
+        if self.style != CellStyle::default() {
+            self.change_to(CellStyle::default(), out);
+        }
+    }
+
+    fn change_to(&mut self, wanted: CellStyle, out: &mut Vec<u8>) {
+        self.delta.clear();
+        push_changes(&mut self.delta, self.style, wanted);
+        self.full.clear();
+        if wanted != CellStyle::default() {
+            self.full.push(b'0');
+            push_changes(&mut self.full, CellStyle::default(), wanted);
+        }
+        let shorter = if self.full.len() < self.delta.len() { &self.full } else { &self.delta };
+        out.extend_from_slice(b"\x1b[");
+        out.extend_from_slice(shorter);
+        out.push(b'm');
+        self.style = wanted;
+    }
+}
+
+/// The parameters that lead from one look to another.
+fn push_changes(out: &mut Vec<u8>, from: CellStyle, to: CellStyle) {
+    let (gone, mut new) = (from.modifier - to.modifier, to.modifier - from.modifier);
+    if gone.intersects(Modifier::BOLD | Modifier::DIM) {
+        new |= to.modifier & (Modifier::BOLD | Modifier::DIM);
+    }
+    if gone.intersects(Modifier::SLOW_BLINK | Modifier::RAPID_BLINK) {
+        new |= to.modifier & (Modifier::SLOW_BLINK | Modifier::RAPID_BLINK);
+    }
+    let mut last = 0;
+    for (modifier, _, off) in MODIFIERS {
+        if gone.contains(modifier) && off != last {
+            push_parameter(out, off);
+            last = off;
+        }
+    }
+    for (modifier, on, _) in MODIFIERS {
+        if new.contains(modifier) {
+            push_parameter(out, on);
+        }
+    }
+    if from.fg != to.fg {
+        push_colour(out, to.fg, 30);
+    }
+    if from.bg != to.bg {
+        push_colour(out, to.bg, 40);
+    }
+}
+
+fn push_parameter(out: &mut Vec<u8>, number: u8) {
+    if !out.is_empty() {
+        out.push(b';');
+    }
+    push_decimal(out, u16::from(number));
+}
+
+/// Appends a number in decimal digits.
+pub fn push_decimal(out: &mut Vec<u8>, number: u16) {
+    let mut unit = 10_000;
+    while unit > 1 && number < unit {
+        unit /= 10;
+    }
+    while unit > 0 {
+        out.push(b'0' + u8::try_from(number / unit % 10).unwrap_or(0));
+        unit /= 10;
+    }
+}
+
+/// The parameters of a colour; `base` is 30 for text and 40 for the background.
+fn push_colour(out: &mut Vec<u8>, colour: Color, base: u8) {
+    let (first, rest): (u8, &[u8]) = match colour {
+        Color::Reset => (base + 9, &[]),
+        Color::Black => (base, &[]),
+        Color::Red => (base + 1, &[]),
+        Color::Green => (base + 2, &[]),
+        Color::Yellow => (base + 3, &[]),
+        Color::Blue => (base + 4, &[]),
+        Color::Magenta => (base + 5, &[]),
+        Color::Cyan => (base + 6, &[]),
+        Color::Gray => (base + 7, &[]),
+        Color::DarkGray => (base + 60, &[]),
+        Color::LightRed => (base + 61, &[]),
+        Color::LightGreen => (base + 62, &[]),
+        Color::LightYellow => (base + 63, &[]),
+        Color::LightBlue => (base + 64, &[]),
+        Color::LightMagenta => (base + 65, &[]),
+        Color::LightCyan => (base + 66, &[]),
+        Color::White => (base + 67, &[]),
+        Color::Indexed(index) => (base + 8, &[5, index]),
+        Color::Rgb(red, green, blue) => (base + 8, &[2, red, green, blue]),
+    };
+    push_parameter(out, first);
+    rest.iter().for_each(|number| push_parameter(out, *number));
+}

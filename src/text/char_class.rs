@@ -1,0 +1,147 @@
+//! What the gate does with one character, seen with its neighbours. The verdict depends only on the character written
+//! before and on what directly follows, and never on anything that the gate removes: so gating twice changes nothing.
+
+use super::grapheme::is_combining_mark;
+use super::width;
+
+/// What becomes of a character.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CharAction {
+    Keep,
+    /// A line ends here.
+    Newline,
+    Tab,
+    /// The CR of a CRLF: leaves no trace and is not counted as hidden.
+    Drop,
+    /// A control character that has a picture.
+    ControlPicture(char),
+    /// A control character without a picture: its escape, as `\u{9b}`.
+    Escape,
+    /// Would change the direction or the lines of text around it: its name, as `‹U+202E›`.
+    CodePoint,
+    /// Cannot be seen: counted, and left out unless somebody asks to see it.
+    Hide,
+}
+
+/// The fate of `c`, where `before` was written last and `after` follows in the text.
+pub(super) fn classify(before: Option<char>, c: char, after: &str) -> CharAction {
+    match c {
+        ' '..='~' => CharAction::Keep,
+        '\n' => CharAction::Newline,
+        '\t' => CharAction::Tab,
+        '\r' if after.starts_with('\n') => CharAction::Drop,
+        '\0'..='\u{1f}' => CharAction::ControlPicture(char::from_u32(0x2400 + c as u32).unwrap_or('␦')),
+        '\u{7f}' => CharAction::ControlPicture('␡'),
+        '\u{80}'..='\u{9f}' => CharAction::Escape,
+        '\u{ad}' => CharAction::Hide,
+        '\u{a0}'..='\u{2ff}' => CharAction::Keep,
+        _ if is_bidi_control(c) || matches!(c, '\u{2028}' | '\u{2029}') => CharAction::CodePoint,
+        _ if is_invisible(c) && !is_valid_in_context(before, c, after) => CharAction::Hide,
+        _ => CharAction::Keep,
+    }
+}
+
+/// Marks that turn the direction of text around.
+fn is_bidi_control(c: char) -> bool {
+    matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Characters that leave no ink and take no column: joiners, selectors, tags, fillers, format characters.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{34f}'
+        | '\u{115f}'..='\u{1160}'
+        | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200d}'
+        | '\u{2060}'..='\u{2065}'
+        | '\u{206a}'..='\u{206f}'
+        | '\u{3164}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}'
+        | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fffb}'
+        | '\u{1bca0}'..='\u{1bca3}'
+        | '\u{1d173}'..='\u{1d17a}'
+        | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Whether an invisible character is where its script or an emoji needs it.
+fn is_valid_in_context(before: Option<char>, c: char, after: &str) -> bool {
+    let Some(before) = before else { return false };
+    let next = after.chars().next();
+    match c {
+        '\u{200d}' if can_join_emoji(before) => next.is_some_and(is_emoji),
+        '\u{200c}' | '\u{200d}' => can_take_joiner(before) && next.is_some_and(can_take_joiner),
+        '\u{fe0e}' | '\u{fe0f}' if is_emoji(before) => true,
+        '\u{fe0f}' => matches!(before, '0'..='9' | '#' | '*') && next == Some('\u{20e3}'),
+        '\u{fe00}'..='\u{fe02}' | '\u{e0100}'..='\u{e01ef}' => is_ideograph(before),
+        '\u{180b}'..='\u{180d}' | '\u{180f}' => matches!(before, '\u{1820}'..='\u{18aa}'),
+        '\u{e0020}'..='\u{e007f}' => match before {
+            '\u{1f3f4}' => is_flag_tag_sequence(c, after),
+            // A tag that was kept is inside a flag that was looked at as a whole.
+            '\u{e0030}'..='\u{e007a}' => true,
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Whether tags from `c` on spell a region after a black flag: 3 to 6 letters or digits and the end mark.
+fn is_flag_tag_sequence(c: char, after: &str) -> bool {
+    let mut letters = 0;
+    for tag in std::iter::once(c).chain(after.chars()).take(7) {
+        match tag {
+            '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}' => letters += 1,
+            '\u{e007f}' => return (3..=6).contains(&letters),
+            _ => return false,
+        }
+    }
+    false
+}
+
+fn can_join_emoji(c: char) -> bool {
+    c == '\u{fe0f}' || is_emoji(c)
+}
+
+/// Characters that have an emoji form or change one; a little wider than Unicode's list, which grows every year.
+fn is_emoji(c: char) -> bool {
+    matches!(c,
+        '©' | '®' | '‼' | '⁉' | '™' | 'ℹ' | '〰' | '〽' | '㊗' | '㊙'
+        | '\u{2194}'..='\u{21aa}'
+        | '\u{231a}'..='\u{23ff}'
+        | '\u{24c2}'
+        | '\u{25aa}'..='\u{25fe}'
+        | '\u{2600}'..='\u{27bf}'
+        | '\u{2934}'..='\u{2935}'
+        | '\u{2b05}'..='\u{2b55}'
+        | '\u{1f000}'..='\u{1f1e5}'
+        | '\u{1f200}'..='\u{1faff}')
+}
+
+fn is_ideograph(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// Scripts that are spelled with joiners: Arabic and its neighbours, the scripts of India and Southeast Asia, Mongolian.
+/// A character that stays invisible where it stands is named by the gate, and then needs nothing.
+fn can_take_joiner(c: char) -> bool {
+    is_joining_script(c) && (is_combining_mark(c) || width::of_grapheme(c.encode_utf8(&mut [0; 4])) > 0)
+}
+
+fn is_joining_script(c: char) -> bool {
+    matches!(c,
+        '\u{620}'..='\u{8ff}'
+        | '\u{900}'..='\u{dff}'
+        | '\u{f40}'..='\u{109f}'
+        | '\u{1780}'..='\u{17b3}'
+        | '\u{17b6}'..='\u{17dd}'
+        | '\u{1820}'..='\u{18aa}'
+        | '\u{1b00}'..='\u{1b7f}'
+        | '\u{2d30}'..='\u{2d7f}'
+        | '\u{a840}'..='\u{a8ff}'
+        | '\u{a980}'..='\u{a9df}'
+        | '\u{fb50}'..='\u{fdff}'
+        | '\u{fe70}'..='\u{fefc}'
+        | '\u{11000}'..='\u{11fff}')
+}

@@ -1,0 +1,179 @@
+//! A JSON tree: guides, keys, values in the colours of their types, folded containers in short. The twin of
+//! `app/detail/tree_view`.
+
+use ratatui::layout::Rect;
+
+use crate::app::detail::json_tree::TreeView;
+use crate::app::detail::json_tree::nested_tree::NestedRow;
+use crate::json::tree::{Excerpt, Label, RowPart, TreeRow};
+use crate::json::{self, Kind};
+use crate::search::Finder;
+use crate::text::{Safe, number, width};
+use crate::theme::Role;
+use crate::ui::detail::draw_scrollbar;
+use crate::ui::painter::{Painter, Pen};
+
+/// Levels of indent that are drawn; deeper rows say their depth instead.
+const MAX_INDENT_LEVELS: usize = 24;
+
+/// What a search found in one row.
+#[derive(Clone, Copy)]
+struct Hit<'a> {
+    excerpt: &'a Excerpt,
+    finder: &'a Finder,
+}
+
+/// Draws the rows in view; what a search found last is in view in its row, however far into a long text it stands.
+pub fn draw(view: &TreeView, focused: bool, finder: Option<&Finder>, painter: &mut Painter<'_>, area: Rect) {
+    let page = usize::from(area.height);
+    // Escapes take up to six bytes for a column; a few more for what takes none.
+    let found = finder.and_then(|finder| Some((view.revealed_hit(usize::from(area.width) * 8)?, finder)));
+    for (row, entry) in (0..area.height).zip(view.rows(page)) {
+        let mut pen = Pen::at(area, row);
+        let at = view.offset + usize::from(row);
+        let hit = found.as_ref().filter(|((row, _), _)| *row == at);
+        let hit = hit.map(|((_, around), finder)| Hit { excerpt: around, finder });
+        draw_row(painter, &mut pen, &entry, hit);
+        if at == view.selected {
+            let cells = Rect::new(area.x, area.y + row, area.width, 1);
+            painter.tint(cells, if focused { Role::Selected } else { Role::SelectedElsewhere });
+        }
+    }
+    draw_scrollbar(painter, area, view.offset, view.len());
+}
+
+fn draw_row(painter: &mut Painter<'_>, pen: &mut Pen, entry: &NestedRow, hit: Option<Hit<'_>>) {
+    let row = &entry.row;
+    let on = |side| hit.filter(|hit| hit.excerpt.part == side);
+    draw_indent(painter, pen, row.depth);
+    let sign = match row.is_open {
+        Some(true) => "▾ ",
+        Some(false) => "▸ ",
+        None => "  ",
+    };
+    painter.write(pen, sign, Role::Dim);
+    match &row.label {
+        Label::Root => {}
+        Label::Key(key) => {
+            let room = pen.columns_left() / 2;
+            let cut = match on(RowPart::Name) {
+                Some(hit) => excerpt_around_hit(hit, "", room),
+                None => width::ellipsize(Safe::line(key).as_str(), room).0.into_owned(),
+            };
+            painter.write(pen, &cut, Role::Key);
+            painter.write(pen, ": ", Role::Dim);
+        }
+        Label::Index(index) => {
+            painter.write(pen, &index.to_string(), Role::Dim);
+            painter.write(pen, ": ", Role::Dim);
+        }
+    }
+    match &entry.embedded {
+        Some(inside) => {
+            painter.write(pen, "string ⟶ ", Role::StringLiteral);
+            draw_value(painter, pen, inside, None);
+        }
+        None => draw_value(painter, pen, row, on(RowPart::Value)),
+    }
+}
+
+/// As much of a text as there is room for, with the hit in view. `close` is what stands at the text's end.
+fn excerpt_around_hit(hit: Hit<'_>, close: &str, room: usize) -> String {
+    let Excerpt {
+        is_truncated_before: is_cut_before, before, after, is_truncated_after: is_cut_after, ..
+    } = hit.excerpt;
+    let open = if *is_cut_before { "…" } else { "" };
+    let close = if *is_cut_after { "…" } else { close };
+    let before = format!("{open}{before}");
+    let text = Safe::line(&format!("{before}{after}{close}")).into_string();
+    let at = text.floor_char_boundary(Safe::line(&before).as_str().len());
+    let found = hit.finder.text_hits(text.get(at..).unwrap_or_default(), 1);
+    let found = found.first().filter(|found| found.start == 0).map_or(0, |found| found.end);
+    width::excerpt(&text, at..at + found, room).into_owned()
+}
+
+fn draw_indent(painter: &mut Painter<'_>, pen: &mut Pen, depth: usize) {
+    let levels = MAX_INDENT_LEVELS.min(pen.columns_left() / 6);
+    if depth > levels {
+        painter.write(pen, &format!("{depth}· "), Role::Dim);
+    }
+    painter.write(pen, &"│ ".repeat(depth.min(levels)), Role::Border);
+}
+
+fn draw_value(painter: &mut Painter<'_>, pen: &mut Pen, row: &TreeRow, hit: Option<Hit<'_>>) {
+    let size = row.byte_len.filter(|bytes| *bytes > 200).map(|bytes| number::bytes(bytes as u64));
+    match row.kind {
+        Kind::Object | Kind::Array => draw_container(painter, pen, row, size),
+        Kind::String => {
+            let mut text_pen = *pen;
+            if let Some(size) = size {
+                painter.write_right(&mut text_pen, &format!(" {size}"), Role::Dim);
+            }
+            painter.write(&mut text_pen, "\"", Role::StringLiteral);
+            if let Some(hit) = hit {
+                let text = excerpt_around_hit(hit, "\"", text_pen.columns_left());
+                painter.write(&mut text_pen, &text, Role::StringLiteral);
+            } else {
+                let close = if row.is_truncated { "…" } else { "\"" };
+                draw_truncated(
+                    painter,
+                    &mut text_pen,
+                    &format!("{}{close}", row.preview),
+                    Role::StringLiteral,
+                );
+            }
+        }
+        Kind::Number => draw_unquoted(painter, pen, row, hit, Role::NumberLiteral),
+        Kind::Bool | Kind::Null => draw_unquoted(painter, pen, row, hit, Role::Constant),
+        Kind::Invalid => {
+            let mut text_pen = *pen;
+            painter.write_right(&mut text_pen, "  not JSON", Role::Error);
+            draw_unquoted(painter, &mut text_pen, row, hit, Role::Error);
+        }
+    }
+}
+
+/// What stands behind a preview that is not all.
+fn cut_marker(row: &TreeRow) -> &'static str {
+    if row.is_truncated { "…" } else { "" }
+}
+
+/// A value without quotes.
+fn draw_unquoted(painter: &mut Painter<'_>, pen: &mut Pen, row: &TreeRow, hit: Option<Hit<'_>>, role: Role) {
+    match hit {
+        Some(hit) => {
+            let text = excerpt_around_hit(hit, "", pen.columns_left());
+            painter.write(pen, &text, role);
+        }
+        None => draw_truncated(painter, pen, &format!("{}{}", row.preview, cut_marker(row)), role),
+    }
+}
+
+fn draw_truncated(painter: &mut Painter<'_>, pen: &mut Pen, text: &str, role: Role) {
+    let safe = Safe::line(text);
+    let (cut, _) = width::ellipsize(safe.as_str(), pen.columns_left());
+    painter.write(pen, &cut, role);
+}
+
+/// How many children, and for a folded one the beginning of its JSON.
+fn draw_container(painter: &mut Painter<'_>, pen: &mut Pen, row: &TreeRow, size: Option<String>) {
+    let (open, close) = if row.kind == Kind::Array { ("[", "]") } else { ("{", "}") };
+    // Nobody has counted what was never opened; brackets with nothing in them would say that it is empty.
+    let count = row.child_count.map_or_else(|| "…".to_owned(), |count| count.to_string());
+    painter.write(pen, open, Role::Dim);
+    painter.write(pen, &count, Role::Dim);
+    painter.write(pen, close, Role::Dim);
+    if row.is_open == Some(false) && row.child_count != Some(0) {
+        painter.write(pen, " ", Role::Text);
+        let mut rest = *pen;
+        if let Some(size) = size {
+            painter.write_right(&mut rest, &format!(" {size}"), Role::Dim);
+        }
+        draw_truncated(
+            painter,
+            &mut rest,
+            &format!("{}{}", json::collapse_whitespace(&row.preview), cut_marker(row)),
+            Role::Dim,
+        );
+    }
+}

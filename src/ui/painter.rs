@@ -1,0 +1,260 @@
+//! Putting text into cells: clipped to an area, from left to right, in the style of a role. Takes only what passed the
+//! gate, or our own words.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Color, Modifier, Style};
+
+use crate::text::{Line, Safe, width};
+use crate::theme::{Role, Theme};
+
+/// Makes the cell behind each wide character different from a blank. Without this the difference of two frames leaves it
+/// out when narrow text replaces the wide character, and terminals that do not clear its second half show a remnant.
+pub fn mark_wide_characters(buffer: &mut Buffer) {
+    let columns = usize::from(buffer.area.width).max(1);
+    for row in buffer.content.chunks_mut(columns) {
+        let mut behind_wide = false;
+        for cell in row {
+            if behind_wide {
+                cell.set_symbol("");
+                behind_wide = false;
+            } else {
+                let symbol = cell.symbol();
+                behind_wide = symbol.len() > 2 && width::of_grapheme(symbol) == 2;
+            }
+        }
+    }
+}
+
+/// A style that takes nothing over from what was in the cell, such as a border, but its background.
+fn without_inherited_style(style: Style) -> Style {
+    Style {
+        fg: style.fg.or(Some(Color::Reset)),
+        sub_modifier: Modifier::all().difference(style.add_modifier),
+        ..style
+    }
+}
+
+/// A buffer with a theme.
+pub struct Painter<'a> {
+    buffer: &'a mut Buffer,
+    pub theme: &'a Theme,
+}
+
+/// A place on a line, with the room that is left.
+#[derive(Clone, Copy, Debug)]
+pub struct Pen {
+    pub x: u16,
+    pub y: u16,
+    pub right: u16,
+    /// Whether nothing was written with it yet: what is left of it is somebody else's.
+    is_fresh: bool,
+}
+
+/// Whether a text tells anything: it is more than blanks, lines and blocks.
+fn has_visible_text(text: &str) -> bool {
+    text.chars().any(|c| !c.is_whitespace() && !matches!(c, '\u{2500}'..='\u{259f}'))
+}
+
+impl Pen {
+    /// From a column of a line up to, and not including, another.
+    pub fn between(x: u16, right: u16, y: u16) -> Self {
+        Self { x, y, right, is_fresh: true }
+    }
+
+    /// The same with another end.
+    pub fn with_right(self, right: u16) -> Self {
+        Self { right, ..self }
+    }
+
+    /// The start of a line of an area; `row` counts from its top.
+    pub fn at(area: Rect, row: u16) -> Self {
+        Self::between(area.x, area.right(), area.y.saturating_add(row))
+    }
+
+    /// Columns left.
+    pub fn columns_left(&self) -> usize {
+        usize::from(self.right.saturating_sub(self.x))
+    }
+}
+
+impl<'a> Painter<'a> {
+    /// Paints into this buffer.
+    pub fn new(buffer: &'a mut Buffer, theme: &'a Theme) -> Self {
+        Self { buffer, theme }
+    }
+
+    /// The style of a role.
+    pub fn style(&self, role: Role) -> Style {
+        self.theme.style(role)
+    }
+
+    /// Writes our own words; what does not fit ends in `…`.
+    pub fn write(&mut self, pen: &mut Pen, text: &str, role: Role) {
+        let style = self.style(role);
+        self.write_styled(pen, text, style);
+    }
+
+    /// Writes text from outside.
+    pub fn write_safe(&mut self, pen: &mut Pen, text: &Safe<'_>, role: Role) {
+        let style = self.style(role);
+        self.write_styled(pen, text.as_str(), style);
+    }
+
+    fn write_styled(&mut self, pen: &mut Pen, text: &str, style: Style) {
+        let area = self.buffer.area;
+        if pen.y < area.y || pen.y >= area.bottom() || text.is_empty() {
+            return;
+        }
+        let room = pen.columns_left();
+        let (seen, _) = width::truncate(text, room);
+        let is_cut = has_visible_text(text.get(seen.len()..).unwrap_or_default());
+        if room == 0 {
+            if is_cut && !pen.is_fresh {
+                self.draw_ellipsis(pen);
+            }
+            return;
+        }
+        let (shown, _) = if is_cut { width::ellipsize(text, room) } else { (seen.into(), 0) };
+        let (x, _) = self.buffer.set_stringn(pen.x, pen.y, shown, room, without_inherited_style(style));
+        pen.x = if is_cut { pen.right } else { x };
+        pen.is_fresh = false;
+    }
+
+    /// What stands in the last column makes room for the sign that something was cut off.
+    fn draw_ellipsis(&mut self, pen: &Pen) {
+        let Some(last) = pen.right.checked_sub(1) else { return };
+        let before = last.checked_sub(1).and_then(|x| self.buffer.cell_mut((x, pen.y)));
+        if let Some(cell) = before.filter(|cell| width::columns(cell.symbol()) == 2) {
+            cell.set_symbol(" ");
+        }
+        if let Some(cell) = self.buffer.cell_mut((last, pen.y)) {
+            cell.set_symbol("…");
+        }
+    }
+
+    /// Writes a line of styled text.
+    pub fn write_line(&mut self, pen: &mut Pen, line: &Line) {
+        for run in &line.spans {
+            let style = self.style(run.style);
+            self.write_styled(pen, run.text.as_str(), style);
+        }
+    }
+
+    /// Writes at the right end of a line; returns whether it fitted.
+    pub fn write_right(&mut self, pen: &mut Pen, text: &str, role: Role) -> bool {
+        let columns = width::columns(text);
+        if columns > pen.columns_left() {
+            return false;
+        }
+        let x = pen.right - u16::try_from(columns).unwrap_or(0);
+        let mut end = Pen::between(x, pen.right, pen.y);
+        self.write(&mut end, text, role);
+        pen.right = pen.right.saturating_sub(u16::try_from(columns).unwrap_or(0));
+        true
+    }
+
+    /// Lays a role's style over cells that are painted already.
+    pub fn tint(&mut self, area: Rect, role: Role) {
+        let style = self.style(role);
+        self.buffer.set_style(area.intersection(self.buffer.area), style);
+    }
+
+    /// Makes an area blank.
+    pub fn clear(&mut self, area: Rect) {
+        let area = area.intersection(self.buffer.area);
+        for y in area.top()..area.bottom() {
+            for x in area.left()..area.right() {
+                if let Some(cell) = self.buffer.cell_mut((x, y)) {
+                    cell.reset();
+                }
+            }
+        }
+    }
+
+    /// A border of single lines.
+    pub fn draw_border(&mut self, area: Rect, role: Role) {
+        if area.width < 2 || area.height < 2 {
+            return;
+        }
+        let style = self.style(role);
+        let across = "─".repeat(usize::from(area.width - 2));
+        for (y, left, right) in [(area.top(), "┌", "┐"), (area.bottom() - 1, "└", "┘")] {
+            let mut pen = Pen::between(area.x, area.right(), y);
+            for text in [left, &across, right] {
+                self.write_styled(&mut pen, text, style);
+            }
+        }
+        for y in area.top() + 1..area.bottom() - 1 {
+            for x in [area.left(), area.right() - 1] {
+                let mut pen = Pen::between(x, area.right(), y);
+                self.write_styled(&mut pen, "│", style);
+            }
+        }
+    }
+
+    /// One cell's symbol, for bars.
+    pub fn set_cell(&mut self, x: u16, y: u16, symbol: &'static str, role: Role) {
+        let style = self.style(role);
+        if let Some(cell) = self.buffer.cell_mut((x, y)) {
+            cell.set_symbol(symbol).set_style(style);
+        }
+    }
+
+    /// The text of a line of cells, with the column of each of its bytes.
+    pub fn row_text(&self, line: Rect) -> (String, Vec<u16>) {
+        let mut text = String::new();
+        let mut columns = Vec::new();
+        let mut x = line.left();
+        while x < line.right() {
+            let Some(cell) = self.buffer.cell((x, line.y)) else { break };
+            let symbol = cell.symbol();
+            columns.extend(std::iter::repeat_n(x, symbol.len()));
+            text.push_str(symbol);
+            x += u16::try_from(width::columns(symbol)).unwrap_or(1).max(1);
+        }
+        (text, columns)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stands in eight columns after these words, between bars.
+    fn painted_row(words: &[&str]) -> String {
+        let mut buffer = Buffer::with_lines(["|        |"]);
+        let theme = Theme::plain();
+        let mut painter = Painter::new(&mut buffer, &theme);
+        let mut pen = Pen::between(1, 9, 0);
+        for word in words {
+            painter.write(&mut pen, word, Role::Text);
+        }
+        painter.row_text(Rect::new(0, 0, 10, 1)).0
+    }
+
+    #[test]
+    fn overflowing_text_ends_in_an_ellipsis() {
+        for (words, expected) in [
+            (&["12345678"][..], "|12345678|"),
+            (&["123456789"], "|1234567…|"),
+            (&["1234", "56789"], "|1234567…|"),
+            (&["12345678", "9"], "|1234567…|"),
+            (&["12345678", "", " "], "|12345678|"),
+            (&["1234567", "  ", "9", "0"], "|1234567…|"),
+            (&["1234", "────────"], "|1234────|"),
+            (&["日本語文", "字"], "|日本語 …|"),
+            (&["日本語文字"], "|日本語… |"),
+        ] {
+            assert_eq!(painted_row(words), expected, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn a_full_pen_does_not_touch_other_cells() {
+        let mut buffer = Buffer::with_lines(["ab"]);
+        let theme = Theme::plain();
+        Painter::new(&mut buffer, &theme).write(&mut Pen::between(1, 1, 0), "cut", Role::Text);
+        assert_eq!(buffer, Buffer::with_lines(["ab"]));
+    }
+}

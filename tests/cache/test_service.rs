@@ -1,0 +1,212 @@
+//! A service under the test's control, and what was told of an opening in short.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use unspool::domain::{ThreadRef, Timestamp};
+use unspool::effect::RequestId;
+use unspool::event::{Event, FetchUpdate, Origin};
+use unspool::provider::{self, ServiceAccess};
+use unspool::runtime::api_key::LazyApiKey;
+use unspool::runtime::body_reader::KnownMessages;
+use unspool::runtime::fetch::{self, CachePolicy, FetchRequest, ServiceClient};
+use unspool::runtime::net::{Client, FetchControl, Limits};
+use unspool::runtime::thread_cache::ThreadCache;
+use wiremock::matchers::path_regex;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+pub const KEY: &str = "canary-71bd20";
+
+/// One part of what an opening told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Observed {
+    /// A kept copy, by its messages' ids.
+    CachedCopy(Vec<String>),
+    PartialCopy(Vec<String>),
+    Fetched(Vec<String>),
+    PartialFetch(Vec<String>),
+    OfflineOnly,
+    Failed(u8, String),
+}
+
+pub struct TestService {
+    pub home: TempDir,
+    pub store: Option<ThreadCache>,
+    pub access: ServiceAccess,
+    pub started_at: Timestamp,
+    server: Option<MockServer>,
+    thread: ThreadRef,
+    /// How a message of this service is written.
+    message: fn(&str) -> String,
+}
+
+fn turn(id: &str) -> String {
+    format!(r#"{{"id":"{id}","entry":{{"id":"{id}"}},"created_at":"2026-09-01T09:00:00Z"}}"#)
+}
+
+fn camelai_message(id: &str) -> String {
+    format!(r#"{{"id":"{id}","role":"user","content":"{id}","created_at":"2026-09-01T09:00:00Z"}}"#)
+}
+
+/// A body of SGP with these messages.
+pub fn body(ids: &[&str]) -> String {
+    body_with(ids, turn)
+}
+
+fn body_with(ids: &[&str], message: fn(&str) -> String) -> String {
+    let messages: Vec<String> = ids.iter().map(|id| message(id)).collect();
+    format!(r#"{{"messages":[{}],"thread":{{"id":"t"}}}}"#, messages.join(","))
+}
+
+impl TestService {
+    pub async fn start() -> Self {
+        Self::new("sgp", "t", turn).await
+    }
+
+    pub async fn camelai() -> Self {
+        Self::new("camelai", "48213", camelai_message).await
+    }
+
+    async fn new(service: &'static str, id: &str, message: fn(&str) -> String) -> Self {
+        let server = MockServer::start().await;
+        let home = tempfile::tempdir().unwrap();
+        let store = Some(ThreadCache::new(&home.path().join("cache"), 1 << 20));
+        let access = ServiceAccess {
+            base_url: server.uri(),
+            api_key: Some(SecretString::from(KEY)),
+            account_id: None,
+            fetch_by_account: true,
+        };
+        let thread = ThreadRef { service, id: id.to_owned() };
+        Self { home, store, access, started_at: fetch::now(), server: Some(server), thread, message }
+    }
+
+    async fn mounts(&self, template: ResponseTemplate) {
+        let server = self.server.as_ref().unwrap();
+        server.reset().await;
+        Mock::given(path_regex("messages$")).respond_with(template).mount(server).await;
+    }
+
+    pub async fn answers(&self, ids: &[&str]) {
+        self.answers_bytes(body_with(ids, self.message).as_bytes()).await;
+    }
+
+    pub async fn answers_bytes(&self, body: &[u8]) {
+        self.mounts(ResponseTemplate::new(200).set_body_bytes(body.to_vec())).await;
+    }
+
+    pub async fn has_details(&self, body: &str) {
+        let template = ResponseTemplate::new(200).set_body_string(body);
+        let server = self.server.as_ref().unwrap();
+        Mock::given(path_regex("threads/[0-9]+$")).respond_with(template).mount(server).await;
+    }
+
+    pub async fn redirects_details(&self, target: &str) {
+        let server = self.server.as_ref().unwrap();
+        server.reset().await;
+        let body = body_with(&["one"], self.message);
+        let messages = ResponseTemplate::new(200).set_body_string(body);
+        Mock::given(path_regex("messages$")).respond_with(messages).mount(server).await;
+        let template = ResponseTemplate::new(301).insert_header("Location", target);
+        Mock::given(path_regex("threads/[0-9]+$")).respond_with(template).mount(server).await;
+    }
+
+    pub async fn refuses(&self, status: u16) {
+        self.mounts(ResponseTemplate::new(status)).await;
+    }
+
+    pub async fn goes_away(&mut self) {
+        self.server = None;
+        // A port that nobody listens on any more may be taken by another test; port 1 never answers.
+        let gone = "http://127.0.0.1:1";
+        self.move_cached_copies(gone);
+        self.access.base_url = gone.to_owned();
+    }
+
+    /// Writes the copies down as those of another host.
+    fn move_cached_copies(&self, base: &str) {
+        let cache = self.store.as_ref().unwrap().cache().unwrap();
+        for listed in cache.list() {
+            let bytes = cache.read(&listed.key).unwrap().read_all().unwrap();
+            let key = unspool::runtime::cache_file::CacheKey { base: base.to_owned(), ..listed.key };
+            let mut writer = cache.write(&key, listed.fetched_at).unwrap();
+            writer.push(&bytes).unwrap();
+            writer.commit(listed.completeness).unwrap();
+        }
+    }
+
+    pub async fn request_count(&self) -> usize {
+        self.server.as_ref().unwrap().received_requests().await.unwrap().len()
+    }
+
+    pub fn cached_files(&self) -> Vec<PathBuf> {
+        let folder = self.home.path().join("cache/bodies");
+        let files = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        files.filter(|path| path.extension().is_some_and(|extension| extension == "body")).collect()
+    }
+
+    /// When the copy that is there now was fetched.
+    pub fn saved_at(&self) -> Timestamp {
+        self.store.as_ref().unwrap().cache().unwrap().list()[0].fetched_at
+    }
+
+    /// Everything that is told of an opening.
+    pub async fn fetch_updates(&self, plan: CachePolicy, control: FetchControl) -> Vec<FetchUpdate> {
+        let (outbox, mut inbox) = mpsc::channel(8);
+        let limits = Limits { max_attempts: 1, jitter_seed: Some(1), ..Limits::default() };
+        let service = ServiceClient {
+            provider: provider::by_id(self.thread.service).unwrap(),
+            access: self.access.clone(),
+            api_key: LazyApiKey::default(),
+            client: Arc::new(Client::new(limits)),
+            cache: self.store.clone(),
+            known_messages: KnownMessages::default(),
+        };
+        let errand = FetchRequest { request: RequestId(1), thread: self.thread.clone(), cache_policy: plan };
+        let task = tokio::spawn(fetch::fetch(errand, service, outbox, control));
+        let mut heard = Vec::new();
+        while let Some(event) = inbox.recv().await {
+            match event {
+                Event::Fetch { request: RequestId(1), update: news } => heard.push(news),
+                other => panic!("{other:?}"),
+            }
+        }
+        task.await.unwrap();
+        heard
+    }
+
+    /// The same in short.
+    pub async fn opens(&self, plan: CachePolicy) -> Vec<Observed> {
+        let mut told = Vec::new();
+        let (mut ids, mut from_copy) = (Vec::new(), false);
+        for news in self.fetch_updates(plan, FetchControl::none()).await {
+            match news {
+                FetchUpdate::Started { origin } => {
+                    ids.clear();
+                    from_copy = matches!(origin, Origin::Cache { .. });
+                }
+                FetchUpdate::Summaries(heads) => {
+                    ids.extend(heads.iter().map(|head| {
+                        let id = String::from_utf8_lossy(head.raw.bytes_in(head.id)).into_owned();
+                        id.trim_matches('"').to_owned()
+                    }));
+                }
+                FetchUpdate::Ended(ending) => told.push(match (from_copy, ending.is_partial) {
+                    (true, false) => Observed::CachedCopy(ids.clone()),
+                    (true, true) => Observed::PartialCopy(ids.clone()),
+                    (false, false) => Observed::Fetched(ids.clone()),
+                    (false, true) => Observed::PartialFetch(ids.clone()),
+                }),
+                FetchUpdate::OfflineOnly => told.push(Observed::OfflineOnly),
+                FetchUpdate::Failed(failure) => {
+                    told.push(Observed::Failed(failure.exit_code, failure.message))
+                }
+                _ => {}
+            }
+        }
+        told
+    }
+}

@@ -1,0 +1,142 @@
+//! Completions, man pages, the version.
+
+use std::fs;
+use std::process::Command as Process;
+
+use clap::{Command, CommandFactory};
+use unspool::cli::Cli;
+
+use crate::home::Home;
+
+/// Every subcommand, and every flag of it, that is not hidden.
+fn collect_commands(command: &Command, found: &mut Vec<(String, Vec<String>)>) {
+    let flags = command.get_arguments().filter(|flag| !flag.is_hide_set()).filter_map(|flag| flag.get_long());
+    found.push((command.get_name().to_owned(), flags.map(|flag| format!("--{flag}")).collect()));
+    for subcommand in command.get_subcommands().filter(|subcommand| !subcommand.is_hide_set()) {
+        collect_commands(subcommand, found);
+    }
+}
+
+fn all_commands() -> Vec<(String, Vec<String>)> {
+    let mut found = Vec::new();
+    collect_commands(&Cli::command(), &mut found);
+    assert!(found.len() > 15, "{found:?}");
+    found
+}
+
+#[test]
+fn clap_definition_is_valid() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn completions_of_every_shell_contain_every_command_and_flag() {
+    let home = Home::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = home.run(&["completions", shell]).assert_ok().out;
+        for (name, flags) in all_commands() {
+            assert!(script.contains(&name), "{shell}: {name}");
+            for flag in flags {
+                let bare = flag.trim_start_matches('-');
+                assert!(
+                    script.contains(&flag) || script.contains(&format!("-l {bare}")),
+                    "{shell}: {name} {flag}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn installed_shells_can_parse_their_completions() {
+    let home = Home::new();
+    for (shell, check) in [("bash", "-n"), ("zsh", "-n"), ("fish", "--no-execute")] {
+        let path = home.write(shell, &home.run(&["completions", shell]).assert_ok().out);
+        let Ok(output) = Process::new(shell).arg(check).arg(&path).output() else { continue };
+        assert!(output.status.success(), "{shell}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn zsh_completes_profiles_and_threads() {
+    let script = Home::new().run(&["completions", "zsh"]).assert_ok().out;
+    assert!(script.contains(":NAME:_unspool_profiles") && script.contains(":_unspool_threads'"));
+    assert!(
+        script.contains("\":: :_unspool_first\"") && script.contains("case $line[1] in"),
+        "commands come first"
+    );
+    assert!(!script.contains("$line[2]"));
+    let (defined, run) =
+        (script.find("_unspool_profiles()").unwrap(), script.find("if [ \"$funcstack[1]\"").unwrap());
+    assert!(defined < run);
+}
+
+#[test]
+fn every_shell_completes_profiles_and_threads() {
+    let home = Home::new();
+    for (shell, end) in [
+        ("bash", ""),
+        ("zsh", "if [ \"$funcstack[1]\""),
+        ("fish", ""),
+        ("powershell", "$completions.Where{"),
+        ("elvish", "\n}\n"),
+    ] {
+        let script = home.run(&["completions", shell]).assert_ok().out;
+        for what in ["profiles", "threads"] {
+            let asks = script.find(&format!("unspool complete {what}")).unwrap();
+            assert!(end.is_empty() || asks < script.rfind(end).unwrap(), "{shell}: {what}");
+        }
+    }
+}
+
+#[test]
+fn bash_completes_profiles_and_recent_threads() {
+    let home = Home::new();
+    home.write(
+        "config/config.toml",
+        "[profiles.work]\nservice = \"sgp\"\n[profiles.home]\nservice = \"camelai\"\n",
+    );
+    let lines = "{\"service\":\"sgp\",\"id\":\"lamp-1\",\"opened\":1}\n{\"service\":\"sgp\",\"id\":\"$(reboot)\",\"opened\":2}\n";
+    home.write("state/history.jsonl", lines);
+    assert_eq!(home.run(&["complete", "profiles"]).assert_ok().out, "home\nwork\n");
+    assert_eq!(
+        home.run(&["complete", "threads"]).assert_ok().out,
+        "lamp-1\n",
+        "only what no shell reads otherwise"
+    );
+    let script = home.write("unspool.bash", &home.run(&["completions", "bash"]).assert_ok().out);
+    let program = assert_cmd::cargo::cargo_bin("unspool");
+    let ask = format!(
+        "PATH={}:$PATH; source {}; COMP_WORDS=(unspool --profile w); COMP_CWORD=2; _unspool_more unspool w --profile; echo \"${{COMPREPLY[@]}}\"",
+        program.parent().unwrap().display(),
+        script.display()
+    );
+    let Ok(output) = Process::new("bash").arg("-c").arg(ask).env("UNSPOOL_HOME", home.path("")).output()
+    else {
+        return;
+    };
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "work\n");
+}
+
+#[test]
+fn man_pages_contain_every_command_and_flag() {
+    let home = Home::new();
+    home.run(&["man", "--dir", home.path("man").to_str().unwrap()]).assert_ok();
+    let pages =
+        fs::read_dir(home.path("man")).unwrap().map(|page| fs::read_to_string(page.unwrap().path()).unwrap());
+    let pages: Vec<String> = pages.map(|page| page.replace("\\-", "-")).collect();
+    for (name, flags) in all_commands() {
+        assert!(pages.iter().any(|page| page.contains(&name)), "{name}");
+        for flag in flags {
+            assert!(pages.iter().any(|page| page.contains(&flag)), "{name} {flag}");
+        }
+    }
+    let main = home.run(&["man"]).assert_ok().out;
+    assert!(main.starts_with(".ie") && main.contains("unspool"), "{main}");
+}
+
+#[test]
+fn the_version_is_printed() {
+    let out = Home::new().run(&["--version"]).assert_ok().out;
+    assert!(out.starts_with(&format!("unspool {}", env!("CARGO_PKG_VERSION"))), "{out}");
+}

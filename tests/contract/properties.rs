@@ -1,0 +1,188 @@
+//! What holds for every body: made from the documents it is read without a fault, made against them nothing is lost,
+//! and the small head says the same as the whole message.
+
+use proptest::prelude::*;
+use serde_json::Value;
+use unspool::domain::{Block, Message, MessageFlags, MessageSummary, Raw, Role, Sentiment};
+use unspool::json;
+use unspool::provider::{self, Provider};
+
+use crate::generated;
+use crate::support::{fixture, messages, service};
+
+/// Head and message of the same bytes, after what always holds of them.
+fn summary_and_message(service: &dyn Provider, bytes: &[u8]) -> (MessageSummary, Message) {
+    let head = service.read_summary(Raw::owned(bytes.to_vec()), 7);
+    let message = service.read_message(bytes);
+    assert_eq!((head.index, head.raw.bytes()), (7, bytes));
+    if head.read_error.is_some() {
+        assert!(!message.read_errors.is_empty(), "{head:?}");
+        return (head, message);
+    }
+    let id = json::Value::of(head.raw.bytes_in(head.id)).text();
+    assert_eq!(id, message.id.as_str());
+    assert_eq!((head.role, head.status, head.time), (message.role, message.status, message.created_at));
+    assert_eq!(head.duration_ms, message.duration_ms);
+    assert_eq!(head.span_count as usize, message.spans.len());
+    let failed = message.spans.iter().filter(|span| span.is_failed()).count();
+    assert_eq!(head.failed_span_count as usize, failed);
+    assert_eq!(head.sentiment.is_some(), !message.feedback.is_empty());
+    let negative = message.feedback.iter().any(|feedback| feedback.sentiment == Sentiment::Negative);
+    assert_eq!(head.sentiment == Some(Sentiment::Negative), negative);
+    assert_preview_is_in_message(&head, &message);
+    (head, message)
+}
+
+fn collect_texts<'a>(blocks: &'a [Block], texts: &mut Vec<&'a str>) {
+    for block in blocks {
+        match block {
+            Block::Markdown(text) | Block::Thinking(text) => texts.push(text),
+            Block::ToolCall { name, .. } => texts.push(name),
+            Block::ToolResult { blocks, .. } => collect_texts(blocks, texts),
+            Block::Artifact(artifact) => texts.push(&artifact.title),
+            Block::Chunks(_) | Block::Json { .. } => {}
+        }
+    }
+}
+
+fn assert_preview_is_in_message(head: &MessageSummary, message: &Message) {
+    let shown = json::Value::of(head.raw.bytes_in(head.preview));
+    assert_eq!(head.preview.is_empty(), shown.raw().is_empty());
+    if head.flags.contains(MessageFlags::PREVIEW_IS_JSON) || shown.text().trim().is_empty() {
+        return;
+    }
+    assert_eq!(shown.kind(), json::Kind::String);
+    let mut texts = Vec::new();
+    message.sides.iter().for_each(|side| collect_texts(&side.blocks, &mut texts));
+    assert!(texts.contains(&shown.text().as_ref()), "{:?} is not in {texts:?}", shown.text());
+}
+
+/// Every place in a value, as pointers.
+fn collect_pointers(value: &Value, at: String, all: &mut Vec<String>) {
+    let escaped = |key: &str| key.replace('~', "~0").replace('/', "~1");
+    match value {
+        Value::Object(members) => {
+            members
+                .iter()
+                .for_each(|(key, inner)| collect_pointers(inner, format!("{at}/{}", escaped(key)), all));
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(i, inner)| collect_pointers(inner, format!("{at}/{i}"), all));
+        }
+        _ => {}
+    }
+    all.push(at);
+}
+
+/// A message of the samples with one value replaced: the service, where, and the bytes.
+fn message_with_one_value_replaced() -> impl Strategy<Value = (&'static str, String, Vec<u8>)> {
+    let samples = [
+        ("sgp", "sgp_thread_messages_spans.json"),
+        ("sgp", "sgp_thread_messages_nulls.json"),
+        ("sgp", "sgp_thread_v0_old_server.json"),
+        ("camelai", "camelai_thread_messages.json"),
+    ];
+    let bodies = samples.map(|(service, file)| (service, fixture(file)));
+    let all: Vec<(&'static str, Value)> = bodies
+        .iter()
+        .flat_map(|(service, body)| {
+            messages(body).into_iter().map(|raw| (*service, serde_json::from_slice(raw).unwrap()))
+        })
+        .collect();
+    let replaced =
+        |((service, mut message), place, new): ((&'static str, Value), prop::sample::Index, Value)| {
+            let mut places = Vec::new();
+            collect_pointers(&message, String::new(), &mut places);
+            let place = place.get(&places).clone();
+            *message.pointer_mut(&place).unwrap() = new;
+            (service, place, serde_json::to_vec_pretty(&message).unwrap())
+        };
+    (prop::sample::select(all), any::<prop::sample::Index>(), generated::any_json()).prop_map(replaced)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_turn_of_the_schema_is_read(turn in generated::turn()) {
+        let bytes = serde_json::to_vec(&turn).unwrap();
+        let (head, message) = summary_and_message(service("sgp"), &bytes);
+        prop_assert_eq!((&head.read_error, &message.read_errors), (&None, &Vec::new()));
+        let entry = &turn["entry"];
+        prop_assert_eq!(Some(message.id.as_str()), entry["id"].as_str());
+        prop_assert_eq!(message.duration_ms, entry["duration_ms"].as_i64());
+        prop_assert!(message.created_at.is_some(), "{}", entry["start_timestamp"]);
+        prop_assert_eq!(head.role, Role::Turn);
+        let spans = turn["spans"].as_array().map_or(&[][..], Vec::as_slice);
+        prop_assert_eq!(spans.len(), message.spans.len());
+        for (given, read) in spans.iter().zip(&message.spans) {
+            prop_assert_eq!(given["node_id"].as_str(), Some(read.name.as_str()));
+            prop_assert!(read.start.is_some());
+            prop_assert_eq!(given["end_timestamp"].is_string(), read.end.is_some());
+            prop_assert_eq!(serde_json::to_vec(given).unwrap(), read.raw.slice(&bytes));
+        }
+    }
+
+    #[test]
+    fn every_message_of_the_schema_is_read(given in generated::message()) {
+        let bytes = serde_json::to_vec_pretty(&given).unwrap();
+        let (head, message) = summary_and_message(service("camelai"), &bytes);
+        prop_assert_eq!((&head.read_error, &message.read_errors), (&None, &Vec::new()));
+        prop_assert_eq!(message.id, given["id"].to_string());
+        prop_assert!(message.created_at.is_some());
+        prop_assert_eq!(head.role, Role::from_name(given["role"].as_str().unwrap_or_default()));
+    }
+
+    #[test]
+    fn a_field_of_the_wrong_type_loses_no_message((name, place, bytes) in message_with_one_value_replaced()) {
+        let (head, message) = summary_and_message(service(name), &bytes);
+        let entry_is_gone = place.is_empty() || place == "/entry";
+        prop_assert!(entry_is_gone || head.read_error.is_none(), "{place}: {:?}", head.read_error);
+        if place.starts_with("/spans") || place.starts_with("/feedback") {
+            prop_assert!(!message.id.is_empty() && message.created_at.is_some());
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_accepted(bytes in prop::collection::vec(any::<u8>(), 0..200), text in any::<String>()) {
+        for service in provider::all() {
+            summary_and_message(*service, &bytes);
+            let mut thread = service.read_thread(&bytes);
+            service.add_details(&mut thread, &bytes);
+            service.matches_body(&bytes, Some(&bytes));
+            let access = service.access_from_env(&|_| Some("https://host.example/x".to_owned()));
+            service.explain_error(500, &bytes, &access);
+            if let Some(found) = service.parse_thread_id(&text) {
+                prop_assert_eq!(service.check_id(&found.id), Ok(()));
+                prop_assert!(service.messages_request(&found.id, &access).is_ok());
+            }
+            if service.check_id(&text).is_ok() {
+                prop_assert!(service.messages_request(&text, &access).is_ok());
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_truncated_or_corrupted_anywhere_is_accepted(
+        which in any::<prop::sample::Index>(),
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+        cut in any::<bool>(),
+    ) {
+        for (name, file) in [("sgp", "sgp_thread_messages_spans.json"), ("camelai", "camelai_thread_messages.json")] {
+            let body = fixture(file);
+            let mut bytes = which.get(&messages(&body)).to_vec();
+            let at = at.index(bytes.len());
+            if cut {
+                bytes.truncate(at);
+            } else {
+                bytes[at] = byte;
+            }
+            let service = service(name);
+            let head = service.read_summary(Raw::owned(bytes.clone()), 0);
+            let message = service.read_message(&bytes);
+            prop_assert!(head.read_error.is_none() || !message.read_errors.is_empty());
+            prop_assert!(!cut || head.read_error.is_some());
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Every status with every kind of body.
+
+use std::sync::Arc;
+
+use unspool::runtime::net::Client;
+use unspool::runtime::runner::load::load;
+
+use crate::browser::Browser;
+use crate::server::answer;
+use crate::test_env::{KEY, TestEnv};
+
+const HOSTILE: &str = "{\"detail\":\"no \\u001b[2J\u{1b}]0;x\u{7}\u{202e}\u{9b}31m\u{200b} more\"}";
+const BODIES: [(&str, &str); 4] = [
+    ("Content-Type: application/json\r\n", r#"{"detail":"the service is sorry"}"#),
+    ("Content-Type: text/html\r\n", "<html><title>Bad Gateway</title><h1>x</h1>"),
+    ("Content-Type: application/json\r\n", HOSTILE),
+    ("", ""),
+];
+
+fn exit_code(status: u16) -> u8 {
+    match status {
+        401 | 403 => 4,
+        404 | 410 => 5,
+        _ => 1,
+    }
+}
+
+fn tries(status: u16) -> usize {
+    if matches!(status, 408 | 409 | 429 | 500..=599) { 3 } else { 1 }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_status_with_every_body_is_reported_with_a_hint() {
+    for status in 400..=504 {
+        for (headers, body) in BODIES {
+            let desk = TestEnv::start(|_| vec![answer(status, headers, body)]).await;
+            let mut browser = Browser::open(&desk);
+            browser.rests().await;
+            let screen = browser.screen();
+            assert!(screen.contains("Could not open sgp:lamp"), "{status}: {screen}");
+            assert!(screen.contains(&format!("the answer was {status}")), "{screen}");
+            assert!(!body.contains("sorry") || screen.contains("“the service is sorry”"), "{screen}");
+            assert!(!body.contains("Gateway") || screen.contains("“Bad Gateway”"), "{screen}");
+            browser.answers_keys();
+            assert_eq!(desk.server.seen.count(), tries(status), "{status}");
+            let world = desk.context();
+            let client = Arc::new(Client::new(world.limits.clone()));
+            let failure = load(TestEnv::source(), &world, &client, &mut |_| {}).await.unwrap_err();
+            assert_eq!(failure.exit_code, exit_code(status), "{status}");
+            assert!(failure.hint.ends_with('.') && failure.hint.contains(' '), "{failure:?}");
+            assert!(screen.contains(&failure.hint), "{screen}");
+            assert_eq!(desk.server.seen.count(), 2 * tries(status), "{status}");
+            desk.assert_key_not_leaked(&status.to_string());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_echoed_by_the_service_is_masked() {
+    let escaped = KEY.replace('-', "\\u002d");
+    for body in [
+        format!(r#"{{"detail":"Incorrect API key provided: {KEY}."}}"#),
+        format!(r#"{{"detail":"Incorrect API key provided: {escaped}."}}"#),
+        format!("<title>Incorrect API key provided: {KEY}.</title>"),
+        format!("Incorrect API key provided: {KEY}."),
+        format!("{} {KEY} and more", "word ".repeat(57)),
+    ] {
+        let desk = TestEnv::start(|_| vec![answer(401, "", &body)]).await;
+        let mut browser = Browser::open(&desk);
+        browser.rests().await;
+        let screen = browser.screen();
+        assert!(screen.contains("‹your key›") || body.starts_with("word"), "{screen}");
+        assert!(!screen.contains("canary"), "not even a part of it: {screen}");
+        let world = desk.context();
+        let client = Arc::new(Client::new(world.limits.clone()));
+        let failure = load(TestEnv::source(), &world, &client, &mut |_| {}).await.unwrap_err();
+        assert!(!format!("{failure:?}").contains("canary"), "{failure:?}");
+        desk.assert_key_not_leaked("repeated");
+    }
+}

@@ -1,0 +1,191 @@
+//! The loop itself: when it draws, when it rests, how it ends.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+use unspool::app::detail::message::HiddenText;
+use unspool::domain::Raw;
+use unspool::effect::{Effect, RequestId, SearchId};
+use unspool::event::{Event, FetchUpdate, LoadedMessage, MessageKey, SearchResults};
+use unspool::runtime::event_loop::Exit;
+
+use crate::story::{Story, summaries};
+
+#[tokio::test(start_paused = true)]
+async fn an_idle_program_neither_draws_nor_wakes_up() {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    story.receives_all(request, &["one"]).await;
+    story.sees("The answer to one.").await;
+    story.settles().await;
+    let (frames, stirrings) = (story.screen.frames(), story.wakeups());
+    sleep(Duration::from_secs(3600)).await;
+    assert_eq!((story.screen.frames(), story.wakeups()), (frames, stirrings));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_screen_is_animated_during_a_fetch() {
+    let story = Story::begin();
+    story.opens("sgp:lamp").await;
+    story.settles().await;
+    let before = story.screen.text();
+    sleep(Duration::from_secs(2)).await;
+    assert_ne!(story.screen.text(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_search_hit_is_shown_without_waiting_for_the_next_frame() {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    let said: Vec<String> = (0..40).map(|number| format!("question {number}")).collect();
+    let said: Vec<&str> = said.iter().map(String::as_str).collect();
+    story.receives_all(request, &said).await;
+    story.sees("Messages 1/40").await;
+    story.settles().await;
+    story.types("/question<Enter>");
+    let wanted = |effect| if let Effect::Search { id, .. } = effect { Some(id) } else { None };
+    story.waits_for(|story| story.effects().into_iter().find_map(wanted).is_some(), "a search").await;
+    let id = story.effects().into_iter().find_map(wanted).unwrap();
+    story.settles().await;
+    // News that are only progress use up the frame.
+    let frames = story.screen.frames();
+    story.happens(Event::SearchResults(SearchResults { id, hits: Vec::new(), searched: 1 })).await;
+    story.waits_for(|story| story.screen.frames() > frames, "a frame").await;
+    let asked = Instant::now();
+    story.happens(Event::SearchResults(SearchResults { id, hits: vec![(30, 1)], searched: 40 })).await;
+    story.sees("Messages 31/40").await;
+    // The test looks once a millisecond of its own time; the next frame would be tens of them away.
+    assert!(asked.elapsed() <= Duration::from_millis(2), "{:?}", asked.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_burst_of_keys_is_drawn_once() {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    let said: Vec<String> = (0..800).map(|number| format!("question {number}")).collect();
+    let said: Vec<&str> = said.iter().map(String::as_str).collect();
+    story.receives_all(request, &said).await;
+    story.sees("Messages 1/800").await;
+    story.settles().await;
+    let frames = story.screen.frames();
+    story.types(&"j".repeat(500));
+    story.sees("Messages 501/800").await;
+    assert_eq!(story.screen.frames(), frames + 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_flood_of_updates_delays_neither_keys_nor_drawing() {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    story.receives(request, &["one"]).await;
+    for number in 0..5000_u64 {
+        story.hears(request, FetchUpdate::Progress { bytes: number << 10, total: None }).await;
+        if number == 2000 {
+            story.types("?");
+        }
+    }
+    story.sees("move half a page down").await;
+    assert!(story.screen.frames() < 100, "{} frames", story.screen.frames());
+}
+
+#[tokio::test(start_paused = true)]
+async fn unrequested_events_are_ignored() {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    story.receives_all(request, &["one"]).await;
+    story.sees("The answer to one.").await;
+    story.settles().await;
+    let before = story.screen.text();
+    let raw = Raw::owned(br#"{"entry":{"output":"unasked"}}"#.to_vec());
+    let sgp = unspool::provider::by_id("sgp").unwrap();
+    let view = std::sync::Arc::new(unspool::app::MessageView::new(sgp, &raw, 40, HiddenText::Counted));
+    let key = MessageKey { generation: 77, index: 9 };
+    story.happens(Event::MessageReady(LoadedMessage { key, width: 40, raw, view })).await;
+    story
+        .happens(Event::SearchResults(SearchResults {
+            id: SearchId(99),
+            hits: vec![(0, 1), (5000, 2)],
+            searched: 9,
+        }))
+        .await;
+    story.hears(RequestId(99), FetchUpdate::Summaries(summaries(&["nobody's"]))).await;
+    story.hears(RequestId(0), FetchUpdate::Connecting).await;
+    story.hears(request, FetchUpdate::Summaries(summaries(&["after the end"]))).await;
+    story.happens(Event::Tick).await;
+    story.happens(Event::Resumed).await;
+    story.settles().await;
+    assert_eq!(story.screen.text(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn jumping_to_the_end_of_a_message_works_while_it_is_being_read() {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    let long = format!("{}finis", "word ".repeat(30_000));
+    story.receives_all(request, &[&long]).await;
+    story.sees("reading").await;
+    story.types("<Enter>G");
+    story.settles().await;
+    let asked = story.effects().into_iter().find_map(|effect| match effect {
+        Effect::ReadMessage { key, service, raw, width, hidden } => Some((key, service, raw, width, hidden)),
+        _ => None,
+    });
+    let (key, service, raw, width, hidden) = asked.unwrap();
+    let provider = unspool::provider::by_id(service).unwrap();
+    let view = std::sync::Arc::new(unspool::app::MessageView::new(provider, &raw, width, hidden));
+    story.happens(Event::MessageReady(LoadedMessage { key, width, raw, view })).await;
+    story.sees("finis.").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_task_is_reported_and_the_thread_stays() {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    story.receives_all(request, &["one"]).await;
+    story.happens(Event::TaskFailed { message: "the search failed inside the program".into() }).await;
+    story.sees("the search failed inside the program").await;
+    story.sees("The answer to one.").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn resizing_redraws_and_is_reversible() {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    story.receives_all(request, &["one", "two"]).await;
+    story.sees("The answer to one.").await;
+    let before = story.screen.text();
+    for (width, height) in [(20, 5), (1, 1), (200, 60), (100, 30)] {
+        story.screen.resize(width, height);
+        story.input(Event::Resize { width, height });
+        story.settles().await;
+    }
+    assert_eq!(story.screen.text(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_screen_is_restored_after_suspending() {
+    let story = Story::begin();
+    let request = story.opens("sgp:lamp").await;
+    story.receives_all(request, &["one"]).await;
+    story.sees("The answer to one.").await;
+    story.types("i");
+    story.settles().await;
+    let before = story.screen.text();
+    story.types("<ctrl-z>");
+    story.waits_for(|story| story.suspended() == 1, "the suspension").await;
+    story.settles().await;
+    assert_eq!(story.screen.text(), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_program_quits_on_its_keys_and_when_the_terminal_is_gone() {
+    for keys in ["<Esc>q", "<Esc><ctrl-c>", "<ctrl-c>"] {
+        let story = Story::begin();
+        story.types(keys);
+        assert_eq!(story.ends().await, Exit::Quit, "{keys}");
+    }
+    let mut story = Story::begin();
+    story.opens("sgp:lamp").await;
+    story.hang_up();
+    assert_eq!(story.ends().await, Exit::InputClosed);
+}

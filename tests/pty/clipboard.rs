@@ -1,0 +1,126 @@
+//! Copying where there is no display: through the terminal, and through tmux to the terminal around it.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::output;
+use crate::session::Session;
+
+const ID: &str = "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
+const QUESTION: &str = "Hi! I ordered a Fjell desk lamp (order 4471) last week. Has it shipped yet?";
+
+#[test]
+fn a_value_is_copied_once_and_complete() {
+    let mut session = Session::start(&["--demo", ID, "--tab", "raw", "--path", "$.entry.input.query"]);
+    session.sees("$.entry.input.query");
+    session.types("yy");
+    session.sees("copied value: 75 B through the terminal (OSC 52)");
+    session.types("q");
+    let ended = session.ends();
+    assert_eq!(ended.code, Ok(0));
+    assert_eq!(output::clipboard_writes(&ended.bytes), [QUESTION]);
+}
+
+#[test]
+fn every_copy_command_copies_its_value() {
+    let mut session = Session::start(&["--demo", ID, "--tab", "raw", "--path", "$.entry.input.query"]);
+    session.sees("$.entry.input.query");
+    for (keys, what) in [
+        ("yp", "copied path"),
+        ("yq", "copied jq filter"),
+        ("yk", "copied key"),
+        ("yt", "copied thread id"),
+        ("yi", "copied message id"),
+    ] {
+        session.types(keys);
+        session.sees(what);
+    }
+    session.types("yc");
+    session.sees("copied command");
+    session.types("q");
+    let command = format!(
+        "unspool sgp:{ID} --demo --message f2c3feab-f6c4-4313-99a9-a3677285d074 --tab raw --path '$.entry.input.query'"
+    );
+    let wanted = [
+        "$.entry.input.query",
+        ".entry.input.query",
+        "query",
+        ID,
+        "f2c3feab-f6c4-4313-99a9-a3677285d074",
+        &command,
+    ];
+    assert_eq!(output::clipboard_writes(&session.ends().bytes), wanted);
+}
+
+#[test]
+fn inside_tmux_the_outer_terminal_gets_the_value_once() {
+    let tmux = Path::new("/usr/bin/tmux");
+    if Command::new(tmux).arg("-V").output().is_err() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("tmux");
+    let program = format!("{} --demo {ID}", env!("CARGO_BIN_EXE_unspool"));
+    let args = ["-S", socket.to_str().unwrap(), "-f", "/dev/null", "new-session", &program];
+    let mut session = Session::run(tmux, &args, &[]);
+    session.sees("Messages 1/12");
+    session.types("yt");
+    session.sees("through tmux");
+    session.types("q");
+    session.sees("[exited]");
+    let ended = session.ends();
+    assert_eq!(output::clipboard_writes(&ended.bytes), [ID]);
+}
+
+#[test]
+fn command_output_is_shown_copied_and_saved_and_the_command_sees_no_key() {
+    let mut session = Session::start_with(&["--demo", ID], &[("SGP_API_KEY", "canary-5c1e9b")]);
+    session.sees("Messages 1/12");
+    session.types("|");
+    session.types("printf '%s ' taken; wc -c; env | grep -c API_KEY\r");
+    session.sees("taken 3");
+    session.sees("x saves");
+    session.types("yy");
+    session.sees("copied output");
+    session.types("x");
+    session.sees("output written to unspool-output.txt");
+    session.types("x");
+    session.sees("output written to unspool-output-2.txt");
+    session.types("\x1b");
+    session.no_longer_sees("x saves");
+    session.types("q");
+    let ended = session.ends();
+    let copied = output::clipboard_writes(&ended.bytes);
+    assert!(
+        copied.len() == 1 && copied[0].starts_with("taken ") && copied[0].ends_with("\n0\n"),
+        "{copied:?}"
+    );
+}
+
+#[test]
+fn text_too_large_for_the_clipboard_can_be_saved_to_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let body = folder.path().join("long.json");
+    let said = "a line of a long answer ".repeat(4000);
+    let json = format!(r#"{{"thread_id":1,"messages":[{{"id":1,"role":"user","content":"{said}"}}]}}"#);
+    std::fs::write(&body, json).unwrap();
+    let mut session = Session::start(&[body.to_str().unwrap()]);
+    // Nothing is there, and still the name is taken.
+    std::os::unix::fs::symlink("/nowhere", session.home().join("unspool-text.txt")).unwrap();
+    session.sees("Messages 1/1");
+    session.types("yy");
+    session.sees("w writes it to a file");
+    session.types("j");
+    session.no_longer_sees("w writes it to a file");
+    session.types("wyy");
+    session.sees("w writes it to a file");
+    session.types("w");
+    session.sees("text written to unspool-text-2.txt");
+    let path = session.home().join("unspool-text-2.txt");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), said);
+    let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(!session.home().join("unspool-text-3.txt").exists());
+    session.types("q");
+    assert_eq!(output::clipboard_writes(&session.ends().bytes), Vec::<String>::new());
+}

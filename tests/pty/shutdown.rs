@@ -1,0 +1,227 @@
+//! However the program ends, the terminal is as it was.
+
+use std::io;
+use std::path::Path;
+
+use ratatui::backend::Backend;
+use rustix::process::Signal;
+use tokio::runtime::Builder;
+use tokio::sync::mpsc;
+use unspool::app::{App, Prefs};
+use unspool::domain::Timestamp;
+use unspool::effect::{Effect, ExternalProgram};
+use unspool::event::Event;
+use unspool::runtime::event_loop::{EffectHandler, EventLoop};
+use unspool::runtime::{panics, terminal};
+use unspool::theme::Theme;
+
+use crate::output;
+use crate::session::{INITIAL_MODES, Session};
+
+/// The demo with a thread open, and the terminal taken.
+fn session_with_thread() -> Session {
+    let session = Session::start(&["--demo", "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a"]);
+    session.sees("Messages 1/");
+    let modes = session.modes();
+    assert!(
+        modes.alternate_screen && modes.bracketed_paste && modes.mouse && modes.cursor_hidden,
+        "{modes:?}"
+    );
+    session
+}
+
+#[test]
+fn quit_keys_restore_the_terminal() {
+    for keys in ["q", "\x03", "i\x03", "?qq"] {
+        let mut session = session_with_thread();
+        session.types(keys);
+        let ended = session.ends();
+        assert_eq!(ended.code, Ok(0), "{keys:?}");
+        ended.assert_terminal_restored();
+        output::assert_harmless(&ended.bytes);
+    }
+}
+
+#[test]
+fn terminating_signals_restore_the_terminal() {
+    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130), (Signal::QUIT, 131)] {
+        let session = session_with_thread();
+        session.signals(signal);
+        let ended = session.ends();
+        assert_eq!(ended.code, Ok(code), "{signal:?}");
+        ended.assert_terminal_restored();
+    }
+}
+
+#[test]
+fn the_program_ends_when_the_terminal_is_gone_even_without_sighup() {
+    assert_eq!(session_with_thread().hangs_up(), Ok(129));
+    let program = env!("CARGO_BIN_EXE_unspool");
+    let script = format!("trap '' HUP; exec '{program}' --demo");
+    let session = Session::run(Path::new("/bin/sh"), &["-c", &script], &[]);
+    session.sees("Lamp order 4471");
+    assert_eq!(session.hangs_up(), Ok(129));
+}
+
+#[test]
+fn suspending_restores_the_terminal_and_resuming_re_enters_it() {
+    let program = env!("CARGO_BIN_EXE_unspool");
+    let script =
+        format!("set -m; '{program}' --demo sgp:demo-404; echo the shell is here; read line; fg; echo bye");
+    let mut session = Session::run(Path::new("/bin/sh"), &["-c", &script], &[]);
+    session.sees("Could not open sgp:demo-404");
+    session.settles();
+    let before = session.screen();
+    session.types("i");
+    session.sees("choose");
+    session.types("\x1a");
+    session.sees("the shell is here");
+    assert_eq!(session.modes(), INITIAL_MODES);
+    session.types("\n");
+    session.sees("choose");
+    session.types("\t");
+    session.waits_for("the screen as before", |screen| screen == before);
+    session.types("q");
+    session.sees("bye");
+    let ended = session.ends();
+    assert_eq!(ended.code, Ok(0));
+    ended.assert_terminal_restored();
+    // Whoever asks where the cursor is gets the answer among the keys.
+    assert!(!String::from_utf8_lossy(&ended.bytes).contains("\x1b[6n"));
+}
+
+/// Set in the process that is to panic.
+const PANIC_VAR: &str = "UNSPOOL_TEST_PANICS";
+
+/// The clock of an outside that fails the program once it has drawn.
+struct PanickingHandler {
+    clock_reads: std::cell::Cell<usize>,
+}
+
+impl EffectHandler for PanickingHandler {
+    fn perform(&mut self, _effect: Effect) {}
+
+    fn now(&self) -> Timestamp {
+        self.clock_reads.set(self.clock_reads.get() + 1);
+        assert!(self.clock_reads.get() < 4, "the clock fell from the wall");
+        Timestamp(0)
+    }
+
+    fn run_in_terminal(&mut self, _what: ExternalProgram) -> Option<String> {
+        None
+    }
+
+    fn suspend(&mut self) -> bool {
+        false
+    }
+}
+
+/// Takes the terminal as the program does, and panics in the middle of the loop.
+fn panic_in_the_loop() -> io::Result<()> {
+    panics::install_hook();
+    panics::set_tui_active();
+    let mut screen = terminal::enter().map_err(io::Error::other)?;
+    let size = screen.backend().size()?;
+    let mut app = App::new(Prefs::default(), size.width, size.height);
+    let (keys, mut input) = mpsc::channel(8);
+    let (_outbox, mut events) = mpsc::channel(8);
+    keys.try_send(Ok(Event::Tick)).map_err(io::Error::other)?;
+    keys.try_send(Ok(Event::Tick)).map_err(io::Error::other)?;
+    keys.try_send(Ok(Event::Tick)).map_err(io::Error::other)?;
+    let run = EventLoop {
+        terminal: &mut screen,
+        app: &mut app,
+        theme: &Theme::default(),
+        input: &mut input,
+        events: &mut events,
+        effect_handler: &mut PanickingHandler { clock_reads: std::cell::Cell::new(0) },
+    };
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(run.run()).map(drop)
+}
+
+/// Runs itself again in a terminal, to panic there: the program has no way to be made to.
+#[test]
+fn a_panic_restores_the_terminal_and_is_readable() {
+    if std::env::var_os(PANIC_VAR).is_some() {
+        return panic_in_the_loop().unwrap();
+    }
+    let itself = std::env::current_exe().unwrap();
+    let name = "endings::a_panic_gives_the_terminal_back_and_can_be_read";
+    let args = ["--exact", name, "--nocapture", "--test-threads=1"];
+    let session = Session::run(&itself, &args, &[(PANIC_VAR, "1"), ("RUST_BACKTRACE", "0")]);
+    let ended = session.ends();
+    assert_ne!(ended.code, Ok(0));
+    assert!(ended.text.contains("the clock fell from the wall"), "{}", ended.text);
+    let written = String::from_utf8_lossy(&ended.bytes);
+    assert!(written.contains("\x1b[?1049h"), "the terminal was never taken");
+    ended.assert_terminal_restored();
+}
+
+/// Makes the program fail at a place, where it can be made to.
+fn start_failing_at(place: &str, args: &[&str]) -> Option<Session> {
+    cfg!(debug_assertions).then(|| Session::start_with(args, &[("UNSPOOL_FAIL", place)]))
+}
+
+#[test]
+fn a_panic_while_drawing_ends_the_program_with_sanitized_output() {
+    // Something must be under way that does not end by itself.
+    for thread in ["demo-stall", "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a"] {
+        let Some(session) = start_failing_at("draw", &["--demo", thread]) else { return };
+        let ended = session.ends();
+        assert_eq!(ended.code, Ok(101), "{}", ended.text);
+        assert!(ended.text.contains("a rehearsal of failing in draw"), "{}", ended.text);
+        let written = String::from_utf8_lossy(&ended.bytes);
+        assert!(written.contains("\x1b[?1049h"), "the terminal was never taken");
+        let (_, after) = written.rsplit_once("\x1b[?25h").unwrap();
+        assert!(!after.contains(['\x1b', '\u{202e}']), "{after:?}");
+        ended.assert_terminal_restored();
+    }
+}
+
+#[test]
+fn a_panic_in_a_task_is_shown_and_keys_still_work() {
+    for (place, first, keys, says) in [
+        ("fetching", "Thread", "", "fetching failed inside the program"),
+        ("searching", "Messages 1/", "/lamp\r", "the search failed inside the program"),
+    ] {
+        let thread = "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
+        let Some(mut session) = start_failing_at(place, &["--demo", thread]) else { return };
+        session.sees(first);
+        session.types(keys);
+        session.sees(says);
+        session.settles();
+        session.types("q");
+        let ended = session.ends();
+        assert_eq!(ended.code, Ok(0), "{place}");
+        output::assert_harmless(&ended.bytes);
+        ended.assert_terminal_restored();
+    }
+}
+
+#[test]
+fn the_key_command_ends_with_the_program() {
+    let home = tempfile::tempdir().unwrap();
+    let held = home.path().join("held");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &held, rustix::fs::Mode::from_raw_mode(0o600)).unwrap();
+    let config = home.path().join("config");
+    std::fs::create_dir(&config).unwrap();
+    let script = format!("exec 9>'{}'; echo started >&9; tail -f /dev/null & wait", held.display());
+    let text = format!("[profiles.slow]\nservice = \"sgp\"\nkey_command = [\"sh\", \"-c\", \"{script}\"]\n");
+    std::fs::write(config.join("config.toml"), text).unwrap();
+    let home = home.path().to_str().unwrap();
+    let args = ["--profile", "slow", "--base-url", "https://127.0.0.1:9", "sgp:lamp"];
+    let mut session = Session::start_with(&args, &[("UNSPOOL_HOME", home)]);
+    let (tell, lines) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        use std::io::BufRead;
+        for line in io::BufReader::new(std::fs::File::open(held).unwrap()).lines() {
+            tell.send(line.unwrap()).unwrap();
+        }
+    });
+    assert_eq!(lines.recv().unwrap(), "started");
+    session.types("q");
+    assert_eq!(session.ends().code, Ok(0));
+    let end = lines.recv_timeout(std::time::Duration::from_secs(30));
+    assert_eq!(end, Err(std::sync::mpsc::RecvTimeoutError::Disconnected));
+}

@@ -1,0 +1,123 @@
+//! A visit to the demo.
+
+use std::path::Path;
+
+use crate::output;
+use crate::session::Session;
+
+#[test]
+fn a_user_opens_a_thread_browses_it_and_quits() {
+    let mut session = Session::start(&["--demo"]);
+    session.sees("Lamp order 4471");
+    // The first suggestion is the support chat.
+    session.types("\r");
+    session.sees("Messages 1/12");
+    session.types("j");
+    session.sees("Messages 2/12");
+    session.types("G");
+    session.sees("Messages 12/12");
+    session.types("gg");
+    session.sees("Messages 1/");
+    session.types("2\r");
+    session.sees("tool:get_order");
+    session.types("zM");
+    session.no_longer_sees("tool:get_order");
+    session.types("zR");
+    session.sees("tool:get_order");
+    session.settles();
+
+    session.resizes(20, 5);
+    session.waits_for("a small screen", |screen| {
+        let lines: Vec<&str> = screen.lines().collect();
+        lines.len() <= 5 && lines.iter().all(|line| line.chars().count() <= 20) && screen.contains("Spans")
+    });
+    session.resizes(100, 30);
+    session.sees("tool:get_order");
+    session.settles();
+
+    session.types("q");
+    let ended = session.ends();
+    assert_eq!(ended.code, Ok(0));
+    ended.assert_terminal_restored();
+    output::assert_harmless(&ended.bytes);
+}
+
+#[test]
+fn errors_negative_feedback_and_slow_spans_are_at_most_three_keys_away() {
+    let mut session = Session::start(&["--demo", "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a"]);
+    session.sees("Messages 1/12");
+    session.settles();
+    session.types("]e");
+    session.sees("Messages 7/12");
+    session.sees("covered");
+    session.types("gg]d");
+    session.sees("Messages 3/12");
+    session.types("ggp\r");
+    session.sees("Messages 10/12");
+    session.types("q");
+    assert_eq!(session.ends().code, Ok(0));
+}
+
+#[test]
+fn the_mouse_selects_a_message_and_a_tab() {
+    let mut session = Session::start(&["--demo", "sgp:demo-5000"]);
+    session.sees("Messages 1/5000");
+    session.types("\x1b[<0;5;10M\x1b[<0;5;10m");
+    session.sees("Messages 3/5000");
+    session.types("\x1b[<65;5;10M");
+    session.no_longer_sees("Messages 3/5000");
+    session.types("q");
+    assert_eq!(session.ends().code, Ok(0));
+}
+
+#[test]
+fn a_slow_thread_can_be_read_while_loading_and_quit_at_once() {
+    let mut session = Session::start(&["--demo", "demo-stall"]);
+    session.sees("/3 ");
+    session.types("j");
+    session.sees("Messages 2/3");
+    session.types("q");
+    assert_eq!(session.ends().code, Ok(0));
+}
+
+#[test]
+fn piped_input_is_opened_and_keys_come_from_the_terminal() {
+    let body = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/sgp-lamp-order.json");
+    let program = env!("CARGO_BIN_EXE_unspool");
+    for input in [format!("cat '{body}' | '{program}'"), format!("'{program}' < '{body}'")] {
+        let mut session = Session::run(Path::new("/bin/sh"), &["-c", &input], &[]);
+        session.sees("Messages 1/12");
+        session.types("j");
+        session.sees("Messages 2/12");
+        session.types("q");
+        assert_eq!(session.ends().code, Ok(0));
+    }
+    let nothing = format!("'{program}' < /dev/null");
+    let mut session = Session::run(Path::new("/bin/sh"), &["-c", &nothing], &[]);
+    session.sees("Paste a thread id");
+    session.types("\x1bq");
+    assert_eq!(session.ends().code, Ok(0));
+}
+
+#[test]
+fn an_api_error_is_shown_in_the_services_words() {
+    let mut session = Session::start(&["--demo", "sgp:demo-404"]);
+    session.sees("Could not open sgp:demo-404");
+    session.sees("404");
+    session.types("q");
+    session.ends().assert_terminal_restored();
+}
+
+#[test]
+fn no_color_writes_no_colour_sequences() {
+    let mut session =
+        Session::start_with(&["--demo", "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a"], &[("NO_COLOR", "1")]);
+    session.sees("Messages 1/");
+    session.types("2");
+    session.sees("tool:get_order");
+    session.types("q");
+    let written = String::from_utf8(session.ends().bytes).unwrap();
+    let colours =
+        regex::Regex::new(r"\x1b\[(?:\d+;)*(?:3[0-7]|4[0-7]|9[0-7]|10[0-7]|[34]8;)[0-9;]*m").unwrap();
+    assert_eq!(colours.find(&written).map(|found| found.as_str()), None);
+}

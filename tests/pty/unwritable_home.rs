@@ -1,0 +1,61 @@
+//! Disks that take nothing: the program starts, fetches and shows, and has only no copies and no history.
+
+#![cfg(target_os = "linux")]
+
+use std::path::Path;
+
+use tokio::runtime::Runtime;
+use unspool::demo::{self, DEMO_KEY, DemoServer};
+
+use crate::session::Session;
+
+/// A service whose threads are kept, unlike the demo's.
+fn start_server() -> (Runtime, DemoServer) {
+    let runtime = Runtime::new().unwrap();
+    let running = runtime.block_on(demo::start(None)).unwrap();
+    (runtime, running)
+}
+
+fn assert_works(mut session: Session, about: &str) {
+    session.sees("Messages 1/12");
+    session.types("j");
+    session.sees("Messages 2/12");
+    session.opens("sgp:demo-404");
+    session.sees("Could not open");
+    session.types("i\x15");
+    session.opens("camelai:1666");
+    session.sees("Messages 1/15");
+    session.types("q");
+    let ended = session.ends();
+    assert_eq!(ended.code, Ok(0), "{about}: {}", ended.text);
+    ended.assert_terminal_restored();
+}
+
+#[test]
+fn an_unwritable_home_only_disables_cache_and_history() {
+    let (_runtime, service) = start_server();
+    let url = service.base_url();
+    let keys = [("SGP_API_KEY", DEMO_KEY), ("CAMEL_API_KEY", DEMO_KEY)];
+    for home in ["/proc/nowhere", "/sys/unspool", "/dev/null/unspool"] {
+        let args = ["--log", "debug", "--base-url", &url, "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a"];
+        let variables = [keys[0], keys[1], ("UNSPOOL_HOME", home)];
+        assert_works(Session::start_with(&args, &variables), home);
+        let variables = [keys[0], keys[1], ("UNSPOOL_HOME", ""), ("HOME", home)];
+        assert_works(Session::start_with(&args, &variables), home);
+    }
+}
+
+#[test]
+fn a_full_disk_only_disables_cache_and_history() {
+    let (_runtime, service) = start_server();
+    let program = env!("CARGO_BIN_EXE_unspool");
+    // The first writes that grow a file beyond so many blocks fail; without care a signal would end the program.
+    for blocks in [0, 1, 8] {
+        let script = format!(
+            "ulimit -f {blocks}; exec '{program}' --log debug --base-url {} sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a",
+            service.base_url()
+        );
+        let keys = [("SGP_API_KEY", DEMO_KEY), ("CAMEL_API_KEY", DEMO_KEY)];
+        assert_works(Session::run(Path::new("/bin/sh"), &["-c", &script], &keys), &blocks.to_string());
+    }
+}
