@@ -21,7 +21,6 @@ pub mod loading;
 pub mod messages;
 mod mouse;
 pub mod overlay;
-pub mod parse_source;
 pub mod profiles;
 pub mod prompt;
 pub mod scroll;

@@ -8,6 +8,7 @@ mod content;
 mod error_body;
 mod fields;
 mod link;
+pub mod parse_source;
 pub mod payload;
 pub mod sgp;
 mod tool;

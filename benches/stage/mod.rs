@@ -13,10 +13,10 @@ use unspool::app::{App, MessageView, Prefs};
 use unspool::domain::{Raw, Timestamp};
 use unspool::effect::{Effect, Source};
 use unspool::event::{Event, LoadedMessage};
+use unspool::ingest::body_reader::KnownMessages;
+use unspool::ingest::fetch;
 use unspool::keymap::{Chord, Key};
 use unspool::provider;
-use unspool::runtime::body_reader::KnownMessages;
-use unspool::runtime::fetch;
 use unspool::theme::Theme;
 use unspool::ui;
 

@@ -49,7 +49,7 @@ impl App {
     }
 
     fn open_typed(&mut self, text: &str, now: Timestamp) -> Effects {
-        match crate::app::parse_source::parse_source(text, self.thread_box.preferred_service) {
+        match crate::provider::parse_source::parse_source(text, self.thread_box.preferred_service) {
             Ok(source) => self.open_and_focus(source, now),
             Err(refused) => {
                 self.warn(refused.reason);

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use crate::action::Action;
-use crate::app::App;
-use crate::app::scroll;
+use crate::app::{App, scroll};
 use crate::domain::{MessageSummary, Sentiment};
 
 /// The list's own state; positions count the rows that are shown, filtered or not.

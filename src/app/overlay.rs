@@ -2,9 +2,9 @@
 //! stands with what the page is about.
 
 use crate::action::Action;
-use crate::app::export_menu::MenuAreas;
+use crate::app::export_menu::{self, MenuAreas};
 use crate::app::messages::Direction;
-use crate::app::{App, Effects, Overlay, analysis, export_menu, help, profiles, scroll};
+use crate::app::{App, Effects, Overlay, analysis, help, profiles, scroll};
 use crate::domain::Timestamp;
 use crate::event::{Mouse, MouseKind};
 use crate::layout::{self, PaneArea, Rect};

@@ -3,10 +3,10 @@
 use tui_textarea::{CursorMove, Input, Key as TextAreaKey, TextArea};
 
 use crate::app::App;
-use crate::app::parse_source::{ParseSourceError, parse_source};
 use crate::effect::{RecentThread, Source};
 use crate::keymap::{Chord, Key};
 use crate::layout::{Pane, Rect};
+use crate::provider::parse_source::{ParseSourceError, parse_source};
 
 /// More than this is not an id: a paste is cut here, in characters.
 const MAX_CHARS: usize = 4096;

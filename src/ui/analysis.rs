@@ -3,9 +3,8 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::App;
-use crate::app::analysis;
 use crate::app::detail::feedback;
+use crate::app::{App, analysis};
 use crate::event::TimelineBucket;
 use crate::text::{Safe, number, width};
 use crate::theme::Role;

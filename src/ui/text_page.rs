@@ -2,9 +2,8 @@
 
 use crate::app::{App, TextPage};
 use crate::ui::detail::draw_document;
-use crate::ui::overlay;
 use crate::ui::painter::Painter;
-use crate::ui::search;
+use crate::ui::{overlay, search};
 
 /// Draws the page.
 pub fn draw(app: &App, text: &TextPage, painter: &mut Painter<'_>) {

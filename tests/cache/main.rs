@@ -16,8 +16,8 @@ use std::path::PathBuf;
 
 use secrecy::SecretString;
 use unspool::event::FetchUpdate;
-use unspool::runtime::fetch::CachePolicy;
-use unspool::runtime::net::{FetchControl, fetch_control};
+use unspool::ingest::fetch::CachePolicy;
+use unspool::net::{FetchControl, fetch_control};
 
 use test_service::{Observed, TestService, body};
 
@@ -33,7 +33,7 @@ async fn the_second_opening_shows_the_cached_copy_and_then_the_fresh_body() {
         [Observed::CachedCopy(vec!["one".into()]), Observed::Fetched(vec!["one".into(), "two".into()])]
     );
     let saved = desk.saved_at();
-    assert!(desk.started_at <= saved && saved <= unspool::runtime::fetch::now());
+    assert!(desk.started_at <= saved && saved <= unspool::ingest::fetch::now());
     // What came the second time is what the third opening begins with.
     let told = desk.opens(CachePolicy::CacheFirst).await;
     assert_eq!(told[0], Observed::CachedCopy(vec!["one".into(), "two".into()]));

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
+use unspool::credentials::api_key::LazyApiKey;
 use unspool::domain::{ThreadRef, Timestamp};
 use unspool::effect::RequestId;
 use unspool::event::{Event, FetchUpdate, Origin};
+use unspool::ingest::body_reader::KnownMessages;
+use unspool::ingest::fetch::{self, CachePolicy, FetchRequest, ServiceClient};
+use unspool::net::{Client, FetchControl, Limits};
 use unspool::provider::{self, ServiceAccess};
-use unspool::runtime::api_key::LazyApiKey;
-use unspool::runtime::body_reader::KnownMessages;
-use unspool::runtime::fetch::{self, CachePolicy, FetchRequest, ServiceClient};
-use unspool::runtime::net::{Client, FetchControl, Limits};
-use unspool::runtime::thread_cache::ThreadCache;
+use unspool::storage::thread_cache::ThreadCache;
 use wiremock::matchers::path_regex;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -131,7 +131,7 @@ impl TestService {
         let cache = self.store.as_ref().unwrap().cache().unwrap();
         for listed in cache.list() {
             let bytes = cache.read(&listed.key).unwrap().read_all().unwrap();
-            let key = unspool::runtime::cache_file::CacheKey { base: base.to_owned(), ..listed.key };
+            let key = unspool::storage::cache_file::CacheKey { base: base.to_owned(), ..listed.key };
             let mut writer = cache.write(&key, listed.fetched_at).unwrap();
             writer.push(&bytes).unwrap();
             writer.commit(listed.completeness).unwrap();

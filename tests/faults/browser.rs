@@ -9,13 +9,13 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::{self, Receiver};
 use tokio::time::timeout;
 use unspool::app::{App, Prefs};
+use unspool::app_loop::effects::TaskRunner;
+use unspool::app_loop::event_loop::EffectHandler;
 use unspool::effect::Effect;
 use unspool::event::Event;
+use unspool::ingest::fetch::now;
 use unspool::keymap::{Chord, Key};
-use unspool::runtime::effects::TaskRunner;
-use unspool::runtime::event_loop::EffectHandler;
-use unspool::runtime::fetch::now;
-use unspool::runtime::input::InputReader;
+use unspool::terminal::input::InputReader;
 use unspool::theme::Theme;
 use unspool::ui;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use unspool::runtime::net::Limits;
+use unspool::net::Limits;
 
 use crate::gzip;
 use crate::server::{Script, Server, Step, answer, raw};

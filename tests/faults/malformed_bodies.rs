@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use unspool::runtime::net::Client;
-use unspool::runtime::runner::load::load;
+use unspool::commands::load::load;
+use unspool::net::Client;
 
 use crate::browser::Browser;
 use crate::server::answer;

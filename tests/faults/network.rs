@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use unspool::commands::load::load;
 use unspool::keymap::Key;
-use unspool::runtime::net::Client;
-use unspool::runtime::runner::load::load;
+use unspool::net::Client;
 
 use crate::browser::Browser;
 use crate::cases::{self, CONNECTION_REFUSED, Case, Outcome};

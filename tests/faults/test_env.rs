@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use tempfile::TempDir;
+use unspool::app_loop::effects::{Context, NetworkMode, Redaction};
 use unspool::domain::ThreadRef;
 use unspool::effect::Source;
+use unspool::net::Limits;
 use unspool::provider::{self, ServiceAccess};
-use unspool::runtime::effects::{Context, NetworkMode, Redaction};
-use unspool::runtime::history::History;
-use unspool::runtime::net::Limits;
-use unspool::runtime::recent_threads::RecentThreads;
-use unspool::runtime::thread_cache::ThreadCache;
+use unspool::storage::history::History;
+use unspool::storage::recent_threads::RecentThreads;
+use unspool::storage::thread_cache::ThreadCache;
 
 use crate::server::{Script, Server, answer};
 

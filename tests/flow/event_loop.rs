@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 use unspool::app::detail::message::HiddenText;
+use unspool::app_loop::event_loop::Exit;
 use unspool::domain::Raw;
 use unspool::effect::{Effect, RequestId, SearchId};
 use unspool::event::{Event, FetchUpdate, LoadedMessage, MessageKey, SearchResults};
-use unspool::runtime::event_loop::Exit;
 
 use crate::story::{Story, summaries};
 

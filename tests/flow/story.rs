@@ -9,12 +9,12 @@ use tokio::sync::mpsc::{self, Sender};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use unspool::app::{App, Prefs};
+use unspool::app_loop::event_loop::{EffectHandler, EventLoop, Exit};
 use unspool::domain::{MessageSummary, Raw, Timestamp};
 use unspool::effect::{Effect, ExternalProgram, Freshness, RequestId, Source};
 use unspool::event::{BodySummary, Event, FetchUpdate, Origin, UserError};
 use unspool::keymap::{Chord, Key};
 use unspool::provider;
-use unspool::runtime::event_loop::{EffectHandler, EventLoop, Exit};
 use unspool::theme::Theme;
 
 use crate::screen::Screen;

@@ -1,6 +1,6 @@
 //! Bodies that end early, lie about their length, are packed wrongly or never end.
 
-use unspool::runtime::net::{Client, FetchControl, FetchErrorKind, FetchProgress, Limits};
+use unspool::net::{Client, FetchControl, FetchErrorKind, FetchProgress, Limits};
 
 use crate::{
     gzip,

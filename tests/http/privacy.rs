@@ -2,7 +2,7 @@
 
 use std::{env, process::Command};
 
-use unspool::runtime::net::{Client, FetchControl, FetchErrorKind};
+use unspool::net::{Client, FetchControl, FetchErrorKind};
 
 use crate::{
     server::{Server, Step, answer, raw},

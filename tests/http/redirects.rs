@@ -1,6 +1,6 @@
 //! Redirects of every kind: none is followed, and the place they point to hears nothing.
 
-use unspool::runtime::net::{FetchErrorKind, RedirectTarget};
+use unspool::net::{FetchErrorKind, RedirectTarget};
 
 use crate::{
     server::{Server, answer},

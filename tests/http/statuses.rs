@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use unspool::runtime::net::{FetchErrorKind, FetchProgress, Limits};
+use unspool::net::{FetchErrorKind, FetchProgress, Limits};
 
 use crate::{
     server::{Server, Step, answer, raw},

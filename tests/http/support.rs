@@ -3,13 +3,11 @@
 use std::time::Duration;
 
 use secrecy::SecretString;
-use unspool::{
-    provider::{HeaderText, Request},
-    runtime::net::{
-        BodySink, Client, ControlFlow, FetchControl, FetchError, FetchHandle, FetchProgress, FetchedBody,
-        Limits, ResponseHead, fetch_control,
-    },
+use unspool::net::{
+    BodySink, Client, ControlFlow, FetchControl, FetchError, FetchHandle, FetchProgress, FetchedBody, Limits,
+    ResponseHead, fetch_control,
 };
+use unspool::provider::{HeaderText, Request};
 use url::Url;
 
 pub const KEY: &str = "canary-3f9a7c";

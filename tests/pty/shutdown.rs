@@ -8,11 +8,11 @@ use rustix::process::Signal;
 use tokio::runtime::Builder;
 use tokio::sync::mpsc;
 use unspool::app::{App, Prefs};
+use unspool::app_loop::event_loop::{EffectHandler, EventLoop};
 use unspool::domain::Timestamp;
 use unspool::effect::{Effect, ExternalProgram};
 use unspool::event::Event;
-use unspool::runtime::event_loop::{EffectHandler, EventLoop};
-use unspool::runtime::{panics, terminal};
+use unspool::terminal::{self, panics};
 use unspool::theme::Theme;
 
 use crate::output;

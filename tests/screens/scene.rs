@@ -11,14 +11,15 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use unspool::app::{App, MessageView, Prefs, text_page};
+use unspool::app_loop::analysis;
+use unspool::app_loop::search::{self, SearchJob};
 use unspool::domain::{ThreadRef, Timestamp};
 use unspool::effect::{Effect, RecentThread, RequestId, Source};
 use unspool::event::{Event, FetchUpdate, LoadedMessage, Origin};
+use unspool::ingest::body_reader::KnownMessages;
+use unspool::ingest::fetch;
 use unspool::keymap::{Chord, Key};
 use unspool::provider;
-use unspool::runtime::body_reader::KnownMessages;
-use unspool::runtime::search::SearchJob;
-use unspool::runtime::{analysis, fetch, search};
 use unspool::theme::Theme;
 use unspool::ui;
 

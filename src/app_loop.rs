@@ -1,0 +1,6 @@
+//! The event loop, and the tasks that perform effects.
+
+pub mod analysis;
+pub mod effects;
+pub mod event_loop;
+pub mod search;

@@ -1,0 +1,163 @@
+//! What helps the shell: completions and man pages, made from the command line's own description.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use clap::CommandFactory;
+use clap_complete::{Shell, generate};
+
+use crate::cli::{Cli, CompletionKind};
+use crate::commands::maintenance::print;
+use crate::commands::runner::{self, user_error};
+use crate::event::UserError;
+use crate::settings::Settings;
+use crate::storage::history::{History, ThreadLocation};
+
+const BINARY_NAME: &str = "unspool";
+
+/// Names that the shells ask the program for, added to what is made: profiles, and threads opened before.
+const BASH_SUFFIX: &str = r#"
+_unspool_more() {
+    local cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}"
+    if [[ "$prev" == --profile ]]; then
+        COMPREPLY=($(compgen -W "$(unspool complete profiles 2>/dev/null)" -- "$cur"))
+        return
+    fi
+    _unspool "$@"
+    if [[ -n "$cur" && "$cur" != -* ]]; then
+        COMPREPLY+=($(compgen -W "$(unspool complete threads 2>/dev/null)" -- "$cur"))
+    fi
+}
+complete -F _unspool_more -o nosort -o bashdefault -o default unspool 2>/dev/null || complete -F _unspool_more -o bashdefault -o default unspool
+"#;
+const ZSH_FUNCTIONS: &str = r#"
+_unspool_profiles() { local -a names; names=(${(f)"$(unspool complete profiles 2>/dev/null)"}); compadd -a names }
+_unspool_threads() { local -a names; names=(${(f)"$(unspool complete threads 2>/dev/null)"}); compadd -a names; _files }
+_unspool_first() { _unspool_commands; _unspool_threads }
+"#;
+const FISH_SUFFIX: &str = r#"
+complete -c unspool -l profile -x -a "(unspool complete profiles 2>/dev/null)"
+complete -c unspool -a "(unspool complete threads 2>/dev/null)"
+"#;
+
+const POWERSHELL_CANDIDATES: &str = r#"
+    $words = @($commandElements | ForEach-Object { "$_" })
+    $before = if ($wordToComplete) { $words.Count - 2 } else { $words.Count - 1 }
+    if ($before -ge 1 -and $words[$before] -eq '--profile') {
+        $completions = @(unspool complete profiles 2>$null | ForEach-Object {
+            [CompletionResult]::new($_, $_, [CompletionResultType]::ParameterValue, 'profile')
+        })
+    } elseif (-not "$wordToComplete".StartsWith('-')) {
+        $completions += @(unspool complete threads 2>$null | ForEach-Object {
+            [CompletionResult]::new($_, $_, [CompletionResultType]::ParameterValue, 'thread')
+        })
+    }
+"#;
+const ELVISH_CANDIDATES: &str = r#"
+    if (and (> (count $words) 2) (eq $words[-2] --profile)) {
+        e:unspool complete profiles 2>/dev/null | from-lines | each {|name| cand $name 'profile' }
+    } else {
+        if (has-key $completions $command) {
+            $completions[$command]
+        }
+        if (not (str:has-prefix $words[-1] '-')) {
+            e:unspool complete threads 2>/dev/null | from-lines | each {|name| cand $name 'thread' }
+        }
+    }
+"#;
+
+/// The completions of a shell.
+pub fn completion_script(shell: Shell) -> String {
+    let mut script = Vec::new();
+    generate(shell, &mut Cli::command(), BINARY_NAME, &mut script);
+    let script = String::from_utf8_lossy(&script).into_owned();
+    match shell {
+        Shell::Bash => script + BASH_SUFFIX,
+        Shell::Fish => script + FISH_SUFFIX,
+        Shell::Zsh => patch_zsh_script(&script),
+        Shell::PowerShell => insert_before(&script, "\n    $completions.Where{", POWERSHELL_CANDIDATES),
+        Shell::Elvish => script.replace("\n    $completions[$command]\n", ELVISH_CANDIDATES),
+        _ => script,
+    }
+}
+
+/// The functions have to be there before the last lines, which run the completion at once. The first word may be a
+/// thread or a command; the generated script would look for a command only behind a thread.
+fn patch_zsh_script(script: &str) -> String {
+    let script = script.replace(":NAME:_default", ":NAME:_unspool_profiles").replace("$line[2]", "$line[1]");
+    let mut made = String::new();
+    for line in script.lines() {
+        let named = line.trim_start_matches(['\'', '*', ':']);
+        match (named.starts_with("thread --") || named.starts_with("threads --"), line) {
+            (true, _) if line.starts_with("'::thread --") && !made.contains("_unspool_first") => {
+                made.push_str("\":: :_unspool_first\" \\\n");
+            }
+            (false, "\":: :_unspool_commands\" \\") => {}
+            (true, _) => made.push_str(&(line.replace(":_default'", ":_unspool_threads'") + "\n")),
+            (false, _) => made.push_str(&(line.to_owned() + "\n")),
+        }
+    }
+    insert_before(&made, "\nif [ \"$funcstack[1]\"", ZSH_FUNCTIONS)
+}
+
+/// The script with more before a place in it; without that place, at its end.
+fn insert_before(script: &str, place: &str, more: &str) -> String {
+    let (start, end) = script.split_at(script.find(place).unwrap_or(script.len()));
+    format!("{start}\n{more}{end}")
+}
+
+/// Writes the completions of a shell.
+pub fn write_completions(shell: Shell) -> u8 {
+    print(&completion_script(shell))
+}
+
+/// Names for the shell to offer, a line each; silent about anything that is wrong.
+pub fn print_candidates(what: CompletionKind) -> u8 {
+    let settings = Settings::load();
+    let names: BTreeSet<String> = match what {
+        CompletionKind::Profiles => settings.config.profiles.keys().cloned().collect(),
+        CompletionKind::Threads => {
+            let visits = settings.folders.map(|folders| History::in_folder(&folders.state).load());
+            visits.into_iter().flatten().filter_map(|visit| thread_id(visit.location)).collect()
+        }
+    };
+    let plain = |name: &&String| name.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
+    print(&names.iter().filter(plain).map(|name| format!("{name}\n")).collect::<String>())
+}
+
+/// Without the service: shells break words at colons.
+fn thread_id(place: ThreadLocation) -> Option<String> {
+    match place {
+        ThreadLocation::Service { id, .. } => Some(id),
+        ThreadLocation::File(_) => None,
+    }
+}
+
+/// Writes the man page of the program, or those of all its commands into a folder.
+pub fn write_man_pages(folder: Option<&Path>) -> u8 {
+    generate_man_pages(folder).unwrap_or_else(|failure| runner::print_error(&failure, None))
+}
+
+fn generate_man_pages(folder: Option<&Path>) -> Result<u8, UserError> {
+    let place = folder.map(|folder| format!(" into {}", folder.display())).unwrap_or_default();
+    let failed = |error: std::io::Error| {
+        user_error(
+            format!("the man pages could not be written{place}: {error}"),
+            "Name a folder with --dir.",
+            1,
+        )
+    };
+    let command = Cli::command();
+    match folder {
+        Some(folder) => {
+            std::fs::create_dir_all(folder).map_err(failed)?;
+            clap_mangen::generate_to(command, folder).map_err(failed)?;
+            Ok(0)
+        }
+        None => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(command).render(&mut page).map_err(failed)?;
+            Ok(print(&String::from_utf8_lossy(&page)))
+        }
+    }
+}

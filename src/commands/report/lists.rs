@@ -1,0 +1,122 @@
+//! The lists: spans and feedback, message by message.
+
+use std::io::{self, Write};
+
+use super::writer::ReportWriter;
+use crate::commands::selection::FailConditions;
+use crate::domain::{Feedback, Message, Sentiment};
+use crate::export::{ExportedMessage, ExportedThread, Unreadable, Writer, rows, span_depths, span_tree};
+use crate::text::{Safe, time};
+
+/// A row a span.
+pub(super) struct SpanList<'a> {
+    pub writer: &'a mut ReportWriter,
+    pub fail_conditions: &'a mut FailConditions,
+}
+
+impl Writer for SpanList<'_> {
+    fn begin(&mut self, _: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()> {
+        let item = ExportedMessage { number: 0, index: 0, raw: &[], message: &Message::default() };
+        self.writer.write_header(&rows::span_row(document, &item, &crate::domain::Span::default(), None))?;
+        write_title(self.writer, document)
+    }
+
+    fn write_message(
+        &mut self,
+        _: &mut dyn Write,
+        document: &ExportedThread<'_>,
+        item: &ExportedMessage<'_>,
+    ) -> io::Result<()> {
+        let spans = &item.message.spans;
+        self.fail_conditions.count(item.message);
+        if self.writer.is_text() {
+            if spans.is_empty() {
+                return Ok(());
+            }
+            self.writer.write_line(&format!("{}  {}", item.number, Safe::line(&item.message.id)))?;
+            let (lines, _) = span_tree::lines(spans, usize::MAX);
+            return lines.iter().try_for_each(|line| self.writer.write_line(&format!("  {line}")));
+        }
+        let mut depths = span_depths(spans).into_iter();
+        spans.iter().try_for_each(|span| {
+            let depth = depths.next().flatten();
+            self.writer.write_row(rows::span_row(document, item, span, depth))
+        })
+    }
+
+    fn write_unreadable(
+        &mut self,
+        _: &mut dyn Write,
+        _: &ExportedThread<'_>,
+        _: &Unreadable<'_>,
+    ) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn end(&mut self, _: &mut dyn Write, _: &ExportedThread<'_>) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A row a piece of feedback.
+pub(super) struct FeedbackList<'a> {
+    pub writer: &'a mut ReportWriter,
+    pub fail_conditions: &'a mut FailConditions,
+}
+
+impl Writer for FeedbackList<'_> {
+    fn begin(&mut self, _: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()> {
+        self.writer.write_header(&rows::feedback_row(
+            document,
+            (0, &Message::default()),
+            &Feedback::default(),
+        ))?;
+        write_title(self.writer, document)
+    }
+
+    fn write_message(
+        &mut self,
+        _: &mut dyn Write,
+        document: &ExportedThread<'_>,
+        item: &ExportedMessage<'_>,
+    ) -> io::Result<()> {
+        self.fail_conditions.count(item.message);
+        item.message.feedback.iter().try_for_each(|one| {
+            self.writer.write_row(rows::feedback_row(document, (item.number, item.message), one))?;
+            self.writer.write_line(&feedback_line(item, one))
+        })
+    }
+
+    fn write_unreadable(
+        &mut self,
+        _: &mut dyn Write,
+        _: &ExportedThread<'_>,
+        _: &Unreadable<'_>,
+    ) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn end(&mut self, _: &mut dyn Write, _: &ExportedThread<'_>) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Which thread the lines below are of.
+pub(super) fn write_title(sheet: &mut ReportWriter, document: &ExportedThread<'_>) -> io::Result<()> {
+    let id = document.thread.id.as_deref().unwrap_or("(no id)");
+    let title = document.thread.title.as_deref().unwrap_or_default();
+    sheet.write_line(
+        format!("{}:{}  {}", document.provider.id(), Safe::line(id), Safe::line(title)).trim_end(),
+    )
+}
+
+fn feedback_line(item: &ExportedMessage<'_>, feedback: &Feedback) -> String {
+    let sign = match feedback.sentiment {
+        Sentiment::Positive => "+",
+        Sentiment::Negative => "-",
+        Sentiment::Other => "?",
+    };
+    let when = feedback.created_at.map(|at| time::date(at, &jiff::tz::TimeZone::UTC)).unwrap_or_default();
+    let text = format!("  {sign} {}  {when:10}  {}", item.number, Safe::line(&feedback.description));
+    text.trim_end().to_owned()
+}

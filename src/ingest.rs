@@ -1,0 +1,6 @@
+//! Bytes to [`FetchUpdate`](crate::event::FetchUpdate)s: the cache policy of a fetch, reading bodies chunk by chunk, and
+//! diagnosis of bodies that are not threads.
+
+pub mod body_reader;
+pub mod diagnose;
+pub mod fetch;

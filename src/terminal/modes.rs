@@ -1,0 +1,68 @@
+//! The modes of a terminal that are turned on while it is ours: reports of the mouse, and pastes in one piece.
+
+#[cfg(unix)]
+pub(super) use unix::{check, mouse_off, mouse_on, paste_off, paste_on};
+#[cfg(windows)]
+pub(super) use windows::{check, mouse_off, mouse_on, paste_off, paste_on};
+
+#[cfg(unix)]
+mod unix {
+    use std::io::{self, Write};
+
+    /// Every terminal understands sequences.
+    pub(in crate::terminal) fn check() -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Clicks, drags and the wheel in SGR form; no report of mere motion, which would flood a slow line.
+    pub(in crate::terminal) fn mouse_on(out: &mut impl Write) -> io::Result<()> {
+        out.write_all(b"\x1b[?1000h\x1b[?1002h\x1b[?1006h")
+    }
+
+    pub(in crate::terminal) fn mouse_off(out: &mut impl Write) -> io::Result<()> {
+        out.write_all(b"\x1b[?1006l\x1b[?1002l\x1b[?1000l")
+    }
+
+    pub(in crate::terminal) fn paste_on(out: &mut impl Write) -> io::Result<()> {
+        out.write_all(b"\x1b[?2004h")
+    }
+
+    pub(in crate::terminal) fn paste_off(out: &mut impl Write) -> io::Result<()> {
+        out.write_all(b"\x1b[?2004l")
+    }
+}
+
+/// Consoles take sequences for what is drawn, but what comes in comes as records: the mouse by a mode of the console, a
+/// paste as keys.
+#[cfg(windows)]
+mod windows {
+    use std::io::{self, Write};
+
+    use crossterm::ansi_support::supports_ansi;
+    use crossterm::event::{DisableMouseCapture, EnableMouseCapture};
+    use crossterm::execute;
+
+    /// Turns sequences on, which consoles before Windows 10 do not know.
+    pub(in crate::terminal) fn check() -> io::Result<()> {
+        let old = || {
+            io::Error::other("this console knows no escape sequences; Windows 10 or newer has one that does")
+        };
+        supports_ansi().then_some(()).ok_or_else(old)
+    }
+
+    pub(in crate::terminal) fn mouse_on(out: &mut impl Write) -> io::Result<()> {
+        execute!(out, EnableMouseCapture)
+    }
+
+    pub(in crate::terminal) fn mouse_off(out: &mut impl Write) -> io::Result<()> {
+        execute!(out, DisableMouseCapture)
+    }
+
+    pub(in crate::terminal) fn paste_on(_out: &mut impl Write) -> io::Result<()> {
+        Ok(())
+    }
+
+    pub(in crate::terminal) fn paste_off(_out: &mut impl Write) -> io::Result<()> {
+        Ok(())
+    }
+}
