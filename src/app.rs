@@ -9,10 +9,8 @@ pub mod compare;
 pub mod copy;
 pub mod deep_link;
 pub mod detail;
-pub mod document;
 pub mod export_menu;
 pub mod filter;
-pub mod flowed_text;
 pub mod follow;
 pub mod help;
 pub mod jumps;
@@ -25,12 +23,9 @@ pub mod profiles;
 pub mod prompt;
 pub mod scroll;
 pub mod search;
-pub mod search_hits;
 pub mod text_page;
-pub mod thread;
 pub mod thread_box;
 
-pub use detail::MessageView;
 pub use text_page::TextPage;
 
 use std::sync::Arc;
@@ -39,12 +34,8 @@ use jiff::tz::TimeZone;
 
 use crate::action::Scope;
 use crate::app::analysis::AnalysisState;
-use crate::app::changes::Changes;
-use crate::app::compare::ComparedMessage;
-use crate::app::copy::Clip;
 use crate::app::deep_link::DeepLink;
 use crate::app::detail::Detail;
-use crate::app::detail::message::HiddenText;
 use crate::app::export_menu::ExportMenu;
 use crate::app::filter::ActiveFilter;
 use crate::app::follow::Follow;
@@ -54,14 +45,18 @@ use crate::app::messages::MessageList;
 use crate::app::profiles::Profiles;
 use crate::app::prompt::{Prompt, PromptOutcome, Purpose};
 use crate::app::search::Search;
-use crate::app::thread::OpenThread;
 use crate::app::thread_box::{BoxOutcome, ThreadBox};
-use crate::domain::Timestamp;
-use crate::effect::{Effect, Freshness, Source};
+use crate::domain::{Source, Timestamp};
+use crate::effect::{Effect, Freshness};
 use crate::event::Event;
 use crate::keymap::{Chord, Key, Keymap, Lookup};
 use crate::layout::{self, Frame, LayoutInput, Pane};
 use crate::text::time::TimeFormat;
+use crate::view::Clip;
+use crate::view::changes::Changes;
+use crate::view::compare::ComparedMessage;
+use crate::view::message::HiddenText;
+use crate::view::thread::OpenThread;
 
 /// Effects of an update, in order.
 pub type Effects = Vec<Effect>;

@@ -33,7 +33,6 @@ use tracing_appender::non_blocking::WorkerGuard;
 use crate::app::Prefs;
 use crate::app::deep_link::{DeepLink, parse_path};
 use crate::app::detail::Tab;
-use crate::app::detail::message::HiddenText;
 use crate::app::profiles::{ActiveAccess, Profiles};
 use crate::app_loop::effects::Context;
 use crate::cli::{BrowseArgs, Cli, Command, DemoServerArgs, ServiceArgs, TabName};
@@ -43,8 +42,7 @@ use crate::credentials::api_key;
 use crate::credentials::profiles::ProfileDirectory;
 use crate::credentials::resolve::PROFILE_VARIABLE;
 use crate::demo;
-use crate::effect::{RecentThread, Source};
-use crate::event::UserError;
+use crate::domain::{RecentThread, Source, UserError};
 use crate::platform;
 use crate::provider::parse_source::{is_path_like, parse_source};
 use crate::provider::{self, Provider};
@@ -55,6 +53,7 @@ use crate::storage::recent_threads::RecentThreads;
 use crate::terminal::signals::Signals;
 use crate::terminal::{self, panics};
 use crate::text::Safe;
+use crate::view::message::HiddenText;
 
 /// The exit code for wrong usage, and for no terminal.
 const USAGE: u8 = 2;

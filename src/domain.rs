@@ -3,25 +3,37 @@
 //! read from the same raw bytes. Wire quirks live in `provider/*`, never here.
 
 mod block;
+mod body_summary;
 mod feedback;
+mod ids;
 mod message;
 mod message_summaries;
 mod message_summary;
 mod raw;
+mod recent_thread;
 mod segment;
+mod source;
 mod span;
+mod span_part;
 mod thread;
 mod timestamp;
 mod usage;
+mod user_error;
 
 pub use block::{Artifact, Block, Chunk, CodeField, Language};
+pub use body_summary::BodySummary;
 pub use feedback::{Feedback, Sentiment};
+pub use ids::{FilterId, MessageKey, RequestId, SearchId};
 pub use message::{Message, Role, Side};
 pub use message_summaries::MessageSummaries;
 pub use message_summary::{MessageFlags, MessageSummary, ReadError, Status};
 pub use raw::{ByteRange, Raw};
+pub use recent_thread::RecentThread;
 pub use segment::Segment;
+pub use source::{Origin, Source};
 pub use span::{Span, SpanError};
+pub use span_part::SpanPart;
 pub use thread::{Thread, ThreadRef};
 pub use timestamp::Timestamp;
 pub use usage::Usage;
+pub use user_error::UserError;

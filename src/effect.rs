@@ -1,28 +1,15 @@
 //! What the pure part asks of the outside. Plain data: an effect can be logged, compared and replayed.
 
-use std::path::PathBuf;
+use crate::domain::{FilterId, RecentThread, RequestId, SearchId, Source};
 
-use crate::app::copy::Clip;
-use crate::app::detail::message::HiddenText;
-use crate::app::detail::payload::state::PayloadJob;
-use crate::app::text_page::PageContent;
-use crate::domain::{MessageSummaries, Raw, Thread, ThreadRef, Timestamp};
-use crate::event::MessageKey;
+use crate::domain::{MessageKey, MessageSummaries, Raw, Thread};
 use crate::export::ExportFormat;
 use crate::filter::Filter;
 use crate::search::Finder;
-
-/// Tells one opening from another, so that the latest wins and late answers are known as late.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RequestId(pub u64);
-
-/// Tells one search from another.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SearchId(pub u64);
-
-/// Tells one filtering from another.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FilterId(pub u64);
+use crate::view::Clip;
+use crate::view::message::HiddenText;
+use crate::view::page::PageContent;
+use crate::view::payload::PayloadJob;
 
 /// A program that gets the terminal for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,26 +20,6 @@ pub enum ExternalProgram {
     Editor(Clip),
 }
 
-/// Where a thread comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Source {
-    Thread(ThreadRef),
-    File(PathBuf),
-    /// A body on standard input; it can be read once.
-    Stdin,
-}
-
-impl Source {
-    /// What to type to get it again.
-    pub fn to_input(&self) -> String {
-        match self {
-            Self::Thread(thread) => format!("{}:{}", thread.service, thread.id),
-            Self::File(path) => path.display().to_string(),
-            Self::Stdin => "-".to_owned(),
-        }
-    }
-}
-
 /// Whether a kept copy may be shown while the service is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freshness {
@@ -60,22 +27,6 @@ pub enum Freshness {
     CacheFirst,
     /// Only what the service says now.
     NetworkOnly,
-}
-
-/// A thread that was opened, for the history.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecentThread {
-    /// What to type to get it again.
-    pub input: String,
-    pub title: String,
-    /// The service's short name, or `file`.
-    pub service: String,
-    /// The profile by which it was reached.
-    pub profile: Option<String>,
-    /// `None` for suggestions that were never opened.
-    pub opened_at: Option<Timestamp>,
-    /// A remark shown beside it.
-    pub note: String,
 }
 
 /// What to export, and how.

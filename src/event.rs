@@ -1,24 +1,15 @@
 //! Facts that reach the pure part: keys, bytes, answers. Plain data without closures or channels.
 
-use std::sync::Arc;
-
-use crate::app::MessageView;
-use crate::app::copy::Clip;
-use crate::app::detail::payload::state::PayloadResult;
-use crate::app::text_page::PageLayout;
-use crate::domain::{MessageSummary, Raw, Sentiment, Thread, Timestamp};
-use crate::effect::{FilterId, RecentThread, RequestId, SearchId};
+use crate::domain::{
+    BodySummary, FilterId, MessageKey, MessageSummary, Origin, Raw, RecentThread, RequestId, SearchId,
+    Sentiment, Thread, Timestamp, UserError,
+};
 use crate::keymap::Chord;
 use crate::trace::{OperationStats, SlowExample};
-
-/// Which message of which opening a prepared value belongs to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct MessageKey {
-    /// Counts up whenever another copy of a thread comes on the screen.
-    pub generation: u64,
-    /// The message's place in the body.
-    pub index: u32,
-}
+use crate::view::page::PageLayout;
+use crate::view::payload::PayloadResult;
+use crate::view::{Clip, MessageView};
+use std::sync::Arc;
 
 /// A mouse button or wheel, without modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,43 +25,6 @@ pub struct Mouse {
     pub kind: MouseKind,
     pub column: u16,
     pub row: u16,
-}
-
-/// Where bytes come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// The service, by its host.
-    Network { host: String },
-    /// A file or pipe, with its size where it is known.
-    File { size: Option<u64> },
-    /// A copy kept from an earlier fetch.
-    Cache { fetched_at: Timestamp },
-}
-
-/// Why a thread could not be fetched or read, in sentences.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UserError {
-    /// What happened, in one sentence of ours.
-    pub message: String,
-    /// In the service's words.
-    pub service_messages: Vec<String>,
-    /// What to do next.
-    pub hint: String,
-    /// The exit code this failure has on the command line.
-    pub exit_code: u8,
-}
-
-/// How reading a body ended, when something of it could be read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct BodySummary {
-    /// Bytes of the body after decompression.
-    pub bytes: u64,
-    /// What was odd about the body, in sentences; empty for a good one.
-    pub warnings: Vec<String>,
-    /// Whether the body broke off.
-    pub is_partial: bool,
-    /// Whether there are messages, and not one of them could be read. The first of the oddities says why, then.
-    pub is_unreadable: bool,
 }
 
 /// What happens to a request.

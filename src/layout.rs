@@ -11,3 +11,10 @@ pub use areas::{
     split_feedback_tab, split_spans_tab,
 };
 pub use hit::{HitTarget, hit_test};
+
+/// The direction of a jump.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    Forward,
+    Backward,
+}

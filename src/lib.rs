@@ -165,3 +165,4 @@ pub mod text;
 pub mod theme;
 pub mod trace;
 pub mod ui;
+pub mod view;

@@ -15,7 +15,7 @@ use crate::config::{Config, ConfigError, KeySource, Setting, SettingOrigin};
 use crate::credentials::api_key::{self, LazyApiKey};
 use crate::credentials::profiles::ProfileDirectory;
 use crate::credentials::resolve::{AccessResolver, ResolvedAccess};
-use crate::event::UserError;
+use crate::domain::UserError;
 use crate::export::Redactor;
 use crate::net::Limits;
 use crate::provider;

@@ -8,10 +8,9 @@ use divan::Bencher;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use tokio::sync::mpsc;
-use unspool::app::detail::message::HiddenText;
-use unspool::app::{App, MessageView, Prefs};
-use unspool::domain::{Raw, Timestamp};
-use unspool::effect::{Effect, Source};
+use unspool::app::{App, Prefs};
+use unspool::domain::{Raw, Source, Timestamp};
+use unspool::effect::Effect;
 use unspool::event::{Event, LoadedMessage};
 use unspool::ingest::body_reader::KnownMessages;
 use unspool::ingest::fetch;
@@ -19,6 +18,8 @@ use unspool::keymap::{Chord, Key};
 use unspool::provider;
 use unspool::theme::Theme;
 use unspool::ui;
+use unspool::view::MessageView;
+use unspool::view::message::HiddenText;
 
 pub struct Stage {
     pub app: App,

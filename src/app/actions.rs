@@ -2,12 +2,11 @@
 
 use crate::action::Action;
 use crate::app::detail::Tab;
-use crate::app::messages::Direction;
 use crate::app::prompt::{Prompt, Purpose};
 use crate::app::{App, Effects, Overlay, scroll};
 use crate::domain::Timestamp;
 use crate::effect::Effect;
-use crate::layout::Pane;
+use crate::layout::{Direction, Pane};
 
 impl App {
     /// Carries out an action. `count` repeats a motion, or says where it goes.

@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use crate::action::Action;
 use crate::app::jumps::PendingSelection;
-use crate::app::messages::Direction;
 use crate::app::{App, Effects, Overlay, scroll};
 use crate::domain::MessageFlags;
 use crate::effect::Effect;
 use crate::event::ThreadAnalysis;
-use crate::layout::{Pane, Rect};
+use crate::layout::{Direction, Pane, Rect};
 
 /// What is known, for which copy of the thread.
 #[derive(Clone, Debug, Default)]

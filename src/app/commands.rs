@@ -4,9 +4,6 @@
 use std::sync::Arc;
 
 use crate::action::{ACTION_TABLE, Action};
-use crate::app::copy::Clip;
-use crate::app::detail::message::HiddenText;
-use crate::app::document::{Body, Document, Section};
 use crate::app::prompt::Purpose;
 use crate::app::{App, Effects, Overlay, TextPage};
 use crate::domain::Timestamp;
@@ -15,6 +12,9 @@ use crate::event::CommandOutput;
 use crate::filter;
 use crate::text;
 use crate::theme::Role;
+use crate::view::Clip;
+use crate::view::document::{Body, Document, Section};
+use crate::view::message::HiddenText;
 
 /// Bytes of a command's output that are shown.
 const MAX_OUTPUT_CHARS: usize = 4 << 20;

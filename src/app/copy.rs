@@ -5,17 +5,11 @@ use crate::action::Action;
 use crate::app::detail::Tab;
 use crate::app::prompt::{Prompt, Purpose};
 use crate::app::{App, Effects};
-use crate::domain::{Block, Message, Side};
-use crate::effect::{Effect, ExternalProgram, Source};
+use crate::domain::{Block, Message, Side, Source};
+use crate::effect::{Effect, ExternalProgram};
 use crate::json::{self, Value, tree};
 use crate::layout::Pane;
-
-/// Something to be taken away, with a name for notices and files.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Clip {
-    pub label: &'static str,
-    pub text: String,
-}
+use crate::view::Clip;
 
 fn clip(what: &'static str, text: impl Into<String>) -> Option<Clip> {
     Some(Clip { label: what, text: text.into() })

@@ -2,8 +2,7 @@
 
 use crate::app::App;
 use crate::app::detail::Tab;
-use crate::app::detail::spans::SpanPart;
-use crate::domain::MessageSummary;
+use crate::domain::{MessageSummary, SpanPart};
 use crate::json::tree::PathStep;
 use crate::json::{Value, decode};
 use crate::layout::Pane;

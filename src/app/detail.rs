@@ -1,12 +1,9 @@
 //! The detail pane: which tab, and what is prepared for the selected message. What was looked at lately is kept, with its
 //! folds and scroll positions, within a budget of bytes. Drawn by `ui/detail`.
 
-pub mod chunks;
 pub mod feedback;
 pub mod json_tree;
-pub mod message;
-mod message_view;
-pub mod metadata;
+mod message_state;
 mod motions;
 mod mouse;
 pub mod payload;
@@ -15,17 +12,19 @@ mod preserve;
 pub mod spans;
 pub mod tab;
 
-pub use message_view::{MessageView, MessageViewState};
+pub use message_state::MessageViewState;
 pub use tab::Tab;
 
 use crate::action::Action;
 use crate::app::App;
 use crate::app::jumps::PendingSelection;
-use crate::event::{LoadedMessage, MessageKey};
+use crate::domain::MessageKey;
+use crate::event::LoadedMessage;
 use crate::layout::{self, Pane};
+use crate::view::message;
 
 use feedback::FeedbackView;
-use payload::state::PayloadMode;
+use payload::PayloadMode;
 use preserve::SavedViewState;
 
 /// A message up to this size, in bytes, is read between two key presses; a larger one in a task.
@@ -53,7 +52,7 @@ pub struct Detail {
     /// A way to an end of what is not read yet, to be gone as soon as it is.
     deferred_motion: Option<Action>,
     /// Reading views that tasks are to make.
-    payload_jobs: Vec<payload::state::PayloadJob>,
+    payload_jobs: Vec<crate::view::payload::PayloadJob>,
     /// What to select in the Spans tab as soon as the message is prepared.
     pub pending_selection: Option<PendingSelection>,
     /// What was done to messages that changed in a fresh copy of the thread, until they are looked at again.

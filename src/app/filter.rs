@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::app::detail::Tab;
 use crate::app::prompt::{Prompt, Purpose};
 use crate::app::{App, Effects};
-use crate::effect::{Effect, FilterId};
+use crate::domain::FilterId;
+use crate::effect::Effect;
 use crate::filter::Filter;
 use crate::layout::Pane;
 

@@ -2,8 +2,8 @@
 //! selection sticks to the end.
 
 use crate::app::{App, Effects};
-use crate::domain::Timestamp;
-use crate::effect::{Effect, Freshness, Source};
+use crate::domain::{Source, Timestamp};
+use crate::effect::{Effect, Freshness};
 
 /// Seconds between two fetches, at the start and at most.
 const MIN_INTERVAL_SECONDS: u64 = 3;

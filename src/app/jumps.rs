@@ -4,7 +4,8 @@
 use crate::action::Action;
 use crate::app::App;
 use crate::app::detail::{MessageViewState, Tab};
-use crate::app::messages::{Direction, has_feedback, is_disliked, is_error};
+use crate::domain::MessageSummary;
+use crate::layout::Direction;
 use crate::trace::{Flags, Forest, Row};
 
 /// What to select in the Spans tab as soon as the message is prepared.
@@ -48,16 +49,16 @@ impl App {
             Action::NextError => self.jump_to_error(Forward, count),
             Action::PreviousError => self.jump_to_error(Backward, count),
             Action::NextFeedback => {
-                self.jump(Forward, count, "feedback", has_feedback);
+                self.jump(Forward, count, "feedback", MessageSummary::has_feedback);
             }
             Action::PreviousFeedback => {
-                self.jump(Backward, count, "feedback", has_feedback);
+                self.jump(Backward, count, "feedback", MessageSummary::has_feedback);
             }
             Action::NextDisliked => {
-                self.jump(Forward, count, "thumb down", is_disliked);
+                self.jump(Forward, count, "thumb down", MessageSummary::is_disliked);
             }
             Action::PreviousDisliked => {
-                self.jump(Backward, count, "thumb down", is_disliked);
+                self.jump(Backward, count, "thumb down", MessageSummary::is_disliked);
             }
             _ => {}
         }
@@ -75,7 +76,7 @@ impl App {
             self.show_spans_tab();
             return;
         }
-        if !self.jump(direction, count, "error", is_error) {
+        if !self.jump(direction, count, "error", MessageSummary::has_problem) {
             return;
         }
         if self.selected_summary().is_some_and(|head| head.failed_span_count > 0) {

@@ -2,11 +2,13 @@
 //! keep when something fails. The latest request wins; news of any other is dropped.
 
 use crate::app::App;
-use crate::app::thread::{Landmarks, OpenThread};
-use crate::domain::{MessageSummary, Thread, Timestamp};
-use crate::effect::{Effect, Freshness, RecentThread, RequestId, Source};
-use crate::event::{BodySummary, FetchUpdate, Origin, UserError};
+use crate::domain::{
+    BodySummary, MessageSummary, Origin, RecentThread, RequestId, Source, Thread, Timestamp, UserError,
+};
+use crate::effect::{Effect, Freshness};
+use crate::event::FetchUpdate;
 use crate::text::number;
+use crate::view::thread::{Landmarks, OpenThread};
 
 /// What a request is doing.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::action::Action;
 use crate::app::{App, scroll};
-use crate::domain::{MessageSummary, Sentiment};
+use crate::domain::MessageSummary;
+use crate::layout::Direction;
 
 /// The list's own state; positions count the rows that are shown, filtered or not.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,13 +16,6 @@ pub struct MessageList {
     pub offset: usize,
     /// Places of the messages that pass the filter; `None` shows all.
     pub visible: Option<Arc<Vec<u32>>>,
-}
-
-/// The direction of a jump.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
-    Forward,
-    Backward,
 }
 
 impl App {
@@ -158,19 +152,4 @@ impl App {
             Direction::Backward => (0..from.min(len)).rev().chain((from.min(len)..len).rev()).find(hit),
         }
     }
-}
-
-/// Whether somebody who looks for what went wrong wants to see this message.
-pub fn is_error(head: &MessageSummary) -> bool {
-    head.status.is_problem() || head.failed_span_count > 0 || head.read_error.is_some()
-}
-
-/// Whether people said something about it.
-pub fn has_feedback(head: &MessageSummary) -> bool {
-    matches!(head.sentiment, Some(Sentiment::Positive | Sentiment::Negative | Sentiment::Other))
-}
-
-/// Whether somebody gave it a thumb down.
-pub fn is_disliked(head: &MessageSummary) -> bool {
-    head.sentiment == Some(Sentiment::Negative)
 }

@@ -1,10 +1,9 @@
 //! The mouse: what a click or a turn of the wheel means where it happens.
 
-use crate::app::messages::Direction;
 use crate::app::{App, Effects};
 use crate::domain::Timestamp;
 use crate::event::{Mouse, MouseKind};
-use crate::layout::{self, HitTarget, Pane};
+use crate::layout::{self, Direction, HitTarget, Pane};
 
 impl App {
     /// Takes a click or a turn of the wheel.

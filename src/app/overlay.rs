@@ -3,11 +3,10 @@
 
 use crate::action::Action;
 use crate::app::export_menu::{self, MenuAreas};
-use crate::app::messages::Direction;
 use crate::app::{App, Effects, Overlay, analysis, help, profiles, scroll};
 use crate::domain::Timestamp;
 use crate::event::{Mouse, MouseKind};
-use crate::layout::{self, PaneArea, Rect};
+use crate::layout::{self, Direction, PaneArea, Rect};
 
 /// Rows that a turn of the wheel moves.
 const WHEEL_ROWS: usize = 3;

@@ -4,8 +4,8 @@
 use crate::action::Action;
 use crate::app::{App, Effects, Overlay, scroll};
 use crate::config::suggest;
-use crate::domain::Timestamp;
-use crate::effect::{Effect, Freshness, Source};
+use crate::domain::{Source, Timestamp};
+use crate::effect::{Effect, Freshness};
 
 /// Columns of the page at most.
 pub const MAX_WIDTH: u16 = 110;
@@ -221,8 +221,7 @@ impl App {
 mod tests {
     use super::*;
     use crate::app::Prefs;
-    use crate::domain::ThreadRef;
-    use crate::effect::RecentThread;
+    use crate::domain::{RecentThread, ThreadRef};
 
     fn app() -> App {
         let choice = |name: &str, service| ProfileChoice {

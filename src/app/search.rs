@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use crate::action::Action;
 use crate::app::detail::Tab;
-use crate::app::messages::Direction;
 use crate::app::prompt::{Prompt, Purpose};
-use crate::app::search_hits::{self, Hit};
 use crate::app::{App, Effects};
-use crate::effect::{Effect, SearchId};
-use crate::event::{MessageKey, SearchResults};
-use crate::layout::Pane;
+use crate::domain::{MessageKey, SearchId};
+use crate::effect::Effect;
+use crate::event::SearchResults;
+use crate::layout::{Direction, Pane};
 use crate::search::{Finder, Query};
+use crate::view::search_hits::{self, Hit};
 
 /// A search and what it found.
 #[derive(Clone, Debug)]

@@ -3,16 +3,15 @@
 
 use std::sync::Arc;
 
-use crate::app::changes::{self, Changes};
-use crate::app::compare::{self, MessagePair};
-use crate::app::detail::message::GUTTER_WIDTH;
-use crate::app::document::{BigText, Body, Document, Section};
 use crate::app::{App, Overlay};
-use crate::domain::{Language, Raw};
+use crate::domain::Raw;
 use crate::effect::Effect;
-use crate::json::{self, Kind, Value};
-use crate::text::{self, Line, Safe};
+use crate::json::{self, Kind};
+use crate::text::Line;
 use crate::theme::Role;
+use crate::view::document::{Body, Document, Section};
+use crate::view::message::GUTTER_WIDTH;
+use crate::view::page::{PageContent, PageLayout};
 
 /// A text over the panes.
 #[derive(Clone, Debug)]
@@ -28,52 +27,6 @@ pub struct TextPage {
     pub id: u64,
     /// What a command printed, to be taken away.
     pub command_output: Option<Arc<str>>,
-}
-
-/// JSON above this size is shown without colours, in bytes.
-const MAX_HIGHLIGHTED_BYTES: usize = 256 * 1024;
-
-/// What a page is about.
-#[derive(Clone, Debug)]
-pub enum PageContent {
-    /// A JSON value; a string is shown as its text, or opened if that is JSON.
-    Value(Raw),
-    Compare(Box<MessagePair>),
-    Changes(Arc<Changes>),
-}
-
-/// A page that was laid out.
-#[derive(Clone, Debug)]
-pub struct PageLayout {
-    /// Which page it is for.
-    pub page_id: u64,
-    pub document: Document,
-}
-
-/// Lays a page out for `width` columns. Pure; takes as long as the subject is large.
-pub fn lay_out(subject: &PageContent, width: usize) -> Document {
-    match subject {
-        PageContent::Value(raw) => value_document(raw, width),
-        PageContent::Compare(pair) => compare::document(pair, width),
-        PageContent::Changes(changes) => changes::document(changes, width),
-    }
-}
-
-fn value_document(raw: &Raw, width: usize) -> Document {
-    let value = Value::of(raw.bytes());
-    let text = value.text();
-    let inner = json::trim(text.as_bytes());
-    let holds_json = value.kind() != Kind::String
-        || (inner.starts_with(b"{") || inner.starts_with(b"["))
-            && json::skip_value(inner, 0) == Some(inner.len());
-    let body = if holds_json && inner.len() <= MAX_HIGHLIGHTED_BYTES {
-        let pretty = json::pretty(inner, MAX_HIGHLIGHTED_BYTES * 4);
-        Body::Lines(text::code::highlight(&pretty, Language::Json, width))
-    } else {
-        let text = if holds_json { json::pretty(inner, usize::MAX) } else { text.into_owned() };
-        Body::Big(Box::new(BigText::new(Safe::text(&text).into_string(), width)))
-    };
-    Document::new(vec![Section::text(body, Role::StringLiteral)])
 }
 
 impl App {

@@ -3,7 +3,7 @@
 use tui_textarea::{CursorMove, Input, Key as TextAreaKey, TextArea};
 
 use crate::app::App;
-use crate::effect::{RecentThread, Source};
+use crate::domain::{RecentThread, Source};
 use crate::keymap::{Chord, Key};
 use crate::layout::{Pane, Rect};
 use crate::provider::parse_source::{ParseSourceError, parse_source};

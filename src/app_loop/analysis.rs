@@ -6,9 +6,7 @@ use std::thread;
 
 use tokio::sync::mpsc::Sender as Outbox;
 
-use crate::app::messages::is_error;
-use crate::domain::{Message, MessageSummaries, MessageSummary, Sentiment};
-use crate::effect::FilterId;
+use crate::domain::{FilterId, Message, MessageSummaries, MessageSummary, Sentiment};
 use crate::event::{Event, MAX_TIMELINE_BUCKETS, ThreadAnalysis, TimelineBucket};
 use crate::filter::Filter;
 use crate::provider::{self, Provider};
@@ -132,7 +130,7 @@ fn timeline(heads: &MessageSummaries) -> Vec<TimelineBucket> {
     for (place, head) in heads.iter().enumerate() {
         let Some(bucket) = buckets.get_mut(place * count / len.max(1)) else { continue };
         bucket.longest_ms = bucket.longest_ms.max(head.duration_ms.unwrap_or(0));
-        bucket.failed |= is_error(head);
+        bucket.failed |= head.has_problem();
         if head.sentiment == Some(Sentiment::Negative) || bucket.sentiment.is_none() {
             bucket.sentiment = head.sentiment;
         }

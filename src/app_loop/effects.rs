@@ -11,9 +11,6 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::Sender as Outbox;
 
-use crate::app::MessageView;
-use crate::app::detail::message::HiddenText;
-use crate::app::text_page::{self, PageContent, PageLayout};
 use crate::app_loop::analysis;
 use crate::app_loop::event_loop::EffectHandler;
 use crate::app_loop::search::{self, SearchJob};
@@ -21,9 +18,9 @@ use crate::commands::export;
 use crate::config::Clipboard;
 use crate::credentials::api_key::LazyApiKey;
 use crate::credentials::profiles::ProfileDirectory;
-use crate::domain::{Raw, Timestamp};
-use crate::effect::{Effect, ExternalProgram, Freshness, RequestId, Source};
-use crate::event::{Event, FetchUpdate, LoadedMessage, MessageKey, UserError};
+use crate::domain::{MessageKey, Raw, RequestId, Source, Timestamp, UserError};
+use crate::effect::{Effect, ExternalProgram, Freshness};
+use crate::event::{Event, FetchUpdate, LoadedMessage};
 use crate::ingest::body_reader::KnownMessages;
 use crate::ingest::fetch::{self, CachePolicy, FetchRequest, FileRequest, ServiceClient};
 use crate::net::{self, Client, Limits};
@@ -33,6 +30,9 @@ use crate::storage::recent_threads;
 use crate::storage::thread_cache::ThreadCache;
 use crate::terminal::input::InputReader;
 use crate::terminal::{self, clipboard, external_program, panics, suspend};
+use crate::view::MessageView;
+use crate::view::message::HiddenText;
+use crate::view::page::{self, PageContent, PageLayout};
 
 /// What the tasks need to know of the outside.
 #[derive(Clone)]
@@ -258,7 +258,7 @@ impl TaskRunner {
     fn lay_out_page(&self, number: u64, subject: PageContent, width: usize) {
         let outbox = self.outbox.clone();
         self.spawn_thread(task_failed_event("laying out the page"), move || {
-            let document = text_page::lay_out(&subject, width);
+            let document = page::lay_out(&subject, width);
             let _ =
                 outbox.blocking_send(Event::PageReady(Box::new(PageLayout { page_id: number, document })));
         });

@@ -8,8 +8,7 @@ use std::thread;
 
 use tokio::sync::mpsc::Sender as Outbox;
 
-use crate::domain::{MessageSummaries, MessageSummary};
-use crate::effect::SearchId;
+use crate::domain::{MessageSummaries, MessageSummary, SearchId};
 use crate::event::{Event, SearchResults};
 use crate::search::Finder;
 

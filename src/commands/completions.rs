@@ -9,7 +9,7 @@ use clap_complete::{Shell, generate};
 use crate::cli::{Cli, CompletionKind};
 use crate::commands::maintenance::print;
 use crate::commands::runner::{self, user_error};
-use crate::event::UserError;
+use crate::domain::UserError;
 use crate::settings::Settings;
 use crate::storage::history::{History, ThreadLocation};
 

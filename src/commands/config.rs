@@ -5,7 +5,7 @@ use crate::commands::maintenance::{format_columns, print};
 use crate::commands::runner;
 use crate::config::{SAMPLE, SettingOrigin};
 use crate::credentials::resolve::ResolvedAccess;
-use crate::event::UserError;
+use crate::domain::UserError;
 use crate::provider;
 use crate::settings::Settings;
 use crate::text::Safe;

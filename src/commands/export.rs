@@ -7,7 +7,6 @@ use std::sync::Arc;
 use clap::ValueEnum;
 use tokio::runtime::Runtime;
 
-use crate::app::copy::Clip;
 use crate::app_loop::effects::Redaction;
 use crate::cli::{ExportArgs, ExportFormat};
 use crate::commands;
@@ -16,14 +15,14 @@ use crate::commands::output::{Output, OutputTarget, OverwritePolicy, TempFileGua
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity, user_error};
 use crate::commands::selection::{self, FailConditions, MessageSelection};
-use crate::domain::{MessageSummary, Thread};
+use crate::domain::{MessageSummary, Thread, UserError};
 use crate::effect::ExportRequest;
-use crate::event::UserError;
 use crate::export::{self, ExportedThread, PatternError, Redactor, WriteOptions};
 use crate::net::Client;
 use crate::provider;
 use crate::settings;
 use crate::text::Safe;
+use crate::view::Clip;
 
 /// The exit code for wrong usage.
 const USAGE: u8 = 2;

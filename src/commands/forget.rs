@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::ForgetArgs;
 use crate::commands::maintenance::{confirm, no_home_error, print};
 use crate::commands::runner::{self, user_error};
-use crate::event::UserError;
+use crate::domain::UserError;
 use crate::storage::files::{FileError, Folders};
 use crate::storage::log;
 use crate::text::Safe;

@@ -5,8 +5,7 @@ use crate::app::profiles::missing_profile_notice;
 use crate::cli::ServiceArgs;
 use crate::commands::tui::StartupNotice;
 use crate::credentials::resolve::PROFILE_VARIABLE;
-use crate::domain::ThreadRef;
-use crate::effect::Source;
+use crate::domain::{Source, ThreadRef};
 use crate::settings::{Settings, env_var};
 use crate::storage::history::{History, HistoryEntry, ThreadLocation};
 

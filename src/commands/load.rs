@@ -8,9 +8,8 @@ use tokio::sync::mpsc;
 
 use crate::app_loop::effects::Context;
 use crate::commands::runner::{Verbosity, user_error};
-use crate::domain::{MessageSummaries, Thread, Timestamp};
-use crate::effect::{RequestId, Source};
-use crate::event::{BodySummary, Event, FetchUpdate, Origin, UserError};
+use crate::domain::{BodySummary, MessageSummaries, Origin, RequestId, Source, Thread, Timestamp, UserError};
+use crate::event::{Event, FetchUpdate};
 use crate::ingest::fetch::{self, CachePolicy, FetchRequest};
 use crate::net::{Client, FetchControl};
 use crate::provider::{self, Provider};

@@ -8,7 +8,7 @@ use crate::cli::LoginArgs;
 use crate::commands::maintenance::{no_home_error, print};
 use crate::commands::runner::{self, user_error};
 use crate::credentials::resolve::{login_key_path, unknown_profile_error};
-use crate::event::UserError;
+use crate::domain::UserError;
 use crate::provider;
 use crate::settings::Settings;
 use crate::storage::files::{FileError, create_private_folder, write_atomic};

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use crate::cli::ConfirmArgs;
 use crate::commands::output::write_error;
 use crate::commands::runner::{self, user_error};
-use crate::event::UserError;
+use crate::domain::UserError;
 use crate::text::{Safe, width};
 
 /// The exit code for wrong usage.

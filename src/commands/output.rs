@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::commands::runner::user_error;
-use crate::event::UserError;
+use crate::domain::UserError;
 use crate::storage::files::{AtomicFile, FileError};
 use crate::text::Safe;
 

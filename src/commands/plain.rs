@@ -9,13 +9,10 @@ use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 
-use crate::app::detail::spans::SpanPart;
 use crate::app::profiles::Profiles;
 use crate::app_loop::effects::Context;
 use crate::commands::load::{LoadedThread, load};
-use crate::domain::{Message, MessageSummary, Sentiment, Span};
-use crate::effect::Source;
-use crate::event::UserError;
+use crate::domain::{Message, MessageSummary, Sentiment, Source, Span, SpanPart, UserError};
 use crate::json;
 use crate::net::Client;
 use crate::platform;
@@ -165,8 +162,8 @@ impl PlainSession<'_> {
             "f" | "3" => self.print_feedback(),
             "r" | "5" => self.print_raw(),
             "t" | "4" => self.print_thread_info(),
-            "e" => self.go_to_next("error", crate::app::messages::is_error),
-            "w" => self.go_to_next("feedback", crate::app::messages::has_feedback),
+            "e" => self.go_to_next("error", MessageSummary::has_problem),
+            "w" => self.go_to_next("feedback", MessageSummary::has_feedback),
             "o" => self.parse_and_open(rest.trim()),
             "P" if rest.trim().is_empty() => self.list_profiles(),
             "P" => self.use_profile(rest.trim()),
@@ -223,7 +220,7 @@ impl PlainSession<'_> {
     fn print_thread_info(&self) {
         let Some(thread) = &self.thread else { return print_sanitized("No thread is open.") };
         let title = thread.thread.title.as_deref().unwrap_or("without a title");
-        let errors = thread.summaries.iter().filter(|head| crate::app::messages::is_error(head)).count();
+        let errors = thread.summaries.iter().filter(|head| head.has_problem()).count();
         let said = thread.summaries.iter().filter(|head| head.sentiment.is_some()).count();
         print_sanitized(&format!("Thread: {title}."));
         print_sanitized(&format!(

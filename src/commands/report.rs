@@ -20,9 +20,7 @@ use crate::commands::load::{LoadedThread, load};
 use crate::commands::output::{Output, OutputTarget, write_error};
 use crate::commands::runner::{Verbosity, print_error, user_error};
 use crate::commands::selection::FailConditions;
-use crate::domain::MessageSummary;
-use crate::effect::Source;
-use crate::event::UserError;
+use crate::domain::{MessageSummary, Source, UserError};
 use crate::export::{self, ExportedThread, WriteOptions};
 use crate::filter::Filter;
 use crate::net::Client;
@@ -46,7 +44,7 @@ pub enum ReportKind {
 
 /// Reports; returns the exit code: that of the first thread that could not be had, else 1 for what was to be failed on.
 pub fn run(subject: ReportKind, args: ReportArgs, runtime: &Runtime) -> u8 {
-    crate::commands::runner::run_task(runtime, |_| write_report(subject, args))
+    super::runner::run_task(runtime, |_| write_report(subject, args))
 }
 
 async fn write_report(subject: ReportKind, args: ReportArgs) -> Result<u8, UserError> {

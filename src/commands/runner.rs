@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 use crate::commands::output::TempFileGuard;
-use crate::event::UserError;
+use crate::domain::UserError;
 use crate::terminal::signals::Signals;
 use crate::text::Safe;
 

@@ -13,9 +13,7 @@ use crate::commands::progress::Progress;
 use crate::commands::raw::{self, OutputKind};
 use crate::commands::runner::{self, Verbosity, user_error};
 use crate::commands::selection::{self, FailConditions, MessageSelection};
-use crate::domain::MessageSummary;
-use crate::effect::Source;
-use crate::event::UserError;
+use crate::domain::{MessageSummary, Source, UserError};
 use crate::export::{self, Conversation, ExportedThread, JsonThread, Redactor, WriteOptions, Writer};
 use crate::net::Client;
 

@@ -10,7 +10,7 @@ use crate::app::deep_link::DeepLink;
 use crate::app::{App, Prefs};
 use crate::app_loop::effects::{Context, TaskRunner};
 use crate::app_loop::event_loop::{EventLoop, Exit};
-use crate::effect::Source;
+use crate::domain::Source;
 use crate::ingest::fetch;
 use crate::platform;
 use crate::storage::recent_threads::RecentThreads;

@@ -8,7 +8,7 @@ use crate::cli::ServiceArgs;
 use crate::config::SettingOrigin;
 use crate::credentials::api_key::LazyApiKey;
 use crate::credentials::resolve::ResolvedAccess;
-use crate::event::UserError;
+use crate::domain::UserError;
 use crate::settings::Settings;
 
 /// The settings that profiles are looked up in.

@@ -9,7 +9,7 @@ use crate::cli::ServiceArgs;
 use crate::commands::runner::user_error;
 use crate::config::{Config, KeySource, Profile, SettingOrigin, suggest};
 use crate::credentials::api_key::KeySources;
-use crate::event::UserError;
+use crate::domain::UserError;
 use crate::ingest::fetch::expand_home;
 use crate::provider::{self, Provider, ServiceAccess};
 use crate::storage::files::Folders;

@@ -94,6 +94,21 @@ pub struct MessageSummary {
 }
 
 impl MessageSummary {
+    /// Whether the message or one of its spans failed, or it cannot be read.
+    pub fn has_problem(&self) -> bool {
+        self.status.is_problem() || self.failed_span_count > 0 || self.read_error.is_some()
+    }
+
+    /// Whether users left feedback on it.
+    pub fn has_feedback(&self) -> bool {
+        matches!(self.sentiment, Some(Sentiment::Positive | Sentiment::Negative | Sentiment::Other))
+    }
+
+    /// Whether its feedback is negative.
+    pub fn is_disliked(&self) -> bool {
+        self.sentiment == Some(Sentiment::Negative)
+    }
+
     /// A row for a message that could not be read.
     pub fn unreadable(raw: Raw, index: u32, reason: impl Into<String>) -> Self {
         Self { read_error: Some(Box::new(ReadError { reason: reason.into() })), ..Self::blank(raw, index) }

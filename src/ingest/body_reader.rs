@@ -14,8 +14,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender as Outbox;
 
 use crate::decode::{Batch, Completeness, Splitter};
-use crate::domain::{MessageSummary, Raw};
-use crate::effect::RequestId;
+use crate::domain::{MessageSummary, Raw, RequestId};
 use crate::event::{Event, FetchUpdate};
 use crate::ingest::diagnose;
 use crate::provider::{self, Provider};

@@ -4,7 +4,7 @@
 mod file_signature;
 
 use crate::decode::{BodyEnd, NoMessages, Outcome};
-use crate::event::{BodySummary, Origin, UserError};
+use crate::domain::{BodySummary, Origin, UserError};
 use crate::json::{Kind, Value};
 use crate::provider::Provider;
 

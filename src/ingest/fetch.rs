@@ -15,9 +15,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::mpsc::Sender as Outbox;
 
 use crate::credentials::api_key::LazyApiKey;
-use crate::domain::{ThreadRef, Timestamp};
-use crate::effect::RequestId;
-use crate::event::{Event, FetchUpdate, Origin, UserError};
+use crate::domain::{Origin, RequestId, ThreadRef, Timestamp, UserError};
+use crate::event::{Event, FetchUpdate};
 use crate::ingest::body_reader::{BodyReader, KnownMessages, UPDATE_INTERVAL};
 use crate::net::{Client, FetchControl};
 use crate::platform::PipePoll;

@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::cli::PushArgs;
 use crate::commands::runner::user_error;
-use crate::event::UserError;
+use crate::domain::UserError;
 use crate::net::retry::{Jitter, RetryHeaders, retry_delay};
 use crate::net::{
     FetchError, FetchErrorKind, Limits, TimeoutStage, classify_request_error, client_for_url, is_loopback,

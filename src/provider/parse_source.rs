@@ -2,8 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::domain::ThreadRef;
-use crate::effect::Source;
+use crate::domain::{Source, ThreadRef};
 use crate::provider;
 
 /// Why a text names no thread.

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use tokio::sync::mpsc::Sender as Outbox;
 
-use crate::domain::Timestamp;
-use crate::effect::{RecentThread, Source};
+use crate::domain::{RecentThread, Source, Timestamp};
 use crate::event::Event;
 use crate::storage::history::{self, History, ThreadLocation};
 

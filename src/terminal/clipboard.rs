@@ -7,10 +7,10 @@ use std::process::{Command, Stdio};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::app::copy::Clip;
 use crate::config::Clipboard;
 use crate::terminal::{self, external_program};
 use crate::text::number;
+use crate::view::Clip;
 
 /// More than this many terminals do not take by OSC 52, in bytes.
 const MAX_OSC52_BYTES: usize = 74_000;

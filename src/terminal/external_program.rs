@@ -6,12 +6,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use crate::app::copy::Clip;
 use crate::credentials::api_key;
 use crate::effect::ExternalProgram;
 use crate::event::CommandOutput;
 use crate::platform;
 use crate::text::Safe;
+use crate::view::Clip;
 
 /// Bytes of a command's output that are kept.
 const MAX_OUTPUT_BYTES: u64 = 16 << 20;

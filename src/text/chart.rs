@@ -4,10 +4,10 @@
 mod canvas;
 mod plotly;
 
-use canvas::Canvas;
-
 use super::{Line, StyledRun, width};
 use crate::theme::Role;
+
+use canvas::Canvas;
 
 pub use plotly::plotly;
 

@@ -10,7 +10,7 @@ pub(super) use message::draw_document;
 use ratatui::layout::Rect;
 
 use crate::app::App;
-use crate::app::detail::payload::state::PayloadView;
+use crate::app::detail::payload::PayloadView;
 use crate::app::detail::{Tab, tab};
 use crate::json::tree::json_path;
 use crate::layout::Pane;

@@ -4,12 +4,11 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::loading::{PaneContent, Phase};
-use crate::app::thread::OpenThread;
-use crate::effect::Source;
-use crate::event::Origin;
+use crate::domain::{Origin, Source};
 use crate::text::{Safe, number};
 use crate::theme::Role;
 use crate::ui::painter::{Painter, Pen};
+use crate::view::thread::OpenThread;
 
 /// From so many seconds on a wait is told in seconds.
 const SLOW_AFTER_SECONDS: i64 = 3;

@@ -5,8 +5,6 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::detail::feedback::sentiment_symbol;
-use crate::app::detail::message::{role_style, role_symbol};
-use crate::app::thread::{OpenThread, any_in};
 use crate::domain::{MessageFlags, MessageSummary, Role as Speaker, Sentiment, Status};
 use crate::json;
 use crate::layout::Pane;
@@ -14,6 +12,8 @@ use crate::text::{Safe, number, time, width};
 use crate::theme::Role;
 use crate::ui::painter::{Painter, Pen};
 use crate::ui::{border_role, draw_pane_border};
+use crate::view::message::{role_style, role_symbol};
+use crate::view::thread::{OpenThread, any_in};
 
 /// Bytes of a message's text that its row may look at.
 const MAX_PREVIEW_BYTES: usize = 600;

@@ -5,12 +5,12 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::detail::Tab;
-use crate::app::detail::message::GUTTER_WIDTH;
-use crate::app::detail::payload::state::PayloadView;
-use crate::app::flowed_text::{FlowedText, LineJoin};
+use crate::app::detail::payload::PayloadView;
 use crate::search::Finder;
 use crate::theme::Role;
 use crate::ui::painter::Painter;
+use crate::view::flowed_text::{FlowedText, LineJoin};
+use crate::view::message::GUTTER_WIDTH;
 
 /// Hits marked in one line, or one text, at most.
 const MAX_HITS: usize = 500;

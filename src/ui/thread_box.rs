@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::app::App;
 use crate::app::thread_box::DropDown;
-use crate::effect::{RecentThread, Source};
+use crate::domain::{RecentThread, Source};
 use crate::layout::Pane;
 use crate::provider;
 use crate::text::{Safe, number, width};

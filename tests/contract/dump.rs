@@ -1,7 +1,6 @@
 //! Domain values as text for comparison: pieces as what they point at, cut where they are long.
 
 use std::fmt::Write;
-
 use unspool::domain::{
     Block, ByteRange, CodeField, Feedback, Message, MessageFlags, MessageSummary, Span, Thread,
 };

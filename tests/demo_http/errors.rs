@@ -1,12 +1,10 @@
 //! Every refusal has its status, its body and its headers; keys and accounts are asked for; parameters are checked.
-
-use serde_json::json;
-use unspool::demo::{self, DEMO_ACCOUNT, DEMO_KEY, DEMO_VARIANT, REFUSED_ACCOUNT, REFUSED_KEY};
-
 use crate::{
     LAMP, camelai_request, client, fetch_json, header, messages_request, send, sgp_request, start_server,
     status,
 };
+use serde_json::json;
+use unspool::demo::{self, DEMO_ACCOUNT, DEMO_KEY, DEMO_VARIANT, REFUSED_ACCOUNT, REFUSED_KEY};
 
 fn first_number(note: &str) -> Option<u16> {
     note.split(|c: char| !c.is_ascii_digit()).find(|word| word.len() == 3)?.parse().ok()

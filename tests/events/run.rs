@@ -4,17 +4,18 @@
 use std::sync::{Arc, LazyLock};
 
 use ratatui::{Terminal, backend::TestBackend};
-use unspool::app::copy::Clip;
-use unspool::app::{App, Effects, MessageView, Prefs};
+use unspool::app::{App, Effects, Prefs};
 use unspool::decode::Splitter;
-use unspool::domain::{MessageSummary, Thread, Timestamp};
-use unspool::effect::{Effect, RecentThread, RequestId};
+use unspool::domain::{
+    BodySummary, MessageSummary, Origin, RecentThread, RequestId, Thread, Timestamp, UserError,
+};
+use unspool::effect::Effect;
 use unspool::event::{
-    BodySummary, CommandOutput, Event, FetchUpdate, LoadedMessage, Mouse, MouseKind, Origin, SearchResults,
-    ThreadAnalysis, UserError,
+    CommandOutput, Event, FetchUpdate, LoadedMessage, Mouse, MouseKind, SearchResults, ThreadAnalysis,
 };
 use unspool::keymap::{Chord, Key};
 use unspool::trace::SlowExample;
+use unspool::view::{Clip, MessageView};
 use unspool::{provider, theme::Theme, ui};
 
 struct Body {

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
-use unspool::app::detail::message::HiddenText;
 use unspool::app_loop::event_loop::Exit;
-use unspool::domain::Raw;
-use unspool::effect::{Effect, RequestId, SearchId};
-use unspool::event::{Event, FetchUpdate, LoadedMessage, MessageKey, SearchResults};
+use unspool::domain::{MessageKey, Raw, RequestId, SearchId};
+use unspool::effect::Effect;
+use unspool::event::{Event, FetchUpdate, LoadedMessage, SearchResults};
+use unspool::view::message::HiddenText;
 
 use crate::story::{Story, summaries};
 
@@ -98,7 +98,7 @@ async fn unrequested_events_are_ignored() {
     let before = story.screen.text();
     let raw = Raw::owned(br#"{"entry":{"output":"unasked"}}"#.to_vec());
     let sgp = unspool::provider::by_id("sgp").unwrap();
-    let view = std::sync::Arc::new(unspool::app::MessageView::new(sgp, &raw, 40, HiddenText::Counted));
+    let view = std::sync::Arc::new(unspool::view::MessageView::new(sgp, &raw, 40, HiddenText::Counted));
     let key = MessageKey { generation: 77, index: 9 };
     story.happens(Event::MessageReady(LoadedMessage { key, width: 40, raw, view })).await;
     story
@@ -132,7 +132,7 @@ async fn jumping_to_the_end_of_a_message_works_while_it_is_being_read() {
     });
     let (key, service, raw, width, hidden) = asked.unwrap();
     let provider = unspool::provider::by_id(service).unwrap();
-    let view = std::sync::Arc::new(unspool::app::MessageView::new(provider, &raw, width, hidden));
+    let view = std::sync::Arc::new(unspool::view::MessageView::new(provider, &raw, width, hidden));
     story.happens(Event::MessageReady(LoadedMessage { key, width, raw, view })).await;
     story.sees("finis.").await;
 }

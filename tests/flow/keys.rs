@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::sleep;
-use unspool::effect::RecentThread;
+use unspool::domain::RecentThread;
 use unspool::event::{Event, Mouse, MouseKind};
 
 use crate::story::Story;

@@ -1,8 +1,8 @@
 //! What happens between asking for a thread and having it.
 
-use unspool::domain::Timestamp;
-use unspool::effect::{Effect, Freshness, RequestId};
-use unspool::event::{BodySummary, FetchUpdate, Origin};
+use unspool::domain::{BodySummary, Origin, RequestId, Timestamp};
+use unspool::effect::{Effect, Freshness};
+use unspool::event::FetchUpdate;
 
 use crate::story::{Story, summaries};
 

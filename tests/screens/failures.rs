@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use unspool::event::{FetchUpdate, UserError};
+use unspool::domain::UserError;
+use unspool::event::FetchUpdate;
 use unspool::provider;
 
 use crate::assert_screen;

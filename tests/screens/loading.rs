@@ -1,7 +1,7 @@
 //! Before there is a thread, and while one comes.
 
-use unspool::effect::RequestId;
-use unspool::event::{BodySummary, Event, FetchUpdate, Origin};
+use unspool::domain::{BodySummary, Origin, RequestId};
+use unspool::event::{Event, FetchUpdate};
 
 use crate::assert_screen;
 use crate::scene::{NOON, Scene, demo, recent_threads, recorded_events};

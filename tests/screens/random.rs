@@ -8,9 +8,10 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use unspool::action::ACTION_TABLE;
-use unspool::domain::{MessageSummary, Raw, Thread, Timestamp};
-use unspool::effect::{FilterId, RequestId, SearchId};
-use unspool::event::{BodySummary, Event, FetchUpdate, Mouse, MouseKind, Origin, SearchResults, UserError};
+use unspool::domain::{
+    BodySummary, FilterId, MessageSummary, Origin, Raw, RequestId, SearchId, Thread, Timestamp, UserError,
+};
+use unspool::event::{Event, FetchUpdate, Mouse, MouseKind, SearchResults};
 use unspool::keymap::{Chord, Key};
 use unspool::provider;
 
@@ -169,7 +170,7 @@ fn other_event() -> impl Strategy<Value = Event> {
         }),
         (any_text(), any::<bool>()).prop_map(|(text, is_warning)| Event::Notify { text, is_warning }),
         any_text().prop_map(|text| Event::CopyFailed {
-            clip: unspool::app::copy::Clip { label: "value", text: text.clone() },
+            clip: unspool::view::Clip { label: "value", text: text.clone() },
             reason: text
         }),
         any::<u64>().prop_map(|number| Event::TimerFired { id: number % 4 }),

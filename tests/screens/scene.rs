@@ -10,18 +10,19 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use tokio::sync::mpsc::{self, Receiver, Sender};
-use unspool::app::{App, MessageView, Prefs, text_page};
+use unspool::app::{App, Prefs};
 use unspool::app_loop::analysis;
 use unspool::app_loop::search::{self, SearchJob};
-use unspool::domain::{ThreadRef, Timestamp};
-use unspool::effect::{Effect, RecentThread, RequestId, Source};
-use unspool::event::{Event, FetchUpdate, LoadedMessage, Origin};
+use unspool::domain::{Origin, RecentThread, RequestId, Source, ThreadRef, Timestamp};
+use unspool::effect::Effect;
+use unspool::event::{Event, FetchUpdate, LoadedMessage};
 use unspool::ingest::body_reader::KnownMessages;
 use unspool::ingest::fetch;
 use unspool::keymap::{Chord, Key};
 use unspool::provider;
 use unspool::theme::Theme;
 use unspool::ui;
+use unspool::view::{MessageView, page};
 
 use crate::picture;
 
@@ -161,9 +162,9 @@ impl Scene {
                     .unwrap();
             }
             Effect::LayOutPage { id: number, content: subject, width } => {
-                let document = text_page::lay_out(&subject, width);
+                let document = page::lay_out(&subject, width);
                 self.outbox
-                    .try_send(Event::PageReady(Box::new(text_page::PageLayout { page_id: number, document })))
+                    .try_send(Event::PageReady(Box::new(page::PageLayout { page_id: number, document })))
                     .unwrap();
             }
             Effect::FormatPayload(wish) => {

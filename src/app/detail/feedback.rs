@@ -6,17 +6,16 @@ pub mod filter;
 use std::collections::HashMap;
 
 use crate::action::Action;
-use crate::app::detail::message::{self, GUTTER_WIDTH};
-use crate::app::document::{Body, Document, Section};
-use crate::app::messages::Direction;
 use crate::app::prompt::{Prompt, Purpose};
 use crate::app::{App, scroll};
 use crate::domain::{Feedback, MessageSummaries, MessageSummary, Sentiment};
 use crate::json;
-use crate::layout::{self, FeedbackAreas, Pane};
+use crate::layout::{self, Direction, FeedbackAreas, Pane};
 use crate::search::{Finder, Query};
 use crate::text::{Line, Safe, StyledRun, number, time, wrap_styled};
 use crate::theme::Role;
+use crate::view::document::{Body, Document, Section};
+use crate::view::message::{self, GUTTER_WIDTH};
 use filter::{FeedbackFilter, FeedbackKind};
 
 /// Lines that one entry of the list takes.

@@ -1,13 +1,11 @@
 //! A foldable JSON tree with a selected row: the raw tab and a span's payload. Drawn by `ui/detail/tree`.
 
-pub mod nested_tree;
-
 use crate::action::Action;
 use crate::app::scroll;
 use crate::domain::{ByteRange, Raw};
 use crate::json::Kind;
 use crate::json::tree::{Excerpt, PathStep};
-use nested_tree::{ExpandBudget, NestedRow, NestedRowId, NestedTree, RowOffset};
+use crate::view::nested_tree::{ExpandBudget, NestedRow, NestedRowId, NestedTree, RowOffset};
 
 /// Bytes of index that one preparation may build; the rest follows with the next.
 const INDEX_STEP_BYTES: usize = 2 << 20;

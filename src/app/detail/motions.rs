@@ -2,10 +2,9 @@
 
 use crate::action::Action;
 use crate::app::detail::Tab;
-use crate::app::document::Document;
-use crate::app::messages::Direction;
 use crate::app::{App, scroll};
-use crate::layout::Pane;
+use crate::layout::{Direction, Pane};
+use crate::view::document::Document;
 
 impl App {
     /// A motion in the detail pane or the payload.

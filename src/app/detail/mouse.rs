@@ -3,8 +3,7 @@
 use crate::action::Action;
 use crate::app::App;
 use crate::app::detail::Tab;
-use crate::app::messages::Direction;
-use crate::layout::Pane;
+use crate::layout::{Direction, Pane};
 
 /// The motion of a turn of the wheel.
 fn scroll_action(direction: Direction) -> Action {

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use crate::app::detail::json_tree::TreeView;
-use crate::app::detail::{MAX_INLINE_BYTES, MessageView, MessageViewState, Tab, metadata};
+use crate::app::detail::{MAX_INLINE_BYTES, MessageViewState, Tab};
 use crate::app::{App, Effects};
+use crate::domain::MessageKey;
 use crate::effect::Effect;
-use crate::event::{LoadedMessage, MessageKey};
+use crate::event::LoadedMessage;
 use crate::layout::Pane;
 use crate::provider;
+use crate::view::{MessageView, metadata};
 
 impl App {
     /// Prepares what the next frame shows. Comes when the queue is empty, so a flood of keys costs one preparation.

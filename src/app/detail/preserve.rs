@@ -6,13 +6,13 @@ use std::collections::{HashMap, HashSet};
 
 use crate::app::App;
 use crate::app::detail::json_tree::TreeView;
-use crate::app::detail::payload::state::FormattedPayload;
-use crate::app::detail::spans::{SpanPart, SpansView};
-use crate::app::detail::{Detail, MessageView, MessageViewState};
-use crate::app::document::Document;
-use crate::domain::{MessageSummaries, MessageSummary, Raw};
-use crate::event::MessageKey;
+use crate::app::detail::payload::FormattedPayload;
+use crate::app::detail::spans::SpansView;
+use crate::app::detail::{Detail, MessageViewState};
+use crate::domain::{MessageKey, MessageSummaries, MessageSummary, Raw, SpanPart};
 use crate::json::tree::PathStep;
+use crate::view::MessageView;
+use crate::view::document::Document;
 
 /// What was done to a message that changed.
 #[derive(Debug)]

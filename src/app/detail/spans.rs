@@ -4,58 +4,12 @@
 use crate::action::Action;
 use crate::app::detail::Tab;
 use crate::app::detail::json_tree::TreeView;
-use crate::app::detail::payload::state::PayloadCache;
-use crate::app::messages::Direction;
+use crate::app::detail::payload::PayloadCache;
 use crate::app::{App, scroll};
-use crate::domain::{ByteRange, Span};
-use crate::layout::Pane;
-use crate::trace::{self, Folds, Forest, Gap, GapThreshold, Row, Scale, Visible};
-
-/// The four payloads of a span.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum SpanPart {
-    #[default]
-    Input,
-    Output,
-    Expected,
-    Metadata,
-}
-
-impl SpanPart {
-    /// In their order on the screen.
-    pub const ALL: [Self; 4] = [Self::Input, Self::Output, Self::Expected, Self::Metadata];
-
-    /// The name in the bar.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Input => "Input",
-            Self::Output => "Output",
-            Self::Expected => "Expected",
-            Self::Metadata => "Metadata",
-        }
-    }
-
-    /// Where it is in the message's JSON.
-    pub fn byte_range(self, span: &Span) -> ByteRange {
-        match self {
-            Self::Input => span.input,
-            Self::Output => span.output,
-            Self::Expected => span.expected,
-            Self::Metadata => span.metadata,
-        }
-    }
-
-    fn neighbour(self, direction: Direction) -> Self {
-        let step = match direction {
-            Direction::Forward => 1,
-            Direction::Backward => Self::ALL.len() - 1,
-        };
-        Self::ALL.get((self as usize + step) % Self::ALL.len()).copied().unwrap_or_default()
-    }
-}
-
-/// Untraced time gets a row of its own from here on: a twentieth of its span, and a tenth of a second.
-const GAP_THRESHOLD: GapThreshold = GapThreshold { min_permille: 50, min_micros: 100_000 };
+use crate::domain::{Span, SpanPart};
+use crate::layout::{Direction, Pane};
+use crate::trace::{self, Folds, Forest, Gap, Row, Scale, Visible};
+use crate::view::span_layout::SpanLayout;
 
 /// How many payload trees are kept for spans that were looked at.
 const MAX_TREES: usize = 16;
@@ -80,26 +34,22 @@ pub struct SpansView {
 
 impl Default for SpansView {
     fn default() -> Self {
-        Self::new(&Forest::default())
+        Self::new(SpanLayout::default())
     }
 }
 
 impl SpansView {
     /// Everything open, the first span selected.
-    pub fn new(forest: &Forest) -> Self {
-        let folds = Folds::none();
-        let gaps = trace::all_gaps(forest, GAP_THRESHOLD);
-        let mut critical: Vec<u32> = trace::critical_path(forest).iter().map(|step| step.node).collect();
-        critical.sort_unstable();
-        critical.dedup();
+    pub fn new(layout: SpanLayout) -> Self {
+        let SpanLayout { visible, gaps, scale, critical_nodes } = layout;
         Self {
-            visible: Visible::with_gaps(forest, &folds, &gaps),
-            folds,
+            visible,
+            folds: Folds::none(),
             gaps,
             selected: 0,
             offset: 0,
-            scale: Scale::fit(forest),
-            critical_nodes: critical,
+            scale,
+            critical_nodes,
             part: SpanPart::default(),
             payload_trees: Vec::new(),
             payload_cache: PayloadCache::default(),
@@ -313,7 +263,7 @@ impl App {
     /// Shows the next or previous payload of the span.
     pub(super) fn cycle_part(&mut self, direction: Direction) {
         if let Some(shown) = self.message_state_mut() {
-            shown.spans.part = shown.spans.part.neighbour(direction);
+            shown.spans.part = neighbour(shown.spans.part, direction);
         }
     }
 
@@ -362,4 +312,12 @@ impl App {
             _ => scale.reset(),
         };
     }
+}
+
+fn neighbour(part: SpanPart, direction: Direction) -> SpanPart {
+    let step = match direction {
+        Direction::Forward => 1,
+        Direction::Backward => SpanPart::ALL.len() - 1,
+    };
+    SpanPart::ALL.get((part as usize + step) % SpanPart::ALL.len()).copied().unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::app::detail::feedback;
-use crate::app::messages::Direction;
+use crate::layout::Direction;
 use crate::text::width;
 
 /// The tabs of the detail pane.

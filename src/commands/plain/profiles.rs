@@ -2,7 +2,7 @@
 
 use super::{PlainSession, print_open_error, print_sanitized};
 use crate::app::profiles::NO_PROFILES_NOTICE;
-use crate::effect::Source;
+use crate::domain::Source;
 
 impl PlainSession<'_> {
     pub(super) fn list_profiles(&self) {

@@ -2,6 +2,10 @@
 
 use std::io::{self, Write};
 
+use crate::export::otlp::{
+    self, AttributeValue, Attributes, IdDisambiguator, OtlpSpan, SCOPE_NAME, SPAN_KIND_INTERNAL,
+};
+use crate::export::{ExportedMessage, ExportedThread, Unreadable, Writer};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value};
 use opentelemetry_proto::tonic::resource::v1::Resource;
@@ -9,11 +13,6 @@ use opentelemetry_proto::tonic::trace::v1::span::Event;
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, Status};
 use prost::Message as _;
 use tokio::sync::mpsc::Sender as Outbox;
-
-use crate::export::otlp::{
-    self, AttributeValue, Attributes, IdDisambiguator, OtlpSpan, SCOPE_NAME, SPAN_KIND_INTERNAL,
-};
-use crate::export::{ExportedMessage, ExportedThread, Unreadable, Writer};
 
 /// Spans of a batch, and bytes of their encoding: what collectors take by default.
 const MAX_BATCH_SPANS: usize = 512;

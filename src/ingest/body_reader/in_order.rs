@@ -7,8 +7,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use tokio::sync::mpsc::Sender as Outbox;
 
 use super::KnownMessages;
-use crate::effect::RequestId;
-use crate::event::{BodySummary, Event, FetchUpdate, Origin};
+use crate::domain::{BodySummary, Origin, RequestId};
+use crate::event::{Event, FetchUpdate};
 use crate::ingest::diagnose;
 use crate::provider::Provider;
 

@@ -1,8 +1,7 @@
 use tokio::sync::mpsc;
 
 use super::*;
-use crate::domain::{Message, MessageSummaries, Thread};
-use crate::event::{BodySummary, Origin};
+use crate::domain::{BodySummary, Message, MessageSummaries, Origin, Thread};
 use crate::provider::{
     AccessError, ApiError, Capabilities, EnvVariable, ParsedThreadId, Request, ServiceAccess,
 };

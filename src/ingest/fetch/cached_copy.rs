@@ -4,7 +4,8 @@ use tokio::task::spawn_blocking;
 
 use super::FetchJob;
 use super::network::MAX_DETAILS_SIZE;
-use crate::event::{FetchUpdate, Origin, UserError};
+use crate::domain::{Origin, UserError};
+use crate::event::FetchUpdate;
 use crate::ingest::body_reader::BodyReader;
 use crate::storage::cache_file::{BodyCompleteness, EntryReader};
 use crate::storage::thread_cache::{BodyKind, CacheScope, ThreadEntry};

@@ -4,7 +4,6 @@
 use ratatui::layout::Rect;
 
 use crate::app::detail::json_tree::TreeView;
-use crate::app::detail::json_tree::nested_tree::NestedRow;
 use crate::json::tree::{Excerpt, Label, RowPart, TreeRow};
 use crate::json::{self, Kind};
 use crate::search::Finder;
@@ -12,6 +11,7 @@ use crate::text::{Safe, number, width};
 use crate::theme::Role;
 use crate::ui::detail::draw_scrollbar;
 use crate::ui::painter::{Painter, Pen};
+use crate::view::nested_tree::NestedRow;
 
 /// Levels of indent that are drawn; deeper rows say their depth instead.
 const MAX_INDENT_LEVELS: usize = 24;

@@ -4,11 +4,11 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::detail::Tab;
-use crate::app::document::Document;
 use crate::layout::Pane;
 use crate::theme::Role;
 use crate::ui::detail::draw_scrollbar;
 use crate::ui::painter::{Painter, Pen};
+use crate::view::document::Document;
 
 /// Draws the rows in view.
 pub fn draw(app: &App, painter: &mut Painter<'_>, inner: Rect) {

@@ -4,9 +4,8 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::detail::MessageViewState;
-use crate::app::detail::payload::state::PayloadView;
-use crate::app::detail::spans::SpanPart;
-use crate::domain::{Span, Status};
+use crate::app::detail::payload::PayloadView;
+use crate::domain::{Span, SpanPart, Status};
 use crate::layout::Pane;
 use crate::text::{Safe, number, width};
 use crate::theme::Role;

@@ -3,12 +3,12 @@
 
 pub mod blocks;
 
-use crate::app::detail::chunks;
-use crate::app::document::{Body, Document, Section};
 use crate::domain::{Block, Message, Role, Side, Status};
 use crate::text::overlap::OverlapFinder;
 use crate::text::{self, Line, StyledRun};
 use crate::theme;
+use crate::view::chunks;
+use crate::view::document::{Body, Document, Section};
 
 use blocks::SectionBuilder;
 

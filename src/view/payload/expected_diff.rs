@@ -1,10 +1,10 @@
 //! What was expected against what came out: word by word, and member by member where both are objects.
 
-use crate::app::detail::payload::{DocumentBuilder, MAX_MEMBERS, PayloadContext, line};
 use crate::json::{self, Kind, Value};
 use crate::text::diff::{Granularity, compare as difference};
 use crate::text::{Line, StyledRun, number};
 use crate::theme::Role;
+use crate::view::payload::{DocumentBuilder, MAX_MEMBERS, PayloadContext, line};
 
 /// Bytes of a value that are compared.
 const MAX_COMPARED_BYTES: usize = 24 * 1024;

@@ -1,12 +1,11 @@
 //! Where in a message the hits of a search stand: lines of its text, spans and their payloads, feedback, and what only
 //! the raw JSON has. In the order in which `n` visits them.
 
-use crate::app::detail::spans::SpanPart;
-use crate::app::detail::{MessageView, MessageViewState};
-use crate::app::document::Document;
-use crate::app::flowed_text;
-use crate::domain::{ByteRange, Span};
+use crate::app::detail::MessageViewState;
+use crate::domain::{ByteRange, Span, SpanPart};
 use crate::search::Finder;
+use crate::view::document::Document;
+use crate::view::{MessageView, flowed_text};
 
 /// Hits of one message that `n` goes through; more are one hit at the end.
 const MAX_HITS: usize = 5000;

@@ -1,11 +1,11 @@
 //! What stands above a payload: why the span failed, in full, and what a model call used.
 
-use crate::app::detail::payload::{DocumentBuilder, PayloadContext, line};
-use crate::app::document::{Body, Section};
 use crate::domain::Span;
 use crate::json::Value;
 use crate::text::{self, Line, StyledRun, number};
 use crate::theme::Role;
+use crate::view::document::{Body, Section};
+use crate::view::payload::{DocumentBuilder, PayloadContext, line};
 
 /// Bytes of an error message that are drawn.
 const MAX_ERROR_BYTES: usize = 16 * 1024;

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use crate::app::messages::Direction;
+use crate::layout::Direction;
 use crate::text::wrap::WrapIndex;
 use crate::text::{Line, StyledRun};
 use crate::theme::Role;

@@ -1,13 +1,13 @@
 //! Single values of a payload: scores, verdicts, code by its looks, what a program printed, JSON inside text, and what
 //! is not for reading at all.
 
-use crate::app::detail::chunks;
-use crate::app::detail::message::blocks::{json_lines, section_title};
-use crate::app::detail::payload::{DocumentBuilder, line};
 use crate::domain::Language;
 use crate::json::{self, Kind, Value};
 use crate::text::{self, Line, StyledRun, number};
 use crate::theme::Role;
+use crate::view::chunks;
+use crate::view::message::blocks::{json_lines, section_title};
+use crate::view::payload::{DocumentBuilder, line};
 
 /// A list of more numbers than this is no list for people.
 const VECTOR_THRESHOLD: usize = 32;

@@ -253,12 +253,12 @@ fn locates_hits_that_span_wrapped_lines() {
     let document = document(&look).unwrap();
     let finder = crate::search::Finder::new(&crate::search::Query::new("sixty (60) days")).unwrap();
     let found = |number| {
-        let (section, line) = state::hit_line(&document, &finder, number).unwrap();
+        let (section, line) = crate::view::flowed_text::hit_line(&document, &finder, number).unwrap();
         document.window(document.section_start(section) + line..usize::MAX)[0].line.plain_text()
     };
     assert_eq!(found(0), "    Lamps can be sent back within sixty (60)");
     assert_eq!(found(1), "    sixty (60) days again");
-    assert_eq!(state::hit_line(&document, &finder, 9), None, "only the JSON has so many");
+    assert_eq!(crate::view::flowed_text::hit_line(&document, &finder, 9), None, "only the JSON has so many");
     let nowhere = crate::search::Finder::new(&crate::search::Query::new("nowhere")).unwrap();
-    assert_eq!(state::hit_line(&document, &nowhere, 0), None);
+    assert_eq!(crate::view::flowed_text::hit_line(&document, &nowhere, 0), None);
 }

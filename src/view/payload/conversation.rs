@@ -3,17 +3,16 @@
 
 use std::collections::HashSet;
 
-use crate::app::detail::message::blocks::{SectionBuilder, foldable_section, section_title};
-use crate::app::detail::message::{role_style, role_symbol};
-use crate::app::detail::payload::{DocumentBuilder, line};
-use crate::app::detail::spans::SpanPart;
-use crate::app::document::{Body, Section};
-use crate::domain::Role as Speaker;
+use crate::domain::{Role as Speaker, SpanPart};
 use crate::json::{Kind, Value};
 use crate::provider::payload as shapes;
 use crate::text::overlap::OverlapFinder;
 use crate::text::{self, Line, StyledRun, number};
 use crate::theme::Role;
+use crate::view::document::{Body, Section};
+use crate::view::message::blocks::{SectionBuilder, foldable_section, section_title};
+use crate::view::message::{role_style, role_symbol};
+use crate::view::payload::{DocumentBuilder, line};
 
 /// Messages that are drawn.
 const MAX_MESSAGES: usize = 300;

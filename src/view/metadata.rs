@@ -1,14 +1,13 @@
 //! The Metadata tab: every field of the message and of the thread, aligned and typed, unknown ones too; times with zone
 //! and age.
 
-use crate::app::document::{Body, Document, Section};
-use crate::app::thread::OpenThread;
-use crate::domain::{Message, Raw, Timestamp, Usage};
-use crate::event::Origin;
+use crate::domain::{Message, Origin, Raw, Timestamp, Usage};
 use crate::json::{Kind, Value};
 use crate::text::time::TimeFormat;
 use crate::text::{self, Line, Safe, StyledRun};
 use crate::theme::Role;
+use crate::view::document::{Body, Document, Section};
+use crate::view::thread::OpenThread;
 
 /// Objects inside objects are opened to this depth; deeper ones are shown as JSON.
 const MAX_DEPTH: usize = 4;

@@ -1,14 +1,14 @@
 //! Blocks of content as sections that fold: text, tool calls and results, chunks, artifacts, JSON. The Message tab and
 //! the conversations in payloads are made of them.
 
-use crate::app::detail::chunks::ChunkList;
-use crate::app::detail::message::HiddenText;
-use crate::app::document::{BigText, Body, Fold, Section};
 use crate::domain::{Artifact, Block, ByteRange, CodeField, Language};
 use crate::json;
 use crate::text::overlap::OverlapFinder;
 use crate::text::{self, Line, Safe, StyledRun};
 use crate::theme::Role;
+use crate::view::chunks::ChunkList;
+use crate::view::document::{BigText, Body, Fold, Section};
+use crate::view::message::HiddenText;
 
 /// Text above this size is wrapped in windows and not drawn as Markdown, in bytes.
 const MAX_MARKDOWN_BYTES: usize = 256 * 1024;

@@ -1,8 +1,8 @@
 //! The thread on the screen: its heads, what is known of it, and totals that are kept up to date as messages arrive.
-
-use crate::domain::{MessageFlags, MessageSummaries, MessageSummary, Sentiment, Status, Thread, Timestamp};
-use crate::effect::Source;
-use crate::event::{BodySummary, Origin};
+use crate::domain::{
+    BodySummary, MessageFlags, MessageSummaries, MessageSummary, Origin, Sentiment, Source, Status, Thread,
+    Timestamp,
+};
 use crate::provider::{self, Provider};
 
 /// Counts over all messages read so far.
@@ -43,7 +43,7 @@ pub struct Landmarks {
 impl Landmarks {
     fn add(&mut self, place: usize, head: &MessageSummary) {
         let Ok(place) = u32::try_from(place) else { return };
-        if crate::app::messages::is_error(head) {
+        if head.has_problem() {
             self.errors.push(place);
         }
         match head.sentiment {

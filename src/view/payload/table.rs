@@ -1,10 +1,10 @@
 //! Results of queries as tables: lists of flat objects, and lists of lists beside the names of their columns.
 
-use crate::app::detail::payload::DocumentBuilder;
 use crate::json::{self, Kind, Value};
 use crate::text::table::{self, Table};
 use crate::text::{Line, number};
 use crate::theme::Role;
+use crate::view::payload::DocumentBuilder;
 
 /// Rows that are drawn, and read at all.
 const MAX_ROWS: usize = 100;

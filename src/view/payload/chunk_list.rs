@@ -2,15 +2,14 @@
 
 use std::collections::HashMap;
 
-use crate::app::detail::chunks::{ChunkList, answer_overlap_finder};
-use crate::app::detail::payload::DocumentBuilder;
-use crate::app::detail::spans::SpanPart;
-use crate::app::document::{Body, Fold, Section};
-use crate::domain::Chunk;
+use crate::domain::{Chunk, SpanPart};
 use crate::json::Value;
 use crate::provider::payload as shapes;
 use crate::text::{Line, StyledRun, number};
 use crate::theme::Role;
+use crate::view::chunks::{ChunkList, answer_overlap_finder};
+use crate::view::document::{Body, Fold, Section};
+use crate::view::payload::DocumentBuilder;
 
 /// Chunks that begin unfolded.
 const MAX_OPEN_CHUNKS: usize = 20;

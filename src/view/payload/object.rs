@@ -1,15 +1,14 @@
 //! The members of a payload, each drawn as what its name and its form say it is; what is short and plain goes into one
 //! aligned list at the end.
 
-use crate::app::detail::payload::{
-    DocumentBuilder, MAX_MEMBERS, chunk_list, conversation, line, scalars, summary, table,
-};
-use crate::app::detail::spans::SpanPart;
-use crate::domain::Language;
+use crate::domain::{Language, SpanPart};
 use crate::json::{self, Kind, Value};
 use crate::provider::payload as shapes;
 use crate::text::{self, Line, StyledRun, width};
 use crate::theme::Role;
+use crate::view::payload::{
+    DocumentBuilder, MAX_MEMBERS, chunk_list, conversation, line, scalars, summary, table,
+};
 
 /// How a member is drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]

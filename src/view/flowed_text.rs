@@ -1,8 +1,8 @@
 //! Wrapped lines read as running text again, so that a phrase is found though a line ends within it.
 
-use crate::app::document::Document;
 use crate::search::Finder;
 use crate::text::width;
+use crate::view::document::Document;
 
 /// Lines put together: one text, and for each of its bytes where that stands.
 #[derive(Clone, Debug, Default)]
@@ -103,13 +103,19 @@ pub fn hit_lines(document: &Document, finder: &Finder, most: usize) -> Vec<(usiz
     found
 }
 
+/// The line where the hit of this number begins. Hits go over the ends of wrapped lines.
+pub fn hit_line(document: &Document, finder: &Finder, number: usize) -> Option<(usize, usize)> {
+    let lines = hit_lines(document, finder, number.saturating_add(1));
+    lines.get(number).copied()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::document::{Body, Section};
     use crate::search::Query;
     use crate::text::wrap_styled;
     use crate::theme::Role;
+    use crate::view::document::{Body, Section};
 
     fn hit_lines_in(text: &str, width: usize, wanted: &str) -> Vec<usize> {
         let body = Body::Lines(wrap_styled(text, width, Role::Text));

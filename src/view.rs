@@ -1,0 +1,26 @@
+//! Pure builders of what panes and pages show: documents of messages, payloads, metadata, comparisons and changes.
+//! They know the domain and the text tools, not the state of the program.
+
+pub mod changes;
+pub mod chunks;
+pub mod compare;
+pub mod document;
+pub mod flowed_text;
+pub mod message;
+pub mod message_view;
+pub mod metadata;
+pub mod nested_tree;
+pub mod page;
+pub mod payload;
+pub mod search_hits;
+pub mod span_layout;
+pub mod thread;
+
+pub use message_view::MessageView;
+
+/// Something to be taken away, with a name for notices and files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clip {
+    pub label: &'static str,
+    pub text: String,
+}

@@ -1,0 +1,261 @@
+//! A thread that was fetched again against its earlier copy: which messages are new, changed or gone. Told by ids and
+//! bytes, so that it costs next to nothing; what changed is worked out when somebody looks.
+
+use std::collections::HashMap;
+
+use crate::domain::{Message, MessageSummaries, MessageSummary, Raw};
+use crate::json;
+use crate::provider;
+use crate::text::{Line, Safe, StyledRun, diff, number, width};
+use crate::theme::Role;
+use crate::view::compare::trim_to_context;
+use crate::view::document::{Body, Document, Fold, Section};
+
+/// Bytes that are compared; beyond them messages of equal length are taken for equal.
+const MAX_COMPARED_BYTES: usize = 64 << 20;
+
+/// Changes of each kind that are kept to be looked at.
+const MAX_LISTED_CHANGES: usize = 200;
+
+/// A larger message is not kept to be compared, in bytes.
+const MAX_MESSAGE_BYTES: usize = 256 * 1024;
+
+/// What happened to one message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// Its place from 0: in the new copy, or in the old one if it is gone.
+    pub index: usize,
+    /// As it was, where it was there and is not too large.
+    pub old: Option<Raw>,
+    /// As it is.
+    pub new: Option<Raw>,
+}
+
+/// What is different between two copies.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Changes {
+    pub service: &'static str,
+    pub added: Vec<Change>,
+    pub changed: Vec<Change>,
+    pub removed: Vec<Change>,
+    /// How many there are of each, kept or not.
+    pub counts: [usize; 3],
+}
+
+/// A name by which a message is found again: its id, and the how-manieth of that id it is. One without an id is known
+/// by its bytes.
+fn message_identities(heads: &MessageSummaries) -> Vec<(&[u8], usize)> {
+    let mut seen: HashMap<&[u8], usize> = HashMap::new();
+    let mut out = Vec::with_capacity(heads.len());
+    for head in heads.iter() {
+        let id = head.raw.bytes_in(head.id);
+        let name = if id.is_empty() { head.raw.bytes() } else { id };
+        let count = seen.entry(name).or_insert(0);
+        out.push((name, *count));
+        *count += 1;
+    }
+    out
+}
+
+fn copy_if_small(head: &MessageSummary) -> Option<Raw> {
+    // A copy: the old body need not stay in memory for it.
+    (head.raw.len() <= MAX_MESSAGE_BYTES).then(|| Raw::owned(head.raw.bytes().to_vec()))
+}
+
+/// Compares two copies.
+pub fn compare_copies(service: &'static str, old: &MessageSummaries, new: &MessageSummaries) -> Changes {
+    let mut changes = Changes { service, ..Changes::default() };
+    let mut places: HashMap<(&[u8], usize), usize> =
+        message_identities(old).into_iter().enumerate().map(|(place, name)| (name, place)).collect();
+    let mut budget = MAX_COMPARED_BYTES;
+    let [added, changed, removed] = &mut changes.counts;
+    for ((place, head), name) in new.iter().enumerate().zip(message_identities(new)) {
+        let before = places.remove(&name).and_then(|at| old.get(at));
+        match before {
+            None => {
+                *added += 1;
+                if changes.added.len() < MAX_LISTED_CHANGES {
+                    changes.added.push(Change { index: place, old: None, new: Some(head.raw.clone()) });
+                }
+            }
+            Some(before) if is_same(&before.raw, &head.raw, &mut budget) => {}
+            Some(before) => {
+                *changed += 1;
+                if changes.changed.len() < MAX_LISTED_CHANGES {
+                    changes.changed.push(Change {
+                        index: place,
+                        old: copy_if_small(before),
+                        new: Some(head.raw.clone()),
+                    });
+                }
+            }
+        }
+    }
+    let mut gone: Vec<usize> = places.into_values().collect();
+    gone.sort_unstable();
+    *removed = gone.len();
+    let gone = gone.into_iter().take(MAX_LISTED_CHANGES).filter_map(|place| Some((place, old.get(place)?)));
+    changes.removed =
+        gone.map(|(place, head)| Change { index: place, old: copy_if_small(head), new: None }).collect();
+    changes
+}
+
+fn is_same(old: &Raw, new: &Raw, budget: &mut usize) -> bool {
+    if old.len() != new.len() || *budget < old.len() {
+        return old.len() == new.len();
+    }
+    *budget -= old.len();
+    old == new
+}
+
+impl Changes {
+    /// Whether nothing is different.
+    pub fn is_empty(&self) -> bool {
+        self.counts == [0; 3]
+    }
+
+    /// What is different, in a few words.
+    pub fn describe(&self) -> String {
+        let [added, changed, removed] = self.counts;
+        let mut parts = Vec::new();
+        if added > 0 {
+            parts.push(format!("+{}", number::pluralize(added, "message")));
+        }
+        if changed > 0 {
+            parts.push(format!("{changed} changed"));
+        }
+        if removed > 0 {
+            parts.push(format!("{removed} gone"));
+        }
+        parts.join(", ")
+    }
+}
+
+/// The changes as a document.
+pub fn document(changes: &Changes, columns: usize) -> Document {
+    let mut sections = Vec::new();
+    let provider = provider::by_id(changes.service);
+    let read = |raw: &Option<Raw>| -> Message {
+        let raw = raw.as_ref().filter(|raw| raw.len() <= MAX_MESSAGE_BYTES);
+        provider.zip(raw).map(|(provider, raw)| provider.read_message(raw.bytes())).unwrap_or_default()
+    };
+    for change in &changes.changed {
+        let (old, new) = (read(&change.old), read(&change.new));
+        let title = change_title("≠", change.index, &new, Role::Warn, columns);
+        let lines = diff_lines(change, &message_text(&old), &message_text(&new), columns);
+        sections.push(Section::foldable(title, Body::Lines(lines), Role::Warn, Fold::Open));
+    }
+    for (list, sign, style) in [(&changes.added, "+", Role::Added), (&changes.removed, "−", Role::Removed)]
+    {
+        for change in list {
+            let message = read(if change.new.is_some() { &change.new } else { &change.old });
+            let title = change_title(sign, change.index, &message, style, columns);
+            let lines = crate::text::wrap_styled(&message_text(&message), columns, Role::Text);
+            sections.push(Section::foldable(title, Body::Lines(lines), style, Fold::Closed));
+        }
+    }
+    let kept = changes.added.len() + changes.changed.len() + changes.removed.len();
+    let more = changes.counts.iter().sum::<usize>().saturating_sub(kept);
+    if more > 0 {
+        let note = format!("… {}", number::pluralize(more, "more change"));
+        sections.push(Section::text(Body::Lines(vec![Line::styled(&note, Role::Dim)]), Role::Dim));
+    }
+    Document::new(sections)
+}
+
+fn message_text(message: &Message) -> String {
+    message.sides.iter().map(|side| side.text()).collect::<Vec<_>>().join("\n\n")
+}
+
+fn change_title(sign: &str, place: usize, message: &Message, style: Role, columns: usize) -> Line {
+    let text = message_text(message);
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let start = format!("{sign} message {}  ", place + 1);
+    let safe = Safe::line(first);
+    let (cut, _) = width::ellipsize(safe.as_str(), columns.saturating_sub(start.len()));
+    Line { spans: vec![StyledRun::new(&start, style), StyledRun::new(&cut, Role::Strong)] }
+}
+
+/// The words that changed; if they did not, the JSON that did.
+fn diff_lines(change: &Change, old: &str, new: &str, columns: usize) -> Vec<Line> {
+    let (Some(before), Some(after)) =
+        (&change.old, change.new.as_ref().filter(|raw| raw.len() <= MAX_MESSAGE_BYTES))
+    else {
+        return vec![Line::styled("too large to be compared here", Role::Dim)];
+    };
+    if old != new {
+        return trim_to_context(diff::compare(old, new, columns).lines);
+    }
+    let [before, after] = [before, after].map(|raw| json::pretty(raw.bytes(), MAX_MESSAGE_BYTES * 2));
+    let mut lines = vec![Line::styled("the same words; in the JSON:", Role::Dim)];
+    lines.extend(trim_to_context(diff::compare(&before, &after, columns).lines));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ByteRange;
+
+    fn message_summary(id: &str, body: &str) -> MessageSummary {
+        let raw = Raw::owned(format!("{id}{body}").into_bytes());
+        let id = ByteRange { start: 0, len: id.len() as u32 };
+        MessageSummary { id, ..MessageSummary::blank(raw, 0) }
+    }
+
+    fn counts(old: &[(&str, &str)], new: &[(&str, &str)]) -> [usize; 3] {
+        let heads = |list: &[(&str, &str)]| {
+            list.iter().map(|(id, body)| message_summary(id, body)).collect::<MessageSummaries>()
+        };
+        compare_copies("sgp", &heads(old), &heads(new)).counts
+    }
+
+    #[test]
+    fn messages_are_matched_by_id_in_any_order() {
+        let old = [("1", "a"), ("2", "b"), ("3", "c")];
+        assert_eq!(counts(&old, &old), [0, 0, 0]);
+        assert_eq!(counts(&old, &[("3", "c"), ("1", "x"), ("4", "d"), ("5", "e")]), [2, 1, 1]);
+        assert_eq!(counts(&[], &old), [3, 0, 0]);
+        assert_eq!(counts(&old, &[]), [0, 0, 3]);
+    }
+
+    #[test]
+    fn duplicate_and_missing_ids_are_distinguished() {
+        assert_eq!(counts(&[("1", "a"), ("1", "b")], &[("1", "a"), ("1", "c")]), [0, 1, 0]);
+        assert_eq!(
+            counts(&[("", "broken"), ("1", "a")], &[("1", "a"), ("", "broken"), ("", "new")]),
+            [1, 0, 0]
+        );
+    }
+
+    #[test]
+    fn page_shows_text_or_json_changes_and_counts_unlisted_ones() {
+        let message = |text: &str, extra: i32| {
+            format!(
+                r#"{{"id":1,"created_at":"x","source":"UI","role":"user","content":"{text}","metadata":{{"n":{extra}}}}}"#
+            )
+        };
+        let change = |old: String, new: String| Change {
+            index: 6,
+            old: Some(Raw::owned(old.into_bytes())),
+            new: Some(Raw::owned(new.into_bytes())),
+        };
+        let changes = Changes {
+            service: "camelai",
+            changed: vec![
+                change(message("the red lamp", 1), message("the blue lamp", 1)),
+                change(message("same", 1), message("same", 2)),
+                Change { index: 0, old: None, new: None },
+            ],
+            counts: [0, 5, 0],
+            ..Changes::default()
+        };
+        let document = document(&changes, 60);
+        let rows: Vec<String> = document.window(0..99).iter().map(|row| row.line.plain_text()).collect();
+        assert_eq!(rows[0..2], ["≠ message 7  the blue lamp", "the redblue lamp"]);
+        assert_eq!(rows[3], "the same words; in the JSON:");
+        assert!(rows.iter().any(|row| row.contains("\"n\": 12")), "{rows:?}");
+        assert_eq!(rows[rows.len() - 2..], ["too large to be compared here", "… 2 more changes"]);
+        assert_eq!(changes.describe(), "5 changed");
+    }
+}
