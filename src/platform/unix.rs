@@ -1,4 +1,4 @@
-//! Linux, macOS and their relatives.
+//! Linux, macOS and other Unix systems.
 
 use std::{
     fs::{DirBuilder, File, Metadata, OpenOptions, Permissions, set_permissions},
@@ -27,23 +27,23 @@ use tokio::{
 
 use super::{FileAccess, Owner};
 
-/// The device that keys come from when standard input is something else.
+/// The device to read keys from when standard input is not a terminal.
 pub const TERMINAL_DEVICE: &str = "/dev/tty";
-/// The pager and the editor where the environment names none.
+/// The default pager and editor.
 pub const PAGER: &str = "less";
 pub const EDITOR: &str = "vi";
-/// Whether the system can [stop] a program and resume it later.
+/// Whether [`suspend_process`] works on this system.
 pub const CAN_SUSPEND: bool = true;
 
-/// Opens as the options say, but not what a symbolic link leads to.
+/// Opens a file with these options without following a symbolic link.
 ///
 /// # Errors
-/// Those of opening, and one that [`is_link_error`] knows.
+/// Those of opening; [`is_symlink_error`] recognises a refused link.
 pub fn open_no_follow(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(path)
 }
 
-/// Opens for reading without waiting for anybody, in case it is a pipe.
+/// Opens for reading; a named pipe without a writer does not block.
 ///
 /// # Errors
 /// Those of opening.
@@ -51,20 +51,20 @@ pub fn open_nonblocking(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)
 }
 
-/// A file that these options make is its owner's alone.
+/// Makes files created with these options accessible to their owner only.
 pub fn set_owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
     options.mode(0o600)
 }
 
-/// Whether [`open_plain`] refused a symbolic link.
+/// Whether [`open_no_follow`] refused a symbolic link.
 pub fn is_symlink_error(error: &io::Error) -> bool {
     error.raw_os_error() == Some(Errno::LOOP.raw_os_error())
 }
 
-/// Makes a folder, and those above it, that only its owner can enter; one that exists is narrowed to that.
+/// Creates a folder and its parents, accessible to their owner only; narrows the permissions of an existing folder.
 ///
 /// # Errors
-/// It cannot be made, or is in the way as something else.
+/// The folder cannot be created, or the path is not a folder.
 pub fn create_private_folder(path: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)?;
     if path.metadata()?.permissions().mode() & 0o077 != 0 {
@@ -73,137 +73,137 @@ pub fn create_private_folder(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Who can get at it.
-pub fn file_access(found: &Metadata) -> Option<FileAccess> {
-    let owner = match found.uid() {
+/// The owner and permissions of a file.
+pub fn file_access(metadata: &Metadata) -> Option<FileAccess> {
+    let owner = match metadata.uid() {
         uid if uid == geteuid().as_raw() => Owner::User,
         0 => Owner::Root,
         _ => Owner::Other,
     };
-    Some(FileAccess { owner, mode: found.permissions().mode() & 0o777 })
+    Some(FileAccess { owner, mode: metadata.permissions().mode() & 0o777 })
 }
 
-/// Whether what is at the path, itself and not what it leads to, is this open file.
+/// Whether the path, without following a link, is this open file.
 pub fn is_same_file(path: &Path, opened: &File) -> bool {
-    let there = path.symlink_metadata().map(|found| (found.dev(), found.ino()));
-    let ours = opened.metadata().map(|found| (found.dev(), found.ino()));
-    matches!((there, ours), (Ok(there), Ok(ours)) if there == ours)
+    let identity = |metadata: Metadata| (metadata.dev(), metadata.ino());
+    let at_path = path.symlink_metadata().map(identity);
+    let open = opened.metadata().map(identity);
+    matches!((at_path, open), (Ok(at_path), Ok(open)) if at_path == open)
 }
 
-/// Moves a finished file to its place, whatever is there; whoever has that one open keeps it.
+/// Moves a finished file over its destination; readers of the replaced file keep it.
 ///
 /// # Errors
-/// It cannot be moved there; the old one is still whole.
+/// The move failed; the old file is intact.
 pub fn replace_file(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
-    temporary.persist(path).map(|_| ()).map_err(|refused| refused.error)
+    temporary.persist(path).map(|_| ()).map_err(|failed| failed.error)
 }
 
-/// A command line as the user's shell reads it.
+/// A command that runs this line in the user's shell.
 pub fn shell_command(line: &str) -> Command {
     let mut command = Command::new("sh");
     command.arg("-c").arg(line);
     command
 }
 
-/// A dump of the memory would hold the key.
+/// Disables core dumps, which would contain the API key.
 pub fn forbid_core_dumps() {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
 }
 
-/// Whether a terminal that was written to says that it is no more.
+/// Whether a write failed because the terminal is gone.
 pub fn is_terminal_gone(error: &io::Error) -> bool {
     error.raw_os_error() == Some(Errno::IO.raw_os_error())
 }
 
-/// Stops the program until the shell resumes it. False if it cannot be stopped.
+/// Stops the process until the shell resumes it. Returns false if it cannot be stopped.
 pub fn suspend_process() -> bool {
-    // Comes back here after SIGCONT.
+    // Continues here after SIGCONT.
     kill_process(getpid(), Signal::TSTP).is_ok()
 }
 
-/// Puts a program that is about to be started into a group of its own, with all that it starts.
+/// Makes a command start in its own process group, together with its descendants.
 pub fn new_process_group(command: &mut tokio::process::Command) {
     command.process_group(0);
 }
 
-/// Ends a program that was started in a group of [its own](own_family), and what it has started. One that is gone
-/// already needs no end.
+/// Kills a program started in its [own group](new_process_group), with its descendants. Does nothing if it is gone.
 pub fn kill_process_tree(id: u32) {
     let group = i32::try_from(id).ok().and_then(Pid::from_raw);
-    let _was_there = group.is_some_and(|group| kill_process_group(group, Signal::KILL).is_ok());
+    let _killed = group.is_some_and(|group| kill_process_group(group, Signal::KILL).is_ok());
 }
 
-/// From now on a file that may not grow any more costs that file, as a full disk does, and not the program.
+/// Turns the file size limit from a signal that kills the program into a write error, like a full disk.
 pub fn ignore_file_size_signal(runtime: &Runtime) {
-    let _inside = runtime.enter();
-    // Once there is a handler, writing fails with an error instead; nobody waits for the signal itself.
-    let _listens = signal(SignalKind::from_raw(Signal::XFSZ.as_raw())).is_ok();
+    let _guard = runtime.enter();
+    // A registered handler is enough: writes then fail with an error. The signal itself is never awaited.
+    let _registered = signal(SignalKind::from_raw(Signal::XFSZ.as_raw())).is_ok();
 }
 
 fn open_terminal() -> Option<File> {
     OpenOptions::new().read(true).write(true).open(TERMINAL_DEVICE).ok()
 }
 
-/// How the terminal treats what is typed: echo, line editing and the like.
+/// The terminal's line settings: echo, line editing and so on.
 #[derive(Debug)]
 pub struct TtyState(Option<Termios>);
 
 impl TtyState {
-    /// As it is now.
+    /// The current settings.
     pub fn capture() -> Self {
         Self(open_terminal().and_then(|tty| tcgetattr(tty).ok()))
     }
 
-    /// As it was then.
+    /// Restores the captured settings.
     pub fn restore(&self) {
-        if let (Some(before), Some(tty)) = (&self.0, open_terminal()) {
-            let _ = tcsetattr(tty, OptionalActions::Now, before);
+        if let (Some(settings), Some(tty)) = (&self.0, open_terminal()) {
+            let _ = tcsetattr(tty, OptionalActions::Now, settings);
         }
     }
 }
 
-/// What was typed and not read. The library that reads hears of new input only, and reads at most 1024 bytes when it
-/// does: without a word the rest of a flood waits for the next key, and a full buffer, which takes no more, for ever.
+/// Input that is typed but not read. The terminal library wakes up on new input only and then reads at most 1024 bytes:
+/// without a nudge, the rest of a flood waits for the next key, and a full buffer, which accepts no more, for ever.
 #[derive(Debug)]
 pub struct PendingInput(Option<File>);
 
 impl PendingInput {
-    /// Looks at our terminal.
+    /// Opens the controlling terminal.
     pub fn open() -> Self {
         Self(open_terminal())
     }
 
-    /// Whether there is something that was not read. If so, whoever waits for input is told: setting the terminal to
-    /// what it is makes the system say that it can be read.
+    /// Whether input is unread. If so, wakes the reader: writing the terminal's current settings back makes the system
+    /// report it as readable.
     pub fn wake(&self) -> bool {
         let Some(tty) = &self.0 else { return false };
-        let waits = ioctl_fionread(tty).is_ok_and(|bytes| bytes > 0);
-        if waits && let Ok(line) = tcgetattr(tty) {
-            let _ = tcsetattr(tty, OptionalActions::Now, &line);
+        let is_unread = ioctl_fionread(tty).is_ok_and(|bytes| bytes > 0);
+        if is_unread && let Ok(settings) = tcgetattr(tty) {
+            let _ = tcsetattr(tty, OptionalActions::Now, &settings);
         }
-        waits
+        is_unread
     }
 }
 
-/// Sees whether a pipe has more to read at the moment.
+/// Checks whether a pipe has data to read.
 #[derive(Debug)]
 pub struct PipePoll(OwnedFd);
 
 impl PipePoll {
-    /// On an open file; none if the system has no more descriptors.
+    /// For an open file; `None` if the system is out of descriptors.
     pub fn file(file: &File) -> Option<Self> {
         file.as_fd().try_clone_to_owned().ok().map(Self)
     }
 
-    /// On standard input.
+    /// For standard input.
     pub fn stdin() -> Option<Self> {
         io::stdin().as_fd().try_clone_to_owned().ok().map(Self)
     }
 
-    /// Whether nothing comes for so long: neither bytes nor the end.
-    pub fn is_idle_for(&self, patience: Duration) -> bool {
-        let Ok(patience) = Timespec::try_from(patience) else { return false };
-        poll(&mut [PollFd::new(&self.0, PollFlags::IN)], Some(&patience)) == Ok(0)
+    /// Whether neither bytes nor the end arrive within this time.
+    pub fn is_idle_for(&self, timeout: Duration) -> bool {
+        let Ok(timeout) = Timespec::try_from(timeout) else { return false };
+        poll(&mut [PollFd::new(&self.0, PollFlags::IN)], Some(&timeout)) == Ok(0)
     }
 }
 
@@ -217,13 +217,13 @@ mod tests {
     fn a_pipe_is_idle_until_bytes_or_eof_arrive() {
         let (reader, mut writer) = io::pipe().unwrap();
         let reader = File::from(OwnedFd::from(reader));
-        let lookout = PipePoll::file(&reader).unwrap();
-        assert!(lookout.is_idle_for(Duration::ZERO));
+        let pipe = PipePoll::file(&reader).unwrap();
+        assert!(pipe.is_idle_for(Duration::ZERO));
         writer.write_all(b"x").unwrap();
-        assert!(!lookout.is_idle_for(Duration::ZERO));
+        assert!(!pipe.is_idle_for(Duration::ZERO));
         io::Read::read_exact(&mut &reader, &mut [0]).unwrap();
-        assert!(lookout.is_idle_for(Duration::ZERO));
+        assert!(pipe.is_idle_for(Duration::ZERO));
         drop(writer);
-        assert!(!lookout.is_idle_for(Duration::ZERO));
+        assert!(!pipe.is_idle_for(Duration::ZERO));
     }
 }

@@ -1,6 +1,5 @@
-//! Windows. Access to files is a matter of lists there, which a file gets from its folder: what is under the user's
-//! profile is the user's alone (and the administrators') unless somebody has opened it, and nothing here changes or
-//! checks those lists.
+//! Windows. File access is controlled by lists that a file inherits from its folder: files under the user's profile belong
+//! to the user (and the administrators) unless someone changed that. Nothing here changes or checks these lists.
 
 use std::{
     fs::{self, File, Metadata, OpenOptions},
@@ -15,192 +14,195 @@ use std::{
 use tempfile::NamedTempFile;
 use winapi_util::file::information;
 
-use super::Standing;
+use super::FileAccess;
 
-/// The device that keys come from when standard input is something else.
-pub const TERMINAL: &str = "CONIN$";
-/// The pager and the editor where the environment names none.
+/// The device to read keys from when standard input is not a terminal.
+pub const TERMINAL_DEVICE: &str = "CONIN$";
+/// The default pager and editor.
 pub const PAGER: &str = "more";
 pub const EDITOR: &str = "notepad";
-/// Whether the system can [stop] a program and resume it later.
-pub const CAN_STOP: bool = false;
+/// Whether [`suspend_process`] works on this system.
+pub const CAN_SUSPEND: bool = false;
 
-/// Opens a link itself (`FILE_FLAG_OPEN_REPARSE_POINT`), and folders too (`FILE_FLAG_BACKUP_SEMANTICS`).
-const LINK: u32 = 0x0020_0000;
-const FOLDER: u32 = 0x0200_0000;
-/// How often somebody else may open what is to be replaced in just the wrong moment.
-const TURNS: u32 = 50;
-const PAUSE: Duration = Duration::from_millis(2);
+/// Opens a link itself (`FILE_FLAG_OPEN_REPARSE_POINT`).
+const OPEN_REPARSE_POINT: u32 = 0x0020_0000;
+/// Opens folders too (`FILE_FLAG_BACKUP_SEMANTICS`).
+const BACKUP_SEMANTICS: u32 = 0x0200_0000;
+/// Attempts to replace a file that other programs keep opening.
+const MAX_REPLACE_ATTEMPTS: u32 = 50;
+const REPLACE_RETRY_DELAY: Duration = Duration::from_millis(2);
 /// `ERROR_SHARING_VIOLATION`.
-const SHARING: i32 = 32;
+const SHARING_VIOLATION: i32 = 32;
 /// `ERROR_STOPPED_ON_SYMLINK`.
-const STOPPED: i32 = 681;
-/// `ERROR_INVALID_HANDLE`, `ERROR_NO_DATA`, `ERROR_PIPE_NOT_CONNECTED`: what a console says whose window is closed.
-const GONE: [i32; 3] = [6, 232, 233];
+const STOPPED_ON_SYMLINK: i32 = 681;
+/// Errors of a console whose window is closed: `ERROR_INVALID_HANDLE`, `ERROR_NO_DATA`, `ERROR_PIPE_NOT_CONNECTED`.
+const CONSOLE_GONE_ERRORS: [i32; 3] = [6, 232, 233];
 
-/// Opens as the options say, but not what a symbolic link leads to.
+/// Opens a file with these options without following a symbolic link.
 ///
 /// # Errors
-/// Those of opening, and one that [`is_link_error`] knows.
-pub fn open_plain(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
-    let file = options.custom_flags(LINK).open(path)?;
-    if file.metadata()?.is_symlink() { Err(io::Error::from_raw_os_error(STOPPED)) } else { Ok(file) }
+/// Those of opening; [`is_symlink_error`] recognises a refused link.
+pub fn open_no_follow(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    let file = options.custom_flags(OPEN_REPARSE_POINT).open(path)?;
+    let is_symlink = file.metadata()?.is_symlink();
+    if is_symlink { Err(io::Error::from_raw_os_error(STOPPED_ON_SYMLINK)) } else { Ok(file) }
 }
 
-/// Opens for reading. (Pipes have a place of their own here and do not stand between files.)
+/// Opens for reading. (Named pipes have their own namespace here, so a path never names one.)
 ///
 /// # Errors
 /// Those of opening.
-pub fn open_at_once(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).custom_flags(FOLDER).open(path)
+pub fn open_nonblocking(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).custom_flags(BACKUP_SEMANTICS).open(path)
 }
 
-/// Nothing to say: a file gets its list from its folder.
-pub fn owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
+/// Does nothing: a file inherits its access list from its folder.
+pub fn set_owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
-/// Whether [`open_plain`] refused a symbolic link.
-pub fn is_link_error(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(STOPPED)
+/// Whether [`open_no_follow`] refused a symbolic link.
+pub fn is_symlink_error(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(STOPPED_ON_SYMLINK)
 }
 
-/// Makes a folder, and those above it; each gets its list from the one above.
+/// Creates a folder and its parents; each inherits its access list from its parent.
 ///
 /// # Errors
-/// It cannot be made, or is in the way as something else.
-pub fn create_folder(path: &Path) -> io::Result<()> {
+/// The folder cannot be created, or the path is not a folder.
+pub fn create_private_folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 
-/// Nothing is known: there are no modes, and lists are not read.
-pub fn standing(_found: &Metadata) -> Option<Standing> {
+/// Always unknown: there are no permission bits, and access lists are not read.
+pub fn file_access(_metadata: &Metadata) -> Option<FileAccess> {
     None
 }
 
-/// Whether what is at the path, itself and not what it leads to, is this open file.
+/// Whether the path, without following a link, is this open file.
 pub fn is_same_file(path: &Path, opened: &File) -> bool {
     let identity =
-        |file: &File| information(file).map(|found| (found.volume_serial_number(), found.file_index()));
-    let there = OpenOptions::new().access_mode(0).custom_flags(LINK | FOLDER).open(path);
-    let there = there.and_then(|file| identity(&file));
-    matches!((there, identity(opened)), (Ok(there), Ok(ours)) if there == ours)
+        |file: &File| information(file).map(|info| (info.volume_serial_number(), info.file_index()));
+    let flags = OPEN_REPARSE_POINT | BACKUP_SEMANTICS;
+    let at_path = OpenOptions::new().access_mode(0).custom_flags(flags).open(path);
+    let at_path = at_path.and_then(|file| identity(&file));
+    matches!((at_path, identity(opened)), (Ok(at_path), Ok(open)) if at_path == open)
 }
 
-/// Moves a finished file to its place, whatever is there; whoever has that one open keeps it. Where the file system cannot
-/// replace what is open, that is moved aside first, so that for a moment there is nothing at the place.
+/// Moves a finished file over its destination; readers of the replaced file keep it. Where the file system cannot replace
+/// an open file, that file is first moved aside, so for a moment nothing is at the destination.
 ///
 /// # Errors
-/// It cannot be moved there; the old one is still whole.
-pub fn replace(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
-    let (file, kept) = temporary.keep().map_err(|refused| refused.error)?;
+/// The move failed; the old file is intact.
+pub fn replace_file(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
+    let (file, source) = temporary.keep().map_err(|failed| failed.error)?;
     drop(file);
-    let mut moved = fs::rename(&kept, path);
-    for turn in 0..TURNS {
+    let mut moved = fs::rename(&source, path);
+    for attempt in 0..MAX_REPLACE_ATTEMPTS {
         if moved.as_ref().err().is_none_or(|error| !is_in_use(error)) || path.is_dir() {
             break;
         }
-        // It goes when the last one closes it; until then it has the name of a file in the making.
-        let aside = kept.with_extension(format!("{turn}.tmp"));
-        let _others_may_be_quicker = fs::rename(path, &aside).is_ok();
-        moved = fs::rename(&kept, path);
+        // The old file disappears when its last reader closes it; until then it is named like a temporary file.
+        let aside = source.with_extension(format!("{attempt}.tmp"));
+        // Another program may move or remove it first.
+        let _moved_aside = fs::rename(path, &aside).is_ok();
+        moved = fs::rename(&source, path);
         let _removed = fs::remove_file(&aside).is_ok();
         if moved.is_err() {
-            thread::sleep(PAUSE);
+            thread::sleep(REPLACE_RETRY_DELAY);
         }
     }
     moved.inspect_err(|_| {
-        let _removed = fs::remove_file(&kept).is_ok();
+        let _removed = fs::remove_file(&source).is_ok();
     })
 }
 
-/// Whether somebody has the file open that an operation needs alone.
+/// Whether an operation failed because another program has the file open.
 fn is_in_use(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::PermissionDenied || error.raw_os_error() == Some(SHARING)
+    error.kind() == io::ErrorKind::PermissionDenied || error.raw_os_error() == Some(SHARING_VIOLATION)
 }
 
-/// A command line as the user's shell reads it: `cmd` takes it as it was typed.
-pub fn shell(line: &str) -> Command {
+/// A command that runs this line in the user's shell; `cmd` gets it verbatim.
+pub fn shell_command(line: &str) -> Command {
     let mut command = Command::new("cmd");
     command.raw_arg(format!("/D /S /C \"{line}\""));
     command
 }
 
-/// Nothing to forbid: the system keeps no dumps of programs unless its administrator has asked for them.
+/// Does nothing: the system writes no dumps unless its administrator enables them.
 pub fn forbid_core_dumps() {}
 
-/// Whether a terminal that was written to says that it is no more.
+/// Whether a write failed because the terminal is gone.
 pub fn is_terminal_gone(error: &io::Error) -> bool {
-    error.raw_os_error().is_some_and(|code| GONE.contains(&code))
+    error.raw_os_error().is_some_and(|code| CONSOLE_GONE_ERRORS.contains(&code))
 }
 
-/// There is no such thing here.
-pub fn stop() -> bool {
+/// Not supported: always false.
+pub fn suspend_process() -> bool {
     false
 }
 
-/// Nothing to prepare: the system knows who has started whom.
-pub fn own_family(_command: &mut tokio::process::Command) {}
+/// Does nothing: the system tracks the parents of processes.
+pub fn new_process_group(_command: &mut tokio::process::Command) {}
 
-/// Ends a program and what it has started. One that is gone already needs no end.
-pub fn end_family(id: u32) {
+/// Kills a program with its descendants. Does nothing if it is gone.
+pub fn kill_process_tree(id: u32) {
     let mut command = Command::new("taskkill");
     command.args(["/F", "/T", "/PID"]).arg(id.to_string());
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let _was_there = command.status().is_ok();
+    let _killed = command.status().is_ok();
 }
 
-/// Nothing to outlive: there are no such limits.
-pub fn outlive_limits(_runtime: &tokio::runtime::Runtime) {}
+/// Does nothing: there is no file size limit.
+pub fn ignore_file_size_signal(_runtime: &tokio::runtime::Runtime) {}
 
-/// How the console treats what is typed; it is set anew whenever it is taken.
+/// The console's line settings; entering the terminal sets them every time.
 #[derive(Debug)]
-pub struct Line;
+pub struct TtyState;
 
-impl Line {
-    /// As it is now.
-    pub fn look() -> Self {
+impl TtyState {
+    /// The current settings.
+    pub fn capture() -> Self {
         Self
     }
 
-    /// Nothing to restore.
+    /// Does nothing.
     pub fn restore(&self) {}
 }
 
-/// What was typed and not read: a console tells of it until it is read.
+/// Input that is typed but not read: a console reports it until it is read.
 #[derive(Debug)]
-pub struct Unread;
+pub struct PendingInput;
 
-impl Unread {
-    /// Looks at our console.
-    pub fn watch() -> Self {
+impl PendingInput {
+    /// The console of this process.
+    pub fn open() -> Self {
         Self
     }
 
-    /// Nobody has to be told.
-    pub fn rouse(&self) -> bool {
+    /// The reader needs no waking.
+    pub fn wake(&self) -> bool {
         false
     }
 }
 
-/// Would see whether a pipe has more to read; there is no such question for a pipe here, so what came shows with what
-/// comes next.
+/// Not supported: pipes cannot be polled here, so received messages are shown when more data arrives.
 #[derive(Debug)]
-pub struct Lookout;
+pub struct PipePoll;
 
-impl Lookout {
-    /// None.
+impl PipePoll {
+    /// Always `None`.
     pub fn file(_file: &File) -> Option<Self> {
         None
     }
 
-    /// None.
+    /// Always `None`.
     pub fn stdin() -> Option<Self> {
         None
     }
 
-    /// Never known.
-    pub fn is_quiet(&self, _patience: Duration) -> bool {
+    /// Always false.
+    pub fn is_idle_for(&self, _timeout: Duration) -> bool {
         false
     }
 }
