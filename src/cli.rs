@@ -1,30 +1,31 @@
-//! The command line: flags and subcommands as plain values. What they do is in `runtime`.
+//! The command line: flags and subcommands as plain values. `commands` runs them.
 
 mod export;
 mod maintenance;
 mod report;
+mod shared;
 
-use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use export::{ExportArgs, ExportFormat, PushArgs, SelectionArgs};
+pub use export::{ExportArgs, ExportFormat, PushArgs};
 pub use maintenance::{
     CacheArgs, CacheCommand, CompletionKind, CompletionsArgs, ConfigArgs, ConfigCommand, ConfirmArgs,
     ForgetArgs, LoginArgs, ManArgs,
 };
-pub use report::{FailOn, ReportArgs, ReportFormat};
+pub use report::{ReportArgs, ReportFormat};
+pub use shared::{CheckArgs, FailOn, OutputArgs, SelectionArgs, ServiceArgs};
 
-/// What help ends with: where to begin, and what scripts want to know.
-const AFTER_HELP: &str = "Begin with:
-  unspool --demo                      threads to look at, without an account
+/// The end of the help text: examples, and exit codes for scripts.
+const AFTER_HELP: &str = "Examples:
+  unspool --demo                      browse demo threads, without an account
   unspool 0f2c9d4e-7a31-4c0b-9a51-6f2b1c7d8e90
   unspool camelai:48213
   unspool thread.json
   unspool show THREAD | less
 
-Exit codes: 0 done, 1 error, 2 usage or no terminal, 4 not allowed, 5 not found, 6 network, 7 an answer that could not be understood, 128 + n a signal.";
+Exit codes: 0 done, 1 error, 2 usage or no terminal, 4 not allowed, 5 not found, 6 network, 7 unreadable response, 128 + n signal n.";
 
 /// Browse the thread behind an answer: messages, metadata, spans and feedback.
 #[derive(Clone, Debug, Parser)]
@@ -33,7 +34,7 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// Write a log of this much to a file; see unspool doctor for where
+    /// Log level; logs go to a file, see unspool doctor
     #[arg(long, value_name = "LEVEL", global = true, value_parser = ["off", "error", "warn", "info", "debug", "trace"])]
     pub log: Option<String>,
 
@@ -41,7 +42,7 @@ pub struct Cli {
     pub browse: BrowseArgs,
 }
 
-/// The version, with the commit where it was built from one.
+/// Returns the version, with the commit if the build knows it.
 pub fn version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| match option_env!("UNSPOOL_COMMIT") {
         Some(commit) if !commit.is_empty() => format!("{} ({commit})", env!("CARGO_PKG_VERSION")),
@@ -50,29 +51,29 @@ pub fn version() -> &'static str {
     &VERSION
 }
 
-/// What the browser opens with.
+/// The arguments of the browser.
 #[derive(Clone, Debug, Default, Args)]
 pub struct BrowseArgs {
     /// A thread id, a link, sgp:ID, camelai:ID, a file, or - for standard input
     pub thread: Option<String>,
 
-    /// Start a demo server on this machine and browse its threads; needs no account and no network
+    /// Browse the threads of a demo server on this machine; needs no account and no network
     #[arg(long)]
     pub demo: bool,
 
-    /// No screen: labelled lines and commands by letters, for screen readers and simple terminals
+    /// Use labelled lines and one-letter commands, for screen readers and simple terminals
     #[arg(long)]
     pub plain: bool,
 
-    /// Show this message, by its id
+    /// Open the message with this id
     #[arg(long, value_name = "ID")]
     pub message: Option<String>,
 
-    /// Show this span of the message, by its id
+    /// Open the span with this id
     #[arg(long, value_name = "ID")]
     pub span: Option<String>,
 
-    /// Show this tab
+    /// Open this tab
     #[arg(long, value_enum)]
     pub tab: Option<TabName>,
 
@@ -80,7 +81,7 @@ pub struct BrowseArgs {
     #[arg(
         long,
         value_name = "PATH",
-        help = "Show the value at this path of the span's payload, or of the message, such as '$.chunks[2].text'"
+        help = "Open the value at this path of the span's payload, or of the message: '$.chunks[2].text'"
     )]
     pub path: Option<String>,
 
@@ -88,7 +89,7 @@ pub struct BrowseArgs {
     pub service: ServiceArgs,
 }
 
-/// The tabs by name.
+/// The tabs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum TabName {
     Message,
@@ -98,89 +99,40 @@ pub enum TabName {
     Raw,
 }
 
-/// Which service, and how to reach it.
-#[derive(Clone, Debug, Default, Args)]
-pub struct ServiceArgs {
-    /// The service that the id or the body belongs to
-    #[arg(long, value_enum)]
-    pub provider: Option<ProviderName>,
-
-    /// The profile of the configuration to use
-    #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
-
-    /// Where the service is, instead of what the environment says
-    #[arg(long, value_name = "URL")]
-    pub base_url: Option<String>,
-
-    /// The account to ask for (Scale SGP)
-    #[arg(long, value_name = "ID")]
-    pub account: Option<String>,
-
-    /// Ask as the user only, not for the whole account (Scale SGP)
-    #[arg(long)]
-    pub own_threads_only: bool,
-
-    /// Do not ask the service: show the copy that was kept
-    #[arg(long, conflicts_with = "no_cache")]
-    pub offline: bool,
-
-    /// Neither show nor keep copies of what is fetched
-    #[arg(long)]
-    pub no_cache: bool,
-}
-
-/// The services by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ProviderName {
-    Sgp,
-    Camelai,
-}
-
-impl ProviderName {
-    /// The short name in the registry.
-    pub fn service(self) -> &'static str {
-        match self {
-            Self::Sgp => "sgp",
-            Self::Camelai => "camelai",
-        }
-    }
-}
-
 /// The subcommands.
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
-    /// Write a thread to standard output, without a screen
+    /// Print a thread
     Show(ShowArgs),
-    /// Write a thread for another program or another reader
+    /// Convert a thread to Markdown, HTML, JSON, CSV or a trace format
     Export(ExportArgs),
-    /// Send a thread's turns and spans to a trace viewer, by OTLP over HTTP
+    /// Send a thread's turns and spans to a trace viewer with OTLP over HTTP
     Push(PushArgs),
     /// List the spans of threads
     Spans(ReportArgs),
     /// List the feedback on threads
     Feedback(ReportArgs),
-    /// Count messages, errors, times, tokens and money of threads, and of each kind of operation in them
+    /// Summarise threads by operation: counts, errors, latency, tokens, cost
     Stats(ReportArgs),
-    /// Run the demo server alone and print its address
+    /// Run only the demo server and print its address
     DemoServer(DemoServerArgs),
-    /// See, check or remove the copies that are kept of fetched threads
+    /// List, check or remove cached threads
     Cache(CacheArgs),
-    /// Print the settings in effect and where each comes from
+    /// Print the settings in effect and their origins
     Config(ConfigArgs),
-    /// Ask for an API key without showing it and keep it in a file that only you can read
+    /// Prompt for an API key and store it in a file that only you can read
     Login(LoginArgs),
-    /// Remove a key that login wrote
+    /// Remove an API key stored by login
     Logout(LoginArgs),
-    /// Look for what is wrong around the program and say what to do
+    /// Diagnose configuration, network and terminal
     Doctor(ServiceArgs),
-    /// Remove everything that the program has stored
+    /// Remove all stored data
     Forget(ForgetArgs),
-    /// Print completions for a shell
+    /// Print shell completions
     Completions(CompletionsArgs),
     /// Write man pages
     Man(ManArgs),
-    /// Print names for a shell to complete
+    /// Print the names that a shell can complete
     #[command(hide = true)]
     Complete {
         #[arg(value_enum)]
@@ -188,34 +140,24 @@ pub enum Command {
     },
 }
 
-/// What `show` writes.
+/// The arguments of `show`.
 #[derive(Clone, Debug, Args)]
 pub struct ShowArgs {
     /// A thread id, a link, sgp:ID, camelai:ID, a file, or - for standard input
     pub thread: String,
 
-    /// text reads like a conversation, json is the common model, raw is the body byte for byte
+    /// text is a readable conversation, json the common model, raw the unchanged body
     #[arg(long, value_enum, default_value_t = ShowFormat::Text)]
     pub format: ShowFormat,
 
-    /// Write to this file instead of standard output
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-
-    /// Replace the file if it is there
-    #[arg(long)]
-    pub force: bool,
+    #[command(flatten)]
+    pub output: OutputArgs,
 
     #[command(flatten)]
     pub selection: SelectionArgs,
 
-    /// End with exit code 1 if there is such a thing in the messages that are written
-    #[arg(long, value_enum, value_delimiter = ',')]
-    pub fail_on: Vec<FailOn>,
-
-    /// Say nothing but why it failed
-    #[arg(long, short)]
-    pub quiet: bool,
+    #[command(flatten)]
+    pub check: CheckArgs,
 
     #[command(flatten)]
     pub service: ServiceArgs,
@@ -229,10 +171,10 @@ pub enum ShowFormat {
     Raw,
 }
 
-/// Where the demo server listens.
+/// The arguments of `demo-server`.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct DemoServerArgs {
-    /// The port on the loopback address; a free one if it is not given
+    /// The port on the loopback address; by default a free one
     #[arg(long)]
     pub port: Option<u16>,
 }

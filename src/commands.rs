@@ -42,7 +42,7 @@ use crate::credentials::api_key;
 use crate::credentials::profiles::ProfileDirectory;
 use crate::credentials::resolve::PROFILE_VARIABLE;
 use crate::demo;
-use crate::domain::{RecentThread, Source, UserError};
+use crate::domain::{ExitCode, RecentThread, Source, UserError};
 use crate::platform;
 use crate::provider::parse_source::{is_path_like, parse_source};
 use crate::provider::{self, Provider};
@@ -55,24 +55,21 @@ use crate::terminal::{self, panics};
 use crate::text::Safe;
 use crate::view::message::HiddenText;
 
-/// The exit code for wrong usage, and for no terminal.
-const USAGE: u8 = 2;
-
 /// Runs the program; returns its exit code.
-pub fn run() -> u8 {
+pub fn run() -> ExitCode {
     panics::install_hook();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are errors to the parser; a closed pipe is nobody's concern.
             let _ = error.print();
-            return if error.use_stderr() { USAGE } else { 0 };
+            return if error.use_stderr() { ExitCode::Usage } else { ExitCode::Success };
         }
     };
     platform::forbid_core_dumps();
     let runtime = match Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return print_error_text(&format!("no threads can be started: {error}"), 1),
+        Err(error) => return print_error_text(&format!("no threads can be started: {error}"), ExitCode::Failure),
     };
     platform::ignore_file_size_signal(&runtime);
     let _log = start_log(cli.log);
@@ -108,7 +105,7 @@ fn start_log(flag: Option<String>) -> Option<WorkerGuard> {
 }
 
 /// Tells an error on standard error; returns the exit code.
-pub fn print_error_text(text: &str, code: u8) -> u8 {
+pub fn print_error_text(text: &str, code: ExitCode) -> ExitCode {
     let _ = writeln!(io::stderr(), "unspool: {}", Safe::text(text).as_str());
     code
 }
@@ -118,7 +115,7 @@ pub fn print_error_text(text: &str, code: u8) -> u8 {
 /// # Errors
 /// A sentence that says what is wrong with it.
 pub fn parse_source_arg(text: &str, args: &ServiceArgs) -> Result<Source, String> {
-    let preferred = args.provider.map(|name| name.service());
+    let preferred = args.provider;
     if text == "-" {
         return Ok(Source::Stdin);
     }
@@ -146,13 +143,13 @@ struct TuiSetup {
     demo_server: Option<demo::DemoServer>,
 }
 
-fn run_tui(args: BrowseArgs, runtime: &Runtime) -> u8 {
+fn run_tui(args: BrowseArgs, runtime: &Runtime) -> ExitCode {
     let is_dumb = env_var("TERM").as_deref() == Some("dumb") && io::stdout().is_terminal();
     let is_plain = args.plain || is_dumb;
     if let Err(error) = terminal::check()
         && !is_plain
     {
-        return print_error_text(&format!("{error}; unspool show THREAD writes a thread without one"), USAGE);
+        return print_error_text(&format!("{error}; unspool show THREAD writes a thread without one"), ExitCode::Usage);
     }
     let opening = match prepare_tui(&args, runtime) {
         // Lines that are piped to the plain mode are its commands.
@@ -203,8 +200,8 @@ fn run_tui(args: BrowseArgs, runtime: &Runtime) -> u8 {
         };
         tui::run(start, runtime).unwrap_or_else(|error| {
             let code = match error {
-                TuiError::NoTerminal(_) => USAGE,
-                TuiError::Draw(_) => 1,
+                TuiError::NoTerminal(_) => ExitCode::Usage,
+                TuiError::Draw(_) => ExitCode::Failure,
             };
             print_error_text(&error.to_string(), code)
         })
@@ -227,7 +224,7 @@ fn stdin_brings_something() -> bool {
 }
 
 fn prepare_tui(args: &BrowseArgs, runtime: &Runtime) -> Result<TuiSetup, UserError> {
-    let usage = |reason: String| runner::user_error(reason, "", USAGE);
+    let usage = |reason: String| UserError::new(reason, "", ExitCode::Usage);
     let named = args.thread.as_deref().map(|text| parse_source_arg(text, &args.service));
     let open = named.transpose().map_err(usage)?;
     let target = deep_link_from_args(args).map_err(usage)?;
@@ -250,7 +247,7 @@ fn prepare_tui(args: &BrowseArgs, runtime: &Runtime) -> Result<TuiSetup, UserErr
     if args.demo {
         let started = runtime.block_on(demo::start(None));
         let server = started.map_err(|error| {
-            runner::user_error(format!("the demo server could not be started: {error}"), "", 1)
+            UserError::new(format!("the demo server could not be started: {error}"), "", ExitCode::Failure)
         })?;
         use_demo_server(&mut world, &server.base_url());
         profiles = demo_profiles();
@@ -349,7 +346,7 @@ fn demo_threads() -> Vec<RecentThread> {
     demo::catalogue().iter().map(entry).collect()
 }
 
-fn run_show(args: crate::cli::ShowArgs, runtime: &Runtime) -> u8 {
+fn run_show(args: crate::cli::ShowArgs, runtime: &Runtime) -> ExitCode {
     match parse_source_arg(&args.thread, &args.service) {
         Ok(source) => {
             let world = settings::load_context(&args.service);
@@ -358,29 +355,29 @@ fn run_show(args: crate::cli::ShowArgs, runtime: &Runtime) -> u8 {
                 |world| show::run(args, source, world, runtime),
             )
         }
-        Err(reason) => print_error_text(&reason, USAGE),
+        Err(reason) => print_error_text(&reason, ExitCode::Usage),
     }
 }
 
-fn run_demo_server(args: DemoServerArgs, runtime: &Runtime) -> u8 {
+fn run_demo_server(args: DemoServerArgs, runtime: &Runtime) -> ExitCode {
     let mut endings = Signals::listen(runtime);
     runtime.block_on(async {
         let server = match demo::start(args.port).await {
             Ok(server) => server,
             Err(error) => {
-                return print_error_text(&format!("the demo server could not be started: {error}"), 1);
+                return print_error_text(&format!("the demo server could not be started: {error}"), ExitCode::Failure);
             }
         };
         let mut out = io::stdout();
         if writeln!(out, "{}", server.base_url()).and_then(|()| out.flush()).is_err() {
-            return 0;
+            return ExitCode::Success;
         }
         tokio::select! {
             ended = server.wait() => match ended {
-                Ok(()) => 0,
-                Err(error) => print_error_text(&error.to_string(), 1),
+                Ok(()) => ExitCode::Success,
+                Err(error) => print_error_text(&error.to_string(), ExitCode::Failure),
             },
-            signal = endings.next() => 128u8.saturating_add(u8::try_from(signal).unwrap_or(0)),
+            signal = endings.next() => ExitCode::Signal(u8::try_from(signal).unwrap_or(0)),
         }
     })
 }

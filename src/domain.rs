@@ -4,6 +4,7 @@
 
 mod block;
 mod body_summary;
+mod exit_code;
 mod feedback;
 mod ids;
 mod message;
@@ -22,6 +23,7 @@ mod user_error;
 
 pub use block::{Artifact, Block, Chunk, CodeField, Language};
 pub use body_summary::BodySummary;
+pub use exit_code::ExitCode;
 pub use feedback::{Feedback, Sentiment};
 pub use ids::{FilterId, MessageKey, RequestId, SearchId};
 pub use message::{Message, Role, Side};

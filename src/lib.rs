@@ -112,7 +112,7 @@
 //! | `export` | `domain` `json` `text` `trace` `provider` | `pulldown_cmark` `serde` `serde_json` `jiff` `regex` `thiserror` `clap` | |
 //! | `app` | `domain` `json` `text` `theme` `trace` `search` `filter` `layout` `action` `keymap` `provider` `effect` `event` `config` `export` | `jiff` `tui_textarea` | |
 //! | `ui` | `domain` `json` `text` `theme` `trace` `search` `filter` `layout` `action` `keymap` `provider` `effect` `event` `export` `app` | `ratatui` `jiff` | |
-//! | `cli` | `export` | `clap` `clap_complete` | |
+//! | `cli` | `export` `provider` | `clap` `clap_complete` | |
 //! | `demo` | | `axum` `tokio` `futures_util` `serde` `serde_json` `jiff` `url` | outside |
 //! | `runtime` | `domain` `json` `text` `theme` `trace` `decode` `search` `filter` `layout` `action` `keymap` `provider` `effect` `event` `config` `export` `app` `ui` `cli` `demo` | any | outside |
 //! | `main` | `runtime` | | outside |

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    ExitCode::from(unspool::commands::run())
+    ExitCode::from(unspool::commands::run().code())
 }

@@ -15,7 +15,7 @@ use crate::config::{Config, ConfigError, KeySource, Setting, SettingOrigin};
 use crate::credentials::api_key::{self, LazyApiKey};
 use crate::credentials::profiles::ProfileDirectory;
 use crate::credentials::resolve::{AccessResolver, ResolvedAccess};
-use crate::domain::UserError;
+use crate::domain::{ExitCode, UserError};
 use crate::export::Redactor;
 use crate::net::Limits;
 use crate::provider;
@@ -28,9 +28,6 @@ pub const CONFIG_FILE: &str = "config.toml";
 
 /// More than this is no configuration, in bytes.
 const MAX_CONFIG_BYTES: u64 = 1 << 20;
-
-/// The exit code for a configuration that cannot be used.
-const USAGE: u8 = 2;
 
 /// What is set.
 #[derive(Clone, Debug, Default)]
@@ -95,7 +92,7 @@ impl Settings {
             message: format!("the configuration cannot be used: {first}"),
             service_messages: rest.to_vec(),
             hint: "unspool config path tells where it is, unspool config sample what it can say.".to_owned(),
-            exit_code: USAGE,
+            exit_code: ExitCode::Usage,
         })
     }
 
@@ -157,7 +154,7 @@ impl Settings {
         Ok(Context {
             service_access: access,
             api_keys: keys,
-            provider: args.provider.and_then(|name| provider::by_id(name.service())),
+            provider: args.provider.and_then(provider::by_id),
             limits: self.limits(),
             cache: self.thread_cache(args),
             network_mode: if args.offline { NetworkMode::Offline } else { NetworkMode::Online },

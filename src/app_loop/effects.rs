@@ -18,7 +18,7 @@ use crate::commands::export;
 use crate::config::Clipboard;
 use crate::credentials::api_key::LazyApiKey;
 use crate::credentials::profiles::ProfileDirectory;
-use crate::domain::{MessageKey, Raw, RequestId, Source, Timestamp, UserError};
+use crate::domain::{ExitCode, MessageKey, Raw, RequestId, Source, Timestamp, UserError};
 use crate::effect::{Effect, ExternalProgram, Freshness};
 use crate::event::{Event, FetchUpdate, LoadedMessage};
 use crate::ingest::body_reader::KnownMessages;
@@ -290,7 +290,7 @@ fn request_failed_event(request: RequestId, what: &str) -> Event {
         message: format!("{what} failed inside the program"),
         service_messages: Vec::new(),
         hint: "This is a bug of unspool. Try again; the log says more.".to_owned(),
-        exit_code: 1,
+        exit_code: ExitCode::Failure,
     };
     Event::Fetch { request, update: FetchUpdate::Failed(failure) }
 }
@@ -300,7 +300,7 @@ fn unknown_service_error(service: &str) -> UserError {
         message: format!("there is no service called {service}"),
         service_messages: Vec::new(),
         hint: "Write sgp:ID or camelai:ID.".to_owned(),
-        exit_code: 2,
+        exit_code: ExitCode::Usage,
     }
 }
 

@@ -1,12 +1,13 @@
-//! Subcommands that look after the program itself: what it keeps, how it is set up, what helps the shell.
+//! The arguments of the maintenance commands: cache, configuration, keys, shell completions and man pages.
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{ProviderName, ServiceArgs};
+use super::ServiceArgs;
+use super::shared::provider_parser;
 
-/// What to do with kept copies.
+/// The arguments of `cache`.
 #[derive(Clone, Debug, Args)]
 pub struct CacheArgs {
     #[command(subcommand)]
@@ -16,16 +17,16 @@ pub struct CacheArgs {
 /// The subcommands of `cache`.
 #[derive(Clone, Debug, Subcommand)]
 pub enum CacheCommand {
-    /// List the kept copies, newest first
+    /// List cached threads, newest first
     List,
-    /// Tell what is kept of a thread; its text is shown by: unspool show THREAD --offline
+    /// Describe the cached copies of a thread; unspool show THREAD --offline shows its text
     Show {
         /// A thread id, a link, sgp:ID or camelai:ID
         thread: String,
     },
-    /// Read every copy to its end and remove the damaged ones
+    /// Check all cached copies and remove damaged ones
     Verify,
-    /// Remove all copies, or those of one thread
+    /// Remove all cached copies, or those of one thread
     Clear {
         /// A thread id, a link, sgp:ID or camelai:ID
         thread: Option<String>,
@@ -33,19 +34,19 @@ pub enum CacheCommand {
         #[command(flatten)]
         confirm: ConfirmArgs,
     },
-    /// Print the folder of the copies
+    /// Print the cache folder
     Path,
 }
 
-/// Whether the user has agreed already.
+/// Confirmation given in advance.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub struct ConfirmArgs {
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long, short)]
     pub yes: bool,
 }
 
-/// What to tell of the configuration; everything in effect unless it is said.
+/// The arguments of `config`.
 #[derive(Clone, Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct ConfigArgs {
@@ -59,28 +60,28 @@ pub struct ConfigArgs {
 /// The subcommands of `config`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
 pub enum ConfigCommand {
-    /// Print where the configuration is, or would be
+    /// Print the path of the configuration file, whether or not it exists
     Path,
     /// Print a commented configuration with all defaults
     Sample,
 }
 
-/// Whose key is meant.
+/// The arguments of `login` and `logout`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct LoginArgs {
-    /// The profile that the key is for
+    /// The profile of the key
     #[arg(long, value_name = "NAME", conflicts_with = "provider")]
     pub profile: Option<String>,
 
-    /// The service that the key is for
-    #[arg(long, value_enum)]
-    pub provider: Option<ProviderName>,
+    /// The service of the key
+    #[arg(long, value_parser = provider_parser())]
+    pub provider: Option<&'static str>,
 }
 
-/// What to forget.
+/// The arguments of `forget`.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub struct ForgetArgs {
-    /// Kept copies, history, log and keys; the configuration stays
+    /// Remove cache, history, log and keys; the configuration stays
     #[arg(long)]
     pub all: bool,
 
@@ -88,7 +89,7 @@ pub struct ForgetArgs {
     pub confirm: ConfirmArgs,
 }
 
-/// For which shell.
+/// The arguments of `completions`.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct CompletionsArgs {
     /// The shell
@@ -96,15 +97,15 @@ pub struct CompletionsArgs {
     pub shell: clap_complete::Shell,
 }
 
-/// Where man pages go.
+/// The arguments of `man`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ManArgs {
-    /// Write the pages of all commands into this folder, instead of the main one to standard output
+    /// Write the pages of all commands to this folder, instead of the main page to standard output
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
 }
 
-/// Names that a shell asks for.
+/// The names that a shell can complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum CompletionKind {
     Profiles,

@@ -4,34 +4,29 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::ServiceArgs;
+use super::{CheckArgs, ServiceArgs};
 
-/// What is reported, and how.
+/// The arguments of `spans`, `feedback` and `stats`.
 #[derive(Clone, Debug, Args)]
 pub struct ReportArgs {
     /// Thread ids, links, sgp:ID, camelai:ID, files, or - for a body on standard input
     #[arg(required_unless_present = "from")]
     pub threads: Vec<String>,
 
-    /// Read more threads from this file, one a line; - is standard input
+    /// Read more threads from this file, one per line; - is standard input
     #[arg(long, value_name = "FILE")]
     pub from: Option<PathBuf>,
 
-    /// How to write it
+    /// The output format
     #[arg(long, short, value_enum, default_value_t = ReportFormat::Text)]
     pub format: ReportFormat,
 
-    /// Only messages that pass this filter, as in the browser: 'status:error duration>5s'
+    /// Only messages that match this filter, as in the browser: 'status:error duration>5s'
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
 
-    /// End with exit code 1 if there is such a thing in the messages that are reported
-    #[arg(long, value_enum, value_delimiter = ',')]
-    pub fail_on: Vec<FailOn>,
-
-    /// Say nothing but why it failed
-    #[arg(long, short)]
-    pub quiet: bool,
+    #[command(flatten)]
+    pub check: CheckArgs,
 
     #[command(flatten)]
     pub service: ServiceArgs,
@@ -46,15 +41,6 @@ pub enum ReportFormat {
     Json,
     /// Rows for spreadsheets
     Csv,
-    /// A row a line
+    /// One row per line
     Ndjson,
-}
-
-/// What a script may want to fail on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
-    /// A message or a span failed
-    Error,
-    /// Negative feedback
-    Negative,
 }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use crate::cli::{CacheCommand, ServiceArgs};
 use crate::commands::maintenance::{confirm, format_columns, no_home_error, print};
 use crate::commands::parse_source_arg;
-use crate::commands::runner::{self, user_error};
-use crate::domain::{Source, ThreadRef, UserError};
+use crate::commands::runner;
+use crate::domain::{ExitCode, Source, ThreadRef, UserError};
 use crate::ingest::fetch::now;
 use crate::provider;
 use crate::settings::Settings;
@@ -20,11 +20,11 @@ use crate::text::{Safe, number};
 const MAX_TITLE_BODY_BYTES: u64 = 4 << 20;
 
 /// Does what was asked; returns the exit code.
-pub fn run(command: &CacheCommand) -> u8 {
+pub fn run(command: &CacheCommand) -> ExitCode {
     execute(command).unwrap_or_else(|failure| runner::print_error(&failure, None))
 }
 
-fn execute(command: &CacheCommand) -> Result<u8, UserError> {
+fn execute(command: &CacheCommand) -> Result<ExitCode, UserError> {
     let settings = Settings::load().require_valid()?;
     let (limit, calendar) = (settings.config.cache_limit.value, settings.time_format());
     let folders = settings.folders.ok_or_else(no_home_error)?;
@@ -50,12 +50,12 @@ fn execute(command: &CacheCommand) -> Result<u8, UserError> {
             }
             Ok(print(&format!("removed {}\n", format_copies(found.len()))))
         }
-        CacheCommand::Path => Ok(0),
+        CacheCommand::Path => Ok(ExitCode::Success),
     }
 }
 
 fn file_error(error: &FileError) -> UserError {
-    user_error(error.to_string(), error.hint(), 1)
+    UserError::new(error.to_string(), error.hint(), ExitCode::Failure)
 }
 
 fn format_copies(count: usize) -> String {
@@ -87,7 +87,7 @@ fn title_from_body(cache: &Cache, listed: &CachedEntry) -> Option<String> {
     thread.title.filter(|title| !title.trim().is_empty())
 }
 
-fn list_entries(cache: &Cache, folders: &Folders) -> u8 {
+fn list_entries(cache: &Cache, folders: &Folders) -> ExitCode {
     let titles = titles_from_history(folders);
     let all = cache.list();
     let threads: Vec<&CachedEntry> = all.iter().filter(|listed| listed.key.part == "messages").collect();
@@ -114,9 +114,9 @@ fn list_entries(cache: &Cache, folders: &Folders) -> u8 {
 /// Every copy of a thread, whoever fetched it from wherever.
 fn find_entries(cache: &Cache, named: &str) -> Result<Vec<CachedEntry>, UserError> {
     let source =
-        parse_source_arg(named, &ServiceArgs::default()).map_err(|reason| user_error(reason, "", 2))?;
+        parse_source_arg(named, &ServiceArgs::default()).map_err(|reason| UserError::new(reason, "", ExitCode::Usage))?;
     let Source::Thread(thread) = source else {
-        return Err(user_error("a file is not kept", "Name a thread of a service.", 2));
+        return Err(UserError::new("a file is not kept", "Name a thread of a service.", ExitCode::Usage));
     };
     let is_meant = |listed: &CachedEntry| listed.key.service == thread.service && listed.key.id == thread.id;
     let found: Vec<_> = cache.list().into_iter().filter(is_meant).collect();
@@ -125,14 +125,14 @@ fn find_entries(cache: &Cache, named: &str) -> Result<Vec<CachedEntry>, UserErro
 
 fn not_cached_error(thread: &ThreadRef) -> UserError {
     let what = format!("no copy of {}:{} is kept", thread.service, thread.id);
-    user_error(what, "unspool cache list tells what is kept.", 5)
+    UserError::new(what, "unspool cache list tells what is kept.", ExitCode::NotFound)
 }
 
 fn show_entries(
     cache: &Cache,
     (folders, calendar): (&Folders, &TimeFormat),
     thread: &str,
-) -> Result<u8, UserError> {
+) -> Result<ExitCode, UserError> {
     let titles = titles_from_history(folders);
     let mut text = String::new();
     for listed in find_entries(cache, thread)? {
@@ -160,12 +160,12 @@ fn show_entries(
     Ok(print(&text))
 }
 
-fn verify_entries(cache: &Cache) -> u8 {
+fn verify_entries(cache: &Cache) -> ExitCode {
     let checked = cache.verify();
     let text = match checked.damaged {
         0 => format!("{}, all good\n", format_copies(checked.intact)),
         damaged => format!("{} good, {damaged} damaged and removed\n", checked.intact),
     };
     let code = print(&text);
-    if checked.damaged == 0 { code } else { 1 }
+    if checked.damaged == 0 { code } else { ExitCode::Failure }
 }

@@ -8,8 +8,8 @@ use clap_complete::{Shell, generate};
 
 use crate::cli::{Cli, CompletionKind};
 use crate::commands::maintenance::print;
-use crate::commands::runner::{self, user_error};
-use crate::domain::UserError;
+use crate::commands::runner;
+use crate::domain::{ExitCode, UserError};
 use crate::settings::Settings;
 use crate::storage::history::{History, ThreadLocation};
 
@@ -107,12 +107,12 @@ fn insert_before(script: &str, place: &str, more: &str) -> String {
 }
 
 /// Writes the completions of a shell.
-pub fn write_completions(shell: Shell) -> u8 {
+pub fn write_completions(shell: Shell) -> ExitCode {
     print(&completion_script(shell))
 }
 
 /// Names for the shell to offer, a line each; silent about anything that is wrong.
-pub fn print_candidates(what: CompletionKind) -> u8 {
+pub fn print_candidates(what: CompletionKind) -> ExitCode {
     let settings = Settings::load();
     let names: BTreeSet<String> = match what {
         CompletionKind::Profiles => settings.config.profiles.keys().cloned().collect(),
@@ -134,17 +134,17 @@ fn thread_id(place: ThreadLocation) -> Option<String> {
 }
 
 /// Writes the man page of the program, or those of all its commands into a folder.
-pub fn write_man_pages(folder: Option<&Path>) -> u8 {
+pub fn write_man_pages(folder: Option<&Path>) -> ExitCode {
     generate_man_pages(folder).unwrap_or_else(|failure| runner::print_error(&failure, None))
 }
 
-fn generate_man_pages(folder: Option<&Path>) -> Result<u8, UserError> {
+fn generate_man_pages(folder: Option<&Path>) -> Result<ExitCode, UserError> {
     let place = folder.map(|folder| format!(" into {}", folder.display())).unwrap_or_default();
     let failed = |error: std::io::Error| {
-        user_error(
+        UserError::new(
             format!("the man pages could not be written{place}: {error}"),
             "Name a folder with --dir.",
-            1,
+            ExitCode::Failure,
         )
     };
     let command = Cli::command();
@@ -152,7 +152,7 @@ fn generate_man_pages(folder: Option<&Path>) -> Result<u8, UserError> {
         Some(folder) => {
             std::fs::create_dir_all(folder).map_err(failed)?;
             clap_mangen::generate_to(command, folder).map_err(failed)?;
-            Ok(0)
+            Ok(ExitCode::Success)
         }
         None => {
             let mut page = Vec::new();

@@ -5,13 +5,13 @@ use crate::commands::maintenance::{format_columns, print};
 use crate::commands::runner;
 use crate::config::{SAMPLE, SettingOrigin};
 use crate::credentials::resolve::ResolvedAccess;
-use crate::domain::UserError;
+use crate::domain::{ExitCode, UserError};
 use crate::provider;
 use crate::settings::Settings;
 use crate::text::Safe;
 
 /// Does what was asked; returns the exit code.
-pub fn run(args: &ConfigArgs) -> u8 {
+pub fn run(args: &ConfigArgs) -> ExitCode {
     match args.command {
         Some(ConfigCommand::Sample) => print(SAMPLE),
         Some(ConfigCommand::Path) => match Settings::load().config_path() {
@@ -22,7 +22,7 @@ pub fn run(args: &ConfigArgs) -> u8 {
     }
 }
 
-fn print_effective_settings(args: &ConfigArgs) -> Result<u8, UserError> {
+fn print_effective_settings(args: &ConfigArgs) -> Result<ExitCode, UserError> {
     let settings = Settings::load().require_valid()?;
     let mut text = format_paths(&settings);
     let approaches = settings.resolve_access(&args.service)?;

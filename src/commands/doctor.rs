@@ -7,6 +7,7 @@ mod terminal;
 
 use tokio::runtime::Runtime;
 
+use crate::domain::ExitCode;
 use crate::cli::ServiceArgs;
 use crate::commands::maintenance::print;
 use crate::commands::runner;
@@ -61,7 +62,7 @@ impl Check {
 }
 
 /// Looks at everything; returns 1 if something will not work.
-pub fn run(args: &ServiceArgs, runtime: &Runtime) -> u8 {
+pub fn run(args: &ServiceArgs, runtime: &Runtime) -> ExitCode {
     let settings = Settings::load();
     let approaches = match settings.resolve_access(args) {
         Ok(approaches) => approaches,
@@ -84,7 +85,7 @@ pub fn run(args: &ServiceArgs, runtime: &Runtime) -> u8 {
     tell("Network", network::check_environment());
     tell("What is kept", storage::checks(&settings));
     let written = print(&report);
-    if failed { 1 } else { written }
+    if failed { ExitCode::Failure } else { written }
 }
 
 fn check_profile(approach: &ResolvedAccess) -> Vec<Check> {

@@ -13,9 +13,9 @@ use crate::commands;
 use crate::commands::load::{LoadedThread, load};
 use crate::commands::output::{Output, OutputTarget, OverwritePolicy, TempFileGuard, write_error};
 use crate::commands::progress::Progress;
-use crate::commands::runner::{self, Verbosity, user_error};
+use crate::commands::runner::{self, Verbosity};
 use crate::commands::selection::{self, FailConditions, MessageSelection};
-use crate::domain::{MessageSummary, Thread, UserError};
+use crate::domain::{ExitCode, MessageSummary, Thread, UserError};
 use crate::effect::ExportRequest;
 use crate::export::{self, ExportedThread, PatternError, Redactor, WriteOptions};
 use crate::net::Client;
@@ -24,23 +24,21 @@ use crate::settings;
 use crate::text::Safe;
 use crate::view::Clip;
 
-/// The exit code for wrong usage.
-const USAGE: u8 = 2;
 /// How long a file's name may become, in bytes, without what it ends with.
 const MAX_NAME_BYTES: usize = 80;
 
 /// Writes the thread; returns the exit code.
-pub fn run(args: ExportArgs, runtime: &Runtime) -> u8 {
+pub fn run(args: ExportArgs, runtime: &Runtime) -> ExitCode {
     runner::run_task(runtime, |leftover| export_thread(args, leftover))
 }
 
-async fn export_thread(args: ExportArgs, leftover: TempFileGuard) -> Result<u8, UserError> {
+async fn export_thread(args: ExportArgs, leftover: TempFileGuard) -> Result<ExitCode, UserError> {
     let format = args.chosen_format().ok_or_else(missing_format_error)?;
     let wanted = MessageSelection::from_args(&args.selection)?;
     let source = commands::parse_source_arg(&args.thread, &args.service)
-        .map_err(|reason| user_error(reason, "", USAGE))?;
-    let chatter = Verbosity::from_flag(args.quiet);
-    let target = OutputTarget::new(args.output.as_deref(), OverwritePolicy::from_flag(args.force));
+        .map_err(|reason| UserError::new(reason, "", ExitCode::Usage))?;
+    let chatter = Verbosity::from_flag(args.check.quiet);
+    let target = OutputTarget::from_args(&args.output);
     target.ensure_writable()?;
     let world = settings::load_context(&args.service)?;
     let client = Arc::new(Client::new(world.limits.clone()));
@@ -55,14 +53,14 @@ async fn export_thread(args: ExportArgs, leftover: TempFileGuard) -> Result<u8, 
     if let Some(redactor) = &redactor {
         chatter.print_notice(&selection::redaction_summary(redactor));
     }
-    Ok(FailConditions::check_thread(&loaded, &wanted, &args.fail_on))
+    Ok(FailConditions::check_thread(&loaded, &wanted, &args.check.fail_on))
 }
 
 fn missing_format_error() -> UserError {
     let names = ExportFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value);
     let names: Vec<_> = names.map(|value| value.get_name().to_owned()).collect();
     let advice = format!("Add --format with one of {}; or write to a file: -o thread.md.", names.join(", "));
-    user_error("the format of the export is not said", &advice, USAGE)
+    UserError::new("the format of the export is not said", &advice, ExitCode::Usage)
 }
 
 fn write_document(
@@ -110,9 +108,9 @@ pub fn export_to_file(wish: ExportRequest, redaction: &Redaction) -> (String, bo
 
 fn write_export(wish: &ExportRequest, redaction: &Redaction) -> Result<String, UserError> {
     let provider =
-        provider::by_id(wish.service).ok_or_else(|| user_error("the service is unknown", "", USAGE))?;
+        provider::by_id(wish.service).ok_or_else(|| UserError::new("the service is unknown", "", ExitCode::Usage))?;
     let is_wanted = wish.redact || redaction.always;
-    let unread = |error: PatternError| user_error(error.to_string(), "", USAGE);
+    let unread = |error: PatternError| UserError::new(error.to_string(), "", ExitCode::Usage);
     let redactor = is_wanted.then(|| Redactor::new(&redaction.patterns)).transpose();
     let mut redactor = redactor.map_err(unread)?;
     let masked = redactor.as_mut().map(|redactor| export::redact_thread(provider, &wish.thread, redactor));
@@ -185,5 +183,5 @@ fn unused_path(name: &str) -> Result<PathBuf, UserError> {
         _ => format!("{stem}-{number}.{ending}"),
     });
     let free = names.map(PathBuf::from).find(|path| path.symlink_metadata().is_err());
-    free.ok_or_else(|| user_error(format!("{name} and its relatives are there already"), "Remove some.", 1))
+    free.ok_or_else(|| UserError::new(format!("{name} and its relatives are there already"), "Remove some.", ExitCode::Failure))
 }

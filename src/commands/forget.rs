@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::ForgetArgs;
 use crate::commands::maintenance::{confirm, no_home_error, print};
-use crate::commands::runner::{self, user_error};
-use crate::domain::UserError;
+use crate::commands::runner;
+use crate::domain::{ExitCode, UserError};
 use crate::storage::files::{FileError, Folders};
 use crate::storage::log;
 use crate::text::Safe;
 
 /// Removes what is stored; returns the exit code.
-pub fn run(args: &ForgetArgs) -> u8 {
+pub fn run(args: &ForgetArgs) -> ExitCode {
     forget_all(args).unwrap_or_else(|failure| runner::print_error(&failure, None))
 }
 
@@ -30,10 +30,10 @@ fn stored_paths(folders: &Folders) -> Vec<PathBuf> {
     ]
 }
 
-fn forget_all(args: &ForgetArgs) -> Result<u8, UserError> {
+fn forget_all(args: &ForgetArgs) -> Result<ExitCode, UserError> {
     if !args.all {
         let advice = "Say --all for everything; unspool cache clear and unspool logout remove parts.";
-        return Err(user_error("what is to be forgotten?", advice, 2));
+        return Err(UserError::new("what is to be forgotten?", advice, ExitCode::Usage));
     }
     let folders = Folders::from_env().ok_or_else(no_home_error)?;
     let there: Vec<PathBuf> =
@@ -44,7 +44,7 @@ fn forget_all(args: &ForgetArgs) -> Result<u8, UserError> {
     confirm("Remove all kept copies, the history, the log and the keys that login wrote?", args.confirm)?;
     let mut text = String::new();
     for path in &there {
-        remove(path).map_err(|error| user_error(error.to_string(), error.hint(), 1))?;
+        remove(path).map_err(|error| UserError::new(error.to_string(), error.hint(), ExitCode::Failure))?;
         text.push_str(&format!("removed {}\n", Safe::line(&path.display().to_string())));
     }
     for folder in [&folders.cache, &folders.state, &folders.config] {

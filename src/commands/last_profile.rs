@@ -19,7 +19,7 @@ pub fn with_last_profile(
     let as_it_is = (args.clone(), None);
     let named = args.profile.is_some() || env_var(PROFILE_VARIABLE).is_some();
     let (Some(Source::Thread(thread)), Some(history)) = (open, history) else { return as_it_is };
-    let elsewhere = args.provider.is_some_and(|provider| provider.service() != thread.service);
+    let elsewhere = args.provider.is_some_and(|provider| provider != thread.service);
     if named || elsewhere || args.base_url.is_some() || args.account.is_some() {
         return as_it_is;
     }

@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
 use crate::app_loop::effects::Context;
-use crate::commands::runner::{Verbosity, user_error};
-use crate::domain::{BodySummary, MessageSummaries, Origin, RequestId, Source, Thread, Timestamp, UserError};
+use crate::commands::runner::Verbosity;
+use crate::domain::{ExitCode, BodySummary, MessageSummaries, Origin, RequestId, Source, Thread, Timestamp, UserError};
 use crate::event::{Event, FetchUpdate};
 use crate::ingest::fetch::{self, CachePolicy, FetchRequest};
 use crate::net::{Client, FetchControl};
@@ -17,11 +17,6 @@ use crate::text::{number, time};
 
 /// News that may wait; whoever tells more waits.
 const UPDATE_QUEUE_CAPACITY: usize = 64;
-
-/// The exit code for a body that broke off on the network.
-const NETWORK: u8 = 6;
-/// The exit code for a body that is cut off although all of it came, and for one of which no message could be read.
-const NOT_UNDERSTOOD: u8 = 7;
 
 /// A thread, as much of it as came.
 #[derive(Clone, Debug)]
@@ -36,7 +31,7 @@ pub struct LoadedThread {
     /// Why it is only the copy, if the service was asked.
     pub network_error: Option<String>,
     /// 0, or how the program is to end as a part of the thread is missing.
-    pub exit_code: u8,
+    pub exit_code: ExitCode,
 }
 
 impl LoadedThread {
@@ -45,7 +40,7 @@ impl LoadedThread {
     /// # Errors
     /// None in practice: bodies are recognised by services that exist.
     pub fn provider(&self) -> Result<&'static dyn Provider, UserError> {
-        provider::by_id(self.service).ok_or_else(|| user_error("the body is of no known service", "", 7))
+        provider::by_id(self.service).ok_or_else(|| UserError::new("the body is of no known service", "", ExitCode::NotUnderstood))
     }
 
     /// Says on standard error what is odd or missing; `about` is its name, where there are others beside it.
@@ -96,7 +91,7 @@ pub async fn load(
             gathered.apply(news);
         }
     }
-    gathered.finish(if from_network { NETWORK } else { NOT_UNDERSTOOD })
+    gathered.finish(if from_network { ExitCode::Network } else { ExitCode::NotUnderstood })
 }
 
 /// Sets a task to work that tells its news to `outbox` and drops it at its end.
@@ -112,7 +107,7 @@ fn spawn_load(
         Source::Thread(thread) => {
             let service = world
                 .service_client(thread.service, Arc::clone(client))
-                .ok_or_else(|| user_error(format!("there is no service called {}", thread.service), "", 2))?;
+                .ok_or_else(|| UserError::new(format!("there is no service called {}", thread.service), "", ExitCode::Usage))?;
             let errand = FetchRequest {
                 request,
                 thread,
@@ -184,8 +179,8 @@ impl Collected {
         *self = Self { cached_at: copy_of, details, warnings: remarks, ..Self::default() };
     }
 
-    fn finish(mut self, partial_code: u8) -> Result<LoadedThread, UserError> {
-        let lost = || user_error("the thread could not be read: a task of the program died", "", 1);
+    fn finish(mut self, partial_code: ExitCode) -> Result<LoadedThread, UserError> {
+        let lost = || UserError::new("the thread could not be read: a task of the program died", "", ExitCode::Failure);
         let mut ending = self.outcome.take().unwrap_or_else(|| Err(lost()))?;
         let service = self.service.ok_or_else(lost)?;
         ending.warnings.append(&mut self.warnings);
@@ -200,8 +195,8 @@ impl Collected {
         let exit_code = match &self.network_error {
             Some(failure) => failure.exit_code,
             None if ending.is_partial => partial_code,
-            None if ending.is_unreadable => NOT_UNDERSTOOD,
-            None => 0,
+            None if ending.is_unreadable => ExitCode::NotUnderstood,
+            None => ExitCode::Success,
         };
         let unreached = self.network_error.map(|failure| failure.message);
         let (thread, heads, copy_of) = (self.thread, self.summaries, self.cached_at);

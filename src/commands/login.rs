@@ -6,9 +6,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::cli::LoginArgs;
 use crate::commands::maintenance::{no_home_error, print};
-use crate::commands::runner::{self, user_error};
+use crate::commands::runner;
 use crate::credentials::resolve::{login_key_path, unknown_profile_error};
-use crate::domain::UserError;
+use crate::domain::{ExitCode, UserError};
 use crate::provider;
 use crate::settings::Settings;
 use crate::storage::files::{FileError, create_private_folder, write_atomic};
@@ -16,9 +16,6 @@ use crate::text::Safe;
 
 /// Longer keys there are none, in bytes.
 const MAX_KEY_BYTES: u64 = 16 << 10;
-
-/// The exit code for wrong usage.
-const USAGE: u8 = 2;
 
 /// Whose key it is, and where it goes.
 struct KeyLocation {
@@ -28,12 +25,12 @@ struct KeyLocation {
 }
 
 /// Asks for a key and writes it down; returns the exit code.
-pub fn login(args: &LoginArgs) -> u8 {
+pub fn login(args: &LoginArgs) -> ExitCode {
     save_key(args).unwrap_or_else(|failure| runner::print_error(&failure, None))
 }
 
 /// Removes a key that was written down; returns the exit code.
-pub fn logout(args: &LoginArgs) -> u8 {
+pub fn logout(args: &LoginArgs) -> ExitCode {
     remove_key(args).unwrap_or_else(|failure| runner::print_error(&failure, None))
 }
 
@@ -48,11 +45,11 @@ fn key_location(args: &LoginArgs) -> Result<KeyLocation, UserError> {
                 Some(name.as_str()),
             )
         }
-        (None, Some(provider)) => (provider.service(), None),
+        (None, Some(provider)) => (provider, None),
         (None, None) => {
             let services: Vec<&str> = provider::all().iter().map(|provider| provider.id()).collect();
             let advice = format!("Say --profile NAME, or --provider {}.", services.join(" or "));
-            return Err(user_error("for which service is the key?", &advice, USAGE));
+            return Err(UserError::new("for which service is the key?", &advice, ExitCode::Usage));
         }
     };
     let name = provider::by_id(service).map_or(service, |provider| provider.display_name());
@@ -61,18 +58,18 @@ fn key_location(args: &LoginArgs) -> Result<KeyLocation, UserError> {
 }
 
 fn file_error(error: &FileError) -> UserError {
-    user_error(error.to_string(), error.hint(), 1)
+    UserError::new(error.to_string(), error.hint(), ExitCode::Failure)
 }
 
-fn save_key(args: &LoginArgs) -> Result<u8, UserError> {
+fn save_key(args: &LoginArgs) -> Result<ExitCode, UserError> {
     let place = key_location(args)?;
     let key = read_key(&place.label)?;
     let text = key.expose_secret().trim();
     if text.is_empty() || text.chars().any(|c| c.is_control() || !c.is_ascii()) {
-        return Err(user_error(
+        return Err(UserError::new(
             "this cannot be a key: a key is one line of plain letters",
             "Nothing was written.",
-            USAGE,
+            ExitCode::Usage,
         ));
     }
     let folder = place.path.parent().unwrap_or(&place.path);
@@ -89,7 +86,7 @@ fn save_key(args: &LoginArgs) -> Result<u8, UserError> {
 
 /// Without echo at a terminal; a script may send it on standard input.
 fn read_key(whose: &str) -> Result<SecretString, UserError> {
-    let unread = |error: io::Error| user_error(format!("the key could not be read: {error}"), "", 1);
+    let unread = |error: io::Error| UserError::new(format!("the key could not be read: {error}"), "", ExitCode::Failure);
     if io::stdin().is_terminal() {
         let asked = rpassword::prompt_password(format!("API key for {}: ", Safe::line(whose)));
         return asked.map(SecretString::from).map_err(unread);
@@ -99,7 +96,7 @@ fn read_key(whose: &str) -> Result<SecretString, UserError> {
     Ok(SecretString::from(text))
 }
 
-fn remove_key(args: &LoginArgs) -> Result<u8, UserError> {
+fn remove_key(args: &LoginArgs) -> Result<ExitCode, UserError> {
     let place = key_location(args)?;
     let whose = Safe::line(&place.label).into_string();
     match std::fs::remove_file(&place.path) {

@@ -5,16 +5,13 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use crate::cli::ConfirmArgs;
 use crate::commands::output::write_error;
-use crate::commands::runner::{self, user_error};
-use crate::domain::UserError;
+use crate::commands::runner;
+use crate::domain::{ExitCode, UserError};
 use crate::text::{Safe, width};
-
-/// The exit code for wrong usage.
-const USAGE: u8 = 2;
 
 /// Why nothing of ours can be anywhere.
 pub(crate) fn no_home_error() -> UserError {
-    user_error("this user has no home for files of ours", "Set UNSPOOL_HOME to a folder.", 1)
+    UserError::new("this user has no home for files of ours", "Set UNSPOOL_HOME to a folder.", ExitCode::Failure)
 }
 
 /// A base URL without what may be secret in it.
@@ -29,10 +26,10 @@ pub(crate) fn redact_url(base_url: &str) -> String {
 }
 
 /// Writes a text that passed the gate, or is ours; a pipe that closed is a quiet end. Returns the exit code.
-pub fn print(text: &str) -> u8 {
+pub fn print(text: &str) -> ExitCode {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Ok(()) => 0,
+        Ok(()) => ExitCode::Success,
         Err(error) => runner::print_error(&write_error(&error), None),
     }
 }
@@ -46,10 +43,10 @@ pub fn confirm(question: &str, consent: ConfirmArgs) -> Result<(), UserError> {
         return Ok(());
     }
     if !io::stdin().is_terminal() {
-        return Err(user_error(
+        return Err(UserError::new(
             "this removes things for good and there is nobody to ask",
             "Say --yes.",
-            USAGE,
+            ExitCode::Usage,
         ));
     }
     let _ = write!(io::stderr(), "{} [y/N] ", Safe::line(question));
@@ -57,7 +54,7 @@ pub fn confirm(question: &str, consent: ConfirmArgs) -> Result<(), UserError> {
     let _ = io::stdin().lock().read_line(&mut answer);
     match answer.trim().to_ascii_lowercase().as_str() {
         "y" | "yes" => Ok(()),
-        _ => Err(user_error("nothing was removed", "", 1)),
+        _ => Err(UserError::new("nothing was removed", "", ExitCode::Failure)),
     }
 }
 

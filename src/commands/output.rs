@@ -6,8 +6,7 @@ use std::io::{self, BufWriter, Stdout, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::commands::runner::user_error;
-use crate::domain::UserError;
+use crate::domain::{ExitCode, UserError};
 use crate::storage::files::{AtomicFile, FileError};
 use crate::text::Safe;
 
@@ -102,14 +101,14 @@ fn is_occupied(path: &Path) -> bool {
 fn already_exists_error(path: &Path) -> UserError {
     if path.is_dir() {
         let what = format!("{} is a folder", Safe::line(&path.display().to_string()));
-        return user_error(what, "Name a file in it.", 1);
+        return UserError::new(what, "Name a file in it.", ExitCode::Failure);
     }
     let what = format!("{} is there already", Safe::line(&path.display().to_string()));
-    user_error(what, "Choose another name, or replace it with --force.", 1)
+    UserError::new(what, "Choose another name, or replace it with --force.", ExitCode::Failure)
 }
 
 fn file_error(error: &FileError) -> UserError {
-    user_error(error.to_string(), error.hint(), 1)
+    UserError::new(error.to_string(), error.hint(), ExitCode::Failure)
 }
 
 enum Destination {
@@ -236,10 +235,10 @@ impl Write for Output {
 /// An error of writing as a failure; a closed pipe ends quietly, with exit code 0 and nothing to say.
 pub fn write_error(error: &io::Error) -> UserError {
     match error.kind() {
-        io::ErrorKind::BrokenPipe => user_error("", "", 0),
+        io::ErrorKind::BrokenPipe => UserError::new("", "", ExitCode::Success),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            user_error("the disk is full", "Free some space on that disk.", 1)
+            UserError::new("the disk is full", "Free some space on that disk.", ExitCode::Failure)
         }
-        _ => user_error(format!("the output could not be written: {error}"), "", 1),
+        _ => UserError::new(format!("the output could not be written: {error}"), "", ExitCode::Failure),
     }
 }

@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 use crate::app::profiles::Profiles;
 use crate::app_loop::effects::Context;
 use crate::commands::load::{LoadedThread, load};
-use crate::domain::{Message, MessageSummary, Sentiment, Source, Span, SpanPart, UserError};
+use crate::domain::{ExitCode, Message, MessageSummary, Sentiment, Source, Span, SpanPart, UserError};
 use crate::json;
 use crate::net::Client;
 use crate::platform;
@@ -63,7 +63,7 @@ pub struct PlainOptions {
 }
 
 /// Runs until the user leaves or the input ends; returns the exit code.
-pub fn run(start: PlainOptions, world: Context, runtime: &Runtime) -> u8 {
+pub fn run(start: PlainOptions, world: Context, runtime: &Runtime) -> ExitCode {
     let PlainOptions { source: open, time_format: zone, profiles, notice } = start;
     let client = Arc::new(Client::new(world.limits.clone()));
     let from_stdin = open == Some(Source::Stdin);
@@ -81,7 +81,7 @@ pub fn run(start: PlainOptions, world: Context, runtime: &Runtime) -> u8 {
     if let Some(notice) = notice {
         print_sanitized(&to_sentence(&notice));
     }
-    let mut code = 0;
+    let mut code = ExitCode::Success;
     if let Some(source) = open {
         code = plain.open(source);
     } else {
@@ -94,7 +94,7 @@ pub fn run(start: PlainOptions, world: Context, runtime: &Runtime) -> u8 {
         line.clear();
         match input.read_line(&mut line) {
             Ok(0) | Err(_) => return code,
-            Ok(_) if plain.run_command(line.trim()) == CommandOutcome::Quit => return 0,
+            Ok(_) if plain.run_command(line.trim()) == CommandOutcome::Quit => return ExitCode::Success,
             Ok(_) => {}
         }
     }
@@ -124,7 +124,7 @@ fn print_sanitized(text: &str) {
 }
 
 impl PlainSession<'_> {
-    fn open(&mut self, source: Source) -> u8 {
+    fn open(&mut self, source: Source) -> ExitCode {
         self.last_source = Some(source.clone());
         print_sanitized(&format!("Opening {}.", source.to_input()));
         match self.runtime.block_on(load(source, &self.context, &self.client, &mut |_| {})) {
@@ -133,7 +133,7 @@ impl PlainSession<'_> {
                 self.position = 0;
                 self.print_thread_info();
                 self.print_message();
-                0
+                ExitCode::Success
             }
             Err(failure) => print_open_error(&failure),
         }
@@ -343,7 +343,7 @@ fn describe_span(number: usize, depth: u32, span: &Span) -> String {
     format!("Span {number}, level {}: {}, {}, {took}{status}{error}", depth + 1, span.name, span.operation)
 }
 
-fn print_open_error(failure: &UserError) -> u8 {
+fn print_open_error(failure: &UserError) -> ExitCode {
     print_sanitized(&format!("Could not open it: {}.", failure.message));
     for said in &failure.service_messages {
         print_sanitized(&format!("The service says: {said}"));

@@ -13,9 +13,9 @@ use crate::cli::PushArgs;
 use crate::commands;
 use crate::commands::load::{LoadedThread, load};
 use crate::commands::progress::Progress;
-use crate::commands::runner::{self, Verbosity, user_error};
+use crate::commands::runner::{self, Verbosity};
 use crate::commands::selection::{self, MessageSelection};
-use crate::domain::{MessageSummary, UserError};
+use crate::domain::{ExitCode, MessageSummary, UserError};
 use crate::export::{self, ExportedThread, Redactor, WriteOptions};
 use crate::net::Client;
 use crate::net::otlp_endpoint::{ExportResponse, OtlpEndpoint};
@@ -27,16 +27,16 @@ use batch::{Batch, BatchBuilder};
 const MAX_QUEUED_BATCHES: usize = 2;
 
 /// Sends the thread; returns the exit code.
-pub fn run(args: PushArgs, runtime: &Runtime) -> u8 {
+pub fn run(args: PushArgs, runtime: &Runtime) -> ExitCode {
     runner::run_task(runtime, |_| push_thread(args))
 }
 
-async fn push_thread(args: PushArgs) -> Result<u8, UserError> {
+async fn push_thread(args: PushArgs) -> Result<ExitCode, UserError> {
     let settings = Settings::load().require_valid()?;
     let receiver = OtlpEndpoint::new(&args, settings.limits())?;
     let wanted = MessageSelection::from_args(&args.selection)?;
     let source = commands::parse_source_arg(&args.thread, &args.service)
-        .map_err(|reason| user_error(reason, "", 2))?;
+        .map_err(|reason| UserError::new(reason, "", ExitCode::Usage))?;
     let chatter = Verbosity::from_flag(args.quiet);
     let world = settings.context(&args.service)?;
     let redactor = selection::redactor(&args.selection, &world.redaction)?;
@@ -46,21 +46,21 @@ async fn push_thread(args: PushArgs) -> Result<u8, UserError> {
     progress.clear();
     loaded.print_warnings(chatter, None);
     if loaded.body_summary.is_unreadable {
-        return Err(user_error("nothing was sent: none of it could be read", "", loaded.exit_code));
+        return Err(UserError::new("nothing was sent: none of it could be read", "", loaded.exit_code));
     }
     wanted.check_ids(&loaded.summaries)?;
     let partial_code = loaded.exit_code;
     let (outbox, batches) = mpsc::channel(MAX_QUEUED_BATCHES);
     let making = tokio::task::spawn_blocking(move || build_batches(&loaded, &wanted, redactor, outbox));
     let sent = send_batches(&receiver, batches, (&args, &mut progress)).await;
-    let redactor = making.await.map_err(|_| user_error("the spans could not be made", "", 1))?;
+    let redactor = making.await.map_err(|_| UserError::new("the spans could not be made", "", ExitCode::Failure))?;
     progress.clear();
     let sent = sent?;
     if let Some(redactor) = redactor {
         chatter.print_notice(&selection::redaction_summary(&redactor));
     }
     print_totals(&sent, (&args, chatter), &receiver);
-    Ok(if sent.rejected > 0 { 1 } else { partial_code })
+    Ok(if sent.rejected > 0 { ExitCode::Failure } else { partial_code })
 }
 
 /// Makes batches until there are no more, or nobody wants them.
@@ -131,7 +131,7 @@ fn print_rejection(receipt: &ExportResponse, progress: &mut Progress) {
     if receipt.rejected_spans > 0 || !receipt.message.is_empty() {
         progress.clear();
         let what = format!("the receiver refused {}: {}", receipt.rejected_spans, receipt.message);
-        runner::print_error(&user_error(what, "", 1), None);
+        runner::print_error(&UserError::new(what, "", ExitCode::Failure), None);
     }
 }
 

@@ -12,8 +12,7 @@ use tokio::task::spawn_blocking;
 use crate::app_loop::effects::{Context, NetworkMode};
 use crate::commands::output::{Output, write_error};
 use crate::commands::progress::Progress;
-use crate::commands::runner::user_error;
-use crate::domain::{Source, ThreadRef, UserError};
+use crate::domain::{ExitCode, Source, ThreadRef, UserError};
 use crate::event::FetchUpdate;
 use crate::ingest::fetch::{self, ServiceClient};
 use crate::net::{BodySink, Client, ControlFlow, FetchControl, FetchErrorKind, FetchProgress, ResponseHead};
@@ -21,9 +20,6 @@ use crate::storage::cache_file::BodyCompleteness;
 use crate::storage::thread_cache::{BodyKind, CacheScope};
 use crate::text::Safe;
 use cache_tee::CacheTee;
-
-/// The exit code of whatever keeps the network from answering.
-const NETWORK: u8 = 6;
 
 /// Bytes read in one go.
 const READ_BUFFER_BYTES: usize = 256 << 10;
@@ -47,19 +43,19 @@ pub async fn write(
     client: &Arc<Client>,
     (output, viewer): (Output, OutputKind),
     progress: &mut Progress,
-) -> Result<u8, UserError> {
+) -> Result<ExitCode, UserError> {
     let mut sink = BodyWriter { output, kind: viewer, pending: Vec::new(), has_written: false };
     let code = match source {
         Source::Thread(thread) => {
             let service = world
                 .service_client(thread.service, Arc::clone(client))
-                .ok_or_else(|| user_error("there is no such service", "", 2))?;
+                .ok_or_else(|| UserError::new("there is no such service", "", ExitCode::Usage))?;
             match world.network_mode {
                 NetworkMode::Offline => copy_from_cache(&thread, &service, CacheScope::AnyOwner, &mut sink)?,
                 NetworkMode::Online => {
                     let service = service.with_key().await?;
                     match fetch(&service, &thread, &mut sink, progress).await {
-                        Err(failure) if failure.exit_code == NETWORK && !sink.has_written => {
+                        Err(failure) if failure.exit_code == ExitCode::Network && !sink.has_written => {
                             fall_back_to_cache(failure, &thread, &service, &mut sink, progress)?
                         }
                         fetched => fetched?,
@@ -78,16 +74,16 @@ pub async fn write(
     Ok(code)
 }
 
-fn copy(mut input: impl Read, sink: &mut BodyWriter) -> Result<u8, UserError> {
+fn copy(mut input: impl Read, sink: &mut BodyWriter) -> Result<ExitCode, UserError> {
     let mut buffer = vec![0; READ_BUFFER_BYTES];
     loop {
         match input.read(&mut buffer) {
-            Ok(0) => return Ok(0),
+            Ok(0) => return Ok(ExitCode::Success),
             Ok(count) => {
                 sink.write(buffer.get(..count).unwrap_or_default()).map_err(|error| write_error(&error))?;
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(user_error(format!("reading stopped: {error}"), "", 1)),
+            Err(error) => return Err(UserError::new(format!("reading stopped: {error}"), "", ExitCode::Failure)),
         }
     }
 }
@@ -99,7 +95,7 @@ fn fall_back_to_cache(
     service: &ServiceClient,
     sink: &mut BodyWriter,
     progress: &mut Progress,
-) -> Result<u8, UserError> {
+) -> Result<ExitCode, UserError> {
     if copy_from_cache(thread, service, CacheScope::SameOwner, sink).is_err() {
         return Err(failure);
     }
@@ -114,18 +110,18 @@ fn copy_from_cache(
     service: &ServiceClient,
     owner: CacheScope,
     sink: &mut BodyWriter,
-) -> Result<u8, UserError> {
+) -> Result<ExitCode, UserError> {
     let entry = fetch::cache_entry(thread, service).and_then(|shelf| shelf.open(BodyKind::Messages, owner));
     let mut entry = entry.ok_or_else(|| fetch::no_cached_copy_error(service.cache.is_some()))?;
     let code = match entry.completeness() {
-        BodyCompleteness::Complete => 0,
-        BodyCompleteness::Partial => 6,
+        BodyCompleteness::Complete => ExitCode::Success,
+        BodyCompleteness::Partial => ExitCode::Network,
     };
     loop {
         match entry.next_chunk() {
             Ok(Some(bytes)) => sink.write(bytes).map_err(|error| write_error(&error))?,
             Ok(None) => return Ok(code),
-            Err(damaged) => return Err(user_error(damaged.to_string(), "Fetch the thread again.", 7)),
+            Err(damaged) => return Err(UserError::new(damaged.to_string(), "Fetch the thread again.", ExitCode::NotUnderstood)),
         }
     }
 }
@@ -135,7 +131,7 @@ async fn fetch(
     thread: &ThreadRef,
     sink: &mut BodyWriter,
     progress: &mut Progress,
-) -> Result<u8, UserError> {
+) -> Result<ExitCode, UserError> {
     let wanted = service
         .provider
         .messages_request(&thread.id, &service.access)
@@ -162,7 +158,7 @@ async fn fetch(
     }
     match outcome {
         Ok(_) if body.resume_check.is_some() => Err(body_changed_error()),
-        Ok(_) => Ok(0),
+        Ok(_) => Ok(ExitCode::Success),
         Err(error) if body.bytes_written > 0 && *error.kind != FetchErrorKind::Cancelled => {
             body.progress.clear();
             crate::commands::runner::print_error(&fetch::user_error(&error, service), None);
@@ -174,7 +170,7 @@ async fn fetch(
 
 fn body_changed_error() -> UserError {
     let what = "the body broke off, and the second try brought another one";
-    user_error(what, "Write to a file with -o, which can begin again.", 6)
+    UserError::new(what, "Write to a file with -o, which can begin again.", ExitCode::Network)
 }
 
 /// A second try, held against what was written in the first.
@@ -205,7 +201,7 @@ impl DownloadSink<'_> {
             if again.bytes_seen == self.bytes_written {
                 if again.checksum.clone().finalize() != self.checksum.clone().finalize() {
                     let what = "the body broke off, and the second try brought another one";
-                    return Err(user_error(what, "Write to a file with -o, which can begin again.", 6));
+                    return Err(UserError::new(what, "Write to a file with -o, which can begin again.", ExitCode::Network));
                 }
                 self.resume_check = None;
             }

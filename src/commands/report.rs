@@ -18,9 +18,9 @@ use crate::cli::ReportArgs;
 use crate::commands;
 use crate::commands::load::{LoadedThread, load};
 use crate::commands::output::{Output, OutputTarget, write_error};
-use crate::commands::runner::{Verbosity, print_error, user_error};
+use crate::commands::runner::{Verbosity, print_error};
 use crate::commands::selection::FailConditions;
-use crate::domain::{MessageSummary, Source, UserError};
+use crate::domain::{ExitCode, MessageSummary, Source, UserError};
 use crate::export::{self, ExportedThread, WriteOptions};
 use crate::filter::Filter;
 use crate::net::Client;
@@ -32,8 +32,6 @@ use writer::ReportWriter;
 /// Threads that are loaded at the same time.
 const MAX_CONCURRENT_LOADS: usize = 4;
 
-const USAGE: u8 = 2;
-
 /// What is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReportKind {
@@ -43,13 +41,13 @@ pub enum ReportKind {
 }
 
 /// Reports; returns the exit code: that of the first thread that could not be had, else 1 for what was to be failed on.
-pub fn run(subject: ReportKind, args: ReportArgs, runtime: &Runtime) -> u8 {
+pub fn run(subject: ReportKind, args: ReportArgs, runtime: &Runtime) -> ExitCode {
     super::runner::run_task(runtime, |_| write_report(subject, args))
 }
 
-async fn write_report(subject: ReportKind, args: ReportArgs) -> Result<u8, UserError> {
+async fn write_report(subject: ReportKind, args: ReportArgs) -> Result<ExitCode, UserError> {
     let filter = Filter::new(args.filter.as_deref().unwrap_or_default())
-        .map_err(|error| user_error(error.to_string(), "", USAGE))?;
+        .map_err(|error| UserError::new(error.to_string(), "", ExitCode::Usage))?;
     let sources = parse_sources(&args)?;
     let world = settings::load_context(&args.service)?;
     let client = Arc::new(Client::new(world.limits.clone()));
@@ -61,23 +59,22 @@ async fn write_report(subject: ReportKind, args: ReportArgs) -> Result<u8, UserE
         stats: StatsReport::new(sources.len()),
         fail_conditions: FailConditions::default(),
     };
-    let mut code = 0;
+    let mut code = ExitCode::Success;
     let mut loading =
         stream::iter(sources).map(|named| load_one(named, &world, &client)).buffered(MAX_CONCURRENT_LOADS);
     while let Some((name, loaded)) = loading.next().await {
         let ended =
             loaded.and_then(|loaded| run.add_thread(subject, (&name, &loaded)).map(|()| loaded.exit_code));
-        let ended = ended.unwrap_or_else(|failure| {
-            // Nobody reads any more: what is still to come is of no use.
-            if failure.message.is_empty() { u8::MAX } else { print_error(&failure, Some(&name)) }
-        });
-        if ended == u8::MAX {
-            return Ok(0);
-        }
-        code = if code == 0 { ended } else { code };
+        let ended = match ended {
+            Ok(ended) => ended,
+            // The reader is gone: the remaining threads are not needed.
+            Err(error) if error.message.is_empty() => return Ok(ExitCode::Success),
+            Err(error) => print_error(&error, Some(&name)),
+        };
+        code = if code == ExitCode::Success { ended } else { code };
     }
     run.finish(subject)?;
-    Ok(if code == 0 { run.fail_conditions.exit_code(&args.fail_on) } else { code })
+    Ok(if code == ExitCode::Success { run.fail_conditions.exit_code(&args.check.fail_on) } else { code })
 }
 
 async fn load_one(
@@ -103,15 +100,15 @@ fn parse_sources(args: &ReportArgs) -> Result<Vec<(String, Source)>, UserError> 
         );
     }
     if names.is_empty() {
-        return Err(user_error("no thread was named", "Name some, or a file of them with --from.", USAGE));
+        return Err(UserError::new("no thread was named", "Name some, or a file of them with --from.", ExitCode::Usage));
     }
     let from_stdin = args.from.as_deref() == Some(Path::new("-"));
     if names.iter().filter(|name| *name == "-").count() + usize::from(from_stdin) > 1 {
-        return Err(user_error("standard input can be read only once", "Save it to a file first.", USAGE));
+        return Err(UserError::new("standard input can be read only once", "Save it to a file first.", ExitCode::Usage));
     }
     let named = |name: String| {
         let source = commands::parse_source_arg(&name, &args.service)
-            .map_err(|reason| user_error(format!("{name}: {reason}"), "", USAGE))?;
+            .map_err(|reason| UserError::new(format!("{name}: {reason}"), "", ExitCode::Usage))?;
         Ok((name, source))
     };
     names.into_iter().map(named).collect()
@@ -126,9 +123,9 @@ fn read_thread_list(path: &Path) -> Result<String, UserError> {
     };
     let text = read.map_err(|error| match error.kind() {
         io::ErrorKind::InvalidData => {
-            user_error(format!("{} is not UTF-8", path.display()), "Write a thread a line, in UTF-8.", USAGE)
+            UserError::new(format!("{} is not UTF-8", path.display()), "Write a thread a line, in UTF-8.", ExitCode::Usage)
         }
-        _ => user_error(format!("{}: {error}", path.display()), "Check the path.", USAGE),
+        _ => UserError::new(format!("{}: {error}", path.display()), "Check the path.", ExitCode::Usage),
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
@@ -151,7 +148,7 @@ impl ReportJob<'_> {
         (name, loaded): (&str, &LoadedThread),
     ) -> Result<(), UserError> {
         let about = Some(name).filter(|_| self.thread_count > 1);
-        loaded.print_warnings(Verbosity::from_flag(self.args.quiet), about);
+        loaded.print_warnings(Verbosity::from_flag(self.args.check.quiet), about);
         let provider = loaded.provider()?;
         let filter = &self.filter;
         let document = ExportedThread {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 use crate::commands::output::TempFileGuard;
-use crate::domain::UserError;
+use crate::domain::{ExitCode, UserError};
 use crate::terminal::signals::Signals;
 use crate::text::Safe;
 
@@ -17,9 +17,9 @@ const ABORT_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// Does the work on a thread of its own, so that a signal can end it at any moment, and a file in the making with it.
 /// Returns the exit code.
-pub fn run_task<W>(runtime: &Runtime, work: impl FnOnce(TempFileGuard) -> W) -> u8
+pub fn run_task<W>(runtime: &Runtime, work: impl FnOnce(TempFileGuard) -> W) -> ExitCode
 where
-    W: Future<Output = Result<u8, UserError>> + Send + 'static,
+    W: Future<Output = Result<ExitCode, UserError>> + Send + 'static,
 {
     let mut endings = Signals::listen_for_script(runtime);
     let leftover = TempFileGuard::default();
@@ -28,14 +28,14 @@ where
         tokio::select! {
             ended = &mut task => match ended {
                 Ok(ended) => ended.unwrap_or_else(|failure| print_error(&failure, None)),
-                Err(_) => print_error(&user_error("the program failed inside", "This is a bug.", 1), None),
+                Err(_) => print_error(&UserError::new("the program failed inside", "This is a bug.", ExitCode::Failure), None),
             },
             signal = endings.next() => {
                 task.abort();
                 // Work that waits ends at once and takes its file along; work that writes may not hear of it in time.
                 let _ = tokio::time::timeout(ABORT_TIMEOUT, &mut task).await;
                 leftover.remove();
-                128_u8.saturating_add(u8::try_from(signal).unwrap_or(0))
+                ExitCode::Signal(u8::try_from(signal).unwrap_or(0))
             }
         }
     })
@@ -66,7 +66,7 @@ impl Verbosity {
 
 /// Tells a failure on standard error: what happened, the service's own words, what to do. Nothing to say is not
 /// said. Returns the exit code.
-pub fn print_error(failure: &UserError, about: Option<&str>) -> u8 {
+pub fn print_error(failure: &UserError, about: Option<&str>) -> ExitCode {
     if failure.message.is_empty() {
         return failure.exit_code;
     }
@@ -80,9 +80,4 @@ pub fn print_error(failure: &UserError, about: Option<&str>) -> u8 {
     }
     let _ = io::stderr().write_all(text.as_bytes());
     failure.exit_code
-}
-
-/// A failure of our own side.
-pub fn user_error(what: impl Into<String>, advice: &str, exit_code: u8) -> UserError {
-    UserError { message: what.into(), service_messages: Vec::new(), hint: advice.to_owned(), exit_code }
 }

@@ -5,18 +5,13 @@ use std::collections::HashSet;
 use crate::app_loop::effects::Redaction;
 use crate::cli::{FailOn, SelectionArgs};
 use crate::commands::load::LoadedThread;
-use crate::commands::runner::{print_error, user_error};
-use crate::domain::{Message, MessageSummaries, MessageSummary, Sentiment, Status, UserError};
+use crate::commands::runner::print_error;
+use crate::domain::{ExitCode, Message, MessageSummaries, MessageSummary, Sentiment, Status, UserError};
 use crate::export::Redactor;
 use crate::filter::Filter;
 use crate::json::Value;
 use crate::provider::Provider;
 use crate::text::number;
-
-/// The exit code for wrong usage.
-const USAGE: u8 = 2;
-/// The exit code for what is not there.
-const NOT_FOUND: u8 = 5;
 
 /// Which messages are wanted.
 pub struct MessageSelection {
@@ -31,7 +26,7 @@ impl MessageSelection {
     /// A filter that means nothing.
     pub fn from_args(args: &SelectionArgs) -> Result<Self, UserError> {
         let filter = Filter::new(args.filter.as_deref().unwrap_or_default())
-            .map_err(|error| user_error(error.to_string(), "", USAGE))?;
+            .map_err(|error| UserError::new(error.to_string(), "", ExitCode::Usage))?;
         Ok(Self { ids: args.message.iter().cloned().collect(), filter })
     }
 
@@ -52,10 +47,10 @@ impl MessageSelection {
         let found: HashSet<String> =
             heads.iter().map(message_id).filter(|id| self.ids.contains(id)).collect();
         match self.ids.iter().find(|id| !found.contains(*id)) {
-            Some(missing) => Err(user_error(
+            Some(missing) => Err(UserError::new(
                 format!("the thread has no message {missing}"),
                 "unspool show THREAD lists the ids of its messages.",
-                NOT_FOUND,
+                ExitCode::NotFound,
             )),
             None => Ok(()),
         }
@@ -77,8 +72,8 @@ pub struct FailConditions {
 
 impl FailConditions {
     /// The exit code for a thread of which the wanted messages were written; reads them only if something is asked for.
-    pub fn check_thread(loaded: &LoadedThread, wanted: &MessageSelection, fail_on: &[FailOn]) -> u8 {
-        let (0, Ok(provider), [_, ..]) = (loaded.exit_code, loaded.provider(), fail_on) else {
+    pub fn check_thread(loaded: &LoadedThread, wanted: &MessageSelection, fail_on: &[FailOn]) -> ExitCode {
+        let (ExitCode::Success, Ok(provider), [_, ..]) = (loaded.exit_code, loaded.provider(), fail_on) else {
             return loaded.exit_code;
         };
         let mut found = Self::default();
@@ -97,7 +92,7 @@ impl FailConditions {
     }
 
     /// The exit code, and a line on standard error if it is not 0.
-    pub fn exit_code(self, fail_on: &[FailOn]) -> u8 {
+    pub fn exit_code(self, fail_on: &[FailOn]) -> ExitCode {
         let told = |wish, count: usize, noun: &str| {
             (fail_on.contains(&wish) && count > 0).then(|| number::pluralize(count, noun))
         };
@@ -107,9 +102,9 @@ impl FailConditions {
         ];
         let what: Vec<String> = what.into_iter().flatten().collect();
         if what.is_empty() {
-            0
+            ExitCode::Success
         } else {
-            print_error(&user_error(format!("found {}", what.join(" and ")), "", 1), None)
+            print_error(&UserError::new(format!("found {}", what.join(" and ")), "", ExitCode::Failure), None)
         }
     }
 }
@@ -123,7 +118,7 @@ pub fn redactor(args: &SelectionArgs, wanted: &Redaction) -> Result<Option<Redac
         return Ok(None);
     }
     let patterns = [wanted.patterns.as_slice(), &args.redact_pattern].concat();
-    Redactor::new(&patterns).map(Some).map_err(|error| user_error(error.to_string(), "", USAGE))
+    Redactor::new(&patterns).map(Some).map_err(|error| UserError::new(error.to_string(), "", ExitCode::Usage))
 }
 
 /// What was masked, by kind and count.

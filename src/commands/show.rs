@@ -11,17 +11,14 @@ use crate::commands::load::{LoadedThread, load};
 use crate::commands::output::{Output, OutputTarget, OverwritePolicy, TempFileGuard, write_error};
 use crate::commands::progress::Progress;
 use crate::commands::raw::{self, OutputKind};
-use crate::commands::runner::{self, Verbosity, user_error};
+use crate::commands::runner::{self, Verbosity};
 use crate::commands::selection::{self, FailConditions, MessageSelection};
-use crate::domain::{MessageSummary, Source, UserError};
+use crate::domain::{ExitCode, MessageSummary, Source, UserError};
 use crate::export::{self, Conversation, ExportedThread, JsonThread, Redactor, WriteOptions, Writer};
 use crate::net::Client;
 
-/// The exit code for wrong usage.
-const USAGE: u8 = 2;
-
 /// Writes the thread; returns the exit code.
-pub fn run(args: ShowArgs, source: Source, world: Context, runtime: &Runtime) -> u8 {
+pub fn run(args: ShowArgs, source: Source, world: Context, runtime: &Runtime) -> ExitCode {
     runner::run_task(runtime, |leftover| show_thread(args, (source, world), leftover))
 }
 
@@ -29,16 +26,16 @@ async fn show_thread(
     args: ShowArgs,
     (source, world): (Source, Context),
     leftover: TempFileGuard,
-) -> Result<u8, UserError> {
-    let chatter = Verbosity::from_flag(args.quiet);
+) -> Result<ExitCode, UserError> {
+    let chatter = Verbosity::from_flag(args.check.quiet);
     let wanted = MessageSelection::from_args(&args.selection)?;
     let mut redactor = selection::redactor(&args.selection, &Redaction::default())?;
     let chosen = args.selection.filter.is_some() || !args.selection.message.is_empty() || redactor.is_some();
-    if args.format == ShowFormat::Raw && (chosen || !args.fail_on.is_empty()) {
+    if args.format == ShowFormat::Raw && (chosen || !args.check.fail_on.is_empty()) {
         let advice = "Take --format text or json, or unspool export.";
-        return Err(user_error("raw is the body as it came: nothing can be left out of it", advice, USAGE));
+        return Err(UserError::new("raw is the body as it came: nothing can be left out of it", advice, ExitCode::Usage));
     }
-    let target = OutputTarget::new(args.output.as_deref(), OverwritePolicy::from_flag(args.force));
+    let target = OutputTarget::from_args(&args.output);
     target.ensure_writable_file()?;
     let client = Arc::new(Client::new(world.limits.clone()));
     let mut progress = Progress::new(chatter);
@@ -67,7 +64,7 @@ async fn show_thread(
     if let Some(redactor) = redactor {
         chatter.print_notice(&selection::redaction_summary(&redactor));
     }
-    Ok(FailConditions::check_thread(&loaded, &wanted, &args.fail_on))
+    Ok(FailConditions::check_thread(&loaded, &wanted, &args.check.fail_on))
 }
 
 fn write_document(

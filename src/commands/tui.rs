@@ -10,7 +10,7 @@ use crate::app::deep_link::DeepLink;
 use crate::app::{App, Prefs};
 use crate::app_loop::effects::{Context, TaskRunner};
 use crate::app_loop::event_loop::{EventLoop, Exit};
-use crate::domain::Source;
+use crate::domain::{ExitCode, Source};
 use crate::ingest::fetch;
 use crate::platform;
 use crate::storage::recent_threads::RecentThreads;
@@ -50,9 +50,6 @@ pub enum TuiError {
     Draw(#[from] io::Error),
 }
 
-/// The exit code of a program whose terminal went away.
-const HANGUP_EXIT_CODE: u8 = 129;
-
 /// Whether it says that there is no terminal any more. The error of a frame wraps the terminal's own.
 fn is_terminal_closed(error: &io::Error) -> bool {
     let own = error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>()).unwrap_or(error);
@@ -63,7 +60,7 @@ fn is_terminal_closed(error: &io::Error) -> bool {
 ///
 /// # Errors
 /// No terminal, or one that fails.
-pub fn run(start: TuiOptions, runtime: &Runtime) -> Result<u8, TuiError> {
+pub fn run(start: TuiOptions, runtime: &Runtime) -> Result<ExitCode, TuiError> {
     panics::set_tui_active();
     let mut endings = Signals::listen(runtime);
     let mut screen = terminal::enter()?;
@@ -110,12 +107,12 @@ pub fn run(start: TuiOptions, runtime: &Runtime) -> Result<u8, TuiError> {
     // What is loaded is left to the system: freeing it piece by piece would take longer than the rest of leaving.
     // (And the screen's own way to leave would show the cursor once more, and panic if there is nobody to complain to.)
     std::mem::forget((screen, app, events, tasks));
-    let Ok(outcome) = outcome else { return Ok(panics::PANIC_EXIT_CODE) };
+    let Ok(outcome) = outcome else { return Ok(ExitCode::Panic) };
     Ok(match outcome {
-        Err(error) if is_terminal_closed(&error) => HANGUP_EXIT_CODE,
+        Err(error) if is_terminal_closed(&error) => ExitCode::Signal(1),
         Err(error) => return Err(error.into()),
-        Ok(Ok(Exit::Quit)) => 0,
-        Ok(Ok(Exit::InputClosed)) => HANGUP_EXIT_CODE,
-        Ok(Err(signal)) => 128u8.saturating_add(u8::try_from(signal).unwrap_or(0)),
+        Ok(Ok(Exit::Quit)) => ExitCode::Success,
+        Ok(Ok(Exit::InputClosed)) => ExitCode::Signal(1),
+        Ok(Err(signal)) => ExitCode::Signal(u8::try_from(signal).unwrap_or(0)),
     })
 }

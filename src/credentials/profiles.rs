@@ -79,7 +79,7 @@ impl ProfileDirectory {
         reached.sort_by_key(|reached| reached.service);
         let by_flag = self.args.profile.clone().or_else(profile_from_environment);
         let of_profile = by_flag.and_then(|name| self.settings.config.profiles.get(&name));
-        let by_provider = self.args.provider.map(|provider| provider.service());
+        let by_provider = self.args.provider;
         let preferred = by_provider.or(of_profile.map(|profile| profile.value.service));
         Ok(Profiles { choices, active: reached, preferred_service: preferred })
     }

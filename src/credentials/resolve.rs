@@ -6,19 +6,15 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::cli::ServiceArgs;
-use crate::commands::runner::user_error;
 use crate::config::{Config, KeySource, Profile, SettingOrigin, suggest};
 use crate::credentials::api_key::KeySources;
-use crate::domain::UserError;
+use crate::domain::{ExitCode, UserError};
 use crate::ingest::fetch::expand_home;
 use crate::provider::{self, Provider, ServiceAccess};
 use crate::storage::files::Folders;
 
 /// The variable that names a profile.
 pub const PROFILE_VARIABLE: &str = "UNSPOOL_PROFILE";
-
-/// The exit code for a profile that there is not.
-const USAGE: u8 = 2;
 
 /// How to reach one service, and where each part of that comes from.
 #[derive(Clone, Debug)]
@@ -65,7 +61,7 @@ pub fn unknown_profile_error(config: &Config, name: &str) -> UserError {
         None if config.profiles.is_empty() => "config.toml has no profiles.".to_owned(),
         None => format!("There are: {}.", names().collect::<Vec<_>>().join(", ")),
     };
-    user_error(format!("there is no profile {name:?}"), &advice, USAGE)
+    UserError::new(format!("there is no profile {name:?}"), &advice, ExitCode::Usage)
 }
 
 impl<'a> AccessResolver<'a> {
@@ -90,9 +86,9 @@ impl<'a> AccessResolver<'a> {
         let (name, setting) = found.ok_or_else(|| unknown_profile_error(self.config, &name))?;
         let profile = &setting.value;
         match self.args.provider {
-            Some(provider) if provider.service() != profile.service => {
+            Some(provider) if provider != profile.service => {
                 let what = format!("the profile {name} is of {}", profile.service);
-                Err(user_error(what, "Leave --provider out.", USAGE))
+                Err(UserError::new(what, "Leave --provider out.", ExitCode::Usage))
             }
             _ => Ok(Some(SelectedProfile { name, profile, is_explicit: true })),
         }
@@ -123,7 +119,7 @@ impl<'a> AccessResolver<'a> {
     ) -> ResolvedAccess {
         let mut access = provider.access_from_env(self.env_lookup);
         let builtin = provider.access_from_env(&|_| None);
-        let meant = self.args.provider.is_none_or(|name| name.service() == provider.id());
+        let meant = self.args.provider.is_none_or(|name| name == provider.id());
         let (base_url, base_from) = self.first_set(
             self.args.base_url.clone().filter(|_| meant).map(|url| (url, "--base-url")),
             chosen.and_then(|chosen| Some((chosen, chosen.profile.base_url.clone()?))),

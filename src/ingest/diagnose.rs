@@ -4,12 +4,9 @@
 mod file_signature;
 
 use crate::decode::{BodyEnd, NoMessages, Outcome};
-use crate::domain::{BodySummary, Origin, UserError};
+use crate::domain::{ExitCode, BodySummary, Origin, UserError};
 use crate::json::{Kind, Value};
 use crate::provider::Provider;
-
-/// The exit code for an answer that could not be understood.
-const NOT_UNDERSTOOD: u8 = 7;
 
 /// Whether there is a thread to show, and what is odd about it.
 ///
@@ -69,7 +66,7 @@ fn parse_error(what: String, advice: &str) -> UserError {
         message: what,
         service_messages: Vec::new(),
         hint: advice.to_owned(),
-        exit_code: NOT_UNDERSTOOD,
+        exit_code: ExitCode::NotUnderstood,
     }
 }
 

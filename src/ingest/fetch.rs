@@ -15,7 +15,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::mpsc::Sender as Outbox;
 
 use crate::credentials::api_key::LazyApiKey;
-use crate::domain::{Origin, RequestId, ThreadRef, Timestamp, UserError};
+use crate::domain::{ExitCode, Origin, RequestId, ThreadRef, Timestamp, UserError};
 use crate::event::{Event, FetchUpdate};
 use crate::ingest::body_reader::{BodyReader, KnownMessages, UPDATE_INTERVAL};
 use crate::net::{Client, FetchControl};
@@ -85,9 +85,9 @@ pub fn expand_home(path: &Path) -> PathBuf {
 pub fn open_file(path: &Path) -> Result<(File, Option<u64>), UserError> {
     let describe = |error: io::Error| {
         let (what, exit_code) = match error.kind() {
-            io::ErrorKind::NotFound => ("there is no such file".to_owned(), 5),
-            io::ErrorKind::PermissionDenied => ("the file may not be read".to_owned(), 4),
-            _ => (format!("the file cannot be read: {error}"), 1),
+            io::ErrorKind::NotFound => ("there is no such file".to_owned(), ExitCode::NotFound),
+            io::ErrorKind::PermissionDenied => ("the file may not be read".to_owned(), ExitCode::NotAllowed),
+            _ => (format!("the file cannot be read: {error}"), ExitCode::Failure),
         };
         UserError {
             message: what,
@@ -103,7 +103,7 @@ pub fn open_file(path: &Path) -> Result<(File, Option<u64>), UserError> {
             message: "this is a folder".to_owned(),
             service_messages: Vec::new(),
             hint: "Name a file in it.".to_owned(),
-            exit_code: 1,
+            exit_code: ExitCode::Failure,
         });
     }
     Ok((file, about.is_file().then_some(about.len())))
@@ -171,7 +171,7 @@ impl ServiceClient {
                 message: error.to_string(),
                 service_messages: Vec::new(),
                 hint: error.hint(),
-                exit_code: NOT_ALLOWED,
+                exit_code: ExitCode::NotAllowed,
             })?;
         }
         Ok(self)
@@ -217,12 +217,6 @@ impl UpdateSender {
         let _ = self.outbox.try_send(Event::Fetch { request: self.request, update: news });
     }
 }
-
-/// The exit code of a key that is missing.
-const NOT_ALLOWED: u8 = 4;
-
-/// The exit code of whatever keeps the network from answering.
-const NETWORK: u8 = 6;
 
 /// One bringing of a thread, and all that it needs.
 #[derive(Clone)]
@@ -276,7 +270,7 @@ pub async fn fetch(
         }
         CachePolicy::NetworkOnly | CachePolicy::NetworkElseCache => {
             let Some(failure) = bringing.fetch_from_network().await else { return };
-            if errand.cache_policy == CachePolicy::NetworkElseCache && failure.exit_code == NETWORK {
+            if errand.cache_policy == CachePolicy::NetworkElseCache && failure.exit_code == ExitCode::Network {
                 bringing.send_cached_copy(CacheScope::SameOwner).await;
             }
             bringing.updates.send(FetchUpdate::Failed(failure)).await;

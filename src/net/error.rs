@@ -1,81 +1,83 @@
-//! Why a fetch failed, as data and in words. Neither keys nor paths nor query strings are ever in it: an address is
-//! told by its origin only.
+//! Fetch errors: data, message, hint and exit code. They never contain keys, paths or query strings: an address is
+//! reduced to its origin.
 
 use std::{fmt, path::PathBuf, time::Duration};
 
-/// A fetch that came to nothing, or to a part.
+use crate::domain::ExitCode;
+use crate::text::number;
+
+/// A fetch that failed, entirely or after part of the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchError {
     /// Boxed, so that results stay small.
     pub kind: Box<FetchErrorKind>,
-    /// Whom we asked: scheme, host and port.
+    /// Scheme, host and port of the server.
     pub origin: String,
-    /// How many good bytes the receiver holds: a thread may be shown in part.
+    /// Valid bytes that the sink holds: part of a thread may still be shown.
     pub received_bytes: u64,
-    /// How many tries there were.
+    /// Attempts made.
     pub attempts: u32,
 }
 
-/// What went wrong on the last try. Texts called `reason` and the bodies come from outside.
+/// The error of the last attempt. `reason` texts and bodies are untrusted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FetchErrorKind {
-    #[error("the answer was {status}{}", status_name(*status))]
+    #[error("HTTP {status}{}", status_name(*status))]
     Status {
         status: u16,
         content_type: Option<String>,
-        /// Capped; empty where it could not be read.
+        /// Capped; empty if it could not be read.
         body: Vec<u8>,
-        /// How long the service asked us to wait.
+        /// The delay that the service requested.
         retry_after: Option<Duration>,
     },
-    #[error("the answer was a redirect ({status}) to {target}, which is not followed")]
+    #[error("HTTP {status} redirects to {target}; redirects are not followed")]
     Redirect { status: u16, target: RedirectTarget },
-    #[error("the address cannot be used: {0}")]
+    #[error("invalid address: {0}")]
     InvalidAddress(&'static str),
-    #[error("the value for the header {0} has a character that no header can carry")]
+    #[error("the value of the header {0} contains an invalid character")]
     InvalidHeader(&'static str),
-    #[error("the name of the host could not be looked up: {reason}")]
+    #[error("DNS lookup failed: {reason}")]
     Dns { reason: String },
-    #[error("no connection: {reason}")]
+    #[error("connection failed: {reason}")]
     Connect { reason: String },
-    #[error("the proxy did not let us through: {reason}")]
+    #[error("proxy refused the connection: {reason}")]
     Proxy { reason: String },
-    #[error("no safe connection: {reason}")]
+    #[error("TLS error: {reason}")]
     Tls { reason: String },
     #[error("{variable} is set to {path:?}, which {reason}")]
     Certificates { variable: &'static str, path: PathBuf, reason: String },
     #[error("{}", timeout_message(*.stage, *.limit))]
     Timeout { stage: TimeoutStage, limit: Duration },
-    #[error("the connection ended before the answer did: {reason}")]
+    #[error("connection lost: {reason}")]
     ConnectionLost { reason: String },
-    #[error("the body is larger than {} bytes", grouped(*limit))]
+    #[error("the body exceeds {} bytes", grouped(*limit))]
     TooLarge { limit: u64, content_length: Option<u64> },
-    #[error("the answer could not be understood as HTTP: {reason}")]
+    #[error("invalid HTTP response: {reason}")]
     InvalidResponse { reason: String },
     #[error("cancelled")]
     Cancelled,
-    #[error("the network could not be set up: {reason}")]
+    #[error("cannot set up the HTTP client: {reason}")]
     ClientSetup { reason: String },
 }
 
-/// What was waited for in vain.
+/// The stage of a request that timed out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimeoutStage {
     Connect,
-    /// The head of the answer.
     ResponseHead,
     /// The next bytes of a body.
     Chunk,
-    /// Enough bytes: some came, but too few to ever get done.
+    /// Enough bytes: some arrived, but too few to ever finish.
     Throughput,
 }
 
-/// Where a redirect points. The path is left out: it can carry secrets, and it is not needed to see what is wrong.
+/// The target of a redirect. The path is omitted: it can carry secrets and does not help to find the problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RedirectTarget {
     SameOrigin,
     Origin(String),
-    /// Not the web at all: `file`, `data`.
+    /// A scheme other than http and https, such as `file` or `data`.
     Scheme(String),
     Missing,
     Unreadable,
@@ -84,11 +86,11 @@ pub enum RedirectTarget {
 impl fmt::Display for RedirectTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::SameOrigin => f.write_str("another address of the same host"),
+            Self::SameOrigin => f.write_str("another address on the same host"),
             Self::Origin(origin) => f.write_str(origin),
             Self::Scheme(scheme) => write!(f, "a {scheme}: address"),
-            Self::Missing => f.write_str("nowhere"),
-            Self::Unreadable => f.write_str("an address that makes no sense"),
+            Self::Missing => f.write_str("no address"),
+            Self::Unreadable => f.write_str("an invalid address"),
         }
     }
 }
@@ -100,10 +102,10 @@ impl fmt::Display for FetchError {
         }
         write!(f, "{}", self.kind)?;
         if self.attempts > 1 {
-            write!(f, " ({} tries)", self.attempts)?;
+            write!(f, " ({} attempts)", self.attempts)?;
         }
         if self.received_bytes > 0 {
-            write!(f, "; {} bytes came before", grouped(self.received_bytes))?;
+            write!(f, "; received {} bytes", grouped(self.received_bytes))?;
         }
         Ok(())
     }
@@ -112,71 +114,63 @@ impl fmt::Display for FetchError {
 impl std::error::Error for FetchError {}
 
 impl FetchError {
-    /// The status, where there was an answer.
-    pub fn status(&self) -> Option<u16> {
+    /// The exit code of the program after this error.
+    pub fn exit_code(&self) -> ExitCode {
         match *self.kind {
-            FetchErrorKind::Status { status, .. } | FetchErrorKind::Redirect { status, .. } => Some(status),
-            _ => None,
-        }
-    }
-
-    /// The program's exit code for this.
-    pub fn exit_code(&self) -> u8 {
-        match *self.kind {
-            FetchErrorKind::Status { status: 401 | 403, .. } => 4,
-            FetchErrorKind::Status { status: 404 | 410, .. } => 5,
+            FetchErrorKind::Status { status: 401 | 403, .. } => ExitCode::NotAllowed,
+            FetchErrorKind::Status { status: 404 | 410, .. } => ExitCode::NotFound,
             FetchErrorKind::Dns { .. }
             | FetchErrorKind::Connect { .. }
             | FetchErrorKind::Proxy { .. }
             | FetchErrorKind::Tls { .. }
             | FetchErrorKind::Certificates { .. }
             | FetchErrorKind::Timeout { .. }
-            | FetchErrorKind::ConnectionLost { .. } => 6,
-            FetchErrorKind::InvalidResponse { .. } => 7,
+            | FetchErrorKind::ConnectionLost { .. } => ExitCode::Network,
+            FetchErrorKind::InvalidResponse { .. } => ExitCode::NotUnderstood,
             FetchErrorKind::Status { .. }
             | FetchErrorKind::Redirect { .. }
             | FetchErrorKind::InvalidAddress(_)
             | FetchErrorKind::InvalidHeader(_)
             | FetchErrorKind::TooLarge { .. }
             | FetchErrorKind::Cancelled
-            | FetchErrorKind::ClientSetup { .. } => 1,
+            | FetchErrorKind::ClientSetup { .. } => ExitCode::Failure,
         }
     }
 
-    /// One sentence: what to do now. For statuses the provider knows better words.
+    /// What to do next, in one sentence. For statuses the provider has a more specific one.
     pub fn hint(&self) -> String {
         match &*self.kind {
             FetchErrorKind::Status { status, retry_after, .. } => status_hint(*status, *retry_after),
             FetchErrorKind::Redirect { .. } => {
-                "Check the base URL: a redirect often means a login page, a missing path or http for https."
+                "Check the base URL: a redirect often means a login page, a wrong path or http instead of https."
                     .into()
             }
             FetchErrorKind::InvalidAddress(_) => "Check the base URL in the configuration.".into(),
             FetchErrorKind::InvalidHeader(name) => {
-                format!("Check where the value of {name} is set: line breaks end up there easily.")
+                format!("Check where the value of {name} is set: it may contain a line break.")
             }
             FetchErrorKind::Dns { .. } => "Check the host in the base URL, the network and the VPN.".into(),
             FetchErrorKind::Connect { .. } => {
-                "Check that the host and port are right and can be reached from here.".into()
+                "Check the host and port, and that they are reachable from here.".into()
             }
             FetchErrorKind::Proxy { .. } => {
-                "Check HTTPS_PROXY, and add the host to NO_PROXY if it needs no proxy.".into()
+                "Check HTTPS_PROXY, or add the host to NO_PROXY if it needs no proxy.".into()
             }
             FetchErrorKind::Tls { reason } => tls_hint(reason),
             FetchErrorKind::Certificates { variable, .. } => {
-                format!("Unset {variable}, or point it at readable root certificates in PEM form.")
+                format!("Unset {variable}, or point it at readable root certificates in PEM format.")
             }
-            FetchErrorKind::Timeout { stage: pending, .. } => timeout_hint(*pending).into(),
+            FetchErrorKind::Timeout { stage, .. } => timeout_hint(*stage).into(),
             FetchErrorKind::ConnectionLost { .. } => {
-                "Try again; if it keeps ending early, ask whoever runs the service or proxy.".into()
+                "Try again; if it keeps happening, ask the operator of the service or proxy.".into()
             }
-            FetchErrorKind::TooLarge { limit, content_length: declared } => {
-                let size =
-                    declared.map_or(String::new(), |bytes| format!(" (the body has {})", grouped(bytes)));
+            FetchErrorKind::TooLarge { limit, content_length } => {
+                let size = content_length
+                    .map_or(String::new(), |bytes| format!(" (the body has {})", grouped(bytes)));
                 format!("Raise max_body above {}{size} to load it.", grouped(*limit))
             }
             FetchErrorKind::InvalidResponse { .. } => {
-                "Check the base URL and proxies: what answers there may not be the service.".into()
+                "Check the base URL and proxies: the response may come from another server.".into()
             }
             FetchErrorKind::Cancelled => "Open the thread again to load the rest.".into(),
             FetchErrorKind::ClientSetup { .. } => {
@@ -189,14 +183,14 @@ impl FetchError {
 fn status_hint(status: u16, retry_after: Option<Duration>) -> String {
     match status {
         401 => "Check the API key and the account.".into(),
-        403 => "The key is known but may not read this: check the account and the key's rights.".into(),
+        403 => "The key is valid but may not read this: check the account and the key's permissions.".into(),
         404 | 410 => "Check the thread id, the account and the base URL.".into(),
-        407 => "The proxy wants a user and password: check HTTPS_PROXY.".into(),
+        407 => "The proxy requires a user name and password: check HTTPS_PROXY.".into(),
         429 => match retry_after {
             Some(wait) => format!("Too many requests: try again in {} s.", wait.as_secs().saturating_add(1)),
-            None => "Too many requests: try again in a while.".into(),
+            None => "Too many requests: try again later.".into(),
         },
-        500..=599 => "The service has trouble: try again in a while.".into(),
+        500..=599 => "Server error; try again later.".into(),
         _ => "Check the thread id, the account and the base URL.".into(),
     }
 }
@@ -204,38 +198,35 @@ fn status_hint(status: u16, retry_after: Option<Duration>) -> String {
 fn tls_hint(reason: &str) -> String {
     let lower = reason.to_ascii_lowercase();
     if lower.contains("certificate") && !super::HAS_CERTIFICATE_VARIABLES {
-        "If a proxy of your company signs traffic, the system has to trust its root certificate; verifying cannot be \
-         turned off."
+        "If a company proxy intercepts TLS, the system must trust its root certificate; verification cannot be \
+         disabled."
             .into()
     } else if lower.contains("certificate") {
-        "If a proxy of your company signs traffic, point SSL_CERT_FILE at its root certificate; verifying cannot be \
-         turned off."
+        "If a company proxy intercepts TLS, point SSL_CERT_FILE at its root certificate; verification cannot be \
+         disabled."
             .into()
     } else if lower.contains("corrupt message") {
-        "What answers there does not speak TLS: check the port, or use http for a server on this machine."
-            .into()
+        "The server does not speak TLS: check the port, or use http for a server on this machine.".into()
     } else {
-        "Check the host and port in the base URL, and proxies on the way.".into()
+        "Check the host and port in the base URL, and any proxies in between.".into()
     }
 }
 
-fn timeout_hint(pending: TimeoutStage) -> &'static str {
-    match pending {
+fn timeout_hint(stage: TimeoutStage) -> &'static str {
+    match stage {
         TimeoutStage::Connect => "Check the network, the VPN and the port, then try again.",
-        TimeoutStage::ResponseHead => {
-            "The service may be busy with a large thread: try again, or load without spans."
-        }
-        TimeoutStage::Chunk | TimeoutStage::Throughput => "Try again; what came so far can be read.",
+        TimeoutStage::ResponseHead => "The server timed out; large threads can take a while. Try again.",
+        TimeoutStage::Chunk | TimeoutStage::Throughput => "Try again; the messages received so far are kept.",
     }
 }
 
-fn timeout_message(pending: TimeoutStage, limit: Duration) -> String {
+fn timeout_message(stage: TimeoutStage, limit: Duration) -> String {
     let limit = limit.as_secs_f64();
-    match pending {
+    match stage {
         TimeoutStage::Connect => format!("no connection within {limit} s"),
-        TimeoutStage::ResponseHead => format!("no answer within {limit} s"),
-        TimeoutStage::Chunk => format!("nothing came for {limit} s"),
-        TimeoutStage::Throughput => format!("almost nothing came in {limit} s"),
+        TimeoutStage::ResponseHead => format!("no response within {limit} s"),
+        TimeoutStage::Chunk => format!("no data for {limit} s"),
+        TimeoutStage::Throughput => format!("almost no data in {limit} s"),
     }
 }
 
@@ -244,17 +235,9 @@ fn status_name(status: u16) -> String {
     name.map_or(String::new(), |name| format!(" ({name})"))
 }
 
-/// Digits in groups of three.
+/// A number of bytes with its digits in groups.
 fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    number::count(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
 #[cfg(test)]
@@ -280,12 +263,11 @@ mod tests {
         broken.received_bytes = 1_234_567;
         assert_eq!(
             broken.to_string(),
-            "https://api.example.com: the connection ended before the answer did: connection reset (3 tries); \
-             1,234,567 bytes came before"
+            "https://api.example.com: connection lost: connection reset (3 attempts); received 1,234,567 bytes"
         );
         assert_eq!(
             error(status(404)).to_string(),
-            "https://api.example.com: the answer was 404 (Not Found) (3 tries)"
+            "https://api.example.com: HTTP 404 (Not Found) (3 attempts)"
         );
     }
 
@@ -293,24 +275,24 @@ mod tests {
     fn exit_codes_follow_the_table() {
         let codes = [(401, 4), (403, 4), (404, 5), (410, 5), (422, 1), (429, 1), (500, 1)];
         for (code, wanted) in codes {
-            assert_eq!(error(status(code)).exit_code(), wanted, "{code}");
+            assert_eq!(error(status(code)).exit_code().code(), wanted, "{code}");
         }
-        assert_eq!(error(FetchErrorKind::Dns { reason: String::new() }).exit_code(), 6);
-        assert_eq!(error(FetchErrorKind::InvalidResponse { reason: String::new() }).exit_code(), 7);
-        assert_eq!(error(FetchErrorKind::Cancelled).exit_code(), 1);
+        assert_eq!(error(FetchErrorKind::Dns { reason: String::new() }).exit_code().code(), 6);
+        assert_eq!(error(FetchErrorKind::InvalidResponse { reason: String::new() }).exit_code().code(), 7);
+        assert_eq!(error(FetchErrorKind::Cancelled).exit_code().code(), 1);
     }
 
     #[test]
-    fn too_large_says_how_to_raise_the_limit() {
-        let advice = error(FetchErrorKind::TooLarge { limit: 2 << 30, content_length: Some(3 << 30) }).hint();
-        assert_eq!(advice, "Raise max_body above 2,147,483,648 (the body has 3,221,225,472) to load it.");
+    fn too_large_hints_at_the_limit_to_raise() {
+        let hint = error(FetchErrorKind::TooLarge { limit: 2 << 30, content_length: Some(3 << 30) }).hint();
+        assert_eq!(hint, "Raise max_body above 2,147,483,648 (the body has 3,221,225,472) to load it.");
     }
 
     #[test]
-    fn a_rejected_certificate_hints_at_the_variable_that_fixes_it() {
-        let advice =
+    fn a_rejected_certificate_hints_at_its_fix() {
+        let hint =
             error(FetchErrorKind::Tls { reason: "invalid peer certificate: UnknownIssuer".into() }).hint();
-        let named = if crate::net::HAS_CERTIFICATE_VARIABLES { "SSL_CERT_FILE" } else { "root certificate" };
-        assert!(advice.contains(named), "{advice}");
+        let fix = if crate::net::HAS_CERTIFICATE_VARIABLES { "SSL_CERT_FILE" } else { "root certificate" };
+        assert!(hint.contains(fix), "{hint}");
     }
 }

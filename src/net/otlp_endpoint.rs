@@ -11,8 +11,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use crate::cli::PushArgs;
-use crate::commands::runner::user_error;
-use crate::domain::UserError;
+use crate::domain::{ExitCode, UserError};
 use crate::net::retry::{Jitter, RetryHeaders, retry_delay};
 use crate::net::{
     FetchError, FetchErrorKind, Limits, TimeoutStage, classify_request_error, client_for_url, is_loopback,
@@ -25,11 +24,6 @@ const TRACES_PATH: &str = "/v1/traces";
 const MAX_ATTEMPTS: u32 = 5;
 /// The most bytes of an answer that are read.
 const MAX_RESPONSE_BYTES: usize = 64 << 10;
-
-const USAGE: u8 = 2;
-const NOT_ALLOWED: u8 = 4;
-const NOT_FOUND: u8 = 5;
-const NETWORK: u8 = 6;
 
 /// What the receiver says of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -65,11 +59,11 @@ impl OtlpEndpoint {
     /// An address or certificates that cannot be used, or a header whose variable is not set.
     pub(crate) fn new(args: &PushArgs, limits: Limits) -> Result<Self, UserError> {
         let url = parse_endpoint_url(&args.otlp).map_err(|reason| {
-            user_error(format!("the address of the receiver cannot be used: {reason}"), "", USAGE)
+            UserError::new(format!("the address of the receiver cannot be used: {reason}"), "", ExitCode::Usage)
         })?;
         let mut headers = HeaderMap::new();
         for header in &args.header {
-            let (name, value) = parse_header(header).map_err(|reason| user_error(reason, "", USAGE))?;
+            let (name, value) = parse_header(header).map_err(|reason| UserError::new(reason, "", ExitCode::Usage))?;
             headers.append(name, value);
         }
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
@@ -131,10 +125,10 @@ impl OtlpEndpoint {
 
     fn status_error(&self, status: u16, body: &[u8], wish: RetryHeaders) -> AttemptError {
         let exit_code = match status {
-            401 | 403 => NOT_ALLOWED,
-            404 | 405 => NOT_FOUND,
-            429 | 502..=504 => NETWORK,
-            _ => 1,
+            401 | 403 => ExitCode::NotAllowed,
+            404 | 405 => ExitCode::NotFound,
+            429 | 502..=504 => ExitCode::Network,
+            _ => ExitCode::Failure,
         };
         let advice = match status {
             300..=399 => "It is a redirect, which is not followed: name the address that it leads to.",
@@ -144,7 +138,7 @@ impl OtlpEndpoint {
             _ => "",
         };
         let mut failure =
-            user_error(format!("{}: the answer was {status}", self.origin()), advice, exit_code);
+            UserError::new(format!("{}: the answer was {status}", self.origin()), advice, exit_code);
         let said = String::from_utf8_lossy(body);
         let said: String = said.trim().chars().take(300).collect();
         if !said.is_empty() && !said.starts_with('<') {
@@ -159,7 +153,7 @@ impl OtlpEndpoint {
 fn fault_to_user_error(fault: FetchErrorKind, url: &Url) -> UserError {
     let origin = url.origin().ascii_serialization();
     let error = FetchError { kind: Box::new(fault), origin, received_bytes: 0, attempts: 1 };
-    user_error(error.to_string(), &error.hint(), error.exit_code())
+    UserError::new(error.to_string(), error.hint(), error.exit_code())
 }
 
 fn parse_endpoint_url(text: &str) -> Result<Url, String> {

@@ -8,9 +8,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::terminal;
 use crate::text::Safe;
 
-/// The exit code of a program that failed inside; what Rust's own start would end with.
-pub const PANIC_EXIT_CODE: u8 = 101;
-
 /// Whether the screen is ours, and standard error with it.
 static TUI_ACTIVE: AtomicBool = AtomicBool::new(false);
 

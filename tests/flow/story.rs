@@ -146,7 +146,7 @@ impl Story {
             message: what.into(),
             service_messages: vec!["No.".into()],
             hint: "Ask.".into(),
-            exit_code: 6,
+            exit_code: unspool::domain::ExitCode::Network,
         };
         self.hears(request, FetchUpdate::Failed(failure)).await;
     }

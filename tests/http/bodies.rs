@@ -26,8 +26,8 @@ async fn a_complete_body_arrives_with_its_length() {
     let (outcome, heard) = fetch(&server.url("/t")).await;
     let done = outcome.unwrap();
     assert_eq!(
-        (done.bytes, done.attempts, done.head.content_length, done.head.is_html()),
-        (5, 1, Some(5), false)
+        (done.bytes, done.attempts, done.head.content_length, done.head.content_type.as_deref()),
+        (5, 1, Some(5), Some("application/json"))
     );
     assert_eq!(heard.bytes, b"[1,2]");
     assert_eq!(heard.progress.first(), Some(&FetchProgress::Connecting));
@@ -58,7 +58,8 @@ async fn the_first_partial_body_is_kept_if_later_attempts_fail() {
     let server = Server::start(vec![truncated_response(), answer(503, "", "busy")]).await;
     let (outcome, heard) = fetch(&server.url("/t")).await;
     let error = outcome.unwrap_err();
-    assert_eq!((error.status(), error.received_bytes, error.attempts), (Some(503), 10, 3));
+    assert!(matches!(*error.kind, FetchErrorKind::Status { status: 503, .. }));
+    assert_eq!((error.received_bytes, error.attempts), (10, 3));
     assert_eq!((heard.bytes.as_slice(), heard.responses.len()), (&b"0123456789"[..], 1));
 }
 
@@ -142,12 +143,13 @@ async fn empty_bodies_are_accepted() {
 }
 
 #[tokio::test]
-async fn an_html_page_is_passed_on_and_flagged() {
+async fn an_html_page_is_passed_on_with_its_content_type() {
     let server =
         Server::start(vec![answer(200, "Content-Type: Text/HTML; charset=utf-8\r\n", "<html>")]).await;
     let (outcome, heard) = fetch(&server.url("/t")).await;
-    assert!(outcome.unwrap().head.is_html());
-    assert_eq!((heard.responses[0].is_html(), heard.bytes.as_slice()), (true, &b"<html>"[..]));
+    assert_eq!(outcome.unwrap().head, heard.responses[0]);
+    assert_eq!(heard.responses[0].content_type.as_deref(), Some("Text/HTML; charset=utf-8"));
+    assert_eq!(heard.bytes, b"<html>");
 }
 
 #[tokio::test]

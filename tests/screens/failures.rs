@@ -21,7 +21,7 @@ fn failed_scene(typed: &str, status: u16, body: &str) -> Scene {
         message: format!("https://service.example: the answer was {status}"),
         service_messages: refusal.messages,
         hint: refusal.hint,
-        exit_code: 1,
+        exit_code: unspool::domain::ExitCode::Failure,
     };
     scene.hears(request, FetchUpdate::Failed(failure));
     scene
@@ -55,7 +55,7 @@ fn service_messages_are_sanitized() {
         message: "the answer was 403".into(),
         service_messages: vec!["\u{1b}[2Jall gone\r\u{202e}txt.exe\nand a second line".into()],
         hint: "Ask the owner of the account.".into(),
-        exit_code: 4,
+        exit_code: unspool::domain::ExitCode::NotAllowed,
     };
     scene.hears(request, FetchUpdate::Failed(failure));
     assert_screen!("failed-hostile", scene);
@@ -70,7 +70,7 @@ fn a_failed_reload_keeps_the_thread() {
         message: "service.example cannot be reached: the connection was refused".into(),
         service_messages: Vec::new(),
         hint: "Check the network.".into(),
-        exit_code: 6,
+        exit_code: unspool::domain::ExitCode::Network,
     };
     scene.hears(request, FetchUpdate::Failed(failure));
     assert_screen!("reload-failed", scene);

@@ -145,7 +145,7 @@ fn fetch_update() -> impl Strategy<Value = FetchUpdate> {
             FetchUpdate::Ended(BodySummary { bytes: 7, warnings: vec![text], is_partial, ..BodySummary::default() })
         }),
         1 => (any_text(), any_text()).prop_map(|(message, said)| {
-            FetchUpdate::Failed(UserError { message, service_messages: vec![said], hint: String::new(), exit_code: 1 })
+            FetchUpdate::Failed(UserError { message, service_messages: vec![said], hint: String::new(), exit_code: unspool::domain::ExitCode::Failure })
         }),
     ]
 }

@@ -127,10 +127,10 @@ fn unknown_or_mismatched_profile_is_an_error() {
         approaches.resolve_all().unwrap_err()
     };
     let failure = refused(&args_with(|args| args.profile = Some("wrok".into())));
-    assert_eq!((failure.exit_code, failure.hint.as_str()), (2, "Did you mean work?"));
+    assert_eq!((failure.exit_code.code(), failure.hint.as_str()), (2, "Did you mean work?"));
     let failure = refused(&args_with(|args| {
         args.profile = Some("work".into());
-        args.provider = Some(crate::cli::ProviderName::Camelai);
+        args.provider = Some("camelai");
     }));
     assert!(failure.message.contains("is of sgp"), "{}", failure.message);
 }

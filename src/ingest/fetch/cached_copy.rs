@@ -4,14 +4,11 @@ use tokio::task::spawn_blocking;
 
 use super::FetchJob;
 use super::network::MAX_DETAILS_SIZE;
-use crate::domain::{Origin, UserError};
+use crate::domain::{ExitCode, Origin, UserError};
 use crate::event::FetchUpdate;
 use crate::ingest::body_reader::BodyReader;
 use crate::storage::cache_file::{BodyCompleteness, EntryReader};
 use crate::storage::thread_cache::{BodyKind, CacheScope, ThreadEntry};
-
-/// The exit code for what is not there.
-const NOT_FOUND: u8 = 5;
 
 /// Why there is nothing to show offline.
 pub fn no_cached_copy_error(keeps: bool) -> UserError {
@@ -21,7 +18,7 @@ pub fn no_cached_copy_error(keeps: bool) -> UserError {
         "Copies are turned off; see unspool config."
     };
     let what = "no copy of this thread is kept on this machine".to_owned();
-    UserError { message: what, service_messages: Vec::new(), hint: advice.to_owned(), exit_code: NOT_FOUND }
+    UserError { message: what, service_messages: Vec::new(), hint: advice.to_owned(), exit_code: ExitCode::NotFound }
 }
 
 impl FetchJob {

@@ -8,7 +8,7 @@ use super::FetchJob;
 use super::ServiceClient;
 use super::UpdateSender;
 use super::now;
-use crate::domain::{Origin, Timestamp, UserError};
+use crate::domain::{ExitCode, Origin, Timestamp, UserError};
 use crate::event::FetchUpdate;
 use crate::ingest::body_reader::{BodyReader, FinishedBody};
 use crate::net::{BodySink, ControlFlow, FetchError, FetchErrorKind, FetchProgress, ResponseHead};
@@ -114,11 +114,11 @@ pub fn access_error(error: &AccessError, service: &ServiceClient) -> UserError {
     let (advice, exit_code) = match error {
         AccessError::NoKey { variable, .. } => {
             let service = service.provider.id();
-            (format!("Set {variable}, run unspool login --provider {service}, or look at unspool --demo."), 4)
+            (format!("Set {variable}, run unspool login --provider {service}, or look at unspool --demo."), ExitCode::NotAllowed)
         }
-        AccessError::BadBaseUrl { .. } => ("Check the base URL.".to_owned(), 2),
-        AccessError::BadId { .. } => ("Check the id.".to_owned(), 2),
-        AccessError::BadHeader { .. } => ("Check where the key and the account are set.".to_owned(), 2),
+        AccessError::BadBaseUrl { .. } => ("Check the base URL.".to_owned(), ExitCode::Usage),
+        AccessError::BadId { .. } => ("Check the id.".to_owned(), ExitCode::Usage),
+        AccessError::BadHeader { .. } => ("Check where the key and the account are set.".to_owned(), ExitCode::Usage),
     };
     UserError { message: error.to_string(), service_messages: Vec::new(), hint: advice, exit_code }
 }

@@ -1,0 +1,39 @@
+//! Exit codes of the process.
+
+/// The exit code of a command. The README lists them for scripts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExitCode {
+    #[default]
+    Success,
+    /// Any failure without a code of its own.
+    Failure,
+    /// Wrong usage, an unusable configuration, or no terminal.
+    Usage,
+    /// No key, or the service refused it.
+    NotAllowed,
+    NotFound,
+    Network,
+    /// A response or file that could not be understood.
+    NotUnderstood,
+    /// A bug: the same code as of a Rust program that panics.
+    Panic,
+    /// Ended by this signal.
+    Signal(u8),
+}
+
+impl ExitCode {
+    /// The number that the shell sees.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Failure => 1,
+            Self::Usage => 2,
+            Self::NotAllowed => 4,
+            Self::NotFound => 5,
+            Self::Network => 6,
+            Self::NotUnderstood => 7,
+            Self::Panic => 101,
+            Self::Signal(number) => 128_u8.saturating_add(number),
+        }
+    }
+}
