@@ -1,5 +1,5 @@
-//! Keys as text and as chords: parsing, printing, the map from sequences to actions, and its conflicts.
-//! `ctrl-d`, `shift-tab`, `g g`, `] e`; letters stand for themselves, so `G` is shift and g.
+//! Chords and their text form, the map from key sequences to actions, and its conflicts. Examples: `ctrl-d`, `shift-tab`,
+//! `g g`, `] e`; letters stand for themselves, so `G` is shift and g.
 
 mod chord;
 mod map;

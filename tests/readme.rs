@@ -30,7 +30,7 @@ fn readme() -> String {
 fn keys_table() -> String {
     let map = Keymap::default();
     let mut table = String::from("| keys | do | name |\n|---|---|---|\n");
-    for group in Group::ALL {
+    for &group in Group::ALL {
         let rows: Vec<_> = ACTION_TABLE.iter().filter(|row| row.group == group).collect();
         if rows.is_empty() {
             continue;

@@ -6,7 +6,7 @@
 mod run;
 
 use libfuzzer_sys::fuzz_target;
-use unspool::action::{Scope, TABLE};
+use unspool::action::ACTION_TABLE;
 use unspool::keymap::{Chord, Keymap, Lookup};
 
 fn keys(text: &str) {
@@ -15,15 +15,15 @@ fn keys(text: &str) {
     }
     let mut map = Keymap::default();
     let sequences: Vec<String> = text.split(',').map(str::to_owned).collect();
-    let row = &TABLE[text.len() % TABLE.len()];
+    let row = &ACTION_TABLE[text.len() % ACTION_TABLE.len()];
     if map.rebind(row.action, &sequences).is_err() {
         return assert_eq!(map, Keymap::default());
     }
     assert_eq!(map.keys_of(row.action).len(), sequences.len());
     for keys in &sequences {
         let chords: Vec<Chord> = keys.split_whitespace().map(|key| key.parse().unwrap()).collect();
-        assert_ne!(map.lookup(&[row.scope], &chords), Lookup::Nothing);
-        map.continuations(&[Scope::Global], &chords[..chords.len() - 1]);
+        assert_ne!(map.lookup(&chords), Lookup::Unbound);
+        map.continuations(&chords[..chords.len() - 1]);
     }
     map.conflicts();
 }

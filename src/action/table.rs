@@ -1,763 +1,115 @@
-//! The rows. Adding an action means one row here and one arm where it is carried out.
+//! The rows of the table. A new action is one row here and one arm in `app::actions`.
 
-use super::{Action, ActionRow, Group, Scope};
+use super::actions;
 
-/// Every action, in the order of help.
-pub const ACTION_TABLE: &[ActionRow] = &[
-    ActionRow {
-        action: Action::Down,
-        name: "down",
-        help: "move down",
-        scope: Scope::Global,
-        group: Group::Move,
-        keys: &["j", "down"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::Up,
-        name: "up",
-        help: "move up",
-        scope: Scope::Global,
-        group: Group::Move,
-        keys: &["k", "up"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::HalfPageDown,
-        name: "half-page-down",
-        help: "move half a page down",
-        scope: Scope::Global,
-        group: Group::Move,
-        keys: &["ctrl-d"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::HalfPageUp,
-        name: "half-page-up",
-        help: "move half a page up",
-        scope: Scope::Global,
-        group: Group::Move,
-        keys: &["ctrl-u"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::PageDown,
-        name: "page-down",
-        help: "move a page down",
-        scope: Scope::Global,
-        group: Group::Move,
-        keys: &["pagedown", "ctrl-f"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::PageUp,
-        name: "page-up",
-        help: "move a page up",
-        scope: Scope::Global,
-        group: Group::Move,
-        keys: &["pageup", "ctrl-b"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::Top,
-        name: "top",
-        help: "go to the top, or with a count to that row",
-        scope: Scope::Global,
-        group: Group::Move,
-        keys: &["g g", "home"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::Bottom,
-        name: "bottom",
-        help: "go to the end, or with a count to that row",
-        scope: Scope::Global,
-        group: Group::Move,
-        keys: &["G", "end"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::ScrollDetailDown,
-        name: "scroll-detail-down",
-        help: "scroll the detail down without leaving the list",
-        scope: Scope::Global,
-        group: Group::Move,
-        keys: &["J"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::ScrollDetailUp,
-        name: "scroll-detail-up",
-        help: "scroll the detail up without leaving the list",
-        scope: Scope::Global,
-        group: Group::Move,
-        keys: &["K"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::Enter,
-        name: "enter",
-        help: "go into what is selected",
-        scope: Scope::Global,
-        group: Group::Panes,
-        keys: &["enter"],
-        hint: "open",
-    },
-    ActionRow {
-        action: Action::Back,
-        name: "back",
-        help: "go back, close, or stop what is loading",
-        scope: Scope::Global,
-        group: Group::Panes,
-        keys: &["esc"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::NextPane,
-        name: "next-pane",
-        help: "go to the next pane",
-        scope: Scope::Global,
-        group: Group::Panes,
-        keys: &["tab"],
-        hint: "pane",
-    },
-    ActionRow {
-        action: Action::PreviousPane,
-        name: "previous-pane",
-        help: "go to the previous pane",
-        scope: Scope::Global,
-        group: Group::Panes,
-        keys: &["shift-tab"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::FocusThread,
-        name: "open-thread",
-        help: "type or paste a thread id, link or file",
-        scope: Scope::Global,
-        group: Group::Panes,
-        keys: &["i", "o"],
-        hint: "thread",
-    },
-    ActionRow {
-        action: Action::ShowMessage,
-        name: "message",
-        help: "show the message's text",
-        scope: Scope::Global,
-        group: Group::Panes,
-        keys: &["1"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::ShowSpans,
-        name: "spans",
-        help: "show the spans of the message",
-        scope: Scope::Global,
-        group: Group::Panes,
-        keys: &["2"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::ShowFeedback,
-        name: "feedback",
-        help: "show the feedback",
-        scope: Scope::Global,
-        group: Group::Panes,
-        keys: &["3"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::ShowMetadata,
-        name: "metadata",
-        help: "show every field of message and thread",
-        scope: Scope::Global,
-        group: Group::Panes,
-        keys: &["4"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::ShowRaw,
-        name: "raw",
-        help: "show the JSON as it came",
-        scope: Scope::Global,
-        group: Group::Panes,
-        keys: &["5"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::NextTab,
-        name: "next-tab",
-        help: "show the next tab",
-        scope: Scope::Global,
-        group: Group::Panes,
-        keys: &["}", "shift-right"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::PreviousTab,
-        name: "previous-tab",
-        help: "show the previous tab",
-        scope: Scope::Global,
-        group: Group::Panes,
-        keys: &["{", "shift-left"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::FoldOrLeft,
-        name: "fold",
-        help: "fold, or go to the parent",
-        scope: Scope::Global,
-        group: Group::Folding,
-        keys: &["h", "left"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::UnfoldOrRight,
-        name: "unfold",
-        help: "unfold, or go to the first child",
-        scope: Scope::Global,
-        group: Group::Folding,
-        keys: &["l", "right"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::ToggleFold,
-        name: "toggle-fold",
-        help: "fold or unfold",
-        scope: Scope::Global,
-        group: Group::Folding,
-        keys: &["space"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::UnfoldAll,
-        name: "unfold-all",
-        help: "unfold everything, JSON in strings too",
-        scope: Scope::Global,
-        group: Group::Folding,
-        keys: &["z R"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::FoldAll,
-        name: "fold-all",
-        help: "fold everything",
-        scope: Scope::Global,
-        group: Group::Folding,
-        keys: &["z M"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::FoldToLevel,
-        name: "fold-to-level",
-        help: "fold below a level (the digit)",
-        scope: Scope::Global,
-        group: Group::Folding,
-        keys: &["z 1", "z 2", "z 3", "z 4", "z 5", "z 6", "z 7", "z 8", "z 9"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::NextSibling,
-        name: "next-sibling",
-        help: "go to the next sibling",
-        scope: Scope::Global,
-        group: Group::Folding,
-        keys: &[")"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::PreviousSibling,
-        name: "previous-sibling",
-        help: "go to the previous sibling",
-        scope: Scope::Global,
-        group: Group::Folding,
-        keys: &["("],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::NextPart,
-        name: "next-part",
-        help: "show the span's next part (input, output …), or the next kind of feedback",
-        scope: Scope::Global,
-        group: Group::Panes,
-        keys: &[">", "."],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::PreviousPart,
-        name: "previous-part",
-        help: "show the span's previous part",
-        scope: Scope::Global,
-        group: Group::Panes,
-        keys: &["<", ","],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::TogglePayloadFormat,
-        name: "toggle-json",
-        help: "show the payload as what it is, or as JSON",
-        scope: Scope::Global,
-        group: Group::Panes,
-        keys: &["t"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::SetBase,
-        name: "mark",
-        help: "mark the message that others are compared with",
-        scope: Scope::Global,
-        group: Group::Analysis,
-        keys: &["m"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::Compare,
-        name: "compare",
-        help: "compare with the marked message, or with the one before",
-        scope: Scope::Global,
-        group: Group::Analysis,
-        keys: &["="],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::ShowReloadChanges,
-        name: "changes",
-        help: "show what the last reload brought",
-        scope: Scope::Global,
-        group: Group::Analysis,
-        keys: &["g c"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::Search,
-        name: "search",
-        help: "search the whole thread",
-        scope: Scope::Global,
-        group: Group::Search,
-        keys: &["/"],
-        hint: "search",
-    },
-    ActionRow {
-        action: Action::SearchNext,
-        name: "search-next",
-        help: "go to the next hit",
-        scope: Scope::Global,
-        group: Group::Search,
-        keys: &["n"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::SearchPrevious,
-        name: "search-previous",
-        help: "go to the previous hit",
-        scope: Scope::Global,
-        group: Group::Search,
-        keys: &["N"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::Filter,
-        name: "filter",
-        help: "show only some messages, or in the feedback tab only some feedback",
-        scope: Scope::Global,
-        group: Group::Search,
-        keys: &["f"],
-        hint: "filter",
-    },
-    ActionRow {
-        action: Action::NextError,
-        name: "next-error",
-        help: "go to the next failed step, error or cancelled message",
-        scope: Scope::Global,
-        group: Group::Search,
-        keys: &["] e"],
-        hint: "next error",
-    },
-    ActionRow {
-        action: Action::PreviousError,
-        name: "previous-error",
-        help: "go to the previous error or cancelled message",
-        scope: Scope::Global,
-        group: Group::Search,
-        keys: &["[ e"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::NextFeedback,
-        name: "next-feedback",
-        help: "go to the next message with feedback",
-        scope: Scope::Global,
-        group: Group::Search,
-        keys: &["] f"],
-        hint: "next feedback",
-    },
-    ActionRow {
-        action: Action::PreviousFeedback,
-        name: "previous-feedback",
-        help: "go to the previous message with feedback",
-        scope: Scope::Global,
-        group: Group::Search,
-        keys: &["[ f"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::NextDisliked,
-        name: "next-disliked",
-        help: "go to the next message with a thumb down",
-        scope: Scope::Global,
-        group: Group::Search,
-        keys: &["] d"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::PreviousDisliked,
-        name: "previous-disliked",
-        help: "go to the previous message with a thumb down",
-        scope: Scope::Global,
-        group: Group::Search,
-        keys: &["[ d"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::ZoomPane,
-        name: "zoom-pane",
-        help: "show one pane alone, without borders",
-        scope: Scope::Global,
-        group: Group::Program,
-        keys: &["z z", "Z"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::Reload,
-        name: "reload",
-        help: "fetch the thread again",
-        scope: Scope::Global,
-        group: Group::Program,
-        keys: &["r"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::Stop,
-        name: "stop",
-        help: "stop what is loading or searching",
-        scope: Scope::Global,
-        group: Group::Program,
-        keys: &["ctrl-g"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::Help,
-        name: "help",
-        help: "show the keys",
-        scope: Scope::Global,
-        group: Group::Program,
-        keys: &["?"],
-        hint: "help",
-    },
-    ActionRow {
-        action: Action::Quit,
-        name: "quit",
-        help: "leave the program",
-        scope: Scope::Global,
-        group: Group::Program,
-        keys: &["q", "ctrl-c"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::NextSlow,
-        name: "next-slow",
-        help: "go to the next message with a step that is slow for its kind",
-        scope: Scope::Global,
-        group: Group::Search,
-        keys: &["] s"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::PreviousSlow,
-        name: "previous-slow",
-        help: "go to the previous message with a slow step",
-        scope: Scope::Global,
-        group: Group::Search,
-        keys: &["[ s"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::NextEmpty,
-        name: "next-empty",
-        help: "go to the next empty answer",
-        scope: Scope::Global,
-        group: Group::Search,
-        keys: &["] a"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::PreviousEmpty,
-        name: "previous-empty",
-        help: "go to the previous empty answer",
-        scope: Scope::Global,
-        group: Group::Search,
-        keys: &["[ a"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::NextGap,
-        name: "next-gap",
-        help: "go to the next message with untraced time",
-        scope: Scope::Global,
-        group: Group::Search,
-        keys: &["] g"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::PreviousGap,
-        name: "previous-gap",
-        help: "go to the previous message with untraced time",
-        scope: Scope::Global,
-        group: Group::Search,
-        keys: &["[ g"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::ZoomTimeIn,
-        name: "zoom-time-in",
-        help: "zoom into the time of the selected span",
-        scope: Scope::Global,
-        group: Group::TimeAxis,
-        keys: &["+"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::ZoomTimeOut,
-        name: "zoom-time-out",
-        help: "zoom out",
-        scope: Scope::Global,
-        group: Group::TimeAxis,
-        keys: &["-"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::PanTimeLeft,
-        name: "pan-time-left",
-        help: "move the view to earlier times",
-        scope: Scope::Global,
-        group: Group::TimeAxis,
-        keys: &["H"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::PanTimeRight,
-        name: "pan-time-right",
-        help: "move the view to later times",
-        scope: Scope::Global,
-        group: Group::TimeAxis,
-        keys: &["L"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::ResetTimeZoom,
-        name: "reset-time",
-        help: "show all of the time",
-        scope: Scope::Global,
-        group: Group::TimeAxis,
-        keys: &["z a"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::ToggleIdleTime,
-        name: "fold-idle",
-        help: "fold or unfold idle time",
-        scope: Scope::Global,
-        group: Group::TimeAxis,
-        keys: &["z i"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::ShowAnalysis,
-        name: "analysis",
-        help: "profile the whole thread by operation type",
-        scope: Scope::Global,
-        group: Group::Analysis,
-        keys: &["p"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::Follow,
-        name: "follow",
-        help: "follow the thread: fetch it again and again",
-        scope: Scope::Global,
-        group: Group::Analysis,
-        keys: &["F"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::CopyValue,
-        name: "copy-value",
-        help: "copy the selected value or text",
-        scope: Scope::Global,
-        group: Group::Copy,
-        keys: &["y y"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::CopyPath,
-        name: "copy-path",
-        help: "copy the JSON path of the selected value",
-        scope: Scope::Global,
-        group: Group::Copy,
-        keys: &["y p"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::CopyFilter,
-        name: "copy-filter",
-        help: "copy the jq filter of the selected value",
-        scope: Scope::Global,
-        group: Group::Copy,
-        keys: &["y q"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::CopyKey,
-        name: "copy-key",
-        help: "copy the key of the selected value",
-        scope: Scope::Global,
-        group: Group::Copy,
-        keys: &["y k"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::CopyMessageId,
-        name: "copy-message-id",
-        help: "copy the message's id",
-        scope: Scope::Global,
-        group: Group::Copy,
-        keys: &["y i"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::CopySpanId,
-        name: "copy-span-id",
-        help: "copy the span's id",
-        scope: Scope::Global,
-        group: Group::Copy,
-        keys: &["y s"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::CopyThreadId,
-        name: "copy-thread-id",
-        help: "copy the thread's id",
-        scope: Scope::Global,
-        group: Group::Copy,
-        keys: &["y t"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::CopyMarkdown,
-        name: "copy-markdown",
-        help: "copy the message as Markdown",
-        scope: Scope::Global,
-        group: Group::Copy,
-        keys: &["y m"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::CopyJson,
-        name: "copy-json",
-        help: "copy the JSON of the message or span",
-        scope: Scope::Global,
-        group: Group::Copy,
-        keys: &["y j"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::CopyCommand,
-        name: "copy-command",
-        help: "copy the command that opens exactly this view",
-        scope: Scope::Global,
-        group: Group::Copy,
-        keys: &["y c"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::Pager,
-        name: "pager",
-        help: "show the value in $PAGER",
-        scope: Scope::Global,
-        group: Group::Copy,
-        keys: &["v"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::Editor,
-        name: "editor",
-        help: "open the value in $EDITOR",
-        scope: Scope::Global,
-        group: Group::Copy,
-        keys: &["E"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::Pipe,
-        name: "pipe",
-        help: "send the value through a shell command",
-        scope: Scope::Global,
-        group: Group::Copy,
-        keys: &["|"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::Export,
-        name: "export",
-        help: "write the thread to a file in another format",
-        scope: Scope::Global,
-        group: Group::Copy,
-        keys: &["x"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::RevealHidden,
-        name: "reveal-hidden",
-        help: "show zero-width and tag characters",
-        scope: Scope::Global,
-        group: Group::Program,
-        keys: &["z h"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::ToggleMouse,
-        name: "mouse",
-        help: "give the mouse to the terminal, or take it back",
-        scope: Scope::Global,
-        group: Group::Program,
-        keys: &["z m"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::ChooseProfile,
-        name: "profile",
-        help: "choose how a service is reached: a profile of the configuration",
-        scope: Scope::Global,
-        group: Group::Program,
-        keys: &["P"],
-        hint: "",
-    },
-    ActionRow {
-        action: Action::Command,
-        name: "command",
-        help: "run any action by its name",
-        scope: Scope::Global,
-        group: Group::Program,
-        keys: &[":"],
-        hint: "command",
-    },
-    ActionRow {
-        action: Action::Suspend,
-        name: "suspend",
-        help: "suspend to the shell",
-        scope: Scope::Global,
-        group: Group::Program,
-        keys: &["ctrl-z"],
-        hint: "",
-    },
-];
+actions! {
+    Move "Move" {
+        Down "down" "move down" ["j", "down"], count: true;
+        Up "up" "move up" ["k", "up"], count: true;
+        HalfPageDown "half-page-down" "move half a page down" ["ctrl-d"], count: true;
+        HalfPageUp "half-page-up" "move half a page up" ["ctrl-u"], count: true;
+        PageDown "page-down" "move a page down" ["pagedown", "ctrl-f"], count: true;
+        PageUp "page-up" "move a page up" ["pageup", "ctrl-b"], count: true;
+        Top "top" "go to the top, or with a count to that row" ["g g", "home"], count: true;
+        Bottom "bottom" "go to the end, or with a count to that row" ["G", "end"], count: true;
+        ScrollDetailDown "scroll-detail-down" "scroll the detail pane down without leaving the list"
+            ["J"], count: true;
+        ScrollDetailUp "scroll-detail-up" "scroll the detail pane up without leaving the list"
+            ["K"], count: true;
+    }
+    Panes "Panes and tabs" {
+        Enter "enter" "open the selection" ["enter"] => "view";
+        Back "back" "go back, close, or stop loading" ["esc"];
+        NextPane "next-pane" "go to the next pane" ["tab"] => "pane";
+        PreviousPane "previous-pane" "go to the previous pane" ["shift-tab"];
+        FocusThread "open-thread" "enter a thread id, link or file" ["i", "o"] => "open";
+        ShowMessage "message" "show the text of the message" ["1"];
+        ShowSpans "spans" "show the spans of the message" ["2"];
+        ShowFeedback "feedback" "show the feedback" ["3"];
+        ShowMetadata "metadata" "show all fields of the message and the thread" ["4"];
+        ShowRaw "raw" "show the original JSON" ["5"];
+        NextTab "next-tab" "show the next tab" ["}", "shift-right"];
+        PreviousTab "previous-tab" "show the previous tab" ["{", "shift-left"];
+        NextPart "next-part" "show the span's next part (input, output …) or the next kind of feedback"
+            [">", "."];
+        PreviousPart "previous-part" "show the span's previous part or the previous kind of feedback"
+            ["<", ","];
+        TogglePayloadFormat "toggle-json" "toggle formatted or raw payload" ["t"];
+    }
+    Folding "Folds" {
+        FoldOrLeft "fold" "fold, or go to the parent" ["h", "left"];
+        UnfoldOrRight "unfold" "unfold, or go to the first child" ["l", "right"];
+        ToggleFold "toggle-fold" "fold or unfold" ["space"];
+        UnfoldAll "unfold-all" "unfold everything, including JSON in strings" ["z R"];
+        FoldAll "fold-all" "fold everything" ["z M"];
+        FoldToLevel "fold-to-level" "fold below the level of the digit"
+            ["z 1", "z 2", "z 3", "z 4", "z 5", "z 6", "z 7", "z 8", "z 9"];
+        NextSibling "next-sibling" "go to the next sibling" [")"], count: true;
+        PreviousSibling "previous-sibling" "go to the previous sibling" ["("], count: true;
+    }
+    Search "Search and jump" {
+        Search "search" "search the whole thread" ["/"] => "search";
+        SearchNext "search-next" "go to the next hit" ["n"], count: true;
+        SearchPrevious "search-previous" "go to the previous hit" ["N"], count: true;
+        Filter "filter" "filter the messages, or the feedback in the feedback tab" ["f"] => "filter";
+        NextError "next-error" "go to the next failed step, error or cancelled message"
+            ["] e"] => "next error", count: true;
+        PreviousError "previous-error" "go to the previous failed step, error or cancelled message"
+            ["[ e"], count: true;
+        NextFeedback "next-feedback" "go to the next message with feedback"
+            ["] f"] => "next feedback", count: true;
+        PreviousFeedback "previous-feedback" "go to the previous message with feedback" ["[ f"], count: true;
+        NextDisliked "next-disliked" "go to the next message with negative feedback" ["] d"], count: true;
+        PreviousDisliked "previous-disliked" "go to the previous message with negative feedback"
+            ["[ d"], count: true;
+        NextSlow "next-slow" "go to the next message with a slow step" ["] s"], count: true;
+        PreviousSlow "previous-slow" "go to the previous message with a slow step" ["[ s"], count: true;
+        NextEmpty "next-empty" "go to the next empty answer" ["] a"], count: true;
+        PreviousEmpty "previous-empty" "go to the previous empty answer" ["[ a"], count: true;
+        NextGap "next-gap" "go to the next message with untraced time" ["] g"], count: true;
+        PreviousGap "previous-gap" "go to the previous message with untraced time" ["[ g"], count: true;
+    }
+    TimeAxis "Time axis (spans)" {
+        ZoomTimeIn "zoom-time-in" "zoom in on the selected span" ["+"];
+        ZoomTimeOut "zoom-time-out" "zoom out" ["-"];
+        PanTimeLeft "pan-time-left" "pan to earlier times" ["H"];
+        PanTimeRight "pan-time-right" "pan to later times" ["L"];
+        ResetTimeZoom "reset-time" "show the whole time range" ["z a"];
+        ToggleIdleTime "fold-idle" "fold or unfold idle time" ["z i"];
+    }
+    Analysis "Analyse" {
+        SetBase "mark" "set comparison base" ["m"];
+        Compare "compare" "compare with the comparison base or the previous message" ["="];
+        ShowReloadChanges "changes" "show the changes of the last reload" ["g c"];
+        ShowAnalysis "analysis" "analyse the whole thread by operation type" ["p"];
+        Follow "follow" "follow the thread: reload it regularly" ["F"];
+    }
+    Copy "Copy and export" {
+        CopyValue "copy-value" "copy the selected value or text" ["y y"];
+        CopyPath "copy-path" "copy the JSON path of the selected value" ["y p"];
+        CopyFilter "copy-filter" "copy the jq filter of the selected value" ["y q"];
+        CopyKey "copy-key" "copy the key of the selected value" ["y k"];
+        CopyMessageId "copy-message-id" "copy the message id" ["y i"];
+        CopySpanId "copy-span-id" "copy the span id" ["y s"];
+        CopyThreadId "copy-thread-id" "copy the thread id" ["y t"];
+        CopyMarkdown "copy-markdown" "copy the message as Markdown" ["y m"];
+        CopyJson "copy-json" "copy the JSON of the message or span" ["y j"];
+        CopyCommand "copy-command" "copy the command that opens this view" ["y c"];
+        Pager "pager" "open the value in $PAGER" ["v"];
+        Editor "editor" "open the value in $EDITOR" ["E"];
+        Pipe "pipe" "pipe the value through a shell command" ["|"];
+        Export "export" "export the thread to a file" ["x"];
+    }
+    Program "Program" {
+        ZoomPane "zoom-pane" "show only the focused pane, without borders" ["z z", "Z"];
+        Reload "reload" "reload the thread" ["r"];
+        Stop "stop" "stop loading or searching" ["ctrl-g"];
+        Help "help" "show the keys" ["?"] => "help";
+        Quit "quit" "quit" ["q", "ctrl-c"];
+        RevealHidden "reveal-hidden" "show zero-width and tag characters" ["z h"];
+        ToggleMouse "mouse" "toggle mouse capture" ["z m"];
+        ChooseProfile "profile" "choose a profile" ["P"];
+        Command "command" "run an action by name" [":"] => "command";
+        Suspend "suspend" "suspend to the shell" ["ctrl-z"];
+    }
+}

@@ -28,7 +28,7 @@ const MIN_TWO_COLUMN_WIDTH: usize = 40;
 /// All rows, grouped, for so many columns.
 pub fn rows(keymap: &Keymap, columns: usize) -> Vec<HelpRow> {
     let mut rows = Vec::new();
-    for group in Group::ALL {
+    for &group in Group::ALL {
         let mut members = ACTION_TABLE.iter().filter(|row| row.group == group).peekable();
         if members.peek().is_none() {
             continue;

@@ -1,7 +1,7 @@
 //! From key presses to actions: sequences such as `g g`, counts before a motion, and digits that are both a tab and the
 //! beginning of a count.
 
-use crate::action::{Action, Scope};
+use crate::action::Action;
 use crate::domain::Timestamp;
 use crate::keymap::{Chord, Key, Keymap, Lookup};
 
@@ -46,7 +46,7 @@ impl PendingKeys {
     }
 
     /// Takes one key press.
-    pub fn on_key(&mut self, chord: Chord, scopes: &[Scope], map: &Keymap, now: Timestamp) -> KeyOutcome {
+    pub fn on_key(&mut self, chord: Chord, map: &Keymap, now: Timestamp) -> KeyOutcome {
         let digit = chord.typed_char().and_then(|c| c.to_digit(10)).filter(|_| self.chords.is_empty());
         if let Some(digit) = digit
             && let Some(outcome) = self.on_digit(digit as usize, now)
@@ -54,7 +54,7 @@ impl PendingKeys {
             return outcome;
         }
         self.chords.push(chord);
-        match map.lookup(scopes, &self.chords) {
+        match map.lookup(&self.chords) {
             Lookup::Prefix => KeyOutcome::NeedMore,
             Lookup::Unbound => {
                 self.clear();
@@ -102,7 +102,7 @@ impl PendingKeys {
             let level = last.and_then(Chord::typed_char).and_then(|c| c.to_digit(10)).map(|d| d as usize);
             return KeyOutcome::Run { action, count: level };
         }
-        let count = count.filter(|_| action.takes_count());
+        let count = count.filter(|_| action.row().takes_count);
         match digit_at {
             Some(at) if count.is_some() && now.micros_since(at) <= MAX_COUNT_PAUSE_MICROS => {
                 KeyOutcome::UndoTabAndRun { action, count }
@@ -131,7 +131,7 @@ mod tests {
     fn press_keys(pending: &mut PendingKeys, keys: &str, at: i64) -> Vec<KeyOutcome> {
         let map = Keymap::default();
         keys.chars()
-            .map(|c| pending.on_key(Chord::plain(Key::Char(c)), &[Scope::Global], &map, Timestamp(at)))
+            .map(|c| pending.on_key(Chord::plain(Key::Char(c)), &map, Timestamp(at)))
             .collect()
     }
 

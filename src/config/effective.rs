@@ -1,18 +1,19 @@
-//! The settings as they are in effect, for `unspool config`. No secret is among them: keys are not settings.
+//! The effective settings, for `unspool config`. They contain no secrets: keys are not settings.
 
 use super::{Clipboard, Config, KeySource, Setting, SettingOrigin, units};
 use crate::text::time::Clock;
 
-/// A setting as it would stand in the file.
+/// A setting as the file would hold it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EffectiveSetting {
     /// With its section: `network.max_body`.
     pub name: String,
+    /// In TOML.
     pub value: String,
     pub origin: SettingOrigin,
 }
 
-/// A text as TOML writes it.
+/// Formats a string in TOML.
 fn toml_string(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
@@ -37,19 +38,19 @@ fn clipboard_value(clipboard: &Clipboard) -> String {
     }
 }
 
-fn clock_value(hours: &Clock) -> String {
-    toml_string(match hours {
+fn clock_value(clock: &Clock) -> String {
+    toml_string(match clock {
         Clock::TwentyFour => "24h",
         Clock::Twelve => "12h",
     })
 }
 
 impl Config {
-    /// Every setting, those with sections after those without; lists of the user's own last.
+    /// Lists every setting: those without a section, those with one, then those with names chosen by the user.
     pub fn effective_settings(&self) -> Vec<EffectiveSetting> {
         let text = |text: &String| toml_string(text);
         let size = |bytes: &u64| toml_string(&units::format_size(*bytes));
-        let time = |time: &std::time::Duration| toml_string(&units::format_duration(*time));
+        let duration = |duration: &std::time::Duration| toml_string(&units::format_duration(*duration));
         let mut rows = vec![
             effective_setting("profile", &self.default_profiles, |names| toml_list(names)),
             effective_setting("theme", &self.theme, text),
@@ -60,9 +61,9 @@ impl Config {
             effective_setting("time.zone", &self.time_zone, text),
             effective_setting("time.clock", &self.clock, clock_value),
             effective_setting("network.max_body", &self.max_body, size),
-            effective_setting("network.connect_timeout", &self.connect_timeout, time),
-            effective_setting("network.answer_timeout", &self.answer_timeout, time),
-            effective_setting("network.idle_timeout", &self.idle_timeout, time),
+            effective_setting("network.connect_timeout", &self.connect_timeout, duration),
+            effective_setting("network.answer_timeout", &self.answer_timeout, duration),
+            effective_setting("network.idle_timeout", &self.idle_timeout, duration),
             effective_setting("cache.enabled", &self.cache_enabled, bool::to_string),
             effective_setting("cache.limit", &self.cache_limit, size),
             effective_setting("redact.always", &self.redact_always, bool::to_string),
@@ -71,7 +72,7 @@ impl Config {
         rows
     }
 
-    /// What has names of the user's.
+    /// Adds the settings with names chosen by the user.
     fn push_user_named_settings(&self, rows: &mut Vec<EffectiveSetting>) {
         for pattern in &self.redact_patterns {
             rows.push(effective_setting(
@@ -86,7 +87,7 @@ impl Config {
             }));
         }
         for keys in &self.key_bindings {
-            let name = keys.value.0.row().map_or("", |row| row.name);
+            let name = keys.value.0.row().name;
             rows.push(effective_setting(format!("keys.{name}"), keys, |(_, keys)| toml_list(keys)));
         }
         for (name, profile) in &self.profiles {
@@ -101,7 +102,7 @@ impl Config {
             profile.by_account.iter().for_each(|by| add("by_account", by.to_string()));
             match &profile.key_source {
                 Some(KeySource::Environment(name)) => add("key_env", toml_string(name)),
-                // Arguments may be nobody's business.
+                // The arguments may be secret.
                 Some(KeySource::Command(words)) => {
                     add("key_command", toml_list(words.get(..1).unwrap_or_default()))
                 }

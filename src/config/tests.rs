@@ -1,4 +1,4 @@
-//! The file as people write it: right, wrong, and the sample that comes with the program.
+//! Valid files, invalid files, and the sample that comes with the program.
 
 use proptest::prelude::*;
 
@@ -8,7 +8,7 @@ fn parse_errors(text: &str) -> Vec<String> {
     Config::parse(text).unwrap_err().iter().map(ConfigError::to_string).collect()
 }
 
-/// The values alone.
+/// Names and values, without origins.
 fn setting_values(config: &Config) -> Vec<(String, String)> {
     config.effective_settings().into_iter().map(|row| (row.name, row.value)).collect()
 }
@@ -54,57 +54,57 @@ fn unknown_names_report_their_line_and_a_suggestion() {
     assert_eq!(
         parse_errors(text),
         [
-            "line 1: there is no setting `thmee`; did you mean `theme`?",
-            "line 3: there is no setting `network.maxbody`; did you mean `max_body`?",
-            "line 4: there is no setting `netwrok`; did you mean `network`?",
-            "line 6: there is no action `relod`; did you mean `reload`?",
-            "line 8: `colors.eror`: there is no role called `eror`; did you mean `error`?",
+            "line 1: unknown setting `thmee`; did you mean `theme`?",
+            "line 3: unknown setting `network.maxbody`; did you mean `max_body`?",
+            "line 4: unknown setting `netwrok`; did you mean `network`?",
+            "line 6: unknown action `relod`; did you mean `reload`?",
+            "line 8: `colors.eror`: unknown role `eror`; did you mean `error`?",
         ]
     );
 }
 
 #[test]
 fn invalid_values_report_what_is_expected() {
-    for (text, wanted) in [
-        ("mouse = \"yes\"", "`mouse` has to be true or false"),
-        ("theme = \"drak\"", "did you mean \"dark\"?"),
-        ("time = 3", "`time` has to be a table"),
+    for (text, expected) in [
+        ("mouse = \"yes\"", "`mouse` must be true or false"),
+        ("theme = \"drak\"", "did you mean `dark`?"),
+        ("time = 3", "`time` must be a table"),
         ("[network]\nmax_body = 5", "a size such as"),
         ("[network]\nmax_body = \"0 B\"", "a size such as"),
         ("[network]\nidle_timeout = \"soon\"", "a duration such as"),
         ("clipboard = []", "a list of a program"),
         ("[colors]\nerror = \"bold rde\"", "`rde` is neither a colour"),
-        ("[keys]\ntop = [\"banana\"]", "which is no key"),
+        ("[keys]\ntop = [\"banana\"]", "not a key"),
         ("[keys]\ntop = 3", "a list of keys"),
         ("profile = [\"wokr\"]\n[profiles.work]\nservice = \"sgp\"", "did you mean `work`?"),
-        ("[profiles.work]\naccount = \"a\"", "has to say its `service`"),
+        ("[profiles.work]\naccount = \"a\"", "needs a `service`"),
         ("[profiles.work]\nservice = \"spg\"", "one of sgp, camelai"),
         ("[profiles.\"../x\"]\nservice = \"sgp\"", "letters, digits, - and _"),
         ("[profiles.work]\nservice = \"sgp\"\nbase_url = \"http://example.com\"", "it must be https"),
-        ("[profiles.work]\nservice = \"sgp\"\nkey_command = \"pass show\"", "which no shell reads"),
+        ("[profiles.work]\nservice = \"sgp\"\nkey_command = \"pass show\"", "no shell is involved"),
         ("[profiles.work]\nservice = \"sgp\"\nkey_env = \"A\"\nkey_file = \"f\"", "only one of"),
         (
             "profile = [\"a\", \"b\"]\n[profiles.a]\nservice = \"sgp\"\n[profiles.b]\nservice = \"sgp\"",
-            "both of sgp",
+            "both for sgp",
         ),
-        ("theme = ", "this is not TOML"),
+        ("theme = ", "invalid TOML"),
     ] {
-        let told = parse_errors(text).join("; ");
-        assert!(told.contains(wanted), "{text}\n{told}");
+        let errors = parse_errors(text).join("; ");
+        assert!(errors.contains(expected), "{text}\n{errors}");
     }
 }
 
 #[test]
 fn plaintext_api_key_is_rejected_without_being_echoed() {
-    let told = parse_errors("[profiles.work]\nservice = \"sgp\"\napi_key = \"sk-canary\"").join("\n");
-    assert!(told.contains("line 3") && told.contains("does not belong in this file"), "{told}");
-    assert!(!told.contains("canary"), "{told}");
+    let errors = parse_errors("[profiles.work]\nservice = \"sgp\"\napi_key = \"sk-canary\"").join("\n");
+    assert!(errors.contains("line 3") && errors.contains("does not belong in this file"), "{errors}");
+    assert!(!errors.contains("canary"), "{errors}");
 }
 
 #[test]
 fn conflicting_key_bindings_name_both_actions() {
-    let told = parse_errors("[keys]\nhelp = [\"j\"]\n");
-    assert_eq!(told, ["line 2: `j` is wanted by both `down` and `help`"]);
+    let errors = parse_errors("[keys]\nhelp = [\"j\"]\n");
+    assert_eq!(errors, ["line 2: `j` is bound to both `down` and `help`"]);
     assert!(Config::parse("[keys]\nhelp = [\"j\"]\ndown = [\"down\"]\n").is_ok());
 }
 
@@ -129,10 +129,10 @@ fn environment_overrides_the_file() {
 proptest! {
     #[test]
     fn any_text_parses_or_reports_errors_on_existing_lines(text in "[a-z_.=\"\\[\\]\n #0-9]{0,80}") {
-        if let Err(problems) = Config::parse(&text) {
-            prop_assert!(!problems.is_empty());
-            for problem in problems {
-                prop_assert!(problem.line >= 1 && problem.line <= 1 + text.matches('\n').count());
+        if let Err(errors) = Config::parse(&text) {
+            prop_assert!(!errors.is_empty());
+            for error in errors {
+                prop_assert!(error.line >= 1 && error.line <= 1 + text.matches('\n').count());
             }
         }
     }
@@ -144,8 +144,8 @@ proptest! {
         config.clipboard.set(Clipboard::Command(vec![text]), SettingOrigin::Default);
         let rows = config.effective_settings().into_iter().filter(|row| !row.name.contains('.'));
         let top: String = rows.map(|row| format!("{} = {}\n", row.name, row.value)).collect();
-        let wanted = format!("{top}[cache]\nlimit = \"{}\"\n", units::format_size(size));
-        let read = Config::parse(&wanted).unwrap();
+        let file = format!("{top}[cache]\nlimit = \"{}\"\n", units::format_size(size));
+        let read = Config::parse(&file).unwrap();
         prop_assert_eq!(read.clipboard.value, config.clipboard.value);
         prop_assert_eq!(read.cache_limit.value, size);
     }

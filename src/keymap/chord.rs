@@ -1,9 +1,9 @@
-//! One key press with its modifiers, and its text form.
+//! A key press with its modifiers, and its text form.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The key itself.
+/// A key without its modifiers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Key {
     Char(char),
@@ -33,14 +33,14 @@ pub struct Chord {
     pub shift: bool,
 }
 
-/// Why a text is not a key.
+/// A text that is not a key.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is not a key: write for example j, G, ctrl-d, shift-tab, f5, space or pagedown")]
+#[error("{text:?} is not a key; examples: j, G, ctrl-d, shift-tab, f5, space, pagedown")]
 pub struct ParseChordError {
     pub text: String,
 }
 
-/// Names of keys that are not one character.
+/// The names of keys that have no single character.
 const KEY_NAMES: &[(&str, Key)] = &[
     ("enter", Key::Enter),
     ("esc", Key::Esc),
@@ -61,11 +61,11 @@ const KEY_NAMES: &[(&str, Key)] = &[
 
 impl Chord {
     /// A key without modifiers.
-    pub fn plain(code: Key) -> Self {
-        Self { key: code, ctrl: false, alt: false, shift: false }
+    pub fn plain(key: Key) -> Self {
+        Self { key, ctrl: false, alt: false, shift: false }
     }
 
-    /// The character this chord types, if it types one.
+    /// The character that this chord types, if any.
     pub fn typed_char(self) -> Option<char> {
         match self.key {
             Key::Char(c) if !self.ctrl && !self.alt => Some(c),
@@ -111,8 +111,8 @@ fn parse_key(text: &str) -> Option<Key> {
         return Some(Key::Char(only));
     }
     let lower = text.to_ascii_lowercase();
-    if let Some((_, code)) = KEY_NAMES.iter().find(|(name, _)| *name == lower) {
-        return Some(*code);
+    if let Some((_, key)) = KEY_NAMES.iter().find(|(name, _)| *name == lower) {
+        return Some(*key);
     }
     let number = lower.strip_prefix('f')?.parse().ok()?;
     (1..=24).contains(&number).then_some(Key::F(number))
@@ -120,14 +120,14 @@ fn parse_key(text: &str) -> Option<Key> {
 
 impl fmt::Display for Chord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (on, name) in [(self.ctrl, "ctrl-"), (self.alt, "alt-"), (self.shift, "shift-")] {
-            if on {
+        for (is_held, name) in [(self.ctrl, "ctrl-"), (self.alt, "alt-"), (self.shift, "shift-")] {
+            if is_held {
                 f.write_str(name)?;
             }
         }
         match self.key {
             Key::F(number) => write!(f, "f{number}"),
-            code => match (KEY_NAMES.iter().find(|(_, named)| *named == code), code) {
+            key => match (KEY_NAMES.iter().find(|(_, named)| *named == key), key) {
                 (Some((name, _)), _) => f.write_str(name),
                 (None, Key::Char(c)) => write!(f, "{c}"),
                 (None, _) => Ok(()),

@@ -1,17 +1,16 @@
-//! Sequences of chords to actions. Small enough to be searched line by line; a lookup is some hundred comparisons.
+//! The map from sequences of chords to actions. A linear search is enough: a lookup takes about a hundred comparisons.
 
 use super::{Chord, ParseChordError};
-use crate::action::{ACTION_TABLE, Action, Scope};
+use crate::action::{ACTION_TABLE, Action};
 
-/// One binding.
+/// A key sequence bound to an action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Binding {
-    scope: Scope,
     keys: Vec<Chord>,
     action: Action,
 }
 
-/// Two actions that want the same keys in the same scope, or one whose keys begin another's.
+/// Two actions with the same keys, or keys that are the beginning of another action's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflict {
     pub keys: String,
@@ -19,7 +18,7 @@ pub struct Conflict {
     pub second: &'static str,
 }
 
-/// What a sequence of chords means so far.
+/// The meaning of a sequence of chords.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lookup {
     Action(Action),
@@ -40,7 +39,7 @@ impl Default for Keymap {
         for row in ACTION_TABLE {
             for keys in row.keys {
                 if let Ok(keys) = parse_sequence(keys) {
-                    map.bindings.push(Binding { scope: row.scope, keys, action: row.action });
+                    map.bindings.push(Binding { keys, action: row.action });
                 }
             }
         }
@@ -48,40 +47,34 @@ impl Default for Keymap {
     }
 }
 
-/// Chords separated by blanks.
+/// Parses chords separated by spaces.
 fn parse_sequence(text: &str) -> Result<Vec<Chord>, ParseChordError> {
     let keys: Vec<Chord> = text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
     if keys.is_empty() { Err(ParseChordError { text: text.to_owned() }) } else { Ok(keys) }
 }
 
 impl Keymap {
-    /// Gives an action other keys instead of its own; an empty list takes them away.
+    /// Replaces the keys of an action; an empty list unbinds it.
     ///
     /// # Errors
-    /// A text that is not a key; the map is unchanged then.
+    /// A text is not a key; the map is then unchanged.
     pub fn rebind(&mut self, action: Action, sequences: &[String]) -> Result<(), ParseChordError> {
         let parsed: Vec<_> = sequences.iter().map(|keys| parse_sequence(keys)).collect::<Result<_, _>>()?;
-        let scope = action.row().map_or(Scope::Global, |row| row.scope);
         self.bindings.retain(|binding| binding.action != action);
-        self.bindings.extend(parsed.into_iter().map(|keys| Binding { scope, keys, action }));
+        self.bindings.extend(parsed.into_iter().map(|keys| Binding { keys, action }));
         Ok(())
     }
 
-    /// What these chords mean where `scopes` hold, innermost first.
-    pub fn lookup(&self, scopes: &[Scope], keys: &[Chord]) -> Lookup {
-        for scope in scopes {
-            let here = || self.bindings.iter().filter(|binding| binding.scope == *scope);
-            if let Some(binding) = here().find(|binding| binding.keys == keys) {
-                return Lookup::Action(binding.action);
-            }
-            if here().any(|binding| binding.keys.len() > keys.len() && binding.keys.starts_with(keys)) {
-                return Lookup::Prefix;
-            }
+    /// The meaning of these chords; a complete sequence wins over the beginning of a longer one.
+    pub fn lookup(&self, keys: &[Chord]) -> Lookup {
+        if let Some(binding) = self.bindings.iter().find(|binding| binding.keys == keys) {
+            return Lookup::Action(binding.action);
         }
-        Lookup::Unbound
+        let is_prefix = self.bindings.iter().any(|binding| binding.keys.starts_with(keys));
+        if is_prefix { Lookup::Prefix } else { Lookup::Unbound }
     }
 
-    /// The keys of an action as text, first come first.
+    /// The key sequences of an action as text, in the order of their definition.
     pub fn keys_of(&self, action: Action) -> Vec<String> {
         self.bindings
             .iter()
@@ -90,42 +83,40 @@ impl Keymap {
             .collect()
     }
 
-    /// What can follow a prefix: the rest of the keys, and the action.
-    pub fn continuations(&self, scopes: &[Scope], keys: &[Chord]) -> Vec<(String, Action)> {
-        let mut found = Vec::new();
-        for binding in self.bindings.iter().filter(|binding| scopes.contains(&binding.scope)) {
-            if let Some(rest) = binding.keys.strip_prefix(keys)
-                && !rest.is_empty()
-            {
-                found.push((format_sequence(rest), binding.action));
-            }
-        }
-        found
+    /// The continuations of a prefix: the rest of the keys, and the action.
+    pub fn continuations(&self, keys: &[Chord]) -> Vec<(String, Action)> {
+        let continuation = |binding: &Binding| {
+            let rest = binding.keys.strip_prefix(keys).filter(|rest| !rest.is_empty())?;
+            Some((format_sequence(rest), binding.action))
+        };
+        self.bindings.iter().filter_map(continuation).collect()
     }
 
     /// Every pair of bindings that cannot both be reached.
     pub fn conflicts(&self) -> Vec<Conflict> {
-        let mut found = Vec::new();
-        for (index, one) in self.bindings.iter().enumerate() {
-            for two in self.bindings.iter().skip(index + 1) {
-                let clash = one.keys.starts_with(&two.keys) || two.keys.starts_with(&one.keys);
-                if one.scope == two.scope && one.action != two.action && clash {
-                    let name = |action: Action| action.row().map_or("", |row| row.name);
-                    let keys =
-                        format_sequence(if one.keys.len() < two.keys.len() { &one.keys } else { &two.keys });
-                    found.push(Conflict { keys, first: name(one.action), second: name(two.action) });
+        let mut conflicts = Vec::new();
+        for (index, first) in self.bindings.iter().enumerate() {
+            for second in self.bindings.iter().skip(index + 1) {
+                let (short, long) =
+                    if first.keys.len() < second.keys.len() { (first, second) } else { (second, first) };
+                if first.action != second.action && long.keys.starts_with(&short.keys) {
+                    conflicts.push(Conflict {
+                        keys: format_sequence(&short.keys),
+                        first: first.action.row().name,
+                        second: second.action.row().name,
+                    });
                 }
             }
         }
-        found
+        conflicts
     }
 }
 
-/// A sequence as people write it: plain letters run together (`gg`), named keys keep their blanks.
+/// The usual notation of a sequence: single characters run together (`gg`), named keys are separated by spaces.
 fn format_sequence(keys: &[Chord]) -> String {
     let words: Vec<String> = keys.iter().map(Chord::to_string).collect();
-    let short = words.iter().all(|word| word.chars().count() == 1);
-    words.join(if short { "" } else { " " })
+    let is_all_characters = words.iter().all(|word| word.chars().count() == 1);
+    words.join(if is_all_characters { "" } else { " " })
 }
 
 #[cfg(test)]
@@ -146,9 +137,9 @@ mod tests {
     fn sequences_resolve_step_by_step() {
         let map = Keymap::default();
         let keys = parse_sequence("] e").unwrap();
-        assert_eq!(map.lookup(&[Scope::Global], &keys[..1]), Lookup::Prefix);
-        assert_eq!(map.lookup(&[Scope::Global], &keys), Lookup::Action(Action::NextError));
-        assert_eq!(map.lookup(&[Scope::Global], &parse_sequence("] q").unwrap()), Lookup::Unbound);
+        assert_eq!(map.lookup(&keys[..1]), Lookup::Prefix);
+        assert_eq!(map.lookup(&keys), Lookup::Action(Action::NextError));
+        assert_eq!(map.lookup(&parse_sequence("] q").unwrap()), Lookup::Unbound);
     }
 
     #[test]

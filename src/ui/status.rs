@@ -92,8 +92,8 @@ fn draw_continuations(app: &App, painter: &mut Painter<'_>, area: Rect) {
 
 /// Keys and what they do; a row of digits that do the same is one.
 fn continuation_labels(app: &App) -> Vec<(String, String)> {
-    let next = app.prefs.keymap.continuations(&app.scopes(), &app.pending_keys.chords);
-    let name = |action: &Action| action.row().map_or("", |row| row.name);
+    let next = app.prefs.keymap.continuations(&app.pending_keys.chords);
+    let name = |action: &Action| action.row().name;
     let verb =
         next.first().and_then(|(_, action)| name(action).split_once('-')).map(|(verb, _)| format!("{verb}-"));
     let shared =
