@@ -1,19 +1,17 @@
-//! Colours by meaning: every place on the screen asks for the style of a [`Role`], and a [`Theme`] answers. Roles,
-//! their names in the configuration and their looks in the built-in themes stand in one table.
+//! Colours by meaning: a [`Theme`] maps each [`Role`] to a style. One table holds the roles, their names in the
+//! configuration and their styles in the built-in themes.
 
 mod spec;
 
 use ratatui::style::Style;
-use ratatui::text::{Line as ScreenLine, Span as ScreenSpan};
-
-use crate::text::Line;
 
 pub use spec::SpecError;
 
-/// Writes the roles once: variant, configuration name, and the specs of the themes ansi16, plain, dark and light.
+/// Defines [`Role`] from one list. A row is `Variant "name" [specs]`, with the specs of the themes ansi16, plain, dark
+/// and light.
 macro_rules! roles {
     ($($(#[$doc:meta])* $role:ident $name:literal [$ansi16:literal, $plain:literal, $dark:literal, $light:literal];)+) => {
-        /// What a piece of text is, for its colours.
+        /// The meaning of a piece of text, which decides its style.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
         pub enum Role {
             $($(#[$doc])* $role,)+
@@ -36,12 +34,12 @@ macro_rules! roles {
     };
 }
 
-// The 16 colours belong to the user's terminal, so white and black are never used without the other one beside them,
-// and what differs in colour differs in a modifier, a glyph or a word too.
+// The user's terminal defines the 16 colours, so white and black only appear together, one on the other; and every
+// difference in colour is also a difference in a modifier, a glyph or a word.
 roles! {
     #[default]
     Text "text" ["", "", "", ""];
-    /// Secondary: readable, but not looked at first.
+    /// Secondary text, readable but not prominent.
     Dim "dim" ["dim", "dim", "#8b93a1", "#626975"];
     Strong "strong" ["bold", "bold", "bold", "bold"];
     Emphasis "emphasis" ["italic", "italic", "italic", "italic"];
@@ -53,32 +51,32 @@ roles! {
     Link "link" ["underlined cyan", "underlined", "underlined #82aaff", "underlined #1f4fc4"];
     ListMark "list-mark" ["cyan", "bold", "#7cc5e8", "#0b6088"];
     TableBorder "table-border" ["dim", "dim", "#5f6875", "#9aa1ac"];
-    /// A word of a programming language.
+    /// A keyword of a programming language.
     Keyword "keyword" ["magenta", "bold", "#c792ea", "#7d2aa8"];
     StringLiteral "string" ["green", "", "#a5d6a0", "#2a6f2a"];
     NumberLiteral "number" ["yellow", "", "#f0b48a", "#9a4a08"];
-    /// true, false, null and their relatives.
+    /// `true`, `false`, `null` and similar words.
     Constant "constant" ["magenta", "bold", "#f0908a", "#a02c40"];
     Comment "comment" ["dim italic", "dim italic", "italic #8f97a5", "italic #666d78"];
     /// The name of a field.
     Key "key" ["cyan", "bold", "#82aaff", "#1f4fc4"];
     Added "added" ["underlined green", "underlined", "underlined #a5d6a0", "underlined #2a6f2a"];
     Removed "removed" ["crossed-out red", "crossed-out", "crossed-out #f0908a", "crossed-out #a8201a"];
-    /// What a search found.
+    /// A search match.
     Match "match" ["black on yellow", "underlined reversed", "#1b1f27 on #e5c07b", "#1b1f27 on #ffd866"];
-    /// The one among the matches that the search stands on.
+    /// The current search match.
     MatchHere "match-here" ["bold black on cyan", "bold reversed", "bold #1b1f27 on #7cc5e8", "bold #ffffff on #0b6088"];
     Error "error" ["bold red", "bold", "bold #ff7a72", "bold #b3120c"];
     Warn "warn" ["yellow", "bold", "#e5c07b", "#85500a"];
     Ok "ok" ["green", "", "#a5d6a0", "#2a6f2a"];
-    /// The one colour that is ours.
+    /// The accent colour of the program.
     Accent "accent" ["cyan", "bold", "#7cc5e8", "#0b6088"];
     Selected "selected" ["reversed", "reversed", "bold on #2f3a4d", "bold on #d5e3f5"];
-    /// The selection of a pane that has not the focus.
+    /// The selection in a pane without focus.
     SelectedElsewhere "selected-elsewhere" ["bold underlined", "bold underlined", "on #262c37", "on #e6eaf0"];
-    /// A key on the keyboard, in hints and help.
+    /// A key name in hints and help.
     Hint "hint" ["bold cyan", "bold", "bold #7cc5e8", "bold #0b6088"];
-    /// The sides of a conversation.
+    /// The user's messages; the assistant and tools follow.
     User "user" ["green", "bold", "#a5d6a0", "#2a6f2a"];
     Assistant "assistant" ["cyan", "bold", "#7cc5e8", "#0b6088"];
     Tool "tool" ["magenta", "", "#c792ea", "#7d2aa8"];
@@ -90,7 +88,7 @@ roles! {
     /// The bar of a span.
     Bar "bar" ["cyan", "", "#5aa7cf", "#2b7fa8"];
     BarError "bar-error" ["red", "bold", "#f0605a", "#b3120c"];
-    /// Time that no span covers.
+    /// Untraced time.
     Gap "gap" ["dim", "dim", "#5f6875", "#9aa1ac"];
 }
 
@@ -108,22 +106,22 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// The terminal's own 16 colours: fits every theme that a terminal has, light or dark.
+    /// The terminal's 16 colours, which fit light and dark terminals.
     pub fn ansi16() -> Self {
         Self::from_specs(|[ansi16, ..]| ansi16)
     }
 
-    /// No colours, only bold, underlined and reversed: for `NO_COLOR`.
+    /// No colours, only modifiers such as bold, underlined and reversed: for `NO_COLOR`.
     pub fn plain() -> Self {
         Self::from_specs(|[_, plain, ..]| plain)
     }
 
-    /// Exact colours for a dark background.
+    /// RGB colours for a dark background.
     pub fn dark() -> Self {
         Self::from_specs(|[_, _, dark, _]| dark)
     }
 
-    /// Exact colours for a light background.
+    /// RGB colours for a light background.
     pub fn light() -> Self {
         Self::from_specs(|[.., light]| light)
     }
@@ -149,11 +147,11 @@ impl Theme {
         self.styles.get(role as usize).copied().unwrap_or_default()
     }
 
-    /// Gives the role called `name` the look that `spec` says: modifiers, a colour, `on` and a colour, in any order,
-    /// such as `bold red on default` or `#ff8800`.
+    /// Sets the style of the role `name` from a spec: modifiers, a colour, and `on` with a background colour, in any
+    /// order, such as `bold red on default` or `#ff8800`.
     ///
     /// # Errors
-    /// A name that no role has, or a word that is neither a colour nor a modifier.
+    /// No role has this name, or a word is neither a colour nor a modifier.
     pub fn set(&mut self, name: &str, spec: &str) -> Result<(), SpecError> {
         let role = Role::from_name(name).ok_or_else(|| SpecError::UnknownRole(name.to_owned()))?;
         let style = spec::parse(spec)?;
@@ -161,11 +159,6 @@ impl Theme {
             *slot = style;
         }
         Ok(())
-    }
-
-    /// A line of styled text as the screen library wants it.
-    pub fn line<'a>(&self, line: &'a Line) -> ScreenLine<'a> {
-        line.spans.iter().map(|run| ScreenSpan::styled(run.text.as_str(), self.style(run.style))).collect()
     }
 }
 
@@ -183,8 +176,8 @@ mod tests {
 
     #[test]
     fn every_builtin_spec_parses_and_role_names_are_unique() {
-        for (at, role) in Role::ALL.iter().enumerate() {
-            assert_eq!(*role as usize, at);
+        for (index, role) in Role::ALL.iter().enumerate() {
+            assert_eq!(*role as usize, index);
             assert_eq!(Role::from_name(role.name()), Some(*role));
             for spec in role.specs() {
                 assert!(spec::parse(spec).is_ok(), "{}: {spec}", role.name());
@@ -197,18 +190,21 @@ mod tests {
         for role in Role::ALL {
             let plain = Theme::plain().style(*role);
             assert_eq!((plain.fg, plain.bg), (None, None), "{}", role.name());
-            let own = Theme::ansi16().style(*role);
-            let bare = own.bg.is_none();
-            assert!(!(bare && matches!(own.fg, Some(Color::Black | Color::White | Color::Gray))));
+            let ansi16 = Theme::ansi16().style(*role);
+            let has_default_background = ansi16.bg.is_none();
+            assert!(
+                !(has_default_background
+                    && matches!(ansi16.fg, Some(Color::Black | Color::White | Color::Gray)))
+            );
         }
     }
 
-    /// How bright a colour is to people, from 0 to 1, as the guidelines for accessible pages reckon it.
+    /// The relative luminance of a colour from 0 to 1, as WCAG defines it.
     fn luminance(colour: Color) -> f64 {
-        let Color::Rgb(red, green, blue) = colour else { panic!("{colour:?} is not exact") };
-        let linear = |part: u8| {
-            let part = f64::from(part) / 255.0;
-            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        let Color::Rgb(red, green, blue) = colour else { panic!("{colour:?} is not RGB") };
+        let linear = |channel: u8| {
+            let channel = f64::from(channel) / 255.0;
+            if channel <= 0.04045 { channel / 12.92 } else { ((channel + 0.055) / 1.055).powf(2.4) }
         };
         0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
     }
@@ -223,18 +219,18 @@ mod tests {
         let lines = [Role::Border, Role::TableBorder, Role::Gap, Role::Bar, Role::BarError];
         let dark = (Theme::dark(), [Color::Rgb(0, 0, 0), Color::Rgb(0x1e, 0x1e, 0x2e)]);
         let light = (Theme::light(), [Color::Rgb(255, 255, 255), Color::Rgb(0xfa, 0xf4, 0xe6)]);
-        for (theme, pages) in [dark, light] {
-            let rows = [Role::Selected, Role::SelectedElsewhere].map(|role| theme.style(role).bg.unwrap());
+        for (theme, backgrounds) in [dark, light] {
+            let selections =
+                [Role::Selected, Role::SelectedElsewhere].map(|role| theme.style(role).bg.unwrap());
             for role in Role::ALL {
                 let style = theme.style(*role);
-                let Some(ink) = style.fg else { continue };
-                let least = if lines.contains(role) { 1.5 } else { 4.5 };
-                let on = style.bg.map_or(pages.to_vec(), |own| vec![own]);
-                for page in on {
-                    assert!(contrast(ink, page) >= least, "{}: {}", role.name(), contrast(ink, page));
+                let Some(fg) = style.fg else { continue };
+                let minimum = if lines.contains(role) { 1.5 } else { 4.5 };
+                for bg in style.bg.map_or(backgrounds.to_vec(), |own| vec![own]) {
+                    assert!(contrast(fg, bg) >= minimum, "{}: {}", role.name(), contrast(fg, bg));
                 }
-                for row in rows.into_iter().filter(|_| style.bg.is_none() && !lines.contains(role)) {
-                    assert!(contrast(ink, row) >= 3.5, "{} selected: {}", role.name(), contrast(ink, row));
+                for bg in selections.into_iter().filter(|_| style.bg.is_none() && !lines.contains(role)) {
+                    assert!(contrast(fg, bg) >= 3.5, "{} selected: {}", role.name(), contrast(fg, bg));
                 }
             }
         }
@@ -244,10 +240,10 @@ mod tests {
     fn a_role_can_be_restyled() {
         let mut theme = Theme::default();
         assert_eq!(theme.set("error", "bold red on default"), Ok(()));
-        let wanted = Style::new().fg(Color::Red).bg(Color::Reset).add_modifier(Modifier::BOLD);
-        assert_eq!(theme.style(Role::Error), wanted);
+        let restyled = Style::new().fg(Color::Red).bg(Color::Reset).add_modifier(Modifier::BOLD);
+        assert_eq!(theme.style(Role::Error), restyled);
         assert_eq!(theme.set("errors", "red"), Err(SpecError::UnknownRole("errors".into())));
         assert_eq!(theme.set("error", "bold rde"), Err(SpecError::UnknownWord("rde".into())));
-        assert_eq!(theme.style(Role::Error), wanted);
+        assert_eq!(theme.style(Role::Error), restyled);
     }
 }

@@ -1,11 +1,11 @@
-//! The little language in which a configuration describes a style: `bold red on default`, `#ff8800`, `dim italic`.
+//! Style specs of the configuration: `bold red on default`, `#ff8800`, `dim italic`.
 
 use ratatui::style::{Color, Modifier, Style};
 
-/// Why a style of the configuration cannot be used.
+/// An invalid style spec.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SpecError {
-    #[error("there is no role called `{0}`")]
+    #[error("unknown role `{0}`")]
     UnknownRole(String),
     #[error("`{0}` is neither a colour nor one of bold, dim, italic, underlined, reversed, crossed-out")]
     UnknownWord(String),
@@ -13,7 +13,7 @@ pub enum SpecError {
     MissingBackground,
 }
 
-/// Reads a style; an empty text is the style of plain text.
+/// Parses a spec; an empty one is the style of plain text.
 pub(super) fn parse(spec: &str) -> Result<Style, SpecError> {
     let mut style = Style::new();
     let mut words = spec.split_whitespace();
@@ -43,7 +43,7 @@ fn parse_modifier(word: &str) -> Option<Modifier> {
     }
 }
 
-/// A name, `#rrggbb`, or a number from 0 to 255.
+/// Parses a colour name, `#rrggbb`, or a number from 0 to 255.
 fn parse_colour(word: &str) -> Result<Color, SpecError> {
     match word.to_ascii_lowercase().as_str() {
         "default" => Ok(Color::Reset),
