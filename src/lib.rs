@@ -1,140 +1,166 @@
-//! unspool: a terminal browser for chat threads. This page is the architecture: read it before the code.
+//! unspool: a terminal browser for LLM chat threads. This page is the architecture: read it before the code.
 //!
 //! # The flow
 //!
-//! One direction, and every step is plain data:
+//! Data flows in one direction, and every step is plain data:
 //!
 //! ```text
 //!  keys ─► Keymap ─► Action ┐                                     ┌─► tasks ─► HTTP · files · search · history
 //!  paste, mouse, resize ────┼─► Event ─► App::update ─► Effects ──┤                │
-//!  news of requests ────────┘              │  (pure)              └─► Quit         │
+//!  fetch updates ───────────┘              │  (pure)              └─► Quit         │
 //!         ▲                                ▼                                       │
 //!         └─────────── Event ◄──── bounded channel ◄───────────────────────────────┘
 //!                                   App ─► ui::draw ─► screen    (once, after the queue is drained)
 //! ```
 //!
-//! - [`app::App::update`] is synchronous and total: no clock, no I/O, no panic, whatever comes in whatever order. The same
-//!   state and the same event give the same state and the same effects. A late or unknown fact is dropped.
-//! - [`ui::draw`] reads the state and paints it. It changes nothing, and nothing depends on whether it ran. Where things
-//!   are is a pure function, [`layout::areas`], which `app` (page size, mouse) and `ui` both call.
+//! - `App::update` is synchronous and total: no clock, no I/O, no panic, for any order of events. The same state and the
+//!   same event give the same state and the same effects. A late or unknown event is dropped.
+//! - `ui::draw` reads the state and paints it. It changes nothing, and nothing depends on whether it ran. The positions on
+//!   the screen come from a pure function, `layout::areas`, which `app` (page size, mouse) and `ui` both call.
 //! - Events and effects hold no closures and no channels: they can be logged, compared and replayed.
-//! - The [loop](runtime::event_loop) takes what is ready, updates, and draws once. Before a frame it says
-//!   [`event::Event::Settle`]: whatever the frame shows is prepared then, never while drawing. Something that moves by
-//!   itself is asked for only while it does; an idle program does not wake up.
-//! - Handlers never wait; tasks do. What can take longer than a key press (fetching, reading a large message, searching)
-//!   is an effect whose result comes back as an event.
-//! - An [`effect::RequestId`] makes the latest answer win: opening another thread cancels the request under way, and what
-//!   still comes of it never reaches the screen.
+//! - The loop takes the events that are ready, updates, and draws once. Before a frame it sends `Event::PrepareFrame`:
+//!   whatever the frame shows is prepared then, never while drawing. Ticks arrive only while something on the screen
+//!   moves; an idle program does not wake up.
+//! - Handlers never wait; tasks do. Work that may take longer than a key press (fetching, reading a large message,
+//!   searching) is an effect whose result returns as an event.
+//! - A `RequestId` makes the latest request win: opening another thread cancels the request under way, and its late
+//!   updates never reach the screen.
 //!
 //! # From bytes to the screen
 //!
-//! A body is read chunk by chunk. [`decode`] finds each complete element of its list of messages as the bytes arrive; a
-//! [`provider`] reads of each a small [`domain::Head`], which is all that the list needs. The message's own JSON stays
-//! where it is ([`domain::Raw`] is a window into it), and a whole [`domain::Message`] with its blocks, spans and feedback
-//! is read only when somebody looks. So the first messages are there before the body has ended, memory stays near the
-//! size of the body, and a message that cannot be read costs one row, with its reason and its raw text.
-//! When a thread comes again, only what has changed in it is read.
+//! A body is read chunk by chunk. `decode` finds each complete element of its list of messages as the bytes arrive; a
+//! provider reads from each a small `MessageSummary`, which is all that the list needs. The message's own JSON stays in
+//! place (`domain::Raw` is a window into the body), and a whole `domain::Message` with its blocks, spans and feedback is
+//! read only when it is looked at. So the first messages appear before the body has ended, memory stays near the size of
+//! the body, and an unreadable message costs one row, with its reason and its raw text. A reload reads only the messages
+//! that changed.
 //!
-//! Wire quirks stay in the folder of their service; providers do no I/O: they say which GET to do and read bytes. One
-//! place, [`runtime::http`], has the timeouts, retries, caps and the rule that a key goes to one origin only.
+//! Wire formats stay in the folder of their service. Providers do no I/O: they describe the GET request and read bytes.
+//! One room, `net`, has the timeouts, retries, caps and the rule that a key goes to one origin only.
 //!
 //! Every string from outside (titles, keys, ids, file names, error texts) is drawn, printed or logged only as
-//! [`text::Safe`]. Widgets take nothing else.
+//! `text::Safe`, which has passed the text gate. Widgets accept nothing else.
 //!
-//! # Words
+//! # Glossary
 //!
 //! | word | meaning |
 //! |---|---|
-//! | [`Action`](action::Action) | what the user wants; name, help and default keys of all in one table |
-//! | [`Event`](event::Event) | a fact: a key came, messages came, a fetch ended |
-//! | [`Effect`](effect::Effect) | something for the outside to do |
-//! | [`App`](app::App) | all state |
+//! | `Action` | a command of the user; name, help and default keys of all actions stand in one table |
+//! | `Event` | an input of `App::update`: a key, a fetch update, a finished task |
+//! | `Effect` | a side effect that `App::update` requests |
+//! | `App` | the whole state |
 //! | `Thread`, `Message`, `Block`, `Span`, `Feedback` | the domain, common to both services |
-//! | `Turn` | a message with two sides: what the user asked and the answer |
-//! | [`Provider`](provider::Provider) | a service: ids to requests, bytes to domain values |
-//! | [`Source`](effect::Source) | where a thread comes from: a service, a file, standard input |
-//! | [`Phase`](app::loading::Phase) | what a request is doing; an old copy stays until the new one is there |
-//! | [`Prepared`](app::Prepared) | a message made ready for drawing at one width |
-//! | `Pane`, `Tab`, `Overlay`, `Scope` | places |
-//! | [`Forest`](trace::Forest), [`Row`](trace::Row), [`Scale`](trace::Scale) | the span tree, one visible line of it, time to columns |
-//! | [`Safe`](text::Safe) | text that passed the gate and may be drawn |
-//! | [`Role`](theme::Role) | what a colour means |
+//! | `MessageSummary` | the part of a message that the list shows |
+//! | `Turn` | a message with two sides: the user's question and the answer |
+//! | `Provider` | a service: ids to requests, bytes to domain values |
+//! | `Source` | where a thread comes from: a service, a file, standard input |
+//! | `Phase` | the state of a request; an earlier copy stays on the screen until the new one is complete |
+//! | `MessageView` | a message prepared for drawing at one width |
+//! | `Pane`, `Tab`, `Overlay` | parts of the screen |
+//! | `Forest`, `Row`, `Scale` | the span tree, one visible line of it, time to columns |
+//! | `Safe` | text that passed the text gate and may be drawn |
+//! | `Role` | the meaning of a colour |
 //!
 //! # Where code lives
 //!
-//! By role first, then by pane. `app/x` changes a pane and `ui/x` draws it: whoever sees the screen knows both names.
+//! By role first, then by pane. `app/x` changes a pane and `ui/x` draws it.
 //!
-//! | place | what |
+//! | room | contents |
 //! |---|---|
 //! | `main`, `cli` | the process; flags and subcommands as values |
-//! | `domain` | threads, messages, spans, feedback: what both services mean |
+//! | `commands` | a file per subcommand; `tui` and `plain` start the browser |
+//! | `domain` | threads, messages, spans, feedback, ids, errors |
 //! | `json` | raw JSON without a tree in memory: scanning, values in place, foldable rows |
-//! | `text` | the gate, widths, wrapping, Markdown, tables, code, numbers and times for people |
-//! | `theme` | a few roles to styles |
+//! | `text` | the text gate, widths, wrapping, Markdown, tables, code, numbers and times for people |
+//! | `theme` | roles to styles |
 //! | `trace` | spans to a forest; visible rows, time scale, gaps, self time, critical path |
 //! | `decode` | bytes as they arrive to complete messages |
-//! | `search` | a query and how to find it in raw JSON and in text |
-//! | `filter` | terms that say which messages to show |
-//! | `layout` | size to areas; a point on the screen to what is there |
+//! | `search` | a query, and its hits in raw JSON and in text |
+//! | `filter` | terms that select messages |
+//! | `layout` | screen size to areas; a cell to the element under it |
 //! | `action`, `keymap` | the table of actions; keys as text, sequences, conflicts |
-//! | `provider` | the trait, and a folder for each service |
-//! | `event`, `effect` | the two borders of the pure part |
-//! | `app` | state and update; a file for each pane and one for loading |
-//! | `ui` | drawing; a file for each pane and each tab |
-//! | `config` | settings over defaults |
-//! | `export` | a thread to other formats; the screen and the command line share them |
-//! | `demo` | a server on loopback that speaks for both services |
-//! | `runtime` | the loop; effects to tasks; HTTP, files, history, cache, terminal, signals; `platform` has what differs between systems |
+//! | `provider` | the trait, a folder for each service, and the parser of ids, links and paths |
+//! | `view` | pure builders of documents: messages, payloads, metadata, comparisons, changes |
+//! | `event`, `effect` | the inputs and outputs of `App::update` |
+//! | `app` | state and update; a file for each pane, overlay and feature |
+//! | `ui` | drawing; file names equal those of `app` |
+//! | `export` | a thread to other formats, for the browser and the command line |
+//! | `config` | the settings model and its file format |
+//! | `settings` | the effective settings: file, environment, flags |
+//! | `credentials` | base URL, account and API key of each service; profiles |
+//! | `storage` | cached copies, history, recent threads, log, safe files |
+//! | `net` | the HTTP client: limits, retries, TLS, the OTLP endpoint |
+//! | `ingest` | bytes to fetch updates: cache policy, body reader, diagnosis |
+//! | `terminal` | entering and restoring the terminal, input, clipboard, external programs, signals |
+//! | `app_loop` | the event loop and the tasks that perform effects |
+//! | `platform` | differences between operating systems; clock, fail points |
+//! | `demo` | a loopback server that speaks for both services |
+//! | `testing` | the items that tests and benches use |
 //!
 //! # What may import what
 //!
-//! A test reads this table and holds the source against it. A module may use itself, the standard library, and what its
-//! row says. Only the rows marked *outside* may touch the world: files, network, threads, processes, the environment, the
-//! clock, standard output.
+//! A test reads this table and checks the source against it. A module may use itself, the standard library, and what its
+//! row lists. The last column lists the parts of the world that the room may touch; all other rooms are pure.
 //!
-//! | module | of ours | crates | |
+//! | module | rooms | crates | world |
 //! |---|---|---|---|
-//! | `domain` | | `jiff` `memmap2` | |
+//! | `domain` | | `jiff` `memmap2` `bitflags` | |
 //! | `json` | `domain` | `memchr` `wide` `serde_json` | |
-//! | `text` | `domain` `json` `theme` | `unicode_width` `unicode_segmentation` `pulldown_cmark` `similar` `base64` `memchr` `jiff` `serde_json` | |
-//! | `theme` | `text` | `ratatui` `thiserror` | |
-//! | `trace` | `domain` | | |
+//! | `text` | `domain` `json` `theme` | `unicode_width` `unicode_segmentation` `pulldown_cmark` `similar` `base64` `memchr` `jiff` `serde_json` `strsim` | |
+//! | `theme` | | `ratatui` `thiserror` | |
+//! | `trace` | `domain` | `bitflags` | |
 //! | `decode` | `domain` `json` | `memchr` | |
 //! | `search` | `domain` `json` | `memchr` `regex` `serde_json` `thiserror` | |
 //! | `layout` | | `ratatui` | |
 //! | `action` | | | |
 //! | `keymap` | `action` | `thiserror` | |
 //! | `provider` | `domain` `json` `decode` | `url` `percent_encoding` `secrecy` `memchr` `serde` `serde_json` `thiserror` | |
-//! | `filter` | `domain` `provider` `search` | `thiserror` | |
-//! | `effect` | `domain` `event` `search` `filter` `export` `app` | | |
-//! | `event` | `domain` `trace` `effect` `keymap` `app` | | |
+//! | `filter` | `domain` `provider` `search` `text` | `thiserror` | |
+//! | `view` | `domain` `json` `text` `theme` `trace` `search` `provider` `layout` | `jiff` | |
+//! | `effect` | `domain` `search` `filter` `export` `view` | | |
+//! | `event` | `domain` `trace` `keymap` `view` | | |
 //! | `config` | `action` `keymap` `theme` `provider` `domain` `text` | `serde` `toml` `secrecy` `thiserror` | |
-//! | `export` | `domain` `json` `text` `trace` `provider` | `pulldown_cmark` `serde` `serde_json` `jiff` `regex` `thiserror` `clap` | |
-//! | `app` | `domain` `json` `text` `theme` `trace` `search` `filter` `layout` `action` `keymap` `provider` `effect` `event` `config` `export` | `jiff` `tui_textarea` | |
-//! | `ui` | `domain` `json` `text` `theme` `trace` `search` `filter` `layout` `action` `keymap` `provider` `effect` `event` `export` `app` | `ratatui` `jiff` | |
+//! | `export` | `domain` `json` `text` `trace` `provider` | `pulldown_cmark` `serde` `serde_json` `jiff` `regex` `thiserror` `clap` `opentelemetry_proto` | |
+//! | `app` | `domain` `json` `text` `theme` `trace` `search` `filter` `layout` `action` `keymap` `provider` `view` `effect` `event` `config` `export` | `jiff` `tui_textarea` | |
+//! | `ui` | `domain` `json` `text` `theme` `trace` `search` `filter` `layout` `action` `keymap` `provider` `view` `effect` `event` `export` `app` | `ratatui` `jiff` | |
 //! | `cli` | `export` `provider` | `clap` `clap_complete` | |
-//! | `demo` | | `axum` `tokio` `futures_util` `serde` `serde_json` `jiff` `url` | outside |
-//! | `runtime` | `domain` `json` `text` `theme` `trace` `decode` `search` `filter` `layout` `action` `keymap` `provider` `effect` `event` `config` `export` `app` `ui` `cli` `demo` | any | outside |
-//! | `main` | `runtime` | | outside |
-//!
-//! (`event` and `effect` know types of `app` that a task takes and hands back, such as the prepared message. `text` and
-//! `theme` share roles and lines.)
+//! | `platform` | `domain` | `rustix` `tokio` `tempfile` `winapi_util` `clipboard_win` | disk, processes, terminal, environment, clock |
+//! | `storage` | `domain` `text` `provider` `decode` `config` `platform` | any | disk, environment, threads, clock |
+//! | `net` | `domain` `text` `provider` | any | network, disk, environment, clock |
+//! | `settings` | `domain` `text` `provider` `config` `export` `cli` `storage` `net` `platform` | any | disk, environment, clock |
+//! | `credentials` | `domain` `provider` `config` `settings` `cli` `storage` `platform` `text` | any | disk, processes |
+//! | `ingest` | `domain` `json` `text` `decode` `provider` `event` `net` `storage` `credentials` `platform` | any | disk, terminal, threads, clock |
+//! | `terminal` | `domain` `text` `keymap` `config` `view` `effect` `event` `platform` | any | terminal, disk, processes, environment, threads |
+//! | `app_loop` | `domain` `text` `theme` `trace` `search` `filter` `provider` `view` `effect` `event` `config` `export` `cli` `app` `ui` `settings` `credentials` `net` `storage` `ingest` `terminal` `platform` | any | threads, clock, environment |
+//! | `commands` | `domain` `json` `text` `theme` `trace` `decode` `search` `filter` `provider` `view` `effect` `event` `config` `export` `cli` `app` `settings` `credentials` `net` `storage` `ingest` `terminal` `app_loop` `platform` `demo` | any | terminal, disk, environment, threads, clock |
+//! | `demo` | | `axum` `tokio` `futures_util` `serde` `serde_json` `jiff` `url` | network, threads, clock |
+//! | `testing` | `action` `app` `app_loop` `cli` `commands` `config` `credentials` `decode` `demo` `domain` `effect` `event` `export` `filter` `ingest` `json` `keymap` `layout` `net` `platform` `provider` `search` `settings` `storage` `terminal` `text` `theme` `trace` `ui` `view` | | |
+//! | `main` | `commands` | | processes |
 //!
 //! # Recipes
 //!
-//! - **A service**: a folder under `provider`, one line in [`provider::all`], fixtures. No other file.
-//! - **An action**: a variant and a row in `action`, one match arm in `app/perform`. Help, hints and the README's key table
-//!   follow from the row.
-//! - **A detail tab**: a variant of `Tab`, a file under `app/detail` and its twin under `ui/detail`, the arms that the compiler asks for.
-//! - **An effect**: a variant, an arm in `runtime/tasks`, an event for its result.
+//! Each list is complete: a test or the compiler asks for every step.
+//!
+//! - **A service**: a folder under `provider`, its line in `provider::all`, fixtures. Command line values, completions and
+//!   texts follow from the registry.
+//! - **An action**: a row in `action/table`, and the match arms that the compiler asks for in `app`. Help, hints and the
+//!   README's key table follow from the row (`UPDATE_README=1 cargo test --test readme` renews the table).
+//! - **A detail tab**: a variant of `Tab`, a file under `app/detail` and its twin under `ui/detail`, the arms that the
+//!   compiler asks for.
+//! - **An effect**: a variant, its arm in `app_loop/effects`, an event for its result, and the arms of the effect
+//!   recorders in `tests` and `benches`.
+//! - **An export format**: a file under `export`, and a variant of `ExportFormat` with the arms that the compiler asks for.
+//! - **A setting**: a field in `config`, its line in `config/parse`, in `config/effective` and in `assets/config.toml`; a
+//!   test compares the sample with the defaults.
+//! - **A command**: a variant and its arguments in `cli`, a file under `commands`, its arm in `commands::run`.
 //! - **A look**: a role in `theme` with its styles; never a colour in `ui`.
 //!
 //! # How it is tested
 //!
-//! Pure parts beside their code, with properties over random input. `tests/contract` reads bodies of both services,
-//! `tests/http` runs the client against a server that does everything wrong, `tests/flow` runs the real loop on a fake
-//! terminal, `tests/screens` keeps pictures of every state, `tests/pty` runs the program in a pseudo-terminal and looks at
-//! every byte that it writes. Time is paused in tests, not waited for.
+//! Pure parts have unit tests beside the code, with properties over random input. `tests/contract` reads bodies of both
+//! services, `tests/http` runs the client against a server that does everything wrong, `tests/flow` runs the real loop on
+//! a fake terminal, `tests/screens` keeps snapshots of every visible state, `tests/pty` runs the program in a
+//! pseudo-terminal and checks every byte that it writes. Time is paused in tests, not waited for.
 
 pub mod action;
 pub mod app;
