@@ -1,6 +1,5 @@
-//! A service: what turns a thread id into requests, and bytes into domain values. Providers do no I/O: they say which
-//! GET to do and read what came back, so each is plain functions over bytes. The registry is the only place that
-//! names them all.
+//! Services: thread ids to requests, response bytes to domain values. Providers do no I/O: they name the GET to send and
+//! read the response, so each is a set of plain functions over bytes. [`all`] is the only list of services.
 
 mod access;
 pub mod camelai;
@@ -14,36 +13,36 @@ pub mod sgp;
 mod tool;
 mod usage;
 
-pub use access::{AccessError, EnvVariable, HeaderText, Request, ServiceAccess};
+pub use access::{AccessError, EnvVariable, HeaderText, Request, ServiceAccess, is_localhost, is_loopback};
 pub use error_body::ApiError;
 
 use crate::domain::{Feedback, Message, MessageSummary, Raw, Thread};
 
-/// What a service can and cannot give, for tabs that stay empty and for words on the screen.
+/// The data that a service provides, for tabs that stay empty and for texts on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capabilities {
-    /// Why there are no spans; `None` where there can be.
+    /// Why there are no spans; `None` if the service has spans.
     pub no_spans_reason: Option<&'static str>,
-    /// Why there is no feedback; `None` where there can be.
+    /// Why there is no feedback; `None` if the service returns feedback.
     pub no_feedback_reason: Option<&'static str>,
     /// Whether one message holds both the user's input and the answer.
     pub has_turns: bool,
-    /// Whether the order of messages is the service's promise; if not, they are sorted by time.
+    /// Whether the service guarantees the order of messages; otherwise they are sorted by time.
     pub is_ordered: bool,
 }
 
-/// How sure a provider is that a text names one of its threads.
+/// A provider's confidence that a text names one of its threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confidence {
-    /// The form fits, but others might too.
+    /// The form fits, but could be another service's.
     Possible,
-    /// The form is this service's usual one.
+    /// The usual form of this service.
     Likely,
-    /// It can be nothing else.
+    /// No other reading is possible.
     Certain,
 }
 
-/// A thread id found in a text that somebody typed or pasted.
+/// A thread id found in typed or pasted text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParsedThreadId {
     pub id: String,
@@ -52,48 +51,55 @@ pub struct ParsedThreadId {
 
 /// One service.
 pub trait Provider: Send + Sync {
-    /// The short name: in prefixes (`sgp:ID`), flags and output.
+    /// The short name in prefixes (`sgp:ID`), flags and output.
     fn id(&self) -> &'static str;
 
-    /// The name for people.
+    /// The full name for people.
     fn display_name(&self) -> &'static str;
 
-    /// What it can give.
+    /// The data that the service provides.
     fn capabilities(&self) -> Capabilities;
 
-    /// Finds the thread's id in a bare id or in a link of the dashboard or the API. No prefix: that is cut off before.
+    /// Finds the thread id in a bare id or in a link to the dashboard or the API. The caller has removed any prefix.
     fn parse_thread_id(&self, text: &str) -> Option<ParsedThreadId>;
 
-    /// Why this id cannot be one of this service, in a sentence; asked before anything is sent.
-    fn check_id(&self, id: &str) -> Result<(), String>;
+    /// Checks that the id can be one of this service, before anything is sent. By default any single path segment is
+    /// accepted.
+    ///
+    /// # Errors
+    /// The reason, as a sentence.
+    fn check_id(&self, id: &str) -> Result<(), String> {
+        access::check_segment(id)
+    }
 
-    /// The environment variables that [`Provider::access`] asks for, the important ones first.
+    /// The environment variables that [`Provider::access_from_env`] reads, the most important first.
     fn env_variables(&self) -> &'static [EnvVariable];
 
-    /// How to reach the service by what the environment says; `lookup` gives a variable's value. Empty values count
-    /// as not set.
+    /// Reads the access from the environment; `lookup` returns a variable's value. Empty values count as not set.
     fn access_from_env(&self, lookup: &dyn Fn(&str) -> Option<String>) -> ServiceAccess;
 
     /// The GET for the thread's messages.
     ///
     /// # Errors
-    /// A base URL that cannot be used, an id that cannot be one, or a missing key.
+    /// An unusable base URL, an invalid id, or a missing key.
     fn messages_request(&self, id: &str, access: &ServiceAccess) -> Result<Request, AccessError>;
 
-    /// The GET for the thread's details, where that is a request of its own; it may fail without harm.
-    fn details_request(&self, id: &str, access: &ServiceAccess) -> Option<Request>;
+    /// The GET for the thread's details, if the service has a separate request for them. Its failure is not an error.
+    fn details_request(&self, _id: &str, _access: &ServiceAccess) -> Option<Request> {
+        None
+    }
 
-    /// Whether a body whose first message is `first` (none for an empty list) and whose other top-level fields so far
-    /// are `envelope` (a JSON object, perhaps cut off) is this service's.
+    /// Whether a body comes from this service. `first` is its first message (`None` for an empty list), `envelope` the
+    /// other top-level fields so far: a JSON object, possibly truncated.
     fn matches_body(&self, envelope: &[u8], first: Option<&[u8]>) -> bool;
 
-    /// Reads what the list needs; a message that cannot be read becomes an unreadable head.
+    /// Reads the summary that the message list needs. An unreadable message becomes an unreadable summary.
     fn read_summary(&self, raw: Raw, index: u32) -> MessageSummary;
 
-    /// Reads all of a message; what cannot be read is told in [`Message::faults`].
+    /// Reads a complete message; unreadable parts are listed in [`Message::read_errors`].
     fn read_message(&self, raw: &[u8]) -> Message;
 
-    /// Reads only the feedback on a message: cheaper than all of it where a service can tell.
+    /// Reads only the feedback on a message; a service may do this more cheaply than the default.
     fn read_feedback(&self, raw: &[u8]) -> Vec<Feedback> {
         self.read_message(raw).feedback
     }
@@ -101,19 +107,36 @@ pub trait Provider: Send + Sync {
     /// Reads the thread from the body without its messages.
     fn read_thread(&self, envelope: &[u8]) -> Thread;
 
-    /// Adds what the second request told.
-    fn add_details(&self, thread: &mut Thread, details: &[u8]);
+    /// Adds the response of [`Provider::details_request`] to the thread.
+    fn add_details(&self, _thread: &mut Thread, _details: &[u8]) {}
 
-    /// Puts an answer that is not 200 into the service's own words and one sentence of advice.
+    /// Explains a response that is not 200: the service's own messages and a hint.
     fn explain_error(&self, status: u16, body: &[u8], access: &ServiceAccess) -> ApiError;
 }
 
-/// Every service, in the order in which they are asked and shown.
+/// All services, in the order in which they are tried and shown.
 pub fn all() -> &'static [&'static dyn Provider] {
     &[&sgp::Sgp, &camelai::Camelai]
 }
 
-/// The service with this short name.
+/// The service with the given short name.
 pub fn by_id(service: &str) -> Option<&'static dyn Provider> {
     all().iter().copied().find(|provider| provider.id() == service)
+}
+
+/// The names of all services for a sentence: `Scale SGP or camelAI`.
+pub fn display_names() -> String {
+    join_alternatives(all().iter().map(|provider| provider.display_name().to_owned()).collect())
+}
+
+/// The id forms of all services for a sentence: `sgp:ID or camelai:ID`.
+pub fn id_forms() -> String {
+    join_alternatives(all().iter().map(|provider| format!("{}:ID", provider.id())).collect())
+}
+
+fn join_alternatives(words: Vec<String>) -> String {
+    match words.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+        _ => words.concat(),
+    }
 }

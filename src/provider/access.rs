@@ -1,6 +1,5 @@
-//! How a service is reached: base URL, key, account; and the request that comes of it. The rules that keep a key
-//! from going anywhere else live here: https except on this machine, nothing hidden in a base URL, an id that stays
-//! one path segment.
+//! Access to a service: base URL, API key, account, and the requests built from them. The rules that keep a key from
+//! leaking are here: https except on loopback, no hidden parts in a base URL, an id that stays one path segment.
 
 use std::borrow::Cow;
 
@@ -8,25 +7,25 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
-/// Everything a provider needs to address its service. `Debug` never shows the key.
+/// Everything that a provider needs to build a request. `Debug` never shows the key.
 #[derive(Clone, Debug)]
 pub struct ServiceAccess {
-    /// With an optional path prefix, which is kept.
+    /// May have a path prefix, which is kept.
     pub base_url: String,
     pub api_key: Option<SecretString>,
     /// SGP's account id.
     pub account_id: Option<String>,
-    /// SGP: ask by account instead of by user, which lets an admin read somebody else's thread.
+    /// SGP: fetch by account instead of by user, which lets an admin read another user's thread.
     pub fetch_by_account: bool,
 }
 
-/// Stands for a key in a text that had it.
+/// Replaces a key in a text.
 const KEY_MASK: &str = "‹your key›";
-/// A shorter key is none, and would mask words.
+/// Shorter keys are not masked: they would match ordinary words.
 const MIN_KEY_LENGTH: usize = 6;
 
 impl ServiceAccess {
-    /// The text without the key: services like to repeat a key that they refuse.
+    /// Masks the key in a text: services often repeat the key that they refuse.
     pub fn mask_key<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let key = self.api_key.as_ref().map_or("", |key| key.expose_secret().trim());
         match key.len() >= MIN_KEY_LENGTH && text.contains(key) {
@@ -36,31 +35,31 @@ impl ServiceAccess {
     }
 }
 
-/// The value of a header; secret ones cannot be printed.
+/// A header value; `Debug` does not show a secret one.
 #[derive(Clone, Debug)]
 pub enum HeaderText {
     Plain(String),
     Secret(SecretString),
 }
 
-/// One GET. The key in it goes to the origin of `url` and nowhere else.
+/// A GET request. Its key is sent only to the origin of `url`.
 #[derive(Clone, Debug)]
 pub struct Request {
     pub url: Url,
     pub headers: Vec<(&'static str, HeaderText)>,
 }
 
-/// Why no request can be made; nothing was sent.
+/// The reason that no request could be built; nothing was sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AccessError {
     #[error("no API key for {service} ({variable} is not set)")]
     NoKey { service: &'static str, variable: &'static str },
-    /// `url` is without user info, query and fragment: they may hold secrets.
-    #[error("the base URL {url:?} cannot be used: {reason}")]
+    /// `url` has no user info, query or fragment: they may hold secrets.
+    #[error("invalid base URL {url:?}: {reason}")]
     BadBaseUrl { url: String, reason: String },
     #[error("{reason}")]
     BadId { reason: String },
-    #[error("the {what} has a character that no header can carry")]
+    #[error("the {what} contains a character that is not allowed in a header")]
     BadHeader { what: &'static str },
 }
 
@@ -68,13 +67,13 @@ pub enum AccessError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EnvVariable {
     pub name: &'static str,
-    /// What it gives, in a few words; a fallback for older shells says for which variable.
+    /// The setting in a few words; for an older name, the variable that it stands in for.
     pub description: &'static str,
-    /// Whether its value must never be shown.
+    /// Whether the value must never be shown.
     pub is_secret: bool,
 }
 
-/// The first of `names` that has a value that is more than spaces, trimmed.
+/// The trimmed value of the first of `names` whose value is not blank.
 pub(super) fn first_set(lookup: &dyn Fn(&str) -> Option<String>, names: &[&str]) -> Option<String> {
     names.iter().find_map(|name| {
         let value = lookup(name)?;
@@ -83,30 +82,30 @@ pub(super) fn first_set(lookup: &dyn Fn(&str) -> Option<String>, names: &[&str])
     })
 }
 
-/// What stays as it is in a path segment: RFC 3986's unreserved characters.
+/// Encodes everything in a path segment except RFC 3986's unreserved characters.
 const PATH_SEGMENT_ENCODE_SET: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The longest id that is sent; real ones have 36 characters.
+/// Maximum length of an id in bytes; real ids have at most 36.
 const MAX_ID_LENGTH: usize = 256;
 
-/// Refuses what cannot be one path segment: empty, `.`, `..`, control characters, or longer than any id.
+/// Refuses an id that cannot be one path segment: empty, `.`, `..`, overlong, or with control characters.
 pub(super) fn check_segment(id: &str) -> Result<(), String> {
     match id {
         "" => Err("the thread id is empty".to_owned()),
         "." | ".." => Err("a thread id cannot be \".\" or \"..\"".to_owned()),
-        _ if id.chars().any(char::is_control) => Err("the thread id has a control character".to_owned()),
+        _ if id.chars().any(char::is_control) => Err("the thread id contains a control character".to_owned()),
         _ if id.len() > MAX_ID_LENGTH => {
-            Err(format!("the thread id has {} bytes; ids have at most {MAX_ID_LENGTH}", id.len()))
+            Err(format!("the thread id has {} bytes; the limit is {MAX_ID_LENGTH}", id.len()))
         }
         _ => Ok(()),
     }
 }
 
-/// Joins path segments to the base URL: its own path stays in front, every segment is percent-encoded.
+/// Appends percent-encoded path segments to the base URL, after its own path.
 ///
 /// # Errors
-/// A base URL that would send the key in the clear or hides more than an address.
+/// A base URL that would send the key unencrypted, or that has user info, a query or a fragment.
 pub(super) fn join_url(base_url: &str, segments: &[&str]) -> Result<Url, AccessError> {
     let mut url = parse_base_url(base_url.trim())
         .map_err(|reason| AccessError::BadBaseUrl { url: strip_secrets(base_url.trim()), reason })?;
@@ -124,15 +123,14 @@ fn parse_base_url(base_url: &str) -> Result<Url, String> {
         url::ParseError::RelativeUrlWithoutBase => "it must start with https://".to_owned(),
         error => error.to_string(),
     })?;
-    let local = is_loopback(&url);
     match url.scheme() {
         "https" => {}
-        "http" if local => {}
-        "http" => return Err("it must be https, as the key travels with every request".to_owned()),
+        "http" if is_loopback(&url) => {}
+        "http" => return Err("it must start with https://: plain http would expose the API key".to_owned()),
         _ => return Err("it must start with https://".to_owned()),
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("it must not hold a user name or password".to_owned());
+        return Err("it must not contain a user name or password".to_owned());
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err("it must not have a query (?) or a fragment (#)".to_owned());
@@ -140,29 +138,37 @@ fn parse_base_url(base_url: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-/// Whether the host is this machine by its number or as `localhost`; other names are not resolved.
-fn is_loopback(url: &Url) -> bool {
+/// Whether the host is this machine: 127.0.0.0/8, also mapped to IPv6 (`::ffff:127.0.0.1`), `::1` or a localhost name.
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name.trim_end_matches('.').eq_ignore_ascii_case("localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => {
+            address.is_loopback() || address.to_ipv4_mapped().is_some_and(|mapped| mapped.is_loopback())
+        }
+        Some(Host::Domain(name)) => is_localhost(name),
         None => false,
     }
 }
 
-/// A URL's text without user info, query and fragment, whether or not it parses.
+/// Whether a host name is `localhost` or ends in `.localhost`; both mean this machine without a lookup (RFC 6761, 6.3).
+pub fn is_localhost(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    name.rsplit('.').next().is_some_and(|label| label.eq_ignore_ascii_case("localhost"))
+}
+
+/// A URL without user info, query and fragment, whether or not it parses.
 fn strip_secrets(url: &str) -> String {
     let end = url.find(['?', '#']).unwrap_or(url.len());
-    let kept = url.get(..end).unwrap_or_default();
-    let (scheme, rest) = kept.split_once("://").unwrap_or(("", kept));
+    let address = url.get(..end).unwrap_or_default();
+    let (scheme, rest) = address.split_once("://").unwrap_or(("", address));
     let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
     if scheme.is_empty() { rest.to_owned() } else { format!("{scheme}://{rest}") }
 }
 
-/// A header with a secret in it, as `prefix` and the key.
+/// A secret header value: `prefix` followed by the key.
 ///
 /// # Errors
-/// No key, or one with a character that no header can carry.
+/// `missing` without a key, or a key with a character that is not allowed in a header.
 pub(super) fn secret_header(
     access: &ServiceAccess,
     prefix: &str,
@@ -174,7 +180,7 @@ pub(super) fn secret_header(
     Ok(HeaderText::Secret(SecretString::from(format!("{prefix}{key}"))))
 }
 
-/// Refuses what is not printable ASCII.
+/// Refuses anything but printable ASCII.
 pub(super) fn check_header(text: &str, what: &'static str) -> Result<(), AccessError> {
     if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         Ok(())

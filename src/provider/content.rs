@@ -1,6 +1,6 @@
-//! Content as language models and their clients write it: text, a list of blocks, OpenAI's items, or an object around
-//! any of these. Everything becomes blocks; what is not known stays as JSON under the name that it goes by. Services
-//! share this, as their content comes from the same few model interfaces.
+//! Message content as language models and their clients write it: text, a list of blocks, OpenAI's items, or an object
+//! around any of these. All of it becomes blocks; unknown parts stay JSON, labelled with their name. Shared by all
+//! services, because their content comes from the same few model interfaces.
 
 mod item;
 mod preview;
@@ -14,24 +14,24 @@ use super::{fields, tool};
 use crate::domain::{Block, Chunk};
 use crate::json::{Kind, Value};
 
-/// How deep content may lie in content; what is deeper stays JSON.
+/// Maximum nesting of content in content; anything deeper stays JSON.
 const MAX_DEPTH: u8 = 8;
 
 /// Collects the blocks of content.
 pub(super) struct BlockReader<'a> {
-    /// The whole message, in which pieces are places.
+    /// The whole message, to which byte ranges refer.
     message: &'a [u8],
     pub(super) blocks: Vec<Block>,
     depth: u8,
 }
 
 impl<'a> BlockReader<'a> {
-    /// A reader of content within `message`.
+    /// Creates a reader of content within `message`.
     pub(super) fn new(message: &'a [u8]) -> Self {
         Self { message, blocks: Vec::new(), depth: 0 }
     }
 
-    /// Adds content of any form; `label` names it if it stays JSON.
+    /// Adds content in any form; `label` names it if it stays JSON.
     pub(super) fn add(&mut self, value: Value<'a>, label: &str) {
         if self.depth >= MAX_DEPTH {
             return self.add_json(value, label);
@@ -60,7 +60,7 @@ impl<'a> BlockReader<'a> {
         }
     }
 
-    /// Adds a value as it is.
+    /// Adds a value as JSON.
     pub(super) fn add_json(&mut self, value: Value<'a>, label: &str) {
         let raw = fields::byte_range(self.message, value);
         if !raw.is_empty() {
@@ -108,18 +108,18 @@ impl<'a> BlockReader<'a> {
     fn add_tool_call(&mut self, item: ContentItem<'a>) {
         let name = fields::text(item.name());
         let input = item.input();
-        // OpenAI writes the input as text that holds JSON.
+        // OpenAI encodes the input as JSON in a string.
         let decoded = input.and_then(Value::as_str);
-        let readable = decoded.as_deref().map(|text| Value::of(text.as_bytes())).or(input);
-        let said = readable.map(|input| tool::read_input(&name, input)).unwrap_or_default();
-        if let Some(thought) = said.thought {
+        let object = decoded.as_deref().map(|text| Value::of(text.as_bytes())).or(input);
+        let details = object.map(|input| tool::read_input(&name, input)).unwrap_or_default();
+        if let Some(thought) = details.thought {
             return self.blocks.push(Block::Thinking(thought));
         }
         self.blocks.push(Block::ToolCall {
             id: fields::text(item.call_id()),
             name,
-            description: said.description,
-            code: said.code,
+            description: details.description,
+            code: details.code,
             input: fields::optional_byte_range(self.message, input),
         });
     }
@@ -137,7 +137,7 @@ impl<'a> BlockReader<'a> {
         });
     }
 
-    /// A message: its content, its calls, and whatever else it has beside them.
+    /// Adds a message: its content, its tool calls, and its other members as JSON.
     fn add_message(&mut self, message: Value<'a>, label: &str) {
         for (key, value) in message.members() {
             let key = key.text();
@@ -151,7 +151,7 @@ impl<'a> BlockReader<'a> {
         }
     }
 
-    /// Adds a list of calls, whatever type they say they are.
+    /// Adds a list of tool calls, whatever their `type` is.
     pub(super) fn add_tool_calls(&mut self, list: Value<'a>) {
         match list.kind() {
             Kind::Array => list.elements().for_each(|item| match item.kind() {
@@ -168,14 +168,14 @@ impl<'a> BlockReader<'a> {
     }
 }
 
-/// Whether a list holds retrieved texts: objects with a `text` that are neither messages nor blocks.
+/// Whether a list holds retrieved chunks: objects with a `text` that are neither messages nor blocks.
 pub(super) fn is_chunk_list(value: Value<'_>) -> bool {
     value.kind() == Kind::Array
         && !value.is_empty()
         && value.elements().all(|item| ContentItem::of(item).is_chunk())
 }
 
-/// The retrieved texts of a list. Embeddings are left out: they are long and say nothing to people.
+/// Reads the retrieved chunks of a list. Embeddings are left out: they are long and unreadable.
 pub(super) fn read_chunks(list: Value<'_>) -> Vec<Chunk> {
     list.elements().map(read_chunk).collect()
 }
@@ -206,7 +206,7 @@ fn read_chunk(item: Value<'_>) -> Chunk {
     }
 }
 
-/// Whether these bytes hold a word somewhere, as a reason to look closer.
+/// Whether the bytes contain a word: a cheap test before a full walk.
 pub(super) fn contains_str(bytes: &[u8], word: &str) -> bool {
     memchr::memmem::find(bytes, word.as_bytes()).is_some()
 }

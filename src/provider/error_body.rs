@@ -1,40 +1,39 @@
-//! Error answers in words. Services and the proxies before them answer in many shapes: a sentence under one of a few
-//! keys, a list of faults with the place of each, a map of fields, plain text, a page of HTML. All become a few short
-//! sentences here; what to do next is said by [`advice`], in the words of the service's settings.
+//! Messages from error responses. Services and proxies use many formats: a sentence under one of a few keys, a list of
+//! errors with a location each, a map of fields, plain text, an HTML page. All become a few short sentences here;
+//! [`hint_for_status`] adds the next step, in terms of the service's settings.
 
 use crate::json::{Kind, Value};
 
-/// An answer that is not 200, for people: what the service said and what to do.
+/// A response that is not 200, for people: the service's messages and the next step.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ApiError {
-    /// In the service's own words, one entry a sentence (for 422 one per `loc` and `msg`); may be empty. Not yet safe
-    /// to be drawn.
+    /// The service's own sentences (for 422 one per `loc` and `msg`); may be empty. Not sanitized.
     pub messages: Vec<String>,
-    /// One or two sentences of ours: what to do next.
+    /// The next step, in one or two sentences of our own.
     pub hint: String,
 }
 
-/// How much of a body is looked at, in bytes; pages of proxies are small, and the rest would be cut anyway.
+/// Bytes of an HTML or text body that are read; proxy pages are small, and the rest would be cut anyway.
 const MAX_PAGE_BYTES: usize = 64 * 1024;
 
-/// The most sentences that are told.
+/// Maximum number of messages.
 const MAX_MESSAGES: usize = 12;
 
-/// The longest sentence, in characters.
+/// Maximum length of a message, in characters.
 const MAX_MESSAGE_CHARS: usize = 300;
 
-/// What the service said, in the order of the keys that services use: `error`, `detail`, `message`, a map of fields,
-/// `hint` and `details`, and where there is no JSON, the page's title or its first words.
+/// Reads the service's messages in the order of the keys that services use: `error`, `detail`, `message`, a map of
+/// fields, `hint` and `details`; without JSON, the page's title or its first words.
 pub(super) fn error_messages(body: &[u8]) -> Vec<String> {
-    let mut said = MessageCollector::default();
+    let mut messages = MessageCollector::default();
     let value = Value::of(body);
     match value.kind() {
-        Kind::Object => said.add_object(value),
-        Kind::Array => said.add_list(value),
-        Kind::String => said.add_text(&value.text()),
-        _ => said.add_text(&page_text(body)),
+        Kind::Object => messages.add_object(value),
+        Kind::Array => messages.add_list(value),
+        Kind::String => messages.add_text(&value.text()),
+        _ => messages.add_text(&page_text(body)),
     }
-    said.finish()
+    messages.finish()
 }
 
 #[derive(Default)]
@@ -74,7 +73,7 @@ impl MessageCollector {
         }
     }
 
-    /// What stands under one of the keys: a sentence, a list of faults, or an object with a sentence of its own.
+    /// Adds the value of one of the keys: a sentence, a list of errors, or an object with a sentence.
     fn add_value(&mut self, value: Value<'_>) {
         match value.kind() {
             Kind::Array => self.add_list(value),
@@ -93,8 +92,8 @@ impl MessageCollector {
     fn add_list(&mut self, list: Value<'_>) {
         for item in list.elements() {
             match (location(item), item.get("msg").or_else(|| item.get("message"))) {
-                (Some(place), Some(msg)) if !place.is_empty() => {
-                    self.add_text(&format!("{place}: {}", msg.text()))
+                (Some(location), Some(msg)) if !location.is_empty() => {
+                    self.add_text(&format!("{location}: {}", msg.text()))
                 }
                 (_, Some(msg)) => self.add_text(&msg.text()),
                 (_, None) => self.add_text(&item.text()),
@@ -102,15 +101,15 @@ impl MessageCollector {
         }
     }
 
-    /// A map from a field to what is wrong with it: a sentence or several.
-    fn add_fields(&mut self, map: Value<'_>, before: &str) {
+    /// Adds a map from fields to the errors of each: one sentence or several.
+    fn add_fields(&mut self, map: Value<'_>, prefix: &str) {
         for (key, value) in map.members() {
-            let field = format!("{before}{}", key.text());
+            let field = format!("{prefix}{}", key.text());
             match value.kind() {
                 Kind::Array => {
                     value.elements().for_each(|item| self.add_text(&format!("{field}: {}", item.text())));
                 }
-                Kind::Object if before.is_empty() => self.add_fields(value, &format!("{field}.")),
+                Kind::Object if prefix.is_empty() => self.add_fields(value, &format!("{field}.")),
                 _ => self.add_text(&format!("{field}: {}", value.text())),
             }
         }
@@ -124,20 +123,20 @@ impl MessageCollector {
     }
 }
 
-/// The place that a fault names, as one would write it: `body.messages[0].content`.
-fn location(fault: Value<'_>) -> Option<String> {
-    let mut place = String::new();
-    for step in fault.get("loc")?.elements() {
+/// The `loc` of an error as a path: `body.messages[0].content`.
+fn location(error: Value<'_>) -> Option<String> {
+    let mut path = String::new();
+    for step in error.get("loc")?.elements() {
         match step.kind() {
-            Kind::Number => place.push_str(&format!("[{}]", step.text())),
-            _ if place.is_empty() => place.push_str(&step.text()),
-            _ => place.push_str(&format!(".{}", step.text())),
+            Kind::Number => path.push_str(&format!("[{}]", step.text())),
+            _ if path.is_empty() => path.push_str(&step.text()),
+            _ => path.push_str(&format!(".{}", step.text())),
         }
     }
-    Some(place)
+    Some(path)
 }
 
-/// One line, without runs of white space, and not too long.
+/// The text on one line, with single spaces, cut at [`MAX_MESSAGE_CHARS`].
 fn shorten(text: &str) -> String {
     let mut line = String::new();
     let mut count = 0;
@@ -156,18 +155,18 @@ fn shorten(text: &str) -> String {
     line
 }
 
-/// A page's title, else its first heading, else its words without tags.
+/// A page's title, else its first heading, else its text without tags.
 fn page_text(body: &[u8]) -> String {
     let body = body.get(..MAX_PAGE_BYTES).unwrap_or(body);
     let text = String::from_utf8_lossy(body);
     if !text.trim_start().starts_with('<') {
         return text.into_owned();
     }
-    let found = ["title", "h1"]
+    let title = ["title", "h1"]
         .iter()
         .find_map(|tag| between_tags(&text, tag))
         .filter(|words| !words.trim().is_empty());
-    unescape_html(&found.unwrap_or_else(|| strip_tags(&text)))
+    unescape_html(&title.unwrap_or_else(|| strip_tags(&text)))
 }
 
 fn between_tags(page: &str, tag: &str) -> Option<String> {
@@ -181,8 +180,8 @@ fn between_tags(page: &str, tag: &str) -> Option<String> {
 fn strip_tags(page: &str) -> String {
     let mut words = String::new();
     for (number, piece) in page.split('<').enumerate() {
-        let shown = if number == 0 { piece } else { piece.split_once('>').map_or("", |(_, shown)| shown) };
-        words.push_str(shown);
+        let text = if number == 0 { piece } else { piece.split_once('>').map_or("", |(_, text)| text) };
+        words.push_str(text);
         words.push(' ');
     }
     words
@@ -194,36 +193,32 @@ fn unescape_html(text: &str) -> String {
     pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
-/// What the advice names: the settings of one service.
+/// The settings of one service that hints refer to.
 pub(super) struct ServiceHints {
     pub(super) key_variable: &'static str,
     pub(super) base_url_variable: &'static str,
-    /// What to look at when the key is refused.
+    /// The hint for a refused key.
     pub(super) on_401: &'static str,
     pub(super) on_403: &'static str,
     pub(super) on_404: &'static str,
 }
 
-/// What to do about a status, in a sentence or two.
-pub(super) fn hint_for_status(status: u16, settings: &ServiceHints) -> String {
+/// The next step for a status, in one or two sentences.
+pub(super) fn hint_for_status(status: u16, hints: &ServiceHints) -> String {
     match status {
-        401 => settings.on_401.to_owned(),
-        402 => {
-            format!("The service wants to be paid: check the plan that {} belongs to.", settings.key_variable)
-        }
-        403 => settings.on_403.to_owned(),
-        404 | 410 => settings.on_404.to_owned(),
-        400 | 422 => "The service cannot make sense of this request: check the thread id.".to_owned(),
-        408 => "The service gave up waiting: try again.".to_owned(),
-        429 => "Too many requests: wait a little, then try again.".to_owned(),
+        401 => hints.on_401.to_owned(),
+        402 => format!("Payment required: check the plan of the account behind {}.", hints.key_variable),
+        403 => hints.on_403.to_owned(),
+        404 | 410 => hints.on_404.to_owned(),
+        400 | 422 => "The service rejected the request: check the thread id.".to_owned(),
+        408 => "The server timed out: try again.".to_owned(),
+        429 => "Too many requests: wait a moment, then try again.".to_owned(),
         300..=399 => format!(
-            "The service points to another address, which is not followed with a key: check {}.",
-            settings.base_url_variable
+            "The service redirects to another address, which is not followed with a key: check {}.",
+            hints.base_url_variable
         ),
-        500..=599 => {
-            "The service or a proxy before it has a problem: try again in a little while.".to_owned()
-        }
-        _ => format!("Check the thread id and {}.", settings.base_url_variable),
+        500..=599 => "Server or proxy error: try again later.".to_owned(),
+        _ => format!("Check the thread id and {}.", hints.base_url_variable),
     }
 }
 

@@ -1,55 +1,55 @@
-//! Reading fields of any type: services send numbers as text, text as numbers, null for nothing. Absent and null are
-//! the same here, and what cannot be read is absent too.
+//! Lenient reading of fields: services send numbers as text, text as numbers, and null for absent values. Null and
+//! unreadable values count as absent.
 
 use crate::domain::{ByteRange, Timestamp};
 use crate::json::{Kind, Members, Value, decode, decode_prefix};
 
-/// The text of a field: a string's own, the JSON of anything else; empty if there is none.
+/// The text of a field: a string's value, the JSON of anything else; empty if absent.
 pub(super) fn text(value: Option<Value<'_>>) -> String {
     value.map(|value| value.text().into_owned()).unwrap_or_default()
 }
 
-/// The text of a field that says more than nothing.
+/// The text of a field, unless it is empty.
 pub(super) fn non_empty_text(value: Option<Value<'_>>) -> Option<String> {
     value.map(|value| value.text().into_owned()).filter(|text| !text.is_empty())
 }
 
-/// The text of a field that says more than nothing and is text indeed.
+/// The value of a string field, unless it is empty.
 pub(super) fn non_empty_string(value: Option<Value<'_>>) -> Option<String> {
     value.and_then(Value::as_str).filter(|text| !text.is_empty()).map(std::borrow::Cow::into_owned)
 }
 
-/// The first of these fields that is there.
+/// The first of the given members that is present.
 pub(super) fn first_present<'a, const N: usize>(object: Value<'a>, keys: [&str; N]) -> Option<Value<'a>> {
     object.get_many(keys).into_iter().flatten().next()
 }
 
-/// What an object has under these names, as [`Value::pick`] does, in one walk that also tells whether it is whole.
-/// If it is not, the second value says why, as a clause with "it"; the first has what could be read all the same.
+/// The members with the given names, as [`Value::get_many`] returns them, from one walk that also checks whether the
+/// object is complete. If not, the second value is the reason, a clause with "it"; readable members are returned anyway.
 pub(super) fn pick_checked<'a, const N: usize>(
     object: Value<'a>,
     names: [&str; N],
 ) -> ([Option<Value<'a>>; N], Option<String>) {
-    let mut found = [None; N];
+    let mut values = [None; N];
     let mut members = object.members();
     for (key, value) in members.by_ref() {
-        let slot = names.iter().zip(found.iter_mut()).find(|(name, _)| key.is(name));
+        let slot = names.iter().zip(values.iter_mut()).find(|(name, _)| key.is(name));
         if let Some((_, slot)) = slot {
             *slot = Some(value).filter(|value| value.kind() != Kind::Null);
         }
     }
-    (found, object_error(object, &members))
+    (values, object_error(object, &members))
 }
 
-/// Why an object is not whole whose members were all walked, as a clause with "it".
+/// Why an object is incomplete, after a walk over all its members; a clause with "it".
 pub(super) fn object_error(object: Value<'_>, members: &Members<'_>) -> Option<String> {
     if object.kind() != Kind::Object {
         return Some(format!("it is {}, not an object", kind_name(object)));
     }
-    members.error().map(|fault| format!("{} (at byte {})", fault.reason, fault.offset))
+    members.error().map(|error| format!("{} (at byte {})", error.reason, error.offset))
 }
 
-/// A moment: as text, or as a number of seconds or milliseconds.
+/// A timestamp: as text, or as a number of seconds or milliseconds.
 pub(super) fn timestamp(value: Value<'_>) -> Option<Timestamp> {
     match value.kind() {
         Kind::String => Timestamp::parse(&value.as_str()?),
@@ -58,17 +58,17 @@ pub(super) fn timestamp(value: Value<'_>) -> Option<Timestamp> {
     }
 }
 
-/// The first of these that is a moment, and the text of the one that was meant to be.
+/// The first valid timestamp and its text; without one, the text of the first value that is present.
 pub(super) fn first_timestamp<const N: usize>(values: [Option<Value<'_>>; N]) -> (Option<Timestamp>, String) {
-    let there = || values.iter().flatten();
-    match there().find_map(|&value| Some((timestamp(value)?, value))) {
+    let present = || values.iter().flatten();
+    match present().find_map(|&value| Some((timestamp(value)?, value))) {
         Some((stamp, value)) => (Some(stamp), value.text().into_owned()),
-        None => (None, text(there().next().copied())),
+        None => (None, text(present().next().copied())),
     }
 }
 
-/// Whether a value holds nothing: null, no text but white space, an empty list, an object of such members. It looks two
-/// levels down and takes anything deeper for something.
+/// Whether a value is blank: null, only white space, an empty list, or an object of such members. Values more than one
+/// level down count as not blank unless they are empty.
 pub(super) fn is_blank(value: Value<'_>) -> bool {
     match value.kind() {
         Kind::Object => value.members().all(|(_, inner)| is_shallow_blank(inner)),
@@ -85,8 +85,7 @@ fn is_shallow_blank(value: Value<'_>) -> bool {
     }
 }
 
-/// Whether a JSON string is white space and nothing else. Most show at their first byte that they are not, and few need
-/// to be decoded whole.
+/// Whether a JSON string is only white space. For most the first byte decides; few need to be decoded completely.
 fn is_blank_text(raw: &[u8]) -> bool {
     match raw {
         [b'"', b'!' | b'#'..=b'[' | b']'..=b'~', ..] => false,
@@ -95,17 +94,17 @@ fn is_blank_text(raw: &[u8]) -> bool {
     }
 }
 
-/// Where a value sits in the message.
+/// The byte range of a value within the message.
 pub(super) fn byte_range(message: &[u8], value: Value<'_>) -> ByteRange {
     ByteRange::of_subslice(message, value.raw())
 }
 
-/// As [`piece`], for a field that may be absent.
+/// [`byte_range`] of a field that may be absent.
 pub(super) fn optional_byte_range(message: &[u8], value: Option<Value<'_>>) -> ByteRange {
     value.map(|value| byte_range(message, value)).unwrap_or_default()
 }
 
-/// What a value is, for sentences about what it should have been.
+/// The kind of a value, for error sentences: "it is a number, not an object".
 pub(super) fn kind_name(value: Value<'_>) -> &'static str {
     match value.kind() {
         Kind::Null => "null",
@@ -115,7 +114,7 @@ pub(super) fn kind_name(value: Value<'_>) -> &'static str {
         Kind::Array => "a list",
         Kind::Object => "an object",
         Kind::Invalid if value.raw().is_empty() => "nothing",
-        Kind::Invalid => "no JSON",
+        Kind::Invalid => "invalid JSON",
     }
 }
 

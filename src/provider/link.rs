@@ -1,21 +1,21 @@
-//! Finding a thread's id in what somebody pasted: a bare id, a link of the API, a link copied from a dashboard.
-//! Which of them belong to which service is said by the services; here is what they share.
+//! Parsing of pasted text: a bare id, an API link, a link copied from a dashboard. The services decide which links are
+//! theirs; this is the shared part.
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-/// A link taken apart.
+/// A parsed link.
 pub(super) struct Link {
     host: String,
-    /// Decoded path segments without empty ones; those of a `#/…` route follow.
+    /// Decoded path segments without empty ones, followed by those of a `#/…` route.
     segments: Vec<String>,
     query: Vec<(String, String)>,
 }
 
 impl Link {
-    /// Reads a link, with or without its scheme; `None` for a text that is none.
+    /// Parses a link with or without a scheme; `None` if the text is not a link.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let url = match text.split_once("://") {
             Some(_) => Url::parse(text).ok()?,
@@ -33,25 +33,25 @@ impl Link {
         Some(Self { host: url.host_str().unwrap_or_default().to_ascii_lowercase(), segments, query })
     }
 
-    /// Whether the host's name holds `word`.
+    /// Whether the host name contains `word`.
     pub(super) fn host_contains(&self, word: &str) -> bool {
         self.host.contains(word)
     }
 
-    /// The segment after `path`, where these segments stand in a row.
+    /// The segment after the consecutive segments `path`.
     pub(super) fn segment_after(&self, path: &[&str]) -> Option<&str> {
-        let at = self.segments.windows(path.len()).position(|window| window == path)?;
-        self.segments.get(at + path.len()).map(String::as_str)
+        let start = self.segments.windows(path.len()).position(|window| window == path)?;
+        self.segments.get(start + path.len()).map(String::as_str)
     }
 
-    /// The first query parameter of one of these names that is not empty.
+    /// The first query parameter with one of the given names that is not empty.
     pub(super) fn query_parameter(&self, names: &[&str]) -> Option<&str> {
         let found = self.query.iter().find(|(key, value)| names.contains(&key.as_str()) && !value.is_empty());
         found.map(|(_, value)| value.as_str())
     }
 }
 
-/// `host.name/…` or `localhost:1/…`: something before a slash that has a dot or a port.
+/// Whether the part before a slash has a dot or a port: `host.name/…` or `localhost:1/…`.
 fn looks_like_host(text: &str) -> bool {
     text.split_once('/').is_some_and(|(host, _)| {
         let plain =
@@ -65,12 +65,12 @@ fn decode_segments(path: &str) -> Vec<String> {
     path.split('/').filter(|segment| !segment.is_empty()).filter_map(decoded).collect()
 }
 
-/// What was meant without what came along when it was copied: spaces, quotes, brackets, a comma.
+/// Trims characters that are easily copied along: spaces, quotes, brackets, commas.
 pub(super) fn trim_pasted(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | ',' | ';'))
 }
 
-/// Whether it is a UUID in its usual form, 8-4-4-4-12.
+/// Whether the text is a UUID in the usual form, 8-4-4-4-12.
 pub(super) fn is_uuid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(i, byte)| match i {
@@ -79,7 +79,7 @@ pub(super) fn is_uuid(text: &str) -> bool {
         })
 }
 
-/// Whether it has only letters, digits, `-` and `_`, as ids of every make do.
+/// Whether the text has only letters, digits, `-` and `_`, and at most 128 of them.
 pub(super) fn is_slug(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     !text.is_empty() && text.len() <= 128 && text.bytes().all(plain)

@@ -1,11 +1,11 @@
-//! From what was typed or pasted to a source: `sgp:ID`, `camelai:ID`, a link, a bare id, a path.
+//! Parses typed or pasted text into a source: `SERVICE:ID`, a link, a bare id, a path.
 
 use std::path::PathBuf;
 
 use crate::domain::{Source, ThreadRef};
 use crate::provider;
 
-/// Why a text names no thread.
+/// The reason that a text does not name a thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseSourceError {
     pub reason: String,
@@ -15,24 +15,24 @@ fn parse_error<T>(reason: impl Into<String>) -> Result<T, ParseSourceError> {
     Err(ParseSourceError { reason: reason.into() })
 }
 
-/// Reads a text as the name of a thread. `preferred` is the service to take where several fit equally well.
+/// Parses a text as the name of a thread. `preferred` is the service to use if several match equally well.
 ///
 /// # Errors
-/// A sentence that says what is wrong with it.
+/// The reason, as a sentence.
 pub fn parse_source(text: &str, preferred: Option<&str>) -> Result<Source, ParseSourceError> {
     let text = unquote(text.trim());
     if text.is_empty() {
-        return parse_error("type or paste a thread id, a link or the path of a file");
+        return parse_error("type or paste a thread id, a link or a file path");
     }
     if text.chars().any(|c| c.is_control()) {
-        return parse_error("an id has no line breaks or control characters");
+        return parse_error("an id cannot contain line breaks or control characters");
     }
     if text == "-" {
         return Ok(Source::Stdin);
     }
     if let Some(path) = text.strip_prefix("file:") {
         let path = path.strip_prefix("//").unwrap_or(path);
-        // `file:///C:/…` is a path of Windows, whose drives stand behind no slash.
+        // `file:///C:/…` is a Windows path: no slash before the drive.
         let path = path.strip_prefix('/').filter(|rest| has_drive_prefix(rest)).unwrap_or(path);
         return Ok(Source::File(PathBuf::from(path)));
     }
@@ -45,7 +45,7 @@ pub fn parse_source(text: &str, preferred: Option<&str>) -> Result<Source, Parse
     best_service_match(text, preferred)
 }
 
-/// Quotes and angle brackets come along when people copy from chats and JSON.
+/// Strips quotes and angle brackets, which are easily copied along from chats and JSON.
 fn unquote(text: &str) -> &str {
     let pairs = [('"', '"'), ('\'', '\''), ('`', '`'), ('<', '>')];
     pairs
@@ -58,8 +58,8 @@ fn unquote(text: &str) -> &str {
 fn split_service_prefix(text: &str) -> Option<(&'static str, &str)> {
     provider::all().iter().find_map(|provider| {
         let service = provider.id();
-        let (head, rest) = text.split_once(':')?;
-        (head.eq_ignore_ascii_case(service) && !rest.starts_with("//")).then_some((service, rest.trim()))
+        let (prefix, rest) = text.split_once(':')?;
+        (prefix.eq_ignore_ascii_case(service) && !rest.starts_with("//")).then_some((service, rest.trim()))
     })
 }
 
@@ -72,12 +72,12 @@ fn parse_service_id(service: &'static str, text: &str) -> Result<Source, ParseSo
     }
 }
 
-/// Whether it begins as `C:\` or `C:/`.
+/// Whether the text begins with a drive: `C:\` or `C:/`.
 fn has_drive_prefix(text: &str) -> bool {
     matches!(text.as_bytes(), [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic())
 }
 
-/// Whether a text has the form of a path, whatever is there.
+/// Whether a text has the form of a path; the file need not exist.
 pub fn is_path_like(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let starts = ["/", "./", "../", "~/", ".\\", "..\\"];
@@ -94,22 +94,25 @@ fn best_service_match(text: &str, preferred: Option<&str>) -> Result<Source, Par
     let candidates = provider::all().iter().filter_map(|provider| {
         let found = provider.parse_thread_id(text)?;
         provider.check_id(&found.id).ok()?;
-        let wanted = preferred == Some(provider.id());
-        Some(((found.confidence, wanted), provider.id(), found.id))
+        let is_preferred = preferred == Some(provider.id());
+        Some(((found.confidence, is_preferred), provider.id(), found.id))
     });
-    // The first of equals: `max_by_key` would take the last.
+    // Of equals the first wins; `max_by_key` would return the last.
     let best =
         candidates.fold(None, |best: Option<((provider::Confidence, bool), &'static str, String)>, next| {
             if best.as_ref().is_some_and(|best| best.0 >= next.0) { best } else { Some(next) }
         });
     match best {
         Some((_, service, id)) => Ok(Source::Thread(ThreadRef { service, id })),
-        None if text.contains("://") => parse_error(
-            "this link leads to no thread of Scale SGP or camelAI; write sgp:ID or camelai:ID with the id in it",
-        ),
-        None => parse_error(
-            "this is neither a thread id nor a link nor a path; write sgp:ID or camelai:ID to say which service",
-        ),
+        None if text.contains("://") => parse_error(format!(
+            "this link does not lead to a thread of {}; use {} with the id from the link",
+            provider::display_names(),
+            provider::id_forms()
+        )),
+        None => parse_error(format!(
+            "this is not a thread id, a link or a path; use {} to name the service",
+            provider::id_forms()
+        )),
     }
 }
 
@@ -118,12 +121,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folders_are_paths_and_unknown_links_are_rejected_as_links() {
+    fn folders_are_paths_and_unknown_links_are_rejected() {
         for path in [".", "..", "~", "./a", "~/a"] {
             assert_eq!(parse_source(path, None), Ok(Source::File(path.into())));
         }
-        let refused = parse_source("https://example.com/some/page", None).unwrap_err().reason;
-        assert!(refused.starts_with("this link leads to no thread"), "{refused}");
+        let reason = parse_source("https://example.com/some/page", None).unwrap_err().reason;
+        assert!(reason.starts_with("this link does not lead to a thread"), "{reason}");
     }
 
     #[test]

@@ -1,15 +1,15 @@
-//! What the free-form payloads of spans hold: messages of models and retrieved texts. No service has a schema for them,
-//! and all write the shapes of the same few model interfaces, so this is for payloads of any.
+//! Free-form payloads of spans: model messages and retrieved chunks. No service has a schema for them, and all use the
+//! formats of the same few model interfaces, so this reads the payloads of any service.
 
 use super::content::{self, BlockReader, ContentItem, ItemType};
 use super::fields;
 use crate::domain::{Block, Chunk, Role};
 use crate::json::{Kind, Value};
 
-/// Elements of a list that are looked at before it is taken for one of messages.
+/// Elements that are checked before a list counts as a conversation.
 const MAX_SAMPLED: usize = 50;
 
-/// Whether a list is a conversation: messages with roles, or the items that OpenAI's agents write.
+/// Whether a list is a conversation: messages with roles, or items of OpenAI's agents.
 pub fn is_conversation(list: Value<'_>) -> bool {
     list.kind() == Kind::Array && !list.is_empty() && list.elements().take(MAX_SAMPLED).all(is_message)
 }
@@ -27,12 +27,12 @@ pub fn is_message(value: Value<'_>) -> bool {
 #[derive(Clone, Debug, PartialEq)]
 pub struct PayloadMessage {
     pub role: Role,
-    /// The role in the payload's own word; empty if it has none.
+    /// The payload's own name for the role; empty if it has none.
     pub role_text: String,
     pub blocks: Vec<Block>,
 }
 
-/// Reads one message or item. Pieces of its blocks are places in `payload`, of which `value` must be a part.
+/// Reads one message or item. Byte ranges of its blocks refer to `payload`, of which `value` must be a part.
 pub fn read_message(payload: &[u8], value: Value<'_>) -> PayloadMessage {
     let item = ContentItem::of(value);
     let role_text = fields::text(value.get("role"));
@@ -41,18 +41,17 @@ pub fn read_message(payload: &[u8], value: Value<'_>) -> PayloadMessage {
         (Role::Unknown, ItemType::ToolResult) => Role::Tool,
         (role, _) => role,
     };
-    // A message around content is walked by its members, whatever type it says it has.
     let mut reader = BlockReader::new(payload);
     reader.add(value, "content");
     PayloadMessage { role, role_text, blocks: reader.blocks }
 }
 
-/// Whether a list holds retrieved texts.
+/// Whether a list holds retrieved chunks.
 pub fn is_chunk_list(list: Value<'_>) -> bool {
     content::is_chunk_list(list)
 }
 
-/// The retrieved texts of a list; `None` if it is no list of such.
+/// Reads the retrieved chunks of a list; `None` if it is not a list of chunks.
 pub fn read_chunks(list: Value<'_>) -> Option<Vec<Chunk>> {
     content::is_chunk_list(list).then(|| content::read_chunks(list))
 }
@@ -95,13 +94,13 @@ mod tests {
         assert_eq!(role(r#"{"type":"function_call_output","output":"1"}"#), Role::Tool);
         assert_eq!(role(r#"{"role":"human","content":"1"}"#), Role::User);
         let text = r#"{"role":"narrator","content":[{"type":"text","text":"once"}]}"#;
-        let said = read_message(text.as_bytes(), value(text));
-        assert_eq!((said.role, said.role_text.as_str()), (Role::Other, "narrator"));
-        assert_eq!(said.blocks, [Block::Markdown("once".to_owned())]);
+        let message = read_message(text.as_bytes(), value(text));
+        assert_eq!((message.role, message.role_text.as_str()), (Role::Other, "narrator"));
+        assert_eq!(message.blocks, [Block::Markdown("once".to_owned())]);
     }
 
     #[test]
-    fn reads_only_lists_of_texts_as_chunks() {
+    fn reads_only_lists_of_chunks_as_chunks() {
         assert_eq!(read_chunks(value(r#"[{"text":"a","embedding":[1,2]}]"#)).unwrap()[0].embedding, 5);
         assert_eq!(read_chunks(value(r#"[{"text":1}]"#)), None);
         assert_eq!(read_chunks(value(r#"{"text":"a"}"#)), None);

@@ -1,16 +1,18 @@
-//! Scale SGP (v4): one thread is a list of turns, each with the user's input, the answer, spans and feedback.
+//! Scale SGP (v4): a thread is a list of turns, each with the user's input, the answer, spans and feedback.
 
 mod address;
-mod api_error;
-mod envelope;
 mod span;
 mod span_error;
 mod turn;
 mod turn_text;
 
-use super::access::{self, AccessError, EnvVariable, Request, ServiceAccess};
-use super::{ApiError, Capabilities, ParsedThreadId, Provider};
+use super::error_body::{self, ServiceHints};
+use super::{
+    AccessError, ApiError, Capabilities, EnvVariable, ParsedThreadId, Provider, Request, ServiceAccess,
+    fields,
+};
 use crate::domain::{Message, MessageSummary, Raw, Thread};
+use crate::json::{Kind, Value};
 
 /// Scale SGP.
 #[derive(Clone, Copy, Debug)]
@@ -33,10 +35,6 @@ impl Provider for Sgp {
         address::parse_thread_id(text)
     }
 
-    fn check_id(&self, id: &str) -> Result<(), String> {
-        access::check_segment(id)
-    }
-
     fn env_variables(&self) -> &'static [EnvVariable] {
         &address::ENV_VARIABLES
     }
@@ -49,12 +47,14 @@ impl Provider for Sgp {
         address::messages_request(id, access)
     }
 
-    fn details_request(&self, _id: &str, _access: &ServiceAccess) -> Option<Request> {
-        None
-    }
-
+    /// A first message belongs to SGP if it has an `entry`; without a first message the other fields decide.
     fn matches_body(&self, envelope: &[u8], first: Option<&[u8]>) -> bool {
-        envelope::matches_body(envelope, first)
+        if let Some(first) = first.map(Value::of).filter(|first| first.kind() == Kind::Object) {
+            return first.get("entry").is_some();
+        }
+        let [thread, spec, thread_id, count] =
+            Value::of(envelope).get_many(["thread", "application_spec_id", "thread_id", "message_count"]);
+        spec.is_some() || (thread.is_some() && thread_id.is_none() && count.is_none())
     }
 
     fn read_summary(&self, raw: Raw, index: u32) -> MessageSummary {
@@ -66,13 +66,91 @@ impl Provider for Sgp {
     }
 
     fn read_thread(&self, envelope: &[u8]) -> Thread {
-        envelope::read_thread(envelope)
+        let thread = Value::of(envelope).get("thread").unwrap_or(Value::of(b""));
+        let [id, title, created, updated, archived] =
+            thread.get_many(["id", "title", "created_at", "updated_at", "archived_at"]);
+        Thread {
+            id: fields::non_empty_text(id),
+            title: fields::non_empty_text(title),
+            created_at: created.and_then(fields::timestamp),
+            updated_at: updated.and_then(fields::timestamp),
+            archived_at: archived.and_then(fields::timestamp),
+            message_count: None,
+            envelope: envelope.to_vec(),
+            details: None,
+        }
     }
 
-    /// There is no such request.
-    fn add_details(&self, _thread: &mut Thread, _details: &[u8]) {}
-
     fn explain_error(&self, status: u16, body: &[u8], access: &ServiceAccess) -> ApiError {
-        api_error::explain_error(status, body, access)
+        ApiError {
+            messages: error_body::error_messages(body),
+            hint: error_body::hint_for_status(status, &service_hints(access)),
+        }
+    }
+}
+
+fn service_hints(access: &ServiceAccess) -> ServiceHints {
+    let has_account = access.account_id.as_deref().is_some_and(|account| !account.trim().is_empty());
+    let on_401 = if has_account {
+        "Check SGP_API_KEY, and that it belongs to the account in SGP_ACCOUNT_ID."
+    } else {
+        "Check SGP_API_KEY. SGP_ACCOUNT_ID is not set, and most keys are refused without it."
+    };
+    let on_403 = match (has_account, access.fetch_by_account) {
+        (false, _) => "This key may not read this thread: set SGP_ACCOUNT_ID to the thread's account.",
+        (true, false) => {
+            "This key may not read this thread: check SGP_ACCOUNT_ID, or, if the thread is another user's, \
+             fetch it by account."
+        }
+        (true, true) => {
+            "This key may not read this account's threads: check SGP_ACCOUNT_ID, or ask an admin of the account."
+        }
+    };
+    let on_404 = if access.fetch_by_account {
+        "Check the thread id and SGP_ACCOUNT_ID."
+    } else {
+        "Check the thread id. If the thread is another user's, fetch it by account (admins only)."
+    };
+    ServiceHints {
+        key_variable: "SGP_API_KEY",
+        base_url_variable: "SGP_CLIENT_BASE_URL",
+        on_401,
+        on_403,
+        on_404,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn matches_by_first_message_then_by_envelope() {
+        for (envelope, first, expected) in [
+            (r#"{"messages":["#, Some(r#"{"entry":{}}"#), true),
+            (r#"{"thread":{},"messages":["#, Some(r#"{"role":"user"}"#), false),
+            (r#"{"thread":{},"messages":["#, Some("null"), true),
+            (r#"{"thread":{"id":"x"},"messages":["#, None, true),
+            (r#"{"messages":[],"application_spec_id":"x"}"#, None, true),
+            (r#"{"messages":[],"thread_id":7,"thread":{"model":"m"}}"#, None, false),
+            (r#"{"messages":["#, None, false),
+            ("", None, false),
+        ] {
+            assert_eq!(
+                Sgp.matches_body(envelope.as_bytes(), first.map(str::as_bytes)),
+                expected,
+                "{envelope}"
+            );
+        }
+    }
+
+    #[test]
+    fn reads_a_thread_with_fields_of_any_type() {
+        let read = Sgp.read_thread(
+            br#"{"thread":{"id":7,"title":null,"created_at":"x","updated_at":1.5},"messages":[]}"#,
+        );
+        assert_eq!(read.id.as_deref(), Some("7"));
+        assert_eq!((read.title, read.created_at, read.updated_at.unwrap().0), (None, None, 1_500_000));
+        assert_eq!(Sgp.read_thread(b"[]").id, None);
     }
 }

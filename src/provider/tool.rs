@@ -1,28 +1,28 @@
-//! What is worth reading in a tool's input: the SQL and Python of camelAI's tools, by the names of the tools.
+//! The readable parts of tool inputs: the SQL and Python of camelAI's tools, selected by tool name.
 
 use crate::domain::{CodeField, Language};
 use crate::json::{Kind, Value};
 
 use super::fields;
 
-/// What a call says, taken out of its input.
+/// The readable parts of a tool call's input.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct ToolCallDetails {
-    /// The thought, if the tool is [`THINK`].
+    /// The thought, if the tool is [`THINK_TOOL`].
     pub(super) thought: Option<String>,
     pub(super) description: String,
     pub(super) code: Vec<CodeField>,
 }
 
-/// The tool that is only a way to think.
+/// A tool that has no effect: its input is a thought.
 pub(super) const THINK_TOOL: &str = "think";
 
-/// The thought in its input.
+/// The thought in the input of [`THINK_TOOL`].
 pub(super) fn thought(input: Value<'_>) -> Option<Value<'_>> {
     input.get("thought").filter(|thought| thought.kind() == Kind::String && !fields::is_blank(*thought))
 }
 
-/// Reads the input of the tool of this name; of an unknown tool only the description.
+/// Reads the input of the named tool; of an unknown tool only the description.
 pub(super) fn read_input(name: &str, input: Value<'_>) -> ToolCallDetails {
     let mut call = ToolCallDetails { description: description(input), ..ToolCallDetails::default() };
     match name {
@@ -41,17 +41,17 @@ pub(super) fn read_input(name: &str, input: Value<'_>) -> ToolCallDetails {
     call
 }
 
-/// Title and description, whichever there are.
+/// Title and description, as far as present.
 fn description(input: Value<'_>) -> String {
-    let said = |key: &str| input.get(key).and_then(|value| value.as_str()).filter(|text| !text.is_empty());
-    match (said("title"), said("description")) {
+    let member = |key: &str| input.get(key).and_then(|value| value.as_str()).filter(|text| !text.is_empty());
+    match (member("title"), member("description")) {
         (Some(title), Some(description)) if title != description => format!("{title}: {description}"),
         (_, Some(text)) | (Some(text), None) => text.into_owned(),
         (None, None) => String::new(),
     }
 }
 
-/// One code field, if there is something in it.
+/// Adds a code field, unless it is empty.
 pub(super) fn add_code(code: &mut Vec<CodeField>, label: &str, language: Language, value: Option<Value<'_>>) {
     if let Some(text) = fields::non_empty_text(value) {
         code.push(CodeField { label: label.to_owned(), language, text });
@@ -67,7 +67,7 @@ fn add_each_code(code: &mut Vec<CodeField>, label: &str, language: Language, val
     }
 }
 
-/// The queries over several sources, each under its name, and the one that joins them.
+/// Adds the queries of a federated query, each under its name, and the query that joins them.
 pub(super) fn add_federated_queries(code: &mut Vec<CodeField>, input: Value<'_>) {
     match input.get("queries") {
         Some(list) if list.kind() == Kind::Array => {
@@ -78,7 +78,7 @@ pub(super) fn add_federated_queries(code: &mut Vec<CodeField>, input: Value<'_>)
     add_code(code, "join_query", Language::Sql, input.get("join_query"));
 }
 
-/// One of several queries: an object with a name and SQL, or SQL alone.
+/// Adds one of several queries: an object with a name and SQL, or only SQL.
 pub(super) fn add_named_query(code: &mut Vec<CodeField>, query: Value<'_>) {
     if query.kind() != Kind::Object {
         return add_code(code, "query", Language::Sql, Some(query));

@@ -1,10 +1,10 @@
-//! Tokens, money and models: no service has one place or one spelling for them, so this looks in all that are known.
-//! Numbers are taken from one place only, never added up.
+//! Tokens, cost and models. No service uses a single place or spelling for them, so this reads all known ones. Numbers
+//! come from one place only and are never added up.
 
 use crate::domain::Usage;
 use crate::json::{Kind, Value};
 
-/// What one container says: under a name, flat beside other things, in the answer of OpenAI; and the cost beside.
+/// A container of usage: under a name, in an OpenAI response, or flat beside other members; and the cost beside it.
 struct Container<'a> {
     value: Value<'a>,
     nested: [Option<Value<'a>>; 3],
@@ -24,23 +24,23 @@ impl<'a> Container<'a> {
         self.nested.into_iter().flatten().find_map(usage_from_object).or_else(|| self.flat_usage())
     }
 
-    /// Numbers that stand beside other things: only where a name says that they are tokens.
+    /// Usage beside other members; only if a name ends with `_tokens`.
     fn flat_usage(&self) -> Option<Usage> {
-        let any = self.value.members().any(|(key, _)| key.decoded_bytes().ends_with(b"_tokens"));
-        if any { usage_from_object(self.value) } else { None }
+        let has_tokens = self.value.members().any(|(key, _)| key.decoded_bytes().ends_with(b"_tokens"));
+        if has_tokens { usage_from_object(self.value) } else { None }
     }
 }
 
-/// Looks in these containers, the most telling first, and in each under every known name. The cost may stand beside.
+/// Reads the usage from the containers, most reliable first, under every known name. The cost may be beside it.
 pub(super) fn read_usage<const N: usize>(containers: [Option<Value<'_>>; N]) -> Option<Usage> {
     let containers = containers.map(|container| container.map(Container::of));
-    let there = || containers.iter().flatten();
-    let mut found = there().find_map(Container::usage).unwrap_or_default();
-    found.cost_usd = found.cost_usd.or_else(|| there().find_map(|container| container.cost));
-    (!found.is_empty()).then_some(found)
+    let present = || containers.iter().flatten();
+    let mut usage = present().find_map(Container::usage).unwrap_or_default();
+    usage.cost_usd = usage.cost_usd.or_else(|| present().find_map(|container| container.cost));
+    (!usage.is_empty()).then_some(usage)
 }
 
-/// Where each number of a usage comes from: how good its name is (the lower the better), and the number.
+/// The numbers of a usage, each with the rank of its name (lower is better).
 #[derive(Default)]
 struct RankedNumbers {
     input: Option<(u8, i64)>,
@@ -72,7 +72,7 @@ impl RankedNumbers {
             b"cost" => return set_if_better(&mut self.cost, 2, value.as_f64()),
             _ => return,
         };
-        // A prompt's text under the same name is no number of tokens.
+        // `prompt` and `completion` may also hold the text itself.
         set_if_better(
             slot,
             rank,
@@ -80,7 +80,7 @@ impl RankedNumbers {
         );
     }
 
-    /// Parts of the numbers stand one level deeper; those beside count more.
+    /// Adds numbers one level deeper, which rank below those beside the others.
     fn add_details(&mut self, details: Value<'_>) {
         for (key, value) in details.members() {
             let number = || Some(value).filter(|value| value.kind() == Kind::Number).and_then(Value::as_i64);
@@ -93,36 +93,36 @@ impl RankedNumbers {
     }
 }
 
-/// Keeps a number if there is none yet or only one of a worse name.
+/// Stores a number, unless one with a better name is present.
 fn set_if_better<T: Copy>(slot: &mut Option<(u8, T)>, rank: u8, number: Option<T>) {
     let Some(number) = number else { return };
-    if slot.is_none_or(|(kept, _)| rank <= kept) {
+    if slot.is_none_or(|(current, _)| rank <= current) {
         *slot = Some((rank, number));
     }
 }
 
 fn usage_from_object(usage: Value<'_>) -> Option<Usage> {
-    let mut found = RankedNumbers::default();
+    let mut numbers = RankedNumbers::default();
     for (key, value) in usage.members() {
         let name = key.decoded_bytes();
         if name.ends_with(b"_tokens_details") {
-            found.add_details(value);
+            numbers.add_details(value);
         } else {
-            found.add(&name, value);
+            numbers.add(&name, value);
         }
     }
     let usage = Usage {
-        input_tokens: found.input.map(|(_, number)| number),
-        output_tokens: found.output.map(|(_, number)| number),
-        cached_tokens: found.cached.map(|(_, number)| number),
-        reasoning_tokens: found.reasoning.map(|(_, number)| number),
-        total_tokens: found.total.map(|(_, number)| number),
-        cost_usd: found.cost.map(|(_, number)| number),
+        input_tokens: numbers.input.map(|(_, number)| number),
+        output_tokens: numbers.output.map(|(_, number)| number),
+        cached_tokens: numbers.cached.map(|(_, number)| number),
+        reasoning_tokens: numbers.reasoning.map(|(_, number)| number),
+        total_tokens: numbers.total.map(|(_, number)| number),
+        cost_usd: numbers.cost.map(|(_, number)| number),
     };
     (!usage.is_empty()).then_some(usage)
 }
 
-/// The models that a list or a container names, added to `models` without repeating any.
+/// Adds the models named by a string, a list or a container to `models`, without duplicates.
 pub(super) fn add_models(models: &mut Vec<String>, value: Option<Value<'_>>) {
     let Some(value) = value else { return };
     match value.kind() {
@@ -130,8 +130,11 @@ pub(super) fn add_models(models: &mut Vec<String>, value: Option<Value<'_>>) {
         Kind::Array => value.elements().for_each(|item| add_model(models, item)),
         Kind::Object => {
             let [model, model_name, openai] = value.get_many(["model", "model_name", "openai_metadata"]);
-            let answered = openai.and_then(|openai| openai.get_path(&["openai_response", "model"]));
-            [model, model_name, answered].into_iter().flatten().for_each(|model| add_model(models, model));
+            let response_model = openai.and_then(|openai| openai.get_path(&["openai_response", "model"]));
+            [model, model_name, response_model]
+                .into_iter()
+                .flatten()
+                .for_each(|model| add_model(models, model));
         }
         _ => {}
     }
@@ -156,7 +159,7 @@ mod tests {
     fn reads_every_documented_key() {
         let in_out = Usage { input_tokens: Some(3), output_tokens: Some(4), ..Usage::default() };
         let all = Usage { total_tokens: Some(7), ..in_out.clone() };
-        for (text, wanted) in [
+        for (text, expected) in [
             (r#"{"usage":{"input_tokens":3,"output_tokens":4}}"#, &in_out),
             (r#"{"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}"#, &all),
             (r#"{"token_usage":{"prompt":3,"completion":4,"total":7}}"#, &all),
@@ -167,7 +170,7 @@ mod tests {
             ),
             (r#"{"usage":null,"token_usage":{"prompt":3.0,"completion":4}}"#, &in_out),
         ] {
-            assert_eq!(usage_of(text).as_ref(), Some(wanted), "{text}");
+            assert_eq!(usage_of(text).as_ref(), Some(expected), "{text}");
         }
     }
 

@@ -45,7 +45,8 @@ pub fn draw(app: &App, drop: Option<&DropDown<'_>>, painter: &mut Painter<'_>) -
 fn draw_input(app: &App, painter: &mut Painter<'_>, pen: &mut Pen, focused: bool) -> u16 {
     let typed = app.thread_box.text();
     if typed.is_empty() {
-        painter.write(pen, "a thread id, a link, sgp:ID, camelai:ID or a file", Role::Dim);
+        let hint = format!("a thread id, a link, a file, {}", provider::id_forms());
+        painter.write(pen, &hint, Role::Dim);
         return 0;
     }
     let before: String = typed.chars().take(app.thread_box.cursor()).collect();

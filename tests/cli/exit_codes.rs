@@ -151,7 +151,7 @@ fn misleading_arguments_get_a_precise_error() {
     for (args, code, told) in [
         (&["show", "."][..], 1, "this is a folder"),
         (&["show", "nosuch.json", "--provider", "camelai"], 5, "no such file"),
-        (&["show", "https://example.com/page"], 2, "this link leads to no thread"),
+        (&["show", "https://example.com/page"], 2, "this link does not lead to a thread"),
         (&["show", "sgp:abc"], 4, "unspool login --provider sgp"),
         (&["show", body, "-o", out], 1, "is a folder"),
         (&["show", body, "-o", out, "--force"], 1, "is a folder"),

@@ -42,6 +42,37 @@ fn rejects_ids_that_would_change_the_path() {
 }
 
 #[test]
+fn every_form_of_a_loopback_address_is_recognised() {
+    let is_loopback = |host: &str| is_loopback(&Url::parse(&format!("http://{host}/")).unwrap());
+    for host in [
+        "localhost",
+        "LOCALHOST",
+        "localhost.",
+        "api.localhost",
+        "a.b.localhost.",
+        "127.0.0.1",
+        "127.255.1.2",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:127.9.9.9]",
+    ] {
+        assert!(is_loopback(host), "{host}");
+    }
+    for host in [
+        "notlocalhost",
+        "localhost.example",
+        "127.0.0.1.example",
+        "0.0.0.0",
+        "128.0.0.1",
+        "[::]",
+        "[::2]",
+        "[::ffff:10.0.0.1]",
+    ] {
+        assert!(!is_loopback(host), "{host}");
+    }
+}
+
+#[test]
 fn allows_plain_http_only_on_loopback() {
     for base in
         ["http://localhost:1", "http://LOCALHOST.", "http://127.1.2.3", "http://[::1]:8/x", "https://a.b"]
@@ -120,8 +151,8 @@ fn masks_the_key_in_text_unless_it_is_too_short() {
         account_id: None,
         fetch_by_account: true,
     };
-    let said = "Invalid key canary-1 (canary-1).";
-    assert_eq!(access(" canary-1\n").mask_key(said), "Invalid key ‹your key› (‹your key›).");
-    assert_eq!(access("key").mask_key(said), said);
-    assert_eq!(access(" ").mask_key(said), said);
+    let text = "Invalid key canary-1 (canary-1).";
+    assert_eq!(access(" canary-1\n").mask_key(text), "Invalid key ‹your key› (‹your key›).");
+    assert_eq!(access("key").mask_key(text), text);
+    assert_eq!(access(" ").mask_key(text), text);
 }

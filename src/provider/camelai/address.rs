@@ -1,4 +1,4 @@
-//! What camelAI's threads are called and where they are asked for: ids, links, environment, the requests.
+//! Addresses of camelAI threads: ids, links, environment variables, requests.
 
 use crate::provider::access::{self, AccessError, EnvVariable, HeaderText, Request, ServiceAccess};
 use crate::provider::link::{self, Link};
@@ -8,7 +8,7 @@ const DEFAULT_BASE_URL: &str = "https://api.camelai.com";
 
 pub(super) const ENV_VARIABLES: [EnvVariable; 2] = [
     EnvVariable { name: "CAMEL_API_KEY", description: "the API key", is_secret: true },
-    EnvVariable { name: "CAMEL_API_URL", description: "another base URL", is_secret: false },
+    EnvVariable { name: "CAMEL_API_URL", description: "a different base URL", is_secret: false },
 ];
 
 pub(super) fn access_from_env(lookup: &dyn Fn(&str) -> Option<String>) -> ServiceAccess {
@@ -21,23 +21,23 @@ pub(super) fn access_from_env(lookup: &dyn Fn(&str) -> Option<String>) -> Servic
     }
 }
 
-/// The id as an integer. The service takes nothing else, and a mistyped id is cheaper to tell here.
+/// Parses an id, which is an integer; checking it here saves a request for a mistyped id.
 pub(super) fn parse_id(id: &str) -> Result<i64, String> {
     let id = id.trim();
     let digits = id.strip_prefix('-').unwrap_or(id);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err("camelAI's thread ids are whole numbers, such as 48213".to_owned());
+        return Err("camelAI thread ids are whole numbers, such as 48213".to_owned());
     }
-    id.parse().map_err(|_| "this number is too large for a thread id of camelAI".to_owned())
+    id.parse().map_err(|_| "the number is too large for a camelAI thread id".to_owned())
 }
 
 pub(super) fn parse_thread_id(text: &str) -> Option<ParsedThreadId> {
     let text = link::trim_pasted(text);
-    let (id, certainty) = match Link::parse(text) {
+    let (id, confidence) = match Link::parse(text) {
         Some(link) => parse_link(&link)?,
         None => (parse_id(text).ok()?, Confidence::Likely),
     };
-    Some(ParsedThreadId { id: id.to_string(), confidence: certainty })
+    Some(ParsedThreadId { id: id.to_string(), confidence })
 }
 
 fn parse_link(link: &Link) -> Option<(i64, Confidence)> {
@@ -47,9 +47,9 @@ fn parse_link(link: &Link) -> Option<(i64, Confidence)> {
     if link.segment_after(&["v4", "threads"]).is_some() {
         return None;
     }
-    let places = ["threads", "thread", "chats", "chat", "c"];
+    let segments = ["threads", "thread", "chats", "chat", "c"];
     let in_path =
-        places.iter().filter_map(|place| link.segment_after(&[place])).find_map(|id| parse_id(id).ok());
+        segments.iter().filter_map(|segment| link.segment_after(&[segment])).find_map(|id| parse_id(id).ok());
     let in_query =
         || link.query_parameter(&["thread_id", "threadId", "thread"]).and_then(|id| parse_id(id).ok());
     let id = in_path.or_else(in_query)?;
@@ -60,8 +60,8 @@ pub(super) fn messages_request(id: &str, access: &ServiceAccess) -> Result<Reque
     build_request(id, access, &["messages"])
 }
 
-/// Without a slash at the end, as the latest documentation has it; an older server answers with a redirect, which is
-/// not followed, and the thread goes without its title.
+/// The URL has no trailing slash, as in the latest documentation. An older server redirects, which is not followed; the
+/// thread then has no title.
 pub(super) fn details_request(id: &str, access: &ServiceAccess) -> Result<Request, AccessError> {
     build_request(id, access, &[])
 }
@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn parses_thread_ids_and_links() {
         use Confidence::{Certain, Likely, Possible};
-        for (text, id, certainty) in [
+        for (text, id, confidence) in [
             ("48213", "48213", Likely),
             (" 007\n", "7", Likely),
             ("https://api.camelai.com/api/v1/threads/123/messages", "123", Certain),
@@ -139,7 +139,7 @@ mod tests {
         ] {
             assert_eq!(
                 parse_thread_id(text),
-                Some(ParsedThreadId { id: id.to_owned(), confidence: certainty }),
+                Some(ParsedThreadId { id: id.to_owned(), confidence }),
                 "{text}"
             );
         }

@@ -1,11 +1,11 @@
-//! Tables and charts that hang on a message. No document describes them; this is what the vendor's own client reads.
+//! Tables and charts attached to a message. They are undocumented; this reads the fields that the vendor's client reads.
 
 use crate::domain::{Artifact, Block, CodeField, Language};
 use crate::json::{Kind, Value};
 use crate::provider::content::BlockReader;
 use crate::provider::{fields, tool};
 
-/// Adds the artifacts of a message: a list, or a single one. Anything else stays JSON.
+/// Adds the artifacts of a message: a list or a single one. Anything else stays JSON.
 pub(super) fn add_artifacts<'a>(reader: &mut BlockReader<'a>, message: &'a [u8], artifacts: Value<'a>) {
     match artifacts.kind() {
         Kind::Array => artifacts.elements().for_each(|item| add_artifact(reader, message, item)),
@@ -42,13 +42,14 @@ fn read_artifact(message: &[u8], artifact: Value<'_>) -> Artifact {
     }
 }
 
-/// SQL and Python; where several sources were asked, `query` is text that holds JSON.
+/// Reads SQL and Python; for a federated artifact `query` is JSON in a string.
 fn read_code(artifact: Value<'_>, kind: Option<Value<'_>>) -> Vec<CodeField> {
     let [query, python] = artifact.get_many(["query", "python_code"]);
     let mut code = Vec::new();
     let text = query.and_then(Value::as_str);
-    let federated = kind.and_then(Value::as_str).is_some_and(|kind| kind.eq_ignore_ascii_case("federated"));
-    let queries = text.as_deref().map(|text| Value::of(text.as_bytes())).or(query).filter(|_| federated);
+    let is_federated =
+        kind.and_then(Value::as_str).is_some_and(|kind| kind.eq_ignore_ascii_case("federated"));
+    let queries = text.as_deref().map(|text| Value::of(text.as_bytes())).or(query).filter(|_| is_federated);
     match queries.map(|queries| (queries.kind(), queries)) {
         Some((Kind::Array, list)) => {
             list.elements().for_each(|query| tool::add_named_query(&mut code, query))
@@ -95,9 +96,12 @@ mod tests {
     fn uses_the_light_figure_and_accepts_fields_of_any_type() {
         let text =
             r#"{"id":1,"plotly_json":{"light":{"data":[1]},"dark":{}},"remaining_rows":"12","title":null}"#;
-        let read = parse_artifact(text);
-        assert_eq!(read.plotly.slice(text.as_bytes()), br#"{"data":[1]}"#);
-        assert_eq!((read.is_chart, read.remaining_rows, read.title.as_str()), (true, Some(12), ""));
+        let artifact = parse_artifact(text);
+        assert_eq!(artifact.plotly.slice(text.as_bytes()), br#"{"data":[1]}"#);
+        assert_eq!(
+            (artifact.is_chart, artifact.remaining_rows, artifact.title.as_str()),
+            (true, Some(12), "")
+        );
         let odd = parse_artifact(r#"{"is_chart":"x","plotly_json":{},"html_table":7,"filename":{}}"#);
         assert_eq!((odd.is_chart, odd.plotly.is_empty(), odd.html_table.as_str()), (false, true, ""));
     }

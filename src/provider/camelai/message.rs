@@ -1,5 +1,5 @@
-//! A message of camelAI: the small head for the list, and the whole for when it is looked at. Both read the same
-//! fields in the same way; only `id`, `created_at` and `source` are promised, and no reader needs even these.
+//! A camelAI message: its summary for the list, and the complete message. Both read the same fields in the same way. The
+//! service guarantees only `id`, `created_at` and `source`, and even these may be absent here.
 
 use super::artifact;
 use crate::domain::{Block, ByteRange, Message, MessageFlags, MessageSummary, Raw, Role, Side, Status};
@@ -10,7 +10,7 @@ use crate::provider::{fields, usage};
 const MESSAGE_KEYS: [&str; 9] =
     ["id", "role", "content", "created_at", "metadata", "artifacts", "tool_calls", "tool_call_id", "entry"];
 
-/// The fields of a message that are read, and why it cannot be read if it cannot.
+/// The fields of a message, and the reason if it is unreadable.
 struct MessageFields<'a> {
     id: Option<Value<'a>>,
     role: Option<Value<'a>>,
@@ -19,30 +19,28 @@ struct MessageFields<'a> {
     metadata: Option<Value<'a>>,
     artifacts: Option<Value<'a>>,
     tool_calls: Option<Value<'a>>,
-    /// In OpenAI's form the call that the whole message answers.
+    /// In OpenAI's format, the call that the whole message is the result of.
     tool_call_id: Option<Value<'a>>,
     read_error: Option<String>,
 }
 
 impl<'a> MessageFields<'a> {
     fn of(message: &'a [u8]) -> Self {
-        let ([id, role, content, created, metadata, artifacts, calls, answers, entry], fault) =
+        let ([id, role, content, created, metadata, artifacts, tool_calls, tool_call_id, entry], error) =
             fields::pick_checked(Value::of(message), MESSAGE_KEYS);
-        // A turn of SGP has everything there, and would look like a message that says nothing.
-        let foreign = entry.is_some() && role.or(content).is_none();
-        let fault = fault.or_else(|| foreign.then(|| "it has no \"role\" but an \"entry\"".to_owned()));
-        let artifacts = artifacts.filter(|artifacts| !artifacts.is_empty());
-        let calls = calls.filter(|calls| !calls.is_empty());
+        // An SGP turn has all its data in `entry` and would look like an empty message.
+        let is_foreign = entry.is_some() && role.or(content).is_none();
+        let foreign = || is_foreign.then(|| "it has an \"entry\" but no \"role\"".to_owned());
         Self {
             id,
             role,
             content,
             created,
             metadata,
-            artifacts,
-            tool_calls: calls,
-            tool_call_id: answers,
-            read_error: fault,
+            artifacts: artifacts.filter(|artifacts| !artifacts.is_empty()),
+            tool_calls: tool_calls.filter(|calls| !calls.is_empty()),
+            tool_call_id,
+            read_error: error.or_else(foreign),
         }
     }
 
@@ -54,43 +52,43 @@ impl<'a> MessageFields<'a> {
         self.content.map(Preview::of).unwrap_or_default()
     }
 
-    fn status(&self, glance: Preview<'_>) -> Status {
-        if glance.has_error { Status::Error } else { Status::Unknown }
+    fn status(&self, preview: Preview<'_>) -> Status {
+        if preview.has_error { Status::Error } else { Status::Unknown }
     }
 }
 
-/// What the list needs of a message.
+/// Reads the summary for the message list.
 pub(super) fn read_summary(raw: Raw, index: u32) -> MessageSummary {
     let bytes = raw.bytes();
     let fields = MessageFields::of(bytes);
     if let Some(reason) = fields.read_error {
         return MessageSummary::unreadable(raw, index, reason);
     }
-    let glance = fields.preview();
+    let preview = fields.preview();
     let role = fields.role();
-    let mut marks = MessageFlags::default();
-    if glance.has_tools || fields.tool_calls.is_some() || role == Role::Tool {
-        marks = marks.with(MessageFlags::TOOLS);
+    let mut flags = MessageFlags::default();
+    if preview.has_tools || fields.tool_calls.is_some() || role == Role::Tool {
+        flags |= MessageFlags::TOOLS;
     }
     if fields.artifacts.is_some() {
-        marks = marks.with(MessageFlags::ARTIFACTS);
+        flags |= MessageFlags::ARTIFACTS;
     }
-    let shown = glance.value().or_else(|| fallback_text(&fields));
-    if shown.is_some_and(|shown| shown.kind() != Kind::String) {
-        marks = marks.with(MessageFlags::PREVIEW_IS_JSON);
+    let preview_value = preview.value().or_else(|| fallback_text(&fields));
+    if preview_value.is_some_and(|value| value.kind() != Kind::String) {
+        flags |= MessageFlags::PREVIEW_IS_JSON;
     }
     MessageSummary {
         id: fields::optional_byte_range(bytes, fields.id),
-        preview: fields::optional_byte_range(bytes, shown),
+        preview: fields::optional_byte_range(bytes, preview_value),
         role,
-        status: fields.status(glance),
-        flags: marks,
+        status: fields.status(preview),
+        flags,
         time: fields.created.and_then(fields::timestamp),
         ..MessageSummary::blank(raw.clone(), index)
     }
 }
 
-/// What stands for the text of a message whose content is empty: the first call, the first artifact.
+/// Replaces the text of a message without content: the name of the first tool call, or the first artifact's title.
 fn fallback_text<'a>(fields: &MessageFields<'a>) -> Option<Value<'a>> {
     let call = fields.tool_calls.and_then(|calls| calls.elements().next());
     let name = call.and_then(|call| ContentItem::of(call).name());
@@ -99,7 +97,7 @@ fn fallback_text<'a>(fields: &MessageFields<'a>) -> Option<Value<'a>> {
     name.or(title).filter(|value| value.kind() == Kind::String)
 }
 
-/// All of a message. What cannot be read is told in its faults, and everything else is there all the same.
+/// Reads a complete message. Unreadable parts become read errors; everything else is read anyway.
 pub(super) fn read_message(raw: &[u8]) -> Message {
     let fields = MessageFields::of(raw);
     let role = fields.role();
@@ -108,8 +106,8 @@ pub(super) fn read_message(raw: &[u8]) -> Message {
     let mut models = Vec::new();
     usage::add_models(&mut models, metadata);
     usage::add_models(&mut models, metadata.and_then(|metadata| metadata.get("models")));
-    let places = [("message", Some(Value::of(raw))), ("metadata", fields.metadata)];
-    let places = places.map(|(name, value)| (name, fields::optional_byte_range(raw, value)));
+    let raw_fields = [("message", Some(Value::of(raw))), ("metadata", fields.metadata)];
+    let raw_fields = raw_fields.map(|(name, value)| (name, fields::optional_byte_range(raw, value)));
     let role_text = (role == Role::Other).then(|| fields::text(fields.role));
     Message {
         id: fields::text(fields.id),
@@ -120,7 +118,7 @@ pub(super) fn read_message(raw: &[u8]) -> Message {
         sides: vec![Side { role, role_text, blocks: read_blocks(raw, &fields) }],
         models,
         usage: usage::read_usage([metadata]),
-        fields: places.into_iter().filter(|(_, piece): &(_, ByteRange)| !piece.is_empty()).collect(),
+        fields: raw_fields.into_iter().filter(|(_, range): &(_, ByteRange)| !range.is_empty()).collect(),
         read_errors: fields
             .read_error
             .iter()

@@ -1,22 +1,22 @@
-//! One object of content with the members that any of its forms has, taken in one walk: heads are made for every message
-//! of a thread, so an object is not walked again for each question that is asked of it.
+//! A content object with the members of all its known forms, read in one walk: summaries are built for every message of
+//! a thread, so an object must not be walked once per member.
 
 use super::fields;
 use crate::json::{Kind, Value};
 
-/// What a block is, by its `type` or, if it has none, by its members.
+/// The type of a block, from its `type` or, without one, from its members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::provider) enum ItemType {
     Text,
     Thinking,
     ToolCall,
     ToolResult,
-    /// An object around content: a message.
+    /// A message: an object around content.
     Message,
     Unknown,
 }
 
-/// The members of a block that are known; null is absent.
+/// The known members of a block; null counts as absent.
 #[derive(Clone, Copy, Debug, Default)]
 pub(in crate::provider) struct ContentItem<'a> {
     type_name: Option<Value<'a>>,
@@ -43,7 +43,7 @@ pub(in crate::provider) struct ContentItem<'a> {
 }
 
 impl<'a> ContentItem<'a> {
-    /// Takes the members of an object; of anything else there are none.
+    /// Reads the members of an object; any other value has none.
     pub(in crate::provider) fn of(object: Value<'a>) -> Self {
         let mut item = Self::default();
         for (key, value) in object.members() {
@@ -81,7 +81,7 @@ impl<'a> ContentItem<'a> {
         })
     }
 
-    /// The word under `type`.
+    /// The value of `type`.
     pub(in crate::provider) fn type_name(&self) -> std::borrow::Cow<'a, str> {
         self.type_name.and_then(Value::as_str).unwrap_or_default()
     }
@@ -103,55 +103,55 @@ impl<'a> ContentItem<'a> {
         }
     }
 
-    /// Whether it is a message: somebody speaks.
+    /// Whether it is a message: it has a role and content or tool calls.
     pub(in crate::provider) fn is_message(&self) -> bool {
         self.role.is_some() && self.content.or(self.tool_calls).is_some()
     }
 
-    /// Whether its role is this one.
+    /// Whether it has the given role.
     pub(in crate::provider) fn has_role(&self, role: &str) -> bool {
         self.role.and_then(Value::as_str).is_some_and(|word| word == role)
     }
 
-    /// Whether it is a retrieved text: text that is neither a message nor a block.
+    /// Whether it is a retrieved chunk: text that is neither a message nor a block.
     pub(super) fn is_chunk(&self) -> bool {
         self.text.is_some_and(|text| text.kind() == Kind::String) && self.type_name.or(self.role).is_none()
     }
 
-    /// The text of a text block: plain, or one level deeper as `value`.
+    /// The text of a text block: a string, or an object with a `value`.
     pub(super) fn text(&self) -> Option<Value<'a>> {
         let text = self.text.or(self.refusal).or(self.content)?;
         let inner = if text.kind() == Kind::Object { text.get("value")? } else { text };
         (inner.kind() == Kind::String).then_some(inner)
     }
 
-    /// What a thinking block says, which may be content in its turn.
+    /// The thought in a thinking block, which may itself be nested content.
     pub(super) fn thought(&self) -> Option<Value<'a>> {
         let places = [self.thinking, self.text, self.summary, self.content];
         places.into_iter().flatten().find(|value| !fields::is_blank(*value))
     }
 
-    /// The name of a called tool; OpenAI's older form has it one level deeper.
+    /// The name of the called tool; OpenAI's older form nests it under `function`.
     pub(in crate::provider) fn name(&self) -> Option<Value<'a>> {
         self.name.or_else(|| self.function.and_then(|function| function.get("name")))
     }
 
-    /// The input of a called tool: an object, or text that holds JSON.
+    /// The input of the called tool: an object, or a string that holds JSON.
     pub(super) fn input(&self) -> Option<Value<'a>> {
         self.input.or(self.arguments).or_else(|| self.function.and_then(|function| function.get("arguments")))
     }
 
-    /// The id by which an answer refers to a call.
+    /// The id by which a result refers to this call.
     pub(super) fn call_id(&self) -> Option<Value<'a>> {
         self.call_id.or(self.id)
     }
 
-    /// The id of the call that is answered.
+    /// The id of the call that this result belongs to.
     pub(super) fn result_call_id(&self) -> Option<Value<'a>> {
         self.tool_use_id.or(self.call_id).or(self.tool_call_id)
     }
 
-    /// What a tool answered.
+    /// The content of a tool result.
     pub(super) fn result_content(&self) -> Option<Value<'a>> {
         self.content.or(self.output).or(self.result)
     }

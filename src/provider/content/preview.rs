@@ -1,28 +1,28 @@
-//! A look at content that builds nothing: where its first line of text is, and whether there are tools in it.
+//! A preview of content that allocates nothing: its first text, and whether it contains tool calls.
 
 use super::{ContentItem, ItemType, MAX_DEPTH, fields, tool};
 use crate::json::{Kind, Value};
 
-/// What the list shows of content.
+/// The parts of content that the message list shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::provider) struct Preview<'a> {
-    /// The first string that is text for people.
+    /// The first string of readable text.
     text: Option<Value<'a>>,
-    /// What stands for it where there is none: what a tool answered, what the model thought, the tool's name.
+    /// Replaces a missing text: a tool result, a thought, or a tool's name.
     fallback_text: Option<Value<'a>>,
-    /// Something that is only JSON.
+    /// The first value that is only JSON.
     json: Option<Value<'a>>,
     pub(in crate::provider) has_tools: bool,
-    /// A tool's answer that is an error.
+    /// Whether a tool result is an error.
     pub(in crate::provider) has_error: bool,
 }
 
 impl<'a> Preview<'a> {
-    /// Looks at content of any form.
+    /// Reads content in any form.
     pub(in crate::provider) fn of(value: Value<'a>) -> Self {
-        let mut glance = Self::default();
-        glance.visit(value, 0);
-        glance
+        let mut preview = Self::default();
+        preview.visit(value, 0);
+        preview
     }
 
     fn visit(&mut self, value: Value<'a>, depth: u8) {
@@ -45,7 +45,7 @@ impl<'a> Preview<'a> {
         }
     }
 
-    /// The first text that shows something counts; one of white space only until there is a better one.
+    /// Keeps the first text that is not blank; a blank one only until then.
     fn add_text(&mut self, value: Value<'a>) {
         if self.text.is_none_or(|text| fields::is_blank(text) && !fields::is_blank(value)) {
             self.text = Some(value);
@@ -53,8 +53,8 @@ impl<'a> Preview<'a> {
     }
 
     fn add_fallback_text(&mut self, value: Option<Value<'a>>) {
-        let shown = value.filter(|value| value.kind() == Kind::String && !fields::is_blank(*value));
-        self.fallback_text = self.fallback_text.or(shown);
+        let text = value.filter(|value| value.kind() == Kind::String && !fields::is_blank(*value));
+        self.fallback_text = self.fallback_text.or(text);
     }
 
     fn add_json(&mut self, value: Value<'a>) {
@@ -95,7 +95,7 @@ impl<'a> Preview<'a> {
         self.add_fallback_text(thought.or(name));
     }
 
-    /// Text within something that is not text for people itself.
+    /// Adds text nested in a thought or a tool result, as a fallback.
     fn add_nested(&mut self, value: Option<Value<'a>>, depth: u8) {
         let Some(value) = value else { return };
         let mut inner = Self::default();
@@ -106,12 +106,12 @@ impl<'a> Preview<'a> {
         }
     }
 
-    /// Whether there is text that shows something.
+    /// Whether there is text that is not blank.
     pub(in crate::provider) fn has_text(self) -> bool {
         self.text.is_some_and(|text| !fields::is_blank(text))
     }
 
-    /// The value that the list's first line is made of, text first.
+    /// The value shown in the message list, text first.
     pub(in crate::provider) fn value(self) -> Option<Value<'a>> {
         let text = self.text.filter(|text| !fields::is_blank(*text));
         text.or(self.fallback_text).or(self.json).or(self.text)

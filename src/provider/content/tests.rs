@@ -7,7 +7,7 @@ fn read_blocks(text: &str) -> Vec<Block> {
     reader.blocks
 }
 
-/// Blocks in short, for comparison.
+/// A short form of the blocks, for comparison.
 fn summarize_blocks(text: &str) -> Vec<String> {
     read_blocks(text).iter().map(|block| summarize_block(text, block)).collect()
 }
@@ -30,7 +30,7 @@ fn summarize_block(whole: &str, block: &Block) -> String {
 
 #[test]
 fn reads_every_form_of_content_as_blocks() {
-    for (content, wanted) in [
+    for (content, expected) in [
         (r#""a\nb""#, vec!["text a\nb"]),
         (r#"["a","b"]"#, vec!["text a", "text b"]),
         (r#"[{"type":"text","text":"a"},{"type":"output_text","text":"b"}]"#, vec!["text a", "text b"]),
@@ -69,7 +69,7 @@ fn reads_every_form_of_content_as_blocks() {
         (r#"{"a":1}"#, vec![r#"json content {"a":1}"#]),
         (r#"["a",null,7]"#, vec!["text a", "json content 7"]),
     ] {
-        assert_eq!(summarize_blocks(content), wanted, "{content}");
+        assert_eq!(summarize_blocks(content), expected, "{content}");
     }
     for nothing in ["null", "\"\"", "[]", "[null,\"\"]", ""] {
         assert!(read_blocks(nothing).is_empty(), "{nothing}");
@@ -113,7 +113,7 @@ fn reads_all_three_chunk_formats() {
 
 #[test]
 fn preview_prefers_text() {
-    for (content, wanted) in [
+    for (content, expected) in [
         (r#"[{"type":"tool_use","name":"n","input":{}},{"type":"text","text":"a"}]"#, "\"a\""),
         (r#"[{"type":"text","text":" "},{"type":"text","text":"a"}]"#, "\"a\""),
         (r#"[{"type":"tool_use","name":"n","input":{}}]"#, "\"n\""),
@@ -125,7 +125,7 @@ fn preview_prefers_text() {
         ("[1]", "[1]"),
     ] {
         let line = Preview::of(Value::of(content.as_bytes())).value().unwrap();
-        assert_eq!(String::from_utf8_lossy(line.raw()), wanted, "{content}");
+        assert_eq!(String::from_utf8_lossy(line.raw()), expected, "{content}");
     }
     assert!(Preview::of(Value::of(b"null")).value().is_none());
 }

@@ -6,7 +6,7 @@ fn messages_of(body: &str) -> Vec<String> {
 
 #[test]
 fn reads_messages_from_every_error_format() {
-    for (body, wanted) in [
+    for (body, expected) in [
         (r#"{"detail":"Unauthorized"}"#, vec!["Unauthorized"]),
         (r#"{"error":"e","detail":"d","message":"m"}"#, vec!["e", "d", "m"]),
         (r#"{"error":{"message":"m","code":7}}"#, vec!["m"]),
@@ -32,13 +32,13 @@ fn reads_messages_from_every_error_format() {
         ("null", vec!["null"]),
         (r#"{"detail":"cut o"#, vec!["cut o"]),
     ] {
-        assert_eq!(messages_of(body), wanted, "{body}");
+        assert_eq!(messages_of(body), expected, "{body}");
     }
 }
 
 #[test]
 fn reduces_an_html_page_to_its_title_or_text() {
-    for (page, wanted) in [
+    for (page, expected) in [
         ("<html><head><title>502 Bad\n Gateway</title></head><body>x</body></html>", "502 Bad Gateway"),
         ("<!DOCTYPE html><TITLE lang=en>A &amp; B</TITLE>", "A & B"),
         ("<html><title></title><h1>No <b>way</b></h1>", "No way"),
@@ -46,21 +46,27 @@ fn reduces_an_html_page_to_its_title_or_text() {
         ("<", ""),
         ("<title>", ""),
     ] {
-        let wanted: Vec<&str> = Some(wanted).filter(|text| !text.is_empty()).into_iter().collect();
-        assert_eq!(messages_of(page), wanted, "{page}");
+        let expected: Vec<&str> = Some(expected).filter(|text| !text.is_empty()).into_iter().collect();
+        assert_eq!(messages_of(page), expected, "{page}");
     }
 }
 
 #[test]
 fn limits_the_number_and_length_of_messages() {
     let long = format!(r#"{{"detail":"{}"}}"#, "word ".repeat(10_000));
-    let told = messages_of(&long);
-    assert!(told[0].chars().count() <= MAX_MESSAGE_CHARS + 1 && told[0].ends_with('…'), "{told:?}");
+    let messages = messages_of(&long);
+    assert!(
+        messages[0].chars().count() <= MAX_MESSAGE_CHARS + 1 && messages[0].ends_with('…'),
+        "{messages:?}"
+    );
     let unbroken = messages_of(&"x".repeat(100_000));
     assert_eq!(unbroken[0].chars().count(), MAX_MESSAGE_CHARS + 1);
     let many: Vec<String> = (0..50).map(|i| format!("\"e{i}\"")).collect();
-    let told = messages_of(&format!("[{}]", many.join(",")));
-    assert_eq!((told.len(), told.last().map(String::as_str)), (MAX_MESSAGES + 1, Some("… and 38 more")));
+    let messages = messages_of(&format!("[{}]", many.join(",")));
+    assert_eq!(
+        (messages.len(), messages.last().map(String::as_str)),
+        (MAX_MESSAGES + 1, Some("… and 38 more"))
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What SGP's threads are called and where they are asked for: ids, links, environment, the request.
+//! Addresses of SGP threads: ids, links, environment variables, the request.
 
 use crate::provider::access::{self, AccessError, EnvVariable, HeaderText, Request, ServiceAccess};
 use crate::provider::link::{self, Link};
@@ -6,7 +6,7 @@ use crate::provider::{Confidence, ParsedThreadId};
 
 const DEFAULT_BASE_URL: &str = "https://api.egp.scale.com";
 
-/// Names of query parameters that dashboards use for a thread.
+/// Query parameters that dashboards use for a thread id.
 const THREAD_PARAMETERS: [&str; 5] = ["thread_id", "chat_thread_id", "threadId", "chatThreadId", "thread"];
 
 pub(super) const ENV_VARIABLES: [EnvVariable; 6] = [
@@ -16,7 +16,7 @@ pub(super) const ENV_VARIABLES: [EnvVariable; 6] = [
         description: "the account id; most keys need it",
         is_secret: false,
     },
-    EnvVariable { name: "SGP_CLIENT_BASE_URL", description: "another base URL", is_secret: false },
+    EnvVariable { name: "SGP_CLIENT_BASE_URL", description: "a different base URL", is_secret: false },
     EnvVariable { name: "EGP_API_KEY", description: "older name of SGP_API_KEY", is_secret: true },
     EnvVariable { name: "EGP_ACCOUNT_ID", description: "older name of SGP_ACCOUNT_ID", is_secret: false },
     EnvVariable {
@@ -38,14 +38,14 @@ pub(super) fn access_from_env(lookup: &dyn Fn(&str) -> Option<String>) -> Servic
 
 pub(super) fn parse_thread_id(text: &str) -> Option<ParsedThreadId> {
     let text = link::trim_pasted(text);
-    let (id, certainty) = match Link::parse(text) {
+    let (id, confidence) = match Link::parse(text) {
         Some(link) => parse_link(&link)?,
         None if link::is_uuid(text) => (text.to_owned(), Confidence::Likely),
         None if link::is_slug(text) => (text.to_owned(), Confidence::Possible),
         None => return None,
     };
     access::check_segment(&id).ok()?;
-    Some(ParsedThreadId { id, confidence: certainty })
+    Some(ParsedThreadId { id, confidence })
 }
 
 fn parse_link(link: &Link) -> Option<(String, Confidence)> {
@@ -59,14 +59,14 @@ fn parse_link(link: &Link) -> Option<(String, Confidence)> {
         .segment_after(&["threads"])
         .or_else(|| link.segment_after(&["thread"]))
         .or_else(|| link.query_parameter(&THREAD_PARAMETERS))?;
-    let certainty = if link.host_contains("scale") {
+    let confidence = if link.host_contains("scale") {
         Confidence::Certain
     } else if link::is_uuid(id) {
         Confidence::Likely
     } else {
         Confidence::Possible
     };
-    Some((id.to_owned(), certainty))
+    Some((id.to_owned(), confidence))
 }
 
 pub(super) fn messages_request(id: &str, access: &ServiceAccess) -> Result<Request, AccessError> {
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn parses_thread_ids_and_links() {
         use Confidence::{Certain, Likely, Possible};
-        for (text, id, certainty) in [
+        for (text, id, confidence) in [
             (UUID, UUID, Likely),
             (&format!(" \"{UUID}\",\n"), UUID, Likely),
             ("65f1c9b2a7d4e01c22b9f3aa", "65f1c9b2a7d4e01c22b9f3aa", Possible),
@@ -192,7 +192,7 @@ mod tests {
         ] {
             assert_eq!(
                 parse_thread_id(text),
-                Some(ParsedThreadId { id: id.to_owned(), confidence: certainty }),
+                Some(ParsedThreadId { id: id.to_owned(), confidence }),
                 "{text}"
             );
         }

@@ -1,5 +1,5 @@
-//! The spans of a turn. A turn can have ten thousand of them, so each is read in one walk over its members, and its
-//! payloads stay where they are.
+//! The spans of a turn. A turn can have ten thousand of them, so each is read in one walk over its members, and payloads
+//! are stored as byte ranges.
 
 use std::sync::LazyLock;
 
@@ -11,7 +11,7 @@ use crate::json::{Kind, Value};
 use crate::provider::content::contains_str;
 use crate::provider::{fields, usage};
 
-/// How many spans there are and how many of them failed.
+/// The number of spans and of failed spans.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct SpanCounts {
     pub(super) spans: u32,
@@ -19,14 +19,14 @@ pub(super) struct SpanCounts {
 }
 
 impl SpanCounts {
-    /// Of a list of spans, without reading more than that takes.
+    /// Counts the spans of a list.
     pub(super) fn of(spans: Value<'_>) -> Self {
-        let mut count = Self::default();
-        spans.elements().for_each(|span| count.add(span));
-        count
+        let mut counts = Self::default();
+        spans.elements().for_each(|span| counts.add(span));
+        counts
     }
 
-    /// One span more.
+    /// Counts one more span.
     pub(super) fn add(&mut self, span: Value<'_>) {
         self.spans = self.spans.saturating_add(1);
         if ERROR_MARKERS.iter().any(|word| word.find(span.raw()).is_some()) && has_failed(span) {
@@ -35,7 +35,7 @@ impl SpanCounts {
     }
 }
 
-/// The status and the metadata of a failed span hold one of these.
+/// A failed span contains one of these, in its status or its metadata.
 static ERROR_MARKERS: LazyLock<[Finder<'static>; 2]> =
     LazyLock::new(|| [Finder::new("ERROR"), Finder::new("\"error")]);
 
@@ -45,18 +45,18 @@ fn has_failed(span: Value<'_>) -> bool {
         || metadata.is_some_and(span_error::has_error)
 }
 
-/// Reads every span of the list. What is not an object becomes a span that has nothing but its JSON, and a fault.
-pub(super) fn read_spans(message: &[u8], spans: Value<'_>, faults: &mut Vec<String>) -> Vec<Span> {
+/// Reads every span of the list. An element that is not an object becomes a span with nothing but its JSON, and an error.
+pub(super) fn read_spans(message: &[u8], spans: Value<'_>, errors: &mut Vec<String>) -> Vec<Span> {
     let mut elements = spans.elements();
     let mut read = Vec::new();
     for span in elements.by_ref() {
         if span.kind() != Kind::Object {
-            faults.push(format!("span {} is {}, not an object", read.len() + 1, fields::kind_name(span)));
+            errors.push(format!("span {} is {}, not an object", read.len() + 1, fields::kind_name(span)));
         }
         read.push(read_span(message, span));
     }
-    if let Some(fault) = elements.error() {
-        faults.push(format!("the list of spans is broken: {}", fault.reason));
+    if let Some(error) = elements.error() {
+        errors.push(format!("the list of spans is broken: {}", error.reason));
     }
     read
 }
@@ -81,13 +81,13 @@ struct SpanMembers<'a> {
 
 impl<'a> SpanMembers<'a> {
     fn of(span: Value<'a>) -> Self {
-        let mut found = Self::default();
+        let mut members = Self::default();
         for (key, value) in span.members() {
-            if let Some(slot) = found.slot(&key.decoded_bytes()) {
+            if let Some(slot) = members.slot(&key.decoded_bytes()) {
                 *slot = Some(value).filter(|value| value.kind() != Kind::Null);
             }
         }
-        found
+        members
     }
 
     fn slot(&mut self, name: &[u8]) -> Option<&mut Option<Value<'a>>> {
@@ -111,35 +111,35 @@ impl<'a> SpanMembers<'a> {
 }
 
 fn read_span(message: &[u8], span: Value<'_>) -> Span {
-    let found = SpanMembers::of(span);
-    let place = |value: Option<Value<'_>>| fields::optional_byte_range(message, value);
-    let status_text = fields::text(found.status);
-    // Most payloads tell nothing of tokens; a look is cheaper than a walk.
-    let telling =
+    let members = SpanMembers::of(span);
+    let range = |value: Option<Value<'_>>| fields::optional_byte_range(message, value);
+    let status_text = fields::text(members.status);
+    // Most payloads have no usage; a byte search is cheaper than a walk.
+    let may_have_usage =
         |value: &Value<'_>| ["usage", "tokens", "cost"].iter().any(|word| contains_str(value.raw(), word));
-    let metadata = found.metadata;
+    let metadata = members.metadata;
     let mut models = Vec::new();
     if metadata.is_some_and(|metadata| contains_str(metadata.raw(), "model")) {
         usage::add_models(&mut models, metadata);
     }
     Span {
-        id: fields::text(found.id),
-        name: fields::text(found.name),
-        operation: fields::text(found.operation),
+        id: fields::text(members.id),
+        name: fields::text(members.name),
+        operation: fields::text(members.operation),
         status: Status::from_name(&status_text),
         status_text,
-        trace_id: fields::non_empty_text(found.trace_id),
-        parent_id: fields::non_empty_text(found.parent_id),
-        start: found.start.and_then(fields::timestamp),
-        end: found.end.and_then(fields::timestamp),
-        duration_ms: found.duration.and_then(Value::as_i64),
-        input: place(found.input),
-        output: place(found.output),
-        expected: place(found.expected),
-        metadata: place(metadata),
+        trace_id: fields::non_empty_text(members.trace_id),
+        parent_id: fields::non_empty_text(members.parent_id),
+        start: members.start.and_then(fields::timestamp),
+        end: members.end.and_then(fields::timestamp),
+        duration_ms: members.duration.and_then(Value::as_i64),
+        input: range(members.input),
+        output: range(members.output),
+        expected: range(members.expected),
+        metadata: range(metadata),
         raw: ByteRange::of_subslice(message, span.raw()),
         error: span_error::read_error(metadata.filter(|metadata| contains_str(metadata.raw(), "error"))),
         models,
-        usage: usage::read_usage([metadata.filter(telling), found.output.filter(telling)]),
+        usage: usage::read_usage([metadata.filter(may_have_usage), members.output.filter(may_have_usage)]),
     }
 }

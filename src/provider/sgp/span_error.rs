@@ -1,5 +1,5 @@
-//! Why an operation failed, in the shape that Scale's tracing writes it into the metadata: `error`, `error_type`,
-//! `error_message`, `error_category`; and in the looser shapes of others.
+//! The error of an operation, as Scale's tracing writes it into the metadata (`error`, `error_type`, `error_message`,
+//! `error_category`), and in looser formats.
 
 use crate::domain::SpanError;
 use crate::json::{Kind, Value};
@@ -7,42 +7,42 @@ use crate::provider::fields;
 
 const ERROR_KEYS: [&str; 4] = ["error", "error_type", "error_message", "error_category"];
 
-/// What the metadata says about a failure; `None` if it tells of none.
+/// Reads the error from the metadata; `None` if there is none.
 pub(super) fn read_error(metadata: Option<Value<'_>>) -> Option<SpanError> {
     let [error, kind, message, category] = metadata?.get_many(ERROR_KEYS);
     if !is_failure(error, kind, message) {
         return None;
     }
-    let mut told = SpanError {
+    let mut span_error = SpanError {
         kind: fields::text(kind),
         message: fields::text(message),
         category: fields::text(category),
     };
     if let Some(error) = error.filter(|error| error.kind() != Kind::Bool) {
         let [inner_kind, code, inner_message] = error.get_many(["type", "code", "message"]);
-        if told.kind.is_empty() {
-            told.kind = fields::text(inner_kind.or(code));
+        if span_error.kind.is_empty() {
+            span_error.kind = fields::text(inner_kind.or(code));
         }
-        if told.message.is_empty() {
-            told.message = fields::text(inner_message.or(Some(error)));
+        if span_error.message.is_empty() {
+            span_error.message = fields::text(inner_message.or(Some(error)));
         }
     }
-    Some(told)
+    Some(span_error)
 }
 
-/// Whether the metadata tells of a failure.
+/// Whether the metadata has an error.
 pub(super) fn has_error(metadata: Value<'_>) -> bool {
     let [error, kind, message, _] = metadata.get_many(ERROR_KEYS);
     is_failure(error, kind, message)
 }
 
-/// The flag decides where there is one; without it a message or a type does.
+/// `error` decides if present; otherwise a message or a type does.
 fn is_failure(error: Option<Value<'_>>, kind: Option<Value<'_>>, message: Option<Value<'_>>) -> bool {
     match error {
         Some(flag) if flag.kind() == Kind::Bool => flag.as_bool() == Some(true),
         Some(number) if number.kind() == Kind::Number => number.as_f64() != Some(0.0),
-        Some(told) => !fields::is_blank(told),
-        None => [kind, message].into_iter().flatten().any(|told| !fields::is_blank(told)),
+        Some(value) => !fields::is_blank(value),
+        None => [kind, message].into_iter().flatten().any(|value| !fields::is_blank(value)),
     }
 }
 

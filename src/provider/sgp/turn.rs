@@ -1,5 +1,4 @@
-//! A turn: the small head for the list, and the whole message for when it is looked at. Both read the same fields in
-//! the same way.
+//! A turn: its summary for the list, and the complete message. Both read the same fields in the same way.
 
 use super::span::SpanCounts;
 use super::turn_text::{self, Speaker};
@@ -10,7 +9,7 @@ use crate::domain::{
 use crate::json::{Kind, Value};
 use crate::provider::{fields, usage};
 
-/// The parts of a message, and why it cannot be read if it cannot.
+/// The parts of a message, and the reason if it is unreadable.
 struct Parts<'a> {
     entry: Value<'a>,
     spans: Option<Value<'a>>,
@@ -20,32 +19,33 @@ struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     fn of(message: &'a [u8]) -> Self {
-        let (found, fault) = fields::pick_checked(Value::of(message), PART_KEYS);
-        Self::from_members(found, fault)
+        let (members, error) = fields::pick_checked(Value::of(message), PART_KEYS);
+        Self::from_members(members, error)
     }
 
-    /// As `of`, and counts the spans on the way: they are most of a message, and looked at only once like this.
+    /// As `of`, but counts the spans in the same walk: they are most of a message.
     fn with_span_counts(message: &'a [u8]) -> (Self, SpanCounts) {
         let message = Value::of(message);
-        let (mut found, mut count) = ([None; 3], SpanCounts::default());
+        let (mut values, mut counts) = ([None; 3], SpanCounts::default());
         let mut members = message.members();
         loop {
-            let mut passed = SpanCounts::default();
-            let next = members.next_visiting(|key| key.is("spans"), |span| passed.add(span));
+            let mut visited = SpanCounts::default();
+            let next = members.next_visiting(|key| key.is("spans"), |span| visited.add(span));
             let Some((key, value, whole)) = next else { break };
-            let Some(place) = PART_KEYS.iter().position(|name| key.is(name)) else { continue };
+            let Some(index) = PART_KEYS.iter().position(|name| key.is(name)) else { continue };
             let value = Some(value).filter(|value| value.kind() != Kind::Null);
             if key.is("spans") {
-                count = if whole.is_some() { passed } else { value.map(SpanCounts::of).unwrap_or_default() };
+                counts =
+                    if whole.is_some() { visited } else { value.map(SpanCounts::of).unwrap_or_default() };
             }
-            found.iter_mut().skip(place).take(1).for_each(|slot| *slot = value);
+            values.iter_mut().skip(index).take(1).for_each(|slot| *slot = value);
         }
-        (Self::from_members(found, fields::object_error(message, &members)), count)
+        (Self::from_members(values, fields::object_error(message, &members)), counts)
     }
 
-    fn from_members([entry, spans, feedback]: [Option<Value<'a>>; 3], fault: Option<String>) -> Self {
-        let fault = fault.or_else(|| entry.is_none().then(|| "it has no \"entry\"".to_owned()));
-        Self { entry: entry.unwrap_or(Value::of(b"")), spans, feedback, read_error: fault }
+    fn from_members([entry, spans, feedback]: [Option<Value<'a>>; 3], error: Option<String>) -> Self {
+        let read_error = error.or_else(|| entry.is_none().then(|| "it has no \"entry\"".to_owned()));
+        Self { entry: entry.unwrap_or(Value::of(b"")), spans, feedback, read_error }
     }
 }
 
@@ -63,7 +63,7 @@ const ENTRY_KEYS: [&str; 9] = [
     "models",
 ];
 
-/// The fields of an entry that are read.
+/// The fields of an entry.
 struct Entry<'a> {
     id: Option<Value<'a>>,
     input: Option<Value<'a>>,
@@ -79,9 +79,9 @@ struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     fn of(entry: Value<'a>) -> Self {
-        let ([id, input, output, status, start, created, duration, metadata, models], fault) =
+        let ([id, input, output, status, start, created, duration, metadata, models], read_error) =
             fields::pick_checked(entry, ENTRY_KEYS);
-        Self { id, input, output, status, start, created, duration, metadata, models, read_error: fault }
+        Self { id, input, output, status, start, created, duration, metadata, models, read_error }
     }
 
     fn status_text(&self) -> String {
@@ -89,10 +89,10 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// What the list needs of a turn.
+/// Reads the summary for the message list.
 pub(super) fn read_summary(raw: Raw, index: u32) -> MessageSummary {
     let bytes = raw.bytes();
-    let (parts, count) = Parts::with_span_counts(bytes);
+    let (parts, counts) = Parts::with_span_counts(bytes);
     if let Some(reason) = parts.read_error {
         return MessageSummary::unreadable(raw, index, reason);
     }
@@ -100,61 +100,61 @@ pub(super) fn read_summary(raw: Raw, index: u32) -> MessageSummary {
     if let Some(reason) = entry.read_error {
         return MessageSummary::unreadable(raw, index, format!("its \"entry\": {reason}"));
     }
-    let (preview, marks) = read_preview(bytes, &entry);
+    let (preview, flags) = read_preview(bytes, &entry);
     MessageSummary {
-        span_count: count.spans,
-        failed_span_count: count.failed,
+        span_count: counts.spans,
+        failed_span_count: counts.failed,
         id: fields::optional_byte_range(bytes, entry.id),
         preview,
         role: Role::Turn,
         status: entry.status.map_or(Status::Unknown, |status| Status::from_name(&status.text())),
         sentiment: parts.feedback.and_then(overall_sentiment),
-        flags: marks,
+        flags,
         time: [entry.start, entry.created].into_iter().flatten().find_map(fields::timestamp),
         duration_ms: entry.duration.and_then(Value::as_i64),
         ..MessageSummary::blank(raw.clone(), index)
     }
 }
 
-/// The question if there is one, else the answer; as text if possible.
+/// The range of the question, or of the answer if there is none; as text if possible.
 fn read_preview(message: &[u8], entry: &Entry<'_>) -> (ByteRange, MessageFlags) {
-    let mut marks = MessageFlags::default();
+    let mut flags = MessageFlags::default();
     if turn_text::is_empty_output(entry.output) {
-        marks = marks.with(MessageFlags::EMPTY_ANSWER);
+        flags |= MessageFlags::EMPTY_ANSWER;
     }
     if entry.output.is_some_and(turn_text::has_tool_calls) {
-        marks = marks.with(MessageFlags::TOOLS);
+        flags |= MessageFlags::TOOLS;
     }
     let sides = [(entry.input, Speaker::User), (entry.output, Speaker::Assistant)];
     for (value, speaker) in sides {
         let Some(value) = value.filter(|value| !fields::is_blank(*value)) else { continue };
         let text = turn_text::text_of(value, speaker).filter(|text| !fields::is_blank(*text));
-        let shown = text.unwrap_or(value);
-        if shown.kind() != Kind::String {
-            marks = marks.with(MessageFlags::PREVIEW_IS_JSON);
+        let preview = text.unwrap_or(value);
+        if preview.kind() != Kind::String {
+            flags |= MessageFlags::PREVIEW_IS_JSON;
         }
-        return (fields::byte_range(message, shown), marks);
+        return (fields::byte_range(message, preview), flags);
     }
-    (ByteRange::default(), marks)
+    (ByteRange::default(), flags)
 }
 
-/// All of a turn. What cannot be read is told in its faults, and everything else is there all the same.
+/// Reads a complete turn. Unreadable parts become read errors; everything else is read anyway.
 pub(super) fn read_message(raw: &[u8]) -> Message {
     let parts = Parts::of(raw);
     let entry = Entry::of(parts.entry);
-    let mut faults = Vec::new();
+    let mut read_errors = Vec::new();
     match (&parts.read_error, &entry.read_error) {
-        (Some(reason), _) => faults.push(format!("this message cannot be read: {reason}")),
+        (Some(reason), _) => read_errors.push(format!("this message cannot be read: {reason}")),
         (None, Some(reason)) => {
-            faults.push(format!("the \"entry\" of this message cannot be read: {reason}"))
+            read_errors.push(format!("the \"entry\" of this message cannot be read: {reason}"))
         }
         (None, None) => {}
     }
     let (created_at, created_text) = fields::first_timestamp([entry.start, entry.created]);
     let spans = match parts.spans {
-        Some(list) if list.kind() == Kind::Array => span::read_spans(raw, list, &mut faults),
+        Some(list) if list.kind() == Kind::Array => span::read_spans(raw, list, &mut read_errors),
         Some(other) => {
-            faults.push(format!("its spans are {}, not a list", fields::kind_name(other)));
+            read_errors.push(format!("its spans are {}, not a list", fields::kind_name(other)));
             Vec::new()
         }
         None => Vec::new(),
@@ -172,12 +172,15 @@ pub(super) fn read_message(raw: &[u8]) -> Message {
         duration_ms: entry.duration.and_then(Value::as_i64),
         sides: read_sides(raw, &entry),
         spans,
-        feedback: parts.feedback.map(|feedback| read_all_feedback(feedback, &mut faults)).unwrap_or_default(),
+        feedback: parts
+            .feedback
+            .map(|feedback| read_all_feedback(feedback, &mut read_errors))
+            .unwrap_or_default(),
         models,
         usage: usage::read_usage([entry.metadata, entry.output]),
         error: span_error::read_error(entry.metadata),
         fields: raw_fields(raw, &parts, &entry),
-        read_errors: faults,
+        read_errors,
     }
 }
 
@@ -192,17 +195,17 @@ fn read_sides(raw: &[u8], entry: &Entry<'_>) -> Vec<Side> {
 
 fn raw_fields(raw: &[u8], parts: &Parts<'_>, entry: &Entry<'_>) -> Vec<(&'static str, ByteRange)> {
     let all = [("entry", Some(parts.entry)), ("operation_metadata", entry.metadata)];
-    let places = all.into_iter().map(|(name, value)| (name, fields::optional_byte_range(raw, value)));
-    places.filter(|(_, piece)| !piece.is_empty()).collect()
+    let ranges = all.into_iter().map(|(name, value)| (name, fields::optional_byte_range(raw, value)));
+    ranges.filter(|(_, range)| !range.is_empty()).collect()
 }
 
-/// Feedback comes as one object; a list of them is read as well.
+/// The feedback objects: the service sends one object; a list is read as well.
 fn feedback_objects(feedback: Value<'_>) -> impl Iterator<Item = Value<'_>> {
     let one = Some(feedback).filter(|feedback| feedback.kind() == Kind::Object);
     one.into_iter().chain(feedback.elements().filter(|item| item.kind() == Kind::Object))
 }
 
-/// The sentiment that the list shows: a negative one first, as it is what somebody looks for.
+/// The sentiment that the message list shows: negative if any is, else the first.
 fn overall_sentiment(feedback: Value<'_>) -> Option<Sentiment> {
     let mut all = feedback_objects(feedback).map(|one| parse_sentiment(&fields::text(one.get("sentiment"))));
     let first = all.next()?;
@@ -217,9 +220,9 @@ fn parse_sentiment(word: &str) -> Sentiment {
     }
 }
 
-fn read_all_feedback(feedback: Value<'_>, faults: &mut Vec<String>) -> Vec<Feedback> {
+fn read_all_feedback(feedback: Value<'_>, errors: &mut Vec<String>) -> Vec<Feedback> {
     if !matches!(feedback.kind(), Kind::Object | Kind::Array) {
-        faults.push(format!("its feedback is {}, not an object", fields::kind_name(feedback)));
+        errors.push(format!("its feedback is {}, not an object", fields::kind_name(feedback)));
     }
     feedback_objects(feedback).map(read_feedback).collect()
 }

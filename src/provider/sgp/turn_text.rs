@@ -1,27 +1,27 @@
-//! What the user said and what the answer was. SGP promises nothing about `input` and `output`; where the text sits
-//! depends on the kind of application. It is looked for in the order of the services' own code, first found first
-//! taken, and whatever stands beside it stays as blocks of its own, so nothing is hidden.
+//! The texts of a turn: question and answer. SGP has no schema for `input` and `output`; the location of the text
+//! depends on the kind of application. The keys are tried in the order of the service's own code and the first match is
+//! used; everything beside it becomes blocks of its own, so nothing is hidden.
 
 use crate::domain::Block;
 use crate::json::{Kind, Value};
 use crate::provider::content::{self, BlockReader, ContentItem, Preview};
 use crate::provider::fields;
 
-/// Whose side of a turn is read; the keys of text differ.
+/// The side of a turn; each has its own text keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Speaker {
     User,
     Assistant,
 }
 
-/// How deep objects of one member are followed.
+/// Maximum depth to which nested objects are followed.
 const MAX_DEPTH: u8 = 8;
 
-/// Keys under which retrieved texts stand.
+/// Keys of retrieved chunks.
 const CHUNK_KEYS: [&str; 5] = ["context", "chunks", "metadata", "documents", "sources"];
 
 impl Speaker {
-    /// Keys under which text stands, best first.
+    /// Keys of text, best first.
     fn text_keys(self) -> &'static [&'static str] {
         match self {
             Self::User => &[
@@ -50,7 +50,7 @@ impl Speaker {
         }
     }
 
-    /// The role that messages of this side have.
+    /// The role of this side's messages.
     fn role_name(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -59,51 +59,51 @@ impl Speaker {
     }
 }
 
-/// Where the text of an object is.
+/// The location of an object's text.
 #[derive(Clone, Copy, Debug)]
 enum TextLocation<'a> {
-    /// It is this string.
+    /// A string member.
     Text(Value<'a>),
-    /// It is somewhere in this list or object: this string.
+    /// The string `text` within the member `inner`, a list or an object.
     Nested {
         inner: Value<'a>,
         text: Value<'a>,
     },
-    /// It is in this message of the list.
+    /// A message of the member `list`.
     Message {
         list: Value<'a>,
         message: Value<'a>,
     },
-    /// There is none, but in here tools are called.
+    /// No text, but a member with tool calls.
     ToolCalls(Value<'a>),
     Missing,
 }
 
-/// What one walk over an object found, before it is decided what counts.
+/// The candidates for the text of an object, from one walk over its members.
 #[derive(Default)]
 struct Candidates<'a> {
     text: Option<(usize, Value<'a>)>,
     blank: Option<Value<'a>>,
     nested: [Option<Value<'a>>; 10],
     messages: Option<Value<'a>>,
-    /// The last member, and how many there are.
+    /// The last member, and the number of members.
     last: Option<Value<'a>>,
     count: usize,
 }
 
 impl<'a> Candidates<'a> {
     fn of(object: Value<'a>, speaker: Speaker) -> Self {
-        let mut found = Self::default();
+        let mut candidates = Self::default();
         for (key, value) in object.members().filter(|(_, value)| value.kind() != Kind::Null) {
-            found.count += 1;
-            found.last = Some(value);
+            candidates.count += 1;
+            candidates.last = Some(value);
             match speaker.text_keys().iter().position(|name| key.is(name)) {
-                Some(rank) => found.add(rank, value),
-                None if key.is("messages") => found.messages = Some(value),
+                Some(rank) => candidates.add(rank, value),
+                None if key.is("messages") => candidates.messages = Some(value),
                 None => {}
             }
         }
-        found
+        candidates
     }
 
     fn add(&mut self, rank: usize, value: Value<'a>) {
@@ -126,8 +126,8 @@ fn locate_in_object(object: Value<'_>, speaker: Speaker, depth: u8) -> TextLocat
         return TextLocation::Text(text);
     }
     let within = |inner| Some(TextLocation::Nested { inner, text: locate_text(inner, speaker, depth + 1)? });
-    if let Some(found) = candidates.nested.into_iter().flatten().find_map(within) {
-        return found;
+    if let Some(location) = candidates.nested.into_iter().flatten().find_map(within) {
+        return location;
     }
     if let Some((list, message)) =
         candidates.messages.and_then(|list| Some((list, last_message_by(list, speaker)?)))
@@ -135,14 +135,14 @@ fn locate_in_object(object: Value<'_>, speaker: Speaker, depth: u8) -> TextLocat
         return TextLocation::Message { list, message };
     }
     let only = candidates.last.filter(|_| candidates.count == 1);
-    let found = match only {
+    let location = match only {
         Some(only) if only.kind() == Kind::String => Some(TextLocation::Text(only)),
-        // Known names were looked into above.
+        // Members with known names were searched above.
         Some(only) if candidates.nested.iter().all(Option::is_none) => within(only),
         _ => None,
     };
     let calls = || candidates.nested.into_iter().flatten().find(|inner| Preview::of(*inner).has_tools);
-    found
+    location
         .or_else(|| calls().map(TextLocation::ToolCalls))
         .or(candidates.blank.map(TextLocation::Text))
         .unwrap_or(TextLocation::Missing)
@@ -153,7 +153,7 @@ fn last_message_by(list: Value<'_>, speaker: Speaker) -> Option<Value<'_>> {
     list.elements().filter(|item| ContentItem::of(*item).has_role(speaker.role_name())).last()
 }
 
-/// The string that is the text of one side of a turn, or what stands for it; `None` if there is none.
+/// The text of one side of a turn, or the value that replaces it; `None` if there is none.
 pub(super) fn text_of(value: Value<'_>, speaker: Speaker) -> Option<Value<'_>> {
     locate_text(value, speaker, 0)
 }
@@ -162,25 +162,26 @@ fn locate_text(value: Value<'_>, speaker: Speaker, depth: u8) -> Option<Value<'_
     if depth > MAX_DEPTH {
         return None;
     }
-    let glance = |value| Some(Preview::of(value)).filter(|glance| glance.has_text()).and_then(Preview::value);
+    let preview =
+        |value| Some(Preview::of(value)).filter(|preview| preview.has_text()).and_then(Preview::value);
     match value.kind() {
         Kind::String => Some(value),
-        Kind::Object if ContentItem::of(value).is_message() => glance(value),
+        Kind::Object if ContentItem::of(value).is_message() => preview(value),
         Kind::Object => match locate_in_object(value, speaker, depth) {
             TextLocation::Text(text) => Some(text),
             TextLocation::Nested { text, .. } => Some(text),
-            TextLocation::Message { message, .. } => glance(message),
+            TextLocation::Message { message, .. } => preview(message),
             TextLocation::ToolCalls(_) | TextLocation::Missing => None,
         },
         Kind::Array if speaker == Speaker::User => {
-            last_message_by(value, speaker).map_or_else(|| glance(value), glance)
+            last_message_by(value, speaker).map_or_else(|| preview(value), preview)
         }
-        Kind::Array => glance(value).or_else(|| locate_text(value.elements().next()?, speaker, depth + 1)),
+        Kind::Array => preview(value).or_else(|| locate_text(value.elements().next()?, speaker, depth + 1)),
         Kind::Null | Kind::Bool | Kind::Number | Kind::Invalid => None,
     }
 }
 
-/// Whether an output shows nothing at all.
+/// Whether an output has nothing to show.
 pub(super) fn is_empty_output(output: Option<Value<'_>>) -> bool {
     output.is_none_or(|output| match text_of(output, Speaker::Assistant) {
         Some(text) => fields::is_blank(text),
@@ -188,7 +189,7 @@ pub(super) fn is_empty_output(output: Option<Value<'_>>) -> bool {
     })
 }
 
-/// Whether an output calls tools.
+/// Whether an output has tool calls.
 pub(super) fn has_tool_calls(output: Value<'_>) -> bool {
     if !["tool_", "function_call"].iter().any(|word| content::contains_str(output.raw(), word)) {
         return false;
@@ -202,16 +203,16 @@ pub(super) fn has_tool_calls(output: Value<'_>) -> bool {
             .any(|value| Preview::of(value).has_tools)
 }
 
-/// The blocks of one side: its text first, then everything that stands beside it.
+/// Reads the blocks of one side: its text first, then everything beside it.
 pub(super) fn read_blocks(message: &[u8], value: Option<Value<'_>>, speaker: Speaker) -> Vec<Block> {
     let Some(value) = value else { return Vec::new() };
     let label = match speaker {
         Speaker::User => "input",
         Speaker::Assistant => "output",
     };
-    let mut blocks = SideReader { reader: BlockReader::new(message), speaker };
-    blocks.add(value, label, 0);
-    blocks.reader.blocks
+    let mut side = SideReader { reader: BlockReader::new(message), speaker };
+    side.add(value, label, 0);
+    side.reader.blocks
 }
 
 struct SideReader<'a> {
@@ -238,7 +239,7 @@ impl<'a> SideReader<'a> {
     }
 
     fn add_object(&mut self, object: Value<'a>, label: &str, depth: u8) {
-        let taken = match locate_in_object(object, self.speaker, depth) {
+        let used = match locate_in_object(object, self.speaker, depth) {
             TextLocation::Text(text) => {
                 self.reader.add_text(text);
                 text
@@ -261,10 +262,10 @@ impl<'a> SideReader<'a> {
             }
             TextLocation::Missing => Value::of(b""),
         };
-        self.add_remaining(object, taken);
+        self.add_remaining(object, used);
     }
 
-    /// The message that counts, and the whole list where there is more in it.
+    /// Adds the selected message, and the whole list if it has more than one.
     fn add_message(&mut self, list: Value<'a>, message: Value<'a>) {
         self.reader.add(message, "message");
         if list.elements().nth(1).is_some() {
@@ -272,7 +273,7 @@ impl<'a> SideReader<'a> {
         }
     }
 
-    /// Alternatives of an answer, of which the first is read; all of them stay where there are several.
+    /// Adds the first of several alternative answers, and all of them as JSON if there is more than one.
     fn add_choices(&mut self, list: Value<'a>, label: &str, depth: u8) {
         match list.elements().next() {
             Some(first) if locate_text(first, self.speaker, depth + 1).is_some() => {
@@ -285,10 +286,10 @@ impl<'a> SideReader<'a> {
         }
     }
 
-    /// What stands beside the text.
-    fn add_remaining(&mut self, object: Value<'a>, taken: Value<'_>) {
+    /// Adds the members beside the one already used.
+    fn add_remaining(&mut self, object: Value<'a>, used: Value<'_>) {
         for (key, value) in object.members() {
-            if std::ptr::eq(value.raw(), taken.raw()) || fields::is_blank(value) {
+            if std::ptr::eq(value.raw(), used.raw()) || fields::is_blank(value) {
                 continue;
             }
             let key = key.text();
@@ -305,7 +306,7 @@ impl<'a> SideReader<'a> {
     }
 }
 
-/// Whether an object without text has members that are more than JSON.
+/// Whether an object without text has tool calls or chunks.
 fn has_known_members(object: Value<'_>) -> bool {
     object.members().any(|(key, value)| {
         key.is("tool_calls") || (CHUNK_KEYS.iter().any(|name| key.is(name)) && content::is_chunk_list(value))

@@ -20,7 +20,7 @@ fn text_value(value: &str, speaker: Speaker) -> Option<String> {
 
 #[test]
 fn finds_the_question_in_every_kind_of_turn() {
-    for (input, wanted) in [
+    for (input, expected) in [
         (r#"{"query":"q","language":"en"}"#, vec!["text q", "json language \"en\""]),
         (r#"{"input_node":{"input-text":"q"}}"#, vec!["text q"]),
         (r#"{"text":"t","query":"q"}"#, vec!["text q", "json text \"t\""]),
@@ -44,13 +44,13 @@ fn finds_the_question_in_every_kind_of_turn() {
         ("[1,2]", vec!["json input [1,2]"]),
         ("7", vec!["json input 7"]),
     ] {
-        assert_eq!(summarize_blocks(input, Speaker::User), wanted, "{input}");
+        assert_eq!(summarize_blocks(input, Speaker::User), expected, "{input}");
     }
 }
 
 #[test]
 fn finds_the_answer_in_every_kind_of_turn() {
-    for (output, wanted) in [
+    for (output, expected) in [
         (r#"{"response":"r","context":[{"text":"c","score":1}]}"#, vec!["text r", "chunks 1"]),
         (r#"{"metadata":[{"text":"c"}],"output-text":"r"}"#, vec!["text r", "chunks 1"]),
         (r#"{"completion":"r","finish_reason":"stop"}"#, vec!["text r", "json finish_reason \"stop\""]),
@@ -78,7 +78,7 @@ fn finds_the_answer_in_every_kind_of_turn() {
         (r#"[{"text":"c"}]"#, vec!["chunks 1"]),
         (r#"{"response":{"rows":[1]},"n":1}"#, vec![r#"json output {"response":{"rows":[1]},"n":1}"#]),
     ] {
-        assert_eq!(summarize_blocks(output, Speaker::Assistant), wanted, "{output}");
+        assert_eq!(summarize_blocks(output, Speaker::Assistant), expected, "{output}");
     }
     for nothing in ["{}", "null", "[]", "\"\"", r#"{"response":""}"#, r#"{"response":null,"context":[]}"#] {
         assert!(summarize_blocks(nothing, Speaker::Assistant).is_empty(), "{nothing}");
@@ -124,12 +124,12 @@ fn limits_nesting_depth() {
 
 #[test]
 fn detects_tool_calls_in_output() {
-    for (output, wanted) in [
+    for (output, expected) in [
         (r#"{"response":"r","tool_calls":[{"id":"1"}]}"#, true),
         (r#"{"output":[{"type":"function_call","name":"n"}]}"#, true),
         (r#"{"response":"about tool_calls and tool_use"}"#, false),
         (r#"{"response":"r","tool_calls":[]}"#, false),
     ] {
-        assert_eq!(has_tool_calls(Value::of(output.as_bytes())), wanted, "{output}");
+        assert_eq!(has_tool_calls(Value::of(output.as_bytes())), expected, "{output}");
     }
 }
