@@ -54,7 +54,7 @@ pub fn version() -> &'static str {
 /// The arguments of the browser.
 #[derive(Clone, Debug, Default, Args)]
 pub struct BrowseArgs {
-    /// A thread id, a link, sgp:ID, camelai:ID, a file, or - for standard input
+    /// A thread id, a link, SERVICE:ID, a file, or - for standard input
     pub thread: Option<String>,
 
     /// Browse the threads of a demo server on this machine; needs no account and no network
@@ -143,7 +143,7 @@ pub enum Command {
 /// The arguments of `show`.
 #[derive(Clone, Debug, Args)]
 pub struct ShowArgs {
-    /// A thread id, a link, sgp:ID, camelai:ID, a file, or - for standard input
+    /// A thread id, a link, SERVICE:ID, a file, or - for standard input
     pub thread: String,
 
     /// text is a readable conversation, json the common model, raw the unchanged body

@@ -8,7 +8,7 @@ pub use crate::export::ExportFormat;
 /// The arguments of `export`.
 #[derive(Clone, Debug, Args)]
 pub struct ExportArgs {
-    /// A thread id, a link, sgp:ID, camelai:ID, a file, or - for standard input
+    /// A thread id, a link, SERVICE:ID, a file, or - for standard input
     pub thread: String,
 
     /// The format; by default that of the file's extension
@@ -39,7 +39,7 @@ impl ExportArgs {
 /// The arguments of `push`.
 #[derive(Clone, Debug, Args)]
 pub struct PushArgs {
-    /// A thread id, a link, sgp:ID, camelai:ID, a file, or - for standard input
+    /// A thread id, a link, SERVICE:ID, a file, or - for standard input
     pub thread: String,
 
     /// The OTLP endpoint; /v1/traces is appended if missing

@@ -21,14 +21,14 @@ pub enum CacheCommand {
     List,
     /// Describe the cached copies of a thread; unspool show THREAD --offline shows its text
     Show {
-        /// A thread id, a link, sgp:ID or camelai:ID
+        /// A thread id, a link, or SERVICE:ID
         thread: String,
     },
     /// Check all cached copies and remove damaged ones
     Verify,
     /// Remove all cached copies, or those of one thread
     Clear {
-        /// A thread id, a link, sgp:ID or camelai:ID
+        /// A thread id, a link, or SERVICE:ID
         thread: Option<String>,
 
         #[command(flatten)]

@@ -9,7 +9,7 @@ use super::{CheckArgs, ServiceArgs};
 /// The arguments of `spans`, `feedback` and `stats`.
 #[derive(Clone, Debug, Args)]
 pub struct ReportArgs {
-    /// Thread ids, links, sgp:ID, camelai:ID, files, or - for a body on standard input
+    /// Thread ids, links, SERVICE:ID, files, or - for a body on standard input
     #[arg(required_unless_present = "from")]
     pub threads: Vec<String>,
 

@@ -31,8 +31,9 @@ pub fn diagnose(
     }
     if provider.is_none() {
         let what = "this is JSON, but not a thread of a service that this program knows";
-        let advice = "Open the body of a messages request of Scale SGP or camelAI, or say --provider.";
-        return Err(parse_error(what.to_owned(), advice));
+        let services = crate::provider::display_names();
+        let hint = format!("Open the body of a messages request of {services}, or pass --provider.");
+        return Err(parse_error(what.to_owned(), &hint));
     }
     let partial = truncated || broke_off.is_some();
     Ok(BodySummary {
