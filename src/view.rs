@@ -1,5 +1,5 @@
-//! Pure builders of what panes and pages show: documents of messages, payloads, metadata, comparisons and changes.
-//! They know the domain and the text tools, not the state of the program.
+//! Builds what panes and pages show: documents of messages, payloads, metadata, comparisons and changes. Pure: it knows
+//! the domain and the text tools, not the state of the program.
 
 pub mod changes;
 pub mod chunks;
@@ -18,7 +18,7 @@ pub mod thread;
 
 pub use message_view::MessageView;
 
-/// Something to be taken away, with a name for notices and files.
+/// Text to copy, with a label for notices and file names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clip {
     pub label: &'static str,

@@ -1,5 +1,5 @@
-//! A thread that was fetched again against its earlier copy: which messages are new, changed or gone. Told by ids and
-//! bytes, so that it costs next to nothing; what changed is worked out when somebody looks.
+//! The changes between two fetches of a thread: added, changed and removed messages. Messages are matched by id and
+//! compared as bytes, which is cheap; the text difference is computed only when the page is shown.
 
 use std::collections::HashMap;
 
@@ -11,92 +11,92 @@ use crate::theme::Role;
 use crate::view::compare::trim_to_context;
 use crate::view::document::{Body, Document, Fold, Section};
 
-/// Bytes that are compared; beyond them messages of equal length are taken for equal.
+/// Bytes that are compared; beyond them messages of equal length count as equal.
 const MAX_COMPARED_BYTES: usize = 64 << 20;
 
-/// Changes of each kind that are kept to be looked at.
+/// Changes of each kind that are stored for the page.
 const MAX_LISTED_CHANGES: usize = 200;
 
-/// A larger message is not kept to be compared, in bytes.
+/// The largest message that is stored for the page, in bytes.
 const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 
-/// What happened to one message.
+/// The change of one message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
-    /// Its place from 0: in the new copy, or in the old one if it is gone.
+    /// Its index in the new copy, or in the old one if it was removed.
     pub index: usize,
-    /// As it was, where it was there and is not too large.
+    /// The old message; `None` if it was added or is too large.
     pub old: Option<Raw>,
-    /// As it is.
+    /// The new message; `None` if it was removed.
     pub new: Option<Raw>,
 }
 
-/// What is different between two copies.
+/// The differences between two copies.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Changes {
     pub service: &'static str,
     pub added: Vec<Change>,
     pub changed: Vec<Change>,
     pub removed: Vec<Change>,
-    /// How many there are of each, kept or not.
+    /// The numbers of added, changed and removed messages, stored or not.
     pub counts: [usize; 3],
 }
 
-/// A name by which a message is found again: its id, and the how-manieth of that id it is. One without an id is known
-/// by its bytes.
-fn message_identities(heads: &MessageSummaries) -> Vec<(&[u8], usize)> {
-    let mut seen: HashMap<&[u8], usize> = HashMap::new();
-    let mut out = Vec::with_capacity(heads.len());
-    for head in heads.iter() {
-        let id = head.raw.bytes_in(head.id);
-        let name = if id.is_empty() { head.raw.bytes() } else { id };
-        let count = seen.entry(name).or_insert(0);
-        out.push((name, *count));
+/// The identity of each message: its id, or its bytes if it has none, and its number among messages of the same id.
+fn message_identities(summaries: &MessageSummaries) -> Vec<(&[u8], usize)> {
+    let mut counts: HashMap<&[u8], usize> = HashMap::new();
+    let mut identities = Vec::with_capacity(summaries.len());
+    for summary in summaries.iter() {
+        let id = summary.raw.bytes_in(summary.id);
+        let name = if id.is_empty() { summary.raw.bytes() } else { id };
+        let count = counts.entry(name).or_insert(0);
+        identities.push((name, *count));
         *count += 1;
     }
-    out
+    identities
 }
 
-fn copy_if_small(head: &MessageSummary) -> Option<Raw> {
-    // A copy: the old body need not stay in memory for it.
-    (head.raw.len() <= MAX_MESSAGE_BYTES).then(|| Raw::owned(head.raw.bytes().to_vec()))
+fn copy_if_small(summary: &MessageSummary) -> Option<Raw> {
+    // A copy, so that the old body can be freed.
+    (summary.raw.len() <= MAX_MESSAGE_BYTES).then(|| Raw::owned(summary.raw.bytes().to_vec()))
 }
 
-/// Compares two copies.
+/// Compares two copies of a thread.
 pub fn compare_copies(service: &'static str, old: &MessageSummaries, new: &MessageSummaries) -> Changes {
     let mut changes = Changes { service, ..Changes::default() };
-    let mut places: HashMap<(&[u8], usize), usize> =
-        message_identities(old).into_iter().enumerate().map(|(place, name)| (name, place)).collect();
+    let mut old_indexes: HashMap<(&[u8], usize), usize> =
+        message_identities(old).into_iter().enumerate().map(|(index, identity)| (identity, index)).collect();
     let mut budget = MAX_COMPARED_BYTES;
     let [added, changed, removed] = &mut changes.counts;
-    for ((place, head), name) in new.iter().enumerate().zip(message_identities(new)) {
-        let before = places.remove(&name).and_then(|at| old.get(at));
+    for ((index, summary), identity) in new.iter().enumerate().zip(message_identities(new)) {
+        let before = old_indexes.remove(&identity).and_then(|index| old.get(index));
         match before {
             None => {
                 *added += 1;
                 if changes.added.len() < MAX_LISTED_CHANGES {
-                    changes.added.push(Change { index: place, old: None, new: Some(head.raw.clone()) });
+                    changes.added.push(Change { index, old: None, new: Some(summary.raw.clone()) });
                 }
             }
-            Some(before) if is_same(&before.raw, &head.raw, &mut budget) => {}
+            Some(before) if is_same(&before.raw, &summary.raw, &mut budget) => {}
             Some(before) => {
                 *changed += 1;
                 if changes.changed.len() < MAX_LISTED_CHANGES {
                     changes.changed.push(Change {
-                        index: place,
+                        index,
                         old: copy_if_small(before),
-                        new: Some(head.raw.clone()),
+                        new: Some(summary.raw.clone()),
                     });
                 }
             }
         }
     }
-    let mut gone: Vec<usize> = places.into_values().collect();
-    gone.sort_unstable();
-    *removed = gone.len();
-    let gone = gone.into_iter().take(MAX_LISTED_CHANGES).filter_map(|place| Some((place, old.get(place)?)));
+    let mut missing: Vec<usize> = old_indexes.into_values().collect();
+    missing.sort_unstable();
+    *removed = missing.len();
+    let missing =
+        missing.into_iter().take(MAX_LISTED_CHANGES).filter_map(|index| Some((index, old.get(index)?)));
     changes.removed =
-        gone.map(|(place, head)| Change { index: place, old: copy_if_small(head), new: None }).collect();
+        missing.map(|(index, summary)| Change { index, old: copy_if_small(summary), new: None }).collect();
     changes
 }
 
@@ -109,12 +109,12 @@ fn is_same(old: &Raw, new: &Raw, budget: &mut usize) -> bool {
 }
 
 impl Changes {
-    /// Whether nothing is different.
+    /// Whether there are no differences.
     pub fn is_empty(&self) -> bool {
         self.counts == [0; 3]
     }
 
-    /// What is different, in a few words.
+    /// The differences in a few words.
     pub fn describe(&self) -> String {
         let [added, changed, removed] = self.counts;
         let mut parts = Vec::new();
@@ -125,7 +125,7 @@ impl Changes {
             parts.push(format!("{changed} changed"));
         }
         if removed > 0 {
-            parts.push(format!("{removed} gone"));
+            parts.push(format!("{removed} removed"));
         }
         parts.join(", ")
     }
@@ -135,12 +135,12 @@ impl Changes {
 pub fn document(changes: &Changes, columns: usize) -> Document {
     let mut sections = Vec::new();
     let provider = provider::by_id(changes.service);
-    let read = |raw: &Option<Raw>| -> Message {
+    let parse = |raw: &Option<Raw>| -> Message {
         let raw = raw.as_ref().filter(|raw| raw.len() <= MAX_MESSAGE_BYTES);
         provider.zip(raw).map(|(provider, raw)| provider.read_message(raw.bytes())).unwrap_or_default()
     };
     for change in &changes.changed {
-        let (old, new) = (read(&change.old), read(&change.new));
+        let (old, new) = (parse(&change.old), parse(&change.new));
         let title = change_title("≠", change.index, &new, Role::Warn, columns);
         let lines = diff_lines(change, &message_text(&old), &message_text(&new), columns);
         sections.push(Section::foldable(title, Body::Lines(lines), Role::Warn, Fold::Open));
@@ -148,14 +148,14 @@ pub fn document(changes: &Changes, columns: usize) -> Document {
     for (list, sign, style) in [(&changes.added, "+", Role::Added), (&changes.removed, "−", Role::Removed)]
     {
         for change in list {
-            let message = read(if change.new.is_some() { &change.new } else { &change.old });
+            let message = parse(if change.new.is_some() { &change.new } else { &change.old });
             let title = change_title(sign, change.index, &message, style, columns);
             let lines = crate::text::wrap_styled(&message_text(&message), columns, Role::Text);
             sections.push(Section::foldable(title, Body::Lines(lines), style, Fold::Closed));
         }
     }
-    let kept = changes.added.len() + changes.changed.len() + changes.removed.len();
-    let more = changes.counts.iter().sum::<usize>().saturating_sub(kept);
+    let listed = changes.added.len() + changes.changed.len() + changes.removed.len();
+    let more = changes.counts.iter().sum::<usize>().saturating_sub(listed);
     if more > 0 {
         let note = format!("… {}", number::pluralize(more, "more change"));
         sections.push(Section::text(Body::Lines(vec![Line::styled(&note, Role::Dim)]), Role::Dim));
@@ -167,27 +167,27 @@ fn message_text(message: &Message) -> String {
     message.sides.iter().map(|side| side.text()).collect::<Vec<_>>().join("\n\n")
 }
 
-fn change_title(sign: &str, place: usize, message: &Message, style: Role, columns: usize) -> Line {
+fn change_title(sign: &str, index: usize, message: &Message, style: Role, columns: usize) -> Line {
     let text = message_text(message);
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let start = format!("{sign} message {}  ", place + 1);
+    let start = format!("{sign} message {}  ", index + 1);
     let safe = Safe::line(first);
     let (cut, _) = width::ellipsize(safe.as_str(), columns.saturating_sub(start.len()));
-    Line { spans: vec![StyledRun::new(&start, style), StyledRun::new(&cut, Role::Strong)] }
+    Line::new(vec![StyledRun::new(&start, style), StyledRun::new(&cut, Role::Strong)])
 }
 
-/// The words that changed; if they did not, the JSON that did.
+/// The changed text, or the changed JSON if the text is the same.
 fn diff_lines(change: &Change, old: &str, new: &str, columns: usize) -> Vec<Line> {
     let (Some(before), Some(after)) =
         (&change.old, change.new.as_ref().filter(|raw| raw.len() <= MAX_MESSAGE_BYTES))
     else {
-        return vec![Line::styled("too large to be compared here", Role::Dim)];
+        return vec![Line::styled("Too large to compare.", Role::Dim)];
     };
     if old != new {
         return trim_to_context(diff::compare(old, new, columns).lines);
     }
     let [before, after] = [before, after].map(|raw| json::pretty(raw.bytes(), MAX_MESSAGE_BYTES * 2));
-    let mut lines = vec![Line::styled("the same words; in the JSON:", Role::Dim)];
+    let mut lines = vec![Line::styled("Same text, different JSON:", Role::Dim)];
     lines.extend(trim_to_context(diff::compare(&before, &after, columns).lines));
     lines
 }
@@ -204,10 +204,10 @@ mod tests {
     }
 
     fn counts(old: &[(&str, &str)], new: &[(&str, &str)]) -> [usize; 3] {
-        let heads = |list: &[(&str, &str)]| {
+        let summaries = |list: &[(&str, &str)]| {
             list.iter().map(|(id, body)| message_summary(id, body)).collect::<MessageSummaries>()
         };
-        compare_copies("sgp", &heads(old), &heads(new)).counts
+        compare_copies("sgp", &summaries(old), &summaries(new)).counts
     }
 
     #[test]
@@ -253,9 +253,9 @@ mod tests {
         let document = document(&changes, 60);
         let rows: Vec<String> = document.window(0..99).iter().map(|row| row.line.plain_text()).collect();
         assert_eq!(rows[0..2], ["≠ message 7  the blue lamp", "the redblue lamp"]);
-        assert_eq!(rows[3], "the same words; in the JSON:");
+        assert_eq!(rows[3], "Same text, different JSON:");
         assert!(rows.iter().any(|row| row.contains("\"n\": 12")), "{rows:?}");
-        assert_eq!(rows[rows.len() - 2..], ["too large to be compared here", "… 2 more changes"]);
+        assert_eq!(rows[rows.len() - 2..], ["Too large to compare.", "… 2 more changes"]);
         assert_eq!(changes.describe(), "5 changed");
     }
 }

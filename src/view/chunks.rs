@@ -1,4 +1,4 @@
-//! Retrieved texts as a ranked list: score bars, titles, sources, and which parts of them the answer took over.
+//! Retrieved chunks as a ranked list: score bars, titles, sources, and the parts that the answer quotes.
 
 use crate::domain::{Chunk, Message, Role as Speaker};
 use crate::text::overlap::{Overlap, OverlapFinder, highlight_ranges};
@@ -8,19 +8,19 @@ use crate::theme::Role;
 /// Cells of a score bar.
 const BAR_WIDTH: usize = 10;
 
-/// Chunks that are drawn; the JSON has the rest.
+/// Chunks per list; the JSON has the rest.
 pub const MAX_CHUNKS: usize = 200;
 
-/// Bytes of a chunk's text that are drawn.
+/// Bytes of text per chunk.
 const MAX_CHUNK_BYTES: usize = 16 * 1024;
 
-/// Bytes of text that one list draws; of chunks beyond it only the beginning is.
+/// Bytes of text per list; of chunks beyond it only the beginning is shown.
 const MAX_LIST_BYTES: usize = 128 * 1024;
 
-/// The beginning of a chunk for which there is no room.
+/// Bytes of a chunk that are shown at least.
 const MIN_CHUNK_BYTES: usize = 300;
 
-/// The words of an answer, against which chunks are held.
+/// Finds words of the message's answer in other texts.
 pub fn answer_overlap_finder(message: &Message) -> OverlapFinder {
     let answer = message.sides.iter().rev().find(|side| side.role == Speaker::Assistant);
     OverlapFinder::new(&answer.map(|side| side.text()).unwrap_or_default())
@@ -35,7 +35,7 @@ pub fn score_bar(share: f64) -> [StyledRun; 2] {
     ]
 }
 
-/// Chunks as they are drawn one by one.
+/// A list of chunks to draw.
 pub struct ChunkList<'a> {
     pub chunks: &'a [Chunk],
     pub overlap_finder: &'a OverlapFinder,
@@ -43,33 +43,33 @@ pub struct ChunkList<'a> {
 }
 
 impl ChunkList<'_> {
-    /// The first so many chunks: heading and text of each. `aside` says more about a chunk by its place.
-    pub fn entries(&self, aside: impl Fn(usize) -> Option<StyledRun>) -> Vec<(Line, Vec<Line>)> {
+    /// Heading and text of the first `MAX_CHUNKS` chunks. `note` adds a run to the heading of the chunk at an index.
+    pub fn entries(&self, note: impl Fn(usize) -> Option<StyledRun>) -> Vec<(Line, Vec<Line>)> {
         let best = self.chunks.iter().filter_map(|chunk| chunk.score).fold(0.0f64, f64::max);
         let mut room = MAX_LIST_BYTES;
-        let entry = |(place, chunk): (usize, &Chunk)| {
-            let most = MAX_CHUNK_BYTES.min(room).max(MIN_CHUNK_BYTES);
-            let shown = chunk.text.get(..chunk.text.floor_char_boundary(most)).unwrap_or_default();
-            room = room.saturating_sub(shown.len());
-            let taken = self.overlap_finder.overlap_with(shown);
-            let mut heading = heading(place + 1, chunk, best, &taken);
-            if let Some(aside) = aside(place) {
-                heading.spans.insert(1, aside);
+        let entry = |(index, chunk): (usize, &Chunk)| {
+            let limit = MAX_CHUNK_BYTES.min(room).max(MIN_CHUNK_BYTES);
+            let text = chunk.text.get(..chunk.text.floor_char_boundary(limit)).unwrap_or_default();
+            room = room.saturating_sub(text.len());
+            let overlap = self.overlap_finder.overlap_with(text);
+            let mut heading = heading(index + 1, chunk, best, &overlap);
+            if let Some(note) = note(index) {
+                heading.spans.insert(1, note);
             }
-            (heading, self.body(chunk, shown, &taken))
+            (heading, self.body(chunk, text, &overlap))
         };
         self.chunks.iter().take(MAX_CHUNKS).enumerate().map(entry).collect()
     }
 
-    fn body(&self, chunk: &Chunk, shown: &str, taken: &Overlap) -> Vec<Line> {
+    fn body(&self, chunk: &Chunk, text: &str, overlap: &Overlap) -> Vec<Line> {
         let width = self.width.saturating_sub(4).max(1);
-        let mut lines = highlight_ranges(shown, &taken.ranges, width, [Role::Text, Role::Added]);
-        let mut note = |text: String| lines.push(Line { spans: vec![StyledRun::new(&text, Role::Dim)] });
-        if shown.len() < chunk.text.len() {
-            note(format!("… {} in all", number::bytes(chunk.text.len() as u64)));
+        let mut lines = highlight_ranges(text, &overlap.ranges, width, [Role::Text, Role::Added]);
+        let mut note = |note: String| lines.push(Line::styled(&note, Role::Dim));
+        if text.len() < chunk.text.len() {
+            note(format!("… {} in total", number::bytes(chunk.text.len() as u64)));
         }
         if chunk.embedding > 0 {
-            note(format!("embedding: {}, not shown", number::bytes(chunk.embedding as u64)));
+            note(format!("Embedding: {}, not shown", number::bytes(chunk.embedding as u64)));
         }
         for line in &mut lines {
             line.spans.insert(0, StyledRun::new("    ", Role::Text));
@@ -77,7 +77,7 @@ impl ChunkList<'_> {
         lines
     }
 
-    /// All of it as lines.
+    /// All entries as lines.
     pub fn lines(&self) -> Vec<Line> {
         let mut lines = Vec::new();
         for (heading, body) in self.entries(|_| None) {
@@ -88,22 +88,22 @@ impl ChunkList<'_> {
         lines
     }
 
-    /// How many chunks are not drawn.
+    /// The number of chunks beyond `MAX_CHUNKS`.
     pub fn overflow_line(&self) -> Option<Line> {
         let more = self.chunks.len().saturating_sub(MAX_CHUNKS);
         (more > 0).then(|| Line::styled(&format!("… {}", number::pluralize(more, "more chunk")), Role::Dim))
     }
 }
 
-fn heading(rank: usize, chunk: &Chunk, best: f64, taken: &Overlap) -> Line {
+fn heading(rank: usize, chunk: &Chunk, best: f64, overlap: &Overlap) -> Line {
     let mut spans = vec![StyledRun::new(&format!("{rank:>3} "), Role::Dim)];
     if let Some(score) = chunk.score {
         spans.extend(score_bar(if best > 0.0 { score / best } else { 0.0 }));
         spans.push(StyledRun::new(&format!(" {}  ", format_score(score)), Role::NumberLiteral));
     }
-    if taken.share > 0.0 {
-        let percent = (taken.share * 100.0).round().max(1.0);
-        spans.push(StyledRun::new(&format!("{percent:.0}% in the answer"), Role::Added));
+    if overlap.share > 0.0 {
+        let percent = (overlap.share * 100.0).round().max(1.0);
+        spans.push(StyledRun::new(&format!("{percent:.0} % quoted in the answer"), Role::Added));
         spans.push(StyledRun::new("  ", Role::Text));
     }
     let label = chunk.title.as_deref().or(chunk.id.as_deref()).unwrap_or("chunk");
@@ -114,10 +114,10 @@ fn heading(rank: usize, chunk: &Chunk, best: f64, taken: &Overlap) -> Line {
     if let Some(source) = &chunk.source {
         spans.push(StyledRun::new(&format!("  {source}"), Role::Dim));
     }
-    Line { spans }
+    Line::new(spans)
 }
 
-/// A score in at most about ten characters.
+/// A score in about ten characters at most.
 fn format_score(score: f64) -> String {
     if score.abs() < 1e6 { format!("{score:.3}") } else { format!("{score:.2e}") }
 }
@@ -139,8 +139,12 @@ mod tests {
     }
 
     fn rendered_lines(chunks: &[Chunk], answer: &str) -> Vec<String> {
-        let taker = OverlapFinder::new(answer);
-        ChunkList { chunks, overlap_finder: &taker, width: 60 }.lines().iter().map(Line::plain_text).collect()
+        let overlap_finder = OverlapFinder::new(answer);
+        ChunkList { chunks, overlap_finder: &overlap_finder, width: 60 }
+            .lines()
+            .iter()
+            .map(Line::plain_text)
+            .collect()
     }
 
     #[test]
@@ -156,20 +160,20 @@ mod tests {
             [
                 "  1 ██████████ 1.000  c",
                 "    x",
-                "  2 █████░░░░░ 0.500  83% in the answer  Policy  p. 4",
+                "  2 █████░░░░░ 0.500  83 % quoted in the answer  Policy  p. 4",
                 "    one two three four five six",
-                "    embedding: 2.0 kB, not shown",
+                "    Embedding: 2.0 kB, not shown",
             ]
         );
     }
 
     #[test]
-    fn bounds_lines_for_unusual_scores_and_long_texts() {
+    fn limits_lines_for_unusual_scores_and_long_texts() {
         for score in [None, Some(-1.0), Some(f64::MAX), Some(0.0)] {
             assert!(rendered_lines(&[chunk("", score)], "").iter().all(|line| line.len() < 100));
         }
         let long = rendered_lines(&[chunk(&"wörd ".repeat(50_000), None)], "");
-        assert_eq!(long.last().map(String::as_str), Some("    … 300 kB in all"));
+        assert_eq!(long.last().map(String::as_str), Some("    … 300 kB in total"));
         assert_eq!(
             rendered_lines(&vec![chunk("", None); MAX_CHUNKS + 3], "").last().unwrap(),
             "… 3 more chunks"
@@ -177,7 +181,7 @@ mod tests {
         let many = rendered_lines(&vec![chunk(&"word ".repeat(5_000), None); MAX_CHUNKS], "");
         assert!(
             many.iter().map(String::len).sum::<usize>() < MAX_LIST_BYTES * 2,
-            "only beginnings at the end"
+            "only the beginnings of the last chunks"
         );
     }
 }

@@ -1,5 +1,5 @@
-//! Two messages against each other: what they say word by word, their spans aligned with differences of time, and the
-//! payloads of each pair. The marked message may be of another thread.
+//! The comparison of two messages: their texts word by word, their spans aligned with differences of duration, and the
+//! payloads of each pair. The messages may belong to different threads.
 
 use crate::domain::{Block, CodeField, Message, MessageSummary, Raw, Side, Span, SpanPart};
 use crate::json;
@@ -11,16 +11,16 @@ use crate::trace::{self, ComparedTrace, Forest, total_usage};
 use crate::view::document::{Body, Document, Fold, Section};
 use crate::view::message::{role_style, role_symbol};
 
-/// Bytes of each side of a payload that are compared.
+/// The largest payload that is compared, in bytes per side.
 const MAX_COMPARED_BYTES: usize = 24 * 1024;
 
-/// Bytes of payloads that one page compares in all.
+/// Bytes of payloads that one page compares in total.
 const MAX_PAGE_BYTES: usize = 1 << 20;
 
-/// Spans that are drawn.
+/// Pairs of spans that are shown.
 const MAX_SPANS: usize = 2000;
 
-/// Equal lines that stay around a difference.
+/// Equal lines that are shown around a difference.
 const CONTEXT_LINES: usize = 2;
 
 /// One of two messages.
@@ -28,13 +28,13 @@ const CONTEXT_LINES: usize = 2;
 pub struct ComparedMessage {
     pub service: &'static str,
     pub raw: Raw,
-    /// Its id as it came: how its row is known again.
+    /// Its id as raw JSON, which identifies its row.
     pub id: Vec<u8>,
-    /// Which message it is, for people.
+    /// Its description for display.
     pub label: String,
 }
 
-/// Two messages to be compared, the older one on the left.
+/// Two messages to compare, the older one on the left.
 #[derive(Clone, Debug)]
 pub struct MessagePair {
     pub left: ComparedMessage,
@@ -42,14 +42,14 @@ pub struct MessagePair {
 }
 
 impl ComparedMessage {
-    /// Whether this row is the marked message.
-    pub fn is_same_message(&self, head: &MessageSummary) -> bool {
-        let id = head.raw.bytes_in(head.id);
-        if id.is_empty() { self.raw.bytes() == head.raw.bytes() } else { id == self.id }
+    /// Whether this is the message of a summary.
+    pub fn is_same_message(&self, summary: &MessageSummary) -> bool {
+        let id = summary.raw.bytes_in(summary.id);
+        if id.is_empty() { self.raw.bytes() == summary.raw.bytes() } else { id == self.id }
     }
 }
 
-/// One message as it is compared.
+/// One message, parsed.
 struct ParsedMessage<'a> {
     raw: &'a [u8],
     message: Message,
@@ -57,10 +57,10 @@ struct ParsedMessage<'a> {
 }
 
 impl<'a> ParsedMessage<'a> {
-    fn parse(marked: &'a ComparedMessage) -> Self {
-        let raw = marked.raw.bytes();
-        let message =
-            provider::by_id(marked.service).map(|found| found.read_message(raw)).unwrap_or_default();
+    fn parse(compared: &'a ComparedMessage) -> Self {
+        let raw = compared.raw.bytes();
+        let provider = provider::by_id(compared.service);
+        let message = provider.map(|provider| provider.read_message(raw)).unwrap_or_default();
         let forest = Forest::new(&message.spans);
         Self { raw, message, forest }
     }
@@ -85,35 +85,35 @@ pub fn document(pair: &MessagePair, width: usize) -> Document {
 }
 
 fn heading(pair: &MessagePair) -> Section {
-    let row = |sign: &str, label: &str, style| Line {
-        spans: vec![StyledRun::new(sign, style), StyledRun::new(label, style)],
+    let row = |sign: &str, label: &str, style| {
+        Line::new(vec![StyledRun::new(sign, style), StyledRun::new(label, style)])
     };
     let lines = vec![row("− ", &pair.left.label, Role::Removed), row("+ ", &pair.right.label, Role::Added)];
     Section::text(Body::Lines(lines), Role::Dim)
 }
 
-/// Numbers of both messages that differ or matter.
+/// The metrics of both messages; unknown ones are left out.
 fn metric_lines(left: &ParsedMessage<'_>, right: &ParsedMessage<'_>) -> Vec<Line> {
-    let took = |read: &ParsedMessage<'_>| {
-        number::duration(read.message.duration_ms.map(|ms| ms.saturating_mul(1000)))
+    let duration = |parsed: &ParsedMessage<'_>| {
+        number::duration(parsed.message.duration_ms.map(|ms| ms.saturating_mul(1000)))
     };
-    let status = |read: &ParsedMessage<'_>| read.message.status_text.clone();
-    let tokens = |read: &ParsedMessage<'_>| {
-        let own = read.message.usage.as_ref().and_then(|usage| usage.total());
-        let all = own.or_else(|| total_usage(&read.forest, &read.message.spans).total_tokens);
-        all.map(number::count).unwrap_or_default()
+    let status = |parsed: &ParsedMessage<'_>| parsed.message.status_text.clone();
+    let tokens = |parsed: &ParsedMessage<'_>| {
+        let reported = parsed.message.usage.as_ref().and_then(|usage| usage.total());
+        let total = reported.or_else(|| total_usage(&parsed.forest, &parsed.message.spans).total_tokens);
+        total.map(number::count).unwrap_or_default()
     };
-    let models = |read: &ParsedMessage<'_>| read.message.models.join(", ");
-    let count = |read: &ParsedMessage<'_>| read.message.spans.len().to_string();
+    let models = |parsed: &ParsedMessage<'_>| parsed.message.models.join(", ");
+    let count = |parsed: &ParsedMessage<'_>| parsed.message.spans.len().to_string();
     let rows = [
-        ("duration", took(left), took(right)),
+        ("duration", duration(left), duration(right)),
         ("status", status(left), status(right)),
         ("tokens", tokens(left), tokens(right)),
         ("models", models(left), models(right)),
         ("spans", count(left), count(right)),
     ];
-    let nothing = |text: &str| text.is_empty() || text == number::UNKNOWN;
-    let rows = rows.into_iter().filter(|(_, old, new)| !(nothing(old) && nothing(new)));
+    let is_unknown = |text: &str| text.is_empty() || text == number::UNKNOWN;
+    let rows = rows.into_iter().filter(|(_, old, new)| !(is_unknown(old) && is_unknown(new)));
     rows.map(|(name, old, new)| {
         let mut spans = vec![StyledRun::new(&format!("{name:<10}"), Role::Key)];
         if old == new {
@@ -125,7 +125,7 @@ fn metric_lines(left: &ParsedMessage<'_>, right: &ParsedMessage<'_>) -> Vec<Line
                 StyledRun::new(&new, Role::Added),
             ]);
         }
-        Line { spans }
+        Line::new(spans)
     })
     .collect()
 }
@@ -134,40 +134,37 @@ fn blank_line() -> Section {
     Section::text(Body::Lines(vec![Line::default()]), Role::Dim)
 }
 
-/// What both say, speaker by speaker.
+/// Adds the texts of both, speaker by speaker.
 fn push_sides(
     sections: &mut Vec<Section>,
     left: &ParsedMessage<'_>,
     right: &ParsedMessage<'_>,
     width: usize,
 ) {
-    let none = || Side { role: crate::domain::Role::Unknown, role_text: None, blocks: Vec::new() };
+    let no_side = || Side { role: crate::domain::Role::Unknown, role_text: None, blocks: Vec::new() };
     let count = left.message.sides.len().max(right.message.sides.len());
-    for at in 0..count {
-        let old = left.message.sides.get(at).cloned().unwrap_or_else(none);
-        let new = right.message.sides.get(at).cloned().unwrap_or_else(none);
+    for index in 0..count {
+        let old = left.message.sides.get(index).cloned().unwrap_or_else(no_side);
+        let new = right.message.sides.get(index).cloned().unwrap_or_else(no_side);
         let role = if new.blocks.is_empty() { old.role } else { new.role };
         let mut title =
             vec![StyledRun::new(&format!("{} {}", role_symbol(role), role.as_str()), Role::Heading)];
         let (before, after) = (blocks_text(&old.blocks, left.raw), blocks_text(&new.blocks, right.raw));
-        let found = diff::compare(&before, &after, width);
-        if found.is_same {
-            title.push(StyledRun::new("  the same", Role::Dim));
+        let diff = diff::compare(&before, &after, width);
+        if diff.is_same {
+            title.push(StyledRun::new("  unchanged", Role::Dim));
         } else if old.role != new.role && !old.blocks.is_empty() && !new.blocks.is_empty() {
-            title.push(StyledRun::new(&format!("  {} before", old.role.as_str()), Role::Removed));
+            title.push(StyledRun::new(&format!("  was {}", old.role.as_str()), Role::Removed));
         }
         sections.push(blank_line());
-        let fold = if found.is_same { Fold::Closed } else { Fold::Open };
-        let lines = if is_similar(&found) {
-            diff_lines(found)
-        } else {
-            before_and_after_lines(&before, &after, width)
-        };
-        sections.push(Section::foldable(Line { spans: title }, Body::Lines(lines), role_style(role), fold));
+        let fold = if diff.is_same { Fold::Closed } else { Fold::Open };
+        let lines =
+            if is_similar(&diff) { diff_lines(diff) } else { before_and_after_lines(&before, &after, width) };
+        sections.push(Section::foldable(Line::new(title), Body::Lines(lines), role_style(role), fold));
     }
 }
 
-/// Everything in blocks as text, tools and JSON too.
+/// The content of blocks as text, including tools and JSON.
 fn blocks_text(blocks: &[Block], raw: &[u8]) -> String {
     let part = |block: &Block| match block {
         Block::Markdown(text) | Block::Thinking(text) => text.clone(),
@@ -175,13 +172,13 @@ fn blocks_text(blocks: &[Block], raw: &[u8]) -> String {
             format!("⚙ {name}\n{}", json::pretty(input.slice(raw), MAX_COMPARED_BYTES))
         }
         Block::ToolCall { name, code, .. } => format!("⚙ {name}\n{}", code_text(code)),
-        Block::ToolResult { blocks, .. } => format!("result\n{}", blocks_text(blocks, raw)),
+        Block::ToolResult { blocks, .. } => format!("Result\n{}", blocks_text(blocks, raw)),
         Block::Chunks(chunks) => {
             chunks.iter().map(|chunk| chunk.text.as_str()).collect::<Vec<_>>().join("\n")
         }
         Block::Artifact(artifact) => format!("▦ {}\n{}", artifact.title, code_text(&artifact.code)),
-        Block::Json { label, raw: piece } => {
-            format!("{label}\n{}", json::pretty(piece.slice(raw), MAX_COMPARED_BYTES))
+        Block::Json { label, raw: range } => {
+            format!("{label}\n{}", json::pretty(range.slice(raw), MAX_COMPARED_BYTES))
         }
     };
     blocks.iter().map(part).collect::<Vec<_>>().join("\n\n")
@@ -191,21 +188,21 @@ fn code_text(code: &[CodeField]) -> String {
     code.iter().map(|field| field.text.as_str()).collect::<Vec<_>>().join("\n")
 }
 
-/// Whether two texts have enough in common to be read as one.
-fn is_similar(found: &diff::Diff) -> bool {
-    let runs = found.lines.iter().flat_map(|line| &line.spans);
+/// Whether two texts have enough in common for a combined difference.
+fn is_similar(diff: &diff::Diff) -> bool {
+    let runs = diff.lines.iter().flat_map(|line| &line.spans);
     let (mut same, mut all) = (0usize, 0usize);
     for run in runs {
         all += run.text.len();
         same += if matches!(run.style, Role::Added | Role::Removed) { 0 } else { run.text.len() };
     }
-    found.granularity != Granularity::Words || same * 3 >= all
+    diff.granularity != Granularity::Words || same * 3 >= all
 }
 
-/// Both texts, one after the other.
+/// Both texts in sequence.
 fn before_and_after_lines(before: &str, after: &str, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
-    for (text, sign, style) in [(before, "− before", Role::Removed), (after, "+ after", Role::Added)] {
+    for (text, sign, style) in [(before, "− Before", Role::Removed), (after, "+ After", Role::Added)] {
         if !text.is_empty() {
             lines.push(Line::styled(sign, style));
             lines.extend(crate::text::wrap_styled(text, width, Role::Text));
@@ -214,11 +211,11 @@ fn before_and_after_lines(before: &str, after: &str, width: usize) -> Vec<Line> 
     lines
 }
 
-/// The lines of a difference, or why there are none.
-fn diff_lines(found: diff::Diff) -> Vec<Line> {
-    match found.granularity {
-        Granularity::Words | Granularity::Lines => found.lines,
-        Granularity::TooLarge => vec![Line::styled("too large to be compared word by word", Role::Dim)],
+/// The lines of a difference, or a note that the texts are too large.
+fn diff_lines(diff: diff::Diff) -> Vec<Line> {
+    match diff.granularity {
+        Granularity::Words | Granularity::Lines => diff.lines,
+        Granularity::TooLarge => vec![Line::styled("Too large to compare word by word.", Role::Dim)],
     }
 }
 
@@ -234,22 +231,22 @@ fn push_spans(
     }
     let both = pairs.iter().filter(|pair| pair.left.is_some() && pair.right.is_some()).count();
     let only = |side: fn(&trace::Pair) -> bool| pairs.iter().filter(|pair| side(pair)).count();
-    let (gone, new) = (only(|pair| pair.right.is_none()), only(|pair| pair.left.is_none()));
+    let (removed, added) = (only(|pair| pair.right.is_none()), only(|pair| pair.left.is_none()));
     let mut title = vec![StyledRun::new("Spans", Role::Heading)];
-    title.push(StyledRun::new(&format!("  {both} on both sides"), Role::Dim));
-    for (count, what, style) in [(gone, "only before", Role::Removed), (new, "only after", Role::Added)] {
+    title.push(StyledRun::new(&format!("  {both} in both"), Role::Dim));
+    for (count, label, style) in [(removed, "removed", Role::Removed), (added, "added", Role::Added)] {
         if count > 0 {
-            title.push(StyledRun::new(&format!("  {count} {what}"), style));
+            title.push(StyledRun::new(&format!("  {count} {label}"), style));
         }
     }
     sections.push(blank_line());
-    sections.push(Section::with_heading(Line { spans: title }, Body::Lines(Vec::new()), Role::Dim));
+    sections.push(Section::with_heading(Line::new(title), Body::Lines(Vec::new()), Role::Dim));
     let mut budget = MAX_PAGE_BYTES;
     for pair in pairs.iter().take(MAX_SPANS) {
         let body = payload_diff_lines(left, right, pair, width, &mut budget);
-        let mut title = Line { spans: pair_row(left, right, pair, width, !body.is_empty()) };
+        let mut title = Line::new(pair_row(left, right, pair, width, !body.is_empty()));
         if body.is_empty() {
-            // Where the others have the sign that they fold.
+            // Aligned with the fold sign of foldable titles.
             title.spans.insert(0, StyledRun::new("  ", Role::Text));
         }
         sections.push(if body.is_empty() {
@@ -265,11 +262,11 @@ fn push_spans(
     }
 }
 
-/// Columns of operation and of each time.
+/// Columns of the operation, and of each duration.
 const OPERATION_WIDTH: usize = 16;
 const TIME_WIDTH: usize = 10;
 
-/// Sign, operation, name, both times and how they differ.
+/// Sign, operation, name, both durations and their difference.
 fn pair_row(
     left: &ParsedMessage<'_>,
     right: &ParsedMessage<'_>,
@@ -294,7 +291,7 @@ fn pair_row(
     let indent = "  ".repeat((pair.depth as usize).min(12));
     let label = if span.name.is_empty() { &span.operation } else { &span.name };
     let room = columns.saturating_sub(2 + OPERATION_WIDTH + 1 + 3 * (TIME_WIDTH + 1)).clamp(8, 60);
-    let told = |span: Option<&Span>| {
+    let duration = |span: Option<&Span>| {
         let text = span.map(|span| number::duration(span.duration_micros())).unwrap_or_default();
         StyledRun::new(&format!("{} ", width::pad_left(&text, TIME_WIDTH)), Role::Text)
     };
@@ -302,13 +299,13 @@ fn pair_row(
         StyledRun::new(&format!("{sign} "), style),
         StyledRun::new(&format!("{} ", fit(&span.operation, OPERATION_WIDTH)), Role::Dim),
         StyledRun::new(&fit(&format!("{indent}{label}"), room), plain),
-        told(old),
-        told(new),
+        duration(old),
+        duration(new),
         duration_change(pair.delta_micros),
     ]
 }
 
-/// How much longer the right one took; told in colour from a tenth of a second on.
+/// The difference of two durations, in colour from 0.1 s on.
 fn duration_change(micros: Option<i64>) -> StyledRun {
     let Some(micros) = micros.filter(|micros| *micros != 0) else { return StyledRun::new("", Role::Dim) };
     let sign = if micros > 0 { "+" } else { "" };
@@ -321,7 +318,7 @@ fn duration_change(micros: Option<i64>) -> StyledRun {
     StyledRun::new(&width::pad_left(&text, TIME_WIDTH), style)
 }
 
-/// The payloads of a pair that differ, each as a difference of its JSON.
+/// The differences between the payloads of a pair, as JSON.
 fn payload_diff_lines(
     left: &ParsedMessage<'_>,
     right: &ParsedMessage<'_>,
@@ -342,7 +339,7 @@ fn payload_diff_lines(
         let size = before.len().max(after.len());
         if size > MAX_COMPARED_BYTES || *budget < size {
             let sizes = [before, after].map(|side| number::bytes(side.len() as u64));
-            let note = format!("{} against {}: too large to be compared here", sizes[0], sizes[1]);
+            let note = format!("{} vs. {}: too large to compare", sizes[0], sizes[1]);
             lines.push(Line::styled(&note, Role::Dim));
             continue;
         }
@@ -353,26 +350,26 @@ fn payload_diff_lines(
     lines
 }
 
-/// Lines with a difference and a few around them; stretches of equal ones are counted.
+/// Changed lines and a few around them; longer runs of equal lines become a count.
 pub fn trim_to_context(lines: Vec<Line>) -> Vec<Line> {
     let differs = |line: &Line| line.spans.iter().any(|run| matches!(run.style, Role::Added | Role::Removed));
-    let marks: Vec<usize> =
+    let changed: Vec<usize> =
         lines.iter().enumerate().filter(|(_, line)| differs(line)).map(|(at, _)| at).collect();
-    let mut out = Vec::new();
+    let mut trimmed = Vec::new();
     let (mut next, mut skipped) = (0, 0usize);
     for (at, line) in lines.into_iter().enumerate() {
-        while marks.get(next).is_some_and(|mark| mark + CONTEXT_LINES < at) {
+        while changed.get(next).is_some_and(|index| index + CONTEXT_LINES < at) {
             next += 1;
         }
-        if marks.get(next).is_some_and(|mark| *mark <= at + CONTEXT_LINES) {
-            out.extend(equal_lines_marker(&mut skipped));
-            out.push(line);
+        if changed.get(next).is_some_and(|index| *index <= at + CONTEXT_LINES) {
+            trimmed.extend(equal_lines_marker(&mut skipped));
+            trimmed.push(line);
         } else {
             skipped += 1;
         }
     }
-    out.extend(equal_lines_marker(&mut skipped));
-    out
+    trimmed.extend(equal_lines_marker(&mut skipped));
+    trimmed
 }
 
 fn equal_lines_marker(skipped: &mut usize) -> Option<Line> {

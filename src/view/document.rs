@@ -1,5 +1,5 @@
-//! What a tab of text shows: sections with a title that can be folded, made of lines that are already wrapped. Only the
-//! rows in view are handed out; a text too large for lines stays one string with an index of its rows.
+//! Documents: foldable sections of wrapped lines. Only the rows in view are built; a text too large for lines stays one
+//! string with an index of its rows.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -9,7 +9,7 @@ use crate::text::wrap::WrapIndex;
 use crate::text::{Line, StyledRun};
 use crate::theme::Role;
 
-/// A text too large to be kept as lines: plain, wrapped in windows.
+/// A text too large to store as lines: plain, wrapped on demand.
 #[derive(Clone, Debug)]
 pub struct BigText {
     text: String,
@@ -17,7 +17,7 @@ pub struct BigText {
 }
 
 impl BigText {
-    /// Wraps a text that has passed the gate.
+    /// Wraps a sanitized text.
     pub fn new(text: String, width: usize) -> Self {
         let mut wrap = WrapIndex::new(width.max(1));
         while !wrap.step(&text, 1 << 20) {}
@@ -25,7 +25,7 @@ impl BigText {
     }
 
     fn rows(&self) -> usize {
-        self.wrap.len()
+        self.wrap.row_count()
     }
 
     fn lines(&self, range: Range<usize>) -> Vec<Line> {
@@ -33,13 +33,13 @@ impl BigText {
         rows.iter()
             .map(|row| {
                 let text = self.text.get(row.start..row.end).unwrap_or_default();
-                Line { spans: vec![StyledRun::new(text, Role::Text)] }
+                Line::new(vec![StyledRun::new(text, Role::Text)])
             })
             .collect()
     }
 }
 
-/// What a section holds.
+/// The content of a section.
 #[derive(Clone, Debug)]
 pub enum Body {
     Lines(Vec<Line>),
@@ -55,16 +55,16 @@ impl Body {
     }
 }
 
-/// A part of a document.
+/// A part of a document, with or without a title.
 #[derive(Clone, Debug)]
 pub struct Section {
-    /// `None` for text that stands by itself.
+    /// `None` for plain text.
     pub title: Option<Line>,
     /// Whether the title folds and unfolds the body.
     pub is_foldable: bool,
     pub open: bool,
     pub body: Body,
-    /// Whose words these are: the colour of the gutter.
+    /// The colour of the gutter, which shows who speaks.
     pub gutter: Role,
 }
 
@@ -74,14 +74,14 @@ impl Section {
         Self { title: None, is_foldable: false, open: true, body, gutter }
     }
 
-    /// A heading that always shows what is below it.
+    /// A heading whose body is always visible.
     pub fn with_heading(title: Line, body: Body, gutter: Role) -> Self {
         Self { title: Some(title), is_foldable: false, open: true, body, gutter }
     }
 
-    /// A block that can be folded.
-    pub fn foldable(title: Line, body: Body, gutter: Role, open: Fold) -> Self {
-        Self { title: Some(title), is_foldable: true, open: open == Fold::Open, body, gutter }
+    /// A foldable block.
+    pub fn foldable(title: Line, body: Body, gutter: Role, fold: Fold) -> Self {
+        Self { title: Some(title), is_foldable: true, open: fold == Fold::Open, body, gutter }
     }
 
     fn rows(&self) -> usize {
@@ -89,19 +89,19 @@ impl Section {
     }
 }
 
-/// Whether a block begins folded.
+/// The state of a foldable block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fold {
     Open,
     Closed,
 }
 
-/// One row as it is drawn.
+/// One row, ready to draw.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DocumentRow {
     pub line: Line,
     pub gutter: Role,
-    /// For a title: whether its block can be folded, and is open.
+    /// Whether the block is open, if this is the title of a foldable one.
     pub fold: Option<bool>,
     /// Whether it is a section's title.
     pub is_title: bool,
@@ -112,15 +112,15 @@ pub struct DocumentRow {
 #[derive(Clone, Debug, Default)]
 pub struct Document {
     sections: Vec<Section>,
-    /// Row at which each section begins.
+    /// The first row of each section.
     section_starts: Vec<usize>,
     rows: usize,
-    /// The block that a folding key acts on, where one was chosen.
+    /// The block that fold keys act on, if one was selected.
     selected_section: Option<usize>,
 }
 
 impl Document {
-    /// Puts sections together.
+    /// A document of these sections.
     pub fn new(sections: Vec<Section>) -> Self {
         let mut document = Self { sections, ..Self::default() };
         document.update_row_count();
@@ -128,21 +128,20 @@ impl Document {
     }
 
     fn update_row_count(&mut self) {
-        let mut at = 0;
+        self.rows = 0;
         self.section_starts.clear();
         for section in &self.sections {
-            self.section_starts.push(at);
-            at += section.rows();
+            self.section_starts.push(self.rows);
+            self.rows += section.rows();
         }
-        self.rows = at;
     }
 
-    /// Rows in all, as folded now.
+    /// The number of rows, without those that are folded away.
     pub fn len(&self) -> usize {
         self.rows
     }
 
-    /// Whether there is nothing.
+    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.rows == 0
     }
@@ -152,17 +151,17 @@ impl Document {
         &self.sections
     }
 
-    /// The section a row belongs to.
+    /// The section of a row.
     pub fn section_at(&self, row: usize) -> usize {
         self.section_starts.partition_point(|start| *start <= row).saturating_sub(1)
     }
 
-    /// The row at which a section begins.
+    /// The first row of a section.
     pub fn section_start(&self, section: usize) -> usize {
         self.section_starts.get(section).copied().unwrap_or(0)
     }
 
-    /// The rows of a window, and no others, are built.
+    /// Builds the rows of a window.
     pub fn window(&self, range: Range<usize>) -> Vec<DocumentRow> {
         let end = range.end.min(self.rows);
         let mut rows = Vec::with_capacity(end.saturating_sub(range.start));
@@ -176,7 +175,7 @@ impl Document {
         rows
     }
 
-    /// The text of every line of every section, folded or not, with its place; large texts are left out.
+    /// The text of every line of every section, folded or not, with its index; large texts are left out.
     pub fn section_lines(&self) -> impl Iterator<Item = (usize, Vec<(usize, String)>)> + '_ {
         self.sections.iter().enumerate().map(|(index, section)| {
             let mut lines = Vec::new();
@@ -194,7 +193,7 @@ impl Document {
         })
     }
 
-    /// The row of a section's line, counted from its title; the section is unfolded if need be.
+    /// Unfolds a section if necessary; returns the row of its line, counted from its title.
     pub fn reveal(&mut self, section: usize, line: usize) -> usize {
         if line > 0 {
             self.set_fold(section, Fold::Open);
@@ -202,13 +201,13 @@ impl Document {
         self.section_start(section) + line
     }
 
-    /// Folds or unfolds a section; returns whether it can be folded.
+    /// Folds or unfolds a section; returns whether it is foldable.
     pub fn toggle(&mut self, section: usize) -> bool {
         let open = self.sections.get(section).map(|section| !section.open);
         open.is_some_and(|open| self.set_fold(section, if open { Fold::Open } else { Fold::Closed }))
     }
 
-    /// Sets whether a section is open; returns whether it can be folded.
+    /// Opens or closes a section; returns whether it is foldable.
     pub fn set_fold(&mut self, section: usize, fold: Fold) -> bool {
         let Some(found) = self.sections.get_mut(section).filter(|section| section.is_foldable) else {
             return false;
@@ -218,7 +217,7 @@ impl Document {
         true
     }
 
-    /// Folds or unfolds every section that can be.
+    /// Opens or closes every foldable section.
     pub fn set_all_folds(&mut self, fold: Fold) {
         for section in self.sections.iter_mut().filter(|section| section.is_foldable) {
             section.open = fold == Fold::Open;
@@ -226,20 +225,20 @@ impl Document {
         self.update_row_count();
     }
 
-    /// Folds what can be folded as it is in another document: one of the same message or payload, laid out for another
-    /// width or before it changed. Blocks of the same title are the same, in their order; so are those of no common
-    /// title in the same place.
+    /// Folds each block as it is folded in another document of the same message or payload: one for another width, or
+    /// one from before a change. Blocks with equal titles correspond in order; blocks whose titles are not in both
+    /// documents correspond by position.
     pub fn copy_folds_from(&mut self, other: &Self) {
-        let known = other.fold_states();
-        let names: HashMap<&(String, usize), bool> = known.iter().map(|(name, open)| (name, *open)).collect();
-        let fresh = self.fold_states();
-        let is_fresh: HashSet<&(String, usize)> = fresh.iter().map(|(name, _)| name).collect();
-        let in_place = |place: usize| {
-            let (name, open) = known.get(place)?;
-            (!is_fresh.contains(name)).then_some(*open)
+        let (old, new) = (other.fold_states(), self.fold_states());
+        let old_by_title: HashMap<&(String, usize), bool> =
+            old.iter().map(|(title, open)| (title, *open)).collect();
+        let new_titles: HashSet<&(String, usize)> = new.iter().map(|(title, _)| title).collect();
+        let by_position = |index: usize| {
+            let (title, open) = old.get(index)?;
+            (!new_titles.contains(title)).then_some(*open)
         };
-        let opens = fresh.iter().enumerate().map(|(place, (name, open))| {
-            names.get(name).copied().or_else(|| in_place(place)).unwrap_or(*open)
+        let opens = new.iter().enumerate().map(|(index, (title, open))| {
+            old_by_title.get(title).copied().or_else(|| by_position(index)).unwrap_or(*open)
         });
         let opens: Vec<bool> = opens.collect();
         for (section, open) in self.sections.iter_mut().filter(|section| section.is_foldable).zip(opens) {
@@ -247,34 +246,34 @@ impl Document {
         }
         self.selected_section = other
             .selected_section
-            .filter(|chosen| self.sections.get(*chosen).is_some_and(|one| one.is_foldable));
+            .filter(|index| self.sections.get(*index).is_some_and(|section| section.is_foldable));
         self.update_row_count();
     }
 
-    /// What can be folded: its title, how many blocks before it have the same one, and whether it is open.
+    /// The foldable blocks: title, number among the blocks of that title, and whether it is open.
     fn fold_states(&self) -> Vec<((String, usize), bool)> {
         let mut counts: HashMap<String, usize> = HashMap::new();
-        let folding = self.sections.iter().filter(|section| section.is_foldable);
-        let name = |section: &Section| {
+        let foldable = self.sections.iter().filter(|section| section.is_foldable);
+        let state = |section: &Section| {
             let title = section.title.as_ref().map(Line::plain_text).unwrap_or_default();
             let count = counts.entry(title.clone()).or_default();
             *count += 1;
             ((title, *count), section.open)
         };
-        folding.map(name).collect()
+        foldable.map(state).collect()
     }
 
-    /// The row that shows what this row of another document shows, which is laid out for another width.
+    /// The row that corresponds to a row of `other`, the same document at another width.
     pub fn equivalent_row(&self, other: &Self, row: usize) -> usize {
         let section = other.section_at(row);
         let rows = |document: &Self| document.sections.get(section).map_or(1, Section::rows).max(1);
-        let into = row.saturating_sub(other.section_start(section));
-        let row = self.section_start(section).saturating_add(into.saturating_mul(rows(self)) / rows(other));
+        let depth = row.saturating_sub(other.section_start(section));
+        let row = self.section_start(section).saturating_add(depth.saturating_mul(rows(self)) / rows(other));
         row.min(self.rows.saturating_sub(1))
     }
 
-    /// Chooses the next or previous block that can be folded, seen from the one that a folding key would act on; returns
-    /// the row of its title.
+    /// Selects the next or previous foldable block, relative to the one that fold keys act on; returns the row of its
+    /// title.
     pub fn select_foldable(&mut self, direction: Direction, row: usize, page: usize) -> Option<usize> {
         let folds = |index: &usize| self.sections.get(*index).is_some_and(|section| section.is_foldable);
         let here = self.foldable_near(row, page)?;
@@ -286,11 +285,11 @@ impl Document {
         self.selected_section.map(|section| self.section_start(section))
     }
 
-    /// The chosen section if it is in view, else the first at or below a row that can be folded, else the nearest above.
+    /// The selected section if it is in view, else the first foldable one at or below `row`, else the nearest above.
     pub fn foldable_near(&self, row: usize, page: usize) -> Option<usize> {
         let in_view = |index: &usize| (row..row.saturating_add(page)).contains(&self.section_start(*index));
-        if let Some(chosen) = self.selected_section.filter(in_view) {
-            return Some(chosen);
+        if let Some(selected) = self.selected_section.filter(in_view) {
+            return Some(selected);
         }
         let folds = |index: &usize| self.sections.get(*index).is_some_and(|section| section.is_foldable);
         let here = self.section_at(row);
@@ -332,94 +331,53 @@ fn push_section(rows: &mut Vec<DocumentRow>, section: &Section, index: usize, ra
     }));
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// A document with its scroll position.
+#[derive(Clone, Debug, Default)]
+pub struct ScrolledDocument {
+    pub document: Document,
+    /// The first row in view.
+    pub offset: usize,
+}
 
-    fn line(text: &str) -> Line {
-        Line::styled(text, Role::Text)
+impl ScrolledDocument {
+    /// A document at its top.
+    pub fn new(document: Document) -> Self {
+        Self { document, offset: 0 }
     }
 
-    fn lines(count: usize) -> Body {
-        Body::Lines((0..count).map(|number| line(&number.to_string())).collect())
+    /// The number of scroll positions: the last row of the document stops at the bottom of the page, not at its top.
+    pub fn positions(&self, page: usize) -> usize {
+        self.document.len().saturating_sub(page) + 1
     }
 
-    #[test]
-    fn window_equals_the_slice_of_all_rows() {
-        let mut document = Document::new(vec![
-            Section::text(lines(3), Role::Text),
-            Section::foldable(line("tool"), lines(4), Role::Text, Fold::Open),
-            Section::foldable(line("empty"), lines(0), Role::Text, Fold::Closed),
-            Section::with_heading(line("end"), lines(2), Role::Text),
-        ]);
-        for _ in 0..2 {
-            let whole = document.window(0..document.len());
-            assert_eq!(whole.len(), document.len());
-            for from in 0..whole.len() {
-                for to in from..whole.len() {
-                    assert_eq!(document.window(from..to), whole[from..to]);
-                }
-            }
-            assert!(document.toggle(1));
+    /// The scroll position, inside the document.
+    pub fn position(&self, page: usize) -> usize {
+        self.offset.min(self.positions(page) - 1)
+    }
+
+    /// A click on a row in view: on a title, folds or unfolds its section.
+    pub fn click(&mut self, row: usize) {
+        let row = self.offset + row;
+        let section = self.document.section_at(row);
+        if self.document.section_start(section) == row {
+            self.document.toggle(section);
         }
-        assert!(!document.toggle(0));
     }
 
-    #[test]
-    fn folds_are_copied_by_title_or_else_by_position() {
-        let block = |title: &str, open| Section::foldable(line(title), lines(2), Role::Text, open);
-        let (open, closed) = (Fold::Open, Fold::Closed);
-        let old = Document::new(vec![
-            block("tool", open),
-            block("tool", closed),
-            Section::text(lines(1), Role::Text),
-            block("thinking, 3 lines", open),
-        ]);
-        let mut new = Document::new(vec![
-            block("first", closed),
-            block("tool", closed),
-            block("tool", open),
-            block("thinking, 4 lines", closed),
-            block("more", open),
-        ]);
-        new.copy_folds_from(&old);
-        let opens: Vec<bool> = new.sections().iter().map(|section| section.open).collect();
-        assert_eq!(opens, [false, true, false, false, true], "a block before them moves the place");
-        assert_eq!(new.len(), 5 + 2 * 2);
-        let mut new = Document::new(vec![
-            block("tool", closed),
-            block("tool", open),
-            block("thinking, 4 lines", closed),
-            block("more", closed),
-        ]);
-        new.copy_folds_from(&old);
-        let opens: Vec<bool> = new.sections().iter().map(|section| section.open).collect();
-        assert_eq!(opens, [true, false, true, false]);
+    /// Unfolds a section and scrolls to one of its lines, unless that is in view already.
+    pub fn reveal(&mut self, section: usize, line: usize, page: usize) {
+        let row = self.document.reveal(section, line);
+        if row < self.offset || row >= self.offset.saturating_add(page) {
+            self.offset = row.saturating_sub(page / 3);
+        }
     }
 
-    #[test]
-    fn equivalent_row_is_found_at_another_width() {
-        let of = |rows: [usize; 3]| {
-            Document::new(rows.iter().map(|rows| Section::text(lines(*rows), Role::Text)).collect())
-        };
-        let (wide, narrow) = (of([4, 10, 3]), of([8, 20, 6]));
-        assert_eq!([0, 4, 9, 16].map(|row| narrow.equivalent_row(&wide, row)), [0, 8, 18, 32]);
-        assert_eq!([0, 8, 18, 32].map(|row| wide.equivalent_row(&narrow, row)), [0, 4, 9, 16]);
-        assert_eq!(Document::default().equivalent_row(&wide, 9), 0);
-    }
-
-    #[test]
-    fn selected_block_is_folded_while_in_view() {
-        let block = || Section::foldable(line("block"), lines(2), Role::Text, Fold::Open);
-        let mut document =
-            Document::new(vec![block(), Section::text(lines(1), Role::Text), block(), block()]);
-        assert_eq!(document.foldable_near(0, 10), Some(0));
-        assert_eq!(document.select_foldable(Direction::Forward, 0, 10), Some(4));
-        assert_eq!(document.select_foldable(Direction::Forward, 0, 10), Some(7));
-        assert_eq!(document.select_foldable(Direction::Forward, 0, 10), Some(7), "there is no other below");
-        assert_eq!(document.foldable_near(0, 10), Some(3));
-        assert_eq!(document.foldable_near(0, 7), Some(0), "out of view it counts no more");
-        assert_eq!(document.select_foldable(Direction::Backward, 0, 10), Some(4));
-        assert_eq!(Document::default().select_foldable(Direction::Forward, 0, 10), None);
+    /// Takes the folds and the scroll position over from the same document at another width.
+    pub fn resume(&mut self, other: &Self) {
+        self.document.copy_folds_from(&other.document);
+        self.offset = self.document.equivalent_row(&other.document, other.offset);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,5 @@
-//! A message as a document for the Message tab: sides with headings, text, tool calls, results, chunks and artifacts as
-//! blocks that fold. Pure; everything that came from outside passes the gate here.
+//! The document of the Message tab: sides with headings; text, tool calls, results, chunks and artifacts as foldable
+//! blocks. Pure; all external text is sanitized here.
 
 pub mod blocks;
 
@@ -12,17 +12,8 @@ use crate::view::document::{Body, Document, Section};
 
 use blocks::SectionBuilder;
 
-/// Columns left of the text: a bar in the colour of who speaks, and a blank.
+/// Columns left of the text: a bar in the speaker's colour, and a space.
 pub const GUTTER_WIDTH: usize = 2;
-
-/// A run of text that has passed the gate.
-fn styled_run(text: impl AsRef<str>, style: theme::Role) -> StyledRun {
-    StyledRun::new(text.as_ref(), style)
-}
-
-fn line(runs: Vec<StyledRun>) -> Line {
-    Line { spans: runs }
-}
 
 /// The colour of a speaker.
 pub fn role_style(role: Role) -> theme::Role {
@@ -34,7 +25,7 @@ pub fn role_style(role: Role) -> theme::Role {
     }
 }
 
-/// The sign of a speaker: told without colour, too.
+/// The symbol of a speaker, which does not depend on colour.
 pub fn role_symbol(role: Role) -> &'static str {
     match role {
         Role::User => "›",
@@ -47,17 +38,17 @@ pub fn role_symbol(role: Role) -> &'static str {
     }
 }
 
-/// What happens to zero-width and tag characters.
+/// The treatment of zero-width and tag characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HiddenText {
-    /// They are left out and counted.
+    /// Removed and counted.
     #[default]
     Counted,
-    /// They are shown as marks.
+    /// Shown as visible symbols.
     Shown,
 }
 
-/// What the builder needs to know all the time.
+/// Builds the document of one message.
 struct MessageDocumentBuilder<'a> {
     message: &'a Message,
     width: usize,
@@ -68,21 +59,22 @@ struct MessageDocumentBuilder<'a> {
 /// The document of a message, wrapped to `width` columns.
 pub fn document(message: &Message, raw: &[u8], width: usize, hidden: HiddenText) -> Document {
     let width = width.max(1);
-    // Only chunks are held against the answer.
+    // Only chunks are compared with the answer.
     let has_chunks = message.sides.iter().flat_map(|side| &side.blocks).any(contains_chunks);
-    let taker = if has_chunks { chunks::answer_overlap_finder(message) } else { OverlapFinder::default() };
-    let mut blocks = SectionBuilder::new(raw, width, taker);
-    blocks.hidden = hidden;
-    let mut composer = MessageDocumentBuilder { message, width, hidden, section_builder: blocks };
-    composer.add_errors();
-    composer.add_hidden_text_notes();
+    let overlap_finder =
+        if has_chunks { chunks::answer_overlap_finder(message) } else { OverlapFinder::default() };
+    let mut section_builder = SectionBuilder::new(raw, width, overlap_finder);
+    section_builder.hidden = hidden;
+    let mut builder = MessageDocumentBuilder { message, width, hidden, section_builder };
+    builder.add_errors();
+    builder.add_hidden_text_notes();
     for (index, side) in message.sides.iter().enumerate() {
-        composer.add_side(side, index);
+        builder.add_side(side, index);
     }
     if message.sides.iter().all(|side| side.blocks.is_empty()) {
-        composer.add_note("no text: the Raw tab shows what there is", theme::Role::Dim);
+        builder.add_note("No text; see the Raw tab.", theme::Role::Dim);
     }
-    Document::new(composer.section_builder.sections)
+    Document::new(builder.section_builder.sections)
 }
 
 fn contains_chunks(block: &Block) -> bool {
@@ -109,17 +101,16 @@ impl MessageDocumentBuilder<'_> {
 
     fn add_blank_line(&mut self) {
         if !self.section_builder.sections.is_empty() {
-            self.push(Section::text(Body::Lines(vec![line(Vec::new())]), theme::Role::Dim));
+            self.push(Section::text(Body::Lines(vec![Line::default()]), theme::Role::Dim));
         }
     }
 
-    /// What could not be read, and why the message failed, come first.
+    /// Adds what could not be parsed, and why the message failed.
     fn add_errors(&mut self) {
-        let faults = self.message.read_errors.clone();
-        for fault in faults {
-            self.add_note(&fault, theme::Role::Error);
+        for error in &self.message.read_errors {
+            self.add_note(error, theme::Role::Error);
         }
-        if let Some(error) = self.message.error.clone() {
+        if let Some(error) = &self.message.error {
             let kind = if error.kind.is_empty() { "error" } else { error.kind.as_str() };
             let category =
                 if error.category.is_empty() { String::new() } else { format!(" ({})", error.category) };
@@ -127,7 +118,7 @@ impl MessageDocumentBuilder<'_> {
         }
     }
 
-    /// Text that a reader cannot see may be meant for a model: it is counted, and hidden words are spelled out.
+    /// Counts characters that a reader cannot see, and spells out words in tag characters: they may be meant for a model.
     fn add_hidden_text_notes(&mut self) {
         let (mut count, mut tags) = (0, String::new());
         for text in self.message.sides.iter().flat_map(|side| &side.blocks).filter_map(Block::plain_text) {
@@ -137,10 +128,10 @@ impl MessageDocumentBuilder<'_> {
         }
         if count > 0 && self.hidden == HiddenText::Counted {
             let counted = text::number::pluralize(count, "hidden character");
-            self.add_note(&format!("{counted}; zh shows where"), theme::Role::Warn);
+            self.add_note(&format!("{counted} · zh shows them"), theme::Role::Warn);
         }
         if !tags.is_empty() {
-            self.add_note(&format!("hidden tag characters spell: {tags}"), theme::Role::Warn);
+            self.add_note(&format!("Hidden tag characters spell: {tags}"), theme::Role::Warn);
         }
     }
 
@@ -148,48 +139,46 @@ impl MessageDocumentBuilder<'_> {
         self.add_blank_line();
         let gutter = role_style(side.role);
         let name = side.role_text.as_deref().unwrap_or(side.role.as_str());
-        let mut title = vec![styled_run(format!("{} {name}", role_symbol(side.role)), theme::Role::Heading)];
+        let mut title =
+            vec![StyledRun::new(&format!("{} {name}", role_symbol(side.role)), theme::Role::Heading)];
         if index + 1 == self.message.sides.len() && self.message.role == Role::Turn {
             let is_problem = self.message.status.is_problem();
             let status = if is_problem { format!("  {}", self.message.status_text) } else { String::new() };
-            let taken = text::width::columns(name) + 2 + text::width::columns(&status);
-            let room = self.width.saturating_sub(taken);
-            let facts = self.answer_stats();
-            let (facts, _) = text::width::ellipsize(&facts, room);
-            title.push(styled_run(&*facts, theme::Role::Dim));
+            let used = text::width::columns(name) + 2 + text::width::columns(&status);
+            let stats = self.answer_stats();
+            let (stats, _) = text::width::ellipsize(&stats, self.width.saturating_sub(used));
+            title.push(StyledRun::new(&stats, theme::Role::Dim));
             if is_problem {
-                title.push(styled_run(status, theme::Role::Error));
+                title.push(StyledRun::new(&status, theme::Role::Error));
             }
         }
-        let empty = if side.blocks.is_empty() {
+        let lines = if side.blocks.is_empty() {
             text::wrap_styled("(empty)", self.width, theme::Role::Dim)
         } else {
             Vec::new()
         };
-        self.push(Section::with_heading(line(title), Body::Lines(empty), gutter));
-        let mut after_text = false;
-        for block in &side.blocks {
-            if after_text {
-                self.push(Section::text(Body::Lines(vec![line(Vec::new())]), gutter));
+        self.push(Section::with_heading(Line::new(title), Body::Lines(lines), gutter));
+        for (index, block) in side.blocks.iter().enumerate() {
+            if index > 0 {
+                self.push(Section::text(Body::Lines(vec![Line::default()]), gutter));
             }
             self.section_builder.add_block(block, gutter);
-            after_text = true;
         }
     }
 
-    /// Duration, tokens and models of the answer; the models last, as they may be cut.
+    /// Duration, tokens and models of the answer. The models come last because the end may be cut off.
     fn answer_stats(&self) -> String {
-        let mut facts = Vec::new();
+        let mut stats = Vec::new();
         if let Some(ms) = self.message.duration_ms {
-            facts.push(text::number::duration(Some(ms.saturating_mul(1000))));
+            stats.push(text::number::duration(Some(ms.saturating_mul(1000))));
         }
         if let Some(total) = self.message.usage.as_ref().and_then(|usage| usage.total()) {
-            facts.push(format!("{} tokens", text::number::count(total)));
+            stats.push(format!("{} tokens", text::number::count(total)));
         }
         if self.message.status != Status::Success && !self.message.status.is_problem() {
-            facts.push(self.message.status_text.clone());
+            stats.push(self.message.status_text.clone());
         }
-        facts.extend(self.message.models.iter().take(3).cloned());
-        facts.iter().filter(|fact| !fact.is_empty()).map(|fact| format!("  {fact}")).collect()
+        stats.extend(self.message.models.iter().take(3).cloned());
+        stats.iter().filter(|stat| !stat.is_empty()).map(|stat| format!("  {stat}")).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! A message prepared for the detail pane.
+//! A message, parsed and laid out for the detail pane.
 
 use crate::domain::{Message, Raw};
 use crate::provider::Provider;
@@ -7,7 +7,7 @@ use crate::view::document::Document;
 use crate::view::message::{self, HiddenText};
 use crate::view::span_layout::SpanLayout;
 
-/// A message as read for the pane: made wherever it does not hold up the loop, as large as the message is.
+/// A parsed message with its text and its spans laid out. A task builds it for large messages.
 #[derive(Debug)]
 pub struct MessageView {
     pub message: Message,
@@ -19,26 +19,26 @@ pub struct MessageView {
 }
 
 impl MessageView {
-    /// Reads a message and wraps its text to `width` columns. Pure; takes as long as the message is large.
+    /// Parses a message and wraps its text to `width` columns. Pure; the time grows with the size of the message.
     pub fn new(provider: &dyn Provider, raw: &Raw, width: usize, hidden: HiddenText) -> Self {
         let message = provider.read_message(raw.bytes());
         let text = message::document(&message, raw.bytes(), width, hidden);
         Self::from_message(message, text)
     }
 
-    /// The same, unless nobody wants it any more, which is asked between the steps.
+    /// The same, unless `is_stopped` returns true between two steps.
     pub fn new_cancellable(
         is_stopped: &dyn Fn() -> bool,
         provider: &dyn Provider,
         raw: &Raw,
         (width, hidden): (usize, HiddenText),
     ) -> Option<Self> {
-        let wanted = || (!is_stopped()).then_some(());
-        wanted()?;
+        let proceed = || (!is_stopped()).then_some(());
+        proceed()?;
         let message = provider.read_message(raw.bytes());
-        wanted()?;
+        proceed()?;
         let text = message::document(&message, raw.bytes(), width, hidden);
-        wanted()?;
+        proceed()?;
         Some(Self::from_message(message, text))
     }
 

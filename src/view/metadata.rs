@@ -1,5 +1,5 @@
-//! The Metadata tab: every field of the message and of the thread, aligned and typed, unknown ones too; times with zone
-//! and age.
+//! The document of the Metadata tab: every field of the message and of the thread, known or unknown, with its type;
+//! times with zone and age.
 
 use crate::domain::{Message, Origin, Raw, Timestamp, Usage};
 use crate::json::{Kind, Value};
@@ -9,7 +9,7 @@ use crate::theme::Role;
 use crate::view::document::{Body, Document, Section};
 use crate::view::thread::OpenThread;
 
-/// Objects inside objects are opened to this depth; deeper ones are shown as JSON.
+/// Nested objects are expanded to this depth; deeper ones are shown as JSON.
 const MAX_DEPTH: usize = 4;
 
 /// Fields of one section at most; the Raw tab has the rest.
@@ -18,14 +18,14 @@ const MAX_FIELDS: usize = 1000;
 /// Bytes of a value that are shown.
 const MAX_VALUE_BYTES: usize = 2000;
 
-/// The zone and the moment against which times are told.
+/// The format of times, and the moment that ages refer to.
 #[derive(Clone, Copy, Debug)]
 pub struct TimeContext<'a> {
     pub time_format: &'a TimeFormat,
     pub now: Timestamp,
 }
 
-/// One row before it is aligned.
+/// One row before alignment.
 struct Field {
     path: String,
     kind: &'static str,
@@ -39,24 +39,23 @@ pub fn document(
     raw: &Raw,
     thread: &OpenThread,
     width: usize,
-    clock: &TimeContext<'_>,
+    time: &TimeContext<'_>,
 ) -> Document {
     let mut sections = Vec::new();
-    let derived = message_fields(message, raw, clock);
-    push_section(&mut sections, "Message", derived, width);
-    for (label, piece) in &message.fields {
+    push_section(&mut sections, "Message", message_fields(message, raw, time), width);
+    for (label, range) in &message.fields {
         let mut fields = Vec::new();
-        collect_fields(&mut fields, Value::of(raw.bytes_in(*piece)), clock);
+        collect_fields(&mut fields, Value::of(raw.bytes_in(*range)), time);
         push_section(&mut sections, label, fields, width);
     }
-    push_section(&mut sections, "Thread", thread_fields(thread, clock), width);
+    push_section(&mut sections, "Thread", thread_fields(thread, time), width);
     let mut fields = Vec::new();
-    collect_fields(&mut fields, Value::of(&thread.metadata.envelope), clock);
+    collect_fields(&mut fields, Value::of(&thread.metadata.envelope), time);
     fields.retain(|field| field.path != "messages");
-    push_section(&mut sections, "Thread, as it came", fields, width);
+    push_section(&mut sections, "Thread, raw fields", fields, width);
     if let Some(details) = &thread.metadata.details {
         let mut fields = Vec::new();
-        collect_fields(&mut fields, Value::of(details), clock);
+        collect_fields(&mut fields, Value::of(details), time);
         push_section(&mut sections, "Thread details", fields, width);
     }
     Document::new(sections)
@@ -66,12 +65,12 @@ fn field(path: &str, kind: &'static str, value: impl Into<String>) -> Field {
     Field { path: path.to_owned(), kind, value: value.into(), style: Role::Text }
 }
 
-/// What the program reads out of a message, in its own words.
-fn message_fields(message: &Message, raw: &Raw, clock: &TimeContext<'_>) -> Vec<Field> {
+/// The fields that the program derives from a message.
+fn message_fields(message: &Message, raw: &Raw, time: &TimeContext<'_>) -> Vec<Field> {
     let mut fields = vec![field("id", "id", &*message.id), field("role", "", message.role.as_str())];
-    let when =
-        message.created_at.map_or_else(|| message.created_text.clone(), |stamp| format_time(stamp, clock));
-    fields.push(field("time", "time", when));
+    let created =
+        message.created_at.map_or_else(|| message.created_text.clone(), |stamp| format_time(stamp, time));
+    fields.push(field("time", "time", created));
     if !message.status_text.is_empty() {
         fields.push(field("status", "", &*message.status_text));
     }
@@ -107,21 +106,21 @@ fn usage_fields(fields: &mut Vec<Field>, usage: &Usage) {
     }
 }
 
-fn thread_fields(thread: &OpenThread, clock: &TimeContext<'_>) -> Vec<Field> {
+fn thread_fields(thread: &OpenThread, time: &TimeContext<'_>) -> Vec<Field> {
     let mut fields =
         vec![field("title", "", thread.title()), field("opened from", "", thread.source.to_input())];
     if let Some(provider) = thread.provider() {
         fields.push(field("service", "", provider.display_name()));
     }
     let origin = match &thread.origin {
-        Origin::Network { host } => format!("{host}, {}", format_time(thread.fetched_at, clock)),
-        Origin::File { .. } => format!("file, read {}", format_time(thread.fetched_at, clock)),
-        Origin::Cache { fetched_at } => format!("kept copy of {}", format_time(*fetched_at, clock)),
+        Origin::Network { host } => format!("{host}, {}", format_time(thread.fetched_at, time)),
+        Origin::File { .. } => format!("file, read {}", format_time(thread.fetched_at, time)),
+        Origin::Cache { fetched_at } => format!("cached copy of {}", format_time(*fetched_at, time)),
     };
     fields.push(field("source", "", origin));
     fields.push(field("messages", "", thread.summaries.len().to_string()));
-    if let Some(said) = thread.metadata.message_count {
-        fields.push(field("messages, as the service says", "", said.to_string()));
+    if let Some(count) = thread.metadata.message_count {
+        fields.push(field("messages, as reported", "", count.to_string()));
     }
     for (name, stamp) in [
         ("created", thread.metadata.created_at),
@@ -129,29 +128,29 @@ fn thread_fields(thread: &OpenThread, clock: &TimeContext<'_>) -> Vec<Field> {
         ("archived", thread.metadata.archived_at),
     ] {
         if let Some(stamp) = stamp {
-            fields.push(field(name, "time", format_time(stamp, clock)));
+            fields.push(field(name, "time", format_time(stamp, time)));
         }
     }
-    if let Some(ending) = &thread.body_summary {
-        fields.push(field("body", "", text::number::bytes(ending.bytes)));
-        for oddity in &ending.warnings {
-            fields.push(Field { style: Role::Warn, ..field("oddity", "", &**oddity) });
+    if let Some(summary) = &thread.body_summary {
+        fields.push(field("body", "", text::number::bytes(summary.bytes)));
+        for warning in &summary.warnings {
+            fields.push(Field { style: Role::Warn, ..field("warning", "", &**warning) });
         }
     }
     fields
 }
 
 /// A time in the user's zone, with its age.
-fn format_time(stamp: Timestamp, clock: &TimeContext<'_>) -> String {
-    format!("{}  ({})", text::time::full(stamp, clock.time_format), text::number::age(stamp, clock.now))
+fn format_time(stamp: Timestamp, time: &TimeContext<'_>) -> String {
+    format!("{}  ({})", text::time::full(stamp, time.time_format), text::number::age(stamp, time.now))
 }
 
-/// Every member of an object, objects inside it by dotted path. Without recursion.
-fn collect_fields(fields: &mut Vec<Field>, top: Value<'_>, clock: &TimeContext<'_>) {
+/// Collects every member of an object, those of nested objects by dotted path. Not recursive.
+fn collect_fields(fields: &mut Vec<Field>, top: Value<'_>, time: &TimeContext<'_>) {
     let mut open = vec![(String::new(), 0usize, top.members())];
     while let Some((prefix, depth, members)) = open.last_mut() {
         if fields.len() >= MAX_FIELDS {
-            fields.push(field("…", "", "more fields are in the Raw tab"));
+            fields.push(field("…", "", "See the Raw tab for more fields."));
             return;
         }
         let Some((key, value)) = members.next() else {
@@ -164,17 +163,17 @@ fn collect_fields(fields: &mut Vec<Field>, top: Value<'_>, clock: &TimeContext<'
             let depth = *depth + 1;
             open.push((path, depth, value.members()));
         } else {
-            fields.push(leaf_field(path, value, clock));
+            fields.push(leaf_field(path, value, time));
         }
     }
 }
 
-fn leaf_field(path: String, value: Value<'_>, clock: &TimeContext<'_>) -> Field {
+fn leaf_field(path: String, value: Value<'_>, time: &TimeContext<'_>) -> Field {
     let (kind, text, style) = match value.kind() {
         Kind::Null => ("null", "null".to_owned(), Role::Dim),
         Kind::Bool => ("boolean", value.text().into_owned(), Role::Keyword),
         Kind::Number => ("number", truncate(&value.text()), Role::NumberLiteral),
-        Kind::String => return string_field(path, value, clock),
+        Kind::String => return string_field(path, value, time),
         Kind::Array => ("list", truncate(&json_preview(value)), Role::Text),
         Kind::Object => ("object", truncate(&json_preview(value)), Role::Text),
         Kind::Invalid => ("not JSON", truncate(&json_preview(value)), Role::Error),
@@ -182,12 +181,12 @@ fn leaf_field(path: String, value: Value<'_>, clock: &TimeContext<'_>) -> Field 
     Field { path, kind, value: text, style }
 }
 
-/// The first part of a text.
+/// The first `MAX_VALUE_BYTES` characters of a text.
 fn truncate(text: &str) -> String {
     text.chars().take(MAX_VALUE_BYTES).collect()
 }
 
-/// The beginning of a value's JSON, whatever lines it came in; the rest of a large one is not touched.
+/// The beginning of a value's JSON on one line; the rest of a large value is not scanned.
 fn json_preview(value: Value<'_>) -> String {
     let raw = value.raw();
     let start = raw.get(..MAX_VALUE_BYTES).unwrap_or(raw);
@@ -199,16 +198,16 @@ fn json_preview(value: Value<'_>) -> String {
     }
 }
 
-fn string_field(path: String, value: Value<'_>, clock: &TimeContext<'_>) -> Field {
-    let mut shown = crate::json::decode_prefix(value.raw(), MAX_VALUE_BYTES);
+fn string_field(path: String, value: Value<'_>, time: &TimeContext<'_>) -> Field {
+    let mut text = crate::json::decode_prefix(value.raw(), MAX_VALUE_BYTES);
     if value.raw().len() > MAX_VALUE_BYTES {
-        shown.push_str(&format!(" …  {}", text::number::bytes(value.raw().len() as u64)));
+        text.push_str(&format!(" …  {}", text::number::bytes(value.raw().len() as u64)));
     }
     let name = path.rsplit('.').next().unwrap_or_default();
     let is_time = name.ends_with("_at") || name.contains("time") || name == "last_modified";
-    match Timestamp::parse(&shown).filter(|_| is_time) {
-        Some(stamp) => Field { path, kind: "time", value: format_time(stamp, clock), style: Role::Text },
-        None => Field { path, kind: "text", value: shown, style: Role::StringLiteral },
+    match Timestamp::parse(&text).filter(|_| is_time) {
+        Some(stamp) => Field { path, kind: "time", value: format_time(stamp, time), style: Role::Text },
+        None => Field { path, kind: "text", value: text, style: Role::StringLiteral },
     }
 }
 
@@ -217,7 +216,7 @@ fn push_section(sections: &mut Vec<Section>, title: &str, fields: Vec<Field>, wi
         return;
     }
     if !sections.is_empty() {
-        sections.push(Section::text(Body::Lines(vec![Line { spans: Vec::new() }]), Role::Dim));
+        sections.push(Section::text(Body::Lines(vec![Line::default()]), Role::Dim));
     }
     let names = fields.iter().map(|field| text::width::columns(&field.path)).max().unwrap_or(0);
     let names = names.min(width * 2 / 5).min(44);
@@ -226,11 +225,11 @@ fn push_section(sections: &mut Vec<Section>, title: &str, fields: Vec<Field>, wi
     for field in &fields {
         lines.extend(aligned_lines(field, names, kinds, width));
     }
-    let title = Line { spans: vec![StyledRun::new(title, Role::Heading)] };
+    let title = Line::styled(title, Role::Heading);
     sections.push(Section::with_heading(title, Body::Lines(lines), Role::Dim));
 }
 
-/// Name, type, value in columns; a long value goes on below itself.
+/// Name, type and value in columns; a long value wraps in its own column.
 fn aligned_lines(field: &Field, names: usize, kinds: usize, width: usize) -> Vec<Line> {
     let indent = names + kinds + 4;
     let safe = Safe::text(&field.value);
@@ -247,7 +246,7 @@ fn aligned_lines(field: &Field, names: usize, kinds: usize, width: usize) -> Vec
             vec![StyledRun::new(&" ".repeat(indent), Role::Text)]
         };
         spans.extend(row.spans);
-        lines.push(Line { spans });
+        lines.push(Line::new(spans));
     }
     lines
 }

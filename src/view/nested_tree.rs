@@ -1,5 +1,5 @@
-//! A JSON tree in which strings that hold JSON open where they stand, as trees of their own, as deep as that goes. Rows
-//! count through all of them: below the row of an opened string come the rows of what it holds.
+//! A JSON tree in which strings that contain JSON open in place, as trees of their own, at any depth. Rows are numbered
+//! across all trees: the rows of an opened string's content follow the row of the string.
 
 mod expand;
 
@@ -11,10 +11,11 @@ use crate::domain::Raw;
 use crate::json::tree::{Excerpt, PathStep, RowId, Tree, TreeRow};
 use crate::json::{self, Kind, Value};
 
-/// Strings up to this size, in bytes of JSON, are read to know whether they hold JSON; of larger ones both ends tell.
+/// Strings up to this size, in bytes of JSON, are parsed to see whether they contain JSON; for larger ones the first and
+/// the last character decide.
 const MAX_PARSED_BYTES: usize = 4 * 1024;
 
-/// Strings that are kept opened in one tree.
+/// Opened strings per tree.
 const MAX_EMBEDDED: usize = 256;
 
 /// A tree and the trees inside its strings.
@@ -32,12 +33,12 @@ struct EmbeddedTree {
     nested: NestedTree,
 }
 
-/// A row with what it holds.
+/// A row with the JSON it contains, if any.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NestedRow {
-    /// The row; `open` tells of strings that hold JSON, too, and `depth` counts from the outermost tree.
+    /// The row; `is_open` is also set for strings that contain JSON, and `depth` counts from the outermost tree.
     pub row: TreeRow,
-    /// What an opened string holds.
+    /// The first row of an opened string's content.
     pub embedded: Option<TreeRow>,
 }
 
@@ -45,21 +46,21 @@ pub struct NestedRow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RowOffset {
     pub row: usize,
-    /// In the bytes of the innermost tree that has the row.
+    /// An offset in the bytes of the innermost tree that contains the row.
     pub offset: usize,
 }
 
-/// A row, whatever is opened or closed around it: its place in the tree, and in those inside its strings.
+/// A stable id of a row: its id in the outermost tree, then those in the trees inside strings.
 pub type NestedRowId = Vec<RowId>;
 
-/// Where a row is.
+/// The location of a row: in this tree or in an embedded one.
 enum RowLocation {
     Outer(usize),
     Embedded { string: usize, row: usize },
 }
 
 impl NestedTree {
-    /// The tree of a value, open as far as is useful at first sight.
+    /// The tree of a value, with the first levels open.
     pub fn new(raw: Raw) -> Self {
         Self { tree: Tree::new(raw), embedded: Vec::new() }
     }
@@ -74,27 +75,24 @@ impl NestedTree {
         self.tree.replace_raw(raw);
     }
 
-    /// Rows as folded now.
+    /// The number of rows, without those that are folded away.
+    #[expect(clippy::len_without_is_empty, reason = "the value itself is always a row")]
     pub fn len(&self) -> usize {
         self.tree.len()
             + self.visible_embedded().iter().map(|(_, string)| self.extra_rows(*string)).sum::<usize>()
     }
 
-    /// Never: the value itself is a row.
-    pub fn is_empty(&self) -> bool {
-        false
-    }
-
-    /// Rows that an opened string adds: the outermost of its rows is that of the string.
+    /// Rows that an opened string adds; the first row of its content is the row of the string itself.
     fn extra_rows(&self, string: usize) -> usize {
-        self.embedded.get(string).map_or(0, |inside| inside.nested.len().saturating_sub(1))
+        self.embedded.get(string).map_or(0, |embedded| embedded.nested.len().saturating_sub(1))
     }
 
-    /// The opened strings that can be seen, by their own rows, in order.
+    /// The visible opened strings by row in this tree, sorted.
     fn visible_embedded(&self) -> Vec<(usize, usize)> {
-        let open = self.embedded.iter().enumerate().filter(|(_, inside)| inside.is_open);
-        let mut strings: Vec<_> =
-            open.filter_map(|(string, inside)| Some((self.tree.row_of(inside.row_id)?, string))).collect();
+        let open = self.embedded.iter().enumerate().filter(|(_, embedded)| embedded.is_open);
+        let mut strings: Vec<_> = open
+            .filter_map(|(string, embedded)| Some((self.tree.row_of(embedded.row_id)?, string)))
+            .collect();
         strings.sort_unstable();
         strings
     }
@@ -115,7 +113,7 @@ impl NestedTree {
         RowLocation::Outer(row - before)
     }
 
-    /// The row among all of one of the tree's own.
+    /// Converts a row of this tree to a row across all trees.
     fn to_outer_row(&self, own: usize) -> usize {
         let above = self.visible_embedded().into_iter().filter(|(row, _)| *row < own);
         own + above.map(|(_, string)| self.extra_rows(string)).sum::<usize>()
@@ -126,7 +124,7 @@ impl NestedTree {
         Some(self.to_outer_row(own) + row)
     }
 
-    /// The rows of a window.
+    /// Builds the rows of a window.
     pub fn rows(&self, range: Range<usize>) -> Vec<NestedRow> {
         let strings = self.visible_embedded();
         let end = range.end.min(self.len());
@@ -141,9 +139,9 @@ impl NestedTree {
                     rows.extend(self.tree.rows(own..to).into_iter().map(|row| self.nested_row(row)));
                 }
                 RowLocation::Embedded { string, row } => {
-                    let Some(inside) = self.embedded.get(string) else { break };
-                    let base = self.depth_of(inside.row_id);
-                    rows.extend(inside.nested.rows(row..row + room).into_iter().map(|mut one| {
+                    let Some(embedded) = self.embedded.get(string) else { break };
+                    let base = self.depth_of(embedded.row_id);
+                    rows.extend(embedded.nested.rows(row..row + room).into_iter().map(|mut one| {
                         one.row.depth += base;
                         one
                     }));
@@ -166,15 +164,15 @@ impl NestedTree {
         if row.kind != Kind::String {
             return NestedRow { row, embedded: None };
         }
-        let open = self.embedded.iter().find(|inside| inside.row_id == row.id && inside.is_open);
+        let open = self.embedded.iter().find(|embedded| embedded.row_id == row.id && embedded.is_open);
         if open.is_some() || self.looks_like_json(&row) {
             row.is_open = Some(open.is_some());
         }
-        let inside = open.and_then(|open| open.nested.tree.rows(0..1).pop());
-        NestedRow { row, embedded: inside }
+        let embedded = open.and_then(|open| open.nested.tree.rows(0..1).pop());
+        NestedRow { row, embedded }
     }
 
-    /// Whether a string looks as if it held JSON.
+    /// Whether a string seems to contain JSON.
     fn looks_like_json(&self, row: &TreeRow) -> bool {
         if !row.preview.trim_start().starts_with(['{', '[']) {
             return false;
@@ -190,37 +188,37 @@ impl NestedTree {
         }
     }
 
-    /// What this row is, to find it again after opening and closing.
+    /// A stable id of a row, valid after opening and closing.
     pub fn id_at(&self, row: usize) -> Option<NestedRowId> {
         match self.locate(row) {
             RowLocation::Outer(own) => self.tree.id_at(own).map(|id| vec![id]),
             RowLocation::Embedded { string, row } => {
-                let inside = self.embedded.get(string)?;
-                let mut id = vec![inside.row_id];
-                id.extend(inside.nested.id_at(row)?);
+                let embedded = self.embedded.get(string)?;
+                let mut id = vec![embedded.row_id];
+                id.extend(embedded.nested.id_at(row)?);
                 Some(id)
             }
         }
     }
 
-    /// The row that this one is now; `None` if it cannot be seen.
+    /// The row with this id; `None` if it is not visible.
     pub fn row_of(&self, id: &[RowId]) -> Option<usize> {
         let (first, rest) = id.split_first()?;
         let own = self.tree.row_of(*first)?;
         if rest.is_empty() {
             return Some(self.to_outer_row(own));
         }
-        let inside = self.embedded.iter().find(|inside| inside.row_id == *first && inside.is_open)?;
-        Some(self.to_outer_row(own) + inside.nested.row_of(rest)?)
+        let embedded = self.embedded.iter().find(|embedded| embedded.row_id == *first && embedded.is_open)?;
+        Some(self.to_outer_row(own) + embedded.nested.row_of(rest)?)
     }
 
-    /// The row that a row stands below.
+    /// The row of the container of a row.
     pub fn parent(&self, row: usize) -> Option<usize> {
         match self.locate(row) {
             RowLocation::Outer(own) => self.tree.parent(own).map(|own| self.to_outer_row(own)),
             RowLocation::Embedded { string, row } => {
-                let above = self.embedded.get(string)?.nested.parent(row)?;
-                self.embedded_to_outer_row(string, above)
+                let parent = self.embedded.get(string)?.nested.parent(row)?;
+                self.embedded_to_outer_row(string, parent)
             }
         }
     }
@@ -239,17 +237,17 @@ impl NestedTree {
         &self,
         row: usize,
         own: impl Fn(&Tree, usize) -> Option<usize>,
-        inside: impl Fn(&Self, usize) -> Option<usize>,
+        nested: impl Fn(&Self, usize) -> Option<usize>,
     ) -> Option<usize> {
         match self.locate(row) {
-            RowLocation::Outer(at) => own(&self.tree, at).map(|at| self.to_outer_row(at)),
+            RowLocation::Outer(row) => own(&self.tree, row).map(|row| self.to_outer_row(row)),
             RowLocation::Embedded { string, row } => {
-                self.embedded_to_outer_row(string, inside(&self.embedded.get(string)?.nested, row)?)
+                self.embedded_to_outer_row(string, nested(&self.embedded.get(string)?.nested, row)?)
             }
         }
     }
 
-    /// The JSON of a row's value as it came, or as the string that it is in holds it.
+    /// The JSON of a row's value, verbatim or as decoded from the string that contains it.
     pub fn value(&self, row: usize) -> Option<Value<'_>> {
         match self.locate(row) {
             RowLocation::Outer(own) => self.tree.value(own),
@@ -257,48 +255,48 @@ impl NestedTree {
         }
     }
 
-    /// The way to a row, through strings where it leads through them.
+    /// The path to a row, through strings if necessary.
     pub fn path(&self, row: usize) -> Vec<PathStep> {
         match self.locate(row) {
             RowLocation::Outer(own) => self.tree.path(own),
             RowLocation::Embedded { string, row } => {
-                let Some(inside) = self.embedded.get(string) else { return Vec::new() };
-                let own = self.tree.row_of(inside.row_id);
+                let Some(embedded) = self.embedded.get(string) else { return Vec::new() };
+                let own = self.tree.row_of(embedded.row_id);
                 let mut steps = own.map(|own| self.tree.path(own)).unwrap_or_default();
                 steps.push(PathStep::Embedded);
-                steps.extend(inside.nested.path(row));
+                steps.extend(embedded.nested.path(row));
                 steps
             }
         }
     }
 
-    /// Whether a row is open; `None` for what does not open.
+    /// Whether a row is open; `None` if it cannot be opened.
     pub fn is_open(&self, row: usize) -> Option<bool> {
         self.rows(row..row + 1).first().and_then(|found| found.row.is_open)
     }
 
-    /// Opens a row that is closed, closes one that is open. `true` if the row is one that opens.
+    /// Opens or closes a row; returns whether it can be opened.
     pub fn toggle(&mut self, row: usize) -> bool {
         if self.is_open(row) == Some(true) { self.close(row) } else { self.open(row) }
     }
 
-    /// Opens a container, or a string that holds JSON. `true` if the row is one.
+    /// Opens a container or a string that contains JSON; returns whether the row is one.
     pub fn open(&mut self, row: usize) -> bool {
         match self.locate(row) {
             RowLocation::Outer(own) => self.tree.open(own) || self.open_string(own).is_some(),
             RowLocation::Embedded { string, row } => {
-                self.embedded.get_mut(string).is_some_and(|inside| inside.nested.open(row))
+                self.embedded.get_mut(string).is_some_and(|embedded| embedded.nested.open(row))
             }
         }
     }
 
-    /// Closes a row; what is open in it stays so for when it is opened again. `true` if it was open.
+    /// Closes a row; its descendants keep their state. Returns whether it was open.
     pub fn close(&mut self, row: usize) -> bool {
         match self.locate(row) {
             RowLocation::Outer(own) => {
                 let id = self.tree.id_at(own);
                 let string =
-                    self.embedded.iter_mut().find(|inside| Some(inside.row_id) == id && inside.is_open);
+                    self.embedded.iter_mut().find(|embedded| Some(embedded.row_id) == id && embedded.is_open);
                 match string {
                     Some(string) => {
                         string.is_open = false;
@@ -308,58 +306,58 @@ impl NestedTree {
                 }
             }
             RowLocation::Embedded { string, row } => {
-                self.embedded.get_mut(string).is_some_and(|inside| inside.nested.close(row))
+                self.embedded.get_mut(string).is_some_and(|embedded| embedded.nested.close(row))
             }
         }
     }
 
-    /// Opens the string in this row of the tree's own, if it holds JSON.
+    /// Opens the string in this row of this tree, if it contains JSON.
     fn open_string(&mut self, own: usize) -> Option<&mut Self> {
         let id = self.tree.id_at(own)?;
-        if let Some(string) = self.embedded.iter().position(|inside| inside.row_id == id) {
-            let inside = self.embedded.get_mut(string)?;
-            inside.is_open = true;
-            return Some(&mut inside.nested);
+        if let Some(string) = self.embedded.iter().position(|embedded| embedded.row_id == id) {
+            let embedded = self.embedded.get_mut(string)?;
+            embedded.is_open = true;
+            return Some(&mut embedded.nested);
         }
         let value = self.tree.value(own).filter(|value| value.kind() == Kind::String)?;
         let text = value.as_str()?;
-        let grove = Self::new(Raw::owned(embedded_json(&text)?.as_bytes().to_vec()));
+        let nested = Self::new(Raw::owned(embedded_json(&text)?.as_bytes().to_vec()));
         if self.embedded.len() >= MAX_EMBEDDED {
             self.embedded.remove(0);
         }
-        self.embedded.push(EmbeddedTree { row_id: id, is_open: true, nested: grove });
-        self.embedded.last_mut().map(|inside| &mut inside.nested)
+        self.embedded.push(EmbeddedTree { row_id: id, is_open: true, nested });
+        self.embedded.last_mut().map(|embedded| &mut embedded.nested)
     }
 
-    /// Opens everything but strings up to this depth and closes what is deeper.
+    /// Opens containers up to this depth and closes everything deeper, including strings.
     pub fn open_to_depth(&mut self, depth: usize, rows: usize) {
         self.tree.open_to_depth(depth, rows);
-        for inside in &mut self.embedded {
-            inside.is_open = false;
+        for embedded in &mut self.embedded {
+            embedded.is_open = false;
         }
     }
 
     /// Closes everything but the value itself.
     pub fn close_all(&mut self) {
         self.tree.close_all();
-        for inside in &mut self.embedded {
-            inside.is_open = false;
+        for embedded in &mut self.embedded {
+            embedded.is_open = false;
         }
     }
 
-    /// Walks about `budget` bytes of what is open; `true` when all of it is walked to its end.
+    /// Scans about `budget` bytes of open containers; returns whether all are scanned to their end.
     pub fn index_step(&mut self, budget: usize) -> bool {
         let mut done = self.tree.index_step(budget);
-        for inside in self.embedded.iter_mut().filter(|inside| inside.is_open) {
-            done &= inside.nested.index_step(budget);
+        for embedded in self.embedded.iter_mut().filter(|embedded| embedded.is_open) {
+            done &= embedded.nested.index_step(budget);
         }
         done
     }
 
-    /// The row at the end of a way; opens what it leads through.
+    /// Opens everything along a path; returns the row at its end.
     pub fn reveal(&mut self, steps: &[PathStep]) -> Option<usize> {
-        let at = steps.iter().position(|step| *step == PathStep::Embedded);
-        let (own, rest) = match at.and_then(|at| steps.split_at_checked(at)) {
+        let embedded = steps.iter().position(|step| *step == PathStep::Embedded);
+        let (own, rest) = match embedded.and_then(|index| steps.split_at_checked(index)) {
             Some((own, rest)) => (own, rest.get(1..)),
             None => (steps, None),
         };
@@ -371,8 +369,8 @@ impl NestedTree {
         Some(self.to_outer_row(own) + inner)
     }
 
-    /// The row whose name or value holds the byte at this offset of the outermost tree; opens what it lies in, strings
-    /// that hold JSON included.
+    /// Opens everything around the byte at this offset of the outermost tree, including strings that contain JSON;
+    /// returns the row whose name or value contains the byte.
     pub fn reveal_offset(&mut self, offset: usize) -> Option<RowOffset> {
         let own = self.tree.reveal_offset(offset)?;
         let found = self.tree.rows(own..own + 1).pop()?;
@@ -387,18 +385,18 @@ impl NestedTree {
         Some(inner.map_or(RowOffset { row, offset }, |inner| RowOffset { row: row + inner.row, ..inner }))
     }
 
-    /// What stands around a byte of a row; the offset is as [`reveal_offset`](Self::reveal_offset) gave it.
-    pub fn excerpt(&self, place: RowOffset, reach: usize) -> Option<Excerpt> {
-        match self.locate(place.row) {
-            RowLocation::Outer(own) => self.tree.excerpt(own, place.offset, reach),
+    /// The text around a byte of a row; `offset` is a result of [`reveal_offset`](Self::reveal_offset).
+    pub fn excerpt(&self, offset: RowOffset, reach: usize) -> Option<Excerpt> {
+        match self.locate(offset.row) {
+            RowLocation::Outer(own) => self.tree.excerpt(own, offset.offset, reach),
             RowLocation::Embedded { string, row } => {
-                self.embedded.get(string)?.nested.excerpt(RowOffset { row, ..place }, reach)
+                self.embedded.get(string)?.nested.excerpt(RowOffset { row, ..offset }, reach)
             }
         }
     }
 }
 
-/// The JSON that a text holds: an object or an array, and nothing beside it.
+/// The JSON in a text that is an object or an array and nothing else.
 fn embedded_json(text: &str) -> Option<&str> {
     let inner = text.trim();
     let value = Value::of(inner.as_bytes());

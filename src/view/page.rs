@@ -1,4 +1,4 @@
-//! Documents for pages over the panes: a long value, a comparison, changes.
+//! Documents of full-screen pages: a long value, a comparison, changes.
 
 use std::sync::Arc;
 
@@ -13,26 +13,26 @@ use crate::view::document::{BigText, Body, Document, Section};
 /// JSON above this size is shown without colours, in bytes.
 const MAX_HIGHLIGHTED_BYTES: usize = 256 * 1024;
 
-/// What a page is about.
+/// The content of a page.
 #[derive(Clone, Debug)]
 pub enum PageContent {
-    /// A JSON value; a string is shown as its text, or opened if that is JSON.
+    /// A JSON value; a string is shown as its text, or as JSON if it contains JSON.
     Value(Raw),
     Compare(Box<MessagePair>),
     Changes(Arc<Changes>),
 }
 
-/// A page that was laid out.
+/// A page, laid out.
 #[derive(Clone, Debug)]
 pub struct PageLayout {
-    /// Which page it is for.
+    /// The page it belongs to.
     pub page_id: u64,
     pub document: Document,
 }
 
-/// Lays a page out for `width` columns. Pure; takes as long as the subject is large.
-pub fn lay_out(subject: &PageContent, width: usize) -> Document {
-    match subject {
+/// Lays a page out for `width` columns. Pure; the time grows with the size of the content.
+pub fn lay_out(content: &PageContent, width: usize) -> Document {
+    match content {
         PageContent::Value(raw) => value_document(raw, width),
         PageContent::Compare(pair) => compare::document(pair, width),
         PageContent::Changes(changes) => changes::document(changes, width),
@@ -43,14 +43,14 @@ fn value_document(raw: &Raw, width: usize) -> Document {
     let value = Value::of(raw.bytes());
     let text = value.text();
     let inner = json::trim(text.as_bytes());
-    let holds_json = value.kind() != Kind::String
+    let is_json = value.kind() != Kind::String
         || (inner.starts_with(b"{") || inner.starts_with(b"["))
             && json::skip_value(inner, 0) == Some(inner.len());
-    let body = if holds_json && inner.len() <= MAX_HIGHLIGHTED_BYTES {
+    let body = if is_json && inner.len() <= MAX_HIGHLIGHTED_BYTES {
         let pretty = json::pretty(inner, MAX_HIGHLIGHTED_BYTES * 4);
         Body::Lines(text::code::highlight(&pretty, Language::Json, width))
     } else {
-        let text = if holds_json { json::pretty(inner, usize::MAX) } else { text.into_owned() };
+        let text = if is_json { json::pretty(inner, usize::MAX) } else { text.into_owned() };
         Body::Big(Box::new(BigText::new(Safe::text(&text).into_string(), width)))
     };
     Document::new(vec![Section::text(body, Role::StringLiteral)])

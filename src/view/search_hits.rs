@@ -1,19 +1,18 @@
-//! Where in a message the hits of a search stand: lines of its text, spans and their payloads, feedback, and what only
-//! the raw JSON has. In the order in which `n` visits them.
+//! The hits of a search in one message, in the order in which `n` visits them: lines of its text, spans and their
+//! payloads, feedback, and bytes that only the raw JSON contains.
 
-use crate::app::detail::MessageViewState;
-use crate::domain::{ByteRange, Span, SpanPart};
+use crate::domain::{ByteRange, Raw, Span, SpanPart};
 use crate::search::Finder;
 use crate::view::document::Document;
 use crate::view::{MessageView, flowed_text};
 
-/// Hits of one message that `n` goes through; more are one hit at the end.
+/// Hits of one message that `n` visits.
 const MAX_HITS: usize = 5000;
 
-/// One place in a message.
+/// The position of a hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hit {
-    /// A line of the Message tab, by its section and the line in it; folded or not.
+    /// A line of the Message tab by its section and its index in it; the section may be folded.
     Text { section: usize, line: usize },
     /// A span: its name, type or status.
     Span { node: u32 },
@@ -25,15 +24,14 @@ pub enum Hit {
     Raw { offset: usize },
 }
 
-/// All hits of a message.
-pub fn in_message(shown: &MessageViewState, finder: &Finder) -> Vec<Hit> {
-    let mut hits = document_hits(&shown.text, finder);
+/// All hits of a message: in `text`, its Message tab, and in `raw`, its JSON.
+pub fn in_message(text: &Document, raw: &Raw, view: &MessageView, finder: &Finder) -> Vec<Hit> {
+    let mut hits = document_hits(text, finder);
     let has_text = !hits.is_empty();
-    let raw = finder.hits(shown.raw.bytes(), MAX_HITS);
-    let spans = SpanIndex::new(&shown.view);
+    let spans = SpanIndex::new(view);
     let mut in_spans = Vec::new();
     let mut elsewhere = Vec::new();
-    for range in raw {
+    for range in finder.hits(raw.bytes(), MAX_HITS) {
         match spans.hit_at(range.start) {
             Some(hit) => in_spans.push(hit),
             None => elsewhere.push(range.start),
@@ -42,8 +40,8 @@ pub fn in_message(shown: &MessageViewState, finder: &Finder) -> Vec<Hit> {
     in_spans.sort_by_key(|hit| span_order(*hit));
     in_spans.dedup();
     hits.extend(in_spans);
-    let said = &shown.view.message.feedback;
-    let in_feedback = said.iter().any(|one| !finder.text_hits(&one.description, 1).is_empty());
+    let feedback = &view.message.feedback;
+    let in_feedback = feedback.iter().any(|one| !finder.text_hits(&one.description, 1).is_empty());
     if in_feedback {
         hits.push(Hit::Feedback);
     }
@@ -53,7 +51,7 @@ pub fn in_message(shown: &MessageViewState, finder: &Finder) -> Vec<Hit> {
     hits
 }
 
-/// Spans in the order of the tree, the span itself before its payloads.
+/// The order of the span tree, each span before its payloads.
 fn span_order(hit: Hit) -> (u32, usize, usize) {
     match hit {
         Hit::Span { node } => (node, 0, 0),
@@ -63,26 +61,26 @@ fn span_order(hit: Hit) -> (u32, usize, usize) {
 }
 
 fn document_hits(document: &Document, finder: &Finder) -> Vec<Hit> {
-    let mut places = flowed_text::hit_lines(document, finder, MAX_HITS);
-    places.dedup();
-    places.into_iter().map(|(section, line)| Hit::Text { section, line }).collect()
+    let mut lines = flowed_text::hit_lines(document, finder, MAX_HITS);
+    lines.dedup();
+    lines.into_iter().map(|(section, line)| Hit::Text { section, line }).collect()
 }
 
-/// The spans of a message by where they lie in its bytes.
+/// The spans of a message by their byte ranges.
 struct SpanIndex<'a> {
-    prepared: &'a MessageView,
+    view: &'a MessageView,
     /// Start, end and index of each span, sorted.
     ranges: Vec<(u32, u32, u32)>,
 }
 
 impl<'a> SpanIndex<'a> {
-    fn new(prepared: &'a MessageView) -> Self {
-        let place = |(index, span): (u32, &Span)| {
+    fn new(view: &'a MessageView) -> Self {
+        let range = |(index, span): (u32, &Span)| {
             (span.raw.start, span.raw.start.saturating_add(span.raw.len), index)
         };
-        let mut places: Vec<_> = (0u32..).zip(&prepared.message.spans).map(place).collect();
-        places.sort_unstable();
-        Self { prepared, ranges: places }
+        let mut ranges: Vec<_> = (0u32..).zip(&view.message.spans).map(range).collect();
+        ranges.sort_unstable();
+        Self { view, ranges }
     }
 
     fn hit_at(&self, offset: usize) -> Option<Hit> {
@@ -92,10 +90,10 @@ impl<'a> SpanIndex<'a> {
         if at >= end {
             return None;
         }
-        let node = self.prepared.forest.node_of_span(index)?;
-        let span = self.prepared.message.spans.get(index as usize)?;
-        let holds = |piece: ByteRange| at >= piece.start && at < piece.start.saturating_add(piece.len);
-        let part = SpanPart::ALL.into_iter().find(|part| holds(part.byte_range(span)));
+        let node = self.view.forest.node_of_span(index)?;
+        let span = self.view.message.spans.get(index as usize)?;
+        let contains = |range: ByteRange| at >= range.start && at < range.start.saturating_add(range.len);
+        let part = SpanPart::ALL.into_iter().find(|part| contains(part.byte_range(span)));
         Some(match part {
             Some(part) => Hit::Payload { node, part, offset: offset - part.byte_range(span).start as usize },
             None => Hit::Span { node },

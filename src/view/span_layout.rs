@@ -1,11 +1,11 @@
-//! The span tree as first shown: everything open, on the time axis of the whole turn.
+//! The initial layout of the span tree: all spans open, on the time axis of the whole turn.
 
 use crate::trace::{self, Folds, Forest, Gap, GapThreshold, Scale, Visible};
 
-/// Untraced time gets a row of its own from here on: a twentieth of its span, and a tenth of a second.
+/// Untraced time gets a row of its own from 5 % of its span and 0.1 s on.
 pub const GAP_THRESHOLD: GapThreshold = GapThreshold { min_permille: 50, min_micros: 100_000 };
 
-/// Everything about the spans tab that takes as long as the message has spans.
+/// The parts of the Spans tab whose cost grows with the number of spans.
 #[derive(Clone, Debug)]
 pub struct SpanLayout {
     pub visible: Visible,
@@ -19,14 +19,15 @@ impl SpanLayout {
     /// Lays out all spans of a message, open.
     pub fn new(forest: &Forest) -> Self {
         let gaps = trace::all_gaps(forest, GAP_THRESHOLD);
-        let mut critical: Vec<u32> = trace::critical_path(forest).iter().map(|step| step.node).collect();
-        critical.sort_unstable();
-        critical.dedup();
+        let mut critical_nodes: Vec<u32> =
+            trace::critical_path(forest).iter().map(|step| step.node).collect();
+        critical_nodes.sort_unstable();
+        critical_nodes.dedup();
         Self {
             visible: Visible::with_gaps(forest, &Folds::none(), &gaps),
             gaps,
             scale: Scale::fit(forest),
-            critical_nodes: critical,
+            critical_nodes,
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The thread on the screen: its heads, what is known of it, and totals that are kept up to date as messages arrive.
+//! The open thread: message summaries, metadata, and totals that are updated as messages arrive.
+
 use crate::domain::{
     BodySummary, MessageFlags, MessageSummaries, MessageSummary, Origin, Sentiment, Source, Status, Thread,
     Timestamp,
@@ -13,26 +14,26 @@ pub struct Totals {
     pub positive: usize,
     pub negative: usize,
     pub spans: usize,
-    /// Spans that failed, in whatever messages.
+    /// Failed spans of all messages.
     pub span_errors: usize,
     pub empty_answers: usize,
     pub unreadable: usize,
 }
 
 impl Totals {
-    fn add(&mut self, head: &MessageSummary) {
-        self.errors += usize::from(head.status == Status::Error);
-        self.canceled += usize::from(head.status == Status::Canceled);
-        self.positive += usize::from(head.sentiment == Some(Sentiment::Positive));
-        self.negative += usize::from(head.sentiment == Some(Sentiment::Negative));
-        self.spans = self.spans.saturating_add(head.span_count as usize);
-        self.span_errors = self.span_errors.saturating_add(head.failed_span_count as usize);
-        self.empty_answers += usize::from(head.flags.contains(MessageFlags::EMPTY_ANSWER));
-        self.unreadable += usize::from(head.read_error.is_some());
+    fn add(&mut self, summary: &MessageSummary) {
+        self.errors += usize::from(summary.status == Status::Error);
+        self.canceled += usize::from(summary.status == Status::Canceled);
+        self.positive += usize::from(summary.sentiment == Some(Sentiment::Positive));
+        self.negative += usize::from(summary.sentiment == Some(Sentiment::Negative));
+        self.spans = self.spans.saturating_add(summary.span_count as usize);
+        self.span_errors = self.span_errors.saturating_add(summary.failed_span_count as usize);
+        self.empty_answers += usize::from(summary.flags.contains(MessageFlags::EMPTY_ANSWER));
+        self.unreadable += usize::from(summary.read_error.is_some());
     }
 }
 
-/// Places worth seeing in a long list.
+/// Indexes of messages with errors or feedback, sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Landmarks {
     pub errors: Vec<u32>,
@@ -41,56 +42,56 @@ pub struct Landmarks {
 }
 
 impl Landmarks {
-    fn add(&mut self, place: usize, head: &MessageSummary) {
-        let Ok(place) = u32::try_from(place) else { return };
-        if head.has_problem() {
-            self.errors.push(place);
+    fn add(&mut self, index: usize, summary: &MessageSummary) {
+        let Ok(index) = u32::try_from(index) else { return };
+        if summary.has_problem() {
+            self.errors.push(index);
         }
-        match head.sentiment {
-            Some(Sentiment::Negative) => self.negative.push(place),
-            Some(Sentiment::Positive | Sentiment::Other) => self.positive.push(place),
+        match summary.sentiment {
+            Some(Sentiment::Negative) => self.negative.push(index),
+            Some(Sentiment::Positive | Sentiment::Other) => self.positive.push(index),
             None => {}
         }
     }
 
-    /// Collects anew, after the order changed.
-    pub fn from_summaries<'a>(heads: impl Iterator<Item = &'a MessageSummary>) -> Self {
+    /// Collects the landmarks of all messages, after their order changed.
+    pub fn from_summaries<'a>(summaries: impl Iterator<Item = &'a MessageSummary>) -> Self {
         let mut landmarks = Self::default();
-        for (place, head) in heads.enumerate() {
-            landmarks.add(place, head);
+        for (index, summary) in summaries.enumerate() {
+            landmarks.add(index, summary);
         }
         landmarks
     }
 }
 
-/// Whether any of these places lies in a range; they are in order.
-pub fn any_in(places: &[u32], range: std::ops::Range<u32>) -> bool {
-    let first = places.partition_point(|place| *place < range.start);
-    places.get(first).is_some_and(|place| *place < range.end)
+/// Whether any of these sorted indexes lies in a range.
+pub fn any_in(indexes: &[u32], range: std::ops::Range<u32>) -> bool {
+    let first = indexes.partition_point(|index| *index < range.start);
+    indexes.get(first).is_some_and(|index| *index < range.end)
 }
 
-/// A thread, as far as it has been read.
+/// A thread, as far as it is loaded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OpenThread {
     pub source: Source,
-    /// Counts up with every copy that comes on the screen.
+    /// Increases with every version that is shown.
     pub generation: u64,
-    /// Known with the first message.
+    /// The provider's id; known with the first message.
     pub service: Option<&'static str>,
     pub origin: Origin,
     pub summaries: MessageSummaries,
     pub metadata: Thread,
     pub totals: Totals,
-    /// Places of messages with errors and with feedback, in order: for the overview beside the list.
+    /// For the overview beside the list.
     pub landmarks: Landmarks,
-    /// How reading it ended; `None` while it goes on or was stopped.
+    /// The summary of the body; `None` while it loads or after it was stopped.
     pub body_summary: Option<BodySummary>,
-    /// When the body was fetched, or read from the file.
+    /// The time of the fetch, or of reading the file.
     pub fetched_at: Timestamp,
 }
 
 impl OpenThread {
-    /// A thread of which nothing is read yet.
+    /// A thread without messages yet.
     pub fn new(source: Source, origin: Origin, generation: u64, now: Timestamp) -> Self {
         let service = match &source {
             Source::Thread(thread) => Some(thread.service),
@@ -114,36 +115,36 @@ impl OpenThread {
         }
     }
 
-    /// The service's rules.
+    /// The provider of its service.
     pub fn provider(&self) -> Option<&'static dyn Provider> {
         provider::by_id(self.service?)
     }
 
-    /// Takes in the next messages.
-    pub fn extend(&mut self, heads: Vec<MessageSummary>) {
-        for (place, head) in (self.summaries.len()..).zip(&heads) {
-            self.totals.add(head);
-            self.landmarks.add(place, head);
+    /// Appends the next messages.
+    pub fn extend(&mut self, summaries: Vec<MessageSummary>) {
+        for (index, summary) in (self.summaries.len()..).zip(&summaries) {
+            self.totals.add(summary);
+            self.landmarks.add(index, summary);
         }
-        self.summaries.extend(heads);
+        self.summaries.extend(summaries);
     }
 
     /// Whether the whole body was read.
     pub fn is_complete(&self) -> bool {
-        self.body_summary.as_ref().is_some_and(|ending| !ending.is_partial)
+        self.body_summary.as_ref().is_some_and(|summary| !summary.is_partial)
     }
 
-    /// The title for people: the thread's own, else its id, else what was typed.
+    /// The title to display: the thread's own, else its id, else the user's input.
     pub fn title(&self) -> String {
         let own = self.metadata.title.as_deref().map(str::trim).filter(|title| !title.is_empty());
         own.map_or_else(|| self.metadata.id.clone().unwrap_or_else(|| self.source.to_input()), str::to_owned)
     }
 
-    /// The place of the message with this id, comparing raw JSON.
+    /// The index of the message with this id, compared as raw JSON.
     pub fn position_of_id(&self, id: &[u8]) -> Option<usize> {
         if id.is_empty() {
             return None;
         }
-        self.summaries.iter().position(|head| head.raw.bytes_in(head.id) == id)
+        self.summaries.iter().position(|summary| summary.raw.bytes_in(summary.id) == id)
     }
 }

@@ -34,9 +34,9 @@ fn comparison_shows_texts_spans_and_payloads() {
     let shown = rows(&document);
     assert_eq!(shown[0..2], ["− the red lamp", "+ the blue lamp"]);
     assert_eq!(shown[2], "duration  2.0 s");
-    assert!(shown.contains(&"› user  the same".to_owned()));
+    assert!(shown.contains(&"› user  unchanged".to_owned()));
     assert!(shown.contains(&"the redblue lamp".to_owned()), "{shown:?}");
-    assert!(shown.contains(&"Spans  1 on both sides  1 only before  1 only after".to_owned()), "{shown:?}");
+    assert!(shown.contains(&"Spans  1 in both  1 removed  1 added".to_owned()), "{shown:?}");
     let pairs: Vec<&String> = shown.iter().filter(|row| row.contains("COMPLETION")).collect();
     assert!(
         pairs[0].starts_with("≠ COMPLETION") && pairs[0].ends_with("2.0 s      5.0 s     +3.0 s"),
@@ -55,7 +55,7 @@ fn comparison_shows_texts_spans_and_payloads() {
 }
 
 #[test]
-fn spanless_and_unreadable_messages_can_be_compared() {
+fn messages_without_spans_or_unreadable_can_be_compared() {
     let broken = ComparedMessage { raw: Raw::owned(b"nonsense".to_vec()), ..turn("x", "") };
     let empty =
         ComparedMessage { service: "nobody", raw: Raw::default(), id: Vec::new(), label: String::new() };
@@ -75,7 +75,7 @@ fn large_payloads_are_skipped_and_the_total_size_is_bounded() {
     let right = turn("a", &format!("{},{}", many("b"), span("h", "huge", 1, "1")));
     let mut document = document(&MessagePair { left, right }, 80);
     document.set_all_folds(Fold::Open);
-    let refused = rows(&document).iter().filter(|row| row.ends_with("too large to be compared here")).count();
+    let refused = rows(&document).iter().filter(|row| row.ends_with("too large to compare")).count();
     assert_eq!(refused, 101 - MAX_PAGE_BYTES / (MAX_COMPARED_BYTES / 2 + 2));
 }
 
@@ -106,7 +106,7 @@ fn content_other_than_text_is_compared() {
     let shown =
         rows(&document(&MessagePair { left: call("SELECT a FROM t"), right: call("SELECT b FROM t") }, 80));
     assert!(shown.contains(&"SELECT ab FROM t".to_owned()), "{shown:?}");
-    assert!(!shown.iter().any(|row| row.starts_with("duration")), "nothing is known of it: {shown:?}");
+    assert!(!shown.iter().any(|row| row.starts_with("duration")), "the duration is unknown: {shown:?}");
     let shown = rows(&document(&MessagePair { left: message("7"), right: message("true") }, 80));
-    assert!(!shown.iter().any(|row| row.contains("the same")), "{shown:?}");
+    assert!(!shown.iter().any(|row| row.contains("unchanged")), "{shown:?}");
 }

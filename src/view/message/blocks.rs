@@ -1,7 +1,7 @@
-//! Blocks of content as sections that fold: text, tool calls and results, chunks, artifacts, JSON. The Message tab and
-//! the conversations in payloads are made of them.
+//! Content blocks as foldable sections: text, tool calls and results, chunks, artifacts, JSON. Used by the Message tab and
+//! by conversations in payloads.
 
-use crate::domain::{Artifact, Block, ByteRange, CodeField, Language};
+use crate::domain::{Artifact, Block, ByteRange, Chunk, CodeField, Language};
 use crate::json;
 use crate::text::overlap::OverlapFinder;
 use crate::text::{self, Line, Safe, StyledRun};
@@ -10,64 +10,54 @@ use crate::view::chunks::ChunkList;
 use crate::view::document::{BigText, Body, Fold, Section};
 use crate::view::message::HiddenText;
 
-/// Text above this size is wrapped in windows and not drawn as Markdown, in bytes.
+/// Text above this size, in bytes, is wrapped on demand and not rendered as Markdown.
 const MAX_MARKDOWN_BYTES: usize = 256 * 1024;
 
-/// JSON shown inside a message is cut here, in bytes; the Raw tab has all of it.
+/// JSON inside a message is truncated at this size, in bytes; the Raw tab has all of it.
 const MAX_JSON_BYTES: usize = 16 * 1024;
 
-/// Blocks longer than this begin folded, in rows.
+/// Blocks with more rows than this begin folded.
 pub const MAX_OPEN_ROWS: usize = 40;
 
-/// Columns and rows of a chart.
+/// The largest size of a chart, in columns and rows.
 const CHART_SIZE: (usize, usize) = (100, 18);
 
-fn line(runs: Vec<StyledRun>) -> Line {
-    Line { spans: runs }
-}
-
-/// A title in bold with a remark after it.
+/// A title in bold with a detail after it.
 pub fn section_title(name: &str, detail: &str) -> Line {
     let mut title = vec![StyledRun::new(name, Role::Strong)];
     if !detail.is_empty() {
         title.push(StyledRun::new(&format!("  {detail}"), Role::Dim));
     }
-    line(title)
+    Line::new(title)
 }
 
-/// A block of lines that folds; a long one begins folded.
+/// A foldable block of lines; a long one begins folded.
 pub fn foldable_section(title: Line, lines: Vec<Line>, gutter: Role) -> Section {
     let fold = if lines.len() > MAX_OPEN_ROWS { Fold::Closed } else { Fold::Open };
     Section::foldable(title, Body::Lines(lines), gutter, fold)
 }
 
-/// Collects the sections of blocks whose pieces lie in `raw`.
+/// Builds the sections of blocks whose byte ranges refer to `raw`.
 pub struct SectionBuilder<'a> {
     raw: &'a [u8],
     width: usize,
-    /// The answer's words, against which chunks are held.
+    /// Finds words of the answer in chunks.
     overlap_finder: OverlapFinder,
     pub hidden: HiddenText,
     pub sections: Vec<Section>,
 }
 
 impl<'a> SectionBuilder<'a> {
-    /// Nothing yet, wrapped to `width` columns.
-    pub fn new(raw: &'a [u8], width: usize, taker: OverlapFinder) -> Self {
-        Self {
-            raw,
-            width: width.max(1),
-            overlap_finder: taker,
-            hidden: HiddenText::Counted,
-            sections: Vec::new(),
-        }
+    /// A builder without sections that wraps to `width` columns.
+    pub fn new(raw: &'a [u8], width: usize, overlap_finder: OverlapFinder) -> Self {
+        Self { raw, width: width.max(1), overlap_finder, hidden: HiddenText::Counted, sections: Vec::new() }
     }
 
     fn push(&mut self, section: Section) {
         self.sections.push(section);
     }
 
-    /// Adds a block; its gutter tells whose it is.
+    /// Adds a block; the gutter has the speaker's colour.
     pub fn add_block(&mut self, block: &Block, gutter: Role) {
         match block {
             Block::Markdown(text) => {
@@ -76,19 +66,17 @@ impl<'a> SectionBuilder<'a> {
             }
             Block::Thinking(text) => {
                 let body = self.markdown_body(text);
-                self.add_foldable("thinking", "", body, gutter);
+                self.add_foldable("Thinking", "", body, gutter);
             }
             Block::ToolCall { name, description, code, input, .. } => {
                 let lines = self.tool_call_lines(code, *input);
                 self.add_foldable(&format!("⚙ {name}"), description, Body::Lines(lines), gutter);
             }
             Block::ToolResult { is_error, blocks, .. } => self.add_tool_result(*is_error, blocks),
-            Block::Chunks(found) => {
-                let detail = text::number::pluralize(found.len(), "chunk");
-                let lines =
-                    ChunkList { chunks: found, overlap_finder: &self.overlap_finder, width: self.width }
-                        .lines();
-                self.add_foldable("context", &detail, Body::Lines(lines), gutter);
+            Block::Chunks(chunks) => {
+                let detail = text::number::pluralize(chunks.len(), "chunk");
+                let lines = self.chunk_lines(chunks);
+                self.add_foldable("Context", &detail, Body::Lines(lines), gutter);
             }
             Block::Artifact(artifact) => self.add_artifact(artifact, gutter),
             Block::Json { label, raw } => {
@@ -96,6 +84,10 @@ impl<'a> SectionBuilder<'a> {
                 self.add_foldable(label, "", Body::Lines(lines), gutter);
             }
         }
+    }
+
+    fn chunk_lines(&self, chunks: &[Chunk]) -> Vec<Line> {
+        ChunkList { chunks, overlap_finder: &self.overlap_finder, width: self.width }.lines()
     }
 
     fn markdown_body(&self, text: &str) -> Body {
@@ -118,15 +110,15 @@ impl<'a> SectionBuilder<'a> {
             Body::Lines(lines) => lines.len(),
             Body::Big(_) => usize::MAX,
         };
-        let open = if rows > MAX_OPEN_ROWS { Fold::Closed } else { Fold::Open };
-        self.push(Section::foldable(section_title(name, detail), body, gutter, open));
+        let fold = if rows > MAX_OPEN_ROWS { Fold::Closed } else { Fold::Open };
+        self.push(Section::foldable(section_title(name, detail), body, gutter, fold));
     }
 
     fn tool_call_lines(&self, code: &[CodeField], input: ByteRange) -> Vec<Line> {
         let mut lines = Vec::new();
         for field in code {
             if code.len() > 1 || field.language == Language::Plain {
-                lines.push(line(vec![StyledRun::new(&field.label, Role::Dim)]));
+                lines.push(Line::styled(&field.label, Role::Dim));
             }
             lines.extend(text::code::highlight(&field.text, field.language, self.width));
         }
@@ -138,7 +130,7 @@ impl<'a> SectionBuilder<'a> {
 
     fn add_tool_result(&mut self, is_error: bool, blocks: &[Block]) {
         let (name, gutter) =
-            if is_error { ("✗ result: error", Role::Error) } else { ("result", Role::Tool) };
+            if is_error { ("✗ Result: error", Role::Error) } else { ("Result", Role::Tool) };
         let mut lines = Vec::new();
         for block in blocks {
             match block {
@@ -150,12 +142,7 @@ impl<'a> SectionBuilder<'a> {
                     return self.add_foldable(name, "", body, gutter);
                 }
                 Block::Json { raw, .. } => lines.extend(self.json_lines(*raw)),
-                Block::Chunks(found) => {
-                    lines.extend(
-                        ChunkList { chunks: found, overlap_finder: &self.overlap_finder, width: self.width }
-                            .lines(),
-                    );
-                }
+                Block::Chunks(chunks) => lines.extend(self.chunk_lines(chunks)),
                 Block::Thinking(_)
                 | Block::ToolCall { .. }
                 | Block::ToolResult { .. }
@@ -166,7 +153,7 @@ impl<'a> SectionBuilder<'a> {
     }
 
     fn add_artifact(&mut self, artifact: &Artifact, gutter: Role) {
-        let kind = if artifact.is_chart { "chart" } else { "table" };
+        let kind = if artifact.is_chart { "Chart" } else { "Table" };
         let mut lines = Vec::new();
         if !artifact.description.is_empty() {
             lines.extend(text::wrap_styled(&artifact.description, self.width, Role::Dim));
@@ -176,20 +163,20 @@ impl<'a> SectionBuilder<'a> {
         match text::chart::plotly(figure, self.width.min(columns), rows) {
             Some(chart) => lines.extend(chart),
             None if !figure.is_empty() => {
-                lines.push(Line::styled("a figure of a kind that is not drawn here", Role::Dim));
+                lines.push(Line::styled("This type of chart cannot be drawn.", Role::Dim));
             }
             None => {}
         }
         if let Some(table) = text::table::html_table(&artifact.html_table) {
             lines.extend(text::table::draw(&table, self.width, MAX_OPEN_ROWS));
         }
-        if let Some(more) = artifact.remaining_rows.filter(|rows| *rows > 0) {
-            let more = text::number::count(more);
-            lines.push(Line::styled(&format!("… {more} more rows"), Role::Dim));
+        if let Some(rows) = artifact.remaining_rows.filter(|rows| *rows > 0) {
+            let rows = text::number::count(rows);
+            lines.push(Line::styled(&format!("… {rows} more rows"), Role::Dim));
         }
         let title =
             section_title(&format!("▦ {kind}: {}", artifact.title), &format!("artifact {}", artifact.id));
-        // What it is shows without a key; its tables say themselves what they leave out.
+        // Open at any length: it is content, and tables are limited already.
         self.push(Section::foldable(title, Body::Lines(lines), gutter, Fold::Open));
         for field in &artifact.code {
             let lines = text::code::highlight(&field.text, field.language, self.width);
@@ -198,22 +185,22 @@ impl<'a> SectionBuilder<'a> {
         }
     }
 
-    fn json_lines(&self, piece: ByteRange) -> Vec<Line> {
-        json_lines(piece.slice(self.raw), self.width)
+    fn json_lines(&self, range: ByteRange) -> Vec<Line> {
+        json_lines(range.slice(self.raw), self.width)
     }
 }
 
-/// Raw JSON laid out and in colours; what is too long is cut.
+/// JSON, formatted and highlighted; truncated if it is too long.
 pub fn json_lines(raw: &[u8], width: usize) -> Vec<Line> {
     let mut lines = text::code::highlight(&json::pretty(raw, MAX_JSON_BYTES), Language::Json, width);
     if raw.len() > MAX_JSON_BYTES {
         let size = text::number::bytes(raw.len() as u64);
-        lines.push(Line::styled(&format!("… cut here, {size} in all; the JSON has all of it"), Role::Dim));
+        lines.push(Line::styled(&format!("… truncated, {size} in total; see the raw JSON"), Role::Dim));
     }
     lines
 }
 
-/// Tables that tools answer as comma-separated values are drawn as tables.
+/// The lines of a tool result; comma-separated values become a table.
 fn tool_result_lines(text: &str, width: usize) -> Vec<Line> {
     match text::table::csv_table(text) {
         Some(table) => text::table::draw(&table, width, MAX_OPEN_ROWS * 2),

@@ -1,58 +1,58 @@
-//! Opening everything, strings that hold JSON included, as far as there is room for it: a body may hold strings in
-//! strings as long as it likes.
+//! Opening everything, including strings that contain JSON, within a budget: a body may nest strings in strings without
+//! limit.
 
 use super::{MAX_EMBEDDED, NestedTree};
 use crate::json;
 
-/// Bytes that are walked to find the children of what is open, in one round.
+/// Bytes that one round scans for children of open containers.
 const WALK_BYTES: usize = 32 << 20;
 
-/// Rounds of walking and opening: each comes at least one level deeper.
+/// Rounds of scanning and opening; each reaches at least one level deeper.
 const MAX_ROUNDS: usize = 12;
 
-/// How a string begins is told by so many bytes of its text.
+/// Bytes of a string that are decoded to see whether it begins like JSON.
 const PREFIX_BYTES: usize = 256;
 
-/// Strings of one tree that are looked at whether they hold JSON.
+/// Strings of one tree that are checked for JSON.
 const MAX_CHECKED_STRINGS: usize = 10_000;
 
-/// What opening everything may come to in all.
+/// Limits on opening everything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExpandBudget {
-    /// Rows, about.
+    /// Visible rows, approximately.
     pub rows: usize,
-    /// Strings that are opened.
+    /// Opened strings.
     pub strings: usize,
-    /// Bytes of JSON of these strings.
+    /// Bytes of JSON in these strings.
     pub bytes: usize,
-    /// How deep strings may lie in strings.
+    /// Levels of strings inside strings.
     pub depth: usize,
 }
 
 impl NestedTree {
-    /// Opens everything as far as there is room; returns whether that was all. What it took is taken off the room.
-    pub fn open_all(&mut self, room: &mut ExpandBudget) -> bool {
-        let mut all = self.open_containers(room.rows);
-        room.rows = room.rows.saturating_sub(self.tree.len());
-        let seems_json = |raw: &[u8]| {
+    /// Opens everything within the budget, which it uses up; returns whether everything is open.
+    pub fn open_all(&mut self, budget: &mut ExpandBudget) -> bool {
+        let mut all = self.open_containers(budget.rows);
+        budget.rows = budget.rows.saturating_sub(self.tree.len());
+        let looks_like_json = |raw: &[u8]| {
             raw.starts_with(b"\"")
                 && json::decode_prefix(raw, PREFIX_BYTES).trim_start().starts_with(['{', '['])
         };
-        let strings = self.tree.rows_where(seems_json, MAX_CHECKED_STRINGS);
+        let strings = self.tree.rows_where(looks_like_json, MAX_CHECKED_STRINGS);
         all &= strings.len() < MAX_CHECKED_STRINGS;
         for own in strings {
-            all &= self.open_string_within(own, room);
+            all &= self.open_string_within(own, budget);
         }
         all
     }
 
-    /// Opens containers until about so many rows are visible; returns whether these are all.
-    fn open_containers(&mut self, rows: usize) -> bool {
+    /// Opens containers until about `max_rows` rows are visible; returns whether all are open.
+    fn open_containers(&mut self, max_rows: usize) -> bool {
         for _ in 0..MAX_ROUNDS {
-            if self.tree.open_all(rows) {
+            if self.tree.open_all(max_rows) {
                 return true;
             }
-            if self.tree.len() >= rows {
+            if self.tree.len() >= max_rows {
                 return false;
             }
             self.tree.index_step(WALK_BYTES);
@@ -60,22 +60,23 @@ impl NestedTree {
         false
     }
 
-    /// Opens the string in this row and all that it holds; returns whether there was room for it.
-    fn open_string_within(&mut self, own: usize, room: &mut ExpandBudget) -> bool {
+    /// Opens the string in this row with all its content; returns whether the budget allowed it.
+    fn open_string_within(&mut self, own: usize, budget: &mut ExpandBudget) -> bool {
         let bytes = self.tree.value(own).map_or(0, |value| value.raw().len());
         let id = self.tree.id_at(own);
         let is_known = self.embedded.iter().any(|inside| Some(inside.row_id) == id);
-        let has_place = is_known || self.embedded.len() < MAX_EMBEDDED;
-        if !has_place || room.strings == 0 || room.depth == 0 || room.rows == 0 || bytes > room.bytes {
-            // What only looks like JSON is not missed, where that is cheap to tell.
+        let can_store = is_known || self.embedded.len() < MAX_EMBEDDED;
+        if !can_store || budget.strings == 0 || budget.depth == 0 || budget.rows == 0 || bytes > budget.bytes
+        {
+            // A string that turns out not to be JSON has not been skipped.
             return !self.tree.rows(own..own + 1).iter().any(|row| self.looks_like_json(row));
         }
-        room.bytes -= bytes;
+        budget.bytes -= bytes;
         let Some(inner) = self.open_string(own) else { return true };
-        room.strings -= 1;
-        room.depth -= 1;
-        let all = inner.open_all(room);
-        room.depth += 1;
+        budget.strings -= 1;
+        budget.depth -= 1;
+        let all = inner.open_all(budget);
+        budget.depth += 1;
         all
     }
 }

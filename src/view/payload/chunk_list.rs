@@ -1,4 +1,4 @@
-//! Retrieved texts under a heading each, with what the answer took over; for a reranker, where each came from.
+//! Retrieved chunks, each under a heading, with the parts that the answer quotes; for a reranker, with rank changes.
 
 use std::collections::HashMap;
 
@@ -9,54 +9,53 @@ use crate::text::{Line, StyledRun, number};
 use crate::theme::Role;
 use crate::view::chunks::{ChunkList, answer_overlap_finder};
 use crate::view::document::{Body, Fold, Section};
+use crate::view::message::blocks::section_title;
 use crate::view::payload::DocumentBuilder;
 
-/// Chunks that begin unfolded.
+/// Chunks that begin open.
 const MAX_OPEN_CHUNKS: usize = 20;
 
 /// Draws a list of chunks.
-pub(super) fn draw(sheet: &mut DocumentBuilder<'_>, name: &str, list: Value<'_>) {
+pub(super) fn draw(builder: &mut DocumentBuilder<'_>, name: &str, list: Value<'_>) {
     let chunks = shapes::read_chunks(list).unwrap_or_default();
-    let taker = answer_overlap_finder(sheet.context.message);
-    let ranking = ChunkList { chunks: &chunks, overlap_finder: &taker, width: sheet.width };
-    let before = (sheet.context.part == SpanPart::Output).then(|| input_ranks(sheet)).flatten();
-    let moved = |place: usize| {
-        let before = before.as_ref()?;
-        Some(rank_change(before.get(chunk_key(chunks.get(place)?)).copied(), place))
+    let overlap_finder = answer_overlap_finder(builder.context.message);
+    let list = ChunkList { chunks: &chunks, overlap_finder: &overlap_finder, width: builder.width };
+    let old_ranks = (builder.context.part == SpanPart::Output).then(|| input_ranks(builder)).flatten();
+    let change = |index: usize| {
+        let old_ranks = old_ranks.as_ref()?;
+        Some(rank_change(old_ranks.get(chunk_key(chunks.get(index)?)).copied(), index))
     };
-    let entries = ranking.entries(moved);
-    sheet.add_spacer();
+    let entries = list.entries(change);
+    builder.add_spacer();
     let count = number::pluralize(chunks.len(), "chunk");
-    sheet.add_lines(vec![Line {
-        spans: vec![StyledRun::new(name, Role::Strong), StyledRun::new(&format!("  {count}"), Role::Dim)],
-    }]);
-    for (place, (heading, body)) in entries.into_iter().enumerate() {
-        let fold = if place < MAX_OPEN_CHUNKS { Fold::Open } else { Fold::Closed };
-        sheet.sections.push(Section::foldable(heading, Body::Lines(body), Role::Dim, fold));
+    builder.add_lines(vec![section_title(name, &count)]);
+    for (index, (heading, body)) in entries.into_iter().enumerate() {
+        let fold = if index < MAX_OPEN_CHUNKS { Fold::Open } else { Fold::Closed };
+        builder.sections.push(Section::foldable(heading, Body::Lines(body), Role::Dim, fold));
     }
-    if let Some(more) = ranking.overflow_line() {
-        sheet.add_lines(vec![more]);
+    if let Some(more) = list.overflow_line() {
+        builder.add_lines(vec![more]);
     }
-    if let Some(before) = &before {
-        draw_dropped_count(sheet, before.len(), chunks.len());
+    if let Some(old_ranks) = &old_ranks {
+        draw_dropped_count(builder, old_ranks.len(), chunks.len());
     }
 }
 
-/// What a chunk is known by: its id, else its text.
+/// The identity of a chunk: its id, else its text.
 fn chunk_key(chunk: &Chunk) -> &str {
     chunk.id.as_deref().unwrap_or(&chunk.text)
 }
 
-/// The places that the chunks had in the input, from 0, if the input has a list of them.
-fn input_ranks(sheet: &DocumentBuilder<'_>) -> Option<HashMap<String, usize>> {
-    let input = Value::of(sheet.context.span.input.slice(sheet.context.raw));
+/// The ranks of the chunks in the input, from 0, if the input has a list of chunks.
+fn input_ranks(builder: &DocumentBuilder<'_>) -> Option<HashMap<String, usize>> {
+    let input = Value::of(builder.context.span.input.slice(builder.context.raw));
     let [chunks, context, documents] = input.get_many(["chunks", "context", "documents"]);
     let list = [chunks, context, documents].into_iter().flatten().find_map(shapes::read_chunks)?;
-    let places = list.iter().enumerate().rev().map(|(place, chunk)| (chunk_key(chunk).to_owned(), place));
-    Some(places.collect())
+    let ranks = list.iter().enumerate().rev().map(|(rank, chunk)| (chunk_key(chunk).to_owned(), rank));
+    Some(ranks.collect())
 }
 
-/// From where a chunk came to this place.
+/// The change of a chunk's rank, padded to a fixed width.
 fn rank_change(from: Option<usize>, to: usize) -> StyledRun {
     match from {
         None => StyledRun::new("new      ", Role::Dim),
@@ -68,11 +67,11 @@ fn rank_change(from: Option<usize>, to: usize) -> StyledRun {
     }
 }
 
-/// How many of the input's chunks did not come through.
-fn draw_dropped_count(sheet: &mut DocumentBuilder<'_>, before: usize, after: usize) {
-    let gone = before.saturating_sub(after);
-    if gone > 0 {
-        let note = format!("{} of {} dropped", number::pluralize(gone, "chunk"), before);
-        sheet.add_lines(vec![Line::styled(&note, Role::Dim)]);
+/// Adds the number of chunks of the input that the output lacks.
+fn draw_dropped_count(builder: &mut DocumentBuilder<'_>, before: usize, after: usize) {
+    let dropped = before.saturating_sub(after);
+    if dropped > 0 {
+        let note = format!("{} of {} dropped", number::pluralize(dropped, "chunk"), before);
+        builder.add_lines(vec![Line::styled(&note, Role::Dim)]);
     }
 }

@@ -1,32 +1,32 @@
-//! What was expected against what came out: word by word, and member by member where both are objects.
+//! The expected payload compared with the output: word by word, and member by member if both are objects.
 
 use crate::json::{self, Kind, Value};
-use crate::text::diff::{Granularity, compare as difference};
+use crate::text::diff::{self, Granularity};
 use crate::text::{Line, StyledRun, number};
 use crate::theme::Role;
-use crate::view::payload::{DocumentBuilder, MAX_MEMBERS, PayloadContext, line};
+use crate::view::payload::{DocumentBuilder, MAX_MEMBERS, PayloadContext};
 
-/// Bytes of a value that are compared.
+/// Bytes that are compared of a value.
 const MAX_COMPARED_BYTES: usize = 24 * 1024;
 
 /// Compares the span's expected payload with its output.
-pub(super) fn draw_expected_diff<'a>(sheet: &mut DocumentBuilder<'a>, look: &PayloadContext<'a>) {
-    sheet.is_formatted = true;
-    let expected = Value::of(look.span.expected.slice(look.raw));
-    let output = Value::of(look.span.output.slice(look.raw));
-    if look.span.output.is_empty() {
-        sheet.add_lines(vec![Line::styled("there is no output to compare with", Role::Dim)]);
-        return sheet.add_value(expected);
+pub(super) fn draw_expected_diff<'a>(builder: &mut DocumentBuilder<'a>, context: &PayloadContext<'a>) {
+    builder.is_formatted = true;
+    let expected = Value::of(context.span.expected.slice(context.raw));
+    let output = Value::of(context.span.output.slice(context.raw));
+    if context.span.output.is_empty() {
+        builder.add_lines(vec![Line::styled("No output to compare with.", Role::Dim)]);
+        return builder.add_value(expected);
     }
-    draw_legend(sheet);
+    draw_legend(builder);
     if expected.kind() != Kind::Object || output.kind() != Kind::Object {
-        return draw_value_diff(sheet, "", expected, output);
+        return draw_value_diff(builder, "", expected, output);
     }
-    for (key, wanted) in expected.members().take(MAX_MEMBERS) {
+    for (key, expected) in expected.members().take(MAX_MEMBERS) {
         let key = key.text();
         match output.members().find(|(other, _)| other.is(&key)) {
-            Some((_, came)) => draw_value_diff(sheet, &key, wanted, came),
-            None => draw_missing(sheet, &key, wanted),
+            Some((_, output)) => draw_value_diff(builder, &key, expected, output),
+            None => draw_missing(builder, &key, expected),
         }
     }
     let extra: Vec<String> = output
@@ -36,22 +36,22 @@ pub(super) fn draw_expected_diff<'a>(sheet: &mut DocumentBuilder<'a>, look: &Pay
         .map(|(key, _)| key.text().into_owned())
         .collect();
     if !extra.is_empty() {
-        sheet.add_spacer();
-        let note = format!("only in the output: {}", extra.join(", "));
-        sheet.add_lines(crate::text::wrap_styled(&note, sheet.width, Role::Dim));
+        builder.add_spacer();
+        let note = format!("Only in the output: {}", extra.join(", "));
+        builder.add_lines(crate::text::wrap_styled(&note, builder.width, Role::Dim));
     }
 }
 
-fn draw_legend(sheet: &mut DocumentBuilder<'_>) {
-    sheet.add_spacer();
-    sheet.add_lines(vec![line(vec![
-        StyledRun::new("expected", Role::Removed),
-        StyledRun::new(" against ", Role::Dim),
+fn draw_legend(builder: &mut DocumentBuilder<'_>) {
+    builder.add_spacer();
+    builder.add_lines(vec![Line::new(vec![
+        StyledRun::new("Expected", Role::Removed),
+        StyledRun::new(" vs. ", Role::Dim),
         StyledRun::new("output", Role::Added),
     ])]);
 }
 
-/// A value for comparing: text as text, anything else laid out.
+/// A value as text to compare; anything but a string is formatted as JSON.
 fn comparable_text(value: Value<'_>) -> String {
     match value.kind() {
         Kind::String => json::decode_prefix(value.raw(), MAX_COMPARED_BYTES),
@@ -64,31 +64,31 @@ fn is_same(expected: Value<'_>, output: Value<'_>) -> bool {
     expected.raw() == output.raw() || numbers.is_some_and(|(one, other)| one == other)
 }
 
-fn draw_value_diff(sheet: &mut DocumentBuilder<'_>, name: &str, expected: Value<'_>, output: Value<'_>) {
+fn draw_value_diff(builder: &mut DocumentBuilder<'_>, name: &str, expected: Value<'_>, output: Value<'_>) {
     let same = is_same(expected, output);
     let (old, new) = (comparable_text(expected), comparable_text(output));
-    let found = difference(&old, &new, sheet.width);
-    let same = same || (found.is_same && old.len() < MAX_COMPARED_BYTES);
-    let mark = if same { StyledRun::new("✓ ", Role::Ok) } else { StyledRun::new("≠ ", Role::Error) };
-    let mut lines = if same { crate::text::wrap_styled(&new, sheet.width, Role::Text) } else { found.lines };
+    let diff = diff::compare(&old, &new, builder.width);
+    let same = same || (diff.is_same && old.len() < MAX_COMPARED_BYTES);
+    let sign = if same { StyledRun::new("✓ ", Role::Ok) } else { StyledRun::new("≠ ", Role::Error) };
+    let mut lines = if same { crate::text::wrap_styled(&new, builder.width, Role::Text) } else { diff.lines };
     if old.len().max(new.len()) >= MAX_COMPARED_BYTES {
         let shown = number::bytes(MAX_COMPARED_BYTES as u64);
-        lines.push(Line::styled(&format!("… only the first {shown} were compared"), Role::Dim));
+        lines.push(Line::styled(&format!("… only the first {shown} compared"), Role::Dim));
     }
-    if found.granularity == Granularity::TooLarge {
-        lines.push(Line::styled("too large to be compared here", Role::Dim));
+    if diff.granularity == Granularity::TooLarge {
+        lines.push(Line::styled("Too large to compare.", Role::Dim));
     }
-    sheet.add_spacer();
-    let what = if same { "same" } else { "different" };
-    let title = if name.is_empty() { what } else { name };
-    sheet.add_lines(vec![line(vec![mark, StyledRun::new(title, Role::Strong)])]);
-    sheet.add_lines(lines);
+    builder.add_spacer();
+    let verdict = if same { "Same" } else { "Different" };
+    let title = if name.is_empty() { verdict } else { name };
+    builder.add_lines(vec![Line::new(vec![sign, StyledRun::new(title, Role::Strong)])]);
+    builder.add_lines(lines);
 }
 
-fn draw_missing(sheet: &mut DocumentBuilder<'_>, name: &str, expected: Value<'_>) {
-    sheet.add_spacer();
-    let mark = StyledRun::new("− ", Role::Error);
-    let note = StyledRun::new("  not in the output", Role::Error);
-    sheet.add_lines(vec![line(vec![mark, StyledRun::new(name, Role::Strong), note])]);
-    sheet.add_lines(crate::text::wrap_styled(&comparable_text(expected), sheet.width, Role::Removed));
+fn draw_missing(builder: &mut DocumentBuilder<'_>, name: &str, expected: Value<'_>) {
+    builder.add_spacer();
+    let sign = StyledRun::new("− ", Role::Error);
+    let note = StyledRun::new("  missing from the output", Role::Error);
+    builder.add_lines(vec![Line::new(vec![sign, StyledRun::new(name, Role::Strong), note])]);
+    builder.add_lines(crate::text::wrap_styled(&comparable_text(expected), builder.width, Role::Removed));
 }

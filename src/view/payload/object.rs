@@ -1,4 +1,4 @@
-//! The members of a payload, each drawn as what its name and its form say it is; what is short and plain goes into one
+//! The members of a payload, each drawn in the format that its name and value suggest; short plain values form one
 //! aligned list at the end.
 
 use crate::domain::{Language, SpanPart};
@@ -6,11 +6,9 @@ use crate::json::{self, Kind, Value};
 use crate::provider::payload as shapes;
 use crate::text::{self, Line, StyledRun, width};
 use crate::theme::Role;
-use crate::view::payload::{
-    DocumentBuilder, MAX_MEMBERS, chunk_list, conversation, line, scalars, summary, table,
-};
+use crate::view::payload::{DocumentBuilder, MAX_MEMBERS, chunk_list, conversation, scalars, summary, table};
 
-/// How a member is drawn.
+/// The format of a member.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum MemberFormat {
     /// In the list of short values.
@@ -19,21 +17,21 @@ pub(super) enum MemberFormat {
     Json,
     Prose,
     Code(Language),
-    /// What a program printed.
+    /// Output of a program, such as `stdout`.
     ProgramOutput,
     Chunks,
     Conversation,
     Table,
     Score(f64),
     Verdict,
-    /// Numbers that mean nothing to people.
+    /// An embedding: only its size is shown.
     Vector,
     Binary,
-    /// Text that holds JSON.
+    /// A string that contains JSON.
     EmbeddedJson,
 }
 
-/// Names under which people or models speak.
+/// Names of members that hold text by people or models.
 const PROSE_KEYS: [&str; 19] = [
     "query",
     "question",
@@ -62,47 +60,49 @@ const SCORE_KEYS: [&str; 8] =
 const VERDICT_KEYS: [&str; 5] = ["passed", "tripwire_triggered", "flagged", "blocked", "correct"];
 
 /// Draws an object's members.
-pub(super) fn draw_object<'a>(sheet: &mut DocumentBuilder<'a>, payload: Value<'a>) {
+pub(super) fn draw_object<'a>(builder: &mut DocumentBuilder<'a>, payload: Value<'a>) {
     if let Some(table) = table::from_columns_and_rows(payload) {
-        sheet.is_formatted = true;
-        table::draw(sheet, "rows", &table);
+        builder.is_formatted = true;
+        table::draw(builder, "rows", &table);
         let rest = |key: &str| key != "rows" && key != "columns";
-        return draw_inline_members(sheet, payload, rest);
+        return draw_inline_members(builder, payload, rest);
     }
-    let mut short: Vec<(String, Value<'a>)> = Vec::new();
+    let mut inline: Vec<(String, Value<'a>)> = Vec::new();
     let language = payload.get("language").and_then(Value::as_str).unwrap_or_default();
-    let named = text::code::language_from_name(&language);
+    let language = text::code::language_from_name(&language);
     for (key, value) in payload.members().take(MAX_MEMBERS) {
         let key = key.text();
-        if sheet.context.part == SpanPart::Metadata && summary::is_shown_above(sheet.context.span, &key) {
+        if builder.context.part == SpanPart::Metadata && summary::is_shown_above(builder.context.span, &key) {
             continue;
         }
-        match classify(sheet, &key, value) {
-            MemberFormat::Inline => short.push((key.into_owned(), value)),
-            MemberFormat::Code(Language::Plain) => draw_member(sheet, &key, value, MemberFormat::Code(named)),
-            shape => draw_member(sheet, &key, value, shape),
+        match classify(builder, &key, value) {
+            MemberFormat::Inline => inline.push((key.into_owned(), value)),
+            MemberFormat::Code(Language::Plain) => {
+                draw_member(builder, &key, value, MemberFormat::Code(language))
+            }
+            format => draw_member(builder, &key, value, format),
         }
     }
-    draw_fields(sheet, &short);
+    draw_fields(builder, &inline);
     let more = payload.members().skip(MAX_MEMBERS).count();
     if more > 0 {
         let note = format!("… {}", text::number::pluralize(more, "more member"));
-        sheet.add_lines(vec![Line::styled(&note, Role::Dim)]);
+        builder.add_lines(vec![Line::styled(&note, Role::Dim)]);
     }
 }
 
 fn draw_inline_members<'a>(
-    sheet: &mut DocumentBuilder<'a>,
+    builder: &mut DocumentBuilder<'a>,
     payload: Value<'a>,
-    wanted: impl Fn(&str) -> bool,
+    is_shown: impl Fn(&str) -> bool,
 ) {
     let members = payload.members().take(MAX_MEMBERS).map(|(key, value)| (key.text().into_owned(), value));
-    let short: Vec<_> = members.filter(|(key, _)| wanted(key)).collect();
-    draw_fields(sheet, &short);
+    let inline: Vec<_> = members.filter(|(key, _)| is_shown(key)).collect();
+    draw_fields(builder, &inline);
 }
 
-/// What a member is.
-pub(super) fn classify(sheet: &DocumentBuilder<'_>, key: &str, value: Value<'_>) -> MemberFormat {
+/// Chooses the format of a member.
+pub(super) fn classify(builder: &DocumentBuilder<'_>, key: &str, value: Value<'_>) -> MemberFormat {
     match value.kind() {
         Kind::Null | Kind::Invalid => MemberFormat::Inline,
         Kind::Bool if VERDICT_KEYS.contains(&key) => MemberFormat::Verdict,
@@ -113,7 +113,7 @@ pub(super) fn classify(sheet: &DocumentBuilder<'_>, key: &str, value: Value<'_>)
             }
             _ => MemberFormat::Inline,
         },
-        Kind::String => classify_string(sheet, key, value),
+        Kind::String => classify_string(builder, key, value),
         Kind::Array => classify_list(key, value),
         Kind::Object if shapes::is_message(value) => MemberFormat::Conversation,
         Kind::Object if value.is_empty() => MemberFormat::Inline,
@@ -121,7 +121,7 @@ pub(super) fn classify(sheet: &DocumentBuilder<'_>, key: &str, value: Value<'_>)
     }
 }
 
-fn classify_string(sheet: &DocumentBuilder<'_>, key: &str, value: Value<'_>) -> MemberFormat {
+fn classify_string(builder: &DocumentBuilder<'_>, key: &str, value: Value<'_>) -> MemberFormat {
     let start = json::decode_prefix(value.raw(), 2000);
     if start.trim().is_empty() {
         return MemberFormat::Inline;
@@ -135,9 +135,9 @@ fn classify_string(sheet: &DocumentBuilder<'_>, key: &str, value: Value<'_>) -> 
         _ if scalars::looks_like_sql(&start) => MemberFormat::Code(Language::Sql),
         _ if scalars::is_embedded_json(value) => MemberFormat::EmbeddedJson,
         _ if PROSE_KEYS.contains(&key) => MemberFormat::Prose,
-        // The payload as a whole, or a text that no list has room for.
+        // The payload as a whole, or a text too long for the list.
         "" => MemberFormat::Prose,
-        _ if start.len() > sheet.width.max(80) || start.contains('\n') => MemberFormat::Prose,
+        _ if start.len() > builder.width.max(80) || start.contains('\n') => MemberFormat::Prose,
         _ => MemberFormat::Inline,
     }
 }
@@ -162,57 +162,57 @@ fn classify_list(key: &str, list: Value<'_>) -> MemberFormat {
 
 /// Draws a member under its name.
 pub(super) fn draw_member<'a>(
-    sheet: &mut DocumentBuilder<'a>,
+    builder: &mut DocumentBuilder<'a>,
     name: &str,
     value: Value<'a>,
-    shape: MemberFormat,
+    format: MemberFormat,
 ) {
-    sheet.is_formatted |= !matches!(shape, MemberFormat::Inline | MemberFormat::Json);
-    match shape {
-        MemberFormat::Inline => draw_fields(sheet, &[(name.to_owned(), value)]),
-        MemberFormat::Json => sheet.add_json(name, value),
-        MemberFormat::Prose if name == "prompt" => conversation::draw_prompt(sheet, name, value),
-        MemberFormat::Prose => sheet.add_prose(name, value),
-        MemberFormat::Code(language) => sheet.add_code(name, value, language),
-        MemberFormat::ProgramOutput => scalars::draw_program_output(sheet, name, value),
-        MemberFormat::Chunks => chunk_list::draw(sheet, name, value),
-        MemberFormat::Conversation => conversation::draw(sheet, name, value),
+    builder.is_formatted |= !matches!(format, MemberFormat::Inline | MemberFormat::Json);
+    match format {
+        MemberFormat::Inline => draw_fields(builder, &[(name.to_owned(), value)]),
+        MemberFormat::Json => builder.add_json(name, value),
+        MemberFormat::Prose if name == "prompt" => conversation::draw_prompt(builder, name, value),
+        MemberFormat::Prose => builder.add_prose(name, value),
+        MemberFormat::Code(language) => builder.add_code(name, value, language),
+        MemberFormat::ProgramOutput => scalars::draw_program_output(builder, name, value),
+        MemberFormat::Chunks => chunk_list::draw(builder, name, value),
+        MemberFormat::Conversation => conversation::draw(builder, name, value),
         MemberFormat::Table => {
             if let Some(table) = table::from_objects(value) {
-                table::draw(sheet, name, &table);
+                table::draw(builder, name, &table);
             }
         }
-        MemberFormat::Score(score) => scalars::draw_score(sheet, name, score),
-        MemberFormat::Verdict => scalars::draw_verdict(sheet, name, value),
-        MemberFormat::Vector => scalars::draw_vector(sheet, name, value),
-        MemberFormat::Binary => scalars::draw_binary(sheet, name, value),
-        MemberFormat::EmbeddedJson => scalars::draw_embedded_json(sheet, name, value),
+        MemberFormat::Score(score) => scalars::draw_score(builder, name, score),
+        MemberFormat::Verdict => scalars::draw_verdict(builder, name, value),
+        MemberFormat::Vector => scalars::draw_vector(builder, name, value),
+        MemberFormat::Binary => scalars::draw_binary(builder, name, value),
+        MemberFormat::EmbeddedJson => scalars::draw_embedded_json(builder, name, value),
     }
 }
 
 /// Short values with their names, aligned.
-fn draw_fields(sheet: &mut DocumentBuilder<'_>, fields: &[(String, Value<'_>)]) {
+fn draw_fields(builder: &mut DocumentBuilder<'_>, fields: &[(String, Value<'_>)]) {
     if fields.is_empty() {
         return;
     }
-    sheet.add_spacer();
+    builder.add_spacer();
     let names = fields.iter().map(|(name, _)| width::columns(text::Safe::line(name).as_str())).max();
-    let names = names.unwrap_or(0).min(sheet.width / 2).min(32);
-    let room = sheet.width.saturating_sub(names + 2).max(8);
+    let names = names.unwrap_or(0).min(builder.width / 2).min(32);
+    let room = builder.width.saturating_sub(names + 2).max(8);
     let mut lines: Vec<Line> = Vec::new();
     for (name, value) in fields {
         let safe = text::Safe::line(name);
         let (cut, _) = width::ellipsize(safe.as_str(), names);
         let mut label = Some(StyledRun::new(&format!("{}  ", width::pad_right(&cut, names)), Role::Key));
-        let (shown, style) = inline_text(*value);
-        for mut row in text::wrap_styled(&shown, room, style) {
-            let blank = StyledRun::new(&" ".repeat(names + 2), Role::Text);
-            row.spans.insert(0, label.take().unwrap_or(blank));
+        let (text, style) = inline_text(*value);
+        for mut row in text::wrap_styled(&text, room, style) {
+            let indent = StyledRun::new(&" ".repeat(names + 2), Role::Text);
+            row.spans.insert(0, label.take().unwrap_or(indent));
             lines.push(row);
         }
-        lines.extend(label.take().map(|label| line(vec![label])));
+        lines.extend(label.take().map(|label| Line::new(vec![label])));
     }
-    sheet.add_lines(lines);
+    builder.add_lines(lines);
 }
 
 /// A short value as text, in the colour of its type.

@@ -1,4 +1,4 @@
-//! Results of queries as tables: lists of flat objects, and lists of lists beside the names of their columns.
+//! Query results as tables: lists of flat objects, and lists of lists with separate column names.
 
 use crate::json::{self, Kind, Value};
 use crate::text::table::{self, Table};
@@ -6,16 +6,16 @@ use crate::text::{Line, number};
 use crate::theme::Role;
 use crate::view::payload::DocumentBuilder;
 
-/// Rows that are drawn, and read at all.
+/// Rows that are read.
 const MAX_ROWS: usize = 100;
 
-/// Columns; the JSON has the rest.
+/// Columns that are read; the JSON has the rest.
 const MAX_COLUMNS: usize = 40;
 
-/// Bytes of a cell.
+/// Bytes that are shown of a cell.
 const MAX_CELL_BYTES: usize = 300;
 
-/// Rows read, and how many there are.
+/// The rows that were read, and the number of all rows.
 pub(super) struct PayloadTable {
     table: Table,
     row_count: usize,
@@ -34,7 +34,7 @@ fn cell_text(value: Value<'_>) -> String {
     }
 }
 
-/// A list of objects without objects in them; columns in the order in which their names first come.
+/// Reads a list of flat objects; columns are in the order of first occurrence.
 pub(super) fn from_objects(list: Value<'_>) -> Option<PayloadTable> {
     let mut table = Table::default();
     for item in list.elements().take(MAX_ROWS) {
@@ -47,18 +47,18 @@ pub(super) fn from_objects(list: Value<'_>) -> Option<PayloadTable> {
                 return None;
             }
             let name = key.text();
-            let at = match table.head.iter().position(|head| *head == name) {
-                Some(at) => at,
+            let column = match table.head.iter().position(|head| *head == name) {
+                Some(column) => column,
                 None if table.head.len() < MAX_COLUMNS => {
                     table.head.push(name.into_owned());
                     table.head.len() - 1
                 }
                 None => continue,
             };
-            if row.len() <= at {
-                row.resize(at + 1, String::new());
+            if row.len() <= column {
+                row.resize(column + 1, String::new());
             }
-            if let Some(slot) = row.get_mut(at) {
+            if let Some(slot) = row.get_mut(column) {
                 *slot = cell_text(value);
             }
         }
@@ -67,7 +67,7 @@ pub(super) fn from_objects(list: Value<'_>) -> Option<PayloadTable> {
     (!table.rows.is_empty()).then(|| PayloadTable { table, row_count: list.elements().count() })
 }
 
-/// `{"columns": […], "rows": [[…], …]}`, or `rows` alone where they are lists.
+/// Reads `{"columns": […], "rows": [[…], …]}`, or `rows` alone if they are lists.
 pub(super) fn from_columns_and_rows(payload: Value<'_>) -> Option<PayloadTable> {
     let [columns, rows] = payload.get_many(["columns", "rows"]);
     let rows = rows.filter(|rows| rows.kind() == Kind::Array)?;
@@ -82,17 +82,17 @@ pub(super) fn from_columns_and_rows(payload: Value<'_>) -> Option<PayloadTable> 
     (!table.rows.is_empty()).then(|| PayloadTable { table, row_count: rows.elements().count() })
 }
 
-/// The name of a column: a text, or an object that says it.
+/// The name of a column: a string, or the `name` of an object.
 fn column_name(value: Value<'_>) -> String {
     cell_text(value.get("name").unwrap_or(value))
 }
 
 /// Draws the table under its name.
-pub(super) fn draw(sheet: &mut DocumentBuilder<'_>, name: &str, rows: &PayloadTable) {
-    let mut lines = table::draw(&rows.table, sheet.width, MAX_ROWS);
+pub(super) fn draw(builder: &mut DocumentBuilder<'_>, name: &str, rows: &PayloadTable) {
+    let mut lines = table::draw(&rows.table, builder.width, MAX_ROWS);
     let more = rows.row_count.saturating_sub(rows.table.rows.len());
     if more > 0 {
         lines.push(Line::styled(&format!("… {}", number::pluralize(more, "more row")), Role::Dim));
     }
-    sheet.add_section(name, &number::pluralize(rows.row_count, "row"), lines);
+    builder.add_section(name, &number::pluralize(rows.row_count, "row"), lines);
 }

@@ -1,4 +1,4 @@
-//! Reading views of whole payloads, in the shapes that services send, and in those that nobody should.
+//! Formatted views of whole payloads, in the shapes that services send and in broken ones.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::Raw;
 use crate::provider;
 
-/// A turn with one span, whose members are given as JSON.
+/// A turn with one span; `span` is the JSON of its members.
 fn turn_with_span(span: &str) -> (Message, Raw) {
     let body = format!(
         r#"{{"entry":{{"id":"m","input":{{"query":"q"}},"output":{{"response":"Returns are free within sixty days of delivery, said the lamp shop."}},"operation_status":"SUCCESS"}},
@@ -18,18 +18,18 @@ fn turn_with_span(span: &str) -> (Message, Raw) {
     (message, raw)
 }
 
-fn render_with_previous_call(span: &str, part: SpanPart, earlier: Option<&str>) -> Option<Vec<String>> {
+fn render_with_previous_call(span: &str, part: SpanPart, previous: Option<&str>) -> Option<Vec<String>> {
     let (message, raw) = turn_with_span(span);
-    let earlier = earlier.map(|input| PreviousCall { name: "plan", input: input.as_bytes() });
-    let look = PayloadContext {
+    let previous_call = previous.map(|input| PreviousCall { name: "plan", input: input.as_bytes() });
+    let context = PayloadContext {
         message: &message,
         raw: raw.bytes(),
         span: &message.spans[0],
         part,
         width: 60,
-        previous_call: earlier,
+        previous_call,
     };
-    let document = document(&look)?;
+    let document = document(&context)?;
     Some(document.window(0..document.len()).iter().map(|row| row.line.plain_text()).collect())
 }
 
@@ -46,9 +46,9 @@ fn shows_ranked_chunks_then_other_fields() {
         render(span, SpanPart::Output).unwrap(),
         [
             "chunks  2 chunks",
-            "  1 ██████████ 0.800  100% in the answer  Policy  p. 4",
+            "  1 ██████████ 0.800  100 % quoted in the answer  Policy  p. 4",
             "    Free within sixty days of delivery.",
-            "    embedding: 9 B, not shown",
+            "    Embedding: 9 B, not shown",
             "  2 █████░░░░░ 0.400  chunk",
             "    Bulbs.",
             "",
@@ -74,8 +74,8 @@ fn folds_messages_of_the_previous_call() {
         {"role":"system","content":"Be brief."},{"role":"user","content":"Hi"},
         {"role":"assistant","content":[{"type":"text","text":"Hello."}],"tool_calls":[{"id":"1","function":{"name":"f","arguments":"{\"a\":1}"}}]},
         {"role":"user","content":"And now?"}],"temperature":0.2}"#;
-    let earlier = r#"{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"}]}"#;
-    let rows = render_with_previous_call(span, SpanPart::Input, Some(earlier)).unwrap();
+    let previous = r#"{"messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"Hi"}]}"#;
+    let rows = render_with_previous_call(span, SpanPart::Input, Some(previous)).unwrap();
     assert_eq!(rows[0], "messages  4 messages  2 new since plan");
     assert_eq!(rows[1], "2 earlier messages");
     assert_eq!(rows[2..5], ["● assistant", "Hello.", "⚙ f"]);
@@ -89,7 +89,7 @@ fn folds_messages_of_the_previous_call() {
 fn folds_the_prompt_prefix_shared_with_the_previous_call() {
     let span = r#""operation_type":"COMPLETION","operation_input":{"prompt":"a\nb\nc\nd"}"#;
     let rows = render_with_previous_call(span, SpanPart::Input, Some(r#"{"prompt":"a\nb\nc\nx"}"#)).unwrap();
-    assert_eq!(rows, ["prompt", "3 lines  as in plan", "d"]);
+    assert_eq!(rows, ["prompt", "3 lines  same as in plan", "d"]);
     assert_eq!(render(span, SpanPart::Input).unwrap(), ["prompt", "a", "b", "c", "d"]);
 }
 
@@ -100,7 +100,7 @@ fn compares_expected_with_output_by_member() {
     assert_eq!(
         render(span, SpanPart::Expected).unwrap(),
         [
-            "expected against output",
+            "Expected vs. output",
             "",
             "≠ label",
             "friendlyneutral",
@@ -108,15 +108,15 @@ fn compares_expected_with_output_by_member() {
             "✓ score",
             "0.80",
             "",
-            "− why  not in the output",
+            "− why  missing from the output",
             "x",
             "",
-            "only in the output: extra",
+            "Only in the output: extra",
         ]
     );
     let alone =
         render(r#""operation_type":"E","operation_expected":{"answer":"x"}"#, SpanPart::Expected).unwrap();
-    assert_eq!(alone, ["there is no output to compare with", "", "answer", "x"]);
+    assert_eq!(alone, ["No output to compare with.", "", "answer", "x"]);
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn shows_the_full_error_above_a_one_line_usage() {
             "region  eu",
         ]
     );
-    assert_eq!(render(span, SpanPart::Output).unwrap().last().map(String::as_str), Some("no output"));
+    assert_eq!(render(span, SpanPart::Output).unwrap().last().map(String::as_str), Some("No output."));
     assert_eq!(render(span, SpanPart::Input), None);
 }
 
@@ -149,7 +149,7 @@ fn formats_code_output_tables_scores_and_embedded_json() {
     let span = format!("{input}{output}");
     let rows = render(&span, SpanPart::Input).unwrap();
     assert_eq!(rows[0..2], ["code  SQL", "SELECT a FROM t"]);
-    assert_eq!(rows[3], "args  JSON in text, 10 B");
+    assert_eq!(rows[3], "args  embedded JSON, 10 B");
     let rows = render(&span, SpanPart::Output).unwrap();
     assert!(rows[1].contains("red") && !rows[1].contains('\u{1b}'), "{rows:?}");
     assert_eq!(rows[3], "✗ not passed");
@@ -175,9 +175,9 @@ fn shows_only_the_size_of_embeddings_and_binary_data() {
         [
             "embedding  1,024 numbers, 4.1 kB",
             "",
-            "image  image/png, packed as base64, 2.2 kB",
+            "image  image/png, base64, 2.2 kB",
             "",
-            "raw  bytes, packed as base64, 2.2 kB",
+            "raw  binary, base64, 2.2 kB",
         ]
     );
 }
@@ -197,7 +197,7 @@ fn truncates_large_texts_and_lists_with_a_note() {
     let span =
         format!(r#""operation_type":"C","operation_output":{{"completion":"{text}","next":"{text}"}}"#);
     let rows = render(&span, SpanPart::Output).unwrap();
-    assert!(rows.len() < 20, "long parts begin folded: {}", rows.len());
+    assert!(rows.len() < 20, "long sections begin folded: {}", rows.len());
     let message = r#"{"role":"user","content":"x"},"#.repeat(5000);
     let span =
         format!(r#""operation_type":"C","operation_input":[{message}{{"role":"user","content":"{text}"}}]"#);
@@ -215,21 +215,21 @@ fn truncates_large_texts_and_lists_with_a_note() {
 
 proptest! {
     #[test]
-    fn any_payload_gives_lines_within_the_width(
+    fn any_payload_gives_a_limited_number_of_lines(
         output in "(\\{|\\}|\\[|\\]|:|,|\"chunks\"|\"messages\"|\"rows\"|\"text\"|\"role\"|\"content\"|\"code\"|\"score\"|\"\\{\\\\\"a\\\\\":1\\}\"|1|null|true){0,24}",
         width in 1usize..40,
     ) {
-        // As the whole of a message the payload cannot break what is around it.
+        // The payload is the whole message, so it cannot break anything around it.
         let raw = output.into_bytes();
-        let piece = crate::domain::ByteRange { start: 0, len: raw.len() as u32 };
+        let range = crate::domain::ByteRange { start: 0, len: raw.len() as u32 };
         let (mut message, _) = turn_with_span(r#""operation_type":"EVALUATION""#);
         for span in &mut message.spans {
-            (span.input, span.output, span.expected, span.metadata) = (piece, piece, piece, piece);
+            (span.input, span.output, span.expected, span.metadata) = (range, range, range, range);
         }
         for part in SpanPart::ALL {
-            let earlier = Some(PreviousCall { name: "e", input: &raw });
-            let look = PayloadContext { message: &message, raw: &raw, span: &message.spans[0], part, width, previous_call: earlier };
-            if let Some(document) = document(&look) {
+            let previous_call = Some(PreviousCall { name: "e", input: &raw });
+            let context = PayloadContext { message: &message, raw: &raw, span: &message.spans[0], part, width, previous_call };
+            if let Some(document) = document(&context) {
                 prop_assert!(document.len() < 2000);
             }
         }
@@ -242,7 +242,7 @@ fn locates_hits_that_span_wrapped_lines() {
         {"text":"Lamps can be sent back within sixty (60) days of delivery, for any reason at all."},
         {"text":"sixty (60) days again"}]}"#;
     let (message, raw) = turn_with_span(span);
-    let look = PayloadContext {
+    let context = PayloadContext {
         message: &message,
         raw: raw.bytes(),
         span: &message.spans[0],
@@ -250,15 +250,19 @@ fn locates_hits_that_span_wrapped_lines() {
         width: 44,
         previous_call: None,
     };
-    let document = document(&look).unwrap();
+    let document = document(&context).unwrap();
     let finder = crate::search::Finder::new(&crate::search::Query::new("sixty (60) days")).unwrap();
-    let found = |number| {
-        let (section, line) = crate::view::flowed_text::hit_line(&document, &finder, number).unwrap();
+    let line_of_hit = |index| {
+        let (section, line) = crate::view::flowed_text::hit_line(&document, &finder, index).unwrap();
         document.window(document.section_start(section) + line..usize::MAX)[0].line.plain_text()
     };
-    assert_eq!(found(0), "    Lamps can be sent back within sixty (60)");
-    assert_eq!(found(1), "    sixty (60) days again");
-    assert_eq!(crate::view::flowed_text::hit_line(&document, &finder, 9), None, "only the JSON has so many");
+    assert_eq!(line_of_hit(0), "    Lamps can be sent back within sixty (60)");
+    assert_eq!(line_of_hit(1), "    sixty (60) days again");
+    assert_eq!(
+        crate::view::flowed_text::hit_line(&document, &finder, 9),
+        None,
+        "more hits than the document has"
+    );
     let nowhere = crate::search::Finder::new(&crate::search::Query::new("nowhere")).unwrap();
     assert_eq!(crate::view::flowed_text::hit_line(&document, &nowhere, 0), None);
 }
