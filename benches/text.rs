@@ -1,4 +1,4 @@
-//! What text costs on its way to the screen: the gate and wrapping, for text that is plain, mixed and wide.
+//! The cost of text on its way to the screen: sanitizing, wrapping and Markdown, for plain, mixed and wide text.
 
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
@@ -40,14 +40,15 @@ fn sanitize(bencher: Bencher<'_, '_>, kind: &str) {
 #[divan::bench(args = ["ascii", "one-line", "latin", "emoji", "wide"])]
 fn wrap(bencher: Bencher<'_, '_>, kind: &str) {
     let text = sample_text(kind);
-    bencher.counter(BytesCount::of_str(&text)).bench_local(|| WrapIndex::build(black_box(&text), 80).len());
+    bencher.counter(BytesCount::of_str(&text)).bench_local(|| WrapIndex::build(black_box(&text), 80).row_count());
 }
 
 #[divan::bench]
 fn wrap_window_at_the_end(bencher: Bencher<'_, '_>) {
     let text = sample_text("ascii");
     let wrap = WrapIndex::build(&text, 80);
-    bencher.bench_local(|| wrap.rows(black_box(&text), wrap.len() - 50..wrap.len()).len());
+    let rows = wrap.row_count();
+    bencher.bench_local(|| wrap.rows(black_box(&text), rows - 50..rows).len());
 }
 
 #[divan::bench(args = ["chat", "ascii", "nested quotes", "nested lists", "brackets", "stars", "table", "backticks"])]

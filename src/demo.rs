@@ -1,6 +1,5 @@
-//! The built-in demo: both services on loopback, over real HTTP, with threads worth looking at and answers worth
-//! surviving. It serves only what is compiled into the program and listens on 127.0.0.1 alone; it knows nothing of the
-//! client's side.
+//! The built-in demo: both services on loopback, over real HTTP, with sample threads and every kind of failure. It serves
+//! only data that is compiled in, listens on 127.0.0.1 only, and is independent of the client code.
 
 mod camelai;
 mod catalogue;
@@ -16,56 +15,51 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 pub use catalogue::{DemoThread, catalogue};
 
-/// A key that both services accept, as they accept any that is not empty.
+/// A key that both services accept; they accept any key that is not empty.
 pub const DEMO_KEY: &str = "demo-key";
-/// A key that both services refuse with 401.
+/// A key that both services reject with 401.
 pub const REFUSED_KEY: &str = "demo-key-refused";
-/// The account that owns every SGP thread of the demo; requests need not name one, but for `demo-needs-account`.
+/// The account that owns every SGP thread of the demo. Only `demo-needs-account` requires it.
 pub const DEMO_ACCOUNT: &str = "65f1c9b2a7d4e01c22b9f3aa";
-/// An account that SGP refuses with 403, whatever is asked for.
+/// An account that SGP rejects with 403 for every request.
 pub const REFUSED_ACCOUNT: &str = "demo-account-refused";
 /// The SGP application variant whose threads can be listed.
 pub const DEMO_VARIANT: &str = "3f8a2c54-6e0b-4a19-b1f7-7c2d9e8a5b01";
 
-/// A demo server at work. Dropping it ends the listening; answers under way may still finish.
+/// A running demo server. Dropping it stops listening; responses in progress may still finish.
 #[derive(Debug)]
 pub struct DemoServer {
-    /// Where it listens: 127.0.0.1 and the port.
+    /// The listening address: 127.0.0.1 and the port.
     pub addr: SocketAddr,
     task: JoinHandle<io::Result<()>>,
     _stop: oneshot::Sender<()>,
 }
 
 impl DemoServer {
-    /// The base URL for either service, without a slash at its end.
+    /// The base URL of both services, without a trailing slash.
     pub fn base_url(&self) -> String {
         format!("http://{}", self.addr)
     }
 
-    /// The base URL under the path prefix that SGP also answers under.
-    pub fn prefixed_url(&self) -> String {
-        format!("http://{}/public", self.addr)
-    }
-
-    /// Waits until the server ends by itself, which it does only by a failure.
+    /// Waits for the server to stop by itself, which happens only on failure.
     ///
     /// # Errors
-    /// The failure.
+    /// The cause of the failure.
     pub async fn wait(mut self) -> io::Result<()> {
         (&mut self.task).await.map_err(io::Error::other)?
     }
 }
 
-/// What handlers need to know of the server they run in.
+/// The server state that handlers need.
 #[derive(Clone, Copy)]
 struct ServerState {
     addr: SocketAddr,
 }
 
-/// Starts the server on 127.0.0.1, on a free port if none is given, as a task of the current tokio runtime.
+/// Starts the server on 127.0.0.1 as a task of the current tokio runtime; `None` picks a free port.
 ///
 /// # Errors
-/// The port cannot be had.
+/// The port cannot be bound.
 pub async fn start(port: Option<u16>) -> io::Result<DemoServer> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port.unwrap_or(0))).await?;
     let addr = listener.local_addr()?;
@@ -80,13 +74,13 @@ pub async fn start(port: Option<u16>) -> io::Result<DemoServer> {
     Ok(DemoServer { addr, task, _stop: stop })
 }
 
-fn routes(site: ServerState) -> Router {
+fn routes(state: ServerState) -> Router {
     Router::new()
         .merge(sgp::routes())
         .nest("/public", sgp::routes())
         .merge(camelai::routes())
         .fallback(not_found)
-        .with_state(site)
+        .with_state(state)
 }
 
 async fn not_found(State(_): State<ServerState>, uri: Uri) -> Response {

@@ -1,6 +1,6 @@
-//! Text on its way to people: the gate that makes foreign text harmless ([`Safe`]), column widths, wrapping in
-//! windows, Markdown, tables, code colours, diffs, charts, and the formats of numbers and times. Pure functions;
-//! drawing itself is in `ui`, colours are in [`crate::theme`].
+//! Text for the terminal: the text gate that sanitizes untrusted text ([`Safe`]), column widths, windowed wrapping,
+//! Markdown, tables, syntax highlighting, diffs, charts, and number and time formats. Pure functions; drawing is in
+//! `ui`, colours are in [`crate::theme`].
 
 mod char_class;
 pub mod chart;
@@ -15,6 +15,7 @@ pub mod overlap;
 mod safe;
 mod sanitize;
 mod slug;
+pub mod suggest;
 pub mod table;
 pub mod time;
 pub mod width;
@@ -22,6 +23,6 @@ pub mod wrap;
 
 pub use grapheme::Graphemes;
 pub use json::safe_json;
-pub use line::{Line, StyledRun, render_plain, wrap_styled};
+pub use line::{Line, StyledRun, wrap_styled};
 pub use safe::Safe;
 pub use sanitize::{HiddenChars, scan_hidden};

@@ -1,5 +1,5 @@
-//! camelAI's side of the demo: messages and details of a thread, the list of threads. Statuses and bodies follow the
-//! service's contract, Django REST Framework's habits where it is silent.
+//! The camelAI API of the demo: messages and details of a thread, the list of threads. Statuses and bodies follow the
+//! service's contract, and the conventions of Django REST Framework where the contract is silent.
 
 use axum::{
     Router,
@@ -17,7 +17,7 @@ use super::{
     response,
 };
 
-/// How many threads a page has if the client does not say, and the most it can have.
+/// The default and the maximum number of threads on a page.
 const PAGE_SIZE: usize = 10;
 const PAGE_SIZE_LIMIT: usize = 100;
 
@@ -64,15 +64,19 @@ async fn details(Path(id): Path<String>, headers: HeaderMap) -> Response {
         return refusal;
     }
     let Ok(id) = id.parse::<i64>() else { return path_not_found() };
-    let found =
+    let details =
         thread_details().into_iter().find(|thread| thread.get("id").and_then(Value::as_i64) == Some(id));
-    match found {
+    match details {
         Some(thread) => response::json_value(StatusCode::OK, &thread),
         None => response::detail(StatusCode::NOT_FOUND, "No Thread matches the given query."),
     }
 }
 
-async fn threads(State(site): State<ServerState>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+async fn threads(
+    State(state): State<ServerState>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
     if let Some(refusal) = check_auth(&headers) {
         return refusal;
     }
@@ -87,7 +91,7 @@ async fn threads(State(site): State<ServerState>, RawQuery(query): RawQuery, hea
     if page == 0 || (first >= all.len() && page > 1) {
         return response::detail(StatusCode::NOT_FOUND, "Invalid page.");
     }
-    let link = |page: usize| format!("http://{}/api/v1/threads/?page={page}&page_size={size}", site.addr);
+    let link = |page: usize| format!("http://{}/api/v1/threads/?page={page}&page_size={size}", state.addr);
     let next = (first.saturating_add(size) < all.len()).then(|| link(page.saturating_add(1)));
     let previous = (page > 1).then(|| link(page - 1));
     let results: Vec<&Value> = all.iter().skip(first).take(size).collect();
@@ -95,7 +99,7 @@ async fn threads(State(site): State<ServerState>, RawQuery(query): RawQuery, hea
     response::json_value(StatusCode::OK, &list)
 }
 
-/// The value of a parameter that must be a number, or its name.
+/// Parses a number parameter; the error is its name.
 fn integer_param<'a>(query: &str, name: &'a str, default: usize) -> Result<usize, &'a str> {
     match form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name) {
         Some((_, value)) => value.parse().map_err(|_| name),
@@ -112,15 +116,15 @@ fn thread_details() -> Vec<Value> {
     serde_json::from_str(CAMELAI_THREADS).unwrap_or_default()
 }
 
-/// The answer to a request that carries no key that will do.
+/// Returns the error response to a request without a valid key.
 fn check_auth(headers: &HeaderMap) -> Option<Response> {
     let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let key = authorization.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default().trim();
     match key {
         "" => Some(error_response(401)),
         REFUSED_KEY => {
-            let answer = response::error(StatusCode::UNAUTHORIZED, "Invalid API key");
-            Some(response::with_challenge(answer, "Bearer"))
+            let refusal = response::error(StatusCode::UNAUTHORIZED, "Invalid API key");
+            Some(response::with_challenge(refusal, "Bearer"))
         }
         _ => None,
     }

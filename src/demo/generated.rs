@@ -1,6 +1,6 @@
-//! A thread made by code: the night desk of a network of parcel lockers, as many turns as wanted, the same every time.
-//! It is made turn by turn while it is read, so that no length of it takes memory. Turns and texts are in [`script`],
-//! their traces in [`trace`].
+//! A generated thread: the night desk of a network of parcel lockers, with any number of turns, the same every time.
+//! Turns are generated while the client reads, so that memory does not grow with the length. Turns and texts are in
+//! [`turn`], their traces in [`spans`].
 
 mod spans;
 mod turn;
@@ -11,23 +11,23 @@ use serde_json::{Value, json};
 use super::{DEMO_ACCOUNT, DEMO_VARIANT, catalogue::DemoThread};
 use turn::GeneratedTurn;
 
-/// The application spec of every thread of the desk.
+/// The application spec of every generated thread.
 const SPEC: &str = "a91b7c3e-2d45-4f68-8e10-5b6c7d8e9f02";
 /// The person at the desk.
 const USER: &str = "1d0f7f2e-8b6a-4c58-9d1e-2f6a0c4b7e11";
 /// 2026-03-02T21:00:00Z, the first night, in seconds.
 const FIRST_NIGHT: i64 = 1_772_485_200;
-/// How long one turn comes after the other, on the average.
+/// The average time between turns, in seconds.
 const TURN_INTERVAL_S: i64 = 391;
 
-/// Whether spans were asked for.
+/// Whether a response includes spans.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpanInclusion {
     Included,
     Omitted,
 }
 
-/// The body of the thread in pieces: the opening, one piece a turn, the closing.
+/// The body of the thread in chunks: the opening, one chunk per turn, the closing.
 pub fn body(
     entry: &DemoThread,
     turns: u32,
@@ -36,23 +36,23 @@ pub fn body(
     body_without_end(entry, turns, spans).chain(std::iter::once("]}".to_owned()))
 }
 
-/// The same without its closing.
+/// Like [`body`], without the closing.
 pub fn body_without_end(
     entry: &DemoThread,
     turns: u32,
     spans: SpanInclusion,
 ) -> impl Iterator<Item = String> + Send + use<> {
     let thread = thread(entry);
-    let head = format!("{{\"application_spec_id\":\"{SPEC}\",\"thread\":{thread},\"messages\":[");
+    let opening = format!("{{\"application_spec_id\":\"{SPEC}\",\"thread\":{thread},\"messages\":[");
     let id = entry.id;
     let turns = (0..turns).map(move |index| {
         let comma = if index == 0 { "" } else { "," };
         format!("{comma}{}", turn(id, index, spans))
     });
-    std::iter::once(head).chain(turns)
+    std::iter::once(opening).chain(turns)
 }
 
-/// The same with half a turn more and no closing.
+/// Like [`body`], ending in the middle of one more turn.
 pub fn truncated_body(
     entry: &DemoThread,
     turns: u32,
@@ -78,54 +78,54 @@ pub fn thread(entry: &DemoThread) -> Value {
     })
 }
 
-/// So many milliseconds after the first night began.
+/// The time `millis` milliseconds after the first night began.
 fn timestamp(millis: i64) -> String {
     let start = Timestamp::from_second(FIRST_NIGHT).unwrap_or_default();
     start.saturating_add(SignedDuration::from_millis(millis)).unwrap_or(start).to_string()
 }
 
 fn turn(thread: &str, index: u32, spans: SpanInclusion) -> Value {
-    let scene = GeneratedTurn::new(index);
+    let turn = GeneratedTurn::new(index);
     let id = interaction_id(index);
     let mut entry = json!({
         "id": id,
-        "input": { "query": scene.question() },
-        "output": scene.output(),
+        "input": { "query": turn.question() },
+        "output": turn.output(),
         "aggregated": index < 400,
         "application_spec_id": SPEC,
         "application_variant_id": DEMO_VARIANT,
-        "start_timestamp": timestamp(scene.start_ms),
-        "duration_ms": scene.duration_ms,
-        "operation_status": scene.status(),
-        "created_at": timestamp(scene.start_ms),
+        "start_timestamp": timestamp(turn.start_ms),
+        "duration_ms": turn.duration_ms,
+        "operation_status": turn.status(),
+        "created_at": timestamp(turn.start_ms),
         "chat_thread_id": thread,
         "interaction_source": "AGENTS_SERVICE",
-        "models": [scene.model()],
+        "models": [turn.model()],
     });
     if let Some(fields) = entry.as_object_mut() {
-        fields.insert("operation_metadata".to_owned(), scene.metadata());
+        fields.insert("operation_metadata".to_owned(), turn.metadata());
     }
     let mut message = json!({ "entry": entry });
     if let Some(fields) = message.as_object_mut() {
         if spans == SpanInclusion::Included {
-            fields.insert("spans".to_owned(), Value::Array(spans::spans(&scene, &id)));
+            fields.insert("spans".to_owned(), Value::Array(spans::spans(&turn, &id)));
         }
-        if let Some(feedback) = feedback(&scene, thread, &id) {
+        if let Some(feedback) = feedback(&turn, thread, &id) {
             fields.insert("feedback".to_owned(), feedback);
         }
     }
     message
 }
 
-fn feedback(scene: &GeneratedTurn, thread: &str, id: &str) -> Option<Value> {
-    let (sentiment, description) = scene.feedback()?;
+fn feedback(turn: &GeneratedTurn, thread: &str, id: &str) -> Option<Value> {
+    let (sentiment, description) = turn.feedback()?;
     Some(json!({
         "id": format!("fb{}", id.get(2..).unwrap_or_default()),
         "chat_thread_id": thread,
         "application_interaction_id": id,
         "sentiment": sentiment,
         "description": description,
-        "created_at": timestamp(scene.start_ms + scene.duration_ms + 21_000),
+        "created_at": timestamp(turn.start_ms + turn.duration_ms + 21_000),
     }))
 }
 

@@ -1,4 +1,4 @@
-//! Answers: a status, a content type, a body. What they say is up to the services.
+//! HTTP responses: a status, a content type, a body. The services decide on the content.
 
 use axum::{
     body::Body,
@@ -9,27 +9,27 @@ use serde_json::{Value, json};
 
 const JSON: &str = "application/json";
 
-/// JSON text with a length.
+/// A response with JSON text and a content length.
 pub fn json_text(status: StatusCode, text: impl Into<Body>) -> Response {
     (status, [(header::CONTENT_TYPE, JSON)], text.into()).into_response()
 }
 
-/// A JSON value with a length.
+/// A response with a JSON value and a content length.
 pub fn json_value(status: StatusCode, value: &Value) -> Response {
     json_text(status, value.to_string())
 }
 
-/// `{"detail": …}`, the error of FastAPI and of Django REST Framework.
+/// `{"detail": …}`, the error format of FastAPI and of Django REST Framework.
 pub fn detail(status: StatusCode, text: &str) -> Response {
     json_value(status, &json!({ "detail": text }))
 }
 
-/// `{"error": …}`, the error that camelAI documents.
+/// `{"error": …}`, the error format that camelAI documents.
 pub fn error(status: StatusCode, text: &str) -> Response {
     json_value(status, &json!({ "error": text }))
 }
 
-/// Adds what a client should know before it tries again. Both spellings: milliseconds go before seconds.
+/// Adds the retry delay in both headers: milliseconds take precedence over seconds.
 pub fn with_retry_after(mut response: Response) -> Response {
     let headers = response.headers_mut();
     headers.insert("retry-after-ms", HeaderValue::from_static("120"));
@@ -37,20 +37,20 @@ pub fn with_retry_after(mut response: Response) -> Response {
     response
 }
 
-/// Adds how to authenticate.
+/// Adds the authentication scheme.
 pub fn with_challenge(mut response: Response, scheme: &'static str) -> Response {
     response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
     response
 }
 
-/// The page of a proxy that could not reach the service.
+/// The error page of a proxy that cannot reach the service.
 pub fn bad_gateway() -> Response {
     const PAGE: &str = "<html><head><title>502 Bad Gateway</title></head>\
         <body><center><h1>502 Bad Gateway</h1></center><hr><center>demo-proxy</center></body></html>\n";
     html_page(StatusCode::BAD_GATEWAY, PAGE)
 }
 
-/// A page where JSON was due, with status 200: what a network's sign-in page looks like to a program.
+/// An HTML page with status 200 in place of JSON, like the sign-in page of a network.
 pub fn sign_in_page() -> Response {
     const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Welcome to Guest Wi-Fi</title></head>\n\
         <body><h1>Please sign in</h1><form method=\"post\"><input name=\"room\"><button>Connect</button></form></body></html>\n";
@@ -61,7 +61,7 @@ fn html_page(status: StatusCode, text: &'static str) -> Response {
     (status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response()
 }
 
-/// 307 to another address.
+/// A 307 redirect to another address.
 pub fn redirect(location: &str) -> Response {
     match HeaderValue::from_str(location) {
         Ok(location) => (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, location)]).into_response(),

@@ -1,5 +1,5 @@
-//! SGP's side of the demo: messages of a thread, threads of an application variant. Statuses and bodies follow the
-//! service's contract, FastAPI's habits where it is silent.
+//! The SGP API of the demo: messages of a thread, threads of an application variant. Statuses and bodies follow the
+//! service's contract, and the conventions of FastAPI where the contract is silent.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use super::{
     streaming::{self, StreamEnd},
 };
 
-/// How long the slow thread makes a reader wait for its next turn.
+/// The pause between the turns of the slow thread.
 const SLOW_TURN_DELAY: Duration = Duration::from_millis(300);
 
 pub(super) fn routes() -> Router<ServerState> {
@@ -35,7 +35,7 @@ pub(super) fn path_not_found() -> Response {
     response::detail(StatusCode::NOT_FOUND, "Not Found")
 }
 
-/// The parameters of the messages call.
+/// The query parameters of the messages endpoint.
 #[derive(Clone, Copy)]
 struct MessagesQuery {
     spans: SpanInclusion,
@@ -43,7 +43,7 @@ struct MessagesQuery {
 }
 
 async fn messages(
-    State(site): State<ServerState>,
+    State(state): State<ServerState>,
     Path(id): Path<String>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -52,68 +52,68 @@ async fn messages(
         return refusal;
     }
     let query = query.unwrap_or_default();
-    let wanted = match parse_query(&query) {
-        Ok(wanted) => wanted,
-        Err(complaints) => return unprocessable(complaints),
+    let options = match parse_query(&query) {
+        Ok(options) => options,
+        Err(errors) => return unprocessable(errors),
     };
     match catalogue::find("sgp", &id) {
-        Some(entry) => respond(site, entry, wanted, RequestParts { headers: &headers, query: &query }),
+        Some(entry) => respond(state, entry, options, RequestParts { headers: &headers, query: &query }),
         None => error_response(404),
     }
 }
 
-/// What else of the request can matter to an answer.
+/// The other parts of a request that a response can depend on.
 struct RequestParts<'a> {
     headers: &'a HeaderMap,
     query: &'a str,
 }
 
 fn respond(
-    site: ServerState,
+    state: ServerState,
     entry: &DemoThread,
-    wanted: MessagesQuery,
-    asked: RequestParts<'_>,
+    options: MessagesQuery,
+    request: RequestParts<'_>,
 ) -> Response {
     match entry.response {
-        CannedResponse::Body(body) => thread_response(body, wanted.spans),
-        CannedResponse::ByAccount(body) if wanted.by_account => thread_response(body, wanted.spans),
+        CannedResponse::Body(body) => thread_response(body, options.spans),
+        CannedResponse::ByAccount(body) if options.by_account => thread_response(body, options.spans),
         CannedResponse::ByAccount(_) => error_response(404),
-        CannedResponse::NeedsAccount(body) if account(asked.headers).is_some() => {
-            thread_response(body, wanted.spans)
+        CannedResponse::NeedsAccount(body) if account(request.headers).is_some() => {
+            thread_response(body, options.spans)
         }
         CannedResponse::NeedsAccount(_) => error_response(401),
         CannedResponse::Generated(turns) => {
-            streaming::stream_unpaced(generated::body(entry, turns, wanted.spans))
+            streaming::stream_unpaced(generated::body(entry, turns, options.spans))
         }
         CannedResponse::Slow(turns) => streaming::stream_paced(
-            generated::body(entry, turns, wanted.spans),
+            generated::body(entry, turns, options.spans),
             SLOW_TURN_DELAY,
             StreamEnd::Complete,
         ),
         CannedResponse::Stall(turns) => streaming::stream_paced(
-            generated::body_without_end(entry, turns, wanted.spans),
+            generated::body_without_end(entry, turns, options.spans),
             Duration::ZERO,
             StreamEnd::Stall,
         ),
         CannedResponse::Disconnect(turns) => streaming::stream_paced(
-            generated::truncated_body(entry, turns, wanted.spans),
+            generated::truncated_body(entry, turns, options.spans),
             Duration::ZERO,
             StreamEnd::Disconnect,
         ),
         CannedResponse::Error(status) => error_response(status),
         CannedResponse::SignInPage => response::sign_in_page(),
         CannedResponse::Redirect(id) => {
-            response::redirect(&format!("/v4/threads/{id}/messages?{}", asked.query))
+            response::redirect(&format!("/v4/threads/{id}/messages?{}", request.query))
         }
         CannedResponse::CrossHostRedirect => {
-            // Another name of the same machine is another host, and nothing leaves the machine.
-            let port = site.addr.port();
+            // Another name of this machine is a different host, yet nothing leaves the machine.
+            let port = state.addr.port();
             response::redirect(&format!("http://localhost:{port}/v4/threads/demo-empty/messages"))
         }
     }
 }
 
-/// The answer to a request that carries no key or account that will do.
+/// Returns the error response to a request without a valid key or account.
 fn check_auth(headers: &HeaderMap) -> Option<Response> {
     let key = header_text(headers, "x-api-key");
     if key.is_empty() || key == REFUSED_KEY {
@@ -131,7 +131,7 @@ fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 }
 
 fn parse_query(query: &str) -> Result<MessagesQuery, Vec<Value>> {
-    let mut complaints = Vec::new();
+    let mut errors = Vec::new();
     let mut spans = false;
     let mut by_account = false;
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -141,8 +141,8 @@ fn parse_query(query: &str) -> Result<MessagesQuery, Vec<Value>> {
             _ => continue,
         };
         match parse_bool(&value) {
-            Some(truth) => *slot = truth,
-            None => complaints.push(json!({
+            Some(value) => *slot = value,
+            None => errors.push(json!({
                 "loc": ["query", name],
                 "msg": "Input should be a valid boolean, unable to interpret input",
                 "type": "bool_parsing",
@@ -151,10 +151,10 @@ fn parse_query(query: &str) -> Result<MessagesQuery, Vec<Value>> {
         }
     }
     let spans = if spans { SpanInclusion::Included } else { SpanInclusion::Omitted };
-    if complaints.is_empty() { Ok(MessagesQuery { spans, by_account }) } else { Err(complaints) }
+    if errors.is_empty() { Ok(MessagesQuery { spans, by_account }) } else { Err(errors) }
 }
 
-/// The words for a boolean or null that pydantic takes; null is the default, false.
+/// Parses the words that pydantic accepts for a boolean or null; null is the default, false.
 fn parse_bool(word: &str) -> Option<bool> {
     match word.to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" | "y" | "on" | "t" => Some(true),
@@ -173,7 +173,7 @@ fn thread_response(body: &'static str, spans: SpanInclusion) -> Response {
     }
 }
 
-/// A thread's body, its parts as they are. Old servers leave the last field out.
+/// A thread's body with verbatim parts. Old servers omit the last field.
 #[derive(Deserialize, Serialize)]
 struct ThreadBody {
     thread: Box<RawValue>,
@@ -182,29 +182,29 @@ struct ThreadBody {
     application_spec_id: Option<Box<RawValue>>,
 }
 
-/// The body without the `spans` of its messages. A message that is not a JSON object, or that cannot be read, stays.
+/// Removes the `spans` of all messages. A message that is not a JSON object, or is invalid, stays unchanged.
 fn without_spans(body: &str) -> serde_json::Result<String> {
-    let mut history: ThreadBody = serde_json::from_str(body)?;
-    for message in &mut history.messages {
+    let mut thread: ThreadBody = serde_json::from_str(body)?;
+    for message in &mut thread.messages {
         let Ok(Value::Object(mut fields)) = serde_json::from_str(message.get()) else { continue };
         fields.shift_remove("spans");
         *message = serde_json::value::to_raw_value(&fields)?;
     }
-    serde_json::to_string(&history)
+    serde_json::to_string(&thread)
 }
 
-/// The variant's threads, the texts in them as they are.
+/// Lists the threads of a variant; their texts are verbatim.
 async fn threads(Path(variant): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     if let Some(refusal) = check_auth(&headers) {
         return refusal;
     }
     let query = query.unwrap_or_default();
-    let archived_too = form_urlencoded::parse(query.as_bytes())
+    let include_archived = form_urlencoded::parse(query.as_bytes())
         .any(|(name, value)| name == "include_archived" && parse_bool(&value) == Some(true));
     let listed: Vec<Box<RawValue>> = catalogue::catalogue()
         .iter()
         .filter_map(listed_thread)
-        .filter(|thread| is_listed(thread, &variant, archived_too))
+        .filter(|thread| is_listed(thread, &variant, include_archived))
         .collect();
     match serde_json::to_string(&listed) {
         Ok(list) => response::json_text(StatusCode::OK, list),
@@ -212,20 +212,20 @@ async fn threads(Path(variant): Path<String>, RawQuery(query): RawQuery, headers
     }
 }
 
-/// The fields of a `thread` that say whether a list has it.
+/// The fields of a `thread` that decide whether it is listed.
 #[derive(Deserialize)]
 struct ListingFields {
     application_variant_id: String,
     archived_at: Option<String>,
 }
 
-fn is_listed(thread: &RawValue, variant: &str, archived_too: bool) -> bool {
-    serde_json::from_str::<ListingFields>(thread.get()).is_ok_and(|shelf| {
-        shelf.application_variant_id == variant && (archived_too || shelf.archived_at.is_none())
+fn is_listed(thread: &RawValue, variant: &str, include_archived: bool) -> bool {
+    serde_json::from_str::<ListingFields>(thread.get()).is_ok_and(|fields| {
+        fields.application_variant_id == variant && (include_archived || fields.archived_at.is_none())
     })
 }
 
-/// The `thread` object of an entry that a user can list: those only an admin can read are not among them.
+/// The `thread` object of an entry, or `None` if users cannot list it.
 fn listed_thread(entry: &'static DemoThread) -> Option<Box<RawValue>> {
     match entry.response {
         CannedResponse::Body(body) | CannedResponse::NeedsAccount(body) if entry.service == "sgp" => {
@@ -246,8 +246,8 @@ fn listed_thread(entry: &'static DemoThread) -> Option<Box<RawValue>> {
     }
 }
 
-fn unprocessable(complaints: Vec<Value>) -> Response {
-    response::json_value(StatusCode::UNPROCESSABLE_ENTITY, &json!({ "detail": complaints }))
+fn unprocessable(errors: Vec<Value>) -> Response {
+    response::json_value(StatusCode::UNPROCESSABLE_ENTITY, &json!({ "detail": errors }))
 }
 
 fn error_response(status: u16) -> Response {
@@ -276,9 +276,10 @@ fn error_response(status: u16) -> Response {
         }
         502 => response::bad_gateway(),
         503 => {
-            let plain = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
-            let answer = (StatusCode::SERVICE_UNAVAILABLE, plain, "Down for maintenance until 07:30 UTC.\n");
-            response::with_retry_after(answer.into_response())
+            let content_type = [(header::CONTENT_TYPE, "text/plain; charset=utf-8")];
+            let body = "Down for maintenance until 07:30 UTC.\n";
+            let maintenance = (StatusCode::SERVICE_UNAVAILABLE, content_type, body);
+            response::with_retry_after(maintenance.into_response())
         }
         _ => response::json_value(
             StatusCode::INTERNAL_SERVER_ERROR,

@@ -1,4 +1,4 @@
-//! Bodies that come in pieces: at once, at a pace, and with an end that is not the end of the JSON.
+//! Streamed bodies: at full speed, paced, or end before the end of the JSON.
 
 use std::{convert::Infallible, io, time::Duration};
 
@@ -7,50 +7,50 @@ use futures_util::{StreamExt, stream};
 
 use super::response;
 
-/// How long a connection lives on before it breaks.
+/// The delay before a connection breaks.
 const DISCONNECT_DELAY: Duration = Duration::from_millis(100);
 
-/// How a body ends after its pieces.
+/// The end of a body after its chunks.
 #[derive(Clone, Copy, Debug)]
 pub enum StreamEnd {
-    /// As it should.
+    /// The body is complete.
     Complete,
-    /// Never: nothing more comes, and the connection stays open.
+    /// No more data, while the connection stays open.
     Stall,
     /// The connection breaks.
     Disconnect,
 }
 
-/// A body of unknown length whose pieces are made as fast as the reader takes them.
-pub fn stream_unpaced<I>(pieces: I) -> Response
+/// A body of unknown length whose chunks are generated as fast as the client reads them.
+pub fn stream_unpaced<I>(chunks: I) -> Response
 where
     I: Iterator<Item = String> + Send + 'static,
 {
-    let pieces = stream::iter(pieces.map(Ok::<_, Infallible>));
-    response::json_text(StatusCode::OK, Body::from_stream(pieces))
+    let chunks = stream::iter(chunks.map(Ok::<_, Infallible>));
+    response::json_text(StatusCode::OK, Body::from_stream(chunks))
 }
 
-/// A body of unknown length with a pause before each piece but the first, and an ending.
-pub fn stream_paced<I>(pieces: I, pause: Duration, ending: StreamEnd) -> Response
+/// A body of unknown length with a pause before each chunk but the first.
+pub fn stream_paced<I>(chunks: I, pause: Duration, end: StreamEnd) -> Response
 where
     I: Iterator<Item = String> + Send + 'static,
 {
-    let pieces = stream::iter(pieces.enumerate()).then(move |(index, piece)| async move {
+    let chunks = stream::iter(chunks.enumerate()).then(move |(index, chunk)| async move {
         if index > 0 {
             tokio::time::sleep(pause).await;
         }
-        Ok::<_, io::Error>(piece)
+        Ok::<_, io::Error>(chunk)
     });
-    let body = match ending {
-        StreamEnd::Complete => Body::from_stream(pieces),
-        StreamEnd::Stall => Body::from_stream(pieces.chain(stream::pending())),
+    let body = match end {
+        StreamEnd::Complete => Body::from_stream(chunks),
+        StreamEnd::Stall => Body::from_stream(chunks.chain(stream::pending())),
         StreamEnd::Disconnect => {
-            // What was given out must be on its way before the break, or the reader sees none of it.
+            // The chunks must be sent before the break, or the client receives none of them.
             let cut = async {
                 tokio::time::sleep(DISCONNECT_DELAY).await;
                 Err(io::Error::other("the demo cuts this body short"))
             };
-            Body::from_stream(pieces.chain(stream::once(cut)))
+            Body::from_stream(chunks.chain(stream::once(cut)))
         }
     };
     response::json_text(StatusCode::OK, body)

@@ -1,29 +1,29 @@
-//! What the gate does with one character, seen with its neighbours. The verdict depends only on the character written
-//! before and on what directly follows, and never on anything that the gate removes: so gating twice changes nothing.
+//! The text gate's decision about one character. It depends only on the character written before it and on the text
+//! directly after it, never on removed characters, so that sanitizing twice changes nothing.
 
 use super::grapheme::is_combining_mark;
 use super::width;
 
-/// What becomes of a character.
+/// The treatment of a character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CharAction {
     Keep,
-    /// A line ends here.
+    /// The end of a line.
     Newline,
     Tab,
-    /// The CR of a CRLF: leaves no trace and is not counted as hidden.
+    /// The CR of a CRLF: removed, but not counted as hidden.
     Drop,
-    /// A control character that has a picture.
+    /// A control character with a picture in Unicode, such as `␛`.
     ControlPicture(char),
-    /// A control character without a picture: its escape, as `\u{9b}`.
+    /// A control character without a picture: written as an escape, such as `\u{9b}`.
     Escape,
-    /// Would change the direction or the lines of text around it: its name, as `‹U+202E›`.
+    /// A character that changes the direction or the lines of the text around it: written as `‹U+202E›`.
     CodePoint,
-    /// Cannot be seen: counted, and left out unless somebody asks to see it.
+    /// An invisible character: counted, and removed unless the reader reveals hidden characters.
     Hide,
 }
 
-/// The fate of `c`, where `before` was written last and `after` follows in the text.
+/// Classifies `c`, where `before` was written last and `after` follows in the text.
 pub(super) fn classify(before: Option<char>, c: char, after: &str) -> CharAction {
     match c {
         ' '..='~' => CharAction::Keep,
@@ -41,12 +41,12 @@ pub(super) fn classify(before: Option<char>, c: char, after: &str) -> CharAction
     }
 }
 
-/// Marks that turn the direction of text around.
+/// Whether a character changes text direction.
 fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Characters that leave no ink and take no column: joiners, selectors, tags, fillers, format characters.
+/// Whether a character has no ink and no column: joiners, selectors, tags, fillers, format characters.
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{34f}'
@@ -66,7 +66,7 @@ fn is_invisible(c: char) -> bool {
         | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Whether an invisible character is where its script or an emoji needs it.
+/// Whether its script or an emoji requires an invisible character at this place.
 fn is_valid_in_context(before: Option<char>, c: char, after: &str) -> bool {
     let Some(before) = before else { return false };
     let next = after.chars().next();
@@ -79,7 +79,7 @@ fn is_valid_in_context(before: Option<char>, c: char, after: &str) -> bool {
         '\u{180b}'..='\u{180d}' | '\u{180f}' => matches!(before, '\u{1820}'..='\u{18aa}'),
         '\u{e0020}'..='\u{e007f}' => match before {
             '\u{1f3f4}' => is_flag_tag_sequence(c, after),
-            // A tag that was kept is inside a flag that was looked at as a whole.
+            // A tag was only kept as part of a flag that was checked as a whole.
             '\u{e0030}'..='\u{e007a}' => true,
             _ => false,
         },
@@ -87,7 +87,7 @@ fn is_valid_in_context(before: Option<char>, c: char, after: &str) -> bool {
     }
 }
 
-/// Whether tags from `c` on spell a region after a black flag: 3 to 6 letters or digits and the end mark.
+/// Whether the tags from `c` on spell a region after a black flag: 3 to 6 letters or digits and the end tag.
 fn is_flag_tag_sequence(c: char, after: &str) -> bool {
     let mut letters = 0;
     for tag in std::iter::once(c).chain(after.chars()).take(7) {
@@ -104,7 +104,7 @@ fn can_join_emoji(c: char) -> bool {
     c == '\u{fe0f}' || is_emoji(c)
 }
 
-/// Characters that have an emoji form or change one; a little wider than Unicode's list, which grows every year.
+/// Whether a character has an emoji form or modifies one; a little wider than Unicode's list, which grows every year.
 fn is_emoji(c: char) -> bool {
     matches!(c,
         '©' | '®' | '‼' | '⁉' | '™' | 'ℹ' | '〰' | '〽' | '㊗' | '㊙'
@@ -123,12 +123,14 @@ fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Scripts that are spelled with joiners: Arabic and its neighbours, the scripts of India and Southeast Asia, Mongolian.
-/// A character that stays invisible where it stands is named by the gate, and then needs nothing.
+/// Whether a character can stand beside a joiner. A character without width is written as its code point, and a joiner
+/// beside it has no effect.
 fn can_take_joiner(c: char) -> bool {
     is_joining_script(c) && (is_combining_mark(c) || width::of_grapheme(c.encode_utf8(&mut [0; 4])) > 0)
 }
 
+/// Whether a script is written with joiners: Arabic and its neighbours, the scripts of India and Southeast Asia,
+/// Mongolian.
 fn is_joining_script(c: char) -> bool {
     matches!(c,
         '\u{620}'..='\u{8ff}'

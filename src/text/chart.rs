@@ -1,5 +1,5 @@
-//! Small charts as text: bars in eighths of a column, lines and points in braille dots. For a look, not for measuring;
-//! total for any numbers.
+//! Small charts as text: bars in eighths of a column, lines and points in braille dots. Made for a glance, not for
+//! measuring; defined for any numbers.
 
 mod canvas;
 mod plotly;
@@ -11,19 +11,19 @@ use canvas::Canvas;
 
 pub use plotly::plotly;
 
-/// More points than this of a series are thinned out: there are no more dots than that.
+/// The maximum number of points drawn of a series; more are sampled, since no screen has more dots.
 const MAX_POINTS: usize = 20_000;
 
-/// One value with what it belongs to.
+/// One value with its label and position.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
     pub label: String,
-    /// Where it stands from left to right; bars do not look at it.
+    /// The horizontal position; ignored by bars.
     pub x: f64,
     pub y: f64,
 }
 
-/// Values that belong together.
+/// A named series of points.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
     /// May be empty.
@@ -31,21 +31,21 @@ pub struct Series {
     pub points: Vec<Point>,
 }
 
-/// How points are drawn.
+/// The style of a plot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlotStyle {
     Lines,
     Points,
 }
 
-/// Roles that tell series apart, with the names beside them in the legend.
+/// The roles of the series in order; the legend shows them beside the names.
 const PALETTE: [Role; 5] = [Role::Accent, Role::Warn, Role::Ok, Role::Keyword, Role::Error];
 
 fn series_role(series: usize) -> Role {
     PALETTE.get(series % PALETTE.len()).copied().unwrap_or_default()
 }
 
-/// Draws each value as a bar from left to right, with its label and its number; at most `height` lines.
+/// Draws each value as a horizontal bar with its label and number, in at most `height` lines.
 pub fn bars(series: &[Series], cols: usize, height: usize) -> Vec<Line> {
     let all =
         || series.iter().enumerate().flat_map(|(at, one)| one.points.iter().map(move |point| (at, point)));
@@ -78,17 +78,17 @@ pub fn bars(series: &[Series], cols: usize, height: usize) -> Vec<Line> {
     lines
 }
 
-/// A bar from zero to `value` on the scale `low..high`, in exactly `cols` columns.
+/// Draws a bar from zero to `value` on the scale `low..high`, in exactly `cols` columns.
 fn bar(value: f64, (low, high): (f64, f64), cols: usize) -> String {
     let eighth = |value: f64| (fraction(value, low, high) * (cols * 8) as f64).round() as usize;
     let (zero, end) = (eighth(0.0), eighth(value));
     if !value.is_finite() || zero == end {
-        let mark = (zero / 8).min(cols - 1);
+        let zero_column = (zero / 8).min(cols - 1);
         return format!(
             "{}{}{}",
-            " ".repeat(mark),
+            " ".repeat(zero_column),
             if value == 0.0 { "▏" } else { " " },
-            " ".repeat(cols - mark - 1)
+            " ".repeat(cols - zero_column - 1)
         );
     }
     // Partial blocks fill from the left only, so the left end is rounded to a column.
@@ -102,10 +102,10 @@ fn bar(value: f64, (low, high): (f64, f64), cols: usize) -> String {
     width::pad_right(&drawn, cols)
 }
 
-/// Blocks of 0 to 7 eighths.
+/// Blocks of 0 to 7 eighths of a column.
 const BLOCKS: &str = " ▏▎▍▌▋▊▉";
 
-/// Draws values as dots or as lines between them into `cols` × `height`, with the range of both axes.
+/// Draws values as dots or connected lines in `cols` × `height`, with the range of both axes.
 pub fn plot(series: &[Series], style: PlotStyle, cols: usize, height: usize) -> Vec<Line> {
     let points = || {
         series.iter().flat_map(|one| &one.points).filter(|point| point.x.is_finite() && point.y.is_finite())
@@ -144,20 +144,20 @@ pub fn plot(series: &[Series], style: PlotStyle, cols: usize, height: usize) -> 
     lines
 }
 
-/// The labels of the first and the last point, below the ends of the axis.
+/// Draws the labels of the first and the last point below the ends of the x axis.
 fn x_axis_labels(series: &[Series], axis: usize, room: usize) -> Line {
     let points = || series.iter().flat_map(|one| &one.points).filter(|point| point.x.is_finite());
-    let name = |point: Option<&Point>| {
+    let label = |point: Option<&Point>| {
         point.map(|point| StyledRun::new(&point.label, Role::Dim).text.into_string()).unwrap_or_default()
     };
-    let first = name(points().min_by(|a, b| a.x.total_cmp(&b.x)));
-    let last = name(points().max_by(|a, b| a.x.total_cmp(&b.x)));
+    let first = label(points().min_by(|a, b| a.x.total_cmp(&b.x)));
+    let last = label(points().max_by(|a, b| a.x.total_cmp(&b.x)));
     let (first, used) = width::ellipsize(&first, room / 2);
     let text = format!("{}{first}{}", " ".repeat(axis + 1), width::pad_left(&last, room - used));
     Line::styled(&text, Role::Dim)
 }
 
-/// The names of the series, if there is more than one.
+/// Draws the names of the series if there are several.
 fn legend(series: &[Series], cols: usize) -> Vec<Line> {
     let mut line = Line::default();
     if series.len() > 1 {
@@ -182,7 +182,7 @@ fn truncate_line(line: Line, cols: usize) -> Line {
     out
 }
 
-/// The smallest and the largest of the finite values; a little apart, so that there is something to divide by.
+/// The smallest and the largest finite value, kept apart so that the range is never zero.
 fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
     let (low, high) = values
         .filter(|value| value.is_finite())
@@ -194,12 +194,12 @@ fn bounds(values: impl Iterator<Item = f64>) -> (f64, f64) {
     }
 }
 
-/// How far `value` is from `low` to `high`, from 0 to 1. Halved first, as the whole range may be no number.
+/// The position of `value` between `low` and `high`, from 0 to 1. Halves the values first, since the range may overflow.
 fn fraction(value: f64, low: f64, high: f64) -> f64 {
     ((value / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0)).clamp(0.0, 1.0)
 }
 
-/// A number in at most about ten characters.
+/// Formats a number in about ten characters at most.
 fn format_number(value: f64) -> String {
     match value.abs() {
         size if !size.is_finite() => "—".to_owned(),

@@ -1,26 +1,26 @@
-//! Colours for code in the few languages that answers are made of. The lexers know words, strings, numbers and
-//! comments, and take any text: an unfinished string ends with its line, an unfinished comment with the text.
+//! Syntax highlighting for the few languages that are common in answers. The lexers know words, strings, numbers and
+//! comments, and accept any text: an unfinished string ends with its line, an unfinished comment with the text.
 
 use super::line::StyledText;
 use super::{Line, Safe};
 use crate::domain::Language;
 use crate::theme::Role;
 
-/// Code in colours, wrapped to `width`.
+/// Highlights code and wraps it to `width` columns.
 pub fn highlight(text: &str, language: Language, width: usize) -> Vec<Line> {
     let safe = Safe::text(text);
-    let mut rich = StyledText::default();
+    let mut styled = StyledText::default();
     let mut rest = safe.as_str();
     while !rest.is_empty() {
         let (len, role) = token(rest, language);
         let (part, after) = rest.split_at_checked(len.max(1)).unwrap_or((rest, ""));
-        rich.push_sanitized(part, role);
+        styled.push_sanitized(part, role);
         rest = after;
     }
-    rich.wrap(width)
+    styled.wrap(width)
 }
 
-/// The language that a code fence names.
+/// Returns the language for the name on a code fence.
 pub fn language_from_name(name: &str) -> Language {
     match name.to_ascii_lowercase().as_str() {
         "sql" | "postgres" | "postgresql" | "psql" | "mysql" | "sqlite" | "bigquery" | "snowflake"
@@ -31,7 +31,7 @@ pub fn language_from_name(name: &str) -> Language {
     }
 }
 
-/// The length in bytes of the token at the start of `rest`, and what it is.
+/// Returns the length in bytes and the role of the token at the start of `rest`.
 fn token(rest: &str, language: Language) -> (usize, Role) {
     match language {
         Language::Sql => sql_token(rest),
@@ -82,7 +82,7 @@ fn json_token(rest: &str) -> (usize, Role) {
     }
 }
 
-/// A word or a number, else whatever comes before the next thing that could be a token.
+/// Reads a word or a number, else the text before the next possible token.
 fn word(rest: &str, is_keyword: impl Fn(&str) -> bool) -> (usize, Role) {
     let Some(first) = rest.chars().next() else { return (0, Role::CodeBlock) };
     if first.is_ascii_digit() {
@@ -103,16 +103,16 @@ fn word(rest: &str, is_keyword: impl Fn(&str) -> bool) -> (usize, Role) {
     (first.len_utf8() + blanks, Role::CodeBlock)
 }
 
-/// How far letters, digits and `_` go; for numbers dots and the sign of an exponent too.
+/// The length of a run of letters, digits and `_`; numbers include dots and the sign of an exponent.
 fn word_len(rest: &str) -> usize {
     let number = rest.starts_with(|c: char| c.is_ascii_digit());
     let mut before = ' ';
     let end = rest.char_indices().find(|(_, c)| {
-        let goes_on = c.is_alphanumeric()
+        let continues = c.is_alphanumeric()
             || *c == '_'
             || number && (*c == '.' || matches!(c, '+' | '-') && matches!(before, 'e' | 'E'));
         before = *c;
-        !goes_on
+        !continues
     });
     end.map_or(rest.len(), |(at, _)| at)
 }
@@ -124,11 +124,11 @@ fn line_len(rest: &str) -> usize {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Escape {
     Backslash,
-    /// A doubled quote ends one string and starts the next, which looks the same.
+    /// Quotes are doubled, which reads as two adjacent strings and looks the same.
     None,
 }
 
-/// The length of a string with its quotes. One with escapes ends with its line, one without may go over lines.
+/// The length of a string with its quotes. A string with backslash escapes ends with its line; others may span lines.
 fn string_len(rest: &str, quote: char, escape: Escape) -> usize {
     let mut chars = rest.char_indices().skip(1);
     while let Some((at, c)) = chars.next() {
@@ -142,7 +142,7 @@ fn string_len(rest: &str, quote: char, escape: Escape) -> usize {
     rest.len()
 }
 
-/// Whether a word is in a list of words between blanks.
+/// Whether a word is in a list of words separated by whitespace.
 fn is_one_of(word: &str, list: &str) -> bool {
     list.split_ascii_whitespace().any(|entry| entry == word)
 }
@@ -201,9 +201,9 @@ mod tests {
         #[test]
         fn highlighting_does_not_change_the_text(text in "(['\"`#\\\\/*\n -]|--|select|\"\"\"|[0-9]e|\\PC){0,60}") {
             for language in [Language::Sql, Language::Python, Language::Json, Language::Plain] {
-                let coloured = highlight(&text, language, 500).iter().map(Line::plain_text).collect::<Vec<_>>();
+                let highlighted = highlight(&text, language, 500).iter().map(Line::plain_text).collect::<Vec<_>>();
                 let plain = highlight(&text, Language::Plain, 500).iter().map(Line::plain_text).collect::<Vec<_>>();
-                prop_assert_eq!(coloured, plain);
+                prop_assert_eq!(highlighted, plain);
             }
         }
     }

@@ -1,5 +1,5 @@
-//! What changed between two texts, word by word; line by line where they are large. The search is bounded by the
-//! algorithm, not by a clock, so the same texts always give the same answer.
+//! Text diffs, by word, or by line for large texts. The effort is bounded by the algorithm and not by a clock, so that
+//! equal inputs always give equal results.
 
 use similar::{ChangeTag, TextDiff};
 
@@ -7,30 +7,30 @@ use super::line::StyledText;
 use super::{Line, Safe};
 use crate::theme::Role;
 
-/// Up to so many bytes on both sides words are compared.
+/// The maximum total size in bytes for a comparison by word.
 const WORD_DIFF_LIMIT: usize = 200 << 10;
-/// Up to so many bytes on both sides lines are compared.
+/// The maximum total size in bytes for a comparison by line.
 const LINE_DIFF_LIMIT: usize = 8 << 20;
 
-/// How closely two texts were compared.
+/// The granularity of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Granularity {
     Words,
     Lines,
-    /// Not at all, only whether they are the same.
+    /// Only checked for equality.
     TooLarge,
 }
 
-/// Two texts in one: what both have, what only the old one had, what only the new one has.
+/// Two texts merged into one, with removed and added parts marked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diff {
-    /// Empty where the texts are too large.
+    /// Empty if the texts are too large.
     pub lines: Vec<Line>,
     pub granularity: Granularity,
     pub is_same: bool,
 }
 
-/// Compares two texts and draws the result into lines of at most `width` columns.
+/// Compares two texts and renders the result as lines of at most `width` columns.
 pub fn compare(old: &str, new: &str, width: usize) -> Diff {
     let is_same = old == new;
     let size = old.len() + new.len();
@@ -38,24 +38,24 @@ pub fn compare(old: &str, new: &str, width: usize) -> Diff {
         0..=LINE_DIFF_LIMIT => (Safe::text(old), Safe::text(new)),
         _ => return Diff { lines: Vec::new(), granularity: Granularity::TooLarge, is_same },
     };
-    let (diff, grain) = match size {
+    let (diff, granularity) = match size {
         0..=WORD_DIFF_LIMIT => (TextDiff::from_words(old.as_str(), new.as_str()), Granularity::Words),
         _ => (TextDiff::from_lines(old.as_str(), new.as_str()), Granularity::Lines),
     };
-    let mut rich = StyledText::default();
+    let mut styled = StyledText::default();
     for (tag, piece) in grouped_changes(&diff) {
         let role = match tag {
             ChangeTag::Equal => Role::Text,
             ChangeTag::Insert => Role::Added,
             ChangeTag::Delete => Role::Removed,
         };
-        // Pieces of two texts side by side make new neighbours: each passes the gate for itself.
-        rich.push(&piece, role);
+        // Pieces of two texts get new neighbours, so that each piece is sanitized again.
+        styled.push(&piece, role);
     }
-    Diff { lines: rich.wrap(width), granularity: grain, is_same }
+    Diff { lines: styled.wrap(width), granularity, is_same }
 }
 
-/// The changes, neighbours of one kind together.
+/// Merges adjacent changes of the same kind.
 fn grouped_changes(diff: &TextDiff<'_, '_, str>) -> Vec<(ChangeTag, String)> {
     let mut pieces: Vec<(ChangeTag, String)> = Vec::new();
     for change in diff.iter_all_changes() {

@@ -1,5 +1,5 @@
-//! User-perceived characters (grapheme clusters), the same ones as `unicode-segmentation` finds, without its price
-//! for the scripts in which every character stands alone.
+//! Grapheme clusters (user-perceived characters), the same as those of `unicode-segmentation`, but faster for scripts
+//! in which every character is a cluster of its own.
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -12,19 +12,12 @@ pub struct Graphemes<'a> {
 }
 
 impl<'a> Graphemes<'a> {
-    /// From the start of `text`, which must not start inside a cluster.
+    /// Iterates over `text`, which must not start inside a cluster.
     pub fn new(text: &'a str) -> Self {
         Self { rest: text }
     }
 
-    /// What has not been read yet.
-    pub fn as_str(&self) -> &'a str {
-        self.rest
-    }
-}
-
-impl<'a> Graphemes<'a> {
-    /// The next cluster and its columns, together cheaper than one after the other.
+    /// Returns the next cluster and its width in columns, which is cheaper than calling both separately.
     pub fn next_with_width(&mut self) -> Option<(&'a str, usize)> {
         if let [b' '..=b'~', b' '..=b'~' | b'\n', ..] = self.rest.as_bytes() {
             return self.take_prefix(1).map(|cluster| (cluster, 1));
@@ -38,14 +31,14 @@ impl<'a> Graphemes<'a> {
         Some((cluster, width::of_grapheme(cluster)))
     }
 
-    /// Passes over ASCII characters but blanks, at most `max`, as far as each surely is a cluster of its own; returns
-    /// how many.
+    /// Skips at most `max` printable ASCII characters other than blanks, each known to be a cluster of its own, and
+    /// returns their number.
     pub(super) fn skip_ascii(&mut self, max: usize) -> usize {
         let bytes = self.rest.as_bytes().iter();
         let letters = bytes.take(max.saturating_add(1)).take_while(|b| matches!(b, b'!'..=b'~')).count();
-        let alone = letters.saturating_sub(1);
-        self.rest = self.rest.get(alone..).unwrap_or_default();
-        alone
+        let skipped = letters.saturating_sub(1);
+        self.rest = self.rest.get(skipped..).unwrap_or_default();
+        skipped
     }
 
     fn take_prefix(&mut self, len: usize) -> Option<&'a str> {
@@ -61,8 +54,7 @@ impl<'a> Iterator for Graphemes<'a> {
     fn next(&mut self) -> Option<&'a str> {
         let mut chars = self.rest.chars();
         let first = chars.next()?;
-        let alone = is_standalone(first) && chars.next().is_none_or(is_standalone);
-        let len = if alone {
+        let len = if is_standalone(first) && chars.next().is_none_or(is_standalone) {
             first.len_utf8()
         } else {
             self.rest.graphemes(true).next().map_or(first.len_utf8(), str::len)
@@ -71,8 +63,8 @@ impl<'a> Iterator for Graphemes<'a> {
     }
 }
 
-/// Whether a character surely makes no cluster with another one of this kind. Careful rather than complete: what is
-/// not listed is looked at properly.
+/// Whether a character never forms a cluster with another standalone character. The list is conservative: characters
+/// that are not on it take the slow path.
 pub(super) fn is_standalone(c: char) -> bool {
     matches!(c,
         '\0'..='\u{c}'
@@ -102,7 +94,7 @@ pub(super) fn is_standalone(c: char) -> bool {
         | '\u{20000}'..='\u{3ffff}')
 }
 
-/// Whether a character is drawn onto the one before it.
+/// Whether a character combines with the one before it.
 pub(super) fn is_combining_mark(c: char) -> bool {
     if is_standalone(c) {
         return false;

@@ -1,23 +1,23 @@
-//! JSON for a terminal: the same value, with everything that a terminal would obey or hide written as an escape.
+//! JSON that is safe to print: the same value, with characters that control a terminal or are invisible escaped.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
 use super::char_class::{CharAction, classify};
 
-/// Makes serialized JSON safe to print: controls, DEL, C1, marks of direction, and what cannot be seen become `\uXXXX`
-/// escapes; tabs and returns between values become spaces. Valid JSON stays valid and means the same.
+/// Makes serialized JSON safe to print: C0, DEL and C1 controls, bidi controls and invisible characters become `\uXXXX`
+/// escapes; tabs and returns between values become spaces. Valid JSON stays valid and keeps its value.
 pub fn safe_json(json: &str) -> Cow<'_, str> {
     let Some(first) = first_unsafe(json) else { return Cow::Borrowed(json) };
     let mut out = String::with_capacity(json.len() + json.len() / 8);
-    let mut place = JsonContext::Outside;
+    let mut context = JsonContext::Outside;
     let mut before = None;
     let mut chars = json.chars();
     while let Some(c) = chars.next() {
         let at = json.len() - chars.as_str().len();
-        place = place.after(c);
-        if at > first && should_escape(before, c, chars.as_str(), place) {
-            push_escaped(&mut out, c, place);
+        context = context.after(c);
+        if at > first && should_escape(before, c, chars.as_str(), context) {
+            push_escaped(&mut out, c, context);
             before = out.chars().next_back();
         } else {
             out.push(c);
@@ -31,12 +31,11 @@ fn first_unsafe(json: &str) -> Option<usize> {
     json.bytes().position(|b| !matches!(b, b' '..=b'~' | b'\n'))
 }
 
-/// Where in the JSON a character stands.
+/// The position of a character in JSON.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum JsonContext {
     Outside,
     InString,
-    /// Behind a backslash.
     AfterBackslash,
 }
 
@@ -52,10 +51,10 @@ impl JsonContext {
     }
 }
 
-fn should_escape(before: Option<char>, c: char, after: &str, place: JsonContext) -> bool {
+fn should_escape(before: Option<char>, c: char, after: &str, context: JsonContext) -> bool {
     match classify(before, c, after) {
         CharAction::Keep => false,
-        CharAction::Newline => place != JsonContext::Outside,
+        CharAction::Newline => context != JsonContext::Outside,
         CharAction::Tab
         | CharAction::Drop
         | CharAction::ControlPicture(_)
@@ -65,8 +64,8 @@ fn should_escape(before: Option<char>, c: char, after: &str, place: JsonContext)
     }
 }
 
-fn push_escaped(out: &mut String, c: char, place: JsonContext) {
-    if place == JsonContext::Outside && matches!(c, '\t' | '\r') {
+fn push_escaped(out: &mut String, c: char, context: JsonContext) {
+    if context == JsonContext::Outside && matches!(c, '\t' | '\r') {
         out.push(' ');
         return;
     }

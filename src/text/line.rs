@@ -1,14 +1,14 @@
-//! Styled text in lines: what every drawing of text in here ends in, and the wrapping of styled text.
+//! Lines of styled text, the result of every renderer in this module, and the wrapping of styled text.
 
 use std::ops::Range;
 
 use unicode_segmentation::GraphemeCursor;
 
 use super::grapheme::is_standalone;
-use super::{Safe, width, wrap};
+use super::{Safe, wrap};
 use crate::theme::Role;
 
-/// A piece of a line in one style.
+/// A part of a line in one style.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StyledRun {
     pub text: Safe<'static>,
@@ -16,25 +16,30 @@ pub struct StyledRun {
 }
 
 impl StyledRun {
-    /// Text of one line through the gate, in a style.
+    /// Sanitizes text for one line and gives it a style.
     pub fn new(text: &str, style: Role) -> Self {
         Self { text: Safe::line(text).into_owned(), style }
     }
 }
 
-/// One line of styled text; nothing in it is wider than it says.
+/// One line of styled text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Line {
     pub spans: Vec<StyledRun>,
 }
 
 impl Line {
+    /// A line of these runs.
+    pub fn new(spans: Vec<StyledRun>) -> Self {
+        Self { spans }
+    }
+
     /// A line in one style.
     pub fn styled(text: &str, style: Role) -> Self {
         Self { spans: if text.is_empty() { Vec::new() } else { vec![StyledRun::new(text, style)] } }
     }
 
-    /// How many columns it takes.
+    /// The width in columns.
     pub fn width(&self) -> usize {
         self.spans.iter().map(|run| run.text.width()).sum()
     }
@@ -44,45 +49,40 @@ impl Line {
         self.spans.iter().map(|run| run.text.as_str()).collect()
     }
 
-    /// Columns that it takes.
-    pub fn columns(&self) -> usize {
-        self.spans.iter().map(|run| width::columns(run.text.as_str())).sum()
+    /// Appends a part of a sanitized text.
+    fn push_sanitized(&mut self, part: &str, style: Role) {
+        self.spans.push(StyledRun { text: Safe::from_sanitized(part), style });
     }
 
-    /// Adds text that is part of a gated one.
-    fn push_sanitized(&mut self, gated: &str, style: Role) {
-        self.spans.push(StyledRun { text: Safe::from_sanitized(gated), style });
-    }
-
-    /// The same with something in front of it.
-    pub(super) fn with_prefix(mut self, start: impl IntoIterator<Item = StyledRun>) -> Self {
-        self.spans.splice(0..0, start);
+    /// The same line after these runs.
+    pub(super) fn with_prefix(mut self, prefix: impl IntoIterator<Item = StyledRun>) -> Self {
+        self.spans.splice(0..0, prefix);
         self
     }
 }
 
-/// Text in one style, wrapped to `width` columns, through the gate.
+/// Sanitizes text and wraps it to `width` columns, in one style.
 pub fn wrap_styled(text: &str, width: usize, style: Role) -> Vec<Line> {
-    let mut rich = StyledText::default();
-    rich.push(text, style);
-    rich.wrap(width)
+    let mut styled = StyledText::default();
+    styled.push(text, style);
+    styled.wrap(width)
 }
 
-/// Text with styles, growing piece by piece; through the gate from the start.
+/// Sanitized text with styles, built piece by piece.
 #[derive(Clone, Debug, Default)]
 pub(super) struct StyledText {
     text: String,
-    /// Where each style ends; adjacent pieces have different ones.
+    /// The end offset of each style; adjacent pieces differ in style.
     styles: Vec<(usize, Role)>,
 }
 
 impl StyledText {
-    /// Adds foreign text, which goes through the gate.
+    /// Sanitizes and appends text.
     pub(super) fn push(&mut self, text: &str, style: Role) {
         self.push_sanitized(&Safe::text(text), style);
     }
 
-    /// Adds a part of a text that passed the gate as a whole.
+    /// Appends a part of a text that was sanitized as a whole.
     pub(super) fn push_sanitized(&mut self, part: &str, style: Role) {
         if part.is_empty() {
             return;
@@ -111,8 +111,8 @@ impl StyledText {
         rows.into_iter().map(|row| self.line_at(row.start..row.end, &mut style)).collect()
     }
 
-    /// Pieces that are harmless one by one may join to something that is not: then the text goes without its styles.
-    /// A style that ends inside a cluster is made to end behind it.
+    /// Sanitizes the joined pieces, because harmless pieces can join into harmful text; if that changes the text, it
+    /// loses its styles. A style that ends inside a cluster is extended to the cluster's end.
     fn normalize(&mut self) {
         let whole = Safe::text(&self.text);
         if *whole != *self.text {
@@ -131,7 +131,7 @@ impl StyledText {
         }
     }
 
-    /// The part `range` as a line; `style` is the number of the style to start looking at.
+    /// Returns the part `range` as a line; `style` is the index of the style to start from.
     fn line_at(&self, range: Range<usize>, style: &mut usize) -> Line {
         let mut line = Line::default();
         let mut at = range.start;
@@ -148,19 +148,4 @@ impl StyledText {
         }
         line
     }
-}
-
-/// Text without markup, wrapped.
-pub fn render_plain(text: &str, width: usize) -> Vec<Line> {
-    let safe = Safe::text(text);
-    let rows = wrap::WrapIndex::build(&safe, width).rows(&safe, 0..usize::MAX);
-    rows.into_iter().map(|row| plain_line(row.slice(&safe))).collect()
-}
-
-fn plain_line(gated: &str) -> Line {
-    let mut line = Line::default();
-    if !gated.is_empty() {
-        line.push_sanitized(gated, Role::Text);
-    }
-    line
 }

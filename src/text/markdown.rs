@@ -1,5 +1,5 @@
-//! Markdown as styled lines of a given width. Total and linear: nesting beyond what a screen shows is counted, not
-//! drawn, and a text of more than a megabyte is shown as it was written.
+//! Markdown rendered as styled lines of a given width. Total and linear: nesting deeper than a screen can show is
+//! counted, not drawn, and a text of more than a megabyte is shown verbatim.
 
 mod inline;
 mod math;
@@ -7,16 +7,17 @@ mod writer;
 
 use pulldown_cmark::{Options, Parser};
 
-use super::{Line, Safe, render_plain};
+use super::{Line, Safe, wrap_styled};
+use crate::theme::Role;
 use writer::Writer;
 
-/// Beyond so many bytes Markdown is shown as plain text: nobody wrote that for reading.
+/// The size in bytes beyond which Markdown is shown as plain text, because such a text is not meant for reading.
 pub const LIMIT: usize = 1 << 20;
 
-/// Draws Markdown into lines of at most `width` columns.
+/// Renders Markdown as lines of at most `width` columns.
 pub fn render(text: &str, width: usize) -> Vec<Line> {
     if text.len() > LIMIT {
-        return render_plain(text, width);
+        return wrap_styled(text, width, Role::Text);
     }
     let safe = Safe::text(text);
     let options = Options::ENABLE_TABLES

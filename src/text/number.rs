@@ -1,9 +1,9 @@
-//! Numbers for people: sizes, durations, counts, ages, money, tokens. Short, total for every number, and without a
-//! locale, so that a thread looks the same everywhere.
+//! Human-readable numbers: sizes, durations, counts, ages, money, tokens. Short, defined for every number, and
+//! independent of the locale, so that a thread looks the same everywhere.
 
 use crate::domain::Timestamp;
 
-/// Stands for a number that nobody knows.
+/// The text for an unknown number.
 pub const UNKNOWN: &str = "—";
 
 const SECOND: u64 = 1_000_000;
@@ -11,7 +11,7 @@ const MINUTE: u64 = 60 * SECOND;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// A size in bytes: `999 B`, `1.2 MB`, `53 MB`.
+/// Formats a size in bytes: `999 B`, `1.2 MB`, `53 MB`.
 pub fn bytes(bytes: u64) -> String {
     if bytes < 1000 {
         return format!("{bytes} B");
@@ -20,7 +20,7 @@ pub fn bytes(bytes: u64) -> String {
     format!("{number} {unit}")
 }
 
-/// A number of tokens: `340`, `1.9k`, `2.4M`.
+/// Formats a number of tokens: `340`, `1.9k`, `2.4M`.
 pub fn tokens(tokens: i64) -> String {
     let sign = if tokens < 0 { "-" } else { "" };
     let size = tokens.unsigned_abs();
@@ -31,7 +31,7 @@ pub fn tokens(tokens: i64) -> String {
     format!("{sign}{number}{unit}")
 }
 
-/// At least 1000 as a number below 1000 with the unit of its power; one decimal below 10.
+/// Scales a size of at least 1000 to a number below 1000 and its unit; one decimal below 10.
 fn scaled(size: u64, units: &[&'static str]) -> (String, &'static str) {
     let mut value = size as f64;
     let mut unit = "";
@@ -45,7 +45,7 @@ fn scaled(size: u64, units: &[&'static str]) -> (String, &'static str) {
     (if value < 9.95 { format!("{value:.1}") } else { format!("{value:.0}") }, unit)
 }
 
-/// A duration in microseconds: `840 µs`, `412 ms`, `36.3 s`, `2 min 5 s`, `3 h 12 min`, `4 d 3 h`; `—` for none.
+/// Formats a duration in microseconds: `840 µs`, `412 ms`, `36.3 s`, `2 min 5 s`, `3 h 12 min`, `4 d 3 h`; `—` for none.
 pub fn duration(micros: Option<i64>) -> String {
     let Some(micros) = micros else { return UNKNOWN.to_owned() };
     let sign = if micros < 0 { "-" } else { "" };
@@ -64,7 +64,7 @@ fn format_micros(micros: u64) -> String {
     }
 }
 
-/// A length in two units, the second one left out where it is nothing.
+/// Formats a duration in two units; the smaller one is omitted if it is zero.
 fn two_units(micros: u64, large: u64, small: u64, [large_name, small_name]: [&str; 2]) -> String {
     let (whole, rest) = (micros / large, micros % large / small);
     if rest == 0 {
@@ -74,7 +74,7 @@ fn two_units(micros: u64, large: u64, small: u64, [large_name, small_name]: [&st
     }
 }
 
-/// How long ago `then` was at `now`: `just now`, `3 min ago`, `in 2 h` for what is ahead.
+/// Formats the time from `then` to `now`: `just now`, `3 min ago`, or `in 2 h` for the future.
 pub fn age(then: Timestamp, now: Timestamp) -> String {
     let micros = now.micros_since(then);
     let size = micros.unsigned_abs();
@@ -90,7 +90,7 @@ pub fn age(then: Timestamp, now: Timestamp) -> String {
     if micros < 0 { format!("in {text}") } else { format!("{text} ago") }
 }
 
-/// A count with its thousands apart: `12,345`.
+/// Formats a count with thousands separators: `12,345`.
 pub fn count(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut out = String::from(if number < 0 { "-" } else { "" });
@@ -103,13 +103,13 @@ pub fn count(number: i64) -> String {
     out
 }
 
-/// A count and its noun, which gets an `s` unless there is one of it: `1 error`, `3 errors`.
+/// Formats a count and its noun, with an `s` unless the count is one: `1 error`, `3 errors`.
 pub fn pluralize(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", count(i64::try_from(number).unwrap_or(i64::MAX)))
 }
 
-/// US dollars: `$0.0061`, `$1.24`.
+/// Formats US dollars: `$0.0061`, `$1.24`.
 pub fn money(dollars: f64) -> String {
     if !dollars.is_finite() {
         return UNKNOWN.to_owned();

@@ -1,5 +1,5 @@
-//! What one text took over from another, word for word: runs of at least five words that stand in both. Says where they
-//! are and how much of the source they are; the cost is bounded by a limit of words, whatever the texts.
+//! Verbatim overlap of two texts: runs of at least five words that are in both. Returns their ranges and their share of
+//! the source; a maximum number of words bounds the cost.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -10,29 +10,29 @@ use super::Line;
 use super::line::StyledText;
 use crate::theme::Role;
 
-/// So many words in a row are no chance.
+/// The number of consecutive words that is no coincidence.
 const RUN_LEN: usize = 5;
 
-/// Words that are looked at of either text; what comes after is taken for not taken over.
+/// The maximum number of words compared of each text; later ones count as not quoted.
 const MAX_WORDS: usize = 20_000;
 
-/// A text that may have taken something over, prepared for many sources.
+/// A text that may quote sources, indexed for comparison with many of them.
 #[derive(Clone, Debug, Default)]
 pub struct OverlapFinder {
     runs: HashSet<[u64; RUN_LEN]>,
 }
 
-/// What was taken over from a source.
+/// The parts of a source that a text quotes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overlap {
-    /// Bytes of the source, rising, not touching.
+    /// Byte ranges of the source, ascending and not adjacent.
     pub ranges: Vec<Range<usize>>,
-    /// How much of the source's words that is, from 0 to 1.
+    /// The share of the source's words, from 0 to 1.
     pub share: f64,
 }
 
-/// The words of a text, in lower case and as numbers, with their places. Signs between words do not count, so a quote
-/// is found whatever its Markdown.
+/// Returns the hashes of a text's words in lower case, with their ranges. Punctuation is ignored, so that a quote is found
+/// regardless of its Markdown.
 fn hashed_words(text: &str) -> Vec<(u64, Range<usize>)> {
     text.unicode_word_indices()
         .take(MAX_WORDS)
@@ -40,7 +40,7 @@ fn hashed_words(text: &str) -> Vec<(u64, Range<usize>)> {
         .collect()
 }
 
-/// FNV-1a over the lower-case characters: the same on every machine and in every run.
+/// FNV-1a over the lower-case characters, which is the same on every machine and in every run.
 fn hash_word(word: &str) -> u64 {
     word.chars().flat_map(char::to_lowercase).fold(0xcbf2_9ce4_8422_2325, |hash, c| {
         (hash ^ u64::from(u32::from(c))).wrapping_mul(0x0100_0000_01b3)
@@ -55,59 +55,57 @@ fn run_at(words: &[(u64, Range<usize>)], at: usize) -> Option<[u64; RUN_LEN]> {
 }
 
 impl OverlapFinder {
-    /// Takes the text in.
+    /// Indexes the text.
     pub fn new(text: &str) -> Self {
         let words = hashed_words(text);
         Self { runs: (0..words.len()).filter_map(|at| run_at(&words, at)).collect() }
     }
 
-    /// What this text has from `source`.
+    /// Returns the parts of `source` that this text quotes.
     pub fn overlap_with(&self, source: &str) -> Overlap {
         if self.runs.is_empty() {
             return Overlap::default();
         }
         let words = hashed_words(source);
-        let mut taken = Overlap::default();
+        let mut overlap = Overlap::default();
         let (mut until, mut count) = (0, 0usize);
         for at in 0..words.len() {
-            let found = run_at(&words, at).is_some_and(|run| self.runs.contains(&run));
-            if !found {
+            if !run_at(&words, at).is_some_and(|run| self.runs.contains(&run)) {
                 continue;
             }
-            // Words from `at` on, but for those that a run before this one has marked.
+            // The words from `at` on, without those of the run before.
             let new = words.get(at.max(until)..at + RUN_LEN).unwrap_or_default();
             count += new.len();
             let (Some((_, first)), Some((_, last))) = (new.first(), new.last()) else { continue };
-            match taken.ranges.last_mut().filter(|_| at <= until && until > 0) {
+            match overlap.ranges.last_mut().filter(|_| at <= until && until > 0) {
                 Some(range) => range.end = last.end,
-                None => taken.ranges.push(first.start..last.end),
+                None => overlap.ranges.push(first.start..last.end),
             }
             until = at + RUN_LEN;
         }
-        taken.share = if words.is_empty() { 0.0 } else { count as f64 / words.len() as f64 };
-        taken
+        overlap.share = if words.is_empty() { 0.0 } else { count as f64 / words.len() as f64 };
+        overlap
     }
 }
 
-/// A text wrapped to `width` columns, with these parts of it in another style. Ranges that are none of the text's are
-/// left out.
+/// Wraps a text to `width` columns and gives the ranges another style. Ranges that are not in the text are ignored.
 pub fn highlight_ranges(
     text: &str,
     ranges: &[Range<usize>],
     width: usize,
-    [plain, mark]: [Role; 2],
+    [plain, highlight]: [Role; 2],
 ) -> Vec<Line> {
-    let mut rich = StyledText::default();
+    let mut styled = StyledText::default();
     let mut at = 0;
     for range in ranges {
         if let (Some(before), Some(inside)) = (text.get(at..range.start), text.get(range.clone())) {
-            rich.push(before, plain);
-            rich.push(inside, mark);
+            styled.push(before, plain);
+            styled.push(inside, highlight);
             at = range.end;
         }
     }
-    rich.push(text.get(at..).unwrap_or_default(), plain);
-    rich.wrap(width)
+    styled.push(text.get(at..).unwrap_or_default(), plain);
+    styled.wrap(width)
 }
 
 #[cfg(test)]
@@ -117,9 +115,9 @@ mod tests {
     use super::*;
 
     fn overlap_texts<'a>(answer: &str, source: &'a str) -> (Vec<&'a str>, f64) {
-        let taken = OverlapFinder::new(answer).overlap_with(source);
+        let overlap = OverlapFinder::new(answer).overlap_with(source);
         let part = |range: &Range<usize>| source.get(range.clone()).unwrap_or("outside");
-        (taken.ranges.iter().map(part).collect(), taken.share)
+        (overlap.ranges.iter().map(part).collect(), overlap.share)
     }
 
     #[test]
@@ -155,14 +153,14 @@ mod tests {
     proptest! {
         #[test]
         fn ranges_are_ascending_and_inside_the_source(answer in "([abc]|[ .\u{301}é]){0,60}", source in "([abc]|[ .\u{301}é]){0,60}") {
-            let taken = OverlapFinder::new(&answer).overlap_with(&source);
+            let overlap = OverlapFinder::new(&answer).overlap_with(&source);
             let mut at = 0;
-            for range in &taken.ranges {
+            for range in &overlap.ranges {
                 prop_assert!(range.start >= at && range.end > range.start && source.get(range.clone()).is_some());
                 at = range.end + 1;
             }
-            prop_assert!((0.0..=1.0).contains(&taken.share));
-            prop_assert_eq!(taken.share > 0.0, !taken.ranges.is_empty());
+            prop_assert!((0.0..=1.0).contains(&overlap.share));
+            prop_assert_eq!(overlap.share > 0.0, !overlap.ranges.is_empty());
         }
     }
 }

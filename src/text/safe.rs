@@ -1,4 +1,4 @@
-//! Text that has passed the gate, and the only ways to get it. What the gate does is in `gate`.
+//! Sanitized text and its constructors, the only entrance of the text gate. The rules are in `sanitize`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,41 +7,36 @@ use std::ops::Deref;
 use super::sanitize::{Invisible, Mode, Newlines, sanitize};
 use super::{slug, width};
 
-/// Text that may be drawn, printed or logged: no control characters but newlines, nothing that changes the direction
-/// of text, nothing unseen, no cluster that breaks a terminal.
+/// Sanitized text that may be drawn, printed or logged: no control characters except newlines, no characters that change
+/// text direction, no invisible characters, no cluster that breaks a terminal.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Safe<'a>(Cow<'a, str>);
 
 impl<'a> Safe<'a> {
-    /// For one line: a newline shows as `⏎`.
+    /// Sanitizes text for one line: a newline becomes `⏎`.
     pub fn line(text: &'a str) -> Self {
         Self(sanitize(text, Mode { newlines: Newlines::Symbol, invisible: Invisible::Remove }))
     }
 
-    /// For several lines: newlines stay.
+    /// Sanitizes text and keeps newlines.
     pub fn text(text: &'a str) -> Self {
         Self(sanitize(text, Mode { newlines: Newlines::Keep, invisible: Invisible::Remove }))
     }
 
-    /// Like [`Safe::line`], with what cannot be seen shown as `‹U+200B›`.
-    pub fn revealed_line(text: &'a str) -> Self {
-        Self(sanitize(text, Mode { newlines: Newlines::Symbol, invisible: Invisible::Reveal }))
-    }
-
-    /// Like [`Safe::text`], with what cannot be seen shown as `‹U+200B›`.
+    /// Like [`Safe::text`], but shows invisible characters, such as `‹U+200B›`.
     pub fn revealed_text(text: &'a str) -> Self {
         Self(sanitize(text, Mode { newlines: Newlines::Keep, invisible: Invisible::Reveal }))
     }
 
-    /// A part of a name for an exported file, of at most `max` bytes: lower-case ASCII letters, digits and single
-    /// dashes; never empty, never a name that a system keeps for itself.
+    /// Turns text into a part of a file name of at most `max` bytes: lower-case ASCII letters, digits and single dashes.
+    /// The result is never empty and never a reserved device name.
     pub fn file_slug(text: &str, max: usize) -> String {
         slug::slugify(text, max)
     }
 
-    /// A part of a text that passed the gate as a whole.
-    pub(super) fn from_sanitized(gated: &str) -> Safe<'static> {
-        Safe(Cow::Owned(gated.to_owned()))
+    /// Wraps a part of a text that was sanitized as a whole.
+    pub(super) fn from_sanitized(sanitized: &str) -> Safe<'static> {
+        Safe(Cow::Owned(sanitized.to_owned()))
     }
 
     /// The text.
@@ -49,17 +44,17 @@ impl<'a> Safe<'a> {
         &self.0
     }
 
-    /// How many columns it takes in one line.
+    /// The width in columns, on one line.
     pub fn width(&self) -> usize {
         width::columns(&self.0)
     }
 
-    /// The text as a string of its own.
+    /// The text as an owned string.
     pub fn into_string(self) -> String {
         self.0.into_owned()
     }
 
-    /// The same, borrowed from nothing.
+    /// The same text, owned.
     pub fn into_owned(self) -> Safe<'static> {
         Safe(Cow::Owned(self.0.into_owned()))
     }

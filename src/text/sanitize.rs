@@ -1,6 +1,6 @@
-//! How foreign text becomes harmless, in two passes: every character gets its fate (controls visible, what cannot be
-//! seen left out), then clusters that are too heavy, lone or invisible are tamed. Text that needs nothing is
-//! passed on as it is, without a copy.
+//! The text gate sanitizes untrusted text in two passes. The first acts on each character: controls become visible,
+//! invisible characters are removed. The second limits clusters that are too long, have no base letter, or take no
+//! column. Text without unsafe characters is borrowed, not copied.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -9,11 +9,11 @@ use super::char_class::{CharAction, classify};
 use super::grapheme::{is_combining_mark, is_standalone};
 use super::{Graphemes, width};
 
-/// The most code points of one cluster, which are 64 bytes at most: beyond that nobody reads it and terminals break.
+/// The maximum number of code points in a cluster (at most 64 bytes): longer ones are unreadable and break terminals.
 const MAX_CLUSTER_CHARS: usize = 16;
 const TAB_WIDTH: usize = 4;
 
-/// What the gate does with newlines and with what cannot be seen.
+/// The treatment of newlines and invisible characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Mode {
     pub newlines: Newlines,
@@ -23,7 +23,7 @@ pub(super) struct Mode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Newlines {
     Keep,
-    /// Shown as `⏎`, so that a text stays in its one line.
+    /// Shown as `⏎`, so that the text stays on one line.
     Symbol,
 }
 
@@ -34,25 +34,25 @@ pub(super) enum Invisible {
     Reveal,
 }
 
-/// What a text holds that nobody sees.
+/// The invisible content of a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HiddenChars {
-    /// How many characters the gate leaves out.
+    /// The number of characters that the text gate removes.
     pub count: usize,
-    /// The text that tag characters spell: a way to talk to a model behind the reader's back.
+    /// The text spelled by tag characters, which can carry instructions to a model unseen by the reader.
     pub tags: String,
 }
 
-/// Counts what the gate leaves out of `text`, and reads what tag characters spell.
+/// Counts the characters that the text gate removes from `text`, and decodes its tag characters.
 pub fn scan_hidden(text: &str) -> HiddenChars {
-    let mut found = HiddenChars::default();
+    let mut hidden = HiddenChars::default();
     let mut before = None;
     let mut rest = text;
     while let Some((c, after)) = next_char(skip_simple(rest, &mut before)) {
         match classify(before, c, after) {
             CharAction::Hide => {
-                found.count += 1;
-                found.tags.extend(tag_to_ascii(c));
+                hidden.count += 1;
+                hidden.tags.extend(tag_to_ascii(c));
             }
             CharAction::Keep
             | CharAction::Newline
@@ -64,10 +64,10 @@ pub fn scan_hidden(text: &str) -> HiddenChars {
         }
         rest = after;
     }
-    found
+    hidden
 }
 
-/// The ASCII character that a tag character stands for.
+/// The ASCII character encoded by a tag character.
 fn tag_to_ascii(c: char) -> Option<char> {
     matches!(c, '\u{e0020}'..='\u{e007e}').then(|| char::from_u32(c as u32 - 0xe0000)).flatten()
 }
@@ -77,58 +77,58 @@ fn next_char(text: &str) -> Option<(char, &str)> {
     chars.next().map(|c| (c, chars.as_str()))
 }
 
-/// What follows the characters at the start that are kept wherever they stand.
+/// Skips the simple characters at the start of `text` and returns the rest; `before` becomes the last one skipped.
 fn skip_simple<'a>(text: &'a str, before: &mut Option<char>) -> &'a str {
-    let (calm, rest) = text.split_at_checked(simple_prefix_len(text.as_bytes())).unwrap_or(("", text));
-    *before = calm.chars().next_back().or(*before);
+    let (simple, rest) = text.split_at_checked(simple_prefix_len(text.as_bytes())).unwrap_or(("", text));
+    *before = simple.chars().next_back().or(*before);
     rest
 }
 
-/// How many bytes at the start are characters that are kept wherever they stand and join no other such: printable
-/// ASCII, and most of what European and East Asian text is made of.
+/// The number of bytes at the start that are simple characters, which are kept in any context and never join each
+/// other: printable ASCII, and most characters of European and East Asian text.
 fn simple_prefix_len(bytes: &[u8]) -> usize {
     let mut at = 0;
     while let Some(rest) = bytes.get(at..) {
         at += match simple_char_len(rest) {
             1 => printable_ascii_len(rest),
             0 => return at,
-            long => long,
+            len => len,
         };
     }
     at
 }
 
-/// The length of the character at the start, zero if it is none of those that [`calm_len`] counts.
+/// The length of the simple character at the start, zero if it is another one; see [`simple_prefix_len`].
 fn simple_char_len(bytes: &[u8]) -> usize {
     match bytes {
         [b' '..=b'~', ..] => 1,
         // À to ˿, and Cyrillic up to ѿ.
         [0xC3..=0xCB | 0xD0..=0xD1, _, ..] => 2,
-        // Ideographs, and kana but for the two marks that join the one before them.
+        // Ideographs, and kana except the two marks that join the character before them.
         [0xE4..=0xE9, _, _, ..] | [0xE3, 0x81 | 0x83, _, ..] => 3,
         [0xE3, 0x82, 0x80..=0x96 | 0x9B..=0xBF, ..] => 3,
         _ => 0,
     }
 }
 
-/// How many bytes at the start are printable ASCII. Whole blocks are judged at once, which compilers turn into
+/// The number of bytes at the start that are printable ASCII. Whole blocks are tested at once, which compiles to
 /// vector instructions.
 fn printable_ascii_len(bytes: &[u8]) -> usize {
     let blocks = bytes.chunks_exact(32);
     let clean = blocks
-        .take_while(|block| block.iter().fold(true, |plain, b| plain & matches!(b, b' '..=b'~')))
+        .take_while(|block| block.iter().fold(true, |clean, b| clean & matches!(b, b' '..=b'~')))
         .count()
         * 32;
     let rest = bytes.get(clean..).unwrap_or_default();
     clean + rest.iter().take_while(|b| matches!(b, b' '..=b'~')).count()
 }
 
-/// Whether there are only printable ASCII characters and newlines.
+/// Whether all bytes are printable ASCII or newlines.
 fn is_printable_ascii_lines(bytes: &[u8]) -> bool {
     bytes.chunks(64).all(|block| block.iter().fold(true, |clean, b| clean & matches!(b, b' '..=b'~' | b'\n')))
 }
 
-/// Makes `text` harmless.
+/// Sanitizes `text`.
 pub(super) fn sanitize(text: &str, mode: Mode) -> Cow<'_, str> {
     let clean = match mode.newlines {
         Newlines::Keep => is_printable_ascii_lines(text.as_bytes()),
@@ -138,15 +138,15 @@ pub(super) fn sanitize(text: &str, mode: Mode) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     match replace_unsafe_chars(text, mode) {
-        Cow::Borrowed(same) => limit_clusters(same),
-        Cow::Owned(new) => match limit_clusters(&new) {
-            Cow::Borrowed(_) => Cow::Owned(new),
-            Cow::Owned(tamed) => Cow::Owned(tamed),
+        Cow::Borrowed(unchanged) => limit_clusters(unchanged),
+        Cow::Owned(replaced) => match limit_clusters(&replaced) {
+            Cow::Borrowed(_) => Cow::Owned(replaced),
+            Cow::Owned(limited) => Cow::Owned(limited),
         },
     }
 }
 
-/// A text that is copied only from the first change on.
+/// Builds a text that is copied only once it differs from its source.
 struct CowBuilder<'a> {
     source: &'a str,
     owned: Option<String>,
@@ -157,14 +157,14 @@ impl<'a> CowBuilder<'a> {
         Self { source, owned: None }
     }
 
-    /// Writes a piece of the source that follows on what was written before.
+    /// Appends the next piece of the source.
     fn push_unchanged(&mut self, piece: &str) {
         if let Some(copy) = &mut self.owned {
             copy.push_str(piece);
         }
     }
 
-    /// Where to write something else than the source, which is at `at`.
+    /// Returns the buffer for text that differs from the source at offset `at`.
     fn diverge_at(&mut self, at: usize) -> &mut String {
         let source = self.source;
         self.owned.get_or_insert_with(|| {
@@ -179,7 +179,7 @@ impl<'a> CowBuilder<'a> {
     }
 }
 
-/// The first pass: each character by its fate.
+/// The first pass: applies the action of each character.
 fn replace_unsafe_chars(text: &str, mode: Mode) -> Cow<'_, str> {
     let mut out = CowBuilder::new(text);
     let mut before = None;
@@ -211,9 +211,9 @@ fn replace_unsafe_chars(text: &str, mode: Mode) -> Cow<'_, str> {
     out.finish()
 }
 
-/// Writes what stands for a character that may not pass as it is.
-fn push_replacement(out: &mut String, c: char, fate: CharAction, column: &mut ColumnCounter) {
-    match fate {
+/// Appends the replacement of a character that is not kept.
+fn push_replacement(out: &mut String, c: char, action: CharAction, column: &mut ColumnCounter) {
+    match action {
         CharAction::Keep => out.push(c),
         CharAction::Newline => out.push('⏎'),
         CharAction::Tab => {
@@ -231,7 +231,7 @@ fn push_code_point(out: &mut String, c: char) {
     _ = write!(out, "‹U+{:04X}›", c as u32);
 }
 
-/// The column at the end of a growing text, measured in one go however often it is asked.
+/// Measures the column at the end of a growing text; each call measures only the new part.
 #[derive(Default)]
 struct ColumnCounter {
     measured_len: usize,
@@ -250,15 +250,15 @@ impl ColumnCounter {
     }
 }
 
-/// The second pass: clusters that are too heavy are cut, marks without a letter get a dotted circle, and what still
-/// takes no column is named.
+/// The second pass: truncates clusters that are too long, puts a dotted circle under marks without a base letter, and
+/// replaces clusters without width by their code points.
 fn limit_clusters(text: &str) -> Cow<'_, str> {
     let mut out = CowBuilder::new(text);
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
-        let easy = standalone_prefix_len(rest);
-        out.push_unchanged(rest.get(..easy).unwrap_or_default());
-        at += easy;
+        let standalone = standalone_prefix_len(rest);
+        out.push_unchanged(rest.get(..standalone).unwrap_or_default());
+        at += standalone;
         let mut clusters = Graphemes::new(text.get(at..).unwrap_or_default());
         for cluster in clusters.by_ref() {
             limit_cluster(&mut out, cluster, at);
@@ -271,7 +271,7 @@ fn limit_clusters(text: &str) -> Cow<'_, str> {
     out.finish()
 }
 
-/// How many bytes at the start surely need no second look: up to the character before the first one that may join.
+/// The number of bytes at the start that need no second pass: up to the character before the first one that may join.
 fn standalone_prefix_len(text: &str) -> usize {
     let mut end = 0;
     loop {
@@ -283,33 +283,34 @@ fn standalone_prefix_len(text: &str) -> usize {
             None => return text.len(),
         }
     }
-    let easy = text.get(..end).unwrap_or_default();
-    end - easy.chars().next_back().filter(|c| *c != '\n').map_or(0, char::len_utf8)
+    let prefix = text.get(..end).unwrap_or_default();
+    end - prefix.chars().next_back().filter(|c| *c != '\n').map_or(0, char::len_utf8)
 }
 
+/// Appends a cluster that starts at `at`, truncated or replaced where needed.
 fn limit_cluster(out: &mut CowBuilder<'_>, cluster: &str, at: usize) {
     let starts_line = at == 0 || out.source.as_bytes().get(at - 1) == Some(&b'\n');
-    let circle = starts_line && cluster.chars().next().is_some_and(is_combining_mark);
-    let chars = cluster.chars().count() + usize::from(circle);
-    let heavy = chars > MAX_CLUSTER_CHARS;
-    let kept = if heavy { truncate_cluster(cluster) } else { cluster };
-    if circle {
+    let needs_circle = starts_line && cluster.chars().next().is_some_and(is_combining_mark);
+    let chars = cluster.chars().count() + usize::from(needs_circle);
+    let too_long = chars > MAX_CLUSTER_CHARS;
+    let kept = if too_long { truncate_cluster(cluster) } else { cluster };
+    if needs_circle {
         out.diverge_at(at).push('◌');
     }
-    if !circle && cluster != "\n" && width::of_grapheme(kept) == 0 {
+    if !needs_circle && cluster != "\n" && width::of_grapheme(kept) == 0 {
         let copy = out.diverge_at(at);
         kept.chars().for_each(|c| push_code_point(copy, c));
-    } else if heavy {
+    } else if too_long {
         out.diverge_at(at).push_str(kept);
     } else {
         out.push_unchanged(cluster);
     }
-    if heavy {
+    if too_long {
         out.diverge_at(at).push('…');
     }
 }
 
-/// The start of a cluster that leaves room for a dotted circle before it and `…` behind, and does not end in a joiner.
+/// The start of a cluster, with room for a dotted circle before it and `…` after it, and without a joiner at its end.
 fn truncate_cluster(cluster: &str) -> &str {
     let fits = cluster.char_indices().nth(MAX_CLUSTER_CHARS - 2).map_or(cluster.len(), |(end, _)| end);
     let start = cluster.get(..fits).unwrap_or_default();
@@ -322,9 +323,9 @@ mod tests {
 
     #[test]
     fn simple_characters_are_kept_next_to_anything_and_never_combine() {
-        let calm = |c: &char| simple_prefix_len(c.encode_utf8(&mut [0; 4]).as_bytes()) > 0;
+        let is_simple = |c: &char| simple_prefix_len(c.encode_utf8(&mut [0; 4]).as_bytes()) > 0;
         let mut count = 0;
-        for c in (' '..=char::MAX).filter(calm) {
+        for c in (' '..=char::MAX).filter(is_simple) {
             assert!(is_standalone(c), "{c:?}");
             for before in [None, Some('a'), Some('👍'), Some('\u{fe0f}')] {
                 assert_eq!(classify(before, c, "\u{200d}\u{fe0f}"), CharAction::Keep, "{c:?}");

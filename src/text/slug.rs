@@ -1,6 +1,6 @@
-//! Names for exported files out of foreign text: never a path, never a name that means something to a system.
+//! File names from untrusted text: never a path, never a reserved device name.
 
-/// Stands for a text that leaves nothing for a name.
+/// The name for a text without usable characters.
 const FALLBACK: &str = "thread";
 
 /// See [`super::Safe::file_slug`].
@@ -26,13 +26,13 @@ pub(super) fn slugify(text: &str, max: usize) -> String {
     }
 }
 
-/// At least one character, whatever the caller allows.
+/// Truncates a name to `max` bytes, but at least one.
 fn truncated(name: &str, max: usize) -> String {
     let cut = name.get(..max.clamp(1, name.len())).unwrap_or(name);
     cut.trim_end_matches('-').to_owned()
 }
 
-/// Device names of Windows.
+/// Whether a name is a device name of Windows.
 fn is_reserved(name: &str) -> bool {
     let port = name.strip_prefix("com").or_else(|| name.strip_prefix("lpt"));
     matches!(name, "con" | "prn" | "aux" | "nul")

@@ -1,5 +1,5 @@
-//! Tables drawn with lines: columns shrink and wrap to fit, and a table that cannot fit becomes a list of records.
-//! Where tables come from: Markdown, and the `html` and `csv` readers here.
+//! Tables with box-drawing borders: columns shrink and wrap to fit, and a table that cannot fit becomes a list of
+//! records. Tables come from Markdown, and from the `html` and `csv` readers.
 
 mod csv;
 mod html;
@@ -11,15 +11,15 @@ use crate::theme::Role;
 pub use csv::csv_table;
 pub use html::{html_table, unescape};
 
-/// More columns than anybody reads; those beyond are counted, not drawn.
+/// The maximum number of columns; those beyond are counted, not drawn.
 const MAX_COLUMNS: usize = 60;
-/// Narrower than this a column is of no use, unless its text is as short.
+/// The minimum width of a column whose text is not shorter.
 const MIN_COLUMN_WIDTH: usize = 4;
 
-/// Where the text of a column stands.
+/// The alignment of a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Align {
-    /// Right for columns of numbers, else left.
+    /// Right for numeric columns, else left.
     #[default]
     Auto,
     Left,
@@ -27,16 +27,16 @@ pub enum Align {
     Right,
 }
 
-/// A table of foreign text. Rows may have any number of cells; what is missing is empty.
+/// A table of untrusted text. Rows may have any number of cells; missing cells are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
     pub head: Vec<String>,
     pub rows: Vec<Vec<String>>,
-    /// By column; those that are missing are [`Align::Auto`].
+    /// The alignment by column; missing ones are [`Align::Auto`].
     pub align: Vec<Align>,
 }
 
-/// Draws the first `max_rows` rows into lines of at most `width` columns, and says how many there are beyond.
+/// Draws the first `max_rows` rows as lines of at most `width` columns, and counts the rest in a last line.
 pub fn draw(table: &Table, width: usize, max_rows: usize) -> Vec<Line> {
     let shown = table.rows.get(..max_rows.min(table.rows.len())).unwrap_or_default();
     let columns = shown.iter().map(Vec::len).max().unwrap_or(0).max(table.head.len());
@@ -49,17 +49,17 @@ pub fn draw(table: &Table, width: usize, max_rows: usize) -> Vec<Line> {
         None => grid.draw_records(width),
     };
     let more_rows = table.rows.len() - shown.len();
-    for (more, what) in [(columns.saturating_sub(MAX_COLUMNS), "more column"), (more_rows, "more row")] {
+    for (more, noun) in [(columns.saturating_sub(MAX_COLUMNS), "more column"), (more_rows, "more row")] {
         if more > 0 {
             let mut note = StyledText::default();
-            note.push(&format!("… {}", number::pluralize(more, what)), Role::Dim);
+            note.push(&format!("… {}", number::pluralize(more, noun)), Role::Dim);
             lines.extend(note.wrap(width));
         }
     }
     lines
 }
 
-/// The cells that are drawn, through the gate.
+/// The visible cells, sanitized.
 struct Grid<'a> {
     head: Vec<Safe<'a>>,
     rows: Vec<Vec<Safe<'a>>>,
@@ -76,32 +76,32 @@ impl<'a> Grid<'a> {
             .map(|at| match table.align.get(at).copied().unwrap_or_default() {
                 Align::Auto if is_numeric(&rows, at) => Align::Right,
                 Align::Auto => Align::Left,
-                set @ (Align::Left | Align::Center | Align::Right) => set,
+                align @ (Align::Left | Align::Center | Align::Right) => align,
             })
             .collect();
         Self { head: cells(&table.head), rows, align }
     }
 
-    /// The columns that each column's text would like.
+    /// The width of each column's widest line.
     fn natural_widths(&self) -> Vec<usize> {
-        let mut wanted = vec![1; self.align.len()];
+        let mut widths = vec![1; self.align.len()];
         for row in std::iter::once(&self.head).chain(&self.rows) {
-            for (most, cell) in wanted.iter_mut().zip(row) {
-                *most = cell.split('\n').map(width::columns).fold(*most, usize::max);
+            for (widest, cell) in widths.iter_mut().zip(row) {
+                *widest = cell.split('\n').map(width::columns).fold(*widest, usize::max);
             }
         }
-        wanted
+        widths
     }
 
-    /// The widths of the columns in a table of `width`; `None` if it would be too narrow to read.
+    /// The column widths in a table of `width`, or `None` if it would be too narrow to read.
     fn fit_widths(&self, width: usize) -> Option<Vec<usize>> {
-        let wanted = self.natural_widths();
-        let room = width.checked_sub(3 * wanted.len() + 1)?;
-        if wanted.iter().map(|w| *w.min(&MIN_COLUMN_WIDTH)).sum::<usize>() > room {
+        let natural = self.natural_widths();
+        let room = width.checked_sub(3 * natural.len() + 1)?;
+        if natural.iter().map(|w| *w.min(&MIN_COLUMN_WIDTH)).sum::<usize>() > room {
             return None;
         }
-        // The widest columns give, all to the same measure: the largest with which the table fits.
-        let total = |most: usize| wanted.iter().map(|w| *w.min(&most)).sum::<usize>();
+        // The widest columns shrink to a common width: the largest with which the table fits.
+        let total = |limit: usize| natural.iter().map(|w| *w.min(&limit)).sum::<usize>();
         let (mut fits, mut too_much) = (1, room + 1);
         while fits + 1 < too_much {
             let middle = fits.midpoint(too_much);
@@ -113,7 +113,7 @@ impl<'a> Grid<'a> {
             spare -= extra;
             (*w).min(fits) + extra
         };
-        Some(wanted.iter().map(share).collect())
+        Some(natural.iter().map(share).collect())
     }
 
     fn draw(&self, widths: &[usize]) -> Vec<Line> {
@@ -151,7 +151,7 @@ impl<'a> Grid<'a> {
         }
     }
 
-    /// Each row as its fields below each other.
+    /// Draws each row as a list of its fields.
     fn draw_records(&self, width: usize) -> Vec<Line> {
         let mut lines = Vec::new();
         for (number, row) in self.rows.iter().enumerate() {
@@ -195,7 +195,7 @@ fn rule(widths: &[usize], [left, middle, right]: [&str; 3]) -> Line {
     Line::styled(&format!("{left}{}{right}", bars.join(middle)), Role::TableBorder)
 }
 
-/// Whether a column holds numbers and nothing else but gaps.
+/// Whether a column has only numbers and empty cells.
 fn is_numeric(rows: &[Vec<Safe<'_>>], column: usize) -> bool {
     let mut cells = rows.iter().filter_map(|row| row.get(column)).filter(|cell| !cell.is_empty()).peekable();
     cells.peek().is_some() && cells.all(|cell| is_number(cell))

@@ -1,11 +1,11 @@
-//! Moments for people, in a zone that the caller names. A moment that no calendar reaches shows as its seconds.
+//! Human-readable times in a given time zone. A time outside the calendar's range is shown in seconds.
 
 use jiff::Zoned;
 use jiff::tz::TimeZone;
 
 use crate::domain::Timestamp;
 
-/// How the hours of a day are told.
+/// A 12-hour or 24-hour clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Clock {
     #[default]
@@ -13,7 +13,7 @@ pub enum Clock {
     Twelve,
 }
 
-/// Where and how moments are told.
+/// A time zone and a clock.
 #[derive(Clone, Debug)]
 pub struct TimeFormat {
     pub zone: TimeZone,
@@ -26,7 +26,7 @@ impl From<TimeZone> for TimeFormat {
     }
 }
 
-/// A borrowed [`Calendar`], or a zone alone.
+/// A borrowed [`TimeFormat`], or a time zone alone with the 24-hour clock.
 #[derive(Clone, Copy, Debug)]
 pub struct TimeStyle<'a> {
     zone: &'a TimeZone,
@@ -40,44 +40,45 @@ impl<'a> From<&'a TimeZone> for TimeStyle<'a> {
 }
 
 impl<'a> From<&'a TimeFormat> for TimeStyle<'a> {
-    fn from(calendar: &'a TimeFormat) -> Self {
-        Self { zone: &calendar.zone, clock: calendar.clock }
+    fn from(format: &'a TimeFormat) -> Self {
+        Self { zone: &format.zone, clock: format.clock }
     }
 }
 
-/// The time of day: `14:02:11`, or `02:02:11 PM`.
-pub fn time_of_day<'a>(stamp: Timestamp, told: impl Into<TimeStyle<'a>>) -> String {
-    let told = told.into();
-    let form = match told.clock {
+/// Formats the time of day: `14:02:11`, or `02:02:11 PM`.
+pub fn time_of_day<'a>(stamp: Timestamp, style: impl Into<TimeStyle<'a>>) -> String {
+    let style = style.into();
+    let form = match style.clock {
         Clock::TwentyFour => "%H:%M:%S",
         Clock::Twelve => "%I:%M:%S %p",
     };
-    format(stamp, told.zone, form)
+    format(stamp, style.zone, form)
 }
 
-/// The day: `2026-09-01`.
-pub fn date<'a>(stamp: Timestamp, told: impl Into<TimeStyle<'a>>) -> String {
-    format(stamp, told.into().zone, "%Y-%m-%d")
+/// Formats the date: `2026-09-01`.
+pub fn date<'a>(stamp: Timestamp, style: impl Into<TimeStyle<'a>>) -> String {
+    format(stamp, style.into().zone, "%Y-%m-%d")
 }
 
-/// The day and the minute, without the year: `09-01 14:02`, or `09-01 02:02 PM`.
-pub fn short<'a>(stamp: Timestamp, told: impl Into<TimeStyle<'a>>) -> String {
-    let told = told.into();
-    let form = match told.clock {
+/// Formats the date and the minute, without the year: `09-01 14:02`, or `09-01 02:02 PM`.
+pub fn short<'a>(stamp: Timestamp, style: impl Into<TimeStyle<'a>>) -> String {
+    let style = style.into();
+    let form = match style.clock {
         Clock::TwentyFour => "%m-%d %H:%M",
         Clock::Twelve => "%m-%d %I:%M %p",
     };
-    format(stamp, told.zone, form)
+    format(stamp, style.zone, form)
 }
 
-/// All of it: `2026-09-01 14:02:11.123 +02:00`, or `2026-09-01 02:02:11.123 PM +02:00`.
-pub fn full<'a>(stamp: Timestamp, told: impl Into<TimeStyle<'a>>) -> String {
-    let told = told.into();
-    let form = match told.clock {
+/// Formats the date and time with milliseconds and UTC offset: `2026-09-01 14:02:11.123 +02:00`, or
+/// `2026-09-01 02:02:11.123 PM +02:00`.
+pub fn full<'a>(stamp: Timestamp, style: impl Into<TimeStyle<'a>>) -> String {
+    let style = style.into();
+    let form = match style.clock {
         Clock::TwentyFour => "%Y-%m-%d %H:%M:%S%.3f %:z",
         Clock::Twelve => "%Y-%m-%d %I:%M:%S%.3f %p %:z",
     };
-    format(stamp, told.zone, form)
+    format(stamp, style.zone, form)
 }
 
 fn format(stamp: Timestamp, zone: &TimeZone, form: &str) -> String {
@@ -105,15 +106,15 @@ mod tests {
 
     #[test]
     fn a_time_is_shown_with_a_twelve_hour_clock() {
-        let calendar = TimeFormat { zone: TimeZone::UTC, clock: Clock::Twelve };
+        let format = TimeFormat { zone: TimeZone::UTC, clock: Clock::Twelve };
         let stamp = Timestamp(1_788_264_131_123_456);
-        assert_eq!(time_of_day(stamp, &calendar), "12:02:11 PM");
+        assert_eq!(time_of_day(stamp, &format), "12:02:11 PM");
         assert_eq!(
-            (short(stamp, &calendar), short(stamp, &TimeZone::UTC)),
+            (short(stamp, &format), short(stamp, &TimeZone::UTC)),
             ("09-01 12:02 PM".into(), "09-01 12:02".into())
         );
-        assert_eq!(full(stamp, &calendar), "2026-09-01 12:02:11.123 PM +00:00");
-        assert_eq!(date(stamp, &calendar), date(stamp, &TimeZone::UTC));
+        assert_eq!(full(stamp, &format), "2026-09-01 12:02:11.123 PM +00:00");
+        assert_eq!(date(stamp, &format), date(stamp, &TimeZone::UTC));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! How many columns text takes, exactly as the screen library counts them: cluster by cluster, control characters
-//! nothing. Cutting and padding to columns.
+//! Text width in columns, measured exactly as ratatui does: per cluster, with width zero for control characters.
+//! Truncating and padding to columns.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::Graphemes;
 
-/// The columns of one grapheme cluster; 0 for control characters.
+/// The width of one grapheme cluster; 0 for control characters.
 pub fn of_grapheme(cluster: &str) -> usize {
     let mut chars = cluster.chars();
     match (chars.next(), chars.next()) {
@@ -19,7 +19,7 @@ pub fn of_grapheme(cluster: &str) -> usize {
     }
 }
 
-/// The columns of a character that is a cluster of its own.
+/// The width of a character that is a cluster of its own.
 pub(super) fn of_char(c: char) -> usize {
     match c {
         ' '..='~' => 1,
@@ -27,28 +27,28 @@ pub(super) fn of_char(c: char) -> usize {
     }
 }
 
-/// Half-width katakana sound marks, which terminals give a column of their own.
+/// Whether a character is a half-width katakana sound mark, which takes a column of its own in terminals.
 fn is_sound_mark(c: char) -> bool {
     matches!(c, '\u{ff9e}' | '\u{ff9f}')
 }
 
-/// The columns of a text in one line.
+/// The width of a text on one line.
 pub fn columns(text: &str) -> usize {
     if is_printable_ascii(text) {
         return text.len();
     }
     let mut clusters = Graphemes::new(text);
-    std::iter::from_fn(|| clusters.next_with_width()).map(|(_, wide)| wide).sum()
+    std::iter::from_fn(|| clusters.next_with_width()).map(|(_, width)| width).sum()
 }
 
-/// Whether every byte is a printable ASCII character, so that bytes are columns.
+/// Whether every byte is a printable ASCII character, so that bytes equal columns.
 pub fn is_printable_ascii(text: &str) -> bool {
     text.as_bytes()
         .chunks(64)
-        .all(|chunk| chunk.iter().fold(true, |plain, b| plain & matches!(b, b' '..=b'~')))
+        .all(|chunk| chunk.iter().fold(true, |clean, b| clean & matches!(b, b' '..=b'~')))
 }
 
-/// The longest start of `text` that fits into `cols` columns, and the columns it takes. No cluster is cut, so a wide
+/// Returns the longest start of `text` that fits into `cols` columns, and its width. Clusters are never split, so a wide
 /// one can leave a column free.
 pub fn truncate(text: &str, cols: usize) -> (&str, usize) {
     let mut used = 0;
@@ -64,7 +64,7 @@ pub fn truncate(text: &str, cols: usize) -> (&str, usize) {
     (text.get(..end).unwrap_or_default(), used)
 }
 
-/// Like [`truncate`], with `…` as the last column where something was cut off.
+/// Like [`truncate`], with `…` in the last column if the text was cut.
 pub fn ellipsize(text: &str, cols: usize) -> (Cow<'_, str>, usize) {
     let (whole, used) = truncate(text, cols);
     if whole.len() == text.len() {
@@ -77,20 +77,20 @@ pub fn ellipsize(text: &str, cols: usize) -> (Cow<'_, str>, usize) {
     (Cow::Owned(format!("{start}…")), used + 1)
 }
 
-/// A part of `text` of at most `cols` columns in which these bytes of it are seen, as far as they fit: its start if they
-/// are there, else what stands around them. `…` stands for what is cut off at either end.
-pub fn excerpt(text: &str, seen: Range<usize>, cols: usize) -> Cow<'_, str> {
+/// Returns a part of `text` of at most `cols` columns that shows the bytes in `range`, as far as they fit: the start of
+/// the text if they are there, else their surroundings. `…` marks a cut at either end.
+pub fn excerpt(text: &str, range: Range<usize>, cols: usize) -> Cow<'_, str> {
     let (start, _) = truncate(text, cols.saturating_sub(1));
-    if seen.end <= start.len() || truncate(text, cols).0.len() == text.len() {
+    if range.end <= start.len() || truncate(text, cols).0.len() == text.len() {
         return ellipsize(text, cols).0;
     }
-    let wide = text.get(seen.clone()).map_or(0, columns);
-    let lead = (cols / 3).min(cols.saturating_sub(wide + 2));
+    let range_width = text.get(range.clone()).map_or(0, columns);
+    let lead = (cols / 3).min(cols.saturating_sub(range_width + 2));
     let mut starts = Vec::new();
     let (mut at, mut used) = (0, 0);
     let mut clusters = Graphemes::new(text);
     while let Some((piece, wide)) = clusters.next_with_width() {
-        if at + piece.len() > seen.start {
+        if at + piece.len() > range.start {
             break;
         }
         starts.push((at, used));
@@ -103,7 +103,7 @@ pub fn excerpt(text: &str, seen: Range<usize>, cols: usize) -> Cow<'_, str> {
     if cols == 0 { Cow::Borrowed("") } else { Cow::Owned(format!("…{rest}")) }
 }
 
-/// Exactly `cols` columns with the text on the left; cut with `…` where it is too long.
+/// Pads or cuts text to exactly `cols` columns, aligned left; a cut is marked with `…`.
 pub fn pad_right(text: &str, cols: usize) -> String {
     let (cut, used) = ellipsize(text, cols);
     let mut out = cut.into_owned();
@@ -111,7 +111,7 @@ pub fn pad_right(text: &str, cols: usize) -> String {
     out
 }
 
-/// Exactly `cols` columns with the text on the right; cut with `…` where it is too long.
+/// Pads or cuts text to exactly `cols` columns, aligned right; a cut is marked with `…`.
 pub fn pad_left(text: &str, cols: usize) -> String {
     let (cut, used) = ellipsize(text, cols);
     let mut out = " ".repeat(cols - used);

@@ -108,7 +108,7 @@ fn the_title_comes_from_a_details_request() {
     let demo = Demo::start();
     let shown = demo.run(&["show", "camelai:1001", "--format", "json"]);
     let value: Value = serde_json::from_slice(&shown.stdout).unwrap();
-    assert_eq!(value["thread"]["title"], "Why did margin fall in June?");
+    assert_eq!(value["thread"]["title"], "An analysis: why did margin fall?");
     assert!(!text(&shown.stdout).contains(CANARY) && !text(&shown.stderr).contains(CANARY));
 }
 

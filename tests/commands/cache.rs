@@ -12,7 +12,7 @@ fn a_shown_thread_is_cached_listed_and_shown_offline() {
     let fresh = home.fetch(&["show", LAMP]).assert_ok();
     let listed = home.run(&["cache", "list"]).assert_ok().out;
     assert!(listed.contains(LAMP) && listed.contains("just now"), "{listed}");
-    assert!(listed.lines().next().unwrap().contains("Lamp order 4471"), "no title: {listed}");
+    assert!(listed.lines().next().unwrap().contains("lamp order 4471"), "no title: {listed}");
     let copy = home.fetch(&["show", LAMP, "--offline"]).assert_ok();
     assert_eq!(copy.out, fresh.out);
     assert!(copy.err.contains("this is the copy that was saved 20"), "{}", copy.err);

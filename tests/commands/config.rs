@@ -56,7 +56,7 @@ fn an_invalid_file_stops_scripts_with_every_error_and_plain_mode_uses_defaults()
     home.run(&["config", "path"]).assert_ok();
     home.run(&["config", "sample"]).assert_ok();
     let ran = home.fetch(&["--plain", LAMP]);
-    assert!(ran.code == 0 && ran.err.contains("thmee") && ran.out.contains("Lamp order"), "{ran:?}");
+    assert!(ran.code == 0 && ran.err.contains("thmee") && ran.out.contains("lamp order 4471"), "{ran:?}");
     let ran = home.fetch(&["--plain", LAMP, "--profile", "work"]);
     assert_eq!(ran.code, 2, "{ran:?}");
 }
@@ -158,12 +158,12 @@ fn plain_mode_lists_and_switches_profiles() {
     command.env("OTHER", "canary-5c1e9b-other").env("WORK_KEY", CANARY).write_stdin("P\nP her\nP here\nP\n");
     let ran = RunResult::from_output(command.output().unwrap());
     let (before, after) = ran.out.split_once("did you mean here?").unwrap();
-    assert!(before.contains("Could not open it") && !before.contains("Lamp order"), "{ran:?}");
+    assert!(before.contains("Could not open it") && !before.contains("lamp order 4471"), "{ran:?}");
     assert!(
         before.contains("Profile gone: sgp at http://127.0.0.1:1, key: the variable OTHER, in use."),
         "{ran:?}"
     );
-    assert!(after.contains("Lamp order") && after.contains("key: the variable WORK_KEY, in use."), "{ran:?}");
+    assert!(after.contains("lamp order 4471") && after.contains("key: the variable WORK_KEY, in use."), "{ran:?}");
     assert!(!ran.out.contains(CANARY) && !ran.err.contains(CANARY), "{ran:?}");
     let other = Home::new();
     let mut command = other.command(&["--plain"]);

@@ -36,7 +36,7 @@ fn hostile_blocks_are_harmless_in_every_tab() {
 #[test]
 fn hostile_pastes_and_responses_are_harmless() {
     let mut session = Session::start(&["--demo"]);
-    session.sees("Lamp order 4471");
+    session.sees("lamp order 4471");
     session.types("\x1b[200~evil\x1b]0;owned\x07\u{202e}\u{200b}id\x1b[201~");
     session.sees("evil");
     session.types("\r");

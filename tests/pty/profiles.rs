@@ -74,7 +74,7 @@ fn a_recent_thread_is_opened_with_its_last_profile() {
     let mut session = Session::start_with(&["--no-cache", "--profile", "here", THREAD], &variables);
     session.sees("Messages 1/12");
     session.types("i");
-    session.sees("│ Lamp order");
+    session.sees("│ A wrong answer: lamp order");
     session.types("\x1b");
     session.sees("f filter");
     leaves(session);

@@ -59,7 +59,7 @@ fn the_program_ends_when_the_terminal_is_gone_even_without_sighup() {
     let program = env!("CARGO_BIN_EXE_unspool");
     let script = format!("trap '' HUP; exec '{program}' --demo");
     let session = Session::run(Path::new("/bin/sh"), &["-c", &script], &[]);
-    session.sees("Lamp order 4471");
+    session.sees("lamp order 4471");
     assert_eq!(session.hangs_up(), Ok(129));
 }
 
@@ -170,7 +170,7 @@ fn a_panic_while_drawing_ends_the_program_with_sanitized_output() {
         let Some(session) = start_failing_at("draw", &["--demo", thread]) else { return };
         let ended = session.ends();
         assert_eq!(ended.code, Ok(101), "{}", ended.text);
-        assert!(ended.text.contains("a rehearsal of failing in draw"), "{}", ended.text);
+        assert!(ended.text.contains("fail point draw"), "{}", ended.text);
         let written = String::from_utf8_lossy(&ended.bytes);
         assert!(written.contains("\x1b[?1049h"), "the terminal was never taken");
         let (_, after) = written.rsplit_once("\x1b[?25h").unwrap();
@@ -182,8 +182,8 @@ fn a_panic_while_drawing_ends_the_program_with_sanitized_output() {
 #[test]
 fn a_panic_in_a_task_is_shown_and_keys_still_work() {
     for (place, first, keys, says) in [
-        ("fetching", "Thread", "", "fetching failed inside the program"),
-        ("searching", "Messages 1/", "/lamp\r", "the search failed inside the program"),
+        ("fetching", "Thread", "", "Internal error (fetch)"),
+        ("searching", "Messages 1/", "/lamp\r", "Internal error (search)"),
     ] {
         let thread = "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
         let Some(mut session) = start_failing_at(place, &["--demo", thread]) else { return };

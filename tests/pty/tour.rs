@@ -8,7 +8,7 @@ use crate::session::Session;
 #[test]
 fn a_user_opens_a_thread_browses_it_and_quits() {
     let mut session = Session::start(&["--demo"]);
-    session.sees("Lamp order 4471");
+    session.sees("lamp order 4471");
     // The first suggestion is the support chat.
     session.types("\r");
     session.sees("Messages 1/12");

@@ -161,30 +161,45 @@ impl Scene {
                     .try_send(Event::MessageReady(LoadedMessage { key, width, raw, view: prepared }))
                     .unwrap();
             }
-            Effect::LayOutPage { id: number, content: subject, width } => {
-                let document = page::lay_out(&subject, width);
-                self.outbox
-                    .try_send(Event::PageReady(Box::new(page::PageLayout { page_id: number, document })))
-                    .unwrap();
+            Effect::LayOutPage { id, content, width } => {
+                let document = page::lay_out(&content, width);
+                let layout = page::PageLayout { page_id: id, document };
+                self.outbox.try_send(Event::PageReady(Box::new(layout))).unwrap();
             }
-            Effect::FormatPayload(wish) => {
-                self.outbox.try_send(Event::PayloadReady(Box::new(wish.run()))).unwrap();
+            Effect::FormatPayload(job) => {
+                self.outbox.try_send(Event::PayloadReady(Box::new(job.run()))).unwrap();
             }
-            Effect::Search { id, summaries: heads, finder, from } => {
-                search::run(
-                    &SearchJob { id, summaries: heads, finder, start: from },
-                    &self.outbox,
-                    &AtomicBool::new(false),
-                );
+            Effect::Search { id, summaries, finder, from } => {
+                let job = SearchJob { id, summaries, finder, start: from };
+                search::run(&job, &self.outbox, &AtomicBool::new(false));
             }
-            Effect::Filter { id, summaries: heads, filter, service } => {
-                analysis::filter_messages(id, &heads, &filter, service, &self.outbox);
+            Effect::Filter { id, summaries, filter, service } => {
+                let provider = provider::by_id(service).unwrap();
+                let visible = Arc::new(analysis::filter_messages(&summaries, &filter, provider));
+                self.outbox.try_send(Event::Filtered { id, visible }).unwrap();
             }
-            Effect::Analyse { generation, summaries: heads, service } => {
-                analysis::analyse_thread(generation, &heads, service, &self.outbox);
+            Effect::Analyse { generation, summaries, service } => {
+                let provider = provider::by_id(service).unwrap();
+                let analysis = Arc::new(analysis::analyse_thread(&summaries, provider));
+                self.outbox.try_send(Event::Analysed { generation, analysis }).unwrap();
             }
             Effect::PrepareMore => self.outbox.try_send(Event::PrepareFrame).unwrap(),
-            _ => {}
+            Effect::Open { .. }
+            | Effect::ReuseMessages(_)
+            | Effect::Cancel(_)
+            | Effect::SkipWait(_)
+            | Effect::StopSearch
+            | Effect::Copy(_)
+            | Effect::RunInTerminal(_)
+            | Effect::Export(_)
+            | Effect::Save(_)
+            | Effect::Pipe { .. }
+            | Effect::StartTimer { .. }
+            | Effect::UseProfile { .. }
+            | Effect::RecordVisit(_)
+            | Effect::SetMouseOwner(_)
+            | Effect::Suspend
+            | Effect::Quit => {}
         }
     }
 
@@ -256,8 +271,8 @@ pub fn recent_threads() -> Vec<RecentThread> {
         note: note.into(),
     };
     vec![
-        visit("sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a", "Lamp order 4471", "sgp", Some(3), ""),
-        visit("camelai:1001", "Why did margin fall in June?", "camelai", Some(1500), ""),
+        visit("sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a", "A wrong answer: lamp order 4471", "sgp", Some(3), ""),
+        visit("camelai:1001", "An analysis: why did margin fall?", "camelai", Some(1500), ""),
         visit("/tmp/thread.json", "", "file", Some(60_000), ""),
         visit(
             "sgp:demo-hostile",

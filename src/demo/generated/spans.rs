@@ -1,4 +1,4 @@
-//! The spans behind a turn of the night desk: eight of them, nine where a tool was tried again.
+//! The spans of a night desk turn: eight, or nine if a tool call was retried.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use super::{
     turn::{GeneratedTurn, Outcome},
 };
 
-/// A step of the turn; its times are parts of a thousand of the turn's duration.
+/// A step of the turn; its times are thousandths of the turn's duration.
 struct Step {
     number: u32,
     parent: Option<u32>,
@@ -29,75 +29,75 @@ const STEPS: [Step; 8] = [
 ];
 
 const fn step(
-    place: u32,
+    number: u32,
     parent: Option<u32>,
     (name, operation): (&'static str, &'static str),
     (from, to): (i64, i64),
 ) -> Step {
-    Step { number: place, parent, name, operation, from, to }
+    Step { number, parent, name, operation, from, to }
 }
 
-/// The turn's spans in the order in which they ended, so the root comes last.
-pub fn spans(scene: &GeneratedTurn, interaction: &str) -> Vec<Value> {
-    let mut steps: Vec<&Step> = STEPS.iter().filter(|step| is_reached(scene, step)).collect();
+/// Returns the turn's spans in the order of their ends, with the root last.
+pub fn spans(turn: &GeneratedTurn, interaction: &str) -> Vec<Value> {
+    let mut steps: Vec<&Step> = STEPS.iter().filter(|step| is_reached(turn, step)).collect();
     steps.sort_by_key(|step| (step.to, step.number));
-    let mut spans: Vec<Value> = steps.into_iter().map(|step| span(scene, interaction, step)).collect();
-    if scene.outcome == Outcome::Retried {
-        spans.insert(0, failed_attempt(scene, interaction));
+    let mut spans: Vec<Value> = steps.into_iter().map(|step| span(turn, interaction, step)).collect();
+    if turn.outcome == Outcome::Retried {
+        spans.insert(0, failed_attempt(turn, interaction));
     }
     spans
 }
 
-fn is_reached(scene: &GeneratedTurn, step: &Step) -> bool {
-    match scene.outcome {
+fn is_reached(turn: &GeneratedTurn, step: &Step) -> bool {
+    match turn.outcome {
         Outcome::Succeeded | Outcome::Retried => true,
         Outcome::Failed => step.name != "answer",
         Outcome::Canceled => step.from < 440,
     }
 }
 
-fn span(scene: &GeneratedTurn, interaction: &str, step: &Step) -> Value {
-    let start = scene.start_ms + scene.duration_ms * step.from / 1000;
-    let end = scene.start_ms + scene.duration_ms * step.to / 1000;
+fn span(turn: &GeneratedTurn, interaction: &str, step: &Step) -> Value {
+    let start = turn.start_ms + turn.duration_ms * step.from / 1000;
+    let end = turn.start_ms + turn.duration_ms * step.to / 1000;
     let mut span = json!({
-        "id": span_id(scene, step.number),
+        "id": span_id(turn, step.number),
         "node_id": step.name,
         "operation_type": step.operation,
-        "operation_status": status(scene, step),
+        "operation_status": status(turn, step),
         "start_timestamp": timestamp(start),
         "end_timestamp": timestamp(end),
         "duration_ms": end - start,
-        "trace_id": format!("night-{:05}", scene.index + 1),
+        "trace_id": format!("night-{:05}", turn.index + 1),
         "application_interaction_id": interaction,
         "application_variant_id": DEMO_VARIANT,
         "account_id": DEMO_ACCOUNT,
         "created_by_user_id": USER,
         "created_by_identity_type": "service_account",
     });
-    let (input, output) = payload(scene, step);
+    let (input, output) = payload(turn, step);
     if let Some(fields) = span.as_object_mut() {
         if let Some(parent) = step.parent {
-            fields.insert("parent_id".to_owned(), Value::String(span_id(scene, parent)));
+            fields.insert("parent_id".to_owned(), Value::String(span_id(turn, parent)));
         }
         fields.insert("operation_input".to_owned(), input);
-        if status(scene, step) == "SUCCESS" {
+        if status(turn, step) == "SUCCESS" {
             fields.insert("operation_output".to_owned(), output);
         }
-        fields.insert("operation_metadata".to_owned(), metadata(scene, step));
+        fields.insert("operation_metadata".to_owned(), metadata(turn, step));
     }
     span
 }
 
-fn status(scene: &GeneratedTurn, step: &Step) -> &'static str {
-    match (scene.outcome, step.name) {
+fn status(turn: &GeneratedTurn, step: &Step) -> &'static str {
+    match (turn.outcome, step.name) {
         (Outcome::Failed, "locker_api" | "look_up" | "turn") => "ERROR",
         (Outcome::Canceled, "look_up" | "turn") => "CANCELED",
         (Outcome::Succeeded | Outcome::Retried | Outcome::Failed | Outcome::Canceled, _) => "SUCCESS",
     }
 }
 
-fn payload(scene: &GeneratedTurn, step: &Step) -> (Value, Value) {
-    let question = scene.question();
+fn payload(turn: &GeneratedTurn, step: &Step) -> (Value, Value) {
+    let question = turn.question();
     match step.name {
         "input_guardrail" => (json!({ "text": question }), json!({ "passed": true, "violations": [] })),
         "plan" => (
@@ -105,31 +105,31 @@ fn payload(scene: &GeneratedTurn, step: &Step) -> (Value, Value) {
                 { "role": "system", "content": "Decide what to look up. Answer with one tool call." },
                 { "role": "user", "content": question },
             ] }),
-            json!({ "completion": format!("look_up(locker={})", scene.unit) }),
+            json!({ "completion": format!("look_up(locker={})", turn.unit) }),
         ),
-        "look_up" => (json!({ "locker": scene.unit, "town": scene.town }), json!({ "found": 1 })),
-        "handbook" => (json!({ "query": question, "top_k": 3 }), json!({ "chunks": chunks(scene) })),
+        "look_up" => (json!({ "locker": turn.unit, "town": turn.town }), json!({ "found": 1 })),
+        "handbook" => (json!({ "query": question, "top_k": 3 }), json!({ "chunks": chunks(turn) })),
         "rerank" => {
-            let mut best = chunks(scene);
+            let mut best = chunks(turn);
             best.truncate(1);
-            (json!({ "prompt": question, "chunks": chunks(scene) }), json!({ "chunks": best }))
+            (json!({ "prompt": question, "chunks": chunks(turn) }), json!({ "chunks": best }))
         }
         "locker_api" => (
-            json!({ "method": "GET", "url": format!("https://lockers.example/v2/units/{}", scene.unit) }),
-            json!({ "status": 200, "unit": scene.unit, "fill": scene.percent, "door": scene.door(), "mains_volts": 231 }),
+            json!({ "method": "GET", "url": format!("https://lockers.example/v2/units/{}", turn.unit) }),
+            json!({ "status": 200, "unit": turn.unit, "fill": turn.percent, "door": turn.door(), "mains_volts": 231 }),
         ),
         "answer" => (
             json!({ "messages": [
                 { "role": "system", "content": "You are the night desk. Be brief. Say what to do." },
                 { "role": "user", "content": question },
             ] }),
-            json!({ "completion": scene.answer() }),
+            json!({ "completion": turn.answer() }),
         ),
-        _ => (json!({ "query": question }), scene.output()),
+        _ => (json!({ "query": question }), turn.output()),
     }
 }
 
-fn chunks(scene: &GeneratedTurn) -> Vec<Value> {
+fn chunks(turn: &GeneratedTurn) -> Vec<Value> {
     const PAGES: [(&str, &str); 3] = [
         (
             "When a unit is silent",
@@ -144,7 +144,7 @@ fn chunks(scene: &GeneratedTurn) -> Vec<Value> {
             "On battery the heater goes first, then the screen, then the chilled boxes. Below 10 % the unit stops taking parcels in.",
         ),
     ];
-    let best = scene.percent * 10;
+    let best = turn.percent * 10;
     PAGES
         .iter()
         .zip(1_u64..)
@@ -159,32 +159,32 @@ fn chunks(scene: &GeneratedTurn) -> Vec<Value> {
         .collect()
 }
 
-fn metadata(scene: &GeneratedTurn, step: &Step) -> Value {
-    let (input, output) = scene.tokens();
+fn metadata(turn: &GeneratedTurn, step: &Step) -> Value {
+    let (input, output) = turn.tokens();
     match step.name {
         "turn" => json!({
             "__source__": "agentex", "__agent_name__": "night-desk",
             "usage": { "input_tokens": input, "output_tokens": output, "total_tokens": input + output },
-            "cost_usd": scene.cost(),
+            "cost_usd": turn.cost(),
         }),
         "plan" | "answer" => json!({
-            "model": scene.model(), "finish_reason": "stop",
+            "model": turn.model(), "finish_reason": "stop",
             "usage": { "prompt_tokens": input / 2, "completion_tokens": output / 2 },
         }),
-        "locker_api" if scene.outcome == Outcome::Failed => failure(scene),
+        "locker_api" if turn.outcome == Outcome::Failed => failure(turn),
         _ => json!({ "attempt": 1 }),
     }
 }
 
-fn failure(scene: &GeneratedTurn) -> Value {
+fn failure(turn: &GeneratedTurn) -> Value {
     json!({
         "error": true, "error_type": "LockerUnreachable", "error_category": "platform",
-        "error_message": format!("{} did not answer within 2 s", scene.locker()),
+        "error_message": format!("{} did not answer within 2 s", turn.locker()),
     })
 }
 
-/// The call that failed before the one that worked.
-fn failed_attempt(scene: &GeneratedTurn, interaction: &str) -> Value {
+/// Returns the failed call before the successful one.
+fn failed_attempt(turn: &GeneratedTurn, interaction: &str) -> Value {
     let step = Step {
         number: 8,
         parent: Some(3),
@@ -193,15 +193,15 @@ fn failed_attempt(scene: &GeneratedTurn, interaction: &str) -> Value {
         from: 441,
         to: 444,
     };
-    let mut span = span(scene, interaction, &step);
+    let mut span = span(turn, interaction, &step);
     if let Some(fields) = span.as_object_mut() {
         fields.insert("operation_status".to_owned(), json!("ERROR"));
-        fields.insert("operation_metadata".to_owned(), failure(scene));
+        fields.insert("operation_metadata".to_owned(), failure(turn));
         fields.shift_remove("operation_output");
     }
     span
 }
 
-fn span_id(scene: &GeneratedTurn, place: u32) -> String {
-    format!("5a{:06}-0000-4000-8000-{place:012}", scene.index + 1)
+fn span_id(turn: &GeneratedTurn, number: u32) -> String {
+    format!("5a{:06}-0000-4000-8000-{number:012}", turn.index + 1)
 }

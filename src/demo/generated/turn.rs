@@ -1,10 +1,10 @@
-//! What is said at the night desk: questions and answers about parcel lockers. Everything follows from a turn's number.
+//! Questions and answers of the night desk, about parcel lockers. Everything is derived from a turn's index.
 
 use serde_json::{Value, json};
 
 use super::TURN_INTERVAL_S;
 
-/// Small random numbers, the same for the same seed everywhere.
+/// A pseudo-random number generator with the same sequence for the same seed on every machine (SplitMix64).
 pub struct Rng(u64);
 
 impl Rng {
@@ -12,7 +12,7 @@ impl Rng {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(0x632B_E59B_D9B4_E019))
     }
 
-    /// A number below `limit`, which is at least 1.
+    /// Returns a number below `limit`, which is at least 1.
     pub fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
@@ -21,26 +21,26 @@ impl Rng {
         (mixed ^ (mixed >> 31)) % limit.max(1)
     }
 
-    /// One of the words.
+    /// Returns one of the words.
     pub fn pick<'a>(&mut self, words: &[&'a str]) -> &'a str {
         let index = usize::try_from(self.below(words.len() as u64)).unwrap_or_default();
         words.get(index).copied().unwrap_or_default()
     }
 }
 
-/// How a turn goes.
+/// The outcome of a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Succeeded,
     /// A tool fails once and then works.
     Retried,
-    /// A tool fails for good, and the turn with it.
+    /// A tool fails permanently, and with it the turn.
     Failed,
-    /// The person did not wait.
+    /// The user cancelled the turn.
     Canceled,
 }
 
-/// What a turn is about.
+/// The topic of a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topic {
     Offline,
@@ -67,7 +67,7 @@ const PLACES: [&str; 8] = [
 ];
 const MODELS: [&str; 3] = ["openai/gpt-4o-mini", "anthropic/claude-haiku-4.5", "anthropic/claude-sonnet-4.5"];
 
-/// One turn, thought up from its number.
+/// One turn, derived from its index.
 pub struct GeneratedTurn {
     pub index: u32,
     pub outcome: Outcome,
@@ -75,24 +75,24 @@ pub struct GeneratedTurn {
     pub town: &'static str,
     pub place: &'static str,
     pub unit: u64,
-    /// After the first night began.
+    /// Milliseconds since the start of the first night.
     pub start_ms: i64,
     pub duration_ms: i64,
-    /// How many parts of a hundred the thing in question is at.
+    /// The level of the locker or battery in question, in percent.
     pub percent: u64,
     model: &'static str,
 }
 
 impl GeneratedTurn {
     pub fn new(index: u32) -> Self {
-        let mut dice = Rng::new(u64::from(index));
-        let course = match index {
+        let mut rng = Rng::new(u64::from(index));
+        let outcome = match index {
             _ if index % 41 == 17 => Outcome::Failed,
             _ if index % 97 == 60 => Outcome::Canceled,
             _ if index % 13 == 9 => Outcome::Retried,
             _ => Outcome::Succeeded,
         };
-        let topic = match dice.below(6) {
+        let topic = match rng.below(6) {
             0 => Topic::Offline,
             1 => Topic::Jammed,
             2 => Topic::Overfull,
@@ -100,18 +100,18 @@ impl GeneratedTurn {
             4 => Topic::Code,
             _ => Topic::Cold,
         };
-        let slow = if course == Outcome::Failed { 9_000 } else { 0 };
+        let timeouts = if outcome == Outcome::Failed { 9_000 } else { 0 };
         Self {
             index,
-            outcome: course,
+            outcome,
             topic,
-            town: dice.pick(&TOWNS),
-            place: dice.pick(&PLACES),
-            unit: 100 + dice.below(900),
-            start_ms: i64::from(index) * TURN_INTERVAL_S * 1000 + dice.millis_below(90_000),
-            duration_ms: 2_600 + slow + dice.millis_below(5_400),
-            percent: 3 + dice.below(95),
-            model: dice.pick(&MODELS),
+            town: rng.pick(&TOWNS),
+            place: rng.pick(&PLACES),
+            unit: 100 + rng.below(900),
+            start_ms: i64::from(index) * TURN_INTERVAL_S * 1000 + rng.millis_below(90_000),
+            duration_ms: 2_600 + timeouts + rng.millis_below(5_400),
+            percent: 3 + rng.below(95),
+            model: rng.pick(&MODELS),
         }
     }
 
@@ -127,7 +127,7 @@ impl GeneratedTurn {
         }
     }
 
-    /// Where the locker is.
+    /// The name of the locker, with its place.
     pub fn locker(&self) -> String {
         format!("{} {} #{}", self.town, self.place, self.unit)
     }
@@ -149,7 +149,7 @@ impl GeneratedTurn {
         }
     }
 
-    /// The door in question.
+    /// The number of the door in question.
     pub fn door(&self) -> u64 {
         self.unit % 48 + 1
     }
@@ -162,7 +162,7 @@ impl GeneratedTurn {
         }
     }
 
-    /// The answer, in Markdown.
+    /// The answer in Markdown.
     pub fn answer(&self) -> String {
         let (locker, percent, door) = (self.locker(), self.percent, self.door());
         let minute = percent % 60;
@@ -211,7 +211,7 @@ impl GeneratedTurn {
         }
     }
 
-    /// Tokens that the turn read and wrote.
+    /// The input and output tokens of the turn.
     pub fn tokens(&self) -> (u64, u64) {
         (900 + self.unit, 40 + self.percent * 2)
     }
@@ -230,14 +230,14 @@ impl GeneratedTurn {
         }
     }
 
-    /// What the turn cost, in US dollars.
+    /// The cost of the turn in US dollars.
     pub fn cost(&self) -> f64 {
         let (input, output) = self.tokens();
         let millionths = u32::try_from(input * 3 + output * 15).unwrap_or_default();
         f64::from(millionths) / 1_000_000.0
     }
 
-    /// What the person thought of the answer, where they said so.
+    /// The user's feedback on the answer, if any: sentiment and comment.
     pub fn feedback(&self) -> Option<(&'static str, String)> {
         match self.index {
             index if index % 29 == 11 => Some(("negative", self.complaint().to_owned())),
@@ -260,7 +260,7 @@ impl GeneratedTurn {
 }
 
 impl Rng {
-    /// A number of milliseconds below `limit`.
+    /// Returns a number of milliseconds below `limit`.
     fn millis_below(&mut self, limit: u64) -> i64 {
         i64::try_from(self.below(limit)).unwrap_or_default()
     }

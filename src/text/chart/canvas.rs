@@ -1,4 +1,4 @@
-//! A grid of braille characters, each of them two by four dots.
+//! A canvas of braille characters, each with two by four dots.
 
 use super::PlotStyle;
 use crate::text::{Line, StyledRun};
@@ -7,7 +7,7 @@ use crate::theme::Role;
 pub(super) struct Canvas {
     cols: usize,
     rows: usize,
-    /// The dots of each character, row by row, and the role that drew last.
+    /// The dots of each character, row by row, and the role that was drawn last.
     cells: Vec<(u8, Role)>,
 }
 
@@ -18,16 +18,16 @@ impl Canvas {
         Self { cols, rows, cells: vec![(0, Role::Text); cols * rows] }
     }
 
-    /// Draws spots given from 0 to 1 from the left and from the top; `None` interrupts a line.
+    /// Draws points with coordinates from 0 to 1, from the left and from the top; `None` interrupts a line.
     pub(super) fn draw(
         &mut self,
-        spots: impl Iterator<Item = Option<(f64, f64)>>,
+        points: impl Iterator<Item = Option<(f64, f64)>>,
         style: PlotStyle,
         role: Role,
     ) {
         let mut last = None;
-        for spot in spots {
-            let Some((x, y)) = spot else {
+        for point in points {
+            let Some((x, y)) = point else {
                 last = None;
                 continue;
             };
@@ -66,7 +66,7 @@ impl Canvas {
         }
     }
 
-    /// The rows from the top.
+    /// Returns the rows from the top.
     pub(super) fn into_lines(self) -> Vec<Line> {
         self.cells.chunks(self.cols).map(to_line).collect()
     }

@@ -1,5 +1,4 @@
-//! Plotly figures: bars, lines, points and pies (as bars) out of their JSON. Whatever else a figure says about its
-//! looks is left out.
+//! Plotly figures from their JSON: bars, lines, points, and pies (as bars). The rest of a figure's layout is ignored.
 
 use std::collections::HashMap;
 
@@ -11,12 +10,12 @@ use crate::json::{Kind, Value};
 use crate::text::width;
 use crate::theme::Role;
 
-/// More series than this are not told apart anyway.
+/// The maximum number of series; more cannot be told apart.
 const MAX_SERIES: usize = 12;
-/// More values than this are not read.
+/// The maximum number of values read of a series.
 const MAX_VALUES: usize = 200_000;
 
-/// Draws a figure into at most `height` lines of `cols` columns; `None` if it holds nothing that can be drawn.
+/// Draws a figure in at most `height` lines of `cols` columns; `None` if it has no supported trace.
 pub fn plotly(raw: &[u8], cols: usize, height: usize) -> Option<Vec<Line>> {
     let figure = Value::of(raw);
     let figure = figure.get("light").filter(|light| light.get("data").is_some()).unwrap_or(figure);
@@ -32,7 +31,7 @@ pub fn plotly(raw: &[u8], cols: usize, height: usize) -> Option<Vec<Line>> {
     let groups = group_by_axis(traces);
     let several = groups.len() > 1;
     let mut left = groups.len();
-    for (form, series) in groups {
+    for (kind, series) in groups {
         let mut share = height.saturating_sub(lines.len()) / left.max(1);
         left = left.saturating_sub(1);
         if let Some(only) = series.first().filter(|_| several && series.len() == 1) {
@@ -40,7 +39,7 @@ pub fn plotly(raw: &[u8], cols: usize, height: usize) -> Option<Vec<Line>> {
             lines.push(Line::styled(&width::ellipsize(&name, cols).0, Role::Dim));
             share = share.saturating_sub(1);
         }
-        lines.extend(match form {
+        lines.extend(match kind {
             TraceKind::Bars => bars(&series, cols, share),
             TraceKind::Plot(style) => plot(&series, style, cols, share),
         });
@@ -49,19 +48,20 @@ pub fn plotly(raw: &[u8], cols: usize, height: usize) -> Option<Vec<Line>> {
     Some(lines)
 }
 
-/// Traces that can share a scale: those of one form on one axis, in the order in which they come.
+/// Groups traces that share a scale: those of one kind on one axis, in their original order.
 fn group_by_axis(traces: Vec<Trace>) -> Vec<(TraceKind, Vec<Series>)> {
     let mut groups: Vec<(TraceKind, String, Vec<Series>)> = Vec::new();
     let mut positions = HashMap::new();
     for trace in traces {
-        let (form, axis) = (trace.kind, trace.axis.clone());
+        let (kind, axis) = (trace.kind, trace.axis.clone());
         let series = trace.into_series(&mut positions);
-        match groups.iter_mut().find(|(other, on, _)| *other == form && *on == axis) {
+        match groups.iter_mut().find(|(other_kind, other_axis, _)| *other_kind == kind && *other_axis == axis)
+        {
             Some((.., group)) => group.push(series),
-            None => groups.push((form, axis, vec![series])),
+            None => groups.push((kind, axis, vec![series])),
         }
     }
-    groups.into_iter().map(|(form, _, series)| (form, series)).collect()
+    groups.into_iter().map(|(kind, _, series)| (kind, series)).collect()
 }
 
 fn title(figure: Value<'_>) -> Option<String> {
@@ -78,7 +78,7 @@ enum TraceKind {
 
 struct Trace {
     kind: TraceKind,
-    /// The name of the axis that its values stand on; the first has no name, or `y`.
+    /// The name of the y axis; empty for the first one.
     axis: String,
     name: String,
     labels: Vec<String>,
@@ -90,7 +90,7 @@ impl Trace {
         let [kind, mode, name, orientation, axis] = trace
             .get_many(["type", "mode", "name", "orientation", "yaxis"])
             .map(|value| value.and_then(Value::as_str).unwrap_or_default());
-        let form = match &*kind {
+        let trace_kind = match &*kind {
             "bar" | "pie" | "funnel" => TraceKind::Bars,
             "scatter" | "scattergl" | "" if mode == "markers" => TraceKind::Plot(PlotStyle::Points),
             "scatter" | "scattergl" | "line" | "" => TraceKind::Plot(PlotStyle::Lines),
@@ -104,25 +104,25 @@ impl Trace {
         let values = numbers(trace.get(values)?);
         let labels = trace.get(labels).map(strings).unwrap_or_default();
         let axis = if axis == "y" { String::new() } else { axis.into_owned() };
-        (!values.is_empty()).then(|| Self { kind: form, axis, name: name.into_owned(), labels, values })
+        (!values.is_empty()).then(|| Self { kind: trace_kind, axis, name: name.into_owned(), labels, values })
     }
 
-    /// Places the values: by their number where every label is one, else by the order in which labels first came.
+    /// Positions the values by their labels if all of them are numbers, else by the order of the labels' first use.
     fn into_series(self, positions: &mut HashMap<String, usize>) -> Series {
-        let places: Option<Vec<f64>> = self.labels.iter().map(|label| label.parse().ok()).collect();
+        let numeric: Option<Vec<f64>> = self.labels.iter().map(|label| label.parse().ok()).collect();
         let mut labels = self.labels.into_iter();
         let points = self.values.into_iter().enumerate().map(|(at, y)| {
             let label = labels.next().unwrap_or_else(|| (at + 1).to_string());
-            let place = places.as_ref().map(|places| places.get(at).copied().unwrap_or(at as f64));
+            let position = numeric.as_ref().map(|labels| labels.get(at).copied().unwrap_or(at as f64));
             let next = positions.len();
-            let x = place.unwrap_or_else(|| *positions.entry(label.clone()).or_insert(next) as f64);
+            let x = position.unwrap_or_else(|| *positions.entry(label.clone()).or_insert(next) as f64);
             Point { label, x, y }
         });
         Series { name: self.name, points: points.collect() }
     }
 }
 
-/// Numbers of an array, or of the packed form that newer versions write; what is no number is a gap.
+/// Reads the numbers of an array, or of the packed form of newer versions; other values become gaps.
 fn numbers(value: Value<'_>) -> Vec<f64> {
     if value.kind() == Kind::Object {
         return decode_packed(value);
@@ -139,10 +139,10 @@ fn strings(value: Value<'_>) -> Vec<String> {
     value.elements().take(MAX_VALUES).map(|value| value.text().into_owned()).collect()
 }
 
-/// Reads one packed number of the size that belongs to it.
+/// A decoder of one packed number.
 type NumberDecoder = fn(&[u8]) -> Option<f64>;
 
-/// `{"dtype": "f8", "bdata": "…"}`: little-endian numbers in base64.
+/// Decodes `{"dtype": "f8", "bdata": "…"}`: little-endian numbers in base64.
 fn decode_packed(value: Value<'_>) -> Vec<f64> {
     let [kind, bytes] =
         value.get_many(["dtype", "bdata"]).map(|value| value.and_then(Value::as_str).unwrap_or_default());

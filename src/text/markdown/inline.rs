@@ -1,4 +1,4 @@
-//! The text of one block while it is collected: styles inside each other, links, formulas.
+//! The inline text of one block: nested styles, links, formulas.
 
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -9,15 +9,15 @@ use super::math;
 use crate::text::line::StyledText;
 use crate::theme::Role;
 
-/// The text that is being collected.
+/// The inline text collected so far.
 pub(super) struct Inline<'a> {
     source: &'a str,
-    rich: StyledText,
+    text: StyledText,
     styles: Vec<Role>,
-    /// Open links: where their text starts, and where they lead.
+    /// Open links: the start of their text, and their URL.
     links: Vec<(usize, CowStr<'a>)>,
     formulas: VecDeque<Range<usize>>,
-    /// Whether the first of the formulas has been written.
+    /// Whether the first formula has been written.
     is_formula_written: bool,
 }
 
@@ -25,7 +25,7 @@ impl<'a> Inline<'a> {
     pub(super) fn new(source: &'a str) -> Self {
         Self {
             source,
-            rich: StyledText::default(),
+            text: StyledText::default(),
             styles: Vec::new(),
             links: Vec::new(),
             formulas: math::formula_ranges(source),
@@ -34,16 +34,16 @@ impl<'a> Inline<'a> {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.rich.is_empty()
+        self.text.is_empty()
     }
 
-    /// The collected text, which starts anew.
+    /// Returns the collected text and starts a new one.
     pub(super) fn take(&mut self) -> StyledText {
-        std::mem::take(&mut self.rich)
+        std::mem::take(&mut self.text)
     }
 
     pub(super) fn start_style(&mut self, role: Role) {
-        // A heading stays one as a whole.
+        // Nested styles do not change a heading.
         let role = if self.style() == Role::Heading { Role::Heading } else { role };
         self.styles.push(role);
     }
@@ -58,33 +58,33 @@ impl<'a> Inline<'a> {
 
     pub(super) fn start_link(&mut self, url: CowStr<'a>) {
         self.start_style(Role::Link);
-        self.links.push((self.rich.text().len(), url));
+        self.links.push((self.text.text().len(), url));
     }
 
-    /// Ends a link: says where it leads unless its text does.
+    /// Ends a link, and appends its URL unless its text is the URL.
     pub(super) fn end_link(&mut self) {
         self.end_style();
         let Some((start, url)) = self.links.pop() else { return };
-        let text = self.rich.text().get(start..).unwrap_or_default();
-        let says_it = text == &*url || url.strip_prefix("mailto:") == Some(text);
-        if !says_it && !url.is_empty() {
-            self.rich.push(&format!(" ({url})"), Role::Dim);
+        let text = self.text.text().get(start..).unwrap_or_default();
+        let is_url = text == &*url || url.strip_prefix("mailto:") == Some(text);
+        if !is_url && !url.is_empty() {
+            self.text.push(&format!(" ({url})"), Role::Dim);
         }
     }
 
-    /// Words of ours in the current style.
+    /// Appends text in the current style.
     pub(super) fn push_literal(&mut self, text: &str) {
         let style = self.style();
-        self.rich.push(text, style);
+        self.text.push(text, style);
     }
 
-    /// Words of ours or of the source in a style.
+    /// Appends text in a style.
     pub(super) fn push_styled(&mut self, text: &str, style: Role) {
-        self.rich.push(text, style);
+        self.text.push(text, style);
     }
 
-    /// Text that the source has at `range`, except where a formula begins or goes on in it: then the formula as it was
-    /// written, once and whole.
+    /// Appends the text that the source has at `range`. A formula that overlaps the range is written verbatim, once and
+    /// whole.
     pub(super) fn push(&mut self, text: &CowStr<'_>, range: Range<usize>, style: Role) {
         let is_source = matches!(text, CowStr::Borrowed(part) if part.len() == range.len());
         let mut at = range.start;
@@ -104,14 +104,14 @@ impl<'a> Inline<'a> {
         }
         match text {
             _ if at > range.start => self.push_source(at..range.end, style),
-            // Borrowed from the source, which has passed the gate as a whole.
-            CowStr::Borrowed(part) => self.rich.push_sanitized(part, style),
-            CowStr::Boxed(_) | CowStr::Inlined(_) => self.rich.push(text, style),
+            // Borrowed from the source, which was sanitized as a whole.
+            CowStr::Borrowed(part) => self.text.push_sanitized(part, style),
+            CowStr::Boxed(_) | CowStr::Inlined(_) => self.text.push(text, style),
         }
     }
 
     fn push_source(&mut self, range: Range<usize>, style: Role) {
-        self.rich.push_sanitized(self.source.get(range).unwrap_or_default(), style);
+        self.text.push_sanitized(self.source.get(range).unwrap_or_default(), style);
     }
 
     fn drop_formulas_before(&mut self, at: usize) {

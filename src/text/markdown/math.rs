@@ -1,15 +1,15 @@
-//! Formulas in a text: Markdown would take their backslashes and stars for its own, so they are found beforehand and
-//! shown as they were written.
+//! Finds formulas in Markdown before it is parsed, so that they are shown verbatim: Markdown would interpret their
+//! backslashes and stars.
 
 use std::collections::VecDeque;
 use std::ops::Range;
 
 use memchr::memmem;
 
-/// A formula over several lines is no longer than this; more is a delimiter that means something else.
+/// The maximum length of a formula in bytes; beyond that, the delimiters mean something else.
 const MAX_FORMULA_LEN: usize = 4000;
 
-/// Where formulas are: `\(…\)` in a line, `\[…\]` and `$$…$$` in a paragraph.
+/// Returns the ranges of formulas: `\(…\)` in a line, `\[…\]` and `$$…$$` in a paragraph.
 pub(super) fn formula_ranges(text: &str) -> VecDeque<Range<usize>> {
     let mut found = VecDeque::new();
     let mut at = 0;
@@ -22,7 +22,7 @@ pub(super) fn formula_ranges(text: &str) -> VecDeque<Range<usize>> {
             [b'$', b'$', ..] => formula_len(rest, "$$", "\n\n"),
             _ => None,
         };
-        // A backslash takes the character after it along, so that `\\(` opens nothing.
+        // A backslash escapes the next character, so that `\\(` opens no formula.
         let skip = || rest.chars().take(2).map(char::len_utf8).sum::<usize>();
         at = start + formula.unwrap_or_else(skip);
         if formula.is_some() {
@@ -32,7 +32,7 @@ pub(super) fn formula_ranges(text: &str) -> VecDeque<Range<usize>> {
     found
 }
 
-/// The length of the formula at the start of `rest` with its two-byte delimiters.
+/// The length of the formula at the start of `rest`, including its two-byte delimiters; `never` must not be inside.
 fn formula_len(rest: &str, close: &str, never: &str) -> Option<usize> {
     let bytes = rest.as_bytes();
     let body = bytes.get(2..MAX_FORMULA_LEN.min(bytes.len()))?;

@@ -19,15 +19,15 @@ fn role_of(text: &str, part: &str) -> Option<Role> {
 fn blocks_are_separated_and_soft_breaks_kept() {
     let text =
         "# Title\nfirst\nsecond\n\n* one\n* two\n  1. deep\n  2. deeper\n\n> quoted\n> text\n\n---\nend";
-    let wanted = "# Title\n\nfirst\nsecond\n\n• one\n• two\n  1. deep\n  2. deeper\n\n│ quoted\n│ text\n\n────────────\n\nend";
-    assert_eq!(rendered(text, 12), wanted);
+    let expected = "# Title\n\nfirst\nsecond\n\n• one\n• two\n  1. deep\n  2. deeper\n\n│ quoted\n│ text\n\n────────────\n\nend";
+    assert_eq!(rendered(text, 12), expected);
 }
 
 #[test]
 fn loose_items_are_separated_and_nested_lists_are_not() {
     let text = "1. first\n2. second\n   - nested\n     - deeper\n\n     more of nested\n3. third";
-    let wanted = "1. first\n2. second\n   ◦ nested\n     • deeper\n\n     more of nested\n\n3. third";
-    assert_eq!(rendered(text, 40), wanted);
+    let expected = "1. first\n2. second\n   ◦ nested\n     • deeper\n\n     more of nested\n\n3. third";
+    assert_eq!(rendered(text, 40), expected);
     assert_eq!(rendered("- a\n\n- b\n\n  - c", 40), "• a\n\n• b\n  ◦ c");
 }
 
@@ -50,8 +50,9 @@ fn code_blocks_have_a_label_and_are_highlighted() {
 fn links_images_and_html_are_written_as_text() {
     let text =
         "[docs](https://a.example/x) <https://b.example> ![a cat](c.png) <b>x</b><br>y [^1]\n\n[^1]: note";
-    let wanted = "docs (https://a.example/x) https://b.example [image: a cat] <b>x</b>\ny [^1]\n\n[^1] note";
-    assert_eq!(rendered(text, 80), wanted);
+    let expected =
+        "docs (https://a.example/x) https://b.example [image: a cat] <b>x</b>\ny [^1]\n\n[^1] note";
+    assert_eq!(rendered(text, 80), expected);
     assert_eq!(role_of("**b** *e* ~~s~~", "s"), Some(Role::Strike));
     assert_eq!(role_of("# a **b**", "b"), Some(Role::Heading));
 }

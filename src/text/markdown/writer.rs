@@ -1,5 +1,5 @@
-//! Blocks to lines: keeps the containers (quotes, list items) around the current block, and writes each line behind
-//! their marks.
+//! Writes blocks as lines: keeps track of the containers (quotes, list items) around the current block, and puts their
+//! markers before each line.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use crate::text::table::{self, Align, Table};
 use crate::text::{Line, Safe, StyledRun, code, width};
 use crate::theme::Role;
 
-/// More rows than this of a table are counted, not drawn.
+/// The maximum number of table rows; those beyond are counted, not drawn.
 const TABLE_ROWS: usize = 5000;
 
 pub(super) struct Writer<'a> {
@@ -18,18 +18,18 @@ pub(super) struct Writer<'a> {
     width: usize,
     inline: Inline<'a>,
     containers: Vec<Container>,
-    /// How many containers are open that there was no room for.
+    /// The number of open containers without room for their markers.
     skipped_containers: usize,
-    /// For each open list the number of its next item; none for bullets.
+    /// The number of the next item of each open list; `None` for bullets.
     lists: Vec<Option<u64>>,
-    /// Whether a blank line is due before the next block.
+    /// Whether the next block needs a blank line before it.
     is_gap_pending: bool,
     code: Option<(String, String)>,
     table: Table,
     row: Vec<String>,
 }
 
-/// Something that puts a mark before each of its lines.
+/// A block that puts a marker before each of its lines.
 struct Container {
     first_marker: StyledRun,
     rest_marker: StyledRun,
@@ -131,7 +131,7 @@ impl<'a> Writer<'a> {
                 self.is_gap_pending |= self.containers.last().is_none_or(|container| !container.is_fresh)
             }
             Tag::List(first) => {
-                // A list follows the words of the item it is in at once.
+                // A nested list follows the text of its item without a blank line.
                 self.is_gap_pending &= self.lists.is_empty();
                 self.lists.push(first);
             }
@@ -216,25 +216,25 @@ impl<'a> Writer<'a> {
         }
         let room = self.available_width();
         let indent = if room > 8 { "  " } else { "" };
-        let coloured = code::highlight(&text, code::language_from_name(&label), room - indent.len());
+        let highlighted = code::highlight(&text, code::language_from_name(&label), room - indent.len());
         lines.extend(
-            coloured.into_iter().map(|line| line.with_prefix([StyledRun::new(indent, Role::CodeBlock)])),
+            highlighted.into_iter().map(|line| line.with_prefix([StyledRun::new(indent, Role::CodeBlock)])),
         );
         self.push_block(lines);
     }
 
-    /// Writes the collected text as lines of the current container.
+    /// Writes the collected inline text as lines of the current container.
     fn flush(&mut self) {
         if self.inline.is_empty() {
             return;
         }
-        let rich = self.inline.take();
-        for line in rich.wrap(self.available_width()) {
+        let text = self.inline.take();
+        for line in text.wrap(self.available_width()) {
             self.push_line(line);
         }
     }
 
-    /// Writes a block that stands for itself, blank lines around it.
+    /// Writes a block with blank lines around it.
     fn push_block(&mut self, lines: Vec<Line>) {
         self.is_gap_pending = true;
         for line in lines {
@@ -245,15 +245,15 @@ impl<'a> Writer<'a> {
 
     fn push_line(&mut self, line: Line) {
         if std::mem::take(&mut self.is_gap_pending) && !self.lines.is_empty() {
-            let seen = self.containers.iter().take_while(|container| !container.is_fresh);
-            let marks: Vec<StyledRun> = seen.map(|container| container.rest_marker.clone()).collect();
-            self.lines.push(Line::default().with_prefix(marks));
+            let started = self.containers.iter().take_while(|container| !container.is_fresh);
+            let markers: Vec<StyledRun> = started.map(|container| container.rest_marker.clone()).collect();
+            self.lines.push(Line::default().with_prefix(markers));
         }
-        let marks: Vec<StyledRun> = self.containers.iter_mut().map(Container::next_marker).collect();
-        self.lines.push(line.with_prefix(marks));
+        let markers: Vec<StyledRun> = self.containers.iter_mut().map(Container::next_marker).collect();
+        self.lines.push(line.with_prefix(markers));
     }
 
-    /// The columns that the marks of the containers leave; at least half of the width.
+    /// The columns that the containers' markers leave, at least half of the width.
     fn available_width(&self) -> usize {
         self.width - self.containers.iter().map(|container| container.width).sum::<usize>()
     }
@@ -281,7 +281,7 @@ impl<'a> Writer<'a> {
 }
 
 impl Container {
-    /// What goes before its next line.
+    /// The marker of the next line.
     fn next_marker(&mut self) -> StyledRun {
         if std::mem::take(&mut self.is_fresh) { self.first_marker.clone() } else { self.rest_marker.clone() }
     }

@@ -7,7 +7,7 @@ use super::*;
 use crate::text::grapheme::is_standalone;
 use crate::text::{HiddenChars, scan_hidden};
 
-/// Text full of what a gate is for.
+/// Text full of characters that the text gate must handle.
 fn hostile_text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         "[ -~]{0,6}",
@@ -60,7 +60,7 @@ fn invisible_characters_are_removed_counted_and_revealed_on_demand() {
     let text = "pay\u{200b}pal\u{e0048}\u{e0069} a\u{fe0f}\u{3164}";
     assert_eq!(Safe::text(text).as_str(), "paypal a");
     assert_eq!(scan_hidden(text), HiddenChars { count: 5, tags: "Hi".into() });
-    assert_eq!(Safe::revealed_line(text).as_str(), "pay‹U+200B›pal‹U+E0048›‹U+E0069› a‹U+FE0F›‹U+3164›");
+    assert_eq!(Safe::revealed_text(text).as_str(), "pay‹U+200B›pal‹U+E0048›‹U+E0069› a‹U+FE0F›‹U+3164›");
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn oversized_and_lone_clusters_are_limited() {
 
 #[test]
 fn a_cluster_is_truncated_beyond_sixteen_characters_including_its_dotted_circle() {
-    // Four bytes each: no cluster of sixteen takes more than 64.
+    // Four bytes each, so that a cluster of sixteen takes 64.
     let marks = |count| "\u{1d165}".repeat(count);
     for (text, shown) in [
         (format!("Z{}", marks(15)), format!("Z{}", marks(15))),
@@ -103,13 +103,12 @@ fn every_standalone_character_is_visible() {
 
 proptest! {
     #[test]
-    fn nothing_harmful_passes_the_gate(text in hostile_text()) {
+    fn nothing_harmful_passes_the_text_gate(text in hostile_text()) {
         for safe in [Safe::text(&text), Safe::revealed_text(&text)] {
             prop_assert!(is_harmless(&safe), "{:?}", safe);
         }
-        for safe in [Safe::line(&text), Safe::revealed_line(&text)] {
-            prop_assert!(is_harmless(&safe) && !safe.contains('\n'), "{:?}", safe);
-        }
+        let line = Safe::line(&text);
+        prop_assert!(is_harmless(&line) && !line.contains('\n'), "{:?}", line);
     }
 
     #[test]

@@ -1,9 +1,9 @@
-//! Tables out of comma-separated text, as RFC 4180 has it and as people write it: any of four separators, quotes
-//! wherever they are, no end needed.
+//! Tables from comma-separated text, as in RFC 4180 and as found in practice: one of four separators, quotes anywhere,
+//! a missing final newline or quote.
 
 use super::Table;
 
-/// Reads a table, its first line as the head; `None` if there are not two columns.
+/// Reads a table with its header in the first line; `None` if it has fewer than two columns.
 pub fn csv_table(text: &str) -> Option<Table> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let separator = detect_separator(text.lines().next()?)?;
@@ -16,7 +16,7 @@ pub fn csv_table(text: &str) -> Option<Table> {
     })
 }
 
-/// The separator that the first line has most of.
+/// Returns the most frequent separator of the first line.
 fn detect_separator(line: &str) -> Option<char> {
     let count = |c: char| line.matches(c).count();
     [',', ';', '\t', '|'].into_iter().rev().max_by_key(|c| count(*c)).filter(|c| count(*c) > 0)
@@ -46,7 +46,7 @@ impl Iterator for Reader<'_> {
 }
 
 impl Reader<'_> {
-    /// One cell, and whether its row ends with it.
+    /// Reads one cell, and returns whether its row ends with it.
     fn read_cell(&mut self) -> (String, bool) {
         let mut cell = String::new();
         let mut quoted = false;

@@ -1,8 +1,8 @@
-//! Tables out of HTML: a reader of tags that forgives everything, as far as a plain table needs one.
+//! Tables from HTML: a lenient tag reader that covers plain tables only.
 
 use super::Table;
 
-/// Reads the first table of a piece of HTML; `None` if there is none, or none with a cell.
+/// Reads the first table of an HTML fragment; `None` if there is none with a cell.
 pub fn html_table(html: &str) -> Option<Table> {
     let mut reader = Reader::default();
     let mut rest = html;
@@ -23,8 +23,8 @@ pub fn html_table(html: &str) -> Option<Table> {
     reader.finish()
 }
 
-/// The name of the tag at the start of `tag`, in lower case with its slash, and what follows the tag. A `<` that
-/// starts no tag is text, which the name `<` says.
+/// Returns the name of the tag at the start of `tag`, in lower case with its slash, and the text after the tag. The name
+/// is `<` for a `<` that starts no tag.
 fn read_tag(tag: &str) -> (String, &str) {
     let after_sign = tag.get(1..).unwrap_or_default();
     if let Some(comment) = after_sign.strip_prefix("!--") {
@@ -51,7 +51,7 @@ fn read_tag(tag: &str) -> (String, &str) {
     (name, end.and_then(|end| after_sign.get(end + 1..)).unwrap_or_default())
 }
 
-/// Scripts and styles are no text: goes on at their end.
+/// Skips the content of scripts and styles.
 fn skip_raw_text<'a>(name: &str, after: &'a str) -> &'a str {
     let end = match name {
         "script" => "</script",
@@ -68,7 +68,7 @@ struct Reader {
     row: Vec<String>,
     cell: Option<String>,
     is_header_row: bool,
-    /// How many tables are open; those inside a cell are read as its text.
+    /// The number of open tables; a table inside a cell is read as the cell's text.
     depth: usize,
     is_table_done: bool,
 }
@@ -137,7 +137,7 @@ impl Reader {
     }
 }
 
-/// Puts characters for entities, numeric ones and the usual names; others stay as they are.
+/// Decodes numeric entities and the common named ones; others are kept verbatim.
 pub fn unescape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

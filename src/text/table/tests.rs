@@ -14,7 +14,7 @@ fn drawn_lines(table: &Table, width: usize, max_rows: usize) -> Vec<String> {
 #[test]
 fn a_table_that_fits_is_drawn_with_numbers_on_the_right() {
     let table = table(&["month", "売上"], &[&["2026-05", "377,145.90"], &["June", "9"]]);
-    let wanted = [
+    let expected = [
         "┌─────────┬────────────┐",
         "│ month   │       売上 │",
         "├─────────┼────────────┤",
@@ -22,13 +22,13 @@ fn a_table_that_fits_is_drawn_with_numbers_on_the_right() {
         "│ June    │          9 │",
         "└─────────┴────────────┘",
     ];
-    assert_eq!(drawn_lines(&table, 80, 10), wanted);
+    assert_eq!(drawn_lines(&table, 80, 10), expected);
 }
 
 #[test]
 fn wide_columns_shrink_and_wrap() {
     let table = table(&["id", "what"], &[&["1", "a long description of it"]]);
-    let wanted = [
+    let expected = [
         "┌────┬──────────────┐",
         "│ id │ what         │",
         "├────┼──────────────┤",
@@ -37,7 +37,7 @@ fn wide_columns_shrink_and_wrap() {
         "│    │ of it        │",
         "└────┴──────────────┘",
     ];
-    assert_eq!(drawn_lines(&table, 21, 10), wanted);
+    assert_eq!(drawn_lines(&table, 21, 10), expected);
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! Where one row ends and the next one starts. It depends on the text from the row's start on and on nothing before,
-//! which is what makes windows possible.
+//! Row breaking. The end of a row depends only on the text from the row's start on, which makes windowed wrapping
+//! possible.
 
 use memchr::{memchr, memrchr};
 
 use crate::text::Graphemes;
 
-/// One row of wrapped text: byte offsets into it, without the blanks or the newline at which it was broken.
+/// One row of wrapped text, as byte offsets without the blanks or the newline at which it was broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
     pub start: usize,
@@ -13,13 +13,13 @@ pub struct Row {
 }
 
 impl Row {
-    /// The row's part of the text it was made from.
+    /// The row's part of the wrapped text.
     pub fn slice(self, text: &str) -> &str {
         text.get(self.start..self.end).unwrap_or_default()
     }
 }
 
-/// The rows from the one that starts at `start` to the end.
+/// Iterates over the rows from `start`, which must be the start of a row.
 pub(super) fn rows_from(text: &str, start: usize, width: usize) -> impl Iterator<Item = Row> {
     let mut at = start;
     std::iter::from_fn(move || {
@@ -33,19 +33,19 @@ pub(super) fn rows_from(text: &str, start: usize, width: usize) -> impl Iterator
     })
 }
 
-/// Where the row that starts at `start` ends, and where the next one starts; the latter is always further on.
+/// Returns the end of the row that starts at `start`, and the start of the next one, which is always greater.
 pub(super) fn next_row(text: &str, start: usize, width: usize) -> (usize, usize) {
     let rest = text.get(start..).unwrap_or_default();
     let (end, next) = next_ascii(rest.as_bytes(), width).unwrap_or_else(|| next_unicode(rest, width));
     (start + end, (start + next).max(start + 1))
 }
 
-/// For a row that is printable ASCII up to the column after its last, where bytes are columns.
+/// Like [`next_row`] for a row that is printable ASCII up to and including the column after its last; `None` for others.
 fn next_ascii(rest: &[u8], width: usize) -> Option<(usize, usize)> {
     let window = rest.get(..width.saturating_add(1)).unwrap_or(rest);
     let newline = memchr(b'\n', window);
     let line = newline.map_or(window, |at| window.get(..at).unwrap_or_default());
-    if !line.iter().fold(true, |plain, b| plain & matches!(b, b' '..=b'~')) {
+    if !line.iter().fold(true, |clean, b| clean & matches!(b, b' '..=b'~')) {
         return None;
     }
     if let Some(at) = newline {
@@ -54,8 +54,8 @@ fn next_ascii(rest: &[u8], width: usize) -> Option<(usize, usize)> {
     if line.len() <= width {
         return Some((line.len(), line.len()));
     }
-    let (over, full) = line.split_last()?;
-    if *over == b' ' {
+    let (overflow, full) = line.split_last()?;
+    if *overflow == b' ' {
         return Some(break_at_space(rest, width));
     }
     let broken =
@@ -63,11 +63,11 @@ fn next_ascii(rest: &[u8], width: usize) -> Option<(usize, usize)> {
     Some(broken.filter(|(end, _)| *end > 0).unwrap_or((width, width)))
 }
 
-/// For a row with a blank where it is full: the blanks go, and the newline after them too.
+/// Breaks a full row at the blank at `at`: drops the blanks, and a newline after them.
 fn break_at_space(rest: &[u8], at: usize) -> (usize, usize) {
     let (row, after) = rest.split_at_checked(at).unwrap_or((rest, &[]));
     let end = match row.trim_ascii_end().len() {
-        // A row of blanks at the start of a line is indentation.
+        // Blanks at the start of a line are indentation.
         0 => at,
         end => end,
     };
@@ -76,7 +76,7 @@ fn break_at_space(rest: &[u8], at: usize) -> (usize, usize) {
     (end, next + usize::from(rest.get(next) == Some(&b'\n')))
 }
 
-/// Whether the last of the blanks is one cluster with what follows: without it, a mark would stand alone.
+/// Whether the last blank forms a cluster with the combining mark after it, which would otherwise have no base.
 fn has_combining_mark(text: &[u8], blanks: usize) -> bool {
     let from = text.get(blanks - 1..).unwrap_or_default();
     let next = from.get(..from.len().min(8)).and_then(|start| start.utf8_chunks().next());
@@ -84,7 +84,7 @@ fn has_combining_mark(text: &[u8], blanks: usize) -> bool {
         && next.is_some_and(|chunk| Graphemes::new(chunk.valid()).next() != Some(" "))
 }
 
-/// For any row. A cluster that is wider than the row has one to itself.
+/// Like [`next_row`] for any text. A cluster wider than the row gets a row of its own.
 fn next_unicode(rest: &str, width: usize) -> (usize, usize) {
     let mut at = 0;
     let mut used = 0;
@@ -92,40 +92,40 @@ fn next_unicode(rest: &str, width: usize) -> (usize, usize) {
     let mut clusters = Graphemes::new(rest);
     loop {
         if breaks.previous == PreviousCluster::Narrow {
-            // The letters of an ASCII word are all alike; the last one may carry a mark that follows.
+            // All letters of an ASCII word but the last are clusters of one column; the last may take a combining mark.
             let letters = clusters.skip_ascii(width.saturating_sub(used));
             (at, used) = (at + letters, used + letters);
             breaks.text_end = at;
         }
-        let Some((cluster, wide)) = clusters.next_with_width() else { break };
+        let Some((cluster, cluster_width)) = clusters.next_with_width() else { break };
         if cluster.ends_with('\n') {
             return (at, at + cluster.len());
         }
-        if used + wide > width && at > 0 {
+        if used + cluster_width > width && at > 0 {
             return match cluster {
                 " " => break_at_space(rest.as_bytes(), at),
-                _ => breaks.record(cluster, wide, at).unwrap_or((at, at)),
+                _ => breaks.record(cluster, cluster_width, at).unwrap_or((at, at)),
             };
         }
-        breaks.record(cluster, wide, at);
-        used += wide;
+        breaks.record(cluster, cluster_width, at);
+        used += cluster_width;
         at += cluster.len();
     }
     (at, at)
 }
 
-/// The last place at which a row may be broken: at blanks, and beside wide characters, which come without blanks.
+/// Finds the last possible break of a row: at blanks, and beside wide characters, whose scripts have no blanks.
 #[derive(Default)]
 struct BreakFinder {
     last_break: Option<(usize, usize)>,
-    /// The end of the text before the blanks that came last.
+    /// The end of the text before the latest blanks.
     text_end: usize,
     previous: PreviousCluster,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum PreviousCluster {
-    /// Only blanks so far: breaking there would leave an empty row.
+    /// Only blanks so far; a break here would leave an empty row.
     #[default]
     Start,
     Blank,
@@ -134,8 +134,8 @@ enum PreviousCluster {
 }
 
 impl BreakFinder {
-    /// Takes note of the cluster at `at`; returns the place for a break before it, or further back.
-    fn record(&mut self, cluster: &str, wide: usize, at: usize) -> Option<(usize, usize)> {
+    /// Records the cluster at `at` and returns the latest break at or before it: the row's end and the next start.
+    fn record(&mut self, cluster: &str, width: usize, at: usize) -> Option<(usize, usize)> {
         if cluster == " " {
             if self.previous != PreviousCluster::Start {
                 self.last_break = Some((self.text_end, at + 1));
@@ -145,19 +145,19 @@ impl BreakFinder {
         }
         let beside_wide = match self.previous {
             PreviousCluster::Start | PreviousCluster::Blank => false,
-            PreviousCluster::Narrow => wide > 1,
+            PreviousCluster::Narrow => width > 1,
             PreviousCluster::Wide => true,
         };
         if beside_wide && !is_closing(cluster) {
             self.last_break = Some((at, at));
         }
         self.text_end = at + cluster.len();
-        self.previous = if wide > 1 { PreviousCluster::Wide } else { PreviousCluster::Narrow };
+        self.previous = if width > 1 { PreviousCluster::Wide } else { PreviousCluster::Narrow };
         self.last_break
     }
 }
 
-/// Punctuation that should not start a row.
+/// Whether a cluster is punctuation that should not start a row.
 fn is_closing(cluster: &str) -> bool {
     cluster.chars().next().is_some_and(|c| match c {
         '\0'..='~' => matches!(c, ',' | '.' | '!' | '?' | ':' | ';' | ')' | ']' | '}' | '"' | '\''),
