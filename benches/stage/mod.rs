@@ -73,7 +73,27 @@ impl Stage {
                 Effect::FormatPayload(wish) => {
                     self.app.update(Event::PayloadReady(Box::new(wish.run())), Timestamp(0));
                 }
-                _ => {}
+                Effect::Open { .. }
+                | Effect::ReuseMessages(_)
+                | Effect::Cancel(_)
+                | Effect::SkipWait(_)
+                | Effect::StopSearch
+                | Effect::LayOutPage { .. }
+                | Effect::Search { .. }
+                | Effect::Filter { .. }
+                | Effect::Analyse { .. }
+                | Effect::StartTimer { .. }
+                | Effect::PrepareMore
+                | Effect::Copy(_)
+                | Effect::RunInTerminal(_)
+                | Effect::Export(_)
+                | Effect::Save(_)
+                | Effect::Pipe { .. }
+                | Effect::UseProfile { .. }
+                | Effect::RecordVisit(_)
+                | Effect::SetMouseOwner(_)
+                | Effect::Suspend
+                | Effect::Quit => {}
             }
         }
         let (app, theme) = (&self.app, &self.theme);

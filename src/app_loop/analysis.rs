@@ -1,25 +1,22 @@
-//! Passes over a whole thread on both cores: which messages pass a filter, and what the spans tell together.
+//! Passes over a whole thread on two cores: filtering messages, and statistics of all spans.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use tokio::sync::mpsc::Sender as Outbox;
-
-use crate::domain::{FilterId, Message, MessageSummaries, MessageSummary, Sentiment};
-use crate::event::{Event, MAX_TIMELINE_BUCKETS, ThreadAnalysis, TimelineBucket};
+use crate::domain::{Message, MessageSummaries, MessageSummary, Sentiment};
+use crate::event::{MAX_TIMELINE_BUCKETS, ThreadAnalysis, TimelineBucket};
 use crate::filter::Filter;
-use crate::provider::{self, Provider};
+use crate::provider::Provider;
 use crate::trace::{
     self, Forest, GapThreshold, OperationAnalysis, SlowExample, SlowThresholds, turn_gaps, turn_time_range,
 };
 
-/// Threads that share a pass.
+/// Worker threads of a pass.
 const WORKERS: usize = 2;
 
-/// Does something with every chunk of heads, on both cores; the results come in order.
+/// Applies `work` to every chunk of summaries in parallel; returns the results in order.
 fn map_chunks_in_parallel<T: Send>(
-    heads: &MessageSummaries,
+    summaries: &MessageSummaries,
     work: impl Fn(&[MessageSummary]) -> T + Sync,
 ) -> Vec<T> {
     let next = AtomicUsize::new(0);
@@ -27,112 +24,106 @@ fn map_chunks_in_parallel<T: Send>(
         let mut done = Vec::new();
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(chunk) = heads.chunks().get(index) else { return done };
+            let Some(chunk) = summaries.chunks().get(index) else { return done };
             done.push((index, work(chunk)));
         }
     };
-    let mut all: Vec<(usize, T)> = thread::scope(|scope| {
+    let mut results: Vec<(usize, T)> = thread::scope(|scope| {
         let workers: Vec<_> = (0..WORKERS).map(|_| scope.spawn(run)).collect();
         workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
     });
-    all.sort_by_key(|(index, _)| *index);
-    all.into_iter().map(|(_, result)| result).collect()
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Tells which messages pass.
-pub fn filter_messages(
-    id: FilterId,
-    heads: &MessageSummaries,
-    filter: &Filter,
-    service: &str,
-    outbox: &Outbox<Event>,
-) {
-    let Some(provider) = provider::by_id(service) else { return };
-    let passing = map_chunks_in_parallel(heads, |chunk| {
-        chunk.iter().map(|head| filter.matches(head, provider)).collect::<Vec<_>>()
+/// The indices of the messages that match the filter.
+pub fn filter_messages(summaries: &MessageSummaries, filter: &Filter, provider: &dyn Provider) -> Vec<u32> {
+    let matches = map_chunks_in_parallel(summaries, |chunk| {
+        chunk.iter().map(|summary| filter.matches(summary, provider)).collect::<Vec<_>>()
     });
-    let places = (0u32..).zip(passing.into_iter().flatten()).filter(|(_, passes)| *passes);
-    let visible = Arc::new(places.map(|(place, _)| place).collect());
-    let _ = outbox.blocking_send(Event::Filtered { id, visible });
+    let matches = (0..).zip(matches.into_iter().flatten());
+    matches.filter(|(_, is_match)| *is_match).map(|(index, _)| index).collect()
 }
 
-/// Tells what the whole thread tells.
-pub fn analyse_thread(generation: u64, heads: &MessageSummaries, service: &str, outbox: &Outbox<Event>) {
-    let Some(provider) = provider::by_id(service) else { return };
-    let mut profile = OperationAnalysis::default();
-    for part in map_chunks_in_parallel(heads, |chunk| aggregate_chunk(chunk, provider)) {
-        profile.merge(part);
+/// Computes the statistics of the whole thread.
+pub fn analyse_thread(summaries: &MessageSummaries, provider: &dyn Provider) -> ThreadAnalysis {
+    let mut operations = OperationAnalysis::default();
+    for part in map_chunks_in_parallel(summaries, |chunk| aggregate_chunk(chunk, provider)) {
+        operations.merge(part);
     }
-    let limits = profile.slow_thresholds();
-    let marks = map_chunks_in_parallel(heads, |chunk| slow_steps_and_gaps(chunk, provider, &limits));
-    let mut insight =
-        ThreadAnalysis { operations: profile.rows(), timeline: timeline(heads), ..ThreadAnalysis::default() };
-    for (slow, gaps) in marks {
-        insight.slow_examples.extend(slow);
-        insight.gaps.extend(gaps);
+    let thresholds = operations.slow_thresholds();
+    let parts = map_chunks_in_parallel(summaries, |chunk| slow_steps_and_gaps(chunk, provider, &thresholds));
+    let (mut slow_examples, mut gaps) = (Vec::new(), Vec::new());
+    for (chunk_slow, chunk_gaps) in parts {
+        slow_examples.extend(chunk_slow);
+        gaps.extend(chunk_gaps);
     }
-    insight.slow_examples.sort_unstable_by_key(|slow| slow.turn);
-    insight.gaps.sort_unstable();
-    let _ = outbox.blocking_send(Event::Analysed { generation, analysis: Arc::new(insight) });
+    slow_examples.sort_unstable_by_key(|slow: &SlowExample| slow.turn);
+    gaps.sort_unstable();
+    ThreadAnalysis { operations: operations.rows(), slow_examples, gaps, timeline: timeline(summaries) }
 }
 
 fn aggregate_chunk(chunk: &[MessageSummary], provider: &dyn Provider) -> OperationAnalysis {
-    let mut profile = OperationAnalysis::default();
-    for head in chunk.iter().filter(|head| head.span_count > 0) {
-        profile.add_turn(head.index, &provider.read_message(head.raw.bytes()).spans);
+    let mut operations = OperationAnalysis::default();
+    for summary in chunk.iter().filter(|summary| summary.span_count > 0) {
+        operations.add_turn(summary.index, &provider.read_message(summary.raw.bytes()).spans);
     }
-    profile
+    operations
 }
 
-/// The messages of a chunk with slow steps, and those with untraced time.
+/// The slow steps of a chunk, at most one per message, and the messages with untraced time.
 fn slow_steps_and_gaps(
     chunk: &[MessageSummary],
     provider: &dyn Provider,
-    limits: &SlowThresholds,
+    thresholds: &SlowThresholds,
 ) -> (Vec<SlowExample>, Vec<u32>) {
     let (mut slow, mut gaps) = (Vec::new(), Vec::new());
-    for head in chunk.iter().filter(|head| head.span_count > 0) {
-        let message = provider.read_message(head.raw.bytes());
+    for summary in chunk.iter().filter(|summary| summary.span_count > 0) {
+        let message = provider.read_message(summary.raw.bytes());
         let forest = Forest::new(&message.spans);
-        slow.extend(slowest_step(head.index, &message, &forest, limits));
+        slow.extend(slowest_step(summary.index, &message, &forest, thresholds));
         if has_gap(&message, &forest) {
-            gaps.push(head.index);
+            gaps.push(summary.index);
         }
     }
     (slow, gaps)
 }
 
-/// Of the steps of a message that are slow for their kind, the one that took most time itself: those around it are slow
-/// because it is.
+/// Of the steps that are slow for their operation, the one with the most self time: the steps around it are slow because
+/// of it.
 fn slowest_step(
     turn: u32,
     message: &Message,
     forest: &Forest,
-    limits: &SlowThresholds,
+    thresholds: &SlowThresholds,
 ) -> Option<SlowExample> {
-    let is_slow = |span: u32| message.spans.get(span as usize).is_some_and(|span| limits.is_slow(span));
-    let own = trace::self_times(forest);
-    let steps = forest.nodes().iter().zip(own).filter(|(node, _)| is_slow(node.span));
-    steps.max_by_key(|(_, own)| *own).map(|(node, micros)| SlowExample { turn, span: node.span, micros })
+    let is_slow = |span: u32| message.spans.get(span as usize).is_some_and(|span| thresholds.is_slow(span));
+    let self_times = trace::self_times(forest);
+    let steps = forest.nodes().iter().zip(self_times).filter(|(node, _)| is_slow(node.span));
+    steps.max_by_key(|(_, micros)| *micros).map(|(node, micros)| SlowExample {
+        turn,
+        span: node.span,
+        micros,
+    })
 }
 
-/// A tenth of the turn, and a second, are worth a jump.
+/// Whether at least a tenth of the turn and a second are untraced, which is worth a jump.
 fn has_gap(message: &Message, forest: &Forest) -> bool {
     let turn = turn_time_range(message.created_at, message.duration_ms, forest);
-    let worth = GapThreshold { min_permille: 100, min_micros: 1_000_000 };
-    !turn_gaps(forest, turn, worth).is_empty() || !trace::all_gaps(forest, worth).is_empty()
+    let threshold = GapThreshold { min_permille: 100, min_micros: 1_000_000 };
+    !turn_gaps(forest, turn, threshold).is_empty() || !trace::all_gaps(forest, threshold).is_empty()
 }
 
-fn timeline(heads: &MessageSummaries) -> Vec<TimelineBucket> {
-    let len = heads.len();
+fn timeline(summaries: &MessageSummaries) -> Vec<TimelineBucket> {
+    let len = summaries.len();
     let mut buckets = vec![TimelineBucket::default(); MAX_TIMELINE_BUCKETS.min(len)];
     let count = buckets.len();
-    for (place, head) in heads.iter().enumerate() {
-        let Some(bucket) = buckets.get_mut(place * count / len.max(1)) else { continue };
-        bucket.longest_ms = bucket.longest_ms.max(head.duration_ms.unwrap_or(0));
-        bucket.failed |= head.has_problem();
-        if head.sentiment == Some(Sentiment::Negative) || bucket.sentiment.is_none() {
-            bucket.sentiment = head.sentiment;
+    for (index, summary) in summaries.iter().enumerate() {
+        let Some(bucket) = buckets.get_mut(index * count / len.max(1)) else { continue };
+        bucket.longest_ms = bucket.longest_ms.max(summary.duration_ms.unwrap_or(0));
+        bucket.failed |= summary.has_problem();
+        if summary.sentiment == Some(Sentiment::Negative) || bucket.sentiment.is_none() {
+            bucket.sentiment = summary.sentiment;
         }
     }
     buckets

@@ -1,5 +1,5 @@
-//! The loop: takes what is ready, updates, prepares, draws once. Never waits for anything but the next event; tasks do
-//! all waiting. An idle program does not wake up.
+//! The event loop: drains the queues, updates, prepares, draws once. It only waits for the next event; everything else
+//! waits in tasks. An idle program does not wake up.
 
 use std::io;
 use std::time::Duration;
@@ -13,45 +13,48 @@ use crate::app::App;
 use crate::domain::Timestamp;
 use crate::effect::{Effect, ExternalProgram};
 use crate::event::Event;
-use crate::terminal::panics;
+use crate::platform;
 use crate::theme::Theme;
 use crate::ui;
 
-/// What happens by itself (progress, messages that arrive) is drawn at most this often; keys are drawn at once, and so is
-/// the first that follows from them.
+/// The shortest time between frames for background events (progress, arriving messages). Keys are drawn at once, and so
+/// is their first result.
 const FRAME_INTERVAL: Duration = Duration::from_millis(24);
 
-/// How often something that moves by itself takes a step.
+/// The time between two steps of an animation.
 const TICK_INTERVAL: Duration = Duration::from_millis(120);
 
-/// Said where a program cannot be stopped and resumed.
-const SUSPEND_UNSUPPORTED: &str = "this system cannot suspend a program";
+/// The most task events handled before a frame.
+const MAX_DRAINED_EVENTS: usize = 64;
 
-/// Whoever carries out effects.
+/// The notice where a program cannot be stopped and resumed.
+const SUSPEND_UNSUPPORTED: &str = "This system cannot suspend programs";
+
+/// Performs effects.
 pub trait EffectHandler {
-    /// Begins to carry out an effect; never waits.
+    /// Starts an effect without waiting for it.
     fn perform(&mut self, effect: Effect);
 
-    /// The clock.
+    /// The current time.
     fn now(&self) -> Timestamp;
 
-    /// Gives the terminal to another program until it ends; the screen must be drawn anew. Returns what went wrong.
-    fn run_in_terminal(&mut self, hand_over: ExternalProgram) -> Option<String>;
+    /// Gives the terminal to another program until it ends; the screen must then be redrawn. Returns the error, if any.
+    fn run_in_terminal(&mut self, program: ExternalProgram) -> Option<String>;
 
-    /// Gives the terminal to the shell until the program is resumed. Returns whether the screen must be drawn anew.
+    /// Gives the terminal to the shell until it resumes the program. Returns whether the screen must be redrawn.
     fn suspend(&mut self) -> bool;
 }
 
-/// Why the loop ended.
+/// The reason for the end of the loop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// The user left.
+    /// The user quit.
     Quit,
-    /// The terminal is gone: there are no more keys.
+    /// The terminal is gone.
     InputClosed,
 }
 
-/// Everything the loop works with.
+/// The event loop and its surroundings.
 pub struct EventLoop<'a, B: Backend, O> {
     pub terminal: &'a mut Terminal<B>,
     pub app: &'a mut App,
@@ -62,7 +65,7 @@ pub struct EventLoop<'a, B: Backend, O> {
     pub effect_handler: &'a mut O,
 }
 
-/// What woke the loop up.
+/// The cause of a wake-up.
 enum Wake {
     Input(Option<io::Result<Event>>),
     Event(Event),
@@ -76,28 +79,28 @@ where
     B::Error: Send + Sync + 'static,
     O: EffectHandler,
 {
-    /// Runs until the user leaves or the terminal goes away.
+    /// Runs until the user quits or the terminal goes away.
     ///
     /// # Errors
-    /// What the terminal could not draw.
+    /// Drawing failed.
     pub async fn run(mut self) -> io::Result<Exit> {
         self.draw()?;
-        // When something that happened by itself was drawn last.
+        // The time of the last frame for background events.
         let mut paced_at: Option<Instant> = None;
-        let mut beat_at = Instant::now() + TICK_INTERVAL;
+        let mut tick_at = Instant::now() + TICK_INTERVAL;
         let mut dirty = false;
         loop {
             let wake =
-                self.next_wake(paced_at.filter(|_| dirty).map(|at| at + FRAME_INTERVAL), beat_at).await;
-            // The first screenful is drawn as it comes; what fills the list below it can wait for its frame.
+                self.next_wake(paced_at.filter(|_| dirty).map(|at| at + FRAME_INTERVAL), tick_at).await;
+            // Messages on the first screen are drawn as they arrive; those below it can wait for the next frame.
             let was_filling = self.app.has_room_in_list();
             let was_loading = self.app.loading.is_active();
-            let looked_at = self.app.selected_message_readiness();
-            let mut urgent = false;
+            let readiness = self.app.selected_message_readiness();
+            let mut is_urgent = false;
             match wake {
                 Wake::Input(None | Some(Err(_))) => return Ok(Exit::InputClosed),
                 Wake::Input(Some(Ok(event))) => {
-                    urgent = true;
+                    is_urgent = true;
                     if self.handle_event(event) {
                         return Ok(Exit::Quit);
                     }
@@ -108,62 +111,62 @@ where
                     }
                 }
                 Wake::Tick => {
-                    beat_at = Instant::now() + TICK_INTERVAL;
+                    tick_at = Instant::now() + TICK_INTERVAL;
                     self.handle_event(Event::Tick);
                 }
                 Wake::Frame => {}
             }
             match self.drain() {
                 DrainResult::Quit => return Ok(Exit::Quit),
-                DrainResult::Input => urgent = true,
+                DrainResult::Input => is_urgent = true,
                 DrainResult::NoInput => {}
             }
             dirty = true;
-            urgent |= was_filling && self.app.list_len() > 0;
-            urgent |= was_loading && !self.app.loading.is_active();
-            urgent |= looked_at != self.app.selected_message_readiness();
-            let is_time = paced_at.is_none_or(|at| at.elapsed() >= FRAME_INTERVAL);
-            if urgent || is_time {
+            is_urgent |= was_filling && self.app.list_len() > 0;
+            is_urgent |= was_loading && !self.app.loading.is_active();
+            is_urgent |= readiness != self.app.selected_message_readiness();
+            let is_due = paced_at.is_none_or(|at| at.elapsed() >= FRAME_INTERVAL);
+            if is_urgent || is_due {
                 self.draw()?;
                 dirty = false;
-                if !urgent {
+                if !is_urgent {
                     paced_at = Some(Instant::now());
                 }
             }
         }
     }
 
-    async fn next_wake(&mut self, frame: Option<Instant>, beat: Instant) -> Wake {
-        let animated = self.app.is_animated();
+    async fn next_wake(&mut self, frame: Option<Instant>, tick: Instant) -> Wake {
+        let is_animated = self.app.is_animated();
         tokio::select! {
             biased;
             input = self.input.recv() => Wake::Input(input),
             Some(event) = self.events.recv() => Wake::Event(event),
-            () = sleep_until(frame.unwrap_or(beat)), if frame.is_some() => Wake::Frame,
-            () = sleep_until(beat), if animated => Wake::Tick,
+            () = sleep_until(frame.unwrap_or(tick)), if frame.is_some() => Wake::Frame,
+            () = sleep_until(tick), if is_animated => Wake::Tick,
         }
     }
 
-    /// Takes everything that is ready, keys first; a flood is drawn once. News of tasks are limited, so that a fast
-    /// source cannot keep the screen from being drawn.
+    /// Handles everything that is ready, input first, so that a flood is drawn once. The number of task events is
+    /// limited, so that a fast source cannot delay drawing.
     fn drain(&mut self) -> DrainResult {
-        let mut had_input = DrainResult::NoInput;
+        let mut result = DrainResult::NoInput;
         while let Ok(Ok(event)) = self.input.try_recv() {
-            had_input = DrainResult::Input;
+            result = DrainResult::Input;
             if self.handle_event(event) {
                 return DrainResult::Quit;
             }
         }
-        for _ in 0..64 {
+        for _ in 0..MAX_DRAINED_EVENTS {
             let Ok(event) = self.events.try_recv() else { break };
             if self.handle_event(event) {
                 return DrainResult::Quit;
             }
         }
-        had_input
+        result
     }
 
-    /// Updates with one event and carries out its effects; returns whether the program is to end.
+    /// Updates the app with one event and performs its effects; returns whether to quit.
     fn handle_event(&mut self, event: Event) -> bool {
         let effects = self.app.update(event, self.effect_handler.now());
         self.perform_effects(effects)
@@ -178,16 +181,14 @@ where
                         self.invalidate_screen();
                         Event::Resumed
                     } else {
-                        Event::Notify { text: SUSPEND_UNSUPPORTED.to_owned(), is_warning: true }
+                        Event::warning(SUSPEND_UNSUPPORTED.to_owned())
                     };
                     self.app.update(event, self.effect_handler.now());
                 }
-                Effect::RunInTerminal(hand_over) => {
-                    let trouble = self.effect_handler.run_in_terminal(hand_over);
+                Effect::RunInTerminal(program) => {
+                    let error = self.effect_handler.run_in_terminal(program);
                     self.invalidate_screen();
-                    let mut events = vec![Event::Resumed];
-                    events.extend(trouble.map(|text| Event::Notify { text, is_warning: true }));
-                    for event in events {
+                    for event in std::iter::once(Event::Resumed).chain(error.map(Event::warning)) {
                         self.app.update(event, self.effect_handler.now());
                     }
                 }
@@ -197,8 +198,8 @@ where
         false
     }
 
-    /// Nothing of what was drawn is there any more. (`Terminal::clear` would ask the terminal where its cursor is, and the
-    /// reader of keys would get the answer.)
+    /// Forces a full redraw. (`Terminal::clear` would query the cursor position, and the input reader would get the
+    /// reply.)
     fn invalidate_screen(&mut self) {
         if let Ok(size) = self.terminal.size() {
             let _ = self.terminal.resize(size.into());
@@ -212,7 +213,7 @@ where
         }
         self.handle_event(Event::PrepareFrame);
         if self.app.list_len() > 0 {
-            panics::fail_point("draw");
+            platform::fail_point("draw");
         }
         let (app, theme) = (&*self.app, self.theme);
         self.terminal.draw(|frame| ui::draw(app, theme, frame)).map_err(io::Error::other)?;
@@ -220,7 +221,7 @@ where
     }
 }
 
-/// What was drained.
+/// The result of draining the queues.
 enum DrainResult {
     Quit,
     Input,

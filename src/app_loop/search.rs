@@ -1,27 +1,28 @@
-//! Searching on both cores: chunks of messages are taken in turn from the selected one on, and what they hold is told in
-//! that order, so that the nearest hits come first.
+//! Search on two cores: workers take chunks of messages from the selected one on, and send the hits in that order, so that
+//! the nearest ones come first.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use tokio::sync::mpsc::Sender as Outbox;
 
-use crate::domain::{MessageSummaries, MessageSummary, SearchId};
+use crate::domain::{MessageSummaries, SearchId};
 use crate::event::{Event, SearchResults};
 use crate::search::Finder;
 
-/// Threads that search.
+/// Worker threads of a search.
 const WORKERS: usize = 2;
 
-/// Messages that are searched as one piece.
+/// Messages in a chunk.
 const CHUNK_SIZE: usize = 256;
 
-/// Hits counted in one message; more are shown as this many.
+/// The most hits counted in one message.
 const MAX_HITS_PER_MESSAGE: usize = 9999;
 
-/// What is told next, and what waits for it.
+/// Puts the hits of chunks back in order.
 #[derive(Default)]
 struct ReorderBuffer {
     next: usize,
@@ -29,90 +30,85 @@ struct ReorderBuffer {
     searched: usize,
 }
 
-/// The hits of one piece.
+/// The hits of one chunk.
 struct ChunkHits {
     hits: Vec<(u32, u32)>,
     len: usize,
 }
 
-/// What is searched for, and where.
+/// A query and the messages to search.
 #[derive(Debug)]
 pub struct SearchJob {
     pub id: SearchId,
     pub summaries: MessageSummaries,
     pub finder: Finder,
-    /// The message to begin with; the search goes around the end.
+    /// The index of the first message to search; the search wraps around the end.
     pub start: usize,
 }
 
 /// Searches all messages.
-pub fn run(hunt: &SearchJob, outbox: &Outbox<Event>, stop: &AtomicBool) {
-    let SearchJob { id, summaries: heads, finder, start: from } = hunt;
-    let (id, from) = (*id, *from);
-    let len = heads.len();
-    let pieces = chunk_ranges(len, from);
-    if pieces.is_empty() {
-        let _ =
-            outbox.blocking_send(Event::SearchResults(SearchResults { id, hits: Vec::new(), searched: 0 }));
+pub fn run(job: &SearchJob, outbox: &Outbox<Event>, stop: &AtomicBool) {
+    let chunks = chunk_ranges(job.summaries.len(), job.start);
+    if chunks.is_empty() {
+        let results = SearchResults { id: job.id, hits: Vec::new(), searched: 0 };
+        let _ = outbox.blocking_send(Event::SearchResults(results));
         return;
     }
     let next = AtomicUsize::new(0);
-    let turns = Mutex::new(ReorderBuffer::default());
+    let buffer = Mutex::new(ReorderBuffer::default());
     thread::scope(|scope| {
         for _ in 0..WORKERS {
             scope.spawn(|| {
                 while !stop.load(Ordering::Relaxed) {
-                    let turn = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(&(start, end)) = pieces.get(turn) else { return };
-                    let hits = count_hits(heads, finder, start..end, stop);
-                    send_in_order(&turns, turn, ChunkHits { hits, len: end - start }, id, outbox);
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(range) = chunks.get(index) else { return };
+                    let chunk = ChunkHits { hits: count_hits(job, range.clone(), stop), len: range.len() };
+                    send_in_order(&buffer, index, chunk, job.id, outbox);
                 }
             });
         }
     });
 }
 
-/// Runs of places: from the selected one to the end, then from the start.
-fn chunk_ranges(len: usize, from: usize) -> Vec<(usize, usize)> {
-    let from = from.min(len);
-    let cut = |start: usize, end: usize| {
-        (start..end).step_by(CHUNK_SIZE).map(move |at| (at, (at + CHUNK_SIZE).min(end)))
+/// Chunks of message indices: from the first message to search to the end, then from the start.
+fn chunk_ranges(len: usize, first: usize) -> Vec<Range<usize>> {
+    let first = first.min(len);
+    let chunks = |range: Range<usize>| {
+        let end = range.end;
+        range.step_by(CHUNK_SIZE).map(move |start| start..(start + CHUNK_SIZE).min(end))
     };
-    cut(from, len).chain(cut(0, from)).collect()
+    chunks(first..len).chain(chunks(0..first)).collect()
 }
 
-fn count_hits(
-    heads: &MessageSummaries,
-    finder: &Finder,
-    places: std::ops::Range<usize>,
-    stop: &AtomicBool,
-) -> Vec<(u32, u32)> {
-    let count = |place: usize| {
-        let head: &MessageSummary = heads.get(place).filter(|_| !stop.load(Ordering::Relaxed))?;
-        let hits = finder.count_hits(head.raw.bytes(), MAX_HITS_PER_MESSAGE);
-        (hits > 0).then_some((u32::try_from(place).ok()?, u32::try_from(hits).unwrap_or(u32::MAX)))
+/// The indices of the messages with hits, and the number of hits.
+fn count_hits(job: &SearchJob, range: Range<usize>, stop: &AtomicBool) -> Vec<(u32, u32)> {
+    let count = |index: usize| {
+        let summary = job.summaries.get(index).filter(|_| !stop.load(Ordering::Relaxed))?;
+        let hits = job.finder.count_hits(summary.raw.bytes(), MAX_HITS_PER_MESSAGE);
+        (hits > 0).then_some((u32::try_from(index).ok()?, u32::try_from(hits).unwrap_or(u32::MAX)))
     };
-    places.filter_map(count).collect()
+    range.filter_map(count).collect()
 }
 
+/// Adds the hits of a chunk, and sends those of all chunks that are complete up to here.
 fn send_in_order(
-    turns: &Mutex<ReorderBuffer>,
-    turn: usize,
-    found: ChunkHits,
+    buffer: &Mutex<ReorderBuffer>,
+    index: usize,
+    chunk: ChunkHits,
     id: SearchId,
     outbox: &Outbox<Event>,
 ) {
-    let mut turns = turns.lock().unwrap_or_else(PoisonError::into_inner);
-    turns.pending.insert(turn, found);
+    let mut buffer = buffer.lock().unwrap_or_else(PoisonError::into_inner);
+    buffer.pending.insert(index, chunk);
     let mut hits = Vec::new();
     loop {
-        let next = turns.next;
-        let Some(found) = turns.pending.remove(&next) else { break };
-        turns.next += 1;
-        turns.searched += found.len;
-        hits.extend(found.hits);
+        let next = buffer.next;
+        let Some(chunk) = buffer.pending.remove(&next) else { break };
+        buffer.next += 1;
+        buffer.searched += chunk.len;
+        hits.extend(chunk.hits);
     }
-    let searched = turns.searched;
+    let searched = buffer.searched;
     let _ = outbox.blocking_send(Event::SearchResults(SearchResults { id, hits, searched }));
 }
 
@@ -122,15 +118,12 @@ mod tests {
 
     #[test]
     fn chunk_ranges_wrap_around_and_cover_everything_once() {
-        for (len, from) in [(0, 0), (1, 0), (1000, 700), (1000, 5000), (256, 0)] {
-            let mut seen: Vec<usize> =
-                chunk_ranges(len, from).into_iter().flat_map(|(start, end)| start..end).collect();
-            assert_eq!(
-                seen.first().copied(),
-                (len > 0).then_some(from % len.max(1)).filter(|_| from < len).or((len > 0).then_some(0))
-            );
-            seen.sort_unstable();
-            assert_eq!(seen, (0..len).collect::<Vec<_>>());
+        for (len, first) in [(0, 0), (1, 0), (1000, 700), (1000, 5000), (256, 0)] {
+            let mut indices: Vec<usize> = chunk_ranges(len, first).into_iter().flatten().collect();
+            let expected = if first < len { first } else { 0 };
+            assert_eq!(indices.first().copied(), (len > 0).then_some(expected));
+            indices.sort_unstable();
+            assert_eq!(indices, (0..len).collect::<Vec<_>>());
         }
     }
 }

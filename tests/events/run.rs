@@ -136,7 +136,22 @@ impl Player {
                 }
                 Effect::StartTimer { id: number, .. } => self.update(Event::TimerFired { id: number }),
                 Effect::PrepareMore => self.update(Event::PrepareFrame),
-                _ => {}
+                Effect::Open { .. }
+                | Effect::ReuseMessages(_)
+                | Effect::Cancel(_)
+                | Effect::SkipWait(_)
+                | Effect::StopSearch
+                | Effect::LayOutPage { .. }
+                | Effect::Copy(_)
+                | Effect::RunInTerminal(_)
+                | Effect::Export(_)
+                | Effect::Save(_)
+                | Effect::Pipe { .. }
+                | Effect::UseProfile { .. }
+                | Effect::RecordVisit(_)
+                | Effect::SetMouseOwner(_)
+                | Effect::Suspend
+                | Effect::Quit => {}
             }
         }
     }

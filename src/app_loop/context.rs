@@ -1,0 +1,87 @@
+//! The environment of tasks and commands: access to services, limits, the cache, the user's choices.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::config::Clipboard;
+use crate::credentials::api_key::LazyApiKey;
+use crate::credentials::profiles::ProfileDirectory;
+use crate::domain::RequestId;
+use crate::ingest::body_reader::KnownMessages;
+use crate::ingest::fetch::{CachePolicy, FileRequest, ServiceClient};
+use crate::net::{Client, Limits};
+use crate::provider::{self, Provider, ServiceAccess};
+use crate::storage::recent_threads::RecentThreads;
+use crate::storage::thread_cache::ThreadCache;
+
+/// The environment of a task.
+#[derive(Clone)]
+pub struct Context {
+    /// The access to each service.
+    pub service_access: HashMap<&'static str, ServiceAccess>,
+    /// The source of each service's key, if its access has none.
+    pub api_keys: HashMap<&'static str, LazyApiKey>,
+    /// For files: the service of the body, if the user named it.
+    pub provider: Option<&'static dyn Provider>,
+    pub limits: Limits,
+    /// The cache of fetched threads; `None` neither writes nor reads copies.
+    pub cache: Option<ThreadCache>,
+    pub network_mode: NetworkMode,
+    pub redaction: Redaction,
+    pub clipboard: Clipboard,
+    /// The profiles that the user can choose from, if any.
+    pub profiles: Option<ProfileDirectory>,
+    /// The record of opened threads; `None` records nothing.
+    pub recent_threads: Option<RecentThreads>,
+}
+
+/// The masking of secrets in everything that leaves the program.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Redaction {
+    /// Whether to mask without a request.
+    pub always: bool,
+    /// Patterns besides the built-in rules, each as NAME=REGEX.
+    pub patterns: Vec<String>,
+}
+
+/// Whether services may be contacted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NetworkMode {
+    #[default]
+    Online,
+    /// Only cached copies are shown.
+    Offline,
+}
+
+impl Context {
+    /// A client for the service `name`, if it is known.
+    pub fn service_client(&self, name: &str, client: Arc<Client>) -> Option<ServiceClient> {
+        let (provider, access) = (provider::by_id(name)?, self.service_access.get(name)?.clone());
+        Some(ServiceClient {
+            provider,
+            access,
+            api_key: self.api_keys.get(name).cloned().unwrap_or_default(),
+            client,
+            cache: self.cache.clone(),
+            known_messages: KnownMessages::default(),
+        })
+    }
+
+    /// The request for reading a file or a pipe.
+    pub fn file_request(&self, request: RequestId) -> FileRequest {
+        FileRequest {
+            request,
+            provider: self.provider,
+            max_bytes: self.limits.max_body,
+            known_messages: KnownMessages::default(),
+        }
+    }
+
+    /// This cache policy, unless the user is offline.
+    pub fn cache_policy(&self, online: CachePolicy) -> CachePolicy {
+        match self.network_mode {
+            NetworkMode::Online => online,
+            NetworkMode::Offline => CachePolicy::CacheOnly,
+        }
+    }
+}
