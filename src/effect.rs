@@ -1,8 +1,8 @@
-//! What the pure part asks of the outside. Plain data: an effect can be logged, compared and replayed.
+//! Side effects requested by [`crate::app::App::update`]. Plain data: an effect can be logged, compared and replayed.
 
-use crate::domain::{FilterId, RecentThread, RequestId, SearchId, Source};
-
-use crate::domain::{MessageKey, MessageSummaries, Raw, Thread};
+use crate::domain::{
+    FilterId, MessageKey, MessageSummaries, Raw, RecentThread, RequestId, SearchId, Source, Thread,
+};
 use crate::export::ExportFormat;
 use crate::filter::Filter;
 use crate::search::Finder;
@@ -11,54 +11,54 @@ use crate::view::message::HiddenText;
 use crate::view::page::PageContent;
 use crate::view::payload::PayloadJob;
 
-/// A program that gets the terminal for a while.
+/// A program that takes over the terminal until it ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExternalProgram {
-    /// `$PAGER`, with what passed the gate.
+    /// `$PAGER`, with the sanitized text.
     Pager(Clip),
     /// `$EDITOR`, with the exact value in a private file.
     Editor(Clip),
 }
 
-/// Whether a kept copy may be shown while the service is asked.
+/// Whether a cached copy may be shown during the fetch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freshness {
-    /// The kept copy at once, then the fresh one.
+    /// The cached copy at once, then the fetched one.
     CacheFirst,
-    /// Only what the service says now.
+    /// Only the fetched copy.
     NetworkOnly,
 }
 
-/// What to export, and how.
+/// The content and options of an export.
 #[derive(Clone, Debug)]
 pub struct ExportRequest {
     pub format: ExportFormat,
     pub service: &'static str,
     pub thread: Thread,
     pub summaries: MessageSummaries,
-    /// Places of the wanted messages; `None` wants all.
+    /// Indices of the messages to export; `None` exports all.
     pub message_indices: Option<Vec<u32>>,
-    /// Whether secrets, addresses and numbers of people are masked.
+    /// Whether secrets and personal data (addresses, phone numbers …) are masked.
     pub redact: bool,
     pub warnings: Vec<String>,
 }
 
-/// One wish.
+/// A side effect to perform.
 #[derive(Clone, Debug)]
 pub enum Effect {
-    /// Fetch or read a thread; whatever was under way before is cancelled first.
+    /// Fetch or read a thread; cancels the request in flight.
     Open {
         request: RequestId,
         source: Source,
         freshness: Freshness,
     },
-    /// The thread that is opened next may be this one: messages that have not changed need not be read again.
+    /// The next thread to open may be this one: its unchanged messages need not be parsed again.
     ReuseMessages(MessageSummaries),
-    /// Stop this request; nothing of it is wanted any more.
+    /// Cancel this request; its events are no longer needed.
     Cancel(RequestId),
-    /// Do not wait any longer before the next try.
+    /// Start the next attempt without waiting.
     SkipWait(RequestId),
-    /// Read a message that is too large to be read between two key presses.
+    /// Read a message that is too large to read between two key presses.
     ReadMessage {
         key: MessageKey,
         service: &'static str,
@@ -66,69 +66,69 @@ pub enum Effect {
         width: usize,
         hidden: HiddenText,
     },
-    /// Make the reading view of a large payload.
+    /// Format a large payload.
     FormatPayload(Box<PayloadJob>),
-    /// Search these messages, beginning with the one at `from`; a search under way is given up.
+    /// Search these messages, starting at index `from`; stops the running search.
     Search {
         id: SearchId,
         summaries: MessageSummaries,
         finder: Finder,
         from: usize,
     },
-    StopSearch(SearchId),
-    /// Lay a page out for this width.
+    StopSearch,
+    /// Lay out the page of an overlay for this width.
     LayOutPage {
         id: u64,
         content: PageContent,
         width: usize,
     },
-    /// Find the messages that pass.
+    /// Find the messages that match.
     Filter {
         id: FilterId,
         summaries: MessageSummaries,
         filter: Filter,
         service: &'static str,
     },
-    /// Work out what the whole thread tells.
+    /// Compute statistics of the whole thread.
     Analyse {
         generation: u64,
         summaries: MessageSummaries,
         service: &'static str,
     },
-    /// To the clipboard.
+    /// Copy to the clipboard.
     Copy(Clip),
-    /// Give the terminal to another program and take it back when it ends.
+    /// Give the terminal to another program until it ends.
     RunInTerminal(ExternalProgram),
-    /// Write messages to a file in the working folder.
+    /// Export messages to a file in the working folder.
     Export(Box<ExportRequest>),
-    /// Write a text to a new file in the working folder.
+    /// Save a text to a new file in the working folder.
     Save(Clip),
-    /// Send a value through a shell command and show what it prints.
+    /// Pipe a value through a shell command and show its output.
     Pipe {
         clip: Clip,
         command: String,
     },
-    /// Come back with [`crate::event::Event::Due`] after a while.
+    /// Send [`crate::event::Event::TimerFired`] after this time.
     StartTimer {
         seconds: u64,
         id: u64,
     },
-    /// From now on reach the profile's service by it.
+    /// Use this profile for its service from now on.
     UseProfile {
         name: String,
     },
-    /// Add to the history.
+    /// Add a thread to the recent threads.
     RecordVisit(RecentThread),
-    /// There is more to prepare: come back with a [`crate::event::Event::Settle`] when the queue is empty.
+    /// More needs preparing: send [`crate::event::Event::PrepareFrame`] when the queue is empty.
     PrepareMore,
-    /// Have the terminal report the mouse, or leave it to the terminal.
+    /// Turn mouse reports on or off.
     SetMouseOwner(MouseOwner),
-    /// Give the terminal back to the shell until it resumes us.
+    /// Give the terminal to the shell until it resumes the program.
     Suspend,
     Quit,
 }
 
-/// Who has the mouse.
+/// The owner of the mouse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MouseOwner {
     Program,

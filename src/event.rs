@@ -1,4 +1,4 @@
-//! Facts that reach the pure part: keys, bytes, answers. Plain data without closures or channels.
+//! Input events of [`crate::app::App::update`]: keys, fetch updates, task results. Plain data, no closures or channels.
 
 use crate::domain::{
     BodySummary, FilterId, MessageKey, MessageSummary, Origin, Raw, RecentThread, RequestId, SearchId,
@@ -27,44 +27,44 @@ pub struct Mouse {
     pub row: u16,
 }
 
-/// What happens to a request.
+/// The progress of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FetchUpdate {
     Started {
         origin: Origin,
     },
-    /// A try begins; nothing has come yet.
+    /// An attempt starts; no data has arrived.
     Connecting,
-    /// Before another try; `until` is when it comes.
+    /// The next attempt starts at `retry_at`.
     RetryScheduled {
         attempt: u32,
         max_attempts: u32,
         retry_at: Timestamp,
         reason: String,
     },
-    /// The request was sent again: what came before does not count.
+    /// The request was sent again: everything received before is discarded.
     Restarted,
     Progress {
         bytes: u64,
         total: Option<u64>,
     },
-    /// The service whose body it is.
+    /// The service that the body belongs to.
     ProviderDetected {
         service: &'static str,
     },
     Summaries(Vec<MessageSummary>),
     Thread(Box<Thread>),
-    /// What a second request told of the thread, as it came; may be late.
+    /// The verbatim body of a second request about the thread; may arrive late.
     Details(Vec<u8>),
-    /// Something to know about the thread, in a sentence; may be late.
+    /// A sentence about the thread for the user; may arrive late.
     Warning(String),
     Ended(BodySummary),
-    /// The service is not asked, as the user wishes: the kept copy is all there is.
+    /// The user is offline: only the cached copy is shown.
     OfflineOnly,
     Failed(UserError),
 }
 
-/// A message that was read off the loop.
+/// A message read by a task.
 #[derive(Clone, Debug)]
 pub struct LoadedMessage {
     pub key: MessageKey,
@@ -73,54 +73,53 @@ pub struct LoadedMessage {
     pub view: Arc<MessageView>,
 }
 
-/// What a search found so far.
+/// A part of the results of a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchResults {
     pub id: SearchId,
-    /// New hits per message: its place in the thread, and how many.
+    /// New hits: the index of a message and its number of hits.
     pub hits: Vec<(u32, u32)>,
-    /// Messages looked through so far, in all.
+    /// Messages searched so far, in all.
     pub searched: usize,
 }
 
-/// Parts of a thread in its chart over time.
+/// The most buckets of a thread's timeline.
 pub const MAX_TIMELINE_BUCKETS: usize = 512;
 
-/// What the whole thread tells.
+/// Statistics of a whole thread.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ThreadAnalysis {
-    /// By operation type.
+    /// Statistics by operation type.
     pub operations: Vec<OperationStats>,
-    /// Steps that are slow for their kind, the one that took most time itself of each message; by the messages' places in
-    /// the body, in order.
+    /// Of each message with steps that are slow for their operation, the one with the most self time; in message order.
     pub slow_examples: Vec<SlowExample>,
-    /// Messages of which a part is not traced, by their places in the body, in order.
+    /// The indices of the messages with untraced time, in order.
     pub gaps: Vec<u32>,
-    /// The thread from its start to its end in at most [`BUCKETS`] parts.
+    /// The thread from start to end in at most [`MAX_TIMELINE_BUCKETS`] buckets.
     pub timeline: Vec<TimelineBucket>,
 }
 
-/// Turns next to each other in time, as one column of a chart.
+/// Consecutive turns, drawn as one column of a chart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TimelineBucket {
-    /// The longest of them, in milliseconds.
+    /// The longest duration, in milliseconds.
     pub longest_ms: i64,
     pub failed: bool,
-    /// A negative one wins over a positive one.
+    /// Negative if any feedback is negative.
     pub sentiment: Option<Sentiment>,
 }
 
-/// How a shell command ended.
+/// The result of a shell command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandOutput {
     pub command: String,
-    /// What it printed, errors behind the rest; cut at a limit.
+    /// Standard output, then standard error; cut at a limit.
     pub output: String,
-    /// How it ended, where not well.
+    /// The failure, if any.
     pub error: Option<String>,
 }
 
-/// One fact.
+/// An input of [`crate::app::App::update`].
 #[derive(Clone, Debug)]
 pub enum Event {
     Key(Chord),
@@ -135,10 +134,10 @@ pub enum Event {
         update: FetchUpdate,
     },
     MessageReady(LoadedMessage),
-    /// A reading view of a payload is made.
+    /// A payload is formatted.
     PayloadReady(Box<PayloadResult>),
     SearchResults(SearchResults),
-    /// A page over the panes is laid out.
+    /// The page of an overlay is laid out.
     PageReady(Box<PageLayout>),
     Filtered {
         id: FilterId,
@@ -149,30 +148,42 @@ pub enum Event {
         analysis: Arc<ThreadAnalysis>,
     },
     CommandOutput(CommandOutput),
-    /// Something for the bottom line: what was copied and how, for example.
+    /// A notice for the bottom line, such as the result of a copy.
     Notify {
         text: String,
         is_warning: bool,
     },
-    /// No clipboard took it; the sentence (without its full stop) says why.
+    /// Nothing was copied; `reason` is a sentence without its full stop.
     CopyFailed {
         clip: Clip,
         reason: String,
     },
-    /// A wait that was asked for is over.
+    /// A timer has elapsed.
     TimerFired {
         id: u64,
     },
-    /// Threads opened before, or suggestions.
+    /// Recently opened threads, or suggestions.
     RecentThreads(Vec<RecentThread>),
-    /// Something on the screen moves; comes only while it does.
+    /// The next step of an animation; sent only while something is animated.
     Tick,
-    /// The queue is empty and a frame is about to be drawn: prepare what it shows.
+    /// The queue is empty and a frame is about to be drawn: prepare its content.
     PrepareFrame,
-    /// The program has the terminal again.
+    /// The program owns the terminal again.
     Resumed,
-    /// A background task died; the sentence says what is lost.
+    /// A background task panicked; `message` is a sentence for the user.
     TaskFailed {
         message: String,
     },
+}
+
+impl Event {
+    /// A notice of success.
+    pub fn notice(text: String) -> Self {
+        Self::Notify { text, is_warning: false }
+    }
+
+    /// A notice of failure.
+    pub fn warning(text: String) -> Self {
+        Self::Notify { text, is_warning: true }
+    }
 }
