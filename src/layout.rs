@@ -1,5 +1,5 @@
-//! Geometry as a pure function: the size of the terminal and what the user prefers, to areas; and back from a point to
-//! what is there. Both the state (page sizes, clicks) and the drawing call it, so they cannot disagree.
+//! Layout as a pure function from the terminal's size and the user's choices to areas, and back from a point to its
+//! target. State (page sizes, clicks) and drawing share it, so they cannot disagree.
 
 mod areas;
 mod hit;

@@ -1,5 +1,5 @@
-//! The terminal: taken over once, given back on every way out. Frames are written in one piece, inside the marks of a
-//! synchronized update, so that nothing tears.
+//! The terminal: entered once and restored on every exit. Each frame is one write inside a synchronized update, so that
+//! nothing tears.
 
 mod backend;
 pub mod clipboard;
@@ -27,32 +27,32 @@ pub use backend::Tty;
 const FRAME_BEGIN: &[u8] = b"\x1b[?2026h";
 const FRAME_END: &[u8] = b"\x1b[?2026l";
 
-/// Whether the terminal is ours now; what gives it back looks here, so that it happens once.
+/// Whether the terminal is entered, so that it is restored only once.
 static IS_ENTERED: AtomicBool = AtomicBool::new(false);
 
-/// Whether clicks and the wheel are reported to us.
+/// Whether the terminal reports the mouse to the program.
 static MOUSE_PREFERENCE: AtomicBool = AtomicBool::new(true);
 
-/// The screen as the loop draws on it.
+/// The screen that the loop draws on.
 pub type Screen = Terminal<Tty>;
 
-/// Why there is no screen.
+/// A terminal that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum TerminalError {
     #[error("standard output is not a terminal")]
     NotATerminal,
-    #[error("there is no terminal to read keys from")]
+    #[error("no terminal to read keys from")]
     NoInput,
-    #[error("TERM is {0:?}: this terminal cannot move its cursor")]
+    #[error("TERM is {0:?}, a terminal without cursor control")]
     Dumb(String),
-    #[error("the terminal cannot be set up: {0}")]
+    #[error("cannot set up the terminal: {0}")]
     SetupFailed(#[from] io::Error),
 }
 
-/// Looks, before anything is changed, whether there is a terminal to work with.
+/// Checks for a usable terminal without changing anything.
 ///
 /// # Errors
-/// What is missing.
+/// The terminal cannot be used.
 pub fn check() -> Result<(), TerminalError> {
     if !io::stdout().is_terminal() {
         return Err(TerminalError::NotATerminal);
@@ -67,17 +67,21 @@ pub fn check() -> Result<(), TerminalError> {
     Ok(())
 }
 
-/// Takes the terminal over.
+/// Enters the terminal and returns its screen.
 ///
 /// # Errors
-/// What the terminal refused; nothing is left changed then.
+/// The terminal cannot be used or set up; its modes are then restored.
 pub fn enter() -> Result<Screen, TerminalError> {
     check()?;
     set_modes().inspect_err(|_| restore())?;
     Ok(Terminal::new(Tty::new()?)?)
 }
 
-fn set_modes() -> io::Result<()> {
+/// Sets the terminal's modes: at the start, and again after [`restore`].
+///
+/// # Errors
+/// The terminal cannot be set up.
+pub fn set_modes() -> io::Result<()> {
     modes::check()?;
     IS_ENTERED.store(true, Ordering::SeqCst);
     terminal::enable_raw_mode()?;
@@ -90,31 +94,22 @@ fn set_modes() -> io::Result<()> {
     out.flush()
 }
 
-/// Takes the terminal again after it was given back for a while.
-///
-/// # Errors
-/// What the terminal refused.
-pub fn re_enter() -> io::Result<()> {
-    set_modes()
-}
-
-/// What a program that ended badly may have left on: colours, a part of the screen that scrolls, reports of motion and
-/// of focus.
+/// Resets what a failed program may leave on: colours, a scrolling region, reports of motion and of focus.
 const RESET_SEQUENCES: &[u8] = b"\x1b[m\x1b[r\x1b[?1003l\x1b[?1004l";
 
-/// Puts things back that a program has left otherwise: at our own end we would leave them so.
-pub fn reset_line_mode(before: &platform::TtyState) {
-    before.restore();
+/// Restores the line settings after a failed program; otherwise they would outlive this program.
+pub fn reset_line_mode(settings: &platform::TtyState) {
+    settings.restore();
     let _ = write(RESET_SEQUENCES);
 }
 
-/// Gives the terminal back as it was. May be called at any time and from any thread; only the first call does it.
+/// Restores the terminal. May be called at any time from any thread; only the first call has an effect.
 pub fn restore() {
     if !IS_ENTERED.swap(false, Ordering::SeqCst) {
         return;
     }
     let mut out = io::stdout().lock();
-    // Errors have nobody to be told to: the terminal may be gone.
+    // Errors cannot be reported: the terminal may be gone.
     let _ = out.write_all(FRAME_END);
     let _ = modes::mouse_off(&mut out);
     let _ = modes::paste_off(&mut out);
@@ -122,33 +117,33 @@ pub fn restore() {
     let _ = terminal::disable_raw_mode();
 }
 
-/// Writes a sequence of ours between two frames.
+/// Writes a control sequence between two frames.
 ///
 /// # Errors
-/// The terminal does not take it.
+/// The write failed.
 pub fn write(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(bytes)?;
     out.flush()
 }
 
-/// Says, before the terminal is taken, whether the mouse is to be ours.
-pub fn set_mouse_preference(wanted: bool) {
-    MOUSE_PREFERENCE.store(wanted, Ordering::SeqCst);
+/// Sets whether entering the terminal turns mouse reports on.
+pub fn set_mouse_preference(is_wanted: bool) {
+    MOUSE_PREFERENCE.store(is_wanted, Ordering::SeqCst);
 }
 
-/// Whether the mouse is to be ours.
+/// Whether mouse reports are wanted.
 pub fn is_mouse_wanted() -> bool {
     MOUSE_PREFERENCE.load(Ordering::SeqCst)
 }
 
 /// Turns mouse reports on or off.
-pub fn set_mouse_owner(mouse: MouseOwner) {
-    set_mouse_preference(mouse == MouseOwner::Program);
+pub fn set_mouse_owner(owner: MouseOwner) {
+    set_mouse_preference(owner == MouseOwner::Program);
     let mut out = io::stdout().lock();
-    let set = match mouse {
+    let result = match owner {
         MouseOwner::Program => modes::mouse_on(&mut out),
         MouseOwner::Terminal => modes::mouse_off(&mut out),
     };
-    let _ = set.and_then(|()| out.flush());
+    let _ = result.and_then(|()| out.flush());
 }

@@ -1,11 +1,11 @@
-//! Where the panes are.
+//! The areas of the panes.
 
 use ratatui::layout::Rect;
 
-/// The places that can have the focus.
+/// A pane that can have the focus.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Pane {
-    /// The box in which a thread id is typed.
+    /// The input box for a thread id.
     ThreadBox,
     #[default]
     Messages,
@@ -14,28 +14,28 @@ pub enum Pane {
     Payload,
 }
 
-/// How much room there is.
+/// The arrangement of the panes, by available space.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Messages beside the detail.
+    /// Messages beside the detail pane.
     Wide,
-    /// Messages over the detail.
+    /// Messages above the detail pane.
     Narrow,
-    /// Only the pane in focus.
+    /// Only the focused pane.
     Small,
 }
 
-/// What the areas depend on besides the size.
+/// The inputs of the layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LayoutInput {
     pub width: u16,
     pub height: u16,
     pub focus: Pane,
-    /// Whether one pane is shown alone, without borders.
+    /// Whether only the focused pane is shown, without borders.
     pub is_zoomed: bool,
 }
 
-/// A pane: the whole of it, and what is inside its border.
+/// The area of a pane, with and without its border.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PaneArea {
     pub outer: Rect,
@@ -56,7 +56,7 @@ impl PaneArea {
         Self { outer: area, inner: area }
     }
 
-    /// A pane under one line of title.
+    /// A pane below a title line.
     fn titled(outer: Rect) -> Self {
         if outer.height < 2 {
             return Self::bare(outer);
@@ -64,23 +64,23 @@ impl PaneArea {
         Self { outer, inner: Rect::new(outer.x, outer.y + 1, outer.width, outer.height - 1) }
     }
 
-    /// Whether it is on the screen.
+    /// Whether the pane is on the screen.
     pub fn is_shown(&self) -> bool {
         !self.outer.is_empty()
     }
 
-    /// The row below a pane that holds one line of text, whatever room it has been given.
+    /// The row below a pane with one line of text, whatever its height.
     pub fn row_below_single_line(&self) -> u16 {
         if self.has_border() { self.outer.bottom() } else { (self.outer.y + 1).min(self.outer.bottom()) }
     }
 
-    /// Whether it has a border all around.
+    /// Whether the pane has a border on all sides.
     pub fn has_border(&self) -> bool {
         self.inner.x > self.outer.x
     }
 }
 
-/// All areas of one frame; what is not shown is empty.
+/// The areas of one frame; hidden panes are empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Frame {
     pub mode: Mode,
@@ -89,16 +89,16 @@ pub struct Frame {
     pub messages: PaneArea,
     pub detail: PaneArea,
     pub hints: Rect,
-    /// Lines a message takes in the list.
+    /// Lines of a message in the list.
     pub rows_per_message: u16,
 }
 
-/// From here on messages stand beside the detail.
+/// The least width for messages beside the detail pane.
 const MIN_WIDE_COLUMNS: u16 = 90;
 
-/// Computes the areas. Total: every size from 0 × 0 gives areas inside it.
-pub fn areas(arrangement: &LayoutInput) -> Frame {
-    let LayoutInput { width, height, focus, is_zoomed: zoomed } = *arrangement;
+/// Computes the areas. Total: for every size from 0 × 0 on, all areas lie inside it.
+pub fn areas(input: &LayoutInput) -> Frame {
+    let LayoutInput { width, height, focus, is_zoomed } = *input;
     let mode = if width < 50 || height < 15 {
         Mode::Small
     } else if width < MIN_WIDE_COLUMNS {
@@ -107,8 +107,8 @@ pub fn areas(arrangement: &LayoutInput) -> Frame {
         Mode::Wide
     };
     let hints_height = u16::from(height >= 3);
-    let header_height = u16::from(height >= 6 && !zoomed);
-    let box_height = match (zoomed, mode) {
+    let header_height = u16::from(height >= 6 && !is_zoomed);
+    let box_height = match (is_zoomed, mode) {
         (true, _) => 0,
         (false, Mode::Small) => u16::from(height >= 4 && focus != Pane::ThreadBox),
         (false, Mode::Narrow | Mode::Wide) => {
@@ -131,7 +131,7 @@ pub fn areas(arrangement: &LayoutInput) -> Frame {
         hints: Rect::new(0, height.saturating_sub(hints_height), width, hints_height),
         rows_per_message: if mode == Mode::Wide { 2 } else { 1 },
     };
-    if zoomed {
+    if is_zoomed {
         show_only(&mut frame, focus, PaneArea::bare(body));
         return frame;
     }
@@ -163,28 +163,27 @@ fn show_only(frame: &mut Frame, focus: Pane, area: PaneArea) {
     }
 }
 
-/// The two halves of the spans tab and the line between them.
+/// The areas of the spans tab.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SpansAreas {
-    /// One line: what is covered, and the ticks of the time axis.
+    /// One line: the traced share, and the ticks of the time axis.
     pub axis: Rect,
     pub tree: Rect,
-    /// One line: the span's name and the names of its parts.
+    /// One line: the span's name and its parts.
     pub part_bar: Rect,
     pub payload: Rect,
 }
 
-/// Splits the inside of the detail pane for the spans tab. `rows` is how many rows the tree has in all;
-/// a short tree leaves its room to the payload.
+/// Splits the detail pane for the spans tab. `rows` is the number of rows of the tree; a short tree leaves its space to
+/// the payload.
 pub fn split_spans_tab(inner: Rect, rows: usize) -> SpansAreas {
     if inner.height < 6 {
         return SpansAreas { tree: inner, ..SpansAreas::default() };
     }
     let axis = Rect { height: u16::from(inner.height >= 10), ..inner };
     let inner = Rect { y: inner.y + axis.height, height: inner.height - axis.height, ..inner };
-    let most = inner.height * 3 / 5;
-    let wanted = u16::try_from(rows.saturating_add(1)).unwrap_or(u16::MAX);
-    let tree = wanted.clamp(3, most.max(3));
+    let max_height = (inner.height * 3 / 5).max(3);
+    let tree = u16::try_from(rows.saturating_add(1)).unwrap_or(u16::MAX).clamp(3, max_height);
     SpansAreas {
         axis,
         tree: Rect { height: tree, ..inner },
@@ -193,33 +192,36 @@ pub fn split_spans_tab(inner: Rect, rows: usize) -> SpansAreas {
     }
 }
 
-/// The parts of the feedback tab. What there is no room for is empty.
+/// The areas of the feedback tab; those without space are empty.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FeedbackAreas {
-    /// What was said about the selected message.
+    /// The feedback on the selected message.
     pub message_feedback: Rect,
-    /// One line: what is listed.
+    /// One line: the filter of the list.
     pub filter_bar: Rect,
-    /// The thread's feedback.
+    /// The feedback of the whole thread.
     pub list: Rect,
     /// The line between the list and the turn.
     pub divider: Rect,
-    /// The turn that the selected entry is about: beside the list where it is wide, below it where it is high.
+    /// The turn of the selected entry: beside the list if there is width, below it if there is height.
     pub turn: Rect,
 }
 
-/// Splits the inside of the detail pane for the feedback tab. `own` is how many rows the selected message's own feedback
-/// wants.
-pub fn split_feedback_tab(inner: Rect, own: usize) -> FeedbackAreas {
-    let most = (inner.height / 3).max(1);
-    let own = u16::try_from(own).unwrap_or(u16::MAX).clamp(1, most).min(inner.height);
-    let own = Rect { height: own, ..inner };
-    let below = inner.height - own.height;
-    let apart = u16::from(below >= 10);
-    let bar = Rect { y: own.bottom() + apart, height: below.saturating_sub(apart).min(1), ..inner };
-    let rest = Rect { y: bar.bottom(), height: inner.bottom().saturating_sub(bar.bottom()), ..inner };
-    let areas =
-        FeedbackAreas { message_feedback: own, filter_bar: bar, list: rest, ..FeedbackAreas::default() };
+/// Splits the detail pane for the feedback tab. `rows` is the number of rows of the feedback on the selected message.
+pub fn split_feedback_tab(inner: Rect, rows: usize) -> FeedbackAreas {
+    let max_height = (inner.height / 3).max(1);
+    let height = u16::try_from(rows).unwrap_or(u16::MAX).clamp(1, max_height).min(inner.height);
+    let message_feedback = Rect { height, ..inner };
+    let below = inner.height - height;
+    let spacing = u16::from(below >= 10);
+    let filter_bar = Rect {
+        y: message_feedback.bottom() + spacing,
+        height: below.saturating_sub(spacing).min(1),
+        ..inner
+    };
+    let top = filter_bar.bottom();
+    let rest = Rect { y: top, height: inner.bottom().saturating_sub(top), ..inner };
+    let areas = FeedbackAreas { message_feedback, filter_bar, list: rest, ..FeedbackAreas::default() };
     if rest.width >= 84 {
         let list = (rest.width * 2 / 5).min(60);
         return FeedbackAreas {
@@ -241,10 +243,10 @@ pub fn split_feedback_tab(inner: Rect, own: usize) -> FeedbackAreas {
     }
 }
 
-/// A page over the panes, at most so many columns wide; `None` where there is no room for one. A line of the screen stays
-/// free above and below it, and a column inside its border on either side.
-pub fn overlay_area(screen: Rect, most_columns: u16) -> Option<PaneArea> {
-    let columns = screen.width.min(most_columns);
+/// The area of an overlay at most `max_columns` wide; `None` if there is no space. A line stays free above and below it,
+/// and a column inside its border on both sides.
+pub fn overlay_area(screen: Rect, max_columns: u16) -> Option<PaneArea> {
+    let columns = screen.width.min(max_columns);
     let rows = screen.height.saturating_sub(2);
     if columns < 4 || rows < 3 {
         return None;
@@ -266,17 +268,17 @@ mod tests {
             width in 0u16..400,
             height in 0u16..200,
             pane in 0usize..4,
-            zoomed: bool,
-            own in 0usize..40,
+            is_zoomed: bool,
+            rows in 0usize..40,
         ) {
             let focus = [Pane::ThreadBox, Pane::Messages, Pane::Detail, Pane::Payload][pane];
-            let frame = areas(&LayoutInput { width, height, focus, is_zoomed: zoomed });
+            let frame = areas(&LayoutInput { width, height, focus, is_zoomed });
             let screen = Rect::new(0, 0, width, height);
-            let split = split_spans_tab(frame.detail.inner, 7);
-            let feedback = split_feedback_tab(frame.detail.inner, own);
+            let spans = split_spans_tab(frame.detail.inner, 7);
+            let feedback = split_feedback_tab(frame.detail.inner, rows);
             for area in [
                 frame.header, frame.thread_box.outer, frame.messages.outer, frame.messages.inner,
-                frame.detail.outer, frame.detail.inner, frame.hints, split.tree, split.part_bar, split.payload,
+                frame.detail.outer, frame.detail.inner, frame.hints, spans.tree, spans.part_bar, spans.payload,
                 feedback.message_feedback, feedback.filter_bar, feedback.list, feedback.divider, feedback.turn,
             ] {
                 prop_assert!(area.is_empty() || screen.intersection(area) == area, "{area:?}");

@@ -1,18 +1,18 @@
-//! From a point on the screen to what is there.
+//! Hit testing: from a point on the screen to its target.
 
 use ratatui::layout::{Position, Rect};
 
 use super::areas::Frame;
 
-/// What a mouse event is about; rows and columns count from the inside of the pane.
+/// The target of a mouse event; rows and columns are relative to the pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HitTarget {
     ThreadBox,
-    /// A row of the list, in messages from the first one shown.
+    /// A message of the list, counted from the first visible one.
     MessageRow(usize),
-    /// The title line of the detail pane, with the column in it.
+    /// A column of the detail pane's title line.
     DetailTitle(u16),
-    /// Inside the detail pane.
+    /// A cell inside the detail pane.
     DetailBody {
         row: u16,
         column: u16,
@@ -24,7 +24,7 @@ fn contains(area: Rect, column: u16, row: u16) -> bool {
     area.contains(Position::new(column, row))
 }
 
-/// What is at this column and row of the terminal, both from 0.
+/// The target at this column and row of the terminal, both from 0.
 pub fn hit_test(frame: &Frame, column: u16, row: u16) -> HitTarget {
     if contains(frame.thread_box.outer, column, row) {
         return HitTarget::ThreadBox;

@@ -1,5 +1,5 @@
-//! Windows. File access is controlled by lists that a file inherits from its folder: files under the user's profile belong
-//! to the user (and the administrators) unless someone changed that. Nothing here changes or checks these lists.
+//! Windows. A file inherits its access list from its folder: files under the user's profile belong to the user (and the
+//! administrators) unless someone changed that. Nothing here changes or checks these lists.
 
 use std::{
     fs::{self, File, Metadata, OpenOptions},
@@ -89,8 +89,8 @@ pub fn is_same_file(path: &Path, opened: &File) -> bool {
     matches!((at_path, identity(opened)), (Ok(at_path), Ok(open)) if at_path == open)
 }
 
-/// Moves a finished file over its destination; readers of the replaced file keep it. Where the file system cannot replace
-/// an open file, that file is first moved aside, so for a moment nothing is at the destination.
+/// Moves a finished file over its destination; readers of the replaced file keep it. Where the file system cannot
+/// replace an open file, that file is first moved aside, so for a moment nothing is at the destination.
 ///
 /// # Errors
 /// The move failed; the old file is intact.

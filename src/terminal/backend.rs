@@ -1,4 +1,4 @@
-//! What ratatui draws on: frames are collected and written in one piece, and nothing is written where nothing changes.
+//! The backend of ratatui: collects a frame, writes it at once, and writes nothing if nothing changed.
 
 use std::io::{self, Write};
 
@@ -10,23 +10,23 @@ use ratatui::layout::{Position, Size};
 use super::encoder::Encoder;
 use super::{FRAME_BEGIN, FRAME_END};
 
-/// What is shorter than this cannot tear.
+/// Shorter frames cannot tear and need no synchronized update.
 const MIN_SYNCHRONIZED_BYTES: usize = 64;
 
 /// The terminal behind standard output.
 #[derive(Debug)]
 pub struct Tty {
     encoder: Encoder,
-    /// Begins with the mark of a frame, which goes unused if little follows.
+    /// Starts with the begin sequence of a synchronized update, which short frames skip.
     frame: Vec<u8>,
     is_cursor_shown: bool,
 }
 
 impl Tty {
-    /// The terminal as it is after it was taken over: blank, without a cursor.
+    /// A terminal that was just entered: blank, without a cursor.
     ///
     /// # Errors
-    /// Its size cannot be known.
+    /// Its size is unknown.
     pub fn new() -> io::Result<Self> {
         Ok(Self { encoder: Encoder::new(size()?), frame: FRAME_BEGIN.to_vec(), is_cursor_shown: false })
     }
@@ -72,7 +72,7 @@ impl Backend for Tty {
     }
 
     fn clear(&mut self) -> io::Result<()> {
-        // Whoever had the terminal may have left its cursor shown.
+        // Another program may have left the cursor visible.
         self.is_cursor_shown = false;
         self.frame.extend_from_slice(b"\x1b[?25l");
         self.encoder.clear(size()?, &mut self.frame);

@@ -1,5 +1,5 @@
-//! The clipboard, on a key only and never read: by OSC 52 through the terminal, which works over SSH, or by the desktop's
-//! own command where there is a desktop. Says by which way and how many bytes.
+//! The clipboard, written only on a key press and never read: through the terminal (OSC 52), which works over SSH, or
+//! through the desktop's clipboard command. A notice names the route and the size.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -12,35 +12,35 @@ use crate::terminal::{self, external_program};
 use crate::text::number;
 use crate::view::Clip;
 
-/// More than this many terminals do not take by OSC 52, in bytes.
+/// The most bytes that all common terminals accept by OSC 52.
 const MAX_OSC52_BYTES: usize = 74_000;
 
-/// How a text gets to the clipboard.
+/// A route to the clipboard.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Route {
     Osc52,
-    /// tmux keeps it as a buffer and passes it to the terminal around it.
+    /// tmux stores the text as a buffer and passes it to the outer terminal.
     Tmux,
     Command(Vec<String>),
-    /// The system's own.
+    /// The clipboard of Windows.
     #[cfg(windows)]
     System,
 }
 
 impl Route {
-    /// For people.
+    /// The name in notices.
     fn label(&self) -> &str {
         match self {
-            Self::Osc52 => "the terminal (OSC 52)",
+            Self::Osc52 => "OSC 52",
             Self::Tmux => "tmux",
-            Self::Command(words) => words.first().map_or("a command", String::as_str),
+            Self::Command(words) => words.first().map_or("command", String::as_str),
             #[cfg(windows)]
-            Self::System => "the system",
+            Self::System => "Windows clipboard",
         }
     }
 }
 
-/// Programs of desktops, by the variable that says that one is there.
+/// Clipboard commands of desktops, with the variable that is set on such a desktop.
 const DESKTOP_COMMANDS: &[(&str, &[&str])] = &[
     ("WAYLAND_DISPLAY", &["wl-copy"]),
     ("DISPLAY", &["xclip", "-selection", "clipboard"]),
@@ -51,30 +51,30 @@ fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty())
 }
 
-/// Copies by the way that the user has chosen; returns what to say.
+/// Copies by the first route that works; returns a notice.
 ///
 /// # Errors
-/// Why it is not in any clipboard, in a sentence without its full stop.
-pub fn copy(taken: &Clip, wanted: &Clipboard) -> Result<String, String> {
-    let size = number::bytes(taken.text.len() as u64);
-    for route in routes(wanted) {
-        if route == Route::Osc52 && taken.text.len() > MAX_OSC52_BYTES {
-            return Err(format!("{} has {size}: too much for a terminal's clipboard", taken.label));
+/// The reason, in a sentence without its full stop.
+pub fn copy(clip: &Clip, setting: &Clipboard) -> Result<String, String> {
+    let size = number::bytes(clip.text.len() as u64);
+    for route in routes(setting) {
+        if route == Route::Osc52 && clip.text.len() > MAX_OSC52_BYTES {
+            return Err(format!("The {} is too large for the terminal's clipboard ({size})", clip.label));
         }
-        if send(&route, &taken.text) {
-            return Ok(format!("copied {}: {size} through {}", taken.label, route.label()));
+        if send(&route, &clip.text) {
+            return Ok(format!("Copied {} ({size}, {})", clip.label, route.label()));
         }
     }
-    Err("nothing could take it to the clipboard".to_owned())
+    Err("No clipboard is available".to_owned())
 }
 
-/// A route for people.
-pub fn describe_routes(wanted: &Clipboard) -> String {
-    routes(wanted).iter().map(Route::label).collect::<Vec<_>>().join(", else ")
+/// The routes in their order, for the user.
+pub fn describe_routes(setting: &Clipboard) -> String {
+    routes(setting).iter().map(Route::label).collect::<Vec<_>>().join(", then ")
 }
 
-fn routes(wanted: &Clipboard) -> Vec<Route> {
-    match wanted {
+fn routes(setting: &Clipboard) -> Vec<Route> {
+    match setting {
         Clipboard::Auto => detect_routes(),
         Clipboard::Osc52 => vec![Route::Osc52],
         Clipboard::Command(words) => vec![Route::Command(words.clone())],
@@ -85,20 +85,20 @@ fn command_route(words: &[&str]) -> Route {
     Route::Command(words.iter().map(|word| (*word).to_owned()).collect())
 }
 
-/// Ways in the order in which they are tried. Over SSH the desktop, if any, is the wrong one.
+/// The routes of this environment, preferred one first. Over SSH, a desktop would be the wrong one.
 fn detect_routes() -> Vec<Route> {
-    let remote = is_set("SSH_TTY") || is_set("SSH_CONNECTION");
+    let is_remote = is_set("SSH_TTY") || is_set("SSH_CONNECTION");
     let mut routes = Vec::new();
     if is_set("TMUX") {
         routes.push(Route::Tmux);
-    } else if !remote {
+    } else if !is_remote {
         if cfg!(target_os = "macos") {
             routes.push(command_route(&["pbcopy"]));
         }
         #[cfg(windows)]
         routes.push(Route::System);
-        let there = DESKTOP_COMMANDS.iter().filter(|(variable, _)| is_set(variable));
-        routes.extend(there.map(|(_, words)| command_route(words)));
+        let available = DESKTOP_COMMANDS.iter().filter(|(variable, _)| is_set(variable));
+        routes.extend(available.map(|(_, words)| command_route(words)));
     }
     routes.push(Route::Osc52);
     routes
@@ -121,7 +121,7 @@ fn pipe_to_command(words: &[String], text: &str) -> bool {
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     external_program::remove_api_keys(&mut command);
-    let Ok(mut running) = command.spawn() else { return false };
-    let fed = running.stdin.take().is_some_and(|mut input| input.write_all(text.as_bytes()).is_ok());
-    fed && running.wait().is_ok_and(|status| status.success())
+    let Ok(mut child) = command.spawn() else { return false };
+    let is_written = child.stdin.take().is_some_and(|mut input| input.write_all(text.as_bytes()).is_ok());
+    is_written && child.wait().is_ok_and(|status| status.success())
 }

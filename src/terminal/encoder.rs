@@ -1,32 +1,32 @@
-//! Frames to bytes. It knows what is on the screen, and from there finds the short way to what shall be: it writes over a
-//! few cells that stay rather than to jump over them, erases rather than to write blanks, and changes only what differs
-//! of the look. Does no I/O.
+//! Encodes frames in few bytes, which counts over SSH. Tracks the screen and encodes only the difference: rewrites a few
+//! unchanged cells rather than jumping over them, erases rather than writing blanks, and changes only the differing parts
+//! of the style. Does no I/O.
 
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 
 use super::style_state::{CellStyle, StyleState, push_decimal};
 
-/// Blanks up to the end of a line that are worth erasing.
+/// The fewest blanks at the end of a line that are worth erasing.
 const MIN_ERASED_TAIL: usize = 4;
-/// Blanks within a line that are worth erasing, as the cursor has to jump over them afterwards.
+/// The fewest blanks within a line that are worth erasing, as the cursor must jump over them afterwards.
 const MIN_ERASED_GAP: usize = 10;
 
-/// Where the cursor is.
+/// The position of the cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CursorState {
-    /// It was moved by others.
+    /// Another program may have moved it.
     Unknown,
-    /// On this line; in which column, terminals may disagree.
+    /// On this line; terminals may disagree about the column.
     Line(u16),
     At(Position),
 }
 
-/// Writes changes of the screen to a buffer of bytes.
+/// Encodes changes of the screen into a byte buffer.
 #[derive(Debug)]
 pub struct Encoder {
     size: Size,
-    /// What the terminal shows, row by row; the cell behind a wide character holds no symbol.
+    /// The cells on the screen, row by row; the cell behind a wide character has no symbol.
     cells: Vec<Cell>,
     changed: Vec<usize>,
     style: StyleState,
@@ -34,19 +34,19 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// For a screen of this size that is blank.
+    /// An encoder for a blank screen of this size.
     pub fn new(size: Size) -> Self {
         let cells = vec![Cell::default(); usize::from(size.width) * usize::from(size.height)];
         Self { size, cells, changed: Vec::new(), style: StyleState::default(), cursor: CursorState::Unknown }
     }
 
-    /// Makes the whole screen blank, which may have become another size.
+    /// Clears the screen, whose size may have changed.
     pub fn clear(&mut self, size: Size, out: &mut Vec<u8>) {
         *self = Self::new(size);
         out.extend_from_slice(b"\x1b[m\x1b[2J");
     }
 
-    /// Where the cursor was put last, as far as that is known.
+    /// The last known position of the cursor.
     pub fn position(&self) -> Position {
         match self.cursor {
             CursorState::At(position) => position,
@@ -55,14 +55,14 @@ impl Encoder {
         }
     }
 
-    /// Puts the cursor somewhere.
+    /// Moves the cursor.
     pub fn set_cursor(&mut self, to: Position, out: &mut Vec<u8>) {
         if self.cursor != CursorState::At(to) {
             self.jump(to, out);
         }
     }
 
-    /// Writes these cells where they differ from what is there, and leaves the terminal in its own look.
+    /// Writes the cells that differ from the screen, and resets the style.
     pub fn draw<'a>(&mut self, cells: impl Iterator<Item = (u16, u16, &'a Cell)>, out: &mut Vec<u8>) {
         self.changed.clear();
         for (x, y, cell) in cells {
@@ -87,7 +87,7 @@ impl Encoder {
         self.style.reset(out);
     }
 
-    /// A wide character covers the cell behind it.
+    /// Clears the cell behind a wide character, which covers it.
     fn clear_covered_cell(&mut self, cell: &Cell, index: usize) {
         let symbol = cell.symbol();
         if symbol.len() > 2
@@ -98,27 +98,26 @@ impl Encoder {
         }
     }
 
-    /// Erases the blanks that start here, if that is worth it; how many of the changed cells after the first one are
-    /// done with then.
+    /// Erases the blanks that start here, if worth it. Returns how many of the changed cells in `after` that covers.
     fn erase_blanks(&mut self, index: usize, after: &[usize], out: &mut Vec<u8>) -> Option<usize> {
         let row_end = (index / self.columns() + 1) * self.columns();
         let row = self.cells.get(index..row_end)?;
         let blanks = row.iter().take_while(|cell| CellStyle::is_erasable(cell)).count();
-        let done = after.iter().take_while(|next| **next < index + blanks).count();
-        let last = done.checked_sub(1).and_then(|last| after.get(last)).copied().unwrap_or(index);
+        let covered = after.iter().take_while(|next| **next < index + blanks).count();
+        let last = covered.checked_sub(1).and_then(|last| after.get(last)).copied().unwrap_or(index);
         let span = last + 1 - index;
-        let to_the_end = index + blanks == row_end;
-        if span < if to_the_end { MIN_ERASED_TAIL } else { MIN_ERASED_GAP } {
+        let reaches_row_end = index + blanks == row_end;
+        if span < if reaches_row_end { MIN_ERASED_TAIL } else { MIN_ERASED_GAP } {
             return None;
         }
         self.move_to(index, out);
         self.style.prepare_erase(out);
         out.extend_from_slice(b"\x1b[");
-        if !to_the_end {
+        if !reaches_row_end {
             push_decimal(out, u16::try_from(span).unwrap_or(u16::MAX));
         }
-        out.push(if to_the_end { b'K' } else { b'X' });
-        Some(done)
+        out.push(if reaches_row_end { b'K' } else { b'X' });
+        Some(covered)
     }
 
     fn write_at(&mut self, index: usize, out: &mut Vec<u8>) {
@@ -134,11 +133,11 @@ impl Encoder {
         let Some(cell) = self.cells.get(index) else { return };
         self.style.apply(cell, out);
         out.extend_from_slice(cell.symbol().as_bytes());
-        let at = self.position_of(index);
-        let x = at.x.saturating_add(width_of(cell.symbol()));
-        // After the last column terminals differ in where the cursor is.
-        let sure = has_certain_width(cell.symbol()) && x < self.size.width;
-        self.cursor = if sure { CursorState::At(Position { x, y: at.y }) } else { CursorState::Line(at.y) };
+        let Position { x, y } = self.position_of(index);
+        let x = x.saturating_add(width_of(cell.symbol()));
+        // Terminals disagree about the cursor's position after the last column.
+        let is_certain = has_certain_width(cell.symbol()) && x < self.size.width;
+        self.cursor = if is_certain { CursorState::At(Position { x, y }) } else { CursorState::Line(y) };
     }
 
     fn columns(&self) -> usize {
@@ -173,15 +172,15 @@ impl Encoder {
         }
     }
 
-    /// Over cells that stay as they are: by writing them again where that is shorter than jumping over them.
-    fn move_right(&mut self, at: Position, to: Position, index: usize, out: &mut Vec<u8>) {
-        let gap = usize::from(to.x - at.x);
+    /// Moves over unchanged cells, by rewriting them where that is shorter than a jump.
+    fn move_right(&mut self, from: Position, to: Position, index: usize, out: &mut Vec<u8>) {
+        let gap = usize::from(to.x - from.x);
         let between = self.cells.get(index - gap..index).unwrap_or_default();
-        let plain = |cell: &Cell| cell.symbol().len() == 1 && self.style.matches(cell);
-        if gap <= 4 && between.iter().all(plain) {
+        let is_rewritable = |cell: &Cell| cell.symbol().len() == 1 && self.style.matches(cell);
+        if gap <= 4 && between.iter().all(is_rewritable) {
             between.iter().for_each(|cell| out.extend_from_slice(cell.symbol().as_bytes()));
         } else {
-            push_sequence(out, to.x - at.x, b'C');
+            push_sequence(out, to.x - from.x, b'C');
         }
         self.cursor = CursorState::At(to);
     }
@@ -198,7 +197,7 @@ impl Encoder {
     }
 }
 
-/// A control sequence with one number, which is left out if it is one.
+/// Appends a control sequence with one number; 1 is the default and left out.
 fn push_sequence(out: &mut Vec<u8>, number: u16, end: u8) {
     out.extend_from_slice(b"\x1b[");
     if number != 1 {
@@ -215,7 +214,7 @@ fn width_of(symbol: &str) -> u16 {
     }
 }
 
-/// Whether all terminals agree on how wide a symbol is, so that the cursor's column is known after it.
+/// Whether all terminals agree on the width of a symbol, so that the cursor's column after it is known.
 fn has_certain_width(symbol: &str) -> bool {
     let mut characters = symbol.chars();
     match (characters.next(), characters.next()) {

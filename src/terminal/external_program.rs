@@ -1,47 +1,46 @@
-//! Other programs: the pager, the editor, and shell commands that the user types. None of them gets our keys.
+//! External programs: the pager, the editor, and the user's shell commands. None of them gets the API keys.
 
 use std::env;
 use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 
-use crate::credentials::api_key;
 use crate::effect::ExternalProgram;
 use crate::event::CommandOutput;
 use crate::platform;
 use crate::text::Safe;
 use crate::view::Clip;
 
-/// Bytes of a command's output that are kept.
+/// The most bytes read of a command's output.
 const MAX_OUTPUT_BYTES: u64 = 16 << 20;
 
-/// Takes the variables that hold keys out of a child's environment.
+/// Removes variables that hold API keys from a child's environment.
 pub fn remove_api_keys(command: &mut Command) {
-    for name in api_key::secret_variables() {
+    for name in platform::secret_variables() {
         command.env_remove(name);
     }
 }
 
-/// Runs a program that has the terminal for itself.
+/// Runs a program that takes over the terminal.
 ///
 /// # Errors
-/// A sentence that says what went wrong.
-pub fn run_in_terminal(hand_over: ExternalProgram) -> Result<(), String> {
-    match hand_over {
-        ExternalProgram::Pager(taken) => run_pager(&taken),
-        ExternalProgram::Editor(taken) => run_editor(&taken),
+/// A sentence about the failure.
+pub fn run_in_terminal(program: ExternalProgram) -> Result<(), String> {
+    match program {
+        ExternalProgram::Pager(clip) => run_pager(&clip),
+        ExternalProgram::Editor(clip) => run_editor(&clip),
     }
 }
 
-/// The user's program for a job, as words.
+/// The first program named by these variables, or the fallback, as words.
 fn program_from_environment(variables: &[&str], fallback: &str) -> Vec<String> {
     let value =
         variables.iter().find_map(|name| env::var(name).ok().filter(|value| !value.trim().is_empty()));
     split_command_line(value.as_deref().unwrap_or(fallback))
 }
 
-/// Shells split it like this, too; but the path of a program may have blanks in it, with and without quotes.
+/// Splits at spaces as a shell does; but the path of a program may contain spaces, with or without quotes.
 fn split_command_line(value: &str) -> Vec<String> {
     let value = value.trim();
     if Path::new(value).is_file() {
@@ -53,81 +52,78 @@ fn split_command_line(value: &str) -> Vec<String> {
 }
 
 fn build_command(words: &[String]) -> Result<Command, String> {
-    let (program, arguments) = words.split_first().ok_or("no program is set")?;
+    let (program, arguments) = words.split_first().ok_or("No program is set")?;
     let mut command = Command::new(program);
     command.args(arguments);
     remove_api_keys(&mut command);
     Ok(command)
 }
 
-fn run_pager(taken: &Clip) -> Result<(), String> {
+fn run_pager(clip: &Clip) -> Result<(), String> {
     let words = program_from_environment(&["PAGER"], platform::PAGER);
     let name = words.first().cloned().unwrap_or_default();
     let mut command = build_command(&words)?;
-    let mut running = command
-        .stdin(Stdio::piped())
-        .spawn()
-        .map_err(|error| format!("{name} could not be started: {error}"))?;
-    if let Some(mut input) = running.stdin.take() {
-        // A pager that is left early closes its end; that is no trouble.
-        let _ = input.write_all(Safe::text(&taken.text).as_str().as_bytes());
+    let mut child =
+        command.stdin(Stdio::piped()).spawn().map_err(|error| format!("Cannot start {name}: {error}"))?;
+    if let Some(mut input) = child.stdin.take() {
+        // Fails if the user quits the pager early, which is fine.
+        let _ = input.write_all(Safe::text(&clip.text).as_str().as_bytes());
     }
-    let status = running.wait().map_err(|error| format!("{name} was lost: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("{name} ended with {status}")) }
+    let status = child.wait().map_err(|error| format!("Lost track of {name}: {error}"))?;
+    check_status(&name, status)
 }
 
-/// The file is private and is removed after; what is changed in it is lost, as nothing is ever written back.
-fn run_editor(taken: &Clip) -> Result<(), String> {
+/// Opens the text in a private temporary file. Changes to it are lost: nothing is ever written back.
+fn run_editor(clip: &Clip) -> Result<(), String> {
     let words = program_from_environment(&["VISUAL", "EDITOR"], platform::EDITOR);
     let name = words.first().cloned().unwrap_or_default();
-    let looks_like_json = taken.text.starts_with(['{', '[']);
+    let looks_like_json = clip.text.starts_with(['{', '[']);
     let mut file = tempfile::Builder::new()
         .prefix("unspool-")
         .suffix(if looks_like_json { ".json" } else { ".txt" })
         .tempfile()
-        .map_err(|error| format!("no temporary file could be made: {error}"))?;
-    file.write_all(taken.text.as_bytes()).and_then(|()| file.flush()).map_err(|error| error.to_string())?;
+        .map_err(|error| format!("Cannot create a temporary file: {error}"))?;
+    file.write_all(clip.text.as_bytes()).and_then(|()| file.flush()).map_err(|error| error.to_string())?;
     let mut command = build_command(&words)?;
     let status =
-        command.arg(file.path()).status().map_err(|error| format!("{name} could not be started: {error}"))?;
-    if status.success() { Ok(()) } else { Err(format!("{name} ended with {status}")) }
+        command.arg(file.path()).status().map_err(|error| format!("Cannot start {name}: {error}"))?;
+    check_status(&name, status)
 }
 
-/// Runs a shell command with this text as its input.
+fn check_status(name: &str, status: ExitStatus) -> Result<(), String> {
+    if status.success() { Ok(()) } else { Err(format!("{name} failed: {status}")) }
+}
+
+/// Runs a shell command with this text as its standard input.
 pub fn pipe_through_shell(text: &str, line: &str) -> CommandOutput {
     let mut command = platform::shell_command(line);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     remove_api_keys(&mut command);
-    let ended = |output: String, trouble: Option<String>| CommandOutput {
-        command: line.to_owned(),
-        output,
-        error: trouble,
+    let result =
+        |output: String, error: Option<String>| CommandOutput { command: line.to_owned(), output, error };
+    let mut child = match command.spawn() {
+        Ok(child) => child,
+        Err(error) => return result(String::new(), Some(format!("Cannot start a shell: {error}"))),
     };
-    let mut running = match command.spawn() {
-        Ok(running) => running,
-        Err(error) => return ended(String::new(), Some(format!("no shell could be started: {error}"))),
-    };
-    let (input, output, errors) = (running.stdin.take(), running.stdout.take(), running.stderr.take());
-    let (printed, complained) = thread::scope(|scope| {
-        scope.spawn(move || input.map(|mut input| input.write_all(text.as_bytes())));
-        let errors = scope.spawn(move || read_output(errors));
-        (read_output(output), errors.join().unwrap_or_default())
+    let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let (output, errors) = thread::scope(|scope| {
+        scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(text.as_bytes())));
+        let errors = scope.spawn(move || read_output(stderr));
+        (read_output(stdout), errors.join().unwrap_or_default())
     });
-    let trouble = match running.wait() {
-        Ok(status) if status.success() => None,
-        Ok(status) => Some(format!("the command ended with {status}")),
-        Err(error) => Some(format!("the command was lost: {error}")),
+    let error = match child.wait() {
+        Ok(status) => check_status("The command", status).err(),
+        Err(error) => Some(format!("Lost track of the command: {error}")),
     };
-    let both =
-        [printed, complained].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n");
-    ended(both, trouble)
+    let parts: Vec<String> = [output, errors].into_iter().filter(|part| !part.is_empty()).collect();
+    result(parts.join("\n"), error)
 }
 
 fn read_output(source: Option<impl Read>) -> String {
     let mut bytes = Vec::new();
     if let Some(mut source) = source {
         let _ = source.by_ref().take(MAX_OUTPUT_BYTES).read_to_end(&mut bytes);
-        // The rest is read and dropped, so that the command does not hang on a full pipe.
+        // Drains the rest, so that the command does not hang on a full pipe.
         let _ = std::io::copy(&mut source, &mut std::io::sink());
     }
     String::from_utf8_lossy(&bytes).into_owned()
@@ -150,10 +146,10 @@ mod tests {
 
     #[cfg(windows)]
     #[test]
-    fn a_command_keeps_its_quotes_and_trouble_is_told() {
+    fn keeps_quotes_in_a_command_and_reports_failure() {
         let piped = pipe_through_shell("a\n", "echo \"b  c\"& echo oops>&2& exit 3");
         assert_eq!(piped.output.replace('\r', ""), "\"b  c\"\n\noops\n");
-        assert!(piped.trouble.unwrap().contains('3'));
+        assert!(piped.error.unwrap().contains('3'));
     }
 
     #[cfg(unix)]

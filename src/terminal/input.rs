@@ -1,5 +1,5 @@
-//! Reading the terminal: a task that turns the terminal library's events into ours, and can be put to rest while
-//! somebody else has the terminal.
+//! Terminal input: a task that translates the terminal library's events, and pauses while another program has the
+//! terminal.
 
 use std::io;
 use std::time::Duration;
@@ -8,7 +8,6 @@ use crossterm::event::{
     Event as Raw, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent,
     MouseEventKind,
 };
-
 use futures_util::StreamExt;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::Sender;
@@ -19,7 +18,7 @@ use crate::event::{Event, Mouse, MouseKind};
 use crate::keymap::{Chord, Key};
 use crate::platform::PendingInput;
 
-/// What reads the terminal.
+/// Reads events from the terminal.
 #[derive(Debug)]
 pub struct InputReader {
     runtime: Handle,
@@ -28,75 +27,75 @@ pub struct InputReader {
 }
 
 impl InputReader {
-    /// Reads from now on and sends what comes to `keys`.
-    pub fn start(runtime: Handle, keys: Sender<io::Result<Event>>) -> Self {
-        let mut reader = Self::paused(runtime, keys);
+    /// A reader that starts at once and sends to `events`.
+    pub fn start(runtime: Handle, events: Sender<io::Result<Event>>) -> Self {
+        let mut reader = Self::paused(runtime, events);
         reader.resume();
         reader
     }
 
-    /// Leaves the terminal alone until it is resumed.
-    pub fn paused(runtime: Handle, keys: Sender<io::Result<Event>>) -> Self {
-        Self { runtime, events: keys, task: None }
+    /// A reader that waits to be resumed.
+    pub fn paused(runtime: Handle, events: Sender<io::Result<Event>>) -> Self {
+        Self { runtime, events, task: None }
     }
 
-    /// Reads no more until it is resumed: what is typed belongs to somebody else.
+    /// Stops reading until resumed: the input belongs to another program.
     pub fn pause(&mut self) {
         if let Some(task) = self.task.take() {
             task.abort();
         }
     }
 
-    /// Reads again.
+    /// Resumes reading.
     pub fn resume(&mut self) {
         self.pause();
         self.task = Some(self.runtime.spawn(forward_events(self.events.clone())));
     }
 }
 
-/// A flood can leave input unread behind it, which is looked for this long after its last event.
+/// A flood can leave unread input behind; this long after its last event, the reader checks for it.
 const UNREAD_CHECK_INTERVAL: Duration = Duration::from_millis(5);
 
-/// The next event. After a `busy` while input may wait that nobody is told of; an idle program does not look for it.
+/// The next event. While `is_busy`, input may wait without a notification; an idle program does not check for it.
 async fn next_event(
     stream: &mut EventStream,
-    unread: &PendingInput,
-    busy: &mut bool,
+    pending: &PendingInput,
+    is_busy: &mut bool,
 ) -> Option<io::Result<Raw>> {
-    while *busy {
+    while *is_busy {
         match timeout(UNREAD_CHECK_INTERVAL, stream.next()).await {
             Ok(event) => return event,
-            Err(_) => *busy = unread.wake(),
+            Err(_) => *is_busy = pending.wake(),
         }
     }
     let event = stream.next().await;
-    *busy = true;
+    *is_busy = true;
     event
 }
 
-/// The stream keeps the last waker that it was asked with, so nobody but this task may ask it.
-async fn forward_events(keys: Sender<io::Result<Event>>) {
+/// Only this task may poll the stream, which keeps only its last waker.
+async fn forward_events(events: Sender<io::Result<Event>>) {
     let mut stream = EventStream::new();
-    // What was typed before this began to read is not told of either.
-    let (unread, mut busy) = (PendingInput::open(), true);
-    while let Some(event) = next_event(&mut stream, &unread, &mut busy).await {
-        let told = match event {
+    // Input typed before this task started is not notified either.
+    let (pending, mut is_busy) = (PendingInput::open(), true);
+    while let Some(event) = next_event(&mut stream, &pending, &mut is_busy).await {
+        let sent = match event {
             Ok(raw) => match translate(raw) {
-                Some(event) => keys.send(Ok(event)).await,
+                Some(event) => events.send(Ok(event)).await,
                 None => continue,
             },
             Err(error) => {
-                let _ = keys.send(Err(error)).await;
+                let _ = events.send(Err(error)).await;
                 return;
             }
         };
-        if told.is_err() {
+        if sent.is_err() {
             return;
         }
     }
 }
 
-/// The event, if it means anything to us.
+/// Translates an event; `None` if the program ignores it.
 pub fn translate(raw: Raw) -> Option<Event> {
     match raw {
         Raw::Key(key) if key.kind != KeyEventKind::Release => to_chord(key).map(Event::Key),
@@ -109,12 +108,12 @@ pub fn translate(raw: Raw) -> Option<Event> {
 
 fn to_chord(key: KeyEvent) -> Option<Chord> {
     let mut shift = key.modifiers.contains(KeyModifiers::SHIFT);
-    let code = match key.code {
+    let translated = match key.code {
         KeyCode::Char(c) => {
-            // Shift is in the character already, but for terminals that report it beside a small letter.
-            let upper = shift && c.is_ascii_lowercase();
+            // The character already includes Shift, except on terminals that report it beside a lower-case letter.
+            let is_upper = shift && c.is_ascii_lowercase();
             shift = false;
-            Key::Char(if upper { c.to_ascii_uppercase() } else { c })
+            Key::Char(if is_upper { c.to_ascii_uppercase() } else { c })
         }
         KeyCode::Enter => Key::Enter,
         KeyCode::Esc => Key::Esc,
@@ -139,12 +138,12 @@ fn to_chord(key: KeyEvent) -> Option<Chord> {
     };
     let ctrl = key.modifiers.contains(KeyModifiers::CONTROL);
     let alt = key.modifiers.contains(KeyModifiers::ALT);
-    // Windows reports AltGr, which many keyboards need for brackets and braces, as both of these.
-    let is_typed = cfg!(windows) && ctrl && alt && matches!(code, Key::Char(_));
-    Some(Chord { key: code, ctrl: ctrl && !is_typed, alt: alt && !is_typed, shift })
+    // Windows reports AltGr, which many keyboards need for brackets and braces, as Ctrl and Alt.
+    let is_typed = cfg!(windows) && ctrl && alt && matches!(translated, Key::Char(_));
+    Some(Chord { key: translated, ctrl: ctrl && !is_typed, alt: alt && !is_typed, shift })
 }
 
-/// What a report of the cell 0, which is none, comes to: they count from 1.
+/// A report of cell 0, which is invalid, as reports count from 1.
 const INVALID_CELL: u16 = u16::MAX;
 
 fn to_mouse(mouse: MouseEvent) -> Option<Mouse> {

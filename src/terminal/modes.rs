@@ -1,4 +1,4 @@
-//! The modes of a terminal that are turned on while it is ours: reports of the mouse, and pastes in one piece.
+//! The terminal modes of the program: mouse reports and bracketed paste.
 
 #[cfg(unix)]
 pub(super) use unix::{check, mouse_off, mouse_on, paste_off, paste_on};
@@ -9,12 +9,12 @@ pub(super) use windows::{check, mouse_off, mouse_on, paste_off, paste_on};
 mod unix {
     use std::io::{self, Write};
 
-    /// Every terminal understands sequences.
+    /// Always succeeds: every terminal understands escape sequences.
     pub(in crate::terminal) fn check() -> io::Result<()> {
         Ok(())
     }
 
-    /// Clicks, drags and the wheel in SGR form; no report of mere motion, which would flood a slow line.
+    /// Reports clicks, drags and the wheel in SGR form, but not motion alone, which would flood a slow line.
     pub(in crate::terminal) fn mouse_on(out: &mut impl Write) -> io::Result<()> {
         out.write_all(b"\x1b[?1000h\x1b[?1002h\x1b[?1006h")
     }
@@ -32,8 +32,8 @@ mod unix {
     }
 }
 
-/// Consoles take sequences for what is drawn, but what comes in comes as records: the mouse by a mode of the console, a
-/// paste as keys.
+/// Consoles accept escape sequences as output, but input arrives as records: the mouse by a console mode, a paste as
+/// keys.
 #[cfg(windows)]
 mod windows {
     use std::io::{self, Write};
@@ -42,12 +42,11 @@ mod windows {
     use crossterm::event::{DisableMouseCapture, EnableMouseCapture};
     use crossterm::execute;
 
-    /// Turns sequences on, which consoles before Windows 10 do not know.
+    /// Turns escape sequences on; consoles before Windows 10 do not support them.
     pub(in crate::terminal) fn check() -> io::Result<()> {
-        let old = || {
-            io::Error::other("this console knows no escape sequences; Windows 10 or newer has one that does")
-        };
-        supports_ansi().then_some(()).ok_or_else(old)
+        let unsupported =
+            || io::Error::other("this console has no escape sequences; Windows 10 or newer is required");
+        supports_ansi().then_some(()).ok_or_else(unsupported)
     }
 
     pub(in crate::terminal) fn mouse_on(out: &mut impl Write) -> io::Result<()> {

@@ -1,4 +1,4 @@
-//! Signals that end the program, and what Windows sends to a console in their stead.
+//! Signals that end the program, and the console events of Windows that correspond to them.
 
 use tokio::runtime::Runtime;
 
@@ -7,45 +7,45 @@ use unix::{Signal, listen};
 #[cfg(windows)]
 use windows::{Signal, listen};
 
-/// What shells call them, so that the exit code tells what ended the program.
+/// Signal numbers of Unix, from which the exit code is derived.
 const HANGUP: i32 = 1;
 const INTERRUPT: i32 = 2;
 const QUIT: i32 = 3;
 const TERMINATE: i32 = 15;
 
-/// Listens from the moment it is made: made before the terminal is taken, there is no moment at which a signal could end
-/// the program without giving it back.
+/// A listener for signals. Created before the terminal is entered, it leaves no moment at which a signal could end the
+/// program without restoring the terminal.
 #[derive(Debug)]
 pub struct Signals(Vec<(i32, Signal)>);
 
 impl Signals {
-    /// Begins to listen.
+    /// Starts to listen for every signal that ends the program.
     pub fn listen(runtime: &Runtime) -> Self {
         Self::listen_to(runtime, &[TERMINATE, INTERRUPT, HANGUP, QUIT])
     }
 
-    /// Listens only for what asks to end: without a terminal a hangup is the system's business, as `nohup` wants it.
+    /// Starts to listen for requests to end. Without a terminal, the system handles hangups, as `nohup` expects.
     pub fn listen_for_script(runtime: &Runtime) -> Self {
         Self::listen_to(runtime, &[TERMINATE, INTERRUPT])
     }
 
     fn listen_to(runtime: &Runtime, numbers: &[i32]) -> Self {
-        let _inside = runtime.enter();
+        let _guard = runtime.enter();
         Self(numbers.iter().filter_map(|number| Some((*number, listen(*number)?))).collect())
     }
 
-    /// Waits for a signal; comes back with its number.
+    /// Waits for a signal and returns its number.
     pub async fn next(&mut self) -> i32 {
         if self.0.is_empty() {
             return std::future::pending().await;
         }
-        let waits = self.0.iter_mut().map(|(number, signal)| {
+        let signals = self.0.iter_mut().map(|(number, signal)| {
             Box::pin(async move {
                 signal.recv().await;
                 *number
             })
         });
-        futures_util::future::select_all(waits).await.0
+        futures_util::future::select_all(signals).await.0
     }
 }
 
@@ -77,14 +77,14 @@ mod windows {
 
     use super::{HANGUP, INTERRUPT, QUIT, TERMINATE};
 
-    /// What a console can send.
+    /// A console event.
     #[derive(Debug)]
     pub(crate) enum Signal {
         C(CtrlC),
         Break(CtrlBreak),
-        /// The window is closed; the system waits a few seconds for the program's end.
+        /// The window is closed; the system waits a few seconds for the program to end.
         Close(CtrlClose),
-        /// The machine goes down; only services hear of it.
+        /// The machine shuts down; only services receive this.
         Shutdown(CtrlShutdown),
     }
 

@@ -1,9 +1,9 @@
-//! The look that the terminal writes in, and the shortest sequence that changes it.
+//! The style that the terminal writes in, and the shortest sequence that changes it.
 
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 
-/// What shows on a cell without text.
+/// Modifiers that are visible on a blank cell.
 const VISIBLE_ON_BLANK: Modifier = Modifier::REVERSED
     .union(Modifier::UNDERLINED)
     .union(Modifier::SLOW_BLINK)
@@ -23,7 +23,7 @@ const MODIFIERS: [(Modifier, u8, u8); 9] = [
     (Modifier::CROSSED_OUT, 9, 29),
 ];
 
-/// Colours and modifiers.
+/// The colours and modifiers of a cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CellStyle {
     fg: Color,
@@ -32,34 +32,35 @@ pub struct CellStyle {
 }
 
 impl CellStyle {
-    /// The look of a cell.
+    /// The style of a cell.
     pub fn of_cell(cell: &Cell) -> Self {
         Self { fg: cell.fg, bg: cell.bg, modifier: cell.modifier }
     }
 
-    /// Whether a blank in this look shows nothing but its background.
+    /// Whether a blank in this style shows nothing but its background.
     pub fn is_background_only(self) -> bool {
         !self.modifier.intersects(VISIBLE_ON_BLANK)
     }
 
-    /// Whether two cells look the same: the colour of text that is not there does not count.
+    /// Whether two cells look the same; the foreground of a blank does not count.
     pub fn is_same_appearance(one: &Cell, other: &Cell) -> bool {
-        let (look, against) = (Self::of_cell(one), Self::of_cell(other));
+        let (style, other_style) = (Self::of_cell(one), Self::of_cell(other));
         let symbol = one.symbol();
-        symbol == other.symbol() && (look == against || symbol == " " && look.is_same_on_blank(against))
+        symbol == other.symbol()
+            && (style == other_style || symbol == " " && style.is_same_on_blank(other_style))
     }
 
     fn is_same_on_blank(self, other: Self) -> bool {
         self.bg == other.bg && self.is_background_only() && other.is_background_only()
     }
 
-    /// Whether a blank that is erased rather than written looks like this one: erasing leaves the default background.
+    /// Whether erasing produces this cell: a blank on the default background.
     pub fn is_erasable(cell: &Cell) -> bool {
         cell.symbol() == " " && cell.bg == Color::Reset && Self::of_cell(cell).is_background_only()
     }
 }
 
-/// The terminal's pen.
+/// The current style of the terminal.
 #[derive(Debug, Default)]
 pub struct StyleState {
     style: CellStyle,
@@ -68,67 +69,67 @@ pub struct StyleState {
 }
 
 impl StyleState {
-    /// Whether a cell written now would look right.
+    /// Whether a cell can be written in the current style.
     pub fn matches(&self, cell: &Cell) -> bool {
-        let wanted = CellStyle::of_cell(cell);
-        wanted == self.style || cell.symbol() == " " && self.style.is_same_on_blank(wanted)
+        let style = CellStyle::of_cell(cell);
+        style == self.style || cell.symbol() == " " && self.style.is_same_on_blank(style)
     }
 
-    /// Changes to the look of a cell, if it would not look right already.
+    /// Changes to the style of a cell, unless the current style matches it.
     pub fn apply(&mut self, cell: &Cell, out: &mut Vec<u8>) {
         if !self.matches(cell) {
             self.change_to(CellStyle::of_cell(cell), out);
         }
     }
 
-    /// Changes to a look that erasing may be done in.
+    /// Changes to the default style, unless erasing works in the current one.
     pub fn prepare_erase(&mut self, out: &mut Vec<u8>) {
         if self.style.bg != Color::Reset || !self.style.is_background_only() {
             self.change_to(CellStyle::default(), out);
         }
     }
 
-    /// Changes to the terminal's own look.
+    /// Changes to the default style.
     pub fn reset(&mut self, out: &mut Vec<u8>) {
         if self.style != CellStyle::default() {
             self.change_to(CellStyle::default(), out);
         }
     }
 
-    fn change_to(&mut self, wanted: CellStyle, out: &mut Vec<u8>) {
+    fn change_to(&mut self, style: CellStyle, out: &mut Vec<u8>) {
         self.delta.clear();
-        push_changes(&mut self.delta, self.style, wanted);
+        push_changes(&mut self.delta, self.style, style);
         self.full.clear();
-        if wanted != CellStyle::default() {
+        if style != CellStyle::default() {
             self.full.push(b'0');
-            push_changes(&mut self.full, CellStyle::default(), wanted);
+            push_changes(&mut self.full, CellStyle::default(), style);
         }
         let shorter = if self.full.len() < self.delta.len() { &self.full } else { &self.delta };
         out.extend_from_slice(b"\x1b[");
         out.extend_from_slice(shorter);
         out.push(b'm');
-        self.style = wanted;
+        self.style = style;
     }
 }
 
-/// The parameters that lead from one look to another.
+/// Appends the parameters that change one style to another.
 fn push_changes(out: &mut Vec<u8>, from: CellStyle, to: CellStyle) {
-    let (gone, mut new) = (from.modifier - to.modifier, to.modifier - from.modifier);
-    if gone.intersects(Modifier::BOLD | Modifier::DIM) {
-        new |= to.modifier & (Modifier::BOLD | Modifier::DIM);
+    let (removed, mut added) = (from.modifier - to.modifier, to.modifier - from.modifier);
+    if removed.intersects(Modifier::BOLD | Modifier::DIM) {
+        added |= to.modifier & (Modifier::BOLD | Modifier::DIM);
     }
-    if gone.intersects(Modifier::SLOW_BLINK | Modifier::RAPID_BLINK) {
-        new |= to.modifier & (Modifier::SLOW_BLINK | Modifier::RAPID_BLINK);
+    if removed.intersects(Modifier::SLOW_BLINK | Modifier::RAPID_BLINK) {
+        added |= to.modifier & (Modifier::SLOW_BLINK | Modifier::RAPID_BLINK);
     }
     let mut last = 0;
     for (modifier, _, off) in MODIFIERS {
-        if gone.contains(modifier) && off != last {
+        if removed.contains(modifier) && off != last {
             push_parameter(out, off);
             last = off;
         }
     }
     for (modifier, on, _) in MODIFIERS {
-        if new.contains(modifier) {
+        if added.contains(modifier) {
             push_parameter(out, on);
         }
     }
@@ -159,7 +160,7 @@ pub fn push_decimal(out: &mut Vec<u8>, number: u16) {
     }
 }
 
-/// The parameters of a colour; `base` is 30 for text and 40 for the background.
+/// Appends the parameters of a colour; `base` is 30 for text and 40 for the background.
 fn push_colour(out: &mut Vec<u8>, colour: Color, base: u8) {
     let (first, rest): (u8, &[u8]) = match colour {
         Color::Reset => (base + 9, &[]),

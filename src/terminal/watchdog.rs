@@ -1,7 +1,7 @@
-//! Ends the program when its terminal goes away without a signal: where hangups are ignored, reading keys from a terminal
-//! that is gone would spin for ever. Sleeps until then. On Windows a console that goes away always says so.
+//! Exits the program when its terminal goes away without a signal: where hangups are ignored, reading from a missing
+//! terminal would spin for ever. Sleeps until then. On Windows a closing console always sends an event.
 
-/// Nothing has to be watched.
+/// Does nothing.
 #[cfg(not(unix))]
 pub fn watch() {}
 
@@ -18,22 +18,22 @@ mod unix {
 
     use crate::platform;
 
-    /// What a shell reports for a program that a hangup ended.
+    /// The exit code of a shell for a program ended by SIGHUP.
     const HANGUP_EXIT_CODE: i32 = 129;
 
-    /// How long an orderly end may take before it is cut short.
+    /// The time for an orderly exit before this one.
     const GRACE: Duration = Duration::from_millis(400);
 
-    /// Begins to watch the terminal.
+    /// Starts to watch the terminal.
     pub fn watch() {
         let Ok(tty) = File::open(platform::TERMINAL_DEVICE) else { return };
         thread::spawn(move || {
             let gone = PollFlags::HUP | PollFlags::ERR;
             loop {
-                let mut watched = [PollFd::new(&tty, PollFlags::empty())];
-                match poll(&mut watched, None) {
-                    Ok(_) if watched.iter().any(|one| one.revents().intersects(gone)) => break,
-                    // Some systems cannot watch a terminal like this; signals and read errors are left there.
+                let mut fds = [PollFd::new(&tty, PollFlags::empty())];
+                match poll(&mut fds, None) {
+                    Ok(_) if fds.iter().any(|fd| fd.revents().intersects(gone)) => break,
+                    // Some systems cannot poll a terminal; signals and read errors remain.
                     Ok(_) => return,
                     Err(rustix::io::Errno::INTR) => {}
                     Err(_) => return,

@@ -142,8 +142,8 @@ async fn a_failed_task_is_reported_and_the_thread_stays() {
     let story = Story::begin();
     let request = story.opens("sgp:lamp").await;
     story.receives_all(request, &["one"]).await;
-    story.happens(Event::TaskFailed { message: "the search failed inside the program".into() }).await;
-    story.sees("the search failed inside the program").await;
+    story.happens(Event::TaskFailed { message: "Internal error (search). Details are in the log.".into() }).await;
+    story.sees("Internal error (search). Details are in the log.").await;
     story.sees("The answer to one.").await;
 }
 

@@ -14,7 +14,7 @@ fn a_value_is_copied_once_and_complete() {
     let mut session = Session::start(&["--demo", ID, "--tab", "raw", "--path", "$.entry.input.query"]);
     session.sees("$.entry.input.query");
     session.types("yy");
-    session.sees("copied value: 75 B through the terminal (OSC 52)");
+    session.sees("Copied value (75 B, OSC 52)");
     session.types("q");
     let ended = session.ends();
     assert_eq!(ended.code, Ok(0));
@@ -26,17 +26,17 @@ fn every_copy_command_copies_its_value() {
     let mut session = Session::start(&["--demo", ID, "--tab", "raw", "--path", "$.entry.input.query"]);
     session.sees("$.entry.input.query");
     for (keys, what) in [
-        ("yp", "copied path"),
-        ("yq", "copied jq filter"),
-        ("yk", "copied key"),
-        ("yt", "copied thread id"),
-        ("yi", "copied message id"),
+        ("yp", "Copied path"),
+        ("yq", "Copied jq filter"),
+        ("yk", "Copied key"),
+        ("yt", "Copied thread id"),
+        ("yi", "Copied message id"),
     ] {
         session.types(keys);
         session.sees(what);
     }
     session.types("yc");
-    session.sees("copied command");
+    session.sees("Copied command");
     session.types("q");
     let command = format!(
         "unspool sgp:{ID} --demo --message f2c3feab-f6c4-4313-99a9-a3677285d074 --tab raw --path '$.entry.input.query'"
@@ -65,7 +65,7 @@ fn inside_tmux_the_outer_terminal_gets_the_value_once() {
     let mut session = Session::run(tmux, &args, &[]);
     session.sees("Messages 1/12");
     session.types("yt");
-    session.sees("through tmux");
+    session.sees(", tmux)");
     session.types("q");
     session.sees("[exited]");
     let ended = session.ends();
@@ -81,11 +81,11 @@ fn command_output_is_shown_copied_and_saved_and_the_command_sees_no_key() {
     session.sees("taken 3");
     session.sees("x saves");
     session.types("yy");
-    session.sees("copied output");
+    session.sees("Copied output");
     session.types("x");
-    session.sees("output written to unspool-output.txt");
+    session.sees("Saved output to unspool-output.txt");
     session.types("x");
-    session.sees("output written to unspool-output-2.txt");
+    session.sees("Saved output to unspool-output-2.txt");
     session.types("\x1b");
     session.no_longer_sees("x saves");
     session.types("q");
@@ -115,7 +115,7 @@ fn text_too_large_for_the_clipboard_can_be_saved_to_a_file() {
     session.types("wyy");
     session.sees("w writes it to a file");
     session.types("w");
-    session.sees("text written to unspool-text-2.txt");
+    session.sees("Saved text to unspool-text-2.txt");
     let path = session.home().join("unspool-text-2.txt");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), said);
     let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().unwrap().permissions());

@@ -1,4 +1,4 @@
-//! Random screens, one after another: what a terminal shows after the bytes is what was to be drawn.
+//! Draws random screens one after another and compares a terminal emulator with the drawn buffer.
 
 use std::num::NonZeroU16;
 
@@ -12,7 +12,7 @@ use super::*;
 const COLUMNS: u16 = 24;
 const ROWS: u16 = 5;
 
-/// A piece of text somewhere in some look.
+/// Pieces of text at random positions in random styles.
 fn strokes() -> impl Strategy<Value = Vec<(u16, u16, String, Style)>> {
     let text = prop::sample::select(vec![
         "a",
@@ -55,7 +55,7 @@ fn paint(strokes: &[(u16, u16, String, Style)]) -> Buffer {
     for (x, y, text, style) in strokes {
         buffer.set_stringn(*x, *y, text, usize::from(COLUMNS - x), *style);
     }
-    // What is left of a wide character that was painted over is a blank; behind a whole one there is nothing.
+    // The rest of an overwritten wide character is a blank; the cell behind a whole one is empty.
     for index in 0..buffer.content.len() {
         let wide = width_of(buffer.content[index].symbol()) == 2;
         let last = index % usize::from(COLUMNS) == usize::from(COLUMNS) - 1;
@@ -82,32 +82,31 @@ fn vt100_colour(colour: Color) -> vt100::Color {
 fn assert_shows(screen: &vt100::Screen, buffer: &Buffer) {
     for y in 0..ROWS {
         for x in 0..COLUMNS {
-            let (wanted, shown) = (&buffer[(x, y)], screen.cell(y, x).unwrap());
-            let at = format!("{x},{y} of {buffer:?}");
-            if wanted.symbol().is_empty() {
-                assert!(shown.is_wide_continuation(), "{at}");
+            let (expected, shown) = (&buffer[(x, y)], screen.cell(y, x).unwrap());
+            let place = format!("{x},{y} of {buffer:?}");
+            if expected.symbol().is_empty() {
+                assert!(shown.is_wide_continuation(), "{place}");
                 continue;
             }
             let symbol = if shown.contents().is_empty() { " " } else { shown.contents() };
-            assert_eq!(symbol, wanted.symbol(), "{at}");
-            assert_eq!(shown.bgcolor(), vt100_colour(wanted.bg), "{at}");
-            let look = (shown.inverse(), shown.underline());
-            let has = |modifier| wanted.modifier.contains(modifier);
-            assert_eq!(look, (has(Modifier::REVERSED), has(Modifier::UNDERLINED)), "{at}");
-            if wanted.symbol() != " " || !CellStyle::of_cell(wanted).is_background_only() {
-                let look = (shown.fgcolor(), shown.italic());
-                assert_eq!(look, (vt100_colour(wanted.fg), has(Modifier::ITALIC)), "{at}");
-                // This terminal knows one of them at a time.
+            assert_eq!(symbol, expected.symbol(), "{place}");
+            assert_eq!(shown.bgcolor(), vt100_colour(expected.bg), "{place}");
+            let style = (shown.inverse(), shown.underline());
+            let has = |modifier| expected.modifier.contains(modifier);
+            assert_eq!(style, (has(Modifier::REVERSED), has(Modifier::UNDERLINED)), "{place}");
+            if expected.symbol() != " " || !CellStyle::of_cell(expected).is_background_only() {
+                let style = (shown.fgcolor(), shown.italic());
+                assert_eq!(style, (vt100_colour(expected.fg), has(Modifier::ITALIC)), "{place}");
+                // The emulator supports only one of them at a time.
                 if !has(Modifier::BOLD | Modifier::DIM) {
-                    let look = (shown.bold(), shown.dim());
-                    assert_eq!(look, (has(Modifier::BOLD), has(Modifier::DIM)), "{at}");
+                    let style = (shown.bold(), shown.dim());
+                    assert_eq!(style, (has(Modifier::BOLD), has(Modifier::DIM)), "{place}");
                 }
             }
         }
     }
 }
 
-/// What is behind a wide character, and how a blank's text would look, shows nowhere.
 fn draw(encoder: &mut Encoder, from: &Buffer, to: &Buffer) -> Vec<u8> {
     let mut out = Vec::new();
     encoder.draw(from.diff_iter(to), &mut out);
