@@ -1,5 +1,5 @@
-//! The table of actions. Help, hints, the command line, action names in the configuration, the conflict check and the key
-//! table in the README are all derived from its rows.
+//! The table of actions. Help, hints, the command line, action names in the configuration, the conflict check and the
+//! key table in the README are all derived from its rows.
 
 mod table;
 
@@ -26,7 +26,8 @@ pub struct ActionRow {
 /// `Variant "name" "help" ["key", …]`, then `=> "hint"` and `, count: true` where they apply.
 macro_rules! actions {
     ($($group:ident $title:literal {
-        $($action:ident $name:literal $help:literal [$($key:literal),+] $(=> $hint:literal)? $(, count: $count:literal)?;)+
+        $($action:ident $name:literal $help:literal
+            [$($key:literal),+] $(=> $hint:literal)? $(, count: $count:literal)?;)+
     })+) => {
         /// A command of the user. The meaning of a motion depends on the focused pane.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -7,8 +7,8 @@ use ratatui::style::Style;
 
 pub use spec::SpecError;
 
-/// Defines [`Role`] from one list. A row is `Variant "name" [specs]`, with the specs of the themes ansi16, plain, dark
-/// and light.
+/// Defines [`Role`] from one list. A row is `Variant "name" [specs]`, with the specs of the themes ansi16, plain,
+/// dark and light.
 macro_rules! roles {
     ($($(#[$doc:meta])* $role:ident $name:literal [$ansi16:literal, $plain:literal, $dark:literal, $light:literal];)+) => {
         /// The meaning of a piece of text, which decides its style.

@@ -89,8 +89,8 @@ fn slow_steps_and_gaps(
     (slow, gaps)
 }
 
-/// Of the steps that are slow for their operation, the one with the most self time: the steps around it are slow because
-/// of it.
+/// Of the steps that are slow for their operation, the one with the most self time: the steps around it are slow
+/// because of it.
 fn slowest_step(
     turn: u32,
     message: &Message,

@@ -1,5 +1,5 @@
-//! Search on two cores: workers take chunks of messages from the selected one on, and send the hits in that order, so that
-//! the nearest ones come first.
+//! Search on two cores: workers take chunks of messages from the selected one on, and send the hits in that order, so
+//! that the nearest ones come first.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

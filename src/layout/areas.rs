@@ -243,8 +243,8 @@ pub fn split_feedback_tab(inner: Rect, rows: usize) -> FeedbackAreas {
     }
 }
 
-/// The area of an overlay at most `max_columns` wide; `None` if there is no space. A line stays free above and below it,
-/// and a column inside its border on both sides.
+/// The area of an overlay at most `max_columns` wide; `None` if there is no space. A line stays free above and below
+/// it, and a column inside its border on both sides.
 pub fn overlay_area(screen: Rect, max_columns: u16) -> Option<PaneArea> {
     let columns = screen.width.min(max_columns);
     let rows = screen.height.saturating_sub(2);

@@ -1,6 +1,6 @@
-//! Encodes frames in few bytes, which counts over SSH. Tracks the screen and encodes only the difference: rewrites a few
-//! unchanged cells rather than jumping over them, erases rather than writing blanks, and changes only the differing parts
-//! of the style. Does no I/O.
+//! Encodes frames in few bytes, which counts over SSH. Tracks the screen and encodes only the difference: rewrites a
+//! few unchanged cells rather than jumping over them, erases rather than writing blanks, and changes only the
+//! differing parts of the style. Does no I/O.
 
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
