@@ -16,10 +16,11 @@ mod unix {
 
     use rustix::event::{PollFd, PollFlags, poll};
 
+    use crate::domain::ExitCode;
     use crate::platform;
 
-    /// The exit code of a shell for a program ended by SIGHUP.
-    const HANGUP_EXIT_CODE: i32 = 129;
+    /// The number of the signal SIGHUP.
+    const HANGUP: u8 = 1;
 
     /// The time for an orderly exit before this one.
     const GRACE: Duration = Duration::from_millis(400);
@@ -40,7 +41,7 @@ mod unix {
                 }
             }
             thread::sleep(GRACE);
-            std::process::exit(HANGUP_EXIT_CODE);
+            std::process::exit(i32::from(ExitCode::Signal(HANGUP).code()));
         });
     }
 }
