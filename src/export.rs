@@ -1,8 +1,8 @@
-//! A thread as text for elsewhere: the common model as JSON, a conversation as plain text, and the other formats. Pure
-//! writers over messages that are read one at a time, so that memory stays with the body and one message. Files and
-//! standard output are in `runtime/script`.
+//! Export of a thread: the common model as JSON, a conversation as plain text, and the other formats. The writers are pure
+//! and get one message at a time, so memory stays near the size of the body. Files and standard output are the caller's.
 
 mod artifact;
+mod blocks;
 mod chrome;
 mod flat;
 mod format;
@@ -20,7 +20,7 @@ mod time;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use crate::domain::{Message, MessageSummaries, MessageSummary, Status, Thread};
+use crate::domain::{Message, MessageSummaries, MessageSummary, Role, Side, Status, Thread};
 use crate::provider::Provider;
 
 pub use chrome::Chrome;
@@ -33,48 +33,50 @@ pub use otlp::OtlpJson;
 pub use redact::{MaskCount, PatternError, Redactor};
 pub use text::Conversation;
 
-/// What is written: a thread and those of its messages that are wanted.
+/// A thread and the selection of its messages to export.
 #[derive(Clone, Copy)]
 pub struct ExportedThread<'a> {
     pub provider: &'static dyn Provider,
     pub thread: &'a Thread,
-    /// In the order in which they are written.
+    /// In export order.
     pub summaries: &'a MessageSummaries,
-    /// Whether a message is wanted.
+    /// Whether a message is exported.
     pub filter: &'a dyn Fn(&MessageSummary) -> bool,
-    /// What was odd about the body, in sentences.
+    /// Warnings about the body, as sentences.
     pub warnings: &'a [String],
 }
 
-/// One message that could be read.
+/// A readable message.
 #[derive(Clone, Copy)]
 pub struct ExportedMessage<'a> {
-    /// Its place among all messages of the thread as they are shown, from 1.
+    /// The position among all messages of the thread, in display order, from 1.
     pub number: usize,
-    /// Its place in the body, from 0.
+    /// The position in the body, from 0.
     pub index: u32,
-    /// The JSON that the message's pieces are pieces of.
+    /// The message's JSON, to which its byte ranges refer.
     pub raw: &'a [u8],
     pub message: &'a Message,
 }
 
-/// One message that could not be read.
+/// An unreadable message.
 #[derive(Clone, Copy)]
 pub struct Unreadable<'a> {
-    /// As [`Item::number`].
+    /// See [`ExportedMessage::number`].
     pub number: usize,
-    /// As [`Item::index`].
+    /// See [`ExportedMessage::index`].
     pub index: u32,
     pub reason: &'a str,
 }
 
-/// A format. Calls come in this order: `begin`, then `message` and `lost` as the thread has them, then `end`.
+/// A format. The calls are `begin`, then `write_message` and `write_unreadable` in the order of the thread, then `end`.
+///
+/// # Errors
+/// Every method returns the errors of `out`.
 pub trait Writer {
-    /// What stands before the messages.
-    ///
-    /// # Errors
-    /// Those of `out`, as everywhere here.
-    fn begin(&mut self, out: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()>;
+    /// Writes the part before the messages.
+    fn begin(&mut self, _out: &mut dyn Write, _document: &ExportedThread<'_>) -> io::Result<()> {
+        Ok(())
+    }
 
     fn write_message(
         &mut self,
@@ -83,18 +85,23 @@ pub trait Writer {
         item: &ExportedMessage<'_>,
     ) -> io::Result<()>;
 
+    /// By default, unreadable messages are left out.
     fn write_unreadable(
         &mut self,
-        out: &mut dyn Write,
-        document: &ExportedThread<'_>,
-        lost: &Unreadable<'_>,
-    ) -> io::Result<()>;
+        _out: &mut dyn Write,
+        _document: &ExportedThread<'_>,
+        _message: &Unreadable<'_>,
+    ) -> io::Result<()> {
+        Ok(())
+    }
 
-    /// What stands after the messages.
-    fn end(&mut self, out: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()>;
+    /// Writes the part after the messages.
+    fn end(&mut self, _out: &mut dyn Write, _document: &ExportedThread<'_>) -> io::Result<()> {
+        Ok(())
+    }
 }
 
-/// A status in the service's own word; none where it says nothing.
+/// A status in the service's own word; `None` if it has none.
 fn status_word(status: Status, text: &str) -> Option<&str> {
     match status {
         _ if !text.is_empty() => Some(text),
@@ -105,30 +112,36 @@ fn status_word(status: Status, text: &str) -> Option<&str> {
     }
 }
 
-/// What accompanies the writing of a thread.
+/// The text of a message's sides with a role, or of all sides, separated by blank lines.
+fn side_text(message: &Message, role: Option<Role>) -> String {
+    let sides = message.sides.iter().filter(|side| role.is_none_or(|role| side.role == role));
+    sides.map(Side::text).collect::<Vec<_>>().join("\n\n")
+}
+
+/// Options of an export.
 pub struct WriteOptions<'a> {
-    /// Hears after each message how many of all were looked at.
+    /// Called after each message with the number of messages processed, including those filtered out.
     pub on_progress: &'a mut dyn FnMut(usize),
-    /// Masks each message before it is read.
+    /// Masks the JSON of each message before it is read.
     pub redactor: Option<&'a mut Redactor>,
 }
 
 /// Writes a thread.
 ///
 /// # Errors
-/// Those of `out`.
+/// The errors of `out`.
 pub fn write_thread(
     document: &ExportedThread<'_>,
     writer: &mut dyn Writer,
     out: &mut dyn Write,
-    course: &mut WriteOptions<'_>,
+    options: &mut WriteOptions<'_>,
 ) -> io::Result<()> {
     writer.begin(out, document)?;
-    for (at, head) in document.summaries.iter().enumerate() {
-        if (document.filter)(head) {
-            write_entry(document, writer, out, (at + 1, head, course.redactor.as_deref_mut()))?;
+    for (index, summary) in document.summaries.iter().enumerate() {
+        if (document.filter)(summary) {
+            write_entry(document, writer, out, (index + 1, summary, options.redactor.as_deref_mut()))?;
         }
-        (course.on_progress)(at + 1);
+        (options.on_progress)(index + 1);
     }
     writer.end(out, document)
 }
@@ -137,19 +150,19 @@ fn write_entry(
     document: &ExportedThread<'_>,
     writer: &mut dyn Writer,
     out: &mut dyn Write,
-    (number, head, redactor): (usize, &MessageSummary, Option<&mut Redactor>),
+    (number, summary, redactor): (usize, &MessageSummary, Option<&mut Redactor>),
 ) -> io::Result<()> {
-    let index = head.index;
-    if let Some(fault) = &head.read_error {
-        return writer.write_unreadable(out, document, &Unreadable { number, index, reason: &fault.reason });
+    let index = summary.index;
+    if let Some(error) = &summary.read_error {
+        return writer.write_unreadable(out, document, &Unreadable { number, index, reason: &error.reason });
     }
-    let came = head.raw.bytes();
-    let raw = redactor.map_or(Cow::Borrowed(came), |redactor| Cow::Owned(redactor.redact_json(came)));
+    let original = summary.raw.bytes();
+    let raw = redactor.map_or(Cow::Borrowed(original), |redactor| Cow::Owned(redactor.redact_json(original)));
     let message = document.provider.read_message(&raw);
     writer.write_message(out, document, &ExportedMessage { number, index, raw: &raw, message: &message })
 }
 
-/// The thread's own fields with their secrets masked.
+/// The thread's own fields, redacted.
 pub fn redact_thread(provider: &dyn Provider, thread: &Thread, redactor: &mut Redactor) -> Thread {
     let mut masked = provider.read_thread(&redactor.redact_json(&thread.envelope));
     if let Some(details) = &thread.details {

@@ -1,8 +1,8 @@
-//! What a side of a message is made of.
+//! The building blocks of a message side.
 
 use super::ByteRange;
 
-/// The language of a piece of code, for its colours.
+/// The language of a piece of code, for syntax colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Language {
     Sql,
@@ -11,7 +11,19 @@ pub enum Language {
     Plain,
 }
 
-/// A named field of a tool call that is worth reading as code.
+impl Language {
+    /// The name, as Markdown fences and JSON exports have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sql => "sql",
+            Self::Python => "python",
+            Self::Json => "json",
+            Self::Plain => "text",
+        }
+    }
+}
+
+/// A named field of a tool call that is shown as code.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CodeField {
     pub label: String,
@@ -19,7 +31,7 @@ pub struct CodeField {
     pub text: String,
 }
 
-/// A retrieved text.
+/// A retrieved passage.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chunk {
     pub text: String,
@@ -27,24 +39,24 @@ pub struct Chunk {
     pub title: Option<String>,
     pub source: Option<String>,
     pub id: Option<String>,
-    /// Where in its document it stands, in the service's words.
+    /// The position in its document, in the service's words.
     pub page: Option<String>,
-    /// Bytes of JSON of an embedding that is not shown; 0 if there is none.
+    /// Size of the embedding's JSON in bytes, which is not shown; 0 if there is none.
     pub embedding: usize,
 }
 
-/// A table or chart that an answer made (camelAI).
+/// A table or chart produced by an answer (camelAI).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Artifact {
     pub id: String,
     pub title: String,
     pub description: String,
     pub is_chart: bool,
-    /// SQL and Python that made it.
+    /// The SQL and Python that produced it.
     pub code: Vec<CodeField>,
-    /// Plotly's figure inside the raw message (the light variant); empty if there is none.
+    /// The Plotly figure inside the raw message (the light variant); empty if there is none.
     pub plotly: ByteRange,
-    /// A table in HTML; empty if there is none.
+    /// The table as HTML; empty if there is none.
     pub html_table: String,
     pub filename: Option<String>,
     pub remaining_rows: Option<i64>,
@@ -55,11 +67,11 @@ pub struct Artifact {
 /// One block of a message.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Block {
-    /// Text for people, in Markdown.
+    /// Prose in Markdown.
     Markdown(String),
-    /// What the model thought before it answered, in Markdown.
+    /// The model's reasoning before its answer, in Markdown.
     Thinking(String),
-    /// A call of a tool: its code as fields, its whole input as JSON.
+    /// A tool call: its code as fields, its whole input as JSON.
     ToolCall {
         id: String,
         name: String,
@@ -67,16 +79,16 @@ pub enum Block {
         code: Vec<CodeField>,
         input: ByteRange,
     },
-    /// What a tool answered.
+    /// The result of a tool call.
     ToolResult {
         call_id: String,
         is_error: bool,
         blocks: Vec<Block>,
     },
-    /// Retrieved texts that the answer is based on.
+    /// Retrieved passages that the answer is based on.
     Chunks(Vec<Chunk>),
     Artifact(Box<Artifact>),
-    /// Anything else: JSON inside the raw message, with a label that says where it came from.
+    /// Anything else: JSON inside the raw message, labelled with its origin.
     Json {
         label: String,
         raw: ByteRange,
@@ -84,7 +96,7 @@ pub enum Block {
 }
 
 impl Block {
-    /// The block's text where it is text.
+    /// The text of a Markdown block.
     pub fn plain_text(&self) -> Option<&str> {
         match self {
             Self::Markdown(text) => Some(text),

@@ -1,17 +1,17 @@
-//! Tables and charts of answers, for formats that are read: as the screen draws them, in characters.
+//! Tables and charts of answers for the formats for people, drawn in characters as on the screen.
 
 use crate::domain::Artifact;
 use crate::text::table::{Table, draw, html_table};
 use crate::text::{Line, chart, number};
 
-/// Measures of what is drawn, in characters.
+/// Sizes of drawings, in characters.
 const TABLE_COLUMNS: usize = 96;
 const CHART_SIZE: (usize, usize) = (72, 14);
 
-/// Rows of a table that are written.
+/// Maximum number of table rows.
 pub(super) const MAX_ROWS: usize = 1000;
 
-/// The chart, if there is one that can be drawn.
+/// The chart, if there is one and it can be drawn.
 pub(super) fn draw_chart(artifact: &Artifact, raw: &[u8]) -> Option<String> {
     let (columns, rows) = CHART_SIZE;
     chart::plotly(artifact.plotly.slice(raw), columns, rows).map(|lines| join_lines(&lines))
@@ -22,13 +22,13 @@ pub(super) fn parse_table(artifact: &Artifact) -> Option<Table> {
     html_table(&artifact.html_table)
 }
 
-/// How many rows the service kept back, in words.
+/// A note about the rows that the service left out.
 pub(super) fn remaining_rows_note(artifact: &Artifact) -> Option<String> {
     let rows = artifact.remaining_rows.filter(|rows| *rows > 0)?;
     Some(format!("… {} more rows", number::count(rows)))
 }
 
-/// All of it in characters; empty if there is nothing to see.
+/// Chart, table and note in characters; empty if there is none of them.
 pub(super) fn draw_artifact(artifact: &Artifact, raw: &[u8]) -> String {
     let table = parse_table(artifact).map(|table| join_lines(&draw(&table, TABLE_COLUMNS, MAX_ROWS)));
     let parts = [draw_chart(artifact, raw), table, remaining_rows_note(artifact)];

@@ -1,14 +1,14 @@
-//! Chrome's trace events, which Perfetto and `chrome://tracing` draw: a track for each turn, and more where its spans
-//! overlap without one being inside the other, as a track can only nest.
+//! Chrome trace events, for Perfetto and `chrome://tracing`: a track for each turn, and more for spans that overlap
+//! without nesting, because events of one track must nest.
 
 use std::io::{self, Write};
 
 use super::json::JsonWriter;
-use super::{ExportedMessage, ExportedThread, Unreadable, Writer, metadata};
+use super::{ExportedMessage, ExportedThread, Writer, metadata};
 use crate::domain::Span;
 use crate::trace::{Forest, Node, TimeRange, turn_time_range};
 
-/// Tracks of a turn beyond its first are numbered from here, so that they do not meet the turns'.
+/// Offset of a turn's additional track numbers, so that they do not collide with those of other turns.
 const TRACK_STRIDE: i64 = 1_000_000;
 
 /// Writes the thread as trace events.
@@ -46,25 +46,16 @@ impl Writer for Chrome {
         let mut tracks = vec![vec![turn.end]];
         for node in sorted_by_start(forest.nodes()) {
             let Some(span) = message.spans.get(node.span as usize) else { continue };
-            let (lane, is_new) = assign_track(&mut tracks, (turn, node.time_range()));
-            let number = match i64::try_from(lane) {
+            let (index, is_new) = assign_track(&mut tracks, (turn, node.time_range()));
+            let number = match i64::try_from(index) {
                 Ok(0) | Err(_) => track,
-                Ok(lane) => lane.saturating_mul(TRACK_STRIDE).saturating_add(track),
+                Ok(index) => index.saturating_mul(TRACK_STRIDE).saturating_add(track),
             };
             if is_new {
-                self.write_name(out, "thread_name", number, &format!("{} also", item.number))?;
+                self.write_name(out, "thread_name", number, &format!("{} parallel", item.number))?;
             }
             self.write_event(out, number, node.time_range(), &|json| write_span_fields(json, span))?;
         }
-        Ok(())
-    }
-
-    fn write_unreadable(
-        &mut self,
-        _: &mut dyn Write,
-        _: &ExportedThread<'_>,
-        _: &Unreadable<'_>,
-    ) -> io::Result<()> {
         Ok(())
     }
 
@@ -75,15 +66,15 @@ impl Writer for Chrome {
 
 impl Chrome {
     fn write_separator(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        let first = !std::mem::replace(&mut self.has_events, true);
-        out.write_all(if first { b"\n" } else { b",\n" })
+        let has_events = std::mem::replace(&mut self.has_events, true);
+        out.write_all(if has_events { b",\n" } else { b"\n" })
     }
 
     /// Names a process or a track.
-    fn write_name(&mut self, out: &mut dyn Write, what: &str, track: i64, name: &str) -> io::Result<()> {
+    fn write_name(&mut self, out: &mut dyn Write, event: &str, track: i64, name: &str) -> io::Result<()> {
         self.write_separator(out)?;
         JsonWriter::new(out).object(|json| {
-            json.field("name", what)?;
+            json.field("name", event)?;
             json.field("ph", "M")?;
             json.field("pid", 1_i64)?;
             json.field("tid", track)?;
@@ -92,12 +83,12 @@ impl Chrome {
         })
     }
 
-    /// A complete event, in microseconds.
+    /// Writes a complete event, in microseconds.
     fn write_event(
         &mut self,
         out: &mut dyn Write,
         track: i64,
-        stretch: TimeRange,
+        range: TimeRange,
         describe: &dyn Fn(&mut JsonWriter<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
         self.write_separator(out)?;
@@ -105,8 +96,8 @@ impl Chrome {
             json.field("ph", "X")?;
             json.field("pid", 1_i64)?;
             json.field("tid", track)?;
-            json.field("ts", stretch.start)?;
-            json.field("dur", stretch.micros())?;
+            json.field("ts", range.start)?;
+            json.field("dur", range.micros())?;
             describe(json)
         })
     }
@@ -124,28 +115,29 @@ fn write_span_fields(json: &mut JsonWriter<'_>, span: &Span) -> io::Result<()> {
     })
 }
 
-/// By start, the longer ones first; of equals parents before children.
+/// Sorts by start, longer spans first; of equals, parents before children.
 fn sorted_by_start(nodes: &[Node]) -> Vec<Node> {
     let mut sorted = nodes.to_vec();
     sorted.sort_by_key(|node| (node.start, std::cmp::Reverse(node.end)));
     sorted
 }
 
-/// The first track on which the stretch lies within or after what is open there, which it then is too; and whether the
-/// track is new. What starts before the turn does not go on the turn's own track.
-fn assign_track(tracks: &mut Vec<Vec<i64>>, (turn, stretch): (TimeRange, TimeRange)) -> (usize, bool) {
-    for (lane, open) in tracks.iter_mut().enumerate() {
-        if lane == 0 && stretch.start < turn.start {
+/// Puts a time range on the first track where it lies within or after the open ranges; a range that starts before its
+/// turn does not go on the turn's own track. Returns the track, and whether it is new. `tracks` holds the ends of the open
+/// ranges of each track.
+fn assign_track(tracks: &mut Vec<Vec<i64>>, (turn, range): (TimeRange, TimeRange)) -> (usize, bool) {
+    for (index, open) in tracks.iter_mut().enumerate() {
+        if index == 0 && range.start < turn.start {
             continue;
         }
-        while open.last().is_some_and(|end| *end <= stretch.start) {
+        while open.last().is_some_and(|end| *end <= range.start) {
             open.pop();
         }
-        if open.last().is_none_or(|end| stretch.end <= *end) {
-            open.push(stretch.end);
-            return (lane, false);
+        if open.last().is_none_or(|end| range.end <= *end) {
+            open.push(range.end);
+            return (index, false);
         }
     }
-    tracks.push(vec![stretch.end]);
+    tracks.push(vec![range.end]);
     (tracks.len() - 1, true)
 }

@@ -1,5 +1,5 @@
-//! The two flat formats: CSV with a row a message, and NDJSON with a line for each message, span, piece of feedback and
-//! unreadable message.
+//! The flat formats: CSV with a row per message, and NDJSON with a line per message, span, feedback entry and unreadable
+//! message.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use super::{ExportedMessage, ExportedThread, Unreadable, Writer};
 use crate::domain::{Message, Span};
 use crate::trace::Forest;
 
-/// A row a message. Unreadable messages have no row.
+/// A row per message. Unreadable messages have no row.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Csv;
 
@@ -16,7 +16,7 @@ impl Writer for Csv {
     fn begin(&mut self, out: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()> {
         // The columns do not depend on the message.
         let item = ExportedMessage { number: 0, index: 0, raw: &[], message: &Message::default() };
-        rows::csv_head(out, &without_type_column(rows::message_row(document, &item)))
+        rows::write_csv_header(out, &without_type_column(rows::message_row(document, &item)))
     }
 
     fn write_message(
@@ -25,37 +25,20 @@ impl Writer for Csv {
         document: &ExportedThread<'_>,
         item: &ExportedMessage<'_>,
     ) -> io::Result<()> {
-        rows::csv_row(out, &without_type_column(rows::message_row(document, item)))
-    }
-
-    fn write_unreadable(
-        &mut self,
-        _: &mut dyn Write,
-        _: &ExportedThread<'_>,
-        _: &Unreadable<'_>,
-    ) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn end(&mut self, _: &mut dyn Write, _: &ExportedThread<'_>) -> io::Result<()> {
-        Ok(())
+        rows::write_csv_row(out, &without_type_column(rows::message_row(document, item)))
     }
 }
 
-/// In a file with one kind of row its kind is no news.
+/// Removes the `type` column, which is constant in a file with one kind of row.
 pub fn without_type_column(row: Row) -> Row {
     row.into_iter().filter(|(name, _)| *name != "type").collect()
 }
 
-/// One object a line.
+/// An object per line.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ndjson;
 
 impl Writer for Ndjson {
-    fn begin(&mut self, _: &mut dyn Write, _: &ExportedThread<'_>) -> io::Result<()> {
-        Ok(())
-    }
-
     fn write_message(
         &mut self,
         out: &mut dyn Write,
@@ -67,24 +50,20 @@ impl Writer for Ndjson {
         for (span, depth) in item.message.spans.iter().zip(depths) {
             write_line(out, &rows::span_row(document, item, span, depth))?;
         }
-        let about = (item.number, item.message);
+        let message = (item.number, item.message);
         item.message
             .feedback
             .iter()
-            .try_for_each(|feedback| write_line(out, &rows::feedback_row(document, about, feedback)))
+            .try_for_each(|feedback| write_line(out, &rows::feedback_row(document, message, feedback)))
     }
 
     fn write_unreadable(
         &mut self,
         out: &mut dyn Write,
         document: &ExportedThread<'_>,
-        lost: &Unreadable<'_>,
+        message: &Unreadable<'_>,
     ) -> io::Result<()> {
-        write_line(out, &rows::unreadable_row(document, lost))
-    }
-
-    fn end(&mut self, _: &mut dyn Write, _: &ExportedThread<'_>) -> io::Result<()> {
-        Ok(())
+        write_line(out, &rows::unreadable_row(document, message))
     }
 }
 
@@ -93,9 +72,9 @@ fn write_line(out: &mut dyn Write, row: &Row) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-/// How deep in its tree each span stands, in the order of the list.
+/// The depth of each span in its tree, in the order of the list.
 pub fn span_depths(spans: &[Span]) -> Vec<Option<u32>> {
     let forest = Forest::new(spans);
-    let place = |span: usize| forest.node_of_span(u32::try_from(span).ok()?);
-    (0..spans.len()).map(|span| Some(forest.node(place(span)?)?.depth)).collect()
+    let node = |span: usize| forest.node(forest.node_of_span(u32::try_from(span).ok()?)?);
+    (0..spans.len()).map(|span| Some(node(span)?.depth)).collect()
 }

@@ -1,4 +1,4 @@
-//! The formats by name: what files of each end with, and what writes it.
+//! The export formats: names, file extensions, writers.
 
 use clap::ValueEnum;
 
@@ -7,17 +7,17 @@ use super::{Chrome, Csv, Html, JsonThread, Markdown, Ndjson, OtlpJson, Writer};
 /// The formats of `export`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ExportFormat {
-    /// To read and to paste into issues and wikis
+    /// For reading, issues and wikis
     #[value(alias = "md")]
     Markdown,
-    /// One file for a browser, with traces drawn; loads nothing
+    /// One file for a browser, with drawn traces; loads nothing
     Html,
     /// The common model, as `show --format json`
     Json,
-    /// A line for each message, span and piece of feedback, for databases
+    /// A line per message, span and feedback entry, for databases
     #[value(alias = "jsonl")]
     Ndjson,
-    /// A row for each message, for spreadsheets
+    /// A row per message, for spreadsheets
     Csv,
     /// OpenTelemetry's JSON, for trace viewers
     Otlp,
@@ -26,11 +26,11 @@ pub enum ExportFormat {
 }
 
 impl ExportFormat {
-    /// All of them, in the order in which they are offered.
+    /// All formats, in menu order.
     pub const ALL: [Self; 7] =
         [Self::Markdown, Self::Html, Self::Json, Self::Ndjson, Self::Csv, Self::Otlp, Self::Chrome];
 
-    /// The name for people and in file menus.
+    /// The name in menus.
     pub fn title(self) -> &'static str {
         match self {
             Self::Markdown => "Markdown",
@@ -43,7 +43,7 @@ impl ExportFormat {
         }
     }
 
-    /// What writes this format.
+    /// Creates a writer of this format.
     pub fn writer(self) -> Box<dyn Writer> {
         match self {
             Self::Markdown => Box::new(Markdown),
@@ -56,7 +56,7 @@ impl ExportFormat {
         }
     }
 
-    /// The format of files that are named like this.
+    /// The format that a file name implies.
     pub fn from_file_name(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
         let ends = |ending: &str| name.strip_suffix(ending).is_some_and(|stem| stem.ends_with('.'));
@@ -64,12 +64,12 @@ impl ExportFormat {
             () if ends("markdown") => Some(Self::Markdown),
             () if ends("htm") => Some(Self::Html),
             () if ends("jsonl") => Some(Self::Ndjson),
-            // Two formats end as JSON does, and more than that.
+            // In reverse, because two extensions end with that of JSON.
             () => Self::ALL.into_iter().rev().find(|format| ends(format.extension())),
         }
     }
 
-    /// What files of this format end with.
+    /// The file extension, without the leading dot.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Markdown => "md",
@@ -94,8 +94,8 @@ mod tests {
         }
         assert_eq!(ExportFormat::from_file_name("A.HTM"), Some(ExportFormat::Html));
         assert_eq!(ExportFormat::from_file_name("a.jsonl"), Some(ExportFormat::Ndjson));
-        for unclear in ["md", "a.txt", "folder", "", "amd"] {
-            assert_eq!(ExportFormat::from_file_name(unclear), None);
+        for unknown in ["md", "a.txt", "folder", "", "amd"] {
+            assert_eq!(ExportFormat::from_file_name(unknown), None);
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The thread as JSON in the common model, one message a line. Always valid, whatever the thread holds: parts of the
-//! body are embedded as they came only where every parser takes them, else as a string.
+//! The thread as JSON in the common model, one message per line. The JSON is valid for any body: parts of the body are
+//! embedded unchanged only if every parser accepts them, else as a string.
 
 mod block;
 mod message;
@@ -47,9 +47,9 @@ impl Writer for JsonThread {
         &mut self,
         _: &mut dyn Write,
         _: &ExportedThread<'_>,
-        lost: &Unreadable<'_>,
+        message: &Unreadable<'_>,
     ) -> io::Result<()> {
-        self.unreadable.push((lost.index, lost.reason.to_owned()));
+        self.unreadable.push((message.index, message.reason.to_owned()));
         Ok(())
     }
 
@@ -65,16 +65,16 @@ impl Writer for JsonThread {
         })?;
         write!(out, ",\n\"oddities\":")?;
         JsonWriter::new(out)
-            .array(|json| document.warnings.iter().try_for_each(|oddity| json.value(oddity.as_str())))?;
+            .array(|json| document.warnings.iter().try_for_each(|warning| json.value(warning.as_str())))?;
         out.write_all(b"}\n")
     }
 }
 
-/// The thread's own fields; what is not in the common model follows under `fields` and `details`.
+/// Writes the thread's own fields. The service's fields follow unchanged as `fields` and `details`.
 fn write_thread_fields(
     json: &mut JsonWriter<'_>,
     thread: &Thread,
-    heads: &MessageSummaries,
+    summaries: &MessageSummaries,
 ) -> io::Result<()> {
     json.object(|json| {
         json.field("id", thread.id.as_deref())?;
@@ -83,7 +83,7 @@ fn write_thread_fields(
         json.field("updated_at", thread.updated_at)?;
         json.field("archived_at", thread.archived_at)?;
         json.field("message_count", thread.message_count)?;
-        json.field("messages_read", heads.len())?;
+        json.field("messages_read", summaries.len())?;
         json.key("fields")?;
         json.object(|json| {
             for (key, value) in Value::of(&thread.envelope).members().filter(|(key, _)| !key.is("messages")) {

@@ -1,6 +1,5 @@
-//! Masks what should not leave the house: addresses, numbers, keys. It works on the JSON of a message before anything is
-//! read from it, on every string after decoding it, so no format can let slip what another one masks. The same value
-//! becomes the same mask throughout a file.
+//! Redaction of addresses, phone and card numbers, and keys. It masks the decoded strings of a message's JSON before the
+//! message is read, so every format is redacted alike. Equal values get equal masks throughout a file.
 
 mod rules;
 
@@ -10,27 +9,26 @@ use std::collections::{BTreeMap, HashMap};
 use regex::Regex;
 
 use crate::json::{decode, skip_value, write_string};
+use crate::text::number;
 use rules::Rules;
 
-/// A rule of the user's that is no regular expression, or has a name that cannot be one.
+/// An invalid custom rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
-    #[error("{0:?} is not NAME=REGEX, with a name of letters, digits and dashes")]
+    #[error("{0:?} is not NAME=REGEX; a name has letters, digits and dashes")]
     Syntax(String),
-    #[error("the pattern {name} cannot be read: {reason}")]
+    #[error("invalid pattern {name}: {reason}")]
     Regex { name: String, reason: String },
 }
 
-/// What was masked of one kind.
+/// The number of masks of one kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MaskCount {
-    /// Different values.
     pub distinct_values: usize,
-    /// Places.
     pub occurrences: usize,
 }
 
-/// Masks texts and remembers which mask stands for what.
+/// Masks texts; remembers the mask of each value.
 #[derive(Debug)]
 pub struct Redactor {
     rules: Rules,
@@ -40,45 +38,56 @@ pub struct Redactor {
 }
 
 impl Redactor {
-    /// The built-in rules and these of the user's, each as NAME=REGEX.
-    ///
-    /// # Errors
-    /// A pattern that cannot be read.
-    pub fn new(patterns: &[String]) -> Result<Self, PatternError> {
-        let own = patterns.iter().map(|pattern| parse_custom_rule(pattern)).collect::<Result<_, _>>()?;
-        Ok(Self { rules: Rules::new(), custom_rules: own, masks: HashMap::new(), counts: BTreeMap::new() })
+    /// Describes what was masked, for a notice.
+    pub fn summary(&self) -> String {
+        if self.counts().is_empty() {
+            return "nothing to mask".to_owned();
+        }
+        let kinds = self.counts().iter().map(|(kind, count)| {
+            format!("{} {kind} ({})", count.distinct_values, number::pluralize(count.occurrences, "place"))
+        });
+        format!("masked: {}", kinds.collect::<Vec<_>>().join(", "))
     }
 
-    /// What was masked so far, by kind.
+    /// Creates a redactor with the built-in rules and custom ones, each as NAME=REGEX.
+    ///
+    /// # Errors
+    /// An invalid custom rule.
+    pub fn new(patterns: &[String]) -> Result<Self, PatternError> {
+        let custom_rules =
+            patterns.iter().map(|pattern| parse_custom_rule(pattern)).collect::<Result<_, _>>()?;
+        Ok(Self { rules: Rules::new(), custom_rules, masks: HashMap::new(), counts: BTreeMap::new() })
+    }
+
+    /// The masks so far, by kind.
     pub fn counts(&self) -> &BTreeMap<String, MaskCount> {
         &self.counts
     }
 
-    /// The text with its secrets masked.
+    /// Masks the secrets in a text.
     pub fn redact_text<'a>(&mut self, text: &'a str) -> Cow<'a, str> {
-        let mut found = self.rules.find(text);
+        let mut secrets = self.rules.find(text);
         for (name, regex) in &self.custom_rules {
-            found.extend(
-                regex.find_iter(text).filter(|hit| !hit.is_empty()).map(|hit| (hit.range(), name.clone())),
-            );
+            let hits = regex.find_iter(text).filter(|hit| !hit.is_empty());
+            secrets.extend(hits.map(|hit| (hit.range(), name.clone())));
         }
-        if found.is_empty() {
+        if secrets.is_empty() {
             return Cow::Borrowed(text);
         }
-        // The earlier one first, of those that begin together the longer one; what overlaps it is gone with it.
-        found.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
+        // Of overlapping secrets the earliest wins, of those with the same start the longest.
+        secrets.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
         let mut out = String::with_capacity(text.len());
-        let mut at = 0;
-        for (range, kind) in found {
-            if range.start < at {
+        let mut copied = 0;
+        for (range, kind) in secrets {
+            if range.start < copied {
                 continue;
             }
-            out.push_str(text.get(at..range.start).unwrap_or_default());
+            out.push_str(text.get(copied..range.start).unwrap_or_default());
             let value = text.get(range.clone()).unwrap_or_default();
             out.push_str(&self.mask(&kind, value));
-            at = range.end;
+            copied = range.end;
         }
-        out.push_str(text.get(at..).unwrap_or_default());
+        out.push_str(text.get(copied..).unwrap_or_default());
         Cow::Owned(out)
     }
 
@@ -91,8 +100,8 @@ impl Redactor {
         format!("[{kind}-{number}]")
     }
 
-    /// JSON with its strings masked, names included; numbers that are those of cards become strings. What is not valid
-    /// JSON is masked as far as its strings can be told.
+    /// Masks the strings in JSON, including names; card numbers become strings. Invalid JSON is masked as far as its
+    /// strings can be found.
     pub fn redact_json(&mut self, raw: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(raw.len());
         let mut key = String::new();
@@ -133,7 +142,7 @@ impl Redactor {
         out.extend_from_slice(written.as_bytes());
     }
 
-    /// What stands between strings: brackets, commas and numbers.
+    /// Copies the bytes between strings (brackets, commas, numbers) and masks card numbers.
     fn redact_numbers(&mut self, out: &mut Vec<u8>, bytes: &[u8]) {
         let mut rest = bytes;
         while let Some(start) = rest.iter().position(u8::is_ascii_digit) {
@@ -142,9 +151,9 @@ impl Redactor {
             let (digits, after) = number.split_at(length);
             out.extend_from_slice(before);
             let text = String::from_utf8_lossy(digits);
-            let alone = !matches!(before.last(), Some(b'.' | b'-' | b'+' | b'e' | b'E'))
+            let is_integer = !matches!(before.last(), Some(b'.' | b'-' | b'+' | b'e' | b'E'))
                 && !matches!(after.first(), Some(b'.' | b'e' | b'E'));
-            if alone && rules::is_card(&text) {
+            if is_integer && rules::is_card(&text) {
                 out.extend_from_slice(format!("\"{}\"", self.mask("card", &text)).as_bytes());
             } else {
                 out.extend_from_slice(digits);
@@ -156,18 +165,18 @@ impl Redactor {
 }
 
 fn parse_custom_rule(pattern: &str) -> Result<(String, Regex), PatternError> {
-    let form = || PatternError::Syntax(pattern.to_owned());
-    let (name, regex) = pattern.split_once('=').ok_or_else(form)?;
-    let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-    if !plain {
-        return Err(form());
+    let syntax_error = || PatternError::Syntax(pattern.to_owned());
+    let (name, regex) = pattern.split_once('=').ok_or_else(syntax_error)?;
+    if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+        return Err(syntax_error());
     }
-    // The lines before the last one draw an arrow to the place.
-    let last =
-        |text: String| text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    let failed =
-        |error: regex::Error| PatternError::Regex { name: name.to_owned(), reason: last(error.to_string()) };
-    Ok((name.to_owned(), Regex::new(regex).map_err(failed)?))
+    let regex_error = |error: regex::Error| {
+        // The lines before the last one draw an arrow to the position.
+        let message = error.to_string();
+        let reason = message.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        PatternError::Regex { name: name.to_owned(), reason }
+    };
+    Ok((name.to_owned(), Regex::new(regex).map_err(regex_error)?))
 }
 
 fn is_followed_by_colon(raw: &[u8], at: usize) -> bool {
@@ -175,7 +184,7 @@ fn is_followed_by_colon(raw: &[u8], at: usize) -> bool {
     rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':')
 }
 
-/// Whether another value of the same name may follow: `"tokens": ["a", "b"]`.
+/// Whether another string follows, which may be a value of the same name: `"tokens": ["a", "b"]`.
 fn is_followed_by_string(raw: &[u8], at: usize) -> bool {
     let mut rest = raw.get(at..).unwrap_or_default().iter().filter(|byte| !byte.is_ascii_whitespace());
     rest.next() == Some(&b',') && rest.next() == Some(&b'"')

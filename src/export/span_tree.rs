@@ -4,25 +4,31 @@ use crate::domain::{Span, SpanError};
 use crate::text::{Safe, number};
 use crate::trace::{Flags, Forest};
 
-/// Spans of one message that are shown where they are not what it is about.
+/// Maximum number of spans per message in conversations.
 pub(super) const MAX_SPANS: usize = 200;
 
-/// How deep it is indented at most.
+/// Deeper spans are not indented further.
 const MAX_INDENT_DEPTH: usize = 24;
 
-/// The lines of so many spans, and how many spans failed. What passes the limit is told in the last line.
-pub fn lines(spans: &[Span], most: usize) -> (Vec<String>, usize) {
+/// The lines of at most `max` spans, with a last line for those beyond, and the number of failed spans.
+pub fn lines(spans: &[Span], max: usize) -> (Vec<String>, usize) {
     let forest = Forest::new(spans);
     let failed = forest.nodes().iter().filter(|node| node.flags.contains(Flags::FAILED)).count();
-    let shown = forest.nodes().iter().take(most).filter_map(|node| {
+    let shown = forest.nodes().iter().take(max).filter_map(|node| {
         let indent = "  ".repeat((node.depth as usize).min(MAX_INDENT_DEPTH));
         Some(format!("{indent}{}", span_line(spans.get(node.span as usize)?, node.flags)))
     });
     let mut lines: Vec<String> = shown.collect();
-    if forest.len() > most {
-        lines.push(format!("… and {} more", forest.len() - most));
+    if forest.len() > max {
+        lines.push(format!("… and {} more", forest.len() - max));
     }
     (lines, failed)
+}
+
+/// The number of spans and of failed ones: `13 spans, 2 failed`.
+pub(super) fn title(spans: &[Span], failed: usize) -> String {
+    let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
+    format!("{}{failed}", number::pluralize(spans.len(), "span"))
 }
 
 fn span_line(span: &Span, flags: Flags) -> String {
@@ -37,7 +43,7 @@ fn span_line(span: &Span, flags: Flags) -> String {
     text
 }
 
-/// How it ended, as one sign.
+/// A symbol for the outcome of a span.
 pub(super) fn status_symbol(flags: Flags) -> &'static str {
     if flags.contains(Flags::FAILED) {
         "✗"
@@ -50,7 +56,7 @@ pub(super) fn status_symbol(flags: Flags) -> &'static str {
     }
 }
 
-/// Why something failed, in one line.
+/// An error on one line.
 pub(super) fn error_line(error: &SpanError) -> String {
     let kind = if error.kind.is_empty() { "error" } else { &error.kind };
     Safe::line(&format!("{kind}: {}", error.message)).into_string()

@@ -1,4 +1,4 @@
-//! Properties that hold for every format and every body, however odd.
+//! Properties that hold for every format and any body.
 
 use proptest::prelude::*;
 
@@ -6,11 +6,11 @@ use super::*;
 use crate::decode::{Completeness, Splitter};
 use crate::provider;
 
-/// A body split and read as the program does it.
+/// A body, split and read as in the program.
 pub(super) struct ParsedBody {
     pub provider: &'static dyn Provider,
     pub thread: Thread,
-    pub heads: MessageSummaries,
+    pub summaries: MessageSummaries,
 }
 
 impl ParsedBody {
@@ -18,29 +18,29 @@ impl ParsedBody {
         let mut splitter = Splitter::default();
         splitter.push(bytes);
         let outcome = splitter.finish();
-        let mut heads = MessageSummaries::default();
+        let mut summaries = MessageSummaries::default();
         while let Some(batch) = splitter.next_batch() {
-            heads.extend(batch.raw_messages().map(|(index, raw, condition)| match condition {
+            summaries.extend(batch.raw_messages().map(|(index, raw, condition)| match condition {
                 Completeness::Whole => provider.read_summary(raw, index),
                 Completeness::Broken | Completeness::CutOff => {
                     MessageSummary::unreadable(raw, index, "it is broken")
                 }
             }));
         }
-        Self { provider, thread: provider.read_thread(&outcome.envelope), heads }
+        Self { provider, thread: provider.read_thread(&outcome.envelope), summaries }
     }
 
     pub(super) fn export_with(&self, writer: &mut dyn Writer) -> String {
         let document = ExportedThread {
             provider: self.provider,
             thread: &self.thread,
-            summaries: &self.heads,
+            summaries: &self.summaries,
             filter: &|_| true,
             warnings: &["odd \u{1b}[31m".to_owned()],
         };
         let mut out = Vec::new();
-        let mut course = WriteOptions { on_progress: &mut |_| {}, redactor: None };
-        write_thread(&document, writer, &mut out, &mut course).unwrap();
+        let mut options = WriteOptions { on_progress: &mut |_| {}, redactor: None };
+        write_thread(&document, writer, &mut out, &mut options).unwrap();
         String::from_utf8(out).unwrap()
     }
 }
@@ -49,9 +49,9 @@ pub(super) fn assert_no_control_characters(text: &str) {
     assert_eq!(text.chars().find(|c| c.is_control() && *c != '\n'), None, "{text}");
 }
 
-/// Bodies that are nearly right: the pieces of real ones in any order, among any bytes.
+/// Nearly valid bodies: fragments of real ones in any order, mixed with arbitrary bytes.
 fn nearly_valid_body() -> impl Strategy<Value = Vec<u8>> {
-    let piece = prop_oneof![
+    let fragment = prop_oneof![
         8 => proptest::sample::select(vec![
             "{", "}", "[", "]", ",", ":", "\"messages\":[", "{\"entry\":{", "\"id\":\"x\",", "\"input\":{\"query\":\"q\"},",
             "\"output\":{\"response\":\"\u{202e}\u{1b}\"},", "\"spans\":[{\"id\":\"s\",\"start_timestamp\":1e400}]",
@@ -61,7 +61,7 @@ fn nearly_valid_body() -> impl Strategy<Value = Vec<u8>> {
         ]).prop_map(|text| text.as_bytes().to_vec()),
         1 => proptest::collection::vec(any::<u8>(), 0..6),
     ];
-    proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+    proptest::collection::vec(fragment, 0..40).prop_map(|fragments| fragments.concat())
 }
 
 proptest! {

@@ -1,14 +1,12 @@
-//! The thread as a conversation to read: who said what and when, tools, then the outline of the trace and what people
-//! thought of the answer. Everything passes the gate; times are in UTC, so that the same thread reads the same
-//! everywhere.
-
-mod blocks;
+//! The thread as a readable conversation: messages with times and tools, then an outline of the trace and the feedback.
+//! All text is sanitized; times are in UTC, so that a thread reads the same everywhere.
 
 use std::io::{self, Write};
 
+use super::blocks::{self, BlockSink, Heading};
 use super::{ExportedMessage, ExportedThread, Unreadable, Writer, metadata, span_tree};
-use crate::domain::{Feedback, Message, Role, Side, Span};
-use crate::text::{Safe, number};
+use crate::domain::{Feedback, Language, Message, Role, Side, Span};
+use crate::text::Safe;
 
 /// Writes the thread as text.
 #[derive(Clone, Copy, Debug, Default)]
@@ -17,12 +15,12 @@ pub struct Conversation;
 impl Writer for Conversation {
     fn begin(&mut self, out: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()> {
         writeln!(out, "{}", metadata::title(document))?;
-        let facts = metadata::thread_fields(document).into_iter().map(|(label, value)| match label {
+        let fields = metadata::thread_fields(document).into_iter().map(|(label, value)| match label {
             "Service" => format!("{value} thread"),
             "Thread" => value,
             _ => format!("{}: {value}", label.to_lowercase()),
         });
-        writeln!(out, "{}", facts.collect::<Vec<_>>().join(" · "))
+        writeln!(out, "{}", fields.collect::<Vec<_>>().join(" · "))
     }
 
     fn write_message(
@@ -33,8 +31,8 @@ impl Writer for Conversation {
     ) -> io::Result<()> {
         let message = item.message;
         writeln!(out, "\n{}", message_heading(item))?;
-        for fault in &message.read_errors {
-            writeln!(out, "! {}", Safe::line(fault))?;
+        for error in &message.read_errors {
+            writeln!(out, "! {}", Safe::line(error))?;
         }
         if let Some(error) = &message.error {
             writeln!(out, "✗ {}", span_tree::error_line(error))?;
@@ -43,62 +41,109 @@ impl Writer for Conversation {
             write_side(out, message, side, item.raw)?;
         }
         write_trace(out, &message.spans)?;
-        message.feedback.iter().try_for_each(|one| write_feedback(out, one))
+        message.feedback.iter().try_for_each(|feedback| write_feedback(out, feedback))
     }
 
     fn write_unreadable(
         &mut self,
         out: &mut dyn Write,
         _: &ExportedThread<'_>,
-        lost: &Unreadable<'_>,
+        message: &Unreadable<'_>,
     ) -> io::Result<()> {
-        writeln!(out, "\n── {} ── unreadable: {}", lost.number, Safe::line(lost.reason))
+        writeln!(out, "\n── {} ── unreadable: {}", message.number, Safe::line(message.reason))
     }
 
     fn end(&mut self, out: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()> {
-        document.warnings.iter().try_for_each(|oddity| writeln!(out, "\nnote: {}", Safe::line(oddity)))
+        document.warnings.iter().try_for_each(|warning| writeln!(out, "\nnote: {}", Safe::line(warning)))
     }
 }
 
-/// Number and facts in one line.
+/// Number and metadata on one line.
 fn message_heading(item: &ExportedMessage<'_>) -> String {
-    let mut facts = vec![item.number.to_string()];
-    facts.extend(metadata::message_fields(item).into_iter().map(|(label, value)| match label {
+    let mut parts = vec![item.number.to_string()];
+    parts.extend(metadata::message_fields(item).into_iter().map(|(label, value)| match label {
         "Tokens" => format!("{value} tokens"),
         _ => value,
     }));
-    format!("── {}", facts.join(" ── "))
+    format!("── {}", parts.join(" ── "))
 }
 
 fn write_side(out: &mut dyn Write, message: &Message, side: &Side, raw: &[u8]) -> io::Result<()> {
     let name = side.role_text.as_deref().unwrap_or(side.role.as_str());
     writeln!(out, "{}:", Safe::line(name))?;
     if side.blocks.is_empty() {
-        let due = message.role == Role::Turn && side.role == Role::Assistant;
-        return writeln!(out, "  {}", if due { "(no answer)" } else { "(empty)" });
+        let is_missing_answer = message.role == Role::Turn && side.role == Role::Assistant;
+        return writeln!(out, "  {}", if is_missing_answer { "(no answer)" } else { "(empty)" });
     }
-    side.blocks.iter().try_for_each(|block| blocks::write_block(out, block, raw, 2))
+    blocks::write_blocks(&mut TextBlocks { out, indent: INDENT }, &side.blocks, raw)
 }
 
-/// The spans as a tree.
+/// Writes the spans as a tree.
 fn write_trace(out: &mut dyn Write, spans: &[Span]) -> io::Result<()> {
     if spans.is_empty() {
         return Ok(());
     }
     let (lines, failed) = span_tree::lines(spans, span_tree::MAX_SPANS);
-    let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
-    writeln!(out, "trace: {}{failed}", number::pluralize(spans.len(), "span"))?;
+    writeln!(out, "trace: {}", span_tree::title(spans, failed))?;
     lines.iter().try_for_each(|line| writeln!(out, "  {line}"))
 }
 
 fn write_feedback(out: &mut dyn Write, feedback: &Feedback) -> io::Result<()> {
     write!(out, "feedback: {}", Safe::line(&feedback.sentiment_text))?;
-    if let Some(at) = feedback.created_at {
-        write!(out, " ({})", metadata::format_time(at))?;
+    if let Some(time) = feedback.created_at {
+        write!(out, " ({})", metadata::format_time(time))?;
     }
     if feedback.description.is_empty() {
         return writeln!(out);
     }
     writeln!(out)?;
-    blocks::write_indented(out, &feedback.description, 2)
+    TextBlocks { out, indent: INDENT }.prose(&feedback.description)
+}
+
+/// Columns per level of indentation.
+const INDENT: usize = 2;
+
+struct TextBlocks<'w> {
+    out: &'w mut dyn Write,
+    /// Columns before each line.
+    indent: usize,
+}
+
+impl BlockSink for TextBlocks<'_> {
+    /// `--format json` has all of it.
+    const MAX_JSON_BYTES: usize = 16 << 10;
+
+    fn prose(&mut self, text: &str) -> io::Result<()> {
+        for line in Safe::text(text).lines() {
+            if line.is_empty() {
+                writeln!(self.out)?;
+            } else {
+                writeln!(self.out, "{:indent$}{line}", "", indent = self.indent)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn code(&mut self, _: Language, text: &str) -> io::Result<()> {
+        self.prose(text)
+    }
+
+    fn note(&mut self, text: &str) -> io::Result<()> {
+        self.prose(text)
+    }
+
+    fn begin_section(&mut self, heading: Heading<'_>) -> io::Result<()> {
+        let Heading { kind, name, detail } = heading;
+        let space = if kind.is_empty() || name.is_empty() { "" } else { " " };
+        let colon = if detail.is_empty() { "" } else { ": " };
+        let label = format!("[{kind}{space}{name}{colon}{detail}]");
+        writeln!(self.out, "{:indent$}{}", "", Safe::line(&label), indent = self.indent)?;
+        self.indent += INDENT;
+        Ok(())
+    }
+
+    fn end_section(&mut self) -> io::Result<()> {
+        self.indent -= INDENT;
+        Ok(())
+    }
 }

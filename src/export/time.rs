@@ -1,14 +1,14 @@
-//! Moments as other programs read them: RFC 3339 in UTC, always with six digits of fraction.
+//! Times for other programs: RFC 3339 in UTC, always with six fractional digits.
 
 use crate::domain::Timestamp;
 
-/// The first moment of the year 0 in microseconds since 1970; RFC 3339 has no earlier ones.
+/// The start of the year 0 in microseconds since 1970; RFC 3339 has no earlier times.
 const YEAR_0: i64 = -62_167_219_200_000_000;
 
 /// `2026-09-01T09:00:01.500000Z`; `None` outside of the years 0 to 9999.
 pub(super) fn rfc3339(stamp: Timestamp) -> Option<String> {
-    let moment = jiff::Timestamp::from_microsecond(stamp.0).ok().filter(|_| stamp.0 >= YEAR_0)?;
-    Some(format!("{moment:.6}"))
+    let time = jiff::Timestamp::from_microsecond(stamp.0).ok().filter(|_| stamp.0 >= YEAR_0)?;
+    Some(format!("{time:.6}"))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Each export, of the demo's threads and of hostile ones, read by the reader that it is for.
+//! Each export of demo threads and hostile threads, read by a parser of its format.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -9,13 +9,13 @@ use serde_json::Value;
 
 use crate::support::{assert_harmless, bodies, run, text};
 
-/// The bodies of fixtures and demo, and two that were made to be nasty.
+/// The bodies of the fixtures and the demo, and two hostile ones.
 fn all_bodies() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/nasty");
     bodies().into_iter().chain(["sgp.json", "camelai.json"].map(|name| folder.join(name))).collect()
 }
 
-/// Each body's name, and what is exported of it.
+/// The name and the export of each body.
 fn export_all(format: &str) -> Vec<(String, String)> {
     let export = |body: PathBuf| {
         let path = body.to_str().unwrap();
@@ -32,7 +32,7 @@ fn parse_json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
 }
 
-/// Messages of a body by our own count: those that can be read, and all.
+/// The numbers of readable messages and of all messages of a body.
 fn message_counts(body: &str) -> (usize, usize) {
     let thread = parse_json(text(&run(&["export", body, "--format", "json"]).stdout));
     let of = |name: &str| thread[name].as_array().map_or(0, Vec::len);
@@ -65,24 +65,25 @@ fn markdown_parses_to_a_heading_per_message_without_html_or_images() {
     }
 }
 
-/// The tags of a page: name, and attributes with their values.
+/// The tags of a page: the name, and the attributes with their values.
 fn parse_tags(page: &str) -> Vec<(String, Vec<(String, String)>)> {
     let tag = regex::Regex::new(r#"<(/?[a-z0-9!]+)((?: [a-zA-Z-]+(?:="[^"]*")?)*)/?>"#).unwrap();
     let attribute = regex::Regex::new(r#" ([a-zA-Z-]+)(?:="([^"]*)")?"#).unwrap();
     let all: Vec<_> = tag.captures_iter(page).collect();
     assert_eq!(all.len(), page.matches('<').count(), "something is not a tag of ours");
     let read = |attributes: &str| {
-        let one = |found: regex::Captures<'_>| {
-            (found[1].to_owned(), found.get(2).map_or("", |value| value.as_str()).to_owned())
+        let one = |captures: regex::Captures<'_>| {
+            (captures[1].to_owned(), captures.get(2).map_or("", |value| value.as_str()).to_owned())
         };
         attribute.captures_iter(attributes).map(one).collect()
     };
-    all.iter().map(|found| (found[1].to_owned(), read(&found[2]))).collect()
+    all.iter().map(|captures| (captures[1].to_owned(), read(&captures[2]))).collect()
 }
 
 #[test]
 fn html_loads_nothing_and_runs_nothing() {
-    let places = ["id", "href", "class", "lang", "charset", "name", "content", "http-equiv", "open", "start"];
+    let places =
+        ["id", "href", "class", "lang", "charset", "name", "content", "http-equiv", "open", "start", "style"];
     let shapes = ["viewBox", "role", "aria-label", "x", "y", "width", "height", "rx", "text-anchor"];
     let known: HashSet<&str> = places.into_iter().chain(shapes).collect();
     for (body, page) in export_all("html") {
@@ -97,6 +98,8 @@ fn html_loads_nothing_and_runs_nothing() {
                     "{body}: {name} {attribute}"
                 );
                 assert!(attribute != "href" || value.starts_with("#m"), "{body}: {value}");
+                let aligns = ["left", "center", "right"].map(|side| format!("text-align: {side}"));
+                assert!(attribute != "style" || aligns.contains(value), "{body}: {value}");
                 let refreshes = attribute == "http-equiv" && value != "Content-Security-Policy";
                 assert!(!refreshes, "{body}: {value}");
             }
@@ -115,8 +118,8 @@ fn html_loads_nothing_and_runs_nothing() {
 fn markdown_of_messages_is_rendered_as_html() {
     let (_, page) =
         export_all("html").into_iter().find(|(body, _)| body.ends_with("sgp-lamp-order.json")).unwrap();
-    for wanted in ["<strong>", "<ul>", "<svg class=\"waterfall\"", "prefers-color-scheme: dark"] {
-        assert!(page.contains(wanted), "{wanted}");
+    for expected in ["<strong>", "<ul>", "<svg class=\"waterfall\"", "prefers-color-scheme: dark"] {
+        assert!(page.contains(expected), "{expected}");
     }
 }
 

@@ -1,37 +1,32 @@
-//! Spans gathered into requests of a size that receivers take, and encoded.
+//! Batching: spans are gathered into encoded requests of a size that collectors accept.
 
 use std::io::{self, Write};
 
-use crate::export::otlp::{
-    self, AttributeValue, Attributes, IdDisambiguator, OtlpSpan, SCOPE_NAME, SPAN_KIND_INTERNAL,
-};
-use crate::export::{ExportedMessage, ExportedThread, Unreadable, Writer};
-use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
-use opentelemetry_proto::tonic::common::v1::{AnyValue, InstrumentationScope, KeyValue, any_value};
-use opentelemetry_proto::tonic::resource::v1::Resource;
-use opentelemetry_proto::tonic::trace::v1::span::Event;
-use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span, Status};
+use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message as _;
 use tokio::sync::mpsc::Sender as Outbox;
 
-/// Spans of a batch, and bytes of their encoding: what collectors take by default.
+use crate::export::otlp::{self, IdDisambiguator};
+use crate::export::{ExportedMessage, ExportedThread, Writer};
+
+/// Maximum number of spans and encoded bytes of a batch: the defaults of collectors.
 const MAX_BATCH_SPANS: usize = 512;
 const MAX_BATCH_BYTES: usize = 4_000_000;
 
-/// Texts are cut after so many bytes; those of a span that is too large all the same, after fewer.
+/// Maximum length of a text in bytes; less for a span that would be too large anyway.
 const MAX_TEXT_BYTES: usize = 512 << 10;
 const MAX_TEXT_BYTES_IN_LARGE_SPAN: usize = 32 << 10;
 
-/// A request ready to be sent.
+/// An encoded request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Batch {
     pub body: Vec<u8>,
     pub spans: usize,
-    /// Messages that are complete with this batch.
+    /// The messages that are complete with this batch.
     pub messages: usize,
 }
 
-/// Gathers spans and hands on batches.
+/// Gathers spans and sends batches to the outbox.
 pub(super) struct BatchBuilder {
     service: &'static str,
     outbox: Outbox<Batch>,
@@ -53,9 +48,9 @@ impl BatchBuilder {
         }
     }
 
-    fn push(&mut self, made: OtlpSpan) -> io::Result<()> {
-        let large = made.text_bytes() > MAX_BATCH_BYTES / 2;
-        let span = encode_span(if large { made.truncate_texts(MAX_TEXT_BYTES_IN_LARGE_SPAN) } else { made });
+    fn push(&mut self, span: Span) -> io::Result<()> {
+        let is_large = otlp::text_bytes(&span) > MAX_BATCH_BYTES / 2;
+        let span = if is_large { otlp::truncate_texts(span, MAX_TEXT_BYTES_IN_LARGE_SPAN) } else { span };
         let length = span.encoded_len() + 8;
         if self.spans.len() >= MAX_BATCH_SPANS || self.bytes + length > MAX_BATCH_BYTES {
             self.flush()?;
@@ -74,17 +69,13 @@ impl BatchBuilder {
         let batch = Batch {
             spans: spans.len(),
             messages: std::mem::take(&mut self.messages),
-            body: build_request(self.service, spans).encode_to_vec(),
+            body: otlp::export_request(self.service, spans).encode_to_vec(),
         };
         self.outbox.blocking_send(batch).map_err(|_| io::ErrorKind::BrokenPipe.into())
     }
 }
 
 impl Writer for BatchBuilder {
-    fn begin(&mut self, _: &mut dyn Write, _: &ExportedThread<'_>) -> io::Result<()> {
-        Ok(())
-    }
-
     fn write_message(
         &mut self,
         _: &mut dyn Write,
@@ -92,73 +83,12 @@ impl Writer for BatchBuilder {
         item: &ExportedMessage<'_>,
     ) -> io::Result<()> {
         let spans = otlp::turn_spans(document, item, &mut self.id_disambiguator);
-        spans.into_iter().try_for_each(|span| self.push(span.truncate_texts(MAX_TEXT_BYTES)))?;
+        spans.into_iter().try_for_each(|span| self.push(otlp::truncate_texts(span, MAX_TEXT_BYTES)))?;
         self.messages += 1;
-        Ok(())
-    }
-
-    fn write_unreadable(
-        &mut self,
-        _: &mut dyn Write,
-        _: &ExportedThread<'_>,
-        _: &Unreadable<'_>,
-    ) -> io::Result<()> {
         Ok(())
     }
 
     fn end(&mut self, _: &mut dyn Write, _: &ExportedThread<'_>) -> io::Result<()> {
         self.flush()
     }
-}
-
-fn build_request(service: &str, spans: Vec<Span>) -> ExportTraceServiceRequest {
-    let scope = InstrumentationScope {
-        name: SCOPE_NAME.to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        ..InstrumentationScope::default()
-    };
-    let resource =
-        Resource { attributes: encode_attributes(otlp::resource_attributes(service)), ..Resource::default() };
-    let scope_spans = vec![ScopeSpans { scope: Some(scope), spans, ..ScopeSpans::default() }];
-    let resource_spans = ResourceSpans { resource: Some(resource), scope_spans, ..ResourceSpans::default() };
-    ExportTraceServiceRequest { resource_spans: vec![resource_spans] }
-}
-
-fn encode_span(span: OtlpSpan) -> Span {
-    let events = span.events.into_iter().map(|moment| Event {
-        time_unix_nano: moment.time,
-        name: moment.name.to_owned(),
-        attributes: encode_attributes(moment.attributes),
-        ..Event::default()
-    });
-    Span {
-        trace_id: span.trace_id.to_vec(),
-        span_id: span.span_id.to_vec(),
-        parent_span_id: span.parent_span_id.map(|parent| parent.to_vec()).unwrap_or_default(),
-        name: span.name,
-        kind: SPAN_KIND_INTERNAL,
-        start_time_unix_nano: span.start,
-        end_time_unix_nano: span.end,
-        attributes: encode_attributes(span.attributes),
-        events: events.collect(),
-        status: Some(Status { message: span.status_message, code: span.status_code as i32 }),
-        ..Span::default()
-    }
-}
-
-fn encode_attributes(attributes: Attributes) -> Vec<KeyValue> {
-    let value = |value| match value {
-        AttributeValue::Text(text) => any_value::Value::StringValue(text),
-        AttributeValue::Int(number) => any_value::Value::IntValue(number),
-        AttributeValue::Float(number) => any_value::Value::DoubleValue(number),
-        AttributeValue::Bool(yes) => any_value::Value::BoolValue(yes),
-    };
-    attributes
-        .into_iter()
-        .map(|(key, one)| KeyValue {
-            key: key.to_owned(),
-            value: Some(AnyValue { value: Some(value(one)) }),
-            ..KeyValue::default()
-        })
-        .collect()
 }

@@ -1,9 +1,9 @@
-//! Rows on standard output in one of the formats, over all threads together; text lines as they come.
+//! Writes the rows of all threads to standard output in one of the formats, or the lines of the text format.
 
 use std::io::{self, Write};
 
 use crate::cli::ReportFormat;
-use crate::commands::output::Output;
+use crate::storage::output::Output;
 use crate::export::rows::{self, Row};
 use crate::export::without_type_column;
 
@@ -20,30 +20,30 @@ impl ReportWriter {
         Self { format, out, row_count: 0, has_header: false }
     }
 
-    /// Whether people read it: then there are lines, else rows.
+    /// Whether the output is lines for people, not rows.
     pub fn is_text(&self) -> bool {
         self.format == ReportFormat::Text
     }
 
-    /// Names the columns, where the format does that, even if no row follows.
+    /// Writes the column names in CSV, even if no row follows.
     ///
     /// # Errors
-    /// Those of the output, as everywhere here.
+    /// Errors of the output, as for all methods here.
     pub fn write_header(&mut self, row: &Row) -> io::Result<()> {
         if self.format == ReportFormat::Csv && !std::mem::replace(&mut self.has_header, true) {
-            rows::csv_head(&mut self.out, &without_type_column(row.clone()))?;
+            rows::write_csv_header(&mut self.out, &without_type_column(row.clone()))?;
         }
         Ok(())
     }
 
-    /// A row; nothing where people read.
+    /// Writes a row; nothing in the text format.
     pub fn write_row(&mut self, row: Row) -> io::Result<()> {
         self.row_count += 1;
         match self.format {
             ReportFormat::Text => Ok(()),
             ReportFormat::Csv => {
                 self.write_header(&row)?;
-                rows::csv_row(&mut self.out, &without_type_column(row))
+                rows::write_csv_row(&mut self.out, &without_type_column(row))
             }
             ReportFormat::Ndjson => {
                 rows::write_json_row(&mut self.out, &row)?;
@@ -56,12 +56,12 @@ impl ReportWriter {
         }
     }
 
-    /// A line for people; it must have passed the gate. Nothing where programs read.
+    /// Writes a sanitized line; nothing in the formats with rows.
     pub fn write_line(&mut self, line: &str) -> io::Result<()> {
         if self.is_text() { writeln!(self.out, "{line}") } else { Ok(()) }
     }
 
-    /// Ends what has been begun.
+    /// Closes the JSON array and flushes the output.
     pub fn finish(&mut self) -> io::Result<()> {
         if self.format == ReportFormat::Json {
             self.out.write_all(if self.row_count == 0 { b"[]\n" } else { b"\n]\n" })?;

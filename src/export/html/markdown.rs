@@ -1,18 +1,17 @@
-//! Markdown as HTML: headings, lists, quotes, code and tables. Raw HTML stays text, images are named and not loaded, and
-//! a link is its text with its address behind it: nothing in the page leads out of it.
+//! Markdown as HTML, written by `pulldown_cmark` from a filtered event stream: raw HTML becomes text, and links and images
+//! become their text with the address behind it, so nothing in the page loads anything or leads out of it.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
 use super::escape;
 use crate::text::{Safe, markdown};
 
-/// Containers inside each other that are drawn; deeper ones are one with the last.
+/// Deeper nested lists, items, quotes and footnotes lose their tags.
 const MAX_DEPTH: usize = 24;
 
-/// Writes text for people.
+/// Writes Markdown as HTML; overlong text unformatted.
 pub(super) fn write_markdown(out: &mut dyn Write, text: &str) -> io::Result<()> {
     let safe = Safe::text(text);
     if text.len() > markdown::LIMIT {
@@ -22,176 +21,165 @@ pub(super) fn write_markdown(out: &mut dyn Write, text: &str) -> io::Result<()> 
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_FOOTNOTES;
-    let mut page = HtmlWriter::default();
-    for event in Parser::new_ext(&safe, options) {
-        page.handle_event(event);
-    }
-    writeln!(out, "<div class=\"prose\">\n{}</div>", page.html)
+    let mut filter = EventFilter::default();
+    Parser::new_ext(&safe, options).for_each(|event| filter.push(event));
+    writeln!(out, "<div class=\"prose\">")?;
+    html::write_html_io(&mut *out, filter.events.into_iter())?;
+    writeln!(out, "</div>")
 }
 
+/// Passes on the events that are safe to render. [`Event::Html`] in the output is only our own.
 #[derive(Default)]
-struct HtmlWriter {
-    html: String,
-    /// Open lists, items, quotes and notes.
+struct EventFilter<'a> {
+    events: Vec<Event<'a>>,
+    /// The number of open lists, items, quotes and footnotes.
     depth: usize,
-    /// Open links and images: where the text of each began, and where it leads.
-    links: Vec<(usize, String)>,
-    columns: Vec<Alignment>,
-    column: usize,
-    in_table_head: bool,
+    /// The open links and images: address, and text so far.
+    links: Vec<(CowStr<'a>, String)>,
 }
 
-impl HtmlWriter {
-    fn handle_event(&mut self, event: Event<'_>) {
+impl<'a> EventFilter<'a> {
+    fn push(&mut self, event: Event<'a>) {
         match event {
-            Event::Start(tag) => self.start_tag(tag),
-            Event::End(tag) => self.end_tag(tag),
-            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.push_text(&text),
-            Event::InlineMath(text) | Event::DisplayMath(text) => self.push_text(&text),
+            Event::Start(tag) => self.start(tag),
+            Event::End(tag) => self.end(tag),
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.text(&text),
+            Event::InlineMath(text) | Event::DisplayMath(text) => self.text(&text),
             Event::Code(text) => {
-                self.push_html("<code>");
-                self.push_text(&text);
-                self.push_html("</code>");
+                let safe = self.sanitize(&text);
+                self.events.push(Event::Code(safe.into()));
             }
-            Event::SoftBreak | Event::HardBreak => self.push_html("<br>\n"),
-            Event::Rule => self.push_html("<hr>\n"),
-            Event::FootnoteReference(label) => self.push_text(&format!("[^{label}]")),
-            Event::TaskListMarker(done) => self.push_html(if done { "☑ " } else { "☐ " }),
+            Event::SoftBreak | Event::HardBreak => self.html("<br>\n"),
+            Event::Rule => self.html("<hr>\n"),
+            Event::FootnoteReference(label) => self.text(&format!("[^{label}]")),
+            Event::TaskListMarker(done) => self.text(if done { "☑ " } else { "☐ " }),
         }
     }
 
-    fn push_html(&mut self, html: &str) {
-        self.html.push_str(html);
+    fn html(&mut self, html: &'static str) {
+        self.events.push(Event::Html(html.into()));
     }
 
-    /// What the source says; character references may have brought in what the gate keeps out.
-    fn push_text(&mut self, text: &str) {
-        self.html.push_str(&escape(&Safe::text(text)));
+    fn text(&mut self, text: &str) {
+        let safe = self.sanitize(text);
+        self.events.push(Event::Text(safe.into()));
     }
 
-    fn start_tag(&mut self, tag: Tag<'_>) {
+    /// Sanitizes again: character references may have introduced control characters.
+    fn sanitize(&mut self, text: &str) -> String {
+        let safe = Safe::text(text).into_string();
+        if let Some((_, link_text)) = self.links.last_mut() {
+            link_text.push_str(&safe);
+        }
+        safe
+    }
+
+    fn start(&mut self, tag: Tag<'a>) {
         match tag {
-            Tag::Paragraph => self.push_html("<p>"),
-            Tag::Heading { level, .. } => self.push_html(heading_tags(level as usize).0),
-            Tag::BlockQuote(_) => self.open_container("<blockquote>\n"),
-            Tag::List(None) => self.open_container("<ul>\n"),
-            Tag::List(Some(1)) => self.open_container("<ol>\n"),
-            Tag::List(Some(first)) => self.open_container(&format!("<ol start=\"{first}\">\n")),
-            Tag::Item => self.open_container("<li>"),
+            Tag::Paragraph
+            | Tag::Emphasis
+            | Tag::Strong
+            | Tag::Strikethrough
+            | Tag::TableHead
+            | Tag::TableRow
+            | Tag::TableCell => self.events.push(Event::Start(tag)),
+            Tag::BlockQuote(_) | Tag::List(_) | Tag::Item => self.open_container(Event::Start(tag)),
+            Tag::Heading { level, .. } => {
+                let level = shift_level(level);
+                let tag = Tag::Heading { level, id: None, classes: Vec::new(), attrs: Vec::new() };
+                self.events.push(Event::Start(tag));
+            }
             Tag::FootnoteDefinition(label) => {
-                self.open_container("<div>");
-                self.push_text(&format!("[^{label}] "));
+                self.open_container(Event::Html("<div>".into()));
+                self.text(&format!("[^{label}] "));
             }
-            Tag::CodeBlock(kind) => {
-                if let CodeBlockKind::Fenced(info) = kind
-                    && let Some(language) = info.split([' ', ',']).next().filter(|name| !name.is_empty())
-                {
-                    self.push_html("<p class=\"dim\">");
-                    self.push_text(language);
-                    self.push_html("</p>\n");
-                }
-                self.push_html("<pre>");
+            Tag::CodeBlock(kind) => self.start_code_block(&kind),
+            Tag::Table(_) => {
+                self.html("<div class=\"wide\">");
+                self.events.push(Event::Start(tag));
             }
-            Tag::Table(columns) => {
-                self.columns = columns;
-                self.push_html("<div class=\"wide\"><table>\n");
-            }
-            Tag::TableHead => {
-                (self.column, self.in_table_head) = (0, true);
-                self.push_html("<tr>");
-            }
-            Tag::TableRow => {
-                self.column = 0;
-                self.push_html("<tr>");
-            }
-            Tag::TableCell => self.start_cell(),
-            Tag::Emphasis => self.push_html("<em>"),
-            Tag::Strong => self.push_html("<strong>"),
-            Tag::Strikethrough => self.push_html("<del>"),
-            Tag::Link { dest_url, .. } => {
-                self.push_html("<span class=\"link\">");
-                self.links.push((self.html.len(), dest_url.into_string()));
-            }
-            Tag::Image { dest_url, .. } => {
-                self.push_html("<span class=\"link\">[image: ");
-                self.links.push((self.html.len(), dest_url.into_string()));
-            }
-            Tag::HtmlBlock => self.push_html("<p class=\"dim\">"),
+            Tag::Link { dest_url, .. } => self.start_link("<span class=\"link\">", dest_url),
+            Tag::Image { dest_url, .. } => self.start_link("<span class=\"link\">[image: ", dest_url),
+            Tag::HtmlBlock => self.html("<p class=\"dim\">"),
+            // The extensions that have further tags are disabled.
             _ => {}
         }
     }
 
-    fn end_tag(&mut self, tag: TagEnd) {
+    fn end(&mut self, tag: TagEnd) {
         match tag {
-            TagEnd::Paragraph | TagEnd::HtmlBlock => self.push_html("</p>\n"),
-            TagEnd::Heading(level) => self.push_html(heading_tags(level as usize).1),
-            TagEnd::BlockQuote(_) => self.close_container("</blockquote>\n"),
-            TagEnd::List(false) => self.close_container("</ul>\n"),
-            TagEnd::List(true) => self.close_container("</ol>\n"),
-            TagEnd::Item => self.close_container("</li>\n"),
-            TagEnd::FootnoteDefinition => self.close_container("</div>\n"),
-            TagEnd::CodeBlock => self.push_html("</pre>\n"),
-            TagEnd::Table => self.push_html("</table></div>\n"),
-            TagEnd::TableHead => {
-                self.in_table_head = false;
-                self.push_html("</tr>\n");
+            TagEnd::Paragraph
+            | TagEnd::Emphasis
+            | TagEnd::Strong
+            | TagEnd::Strikethrough
+            | TagEnd::TableHead
+            | TagEnd::TableRow
+            | TagEnd::TableCell
+            | TagEnd::CodeBlock => self.events.push(Event::End(tag)),
+            TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item => self.close_container(Event::End(tag)),
+            TagEnd::Heading(level) => self.events.push(Event::End(TagEnd::Heading(shift_level(level)))),
+            TagEnd::FootnoteDefinition => self.close_container(Event::Html("</div>\n".into())),
+            TagEnd::Table => {
+                self.events.push(Event::End(tag));
+                self.html("</div>\n");
             }
-            TagEnd::TableRow => self.push_html("</tr>\n"),
-            TagEnd::TableCell => self.push_html(if self.in_table_head { "</th>" } else { "</td>" }),
-            TagEnd::Emphasis => self.push_html("</em>"),
-            TagEnd::Strong => self.push_html("</strong>"),
-            TagEnd::Strikethrough => self.push_html("</del>"),
-            TagEnd::Link => self.end_link(""),
-            TagEnd::Image => self.end_link("]"),
+            TagEnd::Link => self.end_link("</span>"),
+            TagEnd::Image => self.end_link("]</span>"),
+            TagEnd::HtmlBlock => self.html("</p>\n"),
             _ => {}
         }
     }
 
-    fn open_container(&mut self, html: &str) {
+    fn open_container(&mut self, event: Event<'a>) {
         self.depth += 1;
         if self.depth <= MAX_DEPTH {
-            self.push_html(html);
+            self.events.push(event);
         }
     }
 
-    fn close_container(&mut self, html: &str) {
+    fn close_container(&mut self, event: Event<'a>) {
         if self.depth <= MAX_DEPTH {
-            self.push_html(html);
+            self.events.push(event);
         }
         self.depth = self.depth.saturating_sub(1);
     }
 
-    fn start_cell(&mut self) {
-        let name = if self.in_table_head { "th" } else { "td" };
-        let class = match self.columns.get(self.column) {
-            Some(Alignment::Right) => " class=\"right\"",
-            Some(Alignment::Center) => " class=\"center\"",
-            Some(Alignment::Left | Alignment::None) | None => "",
-        };
-        self.column += 1;
-        // A String takes everything.
-        let _ = write!(self.html, "<{name}{class}>");
+    /// Shows the language above the code instead of putting it into an attribute.
+    fn start_code_block(&mut self, kind: &CodeBlockKind<'a>) {
+        if let CodeBlockKind::Fenced(info) = kind
+            && let Some(language) = info.split([' ', ',']).next().filter(|name| !name.is_empty())
+        {
+            self.html("<p class=\"dim\">");
+            self.text(language);
+            self.html("</p>\n");
+        }
+        self.events.push(Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)));
     }
 
-    /// Says where it leads, unless its text does.
-    fn end_link(&mut self, closing: &str) {
-        let Some((from, url)) = self.links.pop() else { return };
-        let address = escape(&Safe::line(&url));
-        let says_it = self.html.get(from..) == Some(address.as_str());
-        self.push_html(closing);
-        self.push_html("</span>");
-        if !says_it && !address.is_empty() {
-            let _ = write!(self.html, " <span class=\"address\">({address})</span>");
+    fn start_link(&mut self, html: &'static str, address: CowStr<'a>) {
+        self.html(html);
+        self.links.push((address, String::new()));
+    }
+
+    /// Adds the address, unless the text of the link is the address.
+    fn end_link(&mut self, html: &'static str) {
+        let Some((address, text)) = self.links.pop() else { return };
+        self.html(html);
+        let address = Safe::line(&address).into_string();
+        if address != text && !address.is_empty() {
+            self.html(" <span class=\"address\">(");
+            self.text(&address);
+            self.html(")</span>");
         }
     }
 }
 
-/// Headings of a message stand below ours.
-fn heading_tags(level: usize) -> (&'static str, &'static str) {
+/// The headings of a message are below those of the page.
+fn shift_level(level: HeadingLevel) -> HeadingLevel {
     match level {
-        1 => ("<h4>", "</h4>\n"),
-        2 => ("<h5>", "</h5>\n"),
-        _ => ("<h6>", "</h6>\n"),
+        HeadingLevel::H1 => HeadingLevel::H4,
+        HeadingLevel::H2 => HeadingLevel::H5,
+        HeadingLevel::H3 | HeadingLevel::H4 | HeadingLevel::H5 | HeadingLevel::H6 => HeadingLevel::H6,
     }
 }
 
@@ -212,14 +200,14 @@ mod tests {
         let page = render(
             "# A\n\n- x *y*\n  1. z\n\n```sql\nselect '<'\n```\n\n| a | b |\n|---|--:|\n| 1 | `2` |\n",
         );
-        for wanted in [
+        for expected in [
             "<h4>A</h4>",
-            "<ul>\n<li>x <em>y</em><ol>\n<li>z</li>\n</ol>",
-            "<p class=\"dim\">sql</p>\n<pre>select &#39;&lt;&#39;\n</pre>",
-            "<tr><th>a</th><th class=\"right\">b</th></tr>",
-            "<tr><td>1</td><td class=\"right\"><code>2</code></td></tr>",
+            "<ul>\n<li>x <em>y</em>\n<ol>\n<li>z</li>\n</ol>",
+            "<p class=\"dim\">sql</p>\n<pre><code>select '&lt;'\n</code></pre>",
+            "<tr><th>a</th><th style=\"text-align: right\">b</th></tr>",
+            "<tr><td>1</td><td style=\"text-align: right\"><code>2</code></td></tr>",
         ] {
-            assert!(page.contains(wanted), "{wanted} in\n{page}");
+            assert!(page.contains(expected), "{expected} in\n{page}");
         }
     }
 
@@ -252,7 +240,7 @@ mod tests {
                     Some(name) => prop_assert_eq!(open.pop(), Some(name), "{}", page),
                     None if matches!(name, "br" | "hr") => {}
                     None => {
-                        prop_assert!("div p h4 h5 h6 blockquote ul ol li pre code table tr th td em strong del span".split(' ').any(|ours| ours == name), "{}", name);
+                        prop_assert!("div p h4 h5 h6 blockquote ul ol li pre code table thead tbody tr th td em strong del span".split(' ').any(|allowed| allowed == name), "{}", name);
                         open.push(name);
                     }
                 }

@@ -1,4 +1,4 @@
-//! The look of the page: light or dark as the reader's system is, readable without colours, printable.
+//! The style sheet: light or dark like the reader's system, readable without colours, printable.
 
 pub(super) const STYLE: &str = "\
 :root { color-scheme: light dark; --ink: #1d2025; --dim: #5c636e; --page: #fdfdfc; --card: #f3f3f0; --line: #d9d9d4;
@@ -22,9 +22,9 @@ blockquote { margin: .5rem 0; padding-left: .8rem; border-left: 3px solid var(--
 code { padding: .1em .3em; font: .9em ui-monospace, monospace; background: var(--card); border-radius: .2rem; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-size: .9rem; }
 th, td { padding: .25rem .6rem; border: 1px solid var(--line); text-align: left; vertical-align: top; }
-.right { text-align: right; font-variant-numeric: tabular-nums; } .center { text-align: center; }
 .link { text-decoration: underline dotted; } .address { color: var(--dim); font-size: .85em; overflow-wrap: anywhere; }
 hr { border: 0; border-top: 1px solid var(--line); }
+pre code { padding: 0; font: inherit; background: none; }
 pre { padding: .6rem; overflow-x: auto; font: .85rem/1.4 ui-monospace, monospace; background: var(--card); border-radius: .3rem; }
 details { margin: .4rem 0; } summary { cursor: pointer; color: var(--dim); }
 .dim { color: var(--dim); font-size: .85rem; } .error { color: var(--bad); }

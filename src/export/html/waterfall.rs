@@ -1,4 +1,4 @@
-//! A turn's spans as a drawing: a line each, its name indented by depth, its bar where and as long as it ran.
+//! A turn's spans as an SVG waterfall: a row per span, with its name indented by depth and its bar on the time axis.
 
 use std::io::{self, Write};
 
@@ -8,28 +8,28 @@ use crate::export::span_tree;
 use crate::text::{Safe, number};
 use crate::trace::{Flags, Forest, Node};
 
-/// Spans that are drawn.
+/// Maximum number of drawn spans.
 const MAX_SPANS: usize = 500;
-/// Measures of the drawing, in its own units.
+/// Sizes in units of the drawing.
 const ROW_HEIGHT: usize = 18;
 const NAME_COLUMN_WIDTH: f64 = 320.0;
 const WIDTH: f64 = 1000.0;
-/// The narrowest bar, so that a moment can be seen.
+/// Minimum bar width, so that a short span is visible.
 const MIN_BAR_WIDTH: f64 = 1.5;
-/// Characters of a name.
+/// Longer names are cut.
 const MAX_NAME_CHARS: usize = 44;
 const MAX_INDENT_DEPTH: u32 = 12;
 
-/// Draws the spans; nothing for none.
+/// Draws the spans, if there are any.
 pub(super) fn write_waterfall(out: &mut dyn Write, spans: &[Span]) -> io::Result<()> {
     if spans.is_empty() {
         return Ok(());
     }
     let forest = Forest::new(spans);
     let failed = forest.nodes().iter().filter(|node| node.flags.contains(Flags::FAILED)).count();
-    let failed = if failed > 0 { format!(", {failed} failed") } else { String::new() };
     let count = number::pluralize(spans.len(), "span");
-    writeln!(out, "<details open><summary>trace: {count}{failed}</summary>")?;
+    let title = span_tree::title(spans, failed);
+    writeln!(out, "<details open><summary>trace: {title}</summary>")?;
     let height = forest.len().min(MAX_SPANS) * ROW_HEIGHT;
     writeln!(
         out,
@@ -57,14 +57,14 @@ fn write_row(
     let top = row * ROW_HEIGHT;
     let indent = f64::from(node.depth.min(MAX_INDENT_DEPTH)) * 10.0;
     let name: String = Safe::line(&span.name).chars().take(MAX_NAME_CHARS).collect();
-    let length = number::duration(span.duration_micros());
-    let title = format!("{} [{}] {length}", Safe::line(&span.name), Safe::line(&span.operation));
+    let duration = number::duration(span.duration_micros());
+    let title = format!("{} [{}] {duration}", Safe::line(&span.name), Safe::line(&span.operation));
     let class = if node.flags.contains(Flags::FAILED) { " class=\"failed\"" } else { "" };
     writeln!(
         out,
         "<g><title>{}</title><text x=\"{indent:.0}\" y=\"{}\">{} {}</text>\
          <rect{class} x=\"{x:.1}\" y=\"{}\" width=\"{width:.1}\" height=\"{}\" rx=\"2\"/>\
-         <text class=\"time\" x=\"{:.1}\" y=\"{}\"{}>{length}</text></g>",
+         <text class=\"time\" x=\"{:.1}\" y=\"{}\"{}>{duration}</text></g>",
         escape(&title),
         top + 13,
         span_tree::status_symbol(node.flags),
@@ -77,7 +77,7 @@ fn write_row(
     )
 }
 
-/// Where the bar begins and how wide it is.
+/// The left edge and the width of a bar.
 fn bar_position(forest: &Forest, node: &Node) -> (f64, f64) {
     let whole = (forest.extent().micros() as f64).max(1.0);
     let share = |micros: i64| (micros as f64 / whole).clamp(0.0, 1.0);

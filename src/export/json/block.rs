@@ -1,11 +1,11 @@
-//! The blocks of a side in the common model: an object each, told apart by `type`.
+//! The blocks of a side in the common model: objects with a `type`.
 
 use std::io;
 
 use super::writer::JsonWriter;
-use crate::domain::{Artifact, Block, Chunk, CodeField, Language};
+use crate::domain::{Artifact, Block, Chunk, CodeField};
 
-/// Writes a block. Providers nest results in results only some levels deep.
+/// Writes a block. Providers limit how deep results nest in results.
 pub fn write_block(json: &mut JsonWriter<'_>, block: &Block, raw: &[u8]) -> io::Result<()> {
     json.object(|json| match block {
         Block::Markdown(text) => write_text_block(json, "text", text),
@@ -29,14 +29,14 @@ pub fn write_block(json: &mut JsonWriter<'_>, block: &Block, raw: &[u8]) -> io::
         Block::Chunks(chunks) => {
             json.field("type", "chunks")?;
             json.key("chunks")?;
-            json.array(|json| chunks.iter().try_for_each(|one| write_chunk(json, one)))
+            json.array(|json| chunks.iter().try_for_each(|chunk| write_chunk(json, chunk)))
         }
-        Block::Artifact(one) => write_artifact(json, one, raw),
-        Block::Json { label, raw: piece } => {
+        Block::Artifact(artifact) => write_artifact(json, artifact, raw),
+        Block::Json { label, raw: range } => {
             json.field("type", "json")?;
             json.field("label", label)?;
             json.key("value")?;
-            json.embed(piece.slice(raw))
+            json.embed(range.slice(raw))
         }
     })
 }
@@ -70,25 +70,16 @@ fn write_artifact(json: &mut JsonWriter<'_>, artifact: &Artifact, raw: &[u8]) ->
     json.field("remaining_rows", artifact.remaining_rows)
 }
 
-/// The fields of a call that are worth reading as code.
+/// Writes the fields that are shown as code.
 fn write_code_fields(json: &mut JsonWriter<'_>, code: &[CodeField]) -> io::Result<()> {
     json.key("code")?;
     json.array(|json| {
         code.iter().try_for_each(|field| {
             json.object(|json| {
                 json.field("label", &field.label)?;
-                json.field("language", language_name(field.language))?;
+                json.field("language", field.language.name())?;
                 json.field("text", &field.text)
             })
         })
     })
-}
-
-fn language_name(language: Language) -> &'static str {
-    match language {
-        Language::Sql => "sql",
-        Language::Python => "python",
-        Language::Json => "json",
-        Language::Plain => "text",
-    }
 }

@@ -1,11 +1,11 @@
-//! One message in the common model, with its spans and its feedback.
+//! A message in the common model, with its spans and feedback.
 
 use std::io;
 
 use super::block;
 use super::writer::JsonWriter;
 use crate::domain::{Feedback, Message, Role, Side, Span, SpanError, Timestamp, Usage};
-use crate::export::{ExportedMessage, status_word};
+use crate::export::{ExportedMessage, side_text, status_word};
 
 /// Writes a message as one object.
 pub fn write_message(json: &mut JsonWriter<'_>, item: &ExportedMessage<'_>) -> io::Result<()> {
@@ -22,9 +22,9 @@ pub fn write_message(json: &mut JsonWriter<'_>, item: &ExportedMessage<'_>) -> i
         write_usage(json, message.usage.as_ref())?;
         write_error(json, message.error.as_ref())?;
         json.key("spans")?;
-        json.array(|json| message.spans.iter().try_for_each(|one| write_span(json, one, raw)))?;
+        json.array(|json| message.spans.iter().try_for_each(|span| write_span(json, span, raw)))?;
         json.key("feedback")?;
-        json.array(|json| message.feedback.iter().try_for_each(|one| write_feedback(json, one)))?;
+        json.array(|json| message.feedback.iter().try_for_each(|feedback| write_feedback(json, feedback)))?;
         if !message.read_errors.is_empty() {
             write_strings(json, "faults", &message.read_errors)?;
         }
@@ -32,7 +32,7 @@ pub fn write_message(json: &mut JsonWriter<'_>, item: &ExportedMessage<'_>) -> i
     })
 }
 
-/// A time, and as it came where it could not be read.
+/// Writes a time, and its text if it could not be parsed.
 fn write_timestamp(
     json: &mut JsonWriter<'_>,
     [name, name_text]: [&'static str; 2],
@@ -51,19 +51,17 @@ fn write_strings(json: &mut JsonWriter<'_>, name: &'static str, words: &[String]
     json.array(|json| words.iter().try_for_each(|word| json.value(word)))
 }
 
-/// A turn has a text for each side, another message one text; blocks follow where there is more than text.
+/// Writes a text for each side of a turn, or one text for another message; blocks follow if there is more than text.
 fn write_sides(json: &mut JsonWriter<'_>, message: &Message, raw: &[u8]) -> io::Result<()> {
     if message.role != Role::Turn {
-        let text: Vec<String> = message.sides.iter().map(Side::text).collect();
-        json.field("text", &text.join("\n\n"))?;
+        json.field("text", &side_text(message, None))?;
         return write_blocks(json, "blocks", message.sides.iter(), raw);
     }
-    let of = |role: Role| message.sides.iter().filter(move |side| side.role == role);
-    let text = |role| of(role).map(Side::text).collect::<Vec<_>>().join("\n\n");
-    json.field("user", &text(Role::User))?;
-    json.field("assistant", &text(Role::Assistant))?;
-    write_blocks(json, "user_blocks", of(Role::User), raw)?;
-    write_blocks(json, "assistant_blocks", of(Role::Assistant), raw)
+    json.field("user", &side_text(message, Some(Role::User)))?;
+    json.field("assistant", &side_text(message, Some(Role::Assistant)))?;
+    let sides = |role: Role| message.sides.iter().filter(move |side| side.role == role);
+    write_blocks(json, "user_blocks", sides(Role::User), raw)?;
+    write_blocks(json, "assistant_blocks", sides(Role::Assistant), raw)
 }
 
 fn write_blocks<'a>(
@@ -72,16 +70,16 @@ fn write_blocks<'a>(
     sides: impl Iterator<Item = &'a Side>,
     raw: &[u8],
 ) -> io::Result<()> {
-    let all: Vec<_> = sides.flat_map(|side| &side.blocks).collect();
-    if all.iter().all(|block| block.plain_text().is_some()) {
+    let blocks: Vec<_> = sides.flat_map(|side| &side.blocks).collect();
+    if blocks.iter().all(|block| block.plain_text().is_some()) {
         return Ok(());
     }
     json.key(name)?;
-    json.array(|json| all.iter().try_for_each(|one| block::write_block(json, one, raw)))
+    json.array(|json| blocks.iter().try_for_each(|block| block::write_block(json, block, raw)))
 }
 
-/// Tokens and money under `usage`, null where nothing is known.
-pub fn write_usage(json: &mut JsonWriter<'_>, usage: Option<&Usage>) -> io::Result<()> {
+/// Writes tokens and cost as `usage`; null if unknown.
+fn write_usage(json: &mut JsonWriter<'_>, usage: Option<&Usage>) -> io::Result<()> {
     json.key("usage")?;
     let Some(usage) = usage else { return json.value(None::<i64>) };
     json.object(|json| {
@@ -115,14 +113,14 @@ fn write_span(json: &mut JsonWriter<'_>, span: &Span, raw: &[u8]) -> io::Result<
         json.field("start", span.start)?;
         json.field("end", span.end)?;
         json.field("duration_ms", span.duration_ms)?;
-        for (name, piece) in [
+        for (name, range) in [
             ("input", span.input),
             ("output", span.output),
             ("expected", span.expected),
             ("metadata", span.metadata),
         ] {
             json.key(name)?;
-            json.embed(piece.slice(raw))?;
+            json.embed(range.slice(raw))?;
         }
         write_error(json, span.error.as_ref())?;
         write_strings(json, "models", &span.models)?;
@@ -130,8 +128,8 @@ fn write_span(json: &mut JsonWriter<'_>, span: &Span, raw: &[u8]) -> io::Result<
     })
 }
 
-/// One piece of feedback as an object.
-pub fn write_feedback(json: &mut JsonWriter<'_>, feedback: &Feedback) -> io::Result<()> {
+/// Writes a feedback entry as an object.
+fn write_feedback(json: &mut JsonWriter<'_>, feedback: &Feedback) -> io::Result<()> {
     json.object(|json| {
         json.field("id", &feedback.id)?;
         json.field("sentiment", &feedback.sentiment_text)?;

@@ -1,5 +1,5 @@
-//! What may be embedded as it came: JSON that every parser takes, not only the most tolerant one. Numbers that overflow,
-//! lone surrogates and great depth are valid by the letter and break programs all the same.
+//! A check for JSON that can be embedded unchanged because every parser accepts it. Numbers that overflow, lone surrogates
+//! and deep nesting are valid JSON but break many programs.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,20 +8,20 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 
 use crate::json::skip_value;
 
-/// How deep an embedded value may be; parsers commonly end at 128 levels, and it stands some levels down already.
+/// Maximum depth of an embedded value. Parsers commonly stop at 128 levels, and the value is nested already.
 const MAX_DEPTH: u8 = 100;
 
-/// The value on one line, if it is strict JSON.
+/// The value on one line, if every parser accepts it.
 pub fn to_strict_json(raw: &[u8]) -> Option<Cow<'_, str>> {
     let text = std::str::from_utf8(raw).ok()?;
     let mut parser = serde_json::Deserializer::from_str(text);
     StrictVisitor(MAX_DEPTH).deserialize(&mut parser).ok()?;
     parser.end().ok()?;
-    let spread = raw.iter().any(|byte| matches!(byte, b'\n' | b'\r' | b'\t'));
-    Some(if spread { Cow::Owned(compact(text)) } else { Cow::Borrowed(text) })
+    let is_multiline = raw.iter().any(|byte| matches!(byte, b'\n' | b'\r' | b'\t'));
+    Some(if is_multiline { Cow::Owned(compact(text)) } else { Cow::Borrowed(text) })
 }
 
-/// Valid JSON without the white space between its tokens.
+/// Removes the white space between the tokens of valid JSON.
 fn compact(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     let mut at = 0;
@@ -36,7 +36,7 @@ fn compact(json: &str) -> String {
     out
 }
 
-/// Reads a value of at most so many levels and keeps nothing.
+/// Visits a value of at most this many levels and discards it.
 #[derive(Clone, Copy)]
 struct StrictVisitor(u8);
 
@@ -86,15 +86,15 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        let below = self.descend()?;
-        while elements.next_element_seed(below)?.is_some() {}
+        let inner = self.descend()?;
+        while elements.next_element_seed(inner)?.is_some() {}
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        let below = self.descend()?;
-        while members.next_key_seed(below)?.is_some() {
-            members.next_value_seed(below)?;
+        let inner = self.descend()?;
+        while members.next_key_seed(inner)?.is_some() {
+            members.next_value_seed(inner)?;
         }
         Ok(())
     }

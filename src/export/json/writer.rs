@@ -1,5 +1,4 @@
-//! JSON as it is written, piece by piece: commas, names, strings without anything that a terminal obeys, numbers that
-//! every parser takes.
+//! A streaming JSON writer: commas, names, strings without control characters, numbers that every parser accepts.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -10,10 +9,10 @@ use crate::export::time::rfc3339;
 use crate::json::write_string;
 use crate::text::safe_json;
 
-/// Text is escaped in pieces of about so many bytes, so that a long one is not copied whole.
+/// Text is escaped in chunks of about this many bytes, so that a long text is not copied whole.
 const TEXT_CHUNK_BYTES: usize = 64 << 10;
 
-/// A value without parts.
+/// A value other than an object or array.
 #[derive(Clone, Copy, Debug)]
 pub enum Scalar<'a> {
     Null,
@@ -21,7 +20,7 @@ pub enum Scalar<'a> {
     Int(i64),
     Float(f64),
     Text(&'a str),
-    /// RFC 3339 in UTC; null where that has no form for it.
+    /// RFC 3339 in UTC; null outside of its range.
     Time(Timestamp),
 }
 
@@ -85,7 +84,7 @@ impl<'a, T: Into<Scalar<'a>>> From<Option<T>> for Scalar<'a> {
     }
 }
 
-/// One JSON value in the making.
+/// Writes one JSON value.
 pub struct JsonWriter<'w> {
     out: &'w mut dyn Write,
     /// Whether the next item needs no comma before it.
@@ -104,12 +103,12 @@ impl<'w> JsonWriter<'w> {
         Ok(())
     }
 
-    /// An object whose members `fill` writes.
+    /// Writes an object whose members `fill` writes.
     pub fn object(&mut self, fill: impl FnOnce(&mut Self) -> io::Result<()>) -> io::Result<()> {
         self.write_container([b"{", b"}"], fill)
     }
 
-    /// An array whose elements `fill` writes.
+    /// Writes an array whose elements `fill` writes.
     pub fn array(&mut self, fill: impl FnOnce(&mut Self) -> io::Result<()>) -> io::Result<()> {
         self.write_container([b"[", b"]"], fill)
     }
@@ -127,7 +126,7 @@ impl<'w> JsonWriter<'w> {
         self.out.write_all(close)
     }
 
-    /// A member's name of ours; its value comes next.
+    /// Writes the name of a member, one of our own; its value must follow.
     pub fn key(&mut self, name: &'static str) -> io::Result<()> {
         self.write_separator()?;
         write!(self.out, "\"{name}\":")?;
@@ -135,7 +134,7 @@ impl<'w> JsonWriter<'w> {
         Ok(())
     }
 
-    /// A member's name from outside; its value comes next.
+    /// Writes an untrusted name of a member; its value must follow.
     pub fn dynamic_key(&mut self, name: &str) -> io::Result<()> {
         self.write_separator()?;
         self.write_text(name)?;
@@ -144,13 +143,13 @@ impl<'w> JsonWriter<'w> {
         Ok(())
     }
 
-    /// A member without parts.
+    /// Writes a member with a scalar value.
     pub fn field<'a>(&mut self, name: &'static str, value: impl Into<Scalar<'a>>) -> io::Result<()> {
         self.key(name)?;
         self.value(value)
     }
 
-    /// An element, or the value after a name.
+    /// Writes an element, or the value after a name.
     pub fn value<'a>(&mut self, value: impl Into<Scalar<'a>>) -> io::Result<()> {
         self.write_separator()?;
         match value.into() {
@@ -167,7 +166,7 @@ impl<'w> JsonWriter<'w> {
         }
     }
 
-    /// JSON from outside: as it came if every parser takes it, else its text as a string; null for no bytes.
+    /// Embeds untrusted JSON: unchanged if every parser accepts it, else as a string; null for no bytes.
     pub fn embed(&mut self, raw: &[u8]) -> io::Result<()> {
         if raw.is_empty() {
             return self.value(Scalar::Null);
@@ -184,13 +183,13 @@ impl<'w> JsonWriter<'w> {
         let mut escaped = String::new();
         let mut rest = text;
         while !rest.is_empty() {
-            let (now, later) = rest.split_at(rest.ceil_char_boundary(TEXT_CHUNK_BYTES.min(rest.len())));
+            let (chunk, remainder) = rest.split_at(rest.ceil_char_boundary(TEXT_CHUNK_BYTES.min(rest.len())));
             escaped.clear();
-            write_string(&mut escaped, now);
+            write_string(&mut escaped, chunk);
             let safe: Cow<'_, str> = safe_json(&escaped);
             let inner = safe.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default();
             self.out.write_all(inner.as_bytes())?;
-            rest = later;
+            rest = remainder;
         }
         self.out.write_all(b"\"")
     }

@@ -1,14 +1,14 @@
-//! Foreign text inside Markdown: as plain words, as a quote, as code.
+//! Untrusted text inside Markdown: as inline text, as a quote, as code.
 
 use std::io::{self, Write};
 
 use crate::text::Safe;
 
-/// A line of text that means nothing to Markdown or to a table in it; it must have passed the gate.
+/// Escapes a sanitized line so that it has no markup, not even inside a table.
 pub(super) fn escape_inline(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     for c in line.chars() {
-        // Letters and digits mean nothing, except before `.` and `)` at the start of a line, where we write none.
+        // Letters and digits have no meaning, except before `.` and `)` at the start of a line, where we write none.
         if c.is_ascii_punctuation()
             && !matches!(c, ',' | '.' | ':' | '/' | '-' | '?' | '%' | ';' | '"' | '\'')
         {
@@ -19,7 +19,7 @@ pub(super) fn escape_inline(line: &str) -> String {
     out
 }
 
-/// Text in a block quote: whatever it opens, it cannot leave the quote.
+/// Writes text as a block quote, which its markup cannot leave.
 pub(super) fn write_quote(out: &mut dyn Write, text: &str) -> io::Result<()> {
     for line in Safe::text(text).lines() {
         if line.is_empty() {
@@ -31,7 +31,7 @@ pub(super) fn write_quote(out: &mut dyn Write, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Text as code, between fences that no line of it can close.
+/// Writes text as code between fences that no line of it can close.
 pub(super) fn write_code_block(out: &mut dyn Write, language: &str, text: &str) -> io::Result<()> {
     let text = Safe::text(text);
     let fence = "`".repeat(longest_backtick_run(&text).max(2) + 1);

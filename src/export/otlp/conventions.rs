@@ -1,6 +1,6 @@
-//! From the operation types of services to the words of the two conventions.
+//! The operation types of services in terms of the two conventions.
 
-/// What OpenInference calls a step of this type (`openinference.span.kind`).
+/// The `openinference.span.kind` of an operation type.
 pub(super) fn span_kind(operation: &str) -> &'static str {
     match operation {
         "COMPLETION" | "MAP_REDUCE" => "LLM",
@@ -15,7 +15,7 @@ pub(super) fn span_kind(operation: &str) -> &'static str {
     }
 }
 
-/// What OpenTelemetry calls it (`gen_ai.operation.name`), where it has a word.
+/// The `gen_ai.operation.name` of a span kind, if OpenTelemetry has one.
 pub(super) fn operation_name(kind: &str) -> Option<&'static str> {
     match kind {
         "LLM" => Some("chat"),

@@ -1,6 +1,6 @@
-//! Ids out of names: the same thread gives the same ids each time, so that sending it twice does not double it.
+//! Ids derived from names: a thread has the same ids each time, so that pushing it twice does not duplicate it.
 
-/// FNV-1a with 128 bits, its result mixed so that every part of it is worth as much as the whole.
+/// A 128-bit FNV-1a hash, mixed so that any part of it can serve as an id.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct HashedId(u128);
 
@@ -8,7 +8,7 @@ const FNV_OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
 const FNV_PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
 
 impl HashedId {
-    /// Of these names; where one ends and the next begins counts.
+    /// Hashes the names with their boundaries.
     pub(super) fn of(names: &[&str]) -> Self {
         let mut hash = FNV_OFFSET;
         for name in names {
@@ -22,7 +22,7 @@ impl HashedId {
         Self(u128::from(mix(high ^ low)) << 64 | u128::from(low))
     }
 
-    /// An id of 16 bytes, never all zero, which would mean "none".
+    /// An id of 16 bytes; never all zero, which means "none".
     pub(super) fn trace_id(self) -> [u8; 16] {
         self.0.max(1).to_be_bytes()
     }
@@ -33,7 +33,7 @@ impl HashedId {
     }
 }
 
-/// The last steps of splitmix64.
+/// The final steps of splitmix64.
 fn mix(mut word: u64) -> u64 {
     word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -58,7 +58,7 @@ mod tests {
     fn ids_do_not_collide() {
         assert_ne!(HashedId::of(&["ab", "c"]).trace_id(), HashedId::of(&["a", "bc"]).trace_id());
         let ids: HashSet<[u8; 8]> =
-            (0..100_000).map(|at| HashedId::of(&["s", &at.to_string()]).span_id()).collect();
+            (0..100_000).map(|number| HashedId::of(&["s", &number.to_string()]).span_id()).collect();
         assert_eq!(ids.len(), 100_000);
     }
 }

@@ -1,29 +1,34 @@
-//! OTLP's JSON: one `ExportTraceServiceRequest`, written span by span. Ids are hexadecimal, 64-bit numbers are strings,
-//! enumerations are numbers.
+//! OTLP JSON: one `ExportTraceServiceRequest`, written span by span. Ids are hexadecimal, 64-bit numbers are strings, and
+//! enumerations are numbers. Fields with default values are left out.
 
 use std::io::{self, Write};
 
+use opentelemetry_proto::tonic::common::v1::KeyValue;
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::trace::v1::Span;
+
 use super::turn::{IdDisambiguator, turn_spans};
-use super::{AttributeValue, Attributes, OtlpSpan, SCOPE_NAME, SPAN_KIND_INTERNAL, resource_attributes};
+use super::{attributes, resource, scope};
 use crate::export::json::JsonWriter;
-use crate::export::{ExportedMessage, ExportedThread, Unreadable, Writer};
+use crate::export::{ExportedMessage, ExportedThread, Writer};
 
 /// Writes the thread as one request.
 #[derive(Clone, Debug, Default)]
 pub struct OtlpJson {
-    disambiguator: IdDisambiguator,
+    id_disambiguator: IdDisambiguator,
     has_spans: bool,
 }
 
 impl Writer for OtlpJson {
     fn begin(&mut self, out: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()> {
         write!(out, "{{\"resourceSpans\":[{{\"resource\":")?;
-        JsonWriter::new(out)
-            .object(|json| write_attributes(json, &resource_attributes(document.provider.id())))?;
+        let resource = resource(document.provider.id());
+        JsonWriter::new(out).object(|json| write_attributes(json, &resource.attributes))?;
         write!(out, ",\n\"scopeSpans\":[{{\"scope\":")?;
+        let scope = scope();
         JsonWriter::new(out).object(|json| {
-            json.field("name", SCOPE_NAME)?;
-            json.field("version", env!("CARGO_PKG_VERSION"))
+            json.field("name", &scope.name)?;
+            json.field("version", &scope.version)
         })?;
         write!(out, ",\n\"spans\":[")
     }
@@ -34,20 +39,11 @@ impl Writer for OtlpJson {
         document: &ExportedThread<'_>,
         item: &ExportedMessage<'_>,
     ) -> io::Result<()> {
-        for one in turn_spans(document, item, &mut self.disambiguator) {
+        for span in turn_spans(document, item, &mut self.id_disambiguator) {
             out.write_all(if self.has_spans { b",\n" } else { b"\n" })?;
             self.has_spans = true;
-            write_span(&mut JsonWriter::new(out), &one)?;
+            write_span(&mut JsonWriter::new(out), &span)?;
         }
-        Ok(())
-    }
-
-    fn write_unreadable(
-        &mut self,
-        _: &mut dyn Write,
-        _: &ExportedThread<'_>,
-        _: &Unreadable<'_>,
-    ) -> io::Result<()> {
         Ok(())
     }
 
@@ -56,48 +52,51 @@ impl Writer for OtlpJson {
     }
 }
 
-fn write_span(json: &mut JsonWriter<'_>, span: &OtlpSpan) -> io::Result<()> {
+fn write_span(json: &mut JsonWriter<'_>, span: &Span) -> io::Result<()> {
     json.object(|json| {
         json.field("traceId", &hex(&span.trace_id))?;
         json.field("spanId", &hex(&span.span_id))?;
-        if let Some(parent) = &span.parent_span_id {
-            json.field("parentSpanId", &hex(parent))?;
+        if !span.parent_span_id.is_empty() {
+            json.field("parentSpanId", &hex(&span.parent_span_id))?;
         }
         json.field("name", &span.name)?;
-        json.field("kind", i64::from(SPAN_KIND_INTERNAL))?;
-        json.field("startTimeUnixNano", &span.start.to_string())?;
-        json.field("endTimeUnixNano", &span.end.to_string())?;
+        json.field("kind", i64::from(span.kind))?;
+        json.field("startTimeUnixNano", &span.start_time_unix_nano.to_string())?;
+        json.field("endTimeUnixNano", &span.end_time_unix_nano.to_string())?;
         write_attributes(json, &span.attributes)?;
         json.key("events")?;
         json.array(|json| {
-            span.events.iter().try_for_each(|moment| {
+            span.events.iter().try_for_each(|event| {
                 json.object(|json| {
-                    json.field("timeUnixNano", &moment.time.to_string())?;
-                    json.field("name", moment.name)?;
-                    write_attributes(json, &moment.attributes)
+                    json.field("timeUnixNano", &event.time_unix_nano.to_string())?;
+                    json.field("name", &event.name)?;
+                    write_attributes(json, &event.attributes)
                 })
             })
         })?;
+        let Some(status) = &span.status else { return Ok(()) };
         json.key("status")?;
         json.object(|json| {
-            json.field("code", span.status_code as i64)?;
-            if span.status_message.is_empty() { Ok(()) } else { json.field("message", &span.status_message) }
+            json.field("code", i64::from(status.code))?;
+            if status.message.is_empty() { Ok(()) } else { json.field("message", &status.message) }
         })
     })
 }
 
-fn write_attributes(json: &mut JsonWriter<'_>, attributes: &Attributes) -> io::Result<()> {
+fn write_attributes(json: &mut JsonWriter<'_>, attributes: &[KeyValue]) -> io::Result<()> {
     json.key("attributes")?;
     json.array(|json| {
-        attributes.iter().try_for_each(|(key, value)| {
+        attributes.iter().try_for_each(|attribute| {
             json.object(|json| {
-                json.field("key", *key)?;
+                json.field("key", &attribute.key)?;
                 json.key("value")?;
-                json.object(|json| match value {
-                    AttributeValue::Text(text) => json.field("stringValue", text),
-                    AttributeValue::Int(number) => json.field("intValue", &number.to_string()),
-                    AttributeValue::Float(number) => json.field("doubleValue", *number),
-                    AttributeValue::Bool(yes) => json.field("boolValue", *yes),
+                json.object(|json| match attributes::value(attribute) {
+                    Some(Value::StringValue(text)) => json.field("stringValue", text),
+                    Some(Value::IntValue(number)) => json.field("intValue", &number.to_string()),
+                    Some(Value::DoubleValue(number)) => json.field("doubleValue", *number),
+                    Some(Value::BoolValue(yes)) => json.field("boolValue", *yes),
+                    // Other kinds are never built.
+                    _ => Ok(()),
                 })
             })
         })

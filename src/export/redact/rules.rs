@@ -1,13 +1,13 @@
-//! The built-in rules: what looks like an address, a number or a key, and what is checked besides the look.
+//! The built-in rules: patterns of addresses, numbers and keys, and additional checks.
 
 use std::ops::Range;
 
 use regex::{Regex, RegexSet};
 
-/// A kind, what it looks like, and a check of what was found.
+/// A kind, its pattern, and a check of each hit.
 type Rule = (&'static str, &'static str, fn(&str) -> bool);
 
-/// Longest forms first where several could begin at the same place.
+/// Where several rules can match at the same position, the longest form is first.
 const RULES: [Rule; 15] = [
     (
         "private-key",
@@ -50,7 +50,7 @@ fn always(_: &str) -> bool {
     true
 }
 
-/// The rules, compiled.
+/// The compiled rules.
 #[derive(Debug)]
 pub(super) struct Rules {
     regex_set: RegexSet,
@@ -59,42 +59,36 @@ pub(super) struct Rules {
 
 impl Rules {
     pub(super) fn new() -> Self {
-        // Borders of words and digits are those of ASCII: the others would keep the fast search from being used.
+        // ASCII word boundaries and digits: the Unicode ones prevent the fast search.
         let sources = RULES.map(|(_, source, _)| source.replace(r"\b", r"(?-u:\b)").replace(r"\d", "[0-9]"));
-        let each: Vec<Regex> = sources.iter().filter_map(|source| Regex::new(source).ok()).collect();
-        let set = RegexSet::new(&sources).unwrap_or_else(|_| RegexSet::empty());
-        Self { regex_set: set, regexes: each }
+        let regexes = sources.iter().filter_map(|source| Regex::new(source).ok()).collect();
+        let regex_set = RegexSet::new(&sources).unwrap_or_else(|_| RegexSet::empty());
+        Self { regex_set, regexes }
     }
 
-    /// Whether every rule was compiled.
-    #[cfg(test)]
-    pub(super) fn is_complete(&self) -> bool {
-        self.regex_set.len() == RULES.len() && self.regexes.len() == RULES.len()
-    }
-
-    /// Where secrets are, and of which kind; they may overlap.
+    /// Finds secrets: the range and kind of each. They may overlap.
     pub(super) fn find(&self, text: &str) -> Vec<(Range<usize>, String)> {
-        let mut found = Vec::new();
+        let mut secrets = Vec::new();
         for index in self.regex_set.matches(text) {
             let (Some(regex), Some((kind, _, check))) = (self.regexes.get(index), RULES.get(index)) else {
                 continue;
             };
             let hits =
                 regex.find_iter(text).filter(|hit| check(hit.as_str()) && is_standalone(text, hit.range()));
-            found.extend(hits.map(|hit| (hit.range(), (*kind).to_owned())));
+            secrets.extend(hits.map(|hit| (hit.range(), (*kind).to_owned())));
         }
-        found
+        secrets
     }
 }
 
-/// Whether a number is not a part of an id or of another number.
+/// Whether a hit is not part of an id or of a longer number.
 fn is_standalone(text: &str, range: Range<usize>) -> bool {
     let hit = text.get(range.clone()).unwrap_or_default();
     if !hit.starts_with(|c: char| c.is_ascii_digit() || c == '+' || c == '(') {
         return true;
     }
-    let before = text.get(..range.start).and_then(|head| head.chars().next_back());
-    let after = text.get(range.end..).and_then(|tail| tail.chars().next());
+    let before = text.get(..range.start).and_then(|text| text.chars().next_back());
+    let after = text.get(range.end..).and_then(|text| text.chars().next());
     let joins = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '.' | ':');
     let ends = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | ':');
     !before.is_some_and(|c| joins(c) && !(c == ':' || c == '.')) && !after.is_some_and(ends)
@@ -104,11 +98,11 @@ fn digits(text: &str) -> impl DoubleEndedIterator<Item = u32> + Clone + '_ {
     text.chars().filter_map(|c| c.to_digit(10))
 }
 
-/// A number of 13 to 19 digits of a known kind of card, with the right check digit.
+/// Whether the text is a card number: 13 to 19 digits, a known issuer, a valid check digit.
 pub(super) fn is_card(text: &str) -> bool {
     let count = digits(text).count();
     let prefix = |length: usize| digits(text).take(length).fold(0, |number, digit| number * 10 + digit);
-    let known = prefix(1) == 4
+    let has_known_issuer = prefix(1) == 4
         || matches!(prefix(2), 34 | 37 | 36 | 38 | 51..=55 | 62 | 65)
         || matches!(prefix(3), 300..=305 | 644..=649)
         || matches!(prefix(4), 2221..=2720 | 3528..=3589 | 6011);
@@ -116,12 +110,12 @@ pub(super) fn is_card(text: &str) -> bool {
     let sum: u32 = digits(text)
         .rev()
         .enumerate()
-        .map(|(at, digit)| if at % 2 == 1 { doubled(digit) } else { digit })
+        .map(|(index, digit)| if index % 2 == 1 { doubled(digit) } else { digit })
         .sum();
-    (13..=19).contains(&count) && known && sum.is_multiple_of(10)
+    (13..=19).contains(&count) && has_known_issuer && sum.is_multiple_of(10)
 }
 
-/// The check of ISO 13616: moved, as a number, modulo 97.
+/// The check of ISO 13616: the rearranged text as a number, modulo 97.
 fn is_iban(text: &str) -> bool {
     let plain: String = text.chars().filter(|c| *c != ' ').collect();
     if !(15..=34).contains(&plain.len()) {
@@ -135,16 +129,16 @@ fn is_iban(text: &str) -> bool {
     remainder == Some(1)
 }
 
-/// As many digits as telephone numbers have.
+/// Whether the number of digits fits a telephone number.
 fn is_phone(text: &str) -> bool {
     (8..=15).contains(&digits(text).count())
 }
 
-/// Whether the value under this name is secret whatever it looks like.
+/// Whether values with this name are always secret.
 pub(super) fn is_secret_key(key: &str) -> bool {
     let plain: String = key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    let ends = ["password", "passwd", "apikey", "secretkey", "clientsecret", "privatekey"];
-    let whole = [
+    let suffixes = ["password", "passwd", "apikey", "secretkey", "clientsecret", "privatekey"];
+    let names = [
         "secret",
         "token",
         "accesstoken",
@@ -159,5 +153,16 @@ pub(super) fn is_secret_key(key: &str) -> bool {
         "cvc",
         "ssn",
     ];
-    ends.iter().any(|end| plain.ends_with(end)) || whole.contains(&plain.as_str())
+    suffixes.iter().any(|suffix| plain.ends_with(suffix)) || names.contains(&plain.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_compiles() {
+        let rules = Rules::new();
+        assert_eq!((rules.regex_set.len(), rules.regexes.len()), (RULES.len(), RULES.len()));
+    }
 }

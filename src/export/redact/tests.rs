@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Reading the rules takes longer than all that a case does with them.
+/// Compiling the rules takes longer than a whole case.
 static SHARED: LazyLock<Mutex<Redactor>> = LazyLock::new(|| Mutex::new(new_redactor()));
 
 fn redact_json_shared(json: &[u8]) -> Vec<u8> {
@@ -17,11 +17,6 @@ fn new_redactor() -> Redactor {
 
 fn redact(text: &str) -> String {
     new_redactor().redact_text(text).into_owned()
-}
-
-#[test]
-fn every_rule_compiles() {
-    assert!(Rules::new().is_complete());
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! The columns of each kind of row. They are documented and stay: names are only ever added, at the end.
+//! The columns of each kind of row. They are documented and stable: new names are only added at the end.
 
 use super::{Cell, Row};
-use crate::domain::{Feedback, Message, Role, Side, Span, SpanError, Usage};
+use crate::domain::{ByteRange, Feedback, Message, Role, Span, SpanError, Usage};
 use crate::export::json::to_strict_json;
-use crate::export::{ExportedMessage, ExportedThread, Unreadable, status_word};
+use crate::export::{ExportedMessage, ExportedThread, Unreadable, side_text, status_word};
 
-/// Which thread a row belongs to.
+/// The kind of a row, and the thread that it belongs to.
 fn thread_columns(document: &ExportedThread<'_>, kind: &'static str) -> Row {
     vec![
         ("type", Cell::text(kind)),
@@ -14,15 +14,14 @@ fn thread_columns(document: &ExportedThread<'_>, kind: &'static str) -> Row {
     ]
 }
 
-/// A message in one row.
+/// The row of a message.
 pub fn message_row(document: &ExportedThread<'_>, item: &ExportedMessage<'_>) -> Row {
     let message = item.message;
-    let side = |role: Role| {
-        let texts = message.sides.iter().filter(|side| side.role == role).map(Side::text);
-        texts.collect::<Vec<_>>().join("\n\n")
-    };
     let is_turn = message.role == Role::Turn;
-    let other = || message.sides.iter().map(Side::text).collect::<Vec<_>>().join("\n\n");
+    let text = |role: Option<Role>| match role.is_some() == is_turn {
+        true => Cell::text(side_text(message, role)),
+        false => Cell::Null,
+    };
     let mut row = thread_columns(document, "message");
     row.extend([
         ("message_id", Cell::text(&message.id)),
@@ -32,9 +31,9 @@ pub fn message_row(document: &ExportedThread<'_>, item: &ExportedMessage<'_>) ->
         ("created_at", message.created_at.into()),
         ("status", status_word(message.status, &message.status_text).into()),
         ("duration_ms", message.duration_ms.into()),
-        ("user", if is_turn { Cell::text(side(Role::User)) } else { Cell::Null }),
-        ("assistant", if is_turn { Cell::text(side(Role::Assistant)) } else { Cell::Null }),
-        ("text", if is_turn { Cell::Null } else { Cell::text(other()) }),
+        ("user", text(Some(Role::User))),
+        ("assistant", text(Some(Role::Assistant))),
+        ("text", text(None)),
         ("models", joined_cell(&message.models)),
     ]);
     row.extend(usage_columns(message.usage.as_ref()));
@@ -42,20 +41,20 @@ pub fn message_row(document: &ExportedThread<'_>, item: &ExportedMessage<'_>) ->
     row.extend([
         ("spans", Cell::count(message.spans.len())),
         ("span_errors", Cell::count(message.spans.iter().filter(|span| span.is_failed()).count())),
-        ("sentiment", message.feedback.first().map(|one| one.sentiment_text.as_str()).into()),
-        ("feedback", message.feedback.first().map(|one| one.description.as_str()).into()),
+        ("sentiment", message.feedback.first().map(|feedback| feedback.sentiment_text.as_str()).into()),
+        ("feedback", message.feedback.first().map(|feedback| feedback.description.as_str()).into()),
     ]);
     row
 }
 
-/// A span in one row; its payloads are JSON in text.
+/// The row of a span; its payloads are JSON text.
 pub fn span_row(
     document: &ExportedThread<'_>,
     item: &ExportedMessage<'_>,
     span: &Span,
     depth: Option<u32>,
 ) -> Row {
-    let payload = |piece: crate::domain::ByteRange| match piece.slice(item.raw) {
+    let payload = |range: ByteRange| match range.slice(item.raw) {
         [] => Cell::Null,
         bytes => Cell::text(to_strict_json(bytes).unwrap_or_else(|| String::from_utf8_lossy(bytes))),
     };
@@ -86,7 +85,7 @@ pub fn span_row(
     row
 }
 
-/// A piece of feedback in one row.
+/// The row of a feedback entry.
 pub fn feedback_row(
     document: &ExportedThread<'_>,
     (number, message): (usize, &Message),
@@ -104,13 +103,13 @@ pub fn feedback_row(
     row
 }
 
-/// A message that could not be read.
-pub fn unreadable_row(document: &ExportedThread<'_>, lost: &Unreadable<'_>) -> Row {
+/// The row of an unreadable message.
+pub fn unreadable_row(document: &ExportedThread<'_>, message: &Unreadable<'_>) -> Row {
     let mut row = thread_columns(document, "unreadable");
     row.extend([
-        ("number", Cell::count(lost.number)),
-        ("index", Cell::Int(i64::from(lost.index))),
-        ("reason", Cell::text(lost.reason)),
+        ("number", Cell::count(message.number)),
+        ("index", Cell::Int(i64::from(message.index))),
+        ("reason", Cell::text(message.reason)),
     ]);
     row
 }
@@ -119,7 +118,7 @@ fn joined_cell(words: &[String]) -> Cell {
     if words.is_empty() { Cell::Null } else { Cell::text(words.join(", ")) }
 }
 
-/// Tokens and money, as columns.
+/// Tokens and cost as columns.
 pub fn usage_columns(usage: Option<&Usage>) -> [(&'static str, Cell); 6] {
     let none = Usage::default();
     let usage = usage.unwrap_or(&none);

@@ -1,16 +1,16 @@
-//! CSV as RFC 4180 has it, with lines that end in a newline alone. Cells that a spreadsheet would take for a formula are
-//! defused with an apostrophe; control characters are shown, not kept.
+//! CSV as in RFC 4180, but with `\n` line ends. Cells that a spreadsheet would treat as a formula get a leading
+//! apostrophe; control characters are replaced by visible ones.
 
 use std::io::{self, Write};
 
 use super::{Cell, Row};
 use crate::text::Safe;
 
-/// Writes the names of the columns.
+/// Writes the column names.
 ///
 /// # Errors
-/// Those of `out`.
-pub fn write_header(out: &mut dyn Write, row: &Row) -> io::Result<()> {
+/// The errors of `out`.
+pub fn write_csv_header(out: &mut dyn Write, row: &Row) -> io::Result<()> {
     let names: Vec<&str> = row.iter().map(|(name, _)| *name).collect();
     writeln!(out, "{}", names.join(","))
 }
@@ -18,15 +18,15 @@ pub fn write_header(out: &mut dyn Write, row: &Row) -> io::Result<()> {
 /// Writes the values of a row.
 ///
 /// # Errors
-/// Those of `out`.
-pub fn write_row(out: &mut dyn Write, row: &Row) -> io::Result<()> {
-    for (at, (_, cell)) in row.iter().enumerate() {
-        if at > 0 {
+/// The errors of `out`.
+pub fn write_csv_row(out: &mut dyn Write, row: &Row) -> io::Result<()> {
+    for (index, (_, cell)) in row.iter().enumerate() {
+        if index > 0 {
             out.write_all(b",")?;
         }
         match cell {
             Cell::Text(text) => out.write_all(escape_cell(text).as_bytes())?,
-            Cell::Null | Cell::Int(_) | Cell::Float(_) | Cell::Bool(_) | Cell::Time(_) => {
+            Cell::Null | Cell::Int(_) | Cell::Float(_) | Cell::Time(_) => {
                 out.write_all(cell.to_plain_text().as_bytes())?;
             }
         }
@@ -35,11 +35,11 @@ pub fn write_row(out: &mut dyn Write, row: &Row) -> io::Result<()> {
 }
 
 fn escape_cell(text: &str) -> String {
-    // The gate turns a tab at the start into blanks and a return into a picture, so it is asked before.
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let gated = Safe::text(text);
-    let formula = formula || gated.trim_start().starts_with(['=', '+', '-', '@']);
-    let text = if formula { format!("'{gated}") } else { gated.into_string() };
+    // Checked before and after sanitizing, which replaces a leading tab or carriage return.
+    let safe = Safe::text(text);
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+        || safe.trim_start().starts_with(['=', '+', '-', '@']);
+    let text = if is_formula { format!("'{safe}") } else { safe.into_string() };
     if text.contains(['"', ',', '\n', '\'']) || text.trim() != text {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
@@ -57,7 +57,7 @@ mod tests {
     fn csv_line(texts: &[&str]) -> String {
         let cells: Row = texts.iter().map(|text| ("c", Cell::text(*text))).collect();
         let mut out = Vec::new();
-        write_row(&mut out, &cells).unwrap();
+        write_csv_row(&mut out, &cells).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn keeps_negative_numbers() {
         let mut out = Vec::new();
-        write_row(&mut out, &vec![("a", Cell::Int(-3)), ("b", Cell::Null), ("c", Cell::Float(-0.5))])
+        write_csv_row(&mut out, &vec![("a", Cell::Int(-3)), ("b", Cell::Null), ("c", Cell::Float(-0.5))])
             .unwrap();
         assert_eq!(out, b"-3,,-0.5\n");
     }
@@ -83,7 +83,7 @@ mod tests {
         fn round_trips(texts in proptest::collection::vec("(.|[\"',\n=+@\t-])*", 2..5)) {
             let names: Row = texts.iter().map(|_| ("n", Cell::Null)).collect();
             let mut out = Vec::new();
-            write_header(&mut out, &names).unwrap();
+            write_csv_header(&mut out, &names).unwrap();
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
             let mut whole = String::from_utf8(out).unwrap();
             whole.push_str(&csv_line(&texts));
@@ -93,8 +93,8 @@ mod tests {
             for row in rows {
                 prop_assert_eq!(row.len(), texts.len());
                 for (cell, text) in row.iter().zip(&texts) {
-                    let wanted = Safe::text(text);
-                    prop_assert_eq!(cell.strip_prefix('\'').filter(|_| *cell != *wanted).unwrap_or(cell), wanted.as_str());
+                    let expected = Safe::text(text);
+                    prop_assert_eq!(cell.strip_prefix('\'').filter(|_| *cell != *expected).unwrap_or(cell), expected.as_str());
                 }
             }
         }

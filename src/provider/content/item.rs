@@ -127,8 +127,8 @@ impl<'a> ContentItem<'a> {
 
     /// The thought in a thinking block, which may itself be nested content.
     pub(super) fn thought(&self) -> Option<Value<'a>> {
-        let places = [self.thinking, self.text, self.summary, self.content];
-        places.into_iter().flatten().find(|value| !fields::is_blank(*value))
+        let candidates = [self.thinking, self.text, self.summary, self.content];
+        candidates.into_iter().flatten().find(|value| !fields::is_blank(*value))
     }
 
     /// The name of the called tool; OpenAI's older form nests it under `function`.

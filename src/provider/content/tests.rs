@@ -13,7 +13,7 @@ fn summarize_blocks(text: &str) -> Vec<String> {
 }
 
 fn summarize_block(whole: &str, block: &Block) -> String {
-    let json = |piece: &ByteRange| String::from_utf8_lossy(piece.slice(whole.as_bytes())).into_owned();
+    let json = |range: &ByteRange| String::from_utf8_lossy(range.slice(whole.as_bytes())).into_owned();
     match block {
         Block::Markdown(text) => format!("text {text}"),
         Block::Thinking(text) => format!("thought {text}"),

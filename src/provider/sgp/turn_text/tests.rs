@@ -2,7 +2,7 @@ use super::*;
 use crate::domain::ByteRange;
 
 fn summarize_blocks(text: &str, speaker: Speaker) -> Vec<String> {
-    let json = |piece: &ByteRange| String::from_utf8_lossy(piece.slice(text.as_bytes())).into_owned();
+    let json = |range: &ByteRange| String::from_utf8_lossy(range.slice(text.as_bytes())).into_owned();
     let blocks = read_blocks(text.as_bytes(), Some(Value::of(text.as_bytes())), speaker);
     let short = |block: &Block| match block {
         Block::Markdown(text) => format!("text {text}"),

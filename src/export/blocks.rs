@@ -1,0 +1,132 @@
+//! The blocks of a side in the formats for people: one walk over the blocks, and one sink per format.
+
+use std::io;
+
+use super::artifact;
+use crate::domain::{Artifact, Block, CodeField, Language};
+use crate::json::pretty;
+use crate::text::number;
+
+/// The heading of a section. Empty parts are left out; the texts are not sanitized.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Heading<'a> {
+    pub(super) kind: &'a str,
+    pub(super) name: &'a str,
+    pub(super) detail: &'a str,
+}
+
+impl<'a> Heading<'a> {
+    fn of_kind(kind: &'a str) -> Self {
+        Self { kind, ..Self::default() }
+    }
+
+    pub(super) fn of_artifact(artifact: &'a Artifact) -> Self {
+        let kind = if artifact.is_chart { "chart" } else { "table" };
+        Self { kind, name: &artifact.title, detail: &artifact.description }
+    }
+
+    /// The parts that are not empty.
+    pub(super) fn parts(self) -> impl Iterator<Item = &'a str> {
+        [self.kind, self.name, self.detail].into_iter().filter(|part| !part.is_empty())
+    }
+}
+
+/// The formatting of blocks. All texts come unsanitized.
+pub(super) trait BlockSink: Sized {
+    /// Longer JSON is cut, in bytes.
+    const MAX_JSON_BYTES: usize;
+
+    /// Writes Markdown.
+    fn prose(&mut self, text: &str) -> io::Result<()>;
+
+    /// Writes a retrieved passage, which may or may not be Markdown.
+    fn passage(&mut self, text: &str) -> io::Result<()> {
+        self.prose(text)
+    }
+
+    fn code(&mut self, language: Language, text: &str) -> io::Result<()>;
+
+    /// Writes a short remark of our own.
+    fn note(&mut self, text: &str) -> io::Result<()>;
+
+    fn begin_section(&mut self, heading: Heading<'_>) -> io::Result<()>;
+
+    fn end_section(&mut self) -> io::Result<()>;
+
+    fn code_field(&mut self, field: &CodeField) -> io::Result<()> {
+        let heading = Heading { name: &field.label, ..Heading::default() };
+        write_section(self, heading, |sink| sink.code(field.language, &field.text))
+    }
+
+    /// Writes a table or a chart, by default drawn in characters.
+    fn artifact(&mut self, artifact: &Artifact, raw: &[u8]) -> io::Result<()> {
+        write_section(self, Heading::of_artifact(artifact), |sink| {
+            let drawing = artifact::draw_artifact(artifact, raw);
+            if !drawing.is_empty() {
+                sink.code(Language::Plain, &drawing)?;
+            }
+            write_code_fields(sink, &artifact.code)
+        })
+    }
+}
+
+/// Writes blocks, whose byte ranges refer to `raw`. Providers limit how deep results nest in results.
+pub(super) fn write_blocks<S: BlockSink>(sink: &mut S, blocks: &[Block], raw: &[u8]) -> io::Result<()> {
+    blocks.iter().try_for_each(|block| write_block(sink, block, raw))
+}
+
+fn write_block<S: BlockSink>(sink: &mut S, block: &Block, raw: &[u8]) -> io::Result<()> {
+    match block {
+        Block::Markdown(text) => sink.prose(text),
+        Block::Thinking(text) => write_section(sink, Heading::of_kind("thinking"), |sink| sink.prose(text)),
+        Block::ToolCall { name, description, code, input, .. } => {
+            write_section(sink, Heading { kind: "tool call", name, detail: description }, |sink| {
+                if code.is_empty() {
+                    write_json(sink, input.slice(raw))
+                } else {
+                    write_code_fields(sink, code)
+                }
+            })
+        }
+        Block::ToolResult { is_error, blocks, .. } => {
+            let kind = if *is_error { "tool failed" } else { "tool result" };
+            write_section(sink, Heading::of_kind(kind), |sink| write_blocks(sink, blocks, raw))
+        }
+        Block::Chunks(chunks) => chunks.iter().try_for_each(|chunk| {
+            let score = chunk.score.map(|score| format!("score {score:.3}")).unwrap_or_default();
+            let name = [&chunk.title, &chunk.source, &chunk.id].into_iter().flatten().next();
+            let name = name.map(String::as_str).unwrap_or_default();
+            write_section(sink, Heading { kind: "context", name, detail: &score }, |sink| {
+                sink.passage(&chunk.text)
+            })
+        }),
+        Block::Artifact(artifact) => sink.artifact(artifact, raw),
+        Block::Json { label, raw: range } => {
+            let heading = Heading { kind: "JSON", name: label, detail: "" };
+            write_section(sink, heading, |sink| write_json(sink, range.slice(raw)))
+        }
+    }
+}
+
+/// Writes a section whose content `fill` writes.
+pub(super) fn write_section<S: BlockSink>(
+    sink: &mut S,
+    heading: Heading<'_>,
+    fill: impl FnOnce(&mut S) -> io::Result<()>,
+) -> io::Result<()> {
+    sink.begin_section(heading)?;
+    fill(sink)?;
+    sink.end_section()
+}
+
+pub(super) fn write_code_fields<S: BlockSink>(sink: &mut S, fields: &[CodeField]) -> io::Result<()> {
+    fields.iter().try_for_each(|field| sink.code_field(field))
+}
+
+fn write_json<S: BlockSink>(sink: &mut S, raw: &[u8]) -> io::Result<()> {
+    sink.code(Language::Json, &pretty(raw, S::MAX_JSON_BYTES))?;
+    if raw.len() > S::MAX_JSON_BYTES {
+        sink.note(&format!("(cut: {} in all)", number::bytes(raw.len() as u64)))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,58 @@
+//! Attributes of spans: creation, and the size and truncation of their texts.
+
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
+use opentelemetry_proto::tonic::trace::v1::Span;
+
+/// Marks a span with truncated texts.
+const TRUNCATED_KEY: &str = "unspool.cut";
+
+pub(super) fn text(key: &str, value: impl Into<String>) -> KeyValue {
+    attribute(key, Value::StringValue(value.into()))
+}
+
+pub(super) fn attribute(key: &str, value: Value) -> KeyValue {
+    KeyValue { key: key.to_owned(), value: Some(AnyValue { value: Some(value) }), ..KeyValue::default() }
+}
+
+/// The value of an attribute; those built here always have one.
+pub(super) fn value(attribute: &KeyValue) -> Option<&Value> {
+    attribute.value.as_ref()?.value.as_ref()
+}
+
+/// The total length of the texts of a span, in bytes.
+pub fn text_bytes(span: &Span) -> usize {
+    let attributes = span.events.iter().map(|event| &event.attributes).chain([&span.attributes]).flatten();
+    let texts = attributes.map(|attribute| match value(attribute) {
+        Some(Value::StringValue(text)) => text.len(),
+        _ => 0,
+    });
+    let status = span.status.as_ref().map_or(0, |status| status.message.len());
+    span.name.len() + status + texts.sum::<usize>()
+}
+
+/// Truncates every text of the span to `max` bytes and marks a span with truncated texts.
+#[must_use]
+pub fn truncate_texts(mut span: Span, max: usize) -> Span {
+    let mut any = truncate(&mut span.name, max);
+    if let Some(status) = &mut span.status {
+        any |= truncate(&mut status.message, max);
+    }
+    let events = span.events.iter_mut().map(|event| &mut event.attributes);
+    for attribute in events.chain([&mut span.attributes]).flatten() {
+        if let Some(AnyValue { value: Some(Value::StringValue(text)) }) = &mut attribute.value {
+            any |= truncate(text, max);
+        }
+    }
+    if any && !span.attributes.iter().any(|attribute| attribute.key == TRUNCATED_KEY) {
+        span.attributes.push(attribute(TRUNCATED_KEY, Value::BoolValue(true)));
+    }
+    span
+}
+
+/// Returns whether the text was too long.
+fn truncate(text: &mut String, max: usize) -> bool {
+    let is_too_long = text.len() > max;
+    text.truncate(text.floor_char_boundary(max));
+    is_too_long
+}
