@@ -1,5 +1,5 @@
-//! The way from bytes to messages: finding where values end, walking members, splitting a body, indexing a tree.
-//! `UNSPOOL_BENCH_BODY` names a saved body to measure instead of the generated one.
+//! From bytes to messages: skipping values, iterating over members, splitting a body, indexing a tree.
+//! `UNSPOOL_BENCH_BODY` sets a saved body to measure instead of the generated one.
 
 use std::io::Read;
 
@@ -14,7 +14,7 @@ fn main() {
     divan::main();
 }
 
-/// A thread of turns with spans, 50 MB, or the body that the environment names.
+/// A thread of 50 MB with spans, or the body set in the environment.
 fn body() -> Vec<u8> {
     if let Some(path) = std::env::var_os("UNSPOOL_BENCH_BODY") {
         return std::fs::read(path).unwrap_or_default();
@@ -41,18 +41,18 @@ fn read_members_of_each_message(bencher: Bencher<'_, '_>) {
     let messages = Value::of(&body).get("messages").map(Value::raw).unwrap_or_default();
     let messages: Vec<_> = Value::of(messages).elements().collect();
     bencher.counter(BytesCount::of_slice(&body)).bench_local(|| {
-        let mut found = 0;
+        let mut count = 0;
         for message in &messages {
             let [entry, _, feedback] = message.get_many(["entry", "spans", "feedback"]);
             let [id, input, output] =
                 entry.map(|entry| entry.get_many(["id", "input", "output"])).unwrap_or_default();
-            found += [id, input, output, feedback]
+            count += [id, input, output, feedback]
                 .iter()
                 .flatten()
                 .filter(|value| value.kind() == Kind::String)
                 .count();
         }
-        found
+        count
     });
 }
 

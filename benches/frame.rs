@@ -1,10 +1,10 @@
-//! Whole frames: a key, what follows from it, and the picture, in every tab, with few messages and with very many. The
-//! allocations of a frame are counted as well.
+//! Whole frames: a key, its effects and the drawing, in every tab, with few and with very many messages. Allocations are
+//! counted too.
 
 mod stage;
 
 use divan::{AllocProfiler, Bencher};
-use stage::{Stage, made_ready};
+use stage::{TestApp, bench_prepare};
 use unspool::domain::Timestamp;
 use unspool::event::Event;
 use unspool::keymap::{Chord, Key};
@@ -12,7 +12,7 @@ use unspool::keymap::{Chord, Key};
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
-/// Messages in the list; a frame must cost the same with either.
+/// The numbers of messages in the list; a frame must cost the same with both.
 const SIZES: [usize; 2] = [20, 200_000];
 
 fn main() {
@@ -36,30 +36,30 @@ fn turn(index: usize) -> String {
     )
 }
 
-/// A thread of so many turns, in this tab.
-fn stage(messages: usize, tab: char) -> Option<Stage> {
+/// An application with a thread of this many turns, in this tab.
+fn test_app(messages: usize, tab: char) -> Option<TestApp> {
     let turns: Vec<String> = (0..messages).map(turn).collect();
-    let mut stage = Stage::new(&turns.join(","))?;
-    stage.press(Key::Char(tab));
+    let mut stage = TestApp::new(&turns.join(","))?;
+    test_app.press(Key::Char(tab));
     Some(stage)
 }
 
-/// Goes down and up again, so that every frame shows another message than the one before.
+/// Moves down and up again, so that every frame shows a different message.
 fn draw_frames(bencher: Bencher<'_, '_>, messages: usize, tab: char) {
-    let Some(mut stage) = stage(messages, tab) else { return };
+    let Some(mut test_app) = test_app(messages, tab) else { return };
     let mut keys = ['j', 'j', 'j', 'k', 'k', 'k'].into_iter().cycle();
-    bencher.bench_local(|| keys.next().map(|key| stage.press(Key::Char(key))));
+    bencher.bench_local(|| keys.next().map(|key| test_app.press(Key::Char(key))));
 }
 
-/// As [`frames`], with a search whose hits are marked.
+/// Like [`draw_frames`], with highlighted search hits.
 fn draw_frames_with_search(bencher: Bencher<'_, '_>, messages: usize) {
-    let Some(mut stage) = stage(messages, '1') else { return };
+    let Some(mut test_app) = test_app(messages, '1') else { return };
     for key in "/code".chars() {
-        stage.press(Key::Char(key));
+        test_app.press(Key::Char(key));
     }
-    stage.app.update(Event::Key(Chord::plain(Key::Enter)), Timestamp(0));
+    test_app.app.update(Event::Key(Chord::plain(Key::Enter)), Timestamp(0));
     let mut keys = ['j', 'k'].into_iter().cycle();
-    bencher.bench_local(|| keys.next().map(|key| stage.press(Key::Char(key))));
+    bencher.bench_local(|| keys.next().map(|key| test_app.press(Key::Char(key))));
 }
 
 #[divan::bench(args = SIZES)]
@@ -92,27 +92,27 @@ fn search(bencher: Bencher<'_, '_>, messages: usize) {
     draw_frames_with_search(bencher, messages);
 }
 
-/// One message made ready, as it is when it is selected: of so many KB of prose, which becomes Markdown.
+/// Prepares a message with this many KB of Markdown.
 #[divan::bench(args = [2, 8, 32, 96])]
 fn prepare_prose(bencher: Bencher<'_, '_>, kilobytes: usize) {
     let prose = "Some **prose** of a model, with `code`, and a [link](https://example.com) in it.\\n\\n- one\\n- two\\n\\n";
     let text = prose.repeat(kilobytes * 1024 / prose.len());
-    made_ready(bencher, turn(0).replacen("Prose with", &text, 1));
+    bench_prepare(bencher, turn(0).replacen("Prose with", &text, 1));
 }
 
-/// The same, of so many KB of spans.
+/// Prepares a message with this many KB of spans.
 #[divan::bench(args = [2, 8, 32, 96])]
 fn prepare_spans(bencher: Bencher<'_, '_>, kilobytes: usize) {
     let whole = turn(0);
     let Some((before, after)) = whole.split_once("\"spans\":[") else { return };
     let Some((span, _)) = after.split_once("},{") else { return };
     let spans = format!("{span}}},").repeat(kilobytes * 1024 / span.len());
-    made_ready(bencher, format!("{before}\"spans\":[{spans}{after}"));
+    bench_prepare(bencher, format!("{before}\"spans\":[{spans}{after}"));
 }
 
-/// Nothing has changed since the frame before.
+/// Draws a frame without changes.
 #[divan::bench(args = SIZES)]
 fn redraw_unchanged_frame(bencher: Bencher<'_, '_>, messages: usize) {
-    let Some(mut stage) = stage(messages, '1') else { return };
-    bencher.bench_local(|| stage.frame());
+    let Some(mut test_app) = test_app(messages, '1') else { return };
+    bencher.bench_local(|| test_app.draw_frame());
 }

@@ -1,10 +1,10 @@
-//! Huge single things: a message of 20 MB, half a million lines, a turn with 100,000 spans, a payload that is a list of a
-//! million numbers. What it takes to make them ready, and that a key costs no more in them than elsewhere.
+//! Huge single messages: 20 MB of text, half a million lines, 100,000 spans, a payload with a million numbers. Measures their
+//! preparation, and a key inside them, which must cost no more than elsewhere.
 
 mod stage;
 
 use divan::{AllocProfiler, Bencher};
-use stage::{Stage, made_ready};
+use stage::{TestApp, bench_prepare};
 use unspool::keymap::Key;
 
 #[global_allocator]
@@ -35,7 +35,7 @@ fn turn(answer: &str, spans: &[String]) -> String {
     )
 }
 
-/// Ten to a parent, one after the other.
+/// Spans in sequence, ten per parent.
 fn spans(count: usize) -> Vec<String> {
     let span = |at: usize| {
         let parent =
@@ -52,22 +52,22 @@ fn spans(count: usize) -> Vec<String> {
 
 #[divan::bench(args = TEXTS, sample_count = 10)]
 fn prepare_text(bencher: Bencher<'_, '_>, kind: &str) {
-    made_ready(bencher, turn(&text(kind), &[]));
+    bench_prepare(bencher, turn(&text(kind), &[]));
 }
 
 #[divan::bench(args = [10_000, 100_000], sample_count = 10)]
 fn prepare_spans(bencher: Bencher<'_, '_>, count: usize) {
-    made_ready(bencher, turn("a", &spans(count)));
+    bench_prepare(bencher, turn("a", &spans(count)));
 }
 
-/// Up and down at the end, where whatever was counted from the start would show.
+/// Moves up and down at the end, where any work that starts from the beginning would show.
 fn press_keys_at_end(bencher: Bencher<'_, '_>, turn: &str, tab: char) {
-    let Some(mut stage) = Stage::new(turn) else { return };
+    let Some(mut test_app) = TestApp::new(turn) else { return };
     for code in [Key::Char(tab), Key::Enter, Key::Char('G')] {
-        stage.press(code);
+        test_app.press(code);
     }
     let mut keys = ['k', 'k', 'j', 'j'].into_iter().cycle();
-    bencher.bench_local(|| keys.next().map(|key| stage.press(Key::Char(key))));
+    bencher.bench_local(|| keys.next().map(|key| test_app.press(Key::Char(key))));
 }
 
 #[divan::bench(args = TEXTS)]
@@ -80,7 +80,7 @@ fn press_keys_at_end_of_spans(bencher: Bencher<'_, '_>, count: usize) {
     press_keys_at_end(bencher, &turn("a", &spans(count)), '2');
 }
 
-/// The payload of the span is a list that is unfolded to its end.
+/// The span's payload is a list, unfolded and scrolled to its end.
 #[divan::bench]
 fn press_keys_at_end_of_a_million_numbers(bencher: Bencher<'_, '_>) {
     let numbers: Vec<String> = (0..1_000_000).map(|number| number.to_string()).collect();

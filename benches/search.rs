@@ -1,4 +1,4 @@
-//! Searching: one literal as memory gives it, and as a query over raw JSON, where case and escapes count.
+//! Searching: a literal at memory speed, and queries over raw JSON, with case and escapes.
 
 use divan::Bencher;
 use divan::counter::BytesCount;
@@ -8,7 +8,7 @@ fn main() {
     divan::main();
 }
 
-/// 50 MB of JSON as models write it; the word that is looked for stands at its end.
+/// 50 MB of JSON as models write it, with the searched word at its end.
 fn body() -> Vec<u8> {
     let piece = r#"{"id":"s-1","operation_output":{"text":"Prose of some length, with \u00e4 and 漢字, \"as\" models write it.\nIt goes on."}},"#;
     let mut body = piece.repeat(50_000_000 / piece.len());
@@ -22,7 +22,7 @@ fn search(bencher: Bencher<'_, '_>, typed: &str) {
     bencher.counter(BytesCount::of_slice(&body)).bench_local(|| finder.count_hits(&body, 1000));
 }
 
-/// What memory allows.
+/// The speed limit of memory.
 #[divan::bench]
 fn memmem_baseline(bencher: Bencher<'_, '_>) {
     let body = body();

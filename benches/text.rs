@@ -40,7 +40,9 @@ fn sanitize(bencher: Bencher<'_, '_>, kind: &str) {
 #[divan::bench(args = ["ascii", "one-line", "latin", "emoji", "wide"])]
 fn wrap(bencher: Bencher<'_, '_>, kind: &str) {
     let text = sample_text(kind);
-    bencher.counter(BytesCount::of_str(&text)).bench_local(|| WrapIndex::build(black_box(&text), 80).row_count());
+    bencher
+        .counter(BytesCount::of_str(&text))
+        .bench_local(|| WrapIndex::build(black_box(&text), 80).row_count());
 }
 
 #[divan::bench]

@@ -1,9 +1,9 @@
-//! The span tree of one turn: building it, folding it, drawing a page of it, and working things out from it.
+//! The span tree of one turn: building, folding, drawing a page, and analysis.
 
 use divan::{Bencher, black_box};
 use unspool::domain::{ByteRange, Span, Status, Timestamp};
 use unspool::trace::{
-    ComparedTrace, Folds, Forest, GapThreshold, Row, Scale, Visible, align, all_gaps, analyze_operations,
+    ComparedTrace, Folds, Forest, GapThreshold, OperationAnalysis, Row, Scale, Visible, align, all_gaps,
     critical_path, self_times,
 };
 
@@ -13,8 +13,8 @@ fn main() {
 
 const SIZES: [usize; 2] = [10_000, 100_000];
 
-/// A tree eight wide in the shape of an agent's work: steps with calls below them; every tenth span comes before its
-/// parent, every fiftieth has lost it.
+/// A tree with eight children per node in the shape of an agent run: steps with calls below them. Every tenth span comes
+/// before its parent, every fiftieth has no parent.
 fn spans(count: usize) -> Vec<Span> {
     let id = |at: usize| format!("{:08x}-7a31-4c0b-9a51-{:012x}", at.wrapping_mul(2_654_435_761) as u32, at);
     let mut spans: Vec<Span> = (0..count)
@@ -63,7 +63,7 @@ fn build_forest(bencher: Bencher<'_, '_>, count: usize) {
 fn visible_rows_all_unfolded(bencher: Bencher<'_, '_>, count: usize) {
     let forest = Forest::new(&spans(count));
     let folds = Folds::none();
-    bencher.bench_local(|| Visible::new(black_box(&forest), &folds));
+    bencher.bench_local(|| Visible::with_gaps(black_box(&forest), &folds, &[]));
 }
 
 #[divan::bench(args = SIZES)]
@@ -72,14 +72,14 @@ fn toggle_among_many_folds(bencher: Bencher<'_, '_>, count: usize) {
     let mut folds = Folds::to_level(&forest, 4);
     bencher.bench_local(|| {
         folds.toggle(1);
-        Visible::new(black_box(&forest), &folds)
+        Visible::with_gaps(black_box(&forest), &folds, &[])
     });
 }
 
 #[divan::bench(args = SIZES)]
 fn page_of_rows_with_guides_and_bars(bencher: Bencher<'_, '_>, count: usize) {
     let forest = Forest::new(&spans(count));
-    let visible = Visible::new(&forest, &Folds::to_level(&forest, 4));
+    let visible = Visible::with_gaps(&forest, &Folds::to_level(&forest, 4), &[]);
     let scale = Scale::fit(&forest).zoomed(3.0, forest.start());
     let middle = visible.len() / 2;
     bencher.bench_local(|| {
@@ -103,9 +103,13 @@ fn gaps_self_times_and_critical_path(bencher: Bencher<'_, '_>, count: usize) {
 }
 
 #[divan::bench]
-fn profile_of_500_turns_of_20_spans(bencher: Bencher<'_, '_>) {
+fn analysis_of_500_turns_of_20_spans(bencher: Bencher<'_, '_>) {
     let turns: Vec<Vec<Span>> = (0..500).map(|_| spans(20)).collect();
-    bencher.bench_local(|| analyze_operations((0..).zip(turns.iter().map(Vec::as_slice))).rows());
+    bencher.bench_local(|| {
+        let mut analysis = OperationAnalysis::default();
+        (0..).zip(&turns).for_each(|(turn, spans)| analysis.add_turn(turn, spans));
+        analysis.rows()
+    });
 }
 
 #[divan::bench(args = SIZES)]

@@ -1,5 +1,5 @@
-//! Holds the source against the architecture page in `src/lib.rs`: the table of what may import what, and the rules of
-//! the house that no lint knows.
+//! Checks the source against the architecture page in `src/lib.rs`: the import table, and the project's rules that no lint
+//! covers.
 
 #![expect(clippy::unwrap_used, reason = "a helper that cannot do its part fails the test")]
 
@@ -21,7 +21,7 @@ const WORLD: &[(&str, &[&str])] = &[
     ("clock", &["Instant::now", "SystemTime", "Timestamp::now", "Zoned::now", "TimeZone::system"]),
 ];
 
-/// Lines of code (no blanks, no comments, no tests) beyond which a file surely holds more than one thing.
+/// The maximum number of code lines in a file, without blanks, comments and tests; a longer file has more than one topic.
 const MAX_CODE_LINES: usize = 450;
 
 /// One row of the table.
@@ -37,9 +37,9 @@ struct Source {
     is_test: bool,
     /// The first part of its path below `src`.
     module: String,
-    /// As it stands.
+    /// The whole text.
     text: String,
-    /// Without comments, texts and test modules.
+    /// The text without comments, string literals and test modules.
     code: String,
 }
 
@@ -75,7 +75,7 @@ fn rules() -> BTreeMap<String, Rule> {
 /// The crates of `[dependencies]`, by the names that the source uses.
 fn dependencies() -> BTreeSet<String> {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
-    // One section for all systems, and some for those of one family.
+    // One section for all systems, and others for one family.
     manifest
         .split("dependencies]\n")
         .zip(manifest.split("dependencies]\n").skip(1))
@@ -86,7 +86,7 @@ fn dependencies() -> BTreeSet<String> {
         .collect()
 }
 
-/// Reads everything once, whatever the number of tests.
+/// Reads the source once for all tests.
 fn sources() -> &'static [Source] {
     static SOURCES: LazyLock<Vec<Source>> = LazyLock::new(read_sources);
     &SOURCES
@@ -122,7 +122,7 @@ fn source(path: &Path) -> Source {
 
 static STRING_LITERALS: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#""(\\.|[^"\\])*""#).unwrap());
 
-/// Leaves out comments, texts and the test module, which by custom is the last thing in a file.
+/// Removes comments, string literals and the test module, which is always at the end of a file.
 fn code_of(text: &str) -> String {
     let before_tests = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
     let mut code = String::new();
@@ -134,50 +134,50 @@ fn code_of(text: &str) -> String {
     code
 }
 
-/// Names followed by `::` that stand at the start of a path.
+/// The first segments of all paths with `::`.
 fn path_roots(code: &str) -> BTreeSet<String> {
     static PATH: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"(?m)(?:^|[^:\w.])([a-z_][a-z0-9_]*)::").unwrap());
-    PATH.captures_iter(code).map(|found| found[1].to_owned()).collect()
+    PATH.captures_iter(code).map(|captures| captures[1].to_owned()).collect()
 }
 
 fn imported_modules(code: &str) -> BTreeSet<String> {
     static PATH: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\bcrate::([a-z_]+)").unwrap());
-    PATH.captures_iter(code).map(|found| found[1].to_owned()).collect()
+    PATH.captures_iter(code).map(|captures| captures[1].to_owned()).collect()
 }
 
-fn assert_no_violations(complaints: &[String]) {
-    assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
+fn assert_no_violations(violations: &[String]) {
+    assert!(violations.is_empty(), "\n{}\n", violations.join("\n"));
 }
 
 #[test]
 fn modules_import_only_what_the_architecture_page_allows() {
     let (rules, dependencies) = (rules(), dependencies());
-    let mut complaints = Vec::new();
+    let mut violations = Vec::new();
     for source in sources().iter().filter(|source| source.module != "lib") {
         let at = source.path.display();
         let Some(rule) = rules.get(&source.module) else {
-            complaints.push(format!("{at}: `{}` has no row in the table of src/lib.rs", source.module));
+            violations.push(format!("{at}: `{}` has no row in the table of src/lib.rs", source.module));
             continue;
         };
         for module in imported_modules(&source.code) {
             if module != source.module && !rule.modules.contains(&module) {
-                complaints.push(format!("{at}: `{}` may not use `{module}`", source.module));
+                violations.push(format!("{at}: `{}` may not use `{module}`", source.module));
             }
         }
         for name in path_roots(&source.code).intersection(&dependencies) {
             if !rule.crates.contains(name) {
-                complaints.push(format!("{at}: `{}` may not use the crate `{name}`", source.module));
+                violations.push(format!("{at}: `{}` may not use the crate `{name}`", source.module));
             }
         }
         for (part, paths) in WORLD.iter().filter(|(part, _)| !rule.world.contains(*part)) {
             let used = paths.iter().filter(|path| source.code.contains(*path));
-            complaints.extend(
+            violations.extend(
                 used.map(|path| format!("{at}: `{}` may not touch the {part}: {path}", source.module)),
             );
         }
     }
-    assert_no_violations(&complaints);
+    assert_no_violations(&violations);
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn table_rows_match_the_existing_modules_and_crates() {
     let declared: BTreeSet<_> = Regex::new(r"(?m)^(?:pub )?mod ([a-z_]+);")
         .unwrap()
         .captures_iter(&page)
-        .map(|found| found[1].to_owned())
+        .map(|captures| captures[1].to_owned())
         .chain(["main".to_owned()])
         .collect();
     assert_eq!(rules.keys().cloned().collect::<BTreeSet<_>>(), declared);
@@ -215,27 +215,27 @@ fn rooms_have_no_import_circle() {
 
 #[test]
 fn paths_are_written_in_a_form_this_test_can_parse() {
-    let mut complaints = Vec::new();
+    let mut violations = Vec::new();
     for source in sources() {
         let at = source.path.display();
         if source.code.contains("use crate::{") {
-            complaints.push(format!("{at}: one `use` for each module, please"));
+            violations.push(format!("{at}: write one `use` per module"));
         }
         if source.code.contains("super::super") {
-            complaints.push(format!("{at}: `super::super` hides where a path leads"));
+            violations.push(format!("{at}: `super::super` hides where a path leads"));
         }
         let is_top = source.path.components().count() == 1;
         if is_top && source.code.contains("super::") {
-            complaints.push(format!("{at}: `super` is the crate here; write `crate::`"));
+            violations.push(format!("{at}: `super` is the crate root here; write `crate::`"));
         }
     }
-    assert_no_violations(&complaints);
+    assert_no_violations(&violations);
 }
 
 #[test]
 fn ui_never_takes_the_app_mutably() {
-    let changing = Regex::new(r"&mut (crate::app::)?App\b").unwrap();
-    let drawing = |source: &&Source| source.module == "ui" && changing.is_match(&source.code);
+    let takes_mut_app = Regex::new(r"&mut (crate::app::)?App\b").unwrap();
+    let drawing = |source: &&Source| source.module == "ui" && takes_mut_app.is_match(&source.code);
     let found: Vec<_> = sources().iter().filter(drawing).map(|source| &source.path).collect();
     assert_eq!(found, Vec::<&PathBuf>::new());
 }
@@ -251,28 +251,28 @@ fn events_and_effects_are_plain_data() {
 
 #[test]
 fn every_file_has_a_module_doc_and_is_not_too_long() {
-    let mut complaints = Vec::new();
+    let mut violations = Vec::new();
     for source in sources() {
         let at = source.path.display();
         if !source.is_test && !source.text.starts_with("//! ") {
-            complaints.push(format!("{at}: does not open with //!"));
+            violations.push(format!("{at}: does not start with //!"));
         }
         let lines = source.code.lines().filter(|line| !line.trim().is_empty()).count();
         if lines > MAX_CODE_LINES {
-            complaints.push(format!("{at}: {lines} lines of code; split it by topic"));
+            violations.push(format!("{at}: {lines} lines of code; split it by topic"));
         }
     }
-    assert_no_violations(&complaints);
+    assert_no_violations(&violations);
 }
 
 #[test]
 fn there_are_no_todos_and_no_allowed_lints() {
     let open = Regex::new(r"\b(TODO|FIXME|XXX|HACK)\b|#!?\[allow|\b(todo|unimplemented|dbg)!").unwrap();
-    let mut complaints = Vec::new();
+    let mut violations = Vec::new();
     for source in sources() {
         for (number, line) in source.text.lines().enumerate().filter(|(_, line)| open.is_match(line)) {
-            complaints.push(format!("{}:{}: {}", source.path.display(), number + 1, line.trim()));
+            violations.push(format!("{}:{}: {}", source.path.display(), number + 1, line.trim()));
         }
     }
-    assert_no_violations(&complaints);
+    assert_no_violations(&violations);
 }

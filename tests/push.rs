@@ -1,6 +1,6 @@
-//! `unspool push` against a receiver that decodes what it is sent.
+//! `unspool push` against an OTLP server that decodes the requests.
 
-// The program is run in an empty environment, in which no program starts on Windows; files have modes, and signals end it.
+// These tests use an empty environment (in which no program starts on Windows), file modes and signals.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "helpers of tests may fail a test")]
 
@@ -31,10 +31,10 @@ use tokio::{net::TcpListener, runtime::Runtime};
 
 const SPANS: &str = "tests/fixtures/sgp_thread_messages_spans.json";
 
-/// What the receiver answers, and what it was sent.
+/// The server's responses and the received requests.
 #[derive(Default)]
 struct ServerState {
-    /// Answers for the first requests; then it takes everything.
+    /// The error responses to the first requests; later requests are accepted.
     errors: Vec<(u16, &'static [(&'static str, &'static str)])>,
     partial_success: Option<ExportTracePartialSuccess>,
     requests: Vec<ExportTraceServiceRequest>,
@@ -44,13 +44,13 @@ struct ServerState {
 
 type SharedState = Arc<Mutex<ServerState>>;
 
-async fn receive_traces(State(seen): State<SharedState>, headers: HeaderMap, body: Bytes) -> Response {
-    let mut seen = seen.lock().unwrap();
-    seen.headers.push(headers);
-    if !seen.errors.is_empty() {
-        let (status, wishes) = seen.errors.remove(0);
+async fn receive_traces(State(state): State<SharedState>, headers: HeaderMap, body: Bytes) -> Response {
+    let mut state = state.lock().unwrap();
+    state.headers.push(headers);
+    if !state.errors.is_empty() {
+        let (status, headers) = state.errors.remove(0);
         let mut refusal = Response::builder().status(StatusCode::from_u16(status).unwrap());
-        for (name, value) in wishes {
+        for (name, value) in headers {
             refusal = refusal.header(*name, *value);
         }
         return refusal
@@ -58,10 +58,10 @@ async fn receive_traces(State(seen): State<SharedState>, headers: HeaderMap, bod
             .body(Body::from("not \u{1b}[31mnow"))
             .unwrap();
     }
-    seen.sizes.push(body.len());
-    seen.requests.push(ExportTraceServiceRequest::decode(body).unwrap());
-    let answer = ExportTraceServiceResponse { partial_success: seen.partial_success.clone() };
-    Response::builder().body(Body::from(answer.encode_to_vec())).unwrap()
+    state.sizes.push(body.len());
+    state.requests.push(ExportTraceServiceRequest::decode(body).unwrap());
+    let response = ExportTraceServiceResponse { partial_success: state.partial_success.clone() };
+    Response::builder().body(Body::from(response.encode_to_vec())).unwrap()
 }
 
 struct OtlpServer {
@@ -71,30 +71,30 @@ struct OtlpServer {
 }
 
 impl OtlpServer {
-    fn start(seen: ServerState) -> Self {
+    fn start(state: ServerState) -> Self {
         let runtime = Runtime::new().unwrap();
-        let seen = Arc::new(Mutex::new(seen));
+        let state = Arc::new(Mutex::new(state));
         let app = Router::new()
             .route("/v1/traces", post(receive_traces))
             .layer(axum::extract::DefaultBodyLimit::max(4_000_000))
-            .with_state(Arc::clone(&seen));
+            .with_state(Arc::clone(&state));
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         runtime.spawn(async move { axum::serve(listener, app).await });
-        Self { state: seen, url, _runtime: runtime }
+        Self { state, url, _runtime: runtime }
     }
 
-    fn push(&self, thread: &str, more: &[&str]) -> Output {
+    fn push(&self, thread: &str, args: &[&str]) -> Output {
         let mut command = Command::cargo_bin("unspool").unwrap();
         command.env_clear().env("HOME", env!("CARGO_TARGET_TMPDIR")).env("RECEIVER_KEY", "canary-91");
-        command.args(["push", thread, "--otlp", &self.url]).args(more);
+        command.args(["push", thread, "--otlp", &self.url]).args(args);
         command.output().unwrap()
     }
 
     fn spans(&self) -> Vec<Span> {
-        let seen = self.state.lock().unwrap();
+        let state = self.state.lock().unwrap();
         let scopes =
-            seen.requests.iter().flat_map(|request| &request.resource_spans).flat_map(|r| &r.scope_spans);
+            state.requests.iter().flat_map(|request| &request.resource_spans).flat_map(|r| &r.scope_spans);
         scopes.flat_map(|scope| scope.spans.clone()).collect()
     }
 
@@ -123,9 +123,9 @@ fn every_span_arrives_once_with_its_parent_and_times() {
     let spans = receiver.spans();
     let body: serde_json::Value = serde_json::from_slice(&std::fs::read(SPANS).unwrap()).unwrap();
     let messages = body["messages"].as_array().unwrap();
-    let wanted: usize = messages.iter().map(|m| 1 + m["spans"].as_array().map_or(0, Vec::len)).sum();
-    assert_eq!(spans.len(), wanted);
-    assert!(text(&ended.stdout).starts_with(&format!("sent {wanted} spans of 7 messages in 1 batch")));
+    let expected: usize = messages.iter().map(|m| 1 + m["spans"].as_array().map_or(0, Vec::len)).sum();
+    assert_eq!(spans.len(), expected);
+    assert!(text(&ended.stdout).starts_with(&format!("sent {expected} spans of 7 messages in 1 batch")));
     let by_id: HashMap<&[u8], &Span> = spans.iter().map(|span| (&span.span_id[..], span)).collect();
     assert_eq!(by_id.len(), spans.len());
 
@@ -192,9 +192,9 @@ fn large_threads_are_sent_in_bounded_batches() {
     let ended = receiver.push(path.to_str().unwrap(), &[]);
     assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
     assert_eq!(receiver.spans().len(), 8 * 151);
-    let seen = receiver.state.lock().unwrap();
-    assert!(seen.sizes.len() > 8 && seen.sizes.iter().all(|size| *size <= 4_000_000), "{:?}", seen.sizes);
-    for request in &seen.requests {
+    let state = receiver.state.lock().unwrap();
+    assert!(state.sizes.len() > 8 && state.sizes.iter().all(|size| *size <= 4_000_000), "{:?}", state.sizes);
+    for request in &state.requests {
         assert!(request.resource_spans[0].scope_spans[0].spans.len() <= 512);
     }
 }
@@ -226,7 +226,7 @@ fn busy_statuses_are_retried_and_other_errors_are_final() {
 
 #[test]
 fn retry_after_dates_and_x_should_retry_are_honoured() {
-    // The date counts from the answer's own: one second, whatever the time is here.
+    // The retry date is relative to the response's own date: one second, regardless of the local clock.
     let dated: &[(&str, &str)] =
         &[("date", "Fri, 02 Jan 2026 00:00:08 GMT"), ("retry-after", "Fri, 02 Jan 2026 00:00:09 GMT")];
     let receiver = OtlpServer::start(ServerState { errors: vec![(503, dated)], ..ServerState::default() });
@@ -244,9 +244,9 @@ fn unusable_certificates_are_reported_before_anything_is_sent() {
     let mut command = Command::cargo_bin("unspool").unwrap();
     command.env_clear().env("HOME", env!("CARGO_TARGET_TMPDIR")).env("SSL_CERT_FILE", "/nowhere/roots.pem");
     let ended = command.args(["push", SPANS, "--otlp", "https://127.0.0.1:1"]).output().unwrap();
-    let said = text(&ended.stderr);
-    assert_eq!(ended.status.code(), Some(6), "{said}");
-    assert!(said.contains("SSL_CERT_FILE is set to") && said.contains("Unset SSL_CERT_FILE"), "{said}");
+    let stderr = text(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(6), "{stderr}");
+    assert!(stderr.contains("SSL_CERT_FILE is set to") && stderr.contains("Unset SSL_CERT_FILE"), "{stderr}");
 }
 
 #[test]

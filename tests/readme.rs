@@ -1,5 +1,5 @@
-//! The README tells the truth: its table of keys is the table of actions, its pictures and files exist, its commands are
-//! there. `UPDATE_README=1 cargo test --test readme` writes the table.
+//! Checks that the README is correct: its key table matches the actions, its pictures and files exist, and so do its
+//! commands and flags. `UPDATE_README=1 cargo test --test readme` updates the key table.
 
 #![expect(clippy::unwrap_used, reason = "a helper that cannot do its part fails the test")]
 
@@ -26,7 +26,7 @@ fn readme() -> String {
     fs::read_to_string(readme_path()).unwrap()
 }
 
-/// The table as it should be.
+/// The expected key table.
 fn keys_table() -> String {
     let map = Keymap::default();
     let mut table = String::from("| keys | do | name |\n|---|---|---|\n");
@@ -39,12 +39,12 @@ fn keys_table() -> String {
         for row in rows {
             let keys = map.keys_of(row.action);
             let (Some(first), Some(last)) = (keys.first(), keys.last()) else { continue };
-            let spelled = if keys.len() > 4 {
+            let keys = if keys.len() > 4 {
                 format!("`{first}` … `{last}`")
             } else {
                 keys.iter().map(|key| format!("`{}`", key.replace('|', "\\|"))).collect::<Vec<_>>().join(" ")
             };
-            writeln!(table, "| {spelled} | {} | `{}` |", row.help.replace('|', "\\|"), row.name).unwrap();
+            writeln!(table, "| {keys} | {} | `{}` |", row.help.replace('|', "\\|"), row.name).unwrap();
         }
     }
     table
@@ -54,12 +54,12 @@ fn keys_table() -> String {
 fn keys_table_matches_the_actions() {
     let text = readme();
     let (before, rest) = text.split_once(BEGIN).unwrap();
-    let (written, after) = rest.split_once(END).unwrap();
-    let wanted = keys_table();
+    let (actual, after) = rest.split_once(END).unwrap();
+    let expected = keys_table();
     if std::env::var_os("UPDATE_README").is_some() {
-        fs::write(readme_path(), [before, BEGIN, &wanted, END, after].concat()).unwrap();
+        fs::write(readme_path(), [before, BEGIN, &expected, END, after].concat()).unwrap();
     } else {
-        assert_eq!(written, wanted, "run UPDATE_README=1 cargo test --test readme");
+        assert_eq!(actual, expected, "run UPDATE_README=1 cargo test --test readme");
     }
 }
 
@@ -67,11 +67,11 @@ fn keys_table_matches_the_actions() {
 fn links_resolve_and_images_are_small() {
     let link = Regex::new(r"\]\(([^)#]+)\)").unwrap();
     let text = readme();
-    let links = link.captures_iter(&text).map(|found| found.get(1).unwrap().as_str());
+    let links = link.captures_iter(&text).map(|captures| captures.get(1).unwrap().as_str());
     for target in links.filter(|target| !target.starts_with("https://")) {
-        let about = fs::metadata(readme_path().with_file_name(target));
-        assert!(about.is_ok(), "{target} is not there");
-        assert!(about.unwrap().len() <= 150 << 10, "{target} is too large");
+        let metadata = fs::metadata(readme_path().with_file_name(target));
+        assert!(metadata.is_ok(), "{target} does not exist");
+        assert!(metadata.unwrap().len() <= 150 << 10, "{target} is too large");
     }
 }
 
@@ -81,22 +81,22 @@ fn mentioned_commands_and_flags_exist_and_all_variables_are_documented() {
     let cli = Cli::command();
     let mut known: BTreeSet<String> = cli.get_subcommands().map(|one| one.get_name().to_owned()).collect();
     known.extend(["camelai".into(), "thread".into()]);
-    let named = Regex::new(r"(?m)(?:^|`|\| )unspool ([a-z][a-z-]+)\b").unwrap();
-    for found in named.captures_iter(&text) {
-        assert!(known.contains(&found[1]), "there is no command unspool {}", &found[1]);
+    let command = Regex::new(r"(?m)(?:^|`|\| )unspool ([a-z][a-z-]+)\b").unwrap();
+    for captures in command.captures_iter(&text) {
+        assert!(known.contains(&captures[1]), "`unspool {}` is not a command", &captures[1]);
     }
     let flags: BTreeSet<String> = cli
         .get_arguments()
         .chain(cli.get_subcommands().flat_map(|one| one.get_arguments()))
         .filter_map(|argument| argument.get_long().map(|long| format!("--{long}")))
         .collect();
-    let cargos = ["--release", "--path", "--open", "--test"];
+    let cargo_flags = ["--release", "--path", "--open", "--test"];
     for found in Regex::new(r"--[a-z][a-z-]+").unwrap().find_iter(&text) {
         let flag = found.as_str();
-        assert!(flags.contains(flag) || cargos.contains(&flag), "there is no flag {flag}");
+        assert!(flags.contains(flag) || cargo_flags.contains(&flag), "{flag} is not a flag");
     }
     for variable in provider::all().iter().flat_map(|provider| provider.env_variables()) {
-        assert!(text.contains(variable.name), "{} is not told", variable.name);
+        assert!(text.contains(variable.name), "{} is not documented", variable.name);
     }
 }
 
@@ -123,14 +123,14 @@ fn release_archives_match_the_binstall_metadata() {
     assert_eq!(url, "R/releases/download/v1.2.3/unspool-1.2.3-T.tar.gz");
     assert_eq!(fill(binstall["bin-dir"].as_str().unwrap(), ""), "unspool-1.2.3-T/unspool");
     let workflow = fs::read_to_string(root.join(".github/workflows/release.yml")).unwrap();
-    for wanted in [
+    for expected in [
         "name=unspool-${GITHUB_REF_NAME#v}-${{ matrix.target }}",
         "archive=$name.tar.gz",
         "archive=$name.zip",
         "tags: [\"v*\"]",
         "$archive.sha256",
     ] {
-        assert!(workflow.contains(wanted), "{wanted}");
+        assert!(workflow.contains(expected), "{expected}");
     }
     for target in binstall["overrides"].as_table().unwrap().keys() {
         assert!(workflow.contains(&format!("target: {target} ")), "{target}");

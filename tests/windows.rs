@@ -1,4 +1,4 @@
-//! The program as it runs on Windows, in a home of its own: what is different there, and that the rest is not.
+//! The program on Windows, in a temporary home: platform differences, and equal behaviour otherwise.
 
 #![cfg(windows)]
 #![expect(clippy::unwrap_used, reason = "a helper that cannot do its part fails the test")]
@@ -16,7 +16,7 @@ const LAMP: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
 struct Home {
     folder: TempDir,
     runtime: Runtime,
-    demo: demo::Running,
+    demo: demo::DemoServer,
 }
 
 impl Home {
@@ -42,41 +42,44 @@ impl Home {
     }
 }
 
-fn done(output: Output) -> String {
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(0), "{said}");
+fn stdout_of(output: Output) -> String {
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
     String::from_utf8(output.stdout).unwrap()
 }
 
 #[test]
-fn a_key_is_kept_a_thread_is_shown_and_its_copy_is_replaced_by_the_next() {
+fn a_key_is_stored_and_a_thread_is_shown_and_cached_again() {
     let home = Home::new();
     let login = home.command(&["login", "--provider", "sgp"]).write_stdin(format!("{DEMO_KEY}\r\n")).output();
-    assert!(done(login.unwrap()).contains("as private as that folder"));
+    assert!(stdout_of(login.unwrap()).contains("as private as that folder"));
     assert!(home.path("config\\keys\\sgp.key").is_file());
     for _ in 0..2 {
-        assert!(done(home.command(&["show", LAMP]).output().unwrap()).starts_with("A wrong answer: lamp order 4471"));
+        assert!(
+            stdout_of(home.command(&["show", LAMP]).output().unwrap())
+                .starts_with("A wrong answer: lamp order 4471")
+        );
     }
-    assert!(done(home.command(&["show", LAMP, "--offline"]).output().unwrap()).contains("Halden"));
-    assert!(done(home.command(&["cache", "list"]).output().unwrap()).contains("1 copy"));
-    let told = done(home.command(&["doctor"]).output().unwrap());
-    assert!(told.contains("access: not checked on Windows") && !told.contains("FAIL"), "{told}");
-    done(home.command(&["forget", "--all", "--yes"]).output().unwrap());
+    assert!(stdout_of(home.command(&["show", LAMP, "--offline"]).output().unwrap()).contains("Halden"));
+    assert!(stdout_of(home.command(&["cache", "list"]).output().unwrap()).contains("1 copy"));
+    let report = stdout_of(home.command(&["doctor"]).output().unwrap());
+    assert!(report.contains("access: not checked on Windows") && !report.contains("FAIL"), "{report}");
+    stdout_of(home.command(&["forget", "--all", "--yes"]).output().unwrap());
     assert!(!home.path("cache").exists());
 }
 
 #[test]
-fn files_are_read_by_their_paths_and_pipes_to_their_end_and_lines_end_as_elsewhere() {
+fn files_and_pipes_are_read_and_output_has_no_carriage_returns() {
     let home = Home::new();
     let file = std::path::absolute("tests\\fixtures\\sgp_thread_messages_spans.json").unwrap();
-    let text = done(home.command(&["show", file.to_str().unwrap()]).output().unwrap());
+    let text = stdout_of(home.command(&["show", file.to_str().unwrap()]).output().unwrap());
     assert!(!text.is_empty() && !text.contains('\r'));
     let body = std::fs::read(&file).unwrap();
     let raw = home.command(&["show", "-", "--format", "raw"]).write_stdin(body.clone()).output().unwrap();
     assert_eq!(raw.stdout, body);
     let out = home.path("out.md");
-    let to = out.to_str().unwrap();
-    let export = ["export", file.to_str().unwrap(), "--format", "markdown", "-o", to];
+    let out_arg = out.to_str().unwrap();
+    let export = ["export", file.to_str().unwrap(), "--format", "markdown", "-o", out_arg];
     for _ in 0..2 {
         home.command(&export).output().unwrap();
     }
@@ -84,7 +87,7 @@ fn files_are_read_by_their_paths_and_pipes_to_their_end_and_lines_end_as_elsewhe
 }
 
 #[test]
-fn without_a_console_there_is_no_browser() {
+fn without_a_console_the_tui_exits_with_a_usage_error() {
     let output = Home::new().command(&["--demo"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
 }

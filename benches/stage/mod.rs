@@ -1,5 +1,5 @@
-//! The program on a terminal of memory, with a thread open: what a key costs from press to picture, without a loop, and
-//! with tasks that answer at once.
+//! The application on an in-memory terminal with a thread open, to measure a key from press to frame, without an event loop
+//! and with tasks that finish at once.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -21,57 +21,56 @@ use unspool::ui;
 use unspool::view::MessageView;
 use unspool::view::message::HiddenText;
 
-pub struct Stage {
+pub struct TestApp {
     pub app: App,
     terminal: Terminal<TestBackend>,
     theme: Theme,
 }
 
-impl Stage {
-    /// With these turns of SGP, separated by commas, as the thread.
+impl TestApp {
+    /// Opens a thread with these SGP turns, separated by commas.
     pub fn new(turns: &str) -> Option<Self> {
         let body = std::env::temp_dir().join(format!("unspool-bench-{}.json", std::process::id()));
         std::fs::write(&body, format!(r#"{{"messages":[{turns}]}}"#)).ok()?;
         let terminal = Terminal::new(TestBackend::new(160, 48)).ok()?;
-        let mut stage = Self { app: App::new(Prefs::default(), 160, 48), terminal, theme: Theme::default() };
-        stage.app.open_and_focus(Source::File(body.clone()), Timestamp(0));
-        let (outbox, mut news) = mpsc::channel(1 << 16);
-        let reading = fetch::FileRequest {
-            request: stage.app.loading.request,
+        let mut test_app =
+            Self { app: App::new(Prefs::default(), 160, 48), terminal, theme: Theme::default() };
+        test_app.app.open_and_focus(Source::File(body.clone()), Timestamp(0));
+        let (outbox, mut inbox) = mpsc::channel(1 << 16);
+        let file_request = fetch::FileRequest {
+            request: test_app.app.loading.request,
             provider: None,
             max_bytes: u64::MAX,
             known_messages: KnownMessages::default(),
         };
-        fetch::read_file(reading, &body, &outbox, &AtomicBool::new(false));
+        fetch::read_file(file_request, &body, &outbox, &AtomicBool::new(false));
         drop(outbox);
-        while let Some(event) = news.blocking_recv() {
-            stage.app.update(event, Timestamp(0));
+        while let Some(event) = inbox.blocking_recv() {
+            test_app.app.update(event, Timestamp(0));
         }
         std::fs::remove_file(&body).ok()?;
-        stage.frame();
-        Some(stage)
+        test_app.draw_frame();
+        Some(test_app)
     }
 
-    /// A key, and the frame that follows.
-    pub fn press(&mut self, code: Key) {
-        self.app.update(Event::Key(Chord::plain(code)), Timestamp(0));
-        self.frame();
+    /// Presses a key and draws the next frame.
+    pub fn press(&mut self, key: Key) {
+        self.app.update(Event::Key(Chord::plain(key)), Timestamp(0));
+        self.draw_frame();
     }
 
-    /// What the loop does for a frame.
-    pub fn frame(&mut self) {
+    /// Prepares and draws a frame like the event loop.
+    pub fn draw_frame(&mut self) {
         for effect in self.app.update(Event::PrepareFrame, Timestamp(0)) {
             match effect {
                 Effect::ReadMessage { key, service, raw, width, hidden } => {
                     let Some(provider) = provider::by_id(service) else { continue };
-                    let prepared = Arc::new(MessageView::new(provider, &raw, width, hidden));
-                    self.app.update(
-                        Event::MessageReady(LoadedMessage { key, width, raw, view: prepared }),
-                        Timestamp(0),
-                    );
+                    let view = Arc::new(MessageView::new(provider, &raw, width, hidden));
+                    self.app
+                        .update(Event::MessageReady(LoadedMessage { key, width, raw, view }), Timestamp(0));
                 }
-                Effect::FormatPayload(wish) => {
-                    self.app.update(Event::PayloadReady(Box::new(wish.run())), Timestamp(0));
+                Effect::FormatPayload(job) => {
+                    self.app.update(Event::PayloadReady(Box::new(job.run())), Timestamp(0));
                 }
                 Effect::Open { .. }
                 | Effect::ReuseMessages(_)
@@ -101,8 +100,8 @@ impl Stage {
     }
 }
 
-/// A message made ready for drawing, as it is when it is selected.
-pub fn made_ready(bencher: Bencher<'_, '_>, turn: String) {
+/// Measures the preparation of a selected message.
+pub fn bench_prepare(bencher: Bencher<'_, '_>, turn: String) {
     let raw = Raw::owned(turn.into_bytes());
     let Some(provider) = provider::by_id("sgp") else { return };
     bencher.bench_local(|| MessageView::new(provider, &raw, 108, HiddenText::Counted));

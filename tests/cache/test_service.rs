@@ -1,4 +1,4 @@
-//! A service under the test's control, and what was told of an opening in short.
+//! A service under the test's control, and a summary of the fetch updates of an opening.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,10 +19,10 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 pub const KEY: &str = "canary-71bd20";
 
-/// One part of what an opening told.
+/// A result that an opening produced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Observed {
-    /// A kept copy, by its messages' ids.
+    /// A cached copy, with the ids of its messages.
     CachedCopy(Vec<String>),
     PartialCopy(Vec<String>),
     Fetched(Vec<String>),
@@ -38,7 +38,7 @@ pub struct TestService {
     pub started_at: Timestamp,
     server: Option<MockServer>,
     thread: ThreadRef,
-    /// How a message of this service is written.
+    /// Writes a message with this id in the service's format.
     message: fn(&str) -> String,
 }
 
@@ -50,7 +50,7 @@ fn camelai_message(id: &str) -> String {
     format!(r#"{{"id":"{id}","role":"user","content":"{id}","created_at":"2026-09-01T09:00:00Z"}}"#)
 }
 
-/// A body of SGP with these messages.
+/// An SGP body with these messages.
 pub fn body(ids: &[&str]) -> String {
     body_with(ids, turn)
 }
@@ -80,7 +80,15 @@ impl TestService {
             fetch_by_account: true,
         };
         let thread = ThreadRef { service, id: id.to_owned() };
-        Self { home, store, access, started_at: fetch::now(), server: Some(server), thread, message }
+        Self {
+            home,
+            store,
+            access,
+            started_at: unspool::platform::now(),
+            server: Some(server),
+            thread,
+            message,
+        }
     }
 
     async fn mounts(&self, template: ResponseTemplate) {
@@ -119,21 +127,21 @@ impl TestService {
 
     pub async fn goes_away(&mut self) {
         self.server = None;
-        // A port that nobody listens on any more may be taken by another test; port 1 never answers.
-        let gone = "http://127.0.0.1:1";
-        self.move_cached_copies(gone);
-        self.access.base_url = gone.to_owned();
+        // Another test may reuse the port of a stopped server; port 1 never responds.
+        let unreachable = "http://127.0.0.1:1";
+        self.move_cached_copies(unreachable);
+        self.access.base_url = unreachable.to_owned();
     }
 
-    /// Writes the copies down as those of another host.
+    /// Rewrites the cached copies as those of another host.
     fn move_cached_copies(&self, base: &str) {
         let cache = self.store.as_ref().unwrap().cache().unwrap();
-        for listed in cache.list() {
-            let bytes = cache.read(&listed.key).unwrap().read_all().unwrap();
-            let key = unspool::storage::cache_file::CacheKey { base: base.to_owned(), ..listed.key };
-            let mut writer = cache.write(&key, listed.fetched_at).unwrap();
+        for entry in cache.list() {
+            let bytes = cache.read(&entry.key).unwrap().read_all().unwrap();
+            let key = unspool::storage::cache_file::CacheKey { base: base.to_owned(), ..entry.key };
+            let mut writer = cache.write(&key, entry.fetched_at).unwrap();
             writer.push(&bytes).unwrap();
-            writer.commit(listed.completeness).unwrap();
+            writer.commit(entry.completeness).unwrap();
         }
     }
 
@@ -147,13 +155,13 @@ impl TestService {
         files.filter(|path| path.extension().is_some_and(|extension| extension == "body")).collect()
     }
 
-    /// When the copy that is there now was fetched.
+    /// The fetch time of the current cached copy.
     pub fn saved_at(&self) -> Timestamp {
         self.store.as_ref().unwrap().cache().unwrap().list()[0].fetched_at
     }
 
-    /// Everything that is told of an opening.
-    pub async fn fetch_updates(&self, plan: CachePolicy, control: FetchControl) -> Vec<FetchUpdate> {
+    /// Fetches the thread and returns all fetch updates.
+    pub async fn fetch_updates(&self, cache_policy: CachePolicy, control: FetchControl) -> Vec<FetchUpdate> {
         let (outbox, mut inbox) = mpsc::channel(8);
         let limits = Limits { max_attempts: 1, jitter_seed: Some(1), ..Limits::default() };
         let service = ServiceClient {
@@ -164,48 +172,46 @@ impl TestService {
             cache: self.store.clone(),
             known_messages: KnownMessages::default(),
         };
-        let errand = FetchRequest { request: RequestId(1), thread: self.thread.clone(), cache_policy: plan };
-        let task = tokio::spawn(fetch::fetch(errand, service, outbox, control));
-        let mut heard = Vec::new();
+        let request = FetchRequest { request: RequestId(1), thread: self.thread.clone(), cache_policy };
+        let task = tokio::spawn(fetch::fetch(request, service, outbox, control));
+        let mut updates = Vec::new();
         while let Some(event) = inbox.recv().await {
             match event {
-                Event::Fetch { request: RequestId(1), update: news } => heard.push(news),
+                Event::Fetch { request: RequestId(1), update } => updates.push(update),
                 other => panic!("{other:?}"),
             }
         }
         task.await.unwrap();
-        heard
+        updates
     }
 
-    /// The same in short.
-    pub async fn opens(&self, plan: CachePolicy) -> Vec<Observed> {
-        let mut told = Vec::new();
-        let (mut ids, mut from_copy) = (Vec::new(), false);
-        for news in self.fetch_updates(plan, FetchControl::none()).await {
-            match news {
+    /// Fetches the thread and returns the results in short.
+    pub async fn opens(&self, cache_policy: CachePolicy) -> Vec<Observed> {
+        let mut observed = Vec::new();
+        let (mut ids, mut from_cache) = (Vec::new(), false);
+        for update in self.fetch_updates(cache_policy, FetchControl::none()).await {
+            match update {
                 FetchUpdate::Started { origin } => {
                     ids.clear();
-                    from_copy = matches!(origin, Origin::Cache { .. });
+                    from_cache = matches!(origin, Origin::Cache { .. });
                 }
-                FetchUpdate::Summaries(heads) => {
-                    ids.extend(heads.iter().map(|head| {
-                        let id = String::from_utf8_lossy(head.raw.bytes_in(head.id)).into_owned();
+                FetchUpdate::Summaries(summaries) => {
+                    ids.extend(summaries.iter().map(|summary| {
+                        let id = String::from_utf8_lossy(summary.raw.bytes_in(summary.id)).into_owned();
                         id.trim_matches('"').to_owned()
                     }));
                 }
-                FetchUpdate::Ended(ending) => told.push(match (from_copy, ending.is_partial) {
+                FetchUpdate::Ended(summary) => observed.push(match (from_cache, summary.is_partial) {
                     (true, false) => Observed::CachedCopy(ids.clone()),
                     (true, true) => Observed::PartialCopy(ids.clone()),
                     (false, false) => Observed::Fetched(ids.clone()),
                     (false, true) => Observed::PartialFetch(ids.clone()),
                 }),
-                FetchUpdate::OfflineOnly => told.push(Observed::OfflineOnly),
-                FetchUpdate::Failed(failure) => {
-                    told.push(Observed::Failed(failure.exit_code, failure.message))
-                }
+                FetchUpdate::OfflineOnly => observed.push(Observed::OfflineOnly),
+                FetchUpdate::Failed(error) => observed.push(Observed::Failed(error.exit_code, error.message)),
                 _ => {}
             }
         }
-        told
+        observed
     }
 }

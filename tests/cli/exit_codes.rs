@@ -1,4 +1,4 @@
-//! The table of exit codes.
+//! Exit codes.
 
 use crate::support::{Demo, assert_harmless, run, text, unspool_command};
 
@@ -53,23 +53,23 @@ fn every_local_error_has_its_exit_code_and_a_message() {
 fn a_body_of_another_provider_is_reported_with_its_provider() {
     let camelai = "tests/fixtures/camelai_thread_messages.json";
     let sgp = "tests/fixtures/sgp_thread_messages_spans.json";
-    for (body, said, seems) in [(camelai, "sgp", "camelai"), (sgp, "camelai", "sgp")] {
+    for (body, provider, detected) in [(camelai, "sgp", "camelai"), (sgp, "camelai", "sgp")] {
         for command in
             [&["show"][..], &["show", "--quiet"], &["export", "--format", "markdown"], &["spans"], &["stats"]]
         {
-            let args = [command, &[body, "--provider", said]].concat();
+            let args = [command, &[body, "--provider", provider]].concat();
             let ended = run(&args);
             assert_eq!(ended.status.code(), Some(7), "{args:?}");
-            let told = text(&ended.stderr);
-            assert!(told.contains(&format!("run with --provider {seems}")), "{args:?}: {told}");
+            let stderr = text(&ended.stderr);
+            assert!(stderr.contains(&format!("run with --provider {detected}")), "{args:?}: {stderr}");
         }
-        let raw = run(&["show", body, "--provider", said, "--format", "raw"]);
+        let raw = run(&["show", body, "--provider", provider, "--format", "raw"]);
         assert_eq!((raw.status.code(), raw.stdout), (Some(0), std::fs::read(body).unwrap()));
-        let push = ["push", body, "--provider", said, "--otlp", "http://localhost:1", "--dry-run"];
+        let push = ["push", body, "--provider", provider, "--otlp", "http://localhost:1", "--dry-run"];
         let ended = run(&push);
         assert_eq!((ended.status.code(), text(&ended.stdout)), (Some(7), ""));
     }
-    // Among others it says which one.
+    // Among several threads, the error names the affected one.
     let ended = run(&["stats", sgp, camelai, "--provider", "sgp"]);
     assert_eq!(ended.status.code(), Some(7));
     assert!(text(&ended.stderr).starts_with(&format!("unspool: {camelai}: this body looks like")));
@@ -77,20 +77,20 @@ fn a_body_of_another_provider_is_reported_with_its_provider() {
 
 #[test]
 fn a_thread_without_a_readable_message_exits_with_7() {
-    let shown = |body: &'static str| {
+    let show = |body: &'static str| {
         unspool_command().args(["show", "-", "--provider", "sgp"]).write_stdin(body).output().unwrap()
     };
-    let none = shown(r#"{"messages":[1,"two"]}"#);
+    let none = show(r#"{"messages":[1,"two"]}"#);
     assert_eq!(none.status.code(), Some(7));
     assert!(text(&none.stdout).contains("── 2 ── unreadable"), "{}", text(&none.stdout));
-    assert!(text(&none.stderr).contains("not one of its messages could be read"));
-    assert_eq!(shown(r#"{"messages":[1,{"entry":{"id":"a"}}]}"#).status.code(), Some(0));
-    assert_eq!(shown(r#"{"messages":[]}"#).status.code(), Some(0));
+    assert!(text(&none.stderr).contains("none of the messages could be parsed"));
+    assert_eq!(show(r#"{"messages":[1,{"entry":{"id":"a"}}]}"#).status.code(), Some(0));
+    assert_eq!(show(r#"{"messages":[]}"#).status.code(), Some(0));
 }
 
 #[test]
 fn a_refused_connection_is_a_network_error() {
-    // A port that was free a moment ago.
+    // A port without a server.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let mut command = unspool_command();
     command.env("SGP_API_KEY", "k").args([
@@ -109,34 +109,34 @@ fn an_empty_pipe_is_not_a_thread() {
 }
 
 #[test]
-fn empty_compressed_and_utf16_input_are_told_apart() {
+fn empty_compressed_and_utf16_input_is_recognised() {
     let body = std::fs::read_to_string("tests/fixtures/sgp_thread_messages_spans.json").unwrap();
-    let wide = |to: fn(u16) -> [u8; 2], mark: &[u8]| {
-        mark.iter().copied().chain(body.encode_utf16().flat_map(to)).collect::<Vec<u8>>()
+    let utf16 = |to_bytes: fn(u16) -> [u8; 2], bom: &[u8]| {
+        bom.iter().copied().chain(body.encode_utf16().flat_map(to_bytes)).collect::<Vec<u8>>()
     };
-    let shown = |body: &[u8]| {
+    let show = |body: &[u8]| {
         let ended = unspool_command().args(["show", "-"]).write_stdin(body).output().unwrap();
         (ended.status.code(), text(&ended.stderr).to_owned())
     };
-    for (body, what, advice) in [
-        (Vec::new(), "empty", "Nothing came"),
-        (b"\x28\xb5\x2f\xfd\x04".to_vec(), "packed by zstd", "zstd -dc"),
-        (b"\xfd7zXZ\0\0".to_vec(), "packed by xz", "xz -dc"),
-        (b"BZh91AY".to_vec(), "packed by bzip2", "bzip2 -dc"),
+    for (body, format, advice) in [
+        (Vec::new(), "empty", "Check the file"),
+        (b"\x28\xb5\x2f\xfd\x04".to_vec(), "compressed with zstd", "zstd -dc"),
+        (b"\xfd7zXZ\0\0".to_vec(), "compressed with xz", "xz -dc"),
+        (b"BZh91AY".to_vec(), "compressed with bzip2", "bzip2 -dc"),
         (b"PK\x03\x04\x14".to_vec(), "a zip archive", "unzip -p"),
-        (wide(u16::to_le_bytes, b"\xff\xfe"), "UTF-16, not UTF-8", "iconv -f UTF-16"),
-        (wide(u16::to_be_bytes, b"\xfe\xff"), "UTF-16, not UTF-8", "Out-File -Encoding utf8"),
-        (wide(u16::to_be_bytes, b""), "UTF-16, not UTF-8", "iconv -f UTF-16"),
+        (utf16(u16::to_le_bytes, b"\xff\xfe"), "UTF-16, not UTF-8", "iconv -f UTF-16"),
+        (utf16(u16::to_be_bytes, b"\xfe\xff"), "UTF-16, not UTF-8", "Out-File -Encoding utf8"),
+        (utf16(u16::to_be_bytes, b""), "UTF-16, not UTF-8", "iconv -f UTF-16"),
         (b"plain words".to_vec(), "not JSON", "Open the body of GET"),
     ] {
-        let (code, told) = shown(&body);
-        assert_eq!(code, Some(7), "{told}");
-        assert!(told.contains(&format!("the body is {what}\n")) && told.contains(advice), "{told}");
+        let (code, stderr) = show(&body);
+        assert_eq!(code, Some(7), "{stderr}");
+        assert!(stderr.contains(&format!("the body is {format}\n")) && stderr.contains(advice), "{stderr}");
     }
-    let (code, told) = shown(&body.as_bytes()[..2000]);
-    assert!(code == Some(7) && told.contains("breaks off") && !told.contains("not one of"), "{told}");
+    let (code, stderr) = show(&body.as_bytes()[..2000]);
+    assert!(code == Some(7) && stderr.contains("truncated") && !stderr.contains("none of"), "{stderr}");
     for marked in [format!("\u{feff}{body}"), body.replace('\n', "\r\n")] {
-        assert_eq!(shown(marked.as_bytes()), (Some(0), String::new()));
+        assert_eq!(show(marked.as_bytes()), (Some(0), String::new()));
     }
 }
 
@@ -148,14 +148,14 @@ fn misleading_arguments_get_a_precise_error() {
     std::fs::write(at("ids"), format!("\u{feff}{body}\r\n\n# not this\n")).unwrap();
     std::fs::write(at("wide"), [0xff, 0xfe, b'a', 0]).unwrap();
     let (ids, wide, out) = (at("ids"), at("wide"), folder.to_str().unwrap());
-    for (args, code, told) in [
-        (&["show", "."][..], 1, "this is a folder"),
-        (&["show", "nosuch.json", "--provider", "camelai"], 5, "no such file"),
+    for (args, code, error) in [
+        (&["show", "."][..], 1, "is a folder"),
+        (&["show", "nosuch.json", "--provider", "camelai"], 5, "file not found"),
         (&["show", "https://example.com/page"], 2, "this link does not lead to a thread"),
         (&["show", "sgp:abc"], 4, "unspool login --provider sgp"),
         (&["show", body, "-o", out], 1, "is a folder"),
         (&["show", body, "-o", out, "--force"], 1, "is a folder"),
-        (&["show", body, "--redact-pattern", "a=("], 2, "the pattern a cannot be read: unclosed group\n"),
+        (&["show", body, "--redact-pattern", "a=("], 2, "invalid pattern a: unclosed group\n"),
         (&["push", body, "--otlp", "collector"], 2, "it must start with https://"),
         (&["stats", "-", "-"], 2, "can be read only once"),
         (&["stats", "-", "--from", "-"], 2, "can be read only once"),
@@ -164,14 +164,14 @@ fn misleading_arguments_get_a_precise_error() {
     ] {
         let ended = unspool_command().args(args).write_stdin("").output().unwrap();
         assert_eq!(ended.status.code(), Some(code), "{args:?}: {}", text(&ended.stderr));
-        assert!(text(&ended.stderr).contains(told), "{args:?}: {}", text(&ended.stderr));
+        assert!(text(&ended.stderr).contains(error), "{args:?}: {}", text(&ended.stderr));
     }
     let mut command = unspool_command();
     command.env("SGP_API_KEY", "k").args(["show", "sgp:abc", "--base-url", "example.com"]);
     assert!(text(&command.output().unwrap().stderr).contains("it must start with https://"));
 }
 
-/// Without a slash in front it is a file all the same.
+/// A path without a slash is a file too.
 #[cfg(unix)]
 #[test]
 fn a_named_pipe_is_read() {

@@ -1,4 +1,4 @@
-//! What `export` writes.
+//! The output of `export`.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,7 +8,7 @@ use crate::support::{assert_harmless, bodies, run, temp_folder, text, unspool_co
 
 const SPANS: &str = "tests/fixtures/sgp_thread_messages_spans.json";
 
-fn export(body: &str, format: &str, more: &[&str]) -> String {
+fn export(body: &str, format: &str, args: &[&str]) -> String {
     let ended = run(&[&["export", body, "--format", format], more].concat());
     assert_eq!(ended.status.code(), Some(0), "{body} {format}: {}", text(&ended.stderr));
     String::from_utf8(ended.stdout).unwrap()
@@ -166,9 +166,9 @@ fn the_format_follows_from_the_file_name_or_is_required() {
     assert_eq!(export(SPANS, "md", &[]), export(SPANS, "markdown", &[]));
     for args in [&["export", SPANS][..], &["export", SPANS, "-o", folder.to_str().unwrap()]] {
         let ended = run(args);
-        let said = text(&ended.stderr);
-        assert_eq!(ended.status.code(), Some(2), "{said}");
-        assert!(said.contains("--format") && said.contains("markdown, html, json"), "{said}");
+        let stderr = text(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains("--format") && stderr.contains("markdown, html, json"), "{stderr}");
     }
 }
 
@@ -187,7 +187,7 @@ fn secrets_are_redacted_in_every_format() {
         for secret in ["ada@mail", "4111", "sk-abc", "ORD-17"] {
             assert!(!out.contains(secret), "{format}: {secret}");
         }
-        let said = text(&ended.stderr);
-        assert!(said.contains("1 email (4 places)") && !said.contains("ada"), "{said}");
+        let stderr = text(&ended.stderr);
+        assert!(stderr.contains("1 email (4 places)") && !stderr.contains("ada"), "{stderr}");
     }
 }

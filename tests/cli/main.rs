@@ -1,7 +1,7 @@
-//! The program without a screen, as scripts see it: output, standard error and exit code, against the demo's threads on
-//! loopback and the fixtures on disk.
+//! The program in scripts: standard output, standard error and exit codes, with demo threads on loopback and the fixtures on
+//! disk.
 
-// The program is run in an empty environment, in which no program starts on Windows; files have modes, and signals end it.
+// These tests use an empty environment (in which no program starts on Windows), file modes and signals.
 #![cfg(unix)]
 #[cfg(test)]
 mod exit_codes;

@@ -1,4 +1,4 @@
-//! What `spans`, `feedback` and `stats` write.
+//! The output of `spans`, `feedback` and `stats`.
 
 use serde_json::Value;
 

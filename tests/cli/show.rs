@@ -1,4 +1,4 @@
-//! What `show` writes.
+//! The output of `show`.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -143,7 +143,7 @@ fn output_can_be_a_relative_file_or_a_device() {
     assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
 }
 
-/// A body that is larger than what a pipe holds.
+/// Writes a body larger than a pipe's buffer.
 fn write_large_body() -> PathBuf {
     let path = temp_folder("show-large").join("large.json");
     let turn = |at: usize| {
@@ -169,9 +169,9 @@ fn a_closed_pipe_ends_the_program_quietly() {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         assert!(!line.is_empty());
-        let mut said = String::new();
-        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-        assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(0), ""), "{format}");
+        let mut stderr = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        assert_eq!((child.wait().unwrap().code(), stderr.as_str()), (Some(0), ""), "{format}");
     }
 }
 
@@ -202,7 +202,7 @@ fn a_signal_ends_the_program_and_leaves_no_temporary_file() {
     }
 }
 
-/// The program with a home of its own.
+/// Runs the program with this home.
 fn run_with_home(demo: &Demo, home: &std::path::Path, args: &[&str]) -> std::process::Output {
     demo.command(args).env("UNSPOOL_HOME", home).output().unwrap()
 }
@@ -210,43 +210,47 @@ fn run_with_home(demo: &Demo, home: &std::path::Path, args: &[&str]) -> std::pro
 #[test]
 fn raw_caches_threads_and_nothing_else() {
     let demo = Demo::start();
-    let home = temp_folder("raw-keeps");
+    let home = temp_folder("raw-cached");
     let body = std::fs::read("assets/demo/sgp-hostile.json").unwrap();
     let raw = ["show", "demo-hostile", "--provider", "sgp", "--format", "raw"];
     assert!(run_with_home(&demo, &home, &raw).stdout == body);
     let mut offline = raw.to_vec();
     offline.push("--offline");
-    let kept = run_with_home(&demo, &home, &offline);
-    assert!(kept.stdout == body && kept.status.code() == Some(0), "{}", text(&kept.stderr));
+    let cached = run_with_home(&demo, &home, &offline);
+    assert!(cached.stdout == body && cached.status.code() == Some(0), "{}", text(&cached.stderr));
     for thread in ["demo-sign-in-page", "demo-401"] {
         let none = run_with_home(&demo, &home, &["show", thread, "--provider", "sgp", "--format", "raw"]);
-        let kept = run_with_home(
+        let cached = run_with_home(
             &demo,
             &home,
             &["show", thread, "--provider", "sgp", "--format", "raw", "--offline"],
         );
-        assert_eq!(kept.status.code(), Some(5), "{thread}: {}", text(&none.stderr));
+        assert_eq!(cached.status.code(), Some(5), "{thread}: {}", text(&none.stderr));
     }
 }
 
 #[test]
 fn raw_falls_back_to_the_cache_when_the_network_is_down() {
-    let home = temp_folder("raw-dead");
+    let home = temp_folder("raw-offline");
     let body = std::fs::read("assets/demo/sgp-hostile.json").unwrap();
     let raw = ["show", "demo-hostile", "--provider", "sgp", "--format", "raw"];
-    let gone = {
+    let stopped_url = {
         let demo = Demo::start();
         assert!(run_with_home(&demo, &home, &raw).stdout == body);
         demo.url()
     };
     let mut command = unspool_command();
-    command.env("SGP_API_KEY", CANARY).env("UNSPOOL_HOME", &home).args(raw).args(["--base-url", &gone]);
-    let kept = command.output().unwrap();
-    assert_eq!(kept.status.code(), Some(6), "{}", text(&kept.stderr));
+    command
+        .env("SGP_API_KEY", CANARY)
+        .env("UNSPOOL_HOME", &home)
+        .args(raw)
+        .args(["--base-url", &stopped_url]);
+    let cached = command.output().unwrap();
+    assert_eq!(cached.status.code(), Some(6), "{}", text(&cached.stderr));
     assert!(
-        kept.stdout == body && text(&kept.stderr).contains("the copy that was kept"),
+        cached.stdout == body && text(&cached.stderr).contains("the copy that was kept"),
         "{}",
-        text(&kept.stderr)
+        text(&cached.stderr)
     );
 }
 

@@ -1,4 +1,4 @@
-//! Runs the program with nothing of this machine's environment, and a demo server to talk to.
+//! Runs the program with an empty environment, and starts demo servers.
 
 use std::{
     path::{Path, PathBuf},
@@ -9,39 +9,39 @@ use assert_cmd::Command;
 use tokio::runtime::Runtime;
 use unspool::demo::{self, DEMO_KEY};
 
-/// A key that must turn up nowhere.
+/// A key that must not appear in any output.
 pub const CANARY: &str = DEMO_KEY;
 
-/// The program with an empty environment and a home of its own.
+/// The program with an empty environment and a temporary home.
 pub fn unspool_command() -> Command {
     let mut command = Command::cargo_bin("unspool").unwrap();
     command.env_clear().env("HOME", env!("CARGO_TARGET_TMPDIR")).current_dir(env!("CARGO_MANIFEST_DIR"));
     command
 }
 
-/// The program's output for these arguments.
+/// Runs the program with these arguments.
 pub fn run(args: &[&str]) -> Output {
     unspool_command().args(args).output().unwrap()
 }
 
-/// A demo server that lives as long as the value.
+/// A demo server that stops when the value is dropped.
 pub struct Demo {
     runtime: Runtime,
-    running: demo::DemoServer,
+    server: demo::DemoServer,
 }
 
 impl Demo {
     pub fn start() -> Self {
         let runtime = Runtime::new().unwrap();
-        let running = runtime.block_on(demo::start(None)).unwrap();
-        Self { runtime, running }
+        let server = runtime.block_on(demo::start(None)).unwrap();
+        Self { runtime, server }
     }
 
     pub fn url(&self) -> String {
-        self.running.base_url()
+        self.server.base_url()
     }
 
-    /// The program with the demo's key, pointed at the demo by `--base-url`.
+    /// The program with the demo's key, and with the demo as its `--base-url`.
     pub fn command(&self, args: &[&str]) -> Command {
         let _alive = &self.runtime;
         let mut command = unspool_command();
@@ -59,10 +59,10 @@ pub fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap()
 }
 
-/// Every body on disk that holds a thread: the fixtures and the demo's.
+/// Every thread body of the fixtures and the demo.
 pub fn bodies() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut found: Vec<PathBuf> = ["tests/fixtures", "assets/demo"]
+    let mut bodies: Vec<PathBuf> = ["tests/fixtures", "assets/demo"]
         .iter()
         .flat_map(|folder| std::fs::read_dir(root.join(folder)).unwrap())
         .map(|entry| entry.unwrap().path())
@@ -72,12 +72,12 @@ pub fn bodies() -> Vec<PathBuf> {
                 && !["error", "_list", "-threads", "_minimal"].iter().any(|word| name.contains(word))
         })
         .collect();
-    found.sort();
-    assert!(found.len() >= 15, "{found:?}");
-    found
+    bodies.sort();
+    assert!(bodies.len() >= 15, "{bodies:?}");
+    bodies
 }
 
-/// A folder of this test's own, empty.
+/// An empty folder for one test.
 pub fn temp_folder(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&path);
@@ -85,11 +85,11 @@ pub fn temp_folder(name: &str) -> PathBuf {
     path
 }
 
-/// Fails on anything that a terminal obeys.
+/// Panics on control characters and bidi controls.
 pub fn assert_harmless(text: &str, about: &str) {
-    let bad = text.chars().find(|c| {
+    let harmful = text.chars().find(|c| {
         (c.is_control() && *c != '\n')
             || matches!(*c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     });
-    assert_eq!(bad, None, "{about}");
+    assert_eq!(harmful, None, "{about}");
 }

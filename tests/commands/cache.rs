@@ -1,4 +1,4 @@
-//! `unspool cache` and what `show` does with copies.
+//! `unspool cache`, and cached copies in `show`.
 
 use std::fs;
 

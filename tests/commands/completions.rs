@@ -1,4 +1,4 @@
-//! Completions, man pages, the version.
+//! Shell completions, man pages, the version.
 
 use std::fs;
 use std::process::Command as Process;
@@ -8,20 +8,20 @@ use unspool::cli::Cli;
 
 use crate::home::Home;
 
-/// Every subcommand, and every flag of it, that is not hidden.
-fn collect_commands(command: &Command, found: &mut Vec<(String, Vec<String>)>) {
+/// Collects every subcommand and flag that is not hidden.
+fn collect_commands(command: &Command, commands: &mut Vec<(String, Vec<String>)>) {
     let flags = command.get_arguments().filter(|flag| !flag.is_hide_set()).filter_map(|flag| flag.get_long());
-    found.push((command.get_name().to_owned(), flags.map(|flag| format!("--{flag}")).collect()));
+    commands.push((command.get_name().to_owned(), flags.map(|flag| format!("--{flag}")).collect()));
     for subcommand in command.get_subcommands().filter(|subcommand| !subcommand.is_hide_set()) {
-        collect_commands(subcommand, found);
+        collect_commands(subcommand, commands);
     }
 }
 
 fn all_commands() -> Vec<(String, Vec<String>)> {
-    let mut found = Vec::new();
-    collect_commands(&Cli::command(), &mut found);
-    assert!(found.len() > 15, "{found:?}");
-    found
+    let mut commands = Vec::new();
+    collect_commands(&Cli::command(), &mut commands);
+    assert!(commands.len() > 15, "{commands:?}");
+    commands
 }
 
 #[test]
@@ -82,9 +82,9 @@ fn every_shell_completes_profiles_and_threads() {
         ("elvish", "\n}\n"),
     ] {
         let script = home.run(&["completions", shell]).assert_ok().out;
-        for what in ["profiles", "threads"] {
-            let asks = script.find(&format!("unspool complete {what}")).unwrap();
-            assert!(end.is_empty() || asks < script.rfind(end).unwrap(), "{shell}: {what}");
+        for kind in ["profiles", "threads"] {
+            let call = script.find(&format!("unspool complete {kind}")).unwrap();
+            assert!(end.is_empty() || call < script.rfind(end).unwrap(), "{shell}: {kind}");
         }
     }
 }
@@ -102,7 +102,7 @@ fn bash_completes_profiles_and_recent_threads() {
     assert_eq!(
         home.run(&["complete", "threads"]).assert_ok().out,
         "lamp-1\n",
-        "only what no shell reads otherwise"
+        "only kind no shell reads otherwise"
     );
     let script = home.write("unspool.bash", &home.run(&["completions", "bash"]).assert_ok().out);
     let program = assert_cmd::cargo::cargo_bin("unspool");

@@ -1,4 +1,4 @@
-//! The configuration as a user meets it: `unspool config`, what a broken one does, and profiles with their keys.
+//! The configuration: `unspool config`, invalid files, and profiles with their keys.
 
 use crate::home::{CANARY, Home, RunResult};
 
@@ -49,8 +49,8 @@ fn an_invalid_file_stops_scripts_with_every_error_and_plain_mode_uses_defaults()
     for args in [&["config"][..], &["show", LAMP], &["export", LAMP, "--format", "csv"], &["cache", "list"]] {
         let ran = home.fetch(args);
         assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{args:?}");
-        for told in ["line 1: there is no setting `thmee`; did you mean `theme`?", "line 2: `mouse`"] {
-            assert!(ran.err.contains(told), "{args:?}: {}", ran.err);
+        for error in ["line 1: there is no setting `thmee`; did you mean `theme`?", "line 2: `mouse`"] {
+            assert!(ran.err.contains(error), "{args:?}: {}", ran.err);
         }
     }
     home.run(&["config", "path"]).assert_ok();
@@ -110,7 +110,7 @@ fn network_and_cache_settings_are_applied() {
     let home = Home::with_demo();
     home.write("config/config.toml", "[network]\nmax_body = \"1 kB\"\n[cache]\nenabled = false\n");
     let ran = home.fetch(&["show", LAMP]);
-    assert!(ran.code != 0 && ran.err.contains("larger than 1,000 bytes"), "{ran:?}");
+    assert!(ran.code != 0 && ran.err.contains("exceeds 1,000 bytes"), "{ran:?}");
     home.write("config/config.toml", "[cache]\nenabled = false\n");
     home.fetch(&["show", LAMP]).assert_ok();
     assert!(!home.path("cache").exists());
@@ -127,7 +127,7 @@ fn exports_can_be_redacted_by_config_alone() {
 #[test]
 fn a_key_command_does_not_see_other_keys() {
     let home = Home::with_demo();
-    let seen = home.path("seen");
+    let environment = home.path("environment");
     let text = format!(
         "[profiles.work]\nservice = \"sgp\"\nbase_url = \"{}\"\nkey_command = [\"sh\", \"-c\", \"env > {}; echo key\"]\n\
          [profiles.other]\nservice = \"sgp\"\nkey_env = \"OTHER_KEY\"\n",
@@ -141,7 +141,7 @@ fn a_key_command_does_not_see_other_keys() {
         command.env(name, CANARY);
     }
     RunResult::from_output(command.output().unwrap()).assert_ok();
-    let seen = std::fs::read_to_string(seen).unwrap();
+    let environment = std::fs::read_to_string(environment).unwrap();
     assert!(seen.contains("HARMLESS") && !seen.contains(CANARY), "{seen}");
 }
 
@@ -163,7 +163,10 @@ fn plain_mode_lists_and_switches_profiles() {
         before.contains("Profile gone: sgp at http://127.0.0.1:1, key: the variable OTHER, in use."),
         "{ran:?}"
     );
-    assert!(after.contains("lamp order 4471") && after.contains("key: the variable WORK_KEY, in use."), "{ran:?}");
+    assert!(
+        after.contains("lamp order 4471") && after.contains("key: the variable WORK_KEY, in use."),
+        "{ran:?}"
+    );
     assert!(!ran.out.contains(CANARY) && !ran.err.contains(CANARY), "{ran:?}");
     let other = Home::new();
     let mut command = other.command(&["--plain"]);

@@ -1,10 +1,10 @@
-//! `unspool doctor` in good and in bad surroundings.
+//! `unspool doctor` with working and broken setups.
 
 use std::os::unix::fs::PermissionsExt;
 
 use crate::home::{CANARY, Home, RunResult};
 
-/// A name and a value.
+/// The name and value of an environment variable.
 type EnvVar = (&'static str, &'static str);
 
 fn doctor(home: &Home, args: &[&str], set: &[(&str, &str)]) -> RunResult {
@@ -15,10 +15,10 @@ fn doctor(home: &Home, args: &[&str], set: &[(&str, &str)]) -> RunResult {
     RunResult::from_output(command.output().unwrap())
 }
 
-/// The line and the advice below it.
-fn lines_about<'a>(ran: &'a RunResult, what: &str) -> Vec<&'a str> {
+/// The line that contains this text, and the advice below it.
+fn lines_about<'a>(ran: &'a RunResult, text: &str) -> Vec<&'a str> {
     let lines: Vec<_> = ran.out.lines().collect();
-    let at = lines.iter().position(|line| line.contains(what));
+    let at = lines.iter().position(|line| line.contains(text));
     at.map_or(Vec::new(), |at| lines.into_iter().skip(at).take(2).collect())
 }
 
@@ -47,9 +47,9 @@ fn the_reachability_check_sends_neither_key_nor_id() {
     let home = Home::new();
     let url = format!("{}/prefix", server.uri());
     doctor(&home, &[], &[("SGP_API_KEY", CANARY), ("SGP_CLIENT_BASE_URL", &url)]);
-    let asked = runtime.block_on(server.received_requests()).unwrap();
-    let request = asked.first().unwrap();
-    assert_eq!((asked.len(), request.url.path()), (1, "/"));
+    let requests = runtime.block_on(server.received_requests()).unwrap();
+    let request = requests.first().unwrap();
+    assert_eq!((requests.len(), request.url.path()), (1, "/"));
     assert!(!format!("{request:?}").contains(CANARY));
     doctor(&home, &["--offline"], &[("SGP_API_KEY", CANARY), ("SGP_CLIENT_BASE_URL", &url)]);
     assert_eq!(runtime.block_on(server.received_requests()).unwrap().len(), 1);
@@ -70,9 +70,9 @@ fn failures_are_reported_with_a_hint_and_exit_code_1() {
     ];
     for (set, line, advice) in cases {
         let ran = doctor(&home, &[], set);
-        let told = lines_about(&ran, line);
+        let lines = lines_about(&ran, line);
         assert_eq!(ran.code, 1, "{line}: {}", ran.out);
-        assert!(told.join(" ").contains(advice), "{line}: {}", ran.out);
+        assert!(lines.join(" ").contains(advice), "{line}: {}", ran.out);
     }
 }
 

@@ -1,4 +1,4 @@
-//! `unspool forget` and the log.
+//! `unspool forget` and the log file.
 
 use std::fs;
 
@@ -7,18 +7,18 @@ use crate::home::{CANARY, Home, RunResult};
 const LAMP: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
 
 fn all_files(home: &Home) -> Vec<String> {
-    fn walk(folder: &std::path::Path, found: &mut Vec<String>) {
+    fn walk(folder: &std::path::Path, files: &mut Vec<String>) {
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             if entry.path().is_dir() {
-                walk(&entry.path(), found);
+                walk(&entry.path(), files);
             } else {
-                found.push(entry.path().to_str().unwrap().to_owned());
+                files.push(entry.path().to_str().unwrap().to_owned());
             }
         }
     }
-    let mut found = Vec::new();
-    walk(&home.path(""), &mut found);
-    found
+    let mut files = Vec::new();
+    walk(&home.path(""), &mut files);
+    files
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn forget_all_removes_stored_data_and_keeps_the_config() {
     home.fetch(&["show", LAMP, "--log", "debug"]).assert_ok();
     home.write("config/keys/sgp.key", CANARY);
     home.write("state/history.jsonl", "{}\n");
-    let ours = home.write("state/notes of my own.txt", "mine");
+    let own_file = home.write("state/own notes.txt", "mine");
     assert!(all_files(&home).len() > 5);
     let ran = home.run(&["forget", "--all"]);
     assert!(ran.code == 2 && ran.err.contains("--yes"), "{ran:?}");
@@ -36,7 +36,7 @@ fn forget_all_removes_stored_data_and_keeps_the_config() {
     home.run(&["forget", "--all", "--yes"]).assert_ok();
     let mut left = all_files(&home);
     left.sort();
-    assert_eq!(left, [config.to_str().unwrap(), ours.to_str().unwrap()]);
+    assert_eq!(left, [config.to_str().unwrap(), own_file.to_str().unwrap()]);
     assert_eq!(home.run(&["forget", "--all"]).assert_ok().out, "nothing is stored\n");
 }
 

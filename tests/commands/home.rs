@@ -1,4 +1,4 @@
-//! A home of its own for each test, and a demo server where one is needed.
+//! A temporary home for each test, with an optional demo server.
 
 use std::path::PathBuf;
 use std::process::Output;
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use unspool::demo;
 
-/// A key that must turn up nowhere.
+/// A key that must not appear in any output.
 pub const CANARY: &str = "canary-5c1e9b";
 
 pub struct Home {
@@ -21,11 +21,11 @@ impl Home {
         Self { folder: tempfile::tempdir().unwrap(), demo: None }
     }
 
-    /// With a demo server that lives as long as the value.
+    /// A home with a demo server that stops when the value is dropped.
     pub fn with_demo() -> Self {
         let runtime = Runtime::new().unwrap();
-        let running = runtime.block_on(demo::start(None)).unwrap();
-        Self { demo: Some((runtime, running)), ..Self::new() }
+        let server = runtime.block_on(demo::start(None)).unwrap();
+        Self { demo: Some((runtime, server)), ..Self::new() }
     }
 
     pub fn url(&self) -> String {
@@ -40,7 +40,7 @@ impl Home {
         self.folder.path().join(rest)
     }
 
-    /// Writes a file of ours, readable by its owner alone.
+    /// Writes a file that only its owner can read.
     pub fn write(&self, rest: &str, text: &str) -> PathBuf {
         use std::os::unix::fs::PermissionsExt;
         let path = self.path(rest);
@@ -50,7 +50,7 @@ impl Home {
         path
     }
 
-    /// The program with nothing of this machine's environment.
+    /// The program with an empty environment.
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::cargo_bin("unspool").unwrap();
         command.env_clear().env("HOME", self.folder.path()).env("UNSPOOL_HOME", self.folder.path());
@@ -62,7 +62,7 @@ impl Home {
         RunResult::from_output(self.command(args).output().unwrap())
     }
 
-    /// The same with a key in the environment, at the demo.
+    /// Runs the program with the demo's address and a key in the environment.
     pub fn fetch(&self, args: &[&str]) -> RunResult {
         let mut command = self.command(args);
         command.env("SGP_API_KEY", CANARY).env("SGP_CLIENT_BASE_URL", self.url());
@@ -71,7 +71,7 @@ impl Home {
     }
 }
 
-/// How the program ended and what it said.
+/// The exit code and output of the program.
 #[derive(Debug)]
 pub struct RunResult {
     pub code: i32,
@@ -87,7 +87,7 @@ impl RunResult {
         Self { code: output.status.code().unwrap(), out, err }
     }
 
-    /// Fails unless it ended well.
+    /// Panics unless the exit code is 0.
     pub fn assert_ok(self) -> Self {
         assert_eq!(self.code, 0, "{}\n{}", self.out, self.err);
         self

@@ -1,6 +1,6 @@
-//! The subcommands that look after the program itself, run as a user runs them, each in a home of its own.
+//! The maintenance subcommands, each in a temporary home.
 
-// The program is run in an empty environment, in which no program starts on Windows; files have modes, and signals end it.
+// These tests use an empty environment (in which no program starts on Windows), file modes and signals.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a helper that cannot do its part fails the test")]
 

@@ -1,4 +1,4 @@
-//! Error answers: what people are told.
+//! Error responses and their messages to users.
 
 use unspool::provider::ServiceAccess;
 

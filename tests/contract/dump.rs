@@ -1,43 +1,43 @@
-//! Domain values as text for comparison: pieces as what they point at, cut where they are long.
+//! Domain values as text for snapshots; byte ranges are shown as excerpts of their content.
 
 use std::fmt::Write;
 use unspool::domain::{
     Block, ByteRange, CodeField, Feedback, Message, MessageFlags, MessageSummary, Span, Thread,
 };
 
-fn excerpt(raw: &[u8], piece: ByteRange) -> String {
-    let text = String::from_utf8_lossy(piece.slice(raw));
+fn excerpt(raw: &[u8], range: ByteRange) -> String {
+    let text = String::from_utf8_lossy(range.slice(raw));
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(60) {
-        Some((end, _)) => format!("{}… ({} bytes)", line.split_at(end).0, piece.len),
+        Some((end, _)) => format!("{}… ({} bytes)", line.split_at(end).0, range.len),
         None if line.is_empty() => "-".to_owned(),
         None => line,
     }
 }
 
-pub fn head(head: &MessageSummary) -> String {
-    let raw = head.raw.bytes();
+pub fn summary(summary: &MessageSummary) -> String {
+    let raw = summary.raw.bytes();
     let names = [
         (MessageFlags::EMPTY_ANSWER, "empty-answer"),
         (MessageFlags::TOOLS, "tools"),
         (MessageFlags::ARTIFACTS, "artifacts"),
         (MessageFlags::PREVIEW_IS_JSON, "json"),
     ];
-    let marks: Vec<&str> =
-        names.iter().filter(|(mark, _)| head.flags.contains(*mark)).map(|(_, name)| *name).collect();
+    let flags: Vec<&str> =
+        names.iter().filter(|(flag, _)| summary.flags.contains(*flag)).map(|(_, name)| *name).collect();
     format!(
-        "{} {} {:?} {:?} {} time={:?} ms={:?} spans={}/{} marks={marks:?} {:?}\n    {}",
-        head.index,
-        excerpt(raw, head.id),
-        head.role,
-        head.status,
-        head.sentiment.map_or("-".to_owned(), |sentiment| format!("{sentiment:?}")),
-        head.time.map(|time| time.0),
-        head.duration_ms,
-        head.failed_span_count,
-        head.span_count,
-        head.read_error,
-        excerpt(raw, head.preview),
+        "{} {} {:?} {:?} {} time={:?} ms={:?} spans={}/{} flags={flags:?} {:?}\n    {}",
+        summary.index,
+        excerpt(raw, summary.id),
+        summary.role,
+        summary.status,
+        summary.sentiment.map_or("-".to_owned(), |sentiment| format!("{sentiment:?}")),
+        summary.time.map(|time| time.0),
+        summary.duration_ms,
+        summary.failed_span_count,
+        summary.span_count,
+        summary.read_error,
+        excerpt(raw, summary.preview),
     )
 }
 
@@ -75,10 +75,10 @@ pub fn message(raw: &[u8], message: &Message) -> String {
     }
     m.spans.iter().for_each(|span| self::span(&mut out, raw, span));
     m.feedback.iter().for_each(|feedback| self::feedback(&mut out, feedback));
-    for (name, place) in &m.fields {
-        writeln!(out, "  fields {name}: {}", excerpt(raw, *place)).unwrap();
+    for (name, range) in &m.fields {
+        writeln!(out, "  fields {name}: {}", excerpt(raw, *range)).unwrap();
     }
-    m.read_errors.iter().for_each(|fault| writeln!(out, "  fault {fault}").unwrap());
+    m.read_errors.iter().for_each(|error| writeln!(out, "  read error {error}").unwrap());
     out
 }
 
@@ -110,7 +110,7 @@ fn block(out: &mut String, raw: &[u8], block: &Block, depth: usize) {
             writeln!(out, "{indent}  table {:?}", artifact.html_table).unwrap();
             return fields(out, &artifact.code, &indent);
         }
-        Block::Json { label, raw: place } => writeln!(out, "{indent}json {label}: {}", excerpt(raw, *place)),
+        Block::Json { label, raw: range } => writeln!(out, "{indent}json {label}: {}", excerpt(raw, *range)),
     }
     .unwrap();
 }
@@ -138,11 +138,11 @@ fn span(out: &mut String, raw: &[u8], span: &Span) {
         s.duration_ms
     )
     .unwrap();
-    for (name, place) in
+    for (name, range) in
         [("input", s.input), ("output", s.output), ("expected", s.expected), ("metadata", s.metadata)]
     {
-        if !place.is_empty() {
-            writeln!(out, "    {name} {}", excerpt(raw, place)).unwrap();
+        if !range.is_empty() {
+            writeln!(out, "    {name} {}", excerpt(raw, range)).unwrap();
         }
     }
     if s.error.is_some() || s.usage.is_some() || !s.models.is_empty() {

@@ -1,10 +1,10 @@
-//! Bodies made at random from the two OpenAPI documents, with the freedom that servers take: null for what is absent,
-//! fields that no document knows, negative numbers, years before 1970, words that no list has.
+//! Random bodies generated from the two OpenAPI documents, with the deviations of real servers: null for absent fields,
+//! undocumented fields, negative numbers, years before 1970, unknown enum values.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-/// Any JSON, small.
+/// A small JSON value of any kind.
 pub fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -22,7 +22,7 @@ pub fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Text with everything in it, error words included.
+/// Text of any kind, error words included.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         ".{0,20}",
@@ -33,7 +33,7 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Names, mostly such as the readers look for.
+/// Member names, mostly those that the readers use.
 fn member_name() -> impl Strategy<Value = String> {
     let known = proptest::sample::select(vec![
         "query",
@@ -75,7 +75,7 @@ fn any_object() -> impl Strategy<Value = Value> {
         .prop_map(|members| Value::Object(members.into_iter().collect()))
 }
 
-/// A moment from the year 1 to 9999 in one of the forms that servers write.
+/// A time between the years 1 and 9999, in one of the formats that servers write.
 fn timestamp() -> impl Strategy<Value = Value> {
     let date = (1..=9999_u16, 1..=12_u8, 1..=28_u8);
     let clock = (0..24_u8, 0..60_u8, 0..60_u8, 0..1_000_000_u32);
@@ -91,7 +91,7 @@ fn status() -> impl Strategy<Value = Value> {
     proptest::sample::select(vec!["SUCCESS", "ERROR", "CANCELED", "SOMETHING_NEW"]).prop_map(Value::from)
 }
 
-/// An object of required members, of optional ones (there, null or absent) and of unknown ones.
+/// An object with required members, optional ones (present, null or absent) and unknown ones.
 fn object_with(
     required: Vec<(&'static str, BoxedStrategy<Value>)>,
     optional: Vec<(&'static str, BoxedStrategy<Value>)>,
@@ -182,13 +182,13 @@ fn feedback() -> BoxedStrategy<Value> {
     )
 }
 
-/// A turn as SGP's document has it.
+/// A turn as in SGP's document.
 pub fn turn() -> BoxedStrategy<Value> {
     let spans = proptest::collection::vec(span(), 0..4).prop_map(Value::from).boxed();
     object_with(vec![("entry", entry())], vec![("spans", spans), ("feedback", feedback())])
 }
 
-/// A message as camelAI's document has it.
+/// A message as in camelAI's document.
 pub fn message() -> BoxedStrategy<Value> {
     let role = proptest::sample::select(vec!["user", "assistant", "system", "tool", "hidden", "developer"]);
     let source = proptest::sample::select(vec!["UI", "API", "MCP"]);

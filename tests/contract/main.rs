@@ -1,5 +1,5 @@
-//! What both services send, as their documents and their own clients show it, read into the domain: the sample bodies
-//! in `fixtures`, the error answers, and bodies made at random from the documents.
+//! The contract with both services, from their API documents and their own clients: sample bodies in `fixtures`, error
+//! responses, and random bodies generated from the documents, all read into the domain.
 
 #[cfg(test)]
 mod api_errors;

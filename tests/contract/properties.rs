@@ -1,5 +1,5 @@
-//! What holds for every body: made from the documents it is read without a fault, made against them nothing is lost,
-//! and the small head says the same as the whole message.
+//! Properties of every body: bodies that follow the documents are read without errors, bodies that do not lose nothing, and
+//! summaries agree with their messages.
 
 use proptest::prelude::*;
 use serde_json::Value;
@@ -10,27 +10,30 @@ use unspool::provider::{self, Provider};
 use crate::generated;
 use crate::support::{fixture, messages, service};
 
-/// Head and message of the same bytes, after what always holds of them.
+/// Reads the summary and the message of the same bytes, and checks that they agree.
 fn summary_and_message(service: &dyn Provider, bytes: &[u8]) -> (MessageSummary, Message) {
-    let head = service.read_summary(Raw::owned(bytes.to_vec()), 7);
+    let summary = service.read_summary(Raw::owned(bytes.to_vec()), 7);
     let message = service.read_message(bytes);
-    assert_eq!((head.index, head.raw.bytes()), (7, bytes));
-    if head.read_error.is_some() {
-        assert!(!message.read_errors.is_empty(), "{head:?}");
-        return (head, message);
+    assert_eq!((summary.index, summary.raw.bytes()), (7, bytes));
+    if summary.read_error.is_some() {
+        assert!(!message.read_errors.is_empty(), "{summary:?}");
+        return (summary, message);
     }
-    let id = json::Value::of(head.raw.bytes_in(head.id)).text();
+    let id = json::Value::of(summary.raw.bytes_in(summary.id)).text();
     assert_eq!(id, message.id.as_str());
-    assert_eq!((head.role, head.status, head.time), (message.role, message.status, message.created_at));
-    assert_eq!(head.duration_ms, message.duration_ms);
-    assert_eq!(head.span_count as usize, message.spans.len());
+    assert_eq!(
+        (summary.role, summary.status, summary.time),
+        (message.role, message.status, message.created_at)
+    );
+    assert_eq!(summary.duration_ms, message.duration_ms);
+    assert_eq!(summary.span_count as usize, message.spans.len());
     let failed = message.spans.iter().filter(|span| span.is_failed()).count();
-    assert_eq!(head.failed_span_count as usize, failed);
-    assert_eq!(head.sentiment.is_some(), !message.feedback.is_empty());
+    assert_eq!(summary.failed_span_count as usize, failed);
+    assert_eq!(summary.sentiment.is_some(), !message.feedback.is_empty());
     let negative = message.feedback.iter().any(|feedback| feedback.sentiment == Sentiment::Negative);
-    assert_eq!(head.sentiment == Some(Sentiment::Negative), negative);
-    assert_preview_is_in_message(&head, &message);
-    (head, message)
+    assert_eq!(summary.sentiment == Some(Sentiment::Negative), negative);
+    assert_preview_is_in_message(&summary, &message);
+    (summary, message)
 }
 
 fn collect_texts<'a>(blocks: &'a [Block], texts: &mut Vec<&'a str>) {
@@ -45,19 +48,19 @@ fn collect_texts<'a>(blocks: &'a [Block], texts: &mut Vec<&'a str>) {
     }
 }
 
-fn assert_preview_is_in_message(head: &MessageSummary, message: &Message) {
-    let shown = json::Value::of(head.raw.bytes_in(head.preview));
-    assert_eq!(head.preview.is_empty(), shown.raw().is_empty());
-    if head.flags.contains(MessageFlags::PREVIEW_IS_JSON) || shown.text().trim().is_empty() {
+fn assert_preview_is_in_message(summary: &MessageSummary, message: &Message) {
+    let preview = json::Value::of(summary.raw.bytes_in(summary.preview));
+    assert_eq!(summary.preview.is_empty(), preview.raw().is_empty());
+    if summary.flags.contains(MessageFlags::PREVIEW_IS_JSON) || preview.text().trim().is_empty() {
         return;
     }
-    assert_eq!(shown.kind(), json::Kind::String);
+    assert_eq!(preview.kind(), json::Kind::String);
     let mut texts = Vec::new();
     message.sides.iter().for_each(|side| collect_texts(&side.blocks, &mut texts));
-    assert!(texts.contains(&shown.text().as_ref()), "{:?} is not in {texts:?}", shown.text());
+    assert!(texts.contains(&preview.text().as_ref()), "{:?} is not in {texts:?}", preview.text());
 }
 
-/// Every place in a value, as pointers.
+/// Collects the JSON pointers to all values inside a value.
 fn collect_pointers(value: &Value, at: String, all: &mut Vec<String>) {
     let escaped = |key: &str| key.replace('~', "~0").replace('/', "~1");
     match value {
@@ -74,7 +77,7 @@ fn collect_pointers(value: &Value, at: String, all: &mut Vec<String>) {
     all.push(at);
 }
 
-/// A message of the samples with one value replaced: the service, where, and the bytes.
+/// A sample message with one value replaced: the service, the JSON pointer, and the bytes.
 fn message_with_one_value_replaced() -> impl Strategy<Value = (&'static str, String, Vec<u8>)> {
     let samples = [
         ("sgp", "sgp_thread_messages_spans.json"),
@@ -90,12 +93,12 @@ fn message_with_one_value_replaced() -> impl Strategy<Value = (&'static str, Str
         })
         .collect();
     let replaced =
-        |((service, mut message), place, new): ((&'static str, Value), prop::sample::Index, Value)| {
-            let mut places = Vec::new();
-            collect_pointers(&message, String::new(), &mut places);
-            let place = place.get(&places).clone();
-            *message.pointer_mut(&place).unwrap() = new;
-            (service, place, serde_json::to_vec_pretty(&message).unwrap())
+        |((service, mut message), index, new): ((&'static str, Value), prop::sample::Index, Value)| {
+            let mut pointers = Vec::new();
+            collect_pointers(&message, String::new(), &mut pointers);
+            let pointer = index.get(&pointers).clone();
+            *message.pointer_mut(&pointer).unwrap() = new;
+            (service, pointer, serde_json::to_vec_pretty(&message).unwrap())
         };
     (prop::sample::select(all), any::<prop::sample::Index>(), generated::any_json()).prop_map(replaced)
 }
@@ -106,13 +109,13 @@ proptest! {
     #[test]
     fn every_turn_of_the_schema_is_read(turn in generated::turn()) {
         let bytes = serde_json::to_vec(&turn).unwrap();
-        let (head, message) = summary_and_message(service("sgp"), &bytes);
-        prop_assert_eq!((&head.read_error, &message.read_errors), (&None, &Vec::new()));
+        let (summary, message) = summary_and_message(service("sgp"), &bytes);
+        prop_assert_eq!((&summary.read_error, &message.read_errors), (&None, &Vec::new()));
         let entry = &turn["entry"];
         prop_assert_eq!(Some(message.id.as_str()), entry["id"].as_str());
         prop_assert_eq!(message.duration_ms, entry["duration_ms"].as_i64());
         prop_assert!(message.created_at.is_some(), "{}", entry["start_timestamp"]);
-        prop_assert_eq!(head.role, Role::Turn);
+        prop_assert_eq!(summary.role, Role::Turn);
         let spans = turn["spans"].as_array().map_or(&[][..], Vec::as_slice);
         prop_assert_eq!(spans.len(), message.spans.len());
         for (given, read) in spans.iter().zip(&message.spans) {
@@ -126,19 +129,19 @@ proptest! {
     #[test]
     fn every_message_of_the_schema_is_read(given in generated::message()) {
         let bytes = serde_json::to_vec_pretty(&given).unwrap();
-        let (head, message) = summary_and_message(service("camelai"), &bytes);
-        prop_assert_eq!((&head.read_error, &message.read_errors), (&None, &Vec::new()));
+        let (summary, message) = summary_and_message(service("camelai"), &bytes);
+        prop_assert_eq!((&summary.read_error, &message.read_errors), (&None, &Vec::new()));
         prop_assert_eq!(message.id, given["id"].to_string());
         prop_assert!(message.created_at.is_some());
-        prop_assert_eq!(head.role, Role::from_name(given["role"].as_str().unwrap_or_default()));
+        prop_assert_eq!(summary.role, Role::from_name(given["role"].as_str().unwrap_or_default()));
     }
 
     #[test]
-    fn a_field_of_the_wrong_type_loses_no_message((name, place, bytes) in message_with_one_value_replaced()) {
-        let (head, message) = summary_and_message(service(name), &bytes);
-        let entry_is_gone = place.is_empty() || place == "/entry";
-        prop_assert!(entry_is_gone || head.read_error.is_none(), "{place}: {:?}", head.read_error);
-        if place.starts_with("/spans") || place.starts_with("/feedback") {
+    fn a_field_of_the_wrong_type_loses_no_message((name, pointer, bytes) in message_with_one_value_replaced()) {
+        let (summary, message) = summary_and_message(service(name), &bytes);
+        let is_entry_replaced = pointer.is_empty() || pointer == "/entry";
+        prop_assert!(is_entry_replaced || summary.read_error.is_none(), "{pointer}: {:?}", summary.read_error);
+        if pointer.starts_with("/spans") || pointer.starts_with("/feedback") {
             prop_assert!(!message.id.is_empty() && message.created_at.is_some());
         }
     }
@@ -152,9 +155,9 @@ proptest! {
             service.matches_body(&bytes, Some(&bytes));
             let access = service.access_from_env(&|_| Some("https://host.example/x".to_owned()));
             service.explain_error(500, &bytes, &access);
-            if let Some(found) = service.parse_thread_id(&text) {
-                prop_assert_eq!(service.check_id(&found.id), Ok(()));
-                prop_assert!(service.messages_request(&found.id, &access).is_ok());
+            if let Some(thread) = service.parse_thread_id(&text) {
+                prop_assert_eq!(service.check_id(&thread.id), Ok(()));
+                prop_assert!(service.messages_request(&thread.id, &access).is_ok());
             }
             if service.check_id(&text).is_ok() {
                 prop_assert!(service.messages_request(&text, &access).is_ok());
@@ -179,10 +182,10 @@ proptest! {
                 bytes[at] = byte;
             }
             let service = service(name);
-            let head = service.read_summary(Raw::owned(bytes.clone()), 0);
+            let summary = service.read_summary(Raw::owned(bytes.clone()), 0);
             let message = service.read_message(&bytes);
-            prop_assert!(head.read_error.is_none() || !message.read_errors.is_empty());
-            prop_assert!(!cut || head.read_error.is_some());
+            prop_assert!(summary.read_error.is_none() || !message.read_errors.is_empty());
+            prop_assert!(!cut || summary.read_error.is_some());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The sample bodies, read whole.
+//! Snapshots of the sample bodies.
 
 use unspool::domain::{Message, MessageSummary, Raw, Side, Span};
 use unspool::json::Value;
@@ -7,7 +7,7 @@ use unspool::provider::{self, Provider};
 use crate::dump;
 use crate::support::{fixture, messages, service};
 
-/// The body without its messages, as the decoder hands it over.
+/// The body without its messages, as the decoder returns it.
 fn envelope(body: &[u8]) -> Vec<u8> {
     let members = Value::of(body).members().map(|(key, value)| {
         let value = if key.is("messages") { "[]".into() } else { String::from_utf8_lossy(value.raw()) };
@@ -24,8 +24,12 @@ fn summaries(service: &dyn Provider, body: &[u8]) -> Vec<MessageSummary> {
 fn dump_body(name: &str, body: &[u8]) -> String {
     let service = service(name);
     let mut out = dump::thread(&service.read_thread(&envelope(body)));
-    for head in summaries(service, body) {
-        out.push_str(&format!("head {}\n", dump::head(&head)));
+    for summary in summaries(service, body) {
+        out.push_str(&format!(
+            "summary {}
+",
+            dump::summary(&summary)
+        ));
     }
     for raw in messages(body) {
         out.push_str(&dump::message(raw, &service.read_message(raw)));
@@ -80,13 +84,13 @@ fn each_body_matches_only_its_service() {
     ] {
         let body = fixture(file);
         let first = messages(&body).first().copied();
-        let fitting = |envelope: &[u8]| -> Vec<&str> {
+        let matching = |envelope: &[u8]| -> Vec<&str> {
             let all = provider::all().iter().filter(|service| service.matches_body(envelope, first));
             all.map(|service| service.id()).collect()
         };
-        assert_eq!(fitting(&envelope(&body)), [name], "{file}");
+        assert_eq!(matching(&envelope(&body)), [name], "{file}");
         if first.is_some() {
-            assert_eq!(fitting(b"{\"messages\":["), [name], "{file}");
+            assert_eq!(matching(b"{\"messages\":["), [name], "{file}");
         }
     }
 }

@@ -1,17 +1,17 @@
-//! The sample bodies and the services that they are from.
+//! The sample bodies and their services.
 
 use std::path::Path;
 
 use unspool::json::Value;
 use unspool::provider::{self, Provider};
 
-/// A file of `tests/fixtures`.
+/// Reads a file of `tests/fixtures`.
 pub fn fixture(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The service of this name.
+/// The provider with this id.
 pub fn service(name: &str) -> &'static dyn Provider {
     provider::by_id(name).unwrap()
 }

@@ -1,4 +1,5 @@
-//! Every refusal has its status, its body and its headers; keys and accounts are asked for; parameters are checked.
+//! Errors with their status, body and headers; required keys and accounts; invalid parameters.
+
 use crate::{
     LAMP, camelai_request, client, fetch_json, header, messages_request, send, sgp_request, start_server,
     status,
@@ -13,13 +14,19 @@ fn first_number(note: &str) -> Option<u16> {
 #[tokio::test]
 async fn every_error_thread_has_the_status_of_its_note() {
     let server = start_server().await;
-    let mut seen = 0;
+    let mut count = 0;
     for entry in demo::catalogue().iter().filter(|entry| entry.title.starts_with("Refused")) {
-        let wanted = first_number(entry.note).expect("a status in the note");
-        assert_eq!(status(messages_request(&server, entry)).await, wanted, "{} {}", entry.service, entry.id);
-        seen += 1;
+        let expected = first_number(entry.note).expect("a status in the note");
+        assert_eq!(
+            status(messages_request(&server, entry)).await,
+            expected,
+            "{} {}",
+            entry.service,
+            entry.id
+        );
+        count += 1;
     }
-    assert_eq!(seen, 17);
+    assert_eq!(count, 17);
 }
 
 #[tokio::test]
@@ -28,9 +35,9 @@ async fn error_bodies_follow_the_contract() {
     let at = |id: &str| sgp_request(&server, &format!("threads/{id}/messages"));
     assert_eq!(fetch_json(at("demo-401")).await, (401, json!({ "detail": "Unauthorized" })));
     assert_eq!(fetch_json(at("no such")).await, (404, json!({ "detail": "Chat thread not found." })));
-    let (_, complaints) = fetch_json(at("demo-422")).await;
-    assert_eq!(complaints["detail"][0]["loc"], json!(["path", "thread_id"]));
-    assert_eq!(complaints["detail"][1]["loc"], json!(["body", "messages", 0, "content"]));
+    let (_, errors) = fetch_json(at("demo-422")).await;
+    assert_eq!(errors["detail"][0]["loc"], json!(["path", "thread_id"]));
+    assert_eq!(errors["detail"][1]["loc"], json!(["body", "messages", 0, "content"]));
     assert_eq!(
         fetch_json(at("demo-500")).await.1,
         json!({ "error": "upstream failure", "status_code": 500 })
@@ -46,20 +53,20 @@ async fn error_bodies_follow_the_contract() {
 async fn too_many_requests_always_has_retry_headers() {
     let server = start_server().await;
     for _ in 0..3 {
-        let answer = send(sgp_request(&server, "threads/demo-429/messages")).await;
-        assert_eq!(answer.status(), 429);
-        assert_eq!(header(&answer, "retry-after-ms"), "120");
-        assert_eq!(header(&answer, "retry-after"), "1");
+        let response = send(sgp_request(&server, "threads/demo-429/messages")).await;
+        assert_eq!(response.status(), 429);
+        assert_eq!(header(&response, "retry-after-ms"), "120");
+        assert_eq!(header(&response, "retry-after"), "1");
     }
 }
 
 #[tokio::test]
 async fn html_pages_have_an_html_content_type() {
     let server = start_server().await;
-    for (id, wanted) in [("demo-502", 502), ("demo-sign-in-page", 200)] {
-        let answer = send(sgp_request(&server, &format!("threads/{id}/messages"))).await;
-        assert_eq!(answer.status(), wanted, "{id}");
-        assert_eq!(header(&answer, "content-type"), "text/html; charset=utf-8", "{id}");
+    for (id, expected) in [("demo-502", 502), ("demo-sign-in-page", 200)] {
+        let response = send(sgp_request(&server, &format!("threads/{id}/messages"))).await;
+        assert_eq!(response.status(), expected, "{id}");
+        assert_eq!(header(&response, "content-type"), "text/html; charset=utf-8", "{id}");
     }
 }
 
@@ -109,9 +116,9 @@ async fn every_invalid_boolean_parameter_is_reported() {
     let path = format!("threads/{LAMP}/messages?fetch_spans=yes%20please&fetch_by_account=2");
     let (code, body) = fetch_json(sgp_request(&server, &path)).await;
     assert_eq!(code, 422);
-    let complaints = body["detail"].as_array().expect("complaints");
-    assert_eq!(complaints.len(), 2);
-    assert_eq!(complaints[0]["loc"], json!(["query", "fetch_spans"]));
-    assert_eq!(complaints[0]["input"], "yes please");
-    assert_eq!(complaints[1]["loc"], json!(["query", "fetch_by_account"]));
+    let errors = body["detail"].as_array().expect("errors");
+    assert_eq!(errors.len(), 2);
+    assert_eq!(errors[0]["loc"], json!(["query", "fetch_spans"]));
+    assert_eq!(errors[0]["input"], "yes please");
+    assert_eq!(errors[1]["loc"], json!(["query", "fetch_by_account"]));
 }

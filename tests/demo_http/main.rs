@@ -1,5 +1,5 @@
-//! The demo server over real HTTP: ids, parameters, lists, redirects. What it refuses is in `refusals`, how bodies come
-//! and what is in them in `bodies`, what the services' documents ask for in `document`.
+//! The demo server over real HTTP: ids, parameters, lists, redirects. Errors are tested in `errors`, bodies in `bodies`, and
+//! the essentials of the services' documents are in `schema`.
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "helpers of tests may fail a test")]
 
 mod bodies;
@@ -36,7 +36,7 @@ fn messages_request(server: &DemoServer, entry: &demo::DemoThread) -> RequestBui
 }
 
 async fn send(request: RequestBuilder) -> Response {
-    request.send().await.expect("an answer")
+    request.send().await.expect("a response")
 }
 
 async fn status(request: RequestBuilder) -> u16 {
@@ -95,7 +95,7 @@ async fn omitting_spans_changes_nothing_else() {
 #[tokio::test]
 async fn sgp_answers_under_a_path_prefix_too() {
     let server = start_server().await;
-    let url = format!("{}/v4/threads/{LAMP}/messages", server.prefixed_url());
+    let url = format!("{}/public/v4/threads/{LAMP}/messages", server.base_url());
     let (code, thread) = fetch_json(client().get(url).header("x-api-key", DEMO_KEY)).await;
     assert_eq!((code, &thread["thread"]["id"]), (200, &json!(LAMP)));
 }
@@ -103,18 +103,18 @@ async fn sgp_answers_under_a_path_prefix_too() {
 #[tokio::test]
 async fn moved_threads_redirect_to_their_target() {
     let server = start_server().await;
-    let here = send(sgp_request(&server, "threads/demo-moved/messages?fetch_spans=true")).await;
-    assert_eq!(here.status(), 307);
-    assert_eq!(header(&here, "location"), format!("/v4/threads/{LAMP}/messages?fetch_spans=true"));
+    let response = send(sgp_request(&server, "threads/demo-moved/messages?fetch_spans=true")).await;
+    assert_eq!(response.status(), 307);
+    assert_eq!(header(&response, "location"), format!("/v4/threads/{LAMP}/messages?fetch_spans=true"));
     let elsewhere = send(sgp_request(&server, "threads/demo-elsewhere/messages")).await;
     assert_eq!(elsewhere.status(), 307);
     let location = header(&elsewhere, "location").to_owned();
     assert!(location.starts_with("http://localhost:"), "{location}");
-    let here = send(camelai_request(&server, "threads/1504/messages")).await;
-    assert_eq!(header(&here, "location"), "/api/v1/threads/1001/messages");
+    let response = send(camelai_request(&server, "threads/1504/messages")).await;
+    assert_eq!(header(&response, "location"), "/api/v1/threads/1001/messages");
 }
 
-/// A thread in a list. The rest is skipped: the hostile one has text that is no Unicode.
+/// A listed thread. Other fields are skipped, because the hostile thread has text that is not Unicode.
 #[derive(serde::Deserialize)]
 struct Listed {
     id: String,

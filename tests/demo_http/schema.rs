@@ -1,4 +1,4 @@
-//! The essentials of the two OpenAPI documents: which fields there must be, and of which kind each is.
+//! The essentials of the two OpenAPI documents: the required fields, and the kind of each field.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -11,7 +11,7 @@ const OPERATIONS: &str = "TEXT_INPUT TEXT_OUTPUT COMPLETION_INPUT COMPLETION KB_
     CODE_EXECUTION DATA_MANIPULATION EVALUATION FILE_RETRIEVAL KB_ADD_CHUNK KB_MANAGEMENT GUARDRAIL \
     OUTPUT_GUARDRAIL TRACER AGENT_TRACER AGENT_WORKFLOW STANDALONE";
 
-/// What a field has to be.
+/// The kind of a field.
 #[derive(Clone, Copy)]
 enum Kind {
     Text,
@@ -24,7 +24,7 @@ enum Kind {
 }
 use Kind::{Boolean, Integer, Object, OneOf, Strings, Text, Time};
 
-/// Kinds with the names of their fields; those that must be there end with `!`.
+/// The kinds with the names of their fields; required fields end with `!`.
 type Schema = &'static [(Kind, &'static str)];
 
 const THREAD: Schema = &[
@@ -80,42 +80,42 @@ fn matches_kind(kind: Kind, value: &Value) -> bool {
     }
 }
 
-fn assert_matches_schema(place: &str, value: &Value, schema: Schema) {
-    assert!(value.is_object(), "{place} is no object");
+fn assert_matches_schema(path: &str, value: &Value, schema: Schema) {
+    assert!(value.is_object(), "{path} is not an object");
     for (kind, names) in schema {
         for name in names.split(' ') {
             let required = name.ends_with('!');
             let name = name.trim_end_matches('!');
-            let fits = value.get(name).map_or(!required, |field| matches_kind(*kind, field));
-            assert!(fits, "{place}: {name}: {:?}", value.get(name));
+            let is_valid = value.get(name).map_or(!required, |field| matches_kind(*kind, field));
+            assert!(is_valid, "{path}: {name}: {:?}", value.get(name));
         }
     }
 }
 
-/// Fails unless the body is a thread of SGP with this id.
+/// Panics unless the body is an SGP thread with this id.
 pub fn assert_sgp_thread(id: &str, body: &Value) {
     assert!(body["application_spec_id"].is_string(), "{id}");
     assert_matches_schema(id, &body["thread"], THREAD);
     assert_eq!(body["thread"]["id"], *id);
     for (index, message) in body["messages"].as_array().expect("messages").iter().enumerate() {
-        let place = format!("{id}[{index}]");
+        let path = format!("{id}[{index}]");
         let entry = &message["entry"];
-        assert_matches_schema(&place, entry, ENTRY);
-        assert_eq!(entry["chat_thread_id"], *id, "{place}");
+        assert_matches_schema(&path, entry, ENTRY);
+        assert_eq!(entry["chat_thread_id"], *id, "{path}");
         if let Some(spans) = message.get("spans") {
             for span in spans.as_array().expect("a list") {
-                assert_matches_schema(&format!("{place} {}", span["node_id"]), span, SPAN);
-                assert_eq!(span["application_interaction_id"], entry["id"], "{place}");
+                assert_matches_schema(&format!("{path} {}", span["node_id"]), span, SPAN);
+                assert_eq!(span["application_interaction_id"], entry["id"], "{path}");
             }
         }
         if let Some(feedback) = message.get("feedback") {
-            assert_matches_schema(&place, feedback, FEEDBACK);
-            assert_eq!(feedback["application_interaction_id"], entry["id"], "{place}");
+            assert_matches_schema(&path, feedback, FEEDBACK);
+            assert_eq!(feedback["application_interaction_id"], entry["id"], "{path}");
         }
     }
 }
 
-/// Fails unless the body is a thread of camelAI with this id, its messages in the order of their times.
+/// Panics unless the body is a camelAI thread with this id and messages in chronological order.
 pub fn assert_camelai_thread(id: &str, body: &Value) {
     let messages = body["messages"].as_array().expect("messages");
     assert_eq!(body["message_count"], messages.len());

@@ -1,5 +1,5 @@
-//! Random events of every kind into the state, with frames of every size between them: nothing panics, the selection
-//! stays in the list, and no cell holds what a terminal obeys.
+//! Random events of every kind, with frames of every size between them: nothing panics, the selection stays in the list,
+//! and no cell contains control characters.
 
 #![expect(
     clippy::unwrap_used,

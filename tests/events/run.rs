@@ -1,5 +1,5 @@
-//! Everything that a user, a terminal and a service can do to the state, in any order, with a frame drawn at any size.
-//! Played from bytes: by a property on stable, and by a fuzzer that looks for the bytes.
+//! Events from users, terminals and services in any order, with frames drawn at any size. They are derived from bytes, which
+//! a property test on stable or a fuzzer generates.
 
 use std::sync::{Arc, LazyLock};
 
@@ -20,7 +20,7 @@ use unspool::{provider, theme::Theme, ui};
 
 struct Body {
     service: &'static str,
-    heads: Vec<MessageSummary>,
+    summaries: Vec<MessageSummary>,
     thread: Thread,
 }
 
@@ -36,11 +36,11 @@ static BODIES: LazyLock<Vec<Body>> = LazyLock::new(|| {
         let mut splitter = Splitter::default();
         splitter.push(bytes);
         let outcome = splitter.finish();
-        let mut heads = Vec::new();
+        let mut summaries = Vec::new();
         while let Some(batch) = splitter.next_batch() {
-            heads.extend(batch.raw_messages().map(|(index, raw, _)| provider.read_summary(raw, index)));
+            summaries.extend(batch.raw_messages().map(|(index, raw, _)| provider.read_summary(raw, index)));
         }
-        Body { service, heads, thread: provider.read_thread(&outcome.envelope) }
+        Body { service, summaries, thread: provider.read_thread(&outcome.envelope) }
     })
     .into()
 });
@@ -99,42 +99,41 @@ impl Player {
         self.effects.extend(effects);
     }
 
-    fn send_update(&mut self, news: FetchUpdate) {
+    fn send_update(&mut self, update: FetchUpdate) {
         let request = self.request;
-        self.update(Event::Fetch { request, update: news });
+        self.update(Event::Fetch { request, update });
     }
 
-    /// What the tasks would answer to what was asked for.
+    /// Sends the events that tasks would send for the requested effects.
     fn answer_effects(&mut self) {
         for effect in std::mem::take(&mut self.effects).into_iter().take(8) {
             match effect {
                 Effect::ReadMessage { key, service, raw, width, hidden } => {
                     let Some(provider) = provider::by_id(service) else { continue };
-                    let prepared = Arc::new(MessageView::new(provider, &raw, width, hidden));
-                    self.update(Event::MessageReady(LoadedMessage { key, width, raw, view: prepared }));
+                    let view = Arc::new(MessageView::new(provider, &raw, width, hidden));
+                    self.update(Event::MessageReady(LoadedMessage { key, width, raw, view }));
                 }
-                Effect::FormatPayload(wish) => self.update(Event::PayloadReady(Box::new(wish.run()))),
-                Effect::Search { id, summaries: heads, from, .. } => {
-                    let hits = heads.iter().map(|head| (head.index, head.span_count + 1)).collect();
+                Effect::FormatPayload(job) => self.update(Event::PayloadReady(Box::new(job.run()))),
+                Effect::Search { id, summaries, from, .. } => {
+                    let hits = summaries.iter().map(|head| (head.index, head.span_count + 1)).collect();
                     self.update(Event::SearchResults(SearchResults {
                         id,
                         hits,
-                        searched: heads.len() + from,
+                        searched: summaries.len() + from,
                     }));
                 }
-                Effect::Filter { id, summaries: heads, .. } => {
-                    let visible = Arc::new((0..heads.len() as u32).step_by(2).collect());
+                Effect::Filter { id, summaries, .. } => {
+                    let visible = Arc::new((0..summaries.len() as u32).step_by(2).collect());
                     self.update(Event::Filtered { id, visible });
                 }
-                Effect::Analyse { generation, summaries: heads, .. } => {
-                    let slow = (0..heads.len() as u32)
+                Effect::Analyse { generation, summaries, .. } => {
+                    let slow_examples = (0..summaries.len() as u32)
                         .map(|turn| SlowExample { turn, span: 0, micros: 1 })
                         .collect();
-                    let insight =
-                        Arc::new(ThreadAnalysis { slow_examples: slow, ..ThreadAnalysis::default() });
-                    self.update(Event::Analysed { generation, analysis: insight });
+                    let analysis = Arc::new(ThreadAnalysis { slow_examples, ..ThreadAnalysis::default() });
+                    self.update(Event::Analysed { generation, analysis });
                 }
-                Effect::StartTimer { id: number, .. } => self.update(Event::TimerFired { id: number }),
+                Effect::StartTimer { id, .. } => self.update(Event::TimerFired { id }),
                 Effect::PrepareMore => self.update(Event::PrepareFrame),
                 Effect::Open { .. }
                 | Effect::ReuseMessages(_)
@@ -161,7 +160,7 @@ impl Player {
         self.send_update(FetchUpdate::Started { origin: Origin::File { size: None } });
         self.send_update(FetchUpdate::ProviderDetected { service: body.service });
         self.send_update(FetchUpdate::Thread(Box::new(body.thread.clone())));
-        self.send_update(FetchUpdate::Summaries(body.heads.clone()));
+        self.send_update(FetchUpdate::Summaries(body.summaries.clone()));
     }
 
     fn random_update(&mut self, which: u8, value: u8) {
@@ -175,21 +174,20 @@ impl Player {
                 ..BodySummary::default()
             })),
             4 => {
-                let said = vec![text.clone()];
                 self.send_update(FetchUpdate::Failed(UserError {
                     message: text.clone(),
-                    service_messages: said,
+                    service_messages: vec![text.clone()],
                     hint: text,
                     exit_code: value,
                 }));
             }
             5 => self.send_update(FetchUpdate::Restarted),
             6 => {
-                let until = Timestamp(i64::from(value) << 56);
+                let retry_at = Timestamp(i64::from(value) << 56);
                 self.send_update(FetchUpdate::RetryScheduled {
                     attempt: 2,
                     max_attempts: 3,
-                    retry_at: until,
+                    retry_at,
                     reason: text,
                 });
             }
@@ -211,12 +209,11 @@ impl Player {
         let text = TEXTS[usize::from(value) % TEXTS.len()].to_owned();
         match kind % 32 {
             0..=13 => {
-                let code = match value {
+                let key = match value {
                     0x20..=0x7e => Key::Char(char::from(value)),
                     _ => NAMED_KEYS[usize::from(value) % NAMED_KEYS.len()],
                 };
-                let chord =
-                    Chord { key: code, ctrl: other & 7 == 1, alt: other & 7 == 2, shift: other & 7 == 3 };
+                let chord = Chord { key, ctrl: other & 7 == 1, alt: other & 7 == 2, shift: other & 7 == 3 };
                 self.update(Event::Key(chord));
             }
             14 => self.update(Event::Paste(text)),
@@ -248,8 +245,8 @@ impl Player {
             }
             27 => self.update(Event::Tick),
             28 if other > 127 => {
-                let taken = Clip { label: "value", text: text.clone() };
-                self.update(Event::CopyFailed { clip: taken, reason: text });
+                let clip = Clip { label: "value", text: text.clone() };
+                self.update(Event::CopyFailed { clip, reason: text });
             }
             28 => self.update(Event::TaskFailed { message: text }),
             29 | 30 => self.update(Event::PrepareFrame),
@@ -264,17 +261,18 @@ impl Player {
         let (width, height) = (self.app.width.min(200), self.app.height.min(100));
         let Ok(mut terminal) = Terminal::new(TestBackend::new(width, height));
         let Ok(_) = terminal.draw(|frame| ui::draw(&self.app, &Theme::plain(), frame));
-        let bad = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let is_harmful =
+            |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         for symbol in terminal.backend().buffer().content().iter().map(|cell| cell.symbol()) {
-            // Nearly all of them are blanks.
-            assert!(symbol == " " || !symbol.contains(bad), "{symbol:?}");
+            // A shortcut, because nearly all cells are blanks.
+            assert!(symbol == " " || !symbol.contains(is_harmful), "{symbol:?}");
         }
     }
 }
 
-/// Plays bytes: three for each event, at most 64 events, with a frame after every sixteenth and at the end.
+/// Plays events, each from three bytes, at most 64, with a frame after every sixteenth and at the end.
 pub fn play(data: &[u8]) {
-    let mut run = Player {
+    let mut player = Player {
         app: App::new(Prefs::default(), 80, 24),
         now: 1_790_000_000_000_000,
         request: RequestId(0),
@@ -282,10 +280,10 @@ pub fn play(data: &[u8]) {
     };
     for (at, step) in data.as_chunks::<3>().0.iter().take(64).enumerate() {
         let [kind, value, other] = *step;
-        run.random_event(kind, value, other);
+        player.random_event(kind, value, other);
         if at % 16 == 15 {
-            run.draw_and_check();
+            player.draw_and_check();
         }
     }
-    run.draw_and_check();
+    player.draw_and_check();
 }

@@ -1,8 +1,8 @@
-//! What may be in anything that is drawn or printed.
+//! Checks text that is drawn or printed.
 
-/// Fails on what a terminal obeys, on what turns the direction of text, and on what nobody sees.
+/// Panics on control characters, bidi controls and invisible characters.
 pub fn assert_harmless(text: &str, about: &str) {
-    let bad = text.char_indices().find(|(_, c)| match *c {
+    let harmful = text.char_indices().find(|(_, c)| match *c {
         '\n' => false,
         c if c.is_control() => true,
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
@@ -14,7 +14,7 @@ pub fn assert_harmless(text: &str, about: &str) {
         | '\u{fff9}'..='\u{fffb}' => true,
         _ => false,
     });
-    if let Some((at, c)) = bad {
+    if let Some((at, c)) = harmful {
         let from = text.floor_char_boundary(at.saturating_sub(60));
         panic!("{about}: {c:?} after {:?}", text.get(from..at).unwrap());
     }

@@ -1,5 +1,5 @@
-//! The browser without its terminal: the state, the tasks that do what it asks for, and frames in memory. Every frame is
-//! looked at for what must never be on a screen.
+//! The browser without its terminal: the state, its tasks, and frames in memory. Every frame is checked for text that must
+//! never be on a screen.
 
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ use unspool::app_loop::effects::TaskRunner;
 use unspool::app_loop::event_loop::EffectHandler;
 use unspool::effect::Effect;
 use unspool::event::Event;
-use unspool::ingest::fetch::now;
 use unspool::keymap::{Chord, Key};
+use unspool::platform::now;
 use unspool::terminal::input::InputReader;
 use unspool::theme::Theme;
 use unspool::ui;
@@ -22,7 +22,7 @@ use unspool::ui;
 use crate::assert_harmless;
 use crate::test_env::{KEY, TestEnv};
 
-/// Longer than anything here takes; only a browser that hangs gets there.
+/// The deadline of a hanging browser, far longer than any test takes.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 pub struct Browser {
@@ -33,14 +33,14 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Asks for the thread.
-    pub fn open(desk: &TestEnv) -> Self {
+    /// Starts opening the thread.
+    pub fn open(env: &TestEnv) -> Self {
         let (outbox, inbox) = mpsc::channel(256);
         let (keys, _) = mpsc::channel(1);
         let reader = InputReader::paused(Handle::current(), keys);
         let mut browser = Self {
             app: App::new(Prefs::default(), 120, 40),
-            tasks: TaskRunner::new(desk.context(), outbox, Handle::current(), reader),
+            tasks: TaskRunner::new(env.context(), outbox, Handle::current(), reader),
             inbox,
             terminal: Terminal::new(TestBackend::new(120, 40)).unwrap(),
         };
@@ -62,7 +62,7 @@ impl Browser {
         self.handle_event(Event::Key(Chord::plain(code)));
     }
 
-    /// What one reads on the screen, with single blanks and without borders.
+    /// The text on the screen, with single blanks and without borders.
     pub fn screen(&mut self) -> String {
         self.handle_event(Event::PrepareFrame);
         let app = &self.app;
@@ -76,22 +76,22 @@ impl Browser {
         text
     }
 
-    /// Takes what happens until this can be read.
-    pub async fn sees(&mut self, wanted: &str) {
+    /// Handles events until this text is on the screen.
+    pub async fn sees(&mut self, text: &str) {
         loop {
             let screen = self.screen();
-            if screen.contains(wanted) {
+            if screen.contains(text) {
                 return;
             }
             match timeout(TIMEOUT, self.inbox.recv()).await {
                 Ok(Some(event)) => self.handle_event(event),
-                _ => panic!("waited in vain for {wanted:?}; on the screen: {screen}"),
+                _ => panic!("timed out waiting for {text:?}; on the screen: {screen}"),
             }
         }
     }
 
-    /// Takes what happens until nothing is under way.
-    pub async fn rests(&mut self) {
+    /// Handles events until loading has ended.
+    pub async fn wait_until_loaded(&mut self) {
         while self.app.loading.is_active() {
             self.screen();
             let event = timeout(TIMEOUT, self.inbox.recv()).await.unwrap().unwrap();
@@ -99,9 +99,9 @@ impl Browser {
         }
     }
 
-    /// Keys still do what they should.
-    pub fn answers_keys(&mut self) {
-        // What was said in the bottom line goes with the first key.
+    /// Checks that keys still work.
+    pub fn assert_responsive(&mut self) {
+        // The first key clears the notice in the bottom line.
         self.press(Key::F(12));
         let before = self.screen();
         self.press(Key::Char('?'));

@@ -1,4 +1,4 @@
-//! The faults, each with how the client is to take it.
+//! The faults, each with the expected reaction of the client.
 
 use std::time::Duration;
 
@@ -8,36 +8,36 @@ use crate::gzip;
 use crate::server::{Script, Server, Step, answer, raw};
 use crate::test_env::thread_body;
 
-/// What came of a body that broke off.
+/// The expected result of a faulty response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Nothing,
-    /// The messages that came before.
+    /// The messages before the fault.
     Partial,
-    /// All of it: the fault did no harm.
+    /// The whole thread, despite the fault.
     Complete,
-    /// A row that says why it cannot be read.
+    /// A row with the reason why it cannot be read.
     Unreadable,
 }
 
-/// One fault.
+/// A fault and its expected effects.
 pub struct Case {
     pub name: &'static str,
     pub script: Script,
     pub limits: fn(&mut Limits),
-    pub tries: usize,
+    pub attempts: usize,
     pub code: u8,
     pub outcome: Outcome,
-    /// What the screen says.
+    /// The expected message on the screen.
     pub message: &'static str,
-    /// What it advises; for a part of a thread there is none.
+    /// The expected hint; a partial thread has none.
     pub hint: &'static str,
 }
 
 const SHORT_TIMEOUT: Duration = Duration::from_millis(60);
 
 fn default_limits(_: &mut Limits) {}
-fn short_answer_timeout(limits: &mut Limits) {
+fn short_response_timeout(limits: &mut Limits) {
     limits.response = SHORT_TIMEOUT;
 }
 fn short_idle_timeout(limits: &mut Limits) {
@@ -50,57 +50,57 @@ fn small_body_limit(limits: &mut Limits) {
     limits.max_body = 1000;
 }
 
-const BUSY_HINT: &str = "The service may be busy with a large thread: try again";
-const RETRY_HINT: &str = "Try again; what came so far can be read.";
-const TRUNCATED_HINT: &str = "Try again; if it keeps ending early, ask whoever runs the service or proxy.";
-const UNREACHABLE_HINT: &str = "Check that the host and port are right and can be reached from here.";
-const WRONG_SERVER_HINT: &str = "Check the base URL and proxies: what answers there may not be the service.";
+const BUSY_HINT: &str = "The server timed out; large threads can take a while.";
+const RETRY_HINT: &str = "Try again; the messages received so far are kept.";
+const TRUNCATED_HINT: &str = "Try again; if it keeps happening, ask the operator of the service or proxy.";
+const UNREACHABLE_HINT: &str = "Check the host and port, and that they are reachable from here.";
+const WRONG_SERVER_HINT: &str = "Check the base URL and proxies: the response may come from another server.";
 
 fn case(name: &'static str, script: Script) -> Case {
-    let (says, advises) = ("the connection ended before the answer did", TRUNCATED_HINT);
+    let (message, hint) = ("connection lost", TRUNCATED_HINT);
     Case {
         name,
         script,
         limits: default_limits,
-        tries: 3,
+        attempts: 3,
         code: 6,
         outcome: Outcome::Nothing,
-        message: says,
-        hint: advises,
+        message,
+        hint,
     }
 }
 
-/// Messages first and then whatever else: 2 of them are complete.
+/// A body that ends inside its third message.
 fn truncated_thread() -> Vec<u8> {
     let whole = thread_body();
     let end = whole.len() * 9 / 10;
     whole.get(..end).unwrap().to_vec()
 }
 
-fn response_head(more: &str) -> String {
-    format!("HTTP/1.1 200 OK\nContent-Type: application/json\n{more}")
+fn response_head(headers: &str) -> String {
+    format!("HTTP/1.1 200 OK\nContent-Type: application/json\n{headers}")
 }
 
-/// The service says nothing, too little, or never stops.
+/// The service sends nothing, too little, or never stops.
 pub fn slow() -> Vec<Case> {
     let late = |name, script| Case {
-        limits: short_answer_timeout,
-        tries: 1,
-        message: "no answer within 0.06 s",
+        limits: short_response_timeout,
+        attempts: 1,
+        message: "no response within 0.06 s",
         hint: BUSY_HINT,
         ..case(name, script)
     };
     let idle = |name, script| Case {
         limits: short_idle_timeout,
-        tries: 1,
-        message: "nothing came for 0.06 s",
+        attempts: 1,
+        message: "no data for 0.06 s",
         hint: RETRY_HINT,
         ..case(name, script)
     };
-    let pace = |name, script| Case {
+    let throttled = |name, script| Case {
         limits: strict_throughput,
-        tries: 1,
-        message: "almost nothing came in 0.06 s",
+        attempts: 1,
+        message: "almost no data in 0.06 s",
         hint: RETRY_HINT,
         ..case(name, script)
     };
@@ -117,21 +117,21 @@ pub fn slow() -> Vec<Case> {
         Case {
             outcome: Outcome::Partial,
             ..idle(
-                "a body that stops within",
+                "a body that stops inside a message",
                 vec![raw(&response_head("Content-Length: 90000"), ""), part.clone(), Step::Stall],
             )
         },
-        pace("a body that drips", vec![raw(&response_head(""), ""), Step::Drip(b' ')]),
+        throttled("a body that drips", vec![raw(&response_head(""), ""), Step::Drip(b' ')]),
         Case {
             outcome: Outcome::Partial,
-            ..pace("messages, then drops", vec![raw(&response_head(""), ""), part, Step::Drip(b' ')])
+            ..throttled("messages, then dripping", vec![raw(&response_head(""), ""), part, Step::Drip(b' ')])
         },
     ]
 }
 
-/// The connection ends too early.
+/// The connection ends early.
 pub fn truncated() -> Vec<Case> {
-    let part = |more: &str| vec![raw(&response_head(more), truncated_thread())];
+    let part = |headers: &str| vec![raw(&response_head(headers), truncated_thread())];
     let reset = |mut script: Script| {
         script.push(Step::Reset);
         script
@@ -139,37 +139,40 @@ pub fn truncated() -> Vec<Case> {
     let mut chunked = format!("{:x}\r\n", truncated_thread().len()).into_bytes();
     chunked.extend(truncated_thread());
     vec![
-        case("closed without a word", vec![Step::Send(Vec::new())]),
-        case("reset without a word", vec![Step::Reset]),
-        case("closed within the head", vec![Step::Send("HTTP/1.1 200 OK\r\nConte".into())]),
+        case("closed without a response", vec![Step::Send(Vec::new())]),
+        case("reset without a response", vec![Step::Reset]),
+        case("closed inside the head", vec![Step::Send("HTTP/1.1 200 OK\r\nConte".into())]),
         case("closed before the body", vec![raw(&response_head("Content-Length: 9000"), "")]),
         case("reset before the body", reset(vec![raw(&response_head("Content-Length: 9000"), "{")])),
-        Case { outcome: Outcome::Partial, ..case("cut short of its length", part("Content-Length: 90000")) },
+        Case { outcome: Outcome::Partial, ..case("shorter than its length", part("Content-Length: 90000")) },
         Case {
             outcome: Outcome::Partial,
-            ..case("reset within the body", reset(part("Content-Length: 90000")))
+            ..case("reset inside the body", reset(part("Content-Length: 90000")))
         },
         Case {
             outcome: Outcome::Partial,
-            ..case("chunks without an end", vec![raw(&response_head("Transfer-Encoding: chunked"), chunked)])
+            ..case(
+                "chunks without a last chunk",
+                vec![raw(&response_head("Transfer-Encoding: chunked"), chunked)],
+            )
         },
     ]
 }
 
-/// Lengths that lie and bodies that are too large.
+/// Wrong lengths and bodies that are too large.
 pub fn invalid_lengths() -> Vec<Case> {
-    let garbled = |name, script| Case {
-        tries: 1,
+    let invalid = |name, script| Case {
+        attempts: 1,
         code: 7,
-        message: "the answer could not be understood as HTTP",
+        message: "invalid HTTP response",
         hint: WRONG_SERVER_HINT,
         ..case(name, script)
     };
     let large = |name, script| Case {
         limits: small_body_limit,
-        tries: 1,
+        attempts: 1,
         code: 1,
-        message: "the body is larger than 1,000 bytes",
+        message: "the body exceeds 1,000 bytes",
         hint: "Raise max_body above 1,000",
         ..case(name, script)
     };
@@ -177,75 +180,74 @@ pub fn invalid_lengths() -> Vec<Case> {
         |length: &str| vec![raw(&response_head(&format!("Content-Length: {length}")), thread_body())];
     let noise = vec![b' '; 4096];
     vec![
-        garbled("a negative length", length("-1")),
-        garbled("a length in words", length("many")),
-        garbled("a length past all numbers", length("99999999999999999999999")),
-        garbled("two lengths", length("5\nContent-Length: 6")),
-        garbled("no HTTP", vec![Step::Send("SSH-2.0-OpenSSH_9.7\r\n\r\n".into())]),
-        garbled(
+        invalid("a negative length", length("-1")),
+        invalid("a length in words", length("many")),
+        invalid("a length beyond all integers", length("99999999999999999999999")),
+        invalid("two lengths", length("5\nContent-Length: 6")),
+        invalid("no HTTP", vec![Step::Send("SSH-2.0-OpenSSH_9.7\r\n\r\n".into())]),
+        invalid(
             "an endless head",
             vec![Step::Send("HTTP/1.1 200 OK\r\nX: ".into()), Step::Flood(vec![b'x'; 65536])],
         ),
         large("declared too large", answer(200, "", &noise)),
-        large("too large without a word", vec![raw(&response_head(""), ""), Step::Flood(noise.clone())]),
-        garbled("a packed body that is none", answer(200, "Content-Encoding: gzip\r\n", "{}")),
+        large("too large without a length", vec![raw(&response_head(""), ""), Step::Flood(noise.clone())]),
+        invalid("an invalid gzip body", answer(200, "Content-Encoding: gzip\r\n", "{}")),
         Case {
             code: 0,
             outcome: Outcome::Complete,
-            ..garbled(
-                "a packed body",
+            ..invalid(
+                "a gzip body",
                 answer(200, "Content-Encoding: gzip\r\n", gzip::gzip_stored(&thread_body())),
             )
         },
         large(
-            "too large when unpacked",
+            "too large when decompressed",
             answer(200, "Content-Encoding: gzip\r\n", gzip::decompression_bomb(1000)),
         ),
     ]
 }
 
-/// Bodies that are no thread.
+/// Bodies that are not threads.
 pub fn bodies() -> Vec<Case> {
-    let odd = |name, body: &[u8], says| Case {
-        tries: 1,
+    let foreign = |name, body: &[u8], message| Case {
+        attempts: 1,
         code: 7,
-        message: says,
+        message,
         hint: "",
         ..case(name, answer(200, "Content-Type: application/json\r\n", body))
     };
     vec![
-        odd("a web page", b"<!doctype html><title>Sign in</title>", "web page"),
-        odd("nothing", b"", "empty"),
-        odd("null", b"null", "Could not open"),
-        odd("a number", b"1e400", "Could not open"),
-        odd("NaN", b"NaN", "Could not open"),
-        odd("an error with status 200", br#"{"detail":"no such thread"}"#, "Could not open"),
-        odd("binary", b"\x00\x1b[2J\x9b\xff\xfe", "Could not open"),
+        foreign("a web page", b"<!doctype html><title>Sign in</title>", "web page"),
+        foreign("nothing", b"", "empty"),
+        foreign("null", b"null", "Could not open"),
+        foreign("a number", b"1e400", "Could not open"),
+        foreign("NaN", b"NaN", "Could not open"),
+        foreign("an error with status 200", br#"{"detail":"no such thread"}"#, "Could not open"),
+        foreign("binary", b"\x00\x1b[2J\x9b\xff\xfe", "Could not open"),
         Case {
             code: 6,
             outcome: Outcome::Unreadable,
-            ..odd("a million brackets", &vec![b'['; 1 << 20], "cannot be read")
+            ..foreign("a million brackets", &vec![b'['; 1 << 20], "cannot be read")
         },
     ]
 }
 
 /// Redirects of every kind.
-pub fn redirects(elsewhere: &Server) -> Vec<Case> {
-    let there = elsewhere.url("/steal");
+pub fn redirects(other_origin: &Server) -> Vec<Case> {
+    let target = other_origin.url("/steal");
     let mut cases = Vec::new();
     for status in [300, 301, 302, 303, 304, 305, 306, 307, 308, 399] {
         for location in
-            [there.as_str(), "", "/login", "file:///etc/passwd", "http://[broken", "//evil.example/x"]
+            [target.as_str(), "", "/login", "file:///etc/passwd", "http://[broken", "//evil.example/x"]
         {
             let header =
                 if location.is_empty() { String::new() } else { format!("Location: {location}\r\n") };
             let script = answer(status, &header, "moved");
-            let advises = "Check the base URL: a redirect often means a login page";
             cases.push(Case {
-                tries: 1,
+                attempts: 1,
                 code: 1,
-                message: "which is not followed",
-                hint: advises,
+                message: "redirects are not followed",
+                hint: "Check the base URL: a redirect often means a login page",
                 ..case("redirect", script)
             });
         }
@@ -253,5 +255,5 @@ pub fn redirects(elsewhere: &Server) -> Vec<Case> {
     cases
 }
 
-/// A port where nobody listens is not played by a server; it stands here for its words.
-pub const CONNECTION_REFUSED: (&str, &str) = ("no connection", UNREACHABLE_HINT);
+/// The message and hint for a port without a server, which no script can play.
+pub const CONNECTION_REFUSED: (&str, &str) = ("connection failed", UNREACHABLE_HINT);

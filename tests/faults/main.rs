@@ -1,6 +1,6 @@
-//! A sweep of everything that can go wrong on the network, through the browser's state and tasks and through the program
-//! itself: what the screen says, that keys work, exit codes, tries, and that the key is nowhere but in requests to its
-//! own service. And what the program writes on hostile data, held against a list of what may be in it.
+//! Every network fault, through the browser's state and tasks and through the program itself: messages on the screen,
+//! responsive keys, exit codes, attempts, and an API key that is sent to its own service only. Also checks all output about
+//! hostile data for harmful characters.
 
 #![expect(
     clippy::unwrap_used,
@@ -18,7 +18,7 @@ mod malformed_bodies;
 mod memory;
 mod test_env;
 mod unwritable_disk;
-// In an empty environment no program starts on Windows.
+// Programs cannot start in an empty environment on Windows.
 mod network;
 #[cfg(unix)]
 mod program;

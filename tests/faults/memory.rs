@@ -1,4 +1,4 @@
-//! A small answer that unpacks to a huge body: memory stays with the cap, not with the body.
+//! A small response that decompresses to a huge body: memory is bounded by the cap, not by the body.
 
 use std::{env, fs, process::Command};
 
@@ -8,11 +8,11 @@ use crate::server::answer;
 use crate::test_env::TestEnv;
 
 const CHILD_VAR: &str = "UNSPOOL_TEST_BOMB";
-const TEST: &str = "memory::a_bomb_costs_no_more_than_the_cap";
-/// What the body may have, and what it would have.
+const TEST: &str = "memory::a_decompression_bomb_uses_no_more_memory_than_the_cap";
+/// The cap on the body, far below the size of the bomb.
 const MAX_BODY: u64 = 8 << 20;
 const BOMB_RUNS: usize = 4 << 20;
-/// Most that the whole process may ever hold: the cap a few times over, and the tests themselves.
+/// The limit on the memory of the whole process: several times the cap, plus the tests themselves.
 const MAX_KIB: u64 = 256 << 10;
 
 fn peak_kib() -> u64 {
@@ -21,7 +21,7 @@ fn peak_kib() -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-/// In a process of its own, because memory is counted by process.
+/// Runs in a child process, because memory is measured per process.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_decompression_bomb_uses_no_more_memory_than_the_cap() {
@@ -37,10 +37,10 @@ async fn a_decompression_bomb_uses_no_more_memory_than_the_cap() {
     }
     let bomb = gzip::decompression_bomb(BOMB_RUNS);
     assert!((bomb.len() as u64) < MAX_BODY && BOMB_RUNS as u64 * 258 > 1 << 30);
-    let mut desk = TestEnv::start(|_| vec![answer(200, "Content-Encoding: gzip\r\n", &bomb)]).await;
-    desk.limits.max_body = MAX_BODY;
-    let mut browser = Browser::open(&desk);
-    browser.rests().await;
+    let mut env = TestEnv::start(|_| vec![answer(200, "Content-Encoding: gzip\r\n", &bomb)]).await;
+    env.limits.max_body = MAX_BODY;
+    let mut browser = Browser::open(&env);
+    browser.wait_until_loaded().await;
     assert!(browser.screen().contains("Raise max_body above 8,388,608"), "{}", browser.screen());
     assert!(peak_kib() < MAX_KIB, "{} KiB", peak_kib());
 }

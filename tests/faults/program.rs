@@ -1,4 +1,4 @@
-//! The program itself: exit codes, what it prints, and where the key is not.
+//! The program itself: exit codes, harmless output, and no trace of the key.
 
 use std::path::Path;
 use std::process::Output;
@@ -7,10 +7,10 @@ use assert_cmd::Command;
 use unspool::demo;
 
 use crate::assert_harmless::assert_harmless;
-use crate::server::{Script, Step, answer, raw};
+use crate::server::{Script, Server, Step, answer, raw};
 use crate::test_env::{KEY, TestEnv, assert_no_key_below, files_below, thread_body};
 
-/// Runs the program in its own home with nothing of this machine's environment.
+/// Runs the program in a temporary home with an empty environment.
 fn run_unspool(home: &Path, args: &[&str]) -> Output {
     let mut command = Command::cargo_bin("unspool").unwrap();
     let home = home.to_str().unwrap();
@@ -19,7 +19,7 @@ fn run_unspool(home: &Path, args: &[&str]) -> Output {
     command.output().unwrap()
 }
 
-/// Looks at everything that the program wrote, here and on the disk.
+/// Checks everything that the program wrote to its streams and to disk.
 fn assert_safe_output(output: &Output, home: &Path, about: &str) {
     for stream in [&output.stdout, &output.stderr] {
         let text = std::str::from_utf8(stream).unwrap();
@@ -29,9 +29,9 @@ fn assert_safe_output(output: &Output, home: &Path, about: &str) {
     assert_no_key_below(home);
 }
 
-fn fault_cases(desk: &crate::server::Server) -> Vec<(&'static str, Script, i32, usize)> {
-    let soon = "retry-after-ms: 1\r\n";
-    let away = format!("Location: {}\r\n", desk.url("/steal"));
+fn fault_cases(other_origin: &Server) -> Vec<(&'static str, Script, i32, usize)> {
+    let retry_soon = "retry-after-ms: 1\r\n";
+    let redirect = format!("Location: {}\r\n", other_origin.url("/steal"));
     let half = thread_body().get(..2000).unwrap().to_vec();
     let repeated = format!("{{\"detail\":\"bad key {KEY} \u{1b}[2J\u{202e}\"}}");
     vec![
@@ -40,26 +40,26 @@ fn fault_cases(desk: &crate::server::Server) -> Vec<(&'static str, Script, i32, 
         ("404", answer(404, "", ""), 5, 1),
         ("410", answer(410, "", "{}"), 5, 1),
         ("422", answer(422, "", "{\"detail\":[{\"loc\":[\"\u{1b}c\"],\"msg\":\"\u{7}\"}]}"), 1, 1),
-        ("429", answer(429, soon, ""), 1, 3),
-        ("500", answer(500, soon, "\u{1b}]52;c;eA==\u{7}"), 1, 3),
-        ("504", answer(504, soon, ""), 1, 3),
-        ("301", answer(301, &away, ""), 1, 1),
-        ("307", answer(307, &away, ""), 1, 1),
+        ("429", answer(429, retry_soon, ""), 1, 3),
+        ("500", answer(500, retry_soon, "\u{1b}]52;c;eA==\u{7}"), 1, 3),
+        ("504", answer(504, retry_soon, ""), 1, 3),
+        ("301", answer(301, &redirect, ""), 1, 1),
+        ("307", answer(307, &redirect, ""), 1, 1),
         ("302 to a file", answer(302, "Location: file:///etc/passwd\r\n", ""), 1, 1),
         ("no HTTP", vec![Step::Send("220 ftp \u{1b}[2J ready\r\n\r\n".into())], 7, 1),
         ("a web page", answer(200, "", "<html><title>\u{1b}[2JSign in</title>"), 7, 1),
         ("an empty body", answer(200, "", ""), 7, 1),
         ("a length in words", vec![raw("HTTP/1.1 200 OK\nContent-Length: many", &half)], 7, 1),
-        ("a body that ends in good order but early", answer(200, "", &half), 6, 1),
+        ("a complete response with half a body", answer(200, "", &half), 6, 1),
     ]
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn show_exits_with_the_code_of_each_fault_and_does_not_leak_the_key() {
-    let elsewhere = crate::server::Server::start(vec![answer(200, "", thread_body())]).await;
-    for (about, script, code, tries) in fault_cases(&elsewhere) {
-        let desk = TestEnv::start(|_| vec![script]).await;
-        let (home, url) = (desk.home.path().to_owned(), desk.server.url(""));
+    let other_origin = Server::start(vec![answer(200, "", thread_body())]).await;
+    for (about, script, code, attempts) in fault_cases(&other_origin) {
+        let env = TestEnv::start(|_| vec![script]).await;
+        let (home, url) = (env.home.path().to_owned(), env.server.url(""));
         let output = tokio::task::spawn_blocking(move || {
             let output = run_unspool(&home, &["show", "sgp:lamp", "--base-url", &url]);
             assert_safe_output(&output, &home, about);
@@ -67,32 +67,32 @@ async fn show_exits_with_the_code_of_each_fault_and_does_not_leak_the_key() {
         })
         .await
         .unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(code), "{about}: {said}");
-        assert!(said.starts_with("unspool: "), "{about}: {said}");
-        assert_eq!(desk.server.seen.count(), tries, "{about}: {said}");
-        desk.assert_key_not_leaked(about);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{about}: {stderr}");
+        assert!(stderr.starts_with("unspool: "), "{about}: {stderr}");
+        assert_eq!(env.server.requests.count(), attempts, "{about}: {stderr}");
+        env.assert_key_not_leaked(about);
     }
-    assert_eq!(elsewhere.seen.count(), 0);
+    assert_eq!(other_origin.requests.count(), 0);
 }
 
-/// The formats of reports.
+/// The report formats.
 const REPORT_FORMATS: &[&str] = &["text", "json", "ndjson", "csv"];
 
-/// What the program writes of this body in every way it can.
+/// Checks the output of every command and format for this body.
 fn assert_every_format_is_safe(home: &Path, body: &str) {
-    let ways: [(&str, &[&str]); 5] = [
+    let commands: [(&str, &[&str]); 5] = [
         ("show", &["text", "json"]),
         ("export", &["markdown", "html", "json", "ndjson", "csv", "otlp", "chrome"]),
         ("spans", REPORT_FORMATS),
         ("feedback", REPORT_FORMATS),
         ("stats", REPORT_FORMATS),
     ];
-    for (command, formats) in ways {
+    for (command, formats) in commands {
         for format in formats {
             let output = run_unspool(home, &[command, body, "--format", format]);
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert_eq!(output.status.code(), Some(0), "{command} {body} {format}: {said}");
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(0), "{command} {body} {format}: {stderr}");
             assert_safe_output(&output, home, &format!("{command} {body} as {format}"));
         }
     }
@@ -109,24 +109,24 @@ fn every_format_of_every_body_has_no_terminal_controls() {
     let home = tempfile::tempdir().unwrap();
     let bodies: Vec<_> =
         ["tests/fixtures", "assets/demo"].iter().flat_map(|folder| files_below(Path::new(folder))).collect();
-    let mut seen = 0;
+    let mut count = 0;
     for body in bodies.iter().filter(|path| is_thread_body(path)) {
         assert_every_format_is_safe(home.path(), body.to_str().unwrap());
-        seen += 1;
+        count += 1;
     }
-    assert!(seen >= 15);
+    assert!(count >= 15);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cached_hostile_threads_are_listed_harmlessly_and_without_the_key() {
     let hostile = std::fs::read("assets/demo/sgp-hostile.json").unwrap();
-    let desk = TestEnv::start(|_| vec![answer(200, "", &hostile)]).await;
-    let (home, url) = (desk.home.path().to_owned(), desk.server.url(""));
+    let env = TestEnv::start(|_| vec![answer(200, "", &hostile)]).await;
+    let (home, url) = (env.home.path().to_owned(), env.server.url(""));
     tokio::task::spawn_blocking(move || {
         let shown = run_unspool(&home, &["show", "sgp:demo-hostile", "--base-url", &url]);
         assert_eq!(shown.status.code(), Some(0));
         assert_safe_output(&shown, &home, "show");
-        assert!(!files_below(&home).is_empty(), "a copy is kept");
+        assert!(!files_below(&home).is_empty(), "no cached copy");
         for args in [
             &["cache", "list"][..],
             &["cache", "show", "sgp:demo-hostile"],
@@ -147,7 +147,7 @@ async fn cached_hostile_threads_are_listed_harmlessly_and_without_the_key() {
     })
     .await
     .unwrap();
-    desk.assert_key_not_leaked("a whole thread");
+    env.assert_key_not_leaked("a whole thread");
 }
 
 #[test]

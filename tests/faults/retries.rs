@@ -1,4 +1,4 @@
-//! What a service can wish about the next try, on the screen.
+//! Retry headers of a service, as shown on the screen.
 
 use unspool::keymap::Key;
 
@@ -17,17 +17,17 @@ async fn retry_after_up_to_thirty_seconds_is_shown_and_can_be_skipped() {
         "Date: Fri, 02 Jan 2026 00:00:00 GMT\r\nRetry-After: Fri Jan  2 00:00:24 2026",
     ] {
         let busy = || answer(429, &format!("{header}\r\n"), "");
-        let desk = TestEnv::start(|_| vec![busy(), busy(), answer(200, "", thread_body())]).await;
-        let mut browser = Browser::open(&desk);
+        let env = TestEnv::start(|_| vec![busy(), busy(), answer(200, "", thread_body())]).await;
+        let mut browser = Browser::open(&env);
         for next in ["try 2 of 3 comes next", "try 3 of 3 comes next"] {
             browser.sees("Too Many Requests").await;
             browser.sees(next).await;
             browser.press(Key::Char('r'));
         }
         browser.sees("Refund policy for annual plans").await;
-        browser.rests().await;
-        assert_eq!(desk.server.seen.count(), 3, "{header}");
-        desk.assert_key_not_leaked(header);
+        browser.wait_until_loaded().await;
+        assert_eq!(env.server.requests.count(), 3, "{header}");
+        env.assert_key_not_leaked(header);
     }
 }
 
@@ -43,29 +43,29 @@ async fn too_long_or_invalid_retry_after_does_not_delay_retries() {
         "Retry-After: Fri, 02 Jan 1970 00:00:26 GMT",
         "retry-after-ms: 99999999999999999999",
     ] {
-        let desk = TestEnv::start(|_| vec![answer(503, &format!("{header}\r\n"), "")]).await;
-        let mut browser = Browser::open(&desk);
-        browser.rests().await;
-        assert!(browser.screen().contains("the answer was 503 (Service Unavailable) (3 tries)"), "{header}");
-        assert_eq!(desk.server.seen.count(), 3, "{header}");
+        let env = TestEnv::start(|_| vec![answer(503, &format!("{header}\r\n"), "")]).await;
+        let mut browser = Browser::open(&env);
+        browser.wait_until_loaded().await;
+        assert!(browser.screen().contains("HTTP 503 (Service Unavailable) (3 attempts)"), "{header}");
+        assert_eq!(env.server.requests.count(), 3, "{header}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_retry_after_is_given_as_a_hint() {
-    let desk = TestEnv::start(|_| vec![answer(429, "Retry-After: 3600\r\n", "")]).await;
-    let mut browser = Browser::open(&desk);
-    browser.rests().await;
+    let env = TestEnv::start(|_| vec![answer(429, "Retry-After: 3600\r\n", "")]).await;
+    let mut browser = Browser::open(&env);
+    browser.wait_until_loaded().await;
     assert!(browser.screen().contains("try again in 3601 s"), "{}", browser.screen());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_recovers_is_not_an_error() {
     let scripts = || vec![answer(500, "", "x"), vec![], answer(200, "", thread_body())];
-    let desk = TestEnv::start(|_| scripts()).await;
-    let mut browser = Browser::open(&desk);
+    let env = TestEnv::start(|_| scripts()).await;
+    let mut browser = Browser::open(&env);
     browser.sees("Refund policy for annual plans").await;
-    browser.rests().await;
+    browser.wait_until_loaded().await;
     assert!(!browser.screen().contains("broke off"));
-    assert_eq!(desk.server.seen.count(), 3);
+    assert_eq!(env.server.requests.count(), 3);
 }

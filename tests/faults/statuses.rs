@@ -25,7 +25,7 @@ fn exit_code(status: u16) -> u8 {
     }
 }
 
-fn tries(status: u16) -> usize {
+fn attempts(status: u16) -> usize {
     if matches!(status, 408 | 409 | 429 | 500..=599) { 3 } else { 1 }
 }
 
@@ -33,24 +33,24 @@ fn tries(status: u16) -> usize {
 async fn every_status_with_every_body_is_reported_with_a_hint() {
     for status in 400..=504 {
         for (headers, body) in BODIES {
-            let desk = TestEnv::start(|_| vec![answer(status, headers, body)]).await;
-            let mut browser = Browser::open(&desk);
-            browser.rests().await;
+            let env = TestEnv::start(|_| vec![answer(status, headers, body)]).await;
+            let mut browser = Browser::open(&env);
+            browser.wait_until_loaded().await;
             let screen = browser.screen();
             assert!(screen.contains("Could not open sgp:lamp"), "{status}: {screen}");
-            assert!(screen.contains(&format!("the answer was {status}")), "{screen}");
+            assert!(screen.contains(&format!("HTTP {status}")), "{screen}");
             assert!(!body.contains("sorry") || screen.contains("“the service is sorry”"), "{screen}");
             assert!(!body.contains("Gateway") || screen.contains("“Bad Gateway”"), "{screen}");
-            browser.answers_keys();
-            assert_eq!(desk.server.seen.count(), tries(status), "{status}");
-            let world = desk.context();
-            let client = Arc::new(Client::new(world.limits.clone()));
-            let failure = load(TestEnv::source(), &world, &client, &mut |_| {}).await.unwrap_err();
-            assert_eq!(failure.exit_code, exit_code(status), "{status}");
-            assert!(failure.hint.ends_with('.') && failure.hint.contains(' '), "{failure:?}");
-            assert!(screen.contains(&failure.hint), "{screen}");
-            assert_eq!(desk.server.seen.count(), 2 * tries(status), "{status}");
-            desk.assert_key_not_leaked(&status.to_string());
+            browser.assert_responsive();
+            assert_eq!(env.server.requests.count(), attempts(status), "{status}");
+            let context = env.context();
+            let client = Arc::new(Client::new(context.limits.clone()));
+            let error = load(TestEnv::source(), &context, &client, &mut |_| {}).await.unwrap_err();
+            assert_eq!(error.exit_code, exit_code(status), "{status}");
+            assert!(error.hint.ends_with('.') && error.hint.contains(' '), "{error:?}");
+            assert!(screen.contains(&error.hint), "{screen}");
+            assert_eq!(env.server.requests.count(), 2 * attempts(status), "{status}");
+            env.assert_key_not_leaked(&status.to_string());
         }
     }
 }
@@ -65,16 +65,16 @@ async fn a_key_echoed_by_the_service_is_masked() {
         format!("Incorrect API key provided: {KEY}."),
         format!("{} {KEY} and more", "word ".repeat(57)),
     ] {
-        let desk = TestEnv::start(|_| vec![answer(401, "", &body)]).await;
-        let mut browser = Browser::open(&desk);
-        browser.rests().await;
+        let env = TestEnv::start(|_| vec![answer(401, "", &body)]).await;
+        let mut browser = Browser::open(&env);
+        browser.wait_until_loaded().await;
         let screen = browser.screen();
         assert!(screen.contains("‹your key›") || body.starts_with("word"), "{screen}");
         assert!(!screen.contains("canary"), "not even a part of it: {screen}");
-        let world = desk.context();
-        let client = Arc::new(Client::new(world.limits.clone()));
-        let failure = load(TestEnv::source(), &world, &client, &mut |_| {}).await.unwrap_err();
-        assert!(!format!("{failure:?}").contains("canary"), "{failure:?}");
-        desk.assert_key_not_leaked("repeated");
+        let context = env.context();
+        let client = Arc::new(Client::new(context.limits.clone()));
+        let error = load(TestEnv::source(), &context, &client, &mut |_| {}).await.unwrap_err();
+        assert!(!format!("{error:?}").contains("canary"), "{error:?}");
+        env.assert_key_not_leaked("repeated");
     }
 }

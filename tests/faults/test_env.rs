@@ -1,4 +1,4 @@
-//! A home of its own, a service under the test's control, and another origin that must never hear anything.
+//! A temporary home, a service under the test's control, and another origin that must never receive a request.
 
 use std::collections::HashMap;
 use std::fs;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use tempfile::TempDir;
-use unspool::app_loop::effects::{Context, NetworkMode, Redaction};
+use unspool::app_loop::context::{Context, NetworkMode, Redaction};
 use unspool::domain::{Source, ThreadRef};
 use unspool::net::Limits;
 use unspool::provider::{self, ServiceAccess};
@@ -17,32 +17,32 @@ use unspool::storage::thread_cache::ThreadCache;
 
 use crate::server::{Script, Server, answer};
 
-/// A key that must turn up nowhere but at its service.
+/// A key that must appear nowhere except in requests to its service.
 pub const KEY: &str = "canary-5e01f7a9";
 
 pub struct TestEnv {
     pub home: TempDir,
     pub server: Server,
-    /// Where redirects point.
+    /// The target of redirects.
     pub other_origin: Server,
     pub limits: Limits,
 }
 
-/// The usual limits, but without waits between tries.
+/// The default limits, without waits between attempts.
 pub fn limits() -> Limits {
     Limits { backoff: Duration::ZERO, jitter_seed: Some(1), ..Limits::default() }
 }
 
-/// A whole thread.
+/// The body of a complete thread.
 pub fn thread_body() -> Vec<u8> {
     fs::read("tests/fixtures/sgp_thread_messages_spans.json").unwrap()
 }
 
 impl TestEnv {
     pub async fn start(scripts: impl FnOnce(&Server) -> Vec<Script>) -> Self {
-        let elsewhere = Server::start(vec![answer(200, "", thread_body())]).await;
-        let server = Server::start(scripts(&elsewhere)).await;
-        Self { home: tempfile::tempdir().unwrap(), server, other_origin: elsewhere, limits: limits() }
+        let other_origin = Server::start(vec![answer(200, "", thread_body())]).await;
+        let server = Server::start(scripts(&other_origin)).await;
+        Self { home: tempfile::tempdir().unwrap(), server, other_origin, limits: limits() }
     }
 
     pub fn context(&self) -> Context {
@@ -75,17 +75,17 @@ impl TestEnv {
         Source::Thread(ThreadRef { service: "sgp", id: "lamp".into() })
     }
 
-    /// The key reached its service, no other origin, and no file.
+    /// Checks that the key reached its service, no other origin, and no file.
     pub fn assert_key_not_leaked(&self, about: &str) {
-        assert_eq!(self.other_origin.seen.count(), 0, "{about}: another origin was asked");
-        let heads = self.server.seen.heads();
-        let whole = heads.iter().filter(|head| head.starts_with("GET "));
-        assert!(whole.clone().all(|head| head.contains(KEY)), "{about}: {heads:?}");
+        assert_eq!(self.other_origin.requests.count(), 0, "{about}: another origin received a request");
+        let heads = self.server.requests.heads();
+        let complete = heads.iter().filter(|head| head.starts_with("GET "));
+        assert!(complete.clone().all(|head| head.contains(KEY)), "{about}: {heads:?}");
         assert_no_key_below(self.home.path());
     }
 }
 
-/// Every file below a folder.
+/// Returns every file below a folder.
 pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).unwrap().flatten() {
@@ -100,7 +100,7 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
 
 pub fn assert_no_key_below(folder: &Path) {
     for path in files_below(folder) {
-        // An entry in the making may have got its name meanwhile.
+        // A temporary file may have been renamed in the meantime.
         let bytes = fs::read(&path).unwrap_or_default();
         assert!(!bytes.windows(KEY.len()).any(|word| word == KEY.as_bytes()), "the key is in {path:?}");
         assert!(!path.to_string_lossy().contains(KEY));

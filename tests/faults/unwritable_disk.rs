@@ -1,4 +1,4 @@
-//! Where nothing can be written: what was asked for comes all the same, and what cannot be written is told.
+//! Unwritable disks: threads are shown nevertheless, and failed writes are reported.
 
 #![cfg(target_os = "linux")]
 
@@ -9,7 +9,7 @@ use crate::assert_harmless::assert_harmless;
 use crate::server::answer;
 use crate::test_env::{KEY, TestEnv, files_below, thread_body};
 
-/// Runs a shell line that ends in the program.
+/// Runs a shell command that starts the program.
 fn run_shell(line: &str, home: &str) -> Output {
     let mut command = Command::new("/bin/sh");
     command.env_clear().env("UNSPOOL_HOME", home).env("SGP_API_KEY", KEY).args(["-c", line]);
@@ -28,8 +28,8 @@ fn program_path() -> &'static str {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn show_needs_no_disk() {
-    let desk = TestEnv::start(|_| vec![answer(200, "", thread_body())]).await;
-    let (home, url) = (desk.home.path().to_str().unwrap().to_owned(), desk.server.url(""));
+    let env = TestEnv::start(|_| vec![answer(200, "", thread_body())]).await;
+    let (home, url) = (env.home.path().to_str().unwrap().to_owned(), env.server.url(""));
     tokio::task::spawn_blocking(move || {
         for (before, home) in [
             ("", "/proc/nowhere"),
@@ -43,10 +43,10 @@ async fn show_needs_no_disk() {
                     program_path()
                 );
                 let output = run_shell(&line, home);
-                let said = String::from_utf8_lossy(&output.stderr);
-                assert_eq!(output.status.code(), Some(0), "{line} in {home}: {said} {:?}", output.status);
+                let stderr = String::from_utf8_lossy(&output.stderr);
+                assert_eq!(output.status.code(), Some(0), "{line} in {home}: {stderr} {:?}", output.status);
                 assert!(String::from_utf8_lossy(&output.stdout).contains("Refund policy"), "{line}");
-                assert_eq!(said, "", "{line}");
+                assert_eq!(stderr, "", "{line}");
             }
         }
         let bodies = files_below(Path::new(&home));
@@ -57,7 +57,7 @@ async fn show_needs_no_disk() {
     })
     .await
     .unwrap();
-    desk.assert_key_not_leaked("no disk");
+    env.assert_key_not_leaked("no disk");
 }
 
 #[test]
@@ -73,15 +73,15 @@ fn write_failures_are_reported_and_leave_no_partial_file() {
         format!("export {body} --format html -o {out}/a.html"),
     ] {
         let output = run_shell(&format!("ulimit -f 1; exec '{}' {args}", program_path()), home);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(1), "{args}: {said} {:?}", output.status);
-        assert!(said.starts_with("unspool: ") && said.contains("File too large"), "{args}: {said}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{args}: {stderr} {:?}", output.status);
+        assert!(stderr.starts_with("unspool: ") && stderr.contains("File too large"), "{args}: {stderr}");
         assert_eq!(files_below(Path::new(out)), Vec::<std::path::PathBuf>::new(), "{args}");
     }
     for args in [format!("show {body}"), format!("show {body} --format raw"), format!("stats {body}")] {
         let output = run_shell(&format!("exec '{}' {args} > /dev/full", program_path()), home);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(1), "{args}: {said}");
-        assert!(said.contains("the disk is full"), "{args}: {said}");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{args}: {stderr}");
+        assert!(stderr.contains("the disk is full"), "{args}: {stderr}");
     }
 }

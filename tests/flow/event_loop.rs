@@ -1,4 +1,4 @@
-//! The loop itself: when it draws, when it rests, how it ends.
+//! The event loop: drawing, idling, ending.
 
 use std::time::Duration;
 
@@ -18,9 +18,9 @@ async fn an_idle_program_neither_draws_nor_wakes_up() {
     story.receives_all(request, &["one"]).await;
     story.sees("The answer to one.").await;
     story.settles().await;
-    let (frames, stirrings) = (story.screen.frames(), story.wakeups());
+    let (frames, wakeups) = (story.screen.frames(), story.wakeups());
     sleep(Duration::from_secs(3600)).await;
-    assert_eq!((story.screen.frames(), story.wakeups()), (frames, stirrings));
+    assert_eq!((story.screen.frames(), story.wakeups()), (frames, wakeups));
 }
 
 #[tokio::test(start_paused = true)]
@@ -37,34 +37,34 @@ async fn the_screen_is_animated_during_a_fetch() {
 async fn a_search_hit_is_shown_without_waiting_for_the_next_frame() {
     let story = Story::begin();
     let request = story.opens("sgp:lamp").await;
-    let said: Vec<String> = (0..40).map(|number| format!("question {number}")).collect();
-    let said: Vec<&str> = said.iter().map(String::as_str).collect();
-    story.receives_all(request, &said).await;
+    let questions: Vec<String> = (0..40).map(|number| format!("question {number}")).collect();
+    let questions: Vec<&str> = questions.iter().map(String::as_str).collect();
+    story.receives_all(request, &questions).await;
     story.sees("Messages 1/40").await;
     story.settles().await;
     story.types("/question<Enter>");
-    let wanted = |effect| if let Effect::Search { id, .. } = effect { Some(id) } else { None };
-    story.waits_for(|story| story.effects().into_iter().find_map(wanted).is_some(), "a search").await;
-    let id = story.effects().into_iter().find_map(wanted).unwrap();
+    let search_id = |effect| if let Effect::Search { id, .. } = effect { Some(id) } else { None };
+    story.waits_for(|story| story.effects().into_iter().find_map(search_id).is_some(), "a search").await;
+    let id = story.effects().into_iter().find_map(search_id).unwrap();
     story.settles().await;
-    // News that are only progress use up the frame.
+    // An update with progress alone uses up the frame.
     let frames = story.screen.frames();
     story.happens(Event::SearchResults(SearchResults { id, hits: Vec::new(), searched: 1 })).await;
     story.waits_for(|story| story.screen.frames() > frames, "a frame").await;
-    let asked = Instant::now();
+    let sent_at = Instant::now();
     story.happens(Event::SearchResults(SearchResults { id, hits: vec![(30, 1)], searched: 40 })).await;
     story.sees("Messages 31/40").await;
-    // The test looks once a millisecond of its own time; the next frame would be tens of them away.
-    assert!(asked.elapsed() <= Duration::from_millis(2), "{:?}", asked.elapsed());
+    // The test checks every millisecond of its paused time; the next frame would be tens of milliseconds later.
+    assert!(sent_at.elapsed() <= Duration::from_millis(2), "{:?}", sent_at.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_burst_of_keys_is_drawn_once() {
     let story = Story::begin();
     let request = story.opens("sgp:lamp").await;
-    let said: Vec<String> = (0..800).map(|number| format!("question {number}")).collect();
-    let said: Vec<&str> = said.iter().map(String::as_str).collect();
-    story.receives_all(request, &said).await;
+    let questions: Vec<String> = (0..800).map(|number| format!("question {number}")).collect();
+    let questions: Vec<&str> = questions.iter().map(String::as_str).collect();
+    story.receives_all(request, &questions).await;
     story.sees("Messages 1/800").await;
     story.settles().await;
     let frames = story.screen.frames();
@@ -108,7 +108,7 @@ async fn unrequested_events_are_ignored() {
             searched: 9,
         }))
         .await;
-    story.hears(RequestId(99), FetchUpdate::Summaries(summaries(&["nobody's"]))).await;
+    story.hears(RequestId(99), FetchUpdate::Summaries(summaries(&["unknown"]))).await;
     story.hears(RequestId(0), FetchUpdate::Connecting).await;
     story.hears(request, FetchUpdate::Summaries(summaries(&["after the end"]))).await;
     story.happens(Event::Tick).await;
@@ -126,11 +126,11 @@ async fn jumping_to_the_end_of_a_message_works_while_it_is_being_read() {
     story.sees("reading").await;
     story.types("<Enter>G");
     story.settles().await;
-    let asked = story.effects().into_iter().find_map(|effect| match effect {
+    let request = story.effects().into_iter().find_map(|effect| match effect {
         Effect::ReadMessage { key, service, raw, width, hidden } => Some((key, service, raw, width, hidden)),
         _ => None,
     });
-    let (key, service, raw, width, hidden) = asked.unwrap();
+    let (key, service, raw, width, hidden) = request.unwrap();
     let provider = unspool::provider::by_id(service).unwrap();
     let view = std::sync::Arc::new(unspool::view::MessageView::new(provider, &raw, width, hidden));
     story.happens(Event::MessageReady(LoadedMessage { key, width, raw, view })).await;
@@ -142,7 +142,9 @@ async fn a_failed_task_is_reported_and_the_thread_stays() {
     let story = Story::begin();
     let request = story.opens("sgp:lamp").await;
     story.receives_all(request, &["one"]).await;
-    story.happens(Event::TaskFailed { message: "Internal error (search). Details are in the log.".into() }).await;
+    story
+        .happens(Event::TaskFailed { message: "Internal error (search). Details are in the log.".into() })
+        .await;
     story.sees("Internal error (search). Details are in the log.").await;
     story.sees("The answer to one.").await;
 }

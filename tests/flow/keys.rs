@@ -1,4 +1,4 @@
-//! Keys, pastes and the mouse, from the event to what is seen.
+//! Keys, pastes and the mouse, from the event to the screen.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use unspool::event::{Event, Mouse, MouseKind};
 
 use crate::story::Story;
 
-async fn story_with_thread(said: &[&str]) -> Story {
+async fn story_with_thread(questions: &[&str]) -> Story {
     let story = Story::begin();
     let request = story.opens("sgp:lamp").await;
-    story.receives_all(request, said).await;
-    story.sees(&format!("Messages 1/{}", said.len())).await;
+    story.receives_all(request, questions).await;
+    story.sees(&format!("Messages 1/{}", questions.len())).await;
     story
 }
 
@@ -23,7 +23,7 @@ async fn digits_switch_tabs_and_show_their_content() {
     {
         story.types(key);
         story.sees(seen).await;
-        // Two digits in one go would be a count.
+        // Two digits in quick succession would be a count.
         sleep(Duration::from_secs(1)).await;
     }
 }
@@ -66,7 +66,7 @@ async fn a_click_below_the_box_opens_the_visible_row() {
     for _ in 0..19 {
         story.input(Event::Key("down".parse().unwrap()));
     }
-    // Twenty rows down, the first in view is the fifth.
+    // After nineteen rows down, the first visible row is the fifth.
     story.sees("Talk 19").await;
     story.no_longer_sees("Talk 3 ").await;
     story.input(Event::Mouse(Mouse { kind: MouseKind::Press, column: 5, row: 5 }));
@@ -90,9 +90,9 @@ async fn a_key_right_after_escape_is_a_separate_key() {
 
 #[tokio::test(start_paused = true)]
 async fn a_click_selects_and_the_wheel_scrolls() {
-    let said: Vec<String> = (0..50).map(|number| format!("question {number}")).collect();
-    let said: Vec<&str> = said.iter().map(String::as_str).collect();
-    let story = story_with_thread(&said).await;
+    let questions: Vec<String> = (0..50).map(|number| format!("question {number}")).collect();
+    let questions: Vec<&str> = questions.iter().map(String::as_str).collect();
+    let story = story_with_thread(&questions).await;
     story.input(Event::Mouse(Mouse { kind: MouseKind::Press, column: 5, row: 9 }));
     story.no_longer_sees("Messages 1/50").await;
     story.sees("Messages 3/50").await;

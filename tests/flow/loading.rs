@@ -1,4 +1,4 @@
-//! What happens between asking for a thread and having it.
+//! Loading a thread, from the request to its end.
 
 use unspool::domain::{BodySummary, Origin, RequestId, Timestamp};
 use unspool::effect::{Effect, Freshness};
@@ -71,10 +71,10 @@ async fn a_failed_reload_keeps_the_thread() {
     story.sees("The answer to kept.").await;
     story.types("r");
     story.waits_for(|story| story.openings().len() == 2, "a second request").await;
-    let (again, source, freshness) = story.openings().pop().unwrap();
+    let (reload, source, freshness) = story.openings().pop().unwrap();
     assert_eq!((source.to_input().as_str(), freshness), ("sgp:lamp", Freshness::NetworkOnly));
     story.sees("The answer to kept.").await;
-    story.refuses(again, "the line is dead").await;
+    story.refuses(reload, "the line is dead").await;
     story.sees("the line is dead").await;
     story.sees("The answer to kept.").await;
 }
@@ -89,10 +89,10 @@ async fn a_reload_keeps_the_selected_message_when_it_moves() {
     story.sees("The answer to two.").await;
     story.types("r");
     story.waits_for(|story| story.openings().len() == 2, "a second request").await;
-    let known = |effect: &Effect| matches!(effect, Effect::ReuseMessages(heads) if heads.len() == 3);
-    assert!(story.effects().iter().any(known), "what has not changed would be read again");
-    let again = story.latest_request().unwrap();
-    story.receives_all(again, &["new", "one", "two", "three"]).await;
+    let known = |effect: &Effect| matches!(effect, Effect::ReuseMessages(summaries) if summaries.len() == 3);
+    assert!(story.effects().iter().any(known), "unchanged messages are parsed again");
+    let reload = story.latest_request().unwrap();
+    story.receives_all(reload, &["new", "one", "two", "three"]).await;
     story.sees("Messages 3/4").await;
     story.sees("The answer to two.").await;
 }
@@ -104,7 +104,7 @@ async fn escape_stops_loading_and_later_updates_are_ignored() {
     story.sees("Opening").await;
     story.types("<Esc>");
     story.sees("Stopped").await;
-    assert!(story.effects().iter().any(|effect| matches!(effect, Effect::Cancel(of) if *of == request)));
+    assert!(story.effects().iter().any(|effect| matches!(effect, Effect::Cancel(id) if *id == request)));
     story.receives_all(request, &["unwanted"]).await;
     story.does_not_see("unwanted").await;
 }
@@ -142,7 +142,7 @@ async fn a_retry_wait_is_shown_and_can_be_skipped() {
     story.hears(request, FetchUpdate::RetryScheduled { attempt: 2, max_attempts: 3, retry_at, reason }).await;
     story.sees("too many requests").await;
     story.types("r");
-    let skips = |effect: &Effect| matches!(effect, Effect::SkipWait(of) if *of == request);
+    let skips = |effect: &Effect| matches!(effect, Effect::SkipWait(id) if *id == request);
     story.waits_for(|story| story.effects().iter().any(skips), "the wait skipped").await;
 }
 
@@ -151,13 +151,13 @@ async fn a_truncated_body_is_shown_as_far_as_it_was_received() {
     let story = Story::begin();
     let request = story.opens("sgp:lamp").await;
     story.receives(request, &["half"]).await;
-    let ending = BodySummary {
+    let body_summary = BodySummary {
         bytes: 900,
         warnings: vec!["the body breaks off".into()],
         is_partial: true,
         ..BodySummary::default()
     };
-    story.hears(request, FetchUpdate::Ended(ending)).await;
+    story.hears(request, FetchUpdate::Ended(body_summary)).await;
     story.sees("broke off").await;
     story.sees("The answer to half.").await;
 }
@@ -208,9 +208,9 @@ async fn a_truncated_reload_does_not_replace_a_complete_thread() {
     story.sees("Messages 1/2").await;
     story.types("r");
     story.waits_for(|story| story.openings().len() == 2, "a second request").await;
-    let again = story.latest_request().unwrap();
-    story.receives(again, &["one"]).await;
-    story.hears(again, FetchUpdate::Ended(BodySummary { is_partial: true, ..BodySummary::default() })).await;
+    let reload = story.latest_request().unwrap();
+    story.receives(reload, &["one"]).await;
+    story.hears(reload, FetchUpdate::Ended(BodySummary { is_partial: true, ..BodySummary::default() })).await;
     story.sees("broke off; the old copy stays").await;
     story.sees("Messages 1/2").await;
 }
@@ -223,10 +223,10 @@ async fn an_unreadable_reload_does_not_replace_a_readable_thread() {
     story.sees("Messages 1/2").await;
     story.types("r");
     story.waits_for(|story| story.openings().len() == 2, "a second request").await;
-    let again = story.latest_request().unwrap();
-    story.receives(again, &["strange"]).await;
+    let reload = story.latest_request().unwrap();
+    story.receives(reload, &["strange"]).await;
     story
-        .hears(again, FetchUpdate::Ended(BodySummary { is_unreadable: true, ..BodySummary::default() }))
+        .hears(reload, FetchUpdate::Ended(BodySummary { is_unreadable: true, ..BodySummary::default() }))
         .await;
     story.sees("not one message of the fresh body could be read; the old copy stays").await;
     story.sees("Messages 1/2").await;

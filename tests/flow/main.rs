@@ -1,5 +1,5 @@
-//! The real loop on a fake terminal, with keys from a script, an outside that only writes down what it is asked for, and
-//! time that is paused and advanced. Each test is a story: what the user does, what the service answers, what is seen.
+//! The real event loop on a fake terminal, with scripted keys, an effect handler that only records, and paused time. Each
+//! test is a story: the user's actions, the service's responses, the screen.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that cannot do its part fails the test")]
 

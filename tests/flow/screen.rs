@@ -1,4 +1,4 @@
-//! A terminal in memory that the test can look at while the loop draws on it, and that counts frames.
+//! An in-memory terminal that tests can read while the loop draws, and that counts frames.
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -24,7 +24,7 @@ impl Screen {
         self.0.lock().unwrap()
     }
 
-    /// How often the program has drawn.
+    /// The number of frames drawn.
     pub fn frames(&self) -> usize {
         self.state().frames
     }
@@ -33,7 +33,7 @@ impl Screen {
         self.state().backend.resize(width, height);
     }
 
-    /// The lines as one reads them.
+    /// The text of the screen.
     pub fn text(&self) -> String {
         let inside = self.state();
         let buffer = inside.backend.buffer();

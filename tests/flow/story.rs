@@ -1,4 +1,4 @@
-//! One run of the program: what the user types, what the service says, what there is to see.
+//! One run of the program: the user's keys, the service's responses, the screen.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -19,27 +19,27 @@ use unspool::theme::Theme;
 
 use crate::screen::Screen;
 
-/// What the loop asks of the outside, written down.
+/// The recorded calls of the effect handler.
 #[derive(Default)]
 struct RecordedCalls {
     effects: Vec<Effect>,
     suspended: usize,
-    /// How often the loop looked at the clock: once for each thing that happened.
+    /// The number of clock reads: one per handled event.
     wakeups: usize,
 }
 
 struct Recorder {
-    notes: Arc<Mutex<RecordedCalls>>,
+    calls: Arc<Mutex<RecordedCalls>>,
     started_at: Instant,
 }
 
 impl EffectHandler for Recorder {
     fn perform(&mut self, effect: Effect) {
-        self.notes.lock().unwrap().effects.push(effect);
+        self.calls.lock().unwrap().effects.push(effect);
     }
 
     fn now(&self) -> Timestamp {
-        self.notes.lock().unwrap().wakeups += 1;
+        self.calls.lock().unwrap().wakeups += 1;
         Timestamp(1_790_000_000_000_000 + i64::try_from(self.started_at.elapsed().as_micros()).unwrap())
     }
 
@@ -48,34 +48,34 @@ impl EffectHandler for Recorder {
     }
 
     fn suspend(&mut self) -> bool {
-        self.notes.lock().unwrap().suspended += 1;
+        self.calls.lock().unwrap().suspended += 1;
         true
     }
 }
 
 pub struct Story {
     pub screen: Screen,
-    notes: Arc<Mutex<RecordedCalls>>,
+    calls: Arc<Mutex<RecordedCalls>>,
     keys: Option<Sender<io::Result<Event>>>,
     events: Sender<Event>,
     run: JoinHandle<io::Result<Exit>>,
 }
 
-/// How long a story waits for something to be seen, in the time of the test.
+/// The deadline for a text to appear, in the test's paused time.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 impl Story {
-    /// The program has just started, with nothing opened.
+    /// The program after its start, without a thread.
     pub fn begin() -> Self {
         Self::begin_sized(100, 30)
     }
 
     pub fn begin_sized(width: u16, height: u16) -> Self {
         let screen = Screen::new(width, height);
-        let notes = Arc::new(Mutex::new(RecordedCalls::default()));
+        let calls = Arc::new(Mutex::new(RecordedCalls::default()));
         let (keys, mut input) = mpsc::channel(1024);
         let (events, mut inbox) = mpsc::channel(256);
-        let mut outside = Recorder { notes: Arc::clone(&notes), started_at: Instant::now() };
+        let mut recorder = Recorder { calls: Arc::clone(&calls), started_at: Instant::now() };
         let backend = screen.clone();
         let run = tokio::spawn(async move {
             let mut terminal = Terminal::new(backend).unwrap();
@@ -86,14 +86,14 @@ impl Story {
                 theme: &Theme::default(),
                 input: &mut input,
                 events: &mut inbox,
-                effect_handler: &mut outside,
+                effect_handler: &mut recorder,
             };
             run.run().await
         });
-        Self { screen, notes, keys: Some(keys), events, run }
+        Self { screen, calls, keys: Some(keys), events, run }
     }
 
-    /// Types: `<Enter>`, `<Esc>`, `<Down>` and the like, or characters.
+    /// Types characters and keys like `<Enter>`, `<Esc>` or `<Down>`.
     pub fn types(&self, text: &str) {
         for chord in parse_chords(text) {
             self.input(Event::Key(chord));
@@ -104,17 +104,17 @@ impl Story {
         self.keys.as_ref().unwrap().try_send(Ok(event)).unwrap();
     }
 
-    /// The terminal goes away: no more keys will come.
+    /// Closes the terminal: no more keys arrive.
     pub fn hang_up(&mut self) {
         self.keys = None;
     }
 
-    /// A task says something.
+    /// Sends the event of a task.
     pub async fn happens(&self, event: Event) {
         self.events.send(event).await.unwrap();
     }
 
-    /// Pastes the name of a thread and waits until it is asked for.
+    /// Pastes a thread's name and waits for its request.
     pub async fn opens(&self, typed: &str) -> RequestId {
         let before = self.latest_request();
         self.input(Event::Paste(typed.to_owned()));
@@ -123,73 +123,73 @@ impl Story {
         self.latest_request().unwrap()
     }
 
-    /// The service says something about a request.
-    pub async fn hears(&self, request: RequestId, news: FetchUpdate) {
-        self.happens(Event::Fetch { request, update: news }).await;
+    /// Sends a fetch update of a request.
+    pub async fn hears(&self, request: RequestId, update: FetchUpdate) {
+        self.happens(Event::Fetch { request, update }).await;
     }
 
-    /// The service sends these messages, and there are more to come.
-    pub async fn receives(&self, request: RequestId, said: &[&str]) {
+    /// The service sends these messages, with more to follow.
+    pub async fn receives(&self, request: RequestId, questions: &[&str]) {
         self.hears(request, FetchUpdate::Started { origin: Origin::Network { host: "sgp.example".into() } })
             .await;
-        self.hears(request, FetchUpdate::Summaries(summaries(said))).await;
+        self.hears(request, FetchUpdate::Summaries(summaries(questions))).await;
     }
 
-    /// The service sends a whole thread.
-    pub async fn receives_all(&self, request: RequestId, said: &[&str]) {
-        self.receives(request, said).await;
+    /// The service sends a complete thread.
+    pub async fn receives_all(&self, request: RequestId, questions: &[&str]) {
+        self.receives(request, questions).await;
         self.hears(request, FetchUpdate::Ended(BodySummary { bytes: 4096, ..BodySummary::default() })).await;
     }
 
-    pub async fn refuses(&self, request: RequestId, what: &str) {
-        let failure = UserError {
-            message: what.into(),
+    pub async fn refuses(&self, request: RequestId, message: &str) {
+        let error = UserError {
+            message: message.into(),
             service_messages: vec!["No.".into()],
             hint: "Ask.".into(),
             exit_code: unspool::domain::ExitCode::Network,
         };
-        self.hears(request, FetchUpdate::Failed(failure)).await;
+        self.hears(request, FetchUpdate::Failed(error)).await;
     }
 
-    /// Waits until this can be read on the screen.
+    /// Waits until this text is on the screen.
     pub async fn sees(&self, text: &str) {
         self.waits_for(|story| story.screen.text().contains(text), text).await;
     }
 
-    /// Waits until this can no longer be read.
+    /// Waits until this text is no longer on the screen.
     pub async fn no_longer_sees(&self, text: &str) {
         self.waits_for(|story| !story.screen.text().contains(text), &format!("no {text}")).await;
     }
 
-    /// Everything that happened has been taken in and drawn, and this is not there.
+    /// Checks that this text is not on the screen after all events were handled and drawn.
     pub async fn does_not_see(&self, text: &str) {
         self.settles().await;
         assert!(!self.screen.text().contains(text), "{text:?} is on the screen:\n{}", self.screen.text());
     }
 
-    /// Lets the loop take in and draw everything that is ready; nothing that takes time is begun by that.
+    /// Waits until the loop has handled and drawn everything that is ready, without starting any timer.
     pub async fn settles(&self) {
         sleep(Duration::from_millis(200)).await;
     }
 
-    /// Waits for something, with the screen as a witness if it does not come.
-    pub async fn waits_for(&self, wanted: impl Fn(&Self) -> bool, what: &str) {
-        let there = async {
-            while !wanted(self) {
+    /// Waits for a condition; the panic message at the deadline contains the screen.
+    pub async fn waits_for(&self, condition: impl Fn(&Self) -> bool, description: &str) {
+        let fulfilled = async {
+            while !condition(self) {
                 sleep(Duration::from_millis(1)).await;
             }
         };
-        if timeout(TIMEOUT, there).await.is_err() {
-            panic!("waited in vain for {what:?}; on the screen:\n{}", self.screen.text());
+        if timeout(TIMEOUT, fulfilled).await.is_err() {
+            panic!("timed out waiting for {description:?}; on the screen:\n{}", self.screen.text());
         }
     }
 
-    /// Everything that was asked of the outside so far.
+    /// All effects requested so far.
     pub fn effects(&self) -> Vec<Effect> {
-        self.notes.lock().unwrap().effects.clone()
+        self.calls.lock().unwrap().effects.clone()
     }
 
-    /// The openings asked for so far.
+    /// The openings requested so far.
     pub fn openings(&self) -> Vec<(RequestId, Source, Freshness)> {
         let opening = |effect| match effect {
             Effect::Open { request, source, freshness } => Some((request, source, freshness)),
@@ -203,21 +203,21 @@ impl Story {
     }
 
     pub fn wakeups(&self) -> usize {
-        self.notes.lock().unwrap().wakeups
+        self.calls.lock().unwrap().wakeups
     }
 
     pub fn suspended(&self) -> usize {
-        self.notes.lock().unwrap().suspended
+        self.calls.lock().unwrap().suspended
     }
 
-    /// Waits for the program's end.
+    /// Waits for the program to end.
     pub async fn ends(self) -> Exit {
         timeout(TIMEOUT, self.run).await.unwrap().unwrap().unwrap()
     }
 }
 
-/// Turns of Scale SGP that say this.
-pub fn summaries(said: &[&str]) -> Vec<MessageSummary> {
+/// Summaries of SGP turns with these questions.
+pub fn summaries(questions: &[&str]) -> Vec<MessageSummary> {
     let sgp = provider::by_id("sgp").unwrap();
     let turn = |(index, text): (usize, &&str)| {
         let body = serde_json::json!({
@@ -232,22 +232,22 @@ pub fn summaries(said: &[&str]) -> Vec<MessageSummary> {
         });
         sgp.read_summary(Raw::owned(body.to_string().into_bytes()), u32::try_from(index).unwrap())
     };
-    said.iter().enumerate().map(turn).collect()
+    questions.iter().enumerate().map(turn).collect()
 }
 
-/// Keys from text; a name in angle brackets is one key.
+/// Parses keys from text; a name in angle brackets is one key.
 fn parse_chords(text: &str) -> Vec<Chord> {
-    let mut found = Vec::new();
+    let mut chords = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let named = rest.strip_prefix('<').and_then(|after| after.split_once('>'));
         if let Some((name, after)) = named {
-            found.push(name.to_lowercase().parse().unwrap());
+            chords.push(name.to_lowercase().parse().unwrap());
             rest = after;
         } else {
-            found.push(Chord::plain(Key::Char(first)));
+            chords.push(Chord::plain(Key::Char(first)));
             rest = rest.split_at(first.len_utf8()).1;
         }
     }
-    found
+    chords
 }

@@ -1,6 +1,6 @@
-//! Just enough of gzip to make good, broken and exploding bodies.
+//! A minimal gzip encoder for valid, damaged and exploding bodies.
 
-/// Packs without compressing.
+/// Encodes as stored blocks, without compression.
 pub fn gzip_stored(bytes: &[u8]) -> Vec<u8> {
     let mut out = header();
     let mut chunks = bytes.chunks(0xffff).peekable();
@@ -16,7 +16,7 @@ pub fn gzip_stored(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Unpacks to `runs` × 258 zeros and one more: 13 bits for each run, in one block with the fixed code.
+/// A body that expands to `runs` × 258 + 1 zeros: 13 bits per run, in one block with fixed Huffman codes.
 pub fn decompression_bomb(runs: usize) -> Vec<u8> {
     let mut bits = Bits { out: header(), byte: 0, used: 0 };
     bits.push(0b1, 1);
@@ -42,10 +42,10 @@ struct Bits {
 }
 
 impl Bits {
-    /// The highest of the `count` bits first, as codes are written.
+    /// Appends `count` bits of a code, the most significant first, as gzip stores codes.
     fn push(&mut self, code: u16, count: u32) {
-        for place in (0..count).rev() {
-            self.byte |= u8::from(code >> place & 1 == 1) << self.used;
+        for bit in (0..count).rev() {
+            self.byte |= u8::from(code >> bit & 1 == 1) << self.used;
             self.used += 1;
             if self.used == 8 {
                 self.out.push(self.byte);

@@ -1,4 +1,4 @@
-//! The network rules against a server that does everything wrong on purpose, on loopback and without sleeping.
+//! The HTTP client against a server that misbehaves in every way, on loopback and without sleeping.
 
 #[cfg(test)]
 mod bodies;

@@ -1,4 +1,4 @@
-//! What is sent and what is not; which way it goes; and that errors keep secrets.
+//! Request headers, proxies, and secrets in errors.
 
 use std::{env, process::Command};
 
@@ -11,7 +11,7 @@ use crate::{
 
 const CHILD_VAR: &str = "UNSPOOL_TEST_CHILD_OF";
 
-/// Runs one test of this binary again with other variables, because they cannot be changed safely in here.
+/// Runs one test of this binary in a child process with other environment variables, which cannot be changed safely here.
 fn rerun_with_env(test: &str, variables: &[(&str, &str)]) {
     let output = Command::new(env::current_exe().unwrap())
         .args([test, "--exact", "--nocapture"])
@@ -38,7 +38,7 @@ async fn a_request_has_only_its_headers_and_no_cookies_or_referer() {
             .await
             .unwrap();
     }
-    for head in server.seen.heads() {
+    for head in server.requests.heads() {
         let head = head.to_ascii_lowercase();
         assert!(head.starts_with("get /t?q=1 http/1.1\r\n"), "{head}");
         assert!(
@@ -61,34 +61,34 @@ async fn no_error_reveals_the_key_or_the_full_url() {
     ];
     for script in scripts {
         let server = Server::start(vec![script]).await;
-        let (outcome, heard) = fetch(&server.url("/hidden-path?token=hidden")).await;
+        let (outcome, sink) = fetch(&server.url("/hidden-path?token=hidden")).await;
         let error = outcome.unwrap_err();
-        let told = format!("{error} {error:?} {} {:?}", error.hint(), heard.progress);
-        assert!(!told.contains(KEY) && !told.contains("hidden"), "{told}");
-        assert!(told.contains(&format!("http://127.0.0.1:{}", server.port)), "{told}");
+        let text = format!("{error} {error:?} {} {:?}", error.hint(), sink.progress);
+        assert!(!text.contains(KEY) && !text.contains("hidden"), "{text}");
+        assert!(text.contains(&format!("http://127.0.0.1:{}", server.port)), "{text}");
     }
 }
 
 #[tokio::test]
 async fn urls_that_would_expose_the_key_are_rejected_before_sending() {
     for url in ["http://192.0.2.1/t", "https://user:pw@127.0.0.1/t", "ftp://127.0.0.1/t"] {
-        let (outcome, heard) = fetch(url).await;
+        let (outcome, sink) = fetch(url).await;
         let error = outcome.unwrap_err();
         assert!(matches!(*error.kind, FetchErrorKind::InvalidAddress(_)), "{error:?}");
-        assert_eq!((error.attempts, heard.progress.len(), error.exit_code()), (0, 0, 1));
+        assert_eq!((error.attempts, sink.progress.len(), error.exit_code()), (0, 0, 1));
         assert!(!error.to_string().contains("pw"), "{error}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn loopback_is_never_reached_through_a_proxy() {
-    const TEST: &str = "privacy::this_machine_is_never_reached_through_a_proxy";
+    const TEST: &str = "privacy::loopback_is_never_reached_through_a_proxy";
     if is_child_of(TEST) {
         let server = Server::start(vec![answer(200, "", "direct")]).await;
         for host in ["127.0.0.1", "localhost"] {
-            let (outcome, heard) = fetch(&format!("http://{host}:{}/t", server.port)).await;
+            let (outcome, sink) = fetch(&format!("http://{host}:{}/t", server.port)).await;
             outcome.unwrap();
-            assert_eq!(heard.bytes, b"direct");
+            assert_eq!(sink.bytes, b"direct");
         }
         return;
     }
@@ -103,12 +103,12 @@ async fn loopback_is_never_reached_through_a_proxy() {
             ("http_proxy", &address),
         ],
     );
-    assert_eq!(proxy.seen.count(), 0);
+    assert_eq!(proxy.requests.count(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn other_hosts_are_reached_through_the_proxy_which_never_sees_the_key() {
-    const TEST: &str = "privacy::elsewhere_is_reached_through_the_proxy_which_never_sees_the_key";
+    const TEST: &str = "privacy::other_hosts_are_reached_through_the_proxy_which_never_sees_the_key";
     if is_child_of(TEST) {
         let (outcome, _) = fetch("https://api.example.invalid/t").await;
         let error = outcome.unwrap_err();
@@ -122,7 +122,7 @@ async fn other_hosts_are_reached_through_the_proxy_which_never_sees_the_key() {
         TEST,
         &[("HTTPS_PROXY", &address), ("https_proxy", &address), ("NO_PROXY", ""), ("no_proxy", "")],
     );
-    let heads = proxy.seen.heads();
+    let heads = proxy.requests.heads();
     assert!(heads[0].starts_with("CONNECT api.example.invalid:443 "), "{heads:?}");
     assert!(!heads.concat().contains(KEY));
 }
@@ -130,13 +130,13 @@ async fn other_hosts_are_reached_through_the_proxy_which_never_sees_the_key() {
 #[cfg(not(any(target_vendor = "apple", windows)))]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_path_to_root_certificates_is_reported() {
-    const TEST: &str = "privacy::a_wrong_path_to_root_certificates_is_named";
+    const TEST: &str = "privacy::a_wrong_path_to_root_certificates_is_reported";
     if is_child_of(TEST) {
         let (outcome, _) = fetch("https://localhost:1/t").await;
         let error = outcome.unwrap_err();
-        let told = error.to_string();
+        let text = error.to_string();
         assert!(matches!(*error.kind, FetchErrorKind::Certificates { .. }), "{error:?}");
-        assert!(told.contains("SSL_CERT_FILE") && told.contains("no-such-roots.pem"), "{told}");
+        assert!(text.contains("SSL_CERT_FILE") && text.contains("no-such-roots.pem"), "{text}");
         assert!(error.hint().contains("SSL_CERT_FILE"));
         return;
     }

@@ -1,4 +1,4 @@
-//! Redirects of every kind: none is followed, and the place they point to hears nothing.
+//! Redirects of every kind: none is followed, and no request reaches their target.
 
 use unspool::net::{FetchErrorKind, RedirectTarget};
 
@@ -14,22 +14,22 @@ async fn no_redirect_reaches_another_port() {
     for status in [300, 301, 302, 303, 305, 307, 308] {
         let location = format!("Location: {origin}/steal?key=abc\r\n");
         let server = Server::start(vec![answer(status, &location, "moved")]).await;
-        let (outcome, heard) = fetch(&server.url("/t")).await;
+        let (outcome, sink) = fetch(&server.url("/t")).await;
         let error = outcome.unwrap_err();
         assert_eq!(
             *error.kind,
             FetchErrorKind::Redirect { status, target: RedirectTarget::Origin(origin.clone()) }
         );
-        assert_eq!((error.attempts, server.seen.count(), heard.responses.len()), (1, 1, 0));
-        let told = format!("{error} {error:?} {}", error.hint());
-        assert!(told.contains(&origin) && !told.contains("steal") && !told.contains(KEY), "{told}");
+        assert_eq!((error.attempts, server.requests.count(), sink.responses.len()), (1, 1, 0));
+        let text = format!("{error} {error:?} {}", error.hint());
+        assert!(text.contains(&origin) && !text.contains("steal") && !text.contains(KEY), "{text}");
     }
-    assert_eq!(thief.seen.count(), 0);
+    assert_eq!(thief.requests.count(), 0);
 }
 
 #[tokio::test]
 async fn invalid_redirect_targets_are_reported() {
-    for (location, wanted) in [
+    for (location, expected) in [
         ("", RedirectTarget::Missing),
         ("Location: file:///etc/passwd\r\n", RedirectTarget::Scheme("file".into())),
         ("Location: /login\r\n", RedirectTarget::SameOrigin),
@@ -43,8 +43,8 @@ async fn invalid_redirect_targets_are_reported() {
         let server = Server::start(vec![answer(302, location, "")]).await;
         let (outcome, _) = fetch(&server.url("/t")).await;
         let error = outcome.unwrap_err();
-        assert_eq!(*error.kind, FetchErrorKind::Redirect { status: 302, target: wanted }, "{location:?}");
-        assert_eq!(server.seen.count(), 1);
+        assert_eq!(*error.kind, FetchErrorKind::Redirect { status: 302, target: expected }, "{location:?}");
+        assert_eq!(server.requests.count(), 1);
     }
 }
 

@@ -1,4 +1,4 @@
-//! A raw TCP server that plays a script for each connection, so that every fault can be had byte for byte.
+//! A raw TCP server that plays a script for each connection, so that every fault can be produced byte for byte.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,27 +8,27 @@ use tokio::{
     task::{JoinHandle, yield_now},
 };
 
-/// What to do after the request's head was read.
+/// A step of a script, played after the request head was read.
 #[derive(Clone)]
 pub enum Step {
     Send(Vec<u8>),
-    /// One byte after the other until the client goes away.
+    /// Sends one byte at a time until the client disconnects.
     Drip(u8),
-    /// The same bytes again and again until the client goes away.
+    /// Sends the same bytes repeatedly until the client disconnects.
     Flood(Vec<u8>),
-    /// Nothing until the client goes away.
+    /// Sends nothing until the client disconnects.
     Stall,
-    /// Ends the connection with a reset instead of an end.
+    /// Resets the connection.
     Reset,
 }
 
 pub type Script = Vec<Step>;
 
-/// What was asked, connection by connection.
+/// The request heads, by connection.
 #[derive(Clone, Default)]
-pub struct Seen(Arc<Mutex<Vec<String>>>);
+pub struct RequestLog(Arc<Mutex<Vec<String>>>);
 
-impl Seen {
+impl RequestLog {
     pub fn count(&self) -> usize {
         self.0.lock().unwrap().len()
     }
@@ -40,36 +40,35 @@ impl Seen {
 
 pub struct Server {
     pub port: u16,
-    pub seen: Seen,
+    pub requests: RequestLog,
     task: JoinHandle<()>,
 }
 
 impl Server {
-    /// The first connection plays the first script and so on; the last one is played for all that follow.
+    /// Plays one script per connection in order, and the last one for all further connections.
     pub async fn start(scripts: Vec<Script>) -> Self {
         Self::listen(scripts, true).await
     }
 
-    /// Plays at once, without waiting for a request: for clients that speak something else than HTTP.
-    pub async fn start_deaf(scripts: Vec<Script>) -> Self {
+    /// Plays without reading a request, for clients that do not start with HTTP.
+    pub async fn start_without_reading(scripts: Vec<Script>) -> Self {
         Self::listen(scripts, false).await
     }
 
     async fn listen(scripts: Vec<Script>, reads_head: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let seen = Seen::default();
-        let record = seen.clone();
+        let requests = RequestLog::default();
+        let log = requests.clone();
         let task = tokio::spawn(async move {
-            let mut next = 0;
-            while let Ok((stream, _)) = listener.accept().await {
-                let script = scripts[next.min(scripts.len() - 1)].clone();
-                next += 1;
-                record.0.lock().unwrap().push(String::new());
-                tokio::spawn(serve(stream, script, record.clone(), next - 1, reads_head));
+            for index in 0.. {
+                let Ok((stream, _)) = listener.accept().await else { return };
+                let script = scripts[index.min(scripts.len() - 1)].clone();
+                log.0.lock().unwrap().push(String::new());
+                tokio::spawn(serve(stream, script, log.clone(), index, reads_head));
             }
         });
-        Self { port, seen, task }
+        Self { port, requests, task }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -83,7 +82,7 @@ impl Drop for Server {
     }
 }
 
-async fn serve(mut stream: TcpStream, script: Script, seen: Seen, index: usize, reads_head: bool) {
+async fn serve(mut stream: TcpStream, script: Script, log: RequestLog, index: usize, reads_head: bool) {
     stream.set_nodelay(true).unwrap();
     if reads_head {
         let mut head = Vec::new();
@@ -93,7 +92,7 @@ async fn serve(mut stream: TcpStream, script: Script, seen: Seen, index: usize, 
                 Err(_) => return,
             }
         }
-        seen.0.lock().unwrap()[index] = String::from_utf8_lossy(&head).into_owned();
+        log.0.lock().unwrap()[index] = String::from_utf8_lossy(&head).into_owned();
     }
     for step in script {
         if !play(&mut stream, step).await {
@@ -104,7 +103,7 @@ async fn serve(mut stream: TcpStream, script: Script, seen: Seen, index: usize, 
     wait_until_closed(&mut stream).await;
 }
 
-/// False if the connection is over.
+/// Plays a step and returns whether the connection is still open.
 async fn play(stream: &mut TcpStream, step: Step) -> bool {
     match step {
         Step::Send(bytes) => stream.write_all(&bytes).await.is_ok(),
@@ -130,15 +129,15 @@ async fn play(stream: &mut TcpStream, step: Step) -> bool {
 }
 
 async fn wait_until_closed(stream: &mut TcpStream) {
-    let mut waste = [0; 1024];
-    while stream.read(&mut waste).await.is_ok_and(|count| count > 0) {}
+    let mut buffer = [0; 1024];
+    while stream.read(&mut buffer).await.is_ok_and(|count| count > 0) {}
 }
 
-/// A whole answer with a true length; the connection is not used again.
+/// A complete response with a correct length, after which the connection closes.
 pub fn answer(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Script {
     let body = body.as_ref();
     let mut bytes = format!(
-        "HTTP/1.1 {status} Some Words\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n",
+        "HTTP/1.1 {status} Some Reason\r\nConnection: close\r\nContent-Length: {}\r\n{headers}\r\n",
         body.len()
     )
     .into_bytes();
@@ -146,7 +145,7 @@ pub fn answer(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Script {
     vec![Step::Send(bytes)]
 }
 
-/// A head and whatever follows it.
+/// A response head followed by `body`, verbatim.
 pub fn raw(head: &str, body: impl AsRef<[u8]>) -> Step {
     let mut bytes = format!("{}\r\n\r\n", head.trim().replace('\n', "\r\n")).into_bytes();
     bytes.extend_from_slice(body.as_ref());

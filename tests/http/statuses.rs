@@ -1,4 +1,4 @@
-//! Every status with every kind of body, and what a service can wish about the next try.
+//! Every status with every kind of body, and the headers that control retries.
 
 use std::time::Duration;
 
@@ -21,19 +21,19 @@ async fn every_error_status_keeps_its_body_and_only_some_are_retried() {
         400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 418, 422, 425, 429, 451, 500, 501, 502, 503, 504,
         529, 599,
     ] {
-        let again = matches!(status, 408 | 409 | 429 | 500..=599);
+        let is_retried = matches!(status, 408 | 409 | 429 | 500..=599);
         for (headers, sent) in BODIES {
             let server = Server::start(vec![answer(status, headers, sent)]).await;
-            let (outcome, heard) = fetch(&server.url("/t")).await;
+            let (outcome, sink) = fetch(&server.url("/t")).await;
             let error = outcome.unwrap_err();
             let FetchErrorKind::Status { status: got, body, content_type, .. } = error.kind.as_ref() else {
                 panic!("{error:?}");
             };
             assert_eq!((*got, body.as_slice()), (status, sent.as_bytes()));
             assert_eq!(content_type.is_some(), !headers.is_empty());
-            let tries = if again { 3 } else { 1 };
-            assert_eq!((error.attempts as usize, server.seen.count()), (tries, tries), "{status}");
-            assert!(heard.bytes.is_empty() && heard.responses.is_empty());
+            let attempts = if is_retried { 3 } else { 1 };
+            assert_eq!((error.attempts as usize, server.requests.count()), (attempts, attempts), "{status}");
+            assert!(sink.bytes.is_empty() && sink.responses.is_empty());
         }
     }
 }
@@ -42,12 +42,12 @@ async fn every_error_status_keeps_its_body_and_only_some_are_retried() {
 async fn a_service_that_recovers_is_not_an_error() {
     let server =
         Server::start(vec![answer(500, "", "x"), answer(429, "", "x"), answer(200, "", "whole")]).await;
-    let (outcome, heard) = fetch(&server.url("/t")).await;
-    assert_eq!((outcome.unwrap().attempts, heard.bytes.as_slice()), (3, &b"whole"[..]));
-    let attempts: Vec<_> = heard
+    let (outcome, sink) = fetch(&server.url("/t")).await;
+    assert_eq!((outcome.unwrap().attempts, sink.bytes.as_slice()), (3, &b"whole"[..]));
+    let attempts: Vec<_> = sink
         .progress
         .iter()
-        .filter_map(|notice| match notice {
+        .filter_map(|progress| match progress {
             FetchProgress::RetryScheduled { attempt, max_attempts, reason, .. } => {
                 Some((*attempt, *max_attempts, reason.as_str()))
             }
@@ -56,19 +56,16 @@ async fn a_service_that_recovers_is_not_an_error() {
         .collect();
     assert_eq!(
         attempts,
-        [
-            (2, 3, "the answer was 500 (Internal Server Error)"),
-            (3, 3, "the answer was 429 (Too Many Requests)")
-        ]
+        [(2, 3, "HTTP 500 (Internal Server Error)"), (3, 3, "HTTP 429 (Too Many Requests)")]
     );
 }
 
-/// What wait a 429 with these headers leads to; it is cut short, so nothing sleeps.
+/// The wait after a 429 with these headers; it is skipped, so the test does not sleep.
 async fn retry_wait(headers: &str) -> Duration {
     let server = Server::start(vec![answer(429, headers, ""), answer(200, "", "whole")]).await;
-    let (outcome, heard) = fetch_skipping_waits(Limits::default(), &server.url("/t")).await;
+    let (outcome, sink) = fetch_skipping_waits(Limits::default(), &server.url("/t")).await;
     assert_eq!(outcome.unwrap().attempts, 2);
-    heard.waits()[0]
+    sink.waits()[0]
 }
 
 #[tokio::test]
@@ -116,12 +113,12 @@ async fn a_long_retry_after_is_part_of_the_error() {
 
 #[tokio::test]
 async fn x_should_retry_overrides_only_where_allowed() {
-    for (status, wish, tries) in
+    for (status, header, attempts) in
         [(503, "false", 1), (400, "true", 3), (401, "true", 1), (404, "true", 1), (422, "true", 1)]
     {
-        let server = Server::start(vec![answer(status, &format!("x-should-retry: {wish}\r\n"), "")]).await;
+        let server = Server::start(vec![answer(status, &format!("x-should-retry: {header}\r\n"), "")]).await;
         let (outcome, _) = fetch(&server.url("/t")).await;
-        assert_eq!(outcome.unwrap_err().attempts, tries, "{status} {wish}");
+        assert_eq!(outcome.unwrap_err().attempts, attempts, "{status} {header}");
     }
 }
 

@@ -1,10 +1,11 @@
-//! A client with limits for tests, and a receiver that writes down all it is told.
+//! A client with limits for tests, and a body sink that records everything.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use secrecy::SecretString;
 use unspool::net::{
-    BodySink, Client, ControlFlow, FetchControl, FetchError, FetchHandle, FetchProgress, FetchedBody, Limits,
+    BodySink, Client, FetchControl, FetchError, FetchHandle, FetchProgress, FetchedBody, Limits,
     ResponseHead, fetch_control,
 };
 use unspool::provider::{HeaderText, Request};
@@ -12,7 +13,7 @@ use url::Url;
 
 pub const KEY: &str = "canary-3f9a7c";
 
-/// The usual limits, but without waits between tries.
+/// The default limits, without waits between attempts.
 pub fn limits() -> Limits {
     Limits { backoff: Duration::ZERO, jitter_seed: Some(1), ..Limits::default() }
 }
@@ -27,7 +28,7 @@ pub fn request(url: &str) -> Request {
     }
 }
 
-/// Tells the notice that matters.
+/// Selects a progress update.
 pub type ProgressPredicate = fn(&FetchProgress) -> bool;
 
 #[derive(Default)]
@@ -35,21 +36,21 @@ pub struct RecordingSink {
     pub bytes: Vec<u8>,
     pub responses: Vec<ResponseHead>,
     pub progress: Vec<FetchProgress>,
-    /// Stops once so many bytes are there.
+    /// Stops the fetch after this many bytes.
     pub stop_after: Option<usize>,
-    /// Cuts every wait short.
+    /// Skips every wait.
     pub skip_waits: Option<FetchHandle>,
-    /// Cancels when it is told of this.
+    /// Cancels the fetch at a matching progress update.
     pub cancel_on: Option<(ProgressPredicate, FetchHandle)>,
 }
 
 impl RecordingSink {
-    /// Every wait that was announced.
+    /// The announced retry delays.
     pub fn waits(&self) -> Vec<Duration> {
         self.progress
             .iter()
-            .filter_map(|notice| match notice {
-                FetchProgress::RetryScheduled { delay: wait, .. } => Some(*wait),
+            .filter_map(|progress| match progress {
+                FetchProgress::RetryScheduled { delay, .. } => Some(*delay),
                 _ => None,
             })
             .collect()
@@ -57,50 +58,50 @@ impl RecordingSink {
 }
 
 impl BodySink for RecordingSink {
-    fn begin(&mut self, answer: &ResponseHead) {
+    fn begin(&mut self, head: &ResponseHead) {
         self.bytes.clear();
-        self.responses.push(answer.clone());
+        self.responses.push(head.clone());
     }
 
-    async fn push_chunk(&mut self, bytes: &[u8]) -> ControlFlow {
+    async fn push_chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
         self.bytes.extend_from_slice(bytes);
-        if self.stop_after.is_some_and(|enough| self.bytes.len() >= enough) {
-            ControlFlow::Break
+        if self.stop_after.is_some_and(|limit| self.bytes.len() >= limit) {
+            ControlFlow::Break(())
         } else {
-            ControlFlow::Continue
+            ControlFlow::Continue(())
         }
     }
 
-    fn report_progress(&mut self, notice: FetchProgress) {
-        if let (Some(handle), FetchProgress::RetryScheduled { .. }) = (&self.skip_waits, &notice) {
+    fn report_progress(&mut self, progress: FetchProgress) {
+        if let (Some(handle), FetchProgress::RetryScheduled { .. }) = (&self.skip_waits, &progress) {
             handle.skip_wait();
         }
-        if let Some((when, handle)) = &self.cancel_on
-            && when(&notice)
+        if let Some((matches, handle)) = &self.cancel_on
+            && matches(&progress)
         {
             handle.cancel();
         }
-        self.progress.push(notice);
+        self.progress.push(progress);
     }
 }
 
 pub async fn fetch_with(limits: Limits, url: &str) -> (Result<FetchedBody, FetchError>, RecordingSink) {
-    let mut heard = RecordingSink::default();
-    let outcome = Client::new(limits).get(&request(url), &mut heard, &FetchControl::none()).await;
-    (outcome, heard)
+    let mut sink = RecordingSink::default();
+    let outcome = Client::new(limits).get(&request(url), &mut sink, &FetchControl::none()).await;
+    (outcome, sink)
 }
 
 pub async fn fetch(url: &str) -> (Result<FetchedBody, FetchError>, RecordingSink) {
     fetch_with(limits(), url).await
 }
 
-/// Skips every wait, whatever its length.
+/// Fetches and skips every wait.
 pub async fn fetch_skipping_waits(
     limits: Limits,
     url: &str,
 ) -> (Result<FetchedBody, FetchError>, RecordingSink) {
     let (handle, control) = fetch_control();
-    let mut heard = RecordingSink { skip_waits: Some(handle), ..RecordingSink::default() };
-    let outcome = Client::new(limits).get(&request(url), &mut heard, &control).await;
-    (outcome, heard)
+    let mut sink = RecordingSink { skip_waits: Some(handle), ..RecordingSink::default() };
+    let outcome = Client::new(limits).get(&request(url), &mut sink, &control).await;
+    (outcome, sink)
 }

@@ -1,4 +1,4 @@
-//! Services that are slow, silent or drip; and the user's hand on the fetch.
+//! Services that are slow, silent or dripping, and fetches that the user cancels.
 
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ use crate::{
 
 const SHORT_TIMEOUT: Duration = Duration::from_millis(50);
 
-fn timeout(pending: TimeoutStage, limit: Duration) -> FetchErrorKind {
-    FetchErrorKind::Timeout { stage: pending, limit }
+fn timeout(stage: TimeoutStage, limit: Duration) -> FetchErrorKind {
+    FetchErrorKind::Timeout { stage, limit }
 }
 
 #[tokio::test]
@@ -22,7 +22,7 @@ async fn a_service_that_never_answers_times_out_without_retry() {
         [vec![Step::Stall], vec![Step::Drip(b'H')], vec![Step::Send("HTTP/1.1 200".into()), Step::Stall]]
     {
         let server = Server::start(vec![script]).await;
-        // What is dripped or broken off must not be told from silence.
+        // A dripping or incomplete head counts as silence.
         let (outcome, _) =
             fetch_with(Limits { response: SHORT_TIMEOUT, ..limits() }, &server.url("/t")).await;
         let error = outcome.unwrap_err();
@@ -41,31 +41,32 @@ async fn a_stalled_body_times_out_and_its_part_is_kept() {
     let server =
         Server::start(vec![vec![raw("HTTP/1.1 200 OK\nContent-Length: 20", "0123456789"), Step::Stall]])
             .await;
-    let (outcome, heard) = fetch_with(Limits { idle: SHORT_TIMEOUT, ..limits() }, &server.url("/t")).await;
+    let (outcome, sink) = fetch_with(Limits { idle: SHORT_TIMEOUT, ..limits() }, &server.url("/t")).await;
     let error = outcome.unwrap_err();
     assert_eq!(*error.kind, timeout(TimeoutStage::Chunk, SHORT_TIMEOUT));
-    assert_eq!((error.received_bytes, error.attempts, heard.bytes.len()), (10, 1, 10));
+    assert_eq!((error.received_bytes, error.attempts, sink.bytes.len()), (10, 1, 10));
 }
 
 #[tokio::test]
 async fn bytes_received_before_a_pause_are_reported_during_it() {
     let chunks = "5\r\n01234\r\n5\r\n56789\r\n";
     let script = vec![raw("HTTP/1.1 200 OK\nTransfer-Encoding: chunked", chunks), Step::Stall];
-    // The second chunk comes too soon after the first to be told by itself.
-    let heard =
-        fetch_and_cancel(script, |notice| matches!(notice, FetchProgress::Receiving { bytes: 10, .. })).await;
-    let told = [5, 10].map(|bytes| FetchProgress::Receiving { bytes, total: None });
-    assert!(heard.progress.ends_with(&told), "{:?}", heard.progress);
+    // The second chunk follows too soon after the first to get a progress update of its own.
+    let sink =
+        fetch_and_cancel(script, |progress| matches!(progress, FetchProgress::Receiving { bytes: 10, .. }))
+            .await;
+    let expected = [5, 10].map(|bytes| FetchProgress::Receiving { bytes, total: None });
+    assert!(sink.progress.ends_with(&expected), "{:?}", sink.progress);
 }
 
 #[tokio::test]
 async fn a_dripping_body_fails_the_throughput_check() {
     let server = Server::start(vec![vec![raw("HTTP/1.1 200 OK", ""), Step::Drip(b'x')]]).await;
     let limits = Limits { throughput_window: SHORT_TIMEOUT, min_window_bytes: u64::MAX, ..limits() };
-    let (outcome, heard) = fetch_with(limits, &server.url("/t")).await;
+    let (outcome, sink) = fetch_with(limits, &server.url("/t")).await;
     let error = outcome.unwrap_err();
     assert_eq!(*error.kind, timeout(TimeoutStage::Throughput, SHORT_TIMEOUT));
-    assert!(error.received_bytes > 0 && error.received_bytes == heard.bytes.len() as u64);
+    assert!(error.received_bytes > 0 && error.received_bytes == sink.bytes.len() as u64);
 }
 
 #[tokio::test]
@@ -73,8 +74,8 @@ async fn a_large_body_with_enough_throughput_may_take_many_windows() {
     let body = vec![b'x'; 8 << 20];
     let server = Server::start(vec![answer(200, "", &body)]).await;
     let limits = Limits { throughput_window: Duration::from_micros(10), min_window_bytes: 1, ..limits() };
-    let (outcome, heard) = fetch_with(limits, &server.url("/t")).await;
-    assert_eq!((outcome.unwrap().bytes, heard.bytes.len()), (8 << 20, 8 << 20));
+    let (outcome, sink) = fetch_with(limits, &server.url("/t")).await;
+    assert_eq!((outcome.unwrap().bytes, sink.bytes.len()), (8 << 20, 8 << 20));
 }
 
 #[tokio::test]
@@ -82,15 +83,15 @@ async fn a_refused_connection_is_tried_three_times() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
-    let (outcome, heard) = fetch(&format!("http://127.0.0.1:{port}/t")).await;
+    let (outcome, sink) = fetch(&format!("http://127.0.0.1:{port}/t")).await;
     let error = outcome.unwrap_err();
     assert!(matches!(*error.kind, FetchErrorKind::Connect { .. }), "{error:?}");
-    assert_eq!((error.attempts, error.exit_code(), heard.waits().len()), (3, 6, 2));
+    assert_eq!((error.attempts, error.exit_code(), sink.waits().len()), (3, 6, 2));
 }
 
 #[tokio::test]
 async fn a_stalled_tls_handshake_is_a_connection_timeout() {
-    let server = Server::start_deaf(vec![vec![Step::Stall]]).await;
+    let server = Server::start_without_reading(vec![vec![Step::Stall]]).await;
     let limits = Limits { connect: SHORT_TIMEOUT, ..limits() };
     let (outcome, _) = fetch_with(limits, &format!("https://127.0.0.1:{}/t", server.port)).await;
     let error = outcome.unwrap_err();
@@ -102,36 +103,36 @@ async fn tls_failures_are_not_retried() {
     let alert = vec![Step::Send(vec![0x15, 3, 3, 0, 2, 2, 0x28]), Step::Stall];
     let http = vec![Step::Send("HTTP/1.1 400 Bad Request\r\n\r\n".into()), Step::Stall];
     for script in [alert, http] {
-        let server = Server::start_deaf(vec![script]).await;
+        let server = Server::start_without_reading(vec![script]).await;
         let (outcome, _) = fetch(&format!("https://127.0.0.1:{}/t", server.port)).await;
         let error = outcome.unwrap_err();
         assert!(matches!(*error.kind, FetchErrorKind::Tls { .. }), "{error:?}");
-        assert_eq!((error.attempts, error.exit_code(), server.seen.count()), (1, 6, 1));
+        assert_eq!((error.attempts, error.exit_code(), server.requests.count()), (1, 6, 1));
     }
 }
 
-/// Runs until `when`, then cancels; the limits are the usual ones, so a fetch that does not listen hangs the test.
+/// Cancels a fetch at a matching progress update. The limits are the defaults, so an ignored cancellation hangs the test.
 async fn fetch_and_cancel(script: Vec<Step>, when: fn(&FetchProgress) -> bool) -> RecordingSink {
     let server = Server::start(vec![script]).await;
     let (handle, control) = fetch_control();
-    let mut heard = RecordingSink { cancel_on: Some((when, handle)), ..RecordingSink::default() };
-    let outcome = Client::new(Limits::default()).get(&request(&server.url("/t")), &mut heard, &control).await;
+    let mut sink = RecordingSink { cancel_on: Some((when, handle)), ..RecordingSink::default() };
+    let outcome = Client::new(Limits::default()).get(&request(&server.url("/t")), &mut sink, &control).await;
     let error = outcome.unwrap_err();
     assert_eq!(*error.kind, FetchErrorKind::Cancelled);
-    assert_eq!(error.received_bytes, heard.bytes.len() as u64);
-    heard
+    assert_eq!(error.received_bytes, sink.bytes.len() as u64);
+    sink
 }
 
 #[tokio::test]
 async fn a_fetch_can_be_cancelled_at_every_stage() {
-    fetch_and_cancel(vec![Step::Stall], |notice| matches!(notice, FetchProgress::Connecting)).await;
+    fetch_and_cancel(vec![Step::Stall], |progress| matches!(progress, FetchProgress::Connecting)).await;
     let part = vec![raw("HTTP/1.1 200 OK\nContent-Length: 20", "0123456789"), Step::Stall];
-    let heard = fetch_and_cancel(part, |notice| matches!(notice, FetchProgress::Receiving { .. })).await;
-    assert_eq!(heard.bytes, b"0123456789");
+    let sink = fetch_and_cancel(part, |progress| matches!(progress, FetchProgress::Receiving { .. })).await;
+    assert_eq!(sink.bytes, b"0123456789");
     let later = answer(429, "Retry-After: 30\r\n", "");
-    let heard =
-        fetch_and_cancel(later, |notice| matches!(notice, FetchProgress::RetryScheduled { .. })).await;
-    assert_eq!(heard.waits(), [Duration::from_secs(30)]);
+    let sink =
+        fetch_and_cancel(later, |progress| matches!(progress, FetchProgress::RetryScheduled { .. })).await;
+    assert_eq!(sink.waits(), [Duration::from_secs(30)]);
 }
 
 #[tokio::test]
@@ -139,7 +140,7 @@ async fn a_dropped_handle_does_not_affect_the_fetch() {
     let server = Server::start(vec![answer(503, "", ""), answer(200, "", "whole")]).await;
     let (handle, control) = fetch_control();
     drop(handle);
-    let mut heard = RecordingSink::default();
-    let outcome = Client::new(limits()).get(&request(&server.url("/t")), &mut heard, &control).await;
+    let mut sink = RecordingSink::default();
+    let outcome = Client::new(limits()).get(&request(&server.url("/t")), &mut sink, &control).await;
     assert_eq!(outcome.unwrap().attempts, 2);
 }

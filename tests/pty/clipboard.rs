@@ -1,4 +1,4 @@
-//! Copying where there is no display: through the terminal, and through tmux to the terminal around it.
+//! Copying without a display: through the terminal, and through tmux to the outer terminal.
 
 use std::path::Path;
 use std::process::Command;
@@ -25,7 +25,7 @@ fn a_value_is_copied_once_and_complete() {
 fn every_copy_command_copies_its_value() {
     let mut session = Session::start(&["--demo", ID, "--tab", "raw", "--path", "$.entry.input.query"]);
     session.sees("$.entry.input.query");
-    for (keys, what) in [
+    for (keys, notice) in [
         ("yp", "Copied path"),
         ("yq", "Copied jq filter"),
         ("yk", "Copied key"),
@@ -33,7 +33,7 @@ fn every_copy_command_copies_its_value() {
         ("yi", "Copied message id"),
     ] {
         session.types(keys);
-        session.sees(what);
+        session.sees(notice);
     }
     session.types("yc");
     session.sees("Copied command");
@@ -41,7 +41,7 @@ fn every_copy_command_copies_its_value() {
     let command = format!(
         "unspool sgp:{ID} --demo --message f2c3feab-f6c4-4313-99a9-a3677285d074 --tab raw --path '$.entry.input.query'"
     );
-    let wanted = [
+    let expected = [
         "$.entry.input.query",
         ".entry.input.query",
         "query",
@@ -49,7 +49,7 @@ fn every_copy_command_copies_its_value() {
         "f2c3feab-f6c4-4313-99a9-a3677285d074",
         &command,
     ];
-    assert_eq!(output::clipboard_writes(&session.ends().bytes), wanted);
+    assert_eq!(output::clipboard_writes(&session.ends().bytes), expected);
 }
 
 #[test]
@@ -101,11 +101,11 @@ fn command_output_is_shown_copied_and_saved_and_the_command_sees_no_key() {
 fn text_too_large_for_the_clipboard_can_be_saved_to_a_file() {
     let folder = tempfile::tempdir().unwrap();
     let body = folder.path().join("long.json");
-    let said = "a line of a long answer ".repeat(4000);
-    let json = format!(r#"{{"thread_id":1,"messages":[{{"id":1,"role":"user","content":"{said}"}}]}}"#);
+    let content = "a line of a long answer ".repeat(4000);
+    let json = format!(r#"{{"thread_id":1,"messages":[{{"id":1,"role":"user","content":"{content}"}}]}}"#);
     std::fs::write(&body, json).unwrap();
     let mut session = Session::start(&[body.to_str().unwrap()]);
-    // Nothing is there, and still the name is taken.
+    // A dangling symlink takes the name.
     std::os::unix::fs::symlink("/nowhere", session.home().join("unspool-text.txt")).unwrap();
     session.sees("Messages 1/1");
     session.types("yy");
@@ -117,7 +117,7 @@ fn text_too_large_for_the_clipboard_can_be_saved_to_a_file() {
     session.types("w");
     session.sees("Saved text to unspool-text-2.txt");
     let path = session.home().join("unspool-text-2.txt");
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), said);
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
     let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().unwrap().permissions());
     assert_eq!(mode & 0o777, 0o600);
     assert!(!session.home().join("unspool-text-3.txt").exists());

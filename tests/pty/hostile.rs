@@ -1,8 +1,8 @@
-//! Threads whose text attacks its reader: whatever is looked at, the terminal gets text and our own sequences only.
+//! Threads with hostile text: in every view, the terminal receives only text and the program's own escape sequences.
 
 use crate::session::Session;
 
-/// Looks at every message in every tab, from its first row to its last.
+/// Browses every message in every tab, from its first row to its last.
 fn browse_everything(thread: &str, count: usize) {
     let mut session = Session::start(&["--demo", thread]);
     session.sees(&format!("Messages 1/{count}"));

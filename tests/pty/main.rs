@@ -1,4 +1,4 @@
-//! The program in a pseudo-terminal: what a user sees, what the terminal is left like, and every byte that is written.
+//! The program in a pseudo-terminal: the screen, the state of the terminal afterwards, and every byte written.
 
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that cannot do its part fails the test")]

@@ -1,4 +1,4 @@
-//! Choosing a profile while the program runs.
+//! Switching profiles in the running program.
 
 use std::path::Path;
 
@@ -8,10 +8,9 @@ use unspool::demo;
 use crate::output;
 use crate::session::Session;
 
-/// Profiles of the same service: one leads nowhere, one to a demo server.
 const THREAD: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
 
-/// Two profiles, of which the second leads to a server; in this folder.
+/// Writes two profiles of one service: `gone` is unreachable, `here` is a demo server.
 fn write_config(home: &Path, server: &str) {
     let config = format!(
         "[profiles.gone]\nservice = \"sgp\"\nbase_url = \"http://127.0.0.1:1\"\nkey_env = \"GONE_KEY\"\n\
@@ -67,7 +66,7 @@ fn a_recent_thread_is_opened_with_its_last_profile() {
     let home = tempfile::tempdir().unwrap();
     write_config(home.path(), &server.base_url());
     let variables = env_vars(home.path());
-    let leaves = |mut session: Session| {
+    let quit = |mut session: Session| {
         session.types("q");
         assert_eq!(session.ends().code, Ok(0));
     };
@@ -77,21 +76,21 @@ fn a_recent_thread_is_opened_with_its_last_profile() {
     session.sees("│ A wrong answer: lamp order");
     session.types("\x1b");
     session.sees("f filter");
-    leaves(session);
+    quit(session);
 
-    // From the list below the box, while the other profile is in use.
+    // From the list below the thread box, while the other profile is in use.
     let mut session = Session::start_with(&["--no-cache", "--profile", "gone"], &variables);
     session.sees(", here");
     session.types("\r");
     session.sees("Messages 1/12");
     session.sees("sgp · here");
-    leaves(session);
+    quit(session);
 
-    // And by its id alone.
+    // By its id only.
     let session = Session::start_with(&["--no-cache", THREAD], &variables);
     session.sees("profile here, as when it was opened before");
     session.sees("Messages 1/12");
-    leaves(session);
+    quit(session);
 
     let config = home.path().join("config/config.toml");
     let other = std::fs::read_to_string(&config).unwrap().replace("profiles.here", "profiles.other");
@@ -101,7 +100,7 @@ fn a_recent_thread_is_opened_with_its_last_profile() {
     session.types("\r");
     session.sees("the profile here, by which it was opened before, is gone: it is asked for by other");
     session.sees("Messages 1/12");
-    leaves(session);
-    let kept = std::fs::read_to_string(home.path().join("state/history.jsonl")).unwrap();
-    assert!(!kept.contains(demo::DEMO_KEY) && kept.contains(r#""profile":"here""#), "{kept}");
+    quit(session);
+    let history = std::fs::read_to_string(home.path().join("state/history.jsonl")).unwrap();
+    assert!(!history.contains(demo::DEMO_KEY) && history.contains(r#""profile":"here""#), "{history}");
 }

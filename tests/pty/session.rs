@@ -1,4 +1,4 @@
-//! A run of the program in a pseudo-terminal: keys in, a screen out, nothing by the clock but a deadline for hope.
+//! A run of the program in a pseudo-terminal: keys in, a screen out, and no timing except a deadline.
 
 use std::fmt::Write as _;
 use std::io::{Read, Write};
@@ -15,11 +15,11 @@ use vt100::{MouseProtocolMode, Parser};
 
 use crate::output;
 
-/// When a test gives up: far beyond what a busy machine needs.
+/// The deadline of a test, far beyond the needs of a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 struct ScreenState {
-    /// Whether nobody wants to see any more.
+    /// Whether further output is ignored.
     is_closed: bool,
     parser: Parser,
     bytes: Vec<u8>,
@@ -30,7 +30,7 @@ pub struct Session {
     slave: Option<Box<dyn SlavePty + Send>>,
     writer: Option<Box<dyn Write + Send>>,
     reader: Option<JoinHandle<()>>,
-    seen: Arc<(Mutex<ScreenState>, Condvar)>,
+    screen_state: Arc<(Mutex<ScreenState>, Condvar)>,
     exit: mpsc::Receiver<Exit>,
     pid: Pid,
     flags_before: String,
@@ -47,7 +47,7 @@ fn to_exit(status: ExitStatus) -> Exit {
     }
 }
 
-/// What a terminal is like when a program has gone.
+/// The modes of the terminal.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Modes {
     pub alternate_screen: bool,
@@ -56,18 +56,18 @@ pub struct Modes {
     pub mouse: bool,
 }
 
-/// As a shell wants to find it.
+/// The modes that a shell expects.
 pub const INITIAL_MODES: Modes =
     Modes { alternate_screen: false, cursor_hidden: false, bracketed_paste: false, mouse: false };
 
 pub struct SessionEnd {
     pub code: Exit,
     pub modes: Modes,
-    /// What is left on the screen.
+    /// The text left on the screen.
     pub text: String,
-    /// The terminal's own flags, before the run and after it; `None` after a terminal that is gone.
+    /// The terminal's flags before and after the run; `None` if the terminal was closed.
     pub flags: Option<(String, String)>,
-    /// Everything that was written.
+    /// Everything that was written to the terminal.
     pub bytes: Vec<u8>,
 }
 
@@ -75,7 +75,7 @@ fn non_zero(number: u16) -> NonZeroU16 {
     NonZeroU16::new(number).unwrap()
 }
 
-/// A command with nothing of this machine's environment in it.
+/// A command with a minimal, fixed environment.
 fn command(program: &Path, home: &Path) -> CommandBuilder {
     let mut command = CommandBuilder::new(program);
     command.env_clear();
@@ -95,22 +95,22 @@ fn command(program: &Path, home: &Path) -> CommandBuilder {
 }
 
 impl Session {
-    /// The program with these arguments, in a terminal of 100 × 30.
+    /// Starts the program in a terminal of 100 × 30.
     pub fn start(args: &[&str]) -> Self {
         Self::start_with(args, &[])
     }
 
-    /// With these variables besides.
+    /// Starts the program with additional environment variables.
     pub fn start_with(args: &[&str], variables: &[(&str, &str)]) -> Self {
         Self::run(Path::new(env!("CARGO_BIN_EXE_unspool")), args, variables)
     }
 
-    /// Where the program runs, and its home.
+    /// The program's working folder and home.
     pub fn home(&self) -> &Path {
         self.home.path()
     }
 
-    /// Another program.
+    /// Starts another program.
     pub fn run(program: &Path, args: &[&str], variables: &[(&str, &str)]) -> Self {
         let home = TempDir::new().unwrap();
         let size = PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 };
@@ -123,7 +123,7 @@ impl Session {
         }
         let mut child = pair.slave.spawn_command(command).unwrap();
         let pid = Pid::from_raw(i32::try_from(child.process_id().unwrap()).unwrap()).unwrap();
-        let seen = Arc::new((
+        let screen_state = Arc::new((
             Mutex::new(ScreenState {
                 is_closed: false,
                 parser: Parser::new(non_zero(30), non_zero(100), 0),
@@ -131,18 +131,19 @@ impl Session {
             }),
             Condvar::new(),
         ));
-        let reader = thread::spawn(reader_loop(pair.master.try_clone_reader().unwrap(), Arc::clone(&seen)));
-        let (told, exit) = mpsc::channel();
+        let reader =
+            thread::spawn(reader_loop(pair.master.try_clone_reader().unwrap(), Arc::clone(&screen_state)));
+        let (exit_sender, exit) = mpsc::channel();
         thread::spawn(move || {
             let code = child.wait().map_or_else(|error| Err(error.to_string()), to_exit);
-            let _nobody_waits = told.send(code);
+            let _receiver_gone = exit_sender.send(code);
         });
         Self {
             writer: Some(pair.master.take_writer().unwrap()),
             master: Some(pair.master),
             slave: Some(pair.slave),
             reader: Some(reader),
-            seen,
+            screen_state,
             exit,
             pid,
             flags_before,
@@ -150,14 +151,14 @@ impl Session {
         }
     }
 
-    /// Bytes as a keyboard sends them.
+    /// Sends bytes like a keyboard.
     pub fn types(&mut self, bytes: &str) {
         let writer = self.writer.as_mut().unwrap();
         writer.write_all(bytes.as_bytes()).unwrap();
         writer.flush().unwrap();
     }
 
-    /// Opens a thread by the thread box.
+    /// Opens a thread with the thread box.
     pub fn opens(&mut self, typed: &str) {
         self.types(&format!("\x1b[200~{typed}\x1b[201~"));
         self.sees(typed);
@@ -165,7 +166,7 @@ impl Session {
     }
 
     pub fn resizes(&mut self, cols: u16, rows: u16) {
-        self.seen.0.lock().unwrap().parser.set_size(non_zero(rows), non_zero(cols));
+        self.screen_state.0.lock().unwrap().parser.set_size(non_zero(rows), non_zero(cols));
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         self.master.as_ref().unwrap().resize(size).unwrap();
     }
@@ -175,41 +176,41 @@ impl Session {
     }
 
     pub fn screen(&self) -> String {
-        text(&self.seen.0.lock().unwrap().parser)
+        text(&self.screen_state.0.lock().unwrap().parser)
     }
 
     pub fn modes(&self) -> Modes {
-        modes(&self.seen.0.lock().unwrap().parser)
+        modes(&self.screen_state.0.lock().unwrap().parser)
     }
 
-    /// Waits until this is on the screen.
+    /// Waits until this text is on the screen.
     pub fn sees(&self, text: &str) {
         self.waits_for(text, |screen| screen.contains(text));
     }
 
-    /// Waits until this is no longer on the screen.
+    /// Waits until this text is no longer on the screen.
     pub fn no_longer_sees(&self, text: &str) {
         self.waits_for(&format!("no {text}"), |screen| !screen.contains(text));
     }
 
-    /// Waits until the screen is as wanted; wakes up with every byte that comes.
-    pub fn waits_for(&self, what: &str, wanted: impl Fn(&str) -> bool) {
+    /// Waits until the screen fulfils a condition, checking after every output.
+    pub fn waits_for(&self, description: &str, condition: impl Fn(&str) -> bool) {
         let deadline = Instant::now() + TIMEOUT;
-        let mut seen = self.seen.0.lock().unwrap();
+        let mut state = self.screen_state.0.lock().unwrap();
         loop {
-            let text = text(&seen.parser);
-            if wanted(&text) {
+            let text = text(&state.parser);
+            if condition(&text) {
                 return;
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                panic!("waited in vain for {what:?}; on the screen:\n{text}");
+                panic!("timed out waiting for {description:?}; on the screen:\n{text}");
             }
-            seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
+            state = self.screen_state.1.wait_timeout(state, left).unwrap().0;
         }
     }
 
-    /// Waits until everything typed so far has been taken in and drawn: the help opens and closes again.
+    /// Waits until all input so far was handled and drawn, by opening and closing the help.
     pub fn settles(&mut self) {
         self.types("?");
         self.sees("esc closes");
@@ -217,8 +218,7 @@ impl Session {
         self.no_longer_sees("esc closes");
     }
 
-    /// Leaves the program: it ends by itself, has written nothing that a terminal should not get, and the terminal is as it
-    /// was.
+    /// Quits the program, and checks that it exits with 0, wrote only harmless output, and restored the terminal.
     pub fn ends_well(mut self) {
         self.settles();
         self.types("q");
@@ -228,29 +228,29 @@ impl Session {
         ended.assert_terminal_restored();
     }
 
-    /// Waits for the program's end and looks at what it leaves.
+    /// Waits for the program to end and returns its results.
     pub fn ends(mut self) -> SessionEnd {
         let Ok(code) = self.exit.recv_timeout(TIMEOUT) else {
             panic!("the program does not end; on the screen:\n{}", self.screen());
         };
         let after = self.master.as_ref().map(|master| flags(&**master));
-        // The reader comes to its end when nobody holds the other side of the terminal any more.
+        // The reader ends once the other side of the terminal is closed everywhere.
         self.slave = None;
         self.reader.take().unwrap().join().unwrap();
-        let seen = self.seen.0.lock().unwrap();
+        let state = self.screen_state.0.lock().unwrap();
         SessionEnd {
             code,
-            modes: modes(&seen.parser),
-            text: text(&seen.parser),
+            modes: modes(&state.parser),
+            text: text(&state.parser),
             flags: after.map(|after| (self.flags_before.clone(), after)),
-            bytes: seen.bytes.clone(),
+            bytes: state.bytes.clone(),
         }
     }
 
-    /// The terminal goes away; comes back with the program's exit code.
+    /// Closes the terminal and returns the program's exit code.
     pub fn hangs_up(mut self) -> Exit {
-        self.seen.0.lock().unwrap().is_closed = true;
-        // The reader holds the terminal too, until something makes it look up.
+        self.screen_state.0.lock().unwrap().is_closed = true;
+        // The reader holds the terminal too, until it is woken by output.
         self.types("?");
         self.reader.take().unwrap().join().unwrap();
         self.writer = None;
@@ -265,7 +265,7 @@ impl Session {
 }
 
 impl Drop for Session {
-    /// A test that failed leaves no program behind.
+    /// Kills the program if the test failed.
     fn drop(&mut self) {
         if thread::panicking() {
             let _ = kill_process(self.pid, Signal::KILL);
@@ -274,7 +274,7 @@ impl Drop for Session {
 }
 
 impl SessionEnd {
-    /// The terminal is as it was before the run.
+    /// Checks that the terminal is in the state before the run.
     pub fn assert_terminal_restored(&self) {
         assert_eq!(self.modes, INITIAL_MODES, "{}", self.text);
         let (before, after) = self.flags.as_ref().unwrap();
@@ -282,7 +282,7 @@ impl SessionEnd {
     }
 }
 
-/// The screen's lines without the blanks at their ends.
+/// The screen's lines without trailing blanks.
 fn text(parser: &Parser) -> String {
     parser.screen().contents().lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
@@ -297,7 +297,7 @@ fn modes(parser: &Parser) -> Modes {
     }
 }
 
-/// Echo, line editing, signals by keys and the like, as text for comparison.
+/// The terminal's flags (echo, line editing, signal keys …), as text for comparison.
 fn flags(master: &dyn MasterPty) -> String {
     let termios = master.get_termios().unwrap();
     let mut text = String::new();
@@ -314,22 +314,25 @@ fn flags(master: &dyn MasterPty) -> String {
     text
 }
 
-fn reader_loop(mut from: Box<dyn Read + Send>, seen: Arc<(Mutex<ScreenState>, Condvar)>) -> impl FnOnce() {
+fn reader_loop(
+    mut reader: Box<dyn Read + Send>,
+    screen_state: Arc<(Mutex<ScreenState>, Condvar)>,
+) -> impl FnOnce() {
     move || {
         let mut buffer = [0; 1 << 16];
-        // An error is the usual end of a pseudo-terminal.
-        while let Ok(len) = from.read(&mut buffer)
+        // A closed pseudo-terminal usually ends with an error.
+        while let Ok(len) = reader.read(&mut buffer)
             && len > 0
         {
-            let (now, _) = buffer.split_at(len);
-            let mut inside = seen.0.lock().unwrap();
-            if inside.is_closed {
+            let (bytes, _) = buffer.split_at(len);
+            let mut state = screen_state.0.lock().unwrap();
+            if state.is_closed {
                 return;
             }
-            inside.parser.process(now);
-            inside.bytes.extend_from_slice(now);
-            drop(inside);
-            seen.1.notify_all();
+            state.parser.process(bytes);
+            state.bytes.extend_from_slice(bytes);
+            drop(state);
+            screen_state.1.notify_all();
         }
     }
 }

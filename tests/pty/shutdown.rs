@@ -1,4 +1,4 @@
-//! However the program ends, the terminal is as it was.
+//! Every way to end the program restores the terminal.
 
 use std::io;
 use std::path::Path;
@@ -18,7 +18,7 @@ use unspool::theme::Theme;
 use crate::output;
 use crate::session::{INITIAL_MODES, Session};
 
-/// The demo with a thread open, and the terminal taken.
+/// The demo with a thread open, in the alternate screen.
 fn session_with_thread() -> Session {
     let session = Session::start(&["--demo", "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a"]);
     session.sees("Messages 1/");
@@ -86,14 +86,14 @@ fn suspending_restores_the_terminal_and_resuming_re_enters_it() {
     let ended = session.ends();
     assert_eq!(ended.code, Ok(0));
     ended.assert_terminal_restored();
-    // Whoever asks where the cursor is gets the answer among the keys.
+    // A cursor position request would put its reply among the keys.
     assert!(!String::from_utf8_lossy(&ended.bytes).contains("\x1b[6n"));
 }
 
-/// Set in the process that is to panic.
+/// Set in the child process that panics.
 const PANIC_VAR: &str = "UNSPOOL_TEST_PANICS";
 
-/// The clock of an outside that fails the program once it has drawn.
+/// An effect handler whose clock panics after the first frame.
 struct PanickingHandler {
     clock_reads: std::cell::Cell<usize>,
 }
@@ -103,11 +103,11 @@ impl EffectHandler for PanickingHandler {
 
     fn now(&self) -> Timestamp {
         self.clock_reads.set(self.clock_reads.get() + 1);
-        assert!(self.clock_reads.get() < 4, "the clock fell from the wall");
+        assert!(self.clock_reads.get() < 4, "panic in the loop");
         Timestamp(0)
     }
 
-    fn run_in_terminal(&mut self, _what: ExternalProgram) -> Option<String> {
+    fn run_in_terminal(&mut self, _program: ExternalProgram) -> Option<String> {
         None
     }
 
@@ -116,7 +116,7 @@ impl EffectHandler for PanickingHandler {
     }
 }
 
-/// Takes the terminal as the program does, and panics in the middle of the loop.
+/// Enters the terminal like the program, and panics in the middle of the event loop.
 fn panic_in_the_loop() -> io::Result<()> {
     panics::install_hook();
     panics::set_tui_active();
@@ -140,39 +140,39 @@ fn panic_in_the_loop() -> io::Result<()> {
     runtime.block_on(run.run()).map(drop)
 }
 
-/// Runs itself again in a terminal, to panic there: the program has no way to be made to.
+/// Runs this test in a child process with a terminal, because the program itself cannot be made to panic.
 #[test]
 fn a_panic_restores_the_terminal_and_is_readable() {
     if std::env::var_os(PANIC_VAR).is_some() {
         return panic_in_the_loop().unwrap();
     }
-    let itself = std::env::current_exe().unwrap();
-    let name = "endings::a_panic_gives_the_terminal_back_and_can_be_read";
+    let executable = std::env::current_exe().unwrap();
+    let name = "shutdown::a_panic_restores_the_terminal_and_is_readable";
     let args = ["--exact", name, "--nocapture", "--test-threads=1"];
-    let session = Session::run(&itself, &args, &[(PANIC_VAR, "1"), ("RUST_BACKTRACE", "0")]);
+    let session = Session::run(&executable, &args, &[(PANIC_VAR, "1"), ("RUST_BACKTRACE", "0")]);
     let ended = session.ends();
     assert_ne!(ended.code, Ok(0));
-    assert!(ended.text.contains("the clock fell from the wall"), "{}", ended.text);
+    assert!(ended.text.contains("panic in the loop"), "{}", ended.text);
     let written = String::from_utf8_lossy(&ended.bytes);
-    assert!(written.contains("\x1b[?1049h"), "the terminal was never taken");
+    assert!(written.contains("\x1b[?1049h"), "the terminal was never entered");
     ended.assert_terminal_restored();
 }
 
-/// Makes the program fail at a place, where it can be made to.
-fn start_failing_at(place: &str, args: &[&str]) -> Option<Session> {
-    cfg!(debug_assertions).then(|| Session::start_with(args, &[("UNSPOOL_FAIL", place)]))
+/// Starts the program with an active fail point, which debug builds have.
+fn start_failing_at(fail_point: &str, args: &[&str]) -> Option<Session> {
+    cfg!(debug_assertions).then(|| Session::start_with(args, &[("UNSPOOL_FAIL", fail_point)]))
 }
 
 #[test]
 fn a_panic_while_drawing_ends_the_program_with_sanitized_output() {
-    // Something must be under way that does not end by itself.
+    // One thread never finishes loading, the other does.
     for thread in ["demo-stall", "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a"] {
         let Some(session) = start_failing_at("draw", &["--demo", thread]) else { return };
         let ended = session.ends();
         assert_eq!(ended.code, Ok(101), "{}", ended.text);
         assert!(ended.text.contains("fail point draw"), "{}", ended.text);
         let written = String::from_utf8_lossy(&ended.bytes);
-        assert!(written.contains("\x1b[?1049h"), "the terminal was never taken");
+        assert!(written.contains("\x1b[?1049h"), "the terminal was never entered");
         let (_, after) = written.rsplit_once("\x1b[?25h").unwrap();
         assert!(!after.contains(['\x1b', '\u{202e}']), "{after:?}");
         ended.assert_terminal_restored();
@@ -181,19 +181,19 @@ fn a_panic_while_drawing_ends_the_program_with_sanitized_output() {
 
 #[test]
 fn a_panic_in_a_task_is_shown_and_keys_still_work() {
-    for (place, first, keys, says) in [
+    for (fail_point, text, keys, error) in [
         ("fetching", "Thread", "", "Internal error (fetch)"),
         ("searching", "Messages 1/", "/lamp\r", "Internal error (search)"),
     ] {
         let thread = "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
-        let Some(mut session) = start_failing_at(place, &["--demo", thread]) else { return };
-        session.sees(first);
+        let Some(mut session) = start_failing_at(fail_point, &["--demo", thread]) else { return };
+        session.sees(text);
         session.types(keys);
-        session.sees(says);
+        session.sees(error);
         session.settles();
         session.types("q");
         let ended = session.ends();
-        assert_eq!(ended.code, Ok(0), "{place}");
+        assert_eq!(ended.code, Ok(0), "{fail_point}");
         output::assert_harmless(&ended.bytes);
         ended.assert_terminal_restored();
     }
@@ -202,21 +202,21 @@ fn a_panic_in_a_task_is_shown_and_keys_still_work() {
 #[test]
 fn the_key_command_ends_with_the_program() {
     let home = tempfile::tempdir().unwrap();
-    let held = home.path().join("held");
-    rustix::fs::mkfifoat(rustix::fs::CWD, &held, rustix::fs::Mode::from_raw_mode(0o600)).unwrap();
+    let fifo = home.path().join("held");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &fifo, rustix::fs::Mode::from_raw_mode(0o600)).unwrap();
     let config = home.path().join("config");
     std::fs::create_dir(&config).unwrap();
-    let script = format!("exec 9>'{}'; echo started >&9; tail -f /dev/null & wait", held.display());
+    let script = format!("exec 9>'{}'; echo started >&9; tail -f /dev/null & wait", fifo.display());
     let text = format!("[profiles.slow]\nservice = \"sgp\"\nkey_command = [\"sh\", \"-c\", \"{script}\"]\n");
     std::fs::write(config.join("config.toml"), text).unwrap();
     let home = home.path().to_str().unwrap();
     let args = ["--profile", "slow", "--base-url", "https://127.0.0.1:9", "sgp:lamp"];
     let mut session = Session::start_with(&args, &[("UNSPOOL_HOME", home)]);
-    let (tell, lines) = std::sync::mpsc::channel();
+    let (sender, lines) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         use std::io::BufRead;
-        for line in io::BufReader::new(std::fs::File::open(held).unwrap()).lines() {
-            tell.send(line.unwrap()).unwrap();
+        for line in io::BufReader::new(std::fs::File::open(fifo).unwrap()).lines() {
+            sender.send(line.unwrap()).unwrap();
         }
     });
     assert_eq!(lines.recv().unwrap(), "started");

@@ -1,4 +1,4 @@
-//! Without a terminal the program says so, touches nothing, and ends with the code for wrong usage.
+//! Startup errors: without a terminal the program reports it, writes nothing, and exits with the code of a usage error.
 
 use std::fs::File;
 use std::process::{Command, Stdio};
@@ -19,9 +19,9 @@ fn without_a_terminal_the_tui_exits_before_writing_anything() {
     let output = program(&home).arg("--demo").output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(output.stdout, b"");
-    let said = String::from_utf8(output.stderr).unwrap();
-    assert!(said.contains("not a terminal") && said.contains("unspool show"), "{said}");
-    assert!(!said.contains('\x1b'), "{said:?}");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("not a terminal") && stderr.contains("unspool show"), "{stderr}");
+    assert!(!stderr.contains('\x1b'), "{stderr:?}");
     assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
 }
 
@@ -48,15 +48,15 @@ fn writing_help_to_a_full_disk_does_not_panic() {
     let home = TempDir::new().unwrap();
     let Ok(full) = File::options().write(true).open("/dev/full") else { return };
     let output = program(&home).arg("--help").stdout(full).stderr(Stdio::piped()).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(!said.contains("panicked"), "{said}");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(!stderr.contains("panicked"), "{stderr}");
 }
 
 #[test]
 fn a_body_of_another_provider_is_reported_and_shown_raw() {
     let body = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/camelai_thread_messages.json");
     let mut session = Session::start(&[body, "--provider", "sgp"]);
-    session.sees("this body looks like camelAI's");
+    session.sees("this body looks like a camelAI thread");
     session.sees("run with");
     session.types("5");
     session.sees("role: \"system\"");

@@ -1,5 +1,5 @@
-//! What terminals and people do to a program besides typing: pastes without end, reports in pieces, sizes of every kind,
-//! answers that nobody asked for, and programs beside it that crash.
+//! Stress from terminals and users: huge pastes, split mouse reports, sizes of every kind, unrequested terminal replies, and
+//! crashing external programs.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -22,7 +22,7 @@ fn pasting_a_megabyte_is_harmless() {
     let before = session.screen();
     let line = "\u{1b}]0;owned\u{7}\u{202e}日本語 e\u{301}\u{301}\t\u{0}a\u{200b}b ";
     let text = line.repeat((1 << 20) / line.len());
-    // Where a text is expected, and where keys are.
+    // In every kind of prompt.
     for keys in ["i", "/", "f", ":"] {
         session.types(keys);
         session.types(&format!("\u{1b}[200~{text}\u{1b}[201~"));
@@ -75,13 +75,13 @@ fn invalid_mouse_reports_are_harmless() {
     session.ends_well();
 }
 
-/// A terminal that answers what the program before this one asked, too late.
+/// Late replies of the terminal to a previous program.
 #[test]
 fn unrequested_terminal_replies_are_harmless() {
-    for answer in ["\x1b[?62;22c", "\x1b[12;40R", "\x1b[?1u", "\x1b[I\x1b[O", "\x1b[8;30;100t"] {
+    for reply in ["\x1b[?62;22c", "\x1b[12;40R", "\x1b[?1u", "\x1b[I\x1b[O", "\x1b[8;30;100t"] {
         let mut session = session_with_thread();
         let before = session.screen();
-        session.types(&answer.repeat(20));
+        session.types(&reply.repeat(20));
         session.settles();
         session.waits_for("the screen as before", |screen| screen == before);
         session.ends_well();

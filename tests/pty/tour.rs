@@ -1,4 +1,4 @@
-//! A visit to the demo.
+//! A tour of the demo.
 
 use std::path::Path;
 

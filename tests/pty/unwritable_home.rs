@@ -1,4 +1,4 @@
-//! Disks that take nothing: the program starts, fetches and shows, and has only no copies and no history.
+//! Unwritable homes and full disks: the program works, without cached copies and history.
 
 #![cfg(target_os = "linux")]
 
@@ -9,7 +9,7 @@ use unspool::demo::{self, DEMO_KEY, DemoServer};
 
 use crate::session::Session;
 
-/// A service whose threads are kept, unlike the demo's.
+/// A service whose threads are cached, unlike those of `--demo`.
 fn start_server() -> (Runtime, DemoServer) {
     let runtime = Runtime::new().unwrap();
     let running = runtime.block_on(demo::start(None)).unwrap();
@@ -49,7 +49,7 @@ fn an_unwritable_home_only_disables_cache_and_history() {
 fn a_full_disk_only_disables_cache_and_history() {
     let (_runtime, service) = start_server();
     let program = env!("CARGO_BIN_EXE_unspool");
-    // The first writes that grow a file beyond so many blocks fail; without care a signal would end the program.
+    // Writes beyond this file size fail; an unhandled signal would end the program.
     for blocks in [0, 1, 8] {
         let script = format!(
             "ulimit -f {blocks}; exec '{program}' --log debug --base-url {} sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a",

@@ -1,4 +1,4 @@
-//! Threads that could not be opened: what happened, in whose words, and what to do next.
+//! Threads that failed to open: the error, the service's message, and the hint.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use unspool::provider;
 use crate::assert_screen;
 use crate::scene::{Scene, fixture};
 
-/// The service refused with this body.
+/// A scene with a thread that failed with this status and body.
 fn failed_scene(typed: &str, status: u16, body: &str) -> Scene {
     let mut scene = Scene::sized(100, 30);
     let request = scene.asks_for(typed);
@@ -17,13 +17,13 @@ fn failed_scene(typed: &str, status: u16, body: &str) -> Scene {
     let provider = provider::by_id(service).unwrap();
     let access = provider.access_from_env(&|_| None);
     let refusal = provider.explain_error(status, &fs::read(fixture(body)).unwrap(), &access);
-    let failure = UserError {
-        message: format!("https://service.example: the answer was {status}"),
+    let error = UserError {
+        message: format!("https://service.example: HTTP {status}"),
         service_messages: refusal.messages,
         hint: refusal.hint,
         exit_code: unspool::domain::ExitCode::Failure,
     };
-    scene.hears(request, FetchUpdate::Failed(failure));
+    scene.hears(request, FetchUpdate::Failed(error));
     scene
 }
 
@@ -51,13 +51,13 @@ fn an_html_error_page_is_shown() {
 fn service_messages_are_sanitized() {
     let mut scene = Scene::sized(100, 30);
     let request = scene.asks_for("sgp:lamp");
-    let failure = UserError {
-        message: "the answer was 403".into(),
+    let error = UserError {
+        message: "HTTP 403".into(),
         service_messages: vec!["\u{1b}[2Jall gone\r\u{202e}txt.exe\nand a second line".into()],
         hint: "Ask the owner of the account.".into(),
         exit_code: unspool::domain::ExitCode::NotAllowed,
     };
-    scene.hears(request, FetchUpdate::Failed(failure));
+    scene.hears(request, FetchUpdate::Failed(error));
     assert_screen!("failed-hostile", scene);
 }
 
@@ -66,12 +66,12 @@ fn a_failed_reload_keeps_the_thread() {
     let mut scene = Scene::with(100, 30, "sgp:lamp", "sgp-lamp-order.json");
     scene.types("r");
     let request = scene.app.loading.request;
-    let failure = UserError {
+    let error = UserError {
         message: "service.example cannot be reached: the connection was refused".into(),
         service_messages: Vec::new(),
         hint: "Check the network.".into(),
         exit_code: unspool::domain::ExitCode::Network,
     };
-    scene.hears(request, FetchUpdate::Failed(failure));
+    scene.hears(request, FetchUpdate::Failed(error));
     assert_screen!("reload-failed", scene);
 }

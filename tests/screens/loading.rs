@@ -1,4 +1,4 @@
-//! Before there is a thread, and while one comes.
+//! The start screen, and threads that are loading.
 
 use unspool::domain::{BodySummary, Origin, RequestId};
 use unspool::event::{Event, FetchUpdate};
@@ -34,7 +34,7 @@ fn a_thread_is_loading() {
 #[test]
 fn a_retry_wait_is_shown() {
     let (mut scene, request) = loading_scene();
-    let why = "service.example: the answer was 429 (Too Many Requests)".to_owned();
+    let why = "service.example: HTTP 429 (Too Many Requests)".to_owned();
     scene.hears(
         request,
         FetchUpdate::RetryScheduled {
@@ -55,13 +55,13 @@ fn bytes_are_received_before_the_first_message() {
     assert_screen!("receiving", scene);
 }
 
-/// The first half of the support chat is there.
-fn half_loaded(ending: Option<BodySummary>) -> Scene {
+/// The first half of the support chat has arrived.
+fn half_loaded(body_summary: Option<BodySummary>) -> Scene {
     let (mut scene, request) = loading_scene();
     for event in recorded_events(request, &demo("sgp-lamp-order.json")) {
         match event {
-            Event::Fetch { update: FetchUpdate::Summaries(heads), .. } => {
-                let first = heads.into_iter().take(5).collect();
+            Event::Fetch { update: FetchUpdate::Summaries(summaries), .. } => {
+                let first = summaries.into_iter().take(5).collect();
                 scene.hears(request, FetchUpdate::Summaries(first));
                 scene.hears(request, FetchUpdate::Progress { bytes: 70_000, total: Some(188_782) });
                 break;
@@ -69,8 +69,8 @@ fn half_loaded(ending: Option<BodySummary>) -> Scene {
             other => scene.happens(other),
         }
     }
-    if let Some(ending) = ending {
-        scene.hears(request, FetchUpdate::Ended(ending));
+    if let Some(body_summary) = body_summary {
+        scene.hears(request, FetchUpdate::Ended(body_summary));
     }
     scene
 }
@@ -92,7 +92,7 @@ fn a_stalled_service_is_reported() {
 
 #[test]
 fn a_truncated_body_is_reported() {
-    let warnings = vec!["the body breaks off after 70000 bytes".to_owned()];
+    let warnings = vec!["the body is truncated after 70000 bytes".to_owned()];
     assert_screen!(
         "broken-off",
         half_loaded(Some(BodySummary {

@@ -1,7 +1,7 @@
-//! What every state looks like, kept as text with its styles; and a storm of random events after which nothing may have
-//! broken. Time stands still, times are shown in UTC.
+//! Snapshots of the screen in every state, as text with styles, and a test with random events. The clock is fixed and times
+//! are shown in UTC.
 //!
-//! After a change that is meant: `INSTA_UPDATE=always cargo test --test screens`, then read the difference.
+//! After an intended change, run `INSTA_UPDATE=always cargo test --test screens` and review the difference.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that cannot do its part fails the test")]
 

@@ -1,4 +1,4 @@
-//! Prompts, overlays, and places that one goes to.
+//! Prompts, overlays, and jumps.
 
 use unspool::theme::Theme;
 
@@ -101,17 +101,17 @@ fn a_changed_message_keeps_its_selected_span_and_part() {
     assert_eq!(scene.app.message_state().unwrap().spans.part, part);
 }
 
-/// The lamp's thread on one line.
+/// The lamp order thread as a JSON value.
 fn original_thread() -> serde_json::Value {
     let body = std::fs::read_to_string(crate::scene::demo("sgp-lamp-order.json")).unwrap();
     serde_json::from_str(&body).unwrap()
 }
 
-/// The same as it would come when the third message and the last have gone on: one step more.
+/// The same thread after one more step in its third and its last message.
 fn continued_thread() -> String {
     let mut thread = original_thread();
-    for place in [2, 11] {
-        let spans = thread.pointer_mut(&format!("/messages/{place}/spans")).unwrap().as_array_mut().unwrap();
+    for index in [2, 11] {
+        let spans = thread.pointer_mut(&format!("/messages/{index}/spans")).unwrap().as_array_mut().unwrap();
         let mut step = spans.get(1).unwrap().clone();
         *step.pointer_mut("/id").unwrap() = format!("another-step-{place}").into();
         spans.insert(1, step);

@@ -1,7 +1,7 @@
-//! Pages over the panes that rows are chosen in: how they look where there is little room, and the mouse on them.
+//! Overlays with selectable rows: their layout on small screens, and the mouse.
 
-use unspool::app::profiles::{ActiveAccess, ProfileChoice, Profiles};
 use unspool::app::{App, Overlay};
+use unspool::config::{ActiveAccess, ProfileChoice, Profiles};
 use unspool::event::{Event, Mouse, MouseKind};
 
 use crate::assert_screen;
@@ -38,10 +38,10 @@ fn click(scene: &mut Scene, column: u16, row: u16) {
     send_mouse(scene, MouseKind::Press, column, row);
 }
 
-/// The row of the terminal with these words.
-fn row_of(scene: &Scene, words: &str) -> u16 {
+/// The row of the terminal that contains this text.
+fn row_of(scene: &Scene, text: &str) -> u16 {
     let picture = scene.picture();
-    let row = picture.lines().position(|line| line.contains(words)).unwrap_or_else(|| panic!("{picture}"));
+    let row = picture.lines().position(|line| line.contains(text)).unwrap_or_else(|| panic!("{picture}"));
     u16::try_from(row).unwrap()
 }
 
@@ -69,8 +69,8 @@ fn a_click_selects_a_format_and_another_exports() {
     let row = row_of(&scene, "CSV, for spreadsheets");
     click(&mut scene, 40, row);
     assert_eq!(selected_row(&scene.app), Some(4));
-    for words in ["the whole thread", "secrets and addresses: kept"] {
-        let row = row_of(&scene, words);
+    for text in ["the whole thread", "secrets and addresses: kept"] {
+        let row = row_of(&scene, text);
         click(&mut scene, 40, row);
     }
     row_of(&scene, "secrets and addresses: masked");

@@ -1,12 +1,11 @@
-//! A screen as text that can be compared and read: its lines, then the style of each run of cells, then what the letters
-//! for styles mean.
+//! A screen as comparable and readable text: its lines, then the style of each run of cells, then the legend of the styles.
 
 use std::fmt::Write as _;
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier, Style};
 
-/// The lines of a screen, without blanks at their ends.
+/// The lines of a screen, without trailing blanks.
 pub fn text(buffer: &Buffer) -> String {
     let mut text = String::new();
     for row in rows(buffer) {
@@ -30,7 +29,7 @@ fn rows(buffer: &Buffer) -> impl Iterator<Item = &[Cell]> {
     buffer.content.chunks(usize::from(buffer.area.width.max(1)))
 }
 
-/// The whole picture. A dot is a cell as the terminal has it; `a12` are twelve cells in style `a`.
+/// The whole picture. A dot is a cell in the terminal's default style; `a12` are twelve cells in style `a`.
 pub fn picture(buffer: &Buffer) -> String {
     let mut known: Vec<Style> = Vec::new();
     let mut styles = String::new();
@@ -65,11 +64,11 @@ fn style_runs(row: &[Cell], known: &mut Vec<Style>) -> String {
     words.join(" ")
 }
 
-/// A cell's style; the colour of blanks is seen only where they are inverted or underlined.
+/// A cell's style, without the foreground of blanks, which is invisible unless they are inverted or underlined.
 fn visible_style(cell: &Cell) -> Style {
     let style = cell.style();
-    let seen = Modifier::REVERSED | Modifier::UNDERLINED;
-    if cell.symbol() == " " && !style.add_modifier.intersects(seen) {
+    let visible = Modifier::REVERSED | Modifier::UNDERLINED;
+    if cell.symbol() == " " && !style.add_modifier.intersects(visible) {
         Style::new().bg(style.bg.unwrap_or(Color::Reset))
     } else {
         style

@@ -1,5 +1,4 @@
-//! A storm of random events: whatever comes in whatever order, nothing panics, the selection is in range, and no control
-//! character is on the screen.
+//! Random events in any order: nothing panics, the selection stays in range, and no control character is on the screen.
 
 use std::fs;
 use std::sync::LazyLock;
@@ -17,7 +16,7 @@ use unspool::provider;
 
 use crate::scene::{Scene, demo, recent_threads};
 
-/// Something that happens. Requests are told by how far they are behind the latest.
+/// A random event. Requests are given by their distance from the latest one.
 #[derive(Clone, Debug)]
 enum Step {
     Keys(&'static str),
@@ -26,8 +25,8 @@ enum Step {
     Paste(String),
     Mouse(Mouse),
     Resize(u16, u16),
-    News(u64, FetchUpdate),
-    Heads(u64, &'static str, Vec<Vec<u8>>),
+    Update(u64, FetchUpdate),
+    Messages(u64, &'static str, Vec<Vec<u8>>),
     Other(Event),
 }
 
@@ -36,7 +35,7 @@ struct Body {
     messages: Vec<Box<serde_json::value::RawValue>>,
 }
 
-/// Messages of every kind, to be bent and broken.
+/// Messages of every kind, to be changed and damaged.
 static MESSAGES: LazyLock<Vec<(&'static str, Vec<u8>)>> = LazyLock::new(|| {
     let mut all = Vec::new();
     for (service, asset) in [
@@ -54,9 +53,9 @@ static MESSAGES: LazyLock<Vec<(&'static str, Vec<u8>)>> = LazyLock::new(|| {
     all
 });
 
-/// Text that wants to speak to the terminal, and text of any kind.
+/// Hostile text, and text of any kind.
 fn any_text() -> impl Strategy<Value = String> {
-    let evil = select(vec![
+    let hostile = select(vec![
         "\u{1b}]0;owned\u{7}",
         "\u{1b}[2J\u{9b}31m\r\n\t",
         "\u{202e}drow\u{202c}",
@@ -69,11 +68,11 @@ fn any_text() -> impl Strategy<Value = String> {
         "| a | b |\n|---|---|\n| 1 | 2 |\n```sql\nselect 1\n",
         "-1e999",
     ]);
-    prop_oneof![evil.prop_map(str::to_owned), ".{0,40}", "\\PC{0,200}"]
+    prop_oneof![hostile.prop_map(str::to_owned), ".{0,40}", "\\PC{0,200}"]
 }
 
 fn chord() -> impl Strategy<Value = Chord> {
-    let code = prop_oneof![
+    let key = prop_oneof![
         any::<char>().prop_map(Key::Char),
         select(vec![
             Key::Enter,
@@ -92,7 +91,7 @@ fn chord() -> impl Strategy<Value = Chord> {
             Key::F(5),
         ]),
     ];
-    (code, any::<[bool; 3]>()).prop_map(|(code, [ctrl, alt, shift])| Chord { key: code, ctrl, alt, shift })
+    (key, any::<[bool; 3]>()).prop_map(|(key, [ctrl, alt, shift])| Chord { key, ctrl, alt, shift })
 }
 
 fn keys() -> impl Strategy<Value = &'static str> {
@@ -104,25 +103,25 @@ fn mouse() -> impl Strategy<Value = Mouse> {
     (kind, 0u16..210, 0u16..70).prop_map(|(kind, column, row)| Mouse { kind, column, row })
 }
 
-/// A message as a service might send it, whole, bent at one byte, cut, or nothing but noise.
+/// A message of a service: intact, with one byte changed, truncated, or noise.
 fn message() -> impl Strategy<Value = (&'static str, Vec<u8>)> {
     let known = any::<Index>().prop_map(|at| at.get(&MESSAGES).clone());
-    let bent = (any::<Index>(), any::<Index>(), any::<u8>()).prop_map(|(at, place, byte)| {
+    let changed = (any::<Index>(), any::<Index>(), any::<u8>()).prop_map(|(at, place, byte)| {
         let (service, mut raw) = at.get(&MESSAGES).clone();
         *place.get_mut(&mut raw) = byte;
         (service, raw)
     });
-    let cut = (any::<Index>(), any::<Index>()).prop_map(|(at, place)| {
+    let truncated = (any::<Index>(), any::<Index>()).prop_map(|(at, place)| {
         let (service, mut raw) = at.get(&MESSAGES).clone();
         raw.truncate(place.index(raw.len()));
         (service, raw)
     });
     let noise = (select(vec!["sgp", "camelai"]), vec(any::<u8>(), 0..60));
-    let said = any_text().prop_map(|text| {
+    let made_of_text = any_text().prop_map(|text| {
         let body = serde_json::json!({"entry": {"id": text, "input": text, "output": {"response": text}}});
         ("sgp", body.to_string().into_bytes())
     });
-    prop_oneof![4 => known, 2 => bent, 1 => cut, 1 => noise, 1 => said]
+    prop_oneof![4 => known, 2 => changed, 1 => truncated, 1 => noise, 1 => made_of_text]
 }
 
 fn fetch_update() -> impl Strategy<Value = FetchUpdate> {
@@ -144,8 +143,8 @@ fn fetch_update() -> impl Strategy<Value = FetchUpdate> {
         2 => (any_text(), any::<bool>()).prop_map(|(text, is_partial)| {
             FetchUpdate::Ended(BodySummary { bytes: 7, warnings: vec![text], is_partial, ..BodySummary::default() })
         }),
-        1 => (any_text(), any_text()).prop_map(|(message, said)| {
-            FetchUpdate::Failed(UserError { message, service_messages: vec![said], hint: String::new(), exit_code: unspool::domain::ExitCode::Failure })
+        1 => (any_text(), any_text()).prop_map(|(message, service_message)| {
+            FetchUpdate::Failed(UserError { message, service_messages: vec![service_message], hint: String::new(), exit_code: unspool::domain::ExitCode::Failure })
         }),
     ]
 }
@@ -173,7 +172,7 @@ fn other_event() -> impl Strategy<Value = Event> {
             clip: unspool::view::Clip { label: "value", text: text.clone() },
             reason: text
         }),
-        any::<u64>().prop_map(|number| Event::TimerFired { id: number % 4 }),
+        any::<u64>().prop_map(|id| Event::TimerFired { id: id % 4 }),
         any_text().prop_map(|message| Event::TaskFailed { message }),
     ]
 }
@@ -187,10 +186,10 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any_text().prop_map(Step::Paste),
         2 => mouse().prop_map(Step::Mouse),
         1 => (0u16..=200, size).prop_map(|(width, height)| Step::Resize(width, height)),
-        3 => (0u64..3, fetch_update()).prop_map(|(behind, news)| Step::News(behind, news)),
+        3 => (0u64..3, fetch_update()).prop_map(|(behind, update)| Step::Update(behind, update)),
         3 => (0u64..2, vec(message(), 1..6)).prop_map(|(behind, messages)| {
             let service = messages.first().map_or("sgp", |(service, _)| *service);
-            Step::Heads(behind, service, messages.into_iter().map(|(_, raw)| raw).collect())
+            Step::Messages(behind, service, messages.into_iter().map(|(_, raw)| raw).collect())
         }),
         2 => other_event().prop_map(Step::Other),
     ]
@@ -213,25 +212,29 @@ fn apply_step(scene: &mut Scene, step: Step) {
         Step::Paste(text) => scene.happens(Event::Paste(text)),
         Step::Mouse(mouse) => scene.happens(Event::Mouse(mouse)),
         Step::Resize(width, height) => scene.happens(Event::Resize { width, height }),
-        Step::News(behind, news) => scene.hears(RequestId(latest.saturating_sub(behind)), news),
-        Step::Heads(behind, service, raws) => {
+        Step::Update(behind, update) => scene.hears(RequestId(latest.saturating_sub(behind)), update),
+        Step::Messages(behind, service, raws) => {
             let provider = provider::by_id(service).unwrap();
-            let heads: Vec<MessageSummary> =
+            let summaries: Vec<MessageSummary> =
                 (0..).zip(raws).map(|(index, raw)| provider.read_summary(Raw::owned(raw), index)).collect();
-            scene.hears(RequestId(latest.saturating_sub(behind)), FetchUpdate::Summaries(heads));
+            scene.hears(RequestId(latest.saturating_sub(behind)), FetchUpdate::Summaries(summaries));
         }
         Step::Other(event) => scene.happens(event),
     }
 }
 
-/// The flag of a part of a country is spelt in tags, and nothing is hidden in those.
+/// The symbol, or nothing if it is the flag of a region, whose tag characters are allowed.
 fn without_flag(symbol: &str) -> &str {
     let tags = symbol.strip_prefix('🏴').and_then(|tags| tags.strip_suffix('\u{e007f}'));
-    let spells = |tag: char| matches!(tag, '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}');
-    if tags.is_some_and(|tags| tags.chars().count() <= 6 && tags.chars().all(spells)) { "" } else { symbol }
+    let is_region_tag = |tag: char| matches!(tag, '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}');
+    if tags.is_some_and(|tags| tags.chars().count() <= 6 && tags.chars().all(is_region_tag)) {
+        ""
+    } else {
+        symbol
+    }
 }
 
-/// What no cell may hold.
+/// Whether no cell may contain this character.
 fn is_terminal_control(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}' | '\u{200e}' | '\u{200f}')

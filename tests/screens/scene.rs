@@ -1,5 +1,5 @@
-//! The pure part without a loop: events in, a picture out. Tasks are carried out at once, in the order they are asked for,
-//! so that a scene is the same every time.
+//! The application without its event loop: events in, a picture out. Effects are performed at once and in order, so that a
+//! scene is the same every time.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -38,7 +38,7 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// The program as it starts.
+    /// The start screen.
     pub fn sized(width: u16, height: u16) -> Self {
         let (outbox, inbox) = mpsc::channel(1 << 16);
         let prefs = Prefs {
@@ -46,7 +46,7 @@ impl Scene {
                 "Scale SGP: key found (SGP_API_KEY)".into(),
                 "camelAI: no key (CAMEL_API_KEY)".into(),
                 String::new(),
-                "No account at hand? unspool --demo".into(),
+                "No account? Run unspool --demo".into(),
             ],
             ..Prefs::default()
         };
@@ -56,7 +56,7 @@ impl Scene {
         scene
     }
 
-    /// With one of the demo's threads open, as if its service had sent it.
+    /// A scene with a demo thread open, as if its service had sent it.
     pub fn with(width: u16, height: u16, typed: &str, asset: &str) -> Self {
         let mut scene = Self::sized(width, height);
         let request = scene.asks_for(typed);
@@ -64,7 +64,7 @@ impl Scene {
         scene
     }
 
-    /// The same with a thread that is no file: its body as it would be sent.
+    /// A scene with a thread of this body open.
     pub fn with_body(width: u16, height: u16, typed: &str, body: &str) -> Self {
         let mut scene = Self::sized(width, height);
         let request = scene.asks_for(typed);
@@ -76,13 +76,13 @@ impl Scene {
     pub fn receives_body(&mut self, request: RequestId, body: &str) {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let place = std::env::temp_dir().join(format!("unspool-scene-{}-{number}.json", std::process::id()));
-        std::fs::write(&place, body).unwrap();
-        self.receives(request, &place);
-        std::fs::remove_file(&place).unwrap();
+        let path = std::env::temp_dir().join(format!("unspool-scene-{}-{number}.json", std::process::id()));
+        std::fs::write(&path, body).unwrap();
+        self.receives(request, &path);
+        std::fs::remove_file(&path).unwrap();
     }
 
-    /// Begins to open a thread.
+    /// Starts opening a thread.
     pub fn asks_for(&mut self, typed: &str) -> RequestId {
         let (service, id) = typed.split_once(':').unwrap();
         let service = provider::by_id(service).unwrap().id();
@@ -99,11 +99,11 @@ impl Scene {
         }
     }
 
-    pub fn hears(&mut self, request: RequestId, news: FetchUpdate) {
-        self.happens(Event::Fetch { request, update: news });
+    pub fn hears(&mut self, request: RequestId, update: FetchUpdate) {
+        self.happens(Event::Fetch { request, update });
     }
 
-    /// Types: `<Enter>`, `<Esc>`, `<ctrl-d>` and the like, or characters; a second apart, so that digits are no counts.
+    /// Types characters and keys like `<Enter>`, `<Esc>` or `<ctrl-d>`, one second apart, so that digits are not counts.
     pub fn types(&mut self, text: &str) {
         let mut rest = text;
         while let Some(first) = rest.chars().next() {
@@ -120,13 +120,13 @@ impl Scene {
         }
     }
 
-    /// Nothing but the clock goes on.
+    /// Advances the clock.
     pub fn lets_pass(&mut self, seconds: i64) {
         self.now = self.now.plus_millis(seconds * 1000);
         self.happens(Event::Tick);
     }
 
-    /// Takes in an event and everything that follows from it.
+    /// Handles an event and everything that follows from it.
     pub fn happens(&mut self, event: Event) {
         let effects = self.app.update(event, self.now);
         self.run_effects(effects);
@@ -134,7 +134,7 @@ impl Scene {
 
     fn run_effects(&mut self, effects: Vec<Effect>) {
         let mut waiting: VecDeque<Effect> = effects.into();
-        // Something that asks for more again and again would be a fault too.
+        // An endless loop of effects is a fault too.
         for _ in 0..10_000 {
             while let Ok(event) = self.inbox.try_recv() {
                 waiting.extend(self.app.update(event, self.now));
@@ -149,17 +149,15 @@ impl Scene {
                 waiting.extend(more);
             }
         }
-        panic!("the program does not come to rest");
+        panic!("the effects never end");
     }
 
     fn perform(&self, effect: Effect) {
         match effect {
             Effect::ReadMessage { key, service, raw, width, hidden } => {
                 let provider = provider::by_id(service).unwrap();
-                let prepared = Arc::new(MessageView::new(provider, &raw, width, hidden));
-                self.outbox
-                    .try_send(Event::MessageReady(LoadedMessage { key, width, raw, view: prepared }))
-                    .unwrap();
+                let view = Arc::new(MessageView::new(provider, &raw, width, hidden));
+                self.outbox.try_send(Event::MessageReady(LoadedMessage { key, width, raw, view })).unwrap();
             }
             Effect::LayOutPage { id, content, width } => {
                 let document = page::lay_out(&content, width);
@@ -203,7 +201,7 @@ impl Scene {
         }
     }
 
-    /// The screen as it is.
+    /// The current screen.
     pub fn buffer(&self) -> Buffer {
         self.draw().backend().buffer().clone()
     }
@@ -214,7 +212,7 @@ impl Scene {
         terminal
     }
 
-    /// The screen as text with its styles, and the cursor's place if it is shown.
+    /// The screen as text with its styles, and the position of a visible cursor.
     pub fn picture(&self) -> String {
         let mut terminal = self.draw();
         let mut picture = picture::picture(terminal.backend().buffer());
@@ -234,17 +232,16 @@ pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
 }
 
-/// The news of a body, as the tasks tell them; as if it came over the network, and without progress, which depends on
-/// the machine.
+/// The events of loading a body, as if from the network, and without progress updates, which depend on the machine.
 pub fn recorded_events(request: RequestId, body: &Path) -> Vec<Event> {
     let (outbox, mut inbox) = mpsc::channel(1 << 16);
-    let reading = fetch::FileRequest {
+    let file_request = fetch::FileRequest {
         request,
         provider: None,
         max_bytes: u64::MAX,
         known_messages: KnownMessages::default(),
     };
-    fetch::read_file(reading, body, &outbox, &AtomicBool::new(false));
+    fetch::read_file(file_request, body, &outbox, &AtomicBool::new(false));
     drop(outbox);
     let mut events = Vec::new();
     while let Some(event) = inbox.blocking_recv() {
@@ -260,7 +257,7 @@ pub fn recorded_events(request: RequestId, body: &Path) -> Vec<Event> {
     events
 }
 
-/// Threads opened before, and one of the demo's suggestions.
+/// Recently opened threads, and a demo thread.
 pub fn recent_threads() -> Vec<RecentThread> {
     let visit = |typed: &str, title: &str, service: &str, minutes: Option<i64>, note: &str| RecentThread {
         input: typed.into(),
@@ -271,20 +268,26 @@ pub fn recent_threads() -> Vec<RecentThread> {
         note: note.into(),
     };
     vec![
-        visit("sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a", "A wrong answer: lamp order 4471", "sgp", Some(3), ""),
+        visit(
+            "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a",
+            "A wrong answer: lamp order 4471",
+            "sgp",
+            Some(3),
+            "",
+        ),
         visit("camelai:1001", "An analysis: why did margin fall?", "camelai", Some(1500), ""),
         visit("/tmp/thread.json", "", "file", Some(60_000), ""),
         visit(
             "sgp:demo-hostile",
-            "Text that \u{1b}]0;attacks\u{7} \u{202e}its reader",
+            "Hostile \u{1b}]0;text\u{7} \u{202e}in a title",
             "sgp",
             None,
-            "harmless here",
+            "all harmless here",
         ),
     ]
 }
 
-/// Keeps a picture.
+/// Compares a picture with its snapshot.
 #[macro_export]
 macro_rules! assert_screen {
     ($name:literal, $scene:expr) => {

@@ -1,9 +1,9 @@
-//! What a search finds deep in a payload: names and strings far longer than a row.
+//! Search hits deep inside a payload, in names and strings far longer than a row.
 
 use crate::assert_screen;
 use crate::scene::{Scene, demo};
 
-/// The lamp's thread with another input of the first guardrail of its third message.
+/// The lamp order thread with this input of the first guardrail of its third message.
 fn lamp_with_input(width: u16, height: u16, input: &serde_json::Value) -> Scene {
     let body = std::fs::read_to_string(demo("sgp-lamp-order.json")).unwrap();
     let mut thread: serde_json::Value = serde_json::from_str(&body).unwrap();
@@ -26,7 +26,7 @@ fn long_values() -> serde_json::Value {
     })
 }
 
-/// The row of the payload's tree that is selected, as text.
+/// The selected row of the payload's tree, as text.
 fn selected_payload_row(scene: &Scene) -> String {
     let tree = scene.app.payload_tree().unwrap();
     let row = usize::from(scene.app.spans_areas().payload.y) + tree.selected - tree.offset;

@@ -1,4 +1,4 @@
-//! How many keys it takes from opening a thread to what went wrong in it.
+//! The number of keys from opening a thread to the problem in it.
 
 use unspool::app::detail::Tab;
 use unspool::domain::{Sentiment, Status};
@@ -26,20 +26,20 @@ fn the_next_failed_span_is_two_keys_away() {
     assert_eq!(scene.app.detail.tab, Tab::Spans);
     let span = scene.app.selected_span().unwrap();
     assert!(span.status == Status::Error || span.error.is_some(), "{span:?}");
-    let (first, place) = (selected_span_name(&scene), scene.app.list.selected);
+    let (first, index) = (selected_span_name(&scene), scene.app.list.selected);
     scene.types("]e");
-    assert!(scene.app.list.selected != place || selected_span_name(&scene) == first, "on to the next");
+    assert!(scene.app.list.selected != index || selected_span_name(&scene) == first, "on to the next");
 }
 
 #[test]
 fn failed_spans_of_one_message_come_before_the_next_message() {
     let mut scene = Scene::with(120, 40, "sgp:stock", "sgp-stock-agent.json");
-    let mut seen = Vec::new();
+    let mut visited = Vec::new();
     for _ in 0..4 {
         scene.types("]e");
-        seen.push((scene.app.list.selected, selected_span_name(&scene)));
+        visited.push((scene.app.list.selected, selected_span_name(&scene)));
     }
-    let names: Vec<_> = seen.iter().map(|(place, name)| (*place, name.as_str())).collect();
+    let names: Vec<_> = visited.iter().map(|(index, name)| (*index, name.as_str())).collect();
     assert_eq!(names[0..3], [(1, "attempt 1"), (1, "attempt 2"), (1, "attempt 3")]);
     assert!(names[3].0 > 1, "{names:?}");
     scene.types("[e");
@@ -58,7 +58,7 @@ fn the_slowest_span_is_two_keys_away() {
     let took = scene.app.selected_span().unwrap().duration_micros().unwrap();
     let thread = scene.app.shown_thread().unwrap();
     let provider = thread.provider().unwrap();
-    let all = thread.summaries.iter().flat_map(|head| provider.read_message(head.raw.bytes()).spans);
+    let all = thread.summaries.iter().flat_map(|summary| provider.read_message(summary.raw.bytes()).spans);
     assert_eq!(Some(took), all.filter_map(|span| span.duration_micros()).max());
 }
 
@@ -100,7 +100,7 @@ fn a_burst_of_keys_has_the_same_effect_as_single_keys() {
         let mut at_once = lamp_after("");
         for (second, key) in (0..).zip(keys.chars()) {
             let code = if key == '\n' { Key::Enter } else { Key::Char(key) };
-            // A second apart, so that digits are no counts.
+            // One second apart, so that digits are not counts.
             let now = crate::scene::NOON.plus_millis(1000 * (second + 1));
             at_once.app.update(Event::Key(Chord::plain(code)), now);
         }

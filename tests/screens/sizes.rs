@@ -1,4 +1,4 @@
-//! The same states at every size that matters.
+//! The same states at every relevant size.
 
 use crate::assert_screen;
 use crate::scene::{Scene, recent_threads};
@@ -32,7 +32,7 @@ fn a_narrow_screen() {
 fn a_small_screen() {
     assert_screen!("size-40x12", lamp(40, 12, ""));
     assert_screen!("size-40x12-message", lamp(40, 12, "<Enter>"));
-    // Where only one pane is seen, a tab is gone to: that is the same picture without Enter.
+    // With a single pane, the tab's key focuses it: the same picture without Enter.
     assert_screen!("size-40x12-spans", lamp(40, 12, "jj2"));
     assert_screen!("size-40x12-idle", idle(40, 12));
     assert_screen!("size-40x12-help", lamp(40, 12, "?"));

@@ -1,18 +1,18 @@
-//! The five tabs on threads of the demo.
+//! The five tabs with threads of the demo.
 
 use crate::assert_screen;
 use crate::scene::{Scene, demo};
 
 const LAMP: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
 
-/// Keeps a picture under a name that is worked out.
+/// Compares a picture with the snapshot of this computed name.
 fn assert_named_screen(name: &str, scene: &Scene) {
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "../snapshots" }, {
         insta::assert_snapshot!(name, scene.picture());
     });
 }
 
-/// The support chat, at the turn with the thumb down.
+/// The support chat, at the turn with negative feedback.
 fn lamp(width: u16, height: u16) -> Scene {
     let mut scene = Scene::with(width, height, LAMP, "sgp-lamp-order.json");
     scene.types("jj");
@@ -95,7 +95,7 @@ fn every_view_at_three_sizes() {
     for (name, keys) in views {
         for (width, height) in [(160, 48), (80, 24), (40, 12)] {
             let mut scene = Scene::with(width, height, LAMP, "sgp-lamp-order.json");
-            // Where only one pane is seen, the tab's key goes there; elsewhere Enter does.
+            // With a single pane, the tab's key focuses it; otherwise Enter does.
             let goes_there = |keys: String, tab| keys.replacen(&format!("{tab}<Enter>"), tab, 1);
             let short = || ["2", "3", "5"].into_iter().fold(keys.to_owned(), goes_there);
             scene.types(&if width < 50 { short() } else { keys.to_owned() });
@@ -162,7 +162,7 @@ fn unfolding_reports_when_it_reaches_its_limit() {
     let mut scene = Scene::with_body(100, 30, typed, &thread.to_string());
     scene.types("jj5<Enter>zR");
     let notice = scene.app.notice.as_ref().map(|notice| notice.text.clone()).unwrap_or_default();
-    assert!(notice.starts_with("there is more than can be unfolded at once"), "{notice:?}");
+    assert!(notice.starts_with("Too much to unfold at once"), "{notice:?}");
 }
 
 #[test]
