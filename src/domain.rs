@@ -1,6 +1,6 @@
-//! What both services mean: threads, messages, spans, feedback. Plain values without I/O, time source or screen.
-//! A message exists twice: as a small [`Head`] that the list shows, and, when it is looked at, as a [`Message`]
-//! read from the same raw bytes. Wire quirks live in `provider/*`, never here.
+//! The model common to both services: threads, messages, spans, feedback. Plain values without I/O, clock or screen.
+//! A message has two forms: a small [`MessageSummary`] for the list, and a full [`Message`], read from the same raw
+//! bytes when it is opened. Wire quirks live in `provider/*`, never here.
 
 mod block;
 mod body_summary;

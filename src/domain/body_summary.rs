@@ -1,14 +1,14 @@
 //! The result of reading a body.
 
-/// How reading a body ended, when something of it could be read.
+/// The outcome of reading a body of which at least a part could be read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BodySummary {
-    /// Bytes of the body after decompression.
+    /// Size of the body after decompression.
     pub bytes: u64,
-    /// What was odd about the body, in sentences; empty for a good one.
+    /// Anomalies of the body, in sentences; empty for a valid one.
     pub warnings: Vec<String>,
-    /// Whether the body broke off.
+    /// Whether the body is incomplete.
     pub is_partial: bool,
-    /// Whether there are messages, and not one of them could be read. The first of the oddities says why, then.
+    /// Whether there are messages, but none could be read. The first warning then gives the reason.
     pub is_unreadable: bool,
 }

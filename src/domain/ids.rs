@@ -1,22 +1,22 @@
-//! Ids that tell one request, search, filter or message from another.
+//! Ids of requests, searches, filter runs and messages on the screen.
 
-/// Tells one opening from another, so that the latest wins and late answers are known as late.
+/// Identifies a request for a thread: the latest wins, and late responses are recognised as late.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub u64);
 
-/// Tells one search from another.
+/// Identifies a search.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SearchId(pub u64);
 
-/// Tells one filtering from another.
+/// Identifies a filter run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FilterId(pub u64);
 
-/// Which message of which opening a prepared value belongs to.
+/// The message that a prepared value belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct MessageKey {
-    /// Counts up whenever another copy of a thread comes on the screen.
+    /// Increases whenever another copy of a thread is shown.
     pub generation: u64,
-    /// The message's place in the body.
+    /// The message's position in the body.
     pub index: u32,
 }

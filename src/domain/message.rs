@@ -1,8 +1,8 @@
-//! A message with all that is shown of it, read from its raw bytes when somebody looks.
+//! A message in full, read from its raw bytes when it is opened.
 
 use super::{Block, ByteRange, Feedback, Span, Status, Timestamp, Usage};
 
-/// Who speaks.
+/// The speaker of a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Role {
     User,
@@ -11,19 +11,19 @@ pub enum Role {
     Tool,
     Hidden,
     Developer,
-    /// Both sides at once: the user's input and the answer to it.
+    /// Both sides at once: the user's input and its answer.
     Turn,
-    /// A word that is not documented.
+    /// Undocumented.
     Other,
-    /// The service does not say.
+    /// Not given.
     #[default]
     Unknown,
 }
 
 impl Role {
-    /// From a service's word.
-    pub fn from_name(word: &str) -> Self {
-        match word {
+    /// Reads a service's name of a role.
+    pub fn from_name(name: &str) -> Self {
+        match name {
             "user" | "human" => Self::User,
             "assistant" | "ai" => Self::Assistant,
             "system" => Self::System,
@@ -35,7 +35,7 @@ impl Role {
         }
     }
 
-    /// The word for people and for output.
+    /// The name on the screen and in output.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -51,34 +51,34 @@ impl Role {
     }
 }
 
-/// What one speaker said in a message: SGP turns have two sides, camelAI messages one.
+/// One speaker's part of a message: SGP turns have two sides, camelAI messages one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Side {
     pub role: Role,
-    /// The role in the service's own word, where it is not one of ours.
+    /// The role verbatim, where it is not one of [`Role`]'s.
     pub role_text: Option<String>,
     pub blocks: Vec<Block>,
 }
 
 impl Side {
-    /// The plain text of this side: its Markdown blocks, one blank line between them.
+    /// The plain text of this side: its Markdown blocks, separated by a blank line.
     pub fn text(&self) -> String {
         let texts: Vec<&str> = self.blocks.iter().filter_map(Block::plain_text).collect();
         texts.join("\n\n")
     }
 }
 
-/// One message in full; the default is one of which nothing is known.
+/// A message in full; nothing is known of the default one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Message {
     pub id: String,
     /// The role of the message; [`Role::Turn`] where it has two sides.
     pub role: Role,
     pub created_at: Option<Timestamp>,
-    /// The time as it came, for when it cannot be read.
+    /// The time verbatim, for when it cannot be parsed.
     pub created_text: String,
     pub status: Status,
-    /// The status in the service's own word; empty if it has none.
+    /// The status verbatim; empty if there is none.
     pub status_text: String,
     pub duration_ms: Option<i64>,
     pub sides: Vec<Side>,
@@ -86,20 +86,20 @@ pub struct Message {
     pub spans: Vec<Span>,
     pub feedback: Vec<Feedback>,
     pub models: Vec<String>,
-    /// The message's own usage; never the sum over parents and children.
+    /// The message's own usage; never summed over parents and children.
     pub usage: Option<Usage>,
-    /// Why it failed, where the message itself says so.
+    /// The error that the message itself reports.
     pub error: Option<super::SpanError>,
-    /// Fields to be listed with names and types: the JSON objects inside the raw message that hold them.
+    /// Titled JSON objects inside the raw message whose fields the Metadata tab lists with names and types.
     pub fields: Vec<(&'static str, ByteRange)>,
-    /// What could not be read of it, in sentences.
+    /// The parts that could not be read, in sentences.
     pub read_errors: Vec<String>,
 }
 
 impl Message {
-    /// The role in the service's own word where it is none of ours.
+    /// The role, verbatim where it is [`Role::Other`].
     pub fn role_name(&self) -> &str {
-        let own = self.sides.first().and_then(|side| side.role_text.as_deref());
-        own.filter(|_| self.role == Role::Other).unwrap_or(self.role.as_str())
+        let verbatim = self.sides.first().and_then(|side| side.role_text.as_deref());
+        verbatim.filter(|_| self.role == Role::Other).unwrap_or(self.role.as_str())
     }
 }

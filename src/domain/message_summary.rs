@@ -1,25 +1,25 @@
-//! The small part of a message that the list needs. Heads exist for every message of a thread, so their size
-//! counts; everything else is read from [`Head::raw`] when it is looked at.
+//! The part of a message that the list needs. Every message of a thread has a summary, so its size matters;
+//! everything else is read from [`MessageSummary::raw`] on demand.
 
 use super::{ByteRange, Raw, Role, Sentiment, Timestamp};
 
-/// How an operation ended.
+/// The outcome of an operation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Status {
     Success,
     Error,
     Canceled,
-    /// A word that is not documented; the raw text is kept where it is shown.
+    /// Undocumented; the raw text is kept where it is shown.
     Other,
-    /// The service does not say.
+    /// Not given.
     #[default]
     Unknown,
 }
 
 impl Status {
-    /// From the service's word; open, as enums of services grow.
-    pub fn from_name(word: &str) -> Self {
-        match word {
+    /// Reads a service's name of a status; total, as the services add names.
+    pub fn from_name(name: &str) -> Self {
+        match name {
             "SUCCESS" => Self::Success,
             "ERROR" => Self::Error,
             "CANCELED" | "CANCELLED" => Self::Canceled,
@@ -28,93 +28,83 @@ impl Status {
         }
     }
 
-    /// Whether a person who looks for trouble wants to see it.
+    /// Whether it counts as a problem: failed or canceled.
     pub fn is_problem(self) -> bool {
         matches!(self, Self::Error | Self::Canceled)
     }
 }
 
-/// Yes-or-no facts about a message, one bit each.
+bitflags::bitflags! {
+/// Boolean facts about a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MessageFlags(u8);
-
-impl MessageFlags {
-    /// The answer of a turn is empty although one was due.
-    pub const EMPTY_ANSWER: Self = Self(1);
-    /// The message calls tools or carries their results.
-    pub const TOOLS: Self = Self(2);
-    /// The message carries artifacts (tables, charts).
-    pub const ARTIFACTS: Self = Self(4);
-    /// [`Head::preview`] is JSON, not a JSON string to be decoded.
-    pub const PREVIEW_IS_JSON: Self = Self(8);
-
-    /// Both together.
-    #[must_use]
-    pub fn with(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// Whether all marks of `other` are set.
-    pub fn contains(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
-    }
+pub struct MessageFlags: u8 {
+/// The answer of a turn is empty although one was due.
+const EMPTY_ANSWER = 1;
+/// The message calls tools or carries their results.
+const TOOLS = 1 << 1;
+/// The message carries artifacts (tables, charts).
+const ARTIFACTS = 1 << 2;
+/// [`MessageSummary::preview`] is JSON, not a JSON string to decode.
+const PREVIEW_IS_JSON = 1 << 3;
+}
 }
 
-/// Why a message could not be read; its row says so, and its raw text stays at hand.
+/// Why a message could not be read. Its row shows the reason, and its raw text stays available.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadError {
-    /// A sentence for people, without the data itself.
+    /// A sentence for the user, without the data itself.
     pub reason: String,
 }
 
-/// One message in the list.
+/// A message in the list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MessageSummary {
-    /// The message as it came.
+    /// The message verbatim.
     pub raw: Raw,
-    /// Its place in the body, from 0.
+    /// Its position in the body, from 0.
     pub index: u32,
-    /// Spans of the turn.
+    /// Number of spans of the turn.
     pub span_count: u32,
-    /// Spans that failed.
+    /// Number of failed spans.
     pub failed_span_count: u32,
     /// The id: a JSON string or number inside `raw`.
     pub id: ByteRange,
-    /// The value whose text is the row's first line: a JSON string inside `raw`, or JSON (see [`Marks`]).
+    /// The value with the row's first line: a JSON string inside `raw`, or JSON
+    /// (see [`MessageFlags::PREVIEW_IS_JSON`]).
     pub preview: ByteRange,
     pub role: Role,
     pub status: Status,
     pub sentiment: Option<Sentiment>,
     pub flags: MessageFlags,
     pub time: Option<Timestamp>,
-    /// May be negative or absurd; shown as it is.
+    /// May be negative or absurd; shown unchanged.
     pub duration_ms: Option<i64>,
-    /// Why nothing else could be read.
+    /// Set if nothing else could be read.
     pub read_error: Option<Box<ReadError>>,
 }
 
 impl MessageSummary {
-    /// Whether the message or one of its spans failed, or it cannot be read.
+    /// Whether the message or one of its spans failed, or the message could not be read.
     pub fn has_problem(&self) -> bool {
         self.status.is_problem() || self.failed_span_count > 0 || self.read_error.is_some()
     }
 
-    /// Whether users left feedback on it.
+    /// Whether it has feedback.
     pub fn has_feedback(&self) -> bool {
-        matches!(self.sentiment, Some(Sentiment::Positive | Sentiment::Negative | Sentiment::Other))
+        self.sentiment.is_some()
     }
 
     /// Whether its feedback is negative.
-    pub fn is_disliked(&self) -> bool {
+    pub fn has_negative_feedback(&self) -> bool {
         self.sentiment == Some(Sentiment::Negative)
     }
 
-    /// A row for a message that could not be read.
+    /// The summary of a message that could not be read.
     pub fn unreadable(raw: Raw, index: u32, reason: impl Into<String>) -> Self {
         Self { read_error: Some(Box::new(ReadError { reason: reason.into() })), ..Self::blank(raw, index) }
     }
 
-    /// A head that knows nothing yet but its bytes.
+    /// A summary with nothing filled in but its bytes.
     pub fn blank(raw: Raw, index: u32) -> Self {
         Self {
             raw,

@@ -1,12 +1,12 @@
-//! The bytes of one message as they came, shared with the run of bytes it was cut out of.
+//! The verbatim bytes of a message: a window into the segment they were received in.
 
 use std::fmt;
 use std::sync::Arc;
 
 use super::Segment;
 
-/// The raw JSON of one message: a window into a shared segment of the body. 16 bytes and a reference count;
-/// the text of a thread exists once, however many places look at it.
+/// The raw JSON of a message: a window into a shared segment of the body. It takes 16 bytes and a reference count;
+/// the text of a thread exists only once, however many values refer to it.
 #[derive(Clone)]
 pub struct Raw {
     segment: Arc<Segment>,
@@ -15,7 +15,7 @@ pub struct Raw {
 }
 
 impl Raw {
-    /// The window `start..start + len` of `segment`; cut down to what the segment holds.
+    /// The window `start..start + len` of `segment`, clamped to the segment.
     pub fn window(segment: &Arc<Segment>, start: usize, len: usize) -> Self {
         let start = start.min(segment.len());
         let len = len.min(segment.len() - start);
@@ -26,7 +26,7 @@ impl Raw {
         }
     }
 
-    /// A message that owns its bytes.
+    /// Creates a message with a segment of its own.
     pub fn owned(bytes: Vec<u8>) -> Self {
         let len = bytes.len();
         Self::window(&Arc::new(Segment::from(bytes)), 0, len)
@@ -38,12 +38,7 @@ impl Raw {
         self.segment.bytes().get(start..start + self.len as usize).unwrap_or_default()
     }
 
-    /// The segment this message was cut out of; messages of one segment share it.
-    pub fn segment(&self) -> &Arc<Segment> {
-        &self.segment
-    }
-
-    /// Where in its segment the message starts, in bytes.
+    /// The start of the message in its segment, in bytes.
     pub fn offset(&self) -> usize {
         self.start as usize
     }
@@ -53,25 +48,25 @@ impl Raw {
         self.len as usize
     }
 
-    /// Whether there are no bytes at all.
+    /// Whether there are no bytes.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// All of the message as a piece of itself.
+    /// The range of the whole message.
     pub fn full_range(&self) -> ByteRange {
         ByteRange { start: 0, len: self.len }
     }
 
-    /// A piece of this message by itself, sharing the same bytes.
-    pub fn slice(&self, piece: ByteRange) -> Self {
-        let at = (piece.start as usize).min(self.len());
-        Self::window(&self.segment, self.offset() + at, (piece.len as usize).min(self.len() - at))
+    /// A part of this message, sharing its segment.
+    pub fn slice(&self, range: ByteRange) -> Self {
+        let start = (range.start as usize).min(self.len());
+        Self::window(&self.segment, self.offset() + start, (range.len as usize).min(self.len() - start))
     }
 
-    /// The bytes of a piece of this message; empty if it does not lie inside.
-    pub fn bytes_in(&self, piece: ByteRange) -> &[u8] {
-        piece.slice(self.bytes())
+    /// The bytes of a range of this message; empty if it does not lie inside.
+    pub fn bytes_in(&self, range: ByteRange) -> &[u8] {
+        range.slice(self.bytes())
     }
 }
 
@@ -95,7 +90,7 @@ impl Default for Raw {
     }
 }
 
-/// A part of a message's raw bytes: byte offset and length. Empty means "not there".
+/// A range of a message's raw bytes. Empty means absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct ByteRange {
     /// Offset in bytes from the start of the message.
@@ -105,22 +100,22 @@ pub struct ByteRange {
 }
 
 impl ByteRange {
-    /// The piece that `inner` is of `outer`, by address; empty if it is not a part of it.
+    /// The range of `inner` within `outer`, by address; empty if it is not a part of it.
     pub fn of_subslice(outer: &[u8], inner: &[u8]) -> Self {
-        let at = (inner.as_ptr() as usize).wrapping_sub(outer.as_ptr() as usize);
-        match (u32::try_from(at), u32::try_from(inner.len())) {
-            (Ok(start), Ok(len)) if at.saturating_add(inner.len()) <= outer.len() => Self { start, len },
+        let offset = (inner.as_ptr() as usize).wrapping_sub(outer.as_ptr() as usize);
+        match (u32::try_from(offset), u32::try_from(inner.len())) {
+            (Ok(start), Ok(len)) if offset.saturating_add(inner.len()) <= outer.len() => Self { start, len },
             _ => Self::default(),
         }
     }
 
-    /// The bytes of this piece.
+    /// The bytes of this range of `outer`; empty if it does not lie inside.
     pub fn slice(self, outer: &[u8]) -> &[u8] {
-        let at = self.start as usize;
-        outer.get(at..at.saturating_add(self.len as usize)).unwrap_or_default()
+        let start = self.start as usize;
+        outer.get(start..start.saturating_add(self.len as usize)).unwrap_or_default()
     }
 
-    /// Whether the piece is "not there".
+    /// Whether the range is empty, which means absent.
     pub fn is_empty(self) -> bool {
         self.len == 0
     }

@@ -1,19 +1,19 @@
-//! A thread that was opened before, or is suggested.
+//! A recently opened or suggested thread.
 
 use super::Timestamp;
 
-/// A thread that was opened, for the history.
+/// A thread of the history, or a suggested one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecentThread {
-    /// What to type to get it again.
+    /// The input that opens it again.
     pub input: String,
     pub title: String,
     /// The service's short name, or `file`.
     pub service: String,
-    /// The profile by which it was reached.
+    /// The profile it was opened with.
     pub profile: Option<String>,
     /// `None` for suggestions that were never opened.
     pub opened_at: Option<Timestamp>,
-    /// A remark shown beside it.
+    /// A note shown beside it.
     pub note: String,
 }

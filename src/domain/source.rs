@@ -1,20 +1,20 @@
-//! Where a thread comes from.
+//! The source of a thread and the origin of its bytes.
 
 use std::path::PathBuf;
 
 use super::{ThreadRef, Timestamp};
 
-/// Where a thread comes from.
+/// The source of a thread.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Source {
     Thread(ThreadRef),
     File(PathBuf),
-    /// A body on standard input; it can be read once.
+    /// A body on standard input, which can be read only once.
     Stdin,
 }
 
 impl Source {
-    /// What to type to get it again.
+    /// The input that opens it again.
     pub fn to_input(&self) -> String {
         match self {
             Self::Thread(thread) => format!("{}:{}", thread.service, thread.id),
@@ -24,13 +24,13 @@ impl Source {
     }
 }
 
-/// Where bytes come from.
+/// The origin of a body's bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// The service, by its host.
+    /// The service's host.
     Network { host: String },
-    /// A file or pipe, with its size where it is known.
+    /// A file or pipe, with its size if known.
     File { size: Option<u64> },
-    /// A copy kept from an earlier fetch.
+    /// A cached copy of an earlier fetch.
     Cache { fetched_at: Timestamp },
 }

@@ -2,7 +2,7 @@
 
 use super::{ByteRange, Status, Timestamp, Usage};
 
-/// Why a step failed, in the words of whoever reported it.
+/// Why a step failed, as reported.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SpanError {
     pub kind: String,
@@ -11,13 +11,13 @@ pub struct SpanError {
     pub category: String,
 }
 
-/// One step of a trace. Ids are unique only within a trace, parents may be missing, times may be anything.
+/// One step of a trace. Ids are unique only within a trace, parents may be missing, and times may be anything.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Span {
     pub id: String,
     /// The label: SGP's `node_id`.
     pub name: String,
-    /// The operation type in the service's own word, such as `KB_RETRIEVAL`.
+    /// The operation type verbatim, such as `KB_RETRIEVAL`.
     pub operation: String,
     pub status: Status,
     pub status_text: String,
@@ -26,7 +26,7 @@ pub struct Span {
     pub start: Option<Timestamp>,
     /// `None` for an unfinished span.
     pub end: Option<Timestamp>,
-    /// As reported; may be 0, negative or different from `end - start`.
+    /// As reported; may be 0, negative or differ from `end − start`.
     pub duration_ms: Option<i64>,
     /// JSON inside the raw message; empty if absent or null.
     pub input: ByteRange,
@@ -41,7 +41,7 @@ pub struct Span {
 }
 
 impl Span {
-    /// How long it took, in microseconds: `end − start` where both are known, else `duration_ms`.
+    /// The duration in microseconds: `end − start` where both are known, else `duration_ms`.
     pub fn duration_micros(&self) -> Option<i64> {
         match (self.start, self.end) {
             (Some(start), Some(end)) => Some(end.micros_since(start)),
@@ -49,7 +49,7 @@ impl Span {
         }
     }
 
-    /// When it ended: `end`, else `start + duration_ms`, unless the span is unfinished.
+    /// The end: `end`, else `start + duration_ms`; `None` for an unfinished span.
     pub fn end_time(&self) -> Option<Timestamp> {
         self.end.or_else(|| match (self.start, self.duration_ms) {
             (Some(start), Some(ms)) if ms > 0 => Some(start.plus_millis(ms)),
@@ -57,12 +57,12 @@ impl Span {
         })
     }
 
-    /// Whether it says neither an end nor a duration.
+    /// Whether neither an end nor a duration is known.
     pub fn is_unfinished(&self) -> bool {
         self.end_time().is_none() && self.end.is_none()
     }
 
-    /// Whether it failed: by its status or by what its metadata says.
+    /// Whether it failed, by its status or its metadata.
     pub fn is_failed(&self) -> bool {
         self.status == Status::Error || self.error.is_some()
     }

@@ -1,4 +1,4 @@
-//! The four payloads of a span.
+//! The payloads of a span.
 
 use super::{ByteRange, Span};
 
@@ -13,10 +13,10 @@ pub enum SpanPart {
 }
 
 impl SpanPart {
-    /// In their order on the screen.
+    /// All parts, in their order on the screen.
     pub const ALL: [Self; 4] = [Self::Input, Self::Output, Self::Expected, Self::Metadata];
 
-    /// The name in the bar.
+    /// The name on the screen.
     pub fn title(self) -> &'static str {
         match self {
             Self::Input => "Input",
@@ -26,7 +26,7 @@ impl SpanPart {
         }
     }
 
-    /// Where it is in the message's JSON.
+    /// Its range in the message's JSON.
     pub fn byte_range(self, span: &Span) -> ByteRange {
         match self {
             Self::Input => span.input,

@@ -1,17 +1,17 @@
-//! A thread apart from its messages.
+//! A thread without its messages.
 
 use super::Timestamp;
 
-/// Which thread, of which service: `sgp:ID`, `camelai:ID`.
+/// A thread of a service, written `sgp:ID` or `camelai:ID`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ThreadRef {
     /// The service's short name, as in the registry of providers.
     pub service: &'static str,
-    /// The id as the service knows it; not encoded.
+    /// The service's id, not URL-encoded.
     pub id: String,
 }
 
-/// What is known of a thread itself. Everything optional is also in `envelope`.
+/// The metadata of a thread. Every optional field is also in `envelope`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Thread {
     pub id: Option<String>,
@@ -19,10 +19,10 @@ pub struct Thread {
     pub created_at: Option<Timestamp>,
     pub updated_at: Option<Timestamp>,
     pub archived_at: Option<Timestamp>,
-    /// How many messages the service says there are.
+    /// The number of messages according to the service.
     pub message_count: Option<i64>,
-    /// The body's JSON with an empty `messages` array: every field of the thread as it came.
+    /// The body's JSON with an empty `messages` array: every field of the thread, verbatim.
     pub envelope: Vec<u8>,
-    /// The thread's details from a second request, where the service has one (camelAI); JSON as it came.
+    /// The details from a second request, where the service has one (camelAI); JSON, verbatim.
     pub details: Option<Vec<u8>>,
 }

@@ -1,57 +1,57 @@
-//! A moment, as services write them: every form that their clients accept, and nothing that can overflow.
+//! Timestamps in every format that the services' clients accept, with arithmetic that saturates.
 
-/// A moment in microseconds since 1970-01-01T00:00:00Z. Any number is allowed: years before 1970 and far ahead.
+/// Microseconds since 1970-01-01T00:00:00Z. Every number is valid: years before 1970 and far in the future.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// From whole milliseconds since 1970.
+    /// Converts milliseconds since 1970.
     pub fn from_millis(millis: i64) -> Self {
         Self(millis.saturating_mul(1000))
     }
 
-    /// Microseconds from `earlier` to this moment; negative if this one is the earlier one.
+    /// Microseconds from `earlier` to this time; negative if this time is the earlier one.
     pub fn micros_since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
     }
 
-    /// This moment and so many milliseconds.
+    /// This time plus `millis` milliseconds.
     pub fn plus_millis(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis.saturating_mul(1000)))
     }
 
-    /// Reads RFC 3339 and its looser relatives (contract §1.6): a space for `T`, no zone (then UTC), `+HH`,
-    /// `+HHMM`, up to any number of fraction digits (6 are kept), a bare date, and numbers of seconds or
-    /// milliseconds since 1970 (anything beyond ±2·10¹⁰ is taken for milliseconds, as the SDK does).
+    /// Parses RFC 3339 and its looser variants (contract §1.6): a space for `T`, no zone (UTC), `+HH`, `+HHMM`,
+    /// any number of fraction digits (6 are kept), a bare date, and a number of seconds or milliseconds since 1970
+    /// (beyond ±2·10¹⁰ it is milliseconds, as in the SDK).
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         parse_date_time(text.as_bytes()).or_else(|| text.parse::<f64>().ok().and_then(Self::from_number))
     }
 
-    /// From a number of seconds or milliseconds since 1970.
+    /// Converts a number of seconds or milliseconds since 1970; see [`parse`](Self::parse).
     pub fn from_number(number: f64) -> Option<Self> {
         if !number.is_finite() {
             return None;
         }
         let seconds = if number.abs() > 2e10 { number / 1000.0 } else { number };
-        // A cast saturates, which is what a number from outside needs.
+        // The cast saturates, so any untrusted number is safe.
         Some(Self((seconds * 1e6).round() as i64))
     }
 }
 
-/// Reads a run of digits; `None` unless there are between `min` and `max` of them.
+/// Parses a run of at least `min` digits, at most `max` of them.
 fn parse_digits(bytes: &[u8], min: usize, max: usize) -> Option<(i64, &[u8])> {
     let count = bytes.iter().take(max).take_while(|b| b.is_ascii_digit()).count();
     if count < min {
         return None;
     }
-    let (head, rest) = bytes.split_at_checked(count)?;
-    let value = head.iter().fold(0i64, |sum, b| sum * 10 + i64::from(b - b'0'));
+    let (digits, rest) = bytes.split_at_checked(count)?;
+    let value = digits.iter().fold(0i64, |sum, b| sum * 10 + i64::from(b - b'0'));
     Some((value, rest))
 }
 
-fn strip_byte(bytes: &[u8], wanted: u8) -> Option<&[u8]> {
-    bytes.split_first().filter(|(first, _)| **first == wanted).map(|(_, rest)| rest)
+fn strip_byte(bytes: &[u8], byte: u8) -> Option<&[u8]> {
+    bytes.split_first().filter(|(first, _)| **first == byte).map(|(_, rest)| rest)
 }
 
 fn parse_date_time(bytes: &[u8]) -> Option<Timestamp> {
@@ -83,16 +83,16 @@ fn parse_date_time(bytes: &[u8]) -> Option<Timestamp> {
     Some(Timestamp(seconds * 1_000_000 + micros))
 }
 
-/// Microseconds of a fraction after the seconds; more than six digits are cut.
+/// Parses a fraction of a second to microseconds; digits after the sixth are dropped.
 fn parse_fraction(bytes: &[u8]) -> (i64, &[u8]) {
     let Some(rest) = strip_byte(bytes, b'.').or_else(|| strip_byte(bytes, b',')) else { return (0, bytes) };
     let count = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-    let (head, rest) = rest.split_at_checked(count).unwrap_or((rest, &[]));
-    let micros = (0..6).fold(0i64, |sum, i| sum * 10 + head.get(i).map_or(0, |b| i64::from(b - b'0')));
+    let (digits, rest) = rest.split_at_checked(count).unwrap_or((rest, &[]));
+    let micros = (0..6).fold(0i64, |sum, i| sum * 10 + digits.get(i).map_or(0, |b| i64::from(b - b'0')));
     (micros, rest)
 }
 
-/// Seconds east of UTC; nothing means UTC.
+/// Parses an offset in seconds east of UTC; an empty one means UTC.
 fn parse_utc_offset(bytes: &[u8]) -> Option<i64> {
     let bytes = bytes.trim_ascii();
     match bytes.split_first() {
@@ -109,7 +109,7 @@ fn parse_utc_offset(bytes: &[u8]) -> Option<i64> {
     }
 }
 
-/// Days since 1970-01-01 in the proleptic Gregorian calendar: the era method, exact for every year here.
+/// Days since 1970-01-01 in the proleptic Gregorian calendar, by the era method; exact for every four-digit year.
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn every_documented_format_parses_to_the_same_time() {
-        let wanted = Some(Timestamp(1_788_253_201_500_000));
+        let expected = Some(Timestamp(1_788_253_201_500_000));
         for text in [
             "2026-09-01T09:00:01.500000Z",
             "2026-09-01 09:00:01.5",
@@ -137,7 +137,7 @@ mod tests {
             "1788253201.5",
             "1788253201500",
         ] {
-            assert_eq!(Timestamp::parse(text), wanted, "{text}");
+            assert_eq!(Timestamp::parse(text), expected, "{text}");
         }
     }
 

@@ -1,6 +1,7 @@
-//! Tokens and money, in all the spellings that services use.
+//! Token counts and costs.
 
-/// What a model call used. Absent numbers are `None`; never add a parent's to its children's: it is their sum already.
+/// Tokens and cost of a model call; unknown numbers are `None`. A parent's numbers already include its children's:
+/// never add the two.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Usage {
     pub input_tokens: Option<i64>,
@@ -12,7 +13,7 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// The total as reported, else input and output together.
+    /// The reported total, else the sum of input and output.
     pub fn total(&self) -> Option<i64> {
         self.total_tokens.or(match (self.input_tokens, self.output_tokens) {
             (None, None) => None,
@@ -20,7 +21,7 @@ impl Usage {
         })
     }
 
-    /// Whether nothing is known.
+    /// Whether no number is known.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
