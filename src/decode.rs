@@ -1,6 +1,6 @@
-//! From the bytes of a body, as they arrive, to the complete messages in it: finds the elements of the top-level
-//! `messages` array without reading what is in them, and keeps everything else as the envelope. Every body has a defined
-//! outcome; one broken message costs that message. No I/O here, and nothing of what a message means.
+//! Splits the bytes of a body into messages as they arrive: finds the elements of the top-level `messages` array without
+//! parsing their content, and keeps everything else as the envelope. Every body has a defined outcome, and a broken
+//! message costs only itself. No I/O, and no knowledge of what a message means.
 
 mod batch;
 mod body_parser;

@@ -1,21 +1,21 @@
-//! What the splitter hands out: a run of bytes that is not touched any more, and where the messages are in it.
+//! The splitter's output: a sealed segment and the positions of the messages in it.
 
 use std::sync::Arc;
 
 use crate::domain::{Raw, Segment};
 
-/// How whole a message came out of the body.
+/// Whether a message is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Completeness {
-    /// Its brackets and strings are complete.
+    /// Its brackets and strings are balanced.
     Whole,
-    /// A bracket or a quote is wrong in it, or it is no JSON at all; it reaches to where the next message starts.
+    /// It has a wrong bracket or quote, or is not JSON at all; it extends to the start of the next message.
     Broken,
-    /// The body ended before it did.
+    /// The body ended inside it.
     CutOff,
 }
 
-/// Where a message lies in its segment, in bytes.
+/// The position of a message in its segment, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Element {
     pub start: u32,
@@ -24,10 +24,10 @@ pub struct Element {
 }
 
 impl Element {
-    /// From offsets in memory. What lies past 4 GiB is cut, which the splitter's limit keeps from happening.
-    pub(super) fn new(start: usize, end: usize, condition: Completeness) -> Self {
+    /// Creates an element from buffer offsets. They saturate at 4 GiB, which the splitter's message limit prevents.
+    pub(super) fn new(start: usize, end: usize, completeness: Completeness) -> Self {
         let narrow = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-        Self { start: narrow(start), len: narrow(end.saturating_sub(start)), completeness: condition }
+        Self { start: narrow(start), len: narrow(end.saturating_sub(start)), completeness }
     }
 
     pub(super) fn end(self) -> usize {
@@ -38,15 +38,15 @@ impl Element {
 /// Messages that became complete together.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    /// The bytes that the messages lie in, shared by all of them.
+    /// The bytes of the messages, shared by all of them.
     pub segment: Arc<Segment>,
     pub elements: Vec<Element>,
-    /// The place in the body of the first of them, from 0.
+    /// The index of the first message in the body.
     pub first_index: u32,
 }
 
 impl Batch {
-    /// Each message with its place in the body and its bytes.
+    /// Each message's index in the body, bytes and completeness.
     pub fn raw_messages(&self) -> impl Iterator<Item = (u32, Raw, Completeness)> + '_ {
         (self.first_index..=u32::MAX).zip(&self.elements).map(|(index, element)| {
             let raw = Raw::window(&self.segment, element.start as usize, element.len as usize);

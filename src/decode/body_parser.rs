@@ -1,5 +1,5 @@
-//! Where in the body we are: the grammar of the top level, one state at a time, over a buffer that grows at its end and
-//! loses bytes at its front. It can stop at any byte and go on when more have come.
+//! The grammar of the body's top level: a state machine over a buffer that grows at its end and loses bytes at its
+//! front. It can stop at any byte and continue when more have arrived.
 
 mod buffer;
 mod messages;
@@ -11,50 +11,50 @@ use super::message_pattern::{MessagePattern, Separator};
 use super::outcome::BodyEnd;
 use crate::json::{Key, Kind, Scan, Value};
 
-/// How much of the start of the body is kept to tell what it is if it is no JSON.
+/// How much of the start of the body is kept, to identify it if it is not JSON.
 const MAX_PREFIX_LEN: usize = 512;
 
-/// What is being read.
+/// The parser's state.
 #[derive(Debug)]
 pub(super) enum State {
-    /// Nothing yet but white space.
+    /// Only whitespace so far.
     Start,
-    /// In the top-level object, where a name can start.
+    /// In the top-level object, where a key can start.
     Members,
-    /// The name of a top-level member.
+    /// In the key of a top-level member.
     Key(Scan),
-    /// After a name.
+    /// After a key.
     Colon,
     /// After a colon.
     ValueStart,
-    /// The value of a top-level member other than the messages.
+    /// In the value of a top-level member other than the messages.
     Value(Scan),
     /// Between messages.
     Between,
-    /// A message.
+    /// In a message.
     Element(Scan),
-    /// After an object among the messages, which counts once what follows shows that it ended there: the offset of its
-    /// end.
+    /// After an object among the messages, with the offset of its end. It is accepted once the next byte shows that it
+    /// really ended there.
     ElementEnded(usize),
-    /// A message that is neither object, array nor string.
+    /// In a message that is neither object, array nor string.
     BareToken,
-    /// A line that is no JSON, among lines that are.
+    /// In a line that is not JSON, among lines that are.
     InvalidLine,
-    /// From a broken message on to the end; sorted out when all is there.
+    /// From a broken message to the end of the body; resynced when the body is complete.
     BrokenMessage,
-    /// Something is wrong in the top-level object; looked into when all is there.
+    /// An error in the top-level object; repaired when the body is complete.
     BrokenTopLevel,
-    /// Something follows the top-level value that looks as if that had not ended; looked into when all is there.
+    /// The top-level value is followed by bytes that suggest it had not ended; repaired when the body is complete.
     PrematureEnd,
     /// The body is neither object nor array.
     NotJson,
     /// After the top-level value.
     After,
-    /// What follows is not read.
+    /// The rest of the body is ignored.
     Stopped(BodyEnd),
 }
 
-/// What the top level of the body is.
+/// The form of the body's top level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum BodyFormat {
     Object,
@@ -62,25 +62,25 @@ pub(super) enum BodyFormat {
     Lines,
 }
 
-/// The reader of the top level. Offsets are into the buffer that is given to [`run`](Machine::run).
+/// The top-level parser. Offsets refer to the buffer passed to [`parse`](BodyParser::parse).
 #[derive(Debug)]
 pub(super) struct BodyParser {
     pub(super) state: State,
     pub(super) format: BodyFormat,
-    /// Everything before this has been looked at.
+    /// Everything before this offset has been parsed.
     pub(super) pos: usize,
-    /// Where the thing that is being read starts.
+    /// The start of the current token or element.
     pub(super) start: usize,
-    /// Where the bytes start that belong to the envelope and are not copied yet.
+    /// The start of the bytes that belong to the envelope but are not copied yet.
     pending_envelope_start: Option<usize>,
-    /// Where the top-level object ended.
+    /// The end of the top-level object.
     object_end: usize,
     /// Whether an array of messages has been entered.
     pub(super) has_messages: bool,
-    /// What `messages` was if it was no array.
+    /// The kind of `messages` if it is not an array.
     pub(super) non_array_kind: Option<Kind>,
     is_messages_key: bool,
-    /// Whether the top-level object is read on although something is wrong in it.
+    /// Whether parsing of the top-level object continues after an error.
     is_recovering: bool,
     is_after_element: bool,
     /// Body offset of the buffer's first byte.
@@ -90,7 +90,7 @@ pub(super) struct BodyParser {
     pub(super) envelope: Envelope,
     pub(super) pattern: MessagePattern,
     pub(super) skipped_bytes: u64,
-    /// How many bytes were searched again for messages within what ended like one.
+    /// How many bytes were rescanned for messages swallowed by another.
     pub(super) searched_bytes: u64,
     pub(super) has_repeated_messages: bool,
     prefix: Vec<u8>,
@@ -122,7 +122,7 @@ impl BodyParser {
         }
     }
 
-    /// Reads on to the end of `buf`.
+    /// Parses to the end of `buf`.
     pub(super) fn parse(&mut self, buf: &[u8]) {
         let known = self.prefix.len() as u64;
         let fresh = buf.iter().skip(known.saturating_sub(self.buffer_offset) as usize);
@@ -256,7 +256,7 @@ impl BodyParser {
             b' ' | b'\t' | b'\n' | b'\r' => {}
             0 => self.skipped_bytes += 1,
             b'{' | b'[' if !self.has_messages && self.non_array_kind.is_none() => {
-                // The object before was not a thread but its first message, on a line of its own.
+                // The object before was not the thread but its first message, on a line of its own.
                 self.format = BodyFormat::Lines;
                 self.has_messages = true;
                 let start = self.pending_envelope_start.take().unwrap_or(self.object_end);

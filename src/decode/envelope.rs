@@ -1,9 +1,9 @@
-//! The body without its messages: the bytes of the top-level object as they came, up to a limit, and at the end made
-//! well-formed if they are not.
+//! The body without its messages: the verbatim bytes of the top-level object, up to a limit, made well-formed at the end
+//! if they are not.
 
 use crate::json::{Value, skip_value};
 
-/// What a top level without an object counts as.
+/// The envelope of a body without a top-level object.
 const EMPTY_ENVELOPE: &[u8] = b"{\"messages\":[]}";
 
 /// Collects the bytes of the top-level object.
@@ -15,7 +15,7 @@ pub(super) struct Envelope {
 
 impl Envelope {
     pub(super) fn new(limit: usize) -> Self {
-        // Without its first brace it would not be seen to be cut.
+        // Without its first brace, the envelope would not be recognised as truncated.
         Self { bytes: Vec::new(), limit: limit.max(1) }
     }
 
@@ -24,13 +24,12 @@ impl Envelope {
         self.bytes.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
     }
 
-    /// What has been collected, not yet well-formed.
+    /// The bytes so far, not yet well-formed.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The envelope, and whether something of it is missing: an object that the limit or the end of the body cut off
-    /// is not complete.
+    /// Returns the envelope, and whether it was truncated by the limit or the end of the body.
     pub(super) fn finish(&mut self) -> (Vec<u8>, bool) {
         let bytes = std::mem::take(&mut self.bytes);
         if bytes.is_empty() {
@@ -45,16 +44,15 @@ impl Envelope {
     }
 }
 
-/// The object with those of its members that are complete. The array of messages, the one container that may stand
-/// open, is closed.
+/// The object with only its complete members. The array of messages, the one container that may be left open, is closed.
 fn drop_incomplete_members(bytes: &[u8]) -> Vec<u8> {
     let end = bytes.as_ptr_range().end;
     let mut out = vec![b'{'];
     for (key, value) in Value::of(bytes).members() {
         let raw = value.raw();
         let open_messages = key.is("messages") && raw.first() == Some(&b'[');
-        let whole = skip_value(raw, 0) == Some(raw.len()) && raw.as_ptr_range().end != end;
-        if !(whole || open_messages) || !key.raw().starts_with(b"\"") {
+        let is_complete = skip_value(raw, 0) == Some(raw.len()) && raw.as_ptr_range().end != end;
+        if !(is_complete || open_messages) || !key.raw().starts_with(b"\"") {
             continue;
         }
         if out.len() > 1 {
@@ -62,7 +60,7 @@ fn drop_incomplete_members(bytes: &[u8]) -> Vec<u8> {
         }
         out.extend_from_slice(key.raw());
         out.push(b':');
-        out.extend_from_slice(if whole { raw } else { b"[]" });
+        out.extend_from_slice(if is_complete { raw } else { b"[]" });
     }
     out.push(b'}');
     out
@@ -75,8 +73,8 @@ mod tests {
     fn finish_envelope(bytes: &[u8], limit: usize) -> (String, bool) {
         let mut envelope = Envelope::new(limit);
         envelope.add(bytes);
-        let (bytes, cut) = envelope.finish();
-        (String::from_utf8(bytes).unwrap(), cut)
+        let (bytes, is_truncated) = envelope.finish();
+        (String::from_utf8(bytes).unwrap(), is_truncated)
     }
 
     #[test]

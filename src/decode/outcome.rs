@@ -1,60 +1,60 @@
-//! How a body ended. Each way it can be odd has its own name here, so that the screen can say it.
+//! The outcome of a body. Each anomaly has a variant of its own, so that the screen can name it.
 
 use crate::json::Kind;
 
-/// Why a body that was read to its end had no messages.
+/// Why a body has no messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NoMessages {
-    /// No member `messages`. The body may be an error, or one single message: it is in [`Outcome::envelope`].
+    /// No member `messages`. The body may be an error or a single message: it is in [`Outcome::envelope`].
     Absent,
     /// `messages` is null.
     Null,
-    /// `messages` is something else than an array.
+    /// `messages` is not an array.
     NotAnArray(Kind),
-    /// There is a `messages`, but inside the member of this name.
+    /// The only `messages` is inside this top-level member.
     Nested(String),
     /// The body is JSON, but neither an object nor an array.
     NotAnObject(Kind),
 }
 
-/// How the body ended.
+/// The end of a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BodyEnd {
-    /// All there, and nothing else.
+    /// Complete, with nothing after it.
     Complete,
-    /// The body ended within something, after this many bytes.
+    /// The body ended prematurely, after this many bytes.
     Truncated { offset: u64 },
-    /// Read to its end, without messages.
+    /// Complete, but without messages.
     NoMessages(NoMessages),
-    /// Something that is no JSON follows the thread, from this byte on; it was not read.
+    /// The thread is followed by something other than JSON from this byte on; it was not read.
     TrailingGarbage { offset: u64 },
-    /// A second JSON value follows the thread, from this byte on; it was not read.
+    /// The thread is followed by a second JSON value from this byte on; it was not read.
     SecondValue { offset: u64 },
-    /// A message that starts here is larger than the limit; what follows it was not read.
+    /// The message that starts at this byte is larger than the limit; the rest was not read.
     TooLarge { offset: u64 },
-    /// Nothing but white space.
+    /// Only whitespace.
     Empty,
-    /// No JSON; these are its first bytes. `html` if it looks like a web page.
+    /// Not JSON; `prefix` has its first bytes, and `is_html` is set if it looks like a web page.
     NotJson { prefix: Vec<u8>, is_html: bool },
 }
 
-/// What is known of a body after its last byte.
+/// Everything known of a body after its last byte.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     pub end: BodyEnd,
     /// The top-level object with an empty `messages` array, well-formed at its top level.
     pub envelope: Vec<u8>,
-    /// Whether the envelope lacks members because it was too large or was cut off.
+    /// Whether the envelope lacks members because it was too large or cut off.
     pub is_envelope_truncated: bool,
-    /// Messages found, the broken ones included.
+    /// Number of messages, broken ones included.
     pub message_count: u32,
-    /// Messages that are broken or cut off.
+    /// Number of broken or cut off messages.
     pub broken_count: u32,
-    /// How many messages the body itself says there are (`message_count`).
+    /// Number of messages according to the body (`message_count`).
     pub declared_count: Option<i64>,
-    /// More than one member `messages`; their elements were taken one after another.
+    /// Whether there is more than one member `messages`; their elements were concatenated.
     pub has_repeated_messages: bool,
-    /// Bytes that mean nothing and were passed over, such as NUL between messages.
+    /// Number of skipped junk bytes, such as NUL between messages.
     pub skipped_bytes: u64,
     /// Length of the body in bytes.
     pub byte_len: u64,

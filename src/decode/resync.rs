@@ -1,5 +1,5 @@
-//! The slow way through messages, for the rest of a body in which one is broken: keeps account of every open bracket,
-//! and takes the next start of a message that cannot be part of the broken one as the place to go on from. One pass.
+//! Error recovery: finds message boundaries after malformed JSON. Tracks every open bracket through the rest of the body,
+//! and resumes at the next start of a message that cannot be part of the broken one. Slow, but one pass.
 
 use memchr::memchr2;
 
@@ -7,23 +7,23 @@ use super::batch::{Completeness, Element};
 use super::message_pattern::{MessagePattern, MessageRun, Separator, is_bare_token_byte};
 use crate::json::skip_value;
 
-/// How many times over the bytes may be looked at for runs of objects.
+/// Limit on bytes scanned for runs of objects, as a multiple of the input length.
 const SCAN_BUDGET_FACTOR: usize = 8;
 
-/// What came out of the rest of the body.
+/// The result of a resync.
 pub(super) struct Resynced {
     pub(super) elements: Vec<Element>,
-    /// Where the bracket stands that ends the array of messages; `None` if none does.
+    /// The position of the bracket that closes the array of messages, if there is one.
     pub(super) array_end: Option<usize>,
 }
 
-/// Sorts out `bytes`, which start with a message that is broken or cut off.
-pub(super) fn resync(bytes: &[u8], shape: &MessagePattern, apart: Separator) -> Resynced {
-    let next = shape.find_start(bytes, 1, apart);
-    let mut walk = Scanner {
+/// Splits `bytes`, which start with a broken or cut off message, into elements.
+pub(super) fn resync(bytes: &[u8], pattern: &MessagePattern, separator: Separator) -> Resynced {
+    let next = pattern.find_start(bytes, 1, separator);
+    let mut scanner = Scanner {
         bytes,
-        pattern: shape,
-        separator: apart,
+        pattern,
+        separator,
         pos: 0,
         next_start: next,
         start: 0,
@@ -33,67 +33,67 @@ pub(super) fn resync(bytes: &[u8], shape: &MessagePattern, apart: Separator) -> 
         run: MessageRun::default(),
         scan_budget: bytes.len().saturating_mul(SCAN_BUDGET_FACTOR),
     };
-    walk.start_element(0);
-    let mut sorted = Resynced { elements: Vec::new(), array_end: None };
+    scanner.start_element(0);
+    let mut resynced = Resynced { elements: Vec::new(), array_end: None };
     loop {
-        match walk.scan_element() {
+        match scanner.scan_element() {
             Ended::Closed => {
-                let condition = if walk.is_valid { Completeness::Whole } else { Completeness::Broken };
-                let mut here = vec![Element::new(walk.start, walk.pos, condition)];
-                match walk.collect_until_next(&mut here) {
-                    // What has an end of its own after the message keeps it.
+                let completeness = if scanner.is_valid { Completeness::Whole } else { Completeness::Broken };
+                let mut here = vec![Element::new(scanner.start, scanner.pos, completeness)];
+                match scanner.collect_until_next(&mut here) {
+                    // Once complete elements follow the message, the junk after them is not a part of it.
                     NextToken::Junk if here.len() == 1 => {
-                        walk.is_filler = true;
-                        walk.is_valid = false;
+                        scanner.is_filler = true;
+                        scanner.is_valid = false;
                         continue;
                     }
-                    NextToken::Junk => walk.start_element(walk.pos),
-                    NextToken::ArrayEnd => sorted.array_end = Some(walk.pos),
+                    NextToken::Junk => scanner.start_element(scanner.pos),
+                    NextToken::ArrayEnd => resynced.array_end = Some(scanner.pos),
                     NextToken::Element => {}
                 }
-                sorted.elements.append(&mut here);
+                resynced.elements.append(&mut here);
             }
             Ended::NextStarted => {
-                let end = walk.trimmed_end(walk.pos);
-                sorted.elements.push(Element::new(walk.start, end, Completeness::Broken));
-                walk.start_element(walk.pos);
+                let end = scanner.trimmed_end(scanner.pos);
+                resynced.elements.push(Element::new(scanner.start, end, Completeness::Broken));
+                scanner.start_element(scanner.pos);
                 continue;
             }
             Ended::ArrayClosed => {
-                let end = walk.trimmed_end(walk.pos);
-                sorted.elements.push(Element::new(walk.start, end, Completeness::Broken));
-                sorted.array_end = Some(walk.pos);
+                let end = scanner.trimmed_end(scanner.pos);
+                resynced.elements.push(Element::new(scanner.start, end, Completeness::Broken));
+                resynced.array_end = Some(scanner.pos);
             }
             Ended::CutOff => {
-                let condition = if walk.is_valid { Completeness::CutOff } else { Completeness::Broken };
-                let end = walk.trimmed_end(bytes.len());
-                sorted.elements.push(Element::new(walk.start, end, condition));
+                let completeness = if scanner.is_valid { Completeness::CutOff } else { Completeness::Broken };
+                let end = scanner.trimmed_end(bytes.len());
+                resynced.elements.push(Element::new(scanner.start, end, completeness));
             }
         }
-        if sorted.array_end.is_some() || walk.pos >= bytes.len() {
-            return sorted;
+        if resynced.array_end.is_some() || scanner.pos >= bytes.len() {
+            return resynced;
         }
     }
 }
 
-/// How a message ended.
+/// The end of an element.
 enum Ended {
-    /// Its last bracket closed.
+    /// Its last bracket was closed.
     Closed,
-    /// The next message starts where the walk is.
+    /// The next message starts at the scanner's position.
     NextStarted,
-    /// The array ends where the walk is, with the message still open.
+    /// The array ends at the scanner's position, with the message still open.
     ArrayClosed,
-    /// With the body.
+    /// The body ended.
     CutOff,
 }
 
-/// What comes after a message.
+/// The token after a message.
 enum NextToken {
     /// Another message, or the end of the body.
     Element,
     ArrayEnd,
-    /// Something that shows that the message did not end there.
+    /// A token that shows that the message did not end there.
     Junk,
 }
 
@@ -102,19 +102,19 @@ struct Scanner<'a> {
     pattern: &'a MessagePattern,
     separator: Separator,
     pos: usize,
-    /// Where the next start of a message might be.
+    /// The next candidate for the start of a message.
     next_start: Option<usize>,
-    /// Where this message starts.
+    /// The start of the current element.
     start: usize,
-    /// The brackets that are open, outermost first: never more bytes than the message has.
+    /// Open brackets, outermost first: never more than the message has bytes.
     open_brackets: Vec<u8>,
-    /// Whether this is no value but something between messages; it has no end of its own.
+    /// Whether the current element is not a value but junk between messages, which has no end of its own.
     is_filler: bool,
-    /// Whether nothing wrong has been seen in this message.
+    /// Whether no error has been found in the current element.
     is_valid: bool,
-    /// The run of objects within this message that was looked at last.
+    /// The most recently scanned run of objects within the current element.
     run: MessageRun,
-    /// How many bytes of runs may still be looked at: messages that are all broken must not cost their square.
+    /// How many more bytes may be scanned for runs: many broken messages must not cost quadratic time.
     scan_budget: usize,
 }
 
@@ -129,7 +129,7 @@ impl Scanner<'_> {
         self.find_next_start(at + 1);
     }
 
-    /// Sees to it that `next` is at or after `from`.
+    /// Advances `next_start` to `from` or later.
     fn find_next_start(&mut self, from: usize) {
         if self.next_start.is_some_and(|next| next < from) {
             self.next_start = self.pattern.find_start(self.bytes, from, self.separator);
@@ -148,7 +148,7 @@ impl Scanner<'_> {
             if let Some(next) = self.next_start
                 && next < end
             {
-                // What looked like a string covers the start of a message, which no string can.
+                // An apparent string contains the start of a message, which no real string can.
                 self.pos = next;
                 return Ended::NextStarted;
             }
@@ -170,29 +170,31 @@ impl Scanner<'_> {
         Ended::CutOff
     }
 
-    /// Whether a candidate at a place between tokens is a message, and not an object in an array of the one before.
+    /// Whether the candidate at the current position, between tokens, is a message and not an object in an array of the
+    /// one before.
     fn is_message_start(&mut self) -> bool {
         let is_inside = self.is_valid && self.open_brackets.last() == Some(&b'[');
         !is_inside || self.separator == Separator::Newline || self.is_in_last_run()
     }
 
-    /// Whether the objects from here on are the messages up to the end, so that the message before was never closed.
+    /// Whether the objects from here on are the messages up to the end, which means that the message before was never
+    /// closed.
     fn is_in_last_run(&mut self) -> bool {
         if self.pos >= self.run.end {
-            let looked_at = self.bytes.get(..self.pos.saturating_add(self.scan_budget)).unwrap_or(self.bytes);
-            self.run = self.pattern.message_run_at(looked_at, self.pos, self.separator);
+            let window = self.bytes.get(..self.pos.saturating_add(self.scan_budget)).unwrap_or(self.bytes);
+            self.run = self.pattern.message_run_at(window, self.pos, self.separator);
             self.scan_budget = self.scan_budget.saturating_sub(self.run.scanned_bytes);
         }
         self.run.is_last
     }
 
-    /// Whether this bracket leaves a message that was never closed.
+    /// Whether this bracket ends the array of messages while the current message is still open.
     fn is_array_end(&self, byte: u8) -> bool {
         let open = if self.is_filler { self.open_brackets.is_empty() } else { self.open_brackets == [b'{'] };
         self.separator == Separator::Comma && byte == b']' && open && self.next_start.is_none()
     }
 
-    /// Goes from the end of a message to the next one, and takes what is no object between them along.
+    /// Advances from the end of a message to the next one, collecting the elements between them that are not objects.
     fn collect_until_next(&mut self, found: &mut Vec<Element>) -> NextToken {
         loop {
             let (gap, at) = self.skip_separators();
@@ -200,28 +202,28 @@ impl Scanner<'_> {
                 NextToken::Junk if self.is_valid => self.non_object_element(at),
                 NextToken::Junk | NextToken::Element | NextToken::ArrayEnd => None,
             };
-            let Some((end, condition)) = other else {
+            let Some((end, completeness)) = other else {
                 self.pos = at;
                 return gap;
             };
-            found.push(Element::new(at, end, condition));
+            found.push(Element::new(at, end, completeness));
             self.pos = end;
             self.find_next_start(end);
         }
     }
 
-    /// Where an element ends that is no object, if what stands here is one: it is kept apart from the message before
-    /// it, and something else or the end follows.
+    /// The end of a non-object element at `at`, if there is one: it is separated from the message before it, and
+    /// followed by another element or the end.
     fn non_object_element(&self, at: usize) -> Option<(usize, Completeness)> {
         let before = self.bytes.get(self.pos..at)?;
         let rest = self.bytes.get(at..)?;
         match self.separator {
             Separator::Newline => {
                 let line = rest.split(|byte| *byte == b'\n').next()?.trim_ascii_end();
-                let whole =
+                let is_whole =
                     matches!(line.first(), Some(b'[' | b'"')) && skip_value(line, 0) == Some(line.len());
-                let condition = if whole { Completeness::Whole } else { Completeness::Broken };
-                before.contains(&b'\n').then_some((at + line.len(), condition))
+                let completeness = if is_whole { Completeness::Whole } else { Completeness::Broken };
+                before.contains(&b'\n').then_some((at + line.len(), completeness))
             }
             Separator::Comma => {
                 let end = match rest.first()? {
@@ -235,7 +237,8 @@ impl Scanner<'_> {
         }
     }
 
-    /// What comes after a message, and where. Goes there, but not to junk, which may be more than that.
+    /// Returns the next token after a message and its position. Advances to it unless it is junk, which may belong to
+    /// something larger.
     fn skip_separators(&mut self) -> (NextToken, usize) {
         let mut at = self.pos;
         while let Some(&byte) = self.bytes.get(at) {
@@ -256,22 +259,22 @@ impl Scanner<'_> {
         (NextToken::Element, at)
     }
 
-    /// Where a run that was broken off before `limit` ends: without the commas and white space after it.
+    /// The end of an element broken off before `limit`, without the commas and whitespace after it.
     fn trimmed_end(&self, limit: usize) -> usize {
         self.start + trim_trailing_commas(self.bytes.get(self.start..limit).unwrap_or_default()).len()
     }
 }
 
-/// Without the commas and the white space at the end.
+/// Strips commas and whitespace from the end.
 pub(super) fn trim_trailing_commas(bytes: &[u8]) -> &[u8] {
-    let mut run = bytes.trim_ascii_end();
-    while let Some(shorter) = run.strip_suffix(b",") {
-        run = shorter.trim_ascii_end();
+    let mut trimmed = bytes.trim_ascii_end();
+    while let Some(shorter) = trimmed.strip_suffix(b",") {
+        trimmed = shorter.trim_ascii_end();
     }
-    run
+    trimmed
 }
 
-/// Where the token ends that starts at `at` with `byte`.
+/// The end of the token that starts at `at` with `byte`.
 fn token_end(bytes: &[u8], at: usize, byte: u8) -> usize {
     let mut end = at + 1;
     if byte != b'"' {
@@ -287,18 +290,18 @@ fn token_end(bytes: &[u8], at: usize, byte: u8) -> usize {
     bytes.len()
 }
 
-/// Where, in what ended like one message but whose strings went astray, the next one starts: in what looks like a
-/// string, where no message can start.
+/// The start of the next message inside an apparent message whose quotes are out of sync: within an apparent string,
+/// where no message can start.
 pub(super) fn find_swallowed_message(
     bytes: &[u8],
-    shape: &MessagePattern,
-    apart: Separator,
+    pattern: &MessagePattern,
+    separator: Separator,
 ) -> Option<usize> {
-    let mut next = shape.find_start(bytes, 1, apart)?;
+    let mut next = pattern.find_start(bytes, 1, separator)?;
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         if next <= at {
-            next = shape.find_start(bytes, at + 1, apart)?;
+            next = pattern.find_start(bytes, at + 1, separator)?;
         }
         let end = token_end(bytes, at, byte);
         if next < end {

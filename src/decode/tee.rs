@@ -1,17 +1,17 @@
-//! The body once more, for who wants to keep it as it came: in the pieces in which the splitter lets go of it. Messages
-//! are not copied for that; a piece of them is a window into the segment that they were handed out in.
+//! The verbatim body, for the cache: in chunks, as the splitter releases them. Messages are not copied; their chunk is the
+//! segment they were handed out in.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::domain::Segment;
 
-/// A piece of the body. All of them, one after the other, are the body.
+/// A chunk of the body. Concatenated, all chunks are the body.
 #[derive(Clone, Debug)]
 pub enum BodyChunk {
-    /// The bytes of a segment that messages lie in.
+    /// A segment with messages.
     Shared(Arc<Segment>),
-    /// Bytes that are nowhere else: what stands around and between the messages.
+    /// Bytes around and between the messages, which are in no segment.
     Copied(Vec<u8>),
 }
 
@@ -25,7 +25,7 @@ impl BodyChunk {
     }
 }
 
-/// Collects passages, told in the order of the body.
+/// Collects chunks in the order of the body.
 #[derive(Debug, Default)]
 pub(super) struct Recorder {
     chunks: VecDeque<BodyChunk>,
@@ -36,14 +36,14 @@ impl Recorder {
         self.chunks.pop_front()
     }
 
-    /// The next bytes of the body, which are kept nowhere.
+    /// Appends bytes that are in no segment.
     pub(super) fn push_copied(&mut self, bytes: &[u8]) {
         if !bytes.is_empty() {
             self.chunks.push_back(BodyChunk::Copied(bytes.to_vec()));
         }
     }
 
-    /// The next bytes of the body are those of this segment.
+    /// Appends a segment.
     pub(super) fn push_shared(&mut self, segment: &Arc<Segment>) {
         self.chunks.push_back(BodyChunk::Shared(Arc::clone(segment)));
     }

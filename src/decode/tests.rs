@@ -1,6 +1,8 @@
+//! Properties of the splitter over random bodies, and its memory use.
+
 mod broken;
 mod marked;
-mod odd;
+mod outcomes;
 mod segments;
 
 use proptest::collection::vec;
@@ -12,12 +14,12 @@ use super::*;
 const SMALL_LIMITS: Limits =
     Limits { first_segment: 16, segment: 200, message: usize::MAX, envelope: 1 << 20 };
 
-/// The messages of a body and how it ended, fed in pieces of these sizes; zero flushes.
-fn split(body: &[u8], limits: Limits, pieces: &[usize]) -> (Vec<(Vec<u8>, Completeness)>, Outcome) {
+/// Splits a body fed in chunks of these sizes; zero flushes.
+fn split(body: &[u8], limits: Limits, chunk_sizes: &[usize]) -> (Vec<(Vec<u8>, Completeness)>, Outcome) {
     let mut splitter = Splitter::new(limits);
     splitter.start_recording();
     let mut rest = body;
-    let mut sizes = pieces.iter().cycle();
+    let mut sizes = chunk_sizes.iter().cycle();
     let mut messages = Vec::new();
     while !rest.is_empty() {
         match sizes.next() {
@@ -36,27 +38,28 @@ fn split(body: &[u8], limits: Limits, pieces: &[usize]) -> (Vec<(Vec<u8>, Comple
     let outcome = splitter.finish();
     collect_batches(&mut splitter, &mut messages);
     assert_eq!(messages.len(), outcome.message_count as usize);
-    let passages = std::iter::from_fn(|| splitter.next_body_chunk());
-    let recorded: Vec<u8> = passages.flat_map(|passage| passage.bytes().to_vec()).collect();
-    assert!(recorded == body, "the record is the body");
+    let chunks = std::iter::from_fn(|| splitter.next_body_chunk());
+    let recorded: Vec<u8> = chunks.flat_map(|chunk| chunk.bytes().to_vec()).collect();
+    assert!(recorded == body, "the recorded chunks differ from the body");
     (messages, outcome)
 }
 
 fn collect_batches(splitter: &mut Splitter, messages: &mut Vec<(Vec<u8>, Completeness)>) {
     while let Some(batch) = splitter.next_batch() {
         assert_eq!(batch.first_index as usize, messages.len());
-        messages.extend(batch.raw_messages().map(|(_, raw, condition)| (raw.bytes().to_vec(), condition)));
+        messages
+            .extend(batch.raw_messages().map(|(_, raw, completeness)| (raw.bytes().to_vec(), completeness)));
     }
 }
 
-/// The messages of a body that comes in one piece, and how it ended: the same as if it came in small ones.
+/// Splits a body fed in one chunk, after checking that small chunks give the same result.
 fn split_whole(body: &str) -> (Vec<(String, Completeness)>, Outcome) {
     let (messages, outcome) = split(body.as_bytes(), Limits::default(), &[]);
     if body.len() < 1000 {
         assert_eq!(split(body.as_bytes(), SMALL_LIMITS, &[7]), (messages.clone(), outcome.clone()), "{body}");
     }
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    (messages.into_iter().map(|(bytes, condition)| (text(bytes), condition)).collect(), outcome)
+    (messages.into_iter().map(|(bytes, completeness)| (text(bytes), completeness)).collect(), outcome)
 }
 
 fn whitespace() -> impl Strategy<Value = &'static str> {
@@ -101,12 +104,12 @@ fn thread() -> impl Strategy<Value = (String, Vec<String>)> {
 proptest! {
     #[test]
     fn valid_body_yields_every_message_for_any_chunking(
-        (body, messages) in thread(), pieces in vec(0_usize..90, 0..20))
+        (body, messages) in thread(), chunk_sizes in vec(0_usize..90, 0..20))
     {
-        let pieces = if pieces.iter().all(|&size| size == 0) { vec![1] } else { pieces };
-        let (found, outcome) = split(body.as_bytes(), SMALL_LIMITS, &pieces);
-        let wanted: Vec<_> = messages.into_iter().map(|text| (text.into_bytes(), Completeness::Whole)).collect();
-        prop_assert_eq!(found, wanted);
+        let chunk_sizes = if chunk_sizes.iter().all(|&size| size == 0) { vec![1] } else { chunk_sizes };
+        let (found, outcome) = split(body.as_bytes(), SMALL_LIMITS, &chunk_sizes);
+        let expected: Vec<_> = messages.into_iter().map(|text| (text.into_bytes(), Completeness::Whole)).collect();
+        prop_assert_eq!(found, expected);
         prop_assert_eq!(outcome.end, BodyEnd::Complete);
         prop_assert!(serde_json::from_slice::<serde_json::Value>(&outcome.envelope).is_ok());
     }
@@ -114,30 +117,30 @@ proptest! {
     #[test]
     fn corrupted_body_is_split_the_same_for_any_chunking(
         (body, _) in thread(),
-        spoils in vec((any::<prop::sample::Index>(), 0_u8..3, corrupting_byte()), 0..6),
-        pieces in vec(0_usize..60, 1..20))
+        corruptions in vec((any::<prop::sample::Index>(), 0_u8..3, corrupting_byte()), 0..6),
+        chunk_sizes in vec(0_usize..60, 1..20))
     {
         let mut bytes = body.into_bytes();
-        for (place, how, byte) in spoils {
-            let at = place.index(bytes.len().max(1)).min(bytes.len().saturating_sub(1));
-            match how {
+        for (position, edit, byte) in corruptions {
+            let at = position.index(bytes.len().max(1)).min(bytes.len().saturating_sub(1));
+            match edit {
                 0 if !bytes.is_empty() => drop(bytes.remove(at)),
                 1 if !bytes.is_empty() => bytes[at] = byte,
                 _ => bytes.insert(at, byte),
             }
         }
-        let pieces = if pieces.iter().all(|&size| size == 0) { vec![1] } else { pieces };
-        prop_assert_eq!(split(&bytes, SMALL_LIMITS, &pieces), split(&bytes, Limits::default(), &[]));
+        let chunk_sizes = if chunk_sizes.iter().all(|&size| size == 0) { vec![1] } else { chunk_sizes };
+        prop_assert_eq!(split(&bytes, SMALL_LIMITS, &chunk_sizes), split(&bytes, Limits::default(), &[]));
     }
 
     #[test]
     fn arbitrary_bytes_are_split_the_same_for_any_chunking(
-        bytes in vec(corrupting_byte(), 0..300), list in any::<bool>(), pieces in vec(1_usize..40, 1..20))
+        bytes in vec(corrupting_byte(), 0..300), list in any::<bool>(), chunk_sizes in vec(1_usize..40, 1..20))
     {
-        let head: &[u8] = if list { b"{\"messages\":[{\"id\":1},{\"id\":2" } else { b"" };
-        let body = [head, &bytes].concat();
+        let prefix: &[u8] = if list { b"{\"messages\":[{\"id\":1},{\"id\":2" } else { b"" };
+        let body = [prefix, &bytes].concat();
         let whole = split(&body, Limits::default(), &[]);
-        prop_assert_eq!(split(&body, SMALL_LIMITS, &pieces), whole);
+        prop_assert_eq!(split(&body, SMALL_LIMITS, &chunk_sizes), whole);
     }
 }
 
@@ -193,8 +196,8 @@ fn huge_message_uses_little_more_memory_than_its_size() {
     let batches: Vec<_> = std::iter::from_fn(|| splitter.next_batch()).collect();
     assert_eq!(batches.iter().map(|batch| batch.elements.len()).sum::<usize>(), 3);
     assert!(largest < body.len() / 100 * 117, "{largest}");
-    let held: usize = batches.iter().map(|batch| batch.segment.capacity()).sum();
-    assert!(held < body.len() / 100 * 108, "{held}");
+    let total: usize = batches.iter().map(|batch| batch.segment.capacity()).sum();
+    assert!(total < body.len() / 100 * 108, "{total}");
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! What the machine says about its buffer: which bytes it still needs, which go to the envelope, and what changes when
-//! the front of the buffer is dropped.
+//! The parser's view of its buffer: the bytes it still needs, the bytes of the envelope, and the offsets after the front
+//! of the buffer is dropped.
 
 use super::{BodyFormat, BodyParser, State};
 use crate::decode::outcome::BodyEnd;
 
 impl BodyParser {
-    /// Where the bytes start that are still needed.
+    /// The offset of the first byte that is still needed.
     pub(in crate::decode) fn needed_from(&self) -> usize {
         let start = match self.state {
             State::Key(_)
@@ -17,15 +17,15 @@ impl BodyParser {
             _ => self.pos,
         };
         match self.pending_envelope_start {
-            Some(hold) if !self.has_messages => start.min(hold),
+            Some(envelope_start) if !self.has_messages => start.min(envelope_start),
             _ => start,
         }
     }
 
-    /// Copies what belongs to the envelope and has been read. Before the messages it is kept in place instead: if none
-    /// come, the object is itself a message.
+    /// Copies parsed bytes of the envelope. Before the messages they stay in the buffer instead: if there are none, the
+    /// object may itself be a message.
     pub(in crate::decode) fn copy_to_envelope(&mut self, buf: &[u8]) {
-        if let Some(hold) = self.pending_envelope_start
+        if let Some(envelope_start) = self.pending_envelope_start
             && self.has_messages
         {
             let end = match self.state {
@@ -37,18 +37,18 @@ impl BodyParser {
                 }
                 _ => self.pos,
             };
-            self.envelope.add(buf.get(hold..end).unwrap_or_default());
-            self.pending_envelope_start = Some(end.max(hold));
+            self.envelope.add(buf.get(envelope_start..end).unwrap_or_default());
+            self.pending_envelope_start = Some(end.max(envelope_start));
         }
     }
 
-    /// The object that no messages were found in, moved to the envelope.
+    /// Copies everything parsed to the envelope, even if there are no messages.
     pub(in crate::decode) fn copy_all_to_envelope(&mut self, buf: &[u8]) {
         self.has_messages = true;
         self.copy_to_envelope(buf);
     }
 
-    /// The buffer has lost `count` bytes at its front.
+    /// Adjusts all offsets after `count` bytes were dropped from the front of the buffer.
     pub(in crate::decode) fn shift_offsets(&mut self, count: usize) {
         self.buffer_offset += count as u64;
         self.pos = self.pos.saturating_sub(count);
@@ -57,15 +57,16 @@ impl BodyParser {
         if let State::ElementEnded(end) = &mut self.state {
             *end = end.saturating_sub(count);
         }
-        self.pending_envelope_start = self.pending_envelope_start.map(|hold| hold.saturating_sub(count));
+        self.pending_envelope_start =
+            self.pending_envelope_start.map(|envelope_start| envelope_start.saturating_sub(count));
     }
 
-    /// What is known of the envelope so far, perhaps cut off.
+    /// The envelope so far, perhaps cut off.
     pub(in crate::decode) fn partial_envelope<'a>(&'a self, buf: &'a [u8]) -> &'a [u8] {
         match (self.format, self.pending_envelope_start) {
             (BodyFormat::Array | BodyFormat::Lines, _) => b"{\"messages\":[",
-            (BodyFormat::Object, Some(hold)) if !self.has_messages => {
-                buf.get(hold..self.pos).unwrap_or_default()
+            (BodyFormat::Object, Some(envelope_start)) if !self.has_messages => {
+                buf.get(envelope_start..self.pos).unwrap_or_default()
             }
             (BodyFormat::Object, _) => self.envelope.bytes(),
         }

@@ -1,5 +1,4 @@
-//! The grammar of the messages themselves: where one ends, what may stand between two, and what shows that the scan has
-//! lost its way.
+//! The grammar of the messages: where one ends, what may stand between two, and how a scan out of sync is detected.
 
 use super::{BodyFormat, BodyParser, State};
 use crate::decode::batch::{Completeness, Element};
@@ -16,7 +15,7 @@ impl BodyParser {
                 self.pos += 1;
             }
             b'{' => self.enter(State::Element(Scan::starting_with(byte))),
-            // What NUL bytes, control characters, a byte order mark and a bracket too many have in common.
+            // Junk: NUL and other control characters, and the bytes of a byte order mark.
             0..=0x1F | 0x7F | 0xEF | 0xBB | 0xBF => self.skip_byte(),
             _ if self.format == BodyFormat::Lines => match byte {
                 b'[' | b'"' => self.enter(State::Element(Scan::starting_with(byte))),
@@ -49,7 +48,7 @@ impl BodyParser {
         self.pos += 1;
     }
 
-    /// Brackets of two kinds that close each other show that the scan has lost its way.
+    /// Ends an element. Mismatched brackets show that the scan has lost sync.
     pub(super) fn end_element(&mut self, buf: &[u8]) {
         let raw = buf.get(self.start..self.pos).unwrap_or_default();
         if matches!(&self.state, State::Element(scan) if scan.has_lost_sync())
@@ -72,20 +71,21 @@ impl BodyParser {
         }
     }
 
-    /// Where the next message starts in what ended like one. Where each swallows all that follow, it is given up before
-    /// it costs their square; what is left is sorted out at the end.
+    /// The start of a message swallowed by this one. If every message swallows all that follow, a budget stops the search
+    /// before it takes quadratic time; the rest is resynced at the end.
     fn find_swallowed_message(&mut self, raw: &[u8]) -> Option<usize> {
         const BASE_BUDGET: u64 = 1_000_000;
         const BUDGET_FACTOR: u64 = 8;
         let read = self.buffer_offset.saturating_add(self.pos as u64);
         self.searched_bytes = self.searched_bytes.saturating_add(raw.len() as u64);
         read.saturating_mul(BUDGET_FACTOR).saturating_add(BASE_BUDGET).checked_sub(self.searched_bytes)?;
-        let mut shape = self.pattern.clone();
-        shape.guess(raw, self.separator());
-        find_swallowed_message(raw, &shape, self.separator())
+        let mut pattern = self.pattern.clone();
+        pattern.guess(raw, self.separator());
+        find_swallowed_message(raw, &pattern, self.separator())
     }
 
-    /// A string after an object, or anything else that starts no message, shows that the scan has lost its way too.
+    /// Checks the byte after an object. A string, or anything else that cannot start a message, also shows that the scan
+    /// has lost sync.
     pub(super) fn at_element_ended(&mut self, buf: &[u8], byte: u8, end: usize) {
         match byte {
             b' ' | b'\t' | b'\n' | b'\r' | b',' => self.pos += 1,
@@ -95,7 +95,7 @@ impl BodyParser {
         }
     }
 
-    /// The object that ended counts as a message.
+    /// Accepts the object that ended as a message.
     pub(in crate::decode) fn accept(&mut self, buf: &[u8], end: usize) {
         self.pattern.learn(buf.get(self.start..end).unwrap_or_default());
         self.push_element(self.start, end, Completeness::Whole);
@@ -125,15 +125,15 @@ impl BodyParser {
         self.push_invalid_line(buf);
     }
 
-    /// The line that is being read is over.
+    /// Ends the current line.
     pub(in crate::decode) fn push_invalid_line(&mut self, buf: &[u8]) {
         let line = buf.get(self.start..self.pos).unwrap_or_default();
         self.push_element(self.start, self.start + line.trim_ascii_end().len(), Completeness::Broken);
     }
 
-    pub(in crate::decode) fn push_element(&mut self, start: usize, end: usize, condition: Completeness) {
-        self.elements.push(Element::new(start, end, condition));
-        self.broken_count = self.broken_count.saturating_add(u32::from(condition != Completeness::Whole));
+    pub(in crate::decode) fn push_element(&mut self, start: usize, end: usize, completeness: Completeness) {
+        self.elements.push(Element::new(start, end, completeness));
+        self.broken_count = self.broken_count.saturating_add(u32::from(completeness != Completeness::Whole));
         self.is_after_element = true;
         self.state = State::Between;
     }

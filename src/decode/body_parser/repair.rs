@@ -1,4 +1,4 @@
-//! At the end of a body: what to make of a top level that is wrong or was left open.
+//! Repairs at the end of a body: a top level that is invalid or was left open.
 
 use super::{BodyFormat, BodyParser, State};
 use crate::decode::message_pattern::{MessagePattern, Separator};
@@ -6,16 +6,16 @@ use crate::decode::outcome::BodyEnd;
 use crate::json::Value;
 
 impl BodyParser {
-    /// Whether the start of a message lies within the one that ended last. If no other has shown what such a start looks
-    /// like, this one does; what is in its lists does not.
+    /// Whether the last message contains the start of another. If no other message has shown what a start looks like, the
+    /// pattern comes from this one, and objects in its lists do not count.
     pub(in crate::decode) fn contains_message_start(&mut self, buf: &[u8], end: usize) -> bool {
         let message = buf.get(self.start..end).unwrap_or_default();
         self.pattern.learn_if_empty(message, self.separator(), || Value::of(message).is_valid_json());
         self.pattern.find_start(message, 1, self.separator()).is_some()
     }
 
-    /// Goes on in a top level that is wrong or never ends: with more messages, if there are such, else past what is
-    /// wrong. `false` if there is nothing to go on with.
+    /// Continues in a top level that is invalid or never ends: with more messages if there are any, else after the
+    /// error. Returns `false` if there is nothing to continue with.
     pub(in crate::decode) fn repair_top_level(&mut self, buf: &[u8]) -> bool {
         match self.state {
             State::BrokenTopLevel | State::PrematureEnd if self.has_messages => {
@@ -23,10 +23,10 @@ impl BodyParser {
                 self.pattern.guess(rest, Separator::Comma);
                 if self.pattern.find_start(rest, 1, Separator::Comma).is_some() {
                     self.copy_to_envelope(buf);
-                    let passed = rest.iter().take_while(|byte| b",}] \t\n\r".contains(byte)).count();
-                    self.skipped_bytes += passed as u64;
+                    let skipped = rest.iter().take_while(|byte| b",}] \t\n\r".contains(byte)).count();
+                    self.skipped_bytes += skipped as u64;
                     (self.start, self.state, self.pending_envelope_start) =
-                        (self.start + passed, State::BrokenMessage, None);
+                        (self.start + skipped, State::BrokenMessage, None);
                     return true;
                 }
             }

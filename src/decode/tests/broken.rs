@@ -1,8 +1,8 @@
-//! One broken message must not cost the others.
+//! A broken message must not cost its neighbours.
 
 use super::*;
 
-/// Messages as one of the services sends them, all alike.
+/// A message in the form of one of the services.
 fn message(index: usize, turn: bool) -> String {
     if turn {
         format!(
@@ -32,7 +32,7 @@ fn missing_quote_or_bracket_costs_at_most_two_messages() {
                 messages[broken].remove(at);
                 let (found, _) = split_whole(&body_with(&messages));
                 let kept = good.iter().filter(|text| found.iter().any(|(other, _)| other == *text)).count();
-                // The one that follows can be drawn in, where a quote pairs with one of its own.
+                // The next message may be lost too, where a quote pairs with one of its own.
                 assert!(
                     kept >= 4 && found.len() <= 9,
                     "{kept} kept: {broken} {at} {}\n{found:#?}",
@@ -55,7 +55,7 @@ fn extra_quote_or_bracket_costs_at_most_two_messages() {
                 messages[broken].insert(at, extra);
                 let (found, _) = split_whole(&body_with(&messages));
                 let kept = good.iter().filter(|text| found.iter().any(|(other, _)| other == *text)).count();
-                // The one that follows can be drawn in, where a quote pairs with one of its own.
+                // The next message may be lost too, where a quote pairs with one of its own.
                 assert!(
                     kept >= 4 && found.len() <= 9,
                     "{kept} kept: {broken} {at} {}\n{found:#?}",
@@ -70,8 +70,8 @@ fn extra_quote_or_bracket_costs_at_most_two_messages() {
 fn broken_message_is_one_element_marked_broken() {
     let messages = [message(0, true), message(1, true).replace("s1\"", "s1"), message(2, true)];
     let (found, outcome) = split_whole(&body_with(&messages));
-    let wanted = [Completeness::Whole, Completeness::Broken, Completeness::Whole];
-    assert_eq!(found.iter().map(|(_, condition)| *condition).collect::<Vec<_>>(), wanted);
+    let expected = [Completeness::Whole, Completeness::Broken, Completeness::Whole];
+    assert_eq!(found.iter().map(|(_, completeness)| *completeness).collect::<Vec<_>>(), expected);
     assert_eq!(found[1].0, messages[1]);
     assert_eq!((outcome.end, outcome.broken_count), (BodyEnd::Complete, 1));
     assert_eq!(outcome.envelope, br#"{"thread":{},"messages":[],"after":1}"#);
@@ -82,7 +82,7 @@ fn broken_line_costs_only_itself() {
     let lines: Vec<_> = (0..5).map(|index| message(index, false)).collect();
     let body = lines.join("\n").replacen("\"user\"", "\"user", 1);
     let (found, outcome) = split_whole(&body);
-    assert_eq!(found.iter().filter(|(_, condition)| *condition == Completeness::Whole).count(), 4);
+    assert_eq!(found.iter().filter(|(_, completeness)| *completeness == Completeness::Whole).count(), 4);
     assert_eq!(outcome.end, BodyEnd::Complete);
 }
 
@@ -94,7 +94,7 @@ fn many_broken_messages_are_resynced_in_one_pass() {
     assert_eq!((found.len(), outcome.broken_count), (20_001, 20_000));
 }
 
-/// Elements that are no messages, in runs.
+/// Runs of elements that are not objects.
 const NON_OBJECTS: [&str; 7] =
     ["null", "7,8", "\"a, b\",true", "[1,[2]],\"x\"", "1e400,NaN,null,null", "\"\"", "[]"];
 
@@ -123,7 +123,9 @@ fn non_objects_next_to_a_broken_message_cost_no_neighbour() {
                     .collect();
                 let (found, outcome) = split_whole(&body_with(&parts));
                 let kept = |text: &&String| {
-                    found.iter().any(|(other, how)| other == *text && *how == Completeness::Whole)
+                    found
+                        .iter()
+                        .any(|(other, completeness)| other == *text && *completeness == Completeness::Whole)
                 };
                 assert_eq!(good.iter().filter(kept).count(), 4, "{order} {others}\n{found:#?}");
                 assert_eq!(outcome.end, BodyEnd::Complete);
@@ -151,8 +153,10 @@ fn junk_after_a_non_object_stays_out_of_the_previous_message() {
         (message(0, false), message(1, false).replacen("\"user\"", "\"user", 1), message(2, false));
     let body = format!("[{first},{bad},{first},null,!?,{last},{last}]");
     let (found, _) = split_whole(&body);
-    let whole =
-        found.iter().filter(|(text, how)| *how == Completeness::Whole && text.starts_with('{')).count();
+    let whole = found
+        .iter()
+        .filter(|(text, completeness)| *completeness == Completeness::Whole && text.starts_with('{'))
+        .count();
     assert!(whole >= 3, "{found:#?}");
 }
 
@@ -209,8 +213,10 @@ fn many_truncated_messages_take_no_quadratic_time() {
             let messages: Vec<_> =
                 (0..20_000).map(|index| if index % 2 == 0 { good.clone() } else { cut.clone() }).collect();
             let (found, _) = split_whole(&body_with(&messages));
-            let kept =
-                found.iter().filter(|(text, how)| *text == good && *how == Completeness::Whole).count();
+            let kept = found
+                .iter()
+                .filter(|(text, completeness)| *text == good && *completeness == Completeness::Whole)
+                .count();
             assert!(kept > 9_000, "{kept} of {} at {at} {turn}", found.len());
         }
     }

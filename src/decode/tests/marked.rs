@@ -1,10 +1,10 @@
-//! Bodies in which it is marked what has to come out of them: ‹a whole message›, «a broken one», ⟨one cut off⟩.
+//! Bodies with their expected elements marked: ‹a whole message›, «a broken one», ⟨one cut off⟩.
 
 use super::*;
 
-/// The body without its marks, and the messages between them.
+/// Returns the body without its marks, and the marked elements.
 fn parse_marks(marked: &str) -> (String, Vec<(String, Completeness)>) {
-    let (mut body, mut wanted) = (String::new(), Vec::<(String, Completeness)>::new());
+    let (mut body, mut expected) = (String::new(), Vec::<(String, Completeness)>::new());
     let mut open = None;
     for c in marked.chars() {
         match c {
@@ -12,21 +12,21 @@ fn parse_marks(marked: &str) -> (String, Vec<(String, Completeness)>) {
             '«' => open = Some((body.len(), Completeness::Broken)),
             '⟨' => open = Some((body.len(), Completeness::CutOff)),
             '›' | '»' | '⟩' => {
-                let (start, condition) = open.take().unwrap();
-                wanted.push((body.get(start..).unwrap().to_owned(), condition));
+                let (start, completeness) = open.take().unwrap();
+                expected.push((body.get(start..).unwrap().to_owned(), completeness));
             }
             _ => body.push(c),
         }
     }
-    (body, wanted)
+    (body, expected)
 }
 
-/// Holds what comes out of the body against the marks.
+/// Checks the splitter's output against the marks.
 fn check(case: &str, marked: &str) -> Outcome {
-    let (body, wanted) = parse_marks(marked);
+    let (body, expected) = parse_marks(marked);
     let (found, outcome) = split_whole(&body);
-    assert!(found == wanted, "{case}: {found:#?}");
-    let broken = wanted.iter().filter(|(_, condition)| *condition != Completeness::Whole).count();
+    assert!(found == expected, "{case}: {found:#?}");
+    let broken = expected.iter().filter(|(_, completeness)| *completeness != Completeness::Whole).count();
     assert_eq!(outcome.broken_count as usize, broken, "{case}");
     outcome
 }
@@ -38,36 +38,36 @@ fn check_all(cases: &[(&str, &str)]) {
 }
 
 #[test]
-fn a_broken_message_ends_where_the_next_one_starts() {
+fn broken_message_ends_where_the_next_one_starts() {
     check_all(&[
         (
-            "a quote is lost, and what looks like a text reaches into the next message",
+            "a missing quote, so that an apparent string reaches into the next message",
             r#"[‹{"id":1,"role":"u"}›,«{"id":2,"role":"u}»,‹{"id":3,"role":"u"}›,‹{"id":4,"role":"u"}›]"#,
         ),
         (
-            "two brackets are lost, and the next message seems to be in a list",
+            "two missing brackets, so that the next message seems to be in a list",
             r#"[‹{"id":1,"x":1}›,«{"id":2,"a":[{"b":[{"c":1}}}»,‹{"id":3,"x":3}›,‹{"id":4,"x":4}›]"#,
         ),
         (
-            "brackets too many, and what follows them looks like elements",
+            "extra brackets, so that the rest looks like elements",
             r#"[‹{"id":1,"role":"u"}›,«{"id":2,"role":"u","list":[{"a":1}}},"b","c"],"z":1}»,‹{"id":3,"role":"u"}›]"#,
         ),
         (
-            "brackets that do not match, in a message behind a broken one",
+            "mismatched brackets in a message after a broken one",
             r#"[‹{"id":1,"x":1}›,«{"id":2,"x":"a}»,«{"id":3,"x":{"y":1]}»,‹{"id":4,"x":1}›]"#,
         ),
-        ("the last one is never closed", r#"[‹{"id":1,"x":1}›,«{"id":2,"x":1»]"#),
+        ("an unclosed last message", r#"[‹{"id":1,"x":1}›,«{"id":2,"x":1»]"#),
         (
-            "junk after what is no object belongs to neither message before it",
+            "junk after a non-object belongs to neither message before it",
             r#"[‹{"id":1,"x":1}›,«{"id":2,"x":"a}»,‹{"id":3,"x":3}›,‹null›,«!?»,‹{"id":4,"x":4}›,‹{"id":5,"x":5}›]"#,
         ),
         (
-            "the next one has but one member",
+            "a next message with only one member",
             r#"[‹{"id":1,"x":1}›,«{"id":2,"x":"a}»,‹{"id":3}›,‹{"id":4,"x":1}›]"#,
         ),
-        ("commas too many behind it", r#"[‹{"id":1,"x":1}›,«{"id":2,"x":"a}»,,‹{"id":3,"x":1}›]"#),
+        ("extra commas after it", r#"[‹{"id":1,"x":1}›,«{"id":2,"x":"a}»,,‹{"id":3,"x":1}›]"#),
         (
-            "what is no object behind a broken message",
+            "non-objects after a broken message",
             r#"[‹{"id":1,"x":1}›,«{"id":2,"x":"a}»,‹{"id":3,"x":3}›,‹"x"›,‹[1]›,‹-2›,‹{"id":4,"x":4}›,‹true›]"#,
         ),
     ]);
@@ -89,28 +89,28 @@ fn objects_inside_a_broken_message_are_not_messages() {
     let other = |id| format!(r#"‹{{"id":{id},"text":"u"}}›"#);
     let many = vec![good(1); 40].join(",");
     check_all(&[
-        ("they start with the same name", &format!("[{},{bad},{}]", good(1), good(3))),
-        ("messages start in two ways", &format!("[{},{},{bad},{},{}]", good(1), other(1), other(3), good(4))),
+        ("objects with the same first key", &format!("[{},{bad},{}]", good(1), good(3))),
+        ("messages of two kinds", &format!("[{},{},{bad},{},{}]", good(1), other(1), other(3), good(4))),
         (
-            "a message of another kind starts like them",
+            "a message of another kind with their second key",
             &format!(r#"[{},‹{{"entry":1,"title":"x"}}›,{bad},{}]"#, good(1), good(3)),
         ),
         (
-            "a late message starts like them",
+            "a late message with their keys",
             &format!(r#"[{many},‹{{"id":1,"title":"x"}}›,{bad},{}]"#, good(3)),
         ),
     ]);
 }
 
 #[test]
-fn a_broken_first_message_costs_only_itself() {
+fn broken_first_message_costs_only_itself() {
     check_all(&[
         (
-            "it has a list of objects in it",
+            "a list of objects in it",
             r#"[«{"id":0,"role":"u,"list":[{"s":1},{"s":2},{"s":3},{"s":4}]}»,‹{"id":3,"role":"u"}›,‹{"id":4,"role":"u"}›]"#,
         ),
         (
-            "it has a list longer than all that follows",
+            "a list longer than the rest of the body",
             &format!(
                 r#"[«{{"id":0,"a":"{}","n":[1,"list":[{}]}}»,‹{{"id":1,"x":1}}›,‹{{"id":2,"x":1}}›]"#,
                 "a".repeat(80),
@@ -118,11 +118,11 @@ fn a_broken_first_message_costs_only_itself() {
             ),
         ),
         (
-            "the others have lists of objects",
+            "lists of objects in the others",
             r#"[«{"id":0,"n":[1}»,‹{"id":1,"x":1}›,‹{"id":2,"list":[{"s":1},{"s":2}]}›,‹{"id":3,"x":1}›]"#,
         ),
         (
-            "the others are of two kinds",
+            "others of two kinds",
             r#"[«{"id":0,"role":"u,"n":1}»,‹{"a":1,"role":"u"}›,‹{"b":2,"role":"u"}›,‹{"a":3,"role":"u"}›]"#,
         ),
     ]);
@@ -133,7 +133,7 @@ fn message_cut_off_inside_its_own_list_costs_no_neighbour() {
     check_all(&[
         ("one", r#"[‹{"id":1,"x":1}›,«{"id":2,"list":[1»,‹{"id":3,"x":1}›,‹{"id":4,"x":1}›]"#),
         (
-            "one, and members of the thread follow",
+            "one, followed by members of the thread",
             r#"{"messages":[‹{"id":1,"x":1}›,«{"id":2,"list":[1»,‹{"id":3,"x":1}›] , "a" : {"b":[1]},"c":2} "#,
         ),
         (
@@ -149,17 +149,14 @@ fn message_cut_off_inside_its_own_list_costs_no_neighbour() {
 
 #[test]
 fn pattern_is_guessed_among_sixteen_kinds_of_objects() {
-    let behind = |kinds: usize| {
+    let after_kinds = |kinds: usize| {
         let lists: Vec<_> = (0..kinds).map(|kind| format!(r#"{{"n{kind}":0}},{{"n{kind}":1}}"#)).collect();
         format!(r#"[«{{"id":0,"n":[1,"list":[{}]}}»,‹{{"id":1,"x":1}}›,‹{{"id":2,"x":1}}›]"#, lists.join(","))
     };
-    check("fifteen others", &behind(15));
-    let (body, wanted) = parse_marks(&behind(16));
+    check("fifteen others", &after_kinds(15));
+    let (body, expected) = parse_marks(&after_kinds(16));
     let (found, outcome) = split_whole(&body);
-    assert!(
-        found != wanted && outcome.broken_count > 0,
-        "whoever sends such a body waits no longer than for others"
-    );
+    assert!(found != expected && outcome.broken_count > 0, "the number of guesses is limited");
 }
 
 #[test]
@@ -173,23 +170,17 @@ fn pseudo_objects_in_a_broken_last_message_hide_no_message() {
 }
 
 #[test]
-fn a_broken_line_hides_no_other_line() {
+fn broken_line_hides_no_other_line() {
     check_all(&[
         (
-            "of any kind",
+            "lines of any kind",
             "‹{\"id\":1,\"x\":1}›\n«{\"id\":2,\"x\":\"a}»\n‹{\"id\":3,\"x\":3}›\n‹[1]›\n«[1] x»\n‹\"a\"›\n«\"a\" b»\n\
              «what is this»\n‹{\"id\":4,\"x\":3}›\n‹\"last\"›",
         ),
-        ("nor one that is nothing but a bracket", "‹{\"id\":1}›\n‹[1]›\n‹\"a\"›\n«]»\n«}»\n‹{\"id\":2}›"),
-        ("nor what follows on the same one", "‹{\"id\":1}›\n‹{\"id\":2}› «!x»\n‹{\"id\":3}›"),
-        (
-            "nor one with a bracket lost",
-            "‹{\"id\":1,\"x\":1}›\n«{\"id\":2,\"list\":[1»\n‹{\"id\":3,\"x\":1}›",
-        ),
-        (
-            "not even one with a bracket too many",
-            "‹{\"id\":1,\"x\":1}›\n«{\"id\":2,\"x\":\"a}»\n‹{\"id\":3,\"x\":3}›]\n«what»",
-        ),
+        ("lines of only a bracket", "‹{\"id\":1}›\n‹[1]›\n‹\"a\"›\n«]»\n«}»\n‹{\"id\":2}›"),
+        ("junk on the same line", "‹{\"id\":1}›\n‹{\"id\":2}› «!x»\n‹{\"id\":3}›"),
+        ("a missing bracket", "‹{\"id\":1,\"x\":1}›\n«{\"id\":2,\"list\":[1»\n‹{\"id\":3,\"x\":1}›"),
+        ("an extra bracket", "‹{\"id\":1,\"x\":1}›\n«{\"id\":2,\"x\":\"a}»\n‹{\"id\":3,\"x\":3}›]\n«what»"),
     ]);
 }
 
@@ -217,11 +208,11 @@ fn truncated_lines_differ_from_complete_lines() {
 fn stray_backslash_reveals_a_swallowed_or_malformed_message() {
     check_all(&[
         (
-            "it did",
+            "swallowed",
             r#"[‹{"id":1,"x":1}›,«{"id":2,"x":"a}»,‹{"id":3,"x":"say \"hi\" now"}›,‹{"id":4,"x":1}›]"#,
         ),
         (
-            "it is, and has objects in a list",
+            "malformed, with objects in a list",
             r#"[‹{"id":1,"x":1}›,‹{"id":2,"x":[{"id":7,"x":1},{"id":8,"x":1}, {"id":9,"x":1}],"a":\ 1}›,‹{"id":3,"x":1}›]"#,
         ),
     ]);
@@ -231,12 +222,12 @@ fn stray_backslash_reveals_a_swallowed_or_malformed_message() {
 fn objects_outside_the_messages_array_are_not_messages() {
     for (case, marked, end) in [
         (
-            "behind a list in which a message breaks off",
+            "after an array with a message cut off",
             r#"[‹{"id":1,"x":1}›,«{"id":2,"x":1»,‹{"id":3,"x":1}›] oops {"id":4,"x":1}"#,
             BodyEnd::TrailingGarbage { offset: 46 },
         ),
         (
-            "in junk, where there are no messages",
+            "in junk, without messages",
             r#"{"a":1 ! {"x":1},{"x":2},{"x":3}}"#,
             BodyEnd::TrailingGarbage { offset: 16 },
         ),
@@ -246,7 +237,7 @@ fn objects_outside_the_messages_array_are_not_messages() {
             BodyEnd::TrailingGarbage { offset: 12 },
         ),
         (
-            "on lines of a member that is cut off",
+            "on lines of a member cut off",
             "{\"messages\":[‹{\"id\":1}›],\"log\":[\n{\"a\":1},\n{\"a\":2},\n{\"a\":3}",
             BodyEnd::Truncated { offset: 56 },
         ),
@@ -258,19 +249,19 @@ fn objects_outside_the_messages_array_are_not_messages() {
 #[test]
 fn non_object_elements_are_whole_if_separated_by_commas() {
     check_all(&[
-        ("they do", r#"[‹{"id":1}›,‹[1]›,‹null›,‹{"id":2}›,‹-1›,‹true›,‹"a"›,‹"b"›,‹[]›]"#),
-        ("they do not", r#"[‹"a"› «"b"»]"#),
-        ("nor here", r#"[‹1› «2»]"#),
+        ("commas", r#"[‹{"id":1}›,‹[1]›,‹null›,‹{"id":2}›,‹-1›,‹true›,‹"a"›,‹"b"›,‹[]›]"#),
+        ("no comma between strings", r#"[‹"a"› «"b"»]"#),
+        ("no comma between numbers", r#"[‹1› «2»]"#),
     ]);
 }
 
 #[test]
 fn errors_around_the_messages_cost_no_message() {
-    for (case, marked, noise, envelope) in [
+    for (case, marked, skipped_bytes, envelope) in [
         ("junk before them", r#"{"a":1 !!! "messages":[‹{"id":1}›]}"#, 3, r#"{"a":1}"#),
-        ("a bracket too many behind them", r#"{"messages":[‹{"id":1}›]],"b":2}"#, 1, r#"{"messages":[]}"#),
+        ("an extra bracket after them", r#"{"messages":[‹{"id":1}›]],"b":2}"#, 1, r#"{"messages":[]}"#),
         (
-            "their list closes too early",
+            "their array closes too early",
             r#"{"messages":[‹{"id":1}›,‹{"id":2}›],‹{"id":3}›,‹{"id":4}›],"b":2}"#,
             0,
             r#"{"messages":[]}"#,
@@ -281,16 +272,16 @@ fn errors_around_the_messages_cost_no_message() {
             1,
             r#"{"messages":[]}"#,
         ),
-        ("nothing at all behind them", "[‹{\"id\":1}›]\0\0", 2, r#"{"messages":[]}"#),
+        ("NUL bytes after them", "[‹{\"id\":1}›]\0\0", 2, r#"{"messages":[]}"#),
         (
-            "the last one never closes",
+            "an unclosed last message",
             r#"{"thread":{},"messages":[‹{"id":1,"x":1}›,«{"id":2,"x":1»],"after":1}"#,
             0,
             r#"{"thread":{},"messages":[],"after":1}"#,
         ),
     ] {
         let outcome = check(case, marked);
-        assert_eq!((outcome.end, outcome.skipped_bytes), (BodyEnd::Complete, noise), "{case}");
+        assert_eq!((outcome.end, outcome.skipped_bytes), (BodyEnd::Complete, skipped_bytes), "{case}");
         assert_eq!(String::from_utf8(outcome.envelope).unwrap(), envelope, "{case}");
     }
 }

@@ -1,4 +1,4 @@
-//! Which memory is taken, and when messages are handed out.
+//! Memory use, and when batches are handed out.
 
 use super::*;
 use crate::domain::Segment;
@@ -10,7 +10,7 @@ fn small_messages(len: usize) -> Vec<u8> {
     body
 }
 
-/// A message of this length.
+/// A message of this length in bytes.
 fn message_of_len(len: usize) -> String {
     format!("{{\"x\":\"{}\"}}", "x".repeat(len - 8))
 }
@@ -21,14 +21,14 @@ fn limits(first_segment: usize) -> Limits {
 
 #[test]
 fn segment_is_full_with_less_than_a_quarter_or_4096_bytes_left() {
-    for (size, least) in [(1 << 10, 256), (16 << 10, 4096), (64 << 10, 4096)] {
+    for (size, room) in [(1 << 10, 256), (16 << 10, 4096), (64 << 10, 4096)] {
         let mut splitter = Splitter::new(limits(size));
-        splitter.push(&small_messages(size - least));
+        splitter.push(&small_messages(size - room));
         assert!(splitter.next_batch().is_none(), "{size}");
-        assert_eq!((splitter.spare().len(), splitter.buffer_capacity()), (least, size));
+        assert_eq!((splitter.spare().len(), splitter.buffer_capacity()), (room, size));
         splitter.push(b" ");
         assert!(splitter.next_batch().is_some(), "{size}");
-        assert!(splitter.spare().len() > least, "{size}");
+        assert!(splitter.spare().len() > room, "{size}");
     }
 }
 
@@ -47,14 +47,14 @@ fn segment_grows_if_carried_bytes_leave_too_little_room() {
 #[test]
 fn huge_message_is_rarely_reallocated() {
     let mut splitter = Splitter::new(limits(1 << 10));
-    let (mut held, mut moved) = (0, 0);
+    let (mut capacity, mut reallocations) = (0, 0);
     for piece in message_of_len(2 << 20).as_bytes().chunks(512) {
         splitter.push(piece);
-        moved += usize::from(splitter.buffer_capacity() != held);
-        held = splitter.buffer_capacity();
+        reallocations += usize::from(splitter.buffer_capacity() != capacity);
+        capacity = splitter.buffer_capacity();
     }
-    assert!((2 << 20..(2 << 20) / 15 * 16 + 4096).contains(&held), "{held}");
-    assert!(moved < 150, "{moved}");
+    assert!((2 << 20..(2 << 20) / 15 * 16 + 4096).contains(&capacity), "{capacity}");
+    assert!(reallocations < 150, "{reallocations}");
 }
 
 #[test]
@@ -65,25 +65,25 @@ fn spare_segment_is_requested_when_half_full_and_used_next() {
     assert_eq!(
         (splitter.wanted_segment(), splitter.buffer_capacity()),
         (None, 256),
-        "the segments are still to grow"
+        "segments are not yet full size"
     );
     splitter.push(&body[190..600]);
     assert_eq!((splitter.wanted_segment(), splitter.buffer_capacity()), (None, 1 << 10), "not yet half full");
     splitter.push(&body[600..900]);
     assert_eq!(splitter.wanted_segment(), Some(1 << 10));
     splitter.supply_segment(Segment::with_capacity(2000));
-    assert_eq!(splitter.wanted_segment(), None, "it is there");
+    assert_eq!(splitter.wanted_segment(), None, "already supplied");
     splitter.push(&body[900..]);
     assert_eq!(splitter.buffer_capacity(), 2000);
 }
 
 #[test]
 fn too_small_spare_segment_is_not_used() {
-    for (stocked, held) in [(1 << 10, 1 << 10), (1000, 1 << 10), (2000, 2000)] {
+    for (supplied, capacity) in [(1 << 10, 1 << 10), (1000, 1 << 10), (2000, 2000)] {
         let mut splitter = Splitter::new(limits(1 << 10));
-        splitter.supply_segment(Segment::with_capacity(stocked));
+        splitter.supply_segment(Segment::with_capacity(supplied));
         splitter.push(b"[");
-        assert_eq!(splitter.buffer_capacity(), held, "{stocked}");
+        assert_eq!(splitter.buffer_capacity(), capacity, "{supplied}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Bodies that are not what they should be, each with its own outcome.
+//! Malformed and unusual bodies, each with its own outcome.
 
 use super::*;
 use crate::json::Kind;
@@ -31,7 +31,7 @@ fn non_json_bodies_report_their_first_bytes() {
 }
 
 #[test]
-fn the_envelope_is_the_body_without_its_messages() {
+fn envelope_is_the_body_without_its_messages() {
     let (_, outcome) = split_whole(r#"{"a":[1], "messages" : [{"id":1} , {"id":2}],"message_count": "2" }"#);
     assert_eq!(outcome.envelope, br#"{"a":[1], "messages" : [],"message_count": "2" }"#);
     assert_eq!((outcome.declared_count, outcome.is_envelope_truncated), (Some(2), false));
@@ -71,7 +71,7 @@ fn repeated_messages_are_read_one_after_another() {
 #[test]
 fn junk_bytes_between_messages_are_skipped() {
     let (messages, outcome) = split_whole("[{\"id\":1}\0\0,\u{1},{\"id\":2}},\u{feff}{\"id\":3}]");
-    assert_eq!(messages.iter().filter(|(_, condition)| *condition == Completeness::Whole).count(), 3);
+    assert_eq!(messages.iter().filter(|(_, completeness)| *completeness == Completeness::Whole).count(), 3);
     assert_eq!((messages.len(), outcome.skipped_bytes, outcome.end), (3, 7, BodyEnd::Complete));
 }
 
@@ -125,7 +125,7 @@ fn pushing_after_finish_changes_nothing() {
     assert_eq!(splitter.envelope(), outcome.envelope);
 }
 
-/// A message with much in it, of either service, as it is sent and as people print it.
+/// A full message of either service, compact or pretty-printed.
 fn realistic_message(index: usize, turn: bool, pretty: bool) -> String {
     let span = |n: usize| serde_json::json!({ "id": format!("s{index}-{n}"), "name": "step", "list": [{ "id": 1 }, { "id": 2 }] });
     let spans: Vec<_> = (0..3).map(span).collect();
@@ -146,17 +146,17 @@ fn nested_objects_never_become_messages_wherever_the_body_ends() {
         for count in 1..4 {
             let messages: Vec<_> = (0..count).map(|index| realistic_message(index, turn, pretty)).collect();
             let list = messages.join(if pretty { ",\n  " } else { "," });
-            for (head, tail) in [("{\"messages\": [", "], \"thread\": {}}"), ("[", "]")] {
-                let body = format!("{head}{list}{tail}");
+            for (prefix, tail) in [("{\"messages\": [", "], \"thread\": {}}"), ("[", "]")] {
+                let body = format!("{prefix}{list}{tail}");
                 for end in 0..body.len() {
                     let (found, _) = split(&body.as_bytes()[..end], Limits::default(), &[]);
-                    let begun = (0..count)
+                    let started = (0..count)
                         .filter(|index| {
                             let before: usize = messages[..*index].iter().map(String::len).sum();
-                            head.len() + before + index * if pretty { 4 } else { 1 } < end
+                            prefix.len() + before + index * if pretty { 4 } else { 1 } < end
                         })
                         .count();
-                    assert_eq!(found.len(), begun, "{:?}", body.get(..end));
+                    assert_eq!(found.len(), started, "{:?}", body.get(..end));
                 }
             }
         }
@@ -166,8 +166,8 @@ fn nested_objects_never_become_messages_wherever_the_body_ends() {
 #[test]
 fn first_message_stays_whole_when_the_body_ends_right_after_it() {
     let message = r#"{"id":0,"role":"u","artifacts":[{"id":1,"t":2},{"id":3,"t":4}]}"#;
-    for head in ["{\"messages\":[", "["] {
-        let (found, outcome) = split_whole(&format!("{head}{message}"));
+    for prefix in ["{\"messages\":[", "["] {
+        let (found, outcome) = split_whole(&format!("{prefix}{message}"));
         assert_eq!(found, [(message.to_owned(), Completeness::Whole)]);
         assert!(matches!(outcome.end, BodyEnd::Truncated { .. }));
     }
