@@ -1,6 +1,6 @@
-//! A lenient, lazy reader of JSON bytes. Nothing is built: a [`Value`] is a slice, and walking it skips what nobody asks
-//! for at memory speed. No recursion, no limit of depth or of numbers, no demand for valid UTF-8, and no panic on any
-//! bytes: what a strict parser would refuse as a whole costs here the one value that is wrong.
+//! A lenient, lazy JSON reader. Nothing is built: a [`Value`] is a slice, and iterating over it skips nested values at
+//! memory speed. No recursion, no limit on depth or numbers, no need for valid UTF-8, and no panic on any bytes. Where a
+//! strict parser would reject the whole document, only the invalid value is lost.
 
 mod iter;
 mod scan;
@@ -13,4 +13,4 @@ pub use iter::{Elements, Key, Members, SyntaxError};
 pub use scan::{Scan, skip_value, trim};
 pub use string::{decode, decode_prefix};
 pub use value::{Kind, Value};
-pub use write::{collapse_whitespace, pretty, quote, write_string};
+pub use write::{collapse_whitespace, pretty, write_string};

@@ -1,5 +1,5 @@
-//! Walking the members of an object or the elements of an array, one level only. What is wrong with the syntax is
-//! remembered and told afterwards; the walk goes on as far as there is something to be had.
+//! Iterators over the members of an object or the elements of an array, one level deep. They recover from syntax errors
+//! where possible, and report the first one afterwards.
 
 use std::borrow::Cow;
 
@@ -9,41 +9,41 @@ use super::scan::{self, skip_value, skip_whitespace};
 use super::string::decode;
 use super::value::{Kind, Value};
 
-/// What is wrong with the syntax of a container.
+/// A syntax error of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SyntaxError {
-    /// Where, in bytes from the start of the container.
+    /// Offset in bytes from the start of the container.
     pub offset: usize,
-    /// What, as part of a sentence for people.
+    /// The error as a phrase for the user, without its position.
     pub reason: &'static str,
 }
 
-/// The name of a member, as it came; compared and decoded on demand.
+/// The raw key of a member; compared and decoded on demand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key<'a> {
     raw: &'a [u8],
-    /// Whether there is a backslash in it: only then are its bytes not its name.
+    /// Whether it contains a backslash: only then do its bytes differ from its text.
     has_escapes: bool,
 }
 
 impl<'a> Key<'a> {
-    /// The name that these bytes are, quotes included.
+    /// Wraps the bytes of a key, quotes included.
     pub fn of(raw: &'a [u8]) -> Self {
         Self { raw, has_escapes: raw.contains(&b'\\') }
     }
 
-    /// The bytes of the name with its quotes, if it has any.
+    /// The bytes of the key with its quotes, if it has any.
     pub fn raw(self) -> &'a [u8] {
         self.raw
     }
 
-    /// Whether it is this name, whatever way it is written. Allocates only for a name with escapes.
+    /// Whether it equals this name, however it is escaped. Allocates only for a key with escapes.
     #[inline]
     pub fn is(self, name: &str) -> bool {
         if self.has_escapes { self.text() == name } else { self.unquoted() == name.as_bytes() }
     }
 
-    /// The name, decoded.
+    /// The decoded key.
     pub fn text(self) -> Cow<'a, str> {
         match self.raw.first() {
             Some(b'"') => decode(self.raw),
@@ -51,7 +51,7 @@ impl<'a> Key<'a> {
         }
     }
 
-    /// The bytes of the name, decoded, for a `match` over many names; bad UTF-8 stays as it is.
+    /// The decoded bytes of the key, for a `match` over many names; invalid UTF-8 is kept.
     #[inline]
     pub fn decoded_bytes(self) -> Cow<'a, [u8]> {
         if self.has_escapes {
@@ -70,7 +70,7 @@ impl<'a> Key<'a> {
     }
 }
 
-/// What stood before the place where the walk is.
+/// The last token before the cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Last {
     Open,
@@ -79,34 +79,33 @@ enum Last {
     End,
 }
 
-/// What both walks share: the place, and the first fault.
+/// The state shared by both iterators: the position and the first error.
 #[derive(Clone, Debug)]
 struct Cursor<'a> {
     bytes: &'a [u8],
     pos: usize,
     last: Last,
     closing_bracket: u8,
-    /// Whether the bytes may go on after the container.
+    /// Whether more bytes may follow the container.
     is_open_ended: bool,
     error: Option<SyntaxError>,
 }
 
 impl<'a> Cursor<'a> {
-    fn new(bytes: &'a [u8], open: u8, wrong: &'static str) -> Self {
-        let close = open + 2;
-        let mut walk = Self {
+    fn new(bytes: &'a [u8], open: u8, wrong_kind: &'static str) -> Self {
+        let mut cursor = Self {
             bytes,
             pos: 1,
             last: Last::Open,
-            closing_bracket: close,
+            closing_bracket: open + 2,
             is_open_ended: false,
             error: None,
         };
         if bytes.first() != Some(&open) {
-            walk.pos = 0;
-            walk.stop(wrong);
+            cursor.pos = 0;
+            cursor.stop(wrong_kind);
         }
-        walk
+        cursor
     }
 
     fn record_error(&mut self, reason: &'static str) {
@@ -118,24 +117,24 @@ impl<'a> Cursor<'a> {
         self.last = Last::End;
     }
 
-    /// Goes to the first byte of the next item.
+    /// Advances to the next item and returns its first byte.
     fn next_item(&mut self) -> Option<u8> {
         while self.last != Last::End {
             self.pos = skip_whitespace(self.bytes, self.pos);
             match self.bytes.get(self.pos).copied() {
-                None => self.stop("it is cut off"),
+                None => self.stop("cut off"),
                 Some(byte) if byte == self.closing_bracket => self.close_container(),
                 Some(b',') => {
                     if self.last != Last::Item {
-                        self.record_error("there is a comma too many");
+                        self.record_error("extra comma");
                     }
                     self.last = Last::Comma;
                     self.pos += 1;
                 }
-                Some(b']' | b'}') => self.stop("it is closed by the wrong bracket"),
+                Some(b']' | b'}') => self.stop("closed by the wrong bracket"),
                 Some(byte) => {
                     if self.last == Last::Item {
-                        self.record_error("a comma is missing");
+                        self.record_error("missing comma");
                     }
                     return Some(byte);
                 }
@@ -146,16 +145,16 @@ impl<'a> Cursor<'a> {
 
     fn close_container(&mut self) {
         if self.last == Last::Comma {
-            self.record_error("there is a comma too many");
+            self.record_error("extra comma");
         }
         self.last = Last::End;
         self.pos += 1;
         if !self.is_open_ended && skip_whitespace(self.bytes, self.pos) < self.bytes.len() {
-            self.record_error("something follows after its end");
+            self.record_error("data after its end");
         }
     }
 
-    /// The value that starts here, perhaps empty or cut off.
+    /// Reads the value at the cursor, which may be empty or cut off.
     fn next_value(&mut self) -> Value<'a> {
         self.last = Last::Item;
         let start = skip_whitespace(self.bytes, self.pos);
@@ -163,11 +162,11 @@ impl<'a> Cursor<'a> {
         let end = match skip_value(self.bytes, start) {
             Some(end) => end,
             None if matches!(self.bytes.get(start), Some(b',' | b']' | b'}')) => {
-                self.record_error("a value is missing");
+                self.record_error("missing value");
                 start
             }
             None => {
-                self.stop("it is cut off");
+                self.stop("cut off");
                 self.bytes.len()
             }
         };
@@ -176,34 +175,34 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// The members of an object in their order, duplicates included.
+/// The members of an object in order, duplicates included.
 #[derive(Clone, Debug)]
 pub struct Members<'a>(Cursor<'a>);
 
 impl<'a> Members<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self(Cursor::new(bytes, b'{', "it is not an object"))
+        Self(Cursor::new(bytes, b'{', "not an object"))
     }
 
-    /// The first thing wrong in what has been walked so far; ask after the last member.
+    /// The first error so far; complete after the last member.
     pub fn error(&self) -> Option<SyntaxError> {
         self.0.error
     }
 
-    /// As `next`, but if `wanted` says so of a name whose value is an array, `each` is given the elements of it on the
-    /// way to its end, which saves looking for that end before. Where the array turns out to be odd, `None` comes
-    /// instead of the number of elements: then they are to be walked anew, as those of any other value.
+    /// Like `next`, but if the value is an array and `is_wanted` accepts its key, passes the array's elements to `visit`
+    /// while searching for its end, which saves a second pass. If the array is malformed, the returned element count is
+    /// `None`: iterate over the value again, and ignore the elements visited so far.
     pub fn next_visiting(
         &mut self,
-        wanted: impl FnOnce(Key<'a>) -> bool,
-        each: impl FnMut(Value<'a>),
+        is_wanted: impl FnOnce(Key<'a>) -> bool,
+        visit: impl FnMut(Value<'a>),
     ) -> Option<(Key<'a>, Value<'a>, Option<usize>)> {
         let key = self.next_key()?;
         let start = skip_whitespace(self.0.bytes, self.0.pos);
         let rest = self.0.bytes.get(start..).unwrap_or_default();
         if rest.first() == Some(&b'[')
-            && wanted(key)
-            && let Some((len, count)) = visit_array(rest, each)
+            && is_wanted(key)
+            && let Some((len, count)) = visit_array(rest, visit)
         {
             self.0.last = Last::Item;
             self.0.pos = start + len;
@@ -212,36 +211,36 @@ impl<'a> Members<'a> {
         Some((key, self.0.next_value(), None))
     }
 
-    /// Goes to just after the colon behind the next name.
+    /// Reads the next key and advances past its colon.
     fn next_key(&mut self) -> Option<Key<'a>> {
         let first = self.0.next_item()?;
         let key = self.read_key(first);
-        let walk = &mut self.0;
-        walk.pos = skip_whitespace(walk.bytes, walk.pos);
-        match walk.bytes.get(walk.pos) {
-            Some(b':') => walk.pos += 1,
-            Some(_) => walk.record_error("a colon is missing"),
+        let cursor = &mut self.0;
+        cursor.pos = skip_whitespace(cursor.bytes, cursor.pos);
+        match cursor.bytes.get(cursor.pos) {
+            Some(b':') => cursor.pos += 1,
+            Some(_) => cursor.record_error("missing colon"),
             None => {}
         }
         Some(key)
     }
 
     fn read_key(&mut self, first: u8) -> Key<'a> {
-        let walk = &mut self.0;
-        let start = walk.pos;
-        let rest = walk.bytes.get(start..).unwrap_or_default();
+        let cursor = &mut self.0;
+        let start = cursor.pos;
+        let rest = cursor.bytes.get(start..).unwrap_or_default();
         let name = rest.get(1..).unwrap_or_default();
         if first != b'"' {
-            walk.record_error("a name has no quotes");
+            cursor.record_error("unquoted key");
             let length = rest.iter().position(|&byte| byte == b':' || scan::is_token_end(byte));
-            walk.pos = start + length.unwrap_or(rest.len());
+            cursor.pos = start + length.unwrap_or(rest.len());
         } else if let Some(quote) = memchr2(b'"', b'\\', name).filter(|&at| name.get(at) == Some(&b'"')) {
-            walk.pos = start + quote + 2;
+            cursor.pos = start + quote + 2;
             return Key { raw: rest.get(..quote + 2).unwrap_or_default(), has_escapes: false };
         } else {
-            walk.pos = start + skip_value(rest, 0).unwrap_or(rest.len());
+            cursor.pos = start + skip_value(rest, 0).unwrap_or(rest.len());
         }
-        Key::of(walk.bytes.get(start..walk.pos).unwrap_or_default())
+        Key::of(cursor.bytes.get(start..cursor.pos).unwrap_or_default())
     }
 }
 
@@ -254,7 +253,7 @@ impl<'a> Iterator for Members<'a> {
     }
 }
 
-/// Whether a value is none of those in which quotes and brackets may hide where only a token should be.
+/// Whether the value's end is unambiguous: it is not a token that may contain quotes or brackets.
 fn is_clean_value(value: Value<'_>) -> bool {
     match value.kind() {
         Kind::Null | Kind::Bool | Kind::String | Kind::Array | Kind::Object => true,
@@ -263,9 +262,9 @@ fn is_clean_value(value: Value<'_>) -> bool {
     }
 }
 
-/// Walks the array that these bytes start with; its length in bytes, and how many elements it has. `None` if anything is
-/// wrong with it, so that its end may not be where another way of looking for it would find it.
-fn visit_array<'a>(bytes: &'a [u8], mut each: impl FnMut(Value<'a>)) -> Option<(usize, usize)> {
+/// Visits the elements of the array at the start of `bytes`; returns its length in bytes and its element count. `None` if
+/// it is malformed, since [`skip_value`] may then find another end.
+fn visit_array<'a>(bytes: &'a [u8], mut visit: impl FnMut(Value<'a>)) -> Option<(usize, usize)> {
     let mut elements = Elements::new(bytes);
     elements.0.is_open_ended = true;
     let mut count = 0;
@@ -273,22 +272,22 @@ fn visit_array<'a>(bytes: &'a [u8], mut each: impl FnMut(Value<'a>)) -> Option<(
         if !is_clean_value(element) {
             return None;
         }
-        each(element);
+        visit(element);
         count += 1;
     }
     elements.error().is_none().then_some((elements.0.pos, count))
 }
 
-/// The elements of an array in their order.
+/// The elements of an array in order.
 #[derive(Clone, Debug)]
 pub struct Elements<'a>(Cursor<'a>);
 
 impl<'a> Elements<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self(Cursor::new(bytes, b'[', "it is not an array"))
+        Self(Cursor::new(bytes, b'[', "not an array"))
     }
 
-    /// The first thing wrong in what has been walked so far; ask after the last element.
+    /// The first error so far; complete after the last element.
     pub fn error(&self) -> Option<SyntaxError> {
         self.0.error
     }
@@ -309,20 +308,20 @@ mod tests {
 
     use super::*;
 
-    /// All members in both ways, and those elements of `a` that were met on the way to its end.
+    /// All members by both methods, and the number of elements of `a` visited.
     fn members_both_ways(text: &[u8]) -> (Vec<(Key<'_>, Value<'_>)>, Option<SyntaxError>, usize) {
         let mut plain = Value::of(text).members();
         let expected: Vec<_> = plain.by_ref().collect();
         let mut members = Value::of(text).members();
         let (mut found, mut counted) = (Vec::new(), 0);
         loop {
-            let mut met = Vec::new();
-            let next = members.next_visiting(|key| key.is("a"), |element| met.push(element));
+            let mut visited = Vec::new();
+            let next = members.next_visiting(|key| key.is("a"), |element| visited.push(element));
             let Some((key, value, count)) = next else { break };
             if let Some(count) = count {
                 counted += count;
-                assert_eq!(met, value.elements().collect::<Vec<_>>());
-                assert_eq!(count, met.len());
+                assert_eq!(visited, value.elements().collect::<Vec<_>>());
+                assert_eq!(count, visited.len());
             }
             found.push((key, value));
         }
@@ -331,24 +330,24 @@ mod tests {
     }
 
     #[test]
-    fn elements_are_visited_on_the_way_to_the_end_of_their_array() {
-        let (found, fault, counted) = members_both_ways(br#"{"b":[0],"a": [1,{"x":"]"},"s"] ,"c":2}"#);
-        assert_eq!((found.len(), fault, counted), (3, None, 3));
+    fn elements_are_visited_while_searching_for_the_end() {
+        let (found, error, counted) = members_both_ways(br#"{"b":[0],"a": [1,{"x":"]"},"s"] ,"c":2}"#);
+        assert_eq!((found.len(), error, counted), (3, None, 3));
         assert_eq!(members_both_ways(br#"{"a":[]}"#).2, 0);
     }
 
     #[test]
     fn malformed_array_falls_back_to_plain_iteration() {
-        for odd in
+        for text in
             [r#"{"a":[1,]}"#, r#"{"a":[1 2],"b":3}"#, r#"{"a":[x"],"b":3}"#, r#"{"a":[1}"#, r#"{"a":[1,"#]
         {
-            assert_eq!(members_both_ways(odd.as_bytes()).2, 0, "{odd}");
+            assert_eq!(members_both_ways(text.as_bytes()).2, 0, "{text}");
         }
     }
 
     proptest! {
         #[test]
-        fn both_ways_find_the_same_members(text in r#"\{("a":\[([0-9"\\ ,:{}\[\]x]{0,6}|"[a\]]",|\{"a":\[1\]\},){0,5}\]?,?){0,3}\}?"#) {
+        fn both_methods_find_the_same_members(text in r#"\{("a":\[([0-9"\\ ,:{}\[\]x]{0,6}|"[a\]]",|\{"a":\[1\]\},){0,5}\]?,?){0,3}\}?"#) {
             members_both_ways(text.as_bytes());
         }
     }

@@ -1,13 +1,13 @@
-//! Finding where a JSON value ends, without looking at what is in it: 64 bytes at a time for containers, `memchr` for
-//! strings. Only quotes, escapes and brackets count, and `[` closes `{` for all it cares; who walks a value sees that.
+//! Finds the end of a JSON value without parsing it: 64 bytes at a time for containers, with `memchr` for strings. Only
+//! quotes, escapes and brackets count, and mismatched brackets are accepted; the iterators report those.
 
 use memchr::memchr2;
 use wide::u8x16;
 
-/// Bytes looked at in one go.
+/// Bytes scanned at once.
 const BLOCK: usize = 64;
 
-/// Whether the byte is white space between JSON tokens.
+/// Whether the byte is JSON whitespace.
 pub(crate) fn is_whitespace(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
@@ -17,13 +17,13 @@ pub(crate) fn is_token_end(byte: u8) -> bool {
     matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r')
 }
 
-/// Where the first byte at or after `at` is that is not white space; the length if there is none.
+/// The position of the first non-whitespace byte at or after `at`; the length if there is none.
 pub(crate) fn skip_whitespace(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or_default();
     at + rest.iter().position(|&byte| !is_whitespace(byte)).unwrap_or(rest.len())
 }
 
-/// The bytes without a byte order mark and without white space at both ends.
+/// Strips a byte order mark, and whitespace at both ends.
 pub fn trim(bytes: &[u8]) -> &[u8] {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     let start = skip_whitespace(bytes, 0);
@@ -32,8 +32,8 @@ pub fn trim(bytes: &[u8]) -> &[u8] {
     rest.get(..end).unwrap_or_default()
 }
 
-/// Where the value ends that starts at `at` or after white space there. `None` if there is no value, or if a string or
-/// a container is cut off. A token that is none of JSON's (`NaN`) ends at the next `,`, `]`, `}` or white space.
+/// The end of the value that starts at `at` or after whitespace there. `None` if there is no value, or if a string or
+/// container is cut off. A non-JSON token (`NaN`) ends at the next `,`, `]`, `}` or whitespace.
 pub fn skip_value(bytes: &[u8], at: usize) -> Option<usize> {
     let start = skip_whitespace(bytes, at);
     let first = *bytes.get(start)?;
@@ -49,7 +49,7 @@ pub fn skip_value(bytes: &[u8], at: usize) -> Option<usize> {
     }
 }
 
-/// What kind of end is looked for.
+/// The kind of value being scanned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ScanKind {
     Container,
@@ -57,45 +57,38 @@ enum ScanKind {
     Token,
 }
 
-/// The search for the end of one value, which can stop where the bytes stop and go on when more have come.
+/// A resumable search for the end of a value: it can stop at any byte and continue when more have arrived.
 #[derive(Clone, Debug)]
 pub struct Scan {
     kind: ScanKind,
-    /// Brackets open.
+    /// Number of open brackets.
     depth: u64,
-    /// All ones within a string, else zero.
+    /// All ones inside a string, else zero.
     in_string_mask: u64,
     /// 1 if the next byte is escaped, else 0.
     escape_carry: u64,
-    /// Whether a backslash stood where none can.
+    /// Whether a backslash was found outside of strings.
     has_lost_sync: bool,
 }
 
 impl Scan {
-    /// A search in a value that starts with this byte; what is read next follows it.
+    /// Starts after the first byte of a value.
     pub fn starting_with(first: u8) -> Self {
-        let (form, depth) = match first {
+        let (kind, depth) = match first {
             b'{' | b'[' => (ScanKind::Container, 1),
             b'"' => (ScanKind::String, 0),
             _ => (ScanKind::Token, 0),
         };
-        Self { kind: form, depth, in_string_mask: 0, escape_carry: 0, has_lost_sync: false }
+        Self { kind, depth, in_string_mask: 0, escape_carry: 0, has_lost_sync: false }
     }
 
-    /// Whether the value is one whose end shows only in what follows it: a number, `null`, garbage. It may also end with
-    /// the bytes.
-    pub fn is_token(&self) -> bool {
-        self.kind == ScanKind::Token
-    }
-
-    /// Whether what was taken for strings cannot all be strings, as after a quote that is missing: what was inside was
-    /// taken for outside. Strings that end as they should again are preceded by such a place.
+    /// Whether the inside and outside of strings are likely swapped, as after a missing quote: a backslash was found
+    /// outside of strings. Quotes that later fall back into step come after such a backslash.
     pub fn has_lost_sync(&self) -> bool {
         self.has_lost_sync
     }
 
-    /// Reads on in `bytes`, which continue what was read before. The number of them that still belong to the value, or
-    /// `None` if it does not end in them.
+    /// Continues with the next bytes. Returns how many of them belong to the value, or `None` if it does not end in them.
     pub fn read(&mut self, bytes: &[u8]) -> Option<usize> {
         match self.kind {
             ScanKind::Container => self.read_container(bytes),
@@ -117,8 +110,8 @@ impl Scan {
         self.read_escaped_string(bytes.get(found..)?).map(|end| found + end)
     }
 
-    /// Text in which there are escapes usually has many of them: a line break for each line. Stopping at each would cost
-    /// more than looking at everything.
+    /// Text with an escape usually has many, such as one per line break. Stopping at each would cost more than scanning
+    /// every byte.
     fn read_escaped_string(&mut self, bytes: &[u8]) -> Option<usize> {
         let (blocks, tail) = bytes.as_chunks::<BLOCK>();
         for (number, block) in blocks.iter().enumerate() {
@@ -150,7 +143,7 @@ impl Scan {
     }
 
     fn read_container(&mut self, bytes: &[u8]) -> Option<usize> {
-        // A copy of its own can stay in registers.
+        // A local copy can stay in registers.
         let mut scan = self.clone();
         let end = scan.read_blocks(bytes);
         *self = scan;
@@ -171,7 +164,7 @@ impl Scan {
         self.read_block(&pad_block(tail), tail.len()).map(|end| blocks.len() * BLOCK + end)
     }
 
-    /// Reads one block of which the first `len` bytes count; the others are spaces.
+    /// Reads a block of `len` bytes, padded with spaces.
     #[inline(always)]
     fn read_block(&mut self, block: &[u8; BLOCK], len: usize) -> Option<usize> {
         let (quotes, backslashes) = quote_masks(block);
@@ -202,7 +195,7 @@ impl Scan {
         None
     }
 
-    /// For blocks with a backslash outside of strings, which means nothing there.
+    /// Reads a block with a backslash outside of strings, where it has no meaning.
     #[cold]
     fn read_block_bytewise(&mut self, block: &[u8; BLOCK], len: usize) -> Option<usize> {
         for (at, &byte) in block.iter().take(len).enumerate() {
@@ -232,14 +225,14 @@ impl Scan {
     }
 }
 
-/// A block that starts with these bytes and ends in spaces.
+/// Pads bytes with spaces to a block.
 fn pad_block(tail: &[u8]) -> [u8; BLOCK] {
     let mut block = [b' '; BLOCK];
     block.iter_mut().zip(tail).for_each(|(to, from)| *to = *from);
     block
 }
 
-/// Just after the close bracket that brings `depth` to zero, if one of the block does.
+/// The position after the closing bracket that brings `depth` to zero, if it is in the block.
 fn find_closing_bracket(opens: u64, mut closes: u64, depth: u64) -> Option<usize> {
     let mut closed = 0;
     while closes != 0 {
@@ -254,7 +247,7 @@ fn find_closing_bracket(opens: u64, mut closes: u64, depth: u64) -> Option<usize
     None
 }
 
-/// The quotes and the backslashes of a block, one bit a byte.
+/// The quotes and backslashes of a block, one bit per byte.
 #[inline]
 fn quote_masks(block: &[u8; BLOCK]) -> (u64, u64) {
     let (mut quotes, mut backslashes) = (0, 0);
@@ -267,13 +260,13 @@ fn quote_masks(block: &[u8; BLOCK]) -> (u64, u64) {
     (quotes, backslashes)
 }
 
-/// The opening and the closing brackets of a block, one bit a byte.
+/// The opening and closing brackets of a block, one bit per byte.
 #[inline]
 fn bracket_masks(block: &[u8; BLOCK]) -> (u64, u64) {
     let (mut opens, mut closes) = (0, 0);
     let (lanes, _) = block.as_chunks::<16>();
     for (number, lane) in lanes.iter().enumerate() {
-        // `[` and `{` differ by this bit only, as do `]` and `}`; no other byte becomes one of them.
+        // `[` and `{` differ only in this bit, as do `]` and `}`; no other byte maps to one of them.
         let folded = u8x16::new(*lane) | u8x16::splat(0x20);
         opens |= equality_mask(folded, b'{') << (number * 16);
         closes |= equality_mask(folded, b'}') << (number * 16);
@@ -282,12 +275,12 @@ fn bracket_masks(block: &[u8; BLOCK]) -> (u64, u64) {
 }
 
 #[inline]
-fn equality_mask(bytes: u8x16, wanted: u8) -> u64 {
-    u64::from(bytes.simd_eq(u8x16::splat(wanted)).to_bitmask())
+fn equality_mask(bytes: u8x16, byte: u8) -> u64 {
+    u64::from(bytes.simd_eq(u8x16::splat(byte)).to_bitmask())
 }
 
-/// Which bytes of a block are escaped by a backslash before them, and whether the first after `len` is (1 or 0).
-/// A run of backslashes escapes every second byte from its start on: subtracting its start from the odd bits carries
+/// The mask of bytes escaped by a backslash before them, and the carry: 1 if the first byte after `len` is escaped.
+/// A run of backslashes escapes every second byte from its start: subtracting the start from the odd bits carries
 /// through the run and leaves the parity.
 #[inline]
 fn escape_mask(backslashes: u64, first_escaped: u64, len: usize) -> (u64, u64) {
@@ -299,7 +292,7 @@ fn escape_mask(backslashes: u64, first_escaped: u64, len: usize) -> (u64, u64) {
     (escaped, (escaping >> (len - 1)) & 1)
 }
 
-/// Every bit becomes the parity of itself and all lower ones: ones from each opening quote up to its closing one.
+/// Sets every bit to the parity of itself and all lower bits: ones from each opening quote up to its closing quote.
 #[inline]
 fn prefix_xor(mut bits: u64) -> u64 {
     bits ^= bits << 1;

@@ -1,11 +1,11 @@
-//! JSON strings to text. Total: a lone surrogate or bytes that are not UTF-8 become U+FFFD, an escape that JSON does not
-//! know stays as it is written, a string that is cut off ends where it ends.
+//! Decodes JSON strings. Total: lone surrogates and invalid UTF-8 become U+FFFD, unknown escapes are kept, and a string
+//! may be cut off anywhere.
 
 use std::borrow::Cow;
 
 use memchr::memchr2;
 
-/// The text of a JSON string with its quotes; borrowed where nothing has to be changed.
+/// Decodes a JSON string with its quotes; borrows if nothing changes.
 pub fn decode(raw: &[u8]) -> Cow<'_, str> {
     let body = raw.strip_prefix(b"\"").unwrap_or(raw);
     let stop = memchr2(b'"', b'\\', body).unwrap_or(body.len());
@@ -18,13 +18,13 @@ pub fn decode(raw: &[u8]) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Bytes without escapes. Checking is much faster than looking for what to replace, which is next to never needed.
+/// Decodes bytes without escapes. A validity check is much faster than lossy decoding, which is rarely needed.
 fn utf8_lossy(text: &[u8]) -> Cow<'_, str> {
     std::str::from_utf8(text).map_or_else(|_| String::from_utf8_lossy(text), Cow::Borrowed)
 }
 
-/// The first `max_bytes` bytes (less, to end with a whole character) of the text of a JSON string. What comes after is
-/// not looked at, however long it is.
+/// Decodes at most the first `max_bytes` bytes of text of a JSON string, ending at a character boundary. The rest of the
+/// string is not read, however long it is.
 pub fn decode_prefix(raw: &[u8], max_bytes: usize) -> String {
     let mut out = String::new();
     decode_into(&mut out, raw.strip_prefix(b"\"").unwrap_or(raw), max_bytes);
@@ -32,12 +32,12 @@ pub fn decode_prefix(raw: &[u8], max_bytes: usize) -> String {
     out
 }
 
-/// Decodes up to the closing quote, or until `out` holds `enough` bytes or a little more.
+/// Decodes up to the closing quote, or until `out` holds at least `enough` bytes.
 fn decode_into(out: &mut String, body: &[u8], enough: usize) {
     let mut at = 0;
     while out.len() < enough {
         let rest = body.get(at..).unwrap_or_default();
-        // The longest character more, so that one that is cut in two lies after what is wanted.
+        // Include the longest character, so that a split one lies past `enough`.
         let window = enough.saturating_sub(out.len()).saturating_add(4).min(rest.len());
         let window = rest.get(..window).unwrap_or_default();
         let stop = memchr2(b'"', b'\\', window).unwrap_or(window.len());
@@ -51,7 +51,7 @@ fn decode_into(out: &mut String, body: &[u8], enough: usize) {
     }
 }
 
-/// The character that an escape means and the bytes it takes after the backslash. An unknown escape is a backslash.
+/// Decodes an escape: the character, and the number of bytes after the backslash. An unknown escape is a backslash.
 fn unescape(after: &[u8]) -> (char, usize) {
     match after.first() {
         Some(b'n') => ('\n', 1),
@@ -65,7 +65,7 @@ fn unescape(after: &[u8]) -> (char, usize) {
     }
 }
 
-/// `uXXXX`, or two of them that make one character.
+/// Decodes `uXXXX`, or a surrogate pair of them.
 fn unescape_unicode(after: &[u8]) -> Option<(char, usize)> {
     let first = parse_hex(after.get(1..5)?)?;
     if let Some(character) = char::from_u32(first) {
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plain_string_is_borrowed() {
+    fn plain_string_is_borrowed() {
         assert!(matches!(decode("\"grüß\"".as_bytes()), Cow::Borrowed("grüß")));
     }
 }

@@ -1,5 +1,5 @@
-//! A foldable tree over the raw bytes of a JSON value, for a view that shows a window of rows. Nothing is parsed but what
-//! is open, and nothing of that but where children start; rows are counted by arithmetic. Drawing is not here.
+//! A foldable tree over the raw bytes of a JSON value, for a view of a window of rows. Only open containers are indexed,
+//! and only by the offsets of their children; rows are counted by arithmetic. `ui` does the drawing.
 
 mod excerpt;
 mod fold;
@@ -15,13 +15,13 @@ use self::index::{Index, value_end};
 use super::scan::skip_whitespace;
 use crate::domain::Raw;
 
-/// How many bytes of a container are walked when it is opened; the rest comes by [`Tree::index_step`].
+/// How many bytes of a container are indexed when it is opened; [`Tree::index_step`] does the rest.
 const INITIAL_INDEX_BUDGET: usize = 16 * 1024;
 
-/// A row, whatever else is opened or closed: stays the same as long as the tree.
+/// A stable id of a row: unchanged by opening and closing, for the lifetime of the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RowId {
-    /// The container that the row is a child of; the root has none.
+    /// The row's container; the root has none.
     parent: Option<usize>,
     child: usize,
 }
@@ -38,7 +38,7 @@ struct Node {
     depth: usize,
     is_open: bool,
     index: Index,
-    /// Those of its children that are or were open, in order.
+    /// Its children that are or were open, in order.
     opened_children: Vec<OpenedChild>,
     /// Rows below it when it is open.
     visible_rows: usize,
@@ -48,12 +48,12 @@ struct Node {
 struct OpenedChild {
     child: usize,
     node: usize,
-    /// Rows below those before it.
+    /// Visible rows below the opened children before it.
     rows_before: usize,
 }
 
 impl Node {
-    /// How many rows lie between this container's row and that of one of its children.
+    /// Number of rows between this container's row and the row of one of its children.
     fn rows_before(&self, child: usize) -> usize {
         let at = self.opened_children.partition_point(|opened| opened.child < child);
         child
@@ -64,33 +64,32 @@ impl Node {
     }
 }
 
-/// A JSON value as rows that can be folded. The first row is the value itself. Operations on a row that does not exist do
-/// nothing.
+/// A JSON value as foldable rows. The first row is the value itself. Operations on a nonexistent row do nothing.
 #[derive(Debug)]
 pub struct Tree {
     raw: Raw,
     start: usize,
-    /// Where the value ends if it is no container, so that a long string is walked once.
+    /// The end of a value that is not a container, so that a long string is scanned only once.
     end: Option<usize>,
-    /// A container comes after the one it is in. Empty if the value is no container.
+    /// Containers after their parents. Empty if the value is not a container.
     nodes: Vec<Node>,
-    /// Containers that have not been walked to their end, the latest opened last.
+    /// Containers that are not fully indexed, the most recently opened last.
     pending: Vec<usize>,
 }
 
 impl Tree {
-    /// The tree of a value, open as far as is useful at first sight: small containers, a few levels, a screenful of rows.
+    /// Creates a tree that is open as far as is useful initially: small containers, a few levels, a screenful of rows.
     pub fn new(raw: Raw) -> Self {
         let mut tree = Self::collapsed(raw);
         tree.open_initial();
         tree
     }
 
-    /// The tree of a value of which nothing is open but the value itself.
+    /// Creates a tree in which only the value itself is open.
     pub fn collapsed(raw: Raw) -> Self {
         let bytes = raw.bytes();
-        let mark = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
-        let start = skip_whitespace(bytes, mark);
+        let bom_len = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
+        let start = skip_whitespace(bytes, bom_len);
         let mut tree = Self { raw, start, end: None, nodes: Vec::new(), pending: Vec::new() };
         if tree.add_node(RowId::ROOT, 0, start).is_none() {
             tree.end = Some(value_end(tree.bytes(), start));
@@ -98,29 +97,24 @@ impl Tree {
         tree
     }
 
-    /// Takes another copy of the same bytes for its own, so that the one it had can be let go.
+    /// Switches to another copy of the same bytes, so that the old one can be freed.
     pub fn replace_raw(&mut self, raw: Raw) {
         debug_assert_eq!(self.raw, raw, "another value needs another tree");
         self.raw = raw;
     }
 
-    /// The bytes that the tree is over; all offsets are into them.
+    /// The bytes of the tree, which all offsets refer to.
     pub fn bytes(&self) -> &[u8] {
         self.raw.bytes()
     }
 
-    /// How many rows there are now. Grows while containers are being walked.
+    /// The number of rows; grows while containers are indexed.
     pub fn len(&self) -> usize {
         1 + self.nodes.first().filter(|root| root.is_open).map_or(0, |root| root.visible_rows)
     }
 
-    /// Never: the value itself is a row.
-    pub fn is_empty(&self) -> bool {
-        false
-    }
-
-    /// Walks about `budget` bytes of what is open and not yet walked to its end. `true` when all of it is, so that
-    /// [`len`](Self::len) will not change by itself any more.
+    /// Indexes about `budget` bytes of the open containers. Returns `true` when all are fully indexed, so that
+    /// [`len`](Self::len) no longer changes by itself.
     pub fn index_step(&mut self, mut budget: usize) -> bool {
         while let Some(&number) = self.pending.last()
             && budget > 0
@@ -135,7 +129,7 @@ impl Tree {
         self.pending.is_empty()
     }
 
-    /// Adds an open container; `None` if there is none at `start`.
+    /// Adds an open container; `None` if the value at `start` is not one.
     fn add_node(&mut self, id: RowId, depth: usize, start: usize) -> Option<usize> {
         let bytes = self.raw.bytes();
         if !matches!(bytes.get(start), Some(b'{' | b'[')) {
@@ -148,19 +142,12 @@ impl Tree {
         if !index.is_done() {
             self.pending.push(number);
         }
-        let visible = index.count();
-        self.nodes.push(Node {
-            id,
-            depth,
-            is_open: true,
-            index,
-            opened_children: Vec::new(),
-            visible_rows: visible,
-        });
+        let visible_rows = index.count();
+        self.nodes.push(Node { id, depth, is_open: true, index, opened_children: Vec::new(), visible_rows });
         Some(number)
     }
 
-    /// Counts the rows below a container again, and below all that it is in.
+    /// Recounts the rows below a container and all its ancestors.
     fn recount_upward(&mut self, number: usize) {
         let mut next = Some(number);
         while let Some(number) = next {
@@ -169,7 +156,7 @@ impl Tree {
         }
     }
 
-    /// Counts the rows below one container again; those in it must be right.
+    /// Recounts the rows below a container, whose nested counts must be up to date.
     fn recount(&mut self, number: usize) {
         let Some(node) = self.nodes.get_mut(number) else { return };
         let mut opened = std::mem::take(&mut node.opened_children);
@@ -188,7 +175,7 @@ impl Tree {
         }
     }
 
-    /// The container that a row is, if it is or was open.
+    /// The node of a row, if it is or was open.
     fn node_of(&self, id: RowId) -> Option<usize> {
         let Some(parent) = id.parent else { return (!self.nodes.is_empty()).then_some(0) };
         let opened = &self.nodes.get(parent)?.opened_children;
@@ -196,7 +183,7 @@ impl Tree {
         opened.get(at).map(|opened| opened.node)
     }
 
-    /// The container that a row is, if it is open.
+    /// The node of a row, if it is open.
     fn open_node_of(&self, id: RowId) -> Option<usize> {
         self.node_of(id).filter(|&number| self.nodes.get(number).is_some_and(|node| node.is_open))
     }

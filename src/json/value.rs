@@ -1,4 +1,4 @@
-//! One JSON value as a slice of bytes, and what can be read from it.
+//! A JSON value as a slice of bytes, with accessors.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,7 +7,7 @@ use super::iter::{Elements, Members};
 use super::scan::{skip_whitespace, trim};
 use super::string::decode;
 
-/// What a value is, by how it starts.
+/// The kind of a value, by its first bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     Null,
@@ -16,12 +16,12 @@ pub enum Kind {
     String,
     Array,
     Object,
-    /// None of JSON's: `NaN`, garbage, or nothing at all.
+    /// Not JSON: `NaN`, garbage, or no bytes at all.
     Invalid,
 }
 
-/// A JSON value: its bytes, without white space around them. Copying it copies two words. Whether it is well-formed
-/// inside is not known before it is walked.
+/// A JSON value: its bytes, without surrounding whitespace. Two words, cheap to copy. Errors inside show only when it is
+/// iterated over.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Value<'a>(&'a [u8]);
 
@@ -32,7 +32,7 @@ impl fmt::Debug for Value<'_> {
 }
 
 impl<'a> Value<'a> {
-    /// The one value that these bytes are; white space and a byte order mark around it are taken off.
+    /// Wraps the bytes of a single value, stripping whitespace and a byte order mark.
     pub fn of(bytes: &'a [u8]) -> Self {
         Self(trim(bytes))
     }
@@ -41,12 +41,12 @@ impl<'a> Value<'a> {
         Self(bytes)
     }
 
-    /// The bytes of the value as they came.
+    /// The verbatim bytes of the value.
     pub fn raw(self) -> &'a [u8] {
         self.0
     }
 
-    /// What it is. Cheap; see [`Kind`].
+    /// The kind of the value; cheap.
     pub fn kind(self) -> Kind {
         match self.0 {
             [b'{', ..] => Kind::Object,
@@ -59,33 +59,33 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Whether a strict parser would take it too. Reads all of it.
+    /// Whether a strict parser accepts it. Reads the whole value.
     pub fn is_valid_json(self) -> bool {
         serde_json::from_slice::<&serde_json::value::RawValue>(self.0).is_ok()
     }
 
-    /// The members, if this is an object; none otherwise, with a fault that says so.
+    /// The members of an object; for any other value none, and an error.
     pub fn members(self) -> Members<'a> {
         Members::new(self.0)
     }
 
-    /// The elements, if this is an array; none otherwise, with a fault that says so.
+    /// The elements of an array; for any other value none, and an error.
     pub fn elements(self) -> Elements<'a> {
         Elements::new(self.0)
     }
 
-    /// The member of this name. `None` if it is absent or null; of duplicates the last counts.
+    /// The member with this key. `None` if it is absent or null; the last of duplicates wins.
     pub fn get(self, key: &str) -> Option<Value<'a>> {
         let [value] = self.get_many([key]);
         value
     }
 
-    /// [`get`](Self::get) for several names in one walk: ask for all that is wanted of an object at once.
+    /// [`get`](Self::get) for several keys in one pass.
     pub fn get_many<const N: usize>(self, keys: [&str; N]) -> [Option<Value<'a>>; N] {
         let mut found = [None; N];
         for (key, value) in self.members() {
-            for (wanted, slot) in keys.iter().zip(found.iter_mut()) {
-                if key.is(wanted) {
+            for (name, slot) in keys.iter().zip(found.iter_mut()) {
+                if key.is(name) {
                     *slot = Some(value).filter(|value| value.kind() != Kind::Null);
                     break;
                 }
@@ -94,29 +94,29 @@ impl<'a> Value<'a> {
         found
     }
 
-    /// The value at the end of a chain of names; `None` where the chain breaks.
+    /// The value at a path of keys; `None` if any key is missing.
     pub fn get_path(self, keys: &[&str]) -> Option<Value<'a>> {
         keys.iter().try_fold(self, |value, key| value.get(key))
     }
 
-    /// The text of a string, escapes decoded; `None` for anything else. Bad UTF-8 and lone surrogates become U+FFFD.
+    /// The decoded text of a string; `None` for anything else. Invalid UTF-8 and lone surrogates become U+FFFD.
     pub fn as_str(self) -> Option<Cow<'a, str>> {
         (self.kind() == Kind::String).then(|| decode(self.0))
     }
 
-    /// A number, or a string that holds one. A fraction is cut off, what is too large becomes the largest.
+    /// A number, or a string with one. Truncates fractions and saturates.
     pub fn as_i64(self) -> Option<i64> {
         let text = self.number_text()?;
-        // `as` saturates, which is what is wanted.
+        // `as` saturates.
         text.parse().ok().or_else(|| text.parse::<f64>().ok().map(|number| number as i64))
     }
 
-    /// A number, or a string that holds one; what is too large (`1e400`) becomes the largest finite one.
+    /// A number, or a string with one. Saturates: `1e400` becomes the largest finite number.
     pub fn as_f64(self) -> Option<f64> {
         self.number_text()?.parse::<f64>().ok().map(|number| number.clamp(f64::MIN, f64::MAX))
     }
 
-    /// `true` or `false`.
+    /// A boolean.
     pub fn as_bool(self) -> Option<bool> {
         match self.0 {
             b"true" => Some(true),
@@ -125,7 +125,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The text of a string, or the JSON itself of anything else.
+    /// The decoded text of a string, or the JSON of anything else.
     pub fn text(self) -> Cow<'a, str> {
         match self.kind() {
             Kind::String => decode(self.0),
@@ -133,7 +133,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Whether it is `{}`, `[]`, `""` or no bytes at all.
+    /// Whether it is `{}`, `[]`, `""` or has no bytes.
     pub fn is_empty(self) -> bool {
         match self.0 {
             [] | b"\"\"" => true,

@@ -1,18 +1,11 @@
-//! Writing JSON: strings with their escapes, and any raw value laid out with indentation.
+//! Writes JSON: escaped strings, and raw values with indentation.
 
 use super::scan::{is_whitespace, skip_value, skip_whitespace};
 
-/// Indentation stops growing here, so that depth alone cannot fill the memory.
+/// Indentation stops growing at this depth, so that nesting alone cannot exhaust memory.
 const MAX_INDENT_DEPTH: usize = 64;
 
-/// The text as a JSON string, with its quotes.
-pub fn quote(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    write_string(&mut out, text);
-    out
-}
-
-/// Appends the text as a JSON string, with its quotes. Only what JSON demands is escaped.
+/// Appends the text as a JSON string, with quotes. Escapes only what JSON requires.
 pub fn write_string(out: &mut String, text: &str) {
     out.push('"');
     for character in text.chars() {
@@ -35,29 +28,29 @@ pub fn write_string(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// The raw value with two spaces a level, numbers and strings exactly as they came, at most `max_bytes` of it. What is
-/// not JSON stays as it is.
+/// Indents a raw value by two spaces per level, up to `max_bytes` of output. Numbers, strings and non-JSON text stay
+/// verbatim.
 pub fn pretty(raw: &[u8], max_bytes: usize) -> String {
-    let mut layout = PrettyPrinter { raw, at: 0, depth: 0, out: Vec::new(), max_bytes };
-    while layout.out.len() < max_bytes && layout.step() {}
-    let mut text = String::from_utf8_lossy(&layout.out).into_owned();
+    let mut printer = PrettyPrinter { raw, pos: 0, depth: 0, out: Vec::new(), max_bytes };
+    while printer.out.len() < max_bytes && printer.step() {}
+    let mut text = String::from_utf8_lossy(&printer.out).into_owned();
     text.truncate(text.floor_char_boundary(max_bytes));
     text
 }
 
 struct PrettyPrinter<'a> {
     raw: &'a [u8],
-    at: usize,
+    pos: usize,
     depth: usize,
     out: Vec<u8>,
     max_bytes: usize,
 }
 
 impl PrettyPrinter<'_> {
-    /// Lays out one token; `false` at the end.
+    /// Prints one token; returns `false` at the end.
     fn step(&mut self) -> bool {
-        self.at = skip_whitespace(self.raw, self.at);
-        let Some(&byte) = self.raw.get(self.at) else { return false };
+        self.pos = skip_whitespace(self.raw, self.pos);
+        let Some(&byte) = self.raw.get(self.pos) else { return false };
         match byte {
             b'{' | b'[' => self.open(byte),
             b'}' | b']' => {
@@ -73,11 +66,11 @@ impl PrettyPrinter<'_> {
                 self.push_byte(byte);
                 self.out.push(b' ');
             }
-            b'"' => self.copy(skip_value(self.raw, self.at)),
+            b'"' => self.copy(skip_value(self.raw, self.pos)),
             _ => {
-                let rest = self.raw.get(self.at..).unwrap_or_default();
+                let rest = self.raw.get(self.pos..).unwrap_or_default();
                 let length = rest.iter().position(|&byte| is_whitespace(byte) || b"{}[],:\"".contains(&byte));
-                self.copy(length.map(|length| self.at + length));
+                self.copy(length.map(|length| self.pos + length));
             }
         }
         true
@@ -85,9 +78,9 @@ impl PrettyPrinter<'_> {
 
     fn open(&mut self, byte: u8) {
         self.push_byte(byte);
-        let next = skip_whitespace(self.raw, self.at);
+        let next = skip_whitespace(self.raw, self.pos);
         if self.raw.get(next) == Some(&(byte + 2)) {
-            self.at = next;
+            self.pos = next;
             self.push_byte(byte + 2);
         } else {
             self.depth += 1;
@@ -97,7 +90,7 @@ impl PrettyPrinter<'_> {
 
     fn push_byte(&mut self, byte: u8) {
         self.out.push(byte);
-        self.at += 1;
+        self.pos += 1;
     }
 
     fn new_line(&mut self) {
@@ -105,16 +98,16 @@ impl PrettyPrinter<'_> {
         self.out.resize(self.out.len() + 2 * self.depth.min(MAX_INDENT_DEPTH), b' ');
     }
 
-    /// Copies up to `end`, the end of the bytes if there is none; not more than is still wanted.
+    /// Copies up to `end`, or to the end of the input, within the output limit.
     fn copy(&mut self, end: Option<usize>) {
         let end = end.unwrap_or(self.raw.len());
-        let wanted = end.min(self.at.saturating_add(self.max_bytes - self.out.len()));
-        self.out.extend_from_slice(self.raw.get(self.at..wanted).unwrap_or_default());
-        self.at = end;
+        let copied_to = end.min(self.pos.saturating_add(self.max_bytes - self.out.len()));
+        self.out.extend_from_slice(self.raw.get(self.pos..copied_to).unwrap_or_default());
+        self.pos = end;
     }
 }
 
-/// The beginning of a JSON text on one line, for a glance: every run of blanks becomes one.
+/// Puts a text on one line: every run of whitespace becomes a single space.
 pub fn collapse_whitespace(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -127,8 +120,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn quoted_text_is_read_back_by_a_strict_parser(text in any::<String>()) {
-            prop_assert_eq!(serde_json::from_str::<String>(&quote(&text)).unwrap(), text);
+        fn written_string_is_read_back_by_a_strict_parser(text in any::<String>()) {
+            let mut json = String::new();
+            write_string(&mut json, &text);
+            prop_assert_eq!(serde_json::from_str::<String>(&json).unwrap(), text);
         }
 
         #[test]
@@ -140,8 +135,8 @@ mod tests {
     #[test]
     fn pretty_keeps_numbers_and_strings_verbatim() {
         let text = pretty(br#"{"a":[1e400,"\u00e4",{}],"b":{"c":NaN},"d":[ ]}"#, 1000);
-        let wanted = "{\n  \"a\": [\n    1e400,\n    \"\\u00e4\",\n    {}\n  ],\n  \"b\": {\n    \"c\": NaN\n  },\n  \"d\": []\n}";
-        assert_eq!(text, wanted);
+        let expected = "{\n  \"a\": [\n    1e400,\n    \"\\u00e4\",\n    {}\n  ],\n  \"b\": {\n    \"c\": NaN\n  },\n  \"d\": []\n}";
+        assert_eq!(text, expected);
     }
 
     #[test]

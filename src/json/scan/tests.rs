@@ -3,7 +3,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// One byte after another, as plainly as it can be said.
+/// The reference implementation: one byte at a time.
 fn skip_value_naive(bytes: &[u8], at: usize) -> Option<usize> {
     let start = skip_whitespace(bytes, at);
     let rest = bytes.get(start..)?;
@@ -59,7 +59,7 @@ proptest! {
     }
 
     #[test]
-    fn a_string_with_many_backslashes_ends_where_it_should(runs in vec((0_usize..9, 0_usize..70), 0..12)) {
+    fn string_with_many_backslashes_ends_at_its_closing_quote(runs in vec((0_usize..9, 0_usize..70), 0..12)) {
         let mut text = b"[\"".to_vec();
         for (slashes, letters) in runs {
             text.extend(vec![b'\\'; slashes * 2]);
@@ -114,12 +114,12 @@ fn trim_removes_whitespace_and_the_byte_order_mark() {
 
 #[test]
 fn inverted_quotes_are_reported_as_lost_sync() {
-    let astray = |value: &str| {
+    let scan_result = |value: &str| {
         let (first, rest) = value.as_bytes().split_first().unwrap();
         let mut scan = Scan::starting_with(*first);
         (scan.read(rest).is_some(), scan.has_lost_sync())
     };
-    assert_eq!(astray(r#"{"a":"b \" c \\","d":["\\\""]}"#), (true, false));
-    // The quote after `b` is missing: what follows is inside out until `\"` turns it round again.
-    assert_eq!(astray(r#"{"a":"b,"c":"d \" e"}"#), (true, true));
+    assert_eq!(scan_result(r#"{"a":"b \" c \\","d":["\\\""]}"#), (true, false));
+    // The quote after `b` is missing: inside and outside are swapped until `\"` restores them.
+    assert_eq!(scan_result(r#"{"a":"b,"c":"d \" e"}"#), (true, true));
 }

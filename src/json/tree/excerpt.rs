@@ -1,26 +1,26 @@
-//! What a row's name or value says around one of its bytes: a search hit far into a long string. Costs as much as is
-//! wanted of it, however long the string is.
+//! An excerpt of a row's key or value around a byte, for a search hit far into a long string. The cost depends on the
+//! length of the excerpt, not of the string.
 
 use super::Tree;
 use crate::json::decode_prefix;
 
-/// Which side of a row a byte lies on.
+/// The part of a row that a byte belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowPart {
     Name,
     Value,
 }
 
-/// Text from outside around a byte of a row.
+/// Unsanitized text around a byte of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt {
     pub part: RowPart,
-    /// Whether more stands before `before`.
+    /// Whether there is more text before `before`.
     pub is_truncated_before: bool,
     pub before: String,
-    /// From the byte on.
+    /// The text from the byte on.
     pub after: String,
-    /// Whether more stands after `after`.
+    /// Whether there is more text after `after`.
     pub is_truncated_after: bool,
 }
 
@@ -28,66 +28,70 @@ pub struct Excerpt {
 const MAX_ESCAPE_LEN: usize = 6;
 
 impl Tree {
-    /// What stands around the byte at `offset`, at most about `reach` bytes of JSON before it and of text after it;
-    /// `None` if the byte is in neither the row's name nor its value.
+    /// The text around the byte at `offset`: at most about `reach` bytes of JSON before it and of text after it. `None`
+    /// if the byte is in neither the row's key nor its value.
     pub fn excerpt(&self, row: usize, offset: usize, reach: usize) -> Option<Excerpt> {
-        let (item, end) = self.locate_row(self.id_at(row)?, None)?;
-        let (side, start, end) = if item.key.contains(&offset) {
-            (RowPart::Name, item.key.start, item.key.end)
+        let (child, end) = self.locate_row(self.id_at(row)?, None)?;
+        let (part, start, end) = if child.key.contains(&offset) {
+            (RowPart::Name, child.key.start, child.key.end)
         } else {
-            (RowPart::Value, item.value_start, end.unwrap_or(self.bytes().len()))
+            (RowPart::Value, child.value_start, end.unwrap_or(self.bytes().len()))
         };
         let raw = self.bytes().get(start..end)?;
         let at = offset.checked_sub(start).filter(|at| *at < raw.len())?;
         Some(if raw.first() == Some(&b'"') {
-            string_excerpt(side, raw.get(1..)?, at.saturating_sub(1), reach)
+            string_excerpt(part, raw.get(1..)?, at.saturating_sub(1), reach)
         } else {
-            token_excerpt(side, raw, at, reach)
+            token_excerpt(part, raw, at, reach)
         })
     }
 }
 
-/// `body` is what stands behind the opening quote.
-fn string_excerpt(side: RowPart, body: &[u8], at: usize, reach: usize) -> Excerpt {
+/// An excerpt of a string; `body` starts after the opening quote.
+fn string_excerpt(part: RowPart, body: &[u8], at: usize, reach: usize) -> Excerpt {
     let from = char_start(body, at.saturating_sub(reach), at);
-    let after = body.get(at..).unwrap_or_default();
-    let shown = decode_prefix(after, reach);
-    // Escapes make the JSON longer than its text, so only a full prefix can be a part.
-    let is_cut_after = shown.len() + 4 > reach && after.len() > shown.len() + 1;
+    let rest = body.get(at..).unwrap_or_default();
+    let after = decode_prefix(rest, reach);
     Excerpt {
-        part: side,
+        part,
         is_truncated_before: from > 0,
         before: decode_prefix(body.get(from..at).unwrap_or_default(), usize::MAX),
-        after: shown,
-        is_truncated_after: is_cut_after,
+        is_truncated_after: is_partial_prefix(&after, reach, rest.len().saturating_sub(1)),
+        after,
     }
 }
 
-fn token_excerpt(side: RowPart, raw: &[u8], at: usize, reach: usize) -> Excerpt {
-    let from = at.saturating_sub(reach);
-    let to = at.saturating_add(reach).min(raw.len());
-    let text = |part: Option<&[u8]>| String::from_utf8_lossy(part.unwrap_or_default()).into_owned();
-    let (before, after) = (text(raw.get(from..at)), text(raw.get(at..to)));
-    Excerpt { part: side, is_truncated_before: from > 0, before, after, is_truncated_after: to < raw.len() }
+/// Whether a text of at most `limit` bytes, decoded from `json_len` bytes of JSON, may lack its end. Escapes make JSON
+/// longer than its text, so a text that does not fill the limit, up to a split character, is complete.
+pub(super) fn is_partial_prefix(text: &str, limit: usize, json_len: usize) -> bool {
+    text.len() + 4 > limit && json_len > text.len()
 }
 
-/// The first place from `from` on where surely neither a character nor an escape is cut in two; `at` if there is none
+fn token_excerpt(part: RowPart, raw: &[u8], at: usize, reach: usize) -> Excerpt {
+    let from = at.saturating_sub(reach);
+    let to = at.saturating_add(reach).min(raw.len());
+    let text = |bytes: Option<&[u8]>| String::from_utf8_lossy(bytes.unwrap_or_default()).into_owned();
+    let (before, after) = (text(raw.get(from..at)), text(raw.get(at..to)));
+    Excerpt { part, is_truncated_before: from > 0, before, after, is_truncated_after: to < raw.len() }
+}
+
+/// The first position at or after `from` that certainly splits neither a character nor an escape; `at` if there is none
 /// before it.
 fn char_start(body: &[u8], from: usize, at: usize) -> usize {
     if from == 0 {
         return 0;
     }
-    let starts = |place: &usize| {
-        let Some((before, rest)) = body.split_at_checked(*place) else { return true };
+    let is_start = |position: &usize| {
+        let Some((before, rest)) = body.split_at_checked(*position) else { return true };
         let is_escape = rest.first() == Some(&b'\\');
         let is_inside = rest.first().is_some_and(|byte| matches!(byte, 0x80..=0xBF));
-        // The second half of a pair means nothing alone.
+        // The low half of a surrogate pair is meaningless alone.
         let is_half = matches!(rest, [b'\\', b'u', b'd' | b'D', b'c'..=b'f' | b'C'..=b'F', ..]);
         let last = before.get(before.len().saturating_sub(MAX_ESCAPE_LEN - 1)..).unwrap_or_default();
         let is_clear = if is_escape { before.last() != Some(&b'\\') } else { !last.contains(&b'\\') };
         is_clear && !is_inside && !is_half
     };
-    (from..at).find(starts).unwrap_or(at)
+    (from..at).find(is_start).unwrap_or(at)
 }
 
 #[cfg(test)]
@@ -107,14 +111,8 @@ mod tests {
     fn names_strings_and_numbers_have_excerpts() {
         let json = r#"{"a long name":"some long words","n":123456789}"#;
         let found = |needle: &str, row| {
-            let Excerpt {
-                part: side,
-                is_truncated_before: is_cut_before,
-                before,
-                after,
-                is_truncated_after: is_cut_after,
-            } = excerpt_of(json, row, json.find(needle).unwrap(), 5);
-            (side, is_cut_before, before, after, is_cut_after)
+            let found = excerpt_of(json, row, json.find(needle).unwrap(), 5);
+            (found.part, found.is_truncated_before, found.before, found.after, found.is_truncated_after)
         };
         assert_eq!(found("long n", 1), (RowPart::Name, false, "a ".into(), "long ".into(), true));
         assert_eq!(found("long w", 1), (RowPart::Value, false, "some ".into(), "long ".into(), true));

@@ -1,18 +1,18 @@
-//! Opening and closing: one row, a level, everything within a budget.
+//! Opens and closes containers: one row, a level, or everything within limits.
 
 use std::collections::VecDeque;
 
 use super::index::Child;
 use super::{OpenedChild, RowId, Tree};
 
-/// What is open at first sight: containers up to this depth …
+/// Initially open: containers up to this depth …
 const INITIAL_DEPTH: usize = 3;
 /// … of at most this many bytes …
 const INITIAL_BYTES: usize = 4 * 1024;
 /// … until there are this many rows.
 const INITIAL_ROWS: usize = 60;
 
-/// How far to open.
+/// Limits on opening containers.
 struct OpenLimits {
     depth: usize,
     bytes: usize,
@@ -20,21 +20,12 @@ struct OpenLimits {
 }
 
 impl Tree {
-    /// Opens a container that is closed, closes one that is open. `true` if the row is a container.
-    pub fn toggle(&mut self, row: usize) -> bool {
-        let Some(id) = self.id_at(row) else { return false };
-        match self.open_node_of(id) {
-            Some(_) => self.close(row),
-            None => self.open(row),
-        }
-    }
-
-    /// Opens a container. `true` if the row is one.
+    /// Opens a container. Returns whether the row is one.
     pub fn open(&mut self, row: usize) -> bool {
         self.id_at(row).and_then(|id| self.open_id(id)).is_some()
     }
 
-    /// Closes a container; what is open in it stays so for when it is opened again. `true` if the row was an open one.
+    /// Closes a container and remembers which containers in it are open. Returns whether the row was an open one.
     pub fn close(&mut self, row: usize) -> bool {
         let Some(number) = self.id_at(row).and_then(|id| self.open_node_of(id)) else { return false };
         if let Some(node) = self.nodes.get_mut(number) {
@@ -44,8 +35,8 @@ impl Tree {
         true
     }
 
-    /// Opens everything up to this depth and closes what is deeper; 0 leaves only the value itself. Stops when about
-    /// `rows` rows are visible; `false` if that was too early, or if something is not walked to its end yet.
+    /// Opens all containers above this depth and closes the others; 0 leaves only the first row. Stops at about `rows`
+    /// visible rows. Returns `false` if it stopped early or a container is not fully indexed.
     pub fn open_to_depth(&mut self, depth: usize, rows: usize) -> bool {
         for node in &mut self.nodes {
             node.is_open = node.depth < depth;
@@ -54,13 +45,13 @@ impl Tree {
         self.open_within_limits(OpenLimits { depth, bytes: usize::MAX, rows })
     }
 
-    /// Opens everything until about `rows` rows are visible; `false` if that was too early, or if something is not
-    /// walked to its end yet, so that more can be opened after [`index_step`](Self::index_step).
+    /// Opens all containers until about `rows` rows are visible. Returns `false` if it stopped early or a container is not
+    /// fully indexed; call it again after [`index_step`](Self::index_step).
     pub fn open_all(&mut self, rows: usize) -> bool {
         self.open_within_limits(OpenLimits { depth: usize::MAX, bytes: usize::MAX, rows })
     }
 
-    /// Closes everything but the value itself.
+    /// Closes all containers but the root.
     pub fn close_all(&mut self) {
         for node in &mut self.nodes {
             node.is_open = node.id == RowId::ROOT;
@@ -76,34 +67,34 @@ impl Tree {
         });
     }
 
-    /// Breadth first, so that what is near the top is open before what is deep.
-    fn open_within_limits(&mut self, extent: OpenLimits) -> bool {
+    /// Opens containers breadth first, so that shallow ones open before deep ones.
+    fn open_within_limits(&mut self, limits: OpenLimits) -> bool {
         let mut rows = self.len();
-        let mut all = true;
+        let mut is_complete = true;
         let mut queue: VecDeque<usize> = VecDeque::new();
-        if extent.depth > 0 {
+        if limits.depth > 0 {
             queue.extend(self.open_id(RowId::ROOT));
         }
         while let Some(number) = queue.pop_front() {
             let Some(node) = self.nodes.get(number) else { continue };
-            all &= node.index.is_done();
-            let Some(depth) = Some(node.depth + 1).filter(|&depth| depth < extent.depth) else { continue };
+            is_complete &= node.index.is_done();
+            let Some(depth) = Some(node.depth + 1).filter(|&depth| depth < limits.depth) else { continue };
             let mut at = None;
             for child in 0..node.index.count() {
                 let Some(node) = self.nodes.get(number) else { break };
-                let Some((item, end)) = node.index.child(self.raw.bytes(), child, at) else { break };
+                let Some((found, end)) = node.index.child(self.raw.bytes(), child, at) else { break };
                 at = end;
                 let id = RowId { parent: Some(number), child };
-                let length = end.map_or(usize::MAX, |end| end - item.value_start);
-                if !self.is_container(&item) || length > extent.bytes {
+                let length = end.map_or(usize::MAX, |end| end - found.value_start);
+                if !self.is_container(&found) || length > limits.bytes {
                     continue;
                 }
                 let existing = self.open_node_of(id);
-                if existing.is_none() && rows >= extent.rows {
+                if existing.is_none() && rows >= limits.rows {
                     self.recount_all();
                     return false;
                 }
-                let Some(opened) = existing.or_else(|| self.reopen(id, depth, item.value_start)) else {
+                let Some(opened) = existing.or_else(|| self.reopen(id, depth, found.value_start)) else {
                     continue;
                 };
                 if existing.is_none() {
@@ -113,21 +104,21 @@ impl Tree {
             }
         }
         self.recount_all();
-        all
+        is_complete
     }
 
-    fn is_container(&self, item: &Child) -> bool {
-        matches!(self.bytes().get(item.value_start), Some(b'{' | b'['))
+    fn is_container(&self, found: &Child) -> bool {
+        matches!(self.bytes().get(found.value_start), Some(b'{' | b'['))
     }
 
-    /// Opens the container of this row and returns it; counts what lies above it again.
+    /// Opens the container of a row, recounts its ancestors, and returns its node.
     pub(super) fn open_id(&mut self, id: RowId) -> Option<usize> {
         let number = self.open_without_recount(id)?;
         self.recount_upward(number);
         Some(number)
     }
 
-    /// Opens the container of this row and returns it; leaves the counting to the caller.
+    /// Opens the container of a row and returns its node; the caller recounts.
     pub(super) fn open_without_recount(&mut self, id: RowId) -> Option<usize> {
         let (depth, value) = match id.parent {
             None => (0, self.start),
@@ -139,7 +130,7 @@ impl Tree {
         self.reopen(id, depth, value)
     }
 
-    /// Opens the container of this row again, or for the first time; leaves the counting to the caller.
+    /// Opens the container of a row again, or for the first time; the caller recounts.
     fn reopen(&mut self, id: RowId, depth: usize, value: usize) -> Option<usize> {
         if let Some(number) = self.node_of(id) {
             self.nodes.get_mut(number)?.is_open = true;

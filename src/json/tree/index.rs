@@ -1,33 +1,33 @@
-//! Where the children of one container lie: every so many of them, and every so many bytes, an offset is kept, so that
-//! any child is found by a short walk. Built in steps, so that a container of any size can be shown at once.
+//! The index of a container's children: a sample of their offsets, by count and by bytes, so that any child is a short
+//! scan away. Built in steps, so that a container of any size can be shown at once.
 
 use std::ops::Range;
 
-use crate::json::scan::{Scan, is_token_end, skip_value, skip_whitespace};
+use crate::json::scan::{Scan, is_token_end, is_whitespace, skip_value, skip_whitespace};
 
-/// Children between two offsets that are kept.
+/// Children between two samples.
 const CHILDREN_PER_SAMPLE: usize = 64;
-/// Bytes after which the next child's offset is kept, however few children there were: what lies between two offsets
-/// is cheap to walk, and the end of a huge child is known without looking at it.
+/// Bytes after which the next child is sampled, however few children there were: scanning between two samples stays
+/// cheap, and the end of a huge child is known without scanning it.
 const BYTES_PER_SAMPLE: usize = 16 * 1024;
 
-/// Where a child is, in bytes.
+/// The position of a child, in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Child {
     pub(super) start: usize,
-    /// The name as it came, quotes included; empty in an array.
+    /// The raw key, quotes included; empty in an array.
     pub(super) key: Range<usize>,
     pub(super) value_start: usize,
 }
 
-/// The child that starts at or after `at`, if the container does not end before.
-pub(super) fn parse_child(bytes: &[u8], at: usize, object: bool) -> Option<Child> {
+/// Parses the child at or after `at`; `None` at the end of the container.
+pub(super) fn parse_child(bytes: &[u8], at: usize, is_object: bool) -> Option<Child> {
     let start = skip_commas(bytes, at);
     let first = *bytes.get(start)?;
     if matches!(first, b']' | b'}') {
         return None;
     }
-    if !object {
+    if !is_object {
         return Some(Child { start, key: start..start, value_start: start });
     }
     let rest = bytes.get(start..)?;
@@ -37,8 +37,8 @@ pub(super) fn parse_child(bytes: &[u8], at: usize, object: bool) -> Option<Child
     };
     let key_end = start + length.unwrap_or(rest.len());
     let colon = skip_whitespace(bytes, key_end);
-    let value = if bytes.get(colon) == Some(&b':') { skip_whitespace(bytes, colon + 1) } else { colon };
-    Some(Child { start, key: start..key_end, value_start: value })
+    let value_start = if bytes.get(colon) == Some(&b':') { skip_whitespace(bytes, colon + 1) } else { colon };
+    Some(Child { start, key: start..key_end, value_start })
 }
 
 fn skip_commas(bytes: &[u8], mut at: usize) -> usize {
@@ -51,7 +51,7 @@ fn skip_commas(bytes: &[u8], mut at: usize) -> usize {
     }
 }
 
-/// Where the value ends that starts here; one that is missing is empty, one that is cut off ends with the bytes.
+/// The end of the value at `value`; a missing value is empty, one that is cut off ends with the bytes.
 pub(super) fn value_end(bytes: &[u8], value: usize) -> usize {
     match bytes.get(value) {
         Some(b',' | b']' | b'}') => value,
@@ -65,25 +65,24 @@ struct Sample {
     offset: usize,
 }
 
-/// The children of one container, as far as it has been walked.
+/// The children of a container found so far.
 #[derive(Debug)]
 pub(super) struct Index {
     is_object: bool,
     samples: Vec<Sample>,
     count: usize,
     pos: usize,
-    /// The value that is being skipped.
+    /// The scan of the value being skipped.
     pending_scan: Option<Scan>,
-    /// Where the closing bracket is, or the end of the bytes.
+    /// The position of the closing bracket, or the end of the bytes.
     end: Option<usize>,
 }
 
 impl Index {
-    /// Of the container whose bracket stands at `start`.
+    /// Creates the index of the container whose bracket is at `start`.
     pub(super) fn new(bytes: &[u8], start: usize) -> Self {
-        let object = bytes.get(start) == Some(&b'{');
         Self {
-            is_object: object,
+            is_object: bytes.get(start) == Some(&b'{'),
             samples: Vec::new(),
             count: 0,
             pos: start + 1,
@@ -92,12 +91,12 @@ impl Index {
         }
     }
 
-    /// Whether its children have names.
+    /// Whether its children have keys.
     pub(super) fn is_object(&self) -> bool {
         self.is_object
     }
 
-    /// Children found so far; the last may not have been walked to its end.
+    /// Number of children found so far; the end of the last may be unknown.
     pub(super) fn count(&self) -> usize {
         self.count
     }
@@ -106,17 +105,17 @@ impl Index {
         self.end.is_some()
     }
 
-    /// Just after the closing bracket, once that is known.
+    /// The position after the closing bracket, once known.
     pub(super) fn container_end(&self, bytes: &[u8]) -> Option<usize> {
         self.end.map(|end| (end + 1).min(bytes.len()))
     }
 
-    /// How far the container has been walked.
+    /// How far the container has been indexed.
     pub(super) fn position(&self) -> usize {
         self.pos
     }
 
-    /// Walks on, about `budget` bytes, and takes what it walked off the budget.
+    /// Indexes about `budget` more bytes, and subtracts them from the budget.
     pub(super) fn step(&mut self, bytes: &[u8], budget: &mut usize) {
         while *budget > 0 && self.end.is_none() {
             let before = self.pos;
@@ -129,19 +128,19 @@ impl Index {
     }
 
     fn next_child(&mut self, bytes: &[u8]) {
-        let Some(item) = parse_child(bytes, self.pos, self.is_object) else {
+        let Some(next) = parse_child(bytes, self.pos, self.is_object) else {
             self.pos = skip_commas(bytes, self.pos);
             self.end = Some(self.pos);
             return;
         };
-        let apart = self.samples.last().is_none_or(|last| {
-            self.count - last.child >= CHILDREN_PER_SAMPLE || item.start - last.offset >= BYTES_PER_SAMPLE
+        let is_sample = self.samples.last().is_none_or(|last| {
+            self.count - last.child >= CHILDREN_PER_SAMPLE || next.start - last.offset >= BYTES_PER_SAMPLE
         });
-        if apart {
-            self.samples.push(Sample { child: self.count, offset: item.start });
+        if is_sample {
+            self.samples.push(Sample { child: self.count, offset: next.start });
         }
         self.count += 1;
-        self.pos = item.value_start;
+        self.pos = next.value_start;
         match bytes.get(self.pos) {
             None => self.end = Some(self.pos),
             Some(b',' | b']' | b'}') => {}
@@ -168,65 +167,65 @@ impl Index {
         }
     }
 
-    /// The child of this number, if it has been found.
+    /// The child with this index, if found so far.
     pub(super) fn find_child(&self, bytes: &[u8], child: usize) -> Option<Child> {
         if child >= self.count {
             return None;
         }
         let after = self.samples.partition_point(|sample| sample.child <= child);
         let sample = *self.samples.get(after.checked_sub(1)?)?;
-        self.find_from(bytes, sample, |number, _| number == child).map(|(_, item)| item)
+        self.find_from(bytes, sample, |number, _| number == child).map(|(_, found)| found)
     }
 
-    /// The child of this number and where its value ends, if that is known. `at` is where the child before it ended, if
-    /// the caller knows; that saves the search.
+    /// The child with this index and the end of its value, if known. Passing the end of the previous child as `at` saves
+    /// the search.
     pub(super) fn child(
         &self,
         bytes: &[u8],
         child: usize,
         at: Option<usize>,
     ) -> Option<(Child, Option<usize>)> {
-        let item = match at {
+        let found = match at {
             Some(at) if child < self.count => parse_child(bytes, at, self.is_object)?,
             _ => self.find_child(bytes, child)?,
         };
-        let end = self.child_end(bytes, child, &item);
-        Some((item, end))
+        let end = self.child_end(bytes, child, &found);
+        Some((found, end))
     }
 
-    /// The child that holds this byte, its name included, if it has been found.
+    /// The child whose key or value contains this byte, if found so far.
     pub(super) fn child_at(&self, bytes: &[u8], offset: usize) -> Option<(usize, Child)> {
         let after = self.samples.partition_point(|sample| sample.offset <= offset);
         let sample = *self.samples.get(after.checked_sub(1)?)?;
-        self.find_from(bytes, sample, |number, item| {
-            self.child_end(bytes, number, item).is_none_or(|end| offset < end)
+        self.find_from(bytes, sample, |number, found| {
+            self.child_end(bytes, number, found).is_none_or(|end| offset < end)
         })
-        .filter(|(_, item)| item.start <= offset)
+        .filter(|(_, found)| found.start <= offset)
     }
 
     fn find_from(
         &self,
         bytes: &[u8],
         from: Sample,
-        wanted: impl Fn(usize, &Child) -> bool,
+        is_match: impl Fn(usize, &Child) -> bool,
     ) -> Option<(usize, Child)> {
         let mut at = from.offset;
         for number in from.child..self.count {
-            let item = parse_child(bytes, at, self.is_object)?;
-            if wanted(number, &item) {
-                return Some((number, item));
+            let found = parse_child(bytes, at, self.is_object)?;
+            if is_match(number, &found) {
+                return Some((number, found));
             }
-            at = self.child_end(bytes, number, &item)?;
+            at = self.child_end(bytes, number, &found)?;
         }
         None
     }
 
-    /// Where the value of a child ends; `None` if it is the last one found and has not been walked to its end.
-    pub(super) fn child_end(&self, bytes: &[u8], child: usize, item: &Child) -> Option<usize> {
+    /// The end of a child's value; `None` if it is the last one found and its end is unknown.
+    pub(super) fn child_end(&self, bytes: &[u8], child: usize, found: &Child) -> Option<usize> {
         let limit = if child + 1 < self.count {
             match self.samples.binary_search_by_key(&(child + 1), |sample| sample.child) {
                 Ok(found) => self.samples.get(found)?.offset,
-                Err(_) => return Some(value_end(bytes, item.value_start)),
+                Err(_) => return Some(value_end(bytes, found.value_start)),
             }
         } else {
             match self.end {
@@ -235,8 +234,8 @@ impl Index {
                 None => return None,
             }
         };
-        let value = bytes.get(item.value_start..limit).unwrap_or_default();
-        let last = value.iter().rposition(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b','));
-        Some(item.value_start + last.map_or(0, |last| last + 1))
+        let value = bytes.get(found.value_start..limit).unwrap_or_default();
+        let last = value.iter().rposition(|&byte| !is_whitespace(byte) && byte != b',');
+        Some(found.value_start + last.map_or(0, |last| last + 1))
     }
 }

@@ -1,21 +1,21 @@
-//! The way from the root to a row, written as people and programs write it, and back.
+//! Paths from the root to a row: their text forms, and the rows they lead to.
 
 use super::{RowId, Tree};
 use crate::json::{Key, write_string};
 
-/// One step down.
+/// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PathStep {
-    /// To the member of this name.
+    /// The member with this key.
     Key(String),
-    /// To the element at this place, from 0.
+    /// The element at this index, from 0.
     Index(usize),
-    /// Into the JSON that a string holds.
+    /// The JSON inside a string.
     Embedded,
 }
 
-/// The way as JSONPath: `$.chunks[2].text`, names in brackets and quotes where they need it. Into JSON that a string
-/// holds it goes on with an arrow: `$.arguments ⟶ $.city`.
+/// Formats a path as JSONPath: `$.chunks[2].text`, with keys in brackets and quotes where necessary. An arrow leads into
+/// JSON inside a string: `$.arguments ⟶ $.city`.
 pub fn json_path(steps: &[PathStep]) -> String {
     let mut out = String::from("$");
     for step in steps {
@@ -36,7 +36,8 @@ pub fn json_path(steps: &[PathStep]) -> String {
     out
 }
 
-/// The way as a filter for `jq`: `.chunks[2].text`, names quoted where they need it; JSON in a string is read on the way.
+/// Formats a path as a `jq` filter: `.chunks[2].text`, with keys quoted where necessary; `fromjson` parses JSON inside a
+/// string.
 pub fn jq_filter(steps: &[PathStep]) -> String {
     let parts: Vec<String> = steps.split(|step| *step == PathStep::Embedded).map(jq_part).collect();
     parts.join(" | fromjson | ")
@@ -62,14 +63,14 @@ fn jq_part(steps: &[PathStep]) -> String {
     if out.is_empty() { ".".to_owned() } else { out }
 }
 
-/// Whether a name can stand without quotes.
+/// Whether a key needs no quotes.
 fn is_identifier(key: &str) -> bool {
     key.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && key.chars().all(|other| other.is_ascii_alphanumeric() || other == '_')
 }
 
 impl Tree {
-    /// The way to a row; empty for the first.
+    /// The path to a row; empty for the first.
     pub fn path(&self, row: usize) -> Vec<PathStep> {
         let mut steps = Vec::new();
         let mut next = self.id_at(row);
@@ -77,9 +78,9 @@ impl Tree {
             && let Some(node) = id.parent.and_then(|parent| self.nodes.get(parent))
         {
             steps.push(match node.index.find_child(self.bytes(), id.child) {
-                Some(item) if node.index.is_object() => {
-                    PathStep::Key(Key::of(self.bytes().get(item.key).unwrap_or_default()).text().into_owned())
-                }
+                Some(child) if node.index.is_object() => PathStep::Key(
+                    Key::of(self.bytes().get(child.key).unwrap_or_default()).text().into_owned(),
+                ),
                 _ => PathStep::Index(id.child),
             });
             next = Some(node.id);
@@ -88,7 +89,7 @@ impl Tree {
         steps
     }
 
-    /// The row at the end of a way; opens what it leads through. Of members with the same name the last is meant.
+    /// Opens the containers along a path and returns its row. Of members with the same key, the last one is used.
     pub fn reveal(&mut self, steps: &[PathStep]) -> Option<usize> {
         let mut id = RowId::ROOT;
         let mut last = 0;
@@ -103,7 +104,8 @@ impl Tree {
         (self.path_len(id) == steps.len()).then(|| self.row_of(id)).flatten()
     }
 
-    /// The row whose name or value holds the byte at this offset, as a search hit gives it; opens what it lies in.
+    /// Opens the containers around the byte at this offset, such as a search hit, and returns the row whose key or value
+    /// contains it.
     pub fn reveal_offset(&mut self, offset: usize) -> Option<usize> {
         if offset < self.start || offset >= self.bytes().len() {
             return None;
@@ -112,11 +114,11 @@ impl Tree {
         let mut last = 0;
         while let Some(number) = self.open_without_recount(id) {
             last = number;
-            self.index_while(number, |walked| walked <= offset);
+            self.index_while(number, |indexed| indexed <= offset);
             let Some(node) = self.nodes.get(number) else { break };
-            let Some((child, item)) = node.index.child_at(self.bytes(), offset) else { break };
+            let Some((child, found)) = node.index.child_at(self.bytes(), offset) else { break };
             id = RowId { parent: Some(number), child };
-            if offset <= item.value_start {
+            if offset <= found.value_start {
                 break;
             }
         }
@@ -124,10 +126,10 @@ impl Tree {
         self.row_of(id)
     }
 
-    /// Walks an open container on, while `more` says so of the offset that has been reached.
-    fn index_while(&mut self, number: usize, more: impl Fn(usize) -> bool) {
+    /// Indexes an open container while `condition` holds for the offset reached.
+    fn index_while(&mut self, number: usize, condition: impl Fn(usize) -> bool) {
         let Some(node) = self.nodes.get_mut(number) else { return };
-        while !node.index.is_done() && more(node.index.position()) {
+        while !node.index.is_done() && condition(node.index.position()) {
             let mut budget = 1 << 20;
             node.index.step(self.raw.bytes(), &mut budget);
         }
@@ -141,8 +143,8 @@ impl Tree {
                 let mut found = None;
                 let mut at = None;
                 for child in 0..index.count() {
-                    let (item, end) = index.child(self.bytes(), child, at)?;
-                    if Key::of(self.bytes().get(item.key).unwrap_or_default()).is(name) {
+                    let (candidate, end) = index.child(self.bytes(), child, at)?;
+                    if Key::of(self.bytes().get(candidate.key).unwrap_or_default()).is(name) {
                         found = Some(child);
                     }
                     at = end;

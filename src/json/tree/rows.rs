@@ -1,73 +1,74 @@
-//! The visible window: which row is where, and what it shows.
+//! The visible rows: their positions and content.
 
 use std::ops::Range;
 
+use super::excerpt::is_partial_prefix;
 use super::index::{Child, value_end};
 use super::{Node, RowId, Tree};
 use crate::json::scan::skip_whitespace;
 use crate::json::{Kind, Value, decode_prefix};
 
-/// A preview holds at most so many bytes.
+/// The longest preview of a value.
 const MAX_PREVIEW_BYTES: usize = 256;
-/// In a closed container of at most so many bytes the children are counted for the row.
+/// The largest closed container whose children are counted for its row.
 const MAX_COUNTED_BYTES: usize = 4 * 1024;
 
-/// What stands before the value.
+/// The label before a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Label {
-    /// The value as a whole has none.
+    /// None: the root value.
     Root,
-    /// A member's name, decoded; cut if it is very long.
+    /// A member's key, decoded; truncated if it is very long.
     Key(String),
-    /// The place in an array, from 0.
+    /// The index in an array, from 0.
     Index(usize),
 }
 
-/// One row of a tree.
+/// A row of a tree.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TreeRow {
     pub id: RowId,
-    /// 0 for the value as a whole.
+    /// 0 for the root value.
     pub depth: usize,
     pub label: Label,
     pub kind: Kind,
-    /// The start of a string's text, or of the JSON of anything else; at most a few hundred bytes, from outside.
+    /// The start of a string's text, or of the JSON of anything else; unsanitized, at most a few hundred bytes.
     pub preview: String,
-    /// Whether the preview is not all of it.
+    /// Whether the preview is incomplete.
     pub is_truncated: bool,
-    /// Where the value starts, in bytes from the start of the tree's bytes.
+    /// The offset of the value in the tree's bytes.
     pub start: usize,
-    /// Length of the value's JSON in bytes; `None` while it has not been walked to its end.
+    /// Length of the value's JSON in bytes; `None` until it is fully indexed.
     pub byte_len: Option<usize>,
-    /// Whether a container is open; `None` for what is no container.
+    /// Whether a container is open; `None` for other values.
     pub is_open: Option<bool>,
-    /// How many children a container has; `None` if nobody counted yet, and for what is no container.
+    /// Number of children of a container; `None` if not counted yet, and for other values.
     pub child_count: Option<usize>,
 }
 
 impl Tree {
-    /// The rows of a window, as far as there are any. Costs what is in the window, however large the tree.
+    /// The existing rows of a window. The cost depends on the window, not on the tree.
     pub fn rows(&self, range: Range<usize>) -> Vec<TreeRow> {
         let mut rows = Vec::with_capacity(range.len().min(1024));
         let mut next = self.id_at(range.start).map(|id| (id, None));
         while let Some((id, at)) = next
             && rows.len() < range.len()
         {
-            let Some((item, end)) = self.locate_row(id, at) else { break };
-            rows.push(self.row(id, &item, end));
+            let Some((child, end)) = self.locate_row(id, at) else { break };
+            rows.push(self.row(id, &child, end));
             next = self.next_row(id, end);
         }
         rows
     }
 
-    /// The rows whose JSON begins as `wanted` says, in order; at most `most`.
-    pub fn rows_where(&self, wanted: impl Fn(&[u8]) -> bool, most: usize) -> Vec<usize> {
+    /// The first `limit` rows whose JSON, which may be followed by other bytes, satisfies a predicate.
+    pub fn rows_where(&self, predicate: impl Fn(&[u8]) -> bool, limit: usize) -> Vec<usize> {
         let mut found = Vec::new();
         let mut next = Some((RowId::ROOT, None));
         for row in 0.. {
-            let Some((id, at)) = next.filter(|_| found.len() < most) else { break };
-            let Some((item, end)) = self.locate_row(id, at) else { break };
-            if wanted(self.bytes().get(item.value_start..).unwrap_or_default()) {
+            let Some((id, at)) = next.filter(|_| found.len() < limit) else { break };
+            let Some((child, end)) = self.locate_row(id, at) else { break };
+            if predicate(self.bytes().get(child.value_start..).unwrap_or_default()) {
                 found.push(row);
             }
             next = self.next_row(id, end);
@@ -75,7 +76,7 @@ impl Tree {
         found
     }
 
-    /// The row below a row, and where the value before it ended.
+    /// The row after a row, and the end of the value before it.
     fn next_row(&self, id: RowId, end: Option<usize>) -> Option<(RowId, Option<usize>)> {
         let number = self.open_node_of(id);
         match number.and_then(|number| self.nodes.get(number)) {
@@ -84,7 +85,7 @@ impl Tree {
         }
     }
 
-    /// The row that this one is now; `None` if it is not visible.
+    /// The current position of a row; `None` if it is not visible.
     pub fn row_of(&self, id: RowId) -> Option<usize> {
         let mut row = 0;
         let mut id = id;
@@ -96,7 +97,7 @@ impl Tree {
         Some(row)
     }
 
-    /// What this row is, to find it again after opening and closing.
+    /// The stable id of a row.
     pub fn id_at(&self, row: usize) -> Option<RowId> {
         let Some(mut below) = row.checked_sub(1) else { return Some(RowId::ROOT) };
         if row >= self.len() {
@@ -123,7 +124,7 @@ impl Tree {
         }
     }
 
-    /// The row of the container that a row is in.
+    /// The row of the container around a row.
     pub fn parent(&self, row: usize) -> Option<usize> {
         let parent = self.id_at(row)?.parent?;
         self.row_of(self.nodes.get(parent)?.id)
@@ -136,34 +137,34 @@ impl Tree {
         self.row_of(RowId { child: id.child + 1, ..id })
     }
 
-    /// The row of the child before this one in the same container.
+    /// The row of the previous child of the same container.
     pub fn previous_sibling(&self, row: usize) -> Option<usize> {
         let id = self.id_at(row)?;
         id.parent?;
         self.row_of(RowId { child: id.child.checked_sub(1)?, ..id })
     }
 
-    /// The JSON of a row's value as it came; cut off at nothing, whatever its size.
+    /// The verbatim JSON of a row's value, in full.
     pub fn value(&self, row: usize) -> Option<Value<'_>> {
-        let (item, end) = self.locate_row(self.id_at(row)?, None)?;
-        let end = end.unwrap_or_else(|| value_end(self.bytes(), item.value_start));
-        Some(Value::of(self.bytes().get(item.value_start..end)?))
+        let (child, end) = self.locate_row(self.id_at(row)?, None)?;
+        let end = end.unwrap_or_else(|| value_end(self.bytes(), child.value_start));
+        Some(Value::of(self.bytes().get(child.value_start..end)?))
     }
 
-    /// Where a row's value is and where it ends, if that is known.
+    /// The position of a row, and the end of its value if known.
     pub(super) fn locate_row(&self, id: RowId, at: Option<usize>) -> Option<(Child, Option<usize>)> {
         if let Some(parent) = id.parent {
             return self.nodes.get(parent)?.index.child(self.bytes(), id.child, at);
         }
-        let item = Child { start: self.start, key: self.start..self.start, value_start: self.start };
+        let child = Child { start: self.start, key: self.start..self.start, value_start: self.start };
         let end = match self.nodes.first() {
             Some(root) => root.index.container_end(self.bytes()),
             None => self.end,
         };
-        Some((item, end))
+        Some((child, end))
     }
 
-    /// The row that follows a row without visible children, and where the one before it ended.
+    /// The row after a row without visible children, and the end of the value before it.
     fn next_after_subtree(&self, id: RowId, end: Option<usize>) -> Option<(RowId, Option<usize>)> {
         let (mut id, mut end) = (id, end);
         loop {
@@ -177,37 +178,36 @@ impl Tree {
         }
     }
 
-    fn row(&self, id: RowId, item: &Child, end: Option<usize>) -> TreeRow {
-        let rest = self.bytes().get(item.value_start..).unwrap_or_default();
-        let length = end.map(|end| end - item.value_start);
-        let raw = length.and_then(|length| rest.get(..length)).unwrap_or(rest);
+    fn row(&self, id: RowId, child: &Child, end: Option<usize>) -> TreeRow {
+        let rest = self.bytes().get(child.value_start..).unwrap_or_default();
+        let byte_len = end.map(|end| end - child.value_start);
+        let raw = byte_len.and_then(|len| rest.get(..len)).unwrap_or(rest);
         let kind = Value::from_trimmed(raw).kind();
         let parent = id.parent.and_then(|parent| self.nodes.get(parent));
-        let container = matches!(kind, Kind::Array | Kind::Object);
-        let node = self.node_of(id).filter(|_| container).and_then(|number| self.nodes.get(number));
+        let is_container = matches!(kind, Kind::Array | Kind::Object);
+        let node = self.node_of(id).filter(|_| is_container).and_then(|number| self.nodes.get(number));
         let quotes = if kind == Kind::String { 2 } else { 0 };
         let preview =
             if kind == Kind::String { decode_prefix(raw, MAX_PREVIEW_BYTES) } else { text_prefix(raw) };
         TreeRow {
             id,
             depth: parent.map_or(0, |node| node.depth + 1),
-            label: self.label(id, parent, item),
+            label: self.label(id, parent, child),
             kind,
-            // Escapes make the JSON longer than its text, so only a full preview can be a part.
-            is_truncated: preview.len() + 4 > MAX_PREVIEW_BYTES && raw.len() > preview.len() + quotes,
+            is_truncated: is_partial_prefix(&preview, MAX_PREVIEW_BYTES, raw.len().saturating_sub(quotes)),
             preview,
-            start: item.value_start,
-            byte_len: length,
-            is_open: container.then(|| node.is_some_and(|node| node.is_open)),
-            child_count: container.then(|| count_children(node, raw)).flatten(),
+            start: child.value_start,
+            byte_len,
+            is_open: is_container.then(|| node.is_some_and(|node| node.is_open)),
+            child_count: is_container.then(|| count_children(node, raw)).flatten(),
         }
     }
 
-    fn label(&self, id: RowId, parent: Option<&Node>, item: &Child) -> Label {
+    fn label(&self, id: RowId, parent: Option<&Node>, child: &Child) -> Label {
         match parent {
             None => Label::Root,
             Some(node) if node.index.is_object() => {
-                let key = self.bytes().get(item.key.clone()).unwrap_or_default();
+                let key = self.bytes().get(child.key.clone()).unwrap_or_default();
                 Label::Key(match key.first() {
                     Some(b'"') => decode_prefix(key, MAX_PREVIEW_BYTES),
                     _ => text_prefix(key),
@@ -231,7 +231,7 @@ fn count_children(node: Option<&Node>, raw: &[u8]) -> Option<usize> {
     }
 }
 
-/// The first bytes as text, without half a character at the end.
+/// The first bytes as text, ending at a character boundary.
 fn text_prefix(raw: &[u8]) -> String {
     let mut text = String::from_utf8_lossy(raw.get(..MAX_PREVIEW_BYTES + 4).unwrap_or(raw)).into_owned();
     text.truncate(text.floor_char_boundary(MAX_PREVIEW_BYTES));

@@ -11,7 +11,7 @@ fn tree(text: &str) -> Tree {
     Tree::collapsed(Raw::owned(text.as_bytes().to_vec()))
 }
 
-/// The row's place, as child numbers from the root, and its value.
+/// A row's position, as child indices from the root, and its value.
 type ExpectedRow<'a> = (Vec<usize>, Value<'a>);
 
 fn children(value: Value<'_>) -> Vec<Value<'_>> {
@@ -21,7 +21,7 @@ fn children(value: Value<'_>) -> Vec<Value<'_>> {
     }
 }
 
-/// All visible rows, found by walking everything.
+/// All visible rows, by a full traversal.
 fn flatten<'a>(
     value: Value<'a>,
     place: &[usize],
@@ -40,7 +40,7 @@ fn is_container(value: Value<'_>) -> bool {
     matches!(value.kind(), Kind::Array | Kind::Object)
 }
 
-/// JSON with containers and strings that are larger than what an index keeps apart.
+/// JSON with containers and strings larger than the distance between two samples of an index.
 fn any_json() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         4 => (0_u32..1000).prop_map(|number| number.to_string()),
@@ -52,8 +52,9 @@ fn any_json() -> impl Strategy<Value = String> {
     leaf.prop_recursive(4, 60, 8, |inner| {
         prop_oneof![
             vec(inner.clone(), 0..8).prop_map(|items| format!("[{}]", items.join(" ,"))),
-            (vec(inner, 0..8), any::<bool>()).prop_map(|(items, odd)| {
-                let name = |number| if odd { format!("a b\\\"{number}") } else { format!("k{number}") };
+            (vec(inner, 0..8), any::<bool>()).prop_map(|(items, needs_quotes)| {
+                let name =
+                    |number| if needs_quotes { format!("a b\\\"{number}") } else { format!("k{number}") };
                 let member = |(number, item)| format!("\"{}\" : {item}", name(number));
                 format!("{{{}}}", items.iter().enumerate().map(member).collect::<Vec<_>>().join(",\n"))
             }),
@@ -70,12 +71,12 @@ proptest! {
         let mut open = HashSet::from([vec![]]);
         for toggle in toggles.iter().map(Some).chain([None]) {
             prop_assert!(tree.index_step(usize::MAX));
-            let mut wanted = Vec::new();
-            flatten(Value::of(json.as_bytes()), &[], &open, &mut wanted);
-            prop_assert_eq!(tree.len(), wanted.len());
+            let mut expected = Vec::new();
+            flatten(Value::of(json.as_bytes()), &[], &open, &mut expected);
+            prop_assert_eq!(tree.len(), expected.len());
             let rows = tree.rows(0..usize::MAX);
-            prop_assert_eq!(rows.len(), wanted.len());
-            for (number, (row, (place, value))) in rows.iter().zip(&wanted).enumerate() {
+            prop_assert_eq!(rows.len(), expected.len());
+            for (number, (row, (place, value))) in rows.iter().zip(&expected).enumerate() {
                 prop_assert_eq!(row.depth, place.len());
                 prop_assert_eq!((row.kind, row.byte_len), (value.kind(), Some(value.raw().len())));
                 prop_assert_eq!(&json.as_bytes()[row.start..][..value.raw().len()], value.raw());
@@ -85,9 +86,10 @@ proptest! {
                 prop_assert_eq!((tree.row_of(row.id), tree.id_at(number)), (Some(number), Some(row.id)));
             }
             let Some(toggle) = toggle else { break };
-            let row = toggle.index(wanted.len());
-            let (place, value) = &wanted[row];
-            prop_assert_eq!(tree.toggle(row), is_container(*value));
+            let row = toggle.index(expected.len());
+            let (place, value) = &expected[row];
+            let was_open = open.contains(place);
+            prop_assert_eq!(if was_open { tree.close(row) } else { tree.open(row) }, is_container(*value));
             if is_container(*value) && !open.remove(place) {
                 open.insert(place.clone());
             }
@@ -110,14 +112,14 @@ proptest! {
         let mut full = tree(&json);
         prop_assert!(full.open_all(usize::MAX) | full.index_step(usize::MAX));
         let row = row.index(full.len());
-        let (path, wanted) = (full.path(row), full.rows(row..row + 1));
+        let (path, expected) = (full.path(row), full.rows(row..row + 1));
         let mut fresh = tree(&json);
         let found = fresh.reveal(&path).unwrap();
         prop_assert_eq!(fresh.path(found), path);
-        prop_assert_eq!(&fresh.rows(found..found + 1)[0].start, &wanted[0].start);
+        prop_assert_eq!(&fresh.rows(found..found + 1)[0].start, &expected[0].start);
         let mut fresh = tree(&json);
-        let found = fresh.reveal_offset(wanted[0].start).unwrap();
-        prop_assert_eq!(&fresh.rows(found..found + 1)[0].start, &wanted[0].start);
+        let found = fresh.reveal_offset(expected[0].start).unwrap();
+        prop_assert_eq!(&fresh.rows(found..found + 1)[0].start, &expected[0].start);
     }
 
     #[test]
@@ -229,6 +231,6 @@ fn paths_render_as_json_path_and_jq_filter() {
         (json_path(&[]), jq_filter(&[]), jq_filter(&[PathStep::Index(3)])),
         ("$".into(), ".".into(), ".[3]".into())
     );
-    assert_eq!(tree.reveal(&[PathStep::Key("nobody".to_owned())]), None);
+    assert_eq!(tree.reveal(&[PathStep::Key("missing".to_owned())]), None);
     assert_eq!(tree.value(row).map(Value::raw), Some(&b"7"[..]));
 }

@@ -55,24 +55,24 @@ fn numbers_saturate_and_may_be_strings() {
 #[test]
 fn syntax_errors_are_reported_after_the_readable_members() {
     let cases = [
-        (r#"{"a":1 "b":2}"#, 2, "a comma is missing"),
-        (r#"{"a":1,}"#, 1, "there is a comma too many"),
-        (r#"{"a" 1}"#, 1, "a colon is missing"),
-        (r#"{"a":}"#, 1, "a value is missing"),
-        (r#"{a:1}"#, 1, "a name has no quotes"),
-        (r#"{"a":1]"#, 1, "it is closed by the wrong bracket"),
-        (r#"{"a":1} x"#, 1, "something follows after its end"),
-        (r#"{"a":[1,{"b""#, 1, "it is cut off"),
-        (r#"{"a":1,"b":"c"#, 2, "it is cut off"),
-        ("[]", 0, "it is not an object"),
+        (r#"{"a":1 "b":2}"#, 2, "missing comma"),
+        (r#"{"a":1,}"#, 1, "extra comma"),
+        (r#"{"a" 1}"#, 1, "missing colon"),
+        (r#"{"a":}"#, 1, "missing value"),
+        (r#"{a:1}"#, 1, "unquoted key"),
+        (r#"{"a":1]"#, 1, "closed by the wrong bracket"),
+        (r#"{"a":1} x"#, 1, "data after its end"),
+        (r#"{"a":[1,{"b""#, 1, "cut off"),
+        (r#"{"a":1,"b":"c"#, 2, "cut off"),
+        ("[]", 0, "not an object"),
     ];
     for (text, count, reason) in cases {
         let mut members = json_value(text).members();
         assert_eq!(members.by_ref().count(), count, "{text}");
-        assert_eq!(members.error().map(|fault| fault.reason), Some(reason), "{text}");
+        assert_eq!(members.error().map(|error| error.reason), Some(reason), "{text}");
     }
-    let mut good = json_value(r#" {"a":NaN , "b":[1,2] } "#).members();
-    assert_eq!((good.by_ref().count(), good.error()), (2, None));
+    let mut members = json_value(r#" {"a":NaN , "b":[1,2] } "#).members();
+    assert_eq!((members.by_ref().count(), members.error()), (2, None));
 }
 
 #[test]
