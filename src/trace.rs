@@ -1,6 +1,6 @@
-//! What a turn's spans mean together: the tree ([`Forest`]), the rows of it that are open ([`Visible`]), time to
-//! columns ([`Scale`]), and what can be worked out from them: gaps, self time, critical path, statistics, comparison.
-//! Pure functions over plain values: total for any input, without recursion. Drawing lives in `ui`.
+//! Analysis of a turn's spans: the tree ([`Forest`]), its visible rows ([`Visible`]), the mapping of time to columns
+//! ([`Scale`]), gaps, self time, critical path, statistics and comparison. Pure functions over plain values: total for
+//! any input, without recursion. `ui` does the drawing.
 //!
 //! All times are whole microseconds unless a name says otherwise.
 
@@ -19,7 +19,7 @@ mod ticks;
 mod usage;
 
 pub use align::{ComparedTrace, Pair, align};
-pub use analysis::{OperationAnalysis, OperationStats, SlowExample, SlowThresholds, analyze_operations};
+pub use analysis::{OperationAnalysis, OperationStats, SlowExample, SlowThresholds, percentile};
 pub use critical_path::{CriticalPathStep, critical_path};
 pub use flags::Flags;
 pub use forest::{Forest, Node};
@@ -30,12 +30,12 @@ pub use gaps::{
 pub use rows::{Folds, Gap, Guide, Row, Visible};
 pub use scale::{Bar, BarKind, Scale};
 pub use ticks::Tick;
-pub use usage::{own_usage, total_usage};
+pub use usage::{add_usage, own_usage, total_usage};
 
 #[cfg(test)]
 mod tests;
 
-/// A stretch of time, `start <= end`, microseconds since 1970.
+/// A range of time in microseconds since 1970, with `start <= end`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TimeRange {
     pub start: i64,
@@ -43,12 +43,12 @@ pub struct TimeRange {
 }
 
 impl TimeRange {
-    /// From one moment to another; an end before the start is taken for the start.
+    /// Creates a range; an end before the start becomes the start.
     pub fn new(start: i64, end: i64) -> Self {
         Self { start, end: end.max(start) }
     }
 
-    /// How long it is; saturates at `i64::MAX`.
+    /// The duration; saturates at `i64::MAX`.
     pub fn micros(self) -> i64 {
         self.end.saturating_sub(self.start)
     }

@@ -1,53 +1,52 @@
-//! Two trees side by side: which span of one answers to which of the other.
+//! Alignment of two trees, for a side-by-side comparison.
 
 use std::collections::HashMap;
 
 use super::{Forest, Node};
 use crate::domain::Span;
 
-/// One line of a comparison: a span of each side, or of one side only.
+/// A line of a comparison: a span of each side, or of one side only.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pair {
     /// The node on the left.
     pub left: Option<u32>,
     /// The node on the right.
     pub right: Option<u32>,
-    /// The same on both sides.
+    /// The depth, which is the same on both sides.
     pub depth: u32,
-    /// How much longer the right one took, in microseconds; `None` for one side only, or where one is unfinished.
+    /// How much longer the right span took, in microseconds; `None` if either is absent or unfinished.
     pub delta_micros: Option<i64>,
 }
 
-/// One side of a comparison.
+/// A side of a comparison.
 #[derive(Clone, Copy)]
 pub struct ComparedTrace<'a> {
     pub forest: &'a Forest,
-    /// The list that the forest was made of.
+    /// The spans that the forest was built from.
     pub spans: &'a [Span],
 }
 
-/// The comparison may cost about so many steps.
+/// The approximate maximum number of steps of a comparison.
 const MATCH_BUDGET: usize = 4_000_000;
 
-/// Aligns two trees. Spans answer to each other if name and operation are the same, their parents answer to each other
-/// (roots always do), and the order among their siblings is kept; of all such pairings of a list of siblings one with the
-/// most pairs is taken. Every node is in exactly one pair; pairs come in the order of the rows on both sides, what is
-/// only left before what is only right.
+/// Aligns two trees. Spans match if their names and operations are equal, their parents match (roots always do), and the
+/// order of siblings is kept; among all such matchings of two lists of siblings, one with the most matches is used. Every
+/// node is in exactly one pair. Pairs are in the row order of both sides, left-only nodes before right-only ones.
 ///
-/// The cost is bounded: past a budget of list length times list length, long lists are cut into as many blocks on both
-/// sides and matched block by block, which may find fewer pairs.
+/// The cost is bounded: once the product of list lengths exceeds a budget, both lists are split into the same number of
+/// blocks and matched block by block, which may find fewer matches.
 pub fn align(left: ComparedTrace<'_>, right: ComparedTrace<'_>) -> Vec<Pair> {
     let mut aligner = Aligner { left, right, budget: MATCH_BUDGET };
     let mut pairs = Vec::with_capacity(left.forest.len().max(right.forest.len()));
-    let mut waiting = Vec::new();
-    aligner.push_matches(left.forest.roots().collect(), right.forest.roots().collect(), &mut waiting);
-    while let Some(matched) = waiting.pop() {
+    let mut stack = Vec::new();
+    aligner.push_matches(left.forest.roots().collect(), right.forest.roots().collect(), &mut stack);
+    while let Some(matched) = stack.pop() {
         match matched {
             Match::Both(l, r) => {
                 pairs.push(aligner.pair(l, r));
                 let (below_l, below_r) =
                     (left.forest.children(l).collect(), right.forest.children(r).collect());
-                aligner.push_matches(below_l, below_r, &mut waiting);
+                aligner.push_matches(below_l, below_r, &mut stack);
             }
             Match::Left(l) => pairs.extend(one_sided_pairs(left.forest, l, |at| (Some(at), None))),
             Match::Right(r) => pairs.extend(one_sided_pairs(right.forest, r, |at| (None, Some(at)))),
@@ -56,7 +55,7 @@ pub fn align(left: ComparedTrace<'_>, right: ComparedTrace<'_>) -> Vec<Pair> {
     pairs
 }
 
-/// A subtree that only one side has.
+/// The pairs of a subtree that only one side has.
 fn one_sided_pairs(
     forest: &Forest,
     node: u32,
@@ -80,7 +79,7 @@ struct Aligner<'a> {
     budget: usize,
 }
 
-/// What must be the same.
+/// Name and operation, which must be equal in a match.
 type SpanKind<'a> = (&'a str, &'a str);
 
 impl<'a> ComparedTrace<'a> {
@@ -104,76 +103,76 @@ impl Aligner<'_> {
         }
     }
 
-    /// Matches two lists of siblings and puts the matches onto the stack, last first.
-    fn push_matches(&mut self, left: Vec<u32>, right: Vec<u32>, waiting: &mut Vec<Match>) {
+    /// Matches two lists of siblings and pushes the matches onto the stack, last first.
+    fn push_matches(&mut self, left: Vec<u32>, right: Vec<u32>, stack: &mut Vec<Match>) {
         let kinds_l: Vec<SpanKind<'_>> = left.iter().map(|at| self.left.kind(*at)).collect();
         let kinds_r: Vec<SpanKind<'_>> = right.iter().map(|at| self.right.kind(*at)).collect();
         let same = match_siblings(&kinds_l, &kinds_r, &mut self.budget);
-        let base = waiting.len();
+        let base = stack.len();
         let (mut lefts, mut rights) = (left.iter().copied().enumerate(), right.iter().copied().enumerate());
         for (l, r) in same {
-            let left = push_one_sided(&mut lefts, l, Match::Left, waiting);
-            let right = push_one_sided(&mut rights, r, Match::Right, waiting);
-            waiting.extend(left.zip(right).map(|(left, right)| Match::Both(left, right)));
+            let left = push_one_sided(&mut lefts, l, Match::Left, stack);
+            let right = push_one_sided(&mut rights, r, Match::Right, stack);
+            stack.extend(left.zip(right).map(|(left, right)| Match::Both(left, right)));
         }
-        waiting.extend(lefts.map(|(_, at)| Match::Left(at)));
-        waiting.extend(rights.map(|(_, at)| Match::Right(at)));
-        if let Some(new) = waiting.get_mut(base..) {
+        stack.extend(lefts.map(|(_, at)| Match::Left(at)));
+        stack.extend(rights.map(|(_, at)| Match::Right(at)));
+        if let Some(new) = stack.get_mut(base..) {
             new.reverse();
         }
     }
 }
 
-/// Passes on what comes before the place `until` as one-sided, and returns what is there.
+/// Pushes the nodes before the position `until` as one-sided, and returns the node there.
 fn push_one_sided(
     nodes: &mut impl Iterator<Item = (usize, u32)>,
     until: usize,
     side: fn(u32) -> Match,
-    waiting: &mut Vec<Match>,
+    stack: &mut Vec<Match>,
 ) -> Option<u32> {
-    for (place, node) in nodes {
-        if place == until {
+    for (position, node) in nodes {
+        if position == until {
             return Some(node);
         }
-        waiting.push(side(node));
+        stack.push(side(node));
     }
     None
 }
 
-/// Places of equal kinds in both lists, rising on both sides.
+/// Positions of matching kinds in both lists, ascending on both sides.
 fn match_siblings(left: &[SpanKind<'_>], right: &[SpanKind<'_>], budget: &mut usize) -> Vec<(usize, usize)> {
-    let head = left.iter().zip(right).take_while(|(l, r)| l == r).count();
-    let rest = left.len().min(right.len()) - head;
-    let tail = left.iter().rev().zip(right.iter().rev()).take(rest).take_while(|(l, r)| l == r).count();
-    let inner_l = left.get(head..left.len() - tail).unwrap_or_default();
-    let inner_r = right.get(head..right.len() - tail).unwrap_or_default();
+    let prefix = left.iter().zip(right).take_while(|(l, r)| l == r).count();
+    let rest = left.len().min(right.len()) - prefix;
+    let suffix = left.iter().rev().zip(right.iter().rev()).take(rest).take_while(|(l, r)| l == r).count();
+    let inner_l = left.get(prefix..left.len() - suffix).unwrap_or_default();
+    let inner_r = right.get(prefix..right.len() - suffix).unwrap_or_default();
     let cost = inner_l.len().saturating_mul(inner_r.len());
     let blocks = block_count(cost, *budget, inner_l.len().max(inner_r.len()));
     *budget = budget.saturating_sub(cost / blocks);
-    let mut all: Vec<(usize, usize)> = (0..head).map(|at| (at, at)).collect();
+    let mut all: Vec<(usize, usize)> = (0..prefix).map(|at| (at, at)).collect();
     for block in 0..blocks {
         let (from_l, part_l) = block_of(inner_l, block, blocks);
         let (from_r, part_r) = block_of(inner_r, block, blocks);
         let found = longest_common_subsequence(part_l, part_r);
-        all.extend(found.into_iter().map(|(l, r)| (head + from_l + l, head + from_r + r)));
+        all.extend(found.into_iter().map(|(l, r)| (prefix + from_l + l, prefix + from_r + r)));
     }
-    all.extend((0..tail).map(|at| (left.len() - tail + at, right.len() - tail + at)));
+    all.extend((0..suffix).map(|at| (left.len() - suffix + at, right.len() - suffix + at)));
     all
 }
 
-/// Into how many blocks to cut two lists of which the longer has `longer` places, so that matching them block by block
-/// costs at most half of the budget; one if the whole fits into it.
+/// The number of blocks to split two lists into, of which the longer has `longer` items, so that matching them costs at
+/// most half of the budget; 1 if the whole fits into it.
 fn block_count(cost: usize, budget: usize, longer: usize) -> usize {
     if cost <= budget { 1 } else { cost.div_ceil((budget / 2).max(1)).min(longer) }
 }
 
-/// The `block`-th of so many parts of a list, and where it starts.
+/// The start and the items of the `block`-th of `blocks` parts of a list.
 fn block_of<'k, 'a>(list: &'k [SpanKind<'a>], block: usize, blocks: usize) -> (usize, &'k [SpanKind<'a>]) {
     let edge = |block: usize| list.len().saturating_mul(block) / blocks;
     (edge(block), list.get(edge(block)..edge(block + 1)).unwrap_or_default())
 }
 
-/// A number per kind, as those are compared often.
+/// Maps each kind to a number, which is cheaper to compare.
 fn number_kinds<'a>(kinds: &[SpanKind<'a>], numbers: &mut HashMap<SpanKind<'a>, usize>) -> Vec<usize> {
     let number = |kind: &SpanKind<'a>| {
         let next = numbers.len();
@@ -182,7 +181,7 @@ fn number_kinds<'a>(kinds: &[SpanKind<'a>], numbers: &mut HashMap<SpanKind<'a>, 
     kinds.iter().map(number).collect()
 }
 
-/// A longest common subsequence, by the table of what the rest of both lists can reach.
+/// A longest common subsequence, by dynamic programming over the suffixes of both lists.
 fn longest_common_subsequence(left: &[SpanKind<'_>], right: &[SpanKind<'_>]) -> Vec<(usize, usize)> {
     let mut numbers = HashMap::new();
     let (left, right) = (number_kinds(left, &mut numbers), number_kinds(right, &mut numbers));

@@ -1,4 +1,4 @@
-//! Statistics per kind of operation over many turns, and what is slow for its kind.
+//! Statistics per operation over many turns, and thresholds for slow spans.
 
 use std::collections::BTreeMap;
 
@@ -6,44 +6,44 @@ use super::usage::{add_usage, own_usage};
 use super::{Flags, Forest, self_times};
 use crate::domain::{Span, Usage};
 
-/// Which span of which turn, as an example.
+/// A span of a turn, as an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SlowExample {
     pub turn: u32,
-    /// Index in the turn's list of spans.
+    /// Index of the span in its turn.
     pub span: u32,
     pub micros: i64,
 }
 
-/// One kind of operation. Times are in microseconds.
+/// Statistics of an operation. Times are in microseconds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OperationStats {
-    /// The operation type in the service's own word.
+    /// The operation type, verbatim.
     pub operation: String,
     pub count: u64,
-    /// How many failed.
+    /// Number of failed spans.
     pub errors: u64,
-    /// How many tell how long they took; only these are in the numbers below. Unfinished spans and those that end
-    /// before they start are not among them.
+    /// Number of spans with a duration; only these count below. Unfinished spans and spans that end before they start do
+    /// not.
     pub timed_count: u64,
     pub total_micros: i64,
-    /// The spans' own time; see [`super::self_time`].
+    /// The sum of the spans' self times; see [`super::self_time`].
     pub self_micros: i64,
     pub p50: Option<i64>,
     pub p95: Option<i64>,
     pub max: Option<i64>,
-    /// The slowest one; of equals the first.
+    /// The slowest span, the first one among equals.
     pub slowest: Option<SlowExample>,
-    /// The spans' own usage; see [`super::own_usage`]. The rows together count nothing twice.
+    /// The spans' own usage; see [`super::own_usage`]. No usage is counted twice across rows.
     pub usage: Usage,
 }
 
-/// Statistics being gathered. Profiles of parts of a thread merge into the profile of the whole, in any order (but for
-/// the last digits of costs, which are sums of fractions).
+/// Accumulates statistics per operation. Analyses of parts of a thread merge into that of the whole, in any order (except
+/// for the last digits of costs, which are sums of fractions).
 ///
-/// Every duration is kept in four bytes: exact below 35 minutes, cut to whole milliseconds up to 24 days, and there
-/// it ends. Percentiles are those of the kept durations by nearest rank: the smallest one that at least that share of
-/// all does not exceed. Sums and the maximum do not depend on that.
+/// Every duration takes four bytes: exact below 35 minutes, truncated to milliseconds up to 24 days, and capped there.
+/// Percentiles are computed from these by nearest rank: the smallest duration that at least that share of all does not
+/// exceed. Sums and the maximum are exact.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct OperationAnalysis {
     operations: BTreeMap<String, OperationTally>,
@@ -60,23 +60,14 @@ struct OperationTally {
     usage: Usage,
 }
 
-/// The profile of these turns: their numbers and their spans.
-pub fn analyze_operations<'a>(turns: impl IntoIterator<Item = (u32, &'a [Span])>) -> OperationAnalysis {
-    let mut profile = OperationAnalysis::default();
-    for (turn, spans) in turns {
-        profile.add_turn(turn, spans);
-    }
-    profile
-}
-
 impl OperationAnalysis {
-    /// Adds one turn.
+    /// Adds a turn.
     pub fn add_turn(&mut self, turn: u32, spans: &[Span]) {
         let forest = Forest::new(spans);
         self.add_forest(turn, spans, &forest);
     }
 
-    /// Adds one turn whose tree is already there.
+    /// Adds a turn whose tree is already built.
     pub fn add_forest(&mut self, turn: u32, spans: &[Span], forest: &Forest) {
         let own_times = self_times(forest);
         let usages = own_usage(forest, spans);
@@ -88,15 +79,15 @@ impl OperationAnalysis {
             if let Some(usage) = usages.get(at) {
                 add_usage(&mut tally.usage, usage);
             }
-            let timed = !node.flags.intersects(Flags::UNFINISHED | Flags::ENDS_BEFORE_START);
-            if let Some(micros) = span.duration_micros().filter(|micros| timed && *micros >= 0) {
+            let is_timed = !node.flags.intersects(Flags::UNFINISHED | Flags::ENDS_BEFORE_START);
+            if let Some(micros) = span.duration_micros().filter(|micros| is_timed && *micros >= 0) {
                 let own = own_times.get(at).copied().unwrap_or(0);
                 tally.add_duration(SlowExample { turn, span: node.span, micros }, own);
             }
         }
     }
 
-    /// Takes in the profile of other turns.
+    /// Adds the analysis of other turns.
     pub fn merge(&mut self, other: Self) {
         for (operation, tally) in other.operations {
             self.operations.entry(operation).or_default().merge(tally);
@@ -107,7 +98,7 @@ impl OperationAnalysis {
         self.operations.is_empty()
     }
 
-    /// One row per operation, those that took most time (in sum) first.
+    /// One row per operation, by descending total time.
     pub fn rows(&self) -> Vec<OperationStats> {
         let mut rows: Vec<OperationStats> =
             self.operations.iter().map(|(name, tally)| tally.stats(name)).collect();
@@ -115,10 +106,11 @@ impl OperationAnalysis {
         rows
     }
 
-    /// From which duration on a span is slow for its kind; see [`Limits`].
+    /// The thresholds beyond which spans are slow.
     pub fn slow_thresholds(&self) -> SlowThresholds {
-        let limit = |(name, tally): (&String, &OperationTally)| Some((name.clone(), tally.slow_threshold()?));
-        SlowThresholds { thresholds: self.operations.iter().filter_map(limit).collect() }
+        let threshold =
+            |(name, tally): (&String, &OperationTally)| Some((name.clone(), tally.slow_threshold()?));
+        SlowThresholds { thresholds: self.operations.iter().filter_map(threshold).collect() }
     }
 }
 
@@ -178,34 +170,34 @@ impl OperationTally {
             return None;
         }
         let median = unpack_duration(percentile(&sorted, 50)?);
-        let mut away: Vec<i64> =
+        let mut deviations: Vec<i64> =
             sorted.iter().map(|packed| (unpack_duration(*packed) - median).abs()).collect();
-        away.sort_unstable();
-        let scatter = *away.get(nearest_rank(away.len(), 50)?)?;
+        deviations.sort_unstable();
+        let deviation = percentile(&deviations, 50)?;
         Some(
             MIN_SLOW_MICROS
                 .max(median.saturating_mul(3))
-                .max(median.saturating_add(scatter.saturating_mul(8))),
+                .max(median.saturating_add(deviation.saturating_mul(8))),
         )
     }
 }
 
-/// Fewer durations than this are no usual ones to compare with.
+/// Operations with fewer durations have no threshold.
 const MIN_SAMPLES: usize = 5;
-/// Nobody waits for less: 100 ms.
+/// Shorter spans are never slow: 100 ms.
 const MIN_SLOW_MICROS: i64 = 100_000;
 
-/// What is slow for its kind. A span is slow if it took longer than all of:
+/// The durations beyond which spans are slow. A span is slow if it took longer than all of:
 ///
 /// - 100 ms,
 /// - three times the median of its operation,
-/// - the median and eight times the median distance from it.
+/// - the median plus eight times the median absolute deviation.
 ///
-/// Medians hardly move when a few spans take very long, as means and standard deviations do. The third rule keeps
-/// operations quiet whose durations scatter anyway. Operations with fewer than five timed spans have no limit.
+/// Unlike means and standard deviations, medians hardly change when a few spans take very long. The third rule excludes
+/// operations whose durations vary widely anyway. Operations with fewer than five timed spans have no threshold.
 ///
-/// With durations of 1.0, 1.1, 1.2, 1.3 and 9.0 s the median is 1.2 s, the distances are 0.2, 0.1, 0, 0.1 and 7.8 s, their
-/// median 0.1 s; the limits are 0.1, 3.6 and 2.0 s, so only the last is slow.
+/// For durations of 1.0, 1.1, 1.2, 1.3 and 9.0 s the median is 1.2 s, the deviations are 0.2, 0.1, 0, 0.1 and 7.8 s, and
+/// their median is 0.1 s. The rules give 0.1, 3.6 and 2.0 s, so only the last span is slow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SlowThresholds {
     thresholds: BTreeMap<String, i64>,
@@ -217,14 +209,14 @@ impl SlowThresholds {
         self.thresholds.get(operation).copied()
     }
 
-    /// Whether a span is slow for its kind. Unfinished ones are not: nobody knows how long they took.
+    /// Whether a span is slow for its operation. Unfinished spans are not, as their duration is unknown.
     pub fn is_slow(&self, span: &Span) -> bool {
         let micros = span.duration_micros().filter(|_| !span.is_unfinished());
-        micros.zip(self.threshold(&span.operation)).is_some_and(|(micros, limit)| micros > limit)
+        micros.zip(self.threshold(&span.operation)).is_some_and(|(micros, threshold)| micros > threshold)
     }
 }
 
-/// Where durations are no longer kept exactly.
+/// Packed durations from here on are truncated to milliseconds.
 const EXACT_LIMIT: u32 = 1 << 31;
 
 fn pack_duration(micros: i64) -> u32 {
@@ -242,11 +234,8 @@ fn unpack_duration(packed: u32) -> i64 {
     }
 }
 
-/// By nearest rank: the place of a percentile in a sorted list of so many.
-fn nearest_rank(count: usize, percent: usize) -> Option<usize> {
-    count.saturating_mul(percent).div_ceil(100).max(1).checked_sub(1).filter(|at| *at < count)
-}
-
-fn percentile(sorted: &[u32], percent: usize) -> Option<u32> {
-    sorted.get(nearest_rank(sorted.len(), percent)?).copied()
+/// A percentile of a sorted list by nearest rank; `None` if it is empty.
+pub fn percentile<T: Copy>(sorted: &[T], percent: usize) -> Option<T> {
+    let rank = sorted.len().saturating_mul(percent).div_ceil(100);
+    sorted.get(rank.saturating_sub(1)).copied()
 }

@@ -1,5 +1,4 @@
-//! From a flat list of spans to who is whose child: identity, unknown parents, cycles. The order of the tree and its
-//! nodes are made in `arrange`.
+//! Links a flat list of spans to their parents: identity, unknown parents, cycles. The `layout` module orders the nodes.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -7,10 +6,10 @@ use std::collections::hash_map::Entry;
 use super::Flags;
 use crate::domain::Span;
 
-/// "No such span" in tables of indices.
+/// The index that stands for no span.
 pub(super) const NO_SPAN: u32 = u32::MAX;
 
-/// Per span of the list: its parent's index in the list ([`NONE`] for a root) and why it is a root.
+/// For each span: the index of its parent ([`NO_SPAN`] for a root), and why it is a root.
 pub(super) struct Links {
     pub parents: Vec<u32>,
     pub flags: Vec<Flags>,
@@ -18,12 +17,12 @@ pub(super) struct Links {
 
 impl Links {
     pub fn new(spans: &[Span]) -> Self {
-        let names = SpanIndex::new(spans);
+        let span_index = SpanIndex::new(spans);
         let mut links =
             Self { parents: Vec::with_capacity(spans.len()), flags: Vec::with_capacity(spans.len()) };
-        let mut loose = None;
+        let mut by_id = None;
         for (index, span) in (0u32..).zip(spans) {
-            let (parent, flags) = names.find_parent(index, span, &mut loose);
+            let (parent, flags) = span_index.find_parent(index, span, &mut by_id);
             links.parents.push(parent);
             links.flags.push(flags);
         }
@@ -31,18 +30,18 @@ impl Links {
         links
     }
 
-    /// Makes each cycle a tree by turning its earliest span (by start, then id, then place in the list; spans
-    /// without a start come last) into a root.
+    /// Breaks each cycle by making its earliest span a root: by start, then id, then position in the list; spans without
+    /// a start are last.
     fn break_cycles(&mut self, spans: &[Span]) {
-        // Which walk towards the root met a span first; 0 is none.
-        let mut met = vec![0u32; self.parents.len()];
+        // The first walk towards the root that visited each span; 0 is none.
+        let mut visited = vec![0u32; self.parents.len()];
         for (walk, from) in (1u32..).zip(0..self.parents.len()) {
             let mut at = from;
-            while let Some(mark @ 0) = met.get_mut(at) {
+            while let Some(mark @ 0) = visited.get_mut(at) {
                 *mark = walk;
                 at = self.parent(at);
             }
-            if met.get(at) == Some(&walk) {
+            if visited.get(at) == Some(&walk) {
                 self.break_cycle(at, spans);
             }
         }
@@ -52,11 +51,11 @@ impl Links {
         self.parents.get(index).map_or(NO_SPAN as usize, |parent| *parent as usize)
     }
 
-    /// Cuts the cycle that `member` is on.
+    /// Breaks the cycle that contains `member`.
     fn break_cycle(&mut self, member: usize, spans: &[Span]) {
         let key = |index: usize| {
             let span = spans.get(index);
-            let start = span.and_then(|span| span.start).map_or(i64::MAX, |stamp| stamp.0);
+            let start = span.and_then(|span| span.start).map_or(i64::MAX, |start| start.0);
             (start, span.map_or("", |span| span.id.as_str()), index)
         };
         let mut earliest = member;
@@ -76,13 +75,13 @@ impl Links {
     }
 }
 
-/// A span's full name: the number of its trace and its id.
+/// A span's unique identity: the number of its trace and its id.
 type QualifiedId<'a> = (u32, &'a str);
 
-/// The number of "no trace".
+/// The number of spans without a trace.
 const NO_TRACE: u32 = 0;
 
-/// Numbers for traces, as they are long and mostly all the same.
+/// Numbers trace ids, which are long and mostly equal.
 #[derive(Default)]
 struct TraceNumbers<'a> {
     numbers: HashMap<&'a str, u32>,
@@ -101,12 +100,12 @@ impl<'a> TraceNumbers<'a> {
     }
 }
 
-/// Where each name is first used. Spans without an id have no name: they are nobody's duplicate and nobody's parent.
+/// The first span of each identity. Spans without an id have no identity: they are neither duplicates nor parents.
 struct SpanIndex<'a> {
     spans: &'a [Span],
-    /// Per span the number of its trace.
+    /// The trace number of each span.
     traces: Vec<u32>,
-    /// Per span whether it is the first of its name.
+    /// For each span, whether it is the first of its identity.
     is_first: Vec<bool>,
     first_by_id: HashMap<QualifiedId<'a>, u32>,
 }
@@ -123,33 +122,33 @@ impl<'a> SpanIndex<'a> {
         Self { spans, traces, is_first, first_by_id: first }
     }
 
-    /// The parent's index and why there is none. `loose` is the table for children without a trace, made on demand.
+    /// The index of the parent, or why there is none. `by_id` is the table for children without a trace, built on demand.
     fn find_parent(
         &self,
         index: u32,
         span: &'a Span,
-        loose: &mut Option<HashMap<&'a str, u32>>,
+        by_id: &mut Option<HashMap<&'a str, u32>>,
     ) -> (u32, Flags) {
         if self.is_first.get(index as usize) == Some(&false) {
             return (NO_SPAN, Flags::DUPLICATE);
         }
-        let Some(wanted) = span.parent_id.as_deref().filter(|wanted| !wanted.is_empty()) else {
-            return (NO_SPAN, Flags::NONE);
+        let Some(parent_id) = span.parent_id.as_deref().filter(|id| !id.is_empty()) else {
+            return (NO_SPAN, Flags::empty());
         };
         let trace = self.traces.get(index as usize).copied().unwrap_or(NO_TRACE);
-        let exact = self.first_by_id.get(&(trace, wanted)).copied();
-        let found = exact.or_else(|| {
-            let loose = (trace == NO_TRACE).then(|| loose.get_or_insert_with(|| self.index_by_id()))?;
-            loose.get(wanted).copied().filter(|found| *found != NO_SPAN)
+        let same_trace = self.first_by_id.get(&(trace, parent_id)).copied();
+        let found = same_trace.or_else(|| {
+            let by_id = (trace == NO_TRACE).then(|| by_id.get_or_insert_with(|| self.index_by_id()))?;
+            by_id.get(parent_id).copied().filter(|found| *found != NO_SPAN)
         });
         match found {
             Some(parent) if parent == index => (NO_SPAN, Flags::SELF_PARENT),
-            Some(parent) => (parent, Flags::NONE),
+            Some(parent) => (parent, Flags::empty()),
             None => (NO_SPAN, Flags::ORPHAN),
         }
     }
 
-    /// Where each id is used, whatever the trace; [`NONE`] where several traces use it.
+    /// The span of each id in any trace; [`NO_SPAN`] if several traces use the id.
     fn index_by_id(&self) -> HashMap<&'a str, u32> {
         let mut found = HashMap::with_capacity(self.first_by_id.len());
         let spans = (0u32..).zip(self.spans).zip(&self.is_first);

@@ -1,62 +1,61 @@
-//! The span tree as an arena in depth-first order: a node's subtree is the run of nodes that starts with it.
+//! The span tree as an arena in depth-first order: a node's subtree is a consecutive run of nodes, starting with itself.
 
 use super::build::{Links, NO_SPAN};
 use super::layout::NodeBuilder;
 use super::{Flags, TimeRange};
 use crate::domain::Span;
 
-/// One span in its tree. Nodes are numbered in depth-first order; "node" in other signatures is that number.
+/// A span in its tree. Nodes are numbered in depth-first order; a `node` parameter is such a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Node {
-    /// Index of the span in the list that the forest was made of.
+    /// Index of the span in the list that the forest was built from.
     pub span: u32,
     /// 0 for a root.
     pub depth: u32,
     /// The parent's node.
     pub parent: Option<u32>,
-    /// How many nodes its subtree has, itself included: the next node that is not below it is `subtree` further on.
+    /// Number of nodes in its subtree, itself included; also the distance to the next node that is not below it.
     pub subtree_len: u32,
     pub flags: Flags,
-    /// When it starts. A span without a start stands its duration before its end if it says both, else at its parent's
-    /// start (a root: where the forest starts), with [`Flags::NO_START`].
+    /// Its start. A span without a start is placed its duration before its end if it has both, else at its parent's start
+    /// (a root: at the start of the forest), with [`Flags::NO_START`].
     pub start: i64,
-    /// When it ends, never before `start`. An unfinished span counts as running until [`Forest::end`], the last moment
-    /// that the trace knows of.
+    /// Its end, never before `start`. An unfinished span runs until the end of [`Forest::extent`].
     pub end: i64,
 }
 
 impl Node {
-    /// How long it took as it is placed; 0 for a moment.
+    /// Its duration as placed; 0 for an instant.
     pub fn micros(&self) -> i64 {
         self.end.saturating_sub(self.start)
     }
 
-    /// From start to end.
+    /// Its range from start to end.
     pub fn time_range(&self) -> TimeRange {
         TimeRange::new(self.start, self.end)
     }
 
-    /// Whether nothing is below it.
+    /// Whether it has no children.
     pub fn is_leaf(&self) -> bool {
         self.subtree_len <= 1
     }
 }
 
-/// All spans of a turn as trees. Every span is in it exactly once, parents before children, siblings by start, then
-/// id, then place in the list.
+/// All spans of a turn as trees. It contains every span exactly once, parents before children, siblings by start, then
+/// id, then position in the list.
 ///
-/// A parent is the first span with the child's trace and the wanted id. A child without a trace may also find it by id
-/// alone, if only one trace uses that id. Spans without a usable parent are roots: see [`Flags`].
+/// The parent is the first span with the child's trace and `parent_id`. A child without a trace may also find it by id
+/// alone, if only one trace uses that id. Spans without a valid parent are roots; see [`Flags`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Forest {
     nodes: Vec<Node>,
-    /// Per span of the list its node.
+    /// The node of each span of the list.
     nodes_by_span: Vec<u32>,
     extent: TimeRange,
 }
 
 impl Forest {
-    /// Builds the trees. Spans past the 2³²-th are left out.
+    /// Builds the trees. Spans past the 2³²-th are ignored.
     pub fn new(spans: &[Span]) -> Self {
         let spans = spans.get(..NO_SPAN as usize).unwrap_or(spans);
         let links = Links::new(spans);
@@ -78,7 +77,7 @@ impl Forest {
         &self.nodes
     }
 
-    /// How many nodes, which is how many spans.
+    /// The number of nodes, which is the number of spans.
     pub fn len(&self) -> usize {
         self.nodes.len()
     }
@@ -91,17 +90,17 @@ impl Forest {
         self.nodes.get(node as usize)
     }
 
-    /// The span behind a node, of the list that the forest was made of.
+    /// The span of a node, from the list that the forest was built from.
     pub fn span<'a>(&self, spans: &'a [Span], node: u32) -> Option<&'a Span> {
         spans.get(self.node(node)?.span as usize)
     }
 
-    /// The node of the span with this index in the list.
+    /// The node of the span with this index.
     pub fn node_of_span(&self, span: u32) -> Option<u32> {
         self.nodes_by_span.get(span as usize).copied()
     }
 
-    /// From the earliest start to the latest known moment of all spans.
+    /// The range from the earliest start to the latest known time of all spans.
     pub fn extent(&self) -> TimeRange {
         self.extent
     }
@@ -109,11 +108,6 @@ impl Forest {
     /// The earliest start.
     pub fn start(&self) -> i64 {
         self.extent.start
-    }
-
-    /// The last moment that any span tells of.
-    pub fn end(&self) -> i64 {
-        self.extent.end
     }
 
     /// The roots in order.
@@ -134,17 +128,17 @@ impl Forest {
         })
     }
 
-    /// The first node that is not in the subtree of `node`; [`Forest::len`] if there is none.
+    /// The first node after the subtree of `node`; [`Forest::len`] if there is none.
     pub fn subtree_end(&self, node: u32) -> u32 {
         self.node(node).map_or(self.node_count(), |n| node.saturating_add(n.subtree_len))
     }
 
-    /// How many nodes there are; they are counted from 0.
+    /// The number of nodes, which are numbered from 0.
     pub fn node_count(&self) -> u32 {
         u32::try_from(self.nodes.len()).unwrap_or(u32::MAX)
     }
 
-    /// Sizes of subtrees and failures below, from the last node to the first.
+    /// Computes subtree sizes and failed descendants, from the last node to the first.
     fn propagate_to_ancestors(&mut self) {
         for at in (0..self.nodes.len()).rev() {
             let Some(&node) = self.nodes.get(at) else { continue };
@@ -165,7 +159,7 @@ impl Forest {
     }
 }
 
-/// Walks over siblings by their skip pointers.
+/// Iterates over siblings by skipping subtrees.
 pub struct Siblings<'a> {
     forest: &'a Forest,
     next: u32,
@@ -185,7 +179,7 @@ impl Iterator for Siblings<'_> {
     }
 }
 
-/// From the first start to the last end.
+/// The range from the first start to the last end.
 fn extent_of(nodes: &[Node]) -> TimeRange {
     let start = nodes.iter().map(|node| node.start).min().unwrap_or(0);
     let end = nodes.iter().map(|node| node.end).max().unwrap_or(0);

@@ -1,10 +1,10 @@
-//! From linked spans to nodes: siblings in order, times placed, laid out depth first without recursion.
+//! Builds nodes from linked spans: sorts siblings, resolves times, and orders nodes depth first without recursion.
 
 use super::build::{Links, NO_SPAN};
 use super::{Flags, Node};
 use crate::domain::{Span, Status};
 
-/// A span that waits to become a node.
+/// A span that is not yet a node.
 struct PendingNode {
     span: u32,
     start: i64,
@@ -13,14 +13,14 @@ struct PendingNode {
     flags: Flags,
 }
 
-/// Lays the linked spans out in depth-first order.
+/// Builds the nodes of linked spans in depth-first order.
 pub(super) struct NodeBuilder<'a> {
     spans: &'a [Span],
     links: &'a Links,
     facts: Vec<SpanFacts>,
-    /// Children by parent, in runs; the roots are the last run.
+    /// Children grouped by parent; the roots are the last group.
     children: Vec<u32>,
-    /// Where the run of each parent ends.
+    /// The end of each parent's group.
     child_ends: Vec<u32>,
     nodes: Vec<Node>,
     first_start: i64,
@@ -28,30 +28,30 @@ pub(super) struct NodeBuilder<'a> {
 
 impl<'a> NodeBuilder<'a> {
     pub fn new(spans: &'a [Span], links: &'a Links) -> Self {
-        let told: Vec<SpanFacts> = spans.iter().map(SpanFacts::new).collect();
-        let first = told.iter().filter_map(|told| told.start).min();
+        let facts: Vec<SpanFacts> = spans.iter().map(SpanFacts::new).collect();
+        let first = facts.iter().filter_map(|facts| facts.start).min();
         let first = first.or_else(|| spans.iter().filter_map(|span| span.end).map(|end| end.0).min());
-        let (children, ends) = group_by_parent(&links.parents);
+        let (children, child_ends) = group_by_parent(&links.parents);
         let nodes = Vec::with_capacity(spans.len());
-        Self { spans, links, facts: told, children, child_ends: ends, nodes, first_start: first.unwrap_or(0) }
+        Self { spans, links, facts, children, child_ends, nodes, first_start: first.unwrap_or(0) }
     }
 
-    /// All nodes in depth-first order; sizes of subtrees are not filled in yet.
+    /// Builds all nodes in depth-first order, without the sizes of their subtrees.
     pub fn build(mut self) -> Vec<Node> {
         let mut stack = Vec::new();
         let mut siblings = Vec::new();
         self.push_children(self.spans.len(), None, &mut siblings, &mut stack);
-        while let Some(waiting) = stack.pop() {
+        while let Some(pending) = stack.pop() {
             let at = u32::try_from(self.nodes.len()).unwrap_or(NO_SPAN);
-            let span = waiting.span as usize;
-            let node = self.place(waiting);
+            let span = pending.span as usize;
+            let node = self.place(pending);
             self.nodes.push(node);
             self.push_children(span, Some((at, node)), &mut siblings, &mut stack);
         }
         self.nodes
     }
 
-    /// Puts the children of the span `index` onto the stack, last first, so that they come off in order.
+    /// Pushes the children of the span `index` onto the stack, last first, so that they are popped in order.
     fn push_children(
         &self,
         index: usize,
@@ -76,7 +76,7 @@ impl<'a> NodeBuilder<'a> {
         let mut last = Flags::LAST_SIBLING;
         for (start, child) in siblings.iter().rev() {
             let flags = last | self.links.flags.get(*child as usize).copied().unwrap_or_default();
-            last = Flags::NONE;
+            last = Flags::empty();
             stack.push(PendingNode {
                 span: *child,
                 start: *start,
@@ -95,30 +95,30 @@ impl<'a> NodeBuilder<'a> {
         self.spans.get(span as usize).map_or("", |span| &span.id)
     }
 
-    fn place(&self, waiting: PendingNode) -> Node {
-        let PendingNode { span, start, parent, depth, mut flags } = waiting;
+    fn place(&self, pending: PendingNode) -> Node {
+        let PendingNode { span, start, parent, depth, mut flags } = pending;
         let mut end = start;
-        if let Some(told) = self.facts.get(span as usize) {
-            flags |= told.flags;
-            end = told.end.resolve(start);
+        if let Some(facts) = self.facts.get(span as usize) {
+            flags |= facts.flags;
+            end = facts.end.resolve(start);
         }
         flags |= Flags::ENDS_BEFORE_START.when(end < start);
         Node { span, depth, parent, subtree_len: 1, flags, start, end: end.max(start) }
     }
 }
 
-/// What a span says of its time and of itself, side by side so that the spans are read only once.
+/// The times and flags of a span, extracted so that each span is read only once.
 struct SpanFacts {
-    /// As the span tells it, or as its end and duration do.
+    /// As reported, or derived from end and duration.
     start: Option<i64>,
     end: SpanEnd,
     flags: Flags,
 }
 
-/// When a span ends.
+/// The end of a span.
 enum SpanEnd {
     At(i64),
-    /// So many microseconds after its start.
+    /// Microseconds after its start.
     After(i64),
     Unknown,
 }
@@ -137,7 +137,7 @@ impl SpanFacts {
 }
 
 impl SpanEnd {
-    /// The end of a span placed at `start`; that itself where nothing is known.
+    /// The end of a span placed at `start`; `start` itself if unknown.
     fn resolve(&self, start: i64) -> i64 {
         match self {
             Self::At(end) => *end,
@@ -147,11 +147,11 @@ impl SpanEnd {
     }
 }
 
-/// What a span says of itself, wherever it stands.
+/// The flags of a span that do not depend on its place in the tree.
 fn own_flags(span: &Span) -> Flags {
-    let open =
+    let is_unfinished =
         span.is_unfinished() && !(span.start.is_none() && span.duration_ms.is_some_and(|millis| millis > 0));
-    Flags::UNFINISHED.when(open)
+    Flags::UNFINISHED.when(is_unfinished)
         | Flags::DURATION_MISMATCH.when(has_duration_mismatch(span))
         | Flags::FAILED.when(span.is_failed())
         | Flags::CANCELED.when(span.status == Status::Canceled)
@@ -162,13 +162,13 @@ fn has_duration_mismatch(span: &Span) -> bool {
     let (Some(start), Some(end), Some(millis)) = (span.start, span.end, span.duration_ms) else {
         return false;
     };
-    let told = i128::from(millis) * 1000;
+    let reported = i128::from(millis) * 1000;
     let measured = i128::from(end.0) - i128::from(start.0);
-    (told - measured).abs() > 1000
+    (reported - measured).abs() > 1000
 }
 
-/// Groups spans by parent: the children in runs (in the order of the list), and where each parent's run ends. The run
-/// after the last span's is that of the roots.
+/// Groups spans by parent, in list order; returns the groups and the end of each. The group after that of the last span
+/// has the roots.
 fn group_by_parent(parents: &[u32]) -> (Vec<u32>, Vec<u32>) {
     let slot = |parent: u32| (parent as usize).min(parents.len());
     let mut ends = vec![0u32; parents.len() + 1];
@@ -179,7 +179,7 @@ fn group_by_parent(parents: &[u32]) -> (Vec<u32>, Vec<u32>) {
     }
     let mut sum = 0;
     for count in &mut ends {
-        // For now where the run starts; filling it moves this to its end.
+        // Now the start of the group; filling the group moves it to the end.
         sum += std::mem::replace(count, sum);
     }
     let mut children = vec![0u32; parents.len()];

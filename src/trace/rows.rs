@@ -1,5 +1,5 @@
-//! Which rows of the tree are open, without a list of them: runs of nodes between folds and gaps, so that a row is
-//! found by arithmetic and only the rows on the screen are made.
+//! The visible rows of the tree, stored as runs of nodes between folds and gaps instead of a list: a row is found by
+//! arithmetic, and only the rows on the screen are created.
 
 use std::cmp::Reverse;
 use std::iter;
@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::{Flags, Forest};
 
-/// Which nodes are folded. Belongs to one forest; folding a node without children has no effect.
+/// The folded nodes of a forest. Folding a node without children has no effect.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Folds {
     /// Sorted.
@@ -15,17 +15,17 @@ pub struct Folds {
 }
 
 impl Folds {
-    /// Everything open.
+    /// Nothing folded.
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// Every node that has children folded.
+    /// Every node with children folded.
     pub fn all(forest: &Forest) -> Self {
         Self::to_level(forest, 0)
     }
 
-    /// Open down to `depth`: what stands there is shown, what is below is folded.
+    /// Shows nodes down to `depth` and folds everything below.
     pub fn to_level(forest: &Forest, depth: u32) -> Self {
         let inner = (0u32..).zip(forest.nodes()).filter(|(_, node)| node.depth >= depth && !node.is_leaf());
         Self { folded: inner.map(|(at, _)| at).collect() }
@@ -56,13 +56,13 @@ impl Folds {
 
     /// Opens every fold that hides `node`.
     pub fn reveal(&mut self, forest: &Forest, node: u32) {
-        // The ancestors come in falling order, the folds are sorted: one pass over both.
+        // Ancestors are in descending order; sort them for binary search.
         let mut ancestors: Vec<u32> = forest.ancestors(node).collect();
         ancestors.reverse();
         self.folded.retain(|folded| ancestors.binary_search(folded).is_err());
     }
 
-    /// The folds that hide something and are not hidden themselves, with the first node after what they hide.
+    /// The folds that hide something and are not hidden themselves, each up to the first node after its subtree.
     fn outermost<'a>(&'a self, forest: &'a Forest) -> impl Iterator<Item = Range<u32>> + 'a {
         let mut end = 0;
         self.folded.iter().filter_map(move |&fold| {
@@ -76,21 +76,21 @@ impl Folds {
     }
 }
 
-/// A stretch of a span (or of the turn) that no span below it accounts for.
+/// A range of a span (or of the turn) that no span below it covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
-    /// The node with the gap; `None` for the turn itself.
+    /// The node around the gap; `None` for the turn itself.
     pub parent: Option<u32>,
-    /// The child before the gap; `None` if the gap comes before the first one.
+    /// The child before the gap; `None` before the first child.
     pub after: Option<u32>,
     /// Microseconds since 1970.
     pub start: i64,
-    /// How long it is.
+    /// Duration in microseconds.
     pub micros: i64,
 }
 
 impl Gap {
-    /// The node that follows the gap's row: after the subtree of the child before it.
+    /// The node after the gap's row: the one after the subtree of the child before it.
     fn next_node(&self, forest: &Forest) -> u32 {
         match (self.after, self.parent) {
             (Some(child), _) => forest.subtree_end(child),
@@ -99,64 +99,59 @@ impl Gap {
         }
     }
 
-    /// Whether no sibling follows.
+    /// Whether no sibling follows it.
     fn is_last(&self, forest: &Forest) -> bool {
         self.next_node(forest) >= self.parent.map_or(forest.node_count(), |parent| forest.subtree_end(parent))
     }
 }
 
-/// One visible line.
+/// A visible row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Row {
     Node(u32),
     Gap(Gap),
 }
 
-/// What to draw before a row's name, one per level, outermost first.
+/// A tree guide before a row's name; one per level, outermost first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Guide {
-    /// Nothing: the ancestor at this level was the last of its siblings.
+    /// Blank: the ancestor at this level is the last of its siblings.
     Blank,
-    /// `│`: siblings of the ancestor at this level follow.
+    /// `│`: the ancestor at this level has later siblings.
     Line,
-    /// `├`: this row's own level, siblings follow.
+    /// `├`: the row itself, with later siblings.
     Branch,
-    /// `└`: this row's own level, the last one.
+    /// `└`: the row itself, the last sibling.
     Corner,
     /// `┆`: a gap.
     Gap,
 }
 
-/// Rows that follow each other without a fold or a gap between them.
+/// Consecutive rows without a fold or gap between them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct RowRun {
     row: usize,
-    /// The first node of the run; for a gap, the node after it.
+    /// The first node of the run, or the node after a gap.
     node: u32,
-    /// Index into the gaps if this "run" is the one row of a gap.
+    /// Index of the gap, if this run is the row of a gap.
     gap: Option<u32>,
 }
 
-/// The open rows of a forest. Making it costs as much as there are folds and gaps, not as there are spans.
+/// The visible rows of a forest. Building it costs time in proportion to the folds and gaps, not to the spans.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Visible {
     runs: Vec<RowRun>,
     gaps: Vec<Gap>,
-    /// Sorted: nodes whose last row is a gap; `None` (the turn) comes first.
+    /// Nodes whose last row is a gap, sorted; `None` (the turn) is first.
     gap_tails: Vec<Option<u32>>,
-    /// How many nodes the forest has, hidden ones included.
+    /// Number of nodes in the forest, hidden ones included.
     node_count: u32,
     len: usize,
 }
 
 impl Visible {
-    /// The rows without gaps.
-    pub fn new(forest: &Forest, folds: &Folds) -> Self {
-        Self::with_gaps(forest, folds, &[])
-    }
-
-    /// The rows with a row for each of these gaps whose parent is open. A gap stands after the subtree of the child
-    /// before it. Gaps must be of this forest; those of a node without children are left out.
+    /// Builds the rows, with a row for each gap whose parent is open, placed after the subtree of the child before it.
+    /// Gaps must belong to this forest; those of a node without children are ignored.
     pub fn with_gaps(forest: &Forest, folds: &Folds, gaps: &[Gap]) -> Self {
         let hidden: Vec<Range<u32>> = folds.outermost(forest).collect();
         let gaps = visible_gaps(forest, &hidden, gaps);
@@ -180,7 +175,7 @@ impl Visible {
         Self { runs: layout.runs, gaps, gap_tails: tails, node_count: forest.node_count(), len: layout.row }
     }
 
-    /// How many rows are open.
+    /// The number of visible rows.
     pub fn len(&self) -> usize {
         self.len
     }
@@ -189,7 +184,7 @@ impl Visible {
         self.len == 0
     }
 
-    /// The row at this place, from 0.
+    /// The row at this position, from 0.
     pub fn row(&self, row: usize) -> Option<Row> {
         if row >= self.len {
             return None;
@@ -201,19 +196,19 @@ impl Visible {
         }
     }
 
-    /// The rows of a window; the part of the range past the end is left out.
+    /// The rows of a window; positions past the end are ignored.
     pub fn rows(&self, range: Range<usize>) -> impl Iterator<Item = Row> + '_ {
         (range.start..range.end.min(self.len)).filter_map(|row| self.row(row))
     }
 
-    /// Where a node's row is; `None` while a fold hides it.
+    /// The position of a node's row; `None` while a fold hides it.
     pub fn row_of(&self, node: u32) -> Option<usize> {
         let row = self.visible_row_of(node)?;
         (self.row(row) == Some(Row::Node(node))).then_some(row)
     }
 
-    /// The row of a node or, while a fold hides it, of the outermost folded node above it. `None` only for nodes that
-    /// the forest does not have.
+    /// The position of a node's row or, while a fold hides it, of the outermost folded node above it. `None` only for a
+    /// node that is not in the forest.
     pub fn visible_row_of(&self, node: u32) -> Option<usize> {
         let at = self.runs.partition_point(|run| run.node <= node).checked_sub(1)?;
         let run = self.runs.get(at).filter(|_| node < self.node_count)?;
@@ -221,7 +216,7 @@ impl Visible {
         Some((run.row + (node - run.node) as usize).min(end.saturating_sub(1)))
     }
 
-    /// Where this row is now; to keep a selection when folds change.
+    /// The current position of a row, to keep the selection when folds change.
     pub fn position(&self, row: Row) -> Option<usize> {
         match row {
             Row::Node(node) => self.row_of(node),
@@ -232,8 +227,8 @@ impl Visible {
         }
     }
 
-    /// The lines that lead to a row: one guide per level below the roots, the innermost `levels` of them. Costs as
-    /// much as `levels`, however deep the row is.
+    /// The guides before a row: one per level below the roots, limited to the innermost `levels`. The cost depends only
+    /// on `levels`, not on the depth of the row.
     pub fn guides(&self, forest: &Forest, row: Row, levels: usize) -> Vec<Guide> {
         let parent_of = |node: u32| forest.node(node).and_then(|n| n.parent);
         let (own, parent) = match row {
@@ -248,7 +243,7 @@ impl Visible {
         guides
     }
 
-    /// Whether no row at the node's level follows below the same parent: neither a sibling nor a gap.
+    /// Whether neither a sibling nor a gap follows below the same parent.
     fn is_last(&self, forest: &Forest, node: u32) -> bool {
         forest.node(node).is_none_or(|n| {
             n.flags.contains(Flags::LAST_SIBLING) && self.gap_tails.binary_search(&n.parent).is_err()
@@ -256,7 +251,7 @@ impl Visible {
     }
 }
 
-/// The gaps whose parent is not hidden or folded, in the order of their rows.
+/// The gaps whose parent is neither hidden nor folded, in row order.
 fn visible_gaps(forest: &Forest, hidden: &[Range<u32>], gaps: &[Gap]) -> Vec<Gap> {
     let is_open = |gap: &Gap| {
         let Some(parent) = gap.parent else { return true };
@@ -266,12 +261,12 @@ fn visible_gaps(forest: &Forest, hidden: &[Range<u32>], gaps: &[Gap]) -> Vec<Gap
     };
     let mut open: Vec<Gap> = gaps.iter().copied().filter(is_open).collect();
     let depth = |gap: &Gap| gap.parent.and_then(|parent| forest.node(parent)).map(|node| node.depth);
-    // Where several subtrees end together, the innermost gap comes first.
+    // If several subtrees end together, the innermost gap is first.
     open.sort_by_key(|gap| (gap.next_node(forest), Reverse(depth(gap)), gap.start));
     open
 }
 
-/// Where the next run starts, while runs are laid out.
+/// The runs so far, and the start of the next one.
 struct RunBuilder {
     runs: Vec<RowRun>,
     node: u32,
@@ -279,7 +274,7 @@ struct RunBuilder {
 }
 
 impl RunBuilder {
-    /// Shows the nodes up to (not including) `end`.
+    /// Adds a run of the nodes up to `end`, exclusive.
     fn push_nodes_until(&mut self, end: u32) {
         if end > self.node {
             self.runs.push(RowRun { row: self.row, node: self.node, gap: None });

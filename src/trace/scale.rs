@@ -1,4 +1,4 @@
-//! From time to columns: what part of a turn is looked at, and where a span's bar lies in it, in eighths of a cell.
+//! Maps time to columns: the visible part of a turn, and the position of a span's bar in it, in eighths of a cell.
 
 use super::axis::Axis;
 use super::{Flags, Forest, Node, TimeRange};
@@ -6,34 +6,34 @@ use super::{Flags, Forest, Node, TimeRange};
 /// The narrowest view, in microseconds.
 const MIN_VIEW_MICROS: i128 = 10;
 
-/// Maps moments to columns of a track. Holds the whole line of time (perhaps with idle stretches folded) and the view:
+/// Maps times to columns of a track. It contains the whole time axis (with idle ranges folded, if so chosen) and the view:
 /// the part of it that the track shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scale {
     extent: TimeRange,
     axis: Axis,
-    /// Where the view starts, as a position on the axis.
+    /// The start of the view, as a position on the axis.
     from: i128,
-    /// How much of the axis the track shows; at least 1.
+    /// The length of the view on the axis; at least 1.
     len: i128,
 }
 
-/// What kind of bar it is.
+/// The kind of a bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BarKind {
-    /// At least an eighth of a cell.
+    /// At least an eighth of a cell wide.
     Solid,
-    /// Too short to be drawn, or no time at all: a mark where it stands. Both ends are equal.
+    /// Too short to draw, or without a duration: a mark at its position. Both ends are equal.
     Instant,
-    /// Unfinished: runs to the right edge, its end is not known.
+    /// Unfinished: extends to the right edge, as its end is unknown.
     Unfinished,
-    /// All of it lies left of the view. Both ends are 0.
+    /// Left of the view. Both ends are 0.
     Before,
-    /// All of it lies right of the view. Both ends are the width.
+    /// Right of the view. Both ends are the width.
     After,
 }
 
-/// A span's bar in a track, in eighths of a cell from its left edge; always inside the track.
+/// A span's bar in a track, in eighths of a cell from the left edge; always inside the track.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bar {
     pub from_eighths: u32,
@@ -42,7 +42,7 @@ pub struct Bar {
 }
 
 impl Bar {
-    /// The part of a cell that the bar fills, as eighths `(from, to)` with `from < to <= 8`; `None` if it fills none of it.
+    /// The filled part of a cell in eighths, `(from, to)` with `from < to <= 8`; `None` if the bar does not touch the cell.
     pub fn cell(&self, col: u16) -> Option<(u8, u8)> {
         let left = u32::from(col) * 8;
         let from = self.from_eighths.clamp(left, left + 8) - left;
@@ -51,19 +51,19 @@ impl Bar {
         (part.0 < part.1).then_some(part)
     }
 
-    /// The column where the bar starts, or the mark of an [`BarKind::Instant`] stands, in a track of so many columns.
+    /// The column of the bar's start, or of the mark of a [`BarKind::Instant`], in a track of `cols` columns.
     pub fn start_col(&self, cols: u16) -> u16 {
         u16::try_from(self.from_eighths / 8).unwrap_or(u16::MAX).min(cols.saturating_sub(1))
     }
 }
 
 impl Scale {
-    /// All of a forest, from its earliest start to its last known moment.
+    /// Shows a whole forest, from its earliest start to its last known time.
     pub fn fit(forest: &Forest) -> Self {
         Self::new(forest.extent())
     }
 
-    /// All of this stretch; for a turn that is longer than its spans, or two forests side by side.
+    /// Shows a whole range, for a turn that is longer than its spans, or for two forests side by side.
     pub fn new(extent: TimeRange) -> Self {
         Self::with_axis(extent, Axis::linear(extent))
     }
@@ -72,48 +72,43 @@ impl Scale {
         Self { extent, from: 0, len: axis.len(), axis }
     }
 
-    /// The same stretch of time with idle stretches folded, zoomed out; see [`super::idle`]. They are folded only if
-    /// together they are more than half of the time: then each that is at least a 32nd of the whole takes a 24th of what
-    /// stays. Moments keep their order, and every column still stands for a moment.
+    /// Zooms out and folds the idle ranges (see [`super::idle_ranges`]), if together they are more than half of the time:
+    /// each range of at least 1/32 of the whole then takes 1/24 of the remaining time. Times keep their order, and every
+    /// column still maps to a time.
     #[must_use]
     pub fn folded(&self, idle: &[TimeRange]) -> Self {
         Self::with_axis(self.extent, Axis::folded(self.extent, idle))
     }
 
-    /// The same stretch of time with nothing folded, zoomed out.
+    /// Zooms out and unfolds all idle ranges.
     #[must_use]
     pub fn unfolded(&self) -> Self {
         Self::new(self.extent)
     }
 
-    /// Whether any idle stretch is folded.
+    /// Whether any idle range is folded.
     pub fn is_folded(&self) -> bool {
-        self.axis.sections().iter().any(|piece| piece.is_folded())
+        self.axis.sections().iter().any(|section| section.is_folded())
     }
 
-    /// Whether the track shows less than all.
+    /// Whether the view is smaller than the axis.
     pub fn is_zoomed(&self) -> bool {
         self.len < self.axis.len()
     }
 
-    /// What part of the line the track shows: 1.0 for all of it.
-    pub fn visible_fraction(&self) -> f64 {
-        self.len as f64 / self.axis.len() as f64
-    }
-
-    /// The moments at the track's left and right edge.
+    /// The times at the track's left and right edges.
     pub fn view(&self) -> TimeRange {
         TimeRange::new(self.axis.time(self.from), self.axis.time(self.from + self.len))
     }
 
-    /// Zoomed in (`factor` above 1) or out around the moment `at`, which keeps its column as far as the ends of the
-    /// line allow. Factors that are not positive numbers change nothing.
+    /// Zooms in (`factor` above 1) or out around the time `at`, which keeps its column as far as the ends of the axis allow.
+    /// Factors that are not positive numbers have no effect.
     #[must_use]
     pub fn zoomed(&self, factor: f64, at: i64) -> Self {
         if !(factor.is_finite() && factor > 0.0) {
             return self.clone();
         }
-        // A cast saturates, and the clamp brings the rest back.
+        // The cast saturates, and the clamp limits the result.
         let len =
             ((self.len as f64 / factor) as i128).clamp(MIN_VIEW_MICROS.min(self.axis.len()), self.axis.len());
         let anchor = self.axis.position(at);
@@ -121,33 +116,27 @@ impl Scale {
         self.with_view(anchor - round_div(left.saturating_mul(len), self.len), len)
     }
 
-    /// Moved right by so many widths of the view (negative: left); stops at the ends.
+    /// Moves right by `views` widths of the view (negative: left); stops at the ends.
     #[must_use]
     pub fn panned(&self, views: f64) -> Self {
         let by = if views.is_finite() { (self.len as f64 * views).round() as i128 } else { 0 };
         self.with_view(self.from.saturating_add(by), self.len)
     }
 
-    /// Zoomed so that this stretch fills the track.
-    #[must_use]
-    pub fn focused(&self, stretch: TimeRange) -> Self {
-        let from = self.axis.position(stretch.start);
-        self.with_view(from, self.axis.position(stretch.end) - from)
-    }
-
-    /// Zoomed out.
+    /// Zooms out to the whole axis.
     #[must_use]
     pub fn reset(&self) -> Self {
         self.with_view(0, self.axis.len())
     }
 
-    fn with_view(&self, from: i128, len: i128) -> Self {
+    /// Shows a part of the axis, clamped to it.
+    pub(super) fn with_view(&self, from: i128, len: i128) -> Self {
         let total = self.axis.len();
         let len = len.clamp(MIN_VIEW_MICROS.min(total), total);
         Self { from: from.clamp(0, total - len), len, ..self.clone() }
     }
 
-    /// The bar of a node in a track of so many columns.
+    /// The bar of a node in a track of `cols` columns.
     pub fn bar_of(&self, node: &Node, cols: u16) -> Bar {
         let bar = self.bar(node.start, node.end, cols);
         if node.flags.contains(Flags::UNFINISHED) && bar.from_eighths < track_width(cols) {
@@ -161,7 +150,7 @@ impl Scale {
         bar
     }
 
-    /// The bar from one moment to another in a track of so many columns.
+    /// The bar of a time range in a track of `cols` columns.
     pub fn bar(&self, start: i64, end: i64, cols: u16) -> Bar {
         let width = track_width(cols);
         let view = self.from..=self.from + self.len;
@@ -172,40 +161,19 @@ impl Scale {
         if start > *view.end() {
             return Bar { from_eighths: width, to_eighths: width, kind: BarKind::After };
         }
-        let cut =
+        let clamped =
             |position: i128| eighths_to_u32(self.eighths_at(position, cols).clamp(0, i128::from(width)));
-        let (from_eighths, to_eighths) = (cut(start), cut(end));
+        let (from_eighths, to_eighths) = (clamped(start), clamped(end));
         let kind = if from_eighths < to_eighths { BarKind::Solid } else { BarKind::Instant };
         Bar { from_eighths, to_eighths, kind }
     }
 
-    /// The moment at the left edge of a column.
-    pub fn time_at(&self, col: u16, cols: u16) -> i64 {
-        self.axis
-            .time(self.from + round_div(i128::from(col).saturating_mul(self.len), i128::from(cols.max(1))))
-    }
-
-    /// The column of a moment; `None` if the view does not show it.
+    /// The column of a time; `None` outside of the view.
     pub fn col_of(&self, time: i64, cols: u16) -> Option<u16> {
         let eighths = self.eighths(time, cols);
         let last = i128::from(cols.checked_sub(1)?);
         // The right edge belongs to the last column.
         (0..=(last + 1) * 8).contains(&eighths).then(|| u16::try_from((eighths / 8).min(last)).unwrap_or(0))
-    }
-
-    /// The folded stretches in view: the columns they fill `(from, to)` and how long they really are.
-    pub fn folds(&self, cols: u16) -> impl Iterator<Item = (u16, u16, i64)> + '_ {
-        let folded = self.axis.sections().iter().filter(|piece| piece.is_folded());
-        folded.filter_map(move |piece| {
-            let (from, to) =
-                (self.eighths_at(piece.position, cols), self.eighths_at(piece.position + piece.len, cols));
-            let edge = i128::from(track_width(cols));
-            if to <= 0 || from >= edge {
-                return None;
-            }
-            let col = |eighths: i128| u16::try_from(eighths.clamp(0, edge) / 8).unwrap_or(cols);
-            Some((col(from), col(to + 7), i64::try_from(piece.micros).unwrap_or(i64::MAX)))
-        })
     }
 
     pub(super) fn extent(&self) -> TimeRange {
@@ -216,12 +184,12 @@ impl Scale {
         &self.axis
     }
 
-    /// How much of the axis the track shows.
+    /// The length of the view on the axis.
     pub(super) fn view_len(&self) -> i128 {
         self.len
     }
 
-    /// Where the view starts and ends on the axis.
+    /// The start and end of the view on the axis.
     pub(super) fn view_range(&self) -> (i128, i128) {
         (self.from, self.from + self.len)
     }
@@ -230,8 +198,8 @@ impl Scale {
         self.eighths_at(self.axis.position(time), cols)
     }
 
-    /// Eighths from the left edge of the track, perhaps outside of it. Positions are below 2⁶⁵ and a track is below 2²⁰
-    /// eighths, so nothing overflows.
+    /// Eighths from the left edge of the track, possibly outside of it. Positions are below 2⁶⁵ and a track is below 2²⁰
+    /// eighths wide, so nothing overflows.
     fn eighths_at(&self, position: i128, cols: u16) -> i128 {
         round_div((position - self.from) * i128::from(track_width(cols)), self.len)
     }
@@ -242,13 +210,13 @@ fn track_width(cols: u16) -> u32 {
     u32::from(cols) * 8
 }
 
-/// To the nearest, halves up.
+/// Divides, rounding halves up.
 fn round_div(value: i128, by: i128) -> i128 {
     let by = by.max(1);
     value.saturating_add(by / 2).div_euclid(by)
 }
 
-/// Of a number already cut to the track.
+/// Converts a number already clamped to the track.
 fn eighths_to_u32(eighths: i128) -> u32 {
     u32::try_from(eighths).unwrap_or(0)
 }

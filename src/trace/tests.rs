@@ -1,8 +1,8 @@
-//! Spans to test with, plain and hostile, and the tests of each part.
+//! Test spans, well-formed and hostile, and the tests of each module.
 
 use proptest::prelude::*;
 
-use crate::domain::{ByteRange, Span, Status, Timestamp, Usage};
+use crate::domain::{Span, Status, Timestamp, Usage};
 
 mod align;
 mod analysis;
@@ -11,7 +11,7 @@ mod gaps;
 mod rows;
 mod scale;
 
-/// A finished span; times in milliseconds since an arbitrary moment.
+/// A finished span; times are in milliseconds since the epoch.
 pub(super) fn span(id: &str, parent: &str, start_ms: i64, end_ms: i64) -> Span {
     Span {
         id: id.to_owned(),
@@ -24,18 +24,11 @@ pub(super) fn span(id: &str, parent: &str, start_ms: i64, end_ms: i64) -> Span {
         start: Some(Timestamp::from_millis(start_ms)),
         end: Some(Timestamp::from_millis(end_ms)),
         duration_ms: Some(end_ms - start_ms),
-        input: ByteRange::default(),
-        output: ByteRange::default(),
-        expected: ByteRange::default(),
-        metadata: ByteRange::default(),
-        raw: ByteRange::default(),
-        error: None,
-        models: Vec::new(),
-        usage: None,
+        ..Span::default()
     }
 }
 
-/// Few ids and traces, so that duplicates, cycles and self-parents are common.
+/// Few ids and traces, so that duplicates, cycles and self-parents are frequent.
 fn id() -> impl Strategy<Value = String> {
     prop_oneof![8 => (0..12u8).prop_map(|n| n.to_string()), 1 => Just(String::new())]
 }
@@ -87,12 +80,12 @@ prop_compose! {
     }
 }
 
-/// Anything that a service might send, and worse.
+/// Spans as bad as a service might send, and worse.
 pub(super) fn hostile_spans() -> impl Strategy<Value = Vec<Span>> {
     prop::collection::vec(hostile_span(), 0..40)
 }
 
-/// A tree without oddities: every parent is known and earlier in the list, children lie anywhere.
+/// A tree without anomalies: every parent is known and earlier in the list; children may have any time.
 pub(super) fn well_formed_spans() -> impl Strategy<Value = Vec<Span>> {
     prop::collection::vec((any::<prop::sample::Index>(), 0..10_000i64, 0..3000i64), 1..60).prop_map(|parts| {
         let named = |(at, (parent, start, length)): (usize, (prop::sample::Index, i64, i64))| {

@@ -1,15 +1,16 @@
-//! The ruler above a waterfall: round times since the start, far enough apart to be read.
+//! The ruler above a waterfall: round times since the start, far enough apart to be readable.
 
 use super::Scale;
 
-/// At least so many columns between the starts of two labels.
+/// The minimum number of columns between the starts of two labels.
 const MIN_LABEL_SPACING: i128 = 10;
-/// The same in a track of fewer columns than this, where there would be no second tick otherwise.
+/// The same in a narrow track, which otherwise would have no second tick.
 const NARROW_LABEL_SPACING: i128 = 8;
+/// A track with fewer columns is narrow.
 const NARROW_TRACK_COLS: u16 = 48;
 
-/// Round steps below a second are 1, 2 and 5 times a power of ten; from there these, in microseconds; from a day on
-/// 1, 2 and 5 times a power of ten again, in days.
+/// Round steps between a second and a day, in microseconds. Shorter steps are 1, 2 and 5 times a power of ten; longer ones
+/// as well, in days.
 const LONG_STEPS: [i128; 16] = [
     1_000_000,
     2_000_000,
@@ -33,7 +34,7 @@ const MINUTE: i128 = 60_000_000;
 const HOUR: i128 = 60 * MINUTE;
 const DAY: i128 = 24 * HOUR;
 
-/// A mark on the ruler.
+/// A tick of the ruler.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tick {
     pub col: u16,
@@ -42,12 +43,12 @@ pub struct Tick {
 }
 
 impl Scale {
-    /// Round times that fit into a track of so many columns, from left to right; labels do not overlap and end inside the
-    /// track. None inside folded stretches.
+    /// Ticks at round times for a track of `cols` columns, from left to right. Labels do not overlap and end inside the
+    /// track. There are none inside folded ranges.
     pub fn ticks(&self, cols: u16) -> Vec<Tick> {
         let mut ticks: Vec<Tick> = Vec::new();
-        let apart = if cols < NARROW_TRACK_COLS { NARROW_LABEL_SPACING } else { MIN_LABEL_SPACING };
-        let step = round_step(self.view_len() * apart / i128::from(cols.max(1)));
+        let spacing = if cols < NARROW_TRACK_COLS { NARROW_LABEL_SPACING } else { MIN_LABEL_SPACING };
+        let step = round_step(self.view_len() * spacing / i128::from(cols.max(1)));
         let mut free = 0;
         for time in self.round_times(step) {
             let since = time - i128::from(self.extent().start);
@@ -64,19 +65,19 @@ impl Scale {
         ticks
     }
 
-    /// Multiples of `step` since the start that lie in view and in no folded stretch. As the step is a share of the view,
+    /// Multiples of `step` since the start that are in view and in no folded range. As the step is a fraction of the view,
     /// there are never many.
     fn round_times(&self, step: i128) -> impl Iterator<Item = i128> + '_ {
         let origin = i128::from(self.extent().start);
         let (from, to) = self.view_range();
-        let open = self
+        let unfolded = self
             .axis()
             .sections()
             .iter()
             .filter(move |p| !p.is_folded() && p.position <= to && p.position + p.len >= from);
-        open.flat_map(move |piece| {
-            let first = piece.time + (from - piece.position).max(0);
-            let last = piece.time + (to - piece.position).min(piece.len);
+        unfolded.flat_map(move |section| {
+            let first = section.time + (from - section.position).max(0);
+            let last = section.time + (to - section.position).min(section.len);
             let first = (first - origin + step - 1).div_euclid(step);
             let last = (last - origin).div_euclid(step);
             (first..=last).map(move |times| origin + times * step)
@@ -84,28 +85,28 @@ impl Scale {
     }
 }
 
-/// The smallest round step that is at least so many microseconds.
-fn round_step(least: i128) -> i128 {
+/// The smallest round step of at least `min` microseconds.
+fn round_step(min: i128) -> i128 {
     let mut power = 1;
     while power < 1_000_000 {
-        if let Some(step) = [power, 2 * power, 5 * power].into_iter().find(|step| *step >= least) {
+        if let Some(step) = [power, 2 * power, 5 * power].into_iter().find(|step| *step >= min) {
             return step;
         }
         power *= 10;
     }
-    if let Some(step) = LONG_STEPS.into_iter().find(|step| *step >= least) {
+    if let Some(step) = LONG_STEPS.into_iter().find(|step| *step >= min) {
         return step;
     }
     let mut days = DAY;
     loop {
-        if let Some(step) = [days, 2 * days, 5 * days].into_iter().find(|step| *step >= least) {
+        if let Some(step) = [days, 2 * days, 5 * days].into_iter().find(|step| *step >= min) {
             return step;
         }
         days = days.saturating_mul(10);
     }
 }
 
-/// A time since the start, as exact as steps of this size need.
+/// Formats a time since the start, as precisely as the step requires.
 fn format_label(micros: i128, step: i128) -> String {
     let pair = |big: i128, big_unit: &str, small: i128, small_unit: &str| {
         let (whole, rest) = (micros / big, micros % big / small);
@@ -120,7 +121,7 @@ fn format_label(micros: i128, step: i128) -> String {
         1..1000 => format!("{micros} µs"),
         1000..1_000_000 => format!("{} ms", format_decimal(micros, 1000, step)),
         1_000_000..MINUTE => format!("{} s", format_decimal(micros, 1_000_000, step)),
-        // A label must tell two steps apart, so small steps keep to small units however long ago the start was.
+        // Labels must be distinct, so small steps use small units however far from the start.
         _ if step < 1_000_000 => format!("{} s", format_decimal(micros, 1_000_000, step)),
         _ if micros < HOUR || step < MINUTE => pair(MINUTE, "m", 1_000_000, "s"),
         _ if micros < DAY || step < HOUR => pair(HOUR, "h", MINUTE, "m"),
@@ -128,7 +129,7 @@ fn format_label(micros: i128, step: i128) -> String {
     }
 }
 
-/// In units of so many microseconds, with the digits that tell two steps apart and no zeros at the end.
+/// Formats a time in units of `unit` microseconds, with the digits that distinguish two steps and no trailing zeros.
 fn format_decimal(micros: i128, unit: i128, step: i128) -> String {
     let (whole, mut rest) = (micros / unit, micros % unit);
     let mut text = whole.to_string();

@@ -1,18 +1,18 @@
-//! Tokens and money over a tree, where a parent's numbers are already the sum of its children's.
+//! Token counts and costs over a tree, in which a parent's numbers already include its children's.
 
 use super::{Flags, Forest};
 use crate::domain::{Span, Usage};
 
-/// What all spans used together. A span that reports a number stands for everything below it, so what its descendants
-/// report of the same kind is not added; that is decided for each kind of number by itself. Duplicates count for
-/// nothing, neither do negative numbers and costs that are not numbers. `total_tokens` is the sum of [`Usage::total`],
-/// so that it is there also where spans report input and output only.
+/// The usage of all spans together. A number that a span reports includes everything below it, so numbers of the same kind
+/// from its descendants are not added; each kind of number is independent. Duplicate spans, negative numbers and
+/// non-finite costs are ignored. `total_tokens` is the sum of [`Usage::total`], so that it is also known where spans
+/// report only input and output.
 pub fn total_usage(forest: &Forest, spans: &[Span]) -> Usage {
     UsageSplit::new(forest, spans).map(|shares| shares.total).unwrap_or_default()
 }
 
-/// What each node used itself, by node: what it reports less what the nearest reporting spans below it do, at least 0.
-/// Empty if no span reports anything. Added up they are [`usage_total`], unless children report more than their parent.
+/// The own usage of each node: its numbers less those of the nearest reporting spans below it, at least 0. Empty if no
+/// span reports anything. The sum is [`total_usage`], unless children report more than their parent.
 pub fn own_usage(forest: &Forest, spans: &[Span]) -> Vec<Usage> {
     UsageSplit::new(forest, spans).map(|shares| shares.own).unwrap_or_default()
 }
@@ -59,7 +59,7 @@ impl UsageSplit {
         Some(shares)
     }
 
-    /// Fills one kind of number, from the last node to the first.
+    /// Fills in one kind of number, from the last node to the first.
     fn split<N: Number>(
         &mut self,
         forest: &Forest,
@@ -67,22 +67,22 @@ impl UsageSplit {
         read: fn(&Usage) -> Option<N>,
         write: fn(&mut Usage) -> &mut Option<N>,
     ) {
-        // Per node: what the nearest reporting spans below it say together.
+        // For each node: the sum of the nearest reporting spans below it.
         let mut below: Vec<Option<N>> = vec![None; forest.len()];
         let mut total = None;
         for (at, node) in forest.nodes().iter().enumerate().rev() {
             let inside = below.get(at).copied().flatten();
             let counts = !node.flags.contains(Flags::DUPLICATE);
             let usage = spans.get(node.span as usize).filter(|_| counts).and_then(|span| span.usage.as_ref());
-            let told = usage.and_then(read);
+            let reported = usage.and_then(read);
             if let Some(own) = self.own.get_mut(at) {
-                *write(own) = told.map(|told| told.minus(inside));
+                *write(own) = reported.map(|reported| reported.minus(inside));
             }
             let sum = match node.parent {
                 Some(parent) => below.get_mut(parent as usize),
                 None => Some(&mut total),
             };
-            if let (Some(sum), Some(more)) = (sum, told.or(inside)) {
+            if let (Some(sum), Some(more)) = (sum, reported.or(inside)) {
                 *sum = Some(more.plus(*sum));
             }
         }
@@ -98,7 +98,7 @@ fn valid_cost(usd: Option<f64>) -> Option<f64> {
     usd.filter(|usd| usd.is_finite() && *usd >= 0.0)
 }
 
-/// A kind of number that adds up; absent is nothing.
+/// A number that can be summed; `None` counts as 0.
 trait Number: Copy {
     fn plus(self, other: Option<Self>) -> Self;
     /// At least 0.
@@ -125,13 +125,16 @@ impl Number for f64 {
     }
 }
 
-/// Adds a span's own usage to a sum, kind by kind.
-pub(super) fn add_usage(sum: &mut Usage, more: &Usage) {
-    let add = |sum: &mut Option<i64>, more: Option<i64>| *sum = more.map(|more| more.plus(*sum)).or(*sum);
-    add(&mut sum.input_tokens, more.input_tokens);
-    add(&mut sum.output_tokens, more.output_tokens);
-    add(&mut sum.cached_tokens, more.cached_tokens);
-    add(&mut sum.reasoning_tokens, more.reasoning_tokens);
-    add(&mut sum.total_tokens, more.total_tokens);
-    sum.cost_usd = more.cost_usd.map(|more| more.plus(sum.cost_usd)).or(sum.cost_usd);
+/// Adds a usage to a sum, each kind of number by itself. Negative numbers and non-finite costs are ignored.
+pub fn add_usage(sum: &mut Usage, more: &Usage) {
+    fn add<N: Number>(sum: &mut Option<N>, more: Option<N>) {
+        *sum = more.map(|more| more.plus(*sum)).or(*sum);
+    }
+    let add_tokens = |sum: &mut Option<i64>, more| add(sum, valid_tokens(more));
+    add_tokens(&mut sum.input_tokens, more.input_tokens);
+    add_tokens(&mut sum.output_tokens, more.output_tokens);
+    add_tokens(&mut sum.cached_tokens, more.cached_tokens);
+    add_tokens(&mut sum.reasoning_tokens, more.reasoning_tokens);
+    add_tokens(&mut sum.total_tokens, more.total_tokens);
+    add(&mut sum.cost_usd, valid_cost(more.cost_usd));
 }

@@ -1,5 +1,5 @@
-//! The statistics: a row for the messages of each thread, one for each kind of operation in them, and, if there are
-//! several threads, the same for all of them together.
+//! Statistics: per thread, one row for its messages and one per operation; for several threads, the same rows for all of
+//! them together.
 
 use std::io::{self, Write};
 
@@ -10,7 +10,7 @@ use crate::domain::{Message, Sentiment, Status, Usage};
 use crate::export::rows::{self, Cell, Row};
 use crate::export::{ExportedMessage, ExportedThread, Unreadable, Writer};
 use crate::text::{Safe, number, width};
-use crate::trace::{Forest, OperationAnalysis, OperationStats, total_usage};
+use crate::trace::{Forest, OperationAnalysis, OperationStats, add_usage, percentile, total_usage};
 
 /// The statistics of several threads.
 pub(super) struct StatsReport {
@@ -19,57 +19,52 @@ pub(super) struct StatsReport {
 }
 
 impl StatsReport {
-    pub(super) fn new(threads: usize) -> Self {
-        Self { thread_count: threads, total: ThreadStats::default() }
+    pub(super) fn new(thread_count: usize) -> Self {
+        Self { thread_count, total: ThreadStats::default() }
     }
 
-    /// What counts a thread.
-    pub(super) fn collector<'a>(&self, found: &'a mut FailConditions) -> StatsCollector<'a> {
-        StatsCollector { stats: ThreadStats::default(), fail_conditions: found }
-    }
-
-    /// Writes a thread's rows and adds them to those of all.
+    /// Writes the rows of a thread and adds them to the total.
     pub(super) fn write_thread(
         &mut self,
         document: &ExportedThread<'_>,
-        tally: ThreadStats,
-        sheet: &mut ReportWriter,
+        stats: ThreadStats,
+        writer: &mut ReportWriter,
     ) -> io::Result<()> {
-        write_title(sheet, document)?;
-        tally.write(sheet, Some((document.provider.id(), document.thread.id.as_deref())))?;
+        write_title(writer, document)?;
+        stats.write(writer, Some((document.provider.id(), document.thread.id.as_deref())))?;
         if self.thread_count > 1 {
-            self.total.merge(tally);
+            self.total.merge(stats);
         }
         Ok(())
     }
 
     /// Writes the rows of all threads together, if there are several.
-    pub(super) fn write_total(&mut self, sheet: &mut ReportWriter) -> io::Result<()> {
+    pub(super) fn write_total(&mut self, writer: &mut ReportWriter) -> io::Result<()> {
         if self.thread_count < 2 {
             return Ok(());
         }
-        sheet.write_line(&format!("all {} threads", self.thread_count))?;
-        std::mem::take(&mut self.total).write(sheet, None)
+        writer.write_line(&format!("all {} threads", self.thread_count))?;
+        std::mem::take(&mut self.total).write(writer, None)
     }
 }
 
-/// Counts while a thread is read.
+/// Counts the messages of a thread while it is read.
 pub(super) struct StatsCollector<'a> {
     stats: ThreadStats,
     fail_conditions: &'a mut FailConditions,
 }
 
-impl StatsCollector<'_> {
+impl<'a> StatsCollector<'a> {
+    pub(super) fn new(fail_conditions: &'a mut FailConditions) -> Self {
+        Self { stats: ThreadStats::default(), fail_conditions }
+    }
+
     pub(super) fn finish(self) -> ThreadStats {
         self.stats
     }
 }
 
 impl Writer for StatsCollector<'_> {
-    fn begin(&mut self, _: &mut dyn Write, _: &ExportedThread<'_>) -> io::Result<()> {
-        Ok(())
-    }
-
     fn write_message(
         &mut self,
         _: &mut dyn Write,
@@ -90,13 +85,9 @@ impl Writer for StatsCollector<'_> {
         self.stats.unreadable += 1;
         Ok(())
     }
-
-    fn end(&mut self, _: &mut dyn Write, _: &ExportedThread<'_>) -> io::Result<()> {
-        Ok(())
-    }
 }
 
-/// What is counted.
+/// The counts of a thread, or of all.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ThreadStats {
     messages: usize,
@@ -114,9 +105,9 @@ impl ThreadStats {
     fn add_message(&mut self, number: usize, message: &Message) {
         self.messages += 1;
         self.errors += usize::from(message.status == Status::Error || message.error.is_some());
-        let opinions = |wanted| message.feedback.iter().filter(|one| one.sentiment == wanted).count();
-        self.positive += opinions(Sentiment::Positive);
-        self.negative += opinions(Sentiment::Negative);
+        let count = |sentiment| message.feedback.iter().filter(|item| item.sentiment == sentiment).count();
+        self.positive += count(Sentiment::Positive);
+        self.negative += count(Sentiment::Negative);
         let duration = message.duration_ms.filter(|ms| *ms >= 0);
         self.durations.extend(duration.map(|ms| ms.saturating_mul(1000)));
         let forest = Forest::new(&message.spans);
@@ -135,19 +126,19 @@ impl ThreadStats {
         self.operations.merge(other.operations);
     }
 
-    fn write(&self, sheet: &mut ReportWriter, thread: Option<(&str, Option<&str>)>) -> io::Result<()> {
+    fn write(&self, writer: &mut ReportWriter, thread: Option<(&str, Option<&str>)>) -> io::Result<()> {
         let operations = self.operations.rows();
-        if sheet.is_text() {
+        if writer.is_text() {
             return write_table(
-                sheet,
+                writer,
                 &std::iter::once(self.messages_line())
                     .chain(operations.iter().map(operation_line))
                     .collect::<Vec<_>>(),
             )
-            .and_then(|()| self.write_counts(sheet));
+            .and_then(|()| self.write_counts(writer));
         }
-        sheet.write_row(self.messages_row(thread))?;
-        operations.iter().try_for_each(|operation| sheet.write_row(operation_row(thread, operation)))
+        writer.write_row(self.messages_row(thread))?;
+        operations.iter().try_for_each(|operation| writer.write_row(operation_row(thread, operation)))
     }
 
     fn sorted_durations(&self) -> Vec<i64> {
@@ -156,7 +147,7 @@ impl ThreadStats {
         sorted
     }
 
-    /// The messages' row.
+    /// Returns the row of the messages.
     fn messages_row(&self, thread: Option<(&str, Option<&str>)>) -> Row {
         let sorted = self.sorted_durations();
         let total = sorted.iter().fold(0_i64, |sum, micros| sum.saturating_add(*micros));
@@ -164,7 +155,7 @@ impl ThreadStats {
         let mut row = row_start(thread, "messages", None);
         row.extend([("count", Cell::count(self.messages)), ("errors", Cell::count(self.errors))]);
         row.extend(time_columns(sorted.len() as u64, times, None));
-        // Sums of fractions end in digits that mean nothing.
+        // Rounds off the errors of summation.
         let cost_usd = self.usage.cost_usd.map(|cost| (cost * 1e9).round() / 1e9);
         row.extend(rows::usage_columns(Some(&Usage { cost_usd, ..self.usage.clone() })));
         row.extend(feedback_columns([Some(self.unreadable), Some(self.positive), Some(self.negative)]));
@@ -177,18 +168,18 @@ impl ThreadStats {
         format_cells("messages", [self.messages as u64, self.errors as u64], times, &self.usage)
     }
 
-    fn write_counts(&self, sheet: &mut ReportWriter) -> io::Result<()> {
-        let counts = [("unreadable", self.unreadable), ("liked", self.positive), ("disliked", self.negative)];
-        let told: Vec<String> = counts
+    fn write_counts(&self, writer: &mut ReportWriter) -> io::Result<()> {
+        let counts = [("unreadable", self.unreadable), ("positive", self.positive), ("negative", self.negative)];
+        let parts: Vec<String> = counts
             .iter()
             .filter(|(_, count)| *count > 0)
-            .map(|(what, count)| format!("{count} {what}"))
+            .map(|(label, count)| format!("{count} {label}"))
             .collect();
-        if told.is_empty() { Ok(()) } else { sheet.write_line(&format!("  {}", told.join(", "))) }
+        if parts.is_empty() { Ok(()) } else { writer.write_line(&format!("  {}", parts.join(", "))) }
     }
 }
 
-/// The row of a kind of operation.
+/// Returns the row of an operation.
 fn operation_row(thread: Option<(&str, Option<&str>)>, operation: &OperationStats) -> Row {
     let times = [operation.p50, operation.p95, operation.max, Some(operation.total_micros)];
     let count = |number: u64| Cell::Int(i64::try_from(number).unwrap_or(i64::MAX));
@@ -213,7 +204,7 @@ fn row_start(thread: Option<(&str, Option<&str>)>, scope: &str, operation: Optio
 fn time_columns(
     timed: u64,
     [p50, p95, max, total]: [Option<i64>; 4],
-    own: Option<i64>,
+    self_time: Option<i64>,
 ) -> [(&'static str, Cell); 6] {
     let ms = |micros: Option<i64>| Cell::from(micros.map(|micros| micros as f64 / 1000.0));
     [
@@ -222,7 +213,7 @@ fn time_columns(
         ("p95_ms", ms(p95)),
         ("max_ms", ms(max)),
         ("total_ms", ms(total)),
-        ("self_ms", ms(own)),
+        ("self_ms", ms(self_time)),
     ]
 }
 
@@ -231,39 +222,21 @@ fn feedback_columns([unreadable, positive, negative]: [Option<usize>; 3]) -> [(&
     [("unreadable", cell(unreadable)), ("positive", cell(positive)), ("negative", cell(negative))]
 }
 
-/// By nearest rank, as in [`crate::trace::Profile`].
-fn percentile(sorted: &[i64], percent: usize) -> Option<i64> {
-    let rank = sorted.len().saturating_mul(percent).div_ceil(100).max(1);
-    sorted.get(rank - 1).copied()
-}
 
-/// What a message says of itself, which is the sum of its spans already; where it says nothing, what they do.
+/// Returns the usage that a message reports, which includes that of its spans; missing numbers come from the spans.
 fn message_usage(message: &Message, forest: &Forest) -> Usage {
-    let below = total_usage(forest, &message.spans);
-    let Some(own) = &message.usage else { return below };
+    let of_spans = total_usage(forest, &message.spans);
+    let Some(own) = &message.usage else { return of_spans };
     Usage {
-        input_tokens: own.input_tokens.or(below.input_tokens),
-        output_tokens: own.output_tokens.or(below.output_tokens),
-        cached_tokens: own.cached_tokens.or(below.cached_tokens),
-        reasoning_tokens: own.reasoning_tokens.or(below.reasoning_tokens),
-        total_tokens: own.total().or(below.total_tokens),
-        cost_usd: own.cost_usd.or(below.cost_usd),
+        input_tokens: own.input_tokens.or(of_spans.input_tokens),
+        output_tokens: own.output_tokens.or(of_spans.output_tokens),
+        cached_tokens: own.cached_tokens.or(of_spans.cached_tokens),
+        reasoning_tokens: own.reasoning_tokens.or(of_spans.reasoning_tokens),
+        total_tokens: own.total().or(of_spans.total_tokens),
+        cost_usd: own.cost_usd.or(of_spans.cost_usd),
     }
 }
 
-fn add_usage(sum: &mut Usage, more: &Usage) {
-    let add = |sum: &mut Option<i64>, more: Option<i64>| {
-        *sum = more.map(|more| more.max(0).saturating_add(sum.unwrap_or(0))).or(*sum);
-    };
-    let total = more.total();
-    add(&mut sum.input_tokens, more.input_tokens);
-    add(&mut sum.output_tokens, more.output_tokens);
-    add(&mut sum.cached_tokens, more.cached_tokens);
-    add(&mut sum.reasoning_tokens, more.reasoning_tokens);
-    add(&mut sum.total_tokens, total);
-    let cost = more.cost_usd.filter(|cost| cost.is_finite() && *cost >= 0.0);
-    sum.cost_usd = cost.map(|cost| cost + sum.cost_usd.unwrap_or(0.0)).or(sum.cost_usd);
-}
 
 fn operation_line(operation: &OperationStats) -> [String; 8] {
     let name = if operation.operation.is_empty() { "(none)" } else { &operation.operation };
@@ -283,22 +256,22 @@ fn format_cells(
     [name.to_owned(), count.to_string(), errors.to_string(), p50, p95, max, tokens, cost]
 }
 
-/// Lines with their columns under each other; the first one to the left, numbers to the right.
-fn write_table(sheet: &mut ReportWriter, lines: &[[String; 8]]) -> io::Result<()> {
-    let head = ["", "count", "errors", "p50", "p95", "max", "tokens", "cost"].map(str::to_owned);
+/// Writes aligned columns: the first to the left, numbers to the right.
+fn write_table(writer: &mut ReportWriter, lines: &[[String; 8]]) -> io::Result<()> {
+    let header = ["", "count", "errors", "p50", "p95", "max", "tokens", "cost"].map(str::to_owned);
     let mut widths = [0; 8];
-    for line in lines.iter().chain([&head]) {
+    for line in lines.iter().chain([&header]) {
         for (width, cell) in widths.iter_mut().zip(line) {
             *width = width::columns(cell).max(*width);
         }
     }
-    for line in std::iter::once(&head).chain(lines) {
+    for line in std::iter::once(&header).chain(lines) {
         let mut text = String::from("  ");
-        for (at, (cell, width)) in line.iter().zip(widths).enumerate() {
+        for (column, (cell, width)) in line.iter().zip(widths).enumerate() {
             let gap = " ".repeat(width.saturating_sub(width::columns(cell)));
-            text.push_str(&if at == 0 { format!("{cell}{gap}") } else { format!("  {gap}{cell}") });
+            text.push_str(&if column == 0 { format!("{cell}{gap}") } else { format!("  {gap}{cell}") });
         }
-        sheet.write_line(text.trim_end())?;
+        writer.write_line(text.trim_end())?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Two trees side by side.
+//! Tests of the alignment of two trees.
 
 use proptest::prelude::*;
 
@@ -15,7 +15,7 @@ fn with_name(name: &str, span: Span) -> Span {
     Span { name: name.to_owned(), ..span }
 }
 
-/// Names on both sides, `-` for none, in the order of the pairs.
+/// The names on both sides, `-` for none, in the order of the pairs.
 fn render_pairs(left: &[Span], right: &[Span]) -> String {
     let (l, r) = (Forest::new(left), Forest::new(right));
     let name = |forest: &Forest, spans: &[Span], at: Option<u32>| {

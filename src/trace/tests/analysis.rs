@@ -1,12 +1,16 @@
-//! Usage without double counting, statistics per operation, what is slow for its kind.
+//! Tests of usage without double counting, statistics per operation, and slow spans.
 
 use proptest::prelude::*;
 
 use super::{hostile_spans, span};
 use crate::domain::{Span, Status, Usage};
-use crate::trace::{
-    Flags, Forest, OperationAnalysis, SlowExample, analyze_operations, own_usage, total_usage,
-};
+use crate::trace::{Flags, Forest, OperationAnalysis, SlowExample, own_usage, total_usage};
+
+fn analyze<'a>(turns: impl IntoIterator<Item = (u32, &'a [Span])>) -> OperationAnalysis {
+    let mut analysis = OperationAnalysis::default();
+    turns.into_iter().for_each(|(turn, spans)| analysis.add_turn(turn, spans));
+    analysis
+}
 
 fn with_usage(span: Span, input: i64, cost: f64) -> Span {
     Span {
@@ -32,7 +36,11 @@ fn parent_usage_includes_its_descendants() {
     ];
     let forest = Forest::new(&spans);
     let total = total_usage(&forest, &spans);
-    assert_eq!((total.input_tokens, total.cost_usd), (Some(105), Some(1.0)), "each kind of number by itself");
+    assert_eq!(
+        (total.input_tokens, total.cost_usd),
+        (Some(105), Some(1.0)),
+        "each kind of number is independent"
+    );
     assert_eq!((total.output_tokens, total.cached_tokens), (Some(7), None));
     let own = own_usage(&forest, &spans);
     let of = |index: u32| own[forest.node_of_span(index).unwrap() as usize].clone();
@@ -58,7 +66,7 @@ fn rows_contain_counts_times_and_the_slowest_example() {
         with_operation("CALL", open),
         with_operation("CALL", span("d", "", 9, 3)),
     ];
-    let rows = analyze_operations([(4, &first[..]), (9, &second[..])]).rows();
+    let rows = analyze([(4, &first[..]), (9, &second[..])]).rows();
     assert_eq!(rows.iter().map(|row| &*row.operation).collect::<Vec<_>>(), ["AGENT", "CALL"]);
     let (agent, call) = (&rows[0], &rows[1]);
     assert_eq!((agent.total_micros, agent.self_micros), (1_000_000, 600_000));
@@ -68,10 +76,10 @@ fn rows_contain_counts_times_and_the_slowest_example() {
 }
 
 #[test]
-fn long_percentiles_are_cut_to_milliseconds_but_the_maximum_is_exact() {
+fn long_percentiles_are_truncated_to_milliseconds_but_the_maximum_is_exact() {
     let hour = Span { duration_ms: None, ..span("a", "", 0, 3_600_000) };
     let hour = Span { end: hour.end.map(|end| crate::domain::Timestamp(end.0 + 1)), ..hour };
-    let rows = analyze_operations([(0, &[hour][..])]).rows();
+    let rows = analyze([(0, &[hour][..])]).rows();
     assert_eq!((rows[0].p50, rows[0].max), (Some(3_600_000_000), Some(3_600_000_001)));
 }
 
@@ -84,10 +92,11 @@ fn slow_means_far_longer_than_usual_for_the_operation() {
         (5..10).map(|at| with_operation("FAST", span(&at.to_string(), "", 0, if at == 9 { 99 } else { 1 }))),
     );
     spans.push(with_operation("RARE", span("rare", "", 0, 99_000)));
-    let limits = analyze_operations([(0, &spans[..])]).slow_thresholds();
-    assert_eq!(limits.threshold("LLM"), Some(3_600_000));
-    assert_eq!((limits.threshold("FAST"), limits.threshold("RARE")), (Some(100_000), None));
-    let slow: Vec<&str> = spans.iter().filter(|span| limits.is_slow(span)).map(|span| &*span.id).collect();
+    let thresholds = analyze([(0, &spans[..])]).slow_thresholds();
+    assert_eq!(thresholds.threshold("LLM"), Some(3_600_000));
+    assert_eq!((thresholds.threshold("FAST"), thresholds.threshold("RARE")), (Some(100_000), None));
+    let slow: Vec<&str> =
+        spans.iter().filter(|span| thresholds.is_slow(span)).map(|span| &*span.id).collect();
     assert_eq!(slow, ["4"]);
 }
 
@@ -101,11 +110,11 @@ proptest! {
         let forest = Forest::new(&spans);
         let (own, total) = (own_usage(&forest, &spans), total_usage(&forest, &spans));
         prop_assert!(sum_field(&own, |usage| usage.input_tokens) >= total.input_tokens.unwrap_or(0));
-        // Nobody counts twice: the total is at most what all who count report.
-        let told = forest.nodes().iter().filter(|node| !node.flags.contains(Flags::DUPLICATE));
-        let told = told.filter_map(|node| spans[node.span as usize].usage.as_ref()?.input_tokens);
-        let told = told.filter(|tokens| *tokens >= 0).fold(0, i64::saturating_add);
-        prop_assert!(total.input_tokens.unwrap_or(0) <= told);
+        // Nothing counts twice: the total is at most the sum of all valid reports.
+        let reported = forest.nodes().iter().filter(|node| !node.flags.contains(Flags::DUPLICATE));
+        let reported = reported.filter_map(|node| spans[node.span as usize].usage.as_ref()?.input_tokens);
+        let reported = reported.filter(|tokens| *tokens >= 0).fold(0, i64::saturating_add);
+        prop_assert!(total.input_tokens.unwrap_or(0) <= reported);
         prop_assert!(total.cost_usd.is_none_or(|cost| cost.is_finite() && cost >= 0.0));
     }
 
@@ -113,16 +122,16 @@ proptest! {
     fn merged_analyses_equal_the_analysis_of_the_whole(turns in prop::collection::vec(hostile_spans(), 0..6), cut in 0..6usize) {
         let numbered: Vec<(u32, &[Span])> = (0..).zip(turns.iter().map(Vec::as_slice)).collect();
         let (first, second) = numbered.split_at(cut.min(numbered.len()));
-        let mut merged = analyze_operations(second.iter().copied());
-        merged.merge(analyze_operations(first.iter().copied()));
-        let plain = |profile: &OperationAnalysis| {
-            let mut rows = profile.rows();
+        let mut merged = analyze(second.iter().copied());
+        merged.merge(analyze(first.iter().copied()));
+        let rounded_rows = |analysis: &OperationAnalysis| {
+            let mut rows = analysis.rows();
             // Sums of fractions depend on their order.
             rows.iter_mut().for_each(|row| row.usage.cost_usd = row.usage.cost_usd.map(|cost| (cost * 1e6).round()));
             rows
         };
-        let whole = analyze_operations(numbered.iter().copied());
-        prop_assert_eq!(plain(&merged), plain(&whole));
+        let whole = analyze(numbered.iter().copied());
+        prop_assert_eq!(rounded_rows(&merged), rounded_rows(&whole));
         prop_assert_eq!(merged.slow_thresholds(), whole.slow_thresholds());
         for row in whole.rows() {
             prop_assert!(row.p50 <= row.p95 && row.p95 <= row.max);

@@ -1,4 +1,4 @@
-//! The arena: order, identity, oddities, hostile lists.
+//! Tests of the arena: order, identity, anomalies and hostile lists.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use super::{hostile_spans, span};
 use crate::domain::{Span, Status, Timestamp};
 use crate::trace::{Flags, Forest};
 
-/// The ids in row order, each with its depth before it.
+/// The ids in row order, each after its depth.
 fn outline(spans: &[Span]) -> String {
     let forest = Forest::new(spans);
     let line = |node: &crate::trace::Node| format!("{}{}", node.depth, spans[node.span as usize].id);
@@ -45,7 +45,7 @@ fn ids_are_unique_only_within_a_trace() {
     let other = |id: &str, parent: &str| Span { trace_id: Some("other".into()), ..span(id, parent, 5, 6) };
     let spans = [span("a", "", 0, 10), other("a", ""), other("b", "a"), other("c", "x"), span("x", "", 6, 7)];
     assert_eq!(outline(&spans), "0a 0a 1b 0c 0x");
-    assert!(flags_of(&spans, 3).contains(Flags::ORPHAN), "a parent of another trace is none");
+    assert!(flags_of(&spans, 3).contains(Flags::ORPHAN), "a parent in another trace does not count");
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn child_without_a_trace_finds_its_parent_by_unambiguous_id() {
     assert_eq!(outline(&spans), "0a 0b 0a");
     assert!(flags_of(&spans, 1).contains(Flags::ORPHAN));
     spans.push(Span { trace_id: None, ..span("a", "", 40, 50) });
-    assert_eq!(outline(&spans), "0a 0a 0a 1b", "its own kind comes first");
+    assert_eq!(outline(&spans), "0a 0a 0a 1b", "a parent without a trace is preferred");
 }
 
 #[test]
@@ -87,7 +87,7 @@ fn spans_without_an_id_are_neither_duplicates_nor_parents() {
 }
 
 #[test]
-fn odd_times_are_flagged_and_placed() {
+fn anomalous_times_are_flagged_and_resolved() {
     let open = Span { end: None, duration_ms: Some(0), ..span("open", "a", 5, 5) };
     let unplaced = Span { start: None, end: None, duration_ms: Some(2), ..span("unplaced", "a", 0, 0) };
     let from_end =
@@ -101,7 +101,7 @@ fn odd_times_are_flagged_and_placed() {
         let node = forest.node(forest.node_of_span(index).unwrap()).unwrap();
         (node.start / 1000, node.end / 1000, node.flags)
     };
-    assert_eq!(placed(1), (5, 100, Flags::UNFINISHED), "runs until the last known moment");
+    assert_eq!(placed(1), (5, 100, Flags::UNFINISHED), "runs until the last known time");
     assert_eq!(placed(2), (1, 3, Flags::NO_START), "starts with its parent");
     assert_eq!(placed(3), (26, 30, Flags::NO_START | Flags::LAST_SIBLING));
     assert_eq!(placed(4), (10, 20, Flags::DURATION_MISMATCH));

@@ -1,4 +1,4 @@
-//! Gaps, coverage, self time and the critical path, against counting milliseconds one by one.
+//! Tests of gaps, coverage, self time and the critical path against counting single milliseconds.
 
 use proptest::prelude::*;
 
@@ -11,7 +11,7 @@ use crate::trace::{
 
 const ANY_GAP: GapThreshold = GapThreshold { min_permille: 0, min_micros: 0 };
 
-/// How many milliseconds of `within` none of these covers.
+/// The number of milliseconds of `within` that no part covers.
 fn uncovered_millis(within: TimeRange, parts: &[TimeRange]) -> i64 {
     let covered = |at: &i64| parts.iter().any(|part| part.start <= *at && *at < part.end);
     (within.start..within.end).step_by(1000).filter(|at| !covered(at)).count() as i64
@@ -21,7 +21,7 @@ fn time_ranges(forest: &Forest, nodes: impl Iterator<Item = u32>) -> Vec<TimeRan
     nodes.map(|at| forest.node(at).unwrap().time_range()).collect()
 }
 
-/// The turn of the contract's complaint: 36.3 s, of which 12.3 s are covered.
+/// The turn of the contract's example: 36.3 s, of which 12.3 s are covered.
 fn contract_turn() -> Vec<Span> {
     vec![
         span("turn", "", 0, 36_300),
@@ -39,17 +39,17 @@ fn gap_follows_the_child_before_it_and_small_ones_are_omitted() {
     assert_eq!(self_time(&forest, 0), 24_000_000);
     let spans = [span("a", "", 0, 1000), span("b", "a", 9, 500), span("c", "a", 400, 990)];
     let forest = Forest::new(&spans);
-    let of = |worth: GapThreshold| {
-        gaps(&forest, 0, worth).iter().map(|gap| (gap.after, gap.micros)).collect::<Vec<_>>()
+    let of = |threshold: GapThreshold| {
+        gaps(&forest, 0, threshold).iter().map(|gap| (gap.after, gap.micros)).collect::<Vec<_>>()
     };
-    assert_eq!(of(GapThreshold::default()), [(Some(2), 10_000)], "9 ms are less than 1%");
+    assert_eq!(of(GapThreshold::default()), [(Some(2), 10_000)], "9 ms are less than 1 %");
     assert_eq!(of(ANY_GAP), [(None, 9_000), (Some(2), 10_000)]);
     assert_eq!(of(GapThreshold { min_permille: 0, min_micros: 10_001 }), []);
-    assert_eq!(gaps(&forest, 1, ANY_GAP), [], "a leaf accounts for itself");
+    assert_eq!(gaps(&forest, 1, ANY_GAP), [], "a leaf has no gaps");
 }
 
 #[test]
-fn the_turn_has_gaps_where_no_root_runs() {
+fn turn_has_gaps_where_no_root_runs() {
     let forest = Forest::new(&[span("a", "", 1000, 2000), span("b", "", 5000, 6000)]);
     let turn = turn_time_range(Some(Timestamp(0)), Some(6000), &forest);
     let of = |gap: &Gap| (gap.parent, gap.after, gap.start / 1000, gap.micros / 1000);
@@ -63,7 +63,7 @@ fn turn_stamped_at_its_end_is_aligned_with_its_spans() {
     let forest = Forest::new(&contract_turn());
     let late = Some(Timestamp::from_millis(40_000));
     assert_eq!(coverage(late, Some(36_300), &forest), Coverage { covered: 12_300_000, total: 36_300_000 });
-    assert_eq!(coverage(None, None, &forest).untraced(), 24_000_000);
+    assert_eq!(coverage(None, None, &forest), Coverage { covered: 12_300_000, total: 36_300_000 });
     assert_eq!(coverage(Some(Timestamp(0)), Some(-5), &forest), Coverage { covered: 0, total: 0 });
     assert_eq!(
         coverage(Some(Timestamp(0)), Some(10), &Forest::default()),
@@ -78,7 +78,7 @@ fn idle_ranges_of_the_contract_turn_fold() {
     assert_eq!(idle, [TimeRange::new(4_400_000, 28_400_000)]);
     let scale = Scale::fit(&forest).folded(&idle);
     assert!(scale.is_folded());
-    assert!(scale.bar_of(forest.node(3).unwrap(), 100).from_eighths < 400, "was past the middle");
+    assert!(scale.bar_of(forest.node(3).unwrap(), 100).from_eighths < 400, "past the middle without a fold");
 }
 
 #[test]
@@ -87,19 +87,19 @@ fn critical_path_excludes_parallel_spans() {
         span("turn", "", 0, 100),
         span("a", "turn", 0, 40),
         span("inner", "a", 10, 30),
-        span("beside", "turn", 0, 35),
+        span("parallel", "turn", 0, 35),
         span("late", "turn", 60, 300),
-        span("moment", "turn", 50, 50),
+        span("instant", "turn", 50, 50),
     ];
     let forest = Forest::new(&spans[..]);
-    let told: Vec<(u32, &str, i64)> = critical_path(&forest)
+    let path: Vec<(u32, &str, i64)> = critical_path(&forest)
         .iter()
         .map(|CriticalPathStep { node, micros }| {
             (*node, &*forest.span(&spans, *node).unwrap().id, micros / 1000)
         })
         .collect();
-    // The forest ends with "late", at 300; the root ends at 100 and answers for the time until then.
-    assert_eq!(told, [(0, "turn", 20), (1, "a", 20), (2, "inner", 20), (5, "late", 40)]);
+    // The forest ends with "late", at 300; the root ends at 100 and covers the time until then.
+    assert_eq!(path, [(0, "turn", 20), (1, "a", 20), (2, "inner", 20), (5, "late", 40)]);
 }
 
 proptest! {
@@ -120,20 +120,20 @@ proptest! {
     #[test]
     fn coverage_is_the_union_of_the_leaves(spans in well_formed_spans(), start in 0..9000i64, duration in 0..9000i64) {
         let forest = Forest::new(&spans);
-        let told = coverage(Some(Timestamp::from_millis(start)), Some(duration), &forest);
+        let coverage = coverage(Some(Timestamp::from_millis(start)), Some(duration), &forest);
         let turn = turn_time_range(Some(Timestamp::from_millis(start)), Some(duration), &forest);
         let leaves = (0..forest.len() as u32).filter(|at| forest.node(*at).unwrap().is_leaf());
-        prop_assert_eq!(told.untraced(), uncovered_millis(turn, &time_ranges(&forest, leaves)) * 1000);
-        prop_assert_eq!(told.total, duration * 1000);
+        let uncovered = uncovered_millis(turn, &time_ranges(&forest, leaves)) * 1000;
+        prop_assert_eq!(coverage, Coverage { covered: duration * 1000 - uncovered, total: duration * 1000 });
     }
 
     #[test]
-    fn the_critical_path_accounts_for_the_whole_time(spans in well_formed_spans()) {
+    fn critical_path_adds_up_to_the_whole_time(spans in well_formed_spans()) {
         let forest = Forest::new(&spans);
         let path = critical_path(&forest);
         let waited: i64 = path.iter().map(|step| step.micros).sum();
-        let bare = uncovered_millis(forest.extent(), &time_ranges(&forest, forest.roots()));
-        prop_assert_eq!(waited, forest.extent().micros() - bare * 1000);
+        let uncovered = uncovered_millis(forest.extent(), &time_ranges(&forest, forest.roots()));
+        prop_assert_eq!(waited, forest.extent().micros() - uncovered * 1000);
         prop_assert!(path.windows(2).all(|pair| pair[0].node < pair[1].node));
         for step in &path {
             let node = forest.node(step.node).unwrap();
@@ -157,9 +157,8 @@ proptest! {
                 prop_assert!(gap.after.is_none_or(|at| forest.node(at).unwrap().parent == Some(node)));
             }
         }
-        for told in [coverage(Some(Timestamp(start)), Some(duration), &forest), coverage(None, None, &forest)] {
-            prop_assert!(0 <= told.covered && told.covered <= told.total);
-            prop_assert!((0.0..=1.0).contains(&told.share()));
+        for result in [coverage(Some(Timestamp(start)), Some(duration), &forest), coverage(None, None, &forest)] {
+            prop_assert!(0 <= result.covered && result.covered <= result.total);
         }
         prop_assert!(critical_path(&forest).iter().all(|step| step.micros >= 0));
         let scale = Scale::fit(&forest).folded(&idle_ranges(&forest));

@@ -1,11 +1,11 @@
-//! Visible rows against the plain way of making them: a list of all.
+//! Tests of visible rows against a naive list of all rows.
 
 use proptest::prelude::*;
 
 use super::{hostile_spans, span};
 use crate::trace::{Folds, Forest, Gap, Guide, Row, Visible};
 
-/// All rows, the slow way: walk the tree, print the gaps where they belong.
+/// All rows by a naive traversal of the tree.
 fn rows_naive(forest: &Forest, folds: &Folds, gaps: &[Gap]) -> Vec<Row> {
     fn push_below(forest: &Forest, parent: Option<u32>, folds: &Folds, gaps: &[Gap], rows: &mut Vec<Row>) {
         let siblings: Vec<u32> =
@@ -32,7 +32,7 @@ fn rows_naive(forest: &Forest, folds: &Folds, gaps: &[Gap]) -> Vec<Row> {
     rows
 }
 
-/// Folds and gaps anywhere in the forest, chosen by random numbers.
+/// Folds and gaps at random nodes of the forest.
 fn choose_folds_and_gaps(
     forest: &Forest,
     folded: &[prop::sample::Index],
@@ -55,22 +55,26 @@ fn choose_folds_and_gaps(
     (folds, gaps)
 }
 
+fn visible_nodes(forest: &Forest, folds: &Folds) -> Visible {
+    Visible::with_gaps(forest, folds, &[])
+}
+
 #[test]
 fn folds_hide_descendants_and_reveal_opens_them() {
     let spans = [span("a", "", 0, 9), span("b", "a", 1, 5), span("c", "b", 2, 3), span("d", "a", 6, 7)];
     let forest = Forest::new(&spans);
     let mut folds = Folds::none();
     folds.toggle(1);
-    let visible = Visible::new(&forest, &folds);
+    let visible = visible_nodes(&forest, &folds);
     assert_eq!(visible.rows(0..9).collect::<Vec<_>>(), [Row::Node(0), Row::Node(1), Row::Node(3)]);
     assert_eq!((visible.row_of(2), visible.visible_row_of(2), visible.row_of(3)), (None, Some(1), Some(2)));
     assert_eq!((visible.visible_row_of(4), visible.row(3)), (None, None));
     folds.fold(0);
-    assert_eq!(Visible::new(&forest, &folds).len(), 1);
+    assert_eq!(visible_nodes(&forest, &folds).len(), 1);
     folds.reveal(&forest, 2);
-    assert_eq!(Visible::new(&forest, &folds).len(), 4);
-    assert_eq!(Visible::new(&forest, &Folds::to_level(&forest, 1)).len(), 3);
-    assert_eq!(Visible::new(&forest, &Folds::all(&forest)).len(), 1);
+    assert_eq!(visible_nodes(&forest, &folds).len(), 4);
+    assert_eq!(visible_nodes(&forest, &Folds::to_level(&forest, 1)).len(), 3);
+    assert_eq!(visible_nodes(&forest, &Folds::all(&forest)).len(), 1);
 }
 
 #[test]
@@ -83,10 +87,11 @@ fn guides_lead_from_the_root_to_the_row() {
     assert_eq!(guides(0), []);
     assert_eq!(guides(1), [Guide::Branch]);
     assert_eq!(guides(2), [Guide::Line, Guide::Corner]);
-    assert_eq!(guides(3), [Guide::Branch], "the gap comes after it");
+    assert_eq!(guides(3), [Guide::Branch], "the gap is after it");
     assert_eq!(guides(4), [Guide::Gap]);
-    assert_eq!(Visible::new(&forest, &Folds::none()).guides(&forest, Row::Node(3), 8), [Guide::Corner]);
-    assert_eq!(visible.guides(&forest, Row::Node(2), 1), [Guide::Corner], "the innermost levels");
+    let without_gaps = visible_nodes(&forest, &Folds::none());
+    assert_eq!(without_gaps.guides(&forest, Row::Node(3), 8), [Guide::Corner]);
+    assert_eq!(visible.guides(&forest, Row::Node(2), 1), [Guide::Corner], "the innermost level");
 }
 
 #[test]
@@ -127,13 +132,13 @@ proptest! {
         }
         for node in 0..forest.len() as u32 {
             let shown = visible.visible_row_of(node).unwrap();
-            let Row::Node(shown) = whole[shown] else { panic!("a gap stands for no node") };
+            let Row::Node(shown) = whole[shown] else { panic!("a gap is not the row of a node") };
             prop_assert!(shown == node || (shown < node && node < forest.subtree_end(shown) && folds.is_folded(shown)));
         }
     }
 
     #[test]
-    fn the_innermost_guide_is_a_corner_only_on_the_last_row_of_its_level(
+    fn innermost_guide_is_a_corner_only_on_the_last_row_of_its_level(
         spans in hostile_spans(), gapped in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
     ) {
         let forest = Forest::new(&spans);
