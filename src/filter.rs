@@ -1,16 +1,16 @@
-//! Filters: `role:assistant status:error op:KB_RETRIEVAL duration>5s feedback:negative tokens>2000 "refund"`, with `!` for
-//! not. All terms must hold. What the head of a message tells is asked first; the message is read only for the rest.
+//! Filters: `role:assistant status:error op:KB_RETRIEVAL duration>5s feedback:negative tokens>2000 "refund"`, with `!`
+//! for negation. All terms must match. The summary decides what it can; the message is read only for the other terms.
 
 mod parse;
 mod term;
 
 pub use parse::{FilterError, completions};
 
-use crate::domain::{Message, MessageSummary};
+use crate::domain::MessageSummary;
 use crate::provider::Provider;
 use term::Clause;
 
-/// A filter as typed and as understood.
+/// A parsed filter with its source text.
 #[derive(Clone, Debug)]
 pub struct Filter {
     expression: String,
@@ -18,47 +18,39 @@ pub struct Filter {
 }
 
 impl Filter {
-    /// Reads an expression; an empty one lets everything pass.
+    /// Parses an expression; an empty one matches everything.
     ///
     /// # Errors
-    /// A term that means nothing, with the nearest one that does.
-    pub fn new(typed: &str) -> Result<Self, FilterError> {
-        Ok(Self { expression: typed.trim().to_owned(), clauses: parse::parse_clauses(typed)? })
+    /// An invalid term, with the closest valid one if it is unknown.
+    pub fn new(expression: &str) -> Result<Self, FilterError> {
+    Ok(Self { expression: expression.trim().to_owned(), clauses: parse::parse_clauses(expression)? })
     }
 
-    /// As typed.
+    /// The source text, trimmed.
     pub fn expression(&self) -> &str {
         &self.expression
     }
 
-    /// Whether everything passes.
+    /// Whether it matches everything.
     pub fn is_empty(&self) -> bool {
         self.clauses.is_empty()
     }
 
-    /// Whether a message passes.
-    pub fn matches(&self, head: &MessageSummary, provider: &dyn Provider) -> bool {
-        let mut deep = Vec::new();
-        for wish in &self.clauses {
-            match wish.term.matches_summary(head) {
-                Some(holds) if holds == wish.negated => return false,
-                Some(_) => {}
-                None => deep.push(wish),
-            }
-        }
-        if deep.is_empty() {
+    /// Whether a message matches.
+    pub fn matches(&self, summary: &MessageSummary, provider: &dyn Provider) -> bool {
+    let mut undecided = Vec::new();
+    for clause in &self.clauses {
+    match clause.term.matches_summary(summary) {
+    Some(matches) if matches == clause.negated => return false,
+    Some(_) => {}
+    None => undecided.push(clause),
+    }
+    }
+    if undecided.is_empty() {
             return true;
         }
-        let message = provider.read_message(head.raw.bytes());
-        deep.iter().all(|wish| wish.term.matches_message(&message) != wish.negated)
-    }
-
-    /// Whether a message that is read already passes.
-    pub fn matches_message(&self, head: &MessageSummary, message: &Message) -> bool {
-        self.clauses.iter().all(|wish| {
-            let holds = wish.term.matches_summary(head).unwrap_or_else(|| wish.term.matches_message(message));
-            holds != wish.negated
-        })
+        let message = provider.read_message(summary.raw.bytes());
+        undecided.iter().all(|clause| clause.term.matches_message(&message) != clause.negated)
     }
 }
 
@@ -70,9 +62,9 @@ mod tests {
 
     fn matches_message(filter: &str, message: &str) -> bool {
         let provider = provider::by_id("sgp").unwrap();
-        let head = provider.read_summary(Raw::owned(message.as_bytes().to_vec()), 0);
-        assert!(head.read_error.is_none(), "{:?}", head.read_error);
-        Filter::new(filter).unwrap().matches(&head, provider)
+        let summary = provider.read_summary(Raw::owned(message.as_bytes().to_vec()), 0);
+        assert!(summary.read_error.is_none(), "{:?}", summary.read_error);
+        Filter::new(filter).unwrap().matches(&summary, provider)
     }
 
     const TURN: &str = r#"{"entry": {"id": "e", "input": {"query": "A Refund?"}, "output": {"response": "Yes"},
@@ -111,7 +103,9 @@ mod tests {
 
     #[test]
     fn unknown_term_is_an_error_that_suggests_the_nearest() {
-        assert!(Filter::new("statsu:error").unwrap_err().to_string().contains("status"));
+        let error = Filter::new("statsu:error").unwrap_err().to_string();
+        assert_eq!(error, "Unknown filter \"statsu:\". Did you mean \"status:\"?");
+        assert_eq!(Filter::new("zzzz:error").unwrap_err().to_string(), "Unknown filter \"zzzz:\"");
         assert!(Filter::new("duration>soon").is_err());
         assert!(Filter::new("\"open").is_err());
         assert!(Filter::new("https://a.b/c").is_ok());

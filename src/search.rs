@@ -1,5 +1,5 @@
-//! Searching a thread in its raw bytes: a query becomes a finder that knows how JSON may write each character, so that
-//! `é` finds `\u00e9` too, and only messages that hit are decoded. Pure; the tasks that share the work are in `runtime`.
+//! Search in the raw bytes of a thread. A query is compiled to a finder that knows every JSON spelling of a character,
+//! so that `é` also finds `\u00e9`, and only messages with hits are decoded. Pure; `app_loop` runs the parallel tasks.
 
 mod finder;
 mod query;

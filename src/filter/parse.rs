@@ -1,19 +1,20 @@
-//! Reading a filter, and completing what is being typed.
+//! Parsing and completion of filter expressions.
 
 use super::term::{Clause, Comparison, Property, Term};
 use crate::domain::{Role, Sentiment, Status};
 use crate::search::{Finder, Query};
+use crate::text::suggest::closest;
 
-/// Why an expression is no filter.
+/// Why an expression is not a valid filter.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FilterError {
-    #[error("a quotation mark is not closed")]
+    #[error("Unclosed quotation mark")]
     UnclosedQuote,
-    #[error("{name}: is not a term; did you mean {nearest}:? (text with a colon goes in quotation marks)")]
-    UnknownTerm { name: String, nearest: &'static str },
-    #[error("{name} does not know {value:?}; it knows {known}")]
+    #[error("Unknown filter \"{name}:\"{}", suggestion(*nearest))]
+    UnknownTerm { name: String, nearest: Option<&'static str> },
+    #[error("Unknown value {value:?} for \"{name}:\". Use {known}.")]
     UnknownValue { name: &'static str, value: String, known: String },
-    #[error("{name} wants a number such as {example}")]
+    #[error("\"{name}\" needs a number, such as {example}")]
     NotANumber { name: &'static str, example: &'static str },
     #[error("{0}")]
     InvalidText(String),
@@ -48,31 +49,31 @@ const PROPERTIES: &[(&str, Property)] = &[
     ("empty-answer", Property::EmptyAnswer),
 ];
 
-/// Names of terms, for errors and completion.
+/// The names of all terms, to suggest one for a misspelt name.
 const TERM_NAMES: &[&str] =
     &["role", "status", "feedback", "has", "op", "span", "model", "id", "duration", "spans", "tokens"];
 
-/// The terms of an expression.
-pub(super) fn parse_clauses(typed: &str) -> Result<Vec<Clause>, FilterError> {
-    split_words(typed)?.into_iter().map(|word| parse_clause(&word)).collect()
+/// Parses an expression into its clauses.
+pub(super) fn parse_clauses(expression: &str) -> Result<Vec<Clause>, FilterError> {
+    split_words(expression)?.into_iter().map(|word| parse_clause(&word)).collect()
 }
 
-/// A word; what stood in quotation marks is text and nothing else.
+/// A word of an expression; a quoted one is always text.
 struct Word {
     text: String,
     negated: bool,
     quoted: bool,
 }
 
-fn split_words(typed: &str) -> Result<Vec<Word>, FilterError> {
+fn split_words(expression: &str) -> Result<Vec<Word>, FilterError> {
     let mut words = Vec::new();
-    let mut rest = typed.trim_start();
+    let mut rest = expression.trim_start();
     while !rest.is_empty() {
         let negated = rest.starts_with('!') && rest.len() > 1;
         let body = if negated { rest.strip_prefix('!').unwrap_or(rest) } else { rest };
         let (text, after, quoted) = match body.strip_prefix('"') {
-            Some(inside) => {
-                let (text, after) = inside.split_once('"').ok_or(FilterError::UnclosedQuote)?;
+            Some(quoted) => {
+                let (text, after) = quoted.split_once('"').ok_or(FilterError::UnclosedQuote)?;
                 (text, after, true)
             }
             None => {
@@ -100,13 +101,13 @@ fn parse_text_term(text: &str) -> Result<Term, FilterError> {
 }
 
 fn parse_unquoted_term(text: &str) -> Result<Term, FilterError> {
-    let Some(at) = text.find([':', '<', '>', '=']) else { return parse_text_term(text) };
-    let (name, rest) = text.split_at(at);
+    let Some(name_len) = text.find([':', '<', '>', '=']) else { return parse_text_term(text) };
+    let (name, rest) = text.split_at(name_len);
     if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphabetic() || c == '-') {
         return parse_text_term(text);
     }
-    let (compare, value) = parse_comparison(rest);
-    // An address has a colon, too.
+    let (comparison, value) = parse_comparison(rest);
+    // A URL, not a term.
     if value.starts_with("//") {
         return parse_text_term(text);
     }
@@ -121,20 +122,23 @@ fn parse_unquoted_term(text: &str) -> Result<Term, FilterError> {
         "model" => Ok(Term::Model(lower)),
         "id" => Ok(Term::Id(value.to_owned())),
         "duration" => parse_millis(&lower)
-            .map(|ms| Term::Duration(compare, ms))
+            .map(|ms| Term::Duration(comparison, ms))
             .ok_or(FilterError::NotANumber { name: "duration", example: "duration>5s or duration<200ms" }),
         "spans" => parse_count(&lower)
-            .map(|count| Term::Spans(compare, count))
+            .map(|count| Term::Spans(comparison, count))
             .ok_or(FilterError::NotANumber { name: "spans", example: "spans>10" }),
         "tokens" => parse_count(&lower)
-            .map(|count| Term::Tokens(compare, count))
+            .map(|count| Term::Tokens(comparison, count))
             .ok_or(FilterError::NotANumber { name: "tokens", example: "tokens>2000 or tokens>2k" }),
-        _ => Err(FilterError::UnknownTerm { name: name.to_owned(), nearest: nearest_term(name) }),
+        _ => {
+            let nearest = closest(name, TERM_NAMES.iter().copied());
+            Err(FilterError::UnknownTerm { name: name.to_owned(), nearest })
+        }
     }
 }
 
 fn parse_comparison(text: &str) -> (Comparison, &str) {
-    let forms = [
+    let signs = [
         (">=", Comparison::AtLeast),
         ("<=", Comparison::AtMost),
         (">", Comparison::GreaterThan),
@@ -142,12 +146,14 @@ fn parse_comparison(text: &str) -> (Comparison, &str) {
         ("=", Comparison::Equal),
     ];
     let text = text.strip_prefix(':').unwrap_or(text);
-    let found = forms.iter().find_map(|(sign, compare)| Some((*compare, text.strip_prefix(sign)?)));
-    found.unwrap_or((Comparison::Equal, text))
+    signs
+        .iter()
+        .find_map(|(sign, comparison)| Some((*comparison, text.strip_prefix(sign)?)))
+        .unwrap_or((Comparison::Equal, text))
 }
 
 fn lookup<T: Copy>(name: &'static str, table: &[(&str, T)], value: &str) -> Result<T, FilterError> {
-    table.iter().find(|(word, _)| *word == value).map(|(_, meaning)| *meaning).ok_or_else(|| {
+    table.iter().find(|(word, _)| *word == value).map(|(_, parsed)| *parsed).ok_or_else(|| {
         let known = table.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
         FilterError::UnknownValue { name, value: value.to_owned(), known }
     })
@@ -170,16 +176,14 @@ fn parse_millis(text: &str) -> Option<i64> {
     digits.trim().parse::<f64>().ok().filter(|n| n.is_finite()).map(|n| (n * factor).round() as i64)
 }
 
-/// The name that shares the most with what was typed.
-fn nearest_term(name: &str) -> &'static str {
-    let shared =
-        |known: &&&str| known.chars().filter(|c| name.contains(*c)).count() * 10 / known.len().max(1);
-    TERM_NAMES.iter().max_by_key(shared).copied().unwrap_or("text")
+/// The second sentence of an error about an unknown name.
+fn suggestion(nearest: Option<&str>) -> String {
+    nearest.map(|nearest| format!(". Did you mean \"{nearest}:\"?")).unwrap_or_default()
 }
 
-/// What can follow the last word of what is typed: whole words that begin with it.
-pub fn completions(typed: &str) -> Vec<String> {
-    let last = typed.rsplit(char::is_whitespace).next().unwrap_or_default();
+/// Completions of the last word of an expression: whole words that begin with it.
+pub fn completions(expression: &str) -> Vec<String> {
+    let last = expression.rsplit(char::is_whitespace).next().unwrap_or_default();
     let last = last.strip_prefix('!').unwrap_or(last);
     let values =
         |name: &str, words: Vec<&str>| words.iter().map(|word| format!("{name}:{word}")).collect::<Vec<_>>();
@@ -191,7 +195,7 @@ pub fn completions(typed: &str) -> Vec<String> {
     all.extend(["op:", "span:", "model:", "id:", "duration>", "spans>", "tokens>"].map(str::to_owned));
     all.retain(|word| word.starts_with(last) && word != last);
     if !last.contains(':') {
-        // Names first: values come once the name is typed.
+        // Only names at first; values follow once the name is typed.
         let mut names: Vec<String> = Vec::new();
         for word in all {
             let name = word.split_inclusive([':', '>']).next().unwrap_or_default().to_owned();

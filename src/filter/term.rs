@@ -1,9 +1,9 @@
-//! One term of a filter: what it asks, and whether a message has it.
+//! The terms of a filter, and how messages match them.
 
 use crate::domain::{Message, MessageFlags, MessageSummary, Role, Sentiment, Status};
 use crate::search::Finder;
 
-/// How a number is compared.
+/// A comparison of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Comparison {
     LessThan,
@@ -25,7 +25,7 @@ impl Comparison {
     }
 }
 
-/// Something that a message has or has not.
+/// A property that a message may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Property {
     Error,
@@ -36,7 +36,7 @@ pub(super) enum Property {
     EmptyAnswer,
 }
 
-/// What a term asks.
+/// A condition on a message.
 #[derive(Clone, Debug)]
 pub(super) enum Term {
     Role(Role),
@@ -47,11 +47,11 @@ pub(super) enum Term {
     Duration(Comparison, i64),
     Spans(Comparison, i64),
     Tokens(Comparison, i64),
-    /// A part of an operation type, in lower case.
+    /// Part of an operation type, in lower case.
     Operation(String),
-    /// A part of a span's name, in lower case.
+    /// Part of a span's name, in lower case.
     Span(String),
-    /// A part of a model's name, in lower case.
+    /// Part of a model's name, in lower case.
     Model(String),
     Id(String),
     /// Anywhere in the message.
@@ -66,35 +66,37 @@ pub(super) struct Clause {
 }
 
 impl Term {
-    /// Whether it holds, if the head is enough to say so.
-    pub(super) fn matches_summary(&self, head: &MessageSummary) -> Option<bool> {
+    /// Whether a message matches; `None` if its summary cannot decide that.
+    pub(super) fn matches_summary(&self, summary: &MessageSummary) -> Option<bool> {
         match self {
-            // A turn is both sides: it is the user's and the assistant's.
-            Self::Role(Role::User | Role::Assistant) if head.role == Role::Turn => Some(true),
-            Self::Role(role) => Some(head.role == *role),
-            Self::Status(Status::Error) => Some(head.status == Status::Error || head.read_error.is_some()),
-            Self::Status(status) => Some(head.status == *status),
-            Self::Feedback(sentiment) => Some(head.sentiment == Some(*sentiment)),
-            Self::Has(has) => Some(summary_has(head, *has)),
-            Self::Duration(compare, limit) => {
-                Some(head.duration_ms.is_some_and(|ms| compare.matches(ms, *limit)))
+            // A turn has both sides: the user's and the assistant's.
+            Self::Role(Role::User | Role::Assistant) if summary.role == Role::Turn => Some(true),
+            Self::Role(role) => Some(summary.role == *role),
+            Self::Status(Status::Error) => {
+                Some(summary.status == Status::Error || summary.read_error.is_some())
             }
-            Self::Spans(compare, limit) => Some(compare.matches(i64::from(head.span_count), *limit)),
-            Self::Text(finder) => Some(finder.count_hits(head.raw.bytes(), 1) > 0),
-            Self::Operation(_) | Self::Span(_) if head.span_count == 0 => Some(false),
+            Self::Status(status) => Some(summary.status == *status),
+            Self::Feedback(sentiment) => Some(summary.sentiment == Some(*sentiment)),
+            Self::Has(property) => Some(has_property(summary, *property)),
+            Self::Duration(comparison, limit) => {
+                Some(summary.duration_ms.is_some_and(|ms| comparison.matches(ms, *limit)))
+            }
+            Self::Spans(comparison, limit) => Some(comparison.matches(i64::from(summary.span_count), *limit)),
+            Self::Text(finder) => Some(finder.count_hits(summary.raw.bytes(), 1) > 0),
+            Self::Operation(_) | Self::Span(_) if summary.span_count == 0 => Some(false),
             Self::Tokens(..) | Self::Operation(_) | Self::Span(_) | Self::Model(_) | Self::Id(_) => None,
         }
     }
 
-    /// Whether it holds for a message that is read; head terms were answered before.
+    /// Whether a message matches a term that its summary could not decide; `false` for all other terms.
     pub(super) fn matches_message(&self, message: &Message) -> bool {
         let contains = |text: &str, part: &str| text.to_lowercase().contains(part);
         match self {
-            Self::Tokens(compare, limit) => message
+            Self::Tokens(comparison, limit) => message
                 .usage
                 .as_ref()
                 .and_then(|usage| usage.total())
-                .is_some_and(|n| compare.matches(n, *limit)),
+                .is_some_and(|tokens| comparison.matches(tokens, *limit)),
             Self::Operation(part) => message.spans.iter().any(|span| contains(&span.operation, part)),
             Self::Span(part) => message.spans.iter().any(|span| contains(&span.name, part)),
             Self::Model(part) => {
@@ -102,29 +104,24 @@ impl Term {
                 message.models.iter().chain(spans).any(|model| contains(model, part))
             }
             Self::Id(id) => message.id == *id || message.spans.iter().any(|span| span.id == *id),
-            Self::Role(role) => message.role == *role,
-            Self::Status(status) => message.status == *status,
-            Self::Feedback(sentiment) => message.feedback.iter().any(|one| one.sentiment == *sentiment),
-            Self::Duration(compare, limit) => {
-                message.duration_ms.is_some_and(|ms| compare.matches(ms, *limit))
-            }
-            Self::Spans(compare, limit) => {
-                compare.matches(i64::try_from(message.spans.len()).unwrap_or(i64::MAX), *limit)
-            }
-            Self::Has(_) | Self::Text(_) => false,
+            Self::Role(_)
+            | Self::Status(_)
+            | Self::Feedback(_)
+            | Self::Has(_)
+            | Self::Duration(..)
+            | Self::Spans(..)
+            | Self::Text(_) => false,
         }
     }
 }
 
-fn summary_has(head: &MessageSummary, has: Property) -> bool {
-    match has {
-        Property::Error => {
-            head.status.is_problem() || head.failed_span_count > 0 || head.read_error.is_some()
-        }
-        Property::Feedback => head.sentiment.is_some(),
-        Property::Spans => head.span_count > 0,
-        Property::Tools => head.flags.contains(MessageFlags::TOOLS),
-        Property::Artifacts => head.flags.contains(MessageFlags::ARTIFACTS),
-        Property::EmptyAnswer => head.flags.contains(MessageFlags::EMPTY_ANSWER),
+fn has_property(summary: &MessageSummary, property: Property) -> bool {
+    match property {
+        Property::Error => summary.has_problem(),
+        Property::Feedback => summary.has_feedback(),
+        Property::Spans => summary.span_count > 0,
+        Property::Tools => summary.flags.contains(MessageFlags::TOOLS),
+        Property::Artifacts => summary.flags.contains(MessageFlags::ARTIFACTS),
+        Property::EmptyAnswer => summary.flags.contains(MessageFlags::EMPTY_ANSWER),
     }
 }

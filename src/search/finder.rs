@@ -1,4 +1,4 @@
-//! A query made ready: finds its hits in the raw JSON of messages and in decoded text.
+//! A compiled query: finds hits in the raw JSON of messages and in decoded text.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,12 +18,12 @@ pub struct Finder {
 
 #[derive(Debug)]
 enum RawFinder {
-    /// One literal at the speed of memory.
+    /// A plain byte string, found at memory speed.
     Literal(Box<memmem::Finder<'static>>),
     Regex(bytes::Regex),
 }
 
-/// A compiled pattern may use so much memory, in bytes; a hostile expression is refused instead.
+/// Memory limit of a compiled pattern, in bytes; a hostile expression is rejected instead.
 const MAX_PATTERN_BYTES: usize = 4 << 20;
 
 impl PartialEq for Finder {
@@ -36,7 +36,7 @@ impl Finder {
     /// Compiles a query.
     ///
     /// # Errors
-    /// A regular expression that is none, or too large.
+    /// An invalid or too large regular expression.
     pub fn new(query: &Query) -> Result<Self, QueryError> {
         let raw = match query.literal_bytes() {
             Some(bytes) => RawFinder::Literal(Box::new(memmem::Finder::new(bytes).into_owned())),
@@ -50,42 +50,39 @@ impl Finder {
         Ok(Self { query: query.clone(), raw: Arc::new(raw), text: Arc::new(text) })
     }
 
-    /// What it looks for.
-    pub fn query(&self) -> &Query {
-        &self.query
-    }
-
-    /// How many hits the raw JSON of a message has, without overlaps; `most` is where counting stops.
-    pub fn count_hits(&self, raw: &[u8], most: usize) -> usize {
+    /// Counts the hits in the raw JSON of a message, without overlaps, up to `limit`.
+    pub fn count_hits(&self, raw: &[u8], limit: usize) -> usize {
         match &*self.raw {
-            RawFinder::Literal(finder) => finder.find_iter(raw).take(most).count(),
+            RawFinder::Literal(finder) => finder.find_iter(raw).take(limit).count(),
             RawFinder::Regex(pattern) => {
-                pattern.find_iter(raw).filter(|hit| !hit.is_empty()).take(most).count()
+                pattern.find_iter(raw).filter(|hit| !hit.is_empty()).take(limit).count()
             }
         }
     }
 
-    /// The byte ranges of the hits in raw JSON, in order; at most `most`.
-    pub fn hits(&self, raw: &[u8], most: usize) -> Vec<Range<usize>> {
+    /// The byte ranges of the first `limit` hits in raw JSON.
+    pub fn hits(&self, raw: &[u8], limit: usize) -> Vec<Range<usize>> {
         let len = self.query.text().len();
         match &*self.raw {
-            RawFinder::Literal(finder) => finder.find_iter(raw).take(most).map(|at| at..at + len).collect(),
+            RawFinder::Literal(finder) => {
+                finder.find_iter(raw).take(limit).map(|start| start..start + len).collect()
+            }
             RawFinder::Regex(pattern) => pattern
                 .find_iter(raw)
                 .map(|hit| hit.range())
                 .filter(|range| !range.is_empty())
-                .take(most)
+                .take(limit)
                 .collect(),
         }
     }
 
-    /// The byte ranges of the hits in text as it is shown; at most `most`.
-    pub fn text_hits(&self, text: &str, most: usize) -> Vec<Range<usize>> {
+    /// The byte ranges of the first `limit` hits in decoded text.
+    pub fn text_hits(&self, text: &str, limit: usize) -> Vec<Range<usize>> {
         self.text
             .find_iter(text)
             .map(|hit| hit.range())
             .filter(|range| !range.is_empty())
-            .take(most)
+            .take(limit)
             .collect()
     }
 }
@@ -97,7 +94,7 @@ fn query_error(error: regex::Error) -> QueryError {
 }
 
 fn compile_raw_pattern(query: &Query) -> Result<bytes::Regex, QueryError> {
-    // A literal spells out both cases of what is not ASCII, escapes included; the flag does it for ASCII.
+    // The pattern of a literal contains both cases of non-ASCII characters, escapes included; the flag covers ASCII.
     bytes::RegexBuilder::new(&query.json_pattern())
         .case_insensitive(query.is_case_insensitive())
         .unicode(!query.is_literal() || !query.is_case_insensitive() || !query.text().is_ascii())
@@ -146,7 +143,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_literal_is_found_in_its_own_json(text in "\\PC{1,12}", before in "\\PC{0,8}") {
+        fn literal_is_found_in_its_own_json(text in "\\PC{1,12}", before in "\\PC{0,8}") {
             let json = serde_json::to_string(&format!("{before}{text}")).unwrap();
             prop_assume!(!text.starts_with("re:"));
             let finder = Finder::new(&Query::new(&text)).unwrap();

@@ -1,13 +1,13 @@
-//! What the user typed, and how it is meant: literal with smart case by default, a regular expression between slashes.
+//! Search queries: literal text with smart case, or a regular expression after `re:`.
 
 use std::fmt::Write;
 
-/// A query as typed.
+/// A search query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
     text: String,
     kind: QueryKind,
-    /// Whether upper and lower case are told apart: when the query has an upper-case letter.
+    /// Smart case: set if the query has an upper-case letter.
     is_case_sensitive: bool,
 }
 
@@ -17,44 +17,44 @@ enum QueryKind {
     Regex,
 }
 
-/// Why a query cannot be used.
+/// Why a query is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("this is not a regular expression: {reason}")]
+#[error("Invalid regular expression: {reason}")]
 pub struct QueryError {
     pub reason: String,
 }
 
 impl Query {
-    /// Reads a query: `text` literally, `re:text` as a regular expression.
-    pub fn new(typed: &str) -> Self {
-        let (text, kind) = match typed.strip_prefix("re:") {
+    /// Parses a query: `text` is literal, `re:text` a regular expression.
+    pub fn new(input: &str) -> Self {
+        let (text, kind) = match input.strip_prefix("re:") {
             Some(regex) => (regex, QueryKind::Regex),
-            None => (typed, QueryKind::Literal),
+            None => (input, QueryKind::Literal),
         };
         Self { text: text.to_owned(), kind, is_case_sensitive: text.chars().any(char::is_uppercase) }
     }
 
-    /// The text that is looked for, without a prefix.
+    /// The text without its prefix.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether there is nothing to look for.
+    /// Whether the text is empty.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 
-    /// The bytes to look for where plain byte search does: ASCII that JSON never escapes, in exact case.
+    /// The text's bytes, if plain byte search is enough: ASCII that JSON never escapes, in exact case.
     pub(super) fn literal_bytes(&self) -> Option<&[u8]> {
-        let plain = |c: char| c.is_ascii() && !c.is_ascii_control() && !matches!(c, '"' | '\\' | '/');
-        let caseless = !self.text.chars().any(char::is_alphabetic);
-        let fits = self.kind == QueryKind::Literal
-            && (self.is_case_sensitive || caseless)
-            && self.text.chars().all(plain);
-        fits.then_some(self.text.as_bytes())
+        let is_plain = |c: char| c.is_ascii() && !c.is_ascii_control() && !matches!(c, '"' | '\\' | '/');
+        let is_caseless = !self.text.chars().any(char::is_alphabetic);
+        let is_plain_search = self.kind == QueryKind::Literal
+            && (self.is_case_sensitive || is_caseless)
+            && self.text.chars().all(is_plain);
+        is_plain_search.then_some(self.text.as_bytes())
     }
 
-    /// A regular expression over the bytes of JSON.
+    /// A regular expression for raw JSON bytes.
     pub(super) fn json_pattern(&self) -> String {
         match self.kind {
             QueryKind::Regex => self.text.clone(),
@@ -65,8 +65,8 @@ impl Query {
         }
     }
 
-    /// Every way in which JSON may write a character. ASCII letters and digits are taken as they are: nobody escapes
-    /// those, and a search that had to expect it would be many times slower.
+    /// A pattern for every JSON spelling of a character. Escaped ASCII letters and digits are not covered: no writer
+    /// escapes them, and the search would be many times slower.
     fn json_char_pattern(&self, c: char) -> String {
         let mut forms = Vec::new();
         let cases: Vec<char> = if self.is_case_sensitive { vec![c] } else { case_variants(c) };
@@ -89,7 +89,7 @@ impl Query {
         }
     }
 
-    /// A regular expression over text that is decoded already.
+    /// A regular expression for decoded text.
     pub(super) fn text_pattern(&self) -> String {
         match self.kind {
             QueryKind::Regex => self.text.clone(),
@@ -97,29 +97,29 @@ impl Query {
         }
     }
 
-    /// Whether case is ignored.
+    /// Whether the search ignores case.
     pub(super) fn is_case_insensitive(&self) -> bool {
         !self.is_case_sensitive
     }
 
-    /// Whether the literal's characters spell out both cases already.
+    /// Whether the query is literal text, not a regular expression.
     pub(super) fn is_literal(&self) -> bool {
         self.kind == QueryKind::Literal
     }
 }
 
-/// A character in both cases.
+/// The character and, where that is a single character, its other case.
 fn case_variants(c: char) -> Vec<char> {
-    let mut all = vec![c];
+    let mut variants = vec![c];
     for other in c.to_uppercase().chain(c.to_lowercase()) {
-        if !all.contains(&other) && c.to_uppercase().count() == 1 {
-            all.push(other);
+        if !variants.contains(&other) && c.to_uppercase().count() == 1 {
+            variants.push(other);
         }
     }
-    all
+    variants
 }
 
-/// `\u00e9` with digits in either case; a surrogate pair beyond the basic plane.
+/// A pattern for `\u00e9` with hex digits in either case; a surrogate pair outside the basic plane.
 fn unicode_escape_pattern(c: char) -> String {
     let mut units = [0u16; 2];
     let mut pattern = String::new();
