@@ -1,23 +1,25 @@
-//! Bodies in pieces of any size: the decoder finds the same messages however the bytes arrive, and whatever it finds,
-//! both services read without a panic.
+//! Bodies in chunks of any size: the decoder finds the same messages for any chunking, and both providers read them
+//! without a panic.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use unspool::decode::{Condition, Limits, Outcome, Splitter};
+use unspool::decode::{Completeness, Limits, Outcome, Splitter};
 use unspool::domain::Raw;
 use unspool::provider;
 
-type Found = Vec<(u32, Vec<u8>, Condition)>;
+type Messages = Vec<(u32, Vec<u8>, Completeness)>;
 
-fn take(splitter: &mut Splitter, found: &mut Found) {
+fn collect_batches(splitter: &mut Splitter, messages: &mut Messages) {
     while let Some(batch) = splitter.next_batch() {
-        found.extend(batch.raws().map(|(index, raw, condition)| (index, raw.bytes().to_vec(), condition)));
+        messages.extend(
+            batch.raw_messages().map(|(index, raw, completeness)| (index, raw.bytes().to_vec(), completeness)),
+        );
     }
 }
 
-fn split(body: &[u8], limits: Limits, mut sizes: impl Iterator<Item = u8>) -> (Found, Outcome) {
+fn split(body: &[u8], limits: Limits, mut sizes: impl Iterator<Item = u8>) -> (Messages, Outcome) {
     let mut splitter = Splitter::new(limits);
-    let mut found = Found::new();
+    let mut messages = Messages::new();
     let mut rest = body;
     while !rest.is_empty() {
         let size = sizes.next().unwrap_or(u8::MAX);
@@ -26,28 +28,31 @@ fn split(body: &[u8], limits: Limits, mut sizes: impl Iterator<Item = u8>) -> (F
         if size % 5 == 0 {
             splitter.flush();
         }
-        take(&mut splitter, &mut found);
+        collect_batches(&mut splitter, &mut messages);
         rest = later;
     }
     let outcome = splitter.finish();
-    take(&mut splitter, &mut found);
-    (found, outcome)
+    collect_batches(&mut splitter, &mut messages);
+    (messages, outcome)
 }
 
-fn read(found: &Found, outcome: &Outcome) {
-    let first = found.first().map(|(_, bytes, _)| bytes.as_slice());
-    for service in provider::all() {
-        for (index, bytes, _) in found {
-            let head = service.head(Raw::owned(bytes.clone()), *index);
-            assert_eq!(head.raw.bytes(), bytes);
-            let message = service.message(bytes);
-            assert!(head.fault.is_none() || !message.faults.is_empty(), "a row tells why it cannot be read");
-            service.feedback(bytes);
+fn read(messages: &Messages, outcome: &Outcome) {
+    let first = messages.first().map(|(_, bytes, _)| bytes.as_slice());
+    for provider in provider::all() {
+        for (index, bytes, _) in messages {
+            let summary = provider.read_summary(Raw::owned(bytes.clone()), *index);
+            assert_eq!(summary.raw.bytes(), bytes);
+            let message = provider.read_message(bytes);
+            assert!(
+                summary.read_error.is_none() || !message.read_errors.is_empty(),
+                "an unreadable message has no reason"
+            );
+            provider.read_feedback(bytes);
         }
-        service.fits(&outcome.envelope, first);
-        let mut thread = service.thread(&outcome.envelope);
-        service.add_details(&mut thread, &outcome.envelope);
-        service.explain(500, &outcome.envelope, &service.access(&|_| None));
+        provider.matches_body(&outcome.envelope, first);
+        let mut thread = provider.read_thread(&outcome.envelope);
+        provider.add_details(&mut thread, &outcome.envelope);
+        provider.explain_error(500, &outcome.envelope, &provider.access_from_env(&|_| None));
     }
 }
 
@@ -55,12 +60,12 @@ fuzz_target!(|data: &[u8]| {
     let Some((&steps, data)) = data.split_first() else { return };
     let Some((sizes, body)) = data.split_at_checked(usize::from(steps % 16)) else { return };
     let small = Limits { first_segment: 64, segment: 256, ..Limits::default() };
-    let (found, outcome) = split(body, small, sizes.iter().copied().cycle().take(4096));
-    let (whole, at_once) = split(body, Limits::default(), std::iter::empty());
-    assert_eq!(found, whole, "the pieces make no difference");
-    assert_eq!(outcome, at_once);
-    assert_eq!(outcome.bytes, body.len() as u64);
-    assert_eq!(found.len(), outcome.messages as usize);
-    assert!(found.iter().enumerate().all(|(place, (index, _, _))| place == *index as usize));
-    read(&found, &outcome);
+    let (messages, outcome) = split(body, small, sizes.iter().copied().cycle().take(4096));
+    let (expected_messages, expected_outcome) = split(body, Limits::default(), std::iter::empty());
+    assert_eq!(messages, expected_messages, "the chunking changed the messages");
+    assert_eq!(outcome, expected_outcome);
+    assert_eq!(outcome.byte_len, body.len() as u64);
+    assert_eq!(messages.len(), outcome.message_count as usize);
+    assert!(messages.iter().enumerate().all(|(position, (index, _, _))| position == *index as usize));
+    read(&messages, &outcome);
 });

@@ -1,5 +1,5 @@
-//! Keys: their text form and the map of sequences; and runs of events of every kind with frames between them. Nothing
-//! panics, and no cell of the screen holds what a terminal obeys.
+//! Keys (their text form, and the map of sequences), and sequences of all kinds of events with frames between them.
+//! Nothing panics, and no cell of the screen contains a control character.
 #![no_main]
 
 #[path = "../../tests/events/run.rs"]
@@ -11,7 +11,7 @@ use unspool::keymap::{Chord, Keymap, Lookup};
 
 fn keys(text: &str) {
     if let Ok(chord) = text.parse::<Chord>() {
-        assert_eq!(chord.to_string().parse::<Chord>().as_ref(), Ok(&chord), "what is printed reads back");
+        assert_eq!(chord.to_string().parse::<Chord>().as_ref(), Ok(&chord), "the text form does not parse back");
     }
     let mut map = Keymap::default();
     let sequences: Vec<String> = text.split(',').map(str::to_owned).collect();
