@@ -1,6 +1,6 @@
-//! The only place that talks to the network, and so the only place for its rules: the key goes to one origin, nothing
-//! is followed, every wait ends, only what is safe is tried again, and bytes are capped after they are unpacked.
-//! What a body means is for the providers.
+//! The HTTP client. It enforces the network rules in one place: a key goes to one origin, redirects are not followed,
+//! every wait has a timeout, only safe requests are retried, and bodies are capped after decompression. The content of a
+//! body is the business of the providers.
 
 mod body;
 mod ca_certificates;
@@ -13,90 +13,73 @@ mod min_throughput;
 pub mod otlp_endpoint;
 pub(crate) mod retry;
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 pub use ca_certificates::{HAS_CERTIFICATE_VARIABLES, check_certificates};
 pub(crate) use classify::classify_request_error;
+pub use client::Client;
 pub(crate) use client::client_for_url;
-pub use client::{Client, is_loopback};
 pub use control::{FetchControl, FetchHandle, fetch_control};
 pub use error::{FetchError, FetchErrorKind, RedirectTarget, TimeoutStage};
 pub use limits::Limits;
 
-/// What the status line can say while a request is under way.
+/// Progress of a request, for the status line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FetchProgress {
-    /// A try begins: nothing has come yet.
+    /// An attempt starts; nothing has arrived yet.
     Connecting,
-    /// The try failed and the next one begins after `wait`, unless the user cuts the wait short.
+    /// The attempt failed; the next one starts after `delay` unless the user skips the wait.
     RetryScheduled {
-        /// The try that will follow, counted from 1.
+        /// The next attempt, counted from 1.
         attempt: u32,
-        /// How many tries there are in all.
         max_attempts: u32,
         delay: Duration,
-        /// What went wrong, in a few words; text from outside may be in it.
+        /// A short error message; may contain untrusted text.
         reason: String,
     },
-    /// The body is coming. At most one notice in a tenth of a second, one when it pauses, and one at its end.
+    /// The body is arriving. Reported at most every [`Limits::progress_interval`], when the body pauses, and at its end.
     Receiving {
-        /// Unpacked bytes of this try so far.
+        /// Decompressed bytes of this attempt so far.
         bytes: u64,
-        /// As declared; unknown for packed and for chunked bodies.
+        /// The declared length; unknown for compressed and chunked bodies.
         total: Option<u64>,
     },
 }
 
-/// The head of an answer whose body is about to come.
+/// The head of a response whose body follows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResponseHead {
     /// Always 2xx here.
     pub status: u16,
-    /// As sent, capped in length; text from outside.
+    /// Verbatim but capped in length; untrusted.
     pub content_type: Option<String>,
-    /// The length that the service declared, where the body is not packed.
+    /// The declared length; none if the body is compressed.
     pub content_length: Option<u64>,
 }
 
-impl ResponseHead {
-    /// Whether this says that it is a web page: a login page or a proxy's notice, and hardly a thread.
-    pub fn is_html(&self) -> bool {
-        self.content_type.as_deref().is_some_and(|kind| {
-            let kind = kind.split(';').next().unwrap_or_default().trim();
-            kind.eq_ignore_ascii_case("text/html") || kind.eq_ignore_ascii_case("application/xhtml+xml")
-        })
-    }
-}
-
-/// A body that came to its declared end.
+/// A body that arrived completely.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FetchedBody {
     pub head: ResponseHead,
-    /// Unpacked bytes that the receiver was given.
+    /// Decompressed bytes passed to the sink.
     pub bytes: u64,
-    /// Which try this was, counted from 1.
+    /// The number of the successful attempt, counted from 1.
     pub attempts: u32,
 }
 
-/// Whether the receiver wants more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ControlFlow {
-    Continue,
-    /// The fetch ends as [`Fault::Cancelled`].
-    Break,
-}
-
-/// Who takes the bytes.
+/// The receiver of a body.
 ///
-/// A later try replaces what an earlier one delivered, but only when it has something to deliver: `begin` is called
-/// again then, and everything before it is void. So if all further tries fail, what came first is still there to show.
+/// A later attempt replaces the bytes of an earlier one, but only once it delivers a body: `begin` is called again and
+/// voids everything before it. If all later attempts fail, the first bytes are still there to show.
 pub trait BodySink: Send {
-    /// A body begins (again).
-    fn begin(&mut self, answer: &ResponseHead);
+    /// Starts a body, or restarts it.
+    fn begin(&mut self, response: &ResponseHead);
 
-    /// The next unpacked bytes; the time that this takes does not count as the service's.
-    fn push_chunk(&mut self, bytes: &[u8]) -> impl Future<Output = ControlFlow> + Send;
+    /// Takes the next decompressed bytes; the time spent here does not count against the service. `Break` ends the fetch
+    /// with [`FetchErrorKind::Cancelled`].
+    fn push_chunk(&mut self, bytes: &[u8]) -> impl Future<Output = ControlFlow<()>> + Send;
 
-    /// How it is going. The default is silence.
-    fn report_progress(&mut self, _notice: FetchProgress) {}
+    /// Reports progress; ignored by default.
+    fn report_progress(&mut self, _progress: FetchProgress) {}
 }

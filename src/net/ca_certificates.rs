@@ -1,4 +1,4 @@
-//! Certificate variables: a wrong path in one silently distrusts everything, so it is found out before connecting.
+//! Certificate variables. A wrong path in one silently distrusts every server, so they are checked before connecting.
 
 use std::{
     ffi::OsStr,
@@ -8,11 +8,11 @@ use std::{
 
 use super::FetchErrorKind;
 
-/// Where Linux and its relatives are told of other root certificates. Elsewhere the system alone decides.
+/// Variables that override the root certificates on Linux and its relatives. Elsewhere the system alone decides.
 const VARIABLES: &[(&str, PathKind)] =
     &[("SSL_CERT_FILE", PathKind::File), ("SSL_CERT_DIR", PathKind::FolderList)];
 
-/// Whether the environment can name other root certificates than the system's.
+/// Whether environment variables can override the system's root certificates.
 pub const HAS_CERTIFICATE_VARIABLES: bool = !cfg!(any(target_vendor = "apple", windows));
 
 #[derive(Clone, Copy)]
@@ -21,18 +21,16 @@ enum PathKind {
     FolderList,
 }
 
-/// Whether the certificates that the environment names can be used.
+/// Checks the certificates that the environment names.
 ///
 /// # Errors
-/// Which of them cannot, and why.
+/// The first variable whose certificates cannot be used, and the reason.
 pub fn check_certificates() -> Result<(), FetchErrorKind> {
     check_variables(|name| std::env::var_os(name))
 }
 
-/// Looks at each variable that is set.
-pub(super) fn check_variables(
-    variable: impl Fn(&str) -> Option<std::ffi::OsString>,
-) -> Result<(), FetchErrorKind> {
+/// Checks each variable that is set.
+fn check_variables(variable: impl Fn(&str) -> Option<std::ffi::OsString>) -> Result<(), FetchErrorKind> {
     if !HAS_CERTIFICATE_VARIABLES {
         return Ok(());
     }
@@ -43,9 +41,9 @@ pub(super) fn check_variables(
 }
 
 fn check_variable(variable: &'static str, kind: PathKind, value: &OsStr) -> Result<(), FetchErrorKind> {
-    let outcome = match kind {
+    let result = match kind {
         PathKind::File => check_certificate_file(Path::new(value)),
-        // The list is searched as a whole: one usable folder is enough.
+        // One usable folder in the list is enough.
         PathKind::FolderList => {
             let mut last = Err("is empty".to_owned());
             for folder in std::env::split_paths(value) {
@@ -57,7 +55,7 @@ fn check_variable(variable: &'static str, kind: PathKind, value: &OsStr) -> Resu
             last
         }
     };
-    outcome.map_err(|reason| FetchErrorKind::Certificates { variable, path: PathBuf::from(value), reason })
+    result.map_err(|reason| FetchErrorKind::Certificates { variable, path: PathBuf::from(value), reason })
 }
 
 fn check_certificate_file(path: &Path) -> Result<(), String> {
@@ -65,8 +63,8 @@ fn check_certificate_file(path: &Path) -> Result<(), String> {
         return Err("is empty".to_owned());
     }
     let text = fs::read(path).map_err(|error| read_error_reason(&error))?;
-    let mark = memchr::memmem::find(&text, b"-----BEGIN CERTIFICATE-----");
-    mark.map(|_| ()).ok_or_else(|| "has no PEM certificate in it".to_owned())
+    let start = memchr::memmem::find(&text, b"-----BEGIN CERTIFICATE-----");
+    start.map(|_| ()).ok_or_else(|| "contains no PEM certificate".to_owned())
 }
 
 fn check_folder(path: &Path) -> Result<(), String> {
@@ -84,7 +82,7 @@ mod tests {
 
     fn check_value(name: &'static str, value: impl AsRef<OsStr>) -> Result<(), String> {
         let value = value.as_ref().to_owned();
-        match check_variables(|asked| (asked == name).then(|| value.clone())) {
+        match check_variables(|variable| (variable == name).then(|| value.clone())) {
             Err(FetchErrorKind::Certificates { variable, reason, .. }) => {
                 assert_eq!(variable, name);
                 Err(reason)
@@ -102,7 +100,7 @@ mod tests {
         let other = folder.path().join("other.pem");
         fs::write(&other, "hello").unwrap();
         assert_eq!(check_value("SSL_CERT_FILE", &good), Ok(()));
-        assert_eq!(check_value("SSL_CERT_FILE", &other), Err("has no PEM certificate in it".into()));
+        assert_eq!(check_value("SSL_CERT_FILE", &other), Err("contains no PEM certificate".into()));
         assert!(
             check_value("SSL_CERT_FILE", folder.path().join("gone.pem"))
                 .unwrap_err()

@@ -1,24 +1,24 @@
-//! From the HTTP client's errors to ours. Typed causes come first; texts decide only where the client keeps its types
-//! to itself, and tests against a real socket guard those.
+//! Converts errors of the HTTP client. Typed causes come first; error texts decide only where the client keeps its types
+//! private, and tests against a real socket guard those.
 
 use std::{error::Error, io, iter::successors};
 
 use super::{FetchErrorKind, Limits, TimeoutStage};
 
-/// The name lookup failed: our own resolver's error, so that it can be told from other connection errors.
+/// An error of our DNS resolver, to distinguish failed lookups from other connection errors.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct LookupError(#[from] pub(super) io::Error);
 
-/// An error before the head of the answer was there.
+/// Classifies an error before the head of the response.
 pub(crate) fn classify_request_error(error: &reqwest::Error, limits: &Limits) -> FetchErrorKind {
     let reason = root_cause(error);
     if find_cause::<LookupError>(error).is_some() {
         return FetchErrorKind::Dns { reason };
     }
-    if error_chain(error).any(|link| link.to_string().starts_with("tunnel error")) {
-        let told = error_chain(error).map(ToString::to_string).find(|text| text.starts_with("tunnel error"));
-        return FetchErrorKind::Proxy { reason: told.unwrap_or(reason) };
+    let mut texts = error_chain(error).map(ToString::to_string);
+    if let Some(reason) = texts.find(|text| text.starts_with("tunnel error")) {
+        return FetchErrorKind::Proxy { reason };
     }
     if error.is_timeout() {
         return FetchErrorKind::Timeout { stage: TimeoutStage::Connect, limit: limits.connect };
@@ -32,7 +32,7 @@ pub(crate) fn classify_request_error(error: &reqwest::Error, limits: &Limits) ->
     }
 }
 
-/// An error inside the body.
+/// Classifies an error within the body.
 pub(super) fn classify_body_error(error: &reqwest::Error) -> FetchErrorKind {
     let reason = root_cause(error);
     match io_error_kind(error) {
@@ -45,9 +45,9 @@ pub(super) fn classify_body_error(error: &reqwest::Error) -> FetchErrorKind {
     }
 }
 
-/// Whether another try can help. Statuses are judged where their headers are at hand.
-pub(super) fn is_retryable(fault: &FetchErrorKind) -> bool {
-    match fault {
+/// Whether another attempt can help. Statuses are decided in `retry`, where their headers are known.
+pub(super) fn is_retryable(kind: &FetchErrorKind) -> bool {
+    match kind {
         FetchErrorKind::Dns { .. }
         | FetchErrorKind::Connect { .. }
         | FetchErrorKind::ConnectionLost { .. }
@@ -67,7 +67,7 @@ pub(super) fn is_retryable(fault: &FetchErrorKind) -> bool {
     }
 }
 
-/// The last error of the chain: the cause. The first ones name the address, which is not to be told.
+/// The last error of the chain, capped in length. The first ones contain the address, which may be secret.
 pub(super) fn root_cause(error: &reqwest::Error) -> String {
     const MAX_LENGTH: usize = 200;
     let text = match error.source() {
@@ -81,7 +81,7 @@ fn is_protocol_error(reason: &str) -> bool {
     ["invalid", "too large", "extra bytes", "unexpected message"].iter().any(|word| reason.contains(word))
 }
 
-/// What the innermost I/O error is: the outer ones only wrap it.
+/// The kind of the innermost I/O error; the outer ones only wrap it.
 fn io_error_kind(error: &reqwest::Error) -> Option<io::ErrorKind> {
     error_chain(error).filter_map(|link| link.downcast_ref::<io::Error>()).last().map(io::Error::kind)
 }
@@ -90,8 +90,7 @@ fn find_cause<T: Error + 'static>(error: &reqwest::Error) -> Option<&T> {
     error_chain(error).find_map(|link| link.downcast_ref::<T>())
 }
 
-/// Every error from the outermost to the cause. An I/O error that wraps another passes over it when asked for its
-/// source, so those are opened by hand.
+/// Every error from the outermost to the cause. `source` of an I/O error skips the error that it wraps, hence `get_ref`.
 fn error_chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     successors(Some(error), |link| match link.downcast_ref::<io::Error>().and_then(|outer| outer.get_ref()) {
         Some(inner) => Some(inner as &(dyn Error + 'static)),
@@ -117,9 +116,9 @@ mod tests {
     async fn a_failed_lookup_is_distinguished_from_other_connection_errors() {
         let client = reqwest::Client::builder().no_proxy().dns_resolver(FailingResolver).build().unwrap();
         let error = client.get("http://api.example.invalid/secret-path").send().await.unwrap_err();
-        let fault = classify_request_error(&error, &Limits::default());
-        assert_eq!(fault, FetchErrorKind::Dns { reason: "no such host".into() });
-        assert!(is_retryable(&fault));
+        let kind = classify_request_error(&error, &Limits::default());
+        assert_eq!(kind, FetchErrorKind::Dns { reason: "no such host".into() });
+        assert!(is_retryable(&kind));
     }
 
     #[test]

@@ -1,11 +1,11 @@
-//! The client: which addresses are allowed and by which route, the request with its secret headers, and the tries.
+//! The client: allowed addresses and their routes, requests with secret headers, and retries.
 
 use std::{
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::OnceLock,
+    time::SystemTime,
 };
 
-use jiff::Timestamp;
 use reqwest::{
     Response,
     dns::{Addrs, Name, Resolve, Resolving},
@@ -14,7 +14,7 @@ use reqwest::{
 };
 use secrecy::ExposeSecret;
 use tokio::time::{sleep, timeout};
-use url::{Host, Url};
+use url::Url;
 
 use super::{
     BodySink, FetchControl, FetchError, FetchErrorKind, FetchProgress, FetchedBody, Limits, RedirectTarget,
@@ -24,9 +24,9 @@ use super::{
     classify::{self, LookupError},
     retry::{self, Jitter, RetryHeaders},
 };
-use crate::provider::{HeaderText, Request};
+use crate::provider::{HeaderText, Request, is_localhost, is_loopback};
 
-/// Fetches. Cheap to make: root certificates and proxies are looked up when they are first needed.
+/// The HTTP client. Cheap to create: root certificates and proxies are looked up on first use.
 #[derive(Debug)]
 pub struct Client {
     limits: Limits,
@@ -36,7 +36,7 @@ pub struct Client {
     remote: OnceLock<reqwest::Client>,
 }
 
-/// How an address is reached.
+/// The route to an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Route {
     /// http to this machine: no proxy, no certificates.
@@ -60,12 +60,8 @@ struct FailedAttempt {
 }
 
 impl From<FetchErrorKind> for FailedAttempt {
-    fn from(fault: FetchErrorKind) -> Self {
-        Self {
-            is_retryable: classify::is_retryable(&fault),
-            kind: fault,
-            retry_headers: RetryHeaders::default(),
-        }
+    fn from(kind: FetchErrorKind) -> Self {
+        Self { is_retryable: classify::is_retryable(&kind), kind, retry_headers: RetryHeaders::default() }
     }
 }
 
@@ -81,64 +77,60 @@ impl Client {
         }
     }
 
-    /// Does one GET, with retries, and hands the body to `receiver`.
+    /// Sends one GET, with retries, and passes the body to `sink`.
     ///
     /// # Errors
-    /// Everything but a 2xx answer that came to its end; how much the receiver holds is in the error.
+    /// Anything but a complete 2xx response; the error has the number of bytes that the sink holds.
     pub async fn get<R: BodySink>(
         &self,
         request: &Request,
-        receiver: &mut R,
+        sink: &mut R,
         control: &FetchControl,
     ) -> Result<FetchedBody, FetchError> {
-        let mut so_far = Received::default();
-        let outcome = tokio::select! {
+        let mut received = Received::default();
+        let result = tokio::select! {
             biased;
             () = control.cancelled() => Err(FetchErrorKind::Cancelled),
-            outcome = self.get_with_retries(request, receiver, control, &mut so_far) => outcome,
+            result = self.get_with_retries(request, sink, control, &mut received) => result,
         };
-        outcome.map_err(|fault| FetchError {
-            kind: Box::new(fault),
+        result.map_err(|kind| FetchError {
+            kind: Box::new(kind),
             origin: origin(&request.url),
-            received_bytes: so_far.bytes,
-            attempts: so_far.attempts,
+            received_bytes: received.bytes,
+            attempts: received.attempts,
         })
     }
 
     async fn get_with_retries<R: BodySink>(
         &self,
         request: &Request,
-        receiver: &mut R,
+        sink: &mut R,
         control: &FetchControl,
-        so_far: &mut Received,
+        received: &mut Received,
     ) -> Result<FetchedBody, FetchErrorKind> {
         let prepared = self.prepare(request)?;
         loop {
-            so_far.attempts = so_far.attempts.saturating_add(1);
-            receiver.report_progress(FetchProgress::Connecting);
-            let failed = match self.attempt(&prepared, receiver, so_far).await {
-                Ok(done) => return Ok(done),
+            received.attempts = received.attempts.saturating_add(1);
+            sink.report_progress(FetchProgress::Connecting);
+            let failed = match self.attempt(&prepared, sink, received).await {
+                Ok(body) => return Ok(body),
                 Err(failed) => failed,
             };
-            if !failed.is_retryable || so_far.attempts >= self.limits.max_attempts {
+            if !failed.is_retryable || received.attempts >= self.limits.max_attempts {
                 return Err(failed.kind);
             }
-            let wait = retry::retry_delay(
-                &self.limits,
-                so_far.attempts,
-                failed.retry_headers.retry_after,
-                &self.jitter,
-            );
+            let retry_after = failed.retry_headers.retry_after;
+            let delay = retry::retry_delay(&self.limits, received.attempts, retry_after, &self.jitter);
             let skips = control.skip_count();
-            receiver.report_progress(FetchProgress::RetryScheduled {
-                attempt: so_far.attempts.saturating_add(1),
+            sink.report_progress(FetchProgress::RetryScheduled {
+                attempt: received.attempts.saturating_add(1),
                 max_attempts: self.limits.max_attempts,
-                delay: wait,
+                delay,
                 reason: failed.kind.to_string(),
             });
             tokio::select! {
                 () = control.wait_skipped_since(skips) => {}
-                () = sleep(wait) => {}
+                () = sleep(delay) => {}
             }
         }
     }
@@ -146,8 +138,8 @@ impl Client {
     async fn attempt<R: BodySink>(
         &self,
         prepared: &PreparedRequest<'_>,
-        receiver: &mut R,
-        so_far: &mut Received,
+        sink: &mut R,
+        received: &mut Received,
     ) -> Result<FetchedBody, FailedAttempt> {
         let limits = &self.limits;
         let sending = prepared.client.get(prepared.url.clone()).headers(prepared.headers.clone()).send();
@@ -161,13 +153,13 @@ impl Client {
         let status = response.status().as_u16();
         match status {
             200..=299 => {
-                let answer = ResponseHead {
+                let head = ResponseHead {
                     status,
                     content_type: content_type(&response),
                     content_length: response.content_length(),
                 };
-                let bytes = body::stream_body(response, &answer, limits, receiver, so_far).await?;
-                Ok(FetchedBody { head: answer, bytes, attempts: so_far.attempts })
+                let bytes = body::stream_body(response, &head, limits, sink, received).await?;
+                Ok(FetchedBody { head, bytes, attempts: received.attempts })
             }
             300..=399 => Err(FetchErrorKind::Redirect {
                 status,
@@ -179,13 +171,14 @@ impl Client {
     }
 
     async fn status_error(&self, status: u16, response: Response) -> FailedAttempt {
-        let wish = RetryHeaders::parse(response.headers(), Timestamp::now());
+        let retry_headers = RetryHeaders::parse(response.headers(), SystemTime::now());
         let content_type = content_type(&response);
-        let body = body::read_error_body(response, &self.limits).await;
+        let body = body::read_short_body(response, &self.limits).await;
+        let retry_after = retry_headers.retry_after;
         FailedAttempt {
-            kind: FetchErrorKind::Status { status, content_type, body, retry_after: wish.retry_after },
-            is_retryable: retry::is_retryable_status(status, wish),
-            retry_headers: wish,
+            kind: FetchErrorKind::Status { status, content_type, body, retry_after },
+            is_retryable: retry::is_retryable_status(status, retry_headers),
+            retry_headers,
         }
     }
 
@@ -211,42 +204,23 @@ impl Client {
 impl Route {
     fn for_url(url: &Url) -> Result<Self, FetchErrorKind> {
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(FetchErrorKind::InvalidAddress("it has a user or a password in it"));
+            return Err(FetchErrorKind::InvalidAddress("it contains a user name or password"));
         }
         match (url.scheme(), is_loopback(url)) {
             ("http", true) => Ok(Self::LoopbackHttp),
             ("https", true) => Ok(Self::LoopbackHttps),
             ("https", false) => Ok(Self::Remote),
-            ("http", false) => Err(FetchErrorKind::InvalidAddress(
-                "it is http, which would show the key to everyone on the way",
-            )),
-            _ => Err(FetchErrorKind::InvalidAddress("it is neither http nor https")),
+            ("http", false) => Err(FetchErrorKind::InvalidAddress("plain http would expose the API key")),
+            _ => Err(FetchErrorKind::InvalidAddress("the scheme is neither http nor https")),
         }
     }
 }
 
-/// Whether the address is this machine: 127.0.0.0/8, `::1`, and `localhost`, which is never looked up.
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => {
-            address.is_loopback() || address.to_ipv4_mapped().is_some_and(|mapped| mapped.is_loopback())
-        }
-        Some(Host::Domain(name)) => is_localhost(name),
-        None => false,
-    }
-}
-
-fn is_localhost(name: &str) -> bool {
-    let name = name.strip_suffix('.').unwrap_or(name);
-    let tail = name.rsplit('.').next().unwrap_or_default();
-    tail.eq_ignore_ascii_case("localhost")
-}
-
-/// What connects to an address by our rules: https only but for this machine, no redirects, certificates checked.
+/// Creates a client for one address under the same rules: https except on this machine, no redirects, certificates
+/// checked.
 ///
 /// # Errors
-/// An address that is not allowed, or certificates that cannot be used.
+/// The address is not allowed, or the certificates cannot be used.
 pub(crate) fn client_for_url(url: &Url, limits: &Limits) -> Result<reqwest::Client, FetchErrorKind> {
     build_client(Route::for_url(url)?, limits)
 }
@@ -266,12 +240,12 @@ fn build_client(route: Route, limits: &Limits) -> Result<reqwest::Client, FetchE
         Route::Remote => builder.https_only(true),
     };
     if route != Route::LoopbackHttp {
-        ca_certificates::check_variables(|name| std::env::var_os(name))?;
+        ca_certificates::check_certificates()?;
     }
     builder.build().map_err(|error| FetchErrorKind::ClientSetup { reason: classify::root_cause(&error) })
 }
 
-/// The system's name lookup, with errors that can be told from others; `localhost` is answered here.
+/// The system's DNS lookup, with a distinct error type; `localhost` names are resolved here.
 #[derive(Debug)]
 struct SystemResolver;
 
@@ -279,12 +253,12 @@ impl Resolve for SystemResolver {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
             if is_localhost(name.as_str()) {
-                let here =
+                let loopback =
                     [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
-                return Ok(Box::new(here.into_iter()) as Addrs);
+                return Ok(Box::new(loopback.into_iter()) as Addrs);
             }
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(LookupError)?;
-            Ok(Box::new(found.collect::<Vec<_>>().into_iter()) as Addrs)
+            let addresses = tokio::net::lookup_host((name.as_str(), 0)).await.map_err(LookupError)?;
+            Ok(Box::new(addresses.collect::<Vec<_>>().into_iter()) as Addrs)
         })
     }
 }
@@ -293,12 +267,12 @@ fn header_map(request: &Request) -> Result<HeaderMap, FetchErrorKind> {
     let mut map = HeaderMap::with_capacity(request.headers.len());
     for (name, text) in &request.headers {
         let key = HeaderName::from_bytes(name.as_bytes()).map_err(|_| FetchErrorKind::InvalidHeader(name))?;
-        let (plain, secret) = match text {
+        let (text, is_secret) = match text {
             HeaderText::Plain(text) => (text.as_str(), false),
             HeaderText::Secret(text) => (text.expose_secret(), true),
         };
-        let mut value = HeaderValue::from_str(plain).map_err(|_| FetchErrorKind::InvalidHeader(name))?;
-        value.set_sensitive(secret);
+        let mut value = HeaderValue::from_str(text).map_err(|_| FetchErrorKind::InvalidHeader(name))?;
+        value.set_sensitive(is_secret);
         map.insert(key, value);
     }
     Ok(map)

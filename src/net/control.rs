@@ -1,4 +1,4 @@
-//! The user's hand on a running fetch: cancel it, or cut a wait short.
+//! Cancellation and skip-wait for a running fetch.
 
 use std::future::pending;
 
@@ -10,34 +10,34 @@ struct CancelState {
     skip_count: u64,
 }
 
-/// Held by who started the fetch. Dropping it wishes nothing.
+/// Held by the caller of the fetch. Dropping it does not cancel.
 #[derive(Debug)]
 pub struct FetchHandle(watch::Sender<CancelState>);
 
-/// Given to [`super::Client::get`]; clones share one handle.
+/// Passed to [`super::Client::get`]; clones share one handle.
 #[derive(Clone, Debug)]
 pub struct FetchControl(watch::Receiver<CancelState>);
 
-/// A handle and what it controls.
+/// Returns a handle and the control that listens to it.
 pub fn fetch_control() -> (FetchHandle, FetchControl) {
     let (sender, receiver) = watch::channel(CancelState::default());
     (FetchHandle(sender), FetchControl(receiver))
 }
 
 impl FetchHandle {
-    /// Ends the fetch at its next await, for good.
+    /// Ends the fetch at its next await, without a retry.
     pub fn cancel(&self) {
-        self.0.send_modify(|wishes| wishes.cancelled = true);
+        self.0.send_modify(|state| state.cancelled = true);
     }
 
-    /// Ends the wait before the next try, if there is one just now.
+    /// Ends the current wait before the next attempt, if any.
     pub fn skip_wait(&self) {
-        self.0.send_modify(|wishes| wishes.skip_count = wishes.skip_count.wrapping_add(1));
+        self.0.send_modify(|state| state.skip_count = state.skip_count.wrapping_add(1));
     }
 }
 
 impl FetchControl {
-    /// For fetches that nobody can stop but by dropping them.
+    /// A control without a handle: the fetch stops only when it is dropped.
     pub fn none() -> Self {
         fetch_control().1
     }
@@ -47,23 +47,23 @@ impl FetchControl {
         self.0.borrow().cancelled
     }
 
-    /// Comes back once the fetch is cancelled.
+    /// Completes once the fetch is cancelled.
     pub async fn cancelled(&self) {
-        self.wait_until(|wishes| wishes.cancelled).await;
+        self.wait_until(|state| state.cancelled).await;
     }
 
-    /// How often a wait was cut short so far; read it before a wait begins.
+    /// The number of skips so far; read it before a wait starts.
     pub(super) fn skip_count(&self) -> u64 {
         self.0.borrow().skip_count
     }
 
-    /// Comes back once a wait is cut short that began at `before` skips.
+    /// Completes once the number of skips is no longer `before`.
     pub(super) async fn wait_skipped_since(&self, before: u64) {
-        self.wait_until(|wishes| wishes.skip_count != before).await;
+        self.wait_until(|state| state.skip_count != before).await;
     }
 
-    async fn wait_until(&self, fulfilled: impl FnMut(&CancelState) -> bool) {
-        if self.0.clone().wait_for(fulfilled).await.is_err() {
+    async fn wait_until(&self, condition: impl FnMut(&CancelState) -> bool) {
+        if self.0.clone().wait_for(condition).await.is_err() {
             pending::<()>().await;
         }
     }

@@ -1,34 +1,34 @@
-//! Every number of the network in one place. Tests use small ones, so nothing has to sleep.
+//! All network limits. Tests use small ones so that they need not sleep.
 
 use std::time::Duration;
 
-/// How long, how much and how often.
+/// Timeouts, sizes and retry counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// For name, connection and TLS together.
+    /// DNS lookup, connection and TLS handshake together.
     pub connect: Duration,
-    /// From sending the request to the head of the answer, connecting included. The services' own SDK allows 60 s.
+    /// From sending the request to the head of the response, connecting included. The services' own SDK allows 60 s.
     pub response: Duration,
-    /// Between two chunks of a body.
+    /// The longest pause between two chunks of a body.
     pub idle: Duration,
-    /// The window over which the pace of a body is judged; only time spent waiting for the service counts.
+    /// The window over which throughput is measured; only time spent waiting for the service counts.
     pub throughput_window: Duration,
-    /// The fewest bytes that a window has to bring.
+    /// The fewest bytes that must arrive within a window.
     pub min_window_bytes: u64,
-    /// The most unpacked bytes of a body (setting `max_body`).
+    /// The most decompressed bytes of a body (setting `max_body`).
     pub max_body: u64,
-    /// The most bytes of an error's body that are kept.
-    pub max_error_body: usize,
-    /// All tries together.
+    /// The most bytes read of a body that is an error or a receipt.
+    pub max_short_body: usize,
+    /// The first attempt included.
     pub max_attempts: u32,
-    /// The wait before the second try; it doubles with each further one.
+    /// The wait before the second attempt; it doubles with each further one.
     pub backoff: Duration,
     pub max_backoff: Duration,
-    /// The longest wait that a service can ask for; longer wishes are not followed.
+    /// The longest delay that a service can request; a longer one is ignored.
     pub max_retry_after: Duration,
-    /// The least time between two notices of progress.
+    /// The shortest interval between two progress reports.
     pub progress_interval: Duration,
-    /// Start of the jitter's sequence; none means a different one in each run.
+    /// The seed of the jitter sequence; random if none.
     pub jitter_seed: Option<u64>,
 }
 
@@ -41,7 +41,7 @@ impl Default for Limits {
             throughput_window: Duration::from_secs(30),
             min_window_bytes: 3_000,
             max_body: 2 << 30,
-            max_error_body: 64 << 10,
+            max_short_body: 64 << 10,
             max_attempts: 3,
             backoff: Duration::from_millis(500),
             max_backoff: Duration::from_secs(8),

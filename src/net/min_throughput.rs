@@ -1,8 +1,8 @@
-//! The rule against bodies that drip: idle timeouts never fire on them.
+//! Minimum-throughput check: idle timeouts never fire on a body that trickles in.
 
 use std::time::Duration;
 
-/// Counts what came against the time spent waiting for it, one window after the other.
+/// Measures received bytes against the time spent waiting for them, one window after the other.
 #[derive(Debug)]
 pub(super) struct ThroughputMonitor {
     window: Duration,
@@ -12,21 +12,21 @@ pub(super) struct ThroughputMonitor {
 }
 
 impl ThroughputMonitor {
-    pub(super) fn new(window: Duration, least: u64) -> Self {
-        Self { window, min_bytes: least, waited: Duration::ZERO, received: 0 }
+    pub(super) fn new(window: Duration, min_bytes: u64) -> Self {
+        Self { window, min_bytes, waited: Duration::ZERO, received: 0 }
     }
 
-    /// Takes in one chunk and the time waited for it; false if a window has passed that brought too little.
+    /// Records a chunk and the time waited for it; false if the window that it completes brought too little.
     pub(super) fn record_chunk(&mut self, waited: Duration, bytes: u64) -> bool {
         self.waited = self.waited.saturating_add(waited);
         self.received = self.received.saturating_add(bytes);
         if self.waited < self.window {
             return true;
         }
-        let fair = self.received >= self.min_bytes;
+        let is_fast_enough = self.received >= self.min_bytes;
         self.waited = Duration::ZERO;
         self.received = 0;
-        fair
+        is_fast_enough
     }
 }
 
@@ -35,23 +35,23 @@ mod tests {
     use super::*;
 
     fn is_fast_enough(chunks: usize, waited: Duration, bytes: u64) -> bool {
-        let mut pace = ThroughputMonitor::new(Duration::from_secs(30), 3_000);
-        (0..chunks).all(|_| pace.record_chunk(waited, bytes))
+        let mut monitor = ThroughputMonitor::new(Duration::from_secs(30), 3_000);
+        (0..chunks).all(|_| monitor.record_chunk(waited, bytes))
     }
 
     #[test]
-    fn a_byte_a_second_is_too_slow_and_a_large_steady_body_is_not() {
+    fn one_byte_per_second_is_too_slow_and_a_large_steady_body_is_not() {
         assert!(!is_fast_enough(60, Duration::from_secs(1), 1));
         assert!(is_fast_enough(100_000, Duration::from_secs(1), 100));
-        assert!(is_fast_enough(29, Duration::from_secs(1), 1), "a short body may drip");
+        assert!(is_fast_enough(29, Duration::from_secs(1), 1), "a short body may trickle");
         assert!(!is_fast_enough(2, Duration::from_secs(29), 1));
         assert!(is_fast_enough(2, Duration::from_secs(29), u64::MAX));
     }
 
     #[test]
     fn a_fast_start_does_not_excuse_a_slow_end() {
-        let mut pace = ThroughputMonitor::new(Duration::from_secs(30), 3_000);
-        assert!(pace.record_chunk(Duration::from_secs(30), 1 << 30));
-        assert!(!pace.record_chunk(Duration::from_secs(30), 30));
+        let mut monitor = ThroughputMonitor::new(Duration::from_secs(30), 3_000);
+        assert!(monitor.record_chunk(Duration::from_secs(30), 1 << 30));
+        assert!(!monitor.record_chunk(Duration::from_secs(30), 30));
     }
 }

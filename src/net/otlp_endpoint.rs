@@ -1,40 +1,36 @@
-//! The receiver: where it is, the headers with their secrets, one POST with its tries, and what came back. Nothing is
+//! An OTLP endpoint: its address, headers with secrets, a POST with retries, and the response. Redirects are not
 //! followed; only https and this machine are allowed.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use jiff::Timestamp;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message as _;
-use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use crate::cli::PushArgs;
 use crate::domain::{ExitCode, UserError};
+use crate::net::body::read_short_body;
 use crate::net::retry::{Jitter, RetryHeaders, retry_delay};
-use crate::net::{
-    FetchError, FetchErrorKind, Limits, TimeoutStage, classify_request_error, client_for_url, is_loopback,
-};
+use crate::net::{FetchError, FetchErrorKind, Limits, TimeoutStage, classify_request_error, client_for_url};
+use crate::provider::is_loopback;
 use crate::text::Safe;
 
-/// Where OTLP over HTTP takes traces.
+/// The path of OTLP over HTTP for traces.
 const TRACES_PATH: &str = "/v1/traces";
-/// All tries together.
+/// The first attempt included.
 const MAX_ATTEMPTS: u32 = 5;
-/// The most bytes of an answer that are read.
-const MAX_RESPONSE_BYTES: usize = 64 << 10;
+/// The most characters shown of an error body.
+const MAX_MESSAGE_LENGTH: usize = 300;
 
-/// What the receiver says of a batch.
+/// The endpoint's response to a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ExportResponse {
-    /// Spans that it did not take.
     pub rejected_spans: i64,
-    /// Why, or a remark; text from outside.
+    /// The reason of the rejection, or a warning; sanitized.
     pub message: String,
 }
 
-/// Where spans go.
+/// The destination of spans.
 #[derive(Debug)]
 pub(crate) struct OtlpEndpoint {
     url: Url,
@@ -44,55 +40,55 @@ pub(crate) struct OtlpEndpoint {
     jitter: Jitter,
 }
 
-/// Why a try failed.
 struct AttemptError {
     error: UserError,
-    /// Whether another one may help, and when the receiver wants it.
     is_retryable: bool,
+    /// The delay that the endpoint requested.
     retry_after: Option<Duration>,
 }
 
 impl OtlpEndpoint {
-    /// The receiver that the arguments name.
+    /// The endpoint at `url`; each of `header_args` is NAME=VARIABLE.
     ///
     /// # Errors
-    /// An address or certificates that cannot be used, or a header whose variable is not set.
-    pub(crate) fn new(args: &PushArgs, limits: Limits) -> Result<Self, UserError> {
-        let url = parse_endpoint_url(&args.otlp).map_err(|reason| {
-            UserError::new(format!("the address of the receiver cannot be used: {reason}"), "", ExitCode::Usage)
+    /// An invalid address, unusable certificates, or a header whose variable is not set.
+    pub(crate) fn new(url: &str, header_args: &[String], limits: Limits) -> Result<Self, UserError> {
+        let url = parse_endpoint_url(url).map_err(|reason| {
+            UserError::new(format!("invalid OTLP endpoint: {reason}"), "", ExitCode::Usage)
         })?;
         let mut headers = HeaderMap::new();
-        for header in &args.header {
-            let (name, value) = parse_header(header).map_err(|reason| UserError::new(reason, "", ExitCode::Usage))?;
+        for header in header_args {
+            let (name, value) =
+                parse_header(header).map_err(|reason| UserError::new(reason, "", ExitCode::Usage))?;
             headers.append(name, value);
         }
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
-        let client = client_for_url(&url, &limits).map_err(|fault| fault_to_user_error(fault, &url))?;
+        let client = client_for_url(&url, &limits).map_err(|kind| user_error(kind, &url))?;
         let jitter = Jitter::new(limits.jitter_seed);
         Ok(Self { url, headers, client, limits: Limits { max_attempts: MAX_ATTEMPTS, ..limits }, jitter })
     }
 
-    /// Scheme, host and port; the rest may be a secret.
+    /// Scheme, host and port; the rest of the address may be secret.
     pub(crate) fn origin(&self) -> String {
         self.url.origin().ascii_serialization()
     }
 
-    /// Sends a batch.
+    /// Sends a batch, with retries.
     ///
     /// # Errors
-    /// It was not taken, after all tries that make sense.
+    /// The endpoint did not accept the batch.
     pub(crate) async fn post(&self, body: &[u8]) -> Result<ExportResponse, UserError> {
-        let mut tries = 0;
+        let mut attempts = 0;
         loop {
-            tries += 1;
+            attempts += 1;
             let failed = match self.attempt(body).await {
-                Ok(receipt) => return Ok(receipt),
+                Ok(response) => return Ok(response),
                 Err(failed) => failed,
             };
-            if !failed.is_retryable || tries >= self.limits.max_attempts {
+            if !failed.is_retryable || attempts >= self.limits.max_attempts {
                 return Err(failed.error);
             }
-            tokio::time::sleep(retry_delay(&self.limits, tries, failed.retry_after, &self.jitter)).await;
+            tokio::time::sleep(retry_delay(&self.limits, attempts, failed.retry_after, &self.jitter)).await;
         }
     }
 
@@ -104,55 +100,53 @@ impl OtlpEndpoint {
             .await
             .map_err(|error| self.connection_error(&error))?;
         let status = response.status().as_u16();
-        let wish = RetryHeaders::parse(response.headers(), Timestamp::now());
-        let bytes = read_response_body(response).await;
+        let retry_headers = RetryHeaders::parse(response.headers(), SystemTime::now());
+        let bytes = read_short_body(response, &self.limits).await;
         match status {
             200..=299 => Ok(parse_export_response(&bytes)),
-            _ => Err(self.status_error(status, &bytes, wish)),
+            _ => Err(self.status_error(status, &bytes, retry_headers)),
         }
     }
 
     fn connection_error(&self, error: &reqwest::Error) -> AttemptError {
-        let fault = match error.is_timeout() && !error.is_connect() {
+        let kind = match error.is_timeout() && !error.is_connect() {
             true => {
                 FetchErrorKind::Timeout { stage: TimeoutStage::ResponseHead, limit: self.limits.response }
             }
             false => classify_request_error(error, &self.limits),
         };
-        let again = !matches!(fault, FetchErrorKind::Tls { .. });
-        AttemptError { error: fault_to_user_error(fault, &self.url), is_retryable: again, retry_after: None }
+        let is_retryable = !matches!(kind, FetchErrorKind::Tls { .. });
+        AttemptError { error: user_error(kind, &self.url), is_retryable, retry_after: None }
     }
 
-    fn status_error(&self, status: u16, body: &[u8], wish: RetryHeaders) -> AttemptError {
+    fn status_error(&self, status: u16, body: &[u8], retry_headers: RetryHeaders) -> AttemptError {
         let exit_code = match status {
             401 | 403 => ExitCode::NotAllowed,
             404 | 405 => ExitCode::NotFound,
             429 | 502..=504 => ExitCode::Network,
             _ => ExitCode::Failure,
         };
-        let advice = match status {
-            300..=399 => "It is a redirect, which is not followed: name the address that it leads to.",
-            401 | 403 => "Give its key by --header NAME=VARIABLE.",
+        let hint = match status {
+            300..=399 => "Redirects are not followed: pass the address that it redirects to.",
+            401 | 403 => "Pass the key with --header NAME=VARIABLE.",
             404 | 405 => "Check the address: OTLP over HTTP is usually on port 4318.",
-            413 => "The receiver takes only smaller requests.",
+            413 => "The endpoint accepts only smaller requests.",
             _ => "",
         };
-        let mut failure =
-            UserError::new(format!("{}: the answer was {status}", self.origin()), advice, exit_code);
-        let said = String::from_utf8_lossy(body);
-        let said: String = said.trim().chars().take(300).collect();
-        if !said.is_empty() && !said.starts_with('<') {
-            failure.service_messages.push(Safe::line(&said).into_string());
+        let mut error = UserError::new(format!("{}: HTTP {status}", self.origin()), hint, exit_code);
+        let message = String::from_utf8_lossy(body);
+        let message: String = message.trim().chars().take(MAX_MESSAGE_LENGTH).collect();
+        if !message.is_empty() && !message.starts_with('<') {
+            error.service_messages.push(Safe::line(&message).into_string());
         }
-        let again = matches!(status, 429 | 502..=504) && wish.should_retry != Some(false);
-        AttemptError { error: failure, is_retryable: again, retry_after: wish.retry_after }
+        let is_retryable = matches!(status, 429 | 502..=504) && retry_headers.should_retry != Some(false);
+        AttemptError { error, is_retryable, retry_after: retry_headers.retry_after }
     }
 }
 
-/// Why the receiver was not reached.
-fn fault_to_user_error(fault: FetchErrorKind, url: &Url) -> UserError {
+fn user_error(kind: FetchErrorKind, url: &Url) -> UserError {
     let origin = url.origin().ascii_serialization();
-    let error = FetchError { kind: Box::new(fault), origin, received_bytes: 0, attempts: 1 };
+    let error = FetchError { kind: Box::new(kind), origin, received_bytes: 0, attempts: 1 };
     UserError::new(error.to_string(), error.hint(), error.exit_code())
 }
 
@@ -164,11 +158,11 @@ fn parse_endpoint_url(text: &str) -> Result<Url, String> {
     match url.scheme() {
         "https" => {}
         "http" if is_loopback(&url) => {}
-        "http" => return Err("it must be https, unless it is on this machine".to_owned()),
+        "http" => return Err("it must be https except on this machine".to_owned()),
         _ => return Err("it must start with https:// or http://".to_owned()),
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("it must not hold a user or a password".to_owned());
+        return Err("it must not contain a user name or password".to_owned());
     }
     let path = url.path().trim_end_matches('/').to_owned();
     if !path.ends_with(TRACES_PATH) {
@@ -177,35 +171,23 @@ fn parse_endpoint_url(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-/// NAME=VARIABLE to a header.
+/// Converts NAME=VARIABLE to a header.
 fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
     let (name, variable) =
-        text.split_once('=').ok_or("a header is NAME=VARIABLE, the name of an environment variable")?;
+        text.split_once('=').ok_or("a header must be NAME=VARIABLE, with an environment variable")?;
     let header = HeaderName::from_bytes(name.trim().as_bytes())
-        .map_err(|_| format!("{name:?} is no name of a header"))?;
-    let value =
-        std::env::var(variable.trim()).map_err(|_| format!("the variable {variable:?} is not set"))?;
+        .map_err(|_| format!("invalid header name {name:?}"))?;
+    let value = std::env::var(variable.trim())
+        .map_err(|_| format!("environment variable {variable:?} is not set"))?;
     let mut value = HeaderValue::from_str(value.trim())
-        .map_err(|_| format!("the variable {variable:?} has a character that no header can carry"))?;
+        .map_err(|_| format!("environment variable {variable:?} contains a character invalid in a header"))?;
     value.set_sensitive(true);
     Ok((header, value))
 }
 
-async fn read_response_body(mut response: Response) -> Vec<u8> {
-    let mut body = Vec::new();
-    while let Ok(Some(chunk)) = response.chunk().await {
-        let room = MAX_RESPONSE_BYTES - body.len();
-        body.extend_from_slice(chunk.get(..room.min(chunk.len())).unwrap_or_default());
-        if body.len() >= MAX_RESPONSE_BYTES {
-            break;
-        }
-    }
-    body
-}
-
-/// A receipt in another format than that of the request counts as none.
+/// Parses the response; another format than that of the request counts as an empty one.
 fn parse_export_response(body: &[u8]) -> ExportResponse {
-    let partial = ExportTraceServiceResponse::decode(body).ok().and_then(|answer| answer.partial_success);
+    let partial = ExportTraceServiceResponse::decode(body).ok().and_then(|response| response.partial_success);
     partial
         .map(|partial| ExportResponse {
             rejected_spans: partial.rejected_spans,
@@ -220,12 +202,12 @@ mod tests {
 
     #[test]
     fn endpoint_url_gets_the_traces_path_once_and_must_be_secure() {
-        let of = |text: &str| parse_endpoint_url(text).map(String::from);
-        assert_eq!(of("http://127.0.0.1:4318").as_deref(), Ok("http://127.0.0.1:4318/v1/traces"));
-        assert_eq!(of("https://h.example/otlp/").as_deref(), Ok("https://h.example/otlp/v1/traces"));
-        assert_eq!(of("https://h.example/v1/traces").as_deref(), Ok("https://h.example/v1/traces"));
+        let parse = |text: &str| parse_endpoint_url(text).map(String::from);
+        assert_eq!(parse("http://127.0.0.1:4318").as_deref(), Ok("http://127.0.0.1:4318/v1/traces"));
+        assert_eq!(parse("https://h.example/otlp/").as_deref(), Ok("https://h.example/otlp/v1/traces"));
+        assert_eq!(parse("https://h.example/v1/traces").as_deref(), Ok("https://h.example/v1/traces"));
         for bad in ["http://h.example", "ftp://h.example", "https://u:p@h.example", "h.example", ""] {
-            assert!(of(bad).is_err(), "{bad}");
+            assert!(parse(bad).is_err(), "{bad}");
         }
     }
 

@@ -1,44 +1,42 @@
-//! Whether to try again, and when: the rules of the services' own SDK, with shorter limits.
+//! Retry policy: the rules of the services' own SDK, with shorter limits.
 
 use std::{
     hash::{BuildHasher, RandomState},
     sync::atomic::{AtomicU64, Ordering},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
-use jiff::{Timestamp, civil::DateTime, fmt::rfc2822, tz::TimeZone};
+use httpdate::parse_http_date;
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 use super::Limits;
 
-/// What an answer's headers wish.
+/// The retry headers of a response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct RetryHeaders {
     /// `x-should-retry`.
     pub(crate) should_retry: Option<bool>,
-    /// `retry-after-ms`, else `Retry-After`, as far as it can be read.
+    /// `retry-after-ms`, else `Retry-After`; none if zero or invalid.
     pub(crate) retry_after: Option<Duration>,
 }
 
 impl RetryHeaders {
-    /// Reads the headers. A date is held against the answer's own `Date`, so a wrong clock here does not matter;
-    /// `now` is for answers without one.
-    pub(crate) fn parse(headers: &HeaderMap, now: Timestamp) -> Self {
+    /// Parses the headers. A date is compared with the response's own `Date`, so a wrong local clock does not matter;
+    /// `now` is for responses without one.
+    pub(crate) fn parse(headers: &HeaderMap, now: SystemTime) -> Self {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-        let again = match text("x-should-retry") {
+        let should_retry = match text("x-should-retry") {
             Some("true") => Some(true),
             Some("false") => Some(false),
             _ => None,
         };
         let millis = text("retry-after-ms").and_then(|text| parse_seconds(text, 1e-3));
-        let after = millis.or_else(|| {
-            let text = text(RETRY_AFTER.as_str())?;
-            let sent =
-                headers.get(DATE).and_then(|value| parse_http_date(value.to_str().ok()?)).unwrap_or(now);
-            parse_seconds(text, 1.0)
-                .or_else(|| Duration::try_from(parse_http_date(text)?.duration_since(sent)).ok())
+        let retry_after = millis.or_else(|| {
+            let value = text(RETRY_AFTER.as_str())?;
+            let sent_at = text(DATE.as_str()).and_then(|date| parse_http_date(date).ok()).unwrap_or(now);
+            parse_seconds(value, 1.0).or_else(|| parse_http_date(value).ok()?.duration_since(sent_at).ok())
         });
-        Self { should_retry: again, retry_after: after.filter(|wait| !wait.is_zero()) }
+        Self { should_retry, retry_after: retry_after.filter(|delay| !delay.is_zero()) }
     }
 }
 
@@ -47,43 +45,31 @@ fn parse_seconds(text: &str, unit: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(number * unit).ok()
 }
 
-/// The three forms of RFC 9110: the usual one, RFC 850's and that of `asctime`.
-fn parse_http_date(text: &str) -> Option<Timestamp> {
-    let text = text.trim();
-    if let Ok(moment) = rfc2822::DateTimeParser::new().parse_timestamp(text) {
-        return Some(moment);
-    }
-    ["%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"]
-        .iter()
-        .find_map(|form| DateTime::strptime(form, text).ok())
-        .and_then(|civil| Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp()))
-}
-
-/// Whether an answer with this status is worth another try.
-pub(super) fn is_retryable_status(status: u16, wish: RetryHeaders) -> bool {
+/// Whether a response with this status is worth another attempt.
+pub(super) fn is_retryable_status(status: u16, headers: RetryHeaders) -> bool {
     match status {
         401 | 403 | 404 | 422 => false,
-        408 | 409 | 429 | 500..=599 => wish.should_retry.unwrap_or(true),
-        400..=499 => wish.should_retry.unwrap_or(false),
+        408 | 409 | 429 | 500..=599 => headers.should_retry.unwrap_or(true),
+        400..=499 => headers.should_retry.unwrap_or(false),
         _ => false,
     }
 }
 
-/// How long to wait after `failed` tries (1 or more).
+/// The delay after `failed_attempts` (1 or more); `retry_after` is the one that the service requested.
 pub(crate) fn retry_delay(
     limits: &Limits,
-    failed: u32,
-    wished: Option<Duration>,
+    failed_attempts: u32,
+    retry_after: Option<Duration>,
     jitter: &Jitter,
 ) -> Duration {
-    if let Some(wished) = wished.filter(|wished| *wished <= limits.max_retry_after) {
-        return wished;
+    if let Some(delay) = retry_after.filter(|delay| *delay <= limits.max_retry_after) {
+        return delay;
     }
-    let doubled = 2u32.saturating_pow(failed.saturating_sub(1));
-    limits.backoff.saturating_mul(doubled).min(limits.max_backoff).mul_f64(jitter.factor())
+    let factor = 2u32.saturating_pow(failed_attempts.saturating_sub(1));
+    limits.backoff.saturating_mul(factor).min(limits.max_backoff).mul_f64(jitter.factor())
 }
 
-/// Spreads the tries of many clients: a splitmix64 sequence, which is plenty for that and repeats in tests.
+/// Spreads the attempts of many clients: a splitmix64 sequence, which is good enough for that and repeatable in tests.
 #[derive(Debug)]
 pub(crate) struct Jitter(AtomicU64);
 

@@ -3,8 +3,8 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use super::*;
 
-fn now() -> Timestamp {
-    "1994-11-06T08:49:00Z".parse().unwrap()
+fn now() -> SystemTime {
+    parse_http_date("Sun, 06 Nov 1994 08:49:00 GMT").unwrap()
 }
 
 fn parse_headers(headers: &[(&'static str, &str)]) -> RetryHeaders {
@@ -41,11 +41,11 @@ fn a_past_or_invalid_retry_after_is_ignored() {
 
 #[test]
 fn a_retry_date_is_relative_to_the_response_date() {
-    let wish = parse_headers(&[
+    let headers = parse_headers(&[
         ("retry-after", "Fri, 02 Jan 2026 00:00:09 GMT"),
         ("date", "Fri, 02 Jan 2026 00:00:00 GMT"),
     ]);
-    assert_eq!(wish.retry_after, Some(Duration::from_secs(9)));
+    assert_eq!(headers.retry_after, Some(Duration::from_secs(9)));
 }
 
 #[test]
@@ -83,19 +83,19 @@ fn some_statuses_are_never_retried_whatever_the_headers_say() {
 #[test]
 fn a_retry_after_above_the_limit_is_ignored() {
     let (limits, jitter) = (Limits::default(), Jitter::new(Some(1)));
-    let wished = |seconds| retry_delay(&limits, 1, Some(Duration::from_secs(seconds)), &jitter);
-    assert_eq!(wished(30), Duration::from_secs(30));
-    assert!(wished(31) <= Duration::from_millis(500));
+    let delay = |seconds| retry_delay(&limits, 1, Some(Duration::from_secs(seconds)), &jitter);
+    assert_eq!(delay(30), Duration::from_secs(30));
+    assert!(delay(31) <= Duration::from_millis(500));
 }
 
 #[test]
 fn the_same_seed_gives_the_same_delays() {
-    let waits = |seed| {
+    let delays = |seed| {
         let jitter = Jitter::new(Some(seed));
         [1, 2, 3].map(|failed| retry_delay(&Limits::default(), failed, None, &jitter))
     };
-    assert_eq!(waits(7), waits(7));
-    assert_ne!(waits(7), waits(8));
+    assert_eq!(delays(7), delays(7));
+    assert_ne!(delays(7), delays(8));
 }
 
 proptest! {
@@ -103,14 +103,14 @@ proptest! {
     fn delays_stay_between_three_quarters_and_the_full_backoff(failed in 1u32..100, seed: u64) {
         let jitter = Jitter::new(Some(seed));
         let full = [0.5, 1.0, 2.0, 4.0].get(failed as usize - 1).copied().unwrap_or(8.0);
-        let waited = retry_delay(&Limits::default(), failed, None, &jitter).as_secs_f64();
-        prop_assert!(waited >= full * 0.75 && waited <= full, "{waited} of {full}");
+        let delay = retry_delay(&Limits::default(), failed, None, &jitter).as_secs_f64();
+        prop_assert!(delay >= full * 0.75 && delay <= full, "{delay} of {full}");
     }
 }
 
 #[test]
 fn x_should_retry_accepts_only_true_and_false() {
-    for (value, again) in [
+    for (value, should_retry) in [
         ("true", Some(true)),
         (" true ", Some(true)),
         ("false", Some(false)),
@@ -118,7 +118,7 @@ fn x_should_retry_accepts_only_true_and_false() {
         ("1", None),
         ("", None),
     ] {
-        assert_eq!(parse_headers(&[("x-should-retry", value)]).should_retry, again, "{value:?}");
+        assert_eq!(parse_headers(&[("x-should-retry", value)]).should_retry, should_retry, "{value:?}");
     }
     assert_eq!(parse_headers(&[]).should_retry, None);
 }
