@@ -1,5 +1,5 @@
-//! From the bytes of a body to news for the loop: splits as bytes arrive, reads heads on both cores, and keeps the order.
-//! The same for files, pipes and HTTP.
+//! Turns the bytes of a body into fetch updates: splits the body as it arrives, reads summaries on two threads, and keeps
+//! the order. Used for files, pipes and HTTP alike.
 
 mod in_order;
 mod known_messages;
@@ -26,76 +26,76 @@ use segment_pool::SegmentPool;
 
 pub use known_messages::KnownMessages;
 
-/// Threads that read heads.
+/// Threads that read summaries.
 const READER_THREADS: usize = 2;
 
-/// From this size on, in bytes, memory is cleared ahead: for less, what it takes is not worth the time that it saves.
+/// The body size in bytes from which memory is prefaulted; for smaller bodies it costs more time than it saves.
 const PREALLOCATION_THRESHOLD: u64 = 100_000_000;
 
-/// Messages that are looked at to find out whose they are.
+/// The number of messages examined to detect the provider.
 const DETECTION_SAMPLE: usize = 64;
 
-/// Progress is told, and complete messages are handed on, at least this often.
+/// The longest time between two reports of progress and complete messages while bytes arrive.
 pub const UPDATE_INTERVAL: Duration = Duration::from_millis(40);
 
-/// Something to be told in its turn.
+/// A job whose update is sent in order.
 enum ReaderJob {
     ReadBatch { batch: Batch, provider: &'static dyn Provider },
     Update(Box<FetchUpdate>),
 }
 
-/// Takes one body.
+/// Reads one body.
 pub struct BodyReader {
     splitter: Splitter,
     provider: Option<&'static dyn Provider>,
     jobs: Sender<(u64, ReaderJob)>,
     next_sequence: u64,
-    /// Whether the thread's own fields were told.
+    /// Whether the thread's own fields were sent.
     thread_sent: bool,
     last_progress_at: Instant,
-    /// How many bytes were told to have come.
+    /// The number of bytes in the last progress update.
     reported_bytes: u64,
     message_count: u32,
     reader_threads: Vec<JoinHandle<()>>,
-    /// Writes the body down as it comes.
+    /// Writes the body to the cache as it arrives.
     cache_writer: Option<BackgroundWriter>,
-    /// Clears memory ahead, for a large body.
+    /// Prefaults memory for a large body.
     segment_pool: Option<SegmentPool>,
     sender: Arc<InOrderSender>,
 }
 
-/// A body that is over. News of it may still be on their way.
+/// A body that ended. Its last updates may still be in progress.
 #[derive(Debug)]
 pub struct FinishedBody {
-    /// How much of a thread it was; none if it was no thread at all.
+    /// None if the body was not a thread.
     pub completeness: Option<BodyCompleteness>,
-    /// The copy on its way to the disk.
+    /// The cached copy that is still being written.
     pub pending_write: Option<PendingWrite>,
     reader_threads: Vec<JoinHandle<()>>,
 }
 
 impl FinishedBody {
-    /// Waits until all news of the body were told, so that nothing told from now on comes before them.
+    /// Waits until all updates of the body are sent, so that later ones cannot overtake them.
     pub fn wait(self) {
-        for reader in self.reader_threads {
-            if reader.join().is_err() {
-                tracing::error!("a reader of heads panicked");
+        for thread in self.reader_threads {
+            if thread.join().is_err() {
+                tracing::error!("a summary reader panicked");
             }
         }
     }
 }
 
 impl BodyReader {
-    /// A body for this request; `provider` is known for a service and found out for a file.
+    /// A reader for this request; without a provider, it is detected.
     pub fn new(request: RequestId, provider: Option<&'static dyn Provider>, outbox: &Outbox<Event>) -> Self {
         let (jobs, queue) = mpsc::channel();
         let queue = Arc::new(Mutex::new(queue));
-        let ordered = Arc::new(InOrderSender::new(request, outbox.clone()));
-        let reader = || {
-            let (queue, ordered) = (Arc::clone(&queue), Arc::clone(&ordered));
-            thread::spawn(move || run_reader(&queue, &ordered))
+        let sender = Arc::new(InOrderSender::new(request, outbox.clone()));
+        let start_thread = || {
+            let (queue, sender) = (Arc::clone(&queue), Arc::clone(&sender));
+            thread::spawn(move || run_reader(&queue, &sender))
         };
-        let readers = (0..READER_THREADS).map(|_| reader()).collect();
+        let reader_threads = (0..READER_THREADS).map(|_| start_thread()).collect();
         Self {
             splitter: Splitter::default(),
             provider,
@@ -105,34 +105,34 @@ impl BodyReader {
             last_progress_at: Instant::now(),
             reported_bytes: 0,
             message_count: 0,
-            reader_threads: readers,
+            reader_threads,
             cache_writer: None,
             segment_pool: None,
-            sender: ordered,
+            sender,
         }
     }
 
-    /// Messages that are known already are not read again. Say so before the first byte.
+    /// Reuses the summaries of known messages instead of reading them again. Call it before the first byte.
     pub fn with_known_messages(self, known: KnownMessages) -> Self {
         let _ = self.sender.known_messages.set(known);
         self
     }
 
-    /// A copy of the body is written down by `scribe`. Say so before the first byte.
-    pub fn with_cache_writer(mut self, scribe: Option<BackgroundWriter>) -> Self {
-        if scribe.is_some() {
+    /// Copies the body to `cache_writer`. Call it before the first byte.
+    pub fn with_cache_writer(mut self, cache_writer: Option<BackgroundWriter>) -> Self {
+        if cache_writer.is_some() {
             self.splitter.start_recording();
         }
-        self.cache_writer = scribe;
+        self.cache_writer = cache_writer;
         self
     }
 
-    /// The body comes again from its start: what came of it so far is told first, and does not count any more.
+    /// Starts the body again. Updates of the bytes so far are sent before [`FetchUpdate::Restarted`], which voids them.
     pub fn restart(&mut self) {
         self.splitter = Splitter::default();
-        if let Some(scribe) = &mut self.cache_writer {
+        if let Some(cache_writer) = &mut self.cache_writer {
             self.splitter.start_recording();
-            scribe.restart();
+            cache_writer.restart();
         }
         self.thread_sent = false;
         self.reported_bytes = 0;
@@ -140,9 +140,9 @@ impl BodyReader {
         self.send(FetchUpdate::Restarted);
     }
 
-    /// Tells something in its turn.
-    pub fn send(&mut self, news: FetchUpdate) {
-        self.enqueue(ReaderJob::Update(Box::new(news)));
+    /// Sends an update, in order with the others.
+    pub fn send(&mut self, update: FetchUpdate) {
+        self.enqueue(ReaderJob::Update(Box::new(update)));
     }
 
     fn enqueue(&mut self, job: ReaderJob) {
@@ -155,35 +155,29 @@ impl BodyReader {
         self.splitter.spare()
     }
 
-    /// Takes in the first `count` bytes of [`Intake::spare`]. `total` is the body's size where it is known.
+    /// Takes the first `count` bytes of [`BodyReader::spare`]. `total` is the size of the body if known.
     pub fn advance(&mut self, count: usize, total: Option<u64>) {
         self.splitter.advance(count);
         self.flush_ready(total);
     }
 
-    /// Takes in bytes.
+    /// Takes the next bytes.
     pub fn push(&mut self, bytes: &[u8], total: Option<u64>) {
         self.splitter.push(bytes);
         self.flush_ready(total);
     }
 
-    /// Bytes so far.
-    pub fn bytes(&self) -> u64 {
-        self.splitter.bytes_read()
-    }
-
-    /// Messages handed on so far.
+    /// Complete messages so far.
     pub fn message_count(&self) -> u32 {
         self.message_count
     }
 
-    /// Whether something came that was not told yet. If no more comes for now, [`Intake::settle`].
+    /// Whether bytes arrived since the last progress update. If the body pauses, call [`BodyReader::flush_on_pause`].
     pub fn has_unreported_bytes(&self) -> bool {
         self.reported_bytes != self.splitter.bytes_read()
     }
 
-    /// Hands on what is complete and tells how much came: the body pauses, and nobody should wait for its next bytes
-    /// to see those before.
+    /// Sends complete messages and progress because the body pauses: messages must not wait for its next bytes.
     pub fn flush_on_pause(&mut self, total: Option<u64>) {
         if self.has_unreported_bytes() {
             self.splitter.flush();
@@ -193,14 +187,14 @@ impl BodyReader {
     }
 
     fn flush_ready(&mut self, total: Option<u64>) {
-        let due = self.last_progress_at.elapsed() >= UPDATE_INTERVAL;
-        if due || self.message_count == 0 {
+        let is_due = self.last_progress_at.elapsed() >= UPDATE_INTERVAL;
+        if is_due || self.message_count == 0 {
             self.splitter.flush();
         }
         self.enqueue_batches();
         self.feed_cache();
         self.refill_segments(total);
-        if due {
+        if is_due {
             self.send_progress(total);
         }
     }
@@ -220,7 +214,7 @@ impl BodyReader {
                         self.send(FetchUpdate::ProviderDetected { service: provider.id() });
                     }
                 }
-                Some(said) if self.message_count == 0 => self.check_provider(said, &batch),
+                Some(expected) if self.message_count == 0 => self.check_provider(expected, &batch),
                 Some(_) => {}
             }
             let Some(provider) = self.provider else { continue };
@@ -235,17 +229,19 @@ impl BodyReader {
         }
     }
 
-    /// Notes whose the first messages are by their shape, if not those of the service that they are said to be of. What
-    /// that means shows at the end: nothing, if any message could be read.
-    fn check_provider(&self, said: &'static dyn Provider, batch: &Batch) {
+    /// Notes a mismatch if the first messages look like those of another provider. It only matters at the end, and only
+    /// if no message could be read.
+    fn check_provider(&self, expected: &'static dyn Provider, batch: &Batch) {
         let envelope = self.splitter.envelope();
-        let is_its = batch
+        let matches_expected = batch
             .raw_messages()
             .take(DETECTION_SAMPLE)
-            .any(|(_, raw, _)| said.matches_body(envelope, Some(raw.bytes())));
-        let seems = if is_its { None } else { detect_provider(envelope, batch) };
-        if let Some(seems) = seems {
-            self.sender.note_mismatch(ProviderMismatch { expected: said, detected: seems });
+            .any(|(_, raw, _)| expected.matches_body(envelope, Some(raw.bytes())));
+        if matches_expected {
+            return;
+        }
+        if let Some(detected) = detect_provider(envelope, batch) {
+            self.sender.note_mismatch(ProviderMismatch { expected, detected });
         }
     }
 
@@ -255,74 +251,75 @@ impl BodyReader {
             return;
         }
         let Some(size) = self.splitter.wanted_segment() else { return };
-        let left = total.map(|total| total.saturating_sub(bytes));
-        let supply = self.segment_pool.get_or_insert_with(|| SegmentPool::start(size, left));
-        if let Some(segment) = supply.take_ready() {
+        let remaining = total.map(|total| total.saturating_sub(bytes));
+        let pool = self.segment_pool.get_or_insert_with(|| SegmentPool::start(size, remaining));
+        if let Some(segment) = pool.take_ready() {
             self.splitter.supply_segment(segment);
         }
     }
 
     fn feed_cache(&mut self) {
-        let Some(scribe) = &mut self.cache_writer else { return };
-        while let Some(passage) = self.splitter.next_body_chunk() {
-            scribe.write_shared(passage);
+        let Some(cache_writer) = &mut self.cache_writer else { return };
+        while let Some(chunk) = self.splitter.next_body_chunk() {
+            cache_writer.write_shared(chunk);
         }
     }
 
-    /// Nothing came of the body, and nothing more is told of it.
+    /// Drops the body without a last update.
     pub fn abandon(self) -> FinishedBody {
         FinishedBody { completeness: None, pending_write: None, reader_threads: self.reader_threads }
     }
 
-    /// The body is over: by its end, or (`broke_off` says why) before.
-    pub fn finish(mut self, broke_off: Option<String>) -> FinishedBody {
+    /// Ends the body and sends the last update. `interruption` is the error that ended it early.
+    pub fn finish(mut self, interruption: Option<String>) -> FinishedBody {
         let outcome = self.splitter.finish();
         self.enqueue_batches();
         self.feed_cache();
         if self.provider.is_none() {
             self.provider = provider::all().iter().copied().find(|p| p.matches_body(&outcome.envelope, None));
         }
-        let verdict = diagnose::diagnose(&outcome, self.provider, self.message_count, broke_off);
-        let extent = verdict.as_ref().ok().map(|ending| match ending.is_partial {
+        let result = diagnose::diagnose(&outcome, self.provider, self.message_count, interruption);
+        let completeness = result.as_ref().ok().map(|summary| match summary.is_partial {
             true => BodyCompleteness::Partial,
             false => BodyCompleteness::Complete,
         });
-        let last = match verdict {
-            Ok(ending) => {
+        let last_update = match result {
+            Ok(summary) => {
                 if let Some(provider) = self.provider {
                     self.send(FetchUpdate::ProviderDetected { service: provider.id() });
                     self.send(FetchUpdate::Thread(Box::new(provider.read_thread(&outcome.envelope))));
                 }
-                FetchUpdate::Ended(ending)
+                FetchUpdate::Ended(summary)
             }
-            Err(failure) => FetchUpdate::Failed(failure),
+            Err(error) => FetchUpdate::Failed(error),
         };
-        let (tells, readable) = mpsc::channel();
-        self.sender.report_readability_to(tells);
-        self.send(last);
-        let writing = self.cache_writer.map(|scribe| scribe.finish_if_readable(extent, readable));
-        FinishedBody { completeness: extent, pending_write: writing, reader_threads: self.reader_threads }
+        let (readable_sender, readable) = mpsc::channel();
+        self.sender.report_readability_to(readable_sender);
+        self.send(last_update);
+        let pending_write =
+            self.cache_writer.map(|cache_writer| cache_writer.finish_if_readable(completeness, readable));
+        FinishedBody { completeness, pending_write, reader_threads: self.reader_threads }
     }
 }
 
-/// The service whose messages these are; the first one may be broken.
+/// Detects the provider of these messages. More than one is examined, since the first may be broken.
 fn detect_provider(envelope: &[u8], batch: &Batch) -> Option<&'static dyn Provider> {
     batch.raw_messages().take(DETECTION_SAMPLE).find_map(|(_, raw, _)| {
         provider::all().iter().copied().find(|provider| provider.matches_body(envelope, Some(raw.bytes())))
     })
 }
 
-fn run_reader(queue: &Mutex<Receiver<(u64, ReaderJob)>>, ordered: &InOrderSender) {
+fn run_reader(queue: &Mutex<Receiver<(u64, ReaderJob)>>, sender: &InOrderSender) {
     loop {
         let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((turn, job)) = job else { return };
-        let news = match job {
-            ReaderJob::Update(news) => *news,
+        let Ok((sequence, job)) = job else { return };
+        let update = match job {
+            ReaderJob::Update(update) => *update,
             ReaderJob::ReadBatch { batch, provider } => {
-                FetchUpdate::Summaries(read_summaries(&batch, provider, ordered.known_messages.get()))
+                FetchUpdate::Summaries(read_summaries(&batch, provider, sender.known_messages.get()))
             }
         };
-        ordered.send(turn, news);
+        sender.send(sequence, update);
     }
 }
 
@@ -333,22 +330,21 @@ fn read_summaries(
 ) -> Vec<MessageSummary> {
     batch
         .raw_messages()
-        .map(|(index, raw, condition)| match condition {
-            Completeness::Whole => match known.and_then(|known| known.summary_for(&raw, index)) {
-                Some(head) => head,
-                None => read_summary(raw, index, provider),
-            },
-            Completeness::Broken => MessageSummary::unreadable(raw, index, "its JSON is broken"),
-            Completeness::CutOff => MessageSummary::unreadable(raw, index, "the body ended within it"),
+        .map(|(index, raw, completeness)| match completeness {
+            Completeness::Whole => known
+                .and_then(|known| known.summary_for(&raw, index))
+                .unwrap_or_else(|| read_summary(raw, index, provider)),
+            Completeness::Broken => MessageSummary::unreadable(raw, index, "broken JSON"),
+            Completeness::CutOff => MessageSummary::unreadable(raw, index, "cut off by the end of the body"),
         })
         .collect()
 }
 
-/// A panic costs this message only; without news of its batch, everything behind it would wait for ever.
+/// A panic costs this message only; without the update of its batch, all later ones would wait forever.
 fn read_summary(raw: Raw, index: u32, provider: &dyn Provider) -> MessageSummary {
-    let kept = raw.clone();
+    let raw_copy = raw.clone();
     catch_unwind(AssertUnwindSafe(|| provider.read_summary(raw, index)))
-        .unwrap_or_else(|_| MessageSummary::unreadable(kept, index, "reading it failed inside the program"))
+        .unwrap_or_else(|_| MessageSummary::unreadable(raw_copy, index, "internal error while parsing"))
 }
 
 #[cfg(test)]

@@ -1,94 +1,87 @@
-//! How a body ended, in words: every oddity that the splitter can tell becomes a sentence, and a body without a thread
-//! becomes a failure that says what it is instead.
+//! Diagnosis of bodies: each irregularity that the splitter reports becomes a warning, and a body without a thread
+//! becomes an error that names what it is instead.
 
 mod file_signature;
 
 use crate::decode::{BodyEnd, NoMessages, Outcome};
-use crate::domain::{ExitCode, BodySummary, Origin, UserError};
+use crate::domain::{BodySummary, ExitCode, Origin, UserError};
 use crate::json::{Kind, Value};
-use crate::provider::Provider;
+use crate::provider::{self, Provider};
 
-/// Whether there is a thread to show, and what is odd about it.
+/// Summarises a body of `message_count` messages; `interruption` is the error that ended it early.
 ///
 /// # Errors
-/// A failure in sentences, if there is none.
+/// The body contains no thread.
 pub fn diagnose(
     outcome: &Outcome,
     provider: Option<&'static dyn Provider>,
-    heads: u32,
-    broke_off: Option<String>,
+    message_count: u32,
+    interruption: Option<String>,
 ) -> Result<BodySummary, UserError> {
-    let truncated = matches!(outcome.end, BodyEnd::Truncated { .. });
-    if heads == 0 && (truncated || broke_off.is_some()) {
-        let what = broke_off.unwrap_or_else(|| "the body ends before its first message does".to_owned());
-        return Err(parse_error(what, "Fetch it again, or check that the file is complete."));
+    let is_partial = is_truncated(outcome) || interruption.is_some();
+    if message_count == 0 && is_partial {
+        let message = interruption.unwrap_or_else(|| "the body ends within its first message".to_owned());
+        return Err(parse_error(message, "Fetch it again, or check that the file is complete."));
     }
-    if let Some(what) = missing_thread_reason(outcome) {
-        return Err(UserError {
-            service_messages: error_messages(&outcome.envelope),
-            ..parse_error(what, &hint(outcome))
-        });
+    if let Some(message) = missing_thread_reason(outcome) {
+        let service_messages = error_messages(&outcome.envelope);
+        return Err(UserError { service_messages, ..parse_error(message, hint(outcome)) });
     }
     if provider.is_none() {
-        let what = "this is JSON, but not a thread of a service that this program knows";
-        let services = crate::provider::display_names();
-        let hint = format!("Open the body of a messages request of {services}, or pass --provider.");
-        return Err(parse_error(what.to_owned(), &hint));
+        let services = provider::display_names();
+        return Err(parse_error(
+            "this is JSON, but not a thread of a supported service",
+            format!("Open the body of a messages request of {services}, or pass --provider."),
+        ));
     }
-    let partial = truncated || broke_off.is_some();
     Ok(BodySummary {
         bytes: outcome.byte_len,
-        warnings: warnings(outcome, broke_off),
-        is_partial: partial,
+        warnings: warnings(outcome, interruption),
+        is_partial,
         is_unreadable: false,
     })
 }
 
-/// What to say where not one message could be read. Of a body that is said to be one service's and looks like another's,
-/// both are given, in this order.
-pub fn provider_mismatch(claim: Option<(&dyn Provider, &dyn Provider)>, from: Option<&Origin>) -> String {
-    let Some((said, seems)) = claim else {
-        return "not one of its messages could be read; what came is there as raw JSON".to_owned();
+/// The warning for a body without a readable message. `mismatch` holds the expected and the detected provider.
+pub fn provider_mismatch(
+    mismatch: Option<(&dyn Provider, &dyn Provider)>,
+    origin: Option<&Origin>,
+) -> String {
+    let Some((expected, detected)) = mismatch else {
+        return "none of the messages could be parsed; see the Raw tab".to_owned();
     };
-    let (said, name, service) = (said.display_name(), seems.display_name(), seems.id());
-    let advice = match from {
+    let (expected, name, service) = (expected.display_name(), detected.display_name(), detected.id());
+    let hint = match origin {
         Some(Origin::Network { .. } | Origin::Cache { .. }) => {
             format!("check the base URL, or open it as {service}:ID")
         }
         Some(Origin::File { .. }) | None => {
-            format!("run with --provider {service}, or leave --provider away")
+            format!("run with --provider {service}, or without --provider")
         }
     };
-    format!("this body looks like {name}'s, and not one of its messages could be read as {said}'s: {advice}")
+    format!("this body looks like a {name} thread; no message could be parsed as {expected}: {hint}")
 }
 
-fn parse_error(what: String, advice: &str) -> UserError {
-    UserError {
-        message: what,
-        service_messages: Vec::new(),
-        hint: advice.to_owned(),
-        exit_code: ExitCode::NotUnderstood,
-    }
+fn parse_error(message: impl Into<String>, hint: impl Into<String>) -> UserError {
+    UserError::new(message, hint, ExitCode::NotUnderstood)
 }
 
 /// Why there are no messages at all.
 fn missing_thread_reason(outcome: &Outcome) -> Option<String> {
-    let text = match &outcome.end {
+    let reason = match &outcome.end {
         BodyEnd::Empty => "the body is empty".to_owned(),
         BodyEnd::NotJson { is_html: true, .. } => "the body is a web page, not a thread".to_owned(),
-        BodyEnd::NotJson { prefix: head, .. } => {
-            format!(
-                "the body is {}",
-                file_signature::detect(head).map_or("not JSON", |disguise| disguise.description)
-            )
+        BodyEnd::NotJson { prefix, .. } => {
+            let format = file_signature::detect(prefix).map_or("not JSON", |format| format.description);
+            format!("the body is {format}")
         }
         BodyEnd::NoMessages(NoMessages::Absent) => "the body is JSON without messages".to_owned(),
-        BodyEnd::NoMessages(NoMessages::Null) => "the body's messages are null".to_owned(),
+        BodyEnd::NoMessages(NoMessages::Null) => "the messages are null".to_owned(),
         BodyEnd::NoMessages(NoMessages::NotAnArray(kind)) => {
-            format!("the body's messages are not a list but {}", describe_kind(*kind))
+            format!("the messages are {}, not an array", describe_kind(*kind))
         }
         BodyEnd::NoMessages(NoMessages::Nested(key)) => {
-            format!("the messages are not at the top of the body but inside {key:?}")
+            format!("the messages are inside {key:?}, not at the top level")
         }
         BodyEnd::NoMessages(NoMessages::NotAnObject(kind)) => {
             format!("the body is {}, not a thread", describe_kind(*kind))
@@ -99,68 +92,74 @@ fn missing_thread_reason(outcome: &Outcome) -> Option<String> {
         | BodyEnd::SecondValue { .. }
         | BodyEnd::TooLarge { .. } => return None,
     };
-    (outcome.message_count == 0).then_some(text)
+    (outcome.message_count == 0).then_some(reason)
 }
 
 fn describe_kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Null => "null",
-        Kind::Bool => "true or false",
+        Kind::Bool => "a boolean",
         Kind::Number => "a number",
-        Kind::String => "a text",
-        Kind::Array => "a list",
+        Kind::String => "a string",
+        Kind::Array => "an array",
         Kind::Object => "an object",
         Kind::Invalid => "not JSON",
     }
 }
 
-/// What to do where nothing better can be said.
 const DEFAULT_HINT: &str = "Open the body of GET …/threads/ID/messages.";
 
-fn hint(outcome: &Outcome) -> String {
+fn hint(outcome: &Outcome) -> &'static str {
     match &outcome.end {
         BodyEnd::NotJson { is_html: true, .. } => {
-            "Check the base URL: a login page or a proxy may have answered."
+            "Check the base URL: the response may come from a login page or a proxy."
         }
-        BodyEnd::NotJson { prefix: head, .. } => {
-            file_signature::detect(head).map_or(DEFAULT_HINT, |disguise| disguise.hint)
+        BodyEnd::NotJson { prefix, .. } => {
+            file_signature::detect(prefix).map_or(DEFAULT_HINT, |format| format.hint)
         }
-        BodyEnd::Empty => "Nothing came: check the file, or the command that was to write it.",
-        BodyEnd::NoMessages(NoMessages::Nested(_)) => "Cut that part out (with jq, for example) and open it.",
-        _ => DEFAULT_HINT,
+        BodyEnd::Empty => "Check the file, or the command that writes it.",
+        BodyEnd::NoMessages(NoMessages::Nested(_)) => "Extract that part, for example with jq, and open it.",
+        BodyEnd::NoMessages(_)
+        | BodyEnd::Complete
+        | BodyEnd::Truncated { .. }
+        | BodyEnd::TrailingGarbage { .. }
+        | BodyEnd::SecondValue { .. }
+        | BodyEnd::TooLarge { .. } => DEFAULT_HINT,
     }
-    .to_owned()
 }
 
-/// An error body says what is wrong itself.
+/// The messages of an error body.
 fn error_messages(envelope: &[u8]) -> Vec<String> {
     let body = Value::of(envelope);
     ["error", "detail", "message"]
         .iter()
         .filter_map(|key| body.get(key)?.as_str())
-        .map(|text| text.chars().take(500).collect())
+        .map(|text| text.chars().take(MAX_MESSAGE_LENGTH).collect())
         .collect()
 }
 
-/// Whether the body ended before its list of messages did.
+/// The most characters of a service's error message.
+const MAX_MESSAGE_LENGTH: usize = 500;
+
+/// Whether the body ends within its list of messages.
 fn is_truncated(outcome: &Outcome) -> bool {
     matches!(outcome.end, BodyEnd::Truncated { .. })
 }
 
-fn warnings(outcome: &Outcome, broke_off: Option<String>) -> Vec<String> {
-    let mut found: Vec<String> = broke_off.into_iter().collect();
+fn warnings(outcome: &Outcome, interruption: Option<String>) -> Vec<String> {
+    let mut warnings: Vec<String> = interruption.into_iter().collect();
     match &outcome.end {
-        BodyEnd::Truncated { offset } if found.is_empty() => {
-            found.push(format!("the body breaks off after {offset} bytes"))
+        BodyEnd::Truncated { offset } if warnings.is_empty() => {
+            warnings.push(format!("the body is truncated after {offset} bytes"))
         }
         BodyEnd::TrailingGarbage { offset } => {
-            found.push(format!("something that is not JSON follows at byte {offset}"))
+            warnings.push(format!("data that is not JSON follows at byte {offset}"))
         }
         BodyEnd::SecondValue { offset } => {
-            found.push(format!("a second JSON value follows at byte {offset}; it is not shown"))
+            warnings.push(format!("a second JSON value at byte {offset} is not shown"))
         }
         BodyEnd::TooLarge { offset } => {
-            found.push(format!("the message at byte {offset} is too large; what follows is not shown"))
+            warnings.push(format!("the message at byte {offset} is too large; the rest is not shown"))
         }
         BodyEnd::Complete
         | BodyEnd::Truncated { .. }
@@ -168,26 +167,26 @@ fn warnings(outcome: &Outcome, broke_off: Option<String>) -> Vec<String> {
         | BodyEnd::Empty
         | BodyEnd::NotJson { .. } => {}
     }
-    // Where the body broke off, the message that it broke off in and the fields behind it are no oddities of their own.
-    let cut_off = !found.is_empty() && is_truncated(outcome);
+    // Of a truncated body, the message that is cut off and the fields after it deserve no warning of their own.
+    let cut_off = !warnings.is_empty() && is_truncated(outcome);
     match outcome.broken_count.saturating_sub(u32::from(cut_off)) {
         0 => {}
-        1 => found.push("one of its messages is broken".to_owned()),
-        broken => found.push(format!("{broken} of its messages are broken")),
+        1 => warnings.push("1 message has broken JSON".to_owned()),
+        broken => warnings.push(format!("{broken} messages have broken JSON")),
     }
     if outcome.has_repeated_messages {
-        found.push("it has more than one list of messages; they are shown one after another".to_owned());
+        warnings.push("the body has several lists of messages; all are shown in sequence".to_owned());
     }
     if outcome.skipped_bytes > 0 {
-        found.push(format!("{} bytes between its messages mean nothing", outcome.skipped_bytes));
+        let skipped = outcome.skipped_bytes;
+        warnings.push(format!("skipped {skipped} bytes of unrecognised data between messages"));
     }
     if outcome.is_envelope_truncated && !is_truncated(outcome) {
-        found.push("the fields of the thread are too large to be kept whole".to_owned());
+        warnings.push("the thread's own fields are too large; some are missing".to_owned());
     }
-    if let Some(declared) =
-        outcome.declared_count.filter(|declared| *declared != i64::from(outcome.message_count))
-    {
-        found.push(format!("it says {declared} messages and has {}", outcome.message_count));
+    let found = outcome.message_count;
+    if let Some(declared) = outcome.declared_count.filter(|declared| *declared != i64::from(found)) {
+        warnings.push(format!("message_count says {declared}, found {found}"));
     }
-    found
+    warnings
 }

@@ -1,5 +1,5 @@
-//! Opening a source: a file, a pipe or a service's thread becomes news of a request. All of them end in exactly one
-//! `Ended` or `Failed`, unless they are cancelled; a kept copy of a thread may come before, with an `Ended` of its own.
+//! Reads a source (a file, a pipe or a service's thread) and sends its fetch updates. Each ends with exactly one `Ended`
+//! or `Failed` unless cancelled; a cached copy may come first, with an `Ended` of its own.
 
 mod cached_copy;
 mod network;
@@ -7,192 +7,163 @@ mod unpack;
 
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use tokio::sync::mpsc::Sender as Outbox;
 
 use crate::credentials::api_key::LazyApiKey;
-use crate::domain::{ExitCode, Origin, RequestId, ThreadRef, Timestamp, UserError};
+use crate::domain::{ExitCode, Origin, RequestId, ThreadRef, UserError};
 use crate::event::{Event, FetchUpdate};
 use crate::ingest::body_reader::{BodyReader, KnownMessages, UPDATE_INTERVAL};
 use crate::net::{Client, FetchControl};
-use crate::platform::PipePoll;
+use crate::platform::{self, PipePoll};
 use crate::provider::{Provider, ServiceAccess};
+use crate::storage::files::expand_home;
 use crate::storage::thread_cache::{CacheScope, ThreadCache, ThreadEntry};
-use crate::terminal::panics;
 
 use unpack::{Input, decompress_if_gzip};
 
 pub use cached_copy::no_cached_copy_error;
 pub use network::{access_error, user_error};
 
-/// The clock of the outside.
-pub fn now() -> Timestamp {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
-}
-
-/// A file or a pipe that is to be read.
+/// A request to read a file or a pipe.
 #[derive(Clone)]
 pub struct FileRequest {
     pub request: RequestId,
-    /// The service whose body it is said to be; none finds out.
+    /// The service that the body belongs to; detected if none.
     pub provider: Option<&'static dyn Provider>,
-    /// The most bytes that a pipe or a packed file may bring, unpacked (setting `max_body`).
+    /// The most bytes of a pipe or of a decompressed file (setting `max_body`).
     pub max_bytes: u64,
-    /// What an earlier copy told.
+    /// Summaries of an earlier version.
     pub known_messages: KnownMessages,
 }
 
-/// Reads a file of either service, packed by gzip or not. Runs on a thread of its own; `stop` ends it early.
-pub fn read_file(reading: FileRequest, path: &Path, outbox: &Outbox<Event>, stop: &AtomicBool) {
-    let mut intake = BodyReader::new(reading.request, reading.provider, outbox)
-        .with_known_messages(reading.known_messages);
-    let path = expand_home(path);
-    match open_file(&path) {
+/// Reads a file of any service, plain or compressed with gzip. Blocks, so it needs its own thread; `stop` ends it early.
+pub fn read_file(file_request: FileRequest, path: &Path, outbox: &Outbox<Event>, stop: &AtomicBool) {
+    let FileRequest { request, provider, max_bytes, known_messages } = file_request;
+    let mut reader = BodyReader::new(request, provider, outbox).with_known_messages(known_messages);
+    match open_file(&expand_home(path)) {
         Ok((file, size)) => {
-            intake.send(FetchUpdate::Started { origin: Origin::File { size } });
-            let lookout = if size.is_none() { PipePoll::file(&file) } else { None };
-            read_to_end(decompress_if_gzip(file, size, reading.max_bytes), lookout, intake, stop);
+            reader.send(FetchUpdate::Started { origin: Origin::File { size } });
+            let pipe_poll = if size.is_none() { PipePoll::file(&file) } else { None };
+            read_to_end(decompress_if_gzip(file, size, max_bytes), pipe_poll, reader, stop);
         }
-        Err(failure) => intake.send(FetchUpdate::Failed(failure)),
+        Err(error) => reader.send(FetchUpdate::Failed(error)),
     }
 }
 
 /// Reads standard input to its end.
-pub fn read_stdin(reading: FileRequest, outbox: &Outbox<Event>, stop: &AtomicBool) {
-    let mut intake = BodyReader::new(reading.request, reading.provider, outbox);
-    intake.send(FetchUpdate::Started { origin: Origin::File { size: None } });
-    read_to_end(decompress_if_gzip(io::stdin(), None, reading.max_bytes), PipePoll::stdin(), intake, stop);
+pub fn read_stdin(file_request: FileRequest, outbox: &Outbox<Event>, stop: &AtomicBool) {
+    let FileRequest { request, provider, max_bytes, .. } = file_request;
+    let mut reader = BodyReader::new(request, provider, outbox);
+    reader.send(FetchUpdate::Started { origin: Origin::File { size: None } });
+    read_to_end(decompress_if_gzip(io::stdin(), None, max_bytes), PipePoll::stdin(), reader, stop);
 }
 
-/// `~/` is what people type; no shell has expanded it in the thread box.
-pub fn expand_home(path: &Path) -> PathBuf {
-    let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_path_buf());
-    match (path.strip_prefix("~"), home) {
-        (Ok(rest), Some(home)) => home.join(rest),
-        _ => path.to_path_buf(),
-    }
-}
-
-/// Opens a file, and says how large it is where that is known.
+/// Opens a file and returns its size; none for a pipe or device.
 ///
 /// # Errors
-/// It is not there, is a folder, or may not be read.
+/// The file does not exist, is a folder, or cannot be read.
 pub fn open_file(path: &Path) -> Result<(File, Option<u64>), UserError> {
-    let describe = |error: io::Error| {
-        let (what, exit_code) = match error.kind() {
-            io::ErrorKind::NotFound => ("there is no such file".to_owned(), ExitCode::NotFound),
-            io::ErrorKind::PermissionDenied => ("the file may not be read".to_owned(), ExitCode::NotAllowed),
-            _ => (format!("the file cannot be read: {error}"), ExitCode::Failure),
+    let to_user_error = |error: io::Error| {
+        let path = path.display();
+        let (message, exit_code) = match error.kind() {
+            io::ErrorKind::NotFound => (format!("file not found: {path}"), ExitCode::NotFound),
+            io::ErrorKind::PermissionDenied => (format!("permission denied: {path}"), ExitCode::NotAllowed),
+            _ => (format!("cannot read {path}: {error}"), ExitCode::Failure),
         };
-        UserError {
-            message: what,
-            service_messages: Vec::new(),
-            hint: "Check the path.".to_owned(),
-            exit_code,
-        }
+        UserError::new(message, "Check the path.", exit_code)
     };
-    let file = File::open(path).map_err(describe)?;
-    let about = file.metadata().map_err(describe)?;
-    if about.is_dir() {
-        return Err(UserError {
-            message: "this is a folder".to_owned(),
-            service_messages: Vec::new(),
-            hint: "Name a file in it.".to_owned(),
-            exit_code: ExitCode::Failure,
-        });
+    let file = File::open(path).map_err(to_user_error)?;
+    let metadata = file.metadata().map_err(to_user_error)?;
+    if metadata.is_dir() {
+        let message = format!("{} is a folder", path.display());
+        return Err(UserError::new(message, "Pass a file in it.", ExitCode::Failure));
     }
-    Ok((file, about.is_file().then_some(about.len())))
+    Ok((file, metadata.is_file().then_some(metadata.len())))
 }
 
-/// Bytes that one read may bring; small at first, so that the first messages are there at once.
+/// The bytes of the first read; small, so that the first messages appear at once. Each further read may take twice as
+/// many as the last.
 const FIRST_READ_SIZE: usize = 64 << 10;
 const MAX_READ_SIZE: usize = 1 << 20;
 
-/// Reads to the end. Where the source can pause, `lookout` sees whether it does.
+/// Reads to the end. `pipe_poll` detects pauses of a source that can pause.
 fn read_to_end(
     Input { mut bytes, total }: Input,
-    lookout: Option<PipePoll>,
-    mut intake: BodyReader,
+    pipe_poll: Option<PipePoll>,
+    mut reader: BodyReader,
     stop: &AtomicBool,
 ) {
-    let mut most = FIRST_READ_SIZE;
+    let mut read_size = FIRST_READ_SIZE;
     while !stop.load(Ordering::Relaxed) {
-        if intake.has_unreported_bytes()
-            && lookout.as_ref().is_some_and(|lookout| lookout.is_idle_for(UPDATE_INTERVAL))
+        if reader.has_unreported_bytes()
+            && pipe_poll.as_ref().is_some_and(|pipe_poll| pipe_poll.is_idle_for(UPDATE_INTERVAL))
         {
-            intake.flush_on_pause(total);
+            reader.flush_on_pause(total);
         }
-        let spare = intake.spare();
-        let room = spare.len().min(most);
+        let spare = reader.spare();
+        let room = spare.len().min(read_size);
         match bytes.read(spare.get_mut(..room).unwrap_or_default()) {
             Ok(0) => {
-                intake.finish(None);
+                reader.finish(None);
                 return;
             }
-            Ok(count) => intake.advance(count, total),
+            Ok(count) => reader.advance(count, total),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
-                intake.finish(Some(format!("reading stopped: {error}")));
+                reader.finish(Some(format!("read error: {error}")));
                 return;
             }
         }
-        most = (most * 2).min(MAX_READ_SIZE);
+        read_size = (read_size * 2).min(MAX_READ_SIZE);
     }
 }
 
-/// What is needed to ask a service.
+/// An authenticated client of a provider's service.
 #[derive(Clone)]
 pub struct ServiceClient {
     pub provider: &'static dyn Provider,
     pub access: ServiceAccess,
-    /// Where the key is, if not in the access.
+    /// The source of the key if the access has none.
     pub api_key: LazyApiKey,
     pub client: Arc<Client>,
-    /// Where copies are kept; none keeps none and reads none.
+    /// None turns the cache off.
     pub cache: Option<ThreadCache>,
-    /// What an earlier copy of the thread told.
+    /// Summaries of an earlier version of the thread.
     pub known_messages: KnownMessages,
 }
 
 impl ServiceClient {
-    /// The same with its key in the access.
+    /// Resolves the key and puts it into the access.
     ///
     /// # Errors
-    /// Why there is no key although there should be one.
+    /// The configured key cannot be resolved.
     pub async fn with_key(mut self) -> Result<Self, UserError> {
         if self.access.api_key.is_none() {
             let key = self.api_key.key().await;
-            self.access.api_key = key.map_err(|error| UserError {
-                message: error.to_string(),
-                service_messages: Vec::new(),
-                hint: error.hint(),
-                exit_code: ExitCode::NotAllowed,
-            })?;
+            self.access.api_key =
+                key.map_err(|error| UserError::new(error.to_string(), error.hint(), ExitCode::NotAllowed))?;
         }
         Ok(self)
     }
 }
 
-/// Whether a kept copy may stand in for the service's answer.
+/// The use of the cached copy in a fetch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CachePolicy {
-    /// The copy at once, then the answer.
+    /// The cached copy at once, then the service.
     CacheFirst,
-    /// The answer alone.
     #[default]
     NetworkOnly,
-    /// The copy only if the service cannot be reached; the failure is told after it.
+    /// The cached copy only if the service is unreachable; the error follows it.
     NetworkElseCache,
-    /// The service is not asked.
     CacheOnly,
 }
 
-/// A thread to be fetched.
+/// A request to fetch a thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FetchRequest {
     pub request: RequestId,
@@ -200,7 +171,7 @@ pub struct FetchRequest {
     pub cache_policy: CachePolicy,
 }
 
-/// Tells news of one request.
+/// Sends the updates of one request.
 #[derive(Clone)]
 struct UpdateSender {
     request: RequestId,
@@ -208,77 +179,72 @@ struct UpdateSender {
 }
 
 impl UpdateSender {
-    async fn send(&self, news: FetchUpdate) {
-        let _ = self.outbox.send(Event::Fetch { request: self.request, update: news }).await;
+    async fn send(&self, update: FetchUpdate) {
+        let _ = self.outbox.send(Event::Fetch { request: self.request, update }).await;
     }
 
-    /// Progress may be lost when the loop is busy; it comes again.
-    fn try_send(&self, news: FetchUpdate) {
-        let _ = self.outbox.try_send(Event::Fetch { request: self.request, update: news });
+    /// Sends progress, which may be lost while the loop is busy: the next report replaces it.
+    fn try_send(&self, update: FetchUpdate) {
+        let _ = self.outbox.try_send(Event::Fetch { request: self.request, update });
     }
 }
 
-/// One bringing of a thread, and all that it needs.
+/// The state of one fetch.
 #[derive(Clone)]
 struct FetchJob {
     thread: ThreadRef,
     service: ServiceClient,
-    /// Where the thread's copies are.
     cache_entry: Option<ThreadEntry>,
     updates: UpdateSender,
     control: FetchControl,
-    /// Why there is no key.
+    /// The error of resolving the key, reported only when the network is needed.
     key_error: Option<UserError>,
 }
 
-/// Brings a thread: its copy, the service's answer, or one after the other. Comes back when the new copy is on the disk.
+/// Fetches a thread from the cache, the service, or both in turn. Returns once the new cached copy is on disk.
 pub async fn fetch(
-    errand: FetchRequest,
+    fetch_request: FetchRequest,
     service: ServiceClient,
     outbox: Outbox<Event>,
     control: FetchControl,
 ) {
-    panics::fail_point("fetching");
-    // Offline nobody needs the key, and asking for it may take a person.
-    let (service, locked) = match errand.cache_policy {
+    platform::fail_point("fetching");
+    let FetchRequest { request, thread, cache_policy } = fetch_request;
+    // Offline needs no key, and resolving it may prompt the user.
+    let (service, key_error) = match cache_policy {
         CachePolicy::CacheOnly => (service, None),
         CachePolicy::CacheFirst | CachePolicy::NetworkOnly | CachePolicy::NetworkElseCache => {
             match service.clone().with_key().await {
                 Ok(service) => (service, None),
-                Err(failure) => (service, Some(failure)),
+                Err(error) => (service, Some(error)),
             }
         }
     };
-    let (thread, asked) = (errand.thread.clone(), service.clone());
-    let shelf = tokio::task::spawn_blocking(move || cache_entry(&thread, &asked)).await.ok().flatten();
-    let teller = UpdateSender { request: errand.request, outbox };
-    let bringing = FetchJob {
-        thread: errand.thread,
-        service,
-        cache_entry: shelf,
-        updates: teller,
-        control,
-        key_error: locked,
+    let cache_entry = {
+        let (thread, service) = (thread.clone(), service.clone());
+        tokio::task::spawn_blocking(move || cache_entry(&thread, &service)).await.ok().flatten()
     };
-    match errand.cache_policy {
-        CachePolicy::CacheOnly => bringing.run_cache_only().await,
+    let updates = UpdateSender { request, outbox };
+    let job = FetchJob { thread, service, cache_entry, updates, control, key_error };
+    match cache_policy {
+        CachePolicy::CacheOnly => job.run_cache_only().await,
         CachePolicy::CacheFirst => {
-            bringing.send_cached_copy(CacheScope::SameOwner).await;
-            if let Some(failure) = bringing.fetch_from_network().await {
-                bringing.updates.send(FetchUpdate::Failed(failure)).await;
+            job.send_cached_copy(CacheScope::SameOwner).await;
+            if let Some(error) = job.fetch_from_network().await {
+                job.updates.send(FetchUpdate::Failed(error)).await;
             }
         }
         CachePolicy::NetworkOnly | CachePolicy::NetworkElseCache => {
-            let Some(failure) = bringing.fetch_from_network().await else { return };
-            if errand.cache_policy == CachePolicy::NetworkElseCache && failure.exit_code == ExitCode::Network {
-                bringing.send_cached_copy(CacheScope::SameOwner).await;
+            let Some(error) = job.fetch_from_network().await else { return };
+            if cache_policy == CachePolicy::NetworkElseCache && error.exit_code == ExitCode::Network {
+                job.send_cached_copy(CacheScope::SameOwner).await;
             }
-            bringing.updates.send(FetchUpdate::Failed(failure)).await;
+            job.updates.send(FetchUpdate::Failed(error)).await;
         }
     }
 }
 
-/// Where the copies of a thread are; blocks on the disk.
+/// The cache entry of a thread; blocks on the disk.
 pub fn cache_entry(thread: &ThreadRef, service: &ServiceClient) -> Option<ThreadEntry> {
     service.cache.as_ref()?.entry(thread, &service.access)
 }

@@ -1,4 +1,4 @@
-//! The order of what is told of a body, whichever thread is done first; and whether anything of it could be read.
+//! Sends the updates of a body in order, whichever thread finishes first, and tracks whether any message was readable.
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::Sender;
@@ -12,33 +12,33 @@ use crate::event::{Event, FetchUpdate};
 use crate::ingest::diagnose;
 use crate::provider::Provider;
 
-/// A body that is said to be of one service and looks like another's.
+/// A body that looks like that of another provider than the expected one.
 #[derive(Clone, Copy)]
 pub(super) struct ProviderMismatch {
     pub expected: &'static dyn Provider,
     pub detected: &'static dyn Provider,
 }
 
-/// What waits for its turn, whose turn it is, and what was told.
+/// Updates that wait for earlier ones, and facts about those already sent.
 #[derive(Default)]
 struct ReorderBuffer {
     next_sequence: u64,
     pending: BTreeMap<u64, FetchUpdate>,
     origin: Option<Origin>,
-    /// Whether any message was told, and any that could be read.
     has_messages: bool,
+    /// Whether any message was readable.
     has_readable: bool,
-    /// Who wants to know at the end whether any could.
+    /// Receives `has_readable` at the end of the body.
     readability_sender: Option<Sender<bool>>,
 }
 
-/// Tells news in the order in which their jobs were given.
+/// Sends updates in the order of their sequence numbers.
 pub(super) struct InOrderSender {
     request: RequestId,
     outbox: Outbox<Event>,
     buffer: Mutex<ReorderBuffer>,
     mismatch: OnceLock<ProviderMismatch>,
-    /// What an earlier copy of the thread told.
+    /// Summaries of an earlier version of the thread.
     pub known_messages: OnceLock<KnownMessages>,
 }
 
@@ -53,57 +53,57 @@ impl InOrderSender {
         }
     }
 
-    /// Whose the body seems to be, in case that nothing of it can be read.
-    pub fn note_mismatch(&self, claim: ProviderMismatch) {
-        let _ = self.mismatch.set(claim);
+    /// Notes that the body looks like another provider's, for the case that none of its messages is readable.
+    pub fn note_mismatch(&self, mismatch: ProviderMismatch) {
+        let _ = self.mismatch.set(mismatch);
     }
 
-    /// Tells `asks` at the end of the body whether anything of it could be read; without an end, nothing.
-    pub fn report_readability_to(&self, asks: Sender<bool>) {
-        self.buffer.lock().unwrap_or_else(PoisonError::into_inner).readability_sender = Some(asks);
+    /// Reports at [`FetchUpdate::Ended`] whether any message was readable; nothing without that update.
+    pub fn report_readability_to(&self, sender: Sender<bool>) {
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner).readability_sender = Some(sender);
     }
 
-    pub fn send(&self, turn: u64, news: FetchUpdate) {
-        let mut turns = self.buffer.lock().unwrap_or_else(PoisonError::into_inner);
-        turns.pending.insert(turn, news);
+    pub fn send(&self, sequence: u64, update: FetchUpdate) {
+        let mut buffer = self.buffer.lock().unwrap_or_else(PoisonError::into_inner);
+        buffer.pending.insert(sequence, update);
         loop {
-            let next = turns.next_sequence;
-            let Some(mut news) = turns.pending.remove(&next) else { return };
-            turns.next_sequence += 1;
-            self.track(&mut turns, &mut news);
-            // The lock is held while sending: it is what keeps the order. A loop that is gone wants nothing.
-            let _ = self.outbox.blocking_send(Event::Fetch { request: self.request, update: news });
+            let next = buffer.next_sequence;
+            let Some(mut update) = buffer.pending.remove(&next) else { return };
+            buffer.next_sequence += 1;
+            self.track(&mut buffer, &mut update);
+            // The lock is held while sending, which keeps the order. A closed channel means that the loop is gone.
+            let _ = self.outbox.blocking_send(Event::Fetch { request: self.request, update });
         }
     }
 
-    /// Keeps account of what could be read; the end says so if that is nothing.
-    fn track(&self, turns: &mut ReorderBuffer, news: &mut FetchUpdate) {
-        match news {
-            FetchUpdate::Started { origin } => turns.origin = Some(origin.clone()),
-            FetchUpdate::Restarted => (turns.has_messages, turns.has_readable) = (false, false),
-            FetchUpdate::Summaries(heads) => {
-                turns.has_messages |= !heads.is_empty();
-                turns.has_readable |= heads.iter().any(|head| head.read_error.is_none());
+    /// Tracks whether any message was readable; if none was, adds a warning to the last update.
+    fn track(&self, buffer: &mut ReorderBuffer, update: &mut FetchUpdate) {
+        match update {
+            FetchUpdate::Started { origin } => buffer.origin = Some(origin.clone()),
+            FetchUpdate::Restarted => (buffer.has_messages, buffer.has_readable) = (false, false),
+            FetchUpdate::Summaries(summaries) => {
+                buffer.has_messages |= !summaries.is_empty();
+                buffer.has_readable |= summaries.iter().any(|summary| summary.read_error.is_none());
             }
-            FetchUpdate::Ended(ended) => {
-                let unreadable = turns.has_messages && !turns.has_readable;
-                if let Some(asks) = turns.readability_sender.take() {
-                    let _ = asks.send(!unreadable);
+            FetchUpdate::Ended(summary) => {
+                let is_unreadable = buffer.has_messages && !buffer.has_readable;
+                if let Some(sender) = buffer.readability_sender.take() {
+                    let _ = sender.send(!is_unreadable);
                 }
-                if unreadable {
-                    self.warn_unreadable(turns.origin.as_ref(), ended);
+                if is_unreadable {
+                    self.warn_unreadable(buffer.origin.as_ref(), summary);
                 }
             }
             _ => {}
         }
     }
 
-    fn warn_unreadable(&self, from: Option<&Origin>, ended: &mut BodySummary) {
-        let claim = self.mismatch.get().map(|claim| (claim.expected, claim.detected));
-        // Where a body breaks off in its first message, that is what happened.
-        if claim.is_some() || !ended.is_partial {
-            ended.is_unreadable = true;
-            ended.warnings.insert(0, diagnose::provider_mismatch(claim, from));
+    fn warn_unreadable(&self, origin: Option<&Origin>, summary: &mut BodySummary) {
+        let mismatch = self.mismatch.get().map(|mismatch| (mismatch.expected, mismatch.detected));
+        // A body that is cut off within its first message has a warning for that already.
+        if mismatch.is_some() || !summary.is_partial {
+            summary.is_unreadable = true;
+            summary.warnings.insert(0, diagnose::provider_mismatch(mismatch, origin));
         }
     }
 }

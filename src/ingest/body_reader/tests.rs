@@ -6,7 +6,7 @@ use crate::provider::{
     AccessError, ApiError, Capabilities, EnvVariable, ParsedThreadId, Request, ServiceAccess,
 };
 
-/// A service whose reader dies of a message that has "boom" in it.
+/// A provider that panics on a message that contains "boom".
 #[derive(Debug)]
 struct PanickingProvider;
 
@@ -15,7 +15,7 @@ impl Provider for PanickingProvider {
         "sgp"
     }
     fn display_name(&self) -> &'static str {
-        "Fragile"
+        "Panicking"
     }
     fn capabilities(&self) -> Capabilities {
         Capabilities { no_spans_reason: None, no_feedback_reason: None, has_turns: true, is_ordered: true }
@@ -42,7 +42,7 @@ impl Provider for PanickingProvider {
         true
     }
     fn read_summary(&self, raw: Raw, index: u32) -> MessageSummary {
-        assert!(!raw.bytes().windows(4).any(|word| word == b"boom"), "cannot read this");
+        assert!(!raw.bytes().windows(4).any(|word| word == b"boom"), "cannot parse this");
         MessageSummary::blank(raw, index)
     }
     fn read_message(&self, _: &[u8]) -> Message {
@@ -58,69 +58,69 @@ impl Provider for PanickingProvider {
 }
 
 #[test]
-fn a_message_that_panics_its_reader_is_unreadable_and_the_request_still_ends() {
+fn a_message_that_panics_the_provider_is_unreadable_and_the_request_still_ends() {
     let (outbox, mut inbox) = mpsc::channel(64);
-    let mut intake = BodyReader::new(RequestId(1), Some(&PanickingProvider), &outbox);
-    intake.push(br#"{"messages":[{"a":1},{"a":"boom"},{"a":3}]}"#, None);
-    intake.finish(None).wait();
+    let mut reader = BodyReader::new(RequestId(1), Some(&PanickingProvider), &outbox);
+    reader.push(br#"{"messages":[{"a":1},{"a":"boom"},{"a":3}]}"#, None);
+    reader.finish(None).wait();
     drop(outbox);
-    let (mut faults, mut ended) = (Vec::new(), false);
-    while let Some(Event::Fetch { update: news, .. }) = inbox.blocking_recv() {
-        match news {
-            FetchUpdate::Summaries(heads) => {
-                faults.extend(heads.into_iter().map(|head| head.read_error.is_some()))
+    let (mut is_unreadable, mut ended) = (Vec::new(), false);
+    while let Some(Event::Fetch { update, .. }) = inbox.blocking_recv() {
+        match update {
+            FetchUpdate::Summaries(summaries) => {
+                is_unreadable.extend(summaries.into_iter().map(|summary| summary.read_error.is_some()))
             }
             FetchUpdate::Ended(_) => ended = true,
             _ => {}
         }
     }
-    assert_eq!((faults, ended), (vec![false, true, false], true));
+    assert_eq!((is_unreadable, ended), (vec![false, true, false], true));
 }
 
 #[test]
 fn a_pause_flushes_everything_received_before_it() {
     let (outbox, mut inbox) = mpsc::channel(64);
-    let mut intake = BodyReader::new(RequestId(1), Some(&PanickingProvider), &outbox);
-    for part in [r#"{"messages":[{"a":1},"#, r#"{"a":2},{"a":3},"#, r#"{"a":4},{"#] {
-        intake.push(part.as_bytes(), None);
+    let mut reader = BodyReader::new(RequestId(1), Some(&PanickingProvider), &outbox);
+    let parts = [r#"{"messages":[{"a":1},"#, r#"{"a":2},{"a":3},"#, r#"{"a":4},{"#];
+    for part in parts {
+        reader.push(part.as_bytes(), None);
     }
-    assert!(intake.has_unreported_bytes());
-    intake.flush_on_pause(None);
-    assert!(!intake.has_unreported_bytes());
-    let came = intake.bytes();
-    intake.abandon().wait();
+    assert!(reader.has_unreported_bytes());
+    reader.flush_on_pause(None);
+    assert!(!reader.has_unreported_bytes());
+    reader.abandon().wait();
     drop(outbox);
-    let (mut heads, mut told) = (0, 0);
-    while let Some(Event::Fetch { update: news, .. }) = inbox.blocking_recv() {
-        match news {
-            FetchUpdate::Summaries(more) => heads += more.len(),
-            FetchUpdate::Progress { bytes, .. } => told = bytes,
+    let (mut count, mut reported_bytes) = (0, 0);
+    while let Some(Event::Fetch { update, .. }) = inbox.blocking_recv() {
+        match update {
+            FetchUpdate::Summaries(more) => count += more.len(),
+            FetchUpdate::Progress { bytes, .. } => reported_bytes = bytes,
             _ => {}
         }
     }
-    assert_eq!((heads, told), (4, came));
+    assert_eq!((count, reported_bytes), (4, parts.concat().len() as u64));
 }
 
 #[test]
 fn updates_of_the_first_attempt_are_sent_before_the_restart() {
     let (outbox, mut inbox) = mpsc::channel(4096);
-    let mut intake = BodyReader::new(RequestId(1), Some(&PanickingProvider), &outbox);
+    let mut reader = BodyReader::new(RequestId(1), Some(&PanickingProvider), &outbox);
     for _ in 0..200 {
-        intake.push(br#"{"messages":[{"a":1},{"a":2},"#, None);
-        intake.restart();
+        reader.push(br#"{"messages":[{"a":1},{"a":2},"#, None);
+        reader.restart();
     }
-    intake.push(br#"{"messages":[{"a":1}]}"#, None);
-    intake.finish(None).wait();
+    reader.push(br#"{"messages":[{"a":1}]}"#, None);
+    reader.finish(None).wait();
     drop(outbox);
-    let (mut heads, mut restarts) = (0, 0);
-    while let Some(Event::Fetch { update: news, .. }) = inbox.blocking_recv() {
-        match news {
-            FetchUpdate::Summaries(more) => heads += more.len(),
-            FetchUpdate::Restarted => (heads, restarts) = (0, restarts + 1),
+    let (mut count, mut restarts) = (0, 0);
+    while let Some(Event::Fetch { update, .. }) = inbox.blocking_recv() {
+        match update {
+            FetchUpdate::Summaries(more) => count += more.len(),
+            FetchUpdate::Restarted => (count, restarts) = (0, restarts + 1),
             _ => {}
         }
     }
-    assert_eq!((heads, restarts), (1, 200));
+    assert_eq!((count, restarts), (1, 200));
 }
 
 #[test]
@@ -129,40 +129,42 @@ fn only_changed_messages_of_a_reloaded_thread_are_read() {
         span_count: 77,
         ..MessageSummary::blank(Raw::owned(text.as_bytes().to_vec()), index)
     };
-    let mut heads = MessageSummaries::default();
-    heads.extend([known(r#"{"a":"boom"}"#, 0), known(r#"{"a":"was else"}"#, 1)]);
+    let mut summaries = MessageSummaries::default();
+    summaries.extend([known(r#"{"a":"boom"}"#, 0), known(r#"{"a":"was else"}"#, 1)]);
     let (outbox, mut inbox) = mpsc::channel(64);
-    let mut intake = BodyReader::new(RequestId(1), Some(&PanickingProvider), &outbox)
-        .with_known_messages(KnownMessages::new(heads));
-    intake.push(br#"{"messages":[{"a":"boom"},{"a":"is so"},{"a":3}]}"#, None);
-    intake.finish(None).wait();
+    let mut reader = BodyReader::new(RequestId(1), Some(&PanickingProvider), &outbox)
+        .with_known_messages(KnownMessages::new(summaries));
+    reader.push(br#"{"messages":[{"a":"boom"},{"a":"is so"},{"a":3}]}"#, None);
+    reader.finish(None).wait();
     drop(outbox);
-    let mut told = Vec::new();
-    while let Some(Event::Fetch { update: news, .. }) = inbox.blocking_recv() {
-        if let FetchUpdate::Summaries(heads) = news {
-            told.extend(
-                heads.into_iter().map(|head| (head.index, head.span_count, head.read_error.is_some())),
+    let mut received = Vec::new();
+    while let Some(Event::Fetch { update, .. }) = inbox.blocking_recv() {
+        if let FetchUpdate::Summaries(summaries) = update {
+            received.extend(
+                summaries
+                    .into_iter()
+                    .map(|summary| (summary.index, summary.span_count, summary.read_error.is_some())),
             );
         }
     }
-    // The reader would have died of the first.
-    assert_eq!(told, [(0, 77, false), (1, 0, false), (2, 0, false)]);
+    // Reading the first one again would have panicked.
+    assert_eq!(received, [(0, 77, false), (1, 0, false), (2, 0, false)]);
 }
 
-/// How a body ended that came from there and is said to be of this service.
-fn body_summary(said: &'static str, origin: Origin, parts: &[&str]) -> BodySummary {
+/// The summary of a body read for this provider.
+fn body_summary(provider: &'static str, origin: Origin, parts: &[&str]) -> BodySummary {
     let (outbox, mut inbox) = mpsc::channel(4096);
-    let mut intake = BodyReader::new(RequestId(1), provider::by_id(said), &outbox);
-    intake.send(FetchUpdate::Started { origin });
+    let mut reader = BodyReader::new(RequestId(1), provider::by_id(provider), &outbox);
+    reader.send(FetchUpdate::Started { origin });
     for part in parts {
-        intake.push(part.as_bytes(), None);
+        reader.push(part.as_bytes(), None);
     }
-    intake.finish(None).wait();
+    reader.finish(None).wait();
     drop(outbox);
     let mut ended = None;
-    while let Some(Event::Fetch { update: news, .. }) = inbox.blocking_recv() {
-        if let FetchUpdate::Ended(ending) = news {
-            ended = Some(ending);
+    while let Some(Event::Fetch { update, .. }) = inbox.blocking_recv() {
+        if let FetchUpdate::Ended(summary) = update {
+            ended = Some(summary);
         }
     }
     ended.unwrap()
@@ -174,10 +176,10 @@ fn a_body_of_another_service_names_that_service_and_suggests_a_fix() {
     let file = body_summary("sgp", Origin::File { size: None }, &body);
     assert!(
         file.is_unreadable
-            && file.warnings[0].ends_with("run with --provider camelai, or leave --provider away")
+            && file.warnings[0].ends_with("run with --provider camelai, or without --provider")
     );
     let network = body_summary("sgp", Origin::Network { host: "h".to_owned() }, &body);
-    assert!(network.warnings[0].contains("camelAI's") && network.warnings[0].contains("check the base URL"));
+    assert!(network.warnings[0].contains("camelAI") && network.warnings[0].contains("check the base URL"));
     assert_eq!(
         body_summary("camelai", Origin::File { size: None }, &body),
         BodySummary { bytes: file.bytes, ..BodySummary::default() }

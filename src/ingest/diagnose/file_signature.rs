@@ -1,6 +1,6 @@
-//! Bodies that would be threads if somebody unpacked or converted them first: told by the bytes that they begin with.
+//! Formats that must be decompressed or converted first, recognised by their first bytes.
 
-/// What a body is instead of JSON, and what to do about it.
+/// The format of a body that is not JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ForeignFormat {
     /// As in "the body is …".
@@ -8,24 +8,33 @@ pub(super) struct ForeignFormat {
     pub hint: &'static str,
 }
 
-/// First bytes, the longer ones before those that they begin with.
+/// First bytes and their format; a signature comes before its own prefixes.
 const SIGNATURES: [(&[u8], ForeignFormat); 10] = [
     (
         b"\x1f\x8b",
         ForeignFormat {
-            description: "packed by gzip twice",
-            hint: "Unpack it once: gzip -dc FILE | unspool",
+            description: "compressed with gzip twice",
+            hint: "Decompress it once: gzip -dc FILE | unspool",
         },
     ),
     (
         b"\x28\xb5\x2f\xfd",
-        ForeignFormat { description: "packed by zstd", hint: "Unpack it: zstd -dc FILE | unspool" },
+        ForeignFormat { description: "compressed with zstd", hint: "Decompress it: zstd -dc FILE | unspool" },
     ),
-    (b"\xfd7zXZ\0", ForeignFormat { description: "packed by xz", hint: "Unpack it: xz -dc FILE | unspool" }),
-    (b"BZh", ForeignFormat { description: "packed by bzip2", hint: "Unpack it: bzip2 -dc FILE | unspool" }),
+    (
+        b"\xfd7zXZ\0",
+        ForeignFormat { description: "compressed with xz", hint: "Decompress it: xz -dc FILE | unspool" },
+    ),
+    (
+        b"BZh",
+        ForeignFormat {
+            description: "compressed with bzip2",
+            hint: "Decompress it: bzip2 -dc FILE | unspool",
+        },
+    ),
     (
         b"PK\x03\x04",
-        ForeignFormat { description: "a zip archive", hint: "Unpack it: unzip -p FILE | unspool" },
+        ForeignFormat { description: "a zip archive", hint: "Extract it: unzip -p FILE | unspool" },
     ),
     (b"\xff\xfe\0\0", UTF_32),
     (b"\0\0\xfe\xff", UTF_32),
@@ -36,7 +45,7 @@ const SIGNATURES: [(&[u8], ForeignFormat); 10] = [
 
 const UTF_16: ForeignFormat = ForeignFormat {
     description: "UTF-16, not UTF-8",
-    hint: "Convert it: iconv -f UTF-16 -t UTF-8 FILE | unspool; in PowerShell write it with Out-File -Encoding utf8.",
+    hint: "Convert it: iconv -f UTF-16 -t UTF-8 FILE | unspool; in PowerShell, write it with Out-File -Encoding utf8.",
 };
 
 const UTF_32: ForeignFormat = ForeignFormat {
@@ -44,7 +53,7 @@ const UTF_32: ForeignFormat = ForeignFormat {
     hint: "Convert it: iconv -f UTF-32 -t UTF-8 FILE | unspool",
 };
 
-/// What a body is that begins like this.
-pub(super) fn detect(head: &[u8]) -> Option<ForeignFormat> {
-    SIGNATURES.iter().find(|(sign, _)| head.starts_with(sign)).map(|(_, disguise)| *disguise)
+/// Detects the format of a body from its first bytes.
+pub(super) fn detect(prefix: &[u8]) -> Option<ForeignFormat> {
+    SIGNATURES.iter().find(|(signature, _)| prefix.starts_with(signature)).map(|(_, format)| *format)
 }

@@ -1,4 +1,4 @@
-//! A thread from its kept copy: the same news as from the network, read on a thread that may wait for the disk.
+//! A thread from its cached copy: the same updates as from the network, read on a thread that may block on the disk.
 
 use tokio::task::spawn_blocking;
 
@@ -10,19 +10,18 @@ use crate::ingest::body_reader::BodyReader;
 use crate::storage::cache_file::{BodyCompleteness, EntryReader};
 use crate::storage::thread_cache::{BodyKind, CacheScope, ThreadEntry};
 
-/// Why there is nothing to show offline.
-pub fn no_cached_copy_error(keeps: bool) -> UserError {
-    let advice = if keeps {
-        "Open it once without --offline; unspool cache list tells what is kept."
+/// The error of an offline fetch without a cached copy.
+pub fn no_cached_copy_error(is_cache_enabled: bool) -> UserError {
+    let hint = if is_cache_enabled {
+        "Open it once without --offline; unspool cache list shows the cached threads."
     } else {
-        "Copies are turned off; see unspool config."
+        "The cache is turned off; see unspool config."
     };
-    let what = "no copy of this thread is kept on this machine".to_owned();
-    UserError { message: what, service_messages: Vec::new(), hint: advice.to_owned(), exit_code: ExitCode::NotFound }
+    UserError::new("no cached copy of this thread", hint, ExitCode::NotFound)
 }
 
 impl FetchJob {
-    /// The copy alone, as the user wishes.
+    /// Sends the cached copy only, because the user is offline.
     pub(super) async fn run_cache_only(&self) {
         if self.send_cached_copy(CacheScope::AnyOwner).await {
             self.updates.send(FetchUpdate::OfflineOnly).await;
@@ -31,59 +30,59 @@ impl FetchJob {
         }
     }
 
-    /// Tells all of the copy, and whether there was one. All news of it are told when this comes back.
-    pub(super) async fn send_cached_copy(&self, owner: CacheScope) -> bool {
-        let Some(shelf) = self.cache_entry.clone() else { return false };
-        let bringing = self.clone();
-        let shown = spawn_blocking(move || {
-            let entry = shelf.open(BodyKind::Messages, owner);
-            entry.is_some_and(|entry| bringing.send_entry(entry, || read_details(&shelf, owner)))
+    /// Sends the whole cached copy; false if there was none. All its updates are sent when this returns.
+    pub(super) async fn send_cached_copy(&self, scope: CacheScope) -> bool {
+        let Some(thread_entry) = self.cache_entry.clone() else { return false };
+        let job = self.clone();
+        let sending = spawn_blocking(move || {
+            let body = thread_entry.open(BodyKind::Messages, scope);
+            body.is_some_and(|body| job.send_entry(body, || read_details(&thread_entry, scope)))
         });
-        shown.await.unwrap_or(false)
+        sending.await.unwrap_or(false)
     }
 
-    /// False if there is nothing to be shown: it was damaged before its first message, or nobody wants it any more.
+    /// False if nothing was sent: the entry was damaged before its first message, or the fetch was cancelled.
     fn send_entry(&self, mut entry: EntryReader, details: impl FnOnce() -> Option<Vec<u8>>) -> bool {
-        let (fetched_at, total) = (entry.fetched_at(), Some(entry.len()));
-        let mut broke_off = truncation_reason(entry.completeness());
-        let mut intake =
+        let (fetched_at, total) = (entry.fetched_at(), Some(entry.body_size()));
+        let mut interruption = truncation_reason(entry.completeness());
+        let mut reader =
             BodyReader::new(self.updates.request, Some(self.service.provider), &self.updates.outbox);
-        intake.send(FetchUpdate::Started { origin: Origin::Cache { fetched_at } });
+        reader.send(FetchUpdate::Started { origin: Origin::Cache { fetched_at } });
         if let Some(details) = details() {
-            intake.send(FetchUpdate::Details(details));
+            reader.send(FetchUpdate::Details(details));
         }
         loop {
             if self.control.is_cancelled() || self.updates.outbox.is_closed() {
                 return false;
             }
             match entry.next_chunk() {
-                Ok(Some(bytes)) => intake.push(bytes, total),
+                Ok(Some(bytes)) => reader.push(bytes, total),
                 Ok(None) => break,
-                Err(_) if intake.message_count() == 0 => {
-                    intake.abandon().wait();
+                Err(_) if reader.message_count() == 0 => {
+                    reader.abandon().wait();
                     return false;
                 }
-                Err(damaged) => {
-                    broke_off = Some(damaged.to_string());
+                Err(error) => {
+                    interruption = Some(error.to_string());
                     break;
                 }
             }
         }
-        let finished = intake.finish(broke_off);
-        let shown = finished.completeness.is_some();
+        let finished = reader.finish(interruption);
+        let is_thread = finished.completeness.is_some();
         finished.wait();
-        shown
+        is_thread
     }
 }
 
-fn read_details(shelf: &ThreadEntry, owner: CacheScope) -> Option<Vec<u8>> {
-    let entry = shelf.open(BodyKind::Details, owner)?;
-    (entry.len() <= MAX_DETAILS_SIZE as u64).then(|| entry.read_all().ok()).flatten()
+fn read_details(thread_entry: &ThreadEntry, scope: CacheScope) -> Option<Vec<u8>> {
+    let details = thread_entry.open(BodyKind::Details, scope)?;
+    (details.body_size() <= MAX_DETAILS_SIZE as u64).then(|| details.read_all().ok()).flatten()
 }
 
-fn truncation_reason(extent: BodyCompleteness) -> Option<String> {
-    match extent {
+fn truncation_reason(completeness: BodyCompleteness) -> Option<String> {
+    match completeness {
         BodyCompleteness::Complete => None,
-        BodyCompleteness::Partial => Some("only a part of it came when it was saved".to_owned()),
+        BodyCompleteness::Partial => Some("the cached copy is incomplete".to_owned()),
     }
 }

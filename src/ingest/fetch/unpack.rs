@@ -1,5 +1,5 @@
-//! Files and pipes as they are, or packed by gzip: which, their first two bytes tell. What is unpacked, and what has no
-//! size of its own, is read up to a limit.
+//! Files and pipes, plain or compressed with gzip, recognised by their first two bytes. Decompressed input and input of
+//! unknown size are read up to a limit.
 
 use std::io::{self, Cursor, Read};
 
@@ -7,40 +7,35 @@ use flate2::read::MultiGzDecoder;
 
 use crate::text::number;
 
-/// What gzip begins with (RFC 1952, 2.3.1).
+/// The magic number of gzip (RFC 1952, 2.3.1).
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
-/// The bytes of a body, and how many there are where that is known.
+/// The bytes of a body, and their number if known.
 pub struct Input {
     pub bytes: Box<dyn Read>,
     pub total: Option<u64>,
 }
 
-/// Looks at the first bytes and unpacks if need be. `size` is the file's; `most` limits everything else.
-pub fn decompress_if_gzip(mut bytes: impl Read + 'static, size: Option<u64>, most: u64) -> Input {
-    let mut head = Vec::with_capacity(GZIP_MAGIC.len());
-    // What goes wrong here goes wrong again at the next read, and is told there.
-    let _ = bytes.by_ref().take(GZIP_MAGIC.len() as u64).read_to_end(&mut head);
-    let is_packed = head == GZIP_MAGIC;
-    let whole = Cursor::new(head).chain(bytes);
+/// Decompresses the input if it is gzip. `size` is that of a plain file; `limit` applies to all other input.
+pub fn decompress_if_gzip(mut bytes: impl Read + 'static, size: Option<u64>, limit: u64) -> Input {
+    let mut prefix = Vec::with_capacity(GZIP_MAGIC.len());
+    // An error here occurs again at the next read and is reported there.
+    let _ = bytes.by_ref().take(GZIP_MAGIC.len() as u64).read_to_end(&mut prefix);
+    let is_gzip = prefix == GZIP_MAGIC;
+    let whole = Cursor::new(prefix).chain(bytes);
     match size {
-        _ if is_packed => Input {
-            bytes: Box::new(LimitedReader {
-                inner: MultiGzDecoder::new(whole),
-                remaining: most,
-                limit: most,
-            }),
+        _ if is_gzip => Input {
+            bytes: Box::new(LimitedReader { inner: MultiGzDecoder::new(whole), remaining: limit, limit }),
             total: None,
         },
         Some(_) => Input { bytes: Box::new(whole), total: size },
-        None => Input {
-            bytes: Box::new(LimitedReader { inner: whole, remaining: most, limit: most }),
-            total: None,
-        },
+        None => {
+            Input { bytes: Box::new(LimitedReader { inner: whole, remaining: limit, limit }), total: None }
+        }
     }
 }
 
-/// Fails where there is more than there may be.
+/// A reader that fails beyond its limit.
 struct LimitedReader<R> {
     inner: R,
     remaining: u64,
@@ -51,10 +46,10 @@ impl<R: Read> Read for LimitedReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         match self.remaining.checked_sub(count as u64) {
-            Some(left) => self.remaining = left,
+            Some(remaining) => self.remaining = remaining,
             None => {
-                let most = number::bytes(self.limit);
-                return Err(io::Error::other(format!("more than {most}, the most that max_body allows")));
+                let limit = number::bytes(self.limit);
+                return Err(io::Error::other(format!("more than {limit}, the limit set by max_body")));
             }
         }
         Ok(count)
