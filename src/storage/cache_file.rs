@@ -1,6 +1,6 @@
-//! Every fetched body, kept as it came: packed, checked, readable by its owner alone. Nothing here is ever needed: an
-//! entry that is damaged is one that is not there, and a disk that is full or cannot be written costs the cache only.
-//! All calls block on the disk; they belong on a thread that may.
+//! The cache of fetched bodies, stored verbatim: compressed, checksummed, readable by their owner alone. Nothing depends
+//! on it: a damaged entry counts as missing, and a full or read-only disk only disables the cache. All calls block on
+//! the disk.
 
 mod block;
 mod entry;
@@ -25,21 +25,21 @@ use crate::domain::Timestamp;
 use crate::storage::files::{AtomicFile, FileError, create_private_folder, sweep};
 use hash::Hasher;
 
-/// How many bytes all entries may take on the disk, unless the user says otherwise: 1 GiB.
+/// The default limit of all entries on disk, in bytes: 1 GiB.
 pub const DEFAULT_LIMIT: u64 = 1 << 30;
 
-/// Whose thread this is. The whole of it stands in the entry and is compared, so a file never passes for another.
+/// The identity of a body. The entry contains the whole key and it is compared, so no file passes for another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CacheKey {
-    /// The short name of the service.
+    /// The id of the provider.
     pub service: String,
     pub id: String,
     /// The base URL: the same id at another host is another thread.
     pub base: String,
-    /// What tells apart users who may see different things: the account's id, or [`Cache::mark`] of the API key.
-    /// Never the API key itself.
+    /// Distinguishes users who may see different data: the account id or [`Cache::key_fingerprint`] of the API key;
+    /// never the API key itself.
     pub owner: String,
-    /// Which of the thread's bodies, where there are several: "messages", "details".
+    /// The body of the thread: "messages" or "details".
     pub part: String,
 }
 
@@ -47,7 +47,7 @@ pub struct CacheKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyCompleteness {
     Complete,
-    /// The connection broke; what came before is here.
+    /// The body up to where the connection was lost.
     Partial,
 }
 
@@ -55,16 +55,16 @@ pub enum BodyCompleteness {
 #[derive(Clone, Debug)]
 pub struct Cache {
     folder: PathBuf,
-    /// Of this folder alone, so that names and marks say nothing elsewhere.
+    /// Unique to this folder, so that file names and fingerprints reveal nothing elsewhere.
     salt: [u8; 16],
     limit: u64,
 }
 
 impl Cache {
-    /// Opens the cache in this folder, makes it if need be, and removes what killed instances left half-written.
+    /// Opens the cache in this folder, creates it if missing, and removes partial files of killed instances.
     ///
     /// # Errors
-    /// The folder cannot be used; the program goes on without a cache.
+    /// The folder is unusable; the caller continues without a cache.
     pub fn open(folder: &Path, limit: u64) -> Result<Self, FileError> {
         let folder = folder.join("bodies");
         create_private_folder(&folder)?;
@@ -73,32 +73,32 @@ impl Cache {
         Ok(Self { folder, salt, limit })
     }
 
-    /// Stands for an API key where an owner is needed: the same for the same key in this cache, and no way back.
-    pub fn key_fingerprint(&self, secret: &SecretString) -> String {
+    /// Identifies an API key as an owner: stable within this cache, and irreversible.
+    pub fn key_fingerprint(&self, api_key: &SecretString) -> String {
         let mut hasher = Hasher::new(self.salt);
         hasher.write_part(b"owner");
-        hasher.write_part(secret.expose_secret().as_bytes());
+        hasher.write_part(api_key.expose_secret().as_bytes());
         format!("{:032x}", hasher.finish())
     }
 
-    /// Begins an entry that replaces the present one when it is committed.
+    /// Starts an entry that replaces the present one on commit.
     ///
     /// # Errors
-    /// The folder cannot be written.
-    pub fn write(&self, key: &CacheKey, fetched: Timestamp) -> Result<EntryWriter, FileError> {
-        EntryWriter::begin(self, key, fetched)
+    /// The folder is not writable.
+    pub fn write(&self, key: &CacheKey, fetched_at: Timestamp) -> Result<EntryWriter, FileError> {
+        EntryWriter::begin(self, key, fetched_at)
     }
 
-    /// The entry for this key. One that is damaged, or not for this key after all, is none.
+    /// Opens the entry of this key; none if it is missing, damaged or of another key.
     pub fn read(&self, key: &CacheKey) -> Option<EntryReader> {
         let entry = EntryReader::open(&self.path(key))?;
         (*entry.key() == *key).then_some(entry)
     }
 
-    /// Removes the entry for this key, if there is one.
+    /// Removes the entry of this key, if any.
     ///
     /// # Errors
-    /// It is there and cannot be removed.
+    /// The entry cannot be removed.
     pub fn remove(&self, key: &CacheKey) -> Result<(), FileError> {
         let path = self.path(key);
         match fs::remove_file(&path) {
@@ -109,7 +109,7 @@ impl Cache {
         }
     }
 
-    /// The name is a hash: nothing that came from outside is ever part of a path.
+    /// The path of an entry. Its name is a hash, so untrusted text is never part of a path.
     fn path(&self, key: &CacheKey) -> PathBuf {
         let mut hasher = Hasher::new(self.salt);
         for part in [&key.service, &key.id, &key.base, &key.owner, &key.part] {
@@ -119,19 +119,18 @@ impl Cache {
     }
 }
 
-/// Sixteen random bytes, the same ones for every instance. The generator of temporary names is random enough: they
-/// guard nothing but what is in the same folder.
+/// Returns 16 random bytes, the same ones for every instance. The hash seeds of the process are random enough: the salt
+/// only protects files in the same folder.
 fn load_or_create_salt(path: &Path) -> Result<[u8; 16], FileError> {
-    if let Some(known) = read_salt(path) {
-        return Ok(known);
+    if let Some(salt) = read_salt(path) {
+        return Ok(salt);
     }
-    // Something else in its place would keep the cache from ever working.
-    let _was_in_the_way = fs::remove_file(path).is_ok();
+    // An invalid file in its place would disable the cache forever.
+    let _removed = fs::remove_file(path).is_ok();
     let mut file = AtomicFile::create(path)?;
     io::Write::write_all(&mut file, &hash::random_bytes()).map_err(FileError::wrap("write", path))?;
     file.commit_new()?;
-    let missing = || io::Error::from(io::ErrorKind::InvalidData);
-    read_salt(path).ok_or_else(|| FileError::wrap("read", path)(missing()))
+    read_salt(path).ok_or_else(|| FileError::wrap("read", path)(io::ErrorKind::InvalidData.into()))
 }
 
 fn read_salt(path: &Path) -> Option<[u8; 16]> {

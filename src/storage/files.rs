@@ -1,5 +1,4 @@
-//! Files of our own: where they live, how they are written so that nobody else can read them and nobody finds half of
-//! one. Names that come from data have no business here: callers pass names of their own making.
+//! Our own files: their folders, and private, atomic writes. File names must not come from untrusted data.
 
 mod atomic;
 mod folders;
@@ -17,7 +16,7 @@ pub use folders::Folders;
 
 use crate::platform;
 
-/// What could not be done to which file. The path may hold any character: it passes the text gate before it is shown.
+/// A failed file operation. The path may contain any character and must pass the text gate before it is shown.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {operation} {}: {}", path.display(), reason(source))]
 pub struct FileError {
@@ -29,20 +28,22 @@ pub struct FileError {
 
 impl FileError {
     /// For `map_err`.
-    pub fn wrap(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self { operation: doing, path: path.to_owned(), source }
+    pub fn wrap(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self { operation, path: path.to_owned(), source }
     }
 
-    /// One sentence: what to do now.
+    /// What to do next, in one sentence.
     pub fn hint(&self) -> &'static str {
         match self.source.kind() {
-            io::ErrorKind::PermissionDenied => "Check who owns it and its folder, and their modes.",
+            io::ErrorKind::PermissionDenied => "Check the owner and mode of the file and its folder.",
             io::ErrorKind::NotFound => "Check the path.",
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "Free some space on that disk.",
-            io::ErrorKind::ReadOnlyFilesystem => "Choose a folder that can be written, with UNSPOOL_HOME.",
-            io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => "Move what is in the way.",
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "Free some disk space.",
+            io::ErrorKind::ReadOnlyFilesystem => "Set UNSPOOL_HOME to a writable folder.",
+            io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+                "Move the file or folder that is in the way."
+            }
             _ if self.is_link() => {
-                "It is a symbolic link, which is not followed here: replace it by a plain file."
+                "Symbolic links are not followed here: replace the link with a plain file."
             }
             _ => "Check the disk and the path.",
         }
@@ -57,52 +58,52 @@ fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file or folder".to_owned(),
         io::ErrorKind::Other => error.to_string(),
-        // Kinds that the library does not know are all called the same; the system's own words say more.
+        // All kinds unknown to the library share one name; the message of the system says more.
         kind => Some(kind.to_string())
-            .filter(|words| !words.contains("uncategorized"))
+            .filter(|name| !name.contains("uncategorized"))
             .unwrap_or_else(|| error.to_string()),
     }
 }
 
-/// Makes a folder, and those above it, that only its owner can enter; one that exists is narrowed to that. So only
-/// for folders that belong to this program alone.
+/// Creates a folder and its parents so that only its owner can enter; restricts an existing one. Use it only for folders
+/// that belong to this program.
 ///
 /// # Errors
-/// It cannot be made, or is in the way as something else.
+/// The folder cannot be created, or a file is in its place.
 pub fn create_private_folder(path: &Path) -> Result<(), FileError> {
-    platform::create_private_folder(path).map_err(FileError::wrap("make the folder", path))
+    platform::create_private_folder(path).map_err(FileError::wrap("create the folder", path))
 }
 
-/// Opens a file of ours for reading; a symbolic link in its place is an error.
+/// Opens one of our own files for reading, but not through a symbolic link.
 ///
 /// # Errors
-/// It is not there, is a link or cannot be read.
+/// The file does not exist, is a link or cannot be read.
 pub fn open_no_follow(path: &Path) -> Result<File, FileError> {
     platform::open_no_follow(OpenOptions::new().read(true), path).map_err(FileError::wrap("read", path))
 }
 
-/// Held while a file is read, changed and written again, so that two instances take turns. Ends with the value, and
-/// with the process, however that ends.
+/// An advisory lock for read-modify-write access to a file by several instances. Released on drop, and when the process
+/// ends in any way.
 #[derive(Debug)]
 pub struct FileLock(File);
 
 impl FileLock {
-    /// Waits its turn at `path`, a file that is only there for this. A holder that was stopped must not stop everyone:
-    /// when `patience` has run out there is no turn, but no error either.
+    /// Waits for the lock on `path`, a file that serves no other purpose. After `max_wait` it returns none instead of an
+    /// error, because a suspended holder must not block the others.
     ///
     /// # Errors
-    /// The file cannot be made.
-    pub fn acquire(path: &Path, patience: Duration) -> Result<Option<Self>, FileError> {
+    /// The file cannot be created.
+    pub fn acquire(path: &Path, max_wait: Duration) -> Result<Option<Self>, FileError> {
         const RETRY_INTERVAL: Duration = Duration::from_millis(10);
         let mut options = OpenOptions::new();
         platform::set_owner_only(options.create(true).write(true).truncate(false));
         let file = platform::open_no_follow(&mut options, path).map_err(FileError::wrap("lock", path))?;
-        let begun = Instant::now();
+        let started = Instant::now();
         loop {
             if file.try_lock().is_ok() {
                 return Ok(Some(Self(file)));
             }
-            if begun.elapsed() >= patience {
+            if started.elapsed() >= max_wait {
                 return Ok(None);
             }
             thread::sleep(RETRY_INTERVAL);
@@ -112,8 +113,17 @@ impl FileLock {
 
 impl Drop for FileLock {
     fn drop(&mut self) {
-        // Closing would do the same; a lock that cannot be given back ends with the process.
-        let _given_back = self.0.unlock().is_ok();
+        // Closing the file would do the same; a lock that cannot be released ends with the process.
+        let _released = self.0.unlock().is_ok();
+    }
+}
+
+/// Expands a leading `~/`: no shell has done so for input in the thread box.
+pub fn expand_home(path: &Path) -> PathBuf {
+    let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_path_buf());
+    match (path.strip_prefix("~"), home) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => path.to_path_buf(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Threads that were opened before, newest first, in a file of JSON lines that several instances share.
+//! The history: previously opened threads, newest first, in a file of JSON lines shared by all instances.
 
 use std::{
     io::Read,
@@ -11,48 +11,47 @@ use serde::{Deserialize, Serialize};
 use crate::domain::Timestamp;
 use crate::storage::files::{FileError, FileLock, create_private_folder, open_no_follow, write_atomic};
 
-/// How many are kept.
 const MAX_ENTRIES: usize = 200;
-/// More of a file than this is not read: it cannot be ours.
+/// The most bytes read of the file; a larger one is not ours.
 const MAX_BYTES: u64 = 4 << 20;
-/// Characters of a title.
+/// In characters.
 const MAX_TITLE_LENGTH: usize = 300;
 
-/// How long another instance may be at the file before it is changed regardless.
+/// The longest wait for another instance; after that the file is changed without the lock.
 const LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Where a thread is.
+/// The location of a thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ThreadLocation {
     Service { service: String, id: String },
     File(PathBuf),
 }
 
-/// One opening of a thread. All texts come from outside.
+/// One entry to a thread. All texts are untrusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryEntry {
     pub location: ThreadLocation,
-    /// Empty if unknown; an earlier visit's title is kept then.
+    /// Empty if unknown; the title of an earlier entry is kept then.
     pub title: String,
-    /// The name of the profile by which it was reached.
+    /// The name of the profile in use.
     pub profile: Option<String>,
     pub opened_at: Timestamp,
 }
 
 impl HistoryEntry {
-    /// Whether this one says all that an earlier one does: the same id by another profile may be another thread.
+    /// Whether this entry makes an earlier one obsolete. The same id in another profile may be another thread.
     fn replaces(&self, earlier: &Self) -> bool {
         self.location == earlier.location && (earlier.profile.is_none() || earlier.profile == self.profile)
     }
 }
 
-/// The file of visits.
+/// The history file.
 #[derive(Clone, Debug)]
 pub struct History {
     folder: PathBuf,
 }
 
-/// A line of the file. Either service and id or a path.
+/// A line of the file; it has either service and id, or a path.
 #[derive(Serialize, Deserialize)]
 struct HistoryLine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,60 +69,40 @@ struct HistoryLine {
 }
 
 impl History {
-    /// In this folder, which is made when the first visit is recorded.
+    /// The history in this folder, which is created with the first entry.
     pub fn in_folder(folder: &Path) -> Self {
         Self { folder: folder.to_owned() }
     }
 
-    /// All visits, newest first and each place once for each profile. A missing file is an empty one; lines that make no sense are
-    /// passed over.
+    /// Loads all entries, newest first, one per location and profile. A missing file counts as empty; invalid lines are
+    /// skipped.
     pub fn load(&self) -> Vec<HistoryEntry> {
         let mut bytes = Vec::new();
         let Ok(file) = open_no_follow(&self.file_path()) else { return Vec::new() };
-        // What could be read before an error is as good as the rest.
-        let _whole = file.take(MAX_BYTES).read_to_end(&mut bytes).is_ok();
+        // The lines read before an error are still valid.
+        let _complete = file.take(MAX_BYTES).read_to_end(&mut bytes).is_ok();
         sort_and_dedup(bytes.split(|byte| *byte == b'\n').filter_map(parse_line).collect())
     }
 
-    /// Adds a visit to what is in the file now, and returns all. Nothing that another instance added is lost.
+    /// Adds an entry to the current file and returns all. Entries that other instances added are preserved.
     ///
     /// # Errors
-    /// The file cannot be written; the visit is not recorded then.
-    pub fn record(&self, visit: HistoryEntry) -> Result<Vec<HistoryEntry>, FileError> {
-        self.update(|visits| {
-            let known = visits.iter().find(|other| visit.replaces(other));
-            let title = known.filter(|_| visit.title.is_empty()).map(|known| known.title.clone());
-            let visit = HistoryEntry { title: title.unwrap_or_else(|| visit.title.clone()), ..visit.clone() };
-            visits.insert(0, visit);
-        })
-    }
-
-    /// Takes a place out.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn forget(&self, place: &ThreadLocation) -> Result<Vec<HistoryEntry>, FileError> {
-        self.update(|visits| visits.retain(|visit| visit.location != *place))
-    }
-
-    /// Takes everything out.
-    ///
-    /// # Errors
-    /// The file cannot be written.
-    pub fn clear(&self) -> Result<(), FileError> {
-        self.update(Vec::clear).map(|_| ())
-    }
-
-    fn update(&self, change: impl FnOnce(&mut Vec<HistoryEntry>)) -> Result<Vec<HistoryEntry>, FileError> {
+    /// The file cannot be written; nothing is recorded.
+    pub fn record(&self, mut entry: HistoryEntry) -> Result<Vec<HistoryEntry>, FileError> {
         create_private_folder(&self.folder)?;
-        let turn = FileLock::acquire(&self.folder.join("history.lock"), LOCK_TIMEOUT)?;
-        let mut visits = self.load();
-        change(&mut visits);
-        let visits = sort_and_dedup(visits);
-        let text: String = visits.iter().filter_map(encode_line).collect();
+        let lock = FileLock::acquire(&self.folder.join("history.lock"), LOCK_TIMEOUT)?;
+        let mut entries = self.load();
+        if entry.title.is_empty()
+            && let Some(earlier) = entries.iter().find(|earlier| entry.replaces(earlier))
+        {
+            entry.title.clone_from(&earlier.title);
+        }
+        entries.insert(0, entry);
+        let entries = sort_and_dedup(entries);
+        let text: String = entries.iter().filter_map(encode_line).collect();
         write_atomic(&self.file_path(), text.as_bytes())?;
-        drop(turn);
-        Ok(visits)
+        drop(lock);
+        Ok(entries)
     }
 
     fn file_path(&self) -> PathBuf {
@@ -131,13 +110,13 @@ impl History {
     }
 }
 
-/// Newest first, each place once for each profile, not too many.
-fn sort_and_dedup(mut visits: Vec<HistoryEntry>) -> Vec<HistoryEntry> {
-    visits.sort_by_key(|visit| std::cmp::Reverse(visit.opened_at));
-    let mut kept: Vec<HistoryEntry> = Vec::with_capacity(visits.len().min(MAX_ENTRIES));
-    for visit in visits {
-        if kept.len() < MAX_ENTRIES && !kept.iter().any(|later| later.replaces(&visit)) {
-            kept.push(visit);
+/// Newest first, one entry per location and profile, at most [`MAX_ENTRIES`].
+fn sort_and_dedup(mut entries: Vec<HistoryEntry>) -> Vec<HistoryEntry> {
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.opened_at));
+    let mut kept: Vec<HistoryEntry> = Vec::with_capacity(entries.len().min(MAX_ENTRIES));
+    for entry in entries {
+        if kept.len() < MAX_ENTRIES && !kept.iter().any(|later| later.replaces(&entry)) {
+            kept.push(entry);
         }
     }
     kept
@@ -145,28 +124,28 @@ fn sort_and_dedup(mut visits: Vec<HistoryEntry>) -> Vec<HistoryEntry> {
 
 fn parse_line(line: &[u8]) -> Option<HistoryEntry> {
     let line: HistoryLine = serde_json::from_slice(line).ok()?;
-    let place = match (line.service, line.id, line.path) {
+    let location = match (line.service, line.id, line.path) {
         (Some(service), Some(id), None) => ThreadLocation::Service { service, id },
         (None, None, Some(path)) => ThreadLocation::File(path.into()),
         _ => return None,
     };
     Some(HistoryEntry {
-        location: place,
+        location,
         title: line.title,
         profile: line.profile,
         opened_at: Timestamp(line.opened),
     })
 }
 
-/// None for a path that is no text: it could not be read back.
-fn encode_line(visit: &HistoryEntry) -> Option<String> {
-    let (service, id, path) = match &visit.location {
+/// None for a path that is not valid Unicode: it could not be read back.
+fn encode_line(entry: &HistoryEntry) -> Option<String> {
+    let (service, id, path) = match &entry.location {
         ThreadLocation::Service { service, id } => (Some(service.clone()), Some(id.clone()), None),
         ThreadLocation::File(path) => (None, None, Some(path.to_str()?.to_owned())),
     };
-    let title = visit.title.chars().take(MAX_TITLE_LENGTH).collect();
+    let title = entry.title.chars().take(MAX_TITLE_LENGTH).collect();
     let line =
-        HistoryLine { service, id, path, profile: visit.profile.clone(), title, opened: visit.opened_at.0 };
+        HistoryLine { service, id, path, profile: entry.profile.clone(), title, opened: entry.opened_at.0 };
     serde_json::to_string(&line).ok().map(|text| text + "\n")
 }
 

@@ -1,5 +1,5 @@
-//! The log: a file in the state's folder that only its owner can read, made when the first line is written. What is ours
-//! is logged and nothing of libraries, which would write down headers; every line passes the text gate.
+//! The log: a private file in the state folder, created with the first line. Only this program's events are logged, as
+//! those of libraries would include headers; every line passes the text gate.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -13,20 +13,20 @@ use crate::platform;
 use crate::storage::files::{Folders, create_private_folder};
 use crate::text::Safe;
 
-/// When it is longer than this at the start, it becomes the old one and a new one is begun; in bytes.
+/// The size in bytes above which the log is rotated at startup.
 const MAX_LOG_SIZE: u64 = 1 << 20;
 
-/// Where the log is.
+/// The path of the log.
 pub fn path(folders: &Folders) -> PathBuf {
     folders.state.join("unspool.log")
 }
 
-/// Where the log before this one is.
+/// The path of the rotated log.
 pub fn old_path(folders: &Folders) -> PathBuf {
     folders.state.join("unspool.log.1")
 }
 
-/// Begins to log. What is still to be written is written when the value is dropped.
+/// Starts logging. Dropping the guard writes pending lines.
 pub fn start(folders: &Folders, level: &str) -> Option<WorkerGuard> {
     if level == "off" || !Config::LOG_LEVELS.contains(&level) {
         return None;
@@ -36,12 +36,12 @@ pub fn start(folders: &Folders, level: &str) -> Option<WorkerGuard> {
     let (writer, guard): (NonBlocking, WorkerGuard) =
         NonBlockingBuilder::default().thread_name("log").finish(SanitizedWriter(file));
     let filter = EnvFilter::new(format!("off,unspool={level}"));
-    let logging = tracing_subscriber::fmt().with_writer(writer).with_ansi(false).with_env_filter(filter);
-    // A second start, as in tests, keeps the first one.
-    logging.try_init().ok().map(|()| guard)
+    let subscriber = tracing_subscriber::fmt().with_writer(writer).with_ansi(false).with_env_filter(filter);
+    // A second start, as in tests, keeps the first subscriber.
+    subscriber.try_init().ok().map(|()| guard)
 }
 
-/// A file that is opened when there is something to write.
+/// A file that is opened on the first write.
 struct LazyFile {
     folder: PathBuf,
     path: PathBuf,
@@ -53,7 +53,7 @@ impl LazyFile {
     fn get_or_open(&mut self) -> io::Result<&mut File> {
         if self.file.is_none() {
             create_private_folder(&self.folder).map_err(|error| error.source)?;
-            if fs::metadata(&self.path).is_ok_and(|found| found.len() > MAX_LOG_SIZE) {
+            if fs::metadata(&self.path).is_ok_and(|metadata| metadata.len() > MAX_LOG_SIZE) {
                 fs::rename(&self.path, &self.old)?;
             }
             self.file = Some(open_private(&self.path)?);
@@ -78,7 +78,7 @@ impl Write for LazyFile {
     }
 }
 
-/// Puts each line through the gate; a line comes in one piece.
+/// Sanitizes each line; the subscriber writes a line in one call.
 struct SanitizedWriter<W>(W);
 
 impl<W: Write> Write for SanitizedWriter<W> {
@@ -114,8 +114,8 @@ mod tests {
         log.write_all(b"a title \x1b[31m\nforged line\n").unwrap();
         let text = fs::read_to_string(path(&folders)).unwrap();
         assert_eq!((text.lines().count(), text.contains('\u{1b}')), (1, false), "{text}");
-        let standing = platform::file_access(&path(&folders).metadata().unwrap());
-        assert!(standing.is_none_or(|standing| standing.mode == 0o600), "{standing:?}");
+        let access = platform::file_access(&path(&folders).metadata().unwrap());
+        assert!(access.is_none_or(|access| access.mode == 0o600), "{access:?}");
         fs::write(path(&folders), vec![b'x'; 1 + (1 << 20)]).unwrap();
         SanitizedWriter(lazy()).write_all(b"new\n").unwrap();
         assert_eq!(fs::read_to_string(path(&folders)).unwrap(), "new\n");

@@ -1,14 +1,11 @@
-//! The history as the thread box shows it: visits on disk, and in the demo its catalogue behind them.
+//! The list in the thread box: the history, followed by the catalogue in the demo.
 
 use std::path::PathBuf;
 
-use tokio::sync::mpsc::Sender as Outbox;
-
 use crate::domain::{RecentThread, Source, Timestamp};
-use crate::event::Event;
-use crate::storage::history::{self, History, ThreadLocation};
+use crate::storage::history::{History, HistoryEntry, ThreadLocation};
 
-/// Where visits are kept, and what is suggested besides.
+/// The history and further suggestions.
 #[derive(Clone, Debug, Default)]
 pub struct RecentThreads {
     history: Option<History>,
@@ -16,68 +13,68 @@ pub struct RecentThreads {
 }
 
 impl RecentThreads {
-    /// Visits in this history (none keeps nothing), and suggestions.
+    /// Without a history, nothing is recorded.
     pub fn new(history: Option<History>, suggestions: Vec<RecentThread>) -> Self {
         Self { history, suggestions }
     }
 
-    /// All that the box offers.
+    /// Loads the list.
     pub fn load(&self) -> Vec<RecentThread> {
-        let visits = self.history.as_ref().map(History::load).unwrap_or_default();
-        self.with_suggestions(visits)
+        let entries = self.history.as_ref().map(History::load).unwrap_or_default();
+        self.with_suggestions(entries)
     }
 
-    fn with_suggestions(&self, visits: Vec<history::HistoryEntry>) -> Vec<RecentThread> {
-        visits.into_iter().map(to_recent_thread).chain(self.suggestions.iter().cloned()).collect()
+    fn with_suggestions(&self, entries: Vec<HistoryEntry>) -> Vec<RecentThread> {
+        entries.into_iter().map(to_recent_thread).chain(self.suggestions.iter().cloned()).collect()
     }
 
-    /// Records a visit and tells the loop what there is now. A disk that cannot be written to costs the history only.
-    pub fn record(&self, visit: &RecentThread, outbox: &Outbox<Event>) {
-        let Some(history) = &self.history else { return };
-        let Some(kept) = to_history_entry(visit) else { return };
-        match history.record(kept) {
-            Ok(visits) => {
-                let _ = outbox.blocking_send(Event::RecentThreads(self.with_suggestions(visits)));
+    /// Records a visit and returns the new list. None if nothing was recorded; a write error is only logged.
+    pub fn record(&self, thread: &RecentThread) -> Option<Vec<RecentThread>> {
+        let entry = to_history_entry(thread)?;
+        match self.history.as_ref()?.record(entry) {
+            Ok(entries) => Some(self.with_suggestions(entries)),
+            Err(error) => {
+                tracing::warn!("cannot write the history: {error}");
+                None
             }
-            Err(error) => tracing::warn!("the history was not written: {error}"),
         }
     }
 }
 
-fn to_recent_thread(visit: history::HistoryEntry) -> RecentThread {
-    let (typed, service) = match &visit.location {
-        ThreadLocation::Service { service, id } => (format!("{service}:{id}"), service.clone()),
-        ThreadLocation::File(path) => (Source::File(path.clone()).to_input(), "file".to_owned()),
+fn to_recent_thread(entry: HistoryEntry) -> RecentThread {
+    let (input, service) = match entry.location {
+        ThreadLocation::Service { service, id } => (format!("{service}:{id}"), service),
+        ThreadLocation::File(path) => (Source::File(path).to_input(), "file".to_owned()),
     };
     RecentThread {
-        input: typed,
-        title: visit.title,
+        input,
+        title: entry.title,
         service,
-        profile: visit.profile,
-        opened_at: Some(visit.opened_at),
+        profile: entry.profile,
+        opened_at: Some(entry.opened_at),
         note: String::new(),
     }
 }
 
-fn to_history_entry(visit: &RecentThread) -> Option<history::HistoryEntry> {
-    let place = match visit.service.as_str() {
-        "file" if visit.input == "-" => return None,
-        "file" => ThreadLocation::File(absolute_path(&visit.input)),
+/// None for standard input, which cannot be opened again.
+fn to_history_entry(thread: &RecentThread) -> Option<HistoryEntry> {
+    let location = match thread.service.as_str() {
+        "file" if thread.input == "-" => return None,
+        "file" => ThreadLocation::File(absolute_path(&thread.input)),
         service => {
-            let id = visit.input.strip_prefix(service)?.strip_prefix(':')?.to_owned();
+            let id = thread.input.strip_prefix(service)?.strip_prefix(':')?.to_owned();
             ThreadLocation::Service { service: service.to_owned(), id }
         }
     };
-    let (title, profile) = (visit.title.clone(), visit.profile.clone());
-    Some(history::HistoryEntry {
-        location: place,
-        title,
-        profile,
-        opened_at: visit.opened_at.unwrap_or(Timestamp(0)),
+    Some(HistoryEntry {
+        location,
+        title: thread.title.clone(),
+        profile: thread.profile.clone(),
+        opened_at: thread.opened_at.unwrap_or(Timestamp(0)),
     })
 }
 
-/// A path that still leads there from another folder.
-fn absolute_path(typed: &str) -> PathBuf {
-    std::path::absolute(typed).unwrap_or_else(|_| PathBuf::from(typed))
+/// Makes a path independent of the working folder.
+fn absolute_path(input: &str) -> PathBuf {
+    std::path::absolute(input).unwrap_or_else(|_| PathBuf::from(input))
 }

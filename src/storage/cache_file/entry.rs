@@ -1,4 +1,4 @@
-//! Reading an entry, block by block; no byte is given out that was not verified.
+//! Reads an entry block by block; only verified bytes are returned.
 
 use std::{
     fs::{self, File},
@@ -14,7 +14,7 @@ use crate::domain::Timestamp;
 use crate::platform::is_same_file;
 use crate::storage::files::open_no_follow;
 
-/// An entry that was opened; it stays readable when it is replaced or removed meanwhile.
+/// An open entry; it stays readable if it is replaced or removed meanwhile.
 #[derive(Debug)]
 pub struct EntryReader {
     path: PathBuf,
@@ -22,7 +22,7 @@ pub struct EntryReader {
     header: FileHeader,
     footer: Footer,
     seed: u32,
-    /// Stored bytes of the blocks that are still to come.
+    /// Stored bytes of the blocks not yet read.
     remaining: u64,
     blocks_read: u32,
     bytes_read: u64,
@@ -30,33 +30,32 @@ pub struct EntryReader {
     plain: Vec<u8>,
 }
 
-/// The entry turned out to be damaged. What it gave before is right, but not all; it is no longer there.
+/// The entry is damaged and was removed. The bytes read before this error are valid but incomplete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the cached copy is damaged and was removed")]
 pub struct DamagedEntry;
 
 impl EntryReader {
-    /// None if there is none, or one that cannot be whole; that one is removed.
+    /// Opens an entry; none if it is missing or damaged. A damaged one is removed.
     pub(super) fn open(path: &Path) -> Option<Self> {
         let file = open_no_follow(path).ok()?;
         let length = file.metadata().ok().filter(fs::Metadata::is_file)?.len();
         let mut reader = BufReader::with_capacity(block::SIZE, file);
-        let Some((head, end, seed, left)) = read_header_and_footer(&mut reader, length) else {
+        let Some((header, footer, seed, remaining)) = read_header_and_footer(&mut reader, length) else {
             remove_if_same(path, reader.get_ref());
             return None;
         };
-        let (stored, plain) = (Vec::new(), Vec::new());
         Some(Self {
             path: path.to_owned(),
             reader,
-            header: head,
-            footer: end,
+            header,
+            footer,
             seed,
-            remaining: left,
+            remaining,
             blocks_read: 0,
             bytes_read: 0,
-            stored,
-            plain,
+            stored: Vec::new(),
+            plain: Vec::new(),
         })
     }
 
@@ -64,26 +63,21 @@ impl EntryReader {
         &self.header.key
     }
 
-    /// When the body was fetched.
+    /// The time at which the body was fetched.
     pub fn fetched_at(&self) -> Timestamp {
         self.header.fetched_at()
     }
 
-    /// Bytes of the body.
-    pub fn len(&self) -> u64 {
+    /// The number of bytes of the body.
+    pub fn body_size(&self) -> u64 {
         self.footer.plain_len
-    }
-
-    /// Whether the body has no bytes at all.
-    pub fn is_empty(&self) -> bool {
-        self.footer.plain_len == 0
     }
 
     pub fn completeness(&self) -> BodyCompleteness {
         self.footer.completeness
     }
 
-    /// The next bytes, none at the end. At most 256 KiB at a time.
+    /// Returns the next bytes, at most 256 KiB; none at the end.
     ///
     /// # Errors
     /// The entry is damaged from here on; it is removed.
@@ -101,12 +95,12 @@ impl EntryReader {
         Ok(Some(&self.plain))
     }
 
-    /// Reads all that is left; only for bodies that fit in memory twice.
+    /// Reads the remaining bytes into memory.
     ///
     /// # Errors
     /// The entry is damaged; it is removed.
     pub fn read_all(mut self) -> Result<Vec<u8>, DamagedEntry> {
-        let mut all = Vec::with_capacity(usize::try_from(self.len()).unwrap_or_default());
+        let mut all = Vec::with_capacity(usize::try_from(self.body_size()).unwrap_or_default());
         while let Some(chunk) = self.next_chunk()? {
             all.extend_from_slice(chunk);
         }
@@ -117,11 +111,11 @@ impl EntryReader {
         let mut bytes = [0; block::HEADER_SIZE];
         self.remaining = self.remaining.checked_sub(block::HEADER_SIZE as u64)?;
         self.reader.read_exact(&mut bytes).ok()?;
-        let head = block::BlockHeader::decode(&bytes)?;
-        self.remaining = self.remaining.checked_sub(head.stored_len as u64)?;
-        self.stored.resize(head.stored_len, 0);
+        let header = block::BlockHeader::decode(&bytes)?;
+        self.remaining = self.remaining.checked_sub(header.stored_len as u64)?;
+        self.stored.resize(header.stored_len, 0);
         self.reader.read_exact(&mut self.stored).ok()?;
-        if !head.decompress(&self.stored, self.seed, self.blocks_read, &mut self.plain) {
+        if !header.decompress(&self.stored, self.seed, self.blocks_read, &mut self.plain) {
             return None;
         }
         self.blocks_read = self.blocks_read.checked_add(1)?;
@@ -131,31 +125,32 @@ impl EntryReader {
     }
 }
 
-/// Head, end, seed and the length of the blocks between; the reader stands at the first block then.
+/// Reads header and footer and returns them with the seed and the length of the blocks; leaves the reader at the first
+/// block.
 fn read_header_and_footer(
     reader: &mut BufReader<File>,
     length: u64,
 ) -> Option<(FileHeader, Footer, u32, u64)> {
     let mut prelude = [0; PRELUDE_SIZE];
     reader.read_exact(&mut prelude).ok()?;
-    let (head_length, seed) = decode_prelude(&prelude)?;
-    let mut json = vec![0; head_length];
+    let (header_len, seed) = decode_prelude(&prelude)?;
+    let mut json = vec![0; header_len];
     reader.read_exact(&mut json).ok()?;
-    let head = FileHeader::decode(&json, seed)?;
-    let begin = (PRELUDE_SIZE + head_length) as u64;
-    let left = length.checked_sub(begin)?.checked_sub(FOOTER_SIZE as u64)?;
+    let header = FileHeader::decode(&json, seed)?;
+    let blocks_start = (PRELUDE_SIZE + header_len) as u64;
+    let blocks_len = length.checked_sub(blocks_start)?.checked_sub(FOOTER_SIZE as u64)?;
     let mut bytes = [0; FOOTER_SIZE];
     reader.seek(SeekFrom::End(-(FOOTER_SIZE as i64))).ok()?;
     reader.read_exact(&mut bytes).ok()?;
-    let end = Footer::decode(&bytes, seed).filter(|end| end.is_plausible(left))?;
-    reader.seek(SeekFrom::Start(begin)).ok()?;
-    Some((head, end, seed, left))
+    let footer = Footer::decode(&bytes, seed).filter(|footer| footer.is_plausible(blocks_len))?;
+    reader.seek(SeekFrom::Start(blocks_start)).ok()?;
+    Some((header, footer, seed, blocks_len))
 }
 
-/// Another instance may have put a good entry there since; that one stays.
+/// Removes a damaged entry, unless another instance has replaced it by then.
 fn remove_if_same(path: &Path, opened: &File) {
     if is_same_file(path, opened) {
-        // A read-only folder keeps its damaged entry; it stays a miss.
+        // In a read-only folder the damaged entry stays and keeps counting as missing.
         let _removed = fs::remove_file(path).is_ok();
     }
 }

@@ -1,4 +1,4 @@
-//! All entries together: how much they take, which have to go, what is in them.
+//! Operations on all entries: listing, verification, eviction, size.
 
 use std::{
     fs, io,
@@ -11,23 +11,21 @@ use crate::domain::Timestamp;
 
 pub(super) const SUFFIX: &str = ".body";
 
-/// An entry in the list.
+/// A listed entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CachedEntry {
     pub key: CacheKey,
     pub fetched_at: Timestamp,
     pub completeness: BodyCompleteness,
-    /// Bytes of the body.
     pub body_bytes: u64,
-    /// Bytes on the disk.
     pub disk_bytes: u64,
 }
 
-/// What a check found.
+/// The result of a verification, in entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct VerifyReport {
     pub intact: usize,
-    /// These are removed, as far as the folder allows.
+    /// Removed if the folder is writable.
     pub damaged: usize,
 }
 
@@ -38,9 +36,9 @@ struct EntryFile {
 }
 
 impl Cache {
-    /// Every entry that can be opened, newest first. Damaged ones are removed on the way.
+    /// Lists every readable entry, newest first. Damaged ones are removed on the way.
     pub fn list(&self) -> Vec<CachedEntry> {
-        let mut all: Vec<_> = self
+        let mut entries: Vec<_> = self
             .entry_files()
             .filter_map(|file| {
                 let entry = EntryReader::open(&file.path)?;
@@ -48,46 +46,48 @@ impl Cache {
                     key: entry.key().clone(),
                     fetched_at: entry.fetched_at(),
                     completeness: entry.completeness(),
-                    body_bytes: entry.len(),
+                    body_bytes: entry.body_size(),
                     disk_bytes: file.size,
                 })
             })
             .collect();
-        all.sort_by_key(|listed| std::cmp::Reverse(listed.fetched_at));
-        all
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.fetched_at));
+        entries
     }
 
-    /// Reads every byte of every entry.
+    /// Verifies every byte of every entry.
     pub fn verify(&self) -> VerifyReport {
-        let mut checked = VerifyReport::default();
+        let mut report = VerifyReport::default();
         for file in self.entry_files() {
-            if is_intact(&file.path) { checked.intact += 1 } else { checked.damaged += 1 }
+            if is_intact(&file.path) { report.intact += 1 } else { report.damaged += 1 }
         }
-        checked
+        report
     }
 
-    /// Removes every entry, and returns how many there were.
+    /// Removes every entry and returns their number.
     ///
     /// # Errors
-    /// The first one that cannot be removed; the others are gone.
+    /// The error of the first entry that cannot be removed; the others are removed.
     pub fn clear(&self) -> Result<usize, FileError> {
-        let (mut removed, mut refused) = (0, None);
+        let (mut removed, mut first_error) = (0, None);
         for file in self.entry_files() {
             match fs::remove_file(&file.path) {
                 Ok(()) => removed += 1,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => refused = refused.or(Some(FileError::wrap("remove", &file.path)(error))),
+                Err(error) => {
+                    first_error = first_error.or(Some(FileError::wrap("remove", &file.path)(error)));
+                }
             }
         }
-        refused.map_or(Ok(removed), Err)
+        first_error.map_or(Ok(removed), Err)
     }
 
-    /// Bytes on the disk.
+    /// The bytes of all entries on disk.
     pub fn size(&self) -> u64 {
         self.entry_files().map(|file| file.size).sum()
     }
 
-    /// Removes the entries that were written longest ago until the rest fits; never the one just written.
+    /// Removes the oldest entries until the rest fits the limit; never the one just written.
     pub(super) fn evict_oldest(&self, just_written: &Path) {
         let mut files: Vec<_> = self.entry_files().collect();
         let mut total: u64 = files.iter().map(|file| file.size).sum();
@@ -97,7 +97,7 @@ impl Cache {
             if total <= self.limit {
                 return;
             }
-            // What cannot be removed is no reason to stop: the next one may do.
+            // An entry that cannot be removed is no reason to stop: the next one may suffice.
             if fs::remove_file(&file.path).is_ok() {
                 total = total.saturating_sub(file.size);
             }
@@ -108,9 +108,9 @@ impl Cache {
         let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
         entries.filter_map(|entry| {
             let path = entry.path();
-            let ours = path.file_name()?.to_str()?.ends_with(SUFFIX);
-            let found = entry.metadata().ok().filter(|found| ours && found.is_file())?;
-            Some(EntryFile { path, modified: found.modified().ok()?, size: found.len() })
+            let is_entry = path.file_name()?.to_str()?.ends_with(SUFFIX);
+            let metadata = entry.metadata().ok().filter(|metadata| is_entry && metadata.is_file())?;
+            Some(EntryFile { path, modified: metadata.modified().ok()?, size: metadata.len() })
         })
     }
 }

@@ -36,7 +36,7 @@ fn get(cache: &Cache, key: &CacheKey) -> Option<Vec<u8>> {
     cache.read(key)?.read_all().ok()
 }
 
-/// Repeats but not at once, so that some of it packs and some does not.
+/// Part of it compresses and part does not.
 fn sample_body(length: usize) -> Vec<u8> {
     let mut word = 1u64;
     let mut next = || {
@@ -44,11 +44,11 @@ fn sample_body(length: usize) -> Vec<u8> {
         (word >> 56) as u8
     };
     (0..length)
-        .map(|place| if place / 100_000 % 2 == 0 { b'a' + (place % 7) as u8 } else { next() })
+        .map(|index| if index / 100_000 % 2 == 0 { b'a' + (index % 7) as u8 } else { next() })
         .collect()
 }
 
-/// Names of the files of entries and of entries in the making.
+/// File names of entries and of unfinished entries.
 fn file_names(cache: &Cache) -> Vec<String> {
     let entries = fs::read_dir(&cache.folder).unwrap();
     entries
@@ -65,10 +65,9 @@ fn bodies_are_read_back_unchanged() {
         put(&cache, &key("a"), 5, &body);
         let entry = Cache::open(home.path(), 1).unwrap().read(&key("a")).unwrap();
         assert_eq!(
-            (entry.fetched_at(), entry.len(), entry.completeness()),
+            (entry.fetched_at(), entry.body_size(), entry.completeness()),
             (Timestamp(5), length as u64, BodyCompleteness::Complete)
         );
-        assert_eq!(entry.is_empty(), length == 0);
         assert!(entry.read_all().unwrap() == body, "{length}");
     }
     assert!(cache.size() < 600_000);
@@ -87,7 +86,7 @@ fn another_account_host_service_or_body_kind_is_another_entry() {
     ];
     for other in &others {
         assert_eq!(get(&cache, other), None, "{other:?}");
-        // Nor if its file gets there under the wrong name.
+        // Nor if its file has the name of the other entry.
         fs::copy(cache.path(&key("a")), cache.path(other)).unwrap();
         assert_eq!(get(&cache, other), None, "{other:?}");
     }
@@ -122,7 +121,7 @@ fn a_dropped_or_restarted_writer_leaves_none_of_its_bytes() {
     put(&cache, &key("a"), 1, b"old");
     let mut writer = cache.write(&key("a"), Timestamp(2)).unwrap();
     writer.push(&sample_body(600_000)).unwrap();
-    assert_eq!(get(&cache, &key("a")).unwrap(), b"old", "an entry in the making is not seen");
+    assert_eq!(get(&cache, &key("a")).unwrap(), b"old", "an unfinished entry is invisible");
     drop(writer);
     assert_eq!((file_names(&cache).len(), get(&cache, &key("a")).unwrap()), (1, b"old".to_vec()));
     let mut writer = cache.write(&key("a"), Timestamp(3)).unwrap();
@@ -175,20 +174,20 @@ proptest! {
         let path = cache.path(&key("a"));
         let mut bytes = fs::read(&path).unwrap();
         let good = bytes.clone();
-        for (place, flip) in damage {
-            let place = place.index(bytes.len());
-            bytes[place] ^= flip;
+        for (index, flip) in damage {
+            let index = index.index(bytes.len());
+            bytes[index] ^= flip;
         }
         prop_assume!(bytes != good);
         fs::write(&path, &bytes).unwrap();
-        let mut given = Vec::new();
+        let mut read = Vec::new();
         if let Some(mut entry) = cache.read(&key("a")) {
             while let Ok(Some(chunk)) = entry.next_chunk() {
-                given.extend_from_slice(chunk);
+                read.extend_from_slice(chunk);
             }
         }
-        prop_assert!(body.starts_with(&given));
-        // Packed bytes can differ and still say the same; then nothing is lost.
+        prop_assert!(body.starts_with(&read));
+        // Different compressed bytes can decompress to the same; then nothing is lost.
         match get(&cache, &key("a")) {
             Some(read) => prop_assert!(read == body),
             None => prop_assert!(!path.exists(), "a damaged entry is removed"),
@@ -213,9 +212,9 @@ fn an_entry_that_claims_more_than_its_file_can_hold_is_a_miss() {
     let mut bytes = fs::read(&path).unwrap();
     let seed = u32::from_le_bytes(bytes[12..16].try_into().unwrap());
     bytes.truncate(bytes.len() - format::FOOTER_SIZE);
-    let end =
+    let footer =
         format::Footer { plain_len: u64::MAX, block_count: 1, completeness: BodyCompleteness::Complete };
-    bytes.extend_from_slice(&end.encode(seed));
+    bytes.extend_from_slice(&footer.encode(seed));
     fs::write(&path, bytes).unwrap();
     assert!(cache.read(&key("a")).is_none() && !path.exists());
 }
@@ -240,8 +239,8 @@ fn reading_a_damaged_entry_does_not_remove_its_replacement() {
     put(&cache, &key("a"), 1, &sample_body(block::SIZE * 2));
     let path = cache.path(&key("a"));
     let mut bytes = fs::read(&path).unwrap();
-    let place = bytes.len() - 100;
-    bytes[place] ^= 1;
+    let index = bytes.len() - 100;
+    bytes[index] ^= 1;
     fs::write(&path, bytes).unwrap();
     let entry = cache.read(&key("a")).unwrap();
     put(&cache, &key("a"), 2, b"good");
@@ -267,7 +266,7 @@ fn concurrent_writers_leave_one_complete_entry() {
     assert_eq!(file_names(&cache).len(), 1);
 }
 
-/// Gives an entry's file an age, because a test writes faster than clocks tick.
+/// Sets the age of an entry's file, because a test writes faster than file times advance.
 fn set_age(cache: &Cache, key: &CacheKey, seconds: u64) {
     let file = fs::File::options().write(true).open(cache.path(key)).unwrap();
     file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000 - seconds)).unwrap();
@@ -284,12 +283,12 @@ fn the_oldest_entries_are_evicted() {
     assert_eq!(
         cache.list().len(),
         2,
-        "three and their heads are too many: the oldest two of the first three stay"
+        "three entries with their headers exceed the limit: the third one evicts the oldest"
     );
     put(&cache, &key("more"), 9, noise);
     assert!(cache.size() <= 2_000);
-    let left: Vec<_> = cache.list().into_iter().map(|listed| listed.key.id).collect();
-    assert_eq!(left, ["more", "newest"]);
+    let ids: Vec<_> = cache.list().into_iter().map(|entry| entry.key.id).collect();
+    assert_eq!(ids, ["more", "newest"]);
 }
 
 #[test]
@@ -297,8 +296,7 @@ fn an_entry_larger_than_the_cache_is_not_stored_and_evicts_nothing() {
     let (_home, cache) = temp_cache(2_000);
     put(&cache, &key("small"), 1, b"x");
     let mut writer = cache.write(&key("large"), Timestamp(2)).unwrap();
-    let outcome = writer.push(&sample_body(2_000_000));
-    assert!(outcome.is_err());
+    assert!(writer.push(&sample_body(2_000_000)).is_err());
     assert!(
         writer.push(b"x").is_err()
             && writer.restart().is_err()
@@ -314,7 +312,7 @@ fn entries_are_listed_verified_and_cleared() {
     put(&cache, &key("a"), 1, &sample_body(300_000));
     put(&cache, &key("b"), 2, b"bb");
     put(&cache, &key("c"), 3, b"ccc");
-    let ids: Vec<_> = cache.list().into_iter().map(|listed| (listed.key.id, listed.body_bytes)).collect();
+    let ids: Vec<_> = cache.list().into_iter().map(|entry| (entry.key.id, entry.body_bytes)).collect();
     assert_eq!(ids, [("c".into(), 3), ("b".into(), 2), ("a".into(), 300_000)]);
     let path = cache.path(&key("a"));
     let mut bytes = fs::read(&path).unwrap();
@@ -337,13 +335,13 @@ fn files_are_private_and_links_are_not_followed() {
     let mode = |path: &Path| path.symlink_metadata().unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&cache.folder), mode(&cache.path(&key("a")))), (0o700, 0o600));
     assert_eq!(mode(&cache.folder.join("salt")), 0o600);
-    let away = home.path().join("away");
-    fs::rename(cache.path(&key("a")), &away).unwrap();
-    symlink(&away, cache.path(&key("a"))).unwrap();
+    let moved = home.path().join("moved");
+    fs::rename(cache.path(&key("a")), &moved).unwrap();
+    symlink(&moved, cache.path(&key("a"))).unwrap();
     assert_eq!(get(&cache, &key("a")), None);
     put(&cache, &key("a"), 2, b"y");
     assert_eq!(get(&cache, &key("a")).unwrap(), b"y");
-    assert!(away.symlink_metadata().unwrap().is_file());
+    assert!(moved.symlink_metadata().unwrap().is_file());
 }
 
 #[test]
@@ -361,7 +359,7 @@ fn an_unusable_folder_is_an_error_without_a_panic() {
 fn an_invalid_salt_is_replaced() {
     let (home, cache) = temp_cache(DEFAULT_LIMIT);
     fs::write(cache.folder.join("salt"), "short").unwrap();
-    let again = Cache::open(home.path(), DEFAULT_LIMIT).unwrap();
-    assert_ne!(again.salt, cache.salt);
-    assert_eq!(Cache::open(home.path(), DEFAULT_LIMIT).unwrap().salt, again.salt);
+    let reopened = Cache::open(home.path(), DEFAULT_LIMIT).unwrap();
+    assert_ne!(reopened.salt, cache.salt);
+    assert_eq!(Cache::open(home.path(), DEFAULT_LIMIT).unwrap().salt, reopened.salt);
 }

@@ -1,4 +1,4 @@
-//! An entry in the making, fed while its body arrives.
+//! Writes an entry while its body arrives.
 
 use std::{io::Write, path::PathBuf};
 
@@ -9,9 +9,8 @@ use super::{
 use crate::domain::Timestamp;
 use crate::storage::files::{AtomicFile, FileError};
 
-/// Takes a body piece by piece. Dropped without [`Writer::commit`] it leaves no trace, and neither does a kill: what
-/// that leaves is swept by the next instance. After an error all further calls fail too, so it is enough to look at
-/// the last one, or at none.
+/// Writes a body chunk by chunk. Dropped without [`EntryWriter::commit`] it leaves no trace; the next instance sweeps the
+/// leftovers of a killed one. After an error all further calls fail too, so checking the last one is enough.
 #[derive(Debug)]
 pub struct EntryWriter {
     cache: Cache,
@@ -19,9 +18,9 @@ pub struct EntryWriter {
     file: AtomicFile,
     header: Vec<u8>,
     seed: u32,
-    /// Plain bytes of a block; at most [`block::SIZE`].
+    /// The plain bytes of a full block; at most [`block::SIZE`].
     pub(super) block_size: usize,
-    /// Plain bytes that do not fill a block yet.
+    /// Plain bytes of the unfinished block.
     pending: Vec<u8>,
     compressed: Vec<u8>,
     plain_len: u64,
@@ -31,16 +30,16 @@ pub struct EntryWriter {
 }
 
 impl EntryWriter {
-    pub(super) fn begin(cache: &Cache, key: &CacheKey, fetched: Timestamp) -> Result<Self, FileError> {
+    pub(super) fn begin(cache: &Cache, key: &CacheKey, fetched_at: Timestamp) -> Result<Self, FileError> {
         let path = cache.path(key);
-        let Some((head, seed)) = FileHeader::new(key.clone(), fetched).encode() else {
+        let Some((header, seed)) = FileHeader::new(key.clone(), fetched_at).encode() else {
             return Err(FileError::wrap("write", &path)(std::io::ErrorKind::InvalidInput.into()));
         };
         let mut writer = Self {
             cache: cache.clone(),
             file: AtomicFile::create(&path)?,
             path,
-            header: head,
+            header,
             seed,
             block_size: block::SIZE,
             pending: Vec::new(),
@@ -54,18 +53,18 @@ impl EntryWriter {
         Ok(writer)
     }
 
-    /// The next bytes of the body.
+    /// Writes the next bytes of the body.
     ///
     /// # Errors
-    /// The disk refuses, or the entry alone is larger than the cache may be.
+    /// The write fails, or the entry alone exceeds the limit of the cache.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), FileError> {
         self.check_usable()?;
         let mut rest = bytes;
         while !rest.is_empty() {
             let room = self.block_size.saturating_sub(self.pending.len());
-            let (now, later) = rest.split_at_checked(room).unwrap_or((rest, &[]));
-            self.pending.extend_from_slice(now);
-            rest = later;
+            let (next, remaining) = rest.split_at_checked(room).unwrap_or((rest, &[]));
+            self.pending.extend_from_slice(next);
+            rest = remaining;
             if self.pending.len() >= self.block_size {
                 self.write_block()?;
             }
@@ -73,10 +72,10 @@ impl EntryWriter {
         Ok(())
     }
 
-    /// Forgets what came so far: the body begins again.
+    /// Discards all bytes so far: the body starts again.
     ///
     /// # Errors
-    /// The disk refuses.
+    /// The file cannot be emptied.
     pub fn restart(&mut self) -> Result<(), FileError> {
         self.check_usable()?;
         self.failed = true;
@@ -87,50 +86,50 @@ impl EntryWriter {
         self.write_header()
     }
 
-    /// Puts the entry in its place and makes room for it at the cost of the oldest ones.
+    /// Puts the entry in its place and evicts the oldest ones beyond the limit.
     ///
     /// # Errors
-    /// As for [`Writer::push`]; the entry that was there before is still there then.
-    pub fn commit(mut self, extent: BodyCompleteness) -> Result<(), FileError> {
+    /// As for [`EntryWriter::push`]; the previous entry stays.
+    pub fn commit(mut self, completeness: BodyCompleteness) -> Result<(), FileError> {
         self.check_usable()?;
         if !self.pending.is_empty() {
             self.write_block()?;
         }
-        let end = Footer { plain_len: self.plain_len, block_count: self.block_count, completeness: extent }
-            .encode(self.seed);
-        self.write_bytes(&end)?;
+        let (plain_len, block_count) = (self.plain_len, self.block_count);
+        let footer = Footer { plain_len, block_count, completeness }.encode(self.seed);
+        self.write_bytes(&footer)?;
         self.file.commit()?;
         self.cache.evict_oldest(&self.path);
         Ok(())
     }
 
     fn write_header(&mut self) -> Result<(), FileError> {
-        let head = std::mem::take(&mut self.header);
-        let outcome = self.write_bytes(&head);
-        self.header = head;
-        outcome
+        let header = std::mem::take(&mut self.header);
+        let result = self.write_bytes(&header);
+        self.header = header;
+        result
     }
 
     fn write_block(&mut self) -> Result<(), FileError> {
-        let mut packed = std::mem::take(&mut self.compressed);
-        block::compress(&self.pending, self.seed, self.block_count, &mut packed);
-        let outcome = self.write_bytes(&packed);
-        self.compressed = packed;
+        let mut compressed = std::mem::take(&mut self.compressed);
+        block::compress(&self.pending, self.seed, self.block_count, &mut compressed);
+        let result = self.write_bytes(&compressed);
+        self.compressed = compressed;
         self.plain_len = self.plain_len.saturating_add(self.pending.len() as u64);
         self.block_count = self.block_count.saturating_add(1);
         self.pending.clear();
-        outcome
+        result
     }
 
     fn write_bytes(&mut self, bytes: &[u8]) -> Result<(), FileError> {
         self.stored_len = self.stored_len.saturating_add(bytes.len() as u64);
-        let written = if self.stored_len.saturating_add(FOOTER_SIZE as u64) > self.cache.limit {
+        let result = if self.stored_len.saturating_add(FOOTER_SIZE as u64) > self.cache.limit {
             Err(std::io::ErrorKind::FileTooLarge.into())
         } else {
             self.file.write_all(bytes)
         };
-        self.failed = written.is_err();
-        written.map_err(FileError::wrap("write", &self.path))
+        self.failed = result.is_err();
+        result.map_err(FileError::wrap("write", &self.path))
     }
 
     fn check_usable(&self) -> Result<(), FileError> {

@@ -1,4 +1,4 @@
-//! Files that are there whole or not at all: written beside their place and then moved into it.
+//! Atomic files: written to a temporary file in the same folder, then moved into place.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -13,8 +13,8 @@ use super::{FileError, platform};
 const PREFIX: &str = ".unspool-";
 const SUFFIX: &str = ".tmp";
 
-/// A file in the making. Dropped without [`AtomicFile::commit`] it leaves no trace. Only its owner can read it, from
-/// the first moment; what it replaces, also a symbolic link, is replaced and never followed.
+/// An unfinished file. Dropped without [`AtomicFile::commit`] it leaves no trace. It is readable by its owner alone from
+/// the start; the commit replaces a symbolic link in its place without following it.
 #[derive(Debug)]
 pub struct AtomicFile {
     temporary: NamedTempFile,
@@ -22,10 +22,10 @@ pub struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// Begins the file that will be at `path`, in the same folder, which has to be there.
+    /// Creates the temporary file in the folder of `path`.
     ///
     /// # Errors
-    /// The folder is missing or cannot be written.
+    /// The folder is missing or not writable.
     pub fn create(path: &Path) -> Result<Self, FileError> {
         let folder = path.parent().unwrap_or(Path::new("."));
         let temporary = tempfile::Builder::new()
@@ -33,52 +33,52 @@ impl AtomicFile {
             .suffix(SUFFIX)
             .tempfile_in(folder)
             .map_err(FileError::wrap("write", path))?;
-        // The lock tells `sweep` that this is in use; where locks do not work, nothing is swept.
+        // The lock marks the file as in use for `sweep`; where locks do not work, nothing is swept.
         let _locked = temporary.as_file().try_lock().is_ok();
         Ok(Self { temporary, path: path.to_owned() })
     }
 
-    /// Where it is while it is in the making; gone after a commit.
+    /// The path of the temporary file; gone after a commit.
     pub fn temporary_path(&self) -> &Path {
         self.temporary.path()
     }
 
-    /// Moves it to its place.
+    /// Moves the file into place.
     ///
     /// # Errors
-    /// It cannot be moved there; the old file is still whole.
+    /// The move fails; the old file stays intact.
     pub fn commit(self) -> Result<(), FileError> {
         let Self { temporary, path } = self;
         platform::replace_file(temporary, &path).map_err(FileError::wrap("write", &path))
     }
 
-    /// As [`AtomicFile::commit`], but only if there is nothing at its place yet; false if there is.
+    /// As [`AtomicFile::commit`], but never replaces a file; false if one exists.
     ///
     /// # Errors
-    /// It cannot be moved there for another reason.
+    /// The move fails for another reason.
     pub fn commit_new(self) -> Result<bool, FileError> {
         let Self { temporary, path } = self;
         match temporary.persist_noclobber(&path) {
             Ok(_) => Ok(true),
-            Err(refused) if refused.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-            Err(refused) => Err(FileError::wrap("write", &path)(refused.error)),
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+            Err(error) => Err(FileError::wrap("write", &path)(error.error)),
         }
     }
 
-    /// Begins again with an empty file.
+    /// Empties the file.
     ///
     /// # Errors
-    /// The disk refuses.
+    /// The file cannot be emptied.
     pub fn restart(&mut self) -> Result<(), FileError> {
         let file = self.temporary.as_file_mut();
-        let emptied = file.set_len(0).and_then(|()| io::Seek::rewind(file));
-        emptied.map_err(FileError::wrap("write", &self.path))
+        let result = file.set_len(0).and_then(|()| io::Seek::rewind(file));
+        result.map_err(FileError::wrap("write", &self.path))
     }
 
-    /// Makes sure that a crash of the machine after the commit finds these bytes.
+    /// Flushes the bytes to the disk, so that they survive a crash of the machine after the commit.
     ///
     /// # Errors
-    /// The disk refuses.
+    /// The flush fails.
     pub fn sync(&self) -> Result<(), FileError> {
         self.temporary.as_file().sync_all().map_err(FileError::wrap("write", &self.path))
     }
@@ -94,10 +94,10 @@ impl Write for AtomicFile {
     }
 }
 
-/// Writes a small file whole, and makes sure that it is on the disk.
+/// Writes a small file atomically and flushes it to the disk.
 ///
 /// # Errors
-/// Whatever stands in the way; the old file is still whole then.
+/// The write fails; the old file stays intact.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let mut file = AtomicFile::create(path)?;
     file.write_all(bytes).map_err(FileError::wrap("write", path))?;
@@ -105,7 +105,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     file.commit()
 }
 
-/// Removes files in the making whose makers are gone, and returns how many. Those of running instances are locked.
+/// Removes temporary files of dead processes and returns their number. Those of running instances are locked.
 pub fn sweep(folder: &Path) -> usize {
     let Ok(entries) = fs::read_dir(folder) else { return 0 };
     entries
@@ -120,7 +120,7 @@ fn is_temporary(path: &Path) -> bool {
         .is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX))
 }
 
-/// Removes it if nobody holds it.
+/// Removes a file that no process holds locked.
 fn remove_if_abandoned(path: &Path) -> bool {
     let Ok(file) = super::open_no_follow(path) else { return false };
     is_unlocked(&file) && fs::remove_file(path).is_ok()

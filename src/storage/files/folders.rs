@@ -1,4 +1,4 @@
-//! Which folders are ours.
+//! The folders of this program.
 
 use std::{
     env,
@@ -8,25 +8,25 @@ use std::{
 
 use directories::ProjectDirs;
 
-/// The variable that puts everything under one folder: for portable use and for tests.
+/// The variable that puts everything under one folder, for portable use and tests.
 const HOME_VARIABLE: &str = "UNSPOOL_HOME";
 
-/// Where configuration, history and log, and the cache are. None of them need exist.
+/// The folders for configuration, state and cache. They need not exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folders {
     pub config: PathBuf,
-    /// History and log: worth keeping, but nobody's configuration.
+    /// History and log.
     pub state: PathBuf,
     pub cache: PathBuf,
 }
 
 impl Folders {
-    /// As the environment says; none without a home, which costs history and cache but nothing else.
+    /// The folders of this environment; none without a home directory, which only disables history and cache.
     pub fn from_env() -> Option<Self> {
         Self::from_variable(env::var_os(HOME_VARIABLE)).or_else(Self::platform_default)
     }
 
-    /// All under one folder.
+    /// All folders under one.
     pub fn under(home: &Path) -> Self {
         Self { config: home.join("config"), state: home.join("state"), cache: home.join("cache") }
     }
@@ -37,11 +37,11 @@ impl Folders {
     }
 
     fn platform_default() -> Option<Self> {
-        let ours = ProjectDirs::from("", "", "unspool")?;
+        let dirs = ProjectDirs::from("", "", "unspool")?;
         Some(Self {
-            config: ours.config_dir().to_owned(),
-            state: ours.state_dir().unwrap_or(ours.data_local_dir()).to_owned(),
-            cache: ours.cache_dir().to_owned(),
+            config: dirs.config_dir().to_owned(),
+            state: dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned(),
+            cache: dirs.cache_dir().to_owned(),
         })
     }
 }
@@ -51,11 +51,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_home_variable_holds_everything_and_an_empty_one_is_ignored() {
-        let here = path::absolute("/tmp/here").unwrap();
-        let chosen = Folders::from_variable(Some("/tmp/here".into())).unwrap();
-        assert_eq!(chosen, Folders::under(&here));
-        assert_eq!(chosen.cache, here.join("cache"));
+    fn the_home_variable_moves_all_folders_and_an_empty_one_is_ignored() {
+        let home = path::absolute("/tmp/home").unwrap();
+        let folders = Folders::from_variable(Some("/tmp/home".into())).unwrap();
+        assert_eq!(folders, Folders::under(&home));
+        assert_eq!(folders.cache, home.join("cache"));
         assert_eq!(Folders::from_variable(Some("".into())), None);
         assert_eq!(Folders::from_variable(None), None);
         assert!(Folders::from_variable(Some("relative".into())).unwrap().state.is_absolute());

@@ -49,7 +49,7 @@ fn a_restarted_file_holds_only_later_bytes() {
     assert_eq!(fs::read(&path).unwrap(), b"end");
 }
 
-/// Making a link is a privilege on Windows.
+/// Creating a link is a privilege on Windows.
 #[cfg(unix)]
 #[test]
 fn links_are_replaced_when_written_and_refused_when_read() {
@@ -92,12 +92,12 @@ fn an_open_file_stays_readable_when_it_is_replaced_or_removed() {
 #[test]
 fn only_abandoned_temporary_files_are_swept() {
     let home = tempfile::tempdir().unwrap();
-    let making = AtomicFile::create(&home.path().join("x")).unwrap();
+    let in_use = AtomicFile::create(&home.path().join("x")).unwrap();
     fs::write(home.path().join(".unspool-gone1.tmp"), "left by a kill").unwrap();
     fs::write(home.path().join("other.tmp"), "not ours").unwrap();
     assert_eq!(sweep(home.path()), 1);
     assert!(home.path().join("other.tmp").exists());
-    making.commit().unwrap();
+    in_use.commit().unwrap();
     assert_eq!(sweep(&home.path().join("missing")), 0);
 }
 
@@ -109,14 +109,14 @@ fn a_file_lock_has_one_holder_at_a_time() {
     assert!(first.is_some());
     assert!(
         FileLock::acquire(&path, Duration::ZERO).unwrap().is_none(),
-        "a holder that does not let go must not stop others for ever"
+        "a holder that never releases it must not block others forever"
     );
     drop(first);
     assert!(FileLock::acquire(&path, Duration::ZERO).unwrap().is_some());
 }
 
 #[test]
-fn errors_name_the_path_and_what_to_do() {
+fn errors_name_the_path_and_hint_at_the_fix() {
     let home = tempfile::tempdir().unwrap();
     let missing = home.path().join("no/file");
     let error = write_atomic(&missing, b"").unwrap_err();
@@ -142,37 +142,37 @@ fn commit_new_never_replaces_a_file() {
     fs::create_dir(&gone).unwrap();
     let file = AtomicFile::create(&gone.join("x")).unwrap();
     fs::remove_dir_all(&gone).unwrap();
-    assert!(file.commit_new().is_err(), "what is not there cannot be in the way");
+    assert!(file.commit_new().is_err(), "a missing folder is not an existing file");
 }
 
 #[test]
 fn each_error_kind_has_its_hint() {
-    let said = |source: io::Error| {
+    let wrap = |source: io::Error| {
         let error = FileError::wrap("read", Path::new("x"))(source);
         (error.to_string(), error.hint())
     };
-    for (kind, words, advice) in [
-        (io::ErrorKind::PermissionDenied, "permission denied", "Check who owns it"),
+    for (kind, reason, expected_hint) in [
+        (io::ErrorKind::PermissionDenied, "permission denied", "Check the owner"),
         (io::ErrorKind::NotFound, "no such file or folder", "Check the path."),
-        (io::ErrorKind::StorageFull, "no storage space", "Free some space"),
-        (io::ErrorKind::QuotaExceeded, "quota exceeded", "Free some space"),
+        (io::ErrorKind::StorageFull, "no storage space", "Free some disk space."),
+        (io::ErrorKind::QuotaExceeded, "quota exceeded", "Free some disk space."),
         (io::ErrorKind::ReadOnlyFilesystem, "read-only", "UNSPOOL_HOME"),
-        (io::ErrorKind::NotADirectory, "not a directory", "Move what is in the way."),
+        (io::ErrorKind::NotADirectory, "not a directory", "in the way"),
         (io::ErrorKind::TimedOut, "timed out", "Check the disk and the path."),
     ] {
-        let (what, told) = said(io::Error::from(kind));
-        assert!(what.starts_with("cannot read x: ") && what.contains(words), "{what}");
-        assert!(told.contains(advice), "{kind}: {told}");
+        let (message, hint) = wrap(io::Error::from(kind));
+        assert!(message.starts_with("cannot read x: ") && message.contains(reason), "{message}");
+        assert!(hint.contains(expected_hint), "{kind}: {hint}");
     }
-    assert_eq!(said(io::Error::other("the cable is out")).0, "cannot read x: the cable is out");
+    assert_eq!(wrap(io::Error::other("the cable is out")).0, "cannot read x: the cable is out");
 }
 
-/// Numbers of the system's own errors: refused, and one that no kind stands for.
+/// Error numbers of the system: permission denied, and one without a kind.
 #[cfg(unix)]
 #[test]
 fn uncategorized_errors_show_the_message_of_the_system() {
-    let said =
+    let message =
         |number| FileError::wrap("read", Path::new("x"))(io::Error::from_raw_os_error(number)).to_string();
-    assert_eq!(said(13), "cannot read x: permission denied");
-    assert!(said(5).contains("os error 5"), "{}", said(5));
+    assert_eq!(message(13), "cannot read x: permission denied");
+    assert!(message(5).contains("os error 5"), "{}", message(5));
 }

@@ -3,19 +3,18 @@ use std::{fs, thread};
 use super::*;
 
 fn entry(id: &str, opened: i64) -> HistoryEntry {
-    let place = ThreadLocation::Service { service: "sgp".into(), id: id.into() };
     HistoryEntry {
-        location: place,
+        location: ThreadLocation::Service { service: "sgp".into(), id: id.into() },
         title: format!("about {id}"),
         profile: None,
         opened_at: Timestamp(opened),
     }
 }
 
-fn ids(visits: &[HistoryEntry]) -> Vec<&str> {
-    visits
+fn ids(entries: &[HistoryEntry]) -> Vec<&str> {
+    entries
         .iter()
-        .map(|visit| match &visit.location {
+        .map(|entry| match &entry.location {
             ThreadLocation::Service { id, .. } => id.as_str(),
             ThreadLocation::File(path) => path.to_str().unwrap(),
         })
@@ -29,10 +28,9 @@ fn entries_are_newest_first_and_each_location_once() {
     assert!(history.load().is_empty());
     history.record(entry("a", 1)).unwrap();
     history.record(entry("b", 2)).unwrap();
-    let place = ThreadLocation::File("/tmp/t.json".into());
     history
         .record(HistoryEntry {
-            location: place,
+            location: ThreadLocation::File("/tmp/t.json".into()),
             title: String::new(),
             profile: None,
             opened_at: Timestamp(3),
@@ -56,7 +54,7 @@ fn an_unknown_title_does_not_replace_a_known_one() {
 fn the_same_id_in_two_profiles_is_two_entries_and_either_replaces_one_without_a_profile() {
     let home = tempfile::tempdir().unwrap();
     let history = History::in_folder(home.path());
-    // As it was written before profiles were remembered.
+    // A line from before profiles were recorded.
     let old = "{\"service\":\"sgp\",\"id\":\"a\",\"title\":\"about a\",\"opened\":1}\n";
     fs::write(home.path().join("history.jsonl"), old).unwrap();
     assert_eq!(history.load(), [entry("a", 1)]);
@@ -104,17 +102,6 @@ fn concurrent_instances_lose_no_entries() {
         }
     });
     assert_eq!(History::in_folder(home.path()).load().len(), 40);
-}
-
-#[test]
-fn entries_can_be_forgotten() {
-    let home = tempfile::tempdir().unwrap();
-    let history = History::in_folder(home.path());
-    history.record(entry("a", 1)).unwrap();
-    history.record(entry("b", 2)).unwrap();
-    assert_eq!(ids(&history.forget(&entry("b", 0).location).unwrap()), ["a"]);
-    history.clear().unwrap();
-    assert!(history.load().is_empty());
 }
 
 #[test]

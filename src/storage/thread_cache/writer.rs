@@ -1,6 +1,6 @@
-//! Writing a copy beside the fetch: on a thread of its own, fed through a queue. What is shared with the messages on the
-//! screen may wait there for as long as the disk takes, as it costs no memory; the queue is bounded by all other bytes.
-//! Above that there is no new copy, and the fetch does not notice; the old copy stays.
+//! Writes a cached copy beside the fetch, on a separate thread fed through a queue. Chunks shared with the messages on
+//! the screen may queue without limit, since they cost no memory; all other bytes are limited. Above the limit the new
+//! copy is dropped without slowing the fetch, and the old one stays.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,112 +13,121 @@ use crate::storage::cache_file::{BodyCompleteness, Cache, CacheKey};
 use crate::storage::files::FileError;
 use crate::text::Safe;
 
-/// Bytes of their own that may wait for the disk.
+/// The most unshared bytes in the queue.
 const MAX_QUEUED_BYTES: usize = 64 << 20;
 
 enum Chunk {
     Body(BodyChunk),
     Restart,
-    /// The second tells whether anything of the body could be read.
+    /// The receiver yields whether any message of the body was readable.
     Commit(BodyCompleteness, Option<Receiver<bool>>),
 }
 
-/// Takes a body as it comes. Dropped without [`Scribe::finish`] it leaves no trace.
+/// Writes a body as it arrives. Dropped without [`BackgroundWriter::finish`] it leaves no trace.
 #[derive(Debug)]
 pub struct BackgroundWriter {
-    /// None once it has given up.
+    /// None after giving up.
     chunks: Option<Sender<Chunk>>,
     queued_bytes: Arc<AtomicUsize>,
     max_queued_bytes: usize,
     thread: JoinHandle<()>,
 }
 
-/// A copy whose last bytes are on their way to the disk.
+/// A cached copy whose last bytes are still being written.
 #[derive(Debug)]
 pub struct PendingWrite(JoinHandle<()>);
 
 impl PendingWrite {
-    /// Waits until it is there, or is known not to come.
+    /// Waits until the copy is on disk or was dropped.
     pub fn wait(self) {
         if self.0.join().is_err() {
-            tracing::error!("the writer of a copy panicked");
+            tracing::error!("the cache writer panicked");
         }
     }
 }
 
 impl BackgroundWriter {
-    pub(super) fn start(cache: Cache, key: CacheKey, fetched: Timestamp) -> Self {
-        Self::start_with_limit(cache, key, fetched, MAX_QUEUED_BYTES)
+    pub(super) fn start(cache: Cache, key: CacheKey, fetched_at: Timestamp) -> Self {
+        Self::start_with_limit(cache, key, fetched_at, MAX_QUEUED_BYTES)
     }
 
-    pub(super) fn start_with_limit(cache: Cache, key: CacheKey, fetched: Timestamp, most: usize) -> Self {
-        let (pieces, queue) = mpsc::channel();
-        let waiting = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&waiting);
+    pub(super) fn start_with_limit(
+        cache: Cache,
+        key: CacheKey,
+        fetched_at: Timestamp,
+        max_queued_bytes: usize,
+    ) -> Self {
+        let (sender, queue) = mpsc::channel();
+        let queued_bytes = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&queued_bytes);
         let thread = thread::spawn(move || {
-            if let Err(error) = run_writer(&cache, &key, fetched, (&queue, &counter)) {
-                tracing::warn!("a copy was not written: {}", Safe::line(&error.to_string()));
+            if let Err(error) = run_writer(&cache, &key, fetched_at, (&queue, &counter)) {
+                tracing::warn!("a cached copy was not written: {}", Safe::line(&error.to_string()));
             }
         });
-        Self { chunks: Some(pieces), queued_bytes: waiting, max_queued_bytes: most, thread }
+        Self { chunks: Some(sender), queued_bytes, max_queued_bytes, thread }
     }
 
-    /// The next bytes; never waits.
+    /// Queues the next bytes; never blocks.
     pub fn write(&mut self, bytes: &[u8]) {
         self.write_shared(BodyChunk::Copied(bytes.to_vec()));
     }
 
-    /// The next bytes, shared with the messages where they are in one; never waits.
-    pub fn write_shared(&mut self, passage: BodyChunk) {
-        let Some(pieces) = &self.chunks else { return };
-        let waiting = self.queued_bytes.fetch_add(owned_size(&passage), Ordering::Relaxed);
-        let kept_up = waiting <= self.max_queued_bytes;
-        if !kept_up {
-            tracing::warn!("a copy was given up: the disk is slower than the network");
+    /// Queues the next bytes, shared with the messages where possible; never blocks.
+    pub fn write_shared(&mut self, chunk: BodyChunk) {
+        let Some(sender) = &self.chunks else { return };
+        let queued_bytes = self.queued_bytes.fetch_add(owned_size(&chunk), Ordering::Relaxed);
+        let has_room = queued_bytes <= self.max_queued_bytes;
+        if !has_room {
+            tracing::warn!("a cached copy was dropped: the disk is slower than the network");
         }
-        if !kept_up || pieces.send(Chunk::Body(passage)).is_err() {
+        if !has_room || sender.send(Chunk::Body(chunk)).is_err() {
             self.chunks = None;
         }
     }
 
-    /// The body begins again.
+    /// Starts the body again.
     pub fn restart(&mut self) {
-        if let Some(pieces) = &self.chunks {
-            let _ = pieces.send(Chunk::Restart);
+        if let Some(sender) = &self.chunks {
+            let _ = sender.send(Chunk::Restart);
         }
     }
 
-    /// Whether nothing will come of the copy.
+    /// Whether the copy was dropped.
     pub fn has_given_up(&self) -> bool {
         self.chunks.is_none()
     }
 
-    /// The body is over; without an extent it is not worth keeping.
-    pub fn finish(self, extent: Option<BodyCompleteness>) -> PendingWrite {
-        self.finish_with(extent, None)
+    /// Ends the body; without a completeness the copy is dropped.
+    pub fn finish(self, completeness: Option<BodyCompleteness>) -> PendingWrite {
+        self.finish_with(completeness, None)
     }
 
-    /// As [`Scribe::finish`], but what comes out of `readable` decides whether an old copy may be replaced: a body of
-    /// which nothing can be read is kept only where there is none. If nothing comes out, it may.
+    /// As [`BackgroundWriter::finish`], but an unreadable body does not replace an old copy; it is stored only if there
+    /// is none. `readable` yields whether the body was readable; if it yields nothing, it counts as readable.
     pub fn finish_if_readable(
         self,
-        extent: Option<BodyCompleteness>,
+        completeness: Option<BodyCompleteness>,
         readable: Receiver<bool>,
     ) -> PendingWrite {
-        self.finish_with(extent, Some(readable))
+        self.finish_with(completeness, Some(readable))
     }
 
-    fn finish_with(self, extent: Option<BodyCompleteness>, readable: Option<Receiver<bool>>) -> PendingWrite {
-        if let (Some(pieces), Some(extent)) = (&self.chunks, extent) {
-            let _ = pieces.send(Chunk::Commit(extent, readable));
+    fn finish_with(
+        self,
+        completeness: Option<BodyCompleteness>,
+        readable: Option<Receiver<bool>>,
+    ) -> PendingWrite {
+        if let (Some(sender), Some(completeness)) = (&self.chunks, completeness) {
+            let _ = sender.send(Chunk::Commit(completeness, readable));
         }
         PendingWrite(self.thread)
     }
 }
 
-/// The memory that a passage takes for itself, in bytes.
-fn owned_size(passage: &BodyChunk) -> usize {
-    match passage {
+/// The memory in bytes that a chunk does not share.
+fn owned_size(chunk: &BodyChunk) -> usize {
+    match chunk {
         BodyChunk::Shared(_) => 0,
         BodyChunk::Copied(bytes) => bytes.len(),
     }
@@ -127,26 +136,28 @@ fn owned_size(passage: &BodyChunk) -> usize {
 fn run_writer(
     cache: &Cache,
     key: &CacheKey,
-    fetched: Timestamp,
-    (pieces, waiting): (&Receiver<Chunk>, &AtomicUsize),
+    fetched_at: Timestamp,
+    (chunks, queued_bytes): (&Receiver<Chunk>, &AtomicUsize),
 ) -> Result<(), FileError> {
-    let mut writer = cache.write(key, fetched)?;
+    let mut writer = cache.write(key, fetched_at)?;
     let mut length = 0_u64;
-    for piece in pieces {
-        match piece {
-            Chunk::Body(passage) => {
-                writer.push(passage.bytes())?;
-                length = length.saturating_add(passage.bytes().len() as u64);
-                waiting.fetch_sub(owned_size(&passage), Ordering::Relaxed);
+    for chunk in chunks {
+        match chunk {
+            Chunk::Body(chunk) => {
+                writer.push(chunk.bytes())?;
+                length = length.saturating_add(chunk.bytes().len() as u64);
+                queued_bytes.fetch_sub(owned_size(&chunk), Ordering::Relaxed);
             }
             Chunk::Restart => {
                 writer.restart()?;
                 length = 0;
             }
-            Chunk::Commit(extent, readable) => {
-                let is_readable = readable.is_none_or(|told| told.recv().unwrap_or(true));
-                if should_replace(cache, key, extent, length) && (is_readable || cache.read(key).is_none()) {
-                    writer.commit(extent)?;
+            Chunk::Commit(completeness, readable) => {
+                let is_readable = readable.is_none_or(|readable| readable.recv().unwrap_or(true));
+                if should_replace(cache, key, completeness, length)
+                    && (is_readable || cache.read(key).is_none())
+                {
+                    writer.commit(completeness)?;
                 }
                 return Ok(());
             }
@@ -155,12 +166,12 @@ fn run_writer(
     Ok(())
 }
 
-/// A body that broke off never takes the place of a whole one, nor of a longer one.
-fn should_replace(cache: &Cache, key: &CacheKey, extent: BodyCompleteness, length: u64) -> bool {
-    match extent {
+/// Whether a body may replace the present copy: a partial one replaces neither a complete nor a longer one.
+fn should_replace(cache: &Cache, key: &CacheKey, completeness: BodyCompleteness, length: u64) -> bool {
+    match completeness {
         BodyCompleteness::Complete => true,
         BodyCompleteness::Partial => cache
             .read(key)
-            .is_none_or(|old| old.completeness() == BodyCompleteness::Partial && old.len() <= length),
+            .is_none_or(|old| old.completeness() == BodyCompleteness::Partial && old.body_size() <= length),
     }
 }

@@ -1,5 +1,4 @@
-//! Instances that are killed while they write: what is found afterwards is an old entry or a new one, and never a
-//! broken one.
+//! Instances killed while they write: the entry afterwards is the old one or the new one, never a damaged one.
 
 use std::{
     env,
@@ -9,10 +8,10 @@ use std::{
 
 use super::*;
 
-const TEST_NAME: &str = "runtime::cache::tests::kill::a_kill_while_writing_leaves_whole_entries_only";
+const TEST_NAME: &str = "storage::cache_file::tests::kill::a_kill_while_writing_leaves_complete_entries_only";
 const CHILD_VARIABLE: &str = "UNSPOOL_TEST_CACHE_OF_CHILD";
 
-/// Writes until it is killed, and says so after each entry.
+/// Writes until killed and prints a line after each entry.
 fn write_until_killed(home: &Path) {
     let cache = Cache::open(home, DEFAULT_LIMIT).unwrap();
     for round in 0u8.. {
@@ -24,12 +23,12 @@ fn write_until_killed(home: &Path) {
 }
 
 #[test]
-fn a_kill_while_writing_leaves_whole_entries_only() {
+fn a_kill_while_writing_leaves_complete_entries_only() {
     if let Some(home) = env::var_os(CHILD_VARIABLE) {
         return write_until_killed(Path::new(&home));
     }
     let home = tempfile::tempdir().unwrap();
-    // More of them on demand: each is killed after another number of entries.
+    // Each child is killed after another number of entries; a variable raises the number of kills.
     let kills = env::var("UNSPOOL_TEST_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(8);
     for rounds in (1..=8).cycle().take(kills) {
         let mut child = Command::new(env::current_exe().unwrap())
@@ -45,7 +44,7 @@ fn a_kill_while_writing_leaves_whole_entries_only() {
         child.wait().unwrap();
         assert_eq!(written, rounds);
         let cache = Cache::open(home.path(), DEFAULT_LIMIT).unwrap();
-        assert_eq!(file_names(&cache).len(), 1, "what was half-written is swept");
+        assert_eq!(file_names(&cache).len(), 1, "partial files are swept");
         let body = get(&cache, &key("a")).unwrap();
         assert!(body.len() == 400_000 && body.iter().all(|byte| *byte == body[0]));
     }
