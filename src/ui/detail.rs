@@ -1,4 +1,4 @@
-//! The detail pane: its border with the tabs, and the tab in front. The twin of `app/detail`.
+//! The detail pane: its border with the tabs, and the tab in front.
 
 mod feedback;
 mod json_tree;
@@ -37,39 +37,38 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     if area.has_border() {
         draw_path(app, painter, area.outer);
     }
-    if app.message_state().is_none() {
-        draw_loading(app, painter, inner);
-        return;
-    }
+    let Some(state) = app.message_state() else { return draw_loading(app, painter, inner) };
+    let is_focused = app.focus == Pane::Detail;
     match app.detail.tab {
-        Tab::Message | Tab::Metadata => message::draw(app, painter, inner),
+        Tab::Message => draw_document(&state.text, is_focused, painter, inner),
+        Tab::Metadata => draw_document(&state.metadata, is_focused, painter, inner),
         Tab::Spans => spans::draw(app, painter, inner),
         Tab::Feedback => feedback::draw(app, painter),
         Tab::Raw => {
-            if let Some(view) = app.message_state().and_then(|shown| shown.json.as_ref()) {
-                json_tree::draw(view, app.focus == Pane::Detail, active_finder(app), painter, inner);
+            if let Some(tree) = &state.json {
+                json_tree::draw(tree, is_focused, active_finder(app), painter, inner);
             }
         }
     }
 }
 
-/// What is searched for.
+/// The active search.
 fn active_finder(app: &App) -> Option<&Finder> {
-    app.search.as_ref().map(|find| &find.finder)
+    app.search.as_ref().map(|search| &search.finder)
 }
 
-/// The way to the selected row of a JSON tree, in the border below it.
+/// Draws the path of the selected row of a JSON tree, in the border below it.
 fn draw_path(app: &App, painter: &mut Painter<'_>, outer: Rect) {
-    let view = match app.detail.tab {
-        Tab::Raw => app.message_state().and_then(|shown| shown.json.as_ref()),
+    let tree = match app.detail.tab {
+        Tab::Raw => app.message_state().and_then(|state| state.json.as_ref()),
         Tab::Spans => match app.payload_view() {
             PayloadView::Tree(tree) => Some(tree),
-            PayloadView::Formatted { .. } | PayloadView::Absent => None,
+            PayloadView::Formatted(_) | PayloadView::Absent => None,
         },
         Tab::Message | Tab::Feedback | Tab::Metadata => None,
     };
-    let Some(view) = view else { return };
-    let path = json_path(&view.tree().path(view.selected));
+    let Some(tree) = tree else { return };
+    let path = json_path(&tree.tree().path(tree.selected));
     let text = format!(" {} ", Safe::line(&path).as_str());
     let y = outer.bottom().saturating_sub(1);
     let mut pen = Pen::between(outer.x + 2, outer.right().saturating_sub(2), y);
@@ -77,34 +76,34 @@ fn draw_path(app: &App, painter: &mut Painter<'_>, outer: Rect) {
     painter.write(&mut pen, &cut, Role::Key);
 }
 
-/// The tab names in the border.
+/// Draws the tab labels in the border.
 fn draw_tabs(app: &App, painter: &mut Painter<'_>, outer: Rect) {
     let mut pen = Pen::between(outer.x + 1, outer.right().saturating_sub(1), outer.y);
-    let places = app.tab_headers(pen.columns_left());
-    let is_first = places.first().is_some_and(|place| place.tab == Tab::Message);
+    let headers = app.tab_headers(pen.columns_left());
+    let is_first = headers.first().is_some_and(|header| Tab::ALL.first() == Some(&header.tab));
     painter.write(&mut pen, if is_first { " " } else { tab::ELLIPSIS }, Role::Border);
-    for (index, place) in places.iter().enumerate() {
+    for (index, header) in headers.iter().enumerate() {
         if index > 0 || !is_first {
             painter.write(&mut pen, tab::SEPARATOR, Role::Border);
         }
-        let role = if place.tab == app.detail.tab { Role::TabHere } else { Role::Tab };
-        painter.write(&mut pen, &place.label, role);
+        let role = if header.tab == app.detail.tab { Role::TabHere } else { Role::Tab };
+        painter.write(&mut pen, &header.label, role);
     }
     painter.write(&mut pen, " ", Role::Text);
 }
 
-/// While a task reads a large message: its size, and the beginning of its text at once.
+/// Draws the size and the beginning of a large message while a task prepares it.
 fn draw_loading(app: &App, painter: &mut Painter<'_>, inner: Rect) {
-    let Some(head) = app.selected_summary() else {
+    let Some(summary) = app.selected_summary() else {
         if app.list.visible.is_none() && !app.loading.is_active() {
-            painter.write(&mut Pen::at(inner, 0), "nothing was said in this thread", Role::Dim);
+            painter.write(&mut Pen::at(inner, 0), "This thread has no messages.", Role::Dim);
         }
         return;
     };
-    let size = number::bytes(head.raw.len() as u64);
-    painter.write(&mut Pen::at(inner, 0), &format!("reading {size} …"), Role::Dim);
+    let size = number::bytes(summary.raw.len() as u64);
+    painter.write(&mut Pen::at(inner, 0), &format!("Loading {size} …"), Role::Dim);
     let bytes = usize::from(inner.width) * usize::from(inner.height) * 4;
-    let text = crate::json::decode_prefix(head.raw.bytes_in(head.preview), bytes);
+    let text = crate::json::decode_prefix(summary.raw.bytes_in(summary.preview), bytes);
     let width = usize::from(inner.width).saturating_sub(2).max(1);
     let lines = crate::text::wrap_styled(&text, width, Role::Text);
     for (row, line) in (1..inner.height).zip(&lines) {
@@ -114,7 +113,7 @@ fn draw_loading(app: &App, painter: &mut Painter<'_>, inner: Rect) {
     }
 }
 
-/// A thumb at the right edge that tells where the window is; nothing if all is in view.
+/// Draws the thumb of a scrollbar at the right edge, unless everything is in view.
 fn draw_scrollbar(painter: &mut Painter<'_>, area: Rect, offset: usize, len: usize) {
     let page = usize::from(area.height);
     if len <= page || area.width == 0 {

@@ -275,13 +275,14 @@ impl Document {
     /// Selects the next or previous foldable block, relative to the one that fold keys act on; returns the row of its
     /// title.
     pub fn select_foldable(&mut self, direction: Direction, row: usize, page: usize) -> Option<usize> {
-        let folds = |index: &usize| self.sections.get(*index).is_some_and(|section| section.is_foldable);
-        let here = self.foldable_near(row, page)?;
+        let is_foldable =
+            |index: &usize| self.sections.get(*index).is_some_and(|section| section.is_foldable);
+        let current = self.foldable_near(row, page)?;
         let next = match direction {
-            Direction::Forward => (here + 1..self.sections.len()).find(folds),
-            Direction::Backward => (0..here).rev().find(folds),
+            Direction::Forward => (current + 1..self.sections.len()).find(is_foldable),
+            Direction::Backward => (0..current).rev().find(is_foldable),
         };
-        self.selected_section = Some(next.unwrap_or(here));
+        self.selected_section = Some(next.unwrap_or(current));
         self.selected_section.map(|section| self.section_start(section))
     }
 
@@ -291,14 +292,15 @@ impl Document {
         if let Some(selected) = self.selected_section.filter(in_view) {
             return Some(selected);
         }
-        let folds = |index: &usize| self.sections.get(*index).is_some_and(|section| section.is_foldable);
-        let here = self.section_at(row);
-        let below = (here..self.sections.len())
+        let is_foldable =
+            |index: &usize| self.sections.get(*index).is_some_and(|section| section.is_foldable);
+        let first = self.section_at(row);
+        let below = (first..self.sections.len())
             .filter(|index| {
                 self.section_start(*index) >= row && self.section_start(*index) < row.saturating_add(page)
             })
-            .find(folds);
-        below.or_else(|| (0..=here).rev().find(folds))
+            .find(is_foldable);
+        below.or_else(|| (0..=first).rev().find(is_foldable))
     }
 }
 
@@ -356,8 +358,8 @@ impl ScrolledDocument {
     }
 
     /// A click on a row in view: on a title, folds or unfolds its section.
-    pub fn click(&mut self, row: usize) {
-        let row = self.offset + row;
+    pub fn click(&mut self, row: usize, page: usize) {
+        let row = self.position(page) + row;
         let section = self.document.section_at(row);
         if self.document.section_start(section) == row {
             self.document.toggle(section);

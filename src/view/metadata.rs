@@ -25,6 +25,13 @@ pub struct TimeContext<'a> {
     pub now: Timestamp,
 }
 
+impl TimeContext<'_> {
+    /// A time in the user's zone, with its age.
+    pub fn format(&self, stamp: Timestamp) -> String {
+        format!("{}  ({})", text::time::full(stamp, self.time_format), text::number::age(stamp, self.now))
+    }
+}
+
 /// One row before alignment.
 struct Field {
     path: String,
@@ -68,8 +75,7 @@ fn field(path: &str, kind: &'static str, value: impl Into<String>) -> Field {
 /// The fields that the program derives from a message.
 fn message_fields(message: &Message, raw: &Raw, time: &TimeContext<'_>) -> Vec<Field> {
     let mut fields = vec![field("id", "id", &*message.id), field("role", "", message.role.as_str())];
-    let created =
-        message.created_at.map_or_else(|| message.created_text.clone(), |stamp| format_time(stamp, time));
+    let created = message.created_at.map_or_else(|| message.created_text.clone(), |stamp| time.format(stamp));
     fields.push(field("time", "time", created));
     if !message.status_text.is_empty() {
         fields.push(field("status", "", &*message.status_text));
@@ -113,9 +119,9 @@ fn thread_fields(thread: &OpenThread, time: &TimeContext<'_>) -> Vec<Field> {
         fields.push(field("service", "", provider.display_name()));
     }
     let origin = match &thread.origin {
-        Origin::Network { host } => format!("{host}, {}", format_time(thread.fetched_at, time)),
-        Origin::File { .. } => format!("file, read {}", format_time(thread.fetched_at, time)),
-        Origin::Cache { fetched_at } => format!("cached copy of {}", format_time(*fetched_at, time)),
+        Origin::Network { host } => format!("{host}, {}", time.format(thread.fetched_at)),
+        Origin::File { .. } => format!("file, read {}", time.format(thread.fetched_at)),
+        Origin::Cache { fetched_at } => format!("cached copy of {}", time.format(*fetched_at)),
     };
     fields.push(field("source", "", origin));
     fields.push(field("messages", "", thread.summaries.len().to_string()));
@@ -128,7 +134,7 @@ fn thread_fields(thread: &OpenThread, time: &TimeContext<'_>) -> Vec<Field> {
         ("archived", thread.metadata.archived_at),
     ] {
         if let Some(stamp) = stamp {
-            fields.push(field(name, "time", format_time(stamp, time)));
+            fields.push(field(name, "time", time.format(stamp)));
         }
     }
     if let Some(summary) = &thread.body_summary {
@@ -138,11 +144,6 @@ fn thread_fields(thread: &OpenThread, time: &TimeContext<'_>) -> Vec<Field> {
         }
     }
     fields
-}
-
-/// A time in the user's zone, with its age.
-fn format_time(stamp: Timestamp, time: &TimeContext<'_>) -> String {
-    format!("{}  ({})", text::time::full(stamp, time.time_format), text::number::age(stamp, time.now))
 }
 
 /// Collects every member of an object, those of nested objects by dotted path. Not recursive.
@@ -206,7 +207,7 @@ fn string_field(path: String, value: Value<'_>, time: &TimeContext<'_>) -> Field
     let name = path.rsplit('.').next().unwrap_or_default();
     let is_time = name.ends_with("_at") || name.contains("time") || name == "last_modified";
     match Timestamp::parse(&text).filter(|_| is_time) {
-        Some(stamp) => Field { path, kind: "time", value: format_time(stamp, time), style: Role::Text },
+        Some(stamp) => Field { path, kind: "time", value: time.format(stamp), style: Role::Text },
         None => Field { path, kind: "text", value: text, style: Role::StringLiteral },
     }
 }

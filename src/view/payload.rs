@@ -77,6 +77,11 @@ pub fn document(context: &PayloadContext<'_>) -> Option<Document> {
         .then(|| Document::new(builder.sections))
 }
 
+/// The first bytes of a value's JSON as text.
+fn raw_prefix(value: Value<'_>, max_bytes: usize) -> String {
+    String::from_utf8_lossy(value.raw().get(..max_bytes).unwrap_or(value.raw())).into_owned()
+}
+
 /// The text for a payload that the span does not have.
 pub fn missing_text(part: SpanPart) -> String {
     format!("No {}.", part.title().to_lowercase())

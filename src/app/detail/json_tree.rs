@@ -1,62 +1,64 @@
-//! A foldable JSON tree with a selected row: the raw tab and a span's payload. Drawn by `ui/detail/tree`.
+//! A foldable JSON tree with a selected row: the Raw tab and payloads. Drawn by `ui/detail/json_tree`.
 
 use crate::action::Action;
+use crate::app::detail::fold::FoldCommand;
 use crate::app::scroll;
 use crate::domain::{ByteRange, Raw};
 use crate::json::Kind;
 use crate::json::tree::{Excerpt, PathStep};
+use crate::layout::Direction;
 use crate::view::nested_tree::{ExpandBudget, NestedRow, NestedRowId, NestedTree, RowOffset};
 
-/// Bytes of index that one preparation may build; the rest follows with the next.
+/// Bytes that one preparation scans; the next one continues.
 const INDEX_STEP_BYTES: usize = 2 << 20;
 
-/// Rows that folding to a level shows at most.
+/// Rows that folding to a level opens at most.
 const MAX_ROWS: usize = 200_000;
 
-/// What "unfold everything" may come to.
+/// Limits on unfolding everything.
 const EXPAND_BUDGET: ExpandBudget = ExpandBudget { rows: MAX_ROWS, strings: 256, bytes: 8 << 20, depth: 12 };
 
-/// A tree, its selection and its scroll position.
+/// A tree with its selection and scroll position.
 #[derive(Debug)]
 pub struct TreeView {
     tree: NestedTree,
-    absent: bool,
+    is_absent: bool,
     pub selected: usize,
     pub offset: usize,
-    /// The row of the hit that was revealed last, and its byte.
+    /// The row and the byte of the hit that was revealed last.
     revealed_hit: Option<(NestedRowId, usize)>,
 }
 
 impl TreeView {
-    /// The tree of a piece of a message.
-    pub fn new(raw: &Raw, piece: ByteRange) -> Self {
-        let tree = NestedTree::new(raw.slice(piece));
-        Self { tree, absent: piece.is_empty(), selected: 0, offset: 0, revealed_hit: None }
+    /// The tree of a part of a message.
+    pub fn new(raw: &Raw, range: ByteRange) -> Self {
+        let tree = NestedTree::new(raw.slice(range));
+        Self { tree, is_absent: range.is_empty(), selected: 0, offset: 0, revealed_hit: None }
     }
 
-    /// Whether there is nothing to show: absent or null.
+    /// Whether the message has no such part.
     pub fn is_absent(&self) -> bool {
-        self.absent
+        self.is_absent
     }
 
-    /// Whether the selected row is a string that holds JSON, which opens where it stands.
+    /// Whether the selected row is a string that contains JSON and opens in place.
     pub fn is_embedded_json(&self) -> bool {
         let row = self.tree.rows(self.selected..self.selected + 1).pop();
-        row.is_some_and(|found| found.row.kind == Kind::String && found.row.is_open.is_some())
+        row.is_some_and(|nested| nested.row.kind == Kind::String && nested.row.is_open.is_some())
     }
 
-    /// The same view over another copy of the same bytes.
+    /// Replaces the bytes with an equal copy.
     pub fn rebase(&mut self, raw: Raw) {
         self.tree.rebase(raw);
     }
 
-    /// The same view over another copy, if its bytes are the same; returns whether they are.
+    /// Replaces the bytes if `raw` equals them; returns whether it does.
     pub fn rebase_if_same(&mut self, raw: Raw) -> bool {
-        let same = self.tree.bytes() == raw.bytes();
-        if same {
+        let is_same = self.tree.bytes() == raw.bytes();
+        if is_same {
             self.tree.rebase(raw);
         }
-        same
+        is_same
     }
 
     /// The tree itself.
@@ -64,7 +66,7 @@ impl TreeView {
         &self.tree
     }
 
-    /// Rows as folded now.
+    /// The number of rows, without those that are folded away.
     pub fn len(&self) -> usize {
         self.tree.len()
     }
@@ -79,11 +81,11 @@ impl TreeView {
         self.tree.rows(self.offset..self.offset.saturating_add(page))
     }
 
-    /// Continues the index of what is open and keeps the selection in view; returns whether there is more to do.
+    /// Continues to index open containers and keeps the selection in view; returns whether there is more to index.
     pub fn prepare(&mut self, page: usize) -> bool {
-        let done = self.tree.index_step(INDEX_STEP_BYTES);
+        let is_done = self.tree.index_step(INDEX_STEP_BYTES);
         self.keep_in_view(page);
-        !done
+        !is_done
     }
 
     fn keep_in_view(&mut self, page: usize) {
@@ -93,7 +95,7 @@ impl TreeView {
 
     /// A motion over the rows.
     pub fn move_selection(&mut self, action: Action, count: Option<usize>, page: usize) {
-        // The end is where the end is: what is open must be walked to it first.
+        // The last row is known only once everything open is indexed.
         if action == Action::Bottom {
             self.tree.index_step(usize::MAX);
         }
@@ -103,46 +105,42 @@ impl TreeView {
         self.keep_in_view(page);
     }
 
-    /// Folding and moving along the tree. `level` is for folding to a level, from 1. Returns whether all is unfolded that
-    /// should be: there is a bound to that.
-    pub fn fold(&mut self, action: Action, level: usize) -> bool {
-        if action == Action::UnfoldAll {
-            let selected = self.tree.id_at(self.selected);
-            let all = self.tree.open_all(&mut { EXPAND_BUDGET });
-            self.selected = selected.and_then(|id| self.tree.row_of(&id)).unwrap_or(0);
-            return all;
+    /// Carries out a fold command; returns false if opening everything exceeded its limits.
+    pub fn fold(&mut self, command: FoldCommand) -> bool {
+        match command {
+            FoldCommand::OpenAll => return self.refold(|tree, _| tree.open_all(&mut { EXPAND_BUDGET })),
+            FoldCommand::Toggle => {
+                self.refold(NestedTree::toggle);
+            }
+            FoldCommand::CloseAll => self.refold(|tree, _| tree.close_all()),
+            FoldCommand::ToLevel(level) => {
+                self.refold(|tree, _| tree.open_to_depth(level.saturating_sub(1), MAX_ROWS));
+            }
+            FoldCommand::OpenOrChild => self.open_or_enter(),
+            FoldCommand::CloseOrParent => self.close_or_leave(),
+            FoldCommand::Sibling(Direction::Forward) => {
+                self.select_row(self.tree.next_sibling(self.selected))
+            }
+            FoldCommand::Sibling(Direction::Backward) => {
+                self.select_row(self.tree.previous_sibling(self.selected));
+            }
         }
-        self.apply_fold(action, level);
         true
     }
 
-    fn apply_fold(&mut self, action: Action, level: usize) {
-        let selected = self.tree.id_at(self.selected);
-        match action {
-            Action::ToggleFold => {
-                self.tree.toggle(self.selected);
-            }
-            Action::UnfoldOrRight => self.unfold_or_enter(),
-            Action::FoldOrLeft => return self.fold_or_leave(),
-            Action::FoldAll => self.tree.close_all(),
-            Action::FoldToLevel => {
-                self.tree.open_to_depth(level.saturating_sub(1), MAX_ROWS);
-            }
-            Action::NextSibling => return self.select_row(self.tree.next_sibling(self.selected)),
-            Action::PreviousSibling => return self.select_row(self.tree.previous_sibling(self.selected)),
-            _ => return,
-        }
-        if action != Action::UnfoldOrRight {
-            let row = selected.and_then(|id| self.tree.row_of(&id));
-            self.selected = row.unwrap_or(0);
-        }
+    /// Folds rows and keeps the selected one, or selects the root if it is folded away.
+    fn refold<T>(&mut self, change: impl FnOnce(&mut NestedTree, usize) -> T) -> T {
+        let id = self.tree.id_at(self.selected);
+        let result = change(&mut self.tree, self.selected);
+        self.selected = id.and_then(|id| self.tree.row_of(&id)).unwrap_or(0);
+        result
     }
 
     fn select_row(&mut self, row: Option<usize>) {
         self.selected = row.unwrap_or(self.selected);
     }
 
-    fn unfold_or_enter(&mut self) {
+    fn open_or_enter(&mut self) {
         match self.tree.is_open(self.selected) {
             Some(true) => self.selected = (self.selected + 1).min(self.len().saturating_sub(1)),
             Some(false) => {
@@ -152,7 +150,7 @@ impl TreeView {
         }
     }
 
-    fn fold_or_leave(&mut self) {
+    fn close_or_leave(&mut self) {
         if self.tree.is_open(self.selected) == Some(true) && self.selected > 0 {
             self.tree.close(self.selected);
         } else {
@@ -160,16 +158,16 @@ impl TreeView {
         }
     }
 
-    /// A click on a row in view: selects it, and folds it if it was selected already.
+    /// A click on a row in view: selects it, or folds it if it was selected already.
     pub fn click(&mut self, row: usize) {
-        let at = self.offset + row;
-        if at >= self.len() {
+        let row = self.offset + row;
+        if row >= self.len() {
             return;
         }
-        if self.selected == at {
-            self.tree.toggle(at);
+        if self.selected == row {
+            self.tree.toggle(row);
         }
-        self.selected = at;
+        self.selected = row;
     }
 
     /// Selects the row at the end of a path, opening the folds above it.
@@ -179,19 +177,19 @@ impl TreeView {
         }
     }
 
-    /// Selects the row that holds this byte, opening the folds above it.
+    /// Selects the row that contains this byte, opening the folds above it.
     pub fn reveal(&mut self, offset: usize) {
-        if let Some(place) = self.tree.reveal_offset(offset) {
-            self.selected = place.row;
-            self.revealed_hit = self.tree.id_at(place.row).map(|id| (id, place.offset));
+        if let Some(hit) = self.tree.reveal_offset(offset) {
+            self.selected = hit.row;
+            self.revealed_hit = self.tree.id_at(hit.row).map(|id| (id, hit.offset));
         }
     }
 
-    /// The row of the hit that was revealed last, if it can be seen, and what stands there: about `reach` bytes before
-    /// the hit, and after it.
+    /// The row of the hit that was revealed last, if it is visible, and the text around the hit: about `reach` bytes on
+    /// each side.
     pub fn revealed_hit(&self, reach: usize) -> Option<(usize, Excerpt)> {
         let (id, offset) = self.revealed_hit.as_ref()?;
-        let place = RowOffset { row: self.tree.row_of(id)?, offset: *offset };
-        Some((place.row, self.tree.excerpt(place, reach)?))
+        let hit = RowOffset { row: self.tree.row_of(id)?, offset: *offset };
+        Some((hit.row, self.tree.excerpt(hit, reach)?))
     }
 }

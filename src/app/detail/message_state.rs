@@ -1,4 +1,4 @@
-//! A prepared message and what the user did to it: scroll offsets, folds, the selected span.
+//! A prepared message with the user's selections, folds and scroll offsets.
 
 use std::sync::Arc;
 
@@ -6,42 +6,43 @@ use crate::app::detail::json_tree::TreeView;
 use crate::app::detail::spans::SpansView;
 use crate::domain::{MessageKey, Raw};
 use crate::view::MessageView;
-use crate::view::document::Document;
+use crate::view::document::ScrolledDocument;
 use crate::view::span_layout::SpanLayout;
 
-/// What is prepared for one message, with what the user did to it.
+/// The state of the detail pane for one message.
 #[derive(Debug)]
 pub struct MessageViewState {
     pub key: MessageKey,
     pub raw: Raw,
-    /// Columns that texts are wrapped to.
+    /// The columns that texts are wrapped to.
     pub width: usize,
     pub view: Arc<MessageView>,
-    pub text: Document,
-    pub text_offset: usize,
+    /// The document of the Message tab.
+    pub text: ScrolledDocument,
     pub spans: SpansView,
-    pub metadata: Option<Document>,
-    pub metadata_offset: usize,
+    pub metadata: ScrolledDocument,
+    /// Whether the metadata document is built and still valid.
+    pub is_metadata_current: bool,
+    /// The tree of the Raw tab, once it was shown.
     pub json: Option<TreeView>,
 }
 
 impl MessageViewState {
     pub(super) fn new(key: MessageKey, raw: Raw, width: usize, mut view: Arc<MessageView>) -> Self {
-        // Nobody else holds a fresh view: its parts are moved out, not copied.
+        // A fresh view has no other owner, so its parts are moved, not copied.
         let parts = Arc::get_mut(&mut view)
-            .map(|own| (std::mem::take(&mut own.text), std::mem::take(&mut own.span_layout)));
+            .map(|view| (std::mem::take(&mut view.text), std::mem::take(&mut view.span_layout)));
         let (text, layout) = parts.unwrap_or_else(|| (view.text.clone(), SpanLayout::new(&view.forest)));
         Self {
             key,
             raw,
             width,
-            text,
-            text_offset: 0,
-            spans: SpansView::new(layout),
-            metadata: None,
-            metadata_offset: 0,
-            json: None,
             view,
+            text: ScrolledDocument::new(text),
+            spans: SpansView::new(layout),
+            metadata: ScrolledDocument::default(),
+            is_metadata_current: false,
+            json: None,
         }
     }
 }

@@ -1,18 +1,37 @@
-//! The spans tab: which rows of the tree are open, what is selected, how the time axis lies, and which part of the
-//! selected span is shown below. Drawn by `ui/detail/spans`.
+//! The Spans tab: folds and selection of the tree, the time axis, and the part of the selected span that is shown below.
+//! Drawn by `ui/detail/spans`.
 
 use crate::action::Action;
-use crate::app::detail::Tab;
+use crate::app::detail::document::MESSAGE_TAB;
+use crate::app::detail::fold::FoldCommand;
 use crate::app::detail::json_tree::TreeView;
 use crate::app::detail::payload::PayloadCache;
+use crate::app::detail::tab::{TabView, label_at, neighbour};
+use crate::app::detail::{MessageViewState, Tab, move_to_front};
 use crate::app::{App, scroll};
 use crate::domain::{Span, SpanPart};
+use crate::json;
 use crate::layout::{Direction, Pane};
 use crate::trace::{self, Folds, Forest, Gap, Row, Scale, Visible};
+use crate::view::Clip;
 use crate::view::span_layout::SpanLayout;
 
-/// How many payload trees are kept for spans that were looked at.
+/// Payload trees in the cache of one message.
 const MAX_TREES: usize = 16;
+
+/// The first column of the part names, inside the detail pane.
+pub const PART_COLUMN: usize = 1;
+
+/// A change of the time axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeAxisCommand {
+    ZoomIn,
+    ZoomOut,
+    PanLeft,
+    PanRight,
+    Reset,
+    ToggleIdleTime,
+}
 
 /// The tab's state for one message.
 #[derive(Debug)]
@@ -23,12 +42,12 @@ pub struct SpansView {
     pub selected: usize,
     pub offset: usize,
     pub scale: Scale,
-    /// Nodes that the end of the turn waited for, in order.
+    /// Nodes on the critical path, sorted.
     critical_nodes: Vec<u32>,
     pub part: SpanPart,
-    /// Payload trees of this message, the latest first.
+    /// Payload trees of this message, the most recent first.
     pub(super) payload_trees: Vec<((u32, SpanPart), TreeView)>,
-    /// Their reading views.
+    /// Formatted payloads of this message.
     pub(super) payload_cache: PayloadCache,
 }
 
@@ -39,7 +58,7 @@ impl Default for SpansView {
 }
 
 impl SpansView {
-    /// Everything open, the first span selected.
+    /// All spans open, the first one selected.
     pub fn new(layout: SpanLayout) -> Self {
         let SpanLayout { visible, gaps, scale, critical_nodes } = layout;
         Self {
@@ -56,7 +75,7 @@ impl SpansView {
         }
     }
 
-    /// Rows that are open.
+    /// The number of visible rows.
     pub fn len(&self) -> usize {
         self.visible.len()
     }
@@ -66,7 +85,7 @@ impl SpansView {
         self.visible.is_empty()
     }
 
-    /// Whether the end of the turn waited for this node.
+    /// Whether this node is on the critical path.
     pub fn is_critical(&self, node: u32) -> bool {
         self.critical_nodes.binary_search(&node).is_ok()
     }
@@ -76,12 +95,17 @@ impl SpansView {
         self.visible.row(self.selected)
     }
 
-    /// The node that is selected, or that the selected gap belongs to.
+    /// The selected node, or the one that the selected gap belongs to.
     pub fn selected_node(&self) -> Option<u32> {
         match self.selected_row()? {
             Row::Node(node) => Some(node),
             Row::Gap(gap) => gap.parent,
         }
+    }
+
+    /// The selected node and part.
+    pub(super) fn payload_key(&self) -> Option<(u32, SpanPart)> {
+        Some((self.selected_node()?, self.part))
     }
 
     /// A motion over the rows.
@@ -92,7 +116,7 @@ impl SpansView {
         self.keep_in_view(page);
     }
 
-    /// Scrolls so that the selection is seen.
+    /// Scrolls the selection into view.
     pub fn keep_in_view(&mut self, page: usize) {
         self.selected = self.selected.min(self.len().saturating_sub(1));
         self.offset = scroll::into_view(self.selected, self.offset, page, self.len());
@@ -107,7 +131,7 @@ impl SpansView {
         }
     }
 
-    /// Folds these nodes and no others.
+    /// Folds exactly these nodes.
     pub(super) fn set_folded_nodes(&mut self, forest: &Forest, nodes: impl IntoIterator<Item = u32>) {
         self.folds = Folds::none();
         for node in nodes {
@@ -116,208 +140,265 @@ impl SpansView {
         self.visible = Visible::with_gaps(forest, &self.folds, &self.gaps);
     }
 
-    /// Selects a node, or the folded one that hides it.
+    /// Selects a node, or the folded ancestor that hides it.
     pub(super) fn select_node_or_ancestor(&mut self, forest: &Forest, node: u32) {
-        debug_assert!(forest.node(node).is_some(), "a node of another forest");
+        debug_assert!(forest.node(node).is_some(), "the node belongs to another forest");
         self.selected = self.visible.visible_row_of(node).unwrap_or(self.selected);
     }
 
-    /// Folding and moving along the tree. `level` is for folding to a level, from 1.
-    pub fn fold(&mut self, action: Action, level: usize, forest: &Forest) {
-        let before = self.selected_row();
-        match action {
-            Action::UnfoldAll => self.folds = Folds::none(),
-            Action::FoldAll => self.folds = Folds::all(forest),
-            Action::FoldToLevel => {
+    /// Carries out a fold command.
+    pub fn fold(&mut self, command: FoldCommand, forest: &Forest) {
+        let selected = self.selected_row();
+        match command {
+            FoldCommand::OpenAll => self.folds = Folds::none(),
+            FoldCommand::CloseAll => self.folds = Folds::all(forest),
+            FoldCommand::ToLevel(level) => {
                 let depth = u32::try_from(level.saturating_sub(1)).unwrap_or(u32::MAX);
                 self.folds = Folds::to_level(forest, depth);
             }
-            Action::ToggleFold | Action::FoldOrLeft | Action::UnfoldOrRight => {
-                return self.fold_selected(action, forest);
-            }
-            Action::NextSibling => return self.select_sibling(Direction::Forward, forest),
-            Action::PreviousSibling => return self.select_sibling(Direction::Backward, forest),
-            _ => return,
+            FoldCommand::Toggle => return self.toggle_selected(forest),
+            FoldCommand::CloseOrParent => return self.close_or_leave(forest),
+            FoldCommand::OpenOrChild => return self.open_or_enter(forest),
+            FoldCommand::Sibling(direction) => return self.select_sibling(direction, forest),
         }
-        self.refresh(forest, before);
+        self.refresh(forest, selected);
     }
 
-    fn refresh(&mut self, forest: &Forest, keep: Option<Row>) {
+    /// Updates the visible rows and selects `row`, or the ancestor that hides it.
+    fn refresh(&mut self, forest: &Forest, row: Option<Row>) {
         self.visible = Visible::with_gaps(forest, &self.folds, &self.gaps);
-        let row = keep.and_then(|row| {
+        let index = row.and_then(|row| {
             self.visible.position(row).or_else(|| match row {
                 Row::Node(node) => self.visible.visible_row_of(node),
                 Row::Gap(gap) => self.visible.visible_row_of(gap.parent?),
             })
         });
-        self.selected = row.unwrap_or(self.selected).min(self.len().saturating_sub(1));
+        self.selected = index.unwrap_or(self.selected).min(self.len().saturating_sub(1));
     }
 
-    fn fold_selected(&mut self, action: Action, forest: &Forest) {
-        let Some(at) = self.selected_row() else { return };
-        let Row::Node(node) = at else {
-            if let (Action::FoldOrLeft, Some(parent)) = (action, self.selected_node()) {
-                self.select_node(forest, parent);
-            }
-            return;
-        };
-        let leaf = forest.node(node).is_none_or(|found| found.is_leaf());
-        let folded = self.folds.is_folded(node);
-        match action {
-            Action::ToggleFold if !leaf => self.folds.toggle(node),
-            Action::FoldOrLeft if !leaf && !folded => self.folds.fold(node),
-            Action::FoldOrLeft => {
-                if let Some(parent) = forest.node(node).and_then(|found| found.parent) {
-                    return self.select_node(forest, parent);
-                }
-            }
-            Action::UnfoldOrRight if folded => self.folds.unfold(node),
-            Action::UnfoldOrRight if !leaf => self.selected += 1,
-            _ => return,
+    fn toggle_selected(&mut self, forest: &Forest) {
+        if let Some(row @ Row::Node(node)) = self.selected_row()
+            && has_children(forest, node)
+        {
+            self.folds.toggle(node);
+            self.refresh(forest, Some(row));
         }
-        self.refresh(
-            forest,
-            self.selected_row().filter(|_| action == Action::UnfoldOrRight && !folded).or(Some(at)),
-        );
+    }
+
+    /// Closes the selected node if it is open, else selects its parent.
+    fn close_or_leave(&mut self, forest: &Forest) {
+        let parent = match self.selected_row() {
+            Some(row @ Row::Node(node)) if has_children(forest, node) && !self.folds.is_folded(node) => {
+                self.folds.fold(node);
+                return self.refresh(forest, Some(row));
+            }
+            Some(Row::Node(node)) => forest.node(node).and_then(|node| node.parent),
+            Some(Row::Gap(gap)) => gap.parent,
+            None => None,
+        };
+        if let Some(parent) = parent {
+            self.select_node(forest, parent);
+        }
+    }
+
+    /// Opens the selected node if it is closed, else selects its first child.
+    fn open_or_enter(&mut self, forest: &Forest) {
+        let Some(row @ Row::Node(node)) = self.selected_row() else { return };
+        if self.folds.is_folded(node) {
+            self.folds.unfold(node);
+            self.refresh(forest, Some(row));
+        } else if has_children(forest, node) {
+            self.selected = (self.selected + 1).min(self.len().saturating_sub(1));
+        }
     }
 
     fn select_sibling(&mut self, direction: Direction, forest: &Forest) {
         let Some(Row::Node(node)) = self.selected_row() else { return };
-        let parent = forest.node(node).and_then(|found| found.parent);
+        let parent = forest.node(node).and_then(|node| node.parent);
         let siblings: Vec<u32> = match parent {
             Some(parent) => forest.children(parent).collect(),
             None => forest.roots().collect(),
         };
-        let at = siblings.iter().position(|sibling| *sibling == node);
-        let next = at.and_then(|at| match direction {
-            Direction::Forward => siblings.get(at + 1),
-            Direction::Backward => siblings.get(at.checked_sub(1)?),
+        let index = siblings.iter().position(|sibling| *sibling == node);
+        let next = index.and_then(|index| match direction {
+            Direction::Forward => siblings.get(index + 1),
+            Direction::Backward => siblings.get(index.checked_sub(1)?),
         });
         if let Some(next) = next {
             self.select_node(forest, *next);
         }
     }
 
-    /// A click on a row: selects it, and folds it if it was selected already.
+    /// A click on a row in view: selects it, or folds it if it was selected already.
     pub fn click(&mut self, row: usize, forest: &Forest) {
-        let at = self.offset + row;
-        if at >= self.len() {
+        let row = self.offset + row;
+        if row >= self.len() {
             return;
         }
-        if self.selected == at {
-            self.fold_selected(Action::ToggleFold, forest);
+        if self.selected == row {
+            self.toggle_selected(forest);
         }
-        self.selected = at.min(self.len().saturating_sub(1));
+        self.selected = row.min(self.len().saturating_sub(1));
     }
 }
 
 impl App {
     /// The span whose payload is shown.
     pub fn selected_span(&self) -> Option<&Span> {
-        let shown = self.message_state()?;
-        shown.view.forest.span(&shown.view.message.spans, shown.spans.selected_node()?)
+        let state = self.message_state()?;
+        state.view.forest.span(&state.view.message.spans, state.spans.selected_node()?)
     }
 
-    /// Keeps the selection in view and prepares the payload's tree; returns whether there is more to do.
-    pub(super) fn prepare_spans(&mut self) -> bool {
+    /// Keeps the selection in view and prepares the payload; returns whether there is more to prepare.
+    fn prepare_spans(&mut self) -> bool {
         let areas = self.spans_areas();
-        let Some(shown) = self.message_state_mut() else { return false };
-        shown.spans.keep_in_view(usize::from(areas.tree.height));
-        let Some(node) = shown.spans.selected_node() else { return false };
-        let Some(span) = shown.view.forest.span(&shown.view.message.spans, node) else {
+        let Some(state) = self.message_state_mut() else { return false };
+        state.spans.keep_in_view(usize::from(areas.tree.height));
+        let Some(key) = state.spans.payload_key() else { return false };
+        let (node, part) = key;
+        let Some(span) = state.view.forest.span(&state.view.message.spans, node) else {
             return false;
         };
-        let key = (node, shown.spans.part);
-        let piece = shown.spans.part.byte_range(span);
-        let trees = &mut shown.spans.payload_trees;
-        match trees.iter().position(|(kept, _)| *kept == key) {
-            Some(index) => {
-                if let Some(window) = trees.get_mut(..=index) {
-                    window.rotate_right(1);
-                }
-            }
-            None => {
-                trees.insert(0, (key, TreeView::new(&shown.raw, piece)));
-                trees.truncate(MAX_TREES);
-            }
+        let trees = &mut state.spans.payload_trees;
+        if !move_to_front(trees, |(known, _)| *known == key) {
+            trees.insert(0, (key, TreeView::new(&state.raw, part.byte_range(span))));
+            trees.truncate(MAX_TREES);
         }
         let more = trees.first_mut().is_some_and(|(_, tree)| tree.prepare(usize::from(areas.payload.height)));
         self.prepare_payload();
         more
     }
 
-    /// The payload's tree, once it is prepared.
+    /// The JSON tree of the selected payload, once it is prepared.
     pub fn payload_tree(&self) -> Option<&TreeView> {
         let spans = &self.message_state()?.spans;
-        let key = (spans.selected_node()?, spans.part);
-        spans.payload_trees.iter().find(|(kept, _)| *kept == key).map(|(_, tree)| tree)
+        let key = spans.payload_key()?;
+        spans.payload_trees.iter().find(|(known, _)| *known == key).map(|(_, tree)| tree)
     }
 
-    /// The same, to be changed.
+    /// The same, mutable.
     pub fn payload_tree_mut(&mut self) -> Option<&mut TreeView> {
         let spans = &mut self.message_state_mut()?.spans;
-        let key = (spans.selected_node()?, spans.part);
-        spans.payload_trees.iter_mut().find(|(kept, _)| *kept == key).map(|(_, tree)| tree)
+        let key = spans.payload_key()?;
+        spans.payload_trees.iter_mut().find(|(known, _)| *known == key).map(|(_, tree)| tree)
     }
 
-    /// Shows the next or previous payload of the span.
+    /// Shows the next or previous part of the span.
     pub(super) fn cycle_part(&mut self, direction: Direction) {
-        if let Some(shown) = self.message_state_mut() {
-            shown.spans.part = neighbour(shown.spans.part, direction);
+        if let Some(state) = self.message_state_mut() {
+            state.spans.part = neighbour(&SpanPart::ALL, state.spans.part, direction);
         }
     }
 
     /// A click on the bar between tree and payload.
-    pub(super) fn click_part(&mut self, column: u16) {
-        let Some(shown) = self.message_state() else { return };
-        let mut at = self.part_column(shown);
-        for part in SpanPart::ALL {
-            let width = part.title().len();
-            if usize::from(column) >= at && usize::from(column) < at + width {
-                self.focus = Pane::Payload;
-                if let Some(shown) = self.message_state_mut() {
-                    shown.spans.part = part;
-                }
-                return;
-            }
-            at += width + 3;
+    fn click_part(&mut self, column: u16) {
+        let labels = SpanPart::ALL.into_iter().map(|part| (part, part.title().len()));
+        if let Some(part) = label_at(labels, PART_COLUMN, usize::from(column))
+            && let Some(state) = self.message_state_mut()
+        {
+            state.spans.part = part;
         }
     }
 
-    /// The column, inside the detail pane, at which the names of the parts begin.
-    pub fn part_column(&self, _shown: &super::MessageViewState) -> usize {
-        1
-    }
-
-    /// Zooming and panning of the time axis, around the selected span.
-    pub(crate) fn perform_time_axis(&mut self, action: Action) {
+    /// Zooms or pans the time axis; zooming in is centred on the selected span.
+    pub(in crate::app) fn change_time_axis(&mut self, command: TimeAxisCommand) {
         if self.detail.tab != Tab::Spans {
-            self.notify("the time axis is in the spans tab: 2 shows it");
+            self.notify("The time axis is in the Spans tab (2)");
             return;
         }
-        let Some(shown) = self.message_state_mut() else { return };
-        let forest = &shown.view.forest;
-        let scale = &shown.spans.scale;
+        let Some(state) = self.message_state_mut() else { return };
+        let forest = &state.view.forest;
+        let scale = &state.spans.scale;
         let view = scale.view();
-        let selected = shown.spans.selected_node().and_then(|node| forest.node(node));
+        let selected = state.spans.selected_node().and_then(|node| forest.node(node));
         let middle = view.start.saturating_add(view.micros() / 2);
-        let at = selected.map_or(middle, |node| node.start.saturating_add(node.micros() / 2));
-        shown.spans.scale = match action {
-            Action::ZoomTimeIn => scale.zoomed(2.0, at),
-            Action::ZoomTimeOut => scale.zoomed(0.5, middle),
-            Action::PanTimeLeft => scale.panned(-0.25),
-            Action::PanTimeRight => scale.panned(0.25),
-            Action::ToggleIdleTime if scale.is_folded() => scale.unfolded(),
-            Action::ToggleIdleTime => scale.folded(&trace::idle_ranges(forest)),
-            _ => scale.reset(),
+        let center = selected.map_or(middle, |node| node.start.saturating_add(node.micros() / 2));
+        state.spans.scale = match command {
+            TimeAxisCommand::ZoomIn => scale.zoomed(2.0, center),
+            TimeAxisCommand::ZoomOut => scale.zoomed(0.5, middle),
+            TimeAxisCommand::PanLeft => scale.panned(-0.25),
+            TimeAxisCommand::PanRight => scale.panned(0.25),
+            TimeAxisCommand::ToggleIdleTime if scale.is_folded() => scale.unfolded(),
+            TimeAxisCommand::ToggleIdleTime => scale.folded(&trace::idle_ranges(forest)),
+            TimeAxisCommand::Reset => scale.reset(),
         };
     }
 }
 
-fn neighbour(part: SpanPart, direction: Direction) -> SpanPart {
-    let step = match direction {
-        Direction::Forward => 1,
-        Direction::Backward => SpanPart::ALL.len() - 1,
-    };
-    SpanPart::ALL.get((part as usize + step) % SpanPart::ALL.len()).copied().unwrap_or_default()
+fn has_children(forest: &Forest, node: u32) -> bool {
+    forest.node(node).is_some_and(|node| !node.is_leaf())
+}
+
+/// The Spans tab.
+pub struct SpansTab;
+
+impl TabView for SpansTab {
+    fn badge(&self, app: &App) -> Option<String> {
+        let count = app.selected_summary()?.span_count;
+        (count > 0).then(|| count.to_string())
+    }
+
+    fn is_ready(&self, app: &App, _state: &MessageViewState) -> bool {
+        app.focus != Pane::Payload || app.payload_tree().is_some()
+    }
+
+    fn prepare(&self, app: &mut App) -> bool {
+        app.prepare_spans()
+    }
+
+    fn scroll(&self, app: &mut App, action: Action, count: Option<usize>) {
+        if app.focus == Pane::Payload {
+            return app.move_in_payload(action, count);
+        }
+        let page = usize::from(app.spans_areas().tree.height);
+        if let Some(state) = app.message_state_mut() {
+            state.spans.move_selection(action, count, page);
+        }
+    }
+
+    fn fold(&self, app: &mut App, command: FoldCommand) {
+        if app.focus == Pane::Payload {
+            return app.fold_payload(command);
+        }
+        if let Some(state) = app.message_state_mut() {
+            state.spans.fold(command, &state.view.forest);
+        }
+    }
+
+    fn enter(&self, app: &mut App) {
+        app.focus = Pane::Payload;
+    }
+
+    fn pane_at(&self, app: &App, row: u16) -> Pane {
+        let (areas, top) = (app.spans_areas(), app.frame().detail.inner.y);
+        let is_payload = areas.part_bar.height > 0 && top + row >= areas.part_bar.y;
+        if is_payload { Pane::Payload } else { Pane::Detail }
+    }
+
+    fn click(&self, app: &mut App, row: u16, column: u16) {
+        let (areas, top) = (app.spans_areas(), app.frame().detail.inner.y);
+        if app.focus == Pane::Payload {
+            if top + row == areas.part_bar.y {
+                app.click_part(column);
+            } else {
+                app.click_payload(usize::from((top + row).saturating_sub(areas.payload.y)));
+            }
+        } else if let Some(row) = row.checked_sub(areas.axis.height)
+            && let Some(state) = app.message_state_mut()
+        {
+            state.spans.click(usize::from(row), &state.view.forest);
+        }
+    }
+
+    fn selected_tree<'a>(&self, app: &'a App) -> Option<&'a TreeView> {
+        app.payload_tree().filter(|_| app.focus == Pane::Payload)
+    }
+
+    fn clip(&self, app: &App) -> Option<Clip> {
+        if app.focus == Pane::Payload {
+            return MESSAGE_TAB.clip(app);
+        }
+        let text = json::pretty(app.message_state()?.raw.bytes_in(app.selected_span()?.raw), usize::MAX);
+        Some(Clip { label: "span", text })
+    }
 }

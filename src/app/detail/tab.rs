@@ -1,9 +1,71 @@
-//! The tabs of the detail pane, and what each says in the title.
+//! The tabs of the detail pane: their behaviour and their headers in the title.
 
+use crate::action::Action;
 use crate::app::App;
-use crate::app::detail::feedback;
-use crate::layout::Direction;
+use crate::app::detail::MessageViewState;
+use crate::app::detail::document::{MESSAGE_TAB, METADATA_TAB};
+use crate::app::detail::feedback::FeedbackTab;
+use crate::app::detail::fold::FoldCommand;
+use crate::app::detail::json_tree::TreeView;
+use crate::app::detail::raw::RawTab;
+use crate::app::detail::spans::SpansTab;
+use crate::layout::{Direction, Pane};
 use crate::text::width;
+use crate::view::Clip;
+
+/// The behaviour of a tab. Each method is called only while the tab is in front.
+pub trait TabView: Sync {
+    /// A count or sign behind the name in the title.
+    fn badge(&self, _app: &App) -> Option<String> {
+        None
+    }
+
+    /// Whether the next key finds everything that it acts on.
+    fn is_ready(&self, app: &App, state: &MessageViewState) -> bool;
+
+    /// Prepares what the next frame shows; returns whether there is more to prepare.
+    fn prepare(&self, app: &mut App) -> bool;
+
+    /// A motion in the focused pane.
+    fn scroll(&self, app: &mut App, action: Action, count: Option<usize>);
+
+    /// A motion by the wheel, at a row and column inside the pane below the mouse.
+    fn scroll_at(&self, app: &mut App, _cell: (u16, u16), action: Action, count: usize) {
+        self.scroll(app, action, Some(count));
+    }
+
+    /// A motion while the message list has the focus.
+    fn scroll_from_list(&self, app: &mut App, action: Action, count: usize) {
+        self.scroll(app, action, Some(count));
+    }
+
+    /// Folds rows, or moves between them.
+    fn fold(&self, app: &mut App, command: FoldCommand);
+
+    /// Shows the next or previous part of what the tab shows.
+    fn cycle(&self, app: &mut App, direction: Direction) {
+        app.cycle_part(direction);
+    }
+
+    /// The Enter key.
+    fn enter(&self, app: &mut App);
+
+    /// The pane at a row inside the detail pane.
+    fn pane_at(&self, _app: &App, _row: u16) -> Pane {
+        Pane::Detail
+    }
+
+    /// A click at a row and column inside the detail pane. The pane at that row has the focus.
+    fn click(&self, app: &mut App, row: u16, column: u16);
+
+    /// The focused JSON tree.
+    fn selected_tree<'a>(&self, _app: &'a App) -> Option<&'a TreeView> {
+        None
+    }
+
+    /// The selected value, to copy.
+    fn clip(&self, app: &App) -> Option<Clip>;
+}
 
 /// The tabs of the detail pane.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -31,60 +93,61 @@ impl Tab {
         }
     }
 
-    /// The tab beside this one, around the end.
+    /// The next or previous tab; the last is followed by the first.
     pub fn neighbour(self, direction: Direction) -> Self {
-        let step = match direction {
-            Direction::Forward => 1,
-            Direction::Backward => Self::ALL.len() - 1,
-        };
-        Self::ALL.get((self as usize + step) % Self::ALL.len()).copied().unwrap_or_default()
+        neighbour(&Self::ALL, self, direction)
+    }
+
+    /// Its behaviour.
+    pub(in crate::app) fn view(self) -> &'static dyn TabView {
+        match self {
+            Self::Message => &MESSAGE_TAB,
+            Self::Spans => &SpansTab,
+            Self::Feedback => &FeedbackTab,
+            Self::Metadata => &METADATA_TAB,
+            Self::Raw => &RawTab,
+        }
     }
 }
 
 impl App {
-    /// What a tab says in the title: its name and what it holds.
+    /// The label of a tab in the title: its name and its badge.
     pub fn tab_label(&self, tab: Tab) -> String {
-        let head = self.selected_summary();
-        let count = match tab {
-            Tab::Spans => head.filter(|head| head.span_count > 0).map(|head| head.span_count.to_string()),
-            Tab::Feedback => {
-                head.and_then(|head| head.sentiment).map(|s| feedback::sentiment_symbol(s).to_owned())
-            }
-            Tab::Message | Tab::Metadata | Tab::Raw => None,
-        };
-        count.map_or_else(|| tab.title().to_owned(), |count| format!("{} {count}", tab.title()))
+        let badge = tab.view().badge(self);
+        badge.map_or_else(|| tab.title().to_owned(), |badge| format!("{} {badge}", tab.title()))
     }
 
-    /// Where the names of the tabs stand in a title of so many columns: as many as fit, the one in front among them.
+    /// The tab headers that fit into a title of this many columns; the selected tab is always among them.
     pub fn tab_headers(&self, columns: usize) -> Vec<TabHeader> {
         let labels: Vec<(Tab, String)> = Tab::ALL.iter().map(|tab| (*tab, self.tab_label(*tab))).collect();
-        let here = self.detail.tab as usize;
-        let after = if here + 1 < labels.len() { width::columns(ELLIPSIS) + 1 } else { 0 };
-        let placed = |from: usize| {
-            let mut at = if from == 0 { 1 } else { width::columns(ELLIPSIS) + width::columns(SEPARATOR) };
-            let places = labels.iter().skip(from).map(|(tab, label)| {
-                let place = TabHeader { tab: *tab, column: at, label: label.clone() };
-                at = place.end_column() + width::columns(SEPARATOR);
-                place
+        let selected = self.detail.tab as usize;
+        let after = if selected + 1 < labels.len() { width::columns(ELLIPSIS) + 1 } else { 0 };
+        let headers_from = |first: usize| {
+            let mut column =
+                if first == 0 { 1 } else { width::columns(ELLIPSIS) + width::columns(SEPARATOR) };
+            let headers = labels.iter().skip(first).map(|(tab, label)| {
+                let header = TabHeader { tab: *tab, column, label: label.clone() };
+                column = header.end_column() + width::columns(SEPARATOR);
+                header
             });
-            places.collect::<Vec<_>>()
+            headers.collect::<Vec<_>>()
         };
-        let fits = |places: &Vec<TabHeader>| {
-            let here = places.iter().find(|place| place.tab == self.detail.tab);
-            places.last().is_some_and(|last| last.end_column() < columns)
-                || here.is_some_and(|here| here.end_column() + after <= columns)
+        let fits = |headers: &Vec<TabHeader>| {
+            let current = headers.iter().find(|header| header.tab == self.detail.tab);
+            headers.last().is_some_and(|last| last.end_column() < columns)
+                || current.is_some_and(|current| current.end_column() + after <= columns)
         };
-        (0..=here).map(placed).find(fits).unwrap_or_else(|| placed(here))
+        (0..=selected).map(headers_from).find(fits).unwrap_or_else(|| headers_from(selected))
     }
 }
 
-/// What stands between two tabs.
+/// The separator between labels in a row.
 pub const SEPARATOR: &str = " │ ";
 
-/// What stands for tabs that there is no room for.
+/// Stands for tabs that do not fit.
 pub const ELLIPSIS: &str = "…";
 
-/// The name of a tab in the title.
+/// A tab's label in the title.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TabHeader {
     pub tab: Tab,
@@ -94,8 +157,32 @@ pub struct TabHeader {
 }
 
 impl TabHeader {
-    /// The column behind its last one.
+    /// The column after its last one.
     pub fn end_column(&self) -> usize {
         self.column + width::columns(&self.label)
     }
+}
+
+/// The element after or before `current`, around the end.
+pub(super) fn neighbour<T: Copy + PartialEq>(all: &[T], current: T, direction: Direction) -> T {
+    let index = all.iter().position(|element| *element == current).unwrap_or(0);
+    let step = match direction {
+        Direction::Forward => 1,
+        Direction::Backward => all.len().saturating_sub(1),
+    };
+    all.get((index + step) % all.len().max(1)).copied().unwrap_or(current)
+}
+
+/// The element whose label is at `column`, in a row of labels that begins at `first`.
+pub(super) fn label_at<T>(
+    labels: impl IntoIterator<Item = (T, usize)>,
+    first: usize,
+    column: usize,
+) -> Option<T> {
+    let mut start = first;
+    labels.into_iter().find_map(|(element, columns)| {
+        let range = start..start + columns;
+        start = range.end + width::columns(SEPARATOR);
+        range.contains(&column).then_some(element)
+    })
 }

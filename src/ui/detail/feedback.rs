@@ -1,8 +1,8 @@
-//! The feedback tab: what was said about this message, below it the thread's feedback with the turn of the selected entry.
-//! The twin of `app/detail/feedback`.
+//! The Feedback tab: the feedback on this message, and below it the thread's feedback with a preview of the selected turn.
 
 use ratatui::layout::Rect;
 
+use crate::action::Action;
 use crate::app::App;
 use crate::app::detail::feedback::{ENTRY_LINES, comment, sentiment_style, sentiment_symbol};
 use crate::domain::Feedback;
@@ -15,9 +15,9 @@ use crate::ui::search;
 
 /// Draws the tab.
 pub fn draw(app: &App, painter: &mut Painter<'_>) {
-    let Some(shown) = app.message_state() else { return };
+    let Some(state) = app.message_state() else { return };
     let areas = app.feedback_areas();
-    let own = &shown.view.message.feedback;
+    let own = &state.view.message.feedback;
     let mut row = 0u16;
     for feedback in own {
         row = draw_entry(app, painter, areas.message_feedback, row, feedback);
@@ -35,13 +35,13 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     draw_scrollbar(painter, areas.list, view.offset * ENTRY_LINES, view.filter.matching.len() * ENTRY_LINES);
 }
 
-/// Why there is none.
+/// The text for a message without feedback.
 fn empty_text(app: &App) -> String {
-    let why = app
+    let reason = app
         .shown_thread()
         .and_then(|thread| thread.provider())
         .and_then(|p| p.capabilities().no_feedback_reason);
-    why.unwrap_or("nobody left feedback on this message").to_owned()
+    reason.unwrap_or("No feedback on this message.").to_owned()
 }
 
 fn draw_entry(app: &App, painter: &mut Painter<'_>, area: Rect, row: u16, feedback: &Feedback) -> u16 {
@@ -67,25 +67,23 @@ fn draw_entry(app: &App, painter: &mut Painter<'_>, area: Rect, row: u16, feedba
     row + 1
 }
 
-/// What is listed: the kinds with their numbers, and the phrase.
+/// Draws the kinds of feedback with their counts, and the phrase.
 fn draw_filter_bar(app: &App, painter: &mut Painter<'_>, area: Rect) {
-    let sift = &app.detail.feedback.filter;
+    let filter = &app.detail.feedback.filter;
     let mut pen = Pen::at(area, 0);
     for (index, (kind, label)) in app.feedback_kind_labels().into_iter().enumerate() {
         if index > 0 {
             painter.write(&mut pen, " │ ", Role::Border);
         }
-        painter.write(&mut pen, &label, if kind == sift.kind { Role::TabHere } else { Role::Tab });
+        painter.write(&mut pen, &label, if kind == filter.kind { Role::TabHere } else { Role::Tab });
     }
-    if !sift.phrase.is_empty() {
-        let typed = Safe::line(&sift.phrase);
-        let (cut, _) = width::ellipsize(typed.as_str(), 24);
-        painter.write(&mut pen, &format!("  “{cut}” {}", sift.matching.len()), Role::Accent);
+    if !filter.phrase.is_empty() {
+        let phrase = Safe::line(&filter.phrase);
+        let (cut, _) = width::ellipsize(phrase.as_str(), 24);
+        painter.write(&mut pen, &format!("  “{cut}” {}", filter.matching.len()), Role::Accent);
     }
-    let keys = |action| app.prefs.keymap.keys_of(action).first().cloned().unwrap_or_default();
-    let next = keys(crate::action::Action::NextPart);
-    let phrase = keys(crate::action::Action::Filter);
-    let hint = format!("{next} kind  {phrase} phrase  enter goes there");
+    let key = |action| app.prefs.keymap.keys_of(action).first().cloned().unwrap_or_default();
+    let hint = format!("{} kind · {} phrase · enter open", key(Action::NextPart), key(Action::Filter));
     pen.x = pen.x.saturating_add(3);
     painter.write_right(&mut pen, &hint, Role::Dim);
 }
@@ -93,29 +91,29 @@ fn draw_filter_bar(app: &App, painter: &mut Painter<'_>, area: Rect) {
 fn draw_list(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let view = &app.detail.feedback;
     if view.filter.matching.is_empty() {
-        painter.write(&mut Pen::at(area, 0), "no feedback is like that", Role::Dim);
+        painter.write(&mut Pen::at(area, 0), "No matching feedback.", Role::Dim);
         return;
     }
     let rows = (usize::from(area.height) / ENTRY_LINES).max(1);
-    for (index, place) in view.filter.matching.iter().enumerate().skip(view.offset).take(rows) {
+    for (index, message) in view.filter.matching.iter().enumerate().skip(view.offset).take(rows) {
         let row = u16::try_from((index - view.offset) * ENTRY_LINES).unwrap_or(0);
-        draw_list_entry(app, painter, area, row, *place);
+        draw_list_entry(app, painter, area, row, *message);
         if index == view.selected {
             let cells = Rect::new(area.x, area.y + row, area.width, 1);
-            let here = app.focus == Pane::Detail && app.overlay.is_none();
-            painter.tint(cells, if here { Role::Selected } else { Role::SelectedElsewhere });
+            let is_focused = app.focus == Pane::Detail && app.overlay.is_none();
+            painter.tint(cells, if is_focused { Role::Selected } else { Role::SelectedElsewhere });
         }
     }
 }
 
-fn draw_list_entry(app: &App, painter: &mut Painter<'_>, area: Rect, row: u16, place: u32) {
+fn draw_list_entry(app: &App, painter: &mut Painter<'_>, area: Rect, row: u16, message: u32) {
     let mut pen = Pen::at(area, row);
-    painter.write(&mut pen, &format!("{:>5}  ", place.saturating_add(1)), Role::Dim);
-    let Some(feedback) = app.detail.feedback.feedback_at(place).first() else { return };
+    painter.write(&mut pen, &format!("{:>5}  ", message.saturating_add(1)), Role::Dim);
+    let Some(feedback) = app.detail.feedback.feedback_at(message).first() else { return };
     painter.write(&mut pen, sentiment_symbol(feedback.sentiment), sentiment_style(feedback.sentiment));
     painter.write(&mut pen, " ", Role::Text);
-    if let Some(at) = feedback.created_at {
-        painter.write(&mut pen, &time::short(at, &app.prefs.time_format), Role::Dim);
+    if let Some(stamp) = feedback.created_at {
+        painter.write(&mut pen, &time::short(stamp, &app.prefs.time_format), Role::Dim);
     }
     if row + 1 >= area.height {
         return;
@@ -130,18 +128,18 @@ fn draw_list_entry(app: &App, painter: &mut Painter<'_>, area: Rect, row: u16, p
     }
 }
 
-/// The turn of the selected entry, beside or below the list.
+/// Draws the turn of the selected entry, beside or below the list.
 fn draw_turn(app: &App, painter: &mut Painter<'_>, areas: &FeedbackAreas) {
     let Some(turn) = app.detail.feedback.turn_preview.as_ref().filter(|_| !areas.turn.is_empty()) else {
         return;
     };
-    let rule = areas.divider;
-    if rule.height == 1 {
-        painter.write(&mut Pen::at(rule, 0), &"─".repeat(usize::from(rule.width)), Role::Border);
+    let divider = areas.divider;
+    if divider.height == 1 {
+        painter.write(&mut Pen::at(divider, 0), &"─".repeat(usize::from(divider.width)), Role::Border);
     } else {
-        for y in rule.top()..rule.bottom() {
-            painter.set_cell(rule.x, y, "│", Role::Border);
+        for y in divider.top()..divider.bottom() {
+            painter.set_cell(divider.x, y, "│", Role::Border);
         }
     }
-    draw_document(&turn.document, turn.offset, false, painter, areas.turn);
+    draw_document(&turn.text, false, painter, areas.turn);
 }

@@ -1,5 +1,4 @@
-//! A JSON tree: guides, keys, values in the colours of their types, folded containers in short. The twin of
-//! `app/detail/tree_view`.
+//! A JSON tree: guides, keys, values in the colours of their types, previews of folded containers.
 
 use ratatui::layout::Rect;
 
@@ -13,30 +12,37 @@ use crate::ui::detail::draw_scrollbar;
 use crate::ui::painter::{Painter, Pen};
 use crate::view::nested_tree::NestedRow;
 
-/// Levels of indent that are drawn; deeper rows say their depth instead.
+/// Levels of indent; deeper rows show their depth as a number instead.
 const MAX_INDENT_LEVELS: usize = 24;
 
-/// What a search found in one row.
+/// A search hit in a row.
 #[derive(Clone, Copy)]
 struct Hit<'a> {
     excerpt: &'a Excerpt,
     finder: &'a Finder,
 }
 
-/// Draws the rows in view; what a search found last is in view in its row, however far into a long text it stands.
-pub fn draw(view: &TreeView, focused: bool, finder: Option<&Finder>, painter: &mut Painter<'_>, area: Rect) {
+/// Draws the rows in view. The row of the last search hit shows the text around the hit, which may be far into a long
+/// string.
+pub fn draw(
+    view: &TreeView,
+    is_focused: bool,
+    finder: Option<&Finder>,
+    painter: &mut Painter<'_>,
+    area: Rect,
+) {
     let page = usize::from(area.height);
-    // Escapes take up to six bytes for a column; a few more for what takes none.
-    let found = finder.and_then(|finder| Some((view.revealed_hit(usize::from(area.width) * 8)?, finder)));
+    // An escape takes up to six bytes per column; a few more allow for characters without a column.
+    let revealed = finder.and_then(|finder| Some((view.revealed_hit(usize::from(area.width) * 8)?, finder)));
     for (row, entry) in (0..area.height).zip(view.rows(page)) {
         let mut pen = Pen::at(area, row);
-        let at = view.offset + usize::from(row);
-        let hit = found.as_ref().filter(|((row, _), _)| *row == at);
-        let hit = hit.map(|((_, around), finder)| Hit { excerpt: around, finder });
+        let index = view.offset + usize::from(row);
+        let hit = revealed.as_ref().filter(|((row, _), _)| *row == index);
+        let hit = hit.map(|((_, excerpt), finder)| Hit { excerpt, finder });
         draw_row(painter, &mut pen, &entry, hit);
-        if at == view.selected {
+        if index == view.selected {
             let cells = Rect::new(area.x, area.y + row, area.width, 1);
-            painter.tint(cells, if focused { Role::Selected } else { Role::SelectedElsewhere });
+            painter.tint(cells, if is_focused { Role::Selected } else { Role::SelectedElsewhere });
         }
     }
     draw_scrollbar(painter, area, view.offset, view.len());
@@ -44,7 +50,7 @@ pub fn draw(view: &TreeView, focused: bool, finder: Option<&Finder>, painter: &m
 
 fn draw_row(painter: &mut Painter<'_>, pen: &mut Pen, entry: &NestedRow, hit: Option<Hit<'_>>) {
     let row = &entry.row;
-    let on = |side| hit.filter(|hit| hit.excerpt.part == side);
+    let hit_in = |part| hit.filter(|hit| hit.excerpt.part == part);
     draw_indent(painter, pen, row.depth);
     let sign = match row.is_open {
         Some(true) => "▾ ",
@@ -56,7 +62,7 @@ fn draw_row(painter: &mut Painter<'_>, pen: &mut Pen, entry: &NestedRow, hit: Op
         Label::Root => {}
         Label::Key(key) => {
             let room = pen.columns_left() / 2;
-            let cut = match on(RowPart::Name) {
+            let cut = match hit_in(RowPart::Name) {
                 Some(hit) => excerpt_around_hit(hit, "", room),
                 None => width::ellipsize(Safe::line(key).as_str(), room).0.into_owned(),
             };
@@ -69,27 +75,25 @@ fn draw_row(painter: &mut Painter<'_>, pen: &mut Pen, entry: &NestedRow, hit: Op
         }
     }
     match &entry.embedded {
-        Some(inside) => {
+        Some(embedded) => {
             painter.write(pen, "string ⟶ ", Role::StringLiteral);
-            draw_value(painter, pen, inside, None);
+            draw_value(painter, pen, embedded, None);
         }
-        None => draw_value(painter, pen, row, on(RowPart::Value)),
+        None => draw_value(painter, pen, row, hit_in(RowPart::Value)),
     }
 }
 
-/// As much of a text as there is room for, with the hit in view. `close` is what stands at the text's end.
+/// The part of a text around a hit that fits. `close` ends a text that is not truncated.
 fn excerpt_around_hit(hit: Hit<'_>, close: &str, room: usize) -> String {
-    let Excerpt {
-        is_truncated_before: is_cut_before, before, after, is_truncated_after: is_cut_after, ..
-    } = hit.excerpt;
-    let open = if *is_cut_before { "…" } else { "" };
-    let close = if *is_cut_after { "…" } else { close };
+    let Excerpt { is_truncated_before, before, after, is_truncated_after, .. } = hit.excerpt;
+    let open = if *is_truncated_before { "…" } else { "" };
+    let close = if *is_truncated_after { "…" } else { close };
     let before = format!("{open}{before}");
     let text = Safe::line(&format!("{before}{after}{close}")).into_string();
-    let at = text.floor_char_boundary(Safe::line(&before).as_str().len());
-    let found = hit.finder.text_hits(text.get(at..).unwrap_or_default(), 1);
-    let found = found.first().filter(|found| found.start == 0).map_or(0, |found| found.end);
-    width::excerpt(&text, at..at + found, room).into_owned()
+    let start = text.floor_char_boundary(Safe::line(&before).as_str().len());
+    let ranges = hit.finder.text_hits(text.get(start..).unwrap_or_default(), 1);
+    let len = ranges.first().filter(|range| range.start == 0).map_or(0, |range| range.end);
+    width::excerpt(&text, start..start + len, room).into_owned()
 }
 
 fn draw_indent(painter: &mut Painter<'_>, pen: &mut Pen, depth: usize) {
@@ -133,7 +137,7 @@ fn draw_value(painter: &mut Painter<'_>, pen: &mut Pen, row: &TreeRow, hit: Opti
     }
 }
 
-/// What stands behind a preview that is not all.
+/// The marker after a truncated preview.
 fn cut_marker(row: &TreeRow) -> &'static str {
     if row.is_truncated { "…" } else { "" }
 }
@@ -155,10 +159,10 @@ fn draw_truncated(painter: &mut Painter<'_>, pen: &mut Pen, text: &str, role: Ro
     painter.write(pen, &cut, role);
 }
 
-/// How many children, and for a folded one the beginning of its JSON.
+/// Draws the number of children, and for a folded container the beginning of its JSON.
 fn draw_container(painter: &mut Painter<'_>, pen: &mut Pen, row: &TreeRow, size: Option<String>) {
     let (open, close) = if row.kind == Kind::Array { ("[", "]") } else { ("{", "}") };
-    // Nobody has counted what was never opened; brackets with nothing in them would say that it is empty.
+    // The children of a container that was never opened are not counted; empty brackets would mean that it has none.
     let count = row.child_count.map_or_else(|| "…".to_owned(), |count| count.to_string());
     painter.write(pen, open, Role::Dim);
     painter.write(pen, &count, Role::Dim);

@@ -72,8 +72,8 @@ fn draw_value_diff(builder: &mut DocumentBuilder<'_>, name: &str, expected: Valu
     let sign = if same { StyledRun::new("✓ ", Role::Ok) } else { StyledRun::new("≠ ", Role::Error) };
     let mut lines = if same { crate::text::wrap_styled(&new, builder.width, Role::Text) } else { diff.lines };
     if old.len().max(new.len()) >= MAX_COMPARED_BYTES {
-        let shown = number::bytes(MAX_COMPARED_BYTES as u64);
-        lines.push(Line::styled(&format!("… only the first {shown} compared"), Role::Dim));
+        let limit = number::bytes(MAX_COMPARED_BYTES as u64);
+        lines.push(Line::styled(&format!("… only the first {limit} compared"), Role::Dim));
     }
     if diff.granularity == Granularity::TooLarge {
         lines.push(Line::styled("Too large to compare.", Role::Dim));

@@ -6,7 +6,12 @@ use crate::json::{self, Kind, Value};
 use crate::provider::payload as shapes;
 use crate::text::{self, Line, StyledRun, width};
 use crate::theme::Role;
-use crate::view::payload::{DocumentBuilder, MAX_MEMBERS, chunk_list, conversation, scalars, summary, table};
+use crate::view::payload::{
+    DocumentBuilder, MAX_MEMBERS, chunk_list, conversation, raw_prefix, scalars, summary, table,
+};
+
+/// Bytes that are shown of a short value.
+const MAX_INLINE_BYTES: usize = 600;
 
 /// The format of a member.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -217,10 +222,9 @@ fn draw_fields(builder: &mut DocumentBuilder<'_>, fields: &[(String, Value<'_>)]
 
 /// A short value as text, in the colour of its type.
 fn inline_text(value: Value<'_>) -> (String, Role) {
-    let text = json::decode_prefix(value.raw(), 600);
-    let raw = || String::from_utf8_lossy(value.raw().get(..600).unwrap_or(value.raw())).into_owned();
+    let raw = || raw_prefix(value, MAX_INLINE_BYTES);
     match value.kind() {
-        Kind::String => (text, Role::Text),
+        Kind::String => (json::decode_prefix(value.raw(), MAX_INLINE_BYTES), Role::Text),
         Kind::Number => (raw(), Role::NumberLiteral),
         Kind::Bool | Kind::Null => (raw(), Role::Constant),
         Kind::Array | Kind::Object => (raw(), Role::Text),

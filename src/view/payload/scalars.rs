@@ -6,7 +6,7 @@ use crate::text::{self, Line, StyledRun, number};
 use crate::theme::Role;
 use crate::view::chunks;
 use crate::view::message::blocks::{json_lines, section_title};
-use crate::view::payload::DocumentBuilder;
+use crate::view::payload::{DocumentBuilder, raw_prefix};
 
 /// A list with more numbers than this counts as an embedding.
 const VECTOR_THRESHOLD: usize = 32;
@@ -150,8 +150,7 @@ pub(super) fn draw_binary(builder: &mut DocumentBuilder<'_>, name: &str, value: 
 /// Draws the kind and the size of a value; its beginning can be unfolded.
 fn draw_omitted(builder: &mut DocumentBuilder<'_>, name: &str, kind: &str, value: Value<'_>) {
     let size = number::bytes(value.raw().len() as u64);
-    let start = value.raw().get(..600).unwrap_or(value.raw());
-    let mut lines = text::wrap_styled(&String::from_utf8_lossy(start), builder.width, Role::Dim);
+    let mut lines = text::wrap_styled(&raw_prefix(value, 600), builder.width, Role::Dim);
     lines.push(Line::styled("…", Role::Dim));
     builder.add_spacer();
     builder.add_folded_section(section_title(name, &format!("{kind}, {size}")), lines);

@@ -73,12 +73,12 @@ fn finish_reason(context: &PayloadContext<'_>) -> Option<String> {
     let [metadata, output] =
         [context.span.metadata, context.span.output].map(|range| Value::of(range.slice(context.raw)));
     let choice = output.get("choices").and_then(|choices| choices.elements().next());
-    let places = [Some(metadata), Some(output), choice];
-    let found = places.into_iter().flatten().find_map(|place| {
-        let [finish, stop] = place.get_many(["finish_reason", "stop_reason"]);
+    let objects = [Some(metadata), Some(output), choice];
+    let reason = objects.into_iter().flatten().find_map(|object| {
+        let [finish, stop] = object.get_many(["finish_reason", "stop_reason"]);
         finish.or(stop)?.as_str().map(|reason| reason.into_owned())
     });
-    found.filter(|reason| reason.len() < 100)
+    reason.filter(|reason| reason.len() < 100)
 }
 
 /// Whether the lines above the payload already show a member of the metadata.

@@ -4,7 +4,7 @@ use crate::json::{self, Kind, Value};
 use crate::text::table::{self, Table};
 use crate::text::{Line, number};
 use crate::theme::Role;
-use crate::view::payload::DocumentBuilder;
+use crate::view::payload::{DocumentBuilder, raw_prefix};
 
 /// Rows that are read.
 const MAX_ROWS: usize = 100;
@@ -30,7 +30,7 @@ fn cell_text(value: Value<'_>) -> String {
     match value.kind() {
         Kind::String => json::decode_prefix(value.raw(), MAX_CELL_BYTES),
         Kind::Null => String::new(),
-        _ => String::from_utf8_lossy(value.raw().get(..MAX_CELL_BYTES).unwrap_or(value.raw())).into_owned(),
+        _ => raw_prefix(value, MAX_CELL_BYTES),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Which entries of the thread's feedback are listed: by kind, and by a phrase in their words. Sentiments are known from
-//! the heads; words must be read, which goes on in steps that are short however large the thread.
+//! Filters the thread's feedback by kind and by a phrase in the comments. Sentiments are part of the summaries; comments
+//! must be read from the messages, which happens in short steps.
 
 use crate::domain::{Feedback, MessageSummaries, Sentiment};
 use crate::provider::Provider;
@@ -8,14 +8,14 @@ use crate::search::Finder;
 /// Bytes of messages that one step reads.
 const STEP_BYTES: usize = 4 << 20;
 
-/// Kinds of feedback that can be listed alone.
+/// The kinds of feedback to list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FeedbackKind {
     #[default]
     All,
     Negative,
     Positive,
-    /// With more than a thumb.
+    /// With a comment.
     WithComment,
 }
 
@@ -23,7 +23,7 @@ impl FeedbackKind {
     /// In their order on the screen.
     pub const ALL: [Self; 4] = [Self::All, Self::Negative, Self::Positive, Self::WithComment];
 
-    /// Whether a message with this sentiment can be of the kind.
+    /// Whether a message with this sentiment may match.
     fn matches(self, sentiment: Option<Sentiment>) -> bool {
         match self {
             Self::All | Self::WithComment => sentiment.is_some(),
@@ -33,16 +33,16 @@ impl FeedbackKind {
     }
 }
 
-/// What is wanted, and what of the thread was found to be that.
+/// A filter and the messages that match it.
 #[derive(Clone, Debug, Default)]
 pub struct FeedbackFilter {
     pub kind: FeedbackKind,
-    /// The phrase as typed; empty wants any words or none.
+    /// The phrase as typed; empty matches everything.
     pub phrase: String,
     finder: Option<Finder>,
-    /// Places of the messages whose feedback is listed, in order.
+    /// The indexes of matching messages, sorted.
     pub matching: Vec<u32>,
-    /// How many messages were looked at.
+    /// The number of messages that were checked.
     scanned: usize,
 }
 
@@ -53,53 +53,50 @@ impl FeedbackFilter {
         self.restart();
     }
 
-    /// Lists what has these words; `None` takes any.
+    /// Lists feedback that contains a phrase; `None` matches everything.
     pub fn set_phrase(&mut self, typed: &str, finder: Option<Finder>) {
         self.phrase = typed.to_owned();
         self.finder = finder;
         self.restart();
     }
 
-    /// Forgets what was found, but not what is wanted.
+    /// Discards the matches and keeps the filter.
     pub fn restart(&mut self) {
         self.matching.clear();
         self.scanned = 0;
     }
 
-    /// What is looked for in the words, if anything.
+    /// The search for the phrase, if there is one.
     pub fn finder(&self) -> Option<&Finder> {
         self.finder.as_ref()
     }
 
-    /// Whether anything is left out on purpose.
-    pub fn is_narrow(&self) -> bool {
-        self.kind != FeedbackKind::All || self.finder.is_some()
-    }
-
-    /// Looks at more messages; returns whether there is more to do.
-    pub fn step(&mut self, heads: &MessageSummaries, provider: &dyn Provider) -> bool {
-        let reads = self.kind == FeedbackKind::WithComment || self.finder.is_some();
-        let mut room = STEP_BYTES;
-        while let Some(head) = heads.get(self.scanned) {
-            if self.kind.matches(head.sentiment) {
-                if reads {
-                    room = room.saturating_sub(head.raw.len().max(1));
+    /// Checks more messages; returns whether there are more to check.
+    pub fn step(&mut self, summaries: &MessageSummaries, provider: &dyn Provider) -> bool {
+        let needs_comments = self.kind == FeedbackKind::WithComment || self.finder.is_some();
+        let mut budget = STEP_BYTES;
+        while let Some(summary) = summaries.get(self.scanned) {
+            if self.kind.matches(summary.sentiment) {
+                if needs_comments {
+                    budget = budget.saturating_sub(summary.raw.len().max(1));
                 }
-                if !reads || provider.read_feedback(head.raw.bytes()).iter().any(|one| self.matches(one)) {
+                if !needs_comments
+                    || provider.read_feedback(summary.raw.bytes()).iter().any(|entry| self.matches(entry))
+                {
                     self.matching.extend(u32::try_from(self.scanned));
                 }
             }
             self.scanned += 1;
-            if room == 0 {
+            if budget == 0 {
                 break;
             }
         }
-        self.scanned < heads.len()
+        self.scanned < summaries.len()
     }
 
     fn matches(&self, feedback: &Feedback) -> bool {
         let text = feedback.description.as_str();
-        let has_words = self.kind != FeedbackKind::WithComment || !text.trim().is_empty();
-        has_words && self.finder.as_ref().is_none_or(|finder| !finder.text_hits(text, 1).is_empty())
+        let has_comment = self.kind != FeedbackKind::WithComment || !text.trim().is_empty();
+        has_comment && self.finder.as_ref().is_none_or(|finder| !finder.text_hits(text, 1).is_empty())
     }
 }

@@ -3,55 +3,55 @@ use super::*;
 use crate::domain::Raw;
 use crate::provider;
 
-/// Turns with this feedback: a sentiment and words; no sentiment, no feedback.
-fn summaries_with_feedback(said: &[(&str, &str)]) -> MessageSummaries {
+/// Turns with feedback: sentiment and comment. An empty sentiment means no feedback.
+fn summaries_with_feedback(feedback: &[(&str, &str)]) -> MessageSummaries {
     let sgp = provider::by_id("sgp").unwrap();
-    let turn = |(index, (sentiment, words)): (usize, &(&str, &str))| {
+    let turn = |(index, (sentiment, comment)): (usize, &(&str, &str))| {
         let mut body = serde_json::json!({"entry": {"id": "e", "input": {"query": "q"}, "output": {}}});
         if !sentiment.is_empty() {
-            body["feedback"] = serde_json::json!({"id": "f", "sentiment": sentiment, "description": words});
+            body["feedback"] = serde_json::json!({"id": "f", "sentiment": sentiment, "description": comment});
         }
         sgp.read_summary(Raw::owned(body.to_string().into_bytes()), u32::try_from(index).unwrap())
     };
-    said.iter().enumerate().map(turn).collect()
+    feedback.iter().enumerate().map(turn).collect()
 }
 
-fn matching(heads: &MessageSummaries, kind: FeedbackKind, phrase: &str) -> Vec<u32> {
-    let mut sift = FeedbackFilter::default();
-    sift.set_kind(kind);
+fn matching(summaries: &MessageSummaries, kind: FeedbackKind, phrase: &str) -> Vec<u32> {
+    let mut filter = FeedbackFilter::default();
+    filter.set_kind(kind);
     if !phrase.is_empty() {
-        sift.set_phrase(phrase, Some(Finder::new(&Query::new(phrase)).unwrap()));
+        filter.set_phrase(phrase, Some(Finder::new(&Query::new(phrase)).unwrap()));
     }
-    while sift.step(heads, provider::by_id("sgp").unwrap()) {}
-    sift.matching
+    while filter.step(summaries, provider::by_id("sgp").unwrap()) {}
+    filter.matching
 }
 
 #[test]
 fn filters_feedback_by_kind_and_by_phrase() {
-    let heads = summaries_with_feedback(&[
+    let summaries = summaries_with_feedback(&[
         ("positive", "Works now."),
         ("", ""),
         ("negative", "Wrong!"),
         ("positive", ""),
         ("negative", "It works, but slowly."),
     ]);
-    assert_eq!(matching(&heads, FeedbackKind::All, ""), [0, 2, 3, 4]);
-    assert_eq!(matching(&heads, FeedbackKind::Negative, ""), [2, 4]);
-    assert_eq!(matching(&heads, FeedbackKind::Positive, ""), [0, 3]);
-    assert_eq!(matching(&heads, FeedbackKind::WithComment, ""), [0, 2, 4]);
-    assert_eq!(matching(&heads, FeedbackKind::All, "works"), [0, 4], "smart case");
-    assert_eq!(matching(&heads, FeedbackKind::All, "Works"), [0]);
-    assert_eq!(matching(&heads, FeedbackKind::Negative, "re:^it"), [4]);
-    assert!(matching(&heads, FeedbackKind::WithComment, "nowhere").is_empty());
+    assert_eq!(matching(&summaries, FeedbackKind::All, ""), [0, 2, 3, 4]);
+    assert_eq!(matching(&summaries, FeedbackKind::Negative, ""), [2, 4]);
+    assert_eq!(matching(&summaries, FeedbackKind::Positive, ""), [0, 3]);
+    assert_eq!(matching(&summaries, FeedbackKind::WithComment, ""), [0, 2, 4]);
+    assert_eq!(matching(&summaries, FeedbackKind::All, "works"), [0, 4], "smart case");
+    assert_eq!(matching(&summaries, FeedbackKind::All, "Works"), [0]);
+    assert_eq!(matching(&summaries, FeedbackKind::Negative, "re:^it"), [4]);
+    assert!(matching(&summaries, FeedbackKind::WithComment, "nowhere").is_empty());
 }
 
 #[test]
 fn continues_from_the_last_scanned_message() {
     let sgp = provider::by_id("sgp").unwrap();
-    let mut sift = FeedbackFilter::default();
-    assert!(!sift.step(&summaries_with_feedback(&[("negative", "a")]), sgp));
-    assert!(!sift.step(&summaries_with_feedback(&[("negative", "a"), ("positive", "b")]), sgp));
-    assert_eq!(sift.matching, [0, 1]);
+    let mut filter = FeedbackFilter::default();
+    assert!(!filter.step(&summaries_with_feedback(&[("negative", "a")]), sgp));
+    assert!(!filter.step(&summaries_with_feedback(&[("negative", "a"), ("positive", "b")]), sgp));
+    assert_eq!(filter.matching, [0, 1]);
 }
 
 #[test]
