@@ -4,4 +4,5 @@ pub mod analysis;
 pub mod context;
 pub mod effects;
 pub mod event_loop;
+pub mod save;
 pub mod search;

@@ -1,11 +1,11 @@
-//! What the user can set, over defaults: the file `config.toml`, then the environment. Every value knows where it comes
-//! from. Reading the file from the disk, and carrying out what it says, is for `runtime`.
+//! The settings: defaults, overridden by `config.toml`, overridden by the environment. Every value records its origin.
+//! Reading the file and applying the settings is up to the I/O rooms.
 
 mod effective;
 mod parse;
 mod profile;
+mod profiles;
 mod section;
-mod suggest;
 mod units;
 
 use std::collections::BTreeMap;
@@ -19,29 +19,27 @@ use crate::theme::Theme;
 
 pub use effective::EffectiveSetting;
 pub use profile::{KeySource, Profile};
-pub use suggest::suggest;
+pub use profiles::{ActiveAccess, ProfileChoice, Profiles};
 
-/// The commented sample; its values are the defaults.
+/// The commented sample file; its values are the defaults.
 pub const SAMPLE: &str = include_str!("../assets/config.toml");
 
-/// Where a value comes from.
+/// The origin of a value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum SettingOrigin {
     #[default]
     Default,
-    /// The configuration, at this line, counted from 1.
+    /// The configuration file; lines count from 1.
     File { line: usize },
-    /// This variable.
+    /// The environment variable with this name.
     Environment(String),
-    /// This flag.
+    /// The command-line flag with this name.
     Flag(&'static str),
     /// The profile with this name.
     Profile(String),
-    /// A file that `unspool login` wrote.
-    Login,
 }
 
-/// A value and where it comes from.
+/// A value and its origin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Setting<T> {
     pub value: T,
@@ -49,21 +47,21 @@ pub struct Setting<T> {
 }
 
 impl<T> Setting<T> {
-    /// A default.
+    /// Creates a default.
     pub fn new(value: T) -> Self {
         Self { value, origin: SettingOrigin::Default }
     }
 
-    /// Puts another value in its place.
+    /// Replaces the value.
     pub fn set(&mut self, value: T, origin: SettingOrigin) {
         *self = Self { value, origin };
     }
 }
 
-/// How a text goes to the clipboard.
+/// How to write to the clipboard.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Clipboard {
-    /// By what the environment says.
+    /// Chosen from the environment.
     #[default]
     Auto,
     /// Through the terminal.
@@ -72,7 +70,7 @@ pub enum Clipboard {
     Command(Vec<String>),
 }
 
-/// Something in the file that cannot be used.
+/// An invalid name or value in the file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[error("line {line}: {message}")]
 pub struct ConfigError {
@@ -84,18 +82,18 @@ pub struct ConfigError {
 /// All settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// The profiles to use unless others are named, at most one for each service.
+    /// The profiles in use unless the user names another; at most one per service.
     pub default_profiles: Setting<Vec<String>>,
     pub profiles: BTreeMap<String, Setting<Profile>>,
     /// One of [`Config::THEMES`].
     pub theme: Setting<String>,
-    /// Looks of single roles over the theme's: name and spec.
+    /// Styles of single roles, over those of the theme: name and spec.
     pub colors: Vec<Setting<(String, String)>>,
     pub mouse: Setting<bool>,
     pub clipboard: Setting<Clipboard>,
-    /// Whether characters that nobody sees are shown.
+    /// Whether invisible characters are shown.
     pub reveal_hidden: Setting<bool>,
-    /// How much is logged: off, error, warn, info, debug or trace.
+    /// One of [`Config::LOG_LEVELS`].
     pub log_level: Setting<String>,
     /// `system`, `utc`, or a name such as `Europe/Vienna`.
     pub time_zone: Setting<String>,
@@ -107,9 +105,9 @@ pub struct Config {
     pub cache_enabled: Setting<bool>,
     /// Bytes on the disk.
     pub cache_limit: Setting<u64>,
-    /// Whether everything that leaves the program is masked, without being asked.
+    /// Whether exports and pushes are masked without `--redact`.
     pub redact_always: Setting<bool>,
-    /// Regular expressions of the user's by name; whether they can be read is found out when they are used.
+    /// Named regular expressions of the user. They are compiled, and checked, on use.
     pub redact_patterns: Vec<Setting<(String, String)>>,
     pub key_bindings: Vec<Setting<(Action, Vec<String>)>>,
 }
@@ -146,15 +144,15 @@ impl Config {
     /// The levels of the log.
     pub const LOG_LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 
-    /// Reads the file over the defaults.
+    /// Parses the file over the defaults.
     ///
     /// # Errors
-    /// Everything in it that cannot be used, in the order of its lines.
+    /// All invalid names and values, in the order of their lines.
     pub fn parse(text: &str) -> Result<Self, Vec<ConfigError>> {
         parse::parse(text)
     }
 
-    /// Lets the environment have its say; `lookup` gives a variable's value.
+    /// Applies environment variables; `lookup` returns the value of a variable.
     pub fn apply_environment(&mut self, lookup: &dyn Fn(&str) -> Option<String>) {
         let set = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
         if set("NO_COLOR").is_some() {
@@ -167,22 +165,22 @@ impl Config {
         }
     }
 
-    /// The theme with the looks of single roles.
+    /// Builds the theme, with the styles of single roles.
     pub fn theme(&self) -> Theme {
         let mut theme = Theme::from_name(&self.theme.value).unwrap_or_default();
         for color in &self.colors {
-            // Both were checked when the file was read.
+            // Name and spec were checked when the file was parsed.
             let _ = theme.set(&color.value.0, &color.value.1);
         }
         theme
     }
 
-    /// The keys.
+    /// Builds the keymap.
     pub fn keymap(&self) -> Keymap {
         let mut map = Keymap::default();
-        for keys in &self.key_bindings {
-            // Checked when the file was read.
-            let _ = map.rebind(keys.value.0, &keys.value.1);
+        for binding in &self.key_bindings {
+            // Checked when the file was parsed.
+            let _ = map.rebind(binding.value.0, &binding.value.1);
         }
         map
     }
@@ -196,7 +194,6 @@ impl fmt::Display for SettingOrigin {
             Self::Environment(name) => write!(f, "variable {name}"),
             Self::Flag(name) => f.write_str(name),
             Self::Profile(name) => write!(f, "profile {name}"),
-            Self::Login => f.write_str("unspool login"),
         }
     }
 }

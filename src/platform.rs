@@ -1,11 +1,17 @@
 //! Differences between operating systems behind one set of names: the terminal device, private files, file permissions,
 //! the user's programs. The rest of the program has no `cfg` for a system.
 
+mod clock;
+mod fail_point;
+mod secret_env;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;
 
+pub use clock::now;
+pub use fail_point::fail_point;
+pub use secret_env::{add_secret_variable, secret_variables};
 #[cfg(unix)]
 pub use unix::{
     CAN_SUSPEND, EDITOR, PAGER, PendingInput, PipePoll, TERMINAL_DEVICE, TtyState, create_private_folder,

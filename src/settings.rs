@@ -1,57 +1,52 @@
-//! The settings in effect: the configuration from the disk, the environment over it, flags over that; and the world that
-//! tasks see by them. A configuration that cannot be used is told in full: scripts end with it, the browser goes on
-//! with the defaults.
+//! The effective settings: the configuration file, overridden by the environment, overridden by flags. With an invalid
+//! configuration, scripts fail and the browser continues with the defaults; both report all errors.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 
-use crate::app_loop::effects::{Context, NetworkMode, Redaction};
 use crate::cli::ServiceArgs;
 use crate::config::{Config, ConfigError, KeySource, Setting, SettingOrigin};
-use crate::credentials::api_key::{self, LazyApiKey};
-use crate::credentials::profiles::ProfileDirectory;
-use crate::credentials::resolve::{AccessResolver, ResolvedAccess};
 use crate::domain::{ExitCode, UserError};
 use crate::export::Redactor;
 use crate::net::Limits;
+use crate::platform;
 use crate::provider;
 use crate::storage::files::Folders;
 use crate::storage::thread_cache::ThreadCache;
 use crate::text::time::TimeFormat;
 
-/// The name of the file in its folder.
+/// The name of the configuration file.
 pub const CONFIG_FILE: &str = "config.toml";
 
-/// More than this is no configuration, in bytes.
+/// The most bytes that are read of the configuration file.
 const MAX_CONFIG_BYTES: u64 = 1 << 20;
 
-/// What is set.
+/// Configuration and folders of the user.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     pub config: Config,
-    /// None without a home.
+    /// None without a home directory.
     pub folders: Option<Folders>,
-    /// What is wrong with the configuration, a sentence each; `config` is the defaults then.
+    /// Errors in the configuration, one sentence each; `config` holds the defaults then.
     pub errors: Vec<String>,
 }
 
-/// A variable of the environment that has a value.
+/// Returns the value of an environment variable, unless empty.
 pub fn env_var(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 impl Settings {
-    /// Reads what there is.
+    /// Loads the configuration file and applies the environment.
     pub fn load() -> Self {
         let folders = Folders::from_env();
         let mut settings =
             match folders.as_ref().map(|folders| read_config(&folders.config.join(CONFIG_FILE))) {
                 Some(Ok(config)) => Self { config, ..Self::default() },
-                Some(Err(problems)) => Self { errors: problems, ..Self::default() },
+                Some(Err(errors)) => Self { errors, ..Self::default() },
                 None => Self::default(),
             };
         settings.config.apply_environment(&env_var);
@@ -61,16 +56,23 @@ impl Settings {
         settings
     }
 
-    /// Variables of profiles hold keys: no child gets them.
+    /// Registers every variable that may hold a key: no child process gets it.
     fn register_secret_variables(&self) {
+        // Custom headers may contain keys as well.
+        platform::add_secret_variable("SGP_CLIENT_CUSTOM_HEADERS");
+        for provider in provider::all() {
+            for variable in provider.env_variables().iter().filter(|variable| variable.is_secret) {
+                platform::add_secret_variable(variable.name);
+            }
+        }
         for profile in self.config.profiles.values() {
             if let Some(KeySource::Environment(name)) = &profile.value.key_source {
-                api_key::add_secret_variable(name);
+                platform::add_secret_variable(name);
             }
         }
     }
 
-    /// The level comes from a variable unchecked.
+    /// Checks the log level, which may come unchecked from a variable.
     fn check_log_level(&mut self) {
         let level = &self.config.log_level;
         if !Config::LOG_LEVELS.contains(&level.value.as_str()) {
@@ -80,31 +82,31 @@ impl Settings {
         }
     }
 
-    /// Where the configuration is or would be.
+    /// Returns the path of the configuration file, whether or not it exists.
     pub fn config_path(&self) -> Option<PathBuf> {
         self.folders.as_ref().map(|folders| folders.config.join(CONFIG_FILE))
     }
 
-    /// All that is wrong, if anything is.
+    /// Returns all errors in the configuration as one.
     pub fn config_error(&self) -> Option<UserError> {
         let (first, rest) = self.errors.split_first()?;
         Some(UserError {
-            message: format!("the configuration cannot be used: {first}"),
+            message: format!("invalid configuration: {first}"),
             service_messages: rest.to_vec(),
-            hint: "unspool config path tells where it is, unspool config sample what it can say.".to_owned(),
+            hint: "Run `unspool config path` to find it and `unspool config sample` for all settings.".to_owned(),
             exit_code: ExitCode::Usage,
         })
     }
 
-    /// The same, if nothing is wrong.
+    /// Returns the settings unchanged if the configuration is valid.
     ///
     /// # Errors
-    /// All that is wrong.
+    /// All errors in the configuration.
     pub fn require_valid(self) -> Result<Self, UserError> {
         self.config_error().map_or(Ok(self), Err)
     }
 
-    /// The limits of the network.
+    /// Returns the network limits.
     pub fn limits(&self) -> Limits {
         Limits {
             connect: self.config.connect_timeout.value,
@@ -115,69 +117,22 @@ impl Settings {
         }
     }
 
-    /// Where and how times are told.
+    /// Returns time zone and clock for formatting times.
     pub fn time_format(&self) -> TimeFormat {
         let zone = find_time_zone(&self.config.time_zone.value).unwrap_or_else(TimeZone::system);
         TimeFormat { zone, clock: self.config.clock.value }
     }
 
-    /// Where copies are kept, if they are.
+    /// Returns the thread cache, unless disabled.
     pub fn thread_cache(&self, args: &ServiceArgs) -> Option<ThreadCache> {
-        let wanted = self.config.cache_enabled.value && !args.no_cache;
-        let folders = self.folders.as_ref().filter(|_| wanted)?;
+        let is_enabled = self.config.cache_enabled.value && !args.no_cache;
+        let folders = self.folders.as_ref().filter(|_| is_enabled)?;
         Some(ThreadCache::new(&folders.cache, self.config.cache_limit.value))
     }
-
-    /// How to reach every service.
-    ///
-    /// # Errors
-    /// A profile that there is not, or that is of another service.
-    pub fn resolve_access(
-        &self,
-        args: &ServiceArgs,
-    ) -> Result<HashMap<&'static str, ResolvedAccess>, UserError> {
-        AccessResolver { config: &self.config, folders: self.folders.as_ref(), args, env_lookup: &env_var }
-            .resolve_all()
-    }
-
-    /// What tasks need to know to reach what these arguments mean.
-    ///
-    /// # Errors
-    /// A profile that there is not, or that is of another service.
-    pub fn context(&self, args: &ServiceArgs) -> Result<Context, UserError> {
-        let (mut access, mut keys) = (HashMap::new(), HashMap::new());
-        for (service, approach) in self.resolve_access(args)? {
-            access.insert(service, approach.access);
-            keys.insert(service, LazyApiKey::new(approach.key_sources));
-        }
-        let patterns = self.config.redact_patterns.iter();
-        Ok(Context {
-            service_access: access,
-            api_keys: keys,
-            provider: args.provider.and_then(provider::by_id),
-            limits: self.limits(),
-            cache: self.thread_cache(args),
-            network_mode: if args.offline { NetworkMode::Offline } else { NetworkMode::Online },
-            redaction: Redaction {
-                always: self.config.redact_always.value,
-                patterns: patterns.map(|pattern| pattern_arg(&pattern.value)).collect(),
-            },
-            clipboard: self.config.clipboard.value.clone(),
-            profiles: Some(ProfileDirectory::new(self, args)),
-            recent_threads: None,
-        })
-    }
 }
 
-/// The world as these arguments and the configuration say.
-///
-/// # Errors
-/// A configuration that cannot be used, or a profile that there is not.
-pub fn load_context(args: &ServiceArgs) -> Result<Context, UserError> {
-    Settings::load().require_valid()?.context(args)
-}
-
-fn pattern_arg((name, pattern): &(String, String)) -> String {
+/// Formats a redaction pattern as `NAME=REGEX`.
+pub fn pattern_arg((name, pattern): &(String, String)) -> String {
     format!("{name}={pattern}")
 }
 
@@ -189,44 +144,57 @@ fn find_time_zone(name: &str) -> Option<TimeZone> {
     }
 }
 
-/// The configuration at this path; one that is missing says nothing.
+/// Reads the configuration file; a missing one gives the defaults.
 fn read_config(path: &Path) -> Result<Config, Vec<String>> {
     let mut text = String::new();
-    let opened = File::open(path).and_then(|file| file.take(MAX_CONFIG_BYTES).read_to_string(&mut text));
-    match opened {
+    let result = File::open(path).and_then(|file| file.take(MAX_CONFIG_BYTES).read_to_string(&mut text));
+    match result {
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Config::default()),
         Err(error) if error.kind() == io::ErrorKind::InvalidData => {
             return Err(vec![format!("{} is not UTF-8", path.display())]);
         }
-        Err(error) => return Err(vec![format!("{} cannot be read: {error}", path.display())]),
+        Err(error) => return Err(vec![format!("cannot read {}: {error}", path.display())]),
     }
     let config = Config::parse(&text).and_then(|config| {
-        let problems = check_values(&config);
-        if problems.is_empty() { Ok(config) } else { Err(problems) }
+        let errors = check_values(&config);
+        if errors.is_empty() { Ok(config) } else { Err(errors) }
     });
-    config.map_err(|problems| problems.iter().map(|problem| format!("{CONFIG_FILE}, {problem}")).collect())
+    config.map_err(|errors| errors.iter().map(|error| format!("{CONFIG_FILE}, {error}")).collect())
 }
 
-/// What only the outside can judge: time zones and regular expressions.
+/// Checks what parsing cannot: time zones and regular expressions.
 fn check_values(config: &Config) -> Vec<ConfigError> {
     let line = |origin: &SettingOrigin| match origin {
         SettingOrigin::File { line } => *line,
         SettingOrigin::Default
         | SettingOrigin::Environment(_)
         | SettingOrigin::Flag(_)
-        | SettingOrigin::Profile(_)
-        | SettingOrigin::Login => 1,
+        | SettingOrigin::Profile(_) => 1,
     };
-    let mut found = Vec::new();
+    let mut errors = Vec::new();
     if find_time_zone(&config.time_zone.value).is_none() {
-        let what = format!("no time zone is called {:?}", config.time_zone.value);
-        found.push(ConfigError { line: line(&config.time_zone.origin), message: what });
+        let message = format!("unknown time zone {:?}", config.time_zone.value);
+        errors.push(ConfigError { line: line(&config.time_zone.origin), message });
     }
     for pattern in &config.redact_patterns {
         if let Err(error) = Redactor::new(&[pattern_arg(&pattern.value)]) {
-            found.push(ConfigError { line: line(&pattern.origin), message: error.to_string() });
+            errors.push(ConfigError { line: line(&pattern.origin), message: error.to_string() });
         }
     }
-    found
+    errors
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_that_hold_keys_are_hidden_from_children() {
+        Settings::default().register_secret_variables();
+        let names = platform::secret_variables();
+        for name in ["SGP_CLIENT_CUSTOM_HEADERS", "SGP_API_KEY"] {
+            assert!(names.iter().any(|known| known == name), "{name} is missing in {names:?}");
+        }
+    }
 }

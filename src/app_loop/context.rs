@@ -3,6 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::cli::ServiceArgs;
+use crate::credentials::resolve::resolve_access;
+use crate::settings::{Settings, pattern_arg};
+use crate::domain::UserError;
 use crate::config::Clipboard;
 use crate::credentials::api_key::LazyApiKey;
 use crate::credentials::profiles::ProfileDirectory;
@@ -54,6 +58,54 @@ pub enum NetworkMode {
 }
 
 impl Context {
+    /// Creates the context of tasks for these arguments.
+    ///
+    /// # Errors
+    /// An unknown profile, or one of another service.
+    pub fn new(settings: &Settings, args: &ServiceArgs) -> Result<Self, UserError> {
+        let (mut service_access, mut api_keys) = (HashMap::new(), HashMap::new());
+        for (service, resolved) in resolve_access(settings, args)? {
+            service_access.insert(service, resolved.access);
+            api_keys.insert(service, LazyApiKey::new(resolved.key_sources));
+        }
+        let patterns = settings.config.redact_patterns.iter();
+        Ok(Self {
+            service_access,
+            api_keys,
+            provider: args.provider.and_then(provider::by_id),
+            limits: settings.limits(),
+            cache: settings.thread_cache(args),
+            network_mode: if args.offline { NetworkMode::Offline } else { NetworkMode::Online },
+            redaction: Redaction {
+                always: settings.config.redact_always.value,
+                patterns: patterns.map(|pattern| pattern_arg(&pattern.value)).collect(),
+            },
+            clipboard: settings.config.clipboard.value.clone(),
+            profiles: Some(ProfileDirectory::new(settings, args)),
+            recent_threads: None,
+        })
+    }
+
+    /// Loads the settings and creates the context for these arguments.
+    ///
+    /// # Errors
+    /// An invalid configuration, or an unknown profile.
+    pub fn load(args: &ServiceArgs) -> Result<Self, UserError> {
+        Self::new(&Settings::load().require_valid()?, args)
+    }
+
+    /// Reaches a profile's service through that profile from now on.
+    ///
+    /// # Errors
+    /// No profiles, or an unknown one.
+    pub fn activate_profile(&mut self, name: &str) -> Result<(), UserError> {
+        let Some(profiles) = &self.profiles else { return Ok(()) };
+        let (service, access, key) = profiles.access(name)?;
+        self.service_access.insert(service, access);
+        self.api_keys.insert(service, key);
+        Ok(())
+    }
+
     /// A client for the service `name`, if it is known.
     pub fn service_client(&self, name: &str, client: Arc<Client>) -> Option<ServiceClient> {
         let (provider, access) = (provider::by_id(name)?, self.service_access.get(name)?.clone());

@@ -10,11 +10,11 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::Sender as Outbox;
 
+use crate::app_loop::save;
 use crate::app_loop::analysis;
 use crate::app_loop::context::Context;
 use crate::app_loop::event_loop::EffectHandler;
 use crate::app_loop::search::{self, SearchJob};
-use crate::commands::export;
 use crate::domain::{ExitCode, MessageKey, Raw, RequestId, Source, Timestamp, UserError};
 use crate::effect::{Effect, ExternalProgram, Freshness};
 use crate::event::{Event, FetchUpdate, LoadedMessage};
@@ -219,8 +219,7 @@ impl TaskRunner {
 
     /// Applies to later requests; the one in flight keeps its access.
     fn use_profile(&mut self, name: &str) {
-        let Some(profiles) = self.context.profiles.clone() else { return };
-        if let Err(error) = profiles.activate(name, &mut self.context) {
+        if let Err(error) = self.context.activate_profile(name) {
             let _ = self.outbox.try_send(Event::warning(error.message));
         }
     }
@@ -294,12 +293,12 @@ impl EffectHandler for TaskRunner {
             Effect::Export(request) => {
                 let redaction = self.context.redaction.clone();
                 self.spawn("export", move || {
-                    let (text, is_warning) = export::export_to_file(*request, &redaction);
+                    let (text, is_warning) = save::export_to_file(*request, &redaction);
                     Event::Notify { text, is_warning }
                 });
             }
             Effect::Save(clip) => self.spawn("saving the file", move || {
-                let (text, is_warning) = export::save_clip(&clip);
+                let (text, is_warning) = save::save_clip(&clip);
                 Event::Notify { text, is_warning }
             }),
             Effect::Pipe { clip, command } => self.spawn("shell command", move || {

@@ -86,9 +86,9 @@ impl Config {
                 toml_string(spec)
             }));
         }
-        for keys in &self.key_bindings {
-            let name = keys.value.0.row().name;
-            rows.push(effective_setting(format!("keys.{name}"), keys, |(_, keys)| toml_list(keys)));
+        for binding in &self.key_bindings {
+            let name = binding.value.0.row().name;
+            rows.push(effective_setting(format!("keys.{name}"), binding, |(_, keys)| toml_list(keys)));
         }
         for (name, profile) in &self.profiles {
             let mut add = |field: &str, value: String| {

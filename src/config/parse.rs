@@ -1,12 +1,12 @@
-//! The file, section by section.
+//! Parses the file, section by section.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use toml::de::{DeTable, DeValue};
 
-use super::section::{Section, boolean, line_number, one_of, string, strings};
-use super::{Clipboard, Config, ConfigError, Setting, SettingOrigin, profile, suggest, units};
+use super::section::{Section, boolean, did_you_mean, line_number, one_of, string, strings};
+use super::{Clipboard, Config, ConfigError, Setting, SettingOrigin, profile, units};
 use crate::action::{ACTION_TABLE, Action};
 use crate::keymap::Keymap;
 use crate::text::time::Clock;
@@ -14,9 +14,9 @@ use crate::theme::{Role, Theme};
 
 pub(super) fn parse(text: &str) -> Result<Config, Vec<ConfigError>> {
     let table = DeTable::parse(text).map_err(|error| {
-        let at = error.span().map_or(0, |span| span.start);
-        let what = format!("this is not TOML: {}", error.message().lines().collect::<Vec<_>>().join(" "));
-        vec![ConfigError { line: line_number(text, at), message: what }]
+        let offset = error.span().map_or(0, |span| span.start);
+        let message = format!("invalid TOML: {}", error.message().lines().collect::<Vec<_>>().join(" "));
+        vec![ConfigError { line: line_number(text, offset), message }]
     })?;
     let mut root = Section::root(text, table.get_ref());
     let mut config = Config::default();
@@ -25,9 +25,9 @@ pub(super) fn parse(text: &str) -> Result<Config, Vec<ConfigError>> {
     read_profiles(&mut root, &mut config);
     read_colors(&mut root, &mut config);
     read_key_bindings(&mut root, &mut config);
-    let mut problems = root.finish();
-    problems.sort();
-    if problems.is_empty() { Ok(config) } else { Err(problems) }
+    let mut errors = root.finish();
+    errors.sort();
+    if errors.is_empty() { Ok(config) } else { Err(errors) }
 }
 
 fn read_top_level(root: &mut Section<'_>, config: &mut Config) {
@@ -67,7 +67,7 @@ fn read_sections(root: &mut Section<'_>, config: &mut Config) {
                     .redact_patterns
                     .push(Setting { value: (name, pattern), origin: SettingOrigin::File { line } });
             }
-            Err(_) => patterns.add_error(value, format!("the pattern `{name}` has to be a text in quotes")),
+            Err(expected) => patterns.add_error(value, format!("the pattern `{name}` must be {expected}")),
         }
     }
     redact.add_errors(patterns.errors);
@@ -75,43 +75,44 @@ fn read_sections(root: &mut Section<'_>, config: &mut Config) {
 }
 
 fn parse_clipboard(value: &DeValue<'_>) -> Result<Clipboard, String> {
-    let wanted = || "\"auto\", \"osc52\", or a list of a program and its arguments".to_owned();
+    let expected = || "\"auto\", \"osc52\", or a list of a program and its arguments".to_owned();
     match value.as_str() {
         Some("auto") => Ok(Clipboard::Auto),
         Some("osc52") => Ok(Clipboard::Osc52),
-        Some(_) => Err(wanted()),
+        Some(_) => Err(expected()),
         None => {
-            strings(value).ok().filter(|words| !words.is_empty()).map(Clipboard::Command).ok_or_else(wanted)
+            let words = strings(value).ok().filter(|words| !words.is_empty());
+            words.map(Clipboard::Command).ok_or_else(expected)
         }
     }
 }
 
 fn parse_size(value: &DeValue<'_>) -> Result<u64, String> {
-    let wanted = || "a size such as \"500 MB\" or \"2 GiB\"".to_owned();
-    value.as_str().and_then(units::parse_size).filter(|size| *size > 0).ok_or_else(wanted)
+    let expected = || "a size such as \"500 MB\" or \"2 GiB\"".to_owned();
+    value.as_str().and_then(units::parse_size).filter(|size| *size > 0).ok_or_else(expected)
 }
 
 fn parse_duration(value: &DeValue<'_>) -> Result<Duration, String> {
-    let wanted = || "a duration such as \"30 s\" or \"500 ms\"".to_owned();
-    value.as_str().and_then(units::parse_duration).filter(|time| !time.is_zero()).ok_or_else(wanted)
+    let expected = || "a duration such as \"30 s\" or \"500 ms\"".to_owned();
+    value.as_str().and_then(units::parse_duration).filter(|time| !time.is_zero()).ok_or_else(expected)
 }
 
 fn read_profiles(root: &mut Section<'_>, config: &mut Config) {
     let mut all = root.section("profiles");
     for (name, line, mut section) in all.sections() {
         if !profile::is_valid_name(&name) {
-            let what = "a profile's name has letters, digits, - and _ only".to_owned();
-            section.add_errors(vec![ConfigError { line, message: what }]);
+            let message = "a profile name may contain only letters, digits, - and _".to_owned();
+            section.errors.push(ConfigError { line, message });
         }
-        let before = section.errors.len();
+        let error_count = section.errors.len();
         match profile::read(&mut section) {
             Some(profile) => {
                 let origin = SettingOrigin::File { line };
                 config.profiles.insert(name, Setting { value: profile, origin });
             }
-            None if section.errors.len() == before => {
-                let what = format!("the profile `{name}` has to say its `service`");
-                section.add_errors(vec![ConfigError { line, message: what }]);
+            None if section.errors.len() == error_count => {
+                let message = format!("the profile `{name}` needs a `service`");
+                section.errors.push(ConfigError { line, message });
             }
             None => {}
         }
@@ -121,23 +122,22 @@ fn read_profiles(root: &mut Section<'_>, config: &mut Config) {
     check_default_profiles(root, config);
 }
 
-/// The profiles to use by themselves have to be there, one for each service.
+/// Checks that the default profiles exist, at most one per service.
 fn check_default_profiles(root: &mut Section<'_>, config: &Config) {
     let SettingOrigin::File { line } = config.default_profiles.origin else { return };
     let mut services: BTreeMap<&str, &str> = BTreeMap::new();
     for name in &config.default_profiles.value {
-        let what = match config.profiles.get(name) {
+        let message = match config.profiles.get(name) {
             None => {
-                let like = suggest(name, config.profiles.keys().map(String::as_str));
-                let like = like.map(|like| format!("; did you mean `{like}`?")).unwrap_or_default();
-                format!("there is no profile `{name}`{like}")
+                let suggestion = did_you_mean(name, config.profiles.keys().map(String::as_str));
+                format!("unknown profile `{name}`{suggestion}")
             }
             Some(profile) => match services.insert(profile.value.service, name) {
-                Some(other) => format!("`{other}` and `{name}` are both of {}", profile.value.service),
+                Some(other) => format!("`{other}` and `{name}` are both for {}", profile.value.service),
                 None => continue,
             },
         };
-        root.add_errors(vec![ConfigError { line, message: what }]);
+        root.errors.push(ConfigError { line, message });
     }
 }
 
@@ -145,19 +145,20 @@ fn read_colors(root: &mut Section<'_>, config: &mut Config) {
     let mut section = root.section("colors");
     let mut theme = Theme::default();
     for (name, line, value) in section.entries() {
-        let set = string(value.get_ref()).and_then(|spec| match theme.set(&name, &spec) {
+        let spec = string(value.get_ref());
+        let checked = spec.and_then(|spec| match theme.set(&name, &spec) {
             Ok(()) => Ok(spec),
             Err(error) => Err(error.to_string()),
         });
-        match set {
+        match checked {
             Ok(spec) => {
                 config.colors.push(Setting { value: (name, spec), origin: SettingOrigin::File { line } })
             }
             Err(reason) => {
-                let like =
-                    suggest(&name, Role::ALL.iter().map(|role| role.name())).filter(|like| *like != name);
-                let like = like.map(|like| format!("; did you mean `{like}`?")).unwrap_or_default();
-                section.add_error(value, format!("`colors.{name}`: {reason}{like}"));
+                let is_known = Role::ALL.iter().any(|role| role.name() == name);
+                let names = Role::ALL.iter().filter(|_| !is_known).map(|role| role.name());
+                let suggestion = did_you_mean(&name, names);
+                section.add_error(value, format!("`colors.{name}`: {reason}{suggestion}"));
             }
         }
     }
@@ -170,20 +171,19 @@ fn read_key_bindings(root: &mut Section<'_>, config: &mut Config) {
     let mut lines: Vec<(&str, usize)> = Vec::new();
     for (name, line, value) in section.entries() {
         let Some(action) = Action::from_name(&name) else {
-            let like = suggest(&name, ACTION_TABLE.iter().map(|row| row.name));
-            let like = like.map(|like| format!("; did you mean `{like}`?")).unwrap_or_default();
-            section.errors.push(ConfigError { line, message: format!("there is no action `{name}`{like}") });
+            let suggestion = did_you_mean(&name, ACTION_TABLE.iter().map(|row| row.name));
+            section.errors.push(ConfigError { line, message: format!("unknown action `{name}`{suggestion}") });
             continue;
         };
-        let bound =
-            strings(value.get_ref()).map_err(|_| "has to be a list of keys such as [\"g g\"]".to_owned());
-        let bound = bound.and_then(|keys| match map.rebind(action, &keys) {
+        let keys =
+            strings(value.get_ref()).map_err(|_| "must be a list of keys such as [\"g g\"]".to_owned());
+        let bound_keys = keys.and_then(|keys| match map.rebind(action, &keys) {
             Ok(()) => Ok(keys),
-            Err(error) => Err(format!("cannot be bound to {:?}, which is no key", error.text)),
+            Err(error) => Err(format!("cannot be bound to {:?}: not a key", error.text)),
         });
-        match bound {
+        match bound_keys {
             Ok(keys) => {
-                lines.extend(action.row().map(|row| (row.name, line)));
+                lines.push((action.row().name, line));
                 config
                     .key_bindings
                     .push(Setting { value: (action, keys), origin: SettingOrigin::File { line } });
@@ -192,11 +192,11 @@ fn read_key_bindings(root: &mut Section<'_>, config: &mut Config) {
         }
     }
     for conflict in map.conflicts() {
-        let ours = |name: &str| lines.iter().find(|(bound, _)| *bound == name).map(|(_, line)| *line);
-        let line = ours(conflict.second).or(ours(conflict.first)).unwrap_or(1);
-        let what =
-            format!("`{}` is wanted by both `{}` and `{}`", conflict.keys, conflict.first, conflict.second);
-        section.errors.push(ConfigError { line, message: what });
+        let line_of = |name: &str| lines.iter().find(|(bound, _)| *bound == name).map(|(_, line)| *line);
+        let line = line_of(conflict.second).or(line_of(conflict.first)).unwrap_or(1);
+        let message =
+            format!("`{}` is bound to both `{}` and `{}`", conflict.keys, conflict.first, conflict.second);
+        section.errors.push(ConfigError { line, message });
     }
     root.add_errors(section.errors);
 }

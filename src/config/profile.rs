@@ -1,22 +1,22 @@
-//! A profile: one way to reach a service.
+//! Profiles: named ways to reach a service.
 
 use secrecy::SecretString;
 
 use super::section::{Section, boolean, string, strings};
 use crate::provider::{self, AccessError, ServiceAccess};
 
-/// Where a profile's key is.
+/// The location of a profile's API key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeySource {
-    /// This variable.
+    /// The environment variable with this name.
     Environment(String),
-    /// What this program with these arguments prints.
+    /// The output of this program with these arguments.
     Command(Vec<String>),
     /// A file that only its owner can read.
     File(String),
 }
 
-/// One way to reach a service.
+/// A named way to reach a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
     /// The short name of the service.
@@ -27,19 +27,19 @@ pub struct Profile {
     pub key_source: Option<KeySource>,
 }
 
-/// What a profile may be called: it is part of a file's name.
+/// Whether a profile may have this name, which becomes part of a file name.
 pub(super) fn is_valid_name(name: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    !name.is_empty() && name.len() <= 64 && name.chars().all(plain)
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    !name.is_empty() && name.len() <= 64 && name.chars().all(is_allowed)
 }
 
-/// Reads one; its problems are left in the section.
+/// Reads a profile; errors are left in the section.
 pub(super) fn read(section: &mut Section<'_>) -> Option<Profile> {
     let services: Vec<&str> = provider::all().iter().map(|provider| provider.id()).collect();
-    let wanted = || format!("one of {}", services.join(", "));
+    let expected = || format!("one of {}", services.join(", "));
     let service = section.read("service", |value| {
-        let name = value.as_str().ok_or_else(wanted)?;
-        provider::by_id(name).map(|provider| provider.id()).ok_or_else(wanted)
+        let name = value.as_str().ok_or_else(expected)?;
+        provider::by_id(name).map(|provider| provider.id()).ok_or_else(expected)
     });
     let text = |section: &mut Section<'_>, name| section.read(name, string).map(|(text, _)| text);
     let account = text(section, "account");
@@ -47,48 +47,43 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Profile> {
     let base_url = section.read("base_url", |value| {
         let url = string(value)?;
         match service.as_ref().map(|(service, _)| check_base_url(service, &url)) {
-            Some(Err(reason)) => Err(format!("an address of the service: {reason}")),
+            Some(Err(reason)) => Err(format!("a URL of the service: {reason}")),
             Some(Ok(())) | None => Ok(url),
         }
     });
-    let key = read_key_source(section);
-    Some(Profile {
-        service: service?.0,
-        base_url: base_url.map(|(url, _)| url),
-        account,
-        by_account,
-        key_source: key,
-    })
+    let key_source = read_key_source(section);
+    let base_url = base_url.map(|(url, _)| url);
+    Some(Profile { service: service?.0, base_url, account, by_account, key_source })
 }
 
 fn read_key_source(section: &mut Section<'_>) -> Option<KeySource> {
     let variable = section.read("key_env", |value| {
         let name = string(value)?;
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let fits = !name.is_empty() && name.chars().all(plain);
-        if fits { Ok(name) } else { Err("the name of a variable".to_owned()) }
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let is_valid = !name.is_empty() && name.chars().all(is_allowed);
+        if is_valid { Ok(name) } else { Err("the name of an environment variable".to_owned()) }
     });
     let command = section.read("key_command", |value| {
         let words = strings(value).ok().filter(|_| value.is_array());
-        let wanted = "a list of a program and its arguments, which no shell reads".to_owned();
-        words.filter(|words| words.first().is_some_and(|program| !program.is_empty())).ok_or(wanted)
+        let expected = "a list of a program and its arguments; no shell is involved".to_owned();
+        words.filter(|words| words.first().is_some_and(|program| !program.is_empty())).ok_or(expected)
     });
     let file = section.read("key_file", string);
-    let found = [
+    let sources = [
         variable.map(|(name, line)| (KeySource::Environment(name), line)),
         command.map(|(words, line)| (KeySource::Command(words), line)),
         file.map(|(path, line)| (KeySource::File(path), line)),
     ];
-    let mut found = found.into_iter().flatten();
-    let first = found.next();
-    if let Some((_, line)) = found.next() {
-        let what = "only one of `key_env`, `key_command` and `key_file` can say where the key is".to_owned();
-        section.add_errors(vec![super::ConfigError { line, message: what }]);
+    let mut sources = sources.into_iter().flatten();
+    let first = sources.next();
+    if let Some((_, line)) = sources.next() {
+        let message = "set only one of `key_env`, `key_command` and `key_file`".to_owned();
+        section.errors.push(super::ConfigError { line, message });
     }
     first.map(|(source, _)| source)
 }
 
-/// Whether requests could be sent there.
+/// Checks that requests could be sent to this URL.
 fn check_base_url(service: &str, url: &str) -> Result<(), String> {
     let Some(provider) = provider::by_id(service) else { return Ok(()) };
     let access = ServiceAccess {
@@ -104,10 +99,10 @@ fn check_base_url(service: &str, url: &str) -> Result<(), String> {
     }
 }
 
-/// What to say about names that look like a key in the open.
+/// Returns a message for names that look like a plaintext key.
 pub(super) fn misplaced_key_hint(name: &str) -> Option<String> {
     matches!(name, "key" | "api_key" | "apikey" | "token" | "secret").then(|| {
-        "a key does not belong in this file: use `key_env`, `key_command`, `key_file`, or unspool login"
+        "an API key does not belong in this file: use `key_env`, `key_command`, `key_file`, or unspool login"
             .to_owned()
     })
 }

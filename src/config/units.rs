@@ -1,4 +1,4 @@
-//! Sizes and durations as people write them: `2 GiB`, `500 MB`, `30 s`, `500 ms`.
+//! Sizes and durations in the configuration: `2 GiB`, `500 MB`, `30 s`, `500 ms`.
 
 use std::time::Duration;
 
@@ -14,12 +14,12 @@ const SIZE_UNITS: &[(&str, u64)] = &[
 
 const DURATION_UNITS: &[(&str, u64)] = &[("min", 60_000), ("ms", 1), ("s", 1_000)];
 
-/// Reads a size in bytes.
+/// Parses a size in bytes.
 pub(super) fn parse_size(text: &str) -> Option<u64> {
     parse_with_units(text, SIZE_UNITS)
 }
 
-/// Reads a duration.
+/// Parses a duration.
 pub(super) fn parse_duration(text: &str) -> Option<Duration> {
     parse_with_units(text, DURATION_UNITS).map(Duration::from_millis)
 }
@@ -27,28 +27,28 @@ pub(super) fn parse_duration(text: &str) -> Option<Duration> {
 fn parse_with_units(text: &str, units: &[(&str, u64)]) -> Option<u64> {
     let text = text.trim();
     let (number, factor) = units.iter().find_map(|(unit, factor)| {
-        let at = text.len().checked_sub(unit.len())?;
-        let (number, end) = text.split_at_checked(at)?;
-        end.eq_ignore_ascii_case(unit).then_some((number.trim(), *factor))
+        let number_len = text.len().checked_sub(unit.len())?;
+        let (number, suffix) = text.split_at_checked(number_len)?;
+        suffix.eq_ignore_ascii_case(unit).then_some((number.trim(), *factor))
     })?;
     number.parse::<u64>().ok()?.checked_mul(factor)
 }
 
-/// A size as [`size`] reads it.
+/// Formats a size so that [`parse_size`] reads it back.
 pub(super) fn format_size(bytes: u64) -> String {
     format_with_units(bytes, SIZE_UNITS)
 }
 
-/// A duration as [`time`] reads it.
-pub(super) fn format_duration(time: Duration) -> String {
-    let millis = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-    let seconds = millis.is_multiple_of(1000) && millis > 0;
-    if seconds { format!("{} s", millis / 1000) } else { format!("{millis} ms") }
+/// Formats a duration so that [`parse_duration`] reads it back.
+pub(super) fn format_duration(duration: Duration) -> String {
+    let millis = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    let is_seconds = millis.is_multiple_of(1000) && millis > 0;
+    if is_seconds { format!("{} s", millis / 1000) } else { format!("{millis} ms") }
 }
 
 fn format_with_units(amount: u64, units: &[(&str, u64)]) -> String {
-    let fits = |(_, factor): &&(&str, u64)| amount >= *factor && amount.is_multiple_of(*factor);
-    match units.iter().find(fits) {
+    let divides = |(_, factor): &&(&str, u64)| amount >= *factor && amount.is_multiple_of(*factor);
+    match units.iter().find(divides) {
         Some((unit, factor)) => format!("{} {unit}", amount / factor),
         None => format!("{amount} B"),
     }
@@ -65,11 +65,11 @@ mod tests {
             assert_eq!(parse_size(&format_size(bytes)), Some(bytes), "{text}");
         }
         for (text, millis) in [("30 s", 30_000), ("500ms", 500), ("2 min", 120_000)] {
-            let read = parse_duration(text).unwrap();
-            assert_eq!(read.as_millis(), millis, "{text}");
-            assert_eq!(parse_duration(&format_duration(read)), Some(read));
+            let duration = parse_duration(text).unwrap();
+            assert_eq!(duration.as_millis(), millis, "{text}");
+            assert_eq!(parse_duration(&format_duration(duration)), Some(duration));
         }
-        for nonsense in [
+        for invalid in [
             "",
             "GiB",
             "-1 B",
@@ -80,7 +80,7 @@ mod tests {
             "é",
             "18446744073709551615 kB",
         ] {
-            assert_eq!((parse_size(nonsense), parse_duration(nonsense)), (None, None), "{nonsense}");
+            assert_eq!((parse_size(invalid), parse_duration(invalid)), (None, None), "{invalid}");
         }
     }
 }

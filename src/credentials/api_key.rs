@@ -1,9 +1,10 @@
-//! Where an API key comes from: the environment, else a program, else a file of its owner alone. Which one it was may
-//! be told; the key itself stands in no error, no log and no child's environment.
+//! Resolves an API key: from the environment, else from a program, else from a private file. The origin may be shown;
+//! the key itself never appears in an error, a log or a child's environment.
 
 mod process_group;
 
 use std::{
+    borrow::Cow,
     fmt,
     fs::File,
     io::{self, Read},
@@ -21,33 +22,33 @@ use tokio::{
     time::timeout,
 };
 
+use crate::platform::secret_variables;
 use crate::platform::{self, FileAccess, Owner};
-use crate::provider;
 use crate::storage::files::FileError;
 use process_group::{ProcessGroup, use_new_process_group};
 
 pub use process_group::kill_key_commands;
 
-/// How long a program may take: it may have to ask its owner to touch a device, but not more.
+/// The time limit of a program, enough for the user to touch a hardware key.
 pub const COMMAND_TIMEOUT: Duration = Duration::from_secs(10);
-/// Longer keys there are none.
+/// More bytes than any key has.
 const MAX_KEY_BYTES: usize = 16 << 10;
 
-/// Where to look, in this order.
+/// The places to look for a key, in this order.
 #[derive(Clone, Debug, Default)]
 pub struct KeySources {
-    /// The variable's name and its value, if it is set.
+    /// Name and value of the variable, if it is set.
     pub environment: Option<(String, SecretString)>,
-    /// A variable that should hold the key and is not set.
+    /// A variable that should hold the key but is not set.
     pub unset_variable: Option<String>,
-    /// A program and its arguments; no shell reads them.
+    /// A program and its arguments; no shell is involved.
     pub command: Vec<String>,
-    /// A file that the configuration names.
+    /// A private file.
     pub file: Option<PathBuf>,
 }
 
 impl KeySources {
-    /// The source that counts, if any is named; whether it gives a key is another matter.
+    /// Returns the first configured source. It need not yield a key.
     pub fn origin(&self) -> Option<KeyOrigin> {
         let variable = self.environment.as_ref().map(|(name, _)| name).or(self.unset_variable.as_ref());
         let variable = variable.map(|name| KeyOrigin::Environment(name.clone()));
@@ -56,26 +57,26 @@ impl KeySources {
     }
 }
 
-/// Which one it was.
+/// The source of a key, for display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyOrigin {
     Environment(String),
-    /// The program without its arguments, which may be nobody's business.
+    /// The program without its arguments, which may be secret.
     Command(String),
     File(PathBuf),
 }
 
-/// A key and where it came from.
+/// A key and its origin.
 #[derive(Clone, Debug)]
 pub struct ResolvedKey {
     pub key: SecretString,
     pub origin: KeyOrigin,
 }
 
-/// Why a source that was named gave no key. The next one is not asked then: the user should know.
+/// Why a configured source yields no key. The next source is not used then, so that the user notices.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiKeyError {
-    #[error("the variable {variable} is not set, and the profile says that the key is there")]
+    #[error("the variable {variable}, which the profile names for its key, is not set")]
     VariableNotSet { variable: String },
     #[error("key_command {program:?} could not be started: {}", reason.kind())]
     SpawnFailed { program: String, reason: io::Error },
@@ -83,13 +84,13 @@ pub enum ApiKeyError {
     CommandFailed { program: String, code: Option<i32> },
     #[error("key_command {program:?} took longer than {} s", limit.as_secs_f64())]
     CommandTimedOut { program: String, limit: Duration },
-    #[error("{path:?} can be read by others than its owner (mode {mode:o})")]
+    #[error("{path:?} is accessible to other users (mode {mode:o})")]
     InsecurePermissions { path: PathBuf, mode: u32 },
-    #[error("{path:?} belongs to somebody else")]
+    #[error("{path:?} belongs to another user")]
     ForeignOwner { path: PathBuf },
     #[error(transparent)]
     File(FileError),
-    #[error("{origin} {reason}")]
+    #[error("invalid key from {origin}: {reason}")]
     InvalidKey { origin: KeyOrigin, reason: &'static str },
 }
 
@@ -104,32 +105,31 @@ impl fmt::Display for KeyOrigin {
 }
 
 fn describe_exit(code: Option<i32>) -> String {
-    code.map_or("was ended by a signal".to_owned(), |code| format!("ended with exit code {code}"))
+    code.map_or("was killed by a signal".to_owned(), |code| format!("failed with exit code {code}"))
 }
 
 impl ApiKeyError {
-    /// One sentence: what to do now.
+    /// Returns the next step for the user, in one sentence.
     pub fn hint(&self) -> String {
         match self {
             Self::VariableNotSet { variable } => format!("Set {variable}, or change key_env of the profile."),
             Self::SpawnFailed { .. } => {
-                "Check key_command: it is a list of a program and its arguments, and no shell reads it."
-                    .into()
+                "Check key_command: a list of a program and its arguments, run without a shell.".into()
             }
             Self::CommandFailed { .. } | Self::CommandTimedOut { .. } => {
-                "Run the command by hand to see what it says; it gets no input.".into()
+                "Run the command by hand to see its output; it gets no input.".into()
             }
             Self::InsecurePermissions { path, .. } => format!("Run: chmod 600 {}", shell_quoted(path)),
             Self::ForeignOwner { path } => {
                 format!("Check who can write to {}, then copy it.", shell_quoted(path))
             }
             Self::File(error) => error.hint().to_owned(),
-            Self::InvalidKey { .. } => "It has to give the key alone, on one line.".into(),
+            Self::InvalidKey { .. } => "Provide only the key, on one line.".into(),
         }
     }
 }
 
-/// Sources that are asked once, when the key is first needed: a program may have to ask its owner.
+/// A key that is resolved once, when it is first needed: a key command may prompt the user.
 #[derive(Clone, Debug, Default)]
 pub struct LazyApiKey {
     key_sources: KeySources,
@@ -137,32 +137,32 @@ pub struct LazyApiKey {
 }
 
 impl LazyApiKey {
-    /// With nothing asked yet.
-    pub fn new(sources: KeySources) -> Self {
-        Self { key_sources: sources, resolved: Arc::default() }
+    /// Creates an unresolved key.
+    pub fn new(key_sources: KeySources) -> Self {
+        Self { key_sources, resolved: Arc::default() }
     }
 
-    /// The source that will be asked first, if any is named.
+    /// Returns the first configured source.
     pub fn origin(&self) -> Option<KeyOrigin> {
         self.key_sources.origin()
     }
 
-    /// The key; none if no source is named or set. After an error the sources are asked again.
+    /// Returns the key; none if no source is configured. After an error the next call tries again.
     ///
     /// # Errors
-    /// A source is named and gives no key.
+    /// A configured source yields no key.
     pub async fn key(&self) -> Result<Option<SecretString>, ApiKeyError> {
-        let found = self
+        let key = self
             .resolved
-            .get_or_try_init(|| async { Ok(resolve(&self.key_sources).await?.map(|found| found.key)) });
-        found.await.cloned()
+            .get_or_try_init(|| async { Ok(resolve(&self.key_sources).await?.map(|resolved| resolved.key)) });
+        key.await.cloned()
     }
 }
 
-/// Finds the key; none if no source is named or set.
+/// Resolves the key; none if no source is configured.
 ///
 /// # Errors
-/// A source is named and gives no key.
+/// A configured source yields no key.
 pub async fn resolve(sources: &KeySources) -> Result<Option<ResolvedKey>, ApiKeyError> {
     resolve_within(sources, COMMAND_TIMEOUT).await
 }
@@ -175,35 +175,13 @@ async fn resolve_within(sources: &KeySources, limit: Duration) -> Result<Option<
         return Err(ApiKeyError::VariableNotSet { variable: variable.clone() });
     }
     if let Some((program, arguments)) = sources.command.split_first() {
-        let source = KeyOrigin::Command(program.clone());
-        return Ok(Some(parse_key(run_command(program, arguments, limit).await?, source)?));
+        let origin = KeyOrigin::Command(program.clone());
+        return Ok(Some(parse_key(run_command(program, arguments, limit).await?, origin)?));
     }
     match &sources.file {
         Some(path) => Ok(Some(parse_key(read_key_file(path)?, KeyOrigin::File(path.clone()))?)),
         None => Ok(None),
     }
-}
-
-/// Variables of profiles that hold keys.
-static PROFILE_KEY_VARIABLES: Mutex<Vec<String>> = Mutex::new(Vec::new());
-
-/// From now on children do not get this variable either: a profile says that it holds a key.
-pub fn add_secret_variable(name: &str) {
-    PROFILE_KEY_VARIABLES.lock().unwrap_or_else(PoisonError::into_inner).push(name.to_owned());
-}
-
-/// The variables that hold secrets: they are removed from the environment of every child.
-pub fn secret_variables() -> Vec<String> {
-    // Headers of the user's own may carry keys as well.
-    let mut names = vec!["SGP_CLIENT_CUSTOM_HEADERS".to_owned()];
-    for provider in provider::all() {
-        let secret = provider.env_variables().iter().filter(|variable| variable.is_secret);
-        names.extend(secret.map(|variable| variable.name.to_owned()));
-    }
-    names.extend(PROFILE_KEY_VARIABLES.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned());
-    names.sort_unstable();
-    names.dedup();
-    names
 }
 
 async fn run_command(program: &str, arguments: &[String], limit: Duration) -> Result<Vec<u8>, ApiKeyError> {
@@ -221,11 +199,13 @@ async fn run_command(program: &str, arguments: &[String], limit: Duration) -> Re
     use_new_process_group(&mut command);
     let mut child = command.spawn().map_err(|reason| ApiKeyError::SpawnFailed { program: name(), reason })?;
     let group = ProcessGroup::track(&child);
-    let ended = timeout(limit, read_output(&mut child)).await;
-    if ended.as_ref().is_ok_and(|ended| ended.as_ref().is_ok_and(|(bytes, _)| bytes.len() <= MAX_KEY_BYTES)) {
+    let output = timeout(limit, read_output(&mut child)).await;
+    if let Ok(Ok((bytes, _))) = &output
+        && bytes.len() <= MAX_KEY_BYTES
+    {
         group.release();
     }
-    match ended {
+    match output {
         Err(_) => Err(ApiKeyError::CommandTimedOut { program: name(), limit }),
         Ok(Err(reason)) => Err(ApiKeyError::SpawnFailed { program: name(), reason }),
         Ok(Ok((_, code))) if code != Some(0) => Err(ApiKeyError::CommandFailed { program: name(), code }),
@@ -233,7 +213,7 @@ async fn run_command(program: &str, arguments: &[String], limit: Duration) -> Re
     }
 }
 
-/// What it printed, capped, and its exit code. A program that prints without end is cut off, not waited for.
+/// Returns the output, capped, and the exit code. Beyond the cap, the program is not awaited.
 async fn read_output(child: &mut Child) -> io::Result<(Vec<u8>, Option<i32>)> {
     let mut bytes = Vec::new();
     if let Some(stdout) = child.stdout.take() {
@@ -252,13 +232,13 @@ fn limit_output(stdout: impl AsyncRead) -> tokio::io::Take<impl AsyncRead> {
 fn read_key_file(path: &Path) -> Result<Vec<u8>, ApiKeyError> {
     let failed = |error| ApiKeyError::File(FileError::wrap("read the key in", path)(error));
     let file = open_key_file(path).map_err(failed)?;
-    let found = file.metadata().map_err(failed)?;
-    match platform::file_access(&found) {
+    let metadata = file.metadata().map_err(failed)?;
+    match platform::file_access(&metadata) {
         Some(FileAccess { owner: Owner::Other, .. }) => {
             return Err(ApiKeyError::ForeignOwner { path: path.to_owned() });
         }
-        Some(standing) if standing.is_exposed() => {
-            return Err(ApiKeyError::InsecurePermissions { path: path.to_owned(), mode: standing.mode });
+        Some(access) if access.is_exposed() => {
+            return Err(ApiKeyError::InsecurePermissions { path: path.to_owned(), mode: access.mode });
         }
         _ => {}
     }
@@ -267,45 +247,41 @@ fn read_key_file(path: &Path) -> Result<Vec<u8>, ApiKeyError> {
     Ok(bytes)
 }
 
-/// A link is followed, because tools that hand out secrets make links; what counts is the file at its end. Opening
-/// does not wait, in case that is a pipe.
+/// Opens a regular file. Symbolic links are followed, because secret managers create them. Opening does not block, in
+/// case the path is a pipe.
 fn open_key_file(path: &Path) -> io::Result<File> {
     let file = platform::open_nonblocking(path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("it is not a plain file")) }
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("not a regular file")) }
 }
 
-/// Checks that it can be a key, and cuts the newline off that ends the line.
-fn parse_key(mut bytes: Vec<u8>, source: KeyOrigin) -> Result<ResolvedKey, ApiKeyError> {
-    let unusable = |what| ApiKeyError::InvalidKey { origin: source.clone(), reason: what };
+/// Checks that the bytes can be a key, and removes one trailing newline.
+fn parse_key(mut bytes: Vec<u8>, origin: KeyOrigin) -> Result<ResolvedKey, ApiKeyError> {
+    let invalid = |reason| ApiKeyError::InvalidKey { origin: origin.clone(), reason };
     if bytes.len() > MAX_KEY_BYTES {
-        return Err(unusable("gives far more than a key"));
+        return Err(invalid("too long for a key"));
     }
     for end in [b'\n', b'\r'] {
         if bytes.last() == Some(&end) {
             bytes.pop();
         }
     }
-    let text = String::from_utf8(bytes).map_err(|_| unusable("gives bytes that are no text"))?;
+    let text = String::from_utf8(bytes).map_err(|_| invalid("not UTF-8"))?;
     if text.trim().is_empty() {
-        return Err(unusable("gives nothing"));
+        return Err(invalid("empty"));
     }
     if text.chars().any(char::is_control) {
-        return Err(unusable("gives more than one line, or control characters"));
+        return Err(invalid("several lines or control characters"));
     }
-    Ok(ResolvedKey { key: SecretString::from(text), origin: source })
+    Ok(ResolvedKey { key: SecretString::from(text), origin })
 }
 
-/// For a shell, so that the advice can be pasted.
-fn shell_quoted(path: &Path) -> String {
+/// Quotes a path for a shell, so that the user can paste a hint.
+pub(crate) fn shell_quoted(path: &Path) -> String {
     let text = path.display().to_string();
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+=:@%".contains(&byte);
-    if !text.is_empty() && text.bytes().all(plain) {
-        return text;
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
+    shlex::try_quote(&text).map(Cow::into_owned).unwrap_or(text)
 }
 
-// Its programs are those of a Unix shell, and its files have modes.
+// The tests use a Unix shell and file modes.
 #[cfg(unix)]
 #[cfg(test)]
 mod tests;

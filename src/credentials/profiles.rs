@@ -1,17 +1,16 @@
-//! Profiles for the screen: what can be chosen, in words, and how a service is reached once one is chosen.
+//! Looks up profiles for the browser: the choices as text, and the access of a chosen one.
 
 use std::sync::Arc;
 
-use crate::app::profiles::{ActiveAccess, ProfileChoice, Profiles};
-use crate::app_loop::effects::Context;
 use crate::cli::ServiceArgs;
-use crate::config::SettingOrigin;
+use crate::config::{ActiveAccess, ProfileChoice, Profiles, SettingOrigin};
 use crate::credentials::api_key::LazyApiKey;
-use crate::credentials::resolve::ResolvedAccess;
+use crate::credentials::resolve::{PROFILE_VARIABLE, ResolvedAccess, resolve_access, unknown_profile_error};
 use crate::domain::UserError;
-use crate::settings::Settings;
+use crate::provider::ServiceAccess;
+use crate::settings::{Settings, env_var};
 
-/// The settings that profiles are looked up in.
+/// The settings and flags to resolve profiles with.
 #[derive(Clone, Debug)]
 pub struct ProfileDirectory {
     settings: Arc<Settings>,
@@ -19,15 +18,15 @@ pub struct ProfileDirectory {
 }
 
 impl ProfileDirectory {
-    /// Profiles of these settings. Of the flags only those stay that do not say where to ask.
+    /// Creates a directory of the profiles in these settings.
     pub fn new(settings: &Settings, args: &ServiceArgs) -> Self {
         Self { settings: Arc::new(settings.clone()), args: Arc::new(args.clone()) }
     }
 
-    /// How the service of a profile is reached by it.
+    /// Resolves the access of a profile, without the flags that select a host.
     ///
     /// # Errors
-    /// A profile that there is not.
+    /// An unknown profile.
     fn resolve(&self, name: &str) -> Result<(&'static str, ResolvedAccess), UserError> {
         let args = ServiceArgs {
             provider: None,
@@ -36,73 +35,65 @@ impl ProfileDirectory {
             account: None,
             ..(*self.args).clone()
         };
-        let mut all = self.settings.resolve_access(&args)?;
-        let missing = || crate::credentials::resolve::unknown_profile_error(&self.settings.config, name);
-        let service = self.settings.config.profiles.get(name).ok_or_else(missing)?.value.service;
-        Ok((service, all.remove(service).ok_or_else(missing)?))
+        let mut all = resolve_access(&self.settings, &args)?;
+        let unknown = || unknown_profile_error(&self.settings.config, name);
+        let service = self.settings.config.profiles.get(name).ok_or_else(unknown)?.value.service;
+        Ok((service, all.remove(service).ok_or_else(unknown)?))
     }
 
-    /// Lets the world reach a profile's service by it.
+    /// Returns the service of a profile, and how to reach it through that profile.
     ///
     /// # Errors
-    /// A profile that there is not.
-    pub fn activate(&self, name: &str, world: &mut Context) -> Result<(), UserError> {
-        let (service, approach) = self.resolve(name)?;
-        world.service_access.insert(service, approach.access);
-        world.api_keys.insert(service, LazyApiKey::new(approach.key_sources));
-        Ok(())
+    /// An unknown profile.
+    pub fn access(&self, name: &str) -> Result<(&'static str, ServiceAccess, LazyApiKey), UserError> {
+        let (service, resolved) = self.resolve(name)?;
+        Ok((service, resolved.access, LazyApiKey::new(resolved.key_sources)))
     }
 
-    /// What there is to choose from, and what is in use.
+    /// Lists the choices and the access in use.
     ///
     /// # Errors
-    /// The flags name a profile that there is not.
+    /// The flags name an unknown profile.
     pub fn profiles(&self) -> Result<Profiles, UserError> {
         let choices = self.settings.config.profiles.keys().filter_map(|name| {
-            let (service, approach) = self.resolve(name).ok()?;
-            let key = approach.key_sources.origin();
+            let (service, resolved) = self.resolve(name).ok()?;
+            let key = resolved.key_sources.origin();
             Some(ProfileChoice {
                 name: name.clone(),
                 service,
-                base_url: approach.access.base_url,
-                account: approach.access.account_id,
-                key_source: key.map_or_else(|| "none".to_owned(), |source| source.to_string()),
+                base_url: resolved.access.base_url,
+                account: resolved.access.account_id,
+                key_source: key.map_or_else(|| "none".to_owned(), |origin| origin.to_string()),
             })
         });
         let choices: Vec<ProfileChoice> = choices.collect();
-        let mut reached = Vec::new();
-        for (service, approach) in self.settings.resolve_access(&self.args)? {
+        let mut active = Vec::new();
+        for (service, resolved) in resolve_access(&self.settings, &self.args)? {
             let own = self.args.own_threads_only.then(|| "--own-threads-only".to_owned());
-            let flags = override_flags(&approach).into_iter().chain(own).collect();
-            reached.push(ActiveAccess { service, extra_flags: flags, profile: approach.profile });
+            let extra_flags = override_flags(&resolved).into_iter().chain(own).collect();
+            active.push(ActiveAccess { service, extra_flags, profile: resolved.profile });
         }
-        reached.sort_by_key(|reached| reached.service);
-        let by_flag = self.args.profile.clone().or_else(profile_from_environment);
-        let of_profile = by_flag.and_then(|name| self.settings.config.profiles.get(&name));
-        let by_provider = self.args.provider;
-        let preferred = by_provider.or(of_profile.map(|profile| profile.value.service));
-        Ok(Profiles { choices, active: reached, preferred_service: preferred })
+        active.sort_by_key(|access| access.service);
+        let explicit = self.args.profile.clone().or_else(|| env_var(PROFILE_VARIABLE));
+        let profile = explicit.and_then(|name| self.settings.config.profiles.get(&name));
+        let preferred_service = self.args.provider.or(profile.map(|profile| profile.value.service));
+        Ok(Profiles { choices, active, preferred_service })
     }
 }
 
-fn profile_from_environment() -> Option<String> {
-    crate::settings::env_var(crate::credentials::resolve::PROFILE_VARIABLE)
-}
-
-/// The flags that were given for a service: they stand over its profile.
-fn override_flags(approach: &ResolvedAccess) -> Vec<String> {
-    let given = |origin: &SettingOrigin, value: Option<&String>| match (origin, value) {
+/// Returns the flags that override the profile of a service.
+fn override_flags(resolved: &ResolvedAccess) -> Vec<String> {
+    let flag = |origin: &SettingOrigin, value: Option<&String>| match (origin, value) {
         (SettingOrigin::Flag(name), Some(value)) => vec![(*name).to_owned(), value.clone()],
         (SettingOrigin::Flag(_), None)
         | (
             SettingOrigin::Default
             | SettingOrigin::File { .. }
             | SettingOrigin::Environment(_)
-            | SettingOrigin::Profile(_)
-            | SettingOrigin::Login,
+            | SettingOrigin::Profile(_),
             _,
         ) => Vec::new(),
     };
-    let base = given(&approach.base_url_origin, Some(&approach.access.base_url));
-    [base, given(&approach.account_origin, approach.access.account_id.as_ref())].concat()
+    let base_url = flag(&resolved.base_url_origin, Some(&resolved.access.base_url));
+    [base_url, flag(&resolved.account_origin, resolved.access.account_id.as_ref())].concat()
 }

@@ -1,27 +1,27 @@
-//! How a service is reached: flags over a profile that was named over the environment over a profile that is used by
-//! itself over defaults. A profile that was named and says where its key is gets no other one, so that the key of one
-//! place never goes to another.
+//! Resolves how to reach a service. Precedence: flags, an explicitly selected profile, the environment, a default
+//! profile, built-in defaults. An explicitly selected profile with a key source of its own uses no other key, so that
+//! the key of one host is never sent to another.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use crate::settings::{Settings, env_var};
 use crate::cli::ServiceArgs;
-use crate::config::{Config, KeySource, Profile, SettingOrigin, suggest};
+use crate::config::{Config, KeySource, Profile, SettingOrigin};
 use crate::credentials::api_key::KeySources;
 use crate::domain::{ExitCode, UserError};
-use crate::ingest::fetch::expand_home;
 use crate::provider::{self, Provider, ServiceAccess};
-use crate::storage::files::Folders;
+use crate::storage::files::{Folders, expand_home};
+use crate::text::suggest::closest;
 
-/// The variable that names a profile.
+/// The environment variable that selects a profile.
 pub const PROFILE_VARIABLE: &str = "UNSPOOL_PROFILE";
 
-/// How to reach one service, and where each part of that comes from.
+/// How to reach one service, with the origin of each part.
 #[derive(Clone, Debug)]
 pub struct ResolvedAccess {
-    /// With the key only where it is in the environment.
+    /// Contains the key only if the environment does.
     pub access: ServiceAccess,
-    /// Where the key is.
     pub key_sources: KeySources,
     pub base_url_origin: SettingOrigin,
     pub account_origin: SettingOrigin,
@@ -29,12 +29,12 @@ pub struct ResolvedAccess {
     pub profile: Option<String>,
 }
 
-/// Everything that has a say.
+/// The inputs to access resolution.
 pub struct AccessResolver<'a> {
     pub config: &'a Config,
     pub folders: Option<&'a Folders>,
     pub args: &'a ServiceArgs,
-    /// Gives a variable's value.
+    /// Returns the value of a variable.
     pub env_lookup: &'a dyn Fn(&str) -> Option<String>,
 }
 
@@ -43,52 +43,64 @@ pub struct AccessResolver<'a> {
 struct SelectedProfile<'a> {
     name: &'a str,
     profile: &'a Profile,
-    /// Named by flag or variable, not used by itself.
+    /// Selected by flag or variable, not by default.
     is_explicit: bool,
 }
 
-/// Where `unspool login` puts the key of a profile, or of a service.
+/// Returns the path where `unspool login` stores the key of a profile, or of a service.
 pub fn login_key_path(folders: &Folders, service: &str, profile: Option<&str>) -> PathBuf {
     let name = profile.map_or_else(|| format!("{service}.key"), |profile| format!("profile-{profile}.key"));
     folders.config.join("keys").join(name)
 }
 
-/// A failure that says which profiles there are.
+/// Returns the error for an unknown profile; it suggests the closest name, or lists all.
 pub fn unknown_profile_error(config: &Config, name: &str) -> UserError {
     let names = || config.profiles.keys().map(String::as_str);
-    let advice = match suggest(name, names()) {
-        Some(like) => format!("Did you mean {like}?"),
+    let hint = match closest(name, names()) {
+        Some(suggestion) => format!("Did you mean {suggestion}?"),
         None if config.profiles.is_empty() => "config.toml has no profiles.".to_owned(),
-        None => format!("There are: {}.", names().collect::<Vec<_>>().join(", ")),
+        None => format!("Available: {}.", names().collect::<Vec<_>>().join(", ")),
     };
-    UserError::new(format!("there is no profile {name:?}"), &advice, ExitCode::Usage)
+    UserError::new(format!("unknown profile {name:?}"), hint, ExitCode::Usage)
+}
+
+/// Resolves the access to every service, by service id, from these settings and flags.
+///
+/// # Errors
+/// An unknown profile, or one of another service than `--provider`.
+pub fn resolve_access(
+    settings: &Settings,
+    args: &ServiceArgs,
+) -> Result<HashMap<&'static str, ResolvedAccess>, UserError> {
+    let (config, folders) = (&settings.config, settings.folders.as_ref());
+    AccessResolver { config, folders, args, env_lookup: &env_var }.resolve_all()
 }
 
 impl<'a> AccessResolver<'a> {
-    /// Of every service.
+    /// Resolves the access to every service, by service id.
     ///
     /// # Errors
-    /// A profile that there is not, or that is of another service than the one asked for.
+    /// An unknown profile, or one of another service than `--provider`.
     pub fn resolve_all(&self) -> Result<HashMap<&'static str, ResolvedAccess>, UserError> {
-        let named = self.explicit_profile()?;
+        let explicit = self.explicit_profile()?;
         let mut all = HashMap::new();
         for provider in provider::all() {
-            all.insert(provider.id(), self.resolve(*provider, self.select_profile(provider.id(), named)));
+            all.insert(provider.id(), self.resolve(*provider, self.select_profile(provider.id(), explicit)));
         }
         Ok(all)
     }
 
-    /// The profile that flag or variable names.
+    /// Returns the profile that the flag or the variable selects.
     fn explicit_profile(&self) -> Result<Option<SelectedProfile<'a>>, UserError> {
-        let by_variable = || (self.env_lookup)(PROFILE_VARIABLE);
-        let Some(name) = self.args.profile.clone().or_else(by_variable) else { return Ok(None) };
-        let found = self.config.profiles.get_key_value(&name);
-        let (name, setting) = found.ok_or_else(|| unknown_profile_error(self.config, &name))?;
+        let from_env = || (self.env_lookup)(PROFILE_VARIABLE);
+        let Some(name) = self.args.profile.clone().or_else(from_env) else { return Ok(None) };
+        let entry = self.config.profiles.get_key_value(&name);
+        let (name, setting) = entry.ok_or_else(|| unknown_profile_error(self.config, &name))?;
         let profile = &setting.value;
         match self.args.provider {
             Some(provider) if provider != profile.service => {
-                let what = format!("the profile {name} is of {}", profile.service);
-                Err(UserError::new(what, "Leave --provider out.", ExitCode::Usage))
+                let message = format!("the profile {name} is for {}, not {provider}", profile.service);
+                Err(UserError::new(message, "Omit --provider.", ExitCode::Usage))
             }
             _ => Ok(Some(SelectedProfile { name, profile, is_explicit: true })),
         }
@@ -97,53 +109,48 @@ impl<'a> AccessResolver<'a> {
     fn select_profile(
         &self,
         service: &str,
-        named: Option<SelectedProfile<'a>>,
+        explicit: Option<SelectedProfile<'a>>,
     ) -> Option<SelectedProfile<'a>> {
-        let by_itself = || {
+        let default = || {
             let names = self.config.default_profiles.value.iter();
-            let profiles = names.filter_map(|name| self.config.profiles.get_key_value(name));
-            let mut chosen = profiles.map(|(name, setting)| SelectedProfile {
+            let entries = names.filter_map(|name| self.config.profiles.get_key_value(name));
+            let mut profiles = entries.map(|(name, setting)| SelectedProfile {
                 name,
                 profile: &setting.value,
                 is_explicit: false,
             });
-            chosen.find(|chosen| chosen.profile.service == service)
+            profiles.find(|selected| selected.profile.service == service)
         };
-        named.filter(|chosen| chosen.profile.service == service).or_else(by_itself)
+        explicit.filter(|selected| selected.profile.service == service).or_else(default)
     }
 
     fn resolve(
         &self,
         provider: &'static dyn Provider,
-        chosen: Option<SelectedProfile<'a>>,
+        selected: Option<SelectedProfile<'a>>,
     ) -> ResolvedAccess {
         let mut access = provider.access_from_env(self.env_lookup);
         let builtin = provider.access_from_env(&|_| None);
-        let meant = self.args.provider.is_none_or(|name| name == provider.id());
-        let (base_url, base_from) = self.first_set(
-            self.args.base_url.clone().filter(|_| meant).map(|url| (url, "--base-url")),
-            chosen.and_then(|chosen| Some((chosen, chosen.profile.base_url.clone()?))),
+        // `--base-url` is for the service of `--provider` only.
+        let is_selected = self.args.provider.is_none_or(|name| name == provider.id());
+        let (base_url, base_url_origin) = self.first_set(
+            self.args.base_url.clone().filter(|_| is_selected).map(|url| (url, "--base-url")),
+            selected.and_then(|selected| Some((selected, selected.profile.base_url.clone()?))),
             self.env_override(provider, |set| (set.base_url != builtin.base_url).then_some(set.base_url)),
         );
-        let (account, account_from) = self.first_set(
+        let (account, account_origin) = self.first_set(
             self.args.account.clone().map(|account| (account, "--account")),
-            chosen.and_then(|chosen| Some((chosen, chosen.profile.account.clone()?))),
+            selected.and_then(|selected| Some((selected, selected.profile.account.clone()?))),
             self.env_override(provider, |set| set.account_id),
         );
         access.base_url = base_url.unwrap_or(builtin.base_url);
         access.account_id = account;
-        let by_account = chosen.and_then(|chosen| chosen.profile.by_account).unwrap_or(true);
+        let by_account = selected.and_then(|selected| selected.profile.by_account).unwrap_or(true);
         access.fetch_by_account = by_account && !self.args.own_threads_only;
-        let sources = self.key_sources(provider, chosen);
-        access.api_key = sources.environment.as_ref().map(|(_, key)| key.clone());
-        let profile = chosen.map(|chosen| chosen.name.to_owned());
-        ResolvedAccess {
-            access,
-            key_sources: sources,
-            base_url_origin: base_from,
-            account_origin: account_from,
-            profile,
-        }
+        let key_sources = self.key_sources(provider, selected);
+        access.api_key = key_sources.environment.as_ref().map(|(_, key)| key.clone());
+        let profile = selected.map(|selected| selected.name.to_owned());
+        ResolvedAccess { access, key_sources, base_url_origin, account_origin, profile }
     }
 
     fn first_set(
@@ -156,15 +163,15 @@ impl<'a> AccessResolver<'a> {
             return (Some(value), SettingOrigin::Flag(name));
         }
         match (profile, variable) {
-            (Some((chosen, value)), variable) if chosen.is_explicit || variable.is_none() => {
-                (Some(value), SettingOrigin::Profile(chosen.name.to_owned()))
+            (Some((selected, value)), variable) if selected.is_explicit || variable.is_none() => {
+                (Some(value), SettingOrigin::Profile(selected.name.to_owned()))
             }
             (_, Some((value, name))) => (Some(value), SettingOrigin::Environment(name.to_owned())),
             (_, None) => (None, SettingOrigin::Default),
         }
     }
 
-    /// The first variable by which the service's access is another one, and the value that it gives.
+    /// Returns the value and name of the first variable that alone changes the access to the service.
     fn env_override(
         &self,
         provider: &'static dyn Provider,
@@ -179,11 +186,11 @@ impl<'a> AccessResolver<'a> {
     fn key_sources(
         &self,
         provider: &'static dyn Provider,
-        chosen: Option<SelectedProfile<'_>>,
+        selected: Option<SelectedProfile<'_>>,
     ) -> KeySources {
-        let own = chosen.and_then(|chosen| self.profile_sources(chosen));
-        if let (Some(own), Some(chosen)) = (&own, chosen)
-            && chosen.is_explicit
+        let own = selected.and_then(|selected| self.profile_sources(selected));
+        if let (Some(own), Some(selected)) = (&own, selected)
+            && selected.is_explicit
         {
             return own.clone();
         }
@@ -196,14 +203,14 @@ impl<'a> AccessResolver<'a> {
             return KeySources { environment: set, ..KeySources::default() };
         }
         own.unwrap_or_else(|| KeySources {
-            file: self.login_key_file(provider.id(), chosen),
+            file: self.login_key_file(provider.id(), selected),
             ..KeySources::default()
         })
     }
 
-    /// Where the profile says that its key is.
-    fn profile_sources(&self, chosen: SelectedProfile<'_>) -> Option<KeySources> {
-        Some(match chosen.profile.key_source.as_ref()? {
+    /// Returns the key sources that the profile names.
+    fn profile_sources(&self, selected: SelectedProfile<'_>) -> Option<KeySources> {
+        Some(match selected.profile.key_source.as_ref()? {
             KeySource::Environment(name) => {
                 let value = (self.env_lookup)(name).filter(|value| !value.trim().is_empty());
                 let environment = value.map(|value| (name.clone(), value.trim().to_owned().into()));
@@ -219,15 +226,16 @@ impl<'a> AccessResolver<'a> {
         })
     }
 
-    /// A file that `unspool login` wrote: the profile's, else the service's unless the profile is at another place.
-    fn login_key_file(&self, service: &str, chosen: Option<SelectedProfile<'_>>) -> Option<PathBuf> {
+    /// Returns the file that `unspool login` wrote for the profile, else that for the service, unless the profile has
+    /// another base URL.
+    fn login_key_file(&self, service: &str, selected: Option<SelectedProfile<'_>>) -> Option<PathBuf> {
         let folders = self.folders?;
-        let there = |profile| {
+        let existing = |profile| {
             Some(login_key_path(folders, service, profile)).filter(|path| path.symlink_metadata().is_ok())
         };
-        let elsewhere = chosen.is_some_and(|chosen| chosen.profile.base_url.is_some());
-        let of_profile = chosen.and_then(|chosen| there(Some(chosen.name)));
-        of_profile.or_else(|| if elsewhere { None } else { there(None) })
+        let has_own_url = selected.is_some_and(|selected| selected.profile.base_url.is_some());
+        let of_profile = selected.and_then(|selected| existing(Some(selected.name)));
+        of_profile.or_else(|| if has_own_url { None } else { existing(None) })
     }
 }
 

@@ -244,9 +244,9 @@ fn grouped(number: u64) -> String {
 mod tests {
     use super::*;
 
-    fn error(fault: FetchErrorKind) -> FetchError {
+    fn error(kind: FetchErrorKind) -> FetchError {
         FetchError {
-            kind: Box::new(fault),
+            kind: Box::new(kind),
             origin: "https://api.example.com".into(),
             received_bytes: 0,
             attempts: 3,
@@ -274,8 +274,8 @@ mod tests {
     #[test]
     fn exit_codes_follow_the_table() {
         let codes = [(401, 4), (403, 4), (404, 5), (410, 5), (422, 1), (429, 1), (500, 1)];
-        for (code, wanted) in codes {
-            assert_eq!(error(status(code)).exit_code().code(), wanted, "{code}");
+        for (code, exit_code) in codes {
+            assert_eq!(error(status(code)).exit_code().code(), exit_code, "{code}");
         }
         assert_eq!(error(FetchErrorKind::Dns { reason: String::new() }).exit_code().code(), 6);
         assert_eq!(error(FetchErrorKind::InvalidResponse { reason: String::new() }).exit_code().code(), 7);

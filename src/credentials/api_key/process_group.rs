@@ -1,5 +1,5 @@
-//! A program that gives a key, with whatever it starts: all of it ends when it takes too long, when nobody waits for it
-//! any more and when we end. What it leaves behind after it has ended by itself (an agent, say) is its own business.
+//! The process group of a key command: killed if the command takes too long, if its result is no longer needed, and when
+//! unspool exits. A command that exits by itself may leave processes behind, such as an agent.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -7,33 +7,33 @@ use tokio::process::{Child, Command};
 
 use crate::platform;
 
-/// The programs that are running now, by their ids.
+/// The process ids of the running key commands.
 static RUNNING: Mutex<Vec<u32>> = Mutex::new(Vec::new());
 
-/// Puts a program that is about to be started into a group of its own.
+/// Makes the command start in a process group of its own.
 pub(super) fn use_new_process_group(command: &mut Command) {
     platform::new_process_group(command);
 }
 
-/// Ends what is running.
+/// Kills all running key commands.
 pub fn kill_key_commands() {
     let running = std::mem::take(&mut *RUNNING.lock().unwrap_or_else(PoisonError::into_inner));
     running.into_iter().for_each(platform::kill_process_tree);
 }
 
-/// Ends its programs when it is dropped.
+/// Kills its processes when dropped.
 #[derive(Debug)]
 pub(super) struct ProcessGroup(Option<u32>);
 
 impl ProcessGroup {
-    /// Of a program that was started [`apart`], and that nobody has waited for.
+    /// Tracks a child that was started with [`use_new_process_group`] and not yet awaited.
     pub(super) fn track(child: &Child) -> Self {
         let id = child.id();
         RUNNING.lock().unwrap_or_else(PoisonError::into_inner).extend(id);
         Self(id)
     }
 
-    /// It has ended by itself.
+    /// Stops tracking: the command exited by itself.
     pub(super) fn release(mut self) {
         self.unregister();
     }

@@ -1,4 +1,4 @@
-//! Who wins, and whose key goes where.
+//! Precedence, and which key goes to which host.
 
 use secrecy::ExposeSecret;
 
@@ -26,8 +26,8 @@ fn resolve(service: &str, args: &ServiceArgs, set: &[(&str, &str)]) -> ResolvedA
     let folders = Folders::under(Path::new("/nowhere"));
     let lookup =
         |name: &str| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
-    let approaches = AccessResolver { config: &config, folders: Some(&folders), args, env_lookup: &lookup };
-    approaches.resolve_all().unwrap().remove(service).unwrap()
+    let resolver = AccessResolver { config: &config, folders: Some(&folders), args, env_lookup: &lookup };
+    resolver.resolve_all().unwrap().remove(service).unwrap()
 }
 
 fn args_with(change: impl FnOnce(&mut ServiceArgs)) -> ServiceArgs {
@@ -36,41 +36,41 @@ fn args_with(change: impl FnOnce(&mut ServiceArgs)) -> ServiceArgs {
     args
 }
 
-fn api_key(approach: &ResolvedAccess) -> Option<&str> {
-    approach.access.api_key.as_ref().map(ExposeSecret::expose_secret)
+fn api_key(resolved: &ResolvedAccess) -> Option<&str> {
+    resolved.access.api_key.as_ref().map(ExposeSecret::expose_secret)
 }
 
 #[test]
 fn default_profile_fills_in_what_the_environment_does_not_set() {
-    let found = resolve("sgp", &ServiceArgs::default(), &[("SGP_ACCOUNT_ID", "env-account")]);
-    assert_eq!(found.access.base_url, "https://home.example");
-    assert_eq!(found.base_url_origin, SettingOrigin::Profile("home".into()));
-    assert_eq!(found.access.account_id.as_deref(), Some("env-account"));
-    assert_eq!(found.account_origin, SettingOrigin::Environment("SGP_ACCOUNT_ID".into()));
-    assert_eq!(found.key_sources.file.as_deref(), Some(Path::new("/nowhere/config/home.key")));
-    let found = resolve(
+    let resolved = resolve("sgp", &ServiceArgs::default(), &[("SGP_ACCOUNT_ID", "env-account")]);
+    assert_eq!(resolved.access.base_url, "https://home.example");
+    assert_eq!(resolved.base_url_origin, SettingOrigin::Profile("home".into()));
+    assert_eq!(resolved.access.account_id.as_deref(), Some("env-account"));
+    assert_eq!(resolved.account_origin, SettingOrigin::Environment("SGP_ACCOUNT_ID".into()));
+    assert_eq!(resolved.key_sources.file.as_deref(), Some(Path::new("/nowhere/config/home.key")));
+    let resolved = resolve(
         "sgp",
         &ServiceArgs::default(),
         &[("SGP_API_KEY", "k"), ("EGP_ENDPOINT_URL", "https://old.example")],
     );
-    assert_eq!((found.access.base_url.as_str(), api_key(&found)), ("https://old.example", Some("k")));
-    assert_eq!(found.base_url_origin, SettingOrigin::Environment("EGP_ENDPOINT_URL".into()));
+    assert_eq!((resolved.access.base_url.as_str(), api_key(&resolved)), ("https://old.example", Some("k")));
+    assert_eq!(resolved.base_url_origin, SettingOrigin::Environment("EGP_ENDPOINT_URL".into()));
 }
 
 #[test]
 fn explicit_profile_overrides_the_environment_and_never_uses_another_key() {
     let environment = [("SGP_API_KEY", "production"), ("SGP_CLIENT_BASE_URL", "https://env.example")];
     let work = args_with(|args| args.profile = Some("work".into()));
-    let found = resolve("sgp", &work, &environment);
-    assert_eq!(found.access.base_url, "https://work.example");
-    assert_eq!((api_key(&found), found.key_sources.unset_variable.as_deref()), (None, Some("WORK_KEY")));
-    assert!(!found.access.fetch_by_account);
-    let found = resolve("sgp", &work, &[("SGP_API_KEY", "production"), ("WORK_KEY", " w ")]);
-    assert_eq!((api_key(&found), found.profile.as_deref()), (Some("w"), Some("work")));
-    let by_variable =
+    let resolved = resolve("sgp", &work, &environment);
+    assert_eq!(resolved.access.base_url, "https://work.example");
+    assert_eq!((api_key(&resolved), resolved.key_sources.unset_variable.as_deref()), (None, Some("WORK_KEY")));
+    assert!(!resolved.access.fetch_by_account);
+    let resolved = resolve("sgp", &work, &[("SGP_API_KEY", "production"), ("WORK_KEY", " w ")]);
+    assert_eq!((api_key(&resolved), resolved.profile.as_deref()), (Some("w"), Some("work")));
+    let from_env =
         resolve("sgp", &ServiceArgs::default(), &[("UNSPOOL_PROFILE", "work"), ("WORK_KEY", "w")]);
     assert_eq!(
-        (by_variable.access.base_url.as_str(), api_key(&by_variable)),
+        (from_env.access.base_url.as_str(), api_key(&from_env)),
         ("https://work.example", Some("w"))
     );
 }
@@ -82,20 +82,20 @@ fn flags_override_everything() {
         args.base_url = Some("https://flag.example".into());
         args.account = Some("flag-account".into());
     });
-    let found = resolve("sgp", &args, &[("SGP_CLIENT_BASE_URL", "https://env.example")]);
+    let resolved = resolve("sgp", &args, &[("SGP_CLIENT_BASE_URL", "https://env.example")]);
     assert_eq!(
-        (found.access.base_url.as_str(), found.base_url_origin),
+        (resolved.access.base_url.as_str(), resolved.base_url_origin),
         ("https://flag.example", SettingOrigin::Flag("--base-url"))
     );
-    assert_eq!(found.access.account_id.as_deref(), Some("flag-account"));
+    assert_eq!(resolved.access.account_id.as_deref(), Some("flag-account"));
 }
 
 #[test]
 fn profile_of_one_service_does_not_affect_the_other() {
     let args = args_with(|args| args.profile = Some("work".into()));
-    let found = resolve("camelai", &args, &[("CAMEL_API_KEY", "c")]);
+    let resolved = resolve("camelai", &args, &[("CAMEL_API_KEY", "c")]);
     assert_eq!(
-        (api_key(&found), &found.base_url_origin, &found.profile),
+        (api_key(&resolved), &resolved.base_url_origin, &resolved.profile),
         (Some("c"), &SettingOrigin::Default, &None)
     );
 }
@@ -109,9 +109,9 @@ fn login_key_is_used_only_for_the_default_base_url() {
     let config = Config::parse(CONFIG).unwrap();
     let file = |profile: Option<&str>| {
         let args = args_with(|args| args.profile = profile.map(str::to_owned));
-        let approaches =
+        let resolver =
             AccessResolver { config: &config, folders: Some(&folders), args: &args, env_lookup: &|_| None };
-        approaches.resolve_all().unwrap().remove("camelai").unwrap().key_sources.file
+        resolver.resolve_all().unwrap().remove("camelai").unwrap().key_sources.file
     };
     assert_eq!(file(None), Some(login_key_path(&folders, "camelai", None)));
     assert_eq!(file(Some("bare")), None);
@@ -122,15 +122,15 @@ fn login_key_is_used_only_for_the_default_base_url() {
 #[test]
 fn unknown_or_mismatched_profile_is_an_error() {
     let config = Config::parse(CONFIG).unwrap();
-    let refused = |args: &ServiceArgs| {
-        let approaches = AccessResolver { config: &config, folders: None, args, env_lookup: &|_| None };
-        approaches.resolve_all().unwrap_err()
+    let resolve_error = |args: &ServiceArgs| {
+        let resolver = AccessResolver { config: &config, folders: None, args, env_lookup: &|_| None };
+        resolver.resolve_all().unwrap_err()
     };
-    let failure = refused(&args_with(|args| args.profile = Some("wrok".into())));
-    assert_eq!((failure.exit_code.code(), failure.hint.as_str()), (2, "Did you mean work?"));
-    let failure = refused(&args_with(|args| {
+    let error = resolve_error(&args_with(|args| args.profile = Some("wrok".into())));
+    assert_eq!((error.exit_code.code(), error.hint.as_str()), (2, "Did you mean work?"));
+    let error = resolve_error(&args_with(|args| {
         args.profile = Some("work".into());
         args.provider = Some("camelai");
     }));
-    assert!(failure.message.contains("is of sgp"), "{}", failure.message);
+    assert!(error.message.contains("is for sgp"), "{}", error.message);
 }

@@ -1,0 +1,116 @@
+//! Files that the browser writes to the working directory: exports and copied text.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use crate::app_loop::context::Redaction;
+use crate::domain::{ExitCode, MessageSummary, Thread, UserError};
+use crate::effect::ExportRequest;
+use crate::export::{self, ExportFormat, ExportedThread, Redactor, WriteOptions};
+use crate::provider;
+use crate::storage::output::{Output, OutputTarget, OverwritePolicy, write_error};
+use crate::text::Safe;
+use crate::view::Clip;
+
+/// The most bytes of a file name, without its extension.
+const MAX_NAME_BYTES: usize = 80;
+
+/// Returns a file name: a slug of the title, else of the id.
+pub fn file_name(thread: &Thread, format: ExportFormat) -> String {
+    let title = thread.title.as_deref().filter(|title| !title.trim().is_empty());
+    let name = title.or(thread.id.as_deref()).unwrap_or_default();
+    format!("{}.{}", Safe::file_slug(name, MAX_NAME_BYTES), format.extension())
+}
+
+/// The number of numbered names to try before giving up.
+const MAX_NUMBERED_NAMES: usize = 100;
+
+/// Writes an export of the browser to a new file in the working directory; returns a notice, and whether it is a warning.
+pub fn export_to_file(request: ExportRequest, redaction: &Redaction) -> (String, bool) {
+    match write_export(&request, redaction) {
+        Ok(notice) => (notice, false),
+        Err(error) => (format!("Export failed: {}. {}", error.message, error.hint), true),
+    }
+}
+
+fn write_export(request: &ExportRequest, redaction: &Redaction) -> Result<String, UserError> {
+    let provider = provider::by_id(request.service)
+        .ok_or_else(|| UserError::new("unknown service", "", ExitCode::Usage))?;
+    let is_redacted = request.redact || redaction.always;
+    let redactor = is_redacted.then(|| Redactor::new(&redaction.patterns)).transpose();
+    let mut redactor = redactor.map_err(|error| UserError::new(error.to_string(), "", ExitCode::Usage))?;
+    let redacted = redactor.as_mut().map(|redactor| export::redact_thread(provider, &request.thread, redactor));
+    let thread = redacted.as_ref().unwrap_or(&request.thread);
+    let indices: Option<Vec<u32>> = request.message_indices.as_ref().map(|positions| {
+        let summaries = positions.iter().filter_map(|position| request.summaries.get(*position as usize));
+        let mut indices: Vec<u32> = summaries.map(|summary| summary.index).collect();
+        indices.sort_unstable();
+        indices
+    });
+    let filter = |summary: &MessageSummary| {
+        indices.as_ref().is_none_or(|indices| indices.binary_search(&summary.index).is_ok())
+    };
+    let document = ExportedThread {
+        provider,
+        thread,
+        summaries: &request.summaries,
+        filter: &filter,
+        warnings: &request.warnings,
+    };
+    let path = unused_path(&file_name(thread, request.format))?;
+    let mut output = Output::open(OutputTarget::new(Some(&path), OverwritePolicy::Keep))?;
+    let mut options = WriteOptions { on_progress: &mut |_| {}, redactor: redactor.as_mut() };
+    export::write_thread(&document, request.format.writer().as_mut(), &mut output, &mut options)
+        .map_err(|error| write_error(&error))?;
+    output.finish()?;
+    let summary =
+        redactor.map(|redactor| format!("; {}", redactor.summary())).unwrap_or_default();
+    Ok(format!("Saved {}{summary}", describe_path(&path)))
+}
+
+/// Writes copied text to a new file in the working directory; returns a notice, and whether it is a warning.
+pub fn save_clip(clip: &Clip) -> (String, bool) {
+    match write_clip(clip) {
+        Ok(path) => (format!("Saved {} to {}", clip.label, describe_path(&path)), false),
+        Err(error) => (format!("Not saved: {}. {}", error.message, error.hint), true),
+    }
+}
+
+fn write_clip(clip: &Clip) -> Result<PathBuf, UserError> {
+    let path = unused_path(&clip_file_name(clip))?;
+    let mut output = Output::open(OutputTarget::new(Some(&path), OverwritePolicy::Keep))?;
+    output.write_all(clip.text.as_bytes()).map_err(|error| write_error(&error))?;
+    output.finish()?;
+    Ok(path)
+}
+
+fn clip_file_name(clip: &Clip) -> String {
+    let extension = match clip.label {
+        "JSON" | "span" => "json",
+        "Markdown" => "md",
+        _ => "txt",
+    };
+    format!("unspool-{}.{extension}", Safe::file_slug(clip.label, MAX_NAME_BYTES))
+}
+
+/// Formats a path in the working directory together with that directory.
+fn describe_path(path: &Path) -> String {
+    match std::env::current_dir() {
+        Ok(folder) => format!("{} in {}", path.display(), folder.display()),
+        Err(_) => path.display().to_string(),
+    }
+}
+
+/// Returns a path where nothing exists, not even a dangling link, so that nothing is overwritten.
+fn unused_path(name: &str) -> Result<PathBuf, UserError> {
+    let (stem, extension) = name.split_once('.').unwrap_or((name, ""));
+    let names = (1..MAX_NUMBERED_NAMES).map(|number| match number {
+        1 => name.to_owned(),
+        _ => format!("{stem}-{number}.{extension}"),
+    });
+    let unused = names.map(PathBuf::from).find(|path| path.symlink_metadata().is_err());
+    unused.ok_or_else(|| {
+        let message = format!("{name} and its numbered variants already exist");
+        UserError::new(message, "Remove some.", ExitCode::Failure)
+    })
+}

@@ -1,0 +1,96 @@
+//! Profiles as the user chooses them: names, services, URLs; never a key.
+
+use crate::text::suggest::closest;
+
+/// A profile to choose, as text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProfileChoice {
+    pub name: String,
+    /// The id of its service.
+    pub service: &'static str,
+    pub base_url: String,
+    pub account: Option<String>,
+    /// The origin of its key, for display.
+    pub key_source: String,
+}
+
+impl ProfileChoice {
+    /// Describes the profile in one line: name, service, URL and account.
+    pub fn describe(&self) -> String {
+        let account = self.account.iter().map(|account| format!(", account {account}"));
+        let place = account.fold(self.base_url.clone(), |place, account| place + &account);
+        format!("profile {}: {} at {place}", self.name, self.service)
+    }
+}
+
+/// How the threads of a service are currently reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ActiveAccess {
+    pub service: &'static str,
+    pub profile: Option<String>,
+    /// Further flags that reproduce this access on a command line.
+    pub extra_flags: Vec<String>,
+}
+
+/// All profiles, and those in use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profiles {
+    pub choices: Vec<ProfileChoice>,
+    /// At most one entry per service.
+    pub active: Vec<ActiveAccess>,
+    /// The service of an ambiguous thread id.
+    pub preferred_service: Option<&'static str>,
+}
+
+impl Profiles {
+    /// Returns the active profile of a service.
+    pub fn active_profile(&self, service: &str) -> Option<&str> {
+        self.active_access(service)?.profile.as_deref()
+    }
+
+    fn active_access(&self, service: &str) -> Option<&ActiveAccess> {
+        self.active.iter().find(|access| access.service == service)
+    }
+
+    /// Returns the flags that reproduce the access to a service on a command line.
+    pub fn command_line_flags(&self, service: &str) -> Vec<String> {
+        let Some(access) = self.active_access(service) else { return Vec::new() };
+        let profile = access.profile.iter().flat_map(|name| ["--profile".to_owned(), name.clone()]);
+        profile.chain(access.extra_flags.iter().cloned()).collect()
+    }
+
+    /// Lists the names of all profiles.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.choices.iter().map(|choice| choice.name.as_str())
+    }
+
+    /// Returns the profile with this name.
+    ///
+    /// # Errors
+    /// An unknown name: a sentence without a full stop that suggests the closest name, or lists all.
+    pub fn named(&self, name: &str) -> Result<&ProfileChoice, String> {
+        self.choices
+            .iter()
+            .find(|choice| choice.name == name)
+            .ok_or_else(|| self.unknown_profile_message(name))
+    }
+
+    fn unknown_profile_message(&self, name: &str) -> String {
+        match closest(name, self.names()) {
+            Some(suggestion) => format!("unknown profile {name}; did you mean {suggestion}?"),
+            None if self.choices.is_empty() => format!("unknown profile {name}: config.toml has none"),
+            None => {
+                let names: Vec<&str> = self.names().collect();
+                format!("unknown profile {name}; available: {}", names.join(", "))
+            }
+        }
+    }
+
+    /// Makes the profile the active one of its service.
+    pub fn activate(&mut self, choice: &ProfileChoice) {
+        self.active.retain(|access| access.service != choice.service);
+        let profile = Some(choice.name.clone());
+        self.active.push(ActiveAccess { service: choice.service, profile, extra_flags: Vec::new() });
+        self.preferred_service = Some(choice.service);
+    }
+}

@@ -1,0 +1,18 @@
+//! Environment variables that hold secrets: no child process gets them.
+
+use std::sync::{Mutex, PoisonError};
+
+static NAMES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Adds a variable to those removed from the environment of every child process.
+pub fn add_secret_variable(name: &str) {
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    if !names.iter().any(|known| known == name) {
+        names.push(name.to_owned());
+    }
+}
+
+/// The variables to remove from the environment of a child process.
+pub fn secret_variables() -> Vec<String> {
+    NAMES.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
