@@ -1,5 +1,5 @@
-//! All state, and the one place where it changes: [`App::update`]. Synchronous and total: no clock, no I/O, no panic,
-//! whatever comes in whatever order. Each pane's part lives in `app/<pane>` and is drawn by `ui/<pane>`.
+//! The application state and the one function that changes it, [`App::update`]. It is synchronous and total: no clock,
+//! no I/O, no panic, for any events in any order. The state of a pane lives in `app/<pane>`; `ui/<pane>` draws it.
 
 mod actions;
 pub mod analysis;
@@ -18,6 +18,7 @@ pub mod keys;
 pub mod loading;
 pub mod messages;
 mod mouse;
+pub mod navigation;
 pub mod overlay;
 pub mod profiles;
 pub mod prompt;
@@ -28,81 +29,77 @@ pub mod thread_box;
 
 pub use text_page::TextPage;
 
-use std::sync::Arc;
-
 use jiff::tz::TimeZone;
 
-use crate::action::Scope;
 use crate::app::analysis::AnalysisState;
-use crate::app::deep_link::DeepLink;
+use crate::app::compare::Comparison;
 use crate::app::detail::Detail;
 use crate::app::export_menu::ExportMenu;
-use crate::app::filter::ActiveFilter;
 use crate::app::follow::Follow;
 use crate::app::keys::{KeyOutcome, PendingKeys};
-use crate::app::loading::{Loading, PaneContent};
+use crate::app::loading::Loading;
 use crate::app::messages::MessageList;
-use crate::app::profiles::Profiles;
-use crate::app::prompt::{Prompt, PromptOutcome, Purpose};
+use crate::app::prompt::Prompt;
 use crate::app::search::Search;
-use crate::app::thread_box::{BoxOutcome, ThreadBox};
-use crate::domain::{Source, Timestamp};
+use crate::app::thread_box::ThreadBox;
+use crate::config::Profiles;
+use crate::domain::{FilterId, SearchId, Source, Timestamp};
 use crate::effect::{Effect, Freshness};
 use crate::event::Event;
 use crate::keymap::{Chord, Key, Keymap, Lookup};
 use crate::layout::{self, Frame, LayoutInput, Pane};
 use crate::text::time::TimeFormat;
 use crate::view::Clip;
-use crate::view::changes::Changes;
-use crate::view::compare::ComparedMessage;
 use crate::view::message::HiddenText;
 use crate::view::thread::OpenThread;
 
 /// Effects of an update, in order.
 pub type Effects = Vec<Effect>;
 
-/// A sentence for the bottom line; gone with the next key.
+/// A message in the bottom line; the next key clears it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     pub text: String,
     pub tone: Tone,
-    /// What the next key can have written to a file, if it is `w`.
+    /// The clip that is saved to a file if the next key is `w`.
     pub save_offer: Option<Clip>,
 }
 
-/// How a notice is coloured.
+/// The colour of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
     Plain,
     Warning,
 }
 
-/// What covers the panes; one at a time.
+/// A page over the panes; one at a time.
 #[derive(Clone, Debug)]
 pub enum Overlay {
-    /// The keys, scrolled by so many rows.
+    /// The key list; `offset` is the first row in view.
     Help { offset: usize },
-    /// The profile of the whole thread.
+    /// The analysis of the whole thread.
     Analysis { selected: usize, offset: usize },
-    /// The profiles to choose from.
+    /// The list of profiles.
     Profiles { selected: usize, offset: usize },
-    /// What to export, and how.
+    /// The export menu.
     Export(ExportMenu),
-    /// A text with a title, scrolled by so many rows: what a command printed.
+    /// A text with a title: command output, a long value, a comparison.
     Text(Box<TextPage>),
 }
 
-/// Settings that do not change while the program runs, or rarely.
+/// Settings that change rarely or never while the program runs.
 #[derive(Clone, Debug)]
 pub struct Prefs {
     pub keymap: Keymap,
-    /// Where and how times are told.
+    /// The time zone and clock of displayed times.
     pub time_format: TimeFormat,
-    /// Said on the empty screen: how to begin.
+    /// Getting-started lines for the empty screen.
     pub welcome: Vec<String>,
     /// Whether zero-width and tag characters are shown.
     pub hidden_text: HiddenText,
-    /// The profiles there are and those in use.
+    /// Whether the terminal handles the mouse instead of the program.
+    pub mouse_released: bool,
+    /// The configured profiles and the active ones.
     pub profiles: Profiles,
 }
 
@@ -113,12 +110,44 @@ impl Default for Prefs {
             time_format: TimeZone::UTC.into(),
             welcome: Vec::new(),
             hidden_text: HiddenText::Counted,
+            mouse_released: false,
             profiles: Profiles::default(),
         }
     }
 }
 
-/// Everything the screen shows.
+/// Counters that tell a current result from a stale one.
+#[derive(Clone, Debug, Default)]
+struct Ids {
+    search: u64,
+    filter: u64,
+    timer: u64,
+    page: u64,
+}
+
+impl Ids {
+    fn next_search(&mut self) -> SearchId {
+        self.search += 1;
+        SearchId(self.search)
+    }
+
+    fn next_filter(&mut self) -> FilterId {
+        self.filter += 1;
+        FilterId(self.filter)
+    }
+
+    fn next_timer(&mut self) -> u64 {
+        self.timer += 1;
+        self.timer
+    }
+
+    fn next_page(&mut self) -> u64 {
+        self.page += 1;
+        self.page
+    }
+}
+
+/// The whole application state.
 #[derive(Debug)]
 pub struct App {
     pub width: u16,
@@ -126,43 +155,27 @@ pub struct App {
     pub focus: Pane,
     pub zoomed: bool,
     pub thread_box: ThreadBox,
-    /// The thread that was read last; see [`App::showing`].
+    /// The thread read last; the panes may show something else, see [`App::pane_content`].
     pub thread: Option<OpenThread>,
     pub loading: Loading,
     pub list: MessageList,
     pub detail: Detail,
     pub search: Option<Search>,
-    last_search_id: u64,
-    pub filter: Option<ActiveFilter>,
-    last_filter_id: u64,
     pub analysis: AnalysisState,
     pub follow: Option<Follow>,
-    last_timer_id: u64,
-    /// What a deep link wants to see, until it is shown.
-    pub deep_link: Option<DeepLink>,
-    /// What waits for a shell command to be typed.
-    pending_pipe: Option<Clip>,
-    /// Whether the terminal has the mouse.
-    pub mouse_released: bool,
+    pub comparison: Comparison,
     pub prompt: Option<Prompt>,
     pub overlay: Option<Overlay>,
-    /// Counts pages over the panes.
-    last_page_id: u64,
-    /// The message that others are compared with.
-    pub comparison_base: Option<ComparedMessage>,
-    /// What the last reload brought.
-    changes: Option<Arc<Changes>>,
     pub notice: Option<Notice>,
     pub pending_keys: PendingKeys,
+    ids: Ids,
     pub prefs: Prefs,
-    /// The time of the last event; what is drawn depends on no other clock.
+    /// The time of the last event; drawing uses no other clock.
     pub now: Timestamp,
-    /// Turns while something is under way.
-    pub spinner_frame: u64,
 }
 
 impl App {
-    /// The state before anything happened.
+    /// The initial state.
     pub fn new(prefs: Prefs, width: u16, height: u16) -> Self {
         Self {
             width,
@@ -175,29 +188,20 @@ impl App {
             list: MessageList::default(),
             detail: Detail::default(),
             search: None,
-            last_search_id: 0,
-            filter: None,
-            last_filter_id: 0,
             analysis: AnalysisState::default(),
             follow: None,
-            last_timer_id: 0,
-            deep_link: None,
-            pending_pipe: None,
-            mouse_released: false,
+            comparison: Comparison::default(),
             prompt: None,
             overlay: None,
-            last_page_id: 0,
-            comparison_base: None,
-            changes: None,
             notice: None,
             pending_keys: PendingKeys::default(),
+            ids: Ids::default(),
             prefs,
             now: Timestamp::default(),
-            spinner_frame: 0,
         }
     }
 
-    /// The areas of the screen as it is.
+    /// The areas of the current screen.
     pub fn frame(&self) -> Frame {
         layout::areas(&LayoutInput {
             width: self.width,
@@ -207,90 +211,54 @@ impl App {
         })
     }
 
-    /// Whether something on the screen moves by itself.
+    /// Whether the screen is animated, so that ticks are needed.
     pub fn is_animated(&self) -> bool {
         self.loading.is_active()
     }
 
-    /// Says something in the bottom line.
+    /// Shows a notice in the bottom line.
     pub fn notify(&mut self, text: impl Into<String>) {
         self.notice = Some(Notice { text: text.into(), tone: Tone::Plain, save_offer: None });
     }
 
-    /// Says that something is wrong.
+    /// Shows a warning in the bottom line.
     pub fn warn(&mut self, text: impl Into<String>) {
         self.notice = Some(Notice { text: text.into(), tone: Tone::Warning, save_offer: None });
     }
 
-    /// Opens a thread by command line or choice and shows it.
+    /// Opens a thread, names it in the thread box and moves the focus to its messages.
     pub fn open_and_focus(&mut self, source: Source, now: Timestamp) -> Effects {
         self.thread_box.set_text(&source.to_input());
         self.focus = Pane::Messages;
         self.open(source, Freshness::CacheFirst, now)
     }
 
-    /// Takes in one fact. The same state and the same event give the same state and the same effects.
+    /// Applies one event. The same state and event always give the same new state and effects.
     pub fn update(&mut self, event: Event, now: Timestamp) -> Effects {
         self.now = now;
         match event {
-            Event::Key(chord) => self.on_key(chord, now),
+            Event::Key(chord) => return self.on_key(chord, now),
             Event::Paste(text) => self.on_paste(&text),
-            Event::Mouse(mouse) => self.on_mouse(mouse, now),
-            Event::Resize { width, height } => {
-                self.resize(width, height);
-                Vec::new()
-            }
-            Event::Fetch { request, update: news } => self.on_fetch_update(request, news, now),
-            Event::MessageReady(read) => {
-                self.on_message_ready(read);
-                Vec::new()
-            }
-            Event::PayloadReady(answer) => {
-                self.on_payload_ready(*answer);
-                Vec::new()
-            }
-            Event::PageReady(laid) => {
-                self.on_page_ready(*laid);
-                Vec::new()
-            }
-            Event::SearchResults(findings) => self.on_search_results(findings),
-            Event::Filtered { id, visible } => {
-                self.on_filter_results(id, visible);
-                Vec::new()
-            }
-            Event::Analysed { generation, analysis: insight } => {
-                self.on_analysis_ready(generation, insight);
-                Vec::new()
-            }
-            Event::CommandOutput(piped) => {
-                self.show_command_output(&piped);
-                Vec::new()
-            }
-            Event::Notify { text, is_warning: warning } => {
-                if warning {
-                    self.warn(text)
-                } else {
-                    self.notify(text)
-                }
-                Vec::new()
-            }
-            Event::CopyFailed { clip: taken, reason: why } => self.offer_save(taken, &why),
-            Event::TimerFired { id: number } => self.on_timer(number, now),
-            Event::RecentThreads(visits) => {
-                self.thread_box.recent_threads = visits;
-                Vec::new()
-            }
-            Event::Tick => {
-                self.spinner_frame = self.spinner_frame.wrapping_add(1);
-                Vec::new()
-            }
-            Event::PrepareFrame => self.prepare_frame(),
-            Event::Resumed => Vec::new(),
-            Event::TaskFailed { message: what } => {
-                self.warn(what);
-                Vec::new()
-            }
+            Event::Mouse(mouse) => return self.on_mouse(mouse, now),
+            Event::Resize { width, height } => self.resize(width, height),
+            Event::Fetch { request, update } => return self.on_fetch_update(request, update, now),
+            Event::MessageReady(message) => self.on_message_ready(message),
+            Event::PayloadReady(result) => self.on_payload_ready(*result),
+            Event::PageReady(page) => self.on_page_ready(*page),
+            Event::SearchResults(results) => self.on_search_results(results),
+            Event::Filtered { id, visible } => self.on_filter_results(id, visible),
+            Event::Analysed { generation, analysis } => self.on_analysis_ready(generation, analysis),
+            Event::CommandOutput(output) => self.show_command_output(&output),
+            Event::Notify { text, is_warning: true } | Event::TaskFailed { message: text } => self.warn(text),
+            Event::Notify { text, is_warning: false } => self.notify(text),
+            Event::CopyFailed { clip, reason } => self.offer_save(clip, &reason),
+            Event::TimerFired { id } => return self.on_timer(id, now),
+            Event::RecentThreads(threads) => self.thread_box.recent_threads = threads,
+            Event::Tick => self.loading.spinner_frame = self.loading.spinner_frame.wrapping_add(1),
+            Event::PrepareFrame => return self.prepare_frame(),
+            Event::Resumed => {}
         }
+        Vec::new()
     }
 
     fn resize(&mut self, width: u16, height: u16) {
@@ -298,30 +266,22 @@ impl App {
         self.select(self.list.selected);
     }
 
-    fn on_paste(&mut self, text: &str) -> Effects {
+    /// Pasted text goes to the open prompt, else to the thread box.
+    fn on_paste(&mut self, text: &str) {
         self.overlay = None;
         if let Some(prompt) = self.prompt.as_mut() {
-            prompt.paste(text);
-            return Vec::new();
+            return prompt.paste(text);
         }
         if self.focus != Pane::ThreadBox {
             self.focus_thread_box();
         }
         self.thread_box.paste(text);
-        Vec::new()
-    }
-
-    /// Goes to the thread box; its text is replaced by what is typed.
-    pub fn focus_thread_box(&mut self) {
-        self.focus = Pane::ThreadBox;
-        self.pending_keys.clear();
-        self.thread_box.start_input();
     }
 
     fn on_key(&mut self, chord: Chord, now: Timestamp) -> Effects {
         let offer = self.notice.take().and_then(|notice| notice.save_offer);
-        if let Some(taken) = offer.filter(|_| chord == Chord::plain(Key::Char('w')) && !self.is_typing()) {
-            return vec![Effect::Save(taken)];
+        if let Some(clip) = offer.filter(|_| chord == Chord::plain(Key::Char('w')) && !self.is_typing()) {
+            return vec![Effect::Save(clip)];
         }
         if let Some(letter) = self.unbound_alt_letter(chord) {
             let mut effects = self.on_key(Chord::plain(Key::Esc), now);
@@ -334,9 +294,8 @@ impl App {
         if self.prompt.is_some() {
             return self.on_key_in_prompt(chord, now);
         }
-        let scopes = self.scopes();
         let before = (self.detail.tab, self.focus);
-        let outcome = self.pending_keys.on_key(chord, &scopes, &self.prefs.keymap, now);
+        let outcome = self.pending_keys.on_key(chord, &self.prefs.keymap, now);
         match outcome {
             KeyOutcome::Run { action, count } => {
                 self.detail.before_last_key = before;
@@ -354,114 +313,25 @@ impl App {
         }
     }
 
-    /// Whether letters are text.
+    /// Whether letters are input for a text field rather than commands.
     fn is_typing(&self) -> bool {
         (self.focus == Pane::ThreadBox && self.overlay.is_none()) || self.prompt.is_some()
     }
 
-    /// Terminals send Alt and a letter as escape and the letter. Where that is bound to nothing, somebody pressed Esc and
-    /// was quick with the next key.
+    /// The letter of an Alt chord with no binding. Terminals send Alt and a letter as Esc followed by the letter, so
+    /// such a chord is the user pressing Esc and quickly another key.
     fn unbound_alt_letter(&self, chord: Chord) -> Option<Chord> {
         let letter = Chord { alt: false, ..chord };
         let is_typing = self.is_typing();
         let unbound = || match letter.key {
-            // Words back, forth and away.
+            // The line editor's word motions and word deletion.
             Key::Char('b' | 'f' | 'd') if is_typing => false,
             _ if is_typing => true,
             _ => {
                 let keys: Vec<Chord> = self.pending_keys.chords.iter().copied().chain([chord]).collect();
-                self.prefs.keymap.lookup(&self.scopes(), &keys) == Lookup::Unbound
+                self.prefs.keymap.lookup(&keys) == Lookup::Unbound
             }
         };
         (chord.alt && letter.typed_char().is_some() && unbound()).then_some(letter)
-    }
-
-    /// The scopes in which a key is looked up, innermost first.
-    pub fn scopes(&self) -> Vec<Scope> {
-        vec![Scope::Global]
-    }
-
-    fn on_key_in_prompt(&mut self, chord: Chord, now: Timestamp) -> Effects {
-        if chord.key == Key::Tab {
-            self.complete_prompt();
-            return Vec::new();
-        }
-        let Some(prompt) = self.prompt.as_mut() else { return Vec::new() };
-        match prompt.on_key(chord) {
-            PromptOutcome::Edited => Vec::new(),
-            PromptOutcome::Cancelled => {
-                self.prompt = None;
-                Vec::new()
-            }
-            PromptOutcome::Accepted(text) => {
-                let purpose = prompt.purpose;
-                self.prompt = None;
-                match purpose {
-                    Purpose::Search => self.start_search(&text),
-                    Purpose::Filter => self.apply_filter(&text),
-                    Purpose::Feedback => {
-                        self.filter_feedback(&text);
-                        Vec::new()
-                    }
-                    Purpose::Pipe => self.run_pipe(text),
-                    Purpose::Command => self.run_command(&text, now),
-                }
-            }
-        }
-    }
-
-    fn on_key_in_thread_box(&mut self, chord: Chord, now: Timestamp) -> Effects {
-        match chord.key {
-            Key::Char('c') if chord.ctrl => return vec![Effect::Quit],
-            Key::Char('z') if chord.ctrl => return vec![Effect::Suspend],
-            Key::Char('o') if chord.ctrl => {
-                self.open_profile_list();
-                return Vec::new();
-            }
-            _ => {}
-        }
-        if chord.key == Key::Tab {
-            self.blur_thread_box();
-            return Vec::new();
-        }
-        let outcome = self.thread_box.on_key(chord);
-        self.apply_box_outcome(outcome, now)
-    }
-
-    fn apply_box_outcome(&mut self, outcome: BoxOutcome, now: Timestamp) -> Effects {
-        match outcome {
-            BoxOutcome::Edited => Vec::new(),
-            BoxOutcome::Open(source) => self.open_and_focus(source, now),
-            BoxOutcome::Reopen { source, profile } => self.open_with_profile(source, &profile, now),
-            BoxOutcome::Rejected(reason) => {
-                self.warn(reason);
-                Vec::new()
-            }
-            BoxOutcome::Blur => {
-                self.blur_thread_box();
-                if self.loading.is_active() && self.shown_thread().is_none() {
-                    self.stop()
-                } else {
-                    Vec::new()
-                }
-            }
-        }
-    }
-
-    /// Leaves the box for the messages; what was typed is forgotten for what is open.
-    fn blur_thread_box(&mut self) {
-        if matches!(self.pane_content(), PaneContent::Idle) {
-            self.thread_box.selected_row = None;
-        } else {
-            let open = match self.pane_content() {
-                PaneContent::Thread(thread) => thread.source.to_input(),
-                PaneContent::Opening(source)
-                | PaneContent::Failed(source, _)
-                | PaneContent::Stopped(source) => source.to_input(),
-                PaneContent::Idle => String::new(),
-            };
-            self.thread_box.set_text(&open);
-        }
-        self.focus = Pane::Messages;
     }
 }

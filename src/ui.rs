@@ -1,5 +1,5 @@
-//! Drawing: reads the state and paints one frame. Changes nothing, and nothing depends on whether it ran. What a pane
-//! shows is drawn by the file of its name; the state behind it is its twin in `app`.
+//! Drawing: paints one frame from the state. It changes nothing, and nothing depends on whether it ran. `ui/<pane>` draws
+//! the state of `app/<pane>`.
 
 mod analysis;
 mod detail;
@@ -11,6 +11,7 @@ mod overlay;
 mod painter;
 mod placeholder;
 mod profiles;
+mod prompt;
 mod search;
 mod status;
 mod text_page;
@@ -30,7 +31,7 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
     let areas = app.frame();
     let mut painter = Painter::new(frame.buffer_mut(), theme);
     header::draw(app, &mut painter, areas.header);
-    let drop = app.drop_down();
+    let drop_down = app.drop_down();
     match app.pane_content() {
         PaneContent::Thread(thread) => {
             messages::draw(app, thread, &mut painter);
@@ -38,11 +39,11 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
             search::draw(app, &mut painter);
         }
         PaneContent::Idle | PaneContent::Opening(_) | PaneContent::Failed(..) | PaneContent::Stopped(_) => {
-            placeholder::draw(app, drop.as_ref(), &mut painter);
+            placeholder::draw(app, drop_down.as_ref(), &mut painter);
         }
     }
     status::draw(app, &mut painter, areas.hints);
-    let cursor = thread_box::draw(app, drop.as_ref(), &mut painter);
+    let cursor = thread_box::draw(app, drop_down.as_ref(), &mut painter);
     match &app.overlay {
         Some(Overlay::Help { offset }) => help::draw(app, &mut painter, *offset),
         Some(Overlay::Analysis { .. }) => analysis::draw(app, &mut painter),
@@ -52,19 +53,19 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
         None => {}
     }
     painter::mark_wide_characters(frame.buffer_mut());
-    let cursor = status::prompt_cursor(app, areas.hints).or(cursor);
+    let cursor = prompt::cursor(app, areas.hints).or(cursor);
     if let Some(position) = cursor.filter(|_| app.overlay.is_none()) {
         frame.set_cursor_position(position);
     }
 }
 
-/// The border of a pane, brighter where the focus is.
+/// The style of a pane's border, brighter if the pane has the focus.
 fn border_role(app: &App, pane: Pane) -> Role {
     let focused = app.focus == pane || (pane == Pane::Detail && app.focus == Pane::Payload);
     if focused && app.overlay.is_none() { Role::BorderFocus } else { Role::Border }
 }
 
-/// Draws a pane's border where it has one.
+/// Draws the border of a pane, if its layout has one.
 fn draw_pane_border(painter: &mut Painter<'_>, area: &PaneArea, role: Role) {
     if area.has_border() {
         painter.draw_border(area.outer, role);

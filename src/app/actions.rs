@@ -1,19 +1,22 @@
-//! Carrying out actions: one arm each. What a motion means depends on the pane in focus.
+//! Running actions: one arm for each, without a wildcard, so that the compiler reports a new action. A motion moves what
+//! the focused pane shows.
 
 use crate::action::Action;
+use crate::app::analysis::AnalysisGoal;
+use crate::app::copy::{CopyItem, ValueTarget};
 use crate::app::detail::Tab;
+use crate::app::detail::fold::FoldCommand;
+use crate::app::detail::spans::TimeAxisCommand;
 use crate::app::prompt::{Prompt, Purpose};
-use crate::app::{App, Effects, Overlay, scroll};
-use crate::domain::Timestamp;
+use crate::app::{App, Effects, Overlay, help, scroll};
+use crate::domain::{MessageFlags, MessageSummary, Timestamp};
 use crate::effect::Effect;
+use crate::layout::Direction::{Backward, Forward};
 use crate::layout::{Direction, Pane};
 
 impl App {
-    /// Carries out an action. `count` repeats a motion, or says where it goes.
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one exhaustive list: the compiler asks for the arm of a new action"
-    )]
+    /// Runs an action. `count` repeats a motion or is its target.
+    #[expect(clippy::too_many_lines, reason = "one exhaustive list: the compiler reports a missing action")]
     pub fn perform(&mut self, action: Action, count: Option<usize>, now: Timestamp) -> Effects {
         if let Some(overlay) = self.overlay.take() {
             return self.perform_in_overlay(overlay, (action, count), now);
@@ -31,64 +34,71 @@ impl App {
             | Action::PageUp
             | Action::Top
             | Action::Bottom => self.move_in_pane(action, count),
-            Action::ScrollDetailDown | Action::ScrollDetailUp => self.scroll_detail(action, count),
-            Action::Enter
-            | Action::Back
-            | Action::NextPane
-            | Action::PreviousPane
-            | Action::FocusThread
-            | Action::ZoomPane => return self.perform_navigation(action),
-            Action::ShowMessage
-            | Action::ShowSpans
-            | Action::ShowFeedback
-            | Action::ShowMetadata
-            | Action::ShowRaw
-            | Action::NextTab
-            | Action::PreviousTab => self.perform_tab(action),
-            Action::FoldOrLeft
-            | Action::UnfoldOrRight
-            | Action::ToggleFold
-            | Action::UnfoldAll
-            | Action::FoldAll
-            | Action::FoldToLevel
-            | Action::NextSibling
-            | Action::PreviousSibling
-            | Action::NextPart
-            | Action::PreviousPart => self.perform_fold(action, count),
+            Action::ScrollDetailDown => self.scroll_detail(Forward, count),
+            Action::ScrollDetailUp => self.scroll_detail(Backward, count),
+            Action::Enter => self.enter(),
+            Action::Back => return self.go_back(),
+            Action::NextPane => self.focus_neighbour(Forward),
+            Action::PreviousPane => self.focus_neighbour(Backward),
+            Action::FocusThread => self.focus_thread_box(),
+            Action::ZoomPane => self.zoomed = !self.zoomed,
+            Action::ShowMessage => self.show_tab(Tab::Message),
+            Action::ShowSpans => self.show_tab(Tab::Spans),
+            Action::ShowFeedback => self.show_tab(Tab::Feedback),
+            Action::ShowMetadata => self.show_tab(Tab::Metadata),
+            Action::ShowRaw => self.show_tab(Tab::Raw),
+            Action::NextTab => self.show_tab(self.detail.tab.neighbour(Forward)),
+            Action::PreviousTab => self.show_tab(self.detail.tab.neighbour(Backward)),
+            Action::FoldOrLeft => self.perform_fold(FoldCommand::CloseOrParent),
+            Action::UnfoldOrRight => self.perform_fold(FoldCommand::OpenOrChild),
+            Action::ToggleFold => self.perform_fold(FoldCommand::Toggle),
+            Action::UnfoldAll => self.perform_fold(FoldCommand::OpenAll),
+            Action::FoldAll => self.perform_fold(FoldCommand::CloseAll),
+            Action::FoldToLevel => self.perform_fold(FoldCommand::ToLevel(count.unwrap_or(1))),
+            Action::NextSibling => self.perform_fold(FoldCommand::Sibling(Forward)),
+            Action::PreviousSibling => self.perform_fold(FoldCommand::Sibling(Backward)),
+            Action::NextPart => self.cycle_part_or_kind(Forward),
+            Action::PreviousPart => self.cycle_part_or_kind(Backward),
             Action::TogglePayloadFormat => self.toggle_payload_mode(),
             Action::SetBase => self.toggle_comparison_base(),
             Action::Compare => self.show_comparison(),
             Action::ShowReloadChanges => self.show_changes(),
-            Action::Search | Action::SearchNext | Action::SearchPrevious => {
-                return self.perform_search(action, count);
-            }
+            Action::Search => self.open_search_prompt(),
+            Action::SearchNext => self.go_to_hit(Forward, count),
+            Action::SearchPrevious => self.go_to_hit(Backward, count),
             Action::Filter => self.open_filter_prompt(),
-            Action::NextSlow
-            | Action::PreviousSlow
-            | Action::NextEmpty
-            | Action::PreviousEmpty
-            | Action::NextGap
-            | Action::PreviousGap
-            | Action::ShowAnalysis => return self.perform_analysis(action, count),
-            Action::ZoomTimeIn
-            | Action::ZoomTimeOut
-            | Action::PanTimeLeft
-            | Action::PanTimeRight
-            | Action::ResetTimeZoom
-            | Action::ToggleIdleTime => self.perform_time_axis(action),
-            Action::CopyValue
-            | Action::CopyPath
-            | Action::CopyFilter
-            | Action::CopyKey
-            | Action::CopyMessageId
-            | Action::CopySpanId
-            | Action::CopyThreadId
-            | Action::CopyMarkdown
-            | Action::CopyJson
-            | Action::CopyCommand
-            | Action::Pager
-            | Action::Editor
-            | Action::Pipe => return self.perform_copy(action),
+            Action::NextError => self.jump_to_error(Forward, count),
+            Action::PreviousError => self.jump_to_error(Backward, count),
+            Action::NextFeedback => self.jump_to_feedback(Forward, count),
+            Action::PreviousFeedback => self.jump_to_feedback(Backward, count),
+            Action::NextDisliked => self.jump_to_negative_feedback(Forward, count),
+            Action::PreviousDisliked => self.jump_to_negative_feedback(Backward, count),
+            Action::NextEmpty => self.jump_to_empty_answer(Forward, count),
+            Action::PreviousEmpty => self.jump_to_empty_answer(Backward, count),
+            Action::NextSlow => return self.use_analysis(AnalysisGoal::SlowStep(Forward, count)),
+            Action::PreviousSlow => return self.use_analysis(AnalysisGoal::SlowStep(Backward, count)),
+            Action::NextGap => return self.use_analysis(AnalysisGoal::Gap(Forward, count)),
+            Action::PreviousGap => return self.use_analysis(AnalysisGoal::Gap(Backward, count)),
+            Action::ShowAnalysis => return self.use_analysis(AnalysisGoal::Page),
+            Action::ZoomTimeIn => self.change_time_axis(TimeAxisCommand::ZoomIn),
+            Action::ZoomTimeOut => self.change_time_axis(TimeAxisCommand::ZoomOut),
+            Action::PanTimeLeft => self.change_time_axis(TimeAxisCommand::PanLeft),
+            Action::PanTimeRight => self.change_time_axis(TimeAxisCommand::PanRight),
+            Action::ResetTimeZoom => self.change_time_axis(TimeAxisCommand::Reset),
+            Action::ToggleIdleTime => self.change_time_axis(TimeAxisCommand::ToggleIdleTime),
+            Action::CopyValue => return self.copy(CopyItem::Value),
+            Action::CopyPath => return self.copy(CopyItem::Path),
+            Action::CopyFilter => return self.copy(CopyItem::JqFilter),
+            Action::CopyKey => return self.copy(CopyItem::Key),
+            Action::CopyMessageId => return self.copy(CopyItem::MessageId),
+            Action::CopySpanId => return self.copy(CopyItem::SpanId),
+            Action::CopyThreadId => return self.copy(CopyItem::ThreadId),
+            Action::CopyMarkdown => return self.copy(CopyItem::Markdown),
+            Action::CopyJson => return self.copy(CopyItem::Json),
+            Action::CopyCommand => return self.copy(CopyItem::Command),
+            Action::Pager => return self.send_value(ValueTarget::Pager),
+            Action::Editor => return self.send_value(ValueTarget::Editor),
+            Action::Pipe => return self.send_value(ValueTarget::Pipe),
             Action::Follow => return self.toggle_follow(),
             Action::Export => self.open_export_menu(),
             Action::ChooseProfile => self.open_profile_list(),
@@ -96,12 +106,6 @@ impl App {
             Action::RevealHidden => self.toggle_hidden_text(),
             Action::ToggleMouse => return self.toggle_mouse(),
             Action::Suspend => return vec![Effect::Suspend],
-            Action::NextError
-            | Action::PreviousError
-            | Action::NextFeedback
-            | Action::PreviousFeedback
-            | Action::NextDisliked
-            | Action::PreviousDisliked => self.perform_jump(action, count),
             Action::Reload => return self.reload(now),
             Action::Stop => return self.stop(),
             Action::Help => self.overlay = Some(Overlay::Help { offset: 0 }),
@@ -116,19 +120,19 @@ impl App {
         (action, count): (Action, Option<usize>),
         now: Timestamp,
     ) -> Effects {
+        if action == Action::Help && !matches!(overlay, Overlay::Help { .. }) {
+            self.overlay = Some(Overlay::Help { offset: 0 });
+            return Vec::new();
+        }
         match overlay {
-            Overlay::Text(_) | Overlay::Analysis { .. } | Overlay::Profiles { .. } | Overlay::Export(_)
-                if action == Action::Help =>
-            {
-                self.overlay = Some(Overlay::Help { offset: 0 });
-            }
             Overlay::Help { offset } => {
-                let columns = usize::from(self.width.min(crate::app::help::MAX_WIDTH).saturating_sub(4));
-                let page = usize::from(self.height.saturating_sub(4)).max(1);
-                let len = crate::app::help::rows(&self.prefs.keymap, columns).len();
+                let inside =
+                    self.page_area(help::MAX_WIDTH, u16::MAX).map(|page| page.inner).unwrap_or_default();
+                let page = usize::from(inside.height).max(1);
+                let len = help::rows(&self.prefs.keymap, usize::from(inside.width)).len();
                 let last = len.saturating_sub(page);
-                if let Some(to) = scroll::motion_target(action, count, offset, last + 1, page) {
-                    self.overlay = Some(Overlay::Help { offset: to });
+                if let Some(offset) = scroll::motion_target(action, count, offset, last + 1, page) {
+                    self.overlay = Some(Overlay::Help { offset });
                 }
             }
             Overlay::Profiles { selected, offset } => {
@@ -136,38 +140,9 @@ impl App {
             }
             Overlay::Export(menu) => return self.perform_in_export_menu(menu, (action, count)),
             Overlay::Analysis { selected, offset } => {
-                self.perform_in_analysis(selected, offset, action, count)
+                self.perform_in_analysis((selected, offset), action, count);
             }
-            Overlay::Text(mut text) => {
-                if let Some(effects) =
-                    text.command_output.as_ref().and_then(|output| Self::perform_on_output(action, output))
-                {
-                    self.overlay = Some(Overlay::Text(text));
-                    return effects;
-                }
-                let page = usize::from(self.height.saturating_sub(4)).max(1);
-                let last = text.document.len().saturating_sub(page);
-                text.offset = text.offset.min(last);
-                if let Some(to) = scroll::motion_target(action, count, text.offset, last + 1, page) {
-                    text.offset = to;
-                    self.overlay = Some(Overlay::Text(text));
-                } else if text.document.fold(action, &mut text.offset, page) {
-                    self.overlay = Some(Overlay::Text(text));
-                }
-            }
-        }
-        Vec::new()
-    }
-
-    fn perform_navigation(&mut self, action: Action) -> Effects {
-        match action {
-            Action::Enter => self.enter(),
-            Action::Back => return self.go_back(),
-            Action::NextPane => self.focus_neighbour(Direction::Forward),
-            Action::PreviousPane => self.focus_neighbour(Direction::Backward),
-            Action::FocusThread => self.focus_thread_box(),
-            Action::ZoomPane => self.zoomed = !self.zoomed,
-            _ => {}
+            Overlay::Text(page) => return self.perform_in_text_page(page, action, count),
         }
         Vec::new()
     }
@@ -181,7 +156,8 @@ impl App {
         }
     }
 
-    /// One step out: payload, detail, zoom, a failure; and what is loading is stopped.
+    /// Leaves the payload, the zoom or the detail pane; in the list, stops loading, ends the search, clears the filter or
+    /// dismisses an error, in this order.
     fn go_back(&mut self) -> Effects {
         match self.focus {
             Pane::Payload => self.focus = Pane::Detail,
@@ -194,14 +170,27 @@ impl App {
                 if self.search.is_some() {
                     return self.end_search();
                 }
-                if self.filter.is_some() {
+                if self.list.filter.is_some() {
                     self.clear_filter();
-                    return Vec::new();
+                } else {
+                    self.dismiss_error();
                 }
-                self.dismiss_error();
             }
         }
         Vec::new()
+    }
+
+    fn jump_to_feedback(&mut self, direction: Direction, count: Option<usize>) {
+        self.jump(direction, count, "feedback", MessageSummary::has_feedback);
+    }
+
+    fn jump_to_negative_feedback(&mut self, direction: Direction, count: Option<usize>) {
+        self.jump(direction, count, "negative feedback", MessageSummary::has_negative_feedback);
+    }
+
+    fn jump_to_empty_answer(&mut self, direction: Direction, count: Option<usize>) {
+        let is_empty = |summary: &MessageSummary| summary.flags.contains(MessageFlags::EMPTY_ANSWER);
+        self.jump(direction, count, "empty answers", is_empty);
     }
 
     fn focus_neighbour(&mut self, direction: Direction) {
@@ -211,10 +200,10 @@ impl App {
         } else {
             &[Pane::ThreadBox, Pane::Messages, Pane::Detail]
         };
-        let at = ring.iter().position(|pane| *pane == self.focus).unwrap_or(0);
+        let index = ring.iter().position(|pane| *pane == self.focus).unwrap_or(0);
         let next = match direction {
-            Direction::Forward => (at + 1) % ring.len(),
-            Direction::Backward => (at + ring.len() - 1) % ring.len(),
+            Forward => (index + 1) % ring.len(),
+            Backward => (index + ring.len() - 1) % ring.len(),
         };
         match ring.get(next) {
             Some(Pane::ThreadBox) | None => self.focus_thread_box(),
@@ -222,33 +211,18 @@ impl App {
         }
     }
 
-    fn perform_tab(&mut self, action: Action) {
-        let tab = match action {
-            Action::ShowSpans => Tab::Spans,
-            Action::ShowFeedback => Tab::Feedback,
-            Action::ShowMetadata => Tab::Metadata,
-            Action::ShowRaw => Tab::Raw,
-            Action::NextTab => self.detail.tab.neighbour(Direction::Forward),
-            Action::PreviousTab => self.detail.tab.neighbour(Direction::Backward),
-            _ => Tab::Message,
-        };
-        self.show_tab(tab);
-    }
-
-    /// Shows a tab, and goes to the detail pane where that is the only way to see it.
+    /// Shows a tab; focuses the detail pane if the tab would be hidden otherwise.
     pub(super) fn show_tab(&mut self, tab: Tab) {
         self.detail.tab = tab;
-        let is_left = self.focus == Pane::Payload && tab != Tab::Spans;
-        if is_left || !self.frame().detail.is_shown() {
+        let leaves_payload = self.focus == Pane::Payload && tab != Tab::Spans;
+        if leaves_payload || !self.frame().detail.is_shown() {
             self.focus = Pane::Detail;
         }
     }
 
     fn move_in_pane(&mut self, action: Action, count: Option<usize>) {
         match self.focus {
-            Pane::Messages | Pane::ThreadBox => {
-                self.move_in_list(action, count);
-            }
+            Pane::Messages | Pane::ThreadBox => self.move_in_list(action, count),
             Pane::Detail | Pane::Payload => self.move_in_detail(action, count),
         }
     }

@@ -1,44 +1,73 @@
-//! What the whole thread tells: its profile by operation type, the messages with steps that are slow for their kind, and
-//! those with untraced time. Worked out by a task when first asked for; drawn by `ui/profile`.
+//! The analysis of the whole thread: statistics by operation type, messages with slow steps, and messages with untraced
+//! time. A task computes it on first use. Drawn by `ui/analysis`.
 
 use std::sync::Arc;
 
 use crate::action::Action;
-use crate::app::jumps::PendingSelection;
+use crate::app::detail::Tab;
+use crate::app::navigation::PendingNavigation;
 use crate::app::{App, Effects, Overlay, scroll};
-use crate::domain::MessageFlags;
 use crate::effect::Effect;
 use crate::event::ThreadAnalysis;
 use crate::layout::{Direction, Pane, Rect};
 
-/// What is known, for which copy of the thread.
-#[derive(Clone, Debug, Default)]
-pub struct AnalysisState {
-    /// The copy and how many of its messages were looked at.
-    result_for: Option<(u64, usize)>,
-    pub result: Option<Arc<ThreadAnalysis>>,
-    requested_for: Option<(u64, usize)>,
-    /// What to do once it is known.
-    pending_action: Option<(Action, Option<usize>)>,
+/// The version of a thread: its generation and the number of messages.
+type ThreadVersion = (u64, usize);
+
+/// A use of the analysis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AnalysisGoal {
+    /// Show the analysis page.
+    Page,
+    /// Go to the slowest example of the first row of the page.
+    SlowestExample,
+    /// Jump to a message with a slow step.
+    SlowStep(Direction, Option<usize>),
+    /// Jump to a message with untraced time.
+    Gap(Direction, Option<usize>),
 }
 
-/// Columns of the page at most.
+/// The analysis, and the request for one.
+#[derive(Clone, Debug, Default)]
+pub struct AnalysisState {
+    result: Option<(ThreadVersion, Arc<ThreadAnalysis>)>,
+    requested_for: Option<ThreadVersion>,
+    /// The goal to reach once the result is there.
+    pending_goal: Option<AnalysisGoal>,
+}
+
+impl AnalysisState {
+    /// Sets the goal to reach with the analysis of this version. Returns whether to request it.
+    fn request(&mut self, version: ThreadVersion, goal: AnalysisGoal) -> bool {
+        self.pending_goal = Some(goal);
+        self.requested_for.replace(version) != Some(version)
+    }
+
+    /// Stores the result of the current request; returns the pending goal. A result for another version is dropped.
+    fn accept(&mut self, generation: u64, result: &Arc<ThreadAnalysis>) -> Option<AnalysisGoal> {
+        let version = self.requested_for.take_if(|(requested, _)| *requested == generation)?;
+        self.result = Some((version, Arc::clone(result)));
+        self.pending_goal.take()
+    }
+}
+
+/// The maximum number of columns inside the page.
 pub const MAX_WIDTH: u16 = 150;
 
-/// Rows that the chart of turns takes, the blank one above it included.
+/// Rows of the timeline chart, with the blank row above it.
 const CHART_ROWS: u16 = 10;
 
 /// The parts of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Areas {
-    /// One line: what the columns are.
+    /// One line with the column titles.
     pub heading: Rect,
     pub rows: Rect,
-    /// The turns over time; empty in a low page.
+    /// The timeline of the turns; empty in a low page.
     pub chart: Rect,
 }
 
-/// Splits the inside of the page; `rows` is how many the table has.
+/// Splits the inside of the page for a table with `rows` rows.
 pub fn areas(inside: Rect, rows: usize) -> Areas {
     let chart = if inside.height > 16 { CHART_ROWS } else { 0 };
     let heading = Rect { height: inside.height.min(1), ..inside };
@@ -50,96 +79,84 @@ pub fn areas(inside: Rect, rows: usize) -> Areas {
 }
 
 impl App {
-    /// What is known of the thread as it is now.
+    /// The analysis of the thread in its current version.
     pub fn current_analysis(&self) -> Option<&Arc<ThreadAnalysis>> {
         let thread = self.shown_thread()?;
-        let current = self.analysis.result_for == Some((thread.generation, thread.summaries.len()));
-        self.analysis.result.as_ref().filter(|_| current)
+        let (version, result) = self.analysis.result.as_ref()?;
+        (*version == (thread.generation, thread.summaries.len())).then_some(result)
     }
 
-    /// Actions that need the whole thread: asks for it first if need be.
-    pub(super) fn perform_analysis(&mut self, action: Action, count: Option<usize>) -> Effects {
-        if matches!(action, Action::NextEmpty | Action::PreviousEmpty) {
-            let direction = jump_direction(action);
-            self.jump(direction, count, "empty answer", |head| {
-                head.flags.contains(MessageFlags::EMPTY_ANSWER)
-            });
-            return Vec::new();
-        }
-        if let Some(insight) = self.current_analysis().cloned() {
-            self.perform_with_analysis(&insight, action, count);
+    /// Reaches a goal now, or requests the analysis first.
+    pub(super) fn use_analysis(&mut self, goal: AnalysisGoal) -> Effects {
+        if let Some(analysis) = self.current_analysis().cloned() {
+            self.reach_analysis_goal(&analysis, goal);
             return Vec::new();
         }
         let Some(thread) = self.shown_thread() else { return Vec::new() };
         let Some(service) = thread.service else { return Vec::new() };
-        let of = (thread.generation, thread.summaries.len());
-        let heads = thread.summaries.clone();
-        self.analysis.pending_action = Some((action, count));
-        if action == Action::ShowAnalysis {
+        let summaries = thread.summaries.clone();
+        let (generation, len) = (thread.generation, summaries.len());
+        if goal == AnalysisGoal::Page {
             self.overlay = Some(Overlay::Analysis { selected: 0, offset: 0 });
         }
-        if self.analysis.requested_for == Some(of) {
-            return Vec::new();
+        if self.analysis.request((generation, len), goal) {
+            vec![Effect::Analyse { generation, summaries, service }]
+        } else {
+            Vec::new()
         }
-        self.analysis.requested_for = Some(of);
-        vec![Effect::Analyse { generation: of.0, summaries: heads, service }]
     }
 
-    /// Takes in what a task worked out; that of another copy is dropped.
-    pub(super) fn on_analysis_ready(&mut self, generation: u64, insight: Arc<ThreadAnalysis>) {
-        if self.analysis.requested_for.is_none_or(|(asked, _)| asked != generation) {
-            return;
+    /// Stores the result of a task and reaches the pending goal.
+    pub(super) fn on_analysis_ready(&mut self, generation: u64, analysis: Arc<ThreadAnalysis>) {
+        match self.analysis.accept(generation, &analysis) {
+            // The page is open already, or the user has closed it since.
+            None | Some(AnalysisGoal::Page) => {}
+            Some(goal) => self.reach_analysis_goal(&analysis, goal),
         }
-        self.analysis.result_for = self.analysis.requested_for.take();
-        self.analysis.result = Some(Arc::clone(&insight));
-        if let Some((action, count)) = self.analysis.pending_action.take()
-            && action != Action::ShowAnalysis
-        {
-            if action == Action::Enter {
+    }
+
+    fn reach_analysis_goal(&mut self, analysis: &ThreadAnalysis, goal: AnalysisGoal) {
+        match goal {
+            AnalysisGoal::Page => self.overlay = Some(Overlay::Analysis { selected: 0, offset: 0 }),
+            AnalysisGoal::SlowestExample => {
                 self.overlay = None;
-                return self.go_to_slowest_example(0);
+                self.go_to_slowest_example(0);
             }
-            self.perform_with_analysis(&insight, action, count);
-        }
-    }
-
-    fn perform_with_analysis(&mut self, insight: &ThreadAnalysis, action: Action, count: Option<usize>) {
-        match action {
-            Action::NextSlow | Action::PreviousSlow => {
-                let step = |turn: u32| insight.slow_examples.binary_search_by_key(&turn, |slow| slow.turn);
+            AnalysisGoal::SlowStep(direction, count) => {
+                let example = |turn: u32| {
+                    let index = analysis.slow_examples.binary_search_by_key(&turn, |slow| slow.turn).ok()?;
+                    analysis.slow_examples.get(index)
+                };
                 let found =
-                    self.jump(jump_direction(action), count, "slow step", |head| step(head.index).is_ok());
-                let turn = self.selected_summary().map(|head| head.index).filter(|_| found);
-                let slow = turn.and_then(|turn| insight.slow_examples.get(step(turn).ok()?));
-                if let Some(slow) = slow {
-                    self.select_span_when_ready(PendingSelection::Span(slow.span));
+                    self.jump(direction, count, "slow steps", |summary| example(summary.index).is_some());
+                let turn = self.selected_summary().map(|summary| summary.index).filter(|_| found);
+                if let Some(slow) = turn.and_then(example) {
+                    self.show_in_spans(PendingNavigation::Span(slow.span));
                 }
             }
-            Action::NextGap | Action::PreviousGap => {
-                let has_gap = |turn: u32| insight.gaps.binary_search(&turn).is_ok();
-                if self.jump(jump_direction(action), count, "untraced time", |head| has_gap(head.index)) {
-                    self.select_span_when_ready(PendingSelection::Gap);
+            AnalysisGoal::Gap(direction, count) => {
+                let has_gap = |turn: u32| analysis.gaps.binary_search(&turn).is_ok();
+                if self.jump(direction, count, "untraced time", |summary| has_gap(summary.index)) {
+                    self.show_in_spans(PendingNavigation::Gap);
                 }
             }
-            _ => self.overlay = Some(Overlay::Analysis { selected: 0, offset: 0 }),
         }
     }
 
-    /// Keys in the profile: motions, and Enter to the slowest example of a row.
+    /// Keys in the analysis page: motions, and Enter for the slowest example of a row.
     pub(super) fn perform_in_analysis(
         &mut self,
-        selected: usize,
-        offset: usize,
+        (selected, offset): (usize, usize),
         action: Action,
         count: Option<usize>,
     ) {
-        let len = self.current_analysis().map_or(0, |insight| insight.operations.len());
+        let len = self.current_analysis().map_or(0, |analysis| analysis.operations.len());
         let inside = self.page_area(MAX_WIDTH, u16::MAX).map(|page| page.inner).unwrap_or_default();
         let page = usize::from(areas(inside, len).rows.height).max(1);
         if action == Action::Enter {
             if self.current_analysis().is_none() {
-                // Typed ahead: it is carried out as soon as the profile is there.
-                self.analysis.pending_action = Some((Action::Enter, None));
+                // Typed ahead of the result.
+                self.analysis.pending_goal = Some(AnalysisGoal::SlowestExample);
                 self.overlay = Some(Overlay::Analysis { selected, offset });
                 return;
             }
@@ -153,26 +170,19 @@ impl App {
         self.overlay = Some(Overlay::Analysis { selected, offset });
     }
 
-    fn go_to_slowest_example(&mut self, selected: usize) {
-        let Some(insight) = self.current_analysis().cloned() else { return };
-        let Some(slowest) = insight.operations.get(selected).and_then(|row| row.slowest) else { return };
-        let place = self
+    fn go_to_slowest_example(&mut self, row: usize) {
+        let Some(analysis) = self.current_analysis().cloned() else { return };
+        let Some(slowest) = analysis.operations.get(row).and_then(|row| row.slowest) else { return };
+        let index = self
             .shown_thread()
-            .and_then(|thread| thread.summaries.iter().position(|head| head.index == slowest.turn));
-        let Some(place) = place else { return };
-        if !self.select_thread_index(place) {
-            self.notify("the filter hides this message");
+            .and_then(|thread| thread.summaries.iter().position(|summary| summary.index == slowest.turn));
+        let Some(index) = index else { return };
+        if !self.select_thread_index(index) {
+            self.notify("The filter hides this message");
             return;
         }
-        self.detail.tab = crate::app::detail::Tab::Spans;
+        self.detail.tab = Tab::Spans;
         self.focus = Pane::Detail;
-        self.detail.pending_selection = Some(PendingSelection::Span(slowest.span));
-    }
-}
-
-fn jump_direction(action: Action) -> Direction {
-    match action {
-        Action::PreviousSlow | Action::PreviousGap | Action::PreviousEmpty => Direction::Backward,
-        _ => Direction::Forward,
+        self.detail.pending_navigation = Some(PendingNavigation::Span(slowest.span));
     }
 }

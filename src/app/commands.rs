@@ -1,13 +1,11 @@
-//! The command line (`:`): every action by its name, `:17` to a message, and Tab to complete; and small actions that have
-//! no pane of their own.
-
-use std::sync::Arc;
+//! The command prompt (`:`): every action by its name, `:17` for a message, and Tab to complete; and small actions
+//! without a pane of their own.
 
 use crate::action::{ACTION_TABLE, Action};
 use crate::app::prompt::Purpose;
 use crate::app::{App, Effects, Overlay, TextPage};
 use crate::domain::Timestamp;
-use crate::effect::{Effect, ExternalProgram, MouseOwner};
+use crate::effect::{Effect, MouseOwner};
 use crate::event::CommandOutput;
 use crate::filter;
 use crate::text;
@@ -16,11 +14,11 @@ use crate::view::Clip;
 use crate::view::document::{Body, Document, Section};
 use crate::view::message::HiddenText;
 
-/// Bytes of a command's output that are shown.
+/// The maximum length of displayed command output, in characters.
 const MAX_OUTPUT_CHARS: usize = 4 << 20;
 
 impl App {
-    /// Runs what was typed after the colon.
+    /// Runs a line of the command prompt.
     pub(super) fn run_command(&mut self, typed: &str, now: Timestamp) -> Effects {
         let typed = typed.trim();
         if typed.is_empty() {
@@ -42,7 +40,7 @@ impl App {
         match Action::from_name(name).or_else(|| unique_match(name)) {
             Some(action) => self.perform(action, rest.trim().parse().ok(), now),
             None => {
-                self.warn(format!("there is no command {name}; Tab completes, ? lists all"));
+                self.warn(format!("Unknown command {name}; Tab completes, ? lists all"));
                 Vec::new()
             }
         }
@@ -51,33 +49,32 @@ impl App {
     fn open_typed(&mut self, text: &str, now: Timestamp) -> Effects {
         match crate::provider::parse_source::parse_source(text, self.thread_box.preferred_service) {
             Ok(source) => self.open_and_focus(source, now),
-            Err(refused) => {
-                self.warn(refused.reason);
+            Err(error) => {
+                self.warn(error.reason);
                 Vec::new()
             }
         }
     }
 
-    /// What could be meant by what is typed so far.
+    /// The completions of the text in the prompt.
     pub fn completions(&self) -> Vec<String> {
         let Some(prompt) = &self.prompt else { return Vec::new() };
         match prompt.purpose {
             Purpose::Filter => filter::completions(prompt.stem()),
             Purpose::Command => {
                 let typed = prompt.stem().trim_start();
-                if let Some(begun) = typed.strip_prefix("profile ") {
-                    let names =
-                        self.prefs.profiles.names().filter(|name| name.starts_with(begun.trim_start()));
+                if let Some(prefix) = typed.strip_prefix("profile ").map(str::trim_start) {
+                    let names = self.prefs.profiles.names().filter(|name| name.starts_with(prefix));
                     return names.map(str::to_owned).collect();
                 }
                 let names = ACTION_TABLE.iter().map(|row| row.name).filter(|name| name.starts_with(typed));
                 names.filter(|name| *name != typed).map(str::to_owned).collect()
             }
-            Purpose::Search | Purpose::Feedback | Purpose::Pipe => Vec::new(),
+            Purpose::Search | Purpose::Feedback | Purpose::Pipe(_) => Vec::new(),
         }
     }
 
-    /// Tab: completes as far as all that could be meant agree, then goes through them.
+    /// Handles Tab: completes the common prefix, then steps through the candidates.
     pub(super) fn complete_prompt(&mut self) {
         let completions = self.completions();
         if let Some(prompt) = self.prompt.as_mut() {
@@ -85,69 +82,47 @@ impl App {
         }
     }
 
-    /// Sends what was taken through a command.
-    pub(super) fn run_pipe(&mut self, command: String) -> Effects {
-        match self.pending_pipe.take() {
-            Some(taken) if !command.trim().is_empty() => {
-                self.notify(format!("running {command}"));
-                vec![Effect::Pipe { clip: taken, command }]
-            }
-            _ => Vec::new(),
+    /// Pipes a clip through a shell command.
+    pub(super) fn run_pipe(&mut self, clip: Clip, command: &str) -> Effects {
+        if command.trim().is_empty() {
+            return Vec::new();
         }
+        self.notify(format!("Running {command}"));
+        vec![Effect::Pipe { clip, command: command.to_owned() }]
     }
 
-    /// Shows what a command printed.
-    pub(super) fn show_command_output(&mut self, piped: &CommandOutput) {
+    /// Shows the output of a command.
+    pub(super) fn show_command_output(&mut self, output: &CommandOutput) {
         self.notice = None;
-        if let Some(trouble) = &piped.error {
-            self.warn(trouble.clone());
+        if let Some(error) = &output.error {
+            self.warn(error.clone());
         }
         let width = usize::from(self.width.saturating_sub(6)).max(1);
-        let output: String = piped.output.chars().take(MAX_OUTPUT_CHARS).collect();
-        let shown = if output.is_empty() { "(it printed nothing)" } else { output.as_str() };
-        let lines = text::wrap_styled(shown, width, Role::Text);
+        let text: String = output.output.chars().take(MAX_OUTPUT_CHARS).collect();
+        let text = if text.is_empty() { "(no output)" } else { text.as_str() };
+        let lines = text::wrap_styled(text, width, Role::Text);
         let document = Document::new(vec![Section::text(Body::Lines(lines), Role::Text)]);
-        self.overlay = Some(Overlay::Text(Box::new(TextPage {
-            title: format!("| {}", piped.command),
-            document,
-            offset: 0,
-            content: None,
-            requested_width: None,
-            id: 0,
-            command_output: Some(Arc::from(piped.output.as_str()))
-                .filter(|output: &Arc<str>| !output.is_empty()),
-        })));
+        let title = format!("| {}", output.command);
+        self.overlay = Some(Overlay::Text(Box::new(TextPage::with_output(title, document, &output.output))));
     }
 
-    /// What a command printed goes where values go, or into a file.
-    pub(super) fn perform_on_output(action: Action, output: &str) -> Option<Effects> {
-        let taken = Clip { label: "output", text: output.to_owned() };
-        Some(vec![match action {
-            Action::CopyValue => Effect::Copy(taken),
-            Action::Pager => Effect::RunInTerminal(ExternalProgram::Pager(taken)),
-            Action::Editor => Effect::RunInTerminal(ExternalProgram::Editor(taken)),
-            Action::Export => Effect::Save(taken),
-            _ => return None,
-        }])
-    }
-
-    /// The mouse to the terminal, or back.
+    /// Gives the mouse to the terminal, or takes it back.
     pub(super) fn toggle_mouse(&mut self) -> Effects {
-        self.mouse_released = !self.mouse_released;
-        let (text, mouse) = if self.mouse_released {
-            ("the mouse is the terminal's: select text with it", MouseOwner::Terminal)
+        self.prefs.mouse_released = !self.prefs.mouse_released;
+        let (text, owner) = if self.prefs.mouse_released {
+            ("Mouse off: select text with the terminal", MouseOwner::Terminal)
         } else {
-            ("the mouse is ours again", MouseOwner::Program)
+            ("Mouse on", MouseOwner::Program)
         };
         self.notify(text);
-        vec![Effect::SetMouseOwner(mouse)]
+        vec![Effect::SetMouseOwner(owner)]
     }
 
     /// Shows or hides zero-width and tag characters.
     pub(super) fn toggle_hidden_text(&mut self) {
         let (hidden, text) = match self.prefs.hidden_text {
-            HiddenText::Counted => (HiddenText::Shown, "hidden characters are shown"),
-            HiddenText::Shown => (HiddenText::Counted, "hidden characters are left out"),
+            HiddenText::Counted => (HiddenText::Shown, "Hidden characters shown"),
+            HiddenText::Shown => (HiddenText::Counted, "Hidden characters left out"),
         };
         self.prefs.hidden_text = hidden;
         self.detail.invalidate_texts();
@@ -155,7 +130,7 @@ impl App {
     }
 }
 
-/// An action whose name nobody else's begins like.
+/// The only action whose name starts with this text.
 fn unique_match(name: &str) -> Option<Action> {
     let mut matches = ACTION_TABLE.iter().filter(|row| row.name.starts_with(name));
     matches.next().filter(|_| matches.next().is_none()).map(|row| row.action)
@@ -172,7 +147,7 @@ mod tests {
     #[test]
     fn every_action_has_a_key_a_help_line_and_a_command_name() {
         let map = Keymap::default();
-        let said: String = help::rows(&map, 200)
+        let help_text: String = help::rows(&map, 200)
             .iter()
             .filter_map(|row| match row {
                 HelpRow::Action { help, .. } => Some(help.as_str()),
@@ -181,20 +156,20 @@ mod tests {
             .collect();
         for row in ACTION_TABLE {
             assert!(!map.keys_of(row.action).is_empty(), "{}", row.name);
-            assert!(said.contains(row.help), "{}", row.name);
+            assert!(help_text.contains(row.help), "{}", row.name);
             let mut app = App::new(Prefs::default(), 100, 30);
-            let begun: String = row.name.chars().take(row.name.len() - 1).collect();
-            app.prompt = Some(Prompt::new(Purpose::Command, &begun));
+            let prefix: String = row.name.chars().take(row.name.len() - 1).collect();
+            app.prompt = Some(Prompt::new(Purpose::Command, &prefix));
             assert!(app.completions().contains(&row.name.to_owned()), "{}", row.name);
             app.prompt = None;
             app.run_command(row.name, Timestamp(0));
-            let unknown = app.notice.is_some_and(|notice| notice.text.contains("there is no command"));
-            assert!(!unknown, "{}", row.name);
+            let is_unknown = app.notice.is_some_and(|notice| notice.text.contains("Unknown command"));
+            assert!(!is_unknown, "{}", row.name);
         }
         let mut app = App::new(Prefs::default(), 100, 30);
         app.run_command("hel", Timestamp(0));
         assert!(matches!(app.overlay, Some(Overlay::Help { .. })));
         app.run_command("nonsense", Timestamp(0));
-        assert!(app.notice.unwrap().text.contains("there is no command nonsense"));
+        assert!(app.notice.unwrap().text.contains("Unknown command nonsense"));
     }
 }

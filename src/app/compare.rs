@@ -1,48 +1,61 @@
-//! Comparing two messages: the comparison base, and the page that shows the pair.
+//! Comparisons: of two messages, with the comparison base; and of two versions of the thread, in `app/changes`.
+
+use std::sync::Arc;
 
 use crate::app::App;
+use crate::domain::MessageSummary;
 use crate::text::time;
+use crate::view::changes::Changes;
 use crate::view::compare::{ComparedMessage, MessagePair};
 use crate::view::page::PageContent;
 
+/// The objects of comparisons.
+#[derive(Clone, Debug, Default)]
+pub struct Comparison {
+    /// The message that others are compared with.
+    base: Option<ComparedMessage>,
+    /// The changes of the last reload.
+    pub(super) changes: Option<Arc<Changes>>,
+}
+
+impl Comparison {
+    /// Whether this is the comparison base.
+    pub fn is_base(&self, summary: &MessageSummary) -> bool {
+        self.base.as_ref().is_some_and(|base| base.is_same_message(summary))
+    }
+}
+
 impl App {
-    /// Marks the selected message, or takes its mark away.
+    /// Makes the selected message the comparison base, or clears the base if it is.
     pub(in crate::app) fn toggle_comparison_base(&mut self) {
         let Some(selected) = self.compared_message_at(self.list.selected) else { return };
-        let again = self
-            .selected_summary()
-            .zip(self.comparison_base.as_ref())
-            .is_some_and(|(head, mark)| mark.is_same_message(head));
-        self.comparison_base = (!again).then_some(selected);
-        let text = if again { "the mark is gone" } else { "marked: = compares it with another message" };
-        self.notify(text);
+        let is_base = self.selected_summary().is_some_and(|summary| self.comparison.is_base(summary));
+        self.comparison.base = (!is_base).then_some(selected);
+        self.notify(if is_base { "Comparison base cleared" } else { "Comparison base set; = compares" });
     }
 
-    /// Shows the marked message, or the one before, against the selected one.
+    /// Shows the selected message beside the comparison base or the previous message.
     pub(in crate::app) fn show_comparison(&mut self) {
-        let at = self.list.selected;
-        let Some(right) = self.compared_message_at(at) else { return };
-        let other = self
-            .comparison_base
-            .clone()
-            .filter(|mark| !self.selected_summary().is_some_and(|head| mark.is_same_message(head)));
-        let left = other.or_else(|| self.compared_message_at(at.checked_sub(1)?));
-        let Some(left) = left else {
-            return self.notify("nothing to compare with: m marks a message");
+        let position = self.list.selected;
+        let Some(right) = self.compared_message_at(position) else { return };
+        let is_base = self.selected_summary().is_some_and(|summary| self.comparison.is_base(summary));
+        let base = self.comparison.base.clone().filter(|_| !is_base);
+        let Some(left) = base.or_else(|| self.compared_message_at(position.checked_sub(1)?)) else {
+            return self.notify("Nothing to compare with; m sets the base");
         };
-        let title = format!("{}  against  {}", left.label, right.label);
+        let title = format!("{}  vs.  {}", left.label, right.label);
         self.show_page(title, PageContent::Compare(Box::new(MessagePair { left, right })));
     }
 
     fn compared_message_at(&self, position: usize) -> Option<ComparedMessage> {
-        let head = self.summary_at(position)?;
-        let place = self.thread_index_at(position)?;
-        let clock = head.time.map(|at| time::time_of_day(at, &self.prefs.time_format)).unwrap_or_default();
+        let summary = self.summary_at(position)?;
+        let number = self.thread_index_at(position)? + 1;
+        let time = summary.time.map(|time| time::time_of_day(time, &self.prefs.time_format));
         Some(ComparedMessage {
             service: self.shown_thread()?.service?,
-            raw: head.raw.clone(),
-            id: head.raw.bytes_in(head.id).to_vec(),
-            label: format!("message {} {clock}", place + 1).trim_end().to_owned(),
+            raw: summary.raw.clone(),
+            id: summary.raw.bytes_in(summary.id).to_vec(),
+            label: format!("message {number} {}", time.unwrap_or_default()).trim_end().to_owned(),
         })
     }
 }

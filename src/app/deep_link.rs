@@ -1,13 +1,14 @@
-//! Deep links: a message, span, tab and path to show as soon as they are there.
+//! Deep links: a message, tab, span and JSON path to show once they are loaded.
 
 use crate::app::App;
 use crate::app::detail::Tab;
+use crate::app::navigation::PendingNavigation;
 use crate::domain::{MessageSummary, SpanPart};
 use crate::json::tree::PathStep;
 use crate::json::{Value, decode};
 use crate::layout::Pane;
 
-/// What to show once the thread is open; parts that are done are taken out.
+/// The place to show once the thread is open. `message` is cleared when that message is found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeepLink {
     pub message: Option<String>,
@@ -17,50 +18,59 @@ pub struct DeepLink {
 }
 
 impl App {
-    /// Looks for the wanted message among those that just arrived.
+    /// Sets the place to show once it is loaded; an empty link does nothing.
+    pub fn follow_deep_link(&mut self, link: DeepLink) {
+        if link != DeepLink::default() {
+            self.detail.pending_navigation = Some(PendingNavigation::DeepLink(link));
+        }
+    }
+
+    /// The deep link whose message is not found yet.
+    fn unresolved_deep_link(&mut self) -> Option<&mut DeepLink> {
+        match self.detail.pending_navigation.as_mut() {
+            Some(PendingNavigation::DeepLink(link)) if link.message.is_some() => Some(link),
+            _ => None,
+        }
+    }
+
+    /// Selects the linked message if it is among the messages from this thread index on.
     pub(super) fn select_linked_message(&mut self, from: usize) {
-        let Some(wanted) = self.deep_link.as_ref().and_then(|target| target.message.clone()) else { return };
+        let Some(wanted) = self.unresolved_deep_link().and_then(|link| link.message.clone()) else { return };
         let Some(thread) = self.thread.as_ref() else { return };
-        let is_wanted = |head: &MessageSummary| {
-            let id = head.raw.bytes_in(head.id);
+        let is_linked = |summary: &MessageSummary| {
+            let id = summary.raw.bytes_in(summary.id);
             id == wanted.as_bytes() || (id.starts_with(b"\"") && decode(id) == wanted.as_str())
         };
-        let place =
-            (from..thread.summaries.len()).find(|place| thread.summaries.get(*place).is_some_and(is_wanted));
-        if let Some(place) = place {
-            self.select_thread_index(place);
-            if let Some(target) = self.deep_link.as_mut() {
-                target.message = None;
+        let index =
+            (from..thread.summaries.len()).find(|index| thread.summaries.get(*index).is_some_and(is_linked));
+        if let Some(index) = index {
+            self.select_thread_index(index);
+            if let Some(link) = self.unresolved_deep_link() {
+                link.message = None;
             }
         }
     }
 
-    /// The thread is read to its end and the wanted message was not in it.
+    /// Warns if the complete thread does not contain the linked message.
     pub(super) fn warn_deep_link_not_found(&mut self) {
-        if self.deep_link.as_ref().is_some_and(|target| target.message.is_some()) {
-            self.deep_link = None;
-            self.warn("the message of the link is not in this thread");
+        if self.unresolved_deep_link().is_some() {
+            self.detail.pending_navigation = None;
+            self.warn("The linked message is not in this thread");
         }
     }
 
-    /// Once the wanted message is prepared: the tab, the span, the path.
-    pub(super) fn apply_deep_link(&mut self) {
-        let ready = self.deep_link.as_ref().is_some_and(|target| target.message.is_none())
-            && self.message_state().is_some();
-        if !ready {
-            return;
-        }
-        let Some(target) = self.deep_link.take() else { return };
-        if let Some(tab) = target.tab {
+    /// Shows the tab, the span and the path of a link in the selected message.
+    pub(super) fn show_linked_place(&mut self, link: DeepLink) {
+        if let Some(tab) = link.tab {
             self.detail.tab = tab;
             self.focus = Pane::Detail;
         }
-        if let Some(id) = target.span {
+        if let Some(id) = link.span {
             self.detail.tab = Tab::Spans;
             self.focus = Pane::Detail;
             self.select_span_by_id(&id);
         }
-        if let Some(path) = target.path {
+        if let Some(path) = link.path {
             self.reveal_linked_path(&path);
         }
     }
@@ -71,22 +81,20 @@ impl App {
         let node = index.and_then(|index| shown.view.forest.node_of_span(u32::try_from(index).ok()?));
         match node {
             Some(node) => shown.spans.select_node(&shown.view.forest, node),
-            None => self.warn("the span of the link is not in this message"),
+            None => self.warn("The linked span is not in this message"),
         }
     }
 
-    /// A path leads into the payload of the span, or into the raw JSON.
+    /// Selects the row of a path in the payload of the selected span, or in the raw JSON.
     fn reveal_linked_path(&mut self, path: &[PathStep]) {
         if self.detail.tab == Tab::Spans {
-            let holds = |part: &SpanPart| {
-                let shown = self.message_state()?;
-                let span = self.selected_span()?;
-                let piece = part.byte_range(span);
-                path_exists(Value::of(shown.raw.bytes_in(piece)), path).then_some(())
+            let contains_path = |part: &SpanPart| {
+                let (shown, span) = self.message_state().zip(self.selected_span())?;
+                let bytes = shown.raw.bytes_in(part.byte_range(span));
+                path_exists(Value::of(bytes), path).then_some(())
             };
-            let part = SpanPart::ALL.into_iter().find(|part| holds(part).is_some());
-            let Some(part) = part else {
-                return self.warn("the path of the link leads nowhere in this span");
+            let Some(part) = SpanPart::ALL.into_iter().find(|part| contains_path(part).is_some()) else {
+                return self.warn("The linked path does not exist in this span");
             };
             if let Some(shown) = self.message_state_mut() {
                 shown.spans.part = part;
@@ -107,49 +115,48 @@ impl App {
     }
 }
 
-fn path_exists(value: Value<'_>, path: &[PathStep]) -> bool {
-    let mut at = value;
-    for (place, step) in path.iter().enumerate() {
+fn path_exists(mut value: Value<'_>, path: &[PathStep]) -> bool {
+    for (index, step) in path.iter().enumerate() {
         let next = match step {
             PathStep::Embedded => {
-                let rest = path.get(place + 1..).unwrap_or_default();
-                return at.as_str().is_some_and(|text| path_exists(Value::of(text.as_bytes()), rest));
+                let rest = path.get(index + 1..).unwrap_or_default();
+                return value.as_str().is_some_and(|text| path_exists(Value::of(text.as_bytes()), rest));
             }
             PathStep::Key(key) => {
-                at.members().filter(|(name, _)| name.is(key)).last().map(|(_, value)| value)
+                value.members().filter(|(name, _)| name.is(key)).last().map(|(_, value)| value)
             }
-            PathStep::Index(index) => at.elements().nth(*index),
+            PathStep::Index(index) => value.elements().nth(*index),
         };
         match next {
-            Some(value) => at = value,
+            Some(next) => value = next,
             None => return false,
         }
     }
     true
 }
 
-/// Reads `$.chunks[2].text`, `$["odd key"][0]`, `$.arguments ⟶ $.city`.
+/// Parses paths such as `$.chunks[2].text`, `$["odd key"][0]` and `$.arguments ⟶ $.city`.
 ///
 /// # Errors
-/// A sentence that says where it cannot be understood.
+/// A sentence with the rest of the path that is not valid.
 pub fn parse_path(text: &str) -> Result<Vec<PathStep>, String> {
     let mut rest = text.trim().strip_prefix('$').unwrap_or(text.trim());
     let mut steps = Vec::new();
     while !rest.is_empty() {
-        let fault = || format!("the path cannot be understood from {rest:?} on");
+        let error = || format!("invalid path from {rest:?} on");
         if let Some(inside) = rest.trim_start().strip_prefix('⟶') {
             steps.push(PathStep::Embedded);
-            rest = inside.trim_start().strip_prefix('$').ok_or_else(fault)?;
+            rest = inside.trim_start().strip_prefix('$').ok_or_else(error)?;
         } else if let Some(inside) = rest.strip_prefix('[') {
-            let (step, after) = parse_bracket(inside).ok_or_else(fault)?;
+            let (step, after) = parse_bracket(inside).ok_or_else(error)?;
             steps.push(step);
             rest = after;
         } else {
-            let name = rest.strip_prefix('.').ok_or_else(fault)?;
+            let name = rest.strip_prefix('.').ok_or_else(error)?;
             let end = name.find(['.', '[', ' ']).unwrap_or(name.len());
-            let (key, after) = name.split_at_checked(end).ok_or_else(fault)?;
+            let (key, after) = name.split_at_checked(end).ok_or_else(error)?;
             if key.is_empty() {
-                return Err(fault());
+                return Err(error());
             }
             steps.push(PathStep::Key(key.to_owned()));
             rest = after;

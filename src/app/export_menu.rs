@@ -1,4 +1,4 @@
-//! The export menu: which messages, which format, with secrets masked or not. Drawn by `ui/export`.
+//! The export menu: the messages, the format and the redaction. Drawn by `ui/export_menu`.
 
 use crate::action::Action;
 use crate::app::{App, Effects, Overlay, scroll};
@@ -6,24 +6,24 @@ use crate::effect::{Effect, ExportRequest};
 use crate::export::ExportFormat;
 use crate::layout::Rect;
 
-/// Which messages are exported.
+/// The messages to export.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ExportScope {
     #[default]
     Thread,
-    /// Those that the filter shows.
+    /// The messages that the filter shows.
     Visible,
-    /// The selected one.
+    /// The selected message.
     Message,
 }
 
 impl ExportScope {
-    /// The words in the menu.
+    /// The entry in the menu.
     pub fn title(self) -> &'static str {
         match self {
-            Self::Thread => "the whole thread",
-            Self::Visible => "what the filter shows",
-            Self::Message => "this message",
+            Self::Thread => "Whole thread",
+            Self::Visible => "Filtered messages",
+            Self::Message => "This message",
         }
     }
 
@@ -39,7 +39,7 @@ impl ExportScope {
 /// The menu's state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ExportMenu {
-    /// Which of [`ExportFormat::ALL`].
+    /// The index in [`ExportFormat::ALL`].
     pub format: usize,
     /// The first format in view.
     pub offset: usize,
@@ -47,20 +47,20 @@ pub struct ExportMenu {
     pub redact: bool,
 }
 
-/// Columns of the page at most.
+/// The maximum number of columns inside the page.
 pub const MAX_WIDTH: u16 = 60;
 
-/// Lines below the formats: what is exported, and what is masked.
+/// Rows below the formats: the scope and the redaction.
 const OPTION_ROWS: u16 = 2;
 
-/// Rows inside the page: formats, a blank one, the rest.
+/// Rows inside the page: formats, a blank row, options.
 pub const ROWS: u16 = ExportFormat::ALL.len() as u16 + 1 + OPTION_ROWS;
 
 /// The parts of the menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MenuAreas {
     pub formats: Rect,
-    /// What is exported, then what is masked.
+    /// The scope, then the redaction.
     pub options: Rect,
 }
 
@@ -68,14 +68,14 @@ impl MenuAreas {
     /// Splits the inside of the page.
     pub fn split(inside: Rect) -> Self {
         let options = OPTION_ROWS.min(inside.height.saturating_sub(1));
-        let apart = u16::from(inside.height >= ROWS);
-        let formats = Rect { height: inside.height - options - apart, ..inside };
-        Self { formats, options: Rect { y: formats.bottom() + apart, height: options, ..inside } }
+        let gap = u16::from(inside.height >= ROWS);
+        let formats = Rect { height: inside.height - options - gap, ..inside };
+        Self { formats, options: Rect { y: formats.bottom() + gap, height: options, ..inside } }
     }
 }
 
 impl ExportMenu {
-    /// A click below the formats.
+    /// A click on an option changes it.
     pub(super) fn click(&mut self, areas: MenuAreas, row: u16) {
         match row.checked_sub(areas.options.y) {
             Some(0) => self.scope = self.scope.next(),
@@ -93,7 +93,7 @@ impl App {
         }
     }
 
-    /// Keys in the menu: motions choose, Tab turns what is exported, Space masks, Enter writes.
+    /// Keys in the menu: motions select a format, Tab changes the scope, Space toggles the redaction, Enter exports.
     pub(super) fn perform_in_export_menu(
         &mut self,
         mut menu: ExportMenu,
@@ -118,28 +118,34 @@ impl App {
     }
 
     fn start_export(&mut self, menu: ExportMenu) -> Effects {
-        let wish = self.export_request(menu);
-        let Some(wish) = wish else { return Vec::new() };
-        self.notify(format!("writing {} as {}", menu.scope.title(), wish.format.title()));
-        vec![Effect::Export(Box::new(wish))]
+        let Some(request) = self.export_request(menu) else { return Vec::new() };
+        self.notify(format!(
+            "Exporting as {}: {}",
+            request.format.title(),
+            menu.scope.title().to_lowercase()
+        ));
+        vec![Effect::Export(Box::new(request))]
     }
 
     fn export_request(&self, menu: ExportMenu) -> Option<ExportRequest> {
         let thread = self.shown_thread()?;
-        let selected = self.thread_index_at(self.list.selected).and_then(|place| u32::try_from(place).ok());
-        let places = match menu.scope {
+        let message_indices = match menu.scope {
             ExportScope::Thread => None,
             ExportScope::Visible => self.list.visible.as_ref().map(|visible| visible.to_vec()),
-            ExportScope::Message => Some(selected.into_iter().collect()),
+            ExportScope::Message => Some(self.selected_thread_index().into_iter().collect()),
         };
         Some(ExportRequest {
             format: *ExportFormat::ALL.get(menu.format)?,
             service: thread.service?,
             thread: thread.metadata.clone(),
             summaries: thread.summaries.clone(),
-            message_indices: places,
+            message_indices,
             redact: menu.redact,
-            warnings: thread.body_summary.as_ref().map(|ending| ending.warnings.clone()).unwrap_or_default(),
+            warnings: thread
+                .body_summary
+                .as_ref()
+                .map(|summary| summary.warnings.clone())
+                .unwrap_or_default(),
         })
     }
 }

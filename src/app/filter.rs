@@ -1,4 +1,4 @@
-//! The list's filter: an expression is typed, a task finds the messages that pass, the selection survives.
+//! The filter of the message list: a task finds the messages that match the expression; the selection stays.
 
 use std::sync::Arc;
 
@@ -9,29 +9,30 @@ use crate::domain::FilterId;
 use crate::effect::Effect;
 use crate::filter::Filter;
 use crate::layout::Pane;
+use crate::text::Safe;
 
-/// The filter in force.
+/// The active filter of the list.
 #[derive(Clone, Debug)]
 pub struct ActiveFilter {
-    pub id: FilterId,
-    pub filter: Filter,
-    /// Whether the task has answered.
-    pub done: bool,
+    id: FilterId,
+    filter: Filter,
+    /// Whether the result is there.
+    is_done: bool,
 }
 
 impl App {
-    /// Opens the line in which a filter is typed.
+    /// Opens the filter prompt with the current expression.
     pub(super) fn open_filter_prompt(&mut self) {
         if self.detail.tab == Tab::Feedback && self.focus == Pane::Detail {
             return self.open_feedback_prompt();
         }
         if self.shown_thread().is_some() {
-            let typed = self.filter.as_ref().map_or("", |filtering| filtering.filter.expression()).to_owned();
-            self.prompt = Some(Prompt::new(Purpose::Filter, &typed));
+            let expression = self.list.filter.as_ref().map_or("", |active| active.filter.expression());
+            self.prompt = Some(Prompt::new(Purpose::Filter, expression));
         }
     }
 
-    /// Filters by an expression; an empty one shows everything again.
+    /// Applies an expression; an empty one clears the filter.
     pub(super) fn apply_filter(&mut self, typed: &str) -> Effects {
         let filter = match Filter::new(typed) {
             Ok(filter) => filter,
@@ -46,48 +47,50 @@ impl App {
             return Vec::new();
         }
         let Some(thread) = self.shown_thread() else { return Vec::new() };
-        let (Some(service), heads) = (thread.service, thread.summaries.clone()) else { return Vec::new() };
-        self.last_filter_id += 1;
-        let id = FilterId(self.last_filter_id);
-        self.filter = Some(ActiveFilter { id, filter: filter.clone(), done: false });
-        vec![Effect::Filter { id, summaries: heads, filter, service }]
+        let (Some(service), summaries) = (thread.service, thread.summaries.clone()) else {
+            return Vec::new();
+        };
+        let id = self.ids.next_filter();
+        self.list.filter = Some(ActiveFilter { id, filter: filter.clone(), is_done: false });
+        vec![Effect::Filter { id, summaries, filter, service }]
     }
 
-    /// Shows all messages again; the selected one stays selected.
+    /// Shows all messages; the selected one stays selected.
     pub(super) fn clear_filter(&mut self) {
-        let place = self.thread_index_at(self.list.selected);
-        self.filter = None;
+        let index = self.thread_index_at(self.list.selected);
+        self.list.filter = None;
         self.list.visible = None;
-        self.select(place.unwrap_or(0));
+        self.select(index.unwrap_or(0));
     }
 
-    /// Filters again: the thread grew or was replaced.
+    /// Applies the filter again after the thread has grown or been replaced.
     pub(super) fn reapply_filter(&mut self) -> Effects {
-        let typed = self.filter.as_ref().map(|filtering| filtering.filter.expression().to_owned());
-        typed.map(|typed| self.apply_filter(&typed)).unwrap_or_default()
+        let expression = self.list.filter.as_ref().map(|active| active.filter.expression().to_owned());
+        expression.map(|expression| self.apply_filter(&expression)).unwrap_or_default()
     }
 
-    /// Takes in what passes; an answer to an older filter is dropped.
+    /// Shows the matching messages; the result of an older filter is dropped.
     pub(super) fn on_filter_results(&mut self, id: FilterId, visible: Arc<Vec<u32>>) {
-        let Some(filtering) = self.filter.as_mut().filter(|filtering| filtering.id == id) else { return };
-        filtering.done = true;
-        let place =
-            self.thread_index_at(self.list.selected).and_then(|place| u32::try_from(place).ok()).unwrap_or(0);
-        let position = visible.partition_point(|other| *other < place);
+        let selected = self.selected_thread_index().unwrap_or(0);
+        let Some(active) = self.list.filter.as_mut().filter(|active| active.id == id) else { return };
+        active.is_done = true;
+        let position = visible.partition_point(|index| *index < selected);
         if visible.is_empty() {
-            self.warn("no message passes the filter; f changes it, Esc shows all");
+            self.warn("No message matches the filter; f edits it, esc clears it");
         }
         self.list.visible = Some(visible);
         self.select(position);
     }
 
-    /// A remark for the list's title: the filter, and how many messages it hides.
+    /// The filter for the title of the list: `feedback:negative 2 of 12`.
     pub(super) fn filter_status(&self) -> Option<String> {
-        let filtering = self.filter.as_ref()?;
-        let all = self.shown_thread()?.summaries.len();
-        let typed: String =
-            crate::text::Safe::line(filtering.filter.expression()).as_str().chars().take(24).collect();
-        let hidden = all.saturating_sub(self.list_len());
-        Some(if filtering.done { format!("{hidden} hidden f {typed} ") } else { format!("… f {typed} ") })
+        let active = self.list.filter.as_ref()?;
+        let total = self.shown_thread()?.summaries.len();
+        let expression: String = Safe::line(active.filter.expression()).as_str().chars().take(24).collect();
+        Some(if active.is_done {
+            format!("{expression} {} of {total} ", self.list_len())
+        } else {
+            format!("{expression} … ")
+        })
     }
 }

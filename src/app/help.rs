@@ -1,5 +1,5 @@
-//! The help page as rows, drawn from the action table and the key map as it is. What does not fit beside its keys goes on
-//! in the next rows.
+//! The rows of the help page, from the action table and the current keymap. Long texts continue in the next rows. Drawn
+//! by `ui/help`.
 
 use crate::action::{ACTION_TABLE, Group};
 use crate::keymap::Keymap;
@@ -10,7 +10,7 @@ use crate::theme::Role;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HelpRow {
     Heading(&'static str),
-    /// Keys, filled up to their column, and what they do; either may go on in the next row.
+    /// Keys, padded to their column, and their help text; either can continue in the next row.
     Action {
         keys: String,
         help: String,
@@ -18,14 +18,14 @@ pub enum HelpRow {
     Blank,
 }
 
-/// Columns of the page at most, with its border.
+/// The maximum width of the page, with its border.
 pub const MAX_WIDTH: u16 = 78;
-/// Columns of the keys at most.
+/// The maximum width of the keys column.
 const MAX_KEYS_WIDTH: usize = 23;
-/// In fewer columns than this what keys do stands below them.
+/// In fewer columns, help texts are placed below their keys.
 const MIN_TWO_COLUMN_WIDTH: usize = 40;
 
-/// All rows, grouped, for so many columns.
+/// All rows, by group, for this width.
 pub fn rows(keymap: &Keymap, columns: usize) -> Vec<HelpRow> {
     let mut rows = Vec::new();
     for &group in Group::ALL {
@@ -41,29 +41,29 @@ pub fn rows(keymap: &Keymap, columns: usize) -> Vec<HelpRow> {
             push_action(&mut rows, &abbreviate_keys(&keymap.keys_of(row.action)), row.help, columns);
         }
     }
-    rows.extend([HelpRow::Blank, HelpRow::Heading("Signs")]);
-    for (sign, meaning) in SYMBOLS {
-        push_action(&mut rows, sign, meaning, columns);
+    rows.extend([HelpRow::Blank, HelpRow::Heading("Symbols")]);
+    for (symbol, meaning) in SYMBOLS {
+        push_action(&mut rows, symbol, meaning, columns);
     }
     rows
 }
 
-/// What signs in the panes mean.
+/// The symbols in the panes, and their meanings.
 const SYMBOLS: [(&str, &str); 9] = [
-    ("✗  !  ⊘", "failed, failed inside, cancelled"),
-    ("▲  ▼  ◆", "a thumb up, a thumb down, other feedback"),
+    ("✗  !  ⊘", "failed, has a failed span, cancelled"),
+    ("▲  ▼  ◆", "positive, negative or other feedback"),
     ("▦  ⚙", "has tables or charts, uses tools"),
     ("•", "on the critical path: the end of the turn waited for this span"),
-    ("░", "time that no span tells of"),
-    ("╵", "a span that took next to no time"),
-    ("▸ at the edge", "a span that did not end"),
-    ("‹  ›", "a span before or after the time that is shown"),
-    ("/3", "so many hits of the search"),
+    ("░", "untraced time"),
+    ("╵", "a span of almost no duration"),
+    ("▸ at the edge", "an unfinished span"),
+    ("‹  ›", "a span before or after the visible time range"),
+    ("/3", "number of search hits"),
 ];
 
 fn push_action(rows: &mut Vec<HelpRow>, keys: &str, help: &str, columns: usize) {
-    let wrapped = |text: &str, room: usize| -> Vec<String> {
-        wrap_styled(text, room.max(1), Role::Text).iter().map(|line| line.plain_text()).collect()
+    let wrapped = |text: &str, columns: usize| -> Vec<String> {
+        wrap_styled(text, columns.max(1), Role::Text).iter().map(|line| line.plain_text()).collect()
     };
     if columns < MIN_TWO_COLUMN_WIDTH {
         let keys = wrapped(keys, columns).into_iter().map(|keys| (keys, String::new()));
@@ -73,13 +73,13 @@ fn push_action(rows: &mut Vec<HelpRow>, keys: &str, help: &str, columns: usize) 
     }
     let column = MAX_KEYS_WIDTH.min(columns / 2);
     let (keys, help) = (wrapped(keys, column - 1), wrapped(help, columns - column));
-    for at in 0..keys.len().max(help.len()) {
-        let keys = width::pad_right(keys.get(at).map_or("", String::as_str), column);
-        rows.push(HelpRow::Action { keys, help: help.get(at).cloned().unwrap_or_default() });
+    for line in 0..keys.len().max(help.len()) {
+        let keys = width::pad_right(keys.get(line).map_or("", String::as_str), column);
+        rows.push(HelpRow::Action { keys, help: help.get(line).cloned().unwrap_or_default() });
     }
 }
 
-/// `z 1, z 2 … z 9` is one entry.
+/// Joins the keys of an action; a long list such as `z 1, z 2 … z 9` becomes a range.
 fn abbreviate_keys(keys: &[String]) -> String {
     match keys {
         [first, .., last] if keys.len() > 4 => format!("{first} … {last}"),
@@ -95,20 +95,20 @@ mod tests {
     fn every_help_text_is_complete_at_every_width() {
         for columns in [1, 8, 20, 36, 39, 40, 74, 200] {
             let rows = rows(&Keymap::default(), columns);
-            let mut said = String::new();
+            let mut text = String::new();
             for row in &rows {
                 if let HelpRow::Action { keys, help } = row {
                     assert!(
                         width::columns(keys) + width::columns(help) <= columns.max(3),
                         "{columns}: {row:?}"
                     );
-                    said.push_str(help);
+                    text.push_str(help);
                 }
             }
             let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
-            let said = letters(&said);
+            let text = letters(&text);
             for row in ACTION_TABLE {
-                assert!(said.contains(&letters(row.help)), "{columns}: {}", row.name);
+                assert!(text.contains(&letters(row.help)), "{columns}: {}", row.name);
             }
         }
     }

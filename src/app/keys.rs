@@ -1,51 +1,52 @@
-//! From key presses to actions: sequences such as `g g`, counts before a motion, and digits that are both a tab and the
-//! beginning of a count.
+//! From key presses to actions: sequences such as `g g`, counts before a motion, and digits that select a tab or start a
+//! count.
 
 use crate::action::Action;
+use crate::app::detail::Tab;
 use crate::domain::Timestamp;
 use crate::keymap::{Chord, Key, Keymap, Lookup};
 
-/// A digit that switched a tab still begins a count if the rest follows within this time, in microseconds: people type
-/// `5j` in one go, but look at the tab before they press the next key.
+/// A digit that switched the tab becomes a count if the next key follows within this time, in microseconds. Users type
+/// `5j` quickly, but look at a tab before they press the next key.
 const MAX_COUNT_PAUSE_MICROS: i64 = 250_000;
 
-/// What has been typed of a sequence.
+/// The keys of an incomplete sequence.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PendingKeys {
-    /// Chords of a sequence that is not complete.
     pub chords: Vec<Chord>,
-    /// A count typed before a motion.
+    /// The count before a motion.
     pub count: Option<usize>,
+    /// The time of a digit that switched the tab.
     tab_digit_at: Option<Timestamp>,
 }
 
-/// What a key press comes to.
+/// The result of a key press.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyOutcome {
-    /// Carry this out, so many times (or to there).
+    /// Run the action; `count` repeats it or is its target.
     Run {
         action: Action,
         count: Option<usize>,
     },
-    /// The digit before was a count after all: take its tab switch back, then carry this out.
+    /// The digit before was a count: undo its tab switch, then run the action.
     UndoTabAndRun {
         action: Action,
         count: Option<usize>,
     },
-    /// More keys are needed.
+    /// The sequence is incomplete.
     NeedMore,
-    /// The digits make a count: take back the tab switch of the first one.
+    /// The digits form a count: undo the tab switch of the first one.
     UndoTab,
     Nothing,
 }
 
 impl PendingKeys {
-    /// Forgets everything that was typed.
+    /// Discards the pending keys.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// Takes one key press.
+    /// Handles a key press.
     pub fn on_key(&mut self, chord: Chord, map: &Keymap, now: Timestamp) -> KeyOutcome {
         let digit = chord.typed_char().and_then(|c| c.to_digit(10)).filter(|_| self.chords.is_empty());
         if let Some(digit) = digit
@@ -64,7 +65,7 @@ impl PendingKeys {
         }
     }
 
-    /// A digit is part of a count unless it stands alone and is bound to something.
+    /// A digit belongs to a count, unless it is the first and selects a tab.
     fn on_digit(&mut self, digit: usize, now: Timestamp) -> Option<KeyOutcome> {
         match self.count {
             Some(count) => {
@@ -72,11 +73,11 @@ impl PendingKeys {
                     self.clear();
                     return self.on_digit(digit, now);
                 }
-                let switched_a_tab = self.tab_digit_at.take().is_some();
+                let switched_tab = self.tab_digit_at.take().is_some();
                 self.count = Some(count.saturating_mul(10).saturating_add(digit));
-                Some(if switched_a_tab { KeyOutcome::UndoTab } else { KeyOutcome::NeedMore })
+                Some(if switched_tab { KeyOutcome::UndoTab } else { KeyOutcome::NeedMore })
             }
-            None if digit == 0 || digit > 5 => {
+            None if digit == 0 || digit > Tab::ALL.len() => {
                 self.count = (digit > 0).then_some(digit);
                 Some(KeyOutcome::NeedMore)
             }
@@ -85,7 +86,7 @@ impl PendingKeys {
     }
 
     fn is_within_count_pause(&self, now: Timestamp) -> bool {
-        self.tab_digit_at.is_none_or(|at| now.micros_since(at) <= MAX_COUNT_PAUSE_MICROS)
+        self.tab_digit_at.is_none_or(|digit_at| now.micros_since(digit_at) <= MAX_COUNT_PAUSE_MICROS)
     }
 
     fn finish(&mut self, action: Action, digit: Option<u32>, now: Timestamp) -> KeyOutcome {
@@ -104,16 +105,16 @@ impl PendingKeys {
         }
         let count = count.filter(|_| action.row().takes_count);
         match digit_at {
-            Some(at) if count.is_some() && now.micros_since(at) <= MAX_COUNT_PAUSE_MICROS => {
+            Some(digit_at) if count.is_some() && now.micros_since(digit_at) <= MAX_COUNT_PAUSE_MICROS => {
                 KeyOutcome::UndoTabAndRun { action, count }
             }
-            // The digit was meant as a tab.
+            // The digit selected a tab.
             Some(_) => KeyOutcome::Run { action, count: None },
             None => KeyOutcome::Run { action, count },
         }
     }
 
-    /// What is typed so far, for the hint line; empty if nothing is pending.
+    /// The pending keys as text for the hint line.
     pub fn text(&self) -> String {
         let count = self.count.filter(|_| self.tab_digit_at.is_none()).map(|count| count.to_string());
         let chords = self.chords.iter().map(|chord| match chord.key {
@@ -128,11 +129,9 @@ impl PendingKeys {
 mod tests {
     use super::*;
 
-    fn press_keys(pending: &mut PendingKeys, keys: &str, at: i64) -> Vec<KeyOutcome> {
+    fn press_keys(pending: &mut PendingKeys, keys: &str, micros: i64) -> Vec<KeyOutcome> {
         let map = Keymap::default();
-        keys.chars()
-            .map(|c| pending.on_key(Chord::plain(Key::Char(c)), &map, Timestamp(at)))
-            .collect()
+        keys.chars().map(|c| pending.on_key(Chord::plain(Key::Char(c)), &map, Timestamp(micros))).collect()
     }
 
     #[test]

@@ -1,7 +1,8 @@
-//! From news of a request to the thread on the screen: progress, the swap of an old copy for a fresh one, and what to
-//! keep when something fails. The latest request wins; news of any other is dropped.
+//! Loading: from fetch updates to the thread on the screen. Shows progress, swaps the cached copy for the fresh version,
+//! and keeps the better one after a failure. The latest request wins; updates of any other are dropped.
 
-use crate::app::App;
+use crate::app::messages::MessageList;
+use crate::app::{App, Effects};
 use crate::domain::{
     BodySummary, MessageSummary, Origin, RecentThread, RequestId, Source, Thread, Timestamp, UserError,
 };
@@ -10,13 +11,13 @@ use crate::event::FetchUpdate;
 use crate::text::number;
 use crate::view::thread::{Landmarks, OpenThread};
 
-/// What a request is doing.
+/// The phase of a request.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Phase {
-    /// Nothing is under way.
+    /// No request is running.
     #[default]
     Idle,
-    /// Asked, and no answer yet.
+    /// The request is sent; there is no response yet.
     Connecting,
     RetryScheduled {
         attempt: u32,
@@ -27,7 +28,7 @@ pub enum Phase {
     Receiving {
         bytes: u64,
         total: Option<u64>,
-        /// When the last of them were heard of.
+        /// The time of the last progress.
         last_received_at: Timestamp,
     },
     Failed(UserError),
@@ -35,55 +36,84 @@ pub enum Phase {
     Stopped,
 }
 
-/// The request under way, or how the last one ended.
+/// The running request, or the result of the last one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Loading {
     pub request: RequestId,
     pub phase: Phase,
     pub source: Option<Source>,
     pub started_at: Timestamp,
-    /// The copy that is being read but not on the screen yet.
+    /// The version of the thread that is loading but not on the screen yet.
     pub incoming: Option<OpenThread>,
     pub generation: u64,
-    /// What a second request told of the thread.
+    /// The response of the request for thread details.
     thread_details: Option<Vec<u8>>,
-    /// What else is to be known of it.
+    /// Warnings that arrived before the end of the body.
     warnings: Vec<String>,
+    /// Advances while a request is running.
+    pub spinner_frame: u64,
 }
 
 impl Loading {
-    /// Whether something is under way.
+    /// Whether a request is running.
     pub fn is_active(&self) -> bool {
         match self.phase {
             Phase::Connecting | Phase::RetryScheduled { .. } | Phase::Receiving { .. } => true,
             Phase::Idle | Phase::Failed(_) | Phase::Stopped => false,
         }
     }
+
+    /// Replaces the running request with one for this source; returns its id.
+    fn start(&mut self, source: Source, now: Timestamp) -> RequestId {
+        *self = Self {
+            request: RequestId(self.request.0 + 1),
+            phase: Phase::Connecting,
+            source: Some(source),
+            started_at: now,
+            incoming: None,
+            generation: self.generation,
+            thread_details: None,
+            warnings: Vec::new(),
+            spinner_frame: self.spinner_frame,
+        };
+        self.request
+    }
+
+    /// The effect that cancels the running request, if there is one.
+    fn cancel(&self) -> Option<Effect> {
+        self.is_active().then_some(Effect::Cancel(self.request))
+    }
+
+    /// Starts a new version of the thread; the response begins.
+    fn start_incoming(&mut self, origin: Origin, now: Timestamp) {
+        let Some(source) = self.source.clone() else { return };
+        self.generation += 1;
+        self.incoming = Some(OpenThread::new(source, origin, self.generation, now));
+        self.phase = Phase::Receiving { bytes: 0, total: None, last_received_at: now };
+    }
 }
 
-/// What the panes show.
+/// The content of the panes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum PaneContent<'a> {
-    /// Nothing was opened.
+    /// No thread is open.
     Idle,
-    /// A thread is being opened and nothing of it is there yet.
+    /// A thread is being opened; no message has arrived.
     Opening(&'a Source),
     /// A thread could not be opened.
     Failed(&'a Source, &'a UserError),
-    /// Opening was stopped before anything came.
+    /// Opening was stopped before a message arrived.
     Stopped(&'a Source),
     Thread(&'a OpenThread),
 }
 
 impl App {
-    /// What the panes show now.
+    /// The current content of the panes.
     pub fn pane_content(&self) -> PaneContent<'_> {
         let pending = self.loading.source.as_ref();
         let is_shown = |source: &Source| self.thread.as_ref().is_some_and(|thread| thread.source == *source);
         match (pending, &self.loading.phase) {
-            (Some(source), Phase::Failed(failure)) if !is_shown(source) => {
-                PaneContent::Failed(source, failure)
-            }
+            (Some(source), Phase::Failed(error)) if !is_shown(source) => PaneContent::Failed(source, error),
             (Some(source), Phase::Stopped) if !is_shown(source) => PaneContent::Stopped(source),
             (Some(source), Phase::Connecting | Phase::RetryScheduled { .. } | Phase::Receiving { .. })
                 if !is_shown(source) =>
@@ -94,7 +124,7 @@ impl App {
         }
     }
 
-    /// The thread, if that is what the panes show.
+    /// The thread in the panes, if they show one.
     pub fn shown_thread(&self) -> Option<&OpenThread> {
         match self.pane_content() {
             PaneContent::Thread(thread) => Some(thread),
@@ -105,20 +135,10 @@ impl App {
         }
     }
 
-    /// Opens a thread; what was under way is given up.
-    pub fn open(&mut self, source: Source, freshness: Freshness, now: Timestamp) -> Vec<Effect> {
-        let mut effects = self.cancel_request();
-        let request = RequestId(self.loading.request.0 + 1);
-        self.loading = Loading {
-            request,
-            phase: Phase::Connecting,
-            source: Some(source.clone()),
-            started_at: now,
-            incoming: None,
-            generation: self.loading.generation,
-            thread_details: None,
-            warnings: Vec::new(),
-        };
+    /// Opens a thread; the running request is cancelled.
+    pub fn open(&mut self, source: Source, freshness: Freshness, now: Timestamp) -> Effects {
+        let mut effects: Effects = self.loading.cancel().into_iter().collect();
+        let request = self.loading.start(source.clone(), now);
         self.notice = None;
         if let Some(thread) = self.thread.as_ref().filter(|thread| thread.source == source) {
             effects.push(Effect::ReuseMessages(thread.summaries.clone()));
@@ -127,8 +147,8 @@ impl App {
         effects
     }
 
-    /// Fetches the thread on the screen, or the one that failed, again; a wait before the next try is cut short.
-    pub fn reload(&mut self, now: Timestamp) -> Vec<Effect> {
+    /// Fetches the shown or the failed thread again; a scheduled retry starts at once.
+    pub fn reload(&mut self, now: Timestamp) -> Effects {
         if matches!(self.loading.phase, Phase::RetryScheduled { .. }) {
             return vec![Effect::SkipWait(self.loading.request)];
         }
@@ -136,7 +156,7 @@ impl App {
         let shown = self.thread.as_ref().map(|thread| thread.source.clone());
         match failed.or(shown) {
             Some(Source::Stdin) => {
-                self.notify("standard input can be read only once");
+                self.notify("Standard input can be read only once");
                 Vec::new()
             }
             Some(source) => self.open(source, Freshness::NetworkOnly, now),
@@ -144,59 +164,49 @@ impl App {
         }
     }
 
-    fn cancel_request(&self) -> Vec<Effect> {
-        if self.loading.is_active() { vec![Effect::Cancel(self.loading.request)] } else { Vec::new() }
-    }
-
-    /// Stops what is under way. Whatever of a first copy has arrived stays; a fresh copy of a shown thread is dropped.
-    pub fn stop(&mut self) -> Vec<Effect> {
-        if !self.loading.is_active() {
-            return Vec::new();
-        }
-        let effects = self.cancel_request();
+    /// Stops the running request. The messages of a first version stay; a fresh version of the shown thread is dropped.
+    pub fn stop(&mut self) -> Effects {
+        let Some(cancel) = self.loading.cancel() else { return Vec::new() };
         self.loading.incoming = None;
         self.loading.phase = Phase::Stopped;
-        self.notify("stopped");
-        effects
+        self.notify("Stopped");
+        vec![cancel]
     }
 
-    /// Leaves a failed or stopped opening for the thread that was there before.
-    pub fn dismiss_error(&mut self) -> bool {
-        let back = matches!(self.pane_content(), PaneContent::Failed(..) | PaneContent::Stopped(_))
-            && self.thread.is_some();
-        if back {
+    /// Returns from a failed or stopped opening to the previous thread.
+    pub fn dismiss_error(&mut self) {
+        let is_dismissable = matches!(self.pane_content(), PaneContent::Failed(..) | PaneContent::Stopped(_));
+        if is_dismissable && self.thread.is_some() {
             self.loading.phase = Phase::Idle;
             self.loading.source = None;
         }
-        back
     }
 
-    /// Takes in news; anything that is not of the latest request is dropped.
-    pub fn on_fetch_update(&mut self, request: RequestId, news: FetchUpdate, now: Timestamp) -> Vec<Effect> {
+    /// Applies an update of the latest request; those of any other are dropped.
+    pub fn on_fetch_update(&mut self, request: RequestId, update: FetchUpdate, now: Timestamp) -> Effects {
         if request != self.loading.request {
             return Vec::new();
         }
-        match news {
+        match update {
             FetchUpdate::Details(details) => self.on_thread_details(&details),
             FetchUpdate::Warning(text) => self.on_fetch_warning(text),
-            news if self.loading.is_active() => return self.on_body_update(news, now),
+            update if self.loading.is_active() => return self.on_body_update(update, now),
             _ => {}
         }
         Vec::new()
     }
 
-    fn on_body_update(&mut self, news: FetchUpdate, now: Timestamp) -> Vec<Effect> {
-        match news {
-            FetchUpdate::Started { origin } => self.start_incoming(origin, now),
+    fn on_body_update(&mut self, update: FetchUpdate, now: Timestamp) -> Effects {
+        match update {
+            FetchUpdate::Started { origin } => self.loading.start_incoming(origin, now),
             FetchUpdate::Connecting => {
                 if !matches!(self.loading.phase, Phase::Receiving { .. }) {
                     self.loading.phase = Phase::Connecting;
                 }
             }
             FetchUpdate::Details(_) | FetchUpdate::Warning(_) => {}
-            FetchUpdate::RetryScheduled { attempt, max_attempts: of, retry_at: until, reason: why } => {
-                self.loading.phase =
-                    Phase::RetryScheduled { attempt, max_attempts: of, retry_at: until, reason: why };
+            FetchUpdate::RetryScheduled { attempt, max_attempts, retry_at, reason } => {
+                self.loading.phase = Phase::RetryScheduled { attempt, max_attempts, retry_at, reason };
             }
             FetchUpdate::Restarted => self.restart_incoming(now),
             FetchUpdate::Progress { bytes, total } => {
@@ -205,23 +215,16 @@ impl App {
             FetchUpdate::ProviderDetected { service } => {
                 self.with_loading_thread(|thread| thread.service = Some(service))
             }
-            FetchUpdate::Summaries(heads) => self.on_summaries(heads),
+            FetchUpdate::Summaries(summaries) => self.on_summaries(summaries),
             FetchUpdate::Thread(thread) => self.on_thread_metadata(*thread),
-            FetchUpdate::Ended(ending) => return self.on_body_end(ending, now),
+            FetchUpdate::Ended(summary) => return self.on_body_end(summary, now),
             FetchUpdate::OfflineOnly => self.on_offline_only(now),
-            FetchUpdate::Failed(failure) => self.on_fetch_failed(failure),
+            FetchUpdate::Failed(error) => self.on_fetch_failed(error),
         }
         Vec::new()
     }
 
-    fn start_incoming(&mut self, origin: Origin, now: Timestamp) {
-        let Some(source) = self.loading.source.clone() else { return };
-        self.loading.generation += 1;
-        self.loading.incoming = Some(OpenThread::new(source, origin, self.loading.generation, now));
-        self.loading.phase = Phase::Receiving { bytes: 0, total: None, last_received_at: now };
-    }
-
-    /// Runs on the copy that grows: the incoming one, or the one on the screen once it has been shown.
+    /// Changes the version that is loading: the incoming one, or the shown one once it is on the screen.
     fn with_loading_thread(&mut self, change: impl FnOnce(&mut OpenThread)) {
         if let Some(incoming) = self.loading.incoming.as_mut() {
             change(incoming);
@@ -230,15 +233,15 @@ impl App {
         }
     }
 
-    fn on_summaries(&mut self, heads: Vec<MessageSummary>) {
+    fn on_summaries(&mut self, summaries: Vec<MessageSummary>) {
         let sticks = self.should_stick_to_end();
         let before = self.thread.as_ref().map_or(0, |thread| thread.summaries.len());
-        self.with_loading_thread(|thread| thread.extend(heads));
-        let is_first_copy = self.loading.incoming.as_ref().is_some_and(|incoming| {
+        self.with_loading_thread(|thread| thread.extend(summaries));
+        let is_first_version = self.loading.incoming.as_ref().is_some_and(|incoming| {
             !incoming.summaries.is_empty()
                 && self.thread.as_ref().is_none_or(|shown| shown.source != incoming.source)
         });
-        if is_first_copy {
+        if is_first_version {
             self.show_incoming();
             self.select_linked_message(0);
         } else if self.loading.incoming.is_none() {
@@ -253,29 +256,29 @@ impl App {
         let generation = self.loading.generation;
         if self.loading.incoming.is_some() || self.thread.as_ref().is_some_and(|t| t.generation == generation)
         {
-            self.with_loading_thread(|growing| growing.metadata = thread);
+            self.with_loading_thread(|loading| loading.metadata = thread);
             if let Some(details) = self.loading.thread_details.clone() {
                 self.with_loading_thread(apply_details(&details));
             }
         }
     }
 
-    /// Details may come before the body, with it or after it.
+    /// Details can arrive before, during or after the body.
     fn on_thread_details(&mut self, details: &[u8]) {
         self.loading.thread_details = Some(details.to_vec());
         self.with_loading_thread(apply_details(details));
         self.detail.invalidate_metadata();
     }
 
-    /// Remarks may be as late as details are; they stand with the oddities of the body.
+    /// Warnings can arrive as late as details; they are added to those of the body.
     fn on_fetch_warning(&mut self, text: String) {
         let generation = self.loading.generation;
         let shown = self.thread.as_mut().filter(|thread| {
             thread.generation == generation && !matches!(thread.origin, Origin::Cache { .. })
         });
         match shown.and_then(|thread| thread.body_summary.as_mut()) {
-            Some(ending) => {
-                ending.warnings.push(text);
+            Some(summary) => {
+                summary.warnings.push(text);
                 self.show_body_warnings();
                 self.detail.invalidate_metadata();
             }
@@ -283,48 +286,48 @@ impl App {
         }
     }
 
-    /// What is odd about the thread is in its metadata; nobody would look for it there unasked.
+    /// Warnings are listed in the Metadata tab; the notice points the user there.
     fn show_body_warnings(&mut self) {
-        let oddities = self
-            .thread
-            .as_ref()
-            .and_then(|thread| thread.body_summary.as_ref())
-            .map(|ending| &ending.warnings);
-        match oddities.map(Vec::as_slice) {
+        let summary = self.thread.as_ref().and_then(|thread| thread.body_summary.as_ref());
+        match summary.map(|summary| summary.warnings.as_slice()) {
             None | Some([]) => {}
             Some([only]) => self.warn(only.clone()),
             Some([first, more @ ..]) => {
-                let text = format!("{first}; and {} more in the metadata", more.len());
+                let text = format!("{first}; {} more in the Metadata tab", more.len());
                 self.warn(text);
             }
         }
     }
 
-    /// Puts the incoming copy on the screen; the selection is kept by id where it is the same thread.
+    /// Shows the incoming version; if it is the same thread, the selection stays on its message.
     fn show_incoming(&mut self) {
         let Some(incoming) = self.loading.incoming.take() else { return };
         self.record_changes(&incoming);
-        let same = self.thread.as_ref().is_some_and(|shown| shown.source == incoming.source);
-        let selected = self.selected_summary().map(|head| head.raw.bytes_in(head.id).to_vec());
-        if same {
+        let is_same_thread = self.thread.as_ref().is_some_and(|shown| shown.source == incoming.source);
+        let selected_id = self.selected_id();
+        if is_same_thread {
             let key = self.selected_key();
             self.detail.preserve_on_reload(&incoming.summaries, incoming.generation, key);
         } else {
             self.detail.clear();
         }
         self.thread = Some(incoming);
-        if same && self.should_stick_to_end() {
+        if is_same_thread && self.should_stick_to_end() {
             self.select(usize::MAX);
-        } else if same {
-            self.reselect_by_id(selected.as_deref());
+        } else if is_same_thread {
+            self.reselect_by_id(selected_id.as_deref());
         } else {
-            self.list = crate::app::messages::MessageList::default();
-            self.filter = None;
+            self.list = MessageList::default();
             self.search = None;
         }
     }
 
-    /// A retry sends the body from its start.
+    /// The raw id of the selected message.
+    fn selected_id(&self) -> Option<Vec<u8>> {
+        self.selected_summary().map(|summary| summary.raw.bytes_in(summary.id).to_vec())
+    }
+
+    /// A retry receives the body from its start.
     fn restart_incoming(&mut self, now: Timestamp) {
         let generation = self.loading.generation;
         let origin = if let Some(incoming) = &self.loading.incoming {
@@ -333,49 +336,49 @@ impl App {
             self.thread.as_ref().filter(|t| t.generation == generation).map(|t| t.origin.clone())
         };
         if let Some(origin) = origin {
-            self.start_incoming(origin, now);
+            self.loading.start_incoming(origin, now);
         }
     }
 
-    /// Offline, as the user wishes: nothing follows the kept copy.
+    /// Offline mode: no fetch follows the cached copy.
     fn on_offline_only(&mut self, now: Timestamp) {
         self.loading.phase = Phase::Idle;
         if let Some(thread) = &self.thread {
-            self.notify(format!("offline: this was saved {}", number::age(thread.fetched_at, now)));
+            self.notify(format!("Offline: cached {}", number::age(thread.fetched_at, now)));
         }
     }
 
-    /// Whether the copy on the screen is worth more than the one that just broke off or cannot be read.
-    fn should_keep_shown_copy(&self) -> bool {
+    /// Whether the shown version is better than the incoming one, which is incomplete or unreadable.
+    fn should_keep_shown_version(&self) -> bool {
         let (Some(incoming), Some(shown)) = (&self.loading.incoming, &self.thread) else { return false };
-        let is_readable = shown.body_summary.as_ref().is_some_and(|ending| !ending.is_unreadable);
+        let is_readable = shown.body_summary.as_ref().is_some_and(|summary| !summary.is_unreadable);
         shown.source == incoming.source && shown.is_complete() && is_readable
     }
 
-    fn on_body_end(&mut self, ending: BodySummary, now: Timestamp) -> Vec<Effect> {
-        let partial = ending.is_partial;
-        if (partial || ending.is_unreadable) && self.should_keep_shown_copy() {
+    fn on_body_end(&mut self, mut summary: BodySummary, now: Timestamp) -> Effects {
+        let is_partial = summary.is_partial;
+        if (is_partial || summary.is_unreadable) && self.should_keep_shown_version() {
             self.loading.incoming = None;
             self.loading.phase = Phase::Idle;
-            self.warn(match partial {
-                true => "the fresh body broke off; the old copy stays",
-                false => "not one message of the fresh body could be read; the old copy stays",
+            self.warn(if is_partial {
+                "Reload was interrupted; keeping the previous version"
+            } else {
+                "Reload returned nothing readable; keeping the previous version"
             });
             return Vec::new();
         }
-        let mut ending = ending;
-        ending.warnings.append(&mut self.loading.warnings);
-        self.with_loading_thread(|thread| thread.body_summary = Some(ending));
+        summary.warnings.append(&mut self.loading.warnings);
+        self.with_loading_thread(|thread| thread.body_summary = Some(summary));
         if self.loading.incoming.is_some() {
             self.show_incoming();
         }
         self.sort_by_time();
-        // A kept copy is followed by the fresh one on the same request; its news begins anew.
+        // After the cached copy, the same request fetches the fresh version; its updates start over.
         let from_cache =
             self.thread.as_ref().is_some_and(|thread| matches!(thread.origin, Origin::Cache { .. }));
         self.loading.phase = if from_cache { Phase::Connecting } else { Phase::Idle };
-        if partial {
-            self.notify("the body broke off: what came is shown");
+        if is_partial {
+            self.notify("The connection broke; showing what arrived.");
         } else {
             self.show_body_warnings();
         }
@@ -402,39 +405,41 @@ impl App {
         }
     }
 
-    /// Services that promise no order get theirs from the times; the selection stays on its message.
+    /// Sorts the messages of a service without a defined order; the selection stays on its message.
     fn sort_by_time(&mut self) {
-        let selected = self.selected_summary().map(|head| head.raw.bytes_in(head.id).to_vec());
-        let at_start = self.list.selected == 0;
+        let selected_id = self.selected_id();
+        let is_at_start = self.list.selected == 0;
         let Some(thread) = self.thread.as_mut() else { return };
-        let ordered = thread.provider().is_none_or(|provider| provider.capabilities().is_ordered);
-        if ordered || !thread.summaries.sort_by_time() {
+        let is_ordered = thread.provider().is_none_or(|provider| provider.capabilities().is_ordered);
+        if is_ordered || !thread.summaries.sort_by_time() {
             return;
         }
         thread.landmarks = Landmarks::from_summaries(thread.summaries.iter());
         self.detail.feedback = self.detail.feedback.for_reloaded_thread();
-        if !at_start {
-            self.reselect_by_id(selected.as_deref());
+        if !is_at_start {
+            self.reselect_by_id(selected_id.as_deref());
         }
     }
 
-    fn on_fetch_failed(&mut self, failure: UserError) {
+    fn on_fetch_failed(&mut self, error: UserError) {
         self.loading.incoming = None;
-        let keeps = self.thread.as_ref().filter(|t| Some(&t.source) == self.loading.source.as_ref());
-        if let Some(kept) = keeps {
-            let what =
-                if kept.body_summary.is_none() { "the rest could not be read" } else { "the old copy stays" };
-            let text = format!("{}; {what}. {}", failure.message, failure.hint);
-            self.warn(text);
+        let shown = self.thread.as_ref().filter(|t| Some(&t.source) == self.loading.source.as_ref());
+        if let Some(shown) = shown {
+            let consequence = if shown.body_summary.is_none() {
+                "the rest is missing"
+            } else {
+                "keeping the previous version"
+            };
+            self.warn(format!("{}; {consequence}. {}", error.message, error.hint));
         }
-        self.loading.phase = Phase::Failed(failure);
+        self.loading.phase = Phase::Failed(error);
     }
 }
 
 fn apply_details(details: &[u8]) -> impl FnOnce(&mut OpenThread) + '_ {
-    move |growing| {
-        if let Some(provider) = growing.provider() {
-            provider.add_details(&mut growing.metadata, details);
+    move |thread| {
+        if let Some(provider) = thread.provider() {
+            provider.add_details(&mut thread.metadata, details);
         }
     }
 }

@@ -1,55 +1,62 @@
-//! The message list: which message is selected and which rows are in view. Drawn by `ui/messages`.
+//! The message list: the selected message, the rows in view and the filter. Drawn by `ui/messages`.
 
 use std::sync::Arc;
 
 use crate::action::Action;
+use crate::app::filter::ActiveFilter;
 use crate::app::{App, scroll};
 use crate::domain::MessageSummary;
 use crate::layout::Direction;
 
-/// The list's own state; positions count the rows that are shown, filtered or not.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// The state of the list. Positions count rows: the messages that the filter shows.
+#[derive(Clone, Debug, Default)]
 pub struct MessageList {
-    /// Position of the selected row.
+    /// The position of the selected row.
     pub selected: usize,
-    /// Position of the first row in view.
+    /// The position of the first row in view.
     pub offset: usize,
-    /// Places of the messages that pass the filter; `None` shows all.
+    pub filter: Option<ActiveFilter>,
+    /// The thread indices of the messages that match the filter; `None` shows all.
     pub visible: Option<Arc<Vec<u32>>>,
 }
 
 impl App {
-    /// How many rows the list has.
+    /// The number of rows.
     pub fn list_len(&self) -> usize {
         let all = self.shown_thread().map_or(0, |thread| thread.summaries.len());
         self.list.visible.as_ref().map_or(all, |visible| visible.len())
     }
 
-    /// The message's place in the thread for a row of the list.
+    /// The thread index of the message in a row.
     pub fn thread_index_at(&self, position: usize) -> Option<usize> {
         match &self.list.visible {
-            Some(visible) => visible.get(position).map(|place| *place as usize),
+            Some(visible) => visible.get(position).map(|index| *index as usize),
             None => Some(position),
         }
     }
 
-    /// The head of a row.
+    /// The thread index of the selected message.
+    pub(super) fn selected_thread_index(&self) -> Option<u32> {
+        u32::try_from(self.thread_index_at(self.list.selected)?).ok()
+    }
+
+    /// The summary of the message in a row.
     pub fn summary_at(&self, position: usize) -> Option<&MessageSummary> {
         self.shown_thread()?.summaries.get(self.thread_index_at(position)?)
     }
 
-    /// The selected message.
+    /// The summary of the selected message.
     pub fn selected_summary(&self) -> Option<&MessageSummary> {
         self.summary_at(self.list.selected)
     }
 
-    /// Messages that fit into the list's pane.
+    /// The number of messages that fit into the pane.
     pub fn list_page(&self) -> usize {
         let frame = self.frame();
         usize::from(frame.messages.inner.height / frame.rows_per_message.max(1)).max(1)
     }
 
-    /// Whether messages that arrive now can be seen at once: the list has room on the screen.
+    /// Whether new messages appear on the screen: the list does not fill its pane.
     pub fn has_room_in_list(&self) -> bool {
         self.list_len() < self.list_page()
     }
@@ -61,11 +68,11 @@ impl App {
         self.list.offset = scroll::into_view(self.list.selected, self.list.offset, self.list_page(), len);
     }
 
-    /// Selects the message at this place of the thread, if the filter lets it be seen.
-    pub fn select_thread_index(&mut self, place: usize) -> bool {
+    /// Selects the message with this thread index; returns false if the filter hides it.
+    pub fn select_thread_index(&mut self, index: usize) -> bool {
         let position = match &self.list.visible {
-            Some(visible) => visible.binary_search(&u32::try_from(place).unwrap_or(u32::MAX)).ok(),
-            None => Some(place),
+            Some(visible) => visible.binary_search(&u32::try_from(index).unwrap_or(u32::MAX)).ok(),
+            None => Some(index),
         };
         if let Some(position) = position {
             self.select(position);
@@ -73,27 +80,26 @@ impl App {
         position.is_some()
     }
 
-    /// Finds the message with this id again after the thread was replaced or sorted.
+    /// Selects the message with this id after the thread was replaced or sorted.
     pub fn reselect_by_id(&mut self, id: Option<&[u8]>) {
-        let place = id.and_then(|id| self.thread.as_ref()?.position_of_id(id));
-        match place {
-            Some(place) => {
-                self.select_thread_index(place);
+        let index = id.and_then(|id| self.thread.as_ref()?.position_of_id(id));
+        match index {
+            Some(index) => {
+                self.select_thread_index(index);
             }
             None => self.select(self.list.selected),
         }
     }
 
-    /// A motion in the list. Returns whether the action was one.
-    pub fn move_in_list(&mut self, action: Action, count: Option<usize>) -> bool {
-        let to = scroll::motion_target(action, count, self.list.selected, self.list_len(), self.list_page());
-        if let Some(to) = to {
-            self.select(to);
+    /// Moves the selection.
+    pub fn move_in_list(&mut self, action: Action, count: Option<usize>) {
+        let (len, page) = (self.list_len(), self.list_page());
+        if let Some(position) = scroll::motion_target(action, count, self.list.selected, len, page) {
+            self.select(position);
         }
-        to.is_some()
     }
 
-    /// Scrolls the list by rows under the mouse; the selection follows into view.
+    /// Scrolls by rows; the selection stays in view.
     pub fn scroll_list(&mut self, direction: Direction, rows: usize) {
         let len = self.list_len();
         let page = self.list_page();
@@ -106,35 +112,39 @@ impl App {
         self.list.selected = self.list.selected.clamp(self.list.offset, bottom).min(len.saturating_sub(1));
     }
 
-    /// Goes to the next or previous row that `wanted` holds for, around the end if need be; returns whether there is one.
+    /// Selects the next or previous row with a matching message, around the end if necessary. `targets` names the matches
+    /// in notices. Returns whether there is a match.
     pub fn jump(
         &mut self,
         direction: Direction,
         count: Option<usize>,
-        what: &str,
-        wanted: impl Fn(&MessageSummary) -> bool,
+        targets: &str,
+        is_match: impl Fn(&MessageSummary) -> bool,
     ) -> bool {
-        let len = self.list_len();
+        let start = self.list.selected;
         let mut found = None;
-        let mut at = self.list.selected;
-        for _ in 0..count.unwrap_or(1).min(len) {
-            let Some(next) = self.next_matching(at, direction, &wanted) else { break };
-            found = Some(next);
-            at = next;
+        for _ in 0..count.unwrap_or(1).min(self.list_len()) {
+            let next = self.next_matching(found.unwrap_or(start), direction, &is_match);
+            if next.is_none() {
+                break;
+            }
+            found = next;
         }
         match found {
             Some(position) => {
-                let wrapped = match direction {
-                    Direction::Forward => position <= self.list.selected,
-                    Direction::Backward => position >= self.list.selected,
-                };
                 self.select(position);
-                if wrapped {
-                    self.notify(format!("{what}: on from the other end"));
+                match direction {
+                    Direction::Forward if position <= start => {
+                        self.notify(format!("No more {targets} below; continued from the top"));
+                    }
+                    Direction::Backward if position >= start => {
+                        self.notify(format!("No more {targets} above; continued from the end"));
+                    }
+                    Direction::Forward | Direction::Backward => {}
                 }
             }
-            None if self.loading.is_active() => self.notify(format!("no {what} in what has come so far")),
-            None => self.notify(format!("no {what} in this thread")),
+            None if self.loading.is_active() => self.notify(format!("No {targets} loaded yet")),
+            None => self.notify(format!("No {targets} in this thread")),
         }
         found.is_some()
     }
@@ -143,13 +153,18 @@ impl App {
         &self,
         from: usize,
         direction: Direction,
-        wanted: &impl Fn(&MessageSummary) -> bool,
+        is_match: &impl Fn(&MessageSummary) -> bool,
     ) -> Option<usize> {
         let len = self.list_len();
-        let hit = |position: &usize| self.summary_at(*position).is_some_and(wanted);
+        let matches = |position: &usize| self.summary_at(*position).is_some_and(is_match);
         match direction {
-            Direction::Forward => (from + 1..len).chain(0..(from + 1).min(len)).find(hit),
-            Direction::Backward => (0..from.min(len)).rev().chain((from.min(len)..len).rev()).find(hit),
+            Direction::Forward => (from + 1..len).chain(0..(from + 1).min(len)).find(matches),
+            Direction::Backward => (0..from.min(len)).rev().chain((from.min(len)..len).rev()).find(matches),
         }
+    }
+
+    /// The search or the filter, for the title of the list.
+    pub fn list_status(&self) -> Option<String> {
+        self.search_status().or_else(|| self.filter_status())
     }
 }

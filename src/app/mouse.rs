@@ -1,4 +1,4 @@
-//! The mouse: what a click or a turn of the wheel means where it happens.
+//! The mouse: clicks and wheel turns, by the area under the pointer.
 
 use crate::app::{App, Effects};
 use crate::domain::Timestamp;
@@ -6,25 +6,25 @@ use crate::event::{Mouse, MouseKind};
 use crate::layout::{self, Direction, HitTarget, Pane};
 
 impl App {
-    /// Takes a click or a turn of the wheel.
+    /// Handles a click or a turn of the wheel.
     pub(super) fn on_mouse(&mut self, mouse: Mouse, now: Timestamp) -> Effects {
         if self.overlay.is_some() {
             return self.on_mouse_in_overlay(mouse, now);
         }
         let frame = self.frame();
-        let spot = layout::hit_test(&frame, mouse.column, mouse.row);
+        let target = layout::hit_test(&frame, mouse.column, mouse.row);
         let direction = match mouse.kind {
             MouseKind::WheelUp => Some(Direction::Backward),
             MouseKind::WheelDown => Some(Direction::Forward),
             MouseKind::Press => None,
         };
-        let offered =
+        let suggestion =
             self.drop_down().and_then(|drop| drop.row_at(mouse.row)).filter(|_| direction.is_none());
-        if let Some(row) = offered {
+        if let Some(row) = suggestion {
             let outcome = self.thread_box.open_row(row);
             return self.apply_box_outcome(outcome, now);
         }
-        match (spot, direction) {
+        match (target, direction) {
             (HitTarget::ThreadBox, None) => self.focus_thread_box(),
             (HitTarget::MessageRow(row), None) => {
                 self.focus = Pane::Messages;

@@ -1,5 +1,5 @@
-//! Pages over the panes: where they are, the rows that can be chosen there, and the mouse on them. What a key does there
-//! stands with what the page is about.
+//! Pages over the panes: their areas, their lists and the mouse. The keys of a page are handled in its own file. Drawn by
+//! `ui/overlay`.
 
 use crate::action::Action;
 use crate::app::export_menu::{self, MenuAreas};
@@ -8,13 +8,13 @@ use crate::domain::Timestamp;
 use crate::event::{Mouse, MouseKind};
 use crate::layout::{self, Direction, PaneArea, Rect};
 
-/// Rows that a turn of the wheel moves.
+/// The rows that a turn of the wheel scrolls.
 const WHEEL_ROWS: usize = 3;
 
-/// Rows to choose from.
+/// The list of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OverlayList {
-    /// Where they are, without a heading.
+    /// The area of the rows, without a heading.
     pub area: Rect,
     pub selected: usize,
     /// The first row in view.
@@ -23,13 +23,13 @@ pub struct OverlayList {
 }
 
 impl OverlayList {
-    /// The rows in view: the line of the area, and which row stands there.
+    /// The rows in view: the line on the screen and the index of its row.
     pub fn rows(self) -> impl Iterator<Item = (Rect, usize)> {
         let line = move |row: u16| Rect { y: self.area.y + row, height: 1, ..self.area };
         (0..self.area.height).map(line).zip(self.offset..self.len)
     }
 
-    /// The row at this line of the terminal.
+    /// The index of the row under the pointer.
     fn row_at(self, mouse: Mouse) -> Option<usize> {
         let inside = |area: Rect| area.contains((mouse.column, mouse.row).into());
         self.rows().find(|(line, _)| inside(*line)).map(|(_, row)| row)
@@ -41,13 +41,13 @@ impl App {
         Rect::new(0, 0, self.width, self.height)
     }
 
-    /// Where a page of at most so many columns and rows inside is.
+    /// The area of a page with at most this many columns and inner rows; `None` if there is no room.
     pub(super) fn page_area(&self, columns: u16, rows: u16) -> Option<PaneArea> {
         let screen = self.screen_area();
         layout::overlay_area(Rect { height: screen.height.min(rows.saturating_add(4)), ..screen }, columns)
     }
 
-    /// Where the page over the panes is; `None` if there is none, or no room for it.
+    /// The area of the open page; `None` if there is none, or no room for it.
     pub fn overlay_area(&self) -> Option<PaneArea> {
         match self.overlay.as_ref()? {
             Overlay::Help { .. } => self.page_area(help::MAX_WIDTH, u16::MAX),
@@ -58,12 +58,12 @@ impl App {
         }
     }
 
-    /// The rows that can be chosen in the page over the panes, if it has some.
+    /// The list of the open page, if it has one.
     pub fn overlay_list(&self) -> Option<OverlayList> {
         let inside = self.overlay_area()?.inner;
         let (area, selected, offset, len) = match self.overlay.as_ref()? {
             Overlay::Analysis { selected, offset } => {
-                let len = self.current_analysis().map_or(0, |insight| insight.operations.len());
+                let len = self.current_analysis().map_or(0, |analysis| analysis.operations.len());
                 (analysis::areas(inside, len).rows, *selected, *offset, len)
             }
             Overlay::Profiles { selected, offset } => {
@@ -90,13 +90,13 @@ impl App {
         }
     }
 
-    /// The mouse while a page is over the panes: a click beside it closes it.
+    /// Handles the mouse while a page is open; a click beside the page closes it.
     pub(super) fn on_mouse_in_overlay(&mut self, mouse: Mouse, now: Timestamp) -> Effects {
-        let place = (mouse.column, mouse.row).into();
+        let pointer = (mouse.column, mouse.row).into();
         match mouse.kind {
             MouseKind::WheelUp => self.scroll_overlay(Direction::Backward),
             MouseKind::WheelDown => self.scroll_overlay(Direction::Forward),
-            MouseKind::Press if self.overlay_area().is_some_and(|page| page.outer.contains(place)) => {
+            MouseKind::Press if self.overlay_area().is_some_and(|page| page.outer.contains(pointer)) => {
                 return self.click_overlay(mouse, now);
             }
             MouseKind::Press => self.overlay = None,
@@ -105,34 +105,36 @@ impl App {
     }
 
     fn scroll_overlay(&mut self, direction: Direction) {
-        let turned = |offset: usize, len: usize, page: usize| match direction {
+        let scrolled = |offset: usize, len: usize, page: usize| match direction {
             Direction::Forward => offset.saturating_add(WHEEL_ROWS).min(len.saturating_sub(page)),
             Direction::Backward => offset.saturating_sub(WHEEL_ROWS),
         };
-        if let Some(chooser) = self.overlay_list() {
-            let page = usize::from(chooser.area.height);
-            let first = turned(chooser.offset, chooser.len, page);
-            let last = first.saturating_add(page.saturating_sub(1)).min(chooser.len.saturating_sub(1));
-            return self.select_overlay_row(chooser.selected.clamp(first.min(last), last), first);
+        if let Some(list) = self.overlay_list() {
+            let page = usize::from(list.area.height);
+            let first = scrolled(list.offset, list.len, page);
+            let last = first.saturating_add(page.saturating_sub(1)).min(list.len.saturating_sub(1));
+            return self.select_overlay_row(list.selected.clamp(first.min(last), last), first);
         }
         let Some(inside) = self.overlay_area().map(|area| area.inner) else { return };
         let page = usize::from(inside.height);
         let columns = usize::from(inside.width);
         match self.overlay.as_mut() {
             Some(Overlay::Help { offset }) => {
-                *offset = turned(*offset, help::rows(&self.prefs.keymap, columns).len(), page);
+                *offset = scrolled(*offset, help::rows(&self.prefs.keymap, columns).len(), page);
             }
-            Some(Overlay::Text(text)) => text.offset = turned(text.offset, text.document.len(), page),
+            Some(Overlay::Text(text)) => {
+                text.text.offset = scrolled(text.text.offset, text.text.document.len(), page)
+            }
             Some(Overlay::Analysis { .. } | Overlay::Profiles { .. } | Overlay::Export(_)) | None => {}
         }
     }
 
-    /// A click on a row selects it; on the selected one it does what Enter does.
+    /// A click on a row selects it; on the selected row it acts like Enter.
     fn click_overlay(&mut self, mouse: Mouse, now: Timestamp) -> Effects {
-        let chooser = self.overlay_list();
-        if let Some((chooser, row)) = chooser.and_then(|chooser| Some((chooser, chooser.row_at(mouse)?))) {
-            if row != chooser.selected {
-                self.select_overlay_row(row, chooser.offset);
+        let list = self.overlay_list();
+        if let Some((list, row)) = list.and_then(|list| Some((list, list.row_at(mouse)?))) {
+            if row != list.selected {
+                self.select_overlay_row(row, list.offset);
             } else if self.can_open_row(row) {
                 return self.perform(Action::Enter, None, now);
             }
@@ -143,12 +145,7 @@ impl App {
             Some(Overlay::Export(menu)) => menu.click(MenuAreas::split(inside), mouse.row),
             Some(Overlay::Text(text)) => {
                 if let Some(row) = mouse.row.checked_sub(inside.y) {
-                    let last = text.document.len().saturating_sub(usize::from(inside.height));
-                    let at = text.offset.min(last) + usize::from(row);
-                    let section = text.document.section_at(at);
-                    if text.document.section_start(section) == at {
-                        text.document.toggle(section);
-                    }
+                    text.click(row, usize::from(inside.height));
                 }
             }
             Some(Overlay::Help { .. } | Overlay::Analysis { .. } | Overlay::Profiles { .. }) | None => {}
@@ -161,7 +158,7 @@ impl App {
         match &self.overlay {
             Some(Overlay::Analysis { .. }) => self
                 .current_analysis()
-                .and_then(|insight| insight.operations.get(row))
+                .and_then(|analysis| analysis.operations.get(row))
                 .is_some_and(|row| row.slowest.is_some()),
             Some(Overlay::Profiles { .. } | Overlay::Export(_)) => true,
             Some(Overlay::Help { .. } | Overlay::Text(_)) | None => false,

@@ -1,113 +1,19 @@
-//! Profiles: which there are, which one each service is reached by, and choosing another. What a profile means (address,
-//! account, key) is known outside; here stand words about it, and never a key. Drawn by `ui/profiles`.
+//! The list of profiles, and the switch to another one. The application has only descriptions of profiles, never a key;
+//! the I/O rooms resolve them. Drawn by `ui/profiles`.
 
 use crate::action::Action;
 use crate::app::{App, Effects, Overlay, scroll};
-use crate::config::suggest;
+use crate::config::ProfileChoice;
 use crate::domain::{Source, Timestamp};
 use crate::effect::{Effect, Freshness};
 
-/// Columns of the page at most.
+/// The maximum number of columns inside the page.
 pub const MAX_WIDTH: u16 = 110;
 
-/// A profile that can be chosen, in words.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ProfileChoice {
-    pub name: String,
-    /// The short name of its service.
-    pub service: &'static str,
-    /// The base URL.
-    pub base_url: String,
-    pub account: Option<String>,
-    /// Where its key is.
-    pub key_source: String,
-}
-
-impl ProfileChoice {
-    /// Which it is and where it leads.
-    pub fn describe(&self) -> String {
-        let account = self.account.iter().map(|account| format!(", account {account}"));
-        let place = account.fold(self.base_url.clone(), |place, account| place + &account);
-        format!("profile {}: {} at {place}", self.name, self.service)
-    }
-}
-
-/// How the threads of a service are reached.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ActiveAccess {
-    pub service: &'static str,
-    pub profile: Option<String>,
-    /// What else a command line has to say to reach them in the same way.
-    pub extra_flags: Vec<String>,
-}
-
-/// All profiles, and those in use.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Profiles {
-    pub choices: Vec<ProfileChoice>,
-    /// At most one entry for each service.
-    pub active: Vec<ActiveAccess>,
-    /// The service that an id belongs to where several fit.
-    pub preferred_service: Option<&'static str>,
-}
-
-impl Profiles {
-    /// The profile by which a service is reached.
-    pub fn active_profile(&self, service: &str) -> Option<&str> {
-        self.active_access(service)?.profile.as_deref()
-    }
-
-    fn active_access(&self, service: &str) -> Option<&ActiveAccess> {
-        self.active.iter().find(|reached| reached.service == service)
-    }
-
-    /// The words of a command line that reaches a service in the same way, behind the thread.
-    pub fn command_line_flags(&self, service: &str) -> Vec<String> {
-        let Some(reached) = self.active_access(service) else { return Vec::new() };
-        let profile = reached.profile.iter().flat_map(|name| ["--profile".to_owned(), name.clone()]);
-        profile.chain(reached.extra_flags.iter().cloned()).collect()
-    }
-
-    /// The names of all.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.choices.iter().map(|choice| choice.name.as_str())
-    }
-
-    /// The profile of this name.
-    ///
-    /// # Errors
-    /// A sentence (without its full stop) that names the nearest, or all.
-    pub fn named(&self, name: &str) -> Result<&ProfileChoice, String> {
-        self.choices
-            .iter()
-            .find(|choice| choice.name == name)
-            .ok_or_else(|| self.unknown_profile_message(name))
-    }
-
-    fn unknown_profile_message(&self, name: &str) -> String {
-        match suggest(name, self.names()) {
-            Some(like) => format!("there is no profile {name}; did you mean {like}?"),
-            None if self.choices.is_empty() => format!("there is no profile {name}: config.toml has none"),
-            None => {
-                let names: Vec<&str> = self.names().collect();
-                format!("there is no profile {name}; there are: {}", names.join(", "))
-            }
-        }
-    }
-
-    /// From now on the profile's service is reached by it.
-    pub fn activate(&mut self, choice: &ProfileChoice) {
-        self.active.retain(|reached| reached.service != choice.service);
-        let profile = Some(choice.name.clone());
-        self.active.push(ActiveAccess { service: choice.service, profile, extra_flags: Vec::new() });
-        self.preferred_service = Some(choice.service);
-    }
-}
-
-/// What to say of a thread that cannot be reached as it was before.
-pub fn missing_profile_notice(profile: &str, instead: Option<&str>) -> String {
-    let instead = instead.map_or_else(|| "without one".to_owned(), |name| format!("by {name}"));
-    format!("the profile {profile}, by which it was opened before, is gone: it is asked for {instead}")
+/// The notice for a thread whose last profile no longer exists; `active` is the profile used instead.
+pub fn missing_profile_notice(profile: &str, active: Option<&str>) -> String {
+    let active = active.unwrap_or("no profile");
+    format!("Profile {profile}, used last time, no longer exists; using {active}")
 }
 
 fn belongs_to_service(source: &Source, service: &str) -> bool {
@@ -117,27 +23,26 @@ fn belongs_to_service(source: &Source, service: &str) -> bool {
     }
 }
 
-/// What to say where there is nothing to choose.
-pub const NO_PROFILES_NOTICE: &str =
-    "there are no profiles in config.toml; unspool config sample shows what one looks like";
+/// The notice in place of an empty list.
+pub const NO_PROFILES_NOTICE: &str = "No profiles in config.toml; see unspool config sample";
 
 impl App {
-    /// Opens the list.
+    /// Opens the list with the active profile of the shown service selected.
     pub(super) fn open_profile_list(&mut self) {
         let profiles = &self.prefs.profiles;
         if profiles.choices.is_empty() {
             self.notify(NO_PROFILES_NOTICE);
             return;
         }
-        let here = self.shown_thread().and_then(|thread| thread.service).or(profiles.preferred_service);
-        let used = |name: &str, service: &'static str| {
-            here == Some(service) && profiles.active_profile(service) == Some(name)
-        };
-        let selected = profiles.choices.iter().position(|choice| used(&choice.name, choice.service));
+        let service = self.shown_thread().and_then(|thread| thread.service).or(profiles.preferred_service);
+        let active = service.and_then(|service| profiles.active_profile(service));
+        let is_active =
+            |choice: &ProfileChoice| service == Some(choice.service) && active == Some(choice.name.as_str());
+        let selected = profiles.choices.iter().position(is_active);
         self.overlay = Some(Overlay::Profiles { selected: selected.unwrap_or(0), offset: 0 });
     }
 
-    /// Rows of the list.
+    /// The number of rows of the list.
     pub(super) fn profile_rows(&self) -> u16 {
         u16::try_from(self.prefs.profiles.choices.len()).unwrap_or(u16::MAX)
     }
@@ -163,8 +68,7 @@ impl App {
         Vec::new()
     }
 
-    /// From now on its service is reached by this profile. A thread of that service is asked for again, and what was
-    /// shown of it goes: it is another place's.
+    /// Activates a profile for its service. A thread of that service is fetched again with it.
     pub fn switch_profile(&mut self, name: &str, now: Timestamp) -> Effects {
         let choice = match self.prefs.profiles.named(name) {
             Ok(choice) => choice.clone(),
@@ -173,17 +77,17 @@ impl App {
                 return Vec::new();
             }
         };
-        let asked = self.loading.source.as_ref().or(self.thread.as_ref().map(|thread| &thread.source));
-        let asked = asked.filter(|source| belongs_to_service(source, choice.service)).cloned();
+        let source = self.loading.source.as_ref().or(self.thread.as_ref().map(|thread| &thread.source));
+        let source = source.filter(|source| belongs_to_service(source, choice.service)).cloned();
         let mut effects = self.activate_profile(&choice);
-        if let Some(source) = asked {
+        if let Some(source) = source {
             effects.extend(self.open(source, Freshness::CacheFirst, now));
         }
         self.notify(choice.describe());
         effects
     }
 
-    /// Its service is reached by it from now on. A thread on the screen that is another place's goes.
+    /// Activates a profile. A shown thread of its service is closed: it may belong to another server or account.
     fn activate_profile(&mut self, choice: &ProfileChoice) -> Effects {
         self.prefs.profiles.activate(choice);
         self.thread_box.preferred_service = Some(choice.service);
@@ -194,7 +98,7 @@ impl App {
         vec![Effect::UseProfile { name: choice.name.clone() }]
     }
 
-    /// Opens a thread by the profile that it was reached by before, which may be gone by now.
+    /// Opens a thread with the profile of its last visit, if that still exists.
     pub(super) fn open_with_profile(&mut self, source: Source, profile: &str, now: Timestamp) -> Effects {
         let Source::Thread(thread) = &source else { return self.open_and_focus(source, now) };
         let service = thread.service;
@@ -206,13 +110,13 @@ impl App {
             choices.iter().find(|choice| choice.name == profile && choice.service == service).cloned();
         let Some(choice) = choice else {
             let effects = self.open_and_focus(source, now);
-            let instead = self.prefs.profiles.active_profile(service);
-            self.warn(missing_profile_notice(profile, instead));
+            let active = self.prefs.profiles.active_profile(service);
+            self.warn(missing_profile_notice(profile, active));
             return effects;
         };
         let mut effects = self.activate_profile(&choice);
         effects.extend(self.open_and_focus(source, now));
-        self.notify(format!("profile {profile}, as when it was opened before"));
+        self.notify(format!("Using profile {profile}, as last time"));
         effects
     }
 }
@@ -221,6 +125,7 @@ impl App {
 mod tests {
     use super::*;
     use crate::app::Prefs;
+    use crate::config::Profiles;
     use crate::domain::{RecentThread, ThreadRef};
 
     fn app() -> App {
@@ -256,7 +161,7 @@ mod tests {
         let mut app = app();
         app.switch_profile("prod", Timestamp(0));
         app.open_and_focus(thread("sgp"), Timestamp(0));
-        let visit = |profile: &str| RecentThread {
+        let recent_thread = |profile: &str| RecentThread {
             input: "sgp:8c5e1a71".to_owned(),
             title: "Lamp".to_owned(),
             service: "sgp".to_owned(),
@@ -264,26 +169,23 @@ mod tests {
             opened_at: None,
             note: String::new(),
         };
-        app.thread_box.recent_threads = ["staging", "prod", "old", "me"].map(visit).to_vec();
+        app.thread_box.recent_threads = ["staging", "prod", "old", "me"].map(recent_thread).to_vec();
         let mut opens = |row| {
             let outcome = app.thread_box.open_row(row);
             let effects = app.apply_box_outcome(outcome, Timestamp(0));
             let opened = effects.iter().filter(|effect| matches!(effect, Effect::Open { .. })).count();
             assert_eq!(opened, 1, "{effects:?}");
-            let entered = effects.iter().position(|effect| matches!(effect, Effect::UseProfile { .. }));
-            let said = app.notice.take().map(|notice| notice.text).unwrap_or_default();
-            (entered, said, app.prefs.profiles.active_profile("sgp").map(str::to_owned))
+            let activated = effects.iter().position(|effect| matches!(effect, Effect::UseProfile { .. }));
+            let text = app.notice.take().map(|notice| notice.text).unwrap_or_default();
+            (activated, text, app.prefs.profiles.active_profile("sgp").map(str::to_owned))
         };
         let by = |name: &str| Some(name.to_owned());
-        assert_eq!(
-            opens(0),
-            (Some(0), "profile staging, as when it was opened before".to_owned(), by("staging"))
-        );
+        assert_eq!(opens(0), (Some(0), "Using profile staging, as last time".to_owned(), by("staging")));
         assert_eq!(opens(0), (None, String::new(), by("staging")));
         assert_eq!(opens(1).2, by("prod"));
-        let (entered, said, used) = opens(2);
-        assert_eq!((entered, used), (None, by("prod")));
-        assert!(said.contains("old") && said.ends_with("is asked for by prod"), "{said}");
+        let (activated, text, active) = opens(2);
+        assert_eq!((activated, active), (None, by("prod")));
+        assert!(text.contains("old") && text.ends_with("using prod"), "{text}");
         assert_eq!(opens(3).0, None, "a profile of that name, but of the other service");
     }
 
@@ -301,7 +203,7 @@ mod tests {
     fn unknown_name_suggests_the_nearest() {
         let mut app = app();
         assert!(app.switch_profile("stagin", Timestamp(0)).is_empty());
-        assert_eq!(app.notice.unwrap().text, "there is no profile stagin; did you mean staging?");
+        assert_eq!(app.notice.unwrap().text, "unknown profile stagin; did you mean staging?");
     }
 
     #[test]

@@ -1,23 +1,26 @@
-//! A line of text that is being typed at the bottom of the screen: a search, a filter.
+//! The prompt: a line of text typed at the bottom of the screen, such as a search or a filter. Drawn by `ui/prompt`.
 
-use tui_textarea::{CursorMove, TextArea};
+use tui_textarea::TextArea;
 
-use crate::app::thread_box::textarea_input;
+use crate::app::thread_box::{single_line_area, textarea_input};
+use crate::app::{App, Effects};
+use crate::domain::Timestamp;
 use crate::keymap::{Chord, Key};
+use crate::view::Clip;
 
-/// Longer input is not taken, in characters.
+/// The maximum input length, in characters.
 const MAX_CHARS: usize = 1000;
 
-/// What the line is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The use of the typed line.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purpose {
     Search,
     Filter,
-    /// A phrase for the list of feedback.
+    /// A phrase for the feedback list.
     Feedback,
-    /// A shell command for the value that was taken.
-    Pipe,
-    /// An action by its name.
+    /// A shell command that reads this clip.
+    Pipe(Clip),
+    /// An action name, or a command with an argument.
     Command,
 }
 
@@ -29,16 +32,16 @@ pub struct Prompt {
     cycle: Option<CompletionCycle>,
 }
 
-/// Going through what could be meant, one Tab after the other.
+/// The state of stepping through the candidates with Tab.
 #[derive(Clone, Debug)]
 struct CompletionCycle {
-    /// What was typed by hand.
+    /// The text before the first Tab.
     typed: String,
-    /// Which of the candidates stands there.
+    /// The index of the inserted candidate.
     candidate: usize,
 }
 
-/// What a key did.
+/// The result of a key press.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PromptOutcome {
     Edited,
@@ -47,34 +50,32 @@ pub enum PromptOutcome {
 }
 
 impl Prompt {
-    /// An empty line, or one that begins with a text.
+    /// Creates a prompt with an initial text.
     pub fn new(purpose: Purpose, text: &str) -> Self {
-        let mut area = TextArea::new(vec![text.to_owned()]);
-        area.move_cursor(CursorMove::End);
-        Self { purpose, area, cycle: None }
+        Self { purpose, area: single_line_area(text), cycle: None }
     }
 
-    /// What is typed.
+    /// The text in the prompt.
     pub fn text(&self) -> &str {
         self.area.lines().first().map_or("", String::as_str)
     }
 
-    /// The cursor's place in characters.
+    /// The cursor position in characters.
     pub fn cursor(&self) -> usize {
         self.area.cursor().1
     }
 
-    /// What was typed by hand: what candidates are looked up for.
+    /// The text that candidates are looked up for: without a candidate that Tab inserted.
     pub fn stem(&self) -> &str {
         self.cycle.as_ref().map_or(self.text(), |cycle| &cycle.typed)
     }
 
-    /// Which candidate stands there, if Tab put one.
+    /// The index of the candidate that Tab inserted, if any.
     pub fn candidate_index(&self) -> Option<usize> {
         self.cycle.as_ref().map(|cycle| cycle.candidate)
     }
 
-    /// Completes as far as all candidates agree; then each of them in turn.
+    /// Completes the common prefix of all candidates; after that, inserts each of them in turn.
     pub fn complete(&mut self, candidates: &[String]) {
         let Some(first) = candidates.first() else { return };
         let last = self.text().rsplit(char::is_whitespace).next().unwrap_or_default().trim_start_matches('!');
@@ -85,20 +86,20 @@ impl Prompt {
             self.replace_last_word(&shared);
             return;
         }
-        let at = self.cycle.as_ref().map_or(0, |cycle| (cycle.candidate + 1) % candidates.len());
-        let cycle = CompletionCycle { typed: self.stem().to_owned(), candidate: at };
-        self.replace_last_word(candidates.get(at).unwrap_or(first));
+        let candidate = self.cycle.as_ref().map_or(0, |cycle| (cycle.candidate + 1) % candidates.len());
+        let cycle = CompletionCycle { typed: self.stem().to_owned(), candidate };
+        self.replace_last_word(candidates.get(candidate).unwrap_or(first));
         self.cycle = Some(cycle);
     }
 
-    /// Takes a key press.
+    /// Handles a key press.
     pub fn on_key(&mut self, chord: Chord) -> PromptOutcome {
         self.cycle = None;
         match (chord.key, chord.ctrl) {
             (Key::Esc, _) | (Key::Char('c' | 'g'), true) => return PromptOutcome::Cancelled,
             (Key::Enter, _) => return PromptOutcome::Accepted(self.text().to_owned()),
             (Key::Backspace, _) if self.text().is_empty() => return PromptOutcome::Cancelled,
-            (Key::Char('u'), true) => *self = Self::new(self.purpose, ""),
+            (Key::Char('u'), true) => self.area = single_line_area(""),
             _ if self.text().chars().count() < MAX_CHARS || chord.typed_char().is_none() => {
                 self.area.input(textarea_input(chord));
             }
@@ -112,15 +113,48 @@ impl Prompt {
         let start = text.rfind(char::is_whitespace).map_or(0, |at| at + 1);
         let kept = text.get(..start).unwrap_or_default();
         let negated = text.get(start..).is_some_and(|last| last.starts_with('!'));
-        let whole = format!("{kept}{}{word}", if negated { "!" } else { "" });
-        *self = Self::new(self.purpose, &whole);
+        self.area = single_line_area(&format!("{kept}{}{word}", if negated { "!" } else { "" }));
+        self.cycle = None;
     }
 
-    /// Takes pasted text: its first line.
+    /// Inserts the first line of pasted text.
     pub fn paste(&mut self, text: &str) {
         self.cycle = None;
         let line = text.lines().next().unwrap_or_default();
         self.area.insert_str(line.chars().filter(|c| !c.is_control()).take(MAX_CHARS).collect::<String>());
+    }
+}
+
+impl App {
+    /// Handles a key press while the prompt is open.
+    pub(super) fn on_key_in_prompt(&mut self, chord: Chord, now: Timestamp) -> Effects {
+        if chord.key == Key::Tab {
+            self.complete_prompt();
+            return Vec::new();
+        }
+        let Some(prompt) = self.prompt.as_mut() else { return Vec::new() };
+        match prompt.on_key(chord) {
+            PromptOutcome::Edited => Vec::new(),
+            PromptOutcome::Cancelled => {
+                self.prompt = None;
+                Vec::new()
+            }
+            PromptOutcome::Accepted(text) => self.accept_prompt(&text, now),
+        }
+    }
+
+    fn accept_prompt(&mut self, text: &str, now: Timestamp) -> Effects {
+        let Some(prompt) = self.prompt.take() else { return Vec::new() };
+        match prompt.purpose {
+            Purpose::Search => self.start_search(text),
+            Purpose::Filter => self.apply_filter(text),
+            Purpose::Feedback => {
+                self.filter_feedback(text);
+                Vec::new()
+            }
+            Purpose::Pipe(clip) => self.run_pipe(clip, text),
+            Purpose::Command => self.run_command(text, now),
+        }
     }
 }
 

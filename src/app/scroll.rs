@@ -1,8 +1,8 @@
-//! Arithmetic of lists and pages that every pane shares. Rows are `usize`: threads are longer than a terminal counts.
+//! The arithmetic of lists and pages. Rows are `usize`: a thread can be longer than a terminal's `u16`.
 
 use crate::action::Action;
 
-/// The first row to show so that `selected` is in view; as few rows as possible are moved.
+/// The first row to show so that `selected` is in view, with as little scrolling as possible.
 pub fn into_view(selected: usize, offset: usize, page: usize, len: usize) -> usize {
     let page = page.max(1);
     let last_offset = len.saturating_sub(page);
@@ -16,11 +16,12 @@ pub fn into_view(selected: usize, offset: usize, page: usize, len: usize) -> usi
     }
 }
 
-/// Where a motion leads from `at` in a list of `len` rows with `page` rows shown; `None` if it is not a motion.
+/// The target of a motion from the row `from` in a list of `len` rows, `page` of them in view; `None` if the action is
+/// not a motion.
 pub fn motion_target(
     action: Action,
     count: Option<usize>,
-    at: usize,
+    from: usize,
     len: usize,
     page: usize,
 ) -> Option<usize> {
@@ -28,18 +29,18 @@ pub fn motion_target(
     let last = len.saturating_sub(1);
     let page = page.max(1);
     let half = (page / 2).max(1);
-    let to = match action {
-        Action::Down | Action::ScrollDetailDown => at.saturating_add(times),
-        Action::Up | Action::ScrollDetailUp => at.saturating_sub(times),
-        Action::HalfPageDown => at.saturating_add(half.saturating_mul(times)),
-        Action::HalfPageUp => at.saturating_sub(half.saturating_mul(times)),
-        Action::PageDown => at.saturating_add(page.saturating_mul(times)),
-        Action::PageUp => at.saturating_sub(page.saturating_mul(times)),
+    let target = match action {
+        Action::Down | Action::ScrollDetailDown => from.saturating_add(times),
+        Action::Up | Action::ScrollDetailUp => from.saturating_sub(times),
+        Action::HalfPageDown => from.saturating_add(half.saturating_mul(times)),
+        Action::HalfPageUp => from.saturating_sub(half.saturating_mul(times)),
+        Action::PageDown => from.saturating_add(page.saturating_mul(times)),
+        Action::PageUp => from.saturating_sub(page.saturating_mul(times)),
         Action::Top => count.map_or(0, |row| row.saturating_sub(1)),
         Action::Bottom => count.map_or(last, |row| row.saturating_sub(1)),
         _ => return None,
     };
-    Some(to.min(last))
+    Some(target.min(last))
 }
 
 #[cfg(test)]
@@ -50,10 +51,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_selection_is_always_in_view(len in 1usize..500, at in 0usize..500, offset in 0usize..600, page in 0usize..60) {
-            let at = at.min(len - 1);
-            let offset = into_view(at, offset, page, len);
-            prop_assert!(offset <= at && at < offset + page.max(1));
+        fn the_selection_is_always_in_view(len in 1usize..500, row in 0usize..500, offset in 0usize..600, page in 0usize..60) {
+            let row = row.min(len - 1);
+            let offset = into_view(row, offset, page, len);
+            prop_assert!(offset <= row && row < offset + page.max(1));
         }
     }
 

@@ -1,10 +1,10 @@
-//! The search over the whole thread: what is looked for, which messages hit, and going from hit to hit. The bytes are
-//! searched by a task; its findings stream in.
+//! The search through the whole thread: the query, the messages with hits, and the motions between hits. A task searches
+//! the bytes; its results stream in.
 
 use std::collections::BTreeMap;
 
-use crate::action::Action;
 use crate::app::detail::Tab;
+use crate::app::navigation::PendingNavigation;
 use crate::app::prompt::{Prompt, Purpose};
 use crate::app::{App, Effects};
 use crate::domain::{MessageKey, SearchId};
@@ -12,74 +12,117 @@ use crate::effect::Effect;
 use crate::event::SearchResults;
 use crate::layout::{Direction, Pane};
 use crate::search::{Finder, Query};
+use crate::text::Safe;
 use crate::view::search_hits::{self, Hit};
 
-/// A search and what it found.
+/// A search and its results so far.
 #[derive(Clone, Debug)]
 pub struct Search {
     pub id: SearchId,
     pub typed: String,
     pub finder: Finder,
-    /// Hits per message, by its place in the thread.
+    /// The number of hits per message, by thread index.
     pub hits: BTreeMap<u32, u32>,
-    /// Messages looked through, of so many.
     pub searched_messages: usize,
     pub total_messages: usize,
-    /// Go to the first hit from here on as soon as it is known.
-    pending_jump: Option<Direction>,
-    /// Where to land in the selected message once it is prepared.
-    land_on: Option<LandOn>,
-    /// The hits of the message that was landed in, and which of them is current.
-    pub message_hits: MessageHits,
+    /// Whether the first result selects its message.
+    jumps_to_first_hit: bool,
+    /// The hits of the message that the last jump went to.
+    pub message_hits: Option<MessageHits>,
 }
 
-/// Which hit of a message to go to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LandOn {
-    First,
-    Last,
-}
-
-/// The hits inside one message.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// The hits in one message, and the current one.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageHits {
-    pub key: Option<MessageKey>,
-    pub hits: Vec<Hit>,
-    pub current: usize,
+    key: MessageKey,
+    hits: Vec<Hit>,
+    current: usize,
 }
 
 impl Search {
-    /// Whether every message was looked through.
+    fn new(id: SearchId, typed: &str, finder: Finder, total_messages: usize) -> Self {
+        Self {
+            id,
+            typed: typed.to_owned(),
+            finder,
+            hits: BTreeMap::new(),
+            searched_messages: 0,
+            total_messages,
+            jumps_to_first_hit: true,
+            message_hits: None,
+        }
+    }
+
+    /// Whether all messages have been searched.
     pub fn is_done(&self) -> bool {
         self.searched_messages >= self.total_messages
     }
 
-    /// Hits in all.
+    /// The number of hits in all messages.
     pub fn total_hits(&self) -> u64 {
         self.hits.values().map(|count| u64::from(*count)).sum()
+    }
+
+    /// The message with hits that is `count` steps away, by thread index, and whether the way there passed an end.
+    fn step_to_message(&self, from: u32, direction: Direction, count: usize) -> Option<(u32, bool)> {
+        let mut index = from;
+        let mut wrapped = false;
+        for _ in 0..count {
+            let (next, around) = match direction {
+                Direction::Forward => {
+                    (self.hits.range(index.saturating_add(1)..).next(), self.hits.first_key_value())
+                }
+                Direction::Backward => (self.hits.range(..index).next_back(), self.hits.last_key_value()),
+            };
+            wrapped |= next.is_none();
+            (index, _) = next.or(around).map(|(index, count)| (*index, *count))?;
+        }
+        Some((index, wrapped))
+    }
+
+    /// The hits of a message, if a jump went there.
+    fn hits_of(&mut self, key: Option<MessageKey>) -> Option<&mut MessageHits> {
+        self.message_hits.as_mut().filter(|hits| Some(hits.key) == key)
+    }
+
+    /// The number of the current hit among all, from 1; `None` before a jump.
+    fn current_hit(&self, index: u32, key: Option<MessageKey>) -> Option<u64> {
+        let hits = self.message_hits.as_ref().filter(|hits| Some(hits.key) == key)?;
+        let before: u64 = self.hits.range(..index).map(|(_, count)| u64::from(*count)).sum();
+        // The raw JSON can hold more hits than the views of the message, and the other way round.
+        let here = u64::from(self.hits.get(&index).copied().unwrap_or(0));
+        Some(before + (hits.current as u64 + 1).min(here.max(1)))
+    }
+}
+
+impl MessageHits {
+    /// Moves to the hit `count` steps away, if there is one.
+    fn step(&mut self, direction: Direction, count: usize) -> Option<Hit> {
+        let next = match direction {
+            Direction::Forward => self.current.checked_add(count),
+            Direction::Backward => self.current.checked_sub(count),
+        };
+        let (next, hit) = next.and_then(|next| Some((next, *self.hits.get(next)?)))?;
+        self.current = next;
+        Some(hit)
     }
 }
 
 impl App {
-    /// Search actions.
-    pub(super) fn perform_search(&mut self, action: Action, count: Option<usize>) -> Effects {
-        match action {
-            Action::Search => {
-                if self.shown_thread().is_some() {
-                    self.prompt = Some(Prompt::new(Purpose::Search, ""));
-                }
-                Vec::new()
-            }
-            Action::SearchNext => self.go_to_hit(Direction::Forward, count),
-            Action::SearchPrevious => self.go_to_hit(Direction::Backward, count),
-            _ => Vec::new(),
+    /// Opens the search prompt.
+    pub(super) fn open_search_prompt(&mut self) {
+        if self.shown_thread().is_some() {
+            self.prompt = Some(Prompt::new(Purpose::Search, ""));
         }
     }
 
-    /// Starts a search; an earlier one is given up.
+    /// Starts a search; without a query, goes to the next hit of the current one.
     pub(super) fn start_search(&mut self, typed: &str) -> Effects {
         if typed.is_empty() {
-            return self.repeat_search();
+            if self.search.is_some() {
+                self.go_to_hit(Direction::Forward, None);
+            }
+            return Vec::new();
         }
         let finder = match Finder::new(&Query::new(typed)) {
             Ok(finder) => finder,
@@ -88,168 +131,102 @@ impl App {
                 return Vec::new();
             }
         };
-        let id = SearchId(self.search.as_ref().map_or(self.last_search_id, |find| find.id.0) + 1);
-        self.last_search_id = id.0;
-        let Some(thread) = self.shown_thread() else { return Vec::new() };
-        let heads = thread.summaries.clone();
+        let Some(summaries) = self.shown_thread().map(|thread| thread.summaries.clone()) else {
+            return Vec::new();
+        };
         let from = self.thread_index_at(self.list.selected).unwrap_or(0);
-        self.search = Some(Search {
-            id,
-            typed: typed.to_owned(),
-            finder: finder.clone(),
-            hits: BTreeMap::new(),
-            searched_messages: 0,
-            total_messages: heads.len(),
-            pending_jump: Some(Direction::Forward),
-            land_on: None,
-            message_hits: MessageHits::default(),
-        });
-        vec![Effect::Search { id, summaries: heads, finder, from }]
+        let id = self.ids.next_search();
+        self.search = Some(Search::new(id, typed, finder.clone(), summaries.len()));
+        vec![Effect::Search { id, summaries, finder, from }]
     }
 
-    /// Searches again for the same: after the thread grew or was replaced.
+    /// Repeats the search after the thread has grown or been replaced.
     pub(super) fn restart_search(&mut self) -> Effects {
-        let Some(typed) = self.search.as_ref().map(|find| find.typed.clone()) else { return Vec::new() };
+        let Some(typed) = self.search.as_ref().map(|search| search.typed.clone()) else { return Vec::new() };
         let effects = self.start_search(&typed);
-        if let Some(find) = self.search.as_mut() {
-            find.pending_jump = None;
+        if let Some(search) = self.search.as_mut() {
+            search.jumps_to_first_hit = false;
         }
         effects
     }
 
-    fn repeat_search(&mut self) -> Effects {
-        if self.search.is_some() { self.go_to_hit(Direction::Forward, None) } else { Vec::new() }
-    }
-
-    /// Ends the search and its marks.
+    /// Ends the search and its highlights.
     pub(super) fn end_search(&mut self) -> Effects {
-        let Some(find) = self.search.take() else { return Vec::new() };
-        self.last_search_id = find.id.0;
-        if find.is_done() { Vec::new() } else { vec![Effect::StopSearch(find.id)] }
+        match self.search.take() {
+            Some(search) if !search.is_done() => vec![Effect::StopSearch],
+            Some(_) | None => Vec::new(),
+        }
     }
 
-    /// Takes in findings of the search under way; those of an older one are dropped.
-    pub(super) fn on_search_results(&mut self, findings: SearchResults) -> Effects {
-        let Some(find) = self.search.as_mut().filter(|find| find.id == findings.id) else {
-            return Vec::new();
-        };
-        find.hits.extend(findings.hits);
-        find.searched_messages = findings.searched;
-        if let Some(direction) = find.pending_jump {
-            self.jump_to_first_hit(direction);
-        }
-        if let Some(find) = self.search.as_ref().filter(|find| find.is_done() && find.hits.is_empty()) {
-            let text = format!("{} is nowhere in this thread", find.typed);
+    /// Adds results of the current search; those of an older one are dropped.
+    pub(super) fn on_search_results(&mut self, results: SearchResults) {
+        let Some(search) = self.search.as_mut().filter(|search| search.id == results.id) else { return };
+        search.hits.extend(results.hits);
+        search.searched_messages = results.searched;
+        if search.is_done() && search.hits.is_empty() {
+            let text = format!("No match for \"{}\"", search.typed);
             self.warn(text);
-        }
-        Vec::new()
-    }
-
-    /// Findings stream in from the selected message on, so the first ones are the nearest.
-    fn jump_to_first_hit(&mut self, direction: Direction) {
-        let from =
-            self.thread_index_at(self.list.selected).and_then(|place| u32::try_from(place).ok()).unwrap_or(0);
-        let Some(find) = self.search.as_mut() else { return };
-        let here = match direction {
-            Direction::Forward => find.hits.range(from..).next().or_else(|| find.hits.iter().next()),
-            Direction::Backward => {
-                find.hits.range(..=from).next_back().or_else(|| find.hits.iter().next_back())
-            }
-        };
-        if let Some(place) = here.map(|(place, _)| *place) {
-            find.pending_jump = None;
-            find.land_on = Some(LandOn::First);
-            self.select_thread_index(place as usize);
+        } else if search.jumps_to_first_hit {
+            self.jump_to_first_hit();
         }
     }
 
-    fn go_to_hit(&mut self, direction: Direction, count: Option<usize>) -> Effects {
-        let here =
-            self.thread_index_at(self.list.selected).and_then(|place| u32::try_from(place).ok()).unwrap_or(0);
-        if self.step_to_hit_in_message(direction, count) {
-            return Vec::new();
+    /// Selects the first message with hits at or after the selected one. The search starts there, so the first results
+    /// are the nearest.
+    fn jump_to_first_hit(&mut self) {
+        let from = self.selected_thread_index().unwrap_or(0);
+        let Some(search) = self.search.as_mut() else { return };
+        let nearest = search.hits.range(from..).next().or_else(|| search.hits.first_key_value());
+        if let Some(index) = nearest.map(|(index, _)| *index) {
+            search.jumps_to_first_hit = false;
+            self.detail.pending_navigation = Some(PendingNavigation::Hit(Direction::Forward));
+            self.select_thread_index(index as usize);
         }
-        let Some(find) = self.search.as_mut() else {
-            self.notify("nothing was searched for yet: / begins a search");
-            return Vec::new();
-        };
-        let mut at = here;
-        let mut wrapped = false;
-        find.land_on = Some(match direction {
-            Direction::Forward => LandOn::First,
-            Direction::Backward => LandOn::Last,
-        });
-        for _ in 0..count.unwrap_or(1) {
-            let next = match direction {
-                Direction::Forward => find.hits.range(at.saturating_add(1)..).next(),
-                Direction::Backward => find.hits.range(..at).next_back(),
-            };
-            let around = match direction {
-                Direction::Forward => find.hits.iter().next(),
-                Direction::Backward => find.hits.iter().next_back(),
-            };
-            wrapped |= next.is_none();
-            let Some((place, _)) = next.or(around) else { break };
-            at = *place;
-        }
-        if find.hits.is_empty() {
-            let text = if find.is_done() { "no hits" } else { "no hits yet" };
-            self.notify(text);
-        } else if self.select_thread_index(at as usize) {
-            if wrapped {
-                self.notify("search: on from the other end");
-            }
-        } else {
-            self.notify("the next hit is hidden by the filter");
-        }
-        Vec::new()
     }
 
-    /// Goes to another hit of the same message; returns whether there was one.
-    fn step_to_hit_in_message(&mut self, direction: Direction, count: Option<usize>) -> bool {
+    /// Goes to another hit: of the selected message first, then of other messages.
+    pub(super) fn go_to_hit(&mut self, direction: Direction, count: Option<usize>) {
+        let from = self.selected_thread_index().unwrap_or(0);
         let key = self.selected_key();
-        let Some(find) = self
-            .search
-            .as_mut()
-            .filter(|find| find.message_hits.key.is_some() && find.message_hits.key == key)
-        else {
-            return false;
+        let count = count.unwrap_or(1);
+        let Some(search) = self.search.as_mut() else {
+            return self.notify("No search yet; press /");
         };
-        let times = count.unwrap_or(1);
-        let next = match direction {
-            Direction::Forward => {
-                Some(find.message_hits.current + times).filter(|at| *at < find.message_hits.hits.len())
-            }
-            Direction::Backward => find.message_hits.current.checked_sub(times),
+        if let Some(hit) = search.hits_of(key).and_then(|hits| hits.step(direction, count)) {
+            return self.show_hit(hit);
+        }
+        let is_done = search.is_done();
+        let Some((index, wrapped)) = search.step_to_message(from, direction, count) else {
+            return self.notify(if is_done { "No hits" } else { "No hits yet" });
         };
-        let Some(hit) = next.and_then(|at| find.message_hits.hits.get(at).copied()) else { return false };
-        find.message_hits.current = next.unwrap_or(0);
-        self.show_hit(hit);
-        true
+        if !self.select_thread_index(index as usize) {
+            return self.notify("The filter hides the next hit");
+        }
+        self.detail.pending_navigation = Some(PendingNavigation::Hit(direction));
+        if wrapped {
+            self.notify("Search wrapped");
+        }
     }
 
-    /// Once the message to land in is prepared: finds its hits and shows the one that was asked for.
-    pub(super) fn show_pending_hit(&mut self) {
-        let Some(landing) = self.search.as_ref().and_then(|find| find.land_on) else { return };
-        let Some(shown) = self.message_state() else { return };
-        let Some(find) = self.search.as_ref() else { return };
+    /// Collects the hits of the selected message and shows the first one, or the last one backward.
+    pub(super) fn show_first_hit(&mut self, direction: Direction) {
+        let Some((shown, search)) = self.message_state().zip(self.search.as_ref()) else { return };
         let key = shown.key;
-        let hits = search_hits::in_message(shown, &find.finder);
-        let at = match landing {
-            LandOn::First => 0,
-            LandOn::Last => hits.len().saturating_sub(1),
+        let hits = search_hits::in_message(&shown.text.document, &shown.raw, &shown.view, &search.finder);
+        let current = match direction {
+            Direction::Forward => 0,
+            Direction::Backward => hits.len().saturating_sub(1),
         };
-        let hit = hits.get(at).copied();
-        if let Some(find) = self.search.as_mut() {
-            find.land_on = None;
-            find.message_hits = MessageHits { key: Some(key), hits, current: at };
+        let hit = hits.get(current).copied();
+        if let Some(search) = self.search.as_mut() {
+            search.message_hits = Some(MessageHits { key, hits, current });
         }
         if let Some(hit) = hit {
             self.show_hit(hit);
         }
     }
 
-    /// Brings a hit into view: the tab, the fold, the row.
+    /// Brings a hit into view: its tab, its fold and its row.
     fn show_hit(&mut self, hit: Hit) {
         let page = self.detail_height();
         self.detail.tab = match hit {
@@ -263,13 +240,7 @@ impl App {
         }
         let Some(shown) = self.message_state_mut() else { return };
         match hit {
-            Hit::Text { section, line } => {
-                let row = shown.text.reveal(section, line);
-                let seen = row >= shown.text_offset && row < shown.text_offset + page;
-                if !seen {
-                    shown.text_offset = row.saturating_sub(page / 3);
-                }
-            }
+            Hit::Text { section, line } => shown.text.reveal(section, line, page),
             Hit::Span { node } => shown.spans.select_node(&shown.view.forest, node),
             Hit::Payload { node, part, .. } => {
                 shown.spans.select_node(&shown.view.forest, node);
@@ -290,34 +261,34 @@ impl App {
         self.prepare_tab();
     }
 
-    /// Hits of the message at this place of the thread.
-    pub fn hits_at(&self, place: usize) -> u32 {
-        let hits = self.search.as_ref().and_then(|find| find.hits.get(&u32::try_from(place).ok()?));
+    /// The number of hits in the message with this thread index.
+    pub fn hits_at(&self, index: usize) -> u32 {
+        let hits = self.search.as_ref().and_then(|search| search.hits.get(&u32::try_from(index).ok()?));
         hits.copied().unwrap_or(0)
     }
 
-    /// Hits in a span of the selected message, once they were looked for there.
+    /// The number of hits in a span of the selected message, if a jump went there.
     pub fn hits_in_span(&self, node: u32) -> usize {
-        let Some(find) = self.search.as_ref() else { return 0 };
-        if find.message_hits.key.is_none() || find.message_hits.key != self.selected_key() {
-            return 0;
-        }
-        let of_node = |hit: &&Hit| match hit {
-            Hit::Span { node: one } | Hit::Payload { node: one, .. } => *one == node,
+        let hits = self.search.as_ref().and_then(|search| search.message_hits.as_ref());
+        let Some(hits) = hits.filter(|hits| Some(hits.key) == self.selected_key()) else { return 0 };
+        let is_in_span = |hit: &&Hit| match hit {
+            Hit::Span { node: other } | Hit::Payload { node: other, .. } => *other == node,
             Hit::Text { .. } | Hit::Feedback | Hit::Raw { .. } => false,
         };
-        find.message_hits.hits.iter().filter(of_node).count()
+        hits.hits.iter().filter(is_in_span).count()
     }
 
-    /// A remark in the title of the list: hits, and how far the search is.
-    pub fn list_status(&self) -> Option<String> {
-        let Some(find) = self.search.as_ref() else { return self.filter_status() };
-        let progress = if find.is_done() {
+    /// The search for the title of the list: `/warranty 3/16`, and the progress while it runs.
+    pub(super) fn search_status(&self) -> Option<String> {
+        let search = self.search.as_ref()?;
+        let typed: String = Safe::line(&search.typed).as_str().chars().take(24).collect();
+        let index = self.selected_thread_index().unwrap_or(0);
+        let current = search.current_hit(index, self.selected_key()).map(|hit| format!("{hit}/"));
+        let progress = if search.is_done() {
             String::new()
         } else {
-            format!(" {}%", find.searched_messages.saturating_mul(100) / find.total_messages.max(1))
+            format!(" {} %", search.searched_messages.saturating_mul(100) / search.total_messages.max(1))
         };
-        let typed: String = crate::text::Safe::line(&find.typed).as_str().chars().take(24).collect();
-        Some(format!("{} in {}{progress} /{typed} ", find.total_hits(), find.hits.len()))
+        Some(format!("/{typed} {}{}{progress} ", current.unwrap_or_default(), search.total_hits()))
     }
 }

@@ -1,82 +1,140 @@
-//! Pages over the panes that are laid out by a task: a long value, a comparison, what changed since the last copy. What
-//! a page is about is plain data; [`lay`] turns it into a document, and again when the width changes.
+//! Text pages over the panes: a long value, a comparison, the changes of a reload, command output. The content is plain
+//! data; a task lays it out, and again when the width changes. Drawn by `ui/text_page`.
 
 use std::sync::Arc;
 
-use crate::app::{App, Overlay};
+use crate::action::Action;
+use crate::app::detail::document::{fold_document, scroll_document};
+use crate::app::detail::fold::FoldCommand;
+use crate::app::{App, Effects, Overlay};
 use crate::domain::Raw;
-use crate::effect::Effect;
+use crate::effect::{Effect, ExternalProgram};
 use crate::json::{self, Kind};
 use crate::text::Line;
 use crate::theme::Role;
-use crate::view::document::{Body, Document, Section};
+use crate::view::Clip;
+use crate::view::document::{Body, Document, ScrolledDocument, Section};
 use crate::view::message::GUTTER_WIDTH;
 use crate::view::page::{PageContent, PageLayout};
 
-/// A text over the panes.
+/// A text with a title.
 #[derive(Clone, Debug)]
 pub struct TextPage {
     pub title: String,
-    pub document: Document,
-    pub offset: usize,
-    /// What it is laid out from; `None` for a text that stands as it is.
-    pub content: Option<PageContent>,
-    /// The width for which it was asked to be laid out.
-    pub requested_width: Option<usize>,
-    /// Tells one page from another.
-    pub id: u64,
-    /// What a command printed, to be taken away.
+    pub text: ScrolledDocument,
+    /// The content to lay out; `None` for a fixed document.
+    content: Option<PageContent>,
+    /// The width of the last layout request.
+    requested_width: Option<usize>,
+    /// Matches layouts to pages.
+    id: u64,
+    /// The output of a command, to copy or save.
     pub command_output: Option<Arc<str>>,
 }
 
-impl App {
-    /// Puts a page over the panes; it fills as soon as it is laid out.
-    pub(in crate::app) fn show_page(&mut self, title: String, subject: PageContent) {
-        self.last_page_id += 1;
-        let wait = Section::text(Body::Lines(vec![Line::styled("…", Role::Dim)]), Role::Dim);
-        self.overlay = Some(Overlay::Text(Box::new(TextPage {
+impl TextPage {
+    /// Creates a page that shows a placeholder until its content is laid out.
+    fn new(id: u64, title: String, content: PageContent) -> Self {
+        let placeholder = Section::text(Body::Lines(vec![Line::styled("…", Role::Dim)]), Role::Dim);
+        Self {
             title,
-            document: Document::new(vec![wait]),
-            offset: 0,
-            content: Some(subject),
+            text: ScrolledDocument::new(Document::new(vec![placeholder])),
+            content: Some(content),
             requested_width: None,
-            id: self.last_page_id,
+            id,
             command_output: None,
-        })));
-    }
-
-    /// Columns of text in a page.
-    fn page_width(&self) -> usize {
-        usize::from(self.width).saturating_sub(4 + GUTTER_WIDTH).max(1)
-    }
-
-    /// Asks for the page in front to be laid out, if that was not done for this width.
-    pub(in crate::app) fn request_page_layout(&mut self) -> Option<Effect> {
-        let width = self.page_width();
-        let Some(Overlay::Text(page)) = self.overlay.as_mut() else { return None };
-        let subject = page.content.clone().filter(|_| page.requested_width != Some(width))?;
-        page.requested_width = Some(width);
-        Some(Effect::LayOutPage { id: page.id, content: subject, width })
-    }
-
-    /// Takes in a page; one that is no longer in front is dropped.
-    pub(in crate::app) fn on_page_ready(&mut self, laid: PageLayout) {
-        if let Some(Overlay::Text(page)) = self.overlay.as_mut()
-            && page.id == laid.page_id
-        {
-            page.document = laid.document;
         }
     }
 
-    /// Opens the string that is selected in a JSON tree; returns whether there is one worth a page.
+    /// Creates a page with the output of a command.
+    pub(super) fn with_output(title: String, document: Document, output: &str) -> Self {
+        let command_output = Some(Arc::from(output)).filter(|output: &Arc<str>| !output.is_empty());
+        let text = ScrolledDocument::new(document);
+        Self { title, text, content: None, requested_width: None, id: 0, command_output }
+    }
+
+    /// The layout request for this width, unless it was made already.
+    fn request_layout(&mut self, width: usize) -> Option<Effect> {
+        let content = self.content.clone().filter(|_| self.requested_width != Some(width))?;
+        self.requested_width = Some(width);
+        Some(Effect::LayOutPage { id: self.id, content, width })
+    }
+
+    /// Scrolls or folds; returns whether the action was one of these.
+    fn move_or_fold(&mut self, action: Action, count: Option<usize>, page: usize) -> bool {
+        self.text.offset = self.text.position(page);
+        if scroll_document(&mut self.text, action, count, page) {
+            return true;
+        }
+        let command = FoldCommand::on_page(action);
+        command.map(|command| fold_document(&mut self.text, command, page)).is_some()
+    }
+
+    /// A click on the first row of a section folds or unfolds it.
+    pub(super) fn click(&mut self, row: u16, page: usize) {
+        self.text.click(usize::from(row), page);
+    }
+}
+
+/// The effect of an action on command output: copy it, open it or save it.
+fn output_effect(action: Action, output: &str) -> Option<Effect> {
+    let clip = Clip { label: "output", text: output.to_owned() };
+    match action {
+        Action::CopyValue => Some(Effect::Copy(clip)),
+        Action::Pager => Some(Effect::RunInTerminal(ExternalProgram::Pager(clip))),
+        Action::Editor => Some(Effect::RunInTerminal(ExternalProgram::Editor(clip))),
+        Action::Export => Some(Effect::Save(clip)),
+        _ => None,
+    }
+}
+
+impl App {
+    /// Shows a page; its content appears once it is laid out.
+    pub(in crate::app) fn show_page(&mut self, title: String, content: PageContent) {
+        let id = self.ids.next_page();
+        self.overlay = Some(Overlay::Text(Box::new(TextPage::new(id, title, content))));
+    }
+
+    /// Keys in a text page: motions, folds, and actions on command output; any other key closes it.
+    pub(super) fn perform_in_text_page(
+        &mut self,
+        mut page: Box<TextPage>,
+        action: Action,
+        count: Option<usize>,
+    ) -> Effects {
+        let effect = page.command_output.as_ref().and_then(|output| output_effect(action, output));
+        let height = usize::from(self.height.saturating_sub(4)).max(1);
+        if effect.is_some() || page.move_or_fold(action, count, height) {
+            self.overlay = Some(Overlay::Text(page));
+        }
+        effect.into_iter().collect()
+    }
+
+    /// Requests the layout of the page in front, if it is missing for the current width.
+    pub(in crate::app) fn request_page_layout(&mut self) -> Option<Effect> {
+        let width = usize::from(self.width).saturating_sub(4 + GUTTER_WIDTH).max(1);
+        let Some(Overlay::Text(page)) = self.overlay.as_mut() else { return None };
+        page.request_layout(width)
+    }
+
+    /// Fills the page in front; the layout of another page is dropped.
+    pub(in crate::app) fn on_page_ready(&mut self, layout: PageLayout) {
+        if let Some(Overlay::Text(page)) = self.overlay.as_mut()
+            && page.id == layout.page_id
+        {
+            page.text.document = layout.document;
+        }
+    }
+
+    /// Opens the string selected in a JSON tree; returns whether there is one.
     pub(in crate::app) fn open_selected_string(&mut self) -> bool {
         let tree = self.selected_tree().filter(|view| !view.is_embedded_json());
-        let found = tree.and_then(|view| {
+        let string = tree.and_then(|view| {
             let value = view.tree().value(view.selected)?;
             let path = json::tree::json_path(&view.tree().path(view.selected));
             (value.kind() == Kind::String).then(|| (path, Raw::owned(value.raw().to_vec())))
         });
-        let Some((path, raw)) = found else { return false };
+        let Some((path, raw)) = string else { return false };
         self.show_page(path, PageContent::Value(raw));
         true
     }

@@ -1,17 +1,21 @@
-//! The box in which a thread is named, and the threads opened before that drop down below it. Drawn by `ui/thread_box`.
+//! The thread box: an input for thread ids, links and files, with a drop-down list of recent threads. Drawn by
+//! `ui/thread_box`.
 
 use tui_textarea::{CursorMove, Input, Key as TextAreaKey, TextArea};
 
-use crate::app::App;
-use crate::domain::{RecentThread, Source};
+use crate::app::loading::PaneContent;
+use crate::app::{App, Effects};
+use crate::domain::{RecentThread, Source, Timestamp};
+use crate::effect::Effect;
 use crate::keymap::{Chord, Key};
 use crate::layout::{Pane, Rect};
 use crate::provider::parse_source::{ParseSourceError, parse_source};
+use crate::view::thread::OpenThread;
 
-/// More than this is not an id: a paste is cut here, in characters.
+/// The maximum input length, in characters. Nothing longer names a thread; a longer paste is cut.
 const MAX_CHARS: usize = 4096;
 
-/// Rows of the drop-down at most.
+/// The maximum number of rows in the drop-down.
 const MAX_DROP_DOWN_ROWS: u16 = 16;
 
 /// The box's state.
@@ -20,11 +24,11 @@ pub struct ThreadBox {
     area: TextArea<'static>,
     /// Newest first.
     pub recent_threads: Vec<RecentThread>,
-    /// The row chosen in the drop-down, if the user went there.
+    /// The row selected in the drop-down, if the user moved into it.
     pub selected_row: Option<usize>,
-    /// The service to take where an id fits several.
+    /// The service of ids that several services could own.
     pub preferred_service: Option<&'static str>,
-    /// Whether the text is what is open already, so that typing replaces it and the whole history is offered.
+    /// Whether the text names the open thread: typing replaces it, and all recent threads are offered.
     pristine: bool,
 }
 
@@ -40,25 +44,26 @@ impl Default for ThreadBox {
     }
 }
 
-fn single_line_area(text: &str) -> TextArea<'static> {
+/// A one-line editor with the cursor behind its text.
+pub(super) fn single_line_area(text: &str) -> TextArea<'static> {
     let mut area = TextArea::new(vec![text.to_owned()]);
     area.move_cursor(CursorMove::End);
     area
 }
 
-/// The threads that drop down below the box.
+/// The drop-down list of recent threads.
 #[derive(Clone, Debug)]
 pub struct DropDown<'a> {
-    /// Where, frame included.
+    /// The area with the border.
     pub area: Rect,
-    /// Those in view, with their places among all.
+    /// The rows in view, with their indices among all suggestions.
     pub rows: Vec<(usize, &'a RecentThread)>,
-    /// The row that Enter opens, among all.
+    /// The index of the row that Enter opens.
     pub highlighted: Option<usize>,
 }
 
 impl DropDown<'_> {
-    /// The row of the drop-down, among all, that stands in this row of the terminal.
+    /// The index of the suggestion in this row of the terminal.
     pub fn row_at(&self, row: u16) -> Option<usize> {
         let row = row.checked_sub(self.area.y + 1)?;
         self.rows.get(usize::from(row)).map(|(index, _)| *index)
@@ -66,7 +71,7 @@ impl DropDown<'_> {
 }
 
 impl App {
-    /// What drops down below the box; `None` if nothing does.
+    /// The drop-down list, if it is open and has rows.
     pub fn drop_down(&self) -> Option<DropDown<'_>> {
         if self.focus != Pane::ThreadBox || self.width < 20 {
             return None;
@@ -80,8 +85,8 @@ impl App {
             return None;
         }
         let highlighted = self.thread_box.highlighted_row(&suggestions);
-        // The one that is highlighted is kept in view.
-        let first = highlighted.map_or(0, |at| (at + 1).saturating_sub(usize::from(rows)));
+        // Keeps the highlighted row in view.
+        let first = highlighted.map_or(0, |row| (row + 1).saturating_sub(usize::from(rows)));
         let all = suggestions.into_iter().enumerate();
         Some(DropDown {
             area: Rect::new(outer.outer.x, top, outer.outer.width, rows + 2),
@@ -89,14 +94,64 @@ impl App {
             highlighted,
         })
     }
+
+    /// Moves the focus to the thread box; typing replaces its text.
+    pub fn focus_thread_box(&mut self) {
+        self.focus = Pane::ThreadBox;
+        self.pending_keys.clear();
+        self.thread_box.start_input();
+    }
+
+    /// Moves the focus from the box to the messages; the box names the open thread again.
+    fn blur_thread_box(&mut self) {
+        match self.pane_content() {
+            PaneContent::Thread(OpenThread { source, .. })
+            | PaneContent::Opening(source)
+            | PaneContent::Failed(source, _)
+            | PaneContent::Stopped(source) => self.thread_box.set_text(&source.to_input()),
+            PaneContent::Idle => self.thread_box.selected_row = None,
+        }
+        self.focus = Pane::Messages;
+    }
+
+    /// Handles a key press in the box.
+    pub(super) fn on_key_in_thread_box(&mut self, chord: Chord, now: Timestamp) -> Effects {
+        match chord.key {
+            Key::Char('c') if chord.ctrl => return vec![Effect::Quit],
+            Key::Char('z') if chord.ctrl => return vec![Effect::Suspend],
+            Key::Char('o') if chord.ctrl => self.open_profile_list(),
+            Key::Tab => self.blur_thread_box(),
+            _ => {
+                let outcome = self.thread_box.on_key(chord);
+                return self.apply_box_outcome(outcome, now);
+            }
+        }
+        Vec::new()
+    }
+
+    pub(super) fn apply_box_outcome(&mut self, outcome: BoxOutcome, now: Timestamp) -> Effects {
+        match outcome {
+            BoxOutcome::Edited => Vec::new(),
+            BoxOutcome::Open(source) => self.open_and_focus(source, now),
+            BoxOutcome::Reopen { source, profile } => self.open_with_profile(source, &profile, now),
+            BoxOutcome::Rejected(reason) => {
+                self.warn(reason);
+                Vec::new()
+            }
+            BoxOutcome::Blur => {
+                self.blur_thread_box();
+                if self.shown_thread().is_none() { self.stop() } else { Vec::new() }
+            }
+        }
+    }
 }
 
-/// What a key did in the box.
+/// The result of a key press in the box.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BoxOutcome {
     Edited,
     Open(Source),
-    /// One of before, by the profile that it was reached by.
+    /// Open a recent thread with the profile used then.
     Reopen {
         source: Source,
         profile: String,
@@ -106,7 +161,7 @@ pub enum BoxOutcome {
 }
 
 impl ThreadBox {
-    /// An empty one that takes this service where several fit.
+    /// Creates an empty box with a service for ambiguous ids.
     pub fn with_preferred_service(service: Option<&'static str>) -> Self {
         Self { preferred_service: service, ..Self::default() }
     }
@@ -116,46 +171,46 @@ impl ThreadBox {
         self.area.lines().first().map_or("", String::as_str)
     }
 
-    /// The cursor's place in characters.
+    /// The cursor position in characters.
     pub fn cursor(&self) -> usize {
         self.area.cursor().1
     }
 
-    /// Whether the text is still what is open.
+    /// Whether the text still names the open thread.
     pub fn is_pristine(&self) -> bool {
         self.pristine
     }
 
-    /// Shows this text, as the name of what is open.
+    /// Sets the text to the name of the open thread.
     pub fn set_text(&mut self, text: &str) {
         self.area = single_line_area(text);
         self.selected_row = None;
         self.pristine = true;
     }
 
-    /// Begins anew: the text is kept until something is typed.
+    /// Starts a new input: the text stays until the user types.
     pub fn start_input(&mut self) {
         self.selected_row = None;
         self.pristine = true;
     }
 
-    /// What the text, as it stands, names.
+    /// Parses the text.
     pub fn parse(&self) -> Result<Source, ParseSourceError> {
         parse_source(self.text(), self.preferred_service)
     }
 
-    /// The threads that the drop-down shows: those that hold what is typed.
+    /// The recent threads that contain the typed text, in any of their columns.
     pub fn suggestions(&self) -> Vec<&RecentThread> {
-        let wanted = if self.pristine { String::new() } else { self.text().trim().to_lowercase() };
-        let fits = |visit: &&RecentThread| {
-            let profile = visit.profile.as_deref().unwrap_or_default();
-            let texts = [visit.input.as_str(), &visit.title, profile, &visit.note];
-            texts.iter().any(|text| text.to_lowercase().contains(&wanted))
+        let typed = if self.pristine { String::new() } else { self.text().trim().to_lowercase() };
+        let matches = |thread: &&RecentThread| {
+            let profile = thread.profile.as_deref().unwrap_or_default();
+            let texts = [thread.input.as_str(), &thread.title, profile, &thread.note];
+            texts.iter().any(|text| text.to_lowercase().contains(&typed))
         };
-        self.recent_threads.iter().filter(fits).collect()
+        self.recent_threads.iter().filter(matches).collect()
     }
 
-    /// Takes pasted text: blanks around it are cut, line breaks end it.
+    /// Inserts the first line of pasted text, trimmed.
     pub fn paste(&mut self, text: &str) {
         let line = text.trim().lines().next().unwrap_or_default().trim();
         let line: String = line.chars().filter(|c| !c.is_control()).take(MAX_CHARS).collect();
@@ -167,7 +222,7 @@ impl ThreadBox {
         self.selected_row = None;
     }
 
-    /// Takes a key press.
+    /// Handles a key press.
     pub fn on_key(&mut self, chord: Chord) -> BoxOutcome {
         match (chord.key, chord.ctrl) {
             (Key::Esc, _) | (Key::Char('c' | 'g'), true) => return BoxOutcome::Blur,
@@ -186,11 +241,8 @@ impl ThreadBox {
 
     fn edit(&mut self, chord: Chord) {
         let moves = matches!(chord.key, Key::Left | Key::Right | Key::Home | Key::End);
-        if self.pristine && !moves {
-            let keeps = matches!(chord.key, Key::Backspace);
-            if !keeps {
-                self.area = single_line_area("");
-            }
+        if self.pristine && !moves && chord.key != Key::Backspace {
+            self.area = single_line_area("");
         }
         if self.text().chars().count() >= MAX_CHARS && chord.typed_char().is_some() {
             return;
@@ -209,12 +261,12 @@ impl ThreadBox {
         let next = match self.highlighted_row(&suggestions) {
             None if step > 0 => Some(0),
             None => None,
-            Some(at) => at.checked_add_signed(step).map(|at| at.min(len - 1)),
+            Some(row) => row.checked_add_signed(step).map(|row| row.min(len - 1)),
         };
         self.selected_row = next;
     }
 
-    /// The row that Enter opens: the chosen one; else the first, where the text itself names nothing.
+    /// The row that Enter opens: the selected one, else the first if the text itself names no thread.
     fn highlighted_row(&self, suggestions: &[&RecentThread]) -> Option<usize> {
         let first = || (!suggestions.is_empty() && self.parse().is_err()).then_some(0);
         self.selected_row.or_else(first)
@@ -222,15 +274,15 @@ impl ThreadBox {
 
     fn submit(&mut self) -> BoxOutcome {
         let suggestions = self.suggestions();
-        let visit = self.highlighted_row(&suggestions).and_then(|at| suggestions.get(at));
-        let meaning = match visit {
-            Some(visit) => parse_source(&visit.input, self.preferred_service),
+        let thread = self.highlighted_row(&suggestions).and_then(|row| suggestions.get(row));
+        let parsed = match thread {
+            Some(thread) => parse_source(&thread.input, self.preferred_service),
             None => self.parse(),
         };
-        match (meaning, visit.and_then(|visit| visit.profile.clone())) {
+        match (parsed, thread.and_then(|thread| thread.profile.clone())) {
             (Ok(source), Some(profile)) => BoxOutcome::Reopen { source, profile },
             (Ok(source), None) => BoxOutcome::Open(source),
-            (Err(refused), _) => BoxOutcome::Rejected(refused.reason),
+            (Err(error), _) => BoxOutcome::Rejected(error.reason),
         }
     }
 
@@ -241,7 +293,7 @@ impl ThreadBox {
     }
 }
 
-/// A key press in the words of the input widget.
+/// Converts a chord to the input widget's type.
 pub(super) fn textarea_input(chord: Chord) -> Input {
     let key = match chord.key {
         Key::Char(c) => TextAreaKey::Char(c),
@@ -276,8 +328,8 @@ mod tests {
 
     #[test]
     fn typing_replaces_the_open_thread_and_narrows_the_recent_threads() {
-        let visits = vec![recent_thread("sgp:aaa", "Lamp"), recent_thread("sgp:bbb", "Revenue")];
-        let mut input = ThreadBox { recent_threads: visits, ..ThreadBox::default() };
+        let recent_threads = vec![recent_thread("sgp:aaa", "Lamp"), recent_thread("sgp:bbb", "Revenue")];
+        let mut input = ThreadBox { recent_threads, ..ThreadBox::default() };
         input.set_text("sgp:aaa");
         assert_eq!(input.suggestions().len(), 2);
         for c in "reve".chars() {
@@ -295,8 +347,8 @@ mod tests {
 
     #[test]
     fn enter_in_an_empty_box_opens_the_first_row() {
-        let visits = vec![recent_thread("sgp:aaa", "Lamp"), recent_thread("sgp:bbb", "Revenue")];
-        let mut input = ThreadBox { recent_threads: visits, ..ThreadBox::default() };
+        let recent_threads = vec![recent_thread("sgp:aaa", "Lamp"), recent_thread("sgp:bbb", "Revenue")];
+        let mut input = ThreadBox { recent_threads, ..ThreadBox::default() };
         assert_eq!(input.highlighted_row(&input.suggestions()), Some(0));
         assert_eq!(input.on_key(Chord::plain(Key::Enter)), open_outcome("sgp:aaa"));
         input.on_key(Chord::plain(Key::Down));
@@ -305,9 +357,9 @@ mod tests {
 
     #[test]
     fn title_words_open_a_recent_thread_but_an_id_is_used_directly() {
-        let visits =
+        let recent_threads =
             vec![recent_thread("sgp:aaa", "Lamp, order 44"), recent_thread("sgp:bbb", "A word of revenue")];
-        let mut input = ThreadBox { recent_threads: visits, ..ThreadBox::default() };
+        let mut input = ThreadBox { recent_threads, ..ThreadBox::default() };
         input.paste("of rev");
         assert_eq!(input.on_key(Chord::plain(Key::Enter)), open_outcome("sgp:bbb"));
         input.set_text("");

@@ -1,5 +1,4 @@
-//! The profile of the whole thread: where the time goes by operation type, and turns over time. The twin of
-//! `app/insight`.
+//! The analysis of the whole thread: a table by operation type and a timeline of the turns.
 
 use ratatui::layout::Rect;
 
@@ -12,51 +11,51 @@ use crate::trace::OperationStats;
 use crate::ui::overlay;
 use crate::ui::painter::{Painter, Pen};
 
-/// Rows of the chart of turns over time.
+/// Rows of the timeline's bars.
 const CHART_HEIGHT: u16 = 6;
 
-/// Eighths of a cell from the bottom.
+/// Blocks of 0 to 8 eighths of a cell, from the bottom.
 const VERTICAL_EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
-/// Columns of one turn in the chart at most.
+/// The maximum width of a bar of the timeline.
 const MAX_BAR_COLUMNS: usize = 6;
 
-/// Columns that the shares of the time need at least.
+/// The minimum width of the shares.
 const MIN_SHARE_COLUMNS: usize = 8;
 
 /// Draws the page.
 pub fn draw(app: &App, painter: &mut Painter<'_>) {
-    let footer = "enter goes to the slowest   esc closes";
-    let Some(inside) = overlay::draw(app, painter, "Profile of the thread", footer) else { return };
-    let Some((insight, chooser)) = app.current_analysis().zip(app.overlay_list()) else {
-        painter.write(&mut Pen::at(inside, 0), "reading every span …", Role::Dim);
+    let footer = "enter slowest example   esc close";
+    let Some(inside) = overlay::draw(app, painter, "Thread analysis", footer) else { return };
+    let Some((analysis, list)) = app.current_analysis().zip(app.overlay_list()) else {
+        painter.write(&mut Pen::at(inside, 0), "Analysing spans …", Role::Dim);
         return;
     };
-    let areas = analysis::areas(inside, insight.operations.len());
-    let grid = TableLayout::fit(&insight.operations, usize::from(inside.width));
-    grid.draw_heading(painter, areas.heading);
-    for (cells, index) in chooser.rows() {
-        let Some(row) = insight.operations.get(index) else { continue };
-        grid.draw_row(painter, cells, row);
-        if index == chooser.selected {
+    let areas = analysis::areas(inside, analysis.operations.len());
+    let table = TableLayout::fit(&analysis.operations, usize::from(inside.width));
+    table.draw_heading(painter, areas.heading);
+    for (cells, index) in list.rows() {
+        let Some(row) = analysis.operations.get(index) else { continue };
+        table.draw_row(painter, cells, row);
+        if index == list.selected {
             painter.tint(cells, Role::Selected);
         }
     }
-    if insight.operations.is_empty() {
-        painter.write(&mut Pen::at(areas.rows, 0), "this thread has no spans", Role::Dim);
+    if analysis.operations.is_empty() {
+        painter.write(&mut Pen::at(areas.rows, 0), "This thread has no spans", Role::Dim);
     }
     if !areas.chart.is_empty() {
-        draw_timeline(painter, areas.chart, &insight.timeline);
+        draw_timeline(painter, areas.chart, &analysis.timeline);
     }
 }
 
-/// Names of the columns right of the operation type.
+/// The columns to the right of the operation type.
 const COLUMN_TITLES: [&str; 9] = ["count", "errors", "self", "total", "p50", "p95", "max", "tokens", "cost"];
 
-/// What is left out first where there is no room, by its place among the columns.
+/// The columns to drop in a narrow page, by index, first to last.
 const DROP_ORDER: [usize; 7] = [8, 7, 4, 3, 5, 0, 1];
 
-/// What the columns of a row say.
+/// The texts of a row's columns.
 fn cell_values(row: &OperationStats) -> [(String, Role); 9] {
     let none = || "·".to_owned();
     let errors = if row.errors > 0 { (row.errors.to_string(), Role::Error) } else { (none(), Role::Dim) };
@@ -75,12 +74,12 @@ fn cell_values(row: &OperationStats) -> [(String, Role); 9] {
     ]
 }
 
-/// The widths of the table's columns: as much as they say, and as many as there is room for.
+/// The widths of the table's columns, fitted to their texts and to the page.
 struct TableLayout {
     name_width: usize,
-    /// 0 leaves a column out.
+    /// 0 for a dropped column.
     column_widths: [usize; 9],
-    /// The spans' own time in all.
+    /// The self time of all spans.
     total_self_micros: i64,
 }
 
@@ -95,11 +94,11 @@ impl TableLayout {
             name = name.max(width::columns(Safe::line(&row.operation).as_str()) + 1);
         }
         let name = name.min((width / 4).max(10));
-        for spared in DROP_ORDER {
+        for dropped in DROP_ORDER {
             if name + columns.iter().sum::<usize>() + MIN_SHARE_COLUMNS + 2 <= width {
                 break;
             }
-            if let Some(column) = columns.get_mut(spared) {
+            if let Some(column) = columns.get_mut(dropped) {
                 *column = 0;
             }
         }
@@ -115,7 +114,7 @@ impl TableLayout {
         {
             painter.write(&mut pen, &width::pad_left(name, columns), Role::Heading);
         }
-        let title = if pen.columns_left() > 22 { "  where the time goes" } else { "  share" };
+        let title = if pen.columns_left() > 22 { "  share of self time" } else { "  share" };
         painter.write(&mut pen, title, Role::Heading);
     }
 
@@ -136,40 +135,39 @@ impl TableLayout {
             0.0
         };
         let room = pen.columns_left().min(35);
-        let bar = room.saturating_sub(5);
+        let bar = room.saturating_sub(6);
         if bar > 0 {
             let eighths = (share * bar as f64 * 8.0).round() as usize;
             let rest = HORIZONTAL_EIGHTHS.get(eighths % 8).copied().unwrap_or_default();
             painter.write(&mut pen, &format!("{}{rest}", "█".repeat(eighths / 8)), Role::Bar);
         }
-        if room >= 4 {
-            painter.write(&mut pen, &format!(" {:.0}%", share * 100.0), Role::Dim);
+        if room >= 5 {
+            painter.write(&mut pen, &format!(" {:.0} %", share * 100.0), Role::Dim);
         }
     }
 }
 
-/// Eighths of a cell from the left.
+/// Blocks of 0 to 7 eighths of a cell, from the left.
 const HORIZONTAL_EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/// How long the turns took, over the thread; errors and thumbs are marked below.
+/// The durations of the turns over the thread, with errors and feedback marked below.
 fn draw_timeline(painter: &mut Painter<'_>, area: Rect, timeline: &[TimelineBucket]) {
     let columns = usize::from(area.width).min(timeline.len());
     let wide = (usize::from(area.width) / columns.max(1)).clamp(1, MAX_BAR_COLUMNS);
     let longest = timeline.iter().map(|bucket| bucket.longest_ms).max().unwrap_or(0).max(1);
-    let title =
-        format!("Turns over time, the longest {}", number::duration(Some(longest.saturating_mul(1000))));
+    let title = format!("Turns over time · longest {}", number::duration(Some(longest.saturating_mul(1000))));
     painter.write(&mut Pen::at(area, 0), &title, Role::Heading);
     for column in 0..columns {
         let (from, to) = (column * timeline.len() / columns, (column + 1) * timeline.len() / columns);
         let buckets = timeline.get(from..to.max(from + 1)).unwrap_or_default();
         let x = area.x + u16::try_from(column * wide).unwrap_or(0);
-        // A blank between bars that are wide enough for it.
+        // Wide bars are separated by a space.
         let width = u16::try_from(wide - usize::from(wide > 2)).unwrap_or(1);
         draw_timeline_bar(painter, Rect { x, width, ..area }, buckets, longest);
     }
 }
 
-/// One bar of the chart and what is marked below it.
+/// One bar of the timeline and the marks below it.
 fn draw_timeline_bar(painter: &mut Painter<'_>, area: Rect, buckets: &[TimelineBucket], longest: i64) {
     let tallest = buckets.iter().map(|bucket| bucket.longest_ms).max().unwrap_or(0).max(0);
     let failed = buckets.iter().any(|bucket| bucket.failed);
@@ -183,12 +181,12 @@ fn draw_timeline_bar(painter: &mut Painter<'_>, area: Rect, buckets: &[TimelineB
         }
     }
     let middle = area.x + (area.width.max(1) - 1) / 2;
-    if let Some(thumb) = buckets.iter().find_map(|bucket| bucket.sentiment) {
+    if let Some(sentiment) = buckets.iter().find_map(|bucket| bucket.sentiment) {
         painter.set_cell(
             middle,
             area.y + 1 + CHART_HEIGHT,
-            feedback::sentiment_symbol(thumb),
-            feedback::sentiment_style(thumb),
+            feedback::sentiment_symbol(sentiment),
+            feedback::sentiment_style(sentiment),
         );
     }
     if failed {

@@ -1,25 +1,28 @@
-//! The first line: what is open, and what there is to know about it at a glance. While something loads, real numbers.
+//! The header: the title of the thread, its counts and its origin, and the progress while it loads.
 
 use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::loading::{PaneContent, Phase};
 use crate::domain::{Origin, Source};
-use crate::text::{Safe, number};
+use crate::text::{Safe, number, width};
 use crate::theme::Role;
 use crate::ui::painter::{Painter, Pen};
 use crate::view::thread::OpenThread;
 
-/// From so many seconds on a wait is told in seconds.
+/// The wait after which the header shows its seconds.
 const SLOW_AFTER_SECONDS: i64 = 3;
 
-/// In fewer columns than this a title tells nothing.
+/// The age after which a fetched thread shows it, in microseconds.
+const MIN_SHOWN_AGE_MICROS: i64 = 60_000_000;
+
+/// The minimum width of a title.
 const MIN_TITLE_COLUMNS: usize = 8;
 
-/// Columns that the service takes beside a title.
+/// The minimum width of the service beside a title.
 const MIN_SERVICE_COLUMNS: usize = 6;
 
-/// The sign of life.
+/// The frames of the loading animation.
 const SPINNER_FRAMES: [&str; 8] = ["⠋", "⠙", "⠸", "⢰", "⣠", "⣄", "⡆", "⠇"];
 
 /// Draws the line.
@@ -30,19 +33,19 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let mut pen = Pen::at(area, 0);
     painter.write(&mut pen, " unspool", Role::Accent);
     painter.write(&mut pen, "  ", Role::Text);
-    let facts = status_items(app);
-    // Facts give way from the left until half of the line is left for the title.
+    let items = status_items(app);
+    // The first items are dropped until two fifths of the line are left for the title.
     let room = pen.columns_left().saturating_sub(1);
-    let mut width: usize = facts.iter().map(|(text, _)| crate::text::width::columns(text) + 3).sum();
-    let mut shown = facts.as_slice();
+    let mut used: usize = items.iter().map(|(text, _)| width::columns(text) + 3).sum();
+    let mut shown = items.as_slice();
     while let Some(((first, _), rest)) = shown.split_first()
-        && width > room * 3 / 5
+        && used > room * 3 / 5
         && rest.len() > 1
     {
-        width -= crate::text::width::columns(first) + 3;
+        used -= width::columns(first) + 3;
         shown = rest;
     }
-    let mut title_pen = pen.with_right(pen.right.saturating_sub(u16::try_from(width + 1).unwrap_or(0)));
+    let mut title_pen = pen.with_right(pen.right.saturating_sub(u16::try_from(used + 1).unwrap_or(0)));
     draw_title(app, painter, &mut title_pen);
     painter.write(&mut Pen::between(pen.right.saturating_sub(1), pen.right, pen.y), " ", Role::Text);
     pen.right = pen.right.saturating_sub(1);
@@ -60,151 +63,148 @@ fn draw_title(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
         }
         PaneContent::Thread(thread) => (&thread.source, thread.service, thread.title()),
     };
-    let (asked, profile) = match source {
+    let (source_service, profile) = match source {
         Source::Thread(thread) => (Some(thread.service), app.prefs.profiles.active_profile(thread.service)),
         Source::File(_) | Source::Stdin => (None, None),
     };
     if pen.columns_left() < MIN_TITLE_COLUMNS {
         return;
     }
-    let service = service.or(asked.filter(|_| profile.is_some()));
+    let service = service.or(source_service.filter(|_| profile.is_some()));
     if let Some(service) = service.filter(|_| pen.columns_left() >= MIN_SERVICE_COLUMNS + MIN_TITLE_COLUMNS) {
         draw_service(service, profile, painter, pen);
     }
     let title = Safe::line(&title);
-    let (cut, _) = crate::text::width::ellipsize(title.as_str(), pen.columns_left());
+    let (cut, _) = width::ellipsize(title.as_str(), pen.columns_left());
     painter.write(pen, &cut, Role::Strong);
 }
 
-/// Where threads come from: the service, and the profile by which it is reached.
+/// The service, and its active profile.
 fn draw_service(service: &str, profile: Option<&str>, painter: &mut Painter<'_>, pen: &mut Pen) {
     painter.write(pen, service, Role::Dim);
     if let Some(profile) = profile {
         painter.write(pen, " · ", Role::Dim);
-        let (cut, _) = crate::text::width::ellipsize(profile, pen.columns_left() / 3);
+        let (cut, _) = width::ellipsize(profile, pen.columns_left() / 3);
         painter.write(pen, &cut, Role::Text);
     }
     painter.write(pen, "  ", Role::Text);
 }
 
-/// While nothing is open: the profiles in use.
+/// The active profiles, while no thread is open.
 fn draw_active_profiles(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
-    for reached in &app.prefs.profiles.active {
-        if let Some(profile) = &reached.profile {
-            draw_service(reached.service, Some(profile), painter, pen);
+    for access in &app.prefs.profiles.active {
+        if let Some(profile) = &access.profile {
+            draw_service(access.service, Some(profile), painter, pen);
         }
     }
 }
 
-/// What there is to know, the least important first.
+/// The items at the right, the least important first.
 fn status_items(app: &App) -> Vec<(String, Role)> {
-    let mut facts = Vec::new();
+    let mut items = Vec::new();
     if let PaneContent::Thread(thread) = app.pane_content() {
-        facts.extend(origin_items(app, thread));
-        facts.extend(count_items(thread));
+        items.extend(origin_items(app, thread));
+        items.extend(count_items(thread));
     }
-    facts.extend(progress_items(app));
-    facts
+    items.extend(progress_item(app));
+    items
 }
 
 fn origin_items(app: &App, thread: &OpenThread) -> Vec<(String, Role)> {
-    let mut facts = Vec::new();
-    if let Some(ending) = &thread.body_summary {
-        facts.push((number::bytes(ending.bytes), Role::Dim));
+    let mut items = Vec::new();
+    if let Some(summary) = &thread.body_summary {
+        items.push((number::bytes(summary.bytes), Role::Dim));
     }
     match &thread.origin {
         Origin::Cache { fetched_at } => {
-            facts.push((format!("saved {}", number::age(*fetched_at, app.now)), Role::Warn));
+            items.push((format!("cached {}", number::age(*fetched_at, app.now)), Role::Warn));
         }
         Origin::Network { .. } if !app.loading.is_active() => {
-            let age = app.now.micros_since(thread.fetched_at);
-            if age > 60_000_000 {
-                facts.push((format!("fetched {}", number::age(thread.fetched_at, app.now)), Role::Dim));
+            if app.now.micros_since(thread.fetched_at) > MIN_SHOWN_AGE_MICROS {
+                items.push((format!("fetched {}", number::age(thread.fetched_at, app.now)), Role::Dim));
             }
         }
         Origin::Network { .. } | Origin::File { .. } => {}
     }
-    facts
+    items
 }
 
 fn count_items(thread: &OpenThread) -> Vec<(String, Role)> {
     let totals = &thread.totals;
-    let mut facts = Vec::new();
-    let mut thumbs = Vec::new();
-    if totals.positive > 0 {
-        thumbs.push(format!("{}▲", totals.positive));
-    }
-    if totals.negative > 0 {
-        thumbs.push(format!("{}▼", totals.negative));
-    }
-    if !thumbs.is_empty() {
-        facts.push((thumbs.join(" "), Role::Text));
+    let mut items = Vec::new();
+    let counts = [(totals.positive, "▲"), (totals.negative, "▼")];
+    let feedback: Vec<String> = counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, symbol)| format!("{count}{symbol}"))
+        .collect();
+    if !feedback.is_empty() {
+        items.push((feedback.join(" "), Role::Text));
     }
     if totals.canceled > 0 {
-        facts.push((format!("{} cancelled", totals.canceled), Role::Warn));
+        items.push((format!("{} cancelled", totals.canceled), Role::Warn));
     }
     if totals.span_errors > 0 {
-        facts.push((counted(totals.span_errors, "failed span"), Role::Error));
+        items.push((number::pluralize(totals.span_errors, "failed span"), Role::Error));
     }
     if totals.errors > 0 {
-        facts.push((counted(totals.errors, "error"), Role::Error));
+        items.push((number::pluralize(totals.errors, "error"), Role::Error));
     }
     if totals.unreadable > 0 {
-        facts.push((format!("{} unreadable", totals.unreadable), Role::Error));
+        items.push((format!("{} unreadable", totals.unreadable), Role::Error));
     }
-    let ending = thread.body_summary.as_ref();
-    if ending.is_some_and(|ending| ending.is_partial) {
-        facts.push(("partial".to_owned(), Role::Error));
+    if let Some(summary) = &thread.body_summary {
+        if summary.is_partial {
+            items.push(("incomplete".to_owned(), Role::Error));
+        }
+        items.push((message_count(thread), Role::Strong));
     }
-    if ending.is_some() {
-        facts.push((counted(thread.summaries.len(), "message"), Role::Strong));
-    }
-    facts
+    items
 }
 
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+fn message_count(thread: &OpenThread) -> String {
+    number::pluralize(thread.summaries.len(), "message")
 }
 
-/// What is under way, in numbers.
-fn progress_items(app: &App) -> Vec<(String, Role)> {
-    let beat = SPINNER_FRAMES.get((app.spinner_frame % 8) as usize).copied().unwrap_or("⠋");
-    let growing = app.loading.incoming.as_ref().or(app.thread.as_ref());
+/// The progress of the request, or the interval of following.
+fn progress_item(app: &App) -> Option<(String, Role)> {
+    let spinner = SPINNER_FRAMES.get((app.loading.spinner_frame % 8) as usize).copied().unwrap_or("⠋");
     if let Some(follow) = &app.follow
         && app.thread.is_some()
         && !matches!(app.loading.phase, Phase::RetryScheduled { .. })
     {
-        // The pace stands still while it is asked again: what is new shows in the list.
-        return vec![(format!("following, every {} s", follow.interval_seconds), Role::Accent)];
+        // Constant during the fetches: new messages appear in the list.
+        return Some((format!("Following, every {} s", follow.interval_seconds), Role::Accent));
     }
     match &app.loading.phase {
         Phase::Stopped => {
-            let begun = app.thread.as_ref().filter(|thread| thread.body_summary.is_none());
-            let left = begun.map(|thread| (format!("stopped after {}", thread.summaries.len()), Role::Warn));
-            left.into_iter().collect()
+            let stopped = app.thread.as_ref().filter(|thread| thread.body_summary.is_none())?;
+            Some((format!("Stopped after {}", message_count(stopped)), Role::Warn))
         }
-        Phase::Idle | Phase::Failed(_) => Vec::new(),
+        Phase::Idle | Phase::Failed(_) => None,
         Phase::Connecting => match app.now.micros_since(app.loading.started_at) / 1_000_000 {
-            waited if waited >= SLOW_AFTER_SECONDS => {
-                vec![(format!("{beat} asking, {waited} s"), Role::Accent)]
+            seconds if seconds >= SLOW_AFTER_SECONDS => {
+                Some((format!("{spinner} Waiting for server, {seconds} s"), Role::Accent))
             }
-            _ => vec![(format!("{beat} asking"), Role::Accent)],
+            _ => Some((format!("{spinner} Waiting for server"), Role::Accent)),
         },
-        Phase::RetryScheduled { attempt, max_attempts: of, retry_at: until, .. } => {
-            let left = until.micros_since(app.now).max(0).saturating_add(999_999) / 1_000_000;
-            vec![(format!("{beat} try {attempt} of {of} in {left} s"), Role::Warn)]
+        Phase::RetryScheduled { attempt, max_attempts, retry_at, .. } => {
+            let seconds = retry_at.micros_since(app.now).max(0).saturating_add(999_999) / 1_000_000;
+            Some((format!("{spinner} Retry {attempt}/{max_attempts} in {seconds} s"), Role::Warn))
         }
-        Phase::Receiving { bytes, total, last_received_at: at } => {
-            let read = growing.map_or(0, |thread| thread.summaries.len());
+        Phase::Receiving { bytes, total, last_received_at } => {
+            let loading = app.loading.incoming.as_ref().or(app.thread.as_ref());
+            let messages = loading.map_or_else(|| "no messages".to_owned(), message_count);
             let size = match total {
                 Some(total) => format!("{} of {}", number::bytes(*bytes), number::bytes(*total)),
                 None => number::bytes(*bytes),
             };
-            let silent = app.now.micros_since(*at) / 1_000_000;
-            if silent >= SLOW_AFTER_SECONDS {
-                return vec![(format!("{beat} nothing for {silent} s: {read} so far, {size}"), Role::Warn)];
+            let silent_seconds = app.now.micros_since(*last_received_at) / 1_000_000;
+            if silent_seconds >= SLOW_AFTER_SECONDS {
+                let text = format!("{spinner} Stalled for {silent_seconds} s · {messages}, {size}");
+                return Some((text, Role::Warn));
             }
-            vec![(format!("{beat} reading: {read} so far, {size}"), Role::Accent)]
+            Some((format!("{spinner} Loading · {messages}, {size}"), Role::Accent))
         }
     }
 }

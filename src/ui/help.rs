@@ -1,4 +1,4 @@
-//! The help page over the panes, from the same table that the keys come from.
+//! The help page over the panes.
 
 use crate::app::App;
 use crate::app::help::{HelpRow, rows};
@@ -6,9 +6,9 @@ use crate::theme::Role;
 use crate::ui::overlay;
 use crate::ui::painter::{Painter, Pen};
 
-/// Draws the page from this row on.
+/// Draws the page; `offset` is its first row in view.
 pub fn draw(app: &App, painter: &mut Painter<'_>, offset: usize) {
-    let Some(inside) = overlay::draw(app, painter, "Keys", "j k scroll   esc closes") else { return };
+    let Some(inside) = overlay::draw(app, painter, "Keys", "j k scroll   esc close") else { return };
     let all = rows(&app.prefs.keymap, usize::from(inside.width));
     let page = usize::from(inside.height);
     let offset = offset.min(all.len().saturating_sub(page));

@@ -1,5 +1,4 @@
-//! The message list: time, duration, marks, and the first line of the text. Only the rows on the screen are built. The
-//! twin of `app/messages`.
+//! The message list: time, duration, badges and the first line of each message. Only the rows on the screen are built.
 
 use ratatui::layout::Rect;
 
@@ -15,7 +14,7 @@ use crate::ui::{border_role, draw_pane_border};
 use crate::view::message::{role_style, role_symbol};
 use crate::view::thread::{OpenThread, any_in};
 
-/// Bytes of a message's text that its row may look at.
+/// The bytes of a message's text that its row decodes.
 const MAX_PREVIEW_BYTES: usize = 600;
 
 /// Draws the pane.
@@ -29,23 +28,22 @@ pub fn draw(app: &App, thread: &OpenThread, painter: &mut Painter<'_>) {
     draw_title(app, painter, area.outer, area.inner);
     let inner = area.inner;
     if app.list_len() == 0 {
-        let text = if app.list.visible.is_some() { "no message passes the filter" } else { "no messages" };
+        let text = if app.list.visible.is_some() { "No matching messages" } else { "No messages" };
         painter.write(&mut Pen::at(inner, 0), text, Role::Dim);
         return;
     }
     if app.list.visible.is_none() && area.has_border() {
         draw_overview(app, thread, painter, inner);
     }
-    let dated = spans_multiple_days(thread);
-    // What stands at a row's end must not touch the border, which has signs of its own.
+    let show_date = spans_multiple_days(thread);
+    // Keeps the end of a row apart from the overview in the border.
     let margin = u16::from(area.has_border() && inner.width > 10);
     let per_message = frame.rows_per_message.max(1);
     for (row, position) in (0..inner.height / per_message).zip(app.list.offset..app.list_len()) {
-        let Some(head) = app.summary_at(position) else { continue };
+        let Some(summary) = app.summary_at(position) else { continue };
         let cells = Rect::new(inner.x, inner.y + row * per_message, inner.width - margin, per_message);
-        let hits = app.thread_index_at(position).map_or(0, |place| app.hits_at(place));
-        let entry =
-            Entry { app, summary: head, show_date: dated, hits, is_selected: position == app.list.selected };
+        let hits = app.thread_index_at(position).map_or(0, |index| app.hits_at(index));
+        let entry = Entry { app, summary, show_date, hits, is_selected: position == app.list.selected };
         if per_message >= 2 {
             entry.draw_two_lines(painter, cells)
         } else {
@@ -59,79 +57,77 @@ fn draw_title(app: &App, painter: &mut Painter<'_>, outer: Rect, inner: Rect) {
         return;
     }
     let len = app.list_len();
-    let at = if len == 0 { 0 } else { app.list.selected + 1 };
+    let number = if len == 0 { 0 } else { app.list.selected + 1 };
     let indent = u16::from(inner.x > outer.x) * 2;
     let mut pen = Pen::between(outer.x + indent, outer.right().saturating_sub(1), outer.y);
     painter.write(&mut pen, " Messages ", Role::Title);
-    painter.write(&mut pen, &format!("{at}/{len} "), Role::Dim);
-    if let Some(note) = app.list_status() {
-        let (cut, _) = width::ellipsize(&note, pen.columns_left());
+    painter.write(&mut pen, &format!("{number}/{len} "), Role::Dim);
+    if let Some(status) = app.list_status() {
+        let (cut, _) = width::ellipsize(&status, pen.columns_left());
         painter.write(&mut pen, &cut, Role::Accent);
     }
 }
 
-/// The border as a map of the whole list: where errors and feedback lie, and what part is in view.
+/// Draws the overview of the whole list in the border: errors, feedback, and the part in view.
 fn draw_overview(app: &App, thread: &OpenThread, painter: &mut Painter<'_>, inner: Rect) {
     let len = app.list_len();
     let rows = usize::from(inner.height);
     if len <= app.list_page() || rows == 0 {
         return;
     }
-    let narrow = |place: usize| u32::try_from(place).unwrap_or(u32::MAX);
+    let narrow = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
     let in_view = app.list.offset..app.list.offset + app.list_page();
     for row in 0..rows {
         let (from, to) = (row * len / rows, ((row + 1) * len / rows).max(row * len / rows + 1));
         let range = narrow(from)..narrow(to);
-        let shown = from < in_view.end && to > in_view.start;
-        let marks = &thread.landmarks;
-        let (sign, role) = if any_in(&marks.errors, range.clone()) {
+        let is_in_view = from < in_view.end && to > in_view.start;
+        let landmarks = &thread.landmarks;
+        let (symbol, role) = if any_in(&landmarks.errors, range.clone()) {
             ("✗", Role::Error)
-        } else if any_in(&marks.negative, range.clone()) {
+        } else if any_in(&landmarks.negative, range.clone()) {
             ("▼", Role::Error)
-        } else if any_in(&marks.positive, range) {
+        } else if any_in(&landmarks.positive, range) {
             ("▲", Role::Ok)
-        } else if shown {
+        } else if is_in_view {
             ("┃", Role::BorderFocus)
         } else {
             continue;
         };
-        painter.set_cell(inner.right(), inner.y + u16::try_from(row).unwrap_or(0), sign, role);
+        painter.set_cell(inner.right(), inner.y + u16::try_from(row).unwrap_or(0), symbol, role);
     }
 }
 
-/// Whether the thread goes over more than a day, so that clocks alone would not tell.
+/// Whether the thread spans more than a day, so that its rows need dates.
 fn spans_multiple_days(thread: &OpenThread) -> bool {
-    let first = thread.summaries.get(0).and_then(|head| head.time);
-    let last = thread.summaries.get(thread.summaries.len().saturating_sub(1)).and_then(|head| head.time);
+    let time_at = |index: usize| thread.summaries.get(index).and_then(|summary| summary.time);
+    let (first, last) = (time_at(0), time_at(thread.summaries.len().saturating_sub(1)));
     first.zip(last).is_some_and(|(first, last)| last.micros_since(first).abs() > 20 * 3_600_000_000)
 }
 
 /// The first line of a message's text.
-fn preview(head: &MessageSummary) -> String {
-    if let Some(fault) = &head.read_error {
-        return format!("cannot be read: {}", fault.reason);
+fn preview(summary: &MessageSummary) -> String {
+    if let Some(error) = &summary.read_error {
+        return format!("cannot be read: {}", error.reason);
     }
-    let piece = head.raw.bytes_in(head.preview);
-    if piece.is_empty() {
+    let bytes = summary.raw.bytes_in(summary.preview);
+    if bytes.is_empty() {
         return String::new();
     }
-    if head.flags.contains(MessageFlags::PREVIEW_IS_JSON) {
-        return json::collapse_whitespace(&String::from_utf8_lossy(
-            piece.get(..MAX_PREVIEW_BYTES).unwrap_or(piece),
-        ));
+    if summary.flags.contains(MessageFlags::PREVIEW_IS_JSON) {
+        let prefix = bytes.get(..MAX_PREVIEW_BYTES).unwrap_or(bytes);
+        return json::collapse_whitespace(&String::from_utf8_lossy(prefix));
     }
-    let text = json::decode_prefix(piece, MAX_PREVIEW_BYTES);
+    let text = json::decode_prefix(bytes, MAX_PREVIEW_BYTES);
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
-    if head.role == Speaker::Tool { line.to_owned() } else { strip_markdown(line) }
+    if summary.role == Speaker::Tool { line.to_owned() } else { strip_markdown(line) }
 }
 
-/// A line without the marks of Markdown that say nothing in a row: those of a heading, of bold text and of code.
+/// Removes the Markdown markers of headings, bold text and code from a line.
 fn strip_markdown(line: &str) -> String {
     let level = line.len() - line.trim_start_matches('#').len();
     let text = line.get(level..).filter(|text| level <= 6 && text.starts_with(' ')).unwrap_or(line);
     let bold = if text.matches("**").count() > 1 { text.replace("**", "") } else { text.to_owned() };
-    let quoted = bold.matches('`').count();
-    if quoted > 1 && !bold.contains("``") {
+    if bold.matches('`').count() > 1 && !bold.contains("``") {
         bold.replace('`', "").trim().to_owned()
     } else {
         bold.trim().to_owned()
@@ -143,37 +139,35 @@ struct Entry<'a> {
     app: &'a App,
     summary: &'a MessageSummary,
     show_date: bool,
-    /// Hits of the search in this message.
+    /// The number of search hits in the message.
     hits: u32,
     is_selected: bool,
 }
 
 impl Entry<'_> {
-    /// Two lines: facts, then text.
+    /// Draws two lines: metadata and badges, then text.
     fn draw_two_lines(&self, painter: &mut Painter<'_>, cells: Rect) {
         self.draw_selection_bar(painter, cells);
         let mut pen = Pen::between(cells.x + 2, cells.right(), cells.y);
         self.draw_role(painter, &mut pen);
-        let when = self.format_time();
-        painter.write(&mut pen, &when, Role::Dim);
-        let marks = self.badges_with_span_count();
+        painter.write(&mut pen, &self.format_time(), Role::Dim);
         let mut right = pen;
-        for (text, role) in marks.iter().rev() {
+        for (text, role) in self.badges_with_span_count().iter().rev() {
             painter.write_right(&mut right, text, *role);
             painter.write_right(&mut right, " ", Role::Text);
         }
         if let Some(ms) = self.summary.duration_ms {
-            let took = number::duration(Some(ms.saturating_mul(1000)));
-            let room = right.columns_left().saturating_sub(1);
-            if width::columns(&took) <= room {
-                painter.write_right(&mut right, &width::pad_left(&took, 8.min(room)), Role::Dim);
+            let duration = number::duration(Some(ms.saturating_mul(1000)));
+            let columns = right.columns_left().saturating_sub(1);
+            if width::columns(&duration) <= columns {
+                painter.write_right(&mut right, &width::pad_left(&duration, 8.min(columns)), Role::Dim);
             }
         }
         let mut pen = Pen::between(cells.x + 2, cells.right(), cells.y + 1);
         self.draw_text(painter, &mut pen);
     }
 
-    /// One line: sign, time, marks, text.
+    /// Draws one line: role, time, badges, text.
     fn draw_one_line(&self, painter: &mut Painter<'_>, cells: Rect) {
         self.draw_selection_bar(painter, cells);
         let mut pen = Pen::between(cells.x + 2, cells.right(), cells.y);
@@ -215,60 +209,60 @@ impl Entry<'_> {
     }
 
     fn format_time(&self) -> String {
-        let zone = &self.app.prefs.time_format;
+        let format = &self.app.prefs.time_format;
         match self.summary.time {
-            Some(stamp) if self.show_date => time::short(stamp, zone),
-            Some(stamp) => time::time_of_day(stamp, zone),
+            Some(time) if self.show_date => time::short(time, format),
+            Some(time) => time::time_of_day(time, format),
             None => "--:--:--".to_owned(),
         }
     }
 
-    /// Status, feedback, tools, spans; the last at the right end.
+    /// The badges, with the number of spans at the end.
     fn badges_with_span_count(&self) -> Vec<(String, Role)> {
-        let mut marks = self.badges();
+        let mut badges = self.badges();
         if self.summary.span_count > 0 {
-            marks.push((format!("{:>4}", self.summary.span_count), Role::Dim));
+            badges.push((format!("{:>4}", self.summary.span_count), Role::Dim));
         }
-        marks
+        badges
     }
 
-    /// Status, feedback, tools.
+    /// Search hits, comparison base, status, feedback, artifacts and tools.
     fn badges(&self) -> Vec<(String, Role)> {
-        let head = self.summary;
-        let mut marks = Vec::new();
+        let summary = self.summary;
+        let mut badges = Vec::new();
         if self.hits > 0 {
-            marks.push((format!("/{}", self.hits), Role::Accent));
+            badges.push((format!("/{}", self.hits), Role::Accent));
         }
-        if self.app.comparison_base.as_ref().is_some_and(|marked| marked.is_same_message(head)) {
-            marks.push(("◎".to_owned(), Role::Accent));
+        if self.app.comparison.is_base(summary) {
+            badges.push(("◎".to_owned(), Role::Accent));
         }
-        match head.status {
-            Status::Error => marks.push(("✗".to_owned(), Role::Error)),
-            Status::Canceled => marks.push(("⊘".to_owned(), Role::Warn)),
-            Status::Other => marks.push(("?".to_owned(), Role::Warn)),
-            Status::Success | Status::Unknown if head.read_error.is_some() => {
-                marks.push(("✗".to_owned(), Role::Error));
+        match summary.status {
+            Status::Error => badges.push(("✗".to_owned(), Role::Error)),
+            Status::Canceled => badges.push(("⊘".to_owned(), Role::Warn)),
+            Status::Other => badges.push(("?".to_owned(), Role::Warn)),
+            Status::Success | Status::Unknown if summary.read_error.is_some() => {
+                badges.push(("✗".to_owned(), Role::Error));
             }
-            Status::Success | Status::Unknown if head.failed_span_count > 0 => {
-                marks.push(("!".to_owned(), Role::Error));
+            Status::Success | Status::Unknown if summary.failed_span_count > 0 => {
+                badges.push(("!".to_owned(), Role::Error));
             }
             Status::Success | Status::Unknown => {}
         }
-        if let Some(sentiment) = head.sentiment {
+        if let Some(sentiment) = summary.sentiment {
             let role = match sentiment {
                 Sentiment::Positive => Role::Ok,
                 Sentiment::Negative => Role::Error,
                 Sentiment::Other => Role::Warn,
             };
-            marks.push((sentiment_symbol(sentiment).to_owned(), role));
+            badges.push((sentiment_symbol(sentiment).to_owned(), role));
         }
-        if head.flags.contains(MessageFlags::ARTIFACTS) {
-            marks.push(("▦".to_owned(), Role::Accent));
+        if summary.flags.contains(MessageFlags::ARTIFACTS) {
+            badges.push(("▦".to_owned(), Role::Accent));
         }
-        if head.flags.contains(MessageFlags::TOOLS) && head.role != Speaker::Tool {
-            marks.push(("⚙".to_owned(), Role::Dim));
+        if summary.flags.contains(MessageFlags::TOOLS) && summary.role != Speaker::Tool {
+            badges.push(("⚙".to_owned(), Role::Dim));
         }
-        marks
+        badges
     }
 
     fn draw_text(&self, painter: &mut Painter<'_>, pen: &mut Pen) {

@@ -8,8 +8,8 @@ use crate::text::{Safe, width};
 use crate::theme::Role;
 use crate::ui::painter::{Painter, Pen};
 
-/// Draws the frame of the page in front; returns its inside, or nothing if there is no room. Of the footer, parts with
-/// three blanks between them, as many are shown as fit.
+/// Draws the frame of the open page; returns its inside, or `None` if there is no room. The footer consists of parts
+/// separated by three spaces; the last ones are dropped if they do not fit.
 pub fn draw(app: &App, painter: &mut Painter<'_>, title: &str, footer: &str) -> Option<Rect> {
     let PaneArea { outer, inner } = app.overlay_area()?;
     painter.clear(outer);

@@ -1,5 +1,5 @@
-//! Putting text into cells: clipped to an area, from left to right, in the style of a role. Takes only what passed the
-//! gate, or our own words.
+//! Writing text into cells: from left to right, clipped to an area, in the style of a role. Untrusted text must have
+//! passed the text gate.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -8,8 +8,8 @@ use ratatui::style::{Color, Modifier, Style};
 use crate::text::{Line, Safe, width};
 use crate::theme::{Role, Theme};
 
-/// Makes the cell behind each wide character different from a blank. Without this the difference of two frames leaves it
-/// out when narrow text replaces the wide character, and terminals that do not clear its second half show a remnant.
+/// Makes the cell behind each wide character different from a blank cell. Otherwise the diff of two frames omits that
+/// cell when narrow text replaces the wide character, and some terminals keep showing its second half.
 pub fn mark_wide_characters(buffer: &mut Buffer) {
     let columns = usize::from(buffer.area.width).max(1);
     for row in buffer.content.chunks_mut(columns) {
@@ -26,7 +26,7 @@ pub fn mark_wide_characters(buffer: &mut Buffer) {
     }
 }
 
-/// A style that takes nothing over from what was in the cell, such as a border, but its background.
+/// A style that replaces all of a cell's style but the background.
 fn without_inherited_style(style: Style) -> Style {
     Style {
         fg: style.fg.or(Some(Color::Reset)),
@@ -41,45 +41,45 @@ pub struct Painter<'a> {
     pub theme: &'a Theme,
 }
 
-/// A place on a line, with the room that is left.
+/// A position on a line, and the end of the writable columns.
 #[derive(Clone, Copy, Debug)]
 pub struct Pen {
     pub x: u16,
     pub y: u16,
     pub right: u16,
-    /// Whether nothing was written with it yet: what is left of it is somebody else's.
+    /// Whether nothing was written yet, so that the cells to the left belong to other text.
     is_fresh: bool,
 }
 
-/// Whether a text tells anything: it is more than blanks, lines and blocks.
+/// Whether a text has more than blanks, lines and blocks.
 fn has_visible_text(text: &str) -> bool {
     text.chars().any(|c| !c.is_whitespace() && !matches!(c, '\u{2500}'..='\u{259f}'))
 }
 
 impl Pen {
-    /// From a column of a line up to, and not including, another.
+    /// A pen for the columns `x..right` of a line.
     pub fn between(x: u16, right: u16, y: u16) -> Self {
         Self { x, y, right, is_fresh: true }
     }
 
-    /// The same with another end.
+    /// The same pen with another end.
     pub fn with_right(self, right: u16) -> Self {
         Self { right, ..self }
     }
 
-    /// The start of a line of an area; `row` counts from its top.
+    /// A pen for a row of an area, counted from its top.
     pub fn at(area: Rect, row: u16) -> Self {
         Self::between(area.x, area.right(), area.y.saturating_add(row))
     }
 
-    /// Columns left.
+    /// The number of columns to the end.
     pub fn columns_left(&self) -> usize {
         usize::from(self.right.saturating_sub(self.x))
     }
 }
 
 impl<'a> Painter<'a> {
-    /// Paints into this buffer.
+    /// Creates a painter for a buffer.
     pub fn new(buffer: &'a mut Buffer, theme: &'a Theme) -> Self {
         Self { buffer, theme }
     }
@@ -89,13 +89,13 @@ impl<'a> Painter<'a> {
         self.theme.style(role)
     }
 
-    /// Writes our own words; what does not fit ends in `…`.
+    /// Writes trusted text; text that does not fit ends in `…`.
     pub fn write(&mut self, pen: &mut Pen, text: &str, role: Role) {
         let style = self.style(role);
         self.write_styled(pen, text, style);
     }
 
-    /// Writes text from outside.
+    /// Writes untrusted text.
     pub fn write_safe(&mut self, pen: &mut Pen, text: &Safe<'_>, role: Role) {
         let style = self.style(role);
         self.write_styled(pen, text.as_str(), style);
@@ -106,22 +106,22 @@ impl<'a> Painter<'a> {
         if pen.y < area.y || pen.y >= area.bottom() || text.is_empty() {
             return;
         }
-        let room = pen.columns_left();
-        let (seen, _) = width::truncate(text, room);
-        let is_cut = has_visible_text(text.get(seen.len()..).unwrap_or_default());
-        if room == 0 {
+        let columns = pen.columns_left();
+        let (fitting, _) = width::truncate(text, columns);
+        let is_cut = has_visible_text(text.get(fitting.len()..).unwrap_or_default());
+        if columns == 0 {
             if is_cut && !pen.is_fresh {
                 self.draw_ellipsis(pen);
             }
             return;
         }
-        let (shown, _) = if is_cut { width::ellipsize(text, room) } else { (seen.into(), 0) };
-        let (x, _) = self.buffer.set_stringn(pen.x, pen.y, shown, room, without_inherited_style(style));
+        let (shown, _) = if is_cut { width::ellipsize(text, columns) } else { (fitting.into(), 0) };
+        let (x, _) = self.buffer.set_stringn(pen.x, pen.y, shown, columns, without_inherited_style(style));
         pen.x = if is_cut { pen.right } else { x };
         pen.is_fresh = false;
     }
 
-    /// What stands in the last column makes room for the sign that something was cut off.
+    /// Replaces the character in the last column with an ellipsis.
     fn draw_ellipsis(&mut self, pen: &Pen) {
         let Some(last) = pen.right.checked_sub(1) else { return };
         let before = last.checked_sub(1).and_then(|x| self.buffer.cell_mut((x, pen.y)));
@@ -141,7 +141,7 @@ impl<'a> Painter<'a> {
         }
     }
 
-    /// Writes at the right end of a line; returns whether it fitted.
+    /// Writes at the right end of a line; returns false if the text does not fit.
     pub fn write_right(&mut self, pen: &mut Pen, text: &str, role: Role) -> bool {
         let columns = width::columns(text);
         if columns > pen.columns_left() {
@@ -154,13 +154,13 @@ impl<'a> Painter<'a> {
         true
     }
 
-    /// Lays a role's style over cells that are painted already.
+    /// Applies the style of a role to painted cells.
     pub fn tint(&mut self, area: Rect, role: Role) {
         let style = self.style(role);
         self.buffer.set_style(area.intersection(self.buffer.area), style);
     }
 
-    /// Makes an area blank.
+    /// Clears an area.
     pub fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);
         for y in area.top()..area.bottom() {
@@ -172,7 +172,7 @@ impl<'a> Painter<'a> {
         }
     }
 
-    /// A border of single lines.
+    /// Draws a border of single lines.
     pub fn draw_border(&mut self, area: Rect, role: Role) {
         if area.width < 2 || area.height < 2 {
             return;
@@ -193,7 +193,7 @@ impl<'a> Painter<'a> {
         }
     }
 
-    /// One cell's symbol, for bars.
+    /// Sets the symbol of one cell, for bars.
     pub fn set_cell(&mut self, x: u16, y: u16, symbol: &'static str, role: Role) {
         let style = self.style(role);
         if let Some(cell) = self.buffer.cell_mut((x, y)) {
@@ -201,7 +201,7 @@ impl<'a> Painter<'a> {
         }
     }
 
-    /// The text of a line of cells, with the column of each of its bytes.
+    /// The text of a line of cells, and the column of each byte.
     pub fn row_text(&self, line: Rect) -> (String, Vec<u16>) {
         let mut text = String::new();
         let mut columns = Vec::new();
@@ -221,7 +221,7 @@ impl<'a> Painter<'a> {
 mod tests {
     use super::*;
 
-    /// What stands in eight columns after these words, between bars.
+    /// The result of writing these words into eight columns between bars.
     fn painted_row(words: &[&str]) -> String {
         let mut buffer = Buffer::with_lines(["|        |"]);
         let theme = Theme::plain();

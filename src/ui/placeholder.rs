@@ -1,4 +1,4 @@
-//! What the panes show while there is no thread in them: how to begin, what is being opened, why it failed.
+//! The placeholder for the panes without a thread: getting started, loading progress, or the error.
 
 use ratatui::layout::Rect;
 
@@ -7,12 +7,12 @@ use crate::app::loading::{PaneContent, Phase};
 use crate::app::thread_box::DropDown;
 use crate::domain::{Source, UserError};
 use crate::layout::{Mode, PaneArea};
-use crate::text::{Line, Safe, wrap_styled};
+use crate::text::{Line, Safe, number, wrap_styled};
 use crate::theme::Role;
 use crate::ui::painter::{Painter, Pen};
 
-/// Draws the panel over the place of the panes, below what drops down.
-pub fn draw(app: &App, drop: Option<&DropDown<'_>>, painter: &mut Painter<'_>) {
+/// Draws the placeholder in the area of the panes, below the drop-down.
+pub fn draw(app: &App, drop_down: Option<&DropDown<'_>>, painter: &mut Painter<'_>) {
     let frame = app.frame();
     let panes: [PaneArea; 2] = [frame.messages, frame.detail];
     let area = panes
@@ -21,7 +21,7 @@ pub fn draw(app: &App, drop: Option<&DropDown<'_>>, painter: &mut Painter<'_>) {
         .fold(Rect::default(), |all, pane| if all.is_empty() { pane.outer } else { all.union(pane.outer) });
     let area = if area.is_empty() { area_below_box(&frame.thread_box) } else { area };
     let inside = if area.width > 8 && area.height > 4 && frame.mode != Mode::Small {
-        // Nothing is framed before there is something: the threads that drop down have a frame of their own.
+        // The idle screen has no border: the drop-down has its own.
         if !matches!(app.pane_content(), PaneContent::Idle) {
             painter.draw_border(area, Role::Border);
         }
@@ -29,7 +29,7 @@ pub fn draw(app: &App, drop: Option<&DropDown<'_>>, painter: &mut Painter<'_>) {
     } else {
         area
     };
-    let covered = drop.map_or(0, |drop| drop.area.bottom());
+    let covered = drop_down.map_or(0, |drop_down| drop_down.area.bottom());
     let top = if covered >= inside.y { covered + 1 } else { inside.y }.min(inside.bottom());
     let inside = Rect { y: top, height: inside.bottom() - top, ..inside };
     let lines = content(app, usize::from(inside.width));
@@ -38,7 +38,7 @@ pub fn draw(app: &App, drop: Option<&DropDown<'_>>, painter: &mut Painter<'_>) {
     }
 }
 
-/// Where only the thread box is shown, the rows below its line are free.
+/// The free area below the thread box when no pane is shown.
 fn area_below_box(thread_box: &PaneArea) -> Rect {
     let outer = thread_box.outer;
     let top =
@@ -54,10 +54,10 @@ fn content(app: &App, width: usize) -> Vec<Line> {
         }
         PaneContent::Idle | PaneContent::Thread(_) => idle(app, width),
         PaneContent::Opening(source) => opening(app, source, width),
-        PaneContent::Failed(source, failure) => failed(app, source, failure, width),
+        PaneContent::Failed(source, error) => failed(app, source, error, width),
         PaneContent::Stopped(source) => {
             let mut lines = headline("Stopped", source, width);
-            lines.extend(wrap_styled("r asks again, i opens another thread", width, Role::Dim));
+            lines.extend(wrap_styled("r retry · i open another thread", width, Role::Dim));
             lines
         }
     }
@@ -65,21 +65,21 @@ fn content(app: &App, width: usize) -> Vec<Line> {
 
 fn idle(app: &App, width: usize) -> Vec<Line> {
     let mut lines =
-        wrap_styled("Paste a thread id, a link or the path of a saved thread above.", width, Role::Strong);
+        wrap_styled("Paste a thread id, a link or the path of a saved thread.", width, Role::Strong);
     lines.push(Line::default());
     for text in &app.prefs.welcome {
         lines.extend(wrap_styled(text, width, Role::Dim));
         lines.extend(text.is_empty().then(Line::default));
     }
     lines.push(Line::default());
-    lines.extend(wrap_styled("Esc, then ? shows all keys.", width, Role::Dim));
+    lines.extend(wrap_styled("Press Esc, then ? for all keys.", width, Role::Dim));
     lines
 }
 
-/// The same where there is little room: what to do first.
+/// The idle lines for a small screen, the most important ones first.
 fn idle_compact(app: &App, width: usize) -> Vec<Line> {
     let mut lines = wrap_styled("Paste a thread id, a link or a path.", width, Role::Strong);
-    for text in ["Esc, then ? shows all keys.", "Esc, then q quits. unspool --demo has threads to try."] {
+    for text in ["Press Esc, then ? for all keys or q to quit.", "unspool --demo has example threads."] {
         lines.extend(wrap_styled(text, width, Role::Text));
     }
     let welcome = app.prefs.welcome.iter().filter(|text| !text.is_empty() && !text.contains("--demo"));
@@ -87,9 +87,8 @@ fn idle_compact(app: &App, width: usize) -> Vec<Line> {
     lines
 }
 
-fn headline(what: &str, source: &Source, width: usize) -> Vec<Line> {
-    let typed = source.to_input();
-    let mut lines = wrap_styled(&format!("{what} {typed}"), width, Role::Strong);
+fn headline(state: &str, source: &Source, width: usize) -> Vec<Line> {
+    let mut lines = wrap_styled(&format!("{state} {}", source.to_input()), width, Role::Strong);
     lines.push(Line::default());
     lines
 }
@@ -97,33 +96,33 @@ fn headline(what: &str, source: &Source, width: usize) -> Vec<Line> {
 fn opening(app: &App, source: &Source, width: usize) -> Vec<Line> {
     let mut lines = headline("Opening", source, width);
     let text = match &app.loading.phase {
-        Phase::RetryScheduled { attempt, max_attempts: of, reason: why, .. } => {
-            format!("{why}; try {attempt} of {of} comes next")
+        Phase::RetryScheduled { attempt, max_attempts, reason, .. } => {
+            format!("{reason}; retrying ({attempt}/{max_attempts})")
         }
         Phase::Receiving { bytes, .. } if *bytes > 0 => {
-            format!("{} read, no message complete yet", crate::text::number::bytes(*bytes))
+            format!("{} received, first message pending", number::bytes(*bytes))
         }
-        Phase::Receiving { .. } => "nothing of the thread has come yet".to_owned(),
+        Phase::Receiving { .. } => "Connected, no data yet".to_owned(),
         Phase::Idle | Phase::Connecting | Phase::Failed(_) | Phase::Stopped => {
-            "waiting for an answer".to_owned()
+            "Waiting for the server".to_owned()
         }
     };
     lines.extend(wrap_styled(&text, width, Role::Text));
     lines.push(Line::default());
-    lines.extend(wrap_styled("Esc stops", width, Role::Dim));
+    lines.extend(wrap_styled("esc stop", width, Role::Dim));
     lines
 }
 
-fn failed(app: &App, source: &Source, failure: &UserError, width: usize) -> Vec<Line> {
+fn failed(app: &App, source: &Source, error: &UserError, width: usize) -> Vec<Line> {
     let mut lines = headline("Could not open", source, width);
-    lines.extend(wrap_styled(&failure.message, width, Role::Error));
-    for said in &failure.service_messages {
-        lines.extend(wrap_styled(&format!("“{}”", Safe::text(said).as_str()), width, Role::Text));
+    lines.extend(wrap_styled(&error.message, width, Role::Error));
+    for message in &error.service_messages {
+        lines.extend(wrap_styled(&format!("“{}”", Safe::text(message).as_str()), width, Role::Text));
     }
     lines.push(Line::default());
-    lines.extend(wrap_styled(&failure.hint, width, Role::Strong));
+    lines.extend(wrap_styled(&error.hint, width, Role::Strong));
     lines.push(Line::default());
-    let back = if app.thread.is_some() { "Esc goes back to the thread before, " } else { "" };
-    lines.extend(wrap_styled(&format!("{back}r tries again, i opens another thread"), width, Role::Dim));
+    let back = if app.thread.is_some() { "esc back to the previous thread · " } else { "" };
+    lines.extend(wrap_styled(&format!("{back}r retry · i open another thread"), width, Role::Dim));
     lines
 }

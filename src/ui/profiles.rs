@@ -1,26 +1,25 @@
-//! The list of profiles over the panes. The twin of `app/profiles`.
+//! The list of profiles over the panes.
 
 use ratatui::layout::Rect;
 
 use crate::app::App;
-use crate::app::profiles::ProfileChoice;
+use crate::config::ProfileChoice;
 use crate::text::{Safe, width};
 use crate::theme::Role;
 use crate::ui::overlay;
 use crate::ui::painter::{Painter, Pen};
 
-/// In fewer columns than this where a profile leads stands alone, without where its key is.
+/// In fewer columns, a row shows the host of a profile without the source of its key.
 const MIN_KEY_COLUMNS: usize = 50;
 
 /// Draws the list.
 pub fn draw(app: &App, painter: &mut Painter<'_>) {
-    let footer = "enter uses it   esc closes";
-    let framed = overlay::draw(app, painter, "Profiles", footer).and_then(|_| app.overlay_list());
-    let Some(chooser) = framed else { return };
-    for (cells, index) in chooser.rows() {
+    let inside = overlay::draw(app, painter, "Profiles", "enter use   esc close");
+    let Some(list) = inside.and_then(|_| app.overlay_list()) else { return };
+    for (cells, index) in list.rows() {
         let Some(choice) = app.prefs.profiles.choices.get(index) else { continue };
         draw_entry(app, painter, cells, choice);
-        if index == chooser.selected {
+        if index == list.selected {
             painter.tint(cells, Role::Selected);
         }
     }
@@ -28,19 +27,19 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
 
 fn draw_entry(app: &App, painter: &mut Painter<'_>, area: Rect, choice: &ProfileChoice) {
     let mut pen = Pen::at(area, 0);
-    let in_use = app.prefs.profiles.active_profile(choice.service) == Some(choice.name.as_str());
-    painter.write(&mut pen, if in_use { "● " } else { "  " }, Role::Accent);
+    let is_active = app.prefs.profiles.active_profile(choice.service) == Some(choice.name.as_str());
+    painter.write(&mut pen, if is_active { "● " } else { "  " }, Role::Accent);
     let names = app.prefs.profiles.names().map(width::columns).max().unwrap_or(0).min(24);
     draw_column(painter, &mut pen, &choice.name, names, Role::Strong);
     draw_column(painter, &mut pen, choice.service, 7, Role::Dim);
     let account = choice.account.iter().map(|account| format!("  account {account}"));
-    let place = account.fold(choice.base_url.clone(), |place, account| place + &account);
-    let room = pen.columns_left();
-    if room < MIN_KEY_COLUMNS {
-        let host = place.split_once("://").map_or(place.as_str(), |(_, host)| host);
-        return draw_column(painter, &mut pen, host, room, Role::Text);
+    let target = account.fold(choice.base_url.clone(), |target, account| target + &account);
+    let columns = pen.columns_left();
+    if columns < MIN_KEY_COLUMNS {
+        let host = target.split_once("://").map_or(target.as_str(), |(_, host)| host);
+        return draw_column(painter, &mut pen, host, columns, Role::Text);
     }
-    draw_column(painter, &mut pen, &place, (room - 2) * 3 / 5, Role::Text);
+    draw_column(painter, &mut pen, &target, (columns - 2) * 3 / 5, Role::Text);
     let rest = pen.columns_left();
     draw_column(painter, &mut pen, &format!("key: {}", choice.key_source), rest, Role::Dim);
 }

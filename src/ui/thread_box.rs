@@ -1,4 +1,4 @@
-//! The thread box and the threads that drop down below it. The twin of `app/thread_box`.
+//! The thread box and its drop-down list of recent threads.
 
 use ratatui::layout::{Position, Rect};
 
@@ -12,8 +12,8 @@ use crate::theme::Role;
 use crate::ui::painter::{Painter, Pen};
 use crate::ui::{border_role, draw_pane_border};
 
-/// Draws the box; returns where the cursor is, if the box has the focus.
-pub fn draw(app: &App, drop: Option<&DropDown<'_>>, painter: &mut Painter<'_>) -> Option<Position> {
+/// Draws the box; returns the cursor position if the box has the focus.
+pub fn draw(app: &App, drop_down: Option<&DropDown<'_>>, painter: &mut Painter<'_>) -> Option<Position> {
     let area = app.frame().thread_box;
     if !area.is_shown() {
         return None;
@@ -32,8 +32,8 @@ pub fn draw(app: &App, drop: Option<&DropDown<'_>>, painter: &mut Painter<'_>) -
     let start = pen.x;
     let column = draw_input(app, painter, &mut pen, focused);
     if focused {
-        if let Some(drop) = drop {
-            draw_drop_down(app, drop, painter);
+        if let Some(drop_down) = drop_down {
+            draw_drop_down(app, drop_down, painter);
         }
         let last = area.inner.right().saturating_sub(1);
         return Some(Position::new(start.saturating_add(column).min(last), area.inner.y));
@@ -41,18 +41,18 @@ pub fn draw(app: &App, drop: Option<&DropDown<'_>>, painter: &mut Painter<'_>) -
     None
 }
 
-/// Writes the text so that the cursor is in view; returns the cursor's column from the start.
+/// Draws the text with the cursor in view; returns the column of the cursor.
 fn draw_input(app: &App, painter: &mut Painter<'_>, pen: &mut Pen, focused: bool) -> u16 {
     let typed = app.thread_box.text();
     if typed.is_empty() {
-        let hint = format!("a thread id, a link, a file, {}", provider::id_forms());
+        let hint = format!("Thread id, link, file, {}", provider::id_forms());
         painter.write(pen, &hint, Role::Dim);
         return 0;
     }
     let before: String = typed.chars().take(app.thread_box.cursor()).collect();
     let cursor = width::columns(Safe::line(&before).as_str());
-    let room = pen.columns_left().saturating_sub(1).max(1);
-    let hidden = if focused { cursor.saturating_sub(room) } else { 0 };
+    let columns = pen.columns_left().saturating_sub(1).max(1);
+    let hidden = if focused { cursor.saturating_sub(columns) } else { 0 };
     let safe = Safe::line(typed);
     let (skipped, used) = width::truncate(safe.as_str(), hidden);
     let rest = safe.as_str().get(skipped.len()..).unwrap_or_default();
@@ -61,7 +61,7 @@ fn draw_input(app: &App, painter: &mut Painter<'_>, pen: &mut Pen, focused: bool
     u16::try_from(cursor.saturating_sub(used)).unwrap_or(0)
 }
 
-/// What the typed text names, at the right end.
+/// Draws the kind of the typed source at the right end.
 fn draw_source_kind(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
     if app.thread_box.text().is_empty() || pen.columns_left() < 40 {
         return;
@@ -79,22 +79,22 @@ fn draw_source_kind(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
     painter.write_right(pen, &text, role);
 }
 
-fn draw_drop_down(app: &App, drop: &DropDown<'_>, painter: &mut Painter<'_>) {
-    let area = drop.area;
+fn draw_drop_down(app: &App, drop_down: &DropDown<'_>, painter: &mut Painter<'_>) {
+    let area = drop_down.area;
     painter.clear(area);
     painter.draw_border(area, Role::Border);
-    let columns = Columns::fit(app, &drop.rows, usize::from(area.width.saturating_sub(2)));
-    for (row, (index, visit)) in (0..area.height - 2).zip(&drop.rows) {
+    let columns = Columns::fit(app, &drop_down.rows, usize::from(area.width.saturating_sub(2)));
+    for (row, (index, thread)) in (0..area.height - 2).zip(&drop_down.rows) {
         let inside = Rect::new(area.x + 1, area.y + 1 + row, area.width.saturating_sub(2), 1);
-        draw_entry(app, painter, inside, visit, columns);
-        if drop.highlighted == Some(*index) {
+        draw_entry(app, painter, inside, thread, columns);
+        if drop_down.highlighted == Some(*index) {
             painter.tint(inside, Role::Selected);
         }
     }
 }
 
-/// The widths of a row's columns, the same for every row in view: the title is what people look for, and gets what it
-/// needs; what was typed for it follows where there is room for an id; the rest is the age or the remark.
+/// The widths of the columns, the same for every row in view. The title gets the width it needs, then the input if an id
+/// fits; the rest is for the note.
 #[derive(Clone, Copy)]
 struct Columns {
     title: usize,
@@ -102,52 +102,53 @@ struct Columns {
 }
 
 impl Columns {
-    fn fit(app: &App, seen: &[(usize, &RecentThread)], room: usize) -> Self {
+    fn fit(app: &App, rows: &[(usize, &RecentThread)], total: usize) -> Self {
         let columns = |text: &str| width::columns(Safe::line(text).as_str());
-        let widest = |of: fn(&RecentThread) -> &str| {
-            seen.iter().map(|(_, visit)| columns(of(visit))).max().unwrap_or(0)
+        let widest = |text_of: fn(&RecentThread) -> &str| {
+            rows.iter().map(|(_, thread)| columns(text_of(thread))).max().unwrap_or(0)
         };
-        let remark = seen.iter().map(|(_, visit)| columns(&note_text(app, visit))).max().unwrap_or(0);
-        let narrow = room < MIN_INPUT_COLUMNS;
-        let most = if narrow { room.saturating_sub(remark + 4).max(room * 2 / 5) } else { room * 2 / 5 };
-        let title = widest(if narrow { title_or_input } else { title_of }).min(most).max(8);
-        let left = room.saturating_sub(title + remark + 6).max(room * 3 / 10);
-        let typed = if narrow { 0 } else { widest(|visit| &visit.input).min(left) };
-        Self { title, input: typed }
+        let note = rows.iter().map(|(_, thread)| columns(&note_text(app, thread))).max().unwrap_or(0);
+        let is_narrow = total < MIN_INPUT_COLUMNS;
+        let max_title =
+            if is_narrow { total.saturating_sub(note + 4).max(total * 2 / 5) } else { total * 2 / 5 };
+        let title = widest(if is_narrow { title_or_input } else { title_of }).min(max_title).max(8);
+        let rest = total.saturating_sub(title + note + 6).max(total * 3 / 10);
+        let input = if is_narrow { 0 } else { widest(|thread| &thread.input).min(rest) };
+        Self { title, input }
     }
 }
 
-/// Below so many columns a row is its title and its remark alone.
+/// In fewer columns, a row has no column for the input.
 const MIN_INPUT_COLUMNS: usize = 60;
 
 const UNTITLED: &str = "(no title)";
 
-fn title_of(visit: &RecentThread) -> &str {
-    if visit.title.trim().is_empty() { UNTITLED } else { &visit.title }
+fn title_of(thread: &RecentThread) -> &str {
+    if thread.title.trim().is_empty() { UNTITLED } else { &thread.title }
 }
 
-/// Where what is typed has no column of its own, a thread without a title goes by that.
-fn title_or_input(visit: &RecentThread) -> &str {
-    if visit.title.trim().is_empty() { &visit.input } else { &visit.title }
+/// The title, or the input of a thread without one.
+fn title_or_input(thread: &RecentThread) -> &str {
+    if thread.title.trim().is_empty() { &thread.input } else { &thread.title }
 }
 
-/// When it was opened and by which profile, if by another than now, or what is to be said of it.
-fn note_text(app: &App, visit: &RecentThread) -> String {
-    if !visit.note.is_empty() {
-        return visit.note.clone();
+/// The note, or the age of the visit and its profile if another one is active now.
+fn note_text(app: &App, thread: &RecentThread) -> String {
+    if !thread.note.is_empty() {
+        return thread.note.clone();
     }
-    let age = visit.opened_at.map(|at| number::age(at, app.now)).unwrap_or_default();
-    match visit.profile.as_deref() {
-        Some(profile) if app.prefs.profiles.active_profile(&visit.service) != Some(profile) => {
+    let age = thread.opened_at.map(|opened_at| number::age(opened_at, app.now)).unwrap_or_default();
+    match thread.profile.as_deref() {
+        Some(profile) if app.prefs.profiles.active_profile(&thread.service) != Some(profile) => {
             format!("{age}, {profile}")
         }
-        _ => age,
+        Some(_) | None => age,
     }
 }
 
-fn draw_entry(app: &App, painter: &mut Painter<'_>, area: Rect, visit: &RecentThread, columns: Columns) {
+fn draw_entry(app: &App, painter: &mut Painter<'_>, area: Rect, thread: &RecentThread, columns: Columns) {
     let mut pen = Pen::at(area, 0);
-    let mut column = |text: &str, columns: usize, role| {
+    let mut draw_column = |text: &str, columns: usize, role| {
         let safe = Safe::line(text);
         let (cut, _) = width::ellipsize(safe.as_str(), columns);
         painter.write(&mut pen, " ", Role::Text);
@@ -155,12 +156,12 @@ fn draw_entry(app: &App, painter: &mut Painter<'_>, area: Rect, visit: &RecentTh
         painter.write(&mut pen, " ", Role::Text);
         pen.columns_left()
     };
-    let role = if visit.title.trim().is_empty() { Role::Dim } else { Role::Strong };
+    let role = if thread.title.trim().is_empty() { Role::Dim } else { Role::Strong };
     let rest = if columns.input == 0 {
-        column(title_or_input(visit), columns.title, role)
+        draw_column(title_or_input(thread), columns.title, role)
     } else {
-        column(title_of(visit), columns.title, role);
-        column(&visit.input, columns.input, Role::Text)
+        draw_column(title_of(thread), columns.title, role);
+        draw_column(&thread.input, columns.input, Role::Text)
     };
-    column(&note_text(app, visit), rest.saturating_sub(2), Role::Dim);
+    draw_column(&note_text(app, thread), rest.saturating_sub(2), Role::Dim);
 }
