@@ -19,7 +19,7 @@ async fn retry_after_up_to_thirty_seconds_is_shown_and_can_be_skipped() {
         let busy = || answer(429, &format!("{header}\r\n"), "");
         let env = TestEnv::start(|_| vec![busy(), busy(), answer(200, "", thread_body())]).await;
         let mut browser = Browser::open(&env);
-        for next in ["try 2 of 3 comes next", "try 3 of 3 comes next"] {
+        for next in ["retrying (2/3)", "retrying (3/3)"] {
             browser.sees("Too Many Requests").await;
             browser.sees(next).await;
             browser.press(Key::Char('r'));

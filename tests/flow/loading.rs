@@ -10,7 +10,7 @@ use crate::story::{Story, summaries};
 async fn keys_work_while_a_fetch_hangs() {
     let story = Story::begin();
     story.opens("sgp:lamp").await;
-    story.sees("waiting for an answer").await;
+    story.sees("Waiting for the server").await;
     story.types("?");
     story.sees("move half a page down").await;
     story.types("<Esc>");
@@ -196,8 +196,8 @@ async fn offline_only_the_cached_copy_is_shown() {
     story.hears(request, FetchUpdate::Summaries(summaries(&["old"]))).await;
     story.hears(request, FetchUpdate::Ended(BodySummary::default())).await;
     story.hears(request, FetchUpdate::OfflineOnly).await;
-    story.sees("offline: this was saved 2 h ago").await;
-    story.does_not_see("asking").await;
+    story.sees("Offline: cached 2 h ago").await;
+    story.does_not_see("Waiting for server").await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -211,7 +211,7 @@ async fn a_truncated_reload_does_not_replace_a_complete_thread() {
     let reload = story.latest_request().unwrap();
     story.receives(reload, &["one"]).await;
     story.hears(reload, FetchUpdate::Ended(BodySummary { is_partial: true, ..BodySummary::default() })).await;
-    story.sees("broke off; the old copy stays").await;
+    story.sees("Reload was interrupted; keeping the previous version").await;
     story.sees("Messages 1/2").await;
 }
 
@@ -228,6 +228,6 @@ async fn an_unreadable_reload_does_not_replace_a_readable_thread() {
     story
         .hears(reload, FetchUpdate::Ended(BodySummary { is_unreadable: true, ..BodySummary::default() }))
         .await;
-    story.sees("not one message of the fresh body could be read; the old copy stays").await;
+    story.sees("Reload returned nothing readable; keeping the previous version").await;
     story.sees("Messages 1/2").await;
 }

@@ -109,11 +109,11 @@ fn text_too_large_for_the_clipboard_can_be_saved_to_a_file() {
     std::os::unix::fs::symlink("/nowhere", session.home().join("unspool-text.txt")).unwrap();
     session.sees("Messages 1/1");
     session.types("yy");
-    session.sees("w writes it to a file");
+    session.sees("w saves it to a file");
     session.types("j");
-    session.no_longer_sees("w writes it to a file");
+    session.no_longer_sees("w saves it to a file");
     session.types("wyy");
-    session.sees("w writes it to a file");
+    session.sees("w saves it to a file");
     session.types("w");
     session.sees("Saved text to unspool-text-2.txt");
     let path = session.home().join("unspool-text-2.txt");

@@ -88,7 +88,7 @@ fn a_recent_thread_is_opened_with_its_last_profile() {
 
     // By its id only.
     let session = Session::start_with(&["--no-cache", THREAD], &variables);
-    session.sees("profile here, as when it was opened before");
+    session.sees("Using profile here, as last time");
     session.sees("Messages 1/12");
     quit(session);
 
@@ -98,7 +98,7 @@ fn a_recent_thread_is_opened_with_its_last_profile() {
     let mut session = Session::start_with(&["--no-cache", "--profile", "other"], &variables);
     session.sees(", here");
     session.types("\r");
-    session.sees("the profile here, by which it was opened before, is gone: it is asked for by other");
+    session.sees("Profile here, used last time, no longer exists; using other");
     session.sees("Messages 1/12");
     quit(session);
     let history = std::fs::read_to_string(home.path().join("state/history.jsonl")).unwrap();

@@ -213,9 +213,9 @@ impl Session {
     /// Waits until all input so far was handled and drawn, by opening and closing the help.
     pub fn settles(&mut self) {
         self.types("?");
-        self.sees("esc closes");
+        self.sees("esc close");
         self.types("\x1b");
-        self.no_longer_sees("esc closes");
+        self.no_longer_sees("esc close");
     }
 
     /// Quits the program, and checks that it exits with 0, wrote only harmless output, and restored the terminal.

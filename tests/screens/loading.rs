@@ -115,7 +115,7 @@ fn loading_was_stopped() {
 fn a_stopped_thread_is_marked_as_incomplete() {
     let mut scene = half_loaded(None);
     scene.types("<Esc>j");
-    assert!(scene.picture().contains("stopped after 3"), "{}", scene.picture());
+    assert!(scene.picture().contains("Stopped after 3 messages"), "{}", scene.picture());
 }
 
 #[test]

@@ -69,17 +69,17 @@ fn a_click_selects_a_format_and_another_exports() {
     let row = row_of(&scene, "CSV, for spreadsheets");
     click(&mut scene, 40, row);
     assert_eq!(selected_row(&scene.app), Some(4));
-    for text in ["the whole thread", "secrets and addresses: kept"] {
+    for text in ["Whole thread", "Redact: off"] {
         let row = row_of(&scene, text);
         click(&mut scene, 40, row);
     }
-    row_of(&scene, "secrets and addresses: masked");
-    row_of(&scene, "what the filter shows");
+    row_of(&scene, "Redact: on");
+    row_of(&scene, "Filtered messages");
     click(&mut scene, 40, row);
     assert!(scene.app.overlay.is_none());
     assert_eq!(
         scene.app.notice.as_ref().unwrap().text,
-        "writing what the filter shows as CSV, for spreadsheets"
+        "Exporting as CSV, for spreadsheets: filtered messages"
     );
 }
 

@@ -1,0 +1,57 @@
+//! Where to go as soon as the selected message is prepared. There is at most one such place: the latest request wins.
+
+use crate::action::Action;
+use crate::app::App;
+use crate::app::deep_link::DeepLink;
+use crate::layout::Direction;
+
+/// A place in the selected message, or in one that is still to arrive.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PendingNavigation {
+    /// The end of the tab that this motion leads to, in a message that a task is reading.
+    Motion(Action),
+    /// The span with this index in the message.
+    Span(u32),
+    /// The first failed span without a failed descendant, or the last one backward.
+    FailedSpan(Direction),
+    /// The longest untraced time.
+    Gap,
+    /// The first search hit, or the last one backward.
+    Hit(Direction),
+    /// The target of a deep link, which may first wait for its message.
+    DeepLink(DeepLink),
+}
+
+impl PendingNavigation {
+    /// Whether the target can be shown in the selected message.
+    fn is_applicable(&self) -> bool {
+        match self {
+            Self::DeepLink(link) => link.message.is_none(),
+            Self::Motion(_) | Self::Span(_) | Self::FailedSpan(_) | Self::Gap | Self::Hit(_) => true,
+        }
+    }
+}
+
+impl App {
+    /// Once the selected message is prepared: restores its folds and offsets from before a reload, then goes to the
+    /// pending place.
+    pub(super) fn apply_pending_navigation(&mut self) {
+        if self.message_state().is_none() {
+            return;
+        }
+        self.restore_view_state();
+        let pending = self.detail.pending_navigation.take_if(|pending| pending.is_applicable());
+        match pending {
+            None => {}
+            Some(PendingNavigation::Motion(action)) => {
+                self.prepare_tab();
+                self.move_in_detail(action, None);
+            }
+            Some(PendingNavigation::Span(span)) => self.select_span(span),
+            Some(PendingNavigation::FailedSpan(direction)) => self.select_failed_span(direction),
+            Some(PendingNavigation::Gap) => self.select_longest_gap(),
+            Some(PendingNavigation::Hit(direction)) => self.show_first_hit(direction),
+            Some(PendingNavigation::DeepLink(link)) => self.show_linked_place(link),
+        }
+    }
+}
