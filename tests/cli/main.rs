@@ -4,11 +4,17 @@
 // These tests use an empty environment (in which no program starts on Windows), file modes and signals.
 #![cfg(unix)]
 #[cfg(test)]
+#[path = "../support/assert_harmless.rs"]
+mod assert_harmless;
+#[cfg(test)]
 mod exit_codes;
 #[cfg(test)]
 mod export;
 #[cfg(test)]
 mod export_formats;
+#[cfg(test)]
+#[path = "../support/harmless.rs"]
+mod harmless;
 #[cfg(test)]
 mod report;
 #[cfg(test)]

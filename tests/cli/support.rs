@@ -9,6 +9,8 @@ use assert_cmd::Command;
 use tokio::runtime::Runtime;
 use unspool::demo::{self, DEMO_KEY};
 
+pub use crate::assert_harmless::assert_harmless;
+
 /// A key that must not appear in any output.
 pub const CANARY: &str = DEMO_KEY;
 
@@ -83,13 +85,4 @@ pub fn temp_folder(name: &str) -> PathBuf {
     let _ = std::fs::remove_dir_all(&path);
     std::fs::create_dir_all(&path).unwrap();
     path
-}
-
-/// Panics on control characters and bidi controls.
-pub fn assert_harmless(text: &str, about: &str) {
-    let harmful = text.chars().find(|c| {
-        (c.is_control() && *c != '\n')
-            || matches!(*c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    });
-    assert_eq!(harmful, None, "{about}");
 }

@@ -7,7 +7,7 @@ use ratatui::{Terminal, backend::TestBackend};
 use unspool::app::{App, Effects, Prefs};
 use unspool::decode::Splitter;
 use unspool::domain::{
-    BodySummary, MessageSummary, Origin, RecentThread, RequestId, Thread, Timestamp, UserError,
+    BodySummary, ExitCode, MessageSummary, Origin, RecentThread, RequestId, Thread, Timestamp, UserError,
 };
 use unspool::effect::Effect;
 use unspool::event::{
@@ -178,7 +178,7 @@ impl Player {
                     message: text.clone(),
                     service_messages: vec![text.clone()],
                     hint: text,
-                    exit_code: value,
+                    exit_code: ExitCode::Signal(value),
                 }));
             }
             5 => self.send_update(FetchUpdate::Restarted),

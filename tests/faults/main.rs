@@ -9,11 +9,17 @@
     reason = "a helper that cannot do its part fails the test"
 )]
 
+#[path = "../support/assert_harmless.rs"]
 mod assert_harmless;
 mod browser;
 mod cases;
+#[cfg(target_os = "linux")]
+#[path = "../support/child_process.rs"]
+mod child_process;
 #[path = "../http/gzip.rs"]
 mod gzip;
+#[path = "../support/harmless.rs"]
+mod harmless;
 mod malformed_bodies;
 mod memory;
 mod test_env;

@@ -77,7 +77,7 @@ async fn a_malformed_message_is_reported_and_its_neighbours_are_shown() {
         let context = env.context();
         let client = Arc::new(Client::new(context.limits.clone()));
         let loaded = load(TestEnv::source(), &context, &client, &mut |_| {}).await.unwrap();
-        assert_eq!(loaded.exit_code, 0, "{about}");
+        assert_eq!(loaded.exit_code.code(), 0, "{about}");
         assert_eq!(
             loaded.summaries.iter().filter(|summary| summary.read_error.is_some()).count(),
             unreadable,

@@ -1,13 +1,15 @@
 //! A small response that decompresses to a huge body: memory is bounded by the cap, not by the body.
 
-use std::{env, fs, process::Command};
+#![cfg(target_os = "linux")]
+
+use std::fs;
 
 use crate::browser::Browser;
+use crate::child_process::{is_child_of, rerun_with_env};
 use crate::gzip;
 use crate::server::answer;
 use crate::test_env::TestEnv;
 
-const CHILD_VAR: &str = "UNSPOOL_TEST_BOMB";
 const TEST: &str = "memory::a_decompression_bomb_uses_no_more_memory_than_the_cap";
 /// The cap on the body, far below the size of the bomb.
 const MAX_BODY: u64 = 8 << 20;
@@ -22,18 +24,10 @@ fn peak_kib() -> u64 {
 }
 
 /// Runs in a child process, because memory is measured per process.
-#[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_decompression_bomb_uses_no_more_memory_than_the_cap() {
-    if env::var_os(CHILD_VAR).is_none() {
-        let output = Command::new(env::current_exe().unwrap())
-            .args([TEST, "--exact", "--nocapture"])
-            .env(CHILD_VAR, "1")
-            .output()
-            .unwrap();
-        let text = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success() && text.contains("1 passed"), "{text}");
-        return;
+    if !is_child_of(TEST) {
+        return rerun_with_env(TEST, &[]);
     }
     let bomb = gzip::decompression_bomb(BOMB_RUNS);
     assert!((bomb.len() as u64) < MAX_BODY && BOMB_RUNS as u64 * 258 > 1 << 30);

@@ -46,7 +46,7 @@ async fn every_status_with_every_body_is_reported_with_a_hint() {
             let context = env.context();
             let client = Arc::new(Client::new(context.limits.clone()));
             let error = load(TestEnv::source(), &context, &client, &mut |_| {}).await.unwrap_err();
-            assert_eq!(error.exit_code, exit_code(status), "{status}");
+            assert_eq!(error.exit_code.code(), exit_code(status), "{status}");
             assert!(error.hint.ends_with('.') && error.hint.contains(' '), "{error:?}");
             assert!(screen.contains(&error.hint), "{screen}");
             assert_eq!(env.server.requests.count(), 2 * attempts(status), "{status}");

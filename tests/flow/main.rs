@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that cannot do its part fails the test")]
 
+#[path = "../support/chords.rs"]
+mod chords;
 mod event_loop;
 mod keys;
 mod loading;

@@ -13,10 +13,10 @@ use unspool::app_loop::event_loop::{EffectHandler, EventLoop, Exit};
 use unspool::domain::{BodySummary, MessageSummary, Origin, Raw, RequestId, Source, Timestamp, UserError};
 use unspool::effect::{Effect, ExternalProgram, Freshness};
 use unspool::event::{Event, FetchUpdate};
-use unspool::keymap::{Chord, Key};
 use unspool::provider;
 use unspool::theme::Theme;
 
+use crate::chords::parse_chords;
 use crate::screen::Screen;
 
 /// The recorded calls of the effect handler.
@@ -233,21 +233,4 @@ pub fn summaries(questions: &[&str]) -> Vec<MessageSummary> {
         sgp.read_summary(Raw::owned(body.to_string().into_bytes()), u32::try_from(index).unwrap())
     };
     questions.iter().enumerate().map(turn).collect()
-}
-
-/// Parses keys from text; a name in angle brackets is one key.
-fn parse_chords(text: &str) -> Vec<Chord> {
-    let mut chords = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let named = rest.strip_prefix('<').and_then(|after| after.split_once('>'));
-        if let Some((name, after)) = named {
-            chords.push(name.to_lowercase().parse().unwrap());
-            rest = after;
-        } else {
-            chords.push(Chord::plain(Key::Char(first)));
-            rest = rest.split_at(first.len_utf8()).1;
-        }
-    }
-    chords
 }

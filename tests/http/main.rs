@@ -3,6 +3,9 @@
 #[cfg(test)]
 mod bodies;
 #[cfg(test)]
+#[path = "../support/child_process.rs"]
+mod child_process;
+#[cfg(test)]
 mod gzip;
 #[cfg(test)]
 mod privacy;

@@ -1,31 +1,12 @@
 //! Request headers, proxies, and secrets in errors.
 
-use std::{env, process::Command};
-
 use unspool::net::{Client, FetchControl, FetchErrorKind};
 
 use crate::{
+    child_process::{is_child_of, rerun_with_env},
     server::{Server, Step, answer, raw},
     support::{KEY, RecordingSink, fetch, limits, request},
 };
-
-const CHILD_VAR: &str = "UNSPOOL_TEST_CHILD_OF";
-
-/// Runs one test of this binary in a child process with other environment variables, which cannot be changed safely here.
-fn rerun_with_env(test: &str, variables: &[(&str, &str)]) {
-    let output = Command::new(env::current_exe().unwrap())
-        .args([test, "--exact", "--nocapture"])
-        .envs(variables.iter().copied())
-        .env(CHILD_VAR, test)
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && text.contains("1 passed"), "{text}");
-}
-
-fn is_child_of(test: &str) -> bool {
-    env::var(CHILD_VAR).is_ok_and(|parent| parent == test)
-}
 
 #[tokio::test]
 async fn a_request_has_only_its_headers_and_no_cookies_or_referer() {

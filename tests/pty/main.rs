@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that cannot do its part fails the test")]
 
 mod clipboard;
+#[path = "../support/harmless.rs"]
+mod harmless;
 mod hostile;
 mod output;
 mod profiles;

@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::harmless::is_harmful;
+
 /// A piece of the output.
 #[derive(Debug, PartialEq, Eq)]
 enum Token<'a> {
@@ -72,12 +74,9 @@ fn strip_line_moves(text: &str) -> String {
         .fold(text.to_owned(), |text, sequence| text.replace(sequence, ""))
 }
 
-/// Whether a character is a control, a bidi control, or invisible.
+/// Whether a character is harmful; tag characters are, because these threads have no flags of regions.
 fn is_terminal_control(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
-        || matches!(c, '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
-        || matches!(c, '\u{e0000}'..='\u{e007f}')
+    is_harmful(c) || matches!(c, '\u{e0000}'..='\u{e007f}')
 }
 
 /// Panics unless all output is allowed.

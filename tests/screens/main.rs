@@ -5,7 +5,11 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that cannot do its part fails the test")]
 
+#[path = "../support/chords.rs"]
+mod chords;
 mod failures;
+#[path = "../support/harmless.rs"]
+mod harmless;
 mod loading;
 mod navigation;
 mod overlays;

@@ -80,7 +80,7 @@ fn an_unchanged_thread_looks_the_same_after_a_reload() {
         scene.types("r");
         let request = scene.app.loading.request;
         scene.receives(request, &crate::scene::demo("sgp-lamp-order.json"));
-        assert_eq!(scene.app.notice.take().unwrap().text, "nothing has changed");
+        assert_eq!(scene.app.notice.take().unwrap().text, "No changes");
         assert_eq!(scene.picture(), before, "{keys}");
     }
 }
@@ -113,7 +113,7 @@ fn continued_thread() -> String {
     for index in [2, 11] {
         let spans = thread.pointer_mut(&format!("/messages/{index}/spans")).unwrap().as_array_mut().unwrap();
         let mut step = spans.get(1).unwrap().clone();
-        *step.pointer_mut("/id").unwrap() = format!("another-step-{place}").into();
+        *step.pointer_mut("/id").unwrap() = format!("another-step-{index}").into();
         spans.insert(1, step);
     }
     thread.to_string()
@@ -167,7 +167,7 @@ fn the_payload_of_a_continued_message_keeps_its_position() {
 fn blocks_stay_folded_after_a_reload_or_resize() {
     let mut scene = Scene::with(120, 40, "camelai:1001", "camelai-margin.json");
     scene.types("8j<Enter>zM");
-    let rows = |scene: &Scene| scene.app.message_state().unwrap().text.len();
+    let rows = |scene: &Scene| scene.app.message_state().unwrap().text.document.len();
     let folded = rows(&scene);
     scene.types("zR");
     assert!(rows(&scene) > folded);

@@ -14,6 +14,7 @@ use unspool::event::{Event, FetchUpdate, Mouse, MouseKind, SearchResults};
 use unspool::keymap::{Chord, Key};
 use unspool::provider;
 
+use crate::harmless::is_harmful;
 use crate::scene::{Scene, demo, recent_threads};
 
 /// A random event. Requests are given by their distance from the latest one.
@@ -236,9 +237,7 @@ fn without_flag(symbol: &str) -> &str {
 
 /// Whether no cell may contain this character.
 fn is_terminal_control(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}' | '\u{200e}' | '\u{200f}')
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+    is_harmful(c) || matches!(c, '\u{e0000}'..='\u{e007f}')
 }
 
 proptest! {

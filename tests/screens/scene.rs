@@ -18,12 +18,12 @@ use unspool::effect::Effect;
 use unspool::event::{Event, FetchUpdate, LoadedMessage};
 use unspool::ingest::body_reader::KnownMessages;
 use unspool::ingest::fetch;
-use unspool::keymap::{Chord, Key};
 use unspool::provider;
 use unspool::theme::Theme;
 use unspool::ui;
 use unspool::view::{MessageView, page};
 
+use crate::chords::parse_chords;
 use crate::picture;
 
 /// 2026-09-15T12:00:00Z.
@@ -105,16 +105,7 @@ impl Scene {
 
     /// Types characters and keys like `<Enter>`, `<Esc>` or `<ctrl-d>`, one second apart, so that digits are not counts.
     pub fn types(&mut self, text: &str) {
-        let mut rest = text;
-        while let Some(first) = rest.chars().next() {
-            let named = rest.strip_prefix('<').and_then(|after| after.split_once('>'));
-            let chord = if let Some((name, after)) = named {
-                rest = after;
-                name.to_lowercase().parse().unwrap()
-            } else {
-                rest = rest.split_at(first.len_utf8()).1;
-                Chord::plain(Key::Char(first))
-            };
+        for chord in parse_chords(text) {
             self.now = self.now.plus_millis(1000);
             self.happens(Event::Key(chord));
         }
