@@ -1,6 +1,6 @@
 //! The HTTP client. It enforces the network rules in one place: a key goes to one origin, redirects are not followed,
-//! every wait has a timeout, only safe requests are retried, and bodies are capped after decompression. The content of a
-//! body is the business of the providers.
+//! every wait has a timeout, only safe requests are retried, and bodies are capped after decompression. The providers
+//! interpret the bodies.
 
 mod body;
 mod ca_certificates;

@@ -27,7 +27,7 @@ pub enum ThreadLocation {
     File(PathBuf),
 }
 
-/// One entry to a thread. All texts are untrusted.
+/// A visit to a thread. All texts are untrusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryEntry {
     pub location: ThreadLocation,

@@ -94,7 +94,7 @@ fn another_account_host_service_or_body_kind_is_another_entry() {
 }
 
 #[test]
-fn file_names_contain_nothing_from_outside() {
+fn file_names_contain_no_untrusted_text() {
     let (_home, cache) = temp_cache(DEFAULT_LIMIT);
     put(&cache, &key("../../../etc/passwd\0\n"), 1, b"x");
     let name = file_names(&cache).pop().unwrap();
