@@ -240,6 +240,19 @@ fn ui_never_takes_the_app_mutably() {
     assert_eq!(found, Vec::<&PathBuf>::new());
 }
 
+/// Files of `ui` that draw no state of their own: the frame around the panes, and the drawing tools.
+const UI_WITHOUT_TWIN: [&str; 4] = ["header.rs", "painter.rs", "placeholder.rs", "status.rs"];
+
+#[test]
+fn every_file_of_ui_has_a_twin_in_app() {
+    let files_of = |room: &str| -> BTreeSet<PathBuf> {
+        sources().iter().filter_map(|source| Some(source.path.strip_prefix(room).ok()?.to_owned())).collect()
+    };
+    let (ui, app) = (files_of("ui"), files_of("app"));
+    let alone: Vec<_> = ui.difference(&app).collect();
+    assert_eq!(alone, UI_WITHOUT_TWIN.iter().map(Path::new).collect::<Vec<_>>());
+}
+
 #[test]
 fn events_and_effects_are_plain_data() {
     for source in sources().iter().filter(|source| matches!(source.module.as_str(), "event" | "effect")) {

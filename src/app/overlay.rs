@@ -143,9 +143,9 @@ impl App {
         let Some(inside) = self.overlay_area().map(|area| area.inner) else { return Vec::new() };
         match self.overlay.as_mut() {
             Some(Overlay::Export(menu)) => menu.click(MenuAreas::split(inside), mouse.row),
-            Some(Overlay::Text(text)) => {
+            Some(Overlay::Text(page)) => {
                 if let Some(row) = mouse.row.checked_sub(inside.y) {
-                    text.click(row, usize::from(inside.height));
+                    page.text.click(usize::from(row), usize::from(inside.height));
                 }
             }
             Some(Overlay::Help { .. } | Overlay::Analysis { .. } | Overlay::Profiles { .. }) | None => {}

@@ -69,11 +69,6 @@ impl TextPage {
         let command = FoldCommand::on_page(action);
         command.map(|command| fold_document(&mut self.text, command, page)).is_some()
     }
-
-    /// A click on the first row of a section folds or unfolds it.
-    pub(super) fn click(&mut self, row: u16, page: usize) {
-        self.text.click(usize::from(row), page);
-    }
 }
 
 /// The effect of an action on command output: copy it, open it or save it.

@@ -1,11 +1,11 @@
 //! The detail pane: its border with the tabs, and the tab in front.
 
+mod document;
 mod feedback;
 mod json_tree;
-mod message;
 mod spans;
 
-pub(super) use message::draw_document;
+pub(super) use document::draw_document;
 
 use ratatui::layout::Rect;
 

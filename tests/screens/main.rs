@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that cannot do its part fails the test")]
 
+mod actions;
 #[path = "../support/chords.rs"]
 mod chords;
 mod failures;

@@ -11,7 +11,7 @@ use crate::layout::Pane;
 use crate::text::{Safe, number, width};
 use crate::theme::Role;
 use crate::trace::{self, BarKind, Flags, Gap, Guide, Row};
-use crate::ui::detail::{active_finder, draw_scrollbar, json_tree, message};
+use crate::ui::detail::{active_finder, draw_document, draw_scrollbar, json_tree};
 use crate::ui::painter::{Painter, Pen};
 use crate::view::payload::missing_text;
 
@@ -345,7 +345,7 @@ fn timing_text(state: &MessageViewState, span: &Span) -> String {
 fn draw_payload(app: &App, state: &MessageViewState, painter: &mut Painter<'_>, area: Rect) {
     let is_focused = app.focus == Pane::Payload;
     let tree = match app.payload_view() {
-        PayloadView::Formatted(view) => return message::draw_document(view, is_focused, painter, area),
+        PayloadView::Formatted(view) => return draw_document(view, is_focused, painter, area),
         PayloadView::Tree(tree) => Some(tree),
         PayloadView::Absent => None,
     };
