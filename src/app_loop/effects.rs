@@ -10,13 +10,13 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::Sender as Outbox;
 
-use crate::app_loop::save;
 use crate::app_loop::analysis;
 use crate::app_loop::context::Context;
 use crate::app_loop::event_loop::EffectHandler;
+use crate::app_loop::save;
 use crate::app_loop::search::{self, SearchJob};
-use crate::domain::{ExitCode, MessageKey, Raw, RequestId, Source, Timestamp, UserError};
-use crate::effect::{Effect, ExternalProgram, Freshness};
+use crate::domain::{ExitCode, MessageKey, Raw, RecentThread, RequestId, Source, Timestamp, UserError};
+use crate::effect::{Effect, ExportRequest, ExternalProgram, Freshness};
 use crate::event::{Event, FetchUpdate, LoadedMessage};
 use crate::ingest::body_reader::KnownMessages;
 use crate::ingest::fetch::{self, CachePolicy, FetchRequest, FileRequest, ServiceClient};
@@ -209,6 +209,19 @@ impl TaskRunner {
         });
     }
 
+    fn export(&self, request: ExportRequest) {
+        let redaction = self.context.redaction.clone();
+        self.spawn("export", move || {
+            let (text, is_warning) = save::export_to_file(request, &redaction);
+            Event::Notify { text, is_warning }
+        });
+    }
+
+    fn record_visit(&self, visit: RecentThread) {
+        let Some(recent_threads) = self.context.recent_threads.clone() else { return };
+        self.spawn("recent threads", move || recent_threads.record(&visit).map(Event::RecentThreads));
+    }
+
     fn start_timer(&self, seconds: u64, id: u64) {
         let outbox = self.outbox.clone();
         self.spawn_async(task_failed_event("timer"), async move {
@@ -290,13 +303,7 @@ impl EffectHandler for TaskRunner {
                 Some(Event::Analysed { generation, analysis: Arc::new(analysis) })
             }),
             Effect::Copy(clip) => self.copy(clip),
-            Effect::Export(request) => {
-                let redaction = self.context.redaction.clone();
-                self.spawn("export", move || {
-                    let (text, is_warning) = save::export_to_file(*request, &redaction);
-                    Event::Notify { text, is_warning }
-                });
-            }
+            Effect::Export(request) => self.export(*request),
             Effect::Save(clip) => self.spawn("saving the file", move || {
                 let (text, is_warning) = save::save_clip(&clip);
                 Event::Notify { text, is_warning }
@@ -306,13 +313,7 @@ impl EffectHandler for TaskRunner {
             }),
             Effect::StartTimer { seconds, id } => self.start_timer(seconds, id),
             Effect::UseProfile { name } => self.use_profile(&name),
-            Effect::RecordVisit(visit) => {
-                if let Some(recent_threads) = self.context.recent_threads.clone() {
-                    self.spawn("recent threads", move || {
-                        recent_threads.record(&visit).map(Event::RecentThreads)
-                    });
-                }
-            }
+            Effect::RecordVisit(visit) => self.record_visit(visit),
             Effect::PrepareMore => {
                 let _ = self.outbox.try_send(Event::PrepareFrame);
             }
