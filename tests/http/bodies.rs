@@ -40,7 +40,7 @@ async fn a_truncated_body_is_retried_and_the_received_part_reported() {
     let (outcome, sink) = fetch(&server.url("/t")).await;
     let error = outcome.unwrap_err();
     assert!(matches!(*error.kind, FetchErrorKind::ConnectionLost { .. }), "{error:?}");
-    assert_eq!((error.received_bytes, error.attempts, error.exit_code()), (10, 3, 6));
+    assert_eq!((error.received_bytes, error.attempts, error.exit_code().code()), (10, 3, 6));
     assert_eq!((sink.bytes.as_slice(), sink.responses.len()), (&b"0123456789"[..], 3));
     assert_eq!(server.requests.count(), 3);
 }
@@ -90,7 +90,7 @@ async fn truncated_chunks_are_connection_errors_and_invalid_chunks_protocol_erro
         let error = outcome.unwrap_err();
         assert!(matches!(*error.kind, FetchErrorKind::InvalidResponse { .. }), "{body:?}: {error:?}");
         assert_eq!(
-            (error.attempts, error.exit_code(), sink.bytes.as_slice()),
+            (error.attempts, error.exit_code().code(), sink.bytes.as_slice()),
             (1, 7, &b"hello"[..]),
             "{body:?}"
         );
@@ -115,7 +115,7 @@ async fn invalid_http_is_not_retried() {
         let error = outcome.unwrap_err();
         let start = bytes.get(..60).unwrap_or(bytes);
         assert!(matches!(*error.kind, FetchErrorKind::InvalidResponse { .. }), "{start:?}: {error:?}");
-        assert_eq!((error.attempts, error.exit_code()), (1, 7), "{start:?}");
+        assert_eq!((error.attempts, error.exit_code().code()), (1, 7), "{start:?}");
     }
 }
 
@@ -159,7 +159,7 @@ async fn a_declared_length_beyond_the_cap_is_rejected_at_once() {
     let (outcome, sink) = fetch_with(Limits { max_body: 1000, ..limits() }, &server.url("/t")).await;
     let error = outcome.unwrap_err();
     assert_eq!(*error.kind, FetchErrorKind::TooLarge { limit: 1000, content_length: Some(1001) });
-    assert_eq!((error.attempts, error.exit_code(), sink.responses.len()), (1, 1, 0));
+    assert_eq!((error.attempts, error.exit_code().code(), sink.responses.len()), (1, 1, 0));
     assert!(error.hint().contains("max_body"));
 }
 

@@ -56,7 +56,7 @@ async fn urls_that_would_expose_the_key_are_rejected_before_sending() {
         let (outcome, sink) = fetch(url).await;
         let error = outcome.unwrap_err();
         assert!(matches!(*error.kind, FetchErrorKind::InvalidAddress(_)), "{error:?}");
-        assert_eq!((error.attempts, sink.progress.len(), error.exit_code()), (0, 0, 1));
+        assert_eq!((error.attempts, sink.progress.len(), error.exit_code().code()), (0, 0, 1));
         assert!(!error.to_string().contains("pw"), "{error}");
     }
 }
@@ -94,7 +94,7 @@ async fn other_hosts_are_reached_through_the_proxy_which_never_sees_the_key() {
         let (outcome, _) = fetch("https://api.example.invalid/t").await;
         let error = outcome.unwrap_err();
         assert!(matches!(*error.kind, FetchErrorKind::Proxy { .. }), "{error:?}");
-        assert_eq!((error.attempts, error.exit_code()), (1, 6));
+        assert_eq!((error.attempts, error.exit_code().code()), (1, 6));
         return;
     }
     let proxy = Server::start(vec![answer(407, "", "")]).await;

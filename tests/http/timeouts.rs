@@ -28,9 +28,9 @@ async fn a_service_that_never_answers_times_out_without_retry() {
         let error = outcome.unwrap_err();
         match *error.kind {
             FetchErrorKind::Timeout { stage: TimeoutStage::ResponseHead, .. } => {
-                assert_eq!((error.attempts, error.exit_code()), (1, 6))
+                assert_eq!((error.attempts, error.exit_code().code()), (1, 6))
             }
-            FetchErrorKind::InvalidResponse { .. } => assert_eq!(error.exit_code(), 7),
+            FetchErrorKind::InvalidResponse { .. } => assert_eq!(error.exit_code().code(), 7),
             ref other => panic!("{other:?}"),
         }
     }
@@ -86,7 +86,7 @@ async fn a_refused_connection_is_tried_three_times() {
     let (outcome, sink) = fetch(&format!("http://127.0.0.1:{port}/t")).await;
     let error = outcome.unwrap_err();
     assert!(matches!(*error.kind, FetchErrorKind::Connect { .. }), "{error:?}");
-    assert_eq!((error.attempts, error.exit_code(), sink.waits().len()), (3, 6, 2));
+    assert_eq!((error.attempts, error.exit_code().code(), sink.waits().len()), (3, 6, 2));
 }
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn tls_failures_are_not_retried() {
         let (outcome, _) = fetch(&format!("https://127.0.0.1:{}/t", server.port)).await;
         let error = outcome.unwrap_err();
         assert!(matches!(*error.kind, FetchErrorKind::Tls { .. }), "{error:?}");
-        assert_eq!((error.attempts, error.exit_code(), server.requests.count()), (1, 6, 1));
+        assert_eq!((error.attempts, error.exit_code().code(), server.requests.count()), (1, 6, 1));
     }
 }
 
