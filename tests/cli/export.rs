@@ -9,7 +9,7 @@ use crate::support::{assert_harmless, bodies, run, temp_folder, text, unspool_co
 const SPANS: &str = "tests/fixtures/sgp_thread_messages_spans.json";
 
 fn export(body: &str, format: &str, args: &[&str]) -> String {
-    let ended = run(&[&["export", body, "--format", format], more].concat());
+    let ended = run(&[&["export", body, "--format", format], args].concat());
     assert_eq!(ended.status.code(), Some(0), "{body} {format}: {}", text(&ended.stderr));
     String::from_utf8(ended.stdout).unwrap()
 }
