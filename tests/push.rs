@@ -257,7 +257,7 @@ fn rejected_spans_are_reported() {
         OtlpServer::start(ServerState { partial_success: Some(partial), ..ServerState::default() });
     let ended = receiver.push(SPANS, &[]);
     assert_eq!(ended.status.code(), Some(1));
-    assert!(text(&ended.stderr).contains("refused 3") && !text(&ended.stderr).contains('\u{1b}'));
+    assert!(text(&ended.stderr).contains("rejected 3 spans") && !text(&ended.stderr).contains('\u{1b}'));
 }
 
 #[test]
