@@ -35,11 +35,13 @@ impl App {
 
     /// Selects the linked message if it is among the messages from this thread index on.
     pub(super) fn select_linked_message(&mut self, from: usize) {
-        let Some(wanted) = self.unresolved_deep_link().and_then(|link| link.message.clone()) else { return };
+        let Some(linked_id) = self.unresolved_deep_link().and_then(|link| link.message.clone()) else {
+            return;
+        };
         let Some(thread) = self.thread.as_ref() else { return };
         let is_linked = |summary: &MessageSummary| {
             let id = summary.raw.bytes_in(summary.id);
-            id == wanted.as_bytes() || (id.starts_with(b"\"") && decode(id) == wanted.as_str())
+            id == linked_id.as_bytes() || (id.starts_with(b"\"") && decode(id) == linked_id.as_str())
         };
         let index =
             (from..thread.summaries.len()).find(|index| thread.summaries.get(*index).is_some_and(is_linked));

@@ -82,15 +82,12 @@ impl App {
         self.select(position);
     }
 
-    /// The filter for the title of the list: `feedback:negative 2 of 12`.
-    pub(super) fn filter_status(&self) -> Option<String> {
+    /// The expression and the counts for the title of the list: `feedback:negative` and `2 of 12`.
+    pub(super) fn filter_status(&self) -> Option<(String, String)> {
         let active = self.list.filter.as_ref()?;
         let total = self.shown_thread()?.summaries.len();
-        let expression: String = Safe::line(active.filter.expression()).as_str().chars().take(24).collect();
-        Some(if active.is_done {
-            format!("{expression} {} of {total} ", self.list_len())
-        } else {
-            format!("{expression} … ")
-        })
+        let counts =
+            if active.is_done { format!("{} of {total}", self.list_len()) } else { "…".to_owned() };
+        Some((Safe::line(active.filter.expression()).into_string(), counts))
     }
 }

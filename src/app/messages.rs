@@ -163,8 +163,8 @@ impl App {
         }
     }
 
-    /// The search or the filter, for the title of the list.
-    pub fn list_status(&self) -> Option<String> {
+    /// The search or the filter and its counts, for the title of the list.
+    pub fn list_status(&self) -> Option<(String, String)> {
         self.search_status().or_else(|| self.filter_status())
     }
 }

@@ -278,10 +278,9 @@ impl App {
         hits.hits.iter().filter(is_in_span).count()
     }
 
-    /// The search for the title of the list: `/warranty 3/16`, and the progress while it runs.
-    pub(super) fn search_status(&self) -> Option<String> {
+    /// The query and the counts for the title of the list: `/warranty` and `3/16`, with the progress while it runs.
+    pub(super) fn search_status(&self) -> Option<(String, String)> {
         let search = self.search.as_ref()?;
-        let typed: String = Safe::line(&search.typed).as_str().chars().take(24).collect();
         let index = self.selected_thread_index().unwrap_or(0);
         let current = search.current_hit(index, self.selected_key()).map(|hit| format!("{hit}/"));
         let progress = if search.is_done() {
@@ -289,6 +288,7 @@ impl App {
         } else {
             format!(" {} %", search.searched_messages.saturating_mul(100) / search.total_messages.max(1))
         };
-        Some(format!("/{typed} {}{}{progress} ", current.unwrap_or_default(), search.total_hits()))
+        let counts = format!("{}{}{progress}", current.unwrap_or_default(), search.total_hits());
+        Some((format!("/{}", Safe::line(&search.typed).as_str()), counts))
     }
 }

@@ -62,9 +62,11 @@ fn draw_title(app: &App, painter: &mut Painter<'_>, outer: Rect, inner: Rect) {
     let mut pen = Pen::between(outer.x + indent, outer.right().saturating_sub(1), outer.y);
     painter.write(&mut pen, " Messages ", Role::Title);
     painter.write(&mut pen, &format!("{number}/{len} "), Role::Dim);
-    if let Some(status) = app.list_status() {
-        let (cut, _) = width::ellipsize(&status, pen.columns_left());
-        painter.write(&mut pen, &cut, Role::Accent);
+    if let Some((query, counts)) = app.list_status() {
+        // The counts stay complete; the query is cut.
+        let columns = pen.columns_left().saturating_sub(width::columns(&counts) + 2);
+        let (query, _) = width::ellipsize(&query, columns);
+        painter.write(&mut pen, &format!("{query} {counts} "), Role::Accent);
     }
 }
 
