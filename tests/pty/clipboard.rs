@@ -79,7 +79,7 @@ fn command_output_is_shown_copied_and_saved_and_the_command_sees_no_key() {
     session.types("|");
     session.types("printf '%s ' taken; wc -c; env | grep -c API_KEY\r");
     session.sees("taken 3");
-    session.sees("x saves");
+    session.sees("x save ");
     session.types("yy");
     session.sees("Copied output");
     session.types("x");
@@ -87,7 +87,7 @@ fn command_output_is_shown_copied_and_saved_and_the_command_sees_no_key() {
     session.types("x");
     session.sees("Saved output to unspool-output-2.txt");
     session.types("\x1b");
-    session.no_longer_sees("x saves");
+    session.no_longer_sees("x save ");
     session.types("q");
     let ended = session.ends();
     let copied = output::clipboard_writes(&ended.bytes);
