@@ -56,7 +56,7 @@ async fn offline_sends_no_request() {
     let service = TestService::start().await;
     let observed = service.opens(CachePolicy::CacheOnly).await;
     assert!(
-        matches!(&observed[..], [Observed::Failed(5, message)] if message.contains("no copy")),
+        matches!(&observed[..], [Observed::Failed(5, message)] if message.contains("no cached copy")),
         "{observed:?}"
     );
     service.answers(&["one"]).await;
@@ -247,11 +247,8 @@ async fn redirected_details_are_a_warning_and_the_thread_is_shown() {
     let service = TestService::camelai().await;
     service.answers(&["one"]).await;
     for (target, message) in [
-        (
-            "/api/v1/threads/48213/",
-            "redirect (301) to another address of the same host, which is not followed",
-        ),
-        ("https://evil.example/x", "redirect (301) to https://evil.example, which is not followed"),
+        ("/api/v1/threads/48213/", "HTTP 301 redirects to another address on the same host"),
+        ("https://evil.example/x", "HTTP 301 redirects to https://evil.example; redirects are not followed"),
     ] {
         service.redirects_details(target).await;
         let updates = service.fetch_updates(CachePolicy::NetworkOnly, FetchControl::none()).await;

@@ -159,7 +159,7 @@ fn misleading_arguments_get_a_precise_error() {
         (&["push", body, "--otlp", "collector"], 2, "it must start with https://"),
         (&["stats", "-", "-"], 2, "can be read only once"),
         (&["stats", "-", "--from", "-"], 2, "can be read only once"),
-        (&["stats", "--from", &wide], 2, "is not UTF-8"),
+        (&["stats", "--from", &wide], 2, "not UTF-8"),
         (&["stats", "--from", &ids], 0, ""),
     ] {
         let ended = unspool_command().args(args).write_stdin("").output().unwrap();

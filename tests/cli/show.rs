@@ -76,7 +76,7 @@ fn unreadable_messages_are_reported_and_the_rest_is_shown() {
         (value["messages"].as_array().unwrap().len(), value["unreadable"][0]["index"].as_i64()),
         (10, Some(6))
     );
-    assert!(text(&shown.stderr).contains("7 messages could not be read"), "{}", text(&shown.stderr));
+    assert!(text(&shown.stderr).contains("7 unreadable messages"), "{}", text(&shown.stderr));
     let quiet = run(&["show", "assets/demo/sgp-hostile.json", "--quiet"]);
     assert_eq!((quiet.status.code(), text(&quiet.stderr)), (Some(0), ""));
 }
@@ -100,7 +100,7 @@ fn the_readable_part_of_a_truncated_body_is_shown() {
     assert_eq!(shown.status.code(), Some(7));
     let value: Value = serde_json::from_slice(&shown.stdout).unwrap();
     assert!(!value["messages"].as_array().unwrap().is_empty());
-    assert!(text(&shown.stderr).contains("not complete"), "{}", text(&shown.stderr));
+    assert!(text(&shown.stderr).contains("incomplete"), "{}", text(&shown.stderr));
 }
 
 #[test]
@@ -248,7 +248,7 @@ fn raw_falls_back_to_the_cache_when_the_network_is_down() {
     let cached = command.output().unwrap();
     assert_eq!(cached.status.code(), Some(6), "{}", text(&cached.stderr));
     assert!(
-        cached.stdout == body && text(&cached.stderr).contains("the copy that was kept"),
+        cached.stdout == body && text(&cached.stderr).contains("the cached copy"),
         "{}",
         text(&cached.stderr)
     );

@@ -41,7 +41,7 @@ fn no_cache_neither_writes_nor_reads_copies() {
     assert_eq!(home.run(&["cache", "list"]).assert_ok().out, "nothing is kept\n");
     let ran = home.fetch(&["show", LAMP, "--offline"]);
     assert_eq!(ran.code, 5);
-    assert!(ran.err.contains("no copy of this thread is kept"), "{}", ran.err);
+    assert!(ran.err.contains("no cached copy of this thread"), "{}", ran.err);
     assert_eq!(home.fetch(&["show", LAMP, "--offline", "--no-cache"]).code, 2);
 }
 

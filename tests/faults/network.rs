@@ -22,7 +22,7 @@ async fn check_in_browser(case: &Case, env: &TestEnv) {
             assert!(screen.contains("Could not open sgp:lamp"), "{about}: {screen}");
             assert!(screen.contains(case.message), "{about}: {screen}");
             assert!(screen.contains(case.hint), "{about}: {screen}");
-            assert!(screen.contains("r attempts again"), "{about}: {screen}");
+            assert!(screen.contains("r retry"), "{about}: {screen}");
         }
         Outcome::Partial => {
             assert!(screen.contains("The connection broke; showing what arrived."), "{about}: {screen}");
