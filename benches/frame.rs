@@ -39,9 +39,9 @@ fn turn(index: usize) -> String {
 /// An application with a thread of this many turns, in this tab.
 fn test_app(messages: usize, tab: char) -> Option<TestApp> {
     let turns: Vec<String> = (0..messages).map(turn).collect();
-    let mut stage = TestApp::new(&turns.join(","))?;
-    test_app.press(Key::Char(tab));
-    Some(stage)
+    let mut app = TestApp::new(&turns.join(","))?;
+    app.press(Key::Char(tab));
+    Some(app)
 }
 
 /// Moves down and up again, so that every frame shows a different message.

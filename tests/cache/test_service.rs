@@ -208,7 +208,9 @@ impl TestService {
                     (false, true) => Observed::PartialFetch(ids.clone()),
                 }),
                 FetchUpdate::OfflineOnly => observed.push(Observed::OfflineOnly),
-                FetchUpdate::Failed(error) => observed.push(Observed::Failed(error.exit_code.code(), error.message)),
+                FetchUpdate::Failed(error) => {
+                    observed.push(Observed::Failed(error.exit_code.code(), error.message))
+                }
                 _ => {}
             }
         }
