@@ -132,7 +132,7 @@ fn a_key_command_does_not_see_other_keys() {
         "[profiles.work]\nservice = \"sgp\"\nbase_url = \"{}\"\nkey_command = [\"sh\", \"-c\", \"env > {}; echo key\"]\n\
          [profiles.other]\nservice = \"sgp\"\nkey_env = \"OTHER_KEY\"\n",
         home.url(),
-        seen.display()
+        environment.display()
     );
     home.write("config/config.toml", &text);
     let mut command = home.command(&["show", LAMP, "--no-cache", "--profile", "work"]);
@@ -142,7 +142,7 @@ fn a_key_command_does_not_see_other_keys() {
     }
     RunResult::from_output(command.output().unwrap()).assert_ok();
     let environment = std::fs::read_to_string(environment).unwrap();
-    assert!(seen.contains("HARMLESS") && !seen.contains(CANARY), "{seen}");
+    assert!(environment.contains("HARMLESS") && !environment.contains(CANARY), "{environment}");
 }
 
 #[test]
