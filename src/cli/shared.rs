@@ -1,0 +1,106 @@
+//! Argument groups that several commands share.
+
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, ValueEnum};
+
+use crate::provider;
+
+/// Which service, and how to reach it.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ServiceArgs {
+    /// The service that the id or the body belongs to
+    #[arg(long, value_parser = provider_parser())]
+    pub provider: Option<&'static str>,
+
+    /// Use this profile of the configuration
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+
+    /// Override the service URL
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+
+    /// Override the account id (Scale SGP)
+    #[arg(long, value_name = "ID")]
+    pub account: Option<String>,
+
+    /// Fetch only the user's own threads, not those of the whole account (Scale SGP)
+    #[arg(long)]
+    pub own_threads_only: bool,
+
+    /// Use the local cache only
+    #[arg(long, conflicts_with = "no_cache")]
+    pub offline: bool,
+
+    /// Neither read nor write the local cache
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
+/// Accepts the ids of the provider registry.
+pub(super) fn provider_parser() -> impl TypedValueParser<Value = &'static str> {
+    PossibleValuesParser::new(provider::all().iter().map(|provider| provider.id()))
+        .try_map(|name| provider::by_id(&name).map(|provider| provider.id()).ok_or("unknown service"))
+}
+
+/// Where a command writes.
+#[derive(Clone, Debug, Default, Args)]
+pub struct OutputArgs {
+    /// Write to this file instead of standard output; export also takes a folder and names the file by the title
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Replace an existing file
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Which messages to write, and what to mask in them.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SelectionArgs {
+    /// Only the message with this id; repeatable
+    #[arg(long, value_name = "ID")]
+    pub message: Vec<String>,
+
+    /// Only messages that match this filter, as in the browser: 'status:error duration>5s'
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
+
+    /// Mask e-mail addresses, phone and card numbers, IBANs, keys and tokens
+    #[arg(long)]
+    pub redact: bool,
+
+    /// Also mask matches of this regular expression; repeatable
+    #[arg(long, value_name = "NAME=REGEX")]
+    pub redact_pattern: Vec<String>,
+}
+
+impl SelectionArgs {
+    /// Whether any of the flags is set.
+    pub fn is_set(&self) -> bool {
+        !self.message.is_empty() || self.filter.is_some() || self.redact || !self.redact_pattern.is_empty()
+    }
+}
+
+/// When a script fails, and how much it prints.
+#[derive(Clone, Debug, Default, Args)]
+pub struct CheckArgs {
+    /// Exit with code 1 if a written message has one of these
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub fail_on: Vec<FailOn>,
+
+    /// Only print errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// What `--fail-on` looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// A failed message or span
+    Error,
+    /// Negative feedback
+    Negative,
+}
