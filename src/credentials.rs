@@ -1,4 +1,4 @@
-//! How each service is reached: base URL, account and API key, from flags, profiles, the environment and files.
+//! Base URL, account and API key of each service, from flags, profiles, the environment and files.
 
 pub mod api_key;
 pub mod profiles;

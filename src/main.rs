@@ -1,7 +1,7 @@
-//! The program: parse, run, exit code.
+//! The process: runs the command line and returns its exit code.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    ExitCode::from(unspool::commands::run().code())
+    ExitCode::from(unspool::run().code())
 }

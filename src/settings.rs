@@ -93,7 +93,8 @@ impl Settings {
         Some(UserError {
             message: format!("invalid configuration: {first}"),
             service_messages: rest.to_vec(),
-            hint: "Run `unspool config path` to find it and `unspool config sample` for all settings.".to_owned(),
+            hint: "Run `unspool config path` to find it and `unspool config sample` for all settings."
+                .to_owned(),
             exit_code: ExitCode::Usage,
         })
     }

@@ -172,7 +172,9 @@ fn read_key_bindings(root: &mut Section<'_>, config: &mut Config) {
     for (name, line, value) in section.entries() {
         let Some(action) = Action::from_name(&name) else {
             let suggestion = did_you_mean(&name, ACTION_TABLE.iter().map(|row| row.name));
-            section.errors.push(ConfigError { line, message: format!("unknown action `{name}`{suggestion}") });
+            section
+                .errors
+                .push(ConfigError { line, message: format!("unknown action `{name}`{suggestion}") });
             continue;
         };
         let keys =

@@ -80,7 +80,10 @@ fn invalid_values_report_what_is_expected() {
         ("[profiles.work]\naccount = \"a\"", "needs a `service`"),
         ("[profiles.work]\nservice = \"spg\"", "one of sgp, camelai"),
         ("[profiles.\"../x\"]\nservice = \"sgp\"", "letters, digits, - and _"),
-        ("[profiles.work]\nservice = \"sgp\"\nbase_url = \"http://example.com\"", "it must start with https://"),
+        (
+            "[profiles.work]\nservice = \"sgp\"\nbase_url = \"http://example.com\"",
+            "it must start with https://",
+        ),
         ("[profiles.work]\nservice = \"sgp\"\nkey_command = \"pass show\"", "no shell is involved"),
         ("[profiles.work]\nservice = \"sgp\"\nkey_env = \"A\"\nkey_file = \"f\"", "only one of"),
         (

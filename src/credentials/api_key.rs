@@ -10,7 +10,7 @@ use std::{
     io::{self, Read},
     path::{Path, PathBuf},
     process::Stdio,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 

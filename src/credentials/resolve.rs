@@ -5,12 +5,12 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::settings::{Settings, env_var};
 use crate::cli::ServiceArgs;
 use crate::config::{Config, KeySource, Profile, SettingOrigin};
 use crate::credentials::api_key::KeySources;
 use crate::domain::{ExitCode, UserError};
 use crate::provider::{self, Provider, ServiceAccess};
+use crate::settings::{Settings, env_var};
 use crate::storage::files::{Folders, expand_home};
 use crate::text::suggest::closest;
 

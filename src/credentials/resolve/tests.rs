@@ -63,16 +63,15 @@ fn explicit_profile_overrides_the_environment_and_never_uses_another_key() {
     let work = args_with(|args| args.profile = Some("work".into()));
     let resolved = resolve("sgp", &work, &environment);
     assert_eq!(resolved.access.base_url, "https://work.example");
-    assert_eq!((api_key(&resolved), resolved.key_sources.unset_variable.as_deref()), (None, Some("WORK_KEY")));
+    assert_eq!(
+        (api_key(&resolved), resolved.key_sources.unset_variable.as_deref()),
+        (None, Some("WORK_KEY"))
+    );
     assert!(!resolved.access.fetch_by_account);
     let resolved = resolve("sgp", &work, &[("SGP_API_KEY", "production"), ("WORK_KEY", " w ")]);
     assert_eq!((api_key(&resolved), resolved.profile.as_deref()), (Some("w"), Some("work")));
-    let from_env =
-        resolve("sgp", &ServiceArgs::default(), &[("UNSPOOL_PROFILE", "work"), ("WORK_KEY", "w")]);
-    assert_eq!(
-        (from_env.access.base_url.as_str(), api_key(&from_env)),
-        ("https://work.example", Some("w"))
-    );
+    let from_env = resolve("sgp", &ServiceArgs::default(), &[("UNSPOOL_PROFILE", "work"), ("WORK_KEY", "w")]);
+    assert_eq!((from_env.access.base_url.as_str(), api_key(&from_env)), ("https://work.example", Some("w")));
 }
 
 #[test]
