@@ -1,69 +1,67 @@
-//! `unspool cache`: what is kept of fetched threads, and how to be rid of it.
+//! `unspool cache`: lists, describes, verifies and removes cached threads.
 
 use std::collections::HashMap;
 
 use crate::cli::{CacheCommand, ServiceArgs};
 use crate::commands::maintenance::{confirm, format_columns, no_home_error, print};
-use crate::commands::parse_source_arg;
 use crate::commands::runner;
+use crate::commands::source_arg::parse_source_arg;
 use crate::domain::{ExitCode, Source, ThreadRef, UserError};
-use crate::ingest::fetch::now;
+use crate::platform::now;
 use crate::provider;
 use crate::settings::Settings;
 use crate::storage::cache_file::{BodyCompleteness, Cache, CacheKey, CachedEntry};
-use crate::storage::files::{FileError, Folders};
+use crate::storage::files::Folders;
 use crate::storage::history::{History, ThreadLocation};
+use crate::storage::output::file_error;
 use crate::text::time::{self, TimeFormat};
 use crate::text::{Safe, number};
 
-/// Bodies up to this size are read for a title that the history does not know.
+/// Titles by service and id.
+type Titles = HashMap<(String, String), String>;
+
+/// The largest body that is read for a title that the history does not have.
 const MAX_TITLE_BODY_BYTES: u64 = 4 << 20;
 
-/// Does what was asked; returns the exit code.
+/// Runs the command; returns the exit code.
 pub fn run(command: &CacheCommand) -> ExitCode {
-    execute(command).unwrap_or_else(|failure| runner::print_error(&failure, None))
+    execute(command).unwrap_or_else(|error| runner::print_error(&error, None))
 }
 
 fn execute(command: &CacheCommand) -> Result<ExitCode, UserError> {
     let settings = Settings::load().require_valid()?;
-    let (limit, calendar) = (settings.config.cache_limit.value, settings.time_format());
+    let (limit, time_format) = (settings.config.cache_limit.value, settings.time_format());
     let folders = settings.folders.ok_or_else(no_home_error)?;
-    if matches!(command, CacheCommand::Path) {
-        return Ok(print(&format!("{}\n", Safe::line(&folders.cache.display().to_string()))));
-    }
-    let cache = Cache::open(&folders.cache, limit).map_err(|error| file_error(&error))?;
+    let open = || Cache::open(&folders.cache, limit).map_err(file_error);
     match command {
-        CacheCommand::List => Ok(list_entries(&cache, &folders)),
-        CacheCommand::Show { thread } => show_entries(&cache, (&folders, &calendar), thread),
-        CacheCommand::Verify => Ok(verify_entries(&cache)),
-        CacheCommand::Clear { thread: None, confirm: consent } => {
-            let all = cache.list();
-            confirm(&format!("Remove all {}?", format_copies(all.len())), *consent)?;
-            let removed = cache.clear().map_err(|error| file_error(&error))?;
+        CacheCommand::Path => Ok(print(&format!("{}\n", Safe::line(&folders.cache.display().to_string())))),
+        CacheCommand::List => Ok(list_entries(&open()?, &folders)),
+        CacheCommand::Show { thread } => show_entries(&open()?, (&folders, &time_format), thread),
+        CacheCommand::Verify => Ok(verify_entries(&open()?)),
+        CacheCommand::Clear { thread: None, confirm: args } => {
+            let cache = open()?;
+            confirm(&format!("Remove all {}?", format_copies(cache.list().len())), *args)?;
+            let removed = cache.clear().map_err(file_error)?;
             Ok(print(&format!("removed {}\n", format_copies(removed))))
         }
-        CacheCommand::Clear { thread: Some(thread), confirm: consent } => {
-            let found = find_entries(&cache, thread)?;
-            confirm(&format!("Remove {} of {thread}?", format_copies(found.len())), *consent)?;
-            for listed in &found {
-                cache.remove(&listed.key).map_err(|error| file_error(&error))?;
+        CacheCommand::Clear { thread: Some(thread), confirm: args } => {
+            let cache = open()?;
+            let entries = find_entries(&cache, thread)?;
+            confirm(&format!("Remove {} of {thread}?", format_copies(entries.len())), *args)?;
+            for entry in &entries {
+                cache.remove(&entry.key).map_err(file_error)?;
             }
-            Ok(print(&format!("removed {}\n", format_copies(found.len()))))
+            Ok(print(&format!("removed {}\n", format_copies(entries.len()))))
         }
-        CacheCommand::Path => Ok(ExitCode::Success),
     }
-}
-
-fn file_error(error: &FileError) -> UserError {
-    UserError::new(error.to_string(), error.hint(), ExitCode::Failure)
 }
 
 fn format_copies(count: usize) -> String {
-    if count == 1 { "1 copy".to_owned() } else { format!("{count} copies") }
+    if count == 1 { "1 cached copy".to_owned() } else { format!("{count} cached copies") }
 }
 
-/// Titles by service and id, as far as threads were opened in the browser.
-fn titles_from_history(folders: &Folders) -> HashMap<(String, String), String> {
+/// Returns the titles of threads that were opened in the browser, by service and id.
+fn titles_from_history(folders: &Folders) -> Titles {
     let visits = History::in_folder(&folders.state).load();
     let titled = visits.into_iter().filter_map(|visit| match visit.location {
         ThreadLocation::Service { service, id } => Some(((service, id), visit.title)),
@@ -72,16 +70,22 @@ fn titles_from_history(folders: &Folders) -> HashMap<(String, String), String> {
     titled.filter(|(_, title)| !title.is_empty()).collect()
 }
 
-/// The title that the copy itself tells; small ones only.
-fn title_from_body(cache: &Cache, listed: &CachedEntry) -> Option<String> {
-    let provider = provider::by_id(&listed.key.service)?;
-    let part = |name: &str| {
-        let entry = cache.read(&CacheKey { part: name.to_owned(), ..listed.key.clone() })?;
-        (entry.len() <= MAX_TITLE_BODY_BYTES).then(|| entry.read_all().ok()).flatten()
+/// Returns the title of an entry: from the history, else from its body.
+fn title(cache: &Cache, titles: &Titles, entry: &CachedEntry) -> String {
+    let known = titles.get(&(entry.key.service.clone(), entry.key.id.clone())).cloned();
+    known.or_else(|| title_from_body(cache, entry)).unwrap_or_default()
+}
+
+/// Reads the title from the cached body, unless that is large.
+fn title_from_body(cache: &Cache, entry: &CachedEntry) -> Option<String> {
+    let provider = provider::by_id(&entry.key.service)?;
+    let read_part = |part: &str| {
+        let body = cache.read(&CacheKey { part: part.to_owned(), ..entry.key.clone() })?;
+        (body.body_size() <= MAX_TITLE_BODY_BYTES).then(|| body.read_all().ok()).flatten()
     };
-    let body = part("messages")?;
+    let body = read_part("messages")?;
     let mut thread = provider.read_thread(&body);
-    if let Some(details) = part("details") {
+    if let Some(details) = read_part("details") {
         provider.add_details(&mut thread, &details);
     }
     thread.title.filter(|title| !title.trim().is_empty())
@@ -90,69 +94,64 @@ fn title_from_body(cache: &Cache, listed: &CachedEntry) -> Option<String> {
 fn list_entries(cache: &Cache, folders: &Folders) -> ExitCode {
     let titles = titles_from_history(folders);
     let all = cache.list();
-    let threads: Vec<&CachedEntry> = all.iter().filter(|listed| listed.key.part == "messages").collect();
+    let threads: Vec<&CachedEntry> = all.iter().filter(|entry| entry.key.part == "messages").collect();
     if threads.is_empty() {
-        return print("nothing is kept\n");
+        return print("the cache is empty\n");
     }
     let now = now();
-    let row = |listed: &&CachedEntry| {
-        let key = &listed.key;
-        let known = titles.get(&(key.service.clone(), key.id.clone())).cloned();
-        let title = known.or_else(|| title_from_body(cache, listed)).unwrap_or_default();
-        let size = match listed.completeness {
-            BodyCompleteness::Complete => number::bytes(listed.body_bytes),
-            BodyCompleteness::Partial => format!("{} (part)", number::bytes(listed.body_bytes)),
+    let row = |entry: &&CachedEntry| {
+        let key = &entry.key;
+        let size = match entry.completeness {
+            BodyCompleteness::Complete => number::bytes(entry.body_bytes),
+            BodyCompleteness::Partial => format!("{} (partial)", number::bytes(entry.body_bytes)),
         };
-        [format!("{}:{}", key.service, key.id), number::age(listed.fetched_at, now), size, title]
+        let title = title(cache, &titles, entry);
+        [format!("{}:{}", key.service, key.id), number::age(entry.fetched_at, now), size, title]
     };
     let rows: Vec<_> = threads.iter().map(row).collect();
     let text = format_columns(&rows);
-    let total = format!("{} in {} on the disk\n", format_copies(threads.len()), number::bytes(cache.size()));
+    let total = format!("{}, {} on disk\n", format_copies(threads.len()), number::bytes(cache.size()));
     print(&(text + &total))
 }
 
-/// Every copy of a thread, whoever fetched it from wherever.
-fn find_entries(cache: &Cache, named: &str) -> Result<Vec<CachedEntry>, UserError> {
-    let source =
-        parse_source_arg(named, &ServiceArgs::default()).map_err(|reason| UserError::new(reason, "", ExitCode::Usage))?;
-    let Source::Thread(thread) = source else {
-        return Err(UserError::new("a file is not kept", "Name a thread of a service.", ExitCode::Usage));
+/// Returns all cached copies of a thread, of any host and account.
+fn find_entries(cache: &Cache, thread: &str) -> Result<Vec<CachedEntry>, UserError> {
+    let Source::Thread(thread) = parse_source_arg(thread, &ServiceArgs::default())? else {
+        return Err(UserError::new("files are not cached", "Pass a thread of a service.", ExitCode::Usage));
     };
-    let is_meant = |listed: &CachedEntry| listed.key.service == thread.service && listed.key.id == thread.id;
-    let found: Vec<_> = cache.list().into_iter().filter(is_meant).collect();
-    if found.is_empty() { Err(not_cached_error(&thread)) } else { Ok(found) }
+    let is_of_thread = |entry: &CachedEntry| entry.key.service == thread.service && entry.key.id == thread.id;
+    let entries: Vec<_> = cache.list().into_iter().filter(is_of_thread).collect();
+    if entries.is_empty() { Err(not_cached_error(&thread)) } else { Ok(entries) }
 }
 
 fn not_cached_error(thread: &ThreadRef) -> UserError {
-    let what = format!("no copy of {}:{} is kept", thread.service, thread.id);
-    UserError::new(what, "unspool cache list tells what is kept.", ExitCode::NotFound)
+    let message = format!("no cached copy of {}:{}", thread.service, thread.id);
+    UserError::new(message, "Run unspool cache list for all cached threads.", ExitCode::NotFound)
 }
 
 fn show_entries(
     cache: &Cache,
-    (folders, calendar): (&Folders, &TimeFormat),
+    (folders, time_format): (&Folders, &TimeFormat),
     thread: &str,
 ) -> Result<ExitCode, UserError> {
     let titles = titles_from_history(folders);
     let mut text = String::new();
-    for listed in find_entries(cache, thread)? {
-        let key = &listed.key;
-        let known = titles.get(&(key.service.clone(), key.id.clone())).cloned();
-        let title = known.or_else(|| title_from_body(cache, &listed)).unwrap_or_default();
-        let extent = match listed.completeness {
-            BodyCompleteness::Complete => "whole",
-            BodyCompleteness::Partial => "a part: the connection broke",
+    for entry in find_entries(cache, thread)? {
+        let key = &entry.key;
+        let completeness = match entry.completeness {
+            BodyCompleteness::Complete => "complete",
+            BodyCompleteness::Partial => "partial: the connection ended early",
         };
-        let saved = time::full(listed.fetched_at, calendar);
+        let saved = time::full(entry.fetched_at, time_format);
         let rows = [
             ["thread".to_owned(), format!("{}:{}", key.service, key.id)],
-            ["title".to_owned(), title],
+            ["title".to_owned(), title(cache, &titles, &entry)],
             ["part".to_owned(), key.part.clone()],
             ["from".to_owned(), key.base.clone()],
-            ["saved".to_owned(), format!("{saved} ({})", number::age(listed.fetched_at, now()))],
-            ["size".to_owned(), number::bytes(listed.body_bytes)],
-            ["on the disk".to_owned(), number::bytes(listed.disk_bytes)],
-            ["extent".to_owned(), extent.to_owned()],
+            ["saved".to_owned(), format!("{saved} ({})", number::age(entry.fetched_at, now()))],
+            ["size".to_owned(), number::bytes(entry.body_bytes)],
+            ["on disk".to_owned(), number::bytes(entry.disk_bytes)],
+            ["body".to_owned(), completeness.to_owned()],
         ];
         text.push_str(&format_columns(&rows));
         text.push('\n');
@@ -161,11 +160,11 @@ fn show_entries(
 }
 
 fn verify_entries(cache: &Cache) -> ExitCode {
-    let checked = cache.verify();
-    let text = match checked.damaged {
-        0 => format!("{}, all good\n", format_copies(checked.intact)),
-        damaged => format!("{} good, {damaged} damaged and removed\n", checked.intact),
+    let report = cache.verify();
+    let text = match report.damaged {
+        0 => format!("{}, all intact\n", format_copies(report.intact)),
+        damaged => format!("{} intact, {damaged} damaged and removed\n", report.intact),
     };
     let code = print(&text);
-    if checked.damaged == 0 { code } else { ExitCode::Failure }
+    if report.damaged == 0 { code } else { ExitCode::Failure }
 }

@@ -1,4 +1,4 @@
-//! What helps the shell: completions and man pages, made from the command line's own description.
+//! Shell completions and man pages, generated from the command-line definition.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::storage::history::{History, ThreadLocation};
 
 const BINARY_NAME: &str = "unspool";
 
-/// Names that the shells ask the program for, added to what is made: profiles, and threads opened before.
+/// Additions to the generated scripts that complete the names of profiles and of threads opened before.
 const BASH_SUFFIX: &str = r#"
 _unspool_more() {
     local cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}"
@@ -66,7 +66,7 @@ const ELVISH_CANDIDATES: &str = r#"
     }
 "#;
 
-/// The completions of a shell.
+/// Generates the completion script of a shell.
 pub fn completion_script(shell: Shell) -> String {
     let mut script = Vec::new();
     generate(shell, &mut Cli::command(), BINARY_NAME, &mut script);
@@ -81,37 +81,37 @@ pub fn completion_script(shell: Shell) -> String {
     }
 }
 
-/// The functions have to be there before the last lines, which run the completion at once. The first word may be a
-/// thread or a command; the generated script would look for a command only behind a thread.
+/// Adds the zsh functions before the last lines, which run the completion at once. The first argument may be a thread or
+/// a command; the generated script would complete a command only after a thread.
 fn patch_zsh_script(script: &str) -> String {
     let script = script.replace(":NAME:_default", ":NAME:_unspool_profiles").replace("$line[2]", "$line[1]");
-    let mut made = String::new();
+    let mut patched = String::new();
     for line in script.lines() {
-        let named = line.trim_start_matches(['\'', '*', ':']);
-        match (named.starts_with("thread --") || named.starts_with("threads --"), line) {
-            (true, _) if line.starts_with("'::thread --") && !made.contains("_unspool_first") => {
-                made.push_str("\":: :_unspool_first\" \\\n");
+        let argument = line.trim_start_matches(['\'', '*', ':']);
+        match (argument.starts_with("thread --") || argument.starts_with("threads --"), line) {
+            (true, _) if line.starts_with("'::thread --") && !patched.contains("_unspool_first") => {
+                patched.push_str("\":: :_unspool_first\" \\\n");
             }
             (false, "\":: :_unspool_commands\" \\") => {}
-            (true, _) => made.push_str(&(line.replace(":_default'", ":_unspool_threads'") + "\n")),
-            (false, _) => made.push_str(&(line.to_owned() + "\n")),
+            (true, _) => patched.push_str(&(line.replace(":_default'", ":_unspool_threads'") + "\n")),
+            (false, _) => patched.push_str(&(line.to_owned() + "\n")),
         }
     }
-    insert_before(&made, "\nif [ \"$funcstack[1]\"", ZSH_FUNCTIONS)
+    insert_before(&patched, "\nif [ \"$funcstack[1]\"", ZSH_FUNCTIONS)
 }
 
-/// The script with more before a place in it; without that place, at its end.
-fn insert_before(script: &str, place: &str, more: &str) -> String {
-    let (start, end) = script.split_at(script.find(place).unwrap_or(script.len()));
-    format!("{start}\n{more}{end}")
+/// Inserts an addition before a marker, or at the end if there is no marker.
+fn insert_before(script: &str, marker: &str, addition: &str) -> String {
+    let (start, end) = script.split_at(script.find(marker).unwrap_or(script.len()));
+    format!("{start}\n{addition}{end}")
 }
 
-/// Writes the completions of a shell.
+/// Prints the completion script of a shell.
 pub fn write_completions(shell: Shell) -> ExitCode {
     print(&completion_script(shell))
 }
 
-/// Names for the shell to offer, a line each; silent about anything that is wrong.
+/// Prints the names that a shell can complete, one per line; ignores all errors.
 pub fn print_candidates(what: CompletionKind) -> ExitCode {
     let settings = Settings::load();
     let names: BTreeSet<String> = match what {
@@ -121,29 +121,29 @@ pub fn print_candidates(what: CompletionKind) -> ExitCode {
             visits.into_iter().flatten().filter_map(|visit| thread_id(visit.location)).collect()
         }
     };
-    let plain = |name: &&String| name.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
-    print(&names.iter().filter(plain).map(|name| format!("{name}\n")).collect::<String>())
+    let is_safe = |name: &&String| name.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
+    print(&names.iter().filter(is_safe).map(|name| format!("{name}\n")).collect::<String>())
 }
 
-/// Without the service: shells break words at colons.
-fn thread_id(place: ThreadLocation) -> Option<String> {
-    match place {
+/// Returns the id without the service, because shells break words at colons.
+fn thread_id(location: ThreadLocation) -> Option<String> {
+    match location {
         ThreadLocation::Service { id, .. } => Some(id),
         ThreadLocation::File(_) => None,
     }
 }
 
-/// Writes the man page of the program, or those of all its commands into a folder.
+/// Prints the main man page, or writes those of all commands to a folder.
 pub fn write_man_pages(folder: Option<&Path>) -> ExitCode {
-    generate_man_pages(folder).unwrap_or_else(|failure| runner::print_error(&failure, None))
+    generate_man_pages(folder).unwrap_or_else(|error| runner::print_error(&error, None))
 }
 
 fn generate_man_pages(folder: Option<&Path>) -> Result<ExitCode, UserError> {
-    let place = folder.map(|folder| format!(" into {}", folder.display())).unwrap_or_default();
+    let target = folder.map(|folder| format!(" to {}", folder.display())).unwrap_or_default();
     let failed = |error: std::io::Error| {
         UserError::new(
-            format!("the man pages could not be written{place}: {error}"),
-            "Name a folder with --dir.",
+            format!("cannot write the man pages{target}: {error}"),
+            "Pass another folder with --dir.",
             ExitCode::Failure,
         )
     };

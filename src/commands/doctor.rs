@@ -1,5 +1,5 @@
-//! `unspool doctor`: looks at everything that can be wrong outside the program, and says what to do about it. Secrets are
-//! told by their source alone.
+//! `unspool doctor`: diagnoses the terminal, the configuration, the network and the stored data, with a hint for each
+//! problem. Of secrets, only the origin is shown.
 
 mod network;
 mod storage;
@@ -7,101 +7,102 @@ mod terminal;
 
 use tokio::runtime::Runtime;
 
-use crate::domain::ExitCode;
 use crate::cli::ServiceArgs;
 use crate::commands::maintenance::print;
 use crate::commands::runner;
 use crate::config::Config;
 use crate::credentials::resolve::ResolvedAccess;
+use crate::credentials::resolve::resolve_access;
+use crate::domain::ExitCode;
 use crate::provider;
 use crate::settings::Settings;
 use crate::text::Safe;
 
-/// How bad it is.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CheckStatus {
     Ok,
-    /// Something may be missed.
+    /// Something may be degraded.
     Warn,
-    /// Something will not work.
+    /// Something does not work.
     Fail,
 }
 
-/// One line of the report.
+/// A line of the report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Check {
     status: CheckStatus,
-    /// What was looked at, in a word or two.
+    /// The checked item, in a word or two.
     subject: String,
     finding: String,
-    /// What to do; empty where there is nothing.
+    /// The next step; may be empty.
     hint: String,
 }
 
 impl Check {
     fn new(
-        state: CheckStatus,
-        about: impl Into<String>,
-        found: impl Into<String>,
-        advice: impl Into<String>,
+        status: CheckStatus,
+        subject: impl Into<String>,
+        finding: impl Into<String>,
+        hint: impl Into<String>,
     ) -> Self {
-        Self { status: state, subject: about.into(), finding: found.into(), hint: advice.into() }
+        Self { status, subject: subject.into(), finding: finding.into(), hint: hint.into() }
     }
 
-    fn ok(about: impl Into<String>, found: impl Into<String>) -> Self {
-        Self::new(CheckStatus::Ok, about, found, "")
+    fn ok(subject: impl Into<String>, finding: impl Into<String>) -> Self {
+        Self::new(CheckStatus::Ok, subject, finding, "")
     }
 
-    fn warn(about: impl Into<String>, found: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self::new(CheckStatus::Warn, about, found, advice)
+    fn warn(subject: impl Into<String>, finding: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(CheckStatus::Warn, subject, finding, hint)
     }
 
-    fn fail(about: impl Into<String>, found: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self::new(CheckStatus::Fail, about, found, advice)
+    fn fail(subject: impl Into<String>, finding: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(CheckStatus::Fail, subject, finding, hint)
     }
 }
 
-/// Looks at everything; returns 1 if something will not work.
+/// Prints the report; returns an error code if a check fails.
 pub fn run(args: &ServiceArgs, runtime: &Runtime) -> ExitCode {
     let settings = Settings::load();
-    let approaches = match settings.resolve_access(args) {
-        Ok(approaches) => approaches,
-        Err(failure) => return runner::print_error(&failure, None),
+    let services = match resolve_access(&settings, args) {
+        Ok(services) => services,
+        Err(error) => return runner::print_error(&error, None),
     };
     let mut report = format!("unspool {}\n", crate::cli::version());
     let mut failed = false;
-    let mut tell = |title: &str, checks: Vec<Check>| {
+    let mut add_section = |title: &str, checks: Vec<Check>| {
         failed |= checks.iter().any(|check| check.status == CheckStatus::Fail);
         report.push_str(&format_section(title, &checks));
     };
-    tell("Terminal", terminal::checks(&settings.config));
-    tell("Configuration", check_configuration(&settings));
+    add_section("Terminal", terminal::checks(&settings.config));
+    add_section("Configuration", check_configuration(&settings));
     for provider in provider::all() {
-        if let Some(approach) = approaches.get(provider.id()) {
-            let looked = runtime.block_on(network::check_service(*provider, approach, (&settings, args)));
-            tell(provider.display_name(), [check_profile(approach), looked].concat());
+        if let Some(resolved) = services.get(provider.id()) {
+            let checks = runtime.block_on(network::check_service(*provider, resolved, (&settings, args)));
+            add_section(provider.display_name(), [check_profile(resolved), checks].concat());
         }
     }
-    tell("Network", network::check_environment());
-    tell("What is kept", storage::checks(&settings));
+    add_section("Network", network::check_environment());
+    add_section("Stored data", storage::checks(&settings));
     let written = print(&report);
     if failed { ExitCode::Failure } else { written }
 }
 
-fn check_profile(approach: &ResolvedAccess) -> Vec<Check> {
-    approach.profile.iter().map(|name| Check::ok("profile", name)).collect()
+fn check_profile(resolved: &ResolvedAccess) -> Vec<Check> {
+    resolved.profile.iter().map(|name| Check::ok("profile", name)).collect()
 }
 
 fn format_section(title: &str, checks: &[Check]) -> String {
     let mut text = format!("\n{title}\n");
     for check in checks {
-        let state = match check.status {
+        let status = match check.status {
             CheckStatus::Ok => "ok  ",
             CheckStatus::Warn => "warn",
             CheckStatus::Fail => "FAIL",
         };
         text.push_str(&format!(
-            "  {state}  {}: {}\n",
+            "  {status}  {}: {}\n",
             Safe::line(&check.subject),
             Safe::line(&check.finding)
         ));
@@ -114,24 +115,20 @@ fn format_section(title: &str, checks: &[Check]) -> String {
 
 fn check_configuration(settings: &Settings) -> Vec<Check> {
     let Some(file) = settings.config_path() else {
-        let advice = "Set HOME, or UNSPOOL_HOME to a folder.";
-        return vec![Check::warn("home", "there is none: nothing is read or kept", advice)];
+        let hint = "Set HOME, or UNSPOOL_HOME to a folder.";
+        return vec![Check::warn("home", "none: nothing is read or stored", hint)];
     };
     let path = file.display().to_string();
     if !settings.errors.is_empty() {
-        let advice = "Correct it; unspool config sample tells what it can say.";
-        let told = settings.errors.iter();
-        return told.map(|problem| Check::fail("configuration", problem, advice)).collect();
+        let hint = "Run `unspool config sample` for all settings.";
+        return settings.errors.iter().map(|error| Check::fail("configuration", error, hint)).collect();
     }
     if !file.exists() {
-        return vec![Check::ok(
-            "configuration",
-            format!("{path} is not there, so everything is as by default"),
-        )];
+        return vec![Check::ok("configuration", format!("{path} does not exist; using defaults"))];
     }
-    let other = settings.config != Config::default();
-    let found = if other { "read" } else { "read; it changes nothing" };
-    vec![Check::ok("configuration", format!("{path}, {found}"))]
+    let is_default = settings.config == Config::default();
+    let finding = if is_default { "loaded; all defaults" } else { "loaded" };
+    vec![Check::ok("configuration", format!("{path}, {finding}"))]
 }
 
 #[cfg(test)]

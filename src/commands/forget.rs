@@ -1,5 +1,4 @@
-//! `unspool forget --all`: removes everything that the program has stored. The configuration is the user's own writing
-//! and stays.
+//! `unspool forget --all`: removes all stored data. The configuration stays: the user wrote it.
 
 use std::fs;
 use std::io;
@@ -11,14 +10,15 @@ use crate::commands::runner;
 use crate::domain::{ExitCode, UserError};
 use crate::storage::files::{FileError, Folders};
 use crate::storage::log;
+use crate::storage::output::file_error;
 use crate::text::Safe;
 
-/// Removes what is stored; returns the exit code.
+/// Removes all stored data; returns the exit code.
 pub fn run(args: &ForgetArgs) -> ExitCode {
-    forget_all(args).unwrap_or_else(|failure| runner::print_error(&failure, None))
+    forget_all(args).unwrap_or_else(|error| runner::print_error(&error, None))
 }
 
-/// Everything of ours: by name, so that nothing else is ever removed.
+/// Lists all stored files and folders by name, so that nothing else is ever removed.
 fn stored_paths(folders: &Folders) -> Vec<PathBuf> {
     vec![
         folders.cache.join("bodies"),
@@ -32,31 +32,32 @@ fn stored_paths(folders: &Folders) -> Vec<PathBuf> {
 
 fn forget_all(args: &ForgetArgs) -> Result<ExitCode, UserError> {
     if !args.all {
-        let advice = "Say --all for everything; unspool cache clear and unspool logout remove parts.";
-        return Err(UserError::new("what is to be forgotten?", advice, ExitCode::Usage));
+        let message = "nothing selected: pass --all to delete all stored data";
+        let hint = "To remove parts, use unspool cache clear or unspool logout.";
+        return Err(UserError::new(message, hint, ExitCode::Usage));
     }
     let folders = Folders::from_env().ok_or_else(no_home_error)?;
-    let there: Vec<PathBuf> =
+    let existing: Vec<PathBuf> =
         stored_paths(&folders).into_iter().filter(|path| path.symlink_metadata().is_ok()).collect();
-    if there.is_empty() {
-        return Ok(print("nothing is stored\n"));
+    if existing.is_empty() {
+        return Ok(print("no stored data\n"));
     }
-    confirm("Remove all kept copies, the history, the log and the keys that login wrote?", args.confirm)?;
+    confirm("Remove the cache, the history, the log and the keys stored by login?", args.confirm)?;
     let mut text = String::new();
-    for path in &there {
-        remove(path).map_err(|error| UserError::new(error.to_string(), error.hint(), ExitCode::Failure))?;
+    for path in &existing {
+        remove(path).map_err(file_error)?;
         text.push_str(&format!("removed {}\n", Safe::line(&path.display().to_string())));
     }
     for folder in [&folders.cache, &folders.state, &folders.config] {
-        // One that is not empty holds something of the user's own.
+        // A folder with other files stays.
         let _ = fs::remove_dir(folder);
     }
     Ok(print(&text))
 }
 
-/// A link is removed, never what it leads to.
+/// Removes a file or folder; of a link, never the target.
 fn remove(path: &Path) -> Result<(), FileError> {
-    let is_folder = path.symlink_metadata().is_ok_and(|found| found.is_dir());
+    let is_folder = path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir());
     let removed = if is_folder { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(FileError::wrap("remove", path)(error)),

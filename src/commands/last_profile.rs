@@ -1,48 +1,49 @@
-//! A thread that is named on the command line and was opened before: by which profile it is asked for, where nothing says
-//! so. For people who browse; scripts ask in the same way every time.
+//! Reuses the last profile of a thread that the browser opened before, if nothing selects another. Scripts do not:
+//! they behave the same every time.
 
 use crate::app::profiles::missing_profile_notice;
 use crate::cli::ServiceArgs;
 use crate::commands::tui::StartupNotice;
 use crate::credentials::resolve::PROFILE_VARIABLE;
+use crate::credentials::resolve::resolve_access;
 use crate::domain::{Source, ThreadRef};
 use crate::settings::{Settings, env_var};
 use crate::storage::history::{History, HistoryEntry, ThreadLocation};
 
-/// The flags with the profile of the last visit in them, and what to say of that. The profile in use stays if flags or
-/// environment name a place, and if the thread was ever opened by it.
+/// Returns the arguments with the profile of the last visit, and a notice about it. The arguments stay unchanged if flags
+/// or environment select a host, or if the thread was ever opened with the active profile.
 pub fn with_last_profile(
-    open: Option<&Source>,
+    source: Option<&Source>,
     args: &ServiceArgs,
     (settings, history): (&Settings, Option<&History>),
 ) -> (ServiceArgs, Option<StartupNotice>) {
-    let as_it_is = (args.clone(), None);
-    let named = args.profile.is_some() || env_var(PROFILE_VARIABLE).is_some();
-    let (Some(Source::Thread(thread)), Some(history)) = (open, history) else { return as_it_is };
-    let elsewhere = args.provider.is_some_and(|provider| provider != thread.service);
-    if named || elsewhere || args.base_url.is_some() || args.account.is_some() {
-        return as_it_is;
+    let unchanged = (args.clone(), None);
+    let has_profile = args.profile.is_some() || env_var(PROFILE_VARIABLE).is_some();
+    let (Some(Source::Thread(thread)), Some(history)) = (source, history) else { return unchanged };
+    let is_other_service = args.provider.is_some_and(|provider| provider != thread.service);
+    if has_profile || is_other_service || args.base_url.is_some() || args.account.is_some() {
+        return unchanged;
     }
-    let approaches = settings.resolve_access(args).unwrap_or_default();
-    let in_use = approaches.get(thread.service).and_then(|approach| approach.profile.as_deref());
-    let Some(profile) = last_profile(&history.load(), thread, in_use) else { return as_it_is };
-    let there = settings.config.profiles.get(&profile);
-    if there.is_none_or(|there| there.value.service != thread.service) {
-        return (args.clone(), Some(StartupNotice::Warning(missing_profile_notice(&profile, in_use))));
+    let services = resolve_access(settings, args).unwrap_or_default();
+    let active = services.get(thread.service).and_then(|resolved| resolved.profile.as_deref());
+    let Some(profile) = last_profile(&history.load(), thread, active) else { return unchanged };
+    let configured = settings.config.profiles.get(&profile);
+    if configured.is_none_or(|profile| profile.value.service != thread.service) {
+        return (args.clone(), Some(StartupNotice::Warning(missing_profile_notice(&profile, active))));
     }
-    let told = format!("profile {profile}, as when it was opened before; --profile says otherwise");
-    (ServiceArgs { profile: Some(profile), ..args.clone() }, Some(StartupNotice::Info(told)))
+    let notice = format!("Using profile {profile}, as last time (--profile overrides)");
+    (ServiceArgs { profile: Some(profile), ..args.clone() }, Some(StartupNotice::Info(notice)))
 }
 
-/// The profile of the last visit, if there was none by the profile in use, or by none.
-fn last_profile(visits: &[HistoryEntry], thread: &ThreadRef, in_use: Option<&str>) -> Option<String> {
-    let is_it = |visit: &&HistoryEntry| match &visit.location {
+/// Returns the profile of the last visit, unless any visit used the active profile or none.
+fn last_profile(visits: &[HistoryEntry], thread: &ThreadRef, active: Option<&str>) -> Option<String> {
+    let is_thread = |visit: &&HistoryEntry| match &visit.location {
         ThreadLocation::Service { service, id } => *service == thread.service && *id == thread.id,
         ThreadLocation::File(_) => false,
     };
-    let mut profiles = visits.iter().filter(is_it).map(|visit| visit.profile.as_deref());
+    let mut profiles = visits.iter().filter(is_thread).map(|visit| visit.profile.as_deref());
     let first = profiles.clone().next().flatten()?;
-    profiles.all(|profile| profile.is_some() && profile != in_use).then(|| first.to_owned())
+    profiles.all(|profile| profile.is_some() && profile != active).then(|| first.to_owned())
 }
 
 #[cfg(test)]
@@ -59,9 +60,9 @@ mod tests {
             opened_at: Timestamp(0),
         };
         let thread = ThreadRef { service: "sgp", id: "a".to_owned() };
-        let by = |profiles: &[Option<&str>], in_use| {
+        let by = |profiles: &[Option<&str>], active| {
             let visits: Vec<HistoryEntry> = profiles.iter().map(|profile| visit("a", *profile)).collect();
-            last_profile(&[vec![visit("b", Some("other"))], visits].concat(), &thread, in_use)
+            last_profile(&[vec![visit("b", Some("other"))], visits].concat(), &thread, active)
         };
         assert_eq!(by(&[], None), None);
         assert_eq!(by(&[None], Some("prod")), None);

@@ -1,4 +1,4 @@
-//! A thread loaded to its end, by the same tasks that the browser uses: their news, gathered until they are done.
+//! Loads a complete thread with the fetch tasks of the browser, by collecting their updates until they end.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -6,130 +6,140 @@ use std::sync::atomic::AtomicBool;
 use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
-use crate::app_loop::effects::Context;
+use crate::app_loop::context::Context;
 use crate::commands::runner::Verbosity;
-use crate::domain::{ExitCode, BodySummary, MessageSummaries, Origin, RequestId, Source, Thread, Timestamp, UserError};
+use crate::domain::{
+    BodySummary, ExitCode, MessageSummaries, Origin, RequestId, Source, Thread, Timestamp, UserError,
+};
 use crate::event::{Event, FetchUpdate};
 use crate::ingest::fetch::{self, CachePolicy, FetchRequest};
 use crate::net::{Client, FetchControl};
 use crate::provider::{self, Provider};
 use crate::text::{number, time};
 
-/// News that may wait; whoever tells more waits.
+/// The number of queued updates at which a fetch task waits.
 const UPDATE_QUEUE_CAPACITY: usize = 64;
 
-/// A thread, as much of it as came.
+/// A thread, or the part of it that could be loaded.
 #[derive(Clone, Debug)]
 pub struct LoadedThread {
     pub service: &'static str,
     pub thread: Thread,
-    /// In the order in which the browser shows them.
+    /// In the order of the browser.
     pub summaries: MessageSummaries,
     pub body_summary: BodySummary,
-    /// When the copy was saved, if this is a kept one.
+    /// When the cached copy was saved, if this is one.
     pub cached_at: Option<Timestamp>,
-    /// Why it is only the copy, if the service was asked.
+    /// Why the network failed, if this is a cached copy instead.
     pub network_error: Option<String>,
-    /// 0, or how the program is to end as a part of the thread is missing.
+    /// Success, or the exit code for an incomplete thread.
     pub exit_code: ExitCode,
 }
 
 impl LoadedThread {
-    /// The service.
+    /// Returns the provider of the thread's service.
     ///
     /// # Errors
-    /// None in practice: bodies are recognised by services that exist.
+    /// None in practice: only registered services recognise a body.
     pub fn provider(&self) -> Result<&'static dyn Provider, UserError> {
-        provider::by_id(self.service).ok_or_else(|| UserError::new("the body is of no known service", "", ExitCode::NotUnderstood))
+        provider::by_id(self.service)
+            .ok_or_else(|| UserError::new("the body is of an unknown service", "", ExitCode::NotUnderstood))
     }
 
-    /// Says on standard error what is odd or missing; `about` is its name, where there are others beside it.
-    pub fn print_warnings(&self, chatter: Verbosity, about: Option<&str>) {
-        let about = about.map(|name| format!("{name}: ")).unwrap_or_default();
-        let say = |chatter: Verbosity, text: &str| chatter.print_notice(&format!("{about}{text}"));
-        let unread = usize::from(self.body_summary.is_unreadable);
-        if let Some(why) = self.body_summary.warnings.first().filter(|_| self.body_summary.is_unreadable) {
-            // This is why it fails, which is said however quiet it is to be.
-            say(Verbosity::Normal, why);
+    /// Prints to standard error what is unusual or missing. `subject` names the thread if there are several.
+    pub fn print_warnings(&self, verbosity: Verbosity, subject: Option<&str>) {
+        let prefix = subject.map(|name| format!("{name}: ")).unwrap_or_default();
+        let print = |verbosity: Verbosity, text: &str| verbosity.print_notice(&format!("{prefix}{text}"));
+        let mut warnings = self.body_summary.warnings.iter();
+        if self.body_summary.is_unreadable
+            && let Some(reason) = warnings.next()
+        {
+            // The reason of a failure is printed even if quiet.
+            print(Verbosity::Normal, reason);
         }
-        for oddity in self.body_summary.warnings.iter().skip(unread) {
-            say(chatter, &format!("note: {oddity}"));
+        for warning in warnings {
+            print(verbosity, &format!("note: {warning}"));
         }
-        let mut lost = self.summaries.iter().filter(|head| head.read_error.is_some());
-        if let Some(first) = lost.next() {
-            let count = number::pluralize(lost.count() + 1, "message");
-            let reason = first.read_error.as_ref().map_or("", |fault| &fault.reason);
-            say(chatter, &format!("{count} could not be read; the first, at {}: {reason}", first.index));
+        let mut unreadable = self.summaries.iter().filter(|summary| summary.read_error.is_some());
+        if let Some(first) = unreadable.next() {
+            let count = number::pluralize(unreadable.count() + 1, "unreadable message");
+            let reason = first.read_error.as_ref().map_or("", |error| &error.reason);
+            print(verbosity, &format!("{count}; the first, at {}: {reason}", first.index));
         }
         if let Some(saved) = self.cached_at {
-            let why = self.network_error.as_ref().map(|why| format!("{why}; ")).unwrap_or_default();
+            let reason = self.network_error.as_ref().map(|error| format!("{error}; ")).unwrap_or_default();
             let saved = time::full(saved, &TimeZone::UTC);
-            say(chatter, &format!("{why}this is the copy that was saved {saved}"));
+            print(verbosity, &format!("{reason}showing the cached copy of {saved}"));
         } else if self.body_summary.is_partial {
-            say(Verbosity::Normal, "the thread is not complete: this is what came of it");
+            print(Verbosity::Normal, "incomplete: the connection ended early");
         }
     }
 }
 
-/// Loads all of a thread. `hear` is told how it goes.
+/// Loads a thread to its end. `on_update` gets every fetch update.
 ///
 /// # Errors
-/// Nothing of it could be had.
+/// No part of the thread could be loaded.
 pub async fn load(
     source: Source,
-    world: &Context,
+    context: &Context,
     client: &Arc<Client>,
-    hear: &mut (dyn FnMut(&FetchUpdate) + Send),
+    on_update: &mut (dyn FnMut(&FetchUpdate) + Send),
 ) -> Result<LoadedThread, UserError> {
-    let from_network = matches!(source, Source::Thread(_));
+    let partial_code = match source {
+        Source::Thread(_) => ExitCode::Network,
+        Source::File(_) | Source::Stdin => ExitCode::NotUnderstood,
+    };
     let (outbox, mut inbox) = mpsc::channel(UPDATE_QUEUE_CAPACITY);
-    spawn_load(source, world, client, outbox)?;
-    let mut gathered = Collected::default();
+    spawn_load(source, context, client, outbox)?;
+    let mut collected = Collected::default();
     while let Some(event) = inbox.recv().await {
-        if let Event::Fetch { update: news, .. } = event {
-            hear(&news);
-            gathered.apply(news);
+        if let Event::Fetch { update, .. } = event {
+            on_update(&update);
+            collected.apply(update);
         }
     }
-    gathered.finish(if from_network { ExitCode::Network } else { ExitCode::NotUnderstood })
+    collected.finish(partial_code)
 }
 
-/// Sets a task to work that tells its news to `outbox` and drops it at its end.
+/// Starts a task that sends its updates to `outbox` and drops it at its end.
 fn spawn_load(
     source: Source,
-    world: &Context,
+    context: &Context,
     client: &Arc<Client>,
     outbox: mpsc::Sender<Event>,
 ) -> Result<(), UserError> {
     let request = RequestId(1);
-    let reading = world.file_request(request);
+    let file_request = context.file_request(request);
     match source {
         Source::Thread(thread) => {
-            let service = world
+            let service = context
                 .service_client(thread.service, Arc::clone(client))
-                .ok_or_else(|| UserError::new(format!("there is no service called {}", thread.service), "", ExitCode::Usage))?;
-            let errand = FetchRequest {
-                request,
-                thread,
-                cache_policy: world.cache_policy(CachePolicy::NetworkElseCache),
-            };
-            tokio::spawn(fetch::fetch(errand, service, outbox, FetchControl::none()));
+                .ok_or_else(|| unknown_service_error(thread.service))?;
+            let cache_policy = context.cache_policy(CachePolicy::NetworkElseCache);
+            let fetch_request = FetchRequest { request, thread, cache_policy };
+            tokio::spawn(fetch::fetch(fetch_request, service, outbox, FetchControl::none()));
         }
         Source::File(path) => {
             std::thread::spawn(move || {
-                fetch::read_file(reading, &path, &outbox, &AtomicBool::new(false));
+                fetch::read_file(file_request, &path, &outbox, &AtomicBool::new(false));
             });
         }
         Source::Stdin => {
             std::thread::spawn(move || {
-                fetch::read_stdin(reading, &outbox, &AtomicBool::new(false));
+                fetch::read_stdin(file_request, &outbox, &AtomicBool::new(false));
             });
         }
     }
     Ok(())
 }
 
-/// What the news add up to.
+/// Returns the error for a service that is not registered.
+pub(super) fn unknown_service_error(service: &str) -> UserError {
+    UserError::new(format!("unknown service {service}"), "", ExitCode::Usage)
+}
+
+/// The sum of the fetch updates.
 #[derive(Default)]
 struct Collected {
     service: Option<&'static str>,
@@ -139,30 +149,28 @@ struct Collected {
     outcome: Option<Result<BodySummary, UserError>>,
     cached_at: Option<Timestamp>,
     network_error: Option<UserError>,
-    /// What is to be known besides what the body tells.
+    /// Warnings about the fetch, not the body.
     warnings: Vec<String>,
 }
 
 impl Collected {
-    fn apply(&mut self, news: FetchUpdate) {
-        match news {
+    fn apply(&mut self, update: FetchUpdate) {
+        match update {
             FetchUpdate::Started { origin } => self.start(&origin),
             FetchUpdate::Restarted => {
                 self.summaries = MessageSummaries::default();
                 self.thread = Thread::default();
             }
             FetchUpdate::ProviderDetected { service } => self.service = Some(service),
-            FetchUpdate::Summaries(heads) => self.summaries.extend(heads),
+            FetchUpdate::Summaries(summaries) => self.summaries.extend(summaries),
             FetchUpdate::Thread(thread) => self.thread = *thread,
             FetchUpdate::Details(details) => self.details = Some(details),
-            FetchUpdate::Warning(remark) => self.warnings.push(remark),
-            FetchUpdate::Ended(ending) => self.outcome = Some(Ok(ending)),
-            FetchUpdate::Failed(failure)
-                if self.cached_at.is_some() && matches!(self.outcome, Some(Ok(_))) =>
-            {
-                self.network_error = Some(failure);
+            FetchUpdate::Warning(warning) => self.warnings.push(warning),
+            FetchUpdate::Ended(body_summary) => self.outcome = Some(Ok(body_summary)),
+            FetchUpdate::Failed(error) if self.cached_at.is_some() && matches!(self.outcome, Some(Ok(_))) => {
+                self.network_error = Some(error);
             }
-            FetchUpdate::Failed(failure) => self.outcome = Some(Err(failure)),
+            FetchUpdate::Failed(error) => self.outcome = Some(Err(error)),
             FetchUpdate::OfflineOnly
             | FetchUpdate::Connecting
             | FetchUpdate::RetryScheduled { .. }
@@ -171,19 +179,20 @@ impl Collected {
     }
 
     fn start(&mut self, origin: &Origin) {
-        let copy_of = match origin {
+        let cached_at = match origin {
             Origin::Cache { fetched_at } => Some(*fetched_at),
             Origin::Network { .. } | Origin::File { .. } => None,
         };
-        let (details, remarks) = (self.details.take(), std::mem::take(&mut self.warnings));
-        *self = Self { cached_at: copy_of, details, warnings: remarks, ..Self::default() };
+        let (details, warnings) = (self.details.take(), std::mem::take(&mut self.warnings));
+        *self = Self { cached_at, details, warnings, ..Self::default() };
     }
 
     fn finish(mut self, partial_code: ExitCode) -> Result<LoadedThread, UserError> {
-        let lost = || UserError::new("the thread could not be read: a task of the program died", "", ExitCode::Failure);
-        let mut ending = self.outcome.take().unwrap_or_else(|| Err(lost()))?;
-        let service = self.service.ok_or_else(lost)?;
-        ending.warnings.append(&mut self.warnings);
+        let crashed =
+            || UserError::new("internal error: a task crashed", "Please report this bug.", ExitCode::Failure);
+        let mut body_summary = self.outcome.take().unwrap_or_else(|| Err(crashed()))?;
+        let service = self.service.ok_or_else(crashed)?;
+        body_summary.warnings.append(&mut self.warnings);
         if let Some(provider) = provider::by_id(service) {
             if let Some(details) = &self.details {
                 provider.add_details(&mut self.thread, details);
@@ -193,20 +202,18 @@ impl Collected {
             }
         }
         let exit_code = match &self.network_error {
-            Some(failure) => failure.exit_code,
-            None if ending.is_partial => partial_code,
-            None if ending.is_unreadable => ExitCode::NotUnderstood,
+            Some(error) => error.exit_code,
+            None if body_summary.is_partial => partial_code,
+            None if body_summary.is_unreadable => ExitCode::NotUnderstood,
             None => ExitCode::Success,
         };
-        let unreached = self.network_error.map(|failure| failure.message);
-        let (thread, heads, copy_of) = (self.thread, self.summaries, self.cached_at);
         Ok(LoadedThread {
             service,
-            thread,
-            summaries: heads,
-            body_summary: ending,
-            cached_at: copy_of,
-            network_error: unreached,
+            thread: self.thread,
+            summaries: self.summaries,
+            body_summary,
+            cached_at: self.cached_at,
+            network_error: self.network_error.map(|error| error.message),
             exit_code,
         })
     }

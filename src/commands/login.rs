@@ -1,4 +1,4 @@
-//! `unspool login` and `logout`: a key in a file that only its owner can read, asked for without echo.
+//! `unspool login` and `logout`: store and remove an API key in a file that only its owner can read.
 
 use std::io::{self, IsTerminal, Read};
 
@@ -12,26 +12,27 @@ use crate::domain::{ExitCode, UserError};
 use crate::provider;
 use crate::settings::Settings;
 use crate::storage::files::{FileError, create_private_folder, write_atomic};
+use crate::storage::output::file_error;
 use crate::text::Safe;
 
-/// Longer keys there are none, in bytes.
+/// More bytes than any key has.
 const MAX_KEY_BYTES: u64 = 16 << 10;
 
-/// Whose key it is, and where it goes.
+/// A key and its file.
 struct KeyLocation {
-    /// For people.
+    /// The service and profile, for display.
     label: String,
     path: std::path::PathBuf,
 }
 
-/// Asks for a key and writes it down; returns the exit code.
+/// Prompts for a key and stores it; returns the exit code.
 pub fn login(args: &LoginArgs) -> ExitCode {
-    save_key(args).unwrap_or_else(|failure| runner::print_error(&failure, None))
+    save_key(args).unwrap_or_else(|error| runner::print_error(&error, None))
 }
 
-/// Removes a key that was written down; returns the exit code.
+/// Removes a stored key; returns the exit code.
 pub fn logout(args: &LoginArgs) -> ExitCode {
-    remove_key(args).unwrap_or_else(|failure| runner::print_error(&failure, None))
+    remove_key(args).unwrap_or_else(|error| runner::print_error(&error, None))
 }
 
 fn key_location(args: &LoginArgs) -> Result<KeyLocation, UserError> {
@@ -48,62 +49,59 @@ fn key_location(args: &LoginArgs) -> Result<KeyLocation, UserError> {
         (None, Some(provider)) => (provider, None),
         (None, None) => {
             let services: Vec<&str> = provider::all().iter().map(|provider| provider.id()).collect();
-            let advice = format!("Say --profile NAME, or --provider {}.", services.join(" or "));
-            return Err(UserError::new("for which service is the key?", &advice, ExitCode::Usage));
+            let hint = format!("Pass --profile NAME, or --provider {}.", services.join(" or "));
+            return Err(UserError::new("no service selected for the key", hint, ExitCode::Usage));
         }
     };
     let name = provider::by_id(service).map_or(service, |provider| provider.display_name());
-    let whose = profile.map_or_else(|| name.to_owned(), |profile| format!("{name}, profile {profile}"));
-    Ok(KeyLocation { label: whose, path: login_key_path(folders, service, profile) })
-}
-
-fn file_error(error: &FileError) -> UserError {
-    UserError::new(error.to_string(), error.hint(), ExitCode::Failure)
+    let label = profile.map_or_else(|| name.to_owned(), |profile| format!("{name}, profile {profile}"));
+    Ok(KeyLocation { label, path: login_key_path(folders, service, profile) })
 }
 
 fn save_key(args: &LoginArgs) -> Result<ExitCode, UserError> {
-    let place = key_location(args)?;
-    let key = read_key(&place.label)?;
+    let location = key_location(args)?;
+    let key = read_key(&location.label)?;
     let text = key.expose_secret().trim();
     if text.is_empty() || text.chars().any(|c| c.is_control() || !c.is_ascii()) {
         return Err(UserError::new(
-            "this cannot be a key: a key is one line of plain letters",
-            "Nothing was written.",
+            "not an API key: expected one line of ASCII characters",
+            "Nothing was stored.",
             ExitCode::Usage,
         ));
     }
-    let folder = place.path.parent().unwrap_or(&place.path);
-    create_private_folder(folder).map_err(|error| file_error(&error))?;
-    write_atomic(&place.path, text.as_bytes()).map_err(|error| file_error(&error))?;
-    let path = place.path.display().to_string();
+    let folder = location.path.parent().unwrap_or(&location.path);
+    create_private_folder(folder).map_err(file_error)?;
+    write_atomic(&location.path, text.as_bytes()).map_err(file_error)?;
+    let path = location.path.display().to_string();
     Ok(print(&format!(
-        "the key for {} is in {}; {}\n",
-        Safe::line(&place.label),
+        "stored the key for {} in {}; {}\n",
+        Safe::line(&location.label),
         Safe::line(&path),
         if cfg!(windows) { "it is as private as that folder" } else { "only you can read it" }
     )))
 }
 
-/// Without echo at a terminal; a script may send it on standard input.
-fn read_key(whose: &str) -> Result<SecretString, UserError> {
-    let unread = |error: io::Error| UserError::new(format!("the key could not be read: {error}"), "", ExitCode::Failure);
+/// Prompts for a key without echo; if standard input is not a terminal, reads it from there.
+fn read_key(label: &str) -> Result<SecretString, UserError> {
+    let failed =
+        |error: io::Error| UserError::new(format!("cannot read the key: {error}"), "", ExitCode::Failure);
     if io::stdin().is_terminal() {
-        let asked = rpassword::prompt_password(format!("API key for {}: ", Safe::line(whose)));
-        return asked.map(SecretString::from).map_err(unread);
+        let key = rpassword::prompt_password(format!("API key for {}: ", Safe::line(label)));
+        return key.map(SecretString::from).map_err(failed);
     }
     let mut text = String::new();
-    io::stdin().lock().take(MAX_KEY_BYTES).read_to_string(&mut text).map_err(unread)?;
+    io::stdin().lock().take(MAX_KEY_BYTES).read_to_string(&mut text).map_err(failed)?;
     Ok(SecretString::from(text))
 }
 
 fn remove_key(args: &LoginArgs) -> Result<ExitCode, UserError> {
-    let place = key_location(args)?;
-    let whose = Safe::line(&place.label).into_string();
-    match std::fs::remove_file(&place.path) {
-        Ok(()) => Ok(print(&format!("the key for {whose} is removed\n"))),
+    let location = key_location(args)?;
+    let label = Safe::line(&location.label).into_string();
+    match std::fs::remove_file(&location.path) {
+        Ok(()) => Ok(print(&format!("removed the key for {label}\n"))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            Ok(print(&format!("no key for {whose} was written down\n")))
+            Ok(print(&format!("no key stored for {label}\n")))
         }
-        Err(error) => Err(file_error(&FileError::wrap("remove", &place.path)(error))),
+        Err(error) => Err(file_error(FileError::wrap("remove", &location.path)(error))),
     }
 }

@@ -1,31 +1,30 @@
-//! The subcommands that look after the program itself. Each writes what it has to say to standard output and returns
-//! the exit code.
+//! Output and confirmation for the maintenance commands.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
 use crate::cli::ConfirmArgs;
-use crate::commands::output::write_error;
 use crate::commands::runner;
 use crate::domain::{ExitCode, UserError};
+use crate::storage::output::write_error;
 use crate::text::{Safe, width};
 
-/// Why nothing of ours can be anywhere.
+/// Returns the error for a user without a home directory.
 pub(crate) fn no_home_error() -> UserError {
-    UserError::new("this user has no home for files of ours", "Set UNSPOOL_HOME to a folder.", ExitCode::Failure)
+    UserError::new("no home directory found", "Set UNSPOOL_HOME to a folder.", ExitCode::Failure)
 }
 
-/// A base URL without what may be secret in it.
+/// Returns origin and path of a base URL, without its credentials and query.
 pub(crate) fn redact_url(base_url: &str) -> String {
     match url::Url::parse(base_url.trim()) {
         Ok(url) if url.has_host() => {
             let path = url.path().trim_end_matches('/');
             format!("{}{path}", url.origin().ascii_serialization())
         }
-        _ => "an address that cannot be read".to_owned(),
+        _ => "(invalid URL)".to_owned(),
     }
 }
 
-/// Writes a text that passed the gate, or is ours; a pipe that closed is a quiet end. Returns the exit code.
+/// Prints a sanitized text; a closed pipe is not an error. Returns the exit code.
 pub fn print(text: &str) -> ExitCode {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -34,18 +33,18 @@ pub fn print(text: &str) -> ExitCode {
     }
 }
 
-/// Asks before something is removed for good.
+/// Asks for confirmation before data is removed.
 ///
 /// # Errors
-/// The user said no, or there is nobody to ask.
-pub fn confirm(question: &str, consent: ConfirmArgs) -> Result<(), UserError> {
-    if consent.yes {
+/// The user declines, or standard input is not a terminal.
+pub fn confirm(question: &str, args: ConfirmArgs) -> Result<(), UserError> {
+    if args.yes {
         return Ok(());
     }
     if !io::stdin().is_terminal() {
         return Err(UserError::new(
-            "this removes things for good and there is nobody to ask",
-            "Say --yes.",
+            "cannot ask for confirmation: stdin is not a terminal",
+            "Pass --yes to confirm.",
             ExitCode::Usage,
         ));
     }
@@ -54,11 +53,11 @@ pub fn confirm(question: &str, consent: ConfirmArgs) -> Result<(), UserError> {
     let _ = io::stdin().lock().read_line(&mut answer);
     match answer.trim().to_ascii_lowercase().as_str() {
         "y" | "yes" => Ok(()),
-        _ => Err(UserError::new("nothing was removed", "", ExitCode::Failure)),
+        _ => Err(UserError::new("nothing removed", "", ExitCode::Failure)),
     }
 }
 
-/// Rows under each other, two blanks between columns, the last column ragged. Cells come from outside.
+/// Aligns and sanitizes rows of cells, with two spaces between columns.
 pub fn format_columns<const N: usize>(rows: &[[String; N]]) -> String {
     let rows: Vec<[Safe<'_>; N]> =
         rows.iter().map(|row| row.each_ref().map(|cell| Safe::line(cell))).collect();
@@ -69,9 +68,9 @@ pub fn format_columns<const N: usize>(rows: &[[String; N]]) -> String {
     let mut text = String::new();
     for row in &rows {
         let mut line = String::new();
-        for (cell, wide) in row.iter().zip(widths) {
+        for (cell, width) in row.iter().zip(widths) {
             line.push_str(cell);
-            line.push_str(&" ".repeat(wide.saturating_sub(width::columns(cell)) + 2));
+            line.push_str(&" ".repeat(width.saturating_sub(width::columns(cell)) + 2));
         }
         text.push_str(line.trim_end());
         text.push('\n');

@@ -1,5 +1,5 @@
-//! The plain mode: for screen readers and terminals that cannot move their cursor. Labelled lines, one after another, and
-//! the commands of the browser by letters; no alternate screen, no boxes, no colours.
+//! The plain mode, for screen readers and terminals without cursor control: labelled lines and one-letter commands; no
+//! alternate screen, boxes or colours.
 
 mod profiles;
 
@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 
-use crate::app::profiles::Profiles;
-use crate::app_loop::effects::Context;
+use crate::app_loop::context::Context;
 use crate::commands::load::{LoadedThread, load};
+use crate::config::Profiles;
 use crate::domain::{ExitCode, Message, MessageSummary, Sentiment, Source, Span, SpanPart, UserError};
 use crate::json;
 use crate::net::Client;
@@ -24,12 +24,12 @@ use crate::text::{Safe, number};
 use crate::trace::Forest;
 use profiles::to_sentence;
 
-/// What there is to type.
-const HELP: &str = "Commands: n next, p previous, a number goes to that message, 0 first, $ last, m text, s spans, s NUMBER what a span got and gave, \
-f feedback, r raw JSON, e next error, w next message with feedback, /TEXT search, o THREAD open another, t about the \
-thread, P the profiles, P NAME use that one, q quit. An empty line goes to the next message.";
+/// The list of commands.
+const HELP: &str = "Commands: n next, p previous, NUMBER go to message, 0 first, $ last, m text, s spans, \
+s NUMBER span input and output, f feedback, r raw JSON, e next error, w next message with feedback, /TEXT search, \
+o THREAD open, t thread, P list profiles, P NAME switch profile, q quit. An empty line goes to the next message.";
 
-/// JSON of one message that is printed, in bytes.
+/// The most JSON bytes to print of one message.
 const MAX_RAW_BYTES: usize = 64 * 1024;
 
 /// The state between two commands.
@@ -39,70 +39,71 @@ struct PlainSession<'a> {
     runtime: &'a Runtime,
     time_format: TimeFormat,
     profiles: Profiles,
-    /// What was asked for last.
+    /// The source opened last, successfully or not.
     last_source: Option<Source>,
     thread: Option<LoadedThread>,
     position: usize,
     finder: Option<Finder>,
 }
 
-/// Whether the program is to end.
+/// Whether to read another command.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum CommandOutcome {
     Continue,
     Quit,
 }
 
-/// What the plain mode needs besides the world.
+/// The options of the plain mode.
 pub struct PlainOptions {
     pub source: Option<Source>,
+    pub context: Context,
     pub time_format: TimeFormat,
     pub profiles: Profiles,
-    /// What the user should know at once.
+    /// A notice to print first.
     pub notice: Option<String>,
 }
 
-/// Runs until the user leaves or the input ends; returns the exit code.
-pub fn run(start: PlainOptions, world: Context, runtime: &Runtime) -> ExitCode {
-    let PlainOptions { source: open, time_format: zone, profiles, notice } = start;
-    let client = Arc::new(Client::new(world.limits.clone()));
-    let from_stdin = open == Some(Source::Stdin);
-    let mut plain = PlainSession {
-        context: world,
-        client,
+/// Runs until the user quits or the input ends; returns the exit code.
+pub fn run(options: PlainOptions, runtime: &Runtime) -> ExitCode {
+    let is_stdin_thread = options.source == Some(Source::Stdin);
+    let mut session = PlainSession {
+        client: Arc::new(Client::new(options.context.limits.clone())),
+        context: options.context,
         runtime,
-        time_format: zone,
-        profiles,
+        time_format: options.time_format,
+        profiles: options.profiles,
         last_source: None,
         thread: None,
         position: 0,
         finder: None,
     };
-    if let Some(notice) = notice {
+    if let Some(notice) = options.notice {
         print_sanitized(&to_sentence(&notice));
     }
     let mut code = ExitCode::Success;
-    if let Some(source) = open {
-        code = plain.open(source);
+    if let Some(source) = options.source {
+        code = session.open(source);
     } else {
-        print_sanitized("No thread is open. Type o and a thread id, a link or a file. h lists all commands.");
+        print_sanitized(
+            "No thread is open. Type o and a thread id, a link or a file. Type h for all commands.",
+        );
     }
-    let Some(mut input) = command_input(from_stdin) else { return code };
+    let Some(mut input) = command_input(is_stdin_thread) else { return code };
     let mut line = String::new();
     loop {
         print_prompt();
         line.clear();
         match input.read_line(&mut line) {
             Ok(0) | Err(_) => return code,
-            Ok(_) if plain.run_command(line.trim()) == CommandOutcome::Quit => return ExitCode::Success,
+            Ok(_) if session.run_command(line.trim()) == CommandOutcome::Quit => return ExitCode::Success,
             Ok(_) => {}
         }
     }
 }
 
-/// Where commands come from: standard input, unless the thread came that way.
-fn command_input(from_stdin: bool) -> Option<Box<dyn BufRead>> {
-    if from_stdin {
+/// Opens the input for commands: standard input, or the terminal if the thread itself is on standard input.
+fn command_input(is_stdin_thread: bool) -> Option<Box<dyn BufRead>> {
+    if is_stdin_thread {
         return File::open(platform::TERMINAL_DEVICE)
             .ok()
             .map(|tty| Box::new(BufReader::new(tty)) as Box<dyn BufRead>);
@@ -117,7 +118,7 @@ fn print_prompt() {
     }
 }
 
-/// Prints text through the gate; a closed pipe is noticed when the next command is read.
+/// Prints sanitized text. A closed pipe is noticed when the next command is read.
 fn print_sanitized(text: &str) {
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "{}", Safe::text(text).as_str()).and_then(|()| out.flush());
@@ -135,7 +136,7 @@ impl PlainSession<'_> {
                 self.print_message();
                 ExitCode::Success
             }
-            Err(failure) => print_open_error(&failure),
+            Err(error) => print_open_error(&error),
         }
     }
 
@@ -169,7 +170,7 @@ impl PlainSession<'_> {
             "P" => self.use_profile(rest.trim()),
             "h" | "?" => print_sanitized(HELP),
             "q" => return CommandOutcome::Quit,
-            _ => print_sanitized(&format!("{command} is not a command. {HELP}")),
+            _ => print_sanitized(&format!("Unknown command {command}. {HELP}")),
         }
         CommandOutcome::Continue
     }
@@ -179,7 +180,7 @@ impl PlainSession<'_> {
             Ok(source) => {
                 self.open(source);
             }
-            Err(refused) => print_sanitized(&refused.reason),
+            Err(error) => print_sanitized(&error.reason),
         }
     }
 
@@ -187,26 +188,26 @@ impl PlainSession<'_> {
         self.thread.as_ref().map_or(0, |thread| thread.summaries.len())
     }
 
-    fn go_to(&mut self, to: usize) {
+    fn go_to(&mut self, position: usize) {
         let last = self.message_count().saturating_sub(1);
-        if to > last && self.position == last {
+        if position > last && self.position == last {
             return print_sanitized("This is the last message.");
         }
-        self.position = to.min(last);
+        self.position = position.min(last);
         self.print_message();
     }
 
-    fn go_to_next(&mut self, what: &str, wanted: impl Fn(&MessageSummary) -> bool) {
-        let place =
-            (self.position + 1..self.message_count()).find(|place| self.summary(*place).is_some_and(&wanted));
-        match place {
-            Some(place) => self.go_to(place),
-            None => print_sanitized(&format!("No {what} after this message.")),
+    fn go_to_next(&mut self, noun: &str, matches: impl Fn(&MessageSummary) -> bool) {
+        let next = (self.position + 1..self.message_count())
+            .find(|position| self.summary(*position).is_some_and(&matches));
+        match next {
+            Some(position) => self.go_to(position),
+            None => print_sanitized(&format!("No {noun} after this message.")),
         }
     }
 
-    fn summary(&self, place: usize) -> Option<&MessageSummary> {
-        self.thread.as_ref()?.summaries.get(place)
+    fn summary(&self, position: usize) -> Option<&MessageSummary> {
+        self.thread.as_ref()?.summaries.get(position)
     }
 
     fn provider(&self) -> Option<&'static dyn Provider> {
@@ -219,31 +220,31 @@ impl PlainSession<'_> {
 
     fn print_thread_info(&self) {
         let Some(thread) = &self.thread else { return print_sanitized("No thread is open.") };
-        let title = thread.thread.title.as_deref().unwrap_or("without a title");
-        let errors = thread.summaries.iter().filter(|head| head.has_problem()).count();
-        let said = thread.summaries.iter().filter(|head| head.sentiment.is_some()).count();
+        let title = thread.thread.title.as_deref().unwrap_or("untitled");
+        let errors = thread.summaries.iter().filter(|summary| summary.has_problem()).count();
+        let rated = thread.summaries.iter().filter(|summary| summary.sentiment.is_some()).count();
         print_sanitized(&format!("Thread: {title}."));
         print_sanitized(&format!(
-            "{} messages, {errors} with errors, {said} with feedback.",
+            "{} messages, {errors} with errors, {rated} with feedback.",
             thread.summaries.len()
         ));
-        for oddity in &thread.body_summary.warnings {
-            print_sanitized(&format!("Note: {oddity}."));
+        for warning in &thread.body_summary.warnings {
+            print_sanitized(&format!("Note: {warning}."));
         }
     }
 
     fn print_message(&self) {
-        let Some(head) = self.summary(self.position) else {
-            return print_sanitized("There are no messages.");
+        let Some(summary) = self.summary(self.position) else {
+            return print_sanitized("No messages.");
         };
         print_sanitized(&format!(
             "Message {} of {}: {}",
             self.position + 1,
             self.message_count(),
-            self.describe_message(head)
+            self.describe_message(summary)
         ));
-        if let Some(fault) = &head.read_error {
-            return print_sanitized(&format!("It cannot be read: {}. r shows what came.", fault.reason));
+        if let Some(error) = &summary.read_error {
+            return print_sanitized(&format!("Unreadable: {}. Type r for the raw JSON.", error.reason));
         }
         let Some(message) = self.read_message() else { return };
         if let Some(error) = &message.error {
@@ -256,21 +257,21 @@ impl PlainSession<'_> {
         }
     }
 
-    fn describe_message(&self, head: &MessageSummary) -> String {
-        let mut facts = vec![head.role.as_str().to_owned()];
-        facts.extend(head.time.map(|at| time::full(at, &self.time_format)));
-        facts.extend(head.duration_ms.map(|ms| number::duration(Some(ms.saturating_mul(1000)))));
-        if head.status.is_problem() {
-            facts.push(format!("{:?}", head.status).to_lowercase());
+    fn describe_message(&self, summary: &MessageSummary) -> String {
+        let mut facts = vec![summary.role.as_str().to_owned()];
+        facts.extend(summary.time.map(|time| time::full(time, &self.time_format)));
+        facts.extend(summary.duration_ms.map(|ms| number::duration(Some(ms.saturating_mul(1000)))));
+        if summary.status.is_problem() {
+            facts.push(format!("{:?}", summary.status).to_lowercase());
         }
-        match head.sentiment {
+        match summary.sentiment {
             Some(Sentiment::Positive) => facts.push("positive feedback".to_owned()),
             Some(Sentiment::Negative) => facts.push("negative feedback".to_owned()),
             Some(Sentiment::Other) => facts.push("feedback".to_owned()),
             None => {}
         }
-        if head.span_count > 0 {
-            facts.push(number::pluralize(head.span_count as usize, "span"));
+        if summary.span_count > 0 {
+            facts.push(number::pluralize(summary.span_count as usize, "span"));
         }
         facts.join(", ")
     }
@@ -287,18 +288,20 @@ impl PlainSession<'_> {
         }
     }
 
-    /// One of the spans, by its number in the list: what went in and what came out.
+    /// Prints all parts of a span, by its number in the span list.
     fn print_span(&self, number: &str) {
-        let (Some(head), Some(message)) = (self.summary(self.position), self.read_message()) else { return };
+        let (Some(summary), Some(message)) = (self.summary(self.position), self.read_message()) else {
+            return;
+        };
         let forest = Forest::new(&message.spans);
-        let at = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-        let node = at.and_then(|at| forest.nodes().get(at));
+        let index = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        let node = index.and_then(|index| forest.nodes().get(index));
         let Some(span) = node.and_then(|node| message.spans.get(node.span as usize)) else {
-            return print_sanitized(&format!("There is no span {number}; s lists them with their numbers."));
+            return print_sanitized(&format!("No span {number}. Type s for the list."));
         };
         print_sanitized(&format!("Span {number}: {}, {}", span.name, span.operation));
         for part in SpanPart::ALL {
-            let raw = head.raw.bytes_in(part.byte_range(span));
+            let raw = summary.raw.bytes_in(part.byte_range(span));
             let text = if raw.is_empty() { "nothing".to_owned() } else { json::pretty(raw, MAX_RAW_BYTES) };
             print_sanitized(&format!("{}: {text}", part.title()));
         }
@@ -309,29 +312,30 @@ impl PlainSession<'_> {
             return print_sanitized("This message has no feedback.");
         };
         for feedback in &message.feedback {
-            let words =
-                if feedback.description.is_empty() { "(no words)" } else { feedback.description.as_str() };
-            print_sanitized(&format!("Feedback, {}: {words}", feedback.sentiment_text));
+            let text =
+                if feedback.description.is_empty() { "(no text)" } else { feedback.description.as_str() };
+            print_sanitized(&format!("Feedback, {}: {text}", feedback.sentiment_text));
         }
     }
 
     fn print_raw(&self) {
-        if let Some(head) = self.summary(self.position) {
-            print_sanitized(&json::pretty(head.raw.bytes(), MAX_RAW_BYTES));
+        if let Some(summary) = self.summary(self.position) {
+            print_sanitized(&json::pretty(summary.raw.bytes(), MAX_RAW_BYTES));
         }
     }
 
-    fn search(&mut self, typed: &str) {
-        if !typed.is_empty() {
-            match Finder::new(&Query::new(typed)) {
+    /// Searches for the text; an empty one repeats the last search.
+    fn search(&mut self, text: &str) {
+        if !text.is_empty() {
+            match Finder::new(&Query::new(text)) {
                 Ok(finder) => self.finder = Some(finder),
                 Err(error) => return print_sanitized(&error.to_string()),
             }
         }
         let Some(finder) = self.finder.clone() else {
-            return print_sanitized("Nothing was searched for yet.");
+            return print_sanitized("No search yet. Type / and a text.");
         };
-        self.go_to_next("hit", |head| finder.count_hits(head.raw.bytes(), 1) > 0);
+        self.go_to_next("match", |summary| finder.count_hits(summary.raw.bytes(), 1) > 0);
     }
 }
 
@@ -339,15 +343,20 @@ fn describe_span(number: usize, depth: u32, span: &Span) -> String {
     let status = if span.is_failed() { ", failed" } else { "" };
     let error =
         span.error.as_ref().map(|error| format!(": {} {}", error.kind, error.message)).unwrap_or_default();
-    let took = number::duration(span.duration_micros());
-    format!("Span {number}, level {}: {}, {}, {took}{status}{error}", depth + 1, span.name, span.operation)
+    let duration = number::duration(span.duration_micros());
+    format!(
+        "Span {number}, level {}: {}, {}, {duration}{status}{error}",
+        depth + 1,
+        span.name,
+        span.operation
+    )
 }
 
-fn print_open_error(failure: &UserError) -> ExitCode {
-    print_sanitized(&format!("Could not open it: {}.", failure.message));
-    for said in &failure.service_messages {
-        print_sanitized(&format!("The service says: {said}"));
+fn print_open_error(error: &UserError) -> ExitCode {
+    print_sanitized(&format!("Could not open the thread: {}.", error.message));
+    for message in &error.service_messages {
+        print_sanitized(&format!("Service: {message}"));
     }
-    print_sanitized(&failure.hint);
-    failure.exit_code
+    print_sanitized(&error.hint);
+    error.exit_code
 }

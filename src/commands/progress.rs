@@ -1,5 +1,5 @@
-//! A line of progress on standard error, where that is a terminal: written over by returning to its start, without
-//! escape sequences, and wiped before anything else is written.
+//! A progress line on standard error, if that is a terminal. It is redrawn with carriage returns, without escape
+//! sequences, and cleared before anything else is printed.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -8,10 +8,10 @@ use crate::commands::runner::Verbosity;
 use crate::event::FetchUpdate;
 use crate::text::number;
 
-/// Nobody reads faster than this.
+/// The shortest time between two redraws.
 const MIN_REDRAW_INTERVAL: Duration = Duration::from_millis(100);
 
-/// The line.
+/// The progress line.
 #[derive(Debug)]
 pub struct Progress {
     visible: bool,
@@ -20,42 +20,38 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// A line where somebody can see it.
-    pub fn new(chatter: Verbosity) -> Self {
-        let visible = chatter == Verbosity::Normal && io::stderr().is_terminal();
+    /// Creates the line; it is visible unless quiet and if standard error is a terminal.
+    pub fn new(verbosity: Verbosity) -> Self {
+        let visible = verbosity == Verbosity::Normal && io::stderr().is_terminal();
         Self { visible, drawn_at: None, width: 0 }
     }
 
-    /// How a fetch goes.
-    pub fn on_fetch_update(&mut self, news: &FetchUpdate) {
-        match news {
+    /// Shows the progress of a fetch.
+    pub fn on_fetch_update(&mut self, update: &FetchUpdate) {
+        match update {
             FetchUpdate::Progress { bytes, total: Some(total) } if *total > 0 => {
                 self.draw(&format!("{} of {}", number::bytes(*bytes), number::bytes(*total)));
             }
             FetchUpdate::Progress { bytes, .. } => self.draw(&number::bytes(*bytes)),
-            FetchUpdate::RetryScheduled { attempt, max_attempts: of, .. } => {
-                self.draw(&format!("waiting for try {attempt} of {of}"))
+            FetchUpdate::RetryScheduled { attempt, max_attempts, .. } => {
+                self.draw(&format!("waiting for attempt {attempt} of {max_attempts}"))
             }
             _ => {}
         }
     }
 
-    /// How writing goes.
-    pub fn show_count(&mut self, done: usize, all: usize) {
-        if self.visible && all > 0 && done.is_multiple_of(64) {
+    /// Shows how many of all messages are written.
+    pub fn show_count(&mut self, done: usize, total: usize) {
+        if self.visible && total > 0 && done.is_multiple_of(64) {
             const WIDTH: usize = 30;
-            let full = done.saturating_mul(WIDTH) / all;
-            let bar = "#".repeat(full.min(WIDTH));
-            self.draw(&format!("[{bar:<WIDTH$}] {done} of {all} messages"));
+            let filled = done.saturating_mul(WIDTH) / total;
+            let bar = "#".repeat(filled.min(WIDTH));
+            self.draw(&format!("[{bar:<WIDTH$}] {done} of {total} messages"));
         }
     }
 
-    /// Anything else.
-    pub fn show(&mut self, text: &str) {
-        self.draw(text);
-    }
-
-    fn draw(&mut self, text: &str) {
+    /// Draws a text, unless the last one was drawn a moment ago.
+    pub fn draw(&mut self, text: &str) {
         if !self.visible || self.drawn_at.is_some_and(|at| at.elapsed() < MIN_REDRAW_INTERVAL) {
             return;
         }
@@ -65,7 +61,7 @@ impl Progress {
         self.width = text.chars().count();
     }
 
-    /// Wipes the line.
+    /// Clears the line.
     pub fn clear(&mut self) {
         if self.width > 0 {
             let width = self.width;

@@ -1,5 +1,5 @@
-//! `unspool push`: turns as traces to a receiver of OTLP over HTTP. Batches are made on a thread of their own while the one
-//! before is on its way; ids are the same each time, so that sending again does no harm.
+//! `unspool push`: sends turns as traces to an OTLP endpoint. Batches are built on a blocking thread while the previous one
+//! is sent. Ids are deterministic, so that pushing twice is harmless.
 
 mod batch;
 
@@ -9,12 +9,13 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
+use crate::app_loop::context::Context;
 use crate::cli::PushArgs;
-use crate::commands;
 use crate::commands::load::{LoadedThread, load};
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
 use crate::commands::selection::{self, MessageSelection};
+use crate::commands::source_arg::parse_source_arg;
 use crate::domain::{ExitCode, MessageSummary, UserError};
 use crate::export::{self, ExportedThread, Redactor, WriteOptions};
 use crate::net::Client;
@@ -23,7 +24,7 @@ use crate::settings::Settings;
 use crate::text::number;
 use batch::{Batch, BatchBuilder};
 
-/// Batches that may wait for the one that is being sent.
+/// The number of batches that are built ahead.
 const MAX_QUEUED_BATCHES: usize = 2;
 
 /// Sends the thread; returns the exit code.
@@ -33,110 +34,111 @@ pub fn run(args: PushArgs, runtime: &Runtime) -> ExitCode {
 
 async fn push_thread(args: PushArgs) -> Result<ExitCode, UserError> {
     let settings = Settings::load().require_valid()?;
-    let receiver = OtlpEndpoint::new(&args, settings.limits())?;
-    let wanted = MessageSelection::from_args(&args.selection)?;
-    let source = commands::parse_source_arg(&args.thread, &args.service)
-        .map_err(|reason| UserError::new(reason, "", ExitCode::Usage))?;
-    let chatter = Verbosity::from_flag(args.quiet);
-    let world = settings.context(&args.service)?;
-    let redactor = selection::redactor(&args.selection, &world.redaction)?;
-    let client = Arc::new(Client::new(world.limits.clone()));
-    let mut progress = Progress::new(chatter);
-    let loaded = load(source, &world, &client, &mut |news| progress.on_fetch_update(news)).await?;
+    let endpoint = OtlpEndpoint::new(&args.otlp, &args.header, settings.limits())?;
+    let selection = MessageSelection::from_args(&args.selection)?;
+    let source = parse_source_arg(&args.thread, &args.service)?;
+    let verbosity = Verbosity::from_flag(args.quiet);
+    let context = Context::new(&settings, &args.service)?;
+    let redactor = selection::redactor(&args.selection, &context.redaction)?;
+    let client = Arc::new(Client::new(context.limits.clone()));
+    let mut progress = Progress::new(verbosity);
+    let loaded = load(source, &context, &client, &mut |update| progress.on_fetch_update(update)).await?;
     progress.clear();
-    loaded.print_warnings(chatter, None);
+    loaded.print_warnings(verbosity, None);
     if loaded.body_summary.is_unreadable {
-        return Err(UserError::new("nothing was sent: none of it could be read", "", loaded.exit_code));
+        return Err(UserError::new("nothing sent: the thread is unreadable", "", loaded.exit_code));
     }
-    wanted.check_ids(&loaded.summaries)?;
+    selection.check_ids(&loaded.summaries)?;
     let partial_code = loaded.exit_code;
     let (outbox, batches) = mpsc::channel(MAX_QUEUED_BATCHES);
-    let making = tokio::task::spawn_blocking(move || build_batches(&loaded, &wanted, redactor, outbox));
-    let sent = send_batches(&receiver, batches, (&args, &mut progress)).await;
-    let redactor = making.await.map_err(|_| UserError::new("the spans could not be made", "", ExitCode::Failure))?;
+    let building = tokio::task::spawn_blocking(move || build_batches(&loaded, &selection, redactor, outbox));
+    let sent = send_batches(&endpoint, batches, (&args, &mut progress)).await;
+    let redactor = building.await.map_err(|_| {
+        UserError::new("internal error: cannot build the spans", "Please report this bug.", ExitCode::Failure)
+    })?;
     progress.clear();
     let sent = sent?;
     if let Some(redactor) = redactor {
-        chatter.print_notice(&selection::redaction_summary(&redactor));
+        verbosity.print_notice(&redactor.summary());
     }
-    print_totals(&sent, (&args, chatter), &receiver);
+    print_totals(&sent, (&args, verbosity), &endpoint);
     Ok(if sent.rejected > 0 { ExitCode::Failure } else { partial_code })
 }
 
-/// Makes batches until there are no more, or nobody wants them.
+/// Builds all batches, or as many as the sender takes.
 fn build_batches(
     loaded: &LoadedThread,
-    wanted: &MessageSelection,
+    selection: &MessageSelection,
     mut redactor: Option<Redactor>,
     outbox: mpsc::Sender<Batch>,
 ) -> Option<Redactor> {
     let Ok(provider) = loaded.provider() else { return redactor };
-    let masked = redactor.as_mut().map(|redactor| export::redact_thread(provider, &loaded.thread, redactor));
+    let redacted =
+        redactor.as_mut().map(|redactor| export::redact_thread(provider, &loaded.thread, redactor));
     let document = ExportedThread {
         provider,
-        thread: masked.as_ref().unwrap_or(&loaded.thread),
+        thread: redacted.as_ref().unwrap_or(&loaded.thread),
         summaries: &loaded.summaries,
-        filter: &|head: &MessageSummary| wanted.matches(head, provider),
+        filter: &|summary: &MessageSummary| selection.matches(summary, provider),
         warnings: &[],
     };
-    let mut course = WriteOptions { on_progress: &mut |_| {}, redactor: redactor.as_mut() };
-    let mut batches = BatchBuilder::new(provider.id(), outbox);
-    // The only error there can be: the sender has given up, and says why itself.
-    let _ = export::write_thread(&document, &mut batches, &mut io::sink(), &mut course);
+    let mut options = WriteOptions { on_progress: &mut |_| {}, redactor: redactor.as_mut() };
+    let mut builder = BatchBuilder::new(provider.id(), outbox);
+    // The only possible error: the sender has stopped, and reports why.
+    let _ = export::write_thread(&document, &mut builder, &mut io::sink(), &mut options);
     redactor
 }
 
-/// What has been sent.
+/// Totals of what was sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct SentTotals {
     messages: usize,
     spans: usize,
     batches: usize,
     bytes: usize,
-    /// Spans that the receiver did not take.
+    /// Spans that the endpoint rejected.
     rejected: i64,
 }
 
 async fn send_batches(
-    receiver: &OtlpEndpoint,
+    endpoint: &OtlpEndpoint,
     mut batches: mpsc::Receiver<Batch>,
     (args, progress): (&PushArgs, &mut Progress),
 ) -> Result<SentTotals, UserError> {
     let mut sent = SentTotals::default();
     while let Some(batch) = batches.recv().await {
         if !args.dry_run {
-            let receipt =
-                receiver.post(&batch.body).await.map_err(|failure| with_sent_count(failure, sent))?;
-            sent.rejected = sent.rejected.saturating_add(receipt.rejected_spans);
-            print_rejection(&receipt, progress);
+            let response = endpoint.post(&batch.body).await.map_err(|error| with_sent_count(error, sent))?;
+            sent.rejected = sent.rejected.saturating_add(response.rejected_spans);
+            print_rejection(&response, progress);
         }
         sent.messages += batch.messages;
         sent.spans += batch.spans;
         sent.bytes += batch.body.len();
         sent.batches += 1;
-        progress.show(&format!("{} spans", sent.spans));
+        progress.draw(&format!("{} spans", sent.spans));
     }
     Ok(sent)
 }
 
-fn with_sent_count(mut failure: UserError, sent: SentTotals) -> UserError {
+fn with_sent_count(mut error: UserError, sent: SentTotals) -> UserError {
     if sent.spans > 0 {
-        failure.message =
-            format!("{} ({} were sent before)", failure.message, number::pluralize(sent.spans, "span"));
+        error.message = format!("{} ({} already sent)", error.message, number::pluralize(sent.spans, "span"));
     }
-    failure
+    error
 }
 
-fn print_rejection(receipt: &ExportResponse, progress: &mut Progress) {
-    if receipt.rejected_spans > 0 || !receipt.message.is_empty() {
+fn print_rejection(response: &ExportResponse, progress: &mut Progress) {
+    if response.rejected_spans > 0 || !response.message.is_empty() {
         progress.clear();
-        let what = format!("the receiver refused {}: {}", receipt.rejected_spans, receipt.message);
-        runner::print_error(&UserError::new(what, "", ExitCode::Failure), None);
+        let rejected = number::pluralize(usize::try_from(response.rejected_spans).unwrap_or(0), "span");
+        let message = format!("the endpoint rejected {rejected}: {}", response.message);
+        runner::print_error(&UserError::new(message, "", ExitCode::Failure), None);
     }
 }
 
-fn print_totals(sent: &SentTotals, (args, chatter): (&PushArgs, Verbosity), receiver: &OtlpEndpoint) {
-    if chatter == Verbosity::Quiet {
+fn print_totals(sent: &SentTotals, (args, verbosity): (&PushArgs, Verbosity), endpoint: &OtlpEndpoint) {
+    if verbosity == Verbosity::Quiet {
         return;
     }
     let verb = if args.dry_run { "would send" } else { "sent" };
@@ -147,6 +149,6 @@ fn print_totals(sent: &SentTotals, (args, chatter): (&PushArgs, Verbosity), rece
         number::pluralize(sent.messages, "message"),
         if sent.batches == 1 { "1 batch".to_owned() } else { format!("{} batches", sent.batches) },
         number::bytes(sent.bytes as u64),
-        receiver.origin(),
+        endpoint.origin(),
     );
 }

@@ -1,70 +1,73 @@
-//! A body byte for byte, as it comes, with a copy kept beside it. A body that the network interrupts is taken up where it
-//! stopped if what was written can be taken back or comes again unchanged.
+//! Writes a body verbatim while it arrives, and caches it. After an interruption, the retry continues the output if the
+//! written bytes can be discarded or arrive again unchanged.
 
 mod cache_tee;
 
 use std::io::{self, Read, Write};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crc32fast::Hasher;
 use tokio::task::spawn_blocking;
 
-use crate::app_loop::effects::{Context, NetworkMode};
-use crate::commands::output::{Output, write_error};
+use crate::app_loop::context::{Context, NetworkMode};
+use crate::commands::load::unknown_service_error;
 use crate::commands::progress::Progress;
+use crate::commands::runner::print_error;
 use crate::domain::{ExitCode, Source, ThreadRef, UserError};
 use crate::event::FetchUpdate;
 use crate::ingest::fetch::{self, ServiceClient};
-use crate::net::{BodySink, Client, ControlFlow, FetchControl, FetchErrorKind, FetchProgress, ResponseHead};
+use crate::net::{BodySink, Client, FetchControl, FetchErrorKind, FetchProgress, ResponseHead};
 use crate::storage::cache_file::BodyCompleteness;
+use crate::storage::output::{Output, write_error};
 use crate::storage::thread_cache::{BodyKind, CacheScope};
 use crate::text::Safe;
 use cache_tee::CacheTee;
 
-/// Bytes read in one go.
+/// The size of the read buffer.
 const READ_BUFFER_BYTES: usize = 256 << 10;
 
-/// Who sees the bytes.
+/// How the bytes are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutputKind {
-    /// A program or a file: every byte as it came.
+    /// Verbatim, for a program or a file.
     Bytes,
-    /// A person at a terminal: through the gate.
+    /// Sanitized, for a terminal.
     SanitizedText,
 }
 
-/// Writes a body; returns the exit code of a part of it, 0 for all.
+/// Writes a body; returns success, or the exit code for an incomplete body.
 ///
 /// # Errors
-/// Nothing came, or nothing could be written.
+/// A body that cannot be loaded, or an output that cannot be written.
 pub async fn write(
     source: Source,
-    world: &Context,
+    context: &Context,
     client: &Arc<Client>,
-    (output, viewer): (Output, OutputKind),
+    (output, kind): (Output, OutputKind),
     progress: &mut Progress,
 ) -> Result<ExitCode, UserError> {
-    let mut sink = BodyWriter { output, kind: viewer, pending: Vec::new(), has_written: false };
+    let mut sink = BodyWriter { output, kind, pending: Vec::new(), has_written: false };
     let code = match source {
         Source::Thread(thread) => {
-            let service = world
+            let service = context
                 .service_client(thread.service, Arc::clone(client))
-                .ok_or_else(|| UserError::new("there is no such service", "", ExitCode::Usage))?;
-            match world.network_mode {
+                .ok_or_else(|| unknown_service_error(thread.service))?;
+            match context.network_mode {
                 NetworkMode::Offline => copy_from_cache(&thread, &service, CacheScope::AnyOwner, &mut sink)?,
                 NetworkMode::Online => {
                     let service = service.with_key().await?;
                     match fetch(&service, &thread, &mut sink, progress).await {
-                        Err(failure) if failure.exit_code == ExitCode::Network && !sink.has_written => {
-                            fall_back_to_cache(failure, &thread, &service, &mut sink, progress)?
+                        Err(error) if error.exit_code == ExitCode::Network && !sink.has_written => {
+                            fall_back_to_cache(error, &thread, &service, &mut sink, progress)?
                         }
-                        fetched => fetched?,
+                        result => result?,
                     }
                 }
             }
         }
         Source::File(path) => {
-            let (file, _) = fetch::open_file(&fetch::expand_home(&path))?;
+            let (file, _) = fetch::open_file(&crate::storage::files::expand_home(&path))?;
             copy(file, &mut sink)?
         }
         Source::Stdin => copy(io::stdin().lock(), &mut sink)?,
@@ -83,35 +86,35 @@ fn copy(mut input: impl Read, sink: &mut BodyWriter) -> Result<ExitCode, UserErr
                 sink.write(buffer.get(..count).unwrap_or_default()).map_err(|error| write_error(&error))?;
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(UserError::new(format!("reading stopped: {error}"), "", ExitCode::Failure)),
+            Err(error) => return Err(UserError::new(format!("read error: {error}"), "", ExitCode::Failure)),
         }
     }
 }
 
-/// The kept copy, as the service cannot be reached; ends with the failure's exit code all the same.
+/// Writes the cached copy after a network error; returns the exit code of that error.
 fn fall_back_to_cache(
-    failure: UserError,
+    error: UserError,
     thread: &ThreadRef,
     service: &ServiceClient,
     sink: &mut BodyWriter,
     progress: &mut Progress,
 ) -> Result<ExitCode, UserError> {
     if copy_from_cache(thread, service, CacheScope::SameOwner, sink).is_err() {
-        return Err(failure);
+        return Err(error);
     }
     progress.clear();
-    let advice = format!("What is written is the copy that was kept. {}", failure.hint);
-    Ok(crate::commands::runner::print_error(&UserError { hint: advice, ..failure }, None))
+    let hint = format!("The output is the cached copy. {}", error.hint);
+    Ok(print_error(&UserError { hint, ..error }, None))
 }
 
-/// The kept copy, block by block.
+/// Writes the cached copy, block by block.
 fn copy_from_cache(
     thread: &ThreadRef,
     service: &ServiceClient,
-    owner: CacheScope,
+    scope: CacheScope,
     sink: &mut BodyWriter,
 ) -> Result<ExitCode, UserError> {
-    let entry = fetch::cache_entry(thread, service).and_then(|shelf| shelf.open(BodyKind::Messages, owner));
+    let entry = fetch::cache_entry(thread, service).and_then(|entry| entry.open(BodyKind::Messages, scope));
     let mut entry = entry.ok_or_else(|| fetch::no_cached_copy_error(service.cache.is_some()))?;
     let code = match entry.completeness() {
         BodyCompleteness::Complete => ExitCode::Success,
@@ -121,7 +124,13 @@ fn copy_from_cache(
         match entry.next_chunk() {
             Ok(Some(bytes)) => sink.write(bytes).map_err(|error| write_error(&error))?,
             Ok(None) => return Ok(code),
-            Err(damaged) => return Err(UserError::new(damaged.to_string(), "Fetch the thread again.", ExitCode::NotUnderstood)),
+            Err(damaged) => {
+                return Err(UserError::new(
+                    damaged.to_string(),
+                    "Fetch the thread again.",
+                    ExitCode::NotUnderstood,
+                ));
+            }
         }
     }
 }
@@ -132,36 +141,37 @@ async fn fetch(
     sink: &mut BodyWriter,
     progress: &mut Progress,
 ) -> Result<ExitCode, UserError> {
-    let wanted = service
+    let request = service
         .provider
         .messages_request(&thread.id, &service.access)
         .map_err(|error| fetch::access_error(&error, service))?;
-    let (place, asked) = (thread.clone(), service.clone());
-    let kept = spawn_blocking(move || CacheTee::start(&place, &asked)).await.ok().flatten();
+    let (cached_thread, cached_service) = (thread.clone(), service.clone());
+    let cache_tee =
+        spawn_blocking(move || CacheTee::start(&cached_thread, &cached_service)).await.ok().flatten();
     let mut body = DownloadSink {
         writer: sink,
         progress,
-        cache_tee: kept,
+        cache_tee,
         bytes_written: 0,
         checksum: Hasher::new(),
         resume_check: None,
         error: None,
     };
-    let outcome = service.client.get(&wanted, &mut body, &FetchControl::none()).await;
-    if let Some(kept) = body.cache_tee.take() {
-        let broke_off = outcome.as_ref().err().map(ToString::to_string);
-        let writing = kept.finish(service, broke_off);
-        let _ = spawn_blocking(|| writing.wait()).await;
+    let outcome = service.client.get(&request, &mut body, &FetchControl::none()).await;
+    if let Some(cache_tee) = body.cache_tee.take() {
+        let interruption = outcome.as_ref().err().map(ToString::to_string);
+        let pending_write = cache_tee.finish(service, interruption);
+        let _ = spawn_blocking(|| pending_write.wait()).await;
     }
-    if let Some(failed) = body.error {
-        return Err(failed);
+    if let Some(error) = body.error {
+        return Err(error);
     }
     match outcome {
         Ok(_) if body.resume_check.is_some() => Err(body_changed_error()),
         Ok(_) => Ok(ExitCode::Success),
         Err(error) if body.bytes_written > 0 && *error.kind != FetchErrorKind::Cancelled => {
             body.progress.clear();
-            crate::commands::runner::print_error(&fetch::user_error(&error, service), None);
+            print_error(&fetch::user_error(&error, service), None);
             Ok(error.exit_code())
         }
         Err(error) => Err(fetch::user_error(&error, service)),
@@ -169,11 +179,11 @@ async fn fetch(
 }
 
 fn body_changed_error() -> UserError {
-    let what = "the body broke off, and the second try brought another one";
-    UserError::new(what, "Write to a file with -o, which can begin again.", ExitCode::Network)
+    let message = "the connection dropped and the retry returned different data";
+    UserError::new(message, "Write to a file with -o, which can be restarted.", ExitCode::Network)
 }
 
-/// A second try, held against what was written in the first.
+/// A retry, compared with the bytes already written.
 struct ResumeCheck {
     bytes_seen: u64,
     checksum: Hasher,
@@ -182,7 +192,7 @@ struct ResumeCheck {
 struct DownloadSink<'a> {
     writer: &'a mut BodyWriter,
     progress: &'a mut Progress,
-    /// The copy that is kept.
+    /// Writes the cached copy.
     cache_tee: Option<CacheTee>,
     bytes_written: u64,
     checksum: Hasher,
@@ -192,16 +202,15 @@ struct DownloadSink<'a> {
 
 impl DownloadSink<'_> {
     fn write(&mut self, mut bytes: &[u8]) -> Result<(), UserError> {
-        if let Some(again) = &mut self.resume_check {
-            let missing = usize::try_from(self.bytes_written - again.bytes_seen).unwrap_or(usize::MAX);
+        if let Some(check) = &mut self.resume_check {
+            let missing = usize::try_from(self.bytes_written - check.bytes_seen).unwrap_or(usize::MAX);
             let (known, new) = bytes.split_at(missing.min(bytes.len()));
-            again.checksum.update(known);
-            again.bytes_seen += known.len() as u64;
+            check.checksum.update(known);
+            check.bytes_seen += known.len() as u64;
             bytes = new;
-            if again.bytes_seen == self.bytes_written {
-                if again.checksum.clone().finalize() != self.checksum.clone().finalize() {
-                    let what = "the body broke off, and the second try brought another one";
-                    return Err(UserError::new(what, "Write to a file with -o, which can begin again.", ExitCode::Network));
+            if check.bytes_seen == self.bytes_written {
+                if check.checksum.clone().finalize() != self.checksum.clone().finalize() {
+                    return Err(body_changed_error());
                 }
                 self.resume_check = None;
             }
@@ -213,9 +222,9 @@ impl DownloadSink<'_> {
 }
 
 impl BodySink for DownloadSink<'_> {
-    fn begin(&mut self, _answer: &ResponseHead) {
-        if let Some(kept) = &mut self.cache_tee {
-            kept.restart();
+    fn begin(&mut self, _response: &ResponseHead) {
+        if let Some(cache_tee) = &mut self.cache_tee {
+            cache_tee.restart();
         }
         if self.bytes_written == 0 {
             return;
@@ -230,30 +239,29 @@ impl BodySink for DownloadSink<'_> {
         }
     }
 
-    async fn push_chunk(&mut self, bytes: &[u8]) -> ControlFlow {
+    async fn push_chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
         if self.error.is_none() {
-            if let Some(kept) = &mut self.cache_tee {
-                kept.write(bytes);
+            if let Some(cache_tee) = &mut self.cache_tee {
+                cache_tee.write(bytes);
             }
             self.error = self.write(bytes).err();
         }
-        if self.error.is_some() { ControlFlow::Break } else { ControlFlow::Continue }
+        if self.error.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
-    fn report_progress(&mut self, notice: FetchProgress) {
-        if let FetchProgress::Receiving { bytes, total } = notice {
+    fn report_progress(&mut self, progress: FetchProgress) {
+        if let FetchProgress::Receiving { bytes, total } = progress {
             self.progress.on_fetch_update(&FetchUpdate::Progress { bytes, total });
         }
     }
 }
 
-/// The output behind the gate, if a person looks at it.
+/// Writes body bytes, sanitized if the output is a terminal.
 struct BodyWriter {
     output: Output,
     kind: OutputKind,
-    /// The start of a character whose end has not come yet, or of a line.
+    /// The start of an incomplete character.
     pending: Vec<u8>,
-    /// Whether anything came to be written.
     has_written: bool,
 }
 
@@ -264,13 +272,13 @@ impl BodyWriter {
             return self.output.write_all(bytes);
         }
         self.pending.extend_from_slice(bytes);
-        let whole = match std::str::from_utf8(&self.pending) {
+        let complete_len = match std::str::from_utf8(&self.pending) {
             Err(error) if error.error_len().is_none() => error.valid_up_to(),
             _ => self.pending.len(),
         };
-        let later = self.pending.split_off(whole);
-        let now = std::mem::replace(&mut self.pending, later);
-        self.write_sanitized(&now)
+        let incomplete = self.pending.split_off(complete_len);
+        let complete = std::mem::replace(&mut self.pending, incomplete);
+        self.write_sanitized(&complete)
     }
 
     fn write_sanitized(&mut self, bytes: &[u8]) -> io::Result<()> {

@@ -1,5 +1,5 @@
-//! `unspool spans`, `feedback` and `stats`: several threads at once, as rows whose columns are documented and stay.
-//! Threads are loaded side by side and reported in the order in which they were named.
+//! `unspool spans`, `feedback` and `stats`: rows of several threads, with documented and stable columns. Threads are
+//! loaded concurrently and reported in the order of the arguments.
 
 mod lists;
 mod stats;
@@ -13,26 +13,25 @@ use std::sync::Arc;
 use futures_util::{StreamExt, stream};
 use tokio::runtime::Runtime;
 
-use crate::app_loop::effects::Context;
+use crate::app_loop::context::Context;
 use crate::cli::ReportArgs;
-use crate::commands;
 use crate::commands::load::{LoadedThread, load};
-use crate::commands::output::{Output, OutputTarget, write_error};
-use crate::commands::runner::{Verbosity, print_error};
-use crate::commands::selection::FailConditions;
+use crate::commands::runner::{Verbosity, print_error, run_task};
+use crate::commands::selection::{FailConditions, parse_filter};
+use crate::commands::source_arg::parse_source_arg;
 use crate::domain::{ExitCode, MessageSummary, Source, UserError};
-use crate::export::{self, ExportedThread, WriteOptions};
+use crate::export::{self, ExportedThread, WriteOptions, Writer};
 use crate::filter::Filter;
 use crate::net::Client;
-use crate::settings;
+use crate::storage::output::{Output, OutputTarget, write_error};
 use lists::{FeedbackList, SpanList};
-use stats::StatsReport;
+use stats::{StatsCollector, StatsReport};
 use writer::ReportWriter;
 
-/// Threads that are loaded at the same time.
+/// The number of threads that are loaded at the same time.
 const MAX_CONCURRENT_LOADS: usize = 4;
 
-/// What is reported.
+/// The kind of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReportKind {
     Spans,
@@ -40,18 +39,18 @@ pub enum ReportKind {
     Stats,
 }
 
-/// Reports; returns the exit code: that of the first thread that could not be had, else 1 for what was to be failed on.
-pub fn run(subject: ReportKind, args: ReportArgs, runtime: &Runtime) -> ExitCode {
-    super::runner::run_task(runtime, |_| write_report(subject, args))
+/// Writes a report; returns the exit code: that of the first thread that failed to load, else that of `--fail-on`.
+pub fn run(kind: ReportKind, args: ReportArgs, runtime: &Runtime) -> ExitCode {
+    run_task(runtime, |_| write_report(kind, args))
 }
 
-async fn write_report(subject: ReportKind, args: ReportArgs) -> Result<ExitCode, UserError> {
-    let filter = Filter::new(args.filter.as_deref().unwrap_or_default())
-        .map_err(|error| UserError::new(error.to_string(), "", ExitCode::Usage))?;
+async fn write_report(kind: ReportKind, args: ReportArgs) -> Result<ExitCode, UserError> {
+    let filter = parse_filter(args.filter.as_deref())?;
     let sources = parse_sources(&args)?;
-    let world = settings::load_context(&args.service)?;
-    let client = Arc::new(Client::new(world.limits.clone()));
-    let mut run = ReportJob {
+    let context = Context::load(&args.service)?;
+    let client = Arc::new(Client::new(context.limits.clone()));
+    let mut job = ReportJob {
+        kind,
         args: &args,
         thread_count: sources.len(),
         filter,
@@ -60,80 +59,77 @@ async fn write_report(subject: ReportKind, args: ReportArgs) -> Result<ExitCode,
         fail_conditions: FailConditions::default(),
     };
     let mut code = ExitCode::Success;
-    let mut loading =
-        stream::iter(sources).map(|named| load_one(named, &world, &client)).buffered(MAX_CONCURRENT_LOADS);
-    while let Some((name, loaded)) = loading.next().await {
-        let ended =
-            loaded.and_then(|loaded| run.add_thread(subject, (&name, &loaded)).map(|()| loaded.exit_code));
-        let ended = match ended {
-            Ok(ended) => ended,
+    let mut threads = stream::iter(sources)
+        .map(|source| load_one(source, &context, &client))
+        .buffered(MAX_CONCURRENT_LOADS);
+    while let Some((name, loaded)) = threads.next().await {
+        let result = loaded.and_then(|loaded| job.add_thread(&name, &loaded).map(|()| loaded.exit_code));
+        let thread_code = match result {
+            Ok(thread_code) => thread_code,
             // The reader is gone: the remaining threads are not needed.
             Err(error) if error.message.is_empty() => return Ok(ExitCode::Success),
             Err(error) => print_error(&error, Some(&name)),
         };
-        code = if code == ExitCode::Success { ended } else { code };
+        code = if code == ExitCode::Success { thread_code } else { code };
     }
-    run.finish(subject)?;
-    Ok(if code == ExitCode::Success { run.fail_conditions.exit_code(&args.check.fail_on) } else { code })
+    job.finish()?;
+    Ok(if code == ExitCode::Success { job.fail_conditions.exit_code(&args.check.fail_on) } else { code })
 }
 
 async fn load_one(
     (name, source): (String, Source),
-    world: &Context,
+    context: &Context,
     client: &Arc<Client>,
 ) -> (String, Result<LoadedThread, UserError>) {
-    let loaded = load(source, world, client, &mut |_| {}).await;
+    let loaded = load(source, context, client, &mut |_| {}).await;
     (name, loaded)
 }
 
-/// The threads that were named, with their names.
+/// Parses all thread arguments, and returns them with their texts.
 fn parse_sources(args: &ReportArgs) -> Result<Vec<(String, Source)>, UserError> {
     let mut names = args.threads.clone();
-    if let Some(from) = &args.from {
-        let lines = read_thread_list(from)?;
-        names.extend(
-            lines
-                .lines()
-                .map(str::trim)
-                .filter(|line| !line.is_empty() && !line.starts_with('#'))
-                .map(str::to_owned),
-        );
+    if let Some(path) = &args.from {
+        let list = read_thread_list(path)?;
+        let lines = list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        names.extend(lines.map(str::to_owned));
     }
+    let usage = |message, hint| Err(UserError::new(message, hint, ExitCode::Usage));
     if names.is_empty() {
-        return Err(UserError::new("no thread was named", "Name some, or a file of them with --from.", ExitCode::Usage));
+        return usage("no thread given", "Pass some, or a list of them with --from.");
     }
-    let from_stdin = args.from.as_deref() == Some(Path::new("-"));
-    if names.iter().filter(|name| *name == "-").count() + usize::from(from_stdin) > 1 {
-        return Err(UserError::new("standard input can be read only once", "Save it to a file first.", ExitCode::Usage));
+    let is_list_stdin = args.from.as_deref() == Some(Path::new("-"));
+    if names.iter().filter(|name| *name == "-").count() + usize::from(is_list_stdin) > 1 {
+        return usage("standard input can be read only once", "Save it to a file first.");
     }
-    let named = |name: String| {
-        let source = commands::parse_source_arg(&name, &args.service)
-            .map_err(|reason| UserError::new(format!("{name}: {reason}"), "", ExitCode::Usage))?;
-        Ok((name, source))
+    let parse = |name: String| match parse_source_arg(&name, &args.service) {
+        Ok(source) => Ok((name, source)),
+        Err(error) => Err(UserError { message: format!("{name}: {}", error.message), ..error }),
     };
-    names.into_iter().map(named).collect()
+    names.into_iter().map(parse).collect()
 }
 
+/// Reads a list of threads, one per line, without its byte-order mark.
 fn read_thread_list(path: &Path) -> Result<String, UserError> {
-    let read = if path == Path::new("-") {
+    let result = if path == Path::new("-") {
         let mut text = String::new();
         io::stdin().lock().read_to_string(&mut text).map(|_| text)
     } else {
         fs::read_to_string(path)
     };
-    let text = read.map_err(|error| match error.kind() {
-        io::ErrorKind::InvalidData => {
-            UserError::new(format!("{} is not UTF-8", path.display()), "Write a thread a line, in UTF-8.", ExitCode::Usage)
-        }
-        _ => UserError::new(format!("{}: {error}", path.display()), "Check the path.", ExitCode::Usage),
+    let text = result.map_err(|error| {
+        let (message, hint) = match error.kind() {
+            io::ErrorKind::InvalidData => ("not UTF-8".to_owned(), "Write one thread per line, in UTF-8."),
+            _ => (error.to_string(), "Check the path."),
+        };
+        UserError::new(format!("{}: {message}", path.display()), hint, ExitCode::Usage)
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
-/// A report in the making.
+/// An unfinished report.
 struct ReportJob<'a> {
+    kind: ReportKind,
     args: &'a ReportArgs,
-    /// How many threads there are.
     thread_count: usize,
     filter: Filter,
     writer: ReportWriter,
@@ -142,50 +138,39 @@ struct ReportJob<'a> {
 }
 
 impl ReportJob<'_> {
-    fn add_thread(
-        &mut self,
-        subject: ReportKind,
-        (name, loaded): (&str, &LoadedThread),
-    ) -> Result<(), UserError> {
-        let about = Some(name).filter(|_| self.thread_count > 1);
-        loaded.print_warnings(Verbosity::from_flag(self.args.check.quiet), about);
+    fn add_thread(&mut self, name: &str, loaded: &LoadedThread) -> Result<(), UserError> {
+        let subject = Some(name).filter(|_| self.thread_count > 1);
+        loaded.print_warnings(Verbosity::from_flag(self.args.check.quiet), subject);
         let provider = loaded.provider()?;
         let filter = &self.filter;
         let document = ExportedThread {
             provider,
             thread: &loaded.thread,
             summaries: &loaded.summaries,
-            filter: &|head: &MessageSummary| filter.is_empty() || filter.matches(head, provider),
+            filter: &|summary: &MessageSummary| filter.is_empty() || filter.matches(summary, provider),
             warnings: &[],
         };
-        let mut course = WriteOptions { on_progress: &mut |_| {}, redactor: None };
-        let (sheet, found) = (&mut self.writer, &mut self.fail_conditions);
-        let written = match subject {
-            ReportKind::Spans => export::write_thread(
-                &document,
-                &mut SpanList { writer: sheet, fail_conditions: found },
-                &mut io::sink(),
-                &mut course,
-            ),
-            ReportKind::Feedback => export::write_thread(
-                &document,
-                &mut FeedbackList { writer: sheet, fail_conditions: found },
-                &mut io::sink(),
-                &mut course,
-            ),
+        let mut options = WriteOptions { on_progress: &mut |_| {}, redactor: None };
+        let mut write =
+            |writer: &mut dyn Writer| export::write_thread(&document, writer, &mut io::sink(), &mut options);
+        let (writer, fail_conditions) = (&mut self.writer, &mut self.fail_conditions);
+        let result = match self.kind {
+            ReportKind::Spans => write(&mut SpanList { writer, fail_conditions }),
+            ReportKind::Feedback => write(&mut FeedbackList { writer, fail_conditions }),
             ReportKind::Stats => {
-                let mut tally = self.stats.collector(found);
-                let counted = export::write_thread(&document, &mut tally, &mut io::sink(), &mut course);
-                let tally = tally.finish();
-                counted.and_then(|()| self.stats.write_thread(&document, tally, sheet))
+                let mut collector = StatsCollector::new(fail_conditions);
+                write(&mut collector)
+                    .and_then(|()| self.stats.write_thread(&document, collector.finish(), writer))
             }
         };
-        written.map_err(|error| write_error(&error))
+        result.map_err(|error| write_error(&error))
     }
 
-    fn finish(&mut self, subject: ReportKind) -> Result<(), UserError> {
-        let all =
-            if subject == ReportKind::Stats { self.stats.write_total(&mut self.writer) } else { Ok(()) };
-        all.and_then(|()| self.writer.finish()).map_err(|error| write_error(&error))
+    fn finish(&mut self) -> Result<(), UserError> {
+        let total = match self.kind {
+            ReportKind::Stats => self.stats.write_total(&mut self.writer),
+            ReportKind::Spans | ReportKind::Feedback => Ok(()),
+        };
+        total.and_then(|()| self.writer.finish()).map_err(|error| write_error(&error))
     }
 }

@@ -1,90 +1,60 @@
-//! `unspool show`: a thread on standard output, without a screen.
+//! `unspool show`: prints a thread.
 
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 
-use crate::app_loop::effects::{Context, Redaction};
+use crate::app_loop::context::{Context, Redaction};
 use crate::cli::{ShowArgs, ShowFormat};
-use crate::commands::load::{LoadedThread, load};
-use crate::commands::output::{Output, OutputTarget, OverwritePolicy, TempFileGuard, write_error};
+use crate::commands::document::DocumentRequest;
+use crate::commands::document::output_target;
 use crate::commands::progress::Progress;
 use crate::commands::raw::{self, OutputKind};
 use crate::commands::runner::{self, Verbosity};
-use crate::commands::selection::{self, FailConditions, MessageSelection};
-use crate::domain::{ExitCode, MessageSummary, Source, UserError};
-use crate::export::{self, Conversation, ExportedThread, JsonThread, Redactor, WriteOptions, Writer};
+use crate::commands::source_arg::parse_source_arg;
+use crate::domain::{ExitCode, UserError};
+use crate::export::{Conversation, JsonThread, Writer};
 use crate::net::Client;
+use crate::storage::output::{Output, OutputTarget, TempFileGuard};
 
-/// Writes the thread; returns the exit code.
-pub fn run(args: ShowArgs, source: Source, world: Context, runtime: &Runtime) -> ExitCode {
-    runner::run_task(runtime, |leftover| show_thread(args, (source, world), leftover))
+/// Prints the thread; returns the exit code.
+pub fn run(args: ShowArgs, runtime: &Runtime) -> ExitCode {
+    runner::run_task(runtime, |temp_file| show_thread(args, temp_file))
 }
 
-async fn show_thread(
-    args: ShowArgs,
-    (source, world): (Source, Context),
-    leftover: TempFileGuard,
-) -> Result<ExitCode, UserError> {
-    let chatter = Verbosity::from_flag(args.check.quiet);
-    let wanted = MessageSelection::from_args(&args.selection)?;
-    let mut redactor = selection::redactor(&args.selection, &Redaction::default())?;
-    let chosen = args.selection.filter.is_some() || !args.selection.message.is_empty() || redactor.is_some();
-    if args.format == ShowFormat::Raw && (chosen || !args.check.fail_on.is_empty()) {
-        let advice = "Take --format text or json, or unspool export.";
-        return Err(UserError::new("raw is the body as it came: nothing can be left out of it", advice, ExitCode::Usage));
+async fn show_thread(args: ShowArgs, temp_file: TempFileGuard) -> Result<ExitCode, UserError> {
+    let source = parse_source_arg(&args.thread, &args.service)?;
+    let context = Context::load(&args.service)?;
+    let is_raw = args.format == ShowFormat::Raw;
+    if is_raw && (args.selection.is_set() || !args.check.fail_on.is_empty()) {
+        return Err(UserError::new(
+            "--format raw writes the unchanged body and cannot select, mask or check messages",
+            "Use --format text or json, or unspool export.",
+            ExitCode::Usage,
+        ));
     }
-    let target = OutputTarget::from_args(&args.output);
+    let target = output_target(&args.output);
     target.ensure_writable_file()?;
-    let client = Arc::new(Client::new(world.limits.clone()));
-    let mut progress = Progress::new(chatter);
-    if args.format == ShowFormat::Raw {
-        let to_person = target == OutputTarget::Stdout && io::stdout().is_terminal();
-        let viewer = if to_person { OutputKind::SanitizedText } else { OutputKind::Bytes };
-        return raw::write(
-            source,
-            &world,
-            &client,
-            (Output::open(target)?.guarded_by(&leftover), viewer),
-            &mut progress,
-        )
-        .await;
+    if is_raw {
+        let is_terminal = target == OutputTarget::Stdout && io::stdout().is_terminal();
+        let kind = if is_terminal { OutputKind::SanitizedText } else { OutputKind::Bytes };
+        let client = Arc::new(Client::new(context.limits.clone()));
+        let output = Output::open(target)?.guarded_by(&temp_file);
+        let mut progress = Progress::new(Verbosity::from_flag(args.check.quiet));
+        return raw::write(source, &context, &client, (output, kind), &mut progress).await;
     }
-    let loaded = load(source, &world, &client, &mut |news| progress.on_fetch_update(news)).await?;
-    progress.clear();
-    loaded.print_warnings(chatter, None);
-    wanted.check_ids(&loaded.summaries)?;
-    let mut writer: Box<dyn Writer> = match args.format {
-        ShowFormat::Json => Box::new(JsonThread::default()),
+    let request = DocumentRequest {
+        source,
+        context: &context,
+        selection: &args.selection,
+        check: &args.check,
+        // `redact.always` is for what leaves the machine, not for reading.
+        redaction: &Redaction::default(),
+    };
+    let writer = || match args.format {
+        ShowFormat::Json => Box::new(JsonThread::default()) as Box<dyn Writer>,
         ShowFormat::Text | ShowFormat::Raw => Box::new(Conversation),
     };
-    let output = Output::open(target)?.guarded_by(&leftover);
-    write_document((&loaded, &wanted, redactor.as_mut()), writer.as_mut(), output, &mut progress)?;
-    if let Some(redactor) = redactor {
-        chatter.print_notice(&selection::redaction_summary(&redactor));
-    }
-    Ok(FailConditions::check_thread(&loaded, &wanted, &args.check.fail_on))
-}
-
-fn write_document(
-    (loaded, wanted, mut redactor): (&LoadedThread, &MessageSelection, Option<&mut Redactor>),
-    writer: &mut dyn Writer,
-    mut output: Output,
-    progress: &mut Progress,
-) -> Result<(), UserError> {
-    let provider = loaded.provider()?;
-    let masked =
-        redactor.as_deref_mut().map(|redactor| export::redact_thread(provider, &loaded.thread, redactor));
-    let document = ExportedThread {
-        provider,
-        thread: masked.as_ref().unwrap_or(&loaded.thread),
-        summaries: &loaded.summaries,
-        filter: &|head: &MessageSummary| wanted.matches(head, provider),
-        warnings: &loaded.body_summary.warnings,
-    };
-    let all = loaded.summaries.len();
-    let mut course = WriteOptions { on_progress: &mut |done| progress.show_count(done, all), redactor };
-    export::write_thread(&document, writer, &mut output, &mut course).map_err(|error| write_error(&error))?;
-    output.finish()
+    request.write(writer, |_| Ok(Output::open(target)?.guarded_by(&temp_file))).await
 }

@@ -1,6 +1,7 @@
-//! The services: where the key is, whether the address can be used and answers. The request that finds out has no key
-//! and no id in it. And what stands between: certificates and proxies.
+//! Checks of the services: key, base URL and reachability, with a request that contains neither key nor id; and of
+//! certificates and proxies.
 
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use url::Url;
@@ -10,61 +11,61 @@ use crate::cli::ServiceArgs;
 use crate::commands::maintenance::redact_url;
 use crate::credentials::api_key;
 use crate::credentials::resolve::ResolvedAccess;
-use crate::net::{
-    self, BodySink, Client, ControlFlow, FetchControl, FetchError, FetchErrorKind, Limits, ResponseHead,
-};
-use crate::provider::{AccessError, Provider, Request};
+use crate::net::{self, BodySink, Client, FetchControl, FetchError, FetchErrorKind, Limits, ResponseHead};
+use crate::provider::{AccessError, Provider, Request, ServiceAccess};
 use crate::settings::{Settings, env_var};
 
-/// How long a service may take to say anything at all.
+/// The time limit of each phase of the request.
 const REACHABILITY_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Looks at one service.
+/// Checks one service.
 pub(super) async fn check_service(
     provider: &'static dyn Provider,
-    approach: &ResolvedAccess,
+    resolved: &ResolvedAccess,
     (settings, args): (&Settings, &ServiceArgs),
 ) -> Vec<Check> {
     let variable = provider.env_variables().first().map_or("", |variable| variable.name);
-    let (key, has_key) = match api_key::resolve(&approach.key_sources).await {
-        Ok(Some(found)) => (Check::ok("key", format!("from {}", found.origin)), true),
+    let (key, has_key) = match api_key::resolve(&resolved.key_sources).await {
+        Ok(Some(key)) => (Check::ok("key", format!("from {}", key.origin)), true),
         Ok(None) => {
-            let advice = format!("Set {variable}, or run: unspool login --provider {}", provider.id());
-            (Check::warn("key", "none", advice), false)
+            let hint = format!("Set {variable}, or run: unspool login --provider {}", provider.id());
+            (Check::warn("key", "none", hint), false)
         }
         Err(error) => (Check::fail("key", error.to_string(), error.hint()), false),
     };
-    let mut checks = vec![key, check_base_url(provider, approach)];
-    if let Some(account) = &approach.access.account_id {
-        checks.push(Check::ok("account", format!("{account} ({})", approach.account_origin)));
+    let mut checks = vec![key, check_base_url(provider, resolved)];
+    if let Some(account) = &resolved.access.account_id {
+        checks.push(Check::ok("account", format!("{account} ({})", resolved.account_origin)));
     }
     if args.offline {
-        checks.push(Check::ok("reachable", "not asked: offline"));
+        checks.push(Check::ok("reachability", "skipped (offline)"));
     } else if !has_key {
-        checks.push(Check::ok("reachable", "not asked: there is no key"));
-    } else if let Ok(url) = Url::parse(approach.access.base_url.trim()) {
+        checks.push(Check::ok("reachability", "skipped (no key)"));
+    } else if let Ok(url) = Url::parse(resolved.access.base_url.trim()) {
         checks.push(check_reachability(url, settings.limits()).await);
     }
     checks
 }
 
-fn check_base_url(provider: &dyn Provider, approach: &ResolvedAccess) -> Check {
-    let access = crate::provider::ServiceAccess { api_key: Some("k".into()), ..approach.access.clone() };
+fn check_base_url(provider: &dyn Provider, resolved: &ResolvedAccess) -> Check {
+    let access = ServiceAccess { api_key: Some("k".into()), ..resolved.access.clone() };
     match provider.messages_request("1", &access) {
-        Err(error @ AccessError::BadBaseUrl { .. }) => {
-            Check::fail("address", error.to_string(), format!("It comes from: {}.", approach.base_url_origin))
-        }
+        Err(error @ AccessError::BadBaseUrl { .. }) => Check::fail(
+            "base URL",
+            error.to_string(),
+            format!("It comes from: {}.", resolved.base_url_origin),
+        ),
         Err(error @ AccessError::BadHeader { .. }) => {
-            Check::fail("account", error.to_string(), format!("It comes from: {}.", approach.account_origin))
+            Check::fail("account", error.to_string(), format!("It comes from: {}.", resolved.account_origin))
         }
         Err(AccessError::NoKey { .. } | AccessError::BadId { .. }) | Ok(_) => {
-            let found = format!("{} ({})", redact_url(&approach.access.base_url), approach.base_url_origin);
-            Check::ok("address", found)
+            let finding = format!("{} ({})", redact_url(&resolved.access.base_url), resolved.base_url_origin);
+            Check::ok("base URL", finding)
         }
     }
 }
 
-/// Any answer will do.
+/// Checks that the host sends any response.
 async fn check_reachability(mut url: Url, limits: Limits) -> Check {
     url.set_path("/");
     let limits = Limits {
@@ -77,37 +78,37 @@ async fn check_reachability(mut url: Url, limits: Limits) -> Check {
     let request = Request { url, headers: Vec::new() };
     let outcome = Client::new(limits).get(&request, &mut DiscardBody, &FetchControl::none()).await;
     match outcome {
-        Ok(_) => Check::ok("reachable", "it answers"),
+        Ok(_) => Check::ok("reachability", "ok"),
         Err(error) => match &*error.kind {
             FetchErrorKind::Status { .. } | FetchErrorKind::Redirect { .. } | FetchErrorKind::Cancelled => {
-                Check::ok("reachable", "it answers")
+                Check::ok("reachability", "ok")
             }
-            _ => Check::fail("reachable", error.to_string(), error.hint()),
+            _ => Check::fail("reachability", error.to_string(), error.hint()),
         },
     }
 }
 
-/// Hears that there is an answer, and nothing of it.
+/// Discards the body; only reachability matters.
 struct DiscardBody;
 
 impl BodySink for DiscardBody {
-    fn begin(&mut self, _answer: &ResponseHead) {}
+    fn begin(&mut self, _response: &ResponseHead) {}
 
-    async fn push_chunk(&mut self, _bytes: &[u8]) -> ControlFlow {
-        ControlFlow::Break
+    async fn push_chunk(&mut self, _bytes: &[u8]) -> ControlFlow<()> {
+        ControlFlow::Break(())
     }
 }
 
-/// Certificates and proxies.
+/// Checks certificates and proxies.
 pub(super) fn check_environment() -> Vec<Check> {
     let mut checks = vec![check_certificates()];
     let proxies = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
     let proxy = proxies.iter().find_map(|name| Some((name, env_var(name)?)));
     checks.push(match proxy {
         Some((name, value)) => {
-            let except = env_var("NO_PROXY").or_else(|| env_var("no_proxy"));
-            let except = except.map(|hosts| format!(", but not for {hosts}")).unwrap_or_default();
-            Check::ok("proxy", format!("{} ({name}){except}; never for this machine", redact_url(&value)))
+            let excluded = env_var("NO_PROXY").or_else(|| env_var("no_proxy"));
+            let excluded = excluded.map(|hosts| format!(", except for {hosts}")).unwrap_or_default();
+            Check::ok("proxy", format!("{} ({name}){excluded}; never for localhost", redact_url(&value)))
         }
         None => Check::ok("proxy", "none in the environment"),
     });
@@ -119,9 +120,9 @@ fn check_certificates() -> Check {
         Ok(()) => {
             let names: &[&str] =
                 if net::HAS_CERTIFICATE_VARIABLES { &["SSL_CERT_FILE", "SSL_CERT_DIR"] } else { &[] };
-            let set = names.iter().find_map(|name| Some((name, env_var(name)?)));
-            let found = set.map(|(name, path)| format!("{path} ({name})"));
-            Check::ok("certificates", found.unwrap_or_else(|| "the system's".to_owned()))
+            let variable = names.iter().find_map(|name| Some((name, env_var(name)?)));
+            let finding = variable.map(|(name, path)| format!("{path} ({name})"));
+            Check::ok("certificates", finding.unwrap_or_else(|| "those of the system".to_owned()))
         }
         Err(fault) => {
             let error =

@@ -1,5 +1,5 @@
-//! The copy of a body that is passed on byte for byte: it is read along only to see whether it is a thread at all, as
-//! nothing else may take the place of an older copy.
+//! Caches a body while it is written verbatim. The body is parsed only to check that it is a thread, because nothing else
+//! may replace an older cached copy.
 
 use crate::decode::Splitter;
 use crate::domain::ThreadRef;
@@ -8,7 +8,7 @@ use crate::ingest::fetch::{self, ServiceClient};
 use crate::storage::cache_file::BodyCompleteness;
 use crate::storage::thread_cache::{BackgroundWriter, BodyKind, PendingWrite};
 
-/// A copy in the making.
+/// An unfinished cached copy.
 pub(super) struct CacheTee {
     writer: BackgroundWriter,
     splitter: Splitter,
@@ -16,19 +16,19 @@ pub(super) struct CacheTee {
 }
 
 impl CacheTee {
-    /// Begins one; none where none are kept. Blocks on the disk.
+    /// Starts a copy; none if the cache is disabled. Blocks on the disk.
     pub(super) fn start(thread: &ThreadRef, service: &ServiceClient) -> Option<Self> {
-        let scribe = fetch::cache_entry(thread, service)?.start_writer(BodyKind::Messages)?;
-        Some(Self { writer: scribe, splitter: Splitter::default(), messages: 0 })
+        let writer = fetch::cache_entry(thread, service)?.start_writer(BodyKind::Messages)?;
+        Some(Self { writer, splitter: Splitter::default(), messages: 0 })
     }
 
-    /// The body comes again from its start.
+    /// Starts over: the body arrives again from its start.
     pub(super) fn restart(&mut self) {
         self.writer.restart();
         (self.splitter, self.messages) = (Splitter::default(), 0);
     }
 
-    /// The next bytes.
+    /// Appends bytes.
     pub(super) fn write(&mut self, bytes: &[u8]) {
         if self.writer.has_given_up() {
             return;
@@ -45,14 +45,14 @@ impl CacheTee {
         }
     }
 
-    /// The body is over, by its end or because of what `broke_off` says.
-    pub(super) fn finish(mut self, service: &ServiceClient, broke_off: Option<String>) -> PendingWrite {
+    /// Finishes the copy, at the end of the body or after an interruption.
+    pub(super) fn finish(mut self, service: &ServiceClient, interruption: Option<String>) -> PendingWrite {
         let outcome = self.splitter.finish();
         self.count_messages();
-        let verdict = diagnose::diagnose(&outcome, Some(service.provider), self.messages, broke_off);
-        let extent = verdict.ok().map(|ending| {
-            if ending.is_partial { BodyCompleteness::Partial } else { BodyCompleteness::Complete }
+        let summary = diagnose::diagnose(&outcome, Some(service.provider), self.messages, interruption);
+        let completeness = summary.ok().map(|summary| {
+            if summary.is_partial { BodyCompleteness::Partial } else { BodyCompleteness::Complete }
         });
-        self.writer.finish(extent)
+        self.writer.finish(completeness)
     }
 }

@@ -1,14 +1,14 @@
-//! The lists: spans and feedback, message by message.
+//! The lists of spans and of feedback, message by message.
 
 use std::io::{self, Write};
 
 use super::writer::ReportWriter;
 use crate::commands::selection::FailConditions;
 use crate::domain::{Feedback, Message, Sentiment};
-use crate::export::{ExportedMessage, ExportedThread, Unreadable, Writer, rows, span_depths, span_tree};
+use crate::export::{ExportedMessage, ExportedThread, Writer, rows, span_depths, span_tree};
 use crate::text::{Safe, time};
 
-/// A row a span.
+/// One row per span.
 pub(super) struct SpanList<'a> {
     pub writer: &'a mut ReportWriter,
     pub fail_conditions: &'a mut FailConditions,
@@ -43,22 +43,9 @@ impl Writer for SpanList<'_> {
             self.writer.write_row(rows::span_row(document, item, span, depth))
         })
     }
-
-    fn write_unreadable(
-        &mut self,
-        _: &mut dyn Write,
-        _: &ExportedThread<'_>,
-        _: &Unreadable<'_>,
-    ) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn end(&mut self, _: &mut dyn Write, _: &ExportedThread<'_>) -> io::Result<()> {
-        Ok(())
-    }
 }
 
-/// A row a piece of feedback.
+/// One row per piece of feedback.
 pub(super) struct FeedbackList<'a> {
     pub writer: &'a mut ReportWriter,
     pub fail_conditions: &'a mut FailConditions,
@@ -81,42 +68,29 @@ impl Writer for FeedbackList<'_> {
         item: &ExportedMessage<'_>,
     ) -> io::Result<()> {
         self.fail_conditions.count(item.message);
-        item.message.feedback.iter().try_for_each(|one| {
-            self.writer.write_row(rows::feedback_row(document, (item.number, item.message), one))?;
-            self.writer.write_line(&feedback_line(item, one))
+        item.message.feedback.iter().try_for_each(|feedback| {
+            self.writer.write_row(rows::feedback_row(document, (item.number, item.message), feedback))?;
+            self.writer.write_line(&feedback_line(item, feedback))
         })
-    }
-
-    fn write_unreadable(
-        &mut self,
-        _: &mut dyn Write,
-        _: &ExportedThread<'_>,
-        _: &Unreadable<'_>,
-    ) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn end(&mut self, _: &mut dyn Write, _: &ExportedThread<'_>) -> io::Result<()> {
-        Ok(())
     }
 }
 
-/// Which thread the lines below are of.
-pub(super) fn write_title(sheet: &mut ReportWriter, document: &ExportedThread<'_>) -> io::Result<()> {
+/// Writes the id and title of the thread as a line.
+pub(super) fn write_title(writer: &mut ReportWriter, document: &ExportedThread<'_>) -> io::Result<()> {
     let id = document.thread.id.as_deref().unwrap_or("(no id)");
     let title = document.thread.title.as_deref().unwrap_or_default();
-    sheet.write_line(
+    writer.write_line(
         format!("{}:{}  {}", document.provider.id(), Safe::line(id), Safe::line(title)).trim_end(),
     )
 }
 
 fn feedback_line(item: &ExportedMessage<'_>, feedback: &Feedback) -> String {
     let sign = match feedback.sentiment {
-        Sentiment::Positive => "+",
-        Sentiment::Negative => "-",
-        Sentiment::Other => "?",
+        Sentiment::Positive => "▲",
+        Sentiment::Negative => "▼",
+        Sentiment::Other => "◆",
     };
-    let when = feedback.created_at.map(|at| time::date(at, &jiff::tz::TimeZone::UTC)).unwrap_or_default();
-    let text = format!("  {sign} {}  {when:10}  {}", item.number, Safe::line(&feedback.description));
-    text.trim_end().to_owned()
+    let date = feedback.created_at.map(|time| time::date(time, &jiff::tz::TimeZone::UTC)).unwrap_or_default();
+    let line = format!("  {sign} {}  {date:10}  {}", item.number, Safe::line(&feedback.description));
+    line.trim_end().to_owned()
 }

@@ -169,7 +169,8 @@ impl ThreadStats {
     }
 
     fn write_counts(&self, writer: &mut ReportWriter) -> io::Result<()> {
-        let counts = [("unreadable", self.unreadable), ("positive", self.positive), ("negative", self.negative)];
+        let counts =
+            [("unreadable", self.unreadable), ("positive", self.positive), ("negative", self.negative)];
         let parts: Vec<String> = counts
             .iter()
             .filter(|(_, count)| *count > 0)
@@ -222,7 +223,6 @@ fn feedback_columns([unreadable, positive, negative]: [Option<usize>; 3]) -> [(&
     [("unreadable", cell(unreadable)), ("positive", cell(positive)), ("negative", cell(negative))]
 }
 
-
 /// Returns the usage that a message reports, which includes that of its spans; missing numbers come from the spans.
 fn message_usage(message: &Message, forest: &Forest) -> Usage {
     let of_spans = total_usage(forest, &message.spans);
@@ -236,7 +236,6 @@ fn message_usage(message: &Message, forest: &Forest) -> Usage {
         cost_usd: own.cost_usd.or(of_spans.cost_usd),
     }
 }
-
 
 fn operation_line(operation: &OperationStats) -> [String; 8] {
     let name = if operation.operation.is_empty() { "(none)" } else { &operation.operation };

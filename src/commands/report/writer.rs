@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use crate::cli::ReportFormat;
-use crate::storage::output::Output;
 use crate::export::rows::{self, Row};
 use crate::export::without_type_column;
+use crate::storage::output::Output;
 
 /// The output of a report.
 pub struct ReportWriter {

@@ -1,0 +1,165 @@
+//! Starts the browser, or its plain mode: arguments, settings and demo threads as the options of both.
+
+use std::io::{self, IsTerminal};
+
+use tokio::runtime::Runtime;
+
+use crate::app::Prefs;
+use crate::app::deep_link::{DeepLink, parse_path};
+use crate::app::detail::Tab;
+use crate::app_loop::context::Context;
+use crate::cli::{BrowseArgs, TabName};
+use crate::commands::demo_server;
+use crate::commands::last_profile::with_last_profile;
+use crate::commands::plain::{self, PlainOptions};
+use crate::commands::runner::print_error;
+use crate::commands::source_arg::parse_source_arg;
+use crate::commands::tui::{self, StartupNotice, TuiOptions};
+use crate::credentials::profiles::ProfileDirectory;
+use crate::credentials::resolve::PROFILE_VARIABLE;
+use crate::demo::DemoServer;
+use crate::domain::{ExitCode, Source, UserError};
+use crate::provider;
+use crate::settings::{Settings, env_var};
+use crate::storage::history::History;
+use crate::storage::recent_threads::RecentThreads;
+use crate::terminal;
+use crate::view::message::HiddenText;
+
+/// Options of the browser and the plain mode.
+struct Setup {
+    options: TuiOptions,
+    settings: Settings,
+    /// Runs until dropped.
+    demo_server: Option<DemoServer>,
+}
+
+/// Runs the browser or the plain mode; returns the exit code.
+pub(super) fn run(args: BrowseArgs, runtime: &Runtime) -> ExitCode {
+    run_browser(&args, runtime).unwrap_or_else(|error| print_error(&error, None))
+}
+
+fn run_browser(args: &BrowseArgs, runtime: &Runtime) -> Result<ExitCode, UserError> {
+    let is_dumb = env_var("TERM").as_deref() == Some("dumb") && io::stdout().is_terminal();
+    let is_plain = args.plain || is_dumb;
+    if let Err(error) = terminal::check()
+        && !is_plain
+    {
+        let hint = "Use unspool show THREAD, or --plain.";
+        return Err(UserError::new(error.to_string(), hint, ExitCode::Usage));
+    }
+    let Setup { mut options, settings, demo_server } = prepare(args, runtime)?;
+    // In the plain mode, piped input is commands.
+    if options.source.is_none() && !args.demo && !is_plain && is_stdin_piped() {
+        options.source = Some(Source::Stdin);
+    }
+    let code = if is_plain {
+        settings.config_error().map(|error| print_error(&error, None));
+        let options = PlainOptions {
+            source: options.source,
+            context: options.context,
+            time_format: options.prefs.time_format,
+            profiles: options.prefs.profiles,
+            notice: options.notice.map(StartupNotice::into_text),
+        };
+        plain::run(options, runtime)
+    } else {
+        terminal::set_mouse_preference(settings.config.mouse.value);
+        let warning = settings.errors.first().map(|error| format!("Using defaults: {error}"));
+        options.notice = warning.map(StartupNotice::Warning).or(options.notice);
+        tui::run(options, runtime)?
+    };
+    drop(demo_server);
+    Ok(code)
+}
+
+/// Whether standard input is a pipe, a socket or a file: not a person, and not a device such as `/dev/null`.
+#[cfg(unix)]
+fn is_stdin_piped() -> bool {
+    use rustix::fs::{FileType, fstat};
+    let kind = fstat(rustix::stdio::stdin()).map(|stat| FileType::from_raw_mode(stat.st_mode));
+    matches!(kind, Ok(FileType::Fifo | FileType::RegularFile | FileType::Socket))
+}
+
+#[cfg(not(unix))]
+fn is_stdin_piped() -> bool {
+    !io::stdin().is_terminal()
+}
+
+fn prepare(args: &BrowseArgs, runtime: &Runtime) -> Result<Setup, UserError> {
+    let source = args.thread.as_deref().map(|text| parse_source_arg(text, &args.service)).transpose()?;
+    let deep_link =
+        deep_link_from_args(args).map_err(|reason| UserError::new(reason, "", ExitCode::Usage))?;
+    let settings = Settings::load();
+    // The defaults have no profiles.
+    let has_explicit_profile = args.service.profile.is_some() || env_var(PROFILE_VARIABLE).is_some();
+    if let Some(error) = settings.config_error().filter(|_| has_explicit_profile) {
+        return Err(error);
+    }
+    let folders = settings.folders.as_ref().filter(|_| !args.demo);
+    let history = folders.map(|folders| History::in_folder(&folders.state));
+    let (service_args, notice) =
+        with_last_profile(source.as_ref(), &args.service, (&settings, history.as_ref()));
+    let mut context = Context::new(&settings, &service_args)?;
+    let mut suggestions = Vec::new();
+    let mut welcome = welcome_lines(&context);
+    let mut demo_server = None;
+    let mut profiles =
+        context.profiles.as_ref().map(ProfileDirectory::profiles).transpose()?.unwrap_or_default();
+    if args.demo {
+        let server = runtime.block_on(demo_server::start(None))?;
+        demo_server::use_demo_server(&mut context, &server.base_url());
+        profiles = demo_server::demo_profiles();
+        suggestions = demo_server::demo_threads();
+        welcome = vec!["Demo: choose a thread above with ↓ and Enter.".to_owned()];
+        demo_server = Some(server);
+    }
+    welcome.extend(settings.errors.iter().map(|error| format!("Configuration ignored: {error}")));
+    let recent_threads = RecentThreads::new(history, suggestions);
+    context.recent_threads = Some(recent_threads.clone());
+    let hidden_text =
+        if settings.config.reveal_hidden.value { HiddenText::Shown } else { HiddenText::Counted };
+    let prefs = Prefs {
+        keymap: settings.config.keymap(),
+        time_format: settings.time_format(),
+        welcome,
+        profiles,
+        hidden_text,
+        ..Prefs::default()
+    };
+    let theme = settings.config.theme();
+    let options = TuiOptions { source, deep_link, prefs, theme, context, recent_threads, notice };
+    Ok(Setup { options, settings, demo_server })
+}
+
+/// Converts the flags of a deep link.
+fn deep_link_from_args(args: &BrowseArgs) -> Result<DeepLink, String> {
+    let path = args.path.as_deref().map(parse_path).transpose()?;
+    let tab = args.tab.map(|tab| match tab {
+        TabName::Message => Tab::Message,
+        TabName::Spans => Tab::Spans,
+        TabName::Feedback => Tab::Feedback,
+        TabName::Metadata => Tab::Metadata,
+        TabName::Raw => Tab::Raw,
+    });
+    Ok(DeepLink { message: args.message.clone(), tab, span: args.span.clone(), path })
+}
+
+/// Describes the API key of each service, for the start screen.
+fn welcome_lines(context: &Context) -> Vec<String> {
+    let mut lines = Vec::new();
+    for provider in provider::all() {
+        let service = provider.id();
+        let variable = provider.env_variables().first().map_or("", |variable| variable.name);
+        let has_key = context.service_access.get(service).is_some_and(|access| access.api_key.is_some());
+        let state = match context.api_keys.get(service).and_then(|key| key.origin()) {
+            Some(origin) if !has_key => format!("key from {origin}"),
+            _ if has_key => "key found".to_owned(),
+            _ => format!("no key: set {variable}, or run unspool login --provider {service}"),
+        };
+        lines.push(format!("{}: {state}", provider.display_name()));
+    }
+    lines.push(String::new());
+    lines.push("No account? Run unspool --demo".to_owned());
+    lines
+}

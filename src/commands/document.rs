@@ -1,0 +1,85 @@
+//! Loads a thread and writes its selected messages: the common part of `show` and `export`.
+
+use std::sync::Arc;
+
+use crate::app_loop::context::{Context, Redaction};
+use crate::cli::{CheckArgs, OutputArgs, SelectionArgs};
+use crate::commands::load::{LoadedThread, load};
+use crate::commands::progress::Progress;
+use crate::commands::runner::Verbosity;
+use crate::commands::selection::{self, FailConditions, MessageSelection};
+use crate::domain::{ExitCode, MessageSummary, Source, Thread, UserError};
+use crate::export::{self, ExportedThread, Redactor, WriteOptions, Writer};
+use crate::net::Client;
+use crate::storage::output::{Output, OutputTarget, OverwritePolicy, write_error};
+
+/// A thread to write, and which part of it.
+pub(super) struct DocumentRequest<'a> {
+    pub source: Source,
+    pub context: &'a Context,
+    pub selection: &'a SelectionArgs,
+    pub check: &'a CheckArgs,
+    /// Redaction from the configuration.
+    pub redaction: &'a Redaction,
+}
+
+impl DocumentRequest<'_> {
+    /// Loads the thread and writes it to the output that `open` returns for it; returns the exit code.
+    ///
+    /// # Errors
+    /// Invalid arguments, a thread that cannot be loaded, or an output that cannot be written.
+    pub(super) async fn write(
+        self,
+        writer: impl FnOnce() -> Box<dyn Writer> + Send,
+        open: impl FnOnce(&Thread) -> Result<Output, UserError> + Send,
+    ) -> Result<ExitCode, UserError> {
+        let verbosity = Verbosity::from_flag(self.check.quiet);
+        let selection = MessageSelection::from_args(self.selection)?;
+        let mut redactor = selection::redactor(self.selection, self.redaction)?;
+        let client = Arc::new(Client::new(self.context.limits.clone()));
+        let mut progress = Progress::new(verbosity);
+        let loaded =
+            load(self.source, self.context, &client, &mut |update| progress.on_fetch_update(update)).await?;
+        progress.clear();
+        loaded.print_warnings(verbosity, None);
+        selection.check_ids(&loaded.summaries)?;
+        write_thread((&loaded, &selection, redactor.as_mut()), writer().as_mut(), open, &mut progress)?;
+        progress.clear();
+        if let Some(redactor) = &redactor {
+            verbosity.print_notice(&redactor.summary());
+        }
+        Ok(FailConditions::check_thread(&loaded, &selection, &self.check.fail_on))
+    }
+}
+
+fn write_thread(
+    (loaded, selection, mut redactor): (&LoadedThread, &MessageSelection, Option<&mut Redactor>),
+    writer: &mut dyn Writer,
+    open: impl FnOnce(&Thread) -> Result<Output, UserError>,
+    progress: &mut Progress,
+) -> Result<(), UserError> {
+    let provider = loaded.provider()?;
+    let redacted =
+        redactor.as_deref_mut().map(|redactor| export::redact_thread(provider, &loaded.thread, redactor));
+    let thread = redacted.as_ref().unwrap_or(&loaded.thread);
+    let document = ExportedThread {
+        provider,
+        thread,
+        summaries: &loaded.summaries,
+        filter: &|summary: &MessageSummary| selection.matches(summary, provider),
+        warnings: &loaded.body_summary.warnings,
+    };
+    let mut output = open(thread)?;
+    let message_count = loaded.summaries.len();
+    let mut options =
+        WriteOptions { on_progress: &mut |done| progress.show_count(done, message_count), redactor };
+    export::write_thread(&document, writer, &mut output, &mut options)
+        .map_err(|error| write_error(&error))?;
+    output.finish()
+}
+
+/// Returns the target of `--output` and `--force`.
+pub fn output_target(args: &OutputArgs) -> OutputTarget {
+    let overwrite = if args.force { OverwritePolicy::Replace } else { OverwritePolicy::Keep };
+    OutputTarget::new(args.output.as_deref(), overwrite)
+}
