@@ -5,10 +5,10 @@ use std::io::Read;
 
 use divan::Bencher;
 use divan::counter::BytesCount;
-use unspool::decode::Splitter;
-use unspool::domain::Raw;
-use unspool::json::tree::{PathStep, Tree};
-use unspool::json::{Kind, Value, skip_value};
+use unspool::testing::decode::Splitter;
+use unspool::testing::domain::Raw;
+use unspool::testing::json::tree::{PathStep, Tree};
+use unspool::testing::json::{Kind, Value, skip_value};
 
 fn main() {
     divan::main();

@@ -5,9 +5,9 @@ mod stage;
 
 use divan::{AllocProfiler, Bencher};
 use stage::{TestApp, bench_prepare};
-use unspool::domain::Timestamp;
-use unspool::event::Event;
-use unspool::keymap::{Chord, Key};
+use unspool::testing::domain::Timestamp;
+use unspool::testing::event::Event;
+use unspool::testing::keymap::{Chord, Key};
 
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();

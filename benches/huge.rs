@@ -5,7 +5,7 @@ mod stage;
 
 use divan::{AllocProfiler, Bencher};
 use stage::{TestApp, bench_prepare};
-use unspool::keymap::Key;
+use unspool::testing::keymap::Key;
 
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();

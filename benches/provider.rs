@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use divan::Bencher;
 use divan::counter::BytesCount;
-use unspool::domain::{Raw, Segment};
-use unspool::json::Value;
-use unspool::provider::{Provider, camelai::Camelai, sgp::Sgp};
+use unspool::testing::domain::{Raw, Segment};
+use unspool::testing::json::Value;
+use unspool::testing::provider::{Provider, camelai::Camelai, sgp::Sgp};
 
 fn main() {
     divan::main();

@@ -2,7 +2,7 @@
 
 use divan::Bencher;
 use divan::counter::BytesCount;
-use unspool::search::{Finder, Query};
+use unspool::testing::search::{Finder, Query};
 
 fn main() {
     divan::main();

@@ -2,8 +2,8 @@
 
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
-use unspool::text::wrap::WrapIndex;
-use unspool::text::{Safe, markdown};
+use unspool::testing::text::wrap::WrapIndex;
+use unspool::testing::text::{Safe, markdown};
 
 fn main() {
     divan::main();

@@ -1,8 +1,8 @@
 //! The span tree of one turn: building, folding, drawing a page, and analysis.
 
 use divan::{Bencher, black_box};
-use unspool::domain::{ByteRange, Span, Status, Timestamp};
-use unspool::trace::{
+use unspool::testing::domain::{ByteRange, Span, Status, Timestamp};
+use unspool::testing::trace::{
     ComparedTrace, Folds, Forest, GapThreshold, OperationAnalysis, Row, Scale, Visible, align, all_gaps,
     critical_path, self_times,
 };

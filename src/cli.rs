@@ -77,7 +77,7 @@ pub struct BrowseArgs {
     #[arg(long, value_enum)]
     pub tab: Option<TabName>,
 
-    // The brackets of a path would be taken for a link in a doc comment.
+    // As a doc comment, the brackets of the path would be a link.
     #[arg(
         long,
         value_name = "PATH",

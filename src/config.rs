@@ -17,7 +17,6 @@ use crate::keymap::Keymap;
 use crate::text::time::Clock;
 use crate::theme::Theme;
 
-pub use effective::EffectiveSetting;
 pub use profile::{KeySource, Profile};
 pub use profiles::{ActiveAccess, ProfileChoice, Profiles};
 
@@ -58,7 +57,7 @@ impl<T> Setting<T> {
     }
 }
 
-/// How to write to the clipboard.
+/// The way to the clipboard.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Clipboard {
     /// Chosen from the environment.

@@ -11,7 +11,7 @@ mod resync;
 mod splitter;
 mod tee;
 
-pub use batch::{Batch, Completeness, Element};
+pub use batch::{Batch, Completeness};
 pub use outcome::{BodyEnd, NoMessages, Outcome};
 pub use splitter::{Limits, Splitter};
 pub use tee::BodyChunk;

@@ -30,7 +30,7 @@ pub use html::Html;
 pub use json::JsonThread;
 pub use markdown::Markdown;
 pub use otlp::OtlpJson;
-pub use redact::{MaskCount, PatternError, Redactor};
+pub use redact::Redactor;
 pub use text::Conversation;
 
 /// A thread and the selection of its messages to export.

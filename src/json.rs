@@ -9,7 +9,7 @@ pub mod tree;
 mod value;
 mod write;
 
-pub use iter::{Elements, Key, Members, SyntaxError};
+pub use iter::{Key, Members};
 pub use scan::{Scan, skip_value, trim};
 pub use string::{decode, decode_prefix};
 pub use value::{Kind, Value};

@@ -5,4 +5,4 @@ mod chord;
 mod map;
 
 pub use chord::{Chord, Key, ParseChordError};
-pub use map::{Conflict, Keymap, Lookup};
+pub use map::{Keymap, Lookup};

@@ -162,33 +162,37 @@
 //! a fake terminal, `tests/screens` keeps snapshots of every visible state, `tests/pty` runs the program in a
 //! pseudo-terminal and checks every byte that it writes. Time is paused in tests, not waited for.
 
-pub mod action;
-pub mod app;
-pub mod app_loop;
-pub mod cli;
-pub mod commands;
-pub mod config;
-pub mod credentials;
-pub mod decode;
-pub mod demo;
-pub mod domain;
-pub mod effect;
-pub mod event;
-pub mod export;
-pub mod filter;
-pub mod ingest;
-pub mod json;
-pub mod keymap;
-pub mod layout;
-pub mod net;
-pub mod platform;
-pub mod provider;
-pub mod search;
-pub mod settings;
-pub mod storage;
-pub mod terminal;
-pub mod text;
-pub mod theme;
-pub mod trace;
-pub mod ui;
-pub mod view;
+mod action;
+mod app;
+mod app_loop;
+mod cli;
+mod commands;
+mod config;
+mod credentials;
+mod decode;
+mod demo;
+mod domain;
+mod effect;
+mod event;
+mod export;
+mod filter;
+mod ingest;
+mod json;
+mod keymap;
+mod layout;
+mod net;
+mod platform;
+mod provider;
+mod search;
+mod settings;
+mod storage;
+mod terminal;
+mod text;
+mod theme;
+mod trace;
+mod ui;
+mod view;
+
+pub mod testing;
+
+pub use commands::run;

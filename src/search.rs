@@ -5,4 +5,4 @@ mod finder;
 mod query;
 
 pub use finder::Finder;
-pub use query::{Query, QueryError};
+pub use query::Query;

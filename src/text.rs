@@ -25,4 +25,4 @@ pub use grapheme::Graphemes;
 pub use json::safe_json;
 pub use line::{Line, StyledRun, wrap_styled};
 pub use safe::Safe;
-pub use sanitize::{HiddenChars, scan_hidden};
+pub use sanitize::scan_hidden;

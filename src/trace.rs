@@ -20,7 +20,7 @@ mod usage;
 
 pub use align::{ComparedTrace, Pair, align};
 pub use analysis::{OperationAnalysis, OperationStats, SlowExample, SlowThresholds, percentile};
-pub use critical_path::{CriticalPathStep, critical_path};
+pub use critical_path::critical_path;
 pub use flags::Flags;
 pub use forest::{Forest, Node};
 pub use gaps::{
@@ -28,8 +28,7 @@ pub use gaps::{
     turn_time_range,
 };
 pub use rows::{Folds, Gap, Guide, Row, Visible};
-pub use scale::{Bar, BarKind, Scale};
-pub use ticks::Tick;
+pub use scale::{BarKind, Scale};
 pub use usage::{add_usage, own_usage, total_usage};
 
 #[cfg(test)]

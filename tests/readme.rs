@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 
 use clap::CommandFactory;
 use regex::Regex;
-use unspool::action::{ACTION_TABLE, Group};
-use unspool::cli::Cli;
-use unspool::keymap::Keymap;
-use unspool::provider;
+use unspool::testing::action::{ACTION_TABLE, Group};
+use unspool::testing::cli::Cli;
+use unspool::testing::keymap::Keymap;
+use unspool::testing::provider;
 
 const BEGIN: &str = "<!-- keys: written by the test in tests/readme.rs -->\n";
 const END: &str = "<!-- end of keys -->\n";

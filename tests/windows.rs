@@ -9,7 +9,7 @@ use std::process::Output;
 use assert_cmd::Command;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use unspool::demo::{self, DEMO_KEY};
+use unspool::testing::demo::{self, DEMO_KEY};
 
 const LAMP: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
 

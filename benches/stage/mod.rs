@@ -8,18 +8,18 @@ use divan::Bencher;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use tokio::sync::mpsc;
-use unspool::app::{App, Prefs};
-use unspool::domain::{Raw, Source, Timestamp};
-use unspool::effect::Effect;
-use unspool::event::{Event, LoadedMessage};
-use unspool::ingest::body_reader::KnownMessages;
-use unspool::ingest::fetch;
-use unspool::keymap::{Chord, Key};
-use unspool::provider;
-use unspool::theme::Theme;
-use unspool::ui;
-use unspool::view::MessageView;
-use unspool::view::message::HiddenText;
+use unspool::testing::app::{App, Prefs};
+use unspool::testing::domain::{Raw, Source, Timestamp};
+use unspool::testing::effect::Effect;
+use unspool::testing::event::{Event, LoadedMessage};
+use unspool::testing::ingest::body_reader::KnownMessages;
+use unspool::testing::ingest::fetch;
+use unspool::testing::keymap::{Chord, Key};
+use unspool::testing::provider;
+use unspool::testing::theme::Theme;
+use unspool::testing::ui;
+use unspool::testing::view::MessageView;
+use unspool::testing::view::message::HiddenText;
 
 pub struct TestApp {
     pub app: App,

@@ -3,9 +3,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use unspool::decode::{Completeness, Limits, Outcome, Splitter};
-use unspool::domain::Raw;
-use unspool::provider;
+use unspool::testing::decode::{Completeness, Limits, Outcome, Splitter};
+use unspool::testing::domain::Raw;
+use unspool::testing::provider;
 
 type Messages = Vec<(u32, Vec<u8>, Completeness)>;
 

@@ -3,9 +3,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use unspool::json::Value;
-use unspool::text::{Line, Safe, chart, code, diff, markdown, safe_json, scan_hidden, table, wrap, wrap_styled};
-use unspool::theme::Role;
+use unspool::testing::json::Value;
+use unspool::testing::text::{Line, Safe, chart, code, diff, markdown, safe_json, scan_hidden, table, wrap, wrap_styled};
+use unspool::testing::theme::Role;
 
 fn is_bad(c: char) -> bool {
     c.is_control()
@@ -85,7 +85,7 @@ fn charts(text: &str, width: usize) {
 
 fn json(text: &str) {
     let mut raw = String::new();
-    unspool::json::write_string(&mut raw, text);
+    unspool::testing::json::write_string(&mut raw, text);
     for json in [raw.as_str(), text] {
         let safe = safe_json(json);
         check_harmless(&safe);

@@ -6,8 +6,8 @@
 mod run;
 
 use libfuzzer_sys::fuzz_target;
-use unspool::action::ACTION_TABLE;
-use unspool::keymap::{Chord, Keymap, Lookup};
+use unspool::testing::action::ACTION_TABLE;
+use unspool::testing::keymap::{Chord, Keymap, Lookup};
 
 fn keys(text: &str) {
     if let Ok(chord) = text.parse::<Chord>() {

@@ -45,7 +45,7 @@ pub(super) fn provider_parser() -> impl TypedValueParser<Value = &'static str> {
         .try_map(|name| provider::by_id(&name).map(|provider| provider.id()).ok_or("unknown service"))
 }
 
-/// Where a command writes.
+/// The destination of a command.
 #[derive(Clone, Debug, Default, Args)]
 pub struct OutputArgs {
     /// Write to this file instead of standard output; export also takes a folder and names the file by the title
@@ -96,7 +96,7 @@ pub struct CheckArgs {
     pub quiet: bool,
 }
 
-/// What `--fail-on` looks for.
+/// A condition of `--fail-on`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
     /// A failed message or span

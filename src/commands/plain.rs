@@ -235,7 +235,7 @@ impl PlainSession<'_> {
 
     fn print_message(&self) {
         let Some(summary) = self.summary(self.position) else {
-            return print_sanitized("No messages.");
+            return print_sanitized("This thread has no messages.");
         };
         print_sanitized(&format!(
             "Message {} of {}: {}",

@@ -27,7 +27,7 @@ use cache_tee::CacheTee;
 /// The size of the read buffer.
 const READ_BUFFER_BYTES: usize = 256 << 10;
 
-/// How the bytes are written.
+/// The form of the written bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutputKind {
     /// Verbatim, for a program or a file.

@@ -23,7 +23,7 @@ impl ProfileChoice {
     }
 }
 
-/// How the threads of a service are currently reached.
+/// The current access to the threads of a service.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ActiveAccess {
     pub service: &'static str,

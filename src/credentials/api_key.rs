@@ -76,7 +76,7 @@ pub struct ResolvedKey {
 /// Why a configured source yields no key. The next source is not used then, so that the user notices.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiKeyError {
-    #[error("the variable {variable}, which the profile names for its key, is not set")]
+    #[error("the variable {variable} is not set, but the profile expects its key there")]
     VariableNotSet { variable: String },
     #[error("key_command {program:?} could not be started: {}", reason.kind())]
     SpawnFailed { program: String, reason: io::Error },

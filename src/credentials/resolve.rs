@@ -17,7 +17,7 @@ use crate::text::suggest::closest;
 /// The environment variable that selects a profile.
 pub const PROFILE_VARIABLE: &str = "UNSPOOL_PROFILE";
 
-/// How to reach one service, with the origin of each part.
+/// The access to one service, with the origin of each part.
 #[derive(Clone, Debug)]
 pub struct ResolvedAccess {
     /// Contains the key only if the environment does.

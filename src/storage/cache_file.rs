@@ -17,16 +17,13 @@ use std::{
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-pub use entry::{DamagedEntry, EntryReader};
-pub use maintenance::{CachedEntry, VerifyReport};
+pub use entry::EntryReader;
+pub use maintenance::CachedEntry;
 pub use writer::EntryWriter;
 
 use crate::domain::Timestamp;
 use crate::storage::files::{AtomicFile, FileError, create_private_folder, sweep};
 use hash::Hasher;
-
-/// The default limit of all entries on disk, in bytes: 1 GiB.
-pub const DEFAULT_LIMIT: u64 = 1 << 30;
 
 /// The identity of a body. The entry contains the whole key and it is compared, so no file passes for another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

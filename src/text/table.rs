@@ -9,7 +9,7 @@ use super::{Line, Safe, StyledRun, number, width, wrap};
 use crate::theme::Role;
 
 pub use csv::csv_table;
-pub use html::{html_table, unescape};
+pub use html::html_table;
 
 /// The maximum number of columns; those beyond are counted, not drawn.
 const MAX_COLUMNS: usize = 60;

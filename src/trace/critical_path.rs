@@ -22,12 +22,12 @@ pub struct CriticalPathStep {
 /// path, and the span's own time is from 4 to 5 s and from 9 to 10 s.
 ///
 /// ```
-/// # use unspool::domain::{Span, Timestamp};
+/// # use unspool::testing::domain::{Span, Timestamp};
 /// # let span = |id: &str, parent: Option<&str>, start: i64, end: i64| Span {
 /// #     id: id.into(), parent_id: parent.map(Into::into), start: Some(Timestamp::from_millis(start)),
 /// #     end: Some(Timestamp::from_millis(end)), ..Span::default()
 /// # };
-/// use unspool::trace::{Forest, critical_path};
+/// use unspool::testing::trace::{Forest, critical_path};
 /// let spans = [
 ///     span("turn", None, 0, 10_000),
 ///     span("long", Some("turn"), 0, 4_000),

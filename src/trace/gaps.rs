@@ -121,9 +121,9 @@ pub struct Coverage {
 /// 7.9 s of completion:
 ///
 /// ```
-/// use unspool::domain::Timestamp;
-/// use unspool::trace::{Coverage, Forest, GapThreshold, coverage, gaps};
-/// # use unspool::domain::Span;
+/// use unspool::testing::domain::Timestamp;
+/// use unspool::testing::trace::{Coverage, Forest, GapThreshold, coverage, gaps};
+/// # use unspool::testing::domain::Span;
 /// # let span = |id: &str, parent: Option<&str>, start: i64, end: i64| Span {
 /// #     id: id.into(), parent_id: parent.map(Into::into), start: Some(Timestamp::from_millis(start)),
 /// #     end: Some(Timestamp::from_millis(end)), ..Span::default()

@@ -15,9 +15,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
-use unspool::event::FetchUpdate;
-use unspool::ingest::fetch::CachePolicy;
-use unspool::net::{FetchControl, fetch_control};
+use unspool::testing::event::FetchUpdate;
+use unspool::testing::ingest::fetch::CachePolicy;
+use unspool::testing::net::{FetchControl, fetch_control};
 
 use test_service::{Observed, TestService, body};
 
@@ -33,7 +33,7 @@ async fn the_second_opening_shows_the_cached_copy_and_then_the_fresh_body() {
         [Observed::CachedCopy(vec!["one".into()]), Observed::Fetched(vec!["one".into(), "two".into()])]
     );
     let saved = service.saved_at();
-    assert!(service.started_at <= saved && saved <= unspool::platform::now());
+    assert!(service.started_at <= saved && saved <= unspool::testing::platform::now());
     // The third fetch starts with the copy that the second one wrote.
     let observed = service.opens(CachePolicy::CacheFirst).await;
     assert_eq!(observed[0], Observed::CachedCopy(vec!["one".into(), "two".into()]));

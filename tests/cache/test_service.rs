@@ -6,14 +6,14 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
-use unspool::credentials::api_key::LazyApiKey;
-use unspool::domain::{Origin, RequestId, ThreadRef, Timestamp};
-use unspool::event::{Event, FetchUpdate};
-use unspool::ingest::body_reader::KnownMessages;
-use unspool::ingest::fetch::{self, CachePolicy, FetchRequest, ServiceClient};
-use unspool::net::{Client, FetchControl, Limits};
-use unspool::provider::{self, ServiceAccess};
-use unspool::storage::thread_cache::ThreadCache;
+use unspool::testing::credentials::api_key::LazyApiKey;
+use unspool::testing::domain::{Origin, RequestId, ThreadRef, Timestamp};
+use unspool::testing::event::{Event, FetchUpdate};
+use unspool::testing::ingest::body_reader::KnownMessages;
+use unspool::testing::ingest::fetch::{self, CachePolicy, FetchRequest, ServiceClient};
+use unspool::testing::net::{Client, FetchControl, Limits};
+use unspool::testing::provider::{self, ServiceAccess};
+use unspool::testing::storage::thread_cache::ThreadCache;
 use wiremock::matchers::path_regex;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -84,7 +84,7 @@ impl TestService {
             home,
             store,
             access,
-            started_at: unspool::platform::now(),
+            started_at: unspool::testing::platform::now(),
             server: Some(server),
             thread,
             message,
@@ -138,7 +138,7 @@ impl TestService {
         let cache = self.store.as_ref().unwrap().cache().unwrap();
         for entry in cache.list() {
             let bytes = cache.read(&entry.key).unwrap().read_all().unwrap();
-            let key = unspool::storage::cache_file::CacheKey { base: base.to_owned(), ..entry.key };
+            let key = unspool::testing::storage::cache_file::CacheKey { base: base.to_owned(), ..entry.key };
             let mut writer = cache.write(&key, entry.fetched_at).unwrap();
             writer.push(&bytes).unwrap();
             writer.commit(entry.completeness).unwrap();

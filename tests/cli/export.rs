@@ -42,7 +42,7 @@ fn csv_has_a_row_per_message_and_no_formulas() {
         table.starts_with("service,thread_id,message_id,number,index,role,created_at,status,"),
         "{table}"
     );
-    let read = unspool::text::table::csv_table(&table).unwrap();
+    let read = unspool::testing::text::table::csv_table(&table).unwrap();
     assert_eq!(read.rows.len(), 10);
     for row in &read.rows {
         assert_eq!(row.len(), read.head.len());

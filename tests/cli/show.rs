@@ -278,5 +278,5 @@ fn plain_mode_shows_the_input_and_output_of_a_span() {
     let out = text(&ended.stdout);
     assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
     assert!(out.contains("Span 2, level ") && out.contains("\nInput: {"), "{out}");
-    assert!(out.contains("There is no span 999"), "{out}");
+    assert!(out.contains("No span 999"), "{out}");
 }

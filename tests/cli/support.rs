@@ -7,7 +7,7 @@ use std::{
 
 use assert_cmd::Command;
 use tokio::runtime::Runtime;
-use unspool::demo::{self, DEMO_KEY};
+use unspool::testing::demo::{self, DEMO_KEY};
 
 pub use crate::assert_harmless::assert_harmless;
 

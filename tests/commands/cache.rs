@@ -15,7 +15,7 @@ fn a_shown_thread_is_cached_listed_and_shown_offline() {
     assert!(listed.lines().next().unwrap().contains("lamp order 4471"), "no title: {listed}");
     let copy = home.fetch(&["show", LAMP, "--offline"]).assert_ok();
     assert_eq!(copy.out, fresh.out);
-    assert!(copy.err.contains("this is the copy that was saved 20"), "{}", copy.err);
+    assert!(copy.err.contains("showing the cached copy of 20"), "{}", copy.err);
     let raw = home.fetch(&["show", LAMP, "--offline", "--format", "raw"]).assert_ok();
     assert_eq!(raw.out, include_str!("../../assets/demo/sgp-lamp-order.json"));
 }
@@ -31,14 +31,14 @@ fn an_unreachable_service_shows_the_cached_copy_and_exits_with_6() {
         command.env("SGP_API_KEY", crate::home::CANARY).env("SGP_CLIENT_BASE_URL", url).output().unwrap(),
     );
     assert_eq!((ran.code, ran.out), (6, fresh.out));
-    assert!(ran.err.contains("this is the copy"), "{}", ran.err);
+    assert!(ran.err.contains("showing the cached copy"), "{}", ran.err);
 }
 
 #[test]
 fn no_cache_neither_writes_nor_reads_copies() {
     let home = Home::with_demo();
     home.fetch(&["show", LAMP, "--no-cache"]).assert_ok();
-    assert_eq!(home.run(&["cache", "list"]).assert_ok().out, "nothing is kept\n");
+    assert_eq!(home.run(&["cache", "list"]).assert_ok().out, "the cache is empty\n");
     let ran = home.fetch(&["show", LAMP, "--offline"]);
     assert_eq!(ran.code, 5);
     assert!(ran.err.contains("no cached copy of this thread"), "{}", ran.err);
@@ -52,10 +52,10 @@ fn cache_show_verify_and_path_work() {
         home.fetch(&["show", thread]).assert_ok();
     }
     let facts = home.run(&["cache", "show", LAMP]).assert_ok().out;
-    assert!(facts.contains(&home.url()) && facts.contains("whole"), "{facts}");
+    assert!(facts.contains(&home.url()) && facts.contains("complete"), "{facts}");
     let listed = home.run(&["cache", "list"]).assert_ok().out;
-    assert!(listed.contains("2 copies"), "{listed}");
-    assert!(home.run(&["cache", "verify"]).assert_ok().out.contains("all good"));
+    assert!(listed.contains("2 cached copies"), "{listed}");
+    assert!(home.run(&["cache", "verify"]).assert_ok().out.contains("all intact"));
     let path = home.run(&["cache", "path"]).assert_ok().out;
     assert_eq!(path.trim_end(), home.path("cache").to_str().unwrap());
     for entry in fs::read_dir(home.path("cache/bodies")).unwrap() {
@@ -79,12 +79,12 @@ fn cache_clear_asks_for_confirmation_without_yes() {
     home.fetch(&["show", "sgp:demo-hostile"]).assert_ok();
     let ran = home.run(&["cache", "clear"]);
     assert!(ran.code == 2 && ran.err.contains("--yes"), "{ran:?}");
-    assert_eq!(home.run(&["cache", "clear", LAMP, "--yes"]).assert_ok().out, "removed 1 copy\n");
+    assert_eq!(home.run(&["cache", "clear", LAMP, "--yes"]).assert_ok().out, "removed 1 cached copy\n");
     let listed = home.run(&["cache", "list"]).assert_ok().out;
     assert!(listed.contains("demo-hostile") && !listed.contains(LAMP), "{listed}");
     assert_eq!(home.run(&["cache", "clear", LAMP, "--yes"]).code, 5);
     home.run(&["cache", "clear", "--yes"]).assert_ok();
-    assert_eq!(home.run(&["cache", "list"]).assert_ok().out, "nothing is kept\n");
+    assert_eq!(home.run(&["cache", "list"]).assert_ok().out, "the cache is empty\n");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command as Process;
 
 use clap::{Command, CommandFactory};
-use unspool::cli::Cli;
+use unspool::testing::cli::Cli;
 
 use crate::home::Home;
 

@@ -35,7 +35,7 @@ fn a_working_setup_passes_and_shows_no_key() {
     let ran = doctor(&home, &[], &set).assert_ok();
     assert!(!ran.out.contains("FAIL"), "{}", ran.out);
     assert!(ran.out.contains("ok    key: from the variable SGP_API_KEY"), "{}", ran.out);
-    assert!(ran.out.contains("ok    reachable: it answers"), "{}", ran.out);
+    assert!(ran.out.contains("ok    reachability: ok"), "{}", ran.out);
     assert!(ran.out.contains("warn  key: none"), "camelAI has none: {}", ran.out);
     assert!(!home.path("state").exists() && !home.path("cache").exists(), "looking made folders");
 }
@@ -61,12 +61,12 @@ fn failures_are_reported_with_a_hint_and_exit_code_1() {
     let cases: [(&[EnvVar], &str, &str); 4] = [
         (
             &[("SGP_API_KEY", CANARY), ("SGP_CLIENT_BASE_URL", "http://127.0.0.1:1")],
-            "FAIL  reachable",
+            "FAIL  reachability",
             "Check",
         ),
-        (&[("SGP_CLIENT_BASE_URL", "http://example.com")], "FAIL  address", "SGP_CLIENT_BASE_URL"),
+        (&[("SGP_CLIENT_BASE_URL", "http://example.com")], "FAIL  base URL", "SGP_CLIENT_BASE_URL"),
         (&[("SSL_CERT_FILE", "/nowhere/at.all")], "FAIL  certificates", "SSL_CERT_FILE"),
-        (&[("UNSPOOL_LOG", "loud")], "FAIL  configuration", "Correct"),
+        (&[("UNSPOOL_LOG", "loud")], "FAIL  configuration", "config sample"),
     ];
     for (set, line, advice) in cases {
         let ran = doctor(&home, &[], set);
@@ -98,7 +98,7 @@ fn files_readable_by_others_are_reported() {
     let ran = doctor(&home, &[], &[]);
     assert_eq!(ran.code, 1, "{}", ran.out);
     assert!(lines_about(&ran, "FAIL  keys").join(" ").contains("chmod 600"), "{}", ran.out);
-    assert!(lines_about(&ran, "warn  copies").join(" ").contains("chmod 700"), "{}", ran.out);
+    assert!(lines_about(&ran, "warn  cache").join(" ").contains("chmod 700"), "{}", ran.out);
 }
 
 #[test]

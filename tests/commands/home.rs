@@ -6,7 +6,7 @@ use std::process::Output;
 use assert_cmd::Command;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
-use unspool::demo;
+use unspool::testing::demo;
 
 /// A key that must not appear in any output.
 pub const CANARY: &str = "canary-5c1e9b";

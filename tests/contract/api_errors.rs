@@ -1,6 +1,6 @@
 //! Error responses and their messages to users.
 
-use unspool::provider::ServiceAccess;
+use unspool::testing::provider::ServiceAccess;
 
 use crate::support::{fixture, service};
 

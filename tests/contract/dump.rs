@@ -1,7 +1,7 @@
 //! Domain values as text for snapshots; byte ranges are shown as excerpts of their content.
 
 use std::fmt::Write;
-use unspool::domain::{
+use unspool::testing::domain::{
     Block, ByteRange, CodeField, Feedback, Message, MessageFlags, MessageSummary, Span, Thread,
 };
 

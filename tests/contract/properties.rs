@@ -3,9 +3,9 @@
 
 use proptest::prelude::*;
 use serde_json::Value;
-use unspool::domain::{Block, Message, MessageFlags, MessageSummary, Raw, Role, Sentiment};
-use unspool::json;
-use unspool::provider::{self, Provider};
+use unspool::testing::domain::{Block, Message, MessageFlags, MessageSummary, Raw, Role, Sentiment};
+use unspool::testing::json;
+use unspool::testing::provider::{self, Provider};
 
 use crate::generated;
 use crate::support::{fixture, messages, service};

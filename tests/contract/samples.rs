@@ -1,8 +1,8 @@
 //! Snapshots of the sample bodies.
 
-use unspool::domain::{Message, MessageSummary, Raw, Side, Span};
-use unspool::json::Value;
-use unspool::provider::{self, Provider};
+use unspool::testing::domain::{Message, MessageSummary, Raw, Side, Span};
+use unspool::testing::json::Value;
+use unspool::testing::provider::{self, Provider};
 
 use crate::dump;
 use crate::support::{fixture, messages, service};

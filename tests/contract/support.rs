@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use unspool::json::Value;
-use unspool::provider::{self, Provider};
+use unspool::testing::json::Value;
+use unspool::testing::provider::{self, Provider};
 
 /// Reads a file of `tests/fixtures`.
 pub fn fixture(name: &str) -> Vec<u8> {

@@ -3,11 +3,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, value::RawValue};
-use unspool::{
-    demo::{self, DEMO_ACCOUNT, DemoServer},
-    domain::Message,
-    provider,
-};
+use unspool::testing::demo::{self, DEMO_ACCOUNT, DemoServer};
+use unspool::testing::domain::Message;
+use unspool::testing::provider;
 
 use crate::{LAMP, fetch_json, header, messages_request, schema, send, sgp_request, start_server};
 

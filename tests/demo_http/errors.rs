@@ -5,7 +5,7 @@ use crate::{
     status,
 };
 use serde_json::json;
-use unspool::demo::{self, DEMO_ACCOUNT, DEMO_KEY, DEMO_VARIANT, REFUSED_ACCOUNT, REFUSED_KEY};
+use unspool::testing::demo::{self, DEMO_ACCOUNT, DEMO_KEY, DEMO_VARIANT, REFUSED_ACCOUNT, REFUSED_KEY};
 
 fn first_number(note: &str) -> Option<u16> {
     note.split(|c: char| !c.is_ascii_digit()).find(|word| word.len() == 3)?.parse().ok()

@@ -8,7 +8,7 @@ mod schema;
 
 use reqwest::{Client, RequestBuilder, Response, redirect::Policy};
 use serde_json::{Value, json};
-use unspool::demo::{self, DEMO_KEY, DEMO_VARIANT, DemoServer};
+use unspool::testing::demo::{self, DEMO_KEY, DEMO_VARIANT, DemoServer};
 
 const LAMP: &str = "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
 

@@ -4,19 +4,20 @@
 use std::sync::{Arc, LazyLock};
 
 use ratatui::{Terminal, backend::TestBackend};
-use unspool::app::{App, Effects, Prefs};
-use unspool::decode::Splitter;
-use unspool::domain::{
+use unspool::testing::app::{App, Effects, Prefs};
+use unspool::testing::decode::Splitter;
+use unspool::testing::domain::{
     BodySummary, ExitCode, MessageSummary, Origin, RecentThread, RequestId, Thread, Timestamp, UserError,
 };
-use unspool::effect::Effect;
-use unspool::event::{
+use unspool::testing::effect::Effect;
+use unspool::testing::event::{
     CommandOutput, Event, FetchUpdate, LoadedMessage, Mouse, MouseKind, SearchResults, ThreadAnalysis,
 };
-use unspool::keymap::{Chord, Key};
-use unspool::trace::SlowExample;
-use unspool::view::{Clip, MessageView};
-use unspool::{provider, theme::Theme, ui};
+use unspool::testing::keymap::{Chord, Key};
+use unspool::testing::trace::SlowExample;
+use unspool::testing::view::{Clip, MessageView};
+use unspool::testing::theme::Theme;
+use unspool::testing::{provider, ui};
 
 struct Body {
     service: &'static str,

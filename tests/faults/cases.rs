@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use unspool::net::Limits;
+use unspool::testing::net::Limits;
 
 use crate::gzip;
 use crate::server::{Script, Server, Step, answer, raw};

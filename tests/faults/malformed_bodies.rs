@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use unspool::commands::load::load;
-use unspool::net::Client;
+use unspool::testing::commands::load::load;
+use unspool::testing::net::Client;
 
 use crate::browser::Browser;
 use crate::server::answer;

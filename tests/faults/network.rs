@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use unspool::commands::load::load;
-use unspool::keymap::Key;
-use unspool::net::Client;
+use unspool::testing::commands::load::load;
+use unspool::testing::keymap::Key;
+use unspool::testing::net::Client;
 
 use crate::browser::Browser;
 use crate::cases::{self, CONNECTION_REFUSED, Case, Outcome};

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Output;
 
 use assert_cmd::Command;
-use unspool::demo;
+use unspool::testing::demo;
 
 use crate::assert_harmless::assert_harmless;
 use crate::server::{Script, Server, Step, answer, raw};

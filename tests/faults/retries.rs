@@ -1,6 +1,6 @@
 //! Retry headers of a service, as shown on the screen.
 
-use unspool::keymap::Key;
+use unspool::testing::keymap::Key;
 
 use crate::browser::Browser;
 use crate::server::answer;

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use tempfile::TempDir;
-use unspool::app_loop::context::{Context, NetworkMode, Redaction};
-use unspool::domain::{Source, ThreadRef};
-use unspool::net::Limits;
-use unspool::provider::{self, ServiceAccess};
-use unspool::storage::history::History;
-use unspool::storage::recent_threads::RecentThreads;
-use unspool::storage::thread_cache::ThreadCache;
+use unspool::testing::app_loop::context::{Context, NetworkMode, Redaction};
+use unspool::testing::domain::{Source, ThreadRef};
+use unspool::testing::net::Limits;
+use unspool::testing::provider::{self, ServiceAccess};
+use unspool::testing::storage::history::History;
+use unspool::testing::storage::recent_threads::RecentThreads;
+use unspool::testing::storage::thread_cache::ThreadCache;
 
 use crate::server::{Script, Server, answer};
 
@@ -62,7 +62,7 @@ impl TestEnv {
             api_keys: HashMap::new(),
             network_mode: NetworkMode::Online,
             redaction: Redaction::default(),
-            clipboard: unspool::config::Clipboard::default(),
+            clipboard: unspool::testing::config::Clipboard::default(),
             profiles: None,
             recent_threads: Some(RecentThreads::new(
                 Some(History::in_folder(&self.home.path().join("state"))),

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
-use unspool::app_loop::event_loop::Exit;
-use unspool::domain::{MessageKey, Raw, RequestId, SearchId};
-use unspool::effect::Effect;
-use unspool::event::{Event, FetchUpdate, LoadedMessage, SearchResults};
-use unspool::view::message::HiddenText;
+use unspool::testing::app_loop::event_loop::Exit;
+use unspool::testing::domain::{MessageKey, Raw, RequestId, SearchId};
+use unspool::testing::effect::Effect;
+use unspool::testing::event::{Event, FetchUpdate, LoadedMessage, SearchResults};
+use unspool::testing::view::message::HiddenText;
 
 use crate::story::{Story, summaries};
 
@@ -97,8 +97,8 @@ async fn unrequested_events_are_ignored() {
     story.settles().await;
     let before = story.screen.text();
     let raw = Raw::owned(br#"{"entry":{"output":"unasked"}}"#.to_vec());
-    let sgp = unspool::provider::by_id("sgp").unwrap();
-    let view = std::sync::Arc::new(unspool::view::MessageView::new(sgp, &raw, 40, HiddenText::Counted));
+    let sgp = unspool::testing::provider::by_id("sgp").unwrap();
+    let view = std::sync::Arc::new(unspool::testing::view::MessageView::new(sgp, &raw, 40, HiddenText::Counted));
     let key = MessageKey { generation: 77, index: 9 };
     story.happens(Event::MessageReady(LoadedMessage { key, width: 40, raw, view })).await;
     story
@@ -123,7 +123,7 @@ async fn jumping_to_the_end_of_a_message_works_while_it_is_being_read() {
     let request = story.opens("sgp:lamp").await;
     let long = format!("{}finis", "word ".repeat(30_000));
     story.receives_all(request, &[&long]).await;
-    story.sees("reading").await;
+    story.sees("Loading 450 kB").await;
     story.types("<Enter>G");
     story.settles().await;
     let request = story.effects().into_iter().find_map(|effect| match effect {
@@ -131,8 +131,8 @@ async fn jumping_to_the_end_of_a_message_works_while_it_is_being_read() {
         _ => None,
     });
     let (key, service, raw, width, hidden) = request.unwrap();
-    let provider = unspool::provider::by_id(service).unwrap();
-    let view = std::sync::Arc::new(unspool::view::MessageView::new(provider, &raw, width, hidden));
+    let provider = unspool::testing::provider::by_id(service).unwrap();
+    let view = std::sync::Arc::new(unspool::testing::view::MessageView::new(provider, &raw, width, hidden));
     story.happens(Event::MessageReady(LoadedMessage { key, width, raw, view })).await;
     story.sees("finis.").await;
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use tokio::time::sleep;
-use unspool::domain::RecentThread;
-use unspool::event::{Event, Mouse, MouseKind};
+use unspool::testing::domain::RecentThread;
+use unspool::testing::event::{Event, Mouse, MouseKind};
 
 use crate::story::Story;
 

@@ -1,8 +1,8 @@
 //! Loading a thread, from the request to its end.
 
-use unspool::domain::{BodySummary, Origin, RequestId, Timestamp};
-use unspool::effect::{Effect, Freshness};
-use unspool::event::FetchUpdate;
+use unspool::testing::domain::{BodySummary, Origin, RequestId, Timestamp};
+use unspool::testing::effect::{Effect, Freshness};
+use unspool::testing::event::FetchUpdate;
 
 use crate::story::{Story, summaries};
 
@@ -158,7 +158,7 @@ async fn a_truncated_body_is_shown_as_far_as_it_was_received() {
         ..BodySummary::default()
     };
     story.hears(request, FetchUpdate::Ended(body_summary)).await;
-    story.sees("broke off").await;
+    story.sees("The connection broke; showing what arrived.").await;
     story.sees("The answer to half.").await;
 }
 

@@ -8,13 +8,13 @@ use ratatui::Terminal;
 use tokio::sync::mpsc::{self, Sender};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
-use unspool::app::{App, Prefs};
-use unspool::app_loop::event_loop::{EffectHandler, EventLoop, Exit};
-use unspool::domain::{BodySummary, MessageSummary, Origin, Raw, RequestId, Source, Timestamp, UserError};
-use unspool::effect::{Effect, ExternalProgram, Freshness};
-use unspool::event::{Event, FetchUpdate};
-use unspool::provider;
-use unspool::theme::Theme;
+use unspool::testing::app::{App, Prefs};
+use unspool::testing::app_loop::event_loop::{EffectHandler, EventLoop, Exit};
+use unspool::testing::domain::{BodySummary, MessageSummary, Origin, Raw, RequestId, Source, Timestamp, UserError};
+use unspool::testing::effect::{Effect, ExternalProgram, Freshness};
+use unspool::testing::event::{Event, FetchUpdate};
+use unspool::testing::provider;
+use unspool::testing::theme::Theme;
 
 use crate::chords::parse_chords;
 use crate::screen::Screen;
@@ -146,7 +146,7 @@ impl Story {
             message: message.into(),
             service_messages: vec!["No.".into()],
             hint: "Ask.".into(),
-            exit_code: unspool::domain::ExitCode::Network,
+            exit_code: unspool::testing::domain::ExitCode::Network,
         };
         self.hears(request, FetchUpdate::Failed(error)).await;
     }

@@ -1,6 +1,6 @@
 //! Bodies that end early, have a wrong length, are compressed incorrectly, or never end.
 
-use unspool::net::{Client, FetchControl, FetchErrorKind, FetchProgress, Limits};
+use unspool::testing::net::{Client, FetchControl, FetchErrorKind, FetchProgress, Limits};
 
 use crate::{
     gzip,

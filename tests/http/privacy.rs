@@ -1,6 +1,6 @@
 //! Request headers, proxies, and secrets in errors.
 
-use unspool::net::{Client, FetchControl, FetchErrorKind};
+use unspool::testing::net::{Client, FetchControl, FetchErrorKind};
 
 use crate::{
     child_process::{is_child_of, rerun_with_env},

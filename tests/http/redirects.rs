@@ -1,6 +1,6 @@
 //! Redirects of every kind: none is followed, and no request reaches their target.
 
-use unspool::net::{FetchErrorKind, RedirectTarget};
+use unspool::testing::net::{FetchErrorKind, RedirectTarget};
 
 use crate::{
     server::{Server, answer},

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use unspool::net::{FetchErrorKind, FetchProgress, Limits};
+use unspool::testing::net::{FetchErrorKind, FetchProgress, Limits};
 
 use crate::{
     server::{Server, Step, answer, raw},

@@ -4,11 +4,11 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use secrecy::SecretString;
-use unspool::net::{
+use unspool::testing::net::{
     BodySink, Client, FetchControl, FetchError, FetchHandle, FetchProgress, FetchedBody, Limits,
     ResponseHead, fetch_control,
 };
-use unspool::provider::{HeaderText, Request};
+use unspool::testing::provider::{HeaderText, Request};
 use url::Url;
 
 pub const KEY: &str = "canary-3f9a7c";

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use unspool::net::{Client, FetchErrorKind, FetchProgress, Limits, TimeoutStage, fetch_control};
+use unspool::testing::net::{Client, FetchErrorKind, FetchProgress, Limits, TimeoutStage, fetch_control};
 
 use crate::{
     server::{Server, Step, answer, raw},

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tokio::runtime::Runtime;
-use unspool::demo;
+use unspool::testing::demo;
 
 use crate::output;
 use crate::session::Session;
@@ -49,7 +49,7 @@ fn switching_profile_fetches_the_thread_with_its_url_and_key() {
     session.sees("Messages 1/12");
     session.sees("sgp · here");
     session.types("yc");
-    session.sees("copied");
+    session.sees("Copied");
     session.types("q");
     let ended = session.ends();
     assert_eq!(ended.code, Ok(0));

@@ -28,7 +28,7 @@ fn without_a_terminal_the_tui_exits_before_writing_anything() {
 #[test]
 fn a_dumb_terminal_gets_plain_mode() {
     let mut session = Session::start_with(&["--demo", "demo-empty"], &[("TERM", "dumb")]);
-    session.sees("There are no messages.");
+    session.sees("This thread has no messages.");
     session.types("q\n");
     let ended = session.ends();
     assert_eq!(ended.code, Ok(0));

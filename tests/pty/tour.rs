@@ -49,7 +49,7 @@ fn errors_negative_feedback_and_slow_spans_are_at_most_three_keys_away() {
     session.settles();
     session.types("]e");
     session.sees("Messages 7/12");
-    session.sees("covered");
+    session.sees("traced");
     session.types("gg]d");
     session.sees("Messages 3/12");
     session.types("ggp\r");

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use tokio::runtime::Runtime;
-use unspool::demo::{self, DEMO_KEY, DemoServer};
+use unspool::testing::demo::{self, DEMO_KEY, DemoServer};
 
 use crate::session::Session;
 

@@ -1,6 +1,6 @@
 //! Every action of the table does something.
 
-use unspool::action::{ACTION_TABLE, Action};
+use unspool::testing::action::{ACTION_TABLE, Action};
 
 use crate::scene::{NOON, Scene};
 

@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use unspool::domain::UserError;
-use unspool::event::FetchUpdate;
-use unspool::provider;
+use unspool::testing::domain::UserError;
+use unspool::testing::event::FetchUpdate;
+use unspool::testing::provider;
 
 use crate::assert_screen;
 use crate::scene::{Scene, fixture};
@@ -21,7 +21,7 @@ fn failed_scene(typed: &str, status: u16, body: &str) -> Scene {
         message: format!("https://service.example: HTTP {status}"),
         service_messages: refusal.messages,
         hint: refusal.hint,
-        exit_code: unspool::domain::ExitCode::Failure,
+        exit_code: unspool::testing::domain::ExitCode::Failure,
     };
     scene.hears(request, FetchUpdate::Failed(error));
     scene
@@ -55,7 +55,7 @@ fn service_messages_are_sanitized() {
         message: "HTTP 403".into(),
         service_messages: vec!["\u{1b}[2Jall gone\r\u{202e}txt.exe\nand a second line".into()],
         hint: "Ask the owner of the account.".into(),
-        exit_code: unspool::domain::ExitCode::NotAllowed,
+        exit_code: unspool::testing::domain::ExitCode::NotAllowed,
     };
     scene.hears(request, FetchUpdate::Failed(error));
     assert_screen!("failed-hostile", scene);
@@ -70,7 +70,7 @@ fn a_failed_reload_keeps_the_thread() {
         message: "service.example cannot be reached: the connection was refused".into(),
         service_messages: Vec::new(),
         hint: "Check the network.".into(),
-        exit_code: unspool::domain::ExitCode::Network,
+        exit_code: unspool::testing::domain::ExitCode::Network,
     };
     scene.hears(request, FetchUpdate::Failed(error));
     assert_screen!("reload-failed", scene);

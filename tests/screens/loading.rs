@@ -1,7 +1,7 @@
 //! The start screen, and threads that are loading.
 
-use unspool::domain::{BodySummary, Origin, RequestId};
-use unspool::event::{Event, FetchUpdate};
+use unspool::testing::domain::{BodySummary, Origin, RequestId};
+use unspool::testing::event::{Event, FetchUpdate};
 
 use crate::assert_screen;
 use crate::scene::{NOON, Scene, demo, recent_threads, recorded_events};

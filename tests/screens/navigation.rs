@@ -1,6 +1,6 @@
 //! Prompts, overlays, and jumps.
 
-use unspool::theme::Theme;
+use unspool::testing::theme::Theme;
 
 use crate::assert_screen;
 use crate::scene::Scene;
@@ -172,7 +172,7 @@ fn blocks_stay_folded_after_a_reload_or_resize() {
     scene.types("zR");
     assert!(rows(&scene) > folded);
     scene.types("zM");
-    scene.happens(unspool::event::Event::Resize { width: 119, height: 40 });
+    scene.happens(unspool::testing::event::Event::Resize { width: 119, height: 40 });
     assert_eq!(rows(&scene), folded, "{}", scene.picture());
     let body = std::fs::read_to_string(crate::scene::demo("camelai-margin.json")).unwrap();
     scene.types("r");
@@ -200,7 +200,7 @@ fn selection_and_errors_are_visible_without_colours() {
 #[test]
 fn the_thread_box_opens_over_a_thread() {
     let mut scene = lamp();
-    scene.happens(unspool::event::Event::RecentThreads(crate::scene::recent_threads()));
+    scene.happens(unspool::testing::event::Event::RecentThreads(crate::scene::recent_threads()));
     scene.types("i");
     assert_screen!("thread-box", scene);
 }

@@ -1,8 +1,8 @@
 //! Overlays with selectable rows: their layout on small screens, and the mouse.
 
-use unspool::app::{App, Overlay};
-use unspool::config::{ActiveAccess, ProfileChoice, Profiles};
-use unspool::event::{Event, Mouse, MouseKind};
+use unspool::testing::app::{App, Overlay};
+use unspool::testing::config::{ActiveAccess, ProfileChoice, Profiles};
+use unspool::testing::event::{Event, Mouse, MouseKind};
 
 use crate::assert_screen;
 use crate::scene::Scene;

@@ -17,7 +17,7 @@ pub fn text(buffer: &Buffer) -> String {
                 continue;
             }
             line.push_str(cell.symbol());
-            skip = unspool::text::width::columns(cell.symbol()).saturating_sub(1);
+            skip = unspool::testing::text::width::columns(cell.symbol()).saturating_sub(1);
         }
         text.push_str(line.trim_end());
         text.push('\n');

@@ -6,13 +6,13 @@ use std::sync::LazyLock;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use unspool::action::ACTION_TABLE;
-use unspool::domain::{
+use unspool::testing::action::ACTION_TABLE;
+use unspool::testing::domain::{
     BodySummary, FilterId, MessageSummary, Origin, Raw, RequestId, SearchId, Thread, Timestamp, UserError,
 };
-use unspool::event::{Event, FetchUpdate, Mouse, MouseKind, SearchResults};
-use unspool::keymap::{Chord, Key};
-use unspool::provider;
+use unspool::testing::event::{Event, FetchUpdate, Mouse, MouseKind, SearchResults};
+use unspool::testing::keymap::{Chord, Key};
+use unspool::testing::provider;
 
 use crate::harmless::is_harmful;
 use crate::scene::{Scene, demo, recent_threads};
@@ -145,7 +145,7 @@ fn fetch_update() -> impl Strategy<Value = FetchUpdate> {
             FetchUpdate::Ended(BodySummary { bytes: 7, warnings: vec![text], is_partial, ..BodySummary::default() })
         }),
         1 => (any_text(), any_text()).prop_map(|(message, service_message)| {
-            FetchUpdate::Failed(UserError { message, service_messages: vec![service_message], hint: String::new(), exit_code: unspool::domain::ExitCode::Failure })
+            FetchUpdate::Failed(UserError { message, service_messages: vec![service_message], hint: String::new(), exit_code: unspool::testing::domain::ExitCode::Failure })
         }),
     ]
 }
@@ -170,7 +170,7 @@ fn other_event() -> impl Strategy<Value = Event> {
         }),
         (any_text(), any::<bool>()).prop_map(|(text, is_warning)| Event::Notify { text, is_warning }),
         any_text().prop_map(|text| Event::CopyFailed {
-            clip: unspool::view::Clip { label: "value", text: text.clone() },
+            clip: unspool::testing::view::Clip { label: "value", text: text.clone() },
             reason: text
         }),
         any::<u64>().prop_map(|id| Event::TimerFired { id: id % 4 }),

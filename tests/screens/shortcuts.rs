@@ -1,10 +1,10 @@
 //! The number of keys from opening a thread to the problem in it.
 
-use unspool::app::detail::Tab;
-use unspool::domain::{Sentiment, Status};
-use unspool::event::Event;
-use unspool::keymap::{Chord, Key};
-use unspool::trace::Flags;
+use unspool::testing::app::detail::Tab;
+use unspool::testing::domain::{Sentiment, Status};
+use unspool::testing::event::Event;
+use unspool::testing::keymap::{Chord, Key};
+use unspool::testing::trace::Flags;
 
 use crate::scene::Scene;
 
@@ -77,7 +77,7 @@ fn slow_spans_and_untraced_time_are_two_keys_away() {
     scene.types("]g");
     assert!(matches!(
         scene.app.message_state().unwrap().spans.selected_row(),
-        Some(unspool::trace::Row::Gap(_))
+        Some(unspool::testing::trace::Row::Gap(_))
     ));
 }
 

@@ -12,7 +12,7 @@ fn lamp(width: u16, height: u16, keys: &str) -> Scene {
 
 fn idle(width: u16, height: u16) -> Scene {
     let mut scene = Scene::sized(width, height);
-    scene.happens(unspool::event::Event::RecentThreads(recent_threads()));
+    scene.happens(unspool::testing::event::Event::RecentThreads(recent_threads()));
     scene
 }
 

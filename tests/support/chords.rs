@@ -1,6 +1,6 @@
 //! Keys as text, for scripted tests.
 
-use unspool::keymap::{Chord, Key};
+use unspool::testing::keymap::{Chord, Key};
 
 /// Parses keys from text: characters, and names in angle brackets such as `<Enter>` or `<ctrl-d>`.
 pub fn parse_chords(text: &str) -> Vec<Chord> {

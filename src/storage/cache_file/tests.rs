@@ -8,7 +8,12 @@ use std::{
 use proptest::prelude::*;
 use tempfile::TempDir;
 
+use super::entry::DamagedEntry;
+use super::maintenance::VerifyReport;
 use super::*;
+
+/// A limit that no test reaches, in bytes.
+const DEFAULT_LIMIT: u64 = 1 << 30;
 
 fn key(id: &str) -> CacheKey {
     CacheKey {

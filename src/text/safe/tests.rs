@@ -5,7 +5,8 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::*;
 use crate::text::grapheme::is_standalone;
-use crate::text::{HiddenChars, scan_hidden};
+use crate::text::sanitize::HiddenChars;
+use crate::text::scan_hidden;
 
 /// Text full of characters that the text gate must handle.
 fn hostile_text() -> impl Strategy<Value = String> {

@@ -4,8 +4,9 @@ use proptest::prelude::*;
 
 use super::{hostile_spans, span, well_formed_spans};
 use crate::domain::{Span, Timestamp};
+use crate::trace::critical_path::CriticalPathStep;
 use crate::trace::{
-    Coverage, CriticalPathStep, Forest, Gap, GapThreshold, Scale, TimeRange, all_gaps, coverage,
+    Coverage, Forest, Gap, GapThreshold, Scale, TimeRange, all_gaps, coverage,
     critical_path, gaps, idle_ranges, self_time, self_times, turn_gaps, turn_time_range,
 };
 
