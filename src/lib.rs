@@ -122,10 +122,10 @@
 //! | `config` | `action` `keymap` `theme` `provider` `domain` `text` | `serde` `toml` `secrecy` `thiserror` | |
 //! | `export` | `domain` `json` `text` `trace` `provider` | `pulldown_cmark` `serde` `serde_json` `jiff` `regex` `thiserror` `clap` `opentelemetry_proto` | |
 //! | `app` | `domain` `json` `text` `theme` `trace` `search` `filter` `layout` `action` `keymap` `provider` `view` `effect` `event` `config` `export` | `jiff` `tui_textarea` | |
-//! | `ui` | `domain` `json` `text` `theme` `trace` `search` `filter` `layout` `action` `keymap` `provider` `view` `effect` `event` `export` `app` | `ratatui` `jiff` | |
+//! | `ui` | `domain` `json` `text` `theme` `trace` `search` `filter` `layout` `action` `keymap` `config` `provider` `view` `effect` `event` `export` `app` | `ratatui` `jiff` | |
 //! | `cli` | `export` `provider` | `clap` `clap_complete` | |
 //! | `platform` | `domain` | `rustix` `tokio` `tempfile` `winapi_util` `clipboard_win` | disk, processes, terminal, environment, clock |
-//! | `storage` | `domain` `text` `provider` `decode` `config` `platform` | any | disk, environment, threads, clock |
+//! | `storage` | `domain` `text` `provider` `decode` `config` `platform` | any | disk, terminal, environment, threads, clock |
 //! | `net` | `domain` `text` `provider` | any | network, disk, environment, clock |
 //! | `settings` | `domain` `text` `provider` `config` `export` `cli` `storage` `net` `platform` | any | disk, environment, clock |
 //! | `credentials` | `domain` `provider` `config` `settings` `cli` `storage` `platform` `text` | any | disk, processes |
