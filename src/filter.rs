@@ -23,7 +23,7 @@ impl Filter {
     /// # Errors
     /// An invalid term, with the closest valid one if it is unknown.
     pub fn new(expression: &str) -> Result<Self, FilterError> {
-    Ok(Self { expression: expression.trim().to_owned(), clauses: parse::parse_clauses(expression)? })
+        Ok(Self { expression: expression.trim().to_owned(), clauses: parse::parse_clauses(expression)? })
     }
 
     /// The source text, trimmed.
@@ -38,15 +38,15 @@ impl Filter {
 
     /// Whether a message matches.
     pub fn matches(&self, summary: &MessageSummary, provider: &dyn Provider) -> bool {
-    let mut undecided = Vec::new();
-    for clause in &self.clauses {
-    match clause.term.matches_summary(summary) {
-    Some(matches) if matches == clause.negated => return false,
-    Some(_) => {}
-    None => undecided.push(clause),
-    }
-    }
-    if undecided.is_empty() {
+        let mut undecided = Vec::new();
+        for clause in &self.clauses {
+            match clause.term.matches_summary(summary) {
+                Some(matches) if matches == clause.negated => return false,
+                Some(_) => {}
+                None => undecided.push(clause),
+            }
+        }
+        if undecided.is_empty() {
             return true;
         }
         let message = provider.read_message(summary.raw.bytes());

@@ -158,7 +158,10 @@ pub mod theme {
     pub use crate::theme::{Role, Theme};
 }
 pub mod trace {
-    pub use crate::trace::{ComparedTrace, Coverage, Flags, Folds, Forest, GapThreshold, OperationAnalysis, Row, Scale, SlowExample, Visible, align, all_gaps, coverage, critical_path, gaps, self_times};
+    pub use crate::trace::{
+        ComparedTrace, Coverage, Flags, Folds, Forest, GapThreshold, OperationAnalysis, Row, Scale,
+        SlowExample, Visible, align, all_gaps, coverage, critical_path, gaps, self_times,
+    };
     pub mod gaps {}
 }
 pub mod ui {

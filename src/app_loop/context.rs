@@ -4,17 +4,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::cli::ServiceArgs;
-use crate::credentials::resolve::resolve_access;
-use crate::settings::{Settings, pattern_arg};
-use crate::domain::UserError;
 use crate::config::Clipboard;
 use crate::credentials::api_key::LazyApiKey;
 use crate::credentials::profiles::ProfileDirectory;
+use crate::credentials::resolve::resolve_access;
 use crate::domain::RequestId;
+use crate::domain::UserError;
 use crate::ingest::body_reader::KnownMessages;
 use crate::ingest::fetch::{CachePolicy, FileRequest, ServiceClient};
 use crate::net::{Client, Limits};
 use crate::provider::{self, Provider, ServiceAccess};
+use crate::settings::{Settings, pattern_arg};
 use crate::storage::recent_threads::RecentThreads;
 use crate::storage::thread_cache::ThreadCache;
 

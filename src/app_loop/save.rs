@@ -39,7 +39,8 @@ fn write_export(request: &ExportRequest, redaction: &Redaction) -> Result<String
     let is_redacted = request.redact || redaction.always;
     let redactor = is_redacted.then(|| Redactor::new(&redaction.patterns)).transpose();
     let mut redactor = redactor.map_err(|error| UserError::new(error.to_string(), "", ExitCode::Usage))?;
-    let redacted = redactor.as_mut().map(|redactor| export::redact_thread(provider, &request.thread, redactor));
+    let redacted =
+        redactor.as_mut().map(|redactor| export::redact_thread(provider, &request.thread, redactor));
     let thread = redacted.as_ref().unwrap_or(&request.thread);
     let indices: Option<Vec<u32>> = request.message_indices.as_ref().map(|positions| {
         let summaries = positions.iter().filter_map(|position| request.summaries.get(*position as usize));
@@ -63,8 +64,7 @@ fn write_export(request: &ExportRequest, redaction: &Redaction) -> Result<String
     export::write_thread(&document, request.format.writer().as_mut(), &mut output, &mut options)
         .map_err(|error| write_error(&error))?;
     output.finish()?;
-    let summary =
-        redactor.map(|redactor| format!("; {}", redactor.summary())).unwrap_or_default();
+    let summary = redactor.map(|redactor| format!("; {}", redactor.summary())).unwrap_or_default();
     Ok(format!("Saved {}{summary}", describe_path(&path)))
 }
 

@@ -1,6 +1,6 @@
 //! A generated thread: the night desk of a network of parcel lockers, with any number of turns, the same every time.
 //! Turns are generated while the client reads, so that memory does not grow with the length. Turns and texts are in
-//! [`turn`], their traces in [`spans`].
+//! [`mod@turn`], their traces in [`spans`].
 
 mod spans;
 mod turn;

@@ -117,7 +117,11 @@ impl BlockSink for MarkdownBlocks<'_> {
         let heading = Heading { kind: &capitalize(heading.kind), ..heading };
         let parts: Vec<String> = heading.parts().map(|part| escape_inline(&Safe::line(part))).collect();
         let (first, rest) = parts.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
-        writeln!(self.out, "\n**{first}**{}", rest.iter().map(|part| format!(" · {part}")).collect::<String>())
+        writeln!(
+            self.out,
+            "\n**{first}**{}",
+            rest.iter().map(|part| format!(" · {part}")).collect::<String>()
+        )
     }
 
     fn end_section(&mut self) -> io::Result<()> {

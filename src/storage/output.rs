@@ -45,7 +45,9 @@ impl OutputTarget {
     #[must_use]
     pub fn resolve_in_folder(self, name: &str) -> Self {
         match self {
-            Self::File { path, overwrite } if path.is_dir() => Self::File { path: path.join(name), overwrite },
+            Self::File { path, overwrite } if path.is_dir() => {
+                Self::File { path: path.join(name), overwrite }
+            }
             other => other,
         }
     }
@@ -155,7 +157,8 @@ impl Output {
         let destination = match target {
             OutputTarget::Stdout => Destination::Stdout(io::stdout()),
             OutputTarget::File { path, .. } if is_stream(&path) => {
-                let file = OpenOptions::new().write(true).open(&path).map_err(FileError::wrap("write", &path));
+                let file =
+                    OpenOptions::new().write(true).open(&path).map_err(FileError::wrap("write", &path));
                 Destination::Stream(file.map_err(file_error)?)
             }
             OutputTarget::File { path, overwrite } => {

@@ -76,7 +76,6 @@ impl NestedTree {
     }
 
     /// The number of rows, without those that are folded away.
-    #[expect(clippy::len_without_is_empty, reason = "the value itself is always a row")]
     pub fn len(&self) -> usize {
         self.tree.len()
             + self.visible_embedded().iter().map(|(_, string)| self.extra_rows(*string)).sum::<usize>()

@@ -14,9 +14,9 @@ use unspool::testing::event::{
     CommandOutput, Event, FetchUpdate, LoadedMessage, Mouse, MouseKind, SearchResults, ThreadAnalysis,
 };
 use unspool::testing::keymap::{Chord, Key};
+use unspool::testing::theme::Theme;
 use unspool::testing::trace::SlowExample;
 use unspool::testing::view::{Clip, MessageView};
-use unspool::testing::theme::Theme;
 use unspool::testing::{provider, ui};
 
 struct Body {

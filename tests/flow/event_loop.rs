@@ -98,7 +98,8 @@ async fn unrequested_events_are_ignored() {
     let before = story.screen.text();
     let raw = Raw::owned(br#"{"entry":{"output":"unasked"}}"#.to_vec());
     let sgp = unspool::testing::provider::by_id("sgp").unwrap();
-    let view = std::sync::Arc::new(unspool::testing::view::MessageView::new(sgp, &raw, 40, HiddenText::Counted));
+    let view =
+        std::sync::Arc::new(unspool::testing::view::MessageView::new(sgp, &raw, 40, HiddenText::Counted));
     let key = MessageKey { generation: 77, index: 9 };
     story.happens(Event::MessageReady(LoadedMessage { key, width: 40, raw, view })).await;
     story

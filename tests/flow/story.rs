@@ -10,7 +10,9 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use unspool::testing::app::{App, Prefs};
 use unspool::testing::app_loop::event_loop::{EffectHandler, EventLoop, Exit};
-use unspool::testing::domain::{BodySummary, MessageSummary, Origin, Raw, RequestId, Source, Timestamp, UserError};
+use unspool::testing::domain::{
+    BodySummary, MessageSummary, Origin, Raw, RequestId, Source, Timestamp, UserError,
+};
 use unspool::testing::effect::{Effect, ExternalProgram, Freshness};
 use unspool::testing::event::{Event, FetchUpdate};
 use unspool::testing::provider;
