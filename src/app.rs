@@ -50,7 +50,7 @@ use crate::keymap::{Chord, Key, Keymap, Lookup};
 use crate::layout::{self, Frame, LayoutInput, Pane};
 use crate::text::time::TimeFormat;
 use crate::view::Clip;
-use crate::view::message::HiddenText;
+use crate::view::message::TextOptions;
 use crate::view::thread::OpenThread;
 
 /// Effects of an update, in order.
@@ -95,8 +95,8 @@ pub struct Prefs {
     pub time_format: TimeFormat,
     /// Getting-started lines for the empty screen.
     pub welcome: Vec<String>,
-    /// Whether zero-width and tag characters are shown.
-    pub hidden_text: HiddenText,
+    /// Whether texts are rendered, and whether hidden characters are shown.
+    pub text_options: TextOptions,
     /// Whether the terminal handles the mouse instead of the program.
     pub mouse_released: bool,
     /// The configured profiles and the active ones.
@@ -109,7 +109,7 @@ impl Default for Prefs {
             keymap: Keymap::default(),
             time_format: TimeZone::UTC.into(),
             welcome: Vec::new(),
-            hidden_text: HiddenText::Counted,
+            text_options: TextOptions::default(),
             mouse_released: false,
             profiles: Profiles::default(),
         }

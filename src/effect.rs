@@ -7,7 +7,7 @@ use crate::export::ExportFormat;
 use crate::filter::Filter;
 use crate::search::Finder;
 use crate::view::Clip;
-use crate::view::message::HiddenText;
+use crate::view::message::TextOptions;
 use crate::view::page::PageContent;
 use crate::view::payload::PayloadJob;
 
@@ -64,7 +64,7 @@ pub enum Effect {
         service: &'static str,
         raw: Raw,
         width: usize,
-        hidden: HiddenText,
+        options: TextOptions,
     },
     /// Format a large payload.
     FormatPayload(Box<PayloadJob>),

@@ -170,7 +170,7 @@ pub mod ui {
 pub mod view {
     pub use crate::view::{Clip, MessageView};
     pub mod message {
-        pub use crate::view::message::HiddenText;
+        pub use crate::view::message::{HiddenText, TextMode, TextOptions};
     }
     pub mod page {
         pub use crate::view::page::{PageLayout, lay_out};

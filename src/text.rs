@@ -1,11 +1,12 @@
 //! Text for the terminal: the text gate that sanitizes untrusted text ([`Safe`]), column widths, windowed wrapping,
-//! Markdown, tables, syntax highlighting, diffs, charts, and number and time formats. Pure functions; drawing is in
-//! `ui`, colours are in [`crate::theme`].
+//! Markdown, tables, terminal output, syntax highlighting, diffs, charts, and number and time formats. Pure functions;
+//! drawing is in `ui`, colours are in [`crate::theme`].
 
 mod char_class;
 pub mod chart;
 pub mod code;
 pub mod diff;
+mod form;
 mod grapheme;
 mod json;
 mod line;
@@ -17,10 +18,12 @@ mod sanitize;
 mod slug;
 pub mod suggest;
 pub mod table;
+mod terminal_output;
 pub mod time;
 pub mod width;
 pub mod wrap;
 
+pub use form::{TextForm, ToolOutput};
 pub use grapheme::Graphemes;
 pub use json::safe_json;
 pub use line::{Line, StyledRun, wrap_styled};

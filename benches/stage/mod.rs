@@ -19,7 +19,7 @@ use unspool::testing::provider;
 use unspool::testing::theme::Theme;
 use unspool::testing::ui;
 use unspool::testing::view::MessageView;
-use unspool::testing::view::message::HiddenText;
+use unspool::testing::view::message::TextOptions;
 
 pub struct TestApp {
     pub app: App,
@@ -63,9 +63,9 @@ impl TestApp {
     pub fn draw_frame(&mut self) {
         for effect in self.app.update(Event::PrepareFrame, Timestamp(0)) {
             match effect {
-                Effect::ReadMessage { key, service, raw, width, hidden } => {
+                Effect::ReadMessage { key, service, raw, width, options } => {
                     let Some(provider) = provider::by_id(service) else { continue };
-                    let view = Arc::new(MessageView::new(provider, &raw, width, hidden));
+                    let view = Arc::new(MessageView::new(provider, &raw, width, options));
                     self.app
                         .update(Event::MessageReady(LoadedMessage { key, width, raw, view }), Timestamp(0));
                 }
@@ -104,5 +104,5 @@ impl TestApp {
 pub fn bench_prepare(bencher: Bencher<'_, '_>, turn: String) {
     let raw = Raw::owned(turn.into_bytes());
     let Some(provider) = provider::by_id("sgp") else { return };
-    bencher.bench_local(|| MessageView::new(provider, &raw, 108, HiddenText::Counted));
+    bencher.bench_local(|| MessageView::new(provider, &raw, 108, TextOptions::default()));
 }

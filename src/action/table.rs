@@ -34,7 +34,7 @@ actions! {
             [">", "."];
         PreviousPart "previous-part" "show the span's previous part or the previous kind of feedback"
             ["<", ","];
-        TogglePayloadFormat "toggle-json" "toggle formatted or raw payload" ["t"];
+        ToggleSource "toggle-source" "toggle rendered text or its source, formatted or raw payload" ["t"];
     }
     Folding "Folds" {
         FoldOrLeft "fold" "fold, or go to the parent" ["h", "left"];
@@ -106,7 +106,7 @@ actions! {
         Stop "stop" "stop loading or searching" ["ctrl-g"];
         Help "help" "show the keys" ["?"] => "help";
         Quit "quit" "quit" ["q", "ctrl-c"];
-        RevealHidden "reveal-hidden" "show zero-width and tag characters" ["z h"];
+        RevealHidden "reveal-hidden" "show zero-width characters, tags and control sequences" ["z h"];
         ToggleMouse "mouse" "toggle mouse capture" ["z m"];
         ChooseProfile "profile" "choose a profile" ["P"];
         Command "command" "run an action by name" [":"] => "command";

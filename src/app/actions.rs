@@ -59,7 +59,7 @@ impl App {
             Action::PreviousSibling => self.perform_fold(FoldCommand::Sibling(Backward)),
             Action::NextPart => self.cycle_part_or_kind(Forward),
             Action::PreviousPart => self.cycle_part_or_kind(Backward),
-            Action::TogglePayloadFormat => self.toggle_payload_mode(),
+            Action::ToggleSource => self.toggle_source(),
             Action::SetBase => self.toggle_comparison_base(),
             Action::Compare => self.show_comparison(),
             Action::ShowReloadChanges => self.show_changes(),

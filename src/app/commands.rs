@@ -2,6 +2,7 @@
 //! without a pane of their own.
 
 use crate::action::{ACTION_TABLE, Action};
+use crate::app::detail::Tab;
 use crate::app::prompt::Purpose;
 use crate::app::{App, Effects, Overlay, TextPage};
 use crate::domain::Timestamp;
@@ -12,7 +13,7 @@ use crate::text;
 use crate::theme::Role;
 use crate::view::Clip;
 use crate::view::document::{Body, Document, Section};
-use crate::view::message::HiddenText;
+use crate::view::message::{HiddenText, TextMode};
 
 /// The maximum length of displayed command output, in characters.
 const MAX_OUTPUT_CHARS: usize = 4 << 20;
@@ -118,13 +119,30 @@ impl App {
         vec![Effect::SetMouseOwner(owner)]
     }
 
-    /// Shows or hides zero-width and tag characters.
+    /// In the Spans tab, switches payloads between formatted and raw; elsewhere, texts between rendered and source.
+    pub(super) fn toggle_source(&mut self) {
+        if self.detail.tab == Tab::Spans {
+            return self.toggle_payload_mode();
+        }
+        let mode = self.prefs.text_options.mode;
+        let next = self.message_state().map(|state| mode.next(&state.view.message));
+        let next = next.unwrap_or(if mode == TextMode::BySpeaker { TextMode::Source } else { TextMode::BySpeaker });
+        self.prefs.text_options.mode = next;
+        self.detail.invalidate_texts();
+        self.notify(match next {
+            TextMode::BySpeaker => "Answers rendered, other text verbatim",
+            TextMode::Source => "All text as its source",
+            TextMode::Rendered => "All text rendered as Markdown",
+        });
+    }
+
+    /// Shows or hides zero-width and tag characters, and the control sequences of tools.
     pub(super) fn toggle_hidden_text(&mut self) {
-        let (hidden, text) = match self.prefs.hidden_text {
+        let (hidden, text) = match self.prefs.text_options.hidden {
             HiddenText::Counted => (HiddenText::Shown, "Hidden characters shown"),
             HiddenText::Shown => (HiddenText::Counted, "Hidden characters left out"),
         };
-        self.prefs.hidden_text = hidden;
+        self.prefs.text_options.hidden = hidden;
         self.detail.invalidate_texts();
         self.notify(text);
     }

@@ -68,10 +68,12 @@ impl Detail {
         self.feedback = FeedbackView::default();
     }
 
-    /// Rebuilds all texts, after a setting changed.
+    /// Rebuilds all texts when they are shown next, after a setting changed; folds and scroll positions stay.
     pub fn invalidate_texts(&mut self) {
-        self.cache.clear();
+        // No text has this width.
+        self.cache.iter_mut().for_each(|state| state.width = 0);
         self.pending_read = None;
+        self.feedback.turn_preview = None;
     }
 
     /// Rebuilds the Metadata tab when it is shown next: fields of the thread changed.

@@ -25,7 +25,7 @@ use crate::platform;
 use crate::provider;
 use crate::terminal::input::InputReader;
 use crate::terminal::{self, clipboard, external_program, suspend};
-use crate::view::message::HiddenText;
+use crate::view::message::TextOptions;
 use crate::view::page::{self, PageLayout};
 use crate::view::{Clip, MessageView};
 
@@ -173,14 +173,14 @@ impl TaskRunner {
         (key, width): (MessageKey, usize),
         service: &'static str,
         raw: Raw,
-        hidden: HiddenText,
+        options: TextOptions,
     ) {
         let stop = Arc::<AtomicBool>::default();
         std::mem::replace(&mut self.read_stop_flag, Arc::clone(&stop)).store(true, Ordering::Relaxed);
         self.spawn("reading a message", move || {
             let is_stopped = || stop.load(Ordering::Relaxed);
             let provider = provider::by_id(service)?;
-            let view = MessageView::new_cancellable(&is_stopped, provider, &raw, (width, hidden))?;
+            let view = MessageView::new_cancellable(&is_stopped, provider, &raw, (width, options))?;
             Some(Event::MessageReady(LoadedMessage { key, width, raw, view: Arc::new(view) }))
         });
     }
@@ -280,8 +280,8 @@ impl EffectHandler for TaskRunner {
                     in_flight.handle.skip_wait();
                 }
             }
-            Effect::ReadMessage { key, service, raw, width, hidden } => {
-                self.read_message((key, width), service, raw, hidden);
+            Effect::ReadMessage { key, service, raw, width, options } => {
+                self.read_message((key, width), service, raw, options);
             }
             Effect::FormatPayload(job) => {
                 self.spawn("payload", move || Event::PayloadReady(Box::new(job.run())));

@@ -24,7 +24,7 @@ use crate::settings::{Settings, env_var};
 use crate::storage::history::History;
 use crate::storage::recent_threads::RecentThreads;
 use crate::terminal;
-use crate::view::message::HiddenText;
+use crate::view::message::{HiddenText, TextMode, TextOptions};
 
 /// Options of the browser and the plain mode.
 struct Setup {
@@ -117,14 +117,14 @@ fn prepare(args: &BrowseArgs, runtime: &Runtime) -> Result<Setup, UserError> {
     welcome.extend(settings.errors.iter().map(|error| format!("Configuration ignored: {error}")));
     let recent_threads = RecentThreads::new(history, suggestions);
     context.recent_threads = Some(recent_threads.clone());
-    let hidden_text =
+    let hidden =
         if settings.config.reveal_hidden.value { HiddenText::Shown } else { HiddenText::Counted };
     let prefs = Prefs {
         keymap: settings.config.keymap(),
         time_format: settings.time_format(),
         welcome,
         profiles,
-        hidden_text,
+        text_options: TextOptions { hidden, mode: TextMode::BySpeaker },
         ..Prefs::default()
     };
     let theme = settings.config.theme();

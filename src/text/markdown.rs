@@ -1,15 +1,24 @@
 //! Markdown rendered as styled lines of a given width. Total and linear: nesting deeper than a screen can show is
 //! counted, not drawn, and a text of more than a megabyte is shown verbatim.
 
+mod formula;
 mod inline;
-mod math;
+mod outline;
+mod source;
 mod writer;
 
-use pulldown_cmark::{Options, Parser};
+use pulldown_cmark::Options;
 
 use super::{Line, Safe, wrap_styled};
 use crate::theme::Role;
+pub use source::MarkdownSource;
 use writer::Writer;
+
+/// The extensions of Markdown that answers use.
+const OPTIONS: Options = Options::ENABLE_TABLES
+    .union(Options::ENABLE_STRIKETHROUGH)
+    .union(Options::ENABLE_TASKLISTS)
+    .union(Options::ENABLE_FOOTNOTES);
 
 /// The size in bytes beyond which Markdown is shown as plain text, because such a text is not meant for reading.
 pub const LIMIT: usize = 1 << 20;
@@ -20,12 +29,9 @@ pub fn render(text: &str, width: usize) -> Vec<Line> {
         return wrap_styled(text, width, Role::Text);
     }
     let safe = Safe::text(text);
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_FOOTNOTES;
-    let mut writer = Writer::new(&safe, width);
-    for (event, range) in Parser::new_ext(&safe, options).into_offset_iter() {
+    let source = MarkdownSource::new(&safe);
+    let mut writer = Writer::new(&source, width);
+    for (event, range) in source.events() {
         writer.handle_event(event, range);
     }
     writer.finish()

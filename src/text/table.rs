@@ -2,19 +2,24 @@
 //! records. Tables come from Markdown, and from the `html` and `csv` readers.
 
 mod csv;
+mod delimited;
 mod html;
+mod words;
 
 use super::line::StyledText;
 use super::{Line, Safe, StyledRun, number, width, wrap};
 use crate::theme::Role;
 
 pub use csv::csv_table;
+pub use delimited::delimited_table;
 pub use html::html_table;
 
 /// The maximum number of columns; those beyond are counted, not drawn.
 const MAX_COLUMNS: usize = 60;
 /// The minimum width of a column whose text is not shorter.
 const MIN_COLUMN_WIDTH: usize = 4;
+/// The blank inside a number, at which no cell is wrapped.
+const NUMBER_BLANK: char = '\u{a0}';
 
 /// The alignment of a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,7 +74,8 @@ struct Grid<'a> {
 impl<'a> Grid<'a> {
     fn new(table: &'a Table, shown: &'a [Vec<String>], columns: usize) -> Self {
         let cells = |row: &'a Vec<String>| -> Vec<Safe<'a>> {
-            (0..columns).map(|at| Safe::text(row.get(at).map_or("", |cell| cell.trim()))).collect()
+            let safe = |at: usize| Safe::text(row.get(at).map_or("", |cell| cell.trim()));
+            (0..columns).map(|at| words::join_numbers(safe(at))).collect()
         };
         let rows: Vec<_> = shown.iter().map(cells).collect();
         let align = (0..columns)
@@ -93,27 +99,43 @@ impl<'a> Grid<'a> {
         widths
     }
 
+    /// The width of each column in which no number and no word breaks.
+    fn minimal_widths(&self) -> Vec<usize> {
+        let mut widths = vec![1; self.align.len()];
+        for row in std::iter::once(&self.head).chain(&self.rows) {
+            for (widest, cell) in widths.iter_mut().zip(row) {
+                *widest = words::minimal_width(cell).max(*widest);
+            }
+        }
+        widths
+    }
+
     /// The column widths in a table of `width`, or `None` if it would be too narrow to read.
     fn fit_widths(&self, width: usize) -> Option<Vec<usize>> {
         let natural = self.natural_widths();
         let room = width.checked_sub(3 * natural.len() + 1)?;
-        if natural.iter().map(|w| *w.min(&MIN_COLUMN_WIDTH)).sum::<usize>() > room {
+        let minimal: Vec<usize> =
+            natural.iter().zip(self.minimal_widths()).map(|(w, min)| *w.min(&min.max(MIN_COLUMN_WIDTH))).collect();
+        if minimal.iter().sum::<usize>() > room {
             return None;
         }
         // The widest columns shrink to a common width: the largest with which the table fits.
-        let total = |limit: usize| natural.iter().map(|w| *w.min(&limit)).sum::<usize>();
+        let fit = |(w, min): (&usize, &usize), limit: usize| (*w).min(limit).max(*min);
+        let columns = || natural.iter().zip(&minimal);
+        let total = |limit: usize| columns().map(|column| fit(column, limit)).sum::<usize>();
         let (mut fits, mut too_much) = (1, room + 1);
         while fits + 1 < too_much {
             let middle = fits.midpoint(too_much);
             if total(middle) <= room { fits = middle } else { too_much = middle }
         }
         let mut spare = room - total(fits).min(room);
-        let share = |w: &usize| {
-            let extra = usize::from(*w > fits && spare > 0);
+        let share = |column: (&usize, &usize)| {
+            let width = fit(column, fits);
+            let extra = usize::from(*column.0 > width && spare > 0);
             spare -= extra;
-            (*w).min(fits) + extra
+            width + extra
         };
-        Some(natural.iter().map(share).collect())
+        Some(columns().map(share).collect())
     }
 
     fn draw(&self, widths: &[usize]) -> Vec<Line> {
@@ -139,12 +161,12 @@ impl<'a> Grid<'a> {
         for at in 0..height {
             let mut line = Line::default();
             for (((cell, rows), w), align) in row.iter().zip(&wrapped).zip(widths).zip(&self.align) {
-                let part = rows.get(at).map_or("", |row| row.slice(cell));
+                let part = rows.get(at).map_or("", |row| row.slice(cell)).replace(NUMBER_BLANK, " ");
                 line.spans.push(StyledRun::new(
                     if line.spans.is_empty() { "│ " } else { " │ " },
                     Role::TableBorder,
                 ));
-                line.spans.push(StyledRun::new(&align_cell(part, *w, *align), style));
+                line.spans.push(StyledRun::new(&align_cell(&part, *w, *align), style));
             }
             line.spans.push(StyledRun::new(" │", Role::TableBorder));
             lines.push(line);
@@ -205,7 +227,7 @@ fn is_number(cell: &str) -> bool {
     let body =
         cell.trim_start_matches(['-', '+', '−', '$', '€', '£', '~']).trim_end_matches(['%', '€']).trim();
     body.starts_with(|c: char| c.is_ascii_digit())
-        && body.chars().all(|c| matches!(c, '0'..='9' | '.' | ',' | ' ' | '\'' | 'e'))
+        && body.chars().all(|c| matches!(c, '0'..='9' | '.' | ',' | ' ' | NUMBER_BLANK | '\'' | 'e'))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ pub mod blocks;
 
 use crate::domain::{Block, Message, Role, Side, Status};
 use crate::text::overlap::OverlapFinder;
-use crate::text::{self, Line, StyledRun};
+use crate::text::{self, Line, StyledRun, TextForm};
 use crate::theme;
 use crate::view::chunks;
 use crate::view::document::{Body, Document, Section};
@@ -48,24 +48,68 @@ pub enum HiddenText {
     Shown,
 }
 
+/// The choice between rendered text and its source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TextMode {
+    /// Each text in its own form: an assistant's Markdown rendered, a tool's output cleaned, all other text verbatim.
+    #[default]
+    BySpeaker,
+    /// All text verbatim.
+    Source,
+    /// All text rendered as Markdown.
+    Rendered,
+}
+
+impl TextMode {
+    /// The mode after this one for a message, without those that would show the same.
+    pub fn next(self, message: &Message) -> Self {
+        let forms: Vec<TextForm> = message.sides.iter().flat_map(forms_of_side).collect();
+        let has = |is_wanted: fn(&TextForm) -> bool| forms.iter().any(is_wanted);
+        let source_differs = has(|form| *form != TextForm::Verbatim);
+        let rendering_differs = has(|form| *form != TextForm::Markdown);
+        match self {
+            Self::BySpeaker if source_differs => Self::Source,
+            Self::BySpeaker => Self::Rendered,
+            Self::Source if rendering_differs => Self::Rendered,
+            Self::Source | Self::Rendered => Self::BySpeaker,
+        }
+    }
+}
+
+/// The forms of the texts of a side.
+fn forms_of_side(side: &Side) -> impl Iterator<Item = TextForm> + '_ {
+    side.blocks.iter().filter_map(|block| match block {
+        Block::Markdown(_) => Some(TextForm::of_speaker(side.role)),
+        Block::Thinking(_) => Some(TextForm::Markdown),
+        Block::ToolResult { .. } => Some(TextForm::ToolOutput),
+        Block::ToolCall { .. } | Block::Chunks(_) | Block::Artifact(_) | Block::Json { .. } => None,
+    })
+}
+
+/// The user's choices about the text of messages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TextOptions {
+    pub hidden: HiddenText,
+    pub mode: TextMode,
+}
+
 /// Builds the document of one message.
 struct MessageDocumentBuilder<'a> {
     message: &'a Message,
     width: usize,
-    hidden: HiddenText,
     section_builder: SectionBuilder<'a>,
 }
 
 /// The document of a message, wrapped to `width` columns.
-pub fn document(message: &Message, raw: &[u8], width: usize, hidden: HiddenText) -> Document {
+pub fn document(message: &Message, raw: &[u8], width: usize, options: TextOptions) -> Document {
     let width = width.max(1);
     // Only chunks are compared with the answer.
     let has_chunks = message.sides.iter().flat_map(|side| &side.blocks).any(contains_chunks);
     let overlap_finder =
         if has_chunks { chunks::answer_overlap_finder(message) } else { OverlapFinder::default() };
     let mut section_builder = SectionBuilder::new(raw, width, overlap_finder);
-    section_builder.hidden = hidden;
-    let mut builder = MessageDocumentBuilder { message, width, hidden, section_builder };
+    section_builder.options = options;
+    let mut builder = MessageDocumentBuilder { message, width, section_builder };
     builder.add_errors();
     builder.add_hidden_text_notes();
     for (index, side) in message.sides.iter().enumerate() {
@@ -86,6 +130,16 @@ fn contains_chunks(block: &Block) -> bool {
         | Block::ToolCall { .. }
         | Block::Artifact(_)
         | Block::Json { .. } => false,
+    }
+}
+
+/// Visits the texts of a block and of the results inside it.
+fn for_each_text(block: &Block, visit: &mut dyn FnMut(&str)) {
+    match block {
+        Block::Markdown(text) | Block::Thinking(text) => visit(text),
+        Block::ToolResult { blocks, .. } => blocks.iter().for_each(|inner| for_each_text(inner, visit)),
+        Block::Chunks(chunks) => chunks.iter().for_each(|chunk| visit(&chunk.text)),
+        Block::ToolCall { .. } | Block::Artifact(_) | Block::Json { .. } => {}
     }
 }
 
@@ -121,12 +175,14 @@ impl MessageDocumentBuilder<'_> {
     /// Counts characters that a reader cannot see, and spells out words in tag characters: they may be meant for a model.
     fn add_hidden_text_notes(&mut self) {
         let (mut count, mut tags) = (0, String::new());
-        for text in self.message.sides.iter().flat_map(|side| &side.blocks).filter_map(Block::plain_text) {
-            let found = text::scan_hidden(text);
-            count += found.count;
-            tags.push_str(&found.tags);
+        for block in self.message.sides.iter().flat_map(|side| &side.blocks) {
+            for_each_text(block, &mut |text| {
+                let found = text::scan_hidden(text);
+                count += found.count;
+                tags.push_str(&found.tags);
+            });
         }
-        if count > 0 && self.hidden == HiddenText::Counted {
+        if count > 0 && self.section_builder.options.hidden == HiddenText::Counted {
             let counted = text::number::pluralize(count, "hidden character");
             self.add_note(&format!("{counted} · zh shows them"), theme::Role::Warn);
         }
@@ -158,6 +214,7 @@ impl MessageDocumentBuilder<'_> {
             Vec::new()
         };
         self.push(Section::with_heading(Line::new(title), Body::Lines(lines), gutter));
+        self.section_builder.speaker = side.role;
         for (index, block) in side.blocks.iter().enumerate() {
             if index > 0 {
                 self.push(Section::text(Body::Lines(vec![Line::default()]), gutter));
@@ -182,3 +239,6 @@ impl MessageDocumentBuilder<'_> {
         stats.iter().filter(|stat| !stat.is_empty()).map(|stat| format!("  {stat}")).collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use crate::domain::{Message, Raw};
 use crate::provider::Provider;
 use crate::trace::Forest;
 use crate::view::document::Document;
-use crate::view::message::{self, HiddenText};
+use crate::view::message::{self, TextOptions};
 use crate::view::span_layout::SpanLayout;
 
 /// A parsed message with its text and its spans laid out. A task builds it for large messages.
@@ -20,9 +20,9 @@ pub struct MessageView {
 
 impl MessageView {
     /// Parses a message and wraps its text to `width` columns. Pure; the time grows with the size of the message.
-    pub fn new(provider: &dyn Provider, raw: &Raw, width: usize, hidden: HiddenText) -> Self {
+    pub fn new(provider: &dyn Provider, raw: &Raw, width: usize, options: TextOptions) -> Self {
         let message = provider.read_message(raw.bytes());
-        let text = message::document(&message, raw.bytes(), width, hidden);
+        let text = message::document(&message, raw.bytes(), width, options);
         Self::from_message(message, text)
     }
 
@@ -31,13 +31,13 @@ impl MessageView {
         is_stopped: &dyn Fn() -> bool,
         provider: &dyn Provider,
         raw: &Raw,
-        (width, hidden): (usize, HiddenText),
+        (width, options): (usize, TextOptions),
     ) -> Option<Self> {
         let proceed = || (!is_stopped()).then_some(());
         proceed()?;
         let message = provider.read_message(raw.bytes());
         proceed()?;
-        let text = message::document(&message, raw.bytes(), width, hidden);
+        let text = message::document(&message, raw.bytes(), width, options);
         proceed()?;
         Some(Self::from_message(message, text))
     }

@@ -109,9 +109,9 @@ impl Player {
     fn answer_effects(&mut self) {
         for effect in std::mem::take(&mut self.effects).into_iter().take(8) {
             match effect {
-                Effect::ReadMessage { key, service, raw, width, hidden } => {
+                Effect::ReadMessage { key, service, raw, width, options } => {
                     let Some(provider) = provider::by_id(service) else { continue };
-                    let view = Arc::new(MessageView::new(provider, &raw, width, hidden));
+                    let view = Arc::new(MessageView::new(provider, &raw, width, options));
                     self.update(Event::MessageReady(LoadedMessage { key, width, raw, view }));
                 }
                 Effect::FormatPayload(job) => self.update(Event::PayloadReady(Box::new(job.run()))),

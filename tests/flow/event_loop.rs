@@ -7,7 +7,7 @@ use unspool::testing::app_loop::event_loop::Exit;
 use unspool::testing::domain::{MessageKey, Raw, RequestId, SearchId};
 use unspool::testing::effect::Effect;
 use unspool::testing::event::{Event, FetchUpdate, LoadedMessage, SearchResults};
-use unspool::testing::view::message::HiddenText;
+use unspool::testing::view::message::TextOptions;
 
 use crate::story::{Story, summaries};
 
@@ -99,7 +99,7 @@ async fn unrequested_events_are_ignored() {
     let raw = Raw::owned(br#"{"entry":{"output":"unasked"}}"#.to_vec());
     let sgp = unspool::testing::provider::by_id("sgp").unwrap();
     let view =
-        std::sync::Arc::new(unspool::testing::view::MessageView::new(sgp, &raw, 40, HiddenText::Counted));
+        std::sync::Arc::new(unspool::testing::view::MessageView::new(sgp, &raw, 40, TextOptions::default()));
     let key = MessageKey { generation: 77, index: 9 };
     story.happens(Event::MessageReady(LoadedMessage { key, width: 40, raw, view })).await;
     story
@@ -128,12 +128,12 @@ async fn jumping_to_the_end_of_a_message_works_while_it_is_being_read() {
     story.types("<Enter>G");
     story.settles().await;
     let request = story.effects().into_iter().find_map(|effect| match effect {
-        Effect::ReadMessage { key, service, raw, width, hidden } => Some((key, service, raw, width, hidden)),
+        Effect::ReadMessage { key, service, raw, width, options } => Some((key, service, raw, width, options)),
         _ => None,
     });
-    let (key, service, raw, width, hidden) = request.unwrap();
+    let (key, service, raw, width, options) = request.unwrap();
     let provider = unspool::testing::provider::by_id(service).unwrap();
-    let view = std::sync::Arc::new(unspool::testing::view::MessageView::new(provider, &raw, width, hidden));
+    let view = std::sync::Arc::new(unspool::testing::view::MessageView::new(provider, &raw, width, options));
     story.happens(Event::MessageReady(LoadedMessage { key, width, raw, view })).await;
     story.sees("finis.").await;
 }

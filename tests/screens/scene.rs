@@ -145,9 +145,9 @@ impl Scene {
 
     fn perform(&self, effect: Effect) {
         match effect {
-            Effect::ReadMessage { key, service, raw, width, hidden } => {
+            Effect::ReadMessage { key, service, raw, width, options } => {
                 let provider = provider::by_id(service).unwrap();
-                let view = Arc::new(MessageView::new(provider, &raw, width, hidden));
+                let view = Arc::new(MessageView::new(provider, &raw, width, options));
                 self.outbox.try_send(Event::MessageReady(LoadedMessage { key, width, raw, view })).unwrap();
             }
             Effect::LayOutPage { id, content, width } => {

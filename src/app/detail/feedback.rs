@@ -195,7 +195,7 @@ impl App {
         match provider.filter(|_| summary.raw.len() <= MAX_INLINE_BYTES) {
             Some(provider) => {
                 let message = provider.read_message(summary.raw.bytes());
-                let text = message::document(&message, summary.raw.bytes(), width, self.prefs.hidden_text);
+                let text = message::document(&message, summary.raw.bytes(), width, self.prefs.text_options);
                 sections.extend(text.sections().iter().cloned());
             }
             None => {

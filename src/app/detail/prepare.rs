@@ -54,7 +54,7 @@ impl App {
         let service = self.shown_thread()?.service?;
         let provider = provider::by_id(service)?;
         if raw.len() <= MAX_INLINE_BYTES {
-            let view = Arc::new(MessageView::new(provider, &raw, width, self.prefs.hidden_text));
+            let view = Arc::new(MessageView::new(provider, &raw, width, self.prefs.text_options));
             self.detail.push_front(MessageViewState::new(key, raw, width, view));
             return None;
         }
@@ -63,7 +63,7 @@ impl App {
         }
         self.detail.pending_read = Some((key, width));
         self.detail.pending_navigation.take_if(|pending| matches!(pending, PendingNavigation::Motion(_)));
-        Some(Effect::ReadMessage { key, service, raw, width, hidden: self.prefs.hidden_text })
+        Some(Effect::ReadMessage { key, service, raw, width, options: self.prefs.text_options })
     }
 
     /// Prepares what only the tab in front needs; returns whether there is more to prepare.

@@ -2,11 +2,13 @@
 //! become their text with the address behind it, so nothing in the page loads anything or leads out of it.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
-use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Tag, TagEnd, html};
 
 use super::escape;
-use crate::text::{Safe, markdown};
+use crate::text::Safe;
+use crate::text::markdown::{self, MarkdownSource};
 
 /// Deeper nested lists, items, quotes and footnotes lose their tags.
 const MAX_DEPTH: usize = 24;
@@ -17,31 +19,28 @@ pub(super) fn write_markdown(out: &mut dyn Write, text: &str) -> io::Result<()> 
     if text.len() > markdown::LIMIT {
         return writeln!(out, "<div class=\"text\">{}</div>", escape(&safe));
     }
-    let options = Options::ENABLE_TABLES
-        | Options::ENABLE_STRIKETHROUGH
-        | Options::ENABLE_TASKLISTS
-        | Options::ENABLE_FOOTNOTES;
-    let mut filter = EventFilter::default();
-    Parser::new_ext(&safe, options).for_each(|event| filter.push(event));
+    let source = MarkdownSource::new(&safe);
+    let mut filter = EventFilter { source: &source, events: Vec::new(), depth: 0, links: Vec::new() };
+    source.events().for_each(|(event, range)| filter.push(event, &range));
     writeln!(out, "<div class=\"prose\">")?;
     html::write_html_io(&mut *out, filter.events.into_iter())?;
     writeln!(out, "</div>")
 }
 
 /// Passes on the events that are safe to render. [`Event::Html`] in the output is only our own.
-#[derive(Default)]
 struct EventFilter<'a> {
+    source: &'a MarkdownSource,
     events: Vec<Event<'a>>,
     /// The number of open lists, items, quotes and footnotes.
     depth: usize,
-    /// The open links and images: address, and text so far.
-    links: Vec<(CowStr<'a>, String)>,
+    /// The open links and images: address, title, and text so far.
+    links: Vec<(CowStr<'a>, CowStr<'a>, String)>,
 }
 
 impl<'a> EventFilter<'a> {
-    fn push(&mut self, event: Event<'a>) {
+    fn push(&mut self, event: Event<'a>, range: &Range<usize>) {
         match event {
-            Event::Start(tag) => self.start(tag),
+            Event::Start(tag) => self.start(tag, range),
             Event::End(tag) => self.end(tag),
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.text(&text),
             Event::InlineMath(text) | Event::DisplayMath(text) => self.text(&text),
@@ -68,13 +67,13 @@ impl<'a> EventFilter<'a> {
     /// Sanitizes again: character references may have introduced control characters.
     fn sanitize(&mut self, text: &str) -> String {
         let safe = Safe::text(text).into_string();
-        if let Some((_, link_text)) = self.links.last_mut() {
+        if let Some((_, _, link_text)) = self.links.last_mut() {
             link_text.push_str(&safe);
         }
         safe
     }
 
-    fn start(&mut self, tag: Tag<'a>) {
+    fn start(&mut self, tag: Tag<'a>, range: &Range<usize>) {
         match tag {
             Tag::Paragraph
             | Tag::Emphasis
@@ -83,7 +82,8 @@ impl<'a> EventFilter<'a> {
             | Tag::TableHead
             | Tag::TableRow
             | Tag::TableCell => self.events.push(Event::Start(tag)),
-            Tag::BlockQuote(_) | Tag::List(_) | Tag::Item => self.open_container(Event::Start(tag)),
+            Tag::BlockQuote(_) | Tag::List(_) => self.open_container(Event::Start(tag)),
+            Tag::Item => self.start_item(range),
             Tag::Heading { level, .. } => {
                 let level = shift_level(level);
                 let tag = Tag::Heading { level, id: None, classes: Vec::new(), attrs: Vec::new() };
@@ -98,8 +98,10 @@ impl<'a> EventFilter<'a> {
                 self.html("<div class=\"wide\">");
                 self.events.push(Event::Start(tag));
             }
-            Tag::Link { dest_url, .. } => self.start_link("<span class=\"link\">", dest_url),
-            Tag::Image { dest_url, .. } => self.start_link("<span class=\"link\">[image: ", dest_url),
+            Tag::Link { dest_url, title, .. } => self.start_link("<span class=\"link\">", dest_url, title),
+            Tag::Image { dest_url, title, .. } => {
+                self.start_link("<span class=\"link\">[image: ", dest_url, title);
+            }
             Tag::HtmlBlock => self.html("<p class=\"dim\">"),
             // The extensions that have further tags are disabled.
             _ => {}
@@ -137,6 +139,20 @@ impl<'a> EventFilter<'a> {
         }
     }
 
+    /// An item keeps the number that it was given.
+    fn start_item(&mut self, range: &Range<usize>) {
+        let written = self.source.item_number(range);
+        let number = written.and_then(|written| Some((written, written.get(..written.len() - 1)?)));
+        let event = match number {
+            // Digits and a sign only, so nothing needs escaping.
+            Some((written, digits)) => Event::Html(
+                format!("<li value=\"{digits}\" style=\"list-style-type: '{written} '\">").into(),
+            ),
+            None => Event::Start(Tag::Item),
+        };
+        self.open_container(event);
+    }
+
     fn close_container(&mut self, event: Event<'a>) {
         if self.depth <= MAX_DEPTH {
             self.events.push(event);
@@ -147,28 +163,31 @@ impl<'a> EventFilter<'a> {
     /// Shows the language above the code instead of putting it into an attribute.
     fn start_code_block(&mut self, kind: &CodeBlockKind<'a>) {
         if let CodeBlockKind::Fenced(info) = kind
-            && let Some(language) = info.split([' ', ',']).next().filter(|name| !name.is_empty())
+            && !info.is_empty()
         {
             self.html("<p class=\"dim\">");
-            self.text(language);
+            self.text(info);
             self.html("</p>\n");
         }
         self.events.push(Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)));
     }
 
-    fn start_link(&mut self, html: &'static str, address: CowStr<'a>) {
+    fn start_link(&mut self, html: &'static str, address: CowStr<'a>, title: CowStr<'a>) {
         self.html(html);
-        self.links.push((address, String::new()));
+        self.links.push((address, title, String::new()));
     }
 
     /// Adds the address, unless the text of the link is the address.
     fn end_link(&mut self, html: &'static str) {
-        let Some((address, text)) = self.links.pop() else { return };
+        let Some((address, title, text)) = self.links.pop() else { return };
         self.html(html);
         let address = Safe::line(&address).into_string();
-        if address != text && !address.is_empty() {
+        let address = if address == text { String::new() } else { address };
+        let title = if title.is_empty() { String::new() } else { format!("\"{title}\"") };
+        let parts: Vec<&str> = [&*address, &*title].into_iter().filter(|part| !part.is_empty()).collect();
+        if !parts.is_empty() {
             self.html(" <span class=\"address\">(");
-            self.text(&address);
+            self.text(&parts.join(" "));
             self.html(")</span>");
         }
     }
@@ -202,7 +221,7 @@ mod tests {
         );
         for expected in [
             "<h4>A</h4>",
-            "<ul>\n<li>x <em>y</em>\n<ol>\n<li>z</li>\n</ol>",
+            "<ul>\n<li>x <em>y</em>\n<ol>\n<li value=\"1\" style=\"list-style-type: '1. '\">z</li>\n</ol>",
             "<p class=\"dim\">sql</p>\n<pre><code>select '&lt;'\n</code></pre>",
             "<tr><th>a</th><th style=\"text-align: right\">b</th></tr>",
             "<tr><td>1</td><td style=\"text-align: right\"><code>2</code></td></tr>",

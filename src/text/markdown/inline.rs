@@ -1,38 +1,27 @@
 //! The inline text of one block: nested styles, links, formulas.
 
-use std::collections::VecDeque;
-use std::ops::Range;
-
 use pulldown_cmark::CowStr;
 
-use super::math;
 use crate::text::line::StyledText;
 use crate::theme::Role;
 
 /// The inline text collected so far.
+#[derive(Default)]
 pub(super) struct Inline<'a> {
-    source: &'a str,
     text: StyledText,
     styles: Vec<Role>,
-    /// Open links: the start of their text, and their URL.
-    links: Vec<(usize, CowStr<'a>)>,
-    formulas: VecDeque<Range<usize>>,
-    /// Whether the first formula has been written.
-    is_formula_written: bool,
+    /// Open links and images.
+    links: Vec<OpenLink<'a>>,
+}
+
+/// A link or an image: the start of its text, and its target.
+struct OpenLink<'a> {
+    start: usize,
+    url: CowStr<'a>,
+    title: CowStr<'a>,
 }
 
 impl<'a> Inline<'a> {
-    pub(super) fn new(source: &'a str) -> Self {
-        Self {
-            source,
-            text: StyledText::default(),
-            styles: Vec::new(),
-            links: Vec::new(),
-            formulas: math::formula_ranges(source),
-            is_formula_written: false,
-        }
-    }
-
     pub(super) fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
@@ -56,19 +45,37 @@ impl<'a> Inline<'a> {
         self.styles.last().copied().unwrap_or_default()
     }
 
-    pub(super) fn start_link(&mut self, url: CowStr<'a>) {
+    pub(super) fn start_link(&mut self, url: CowStr<'a>, title: CowStr<'a>) {
         self.start_style(Role::Link);
-        self.links.push((self.text.text().len(), url));
+        self.links.push(OpenLink { start: self.text.text().len(), url, title });
     }
 
     /// Ends a link, and appends its URL unless its text is the URL.
     pub(super) fn end_link(&mut self) {
         self.end_style();
-        let Some((start, url)) = self.links.pop() else { return };
+        let Some(OpenLink { start, url, title }) = self.links.pop() else { return };
         let text = self.text.text().get(start..).unwrap_or_default();
         let is_url = text == &*url || url.strip_prefix("mailto:") == Some(text);
-        if !is_url && !url.is_empty() {
-            self.text.push(&format!(" ({url})"), Role::Dim);
+        self.push_target(if is_url { "" } else { &url }, &title);
+    }
+
+    pub(super) fn start_image(&mut self, url: CowStr<'a>, title: CowStr<'a>) {
+        self.push_literal("[image: ");
+        self.links.push(OpenLink { start: self.text.text().len(), url, title });
+    }
+
+    /// Ends an image, and appends its URL.
+    pub(super) fn end_image(&mut self) {
+        self.push_literal("]");
+        let Some(OpenLink { url, title, .. }) = self.links.pop() else { return };
+        self.push_target(&url, &title);
+    }
+
+    fn push_target(&mut self, url: &str, title: &str) {
+        let title = if title.is_empty() { String::new() } else { format!("\"{title}\"") };
+        let parts: Vec<&str> = [url, &title].into_iter().filter(|part| !part.is_empty()).collect();
+        if !parts.is_empty() {
+            self.text.push(&format!(" ({})", parts.join(" ")), Role::Dim);
         }
     }
 
@@ -83,41 +90,12 @@ impl<'a> Inline<'a> {
         self.text.push(text, style);
     }
 
-    /// Appends the text that the source has at `range`. A formula that overlaps the range is written verbatim, once and
-    /// whole.
-    pub(super) fn push(&mut self, text: &CowStr<'_>, range: Range<usize>, style: Role) {
-        let is_source = matches!(text, CowStr::Borrowed(part) if part.len() == range.len());
-        let mut at = range.start;
-        loop {
-            self.drop_formulas_before(at);
-            let next = self.formulas.front().filter(|formula| formula.start < range.end).cloned();
-            let Some(formula) = next.filter(|formula| formula.start < at || is_source) else { break };
-            self.push_source(at..formula.start, style);
-            if !self.is_formula_written {
-                self.is_formula_written = true;
-                self.push_source(formula.clone(), style);
-            }
-            at = formula.end;
-            if at >= range.end {
-                return;
-            }
-        }
+    /// Appends text of the source.
+    pub(super) fn push(&mut self, text: &CowStr<'_>, style: Role) {
         match text {
-            _ if at > range.start => self.push_source(at..range.end, style),
             // Borrowed from the source, which was sanitized as a whole.
             CowStr::Borrowed(part) => self.text.push_sanitized(part, style),
             CowStr::Boxed(_) | CowStr::Inlined(_) => self.text.push(text, style),
-        }
-    }
-
-    fn push_source(&mut self, range: Range<usize>, style: Role) {
-        self.text.push_sanitized(self.source.get(range).unwrap_or_default(), style);
-    }
-
-    fn drop_formulas_before(&mut self, at: usize) {
-        while self.formulas.front().is_some_and(|formula| formula.end <= at) {
-            self.formulas.pop_front();
-            self.is_formula_written = false;
         }
     }
 }

@@ -6,21 +6,23 @@ use std::ops::Range;
 use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, Tag, TagEnd};
 
 use super::inline::Inline;
+use super::source::MarkdownSource;
 use crate::text::table::{self, Align, Table};
-use crate::text::{Line, Safe, StyledRun, code, width};
+use crate::text::{Line, StyledRun, code, width, wrap_styled};
 use crate::theme::Role;
 
 /// The maximum number of table rows; those beyond are counted, not drawn.
 const TABLE_ROWS: usize = 5000;
 
 pub(super) struct Writer<'a> {
+    source: &'a MarkdownSource,
     lines: Vec<Line>,
     width: usize,
     inline: Inline<'a>,
     containers: Vec<Container>,
     /// The number of open containers without room for their markers.
     skipped_containers: usize,
-    /// The number of the next item of each open list; `None` for bullets.
+    /// The first number of each open list; `None` for bullets.
     lists: Vec<Option<u64>>,
     /// Whether the next block needs a blank line before it.
     is_gap_pending: bool,
@@ -38,11 +40,12 @@ struct Container {
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(source: &'a str, width: usize) -> Self {
+    pub(super) fn new(source: &'a MarkdownSource, width: usize) -> Self {
         Self {
+            source,
             lines: Vec::new(),
             width: width.max(1),
-            inline: Inline::new(source),
+            inline: Inline::default(),
             containers: Vec::new(),
             skipped_containers: 0,
             lists: Vec::new(),
@@ -60,17 +63,13 @@ impl<'a> Writer<'a> {
 
     pub(super) fn handle_event(&mut self, event: Event<'a>, range: Range<usize>) {
         match event {
-            Event::Start(tag) => self.start(tag),
+            Event::Start(tag) => self.start(tag, &range),
             Event::End(tag) => self.end(tag),
-            Event::Text(text) => self.text(&text, range),
-            Event::Code(text) => self.inline.push(&text, range, Role::Code),
+            Event::Text(text) | Event::InlineMath(text) | Event::DisplayMath(text) => self.text(&text),
+            Event::Code(text) => self.inline.push(&text, Role::Code),
             Event::InlineHtml(tag) if is_line_break(&tag) => self.inline.push_literal("\n"),
-            Event::Html(text) | Event::InlineHtml(text) => self.inline.push(&text, range, Role::Dim),
-            Event::InlineMath(text) | Event::DisplayMath(text) => self.text(&text, range),
-            Event::SoftBreak | Event::HardBreak => {
-                let style = self.inline.style();
-                self.inline.push(&CowStr::Borrowed("\n"), range, style);
-            }
+            Event::Html(text) | Event::InlineHtml(text) => self.inline.push(&text, Role::Dim),
+            Event::SoftBreak | Event::HardBreak => self.inline.push_literal("\n"),
             Event::FootnoteReference(label) => self.inline.push_styled(&format!("[^{label}]"), Role::Link),
             Event::TaskListMarker(done) => {
                 self.inline.push_styled(if done { "[x] " } else { "[ ] " }, Role::ListMark);
@@ -82,32 +81,32 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn text(&mut self, text: &CowStr<'_>, range: Range<usize>) {
+    fn text(&mut self, text: &CowStr<'_>) {
         match &mut self.code {
             Some((_, code)) => code.push_str(text),
             None => {
                 let style = self.inline.style();
-                self.inline.push(text, range, style);
+                self.inline.push(text, style);
             }
         }
     }
 
-    fn start(&mut self, tag: Tag<'a>) {
+    fn start(&mut self, tag: Tag<'a>, range: &Range<usize>) {
         match tag {
             Tag::Emphasis => self.inline.start_style(Role::Emphasis),
             Tag::Strong => self.inline.start_style(Role::Strong),
             Tag::Strikethrough => self.inline.start_style(Role::Strike),
-            Tag::Link { dest_url, .. } => self.inline.start_link(dest_url),
-            Tag::Image { .. } => self.inline.push_literal("[image: "),
+            Tag::Link { dest_url, title, .. } => self.inline.start_link(dest_url, title),
+            Tag::Image { dest_url, title, .. } => self.inline.start_image(dest_url, title),
             Tag::TableHead | Tag::TableRow | Tag::TableCell => {}
             block => {
                 self.flush();
-                self.start_block(block);
+                self.start_block(block, range);
             }
         }
     }
 
-    fn start_block(&mut self, tag: Tag<'a>) {
+    fn start_block(&mut self, tag: Tag<'a>, range: &Range<usize>) {
         match tag {
             Tag::Heading { level, .. } => {
                 self.is_gap_pending = true;
@@ -121,7 +120,7 @@ impl<'a> Writer<'a> {
             Tag::CodeBlock(kind) => {
                 let label = match kind {
                     CodeBlockKind::Fenced(info) => {
-                        info.split([' ', ',']).next().unwrap_or_default().to_owned()
+                        info.into_string()
                     }
                     CodeBlockKind::Indented => String::new(),
                 };
@@ -135,9 +134,9 @@ impl<'a> Writer<'a> {
                 self.is_gap_pending &= self.lists.is_empty();
                 self.lists.push(first);
             }
-            Tag::Item => self.start_item(),
+            Tag::Item => self.start_item(range),
             Tag::FootnoteDefinition(label) => {
-                let mark = format!("[^{}] ", width::truncate(&label, 12).0);
+                let mark = format!("[^{label}] ");
                 self.open_container(&mark, &" ".repeat(width::columns(&mark)), Role::ListMark);
             }
             Tag::Table(alignments) => {
@@ -153,15 +152,11 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn start_item(&mut self) {
+    fn start_item(&mut self, range: &Range<usize>) {
         let bullet = if self.lists.len().is_multiple_of(2) { "◦ " } else { "• " };
-        let mark = match self.lists.last_mut() {
-            Some(Some(number)) => {
-                let mark = format!("{number}. ");
-                *number = number.saturating_add(1);
-                mark
-            }
-            Some(None) | None => bullet.to_owned(),
+        let mark = match (self.lists.last(), self.source.item_number(range)) {
+            (Some(Some(_)), Some(number)) => format!("{number} "),
+            (Some(_) | None, _) => bullet.to_owned(),
         };
         self.open_container(&mark, &" ".repeat(width::columns(&mark)), Role::ListMark);
     }
@@ -170,7 +165,7 @@ impl<'a> Writer<'a> {
         match tag {
             TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough => self.inline.end_style(),
             TagEnd::Link => self.inline.end_link(),
-            TagEnd::Image => self.inline.push_literal("]"),
+            TagEnd::Image => self.inline.end_image(),
             TagEnd::TableCell => self.row.push(self.inline.take().text().to_owned()),
             TagEnd::TableHead => self.table.head = std::mem::take(&mut self.row),
             TagEnd::TableRow => self.table.rows.push(std::mem::take(&mut self.row)),
@@ -211,12 +206,12 @@ impl<'a> Writer<'a> {
         let Some((label, text)) = self.code.take() else { return };
         let mut lines = Vec::new();
         if !label.is_empty() {
-            let label = Safe::line(&label);
-            lines.push(Line::styled(&width::ellipsize(&label, self.available_width()).0, Role::Dim));
+            lines.extend(wrap_styled(&label, self.available_width(), Role::Dim));
         }
+        let language = label.split([' ', ',']).next().unwrap_or_default();
         let room = self.available_width();
         let indent = if room > 8 { "  " } else { "" };
-        let highlighted = code::highlight(&text, code::language_from_name(&label), room - indent.len());
+        let highlighted = code::highlight(&text, code::language_from_name(language), room - indent.len());
         lines.extend(
             highlighted.into_iter().map(|line| line.with_prefix([StyledRun::new(indent, Role::CodeBlock)])),
         );
@@ -262,6 +257,9 @@ impl<'a> Writer<'a> {
         let width = width::columns(first);
         if self.skipped_containers > 0 || self.available_width() < width + self.width.div_ceil(2) {
             self.skipped_containers += 1;
+            if style == Role::ListMark {
+                self.inline.push_styled(first, style);
+            }
             return;
         }
         let (first, rest) = (StyledRun::new(first, style), StyledRun::new(rest, style));

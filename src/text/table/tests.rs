@@ -47,6 +47,27 @@ fn a_narrow_table_becomes_records_and_a_long_one_counts_the_remaining_rows() {
 }
 
 #[test]
+fn numbers_and_words_do_not_break() {
+    let wide = table(&["组", "Config", "(%)", "total"], &[&["a (report)", "dense", "79.30 %", "1 234 567.89"]]);
+    for width in 3..60 {
+        let lines = drawn_lines(&wide, width, 9).join("\n");
+        let is_table = lines.contains('┌');
+        for whole in ["79.30 %", "1 234 567.89", "(report)", "Config"] {
+            assert!(!is_table && width < 16 || lines.replace('\u{a0}', " ").contains(whole), "{width}: {lines}");
+        }
+        assert_eq!(is_table, width >= 46, "{width}: {lines}");
+    }
+}
+
+#[test]
+fn cells_beyond_the_header_are_drawn() {
+    let lines = drawn_lines(&table(&["a"], &[&["1", "2", "x"]]), 40, 9).join("\n");
+    assert!(lines.contains("│ 1 │ 2 │ x │"), "{lines}");
+    let records = drawn_lines(&table(&["a"], &[&["1", "2", "x"]]), 6, 9);
+    assert_eq!(records, ["a: 1", "2", "x"]);
+}
+
+#[test]
 fn malformed_html_is_read() {
     let html = "x<table class='a>b'><thead><tr><th>month</th><th>a &lt; b&#33;</tr></thead>\n<!-- <td> -->\
         <tbody><tr><td>2026-05</td><td>\n 377 <b>145</b>.90<br/>net </td></tr><tr><td>June<td>9 < 10</table><td>no";

@@ -1,14 +1,14 @@
 //! Content blocks as foldable sections: text, tool calls and results, chunks, artifacts, JSON. Used by the Message tab and
 //! by conversations in payloads.
 
-use crate::domain::{Artifact, Block, ByteRange, Chunk, CodeField, Language};
+use crate::domain::{Artifact, Block, ByteRange, Chunk, CodeField, Language, Role as Speaker};
 use crate::json;
 use crate::text::overlap::OverlapFinder;
-use crate::text::{self, Line, Safe, StyledRun};
+use crate::text::{self, Line, Safe, StyledRun, TextForm, ToolOutput};
 use crate::theme::Role;
 use crate::view::chunks::ChunkList;
 use crate::view::document::{BigText, Body, Fold, Section};
-use crate::view::message::HiddenText;
+use crate::view::message::{HiddenText, TextMode, TextOptions};
 
 /// Text above this size, in bytes, is wrapped on demand and not rendered as Markdown.
 const MAX_MARKDOWN_BYTES: usize = 256 * 1024;
@@ -43,14 +43,23 @@ pub struct SectionBuilder<'a> {
     width: usize,
     /// Finds words of the answer in chunks.
     overlap_finder: OverlapFinder,
-    pub hidden: HiddenText,
+    /// Who wrote the blocks.
+    pub speaker: Speaker,
+    pub options: TextOptions,
     pub sections: Vec<Section>,
 }
 
 impl<'a> SectionBuilder<'a> {
     /// A builder without sections that wraps to `width` columns.
     pub fn new(raw: &'a [u8], width: usize, overlap_finder: OverlapFinder) -> Self {
-        Self { raw, width: width.max(1), overlap_finder, hidden: HiddenText::Counted, sections: Vec::new() }
+        Self {
+            raw,
+            width: width.max(1),
+            overlap_finder,
+            speaker: Speaker::Unknown,
+            options: TextOptions::default(),
+            sections: Vec::new(),
+        }
     }
 
     fn push(&mut self, section: Section) {
@@ -61,11 +70,11 @@ impl<'a> SectionBuilder<'a> {
     pub fn add_block(&mut self, block: &Block, gutter: Role) {
         match block {
             Block::Markdown(text) => {
-                let body = self.markdown_body(text);
+                let body = self.text_body(text, TextForm::of_speaker(self.speaker));
                 self.push(Section::text(body, gutter));
             }
             Block::Thinking(text) => {
-                let body = self.markdown_body(text);
+                let body = self.text_body(text, TextForm::Markdown);
                 self.add_foldable("Thinking", "", body, gutter);
             }
             Block::ToolCall { name, description, code, input, .. } => {
@@ -90,19 +99,58 @@ impl<'a> SectionBuilder<'a> {
         ChunkList { chunks, overlap_finder: &self.overlap_finder, width: self.width }.lines()
     }
 
-    fn markdown_body(&self, text: &str) -> Body {
+    /// A text in its form, unless the reader chose another one.
+    fn text_body(&self, text: &str, form: TextForm) -> Body {
+        let form = match self.options.mode {
+            TextMode::BySpeaker => form,
+            TextMode::Source => TextForm::Verbatim,
+            TextMode::Rendered => TextForm::Markdown,
+        };
         let revealed;
-        let text = match self.hidden {
-            HiddenText::Counted => text,
+        let (text, form) = match self.options.hidden {
+            HiddenText::Counted => (text, form),
             HiddenText::Shown => {
                 revealed = Safe::revealed_text(text);
-                revealed.as_str()
+                // What a tool wrote for a terminal is hidden too.
+                let form = if form == TextForm::ToolOutput { TextForm::Verbatim } else { form };
+                (revealed.as_str(), form)
             }
         };
+        match form {
+            TextForm::Markdown if text.len() <= MAX_MARKDOWN_BYTES => {
+                Body::Lines(text::markdown::render(text, self.width))
+            }
+            TextForm::Markdown | TextForm::Verbatim => self.verbatim_body(text),
+            TextForm::ToolOutput => self.tool_output_body(text),
+        }
+    }
+
+    fn verbatim_body(&self, text: &str) -> Body {
         if text.len() > MAX_MARKDOWN_BYTES {
             return Body::Big(Box::new(BigText::new(Safe::text(text).as_str().to_owned(), self.width)));
         }
-        Body::Lines(text::markdown::render(text, self.width))
+        Body::Lines(text::wrap_styled(text, self.width, Role::Text))
+    }
+
+    /// The output of a tool: as a table if it is one, else with its own lines and blanks.
+    fn tool_output_body(&self, text: &str) -> Body {
+        let output = ToolOutput::read(text);
+        let body = match &output.table {
+            Some(table) => Body::Lines(text::table::draw(table, self.width, MAX_OPEN_ROWS * 2)),
+            None => self.verbatim_body(output.text()),
+        };
+        let Some(note) = output.removed_note().map(|note| format!("{note} · zh shows them")) else { return body };
+        match body {
+            Body::Lines(lines) => {
+                let mut all = text::wrap_styled(&note, self.width, Role::Warn);
+                all.extend(lines);
+                Body::Lines(all)
+            }
+            Body::Big(_) => {
+                let text = format!("{note}\n{}", output.text());
+                Body::Big(Box::new(BigText::new(Safe::text(&text).into_string(), self.width)))
+            }
+        }
     }
 
     fn add_foldable(&mut self, name: &str, detail: &str, body: Body, gutter: Role) {
@@ -134,13 +182,10 @@ impl<'a> SectionBuilder<'a> {
         let mut lines = Vec::new();
         for block in blocks {
             match block {
-                Block::Markdown(text) if text.len() <= MAX_MARKDOWN_BYTES => {
-                    lines.extend(tool_result_lines(text, self.width))
-                }
-                Block::Markdown(text) => {
-                    let body = self.markdown_body(text);
-                    return self.add_foldable(name, "", body, gutter);
-                }
+                Block::Markdown(text) => match self.text_body(text, TextForm::ToolOutput) {
+                    Body::Lines(body) => lines.extend(body),
+                    big @ Body::Big(_) => return self.add_foldable(name, "", big, gutter),
+                },
                 Block::Json { raw, .. } => lines.extend(self.json_lines(*raw)),
                 Block::Chunks(chunks) => lines.extend(self.chunk_lines(chunks)),
                 Block::Thinking(_)
@@ -198,12 +243,4 @@ pub fn json_lines(raw: &[u8], width: usize) -> Vec<Line> {
         lines.push(Line::styled(&format!("… truncated, {size} in total; see the raw JSON"), Role::Dim));
     }
     lines
-}
-
-/// The lines of a tool result; comma-separated values become a table.
-fn tool_result_lines(text: &str, width: usize) -> Vec<Line> {
-    match text::table::csv_table(text) {
-        Some(table) => text::table::draw(&table, width, MAX_OPEN_ROWS * 2),
-        None => text::wrap_styled(text, width, Role::Text),
-    }
 }

@@ -108,6 +108,7 @@ fn render_message(builder: &DocumentBuilder<'_>, message: Value<'_>) -> (Line, V
         message_preview(message, builder)
     } else {
         let mut blocks = SectionBuilder::new(message.raw(), builder.width, OverlapFinder::default());
+        blocks.speaker = parsed.role;
         parsed.blocks.iter().for_each(|block| blocks.add_block(block, gutter));
         flatten(blocks.sections)
     };

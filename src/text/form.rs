@@ -1,0 +1,70 @@
+//! The rule for the text of a message, the same on the screen and in exports: text is Markdown only where an assistant
+//! wrote it, output where a tool printed it, and verbatim everywhere else.
+
+use super::number;
+use super::table::{self, Table};
+use super::terminal_output::{self, Cleaned, Removed};
+use crate::domain::Role;
+
+/// The form of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextForm {
+    /// An assistant's text, to be rendered.
+    Markdown,
+    /// Text with its own lines, blanks and signs.
+    Verbatim,
+    /// What a tool printed, perhaps for a terminal, perhaps a table.
+    ToolOutput,
+}
+
+impl TextForm {
+    /// The form of what a speaker wrote. Text inside a tool result is [`TextForm::ToolOutput`], whoever sent it.
+    pub fn of_speaker(role: Role) -> Self {
+        match role {
+            Role::Assistant => Self::Markdown,
+            Role::Tool => Self::ToolOutput,
+            Role::User
+            | Role::System
+            | Role::Hidden
+            | Role::Developer
+            | Role::Turn
+            | Role::Other
+            | Role::Unknown => Self::Verbatim,
+        }
+    }
+}
+
+/// The output of a tool, without what was meant for a terminal.
+#[derive(Clone, Debug)]
+pub struct ToolOutput<'a> {
+    cleaned: Cleaned<'a>,
+    /// The output as a table, if it is one.
+    pub table: Option<Table>,
+}
+
+impl<'a> ToolOutput<'a> {
+    /// Reads the output of a tool.
+    pub fn read(output: &'a str) -> Self {
+        let cleaned = terminal_output::clean(output);
+        let table = table::delimited_table(&cleaned.text);
+        Self { cleaned, table }
+    }
+
+    /// The text as a terminal would leave it.
+    pub fn text(&self) -> &str {
+        &self.cleaned.text
+    }
+
+    /// A sentence about what was left out; `None` if nothing was.
+    pub fn removed_note(&self) -> Option<String> {
+        let Removed { sequences, states } = self.cleaned.removed;
+        let mut parts = Vec::new();
+        if sequences > 0 {
+            parts.push(number::pluralize(sequences, "control sequence"));
+        }
+        if states > 0 {
+            parts.push(number::pluralize(states, "overwritten line"));
+        }
+        (!parts.is_empty()).then(|| format!("{} removed", parts.join(" and ")))
+    }
+}

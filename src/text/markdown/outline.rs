@@ -1,0 +1,148 @@
+//! A first look at Markdown, before formulas are taken out: where code is, where tables are, which links are defined.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, Event, LinkType, Parser, Tag};
+
+use super::OPTIONS;
+
+/// A part that is shown as it was written.
+#[derive(Clone, Debug)]
+struct Literal {
+    range: Range<usize>,
+    /// Whether it is code because of its indentation, which a formula may have too.
+    is_indented: bool,
+}
+
+/// A table: the ranges of its header and of its rows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TableOutline {
+    pub range: Range<usize>,
+    pub head: Range<usize>,
+    pub rows: Vec<Range<usize>>,
+    pub columns: usize,
+}
+
+/// The places of a text that matter before it is rendered.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outline {
+    /// Code, raw HTML and addresses, in order.
+    literals: Vec<Literal>,
+    pub tables: Vec<TableOutline>,
+    /// Where blocks with content are, in order.
+    leaves: Vec<Range<usize>>,
+    /// The labels of the links that refer to a definition.
+    used_labels: HashSet<String>,
+}
+
+impl Outline {
+    pub(super) fn new(text: &str) -> Self {
+        let mut outline = Self::default();
+        for (event, range) in Parser::new_ext(text, OPTIONS).into_offset_iter() {
+            outline.add(event, range);
+        }
+        outline
+    }
+
+    fn add(&mut self, event: Event<'_>, range: Range<usize>) {
+        match event {
+            Event::Code(_) | Event::InlineHtml(_) => self.add_literal(range, false),
+            Event::Html(_) => {
+                self.leaves.push(range.clone());
+                self.add_literal(range, false);
+            }
+            Event::Rule => self.leaves.push(range),
+            Event::Start(Tag::CodeBlock(kind)) => {
+                self.leaves.push(range.clone());
+                self.add_literal(range, matches!(kind, CodeBlockKind::Indented));
+            }
+            Event::Start(Tag::Paragraph | Tag::Heading { .. } | Tag::HtmlBlock) => self.leaves.push(range),
+            Event::Start(Tag::Table(alignments)) => {
+                self.leaves.push(range.clone());
+                self.tables.push(TableOutline { range, columns: alignments.len(), ..TableOutline::default() });
+            }
+            Event::Start(Tag::TableHead) => {
+                if let Some(table) = self.tables.last_mut() {
+                    table.head = range;
+                }
+            }
+            Event::Start(Tag::TableRow) => {
+                if let Some(table) = self.tables.last_mut() {
+                    table.rows.push(range);
+                }
+            }
+            Event::Start(Tag::Link { link_type, id, .. } | Tag::Image { link_type, id, .. }) => match link_type {
+                LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut => {
+                    self.used_labels.insert(normalize_label(&id));
+                }
+                LinkType::Autolink | LinkType::Email => self.add_literal(range, false),
+                LinkType::Inline
+                | LinkType::ReferenceUnknown
+                | LinkType::CollapsedUnknown
+                | LinkType::ShortcutUnknown
+                | LinkType::WikiLink { .. } => {}
+            },
+            // Text directly in a tight list item has no paragraph around it.
+            Event::Text(_) => self.leaves.push(range),
+            _ => {}
+        }
+    }
+
+    fn add_literal(&mut self, range: Range<usize>, is_indented: bool) {
+        self.literals.push(Literal { range, is_indented });
+    }
+
+    /// The literal part around a position.
+    pub(super) fn literal_at(&self, position: usize) -> Option<Range<usize>> {
+        let next = self.literals.partition_point(|literal| literal.range.start <= position);
+        let literal = self.literals.get(next.checked_sub(1)?)?;
+        literal.range.contains(&position).then(|| literal.range.clone())
+    }
+
+    /// Whether code that is not only indented begins inside a range.
+    pub(super) fn has_code_in(&self, range: Range<usize>) -> bool {
+        let first = self.literals.partition_point(|literal| literal.range.start < range.start);
+        let inside = self.literals.iter().skip(first).take_while(|literal| literal.range.start < range.end);
+        inside.into_iter().any(|literal| !literal.is_indented)
+    }
+
+    pub(super) fn is_in_table(&self, position: usize) -> bool {
+        let next = self.tables.partition_point(|table| table.range.start <= position);
+        next.checked_sub(1)
+            .and_then(|at| self.tables.get(at))
+            .is_some_and(|table| table.range.contains(&position))
+    }
+
+    /// The positions of the brackets that begin a link definition, with whether a link uses it. Definitions are the only
+    /// lines with content that belong to no block.
+    pub(super) fn definitions(&self, text: &str) -> Vec<(usize, bool)> {
+        let mut defined = HashSet::new();
+        let mut found = Vec::new();
+        let mut start = 0;
+        let mut leaves = self.leaves.iter().peekable();
+        let mut covered_until = 0;
+        for line in text.split_inclusive('\n') {
+            let end = start + line.len();
+            while let Some(leaf) = leaves.next_if(|leaf| leaf.start < end) {
+                covered_until = covered_until.max(leaf.end);
+            }
+            let bracket = line.find(|c| !super::formula::is_container_mark(c));
+            if covered_until <= start
+                && let Some(bracket) = bracket
+                && let Some((label, _)) = line.get(bracket..).and_then(|rest| rest.strip_prefix('[')?.split_once("]:"))
+            {
+                let label = normalize_label(label);
+                let is_used = self.used_labels.contains(&label) && defined.insert(label);
+                found.push((start + bracket, is_used));
+            }
+            start = end;
+        }
+        found
+    }
+}
+
+/// Labels are equal without regard to case and to the length of blanks.
+fn normalize_label(label: &str) -> String {
+    label.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+}

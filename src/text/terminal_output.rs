@@ -1,0 +1,65 @@
+//! Output that was written for a terminal, as the terminal would leave it: colours, links and cursor movements are removed
+//! and counted; a line that was written several times keeps its last state.
+
+mod line_buffer;
+mod sequence;
+
+use std::borrow::Cow;
+
+use memchr::memchr3;
+
+use line_buffer::LineBuffer;
+
+/// What [`clean`] left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// Escape sequences and control characters that act on a terminal.
+    pub sequences: usize,
+    /// Earlier states of lines that were written over or erased.
+    pub states: usize,
+}
+
+/// Output without its control sequences.
+#[derive(Clone, Debug)]
+pub struct Cleaned<'a> {
+    /// Not sanitized: other control characters are left to the text gate.
+    pub text: Cow<'a, str>,
+    pub removed: Removed,
+}
+
+/// Removes what acts on a terminal. A sequence ends with its line at the latest; of an unfinished one only the introducer
+/// is removed.
+pub fn clean(output: &str) -> Cleaned<'_> {
+    let mut removed = Removed::default();
+    if !needs_cleaning(output) {
+        return Cleaned { text: Cow::Borrowed(output), removed };
+    }
+    let mut text = String::with_capacity(output.len());
+    for line in output.split_inclusive('\n') {
+        let (content, newline) = line.strip_suffix('\n').map_or((line, ""), |content| (content, "\n"));
+        // The line ends of Windows, and those that a pseudo-terminal makes of them.
+        let content = content.trim_end_matches('\r');
+        if needs_cleaning(content) {
+            let mut buffer = LineBuffer::default();
+            buffer.write(content);
+            removed.sequences += buffer.removed.sequences;
+            removed.states += buffer.removed.states;
+            buffer.finish(&mut text);
+        } else {
+            text.push_str(content);
+        }
+        text.push_str(newline);
+    }
+    Cleaned { text: Cow::Owned(text), removed }
+}
+
+/// Whether there is a byte that can begin a sequence or move the cursor.
+fn needs_cleaning(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    memchr3(b'\x1b', b'\r', b'\x08', bytes).is_some()
+        || memchr3(b'\x07', b'\x0e', b'\x0f', bytes).is_some()
+        || memchr::memchr_iter(0xC2, bytes).any(|at| bytes.get(at + 1).is_some_and(|next| *next < 0xA0))
+}
+
+#[cfg(test)]
+mod tests;
