@@ -238,6 +238,7 @@ impl App {
         self.now = now;
         match event {
             Event::Key(chord) => return self.on_key(chord, now),
+            Event::EnterInBurst => return self.on_enter_in_burst(now),
             Event::Paste(text) => self.on_paste(&text),
             Event::Mouse(mouse) => return self.on_mouse(mouse, now),
             Event::Resize { width, height } => self.resize(width, height),
@@ -288,7 +289,7 @@ impl App {
             effects.extend(self.on_key(letter, now));
             return effects;
         }
-        if self.focus == Pane::ThreadBox && self.overlay.is_none() {
+        if self.is_typing_in_thread_box() {
             return self.on_key_in_thread_box(chord, now);
         }
         if self.prompt.is_some() {
@@ -315,7 +316,11 @@ impl App {
 
     /// Whether letters are input for a text field rather than commands.
     fn is_typing(&self) -> bool {
-        (self.focus == Pane::ThreadBox && self.overlay.is_none()) || self.prompt.is_some()
+        self.is_typing_in_thread_box() || self.prompt.is_some()
+    }
+
+    fn is_typing_in_thread_box(&self) -> bool {
+        self.focus == Pane::ThreadBox && self.overlay.is_none()
     }
 
     /// The letter of an Alt chord with no binding. Terminals send Alt and a letter as Esc followed by the letter, so

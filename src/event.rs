@@ -123,6 +123,8 @@ pub struct CommandOutput {
 #[derive(Clone, Debug)]
 pub enum Event {
     Key(Chord),
+    /// Enter right behind text that arrived at once: a paste without brackets, or keys typed ahead over a slow line.
+    EnterInBurst,
     Paste(String),
     Mouse(Mouse),
     Resize {

@@ -13,15 +13,17 @@ pub use clock::now;
 pub use fail_point::fail_point;
 pub use secret_env::{add_secret_variable, secret_variables};
 #[cfg(unix)]
+pub use unix::{TtyInput, Wakeup};
+#[cfg(unix)]
 pub use unix::{
-    CAN_SUSPEND, EDITOR, PAGER, PendingInput, PipePoll, TERMINAL_DEVICE, TtyState, create_private_folder,
+    CAN_SUSPEND, EDITOR, PAGER, PipePoll, TERMINAL_DEVICE, TtyState, create_private_folder,
     file_access, forbid_core_dumps, ignore_file_size_signal, is_same_file, is_symlink_error,
     is_terminal_gone, kill_process_tree, new_process_group, open_no_follow, open_nonblocking, replace_file,
     set_owner_only, shell_command, suspend_process,
 };
 #[cfg(windows)]
 pub use windows::{
-    CAN_SUSPEND, EDITOR, PAGER, PendingInput, PipePoll, TERMINAL_DEVICE, TtyState, create_private_folder,
+    CAN_SUSPEND, EDITOR, PAGER, PipePoll, TERMINAL_DEVICE, TtyState, create_private_folder,
     file_access, forbid_core_dumps, ignore_file_size_signal, is_same_file, is_symlink_error,
     is_terminal_gone, kill_process_tree, new_process_group, open_no_follow, open_nonblocking, replace_file,
     set_owner_only, shell_command, suspend_process,

@@ -143,6 +143,16 @@ impl App {
         }
     }
 
+    /// Nobody saw the text before this Enter: it must not run a command. Elsewhere it is a key like any other.
+    pub(super) fn on_enter_in_burst(&mut self, now: Timestamp) -> Effects {
+        let purpose = self.prompt.as_ref().map(|prompt| &prompt.purpose);
+        if matches!(purpose, Some(Purpose::Pipe(_) | Purpose::Command)) && !self.is_typing_in_thread_box() {
+            self.notify("Pasted, not run; press Enter to run it");
+            return Vec::new();
+        }
+        self.on_key(Chord::plain(Key::Enter), now)
+    }
+
     fn accept_prompt(&mut self, text: &str, now: Timestamp) -> Effects {
         let Some(prompt) = self.prompt.take() else { return Vec::new() };
         match prompt.purpose {
@@ -161,6 +171,30 @@ impl App {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Event;
+
+    /// A list with an open prompt of this purpose.
+    fn app_with_prompt(purpose: Purpose, text: &str) -> App {
+        let mut app = App::new(crate::app::Prefs::default(), 100, 30);
+        app.focus = crate::layout::Pane::Messages;
+        app.prompt = Some(Prompt::new(purpose, text));
+        app
+    }
+
+    #[test]
+    fn enter_that_arrives_with_pasted_text_runs_no_command() {
+        let clip = Clip { label: "text", text: String::new() };
+        for purpose in [Purpose::Pipe(clip), Purpose::Command] {
+            let mut app = app_with_prompt(purpose, "quit");
+            assert!(app.update(Event::EnterInBurst, Timestamp(0)).is_empty());
+            assert!(app.prompt.is_some() && app.notice.is_some());
+            let enter = Event::Key(Chord::plain(Key::Enter));
+            assert_eq!(app.update(enter, Timestamp(0)).len(), 1);
+        }
+        let mut app = app_with_prompt(Purpose::Filter, "role:user");
+        app.update(Event::EnterInBurst, Timestamp(0));
+        assert!(app.prompt.is_none());
+    }
 
     #[test]
     fn tab_completes_the_common_prefix_then_cycles_candidates() {

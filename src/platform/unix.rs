@@ -1,5 +1,7 @@
 //! Linux, macOS and other Unix systems.
 
+mod tty_input;
+
 use std::{
     fs::{DirBuilder, File, Metadata, OpenOptions, Permissions, set_permissions},
     io,
@@ -15,7 +17,7 @@ use std::{
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     fs::OFlags,
-    io::{Errno, ioctl_fionread},
+    io::Errno,
     process::{Pid, Resource, Rlimit, Signal, geteuid, getpid, kill_process, kill_process_group, setrlimit},
     termios::{OptionalActions, Termios, tcgetattr, tcsetattr},
 };
@@ -26,6 +28,8 @@ use tokio::{
 };
 
 use super::{FileAccess, Owner};
+
+pub use tty_input::{TtyInput, Wakeup};
 
 /// The device to read keys from when standard input is not a terminal.
 pub const TERMINAL_DEVICE: &str = "/dev/tty";
@@ -159,29 +163,6 @@ impl TtyState {
         if let (Some(settings), Some(tty)) = (&self.0, open_terminal()) {
             let _ = tcsetattr(tty, OptionalActions::Now, settings);
         }
-    }
-}
-
-/// Input that is typed but not read. The terminal library wakes up on new input only and then reads at most 1024 bytes:
-/// without a nudge, the rest of a flood waits for the next key, and a full buffer, which accepts no more, for ever.
-#[derive(Debug)]
-pub struct PendingInput(Option<File>);
-
-impl PendingInput {
-    /// Opens the controlling terminal.
-    pub fn open() -> Self {
-        Self(open_terminal())
-    }
-
-    /// Whether input is unread. If so, wakes the reader: writing the terminal's current settings back makes the system
-    /// report it as readable.
-    pub fn wake(&self) -> bool {
-        let Some(tty) = &self.0 else { return false };
-        let is_unread = ioctl_fionread(tty).is_ok_and(|bytes| bytes > 0);
-        if is_unread && let Ok(settings) = tcgetattr(tty) {
-            let _ = tcsetattr(tty, OptionalActions::Now, &settings);
-        }
-        is_unread
     }
 }
 

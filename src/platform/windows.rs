@@ -170,22 +170,6 @@ impl TtyState {
     pub fn restore(&self) {}
 }
 
-/// Input that is typed but not read: a console reports it until it is read.
-#[derive(Debug)]
-pub struct PendingInput;
-
-impl PendingInput {
-    /// The console of this process.
-    pub fn open() -> Self {
-        Self
-    }
-
-    /// The reader needs no waking.
-    pub fn wake(&self) -> bool {
-        false
-    }
-}
-
 /// Not supported: pipes cannot be polled here, so received messages are shown when more data arrives.
 #[derive(Debug)]
 pub struct PipePoll;

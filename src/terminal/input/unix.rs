@@ -1,0 +1,171 @@
+//! The reader of Unix terminals: a thread that waits for bytes, scans them and sends events.
+
+use std::io::{self, PipeReader, PipeWriter};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crossterm::terminal;
+use tokio::runtime::Handle;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::error::TrySendError;
+
+use super::burst::Burst;
+use super::scanner::Scanner;
+use super::{sequences, translate};
+use crate::event::Event;
+use crate::platform::{TtyInput, Wakeup};
+
+/// The most bytes read at once.
+const BUFFER_BYTES: usize = 4096;
+
+/// The pause before another try to send to a full queue.
+const FULL_QUEUE_PAUSE: Duration = Duration::from_millis(5);
+
+/// Reads events from the terminal.
+#[derive(Debug)]
+pub struct InputReader {
+    events: Sender<io::Result<Event>>,
+    running: Option<RunningReader>,
+}
+
+#[derive(Debug)]
+struct RunningReader {
+    thread: JoinHandle<()>,
+    /// The thread stops when this end is closed.
+    stop: PipeWriter,
+}
+
+impl InputReader {
+    /// A reader that starts at once and sends to `events`.
+    pub fn start(runtime: Handle, events: Sender<io::Result<Event>>) -> Self {
+        runtime.spawn(forward_resizes(events.clone()));
+        let mut reader = Self::paused(runtime, events);
+        reader.resume();
+        reader
+    }
+
+    /// A reader that waits to be resumed.
+    pub fn paused(_runtime: Handle, events: Sender<io::Result<Event>>) -> Self {
+        Self { events, running: None }
+    }
+
+    /// Stops reading until resumed: the input belongs to another program.
+    pub fn pause(&mut self) {
+        if let Some(running) = self.running.take() {
+            drop(running.stop);
+            // A panic in the thread ends it too.
+            let _stopped = running.thread.join().is_ok();
+        }
+    }
+
+    /// Resumes reading.
+    pub fn resume(&mut self) {
+        self.pause();
+        let events = self.events.clone();
+        match io::pipe().and_then(|(stopped, stop)| Ok((TtyInput::open()?, stopped, stop))) {
+            Ok((tty, stopped, stop)) => {
+                let thread = thread::spawn(move || Reader::new(tty, stopped, events).run());
+                self.running = Some(RunningReader { thread, stop });
+            }
+            Err(error) => {
+                let _ = events.try_send(Err(error));
+            }
+        }
+    }
+}
+
+/// The size itself is read before each frame; the event only wakes the loop, so a full queue needs none.
+async fn forward_resizes(events: Sender<io::Result<Event>>) {
+    let Ok(mut resizes) = signal(SignalKind::window_change()) else { return };
+    while resizes.recv().await.is_some() && !events.is_closed() {
+        if let Ok((width, height)) = terminal::size() {
+            let _ = events.try_send(Ok(Event::Resize { width, height }));
+        }
+    }
+}
+
+/// The receiver is gone, or the reader was stopped.
+struct Stopped;
+
+struct Reader {
+    tty: TtyInput,
+    stopped: PipeReader,
+    events: Sender<io::Result<Event>>,
+    scanner: Scanner,
+    burst: Burst,
+}
+
+impl Reader {
+    fn new(tty: TtyInput, stopped: PipeReader, events: Sender<io::Result<Event>>) -> Self {
+        Self { tty, stopped, events, scanner: Scanner::new(), burst: Burst::default() }
+    }
+
+    fn run(mut self) {
+        if let Err(error) = self.forward_input() {
+            let _ = self.send(Err(error));
+        }
+    }
+
+    /// Reads until stopped.
+    ///
+    /// # Errors
+    /// The terminal is gone.
+    fn forward_input(&mut self) -> io::Result<()> {
+        let mut buffer = [0; BUFFER_BYTES];
+        loop {
+            let deadline = [self.scanner.deadline(), self.burst.deadline()].into_iter().flatten().min();
+            let timeout = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            match self.tty.wait(&self.stopped, timeout)? {
+                Wakeup::Stopped => return Ok(()),
+                Wakeup::Timeout => self.on_timeout(Instant::now()),
+                Wakeup::Input => {
+                    let len = self.tty.read(&mut buffer)?;
+                    self.on_bytes(buffer.get(..len).unwrap_or_default(), Instant::now());
+                }
+            }
+            if self.burst.deadline().is_none() && self.send_burst().is_err() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn on_bytes(&mut self, bytes: &[u8], now: Instant) {
+        self.burst.start_input(now);
+        for token in self.scanner.feed(bytes, now) {
+            if let Some(event) = sequences::to_event(token).and_then(translate) {
+                self.burst.push(event);
+            }
+        }
+    }
+
+    fn on_timeout(&mut self, now: Instant) {
+        if self.scanner.deadline().is_some_and(|at| at <= now)
+            && let Some(event) = self.scanner.give_up().and_then(sequences::to_event).and_then(translate)
+        {
+            self.burst.push(event);
+        }
+        if self.burst.deadline().is_some_and(|at| at <= now) {
+            self.burst.end();
+        }
+    }
+
+    fn send_burst(&mut self) -> Result<(), Stopped> {
+        self.burst.take().into_iter().try_for_each(|event| self.send(Ok(event)))
+    }
+
+    /// Waits while the queue is full, but not longer than until the reader is stopped.
+    fn send(&self, event: io::Result<Event>) -> Result<(), Stopped> {
+        let mut unsent = event;
+        loop {
+            match self.events.try_send(unsent) {
+                Ok(()) => return Ok(()),
+                Err(TrySendError::Closed(_)) => return Err(Stopped),
+                Err(TrySendError::Full(event)) => unsent = event,
+            }
+            if TtyInput::is_stopped_within(&self.stopped, FULL_QUEUE_PAUSE) {
+                return Err(Stopped);
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The reader of consoles: a task over the events of the terminal library, which come from records and not from bytes.
+
+use std::io;
+
+use crossterm::event::EventStream;
+use futures_util::StreamExt;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::Sender;
+use tokio::task::JoinHandle;
+
+use super::burst::Burst;
+use super::translate;
+use crate::event::Event;
+
+/// Reads events from the terminal.
+#[derive(Debug)]
+pub struct InputReader {
+    runtime: Handle,
+    events: Sender<io::Result<Event>>,
+    task: Option<JoinHandle<()>>,
+}
+
+impl InputReader {
+    /// A reader that starts at once and sends to `events`.
+    pub fn start(runtime: Handle, events: Sender<io::Result<Event>>) -> Self {
+        let mut reader = Self::paused(runtime, events);
+        reader.resume();
+        reader
+    }
+
+    /// A reader that waits to be resumed.
+    pub fn paused(runtime: Handle, events: Sender<io::Result<Event>>) -> Self {
+        Self { runtime, events, task: None }
+    }
+
+    /// Stops reading until resumed: the input belongs to another program.
+    pub fn pause(&mut self) {
+        if let Some(task) = self.task.take() {
+            task.abort();
+        }
+    }
+
+    /// Resumes reading.
+    pub fn resume(&mut self) {
+        self.pause();
+        self.task = Some(self.runtime.spawn(forward_events(self.events.clone())));
+    }
+}
+
+/// Only this task may poll the stream, which keeps only its last waker. A paste arrives as keys, one by one.
+async fn forward_events(events: Sender<io::Result<Event>>) {
+    let (mut stream, mut burst) = (EventStream::new(), Burst::default());
+    while let Some(event) = stream.next().await {
+        match event {
+            Ok(raw) => {
+                burst.start_input(std::time::Instant::now());
+                translate(raw).into_iter().for_each(|event| burst.push(event));
+            }
+            Err(error) => {
+                let _ = events.send(Err(error)).await;
+                return;
+            }
+        }
+        for event in burst.take() {
+            if events.send(Ok(event)).await.is_err() {
+                return;
+            }
+        }
+    }
+}
