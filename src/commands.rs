@@ -70,7 +70,7 @@ pub fn run() -> ExitCode {
         Some(Command::DemoServer(args)) => demo_server::run(args, &runtime),
         Some(Command::Cache(args)) => cache::run(&args.command),
         Some(Command::Config(args)) => config::run(&args),
-        Some(Command::Login(args)) => login::login(&args),
+        Some(Command::Login(args)) => login::login(&args, &runtime),
         Some(Command::Logout(args)) => login::logout(&args),
         Some(Command::Doctor(args)) => doctor::run(&args, &runtime),
         Some(Command::Forget(args)) => forget::run(&args),

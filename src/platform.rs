@@ -13,20 +13,22 @@ pub use clock::now;
 pub use fail_point::fail_point;
 pub use secret_env::{add_secret_variable, secret_variables};
 #[cfg(unix)]
-pub use unix::{TtyInput, Wakeup};
-#[cfg(unix)]
 pub use unix::{
-    CAN_SUSPEND, EDITOR, PAGER, PipePoll, TERMINAL_DEVICE, TtyState, create_private_folder,
-    file_access, forbid_core_dumps, ignore_file_size_signal, is_same_file, is_symlink_error,
-    is_terminal_gone, kill_process_tree, new_process_group, open_no_follow, open_nonblocking, replace_file,
-    set_owner_only, shell_command, suspend_process,
+    CAN_SUSPEND, EDITOR, PAGER, PipePoll, TERMINAL_DEVICE, TtyState, continue_process, create_private_folder,
+    file_access, forbid_core_dumps, ignore_file_size_signal, is_marked_in_use, is_same_file,
+    is_symlink_error, is_terminal_gone, keep_from_terminal, kill, kill_process_tree, mark_in_use,
+    new_process_group, open_no_follow, open_nonblocking, replace_file, send_signal, set_owner_only,
+    shell_command, suspend_process, wait_for,
 };
+#[cfg(unix)]
+pub use unix::{TtyInput, Wakeup};
 #[cfg(windows)]
 pub use windows::{
-    CAN_SUSPEND, EDITOR, PAGER, PipePoll, TERMINAL_DEVICE, TtyState, create_private_folder,
-    file_access, forbid_core_dumps, ignore_file_size_signal, is_same_file, is_symlink_error,
-    is_terminal_gone, kill_process_tree, new_process_group, open_no_follow, open_nonblocking, replace_file,
-    set_owner_only, shell_command, suspend_process,
+    CAN_SUSPEND, EDITOR, PAGER, PipePoll, TERMINAL_DEVICE, TtyState, continue_process, create_private_folder,
+    file_access, forbid_core_dumps, ignore_file_size_signal, is_marked_in_use, is_same_file,
+    is_symlink_error, is_terminal_gone, keep_from_terminal, kill, kill_process_tree, mark_in_use,
+    new_process_group, open_no_follow, open_nonblocking, replace_file, send_signal, set_owner_only,
+    shell_command, suspend_process, wait_for,
 };
 
 /// The owner and the permissions of a file.

@@ -5,9 +5,11 @@ mod backend;
 pub mod clipboard;
 mod encoder;
 pub mod external_program;
+pub mod foreground;
 pub mod input;
 mod modes;
 pub mod panics;
+pub mod private_file;
 pub mod signals;
 mod style_state;
 pub mod suspend;
@@ -94,10 +96,10 @@ pub fn set_modes() -> io::Result<()> {
     out.flush()
 }
 
-/// Resets what a failed program may leave on: colours, a scrolling region, reports of motion and of focus.
+/// Resets what another program may leave on: colours, a scrolling region, reports of motion and of focus.
 const RESET_SEQUENCES: &[u8] = b"\x1b[m\x1b[r\x1b[?1003l\x1b[?1004l";
 
-/// Restores the line settings after a failed program; otherwise they would outlive this program.
+/// Restores the line settings after another program had the terminal; otherwise they would outlive this program.
 pub fn reset_line_mode(settings: &platform::TtyState) {
     settings.restore();
     let _ = write(RESET_SEQUENCES);

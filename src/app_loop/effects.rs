@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -36,6 +37,9 @@ struct InFlight {
     stop: Arc<AtomicBool>,
 }
 
+/// A copy to perform; returns the event about its result.
+type CopyJob = Box<dyn FnOnce() -> Event + Send>;
+
 /// Performs effects as tasks.
 pub struct TaskRunner {
     context: Context,
@@ -48,6 +52,8 @@ pub struct TaskRunner {
     search_stop_flag: Option<Arc<AtomicBool>>,
     /// Stops reading a message that is no longer selected.
     read_stop_flag: Arc<AtomicBool>,
+    /// The queue of copies, created by the first one.
+    copies: Option<mpsc::Sender<CopyJob>>,
     reader: InputReader,
 }
 
@@ -63,6 +69,7 @@ impl TaskRunner {
             known_messages: KnownMessages::default(),
             search_stop_flag: None,
             read_stop_flag: Arc::default(),
+            copies: None,
             reader,
         }
     }
@@ -201,12 +208,33 @@ impl TaskRunner {
         }
     }
 
-    fn copy(&self, clip: Clip) {
+    /// Copies in the order of the requests: the last one stays in the clipboard.
+    fn copy(&mut self, clip: Clip) {
         let clipboard = self.context.clipboard.clone();
-        self.spawn("copy", move || match clipboard::copy(&clip, &clipboard) {
+        let job: CopyJob = Box::new(move || match clipboard::copy(&clip, &clipboard) {
             Ok(text) => Event::notice(text),
             Err(reason) => Event::CopyFailed { clip, reason },
         });
+        if self.copies.is_none() {
+            self.copies = Some(self.start_copies());
+        }
+        if let Some(copies) = &self.copies {
+            // The thread ends with this sender only.
+            let _sent = copies.send(job).is_ok();
+        }
+    }
+
+    /// Starts the thread of all copies.
+    fn start_copies(&self) -> mpsc::Sender<CopyJob> {
+        let (sender, jobs) = mpsc::channel::<CopyJob>();
+        let outbox = self.outbox.clone();
+        std::thread::spawn(move || {
+            for job in jobs {
+                let event = catch_unwind(AssertUnwindSafe(job)).unwrap_or_else(|_| task_failed_event("copy"));
+                let _ = outbox.blocking_send(event);
+            }
+        });
+        sender
     }
 
     fn export(&self, request: ExportRequest) {
@@ -331,10 +359,8 @@ impl EffectHandler for TaskRunner {
         self.reader.pause();
         terminal::restore();
         let settings = platform::TtyState::capture();
-        let error = external_program::run_in_terminal(program).err();
-        if error.is_some() {
-            terminal::reset_line_mode(&settings);
-        }
+        let error = external_program::run_in_terminal(program, &settings).err();
+        terminal::reset_line_mode(&settings);
         let _ = terminal::set_modes();
         self.reader.resume();
         error

@@ -1,22 +1,30 @@
 //! `unspool login` and `logout`: store and remove an API key in a file that only its owner can read.
 
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal, Read, Write};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+use tokio::runtime::Runtime;
+use tokio::time::timeout;
 
 use crate::cli::LoginArgs;
 use crate::commands::maintenance::{no_home_error, print};
 use crate::commands::runner;
 use crate::credentials::resolve::{login_key_path, unknown_profile_error};
 use crate::domain::{ExitCode, UserError};
+use crate::platform::TtyState;
 use crate::provider;
 use crate::settings::Settings;
 use crate::storage::files::{FileError, create_private_folder, write_atomic};
 use crate::storage::output::file_error;
+use crate::terminal::signals::{INTERRUPT, Signals};
 use crate::text::Safe;
 
 /// More bytes than any key has.
 const MAX_KEY_BYTES: u64 = 16 << 10;
+
+/// The time in which the prompt turns echo off.
+const PROMPT_START_TIMEOUT: Duration = Duration::from_millis(50);
 
 /// A key and its file.
 struct KeyLocation {
@@ -26,8 +34,8 @@ struct KeyLocation {
 }
 
 /// Prompts for a key and stores it; returns the exit code.
-pub fn login(args: &LoginArgs) -> ExitCode {
-    save_key(args).unwrap_or_else(|error| runner::print_error(&error, None))
+pub fn login(args: &LoginArgs, runtime: &Runtime) -> ExitCode {
+    save_key(args, runtime).unwrap_or_else(|error| runner::print_error(&error, None))
 }
 
 /// Removes a stored key; returns the exit code.
@@ -58,9 +66,9 @@ fn key_location(args: &LoginArgs) -> Result<KeyLocation, UserError> {
     Ok(KeyLocation { label, path: login_key_path(folders, service, profile) })
 }
 
-fn save_key(args: &LoginArgs) -> Result<ExitCode, UserError> {
+fn save_key(args: &LoginArgs, runtime: &Runtime) -> Result<ExitCode, UserError> {
     let location = key_location(args)?;
-    let key = read_key(&location.label)?;
+    let key = read_key(&location.label, runtime)?;
     let text = key.expose_secret().trim();
     if text.is_empty() || text.chars().any(|c| c.is_control() || !c.is_ascii()) {
         return Err(UserError::new(
@@ -82,16 +90,46 @@ fn save_key(args: &LoginArgs) -> Result<ExitCode, UserError> {
 }
 
 /// Prompts for a key without echo; if standard input is not a terminal, reads it from there.
-fn read_key(label: &str) -> Result<SecretString, UserError> {
+fn read_key(label: &str, runtime: &Runtime) -> Result<SecretString, UserError> {
     let failed =
         |error: io::Error| UserError::new(format!("cannot read the key: {error}"), "", ExitCode::Failure);
     if io::stdin().is_terminal() {
-        let key = rpassword::prompt_password(format!("API key for {}: ", Safe::line(label)));
-        return key.map(SecretString::from).map_err(failed);
+        let prompt = format!("API key for {}: ", Safe::line(label));
+        return prompt_for_key(prompt, runtime)?.map(SecretString::from).map_err(failed);
     }
     let mut text = String::new();
     io::stdin().lock().take(MAX_KEY_BYTES).read_to_string(&mut text).map_err(failed)?;
     Ok(SecretString::from(text))
+}
+
+/// Prompts without echo. A signal at the prompt turns echo on again and ends the program.
+fn prompt_for_key(prompt: String, runtime: &Runtime) -> Result<io::Result<String>, UserError> {
+    let settings = TtyState::capture();
+    let mut signals = Signals::listen(runtime);
+    let mut typed = runtime.spawn_blocking(move || rpassword::prompt_password(prompt));
+    runtime.block_on(async {
+        tokio::select! {
+            biased;
+            signal = signals.next() => {
+                settings.restore();
+                // The prompt may have been about to turn echo off; it does not end, as it waits for a line.
+                let _waits = timeout(PROMPT_START_TIMEOUT, &mut typed).await.is_err();
+                settings.restore();
+                let _ = writeln!(io::stderr());
+                Err(end_by(signal))
+            }
+            typed = &mut typed => match typed.unwrap_or_else(|error| Err(io::Error::other(error))) {
+                // The prompt itself reads Ctrl-C.
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(end_by(INTERRUPT)),
+                typed => Ok(typed),
+            }
+        }
+    })
+}
+
+/// The silent end after a signal.
+fn end_by(signal: i32) -> UserError {
+    UserError::new("", "", ExitCode::Signal(u8::try_from(signal).unwrap_or(0)))
 }
 
 fn remove_key(args: &LoginArgs) -> Result<ExitCode, UserError> {

@@ -17,7 +17,7 @@ use crate::platform;
 use crate::storage::recent_threads::RecentThreads;
 use crate::terminal::input::InputReader;
 use crate::terminal::signals::Signals;
-use crate::terminal::{self, panics, watchdog};
+use crate::terminal::{self, panics, private_file, watchdog};
 use crate::theme::Theme;
 
 /// The number of queued events at which senders wait.
@@ -66,10 +66,11 @@ fn draw_error(error: io::Error) -> UserError {
 /// No usable terminal, or one that fails.
 pub fn run(options: TuiOptions, runtime: &Runtime) -> Result<ExitCode, UserError> {
     panics::set_tui_active();
-    let mut signals = Signals::listen(runtime);
+    let mut signals = Signals::listen(runtime).share_with_children(runtime);
     let mut screen =
         terminal::enter().map_err(|error| UserError::new(error.to_string(), "", ExitCode::Usage))?;
     watchdog::watch();
+    std::thread::spawn(private_file::remove_abandoned);
     let size = screen.size().map_err(draw_error)?;
     let mut app = App::new(options.prefs, size.width, size.height);
     app.prefs.mouse_released = !terminal::is_mouse_wanted();
@@ -103,7 +104,7 @@ pub fn run(options: TuiOptions, runtime: &Runtime) -> Result<ExitCode, UserError
         };
         tokio::select! {
             biased;
-            signal = signals.next() => Ok(Err(signal)),
+            Some(signal) = signals.recv() => Ok(Err(signal)),
             exit = event_loop.run() => exit.map(Ok),
         }
     });

@@ -1,5 +1,6 @@
 //! Linux, macOS and other Unix systems.
 
+mod child;
 mod tty_input;
 
 use std::{
@@ -29,6 +30,7 @@ use tokio::{
 
 use super::{FileAccess, Owner};
 
+pub use child::{continue_process, keep_from_terminal, kill, send_signal, wait_for};
 pub use tty_input::{TtyInput, Wakeup};
 
 /// The device to read keys from when standard input is not a terminal.
@@ -58,6 +60,17 @@ pub fn open_nonblocking(path: &Path) -> io::Result<File> {
 /// Makes files created with these options accessible to their owner only.
 pub fn set_owner_only(options: &mut OpenOptions) -> &mut OpenOptions {
     options.mode(0o600)
+}
+
+/// Marks an open file as used by this process, until it is closed.
+pub fn mark_in_use(file: &File) {
+    // A file system without locks: the mark is missing, and the file is swept a start too early.
+    let _marked = file.try_lock_shared().is_ok();
+}
+
+/// Whether a process has [marked](mark_in_use) this file.
+pub fn is_marked_in_use(file: &File) -> bool {
+    file.try_lock().is_err()
 }
 
 /// Whether [`open_no_follow`] refused a symbolic link.

@@ -6,7 +6,7 @@ use std::{
     io,
     os::windows::{fs::OpenOptionsExt, process::CommandExt},
     path::Path,
-    process::{Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::Duration,
 };
@@ -128,6 +128,38 @@ pub fn shell_command(line: &str) -> Command {
     command.raw_arg(format!("/D /S /C \"{line}\""));
     command
 }
+
+/// Does nothing: a lock would keep other programs from reading the file.
+pub fn mark_in_use(_file: &File) {}
+
+/// Always true, as files are not marked: the system's own cleaning removes those that are left.
+pub fn is_marked_in_use(_file: &File) -> bool {
+    true
+}
+
+/// Does nothing: the system does not stop programs that read the console.
+pub fn keep_from_terminal(_command: &mut Command) {}
+
+/// Waits until a child ends; children never stop here.
+///
+/// # Errors
+/// The child cannot be waited for.
+pub fn wait_for(child: &mut Child, _on_stop: impl FnMut()) -> io::Result<ExitStatus> {
+    child.wait()
+}
+
+/// Ends the process: there are no signals.
+pub fn send_signal(id: u32, _number: i32) {
+    kill(id);
+}
+
+/// Kills a process. Does nothing if it is gone.
+pub fn kill(id: u32) {
+    kill_process_tree(id);
+}
+
+/// Does nothing: processes never stop here.
+pub fn continue_process(_id: u32) {}
 
 /// Does nothing: the system writes no dumps unless its administrator enables them.
 pub fn forbid_core_dumps() {}

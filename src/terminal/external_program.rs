@@ -3,12 +3,15 @@
 use std::env;
 use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use crate::effect::ExternalProgram;
 use crate::event::CommandOutput;
-use crate::platform;
+use crate::platform::{self, TtyState};
+use crate::terminal::foreground::{self, Foreground};
+use crate::terminal::private_file;
 use crate::text::Safe;
 use crate::view::Clip;
 
@@ -22,14 +25,15 @@ pub fn remove_api_keys(command: &mut Command) {
     }
 }
 
-/// Runs a program that takes over the terminal.
+/// Runs a program that takes over the terminal, with these line settings.
 ///
 /// # Errors
 /// A sentence about the failure.
-pub fn run_in_terminal(program: ExternalProgram) -> Result<(), String> {
+pub fn run_in_terminal(program: ExternalProgram, settings: &TtyState) -> Result<(), String> {
+    let _foreground = Foreground::take();
     match program {
-        ExternalProgram::Pager(clip) => run_pager(&clip),
-        ExternalProgram::Editor(clip) => run_editor(&clip),
+        ExternalProgram::Pager(clip) => run_pager(&clip, settings),
+        ExternalProgram::Editor(clip) => run_editor(&clip, settings),
     }
 }
 
@@ -59,46 +63,47 @@ fn build_command(words: &[String]) -> Result<Command, String> {
     Ok(command)
 }
 
-fn run_pager(clip: &Clip) -> Result<(), String> {
+fn run_pager(clip: &Clip, settings: &TtyState) -> Result<(), String> {
     let words = program_from_environment(&["PAGER"], platform::PAGER);
     let name = words.first().cloned().unwrap_or_default();
     let mut command = build_command(&words)?;
     let mut child =
         command.stdin(Stdio::piped()).spawn().map_err(|error| format!("Cannot start {name}: {error}"))?;
     if let Some(mut input) = child.stdin.take() {
+        let text = Safe::text(&clip.text).into_string();
         // Fails if the user quits the pager early, which is fine.
-        let _ = input.write_all(Safe::text(&clip.text).as_str().as_bytes());
+        thread::spawn(move || input.write_all(text.as_bytes()));
     }
-    let status = child.wait().map_err(|error| format!("Lost track of {name}: {error}"))?;
-    check_status(&name, status)
+    wait_in_terminal(&name, &mut child, settings)
+}
+
+/// Waits for a program that has the terminal.
+fn wait_in_terminal(name: &str, child: &mut Child, settings: &TtyState) -> Result<(), String> {
+    let status = foreground::wait_for(child, settings);
+    check_status(name, status.map_err(|error| format!("Lost track of {name}: {error}"))?)
 }
 
 /// Opens the text in a private temporary file. Changes to it are lost: nothing is ever written back.
-fn run_editor(clip: &Clip) -> Result<(), String> {
+fn run_editor(clip: &Clip, settings: &TtyState) -> Result<(), String> {
     let words = program_from_environment(&["VISUAL", "EDITOR"], platform::EDITOR);
     let name = words.first().cloned().unwrap_or_default();
-    let looks_like_json = clip.text.starts_with(['{', '[']);
-    let mut file = tempfile::Builder::new()
-        .prefix("unspool-")
-        .suffix(if looks_like_json { ".json" } else { ".txt" })
-        .tempfile()
+    let file = private_file::create(&clip.text)
         .map_err(|error| format!("Cannot create a temporary file: {error}"))?;
-    file.write_all(clip.text.as_bytes()).and_then(|()| file.flush()).map_err(|error| error.to_string())?;
     let mut command = build_command(&words)?;
-    let status =
-        command.arg(file.path()).status().map_err(|error| format!("Cannot start {name}: {error}"))?;
-    check_status(&name, status)
+    let child = command.arg(file.path()).spawn();
+    wait_in_terminal(&name, &mut child.map_err(|error| format!("Cannot start {name}: {error}"))?, settings)
 }
 
 fn check_status(name: &str, status: ExitStatus) -> Result<(), String> {
     if status.success() { Ok(()) } else { Err(format!("{name} failed: {status}")) }
 }
 
-/// Runs a shell command with this text as its standard input.
+/// Runs a shell command with this text as its standard input. It cannot read the terminal: if it tries, it is ended.
 pub fn pipe_through_shell(text: &str, line: &str) -> CommandOutput {
     let mut command = platform::shell_command(line);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     remove_api_keys(&mut command);
+    platform::keep_from_terminal(&mut command);
     let result =
         |output: String, error: Option<String>| CommandOutput { command: line.to_owned(), output, error };
     let mut child = match command.spawn() {
@@ -106,12 +111,23 @@ pub fn pipe_through_shell(text: &str, line: &str) -> CommandOutput {
         Err(error) => return result(String::new(), Some(format!("Cannot start a shell: {error}"))),
     };
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let (output, errors) = thread::scope(|scope| {
+    let has_stopped = AtomicBool::new(false);
+    let id = child.id();
+    let on_stop = || {
+        has_stopped.store(true, Ordering::Relaxed);
+        platform::kill_process_tree(id);
+    };
+    let (output, errors, status) = thread::scope(|scope| {
         scope.spawn(move || stdin.map(|mut stdin| stdin.write_all(text.as_bytes())));
         let errors = scope.spawn(move || read_output(stderr));
-        (read_output(stdout), errors.join().unwrap_or_default())
+        let output = scope.spawn(move || read_output(stdout));
+        let status = platform::wait_for(&mut child, on_stop);
+        (output.join().unwrap_or_default(), errors.join().unwrap_or_default(), status)
     });
-    let error = match child.wait() {
+    let error = match status {
+        Ok(_) if has_stopped.load(Ordering::Relaxed) => {
+            Some("The command wanted the terminal and was ended".to_owned())
+        }
         Ok(status) => check_status("The command", status).err(),
         Err(error) => Some(format!("Lost track of the command: {error}")),
     };
@@ -150,6 +166,14 @@ mod tests {
         let piped = pipe_through_shell("a\n", "echo \"b  c\"& echo oops>&2& exit 3");
         assert_eq!(piped.output.replace('\r', ""), "\"b  c\"\n\noops\n");
         assert!(piped.error.unwrap().contains('3'));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_command_that_stops_is_ended_with_its_descendants() {
+        let piped = pipe_through_shell("", "sleep 1000 & echo before; kill -TTIN 0; echo after");
+        assert_eq!(piped.output, "before\n");
+        assert!(piped.error.unwrap().contains("wanted the terminal"));
     }
 
     #[cfg(unix)]

@@ -1,6 +1,9 @@
 //! Signals that end the program, and the console events of Windows that correspond to them.
 
 use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+
+use crate::terminal::foreground;
 
 #[cfg(unix)]
 use unix::{Signal, listen};
@@ -9,7 +12,7 @@ use windows::{Signal, listen};
 
 /// Signal numbers of Unix, from which the exit code is derived.
 const HANGUP: i32 = 1;
-const INTERRUPT: i32 = 2;
+pub const INTERRUPT: i32 = 2;
 const QUIT: i32 = 3;
 const TERMINATE: i32 = 15;
 
@@ -32,6 +35,25 @@ impl Signals {
     fn listen_to(runtime: &Runtime, numbers: &[i32]) -> Self {
         let _guard = runtime.enter();
         Self(numbers.iter().filter_map(|number| Some((*number, listen(*number)?))).collect())
+    }
+
+    /// Handles signals from now on, also while the loop waits for an external program: that program gets those of the
+    /// keyboard for itself and is asked to end by the others, which arrive at the receiver too.
+    pub fn share_with_children(mut self, runtime: &Runtime) -> mpsc::Receiver<i32> {
+        let (sender, receiver) = mpsc::channel(4);
+        runtime.spawn(async move {
+            loop {
+                let number = self.next().await;
+                if matches!(number, INTERRUPT | QUIT) && foreground::has_keyboard_signals() {
+                    continue;
+                }
+                foreground::end_child(number);
+                if sender.send(number).await.is_err() {
+                    return;
+                }
+            }
+        });
+        receiver
     }
 
     /// Waits for a signal and returns its number.

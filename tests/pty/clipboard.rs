@@ -77,7 +77,10 @@ fn command_output_is_shown_copied_and_saved_and_the_command_sees_no_key() {
     let mut session = Session::start_with(&["--demo", ID], &[("SGP_API_KEY", "canary-5c1e9b")]);
     session.sees("Messages 1/12");
     session.types("|");
-    session.types("printf '%s ' taken; wc -c; env | grep -c API_KEY\r");
+    let command = "printf '%s ' taken; wc -c; env | grep -c API_KEY";
+    session.types(command);
+    session.sees(command);
+    session.types("\r");
     session.sees("taken 3");
     session.sees("x save ");
     session.types("yy");
@@ -123,4 +126,45 @@ fn text_too_large_for_the_clipboard_can_be_saved_to_a_file() {
     assert!(!session.home().join("unspool-text-3.txt").exists());
     session.types("q");
     assert_eq!(output::clipboard_writes(&session.ends().bytes), Vec::<String>::new());
+}
+
+#[test]
+fn the_last_of_two_copies_stays_in_the_clipboard() {
+    let home = tempfile::tempdir().unwrap();
+    let path = |name: &str| home.path().join(name).display().to_string();
+    rustix::fs::mkfifoat(rustix::fs::CWD, path("gate"), rustix::fs::Mode::from_raw_mode(0o600)).unwrap();
+    // The first copy waits at the gate.
+    let line = format!(
+        "if mkdir '{}' 2>/dev/null; then read line <'{}'; fi; cat >'{}'",
+        path("first"),
+        path("gate"),
+        path("copied")
+    );
+    std::fs::create_dir(home.path().join("config")).unwrap();
+    let config = format!("clipboard = [\"sh\", \"-c\", \"{line}\"]\n");
+    std::fs::write(home.path().join("config/config.toml"), config).unwrap();
+    let mut session = Session::start_with(&["--demo", ID], &[("UNSPOOL_HOME", &path(""))]);
+    session.sees("Messages 1/12");
+    session.types("yi");
+    session.types("yt");
+    session.settles();
+    std::fs::write(path("gate"), "open\n").unwrap();
+    session.sees("Copied thread id");
+    session.settles();
+    assert_eq!(std::fs::read_to_string(path("copied")).unwrap(), ID);
+    session.ends_well();
+}
+
+#[test]
+fn inside_screen_the_outer_terminal_gets_the_value() {
+    let mut session = Session::start_with(&["--demo", ID], &[("STY", "1.pts-0.host")]);
+    session.sees("Messages 1/12");
+    session.types("yt");
+    session.sees("OSC 52, screen)");
+    session.types("q");
+    let written = String::from_utf8(session.ends().bytes).unwrap();
+    // screen passes the content of each control string on.
+    let passed: String =
+        written.split("\x1bP").skip(1).filter_map(|part| part.split("\x1b\\").next()).collect();
+    assert_eq!(output::clipboard_writes(passed.as_bytes()), [ID]);
 }

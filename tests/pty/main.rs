@@ -3,10 +3,12 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that cannot do its part fails the test")]
 
+mod children;
 mod clipboard;
 #[path = "../support/harmless.rs"]
 mod harmless;
 mod hostile;
+mod keyboard;
 mod output;
 mod profiles;
 mod session;

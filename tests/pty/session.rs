@@ -15,6 +15,9 @@ use vt100::{MouseProtocolMode, Parser};
 
 use crate::output;
 
+/// The time between two keys of somebody who tries until something happens.
+const KEY_INTERVAL: Duration = Duration::from_millis(150);
+
 /// The deadline of a test, far beyond the needs of a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -195,19 +198,47 @@ impl Session {
 
     /// Waits until the screen fulfils a condition, checking after every output.
     pub fn waits_for(&self, description: &str, condition: impl Fn(&str) -> bool) {
-        let deadline = Instant::now() + TIMEOUT;
+        if !self.is_seen_within(TIMEOUT, condition) {
+            panic!("timed out waiting for {description:?}; on the screen:\n{}", self.screen());
+        }
+    }
+
+    /// Whether the screen fulfils a condition within this time.
+    fn is_seen_within(&self, time: Duration, condition: impl Fn(&str) -> bool) -> bool {
+        let deadline = Instant::now() + time;
         let mut state = self.screen_state.0.lock().unwrap();
         loop {
-            let text = text(&state.parser);
-            if condition(&text) {
-                return;
+            if condition(&text(&state.parser)) {
+                return true;
             }
             let left = deadline.saturating_duration_since(Instant::now());
             if left.is_zero() {
-                panic!("timed out waiting for {description:?}; on the screen:\n{text}");
+                return false;
             }
             state = self.screen_state.1.wait_timeout(state, left).unwrap().0;
         }
+    }
+
+    /// Presses a key again and again until this text is on the screen.
+    pub fn types_until(&mut self, key: &str, text: &str) {
+        for _ in 0..TIMEOUT.as_millis() / KEY_INTERVAL.as_millis() {
+            self.types(key);
+            if self.is_seen_within(KEY_INTERVAL, |screen| screen.contains(text)) {
+                return;
+            }
+        }
+        panic!("{key:?} has no effect; on the screen:\n{}", self.screen());
+    }
+
+    /// Presses a key again and again until the program ends.
+    pub fn types_until_the_end(mut self, key: &str) -> SessionEnd {
+        for _ in 0..TIMEOUT.as_millis() / KEY_INTERVAL.as_millis() {
+            self.types(key);
+            if let Ok(code) = self.exit.recv_timeout(KEY_INTERVAL) {
+                return self.ends_with(code);
+            }
+        }
+        panic!("{key:?} does not end the program; on the screen:\n{}", self.screen());
     }
 
     /// Waits until all input so far was handled and drawn, by opening and closing the help.
@@ -229,10 +260,14 @@ impl Session {
     }
 
     /// Waits for the program to end and returns its results.
-    pub fn ends(mut self) -> SessionEnd {
+    pub fn ends(self) -> SessionEnd {
         let Ok(code) = self.exit.recv_timeout(TIMEOUT) else {
             panic!("the program does not end; on the screen:\n{}", self.screen());
         };
+        self.ends_with(code)
+    }
+
+    fn ends_with(mut self, code: Exit) -> SessionEnd {
         let after = self.master.as_ref().map(|master| flags(&**master));
         // The reader ends once the other side of the terminal is closed everywhere.
         self.slave = None;

@@ -51,9 +51,8 @@ impl Burst {
     /// The time until which the events are held back, as more of the same text may follow.
     #[cfg(unix)]
     pub(super) fn deadline(&self) -> Option<Instant> {
-        let is_held = !self.events.is_empty()
-            && self.characters >= MIN_CHARACTERS
-            && self.events.len() < MAX_HELD;
+        let is_held =
+            !self.events.is_empty() && self.characters >= MIN_CHARACTERS && self.events.len() < MAX_HELD;
         self.fed_at.filter(|_| is_held).map(|at| at + MAX_GAP)
     }
 

@@ -97,7 +97,13 @@ pub(super) struct Scanner {
 
 impl Scanner {
     pub(super) fn new() -> Self {
-        Self { state: State::Ground, bytes: Vec::new(), waiting_since: None, fed_at: None, tokens: Vec::new() }
+        Self {
+            state: State::Ground,
+            bytes: Vec::new(),
+            waiting_since: None,
+            fed_at: None,
+            tokens: Vec::new(),
+        }
     }
 
     /// Reads bytes that arrived together; returns the pieces that are complete.
@@ -289,7 +295,9 @@ impl Scanner {
             (b'\\', _) if is_ending => self.enter(State::Ground),
             (BEL, StringKind::Command) => self.enter(State::Ground),
             // Any other sequence ends the string, but its own bytes are part of the same reply or the next key.
-            (b'[' | b'O' | b']' | b'P' | b'X' | b'^' | b'_', _) if is_ending => self.on_byte_after_escape(byte),
+            (b'[' | b'O' | b']' | b'P' | b'X' | b'^' | b'_', _) if is_ending => {
+                self.on_byte_after_escape(byte)
+            }
             _ => self.state = State::ControlString { kind, is_ending: byte == ESC },
         }
     }

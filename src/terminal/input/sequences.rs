@@ -91,7 +91,9 @@ fn csi_event(parameters: &str, end: u8) -> Option<Raw> {
         b'I' => return Some(Raw::FocusGained),
         b'O' => return Some(Raw::FocusLost),
         b'Z' => KeyCode::BackTab,
-        b'a'..=b'd' if parameters.is_empty() => return modified(cursor_key(end.to_ascii_uppercase())?, Some(2), None),
+        b'a'..=b'd' if parameters.is_empty() => {
+            return modified(cursor_key(end.to_ascii_uppercase())?, Some(2), None);
+        }
         b'P' | b'Q' | b'S' => KeyCode::F(end - b'P' + 1),
         // The form of xterm for keys without a sequence of their own.
         b'~' if first == Some(27) => kitty_key(third?)?,
@@ -206,7 +208,10 @@ mod tests {
             ("aZé日\r\t\x7f \0\x01\x1a", "a Z é 日 enter tab backspace space ctrl-space ctrl-a ctrl-z"),
             ("\x1b[A\x1b[B\x1b[C\x1b[D\x1b[H\x1b[F", "up down right left home end"),
             ("\x1bOA\x1bOB\x1bOC\x1bOD\x1bOH\x1bOF\x1bOM", "up down right left home end enter"),
-            ("\x1b[1~\x1b[2~\x1b[3~\x1b[4~\x1b[5~\x1b[6~\x1b[7~\x1b[8~", "home insert delete end pageup pagedown home end"),
+            (
+                "\x1b[1~\x1b[2~\x1b[3~\x1b[4~\x1b[5~\x1b[6~\x1b[7~\x1b[8~",
+                "home insert delete end pageup pagedown home end",
+            ),
             ("\x1bOP\x1bOS\x1b[[A\x1b[[E\x1b[15~\x1b[17~\x1b[24~\x1b[34~", "f1 f4 f1 f5 f5 f6 f12 f20"),
             ("\x1b[Z\x1b[1;5A\x1b[3;5~\x1b[1;2P\x1b[a", "shift-tab ctrl-up ctrl-delete shift-f1 shift-up"),
             ("\x1bx\x1bZ\x1b\x04", "alt-x alt-Z ctrl-alt-d"),
@@ -231,14 +236,29 @@ mod tests {
         ] {
             assert_eq!(format!("{:?}", events(bytes)), format!("{:?}", [at(kind)]), "{bytes:?}");
         }
-        for bytes in ["\x1b[<0;5;10m", "\x1b[<32;5;10M", "\x1b[<0;0;1M", "\x1b[<;;M", "\x1b[<0;99999;1M", "\x1b[M\x20\x20\x20"] {
+        for bytes in [
+            "\x1b[<0;5;10m",
+            "\x1b[<32;5;10M",
+            "\x1b[<0;0;1M",
+            "\x1b[<;;M",
+            "\x1b[<0;99999;1M",
+            "\x1b[M\x20\x20\x20",
+        ] {
             assert_eq!(events(bytes).len(), 0, "{bytes:?}");
         }
     }
 
     #[test]
     fn reports_without_a_marker_are_no_keys() {
-        for bytes in ["\x1b[0n", "\x1b[12;40R", "\x1b[8;30;100t", "\x1b[2;1;1x", "\x1b[I\x1b[O", "\x1b[64;1c", "\x1b[201~"] {
+        for bytes in [
+            "\x1b[0n",
+            "\x1b[12;40R",
+            "\x1b[8;30;100t",
+            "\x1b[2;1;1x",
+            "\x1b[I\x1b[O",
+            "\x1b[64;1c",
+            "\x1b[201~",
+        ] {
             assert_eq!(events(bytes).len(), 0, "{bytes:?}");
         }
     }

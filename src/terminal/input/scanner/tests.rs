@@ -34,9 +34,28 @@ const REPLIES: &[&[u8]] = &[
 
 /// Pieces that never end.
 const UNFINISHED: &[&[u8]] = &[
-    b"\x1b[", b"\x1b[?", b"\x1b[?2026;2$", b"\x1b[1;2", b"\x1b[<0;5;", b"\x1b[M ", b"\x1b[[", b"\x1bO", b"\x1b]",
-    b"\x1b]11;rgb:", b"\x1bP", b"\x1bP1$r2 ", b"\x1b_G", b"\x1b^", b"\x1bX", b"\x1b]l\x1b", b"\x1b[200~",
-    b"\x1b[200~some text", b"\x1b[200~text\x1b[201", b"\xe6\x97", b"\x9b", b"\xc2",
+    b"\x1b[",
+    b"\x1b[?",
+    b"\x1b[?2026;2$",
+    b"\x1b[1;2",
+    b"\x1b[<0;5;",
+    b"\x1b[M ",
+    b"\x1b[[",
+    b"\x1bO",
+    b"\x1b]",
+    b"\x1b]11;rgb:",
+    b"\x1bP",
+    b"\x1bP1$r2 ",
+    b"\x1b_G",
+    b"\x1b^",
+    b"\x1bX",
+    b"\x1b]l\x1b",
+    b"\x1b[200~",
+    b"\x1b[200~some text",
+    b"\x1b[200~text\x1b[201",
+    b"\xe6\x97",
+    b"\x9b",
+    b"\xc2",
 ];
 
 fn key(c: char) -> Token {
@@ -76,7 +95,12 @@ fn unfinished_input_is_given_up_and_the_next_key_works() {
         let due = scanner.deadline().unwrap();
         assert!(due - now <= MAX_PAUSE);
         assert_eq!(scanner.give_up(), None);
-        assert_eq!(scanner.feed(b"x", due + Duration::from_millis(1)), [key('x')], "{}", start.escape_ascii());
+        assert_eq!(
+            scanner.feed(b"x", due + Duration::from_millis(1)),
+            [key('x')],
+            "{}",
+            start.escape_ascii()
+        );
         assert_eq!(scanner.deadline(), None);
     }
 }
