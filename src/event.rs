@@ -2,7 +2,7 @@
 
 use crate::domain::{
     BodySummary, FilterId, MessageKey, MessageSummary, Origin, Raw, RecentThread, RequestId, SearchId,
-    Sentiment, Thread, Timestamp, UserError,
+    Sentiment, Thread, Timestamp, Usage, UserError,
 };
 use crate::keymap::Chord;
 use crate::trace::{OperationStats, SlowExample};
@@ -89,6 +89,8 @@ pub const MAX_TIMELINE_BUCKETS: usize = 512;
 /// Statistics of a whole thread.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ThreadAnalysis {
+    /// The usage of all messages together.
+    pub usage: Usage,
     /// Statistics by operation type.
     pub operations: Vec<OperationStats>,
     /// Of each message with steps that are slow for their operation, the one with the most self time; in message order.

@@ -115,7 +115,7 @@
 //! | `action` | | | |
 //! | `keymap` | `action` | `thiserror` | |
 //! | `provider` | `domain` `json` `decode` | `url` `percent_encoding` `secrecy` `memchr` `serde` `serde_json` `thiserror` | |
-//! | `filter` | `domain` `provider` `search` `text` | `thiserror` | |
+//! | `filter` | `domain` `provider` `search` `text` `trace` | `thiserror` | |
 //! | `view` | `domain` `json` `text` `theme` `trace` `search` `provider` `layout` | `jiff` | |
 //! | `effect` | `domain` `search` `filter` `export` `view` | | |
 //! | `event` | `domain` `trace` `keymap` `view` | | |

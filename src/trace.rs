@@ -29,7 +29,7 @@ pub use gaps::{
 };
 pub use rows::{Folds, Gap, Guide, Row, Visible};
 pub use scale::{BarKind, Scale};
-pub use usage::{add_usage, own_usage, total_usage};
+pub use usage::{message_usage, message_usage_with, own_usage, total_usage};
 
 #[cfg(test)]
 mod tests;

@@ -3,12 +3,12 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use crate::domain::{Message, MessageSummaries, MessageSummary, Sentiment};
+use crate::domain::{Message, MessageSummaries, MessageSummary, Sentiment, Usage};
 use crate::event::{MAX_TIMELINE_BUCKETS, ThreadAnalysis, TimelineBucket};
 use crate::filter::Filter;
 use crate::provider::Provider;
 use crate::trace::{
-    self, Forest, GapThreshold, OperationAnalysis, SlowExample, SlowThresholds, turn_gaps, turn_time_range,
+    self, Forest, GapThreshold, OperationAnalysis, SlowExample, SlowThresholds, message_usage_with, turn_gaps, turn_time_range,
 };
 
 /// Worker threads of a pass.
@@ -48,8 +48,10 @@ pub fn filter_messages(summaries: &MessageSummaries, filter: &Filter, provider: 
 /// Computes the statistics of the whole thread.
 pub fn analyse_thread(summaries: &MessageSummaries, provider: &dyn Provider) -> ThreadAnalysis {
     let mut operations = OperationAnalysis::default();
-    for part in map_chunks_in_parallel(summaries, |chunk| aggregate_chunk(chunk, provider)) {
+    let mut usage = Usage::default();
+    for (part, part_usage) in map_chunks_in_parallel(summaries, |chunk| aggregate_chunk(chunk, provider)) {
         operations.merge(part);
+        usage.add(&part_usage);
     }
     let thresholds = operations.slow_thresholds();
     let parts = map_chunks_in_parallel(summaries, |chunk| slow_steps_and_gaps(chunk, provider, &thresholds));
@@ -60,15 +62,18 @@ pub fn analyse_thread(summaries: &MessageSummaries, provider: &dyn Provider) -> 
     }
     slow_examples.sort_unstable_by_key(|slow: &SlowExample| slow.turn);
     gaps.sort_unstable();
-    ThreadAnalysis { operations: operations.rows(), slow_examples, gaps, timeline: timeline(summaries) }
+    ThreadAnalysis { usage, operations: operations.rows(), slow_examples, gaps, timeline: timeline(summaries) }
 }
 
-fn aggregate_chunk(chunk: &[MessageSummary], provider: &dyn Provider) -> OperationAnalysis {
-    let mut operations = OperationAnalysis::default();
-    for summary in chunk.iter().filter(|summary| summary.span_count > 0) {
-        operations.add_turn(summary.index, &provider.read_message(summary.raw.bytes()).spans);
+fn aggregate_chunk(chunk: &[MessageSummary], provider: &dyn Provider) -> (OperationAnalysis, Usage) {
+    let (mut operations, mut usage) = (OperationAnalysis::default(), Usage::default());
+    for summary in chunk.iter().filter(|summary| summary.read_error.is_none()) {
+        let message = provider.read_message(summary.raw.bytes());
+        let forest = Forest::new(&message.spans);
+        usage.add(&message_usage_with(&message, &forest));
+        operations.add_forest(summary.index, &message.spans, &forest);
     }
-    operations
+    (operations, usage)
 }
 
 /// The slow steps of a chunk, at most one per message, and the messages with untraced time.

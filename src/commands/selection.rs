@@ -98,8 +98,8 @@ impl FailConditions {
     pub fn count(&mut self, message: &Message) {
         let failed = message.status == Status::Error || message.error.is_some();
         self.errors += usize::from(failed) + message.spans.iter().filter(|span| span.is_failed()).count();
-        let negative = message.feedback.iter().filter(|feedback| feedback.sentiment == Sentiment::Negative);
-        self.negative_feedback += negative.count();
+        let main = message.main_feedback().map(|feedback| feedback.sentiment);
+        self.negative_feedback += usize::from(main == Some(Sentiment::Negative));
     }
 
     /// Returns the exit code; unless it is success, prints what was found.

@@ -12,6 +12,29 @@ pub enum Sentiment {
     Other,
 }
 
+impl Sentiment {
+    /// Reads a service's name of a sentiment, in any case.
+    pub fn from_name(name: &str) -> Self {
+        let name = name.trim();
+        if name.eq_ignore_ascii_case("positive") {
+            Self::Positive
+        } else if name.eq_ignore_ascii_case("negative") {
+            Self::Negative
+        } else {
+            Self::Other
+        }
+    }
+
+    /// The rank among several on one message: the smallest stands for the message.
+    pub fn precedence(self) -> u8 {
+        match self {
+            Self::Negative => 0,
+            Self::Positive => 1,
+            Self::Other => 2,
+        }
+    }
+}
+
 /// A piece of feedback on one message.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Feedback {

@@ -21,7 +21,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// Reads a service's name of a role.
+    /// Reads a service's name of a role, in any case.
     pub fn from_name(name: &str) -> Self {
         match name {
             "user" | "human" => Self::User,
@@ -31,6 +31,7 @@ impl Role {
             "hidden" => Self::Hidden,
             "developer" => Self::Developer,
             "" => Self::Unknown,
+            _ if name.bytes().any(|byte| byte.is_ascii_uppercase()) => Self::from_name(&name.to_ascii_lowercase()),
             _ => Self::Other,
         }
     }
@@ -97,6 +98,12 @@ pub struct Message {
 }
 
 impl Message {
+    /// The feedback that stands for the message where only one can be shown or counted: the first negative one, else the
+    /// first positive one, else the first.
+    pub fn main_feedback(&self) -> Option<&Feedback> {
+        self.feedback.iter().min_by_key(|feedback| feedback.sentiment.precedence())
+    }
+
     /// The role, verbatim where it is [`Role::Other`].
     pub fn role_name(&self) -> &str {
         let verbatim = self.sides.first().and_then(|side| side.role_text.as_deref());

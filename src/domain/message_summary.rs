@@ -17,13 +17,14 @@ pub enum Status {
 }
 
 impl Status {
-    /// Reads a service's name of a status; total, as the services add names.
+    /// Reads a service's name of a status, in any case; total, as the services add names.
     pub fn from_name(name: &str) -> Self {
         match name {
             "SUCCESS" => Self::Success,
             "ERROR" => Self::Error,
             "CANCELED" | "CANCELLED" => Self::Canceled,
             "" => Self::Unknown,
+            _ if name.bytes().any(|byte| byte.is_ascii_lowercase()) => Self::from_name(&name.to_ascii_uppercase()),
             _ => Self::Other,
         }
     }

@@ -26,6 +26,9 @@ pub struct Span {
     pub start: Option<Timestamp>,
     /// `None` for an unfinished span.
     pub end: Option<Timestamp>,
+    /// The start and the end verbatim if they cannot be parsed; else empty.
+    pub start_text: String,
+    pub end_text: String,
     /// As reported; may be 0, negative or differ from `end − start`.
     pub duration_ms: Option<i64>,
     /// JSON inside the raw message; empty if absent or null.

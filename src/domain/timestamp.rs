@@ -1,5 +1,7 @@
 //! Timestamps in every format that the services' clients accept, with arithmetic that saturates.
 
+use jiff::fmt::rfc2822;
+
 /// Microseconds since 1970-01-01T00:00:00Z. Every number is valid: years before 1970 and far in the future.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub i64);
@@ -20,22 +22,41 @@ impl Timestamp {
         Self(self.0.saturating_add(millis.saturating_mul(1000)))
     }
 
-    /// Parses RFC 3339 and its looser variants (contract §1.6): a space for `T`, no zone (UTC), `+HH`, `+HHMM`,
-    /// any number of fraction digits (6 are kept), a bare date, and a number of seconds or milliseconds since 1970
-    /// (beyond ±2·10¹⁰ it is milliseconds, as in the SDK).
+    /// Parses RFC 3339 and its looser variants: a space for `T`, no zone (UTC), `UTC`, `+HH`, `+HHMM`, any number of
+    /// fraction digits (6 are kept), a bare date, the basic format of ISO 8601, RFC 2822, and an epoch number (see
+    /// [`parse_number`](Self::parse_number)). `None` for dates that do not exist.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        parse_date_time(text.as_bytes()).or_else(|| text.parse::<f64>().ok().and_then(Self::from_number))
+        parse_date_time(text.as_bytes())
+            .or_else(|| Self::parse_number(text))
+            .or_else(|| text.parse().or_else(|_| rfc2822::parse(text).map(|zoned| zoned.timestamp())).ok().map(Self::from))
     }
 
-    /// Converts a number of seconds or milliseconds since 1970; see [`parse`](Self::parse).
-    pub fn from_number(number: f64) -> Option<Self> {
-        if !number.is_finite() {
-            return None;
+    /// Parses a number of seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by magnitude: each
+    /// unit covers the times up to the year 2603. `None` for anything larger.
+    pub fn parse_number(text: &str) -> Option<Self> {
+        if let Ok(whole) = text.parse::<i64>() {
+            return Some(match whole.unsigned_abs() {
+                0..=MAX_EPOCH => Self(whole.saturating_mul(1_000_000)),
+                size if size <= MAX_EPOCH * 1000 => Self(whole.saturating_mul(1000)),
+                size if size <= MAX_EPOCH * 1_000_000 => Self(whole),
+                _ => Self(whole.div_euclid(1000)),
+            });
         }
-        let seconds = if number.abs() > 2e10 { number / 1000.0 } else { number };
-        // The cast saturates, so any untrusted number is safe.
-        Some(Self((seconds * 1e6).round() as i64))
+        let number = text.parse::<f64>().ok()?;
+        let max = MAX_EPOCH as f64;
+        let micros_per_unit = [1e6, 1e3, 1.0, 1e-3].into_iter().find(|unit| number.abs() * unit <= max * 1e6)?;
+        // At most 2·10¹⁶ microseconds, so the cast is exact enough.
+        Some(Self((number * micros_per_unit).round() as i64))
+    }
+}
+
+/// The largest number of seconds since 1970 that is not taken for milliseconds.
+const MAX_EPOCH: u64 = 20_000_000_000;
+
+impl From<jiff::Timestamp> for Timestamp {
+    fn from(time: jiff::Timestamp) -> Self {
+        Self(time.as_microsecond())
     }
 }
 
@@ -58,7 +79,7 @@ fn parse_date_time(bytes: &[u8]) -> Option<Timestamp> {
     let (year, rest) = parse_digits(bytes, 4, 4)?;
     let (month, rest) = parse_digits(strip_byte(rest, b'-')?, 1, 2)?;
     let (day, rest) = parse_digits(strip_byte(rest, b'-')?, 1, 2)?;
-    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+    if !(1..=12).contains(&month) || !(1..=days_in_month(year, month)).contains(&day) {
         return None;
     }
     let days = days_from_civil(year, month, day);
@@ -74,7 +95,9 @@ fn parse_date_time(bytes: &[u8]) -> Option<Timestamp> {
         Some(rest) => parse_digits(rest, 2, 2)?,
         None => (0, rest),
     };
-    if hour > 24 || minute > 59 || second > 60 {
+    // A day may end at 24:00, and an hour with a leap second.
+    let is_end_of_day = hour == 24 && minute == 0 && second == 0;
+    if (hour > 23 && !is_end_of_day) || minute > 59 || second > 59 + i64::from(minute == 59) {
         return None;
     }
     let (micros, rest) = parse_fraction(rest);
@@ -97,15 +120,33 @@ fn parse_utc_offset(bytes: &[u8]) -> Option<i64> {
     let bytes = bytes.trim_ascii();
     match bytes.split_first() {
         None => Some(0),
-        Some((b'Z' | b'z', [])) => Some(0),
+        Some((b'Z' | b'z', rest)) if is_zone_name(rest) => Some(0),
+        _ if bytes.eq_ignore_ascii_case(b"UTC") || bytes.eq_ignore_ascii_case(b"GMT") => Some(0),
         Some((sign @ (b'+' | b'-'), rest)) => {
             let (hours, rest) = parse_digits(rest, 2, 2)?;
             let rest = strip_byte(rest, b':').unwrap_or(rest);
-            let minutes = if rest.is_empty() { 0 } else { parse_digits(rest, 2, 2)?.0 };
+            let (minutes, rest) = if is_zone_name(rest) { (0, rest) } else { parse_digits(rest, 2, 2)? };
+            if hours > 23 || minutes > 59 || !is_zone_name(rest) {
+                return None;
+            }
             let seconds = hours * 3600 + minutes * 60;
             Some(if *sign == b'-' { -seconds } else { seconds })
         }
         Some(_) => None,
+    }
+}
+
+/// Whether nothing or the name of a zone in brackets follows an offset.
+fn is_zone_name(bytes: &[u8]) -> bool {
+    matches!(bytes, [] | [b'[', .., b']'])
+}
+
+fn days_in_month(year: i64, month: i64) -> i64 {
+    let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    match month {
+        2 => 28 + i64::from(is_leap),
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
     }
 }
 
@@ -134,8 +175,13 @@ mod tests {
             "2026-09-01T11:00:01.5+02",
             "2026-09-01T11:00:01.5+0200",
             "2026-09-01T06:30:01.5-02:30",
+            "2026-09-01T09:00:01.5 UTC",
+            "2026-09-01T11:00:01.5+02:00[Europe/Berlin]",
+            "20260901T090001.5Z",
             "1788253201.5",
             "1788253201500",
+            "1788253201500000",
+            "1788253201500000000",
         ] {
             assert_eq!(Timestamp::parse(text), expected, "{text}");
         }
@@ -145,9 +191,45 @@ mod tests {
     fn parses_years_before_1970_and_rejects_nonsense() {
         assert_eq!(Timestamp::parse("1969-12-31T23:59:59Z"), Some(Timestamp(-1_000_000)));
         assert_eq!(Timestamp::parse("0001-01-01"), Some(Timestamp(-62_135_596_800_000_000)));
-        for text in ["", "yesterday", "2026-13-01", "2026-09-01T09:00:01+", "NaN", "inf"] {
+        for text in [
+            "", "yesterday", "2026-13-01", "2026-09-01T09:00:01+", "NaN", "inf", "1e300", "-1e30", "2026-W36-2",
+            "/Date(1788253201000)/", "２026-09-01", "2026-09-01T09:00:01+02:00x", "2026-09-01T09:00:01+99:00",
+        ] {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }
-        assert_eq!(Timestamp::parse("1e300"), Some(Timestamp(i64::MAX)));
+    }
+
+    #[test]
+    fn dates_that_do_not_exist_are_not_times() {
+        for text in ["2026-02-30", "2026-02-29T00:00:00Z", "1900-02-29", "2026-04-31", "2026-09-01T24:30:00Z",
+            "2026-09-01T12:30:60Z", "2026-02-30T00:00:00[UTC]"]
+        {
+            assert_eq!(Timestamp::parse(text), None, "{text}");
+        }
+        assert_eq!(Timestamp::parse("2000-02-29"), Some(Timestamp(951_782_400_000_000)));
+        assert_eq!(Timestamp::parse("2026-09-01T24:00:00Z"), Timestamp::parse("2026-09-02"));
+        assert_eq!(Timestamp::parse("2016-12-31T23:59:60Z"), Timestamp::parse("2017-01-01"));
+    }
+
+    #[test]
+    fn parses_mail_dates_and_the_ends_of_the_calendar() {
+        assert_eq!(Timestamp::parse("Tue, 01 Sep 2026 09:00:01 GMT"), Some(Timestamp(1_788_253_201_000_000)));
+        assert_eq!(Timestamp::parse("9999-12-31T23:59:59Z"), Some(Timestamp(253_402_300_799_000_000)));
+    }
+
+    #[test]
+    fn epoch_numbers_are_told_apart_by_magnitude() {
+        for (text, micros) in [
+            ("0", 0),
+            ("-1.5", -1_500_000),
+            ("20000000000", 20_000_000_000_000_000),
+            ("20000000001", 20_000_000_001_000),
+            ("1788253201123456", 1_788_253_201_123_456),
+            ("1788253201123456789", 1_788_253_201_123_456),
+            ("1.7882532011234567e15", 1_788_253_201_123_457),
+        ] {
+            assert_eq!(Timestamp::parse_number(text), Some(Timestamp(micros)), "{text}");
+        }
+        assert_eq!(Timestamp::parse_number("20000000000000000000000"), None);
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 
 use super::artifact;
 use crate::domain::{Artifact, Block, CodeField, Language};
-use crate::json::pretty;
+use crate::json::{Value, pretty};
 use crate::text::number;
 
 /// The heading of a section. Empty parts are left out; the texts are not sanitized.
@@ -82,7 +82,9 @@ fn write_block<S: BlockSink>(sink: &mut S, block: &Block, raw: &[u8]) -> io::Res
         Block::ToolCall { name, description, code, input, .. } => {
             write_section(sink, Heading { kind: "tool call", name, detail: description }, |sink| {
                 if code.is_empty() {
-                    write_json(sink, input.slice(raw))
+                    let input = Value::of(input.slice(raw));
+                    let inner = input.embedded_json();
+                    write_json(sink, inner.as_deref().map_or(input.raw(), str::as_bytes))
                 } else {
                     write_code_fields(sink, code)
                 }

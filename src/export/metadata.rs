@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 use super::{ExportedMessage, ExportedThread, status_word};
 use crate::domain::Timestamp;
 use crate::text::{Safe, number, time};
+use crate::trace::message_usage;
 
 /// A label and a one-line value.
 pub(super) type MetadataField = (&'static str, String);
@@ -50,9 +51,9 @@ pub(super) fn message_fields(item: &ExportedMessage<'_>) -> Vec<MetadataField> {
     if !message.models.is_empty() {
         fields.push(("Models", Safe::line(&message.models.join(", ")).into_string()));
     }
-    let usage = message.usage.as_ref();
-    fields.extend(usage.and_then(|usage| usage.total()).map(|total| ("Tokens", number::count(total))));
-    fields.extend(usage.and_then(|usage| usage.cost_usd).map(|cost| ("Cost", number::money(cost))));
+    let usage = message_usage(message);
+    fields.extend(usage.total().map(|total| ("Tokens", number::count(total))));
+    fields.extend(usage.cost_usd.map(|cost| ("Cost", number::money(cost))));
     if !message.id.is_empty() {
         fields.push(("Id", Safe::line(&message.id).into_string()));
     }

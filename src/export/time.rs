@@ -2,13 +2,18 @@
 
 use crate::domain::Timestamp;
 
+use jiff::SignedDuration;
+use jiff::civil::{DateTime, date};
+
 /// The start of the year 0 in microseconds since 1970; RFC 3339 has no earlier times.
 const YEAR_0: i64 = -62_167_219_200_000_000;
 
 /// `2026-09-01T09:00:01.500000Z`; `None` outside of the years 0 to 9999.
 pub(super) fn rfc3339(stamp: Timestamp) -> Option<String> {
-    let time = jiff::Timestamp::from_microsecond(stamp.0).ok().filter(|_| stamp.0 >= YEAR_0)?;
-    Some(format!("{time:.6}"))
+    // A civil time, since jiff's timestamps end a day before the year 9999 does.
+    let epoch: DateTime = date(1970, 1, 1).at(0, 0, 0, 0);
+    let time = epoch.checked_add(SignedDuration::from_micros(stamp.0)).ok().filter(|_| stamp.0 >= YEAR_0)?;
+    Some(format!("{time:.6}Z"))
 }
 
 #[cfg(test)]
@@ -26,7 +31,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn round_trips(micros in YEAR_0..253_402_207_200_000_000) {
+        fn round_trips(micros in YEAR_0..253_402_300_800_000_000) {
             let text = rfc3339(Timestamp(micros)).unwrap();
             prop_assert_eq!(text.len(), 27);
             prop_assert_eq!(Timestamp::parse(&text), Some(Timestamp(micros)));

@@ -2,6 +2,7 @@
 
 use crate::domain::{Message, MessageFlags, MessageSummary, Role, Sentiment, Status};
 use crate::search::Finder;
+use crate::trace::message_usage;
 
 /// A comparison of numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,11 +93,9 @@ impl Term {
     pub(super) fn matches_message(&self, message: &Message) -> bool {
         let contains = |text: &str, part: &str| text.to_lowercase().contains(part);
         match self {
-            Self::Tokens(comparison, limit) => message
-                .usage
-                .as_ref()
-                .and_then(|usage| usage.total())
-                .is_some_and(|tokens| comparison.matches(tokens, *limit)),
+            Self::Tokens(comparison, limit) => {
+                message_usage(message).total().is_some_and(|tokens| comparison.matches(tokens, *limit))
+            }
             Self::Operation(part) => message.spans.iter().any(|span| contains(&span.operation, part)),
             Self::Span(part) => message.spans.iter().any(|span| contains(&span.name, part)),
             Self::Model(part) => {

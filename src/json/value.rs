@@ -104,6 +104,14 @@ impl<'a> Value<'a> {
         (self.kind() == Kind::String).then(|| decode(self.0))
     }
 
+    /// The object or list that a string holds as JSON; `None` for any other text and for values that are no strings.
+    pub fn embedded_json(self) -> Option<String> {
+        let text = self.as_str()?;
+        let inner = Value::of(text.as_bytes());
+        let is_container = matches!(inner.kind(), Kind::Object | Kind::Array);
+        (is_container && inner.is_valid_json()).then(|| text.into_owned())
+    }
+
     /// A number, or a string with one. Truncates fractions and saturates.
     pub fn as_i64(self) -> Option<i64> {
         let text = self.number_text()?;

@@ -97,12 +97,22 @@ impl<'a> BlockReader<'a> {
 
     fn add_thinking(&mut self, block: Value<'a>, item: ContentItem<'a>) {
         let Some(thought) = item.thought() else { return self.add_json(block, "thinking") };
+        self.add_reasoning(thought, "thinking");
+    }
+
+    /// Adds content as reasoning; a text that is already shown as such is left out.
+    pub(super) fn add_reasoning(&mut self, thought: Value<'a>, label: &str) {
         let mut inner = self.nested();
-        inner.add(thought, "thinking");
-        self.blocks.extend(inner.blocks.into_iter().map(|block| match block {
-            Block::Markdown(text) => Block::Thinking(text),
-            other => other,
-        }));
+        inner.add(thought, label);
+        for block in inner.blocks {
+            let block = match block {
+                Block::Markdown(text) => Block::Thinking(text),
+                other => other,
+            };
+            if !self.blocks.contains(&block) {
+                self.blocks.push(block);
+            }
+        }
     }
 
     fn add_tool_call(&mut self, item: ContentItem<'a>) {
@@ -137,14 +147,20 @@ impl<'a> BlockReader<'a> {
         });
     }
 
-    /// Adds a message: its content, its tool calls, and its other members as JSON.
+    /// Adds a message: its reasoning, its content, its tool calls, and its other members as JSON.
     fn add_message(&mut self, message: Value<'a>, label: &str) {
+        for (key, value) in message.members() {
+            if is_reasoning_key(&key.text()) && !fields::is_blank(value) {
+                self.add_reasoning(value, &key.text());
+            }
+        }
         for (key, value) in message.members() {
             let key = key.text();
             match key.as_ref() {
                 "content" => self.add(value, label),
                 "tool_calls" => self.add_tool_calls(value),
                 "role" | "type" | "id" | "name" | "status" => {}
+                key if is_reasoning_key(key) => {}
                 _ if fields::is_blank(value) => {}
                 _ => self.add_json(value, &key),
             }
@@ -166,6 +182,15 @@ impl<'a> BlockReader<'a> {
     fn nested(&self) -> Self {
         Self { message: self.message, blocks: Vec::new(), depth: self.depth }
     }
+}
+
+/// Keys of the reasoning beside the content of a message.
+pub(super) const REASONING_KEYS: [&str; 5] =
+    ["reasoning_content", "reasoning", "reasoning_text", "thinking", "reasoning_details"];
+
+/// Whether a member of a message holds its reasoning.
+pub(super) fn is_reasoning_key(key: &str) -> bool {
+    REASONING_KEYS.contains(&key)
 }
 
 /// Whether a list holds retrieved chunks: objects with a `text` that are neither messages nor blocks.

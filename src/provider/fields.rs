@@ -49,11 +49,11 @@ pub(super) fn object_error(object: Value<'_>, members: &Members<'_>) -> Option<S
     members.error().map(|error| format!("{} (at byte {})", error.reason, error.offset))
 }
 
-/// A timestamp: as text, or as a number of seconds or milliseconds.
+/// A timestamp: as text, or as an epoch number.
 pub(super) fn timestamp(value: Value<'_>) -> Option<Timestamp> {
     match value.kind() {
         Kind::String => Timestamp::parse(&value.as_str()?),
-        Kind::Number => value.as_f64().and_then(Timestamp::from_number),
+        Kind::Number => Timestamp::parse_number(&value.text()),
         Kind::Null | Kind::Bool | Kind::Array | Kind::Object | Kind::Invalid => None,
     }
 }

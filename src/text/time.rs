@@ -1,7 +1,9 @@
 //! Human-readable times in a given time zone. A time outside the calendar's range is shown in seconds.
 
-use jiff::Zoned;
-use jiff::tz::TimeZone;
+use jiff::civil::date as date_of;
+use jiff::fmt::strtime::BrokenDownTime;
+use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Zoned};
 
 use crate::domain::Timestamp;
 
@@ -85,7 +87,17 @@ fn format(stamp: Timestamp, zone: &TimeZone, form: &str) -> String {
     let zoned = jiff::Timestamp::from_microsecond(stamp.0).map(|moment| Zoned::new(moment, zone.clone()));
     zoned
         .and_then(|zoned| jiff::fmt::strtime::format(form, &zoned))
+        .or_else(|_| format_utc(stamp, form))
         .unwrap_or_else(|_| format!("{} s", stamp.0.div_euclid(1_000_000)))
+}
+
+/// Formats a time in UTC: the last day of the year 9999 is in no zone's calendar.
+fn format_utc(stamp: Timestamp, form: &str) -> Result<String, jiff::Error> {
+    let epoch = date_of(1970, 1, 1).at(0, 0, 0, 0);
+    let time = epoch.checked_add(SignedDuration::from_micros(stamp.0))?;
+    let mut fields = BrokenDownTime::from(time);
+    fields.set_offset(Some(Offset::UTC));
+    fields.to_string(form)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::usage::{add_usage, own_usage};
+use super::usage::own_usage;
 use super::{Flags, Forest, self_times};
 use crate::domain::{Span, Usage};
 
@@ -77,7 +77,7 @@ impl OperationAnalysis {
             tally.count += 1;
             tally.errors += u64::from(node.flags.contains(Flags::FAILED));
             if let Some(usage) = usages.get(at) {
-                add_usage(&mut tally.usage, usage);
+                tally.usage.add(usage);
             }
             let is_timed = !node.flags.intersects(Flags::UNFINISHED | Flags::ENDS_BEFORE_START);
             if let Some(micros) = span.duration_micros().filter(|micros| is_timed && *micros >= 0) {
@@ -135,7 +135,7 @@ impl OperationTally {
         self.total_micros = self.total_micros.saturating_add(other.total_micros);
         self.self_micros = self.self_micros.saturating_add(other.self_micros);
         self.durations.extend(other.durations);
-        add_usage(&mut self.usage, &other.usage);
+        self.usage.add(&other.usage);
         if let Some(example) = other.slowest {
             self.update_slowest(example);
         }

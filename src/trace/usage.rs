@@ -1,10 +1,34 @@
 //! Token counts and costs over a tree, in which a parent's numbers already include its children's.
 
 use super::{Flags, Forest};
-use crate::domain::{Span, Usage};
+use crate::domain::{Message, Span, Usage};
+
+/// The usage of a message, the same everywhere: what it reports itself, else that of its spans (see [`total_usage`]). Each
+/// kind of number is independent.
+pub fn message_usage(message: &Message) -> Usage {
+    if message.usage.is_none() && message.spans.iter().all(|span| span.usage.is_none()) {
+        return Usage::default();
+    }
+    message_usage_with(message, &Forest::new(&message.spans))
+}
+
+/// [`message_usage`] where the forest of the spans is at hand.
+pub fn message_usage_with(message: &Message, forest: &Forest) -> Usage {
+    let of_spans = total_usage(forest, &message.spans);
+    let Some(own) = &message.usage else { return of_spans };
+    let tokens = |read: fn(&Usage) -> Option<i64>| valid_tokens(read(own)).or(read(&of_spans));
+    Usage {
+        input_tokens: tokens(|usage| usage.input_tokens),
+        output_tokens: tokens(|usage| usage.output_tokens),
+        cached_tokens: tokens(|usage| usage.cached_tokens),
+        reasoning_tokens: tokens(|usage| usage.reasoning_tokens),
+        total_tokens: tokens(Usage::total),
+        cost_usd: valid_cost(own.cost_usd).or(of_spans.cost_usd),
+    }
+}
 
 /// The usage of all spans together. A number that a span reports includes everything below it, so numbers of the same kind
-/// from its descendants are not added; each kind of number is independent. Duplicate spans, negative numbers and
+/// from its descendants are not added, unless they are larger together; each kind of number is independent. Duplicate spans, negative numbers and
 /// non-finite costs are ignored. `total_tokens` is the sum of [`Usage::total`], so that it is also known where spans
 /// report only input and output.
 pub fn total_usage(forest: &Forest, spans: &[Span]) -> Usage {
@@ -12,7 +36,7 @@ pub fn total_usage(forest: &Forest, spans: &[Span]) -> Usage {
 }
 
 /// The own usage of each node: its numbers less those of the nearest reporting spans below it, at least 0. Empty if no
-/// span reports anything. The sum is [`total_usage`], unless children report more than their parent.
+/// span reports anything. The sum is [`total_usage`].
 pub fn own_usage(forest: &Forest, spans: &[Span]) -> Vec<Usage> {
     UsageSplit::new(forest, spans).map(|shares| shares.own).unwrap_or_default()
 }
@@ -82,7 +106,9 @@ impl UsageSplit {
                 Some(parent) => below.get_mut(parent as usize),
                 None => Some(&mut total),
             };
-            if let (Some(sum), Some(more)) = (sum, reported.or(inside)) {
+            // Children that report more than their parent were not included in its number.
+            let inclusive = reported.map(|reported| reported.at_least(inside)).or(inside);
+            if let (Some(sum), Some(more)) = (sum, inclusive) {
                 *sum = Some(more.plus(*sum));
             }
         }
@@ -101,6 +127,8 @@ fn valid_cost(usd: Option<f64>) -> Option<f64> {
 /// A number that can be summed; `None` counts as 0.
 trait Number: Copy {
     fn plus(self, other: Option<Self>) -> Self;
+    /// The larger number.
+    fn at_least(self, other: Option<Self>) -> Self;
     /// At least 0.
     fn minus(self, other: Option<Self>) -> Self;
 }
@@ -108,6 +136,10 @@ trait Number: Copy {
 impl Number for i64 {
     fn plus(self, other: Option<Self>) -> Self {
         self.saturating_add(other.unwrap_or(0))
+    }
+
+    fn at_least(self, other: Option<Self>) -> Self {
+        self.max(other.unwrap_or(self))
     }
 
     fn minus(self, other: Option<Self>) -> Self {
@@ -120,21 +152,11 @@ impl Number for f64 {
         self + other.unwrap_or(0.0)
     }
 
+    fn at_least(self, other: Option<Self>) -> Self {
+        self.max(other.unwrap_or(self))
+    }
+
     fn minus(self, other: Option<Self>) -> Self {
         (self - other.unwrap_or(0.0)).max(0.0)
     }
-}
-
-/// Adds a usage to a sum, each kind of number by itself. Negative numbers and non-finite costs are ignored.
-pub fn add_usage(sum: &mut Usage, more: &Usage) {
-    fn add<N: Number>(sum: &mut Option<N>, more: Option<N>) {
-        *sum = more.map(|more| more.plus(*sum)).or(*sum);
-    }
-    let add_tokens = |sum: &mut Option<i64>, more| add(sum, valid_tokens(more));
-    add_tokens(&mut sum.input_tokens, more.input_tokens);
-    add_tokens(&mut sum.output_tokens, more.output_tokens);
-    add_tokens(&mut sum.cached_tokens, more.cached_tokens);
-    add_tokens(&mut sum.reasoning_tokens, more.reasoning_tokens);
-    add_tokens(&mut sum.total_tokens, more.total_tokens);
-    add(&mut sum.cost_usd, valid_cost(more.cost_usd));
 }

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::detail::feedback;
 use crate::app::{App, analysis};
-use crate::event::TimelineBucket;
+use crate::event::{ThreadAnalysis, TimelineBucket};
 use crate::text::{Safe, number, width};
 use crate::theme::Role;
 use crate::trace::OperationStats;
@@ -45,7 +45,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
         painter.write(&mut Pen::at(areas.rows, 0), "This thread has no spans", Role::Dim);
     }
     if !areas.chart.is_empty() {
-        draw_timeline(painter, areas.chart, &analysis.timeline);
+        draw_timeline(painter, areas.chart, analysis);
     }
 }
 
@@ -151,11 +151,18 @@ impl TableLayout {
 const HORIZONTAL_EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
 /// The durations of the turns over the thread, with errors and feedback marked below.
-fn draw_timeline(painter: &mut Painter<'_>, area: Rect, timeline: &[TimelineBucket]) {
+fn draw_timeline(painter: &mut Painter<'_>, area: Rect, analysis: &ThreadAnalysis) {
+    let timeline = &analysis.timeline;
     let columns = usize::from(area.width).min(timeline.len());
     let wide = (usize::from(area.width) / columns.max(1)).clamp(1, MAX_BAR_COLUMNS);
     let longest = timeline.iter().map(|bucket| bucket.longest_ms).max().unwrap_or(0).max(1);
-    let title = format!("Turns over time · longest {}", number::duration(Some(longest.saturating_mul(1000))));
+    let mut title = format!("Turns over time · longest {}", number::duration(Some(longest.saturating_mul(1000))));
+    if let Some(tokens) = analysis.usage.total() {
+        title.push_str(&format!(" · {} tokens", number::tokens(tokens)));
+    }
+    if let Some(cost) = analysis.usage.cost_usd {
+        title.push_str(&format!(" · {}", number::money(cost)));
+    }
     painter.write(&mut Pen::at(area, 0), &title, Role::Heading);
     for column in 0..columns {
         let (from, to) = (column * timeline.len() / columns, (column + 1) * timeline.len() / columns);

@@ -7,7 +7,7 @@ use crate::provider;
 use crate::text::diff::{self, Granularity};
 use crate::text::{Line, Safe, StyledRun, number, width};
 use crate::theme::Role;
-use crate::trace::{self, ComparedTrace, Forest, total_usage};
+use crate::trace::{self, ComparedTrace, Forest, message_usage_with};
 use crate::view::document::{Body, Document, Fold, Section};
 use crate::view::message::{role_style, role_symbol};
 
@@ -99,9 +99,8 @@ fn metric_lines(left: &ParsedMessage<'_>, right: &ParsedMessage<'_>) -> Vec<Line
     };
     let status = |parsed: &ParsedMessage<'_>| parsed.message.status_text.clone();
     let tokens = |parsed: &ParsedMessage<'_>| {
-        let reported = parsed.message.usage.as_ref().and_then(|usage| usage.total());
-        let total = reported.or_else(|| total_usage(&parsed.forest, &parsed.message.spans).total_tokens);
-        total.map(number::count).unwrap_or_default()
+        let usage = message_usage_with(&parsed.message, &parsed.forest);
+        usage.total().map(number::count).unwrap_or_default()
     };
     let models = |parsed: &ParsedMessage<'_>| parsed.message.models.join(", ");
     let count = |parsed: &ParsedMessage<'_>| parsed.message.spans.len().to_string();
@@ -169,7 +168,10 @@ fn blocks_text(blocks: &[Block], raw: &[u8]) -> String {
     let part = |block: &Block| match block {
         Block::Markdown(text) | Block::Thinking(text) => text.clone(),
         Block::ToolCall { name, code, input, .. } if code.is_empty() => {
-            format!("⚙ {name}\n{}", json::pretty(input.slice(raw), MAX_COMPARED_BYTES))
+            let input = json::Value::of(input.slice(raw));
+            let inner = input.embedded_json();
+            let input = inner.as_deref().map_or(input.raw(), str::as_bytes);
+            format!("⚙ {name}\n{}", json::pretty(input, MAX_COMPARED_BYTES))
         }
         Block::ToolCall { name, code, .. } => format!("⚙ {name}\n{}", code_text(code)),
         Block::ToolResult { blocks, .. } => format!("Result\n{}", blocks_text(blocks, raw)),

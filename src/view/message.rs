@@ -7,6 +7,7 @@ use crate::domain::{Block, Message, Role, Side, Status};
 use crate::text::overlap::OverlapFinder;
 use crate::text::{self, Line, StyledRun, TextForm};
 use crate::theme;
+use crate::trace;
 use crate::view::chunks;
 use crate::view::document::{Body, Document, Section};
 
@@ -229,7 +230,7 @@ impl MessageDocumentBuilder<'_> {
         if let Some(ms) = self.message.duration_ms {
             stats.push(text::number::duration(Some(ms.saturating_mul(1000))));
         }
-        if let Some(total) = self.message.usage.as_ref().and_then(|usage| usage.total()) {
+        if let Some(total) = trace::message_usage(self.message).total() {
             stats.push(format!("{} tokens", text::number::count(total)));
         }
         if self.message.status != Status::Success && !self.message.status.is_problem() {

@@ -6,6 +6,7 @@ use crate::json::{Kind, Value};
 use crate::text::time::TimeFormat;
 use crate::text::{self, Line, Safe, StyledRun};
 use crate::theme::Role;
+use crate::trace;
 use crate::view::document::{Body, Document, Section};
 use crate::view::thread::OpenThread;
 
@@ -86,9 +87,7 @@ fn message_fields(message: &Message, raw: &Raw, time: &TimeContext<'_>) -> Vec<F
     if !message.models.is_empty() {
         fields.push(field("models", "", message.models.join(", ")));
     }
-    if let Some(usage) = &message.usage {
-        usage_fields(&mut fields, usage);
-    }
+    usage_fields(&mut fields, &trace::message_usage(message));
     fields.push(field("spans", "", message.spans.len().to_string()));
     fields.push(field("size", "", text::number::bytes(raw.len() as u64)));
     fields

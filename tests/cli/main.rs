@@ -21,3 +21,5 @@ mod report;
 mod show;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod usage;

@@ -10,7 +10,7 @@ use crate::domain::{Message, Sentiment, Status, Usage};
 use crate::export::rows::{self, Cell, Row};
 use crate::export::{ExportedMessage, ExportedThread, Unreadable, Writer};
 use crate::text::{Safe, number, width};
-use crate::trace::{Forest, OperationAnalysis, OperationStats, add_usage, percentile, total_usage};
+use crate::trace::{Forest, OperationAnalysis, OperationStats, message_usage_with, percentile};
 
 /// The statistics of several threads.
 pub(super) struct StatsReport {
@@ -105,13 +105,13 @@ impl ThreadStats {
     fn add_message(&mut self, number: usize, message: &Message) {
         self.messages += 1;
         self.errors += usize::from(message.status == Status::Error || message.error.is_some());
-        let count = |sentiment| message.feedback.iter().filter(|item| item.sentiment == sentiment).count();
-        self.positive += count(Sentiment::Positive);
-        self.negative += count(Sentiment::Negative);
+        let sentiment = message.main_feedback().map(|feedback| feedback.sentiment);
+        self.positive += usize::from(sentiment == Some(Sentiment::Positive));
+        self.negative += usize::from(sentiment == Some(Sentiment::Negative));
         let duration = message.duration_ms.filter(|ms| *ms >= 0);
         self.durations.extend(duration.map(|ms| ms.saturating_mul(1000)));
         let forest = Forest::new(&message.spans);
-        add_usage(&mut self.usage, &message_usage(message, &forest));
+        self.usage.add(&message_usage_with(message, &forest));
         self.operations.add_forest(u32::try_from(number).unwrap_or(u32::MAX), &message.spans, &forest);
     }
 
@@ -122,7 +122,7 @@ impl ThreadStats {
         self.positive += other.positive;
         self.negative += other.negative;
         self.durations.extend(other.durations);
-        add_usage(&mut self.usage, &other.usage);
+        self.usage.add(&other.usage);
         self.operations.merge(other.operations);
     }
 
@@ -221,20 +221,6 @@ fn time_columns(
 fn feedback_columns([unreadable, positive, negative]: [Option<usize>; 3]) -> [(&'static str, Cell); 3] {
     let cell = |count: Option<usize>| count.map_or(Cell::Null, Cell::count);
     [("unreadable", cell(unreadable)), ("positive", cell(positive)), ("negative", cell(negative))]
-}
-
-/// Returns the usage that a message reports, which includes that of its spans; missing numbers come from the spans.
-fn message_usage(message: &Message, forest: &Forest) -> Usage {
-    let of_spans = total_usage(forest, &message.spans);
-    let Some(own) = &message.usage else { return of_spans };
-    Usage {
-        input_tokens: own.input_tokens.or(of_spans.input_tokens),
-        output_tokens: own.output_tokens.or(of_spans.output_tokens),
-        cached_tokens: own.cached_tokens.or(of_spans.cached_tokens),
-        reasoning_tokens: own.reasoning_tokens.or(of_spans.reasoning_tokens),
-        total_tokens: own.total().or(of_spans.total_tokens),
-        cost_usd: own.cost_usd.or(of_spans.cost_usd),
-    }
 }
 
 fn operation_line(operation: &OperationStats) -> [String; 8] {

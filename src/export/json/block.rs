@@ -4,6 +4,7 @@ use std::io;
 
 use super::writer::JsonWriter;
 use crate::domain::{Artifact, Block, Chunk, CodeField};
+use crate::json::Value;
 
 /// Writes a block. Providers limit how deep results nest in results.
 pub fn write_block(json: &mut JsonWriter<'_>, block: &Block, raw: &[u8]) -> io::Result<()> {
@@ -17,7 +18,9 @@ pub fn write_block(json: &mut JsonWriter<'_>, block: &Block, raw: &[u8]) -> io::
             json.field("description", description)?;
             write_code_fields(json, code)?;
             json.key("input")?;
-            json.embed(input.slice(raw))
+            let input = Value::of(input.slice(raw));
+            let inner = input.embedded_json();
+            json.embed(inner.as_deref().map_or(input.raw(), str::as_bytes))
         }
         Block::ToolResult { call_id, is_error, blocks } => {
             json.field("type", "tool_result")?;

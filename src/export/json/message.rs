@@ -5,7 +5,9 @@ use std::io;
 use super::block;
 use super::writer::JsonWriter;
 use crate::domain::{Feedback, Message, Role, Side, Span, SpanError, Timestamp, Usage};
+use crate::export::time::rfc3339;
 use crate::export::{ExportedMessage, side_text, status_word};
+use crate::trace::message_usage;
 
 /// Writes a message as one object.
 pub fn write_message(json: &mut JsonWriter<'_>, item: &ExportedMessage<'_>) -> io::Result<()> {
@@ -19,7 +21,7 @@ pub fn write_message(json: &mut JsonWriter<'_>, item: &ExportedMessage<'_>) -> i
         json.field("duration_ms", message.duration_ms)?;
         write_sides(json, message, raw)?;
         write_strings(json, "models", &message.models)?;
-        write_usage(json, message.usage.as_ref())?;
+        write_usage(json, Some(&message_usage(message)).filter(|usage| !usage.is_empty()))?;
         write_error(json, message.error.as_ref())?;
         json.key("spans")?;
         json.array(|json| message.spans.iter().try_for_each(|span| write_span(json, span, raw)))?;
@@ -32,7 +34,7 @@ pub fn write_message(json: &mut JsonWriter<'_>, item: &ExportedMessage<'_>) -> i
     })
 }
 
-/// Writes a time, and its text if it could not be parsed.
+/// Writes a time, and its text if the time is null.
 fn write_timestamp(
     json: &mut JsonWriter<'_>,
     [name, name_text]: [&'static str; 2],
@@ -40,7 +42,7 @@ fn write_timestamp(
     text: &str,
 ) -> io::Result<()> {
     json.field(name, stamp)?;
-    if stamp.is_none() && !text.is_empty() {
+    if stamp.and_then(rfc3339).is_none() && !text.is_empty() {
         json.field(name_text, text)?;
     }
     Ok(())
@@ -110,8 +112,8 @@ fn write_span(json: &mut JsonWriter<'_>, span: &Span, raw: &[u8]) -> io::Result<
         json.field("status", status_word(span.status, &span.status_text))?;
         json.field("trace_id", span.trace_id.as_deref())?;
         json.field("parent_id", span.parent_id.as_deref())?;
-        json.field("start", span.start)?;
-        json.field("end", span.end)?;
+        write_timestamp(json, ["start", "start_text"], span.start, &span.start_text)?;
+        write_timestamp(json, ["end", "end_text"], span.end, &span.end_text)?;
         json.field("duration_ms", span.duration_ms)?;
         for (name, range) in [
             ("input", span.input),

@@ -14,7 +14,7 @@ use super::conventions;
 use super::ids::HashedId;
 use crate::domain::{ByteRange, Message, Role, Side, Span, SpanError, Status, Usage};
 use crate::export::{ExportedMessage, ExportedThread, status_word};
-use crate::trace::{Forest, own_usage, turn_time_range};
+use crate::trace::{Forest, message_usage_with, own_usage, total_usage, turn_time_range};
 
 /// Counts the occurrences of each message id, which are not always unique.
 #[derive(Clone, Debug, Default)]
@@ -42,11 +42,11 @@ pub fn turn_spans(
     let thread = document.thread.id.as_deref().unwrap_or_default();
     let message = id_disambiguator.unique_name(item);
     let forest = Forest::new(&item.message.spans);
-    let builder = SpanBuilder { item, id_parts: [service, thread, &message], forest: &forest };
+    let usage = UsageShares::new(item.message, &forest);
+    let builder = SpanBuilder { item, id_parts: [service, thread, &message], forest: &forest, usage: &usage };
     let root = builder.root_span(thread);
     let root_id = root.span_id.clone();
     let mut spans = vec![root];
-    let usages = own_usage(&forest, &item.message.spans);
     let mut counts: HashMap<(&str, &str), u32> = HashMap::new();
     let mut ids: Vec<Vec<u8>> = Vec::with_capacity(forest.len());
     for (index, node) in forest.nodes().iter().enumerate() {
@@ -59,7 +59,7 @@ pub fn turn_spans(
         spans.push(otlp::Span {
             span_id: id.clone(),
             parent_span_id: parent.clone(),
-            ..builder.child_span(span, times, usages.get(index).or(span.usage.as_ref()))
+            ..builder.child_span(span, times, usage.spans.get(index))
         });
         ids.push(id);
     }
@@ -76,6 +76,25 @@ struct SpanBuilder<'a> {
     /// Service, thread and message.
     id_parts: [&'a str; 3],
     forest: &'a Forest,
+    usage: &'a UsageShares,
+}
+
+/// The usage of a message, split so that the sum over its OTLP spans is that of the message.
+struct UsageShares {
+    /// The part that no span reports.
+    root: Usage,
+    /// For each node of the forest, without that of the nodes below it; empty if the message reports less than its spans.
+    spans: Vec<Usage>,
+}
+
+impl UsageShares {
+    fn new(message: &Message, forest: &Forest) -> Self {
+        let (whole, of_spans) = (message_usage_with(message, forest), total_usage(forest, &message.spans));
+        if !of_spans.is_within(&whole) {
+            return Self { root: whole, spans: Vec::new() };
+        }
+        Self { root: whole.without(&of_spans), spans: own_usage(forest, &message.spans) }
+    }
 }
 
 impl SpanBuilder<'_> {
@@ -114,9 +133,7 @@ impl SpanBuilder<'_> {
         root.attributes.extend(status.map(|status| text("unspool.status", status)));
         add_sides(message, &mut root.attributes);
         add_models(&mut root.attributes, &message.models);
-        if message.spans.iter().all(|span| span.usage.is_none()) {
-            add_usage(&mut root.attributes, message.usage.as_ref());
-        }
+        add_usage(&mut root.attributes, Some(&self.usage.root));
         root.events.extend(message.feedback.iter().map(|feedback| Event {
             name: "gen_ai.evaluation.result".to_owned(),
             time_unix_nano: feedback.created_at.map_or(end, |time| to_nanos(time.0)),

@@ -1,9 +1,11 @@
 //! The columns of each kind of row. They are documented and stable: new names are only added at the end.
 
 use super::{Cell, Row};
-use crate::domain::{ByteRange, Feedback, Message, Role, Span, SpanError, Usage};
+use crate::domain::{ByteRange, Feedback, Message, Role, Span, SpanError, Timestamp, Usage};
 use crate::export::json::to_strict_json;
+use crate::export::time::rfc3339;
 use crate::export::{ExportedMessage, ExportedThread, Unreadable, side_text, status_word};
+use crate::trace::message_usage;
 
 /// The kind of a row, and the thread that it belongs to.
 fn thread_columns(document: &ExportedThread<'_>, kind: &'static str) -> Row {
@@ -22,6 +24,7 @@ pub fn message_row(document: &ExportedThread<'_>, item: &ExportedMessage<'_>) ->
         true => Cell::text(side_text(message, role)),
         false => Cell::Null,
     };
+    let feedback = message.main_feedback();
     let mut row = thread_columns(document, "message");
     row.extend([
         ("message_id", Cell::text(&message.id)),
@@ -36,13 +39,14 @@ pub fn message_row(document: &ExportedThread<'_>, item: &ExportedMessage<'_>) ->
         ("text", text(None)),
         ("models", joined_cell(&message.models)),
     ]);
-    row.extend(usage_columns(message.usage.as_ref()));
+    row.extend(usage_columns(Some(&message_usage(message))));
     row.extend(error_columns(message.error.as_ref()));
     row.extend([
         ("spans", Cell::count(message.spans.len())),
         ("span_errors", Cell::count(message.spans.iter().filter(|span| span.is_failed()).count())),
-        ("sentiment", message.feedback.first().map(|feedback| feedback.sentiment_text.as_str()).into()),
-        ("feedback", message.feedback.first().map(|feedback| feedback.description.as_str()).into()),
+        ("sentiment", feedback.map(|feedback| feedback.sentiment_text.as_str()).into()),
+        ("feedback", feedback.map(|feedback| feedback.description.as_str()).into()),
+        ("created_at_text", time_text_cell(message.created_at, &message.created_text)),
     ]);
     row
 }
@@ -81,6 +85,8 @@ pub fn span_row(
         ("output", payload(span.output)),
         ("expected", payload(span.expected)),
         ("metadata", payload(span.metadata)),
+        ("start_text", time_text_cell(span.start, &span.start_text)),
+        ("end_text", time_text_cell(span.end, &span.end_text)),
     ]);
     row
 }
@@ -99,6 +105,7 @@ pub fn feedback_row(
         ("sentiment", Cell::text(&feedback.sentiment_text)),
         ("description", Cell::text(&feedback.description)),
         ("created_at", feedback.created_at.into()),
+        ("created_at_text", time_text_cell(feedback.created_at, &feedback.created_text)),
     ]);
     row
 }
@@ -112,6 +119,11 @@ pub fn unreadable_row(document: &ExportedThread<'_>, message: &Unreadable<'_>) -
         ("reason", Cell::text(message.reason)),
     ]);
     row
+}
+
+/// The text of a time that cannot be given as one.
+fn time_text_cell(stamp: Option<Timestamp>, text: &str) -> Cell {
+    Some(text).filter(|text| stamp.and_then(rfc3339).is_none() && !text.is_empty()).into()
 }
 
 fn joined_cell(words: &[String]) -> Cell {

@@ -4,7 +4,7 @@
 use super::artifact;
 use crate::domain::{Block, ByteRange, Message, MessageFlags, MessageSummary, Raw, Role, Side, Status};
 use crate::json::{Kind, Value};
-use crate::provider::content::{BlockReader, ContentItem, Preview};
+use crate::provider::content::{BlockReader, ContentItem, Preview, REASONING_KEYS};
 use crate::provider::{fields, usage};
 
 const MESSAGE_KEYS: [&str; 9] =
@@ -117,7 +117,7 @@ pub(super) fn read_message(raw: &[u8]) -> Message {
         status: fields.status(fields.preview()),
         sides: vec![Side { role, role_text, blocks: read_blocks(raw, &fields) }],
         models,
-        usage: usage::read_usage([metadata]),
+        usage: usage::read_usage([metadata, Some(Value::of(raw))]),
         fields: raw_fields.into_iter().filter(|(_, range): &(_, ByteRange)| !range.is_empty()).collect(),
         read_errors: fields
             .read_error
@@ -130,6 +130,10 @@ pub(super) fn read_message(raw: &[u8]) -> Message {
 
 fn read_blocks(raw: &[u8], fields: &MessageFields<'_>) -> Vec<Block> {
     let mut reader = BlockReader::new(raw);
+    let reasoning = Value::of(raw).get_many(REASONING_KEYS).into_iter().zip(REASONING_KEYS);
+    for (value, key) in reasoning.filter_map(|(value, key)| Some((value?, key))) {
+        reader.add_reasoning(value, key);
+    }
     if let Some(content) = fields.content {
         reader.add(content, "content");
     }

@@ -24,6 +24,7 @@ pub(in crate::provider) struct ContentItem<'a> {
     text: Option<Value<'a>>,
     refusal: Option<Value<'a>>,
     thinking: Option<Value<'a>>,
+    reasoning: Option<Value<'a>>,
     summary: Option<Value<'a>>,
     pub(super) content: Option<Value<'a>>,
     output: Option<Value<'a>>,
@@ -61,6 +62,7 @@ impl<'a> ContentItem<'a> {
             b"text" => &mut self.text,
             b"refusal" => &mut self.refusal,
             b"thinking" => &mut self.thinking,
+            b"reasoning" | b"reasoning_content" => &mut self.reasoning,
             b"summary" => &mut self.summary,
             b"content" => &mut self.content,
             b"output" => &mut self.output,
@@ -94,18 +96,20 @@ impl<'a> ContentItem<'a> {
             | "custom_tool_call" | "mcp_call" => ItemType::ToolCall,
             "message" => ItemType::Message,
             "tool_result" => ItemType::ToolResult,
+            other if other.starts_with("reasoning.") => ItemType::Thinking,
             other if other.ends_with("_tool_result") || other.ends_with("_call_output") => {
                 ItemType::ToolResult
             }
             "" if self.content.or(self.tool_calls).is_some() => ItemType::Message,
+            "" if self.role.and(self.reasoning).is_some() => ItemType::Message,
             "" if self.text.is_some_and(|text| text.kind() == Kind::String) => ItemType::Text,
             _ => ItemType::Unknown,
         }
     }
 
-    /// Whether it is a message: it has a role and content or tool calls.
+    /// Whether it is a message: it has a role and content, tool calls or reasoning.
     pub(in crate::provider) fn is_message(&self) -> bool {
-        self.role.is_some() && self.content.or(self.tool_calls).is_some()
+        self.role.is_some() && self.content.or(self.tool_calls).or(self.reasoning).is_some()
     }
 
     /// Whether it has the given role.
@@ -127,7 +131,7 @@ impl<'a> ContentItem<'a> {
 
     /// The thought in a thinking block, which may itself be nested content.
     pub(super) fn thought(&self) -> Option<Value<'a>> {
-        let candidates = [self.thinking, self.text, self.summary, self.content];
+        let candidates = [self.thinking, self.text, self.reasoning, self.summary, self.content];
         candidates.into_iter().flatten().find(|value| !fields::is_blank(*value))
     }
 

@@ -36,8 +36,8 @@ impl SpanCounts {
 }
 
 /// A failed span contains one of these, in its status or its metadata.
-static ERROR_MARKERS: LazyLock<[Finder<'static>; 2]> =
-    LazyLock::new(|| [Finder::new("ERROR"), Finder::new("\"error")]);
+static ERROR_MARKERS: LazyLock<[Finder<'static>; 3]> =
+    LazyLock::new(|| [Finder::new("ERROR"), Finder::new("\"error"), Finder::new("\"Error")]);
 
 fn has_failed(span: Value<'_>) -> bool {
     let [status, metadata] = span.get_many(["operation_status", "operation_metadata"]);
@@ -77,6 +77,8 @@ struct SpanMembers<'a> {
     output: Option<Value<'a>>,
     expected: Option<Value<'a>>,
     metadata: Option<Value<'a>>,
+    usage: Option<Value<'a>>,
+    attributes: Option<Value<'a>>,
 }
 
 impl<'a> SpanMembers<'a> {
@@ -105,6 +107,8 @@ impl<'a> SpanMembers<'a> {
             b"operation_output" => &mut self.output,
             b"operation_expected" => &mut self.expected,
             b"operation_metadata" => &mut self.metadata,
+            b"usage" | b"usage_metadata" => &mut self.usage,
+            b"attributes" => &mut self.attributes,
             _ => return None,
         })
     }
@@ -114,14 +118,16 @@ fn read_span(message: &[u8], span: Value<'_>) -> Span {
     let members = SpanMembers::of(span);
     let range = |value: Option<Value<'_>>| fields::optional_byte_range(message, value);
     let status_text = fields::text(members.status);
-    // Most payloads have no usage; a byte search is cheaper than a walk.
-    let may_have_usage =
-        |value: &Value<'_>| ["usage", "tokens", "cost"].iter().any(|word| contains_str(value.raw(), word));
     let metadata = members.metadata;
     let mut models = Vec::new();
     if metadata.is_some_and(|metadata| contains_str(metadata.raw(), "model")) {
         usage::add_models(&mut models, metadata);
     }
+    let time = |value: Option<Value<'_>>| match value.and_then(fields::timestamp) {
+        Some(time) => (Some(time), String::new()),
+        None => (None, fields::text(value)),
+    };
+    let ((start, start_text), (end, end_text)) = (time(members.start), time(members.end));
     Span {
         id: fields::text(members.id),
         name: fields::text(members.name),
@@ -130,8 +136,10 @@ fn read_span(message: &[u8], span: Value<'_>) -> Span {
         status_text,
         trace_id: fields::non_empty_text(members.trace_id),
         parent_id: fields::non_empty_text(members.parent_id),
-        start: members.start.and_then(fields::timestamp),
-        end: members.end.and_then(fields::timestamp),
+        start,
+        end,
+        start_text,
+        end_text,
         duration_ms: members.duration.and_then(Value::as_i64),
         input: range(members.input),
         output: range(members.output),
@@ -140,6 +148,6 @@ fn read_span(message: &[u8], span: Value<'_>) -> Span {
         raw: ByteRange::of_subslice(message, span.raw()),
         error: span_error::read_error(metadata.filter(|metadata| contains_str(metadata.raw(), "error"))),
         models,
-        usage: usage::read_usage([metadata.filter(may_have_usage), members.output.filter(may_have_usage)]),
+        usage: usage::read_usage([metadata, members.usage, members.attributes, members.output]),
     }
 }

@@ -177,7 +177,7 @@ pub(super) fn read_message(raw: &[u8]) -> Message {
             .map(|feedback| read_all_feedback(feedback, &mut read_errors))
             .unwrap_or_default(),
         models,
-        usage: usage::read_usage([entry.metadata, entry.output]),
+        usage: usage::read_usage([entry.metadata, entry.output, Some(parts.entry)]),
         error: span_error::read_error(entry.metadata),
         fields: raw_fields(raw, &parts, &entry),
         read_errors,
@@ -205,19 +205,10 @@ fn feedback_objects(feedback: Value<'_>) -> impl Iterator<Item = Value<'_>> {
     one.into_iter().chain(feedback.elements().filter(|item| item.kind() == Kind::Object))
 }
 
-/// The sentiment that the message list shows: negative if any is, else the first.
+/// The sentiment of [`Message::main_feedback`].
 fn overall_sentiment(feedback: Value<'_>) -> Option<Sentiment> {
-    let mut all = feedback_objects(feedback).map(|one| parse_sentiment(&fields::text(one.get("sentiment"))));
-    let first = all.next()?;
-    Some(if all.any(|other| other == Sentiment::Negative) { Sentiment::Negative } else { first })
-}
-
-fn parse_sentiment(word: &str) -> Sentiment {
-    match word {
-        "positive" => Sentiment::Positive,
-        "negative" => Sentiment::Negative,
-        _ => Sentiment::Other,
-    }
+    let all = feedback_objects(feedback).map(|one| Sentiment::from_name(&fields::text(one.get("sentiment"))));
+    all.min_by_key(|sentiment| sentiment.precedence())
 }
 
 fn read_all_feedback(feedback: Value<'_>, errors: &mut Vec<String>) -> Vec<Feedback> {
@@ -234,7 +225,7 @@ fn read_feedback(feedback: Value<'_>) -> Feedback {
     let (created_at, created_text) = fields::first_timestamp([created]);
     Feedback {
         id: fields::text(id),
-        sentiment: parse_sentiment(&sentiment_text),
+        sentiment: Sentiment::from_name(&sentiment_text),
         sentiment_text,
         description: fields::text(description),
         created_at,

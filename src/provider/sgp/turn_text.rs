@@ -239,7 +239,15 @@ impl<'a> SideReader<'a> {
     }
 
     fn add_object(&mut self, object: Value<'a>, label: &str, depth: u8) {
-        let used = match locate_in_object(object, self.speaker, depth) {
+        let location = locate_in_object(object, self.speaker, depth);
+        let text = if let TextLocation::Text(text) = location { text } else { Value::of(b"") };
+        for (key, value) in object.members() {
+            let is_text = std::ptr::eq(value.raw(), text.raw());
+            if content::is_reasoning_key(&key.text()) && !is_text && !fields::is_blank(value) {
+                self.reader.add_reasoning(value, &key.text());
+            }
+        }
+        let used = match location {
             TextLocation::Text(text) => {
                 self.reader.add_text(text);
                 text
@@ -296,6 +304,7 @@ impl<'a> SideReader<'a> {
             match key.as_ref() {
                 key if CHUNK_KEYS.contains(&key) && content::is_chunk_list(value) => self.add_chunks(value),
                 "tool_calls" => self.reader.add_tool_calls(value),
+                key if content::is_reasoning_key(key) => {}
                 key => self.reader.add_json(value, key),
             }
         }
@@ -306,10 +315,12 @@ impl<'a> SideReader<'a> {
     }
 }
 
-/// Whether an object without text has tool calls or chunks.
+/// Whether an object without text has tool calls, reasoning or chunks.
 fn has_known_members(object: Value<'_>) -> bool {
     object.members().any(|(key, value)| {
-        key.is("tool_calls") || (CHUNK_KEYS.iter().any(|name| key.is(name)) && content::is_chunk_list(value))
+        key.is("tool_calls")
+            || (content::is_reasoning_key(&key.text()) && !fields::is_blank(value))
+            || (CHUNK_KEYS.iter().any(|name| key.is(name)) && content::is_chunk_list(value))
     })
 }
 

@@ -171,7 +171,11 @@ impl<'a> SectionBuilder<'a> {
             lines.extend(text::code::highlight(&field.text, field.language, self.width));
         }
         if code.is_empty() && !input.is_empty() {
-            lines = self.json_lines(input);
+            // OpenAI encodes the input as JSON in a string.
+            lines = match json::Value::of(input.slice(self.raw)).embedded_json() {
+                Some(inner) => json_lines(inner.as_bytes(), self.width),
+                None => self.json_lines(input),
+            };
         }
         lines
     }
