@@ -11,6 +11,6 @@ mod write;
 
 pub use iter::{Key, Members};
 pub use scan::{Scan, skip_value, trim};
-pub use string::{decode, decode_prefix};
+pub use string::{decode, decode_prefix, unescape};
 pub use value::{Kind, Value};
 pub use write::{collapse_whitespace, pretty, write_string};

@@ -1,8 +1,14 @@
-//! Search in the raw bytes of a thread. A query is compiled to a finder that knows every JSON spelling of a character,
-//! so that `é` also finds `\u00e9`, and only messages with hits are decoded. Pure; `app_loop` runs the parallel tasks.
+//! Search in messages. A query matches decoded text as it is written and as it is shown without its markup, both folded,
+//! so that case, widths, accents, spaces, hyphens and quotes need not be typed as they stand. A quick look at the raw
+//! bytes rejects most messages, and only the others are decoded. Pure; `app_loop` runs the parallel tasks.
 
 mod finder;
+mod fold;
+mod mapped_text;
+mod markup;
+mod prefilter;
 mod query;
+mod tokens;
 
 pub use finder::Finder;
 pub use query::Query;

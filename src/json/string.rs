@@ -52,7 +52,7 @@ fn decode_into(out: &mut String, body: &[u8], enough: usize) {
 }
 
 /// Decodes an escape: the character, and the number of bytes after the backslash. An unknown escape is a backslash.
-fn unescape(after: &[u8]) -> (char, usize) {
+pub fn unescape(after: &[u8]) -> (char, usize) {
     match after.first() {
         Some(b'n') => ('\n', 1),
         Some(b't') => ('\t', 1),

@@ -1,6 +1,4 @@
-//! Search queries: literal text with smart case, or a regular expression after `re:`.
-
-use std::fmt::Write;
+//! Search queries: literal text, or a regular expression after `re:`. Smart case: upper case in a query makes it matter.
 
 /// A search query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +29,11 @@ impl Query {
             Some(regex) => (regex, QueryKind::Regex),
             None => (input, QueryKind::Literal),
         };
-        Self { text: text.to_owned(), kind, is_case_sensitive: text.chars().any(char::is_uppercase) }
+        let is_case_sensitive = match kind {
+            QueryKind::Literal => text.chars().any(char::is_uppercase),
+            QueryKind::Regex => has_upper_case(text),
+        };
+        Self { text: text.to_owned(), kind, is_case_sensitive }
     }
 
     /// The text without its prefix.
@@ -42,59 +44,6 @@ impl Query {
     /// Whether the text is empty.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
-    }
-
-    /// The text's bytes, if plain byte search is enough: ASCII that JSON never escapes, in exact case.
-    pub(super) fn literal_bytes(&self) -> Option<&[u8]> {
-        let is_plain = |c: char| c.is_ascii() && !c.is_ascii_control() && !matches!(c, '"' | '\\' | '/');
-        let is_caseless = !self.text.chars().any(char::is_alphabetic);
-        let is_plain_search = self.kind == QueryKind::Literal
-            && (self.is_case_sensitive || is_caseless)
-            && self.text.chars().all(is_plain);
-        is_plain_search.then_some(self.text.as_bytes())
-    }
-
-    /// A regular expression for raw JSON bytes.
-    pub(super) fn json_pattern(&self) -> String {
-        match self.kind {
-            QueryKind::Regex => self.text.clone(),
-            QueryKind::Literal => self.text.chars().fold(String::new(), |mut pattern, c| {
-                pattern.push_str(&self.json_char_pattern(c));
-                pattern
-            }),
-        }
-    }
-
-    /// A pattern for every JSON spelling of a character. Escaped ASCII letters and digits are not covered: no writer
-    /// escapes them, and the search would be many times slower.
-    fn json_char_pattern(&self, c: char) -> String {
-        let mut forms = Vec::new();
-        let cases: Vec<char> = if self.is_case_sensitive { vec![c] } else { case_variants(c) };
-        for c in cases {
-            match c {
-                '"' => forms.push("\\\\\"".to_owned()),
-                '\\' => forms.push("\\\\\\\\".to_owned()),
-                '/' => forms.extend(["/".to_owned(), "\\\\/".to_owned()]),
-                '\n' => forms.push("\\\\n".to_owned()),
-                '\t' => forms.push("\\\\t".to_owned()),
-                _ => forms.push(regex::escape(&c.to_string())),
-            }
-            if !c.is_ascii() || matches!(c, '<' | '>' | '&' | '\'' | '"' | '\\' | '/') {
-                forms.push(unicode_escape_pattern(c));
-            }
-        }
-        match forms.as_slice() {
-            [only] => only.clone(),
-            _ => format!("(?:{})", forms.join("|")),
-        }
-    }
-
-    /// A regular expression for decoded text.
-    pub(super) fn text_pattern(&self) -> String {
-        match self.kind {
-            QueryKind::Regex => self.text.clone(),
-            QueryKind::Literal => regex::escape(&self.text),
-        }
     }
 
     /// Whether the search ignores case.
@@ -108,30 +57,18 @@ impl Query {
     }
 }
 
-/// The character and, where that is a single character, its other case.
-fn case_variants(c: char) -> Vec<char> {
-    let mut variants = vec![c];
-    for other in c.to_uppercase().chain(c.to_lowercase()) {
-        if !variants.contains(&other) && c.to_uppercase().count() == 1 {
-            variants.push(other);
-        }
-    }
-    variants
-}
-
-/// A pattern for `\u00e9` with hex digits in either case; a surrogate pair outside the basic plane.
-fn unicode_escape_pattern(c: char) -> String {
-    let mut units = [0u16; 2];
-    let mut pattern = String::new();
-    for unit in c.encode_utf16(&mut units) {
-        pattern.push_str("\\\\u");
-        for digit in format!("{unit:04x}").chars() {
-            if digit.is_ascii_digit() {
-                pattern.push(digit);
-            } else {
-                let _ = write!(pattern, "[{digit}{}]", digit.to_ascii_uppercase());
+/// Whether a regular expression has an upper-case letter besides its classes, such as `\S` and `\p{Lu}`.
+fn has_upper_case(pattern: &str) -> bool {
+    let mut chars = pattern.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c == '\\' {
+            let class = chars.next();
+            if matches!(class, Some('p' | 'P' | 'x' | 'u')) && chars.peek() == Some(&'{') {
+                chars.by_ref().find(|c| *c == '}');
             }
+        } else if c.is_uppercase() {
+            return true;
         }
     }
-    pattern
+    false
 }

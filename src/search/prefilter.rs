@@ -1,0 +1,229 @@
+//! The quick look at raw JSON: most messages have no hit, and this rejects them at memory speed. It looks for the longest
+//! word of the query in every usual spelling; then for the characters that could hide it (full-width forms, ligatures,
+//! invisible characters) and for markup inside of words, where these agree with the word.
+
+use std::fmt::Write;
+use std::sync::LazyLock;
+
+use memchr::{memchr2_iter, memchr3_iter, memmem};
+use regex::bytes::{Regex, RegexBuilder};
+use unicode_normalization::UnicodeNormalization;
+
+use super::fold::{Case, fold_text};
+use crate::json;
+
+/// Memory limit of a compiled pattern, in bytes; a hostile expression is rejected instead.
+pub(super) const MAX_PATTERN_BYTES: usize = 4 << 20;
+
+/// The presence of a word in raw JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Presence {
+    Absent,
+    Whole,
+    /// Perhaps, with markup or unusual characters in it.
+    Broken,
+}
+
+/// Looks for one word of a folded query.
+#[derive(Debug)]
+pub(super) struct Prefilter {
+    pattern: Pattern,
+    /// The word; empty if the query has none, only signs.
+    word: String,
+    case: Case,
+}
+
+#[derive(Debug)]
+enum Pattern {
+    /// A plain byte string, found at memory speed.
+    Literal(Box<memmem::Finder<'static>>),
+    Regex(Regex),
+    /// Nothing to look for: every message may match.
+    Any,
+}
+
+/// Characters that fold to ASCII letters and digits or to nothing, raw and escaped: ligatures, full-width forms, letters
+/// in mathematical or small style, soft hyphens, joiners.
+static DISGUISES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let raw = r"\xC2[\xAA\xAD\xB2\xB3\xB5\xB9\xBA]|\xC3\x9F|\xC4[\xB0-\xB3]|\xC5\xBF|\xCD\x8F|\xE1\xB4[\xAC-\xBF]|\xE1\xB5[\x80-\xAA]|\xE1\xBA\x9E|\xE2\x80[\x8B-\x8F\xAA-\xAE]|\xE2\x81[\xA0-\xBF]|\xE2\x82[\x80-\x9C]|\xE2\x84[\x80-\xBF]|\xE2\x85[\xA0-\xBF]|\xE2\x91[\xA0-\xBF]|\xE2[\x92\x93]|\xEF\xAC[\x80-\x86]|\xEF[\xBC\xBD\xBE]|\xEF\xB8[\x80-\x8F]|\xEF\xBB\xBF|\xF0\x9D[\x90-\x9F]";
+    let escaped = r"\\u(?i:00(?:3[0-9]|4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a]|aa|ad|b[2359a]|df)|013[0-3]|017f|034f|1d[2-6]|1e9e|200[b-f]|202[a-e]|20[6-9]|21[0-7]|24[6-9a-f]|fb0|fe0|feff|ff|d835)";
+    RegexBuilder::new(&format!("{raw}|{escaped}")).unicode(false).build().ok()
+});
+
+impl Prefilter {
+    /// Prepares the quick look for a folded query; `None` if its pattern is too large.
+    pub(super) fn new(needle: &str, case: Case) -> Self {
+        let words = needle.split(|c: char| !c.is_alphanumeric());
+        let word = words.max_by_key(|word| word.chars().count()).unwrap_or_default();
+        let is_caseless = case == Case::Sensitive || !word.chars().any(char::is_alphabetic);
+        let signs = needle.chars().find(|c| !c.is_whitespace()).map(String::from).unwrap_or_default();
+        let pattern = if word.is_empty() {
+            compile(&raw_pattern(&signs, case), case)
+        } else if word.is_ascii() && is_caseless {
+            Pattern::Literal(Box::new(memmem::Finder::new(word).into_owned()))
+        } else {
+            compile(&raw_pattern(word, case), case)
+        };
+        Self { pattern, word: word.to_owned(), case }
+    }
+
+    /// Whether the query has signs or blanks besides one word: only then can markup between words hide it.
+    pub(super) fn is_one_word(&self, needle: &str) -> bool {
+        self.word == needle
+    }
+
+    /// Looks for the word in raw JSON.
+    pub(super) fn presence(&self, raw: &[u8]) -> Presence {
+        let is_whole = match &self.pattern {
+            Pattern::Literal(finder) => finder.find(raw).is_some(),
+            Pattern::Regex(pattern) => pattern.is_match(raw),
+            Pattern::Any => true,
+        };
+        match is_whole {
+            true => Presence::Whole,
+            false if self.is_disguised(raw) || self.is_broken_by_markup(raw) => Presence::Broken,
+            false => Presence::Absent,
+        }
+    }
+
+    fn is_disguised(&self, raw: &[u8]) -> bool {
+        let Some(disguises) = &*DISGUISES else { return true };
+        !self.word.is_empty() && disguises.find_iter(raw).any(|found| self.fits(raw, found.start()))
+    }
+
+    /// Whether the character at this byte folds to a part of the word, or to nothing between two of its letters.
+    fn fits(&self, raw: &[u8], at: usize) -> bool {
+        let Some((character, len)) = character_at(raw.get(at..).unwrap_or_default()) else { return false };
+        let folded = fold_text(character.encode_utf8(&mut [0; 4]), self.case);
+        if folded.is_empty() { self.joins(raw, at, at + len) } else { self.word.contains(folded.trim()) }
+    }
+
+    /// Whether the letters before `end` and at `start` stand side by side in the word.
+    fn joins(&self, raw: &[u8], end: usize, start: usize) -> bool {
+        let (Some(before), Some(after)) = (end.checked_sub(1).and_then(|at| raw.get(at)), raw.get(start)) else {
+            return false;
+        };
+        if !before.is_ascii() || !after.is_ascii() {
+            return !self.word.is_ascii();
+        }
+        let pair = [before, after].map(u8::to_ascii_lowercase);
+        self.word.as_bytes().windows(2).any(|letters| letters.eq_ignore_ascii_case(&pair))
+    }
+
+    fn is_broken_by_markup(&self, raw: &[u8]) -> bool {
+        if self.word.len() < 2 {
+            return false;
+        }
+        let is_mark = |byte: &u8| matches!(byte, b'*' | b'`' | b'[' | b'~');
+        let joins_around = |at: usize| {
+            let before = raw.get(..at).unwrap_or_default();
+            let end = before.iter().rposition(|byte| !is_mark(byte)).map_or(0, |last| last + 1);
+            let after = raw.get(at..).unwrap_or_default();
+            let start = at + after.iter().position(|byte| !is_mark(byte)).unwrap_or(after.len());
+            self.joins(raw, end, start)
+        };
+        let joins_after = |at: usize, close: u8| {
+            let after = raw.get(at..).unwrap_or_default();
+            let len = memchr::memchr(close, after).map_or(after.len(), |end| end + 1);
+            self.joins(raw, at, at + len)
+        };
+        memchr3_iter(b'*', b'`', b'[', raw).any(joins_around)
+            || memchr2_iter(b'<', b'~', raw).any(|at| match raw.get(at) {
+                Some(b'<') => joins_after(at, b'>'),
+                Some(_) | None => joins_around(at),
+            })
+            || memmem::find_iter(raw, b"](").any(|at| joins_after(at, b')'))
+    }
+}
+
+/// Compiles a pattern; one that is too large matches everything, so that nothing is missed.
+fn compile(pattern: &str, case: Case) -> Pattern {
+    if pattern.is_empty() {
+        return Pattern::Any;
+    }
+    let is_ascii = pattern.is_ascii();
+    RegexBuilder::new(pattern)
+        .case_insensitive(case == Case::Insensitive)
+        .unicode(!is_ascii)
+        .size_limit(MAX_PATTERN_BYTES)
+        .build()
+        .map_or(Pattern::Any, Pattern::Regex)
+}
+
+/// A pattern for every usual spelling of a folded text in raw JSON.
+fn raw_pattern(text: &str, case: Case) -> String {
+    text.chars().map(|c| char_pattern(c, case)).collect()
+}
+
+fn char_pattern(c: char, case: Case) -> String {
+    if c.is_ascii_alphanumeric() {
+        return c.to_string();
+    }
+    let mut forms: Vec<String> = vec![c.to_string()];
+    if case == Case::Insensitive {
+        forms.extend([c.to_uppercase().collect(), c.to_lowercase().collect()]);
+        // The lower case of a final sigma.
+        forms.extend((c == 'σ').then(|| 'ς'.to_string()));
+    }
+    let decomposed: Vec<String> = forms.iter().map(|form| form.nfd().collect()).collect();
+    forms.extend(decomposed);
+    forms.extend(similar_signs(c).iter().map(|sign| sign.to_string()));
+    forms.extend(char::from_u32(u32::from(c) + 0xFEE0).filter(|_| c.is_ascii_graphic()).map(String::from));
+    forms.sort_unstable();
+    forms.dedup();
+    let patterns: Vec<String> = forms.iter().map(|form| form.chars().map(spelling_pattern).collect()).collect();
+    format!("(?:{})", patterns.join("|"))
+}
+
+/// The characters that fold to an ASCII sign.
+fn similar_signs(c: char) -> &'static [char] {
+    match c {
+        '-' => &['\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2015}', '\u{2043}', '\u{2212}'],
+        '\'' => &['\u{2018}', '\u{2019}', '\u{201A}', '\u{201B}', '\u{2032}', '\u{2BC}', '\u{B4}'],
+        '"' => &['\u{201C}', '\u{201D}', '\u{201E}', '\u{201F}', '\u{2033}', '\u{AB}', '\u{BB}'],
+        '.' => &['\u{2026}'],
+        _ => &[],
+    }
+}
+
+/// A pattern for a character as JSON may spell it, and for the entity of markup.
+fn spelling_pattern(c: char) -> String {
+    let escape = unicode_escape_pattern(c);
+    match c {
+        '"' => format!("(?:\\\\\"|&quot;|{escape})"),
+        '\\' => "\\\\\\\\".to_owned(),
+        '\n' => "\\\\n".to_owned(),
+        '\t' => "\\\\t".to_owned(),
+        '<' => format!("(?:<|&lt;|{escape})"),
+        '>' => format!("(?:>|&gt;|{escape})"),
+        '\'' => format!("(?:'|&#39;|&apos;|{escape})"),
+        _ => format!("(?:{}|{escape})", regex::escape(c.encode_utf8(&mut [0; 4]))),
+    }
+}
+
+/// A pattern for `\u00e9` with hex digits in either case; a surrogate pair outside the basic plane.
+fn unicode_escape_pattern(c: char) -> String {
+    let mut pattern = String::new();
+    for unit in c.encode_utf16(&mut [0; 2]) {
+        pattern.push_str("\\\\u");
+        for digit in format!("{unit:04x}").chars() {
+            if digit.is_ascii_digit() {
+                pattern.push(digit);
+            } else {
+                let _ = write!(pattern, "[{digit}{}]", digit.to_ascii_uppercase());
+            }
+        }
+    }
+    pattern
+}
+
+/// The character at the start of raw JSON, perhaps escaped, and its length in bytes.
+fn character_at(raw: &[u8]) -> Option<(char, usize)> {
+    if let Some(escape) = raw.strip_prefix(b"\\") {
+        let (character, len) = json::unescape(escape);
+        return Some((character, len + 1));
+    }
+    let window = raw.get(..raw.len().min(4))?;
+    let character = window.utf8_chunks().next()?.valid().chars().next()?;
+    Some((character, character.len_utf8()))
+}
