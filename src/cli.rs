@@ -1,6 +1,7 @@
 //! The command line: flags and subcommands as plain values. `commands` runs them.
 
 mod export;
+mod filter_help;
 mod maintenance;
 mod report;
 mod shared;
@@ -14,7 +15,8 @@ pub use maintenance::{
     CacheArgs, CacheCommand, CompletionKind, CompletionsArgs, ConfigArgs, ConfigCommand, ConfirmArgs,
     ForgetArgs, LoginArgs, ManArgs,
 };
-pub use report::{ReportArgs, ReportFormat};
+pub use filter_help::FILTER_HELP;
+pub use report::{ReportArgs, ReportFormat, ReportSourceArgs, SpansArgs};
 pub use shared::{CheckArgs, FailOn, OutputArgs, SelectionArgs, ServiceArgs};
 
 /// The end of the help text: examples, and exit codes for scripts.
@@ -109,11 +111,14 @@ pub enum Command {
     /// Send a thread's turns and spans to a trace viewer with OTLP over HTTP
     Push(PushArgs),
     /// List the spans of threads
-    Spans(ReportArgs),
+    Spans(SpansArgs),
     /// List the feedback on threads
     Feedback(ReportArgs),
     /// Summarise threads by operation: counts, errors, latency, tokens, cost
     Stats(ReportArgs),
+    /// Explain the language of filters and searches
+    #[command(long_about = FILTER_HELP)]
+    Filter,
     /// Run only the demo server and print its address
     DemoServer(DemoServerArgs),
     /// List, check or remove cached threads

@@ -28,7 +28,7 @@ use clap::Parser;
 use tokio::runtime::Builder;
 use tracing_appender::non_blocking::WorkerGuard;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, FILTER_HELP};
 use crate::commands::report::ReportKind;
 use crate::commands::runner::print_error;
 use crate::credentials::api_key;
@@ -64,9 +64,10 @@ pub fn run() -> ExitCode {
         Some(Command::Show(args)) => show::run(args, &runtime),
         Some(Command::Export(args)) => export::run(args, &runtime),
         Some(Command::Push(args)) => push::run(args, &runtime),
-        Some(Command::Spans(args)) => report::run(ReportKind::Spans, args, &runtime),
+        Some(Command::Spans(args)) => report::run_spans(args, &runtime),
         Some(Command::Feedback(args)) => report::run(ReportKind::Feedback, args, &runtime),
         Some(Command::Stats(args)) => report::run(ReportKind::Stats, args, &runtime),
+        Some(Command::Filter) => maintenance::print(&format!("{FILTER_HELP}\n")),
         Some(Command::DemoServer(args)) => demo_server::run(args, &runtime),
         Some(Command::Cache(args)) => cache::run(&args.command),
         Some(Command::Config(args)) => config::run(&args),

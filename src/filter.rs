@@ -1,113 +1,97 @@
-//! Filters: `role:assistant status:error op:KB_RETRIEVAL duration>5s feedback:negative tokens>2000 "refund"`, with `!`
-//! for negation. All terms must match. The summary decides what it can; the message is read only for the other terms.
+//! Filters of messages and of spans: `role:assistant status:error op:KB_RETRIEVAL duration > 5s (feedback:negative OR
+//! "refund")`. Terms side by side must all match. The summary of a message decides what it can; the message is read only
+//! for the other terms.
 
+mod lexer;
 mod parse;
 mod term;
+mod vocabulary;
 
-pub use parse::{FilterError, completions};
+pub use parse::FilterError;
+pub use vocabulary::completions;
 
-use crate::domain::MessageSummary;
+use crate::domain::{MessageSummary, Span};
 use crate::provider::Provider;
-use term::Clause;
+use parse::Expression;
+use term::Term;
+use vocabulary::Subject;
 
-/// A parsed filter with its source text.
+/// A parsed filter of messages with its source text.
 #[derive(Clone, Debug)]
 pub struct Filter {
-    expression: String,
-    clauses: Vec<Clause>,
+    source: String,
+    expression: Expression,
 }
 
 impl Filter {
     /// Parses an expression; an empty one matches everything.
     ///
     /// # Errors
-    /// An invalid term, with the closest valid one if it is unknown.
-    pub fn new(expression: &str) -> Result<Self, FilterError> {
-        Ok(Self { expression: expression.trim().to_owned(), clauses: parse::parse_clauses(expression)? })
+    /// An invalid expression, with the closest valid term if one is unknown.
+    pub fn new(source: &str) -> Result<Self, FilterError> {
+        let expression = parse::parse(source, Subject::Messages)?;
+        Ok(Self { source: source.trim().to_owned(), expression })
     }
 
     /// The source text, trimmed.
     pub fn expression(&self) -> &str {
-        &self.expression
+        &self.source
     }
 
     /// Whether it matches everything.
     pub fn is_empty(&self) -> bool {
-        self.clauses.is_empty()
+        self.expression.is_empty()
     }
 
     /// Whether a message matches.
     pub fn matches(&self, summary: &MessageSummary, provider: &dyn Provider) -> bool {
-        let mut undecided = Vec::new();
-        for clause in &self.clauses {
-            match clause.term.matches_summary(summary) {
-                Some(matches) if matches == clause.negated => return false,
-                Some(_) => {}
-                None => undecided.push(clause),
-            }
-        }
-        if undecided.is_empty() {
-            return true;
-        }
-        let message = provider.read_message(summary.raw.bytes());
-        undecided.iter().all(|clause| clause.term.matches_message(&message) != clause.negated)
+        let by_summary = |term: &Term| term.matches_summary(summary);
+        self.expression.evaluate(&by_summary).unwrap_or_else(|| {
+            let message = provider.read_message(summary.raw.bytes());
+            let by_message =
+                |term: &Term| term.matches_summary(summary).or_else(|| Some(term.matches_message(&message)));
+            self.expression.evaluate(&by_message).unwrap_or(false)
+        })
+    }
+}
+
+/// A parsed filter of spans with its source text.
+#[derive(Clone, Debug)]
+pub struct SpanFilter {
+    source: String,
+    expression: Expression,
+}
+
+impl SpanFilter {
+    /// Parses an expression; an empty one matches everything.
+    ///
+    /// # Errors
+    /// An invalid expression, or a term that spans do not have.
+    pub fn new(source: &str) -> Result<Self, FilterError> {
+        let expression = parse::parse(source, Subject::Spans)?;
+        Ok(Self { source: source.trim().to_owned(), expression })
+    }
+
+    /// The source text, trimmed.
+    pub fn expression(&self) -> &str {
+        &self.source
+    }
+
+    /// Whether it matches everything.
+    pub fn is_empty(&self) -> bool {
+        self.expression.is_empty()
+    }
+
+    /// Whether a span matches; `raw` is the JSON of its message.
+    pub fn matches(&self, span: &Span, raw: &[u8]) -> bool {
+        self.expression.evaluate(&|term| Some(term.matches_span(span, raw))).unwrap_or(false)
+    }
+
+    /// The spans of a message that match.
+    pub fn select(&self, spans: &[Span], raw: &[u8]) -> Vec<Span> {
+        spans.iter().filter(|span| self.matches(span, raw)).cloned().collect()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::Raw;
-    use crate::provider;
-
-    fn matches_message(filter: &str, message: &str) -> bool {
-        let provider = provider::by_id("sgp").unwrap();
-        let summary = provider.read_summary(Raw::owned(message.as_bytes().to_vec()), 0);
-        assert!(summary.read_error.is_none(), "{:?}", summary.read_error);
-        Filter::new(filter).unwrap().matches(&summary, provider)
-    }
-
-    const TURN: &str = r#"{"entry": {"id": "e", "input": {"query": "A Refund?"}, "output": {"response": "Yes"},
-        "start_timestamp": "2026-09-01T09:00:01Z", "duration_ms": 6200, "operation_status": "ERROR",
-        "models": ["openai/gpt-4o"], "operation_metadata": {"usage": {"total_tokens": 2500}}},
-        "spans": [{"id": "s", "node_id": "find_docs", "operation_type": "KB_RETRIEVAL", "operation_status": "SUCCESS",
-        "start_timestamp": "2026-09-01T09:00:01Z", "duration_ms": 10}],
-        "feedback": {"id": "f", "sentiment": "negative", "description": "wrong", "created_at": "2026-09-01T09:00:01Z"}}"#;
-
-    #[test]
-    fn each_kind_of_term_matches_or_not() {
-        for yes in [
-            "",
-            "status:error",
-            "duration>5s duration<7s",
-            "duration>=6200ms",
-            "feedback:negative",
-            "op:kb_retrieval",
-            "span:find",
-            "tokens>2000",
-            "model:gpt-4o",
-            "refund",
-            "\"a refund\"",
-            "!status:success",
-            "spans:1",
-            "has:feedback !has:tools",
-        ] {
-            assert!(matches_message(yes, TURN), "{yes}");
-        }
-        for no in
-            ["status:success", "duration>7s", "!refund", "Refund!", "op:COMPLETION", "tokens<10", "spans>1"]
-        {
-            assert!(!matches_message(no, TURN), "{no}");
-        }
-    }
-
-    #[test]
-    fn unknown_term_is_an_error_that_suggests_the_nearest() {
-        let error = Filter::new("statsu:error").unwrap_err().to_string();
-        assert_eq!(error, "Unknown filter \"statsu:\". Did you mean \"status:\"?");
-        assert_eq!(Filter::new("zzzz:error").unwrap_err().to_string(), "Unknown filter \"zzzz:\"");
-        assert!(Filter::new("duration>soon").is_err());
-        assert!(Filter::new("\"open").is_err());
-        assert!(Filter::new("https://a.b/c").is_ok());
-    }
-}
+mod tests;

@@ -75,8 +75,8 @@
 //! | `theme` | roles to styles |
 //! | `trace` | spans to a forest; visible rows, time scale, gaps, self time, critical path |
 //! | `decode` | bytes as they arrive to complete messages |
-//! | `search` | a query, and its hits in raw JSON and in text |
-//! | `filter` | terms that select messages |
+//! | `search` | a query, and its hits in decoded and folded text |
+//! | `filter` | expressions that select messages or spans |
 //! | `layout` | screen size to areas; a cell to the element under it |
 //! | `action`, `keymap` | the table of actions; keys as text, sequences, conflicts |
 //! | `provider` | the trait, a folder for each service, and the parser of ids, links and paths |
@@ -110,12 +110,12 @@
 //! | `theme` | | `ratatui` `thiserror` | |
 //! | `trace` | `domain` | `bitflags` | |
 //! | `decode` | `domain` `json` | `memchr` | |
-//! | `search` | `domain` `json` | `memchr` `regex` `serde_json` `thiserror` | |
+//! | `search` | `domain` `json` | `memchr` `regex` `pulldown_cmark` `unicode_normalization` `serde_json` `thiserror` | |
 //! | `layout` | | `ratatui` | |
 //! | `action` | | | |
 //! | `keymap` | `action` | `thiserror` | |
 //! | `provider` | `domain` `json` `decode` | `url` `percent_encoding` `secrecy` `memchr` `serde` `serde_json` `thiserror` | |
-//! | `filter` | `domain` `provider` `search` `text` `trace` | `thiserror` | |
+//! | `filter` | `domain` `provider` `search` `trace` | `strsim` `thiserror` | |
 //! | `view` | `domain` `json` `text` `theme` `trace` `search` `provider` `layout` | `jiff` | |
 //! | `effect` | `domain` `search` `filter` `export` `view` | | |
 //! | `event` | `domain` `trace` `keymap` `view` | | |

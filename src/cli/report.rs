@@ -6,9 +6,35 @@ use clap::{Args, ValueEnum};
 
 use super::{CheckArgs, ServiceArgs};
 
-/// The arguments of `spans`, `feedback` and `stats`.
+/// The arguments of `feedback` and `stats`.
 #[derive(Clone, Debug, Args)]
 pub struct ReportArgs {
+    #[command(flatten)]
+    pub source: ReportSourceArgs,
+
+    /// Only messages that match this filter, as in the browser: 'status:error duration>5s'; see unspool help filter
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
+}
+
+/// The arguments of `spans`.
+#[derive(Clone, Debug, Args)]
+pub struct SpansArgs {
+    #[command(flatten)]
+    pub source: ReportSourceArgs,
+
+    /// Only spans that match this filter: 'status:error op:COMPLETION duration>5s'; see unspool help filter
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
+
+    /// Only spans of messages that match this filter: 'feedback:negative'
+    #[arg(long, value_name = "EXPR")]
+    pub message_filter: Option<String>,
+}
+
+/// The threads of a report, and its format.
+#[derive(Clone, Debug, Args)]
+pub struct ReportSourceArgs {
     /// Thread ids, links, SERVICE:ID, files, or - for a body on standard input
     #[arg(required_unless_present = "from")]
     pub threads: Vec<String>,
@@ -20,10 +46,6 @@ pub struct ReportArgs {
     /// The output format
     #[arg(long, short, value_enum, default_value_t = ReportFormat::Text)]
     pub format: ReportFormat,
-
-    /// Only messages that match this filter, as in the browser: 'status:error duration>5s'
-    #[arg(long, value_name = "EXPR")]
-    pub filter: Option<String>,
 
     #[command(flatten)]
     pub check: CheckArgs,

@@ -64,7 +64,7 @@ pub struct SelectionArgs {
     #[arg(long, value_name = "ID")]
     pub message: Vec<String>,
 
-    /// Only messages that match this filter, as in the browser: 'status:error duration>5s'
+    /// Only messages that match this filter, as in the browser: 'status:error duration>5s'; see unspool help filter
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
 

@@ -1,5 +1,6 @@
 //! Loads a thread and writes its selected messages: the common part of `show` and `export`.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::app_loop::context::{Context, Redaction};
@@ -43,8 +44,11 @@ impl DocumentRequest<'_> {
         progress.clear();
         loaded.print_warnings(verbosity, None);
         selection.check_ids(&loaded.summaries)?;
-        write_thread((&loaded, &selection, redactor.as_mut()), writer().as_mut(), open, &mut progress)?;
+        let written =
+            write_thread((&loaded, &selection, redactor.as_mut()), writer().as_mut(), open, &mut progress)?;
         progress.clear();
+        let notice = selection.describe_no_match(loaded.summaries.len()).filter(|_| written == 0);
+        notice.iter().for_each(|notice| verbosity.print_notice(notice));
         if let Some(redactor) = &redactor {
             verbosity.print_notice(&redactor.summary());
         }
@@ -52,21 +56,27 @@ impl DocumentRequest<'_> {
     }
 }
 
+/// Writes the selected messages; returns their number.
 fn write_thread(
     (loaded, selection, mut redactor): (&LoadedThread, &MessageSelection, Option<&mut Redactor>),
     writer: &mut dyn Writer,
     open: impl FnOnce(&Thread) -> Result<Output, UserError>,
     progress: &mut Progress,
-) -> Result<(), UserError> {
+) -> Result<usize, UserError> {
     let provider = loaded.provider()?;
     let redacted =
         redactor.as_deref_mut().map(|redactor| export::redact_thread(provider, &loaded.thread, redactor));
     let thread = redacted.as_ref().unwrap_or(&loaded.thread);
+    let written = Cell::new(0_usize);
     let document = ExportedThread {
         provider,
         thread,
         summaries: &loaded.summaries,
-        filter: &|summary: &MessageSummary| selection.matches(summary, provider),
+        filter: &|summary: &MessageSummary| {
+            let matches = selection.matches(summary, provider);
+            written.set(written.get() + usize::from(matches));
+            matches
+        },
         warnings: &loaded.body_summary.warnings,
     };
     let mut output = open(thread)?;
@@ -75,7 +85,8 @@ fn write_thread(
         WriteOptions { on_progress: &mut |done| progress.show_count(done, message_count), redactor };
     export::write_thread(&document, writer, &mut output, &mut options)
         .map_err(|error| write_error(&error))?;
-    output.finish()
+    output.finish()?;
+    Ok(written.get())
 }
 
 /// Returns the target of `--output` and `--force`.

@@ -5,6 +5,7 @@ mod lists;
 mod stats;
 mod writer;
 
+use std::cell::Cell;
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
@@ -14,14 +15,14 @@ use futures_util::{StreamExt, stream};
 use tokio::runtime::Runtime;
 
 use crate::app_loop::context::Context;
-use crate::cli::ReportArgs;
+use crate::cli::{ReportArgs, ReportSourceArgs, SpansArgs};
 use crate::commands::load::{LoadedThread, load};
 use crate::commands::runner::{Verbosity, print_error, run_task};
-use crate::commands::selection::{FailConditions, parse_filter};
+use crate::commands::selection::{FailConditions, FilterCounts, parse_filter, parse_span_filter};
 use crate::commands::source_arg::parse_source_arg;
 use crate::domain::{ExitCode, MessageSummary, Source, UserError};
 use crate::export::{self, ExportedThread, WriteOptions, Writer};
-use crate::filter::Filter;
+use crate::filter::{Filter, SpanFilter};
 use crate::net::Client;
 use crate::storage::output::{Output, OutputTarget, write_error};
 use lists::{FeedbackList, SpanList};
@@ -39,13 +40,30 @@ pub enum ReportKind {
     Stats,
 }
 
-/// Writes a report; returns the exit code: that of the first thread that failed to load, else that of `--fail-on`.
+/// Writes a report about feedback or statistics; returns the exit code: that of the first thread that failed to load,
+/// else that of `--fail-on`.
 pub fn run(kind: ReportKind, args: ReportArgs, runtime: &Runtime) -> ExitCode {
-    run_task(runtime, |_| write_report(kind, args))
+    run_task(runtime, |_| async move {
+        let filter = parse_filter(args.filter.as_deref())?;
+        write_report(kind, args.source, filter, parse_span_filter(None)?).await
+    })
 }
 
-async fn write_report(kind: ReportKind, args: ReportArgs) -> Result<ExitCode, UserError> {
-    let filter = parse_filter(args.filter.as_deref())?;
+/// Writes a report about spans; returns the exit code as [`run`] does.
+pub fn run_spans(args: SpansArgs, runtime: &Runtime) -> ExitCode {
+    run_task(runtime, |_| async move {
+        let filter = parse_filter(args.message_filter.as_deref())?;
+        let span_filter = parse_span_filter(args.filter.as_deref())?;
+        write_report(ReportKind::Spans, args.source, filter, span_filter).await
+    })
+}
+
+async fn write_report(
+    kind: ReportKind,
+    args: ReportSourceArgs,
+    filter: Filter,
+    span_filter: SpanFilter,
+) -> Result<ExitCode, UserError> {
     let sources = parse_sources(&args)?;
     let context = Context::load(&args.service)?;
     let client = Arc::new(Client::new(context.limits.clone()));
@@ -54,6 +72,8 @@ async fn write_report(kind: ReportKind, args: ReportArgs) -> Result<ExitCode, Us
         args: &args,
         thread_count: sources.len(),
         filter,
+        span_filter,
+        counts: FilterCounts::default(),
         writer: ReportWriter::new(args.format, Output::open(OutputTarget::Stdout)?),
         stats: StatsReport::new(sources.len()),
         fail_conditions: FailConditions::default(),
@@ -73,6 +93,7 @@ async fn write_report(kind: ReportKind, args: ReportArgs) -> Result<ExitCode, Us
         code = if code == ExitCode::Success { thread_code } else { code };
     }
     job.finish()?;
+    job.print_empty_selection();
     Ok(if code == ExitCode::Success { job.fail_conditions.exit_code(&args.check.fail_on) } else { code })
 }
 
@@ -86,7 +107,7 @@ async fn load_one(
 }
 
 /// Parses all thread arguments, and returns them with their texts.
-fn parse_sources(args: &ReportArgs) -> Result<Vec<(String, Source)>, UserError> {
+fn parse_sources(args: &ReportSourceArgs) -> Result<Vec<(String, Source)>, UserError> {
     let mut names = args.threads.clone();
     if let Some(path) = &args.from {
         let list = read_thread_list(path)?;
@@ -129,9 +150,12 @@ fn read_thread_list(path: &Path) -> Result<String, UserError> {
 /// An unfinished report.
 struct ReportJob<'a> {
     kind: ReportKind,
-    args: &'a ReportArgs,
+    args: &'a ReportSourceArgs,
     thread_count: usize,
     filter: Filter,
+    span_filter: SpanFilter,
+    /// What the filters looked at, and what they selected.
+    counts: FilterCounts,
     writer: ReportWriter,
     stats: StatsReport,
     fail_conditions: FailConditions,
@@ -143,19 +167,25 @@ impl ReportJob<'_> {
         loaded.print_warnings(Verbosity::from_flag(self.args.check.quiet), subject);
         let provider = loaded.provider()?;
         let filter = &self.filter;
+        let selected = Cell::new(0_usize);
         let document = ExportedThread {
             provider,
             thread: &loaded.thread,
             summaries: &loaded.summaries,
-            filter: &|summary: &MessageSummary| filter.is_empty() || filter.matches(summary, provider),
+            filter: &|summary: &MessageSummary| {
+                let matches = filter.is_empty() || filter.matches(summary, provider);
+                selected.set(selected.get() + usize::from(matches));
+                matches
+            },
             warnings: &[],
         };
         let mut options = WriteOptions { on_progress: &mut |_| {}, redactor: None };
         let mut write =
             |writer: &mut dyn Writer| export::write_thread(&document, writer, &mut io::sink(), &mut options);
         let (writer, fail_conditions) = (&mut self.writer, &mut self.fail_conditions);
+        let (span_filter, counts) = (&self.span_filter, &mut self.counts);
         let result = match self.kind {
-            ReportKind::Spans => write(&mut SpanList { writer, fail_conditions }),
+            ReportKind::Spans => write(&mut SpanList { writer, fail_conditions, span_filter, counts }),
             ReportKind::Feedback => write(&mut FeedbackList { writer, fail_conditions }),
             ReportKind::Stats => {
                 let mut collector = StatsCollector::new(fail_conditions);
@@ -163,7 +193,19 @@ impl ReportJob<'_> {
                     .and_then(|()| self.stats.write_thread(&document, collector.finish(), writer))
             }
         };
+        self.counts.messages += loaded.summaries.len();
+        self.counts.selected_messages += selected.get();
         result.map_err(|error| write_error(&error))
+    }
+
+    /// Prints what was looked at if a filter selected nothing.
+    fn print_empty_selection(&self) {
+        let verbosity = Verbosity::from_flag(self.args.check.quiet);
+        if !self.filter.is_empty() && self.counts.selected_messages == 0 {
+            verbosity.print_notice(&self.counts.describe_no_message(self.filter.expression()));
+        } else if !self.span_filter.is_empty() && self.counts.selected_spans == 0 {
+            verbosity.print_notice(&self.counts.describe_no_span(self.span_filter.expression()));
+        }
     }
 
     fn finish(&mut self) -> Result<(), UserError> {

@@ -6,12 +6,15 @@ use crate::app_loop::context::Redaction;
 use crate::cli::{FailOn, SelectionArgs};
 use crate::commands::load::LoadedThread;
 use crate::commands::runner::print_error;
-use crate::domain::{ExitCode, Message, MessageSummaries, MessageSummary, Sentiment, Status, UserError};
+use crate::domain::{ExitCode, Message, MessageSummaries, MessageSummary, Sentiment, Span, Status, UserError};
 use crate::export::Redactor;
-use crate::filter::Filter;
+use crate::filter::{Filter, SpanFilter};
 use crate::json::Value;
 use crate::provider::Provider;
 use crate::text::number;
+
+/// The hint of an invalid filter.
+const FILTER_HINT: &str = "Run unspool help filter for the language.";
 
 /// The messages to write.
 pub struct MessageSelection {
@@ -35,6 +38,12 @@ impl MessageSelection {
     pub fn matches(&self, summary: &MessageSummary, provider: &dyn Provider) -> bool {
         let has_id = self.ids.is_empty() || self.ids.contains(&message_id(summary));
         has_id && (self.filter.is_empty() || self.filter.matches(summary, provider))
+    }
+
+    /// The notice that the filter matches none of a number of messages; `None` without a filter.
+    pub fn describe_no_match(&self, messages: usize) -> Option<String> {
+        let counts = FilterCounts { messages, ..FilterCounts::default() };
+        (!self.filter.is_empty()).then(|| counts.describe_no_message(self.filter.expression()))
     }
 
     /// Checks that the thread has every message whose id was passed.
@@ -64,7 +73,39 @@ impl MessageSelection {
 /// An invalid filter.
 pub fn parse_filter(text: Option<&str>) -> Result<Filter, UserError> {
     Filter::new(text.unwrap_or_default())
-        .map_err(|error| UserError::new(error.to_string(), "", ExitCode::Usage))
+        .map_err(|error| UserError::new(error.to_string(), FILTER_HINT, ExitCode::Usage))
+}
+
+/// Parses a filter of spans.
+///
+/// # Errors
+/// An invalid filter, or one with terms of messages.
+pub fn parse_span_filter(text: Option<&str>) -> Result<SpanFilter, UserError> {
+    SpanFilter::new(text.unwrap_or_default())
+        .map_err(|error| UserError::new(error.to_string(), FILTER_HINT, ExitCode::Usage))
+}
+
+/// What the filters of a report looked at, and what they selected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FilterCounts {
+    pub messages: usize,
+    pub selected_messages: usize,
+    /// The spans of the selected messages.
+    pub spans: usize,
+    pub selected_spans: usize,
+}
+
+impl FilterCounts {
+    /// The notice that no message matches.
+    pub fn describe_no_message(self, expression: &str) -> String {
+        format!("no match for {expression} in {}", number::pluralize(self.messages, "message"))
+    }
+
+    /// The notice that no span matches.
+    pub fn describe_no_span(self, expression: &str) -> String {
+        let spans = number::pluralize(self.spans, "span");
+        format!("no match for {expression} in {spans} of {}", number::pluralize(self.selected_messages, "message"))
+    }
 }
 
 fn message_id(summary: &MessageSummary) -> String {
@@ -98,6 +139,15 @@ impl FailConditions {
     pub fn count(&mut self, message: &Message) {
         let failed = message.status == Status::Error || message.error.is_some();
         self.errors += usize::from(failed) + message.spans.iter().filter(|span| span.is_failed()).count();
+        self.count_feedback(message);
+    }
+
+    /// Adds spans to the counts.
+    pub fn count_spans(&mut self, spans: &[Span]) {
+        self.errors += spans.iter().filter(|span| span.is_failed()).count();
+    }
+
+    fn count_feedback(&mut self, message: &Message) {
         let main = message.main_feedback().map(|feedback| feedback.sentiment);
         self.negative_feedback += usize::from(main == Some(Sentiment::Negative));
     }

@@ -1,6 +1,6 @@
 //! The terms of a filter, and how messages match them.
 
-use crate::domain::{Message, MessageFlags, MessageSummary, Role, Sentiment, Status};
+use crate::domain::{Message, MessageFlags, MessageSummary, Role, Sentiment, Span, Status, Usage};
 use crate::search::Finder;
 use crate::trace::message_usage;
 
@@ -15,7 +15,7 @@ pub(super) enum Comparison {
 }
 
 impl Comparison {
-    fn matches(self, value: i64, limit: i64) -> bool {
+    fn matches<T: PartialOrd>(self, value: T, limit: T) -> bool {
         match self {
             Self::LessThan => value < limit,
             Self::AtMost => value <= limit,
@@ -37,7 +37,7 @@ pub(super) enum Property {
     EmptyAnswer,
 }
 
-/// A condition on a message.
+/// A condition on a message or a span.
 #[derive(Clone, Debug)]
 pub(super) enum Term {
     Role(Role),
@@ -48,6 +48,8 @@ pub(super) enum Term {
     Duration(Comparison, i64),
     Spans(Comparison, i64),
     Tokens(Comparison, i64),
+    /// US dollars.
+    Cost(Comparison, f64),
     /// Part of an operation type, in lower case.
     Operation(String),
     /// Part of a span's name, in lower case.
@@ -59,13 +61,6 @@ pub(super) enum Term {
     Text(Box<Finder>),
 }
 
-/// A term, perhaps negated.
-#[derive(Clone, Debug)]
-pub(super) struct Clause {
-    pub(super) term: Term,
-    pub(super) negated: bool,
-}
-
 impl Term {
     /// Whether a message matches; `None` if its summary cannot decide that.
     pub(super) fn matches_summary(&self, summary: &MessageSummary) -> Option<bool> {
@@ -73,10 +68,8 @@ impl Term {
             // A turn has both sides: the user's and the assistant's.
             Self::Role(Role::User | Role::Assistant) if summary.role == Role::Turn => Some(true),
             Self::Role(role) => Some(summary.role == *role),
-            Self::Status(Status::Error) => {
-                Some(summary.status == Status::Error || summary.read_error.is_some())
-            }
-            Self::Status(status) => Some(summary.status == *status),
+            Self::Status(Status::Error) => Some(is_failed(summary)),
+            Self::Status(status) => Some(summary.status == *status && !is_failed(summary)),
             Self::Feedback(sentiment) => Some(summary.sentiment == Some(*sentiment)),
             Self::Has(property) => Some(has_property(summary, *property)),
             Self::Duration(comparison, limit) => {
@@ -85,17 +78,20 @@ impl Term {
             Self::Spans(comparison, limit) => Some(comparison.matches(i64::from(summary.span_count), *limit)),
             Self::Text(finder) => Some(finder.count_hits(summary.raw.bytes(), 1) > 0),
             Self::Operation(_) | Self::Span(_) if summary.span_count == 0 => Some(false),
-            Self::Tokens(..) | Self::Operation(_) | Self::Span(_) | Self::Model(_) | Self::Id(_) => None,
+            Self::Tokens(..)
+            | Self::Cost(..)
+            | Self::Operation(_)
+            | Self::Span(_)
+            | Self::Model(_)
+            | Self::Id(_) => None,
         }
     }
 
     /// Whether a message matches a term that its summary could not decide; `false` for all other terms.
     pub(super) fn matches_message(&self, message: &Message) -> bool {
-        let contains = |text: &str, part: &str| text.to_lowercase().contains(part);
         match self {
-            Self::Tokens(comparison, limit) => {
-                message_usage(message).total().is_some_and(|tokens| comparison.matches(tokens, *limit))
-            }
+            Self::Tokens(comparison, limit) => has_tokens(Some(&message_usage(message)), *comparison, *limit),
+            Self::Cost(comparison, limit) => has_cost(Some(&message_usage(message)), *comparison, *limit),
             Self::Operation(part) => message.spans.iter().any(|span| contains(&span.operation, part)),
             Self::Span(part) => message.spans.iter().any(|span| contains(&span.name, part)),
             Self::Model(part) => {
@@ -112,11 +108,48 @@ impl Term {
             | Self::Text(_) => false,
         }
     }
+
+    /// Whether a span matches; `raw` is the JSON of its message. Spans have no role, feedback or spans of their own.
+    pub(super) fn matches_span(&self, span: &Span, raw: &[u8]) -> bool {
+        match self {
+            Self::Status(Status::Error) => span.is_failed(),
+            Self::Status(status) => span.status == *status && !span.is_failed(),
+            Self::Duration(comparison, limit) => span
+                .duration_micros()
+                .is_some_and(|micros| comparison.matches(micros, limit.saturating_mul(1000))),
+            Self::Tokens(comparison, limit) => has_tokens(span.usage.as_ref(), *comparison, *limit),
+            Self::Cost(comparison, limit) => has_cost(span.usage.as_ref(), *comparison, *limit),
+            Self::Operation(part) => contains(&span.operation, part),
+            Self::Span(part) => contains(&span.name, part),
+            Self::Model(part) => span.models.iter().any(|model| contains(model, part)),
+            Self::Id(id) => span.id == *id,
+            Self::Text(finder) => finder.count_hits(span.raw.slice(raw), 1) > 0,
+            Self::Role(_) | Self::Feedback(_) | Self::Has(_) | Self::Spans(..) => false,
+        }
+    }
+}
+
+/// Whether a text contains a part that is in lower case.
+fn contains(text: &str, part: &str) -> bool {
+    text.to_lowercase().contains(part)
+}
+
+fn has_tokens(usage: Option<&Usage>, comparison: Comparison, limit: i64) -> bool {
+    usage.and_then(Usage::total).is_some_and(|tokens| comparison.matches(tokens, limit))
+}
+
+fn has_cost(usage: Option<&Usage>, comparison: Comparison, limit: f64) -> bool {
+    usage.and_then(|usage| usage.cost_usd).is_some_and(|cost| comparison.matches(cost, limit))
+}
+
+/// Whether the message or one of its spans failed, or it could not be read.
+fn is_failed(summary: &MessageSummary) -> bool {
+    summary.status == Status::Error || summary.failed_span_count > 0 || summary.read_error.is_some()
 }
 
 fn has_property(summary: &MessageSummary, property: Property) -> bool {
     match property {
-        Property::Error => summary.has_problem(),
+        Property::Error => is_failed(summary),
         Property::Feedback => summary.has_feedback(),
         Property::Spans => summary.span_count > 0,
         Property::Tools => summary.flags.contains(MessageFlags::TOOLS),

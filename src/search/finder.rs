@@ -183,7 +183,7 @@ impl Literal {
         let case = if query.is_case_insensitive() { Case::Insensitive } else { Case::Sensitive };
         let needle = fold::fold_text(query.text(), case);
         let needs_exact = needle.is_empty() || fold::begins_inside_segment(query.text());
-        let prefilter = Prefilter::new(if needs_exact { "" } else { &needle }, case);
+        let prefilter = Prefilter::new(query.text(), if needs_exact { "" } else { &needle }, case);
         Self {
             finder: memmem::Finder::new(&needle).into_owned(),
             len: needle.len(),

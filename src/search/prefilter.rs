@@ -2,12 +2,14 @@
 //! word of the query in every usual spelling; then for the characters that could hide it (full-width forms, ligatures,
 //! invisible characters) and for markup inside of words, where these agree with the word.
 
+use std::collections::HashMap;
 use std::fmt::Write;
+use std::iter::once;
 use std::sync::LazyLock;
 
 use memchr::{memchr2_iter, memchr3_iter, memmem};
 use regex::bytes::{Regex, RegexBuilder};
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use super::fold::{Case, fold_text};
 use crate::json;
@@ -30,6 +32,8 @@ pub(super) struct Prefilter {
     pattern: Pattern,
     /// The word; empty if the query has none, only signs.
     word: String,
+    /// The word with its accents apart.
+    decomposed: String,
     case: Case,
 }
 
@@ -45,14 +49,29 @@ enum Pattern {
 /// Characters that fold to ASCII letters and digits or to nothing, raw and escaped: ligatures, full-width forms, letters
 /// in mathematical or small style, soft hyphens, joiners.
 static DISGUISES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let raw = r"\xC2[\xAA\xAD\xB2\xB3\xB5\xB9\xBA]|\xC3\x9F|\xC4[\xB0-\xB3]|\xC5\xBF|\xCD\x8F|\xE1\xB4[\xAC-\xBF]|\xE1\xB5[\x80-\xAA]|\xE1\xBA\x9E|\xE2\x80[\x8B-\x8F\xAA-\xAE]|\xE2\x81[\xA0-\xBF]|\xE2\x82[\x80-\x9C]|\xE2\x84[\x80-\xBF]|\xE2\x85[\xA0-\xBF]|\xE2\x91[\xA0-\xBF]|\xE2[\x92\x93]|\xEF\xAC[\x80-\x86]|\xEF[\xBC\xBD\xBE]|\xEF\xB8[\x80-\x8F]|\xEF\xBB\xBF|\xF0\x9D[\x90-\x9F]";
+    let raw = r"\xC2[\xAA\xAD\xB2\xB3\xB5\xB9\xBA]|\xC3\x9F|\xC4[\xB0-\xB3]|\xC5\xBF|\xCD\x8F|\xE1\xB4[\xAC-\xBF]|\xE1\xB5[\x80-\xAA]|\xE1\xBA\x9E|\xE2\x80[\x8B-\x8F\xAA-\xAE]|\xE2\x81[\xA0-\xBF]|\xE2\x82[\x80-\x9C]|\xE2\x84[\x80-\xBF]|\xE2\x85[\x80-\xBF]|\xE2\x91[\xA0-\xBF]|\xE2[\x92\x93]|\xEF\xAC[\x80-\x86]|\xEF[\xBC\xBD\xBE]|\xEF\xB8[\x80-\x8F]|\xEF\xBB\xBF|\xF0\x9D[\x90-\x9F]";
     let escaped = r"\\u(?i:00(?:3[0-9]|4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a]|aa|ad|b[2359a]|df)|013[0-3]|017f|034f|1d[2-6]|1e9e|200[b-f]|202[a-e]|20[6-9]|21[0-7]|24[6-9a-f]|fb0|fe0|feff|ff|d835)";
     RegexBuilder::new(&format!("{raw}|{escaped}")).unicode(false).build().ok()
 });
 
+/// The other forms of each character, such as the positional forms of Arabic letters.
+static COMPATIBLE: LazyLock<HashMap<char, Vec<char>>> = LazyLock::new(|| {
+    let mut forms: HashMap<char, Vec<char>> = HashMap::new();
+    for form in '\u{A0}'..='\u{2FA1D}' {
+        if is_nfkc_quick(once(form)) == IsNormalized::Yes {
+            continue;
+        }
+        let mut composed = once(form).nfkc();
+        if let (Some(usual), None) = (composed.next(), composed.next()) {
+            forms.entry(usual).or_default().push(form);
+        }
+    }
+    forms
+});
+
 impl Prefilter {
-    /// Prepares the quick look for a folded query; `None` if its pattern is too large.
-    pub(super) fn new(needle: &str, case: Case) -> Self {
+    /// Prepares the quick look for a query, as typed and folded.
+    pub(super) fn new(typed: &str, needle: &str, case: Case) -> Self {
         let words = needle.split(|c: char| !c.is_alphanumeric());
         let word = words.max_by_key(|word| word.chars().count()).unwrap_or_default();
         let is_caseless = case == Case::Sensitive || !word.chars().any(char::is_alphabetic);
@@ -62,9 +81,12 @@ impl Prefilter {
         } else if word.is_ascii() && is_caseless {
             Pattern::Literal(Box::new(memmem::Finder::new(word).into_owned()))
         } else {
-            compile(&raw_pattern(word, case), case)
+            // A sign of many letters may stand in the text as it was typed.
+            let sign = typed.chars().filter(|c| !c.is_ascii()).max_by_key(|c| c.nfkc().count());
+            let sign = sign.filter(|c| c.nfkc().nth(1).is_some()).map(|c| format!("|{}", spelling_pattern(c)));
+            compile(&format!("{}{}", raw_pattern(word, case), sign.unwrap_or_default()), case)
         };
-        Self { pattern, word: word.to_owned(), case }
+        Self { pattern, word: word.to_owned(), decomposed: word.nfd().collect(), case }
     }
 
     /// Whether the query has signs or blanks besides one word: only then can markup between words hide it.
@@ -95,7 +117,11 @@ impl Prefilter {
     fn fits(&self, raw: &[u8], at: usize) -> bool {
         let Some((character, len)) = character_at(raw.get(at..).unwrap_or_default()) else { return false };
         let folded = fold_text(character.encode_utf8(&mut [0; 4]), self.case);
-        if folded.is_empty() { self.joins(raw, at, at + len) } else { self.word.contains(folded.trim()) }
+        let folded = folded.trim();
+        match folded.is_empty() {
+            true => self.joins(raw, at, at + len),
+            false => self.word.contains(folded) || self.decomposed.contains(folded),
+        }
     }
 
     /// Whether the letters before `end` and at `start` stand side by side in the word.
@@ -164,6 +190,11 @@ fn char_pattern(c: char, case: Case) -> String {
         forms.extend([c.to_uppercase().collect(), c.to_lowercase().collect()]);
         // The lower case of a final sigma.
         forms.extend((c == 'σ').then(|| 'ς'.to_string()));
+    }
+    if !c.is_ascii() {
+        let compatible = forms.iter().flat_map(|form| form.chars()).filter_map(|form| COMPATIBLE.get(&form));
+        let compatible: Vec<String> = compatible.flatten().map(char::to_string).collect();
+        forms.extend(compatible);
     }
     let decomposed: Vec<String> = forms.iter().map(|form| form.nfd().collect()).collect();
     forms.extend(decomposed);

@@ -3,15 +3,18 @@
 use std::io::{self, Write};
 
 use super::writer::ReportWriter;
-use crate::commands::selection::FailConditions;
+use crate::commands::selection::{FailConditions, FilterCounts};
 use crate::domain::{Feedback, Message, Sentiment};
 use crate::export::{ExportedMessage, ExportedThread, Writer, rows, span_depths, span_tree};
+use crate::filter::SpanFilter;
 use crate::text::{Safe, time};
 
 /// One row per span.
 pub(super) struct SpanList<'a> {
     pub writer: &'a mut ReportWriter,
     pub fail_conditions: &'a mut FailConditions,
+    pub span_filter: &'a SpanFilter,
+    pub counts: &'a mut FilterCounts,
 }
 
 impl Writer for SpanList<'_> {
@@ -27,21 +30,26 @@ impl Writer for SpanList<'_> {
         document: &ExportedThread<'_>,
         item: &ExportedMessage<'_>,
     ) -> io::Result<()> {
-        let spans = &item.message.spans;
-        self.fail_conditions.count(item.message);
+        let selected = self.span_filter.select(&item.message.spans, item.raw);
+        self.counts.spans += item.message.spans.len();
+        self.counts.selected_spans += selected.len();
+        if self.span_filter.is_empty() {
+            self.fail_conditions.count(item.message);
+        } else {
+            self.fail_conditions.count_spans(&selected);
+        }
         if self.writer.is_text() {
-            if spans.is_empty() {
+            if selected.is_empty() {
                 return Ok(());
             }
             self.writer.write_line(&format!("{}  {}", item.number, Safe::line(&item.message.id)))?;
-            let (lines, _) = span_tree::lines(spans, usize::MAX);
+            let (lines, _) = span_tree::lines(&selected, usize::MAX);
             return lines.iter().try_for_each(|line| self.writer.write_line(&format!("  {line}")));
         }
-        let mut depths = span_depths(spans).into_iter();
-        spans.iter().try_for_each(|span| {
-            let depth = depths.next().flatten();
-            self.writer.write_row(rows::span_row(document, item, span, depth))
-        })
+        // A span keeps the depth that it has among all spans of its message.
+        let spans = item.message.spans.iter().zip(span_depths(&item.message.spans));
+        let mut spans = spans.filter(|(span, _)| self.span_filter.matches(span, item.raw));
+        spans.try_for_each(|(span, depth)| self.writer.write_row(rows::span_row(document, item, span, depth)))
     }
 }
 

@@ -1,0 +1,52 @@
+//! The page about filters and searches: `unspool help filter`, and its man page.
+
+/// The page, for terminals and man pages alike.
+pub const FILTER_HELP: &str = r#"The language of filters and searches.
+
+FILTERS select messages: in the browser (f), and with --filter of show, export, feedback and stats. unspool spans --filter selects spans, and its --message-filter the messages.
+
+  status:error duration>5s            both must match
+  status:error OR feedback:negative   one must match; OR binds weaker than terms side by side
+  not role:tool, !role:tool           must not match
+  (op:KB_RETRIEVAL OR op:RERANK) tokens>2k
+
+Blanks around operators are allowed (duration > 5s). A value or text with blanks is quoted (span:"Search Docs"). Text without a name is found anywhere in the message: refund, "how long", re:order \d+. Quote a word to find it where it means something: "or", "user:".
+
+Terms of messages and spans:
+
+  status:error      success, error, canceled, unknown; a message is in error if it or one of its spans is
+  op:COMPLETION     part of an operation type; a message matches if one of its spans does
+  span:"Find Docs"  part of a span's name, also as name:
+  model:gpt-4o      part of a model's name
+  id:4f1c           the whole id of the message or of a span
+  duration>5s       ms, s (as without a unit), m, h; with > < >= <= or =
+  tokens>2k         tokens in total
+  cost>0.01         US dollars
+
+Terms of messages only:
+
+  role:user         user, assistant, system, tool, hidden, turn
+  feedback:negative positive or negative
+  has:tools         error, feedback, spans, tools, artifacts, empty-answer
+  spans>10          the number of spans
+
+SEARCHES (/ in the browser, and text in filters) match what the screen shows and what the source says: "brain research" finds **brain** research. Case matters only if the search has capitals. Full-width letters, kinds of spaces, hyphens and quotes, composed and decomposed accents are the same, and invisible characters do not count.
+
+re:PATTERN is a regular expression over decoded text. ^ and $ are the ends of a line, . is any character but a line break, \s is any white space."#;
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::FILTER_HELP;
+    use crate::cli::Cli;
+
+    #[test]
+    fn help_command_prints_the_page() {
+        let error = Cli::command().try_get_matches_from(["unspool", "help", "filter"]).unwrap_err();
+        let printed = error.to_string();
+        for part in ["status:error", "span:\"Find Docs\"", "cost>0.01", "SEARCHES"] {
+            assert!(printed.contains(part) && FILTER_HELP.contains(part), "{part} in {printed}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Splits a filter expression into its words, operators and parentheses.
+
+use super::parse::FilterError;
+use super::vocabulary;
+
+/// A piece of an expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Token {
+    Open,
+    Close,
+    And,
+    Or,
+    Not,
+    /// Text to find.
+    Text(String),
+    /// A name, the operator after it and its value.
+    Term { name: String, operator: String, value: String },
+}
+
+/// The characters of operators.
+const OPERATORS: [char; 4] = [':', '<', '>', '='];
+
+/// Splits an expression.
+///
+/// # Errors
+/// A quotation mark that is not closed, or a comparison of an unknown name.
+pub(super) fn tokenize(source: &str) -> Result<Vec<Token>, FilterError> {
+    let mut lexer = Lexer { rest: source.trim_start(), depth: 0, tokens: Vec::new() };
+    while !lexer.rest.is_empty() {
+        lexer.read_token()?;
+        lexer.rest = lexer.rest.trim_start();
+    }
+    Ok(lexer.tokens)
+}
+
+struct Lexer<'a> {
+    rest: &'a str,
+    /// Open parentheses.
+    depth: usize,
+    tokens: Vec<Token>,
+}
+
+impl<'a> Lexer<'a> {
+    fn read_token(&mut self) -> Result<(), FilterError> {
+        if let Some(rest) = self.rest.strip_prefix('(') {
+            self.depth += 1;
+            return self.push(Token::Open, rest);
+        }
+        if let Some(rest) = self.rest.strip_prefix(')') {
+            self.depth = self.depth.saturating_sub(1);
+            return self.push(Token::Close, rest);
+        }
+        if let Some(rest) = self.rest.strip_prefix('!').filter(|rest| !rest.is_empty()) {
+            return self.push(Token::Not, rest);
+        }
+        if let Some(quoted) = self.rest.strip_prefix('"') {
+            let (text, rest) = quoted.split_once('"').ok_or(FilterError::UnclosedQuote)?;
+            return match text.is_empty() {
+                true => self.skip_to(rest),
+                false => self.push(Token::Text(text.to_owned()), rest),
+            };
+        }
+        match self.split_term()? {
+            Some((term, rest)) => self.push(term, rest),
+            None => {
+                let (word, rest) = self.split_word(self.rest);
+                let token = match word.to_ascii_lowercase().as_str() {
+                    "and" => Token::And,
+                    "or" => Token::Or,
+                    "not" => Token::Not,
+                    _ => Token::Text(word.to_owned()),
+                };
+                self.push(token, rest)
+            }
+        }
+    }
+
+    fn push(&mut self, token: Token, rest: &'a str) -> Result<(), FilterError> {
+        self.tokens.push(token);
+        self.skip_to(rest)
+    }
+
+    fn skip_to(&mut self, rest: &'a str) -> Result<(), FilterError> {
+        self.rest = rest;
+        Ok(())
+    }
+
+    /// A term at the start: a name, an operator with blanks around it if the name is known, and a value.
+    fn split_term(&self) -> Result<Option<(Token, &'a str)>, FilterError> {
+        let is_name = |c: char| c.is_ascii_alphabetic() || c == '-';
+        let name_len = self.rest.find(|c| !is_name(c)).unwrap_or(self.rest.len());
+        let (name, after) = self.rest.split_at_checked(name_len).unwrap_or((self.rest, ""));
+        let lower = name.to_ascii_lowercase();
+        let is_known = vocabulary::is_name(&lower);
+        let spaced = after.trim_start();
+        let has_blank = spaced.len() < after.len();
+        let operator_len = spaced.find(|c| !OPERATORS.contains(&c)).unwrap_or(spaced.len());
+        let (operator, rest) = spaced.split_at_checked(operator_len).unwrap_or((spaced, ""));
+        if name.is_empty() || operator.is_empty() || rest.starts_with("//") {
+            return Ok(None);
+        }
+        if has_blank && !is_known {
+            // `a : b` is text, but `tokns > 5` is a mistake.
+            return match operator.starts_with(':') {
+                true => Ok(None),
+                false => Err(vocabulary::unknown_term(name)),
+            };
+        }
+        let (value, rest) = self.split_value(rest, is_known)?;
+        Ok(Some((Token::Term { name: lower, operator: operator.to_owned(), value }, rest)))
+    }
+
+    /// The value of a term: quoted, or up to a blank. A blank may stand before the value of a known term.
+    fn split_value(&self, text: &'a str, is_known: bool) -> Result<(String, &'a str), FilterError> {
+        let text = if is_known { text.trim_start() } else { text };
+        if let Some(quoted) = text.strip_prefix('"') {
+            let (value, rest) = quoted.split_once('"').ok_or(FilterError::UnclosedQuote)?;
+            return Ok((value.to_owned(), rest));
+        }
+        let (value, rest) = self.split_word(text);
+        Ok((value.to_owned(), rest))
+    }
+
+    /// A word at the start. It may have parentheses of its own; one that closes a group ends it.
+    fn split_word(&self, text: &'a str) -> (&'a str, &'a str) {
+        let mut own = 0_usize;
+        let end = text.find(|c: char| match c {
+            '(' => {
+                own += 1;
+                false
+            }
+            ')' if own > 0 => {
+                own -= 1;
+                false
+            }
+            ')' => self.depth > 0,
+            _ => c.is_whitespace(),
+        });
+        text.split_at_checked(end.unwrap_or(text.len())).unwrap_or((text, ""))
+    }
+}

@@ -1,0 +1,212 @@
+//! The names and values of filter terms: parsing, suggestions and completions.
+
+use super::parse::FilterError;
+use super::term::{Comparison, Property, Term};
+use crate::domain::{Role, Sentiment, Status};
+use crate::search::{Finder, Query};
+
+/// The elements that a filter selects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    Messages,
+    Spans,
+}
+
+const ROLES: &[(&str, Role)] = &[
+    ("user", Role::User),
+    ("assistant", Role::Assistant),
+    ("system", Role::System),
+    ("tool", Role::Tool),
+    ("hidden", Role::Hidden),
+    ("turn", Role::Turn),
+];
+
+const STATUSES: &[(&str, Status)] = &[
+    ("success", Status::Success),
+    ("error", Status::Error),
+    ("canceled", Status::Canceled),
+    ("cancelled", Status::Canceled),
+    ("unknown", Status::Unknown),
+];
+
+const SENTIMENTS: &[(&str, Sentiment)] =
+    &[("positive", Sentiment::Positive), ("negative", Sentiment::Negative)];
+
+const PROPERTIES: &[(&str, Property)] = &[
+    ("error", Property::Error),
+    ("feedback", Property::Feedback),
+    ("spans", Property::Spans),
+    ("tools", Property::Tools),
+    ("artifacts", Property::Artifacts),
+    ("empty-answer", Property::EmptyAnswer),
+];
+
+/// The names of all terms.
+const NAMES: &[&str] = &[
+    "role", "status", "feedback", "has", "op", "span", "name", "model", "id", "duration", "spans", "tokens",
+    "cost", "re",
+];
+
+/// Other words for terms, and the term.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("operation", "op:"),
+    ("type", "op:"),
+    ("kind", "op:"),
+    ("sentiment", "feedback:"),
+    ("rating", "feedback:"),
+    ("time", "duration>"),
+    ("latency", "duration>"),
+    ("price", "cost>"),
+    ("state", "status:"),
+];
+
+/// Whether a term has this name, in lower case.
+pub(super) fn is_name(name: &str) -> bool {
+    NAMES.contains(&name)
+}
+
+/// Parses text to find.
+pub(super) fn parse_text(text: &str) -> Result<Term, FilterError> {
+    let finder =
+        Finder::new(&Query::new(text)).map_err(|error| FilterError::InvalidText(error.to_string()))?;
+    Ok(Term::Text(Box::new(finder)))
+}
+
+/// Parses a term from its name in lower case, its operator and its value.
+pub(super) fn parse_term(
+    name: &str,
+    operator: &str,
+    value: &str,
+    subject: Subject,
+) -> Result<Term, FilterError> {
+    let Some(name) = NAMES.iter().find(|known| **known == name).copied() else {
+        return Err(unknown_term(name));
+    };
+    let value = value.trim();
+    if value.is_empty() {
+        return Err(FilterError::MissingValue { name });
+    }
+    if subject == Subject::Spans && matches!(name, "role" | "feedback" | "has" | "spans") {
+        return Err(FilterError::NotForSpans { name });
+    }
+    let comparison = match operator.trim_start_matches(':') {
+        "" | "=" | "==" => Some(Comparison::Equal),
+        ">" => Some(Comparison::GreaterThan),
+        "<" => Some(Comparison::LessThan),
+        ">=" => Some(Comparison::AtLeast),
+        "<=" => Some(Comparison::AtMost),
+        _ => None,
+    };
+    let lower = value.to_lowercase();
+    let is_number = matches!(name, "duration" | "spans" | "tokens" | "cost");
+    let Some(comparison) = comparison.filter(|comparison| is_number || *comparison == Comparison::Equal) else {
+        return Err(FilterError::NoComparison { name, operator: operator.to_owned() });
+    };
+    match name {
+        "role" => lookup("role", ROLES, &lower).map(Term::Role),
+        "status" => lookup("status", STATUSES, &lower).map(Term::Status),
+        "feedback" => lookup("feedback", SENTIMENTS, &lower).map(Term::Feedback),
+        "has" => lookup("has", PROPERTIES, &lower).map(Term::Has),
+        "op" => Ok(Term::Operation(lower)),
+        "span" | "name" => Ok(Term::Span(lower)),
+        "model" => Ok(Term::Model(lower)),
+        "id" => Ok(Term::Id(value.to_owned())),
+        "re" => parse_text(&format!("re:{value}")),
+        "duration" => parse_millis(&lower)
+            .map(|ms| Term::Duration(comparison, ms))
+            .ok_or(FilterError::NotANumber { name, example: "duration>5s or duration<200ms" }),
+        "spans" => parse_count(&lower)
+            .map(|count| Term::Spans(comparison, count))
+            .ok_or(FilterError::NotANumber { name, example: "spans>10" }),
+        "cost" => parse_number(lower.trim_start_matches('$'))
+            .map(|usd| Term::Cost(comparison, usd))
+            .ok_or(FilterError::NotANumber { name, example: "cost>0.01" }),
+        _ => parse_count(&lower)
+            .map(|count| Term::Tokens(comparison, count))
+            .ok_or(FilterError::NotANumber { name, example: "tokens>2000 or tokens>2k" }),
+    }
+}
+
+fn lookup<T: Copy>(name: &'static str, table: &[(&str, T)], value: &str) -> Result<T, FilterError> {
+    table.iter().find(|(word, _)| *word == value).map(|(_, parsed)| *parsed).ok_or_else(|| {
+        let known = table.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
+        FilterError::UnknownValue { name, value: value.to_owned(), known }
+    })
+}
+
+fn parse_number(text: &str) -> Option<f64> {
+    text.trim().parse::<f64>().ok().filter(|number| number.is_finite())
+}
+
+fn parse_count(text: &str) -> Option<i64> {
+    let units = [("k", 1000.0), ("m", 1_000_000.0)];
+    let split = units.iter().find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, *factor)));
+    let (digits, factor) = split.unwrap_or((text, 1.0));
+    parse_number(&digits.replace([',', '_'], "")).map(|number| (number * factor).round() as i64)
+}
+
+fn parse_millis(text: &str) -> Option<i64> {
+    let units = [("ms", 1.0), ("min", 60_000.0), ("s", 1000.0), ("m", 60_000.0), ("h", 3_600_000.0)];
+    let split = units.iter().find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, *factor)));
+    let (digits, factor) = split.unwrap_or((text, 1000.0));
+    parse_number(digits).map(|number| (number * factor).round() as i64)
+}
+
+/// The error about a name that no term has: with the term that was probably meant, else with all of them.
+pub(super) fn unknown_term(name: &str) -> FilterError {
+    let lower = name.to_ascii_lowercase();
+    let has = |words: Vec<&str>| words.contains(&lower.as_str());
+    let synonym = SYNONYMS.iter().find(|(word, _)| *word == lower).map(|(_, term)| (*term).to_owned());
+    let suggestion = synonym
+        .or_else(|| has(ROLES.iter().map(|(word, _)| *word).collect()).then(|| format!("role:{lower}")))
+        .or_else(|| has(STATUSES.iter().map(|(word, _)| *word).collect()).then(|| format!("status:{lower}")))
+        .or_else(|| has(SENTIMENTS.iter().map(|(word, _)| *word).collect()).then(|| format!("feedback:{lower}")))
+        .or_else(|| similar_name(&lower).map(|known| format!("{known}:")));
+    let hint = match suggestion {
+        Some(suggestion) => format!("Did you mean \"{suggestion}\"?"),
+        None => format!("Use {}, or quote the text.", NAMES.join(", ")),
+    };
+    FilterError::UnknownTerm { name: name.to_owned(), hint }
+}
+
+/// The known name that a mistyped one probably means: it begins alike, and is long enough for a slip to be one.
+fn similar_name(name: &str) -> Option<&'static str> {
+    if name.len() < 4 {
+        return None;
+    }
+    let begins_alike = |known: &&&str| known.len() >= 4 && known.chars().next() == name.chars().next();
+    let candidates = NAMES.iter().filter(begins_alike).copied();
+    let prefix = candidates.clone().find(|known| known.starts_with(name));
+    let max_distance = if name.len() < 6 { 1 } else { 2 };
+    let distances = candidates.map(|known| (strsim::osa_distance(name, known), known));
+    let near = distances.filter(|(distance, _)| *distance <= max_distance).min_by_key(|(distance, _)| *distance);
+    prefix.or_else(|| near.map(|(_, known)| known))
+}
+
+/// Completions of the last word of an expression: whole words that begin with it.
+pub fn completions(expression: &str) -> Vec<String> {
+    let last = expression.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
+    let last = last.trim_start_matches('!');
+    let values =
+        |name: &str, words: Vec<&str>| words.iter().map(|word| format!("{name}:{word}")).collect::<Vec<_>>();
+    let mut all = Vec::new();
+    all.extend(values("role", ROLES.iter().map(|(word, _)| *word).collect()));
+    all.extend(values("status", STATUSES.iter().map(|(word, _)| *word).collect()));
+    all.extend(values("feedback", SENTIMENTS.iter().map(|(word, _)| *word).collect()));
+    all.extend(values("has", PROPERTIES.iter().map(|(word, _)| *word).collect()));
+    let open = ["op:", "span:", "model:", "id:", "duration>", "spans>", "tokens>", "cost>"];
+    all.extend(open.map(str::to_owned));
+    all.retain(|word| word.starts_with(last) && word != last);
+    if !last.contains(':') {
+        // Only names at first; values follow once the name is typed.
+        let mut names: Vec<String> = Vec::new();
+        for word in all {
+            let name = word.split_inclusive([':', '>']).next().unwrap_or_default().to_owned();
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        return names;
+    }
+    all
+}
