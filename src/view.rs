@@ -4,6 +4,7 @@
 pub mod changes;
 pub mod chunks;
 pub mod compare;
+pub mod conversation;
 pub mod document;
 pub mod flowed_text;
 pub mod message;

@@ -12,9 +12,9 @@ actions! {
         PageUp "page-up" "move a page up" ["pageup", "ctrl-b"], count: true;
         Top "top" "go to the top, or with a count to that row" ["g g", "home"], count: true;
         Bottom "bottom" "go to the end, or with a count to that row" ["G", "end"], count: true;
-        ScrollDetailDown "scroll-detail-down" "scroll the detail pane down without leaving the list"
+        ScrollDetailDown "scroll-detail-down" "go to the next message; in the list, scroll the detail pane down"
             ["J"], count: true;
-        ScrollDetailUp "scroll-detail-up" "scroll the detail pane up without leaving the list"
+        ScrollDetailUp "scroll-detail-up" "go to the previous message; in the list, scroll the detail pane up"
             ["K"], count: true;
     }
     Panes "Panes and tabs" {
@@ -24,6 +24,7 @@ actions! {
         PreviousPane "previous-pane" "go to the previous pane" ["shift-tab"];
         FocusThread "open-thread" "enter a thread id, link or file" ["i", "o"] => "open";
         ShowMessage "message" "show the text of the message" ["1"];
+        ToggleConversation "conversation" "show the whole conversation or this message only" ["c"];
         ShowSpans "spans" "show the spans of the message" ["2"];
         ShowFeedback "feedback" "show the feedback" ["3"];
         ShowMetadata "metadata" "show all fields of the message and the thread" ["4"];

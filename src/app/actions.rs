@@ -42,6 +42,7 @@ impl App {
             Action::PreviousPane => self.focus_neighbour(Backward),
             Action::FocusThread => self.focus_thread_box(),
             Action::ZoomPane => self.zoomed = !self.zoomed,
+            Action::ToggleConversation => self.toggle_conversation(),
             Action::ShowMessage => self.show_tab(Tab::Message),
             Action::ShowSpans => self.show_tab(Tab::Spans),
             Action::ShowFeedback => self.show_tab(Tab::Feedback),

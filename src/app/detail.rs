@@ -1,6 +1,7 @@
 //! The detail pane: the tab and the prepared messages. Recently shown messages stay cached with their folds and scroll
 //! positions, within a budget of bytes. Drawn by `ui/detail`.
 
+pub mod conversation;
 pub mod document;
 pub mod feedback;
 pub mod fold;
@@ -25,6 +26,7 @@ use crate::event::LoadedMessage;
 use crate::layout::{self, Pane};
 use crate::view::message;
 
+use conversation::Conversation;
 use feedback::FeedbackView;
 use payload::PayloadMode;
 use preserve::SavedViewState;
@@ -36,7 +38,7 @@ const MAX_INLINE_BYTES: usize = 96 * 1024;
 const CACHE_BYTES: usize = 24 << 20;
 
 /// Messages in the cache.
-const MAX_CACHED: usize = 32;
+const MAX_CACHED: usize = 64;
 
 /// The pane's state.
 #[derive(Debug, Default)]
@@ -48,6 +50,10 @@ pub struct Detail {
     cache: Vec<MessageViewState>,
     /// The message that a task is preparing, and its width.
     pub pending_read: Option<(MessageKey, usize)>,
+    /// The place in the conversation, and whether it is shown.
+    pub conversation: Conversation,
+    /// The number of messages in view. They are the most recently shown ones and stay in the cache.
+    visible_count: usize,
     pub feedback: FeedbackView,
     /// Whether payloads are shown formatted or as JSON.
     pub payload_mode: PayloadMode,
@@ -66,6 +72,7 @@ impl Detail {
         self.cache.clear();
         self.pending_read = None;
         self.feedback = FeedbackView::default();
+        self.conversation.clear();
     }
 
     /// Rebuilds all texts when they are shown next, after a setting changed; folds and scroll positions stay.
@@ -83,9 +90,14 @@ impl Detail {
         }
     }
 
-    /// The state of this message, if it is the one in front.
-    pub fn current(&self, key: MessageKey) -> Option<&MessageViewState> {
-        self.cache.first().filter(|state| state.key == key)
+    /// The state of this message, if it is prepared.
+    fn state(&self, key: MessageKey) -> Option<&MessageViewState> {
+        self.cache.iter().find(|state| state.key == key)
+    }
+
+    /// The same, mutable.
+    fn state_mut(&mut self, key: MessageKey) -> Option<&mut MessageViewState> {
+        self.cache.iter_mut().find(|state| state.key == key)
     }
 
     fn bring_to_front(&mut self, key: MessageKey, width: usize) -> bool {
@@ -93,12 +105,16 @@ impl Detail {
     }
 
     fn push_front(&mut self, mut state: MessageViewState) {
+        state.text.document.set_form(self.conversation.form());
         if let Some(index) = self.cache.iter().position(|old| old.key == state.key) {
             // Only the width changed: folds, selections and scroll positions stay.
             let old = self.cache.remove(index);
             state.spans = old.spans;
             state.json = old.json;
             state.text.resume(&old.text);
+            self.conversation.follow_to(state.key, &state.text.document, &old.text.document);
+        } else {
+            self.conversation.replace_placeholder(&mut state);
         }
         self.cache.insert(0, state);
         let mut bytes = 0usize;
@@ -106,7 +122,7 @@ impl Detail {
         self.cache.retain(|state| {
             bytes = bytes.saturating_add(state.raw.len());
             count += 1;
-            count == 1 || (bytes <= CACHE_BYTES && count <= MAX_CACHED)
+            count <= self.visible_count.max(1) || (bytes <= CACHE_BYTES && count <= MAX_CACHED)
         });
     }
 
@@ -128,13 +144,13 @@ impl App {
 
     /// The state of the selected message, once it is prepared.
     pub fn message_state(&self) -> Option<&MessageViewState> {
-        self.detail.current(self.selected_key()?)
+        self.detail.state(self.selected_key()?)
     }
 
     /// The same, mutable.
     pub fn message_state_mut(&mut self) -> Option<&mut MessageViewState> {
         let key = self.selected_key()?;
-        self.detail.cache.first_mut().filter(|state| state.key == key)
+        self.detail.state_mut(key)
     }
 
     /// The selected message, and whether it is prepared.

@@ -304,10 +304,9 @@ impl App {
         let Some(incoming) = self.loading.incoming.take() else { return };
         self.record_changes(&incoming);
         let is_same_thread = self.thread.as_ref().is_some_and(|shown| shown.source == incoming.source);
-        let selected_id = self.selected_id();
+        let (selected_id, previous_key) = (self.selected_id(), self.selected_key());
         if is_same_thread {
-            let key = self.selected_key();
-            self.detail.preserve_on_reload(&incoming.summaries, incoming.generation, key);
+            self.detail.preserve_on_reload(&incoming.summaries, incoming.generation, previous_key);
         } else {
             self.detail.clear();
         }
@@ -316,6 +315,9 @@ impl App {
             self.select(usize::MAX);
         } else if is_same_thread {
             self.reselect_by_id(selected_id.as_deref());
+            if self.selected_id() == selected_id {
+                self.keep_place_in_conversation(previous_key);
+            }
         } else {
             self.list = MessageList::default();
             self.search = None;

@@ -238,8 +238,13 @@ impl App {
         if self.focus == Pane::Payload && !matches!(hit, Hit::Payload { .. }) {
             self.focus = Pane::Detail;
         }
+        let is_conversation = self.shows_conversation();
         let Some(shown) = self.message_state_mut() else { return };
         match hit {
+            Hit::Text { section, line } if is_conversation => {
+                let row = shown.text.document.reveal(section, line);
+                self.reveal_in_conversation(row);
+            }
             Hit::Text { section, line } => shown.text.reveal(section, line, page),
             Hit::Span { node } => shown.spans.select_node(&shown.view.forest, node),
             Hit::Payload { node, part, .. } => {

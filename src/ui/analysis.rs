@@ -2,7 +2,6 @@
 
 use ratatui::layout::Rect;
 
-use crate::app::detail::feedback;
 use crate::app::{App, analysis};
 use crate::event::{ThreadAnalysis, TimelineBucket};
 use crate::text::{Safe, number, width};
@@ -10,6 +9,7 @@ use crate::theme::Role;
 use crate::trace::OperationStats;
 use crate::ui::overlay;
 use crate::ui::painter::{Painter, Pen};
+use crate::view::message::{sentiment_style, sentiment_symbol};
 
 /// Rows of the timeline's bars.
 const CHART_HEIGHT: u16 = 6;
@@ -192,8 +192,8 @@ fn draw_timeline_bar(painter: &mut Painter<'_>, area: Rect, buckets: &[TimelineB
         painter.set_cell(
             middle,
             area.y + 1 + CHART_HEIGHT,
-            feedback::sentiment_symbol(sentiment),
-            feedback::sentiment_style(sentiment),
+            sentiment_symbol(sentiment),
+            sentiment_style(sentiment),
         );
     }
     if failed {

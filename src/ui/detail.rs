@@ -1,11 +1,14 @@
 //! The detail pane: its border with the tabs, and the tab in front.
 
+mod conversation;
 mod document;
 mod feedback;
 mod json_tree;
 mod spans;
 
 pub(super) use document::draw_document;
+
+use std::ops::Range;
 
 use ratatui::layout::Rect;
 
@@ -36,6 +39,9 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     }
     if area.has_border() {
         draw_path(app, painter, area.outer);
+    }
+    if app.shows_conversation() && app.list_len() > 0 {
+        return conversation::draw(app, painter, inner);
     }
     let Some(state) = app.message_state() else { return draw_loading(app, painter, inner) };
     let is_focused = app.focus == Pane::Detail;
@@ -116,12 +122,19 @@ fn draw_loading(app: &App, painter: &mut Painter<'_>, inner: Rect) {
 /// Draws the thumb of a scrollbar at the right edge, unless everything is in view.
 fn draw_scrollbar(painter: &mut Painter<'_>, area: Rect, offset: usize, len: usize) {
     let page = usize::from(area.height);
+    draw_scrollbar_part(painter, area, offset..offset.saturating_add(page), len);
+}
+
+/// Draws the thumb for the part in view, in any unit, of a whole of `len`.
+fn draw_scrollbar_part(painter: &mut Painter<'_>, area: Rect, part: Range<usize>, len: usize) {
+    let (height, page) = (usize::from(area.height), part.len());
     if len <= page || area.width == 0 {
         return;
     }
-    let size = (page * page / len).max(1);
-    let top = offset.min(len - page) * (page - size.min(page)) / (len - page).max(1);
-    for row in top..(top + size).min(page) {
+    let size = (height * page / len).max(1);
+    let last = len - page;
+    let top = part.start.min(last) * (height - size.min(height)) / last.max(1);
+    for row in top..(top + size).min(height) {
         let y = area.y + u16::try_from(row).unwrap_or(0);
         painter.set_cell(area.right(), y, "┃", Role::BorderFocus);
     }

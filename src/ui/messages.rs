@@ -3,7 +3,6 @@
 use ratatui::layout::Rect;
 
 use crate::app::App;
-use crate::app::detail::feedback::sentiment_symbol;
 use crate::domain::{MessageFlags, MessageSummary, Role as Speaker, Sentiment, Status};
 use crate::json;
 use crate::layout::Pane;
@@ -11,7 +10,7 @@ use crate::text::{Safe, number, time, width};
 use crate::theme::Role;
 use crate::ui::painter::{Painter, Pen};
 use crate::ui::{border_role, draw_pane_border};
-use crate::view::message::{role_style, role_symbol};
+use crate::view::message::{role_style, role_symbol, sentiment_symbol};
 use crate::view::thread::{OpenThread, any_in};
 
 /// The bytes of a message's text that its row decodes.
@@ -35,7 +34,7 @@ pub fn draw(app: &App, thread: &OpenThread, painter: &mut Painter<'_>) {
     if app.list.visible.is_none() && area.has_border() {
         draw_overview(app, thread, painter, inner);
     }
-    let show_date = spans_multiple_days(thread);
+    let show_date = thread.spans_multiple_days();
     // Keeps the end of a row apart from the overview in the border.
     let margin = u16::from(area.has_border() && inner.width > 10);
     let per_message = frame.rows_per_message.max(1);
@@ -97,13 +96,6 @@ fn draw_overview(app: &App, thread: &OpenThread, painter: &mut Painter<'_>, inne
         };
         painter.set_cell(inner.right(), inner.y + u16::try_from(row).unwrap_or(0), symbol, role);
     }
-}
-
-/// Whether the thread spans more than a day, so that its rows need dates.
-fn spans_multiple_days(thread: &OpenThread) -> bool {
-    let time_at = |index: usize| thread.summaries.get(index).and_then(|summary| summary.time);
-    let (first, last) = (time_at(0), time_at(thread.summaries.len().saturating_sub(1)));
-    first.zip(last).is_some_and(|(first, last)| last.micros_since(first).abs() > 20 * 3_600_000_000)
 }
 
 /// The first line of a message's text.

@@ -62,8 +62,10 @@ fn flowed_rows(painter: &Painter<'_>, area: Rect, full_join: LineJoin) -> Flowed
     let mut join = LineJoin::Break;
     for y in area.top()..area.bottom() {
         let (text, columns) = painter.row_text(Rect { y, height: 1, ..area });
-        let is_body = text.starts_with('▏');
-        let skipped = if is_body { "▏".len() + GUTTER_WIDTH - 1 } else { 0 };
+        // The first row of a speaker has a symbol instead of the bar.
+        let gutter = text.chars().next().filter(|c| "▏›●⚙§◌▲▼◆".contains(*c));
+        let is_body = gutter.is_some();
+        let skipped = gutter.map_or(0, |symbol| symbol.len_utf8() + GUTTER_WIDTH - 1);
         let body = text.get(skipped..).unwrap_or_default();
         let is_blank = body.trim().is_empty();
         let positions = columns.iter().skip(skipped).map(|x| (*x, y));

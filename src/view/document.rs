@@ -55,6 +55,14 @@ impl Body {
     }
 }
 
+/// The forms of a document: a message that has the page to itself, or one of many in a conversation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    #[default]
+    Page,
+    Conversation,
+}
+
 /// A part of a document, with or without a title.
 #[derive(Clone, Debug)]
 pub struct Section {
@@ -66,25 +74,60 @@ pub struct Section {
     pub body: Body,
     /// The colour of the gutter, which shows who speaks.
     pub gutter: Role,
+    /// The only form of the document that has this section; `None` for both.
+    pub only_in: Option<Form>,
+    /// The symbol in the gutter of the first row, in a conversation.
+    pub marker: Option<&'static str>,
+    /// Whether it is folded in a conversation at first, as it is no part of what was said.
+    pub is_aside: bool,
 }
 
 impl Section {
     /// Text without a title.
     pub fn text(body: Body, gutter: Role) -> Self {
-        Self { title: None, is_foldable: false, open: true, body, gutter }
+        Self {
+            title: None,
+            is_foldable: false,
+            open: true,
+            body,
+            gutter,
+            only_in: None,
+            marker: None,
+            is_aside: false,
+        }
     }
 
     /// A heading whose body is always visible.
     pub fn with_heading(title: Line, body: Body, gutter: Role) -> Self {
-        Self { title: Some(title), is_foldable: false, open: true, body, gutter }
+        Self { title: Some(title), ..Self::text(body, gutter) }
     }
 
     /// A foldable block.
     pub fn foldable(title: Line, body: Body, gutter: Role, fold: Fold) -> Self {
-        Self { title: Some(title), is_foldable: true, open: fold == Fold::Open, body, gutter }
+        let open = fold == Fold::Open;
+        Self { title: Some(title), is_foldable: true, open, ..Self::text(body, gutter) }
     }
 
-    fn rows(&self) -> usize {
+    /// The same section in only one form of the document.
+    #[must_use]
+    pub fn only_in(self, form: Form) -> Self {
+        Self { only_in: Some(form), ..self }
+    }
+
+    /// The same section with a symbol at its first row in a conversation.
+    #[must_use]
+    pub fn with_marker(self, marker: &'static str) -> Self {
+        Self { marker: Some(marker), ..self }
+    }
+
+    fn is_in(&self, form: Form) -> bool {
+        self.only_in.is_none_or(|only| only == form)
+    }
+
+    fn rows(&self, form: Form) -> usize {
+        if !self.is_in(form) {
+            return 0;
+        }
         usize::from(self.title.is_some()) + if self.open { self.body.rows() } else { 0 }
     }
 }
@@ -96,6 +139,28 @@ pub enum Fold {
     Closed,
 }
 
+/// A place in a document, independent of the width that it is wrapped to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    section: usize,
+    offset: Offset,
+}
+
+/// A place in a section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Offset {
+    Title,
+    /// The number of characters before it, without blanks.
+    Letters(usize),
+    /// A row of so many, in a text too large to count.
+    Share(usize, usize),
+}
+
+fn count_letters(line: &Line) -> usize {
+    let letters = |run: &StyledRun| run.text.as_str().chars().filter(|c| !c.is_whitespace()).count();
+    line.spans.iter().map(letters).sum()
+}
+
 /// One row, ready to draw.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DocumentRow {
@@ -105,12 +170,15 @@ pub struct DocumentRow {
     pub fold: Option<bool>,
     /// Whether it is a section's title.
     pub is_title: bool,
+    /// The symbol that replaces the bar in the gutter.
+    pub marker: Option<&'static str>,
     pub section: usize,
 }
 
 /// Sections from top to bottom.
 #[derive(Clone, Debug, Default)]
 pub struct Document {
+    form: Form,
     sections: Vec<Section>,
     /// The first row of each section.
     section_starts: Vec<usize>,
@@ -132,7 +200,18 @@ impl Document {
         self.section_starts.clear();
         for section in &self.sections {
             self.section_starts.push(self.rows);
-            self.rows += section.rows();
+            self.rows += section.rows(self.form);
+        }
+    }
+
+    /// Shows the sections of this form; asides are folded in a conversation.
+    pub fn set_form(&mut self, form: Form) {
+        if self.form != form {
+            self.form = form;
+            for section in self.sections.iter_mut().filter(|section| section.is_aside) {
+                section.open = form == Form::Page;
+            }
+            self.update_row_count();
         }
     }
 
@@ -161,6 +240,11 @@ impl Document {
         self.section_starts.get(section).copied().unwrap_or(0)
     }
 
+    /// The rows of a section in view; 0 if this form of the document has none.
+    pub fn section_rows(&self, section: usize) -> usize {
+        self.sections.get(section).map_or(0, |section| section.rows(self.form))
+    }
+
     /// Builds the rows of a window.
     pub fn window(&self, range: Range<usize>) -> Vec<DocumentRow> {
         let end = range.end.min(self.rows);
@@ -169,7 +253,11 @@ impl Document {
         while let Some((section, start)) = self.sections.get(index).zip(self.section_starts.get(index))
             && *start < end
         {
-            push_section(&mut rows, section, index, range.start.saturating_sub(*start)..end - start);
+            if section.is_in(self.form) {
+                let marker = section.marker.filter(|_| self.form == Form::Conversation);
+                let rows_of_section = range.start.saturating_sub(*start)..end - start;
+                push_section(&mut rows, section, (index, marker), rows_of_section);
+            }
             index += 1;
         }
         rows
@@ -177,7 +265,8 @@ impl Document {
 
     /// The text of every line of every section, folded or not, with its index; large texts are left out.
     pub fn section_lines(&self) -> impl Iterator<Item = (usize, Vec<(usize, String)>)> + '_ {
-        self.sections.iter().enumerate().map(|(index, section)| {
+        let sections = self.sections.iter().enumerate().filter(|(_, section)| section.is_in(self.form));
+        sections.map(|(index, section)| {
             let mut lines = Vec::new();
             if let Some(title) = &section.title {
                 lines.push((0, title.plain_text()));
@@ -265,11 +354,44 @@ impl Document {
 
     /// The row that corresponds to a row of `other`, the same document at another width.
     pub fn equivalent_row(&self, other: &Self, row: usize) -> usize {
-        let section = other.section_at(row);
-        let rows = |document: &Self| document.sections.get(section).map_or(1, Section::rows).max(1);
-        let depth = row.saturating_sub(other.section_start(section));
-        let row = self.section_start(section).saturating_add(depth.saturating_mul(rows(self)) / rows(other));
-        row.min(self.rows.saturating_sub(1))
+        self.row_of(other.place_of(row))
+    }
+
+    /// The place of a row, independent of the width.
+    pub fn place_of(&self, row: usize) -> Place {
+        let index = self.section_at(row);
+        let depth = row.saturating_sub(self.section_start(index));
+        let offset = match self.sections.get(index).map(|section| (section, &section.body)) {
+            Some((section, _)) if depth < usize::from(section.title.is_some()) => Offset::Title,
+            Some((section, Body::Lines(lines))) => {
+                let line = depth - usize::from(section.title.is_some());
+                Offset::Letters(lines.iter().take(line).map(count_letters).sum())
+            }
+            Some((_, Body::Big(_))) | None => Offset::Share(depth, self.section_rows(index)),
+        };
+        Place { section: index, offset }
+    }
+
+    /// The row of a place.
+    pub fn row_of(&self, place: Place) -> usize {
+        let section = self.sections.get(place.section);
+        let title_rows = section.map_or(0, |section| usize::from(section.title.is_some()));
+        let depth = match (place.offset, section.map(|section| &section.body)) {
+            (Offset::Letters(before), Some(Body::Lines(lines))) => {
+                let mut passed = 0;
+                let found = lines.iter().position(|line| {
+                    passed += count_letters(line);
+                    passed > before
+                });
+                title_rows + found.unwrap_or(lines.len().saturating_sub(1))
+            }
+            (Offset::Share(depth, rows), _) => {
+                depth.saturating_mul(self.section_rows(place.section)) / rows.max(1)
+            }
+            (Offset::Title | Offset::Letters(_), _) => 0,
+        };
+        let depth = depth.min(self.section_rows(place.section).saturating_sub(1));
+        (self.section_start(place.section) + depth).min(self.rows.saturating_sub(1))
     }
 
     /// Selects the next or previous foldable block, relative to the one that fold keys act on; returns the row of its
@@ -283,6 +405,17 @@ impl Document {
             Direction::Backward => (0..current).rev().find(is_foldable),
         };
         self.selected_section = Some(next.unwrap_or(current));
+        self.selected_section.map(|section| self.section_start(section))
+    }
+
+    /// Selects the first foldable block, or the last one backward; returns the row of its title.
+    pub fn select_end_foldable(&mut self, direction: Direction) -> Option<usize> {
+        let mut foldable =
+            (0..).zip(&self.sections).filter(|(_, section)| section.is_foldable).map(|(index, _)| index);
+        self.selected_section = match direction {
+            Direction::Forward => foldable.next(),
+            Direction::Backward => foldable.last(),
+        };
         self.selected_section.map(|section| self.section_start(section))
     }
 
@@ -304,7 +437,13 @@ impl Document {
     }
 }
 
-fn push_section(rows: &mut Vec<DocumentRow>, section: &Section, index: usize, range: Range<usize>) {
+fn push_section(
+    rows: &mut Vec<DocumentRow>,
+    section: &Section,
+    (index, marker): (usize, Option<&'static str>),
+    range: Range<usize>,
+) {
+    let marker_at = |row: usize| marker.filter(|_| row == 0);
     let title_rows = usize::from(section.title.is_some());
     if let Some(title) = section.title.as_ref().filter(|_| range.start == 0 && range.end > 0) {
         rows.push(DocumentRow {
@@ -312,6 +451,7 @@ fn push_section(rows: &mut Vec<DocumentRow>, section: &Section, index: usize, ra
             gutter: section.gutter,
             fold: section.is_foldable.then_some(section.open),
             is_title: true,
+            marker: marker_at(0),
             section: index,
         });
     }
@@ -324,11 +464,12 @@ fn push_section(rows: &mut Vec<DocumentRow>, section: &Section, index: usize, ra
         Body::Lines(lines) => lines.get(from..to.max(from)).unwrap_or_default().to_vec(),
         Body::Big(big) => big.lines(from..to.max(from)),
     };
-    rows.extend(lines.into_iter().map(|line| DocumentRow {
+    rows.extend((from + title_rows..).zip(lines).map(|(row, line)| DocumentRow {
         line,
         gutter: section.gutter,
         fold: None,
         is_title: false,
+        marker: marker_at(row),
         section: index,
     }));
 }

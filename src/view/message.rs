@@ -3,13 +3,13 @@
 
 pub mod blocks;
 
-use crate::domain::{Block, Message, Role, Side, Status};
+use crate::domain::{Block, Feedback, Message, Role, Sentiment, Side, Status};
 use crate::text::overlap::OverlapFinder;
 use crate::text::{self, Line, StyledRun, TextForm};
 use crate::theme;
 use crate::trace;
 use crate::view::chunks;
-use crate::view::document::{Body, Document, Section};
+use crate::view::document::{Body, Document, Form, Section};
 
 use blocks::SectionBuilder;
 
@@ -36,6 +36,24 @@ pub fn role_symbol(role: Role) -> &'static str {
         Role::System | Role::Developer => "§",
         Role::Hidden => "◌",
         Role::Other | Role::Unknown => "?",
+    }
+}
+
+/// The symbol of a sentiment.
+pub fn sentiment_symbol(sentiment: Sentiment) -> &'static str {
+    match sentiment {
+        Sentiment::Positive => "▲",
+        Sentiment::Negative => "▼",
+        Sentiment::Other => "◆",
+    }
+}
+
+/// The colour of a sentiment.
+pub fn sentiment_style(sentiment: Sentiment) -> theme::Role {
+    match sentiment {
+        Sentiment::Positive => theme::Role::Ok,
+        Sentiment::Negative => theme::Role::Error,
+        Sentiment::Other => theme::Role::Warn,
     }
 }
 
@@ -111,14 +129,16 @@ pub fn document(message: &Message, raw: &[u8], width: usize, options: TextOption
     let mut section_builder = SectionBuilder::new(raw, width, overlap_finder);
     section_builder.options = options;
     let mut builder = MessageDocumentBuilder { message, width, section_builder };
-    builder.add_errors();
+    builder.add_errors(Form::Page);
     builder.add_hidden_text_notes();
     for (index, side) in message.sides.iter().enumerate() {
         builder.add_side(side, index);
     }
     if message.sides.iter().all(|side| side.blocks.is_empty()) {
-        builder.add_note("No text; see the Raw tab.", theme::Role::Dim);
+        builder.add_note("No text; see the Raw tab.", theme::Role::Dim, None);
     }
+    builder.add_errors(Form::Conversation);
+    builder.add_feedback();
     Document::new(builder.section_builder.sections)
 }
 
@@ -149,28 +169,43 @@ impl MessageDocumentBuilder<'_> {
         self.section_builder.sections.push(section);
     }
 
-    fn add_note(&mut self, text: &str, style: theme::Role) {
+    fn add_note(&mut self, text: &str, style: theme::Role, only_in: Option<Form>) {
         let lines = text::wrap_styled(text, self.width, style);
-        self.push(Section::text(Body::Lines(lines), style));
+        self.push(Section { only_in, ..Section::text(Body::Lines(lines), style) });
     }
 
     fn add_blank_line(&mut self) {
         if !self.section_builder.sections.is_empty() {
-            self.push(Section::text(Body::Lines(vec![Line::default()]), theme::Role::Dim));
+            let blank = Body::Lines(vec![Line::default()]);
+            self.push(Section::text(blank, theme::Role::Dim).only_in(Form::Page));
         }
     }
 
-    /// Adds what could not be parsed, and why the message failed.
-    fn add_errors(&mut self) {
+    /// Adds what could not be parsed, and why the message failed: first on a page, last in a conversation.
+    fn add_errors(&mut self, form: Form) {
         for error in &self.message.read_errors {
-            self.add_note(error, theme::Role::Error);
+            self.add_note(error, theme::Role::Error, Some(form));
         }
         if let Some(error) = &self.message.error {
             let kind = if error.kind.is_empty() { "error" } else { error.kind.as_str() };
             let category =
                 if error.category.is_empty() { String::new() } else { format!(" ({})", error.category) };
-            self.add_note(&format!("✗ {kind}{category}: {}", error.message), theme::Role::Error);
+            self.add_note(&format!("✗ {kind}{category}: {}", error.message), theme::Role::Error, Some(form));
         }
+    }
+
+    /// Adds the comments of users; on a page, the Feedback tab has them.
+    fn add_feedback(&mut self) {
+        for feedback in self.message.feedback.iter().filter(|feedback| !feedback.description.is_empty()) {
+            self.add_comment(feedback);
+        }
+    }
+
+    fn add_comment(&mut self, feedback: &Feedback) {
+        let (symbol, style) = (sentiment_symbol(feedback.sentiment), sentiment_style(feedback.sentiment));
+        let text = format!("\"{}\"", feedback.description);
+        let body = Body::Lines(text::wrap_styled(&text, self.width, theme::Role::Emphasis));
+        self.push(Section::text(body, style).only_in(Form::Conversation).with_marker(symbol));
     }
 
     /// Counts characters that a reader cannot see, and spells out words in tag characters: they may be meant for a model.
@@ -185,10 +220,10 @@ impl MessageDocumentBuilder<'_> {
         }
         if count > 0 && self.section_builder.options.hidden == HiddenText::Counted {
             let counted = text::number::pluralize(count, "hidden character");
-            self.add_note(&format!("{counted} · zh shows them"), theme::Role::Warn);
+            self.add_note(&format!("{counted} · zh shows them"), theme::Role::Warn, None);
         }
         if !tags.is_empty() {
-            self.add_note(&format!("Hidden tag characters spell: {tags}"), theme::Role::Warn);
+            self.add_note(&format!("Hidden tag characters spell: {tags}"), theme::Role::Warn, None);
         }
     }
 
@@ -209,18 +244,22 @@ impl MessageDocumentBuilder<'_> {
                 title.push(StyledRun::new(&status, theme::Role::Error));
             }
         }
-        let lines = if side.blocks.is_empty() {
-            text::wrap_styled("(empty)", self.width, theme::Role::Dim)
-        } else {
-            Vec::new()
-        };
-        self.push(Section::with_heading(Line::new(title), Body::Lines(lines), gutter));
+        let heading = Section::with_heading(Line::new(title), Body::Lines(Vec::new()), gutter);
+        self.push(heading.only_in(Form::Page));
+        let first = self.section_builder.sections.len();
+        if side.blocks.is_empty() {
+            let lines = text::wrap_styled("(empty)", self.width, theme::Role::Dim);
+            self.push(Section::text(Body::Lines(lines), gutter));
+        }
         self.section_builder.speaker = side.role;
         for (index, block) in side.blocks.iter().enumerate() {
             if index > 0 {
                 self.push(Section::text(Body::Lines(vec![Line::default()]), gutter));
             }
             self.section_builder.add_block(block, gutter);
+        }
+        if let Some(first) = self.section_builder.sections.get_mut(first) {
+            first.marker = Some(role_symbol(side.role));
         }
     }
 

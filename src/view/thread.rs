@@ -134,6 +134,13 @@ impl OpenThread {
         self.body_summary.as_ref().is_some_and(|summary| !summary.is_partial)
     }
 
+    /// Whether the thread spans more than a day, so that its times need dates.
+    pub fn spans_multiple_days(&self) -> bool {
+        let time_at = |index: usize| self.summaries.get(index).and_then(|summary| summary.time);
+        let (first, last) = (time_at(0), time_at(self.summaries.len().saturating_sub(1)));
+        first.zip(last).is_some_and(|(first, last)| last.micros_since(first).abs() > 20 * 3_600_000_000)
+    }
+
     /// The title to display: the thread's own, else its id, else the user's input.
     pub fn title(&self) -> String {
         let own = self.metadata.title.as_deref().map(str::trim).filter(|title| !title.is_empty());

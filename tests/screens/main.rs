@@ -8,6 +8,7 @@
 mod actions;
 #[path = "../support/chords.rs"]
 mod chords;
+mod conversation;
 mod failures;
 #[path = "../support/harmless.rs"]
 mod harmless;

@@ -15,7 +15,7 @@ use unspool::testing::app_loop::analysis;
 use unspool::testing::app_loop::search::{self, SearchJob};
 use unspool::testing::domain::{Origin, RecentThread, RequestId, Source, ThreadRef, Timestamp};
 use unspool::testing::effect::Effect;
-use unspool::testing::event::{Event, FetchUpdate, LoadedMessage};
+use unspool::testing::event::{Event, FetchUpdate, LoadedMessage, Mouse, MouseKind};
 use unspool::testing::ingest::body_reader::KnownMessages;
 use unspool::testing::ingest::fetch;
 use unspool::testing::provider;
@@ -109,6 +109,11 @@ impl Scene {
             self.now = self.now.plus_millis(1000);
             self.happens(Event::Key(chord));
         }
+    }
+
+    /// Clicks at a cell.
+    pub fn clicks(&mut self, column: u16, row: u16) {
+        self.happens(Event::Mouse(Mouse { kind: MouseKind::Press, column, row }));
     }
 
     /// Advances the clock.
@@ -281,7 +286,7 @@ pub fn recent_threads() -> Vec<RecentThread> {
 /// Compares a picture with its snapshot.
 #[macro_export]
 macro_rules! assert_screen {
-    ($name:literal, $scene:expr) => {
+    ($name:expr, $scene:expr) => {
         insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true, snapshot_path => "../snapshots" }, {
             insta::assert_snapshot!($name, $scene.picture());
         });

@@ -84,6 +84,9 @@ impl TabView for DocumentTab {
     }
 
     fn scroll(&self, app: &mut App, action: Action, count: Option<usize>) {
+        if app.shows_conversation() {
+            return app.scroll_conversation(action, count);
+        }
         let page = app.detail_height();
         if let Some(state) = app.message_state_mut() {
             scroll_document((self.document)(state), action, count, page);
@@ -91,6 +94,9 @@ impl TabView for DocumentTab {
     }
 
     fn fold(&self, app: &mut App, command: FoldCommand) {
+        if app.shows_conversation() {
+            return app.fold_in_conversation(command);
+        }
         let page = app.detail_height();
         if let Some(state) = app.message_state_mut() {
             fold_document((self.document)(state), command, page);
@@ -102,6 +108,9 @@ impl TabView for DocumentTab {
     }
 
     fn click(&self, app: &mut App, row: u16, _column: u16) {
+        if app.shows_conversation() {
+            return app.click_conversation(usize::from(row));
+        }
         let page = app.detail_height();
         if let Some(state) = app.message_state_mut() {
             (self.document)(state).click(usize::from(row), page);

@@ -20,7 +20,7 @@ use crate::text::{Line, Safe, StyledRun, wrap_styled};
 use crate::theme::Role;
 use crate::view::Clip;
 use crate::view::document::{Body, Document, ScrolledDocument, Section};
-use crate::view::message::{self, GUTTER_WIDTH};
+use crate::view::message::{self, GUTTER_WIDTH, sentiment_style, sentiment_symbol};
 use crate::view::metadata::TimeContext;
 use filter::{FeedbackFilter, FeedbackKind};
 
@@ -99,24 +99,6 @@ impl FeedbackView {
         if let Some(entry) = message.and_then(|index| self.filter.matching.binary_search(&index).ok()) {
             self.selected = entry;
         }
-    }
-}
-
-/// The symbol of a sentiment.
-pub fn sentiment_symbol(sentiment: Sentiment) -> &'static str {
-    match sentiment {
-        Sentiment::Positive => "▲",
-        Sentiment::Negative => "▼",
-        Sentiment::Other => "◆",
-    }
-}
-
-/// The colour of a sentiment.
-pub fn sentiment_style(sentiment: Sentiment) -> Role {
-    match sentiment {
-        Sentiment::Positive => Role::Ok,
-        Sentiment::Negative => Role::Error,
-        Sentiment::Other => Role::Warn,
     }
 }
 

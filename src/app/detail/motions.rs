@@ -9,16 +9,23 @@ use crate::layout::{Direction, Pane};
 impl App {
     /// A motion in the detail pane or the payload. While the message is still being read, only jumps to an end are kept.
     pub fn move_in_detail(&mut self, action: Action, count: Option<usize>) {
-        if self.message_state().is_none() && matches!(action, Action::Top | Action::Bottom) {
+        if self.message_state().is_none()
+            && !self.shows_conversation()
+            && matches!(action, Action::Top | Action::Bottom)
+        {
             self.detail.pending_navigation = Some(PendingNavigation::Motion(action));
             return;
         }
         self.detail.tab.view().scroll(self, action, count);
     }
 
-    /// Scrolls the detail pane from the message list.
+    /// Scrolls the detail pane from the message list; in the conversation, moves by messages.
     pub fn scroll_detail(&mut self, direction: Direction, count: Option<usize>) {
-        self.detail.tab.view().scroll_from_list(self, scroll_action(direction), count.unwrap_or(1));
+        let count = count.unwrap_or(1);
+        if self.shows_conversation() && self.focus == Pane::Detail {
+            return self.step_in_conversation(direction, count);
+        }
+        self.detail.tab.view().scroll_from_list(self, scroll_action(direction), count);
     }
 
     /// Carries out a fold command in the tab in front. In the message list, the arrow keys change the pane instead.

@@ -22,7 +22,9 @@ impl App {
             effects.extend(self.prepare_message(key, width));
         }
         self.apply_pending_navigation();
-        if self.prepare_tab() {
+        let (needs_more, read) = self.prepare_conversation();
+        effects.extend(read);
+        if self.prepare_tab() || needs_more {
             effects.push(Effect::PrepareMore);
         }
         let jobs = std::mem::take(&mut self.detail.payload_jobs);
@@ -50,7 +52,18 @@ impl App {
     }
 
     fn prepare_message(&mut self, key: MessageKey, width: usize) -> Option<Effect> {
-        let raw = self.selected_summary()?.raw.clone();
+        let read = self.read_message_at(self.list.selected);
+        if self.detail.pending_read == Some((key, width)) && read.is_some() {
+            self.detail.pending_navigation.take_if(|pending| matches!(pending, PendingNavigation::Motion(_)));
+        }
+        read
+    }
+
+    /// Prepares the message in a row of the list; for a large one, returns the effect that reads it.
+    pub(super) fn read_message_at(&mut self, position: usize) -> Option<Effect> {
+        let width = self.text_width();
+        let key = self.key_at(position)?;
+        let raw = self.summary_at(position)?.raw.clone();
         let service = self.shown_thread()?.service?;
         let provider = provider::by_id(service)?;
         if raw.len() <= MAX_INLINE_BYTES {
@@ -62,7 +75,6 @@ impl App {
             return None;
         }
         self.detail.pending_read = Some((key, width));
-        self.detail.pending_navigation.take_if(|pending| matches!(pending, PendingNavigation::Motion(_)));
         Some(Effect::ReadMessage { key, service, raw, width, options: self.prefs.text_options })
     }
 

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::theme::Role;
 use crate::ui::detail::draw_scrollbar;
 use crate::ui::painter::{Painter, Pen};
-use crate::view::document::ScrolledDocument;
+use crate::view::document::{DocumentRow, ScrolledDocument};
 
 /// Draws the rows in view. In the focused pane, the title that fold keys act on is highlighted.
 pub fn draw_document(view: &ScrolledDocument, is_focused: bool, painter: &mut Painter<'_>, inner: Rect) {
@@ -15,15 +15,24 @@ pub fn draw_document(view: &ScrolledDocument, is_focused: bool, painter: &mut Pa
     let selected = document.foldable_near(offset, page).filter(|_| is_focused);
     for (row, content) in (0..inner.height).zip(document.window(offset..offset + page)) {
         let mut pen = Pen::at(inner, row);
-        match content.fold {
-            Some(open) => {
-                let role = if selected == Some(content.section) { Role::Accent } else { Role::Dim };
-                painter.write(&mut pen, if open { "▾ " } else { "▸ " }, role);
-            }
-            None if content.is_title => {}
-            None => painter.write(&mut pen, "▏ ", content.gutter),
-        }
+        draw_gutter(painter, &mut pen, &content, selected == Some(content.section));
         painter.write_line(&mut pen, &content.line);
     }
     draw_scrollbar(painter, inner, offset, document.len());
+}
+
+/// Draws the fold sign of a title, the symbol of a speaker or the bar in a speaker's colour.
+pub fn draw_gutter(painter: &mut Painter<'_>, pen: &mut Pen, row: &DocumentRow, is_fold_target: bool) {
+    match (row.fold, row.marker) {
+        (Some(open), _) => {
+            let role = if is_fold_target { Role::Accent } else { Role::Dim };
+            painter.write(pen, if open { "▾ " } else { "▸ " }, role);
+        }
+        (None, Some(marker)) => {
+            painter.write(pen, marker, row.gutter);
+            painter.write(pen, " ", Role::Text);
+        }
+        (None, None) if row.is_title => {}
+        (None, None) => painter.write(pen, "▏ ", row.gutter),
+    }
 }

@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::action::Action;
 use crate::app::App;
-use crate::app::detail::feedback::{ENTRY_LINES, comment, sentiment_style, sentiment_symbol};
+use crate::app::detail::feedback::{ENTRY_LINES, comment};
 use crate::domain::Feedback;
 use crate::layout::{FeedbackAreas, Pane};
 use crate::text::{Safe, time, width, wrap_styled};
@@ -12,6 +12,7 @@ use crate::theme::Role;
 use crate::ui::detail::{draw_document, draw_scrollbar};
 use crate::ui::painter::{Painter, Pen};
 use crate::ui::search;
+use crate::view::message::{sentiment_style, sentiment_symbol};
 
 /// Draws the tab.
 pub fn draw(app: &App, painter: &mut Painter<'_>) {

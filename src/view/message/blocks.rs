@@ -86,12 +86,21 @@ impl<'a> SectionBuilder<'a> {
                 let detail = text::number::pluralize(chunks.len(), "chunk");
                 let lines = self.chunk_lines(chunks);
                 self.add_foldable("Context", &detail, Body::Lines(lines), gutter);
+                self.mark_as_aside();
             }
             Block::Artifact(artifact) => self.add_artifact(artifact, gutter),
             Block::Json { label, raw } => {
                 let lines = self.json_lines(*raw);
                 self.add_foldable(label, "", Body::Lines(lines), gutter);
+                self.mark_as_aside();
             }
+        }
+    }
+
+    /// The last section is no part of what was said.
+    fn mark_as_aside(&mut self) {
+        if let Some(last) = self.sections.last_mut().filter(|last| last.is_foldable) {
+            last.is_aside = last.open;
         }
     }
 

@@ -1,0 +1,574 @@
+//! The conversation: the Message tab as one document of all messages. The place is a row of the selected message, so it
+//! survives filters, reloads and new messages. Only the messages near the screen are read and laid out; no heights of
+//! others are measured. Drawn by `ui/detail/conversation`.
+
+use std::ops::Range;
+
+use crate::action::Action;
+use crate::app::App;
+use crate::app::detail::fold::FoldCommand;
+use crate::app::detail::{MAX_INLINE_BYTES, MessageViewState, Tab};
+use crate::domain::{MessageKey, MessageSummary};
+use crate::effect::Effect;
+use crate::layout::Direction;
+use crate::view::document::{Document, Fold, Form, Place};
+
+/// Rows of a message that is not read yet: its rule, its size, its first line and a blank row.
+pub const PLACEHOLDER_ROWS: usize = 4;
+
+/// Bytes of raw messages, besides the selected one, that are read between two frames.
+const BYTES_PER_FRAME: usize = 2 * MAX_INLINE_BYTES;
+
+/// Messages that one motion passes row by row; a longer motion passes the rest of them by a guess of their height.
+const MAX_PASSED: usize = 200;
+
+/// The state of the conversation.
+#[derive(Clone, Debug, Default)]
+pub struct Conversation {
+    /// Whether the Message tab shows the selected message only.
+    pub shows_one_message: bool,
+    /// The row of the selected message at the top of the pane; negative if the message begins below it.
+    offset: isize,
+    /// The message that `offset` refers to. If another one is selected, it is scrolled to the top.
+    anchor: Option<MessageKey>,
+    /// The place at the top that the last change of the width kept, and the offset that it led to.
+    kept_place: Option<(MessageKey, isize, Place)>,
+    /// Bytes that may still be read before the next frame.
+    budget: usize,
+    /// The last command that folded or unfolded all messages; it applies to those that are read later, too.
+    all_folds: Option<Fold>,
+}
+
+impl Conversation {
+    /// Leaves the thread; the choice between one message and all stays.
+    pub fn clear(&mut self) {
+        *self = Self { shows_one_message: self.shows_one_message, ..Self::default() };
+    }
+
+    /// The form of the documents in the Message tab.
+    pub fn form(&self) -> Form {
+        if self.shows_one_message { Form::Page } else { Form::Conversation }
+    }
+
+    /// Takes over the place in the placeholder of a large message that was scrolled into from below: the rows below it
+    /// stay where they are.
+    pub(super) fn replace_placeholder(&mut self, state: &mut MessageViewState) {
+        let document = &mut state.text.document;
+        if let Some(fold) = self.all_folds.filter(|_| !self.shows_one_message) {
+            document.set_all_folds(fold);
+        }
+        let is_large = state.raw.len() > MAX_INLINE_BYTES;
+        if self.anchor == Some(state.key) && self.offset > 0 && is_large {
+            let from_end = signed(PLACEHOLDER_ROWS).saturating_sub(self.offset);
+            self.offset = signed(document.len() + 2).saturating_sub(from_end).max(0);
+        }
+    }
+
+    /// Follows the row at the top of a message to another layout of the message. The place that was reached by scrolling is
+    /// kept, so that many small changes of the width lead to no other row than one large change.
+    pub(super) fn follow_to(&mut self, key: MessageKey, new: &Document, old: &Document) {
+        if self.anchor == Some(key)
+            && let Some(row) = usize::try_from(self.offset).ok().and_then(|offset| offset.checked_sub(1))
+        {
+            let kept =
+                self.kept_place.filter(|(kept_key, offset, _)| (*kept_key, *offset) == (key, self.offset));
+            let place = kept.map_or_else(|| old.place_of(row), |(_, _, place)| place);
+            self.offset = signed(new.row_of(place)).saturating_add(1);
+            self.kept_place = Some((key, self.offset, place));
+        }
+    }
+}
+
+/// A message in view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VisibleMessage {
+    /// Its position in the list.
+    pub position: usize,
+    /// Its first row in view: 0 is its rule.
+    pub first_row: usize,
+    /// All of its rows, with its rule and the blank row below it.
+    pub rows: usize,
+    /// The row of the pane at which it begins.
+    pub top: usize,
+}
+
+fn signed(rows: usize) -> isize {
+    isize::try_from(rows).unwrap_or(isize::MAX)
+}
+
+impl App {
+    /// Whether the detail pane shows the conversation.
+    pub fn shows_conversation(&self) -> bool {
+        self.detail.tab == Tab::Message && !self.detail.conversation.shows_one_message
+    }
+
+    /// Switches between the conversation and the selected message only; the line at the top stays.
+    pub(in crate::app) fn toggle_conversation(&mut self) {
+        self.prepare_now();
+        let was_off = self.detail.conversation.shows_one_message;
+        self.detail.conversation.shows_one_message = !was_off;
+        let form = self.detail.conversation.form();
+        let selected = self.selected_key();
+        let conversation = &mut self.detail.conversation;
+        for state in &mut self.detail.cache {
+            let row = match usize::try_from(conversation.offset) {
+                Ok(offset) if !was_off && Some(state.key) == selected => offset.saturating_sub(1),
+                _ => state.text.offset,
+            };
+            let document = &mut state.text.document;
+            let section = document.section_at(row);
+            let depth = row.saturating_sub(document.section_start(section));
+            document.set_form(form);
+            let row = document.section_start(section) + depth;
+            if Some(state.key) == selected {
+                state.text.offset = row;
+                if was_off {
+                    conversation.anchor = selected;
+                    conversation.offset = if row == 0 { 0 } else { signed(row + 1) };
+                }
+            }
+        }
+        self.show_tab(Tab::Message);
+        self.notify(if was_off { "The whole conversation" } else { "This message only; c shows all" });
+    }
+
+    /// The state of the message in a row of the list, if it is prepared.
+    pub fn message_state_at(&self, position: usize) -> Option<&MessageViewState> {
+        let key = self.key_at(position)?;
+        self.detail.state(key)
+    }
+
+    fn message_state_at_mut(&mut self, position: usize) -> Option<&mut MessageViewState> {
+        let key = self.key_at(position)?;
+        self.detail.state_mut(key)
+    }
+
+    pub(super) fn key_at(&self, position: usize) -> Option<MessageKey> {
+        let generation = self.shown_thread()?.generation;
+        Some(MessageKey { generation, index: self.summary_at(position)?.index })
+    }
+
+    /// The rows of a message: its rule, its text and a blank row.
+    fn rows_at(&self, position: usize) -> usize {
+        self.message_state_at(position).map_or(PLACEHOLDER_ROWS, |state| state.text.document.len() + 2)
+    }
+
+    /// The messages in view, from top to bottom.
+    pub fn visible_messages(&self) -> Vec<VisibleMessage> {
+        let page = self.detail_height();
+        let len = self.list_len();
+        let mut position = self.list.selected;
+        let is_anchored = self.detail.conversation.anchor == self.selected_key();
+        let mut offset = if is_anchored { self.detail.conversation.offset } else { 0 };
+        while offset < 0 && position > 0 {
+            position -= 1;
+            offset = offset.saturating_add(signed(self.rows_at(position)));
+        }
+        let mut first_row = usize::try_from(offset).unwrap_or(0);
+        let mut visible = Vec::new();
+        let mut top = 0;
+        while top < page && position < len {
+            let rows = self.rows_at(position);
+            if first_row < rows {
+                visible.push(VisibleMessage { position, first_row, rows, top });
+                top += rows - first_row;
+            }
+            first_row = 0;
+            position += 1;
+        }
+        visible
+    }
+
+    /// Scrolls to the selected message if another one was selected since the last call.
+    fn follow_selection(&mut self) {
+        let selected = self.selected_key();
+        if self.detail.conversation.anchor != selected {
+            self.detail.conversation.anchor = selected;
+            self.detail.conversation.offset = 0;
+        }
+    }
+
+    /// Stays at its place after the thread was reloaded and the selected message has another key.
+    pub(in crate::app) fn keep_place_in_conversation(&mut self, previous: Option<MessageKey>) {
+        if self.detail.conversation.anchor == previous {
+            self.detail.conversation.anchor = self.selected_key();
+        }
+    }
+
+    /// Prepares the messages in view; returns whether there are more to prepare, and the effect that reads a large one.
+    pub(super) fn prepare_conversation(&mut self) -> (bool, Option<Effect>) {
+        if !self.shows_conversation() || self.detail_height() == 0 || self.list_len() == 0 {
+            self.detail.visible_count = 1;
+            return (false, None);
+        }
+        self.detail.conversation.budget = BYTES_PER_FRAME;
+        self.settle();
+        let visible = self.visible_messages();
+        self.detail.visible_count = visible.len().max(1);
+        let width = self.text_width();
+        let mut needs_more = false;
+        let mut read = None;
+        for message in visible.iter().rev() {
+            let Some(key) = self.key_at(message.position) else { continue };
+            if self.detail.bring_to_front(key, width) || message.position == self.list.selected {
+                continue;
+            }
+            let is_small = self.summary_at(message.position).is_some_and(is_small);
+            if is_small {
+                needs_more |= self.detail.conversation.budget == 0;
+            } else {
+                read = Some(message.position);
+            }
+        }
+        if let Some(selected) = self.selected_key() {
+            self.detail.bring_to_front(selected, width);
+        }
+        let is_reading = self.message_state().is_none() && self.detail.pending_read.is_some();
+        let read = read.filter(|_| !is_reading);
+        (needs_more, read.and_then(|position| self.read_message_at(position)))
+    }
+
+    /// Prepares the message in a row if it is small and the budget allows; returns its rows.
+    fn measure(&mut self, position: usize) -> usize {
+        let width = self.text_width();
+        let is_current = self.message_state_at(position).is_some_and(|state| state.width == width);
+        let size = self.summary_at(position).filter(|summary| is_small(summary)).map(|it| it.raw.len());
+        if let (false, Some(size)) = (is_current, size)
+            && self.detail.conversation.budget > 0
+        {
+            self.detail.conversation.budget = self.detail.conversation.budget.saturating_sub(size.max(512));
+            self.detail.visible_count += 1;
+            self.read_message_at(position);
+        }
+        self.rows_at(position)
+    }
+
+    /// Prepares what is in view, and keeps the place inside the conversation: no blank rows above the first or below the
+    /// last message.
+    fn settle(&mut self) {
+        self.follow_selection();
+        let page = self.detail_height();
+        let (selected, len) = (self.list.selected, self.list_len());
+        // The pane may have become lower: two rows of the selected message stay in view.
+        let lowest = -signed(page.saturating_sub(2));
+        self.detail.conversation.offset = self.detail.conversation.offset.max(lowest);
+        let mut below = signed(self.measure(selected)) - self.detail.conversation.offset;
+        let mut next = selected + 1;
+        while below <= signed(page) && next < len {
+            below = below.saturating_add(signed(self.measure(next)));
+            next += 1;
+        }
+        // The blank row below the last message stays out of view.
+        let missing = signed(page) + 1 - below;
+        if missing > 0 && next >= len {
+            self.detail.conversation.offset = self.detail.conversation.offset.saturating_sub(missing);
+        }
+        let mut above = 0isize;
+        let mut previous = selected;
+        while above < -self.detail.conversation.offset && previous > 0 {
+            previous -= 1;
+            above = above.saturating_add(signed(self.measure(previous)));
+        }
+        self.detail.conversation.offset = self.detail.conversation.offset.max(-above);
+    }
+
+    /// Selects the message at the top of the pane, without scrolling.
+    fn select_top(&mut self) {
+        let mut position = self.list.selected;
+        let mut offset = self.detail.conversation.offset;
+        while offset < 0 && position > 0 {
+            position -= 1;
+            offset = offset.saturating_add(signed(self.measure(position)));
+        }
+        // Only the blank row of a message is not the message.
+        let rows = signed(self.rows_at(position));
+        if offset + 1 >= rows && position + 1 < self.list_len() {
+            position += 1;
+            offset -= rows;
+        }
+        self.select_at(position, offset);
+    }
+
+    /// Selects a message whose row `offset` is at the top of the pane.
+    fn select_at(&mut self, position: usize, offset: isize) {
+        self.select(position);
+        self.detail.conversation.anchor = self.selected_key();
+        self.detail.conversation.offset = offset;
+    }
+
+    /// Selects another message in view, without scrolling.
+    fn select_in_view(&mut self, position: usize) {
+        let mut offset = self.detail.conversation.offset;
+        let from = self.list.selected;
+        for passed in from..position {
+            offset = offset.saturating_sub(signed(self.rows_at(passed)));
+        }
+        for passed in position..from {
+            offset = offset.saturating_add(signed(self.rows_at(passed)));
+        }
+        self.select_at(position, offset);
+    }
+
+    /// The row of the whole conversation at the top of the pane, as a message and its row.
+    fn place(&self) -> Option<(usize, usize)> {
+        self.visible_messages().first().map(|top| (top.position, top.first_row))
+    }
+
+    /// A motion in the conversation.
+    pub(super) fn scroll_conversation(&mut self, action: Action, count: Option<usize>) {
+        let page = self.detail_height().saturating_sub(1).max(1);
+        let times = count.unwrap_or(1);
+        let rows = match action {
+            Action::Down | Action::Up => times,
+            Action::HalfPageDown | Action::HalfPageUp => (page / 2).max(1).saturating_mul(times),
+            Action::PageDown | Action::PageUp => page.saturating_mul(times),
+            Action::Top => return self.select_number(count.unwrap_or(1)),
+            Action::Bottom => return self.select_number(count.unwrap_or(usize::MAX)),
+            _ => return,
+        };
+        let direction = match action {
+            Action::Down | Action::HalfPageDown | Action::PageDown => Direction::Forward,
+            _ => Direction::Backward,
+        };
+        self.scroll_rows(direction, rows);
+    }
+
+    /// Selects the message with this number in the list.
+    fn select_number(&mut self, number: usize) {
+        self.select(number.saturating_sub(1));
+        self.detail.conversation.anchor = None;
+        self.detail.conversation.budget = BYTES_PER_FRAME;
+        self.settle();
+    }
+
+    /// Moves by messages.
+    pub(super) fn step_in_conversation(&mut self, direction: Direction, count: usize) {
+        let selected = self.list.selected;
+        let target = match direction {
+            Direction::Forward => selected.saturating_add(count),
+            Direction::Backward => selected.saturating_sub(count),
+        };
+        self.select_number(target.saturating_add(1));
+    }
+
+    /// Scrolls by rows. The message at the top is selected; at an end of the conversation, the next one towards it.
+    fn scroll_rows(&mut self, direction: Direction, rows: usize) {
+        self.detail.conversation.budget = BYTES_PER_FRAME;
+        self.settle();
+        let selected = self.list.selected;
+        let before = self.place();
+        self.select_top();
+        match direction {
+            Direction::Forward => self.pass_forward(rows),
+            Direction::Backward => self.pass_backward(rows),
+        }
+        self.settle();
+        if self.place() == before {
+            let last = self.list_len().saturating_sub(1);
+            let steps = if rows > 1 { self.detail_height() } else { 1 };
+            let target = match direction {
+                Direction::Forward => selected.saturating_add(steps).min(last),
+                Direction::Backward => selected.saturating_sub(steps),
+            };
+            self.select_in_view(target);
+        } else {
+            self.select_top();
+        }
+    }
+
+    fn pass_forward(&mut self, rows: usize) {
+        let last = self.list_len().saturating_sub(1);
+        let (mut position, mut passed) = (self.list.selected, 0);
+        let mut offset = self.detail.conversation.offset.saturating_add(signed(rows));
+        loop {
+            let height = signed(self.measure(position));
+            if offset < height {
+                break;
+            }
+            if position >= last {
+                offset = height - 1;
+                break;
+            }
+            passed += 1;
+            if passed > MAX_PASSED {
+                let guess = usize::try_from(offset).unwrap_or(0) / PLACEHOLDER_ROWS;
+                (position, offset) = (position.saturating_add(guess).min(last), 0);
+                break;
+            }
+            offset -= height;
+            position += 1;
+        }
+        self.select_at(position, offset);
+    }
+
+    fn pass_backward(&mut self, rows: usize) {
+        let (mut position, mut passed) = (self.list.selected, 0);
+        let mut offset = self.detail.conversation.offset.saturating_sub(signed(rows));
+        while offset < 0 && position > 0 {
+            passed += 1;
+            if passed > MAX_PASSED {
+                position = position.saturating_sub(offset.unsigned_abs() / PLACEHOLDER_ROWS);
+                offset = 0;
+                break;
+            }
+            position -= 1;
+            offset = offset.saturating_add(signed(self.measure(position)));
+        }
+        self.select_at(position, offset.max(0));
+    }
+
+    /// The rows of the document of a visible message that are in view.
+    fn document_rows(&self, message: &VisibleMessage) -> Range<usize> {
+        let page = self.detail_height().saturating_sub(message.top);
+        let first = message.first_row.saturating_sub(1);
+        first..(message.first_row + page).saturating_sub(1)
+    }
+
+    /// The message and the section that fold keys act on: of the selected message, else of the first one in view.
+    pub fn fold_target(&self) -> Option<(usize, usize)> {
+        let visible = self.visible_messages();
+        let selected = visible.iter().filter(|message| message.position == self.list.selected);
+        let others = visible.iter().filter(|message| message.position != self.list.selected);
+        selected.chain(others).find_map(|message| {
+            let document = &self.message_state_at(message.position)?.text.document;
+            let rows = self.document_rows(message);
+            let section = document.foldable_near(rows.start, rows.len())?;
+            let start = document.section_start(section);
+            let is_in_view = start < rows.end && start + document.section_rows(section) > rows.start;
+            is_in_view.then_some((message.position, section))
+        })
+    }
+
+    /// Folds a block in view, or moves between blocks.
+    pub(super) fn fold_in_conversation(&mut self, command: FoldCommand) {
+        self.detail.conversation.budget = BYTES_PER_FRAME;
+        self.settle();
+        match command {
+            FoldCommand::OpenAll => self.fold_all_messages(Fold::Open),
+            FoldCommand::CloseAll => self.fold_all_messages(Fold::Closed),
+            FoldCommand::Toggle => self.fold_target_with(|open| !open),
+            FoldCommand::CloseOrParent => self.fold_target_with(|_| false),
+            FoldCommand::OpenOrChild => self.fold_target_with(|_| true),
+            FoldCommand::Sibling(direction) => self.select_sibling(direction),
+            FoldCommand::ToLevel(_) => {}
+        }
+        self.settle();
+    }
+
+    fn fold_target_with(&mut self, open: impl Fn(bool) -> bool) {
+        let Some((position, section)) = self.fold_target() else { return };
+        self.select_in_view(position);
+        let offset = self.detail.conversation.offset;
+        let Some(state) = self.message_state_at_mut(position) else { return };
+        let document = &mut state.text.document;
+        let was_open = document.sections().get(section).is_some_and(|section| section.open);
+        document.set_fold(section, if open(was_open) { Fold::Open } else { Fold::Closed });
+        // A block that began above the pane ends with its title at the top.
+        let title = signed(document.section_start(section)) + 1;
+        let last = title + signed(document.section_rows(section)) - 1;
+        if offset > last {
+            self.detail.conversation.offset = title.saturating_sub(1);
+        } else if offset > title && !open(was_open) {
+            self.detail.conversation.offset = title.saturating_sub(1);
+        }
+    }
+
+    /// Folds or unfolds everything that is prepared; the section at the top stays there.
+    fn fold_all_messages(&mut self, fold: Fold) {
+        let selected = self.selected_key();
+        let conversation = &mut self.detail.conversation;
+        conversation.all_folds = Some(fold);
+        for state in &mut self.detail.cache {
+            let document = &mut state.text.document;
+            let row = usize::try_from(conversation.offset).ok().and_then(|offset| offset.checked_sub(1));
+            let section = document.section_at(row.unwrap_or(0));
+            let depth = row.map(|row| row.saturating_sub(document.section_start(section)));
+            document.set_all_folds(fold);
+            if Some(state.key) == selected
+                && let Some(depth) = depth
+            {
+                let depth = depth.min(document.section_rows(section).saturating_sub(1));
+                conversation.offset = signed(document.section_start(section) + depth) + 1;
+            }
+        }
+    }
+
+    /// Goes to the next or previous block, also of another message near by.
+    fn select_sibling(&mut self, direction: Direction) {
+        let visible = self.visible_messages();
+        let Some((position, _)) = self.fold_target() else { return self.select_near_block(direction) };
+        let rows = visible.iter().find(|message| message.position == position);
+        let Some(rows) = rows.map(|message| self.document_rows(message)) else { return };
+        self.select_in_view(position);
+        let Some(state) = self.message_state_at_mut(position) else { return };
+        let document = &mut state.text.document;
+        let before = document.foldable_near(rows.start, rows.len());
+        let row = document.select_foldable(direction, rows.start, rows.len());
+        match row {
+            Some(row) if before.map(|section| document.section_start(section)) != Some(row) => {
+                self.reveal_in_conversation(row);
+            }
+            _ => self.select_near_block(direction),
+        }
+    }
+
+    /// Selects the nearest message with a block in a direction, if it is not far.
+    fn select_near_block(&mut self, direction: Direction) {
+        let selected = self.list.selected;
+        let len = self.list_len();
+        for distance in 1..=self.detail_height() {
+            let position = match direction {
+                Direction::Forward => Some(selected + distance).filter(|position| *position < len),
+                Direction::Backward => selected.checked_sub(distance),
+            };
+            let Some(position) = position else { return };
+            self.measure(position);
+            let Some(state) = self.message_state_at_mut(position) else { continue };
+            let row = state.text.document.select_end_foldable(direction);
+            if let Some(row) = row {
+                self.select_in_view(position);
+                return self.reveal_in_conversation(row);
+            }
+        }
+    }
+
+    /// Scrolls to a row of the selected message's document, unless it is in view.
+    pub(in crate::app) fn reveal_in_conversation(&mut self, row: usize) {
+        self.follow_selection();
+        let page = signed(self.detail_height());
+        let row = signed(row).saturating_add(1);
+        let offset = self.detail.conversation.offset;
+        // The heading covers the row at the top.
+        if row <= offset || row >= offset.saturating_add(page) {
+            self.detail.conversation.offset = row.saturating_sub(page / 3);
+        }
+        self.detail.conversation.budget = BYTES_PER_FRAME;
+        self.settle();
+    }
+
+    /// A click on a row of the pane: selects its message; on a title, folds or unfolds its block.
+    pub(super) fn click_conversation(&mut self, row: usize) {
+        let visible = self.visible_messages();
+        let Some(message) = visible.iter().rev().find(|message| message.top <= row).copied() else { return };
+        let entry_row = message.first_row + (row - message.top);
+        if entry_row >= message.rows {
+            return;
+        }
+        self.follow_selection();
+        self.select_in_view(message.position);
+        // The heading covers the row at the top.
+        let Some(document_row) = entry_row.checked_sub(1).filter(|_| row > 0) else { return };
+        let Some(state) = self.message_state_at_mut(message.position) else { return };
+        let document = &mut state.text.document;
+        let section = document.section_at(document_row);
+        if document.section_start(section) == document_row {
+            document.toggle(section);
+        }
+        self.detail.conversation.budget = BYTES_PER_FRAME;
+        self.settle();
+    }
+}
+
+fn is_small(summary: &MessageSummary) -> bool {
+    summary.raw.len() <= MAX_INLINE_BYTES
+}

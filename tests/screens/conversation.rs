@@ -1,0 +1,251 @@
+//! The conversation of the Message tab: scrolling through all messages, in step with the list.
+
+use proptest::prelude::*;
+use unspool::testing::event::Event;
+
+use crate::assert_screen;
+use crate::scene::Scene;
+
+const LAMP: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
+
+fn lamp(width: u16, height: u16) -> Scene {
+    Scene::with(width, height, LAMP, "sgp-lamp-order.json")
+}
+
+fn analysis(width: u16, height: u16) -> Scene {
+    Scene::with(width, height, "camelai:1001", "camelai-margin.json")
+}
+
+/// The position and the first visible row of the message at the top of the pane.
+fn place(scene: &Scene) -> (usize, usize) {
+    let top = scene.app.visible_messages()[0];
+    (top.position, top.first_row)
+}
+
+/// The row of a message's document at the top of the pane.
+fn top_line(scene: &Scene) -> Option<String> {
+    let top = scene.app.visible_messages()[0];
+    let document = &scene.app.message_state_at(top.position)?.text.document;
+    let row = top.first_row.checked_sub(1)?;
+    Some(document.window(row..row + 1).first()?.line.plain_text())
+}
+
+#[test]
+fn the_conversation_at_all_sizes() {
+    for (width, height) in [(160, 48), (100, 30), (80, 24), (40, 12)] {
+        let mut scene = lamp(width, height);
+        scene.types("jj<Enter>");
+        assert_screen!(format!("conversation-{width}x{height}"), scene);
+    }
+}
+
+#[test]
+fn calls_and_results_at_all_sizes() {
+    for (width, height) in [(160, 48), (80, 24)] {
+        let mut scene = analysis(width, height);
+        scene.types("jjjj<Enter>");
+        assert_screen!(format!("conversation-calls-{width}x{height}"), scene);
+    }
+}
+
+#[test]
+fn scrolling_crosses_messages_and_the_list_follows() {
+    let mut scene = lamp(100, 30);
+    scene.types("<Tab>");
+    let mut before = place(&scene);
+    assert_eq!(before, (0, 0));
+    for _ in 0..200 {
+        scene.types("j");
+        let now = place(&scene);
+        assert!(now >= before, "{now:?} after {before:?}");
+        assert!(now.0 <= scene.app.list.selected);
+        before = now;
+    }
+    assert_eq!(scene.app.list.selected, 11, "the last message is selected at the end");
+    for _ in 0..200 {
+        scene.types("k");
+    }
+    assert_eq!((place(&scene), scene.app.list.selected), ((0, 0), 0));
+    scene.types("<PageDown>");
+    assert_eq!(place(&scene).0, scene.app.list.selected);
+    assert!(scene.app.list.selected > 0);
+}
+
+#[test]
+fn selecting_in_the_list_scrolls_the_conversation() {
+    let mut scene = lamp(100, 30);
+    scene.types("jjj");
+    assert_eq!(place(&scene), (3, 0));
+    scene.types("<Tab>J");
+    assert_eq!((place(&scene), scene.app.list.selected), ((4, 0), 4));
+    scene.types("KK");
+    assert_eq!((place(&scene), scene.app.list.selected), ((2, 0), 2));
+    scene.types("G");
+    assert_eq!(scene.app.list.selected, 11);
+    scene.types("gg");
+    assert_eq!((place(&scene), scene.app.list.selected), ((0, 0), 0));
+}
+
+#[test]
+fn one_message_only_is_a_choice_that_stays() {
+    let mut scene = lamp(100, 30);
+    scene.types("jjj<Tab>jj");
+    let line = top_line(&scene);
+    scene.types("c");
+    let state = scene.app.message_state().unwrap();
+    let row = state.text.offset;
+    assert_eq!(Some(state.text.document.window(row..row + 1)[0].line.plain_text()), line);
+    assert_screen!("one-message-only", scene);
+    scene.types("<Esc>k");
+    assert!(!scene.app.shows_conversation());
+    scene.types("jc");
+    assert!(scene.app.shows_conversation());
+    assert_eq!(top_line(&scene), line, "the line at the top stays");
+}
+
+#[test]
+fn a_search_hit_is_scrolled_into_view() {
+    let mut scene = lamp(100, 30);
+    scene.types("/black one<Enter>");
+    assert!(scene.picture().contains("we send the black one."), "{}", scene.picture());
+}
+
+#[test]
+fn a_click_selects_the_message_below_the_mouse() {
+    let mut scene = lamp(160, 48);
+    let second = scene.app.visible_messages()[1];
+    let inner = scene.app.frame().detail.inner;
+    let row = inner.y + u16::try_from(second.top).unwrap() + 1;
+    scene.clicks(inner.x + 5, row);
+    assert_eq!((place(&scene), scene.app.list.selected), ((0, 0), 1));
+}
+
+#[test]
+fn the_place_stays_when_messages_arrive_and_when_the_thread_is_reloaded() {
+    let mut scene = lamp(100, 30);
+    scene.types("jjj<Tab>jjjj");
+    let (before, line) = (place(&scene), top_line(&scene));
+    scene.types("r");
+    let request = scene.app.loading.request;
+    let body = std::fs::read_to_string(crate::scene::demo("sgp-lamp-order.json")).unwrap();
+    let mut thread: serde_json::Value = serde_json::from_str(&body).unwrap();
+    let messages = thread.pointer_mut("/messages").unwrap().as_array_mut().unwrap();
+    let mut more = messages[0].clone();
+    *more.pointer_mut("/entry/id").unwrap() = "one-more".into();
+    messages.push(more);
+    scene.receives_body(request, &thread.to_string());
+    assert_eq!(scene.app.list_len(), 13);
+    // The new message has the time of the first one, so it stands above.
+    assert_eq!((place(&scene), top_line(&scene)), ((before.0 + 1, before.1), line));
+}
+
+#[test]
+fn a_large_message_among_small_ones_is_read_by_a_task() {
+    let body = std::fs::read_to_string(crate::scene::demo("sgp-lamp-order.json")).unwrap();
+    let mut thread: serde_json::Value = serde_json::from_str(&body).unwrap();
+    let text = "A long line of a long answer.\n\n".repeat(9000);
+    *thread.pointer_mut("/messages/2/entry/output/response").unwrap() = text.into();
+    let mut scene = Scene::with_body(100, 30, LAMP, &thread.to_string());
+    assert_eq!(scene.app.visible_messages()[0].position, 0);
+    scene.types("jjj<Tab>");
+    let before = place(&scene);
+    assert_eq!(before, (3, 0));
+    scene.types("k");
+    let (position, row) = place(&scene);
+    let rows = scene.app.visible_messages()[0].rows;
+    assert_eq!((position, row), (2, rows - 1), "the end of the large message, not its start");
+    assert!(rows > 9000);
+}
+
+/// A key or another change, for random walks.
+fn step() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "j",
+        "k",
+        "5j",
+        "<PageDown>",
+        "<PageUp>",
+        "<ctrl-d>",
+        "<ctrl-u>",
+        "G",
+        "gg",
+        "J",
+        "K",
+        "<Space>",
+        ")",
+        "(",
+        "zM",
+        "zR",
+        "cc",
+        "/lamp<Enter>",
+        "n",
+        "3G",
+        "l",
+        "h",
+        "2",
+        "1",
+    ])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_selected_message_is_in_view_and_no_space_is_wasted(
+        steps in prop::collection::vec((step(), 0usize..40), 1..25),
+        is_analysis: bool,
+    ) {
+        let mut scene = if is_analysis { analysis(100, 30) } else { lamp(100, 30) };
+        scene.types("<Tab>");
+        for (keys, width) in steps {
+            scene.types(keys);
+            if width < 3 {
+                scene.happens(Event::Resize { width: 92 + 20 * width as u16, height: 20 + 9 * width as u16 });
+            }
+            if !scene.app.shows_conversation() {
+                continue;
+            }
+            let visible = scene.app.visible_messages();
+            let page = scene.app.detail_height();
+            let (first, last) = (visible[0], visible[visible.len() - 1]);
+            prop_assert!(visible.iter().any(|message| message.position == scene.app.list.selected), "{keys}");
+            let end = last.top + last.rows - last.first_row;
+            // The last blank row may be out of view.
+            prop_assert!(end + 1 >= page || (first.position, first.first_row) == (0, 0), "{keys}: {visible:?}");
+            let all_prepared =
+                visible.iter().all(|message| scene.app.message_state_at(message.position).is_some());
+            prop_assert!(all_prepared, "{keys}");
+        }
+    }
+
+    #[test]
+    fn the_line_at_the_top_stays_when_widths_and_filters_change(
+        down in 0usize..60,
+        widths in prop::collection::vec(92u16..200, 1..5),
+    ) {
+        let mut scene = lamp(120, 30);
+        scene.types("<Tab>");
+        for _ in 0..down {
+            scene.types("j");
+        }
+        let (position, row) = place(&scene);
+        let Some(first_word) = top_line(&scene).and_then(|line| line.split_whitespace().next().map(str::to_owned))
+        else {
+            return Ok(());
+        };
+        // A table or a code block is cut, not wrapped; and the end of the thread is pulled down to the pane's end.
+        prop_assume!(position < 9 && row > 0 && first_word.chars().all(char::is_alphanumeric));
+        for width in widths {
+            scene.happens(Event::Resize { width, height: 30 });
+            let line = top_line(&scene).unwrap_or_default();
+            prop_assert_eq!(place(&scene).0, position);
+            prop_assert!(line.contains(&first_word), "{:?} lacks {:?}", line, first_word);
+        }
+        let before = place(&scene);
+        scene.types("ffeedback:positive<Enter>");
+        if scene.app.list_len() < 12 && scene.app.thread_index_at(scene.app.list.selected) == Some(position) {
+            prop_assert_eq!(scene.app.visible_messages()[0].first_row, before.1);
+        }
+        scene.happens(Event::Resize { width: 120, height: 30 });
+    }
+}
