@@ -75,7 +75,7 @@ actions! {
         ZoomTimeOut "zoom-time-out" "zoom out" ["-"];
         PanTimeLeft "pan-time-left" "pan to earlier times" ["H"];
         PanTimeRight "pan-time-right" "pan to later times" ["L"];
-        ResetTimeZoom "reset-time" "show the whole time range" ["z a"];
+        ResetTimeZoom "reset-time" "show the whole time range; again: also spans outside it" ["z a"];
         ToggleIdleTime "fold-idle" "fold or unfold idle time" ["z i"];
     }
     Analysis "Analyse" {

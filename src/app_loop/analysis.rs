@@ -8,7 +8,8 @@ use crate::event::{MAX_TIMELINE_BUCKETS, ThreadAnalysis, TimelineBucket};
 use crate::filter::Filter;
 use crate::provider::Provider;
 use crate::trace::{
-    self, Forest, GapThreshold, OperationAnalysis, SlowExample, SlowThresholds, message_usage_with, turn_gaps, turn_time_range,
+    self, Forest, GapThreshold, OperationAnalysis, SlowExample, SlowThresholds, message_usage_with,
+    turn_gaps, turn_time_range,
 };
 
 /// Worker threads of a pass.
@@ -62,7 +63,13 @@ pub fn analyse_thread(summaries: &MessageSummaries, provider: &dyn Provider) -> 
     }
     slow_examples.sort_unstable_by_key(|slow: &SlowExample| slow.turn);
     gaps.sort_unstable();
-    ThreadAnalysis { usage, operations: operations.rows(), slow_examples, gaps, timeline: timeline(summaries) }
+    ThreadAnalysis {
+        usage,
+        operations: operations.rows(),
+        slow_examples,
+        gaps,
+        timeline: timeline(summaries),
+    }
 }
 
 fn aggregate_chunk(chunk: &[MessageSummary], provider: &dyn Provider) -> (OperationAnalysis, Usage) {

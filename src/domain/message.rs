@@ -31,7 +31,9 @@ impl Role {
             "hidden" => Self::Hidden,
             "developer" => Self::Developer,
             "" => Self::Unknown,
-            _ if name.bytes().any(|byte| byte.is_ascii_uppercase()) => Self::from_name(&name.to_ascii_lowercase()),
+            _ if name.bytes().any(|byte| byte.is_ascii_uppercase()) => {
+                Self::from_name(&name.to_ascii_lowercase())
+            }
             _ => Self::Other,
         }
     }

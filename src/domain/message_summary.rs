@@ -24,7 +24,9 @@ impl Status {
             "ERROR" => Self::Error,
             "CANCELED" | "CANCELLED" => Self::Canceled,
             "" => Self::Unknown,
-            _ if name.bytes().any(|byte| byte.is_ascii_lowercase()) => Self::from_name(&name.to_ascii_uppercase()),
+            _ if name.bytes().any(|byte| byte.is_ascii_lowercase()) => {
+                Self::from_name(&name.to_ascii_uppercase())
+            }
             _ => Self::Other,
         }
     }

@@ -37,6 +37,13 @@ fn span_line(span: &Span, flags: Flags) -> String {
         text.push_str(&format!(" [{}]", Safe::line(&span.operation)));
     }
     text.push_str(&format!(" {}", number::duration(span.duration_micros())));
+    let outside = [
+        (Flags::STARTS_BEFORE_PARENT, "starts before its parent"),
+        (Flags::ENDS_AFTER_PARENT, "ends after its parent"),
+    ];
+    for (_, words) in outside.iter().filter(|(flag, _)| flags.contains(*flag)) {
+        text.push_str(&format!(" [{words}]"));
+    }
     if let Some(error) = &span.error {
         text.push_str(&format!(" ({})", error_line(error)));
     }

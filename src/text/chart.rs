@@ -45,8 +45,21 @@ fn series_role(series: usize) -> Role {
     PALETTE.get(series % PALETTE.len()).copied().unwrap_or_default()
 }
 
+/// The axes with a logarithmic scale, on which values up to zero have no place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct LogAxes {
+    /// The axis of the labels.
+    x: bool,
+    /// The axis of the values.
+    y: bool,
+}
+
 /// Draws each value as a horizontal bar with its label and number, in at most `height` lines.
 pub fn bars(series: &[Series], cols: usize, height: usize) -> Vec<Line> {
+    bars_on(series, LogAxes::default(), cols, height)
+}
+
+fn bars_on(series: &[Series], log: LogAxes, cols: usize, height: usize) -> Vec<Line> {
     let all =
         || series.iter().enumerate().flat_map(|(at, one)| one.points.iter().map(move |point| (at, point)));
     let count = all().count();
@@ -56,7 +69,12 @@ pub fn bars(series: &[Series], cols: usize, height: usize) -> Vec<Line> {
     let names = shown().map(|(_, point)| width::columns(&point.label)).max().unwrap_or(0).min(cols / 3);
     let numbers = shown().map(|(_, point)| format_number(point.y).len()).max().unwrap_or(0);
     let room = cols.saturating_sub(names + numbers + 2).max(1);
-    let (low, high) = bounds(shown().map(|(_, point)| point.y).chain([0.0]));
+    // Bars on a logarithmic axis start half a decade or more below the smallest value.
+    let decades = shown().map(|(_, point)| position(point.y, log.y)).filter(|y| y.is_finite());
+    let base =
+        decades.reduce(f64::min).map_or(0.0, |lowest| if log.y { (lowest - 0.5).floor() } else { 0.0 });
+    let length = |point: &Point| position(point.y, log.y) - base;
+    let (low, high) = bounds(shown().map(|(_, point)| length(point)).chain([0.0]));
     for (at, point) in shown() {
         let mut line = Line::default();
         line.spans.push(StyledRun::new(
@@ -64,7 +82,7 @@ pub fn bars(series: &[Series], cols: usize, height: usize) -> Vec<Line> {
             Role::Dim,
         ));
         line.spans.push(StyledRun::new(" ", Role::Text));
-        line.spans.push(StyledRun::new(&bar(point.y, (low, high), room), series_role(at)));
+        line.spans.push(StyledRun::new(&bar(length(point), (low, high), room), series_role(at)));
         line.spans.push(StyledRun::new(
             &format!(" {}", width::pad_left(&format_number(point.y), numbers)),
             Role::NumberLiteral,
@@ -107,13 +125,18 @@ const BLOCKS: &str = " ▏▎▍▌▋▊▉";
 
 /// Draws values as dots or connected lines in `cols` × `height`, with the range of both axes.
 pub fn plot(series: &[Series], style: PlotStyle, cols: usize, height: usize) -> Vec<Line> {
-    let points = || {
-        series.iter().flat_map(|one| &one.points).filter(|point| point.x.is_finite() && point.y.is_finite())
-    };
+    plot_on(series, style, LogAxes::default(), cols, height)
+}
+
+fn plot_on(series: &[Series], style: PlotStyle, log: LogAxes, cols: usize, height: usize) -> Vec<Line> {
+    let place = move |point: &Point| (position(point.x, log.x), position(point.y, log.y));
+    let is_finite = |(x, y): &(f64, f64)| x.is_finite() && y.is_finite();
+    let points = || series.iter().flat_map(|one| &one.points).map(place).filter(is_finite);
     let mut lines = legend(series, cols);
-    let (left, right) = bounds(points().map(|point| point.x));
-    let (low, high) = bounds(points().map(|point| point.y));
-    let axis = format_number(low).len().max(format_number(high).len());
+    let (left, right) = bounds(points().map(|(x, _)| x));
+    let (low, high) = bounds(points().map(|(_, y)| y));
+    let value_label = |y: f64| format_number(if log.y { 10f64.powf(y) } else { y });
+    let axis = value_label(low).len().max(value_label(high).len());
     let rows = height.saturating_sub(lines.len() + 1);
     let room = cols.saturating_sub(axis + 1);
     if points().next().is_none() || rows == 0 || room == 0 {
@@ -123,16 +146,15 @@ pub fn plot(series: &[Series], style: PlotStyle, cols: usize, height: usize) -> 
     let mut canvas = Canvas::new(room, rows);
     for (at, one) in series.iter().enumerate() {
         let step = one.points.len().div_ceil(MAX_POINTS).max(1);
-        let spots = one.points.iter().step_by(step).map(|point| {
-            let finite = point.x.is_finite() && point.y.is_finite();
-            finite.then(|| (fraction(point.x, left, right), 1.0 - fraction(point.y, low, high)))
+        let spots = one.points.iter().step_by(step).map(place).map(|(x, y)| {
+            is_finite(&(x, y)).then(|| (fraction(x, left, right), 1.0 - fraction(y, low, high)))
         });
         canvas.draw(spots, style, series_role(at));
     }
     for (row, drawn) in canvas.into_lines().into_iter().enumerate() {
         let label = match row {
-            0 => format_number(high),
-            _ if row + 1 == rows => format_number(low),
+            0 => value_label(high),
+            _ if row + 1 == rows => value_label(low),
             _ => String::new(),
         };
         lines.push(drawn.with_prefix([
@@ -180,6 +202,15 @@ fn truncate_line(line: Line, cols: usize) -> Line {
         }
     }
     out
+}
+
+/// The position of a value on an axis: itself, or its decade; not finite where it has none.
+fn position(value: f64, is_log: bool) -> f64 {
+    match is_log {
+        false => value,
+        true if value > 0.0 => value.log10(),
+        true => f64::NAN,
+    }
 }
 
 /// The smallest and the largest finite value, kept apart so that the range is never zero.

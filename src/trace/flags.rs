@@ -27,6 +27,10 @@ const NO_START = 1 << 9;
 const ENDS_BEFORE_START = 1 << 10;
 /// It is the last of its siblings (roots are siblings too).
 const LAST_SIBLING = 1 << 11;
+/// It starts more than a millisecond before its parent.
+const STARTS_BEFORE_PARENT = 1 << 12;
+/// It ends more than a millisecond after its parent.
+const ENDS_AFTER_PARENT = 1 << 13;
 }
 }
 

@@ -63,6 +63,7 @@ impl Forest {
         let mut forest = Self { extent: extent_of(&nodes), nodes, nodes_by_span: Vec::new() };
         forest.propagate_to_ancestors();
         forest.extend_unfinished();
+        forest.mark_outside_parent();
         forest.nodes_by_span = vec![0; spans.len()];
         for (at, node) in (0u32..).zip(&forest.nodes) {
             if let Some(place) = forest.nodes_by_span.get_mut(node.span as usize) {
@@ -151,6 +152,38 @@ impl Forest {
         }
     }
 
+    /// Flags the nodes outside of their parent's time, where both are known.
+    fn mark_outside_parent(&mut self) {
+        const UNKNOWN: Flags = Flags::NO_START.union(Flags::ENDS_BEFORE_START);
+        for at in 0..self.nodes.len() {
+            let Some(&node) = self.nodes.get(at).filter(|node| !node.flags.intersects(UNKNOWN)) else {
+                continue;
+            };
+            let parent = node.parent.and_then(|parent| self.nodes.get(parent as usize).copied());
+            let Some(parent) = parent.filter(|parent| !parent.flags.intersects(UNKNOWN)) else { continue };
+            let starts_before = node.start < parent.start.saturating_sub(OUTSIDE_TOLERANCE_MICROS);
+            let has_ends = !(node.flags | parent.flags).contains(Flags::UNFINISHED);
+            let ends_after = has_ends && node.end > parent.end.saturating_add(OUTSIDE_TOLERANCE_MICROS);
+            if let Some(node) = self.nodes.get_mut(at) {
+                node.flags |= Flags::STARTS_BEFORE_PARENT.when(starts_before);
+                node.flags |= Flags::ENDS_AFTER_PARENT.when(ends_after);
+            }
+        }
+    }
+
+    /// The time of the roots, and of the spans that start in it, however long they take. Spans of another clock, which
+    /// would shrink all others to a dot, are outside.
+    pub fn root_extent(&self) -> TimeRange {
+        let roots = || self.roots().filter_map(|root| self.node(root));
+        let start = roots().map(|root| root.start).min().unwrap_or(self.extent.start);
+        let end = roots().map(|root| root.end).max().unwrap_or(self.extent.end);
+        let end = self
+            .nodes
+            .iter()
+            .fold(end, |end, node| if (start..=end).contains(&node.start) { end.max(node.end) } else { end });
+        TimeRange::new(start, end)
+    }
+
     fn extend_unfinished(&mut self) {
         let end = self.extent.end;
         for node in self.nodes.iter_mut().filter(|node| node.flags.contains(Flags::UNFINISHED)) {
@@ -158,6 +191,9 @@ impl Forest {
         }
     }
 }
+
+/// Rounding to milliseconds puts nothing outside of its parent.
+const OUTSIDE_TOLERANCE_MICROS: i64 = 1000;
 
 /// Iterates over siblings by skipping subtrees.
 pub struct Siblings<'a> {

@@ -63,6 +63,17 @@ impl Scale {
         Self::new(forest.extent())
     }
 
+    /// Shows the time of the roots; see [`Forest::root_extent`].
+    pub fn of_roots(forest: &Forest) -> Self {
+        Self::new(forest.root_extent())
+    }
+
+    /// Whether spans lie outside of the whole axis.
+    pub fn excludes_spans(&self, forest: &Forest) -> bool {
+        let (all, own) = (forest.extent(), self.extent);
+        all.start < own.start || all.end > own.end
+    }
+
     /// Shows a whole range, for a turn that is longer than its spans, or for two forests side by side.
     pub fn new(extent: TimeRange) -> Self {
         Self::with_axis(extent, Axis::linear(extent))

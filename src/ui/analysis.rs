@@ -156,7 +156,8 @@ fn draw_timeline(painter: &mut Painter<'_>, area: Rect, analysis: &ThreadAnalysi
     let columns = usize::from(area.width).min(timeline.len());
     let wide = (usize::from(area.width) / columns.max(1)).clamp(1, MAX_BAR_COLUMNS);
     let longest = timeline.iter().map(|bucket| bucket.longest_ms).max().unwrap_or(0).max(1);
-    let mut title = format!("Turns over time · longest {}", number::duration(Some(longest.saturating_mul(1000))));
+    let mut title =
+        format!("Turns over time · longest {}", number::duration(Some(longest.saturating_mul(1000))));
     if let Some(tokens) = analysis.usage.total() {
         title.push_str(&format!(" · {} tokens", number::tokens(tokens)));
     }

@@ -1,4 +1,4 @@
-//! The initial layout of the span tree: all spans open, on the time axis of the whole turn.
+//! The initial layout of the span tree: all spans open, on the time axis of the roots.
 
 use crate::trace::{self, Folds, Forest, Gap, GapThreshold, Scale, Visible};
 
@@ -26,7 +26,7 @@ impl SpanLayout {
         Self {
             visible: Visible::with_gaps(forest, &Folds::none(), &gaps),
             gaps,
-            scale: Scale::fit(forest),
+            scale: Scale::of_roots(forest),
             critical_nodes,
         }
     }

@@ -115,3 +115,23 @@ fn missing_or_invalid_arguments_are_usage_errors() {
         assert_eq!(run(args).status.code(), Some(2), "{args:?}");
     }
 }
+
+#[test]
+fn feedback_is_counted_per_message_in_any_case() {
+    let body = "tests/fixtures/sgp_feedback_spellings.json";
+    let thread: Value =
+        serde_json::from_str(text(&run(&["export", body, "--format", "json"]).stdout)).unwrap();
+    let rated = thread["messages"].as_array().unwrap().iter().filter(|message| {
+        let entries = message["feedback"].as_array().unwrap();
+        entries.iter().any(|entry| {
+            entry["sentiment"].as_str().is_some_and(|word| word.eq_ignore_ascii_case("negative"))
+        })
+    });
+    let negative = rated.count();
+    let stats = report_rows(&["stats", body]);
+    assert_eq!(stats[0]["negative"].as_u64(), Some(negative as u64));
+    assert_eq!(stats[0]["positive"], 1, "the message with two thumbs counts as negative");
+    let shown = run(&["show", body, "--filter", "feedback:negative", "--format", "json"]);
+    let shown: Value = serde_json::from_str(text(&shown.stdout)).unwrap();
+    assert_eq!(shown["messages"].as_array().unwrap().len(), negative);
+}

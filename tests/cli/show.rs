@@ -280,3 +280,28 @@ fn plain_mode_shows_the_input_and_output_of_a_span() {
     assert!(out.contains("Span 2, level ") && out.contains("\nInput: {"), "{out}");
     assert!(out.contains("No span 999"), "{out}");
 }
+
+#[test]
+fn a_time_is_shown_as_such_or_as_its_text() {
+    let shown = run(&["show", "tests/fixtures/camelai_times.json", "--format", "json"]);
+    let thread: serde_json::Value = serde_json::from_str(text(&shown.stdout)).unwrap();
+    for message in thread["messages"].as_array().unwrap() {
+        let written: serde_json::Value = serde_json::from_str(message["text"].as_str().unwrap()).unwrap();
+        let is_given = !written.is_null() && written != "";
+        let (time, verbatim) = (&message["created_at"], &message["created_at_text"]);
+        assert_eq!(time.is_null() && verbatim.is_null(), !is_given, "{message}");
+    }
+    let at = |id: &str| {
+        let all = thread["messages"].as_array().unwrap();
+        let found = all.iter().find(|message| message["id"] == id).unwrap();
+        (
+            found["created_at"].as_str().map(str::to_owned),
+            found["created_at_text"].as_str().map(str::to_owned),
+        )
+    };
+    for id in ["9", "10", "12", "13", "14"] {
+        assert_eq!(at(id).0.as_deref(), Some("2026-09-01T09:00:01.000000Z"), "{id}");
+    }
+    assert_eq!(at("27").0.as_deref(), Some("9999-12-31T23:59:59.000000Z"));
+    assert_eq!(at("32"), (None, Some("2026-02-30T00:00:00Z".to_owned())));
+}

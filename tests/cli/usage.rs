@@ -29,7 +29,11 @@ fn parse(args: &[&str]) -> Vec<Value> {
 
 fn json_sums(thread: &Value) -> Sums {
     let mut sums = Sums::default();
-    thread["messages"].as_array().unwrap().iter().for_each(|message| add(&mut sums, &message["usage"], COLUMNS));
+    thread["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .for_each(|message| add(&mut sums, &message["usage"], COLUMNS));
     sums
 }
 
@@ -43,8 +47,11 @@ fn row_sums(rows: &[Value]) -> Sums {
 fn otlp_sums(trace: &Value) -> Sums {
     let mut sums = Sums::default();
     let inner = |value: &Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
-    let scopes = inner(trace, "resourceSpans").into_iter().flat_map(|resource| inner(&resource, "scopeSpans"));
-    for attribute in scopes.flat_map(|scope| inner(&scope, "spans")).flat_map(|span| inner(&span, "attributes")) {
+    let scopes =
+        inner(trace, "resourceSpans").into_iter().flat_map(|resource| inner(&resource, "scopeSpans"));
+    for attribute in
+        scopes.flat_map(|scope| inner(&scope, "spans")).flat_map(|span| inner(&span, "attributes"))
+    {
         let value = &attribute["value"];
         let number = value["intValue"].as_str().and_then(|number| number.parse().ok());
         let number = number.or(value["intValue"].as_f64()).or(value["doubleValue"].as_f64()).unwrap_or(0.0);
@@ -79,7 +86,8 @@ fn every_report_and_export_of_every_body_has_the_same_sums() {
         near(otlp_sums(&parse(&["export", path, "--format", "otlp"])[0]), "OTLP");
         for limit in [1, 100, 1000, 10_000] {
             let filter = format!("tokens>={limit}");
-            let has = |message: &&Value| message["usage"]["total_tokens"].as_i64().is_some_and(|n| n >= limit);
+            let has =
+                |message: &&Value| message["usage"]["total_tokens"].as_i64().is_some_and(|n| n >= limit);
             let expected = thread["messages"].as_array().unwrap().iter().filter(has).count();
             let found = parse(&["show", path, "--filter", &filter, "--format", "json"]).remove(0);
             assert_eq!(found["messages"].as_array().unwrap().len(), expected, "{path}: {filter}");

@@ -320,7 +320,9 @@ impl App {
             TimeAxisCommand::PanRight => scale.panned(0.25),
             TimeAxisCommand::ToggleIdleTime if scale.is_folded() => scale.unfolded(),
             TimeAxisCommand::ToggleIdleTime => scale.folded(&trace::idle_ranges(forest)),
-            TimeAxisCommand::Reset => scale.reset(),
+            TimeAxisCommand::Reset if scale.is_zoomed() => scale.reset(),
+            TimeAxisCommand::Reset if scale.excludes_spans(forest) => Scale::fit(forest),
+            TimeAxisCommand::Reset => Scale::of_roots(forest),
         };
     }
 }

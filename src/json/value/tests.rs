@@ -144,3 +144,13 @@ proptest! {
         let _ = (value.as_i64(), value.as_f64(), value.text(), value.is_empty());
     }
 }
+
+#[test]
+fn json_in_a_string_is_found_only_if_it_is_a_container() {
+    let embedded = |text: &str| Value::of(text.as_bytes()).embedded_json();
+    assert_eq!(embedded(r#""{\"a\":1}""#).as_deref(), Some(r#"{"a":1}"#));
+    assert_eq!(embedded(r#"" [1, 2] ""#).as_deref(), Some(" [1, 2] "));
+    for text in [r#""text""#, r#""{\"a\":""#, r#""7""#, r#"{"a":1}"#, "null"] {
+        assert_eq!(embedded(text), None, "{text}");
+    }
+}

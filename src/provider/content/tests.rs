@@ -129,3 +129,22 @@ fn preview_prefers_text() {
     }
     assert!(Preview::of(Value::of(b"null")).value().is_none());
 }
+
+#[test]
+fn reasoning_beside_content_comes_before_it() {
+    for (content, expected) in [
+        (r#"{"role":"assistant","content":"a","reasoning_content":"why"}"#, vec!["thought why", "text a"]),
+        (r#"{"role":"assistant","content":null,"reasoning":"why"}"#, vec!["thought why"]),
+        (
+            r#"{"role":"assistant","reasoning":"why","reasoning_content":"why","content":"a"}"#,
+            vec!["thought why", "text a"],
+        ),
+        (
+            r#"{"content":"a","reasoning_details":[{"type":"reasoning.text","text":"why"}]}"#,
+            vec!["thought why", "text a"],
+        ),
+        (r#"{"content":"a","reasoning_content":""}"#, vec!["text a"]),
+    ] {
+        assert_eq!(summarize_blocks(content), expected, "{content}");
+    }
+}

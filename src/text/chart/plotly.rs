@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Line, PlotStyle, Point, Series, bars, plot};
+use super::{Line, LogAxes, PlotStyle, Point, Series, bars_on, plot_on};
 use crate::json::{Kind, Value};
 use crate::text::width;
 use crate::theme::Role;
@@ -19,19 +19,28 @@ const MAX_VALUES: usize = 200_000;
 pub fn plotly(raw: &[u8], cols: usize, height: usize) -> Option<Vec<Line>> {
     let figure = Value::of(raw);
     let figure = figure.get("light").filter(|light| light.get("data").is_some()).unwrap_or(figure);
-    let traces: Vec<Trace> =
-        figure.get("data")?.elements().take(MAX_SERIES).filter_map(Trace::read).collect();
+    let layout = figure.get("layout").unwrap_or(Value::of(b""));
+    let traces = figure.get("data")?.elements().take(MAX_SERIES);
+    let traces: Vec<Trace> = traces.filter_map(|trace| Trace::read(trace, layout)).collect();
     if traces.is_empty() {
         return None;
     }
     let mut lines = Vec::new();
-    if let Some(title) = title(figure) {
+    let log = match traces.iter().map(|trace| trace.log).find(|log| log.x || log.y) {
+        None => "",
+        Some(LogAxes { x: true, y: true }) => "log axes",
+        Some(LogAxes { x: true, y: false }) => "log x axis",
+        Some(LogAxes { .. }) => "log value axis",
+    };
+    let title = [title(figure), Some(log.to_owned()).filter(|log| !log.is_empty())];
+    let title = title.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    if !title.is_empty() {
         lines.push(Line::styled(&width::ellipsize(&title, cols).0, Role::Heading));
     }
     let groups = group_by_axis(traces);
     let several = groups.len() > 1;
     let mut left = groups.len();
-    for (kind, series) in groups {
+    for (kind, log, series) in groups {
         let mut share = height.saturating_sub(lines.len()) / left.max(1);
         left = left.saturating_sub(1);
         if let Some(only) = series.first().filter(|_| several && series.len() == 1) {
@@ -40,8 +49,8 @@ pub fn plotly(raw: &[u8], cols: usize, height: usize) -> Option<Vec<Line>> {
             share = share.saturating_sub(1);
         }
         lines.extend(match kind {
-            TraceKind::Bars => bars(&series, cols, share),
-            TraceKind::Plot(style) => plot(&series, style, cols, share),
+            TraceKind::Bars => bars_on(&series, log, cols, share),
+            TraceKind::Plot(style) => plot_on(&series, style, log, cols, share),
         });
     }
     lines.truncate(height);
@@ -49,19 +58,18 @@ pub fn plotly(raw: &[u8], cols: usize, height: usize) -> Option<Vec<Line>> {
 }
 
 /// Groups traces that share a scale: those of one kind on one axis, in their original order.
-fn group_by_axis(traces: Vec<Trace>) -> Vec<(TraceKind, Vec<Series>)> {
-    let mut groups: Vec<(TraceKind, String, Vec<Series>)> = Vec::new();
+fn group_by_axis(traces: Vec<Trace>) -> Vec<(TraceKind, LogAxes, Vec<Series>)> {
+    let mut groups: Vec<((TraceKind, String, LogAxes), Vec<Series>)> = Vec::new();
     let mut positions = HashMap::new();
     for trace in traces {
-        let (kind, axis) = (trace.kind, trace.axis.clone());
+        let scale = (trace.kind, trace.axis.clone(), trace.log);
         let series = trace.into_series(&mut positions);
-        match groups.iter_mut().find(|(other_kind, other_axis, _)| *other_kind == kind && *other_axis == axis)
-        {
-            Some((.., group)) => group.push(series),
-            None => groups.push((kind, axis, vec![series])),
+        match groups.iter_mut().find(|(other, _)| *other == scale) {
+            Some((_, group)) => group.push(series),
+            None => groups.push((scale, vec![series])),
         }
     }
-    groups.into_iter().map(|(kind, _, series)| (kind, series)).collect()
+    groups.into_iter().map(|((kind, _, log), series)| (kind, log, series)).collect()
 }
 
 fn title(figure: Value<'_>) -> Option<String> {
@@ -80,15 +88,24 @@ struct Trace {
     kind: TraceKind,
     /// The name of the y axis; empty for the first one.
     axis: String,
+    log: LogAxes,
     name: String,
     labels: Vec<String>,
     values: Vec<f64>,
 }
 
+/// Whether the axis that a trace names (`y`, `y2`, …) is logarithmic.
+fn is_log_axis(layout: Value<'_>, axis: &str, default: &str) -> bool {
+    let axis = if axis.is_empty() { default } else { axis };
+    let (letter, number) = axis.split_at_checked(1).unwrap_or((default, ""));
+    let kind = layout.get_path(&[&format!("{letter}axis{number}"), "type"]);
+    kind.and_then(Value::as_str).is_some_and(|kind| kind == "log")
+}
+
 impl Trace {
-    fn read(trace: Value<'_>) -> Option<Self> {
-        let [kind, mode, name, orientation, axis] = trace
-            .get_many(["type", "mode", "name", "orientation", "yaxis"])
+    fn read(trace: Value<'_>, layout: Value<'_>) -> Option<Self> {
+        let [kind, mode, name, orientation, x_axis, axis] = trace
+            .get_many(["type", "mode", "name", "orientation", "xaxis", "yaxis"])
             .map(|value| value.and_then(Value::as_str).unwrap_or_default());
         let trace_kind = match &*kind {
             "bar" | "pie" | "funnel" => TraceKind::Bars,
@@ -102,9 +119,18 @@ impl Trace {
             _ => ("x", "y"),
         };
         let values = numbers(trace.get(values)?);
-        let labels = trace.get(labels).map(strings).unwrap_or_default();
+        let (is_pie, is_sideways) = (labels == "labels", labels == "y");
+        let labels = trace.get(labels).map(|labels| strings(labels, values.len())).unwrap_or_default();
+        let (x, y) = (is_log_axis(layout, &x_axis, "x"), is_log_axis(layout, &axis, "y"));
+        let log = match (is_pie, is_sideways) {
+            (true, _) => LogAxes::default(),
+            (false, true) => LogAxes { x: false, y: x },
+            // Bars stand at their labels, whatever their axis.
+            (false, false) => LogAxes { x: x && trace_kind != TraceKind::Bars, y },
+        };
         let axis = if axis == "y" { String::new() } else { axis.into_owned() };
-        (!values.is_empty()).then(|| Self { kind: trace_kind, axis, name: name.into_owned(), labels, values })
+        let name = name.into_owned();
+        (!values.is_empty()).then(|| Self { kind: trace_kind, axis, log, name, labels, values })
     }
 
     /// Positions the values by their labels if all of them are numbers, else by the order of the labels' first use.
@@ -132,7 +158,32 @@ fn numbers(value: Value<'_>) -> Vec<f64> {
     value.elements().take(MAX_VALUES).map(number).collect()
 }
 
-fn strings(value: Value<'_>) -> Vec<String> {
+/// Reads the labels of `count` values. Labels of several levels are joined: `[["2025", "2026"], ["Q4", "Q1"]]` has the
+/// labels `2025 Q4` and `2026 Q1`.
+fn strings(value: Value<'_>, count: usize) -> Vec<String> {
+    let rows: Vec<Value<'_>> = value.elements().take(MAX_VALUES).collect();
+    if !rows.is_empty() && rows.iter().all(|row| row.kind() == Kind::Array || row.kind() == Kind::Object) {
+        let rows: Vec<Vec<String>> = rows.into_iter().map(single_level_strings).collect();
+        // Levels, each with a label per value; some writers send the labels of each value instead.
+        let are_levels = rows.len() != count || rows.iter().all(|row| row.len() == count);
+        let joined = |labels: &mut dyn Iterator<Item = &String>| {
+            labels
+                .filter(|label| !label.is_empty() && *label != "null")
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        return match are_levels {
+            true => (0..rows.iter().map(Vec::len).max().unwrap_or(0))
+                .map(|at| joined(&mut rows.iter().filter_map(|row| row.get(at))))
+                .collect(),
+            false => rows.iter().map(|row| joined(&mut row.iter())).collect(),
+        };
+    }
+    single_level_strings(value)
+}
+
+fn single_level_strings(value: Value<'_>) -> Vec<String> {
     if value.kind() == Kind::Object {
         return decode_packed(value).iter().map(f64::to_string).collect();
     }

@@ -87,3 +87,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn labels_of_several_levels_are_joined() {
+    let levels = br#"{"data":[{"type":"bar","x":[["2025","2025","2026"],["Q3","Q4","Q1"]],"y":[1,2,3]}]}"#;
+    let rows = br#"{"data":[{"type":"bar","x":[["2025","Q3"],["2025","Q4"],["2026","Q1"]],"y":[1,2,3]}]}"#;
+    for figure in [&levels[..], rows] {
+        let drawn = plain_lines(&plotly(figure, 30, 9).unwrap());
+        let labels: Vec<&str> = drawn.iter().map(|line| line[..7].trim()).collect();
+        assert_eq!(labels, ["2025 Q3", "2025 Q4", "2026 Q1"]);
+    }
+}
+
+#[test]
+fn a_log_axis_is_drawn_as_one_and_named() {
+    let line = br#"{"data":[{"type":"scatter","x":[1,2,3],"y":[1,1000,1000000]}],"layout":{"title":{"text":"T"},"yaxis":{"type":"log"}}}"#;
+    let drawn = plain_lines(&plotly(line, 18, 5).unwrap());
+    assert_eq!(drawn[0], "T \u{b7} log value axis");
+    assert!(drawn[1].starts_with("1000000\u{2502}") && drawn[3].starts_with("      1\u{2502}"), "{drawn:?}");
+    // A straight line: in the middle row, the dots are in the middle.
+    let middle = drawn[2].chars().skip(8).position(|dots| dots != ' ').unwrap();
+    assert!((2..=5).contains(&middle), "{drawn:?}");
+    let bars = br#"{"data":[{"type":"bar","orientation":"h","y":["a","b","c"],"x":[10,1000,0]}],"layout":{"xaxis":{"type":"log"}}}"#;
+    let drawn = plain_lines(&plotly(bars, 16, 5).unwrap());
+    let blocks = |line: &str| line.chars().filter(|c| *c == '\u{2588}').count();
+    assert_eq!([blocks(&drawn[1]), blocks(&drawn[2]), blocks(&drawn[3])], [3, 9, 0], "{drawn:?}");
+}

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{hostile_spans, span};
 use crate::domain::{Span, Status, Timestamp};
-use crate::trace::{Flags, Forest};
+use crate::trace::{Flags, Forest, Scale, TimeRange};
 
 /// The ids in row order, each after its depth.
 fn outline(spans: &[Span]) -> String {
@@ -181,4 +181,31 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn spans_outside_their_parents_time_are_flagged() {
+    let spans = [
+        span("turn", "", 100_000, 104_000),
+        span("early", "turn", 1_000, 1_900),
+        span("inside", "turn", 100_000, 104_001),
+        span("late", "turn", 103_000, 109_000),
+        span("below", "late", 102_000, 104_000),
+    ];
+    const MARKS: Flags = Flags::STARTS_BEFORE_PARENT.union(Flags::ENDS_AFTER_PARENT);
+    let marks = |index: u32| flags_of(&spans, index) & MARKS;
+    assert_eq!([marks(0), marks(2)], [Flags::empty(); 2]);
+    assert_eq!([marks(1), marks(4)], [Flags::STARTS_BEFORE_PARENT; 2]);
+    assert_eq!(marks(3), Flags::ENDS_AFTER_PARENT);
+}
+
+#[test]
+fn the_roots_time_leaves_out_spans_of_another_clock() {
+    let early = [span("turn", "", 100_000, 104_000), span("early", "turn", 1_000, 1_900)];
+    let forest = Forest::new(&early);
+    assert_eq!(forest.root_extent(), TimeRange::new(100_000_000, 104_000_000));
+    let scale = Scale::of_roots(&forest);
+    assert!(scale.excludes_spans(&forest) && !Scale::fit(&forest).excludes_spans(&forest));
+    let background = [span("turn", "", 0, 100), span("task", "turn", 50, 60_000)];
+    assert_eq!(Forest::new(&background).root_extent(), TimeRange::new(0, 60_000_000));
 }

@@ -110,7 +110,8 @@ fn draw_list(app: &App, painter: &mut Painter<'_>, area: Rect) {
 fn draw_list_entry(app: &App, painter: &mut Painter<'_>, area: Rect, row: u16, message: u32) {
     let mut pen = Pen::at(area, row);
     painter.write(&mut pen, &format!("{:>5}  ", message.saturating_add(1)), Role::Dim);
-    let Some(feedback) = app.detail.feedback.feedback_at(message).first() else { return };
+    let all = app.detail.feedback.feedback_at(message);
+    let Some(feedback) = all.iter().min_by_key(|one| one.sentiment.precedence()) else { return };
     painter.write(&mut pen, sentiment_symbol(feedback.sentiment), sentiment_style(feedback.sentiment));
     painter.write(&mut pen, " ", Role::Text);
     if let Some(stamp) = feedback.created_at {

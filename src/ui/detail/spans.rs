@@ -108,6 +108,8 @@ fn draw_axis(state: &MessageViewState, painter: &mut Painter<'_>, area: Rect) {
     let scale = &state.spans.scale;
     if scale.is_zoomed() {
         painter.write(&mut pen, " · Zoomed · za resets", Role::Accent);
+    } else if scale.excludes_spans(&state.view.forest) {
+        painter.write(&mut pen, " · Spans outside · za shows all", Role::Accent);
     } else if scale.is_folded() {
         painter.write(&mut pen, " · Idle time folded · zi unfolds", Role::Accent);
     } else if coverage.covered.saturating_mul(3) < coverage.total {
@@ -169,6 +171,8 @@ fn flag_words(flags: Flags) -> String {
         (Flags::UNFINISHED, "unfinished"),
         (Flags::NO_START, "no start"),
         (Flags::ENDS_BEFORE_START, "ends before it starts"),
+        (Flags::STARTS_BEFORE_PARENT, "starts before its parent"),
+        (Flags::ENDS_AFTER_PARENT, "ends after its parent"),
         (Flags::DURATION_MISMATCH, "duration_ms differs"),
     ];
     let set: Vec<&str> =
