@@ -164,10 +164,28 @@ impl App {
         search.hits.extend(results.hits);
         search.searched_messages = results.searched;
         if search.is_done() && search.hits.is_empty() {
-            let text = format!("No match for \"{}\"", search.typed);
-            self.warn(text);
+            self.search_shown_message();
         } else if search.jumps_to_first_hit {
             self.jump_to_first_hit();
+        }
+    }
+
+    /// Looks for words that only the screen has, such as titles and formatted numbers, before it reports that no message
+    /// has the text.
+    fn search_shown_message(&mut self) {
+        let index = self.selected_thread_index().and_then(|index| u32::try_from(index).ok());
+        self.show_first_hit(Direction::Forward);
+        let Some(search) = self.search.as_mut() else { return };
+        let hits = search.message_hits.as_ref().map_or(0, |shown| shown.hits.len());
+        match index.filter(|_| hits > 0) {
+            Some(index) => {
+                search.jumps_to_first_hit = false;
+                search.hits.insert(index, u32::try_from(hits).unwrap_or(u32::MAX));
+            }
+            None => {
+                let text = format!("No message contains \"{}\"", search.typed);
+                self.warn(text);
+            }
         }
     }
 

@@ -6,7 +6,9 @@ use crate::app_loop::context::Redaction;
 use crate::cli::{FailOn, SelectionArgs};
 use crate::commands::load::LoadedThread;
 use crate::commands::runner::print_error;
-use crate::domain::{ExitCode, Message, MessageSummaries, MessageSummary, Sentiment, Span, Status, UserError};
+use crate::domain::{
+    ExitCode, Message, MessageSummaries, MessageSummary, Sentiment, Span, Status, UserError,
+};
 use crate::export::Redactor;
 use crate::filter::{Filter, SpanFilter};
 use crate::json::Value;
@@ -104,7 +106,10 @@ impl FilterCounts {
     /// The notice that no span matches.
     pub fn describe_no_span(self, expression: &str) -> String {
         let spans = number::pluralize(self.spans, "span");
-        format!("no match for {expression} in {spans} of {}", number::pluralize(self.selected_messages, "message"))
+        format!(
+            "no match for {expression} in {spans} of {}",
+            number::pluralize(self.selected_messages, "message")
+        )
     }
 }
 

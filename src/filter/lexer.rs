@@ -14,7 +14,11 @@ pub(super) enum Token {
     /// Text to find.
     Text(String),
     /// A name, the operator after it and its value.
-    Term { name: String, operator: String, value: String },
+    Term {
+        name: String,
+        operator: String,
+        value: String,
+    },
 }
 
 /// The characters of operators.
@@ -25,7 +29,7 @@ const OPERATORS: [char; 4] = [':', '<', '>', '='];
 /// # Errors
 /// A quotation mark that is not closed, or a comparison of an unknown name.
 pub(super) fn tokenize(source: &str) -> Result<Vec<Token>, FilterError> {
-    let mut lexer = Lexer { rest: source.trim_start(), depth: 0, tokens: Vec::new() };
+    let mut lexer = Lexer { rest: source.trim_start(), tokens: Vec::new() };
     while !lexer.rest.is_empty() {
         lexer.read_token()?;
         lexer.rest = lexer.rest.trim_start();
@@ -35,19 +39,15 @@ pub(super) fn tokenize(source: &str) -> Result<Vec<Token>, FilterError> {
 
 struct Lexer<'a> {
     rest: &'a str,
-    /// Open parentheses.
-    depth: usize,
     tokens: Vec<Token>,
 }
 
 impl<'a> Lexer<'a> {
     fn read_token(&mut self) -> Result<(), FilterError> {
         if let Some(rest) = self.rest.strip_prefix('(') {
-            self.depth += 1;
             return self.push(Token::Open, rest);
         }
         if let Some(rest) = self.rest.strip_prefix(')') {
-            self.depth = self.depth.saturating_sub(1);
             return self.push(Token::Close, rest);
         }
         if let Some(rest) = self.rest.strip_prefix('!').filter(|rest| !rest.is_empty()) {
@@ -63,7 +63,7 @@ impl<'a> Lexer<'a> {
         match self.split_term()? {
             Some((term, rest)) => self.push(term, rest),
             None => {
-                let (word, rest) = self.split_word(self.rest);
+                let (word, rest) = split_word(self.rest);
                 let token = match word.to_ascii_lowercase().as_str() {
                     "and" => Token::And,
                     "or" => Token::Or,
@@ -106,36 +106,50 @@ impl<'a> Lexer<'a> {
                 false => Err(vocabulary::unknown_term(name)),
             };
         }
-        let (value, rest) = self.split_value(rest, is_known)?;
+        let (mut value, mut rest) = split_value(rest, is_known)?;
+        if let Some((unit, after)) = split_unit(rest).filter(|_| lower == "duration" && ends_in_digit(&value))
+        {
+            value.push_str(unit);
+            rest = after;
+        }
         Ok(Some((Token::Term { name: lower, operator: operator.to_owned(), value }, rest)))
     }
+}
 
-    /// The value of a term: quoted, or up to a blank. A blank may stand before the value of a known term.
-    fn split_value(&self, text: &'a str, is_known: bool) -> Result<(String, &'a str), FilterError> {
-        let text = if is_known { text.trim_start() } else { text };
-        if let Some(quoted) = text.strip_prefix('"') {
-            let (value, rest) = quoted.split_once('"').ok_or(FilterError::UnclosedQuote)?;
-            return Ok((value.to_owned(), rest));
+/// The value of a term: quoted, or up to a blank. A blank may stand before the value of a known term.
+fn split_value(text: &str, is_known: bool) -> Result<(String, &str), FilterError> {
+    let text = if is_known { text.trim_start() } else { text };
+    if let Some(quoted) = text.strip_prefix('"') {
+        let (value, rest) = quoted.split_once('"').ok_or(FilterError::UnclosedQuote)?;
+        return Ok((value.to_owned(), rest));
+    }
+    let (value, rest) = split_word(text);
+    Ok((value.to_owned(), rest))
+}
+
+/// A word at the start. It may have parentheses of its own; one that closes more ends it.
+fn split_word(text: &str) -> (&str, &str) {
+    let mut own = 0_usize;
+    let end = text.find(|c: char| match c {
+        '(' => {
+            own += 1;
+            false
         }
-        let (value, rest) = self.split_word(text);
-        Ok((value.to_owned(), rest))
-    }
+        ')' if own > 0 => {
+            own -= 1;
+            false
+        }
+        _ => c == ')' || c.is_whitespace(),
+    });
+    text.split_at_checked(end.unwrap_or(text.len())).unwrap_or((text, ""))
+}
 
-    /// A word at the start. It may have parentheses of its own; one that closes a group ends it.
-    fn split_word(&self, text: &'a str) -> (&'a str, &'a str) {
-        let mut own = 0_usize;
-        let end = text.find(|c: char| match c {
-            '(' => {
-                own += 1;
-                false
-            }
-            ')' if own > 0 => {
-                own -= 1;
-                false
-            }
-            ')' => self.depth > 0,
-            _ => c.is_whitespace(),
-        });
-        text.split_at_checked(end.unwrap_or(text.len())).unwrap_or((text, ""))
-    }
+/// A unit of time after a blank: `duration > 4 s`.
+fn split_unit(text: &str) -> Option<(&str, &str)> {
+    let (word, rest) = split_word(text.trim_start());
+    matches!(word, "ms" | "s" | "m" | "min" | "h").then_some((word, rest))
+}
+
+fn ends_in_digit(value: &str) -> bool {
+    value.chars().next_back().is_some_and(|c| c.is_ascii_digit())
 }

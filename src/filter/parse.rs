@@ -11,7 +11,7 @@ pub enum FilterError {
     UnclosedQuote,
     #[error("Unclosed parenthesis")]
     UnclosedParenthesis,
-    #[error("Nothing to close with \")\"")]
+    #[error("Nothing to close with \")\"; quote it to find it")]
     StrayParenthesis,
     #[error("Nothing before or after {0:?}; quote it to find the word")]
     MissingTerm(&'static str),

@@ -55,7 +55,8 @@ fn each_kind_of_term_matches_or_not() {
     ] {
         assert!(matches_message(yes, TURN), "{yes}");
     }
-    for no in ["status:success", "duration>7s", "!refund", "Refund!", "op:GUARDRAIL", "tokens<10", "spans>2"] {
+    for no in ["status:success", "duration>7s", "!refund", "Refund!", "op:GUARDRAIL", "tokens<10", "spans>2"]
+    {
         assert!(!matches_message(no, TURN), "{no}");
     }
 }
@@ -67,6 +68,7 @@ fn expressions_have_quotes_blanks_alternatives_and_groups() {
         "span: \"find docs\"",
         "duration > 4s",
         "duration >4s tokens <= 3k",
+        "duration > 4 s (duration < 7 s)",
         "duration>= 6200ms",
         "tokens: 2500",
         "tokens = 2,500",
@@ -101,8 +103,23 @@ fn expressions_have_quotes_blanks_alternatives_and_groups() {
 #[test]
 fn invalid_expressions_are_errors() {
     for invalid in [
-        "duration>soon", "\"open", "span:\"open", "status:", "status:odd", "op:", "(refund", "refund)", "()", "OR refund",
-        "refund OR", "not", "refund and", "status>error", "tokns > 5", "duration ><5", "re:(",
+        "duration>soon",
+        "\"open",
+        "span:\"open",
+        "status:",
+        "status:odd",
+        "op:",
+        "(refund",
+        "refund)",
+        "()",
+        "OR refund",
+        "refund OR",
+        "not",
+        "refund and",
+        "status>error",
+        "tokns > 5",
+        "duration ><5",
+        "re:(",
     ] {
         assert!(Filter::new(invalid).is_err(), "{invalid}");
     }

@@ -99,7 +99,8 @@ pub(super) fn parse_term(
     };
     let lower = value.to_lowercase();
     let is_number = matches!(name, "duration" | "spans" | "tokens" | "cost");
-    let Some(comparison) = comparison.filter(|comparison| is_number || *comparison == Comparison::Equal) else {
+    let Some(comparison) = comparison.filter(|comparison| is_number || *comparison == Comparison::Equal)
+    else {
         return Err(FilterError::NoComparison { name, operator: operator.to_owned() });
     };
     match name {
@@ -160,7 +161,9 @@ pub(super) fn unknown_term(name: &str) -> FilterError {
     let suggestion = synonym
         .or_else(|| has(ROLES.iter().map(|(word, _)| *word).collect()).then(|| format!("role:{lower}")))
         .or_else(|| has(STATUSES.iter().map(|(word, _)| *word).collect()).then(|| format!("status:{lower}")))
-        .or_else(|| has(SENTIMENTS.iter().map(|(word, _)| *word).collect()).then(|| format!("feedback:{lower}")))
+        .or_else(|| {
+            has(SENTIMENTS.iter().map(|(word, _)| *word).collect()).then(|| format!("feedback:{lower}"))
+        })
         .or_else(|| similar_name(&lower).map(|known| format!("{known}:")));
     let hint = match suggestion {
         Some(suggestion) => format!("Did you mean \"{suggestion}\"?"),
@@ -179,7 +182,8 @@ fn similar_name(name: &str) -> Option<&'static str> {
     let prefix = candidates.clone().find(|known| known.starts_with(name));
     let max_distance = if name.len() < 6 { 1 } else { 2 };
     let distances = candidates.map(|known| (strsim::osa_distance(name, known), known));
-    let near = distances.filter(|(distance, _)| *distance <= max_distance).min_by_key(|(distance, _)| *distance);
+    let near =
+        distances.filter(|(distance, _)| *distance <= max_distance).min_by_key(|(distance, _)| *distance);
     prefix.or_else(|| near.map(|(_, known)| known))
 }
 

@@ -133,7 +133,11 @@ impl Finder {
             let found = self.matcher.hits(&shown.text, limit);
             merge(&mut hits, found.iter().map(|hit| shown.source_range(hit)).collect());
         }
-        if nesting > 0 && hits.len() < limit && text.trim_start().starts_with(['{', '[']) && text.contains('"') {
+        if nesting > 0
+            && hits.len() < limit
+            && text.trim_start().starts_with(['{', '['])
+            && text.contains('"')
+        {
             merge(&mut hits, self.nested_hits(text, limit, nesting - 1));
         }
         hits.truncate(limit);
@@ -197,7 +201,12 @@ impl Literal {
     fn hits(&self, text: &str, limit: usize) -> Vec<Range<usize>> {
         if let Some(exact) = &self.exact {
             let len = exact.needle().len();
-            return exact.find_iter(text.as_bytes()).filter(|_| len > 0).take(limit).map(|at| at..at + len).collect();
+            return exact
+                .find_iter(text.as_bytes())
+                .filter(|_| len > 0)
+                .take(limit)
+                .map(|at| at..at + len)
+                .collect();
         }
         let folded: MappedText = fold::fold(text, self.case);
         let mut hits: Vec<Range<usize>> = Vec::new();

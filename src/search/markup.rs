@@ -97,7 +97,10 @@ fn push_html(plain: &mut MappedText, html: &str, range: Range<usize>) {
             len
         } else {
             let first = rest.chars().next().map_or(1, char::len_utf8);
-            let len = rest.get(first..).and_then(|tail| tail.find(['<', '&'])).map_or(rest.len(), |end| first + end);
+            let len = rest
+                .get(first..)
+                .and_then(|tail| tail.find(['<', '&']))
+                .map_or(rest.len(), |end| first + end);
             plain.push_verbatim(rest.get(..len).unwrap_or_default(), range.start + at);
             len
         };
@@ -108,17 +111,40 @@ fn push_html(plain: &mut MappedText, html: &str, range: Range<usize>) {
 /// The length of the tag or comment at the start.
 fn tag_len(html: &str) -> Option<usize> {
     let next = html.strip_prefix('<')?.chars().next()?;
-    (next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?')).then(|| html.find('>').map_or(html.len(), |end| end + 1))
+    (next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?'))
+        .then(|| html.find('>').map_or(html.len(), |end| end + 1))
 }
 
 /// Whether text before and after this tag stands apart.
 fn is_block_tag(html: &str) -> bool {
     let name = html.trim_start_matches(['<', '/']);
-    let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default().to_ascii_lowercase();
+    let name =
+        name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default().to_ascii_lowercase();
     !matches!(
         name.as_str(),
-        "a" | "b" | "i" | "u" | "s" | "em" | "strong" | "code" | "span" | "small" | "sub" | "sup" | "mark" | "kbd"
-            | "del" | "ins" | "font" | "wbr" | "abbr" | "cite" | "q" | "tt" | "var" | "samp"
+        "a" | "b"
+            | "i"
+            | "u"
+            | "s"
+            | "em"
+            | "strong"
+            | "code"
+            | "span"
+            | "small"
+            | "sub"
+            | "sup"
+            | "mark"
+            | "kbd"
+            | "del"
+            | "ins"
+            | "font"
+            | "wbr"
+            | "abbr"
+            | "cite"
+            | "q"
+            | "tt"
+            | "var"
+            | "samp"
     )
 }
 

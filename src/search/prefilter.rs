@@ -83,7 +83,8 @@ impl Prefilter {
         } else {
             // A sign of many letters may stand in the text as it was typed.
             let sign = typed.chars().filter(|c| !c.is_ascii()).max_by_key(|c| c.nfkc().count());
-            let sign = sign.filter(|c| c.nfkc().nth(1).is_some()).map(|c| format!("|{}", spelling_pattern(c)));
+            let sign =
+                sign.filter(|c| c.nfkc().nth(1).is_some()).map(|c| format!("|{}", spelling_pattern(c)));
             compile(&format!("{}{}", raw_pattern(word, case), sign.unwrap_or_default()), case)
         };
         Self { pattern, word: word.to_owned(), decomposed: word.nfd().collect(), case }
@@ -126,7 +127,8 @@ impl Prefilter {
 
     /// Whether the letters before `end` and at `start` stand side by side in the word.
     fn joins(&self, raw: &[u8], end: usize, start: usize) -> bool {
-        let (Some(before), Some(after)) = (end.checked_sub(1).and_then(|at| raw.get(at)), raw.get(start)) else {
+        let (Some(before), Some(after)) = (end.checked_sub(1).and_then(|at| raw.get(at)), raw.get(start))
+        else {
             return false;
         };
         if !before.is_ascii() || !after.is_ascii() {
@@ -202,14 +204,17 @@ fn char_pattern(c: char, case: Case) -> String {
     forms.extend(char::from_u32(u32::from(c) + 0xFEE0).filter(|_| c.is_ascii_graphic()).map(String::from));
     forms.sort_unstable();
     forms.dedup();
-    let patterns: Vec<String> = forms.iter().map(|form| form.chars().map(spelling_pattern).collect()).collect();
+    let patterns: Vec<String> =
+        forms.iter().map(|form| form.chars().map(spelling_pattern).collect()).collect();
     format!("(?:{})", patterns.join("|"))
 }
 
 /// The characters that fold to an ASCII sign.
 fn similar_signs(c: char) -> &'static [char] {
     match c {
-        '-' => &['\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2015}', '\u{2043}', '\u{2212}'],
+        '-' => {
+            &['\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2015}', '\u{2043}', '\u{2212}']
+        }
         '\'' => &['\u{2018}', '\u{2019}', '\u{201A}', '\u{201B}', '\u{2032}', '\u{2BC}', '\u{B4}'],
         '"' => &['\u{201C}', '\u{201D}', '\u{201E}', '\u{201F}', '\u{2033}', '\u{AB}', '\u{BB}'],
         '.' => &['\u{2026}'],

@@ -12,7 +12,8 @@ use crate::json;
 pub(super) fn tokens(raw: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut at = 0;
     std::iter::from_fn(move || {
-        let is_between = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'{' | b'}' | b'[' | b']' | b',' | b':');
+        let is_between =
+            |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'{' | b'}' | b'[' | b']' | b',' | b':');
         let rest = raw.get(at..)?;
         let start = at + rest.iter().position(|byte| !is_between(byte))?;
         let rest = raw.get(start..)?;
@@ -54,7 +55,10 @@ pub(super) fn decode_mapped(raw: &[u8]) -> MappedText {
         for chunk in plain.utf8_chunks() {
             text.push_verbatim(chunk.valid(), at);
             at += chunk.valid().len();
-            text.push_unit(if chunk.invalid().is_empty() { "" } else { "\u{FFFD}" }, at..at + chunk.invalid().len());
+            text.push_unit(
+                if chunk.invalid().is_empty() { "" } else { "\u{FFFD}" },
+                at..at + chunk.invalid().len(),
+            );
             at += chunk.invalid().len();
         }
         if escape.is_some() {
@@ -78,7 +82,10 @@ mod tests {
 
     #[test]
     fn every_key_and_scalar_is_a_token() {
-        assert_eq!(texts(r#"{"a\"b": [12, true, "x\\"], "c":"\u00e9"}"#), ["a\"b", "12", "true", "x\\", "c", "é"]);
+        assert_eq!(
+            texts(r#"{"a\"b": [12, true, "x\\"], "c":"\u00e9"}"#),
+            ["a\"b", "12", "true", "x\\", "c", "é"]
+        );
         assert_eq!(texts("not JSON: at all"), ["not JSON: at all"]);
         assert_eq!(texts(r#"{"cut": "off"#), ["cut", "off"]);
     }

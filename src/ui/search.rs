@@ -46,7 +46,9 @@ pub fn highlight_line(painter: &mut Painter<'_>, finder: &Finder, area: Rect) {
 
 /// Highlights the hits in the rows of a document, including those that continue in the next line.
 pub fn highlight_document(painter: &mut Painter<'_>, finder: &Finder, area: Rect) {
-    for join in [LineJoin::Space, LineJoin::Empty] {
+    let joins = [LineJoin::Space, LineJoin::Empty, LineJoin::Break];
+    // Line breaks matter only to regular expressions.
+    for join in joins.into_iter().take(if finder.is_regex() { 3 } else { 2 }) {
         let text = flowed_rows(painter, area, join);
         for hit in text.hit_positions(finder, MAX_HITS) {
             for (x, y) in hit {
@@ -71,7 +73,7 @@ fn flowed_rows(painter: &Painter<'_>, area: Rect, full_join: LineJoin) -> Flowed
         let positions = columns.iter().skip(skipped).map(|x| (*x, y));
         flowed.push(body, positions, if is_body && !is_blank { join } else { LineJoin::Break });
         let end = columns.get((skipped + body.trim_end().len()).saturating_sub(1));
-        let is_full = end.is_some_and(|end| end + 2 >= area.right());
+        let is_full = full_join == LineJoin::Break || end.is_some_and(|end| end + 2 >= area.right());
         join = match (is_blank || !is_body, is_full) {
             (true, _) => LineJoin::Break,
             (false, true) => full_join,

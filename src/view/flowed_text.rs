@@ -80,7 +80,7 @@ pub fn hit_lines(document: &Document, finder: &Finder, limit: usize) -> Vec<(usi
             for (line, text) in &lines {
                 let positions = (0..text.len()).map(|byte| (*line, byte));
                 flowed.push(text, positions, if text.trim().is_empty() { LineJoin::Break } else { join });
-                let is_full = width::columns(text) + 1 >= widest;
+                let is_full = width::columns(text) + 1 >= widest || full_line == LineJoin::Break;
                 join = if text.trim().is_empty() {
                     LineJoin::Break
                 } else if is_full {
@@ -96,6 +96,10 @@ pub fn hit_lines(document: &Document, finder: &Finder, limit: usize) -> Vec<(usi
         let mut hits: Vec<_> =
             joined(LineJoin::Space).hit_positions(finder, room).iter().filter_map(first).collect();
         hits.extend(joined(LineJoin::Empty).hits_across_lines(finder, room).iter().filter_map(first));
+        if finder.is_regex() {
+            // Lines of code and of verbatim text have ends, too.
+            hits.extend(joined(LineJoin::Break).hit_positions(finder, room).iter().filter_map(first));
+        }
         hits.sort_unstable();
         hits.dedup();
         found.extend(hits.into_iter().map(|(line, _)| (section, line)));
@@ -133,6 +137,17 @@ mod tests {
         assert_eq!(hit_lines_in("abcdefghij", 4, "abcdefghij"), [0]);
         assert_eq!(hit_lines_in("abcd efgh", 4, "abcd efgh"), [0], "a space after a full line");
         assert!(hit_lines_in("one\n\ntwo", 20, "one two").is_empty(), "another paragraph");
+    }
+
+    #[test]
+    fn regular_expression_matches_whole_lines() {
+        assert_eq!(hit_lines_in("one\ntwo\nthree", 20, "re:^two$"), [1]);
+        assert!(hit_lines_in("one two", 20, "re:^two").is_empty());
+    }
+
+    #[test]
+    fn phrase_crosses_markup_that_is_shown_as_it_was_written() {
+        assert_eq!(hit_lines_in("about **brain** research", 40, "brain research"), [0]);
     }
 
     #[test]

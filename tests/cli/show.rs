@@ -261,7 +261,7 @@ fn filter_redaction_and_fail_on_apply_to_messages() {
     let failed = run(&["show", body, "--format", "json", "--filter", "status:error", "--fail-on", "error"]);
     let count =
         |out: &[u8]| serde_json::from_slice::<Value>(out).unwrap()["messages"].as_array().unwrap().len();
-    assert_eq!((count(&all.stdout), count(&failed.stdout), failed.status.code()), (7, 1, Some(1)));
+    assert_eq!((count(&all.stdout), count(&failed.stdout), failed.status.code()), (7, 2, Some(1)));
     assert!(text(&failed.stderr).contains("found "), "{}", text(&failed.stderr));
     let fine = run(&["show", body, "--filter", "!status:error !feedback:negative", "--fail-on", "negative"]);
     assert_eq!(fine.status.code(), Some(0), "{}", text(&fine.stderr));

@@ -339,7 +339,7 @@ impl App {
     fn count_hits_before(&self, byte: usize) -> Option<(usize, Finder)> {
         let finder = self.search.as_ref()?.finder.clone();
         let bytes = self.payload_tree()?.tree().bytes();
-        let count = finder.hits(bytes.get(..byte)?, 1000).len();
+        let count = finder.hits(bytes, 1000).iter().filter(|hit| hit.start < byte).count();
         Some((count, finder))
     }
 }

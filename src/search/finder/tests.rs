@@ -133,7 +133,11 @@ fn json_inside_of_strings_is_searched() {
 fn hits_have_the_bytes_of_the_raw_json() {
     let raw = r#"{"a":"x caf\u00e9 **y** z","b":12.5}"#;
     let hit = |query: &str| {
-        finder(query).hits(raw.as_bytes(), 9).into_iter().map(|range| raw.get(range).unwrap()).collect::<Vec<_>>()
+        finder(query)
+            .hits(raw.as_bytes(), 9)
+            .into_iter()
+            .map(|range| raw.get(range).unwrap())
+            .collect::<Vec<_>>()
     };
     assert_eq!(hit("café"), [r"caf\u00e9"]);
     assert_eq!(hit("y z"), ["y** z"]);
