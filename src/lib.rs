@@ -120,7 +120,7 @@
 //! | `effect` | `domain` `search` `filter` `export` `view` | | |
 //! | `event` | `domain` `trace` `keymap` `view` | | |
 //! | `config` | `action` `keymap` `theme` `provider` `domain` `text` | `serde` `toml` `secrecy` `thiserror` | |
-//! | `export` | `domain` `json` `text` `trace` `provider` | `pulldown_cmark` `serde` `serde_json` `jiff` `regex` `thiserror` `clap` `opentelemetry_proto` | |
+//! | `export` | `domain` `json` `text` `trace` `provider` | `pulldown_cmark` `serde` `serde_json` `jiff` `regex` `aho_corasick` `memchr` `base64` `thiserror` `clap` `opentelemetry_proto` | |
 //! | `app` | `domain` `json` `text` `theme` `trace` `search` `filter` `layout` `action` `keymap` `provider` `view` `effect` `event` `config` `export` | `jiff` `tui_textarea` | |
 //! | `ui` | `domain` `json` `text` `theme` `trace` `search` `filter` `layout` `action` `keymap` `config` `provider` `view` `effect` `event` `export` `app` | `ratatui` `jiff` | |
 //! | `cli` | `export` `provider` | `clap` `clap_complete` | |

@@ -68,7 +68,7 @@ pub struct SelectionArgs {
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
 
-    /// Mask e-mail addresses, phone and card numbers, IBANs, keys and tokens
+    /// Mask mail addresses, phone, card and bank numbers, passwords, keys and tokens
     #[arg(long)]
     pub redact: bool,
 

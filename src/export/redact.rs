@@ -1,16 +1,52 @@
-//! Redaction of addresses, phone and card numbers, and keys. It masks the decoded strings of a message's JSON before the
-//! message is read, so every format is redacted alike. Equal values get equal masks throughout a file.
+//! Redaction of addresses, numbers of persons and accounts, passwords and keys. It masks the decoded strings of a
+//! message's JSON before the message is read, so every format is redacted alike. Equal values get equal masks throughout
+//! a file.
+//!
+//! Redaction finds forms, not meanings: a notice names the kinds that were looked for, and never calls a text clean.
 
+mod acceptance;
+mod address;
+mod assignments;
+mod blocks;
+mod headers;
+mod names;
+mod numbers;
+mod phones;
+mod prefixes;
+mod published;
 mod rules;
+mod values;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use regex::Regex;
 
 use crate::json::{decode, skip_value, write_string};
 use crate::text::number;
-use rules::Rules;
+
+/// A secret in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Secret {
+    range: Range<usize>,
+    kind: &'static str,
+}
+
+/// The most names of JSON members whose meaning is remembered.
+const MAX_MEMBERS: usize = 4096;
+
+/// What the name of a JSON member says about its value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Member {
+    has_secret_text: bool,
+    has_secret_number: bool,
+    /// `"name": "DB_PASSWORD", "value": "…"`: the next value may be that of a name in this one.
+    is_label: bool,
+    is_value: bool,
+    /// Whether the name itself has nothing to mask.
+    is_plain: bool,
+}
 
 /// An invalid custom rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -31,22 +67,23 @@ pub struct MaskCount {
 /// Masks texts; remembers the mask of each value.
 #[derive(Debug)]
 pub struct Redactor {
-    rules: Rules,
     custom_rules: Vec<(String, Regex)>,
+    members: HashMap<Vec<u8>, Member>,
     masks: HashMap<(String, String), usize>,
     counts: BTreeMap<String, MaskCount>,
 }
 
 impl Redactor {
-    /// Describes what was masked, for a notice.
+    /// Describes what was masked and what was looked for, for a notice.
     pub fn summary(&self) -> String {
-        if self.counts().is_empty() {
-            return "nothing to mask".to_owned();
-        }
         let kinds = self.counts().iter().map(|(kind, count)| {
             format!("{} {kind} ({})", count.distinct_values, number::pluralize(count.occurrences, "place"))
         });
-        format!("masked: {}", kinds.collect::<Vec<_>>().join(", "))
+        let kinds = kinds.collect::<Vec<_>>().join(", ");
+        let masked = if kinds.is_empty() { "nothing" } else { &kinds };
+        let custom: Vec<&str> = self.custom_rules.iter().map(|(name, _)| name.as_str()).collect();
+        let custom = if custom.is_empty() { String::new() } else { format!(", {}", custom.join(", ")) };
+        format!("masked: {masked}; looked for: {}{custom}; other forms may remain", rules::KINDS)
     }
 
     /// Creates a redactor with the built-in rules and custom ones, each as NAME=REGEX.
@@ -56,7 +93,7 @@ impl Redactor {
     pub fn new(patterns: &[String]) -> Result<Self, PatternError> {
         let custom_rules =
             patterns.iter().map(|pattern| parse_custom_rule(pattern)).collect::<Result<_, _>>()?;
-        Ok(Self { rules: Rules::new(), custom_rules, masks: HashMap::new(), counts: BTreeMap::new() })
+        Ok(Self { custom_rules, members: HashMap::new(), masks: HashMap::new(), counts: BTreeMap::new() })
     }
 
     /// The masks so far, by kind.
@@ -66,22 +103,13 @@ impl Redactor {
 
     /// Masks the secrets in a text.
     pub fn redact_text<'a>(&mut self, text: &'a str) -> Cow<'a, str> {
-        let mut secrets = self.rules.find(text);
-        for (name, regex) in &self.custom_rules {
-            let hits = regex.find_iter(text).filter(|hit| !hit.is_empty());
-            secrets.extend(hits.map(|hit| (hit.range(), name.clone())));
-        }
+        let secrets = self.find_secrets(text);
         if secrets.is_empty() {
             return Cow::Borrowed(text);
         }
-        // Of overlapping secrets the earliest wins, of those with the same start the longest.
-        secrets.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
         let mut out = String::with_capacity(text.len());
         let mut copied = 0;
-        for (range, kind) in secrets {
-            if range.start < copied {
-                continue;
-            }
+        for (range, kind) in join_overlapping(secrets) {
             out.push_str(text.get(copied..range.start).unwrap_or_default());
             let value = text.get(range.clone()).unwrap_or_default();
             out.push_str(&self.mask(&kind, value));
@@ -89,6 +117,18 @@ impl Redactor {
         }
         out.push_str(text.get(copied..).unwrap_or_default());
         Cow::Owned(out)
+    }
+
+    fn find_secrets(&self, text: &str) -> Vec<(Range<usize>, Cow<'static, str>)> {
+        let mut secrets: Vec<(Range<usize>, Cow<'static, str>)> = rules::find(text)
+            .into_iter()
+            .map(|secret| (round_to_characters(text, secret.range), Cow::Borrowed(secret.kind)))
+            .collect();
+        for (name, regex) in &self.custom_rules {
+            let hits = regex.find_iter(text).filter(|hit| !hit.is_empty());
+            secrets.extend(hits.map(|hit| (hit.range(), Cow::Owned(name.clone()))));
+        }
+        secrets
     }
 
     fn mask(&mut self, kind: &str, value: &str) -> String {
@@ -104,11 +144,12 @@ impl Redactor {
     /// strings can be found.
     pub fn redact_json(&mut self, raw: &[u8]) -> Vec<u8> {
         let mut out = Vec::with_capacity(raw.len());
-        let mut key = String::new();
+        let mut member = Member::default();
+        let mut has_secret_label = false;
         let mut at = 0;
         while let Some(rest) = raw.get(at..).filter(|rest| !rest.is_empty()) {
-            let quote = rest.iter().position(|byte| *byte == b'"').unwrap_or(rest.len());
-            self.redact_numbers(&mut out, rest.get(..quote).unwrap_or_default());
+            let quote = memchr::memchr(b'"', rest).unwrap_or(rest.len());
+            self.redact_numbers(&mut out, rest.get(..quote).unwrap_or_default(), member);
             at += quote;
             if at >= raw.len() {
                 break;
@@ -116,20 +157,48 @@ impl Redactor {
             let end = skip_value(raw, at).unwrap_or(raw.len());
             let string = raw.get(at..end).unwrap_or_default();
             at = end;
-            let is_key = is_followed_by_colon(raw, at);
-            self.redact_string(&mut out, string, if is_key { "" } else { &key });
-            if is_key {
-                key = decode(string).into_owned();
-            } else if !is_followed_by_string(raw, at) {
-                key.clear();
+            if is_followed_by_colon(raw, at) {
+                member = self.member(string);
+                if member.is_plain {
+                    out.extend_from_slice(string);
+                } else {
+                    self.redact_string(&mut out, string, false);
+                }
+                has_secret_label &= member.is_value;
+                continue;
+            }
+            let is_secret = member.has_secret_text || member.is_value && has_secret_label;
+            self.redact_string(&mut out, string, is_secret);
+            has_secret_label = member.is_label && self.member(string).has_secret_text;
+            if !is_followed_by_string(raw, at) {
+                member = Member::default();
             }
         }
         out
     }
 
-    fn redact_string(&mut self, out: &mut Vec<u8>, string: &[u8], key: &str) {
+    /// Returns what a member's name, in quotes, says about its value.
+    fn member(&mut self, name: &[u8]) -> Member {
+        if let Some(member) = self.members.get(name) {
+            return *member;
+        }
+        let text = decode(name);
+        let member = Member {
+            has_secret_text: names::is_secret_member(&text),
+            has_secret_number: names::is_secret_number(&text),
+            is_label: ["name", "key", "header", "Name", "Key"].contains(&text.as_ref()),
+            is_value: ["value", "Value"].contains(&text.as_ref()),
+            is_plain: self.find_secrets(&text).is_empty(),
+        };
+        if self.members.len() < MAX_MEMBERS && name.len() < 128 {
+            self.members.insert(name.to_owned(), member);
+        }
+        member
+    }
+
+    fn redact_string(&mut self, out: &mut Vec<u8>, string: &[u8], is_secret: bool) {
         let text = decode(string);
-        let masked = if rules::is_secret_key(key) && !text.trim().is_empty() {
+        let masked = if is_secret && !values::is_no_value(&text) {
             Cow::Owned(self.mask("secret", &text))
         } else {
             self.redact_text(&text)
@@ -142,8 +211,9 @@ impl Redactor {
         out.extend_from_slice(written.as_bytes());
     }
 
-    /// Copies the bytes between strings (brackets, commas, numbers) and masks card numbers.
-    fn redact_numbers(&mut self, out: &mut Vec<u8>, bytes: &[u8]) {
+    /// Copies the bytes between strings (brackets, commas, numbers) and masks card numbers,
+    /// and numbers under secret names.
+    fn redact_numbers(&mut self, out: &mut Vec<u8>, bytes: &[u8], member: Member) {
         let mut rest = bytes;
         while let Some(start) = rest.iter().position(u8::is_ascii_digit) {
             let (before, number) = rest.split_at(start);
@@ -153,8 +223,14 @@ impl Redactor {
             let text = String::from_utf8_lossy(digits);
             let is_integer = !matches!(before.last(), Some(b'.' | b'-' | b'+' | b'e' | b'E'))
                 && !matches!(after.first(), Some(b'.' | b'e' | b'E'));
-            if is_integer && rules::is_card(&text) {
-                out.extend_from_slice(format!("\"{}\"", self.mask("card", &text)).as_bytes());
+            let kind = match () {
+                () if !is_integer => None,
+                () if numbers::is_card(&text) => Some("card"),
+                () if member.has_secret_number => Some("secret"),
+                () => None,
+            };
+            if let Some(kind) = kind {
+                out.extend_from_slice(format!("\"{}\"", self.mask(kind, &text)).as_bytes());
             } else {
                 out.extend_from_slice(digits);
             }
@@ -162,6 +238,27 @@ impl Redactor {
         }
         out.extend_from_slice(rest);
     }
+}
+
+/// Widens a range to whole characters.
+fn round_to_characters(text: &str, range: Range<usize>) -> Range<usize> {
+    text.floor_char_boundary(range.start)..text.ceil_char_boundary(range.end)
+}
+
+/// Joins secrets that overlap, so that no part of one remains. The first gives the kind; of those with the same start, the
+/// longest.
+fn join_overlapping(
+    mut secrets: Vec<(Range<usize>, Cow<'static, str>)>,
+) -> Vec<(Range<usize>, Cow<'static, str>)> {
+    secrets.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
+    let mut joined: Vec<(Range<usize>, Cow<'static, str>)> = Vec::new();
+    for (range, kind) in secrets {
+        match joined.last_mut() {
+            Some((last, _)) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => joined.push((range, kind)),
+        }
+    }
+    joined
 }
 
 fn parse_custom_rule(pattern: &str) -> Result<(String, Regex), PatternError> {

@@ -1,168 +1,211 @@
-//! The built-in rules: patterns of addresses, numbers and keys, and additional checks.
+//! Finding secrets in a text. One pass finds every word that gives a secret away; the rule of a word then looks only at
+//! the text around it. A second pass looks at numbers.
 
-use std::ops::Range;
+use std::sync::LazyLock;
 
-use regex::{Regex, RegexSet};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-/// A kind, its pattern, and a check of each hit.
-type Rule = (&'static str, &'static str, fn(&str) -> bool);
+use super::names::{self, Class, Place};
+use super::prefixes::PREFIXES;
+use super::published::{self, PublishedRule};
+use super::{Secret, address, assignments, blocks, numbers, values};
 
-/// Where several rules can match at the same position, the longest form is first.
-const RULES: [Rule; 15] = [
-    (
-        "private-key",
-        r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\z)",
-        always,
-    ),
-    ("jwt", r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,3}", always),
-    ("key", r"\b(?:sk|pk|rk)[-_](?:[A-Za-z0-9]+[-_])*[A-Za-z0-9]{16,}", always),
-    ("key", r"\b(?:AKIA|ASIA|AGPA|AIDA|AROA)[A-Z0-9]{16}\b", always),
-    ("key", r"\bAIza[A-Za-z0-9_-]{35}", always),
-    (
-        "key",
-        r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,}|glpat-[A-Za-z0-9_-]{20,})",
-        always,
-    ),
-    ("key", r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}", always),
-    (
-        "key",
-        r"\b(?:hf_[A-Za-z0-9]{30,}|npm_[A-Za-z0-9]{30,}|pypi-[A-Za-z0-9_-]{30,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})",
-        always,
-    ),
-    ("token", r"(?i)\b(?:bearer|basic)\s+[A-Za-z0-9._~+/=-]{16,}", always),
-    (
-        "secret",
-        r#"(?i)\b(?:api[_-]?key|apikey|access[_-]?token|auth[_-]?token|client[_-]?secret|secret[_-]?key|password|passwd)\b["']?\s*[:=]\s*["']?[^\s"',;&]{6,}"#,
-        always,
-    ),
-    ("password", r"\b[a-z][a-z0-9+.-]*://[^\s/:@]+:[^\s/@]+@", always),
-    ("email", r"[\p{L}\p{N}._%+'-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}", always),
-    ("iban", r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,3})?\b", is_iban),
-    ("card", r"\b\d(?:[ -]?\d){12,18}\b", is_card),
-    (
-        "phone",
-        r"(?:\+|\b00)[1-9]\d{0,2}(?:[ ./-]?\(?\d{1,5}\)?){2,6}\b|\(\d{3}\) ?\d{3}[ .-]\d{4}\b|\b[2-9]\d{2}[ .-]\d{3}[ .-]\d{4}\b|\b0\d{2,4}[ /-]\d{5,8}\b",
-        is_phone,
-    ),
-];
-
-fn always(_: &str) -> bool {
-    true
+/// The rule of a word.
+#[derive(Clone, Copy, Debug)]
+enum Trigger {
+    /// A line of the published rules.
+    Published(usize),
+    /// A line of `PREFIXES`.
+    Prefix(usize),
+    Name(Class, Place),
+    At,
+    UserInfo,
+    Block,
+    Putty,
+    Jwt,
+    /// An access key of Amazon: its secret often stands beside it.
+    AmazonKey,
+    /// A token of a Telegram bot: `123456789:AA…`
+    TelegramToken,
+    /// `s.` of an old Vault token, whose form is too short for a prefix.
+    VaultToken,
 }
 
-/// The compiled rules.
 #[derive(Debug)]
-pub(super) struct Rules {
-    regex_set: RegexSet,
-    regexes: Vec<Regex>,
+struct Engine {
+    words: Option<AhoCorasick>,
+    /// The rule of each word.
+    triggers: Vec<Trigger>,
+    published: Vec<PublishedRule>,
 }
 
-impl Rules {
-    pub(super) fn new() -> Self {
-        // ASCII word boundaries and digits: the Unicode ones prevent the fast search.
-        let sources = RULES.map(|(_, source, _)| source.replace(r"\b", r"(?-u:\b)").replace(r"\d", "[0-9]"));
-        let regexes = sources.iter().filter_map(|source| Regex::new(source).ok()).collect();
-        let regex_set = RegexSet::new(&sources).unwrap_or_else(|_| RegexSet::empty());
-        Self { regex_set, regexes }
-    }
+static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::new);
 
-    /// Finds secrets: the range and kind of each. They may overlap.
-    pub(super) fn find(&self, text: &str) -> Vec<(Range<usize>, String)> {
-        let mut secrets = Vec::new();
-        for index in self.regex_set.matches(text) {
-            let (Some(regex), Some((kind, _, check))) = (self.regexes.get(index), RULES.get(index)) else {
-                continue;
-            };
-            let hits =
-                regex.find_iter(text).filter(|hit| check(hit.as_str()) && is_standalone(text, hit.range()));
-            secrets.extend(hits.map(|hit| (hit.range(), (*kind).to_owned())));
+/// The kinds of the rules, for a notice.
+pub(super) const KINDS: &str = "mail addresses, phone, card and social security numbers, IBANs, passwords, cookies, private keys, keys and tokens";
+
+impl Engine {
+    fn new() -> Self {
+        let published = published::rules();
+        let mut words: Vec<String> = Vec::new();
+        let mut triggers = Vec::new();
+        let mut add = |word: &str, trigger: Trigger| {
+            words.push(word.to_owned());
+            triggers.push(trigger);
+        };
+        for (index, rule) in published.iter().enumerate() {
+            rule.words.iter().for_each(|word| add(word, Trigger::Published(index)));
         }
-        secrets
+        for (index, prefix) in PREFIXES.iter().enumerate() {
+            add(prefix.0, Trigger::Prefix(index));
+        }
+        for (name, class, place) in names::all() {
+            add(&name, Trigger::Name(class, place));
+        }
+        for (word, trigger) in [
+            ("@", Trigger::At),
+            ("\u{ff20}", Trigger::At),
+            ("%40", Trigger::At),
+            ("://", Trigger::UserInfo),
+            ("begin ", Trigger::Block),
+            ("private-lines:", Trigger::Putty),
+            ("eyj", Trigger::Jwt),
+            ("akia", Trigger::AmazonKey),
+            ("asia", Trigger::AmazonKey),
+            ("secretaccesskey", Trigger::AmazonKey),
+            ("secret_access_key", Trigger::AmazonKey),
+            (":aa", Trigger::TelegramToken),
+            ("s.", Trigger::VaultToken),
+        ] {
+            add(word, trigger);
+        }
+        let built = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(&words);
+        Self { words: built.ok(), triggers, published }
     }
 }
 
-/// Whether a hit is not part of an id or of a longer number.
-fn is_standalone(text: &str, range: Range<usize>) -> bool {
-    let hit = text.get(range.clone()).unwrap_or_default();
-    if !hit.starts_with(|c: char| c.is_ascii_digit() || c == '+' || c == '(') {
-        return true;
+/// Finds secrets: the range and kind of each. They may overlap.
+pub(super) fn find(text: &str) -> Vec<Secret> {
+    let mut found = Vec::new();
+    numbers::find(text, &mut found);
+    let Some(words) = &ENGINE.words else { return found };
+    let mut search = Search { text, found, masked_to: 0, searched: Vec::new(), has_amazon_key: false };
+    for hit in words.find_overlapping_iter(text) {
+        if let Some(trigger) = ENGINE.triggers.get(hit.pattern().as_usize()) {
+            search.follow(*trigger, hit.range());
+        }
     }
-    let before = text.get(..range.start).and_then(|text| text.chars().next_back());
-    let after = text.get(range.end..).and_then(|text| text.chars().next());
-    let joins = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | '.' | ':');
-    let ends = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/' | ':');
-    !before.is_some_and(|c| joins(c) && !(c == ':' || c == '.')) && !after.is_some_and(ends)
-}
-
-fn digits(text: &str) -> impl DoubleEndedIterator<Item = u32> + Clone + '_ {
-    text.chars().filter_map(|c| c.to_digit(10))
-}
-
-/// Whether the text is a card number: 13 to 19 digits, a known issuer, a valid check digit.
-pub(super) fn is_card(text: &str) -> bool {
-    let count = digits(text).count();
-    let prefix = |length: usize| digits(text).take(length).fold(0, |number, digit| number * 10 + digit);
-    let has_known_issuer = prefix(1) == 4
-        || matches!(prefix(2), 34 | 37 | 36 | 38 | 51..=55 | 62 | 65)
-        || matches!(prefix(3), 300..=305 | 644..=649)
-        || matches!(prefix(4), 2221..=2720 | 3528..=3589 | 6011);
-    let doubled = |digit: u32| if digit > 4 { 2 * digit - 9 } else { 2 * digit };
-    let sum: u32 = digits(text)
-        .rev()
-        .enumerate()
-        .map(|(index, digit)| if index % 2 == 1 { doubled(digit) } else { digit })
-        .sum();
-    (13..=19).contains(&count) && has_known_issuer && sum.is_multiple_of(10)
-}
-
-/// The check of ISO 13616: the rearranged text as a number, modulo 97.
-fn is_iban(text: &str) -> bool {
-    let plain: String = text.chars().filter(|c| *c != ' ').collect();
-    if !(15..=34).contains(&plain.len()) {
-        return false;
+    if search.has_amazon_key {
+        search.find_amazon_secrets();
     }
-    let (country, rest) = plain.split_at_checked(4).unwrap_or_default();
-    let remainder = rest.chars().chain(country.chars()).try_fold(0, |sum: u32, c| {
-        let value = c.to_digit(36)?;
-        Some(if value > 9 { (sum * 100 + value) % 97 } else { (sum * 10 + value) % 97 })
-    });
-    remainder == Some(1)
+    search.found
 }
 
-/// Whether the number of digits fits a telephone number.
-fn is_phone(text: &str) -> bool {
-    (8..=15).contains(&digits(text).count())
+struct Search<'a> {
+    text: &'a str,
+    found: Vec<Secret>,
+    /// Where the last run of letters that is a key ends: it need not be read again.
+    masked_to: usize,
+    /// The published rules that have searched the whole text.
+    searched: Vec<usize>,
+    has_amazon_key: bool,
 }
 
-/// Whether values with this name are always secret.
-pub(super) fn is_secret_key(key: &str) -> bool {
-    let plain: String = key.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    let suffixes = ["password", "passwd", "apikey", "secretkey", "clientsecret", "privatekey"];
-    let names = [
-        "secret",
-        "token",
-        "accesstoken",
-        "refreshtoken",
-        "authtoken",
-        "idtoken",
-        "authorization",
-        "cookie",
-        "setcookie",
-        "pin",
-        "cvv",
-        "cvc",
-        "ssn",
-    ];
-    suffixes.iter().any(|suffix| plain.ends_with(suffix)) || names.contains(&plain.as_str())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_rule_compiles() {
-        let rules = Rules::new();
-        assert_eq!((rules.regex_set.len(), rules.regexes.len()), (RULES.len(), RULES.len()));
+impl Search<'_> {
+    fn follow(&mut self, trigger: Trigger, hit: std::ops::Range<usize>) {
+        let (text, start) = (self.text, hit.start);
+        let secret = match trigger {
+            Trigger::Published(index) => return self.follow_published(index, start),
+            Trigger::Name(class, place) => assignments::find(text, hit, class, place),
+            Trigger::At => address::mail(text, &hit),
+            Trigger::UserInfo => address::user_info(text, hit.end),
+            Trigger::AmazonKey => {
+                self.has_amazon_key = true;
+                None
+            }
+            Trigger::TelegramToken => telegram_token(text, start),
+            Trigger::Prefix(_) | Trigger::Block | Trigger::Putty | Trigger::Jwt | Trigger::VaultToken
+                if start < self.masked_to =>
+            {
+                None
+            }
+            Trigger::Prefix(index) => {
+                let range = PREFIXES.get(index).and_then(|prefix| prefix.key_at(text.as_bytes(), start));
+                self.add_run(range.map(|range| Secret { range, kind: "key" }))
+            }
+            Trigger::Block => self.add_run(blocks::pem(text, start)),
+            Trigger::Putty => self.add_run(blocks::putty(text, hit.end)),
+            Trigger::Jwt => self.add_run(blocks::jwt(text, start)),
+            Trigger::VaultToken => vault_token(text, start),
+        };
+        self.found.extend(secret);
     }
+
+    fn add_run(&mut self, secret: Option<Secret>) -> Option<Secret> {
+        let end = secret.as_ref().map_or(0, |secret| secret.range.end);
+        self.masked_to = self.masked_to.max(end);
+        secret
+    }
+
+    fn follow_published(&mut self, index: usize, start: usize) {
+        let Some(rule) = ENGINE.published.get(index) else { return };
+        if rule.is_search() {
+            if self.searched.contains(&index) {
+                return;
+            }
+            self.searched.push(index);
+        }
+        let found = &mut self.found;
+        rule.find(self.text, start, &mut |range| found.push(Secret { range, kind: "key" }));
+    }
+
+    /// Amazon's secrets have 40 characters and no start of their own.
+    fn find_amazon_secrets(&mut self) {
+        let is_secret_byte = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+        let bytes = self.text.as_bytes();
+        let mut at = 0;
+        while let Some(offset) = bytes.get(at..).and_then(|rest| rest.iter().position(is_secret_byte)) {
+            let start = at + offset;
+            let length =
+                bytes.get(start..).unwrap_or_default().iter().take_while(|byte| is_secret_byte(byte)).count();
+            at = start + length;
+            let run = self.text.get(start..at).unwrap_or_default();
+            let has = |test: fn(&u8) -> bool| run.bytes().any(|byte| test(&byte));
+            let is_mixed =
+                has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
+            // One of 40 characters, with what may stand directly beside it.
+            if (40..=64).contains(&length) && is_mixed && values::entropy(run) > 3.5 {
+                self.found.push(Secret { range: start..at, kind: "key" });
+            }
+        }
+    }
+}
+
+/// A run of letters, digits, `-` and `_`.
+fn word_length(text: &str, start: usize) -> usize {
+    let rest = text.as_bytes().get(start..).unwrap_or_default();
+    rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')).count()
+}
+
+fn telegram_token(text: &str, colon: usize) -> Option<Secret> {
+    let before = text.as_bytes().get(..colon)?;
+    let digits = before.iter().rev().take(12).take_while(|byte| byte.is_ascii_digit()).count();
+    let length = word_length(text, colon + 1);
+    let has_capitals = text.get(colon + 1..).is_some_and(|rest| rest.starts_with("AA"));
+    (digits >= 7 && length >= 30 && has_capitals)
+        .then(|| Secret { range: colon - digits..colon + 1 + length, kind: "key" })
+}
+
+fn vault_token(text: &str, start: usize) -> Option<Secret> {
+    let is_in_word =
+        start.checked_sub(1).and_then(|at| text.as_bytes().get(at)).is_some_and(u8::is_ascii_alphanumeric);
+    let length = if is_in_word { 0 } else { word_length(text, start + 2) };
+    let token = text.get(start + 2..start + 2 + length)?;
+    let digits = token.bytes().filter(u8::is_ascii_digit).count();
+    (length == 24 && digits > 0 && values::has_inner_capital(token))
+        .then(|| Secret { range: start..start + 2 + length, kind: "key" })
 }

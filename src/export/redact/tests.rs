@@ -4,8 +4,14 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod forms;
+mod numbers;
+
 /// Compiling the rules takes longer than a whole case.
 static SHARED: LazyLock<Mutex<Redactor>> = LazyLock::new(|| Mutex::new(new_redactor()));
+
+const HARMLESS: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/redact/harmless.txt"));
 
 fn redact_json_shared(json: &[u8]) -> Vec<u8> {
     SHARED.lock().unwrap_or_else(PoisonError::into_inner).redact_json(json)
@@ -38,15 +44,69 @@ fn finds_every_kind_in_a_sentence() {
         ("ghp_abcdefghijklmnopqrstuvwxyz0123456789", "key"),
         ("xoxb-123456789012-abcdefghijkl", "key"),
         ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N", "jwt"),
-        ("Bearer abcdefghijklmnop123456", "token"),
-        ("password=hunter2hunter2", "secret"),
-        ("postgres://admin:hunter2@", "password"),
+        ("123-45-6789", "ssn"),
         ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----", "private-key"),
-        ("-----BEGIN PRIVATE KEY-----\ncut off", "private-key"),
+        ("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC", "private-key"),
     ] {
         let text = redact(&format!("It is {secret}"));
         assert_eq!(text, format!("It is [{kind}-1]"), "{secret}");
     }
+}
+
+#[test]
+fn masks_values_and_keeps_their_names() {
+    for (text, masked) in [
+        ("password=hunter2hunter2", "password=[password-1]"),
+        ("DB_PASSWORD=hunter22", "DB_PASSWORD=[password-1]"),
+        ("Bearer abcdefghijklmnop123456", "Bearer [token-1]"),
+        ("postgres://admin:hunter2@db/x", "postgres://admin:[password-1]@db/x"),
+        ("redis://:pw@cache", "redis://:[password-1]@cache"),
+        ("a?sig=abcdefgh1234567890%3D&se=2026", "a?sig=[secret-1]&se=2026"),
+        ("Cookie: a=b; c=d", "Cookie: [cookie-1]"),
+        ("'name': 'x', 'password': 'swordfish', 'y': 1", "'name': 'x', 'password': '[password-1]', 'y': 1"),
+        (
+            "Card 4111 1111 1111 1111 12/27 IBAN AT61 1904 3002 3457 3201 BIC GIBAATWW",
+            "Card [card-1] 12/27 IBAN [iban-1] BIC GIBAATWW",
+        ),
+    ] {
+        assert_eq!(redact(text), masked);
+    }
+}
+
+#[test]
+fn harmless_lines_stay() {
+    let lines: Vec<&str> = HARMLESS.lines().collect();
+    assert!(lines.len() >= 100);
+    let changed: Vec<String> =
+        lines.iter().map(|line| redact(line)).filter(|line| !lines.contains(&line.as_str())).collect();
+    assert!(changed.is_empty(), "{changed:#?}");
+    assert_eq!(redact(HARMLESS), HARMLESS);
+}
+
+#[test]
+fn summary_names_the_kinds_and_never_calls_a_text_clean() {
+    let mut redactor = Redactor::new(&["order=ORD-[0-9]+".to_owned()]).unwrap();
+    let nothing = redactor.summary();
+    assert!(nothing.starts_with("masked: nothing; looked for: mail addresses, "), "{nothing}");
+    assert!(nothing.ends_with(", order; other forms may remain"), "{nothing}");
+    redactor.redact_text("a@b.example, c@d.example, a@b.example");
+    assert!(redactor.summary().starts_with("masked: 2 email (3 places); looked for: "));
+}
+
+#[test]
+fn joins_overlapping_secrets() {
+    let mut redactor = Redactor::new(&["a=abcdef".to_owned(), "b=defghi".to_owned()]).unwrap();
+    assert_eq!(redactor.redact_text("xabcdefghix"), "x[a-1]x");
+}
+
+#[test]
+fn masks_values_of_labelled_members_and_secret_numbers() {
+    let json = br#"[{"name":"DB_PASSWORD","value":"swordfish"},{"name":"MODE","value":"swordfish"},{"pin":4711,"max_tokens":4711}]"#;
+    let out = String::from_utf8(new_redactor().redact_json(json)).unwrap();
+    assert_eq!(
+        out,
+        r#"[{"name":"DB_PASSWORD","value":"[secret-1]"},{"name":"MODE","value":"swordfish"},{"pin":"[secret-2]","max_tokens":4711}]"#
+    );
 }
 
 #[test]

@@ -1,0 +1,145 @@
+//! Telephone numbers: international, North American, and national ones with a leading zero.
+
+use std::ops::Range;
+
+use super::numbers::{Digits, Gap, Group, MAX_GAP, char_at, char_before, digit, gap_of};
+
+/// The parts of a telephone number, as far as they belong together.
+struct Phone {
+    has_plus: bool,
+    /// The digits of each group, and where it ends.
+    groups: Vec<(Digits, usize)>,
+    /// Whether brackets enclose the first group, and whether only spaces or one slash divide the groups.
+    has_brackets: bool,
+    has_dots_or_dashes: bool,
+}
+
+/// Finds a telephone number that begins with a group of digits.
+pub(super) fn phone_at(text: &str, has_groups_before: bool, first: &Group) -> Option<Range<usize>> {
+    let before = char_before(text, first.range.start);
+    let is_plus = |c: char| matches!(c, '+' | '\u{ff0b}');
+    let is_bracket = |c: char| matches!(c, '(' | '\u{ff08}');
+    let lead: usize = before.filter(|c| is_plus(*c) || is_bracket(*c)).map_or(0, char::len_utf8);
+    let start = first.range.start - lead;
+    let has_plus = before.is_some_and(is_plus);
+    let has_brackets = before.is_some_and(is_bracket);
+    // Cheap reasons first: most numbers are no telephone numbers.
+    let length = first.digits.length;
+    let starts_with_zero = first.digits.first() == Some(&0);
+    if !has_plus && !starts_with_zero && !(length == 3 || length == 1 && *first.digits == [1]) {
+        return None;
+    }
+    let outside = char_before(text, start);
+    let joins = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/');
+    if has_plus && outside.is_some_and(|c| digit(c).is_some()) {
+        return None;
+    }
+    if !has_plus && (outside.is_some_and(joins) || has_groups_before && first.gap != Gap::Space) {
+        return None;
+    }
+    let phone = read_phone(
+        text,
+        Phone { has_plus, groups: Vec::new(), has_brackets, has_dots_or_dashes: false },
+        first.range.start,
+    );
+    let end = end_of_international(&phone)
+        .or_else(|| end_of_north_american(&phone))
+        .or_else(|| end_of_national(&phone))?;
+    let after = char_at(text, end);
+    let is_joined = after.is_some_and(|c| digit(c).is_some())
+        || !has_plus && after.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | ':'));
+    (!is_joined).then_some(start..end)
+}
+
+fn read_phone(text: &str, mut phone: Phone, start: usize) -> Phone {
+    let mut gap = 0;
+    let mut is_open = false;
+    let mut has_mark = false;
+    for (offset, c) in text.get(start..).unwrap_or_default().char_indices() {
+        let end = start + offset + c.len_utf8();
+        if let Some(value) = digit(c) {
+            match phone.groups.last_mut() {
+                Some((digits, group_end)) if is_open => {
+                    digits.push(value);
+                    *group_end = end;
+                }
+                _ => phone.groups.push((Digits::new(value), end)),
+            }
+            phone.has_dots_or_dashes |= has_mark;
+            (is_open, has_mark) = (true, false);
+            gap = 0;
+            if phone.groups.len() > 10 {
+                break;
+            }
+            continue;
+        }
+        let kind = gap_of(c);
+        if gap >= MAX_GAP + 1 || kind.is_none() && !matches!(c, '(' | ')' | '/' | '\u{ff08}' | '\u{ff09}') {
+            break;
+        }
+        has_mark |= phone.groups.len() > 1 && matches!(kind, Some(Gap::Dash | Gap::Dot));
+        is_open = false;
+        gap += 1;
+    }
+    phone
+}
+
+/// With `+` or `00` and a country code: 8 to 15 digits, as many groups as fit.
+fn end_of_international(phone: &Phone) -> Option<usize> {
+    let (first, _) = phone.groups.first()?;
+    let is_prefixed =
+        phone.has_plus || first.starts_with(&[0, 0]) && first.get(2).is_none_or(|digit| *digit != 0);
+    let code = if phone.has_plus { first.first() } else { first.get(2).or(phone.groups.get(1)?.0.first()) };
+    if !is_prefixed || code == Some(&0) || !phone.has_plus && phone.has_brackets {
+        return None;
+    }
+    let limit = if phone.has_plus { 15 } else { 17 };
+    let mut count = 0;
+    let mut best = None;
+    for (digits, end) in &phone.groups {
+        count += digits.length;
+        if count > limit {
+            break;
+        }
+        if count >= if phone.has_plus { 8 } else { 10 } {
+            best = Some(*end);
+        }
+    }
+    best
+}
+
+/// `(212) 555-0199`, `212-555-0199`, `1 212 555 0199`.
+fn end_of_north_american(phone: &Phone) -> Option<usize> {
+    let skip = usize::from(phone.groups.first().is_some_and(|(digits, _)| **digits == [1]));
+    let mut groups = phone.groups.iter().skip(skip);
+    let (area, _) = groups.next()?;
+    let (exchange, _) = groups.next()?;
+    let (line, end) = groups.next()?;
+    let is_next_apart = groups.next().is_none();
+    let fits = (area.length, exchange.length, line.length) == (3, 3, 4)
+        && area.first().is_some_and(|digit| *digit > 1);
+    (fits && is_next_apart).then_some(*end)
+}
+
+/// `0664 1234567`, `030/12345678`, `0664 123 45 67`. File modes look alike: `0644 1000`.
+fn end_of_national(phone: &Phone) -> Option<usize> {
+    let (area, _) = phone.groups.first()?;
+    if area.first() != Some(&0)
+        || area.get(1) == Some(&0)
+        || !(3..=5).contains(&area.length)
+        || phone.has_dots_or_dashes
+    {
+        return None;
+    }
+    let is_mode = area.length == 4 && area.iter().all(|digit| *digit < 8);
+    let (number, end) = phone.groups.get(1)?;
+    if (5..=8).contains(&number.length) {
+        return Some(*end);
+    }
+    let rest = phone.groups.get(1..)?;
+    let count: usize = rest.iter().map(|(digits, _)| digits.length).sum();
+    let has_short_groups = rest.iter().all(|(digits, _)| (2..=4).contains(&digits.length));
+    let fits =
+        has_short_groups && (6..=9).contains(&count) && rest.len() > 1 && (!is_mode || number.length == 3);
+    fits.then(|| rest.last().map(|(_, end)| *end)).flatten()
+}
