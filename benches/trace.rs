@@ -37,6 +37,8 @@ fn spans(count: usize) -> Vec<Span> {
                 end_text: String::new(),
                 start: Some(Timestamp::from_millis(1_788_253_200_000 + start)),
                 end: Some(Timestamp::from_millis(1_788_253_200_000 + start + (at as i64 % 400))),
+                start_text: String::new(),
+                end_text: String::new(),
                 duration_ms: Some(at as i64 % 400),
                 input: ByteRange::default(),
                 output: ByteRange::default(),

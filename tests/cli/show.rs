@@ -284,9 +284,9 @@ fn plain_mode_shows_the_input_and_output_of_a_span() {
 #[test]
 fn a_time_is_shown_as_such_or_as_its_text() {
     let shown = run(&["show", "tests/fixtures/camelai_times.json", "--format", "json"]);
-    let thread: serde_json::Value = serde_json::from_str(text(&shown.stdout)).unwrap();
+    let thread: Value = serde_json::from_str(text(&shown.stdout)).unwrap();
     for message in thread["messages"].as_array().unwrap() {
-        let written: serde_json::Value = serde_json::from_str(message["text"].as_str().unwrap()).unwrap();
+        let written: Value = serde_json::from_str(message["text"].as_str().unwrap()).unwrap();
         let is_given = !written.is_null() && written != "";
         let (time, verbatim) = (&message["created_at"], &message["created_at_text"]);
         assert_eq!(time.is_null() && verbatim.is_null(), !is_given, "{message}");
