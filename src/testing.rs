@@ -67,6 +67,9 @@ pub mod event {
         CommandOutput, Event, FetchUpdate, LoadedMessage, Mouse, MouseKind, SearchResults, ThreadAnalysis,
     };
 }
+pub mod export {
+    pub use crate::export::Redactor;
+}
 pub mod ingest {
     pub mod body_reader {
         pub use crate::ingest::body_reader::KnownMessages;
