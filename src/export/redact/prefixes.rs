@@ -303,18 +303,19 @@ impl Guard {
             start.checked_sub(1).and_then(|before| text.get(before)).is_some_and(u8::is_ascii_alphanumeric);
         match self {
             Always => true,
-            Mixed => has_digit || has_upper,
+            Mixed => has_digit || has_upper || has_long_part(tail),
             Weak if is_in_word => has_upper && has_lower && has_long_part(tail),
-            Weak => (has_digit || has_upper) && has_long_part(tail),
+            Weak => has_long_part(tail),
             Random if is_in_word => false,
             Random => has_digit && has_upper && has_lower && has_long_part(tail),
         }
     }
 }
 
-/// Whether letters and digits follow each other as in no name: `sk-toggleable__label-arrow-2` is a name.
+/// Whether a part is too long or too mixed for a name: `sk-toggleable__label-arrow-2` is a name.
 fn has_long_part(tail: &[u8]) -> bool {
     tail.split(|byte| matches!(byte, b'-' | b'_' | b'.')).any(|part| {
-        part.len() >= 8 && part.iter().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+        let is_mixed = part.iter().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+        part.len() >= 20 || part.len() >= 8 && is_mixed
     })
 }
