@@ -2,36 +2,38 @@
 
 mod export;
 mod filter_help;
+pub mod help;
 mod maintenance;
+mod parse;
 mod report;
 mod shared;
 
+use std::ffi::OsString;
 use std::sync::LazyLock;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub use export::{ExportArgs, ExportFormat, PushArgs};
-pub use maintenance::{
-    CacheArgs, CacheCommand, CompletionKind, CompletionsArgs, ConfigArgs, ConfigCommand, ConfirmArgs,
-    ForgetArgs, LoginArgs, ManArgs,
-};
 pub use filter_help::FILTER_HELP;
+pub use maintenance::{
+    CacheArgs, CacheCommand, CompletionsArgs, ConfigArgs, ConfigCommand, ConfirmArgs, ForgetArgs, LoginArgs,
+    ManArgs,
+};
+pub use parse::{CompletionKind, completion_request, first_positional};
 pub use report::{ReportArgs, ReportFormat, ReportSourceArgs, SpansArgs};
 pub use shared::{CheckArgs, FailOn, OutputArgs, SelectionArgs, ServiceArgs};
 
-/// The end of the help text: examples, and exit codes for scripts.
-const AFTER_HELP: &str = "Examples:
-  unspool --demo                      browse demo threads, without an account
-  unspool 0f2c9d4e-7a31-4c0b-9a51-6f2b1c7d8e90
-  unspool camelai:48213
-  unspool thread.json
-  unspool show THREAD | less
-
-Exit codes: 0 done, 1 error, 2 usage or no terminal, 4 not allowed, 5 not found, 6 network, 7 unreadable response, 128 + n signal n.";
-
 /// Browse the thread behind an answer: messages, metadata, spans and feedback.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "unspool", version = version(), about, long_about = None, args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
+#[command(
+    name = "unspool",
+    bin_name = "unspool",
+    version = version(),
+    about,
+    long_about = None,
+    override_usage = "unspool [OPTIONS] [THREAD]\n       unspool [OPTIONS] <COMMAND>",
+    after_help = help::after_help()
+)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -57,7 +59,7 @@ pub fn version() -> &'static str {
 #[derive(Clone, Debug, Default, Args)]
 pub struct BrowseArgs {
     /// A thread id, a link, SERVICE:ID, a file, or - for standard input
-    pub thread: Option<String>,
+    pub thread: Option<OsString>,
 
     /// Browse the threads of a demo server on this machine; needs no account and no network
     #[arg(long)]
@@ -68,11 +70,11 @@ pub struct BrowseArgs {
     pub plain: bool,
 
     /// Open the message with this id
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_hint = ValueHint::Other)]
     pub message: Option<String>,
 
     /// Open the span with this id
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_hint = ValueHint::Other)]
     pub span: Option<String>,
 
     /// Open this tab
@@ -83,6 +85,7 @@ pub struct BrowseArgs {
     #[arg(
         long,
         value_name = "PATH",
+        value_hint = ValueHint::Other,
         help = "Open the value at this path of the span's payload, or of the message: '$.chunks[2].text'"
     )]
     pub path: Option<String>,
@@ -137,19 +140,13 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Write man pages
     Man(ManArgs),
-    /// Print the names that a shell can complete
-    #[command(hide = true)]
-    Complete {
-        #[arg(value_enum)]
-        what: CompletionKind,
-    },
 }
 
 /// The arguments of `show`.
 #[derive(Clone, Debug, Args)]
 pub struct ShowArgs {
     /// A thread id, a link, SERVICE:ID, a file, or - for standard input
-    pub thread: String,
+    pub thread: OsString,
 
     /// text is a readable conversation, json the common model, raw the unchanged body
     #[arg(long, value_enum, default_value_t = ShowFormat::Text)]

@@ -13,6 +13,7 @@ pub mod last_profile;
 pub mod load;
 pub mod login;
 pub mod maintenance;
+pub mod man;
 pub mod plain;
 pub mod progress;
 pub mod push;
@@ -23,12 +24,14 @@ pub mod selection;
 pub mod show;
 mod source_arg;
 pub mod tui;
+mod usage_error;
 
-use clap::Parser;
+use std::ffi::OsString;
+
 use tokio::runtime::Builder;
 use tracing_appender::non_blocking::WorkerGuard;
 
-use crate::cli::{Cli, Command, FILTER_HELP};
+use crate::cli::{Cli, Command, FILTER_HELP, completion_request};
 use crate::commands::report::ReportKind;
 use crate::commands::runner::print_error;
 use crate::credentials::api_key;
@@ -41,14 +44,17 @@ use crate::terminal::panics;
 /// Runs the program; returns its exit code.
 pub fn run() -> ExitCode {
     panics::install_hook();
-    let cli = match Cli::try_parse() {
+    let args: Vec<OsString> = std::env::args_os().collect();
+    if let Some(kind) = completion_request(&args) {
+        return completions::print_candidates(kind);
+    }
+    let cli = match Cli::parse_args(&args) {
         Ok(cli) => cli,
-        Err(error) => {
-            // The parser returns help and version as errors. A failed print cannot be reported.
-            let _ = error.print();
-            return if error.use_stderr() { ExitCode::Usage } else { ExitCode::Success };
-        }
+        Err(error) => return usage_error::print(error, &args),
     };
+    if let Some(error) = usage_error::mistyped_thread(&cli) {
+        return print_error(&error, None);
+    }
     platform::forbid_core_dumps();
     let runtime = match Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
@@ -76,8 +82,7 @@ pub fn run() -> ExitCode {
         Some(Command::Doctor(args)) => doctor::run(&args, &runtime),
         Some(Command::Forget(args)) => forget::run(&args),
         Some(Command::Completions(args)) => completions::write_completions(args.shell),
-        Some(Command::Man(args)) => completions::write_man_pages(args.dir.as_deref()),
-        Some(Command::Complete { what }) => completions::print_candidates(what),
+        Some(Command::Man(args)) => man::write_man_pages(args.dir.as_deref()),
     };
     api_key::kill_key_commands();
     runtime.shutdown_background();

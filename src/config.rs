@@ -18,7 +18,9 @@ use crate::text::time::Clock;
 use crate::theme::Theme;
 
 pub use profile::{KeySource, Profile};
-pub use profiles::{ActiveAccess, ProfileChoice, Profiles};
+pub use profiles::{
+    ActiveAccess, LinkAccess, ProfileChoice, Profiles, link_host_warning, link_profile_notice,
+};
 
 /// The commented sample file; its values are the defaults.
 pub const SAMPLE: &str = include_str!("../assets/config.toml");
@@ -109,6 +111,8 @@ pub struct Config {
     /// Named regular expressions of the user. They are compiled, and checked, on use.
     pub redact_patterns: Vec<Setting<(String, String)>>,
     pub key_bindings: Vec<Setting<(Action, Vec<String>)>>,
+    /// Keys that were left out. Nobody loses a whole configuration, or a script, for a key.
+    pub warnings: Vec<ConfigError>,
 }
 
 impl Default for Config {
@@ -133,6 +137,7 @@ impl Default for Config {
             redact_always: Setting::new(false),
             redact_patterns: Vec::new(),
             key_bindings: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 }

@@ -114,7 +114,7 @@
 //! | `layout` | | `ratatui` | |
 //! | `action` | | | |
 //! | `keymap` | `action` | `thiserror` | |
-//! | `provider` | `domain` `json` `decode` | `url` `percent_encoding` `secrecy` `memchr` `serde` `serde_json` `thiserror` | |
+//! | `provider` | `domain` `json` `decode` | `url` `percent_encoding` `secrecy` `shlex` `memchr` `serde` `serde_json` `thiserror` | |
 //! | `filter` | `domain` `provider` `search` `trace` | `strsim` `thiserror` | |
 //! | `view` | `domain` `json` `text` `theme` `trace` `search` `provider` `layout` | `jiff` | |
 //! | `effect` | `domain` `search` `filter` `export` `view` | | |

@@ -4,9 +4,9 @@
 mod access;
 pub mod camelai;
 mod content;
-mod error_body;
+pub mod error_body;
 mod fields;
-mod link;
+pub mod link;
 pub mod parse_source;
 pub mod payload;
 pub mod sgp;

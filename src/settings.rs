@@ -32,6 +32,8 @@ pub struct Settings {
     pub folders: Option<Folders>,
     /// Errors in the configuration, one sentence each; `config` holds the defaults then.
     pub errors: Vec<String>,
+    /// Keys in the configuration that have no effect, one sentence each.
+    pub warnings: Vec<String>,
 }
 
 /// Returns the value of an environment variable, unless empty.
@@ -49,6 +51,8 @@ impl Settings {
                 Some(Err(errors)) => Self { errors, ..Self::default() },
                 None => Self::default(),
             };
+        let warnings = settings.config.warnings.iter();
+        settings.warnings = warnings.map(|warning| format!("{CONFIG_FILE}, {warning}")).collect();
         settings.config.apply_environment(&env_var);
         settings.check_log_level();
         settings.register_secret_variables();
@@ -148,7 +152,7 @@ fn find_time_zone(name: &str) -> Option<TimeZone> {
 /// Reads the configuration file; a missing one gives the defaults.
 fn read_config(path: &Path) -> Result<Config, Vec<String>> {
     let mut text = String::new();
-    let result = File::open(path).and_then(|file| file.take(MAX_CONFIG_BYTES).read_to_string(&mut text));
+    let result = open_regular(path).and_then(|file| file.take(MAX_CONFIG_BYTES).read_to_string(&mut text));
     match result {
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Config::default()),
@@ -162,6 +166,12 @@ fn read_config(path: &Path) -> Result<Config, Vec<String>> {
         if errors.is_empty() { Ok(config) } else { Err(errors) }
     });
     config.map_err(|errors| errors.iter().map(|error| format!("{CONFIG_FILE}, {error}")).collect())
+}
+
+/// Opens a file, but not a pipe, which might never send anything.
+fn open_regular(path: &Path) -> io::Result<File> {
+    let file = platform::open_nonblocking(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("not a regular file")) }
 }
 
 /// Checks what parsing cannot: time zones and regular expressions.
@@ -197,5 +207,15 @@ mod tests {
         for name in ["SGP_CLIENT_CUSTOM_HEADERS", "SGP_API_KEY"] {
             assert!(names.iter().any(|known| known == name), "{name} is missing in {names:?}");
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_place_of_the_configuration_is_an_error_and_does_not_block() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(CONFIG_FILE);
+        rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RUSR).unwrap();
+        let errors = read_config(&path).unwrap_err();
+        assert_eq!(errors, [format!("cannot read {}: not a regular file", path.display())]);
     }
 }

@@ -28,7 +28,7 @@ pub mod app_loop {
     }
 }
 pub mod cli {
-    pub use crate::cli::Cli;
+    pub use crate::cli::{Cli, help};
 }
 pub mod commands {
     pub mod load {

@@ -74,15 +74,13 @@ fn rules() -> BTreeMap<String, Rule> {
 
 /// The crates of `[dependencies]`, by the names that the source uses.
 fn dependencies() -> BTreeSet<String> {
-    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = fs::read_to_string(root().join("Cargo.toml")).unwrap().parse().unwrap();
     // One section for all systems, and others for one family.
-    manifest
-        .split("dependencies]\n")
-        .zip(manifest.split("dependencies]\n").skip(1))
-        .filter(|(before, _)| !before.ends_with("dev-"))
-        .flat_map(|(_, section)| section.lines().take_while(|line| !line.starts_with('[')))
-        .filter_map(|line| Some(line.split_once(" = ")?.0.trim().replace('-', "_")))
-        .filter(|name| !name.starts_with('#'))
+    let targets = manifest["target"].as_table().unwrap().values();
+    targets
+        .chain([&toml::Value::Table(manifest.clone())])
+        .flat_map(|target| target["dependencies"].as_table().unwrap().keys())
+        .map(|name| name.replace('-', "_"))
         .collect()
 }
 

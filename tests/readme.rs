@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use clap::CommandFactory;
 use regex::Regex;
 use unspool::testing::action::{ACTION_TABLE, Group};
-use unspool::testing::cli::Cli;
+use unspool::testing::cli::{Cli, help};
 use unspool::testing::keymap::Keymap;
 use unspool::testing::provider;
 
@@ -90,13 +90,18 @@ fn mentioned_commands_and_flags_exist_and_all_variables_are_documented() {
         .chain(cli.get_subcommands().flat_map(|one| one.get_arguments()))
         .filter_map(|argument| argument.get_long().map(|long| format!("--{long}")))
         .collect();
-    let cargo_flags = ["--release", "--path", "--open", "--test"];
+    let cargo_flags = ["--release", "--path", "--open", "--test", "--help"];
     for found in Regex::new(r"--[a-z][a-z-]+").unwrap().find_iter(&text) {
         let flag = found.as_str();
         assert!(flags.contains(flag) || cargo_flags.contains(&flag), "{flag} is not a flag");
     }
     for variable in provider::all().iter().flat_map(|provider| provider.env_variables()) {
         assert!(text.contains(variable.name), "{} is not documented", variable.name);
+    }
+    for (names, _) in help::OWN_VARIABLES {
+        for name in names.split(", ") {
+            assert!(text.contains(name), "{name} is not documented");
+        }
     }
 }
 
@@ -122,7 +127,8 @@ fn release_archives_match_the_binstall_metadata() {
     let url = fill(binstall["pkg-url"].as_str().unwrap(), ".tar.gz");
     assert_eq!(url, "R/releases/download/v1.2.3/unspool-1.2.3-T.tar.gz");
     assert_eq!(fill(binstall["bin-dir"].as_str().unwrap(), ""), "unspool-1.2.3-T/unspool");
-    let workflow = fs::read_to_string(root.join(".github/workflows/release.yml")).unwrap();
+    // The published crate has no workflows.
+    let Ok(workflow) = fs::read_to_string(root.join(".github/workflows/release.yml")) else { return };
     for expected in [
         "name=unspool-${GITHUB_REF_NAME#v}-${{ matrix.target }}",
         "archive=$name.tar.gz",

@@ -9,6 +9,8 @@ use crate::domain::Timestamp;
 use crate::effect::{Effect, MouseOwner};
 use crate::event::CommandOutput;
 use crate::filter;
+use crate::provider::link::link_host;
+use crate::provider::parse_source::parse_source;
 use crate::text;
 use crate::theme::Role;
 use crate::view::Clip;
@@ -48,8 +50,11 @@ impl App {
     }
 
     fn open_typed(&mut self, text: &str, now: Timestamp) -> Effects {
-        match crate::provider::parse_source::parse_source(text, self.thread_box.preferred_service) {
-            Ok(source) => self.open_and_focus(source, now),
+        match parse_source(text, self.thread_box.preferred_service) {
+            Ok(source) => match link_host(text) {
+                Some(host) => self.open_link(source, &host, now),
+                None => self.open_and_focus(source, now),
+            },
             Err(error) => {
                 self.warn(error.reason);
                 Vec::new()
@@ -126,7 +131,8 @@ impl App {
         }
         let mode = self.prefs.text_options.mode;
         let next = self.message_state().map(|state| mode.next(&state.view.message));
-        let next = next.unwrap_or(if mode == TextMode::BySpeaker { TextMode::Source } else { TextMode::BySpeaker });
+        let next =
+            next.unwrap_or(if mode == TextMode::BySpeaker { TextMode::Source } else { TextMode::BySpeaker });
         self.prefs.text_options.mode = next;
         self.detail.invalidate_texts();
         self.notify(match next {

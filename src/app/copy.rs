@@ -71,8 +71,8 @@ impl App {
     fn clip_of(&self, item: CopyItem) -> Option<Clip> {
         match item {
             CopyItem::Value => self.selected_value(),
-            CopyItem::Path => clip("path", tree::json_path(&self.selected_path()?)),
-            CopyItem::JqFilter => clip("jq filter", tree::jq_filter(&self.selected_path()?)),
+            CopyItem::Path => clip(self.path_labels().0, tree::json_path(&self.selected_path()?)),
+            CopyItem::JqFilter => clip(self.path_labels().1, tree::jq_filter(&self.selected_path()?)),
             CopyItem::Key => clip("key", self.selected_key_name()?),
             CopyItem::MessageId => clip("message id", &*self.message_state()?.view.message.id),
             CopyItem::SpanId => clip("span id", &*self.selected_span()?.id),
@@ -122,6 +122,16 @@ impl App {
         match self.focus {
             Pane::Detail | Pane::Payload => self.detail.tab.view().selected_tree(self),
             Pane::Messages | Pane::ThreadBox => None,
+        }
+    }
+
+    /// The names of a path and of a jq filter, with what they start from: a message or a part of a span, not the response.
+    fn path_labels(&self) -> (&'static str, &'static str) {
+        match self.detail.tab {
+            Tab::Spans => ("path within the span's payload", "jq filter for the span's payload"),
+            Tab::Message | Tab::Feedback | Tab::Metadata | Tab::Raw => {
+                ("path within the message", "jq filter for the message's JSON (yj)")
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 
 use crate::action::Action;
 use crate::app::{App, Effects, Overlay, scroll};
-use crate::config::ProfileChoice;
+use crate::config::{LinkAccess, ProfileChoice, link_host_warning, link_profile_notice};
 use crate::domain::{Source, Timestamp};
 use crate::effect::{Effect, Freshness};
 
@@ -119,6 +119,28 @@ impl App {
         self.notify(format!("Using profile {profile}, as last time"));
         effects
     }
+
+    /// Opens the thread of a link to `host`, with the profile for that host. If there is none, the notice names the host
+    /// that is asked instead.
+    pub(super) fn open_link(&mut self, source: Source, host: &str, now: Timestamp) -> Effects {
+        let Source::Thread(thread) = &source else { return self.open_and_focus(source, now) };
+        match self.prefs.profiles.access_for_link(thread.service, host) {
+            LinkAccess::Active => self.open_and_focus(source, now),
+            LinkAccess::Profile(choice) => {
+                let choice = choice.clone();
+                let mut effects = self.activate_profile(&choice);
+                effects.extend(self.open_and_focus(source, now));
+                self.notify(link_profile_notice(&choice.name, host));
+                effects
+            }
+            LinkAccess::Unknown { base_url } => {
+                let warning = link_host_warning(host, base_url);
+                let effects = self.open_and_focus(source, now);
+                self.warn(warning);
+                effects
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -187,6 +209,30 @@ mod tests {
         assert_eq!((activated, active), (None, by("prod")));
         assert!(text.contains("old") && text.ends_with("using prod"), "{text}");
         assert_eq!(opens(3).0, None, "a profile of that name, but of the other service");
+    }
+
+    #[test]
+    fn a_pasted_link_opens_with_the_profile_of_its_host() {
+        let mut app = app();
+        app.switch_profile("prod", Timestamp(0));
+        let mut open = |host: &str| {
+            app.focus_thread_box();
+            app.thread_box.paste(&format!("https://{host}/threads/8c5e1a70"));
+            let outcome = app.thread_box.on_key(crate::keymap::Chord::plain(crate::keymap::Key::Enter));
+            let effects = app.apply_box_outcome(outcome, Timestamp(0));
+            assert!(effects.iter().any(|effect| matches!(effect, Effect::Open { .. })), "{effects:?}");
+            let text = app.notice.take().map(|notice| notice.text).unwrap_or_default();
+            (text, app.prefs.profiles.active_profile("sgp").map(str::to_owned).unwrap_or_default())
+        };
+        assert_eq!(open("prod.example"), (String::new(), "prod".to_owned()));
+        let (text, active) = open("staging.example");
+        assert_eq!(
+            (text.as_str(), active.as_str()),
+            ("Using profile staging, which is for staging.example", "staging")
+        );
+        let (text, active) = open("elsewhere.example");
+        assert!(text.contains("elsewhere.example") && text.contains("https://staging.example"), "{text}");
+        assert_eq!(active, "staging");
     }
 
     #[test]

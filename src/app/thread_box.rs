@@ -9,6 +9,7 @@ use crate::domain::{RecentThread, Source, Timestamp};
 use crate::effect::Effect;
 use crate::keymap::{Chord, Key};
 use crate::layout::{Pane, Rect};
+use crate::provider::link::link_host;
 use crate::provider::parse_source::{ParseSourceError, parse_source};
 use crate::view::thread::OpenThread;
 
@@ -133,6 +134,7 @@ impl App {
         match outcome {
             BoxOutcome::Edited => Vec::new(),
             BoxOutcome::Open(source) => self.open_and_focus(source, now),
+            BoxOutcome::OpenLink { source, host } => self.open_link(source, &host, now),
             BoxOutcome::Reopen { source, profile } => self.open_with_profile(source, &profile, now),
             BoxOutcome::Rejected(reason) => {
                 self.warn(reason);
@@ -151,6 +153,11 @@ impl App {
 pub enum BoxOutcome {
     Edited,
     Open(Source),
+    /// Open the thread of a link to this host.
+    OpenLink {
+        source: Source,
+        host: String,
+    },
     /// Open a recent thread with the profile used then.
     Reopen {
         source: Source,
@@ -281,7 +288,10 @@ impl ThreadBox {
         };
         match (parsed, thread.and_then(|thread| thread.profile.clone())) {
             (Ok(source), Some(profile)) => BoxOutcome::Reopen { source, profile },
-            (Ok(source), None) => BoxOutcome::Open(source),
+            (Ok(source), None) => match link_host(self.text()).filter(|_| thread.is_none()) {
+                Some(host) => BoxOutcome::OpenLink { source, host },
+                None => BoxOutcome::Open(source),
+            },
             (Err(error), _) => BoxOutcome::Rejected(error.reason),
         }
     }

@@ -247,7 +247,11 @@ impl TaskRunner {
 
     fn record_visit(&self, visit: RecentThread) {
         let Some(recent_threads) = self.context.recent_threads.clone() else { return };
-        self.spawn("recent threads", move || recent_threads.record(&visit).map(Event::RecentThreads));
+        self.spawn("recent threads", move || {
+            recent_threads
+                .record(&visit)
+                .map(|recorded| recorded.map_or_else(Event::warning, Event::RecentThreads))
+        });
     }
 
     fn start_timer(&self, seconds: u64, id: u64) {

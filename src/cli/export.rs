@@ -1,6 +1,8 @@
 //! The arguments of `export` and `push`.
 
-use clap::Args;
+use std::ffi::OsString;
+
+use clap::{Args, ValueHint};
 
 use super::{CheckArgs, OutputArgs, SelectionArgs, ServiceArgs};
 pub use crate::export::ExportFormat;
@@ -9,7 +11,7 @@ pub use crate::export::ExportFormat;
 #[derive(Clone, Debug, Args)]
 pub struct ExportArgs {
     /// A thread id, a link, SERVICE:ID, a file, or - for standard input
-    pub thread: String,
+    pub thread: OsString,
 
     /// The format; by default that of the file's extension
     #[arg(long, short, value_enum)]
@@ -40,15 +42,15 @@ impl ExportArgs {
 #[derive(Clone, Debug, Args)]
 pub struct PushArgs {
     /// A thread id, a link, SERVICE:ID, a file, or - for standard input
-    pub thread: String,
+    pub thread: OsString,
 
     /// The OTLP endpoint; /v1/traces is appended if missing
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Other)]
     pub otlp: String,
 
     /// A header for the endpoint; the value is read from an environment variable, to keep secrets off the command
     /// line; repeatable
-    #[arg(long, value_name = "NAME=VARIABLE")]
+    #[arg(long, value_name = "NAME=VARIABLE", value_hint = ValueHint::Other)]
     pub header: Vec<String>,
 
     /// Send nothing; print what would be sent

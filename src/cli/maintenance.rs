@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 
 use super::ServiceArgs;
 use super::shared::provider_parser;
@@ -103,11 +103,4 @@ pub struct ManArgs {
     /// Write the pages of all commands to this folder, instead of the main page to standard output
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
-}
-
-/// The names that a shell can complete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum CompletionKind {
-    Profiles,
-    Threads,
 }

@@ -1,8 +1,9 @@
 //! The arguments of `spans`, `feedback` and `stats`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, ValueHint};
 
 use super::{CheckArgs, ServiceArgs};
 
@@ -13,7 +14,7 @@ pub struct ReportArgs {
     pub source: ReportSourceArgs,
 
     /// Only messages that match this filter, as in the browser: 'status:error duration>5s'; see unspool help filter
-    #[arg(long, value_name = "EXPR")]
+    #[arg(long, value_name = "EXPR", value_hint = ValueHint::Other)]
     pub filter: Option<String>,
 }
 
@@ -24,11 +25,11 @@ pub struct SpansArgs {
     pub source: ReportSourceArgs,
 
     /// Only spans that match this filter: 'status:error op:COMPLETION duration>5s'; see unspool help filter
-    #[arg(long, value_name = "EXPR")]
+    #[arg(long, value_name = "EXPR", value_hint = ValueHint::Other)]
     pub filter: Option<String>,
 
     /// Only spans of messages that match this filter: 'feedback:negative'
-    #[arg(long, value_name = "EXPR")]
+    #[arg(long, value_name = "EXPR", value_hint = ValueHint::Other)]
     pub message_filter: Option<String>,
 }
 
@@ -37,7 +38,7 @@ pub struct SpansArgs {
 pub struct ReportSourceArgs {
     /// Thread ids, links, SERVICE:ID, files, or - for a body on standard input
     #[arg(required_unless_present = "from")]
-    pub threads: Vec<String>,
+    pub threads: Vec<OsString>,
 
     /// Read more threads from this file, one per line; - is standard input
     #[arg(long, value_name = "FILE")]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, ValueHint};
 
 use crate::provider;
 
@@ -19,11 +19,11 @@ pub struct ServiceArgs {
     pub profile: Option<String>,
 
     /// Override the service URL
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Other)]
     pub base_url: Option<String>,
 
     /// Override the account id (Scale SGP)
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_hint = ValueHint::Other)]
     pub account: Option<String>,
 
     /// Fetch only the user's own threads, not those of the whole account (Scale SGP)
@@ -61,11 +61,11 @@ pub struct OutputArgs {
 #[derive(Clone, Debug, Default, Args)]
 pub struct SelectionArgs {
     /// Only the message with this id; repeatable
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_hint = ValueHint::Other)]
     pub message: Vec<String>,
 
     /// Only messages that match this filter, as in the browser: 'status:error duration>5s'; see unspool help filter
-    #[arg(long, value_name = "EXPR")]
+    #[arg(long, value_name = "EXPR", value_hint = ValueHint::Other)]
     pub filter: Option<String>,
 
     /// Mask mail addresses, phone, card and bank numbers, passwords, keys and tokens
@@ -73,7 +73,7 @@ pub struct SelectionArgs {
     pub redact: bool,
 
     /// Also mask matches of this regular expression; repeatable
-    #[arg(long, value_name = "NAME=REGEX")]
+    #[arg(long, value_name = "NAME=REGEX", value_hint = ValueHint::Other)]
     pub redact_pattern: Vec<String>,
 }
 

@@ -13,7 +13,7 @@ use crate::commands::demo_server;
 use crate::commands::last_profile::with_last_profile;
 use crate::commands::plain::{self, PlainOptions};
 use crate::commands::runner::print_error;
-use crate::commands::source_arg::parse_source_arg;
+use crate::commands::source_arg::{LinkNotice, follow_link_host, parse_source_arg};
 use crate::commands::tui::{self, StartupNotice, TuiOptions};
 use crate::credentials::profiles::ProfileDirectory;
 use crate::credentials::resolve::PROFILE_VARIABLE;
@@ -66,7 +66,9 @@ fn run_browser(args: &BrowseArgs, runtime: &Runtime) -> Result<ExitCode, UserErr
     } else {
         terminal::set_mouse_preference(settings.config.mouse.value);
         let warning = settings.errors.first().map(|error| format!("Using defaults: {error}"));
+        let key_warning = settings.warnings.first().cloned();
         options.notice = warning.map(StartupNotice::Warning).or(options.notice);
+        options.notice = options.notice.or(key_warning.map(StartupNotice::Warning));
         tui::run(options, runtime)?
     };
     drop(demo_server);
@@ -87,7 +89,7 @@ fn is_stdin_piped() -> bool {
 }
 
 fn prepare(args: &BrowseArgs, runtime: &Runtime) -> Result<Setup, UserError> {
-    let source = args.thread.as_deref().map(|text| parse_source_arg(text, &args.service)).transpose()?;
+    let source = args.thread.as_deref().map(|word| parse_source_arg(word, &args.service)).transpose()?;
     let deep_link =
         deep_link_from_args(args).map_err(|reason| UserError::new(reason, "", ExitCode::Usage))?;
     let settings = Settings::load();
@@ -98,8 +100,15 @@ fn prepare(args: &BrowseArgs, runtime: &Runtime) -> Result<Setup, UserError> {
     }
     let folders = settings.folders.as_ref().filter(|_| !args.demo);
     let history = folders.map(|folders| History::in_folder(&folders.state));
-    let (service_args, notice) =
-        with_last_profile(source.as_ref(), &args.service, (&settings, history.as_ref()));
+    let (service_args, link_notice) = match (&source, &args.thread) {
+        (Some(source), Some(word)) if !args.demo => follow_link_host(word, source, &args.service, &settings)?,
+        _ => (args.service.clone(), None),
+    };
+    let (service_args, notice) = match link_notice {
+        Some(LinkNotice { text, is_warning: true }) => (service_args, Some(StartupNotice::Warning(text))),
+        Some(LinkNotice { text, is_warning: false }) => (service_args, Some(StartupNotice::Info(text))),
+        None => with_last_profile(source.as_ref(), &service_args, (&settings, history.as_ref())),
+    };
     let mut context = Context::new(&settings, &service_args)?;
     let mut suggestions = Vec::new();
     let mut welcome = welcome_lines(&context);
@@ -115,10 +124,10 @@ fn prepare(args: &BrowseArgs, runtime: &Runtime) -> Result<Setup, UserError> {
         demo_server = Some(server);
     }
     welcome.extend(settings.errors.iter().map(|error| format!("Configuration ignored: {error}")));
+    welcome.extend(settings.warnings.iter().map(|warning| format!("Key ignored: {warning}")));
     let recent_threads = RecentThreads::new(history, suggestions);
     context.recent_threads = Some(recent_threads.clone());
-    let hidden =
-        if settings.config.reveal_hidden.value { HiddenText::Shown } else { HiddenText::Counted };
+    let hidden = if settings.config.reveal_hidden.value { HiddenText::Shown } else { HiddenText::Counted };
     let prefs = Prefs {
         keymap: settings.config.keymap(),
         time_format: settings.time_format(),

@@ -116,7 +116,7 @@ fn list_entries(cache: &Cache, folders: &Folders) -> ExitCode {
 
 /// Returns all cached copies of a thread, of any host and account.
 fn find_entries(cache: &Cache, thread: &str) -> Result<Vec<CachedEntry>, UserError> {
-    let Source::Thread(thread) = parse_source_arg(thread, &ServiceArgs::default())? else {
+    let Source::Thread(thread) = parse_source_arg(thread.as_ref(), &ServiceArgs::default())? else {
         return Err(UserError::new("files are not cached", "Pass a thread of a service.", ExitCode::Usage));
     };
     let is_of_thread = |entry: &CachedEntry| entry.key.service == thread.service && entry.key.id == thread.id;

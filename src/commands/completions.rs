@@ -1,15 +1,13 @@
-//! Shell completions and man pages, generated from the command-line definition.
+//! Shell completions, generated from the command-line definition.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use clap::CommandFactory;
 use clap_complete::{Shell, generate};
 
 use crate::cli::{Cli, CompletionKind};
 use crate::commands::maintenance::print;
-use crate::commands::runner;
-use crate::domain::{ExitCode, UserError};
+use crate::domain::ExitCode;
 use crate::settings::Settings;
 use crate::storage::history::{History, ThreadLocation};
 
@@ -39,6 +37,17 @@ const FISH_SUFFIX: &str = r#"
 complete -c unspool -l profile -x -a "(unspool complete profiles 2>/dev/null)"
 complete -c unspool -a "(unspool complete threads 2>/dev/null)"
 "#;
+
+/// The end of the call that parses the words so far. It fails if the last one is an option that lacks its value, though
+/// that value is what is to be completed: then the words before it decide.
+const FISH_PARSE_END: &str = "-- $cmd 2>/dev/null\n    or return\n";
+const FISH_RETRY: &str = "-- $cmd 2>/dev/null
+    or begin
+        set -e cmd[-1]
+        argparse -s (__fish_unspool_global_optspecs) -- $cmd 2>/dev/null
+    end
+    or return
+";
 
 const POWERSHELL_CANDIDATES: &str = r#"
     $words = @($commandElements | ForEach-Object { "$_" })
@@ -73,7 +82,7 @@ pub fn completion_script(shell: Shell) -> String {
     let script = String::from_utf8_lossy(&script).into_owned();
     match shell {
         Shell::Bash => script + BASH_SUFFIX,
-        Shell::Fish => script + FISH_SUFFIX,
+        Shell::Fish => script.replace(FISH_PARSE_END, FISH_RETRY) + FISH_SUFFIX,
         Shell::Zsh => patch_zsh_script(&script),
         Shell::PowerShell => insert_before(&script, "\n    $completions.Where{", POWERSHELL_CANDIDATES),
         Shell::Elvish => script.replace("\n    $completions[$command]\n", ELVISH_CANDIDATES),
@@ -130,34 +139,5 @@ fn thread_id(location: ThreadLocation) -> Option<String> {
     match location {
         ThreadLocation::Service { id, .. } => Some(id),
         ThreadLocation::File(_) => None,
-    }
-}
-
-/// Prints the main man page, or writes those of all commands to a folder.
-pub fn write_man_pages(folder: Option<&Path>) -> ExitCode {
-    generate_man_pages(folder).unwrap_or_else(|error| runner::print_error(&error, None))
-}
-
-fn generate_man_pages(folder: Option<&Path>) -> Result<ExitCode, UserError> {
-    let target = folder.map(|folder| format!(" to {}", folder.display())).unwrap_or_default();
-    let failed = |error: std::io::Error| {
-        UserError::new(
-            format!("cannot write the man pages{target}: {error}"),
-            "Pass another folder with --dir.",
-            ExitCode::Failure,
-        )
-    };
-    let command = Cli::command();
-    match folder {
-        Some(folder) => {
-            std::fs::create_dir_all(folder).map_err(failed)?;
-            clap_mangen::generate_to(command, folder).map_err(failed)?;
-            Ok(ExitCode::Success)
-        }
-        None => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(command).render(&mut page).map_err(failed)?;
-            Ok(print(&String::from_utf8_lossy(&page)))
-        }
     }
 }

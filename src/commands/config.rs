@@ -25,6 +25,7 @@ pub fn run(args: &ConfigArgs) -> ExitCode {
 
 fn print_effective_settings(args: &ConfigArgs) -> Result<ExitCode, UserError> {
     let settings = Settings::load().require_valid()?;
+    settings.warnings.iter().for_each(|warning| runner::Verbosity::Normal.print_notice(warning));
     let mut text = format_paths(&settings);
     let services = resolve_access(&settings, &args.service)?;
     let mut rows = Vec::new();

@@ -61,6 +61,7 @@ pub(super) fn demo_profiles() -> Profiles {
     let access = |provider: &&'static dyn Provider| ActiveAccess {
         service: provider.id(),
         profile: None,
+        base_url: String::new(),
         extra_flags: vec!["--demo".to_owned()],
     };
     Profiles { active: provider::all().iter().map(access).collect(), ..Profiles::default() }

@@ -126,6 +126,10 @@ fn check_configuration(settings: &Settings) -> Vec<Check> {
     if !file.exists() {
         return vec![Check::ok("configuration", format!("{path} does not exist; using defaults"))];
     }
+    if !settings.warnings.is_empty() {
+        let hint = "The other keys work; run `unspool config sample` for the names of actions.";
+        return settings.warnings.iter().map(|warning| Check::warn("configuration", warning, hint)).collect();
+    }
     let is_default = settings.config == Config::default();
     let finding = if is_default { "loaded; all defaults" } else { "loaded" };
     vec![Check::ok("configuration", format!("{path}, {finding}"))]

@@ -3,14 +3,14 @@
 use clap::ValueEnum;
 use tokio::runtime::Runtime;
 
-use crate::app_loop::context::Context;
 use crate::app_loop::save::file_name;
 use crate::cli::{ExportArgs, ExportFormat};
 use crate::commands::document::DocumentRequest;
 use crate::commands::document::output_target;
 use crate::commands::runner;
-use crate::commands::source_arg::parse_source_arg;
+use crate::commands::source_arg::resolve_thread_arg;
 use crate::domain::{ExitCode, Thread, UserError};
+use crate::settings::Settings;
 use crate::storage::output::{Output, TempFileGuard};
 
 /// Writes the thread; returns the exit code.
@@ -20,10 +20,10 @@ pub fn run(args: ExportArgs, runtime: &Runtime) -> ExitCode {
 
 async fn export_thread(args: ExportArgs, temp_file: TempFileGuard) -> Result<ExitCode, UserError> {
     let format = args.chosen_format().ok_or_else(missing_format_error)?;
-    let source = parse_source_arg(&args.thread, &args.service)?;
+    let settings = Settings::load().require_valid()?;
+    let (source, context) = resolve_thread_arg(&args.thread, &args.service, &settings)?;
     let target = output_target(&args.output);
     target.ensure_writable()?;
-    let context = Context::load(&args.service)?;
     let request = DocumentRequest {
         source,
         context: &context,

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use tokio::sync::mpsc;
 
 use crate::app_loop::context::Context;
-use crate::commands::runner::Verbosity;
+use crate::commands::runner::{Verbosity, prefix_once};
 use crate::domain::{
     BodySummary, ExitCode, MessageSummaries, Origin, RequestId, Source, Thread, Timestamp, UserError,
 };
@@ -86,6 +86,10 @@ pub async fn load(
     client: &Arc<Client>,
     on_update: &mut (dyn FnMut(&FetchUpdate) + Send),
 ) -> Result<LoadedThread, UserError> {
+    let file = match &source {
+        Source::File(path) => Some(path.display().to_string()),
+        Source::Thread(_) | Source::Stdin => None,
+    };
     let partial_code = match source {
         Source::Thread(_) => ExitCode::Network,
         Source::File(_) | Source::Stdin => ExitCode::NotUnderstood,
@@ -99,7 +103,10 @@ pub async fn load(
             collected.apply(update);
         }
     }
-    collected.finish(partial_code)
+    collected.finish(partial_code).map_err(|error| match file {
+        Some(file) => UserError { message: prefix_once(&file, &error.message), ..error },
+        None => error,
+    })
 }
 
 /// Starts a task that sends its updates to `outbox` and drops it at its end.

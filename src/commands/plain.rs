@@ -17,6 +17,7 @@ use crate::json;
 use crate::net::Client;
 use crate::platform;
 use crate::provider::Provider;
+use crate::provider::link::link_host;
 use crate::provider::parse_source::parse_source;
 use crate::search::{Finder, Query};
 use crate::text::time::{self, TimeFormat};
@@ -177,9 +178,7 @@ impl PlainSession<'_> {
 
     fn parse_and_open(&mut self, text: &str) {
         match parse_source(text, self.profiles.preferred_service) {
-            Ok(source) => {
-                self.open(source);
-            }
+            Ok(source) => self.open_with_host(source, link_host(text).as_deref()),
             Err(error) => print_sanitized(&error.reason),
         }
     }

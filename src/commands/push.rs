@@ -9,13 +9,12 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
-use crate::app_loop::context::Context;
 use crate::cli::PushArgs;
 use crate::commands::load::{LoadedThread, load};
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
 use crate::commands::selection::{self, MessageSelection};
-use crate::commands::source_arg::parse_source_arg;
+use crate::commands::source_arg::resolve_thread_arg;
 use crate::domain::{ExitCode, MessageSummary, UserError};
 use crate::export::{self, ExportedThread, Redactor, WriteOptions};
 use crate::net::Client;
@@ -36,9 +35,8 @@ async fn push_thread(args: PushArgs) -> Result<ExitCode, UserError> {
     let settings = Settings::load().require_valid()?;
     let endpoint = OtlpEndpoint::new(&args.otlp, &args.header, settings.limits())?;
     let selection = MessageSelection::from_args(&args.selection)?;
-    let source = parse_source_arg(&args.thread, &args.service)?;
+    let (source, context) = resolve_thread_arg(&args.thread, &args.service, &settings)?;
     let verbosity = Verbosity::from_flag(args.quiet);
-    let context = Context::new(&settings, &args.service)?;
     let redactor = selection::redactor(&args.selection, &context.redaction)?;
     let client = Arc::new(Client::new(context.limits.clone()));
     let mut progress = Progress::new(verbosity);

@@ -68,16 +68,16 @@ pub async fn write(
         }
         Source::File(path) => {
             let (file, _) = fetch::open_file(&crate::storage::files::expand_home(&path))?;
-            copy(file, &mut sink)?
+            copy((file, &path.display().to_string()), &mut sink)?
         }
-        Source::Stdin => copy(io::stdin().lock(), &mut sink)?,
+        Source::Stdin => copy((io::stdin().lock(), "standard input"), &mut sink)?,
     };
     sink.finish().map_err(|error| write_error(&error))?;
     sink.output.finish()?;
     Ok(code)
 }
 
-fn copy(mut input: impl Read, sink: &mut BodyWriter) -> Result<ExitCode, UserError> {
+fn copy((mut input, name): (impl Read, &str), sink: &mut BodyWriter) -> Result<ExitCode, UserError> {
     let mut buffer = vec![0; READ_BUFFER_BYTES];
     loop {
         match input.read(&mut buffer) {
@@ -86,7 +86,9 @@ fn copy(mut input: impl Read, sink: &mut BodyWriter) -> Result<ExitCode, UserErr
                 sink.write(buffer.get(..count).unwrap_or_default()).map_err(|error| write_error(&error))?;
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(UserError::new(format!("read error: {error}"), "", ExitCode::Failure)),
+            Err(error) => {
+                return Err(UserError::new(format!("cannot read {name}: {error}"), "", ExitCode::Failure));
+            }
         }
     }
 }

@@ -6,6 +6,7 @@ mod stats;
 mod writer;
 
 use std::cell::Cell;
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
@@ -19,11 +20,12 @@ use crate::cli::{ReportArgs, ReportSourceArgs, SpansArgs};
 use crate::commands::load::{LoadedThread, load};
 use crate::commands::runner::{Verbosity, print_error, run_task};
 use crate::commands::selection::{FailConditions, FilterCounts, parse_filter, parse_span_filter};
-use crate::commands::source_arg::parse_source_arg;
+use crate::commands::source_arg::resolve_thread_arg;
 use crate::domain::{ExitCode, MessageSummary, Source, UserError};
 use crate::export::{self, ExportedThread, WriteOptions, Writer};
 use crate::filter::{Filter, SpanFilter};
 use crate::net::Client;
+use crate::settings::Settings;
 use crate::storage::output::{Output, OutputTarget, write_error};
 use lists::{FeedbackList, SpanList};
 use stats::{StatsCollector, StatsReport};
@@ -64,8 +66,9 @@ async fn write_report(
     filter: Filter,
     span_filter: SpanFilter,
 ) -> Result<ExitCode, UserError> {
-    let sources = parse_sources(&args)?;
-    let context = Context::load(&args.service)?;
+    let settings = Settings::load().require_valid()?;
+    let sources = parse_sources(&args, &settings)?;
+    let context = Context::new(&settings, &args.service)?;
     let client = Arc::new(Client::new(context.limits.clone()));
     let mut job = ReportJob {
         kind,
@@ -79,9 +82,8 @@ async fn write_report(
         fail_conditions: FailConditions::default(),
     };
     let mut code = ExitCode::Success;
-    let mut threads = stream::iter(sources)
-        .map(|source| load_one(source, &context, &client))
-        .buffered(MAX_CONCURRENT_LOADS);
+    let mut threads =
+        stream::iter(sources).map(|source| load_one(source, &client)).buffered(MAX_CONCURRENT_LOADS);
     while let Some((name, loaded)) = threads.next().await {
         let result = loaded.and_then(|loaded| job.add_thread(&name, &loaded).map(|()| loaded.exit_code));
         let thread_code = match result {
@@ -98,21 +100,28 @@ async fn write_report(
 }
 
 async fn load_one(
-    (name, source): (String, Source),
-    context: &Context,
+    ReportSource { name, source, context }: ReportSource,
     client: &Arc<Client>,
 ) -> (String, Result<LoadedThread, UserError>) {
-    let loaded = load(source, context, client, &mut |_| {}).await;
+    let loaded = load(source, &context, client, &mut |_| {}).await;
     (name, loaded)
 }
 
-/// Parses all thread arguments, and returns them with their texts.
-fn parse_sources(args: &ReportSourceArgs) -> Result<Vec<(String, Source)>, UserError> {
+/// A thread to report on.
+struct ReportSource {
+    /// The argument.
+    name: String,
+    source: Source,
+    context: Context,
+}
+
+/// Parses all thread arguments.
+fn parse_sources(args: &ReportSourceArgs, settings: &Settings) -> Result<Vec<ReportSource>, UserError> {
     let mut names = args.threads.clone();
     if let Some(path) = &args.from {
         let list = read_thread_list(path)?;
         let lines = list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        names.extend(lines.map(str::to_owned));
+        names.extend(lines.map(OsString::from));
     }
     let usage = |message, hint| Err(UserError::new(message, hint, ExitCode::Usage));
     if names.is_empty() {
@@ -122,9 +131,12 @@ fn parse_sources(args: &ReportSourceArgs) -> Result<Vec<(String, Source)>, UserE
     if names.iter().filter(|name| *name == "-").count() + usize::from(is_list_stdin) > 1 {
         return usage("standard input can be read only once", "Save it to a file first.");
     }
-    let parse = |name: String| match parse_source_arg(&name, &args.service) {
-        Ok(source) => Ok((name, source)),
-        Err(error) => Err(UserError { message: format!("{name}: {}", error.message), ..error }),
+    let parse = |word: OsString| {
+        let name = word.to_string_lossy().into_owned();
+        match resolve_thread_arg(&word, &args.service, settings) {
+            Ok((source, context)) => Ok(ReportSource { name, source, context }),
+            Err(error) => Err(UserError { message: format!("{name}: {}", error.message), ..error }),
+        }
     };
     names.into_iter().map(parse).collect()
 }

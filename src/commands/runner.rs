@@ -40,6 +40,15 @@ where
     })
 }
 
+/// Puts the name of what failed before a message, unless the message has it. The origin of a link stands once, too.
+pub fn prefix_once(subject: &str, message: &str) -> String {
+    let rest = match message.split_once(": ") {
+        Some((origin, rest)) if origin.contains("://") && subject.starts_with(origin) => rest,
+        _ => message,
+    };
+    if rest.contains(subject) { rest.to_owned() } else { format!("{subject}: {rest}") }
+}
+
 /// Whether progress and warnings go to standard error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Verbosity {
@@ -69,8 +78,8 @@ pub fn print_error(error: &UserError, subject: Option<&str>) -> ExitCode {
     if error.message.is_empty() {
         return error.exit_code;
     }
-    let prefix = subject.map(|name| format!("{name}: ")).unwrap_or_default();
-    let mut text = format!("unspool: {}\n", Safe::line(&format!("{prefix}{}", error.message)));
+    let message = subject.map_or_else(|| error.message.clone(), |name| prefix_once(name, &error.message));
+    let mut text = format!("unspool: {}\n", Safe::line(&message));
     for message in &error.service_messages {
         text.push_str(&format!("  {}\n", Safe::line(message)));
     }
@@ -79,4 +88,30 @@ pub fn print_error(error: &UserError, subject: Option<&str>) -> ExitCode {
     }
     let _ = io::stderr().write_all(text.as_bytes());
     error.exit_code
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_and_origins_stand_once_in_an_error() {
+        for (subject, message, text) in [
+            ("a.json", "the body is empty", "a.json: the body is empty"),
+            ("a.json", "file not found: a.json", "file not found: a.json"),
+            ("sgp:1", "https://h.example: HTTP 404", "sgp:1: https://h.example: HTTP 404"),
+            (
+                "https://h.example/threads/1",
+                "https://h.example: HTTP 404",
+                "https://h.example/threads/1: HTTP 404",
+            ),
+            (
+                "https://other.example/threads/1",
+                "https://h.example: HTTP 404",
+                "https://other.example/threads/1: https://h.example: HTTP 404",
+            ),
+        ] {
+            assert_eq!(prefix_once(subject, message), text);
+        }
+    }
 }

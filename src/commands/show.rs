@@ -5,17 +5,18 @@ use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 
-use crate::app_loop::context::{Context, Redaction};
+use crate::app_loop::context::Redaction;
 use crate::cli::{ShowArgs, ShowFormat};
 use crate::commands::document::DocumentRequest;
 use crate::commands::document::output_target;
 use crate::commands::progress::Progress;
 use crate::commands::raw::{self, OutputKind};
 use crate::commands::runner::{self, Verbosity};
-use crate::commands::source_arg::parse_source_arg;
+use crate::commands::source_arg::resolve_thread_arg;
 use crate::domain::{ExitCode, UserError};
 use crate::export::{Conversation, JsonThread, Writer};
 use crate::net::Client;
+use crate::settings::Settings;
 use crate::storage::output::{Output, OutputTarget, TempFileGuard};
 
 /// Prints the thread; returns the exit code.
@@ -24,8 +25,8 @@ pub fn run(args: ShowArgs, runtime: &Runtime) -> ExitCode {
 }
 
 async fn show_thread(args: ShowArgs, temp_file: TempFileGuard) -> Result<ExitCode, UserError> {
-    let source = parse_source_arg(&args.thread, &args.service)?;
-    let context = Context::load(&args.service)?;
+    let settings = Settings::load().require_valid()?;
+    let (source, context) = resolve_thread_arg(&args.thread, &args.service, &settings)?;
     let is_raw = args.format == ShowFormat::Raw;
     if is_raw && (args.selection.is_set() || !args.check.fail_on.is_empty()) {
         return Err(UserError::new(

@@ -165,40 +165,76 @@ fn read_colors(root: &mut Section<'_>, config: &mut Config) {
     root.add_errors(section.errors);
 }
 
+/// The keys of an action in the file.
+struct FileBinding {
+    action: Action,
+    line: usize,
+    keys: Vec<String>,
+}
+
+/// Reads the section of keys. A mistake costs one key and is a warning.
 fn read_key_bindings(root: &mut Section<'_>, config: &mut Config) {
-    let mut section = root.section("keys");
-    let mut map = Keymap::default();
-    let mut lines: Vec<(&str, usize)> = Vec::new();
+    let section = root.section("keys");
+    let mut bindings: Vec<FileBinding> = Vec::new();
     for (name, line, value) in section.entries() {
+        let mut warn = |message| config.warnings.push(ConfigError { line, message });
         let Some(action) = Action::from_name(&name) else {
             let suggestion = did_you_mean(&name, ACTION_TABLE.iter().map(|row| row.name));
-            section
-                .errors
-                .push(ConfigError { line, message: format!("unknown action `{name}`{suggestion}") });
+            warn(format!("unknown action `{name}`{suggestion}"));
             continue;
         };
-        let keys =
-            strings(value.get_ref()).map_err(|_| "must be a list of keys such as [\"g g\"]".to_owned());
-        let bound_keys = keys.and_then(|keys| match map.rebind(action, &keys) {
-            Ok(()) => Ok(keys),
-            Err(error) => Err(format!("cannot be bound to {:?}: not a key", error.text)),
-        });
-        match bound_keys {
-            Ok(keys) => {
-                lines.push((action.row().name, line));
-                config
-                    .key_bindings
-                    .push(Setting { value: (action, keys), origin: SettingOrigin::File { line } });
+        let Ok(all) = strings(value.get_ref()) else {
+            warn(format!("`keys.{name}` must be a list of keys such as [\"g g\"]"));
+            continue;
+        };
+        let mut keys = Vec::new();
+        for key in &all {
+            match Keymap::normalize(key) {
+                Ok(_) => keys.push(key.clone()),
+                Err(error) => warn(format!("`keys.{name}`: {error}")),
             }
-            Err(reason) => section.add_error(value, format!("`keys.{name}` {reason}")),
+        }
+        // An empty list unbinds the action; a list of mistakes does not.
+        if !keys.is_empty() || all.is_empty() {
+            bindings.push(FileBinding { action, line, keys });
         }
     }
-    for conflict in map.conflicts() {
-        let line_of = |name: &str| lines.iter().find(|(bound, _)| *bound == name).map(|(_, line)| *line);
-        let line = line_of(conflict.second).or(line_of(conflict.first)).unwrap_or(1);
-        let message =
-            format!("`{}` is bound to both `{}` and `{}`", conflict.keys, conflict.first, conflict.second);
-        section.errors.push(ConfigError { line, message });
+    remove_conflicts(&mut bindings, &mut config.warnings);
+    config.warnings.sort();
+    for FileBinding { action, line, keys } in bindings {
+        let origin = SettingOrigin::File { line };
+        config.key_bindings.push(Setting { value: (action, keys), origin });
     }
     root.add_errors(section.errors);
+}
+
+/// Takes away each key that another action has, too; of two in the file, from the later. An action that loses all its keys
+/// keeps those it has by default.
+fn remove_conflicts(bindings: &mut Vec<FileBinding>, warnings: &mut Vec<ConfigError>) {
+    loop {
+        let mut map = Keymap::default();
+        for binding in bindings.iter() {
+            // Each key was parsed before.
+            let _ = map.rebind(binding.action, &binding.keys);
+        }
+        let in_file = |name: &str| bindings.iter().rposition(|binding| binding.action.row().name == name);
+        let found = map.conflicts().into_iter().find_map(|conflict| {
+            let (first, second) = (in_file(conflict.first), in_file(conflict.second));
+            let index = first.max(second)?;
+            let keys = if Some(index) == second { &conflict.second_keys } else { &conflict.first_keys };
+            Some((index, keys.clone(), conflict))
+        });
+        let Some((index, lost, conflict)) = found else { return };
+        let Some(binding) = bindings.get_mut(index) else { return };
+        let name = binding.action.row().name;
+        binding.keys.retain(|key| Keymap::normalize(key).as_ref() != Ok(&lost));
+        let message = format!(
+            "`{}` is bound to both `{}` and `{}`; `{name}` does not get it",
+            conflict.keys, conflict.first, conflict.second
+        );
+        warnings.push(ConfigError { line: binding.line, message });
+        if binding.keys.is_empty() {
+            bindings.remove(index);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Profiles as the user chooses them: names, services, URLs; never a key.
 
+use crate::provider::link::is_same_installation;
 use crate::text::suggest::closest;
 
 /// A profile to choose, as text.
@@ -28,8 +29,21 @@ impl ProfileChoice {
 pub struct ActiveAccess {
     pub service: &'static str,
     pub profile: Option<String>,
+    /// Empty if all threads come from one server, as in the demo.
+    pub base_url: String,
     /// Further flags that reproduce this access on a command line.
     pub extra_flags: Vec<String>,
+}
+
+/// The access that fits the host of a pasted link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkAccess<'a> {
+    Active,
+    Profile(&'a ProfileChoice),
+    /// No access is known for the host; requests go to this address.
+    Unknown {
+        base_url: &'a str,
+    },
 }
 
 /// All profiles, and those in use.
@@ -50,6 +64,18 @@ impl Profiles {
 
     fn active_access(&self, service: &str) -> Option<&ActiveAccess> {
         self.active.iter().find(|access| access.service == service)
+    }
+
+    /// Finds the access for a link to `host`.
+    pub fn access_for_link(&self, service: &str, host: &str) -> LinkAccess<'_> {
+        let base_url = self.active_access(service).map_or("", |access| access.base_url.as_str());
+        if base_url.is_empty() || is_same_installation(host, base_url) {
+            return LinkAccess::Active;
+        }
+        let mut choices = self.choices.iter().filter(|choice| choice.service == service);
+        choices
+            .find(|choice| is_same_installation(host, &choice.base_url))
+            .map_or(LinkAccess::Unknown { base_url }, LinkAccess::Profile)
     }
 
     /// Returns the flags that reproduce the access to a service on a command line.
@@ -90,7 +116,57 @@ impl Profiles {
     pub fn activate(&mut self, choice: &ProfileChoice) {
         self.active.retain(|access| access.service != choice.service);
         let profile = Some(choice.name.clone());
-        self.active.push(ActiveAccess { service: choice.service, profile, extra_flags: Vec::new() });
+        let base_url = choice.base_url.clone();
+        self.active.push(ActiveAccess {
+            service: choice.service,
+            profile,
+            base_url,
+            extra_flags: Vec::new(),
+        });
         self.preferred_service = Some(choice.service);
+    }
+}
+
+/// The notice that a link selected a profile.
+pub fn link_profile_notice(profile: &str, host: &str) -> String {
+    format!("Using profile {profile}, which is for {host}")
+}
+
+/// The warning that a link names another host than the one that is asked.
+pub fn link_host_warning(host: &str, base_url: &str) -> String {
+    format!(
+        "The link is for {host}, but the request goes to {base_url}; a profile with that host would be used"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_finds_the_profile_of_its_host_and_never_another() {
+        let choice = |name: &str, service, base_url: &str| ProfileChoice {
+            name: name.to_owned(),
+            service,
+            base_url: base_url.to_owned(),
+            ..ProfileChoice::default()
+        };
+        let mut profiles = Profiles {
+            choices: vec![
+                choice("prod", "sgp", "https://api.egp.scale.com"),
+                choice("other", "camelai", "https://sgp.staging.example"),
+                choice("staging", "sgp", "https://sgp.staging.example/v1"),
+            ],
+            ..Profiles::default()
+        };
+        profiles.activate(&profiles.choices[0].clone());
+        let access = |host| match profiles.access_for_link("sgp", host) {
+            LinkAccess::Active => "active",
+            LinkAccess::Profile(choice) => choice.name.as_str(),
+            LinkAccess::Unknown { base_url } => base_url,
+        };
+        assert_eq!(access("egp.dashboard.scale.com"), "active");
+        assert_eq!(access("sgp.staging.example"), "staging");
+        assert_eq!(access("internal.example"), "https://api.egp.scale.com");
     }
 }

@@ -57,7 +57,6 @@ fn unknown_names_report_their_line_and_a_suggestion() {
             "line 1: unknown setting `thmee`; did you mean `theme`?",
             "line 3: unknown setting `network.maxbody`; did you mean `max_body`?",
             "line 4: unknown setting `netwrok`; did you mean `network`?",
-            "line 6: unknown action `relod`; did you mean `reload`?",
             "line 8: `colors.eror`: unknown role `eror`; did you mean `error`?",
         ]
     );
@@ -74,8 +73,6 @@ fn invalid_values_report_what_is_expected() {
         ("[network]\nidle_timeout = \"soon\"", "a duration such as"),
         ("clipboard = []", "a list of a program"),
         ("[colors]\nerror = \"bold rde\"", "`rde` is neither a colour"),
-        ("[keys]\ntop = [\"banana\"]", "not a key"),
-        ("[keys]\ntop = 3", "a list of keys"),
         ("profile = [\"wokr\"]\n[profiles.work]\nservice = \"sgp\"", "did you mean `work`?"),
         ("[profiles.work]\naccount = \"a\"", "needs a `service`"),
         ("[profiles.work]\nservice = \"spg\"", "one of sgp, camelai"),
@@ -105,10 +102,57 @@ fn plaintext_api_key_is_rejected_without_being_echoed() {
 }
 
 #[test]
-fn conflicting_key_bindings_name_both_actions() {
-    let errors = parse_errors("[keys]\nhelp = [\"j\"]\n");
-    assert_eq!(errors, ["line 2: `j` is bound to both `down` and `help`"]);
-    assert!(Config::parse("[keys]\nhelp = [\"j\"]\ndown = [\"down\"]\n").is_ok());
+fn a_bad_key_costs_that_key_and_is_a_warning() {
+    for (keys, warning, action, bound) in [
+        ("top = [\"banana\", \"T\"]", "line 2: `keys.top`: \"banana\" is not a key", Action::Top, "T"),
+        ("top = [\"banana\"]", "line 2: `keys.top`: \"banana\" is not a key", Action::Top, "gg home"),
+        ("top = 3", "line 2: `keys.top` must be a list of keys", Action::Top, "gg home"),
+        (
+            "relod = [\"x\"]\ntop = \"T\"",
+            "line 2: unknown action `relod`; did you mean `reload`?",
+            Action::Top,
+            "T",
+        ),
+        (
+            "help = [\"j\", \"T\"]",
+            "line 2: `j` is bound to both `down` and `help`; `help` does not get it",
+            Action::Help,
+            "T",
+        ),
+        (
+            "help = [\"g\"]",
+            "line 2: `g` is bound to both `top` and `help`; `help` does not get it",
+            Action::Help,
+            "?",
+        ),
+        (
+            "help = [\"T\"]\nreload = [\"T\", \"U\"]",
+            "line 3: `T` is bound to both `help` and `reload`; `reload` does not get it",
+            Action::Reload,
+            "U",
+        ),
+    ] {
+        let config = Config::parse(&format!("[keys]\n{keys}\nquit = [\"Q\"]\n")).unwrap();
+        let warnings: Vec<String> = config.warnings.iter().map(ConfigError::to_string).collect();
+        assert!(warnings.iter().any(|text| text.starts_with(warning)), "{keys}: {warnings:?}");
+        assert_eq!(config.keymap().keys_of(action).join(" "), bound, "{keys}");
+        assert_eq!(config.keymap().keys_of(Action::Quit), ["Q"], "{keys}");
+        assert_eq!(config.keymap().conflicts(), []);
+    }
+    let swapped = Config::parse("[keys]\nhelp = [\"j\"]\ndown = [\"down\"]\n").unwrap();
+    assert_eq!(swapped.warnings, []);
+}
+
+#[test]
+fn keys_are_accepted_as_they_are_printed() {
+    let config = Config::parse(
+        "[keys]\nnext-disliked = [\"]d\"]\ntop = [\"gg\"]\nunfold-all = [\"zR\"]\nreload = [\"Ctrl-r\"]\nstop = []",
+    );
+    let config = config.unwrap();
+    assert_eq!(config.warnings, []);
+    assert_eq!(config.keymap().keys_of(Action::NextDisliked), ["]d"]);
+    assert_eq!(config.keymap().keys_of(Action::Reload), ["ctrl-r"]);
+    assert!(config.keymap().keys_of(Action::Stop).is_empty());
 }
 
 #[test]

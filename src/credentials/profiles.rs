@@ -71,7 +71,8 @@ impl ProfileDirectory {
         for (service, resolved) in resolve_access(&self.settings, &self.args)? {
             let own = self.args.own_threads_only.then(|| "--own-threads-only".to_owned());
             let extra_flags = override_flags(&resolved).into_iter().chain(own).collect();
-            active.push(ActiveAccess { service, extra_flags, profile: resolved.profile });
+            let base_url = resolved.access.base_url;
+            active.push(ActiveAccess { service, extra_flags, profile: resolved.profile, base_url });
         }
         active.sort_by_key(|access| access.service);
         let explicit = self.args.profile.clone().or_else(|| env_var(PROFILE_VARIABLE));

@@ -1,6 +1,6 @@
 //! The source of a thread and the origin of its bytes.
 
-use std::path::PathBuf;
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 use super::{ThreadRef, Timestamp};
 
@@ -18,10 +18,38 @@ impl Source {
     pub fn to_input(&self) -> String {
         match self {
             Self::Thread(thread) => format!("{}:{}", thread.service, thread.id),
-            Self::File(path) => path.display().to_string(),
+            Self::File(path) => file_input(path),
             Self::Stdin => "-".to_owned(),
         }
     }
+}
+
+/// The path itself, or its `file:` address if the text would be read as something else: a backslash or a quote as those
+/// of a shell, where they do not separate folders.
+fn file_input(path: &Path) -> String {
+    let is_plain = |text: &&str| {
+        MAIN_SEPARATOR != '/'
+            || !path.is_absolute()
+            || !(text.contains('\\') || text.chars().any(char::is_control))
+    };
+    path.to_str().filter(is_plain).map_or_else(|| file_url(path), str::to_owned)
+}
+
+/// The `file:` address of a path that is not valid Unicode, which no text could name otherwise.
+fn file_url(path: &Path) -> String {
+    use std::fmt::Write;
+    let mut url = "file://".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'-' | b'_' | b'.' | b'~' => url.push(char::from(*byte)),
+            _ if byte.is_ascii_alphanumeric() => url.push(char::from(*byte)),
+            _ => {
+                // Writing to a string cannot fail.
+                let _ = write!(url, "%{byte:02X}");
+            }
+        }
+    }
+    url
 }
 
 /// The origin of a body's bytes.

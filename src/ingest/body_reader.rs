@@ -16,7 +16,7 @@ use tokio::sync::mpsc::Sender as Outbox;
 use crate::decode::{Batch, Completeness, Splitter};
 use crate::domain::{MessageSummary, Raw, RequestId};
 use crate::event::{Event, FetchUpdate};
-use crate::ingest::diagnose;
+use crate::ingest::diagnose::{self, BodySource};
 use crate::provider::{self, Provider};
 use crate::storage::cache_file::BodyCompleteness;
 use crate::storage::thread_cache::{BackgroundWriter, PendingWrite};
@@ -57,6 +57,7 @@ pub struct BodyReader {
     reported_bytes: u64,
     message_count: u32,
     reader_threads: Vec<JoinHandle<()>>,
+    body_source: BodySource,
     /// Writes the body to the cache as it arrives.
     cache_writer: Option<BackgroundWriter>,
     /// Prefaults memory for a large body.
@@ -106,6 +107,7 @@ impl BodyReader {
             reported_bytes: 0,
             message_count: 0,
             reader_threads,
+            body_source: BodySource::default(),
             cache_writer: None,
             segment_pool: None,
             sender,
@@ -116,6 +118,11 @@ impl BodyReader {
     pub fn with_known_messages(self, known: KnownMessages) -> Self {
         let _ = self.sender.known_messages.set(known);
         self
+    }
+
+    /// Sets the source that the advice about an unreadable body is for; without a call, a file or pipe.
+    pub fn with_body_source(self, body_source: BodySource) -> Self {
+        Self { body_source, ..self }
     }
 
     /// Copies the body to `cache_writer`. Call it before the first byte.
@@ -278,7 +285,8 @@ impl BodyReader {
         if self.provider.is_none() {
             self.provider = provider::all().iter().copied().find(|p| p.matches_body(&outcome.envelope, None));
         }
-        let result = diagnose::diagnose(&outcome, self.provider, self.message_count, interruption);
+        let result =
+            diagnose::diagnose(&outcome, self.provider, self.message_count, interruption, self.body_source);
         let completeness = result.as_ref().ok().map(|summary| match summary.is_partial {
             true => BodyCompleteness::Partial,
             false => BodyCompleteness::Complete,

@@ -8,6 +8,16 @@ use crate::domain::{BodySummary, ExitCode, Origin, UserError};
 use crate::json::{Kind, Value};
 use crate::provider::{self, Provider};
 
+/// Where a body comes from, which decides what its reader can do about it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BodySource {
+    /// A file, or a pipe.
+    #[default]
+    Local,
+    /// A response, or the cached copy of one.
+    Service,
+}
+
 /// Summarises a body of `message_count` messages; `interruption` is the error that ended it early.
 ///
 /// # Errors
@@ -17,15 +27,22 @@ pub fn diagnose(
     provider: Option<&'static dyn Provider>,
     message_count: u32,
     interruption: Option<String>,
+    source: BodySource,
 ) -> Result<BodySummary, UserError> {
     let is_partial = is_truncated(outcome) || interruption.is_some();
     if message_count == 0 && is_partial {
         let message = interruption.unwrap_or_else(|| "the body ends within its first message".to_owned());
-        return Err(parse_error(message, "Fetch it again, or check that the file is complete."));
+        let hint = match source {
+            BodySource::Local => "Fetch it again, or check that the file is complete.",
+            BodySource::Service => {
+                "Try again; if it keeps happening, ask the operator of the service or proxy."
+            }
+        };
+        return Err(parse_error(message, hint));
     }
     if let Some(message) = missing_thread_reason(outcome) {
         let service_messages = error_messages(&outcome.envelope);
-        return Err(UserError { service_messages, ..parse_error(message, hint(outcome)) });
+        return Err(UserError { service_messages, ..parse_error(message, hint(outcome, source)) });
     }
     if provider.is_none() {
         let services = provider::display_names();
@@ -109,7 +126,36 @@ fn describe_kind(kind: Kind) -> &'static str {
 
 const DEFAULT_HINT: &str = "Open the body of GET …/threads/ID/messages.";
 
-fn hint(outcome: &Outcome) -> &'static str {
+fn hint(outcome: &Outcome, source: BodySource) -> &'static str {
+    match source {
+        BodySource::Local => file_hint(outcome),
+        BodySource::Service => response_hint(outcome),
+    }
+}
+
+/// The next step for a response; nothing in it is a file, and its reader cannot convert it.
+fn response_hint(outcome: &Outcome) -> &'static str {
+    match &outcome.end {
+        BodyEnd::NotJson { is_html: true, .. } => {
+            "Check the base URL: the response may come from a login page or a proxy."
+        }
+        BodyEnd::Empty => "Try again; if it stays empty, check the base URL, the account and any proxies.",
+        BodyEnd::NoMessages(NoMessages::Null) => {
+            "The service has no messages for this thread: check the thread id and the account."
+        }
+        BodyEnd::NotJson { .. }
+        | BodyEnd::NoMessages(_)
+        | BodyEnd::Complete
+        | BodyEnd::Truncated { .. }
+        | BodyEnd::TrailingGarbage { .. }
+        | BodyEnd::SecondValue { .. }
+        | BodyEnd::TooLarge { .. } => {
+            "Check the base URL and proxies: the response may come from another server or version."
+        }
+    }
+}
+
+fn file_hint(outcome: &Outcome) -> &'static str {
     match &outcome.end {
         BodyEnd::NotJson { is_html: true, .. } => {
             "Check the base URL: the response may come from a login page or a proxy."
@@ -189,4 +235,44 @@ fn warnings(outcome: &Outcome, interruption: Option<String>) -> Vec<String> {
         warnings.push(format!("message_count says {declared}, found {found}"));
     }
     warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Splitter;
+
+    fn hint_for(body: &[u8], source: BodySource) -> String {
+        let mut splitter = Splitter::default();
+        splitter.push(body);
+        let outcome = splitter.finish();
+        let error = diagnose(&outcome, provider::by_id("sgp"), 0, None, source).unwrap_err();
+        error.hint.to_lowercase()
+    }
+
+    #[test]
+    fn advice_about_a_response_never_speaks_of_files_or_commands() {
+        for body in [
+            &b""[..],
+            b"null",
+            b"{\"messages\":null}",
+            b"{\"messages\":{\"a\":1}}",
+            b"{\"data\":{\"messages\":[{}]}}",
+            b"{\"messages\":[{\"id\":",
+            b"7",
+            b"\"text\"",
+            b"\x1f\x8b\x08\x00",
+            b"PK\x03\x04zip",
+            b"\xff\xfe{\x00",
+            b"<html><title>Sign in</title></html>",
+            b"plain text",
+        ] {
+            let hint = hint_for(body, BodySource::Service);
+            let is_about_files = ["file", "jq", "command", "| unspool", "--provider", "open the body"]
+                .iter()
+                .any(|word| hint.contains(word));
+            assert!(!hint.is_empty() && !is_about_files, "{body:?}: {hint}");
+        }
+        assert!(hint_for(b"", BodySource::Local).contains("file"));
+    }
 }

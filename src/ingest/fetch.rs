@@ -48,7 +48,8 @@ pub fn read_file(file_request: FileRequest, path: &Path, outbox: &Outbox<Event>,
         Ok((file, size)) => {
             reader.send(FetchUpdate::Started { origin: Origin::File { size } });
             let pipe_poll = if size.is_none() { PipePoll::file(&file) } else { None };
-            read_to_end(decompress_if_gzip(file, size, max_bytes), pipe_poll, reader, stop);
+            let name = path.display().to_string();
+            read_to_end(decompress_if_gzip(file, size, max_bytes), pipe_poll, (reader, &name), stop);
         }
         Err(error) => reader.send(FetchUpdate::Failed(error)),
     }
@@ -59,7 +60,12 @@ pub fn read_stdin(file_request: FileRequest, outbox: &Outbox<Event>, stop: &Atom
     let FileRequest { request, provider, max_bytes, .. } = file_request;
     let mut reader = BodyReader::new(request, provider, outbox);
     reader.send(FetchUpdate::Started { origin: Origin::File { size: None } });
-    read_to_end(decompress_if_gzip(io::stdin(), None, max_bytes), PipePoll::stdin(), reader, stop);
+    read_to_end(
+        decompress_if_gzip(io::stdin(), None, max_bytes),
+        PipePoll::stdin(),
+        (reader, "standard input"),
+        stop,
+    );
 }
 
 /// Opens a file and returns its size; none for a pipe or device.
@@ -90,11 +96,11 @@ pub fn open_file(path: &Path) -> Result<(File, Option<u64>), UserError> {
 const FIRST_READ_SIZE: usize = 64 << 10;
 const MAX_READ_SIZE: usize = 1 << 20;
 
-/// Reads to the end. `pipe_poll` detects pauses of a source that can pause.
+/// Reads to the end. `pipe_poll` detects pauses of a source that can pause; `name` is that of the source, for errors.
 fn read_to_end(
     Input { mut bytes, total }: Input,
     pipe_poll: Option<PipePoll>,
-    mut reader: BodyReader,
+    (mut reader, name): (BodyReader, &str),
     stop: &AtomicBool,
 ) {
     let mut read_size = FIRST_READ_SIZE;
@@ -114,7 +120,7 @@ fn read_to_end(
             Ok(count) => reader.advance(count, total),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => {
-                reader.finish(Some(format!("read error: {error}")));
+                reader.finish(Some(format!("cannot read {name}: {error}")));
                 return;
             }
         }

@@ -59,6 +59,46 @@ const KEY_NAMES: &[(&str, Key)] = &[
     ("space", Key::Char(' ')),
 ];
 
+/// Further names of keys, as other programs write them.
+const KEY_ALIASES: &[(&str, Key)] = &[
+    ("return", Key::Enter),
+    ("cr", Key::Enter),
+    ("escape", Key::Esc),
+    ("bs", Key::Backspace),
+    ("del", Key::Delete),
+    ("ins", Key::Insert),
+    ("pgup", Key::PageUp),
+    ("page-up", Key::PageUp),
+    ("pgdn", Key::PageDown),
+    ("pgdown", Key::PageDown),
+    ("page-down", Key::PageDown),
+    ("lt", Key::Char('<')),
+    ("bar", Key::Char('|')),
+    ("plus", Key::Char('+')),
+    ("minus", Key::Char('-')),
+];
+
+/// The names of modifiers. The first of each is the one that is printed.
+const MODIFIERS: &[(&str, Modifier)] = &[
+    ("ctrl", Modifier::Ctrl),
+    ("alt", Modifier::Alt),
+    ("shift", Modifier::Shift),
+    ("control", Modifier::Ctrl),
+    ("c", Modifier::Ctrl),
+    ("meta", Modifier::Alt),
+    ("option", Modifier::Alt),
+    ("a", Modifier::Alt),
+    ("m", Modifier::Alt),
+    ("s", Modifier::Shift),
+];
+
+#[derive(Clone, Copy)]
+enum Modifier {
+    Ctrl,
+    Alt,
+    Shift,
+}
+
 impl Chord {
     /// A key without modifiers.
     pub fn plain(key: Key) -> Self {
@@ -79,22 +119,32 @@ impl FromStr for Chord {
 
     fn from_str(text: &str) -> Result<Self, ParseChordError> {
         let mut chord = Self::plain(Key::Esc);
-        let mut rest = text;
-        loop {
-            if let Some(after) = rest.strip_prefix("ctrl-") {
-                chord.ctrl = true;
-                rest = after;
-            } else if let Some(after) = rest.strip_prefix("alt-") {
-                chord.alt = true;
-                rest = after;
-            } else if let Some(after) = rest.strip_prefix("shift-") {
-                chord.shift = true;
-                rest = after;
-            } else {
-                break;
+        let mut rest = strip_angle_brackets(text);
+        // `ctrl-R` is ctrl, shift and r; elsewhere the case of a letter behind ctrl means nothing.
+        let mut ignores_case = rest != text;
+        if let Some(after) = rest.strip_prefix('^').filter(|after| after.chars().count() == 1) {
+            (chord.ctrl, ignores_case, rest) = (true, true, after);
+        }
+        while let Some((word, modifier, after)) = split_modifier(rest) {
+            ignores_case |= !MODIFIERS.iter().take(3).any(|(name, _)| *name == word);
+            match modifier {
+                Modifier::Ctrl => chord.ctrl = true,
+                Modifier::Alt => chord.alt = true,
+                Modifier::Shift => chord.shift = true,
             }
+            rest = after;
         }
         chord.key = parse_key(rest).ok_or_else(|| ParseChordError { text: text.to_owned() })?;
+        if let Key::Char(c) = chord.key
+            && chord.ctrl
+            && ignores_case
+        {
+            chord.key = Key::Char(c.to_ascii_lowercase());
+        }
+        // The name of shift-tab in other programs.
+        if rest.eq_ignore_ascii_case("backtab") {
+            chord.shift = true;
+        }
         if let Key::Char(c) = chord.key
             && chord.shift
         {
@@ -105,13 +155,31 @@ impl FromStr for Chord {
     }
 }
 
+/// `C-r` of `<C-r>`.
+fn strip_angle_brackets(text: &str) -> &str {
+    let inside = text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
+    inside.filter(|inside| !inside.is_empty()).unwrap_or(text)
+}
+
+/// The modifier that the text begins with, and the rest: `ctrl-`, `Ctrl+` or `C-` before a key.
+fn split_modifier(text: &str) -> Option<(&str, Modifier, &str)> {
+    let end = text.find(['-', '+'])?;
+    let (word, rest) = text.split_at_checked(end)?;
+    let rest = rest.get(1..).filter(|rest| !rest.is_empty())?;
+    let known = MODIFIERS.iter().find(|(name, _)| name.eq_ignore_ascii_case(word));
+    known.map(|(_, modifier)| (word, *modifier, rest))
+}
+
 fn parse_key(text: &str) -> Option<Key> {
     let mut chars = text.chars();
     if let (Some(only), None) = (chars.next(), chars.next()) {
         return Some(Key::Char(only));
     }
     let lower = text.to_ascii_lowercase();
-    if let Some((_, key)) = KEY_NAMES.iter().find(|(name, _)| *name == lower) {
+    if lower == "backtab" {
+        return Some(Key::Tab);
+    }
+    if let Some((_, key)) = KEY_NAMES.iter().chain(KEY_ALIASES).find(|(name, _)| *name == lower) {
         return Some(*key);
     }
     let number = lower.strip_prefix('f')?.parse().ok()?;
@@ -146,6 +214,45 @@ mod tests {
     fn unknown_keys_do_not_parse() {
         for text in ["", "ctrl-", "f0", "f25", "banana"] {
             assert!(text.parse::<Chord>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_parse_as_people_and_other_programs_write_them() {
+        for (text, printed) in [
+            ("Ctrl-r", "ctrl-r"),
+            ("Ctrl+R", "ctrl-r"),
+            ("CTRL-R", "ctrl-r"),
+            ("C-r", "ctrl-r"),
+            ("<C-r>", "ctrl-r"),
+            ("<C-R>", "ctrl-r"),
+            ("^R", "ctrl-r"),
+            ("control-r", "ctrl-r"),
+            ("ctrl-R", "ctrl-R"),
+            ("M-x", "alt-x"),
+            ("Alt+X", "alt-X"),
+            ("<S-Tab>", "shift-tab"),
+            ("BackTab", "shift-tab"),
+            ("Shift+g", "G"),
+            ("<Esc>", "esc"),
+            ("Escape", "esc"),
+            ("<CR>", "enter"),
+            ("Return", "enter"),
+            ("PgDn", "pagedown"),
+            ("Page-Up", "pageup"),
+            ("F5", "f5"),
+            ("<F5>", "f5"),
+            ("<lt>", "<"),
+            ("<", "<"),
+            ("-", "-"),
+            ("+", "+"),
+            ("^", "^"),
+            ("ctrl--", "ctrl--"),
+            ("ctrl-^", "ctrl-^"),
+            ("ctrl-alt-Del", "ctrl-alt-delete"),
+        ] {
+            let chord = text.parse::<Chord>();
+            assert_eq!(chord.map(|chord| chord.to_string()).as_deref(), Ok(printed), "{text}");
         }
     }
 

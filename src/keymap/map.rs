@@ -1,6 +1,6 @@
 //! The map from sequences of chords to actions. A linear search is enough: a lookup takes about a hundred comparisons.
 
-use super::{Chord, ParseChordError};
+use super::{Chord, Key, ParseChordError};
 use crate::action::{ACTION_TABLE, Action};
 
 /// A key sequence bound to an action.
@@ -16,6 +16,9 @@ pub struct Conflict {
     pub keys: String,
     pub first: &'static str,
     pub second: &'static str,
+    /// The keys of each, in the usual notation.
+    pub first_keys: String,
+    pub second_keys: String,
 }
 
 /// The meaning of a sequence of chords.
@@ -47,10 +50,26 @@ impl Default for Keymap {
     }
 }
 
-/// Parses chords separated by spaces.
+/// Parses chords separated by spaces; two characters may run together, as they are printed: `gg`, `]d`, `zR`.
 fn parse_sequence(text: &str) -> Result<Vec<Chord>, ParseChordError> {
-    let keys: Vec<Chord> = text.split_whitespace().map(str::parse).collect::<Result<_, _>>()?;
+    let mut keys = Vec::new();
+    for word in text.split_whitespace() {
+        match (word.parse(), parse_pair(word)) {
+            (Ok(chord), _) => keys.push(chord),
+            (Err(_), Some(pair)) => keys.extend(pair),
+            (Err(error), None) => return Err(error),
+        }
+    }
     if keys.is_empty() { Err(ParseChordError { text: text.to_owned() }) } else { Ok(keys) }
+}
+
+/// Two characters without a space between them. A function key that does not exist is a mistake, not a pair.
+fn parse_pair(word: &str) -> Option<[Chord; 2]> {
+    let mut letters = word.chars();
+    let (first, second) = (letters.next()?, letters.next()?);
+    let is_function_key = first.eq_ignore_ascii_case(&'f') && second.is_ascii_digit();
+    let is_pair = letters.next().is_none() && !is_function_key;
+    is_pair.then(|| [first, second].map(|letter| Chord::plain(Key::Char(letter))))
 }
 
 impl Keymap {
@@ -63,6 +82,14 @@ impl Keymap {
         self.bindings.retain(|binding| binding.action != action);
         self.bindings.extend(parsed.into_iter().map(|keys| Binding { keys, action }));
         Ok(())
+    }
+
+    /// The usual notation of a key sequence.
+    ///
+    /// # Errors
+    /// The text is not a key sequence.
+    pub fn normalize(text: &str) -> Result<String, ParseChordError> {
+        parse_sequence(text).map(|keys| format_sequence(&keys))
     }
 
     /// The meaning of these chords; a complete sequence wins over the beginning of a longer one.
@@ -104,6 +131,8 @@ impl Keymap {
                         keys: format_sequence(&short.keys),
                         first: first.action.row().name,
                         second: second.action.row().name,
+                        first_keys: format_sequence(&first.keys),
+                        second_keys: format_sequence(&second.keys),
                     });
                 }
             }
@@ -131,6 +160,24 @@ mod tests {
             }
         }
         assert_eq!(Keymap::default().conflicts(), vec![]);
+    }
+
+    #[test]
+    fn every_printed_sequence_parses_back() {
+        let map = Keymap::default();
+        for row in ACTION_TABLE {
+            for printed in map.keys_of(row.action) {
+                assert_eq!(Keymap::normalize(&printed).as_deref(), Ok(printed.as_str()));
+            }
+        }
+        for (text, printed) in
+            [("]d", "]d"), ("] d", "]d"), ("gg", "gg"), ("zR", "zR"), ("Ctrl-x s", "ctrl-x s")]
+        {
+            assert_eq!(Keymap::normalize(text).as_deref(), Ok(printed));
+        }
+        for text in ["", "banana", "f0", "F9x", "esk"] {
+            assert!(Keymap::normalize(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use reqwest::{
     redirect, retry as client_retry,
 };
 use secrecy::ExposeSecret;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
 use super::{
@@ -25,6 +25,7 @@ use super::{
     retry::{self, Jitter, RetryHeaders},
 };
 use crate::provider::{HeaderText, Request, is_localhost, is_loopback};
+use crate::text::Safe;
 
 /// The HTTP client. Cheap to create: root certificates and proxies are looked up on first use.
 #[derive(Debug)]
@@ -112,7 +113,10 @@ impl Client {
         loop {
             received.attempts = received.attempts.saturating_add(1);
             sink.report_progress(FetchProgress::Connecting);
-            let failed = match self.attempt(&prepared, sink, received).await {
+            let started = Instant::now();
+            let result = self.attempt(&prepared, sink, received).await;
+            log_attempt(received, result.as_ref(), started);
+            let failed = match result {
                 Ok(body) => return Ok(body),
                 Err(failed) => failed,
             };
@@ -120,7 +124,10 @@ impl Client {
                 return Err(failed.kind);
             }
             let retry_after = failed.retry_headers.retry_after;
-            let delay = retry::retry_delay(&self.limits, received.attempts, retry_after, &self.jitter);
+            let Some(delay) = retry::retry_delay(&self.limits, received.attempts, retry_after, &self.jitter)
+            else {
+                return Err(failed.kind);
+            };
             let skips = control.skip_count();
             sink.report_progress(FetchProgress::RetryScheduled {
                 attempt: received.attempts.saturating_add(1),
@@ -151,7 +158,16 @@ impl Client {
             })?
             .map_err(|error| classify::classify_request_error(&error, limits))?;
         let status = response.status().as_u16();
+        tracing::debug!(
+            attempt = received.attempts,
+            status,
+            version = ?response.version(),
+            headers = header_names(response.headers()),
+            "response"
+        );
         match status {
+            // No body, so no thread either.
+            204 | 205 => Err(self.status_error(status, response).await),
             200..=299 => {
                 let head = ResponseHead {
                     status,
@@ -161,6 +177,8 @@ impl Client {
                 let bytes = body::stream_body(response, &head, limits, sink, received).await?;
                 Ok(FetchedBody { head, bytes, attempts: received.attempts })
             }
+            // It has no target: the request was not conditional, so a cache in between is wrong.
+            304 => Err(self.status_error(status, response).await),
             300..=399 => Err(FetchErrorKind::Redirect {
                 status,
                 target: redirect_target(prepared.url, response.headers()),
@@ -276,6 +294,26 @@ fn header_map(request: &Request) -> Result<HeaderMap, FetchErrorKind> {
         map.insert(key, value);
     }
     Ok(map)
+}
+
+/// Logs the end of an attempt.
+fn log_attempt(received: &Received, result: Result<&FetchedBody, &FailedAttempt>, started: Instant) {
+    let (attempt, bytes) = (received.attempts, received.bytes);
+    let milliseconds = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    match result {
+        Ok(_) => tracing::debug!(attempt, bytes, milliseconds, "attempt succeeded"),
+        Err(failed) => {
+            let error = Safe::line(&failed.kind.to_string()).into_string();
+            let (retryable, retry_after) = (failed.is_retryable, failed.retry_headers.retry_after);
+            tracing::debug!(attempt, bytes, milliseconds, retryable, ?retry_after, error, "attempt failed");
+        }
+    }
+}
+
+/// The names of headers, without their values, which may be secret.
+fn header_names(headers: &HeaderMap) -> String {
+    let names: Vec<&str> = headers.keys().map(HeaderName::as_str).collect();
+    names.join(",")
 }
 
 fn content_type(response: &Response) -> Option<String> {

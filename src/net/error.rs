@@ -4,6 +4,7 @@
 use std::{fmt, path::PathBuf, time::Duration};
 
 use crate::domain::ExitCode;
+use crate::provider::error_body::{NO_CONTENT_HINT, NOT_MODIFIED_HINT};
 use crate::text::number;
 
 /// A fetch that failed, entirely or after part of the body.
@@ -186,12 +187,29 @@ fn status_hint(status: u16, retry_after: Option<Duration>) -> String {
         403 => "The key is valid but may not read this: check the account and the key's permissions.".into(),
         404 | 410 => "Check the thread id, the account and the base URL.".into(),
         407 => "The proxy requires a user name and password: check HTTPS_PROXY.".into(),
+        204 | 205 => NO_CONTENT_HINT.into(),
+        304 => NOT_MODIFIED_HINT.into(),
         429 => match retry_after {
-            Some(wait) => format!("Too many requests: try again in {} s.", wait.as_secs().saturating_add(1)),
+            Some(wait) => format!("Too many requests: try again in {}.", describe_wait(wait)),
             None => "Too many requests: try again later.".into(),
         },
-        500..=599 => "Server error; try again later.".into(),
+        500..=599 => match retry_after {
+            Some(wait) => format!("Server error; the server asks to wait {}.", describe_wait(wait)),
+            None => "Server error; try again later.".into(),
+        },
         _ => "Check the thread id, the account and the base URL.".into(),
+    }
+}
+
+/// A delay for people, rounded up: `12 s`, `5 min`, `24 h`, `3 days`.
+fn describe_wait(wait: Duration) -> String {
+    let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
+    match seconds {
+        0..=119 => format!("{seconds} s"),
+        120..=7_199 => format!("{} min", seconds.div_ceil(60)),
+        7_200..=172_799 => format!("{} h", seconds.div_ceil(3_600)),
+        172_800..=31_536_000 => format!("{} days", seconds.div_ceil(86_400)),
+        _ => "more than a year".to_owned(),
     }
 }
 
@@ -280,6 +298,33 @@ mod tests {
         assert_eq!(error(FetchErrorKind::Dns { reason: String::new() }).exit_code().code(), 6);
         assert_eq!(error(FetchErrorKind::InvalidResponse { reason: String::new() }).exit_code().code(), 7);
         assert_eq!(error(FetchErrorKind::Cancelled).exit_code().code(), 1);
+    }
+
+    #[test]
+    fn a_requested_delay_is_named_in_the_unit_that_people_use() {
+        for (seconds, text) in [
+            (12, "12 s"),
+            (300, "5 min"),
+            (86_400, "24 h"),
+            (604_800, "7 days"),
+            (u64::MAX, "more than a year"),
+        ] {
+            let kind = FetchErrorKind::Status {
+                status: 429,
+                content_type: None,
+                body: Vec::new(),
+                retry_after: Some(Duration::from_secs(seconds)),
+            };
+            assert_eq!(error(kind).hint(), format!("Too many requests: try again in {text}."));
+        }
+    }
+
+    #[test]
+    fn advice_about_a_response_never_speaks_of_files() {
+        for code in [204, 205, 304, 400, 404, 407, 418, 429, 500] {
+            let hint = error(status(code)).hint();
+            assert!(!hint.is_empty() && !hint.to_lowercase().contains("file"), "{code}: {hint}");
+        }
     }
 
     #[test]

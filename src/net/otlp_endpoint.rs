@@ -57,9 +57,8 @@ impl OtlpEndpoint {
             UserError::new(format!("invalid OTLP endpoint: {reason}"), "", ExitCode::Usage)
         })?;
         let mut headers = HeaderMap::new();
-        for header in header_args {
-            let (name, value) =
-                parse_header(header).map_err(|reason| UserError::new(reason, "", ExitCode::Usage))?;
+        for (index, header) in header_args.iter().enumerate() {
+            let (name, value) = parse_header(header).map_err(|reason| header_error(index + 1, reason))?;
             headers.append(name, value);
         }
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
@@ -88,7 +87,10 @@ impl OtlpEndpoint {
             if !failed.is_retryable || attempts >= self.limits.max_attempts {
                 return Err(failed.error);
             }
-            tokio::time::sleep(retry_delay(&self.limits, attempts, failed.retry_after, &self.jitter)).await;
+            match retry_delay(&self.limits, attempts, failed.retry_after, &self.jitter) {
+                Some(delay) => tokio::time::sleep(delay).await,
+                None => return Err(failed.error),
+            }
         }
     }
 
@@ -171,16 +173,27 @@ fn parse_endpoint_url(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
+/// An error in the header argument with this number. Neither side of the argument is repeated: who misreads the syntax
+/// passes the secret itself.
+fn header_error(number: usize, reason: &str) -> UserError {
+    let hint = "Pass --header NAME=VARIABLE with the name of an environment variable that holds the value, such as \
+                --header authorization=COLLECTOR_AUTH.";
+    UserError::new(format!("--header, number {number}: {reason}"), hint, ExitCode::Usage)
+}
+
 /// Converts NAME=VARIABLE to a header.
-fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
-    let (name, variable) =
-        text.split_once('=').ok_or("a header must be NAME=VARIABLE, with an environment variable")?;
-    let header = HeaderName::from_bytes(name.trim().as_bytes())
-        .map_err(|_| format!("invalid header name {name:?}"))?;
-    let value = std::env::var(variable.trim())
-        .map_err(|_| format!("environment variable {variable:?} is not set"))?;
+fn parse_header(text: &str) -> Result<(HeaderName, HeaderValue), &'static str> {
+    let (name, variable) = text.split_once('=').ok_or("the equals sign is missing")?;
+    let header =
+        HeaderName::from_bytes(name.trim().as_bytes()).map_err(|_| "the name is not that of a header")?;
+    let value = match variable.trim() {
+        // Such a name would make the look-up panic or could not exist.
+        name if name.is_empty() || name.contains(['=', '\0']) => None,
+        name => std::env::var(name).ok(),
+    };
+    let value = value.ok_or("no environment variable has the name behind the equals sign")?;
     let mut value = HeaderValue::from_str(value.trim())
-        .map_err(|_| format!("environment variable {variable:?} contains a character invalid in a header"))?;
+        .map_err(|_| "the value of the environment variable has a character that no header may have")?;
     value.set_sensitive(true);
     Ok((header, value))
 }
@@ -214,8 +227,20 @@ mod tests {
     #[test]
     fn header_takes_its_value_from_a_variable() {
         assert!(parse_header("x-api-key: 1234").is_err());
-        assert!(parse_header("x-api-key=UNSPOOL_NO_SUCH_VARIABLE").unwrap_err().contains("not set"));
+        assert!(parse_header("x-api-key=UNSPOOL_NO_SUCH_VARIABLE").is_err());
         let (name, value) = parse_header("x-path=PATH").unwrap();
         assert!(name == "x-path" && value.is_sensitive());
+    }
+
+    #[test]
+    fn a_secret_in_place_of_a_variable_is_never_repeated() {
+        for header in
+            ["authorization=Bearer S3CRET", "authorization=S3CRET", "S3CRET=", "Bearer S3CRET=", "S3CRET"]
+        {
+            let error = OtlpEndpoint::new("https://h.example", &[header.to_owned()], Limits::default());
+            let error = error.map(|_| ()).unwrap_err();
+            let text = format!("{} {}", error.message, error.hint);
+            assert!(!text.contains("S3CRET") && text.contains("NAME=VARIABLE"), "{text}");
+        }
     }
 }

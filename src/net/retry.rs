@@ -42,7 +42,9 @@ impl RetryHeaders {
 
 fn parse_seconds(text: &str, unit: f64) -> Option<Duration> {
     let number: f64 = text.parse().ok()?;
-    Duration::try_from_secs_f64(number * unit).ok()
+    // A number too large for a duration is a very long time, not a mistake.
+    let is_too_large = number.is_finite() && number > 0.0;
+    Duration::try_from_secs_f64(number * unit).ok().or_else(|| is_too_large.then_some(Duration::MAX))
 }
 
 /// Whether a response with this status is worth another attempt.
@@ -55,18 +57,19 @@ pub(super) fn is_retryable_status(status: u16, headers: RetryHeaders) -> bool {
     }
 }
 
-/// The delay after `failed_attempts` (1 or more); `retry_after` is the one that the service requested.
+/// The delay after `failed_attempts` (1 or more); `retry_after` is the one that the service requested. None if that is
+/// too long to wait for: asking again earlier would only be refused again.
 pub(crate) fn retry_delay(
     limits: &Limits,
     failed_attempts: u32,
     retry_after: Option<Duration>,
     jitter: &Jitter,
-) -> Duration {
-    if let Some(delay) = retry_after.filter(|delay| *delay <= limits.max_retry_after) {
-        return delay;
+) -> Option<Duration> {
+    if let Some(delay) = retry_after {
+        return (delay <= limits.max_retry_after).then_some(delay);
     }
     let factor = 2u32.saturating_pow(failed_attempts.saturating_sub(1));
-    limits.backoff.saturating_mul(factor).min(limits.max_backoff).mul_f64(jitter.factor())
+    Some(limits.backoff.saturating_mul(factor).min(limits.max_backoff).mul_f64(jitter.factor()))
 }
 
 /// Spreads the attempts of many clients: a splitmix64 sequence, which is good enough for that and repeatable in tests.

@@ -41,12 +41,12 @@ pub const EDITOR: &str = "vi";
 /// Whether [`suspend_process`] works on this system.
 pub const CAN_SUSPEND: bool = true;
 
-/// Opens a file with these options without following a symbolic link.
+/// Opens a file with these options without following a symbolic link. A named pipe in its place does not block.
 ///
 /// # Errors
 /// Those of opening; [`is_symlink_error`] recognises a refused link.
 pub fn open_no_follow(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
-    options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(path)
+    options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed()).open(path)
 }
 
 /// Opens for reading; a named pipe without a writer does not block.
@@ -123,8 +123,14 @@ pub fn shell_command(line: &str) -> Command {
     command
 }
 
-/// Disables core dumps, which would contain the API key.
+/// Keeps the API key in this process: no core dumps, and on Linux neither a child nor another program of the user can
+/// read its memory or its environment.
 pub fn forbid_core_dumps() {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+    }
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
 }
 
@@ -206,6 +212,14 @@ mod tests {
     use std::io::Write;
 
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn other_programs_cannot_read_the_process() {
+        forbid_core_dumps();
+        let behavior = rustix::process::dumpable_behavior().unwrap();
+        assert_eq!(behavior, rustix::process::DumpableBehavior::NotDumpable);
+    }
 
     #[test]
     fn a_pipe_is_idle_until_bytes_or_eof_arrive() {

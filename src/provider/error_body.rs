@@ -193,6 +193,13 @@ fn unescape_html(text: &str) -> String {
     pairs.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
+/// The hint for a response that says that it has no body.
+pub const NO_CONTENT_HINT: &str =
+    "The service knows the address but sent no messages: check the thread id, the account and the base URL.";
+/// The hint for a response that refers to a copy, though none was offered.
+pub const NOT_MODIFIED_HINT: &str =
+    "A cache between here and the service answered wrongly: reload, or ask its operator.";
+
 /// The settings of one service that hints refer to.
 pub(super) struct ServiceHints {
     pub(super) key_variable: &'static str,
@@ -210,6 +217,9 @@ pub(super) fn hint_for_status(status: u16, hints: &ServiceHints) -> String {
         402 => format!("Payment required: check the plan of the account behind {}.", hints.key_variable),
         403 => hints.on_403.to_owned(),
         404 | 410 => hints.on_404.to_owned(),
+        204 | 205 => NO_CONTENT_HINT.to_owned(),
+        304 => NOT_MODIFIED_HINT.to_owned(),
+        407 => "The proxy requires a user name and password: check HTTPS_PROXY.".to_owned(),
         400 | 422 => "The service rejected the request: check the thread id.".to_owned(),
         408 => "The server timed out: try again.".to_owned(),
         429 => "Too many requests: wait a moment, then try again.".to_owned(),

@@ -9,6 +9,7 @@ use url::Url;
 /// A parsed link.
 pub(super) struct Link {
     host: String,
+    port: Option<u16>,
     /// Decoded path segments without empty ones, followed by those of a `#/…` route.
     segments: Vec<String>,
     query: Vec<(String, String)>,
@@ -30,12 +31,18 @@ impl Link {
             segments.extend(decode_segments(route.split('?').next().unwrap_or_default()));
         }
         let query = url.query_pairs().map(|(key, value)| (key.into_owned(), value.into_owned())).collect();
-        Some(Self { host: url.host_str().unwrap_or_default().to_ascii_lowercase(), segments, query })
+        let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
+        Some(Self { host, port: url.port(), segments, query })
     }
 
     /// Whether the host name contains `word`.
     pub(super) fn host_contains(&self, word: &str) -> bool {
         self.host.contains(word)
+    }
+
+    /// The host, with its port unless that is the usual one.
+    fn authority(&self) -> String {
+        self.port.map_or_else(|| self.host.clone(), |port| format!("{}:{port}", self.host))
     }
 
     /// The segment after the consecutive segments `path`.
@@ -58,6 +65,27 @@ fn looks_like_host(text: &str) -> bool {
             host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':'));
         plain && !host.starts_with('.') && host.contains(['.', ':'])
     })
+}
+
+/// The host of a pasted link, with its port unless that is the usual one; none for any other text.
+pub fn link_host(text: &str) -> Option<String> {
+    let authority = Link::parse(trim_pasted(text))?.authority();
+    (!authority.is_empty()).then_some(authority)
+}
+
+/// Whether a link to `host` leads to the installation of a service that answers at `base_url`: the same host, or names
+/// that differ only in what they are for, such as `egp.dashboard.scale.com` and `api.egp.scale.com`.
+pub fn is_same_installation(host: &str, base_url: &str) -> bool {
+    let Some(base) = Link::parse(base_url).map(|base| base.authority()) else { return false };
+    host == base || (!host.contains(':') && installation_labels(host) == installation_labels(&base))
+}
+
+/// The labels of a host name, sorted, without those that name a purpose.
+fn installation_labels(host: &str) -> Vec<&str> {
+    const PURPOSES: [&str; 7] = ["api", "app", "chat", "console", "dashboard", "ui", "www"];
+    let mut labels: Vec<&str> = host.split('.').filter(|label| !PURPOSES.contains(label)).collect();
+    labels.sort_unstable();
+    labels
 }
 
 fn decode_segments(path: &str) -> Vec<String> {
@@ -109,6 +137,26 @@ mod tests {
         for text in ["", "abc", "8c5e1a70", "./a/b", "../threads/x", "/threads/x", "a/b", "file:///threads/x"]
         {
             assert!(Link::parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_host_of_a_link_tells_installations_apart() {
+        assert_eq!(link_host(" <https://H.example:8443/threads/7>\n").as_deref(), Some("h.example:8443"));
+        assert_eq!(link_host("https://h.example:443/x").as_deref(), Some("h.example"));
+        assert_eq!(link_host("8c5e1a70-93d2"), None);
+        for (host, base_url, is_same) in [
+            ("egp.dashboard.scale.com", "https://api.egp.scale.com", true),
+            ("console.camelai.com", "https://api.camelai.com/", true),
+            ("api.egp.scale.com", "https://api.egp.scale.com/public", true),
+            ("egp.staging.dashboard.scale.com", "https://api.egp.scale.com", false),
+            ("staging-api.camelai.com", "https://api.camelai.com", false),
+            ("api.egp.scale.com.evil.example", "https://api.egp.scale.com", false),
+            ("api.egp.scale.com:8443", "https://api.egp.scale.com", false),
+            ("127.0.0.1:5003", "http://127.0.0.1:5003/public", true),
+            ("127.0.0.1:5004", "http://127.0.0.1:5003/public", false),
+        ] {
+            assert_eq!(is_same_installation(host, base_url), is_same, "{host} {base_url}");
         }
     }
 

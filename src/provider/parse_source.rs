@@ -1,6 +1,9 @@
 //! Parses typed or pasted text into a source: `SERVICE:ID`, a link, a bare id, a path.
 
-use std::path::PathBuf;
+use std::path::{MAIN_SEPARATOR, PathBuf};
+
+use percent_encoding::percent_decode_str;
+use url::Url;
 
 use crate::domain::{Source, ThreadRef};
 use crate::provider;
@@ -20,21 +23,22 @@ fn parse_error<T>(reason: impl Into<String>) -> Result<T, ParseSourceError> {
 /// # Errors
 /// The reason, as a sentence.
 pub fn parse_source(text: &str, preferred: Option<&str>) -> Result<Source, ParseSourceError> {
-    let text = unquote(text.trim());
-    if text.is_empty() {
-        return parse_error("type or paste a thread id, a link or a file path");
-    }
+    let text = text.trim();
     if text.chars().any(|c| c.is_control()) {
         return parse_error("an id cannot contain line breaks or control characters");
+    }
+    if let Some(path) = dropped_path(text)? {
+        return Ok(Source::File(path));
+    }
+    let text = unquote(text);
+    if text.is_empty() {
+        return parse_error("type or paste a thread id, a link or a file path");
     }
     if text == "-" {
         return Ok(Source::Stdin);
     }
     if let Some(path) = text.strip_prefix("file:") {
-        let path = path.strip_prefix("//").unwrap_or(path);
-        // `file:///C:/…` is a Windows path: no slash before the drive.
-        let path = path.strip_prefix('/').filter(|rest| has_drive_prefix(rest)).unwrap_or(path);
-        return Ok(Source::File(PathBuf::from(path)));
+        return parse_file_url(text, path).map(Source::File);
     }
     if let Some((service, id)) = split_service_prefix(text) {
         return parse_service_id(service, id);
@@ -45,6 +49,41 @@ pub fn parse_source(text: &str, preferred: Option<&str>) -> Result<Source, Parse
     best_service_match(text, preferred)
 }
 
+/// The path that a terminal inserts for a dropped file: quoted or escaped for a shell. None for any other text, and
+/// where a backslash separates folders.
+fn dropped_path(text: &str) -> Result<Option<PathBuf>, ParseSourceError> {
+    let is_quoted = text.contains('\\') || text.starts_with(['\'', '"']);
+    if MAIN_SEPARATOR == '\\' || !is_quoted || has_drive_prefix(text) || text.starts_with("file:") {
+        return Ok(None);
+    }
+    let Some(words) = shlex::split(text) else { return Ok(None) };
+    match words.as_slice() {
+        [path] if is_path_like(path) => Ok(Some(PathBuf::from(path))),
+        [first, _, ..] if words.iter().all(|word| is_path_like(word)) => {
+            parse_error(format!("these are {} files; open one, such as {first}", words.len()))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The path of a `file:` address; `rest` is the text after that prefix. An address with slashes is percent-encoded.
+fn parse_file_url(text: &str, rest: &str) -> Result<PathBuf, ParseSourceError> {
+    let Some(path) = rest.strip_prefix('/') else { return Ok(PathBuf::from(rest)) };
+    // `file:///C:/…` is a Windows path: no slash before the drive.
+    let decoded_path = percent_decode_str(rest).decode_utf8_lossy().into_owned();
+    let without_slashes = decoded_path.trim_start_matches('/');
+    if has_drive_prefix(without_slashes) {
+        return Ok(PathBuf::from(without_slashes));
+    }
+    // Two slashes begin the name of a host.
+    let is_host = path.starts_with('/') && !path.starts_with("//");
+    match Url::parse(text).ok().and_then(|url| url.to_file_path().ok()) {
+        Some(path) => Ok(path),
+        None if is_host => parse_error("this file is on another computer; copy it here first"),
+        None => Ok(PathBuf::from(decoded_path)),
+    }
+}
+
 /// Strips quotes and angle brackets, which are easily copied along from chats and JSON.
 fn unquote(text: &str) -> &str {
     let pairs = [('"', '"'), ('\'', '\''), ('`', '`'), ('<', '>')];
@@ -53,6 +92,11 @@ fn unquote(text: &str) -> &str {
         .find_map(|(open, close)| text.strip_prefix(*open)?.strip_suffix(*close))
         .unwrap_or(text)
         .trim()
+}
+
+/// Whether the text begins with the name of a service and a colon: it names a thread, whatever else it looks like.
+pub fn has_service_prefix(text: &str) -> bool {
+    split_service_prefix(text.trim()).is_some()
 }
 
 fn split_service_prefix(text: &str) -> Option<(&'static str, &str)> {
@@ -136,5 +180,44 @@ mod tests {
         assert_eq!(parse_source("file:///C:/threads/one", None), file("C:/threads/one"));
         assert_eq!(parse_source("file:///threads/one", None), file("/threads/one"));
         assert!(matches!(parse_source("camelai:1001", None), Ok(Source::Thread(_))));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn dropped_files_open_whatever_the_terminal_quotes() {
+        for (text, path) in [
+            (r"/dir/my\ file.json", "/dir/my file.json"),
+            (r"/dir/\(a\)\ \&\ it\'s.json ", "/dir/(a) & it's.json"),
+            ("'/dir/my file.json'", "/dir/my file.json"),
+            (r"'/dir/it'\''s.json'", "/dir/it's.json"),
+            ("\"/dir/my file.json\"", "/dir/my file.json"),
+            ("/dir/my file.json", "/dir/my file.json"),
+            ("/dir/it's.json", "/dir/it's.json"),
+            (r"~/my\ file.json", "~/my file.json"),
+            ("file:///dir/my%20file.json", "/dir/my file.json"),
+            ("file:///dir/my file.json", "/dir/my file.json"),
+            ("<file:///dir/my%20file.json>", "/dir/my file.json"),
+            ("file:/dir/my%20file.json", "/dir/my file.json"),
+            ("file://localhost/dir/%C3%BC.json", "/dir/ü.json"),
+            ("file:///dir/100%.json", "/dir/100%.json"),
+            ("file:dir/a%20b", "dir/a%20b"),
+            ("file:///C:/my%20file.json", "C:/my file.json"),
+        ] {
+            assert_eq!(parse_source(text, None), Ok(Source::File(path.into())), "{text}");
+        }
+        let several = parse_source(r"/a/b.json /c/d\ e.json", None).unwrap_err().reason;
+        assert!(several.starts_with("these are 2 files"), "{several}");
+        let elsewhere = parse_source("file://server/share/a.json", None).unwrap_err().reason;
+        assert!(elsewhere.contains("another computer"), "{elsewhere}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_address_may_name_a_file_that_is_not_unicode() {
+        use std::os::unix::ffi::OsStrExt;
+        let Ok(Source::File(path)) = parse_source("file:///dir/a%FFb.json", None) else { panic!("no file") };
+        assert_eq!(path.as_os_str().as_bytes(), b"/dir/a\xffb.json");
+        assert_eq!(Source::File(path.clone()).to_input(), "file:///dir/a%FFb.json");
+        assert_eq!(parse_source(&Source::File(path.clone()).to_input(), None), Ok(Source::File(path)));
     }
 }

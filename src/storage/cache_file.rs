@@ -22,7 +22,7 @@ pub use maintenance::CachedEntry;
 pub use writer::EntryWriter;
 
 use crate::domain::Timestamp;
-use crate::storage::files::{AtomicFile, FileError, create_private_folder, sweep};
+use crate::storage::files::{AtomicFile, FileError, create_private_folder, open_no_follow, sweep};
 use hash::Hasher;
 
 /// The identity of a body. The entry contains the whole key and it is compared, so no file passes for another.
@@ -131,7 +131,10 @@ fn load_or_create_salt(path: &Path) -> Result<[u8; 16], FileError> {
 }
 
 fn read_salt(path: &Path) -> Option<[u8; 16]> {
-    fs::read(path).ok()?.try_into().ok()
+    let mut bytes = Vec::new();
+    let file = open_no_follow(path).ok()?;
+    io::Read::read_to_end(&mut io::Read::take(file, 17), &mut bytes).ok()?;
+    bytes.try_into().ok()
 }
 
 #[cfg(test)]

@@ -54,7 +54,11 @@ impl FileError {
     }
 }
 
+/// The reason without the path, which the message names already.
 fn reason(error: &io::Error) -> String {
+    // The error of a temporary file wraps that of the system and adds the path.
+    let inner = error.get_ref().and_then(|wrapper| wrapper.source()?.downcast_ref::<io::Error>());
+    let error = inner.unwrap_or(error);
     match error.kind() {
         io::ErrorKind::NotFound => "no such file or folder".to_owned(),
         io::ErrorKind::Other => error.to_string(),
@@ -74,12 +78,16 @@ pub fn create_private_folder(path: &Path) -> Result<(), FileError> {
     platform::create_private_folder(path).map_err(FileError::wrap("create the folder", path))
 }
 
-/// Opens one of our own files for reading, but not through a symbolic link.
+/// Opens one of our own files for reading, but neither through a symbolic link nor a pipe, which might never end.
 ///
 /// # Errors
-/// The file does not exist, is a link or cannot be read.
+/// The file does not exist, is a link, no regular file, or cannot be read.
 pub fn open_no_follow(path: &Path) -> Result<File, FileError> {
-    platform::open_no_follow(OpenOptions::new().read(true), path).map_err(FileError::wrap("read", path))
+    let open = || {
+        let file = platform::open_no_follow(OpenOptions::new().read(true), path)?;
+        if file.metadata()?.is_file() { Ok(file) } else { Err(io::Error::other("not a regular file")) }
+    };
+    open().map_err(FileError::wrap("read", path))
 }
 
 /// An advisory lock for read-modify-write access to a file by several instances. Released on drop, and when the process
@@ -116,6 +124,12 @@ impl Drop for FileLock {
         // Closing the file would do the same; a lock that cannot be released ends with the process.
         let _released = self.0.unlock().is_ok();
     }
+}
+
+/// The path independent of the working folder, with a leading `~/` expanded.
+pub fn absolute_path(path: &Path) -> PathBuf {
+    let path = expand_home(path);
+    std::path::absolute(&path).unwrap_or(path)
 }
 
 /// Expands a leading `~/`: no shell has done so for input in the thread box.

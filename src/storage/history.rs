@@ -8,7 +8,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::Timestamp;
+use crate::domain::{Source, Timestamp};
+use crate::provider::parse_source::parse_source;
 use crate::storage::files::{FileError, FileLock, create_private_folder, open_no_follow, write_atomic};
 
 const MAX_ENTRIES: usize = 200;
@@ -97,6 +98,10 @@ impl History {
         {
             entry.title.clone_from(&earlier.title);
         }
+        // A clock that was wrong must not keep new visits out.
+        for earlier in &mut entries {
+            earlier.opened_at = earlier.opened_at.min(entry.opened_at);
+        }
         entries.insert(0, entry);
         let entries = sort_and_dedup(entries);
         let text: String = entries.iter().filter_map(encode_line).collect();
@@ -126,7 +131,7 @@ fn parse_line(line: &[u8]) -> Option<HistoryEntry> {
     let line: HistoryLine = serde_json::from_slice(line).ok()?;
     let location = match (line.service, line.id, line.path) {
         (Some(service), Some(id), None) => ThreadLocation::Service { service, id },
-        (None, None, Some(path)) => ThreadLocation::File(path.into()),
+        (None, None, Some(path)) => ThreadLocation::File(decode_path(path)),
         _ => return None,
     };
     Some(HistoryEntry {
@@ -137,11 +142,18 @@ fn parse_line(line: &[u8]) -> Option<HistoryEntry> {
     })
 }
 
-/// None for a path that is not valid Unicode: it could not be read back.
+/// A path that is not valid Unicode is stored as an address.
+fn decode_path(text: String) -> PathBuf {
+    match text.starts_with("file://").then(|| parse_source(&text, None)) {
+        Some(Ok(Source::File(path))) => path,
+        Some(_) | None => text.into(),
+    }
+}
+
 fn encode_line(entry: &HistoryEntry) -> Option<String> {
     let (service, id, path) = match &entry.location {
         ThreadLocation::Service { service, id } => (Some(service.clone()), Some(id.clone()), None),
-        ThreadLocation::File(path) => (None, None, Some(path.to_str()?.to_owned())),
+        ThreadLocation::File(path) => (None, None, Some(Source::File(path.clone()).to_input())),
     };
     let title = entry.title.chars().take(MAX_TITLE_LENGTH).collect();
     let line =

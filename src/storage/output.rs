@@ -103,7 +103,7 @@ pub fn file_error(error: FileError) -> UserError {
 
 enum Destination {
     Stdout(Stdout),
-    Stream(File),
+    Stream(File, PathBuf),
     File(AtomicFile, PathBuf, OverwritePolicy),
 }
 
@@ -111,7 +111,7 @@ impl Destination {
     fn writer(&mut self) -> &mut dyn Write {
         match self {
             Self::Stdout(out) => out,
-            Self::Stream(file) => file,
+            Self::Stream(file, _) => file,
             Self::File(file, ..) => file,
         }
     }
@@ -119,11 +119,25 @@ impl Destination {
 
 impl Write for Destination {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.writer().write(bytes)
+        self.writer().write(bytes).map_err(|error| self.name_file(error))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.writer().flush()
+        self.writer().flush().map_err(|error| self.name_file(error))
+    }
+}
+
+impl Destination {
+    /// Adds the path to a write error; a closed pipe stays what it is.
+    fn name_file(&self, error: io::Error) -> io::Error {
+        match self {
+            Self::Stream(_, path) | Self::File(_, path, _)
+                if !matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::Interrupted) =>
+            {
+                io::Error::new(error.kind(), FileError::wrap("write", path)(error))
+            }
+            Self::Stdout(_) | Self::Stream(..) | Self::File(..) => error,
+        }
     }
 }
 
@@ -159,7 +173,7 @@ impl Output {
             OutputTarget::File { path, .. } if is_stream(&path) => {
                 let file =
                     OpenOptions::new().write(true).open(&path).map_err(FileError::wrap("write", &path));
-                Destination::Stream(file.map_err(file_error)?)
+                Destination::Stream(file.map_err(file_error)?, path)
             }
             OutputTarget::File { path, overwrite } => {
                 Destination::File(AtomicFile::create(&path).map_err(file_error)?, path, overwrite)
@@ -185,7 +199,7 @@ impl Output {
         self.0.flush()?;
         match self.0.get_mut() {
             Destination::File(file, ..) => file.restart().map(|()| true).map_err(|error| error.source),
-            Destination::Stdout(_) | Destination::Stream(_) => Ok(false),
+            Destination::Stdout(_) | Destination::Stream(..) => Ok(false),
         }
     }
 
@@ -197,7 +211,7 @@ impl Output {
         let destination = self.0.into_inner().map_err(|error| write_error(error.error()))?;
         match destination {
             Destination::Stdout(mut out) => out.flush().map_err(|error| write_error(&error)),
-            Destination::Stream(_) => Ok(()),
+            Destination::Stream(..) => Ok(()),
             Destination::File(file, _, OverwritePolicy::Replace) => file.commit().map_err(file_error),
             Destination::File(file, path, OverwritePolicy::Keep) => match file.commit_new() {
                 Ok(true) => Ok(()),
@@ -220,6 +234,9 @@ impl Write for Output {
 
 /// Converts a write error for the user. A closed pipe gives success and no message.
 pub fn write_error(error: &io::Error) -> UserError {
+    if let Some(named) = error.get_ref().and_then(|inner| inner.downcast_ref::<FileError>()) {
+        return UserError::new(named.to_string(), named.hint(), ExitCode::Failure);
+    }
     match error.kind() {
         io::ErrorKind::BrokenPipe => UserError::new("", "", ExitCode::Success),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {

@@ -4,6 +4,7 @@
 mod writer;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use secrecy::ExposeSecret;
@@ -13,6 +14,7 @@ use crate::domain::ThreadRef;
 use crate::platform::now;
 use crate::provider::ServiceAccess;
 use crate::storage::cache_file::{BodyCompleteness, Cache, CacheKey, EntryReader};
+use crate::text::Safe;
 
 pub use writer::{BackgroundWriter, PendingWrite};
 
@@ -22,6 +24,7 @@ pub struct ThreadCache {
     folder: PathBuf,
     limit: u64,
     cache: Arc<OnceLock<Option<Cache>>>,
+    failure: WriteFailure,
 }
 
 /// The bodies of a thread.
@@ -57,12 +60,34 @@ pub struct ThreadEntry {
     key: CacheKey,
     /// Whether an account or key identifies the owner of a copy.
     has_owner: bool,
+    failure: WriteFailure,
+}
+
+/// The first reason that a copy could not be kept.
+#[derive(Clone, Debug, Default)]
+pub(super) struct WriteFailure(Arc<(OnceLock<String>, AtomicBool)>);
+
+impl WriteFailure {
+    pub(super) fn set(&self, reason: String) {
+        // Later reasons are those of the same disk.
+        let _ = self.0.0.set(reason);
+    }
+
+    fn take(&self) -> Option<String> {
+        let reason = self.0.0.get()?;
+        (!self.0.1.swap(true, Ordering::Relaxed)).then(|| reason.clone())
+    }
 }
 
 impl ThreadCache {
     /// A cache in this folder of at most `limit` bytes.
     pub fn new(folder: &Path, limit: u64) -> Self {
-        Self { folder: folder.to_owned(), limit, cache: Arc::default() }
+        Self { folder: folder.to_owned(), limit, cache: Arc::default(), failure: WriteFailure::default() }
+    }
+
+    /// Returns why a copy could not be kept; only the first time.
+    pub fn take_failure(&self) -> Option<String> {
+        self.failure.take()
     }
 
     /// The cache, opened on first use; none if the folder is unusable, which only disables caching.
@@ -70,7 +95,9 @@ impl ThreadCache {
         let cache = self.cache.get_or_init(|| match Cache::open(&self.folder, self.limit) {
             Ok(cache) => Some(cache),
             Err(error) => {
-                tracing::warn!("caching is disabled: {}", crate::text::Safe::line(&error.to_string()));
+                let text = Safe::line(&error.to_string()).into_string();
+                tracing::warn!("caching is disabled: {text}");
+                self.failure.set(text);
                 None
             }
         });
@@ -96,7 +123,7 @@ impl ThreadCache {
             owner: owner.unwrap_or_default(),
             part: String::new(),
         };
-        Some(ThreadEntry { cache, key, has_owner })
+        Some(ThreadEntry { cache, key, has_owner, failure: self.failure.clone() })
     }
 }
 
@@ -133,7 +160,8 @@ impl ThreadEntry {
 
     /// Starts to write a copy; none without an owner.
     pub fn start_writer(&self, kind: BodyKind) -> Option<BackgroundWriter> {
-        self.has_owner.then(|| BackgroundWriter::start(self.cache.clone(), self.key(kind), now()))
+        self.has_owner
+            .then(|| BackgroundWriter::start(self.cache.clone(), self.key(kind), now(), self.failure.clone()))
     }
 }
 

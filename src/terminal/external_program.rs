@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{MAIN_SEPARATOR, Path};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -44,15 +44,16 @@ fn program_from_environment(variables: &[&str], fallback: &str) -> Vec<String> {
     split_command_line(value.as_deref().unwrap_or(fallback))
 }
 
-/// Splits at spaces as a shell does; but the path of a program may contain spaces, with or without quotes.
+/// Splits into words as a shell does, with quotes and escapes. But the path of a program may contain spaces without quotes,
+/// and where a backslash separates folders it escapes nothing.
 fn split_command_line(value: &str) -> Vec<String> {
     let value = value.trim();
     if Path::new(value).is_file() {
         return vec![value.to_owned()];
     }
-    let quoted = value.strip_prefix('"').and_then(|rest| rest.split_once('"'));
-    let (program, rest) = quoted.map_or((None, value), |(program, rest)| (Some(program), rest));
-    program.into_iter().chain(rest.split_whitespace()).map(str::to_owned).collect()
+    let escaped = if MAIN_SEPARATOR == '\\' { value.replace('\\', "\\\\") } else { value.to_owned() };
+    // An unfinished quote is taken as it stands.
+    shlex::split(&escaped).unwrap_or_else(|| value.split_whitespace().map(str::to_owned).collect())
 }
 
 fn build_command(words: &[String]) -> Result<Command, String> {
@@ -158,6 +159,25 @@ mod tests {
         assert_eq!(split_command_line(path), [path]);
         assert_eq!(split_command_line(&format!("\"{path}\" -w  file")), [path, "-w", "file"]);
         assert_eq!(split_command_line(" vim -R "), ["vim", "-R"]);
+    }
+
+    #[test]
+    fn arguments_of_a_program_may_be_quoted() {
+        for (line, words) in [
+            (r#"emacsclient -c -a """#, vec!["emacsclient", "-c", "-a", ""]),
+            (r#"vim -c 'set nonumber' "+set ro""#, vec!["vim", "-c", "set nonumber", "+set ro"]),
+            ("less -P 'it''s'", vec!["less", "-P", "its"]),
+            ("vim 'unfinished", vec!["vim", "'unfinished"]),
+            ("", vec![]),
+        ] {
+            assert_eq!(split_command_line(line), words, "{line}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_backslash_escapes_the_next_character() {
+        assert_eq!(split_command_line(r"/no/my\ editor -w"), ["/no/my editor", "-w"]);
     }
 
     #[cfg(windows)]

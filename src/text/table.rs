@@ -114,8 +114,11 @@ impl<'a> Grid<'a> {
     fn fit_widths(&self, width: usize) -> Option<Vec<usize>> {
         let natural = self.natural_widths();
         let room = width.checked_sub(3 * natural.len() + 1)?;
-        let minimal: Vec<usize> =
-            natural.iter().zip(self.minimal_widths()).map(|(w, min)| *w.min(&min.max(MIN_COLUMN_WIDTH))).collect();
+        let minimal: Vec<usize> = natural
+            .iter()
+            .zip(self.minimal_widths())
+            .map(|(w, min)| *w.min(&min.max(MIN_COLUMN_WIDTH)))
+            .collect();
         if minimal.iter().sum::<usize>() > room {
             return None;
         }

@@ -140,3 +140,53 @@ fn the_version_is_printed() {
     let out = Home::new().run(&["--version"]).assert_ok().out;
     assert!(out.starts_with(&format!("unspool {}", env!("CARGO_PKG_VERSION"))), "{out}");
 }
+
+/// The candidates that fish and bash offer for these words; none without the shell.
+fn candidates(home: &Home, shell: &str, words: &[&str]) -> Option<String> {
+    let script = home.write(shell, &home.run(&["completions", shell]).assert_ok().out);
+    let program = assert_cmd::cargo::cargo_bin("unspool");
+    let (script, folder) = (script.display(), program.parent().unwrap().display());
+    let ask = match shell {
+        "fish" => {
+            format!("set -x PATH {folder} $PATH; source {script}; complete -C 'unspool {}'", words.join(" "))
+        }
+        _ => format!(
+            "PATH={folder}:$PATH; source {script}; COMP_WORDS=(unspool {}); COMP_CWORD={}; _unspool_more unspool '{}' '{}'; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+            words.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(" "),
+            words.len(),
+            words.last().unwrap(),
+            words.iter().rev().nth(1).unwrap_or(&"unspool"),
+        ),
+    };
+    let mut command = Process::new(shell);
+    command.arg("-c").arg(ask).env("UNSPOOL_HOME", home.path("")).env("HOME", home.path(""));
+    let output = command.current_dir(home.path("")).output().ok()?;
+    let text = String::from_utf8(output.stdout).unwrap();
+    let names = text.lines().map(|line| line.split('\t').next().unwrap_or_default());
+    Some(names.collect::<Vec<_>>().join(" "))
+}
+
+#[test]
+fn values_of_options_are_completed_in_the_real_shells_and_never_as_files() {
+    let home = Home::new();
+    home.write("a-file", "");
+    home.write("config/config.toml", "[profiles.work]\nservice = \"sgp\"\n");
+    for shell in ["fish", "bash"] {
+        for (words, value) in [
+            (&["--tab", ""][..], "spans"),
+            (&["--provider", ""], "camelai"),
+            (&["--log", ""], "debug"),
+            (&["--profile", ""], "work"),
+            (&["show", "x", "--provider", ""], "camelai"),
+            (&["show", "--format", ""], "raw"),
+            (&["--profile", "work", "show", "--format", ""], "raw"),
+            (&["sta"], "stats"),
+        ] {
+            let Some(names) = candidates(&home, shell, words) else { break };
+            assert!(names.split(' ').any(|name| name == value), "{shell} {words:?}: {names}");
+            assert!(!names.contains("a-file"), "{shell} {words:?}: {names}");
+        }
+        let Some(names) = candidates(&home, shell, &["com"]) else { continue };
+        assert_eq!(names, "completions", "{shell} offers a hidden command");
+    }
+}

@@ -236,7 +236,7 @@ pub fn bodies() -> Vec<Case> {
 pub fn redirects(other_origin: &Server) -> Vec<Case> {
     let target = other_origin.url("/steal");
     let mut cases = Vec::new();
-    for status in [300, 301, 302, 303, 304, 305, 306, 307, 308, 399] {
+    for status in [300, 301, 302, 303, 305, 306, 307, 308, 399] {
         for location in
             [target.as_str(), "", "/login", "file:///etc/passwd", "http://[broken", "//evil.example/x"]
         {

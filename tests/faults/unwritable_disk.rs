@@ -75,7 +75,7 @@ fn write_failures_are_reported_and_leave_no_partial_file() {
         let output = run_shell(&format!("ulimit -f 1; exec '{}' {args}", program_path()), home);
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{args}: {stderr} {:?}", output.status);
-        assert!(stderr.starts_with("unspool: ") && stderr.contains("File too large"), "{args}: {stderr}");
+        assert!(stderr.starts_with("unspool: ") && stderr.contains("file too large"), "{args}: {stderr}");
         assert_eq!(files_below(Path::new(out)), Vec::<std::path::PathBuf>::new(), "{args}");
     }
     for args in [format!("show {body}"), format!("show {body} --format raw"), format!("stats {body}")] {

@@ -128,7 +128,9 @@ async fn jumping_to_the_end_of_a_message_works_while_it_is_being_read() {
     story.types("<Enter>G");
     story.settles().await;
     let request = story.effects().into_iter().find_map(|effect| match effect {
-        Effect::ReadMessage { key, service, raw, width, options } => Some((key, service, raw, width, options)),
+        Effect::ReadMessage { key, service, raw, width, options } => {
+            Some((key, service, raw, width, options))
+        }
         _ => None,
     });
     let (key, service, raw, width, options) = request.unwrap();

@@ -52,5 +52,5 @@ async fn invalid_redirect_targets_are_reported() {
 async fn an_unexpected_304_is_an_error() {
     let server = Server::start(vec![answer(304, "", "")]).await;
     let (outcome, _) = fetch(&server.url("/t")).await;
-    assert!(matches!(*outcome.unwrap_err().kind, FetchErrorKind::Redirect { status: 304, .. }));
+    assert!(matches!(*outcome.unwrap_err().kind, FetchErrorKind::Status { status: 304, .. }));
 }

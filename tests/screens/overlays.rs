@@ -22,7 +22,7 @@ fn lamp_with_profiles(width: u16, height: u16, keys: &str) -> Scene {
         active: vec![ActiveAccess {
             service: "sgp",
             profile: Some("profile-1".to_owned()),
-            extra_flags: Vec::new(),
+            ..ActiveAccess::default()
         }],
         preferred_service: Some("sgp"),
     };

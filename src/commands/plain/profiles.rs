@@ -2,6 +2,7 @@
 
 use super::{PlainSession, print_open_error, print_sanitized};
 use crate::app::profiles::NO_PROFILES_NOTICE;
+use crate::config::{LinkAccess, link_host_warning, link_profile_notice};
 use crate::domain::Source;
 
 impl PlainSession<'_> {
@@ -40,6 +41,30 @@ impl PlainSession<'_> {
             self.thread = None;
             self.open(source);
         }
+    }
+}
+
+impl PlainSession<'_> {
+    /// Opens a thread; the host of its link, if any, selects a profile or is mentioned.
+    pub(super) fn open_with_host(&mut self, source: Source, host: Option<&str>) {
+        if let (Source::Thread(thread), Some(host)) = (&source, host) {
+            match self.profiles.access_for_link(thread.service, host) {
+                LinkAccess::Active => {}
+                LinkAccess::Unknown { base_url } => {
+                    print_sanitized(&to_sentence(&link_host_warning(host, base_url)));
+                }
+                LinkAccess::Profile(choice) => {
+                    let choice = choice.clone();
+                    if let Err(error) = self.context.activate_profile(&choice.name) {
+                        print_open_error(&error);
+                        return;
+                    }
+                    self.profiles.activate(&choice);
+                    print_sanitized(&to_sentence(&link_profile_notice(&choice.name, host)));
+                }
+            }
+        }
+        self.open(source);
     }
 }
 

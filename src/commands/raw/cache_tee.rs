@@ -3,7 +3,7 @@
 
 use crate::decode::Splitter;
 use crate::domain::ThreadRef;
-use crate::ingest::diagnose;
+use crate::ingest::diagnose::{self, BodySource};
 use crate::ingest::fetch::{self, ServiceClient};
 use crate::storage::cache_file::BodyCompleteness;
 use crate::storage::thread_cache::{BackgroundWriter, BodyKind, PendingWrite};
@@ -49,7 +49,9 @@ impl CacheTee {
     pub(super) fn finish(mut self, service: &ServiceClient, interruption: Option<String>) -> PendingWrite {
         let outcome = self.splitter.finish();
         self.count_messages();
-        let summary = diagnose::diagnose(&outcome, Some(service.provider), self.messages, interruption);
+        let provider = Some(service.provider);
+        let summary =
+            diagnose::diagnose(&outcome, provider, self.messages, interruption, BodySource::Service);
         let completeness = summary.ok().map(|summary| {
             if summary.is_partial { BodyCompleteness::Partial } else { BodyCompleteness::Complete }
         });

@@ -145,9 +145,9 @@ impl<'a> EventFilter<'a> {
         let number = written.and_then(|written| Some((written, written.get(..written.len() - 1)?)));
         let event = match number {
             // Digits and a sign only, so nothing needs escaping.
-            Some((written, digits)) => Event::Html(
-                format!("<li value=\"{digits}\" style=\"list-style-type: '{written} '\">").into(),
-            ),
+            Some((written, digits)) => {
+                Event::Html(format!("<li value=\"{digits}\" style=\"list-style-type: '{written} '\">").into())
+            }
             None => Event::Start(Tag::Item),
         };
         self.open_container(event);

@@ -7,6 +7,7 @@ use super::network::MAX_DETAILS_SIZE;
 use crate::domain::{ExitCode, Origin, UserError};
 use crate::event::FetchUpdate;
 use crate::ingest::body_reader::BodyReader;
+use crate::ingest::diagnose::BodySource;
 use crate::storage::cache_file::{BodyCompleteness, EntryReader};
 use crate::storage::thread_cache::{BodyKind, CacheScope, ThreadEntry};
 
@@ -46,7 +47,8 @@ impl FetchJob {
         let (fetched_at, total) = (entry.fetched_at(), Some(entry.body_size()));
         let mut interruption = truncation_reason(entry.completeness());
         let mut reader =
-            BodyReader::new(self.updates.request, Some(self.service.provider), &self.updates.outbox);
+            BodyReader::new(self.updates.request, Some(self.service.provider), &self.updates.outbox)
+                .with_body_source(BodySource::Service);
         reader.send(FetchUpdate::Started { origin: Origin::Cache { fetched_at } });
         if let Some(details) = details() {
             reader.send(FetchUpdate::Details(details));

@@ -9,13 +9,14 @@ use super::FetchJob;
 use super::ServiceClient;
 use super::UpdateSender;
 use crate::domain::{ExitCode, Origin, Timestamp, UserError};
-use crate::event::FetchUpdate;
+use crate::event::{Event, FetchUpdate};
 use crate::ingest::body_reader::{BodyReader, FinishedBody};
+use crate::ingest::diagnose::BodySource;
 use crate::net::{BodySink, FetchError, FetchErrorKind, FetchProgress, ResponseHead};
 use crate::platform::now;
 use crate::provider::AccessError;
 use crate::storage::cache_file::BodyCompleteness;
-use crate::storage::thread_cache::{BackgroundWriter, BodyKind, PendingWrite};
+use crate::storage::thread_cache::{BackgroundWriter, BodyKind, PendingWrite, ThreadCache};
 
 impl FetchJob {
     /// Fetches the thread and returns the error if nothing arrived. Returns once the cached copy is on disk.
@@ -52,6 +53,7 @@ impl FetchJob {
         match finished {
             Ok(pending_write) => {
                 let _ = spawn_blocking(|| pending_write.map(PendingWrite::wait)).await;
+                self.report_missing_copy();
                 None
             }
             Err(failed) => {
@@ -61,6 +63,15 @@ impl FetchJob {
                 tracing::warn!(service = service.provider.id(), error = error.message, "fetch failed");
                 Some(error)
             }
+        }
+    }
+
+    /// Tells the user once that copies cannot be kept: offline, there will be nothing to show.
+    fn report_missing_copy(&self) {
+        let reason = self.service.cache.as_ref().and_then(ThreadCache::take_failure);
+        if let Some(reason) = reason {
+            // Without room in the queue, the log still has it.
+            let _ = self.updates.outbox.try_send(Event::warning(format!("No copy is kept: {reason}")));
         }
     }
 
@@ -143,6 +154,7 @@ struct ThreadBodySink {
 impl ThreadBodySink {
     fn new_reader(&mut self) -> BodyReader {
         BodyReader::new(self.updates.request, Some(self.service.provider), &self.updates.outbox)
+            .with_body_source(BodySource::Service)
             .with_cache_writer(self.cache_writer.take())
             .with_known_messages(self.service.known_messages.clone())
     }
@@ -224,7 +236,8 @@ pub fn user_error(error: &FetchError, service: &ServiceClient) -> UserError {
         // Masked again, because the body may spell the key with escapes.
         user_error.service_messages =
             api_error.messages.iter().map(|message| access.mask_key(message).into_owned()).collect();
-        if *status != 429 || retry_after.is_none() {
+        // The service's own wait is more useful than a general hint.
+        if retry_after.is_none() || !matches!(*status, 429 | 500..=599) {
             user_error.hint = api_error.hint;
         }
     }

@@ -81,11 +81,13 @@ fn some_statuses_are_never_retried_whatever_the_headers_say() {
 }
 
 #[test]
-fn a_retry_after_above_the_limit_is_ignored() {
+fn a_retry_after_above_the_limit_ends_the_attempts() {
     let (limits, jitter) = (Limits::default(), Jitter::new(Some(1)));
     let delay = |seconds| retry_delay(&limits, 1, Some(Duration::from_secs(seconds)), &jitter);
-    assert_eq!(delay(30), Duration::from_secs(30));
-    assert!(delay(31) <= Duration::from_millis(500));
+    assert_eq!(delay(30), Some(Duration::from_secs(30)));
+    assert_eq!(delay(31), None);
+    assert_eq!(delay(86_400), None);
+    assert_eq!(parse_retry_after("99999999999999999999999"), Some(Duration::MAX));
 }
 
 #[test]
@@ -103,7 +105,7 @@ proptest! {
     fn delays_stay_between_three_quarters_and_the_full_backoff(failed in 1u32..100, seed: u64) {
         let jitter = Jitter::new(Some(seed));
         let full = [0.5, 1.0, 2.0, 4.0].get(failed as usize - 1).copied().unwrap_or(8.0);
-        let delay = retry_delay(&Limits::default(), failed, None, &jitter).as_secs_f64();
+        let delay = retry_delay(&Limits::default(), failed, None, &jitter).unwrap().as_secs_f64();
         prop_assert!(delay >= full * 0.75 && delay <= full, "{delay} of {full}");
     }
 }

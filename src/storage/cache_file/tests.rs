@@ -368,3 +368,15 @@ fn an_invalid_salt_is_replaced() {
     assert_ne!(reopened.salt, cache.salt);
     assert_eq!(Cache::open(home.path(), DEFAULT_LIMIT).unwrap().salt, reopened.salt);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_place_of_the_salt_is_replaced_and_does_not_block() {
+    let (home, cache) = temp_cache(DEFAULT_LIMIT);
+    let path = cache.folder.join("salt");
+    fs::remove_file(&path).unwrap();
+    rustix::fs::mkfifoat(rustix::fs::CWD, &path, rustix::fs::Mode::RUSR).unwrap();
+    let reopened = Cache::open(home.path(), DEFAULT_LIMIT).unwrap();
+    assert_eq!(Cache::open(home.path(), DEFAULT_LIMIT).unwrap().salt, reopened.salt);
+    assert!(path.metadata().unwrap().is_file());
+}

@@ -112,3 +112,20 @@ fn an_unusable_folder_is_an_error_without_a_panic() {
     assert!(history.record(entry("a", 1)).is_err());
     assert!(history.load().is_empty());
 }
+
+#[test]
+fn visits_dated_in_the_future_do_not_keep_new_ones_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let history = History::in_folder(folder.path());
+    let future: String = (0..250)
+        .filter_map(|index| encode_line(&entry(&format!("future-{index}"), i64::MAX - index)))
+        .collect();
+    create_private_folder(folder.path()).unwrap();
+    fs::write(history.file_path(), future).unwrap();
+    for (index, id) in ["a", "b"].iter().enumerate() {
+        let all = history.record(entry(id, 1000 + index as i64)).unwrap();
+        assert_eq!(all.len(), MAX_ENTRIES);
+        assert_eq!(all[0].location, entry(id, 0).location);
+        assert_eq!(history.load(), all);
+    }
+}

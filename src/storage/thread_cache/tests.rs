@@ -58,8 +58,12 @@ fn a_slow_disk_drops_the_new_copy_and_keeps_the_old_one() {
     writer.finish(Some(BodyCompleteness::Complete)).wait();
     let file_cache = cache.cache().unwrap().clone();
     // No byte may wait: the second chunk finds the first one in the queue, or the first was written and counts again.
-    let mut writer =
-        BackgroundWriter::start_with_limit(file_cache, entry.key(BodyKind::Messages), Timestamp(1), 0);
+    let mut writer = BackgroundWriter::start_with_limit(
+        file_cache,
+        entry.key(BodyKind::Messages),
+        (Timestamp(1), WriteFailure::default()),
+        0,
+    );
     for _ in 0..100_000 {
         writer.write(&[7; 4096]);
         if writer.has_given_up() {
@@ -99,8 +103,12 @@ fn shared_chunks_may_queue_without_limit_and_are_stored() {
     let (_home, cache) = temp_cache();
     let entry = cache.entry(&thread(), &access("https://a.example", None, Some("k"))).unwrap();
     let file_cache = cache.cache().unwrap().clone();
-    let mut writer =
-        BackgroundWriter::start_with_limit(file_cache, entry.key(BodyKind::Messages), Timestamp(1), 0);
+    let mut writer = BackgroundWriter::start_with_limit(
+        file_cache,
+        entry.key(BodyKind::Messages),
+        (Timestamp(1), WriteFailure::default()),
+        0,
+    );
     let segment = Arc::new(Segment::from(vec![b'm'; 4096]));
     for _ in 0..2000 {
         writer.write_shared(BodyChunk::Shared(Arc::clone(&segment)));

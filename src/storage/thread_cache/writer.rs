@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::{self, JoinHandle};
 
+use super::WriteFailure;
 use crate::decode::BodyChunk;
 use crate::domain::Timestamp;
 use crate::storage::cache_file::{BodyCompleteness, Cache, CacheKey};
@@ -47,14 +48,14 @@ impl PendingWrite {
 }
 
 impl BackgroundWriter {
-    pub(super) fn start(cache: Cache, key: CacheKey, fetched_at: Timestamp) -> Self {
-        Self::start_with_limit(cache, key, fetched_at, MAX_QUEUED_BYTES)
+    pub(super) fn start(cache: Cache, key: CacheKey, fetched_at: Timestamp, failure: WriteFailure) -> Self {
+        Self::start_with_limit(cache, key, (fetched_at, failure), MAX_QUEUED_BYTES)
     }
 
     pub(super) fn start_with_limit(
         cache: Cache,
         key: CacheKey,
-        fetched_at: Timestamp,
+        (fetched_at, failure): (Timestamp, WriteFailure),
         max_queued_bytes: usize,
     ) -> Self {
         let (sender, queue) = mpsc::channel();
@@ -62,7 +63,9 @@ impl BackgroundWriter {
         let counter = Arc::clone(&queued_bytes);
         let thread = thread::spawn(move || {
             if let Err(error) = run_writer(&cache, &key, fetched_at, (&queue, &counter)) {
-                tracing::warn!("a cached copy was not written: {}", Safe::line(&error.to_string()));
+                let text = Safe::line(&error.to_string()).into_string();
+                tracing::warn!("a cached copy was not written: {text}");
+                failure.set(text);
             }
         });
         Self { chunks: Some(sender), queued_bytes, max_queued_bytes, thread }

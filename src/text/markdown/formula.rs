@@ -119,7 +119,11 @@ fn find_unescaped(body: &str, close: &str) -> Option<usize> {
 
 fn has_blank_line(inner: &str) -> bool {
     let lines = inner.split('\n').count();
-    inner.split('\n').skip(1).take(lines.saturating_sub(2)).any(|line| line.trim_matches([' ', '>']).is_empty())
+    inner
+        .split('\n')
+        .skip(1)
+        .take(lines.saturating_sub(2))
+        .any(|line| line.trim_matches([' ', '>']).is_empty())
 }
 
 /// Whether a formula can stand in a cell of a table: the table ends a cell at a bar.

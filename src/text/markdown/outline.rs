@@ -60,7 +60,11 @@ impl Outline {
             Event::Start(Tag::Paragraph | Tag::Heading { .. } | Tag::HtmlBlock) => self.leaves.push(range),
             Event::Start(Tag::Table(alignments)) => {
                 self.leaves.push(range.clone());
-                self.tables.push(TableOutline { range, columns: alignments.len(), ..TableOutline::default() });
+                self.tables.push(TableOutline {
+                    range,
+                    columns: alignments.len(),
+                    ..TableOutline::default()
+                });
             }
             Event::Start(Tag::TableHead) => {
                 if let Some(table) = self.tables.last_mut() {
@@ -72,17 +76,19 @@ impl Outline {
                     table.rows.push(range);
                 }
             }
-            Event::Start(Tag::Link { link_type, id, .. } | Tag::Image { link_type, id, .. }) => match link_type {
-                LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut => {
-                    self.used_labels.insert(normalize_label(&id));
+            Event::Start(Tag::Link { link_type, id, .. } | Tag::Image { link_type, id, .. }) => {
+                match link_type {
+                    LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut => {
+                        self.used_labels.insert(normalize_label(&id));
+                    }
+                    LinkType::Autolink | LinkType::Email => self.add_literal(range, false),
+                    LinkType::Inline
+                    | LinkType::ReferenceUnknown
+                    | LinkType::CollapsedUnknown
+                    | LinkType::ShortcutUnknown
+                    | LinkType::WikiLink { .. } => {}
                 }
-                LinkType::Autolink | LinkType::Email => self.add_literal(range, false),
-                LinkType::Inline
-                | LinkType::ReferenceUnknown
-                | LinkType::CollapsedUnknown
-                | LinkType::ShortcutUnknown
-                | LinkType::WikiLink { .. } => {}
-            },
+            }
             // Text directly in a tight list item has no paragraph around it.
             Event::Text(_) => self.leaves.push(range),
             _ => {}
@@ -130,7 +136,8 @@ impl Outline {
             let bracket = line.find(|c| !super::formula::is_container_mark(c));
             if covered_until <= start
                 && let Some(bracket) = bracket
-                && let Some((label, _)) = line.get(bracket..).and_then(|rest| rest.strip_prefix('[')?.split_once("]:"))
+                && let Some((label, _)) =
+                    line.get(bracket..).and_then(|rest| rest.strip_prefix('[')?.split_once("]:"))
             {
                 let label = normalize_label(label);
                 let is_used = self.used_labels.contains(&label) && defined.insert(label);

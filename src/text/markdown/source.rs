@@ -23,8 +23,10 @@ pub struct MarkdownSource {
 impl MarkdownSource {
     /// Prepares a sanitized text.
     pub fn new(source: &str) -> Self {
-        let marker = ('\u{e000}'..='\u{f8ff}').chain('\u{f0000}'..='\u{ffffd}').find(|c| !source.contains(*c));
-        let mut prepared = Self { text: source.to_owned(), marker: marker.unwrap_or('\u{e000}'), formulas: Vec::new() };
+        let marker =
+            ('\u{e000}'..='\u{f8ff}').chain('\u{f0000}'..='\u{ffffd}').find(|c| !source.contains(*c));
+        let mut prepared =
+            Self { text: source.to_owned(), marker: marker.unwrap_or('\u{e000}'), formulas: Vec::new() };
         if marker.is_some() && source.contains(['$', '\\', '|', '*', '~', '[']) {
             prepared.prepare(source);
         }

@@ -129,13 +129,19 @@ fn code_with_dollars_and_backslashes_is_shown_once_as_written() {
 #[test]
 fn formulas_follow_the_rule_of_pandoc() {
     for (text, expected) in [
-        ("$a*b*c = \\{x\\}$ and $f_{i}*g_{j}$, $7*2=14$ and $64*2$", "$a*b*c = \\{x\\}$ and $f_{i}*g_{j}$, $7*2=14$ and $64*2$"),
+        (
+            "$a*b*c = \\{x\\}$ and $f_{i}*g_{j}$, $7*2=14$ and $64*2$",
+            "$a*b*c = \\{x\\}$ and $f_{i}*g_{j}$, $7*2=14$ and $64*2$",
+        ),
         ("It costs $5 and $10, or \\$3 *now*.", "It costs $5 and $10, or $3 now."),
         ("\\[\nx_{1}*y_{1}*z\n\n+ 2\n\\]\nend", "\\[\nx_{1}*y_{1}*z\n\n+ 2\n\\]\nend"),
         ("- item $$\n  E=m*c*2\n  $$\n- b", "• item $$\n  E=m*c*2\n  $$\n• b"),
         ("> $$\n> a*b*c\n> $$", "│ $$\n│ a*b*c\n│ $$"),
         ("**$x_1$** and _a_$5", "$x_1$ and a$5"),
-        ("| f | g |\n|---|---|\n| $\\|x\\|$ | $a*b*c$ |", "┌─────────┬─────────┐\n│ f       │ g       │\n├─────────┼─────────┤\n│ $\\|x\\|$ │ $a*b*c$ │\n└─────────┴─────────┘"),
+        (
+            "| f | g |\n|---|---|\n| $\\|x\\|$ | $a*b*c$ |",
+            "┌─────────┬─────────┐\n│ f       │ g       │\n├─────────┼─────────┤\n│ $\\|x\\|$ │ $a*b*c$ │\n└─────────┴─────────┘",
+        ),
         ("|a|b|\n|-|-|\n|$5|x$|", "┌────┬────┐\n│  a │ b  │\n├────┼────┤\n│ $5 │ x$ │\n└────┴────┘"),
         ("\u{e000}0\u{e000} $x$", "\u{e000}0\u{e000} $x$"),
     ] {
@@ -155,7 +161,10 @@ fn lists_keep_their_numbers() {
 
 #[test]
 fn products_and_ranges_are_no_markup() {
-    assert_eq!(rendered("7*2=14 and 6*3=18, 2**10**2, 3~5 and 6~8, ~x~, ~~y~~", 80), "7*2=14 and 6*3=18, 2**10**2, 3~5 and 6~8, ~x~, y");
+    assert_eq!(
+        rendered("7*2=14 and 6*3=18, 2**10**2, 3~5 and 6~8, ~x~, ~~y~~", 80),
+        "7*2=14 and 6*3=18, 2**10**2, 3~5 and 6~8, ~x~, y"
+    );
 }
 
 #[test]
@@ -173,16 +182,50 @@ fn targets_and_definitions_are_not_lost() {
     let text = "[a](u \"t\") ![p](i.png) [b][r]\n\n[r]: /x 'y'\n[unused]: /z\n[r]: /again";
     let expected = "a (u \"t\") [image: p] (i.png) b (/x \"y\")\n\n[unused]: /z\n[r]: /again";
     assert_eq!(rendered(text, 80), expected);
-    assert_eq!(rendered("```sh title=x\ny\n```\n\n[^a-long-footnote-label]\n\n[^a-long-footnote-label]: n", 60),
-        "sh title=x\n  y\n\n[^a-long-footnote-label]\n\n[^a-long-footnote-label] n");
+    assert_eq!(
+        rendered("```sh title=x\ny\n```\n\n[^a-long-footnote-label]\n\n[^a-long-footnote-label]: n", 60),
+        "sh title=x\n  y\n\n[^a-long-footnote-label]\n\n[^a-long-footnote-label] n"
+    );
 }
 
 /// Pieces of Markdown whose words are numbered, so that each can be found again.
 fn markdown_pieces() -> impl Strategy<Value = Vec<&'static str>> {
     let pieces = vec![
-        "W ", "W\n", "\n\n", "*W* ", "**W** ", "`W` ", "``W` $`` ", "$W*W$ ", "$W ", "\\(W\\) ", "\\[W\n\nW\\]", "\n$$\nW\n$$\n", "\n- W\n",
-        "\n3. W\n", "\n  2) W\n", "\n> W\n", "\n```W\nW\n```\n", "\n# W\n", "\n|W|W|\n|-|-|\n|W|W|W|\n", "[W](/W 'W') ", "![W](/W) ", "[W][r] ",
-        "\n\n[r]: /W 'W'\n\n", "\n\n[s]: /W\n", "[^f] ", "\n\n[^f]: W\n\n", "<W> ", "<b>W</b> ", "~~W~~ ", "~W ", "&amp;W ", "\\*W ", "\n    W\n", "W\n===\n", "\n---\n",
+        "W ",
+        "W\n",
+        "\n\n",
+        "*W* ",
+        "**W** ",
+        "`W` ",
+        "``W` $`` ",
+        "$W*W$ ",
+        "$W ",
+        "\\(W\\) ",
+        "\\[W\n\nW\\]",
+        "\n$$\nW\n$$\n",
+        "\n- W\n",
+        "\n3. W\n",
+        "\n  2) W\n",
+        "\n> W\n",
+        "\n```W\nW\n```\n",
+        "\n# W\n",
+        "\n|W|W|\n|-|-|\n|W|W|W|\n",
+        "[W](/W 'W') ",
+        "![W](/W) ",
+        "[W][r] ",
+        "\n\n[r]: /W 'W'\n\n",
+        "\n\n[s]: /W\n",
+        "[^f] ",
+        "\n\n[^f]: W\n\n",
+        "<W> ",
+        "<b>W</b> ",
+        "~~W~~ ",
+        "~W ",
+        "&amp;W ",
+        "\\*W ",
+        "\n    W\n",
+        "W\n===\n",
+        "\n---\n",
     ];
     proptest::collection::vec(proptest::sample::select(pieces), 1..30)
 }

@@ -119,9 +119,7 @@ impl<'a> Writer<'a> {
             }
             Tag::CodeBlock(kind) => {
                 let label = match kind {
-                    CodeBlockKind::Fenced(info) => {
-                        info.into_string()
-                    }
+                    CodeBlockKind::Fenced(info) => info.into_string(),
                     CodeBlockKind::Indented => String::new(),
                 };
                 self.code = Some((label, String::new()));

@@ -34,7 +34,8 @@ fn is_header(head: &[RawCell]) -> bool {
     let is_name = |name: &&str| {
         !name.starts_with(|c: char| c.is_ascii_digit()) || name.bytes().all(|byte| byte.is_ascii_digit())
     };
-    let differ = (1..names.len()).all(|at| !names.get(..at).unwrap_or_default().contains(names.get(at).unwrap_or(&"")));
+    let differ = (1..names.len())
+        .all(|at| !names.get(..at).unwrap_or_default().contains(names.get(at).unwrap_or(&"")));
     names.len() >= 2
         && differ
         && names.iter().skip(1).all(|name| !name.is_empty())
@@ -83,13 +84,19 @@ fn is_markdown_rule(row: &[RawCell]) -> bool {
 fn has_evidence(head: &[RawCell], data: &[Vec<RawCell>]) -> bool {
     let is_column_of_values = |at: usize, name: &RawCell| {
         let mut cells = data.iter().filter_map(|row| row.get(at)).map(|cell| cell.text.trim()).peekable();
-        !is_value(name.text.trim()) && cells.any(is_value) && data.iter().all(|row| {
-            row.get(at).is_some_and(|cell| matches!(cell.text.trim(), "" | "-" | "null" | "NULL" | "None" | "NaN") || is_value(cell.text.trim()))
-        })
+        !is_value(name.text.trim())
+            && cells.any(is_value)
+            && data.iter().all(|row| {
+                row.get(at).is_some_and(|cell| {
+                    matches!(cell.text.trim(), "" | "-" | "null" | "NULL" | "None" | "NaN")
+                        || is_value(cell.text.trim())
+                })
+            })
     };
     let is_single_word = |cell: &RawCell| {
         let text = &cell.text;
-        !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '%' | '#'))
+        !text.is_empty()
+            && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '%' | '#'))
     };
     let is_tight = |cell: &RawCell| cell.text == cell.text.trim();
     let all_cells = || head.iter().chain(data.iter().flatten());
@@ -103,7 +110,9 @@ fn has_evidence(head: &[RawCell], data: &[Vec<RawCell>]) -> bool {
 fn is_value(text: &str) -> bool {
     let is_time = text.starts_with(|c: char| c.is_ascii_digit())
         && text.len() >= 5
-        && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'.' | b'T' | b'Z' | b' ' | b'/' | b'+'));
+        && text.bytes().all(|byte| {
+            byte.is_ascii_digit() || matches!(byte, b'-' | b':' | b'.' | b'T' | b'Z' | b' ' | b'/' | b'+')
+        });
     is_number(text) || is_time || matches!(text, "true" | "false" | "True" | "False" | "TRUE" | "FALSE")
 }
 

@@ -48,12 +48,16 @@ fn a_narrow_table_becomes_records_and_a_long_one_counts_the_remaining_rows() {
 
 #[test]
 fn numbers_and_words_do_not_break() {
-    let wide = table(&["组", "Config", "(%)", "total"], &[&["a (report)", "dense", "79.30 %", "1 234 567.89"]]);
+    let wide =
+        table(&["组", "Config", "(%)", "total"], &[&["a (report)", "dense", "79.30 %", "1 234 567.89"]]);
     for width in 3..60 {
         let lines = drawn_lines(&wide, width, 9).join("\n");
         let is_table = lines.contains('┌');
         for whole in ["79.30 %", "1 234 567.89", "(report)", "Config"] {
-            assert!(!is_table && width < 16 || lines.replace('\u{a0}', " ").contains(whole), "{width}: {lines}");
+            assert!(
+                !is_table && width < 16 || lines.replace('\u{a0}', " ").contains(whole),
+                "{width}: {lines}"
+            );
         }
         assert_eq!(is_table, width >= 46, "{width}: {lines}");
     }

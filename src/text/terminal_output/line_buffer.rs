@@ -128,7 +128,8 @@ impl<'a> LineBuffer<'a> {
             Cell::Cluster(letter) if overstruck && cluster == "_" => letter,
             Cell::Blank | Cell::Cluster(_) | Cell::Continued => cluster,
         };
-        let is_lost = is_visible(old) && old != Cell::Cluster(new) && !(overstruck && old == Cell::Cluster("_"));
+        let is_lost =
+            is_visible(old) && old != Cell::Cluster(new) && !(overstruck && old == Cell::Cluster("_"));
         if is_lost && (self.is_rewound || overstruck) {
             self.removed.states += 1;
             self.is_rewound = false;

@@ -48,8 +48,7 @@ fn read_escape(after: &str) -> (usize, Effect) {
 fn read_csi(body: &str, start: usize) -> (usize, Effect) {
     let bytes = body.as_bytes();
     let parameters = bytes.iter().take_while(|byte| matches!(byte, b'0'..=b'?')).count();
-    let intermediates =
-        bytes.iter().skip(parameters).take_while(|byte| matches!(byte, b' '..=b'/')).count();
+    let intermediates = bytes.iter().skip(parameters).take_while(|byte| matches!(byte, b' '..=b'/')).count();
     let Some(last @ b'@'..=b'~') = bytes.get(parameters + intermediates) else {
         return (start, Effect::None);
     };

@@ -148,7 +148,9 @@ impl<'a> SectionBuilder<'a> {
             Some(table) => Body::Lines(text::table::draw(table, self.width, MAX_OPEN_ROWS * 2)),
             None => self.verbatim_body(output.text()),
         };
-        let Some(note) = output.removed_note().map(|note| format!("{note} · zh shows them")) else { return body };
+        let Some(note) = output.removed_note().map(|note| format!("{note} · zh shows them")) else {
+            return body;
+        };
         match body {
             Body::Lines(lines) => {
                 let mut all = text::wrap_styled(&note, self.width, Role::Warn);

@@ -8,7 +8,11 @@ fn message_of(role: Role, blocks: Vec<Block>) -> Message {
 }
 
 fn tool_result(text: &str) -> Block {
-    Block::ToolResult { call_id: String::new(), is_error: false, blocks: vec![Block::Markdown(text.to_owned())] }
+    Block::ToolResult {
+        call_id: String::new(),
+        is_error: false,
+        blocks: vec![Block::Markdown(text.to_owned())],
+    }
 }
 
 /// The lines of the document under the heading of the speaker.
@@ -28,7 +32,9 @@ fn shown(role: Role, text: &str) -> String {
 fn text_that_no_assistant_wrote_is_verbatim() {
     let text = "Why does __init__ fail? f(*args, **kwargs), ~~x~~ and <T>\n#include <vector>\n    four\n\n1. first\n3. third\n\
         Tom &amp; Jerry &copy; \\$5";
-    for role in [Role::User, Role::System, Role::Hidden, Role::Developer, Role::Tool, Role::Other, Role::Unknown] {
+    for role in
+        [Role::User, Role::System, Role::Hidden, Role::Developer, Role::Tool, Role::Other, Role::Unknown]
+    {
         assert_eq!(shown(role, text), text, "{role:?}");
     }
     assert_eq!(shown(Role::Assistant, "__init__ &copy;"), "init ©");
@@ -36,7 +42,9 @@ fn text_that_no_assistant_wrote_is_verbatim() {
 
 #[test]
 fn tool_output_is_a_table_only_if_it_is_one() {
-    let drawn = |text| lines_of(&message_of(Role::Tool, vec![tool_result(text)]), 60, TextOptions::default()).join("\n");
+    let drawn = |text| {
+        lines_of(&message_of(Role::Tool, vec![tool_result(text)]), 60, TextOptions::default()).join("\n")
+    };
     assert!(drawn("id,name\n1,Ann\n2,Bob").contains("│ id │ name │"));
     for text in ["Done, saved; thanks.\n  x,y", "| a | b |\n|---|---|\n| 1 | 2 |", "<p>a, b</p>\n\n\n  c"] {
         assert_eq!(drawn(text), text);
@@ -45,7 +53,8 @@ fn tool_output_is_a_table_only_if_it_is_one() {
 
 #[test]
 fn control_sequences_of_tools_are_counted_and_can_be_shown() {
-    let text = "\u{1b}[32mok\u{1b}[0m 10%\rok 99%\n\u{1b}]8;;https://ci.example/1\u{1b}\\log\u{1b}]8;;\u{1b}\\";
+    let text =
+        "\u{1b}[32mok\u{1b}[0m 10%\rok 99%\n\u{1b}]8;;https://ci.example/1\u{1b}\\log\u{1b}]8;;\u{1b}\\";
     let message = message_of(Role::Tool, vec![tool_result(text)]);
     let expected = ["4 control sequences and 1 overwritten line removed · zh shows them", "ok 99%", "log"];
     assert_eq!(lines_of(&message, 80, TextOptions::default()), expected);
@@ -71,7 +80,8 @@ fn mode_changes_what_is_rendered() {
 fn next_mode_shows_something_else() {
     let user = message_of(Role::User, vec![Block::Markdown("x".to_owned())]);
     let assistant = message_of(Role::Assistant, vec![Block::Markdown("x".to_owned())]);
-    let turn = Message { sides: [user.sides.clone(), assistant.sides.clone()].concat(), ..Message::default() };
+    let turn =
+        Message { sides: [user.sides.clone(), assistant.sides.clone()].concat(), ..Message::default() };
     let cycle = |message: &Message| {
         let modes = std::iter::successors(Some(TextMode::BySpeaker), |mode| Some(mode.next(message)));
         modes.skip(1).take_while(|mode| *mode != TextMode::BySpeaker).collect::<Vec<_>>()
