@@ -33,8 +33,6 @@ fn spans(count: usize) -> Vec<Span> {
                 status_text: "SUCCESS".to_owned(),
                 trace_id: Some("0f2c9d4e-7a31-4c0b-9a51-6f2b1c7d8e90".to_owned()),
                 parent_id: parent,
-                start_text: String::new(),
-                end_text: String::new(),
                 start: Some(Timestamp::from_millis(1_788_253_200_000 + start)),
                 end: Some(Timestamp::from_millis(1_788_253_200_000 + start + (at as i64 % 400))),
                 start_text: String::new(),
