@@ -130,7 +130,7 @@
 //! | `settings` | `domain` `text` `provider` `config` `export` `cli` `storage` `net` `platform` | any | disk, environment, clock |
 //! | `credentials` | `domain` `provider` `config` `settings` `cli` `storage` `platform` `text` | any | disk, processes |
 //! | `ingest` | `domain` `json` `text` `decode` `provider` `event` `net` `storage` `credentials` `platform` | any | disk, terminal, threads, clock |
-//! | `terminal` | `domain` `text` `keymap` `config` `view` `effect` `event` `platform` | any | terminal, disk, processes, environment, threads |
+//! | `terminal` | `domain` `text` `keymap` `config` `view` `effect` `event` `platform` | any | terminal, disk, processes, environment, threads, clock |
 //! | `app_loop` | `domain` `text` `theme` `trace` `search` `filter` `provider` `view` `effect` `event` `config` `export` `cli` `app` `ui` `settings` `credentials` `net` `storage` `ingest` `terminal` `platform` | any | threads, clock, environment |
 //! | `commands` | `domain` `json` `text` `theme` `trace` `decode` `search` `filter` `provider` `view` `effect` `event` `config` `export` `cli` `app` `settings` `credentials` `net` `storage` `ingest` `terminal` `app_loop` `platform` `demo` | any | terminal, disk, environment, threads, clock |
 //! | `demo` | | `axum` `tokio` `futures_util` `serde` `serde_json` `jiff` `url` | network, threads, clock |
