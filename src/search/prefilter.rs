@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::iter::once;
 use std::sync::LazyLock;
 
-use memchr::{memchr2_iter, memchr3_iter, memmem};
+use memchr::memmem;
 use regex::bytes::{Regex, RegexBuilder};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
@@ -46,13 +46,11 @@ enum Pattern {
     Any,
 }
 
-/// Characters that fold to ASCII letters and digits or to nothing, raw and escaped: ligatures, full-width forms, letters
-/// in mathematical or small style, soft hyphens, joiners.
-static DISGUISES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let raw = r"\xC2[\xAA\xAD\xB2\xB3\xB5\xB9\xBA]|\xC3\x9F|\xC4[\xB0-\xB3]|\xC5\xBF|\xCD\x8F|\xE1\xB4[\xAC-\xBF]|\xE1\xB5[\x80-\xAA]|\xE1\xBA\x9E|\xE2\x80[\x8B-\x8F\xAA-\xAE]|\xE2\x81[\xA0-\xBF]|\xE2\x82[\x80-\x9C]|\xE2\x84[\x80-\xBF]|\xE2\x85[\x80-\xBF]|\xE2\x91[\xA0-\xBF]|\xE2[\x92\x93]|\xEF\xAC[\x80-\x86]|\xEF[\xBC\xBD\xBE]|\xEF\xB8[\x80-\x8F]|\xEF\xBB\xBF|\xF0\x9D[\x90-\x9F]";
-    let escaped = r"\\u(?i:00(?:3[0-9]|4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a]|aa|ad|b[2359a]|df)|013[0-3]|017f|034f|1d[2-6]|1e9e|200[b-f]|202[a-e]|20[6-9]|21[0-7]|24[6-9a-f]|fb0|fe0|feff|ff|d835)";
-    RegexBuilder::new(&format!("{raw}|{escaped}")).unicode(false).build().ok()
-});
+/// The longest markup inside of a word that is looked through, in bytes.
+const MAX_MARKUP: usize = 2048;
+
+/// Bytes that are examined at once.
+const BLOCK: usize = 64;
 
 /// The other forms of each character, such as the positional forms of Arabic letters.
 static COMPATIBLE: LazyLock<HashMap<char, Vec<char>>> = LazyLock::new(|| {
@@ -104,14 +102,27 @@ impl Prefilter {
         };
         match is_whole {
             true => Presence::Whole,
-            false if self.is_disguised(raw) || self.is_broken_by_markup(raw) => Presence::Broken,
+            false if !self.word.is_empty() && self.is_hidden(raw) => Presence::Broken,
             false => Presence::Absent,
         }
     }
 
-    fn is_disguised(&self, raw: &[u8]) -> bool {
-        let Some(disguises) = &*DISGUISES else { return true };
-        !self.word.is_empty() && disguises.find_iter(raw).any(|found| self.fits(raw, found.start()))
+    /// Whether unusual characters or markup may hide the word.
+    fn is_hidden(&self, raw: &[u8]) -> bool {
+        let is_disguised = |at: usize| is_disguise(raw.get(at..).unwrap_or_default()) && self.fits(raw, at);
+        let blocks = raw.chunks(BLOCK).enumerate().filter(|(_, block)| !block.is_ascii());
+        let mut bytes = blocks.flat_map(|(index, block)| (index * BLOCK..).zip(block));
+        let is_escaped = |at: usize| {
+            let digits = raw.get(at + 2..at + 6).unwrap_or_default();
+            is_escaped_disguise(digits) && self.fits(raw, at)
+        };
+        bytes.any(|(at, byte)| *byte >= 0xC2 && is_disguised(at))
+            || memchr::memchr3_iter(b'*', b'`', b'<', raw).any(|at| match raw.get(at) {
+                Some(b'<') => self.joins_after(raw, at, b'>'),
+                Some(_) | None => self.joins_around(raw, at),
+            })
+            || memmem::find_iter(raw, b"](").any(|at| self.joins_after(raw, at, b')'))
+            || memmem::find_iter(raw, b"\\u").any(is_escaped)
     }
 
     /// Whether the character at this byte folds to a part of the word, or to nothing between two of its letters.
@@ -138,30 +149,68 @@ impl Prefilter {
         self.word.as_bytes().windows(2).any(|letters| letters.eq_ignore_ascii_case(&pair))
     }
 
-    fn is_broken_by_markup(&self, raw: &[u8]) -> bool {
-        if self.word.len() < 2 {
+    /// Whether letters that stand side by side in the word are around the run of markup that begins at this byte.
+    fn joins_around(&self, raw: &[u8], at: usize) -> bool {
+        let is_mark = |byte: &u8| matches!(byte, b'*' | b'`' | b'[' | b'~');
+        if !self.follows_letter(raw, at) {
             return false;
         }
-        let is_mark = |byte: &u8| matches!(byte, b'*' | b'`' | b'[' | b'~');
-        let joins_around = |at: usize| {
-            let before = raw.get(..at).unwrap_or_default();
-            let end = before.iter().rposition(|byte| !is_mark(byte)).map_or(0, |last| last + 1);
-            let after = raw.get(at..).unwrap_or_default();
-            let start = at + after.iter().position(|byte| !is_mark(byte)).unwrap_or(after.len());
-            self.joins(raw, end, start)
-        };
-        let joins_after = |at: usize, close: u8| {
-            let after = raw.get(at..).unwrap_or_default();
-            let len = memchr::memchr(close, after).map_or(after.len(), |end| end + 1);
-            self.joins(raw, at, at + len)
-        };
-        memchr3_iter(b'*', b'`', b'[', raw).any(joins_around)
-            || memchr2_iter(b'<', b'~', raw).any(|at| match raw.get(at) {
-                Some(b'<') => joins_after(at, b'>'),
-                Some(_) | None => joins_around(at),
-            })
-            || memmem::find_iter(raw, b"](").any(|at| joins_after(at, b')'))
+        let after = raw.get(at..).unwrap_or_default();
+        let len = after.iter().take(MAX_MARKUP).position(|byte| !is_mark(byte));
+        len.is_some_and(|len| self.joins(raw, at, at + len))
     }
+
+    /// The same for markup from this byte to a closing one.
+    fn joins_after(&self, raw: &[u8], at: usize, close: u8) -> bool {
+        if !self.follows_letter(raw, at) {
+            return false;
+        }
+        let after = raw.get(at..raw.len().min(at + MAX_MARKUP)).unwrap_or_default();
+        memchr::memchr(close, after).is_some_and(|len| self.joins(raw, at, at + len + 1))
+    }
+
+    /// Whether the byte before this one may be of the word.
+    fn follows_letter(&self, raw: &[u8], at: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|at| raw.get(at));
+        before.is_some_and(|byte| match byte.is_ascii() {
+            true => self.word.bytes().any(|letter| letter.eq_ignore_ascii_case(byte)),
+            false => !self.word.is_ascii(),
+        })
+    }
+}
+
+/// Whether raw text begins with a character that folds to ASCII letters, digits or nothing, or to a full-width form:
+/// ligatures, letters in mathematical or small style, soft hyphens, joiners.
+fn is_disguise(raw: &[u8]) -> bool {
+    match raw {
+        [0xC2, byte, ..] => matches!(byte, 0xAA | 0xAD | 0xB2 | 0xB3 | 0xB5 | 0xB9 | 0xBA),
+        [0xC3, byte, ..] => *byte == 0x9F,
+        [0xC4, byte, ..] => matches!(byte, 0xB0..=0xB3),
+        [0xC5, byte, ..] => *byte == 0xBF,
+        [0xC7, byte, ..] => matches!(byte, 0x84..=0x8C | 0xB1..=0xB3),
+        [0xCA | 0xCB, ..] => true,
+        [0xCD, byte, ..] => *byte == 0x8F,
+        [0xE1, second, ..] => matches!(second, 0xB4..=0xB6 | 0xBA),
+        [0xE2, 0x80, third, ..] => matches!(third, 0x8B..=0x8F | 0xAA..=0xAE),
+        [0xE2, second, ..] => matches!(second, 0x81 | 0x82 | 0x84 | 0x85 | 0x91..=0x93 | 0xB1),
+        [0xE3, second, ..] => matches!(second, 0x88..=0x8F),
+        [0xEF, second, ..] => matches!(second, 0xAC | 0xB8 | 0xBB..=0xBE),
+        [0xF0, 0x9D, third, ..] => matches!(third, 0x90..=0x9F),
+        [0xF0, 0x9F, third, ..] => matches!(third, 0x84 | 0x85 | 0xAF),
+        _ => false,
+    }
+}
+
+/// The same for the digits of an escape; ASCII letters and digits can be escaped, too.
+fn is_escaped_disguise(digits: &[u8]) -> bool {
+    let digits = std::str::from_utf8(digits).ok().and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    let Some(code) = digits else { return false };
+    let is_high_surrogate = matches!(code, 0xD835 | 0xD83C);
+    let is_ascii_sign = code < 0x80 && !char::from_u32(code).is_some_and(|c| c.is_ascii_alphanumeric());
+    is_high_surrogate
+        || !is_ascii_sign
+            && char::from_u32(code)
+                .is_some_and(|c| c.is_ascii() || is_disguise(c.encode_utf8(&mut [0; 4]).as_bytes()))
 }
 
 /// Compiles a pattern; one that is too large matches everything, so that nothing is missed.
