@@ -17,6 +17,10 @@ pub struct ExportArgs {
     #[arg(long, short, value_enum)]
     pub format: Option<ExportFormat>,
 
+    /// Begin a CSV file with a byte order mark, which Excel needs to recognize UTF-8
+    #[arg(long)]
+    pub bom: bool,
+
     #[command(flatten)]
     pub output: OutputArgs,
 

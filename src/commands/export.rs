@@ -10,6 +10,7 @@ use crate::commands::document::output_target;
 use crate::commands::runner;
 use crate::commands::source_arg::resolve_thread_arg;
 use crate::domain::{ExitCode, Thread, UserError};
+use crate::export::{Csv, Writer};
 use crate::settings::Settings;
 use crate::storage::output::{Output, TempFileGuard};
 
@@ -20,6 +21,9 @@ pub fn run(args: ExportArgs, runtime: &Runtime) -> ExitCode {
 
 async fn export_thread(args: ExportArgs, temp_file: TempFileGuard) -> Result<ExitCode, UserError> {
     let format = args.chosen_format().ok_or_else(missing_format_error)?;
+    if args.bom && format != ExportFormat::Csv {
+        return Err(UserError::new("--bom is for CSV only", "Add --format csv, or omit --bom.", ExitCode::Usage));
+    }
     let settings = Settings::load().require_valid()?;
     let (source, context) = resolve_thread_arg(&args.thread, &args.service, &settings)?;
     let target = output_target(&args.output);
@@ -35,7 +39,11 @@ async fn export_thread(args: ExportArgs, temp_file: TempFileGuard) -> Result<Exi
         let target = target.resolve_in_folder(&file_name(thread, format));
         Ok(Output::open(target)?.guarded_by(&temp_file))
     };
-    request.write(|| format.writer(), open).await
+    let writer = || match args.bom {
+        true => Box::new(Csv { has_byte_order_mark: true }) as Box<dyn Writer>,
+        false => format.writer(),
+    };
+    request.write(writer, open).await
 }
 
 fn missing_format_error() -> UserError {

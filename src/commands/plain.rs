@@ -21,7 +21,7 @@ use crate::provider::link::link_host;
 use crate::provider::parse_source::parse_source;
 use crate::search::{Finder, Query};
 use crate::text::time::{self, TimeFormat};
-use crate::text::{Safe, number};
+use crate::text::{Safe, TextForm, ToolOutput, number};
 use crate::trace::Forest;
 use profiles::to_sentence;
 
@@ -251,7 +251,13 @@ impl PlainSession<'_> {
         }
         for side in &message.sides {
             let text = side.text();
-            let text = if text.is_empty() { "(no text)" } else { text.as_str() };
+            let output = (TextForm::of_speaker(side.role) == TextForm::ToolOutput).then(|| ToolOutput::read(&text));
+            let note = output.as_ref().and_then(ToolOutput::removed_note);
+            let text = output.as_ref().map_or(text.as_str(), ToolOutput::text);
+            let text = if text.is_empty() { "(no text)" } else { text };
+            if let Some(note) = note {
+                print_sanitized(&format!("({note})"));
+            }
             print_sanitized(&format!("{}:\n{text}", side.role_text.as_deref().unwrap_or(side.role.as_str())));
         }
     }

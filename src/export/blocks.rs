@@ -5,7 +5,8 @@ use std::io;
 use super::artifact;
 use crate::domain::{Artifact, Block, CodeField, Language};
 use crate::json::{Value, pretty};
-use crate::text::number;
+use crate::text::table::Table;
+use crate::text::{TextForm, ToolOutput, number};
 
 /// The heading of a section. Empty parts are left out; the texts are not sanitized.
 #[derive(Clone, Copy, Default)]
@@ -39,9 +40,17 @@ pub(super) trait BlockSink: Sized {
     /// Writes Markdown.
     fn prose(&mut self, text: &str) -> io::Result<()>;
 
-    /// Writes a retrieved passage, which may or may not be Markdown.
-    fn passage(&mut self, text: &str) -> io::Result<()> {
-        self.prose(text)
+    /// Writes text with its own lines, blanks and signs.
+    fn verbatim(&mut self, text: &str) -> io::Result<()>;
+
+    /// Writes what a tool printed.
+    fn output(&mut self, text: &str) -> io::Result<()> {
+        self.verbatim(text)
+    }
+
+    /// Writes what a tool printed as a table; `text` is the table as it was printed.
+    fn output_table(&mut self, _table: &Table, text: &str) -> io::Result<()> {
+        self.output(text)
     }
 
     fn code(&mut self, language: Language, text: &str) -> io::Result<()>;
@@ -70,14 +79,35 @@ pub(super) trait BlockSink: Sized {
     }
 }
 
-/// Writes blocks, whose byte ranges refer to `raw`. Providers limit how deep results nest in results.
-pub(super) fn write_blocks<S: BlockSink>(sink: &mut S, blocks: &[Block], raw: &[u8]) -> io::Result<()> {
-    blocks.iter().try_for_each(|block| write_block(sink, block, raw))
+/// Writes blocks, whose byte ranges refer to `raw`, with their text in the form of their speaker. Providers limit how deep
+/// results nest in results.
+pub(super) fn write_blocks<S: BlockSink>(
+    sink: &mut S,
+    blocks: &[Block],
+    form: TextForm,
+    raw: &[u8],
+) -> io::Result<()> {
+    blocks.iter().try_for_each(|block| write_block(sink, block, form, raw))
 }
 
-fn write_block<S: BlockSink>(sink: &mut S, block: &Block, raw: &[u8]) -> io::Result<()> {
+fn write_text<S: BlockSink>(sink: &mut S, text: &str, form: TextForm) -> io::Result<()> {
+    match form {
+        TextForm::Markdown => sink.prose(text),
+        TextForm::Verbatim => sink.verbatim(text),
+        TextForm::ToolOutput => {
+            let output = ToolOutput::read(text);
+            match &output.table {
+                Some(table) => sink.output_table(table, output.text())?,
+                None => sink.output(output.text())?,
+            }
+            output.removed_note().map_or(Ok(()), |note| sink.note(&format!("({note})")))
+        }
+    }
+}
+
+fn write_block<S: BlockSink>(sink: &mut S, block: &Block, form: TextForm, raw: &[u8]) -> io::Result<()> {
     match block {
-        Block::Markdown(text) => sink.prose(text),
+        Block::Markdown(text) => write_text(sink, text, form),
         Block::Thinking(text) => write_section(sink, Heading::of_kind("thinking"), |sink| sink.prose(text)),
         Block::ToolCall { name, description, code, input, .. } => {
             write_section(sink, Heading { kind: "tool call", name, detail: description }, |sink| {
@@ -92,14 +122,16 @@ fn write_block<S: BlockSink>(sink: &mut S, block: &Block, raw: &[u8]) -> io::Res
         }
         Block::ToolResult { is_error, blocks, .. } => {
             let kind = if *is_error { "tool failed" } else { "tool result" };
-            write_section(sink, Heading::of_kind(kind), |sink| write_blocks(sink, blocks, raw))
+            write_section(sink, Heading::of_kind(kind), |sink| {
+                write_blocks(sink, blocks, TextForm::ToolOutput, raw)
+            })
         }
         Block::Chunks(chunks) => chunks.iter().try_for_each(|chunk| {
             let score = chunk.score.map(|score| format!("score {score:.3}")).unwrap_or_default();
             let name = [&chunk.title, &chunk.source, &chunk.id].into_iter().flatten().next();
             let name = name.map(String::as_str).unwrap_or_default();
             write_section(sink, Heading { kind: "context", name, detail: &score }, |sink| {
-                sink.passage(&chunk.text)
+                sink.verbatim(&chunk.text)
             })
         }),
         Block::Artifact(artifact) => sink.artifact(artifact, raw),

@@ -10,10 +10,16 @@ use crate::trace::Forest;
 
 /// A row per message. Unreadable messages have no row.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Csv;
+pub struct Csv {
+    /// Whether the file begins with a byte order mark, without which Excel does not recognize UTF-8.
+    pub has_byte_order_mark: bool,
+}
 
 impl Writer for Csv {
     fn begin(&mut self, out: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()> {
+        if self.has_byte_order_mark {
+            rows::write_byte_order_mark(out)?;
+        }
         // The columns do not depend on the message.
         let item = ExportedMessage { number: 0, index: 0, raw: &[], message: &Message::default() };
         rows::write_csv_header(out, &without_type_column(rows::message_row(document, &item)))

@@ -50,7 +50,7 @@ impl ExportFormat {
             Self::Html => Box::new(Html),
             Self::Json => Box::new(JsonThread::default()),
             Self::Ndjson => Box::new(Ndjson),
-            Self::Csv => Box::new(Csv),
+            Self::Csv => Box::new(Csv::default()),
             Self::Otlp => Box::new(OtlpJson::default()),
             Self::Chrome => Box::new(Chrome::default()),
         }

@@ -10,7 +10,7 @@ use super::blocks::{self, BlockSink, Heading};
 use super::{ExportedMessage, ExportedThread, Unreadable, Writer, artifact, metadata, span_tree};
 use crate::domain::{Artifact, CodeField, Feedback, Language, Role, Side};
 use crate::text::table::Table;
-use crate::text::{Safe, number};
+use crate::text::{Safe, TextForm, number};
 
 /// Writes the thread as HTML.
 #[derive(Clone, Copy, Debug, Default)]
@@ -117,7 +117,8 @@ fn write_side(out: &mut dyn Write, side: &Side, role: Role, raw: &[u8]) -> io::R
     if side.blocks.is_empty() {
         writeln!(out, "<p class=\"dim\">(empty)</p>")?;
     }
-    blocks::write_blocks(&mut HtmlBlocks { out }, &side.blocks, raw)?;
+    let form = TextForm::of_speaker(side.role);
+    blocks::write_blocks(&mut HtmlBlocks { out }, &side.blocks, form, raw)?;
     writeln!(out, "</section>")
 }
 
@@ -136,12 +137,22 @@ impl BlockSink for HtmlBlocks<'_> {
         markdown::write_markdown(self.out, text)
     }
 
-    fn passage(&mut self, text: &str) -> io::Result<()> {
+    fn verbatim(&mut self, text: &str) -> io::Result<()> {
         write_plain_text(self.out, text)
     }
 
+    fn output(&mut self, text: &str) -> io::Result<()> {
+        self.code(Language::Plain, text)
+    }
+
+    fn output_table(&mut self, table: &Table, _: &str) -> io::Result<()> {
+        self.table(table)
+    }
+
     fn code(&mut self, _: Language, text: &str) -> io::Result<()> {
-        writeln!(self.out, "<pre>{}</pre>", escape(&Safe::text(text)))
+        // Browsers drop a newline at the start.
+        let first = if text.starts_with('\n') { "\n" } else { "" };
+        writeln!(self.out, "<pre>{first}{}</pre>", escape(&Safe::text(text)))
     }
 
     fn note(&mut self, text: &str) -> io::Result<()> {

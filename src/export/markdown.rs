@@ -1,5 +1,5 @@
-//! The thread as Markdown: message texts in block quotes, which their markup cannot leave; code and JSON in fences longer
-//! than any run of backticks inside; everything else escaped.
+//! The thread as Markdown: answers in block quotes, which their markup cannot leave; all other text, code and JSON in
+//! fences longer than any run of backticks inside; everything else escaped. Nothing in a message acts outside it.
 
 mod escape;
 mod neutralize;
@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use super::blocks::{self, BlockSink, Heading};
 use super::{ExportedMessage, ExportedThread, Unreadable, Writer, metadata, span_tree};
 use crate::domain::{Feedback, Language, Role, Side};
-use crate::text::Safe;
+use crate::text::{Safe, TextForm};
 use escape::{escape_inline, write_code_block, write_quote};
 
 /// Writes the thread as Markdown.
@@ -84,7 +84,7 @@ fn write_side(out: &mut dyn Write, side: &Side, role: Role, raw: &[u8]) -> io::R
     if side.blocks.is_empty() {
         return writeln!(out, "\n*(empty)*");
     }
-    blocks::write_blocks(&mut MarkdownBlocks { out }, &side.blocks, raw)
+    blocks::write_blocks(&mut MarkdownBlocks { out }, &side.blocks, TextForm::of_speaker(side.role), raw)
 }
 
 struct MarkdownBlocks<'w> {
@@ -94,7 +94,7 @@ struct MarkdownBlocks<'w> {
 impl BlockSink for MarkdownBlocks<'_> {
     const MAX_JSON_BYTES: usize = 64 << 10;
 
-    /// Quotes the text without its HTML and images.
+    /// Quotes the text without what acts outside it.
     fn prose(&mut self, text: &str) -> io::Result<()> {
         let safe = Safe::text(text);
         writeln!(self.out)?;
@@ -102,6 +102,10 @@ impl BlockSink for MarkdownBlocks<'_> {
             Some(neutral) => write_quote(self.out, &neutral),
             None => write_code_block(self.out, "text", &safe),
         }
+    }
+
+    fn verbatim(&mut self, text: &str) -> io::Result<()> {
+        self.code(Language::Plain, text)
     }
 
     fn code(&mut self, language: Language, text: &str) -> io::Result<()> {
@@ -138,5 +142,8 @@ fn write_feedback(out: &mut dyn Write, feedback: &Feedback) -> io::Result<()> {
     let time = feedback.created_at.map(metadata::format_time).unwrap_or_default();
     let mut sink = MarkdownBlocks { out };
     sink.begin_section(Heading { kind: "feedback", name: &feedback.sentiment_text, detail: &time })?;
-    if feedback.description.is_empty() { Ok(()) } else { sink.prose(&feedback.description) }
+    if feedback.description.is_empty() { Ok(()) } else { sink.verbatim(&feedback.description) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,7 +11,7 @@ use super::time::rfc3339;
 use crate::domain::Timestamp;
 
 pub use columns::{feedback_row, message_row, span_row, unreadable_row, usage_columns};
-pub use csv::{write_csv_header, write_csv_row};
+pub use csv::{write_byte_order_mark, write_csv_header, write_csv_row};
 
 /// One value of a row.
 #[derive(Clone, Debug, PartialEq)]

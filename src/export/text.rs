@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use super::blocks::{self, BlockSink, Heading};
 use super::{ExportedMessage, ExportedThread, Unreadable, Writer, metadata, span_tree};
 use crate::domain::{Feedback, Language, Message, Role, Side, Span};
-use crate::text::Safe;
+use crate::text::{Safe, TextForm};
 
 /// Writes the thread as text.
 #[derive(Clone, Copy, Debug, Default)]
@@ -75,7 +75,7 @@ fn write_side(out: &mut dyn Write, message: &Message, side: &Side, raw: &[u8]) -
         let is_missing_answer = message.role == Role::Turn && side.role == Role::Assistant;
         return writeln!(out, "  {}", if is_missing_answer { "(no answer)" } else { "(empty)" });
     }
-    blocks::write_blocks(&mut TextBlocks { out, indent: INDENT }, &side.blocks, raw)
+    blocks::write_blocks(&mut TextBlocks { out, indent: INDENT }, &side.blocks, TextForm::of_speaker(side.role), raw)
 }
 
 /// Writes the spans as a tree.
@@ -97,7 +97,7 @@ fn write_feedback(out: &mut dyn Write, feedback: &Feedback) -> io::Result<()> {
         return writeln!(out);
     }
     writeln!(out)?;
-    TextBlocks { out, indent: INDENT }.prose(&feedback.description)
+    TextBlocks { out, indent: INDENT }.verbatim(&feedback.description)
 }
 
 /// Columns per level of indentation.
@@ -113,7 +113,12 @@ impl BlockSink for TextBlocks<'_> {
     /// `--format json` has all of it.
     const MAX_JSON_BYTES: usize = 16 << 10;
 
+    /// Plain text shows Markdown as its source.
     fn prose(&mut self, text: &str) -> io::Result<()> {
+        self.verbatim(text)
+    }
+
+    fn verbatim(&mut self, text: &str) -> io::Result<()> {
         for line in Safe::text(text).lines() {
             if line.is_empty() {
                 writeln!(self.out)?;
@@ -125,11 +130,11 @@ impl BlockSink for TextBlocks<'_> {
     }
 
     fn code(&mut self, _: Language, text: &str) -> io::Result<()> {
-        self.prose(text)
+        self.verbatim(text)
     }
 
     fn note(&mut self, text: &str) -> io::Result<()> {
-        self.prose(text)
+        self.verbatim(text)
     }
 
     fn begin_section(&mut self, heading: Heading<'_>) -> io::Result<()> {

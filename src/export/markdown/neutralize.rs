@@ -1,56 +1,193 @@
-//! Untrusted Markdown made safe to embed: raw HTML and images become text, so an opened export runs and loads nothing.
+//! Untrusted Markdown made safe to embed: raw HTML and images become text, links carry their own address, definitions and
+//! footnotes end with their message, and nothing mentions a person or an issue or looks like an alert.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
-use pulldown_cmark::{Event, Options, Parser, Tag};
+use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
-/// Text that still has HTML after this many rounds is not treated as Markdown.
+use super::escape::NO_MENTION;
+use crate::text::markdown::{MarkdownSource, definition_positions};
+
+/// Text that still acts after this many rounds is not treated as Markdown.
 const MAX_ROUNDS: usize = 6;
 
-/// Escapes raw HTML and images; `None` if that fails.
-pub(super) fn neutralize(text: &str) -> Option<Cow<'_, str>> {
-    let mut text = Cow::Borrowed(text);
+const OPTIONS: Options = Options::ENABLE_TABLES
+    .union(Options::ENABLE_STRIKETHROUGH)
+    .union(Options::ENABLE_TASKLISTS)
+    .union(Options::ENABLE_FOOTNOTES);
+
+/// Makes sanitized text harmless; `None` if that fails.
+pub(super) fn neutralize(text: &str) -> Option<String> {
+    let mut text = MarkdownSource::new(text).to_markdown();
     for _ in 0..MAX_ROUNDS {
-        let positions = unsafe_positions(&text);
-        if positions.is_empty() {
+        let edits = Edits::of(&text);
+        if edits.0.is_empty() {
             return Some(text);
         }
-        text = Cow::Owned(escape_at(&text, &positions));
+        text = edits.apply(&text);
     }
     None
 }
 
-/// The positions that need a backslash, in order: `<` of HTML, `!` and `[` of images.
-fn unsafe_positions(text: &str) -> Vec<usize> {
-    let mut positions = Vec::new();
-    let mut add = |range: Range<usize>, is_unsafe: fn(u8) -> bool| {
-        let bytes = text.as_bytes().get(range.clone()).unwrap_or_default();
-        positions
-            .extend(range.zip(bytes).filter(|(_, byte)| is_unsafe(**byte)).map(|(position, _)| position));
-    };
-    for (event, range) in Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter() {
-        match event {
-            Event::Html(_) | Event::InlineHtml(_) => add(range, |byte| byte == b'<'),
-            Event::Start(Tag::Image { .. }) => add(range.start..range.start + 2, |_| true),
-            _ => {}
+/// Replacements of ranges of a text.
+#[derive(Default)]
+struct Edits(Vec<(Range<usize>, String)>);
+
+impl Edits {
+    fn of(text: &str) -> Self {
+        let mut finder = Finder { text, edits: Self::default(), links: Vec::new(), is_in_code: false };
+        for (event, range) in Parser::new_ext(text, OPTIONS).into_offset_iter() {
+            finder.add(event, range);
         }
+        let mut edits = finder.edits;
+        definition_positions(text).into_iter().for_each(|bracket| edits.escape(bracket));
+        edits.0.sort_by_key(|(range, _)| (range.start, range.end));
+        edits.0.dedup();
+        edits
     }
-    positions.sort_unstable();
-    positions.dedup();
-    positions
+
+    /// Puts a backslash before a sign.
+    fn escape(&mut self, position: usize) {
+        self.0.push((position..position, "\\".to_owned()));
+    }
+
+    fn insert(&mut self, position: usize, text: &str) {
+        self.0.push((position..position, text.to_owned()));
+    }
+
+    /// Applies the edits; one that overlaps the one before waits for the next round.
+    fn apply(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len() + self.0.len() * 2);
+        let mut copied = 0;
+        for (range, replacement) in self.0.iter() {
+            if range.start < copied {
+                continue;
+            }
+            out.push_str(text.get(copied..range.start).unwrap_or_default());
+            out.push_str(replacement);
+            copied = range.end;
+        }
+        out.push_str(text.get(copied..).unwrap_or_default());
+        out
+    }
 }
 
-fn escape_at(text: &str, positions: &[usize]) -> String {
-    let mut out = String::with_capacity(text.len() + positions.len());
-    let mut copied = 0;
-    for position in positions {
-        out.push_str(text.get(copied..*position).unwrap_or_default());
-        out.push('\\');
-        copied = *position;
+/// An open link: the end of its text so far, and its address if that stands in a definition.
+struct OpenLink {
+    text_end: usize,
+    resolved: Option<String>,
+    is_literal: bool,
+}
+
+/// Finds what acts outside its message.
+struct Finder<'a> {
+    text: &'a str,
+    edits: Edits,
+    links: Vec<OpenLink>,
+    is_in_code: bool,
+}
+
+impl Finder<'_> {
+    fn add(&mut self, event: Event<'_>, range: Range<usize>) {
+        match event {
+            Event::Html(_) | Event::InlineHtml(_) => {
+                let bytes = self.text.as_bytes().get(range.clone()).unwrap_or_default();
+                let signs = range.clone().zip(bytes).filter(|(_, byte)| **byte == b'<');
+                signs.for_each(|(position, _)| self.edits.escape(position));
+            }
+            Event::Start(Tag::Image { .. }) => {
+                self.edits.escape(range.start);
+                self.edits.escape(range.start + 1);
+            }
+            Event::Start(Tag::CodeBlock(_)) => self.is_in_code = true,
+            Event::End(TagEnd::CodeBlock) => self.is_in_code = false,
+            Event::FootnoteReference(_) => self.edits.escape(range.start),
+            Event::Start(Tag::FootnoteDefinition(_)) => {
+                let bracket = self.text.get(range.start..).and_then(|rest| rest.find('['));
+                self.edits.escape(range.start + bracket.unwrap_or(0));
+            }
+            Event::Start(Tag::Link { link_type, dest_url, title, .. }) => {
+                let resolved = match link_type {
+                    LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut => {
+                        Some(link_target(&dest_url, &title))
+                    }
+                    LinkType::Inline
+                    | LinkType::ReferenceUnknown
+                    | LinkType::CollapsedUnknown
+                    | LinkType::ShortcutUnknown
+                    | LinkType::Autolink
+                    | LinkType::Email
+                    | LinkType::WikiLink { .. } => None,
+                };
+                let is_literal = matches!(link_type, LinkType::Autolink | LinkType::Email);
+                self.links.push(OpenLink { text_end: range.start + 1, resolved, is_literal });
+                return;
+            }
+            Event::End(TagEnd::Link) => {
+                if let Some(OpenLink { text_end, resolved: Some(target), .. }) = self.links.pop() {
+                    self.edits.0.push((text_end..range.end, target));
+                }
+            }
+            Event::Text(ref text) if !self.is_in_code && !self.links.iter().any(|link| link.is_literal) => {
+                self.find_mentions(text, range.clone());
+            }
+            _ => {}
+        }
+        for link in &mut self.links {
+            link.text_end = link.text_end.max(range.end);
+        }
     }
-    out.push_str(text.get(copied..).unwrap_or_default());
-    out
+
+    /// Finds `@name`, `#12`, `GH-12`, `!12` and `[!NOTE]`.
+    fn find_mentions(&mut self, text: &str, range: Range<usize>) {
+        let Some(written) = self.text.get(range.clone()) else { return };
+        if written != text {
+            // A character reference.
+            if matches!(text, "@" | "#" | "!") {
+                self.edits.0.push((range, format!("{text}{NO_MENTION}")));
+            }
+            return;
+        }
+        for (at, sign) in written.match_indices(['@', '#', '!', '-']) {
+            let position = range.start + at;
+            let after = self.text.get(position + 1..).unwrap_or_default();
+            let before = self.text.get(..position).unwrap_or_default();
+            let is_mention = match sign {
+                "@" => {
+                    after.starts_with(|c: char| c.is_ascii_alphanumeric())
+                        && !before.ends_with(|c: char| c.is_ascii_alphanumeric())
+                }
+                "-" => {
+                    after.starts_with(|c: char| c.is_ascii_digit())
+                        && before.get(before.len().saturating_sub(2)..).is_some_and(|gh| gh.eq_ignore_ascii_case("gh"))
+                }
+                "!" if before.ends_with('[') => after.starts_with(|c: char| c.is_ascii_alphabetic()),
+                _ => after.starts_with(|c: char| c.is_ascii_digit()),
+            };
+            if is_mention && !is_in_address(before) {
+                self.edits.insert(position + 1, NO_MENTION);
+            }
+        }
+    }
+}
+
+/// Whether a text ends inside a bare address.
+fn is_in_address(before: &str) -> bool {
+    let word = before.rsplit(|c: char| c.is_whitespace() || matches!(c, '<' | '(')).next().unwrap_or_default();
+    word.contains("://") || word.starts_with("www.")
+}
+
+/// The end of a link with its address inside.
+fn link_target(address: &str, title: &str) -> String {
+    let escape = |text: &str, signs: &[char]| -> String {
+        let escaped = text.chars().flat_map(|c| {
+            let sign = signs.contains(&c) || c == '\\';
+            sign.then_some('\\').into_iter().chain(std::iter::once(if c == '\n' { ' ' } else { c }))
+        });
+        escaped.collect::<String>().replace('&', "&amp;")
+    };
+    let title = if title.is_empty() { String::new() } else { format!(" \"{}\"", escape(title, &['"'])) };
+    format!("](<{}>{title})", escape(address, &['<', '>']))
 }
 
 #[cfg(test)]
@@ -59,25 +196,68 @@ mod tests {
 
     use super::*;
 
+    fn safe(text: &str) -> String {
+        neutralize(text).unwrap()
+    }
+
     #[test]
     fn escapes_html_and_images_but_not_code() {
-        let safe = |text| neutralize(text).unwrap().into_owned();
         assert_eq!(
             safe("a <b>b</b> `<i>` ![p](http://x/p.png) <http://a>"),
             "a \\<b>b\\</b> `<i>` \\!\\[p](http://x/p.png) <http://a>"
         );
         assert_eq!(safe("<script>\nalert(1)\n</script>\n"), "\\<script>\nalert(1)\n\\</script>\n");
         assert_eq!(safe("```\n<b>\n```\n"), "```\n<b>\n```\n");
-        assert_eq!(safe("<!-- ![p](x) -->"), "\\<!-- \\!\\[p](x) -->");
+    }
+
+    #[test]
+    fn definitions_and_footnotes_end_with_the_message() {
+        assert_eq!(safe("see [1] and [b][1]\n\n[1]: https://x \"t\""), "see [1](<https://x> \"t\") and [b](<https://x> \"t\")\n\n\\[1]: https://x \"t\"");
+        assert_eq!(safe("[unused]: https://x\n[1] stays"), "\\[unused]: https://x\n[1] stays");
+        assert_eq!(safe("a[^1]\n\n[^1]: note"), "a\\[^1]\n\n\\[^1]: note");
+        assert_eq!(safe("> - [x]: y"), "> - \\[x]: y");
+    }
+
+    #[test]
+    fn mentions_and_alerts_are_inert() {
+        assert_eq!(safe("@ann, fixes #1, a/b#2, gh-3, !4 and a@b.example"), "@&#8203;ann, fixes #&#8203;1, a/b#&#8203;2, gh-&#8203;3, !&#8203;4 and a@b.example");
+        assert_eq!(safe("`@ann #1` https://x/@ann#1 # 1\n\n    @ann"), "`@ann #1` https://x/@ann#1 # 1\n\n    @ann");
+        assert_eq!(safe("[!WARNING]\nx"), "[!&#8203;WARNING]\nx");
+        assert_eq!(safe("&#64;ann"), "@&#8203;ann");
+    }
+
+    #[test]
+    fn formulas_become_code() {
+        assert_eq!(safe("$a*b*c$ and \\(x_1*y_1*z\\)"), "$`a*b*c`$ and `\\(x_1*y_1*z\\)`");
+        assert_eq!(safe("$$\na*b\n\nc\n$$"), "```math\na*b\n\nc\n```");
     }
 
     proptest! {
         #[test]
-        fn neutralized_text_has_no_html_or_images(text in "([a`~> \n<!-]|```|<!--|-->|<b a='|<script>|!\\[x\\]\\(y\\)|\\[x\\]: y|!\\[x\\]|\\\\|\\|-\\||    )*") {
+        fn neutralized_text_does_not_act(text in "([a`~> \n<!-]|```|<!--|-->|<b a='|<script>|!\\[x\\]\\(y\\)|\\[x\\]: y|!\\[x\\]|\\[x\\]|\\[\\^1\\]|\\[\\^1\\]: |@a|#1|\\[!NOTE\\]|\\\\|\\$|\\|-\\||    )*") {
             if let Some(safe) = neutralize(&text) {
                 let quoted: String = safe.lines().map(|line| format!("> {line}\n")).collect();
-                for event in Parser::new_ext(&quoted, Options::ENABLE_TABLES) {
-                    prop_assert!(!matches!(event, Event::Html(_) | Event::InlineHtml(_) | Event::Start(Tag::Image { .. })), "{:?} of {:?}", event, quoted);
+                let mut is_code = false;
+                for event in Parser::new_ext(&quoted, OPTIONS | Options::ENABLE_GFM) {
+                    let acts = match &event {
+                        Event::Html(_) | Event::InlineHtml(_) | Event::Start(Tag::Image { .. } | Tag::FootnoteDefinition(_)) => true,
+                        Event::FootnoteReference(_) | Event::Start(Tag::BlockQuote(Some(_))) => true,
+                        Event::Start(Tag::Link { link_type, .. }) => matches!(link_type, LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut),
+                        Event::Start(Tag::CodeBlock(_)) => {
+                            is_code = true;
+                            false
+                        }
+                        Event::End(TagEnd::CodeBlock) => {
+                            is_code = false;
+                            false
+                        }
+                        Event::Text(text) if !is_code => {
+                            let is_mention = |at: usize| !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
+                            text.contains("#1") || text.match_indices("@a").any(|(at, _)| is_mention(at))
+                        }
+                        _ => false,
+                    };
+                    prop_assert!(!acts, "{:?} of {:?}", event, quoted);
                 }
             }
         }

@@ -34,17 +34,71 @@ pub fn write_csv_row(out: &mut dyn Write, row: &Row) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
+/// Writes the mark with which Excel recognizes UTF-8.
+///
+/// # Errors
+/// The errors of `out`.
+pub fn write_byte_order_mark(out: &mut dyn Write) -> io::Result<()> {
+    out.write_all("\u{feff}".as_bytes())
+}
+
 fn escape_cell(text: &str) -> String {
-    // Checked before and after sanitizing, which replaces a leading tab or carriage return.
-    let safe = Safe::text(text);
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r'])
-        || safe.trim_start().starts_with(['=', '+', '-', '@']);
-    let text = if is_formula { format!("'{safe}") } else { safe.into_string() };
-    if text.contains(['"', ',', '\n', '\'']) || text.trim() != text {
+    let text = defuse(text);
+    if text.contains(['"', ',', '\n', '\'', ';']) || text.trim() != text {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
         text
     }
+}
+
+/// Sanitizes text, and puts an apostrophe before everything that a spreadsheet would calculate.
+fn defuse(text: &str) -> String {
+    // Before and after sanitizing, which replaces tabs and removes invisible characters.
+    let safe = Safe::text(&defuse_inside(text)).into_string();
+    let is_formula = |text: &str| text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
+    let starts_with_formula = is_formula(text)
+        || text.starts_with(['\t', '\r'])
+        || is_formula(Safe::text(text).trim_start());
+    let safe = defuse_inside(&safe);
+    if starts_with_formula { format!("'{safe}") } else { safe }
+}
+
+/// Puts an apostrophe before formulas after the signs that begin a cell where another separator is usual.
+fn defuse_inside(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 1);
+    let mut start = None;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let is_formula = match c {
+            '=' | '@' | '＝' | '＠' => start.is_some(),
+            // At the start of a line, a sign before a blank is a list item.
+            '+' | '-' | '＋' | '－' => match start {
+                Some(CellStart::Separator) => true,
+                Some(CellStart::Line) => chars.peek().is_some_and(|next| !next.is_whitespace()),
+                None => false,
+            },
+            _ => false,
+        };
+        if is_formula {
+            out.push('\'');
+        }
+        out.push(c);
+        start = match c {
+            ';' | '\t' => Some(CellStart::Separator),
+            '\n' | '\r' => Some(CellStart::Line),
+            _ => start.filter(|_| c.is_whitespace() || c == '"'),
+        };
+    }
+    out
+}
+
+/// Why a cell may begin at a place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum CellStart {
+    /// After a separator.
+    Separator,
+    /// After the end of a line.
+    Line,
 }
 
 #[cfg(test)]
@@ -71,6 +125,22 @@ mod tests {
     }
 
     #[test]
+    fn formulas_after_other_separators_are_defused() {
+        for (text, expected) in [
+            ("a;=cmd|' /C calc'!A0", "a;'=cmd|' /C calc'!A0"),
+            ("a; \"@x", "a; \"'@x"),
+            ("a\t-1", "a   '-1"),
+            ("＝1＋1", "'＝1＋1"),
+            ("a;－1;＠b;＋c", "a;'－1;'＠b;'＋c"),
+            ("a\n=1\n- item\n-2", "a\n'=1\n- item\n'-2"),
+            ("a=b; c-d", "a=b; c-d"),
+        ] {
+            let line = csv_line(&[text]);
+            assert_eq!(line, format!("\"{}\"\n", expected.replace('"', "\"\"")), "{text}");
+        }
+    }
+
+    #[test]
     fn keeps_negative_numbers() {
         let mut out = Vec::new();
         write_csv_row(&mut out, &vec![("a", Cell::Int(-3)), ("b", Cell::Null), ("c", Cell::Float(-0.5))])
@@ -93,8 +163,10 @@ mod tests {
             for row in rows {
                 prop_assert_eq!(row.len(), texts.len());
                 for (cell, text) in row.iter().zip(&texts) {
-                    let expected = Safe::text(text);
-                    prop_assert_eq!(cell.strip_prefix('\'').filter(|_| *cell != *expected).unwrap_or(cell), expected.as_str());
+                    prop_assert_eq!(cell, &defuse(text));
+                    // An apostrophe before a tab moves it.
+                    let signs = |text: &str| text.replace(['\'', ' '], "");
+                    prop_assert_eq!(signs(cell), signs(&Safe::text(text)));
                 }
             }
         }

@@ -66,6 +66,21 @@ impl MarkdownSource {
         })
     }
 
+    /// The text as Markdown again, with formulas as code. What this prepares for the screen, other renderers show too.
+    pub fn to_markdown(&self) -> String {
+        let lines = self.text.split('\n').map(|line| {
+            let pieces: Vec<(&str, bool)> = self.pieces(line).collect();
+            match pieces.as_slice() {
+                [(formula, true)] if formula.contains('\n') && line.starts_with(self.marker) => math_block(formula),
+                pieces => pieces
+                    .iter()
+                    .map(|(piece, is_formula)| if *is_formula { code_span(piece) } else { (*piece).to_owned() })
+                    .collect(),
+            }
+        });
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
     /// The number of the ordered list item at a range, with its sign, as it was written.
     pub fn item_number(&self, item: &Range<usize>) -> Option<&str> {
         let written = self.text.get(item.clone())?.trim_start();
@@ -128,6 +143,28 @@ impl MarkdownSource {
         });
         pieces.filter(|(piece, _)| !piece.is_empty())
     }
+}
+
+/// A formula of several lines as a block, without its delimiters.
+fn math_block(formula: &str) -> String {
+    let body = formula.get(2..formula.len().saturating_sub(2)).unwrap_or_default().trim_matches('\n');
+    let fence = "`".repeat(longest_backtick_run(body).max(2) + 1);
+    format!("{fence}math\n{body}\n{fence}")
+}
+
+/// A formula as code. Single dollars stand outside, where some renderers look for them.
+fn code_span(formula: &str) -> String {
+    let inner = formula.strip_prefix('$').and_then(|rest| rest.strip_suffix('$'));
+    let inner = inner.filter(|inner| !inner.starts_with('$'));
+    let (dollar, code) = inner.map_or(("", formula), |inner| ("$", inner));
+    let code = code.split_whitespace().collect::<Vec<_>>().join(" ");
+    let fence = "`".repeat(longest_backtick_run(&code) + 1);
+    let space = if code.starts_with('`') || code.ends_with('`') { " " } else { "" };
+    format!("{dollar}{fence}{space}{code}{space}{fence}{dollar}")
+}
+
+fn longest_backtick_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
 /// A formula without the markers of the quotes and lists around its further lines.
