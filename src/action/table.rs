@@ -35,7 +35,7 @@ actions! {
             [">", "."];
         PreviousPart "previous-part" "show the span's previous part or the previous kind of feedback"
             ["<", ","];
-        ToggleSource "toggle-source" "toggle rendered or source text and payloads" ["t"];
+        ToggleSource "toggle-source" "toggle rendered text or its source, formatted or raw payload" ["t"];
     }
     Folding "Folds" {
         FoldOrLeft "fold" "fold, or go to the parent" ["h", "left"];
