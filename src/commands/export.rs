@@ -22,7 +22,11 @@ pub fn run(args: ExportArgs, runtime: &Runtime) -> ExitCode {
 async fn export_thread(args: ExportArgs, temp_file: TempFileGuard) -> Result<ExitCode, UserError> {
     let format = args.chosen_format().ok_or_else(missing_format_error)?;
     if args.bom && format != ExportFormat::Csv {
-        return Err(UserError::new("--bom is for CSV only", "Add --format csv, or omit --bom.", ExitCode::Usage));
+        return Err(UserError::new(
+            "--bom is for CSV only",
+            "Add --format csv, or omit --bom.",
+            ExitCode::Usage,
+        ));
     }
     let settings = Settings::load().require_valid()?;
     let (source, context) = resolve_thread_arg(&args.thread, &args.service, &settings)?;

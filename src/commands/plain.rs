@@ -251,7 +251,8 @@ impl PlainSession<'_> {
         }
         for side in &message.sides {
             let text = side.text();
-            let output = (TextForm::of_speaker(side.role) == TextForm::ToolOutput).then(|| ToolOutput::read(&text));
+            let output =
+                (TextForm::of_speaker(side.role) == TextForm::ToolOutput).then(|| ToolOutput::read(&text));
             let note = output.as_ref().and_then(ToolOutput::removed_note);
             let text = output.as_ref().map_or(text.as_str(), ToolOutput::text);
             let text = if text.is_empty() { "(no text)" } else { text };

@@ -75,7 +75,12 @@ fn write_side(out: &mut dyn Write, message: &Message, side: &Side, raw: &[u8]) -
         let is_missing_answer = message.role == Role::Turn && side.role == Role::Assistant;
         return writeln!(out, "  {}", if is_missing_answer { "(no answer)" } else { "(empty)" });
     }
-    blocks::write_blocks(&mut TextBlocks { out, indent: INDENT }, &side.blocks, TextForm::of_speaker(side.role), raw)
+    blocks::write_blocks(
+        &mut TextBlocks { out, indent: INDENT },
+        &side.blocks,
+        TextForm::of_speaker(side.role),
+        raw,
+    )
 }
 
 /// Writes the spans as a tree.

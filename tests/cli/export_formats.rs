@@ -82,8 +82,20 @@ fn parse_tags(page: &str) -> Vec<(String, Vec<(String, String)>)> {
 
 #[test]
 fn html_loads_nothing_and_runs_nothing() {
-    let places =
-        ["id", "href", "class", "lang", "charset", "name", "content", "http-equiv", "open", "start", "style", "value"];
+    let places = [
+        "id",
+        "href",
+        "class",
+        "lang",
+        "charset",
+        "name",
+        "content",
+        "http-equiv",
+        "open",
+        "start",
+        "style",
+        "value",
+    ];
     let shapes = ["viewBox", "role", "aria-label", "x", "y", "width", "height", "rx", "text-anchor"];
     let known: HashSet<&str> = places.into_iter().chain(shapes).collect();
     for (body, page) in export_all("html") {

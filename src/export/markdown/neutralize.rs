@@ -159,7 +159,9 @@ impl Finder<'_> {
                 }
                 "-" => {
                     after.starts_with(|c: char| c.is_ascii_digit())
-                        && before.get(before.len().saturating_sub(2)..).is_some_and(|gh| gh.eq_ignore_ascii_case("gh"))
+                        && before
+                            .get(before.len().saturating_sub(2)..)
+                            .is_some_and(|gh| gh.eq_ignore_ascii_case("gh"))
                 }
                 "!" if before.ends_with('[') => after.starts_with(|c: char| c.is_ascii_alphabetic()),
                 _ => after.starts_with(|c: char| c.is_ascii_digit()),
@@ -173,7 +175,8 @@ impl Finder<'_> {
 
 /// Whether a text ends inside a bare address.
 fn is_in_address(before: &str) -> bool {
-    let word = before.rsplit(|c: char| c.is_whitespace() || matches!(c, '<' | '(')).next().unwrap_or_default();
+    let word =
+        before.rsplit(|c: char| c.is_whitespace() || matches!(c, '<' | '(')).next().unwrap_or_default();
     word.contains("://") || word.starts_with("www.")
 }
 
@@ -212,7 +215,10 @@ mod tests {
 
     #[test]
     fn definitions_and_footnotes_end_with_the_message() {
-        assert_eq!(safe("see [1] and [b][1]\n\n[1]: https://x \"t\""), "see [1](<https://x> \"t\") and [b](<https://x> \"t\")\n\n\\[1]: https://x \"t\"");
+        assert_eq!(
+            safe("see [1] and [b][1]\n\n[1]: https://x \"t\""),
+            "see [1](<https://x> \"t\") and [b](<https://x> \"t\")\n\n\\[1]: https://x \"t\""
+        );
         assert_eq!(safe("[unused]: https://x\n[1] stays"), "\\[unused]: https://x\n[1] stays");
         assert_eq!(safe("a[^1]\n\n[^1]: note"), "a\\[^1]\n\n\\[^1]: note");
         assert_eq!(safe("> - [x]: y"), "> - \\[x]: y");
@@ -220,8 +226,14 @@ mod tests {
 
     #[test]
     fn mentions_and_alerts_are_inert() {
-        assert_eq!(safe("@ann, fixes #1, a/b#2, gh-3, !4 and a@b.example"), "@&#8203;ann, fixes #&#8203;1, a/b#&#8203;2, gh-&#8203;3, !&#8203;4 and a@b.example");
-        assert_eq!(safe("`@ann #1` https://x/@ann#1 # 1\n\n    @ann"), "`@ann #1` https://x/@ann#1 # 1\n\n    @ann");
+        assert_eq!(
+            safe("@ann, fixes #1, a/b#2, gh-3, !4 and a@b.example"),
+            "@&#8203;ann, fixes #&#8203;1, a/b#&#8203;2, gh-&#8203;3, !&#8203;4 and a@b.example"
+        );
+        assert_eq!(
+            safe("`@ann #1` https://x/@ann#1 # 1\n\n    @ann"),
+            "`@ann #1` https://x/@ann#1 # 1\n\n    @ann"
+        );
         assert_eq!(safe("[!WARNING]\nx"), "[!&#8203;WARNING]\nx");
         assert_eq!(safe("&#64;ann"), "@&#8203;ann");
     }

@@ -18,7 +18,9 @@ fn export(messages: &[(&str, &str)]) -> String {
 /// What a renderer shows of a document.
 fn rendered_text(document: &str) -> String {
     let mut text = String::new();
-    for event in Parser::new_ext(document, Options::ENABLE_TABLES | Options::ENABLE_GFM | Options::ENABLE_FOOTNOTES) {
+    for event in
+        Parser::new_ext(document, Options::ENABLE_TABLES | Options::ENABLE_GFM | Options::ENABLE_FOOTNOTES)
+    {
         match event {
             Event::Text(part) | Event::Code(part) => text.push_str(&part),
             Event::SoftBreak | Event::HardBreak => text.push('\n'),
@@ -67,7 +69,10 @@ fn no_message_mentions_anyone_or_closes_an_issue() {
                 Event::Start(Tag::CodeBlock(_)) => is_code = true,
                 Event::End(pulldown_cmark::TagEnd::CodeBlock) => is_code = false,
                 Event::Text(part) if !is_code => {
-                    assert!(!["@octocat", "#1", "GH-2"].iter().any(|mention| part.contains(mention)), "{document}");
+                    assert!(
+                        !["@octocat", "#1", "GH-2"].iter().any(|mention| part.contains(mention)),
+                        "{document}"
+                    );
                 }
                 _ => {}
             }
@@ -81,6 +86,7 @@ fn text_of_people_and_tools_is_verbatim_and_formulas_stay_whole() {
     for role in ["user", "system", "tool"] {
         assert!(rendered_text(&export(&[(role, text)])).contains(text));
     }
-    let shown = rendered_text(&export(&[("assistant", "$7*2=14$ and \\(a*b*c\\) and\n\n| a |\n|---|\n| 1 | two |")]));
+    let shown =
+        rendered_text(&export(&[("assistant", "$7*2=14$ and \\(a*b*c\\) and\n\n| a |\n|---|\n| 1 | two |")]));
     assert!(shown.contains("$7*2=14$ and \\(a*b*c\\) and") && shown.contains("two"), "{shown}");
 }

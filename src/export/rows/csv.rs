@@ -56,9 +56,8 @@ fn defuse(text: &str) -> String {
     // Before and after sanitizing, which replaces tabs and removes invisible characters.
     let safe = Safe::text(&defuse_inside(text)).into_string();
     let is_formula = |text: &str| text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
-    let starts_with_formula = is_formula(text)
-        || text.starts_with(['\t', '\r'])
-        || is_formula(Safe::text(text).trim_start());
+    let starts_with_formula =
+        is_formula(text) || text.starts_with(['\t', '\r']) || is_formula(Safe::text(text).trim_start());
     let safe = defuse_inside(&safe);
     if starts_with_formula { format!("'{safe}") } else { safe }
 }

@@ -71,10 +71,16 @@ impl MarkdownSource {
         let lines = self.text.split('\n').map(|line| {
             let pieces: Vec<(&str, bool)> = self.pieces(line).collect();
             match pieces.as_slice() {
-                [(formula, true)] if formula.contains('\n') && line.starts_with(self.marker) => math_block(formula),
+                [(formula, true)] if formula.contains('\n') && line.starts_with(self.marker) => {
+                    math_block(formula)
+                }
                 pieces => pieces
                     .iter()
-                    .map(|(piece, is_formula)| if *is_formula { code_span(piece) } else { (*piece).to_owned() })
+                    .map(
+                        |(piece, is_formula)| {
+                            if *is_formula { code_span(piece) } else { (*piece).to_owned() }
+                        },
+                    )
                     .collect(),
             }
         });
