@@ -80,7 +80,7 @@ fn mentioned_commands_and_flags_exist_and_all_variables_are_documented() {
     let text = readme();
     let cli = Cli::command();
     let mut known: BTreeSet<String> = cli.get_subcommands().map(|one| one.get_name().to_owned()).collect();
-    known.extend(["camelai".into(), "thread".into()]);
+    known.extend(["camelai".into(), "help".into(), "thread".into()]);
     let command = Regex::new(r"(?m)(?:^|`|\| )unspool ([a-z][a-z-]+)\b").unwrap();
     for captures in command.captures_iter(&text) {
         assert!(known.contains(&captures[1]), "`unspool {}` is not a command", &captures[1]);
