@@ -4,6 +4,7 @@
 
 mod batch;
 mod body_parser;
+mod element_budget;
 mod envelope;
 mod message_pattern;
 mod outcome;

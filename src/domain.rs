@@ -28,7 +28,7 @@ pub use feedback::{Feedback, Sentiment};
 pub use ids::{FilterId, MessageKey, RequestId, SearchId};
 pub use message::{Message, Role, Side};
 pub use message_summaries::MessageSummaries;
-pub use message_summary::{MessageFlags, MessageSummary, Status};
+pub use message_summary::{MessageFlags, MessageSummary, ReadError, Status};
 pub use raw::{ByteRange, Raw};
 pub use recent_thread::RecentThread;
 pub use segment::Segment;

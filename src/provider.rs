@@ -107,6 +107,11 @@ pub trait Provider: Send + Sync {
     /// Reads the thread from the body without its messages.
     fn read_thread(&self, envelope: &[u8]) -> Thread;
 
+    /// The id of the thread that a message belongs to, if the message names it.
+    fn message_thread_id(&self, _raw: &[u8]) -> Option<String> {
+        None
+    }
+
     /// Adds the response of [`Provider::details_request`] to the thread.
     fn add_details(&self, _thread: &mut Thread, _details: &[u8]) {}
 

@@ -59,9 +59,10 @@ fn read(messages: &Messages, outcome: &Outcome) {
 fuzz_target!(|data: &[u8]| {
     let Some((&steps, data)) = data.split_first() else { return };
     let Some((sizes, body)) = data.split_at_checked(usize::from(steps % 16)) else { return };
-    let small = Limits { first_segment: 64, segment: 256, ..Limits::default() };
+    let usual = Limits { tiny_in_sequence: u32::MAX, ..Limits::default() };
+    let small = Limits { first_segment: 64, segment: 256, ..usual };
     let (messages, outcome) = split(body, small, sizes.iter().copied().cycle().take(4096));
-    let (expected_messages, expected_outcome) = split(body, Limits::default(), std::iter::empty());
+    let (expected_messages, expected_outcome) = split(body, usual, std::iter::empty());
     assert_eq!(messages, expected_messages, "the chunking changed the messages");
     assert_eq!(outcome, expected_outcome);
     assert_eq!(outcome.byte_len, body.len() as u64);

@@ -51,10 +51,9 @@ impl LoadedThread {
         let prefix = subject.map(|name| format!("{name}: ")).unwrap_or_default();
         let print = |verbosity: Verbosity, text: &str| verbosity.print_notice(&format!("{prefix}{text}"));
         let mut warnings = self.body_summary.warnings.iter();
-        if self.body_summary.is_unreadable
-            && let Some(reason) = warnings.next()
-        {
-            // The reason of a failure is printed even if quiet.
+        let severe = [self.body_summary.is_unreadable, self.body_summary.is_other_thread];
+        for reason in warnings.by_ref().take(severe.into_iter().filter(|is_set| *is_set).count()) {
+            // Printed even if quiet.
             print(Verbosity::Normal, reason);
         }
         for warning in warnings {

@@ -13,14 +13,14 @@ use tokio::task::spawn_blocking;
 use crate::app_loop::context::{Context, NetworkMode};
 use crate::commands::load::unknown_service_error;
 use crate::commands::progress::Progress;
-use crate::commands::runner::print_error;
+use crate::commands::runner::{Verbosity, print_error};
 use crate::domain::{ExitCode, Source, ThreadRef, UserError};
 use crate::event::FetchUpdate;
 use crate::ingest::fetch::{self, ServiceClient};
 use crate::net::{BodySink, Client, FetchControl, FetchErrorKind, FetchProgress, ResponseHead};
 use crate::storage::cache_file::BodyCompleteness;
 use crate::storage::output::{Output, write_error};
-use crate::storage::thread_cache::{BodyKind, CacheScope};
+use crate::storage::thread_cache::{BodyKind, CacheScope, PendingWrite};
 use crate::text::Safe;
 use cache_tee::CacheTee;
 
@@ -148,9 +148,9 @@ async fn fetch(
         .messages_request(&thread.id, &service.access)
         .map_err(|error| fetch::access_error(&error, service))?;
     let (cached_thread, cached_service) = (thread.clone(), service.clone());
-    let cache_tee =
-        spawn_blocking(move || CacheTee::start(&cached_thread, &cached_service)).await.ok().flatten();
+    let cache_tee = spawn_blocking(move || CacheTee::start(&cached_thread, &cached_service)).await.ok();
     let mut body = DownloadSink {
+        service,
         writer: sink,
         progress,
         cache_tee,
@@ -162,8 +162,13 @@ async fn fetch(
     let outcome = service.client.get(&request, &mut body, &FetchControl::none()).await;
     if let Some(cache_tee) = body.cache_tee.take() {
         let interruption = outcome.as_ref().err().map(ToString::to_string);
-        let pending_write = cache_tee.finish(service, interruption);
-        let _ = spawn_blocking(|| pending_write.wait()).await;
+        let (pending_write, warning) = cache_tee.finish(service, interruption);
+        if let Some(warning) = warning {
+            body.progress.clear();
+            // Printed even if quiet.
+            Verbosity::Normal.print_notice(&warning);
+        }
+        let _ = spawn_blocking(|| pending_write.map(PendingWrite::wait)).await;
     }
     if let Some(error) = body.error {
         return Err(error);
@@ -192,6 +197,7 @@ struct ResumeCheck {
 }
 
 struct DownloadSink<'a> {
+    service: &'a ServiceClient,
     writer: &'a mut BodyWriter,
     progress: &'a mut Progress,
     /// Writes the cached copy.
@@ -244,7 +250,7 @@ impl BodySink for DownloadSink<'_> {
     async fn push_chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
         if self.error.is_none() {
             if let Some(cache_tee) = &mut self.cache_tee {
-                cache_tee.write(bytes);
+                cache_tee.write(self.service, bytes);
             }
             self.error = self.write(bytes).err();
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::element_budget::Run;
 use crate::domain::{Raw, Segment};
 
 /// Whether a message is complete.
@@ -13,6 +14,9 @@ pub enum Completeness {
     Broken,
     /// The body ended inside it.
     CutOff,
+    /// Not one message but a run of this many elements, of which only the first bytes are kept; see
+    /// [`ElementBudget`](super::element_budget::ElementBudget).
+    Run(u32),
 }
 
 /// The position of a message in its segment, in bytes.
@@ -33,6 +37,14 @@ impl Element {
     pub(super) fn end(self) -> usize {
         self.start as usize + self.len as usize
     }
+
+    /// The number of elements of the body that this one stands for.
+    fn count(self) -> u32 {
+        match self.completeness {
+            Completeness::Run(count) => count,
+            Completeness::Whole | Completeness::Broken | Completeness::CutOff => 1,
+        }
+    }
 }
 
 /// Messages that became complete together.
@@ -46,11 +58,22 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// A batch of one element, which stands for a run.
+    pub(super) fn of_run(run: Run, first_index: u32) -> Self {
+        let element = Element::new(0, run.prefix.len(), Completeness::Run(run.count));
+        Self { segment: Arc::new(Segment::from(run.prefix)), elements: vec![element], first_index }
+    }
+
     /// Each message's index in the body, bytes and completeness.
     pub fn raw_messages(&self) -> impl Iterator<Item = (u32, Raw, Completeness)> + '_ {
         (self.first_index..=u32::MAX).zip(&self.elements).map(|(index, element)| {
             let raw = Raw::window(&self.segment, element.start as usize, element.len as usize);
             (index, raw, element.completeness)
         })
+    }
+
+    /// The number of elements of the body, those in runs included.
+    pub fn message_count(&self) -> u32 {
+        self.elements.iter().fold(0, |sum, element| sum.saturating_add(element.count()))
     }
 }

@@ -6,9 +6,11 @@ mod messages;
 mod repair;
 
 use super::batch::{Completeness, Element};
+use super::element_budget::ElementBudget;
 use super::envelope::Envelope;
 use super::message_pattern::{MessagePattern, Separator};
 use super::outcome::BodyEnd;
+use super::splitter::Limits;
 use crate::json::{Key, Kind, Scan, Value};
 
 /// How much of the start of the body is kept, to identify it if it is not JSON.
@@ -86,6 +88,7 @@ pub(super) struct BodyParser {
     /// Body offset of the buffer's first byte.
     pub(super) buffer_offset: u64,
     pub(super) elements: Vec<Element>,
+    pub(super) budget: ElementBudget,
     pub(super) broken_count: u32,
     pub(super) envelope: Envelope,
     pub(super) pattern: MessagePattern,
@@ -97,7 +100,7 @@ pub(super) struct BodyParser {
 }
 
 impl BodyParser {
-    pub(super) fn new(envelope_limit: usize) -> Self {
+    pub(super) fn new(limits: &Limits) -> Self {
         Self {
             state: State::Start,
             format: BodyFormat::Object,
@@ -112,8 +115,9 @@ impl BodyParser {
             is_after_element: false,
             buffer_offset: 0,
             elements: Vec::new(),
+            budget: ElementBudget::new(limits),
             broken_count: 0,
-            envelope: Envelope::new(envelope_limit),
+            envelope: Envelope::new(limits.envelope),
             pattern: MessagePattern::default(),
             skipped_bytes: 0,
             searched_bytes: 0,
@@ -261,7 +265,7 @@ impl BodyParser {
                 self.has_messages = true;
                 let start = self.pending_envelope_start.take().unwrap_or(self.object_end);
                 self.pattern.learn(buf.get(start..self.object_end).unwrap_or_default());
-                self.push_element(start, self.object_end, Completeness::Whole);
+                self.push_element(buf, start, self.object_end, Completeness::Whole);
                 return;
             }
             b',' | b'}' | b']' => return self.enter(State::PrematureEnd),

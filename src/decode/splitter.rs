@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::batch::{Batch, Completeness};
+use super::batch::{Batch, Completeness, Element};
 use super::body_parser::{BodyFormat, BodyParser, State};
 use super::outcome::{BodyEnd, NoMessages, Outcome};
 use super::resync::resync;
@@ -31,11 +31,22 @@ pub struct Limits {
     pub message: usize,
     /// The largest envelope.
     pub envelope: usize,
+    /// What elements and their rows may cost beside their bytes, in addition to a third of the body.
+    pub element_cost: u64,
+    /// How many elements in sequence that are too short for a message are listed; the following ones are a run.
+    pub tiny_in_sequence: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { first_segment: 64 << 10, segment: 4 << 20, message: usize::MAX, envelope: 64 << 20 }
+        Self {
+            first_segment: 64 << 10,
+            segment: 4 << 20,
+            message: usize::MAX,
+            envelope: 64 << 20,
+            element_cost: 24 << 20,
+            tiny_in_sequence: 10,
+        }
     }
 }
 
@@ -75,7 +86,7 @@ impl Splitter {
             buf: Segment::default(),
             spare_segments: Vec::new(),
             target_size: limits.first_segment.max(1),
-            parser: BodyParser::new(limits.envelope),
+            parser: BodyParser::new(&limits),
             ready: VecDeque::new(),
             next_index: 0,
             outcome: None,
@@ -144,9 +155,13 @@ impl Splitter {
     /// Makes a batch of all complete messages, however few. Copies them if the segment is not yet half full, so that
     /// frequent flushing does not waste memory.
     pub fn flush(&mut self) {
-        if !self.parser.elements.is_empty() {
+        if self.has_elements() {
             self.seal();
         }
+    }
+
+    fn has_elements(&self) -> bool {
+        !self.parser.elements.is_empty() || self.parser.budget.has_runs(false)
     }
 
     /// The next batch that is ready.
@@ -190,9 +205,10 @@ impl Splitter {
         };
         self.parser.state = State::Stopped(end.clone());
         self.parser.pos = self.buf.len();
-        if !self.parser.elements.is_empty() {
+        if self.has_elements() {
             self.seal();
         }
+        self.push_batches(&Arc::default(), Vec::new(), true);
         self.release(0..self.buf.len());
         self.buf = Segment::default();
         let outcome = Outcome {
@@ -211,7 +227,7 @@ impl Splitter {
     }
 
     fn make_room(&mut self) {
-        if !self.parser.elements.is_empty() {
+        if self.has_elements() {
             self.target_size = self.target_size.saturating_mul(4).min(self.limits.segment.max(1));
             self.seal();
         } else {
@@ -255,7 +271,10 @@ impl Splitter {
     /// Makes a batch of the complete messages, and carries the rest over to the next segment.
     fn seal(&mut self) {
         let mut elements = std::mem::take(&mut self.parser.elements);
-        let (Some(first), Some(last)) = (elements.first().copied(), elements.last().copied()) else { return };
+        let (Some(first), Some(last)) = (elements.first().copied(), elements.last().copied()) else {
+            self.push_batches(&Arc::default(), elements, false);
+            return self.discard_consumed();
+        };
         self.parser.copy_to_envelope(self.buf.bytes());
         let (start, end, needed) = (first.start as usize, last.end(), self.parser.needed_from());
         let between =
@@ -284,9 +303,30 @@ impl Splitter {
         }
         self.parser.shift_offsets(needed);
         elements.shrink_to_fit();
-        let first_index = self.next_index;
-        self.next_index = first_index.saturating_add(u32::try_from(elements.len()).unwrap_or(u32::MAX));
-        self.ready.push_back(Batch { segment, elements, first_index });
+        self.push_batches(&segment, elements, false);
+    }
+
+    /// Makes batches of a segment's elements and of the runs between them. A run that may still grow stays behind,
+    /// unless the body is at its end.
+    fn push_batches(&mut self, segment: &Arc<Segment>, mut elements: Vec<Element>, is_end: bool) {
+        let mut done = 0;
+        for run in self.parser.budget.take_runs(is_end) {
+            let rest = elements.split_off(run.position.saturating_sub(done).min(elements.len()));
+            done = run.position;
+            self.push_batch(segment, std::mem::replace(&mut elements, rest));
+            let batch = Batch::of_run(run, self.next_index);
+            self.next_index = self.next_index.saturating_add(batch.message_count());
+            self.ready.push_back(batch);
+        }
+        self.push_batch(segment, elements);
+    }
+
+    fn push_batch(&mut self, segment: &Arc<Segment>, elements: Vec<Element>) {
+        if !elements.is_empty() {
+            let batch = Batch { segment: Arc::clone(segment), elements, first_index: self.next_index };
+            self.next_index = self.next_index.saturating_add(batch.message_count());
+            self.ready.push_back(batch);
+        }
     }
 
     fn stop_at_oversized(&mut self) {
@@ -300,7 +340,8 @@ impl Splitter {
                 | State::BareToken
                 | State::InvalidLine
         ) {
-            self.parser.push_element(0, OVERSIZED_PREVIEW_LEN.min(self.buf.len()), Completeness::Broken);
+            let end = OVERSIZED_PREVIEW_LEN.min(self.buf.len());
+            self.parser.push_element(self.buf.bytes(), 0, end, Completeness::Broken);
         }
         self.parser.state = State::Stopped(BodyEnd::TooLarge { offset });
         self.parser.pos = self.buf.len();
@@ -327,7 +368,8 @@ impl Splitter {
                 false
             }
             State::BareToken => {
-                self.parser.push_element(self.parser.start, self.buf.len(), Completeness::CutOff);
+                let start = self.parser.start;
+                self.parser.push_element(self.buf.bytes(), start, self.buf.len(), Completeness::CutOff);
                 self.parser.state = State::BrokenMessage;
                 false
             }
@@ -353,6 +395,7 @@ impl Splitter {
         let cut_off = resynced.elements.last().is_some_and(|last| last.completeness == Completeness::CutOff);
         for element in resynced.elements {
             self.parser.push_element(
+                self.buf.bytes(),
                 start + element.start as usize,
                 start + element.end(),
                 element.completeness,

@@ -3,6 +3,7 @@
 mod broken;
 mod marked;
 mod outcomes;
+mod runs;
 mod segments;
 
 use proptest::collection::vec;
@@ -11,8 +12,19 @@ use proptest::prelude::*;
 use super::*;
 
 /// Small sizes, so that short bodies fill many segments.
-const SMALL_LIMITS: Limits =
-    Limits { first_segment: 16, segment: 200, message: usize::MAX, envelope: 1 << 20 };
+const SMALL_LIMITS: Limits = Limits {
+    first_segment: 16,
+    segment: 200,
+    message: usize::MAX,
+    envelope: 1 << 20,
+    element_cost: 1 << 20,
+    tiny_in_sequence: u32::MAX,
+};
+
+/// The usual sizes, but nothing is counted as a run.
+fn list_all() -> Limits {
+    Limits { tiny_in_sequence: u32::MAX, ..Limits::default() }
+}
 
 /// Splits a body fed in chunks of these sizes; zero flushes.
 fn split(body: &[u8], limits: Limits, chunk_sizes: &[usize]) -> (Vec<(Vec<u8>, Completeness)>, Outcome) {
@@ -37,16 +49,25 @@ fn split(body: &[u8], limits: Limits, chunk_sizes: &[usize]) -> (Vec<(Vec<u8>, C
     }
     let outcome = splitter.finish();
     collect_batches(&mut splitter, &mut messages);
-    assert_eq!(messages.len(), outcome.message_count as usize);
+    assert_eq!(next_index(&messages), outcome.message_count as usize);
     let chunks = std::iter::from_fn(|| splitter.next_body_chunk());
     let recorded: Vec<u8> = chunks.flat_map(|chunk| chunk.bytes().to_vec()).collect();
     assert!(recorded == body, "the recorded chunks differ from the body");
     (messages, outcome)
 }
 
+/// The number of elements so far, those in runs included.
+fn next_index(messages: &[(Vec<u8>, Completeness)]) -> usize {
+    let count = |completeness: &Completeness| match completeness {
+        Completeness::Run(count) => *count as usize,
+        Completeness::Whole | Completeness::Broken | Completeness::CutOff => 1,
+    };
+    messages.iter().map(|(_, completeness)| count(completeness)).sum()
+}
+
 fn collect_batches(splitter: &mut Splitter, messages: &mut Vec<(Vec<u8>, Completeness)>) {
     while let Some(batch) = splitter.next_batch() {
-        assert_eq!(batch.first_index as usize, messages.len());
+        assert_eq!(batch.first_index as usize, next_index(messages));
         messages
             .extend(batch.raw_messages().map(|(_, raw, completeness)| (raw.bytes().to_vec(), completeness)));
     }
@@ -54,7 +75,7 @@ fn collect_batches(splitter: &mut Splitter, messages: &mut Vec<(Vec<u8>, Complet
 
 /// Splits a body fed in one chunk, after checking that small chunks give the same result.
 fn split_whole(body: &str) -> (Vec<(String, Completeness)>, Outcome) {
-    let (messages, outcome) = split(body.as_bytes(), Limits::default(), &[]);
+    let (messages, outcome) = split(body.as_bytes(), list_all(), &[]);
     if body.len() < 1000 {
         assert_eq!(split(body.as_bytes(), SMALL_LIMITS, &[7]), (messages.clone(), outcome.clone()), "{body}");
     }
@@ -130,7 +151,7 @@ proptest! {
             }
         }
         let chunk_sizes = if chunk_sizes.iter().all(|&size| size == 0) { vec![1] } else { chunk_sizes };
-        prop_assert_eq!(split(&bytes, SMALL_LIMITS, &chunk_sizes), split(&bytes, Limits::default(), &[]));
+        prop_assert_eq!(split(&bytes, SMALL_LIMITS, &chunk_sizes), split(&bytes, list_all(), &[]));
     }
 
     #[test]
@@ -139,7 +160,7 @@ proptest! {
     {
         let prefix: &[u8] = if list { b"{\"messages\":[{\"id\":1},{\"id\":2" } else { b"" };
         let body = [prefix, &bytes].concat();
-        let whole = split(&body, Limits::default(), &[]);
+        let whole = split(&body, list_all(), &[]);
         prop_assert_eq!(split(&body, SMALL_LIMITS, &chunk_sizes), whole);
     }
 }
@@ -154,7 +175,7 @@ fn corrupting_byte() -> impl Strategy<Value = u8> {
 
 #[test]
 fn flush_yields_messages_before_a_segment_is_full() {
-    let mut splitter = Splitter::default();
+    let mut splitter = Splitter::new(list_all());
     splitter.push(br#"{"thread":{"id":"t"}"#);
     assert_eq!(splitter.envelope(), br#"{"thread":{"id":"t"}"#);
     splitter.push(br#","messages":[{"id":1},{"id":2},{"id""#);
@@ -175,7 +196,7 @@ fn envelope_excludes_trailing_and_malformed_data() {
         (r#"{"messages":[{"id":1}]} oops"#, r#"{"messages":[]}"#),
         (r#"{"messages":[{"id":1}]}   "#, r#"{"messages":[]}"#),
     ] {
-        let mut splitter = Splitter::default();
+        let mut splitter = Splitter::new(list_all());
         splitter.push(body.as_bytes());
         splitter.flush();
         assert_eq!(String::from_utf8_lossy(splitter.envelope()), envelope, "{body}");
@@ -186,7 +207,7 @@ fn envelope_excludes_trailing_and_malformed_data() {
 fn huge_message_uses_little_more_memory_than_its_size() {
     let body =
         format!("{{\"messages\":[{{\"id\":1}},{{\"text\":\"{}\"}},{{\"id\":3}}]}}", "x".repeat(30 << 20));
-    let mut splitter = Splitter::default();
+    let mut splitter = Splitter::new(list_all());
     let mut largest = 0;
     for piece in body.as_bytes().chunks(100_000) {
         splitter.push(piece);
@@ -205,7 +226,7 @@ fn reading_into_spare_capacity_equals_pushing() {
     use std::io::Read;
     let messages = vec![r#"{"id":1,"text":"abc"}"#; 5000].join(",");
     let body = format!("[{messages}]");
-    let (mut splitter, mut file, mut messages_read) = (Splitter::default(), body.as_bytes(), 0);
+    let (mut splitter, mut file, mut messages_read) = (Splitter::new(list_all()), body.as_bytes(), 0);
     loop {
         let count = file.read(splitter.spare()).unwrap();
         if count == 0 {

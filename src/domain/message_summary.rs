@@ -1,6 +1,8 @@
 //! The part of a message that the list needs. Every message of a thread has a summary, so its size matters;
 //! everything else is read from [`MessageSummary::raw`] on demand.
 
+use std::sync::Arc;
+
 use super::{ByteRange, Raw, Role, Sentiment, Timestamp};
 
 /// The outcome of an operation.
@@ -82,8 +84,8 @@ pub struct MessageSummary {
     pub time: Option<Timestamp>,
     /// May be negative or absurd; shown unchanged.
     pub duration_ms: Option<i64>,
-    /// Set if nothing else could be read.
-    pub read_error: Option<Box<ReadError>>,
+    /// Set if nothing else could be read; shared by messages with the same reason.
+    pub read_error: Option<Arc<ReadError>>,
 }
 
 impl MessageSummary {
@@ -104,7 +106,7 @@ impl MessageSummary {
 
     /// The summary of a message that could not be read.
     pub fn unreadable(raw: Raw, index: u32, reason: impl Into<String>) -> Self {
-        Self { read_error: Some(Box::new(ReadError { reason: reason.into() })), ..Self::blank(raw, index) }
+        Self { read_error: Some(Arc::new(ReadError { reason: reason.into() })), ..Self::blank(raw, index) }
     }
 
     /// A summary with nothing filled in but its bytes.

@@ -22,7 +22,7 @@ impl ParsedBody {
         while let Some(batch) = splitter.next_batch() {
             summaries.extend(batch.raw_messages().map(|(index, raw, condition)| match condition {
                 Completeness::Whole => provider.read_summary(raw, index),
-                Completeness::Broken | Completeness::CutOff => {
+                Completeness::Broken | Completeness::CutOff | Completeness::Run(_) => {
                     MessageSummary::unreadable(raw, index, "it is broken")
                 }
             }));

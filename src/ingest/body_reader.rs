@@ -14,12 +14,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender as Outbox;
 
 use crate::decode::{Batch, Completeness, Splitter};
-use crate::domain::{MessageSummary, Raw, RequestId};
+use crate::domain::{MessageSummary, Raw, ReadError, RequestId, Thread, ThreadRef};
 use crate::event::{Event, FetchUpdate};
 use crate::ingest::diagnose::{self, BodySource};
 use crate::provider::{self, Provider};
 use crate::storage::cache_file::BodyCompleteness;
 use crate::storage::thread_cache::{BackgroundWriter, PendingWrite};
+use crate::text::number;
 
 use in_order::{InOrderSender, ProviderMismatch};
 use segment_pool::SegmentPool;
@@ -56,6 +57,12 @@ pub struct BodyReader {
     /// The number of bytes in the last progress update.
     reported_bytes: u64,
     message_count: u32,
+    /// Batches that arrived before the provider was detected.
+    undetected: Vec<Batch>,
+    /// The thread that was requested, if the source is a service.
+    requested: Option<ThreadRef>,
+    /// The thread that the first messages belong to, if they name it.
+    named_by_messages: Option<String>,
     reader_threads: Vec<JoinHandle<()>>,
     body_source: BodySource,
     /// Writes the body to the cache as it arrives.
@@ -106,6 +113,9 @@ impl BodyReader {
             last_progress_at: Instant::now(),
             reported_bytes: 0,
             message_count: 0,
+            undetected: Vec::new(),
+            requested: None,
+            named_by_messages: None,
             reader_threads,
             body_source: BodySource::default(),
             cache_writer: None,
@@ -117,6 +127,12 @@ impl BodyReader {
     /// Reuses the summaries of known messages instead of reading them again. Call it before the first byte.
     pub fn with_known_messages(self, known: KnownMessages) -> Self {
         let _ = self.sender.known_messages.set(known);
+        self
+    }
+
+    /// Warns if the body belongs to another thread than this one, and does not cache it then.
+    pub fn with_requested_thread(mut self, thread: &ThreadRef) -> Self {
+        self.requested = Some(thread.clone());
         self
     }
 
@@ -144,6 +160,8 @@ impl BodyReader {
         self.thread_sent = false;
         self.reported_bytes = 0;
         self.message_count = 0;
+        self.undetected.clear();
+        self.named_by_messages = None;
         self.send(FetchUpdate::Restarted);
     }
 
@@ -224,16 +242,35 @@ impl BodyReader {
                 Some(expected) if self.message_count == 0 => self.check_provider(expected, &batch),
                 Some(_) => {}
             }
-            let Some(provider) = self.provider else { continue };
-            self.message_count =
-                self.message_count.saturating_add(u32::try_from(batch.elements.len()).unwrap_or(u32::MAX));
-            if !self.thread_sent {
-                self.thread_sent = true;
-                let thread = provider.read_thread(self.splitter.envelope());
-                self.send(FetchUpdate::Thread(Box::new(thread)));
+            let Some(provider) = self.provider else {
+                self.undetected.push(batch);
+                continue;
+            };
+            for earlier in std::mem::take(&mut self.undetected) {
+                self.enqueue_batch(earlier, provider);
             }
-            self.enqueue(ReaderJob::ReadBatch { batch, provider });
+            self.enqueue_batch(batch, provider);
         }
+    }
+
+    fn enqueue_batch(&mut self, batch: Batch, provider: &'static dyn Provider) {
+        self.message_count = self.message_count.saturating_add(batch.message_count());
+        if !self.thread_sent {
+            self.thread_sent = true;
+            let thread = provider.read_thread(self.splitter.envelope());
+            self.send(FetchUpdate::Thread(Box::new(thread)));
+        }
+        if self.requested.is_some() && self.named_by_messages.is_none() && batch.first_index == 0 {
+            let mut sample = batch.raw_messages().take(DETECTION_SAMPLE);
+            self.named_by_messages = sample.find_map(|(_, raw, _)| provider.message_thread_id(raw.bytes()));
+        }
+        self.enqueue(ReaderJob::ReadBatch { batch, provider });
+    }
+
+    /// The warning that the body belongs to another thread than was requested.
+    fn other_thread_warning(&self, thread: &Thread) -> Option<String> {
+        let named = thread.id.as_deref().or(self.named_by_messages.as_deref());
+        diagnose::other_thread(named, self.requested.as_ref()?)
     }
 
     /// Notes a mismatch if the first messages look like those of another provider. It only matters at the end, and only
@@ -285,18 +322,30 @@ impl BodyReader {
         if self.provider.is_none() {
             self.provider = provider::all().iter().copied().find(|p| p.matches_body(&outcome.envelope, None));
         }
+        if let Some(provider) = self.provider {
+            for batch in std::mem::take(&mut self.undetected) {
+                self.enqueue_batch(batch, provider);
+            }
+        }
         let result =
             diagnose::diagnose(&outcome, self.provider, self.message_count, interruption, self.body_source);
         let completeness = result.as_ref().ok().map(|summary| match summary.is_partial {
             true => BodyCompleteness::Partial,
             false => BodyCompleteness::Complete,
         });
+        let mut is_other_thread = false;
         let last_update = match result {
-            Ok(summary) => {
+            Ok(mut summary) => {
                 if let Some(provider) = self.provider {
                     self.send(FetchUpdate::ProviderDetected { service: provider.id() });
-                    self.send(FetchUpdate::Thread(Box::new(provider.read_thread(&outcome.envelope))));
+                    let thread = provider.read_thread(&outcome.envelope);
+                    if let Some(warning) = self.other_thread_warning(&thread) {
+                        is_other_thread = true;
+                        summary.warnings.insert(0, warning);
+                    }
+                    self.send(FetchUpdate::Thread(Box::new(thread)));
                 }
+                summary.is_other_thread = is_other_thread;
                 FetchUpdate::Ended(summary)
             }
             Err(error) => FetchUpdate::Failed(error),
@@ -304,15 +353,19 @@ impl BodyReader {
         let (readable_sender, readable) = mpsc::channel();
         self.sender.report_readability_to(readable_sender);
         self.send(last_update);
+        // Under the requested id, the next start would show another thread.
+        let stored = completeness.filter(|_| !is_other_thread);
         let pending_write =
-            self.cache_writer.map(|cache_writer| cache_writer.finish_if_readable(completeness, readable));
+            self.cache_writer.map(|cache_writer| cache_writer.finish_if_readable(stored, readable));
         FinishedBody { completeness, pending_write, reader_threads: self.reader_threads }
     }
 }
 
-/// Detects the provider of these messages. More than one is examined, since the first may be broken.
+/// Detects the provider of these messages. Several at both ends are examined, since any may be broken.
 fn detect_provider(envelope: &[u8], batch: &Batch) -> Option<&'static dyn Provider> {
-    batch.raw_messages().take(DETECTION_SAMPLE).find_map(|(_, raw, _)| {
+    let last_sample = batch.elements.len().saturating_sub(DETECTION_SAMPLE).max(DETECTION_SAMPLE);
+    let (first, last) = (batch.raw_messages().take(DETECTION_SAMPLE), batch.raw_messages().skip(last_sample));
+    first.chain(last).find_map(|(_, raw, _)| {
         provider::all().iter().copied().find(|provider| provider.matches_body(envelope, Some(raw.bytes())))
     })
 }
@@ -336,7 +389,7 @@ fn read_summaries(
     provider: &dyn Provider,
     known: Option<&KnownMessages>,
 ) -> Vec<MessageSummary> {
-    batch
+    let mut summaries: Vec<MessageSummary> = batch
         .raw_messages()
         .map(|(index, raw, completeness)| match completeness {
             Completeness::Whole => known
@@ -344,8 +397,30 @@ fn read_summaries(
                 .unwrap_or_else(|| read_summary(raw, index, provider)),
             Completeness::Broken => MessageSummary::unreadable(raw, index, "broken JSON"),
             Completeness::CutOff => MessageSummary::unreadable(raw, index, "cut off by the end of the body"),
+            Completeness::Run(count) => {
+                MessageSummary::unreadable_run(raw, index, describe_run(count), count)
+            }
         })
-        .collect()
+        .collect();
+    share_reasons(&mut summaries);
+    summaries
+}
+
+/// The text of the row that stands for many elements.
+fn describe_run(count: u32) -> String {
+    number::pluralize(count as usize, "more unreadable element")
+}
+
+/// Lets messages in sequence that are unreadable for the same reason share its text.
+fn share_reasons(summaries: &mut [MessageSummary]) {
+    let mut last: Option<Arc<ReadError>> = None;
+    for summary in summaries {
+        let Some(error) = &mut summary.read_error else { continue };
+        match &last {
+            Some(last) if last == error => *error = Arc::clone(last),
+            Some(_) | None => last = Some(Arc::clone(error)),
+        }
+    }
 }
 
 /// A panic costs this message only; without the update of its batch, all later ones would wait forever.

@@ -4,7 +4,7 @@
 mod file_signature;
 
 use crate::decode::{BodyEnd, NoMessages, Outcome};
-use crate::domain::{BodySummary, ExitCode, Origin, UserError};
+use crate::domain::{BodySummary, ExitCode, Origin, ThreadRef, UserError};
 use crate::json::{Kind, Value};
 use crate::provider::{self, Provider};
 
@@ -56,7 +56,16 @@ pub fn diagnose(
         warnings: warnings(outcome, interruption),
         is_partial,
         is_unreadable: false,
+        is_other_thread: false,
     })
+}
+
+/// The warning for a body that belongs to another thread than was requested; none if it names no other.
+pub fn other_thread(named: Option<&str>, requested: &ThreadRef) -> Option<String> {
+    const MAX_ID_LENGTH: usize = 80;
+    let named = named.map(str::trim).filter(|named| !named.eq_ignore_ascii_case(requested.id.trim()))?;
+    let named: String = named.chars().take(MAX_ID_LENGTH).collect();
+    Some(format!("the response is thread {named}, not {}; it is not cached", requested.id))
 }
 
 /// The warning for a body without a readable message. `mismatch` holds the expected and the detected provider.

@@ -81,6 +81,10 @@ impl Provider for Sgp {
         }
     }
 
+    fn message_thread_id(&self, raw: &[u8]) -> Option<String> {
+        fields::non_empty_text(Value::of(raw).get("entry")?.get("chat_thread_id"))
+    }
+
     fn explain_error(&self, status: u16, body: &[u8], access: &ServiceAccess) -> ApiError {
         ApiError {
             messages: error_body::error_messages(body),

@@ -1,4 +1,4 @@
-//! Caches a body while it is written verbatim. The body is parsed only to check that it is a thread, because nothing else
+//! Checks a body while it is written verbatim, and caches it. The body is parsed because nothing but the requested thread
 //! may replace an older cached copy.
 
 use crate::decode::Splitter;
@@ -8,53 +8,70 @@ use crate::ingest::fetch::{self, ServiceClient};
 use crate::storage::cache_file::BodyCompleteness;
 use crate::storage::thread_cache::{BackgroundWriter, BodyKind, PendingWrite};
 
-/// An unfinished cached copy.
+/// A body being checked, and its unfinished cached copy.
 pub(super) struct CacheTee {
-    writer: BackgroundWriter,
+    /// None if the cache is disabled.
+    writer: Option<BackgroundWriter>,
+    requested: ThreadRef,
     splitter: Splitter,
     messages: u32,
+    named_by_messages: Option<String>,
 }
 
 impl CacheTee {
-    /// Starts a copy; none if the cache is disabled. Blocks on the disk.
-    pub(super) fn start(thread: &ThreadRef, service: &ServiceClient) -> Option<Self> {
-        let writer = fetch::cache_entry(thread, service)?.start_writer(BodyKind::Messages)?;
-        Some(Self { writer, splitter: Splitter::default(), messages: 0 })
+    /// Starts a copy. Blocks on the disk.
+    pub(super) fn start(thread: &ThreadRef, service: &ServiceClient) -> Self {
+        let entry = fetch::cache_entry(thread, service);
+        let writer = entry.and_then(|entry| entry.start_writer(BodyKind::Messages));
+        let requested = thread.clone();
+        Self { writer, requested, splitter: Splitter::default(), messages: 0, named_by_messages: None }
     }
 
     /// Starts over: the body arrives again from its start.
     pub(super) fn restart(&mut self) {
-        self.writer.restart();
-        (self.splitter, self.messages) = (Splitter::default(), 0);
+        if let Some(writer) = &mut self.writer {
+            writer.restart();
+        }
+        (self.splitter, self.messages, self.named_by_messages) = (Splitter::default(), 0, None);
     }
 
     /// Appends bytes.
-    pub(super) fn write(&mut self, bytes: &[u8]) {
-        if self.writer.has_given_up() {
-            return;
+    pub(super) fn write(&mut self, service: &ServiceClient, bytes: &[u8]) {
+        if let Some(writer) = &mut self.writer {
+            writer.write(bytes);
         }
-        self.writer.write(bytes);
         self.splitter.push(bytes);
-        self.count_messages();
+        self.take_messages(service);
     }
 
-    fn count_messages(&mut self) {
+    fn take_messages(&mut self, service: &ServiceClient) {
         while let Some(batch) = self.splitter.next_batch() {
-            let more = u32::try_from(batch.elements.len()).unwrap_or(u32::MAX);
-            self.messages = self.messages.saturating_add(more);
+            if self.messages == 0 {
+                let mut raw_messages = batch.raw_messages();
+                self.named_by_messages =
+                    raw_messages.find_map(|(_, raw, _)| service.provider.message_thread_id(raw.bytes()));
+            }
+            self.messages = self.messages.saturating_add(batch.message_count());
         }
     }
 
-    /// Finishes the copy, at the end of the body or after an interruption.
-    pub(super) fn finish(mut self, service: &ServiceClient, interruption: Option<String>) -> PendingWrite {
+    /// Finishes the copy, at the end of the body or after an interruption. Returns a warning if the body belongs to
+    /// another thread.
+    pub(super) fn finish(
+        mut self,
+        service: &ServiceClient,
+        interruption: Option<String>,
+    ) -> (Option<PendingWrite>, Option<String>) {
         let outcome = self.splitter.finish();
-        self.count_messages();
+        self.take_messages(service);
+        let named = service.provider.read_thread(&outcome.envelope).id.or(self.named_by_messages);
+        let warning = diagnose::other_thread(named.as_deref(), &self.requested);
         let provider = Some(service.provider);
         let summary =
             diagnose::diagnose(&outcome, provider, self.messages, interruption, BodySource::Service);
-        let completeness = summary.ok().map(|summary| {
+        let completeness = summary.ok().filter(|_| warning.is_none()).map(|summary| {
             if summary.is_partial { BodyCompleteness::Partial } else { BodyCompleteness::Complete }
         });
-        self.writer.finish(completeness)
+        (self.writer.map(|writer| writer.finish(completeness)), warning)
     }
 }

@@ -56,7 +56,7 @@ impl BodyParser {
         {
             let end = self.start + trim_trailing_commas(raw.get(..next).unwrap_or_default()).len();
             self.pos = self.start + next;
-            self.push_element(self.start, end, Completeness::Broken);
+            self.push_element(buf, self.start, end, Completeness::Broken);
             return;
         }
         match (raw.first(), raw.last()) {
@@ -65,7 +65,7 @@ impl BodyParser {
             }
             (Some(b'{'), Some(b'}')) | (Some(b'['), Some(b']')) | (Some(b'"'), Some(b'"')) => {
                 self.pattern.learn(raw);
-                self.push_element(self.start, self.pos, Completeness::Whole);
+                self.push_element(buf, self.start, self.pos, Completeness::Whole);
             }
             _ => self.state = State::BrokenMessage,
         }
@@ -98,7 +98,7 @@ impl BodyParser {
     /// Accepts the object that ended as a message.
     pub(in crate::decode) fn accept(&mut self, buf: &[u8], end: usize) {
         self.pattern.learn(buf.get(self.start..end).unwrap_or_default());
-        self.push_element(self.start, end, Completeness::Whole);
+        self.push_element(buf, self.start, end, Completeness::Whole);
         self.is_after_element = !buf.get(end..self.pos).unwrap_or_default().contains(&b',');
     }
 
@@ -109,7 +109,7 @@ impl BodyParser {
         match stop.and_then(|stop| rest.get(stop)) {
             None => {}
             Some(b' ' | b'\t' | b'\n' | b'\r' | b',' | b']') => {
-                self.push_element(self.start, self.pos, Completeness::Whole);
+                self.push_element(buf, self.start, self.pos, Completeness::Whole);
             }
             Some(_) => self.state = State::BrokenMessage,
         }
@@ -128,11 +128,22 @@ impl BodyParser {
     /// Ends the current line.
     pub(in crate::decode) fn push_invalid_line(&mut self, buf: &[u8]) {
         let line = buf.get(self.start..self.pos).unwrap_or_default();
-        self.push_element(self.start, self.start + line.trim_ascii_end().len(), Completeness::Broken);
+        self.push_element(buf, self.start, self.start + line.trim_ascii_end().len(), Completeness::Broken);
     }
 
-    pub(in crate::decode) fn push_element(&mut self, start: usize, end: usize, completeness: Completeness) {
-        self.elements.push(Element::new(start, end, completeness));
+    /// Takes the element `start..end` of the buffer.
+    pub(in crate::decode) fn push_element(
+        &mut self,
+        buf: &[u8],
+        start: usize,
+        end: usize,
+        completeness: Completeness,
+    ) {
+        let element = buf.get(start..end).unwrap_or_default();
+        let bytes_read = self.buffer_offset.saturating_add(end as u64);
+        if self.budget.admit(element, self.elements.len(), bytes_read) {
+            self.elements.push(Element::new(start, end, completeness));
+        }
         self.broken_count = self.broken_count.saturating_add(u32::from(completeness != Completeness::Whole));
         self.is_after_element = true;
         self.state = State::Between;

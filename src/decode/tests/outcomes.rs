@@ -26,7 +26,7 @@ fn non_json_bodies_report_their_first_bytes() {
     assert_eq!(end_of(page), BodyEnd::NotJson { prefix: page.as_bytes().to_vec(), is_html: true });
     assert_eq!(end_of("true story"), BodyEnd::NotJson { prefix: b"true story".to_vec(), is_html: false });
     let long = "no ".repeat(400);
-    let (_, outcome) = split(long.as_bytes(), Limits::default(), &[300]);
+    let (_, outcome) = split(long.as_bytes(), list_all(), &[300]);
     assert_eq!(outcome.end, BodyEnd::NotJson { prefix: long.as_bytes()[..512].to_vec(), is_html: false });
 }
 
@@ -94,7 +94,7 @@ fn lines_are_messages_and_an_invalid_line_is_one_broken_message() {
 #[test]
 fn message_over_the_limit_stops_reading() {
     let body = format!("[{{\"id\":1}},{{\"text\":\"{}\"}},{{\"id\":3}}]", "x".repeat(1 << 20));
-    let limits = Limits { message: 100_000, ..Limits::default() };
+    let limits = Limits { message: 100_000, ..list_all() };
     let (messages, outcome) = split(body.as_bytes(), limits, &[1000]);
     assert_eq!(outcome.end, BodyEnd::TooLarge { offset: 10 });
     assert_eq!(outcome.byte_len, body.len() as u64);
@@ -117,7 +117,7 @@ fn last_element_is_kept_at_the_end_of_the_body() {
 
 #[test]
 fn pushing_after_finish_changes_nothing() {
-    let mut splitter = Splitter::default();
+    let mut splitter = Splitter::new(list_all());
     splitter.push(br#"{"messages":[{"id":1}],"thread":{"id":"t"}}"#);
     let outcome = splitter.finish();
     splitter.push(b"more");
@@ -149,7 +149,7 @@ fn nested_objects_never_become_messages_wherever_the_body_ends() {
             for (prefix, tail) in [("{\"messages\": [", "], \"thread\": {}}"), ("[", "]")] {
                 let body = format!("{prefix}{list}{tail}");
                 for end in 0..body.len() {
-                    let (found, _) = split(&body.as_bytes()[..end], Limits::default(), &[]);
+                    let (found, _) = split(&body.as_bytes()[..end], list_all(), &[]);
                     let started = (0..count)
                         .filter(|index| {
                             let before: usize = messages[..*index].iter().map(String::len).sum();

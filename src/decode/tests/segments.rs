@@ -16,7 +16,7 @@ fn message_of_len(len: usize) -> String {
 }
 
 fn limits(first_segment: usize) -> Limits {
-    Limits { first_segment, segment: first_segment, ..Limits::default() }
+    Limits { first_segment, segment: first_segment, ..list_all() }
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn huge_message_is_rarely_reallocated() {
 
 #[test]
 fn spare_segment_is_requested_when_half_full_and_used_next() {
-    let mut splitter = Splitter::new(Limits { first_segment: 256, segment: 1 << 10, ..Limits::default() });
+    let mut splitter = Splitter::new(Limits { first_segment: 256, segment: 1 << 10, ..list_all() });
     let body = small_messages(2000);
     splitter.push(&body[..190]);
     assert_eq!(

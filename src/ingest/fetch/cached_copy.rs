@@ -48,6 +48,7 @@ impl FetchJob {
         let mut interruption = truncation_reason(entry.completeness());
         let mut reader =
             BodyReader::new(self.updates.request, Some(self.service.provider), &self.updates.outbox)
+                .with_requested_thread(&self.thread)
                 .with_body_source(BodySource::Service);
         reader.send(FetchUpdate::Started { origin: Origin::Cache { fetched_at } });
         if let Some(details) = details() {

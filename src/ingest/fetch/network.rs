@@ -8,10 +8,10 @@ use tokio::task::spawn_blocking;
 use super::FetchJob;
 use super::ServiceClient;
 use super::UpdateSender;
-use crate::domain::{ExitCode, Origin, Timestamp, UserError};
+use crate::domain::{ExitCode, Origin, Thread, ThreadRef, Timestamp, UserError};
 use crate::event::{Event, FetchUpdate};
 use crate::ingest::body_reader::{BodyReader, FinishedBody};
-use crate::ingest::diagnose::BodySource;
+use crate::ingest::diagnose::{self, BodySource};
 use crate::net::{BodySink, FetchError, FetchErrorKind, FetchProgress, ResponseHead};
 use crate::platform::now;
 use crate::provider::AccessError;
@@ -35,6 +35,7 @@ impl FetchJob {
         let host = request.url.host_str().unwrap_or_default().to_owned();
         tracing::info!(service = service.provider.id(), host, "fetching");
         let mut sink = ThreadBodySink {
+            thread: self.thread.clone(),
             service: service.clone(),
             updates: self.updates.clone(),
             origin: Origin::Network { host },
@@ -90,6 +91,12 @@ impl FetchJob {
             }
             return;
         }
+        let mut details_thread = Thread::default();
+        service.provider.add_details(&mut details_thread, &body.0);
+        if let Some(warning) = diagnose::other_thread(details_thread.id.as_deref(), &self.thread) {
+            self.updates.send(FetchUpdate::Warning(format!("no title: {warning}"))).await;
+            return;
+        }
         self.updates.send(FetchUpdate::Details(body.0.clone())).await;
         let cache_entry = self.cache_entry.filter(|_| is_object(&body.0));
         if let Some(mut writer) = cache_entry.and_then(|entry| entry.start_writer(BodyKind::Details)) {
@@ -142,6 +149,7 @@ pub fn access_error(error: &AccessError, service: &ServiceClient) -> UserError {
 
 /// Passes the body of a thread to a reader and sends progress.
 struct ThreadBodySink {
+    thread: ThreadRef,
     service: ServiceClient,
     updates: UpdateSender,
     origin: Origin,
@@ -157,6 +165,7 @@ impl ThreadBodySink {
             .with_body_source(BodySource::Service)
             .with_cache_writer(self.cache_writer.take())
             .with_known_messages(self.service.known_messages.clone())
+            .with_requested_thread(&self.thread)
     }
 
     /// Ends the body; the cached copy may still be in progress.
