@@ -16,6 +16,7 @@ mod segment;
 mod source;
 mod span;
 mod span_part;
+pub mod steps;
 mod thread;
 mod timestamp;
 mod usage;

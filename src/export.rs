@@ -113,9 +113,16 @@ fn status_word(status: Status, text: &str) -> Option<&str> {
 }
 
 /// The text of a message's sides with a role, or of all sides, separated by blank lines.
-fn side_text(message: &Message, role: Option<Role>) -> String {
-    let sides = message.sides.iter().filter(|side| role.is_none_or(|role| side.role == role));
-    sides.map(Side::text).collect::<Vec<_>>().join("\n\n")
+fn side_text(message: &Message, role: Option<Role>) -> Cow<'_, str> {
+    let mut sides = message.sides.iter().filter(|side| role.is_none_or(|role| side.role == role));
+    let (first, second) = (sides.next(), sides.next());
+    // A text may be as large as the memory allows: the usual single block is not copied.
+    if let (Some([block]), None) = (first.map(|side| side.blocks.as_slice()), second)
+        && let Some(text) = block.plain_text()
+    {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(first.into_iter().chain(second).chain(sides).map(Side::text).collect::<Vec<_>>().join("\n\n"))
 }
 
 /// Options of an export.

@@ -3,6 +3,7 @@
 
 mod clock;
 mod fail_point;
+mod memory;
 mod secret_env;
 #[cfg(unix)]
 mod unix;
@@ -11,6 +12,11 @@ mod windows;
 
 pub use clock::now;
 pub use fail_point::fail_point;
+pub use memory::memory_size;
+#[cfg(unix)]
+use unix::address_space_limit;
+#[cfg(windows)]
+use windows::address_space_limit;
 pub use secret_env::{add_secret_variable, secret_variables};
 #[cfg(unix)]
 pub use unix::{

@@ -117,8 +117,17 @@ impl Settings {
             connect: self.config.connect_timeout.value,
             response: self.config.answer_timeout.value,
             idle: self.config.idle_timeout.value,
-            max_body: self.config.max_body.value,
+            max_body: self.max_body(),
             ..Limits::default()
+        }
+    }
+
+    /// The most bytes of a body: the setting, or by default a quarter of the memory, at most 2 GiB.
+    fn max_body(&self) -> u64 {
+        let setting = &self.config.max_body;
+        match (&setting.origin, platform::memory_size()) {
+            (SettingOrigin::Default, Some(memory)) => setting.value.min(memory / 4),
+            _ => setting.value,
         }
     }
 

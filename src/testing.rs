@@ -58,6 +58,8 @@ pub mod domain {
         MessageKey, MessageSummary, Origin, Raw, RecentThread, RequestId, Role, SearchId, Segment, Sentiment,
         Side, Source, Span, Status, Thread, ThreadRef, Timestamp, UserError,
     };
+    #[cfg(debug_assertions)]
+    pub use crate::domain::steps::take_steps;
 }
 pub mod effect {
     pub use crate::effect::{Effect, ExternalProgram, Freshness};

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use crate::app_loop::context::Context;
 use crate::commands::runner::{Verbosity, prefix_once};
 use crate::domain::{
-    BodySummary, ExitCode, MessageSummaries, Origin, RequestId, Source, Thread, Timestamp, UserError,
+    BodySummary, ExitCode, MessageSummaries, MessageSummary, Origin, RequestId, Source, Thread, Timestamp, UserError,
 };
 use crate::event::{Event, FetchUpdate};
 use crate::ingest::fetch::{self, CachePolicy, FetchRequest};
@@ -59,9 +59,9 @@ impl LoadedThread {
         for warning in warnings {
             print(verbosity, &format!("note: {warning}"));
         }
-        let mut unreadable = self.summaries.iter().filter(|summary| summary.read_error.is_some());
-        if let Some(first) = unreadable.next() {
-            let count = number::pluralize(unreadable.count() + 1, "unreadable message");
+        if let Some(first) = self.summaries.iter().find(|summary| summary.read_error.is_some()) {
+            let count = self.summaries.iter().map(MessageSummary::unreadable_count).sum();
+            let count = number::pluralize(count, "unreadable message");
             let reason = first.read_error.as_ref().map_or("", |error| &error.reason);
             print(verbosity, &format!("{count}; the first, at {}: {reason}", first.index));
         }

@@ -13,6 +13,8 @@ pub enum NoMessages {
     NotAnArray(Kind),
     /// The only `messages` is inside this top-level member.
     Nested(String),
+    /// The body is an array without elements.
+    EmptyArray,
     /// The body is JSON, but neither an object nor an array.
     NotAnObject(Kind),
 }
@@ -32,6 +34,8 @@ pub enum BodyEnd {
     SecondValue { offset: u64 },
     /// The message that starts at this byte is larger than the limit; the rest was not read.
     TooLarge { offset: u64 },
+    /// The memory of the system ends at this byte; the rest was not read.
+    OutOfMemory { offset: u64 },
     /// Only whitespace.
     Empty,
     /// Not JSON; `prefix` has its first bytes, and `is_html` is set if it looks like a web page.

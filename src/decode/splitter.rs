@@ -118,11 +118,11 @@ impl Splitter {
         self.spare_segments.push(segment);
     }
 
-    /// An empty segment with at least this much room.
-    fn empty_segment(&mut self, capacity: usize) -> Segment {
+    /// An empty segment with at least this much room; none if the system has not enough memory.
+    fn try_empty_segment(&mut self, capacity: usize) -> Option<Segment> {
         let fits = self.spare_segments.last().is_some_and(|segment| capacity <= segment.capacity());
         let supplied = if fits { self.spare_segments.pop() } else { None };
-        supplied.unwrap_or_else(|| Segment::with_capacity(capacity))
+        supplied.or_else(|| Segment::try_with_capacity(capacity))
     }
 
     /// Feeds the next bytes of the body.
@@ -131,6 +131,10 @@ impl Splitter {
             self.spare();
             let count = self.buf.append(bytes);
             self.advance(0);
+            if count == 0 {
+                // Not even a small buffer can be allocated.
+                return;
+            }
             bytes = bytes.get(count..).unwrap_or_default();
         }
     }
@@ -197,6 +201,7 @@ impl Splitter {
         let byte_len = self.bytes_read();
         self.repair();
         let end = self.body_end(byte_len);
+        let end = self.without_thread(end);
         self.parser.copy_all_to_envelope(self.buf.bytes());
         let (envelope, is_envelope_truncated) = self.parser.envelope.finish();
         let end = match end {
@@ -234,7 +239,7 @@ impl Splitter {
             self.discard_consumed();
         }
         if self.buf.len() >= self.limits.message {
-            self.stop_at_oversized();
+            self.stop_at_oversized(false);
         }
         let min_room = MIN_ROOM.min(self.target_size / 4).max(1);
         if self.buf.room() < min_room {
@@ -245,9 +250,12 @@ impl Splitter {
                 self.target_size.max(self.buf.len() / 16)
             };
             let more = step.saturating_sub(self.buf.room()).max(1);
-            match self.buf.capacity() {
-                0 => self.buf = self.empty_segment(more),
-                _ => self.buf.grow(more),
+            let has_grown = match self.buf.capacity() {
+                0 => self.try_empty_segment(more).map(|segment| self.buf = segment).is_some(),
+                _ => self.buf.try_grow(more),
+            };
+            if !has_grown {
+                self.stop_at_oversized(true);
             }
         }
     }
@@ -287,7 +295,10 @@ impl Splitter {
             Segment::from(segment)
         } else {
             let left = self.buf.len().saturating_sub(needed);
-            let mut fresh = self.empty_segment(if left == 0 { 0 } else { self.target_size.max(left) });
+            let capacity = if left == 0 { 0 } else { self.target_size.max(left) };
+            // Without memory for a full segment, one for the rest alone may do; the next growth reports the failure.
+            let fresh = self.try_empty_segment(capacity);
+            let mut fresh = fresh.unwrap_or_else(|| Segment::with_capacity(left));
             fresh.append(self.buf.bytes().get(needed..).unwrap_or_default());
             let mut segment = std::mem::replace(&mut self.buf, fresh);
             segment.truncate(end);
@@ -329,7 +340,8 @@ impl Splitter {
         }
     }
 
-    fn stop_at_oversized(&mut self) {
+    /// Ends the body at a message that is larger than the limit, or than the memory.
+    fn stop_at_oversized(&mut self, is_out_of_memory: bool) {
         // Everything before the message has been released.
         let offset = self.parser.buffer_offset;
         if matches!(
@@ -343,7 +355,11 @@ impl Splitter {
             let end = OVERSIZED_PREVIEW_LEN.min(self.buf.len());
             self.parser.push_element(self.buf.bytes(), 0, end, Completeness::Broken);
         }
-        self.parser.state = State::Stopped(BodyEnd::TooLarge { offset });
+        self.parser.state = State::Stopped(if is_out_of_memory {
+            BodyEnd::OutOfMemory { offset }
+        } else {
+            BodyEnd::TooLarge { offset }
+        });
         self.parser.pos = self.buf.len();
         self.parser.copy_all_to_envelope(self.buf.bytes());
         self.flush();
@@ -428,6 +444,34 @@ impl Splitter {
                 self.parser.state = cut_off;
                 BodyEnd::Truncated { offset: byte_len }
             }
+        }
+    }
+
+    /// Corrects the end of a body without any list or line of messages: an empty list is no thread, and an object that
+    /// was repaired or is followed by something else is no JSON.
+    fn without_thread(&self, end: BodyEnd) -> BodyEnd {
+        let parser = &self.parser;
+        let has_elements = self.next_index > 0 || !parser.elements.is_empty() || parser.budget.has_runs(true);
+        let is_broken = match &end {
+            BodyEnd::TrailingGarbage { .. } | BodyEnd::SecondValue { .. } => true,
+            BodyEnd::NoMessages(NoMessages::Absent) => parser.skipped_bytes > 0,
+            BodyEnd::Complete => false,
+            BodyEnd::NoMessages(_)
+            | BodyEnd::Truncated { .. }
+            | BodyEnd::TooLarge { .. }
+            | BodyEnd::OutOfMemory { .. }
+            | BodyEnd::Empty
+            | BodyEnd::NotJson { .. } => return end,
+        };
+        match parser.format {
+            _ if has_elements => end,
+            BodyFormat::Array => BodyEnd::NoMessages(NoMessages::EmptyArray),
+            BodyFormat::Object | BodyFormat::Lines
+                if is_broken && !parser.has_messages && parser.non_array_kind.is_none() =>
+            {
+                BodyEnd::NotJson { prefix: parser.prefix().to_vec(), is_html: false }
+            }
+            BodyFormat::Object | BodyFormat::Lines => end,
         }
     }
 

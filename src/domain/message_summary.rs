@@ -59,6 +59,8 @@ const PREVIEW_IS_JSON = 1 << 3;
 pub struct ReadError {
     /// A sentence for the user, without the data itself.
     pub reason: String,
+    /// The number of elements that the row stands for; more than one for a run that is counted, not listed.
+    pub count: u32,
 }
 
 /// A message in the list.
@@ -106,7 +108,18 @@ impl MessageSummary {
 
     /// The summary of a message that could not be read.
     pub fn unreadable(raw: Raw, index: u32, reason: impl Into<String>) -> Self {
-        Self { read_error: Some(Arc::new(ReadError { reason: reason.into() })), ..Self::blank(raw, index) }
+        Self::unreadable_run(raw, index, reason, 1)
+    }
+
+    /// The summary of this many elements that are one row.
+    pub fn unreadable_run(raw: Raw, index: u32, reason: impl Into<String>, count: u32) -> Self {
+        let error = ReadError { reason: reason.into(), count };
+        Self { read_error: Some(Arc::new(error)), ..Self::blank(raw, index) }
+    }
+
+    /// The number of elements that could not be read: none if it could.
+    pub fn unreadable_count(&self) -> usize {
+        self.read_error.as_ref().map_or(0, |error| error.count as usize)
     }
 
     /// A summary with nothing filled in but its bytes.

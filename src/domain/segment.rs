@@ -40,9 +40,27 @@ pub struct Segment {
 impl Segment {
     /// An empty segment with this much room, in bytes.
     pub fn with_capacity(capacity: usize) -> Self {
+        Self::try_with_capacity(capacity).unwrap_or_else(|| Self::from(vec![0; capacity]).emptied())
+    }
+
+    /// Like [`with_capacity`](Self::with_capacity); none if the system has not enough memory.
+    pub fn try_with_capacity(capacity: usize) -> Option<Self> {
         let pages = if capacity < MIN_PAGED_CAPACITY { None } else { MmapMut::map_anon(capacity).ok() };
-        let storage = pages.map_or_else(|| Storage::Heap(vec![0; capacity]), advise_huge_pages);
-        Self { storage, len: 0 }
+        let storage = match pages {
+            Some(pages) => advise_huge_pages(pages),
+            None => {
+                let mut bytes = Vec::new();
+                bytes.try_reserve_exact(capacity).ok()?;
+                bytes.resize(capacity, 0);
+                Storage::Heap(bytes)
+            }
+        };
+        Some(Self { storage, len: 0 })
+    }
+
+    fn emptied(mut self) -> Self {
+        self.len = 0;
+        self
     }
 
     /// Like [`with_capacity`](Self::with_capacity), with the memory already faulted in: filling it does not wait for the
@@ -104,19 +122,32 @@ impl Segment {
         count
     }
 
-    /// Adds exactly this many bytes to the capacity.
-    pub fn grow(&mut self, more: usize) {
+    /// Adds exactly this many bytes to the capacity. Returns false, and changes nothing, if the system has not enough
+    /// memory.
+    #[must_use]
+    pub fn try_grow(&mut self, more: usize) -> bool {
         if self.capacity() == 0 {
-            *self = Self::with_capacity(more);
-            return;
+            let grown = Self::try_with_capacity(more);
+            return grown.map(|grown| *self = grown).is_some();
         }
-        let mut bytes = match std::mem::replace(&mut self.storage, Storage::Heap(Vec::new())) {
-            Storage::Heap(bytes) => bytes,
-            Storage::Pages(pages) => pages.to_vec(),
-        };
-        bytes.reserve_exact(more);
-        bytes.resize(bytes.capacity(), 0);
-        self.storage = Storage::Heap(bytes);
+        match &mut self.storage {
+            Storage::Heap(bytes) => {
+                if bytes.try_reserve_exact(more).is_err() {
+                    return false;
+                }
+                bytes.resize(bytes.capacity(), 0);
+            }
+            Storage::Pages(pages) => {
+                let mut bytes = Vec::new();
+                if bytes.try_reserve_exact(pages.len() + more).is_err() {
+                    return false;
+                }
+                bytes.extend_from_slice(pages);
+                bytes.resize(bytes.capacity(), 0);
+                self.storage = Storage::Heap(bytes);
+            }
+        }
+        true
     }
 
     /// Discards the first `count` bytes; the rest moves to the front.
@@ -190,11 +221,20 @@ mod tests {
             segment.drop_front(2);
             segment.truncate(3);
             assert_eq!(segment.bytes(), b"cde");
-            segment.grow(100);
+            assert!(segment.try_grow(100));
             assert_eq!((segment.bytes(), segment.capacity()), (&b"cde"[..], capacity + 100));
             segment.shrink_to(0);
             assert_eq!((segment.bytes(), segment.capacity()), (&b"cde"[..], 3));
         }
+    }
+
+    #[test]
+    fn without_memory_a_segment_stays_as_it_is() {
+        let mut segment = Segment::with_capacity(8);
+        segment.append(b"abc");
+        assert!(!segment.try_grow(usize::MAX / 4));
+        assert_eq!((segment.bytes(), segment.capacity()), (&b"abc"[..], 8));
+        assert!(Segment::try_with_capacity(usize::MAX / 4).is_none());
     }
 
     #[test]

@@ -109,14 +109,21 @@ fn missing_thread_reason(outcome: &Outcome) -> Option<String> {
         BodyEnd::NoMessages(NoMessages::Nested(key)) => {
             format!("the messages are inside {key:?}, not at the top level")
         }
+        BodyEnd::NoMessages(NoMessages::EmptyArray) => "the body is an empty list, not a thread".to_owned(),
         BodyEnd::NoMessages(NoMessages::NotAnObject(kind)) => {
             format!("the body is {}, not a thread", describe_kind(*kind))
+        }
+        BodyEnd::Complete | BodyEnd::TrailingGarbage { .. } | BodyEnd::SecondValue { .. }
+            if outcome.skipped_bytes > 0 =>
+        {
+            "the list of messages contains only unrecognised data".to_owned()
         }
         BodyEnd::Complete
         | BodyEnd::Truncated { .. }
         | BodyEnd::TrailingGarbage { .. }
         | BodyEnd::SecondValue { .. }
-        | BodyEnd::TooLarge { .. } => return None,
+        | BodyEnd::TooLarge { .. }
+        | BodyEnd::OutOfMemory { .. } => return None,
     };
     (outcome.message_count == 0).then_some(reason)
 }
@@ -179,7 +186,8 @@ fn file_hint(outcome: &Outcome) -> &'static str {
         | BodyEnd::Truncated { .. }
         | BodyEnd::TrailingGarbage { .. }
         | BodyEnd::SecondValue { .. }
-        | BodyEnd::TooLarge { .. } => DEFAULT_HINT,
+        | BodyEnd::TooLarge { .. }
+        | BodyEnd::OutOfMemory { .. } => DEFAULT_HINT,
     }
 }
 
@@ -216,6 +224,9 @@ fn warnings(outcome: &Outcome, interruption: Option<String>) -> Vec<String> {
         BodyEnd::TooLarge { offset } => {
             warnings.push(format!("the message at byte {offset} is too large; the rest is not shown"))
         }
+        BodyEnd::OutOfMemory { offset } => warnings.push(format!(
+            "there is not enough memory for the message at byte {offset}; the rest is not shown"
+        )),
         BodyEnd::Complete
         | BodyEnd::Truncated { .. }
         | BodyEnd::NoMessages(_)

@@ -4,6 +4,8 @@
 use memchr::memchr2;
 use wide::u8x16;
 
+use crate::domain::steps::count_steps;
+
 /// Bytes scanned at once.
 const BLOCK: usize = 64;
 
@@ -90,11 +92,13 @@ impl Scan {
 
     /// Continues with the next bytes. Returns how many of them belong to the value, or `None` if it does not end in them.
     pub fn read(&mut self, bytes: &[u8]) -> Option<usize> {
-        match self.kind {
+        let end = match self.kind {
             ScanKind::Container => self.read_container(bytes),
             ScanKind::String => self.read_string(bytes),
             ScanKind::Token => bytes.iter().position(|&byte| is_token_end(byte)),
-        }
+        };
+        count_steps(end.unwrap_or(bytes.len()));
+        end
     }
 
     fn read_string(&mut self, bytes: &[u8]) -> Option<usize> {

@@ -19,7 +19,10 @@ use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     fs::OFlags,
     io::Errno,
-    process::{Pid, Resource, Rlimit, Signal, geteuid, getpid, kill_process, kill_process_group, setrlimit},
+    process::{
+        Pid, Resource, Rlimit, Signal, geteuid, getpid, getrlimit, kill_process, kill_process_group,
+        setrlimit,
+    },
     termios::{OptionalActions, Termios, tcgetattr, tcsetattr},
 };
 use tempfile::NamedTempFile;
@@ -121,6 +124,11 @@ pub fn shell_command(line: &str) -> Command {
     let mut command = Command::new("sh");
     command.arg("-c").arg(line);
     command
+}
+
+/// The limit on the memory that this process may map, in bytes.
+pub(super) fn address_space_limit() -> Option<u64> {
+    getrlimit(Resource::As).current
 }
 
 /// Keeps the API key in this process: no core dumps, and on Linux neither a child nor another program of the user can

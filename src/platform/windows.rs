@@ -161,6 +161,11 @@ pub fn kill(id: u32) {
 /// Does nothing: processes never stop here.
 pub fn continue_process(_id: u32) {}
 
+/// No limit is known.
+pub(super) fn address_space_limit() -> Option<u64> {
+    None
+}
+
 /// Does nothing: the system writes no dumps unless its administrator enables them.
 pub fn forbid_core_dumps() {}
 

@@ -4,6 +4,7 @@
 use similar::{ChangeTag, TextDiff};
 
 use super::line::StyledText;
+use crate::domain::steps::count_steps;
 use super::{Line, Safe};
 use crate::theme::Role;
 
@@ -42,6 +43,7 @@ pub fn compare(old: &str, new: &str, width: usize) -> Diff {
         0..=WORD_DIFF_LIMIT => (TextDiff::from_words(old.as_str(), new.as_str()), Granularity::Words),
         _ => (TextDiff::from_lines(old.as_str(), new.as_str()), Granularity::Lines),
     };
+    count_steps(size);
     let mut styled = StyledText::default();
     for (tag, piece) in grouped_changes(&diff) {
         let role = match tag {

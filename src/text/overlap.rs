@@ -8,6 +8,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::Line;
 use super::line::StyledText;
+use crate::domain::steps::count_steps;
 use crate::theme::Role;
 
 /// The number of consecutive words that is no coincidence.
@@ -31,9 +32,14 @@ pub struct Overlap {
     pub share: f64,
 }
 
+/// The maximum number of bytes compared of each text; a text may have few words and many bytes.
+const MAX_BYTES: usize = 1 << 20;
+
 /// Returns the hashes of a text's words in lower case, with their ranges. Punctuation is ignored, so that a quote is found
 /// regardless of its Markdown.
 fn hashed_words(text: &str) -> Vec<(u64, Range<usize>)> {
+    let text = text.get(..text.floor_char_boundary(MAX_BYTES)).unwrap_or(text);
+    count_steps(text.len());
     text.unicode_word_indices()
         .take(MAX_WORDS)
         .map(|(at, word)| (hash_word(word), at..at + word.len()))

@@ -15,6 +15,9 @@ use crate::json::{self, Kind, Value};
 /// the last character decide.
 const MAX_PARSED_BYTES: usize = 4 * 1024;
 
+/// Longer strings, in bytes of JSON, do not open in place.
+const MAX_EMBEDDED_BYTES: usize = 8 << 20;
+
 /// Opened strings per tree.
 const MAX_EMBEDDED: usize = 256;
 
@@ -176,6 +179,9 @@ impl NestedTree {
         if !row.preview.trim_start().starts_with(['{', '[']) {
             return false;
         }
+        if row.byte_len.is_some_and(|bytes| bytes > MAX_EMBEDDED_BYTES) {
+            return false;
+        }
         let raw = row.byte_len.and_then(|bytes| self.bytes().get(row.start..row.start + bytes));
         match raw {
             None => true,
@@ -319,6 +325,9 @@ impl NestedTree {
             return Some(&mut embedded.nested);
         }
         let value = self.tree.value(own).filter(|value| value.kind() == Kind::String)?;
+        if value.raw().len() > MAX_EMBEDDED_BYTES {
+            return None;
+        }
         let text = value.as_str()?;
         let nested = Self::new(Raw::owned(embedded_json(&text)?.as_bytes().to_vec()));
         if self.embedded.len() >= MAX_EMBEDDED {
@@ -348,7 +357,8 @@ impl NestedTree {
     pub fn index_step(&mut self, budget: usize) -> bool {
         let mut done = self.tree.index_step(budget);
         for embedded in self.embedded.iter_mut().filter(|embedded| embedded.is_open) {
-            done &= embedded.nested.index_step(budget);
+            // One tree with much left to scan uses up the budget; the others follow in later steps.
+            done = done && embedded.nested.index_step(budget);
         }
         done
     }

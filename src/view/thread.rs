@@ -29,7 +29,7 @@ impl Totals {
         self.spans = self.spans.saturating_add(summary.span_count as usize);
         self.span_errors = self.span_errors.saturating_add(summary.failed_span_count as usize);
         self.empty_answers += usize::from(summary.flags.contains(MessageFlags::EMPTY_ANSWER));
-        self.unreadable += usize::from(summary.read_error.is_some());
+        self.unreadable = self.unreadable.saturating_add(summary.unreadable_count());
     }
 }
 

@@ -267,3 +267,21 @@ async fn redirected_details_are_a_warning_and_the_thread_is_shown() {
         );
     }
 }
+
+#[tokio::test]
+async fn the_response_of_another_thread_is_shown_with_a_warning_and_not_cached() {
+    let service = TestService::start().await;
+    service.answers(&["one"]).await;
+    service.opens(CachePolicy::NetworkOnly).await;
+    for other in [
+        r#"{"messages":[{"entry":{"id":"x"}}],"thread":{"id":"other"}}"#,
+        r#"{"messages":[{"entry":{"id":"x","chat_thread_id":"other"}}],"application_spec_id":"s"}"#,
+    ] {
+        service.answers_bytes(other.as_bytes()).await;
+        let warnings = service.warnings(CachePolicy::NetworkOnly).await;
+        assert!(warnings.iter().any(|warning| warning.contains("thread other, not t")), "{warnings:?}");
+        assert_eq!(service.opens(CachePolicy::CacheOnly).await[0], Observed::CachedCopy(vec!["one".into()]));
+    }
+    service.answers_bytes(br#"{"messages":[{"entry":{"id":"x"}}],"thread":{"id":"T"}}"#).await;
+    assert!(service.warnings(CachePolicy::NetworkOnly).await.is_empty(), "the case of an id does not matter");
+}

@@ -185,6 +185,16 @@ impl TestService {
         updates
     }
 
+    /// Fetches the thread and returns the warnings about the body.
+    pub async fn warnings(&self, cache_policy: CachePolicy) -> Vec<String> {
+        let updates = self.fetch_updates(cache_policy, FetchControl::none()).await;
+        let warnings = updates.into_iter().filter_map(|update| match update {
+            FetchUpdate::Ended(summary) => Some(summary.warnings),
+            _ => None,
+        });
+        warnings.flatten().collect()
+    }
+
     /// Fetches the thread and returns the results in short.
     pub async fn opens(&self, cache_policy: CachePolicy) -> Vec<Observed> {
         let mut observed = Vec::new();

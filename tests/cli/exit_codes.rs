@@ -187,3 +187,48 @@ fn a_named_pipe_is_read() {
     assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
     writer.join().unwrap().unwrap();
 }
+
+#[test]
+fn a_body_that_is_no_thread_exits_with_7_and_a_sentence() {
+    for (body, sentence) in [
+        ("[]", "the body is an empty list, not a thread"),
+        (" [ ] ", "the body is an empty list, not a thread"),
+        ("{'messages':[{'id':'a','role':'user','content':'x'}]}", "single quotes"),
+        ("[{'id':'a','role':'user','content':'x'}]", "not a thread of a supported service"),
+        ("{messages:[]}", "the body is not JSON"),
+        ("{\"title\":\"a\"} and more", "the body is not JSON"),
+        (r#"{"messages":[}}}]}"#, "only unrecognised data"),
+        (r#"{"messages":[{},{},{}]}"#, "not a thread of a supported service"),
+        (r#"{"messages":[1,2,3]}"#, "not a thread of a supported service"),
+        ("{}", "JSON without messages"),
+    ] {
+        for provider in [&[][..], &["--provider", "sgp"], &["--provider", "camelai"]] {
+            for command in [&["show", "-"][..], &["export", "-", "--format", "md"], &["stats", "-"]] {
+                let ended = unspool_command().args(command).args(provider).write_stdin(body).output().unwrap();
+                let error = text(&ended.stderr);
+                assert_eq!(ended.status.code(), Some(7), "{command:?} {provider:?} {body}: {error}");
+                let is_named = provider.is_empty() || !sentence.contains("supported service");
+                assert!(!is_named || error.contains(sentence), "{command:?} {provider:?} {body}: {error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn messages_before_the_first_that_shows_the_service_are_kept() {
+    let odd = r#"{"a":"long enough to be a message"},"#.repeat(70);
+    let body = format!(r#"{{"messages":[{odd}{{"entry":{{"id":"e"}}}}]}}"#);
+    // In two writes, so that the odd ones arrive first.
+    let ended = unspool_command().args(["show", "-", "--format", "json"]).write_stdin(body).output().unwrap();
+    assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
+    assert!(text(&ended.stderr).contains("70 unreadable messages"), "{}", text(&ended.stderr));
+}
+
+#[test]
+fn elements_that_are_not_listed_are_counted() {
+    let body = format!(r#"{{"messages":[{}{{"entry":{{"id":"e","input":"hello"}}}}]}}"#, "1,".repeat(5000));
+    let ended = unspool_command().args(["show", "-"]).write_stdin(body).output().unwrap();
+    assert_eq!(ended.status.code(), Some(0));
+    assert!(text(&ended.stderr).contains("5,000 unreadable messages"), "{}", text(&ended.stderr));
+    assert!(text(&ended.stdout).contains("4,990 more unreadable elements"), "{}", text(&ended.stdout));
+}

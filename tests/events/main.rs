@@ -8,6 +8,8 @@
 )]
 
 mod run;
+#[cfg(debug_assertions)]
+mod steps;
 
 use proptest::prelude::*;
 

@@ -81,17 +81,30 @@ const TEXTS: [&str; 9] = [
     "(((((",
 ];
 
-struct Player {
-    app: App,
+pub(crate) struct Player {
+    pub(crate) app: App,
     now: i64,
     request: RequestId,
     effects: Effects,
 }
 
 impl Player {
-    fn update(&mut self, event: Event) {
+    pub(crate) fn new() -> Self {
+        Self {
+            app: App::new(Prefs::default(), 80, 24),
+            now: 1_790_000_000_000_000,
+            request: RequestId(0),
+            effects: Vec::new(),
+        }
+    }
+
+    pub(crate) fn update(&mut self, event: Event) {
         self.now = self.now.saturating_add(1);
         let effects = self.app.update(event, Timestamp(self.now));
+        self.note_effects(effects);
+    }
+
+    pub(crate) fn note_effects(&mut self, effects: Effects) {
         for effect in &effects {
             if let Effect::Open { request, .. } = effect {
                 self.request = *request;
@@ -100,13 +113,13 @@ impl Player {
         self.effects.extend(effects);
     }
 
-    fn send_update(&mut self, update: FetchUpdate) {
+    pub(crate) fn send_update(&mut self, update: FetchUpdate) {
         let request = self.request;
         self.update(Event::Fetch { request, update });
     }
 
     /// Sends the events that tasks would send for the requested effects.
-    fn answer_effects(&mut self) {
+    pub(crate) fn answer_effects(&mut self) {
         for effect in std::mem::take(&mut self.effects).into_iter().take(8) {
             match effect {
                 Effect::ReadMessage { key, service, raw, width, options } => {
@@ -273,12 +286,7 @@ impl Player {
 
 /// Plays events, each from three bytes, at most 64, with a frame after every sixteenth and at the end.
 pub fn play(data: &[u8]) {
-    let mut player = Player {
-        app: App::new(Prefs::default(), 80, 24),
-        now: 1_790_000_000_000_000,
-        request: RequestId(0),
-        effects: Vec::new(),
-    };
+    let mut player = Player::new();
     for (at, step) in data.as_chunks::<3>().0.iter().take(64).enumerate() {
         let [kind, value, other] = *step;
         player.random_event(kind, value, other);

@@ -27,13 +27,15 @@ pub struct TreeView {
     pub offset: usize,
     /// The row and the byte of the hit that was revealed last.
     revealed_hit: Option<(NestedRowId, usize)>,
+    /// Whether the selection moves to the last row as long as rows are found.
+    follows_end: bool,
 }
 
 impl TreeView {
     /// The tree of a part of a message.
     pub fn new(raw: &Raw, range: ByteRange) -> Self {
         let tree = NestedTree::new(raw.slice(range));
-        Self { tree, is_absent: range.is_empty(), selected: 0, offset: 0, revealed_hit: None }
+        Self { tree, is_absent: range.is_empty(), selected: 0, offset: 0, revealed_hit: None, follows_end: false }
     }
 
     /// Whether the message has no such part.
@@ -84,6 +86,10 @@ impl TreeView {
     /// Continues to index open containers and keeps the selection in view; returns whether there is more to index.
     pub fn prepare(&mut self, page: usize) -> bool {
         let is_done = self.tree.index_step(INDEX_STEP_BYTES);
+        if self.follows_end {
+            self.selected = self.len().saturating_sub(1);
+            self.follows_end = !is_done;
+        }
         self.keep_in_view(page);
         !is_done
     }
@@ -95,10 +101,8 @@ impl TreeView {
 
     /// A motion over the rows.
     pub fn move_selection(&mut self, action: Action, count: Option<usize>, page: usize) {
-        // The last row is known only once everything open is indexed.
-        if action == Action::Bottom {
-            self.tree.index_step(usize::MAX);
-        }
+        // The last row is known only once everything open is indexed; the selection follows it until then.
+        self.follows_end = action == Action::Bottom && count.is_none();
         if let Some(to) = scroll::motion_target(action, count, self.selected, self.len(), page) {
             self.selected = to;
         }
@@ -107,6 +111,7 @@ impl TreeView {
 
     /// Carries out a fold command; returns false if opening everything exceeded its limits.
     pub fn fold(&mut self, command: FoldCommand) -> bool {
+        self.follows_end = false;
         match command {
             FoldCommand::OpenAll => return self.refold(|tree, _| tree.open_all(&mut { EXPAND_BUDGET })),
             FoldCommand::Toggle => {
@@ -160,6 +165,7 @@ impl TreeView {
 
     /// A click on a row in view: selects it, or folds it if it was selected already.
     pub fn click(&mut self, row: usize) {
+        self.follows_end = false;
         let row = self.offset + row;
         if row >= self.len() {
             return;

@@ -56,11 +56,11 @@ fn write_strings(json: &mut JsonWriter<'_>, name: &'static str, words: &[String]
 /// Writes a text for each side of a turn, or one text for another message; blocks follow if there is more than text.
 fn write_sides(json: &mut JsonWriter<'_>, message: &Message, raw: &[u8]) -> io::Result<()> {
     if message.role != Role::Turn {
-        json.field("text", &side_text(message, None))?;
+        json.field("text", side_text(message, None).as_ref())?;
         return write_blocks(json, "blocks", message.sides.iter(), raw);
     }
-    json.field("user", &side_text(message, Some(Role::User)))?;
-    json.field("assistant", &side_text(message, Some(Role::Assistant)))?;
+    json.field("user", side_text(message, Some(Role::User)).as_ref())?;
+    json.field("assistant", side_text(message, Some(Role::Assistant)).as_ref())?;
     let sides = |role: Role| message.sides.iter().filter(move |side| side.role == role);
     write_blocks(json, "user_blocks", sides(Role::User), raw)?;
     write_blocks(json, "assistant_blocks", sides(Role::Assistant), raw)

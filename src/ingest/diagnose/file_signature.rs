@@ -53,7 +53,22 @@ const UTF_32: ForeignFormat = ForeignFormat {
     hint: "Convert it: iconv -f UTF-32 -t UTF-8 FILE | unspool",
 };
 
+const SINGLE_QUOTES: ForeignFormat = ForeignFormat {
+    description: "not JSON: its names are in single quotes, as Python prints them",
+    hint: "Write it with json.dumps, not with print or str.",
+};
+
+/// Whether the body is an object or list that starts with a single quote.
+fn has_single_quotes(prefix: &[u8]) -> bool {
+    let opened = prefix.iter().filter(|byte| !byte.is_ascii_whitespace());
+    let mut inside = opened.skip_while(|byte| matches!(byte, b'{' | b'['));
+    matches!(prefix.trim_ascii_start().first(), Some(b'{' | b'[')) && inside.next() == Some(&b'\'')
+}
+
 /// Detects the format of a body from its first bytes.
 pub(super) fn detect(prefix: &[u8]) -> Option<ForeignFormat> {
+    if has_single_quotes(prefix) {
+        return Some(SINGLE_QUOTES);
+    }
     SIGNATURES.iter().find(|(signature, _)| prefix.starts_with(signature)).map(|(_, format)| *format)
 }

@@ -1,7 +1,9 @@
 //! Files and pipes, plain or compressed with gzip, recognised by their first two bytes. Decompressed input and input of
 //! unknown size are read up to a limit.
 
+use std::cell::Cell;
 use std::io::{self, Cursor, Read};
+use std::rc::Rc;
 
 use flate2::read::MultiGzDecoder;
 
@@ -24,14 +26,60 @@ pub fn decompress_if_gzip(mut bytes: impl Read + 'static, size: Option<u64>, lim
     let is_gzip = prefix == GZIP_MAGIC;
     let whole = Cursor::new(prefix).chain(bytes);
     match size {
-        _ if is_gzip => Input {
-            bytes: Box::new(LimitedReader { inner: MultiGzDecoder::new(whole), remaining: limit, limit }),
-            total: None,
-        },
+        _ if is_gzip => {
+            let packed_bytes = Rc::new(Cell::new(0));
+            let packed = CountingReader { inner: whole, count: Rc::clone(&packed_bytes) };
+            let unpacked = RatioLimitedReader {
+                inner: MultiGzDecoder::new(packed),
+                packed_bytes,
+                unpacked_bytes: 0,
+            };
+            Input { bytes: Box::new(LimitedReader { inner: unpacked, remaining: limit, limit }), total: None }
+        }
         Some(_) => Input { bytes: Box::new(whole), total: size },
         None => {
             Input { bytes: Box::new(LimitedReader { inner: whole, remaining: limit, limit }), total: None }
         }
+    }
+}
+
+/// A body that unpacks to more than this many times its size is no thread: JSON of messages reaches about 50.
+const MAX_RATIO: u64 = 200;
+/// The ratio is checked beyond this many unpacked bytes.
+const MIN_CHECKED_BYTES: u64 = 64 << 20;
+
+/// A reader that counts its bytes.
+struct CountingReader<R> {
+    inner: R,
+    count: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for CountingReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.count.set(self.count.get() + count as u64);
+        Ok(count)
+    }
+}
+
+/// A reader that fails if the packed bytes unpack to suspiciously many.
+struct RatioLimitedReader<R> {
+    inner: R,
+    packed_bytes: Rc<Cell<u64>>,
+    unpacked_bytes: u64,
+}
+
+impl<R: Read> Read for RatioLimitedReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.unpacked_bytes += count as u64;
+        let allowed = self.packed_bytes.get().saturating_mul(MAX_RATIO).max(MIN_CHECKED_BYTES);
+        if self.unpacked_bytes > allowed {
+            return Err(io::Error::other(format!(
+                "it unpacks to more than {MAX_RATIO} times its size, which no thread does; gzip -dc it to read it anyway"
+            )));
+        }
+        Ok(count)
     }
 }
 
@@ -98,6 +146,13 @@ mod tests {
             read_all(decompress_if_gzip(Cursor::new(vec![b' '; 5000]), Some(5000), 1000)).unwrap().len(),
             5000
         );
+    }
+
+    #[test]
+    fn packed_bytes_that_unpack_to_a_thousand_times_their_size_are_refused_long_before_the_limit() {
+        let bomb = gzipped(&vec![b' '; 80 << 20]);
+        let error = read_all(decompress_if_gzip(Cursor::new(bomb), None, 1 << 40)).unwrap_err();
+        assert!(error.to_string().contains("200 times"), "{error}");
     }
 
     #[test]

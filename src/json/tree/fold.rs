@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::index::Child;
+use crate::domain::steps::count_steps;
 use super::{OpenedChild, RowId, Tree};
 
 /// Initially open: containers up to this depth …
@@ -11,6 +12,12 @@ const INITIAL_DEPTH: usize = 3;
 const INITIAL_BYTES: usize = 4 * 1024;
 /// … until there are this many rows.
 const INITIAL_ROWS: usize = 60;
+
+/// The deepest level that opening everything or revealing a place opens. What lies deeper can still be opened row by row.
+/// Each level scans its own bytes, so that without a limit a body of nothing but brackets would take quadratic time.
+pub(super) const MAX_OPEN_DEPTH: usize = 200;
+/// Bytes that opening everything scans at most.
+const MAX_SCANNED_BYTES: usize = 16 << 20;
 
 /// Limits on opening containers.
 struct OpenLimits {
@@ -42,13 +49,13 @@ impl Tree {
             node.is_open = node.depth < depth;
         }
         self.recount_all();
-        self.open_within_limits(OpenLimits { depth, bytes: usize::MAX, rows })
+        self.open_within_limits(OpenLimits { depth: depth.min(MAX_OPEN_DEPTH), bytes: usize::MAX, rows })
     }
 
     /// Opens all containers until about `rows` rows are visible. Returns `false` if it stopped early or a container is not
     /// fully indexed; call it again after [`index_step`](Self::index_step).
     pub fn open_all(&mut self, rows: usize) -> bool {
-        self.open_within_limits(OpenLimits { depth: usize::MAX, bytes: usize::MAX, rows })
+        self.open_within_limits(OpenLimits { depth: MAX_OPEN_DEPTH, bytes: usize::MAX, rows })
     }
 
     /// Closes all containers but the root.
@@ -71,6 +78,7 @@ impl Tree {
     fn open_within_limits(&mut self, limits: OpenLimits) -> bool {
         let mut rows = self.len();
         let mut is_complete = true;
+        let mut scanned = 0_usize;
         let mut queue: VecDeque<usize> = VecDeque::new();
         if limits.depth > 0 {
             queue.extend(self.open_id(RowId::ROOT));
@@ -78,19 +86,26 @@ impl Tree {
         while let Some(number) = queue.pop_front() {
             let Some(node) = self.nodes.get(number) else { continue };
             is_complete &= node.index.is_done();
-            let Some(depth) = Some(node.depth + 1).filter(|&depth| depth < limits.depth) else { continue };
+            let Some(depth) = Some(node.depth + 1).filter(|&depth| depth < limits.depth) else {
+                is_complete &= limits.depth < MAX_OPEN_DEPTH || node.index.count() == 0;
+                continue;
+            };
             let mut at = None;
             for child in 0..node.index.count() {
                 let Some(node) = self.nodes.get(number) else { break };
                 let Some((found, end)) = node.index.child(self.raw.bytes(), child, at) else { break };
                 at = end;
+                // A child's end is found by scanning it; its container is scanned in steps of limited size.
+                let child_len = end.map_or(super::INITIAL_INDEX_BUDGET, |end| end.saturating_sub(found.start));
+                scanned = scanned.saturating_add(child_len.min(super::INITIAL_INDEX_BUDGET) + 1);
+                count_steps(1);
                 let id = RowId { parent: Some(number), child };
                 let length = end.map_or(usize::MAX, |end| end - found.value_start);
                 if !self.is_container(&found) || length > limits.bytes {
                     continue;
                 }
                 let existing = self.open_node_of(id);
-                if existing.is_none() && rows >= limits.rows {
+                if existing.is_none() && (rows >= limits.rows || scanned > MAX_SCANNED_BYTES) {
                     self.recount_all();
                     return false;
                 }

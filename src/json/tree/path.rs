@@ -1,5 +1,6 @@
 //! Paths from the root to a row: their text forms, and the rows they lead to.
 
+use super::fold::MAX_OPEN_DEPTH;
 use super::{RowId, Tree};
 use crate::json::{Key, write_string};
 
@@ -93,7 +94,7 @@ impl Tree {
     pub fn reveal(&mut self, steps: &[PathStep]) -> Option<usize> {
         let mut id = RowId::ROOT;
         let mut last = 0;
-        for step in steps {
+        for step in steps.iter().take(MAX_OPEN_DEPTH) {
             let Some(number) = self.open_without_recount(id) else { break };
             last = number;
             self.index_while(number, |_| true);
@@ -112,7 +113,9 @@ impl Tree {
         }
         let mut id = RowId::ROOT;
         let mut last = 0;
-        while let Some(number) = self.open_without_recount(id) {
+        while self.path_len(id) <= MAX_OPEN_DEPTH
+            && let Some(number) = self.open_without_recount(id)
+        {
             last = number;
             self.index_while(number, |indexed| indexed <= offset);
             let Some(node) = self.nodes.get(number) else { break };

@@ -3,6 +3,7 @@
 
 use memchr::{memchr, memrchr};
 
+use crate::domain::steps::count_steps;
 use crate::text::Graphemes;
 
 /// One row of wrapped text, as byte offsets without the blanks or the newline at which it was broken.
@@ -37,6 +38,7 @@ pub(super) fn rows_from(text: &str, start: usize, width: usize) -> impl Iterator
 pub(super) fn next_row(text: &str, start: usize, width: usize) -> (usize, usize) {
     let rest = text.get(start..).unwrap_or_default();
     let (end, next) = next_ascii(rest.as_bytes(), width).unwrap_or_else(|| next_unicode(rest, width));
+    count_steps(next);
     (start + end, (start + next).max(start + 1))
 }
 

@@ -5,10 +5,10 @@ use super::{MAX_EMBEDDED, NestedTree};
 use crate::json;
 
 /// Bytes that one round scans for children of open containers.
-const WALK_BYTES: usize = 32 << 20;
+const WALK_BYTES: usize = 2 << 20;
 
 /// Rounds of scanning and opening; each reaches at least one level deeper.
-const MAX_ROUNDS: usize = 12;
+const MAX_ROUNDS: usize = 3;
 
 /// Bytes of a string that are decoded to see whether it begins like JSON.
 const PREFIX_BYTES: usize = 256;

@@ -1,0 +1,101 @@
+//! No key over a hostile message makes one update or one frame work long. Work is counted in steps, about one for each byte
+//! that is looked at, because a clock would depend on the machine.
+
+use ratatui::{Terminal, backend::TestBackend};
+use unspool::testing::decode::Splitter;
+use unspool::testing::domain::{Origin, Source, Timestamp, take_steps};
+use unspool::testing::effect::Freshness;
+use unspool::testing::event::{Event, FetchUpdate};
+use unspool::testing::keymap::{Chord, Key};
+use unspool::testing::theme::Theme;
+use unspool::testing::{provider, ui};
+
+use crate::run::Player;
+
+/// About 50 ms of work for an optimised program.
+const MAX_STEPS: usize = 40_000_000;
+
+/// A turn whose question, answer and span hold this value.
+fn body(value: &str) -> String {
+    format!(
+        r#"{{"messages":[{{"entry":{{"id":"a","input":{{"query":"q","x":{value}}},"output":{{"response":"r","y":{value}}}}},
+        "spans":[{{"id":"s","name":"n","input":{value},"output":{value}}}]}}],"thread":{{"id":"t"}}}}"#
+    )
+}
+
+fn hostile_bodies() -> Vec<(&'static str, String)> {
+    let text = |text: &str| format!("\"{text}\"");
+    let quoted = format!("\"{}\"", "[".repeat(2000) + &"]".repeat(2000));
+    vec![
+        ("nested arrays", body(&("[".repeat(60_000) + &"]".repeat(60_000)))),
+        ("nested objects", body(&(r#"{"a":"#.repeat(60_000) + "1" + &"}".repeat(60_000)))),
+        ("arrays that never end", body(&"[".repeat(60_000))),
+        ("wide and deep", body(&format!("[{}]", vec!["[[[[1,2],[3]],[]]]"; 40_000].join(",")))),
+        ("numbers", body(&format!("[{}]", vec!["1"; 300_000].join(",")))),
+        ("JSON in strings", body(&format!("[{}]", vec![quoted; 300].join(",")))),
+        ("one long word", body(&text(&"x".repeat(1 << 20)))),
+        ("combining marks", body(&text(&"a\u{301}\u{301}\u{301}".repeat(100_000)))),
+        ("blanks", body(&text(&" ".repeat(1 << 20)))),
+        ("short lines", body(&text(&"a\\n".repeat(300_000)))),
+    ]
+}
+
+fn open(body: &str) -> Player {
+    let mut player = Player::new();
+    let sgp = provider::by_id("sgp").unwrap();
+    let mut splitter = Splitter::default();
+    splitter.push(body.as_bytes());
+    let outcome = splitter.finish();
+    let batches = std::iter::from_fn(|| splitter.next_batch());
+    let summaries = batches.flat_map(|batch| {
+        batch.raw_messages().map(|(index, raw, _)| sgp.read_summary(raw, index)).collect::<Vec<_>>()
+    });
+    let summaries: Vec<_> = summaries.collect();
+    let effects = player.app.open(Source::Stdin, Freshness::NetworkOnly, Timestamp(1));
+    player.note_effects(effects);
+    player.send_update(FetchUpdate::Started { origin: Origin::File { size: None } });
+    player.send_update(FetchUpdate::ProviderDetected { service: "sgp" });
+    player.send_update(FetchUpdate::Thread(Box::new(sgp.read_thread(&outcome.envelope))));
+    player.send_update(FetchUpdate::Summaries(summaries));
+    player.send_update(FetchUpdate::Ended(Default::default()));
+    player
+}
+
+/// Runs one piece of work of the loop and returns its steps.
+fn steps_of(work: impl FnOnce()) -> usize {
+    take_steps();
+    work();
+    take_steps()
+}
+
+/// The keys of the main actions: tabs, folds, motions, sort, raw values, search.
+const KEYS: [&str; 12] = ["\r", "zR", "G", "gg", "zM", "z3", "l", "h", "J", "K", "zR", "x"];
+
+#[test]
+fn no_key_over_a_hostile_message_computes_long() {
+    for (about, body) in hostile_bodies() {
+        for tab in ["1", "2", "3", "4", "5"] {
+            let mut player = open(&body);
+            for keys in [tab].into_iter().chain(KEYS) {
+                for key in keys.chars() {
+                    let key = if key == '\r' { Key::Enter } else { Key::Char(key) };
+                    let chord = Chord { key, ctrl: false, alt: false, shift: false };
+                    let steps = steps_of(|| player.update(Event::Key(chord)));
+                    assert!(steps < MAX_STEPS, "{about}, tab {tab}, {keys}: {steps} steps for the key");
+                }
+                for _ in 0..2 {
+                    let steps = steps_of(|| player.update(Event::PrepareFrame));
+                    assert!(steps < MAX_STEPS, "{about}, tab {tab}, {keys}: {steps} steps to prepare");
+                    player.answer_effects();
+                }
+                let steps = steps_of(|| draw(&player));
+                assert!(steps < MAX_STEPS, "{about}, tab {tab}, {keys}: {steps} steps for the frame");
+            }
+        }
+    }
+}
+
+fn draw(player: &Player) {
+    let Ok(mut terminal) = Terminal::new(TestBackend::new(80, 24));
+    let Ok(_) = terminal.draw(|frame| ui::draw(&player.app, &Theme::plain(), frame));
+}
