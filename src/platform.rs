@@ -13,11 +13,9 @@ mod windows;
 pub use clock::now;
 pub use fail_point::fail_point;
 pub use memory::memory_size;
+pub use secret_env::{add_secret_variable, secret_variables};
 #[cfg(unix)]
 use unix::address_space_limit;
-#[cfg(windows)]
-use windows::address_space_limit;
-pub use secret_env::{add_secret_variable, secret_variables};
 #[cfg(unix)]
 pub use unix::{
     CAN_SUSPEND, EDITOR, PAGER, PipePoll, TERMINAL_DEVICE, TtyState, continue_process, create_private_folder,
@@ -28,6 +26,8 @@ pub use unix::{
 };
 #[cfg(unix)]
 pub use unix::{TtyInput, Wakeup};
+#[cfg(windows)]
+use windows::address_space_limit;
 #[cfg(windows)]
 pub use windows::{
     CAN_SUSPEND, EDITOR, PAGER, PipePoll, TERMINAL_DEVICE, TtyState, continue_process, create_private_folder,

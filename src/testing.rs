@@ -53,13 +53,13 @@ pub mod demo {
     };
 }
 pub mod domain {
+    #[cfg(debug_assertions)]
+    pub use crate::domain::steps::take_steps;
     pub use crate::domain::{
         Block, BodySummary, ByteRange, CodeField, ExitCode, Feedback, FilterId, Message, MessageFlags,
         MessageKey, MessageSummary, Origin, Raw, RecentThread, RequestId, Role, SearchId, Segment, Sentiment,
         Side, Source, Span, Status, Thread, ThreadRef, Timestamp, UserError,
     };
-    #[cfg(debug_assertions)]
-    pub use crate::domain::steps::take_steps;
 }
 pub mod effect {
     pub use crate::effect::{Effect, ExternalProgram, Freshness};

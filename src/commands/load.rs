@@ -9,7 +9,8 @@ use tokio::sync::mpsc;
 use crate::app_loop::context::Context;
 use crate::commands::runner::{Verbosity, prefix_once};
 use crate::domain::{
-    BodySummary, ExitCode, MessageSummaries, MessageSummary, Origin, RequestId, Source, Thread, Timestamp, UserError,
+    BodySummary, ExitCode, MessageSummaries, MessageSummary, Origin, RequestId, Source, Thread, Timestamp,
+    UserError,
 };
 use crate::event::{Event, FetchUpdate};
 use crate::ingest::fetch::{self, CachePolicy, FetchRequest};

@@ -4,8 +4,8 @@
 use similar::{ChangeTag, TextDiff};
 
 use super::line::StyledText;
-use crate::domain::steps::count_steps;
 use super::{Line, Safe};
+use crate::domain::steps::count_steps;
 use crate::theme::Role;
 
 /// The maximum total size in bytes for a comparison by word.

@@ -204,7 +204,8 @@ fn a_body_that_is_no_thread_exits_with_7_and_a_sentence() {
     ] {
         for provider in [&[][..], &["--provider", "sgp"], &["--provider", "camelai"]] {
             for command in [&["show", "-"][..], &["export", "-", "--format", "md"], &["stats", "-"]] {
-                let ended = unspool_command().args(command).args(provider).write_stdin(body).output().unwrap();
+                let ended =
+                    unspool_command().args(command).args(provider).write_stdin(body).output().unwrap();
                 let error = text(&ended.stderr);
                 assert_eq!(ended.status.code(), Some(7), "{command:?} {provider:?} {body}: {error}");
                 let is_named = provider.is_empty() || !sentence.contains("supported service");

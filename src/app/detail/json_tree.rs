@@ -35,7 +35,14 @@ impl TreeView {
     /// The tree of a part of a message.
     pub fn new(raw: &Raw, range: ByteRange) -> Self {
         let tree = NestedTree::new(raw.slice(range));
-        Self { tree, is_absent: range.is_empty(), selected: 0, offset: 0, revealed_hit: None, follows_end: false }
+        Self {
+            tree,
+            is_absent: range.is_empty(),
+            selected: 0,
+            offset: 0,
+            revealed_hit: None,
+            follows_end: false,
+        }
     }
 
     /// Whether the message has no such part.

@@ -218,6 +218,10 @@ fn stray_backslash_reveals_a_swallowed_or_malformed_message() {
     ]);
 }
 
+fn not_json(body: &str) -> BodyEnd {
+    BodyEnd::NotJson { prefix: body.as_bytes().to_vec(), is_html: false }
+}
+
 #[test]
 fn objects_outside_the_messages_array_are_not_messages() {
     for (case, marked, end) in [
@@ -229,12 +233,12 @@ fn objects_outside_the_messages_array_are_not_messages() {
         (
             "in junk, without messages",
             r#"{"a":1 ! {"x":1},{"x":2},{"x":3}}"#,
-            BodyEnd::TrailingGarbage { offset: 16 },
+            not_json(r#"{"a":1 ! {"x":1},{"x":2},{"x":3}}"#),
         ),
         (
             "on lines after junk",
             "{\"error\":1} no\n{\"a\":1}\n{\"a\":2}\n{\"a\":3}",
-            BodyEnd::TrailingGarbage { offset: 12 },
+            not_json("{\"error\":1} no\n{\"a\":1}\n{\"a\":2}\n{\"a\":3}"),
         ),
         (
             "on lines of a member cut off",

@@ -44,7 +44,8 @@ fn data_after_the_thread_is_reported_but_not_read() {
     assert_eq!(end_of(r#"{"messages":[]}{"messages":[1]}"#), BodyEnd::SecondValue { offset: 15 });
     assert_eq!(split_whole("{\"messages\":[{}],\"a\":1}\n[]").1.envelope, br#"{"messages":[],"a":1}"#);
     assert_eq!(end_of(r#"{"messages":[]}] "#), BodyEnd::TrailingGarbage { offset: 15 });
-    assert_eq!(end_of("[]\0\0"), BodyEnd::Complete);
+    assert_eq!(end_of("[1]\0\0"), BodyEnd::Complete);
+    assert_eq!(end_of("[]\0\0"), BodyEnd::NoMessages(NoMessages::EmptyArray));
 }
 
 #[test]

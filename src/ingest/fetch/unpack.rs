@@ -29,11 +29,8 @@ pub fn decompress_if_gzip(mut bytes: impl Read + 'static, size: Option<u64>, lim
         _ if is_gzip => {
             let packed_bytes = Rc::new(Cell::new(0));
             let packed = CountingReader { inner: whole, count: Rc::clone(&packed_bytes) };
-            let unpacked = RatioLimitedReader {
-                inner: MultiGzDecoder::new(packed),
-                packed_bytes,
-                unpacked_bytes: 0,
-            };
+            let unpacked =
+                RatioLimitedReader { inner: MultiGzDecoder::new(packed), packed_bytes, unpacked_bytes: 0 };
             Input { bytes: Box::new(LimitedReader { inner: unpacked, remaining: limit, limit }), total: None }
         }
         Some(_) => Input { bytes: Box::new(whole), total: size },

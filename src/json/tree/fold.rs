@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 
 use super::index::Child;
-use crate::domain::steps::count_steps;
 use super::{OpenedChild, RowId, Tree};
+use crate::domain::steps::count_steps;
 
 /// Initially open: containers up to this depth …
 const INITIAL_DEPTH: usize = 3;
@@ -96,7 +96,8 @@ impl Tree {
                 let Some((found, end)) = node.index.child(self.raw.bytes(), child, at) else { break };
                 at = end;
                 // A child's end is found by scanning it; its container is scanned in steps of limited size.
-                let child_len = end.map_or(super::INITIAL_INDEX_BUDGET, |end| end.saturating_sub(found.start));
+                let child_len =
+                    end.map_or(super::INITIAL_INDEX_BUDGET, |end| end.saturating_sub(found.start));
                 scanned = scanned.saturating_add(child_len.min(super::INITIAL_INDEX_BUDGET) + 1);
                 count_steps(1);
                 let id = RowId { parent: Some(number), child };
