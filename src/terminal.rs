@@ -5,6 +5,7 @@ mod backend;
 pub mod clipboard;
 mod encoder;
 pub mod external_program;
+pub mod forced_exit;
 pub mod foreground;
 pub mod input;
 mod modes;
@@ -103,6 +104,11 @@ const RESET_SEQUENCES: &[u8] = b"\x1b[m\x1b[r\x1b[?1003l\x1b[?1004l";
 pub fn reset_line_mode(settings: &platform::TtyState) {
     settings.restore();
     let _ = write(RESET_SEQUENCES);
+}
+
+/// Whether the browser has the terminal, and not another program.
+pub fn is_entered() -> bool {
+    IS_ENTERED.load(Ordering::SeqCst)
 }
 
 /// Restores the terminal. May be called at any time from any thread; only the first call has an effect.

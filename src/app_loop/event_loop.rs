@@ -217,6 +217,9 @@ where
         }
         let (app, theme) = (&*self.app, self.theme);
         self.terminal.draw(|frame| ui::draw(app, theme, frame)).map_err(io::Error::other)?;
+        if self.app.list_len() > 0 {
+            platform::fail_point("drawn");
+        }
         Ok(())
     }
 }

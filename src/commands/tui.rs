@@ -17,7 +17,7 @@ use crate::platform;
 use crate::storage::recent_threads::RecentThreads;
 use crate::terminal::input::InputReader;
 use crate::terminal::signals::Signals;
-use crate::terminal::{self, panics, private_file, watchdog};
+use crate::terminal::{self, forced_exit, panics, private_file, watchdog};
 use crate::theme::Theme;
 
 /// The number of queued events at which senders wait.
@@ -75,7 +75,9 @@ pub fn run(options: TuiOptions, runtime: &Runtime) -> Result<ExitCode, UserError
     let mut app = App::new(options.prefs, size.width, size.height);
     app.prefs.mouse_released = !terminal::is_mouse_wanted();
     let (outbox, mut events) = mpsc::channel(EVENT_QUEUE_CAPACITY);
-    let (keys, mut input) = mpsc::channel(EVENT_QUEUE_CAPACITY * 4);
+    let (keys, input) = mpsc::channel(EVENT_QUEUE_CAPACITY * 4);
+    forced_exit::watch_signals(runtime);
+    let mut input = forced_exit::watch_input(runtime, input, EVENT_QUEUE_CAPACITY * 4);
     let reader = InputReader::start(runtime.handle().clone(), keys);
     let mut tasks = TaskRunner::new(options.context, outbox.clone(), runtime.handle().clone(), reader);
     let recent_threads = options.recent_threads;

@@ -1,10 +1,13 @@
-//! Fail points: places where tests can make the program panic.
+//! Fail points: places where tests can make the program panic or hang.
 
-/// Panics if `UNSPOOL_FAIL` names this fail point. Does nothing in release builds.
+/// Panics if `UNSPOOL_FAIL` names this fail point, and hangs if `:hang` follows the name. Does nothing in release builds.
 #[cfg(debug_assertions)]
 pub fn fail_point(name: &str) {
-    let is_set = std::env::var("UNSPOOL_FAIL").is_ok_and(|set| set == name);
-    assert!(!is_set, "fail point {name} \u{1b}[2J\u{202e}");
+    let Ok(set) = std::env::var("UNSPOOL_FAIL") else { return };
+    while set.strip_suffix(":hang") == Some(name) {
+        std::thread::park();
+    }
+    assert!(set != name, "fail point {name} \u{1b}[2J\u{202e}");
 }
 
 #[cfg(not(debug_assertions))]

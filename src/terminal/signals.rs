@@ -32,6 +32,11 @@ impl Signals {
         Self::listen_to(runtime, &[TERMINATE, INTERRUPT])
     }
 
+    /// Starts to listen for signals that no other program of the terminal is meant to get.
+    pub fn listen_for_end(runtime: &Runtime) -> Self {
+        Self::listen_to(runtime, &[TERMINATE, HANGUP])
+    }
+
     fn listen_to(runtime: &Runtime, numbers: &[i32]) -> Self {
         let _guard = runtime.enter();
         Self(numbers.iter().filter_map(|number| Some((*number, listen(*number)?))).collect())

@@ -225,3 +225,19 @@ fn the_key_command_ends_with_the_program() {
     let end = lines.recv_timeout(std::time::Duration::from_secs(30));
     assert_eq!(end, Err(std::sync::mpsc::RecvTimeoutError::Disconnected));
 }
+
+#[test]
+fn a_loop_that_hangs_is_ended_by_signals_and_by_ctrl_c() {
+    for (signal, code) in [(Some(Signal::TERM), 143), (Some(Signal::HUP), 129), (None, 130)] {
+        let thread = "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
+        let Some(mut session) = start_failing_at("drawn:hang", &["--demo", thread]) else { return };
+        session.sees("Messages 1/");
+        match signal {
+            Some(signal) => session.signals(signal),
+            None => session.types("jj\x03"),
+        }
+        let ended = session.ends();
+        assert_eq!(ended.code, Ok(code), "{signal:?}");
+        ended.assert_terminal_restored();
+    }
+}
