@@ -165,6 +165,7 @@ fn response_hint(outcome: &Outcome) -> &'static str {
         | BodyEnd::Truncated { .. }
         | BodyEnd::TrailingGarbage { .. }
         | BodyEnd::SecondValue { .. }
+        | BodyEnd::OutOfMemory { .. }
         | BodyEnd::TooLarge { .. } => {
             "Check the base URL and proxies: the response may come from another server or version."
         }
