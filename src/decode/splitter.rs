@@ -207,7 +207,9 @@ impl Splitter {
         self.parser.copy_all_to_envelope(self.buf.bytes());
         let (envelope, is_envelope_truncated) = self.parser.envelope.finish();
         let end = match end {
-            BodyEnd::NoMessages(NoMessages::Absent) => BodyEnd::NoMessages(body_end::find_nested_messages(&envelope)),
+            BodyEnd::NoMessages(NoMessages::Absent) => {
+                BodyEnd::NoMessages(body_end::find_nested_messages(&envelope))
+            }
             end => end,
         };
         self.parser.state = State::Stopped(end.clone());
