@@ -124,7 +124,7 @@
 //! | `app` | `domain` `json` `text` `theme` `trace` `search` `filter` `layout` `action` `keymap` `provider` `view` `effect` `event` `config` `export` | `jiff` `tui_textarea` | |
 //! | `ui` | `domain` `json` `text` `theme` `trace` `search` `filter` `layout` `action` `keymap` `config` `provider` `view` `effect` `event` `export` `app` | `ratatui` `jiff` | |
 //! | `cli` | `export` `provider` | `clap` `clap_complete` | |
-//! | `platform` | `domain` | `rustix` `tokio` `tempfile` `winapi_util` `clipboard_win` | disk, processes, terminal, environment, clock |
+//! | `platform` | `domain` | `rustix` `tokio` `tempfile` `winapi_util` `clipboard_win` | disk, processes, terminal, environment, threads, clock |
 //! | `storage` | `domain` `text` `provider` `decode` `config` `platform` | any | disk, terminal, environment, threads, clock |
 //! | `net` | `domain` `text` `provider` | any | network, disk, environment, clock |
 //! | `settings` | `domain` `text` `provider` `config` `export` `cli` `storage` `net` `platform` | any | disk, environment, clock |

@@ -12,11 +12,16 @@ use super::query::{Query, QueryError};
 use super::{markup, tokens};
 use crate::json;
 
+/// The largest thread that is searched thoroughly, in bytes.
+const MAX_THOROUGH_BYTES: usize = 64 << 20;
+
 /// A compiled query; cheap to clone and to share between tasks.
 #[derive(Clone, Debug)]
 pub struct Finder {
     query: Query,
     matcher: Arc<Matcher>,
+    /// Whether words may be hidden by markup or unusual characters; see [`Finder::for_size`].
+    is_thorough: bool,
 }
 
 #[derive(Debug)]
@@ -63,7 +68,14 @@ impl Finder {
                 .build();
             Matcher::Regex(pattern.map_err(query_error)?)
         };
-        Ok(Self { query: query.clone(), matcher: Arc::new(matcher) })
+        Ok(Self { query: query.clone(), matcher: Arc::new(matcher), is_thorough: true })
+    }
+
+    /// The finder for a thread of this many bytes. In large threads, words broken by markup or unusual characters are not
+    /// looked for where the plain word is absent: that would take several times as long.
+    #[must_use]
+    pub fn for_size(&self, bytes: usize) -> Self {
+        Self { is_thorough: bytes <= MAX_THOROUGH_BYTES, ..self.clone() }
     }
 
     /// Whether the query is a regular expression, to which line breaks matter.
@@ -107,7 +119,7 @@ impl Finder {
     /// Calls `visit` with each token of raw JSON that may have a hit, until it returns `false`.
     fn visit_tokens<'a>(&self, raw: &'a [u8], mut visit: impl FnMut(&'a [u8], Presence) -> bool) {
         let presence = |raw: &[u8]| match &*self.matcher {
-            Matcher::Literal(literal) => literal.prefilter.presence(raw),
+            Matcher::Literal(literal) => literal.prefilter.presence(raw, self.is_thorough),
             Matcher::Regex(_) => Presence::Broken,
         };
         if presence(raw) == Presence::Absent {

@@ -74,7 +74,9 @@ impl Prefilter {
         let word = words.max_by_key(|word| word.chars().count()).unwrap_or_default();
         let is_caseless = case == Case::Sensitive || !word.chars().any(char::is_alphabetic);
         let signs = needle.chars().find(|c| !c.is_whitespace()).map(String::from).unwrap_or_default();
-        let pattern = if word.is_empty() {
+        let pattern = if word.chars().any(is_part_of_expansion) {
+            Pattern::Any
+        } else if word.is_empty() {
             compile(&raw_pattern(&signs, case), case)
         } else if word.is_ascii() && is_caseless {
             Pattern::Literal(Box::new(memmem::Finder::new(word).into_owned()))
@@ -93,8 +95,8 @@ impl Prefilter {
         self.word == needle
     }
 
-    /// Looks for the word in raw JSON.
-    pub(super) fn presence(&self, raw: &[u8]) -> Presence {
+    /// Looks for the word in raw JSON; if thorough, also where markup or unusual characters may hide it.
+    pub(super) fn presence(&self, raw: &[u8], is_thorough: bool) -> Presence {
         let is_whole = match &self.pattern {
             Pattern::Literal(finder) => finder.find(raw).is_some(),
             Pattern::Regex(pattern) => pattern.is_match(raw),
@@ -102,7 +104,7 @@ impl Prefilter {
         };
         match is_whole {
             true => Presence::Whole,
-            false if !self.word.is_empty() && self.is_hidden(raw) => Presence::Broken,
+            false if is_thorough && !self.word.is_empty() && self.is_hidden(raw) => Presence::Broken,
             false => Presence::Absent,
         }
     }
@@ -177,6 +179,12 @@ impl Prefilter {
             false => !self.word.is_ascii(),
         })
     }
+}
+
+/// Whether a single character may fold to this one and others: Greek letters with iota subscript, Armenian ligatures,
+/// letters with marks. No pattern lists all of these.
+fn is_part_of_expansion(c: char) -> bool {
+    matches!(c, 'ι' | 'ʼ' | 'ʾ' | '\u{300}'..='\u{36F}' | '\u{561}'..='\u{587}')
 }
 
 /// Whether raw text begins with a character that folds to ASCII letters, digits or nothing, or to a full-width form:

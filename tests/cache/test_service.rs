@@ -178,6 +178,8 @@ impl TestService {
         while let Some(event) = inbox.recv().await {
             match event {
                 Event::Fetch { request: RequestId(1), update } => updates.push(update),
+                // A notice, for example that no copy can be kept.
+                Event::Notify { .. } => {}
                 other => panic!("{other:?}"),
             }
         }

@@ -39,7 +39,7 @@ async fn show_needs_no_disk() {
         ] {
             for format in ["text", "json", "raw"] {
                 let line = format!(
-                    "{before} exec '{}' show sgp:lamp --base-url {url} --format {format}",
+                    "{before} exec '{}' show sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a --base-url {url} --format {format}",
                     program_path()
                 );
                 let output = run_shell(&line, home);

@@ -85,11 +85,10 @@ async fn retry_after_is_honoured_in_every_form_and_can_be_skipped() {
 }
 
 #[tokio::test]
-async fn too_long_or_invalid_retry_after_falls_back_to_the_usual_wait() {
+async fn an_invalid_retry_after_falls_back_to_the_usual_wait() {
     let usual = Duration::from_millis(375)..=Duration::from_millis(500);
     for headers in [
         "",
-        "Retry-After: 31\r\n",
         "Retry-After: 0\r\n",
         "Retry-After: -1\r\n",
         "Retry-After: soon\r\n",
@@ -108,7 +107,7 @@ async fn a_long_retry_after_is_part_of_the_error() {
     let error = outcome.unwrap_err();
     let FetchErrorKind::Status { retry_after, .. } = *error.kind else { panic!("{error:?}") };
     assert_eq!(retry_after, Some(Duration::from_secs(3600)));
-    assert!(error.hint().contains("3601"), "{}", error.hint());
+    assert!(error.hint().contains("in 60 min"), "{}", error.hint());
 }
 
 #[tokio::test]

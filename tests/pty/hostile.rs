@@ -6,6 +6,10 @@ use crate::session::Session;
 fn browse_everything(thread: &str, count: usize) {
     let mut session = Session::start(&["--demo", thread]);
     session.sees(&format!("Messages 1/{count}"));
+    // In the conversation, motions go on to other messages.
+    session.types("\tc");
+    session.settles();
+    session.types("i\t");
     for at in 1..=count {
         session.sees(&format!("Messages {at}/"));
         for tab in ["1", "2", "3", "4", "5"] {

@@ -5,6 +5,7 @@
 mod folds;
 
 use crate::action::Action;
+use crate::app::navigation::PendingNavigation;
 use crate::app::App;
 use crate::app::detail::{MAX_INLINE_BYTES, MessageViewState, Tab};
 use crate::domain::{MessageKey, MessageSummary};
@@ -322,7 +323,12 @@ impl App {
             Action::HalfPageDown | Action::HalfPageUp => (page / 2).max(1).saturating_mul(times),
             Action::PageDown | Action::PageUp => page.saturating_mul(times),
             Action::Top => return self.select_number(count.unwrap_or(1)),
-            Action::Bottom => return self.select_number(count.unwrap_or(usize::MAX)),
+            Action::Bottom => {
+                return match count {
+                    Some(number) => self.select_number(number),
+                    None => self.show_end(),
+                };
+            }
             _ => return,
         };
         let direction = match action {
@@ -337,6 +343,16 @@ impl App {
         self.select(number.saturating_sub(1));
         self.detail.conversation.anchor = None;
         self.detail.conversation.budget = BYTES_PER_FRAME;
+        self.settle();
+    }
+
+    /// Shows the end of the last message, at once or when it has been read.
+    fn show_end(&mut self) {
+        self.select_number(usize::MAX);
+        if self.message_state().is_none() {
+            self.detail.pending_navigation = Some(PendingNavigation::Motion(Action::Bottom));
+        }
+        self.detail.conversation.offset = signed(self.rows_at(self.list.selected));
         self.settle();
     }
 

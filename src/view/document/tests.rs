@@ -63,10 +63,12 @@ fn folds_are_copied_by_title_or_else_by_position() {
 
 #[test]
 fn equivalent_row_is_found_at_another_width() {
-    let of = |rows: [usize; 3]| {
-        Document::new(rows.iter().map(|rows| Section::text(lines(*rows), Role::Text)).collect())
+    // Each line of the wide document is two lines of the narrow one.
+    let of = |text: &str, rows: [usize; 3]| {
+        let body = |rows: &usize| Body::Lines(vec![Line::styled(text, Role::Text); *rows]);
+        Document::new(rows.iter().map(|rows| Section::text(body(rows), Role::Text)).collect())
     };
-    let (wide, narrow) = (of([4, 10, 3]), of([8, 20, 6]));
+    let (wide, narrow) = (of("ab", [4, 10, 3]), of("a", [8, 20, 6]));
     assert_eq!([0, 4, 9, 16].map(|row| narrow.equivalent_row(&wide, row)), [0, 8, 18, 32]);
     assert_eq!([0, 8, 18, 32].map(|row| wide.equivalent_row(&narrow, row)), [0, 4, 9, 16]);
     assert_eq!(Document::default().equivalent_row(&wide, 9), 0);
