@@ -76,10 +76,10 @@ fn rules() -> BTreeMap<String, Rule> {
 fn dependencies() -> BTreeSet<String> {
     let manifest: toml::Table = fs::read_to_string(root().join("Cargo.toml")).unwrap().parse().unwrap();
     // One section for all systems, and others for one family.
-    let targets = manifest["target"].as_table().unwrap().values();
+    let targets = manifest.get("target").and_then(toml::Value::as_table).unwrap().values();
     targets
         .chain([&toml::Value::Table(manifest.clone())])
-        .flat_map(|target| target["dependencies"].as_table().unwrap().keys())
+        .flat_map(|target| target.get("dependencies").and_then(toml::Value::as_table).unwrap().keys())
         .map(|name| name.replace('-', "_"))
         .collect()
 }

@@ -173,7 +173,7 @@ impl App {
     /// Looks for words that only the screen has, such as titles and formatted numbers, before it reports that no message
     /// has the text.
     fn search_shown_message(&mut self) {
-        let index = self.selected_thread_index().and_then(|index| u32::try_from(index).ok());
+        let index = self.selected_thread_index();
         self.show_first_hit(Direction::Forward);
         let Some(search) = self.search.as_mut() else { return };
         let hits = search.message_hits.as_ref().map_or(0, |shown| shown.hits.len());
@@ -305,7 +305,8 @@ impl App {
     pub(super) fn search_status(&self) -> Option<(String, String)> {
         let search = self.search.as_ref()?;
         let index = self.selected_thread_index().unwrap_or(0);
-        let current = search.current_hit(index, self.selected_key()).map(|hit| format!("{hit}/"));
+        let current = search.current_hit(index, self.selected_key()).filter(|_| search.total_hits() > 0);
+        let current = current.map(|hit| format!("{hit}/"));
         let progress = if search.is_done() {
             String::new()
         } else {

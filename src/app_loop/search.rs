@@ -64,7 +64,8 @@ pub fn run(job: &SearchJob, outbox: &Outbox<Event>, stop: &AtomicBool) {
                 while !stop.load(Ordering::Relaxed) {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(range) = chunks.get(index) else { return };
-                    let chunk = ChunkHits { hits: count_hits((job, &finder), range.clone(), stop), len: range.len() };
+                    let chunk =
+                        ChunkHits { hits: count_hits((job, &finder), range.clone(), stop), len: range.len() };
                     send_in_order(&buffer, index, chunk, job.id, outbox);
                 }
             });
@@ -83,7 +84,11 @@ fn chunk_ranges(len: usize, first: usize) -> Vec<Range<usize>> {
 }
 
 /// The indices of the messages with hits, and the number of hits.
-fn count_hits((job, finder): (&SearchJob, &Finder), range: Range<usize>, stop: &AtomicBool) -> Vec<(u32, u32)> {
+fn count_hits(
+    (job, finder): (&SearchJob, &Finder),
+    range: Range<usize>,
+    stop: &AtomicBool,
+) -> Vec<(u32, u32)> {
     let count = |index: usize| {
         let summary = job.summaries.get(index).filter(|_| !stop.load(Ordering::Relaxed))?;
         let hits = finder.count_hits(summary.raw.bytes(), MAX_HITS_PER_MESSAGE);

@@ -33,7 +33,7 @@ pub(super) fn strip(text: &str) -> Option<MappedText> {
 fn has_markup(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_markup = |byte: &u8| matches!(byte, b'*' | b'`' | b'[' | b'&' | b'<' | b'\\' | b'~' | b'|');
-    if bytes.iter().any(|byte| is_markup(byte)) {
+    if bytes.iter().any(is_markup) {
         return true;
     }
     let mut before = b'\n';

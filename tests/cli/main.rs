@@ -12,6 +12,7 @@ mod exit_codes;
 mod export;
 #[cfg(test)]
 mod export_formats;
+#[cfg(test)]
 mod filter;
 #[cfg(test)]
 #[path = "../support/harmless.rs"]

@@ -8,6 +8,7 @@
 mod actions;
 #[path = "../support/chords.rs"]
 mod chords;
+#[cfg(test)]
 mod conversation;
 mod failures;
 #[path = "../support/harmless.rs"]

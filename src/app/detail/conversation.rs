@@ -5,9 +5,9 @@
 mod folds;
 
 use crate::action::Action;
-use crate::app::navigation::PendingNavigation;
 use crate::app::App;
 use crate::app::detail::{MAX_INLINE_BYTES, MessageViewState, Tab};
+use crate::app::navigation::PendingNavigation;
 use crate::domain::{MessageKey, MessageSummary};
 use crate::effect::Effect;
 use crate::layout::Direction;

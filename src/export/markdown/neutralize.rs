@@ -264,7 +264,7 @@ mod tests {
                             false
                         }
                         Event::Text(text) if !is_code => {
-                            let is_mention = |at: usize| !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
+                            let is_mention = |at: usize| !text.get(..at).unwrap_or_default().ends_with(|c: char| c.is_ascii_alphanumeric());
                             text.contains("#1") || text.match_indices("@a").any(|(at, _)| is_mention(at))
                         }
                         _ => false,

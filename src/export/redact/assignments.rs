@@ -222,7 +222,7 @@ fn read_verb(rest: &str) -> Option<usize> {
         let word = rest.get(at..)?.split([' ', '\n', '\u{a0}']).next().unwrap_or_default();
         let plain = word.trim_end_matches([':', ',']).to_lowercase();
         let is_verb = VERBS.contains(&plain.as_str());
-        if !is_verb && !(has_verb && FILLERS.contains(&plain.as_str())) {
+        if !(is_verb || has_verb && FILLERS.contains(&plain.as_str())) {
             break;
         }
         has_verb |= is_verb;

@@ -26,7 +26,7 @@ pub(super) fn phone_at(text: &str, has_groups_before: bool, first: &Group) -> Op
     // Cheap reasons first: most numbers are no telephone numbers.
     let length = first.digits.length;
     let starts_with_zero = first.digits.first() == Some(&0);
-    if !has_plus && !starts_with_zero && !(length == 3 || length == 1 && *first.digits == [1]) {
+    if !has_plus && !starts_with_zero && length != 3 && (length != 1 || *first.digits != [1]) {
         return None;
     }
     let outside = char_before(text, start);
@@ -74,7 +74,7 @@ fn read_phone(text: &str, mut phone: Phone, start: usize) -> Phone {
             continue;
         }
         let kind = gap_of(c);
-        if gap >= MAX_GAP + 1 || kind.is_none() && !matches!(c, '(' | ')' | '/' | '\u{ff08}' | '\u{ff09}') {
+        if gap > MAX_GAP || kind.is_none() && !matches!(c, '(' | ')' | '/' | '\u{ff08}' | '\u{ff09}') {
             break;
         }
         has_mark |= phone.groups.len() > 1 && matches!(kind, Some(Gap::Dash | Gap::Dot));

@@ -170,7 +170,7 @@ proptest! {
     #[test]
     fn folding_is_symmetric(one in "[aAéÉe\u{301}Ａß's’ \u{A0}–-]{1,8}", other in "[aAéÉe\u{301}Ａß's’ \u{A0}–-]{1,8}") {
         let (one, other) = (one.to_lowercase(), other.to_lowercase());
-        let found = |query: &str, text: &str| Finder::new(&Query::new(query)).unwrap().text_hits(text, 1) == [0..text.len()];
+        let found = |query: &str, text: &str| Finder::new(&Query::new(query)).unwrap().text_hits(text, 1).first() == Some(&(0..text.len()));
         prop_assert_eq!(found(&one, &other), found(&other, &one));
     }
 }

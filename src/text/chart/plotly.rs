@@ -130,7 +130,7 @@ impl Trace {
         };
         let axis = if axis == "y" { String::new() } else { axis.into_owned() };
         let name = name.into_owned();
-        (!values.is_empty()).then(|| Self { kind: trace_kind, axis, log, name, labels, values })
+        (!values.is_empty()).then_some(Self { kind: trace_kind, axis, log, name, labels, values })
     }
 
     /// Positions the values by their labels if all of them are numbers, else by the order of the labels' first use.

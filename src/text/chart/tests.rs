@@ -94,7 +94,7 @@ fn labels_of_several_levels_are_joined() {
     let rows = br#"{"data":[{"type":"bar","x":[["2025","Q3"],["2025","Q4"],["2026","Q1"]],"y":[1,2,3]}]}"#;
     for figure in [&levels[..], rows] {
         let drawn = plain_lines(&plotly(figure, 30, 9).unwrap());
-        let labels: Vec<&str> = drawn.iter().map(|line| line[..7].trim()).collect();
+        let labels: Vec<&str> = drawn.iter().map(|line| line.get(..7).unwrap().trim()).collect();
         assert_eq!(labels, ["2025 Q3", "2025 Q4", "2026 Q1"]);
     }
 }

@@ -58,9 +58,7 @@ impl App {
         // A block that began above the pane ends with its title at the top.
         let title = signed(document.section_start(section)) + 1;
         let last = title + signed(document.section_rows(section)) - 1;
-        if offset > last {
-            self.detail.conversation.offset = title.saturating_sub(1);
-        } else if offset > title && !open(was_open) {
+        if offset > last || offset > title && !open(was_open) {
             self.detail.conversation.offset = title.saturating_sub(1);
         }
     }

@@ -62,7 +62,7 @@ proptest! {
         after in 0_usize..9,
     ) {
         let (prefix, length) = [("4", 16), ("51", 16), ("37", 15), ("4", 13), ("6011", 16), ("2221", 16)][issuer];
-        let number = with_check_digit(&format!("{prefix}{}", &digits[..length - prefix.len() - 1]));
+        let number = with_check_digit(&format!("{prefix}{}", digits.get(..length - prefix.len() - 1).unwrap()));
         let sizes: &[usize] = if length == 15 { &[4, 6, 5] } else { &[4] };
         let written = write_digits(&group(&number, sizes, GAPS[gap]), script);
         let text = format!("{}{written}{}", BEFORE[before], AFTER[after]);
@@ -76,7 +76,7 @@ proptest! {
     ) {
         let (code, bank, length) =
             [("AT", "", 20), ("DE", "", 22), ("GB", "WEST", 22), ("FR", "", 27), ("NO", "", 15), ("MT", "MALT", 31)][country];
-        let account = format!("{bank}{}", &digits[..length - 4 - bank.len()]);
+        let account = format!("{bank}{}", digits.get(..length - 4 - bank.len()).unwrap());
         let number = with_check_digits(code, &account);
         let number = if is_small { number.to_lowercase() } else { number };
         let before = if is_small && before == 3 { "" } else { BEFORE[before] };
