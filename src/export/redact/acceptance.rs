@@ -102,7 +102,7 @@ fn accepts_password(name: &Name<'_>, separator: Separator, value: &Value<'_>) ->
                 && values::has_digit(text)
                 && has_letter
                 && !is_measure(text)
-                && !text.trim_end_matches('/').contains(['/', ':', ')'])
+                && !text.trim_end_matches(['/', ':', ')']).contains(['/', ':', ')'])
         }
     }
 }

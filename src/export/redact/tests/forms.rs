@@ -108,19 +108,18 @@ const NEIGHBOURS: [&str; 40] = [
 /// Characters that may stand beside what is not part of a word or number.
 const APART: [&str; 12] = ["", " ", "\n", "\t", ",", ";", "\"", "'", "`", "]", "\u{a0}", "…"];
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
-
-    #[test]
-    fn no_character_beside_a_secret_saves_a_part_of_it(
-        index in 0_usize..10_000, seed in 1_u64..1_000_000, before in 0_usize..40, after in 0_usize..40,
-    ) {
-        let forms = forms();
-        let form = &forms[index % forms.len()];
+/// Forms, secrets and neighbours in a fixed order, so that each run tests the same.
+#[test]
+fn no_character_beside_a_secret_saves_a_part_of_it() {
+    let forms = forms();
+    for case in 0..2000_usize {
+        let form = &forms[case % forms.len()];
+        let (before, after) = (case * 13 % 40, case * 29 % 40);
         // A name that leads to a secret is a word of its own; a secret without one may begin anywhere.
-        let before = if form.stands_alone || !form.before.is_empty() { APART[before % 12] } else { NEIGHBOURS[before] };
+        let stands_apart = form.stands_alone || !form.before.is_empty();
+        let before = if stands_apart { APART[before % 12] } else { NEIGHBOURS[before] };
         let after = if form.stands_alone { APART[after % 12] } else { NEIGHBOURS[after] };
-        let left = check(form, seed, (before, after));
-        prop_assert!(left.is_none(), "{}", left.unwrap_or_default());
+        let left = check(form, case as u64 * 7919 + 1, (before, after));
+        assert!(left.is_none(), "{}", left.unwrap_or_default());
     }
 }
