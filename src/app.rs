@@ -20,6 +20,7 @@ pub mod messages;
 mod mouse;
 pub mod navigation;
 pub mod overlay;
+pub mod panes;
 pub mod profiles;
 pub mod prompt;
 pub mod scroll;
@@ -51,7 +52,6 @@ use crate::layout::{self, Frame, LayoutInput, Pane};
 use crate::text::time::TimeFormat;
 use crate::view::Clip;
 use crate::view::message::TextOptions;
-use crate::view::thread::OpenThread;
 
 /// Effects of an update, in order.
 pub type Effects = Vec<Effect>;
@@ -63,6 +63,16 @@ pub struct Notice {
     pub tone: Tone,
     /// The clip that is saved to a file if the next key is `w`.
     pub save_offer: Option<Clip>,
+}
+
+impl Notice {
+    fn plain(text: impl Into<String>) -> Self {
+        Self { text: text.into(), tone: Tone::Plain, save_offer: None }
+    }
+
+    fn warning(text: impl Into<String>) -> Self {
+        Self { tone: Tone::Warning, ..Self::plain(text) }
+    }
 }
 
 /// The colour of a notice.
@@ -147,16 +157,32 @@ impl Ids {
     }
 }
 
-/// The whole application state.
-#[derive(Debug)]
-pub struct App {
+/// The terminal's size and the user's choice of what fills it.
+#[derive(Clone, Copy, Debug)]
+pub struct Screen {
     pub width: u16,
     pub height: u16,
     pub focus: Pane,
     pub zoomed: bool,
+}
+
+impl Screen {
+    /// The areas of the panes.
+    pub fn frame(&self) -> Frame {
+        layout::areas(&LayoutInput {
+            width: self.width,
+            height: self.height,
+            focus: self.focus,
+            is_zoomed: self.zoomed && self.focus != Pane::ThreadBox,
+        })
+    }
+}
+
+/// The whole application state.
+#[derive(Debug)]
+pub struct App {
+    pub screen: Screen,
     pub thread_box: ThreadBox,
-    /// The thread read last; the panes may show something else, see [`App::pane_content`].
-    pub thread: Option<OpenThread>,
     pub loading: Loading,
     pub list: MessageList,
     pub detail: Detail,
@@ -178,12 +204,8 @@ impl App {
     /// The initial state.
     pub fn new(prefs: Prefs, width: u16, height: u16) -> Self {
         Self {
-            width,
-            height,
-            focus: Pane::ThreadBox,
-            zoomed: false,
+            screen: Screen { width, height, focus: Pane::ThreadBox, zoomed: false },
             thread_box: ThreadBox::with_preferred_service(prefs.profiles.preferred_service),
-            thread: None,
             loading: Loading::default(),
             list: MessageList::default(),
             detail: Detail::default(),
@@ -201,16 +223,6 @@ impl App {
         }
     }
 
-    /// The areas of the current screen.
-    pub fn frame(&self) -> Frame {
-        layout::areas(&LayoutInput {
-            width: self.width,
-            height: self.height,
-            focus: self.focus,
-            is_zoomed: self.zoomed && self.focus != Pane::ThreadBox,
-        })
-    }
-
     /// Whether the screen is animated, so that ticks are needed.
     pub fn is_animated(&self) -> bool {
         self.loading.is_active()
@@ -218,18 +230,18 @@ impl App {
 
     /// Shows a notice in the bottom line.
     pub fn notify(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice { text: text.into(), tone: Tone::Plain, save_offer: None });
+        self.notice = Some(Notice::plain(text));
     }
 
     /// Shows a warning in the bottom line.
     pub fn warn(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice { text: text.into(), tone: Tone::Warning, save_offer: None });
+        self.notice = Some(Notice::warning(text));
     }
 
     /// Opens a thread, names it in the thread box and moves the focus to its messages.
     pub fn open_and_focus(&mut self, source: Source, now: Timestamp) -> Effects {
         self.thread_box.set_text(&source.to_input());
-        self.focus = Pane::Messages;
+        self.screen.focus = Pane::Messages;
         self.open(source, Freshness::CacheFirst, now)
     }
 
@@ -243,11 +255,11 @@ impl App {
             Event::Mouse(mouse) => return self.on_mouse(mouse, now),
             Event::Resize { width, height } => self.resize(width, height),
             Event::Fetch { request, update } => return self.on_fetch_update(request, update, now),
-            Event::MessageReady(message) => self.on_message_ready(message),
-            Event::PayloadReady(result) => self.on_payload_ready(*result),
+            Event::MessageReady(message) => self.panes().on_message_ready(message),
+            Event::PayloadReady(result) => self.panes().on_payload_ready(*result),
             Event::PageReady(page) => self.on_page_ready(*page),
-            Event::SearchResults(results) => self.on_search_results(results),
-            Event::Filtered { id, visible } => self.on_filter_results(id, visible),
+            Event::SearchResults(results) => self.panes().on_search_results(results),
+            Event::Filtered { id, visible } => self.panes().on_filter_results(id, visible),
             Event::Analysed { generation, analysis } => self.on_analysis_ready(generation, analysis),
             Event::CommandOutput(output) => self.show_command_output(&output),
             Event::Notify { text, is_warning: true } | Event::TaskFailed { message: text } => self.warn(text),
@@ -256,15 +268,19 @@ impl App {
             Event::TimerFired { id } => return self.on_timer(id, now),
             Event::RecentThreads(threads) => self.thread_box.recent_threads = threads,
             Event::Tick => self.loading.spinner_frame = self.loading.spinner_frame.wrapping_add(1),
-            Event::PrepareFrame => return self.prepare_frame(),
+            Event::PrepareFrame => {
+                let mut effects: Effects = self.request_page_layout().into_iter().collect();
+                effects.extend(self.panes().prepare_frame());
+                return effects;
+            }
             Event::Resumed => {}
         }
         Vec::new()
     }
 
     fn resize(&mut self, width: u16, height: u16) {
-        (self.width, self.height) = (width, height);
-        self.select(self.list.selected);
+        (self.screen.width, self.screen.height) = (width, height);
+        self.panes().keep_selection_in_view();
     }
 
     /// Pasted text goes to the open prompt, else to the thread box.
@@ -273,7 +289,7 @@ impl App {
         if let Some(prompt) = self.prompt.as_mut() {
             return prompt.paste(text);
         }
-        if self.focus != Pane::ThreadBox {
+        if self.screen.focus != Pane::ThreadBox {
             self.focus_thread_box();
         }
         self.thread_box.paste(text);
@@ -295,7 +311,7 @@ impl App {
         if self.prompt.is_some() {
             return self.on_key_in_prompt(chord, now);
         }
-        let before = (self.detail.tab, self.focus);
+        let before = (self.detail.tab, self.screen.focus);
         let outcome = self.pending_keys.on_key(chord, &self.prefs.keymap, now);
         match outcome {
             KeyOutcome::Run { action, count } => {
@@ -303,11 +319,11 @@ impl App {
                 self.perform(action, count, now)
             }
             KeyOutcome::UndoTabAndRun { action, count } => {
-                (self.detail.tab, self.focus) = self.detail.before_last_key;
+                (self.detail.tab, self.screen.focus) = self.detail.before_last_key;
                 self.perform(action, count, now)
             }
             KeyOutcome::UndoTab => {
-                (self.detail.tab, self.focus) = self.detail.before_last_key;
+                (self.detail.tab, self.screen.focus) = self.detail.before_last_key;
                 Vec::new()
             }
             KeyOutcome::NeedMore | KeyOutcome::Nothing => Vec::new(),
@@ -320,7 +336,7 @@ impl App {
     }
 
     fn is_typing_in_thread_box(&self) -> bool {
-        self.focus == Pane::ThreadBox && self.overlay.is_none()
+        self.screen.focus == Pane::ThreadBox && self.overlay.is_none()
     }
 
     /// The letter of an Alt chord with no binding. Terminals send Alt and a letter as Esc followed by the letter, so

@@ -48,7 +48,8 @@
 //! | `Action` | a command of the user; name, help and default keys of all actions stand in one table |
 //! | `Event` | an input of `App::update`: a key, a fetch update, a finished task |
 //! | `Effect` | a side effect that `App::update` requests |
-//! | `App` | the whole state |
+//! | `App` | the whole state; its parts own their updates, `App` routes events to them |
+//! | `Shown`, `Panes` | the list and the detail pane with what they depend on: to read, to change |
 //! | `Thread`, `Message`, `Block`, `Span`, `Feedback` | the domain, common to both services |
 //! | `MessageSummary` | the part of a message that the list shows |
 //! | `Turn` | a message with two sides: the user's question and the answer |

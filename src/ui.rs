@@ -28,11 +28,11 @@ use painter::Painter;
 
 /// Paints the whole screen.
 pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
-    let areas = app.frame();
+    let areas = app.screen.frame();
     let mut painter = Painter::new(frame.buffer_mut(), theme);
     header::draw(app, &mut painter, areas.header);
     let drop_down = app.drop_down();
-    match app.pane_content() {
+    match app.loading.pane_content() {
         PaneContent::Thread(thread) => {
             messages::draw(app, thread, &mut painter);
             detail::draw(app, &mut painter);
@@ -61,7 +61,7 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
 
 /// The style of a pane's border, brighter if the pane has the focus.
 fn border_role(app: &App, pane: Pane) -> Role {
-    let focused = app.focus == pane || (pane == Pane::Detail && app.focus == Pane::Payload);
+    let focused = app.screen.focus == pane || (pane == Pane::Detail && app.screen.focus == Pane::Payload);
     if focused && app.overlay.is_none() { Role::BorderFocus } else { Role::Border }
 }
 

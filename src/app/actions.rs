@@ -7,12 +7,14 @@ use crate::app::copy::{CopyItem, ValueTarget};
 use crate::app::detail::Tab;
 use crate::app::detail::fold::FoldCommand;
 use crate::app::detail::spans::TimeAxisCommand;
+use crate::app::panes::Panes;
 use crate::app::prompt::{Prompt, Purpose};
 use crate::app::{App, Effects, Overlay, help, scroll};
 use crate::domain::{MessageFlags, MessageSummary, Timestamp};
 use crate::effect::Effect;
 use crate::layout::Direction::{Backward, Forward};
 use crate::layout::{Direction, Pane};
+use crate::view::page::PageContent;
 
 impl App {
     /// Runs an action. `count` repeats a motion or is its target.
@@ -22,8 +24,8 @@ impl App {
             return self.perform_in_overlay(overlay, (action, count), now);
         }
         let scrolls = matches!(action, Action::ScrollDetailDown | Action::ScrollDetailUp);
-        if matches!(self.focus, Pane::Detail | Pane::Payload) || scrolls {
-            self.prepare_now();
+        if matches!(self.screen.focus, Pane::Detail | Pane::Payload) || scrolls {
+            self.panes().prepare_now();
         }
         match action {
             Action::Down
@@ -33,60 +35,60 @@ impl App {
             | Action::PageDown
             | Action::PageUp
             | Action::Top
-            | Action::Bottom => self.move_in_pane(action, count),
-            Action::ScrollDetailDown => self.scroll_detail(Forward, count),
-            Action::ScrollDetailUp => self.scroll_detail(Backward, count),
+            | Action::Bottom => self.panes().move_in_pane(action, count),
+            Action::ScrollDetailDown => self.panes().scroll_detail(Forward, count),
+            Action::ScrollDetailUp => self.panes().scroll_detail(Backward, count),
             Action::Enter => self.enter(),
             Action::Back => return self.go_back(),
             Action::NextPane => self.focus_neighbour(Forward),
             Action::PreviousPane => self.focus_neighbour(Backward),
             Action::FocusThread => self.focus_thread_box(),
-            Action::ZoomPane => self.zoomed = !self.zoomed,
-            Action::ToggleConversation => self.toggle_conversation(),
-            Action::ShowMessage => self.show_tab(Tab::Message),
-            Action::ShowSpans => self.show_tab(Tab::Spans),
-            Action::ShowFeedback => self.show_tab(Tab::Feedback),
-            Action::ShowMetadata => self.show_tab(Tab::Metadata),
-            Action::ShowRaw => self.show_tab(Tab::Raw),
-            Action::NextTab => self.show_tab(self.detail.tab.neighbour(Forward)),
-            Action::PreviousTab => self.show_tab(self.detail.tab.neighbour(Backward)),
-            Action::FoldOrLeft => self.perform_fold(FoldCommand::CloseOrParent),
-            Action::UnfoldOrRight => self.perform_fold(FoldCommand::OpenOrChild),
-            Action::ToggleFold => self.perform_fold(FoldCommand::Toggle),
-            Action::UnfoldAll => self.perform_fold(FoldCommand::OpenAll),
-            Action::FoldAll => self.perform_fold(FoldCommand::CloseAll),
-            Action::FoldToLevel => self.perform_fold(FoldCommand::ToLevel(count.unwrap_or(1))),
-            Action::NextSibling => self.perform_fold(FoldCommand::Sibling(Forward)),
-            Action::PreviousSibling => self.perform_fold(FoldCommand::Sibling(Backward)),
-            Action::NextPart => self.cycle_part_or_kind(Forward),
-            Action::PreviousPart => self.cycle_part_or_kind(Backward),
+            Action::ZoomPane => self.screen.zoomed = !self.screen.zoomed,
+            Action::ToggleConversation => self.panes().toggle_conversation(),
+            Action::ShowMessage => self.panes().show_tab(Tab::Message),
+            Action::ShowSpans => self.panes().show_tab(Tab::Spans),
+            Action::ShowFeedback => self.panes().show_tab(Tab::Feedback),
+            Action::ShowMetadata => self.panes().show_tab(Tab::Metadata),
+            Action::ShowRaw => self.panes().show_tab(Tab::Raw),
+            Action::NextTab => self.panes().show_neighbour_tab(Forward),
+            Action::PreviousTab => self.panes().show_neighbour_tab(Backward),
+            Action::FoldOrLeft => self.panes().perform_fold(FoldCommand::CloseOrParent),
+            Action::UnfoldOrRight => self.panes().perform_fold(FoldCommand::OpenOrChild),
+            Action::ToggleFold => self.panes().perform_fold(FoldCommand::Toggle),
+            Action::UnfoldAll => self.panes().perform_fold(FoldCommand::OpenAll),
+            Action::FoldAll => self.panes().perform_fold(FoldCommand::CloseAll),
+            Action::FoldToLevel => self.panes().perform_fold(FoldCommand::ToLevel(count.unwrap_or(1))),
+            Action::NextSibling => self.panes().perform_fold(FoldCommand::Sibling(Forward)),
+            Action::PreviousSibling => self.panes().perform_fold(FoldCommand::Sibling(Backward)),
+            Action::NextPart => self.panes().cycle_part_or_kind(Forward),
+            Action::PreviousPart => self.panes().cycle_part_or_kind(Backward),
             Action::ToggleSource => self.toggle_source(),
             Action::SetBase => self.toggle_comparison_base(),
             Action::Compare => self.show_comparison(),
             Action::ShowReloadChanges => self.show_changes(),
             Action::Search => self.open_search_prompt(),
-            Action::SearchNext => self.go_to_hit(Forward, count),
-            Action::SearchPrevious => self.go_to_hit(Backward, count),
+            Action::SearchNext => self.panes().go_to_hit(Forward, count),
+            Action::SearchPrevious => self.panes().go_to_hit(Backward, count),
             Action::Filter => self.open_filter_prompt(),
-            Action::NextError => self.jump_to_error(Forward, count),
-            Action::PreviousError => self.jump_to_error(Backward, count),
-            Action::NextFeedback => self.jump_to_feedback(Forward, count),
-            Action::PreviousFeedback => self.jump_to_feedback(Backward, count),
-            Action::NextDisliked => self.jump_to_negative_feedback(Forward, count),
-            Action::PreviousDisliked => self.jump_to_negative_feedback(Backward, count),
-            Action::NextEmpty => self.jump_to_empty_answer(Forward, count),
-            Action::PreviousEmpty => self.jump_to_empty_answer(Backward, count),
+            Action::NextError => self.panes().jump_to_error(Forward, count),
+            Action::PreviousError => self.panes().jump_to_error(Backward, count),
+            Action::NextFeedback => self.panes().jump_to_feedback(Forward, count),
+            Action::PreviousFeedback => self.panes().jump_to_feedback(Backward, count),
+            Action::NextDisliked => self.panes().jump_to_negative_feedback(Forward, count),
+            Action::PreviousDisliked => self.panes().jump_to_negative_feedback(Backward, count),
+            Action::NextEmpty => self.panes().jump_to_empty_answer(Forward, count),
+            Action::PreviousEmpty => self.panes().jump_to_empty_answer(Backward, count),
             Action::NextSlow => return self.use_analysis(AnalysisGoal::SlowStep(Forward, count)),
             Action::PreviousSlow => return self.use_analysis(AnalysisGoal::SlowStep(Backward, count)),
             Action::NextGap => return self.use_analysis(AnalysisGoal::Gap(Forward, count)),
             Action::PreviousGap => return self.use_analysis(AnalysisGoal::Gap(Backward, count)),
             Action::ShowAnalysis => return self.use_analysis(AnalysisGoal::Page),
-            Action::ZoomTimeIn => self.change_time_axis(TimeAxisCommand::ZoomIn),
-            Action::ZoomTimeOut => self.change_time_axis(TimeAxisCommand::ZoomOut),
-            Action::PanTimeLeft => self.change_time_axis(TimeAxisCommand::PanLeft),
-            Action::PanTimeRight => self.change_time_axis(TimeAxisCommand::PanRight),
-            Action::ResetTimeZoom => self.change_time_axis(TimeAxisCommand::Reset),
-            Action::ToggleIdleTime => self.change_time_axis(TimeAxisCommand::ToggleIdleTime),
+            Action::ZoomTimeIn => self.panes().change_time_axis(TimeAxisCommand::ZoomIn),
+            Action::ZoomTimeOut => self.panes().change_time_axis(TimeAxisCommand::ZoomOut),
+            Action::PanTimeLeft => self.panes().change_time_axis(TimeAxisCommand::PanLeft),
+            Action::PanTimeRight => self.panes().change_time_axis(TimeAxisCommand::PanRight),
+            Action::ResetTimeZoom => self.panes().change_time_axis(TimeAxisCommand::Reset),
+            Action::ToggleIdleTime => self.panes().change_time_axis(TimeAxisCommand::ToggleIdleTime),
             Action::CopyValue => return self.copy(CopyItem::Value),
             Action::CopyPath => return self.copy(CopyItem::Path),
             Action::CopyFilter => return self.copy(CopyItem::JqFilter),
@@ -149,21 +151,25 @@ impl App {
     }
 
     fn enter(&mut self) {
-        match self.focus {
-            Pane::Messages if self.shown_thread().is_some() => self.focus = Pane::Detail,
-            Pane::Detail => self.enter_in_detail(),
-            Pane::Payload => self.enter_in_payload(),
+        let mut opened = None;
+        match self.screen.focus {
+            Pane::Messages if self.loading.shown_thread().is_some() => self.screen.focus = Pane::Detail,
+            Pane::Detail => opened = self.panes().enter_in_detail(),
+            Pane::Payload => opened = self.panes().enter_in_payload(),
             Pane::Messages | Pane::ThreadBox => {}
+        }
+        if let Some(value) = opened {
+            self.show_page(value.path, PageContent::Value(value.raw));
         }
     }
 
     /// Leaves the payload, the zoom or the detail pane; in the list, stops loading, ends the search, clears the filter or
     /// dismisses an error, in this order.
     fn go_back(&mut self) -> Effects {
-        match self.focus {
-            Pane::Payload => self.focus = Pane::Detail,
-            _ if self.zoomed => self.zoomed = false,
-            Pane::Detail => self.focus = Pane::Messages,
+        match self.screen.focus {
+            Pane::Payload => self.screen.focus = Pane::Detail,
+            _ if self.screen.zoomed => self.screen.zoomed = false,
+            Pane::Detail => self.screen.focus = Pane::Messages,
             Pane::Messages | Pane::ThreadBox => {
                 if self.loading.is_active() {
                     return self.stop();
@@ -172,7 +178,7 @@ impl App {
                     return self.end_search();
                 }
                 if self.list.filter.is_some() {
-                    self.clear_filter();
+                    self.panes().clear_filter();
                 } else {
                     self.dismiss_error();
                 }
@@ -181,6 +187,26 @@ impl App {
         Vec::new()
     }
 
+    fn focus_neighbour(&mut self, direction: Direction) {
+        let has_payload = self.detail.tab == Tab::Spans && self.loading.shown_thread().is_some();
+        let ring: &[Pane] = if has_payload {
+            &[Pane::ThreadBox, Pane::Messages, Pane::Detail, Pane::Payload]
+        } else {
+            &[Pane::ThreadBox, Pane::Messages, Pane::Detail]
+        };
+        let index = ring.iter().position(|pane| *pane == self.screen.focus).unwrap_or(0);
+        let next = match direction {
+            Forward => (index + 1) % ring.len(),
+            Backward => (index + ring.len() - 1) % ring.len(),
+        };
+        match ring.get(next) {
+            Some(Pane::ThreadBox) | None => self.focus_thread_box(),
+            Some(pane) => self.screen.focus = *pane,
+        }
+    }
+}
+
+impl Panes<'_> {
     fn jump_to_feedback(&mut self, direction: Direction, count: Option<usize>) {
         self.jump(direction, count, "feedback", MessageSummary::has_feedback);
     }
@@ -194,35 +220,21 @@ impl App {
         self.jump(direction, count, "empty answers", is_empty);
     }
 
-    fn focus_neighbour(&mut self, direction: Direction) {
-        let has_payload = self.detail.tab == Tab::Spans && self.shown_thread().is_some();
-        let ring: &[Pane] = if has_payload {
-            &[Pane::ThreadBox, Pane::Messages, Pane::Detail, Pane::Payload]
-        } else {
-            &[Pane::ThreadBox, Pane::Messages, Pane::Detail]
-        };
-        let index = ring.iter().position(|pane| *pane == self.focus).unwrap_or(0);
-        let next = match direction {
-            Forward => (index + 1) % ring.len(),
-            Backward => (index + ring.len() - 1) % ring.len(),
-        };
-        match ring.get(next) {
-            Some(Pane::ThreadBox) | None => self.focus_thread_box(),
-            Some(pane) => self.focus = *pane,
-        }
+    fn show_neighbour_tab(&mut self, direction: Direction) {
+        self.show_tab(self.detail.tab.neighbour(direction));
     }
 
     /// Shows a tab; focuses the detail pane if the tab would be hidden otherwise.
     pub(super) fn show_tab(&mut self, tab: Tab) {
         self.detail.tab = tab;
-        let leaves_payload = self.focus == Pane::Payload && tab != Tab::Spans;
-        if leaves_payload || !self.frame().detail.is_shown() {
-            self.focus = Pane::Detail;
+        let leaves_payload = self.screen.focus == Pane::Payload && tab != Tab::Spans;
+        if leaves_payload || !self.screen.frame().detail.is_shown() {
+            self.screen.focus = Pane::Detail;
         }
     }
 
     fn move_in_pane(&mut self, action: Action, count: Option<usize>) {
-        match self.focus {
+        match self.screen.focus {
             Pane::Messages | Pane::ThreadBox => self.move_in_list(action, count),
             Pane::Detail | Pane::Payload => self.move_in_detail(action, count),
         }

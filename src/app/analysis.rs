@@ -81,7 +81,7 @@ pub fn areas(inside: Rect, rows: usize) -> Areas {
 impl App {
     /// The analysis of the thread in its current version.
     pub fn current_analysis(&self) -> Option<&Arc<ThreadAnalysis>> {
-        let thread = self.shown_thread()?;
+        let thread = self.loading.shown_thread()?;
         let (version, result) = self.analysis.result.as_ref()?;
         (*version == (thread.generation, thread.summaries.len())).then_some(result)
     }
@@ -92,7 +92,7 @@ impl App {
             self.reach_analysis_goal(&analysis, goal);
             return Vec::new();
         }
-        let Some(thread) = self.shown_thread() else { return Vec::new() };
+        let Some(thread) = self.loading.shown_thread() else { return Vec::new() };
         let Some(service) = thread.service else { return Vec::new() };
         let summaries = thread.summaries.clone();
         let (generation, len) = (thread.generation, summaries.len());
@@ -127,17 +127,18 @@ impl App {
                     let index = analysis.slow_examples.binary_search_by_key(&turn, |slow| slow.turn).ok()?;
                     analysis.slow_examples.get(index)
                 };
-                let found =
-                    self.jump(direction, count, "slow steps", |summary| example(summary.index).is_some());
-                let turn = self.selected_summary().map(|summary| summary.index).filter(|_| found);
+                let found = self
+                    .panes()
+                    .jump(direction, count, "slow steps", |summary| example(summary.index).is_some());
+                let turn = self.shown().selected_summary().map(|summary| summary.index).filter(|_| found);
                 if let Some(slow) = turn.and_then(example) {
-                    self.show_in_spans(PendingNavigation::Span(slow.span));
+                    self.panes().show_in_spans(PendingNavigation::Span(slow.span));
                 }
             }
             AnalysisGoal::Gap(direction, count) => {
                 let has_gap = |turn: u32| analysis.gaps.binary_search(&turn).is_ok();
-                if self.jump(direction, count, "untraced time", |summary| has_gap(summary.index)) {
-                    self.show_in_spans(PendingNavigation::Gap);
+                if self.panes().jump(direction, count, "untraced time", |summary| has_gap(summary.index)) {
+                    self.panes().show_in_spans(PendingNavigation::Gap);
                 }
             }
         }
@@ -174,15 +175,16 @@ impl App {
         let Some(analysis) = self.current_analysis().cloned() else { return };
         let Some(slowest) = analysis.operations.get(row).and_then(|row| row.slowest) else { return };
         let index = self
+            .loading
             .shown_thread()
             .and_then(|thread| thread.summaries.iter().position(|summary| summary.index == slowest.turn));
         let Some(index) = index else { return };
-        if !self.select_thread_index(index) {
+        if !self.panes().select_thread_index(index) {
             self.notify("The filter hides this message");
             return;
         }
         self.detail.tab = Tab::Spans;
-        self.focus = Pane::Detail;
+        self.screen.focus = Pane::Detail;
         self.detail.pending_navigation = Some(PendingNavigation::Span(slowest.span));
     }
 }

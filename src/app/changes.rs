@@ -10,7 +10,7 @@ use crate::view::thread::OpenThread;
 impl App {
     /// Compares a fresh version of the thread with the one it replaces.
     pub(in crate::app) fn record_changes(&mut self, fresh: &OpenThread) {
-        let Some(shown) = self.thread.as_ref().filter(|shown| shown.source == fresh.source) else {
+        let Some(shown) = self.loading.thread.as_ref().filter(|shown| shown.source == fresh.source) else {
             self.comparison.changes = None;
             return;
         };

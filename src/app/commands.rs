@@ -28,7 +28,7 @@ impl App {
             return Vec::new();
         }
         if let Ok(number) = typed.parse::<usize>() {
-            self.select(number.saturating_sub(1));
+            self.panes().select(number.saturating_sub(1));
             return Vec::new();
         }
         let (name, rest) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
@@ -103,7 +103,7 @@ impl App {
         if let Some(error) = &output.error {
             self.warn(error.clone());
         }
-        let width = usize::from(self.width.saturating_sub(6)).max(1);
+        let width = usize::from(self.screen.width.saturating_sub(6)).max(1);
         let text: String = output.output.chars().take(MAX_OUTPUT_CHARS).collect();
         let text = if text.is_empty() { "(no output)" } else { text.as_str() };
         let lines = text::wrap_styled(text, width, Role::Text);
@@ -127,10 +127,10 @@ impl App {
     /// In the Spans tab, switches payloads between formatted and raw; elsewhere, texts between rendered and source.
     pub(super) fn toggle_source(&mut self) {
         if self.detail.tab == Tab::Spans {
-            return self.toggle_payload_mode();
+            return self.panes().toggle_payload_mode();
         }
         let mode = self.prefs.text_options.mode;
-        let next = self.message_state().map(|state| mode.next(&state.view.message));
+        let next = self.shown().message_state().map(|state| mode.next(&state.view.message));
         let next =
             next.unwrap_or(if mode == TextMode::BySpeaker { TextMode::Source } else { TextMode::BySpeaker });
         self.prefs.text_options.mode = next;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::App;
+use crate::app::panes::Shown;
 use crate::domain::MessageSummary;
 use crate::text::time;
 use crate::view::changes::Changes;
@@ -28,8 +29,8 @@ impl Comparison {
 impl App {
     /// Makes the selected message the comparison base, or clears the base if it is.
     pub(in crate::app) fn toggle_comparison_base(&mut self) {
-        let Some(selected) = self.compared_message_at(self.list.selected) else { return };
-        let is_base = self.selected_summary().is_some_and(|summary| self.comparison.is_base(summary));
+        let Some(selected) = self.shown().compared_message_at(self.list.selected) else { return };
+        let is_base = self.shown().selected_summary().is_some_and(|summary| self.comparison.is_base(summary));
         self.comparison.base = (!is_base).then_some(selected);
         self.notify(if is_base { "Comparison base cleared" } else { "Comparison base set; = compares" });
     }
@@ -37,22 +38,24 @@ impl App {
     /// Shows the selected message beside the comparison base or the previous message.
     pub(in crate::app) fn show_comparison(&mut self) {
         let position = self.list.selected;
-        let Some(right) = self.compared_message_at(position) else { return };
-        let is_base = self.selected_summary().is_some_and(|summary| self.comparison.is_base(summary));
+        let Some(right) = self.shown().compared_message_at(position) else { return };
+        let is_base = self.shown().selected_summary().is_some_and(|summary| self.comparison.is_base(summary));
         let base = self.comparison.base.clone().filter(|_| !is_base);
-        let Some(left) = base.or_else(|| self.compared_message_at(position.checked_sub(1)?)) else {
+        let Some(left) = base.or_else(|| self.shown().compared_message_at(position.checked_sub(1)?)) else {
             return self.notify("Nothing to compare with; m sets the base");
         };
         let title = format!("{}  vs.  {}", left.label, right.label);
         self.show_page(title, PageContent::Compare(Box::new(MessagePair { left, right })));
     }
+}
 
-    fn compared_message_at(&self, position: usize) -> Option<ComparedMessage> {
+impl<'a> Shown<'a> {
+    fn compared_message_at(self, position: usize) -> Option<ComparedMessage> {
         let summary = self.summary_at(position)?;
         let number = self.thread_index_at(position)? + 1;
         let time = summary.time.map(|time| time::time_of_day(time, &self.prefs.time_format));
         Some(ComparedMessage {
-            service: self.shown_thread()?.service?,
+            service: self.thread?.service?,
             raw: summary.raw.clone(),
             id: summary.raw.bytes_in(summary.id).to_vec(),
             label: format!("message {number} {}", time.unwrap_or_default()).trim_end().to_owned(),

@@ -3,6 +3,7 @@
 
 use crate::app::detail::Tab;
 use crate::app::detail::json_tree::TreeView;
+use crate::app::panes::Shown;
 use crate::app::prompt::{Prompt, Purpose};
 use crate::app::{App, Effects};
 use crate::domain::{Message, Side, Source};
@@ -45,14 +46,15 @@ fn clip(label: &'static str, text: impl Into<String>) -> Option<Clip> {
 impl App {
     /// Copies an item to the clipboard.
     pub(super) fn copy(&mut self, item: CopyItem) -> Effects {
-        self.clip_of(item)
+        self.shown()
+            .clip_of(item)
             .map(|clip| vec![Effect::Copy(clip)])
             .unwrap_or_else(|| self.notify_nothing_to_copy())
     }
 
     /// Sends the selected value to another program.
     pub(super) fn send_value(&mut self, target: ValueTarget) -> Effects {
-        let Some(clip) = self.selected_value() else { return self.notify_nothing_to_copy() };
+        let Some(clip) = self.shown().selected_value() else { return self.notify_nothing_to_copy() };
         match target {
             ValueTarget::Pager => vec![Effect::RunInTerminal(ExternalProgram::Pager(clip))],
             ValueTarget::Editor => vec![Effect::RunInTerminal(ExternalProgram::Editor(clip))],
@@ -68,7 +70,17 @@ impl App {
         Vec::new()
     }
 
-    fn clip_of(&self, item: CopyItem) -> Option<Clip> {
+    /// Offers to save a clip that no clipboard accepted.
+    pub(super) fn offer_save(&mut self, clip: Clip, reason: &str) {
+        self.warn(format!("{reason}; w saves it to a file in the working folder"));
+        if let Some(notice) = self.notice.as_mut() {
+            notice.save_offer = Some(clip);
+        }
+    }
+}
+
+impl<'a> Shown<'a> {
+    fn clip_of(self, item: CopyItem) -> Option<Clip> {
         match item {
             CopyItem::Value => self.selected_value(),
             CopyItem::Path => clip(self.path_labels().0, tree::json_path(&self.selected_path()?)),
@@ -84,8 +96,8 @@ impl App {
     }
 
     /// The message as the Markdown export writes it.
-    fn message_markdown(&self) -> Option<String> {
-        let (thread, shown) = self.shown_thread().zip(self.message_state())?;
+    fn message_markdown(self) -> Option<String> {
+        let (thread, shown) = self.thread.zip(self.message_state())?;
         let document = ExportedThread {
             provider: thread.provider()?,
             thread: &thread.metadata,
@@ -104,29 +116,21 @@ impl App {
         Some(String::from_utf8_lossy(&out).trim().to_owned())
     }
 
-    /// Offers to save a clip that no clipboard accepted.
-    pub(super) fn offer_save(&mut self, clip: Clip, reason: &str) {
-        self.warn(format!("{reason}; w saves it to a file in the working folder"));
-        if let Some(notice) = self.notice.as_mut() {
-            notice.save_offer = Some(clip);
-        }
-    }
-
-    fn thread_id(&self) -> Option<String> {
-        let thread = self.shown_thread()?;
+    fn thread_id(self) -> Option<String> {
+        let thread = self.thread?;
         Some(thread.metadata.id.clone().unwrap_or_else(|| thread.source.to_input()))
     }
 
     /// The focused JSON tree: a span's payload or the raw JSON.
-    pub(in crate::app) fn selected_tree(&self) -> Option<&TreeView> {
-        match self.focus {
+    pub(in crate::app) fn selected_tree(self) -> Option<&'a TreeView> {
+        match self.screen.focus {
             Pane::Detail | Pane::Payload => self.detail.tab.view().selected_tree(self),
             Pane::Messages | Pane::ThreadBox => None,
         }
     }
 
     /// The names of a path and of a jq filter, with what they start from: a message or a part of a span, not the response.
-    fn path_labels(&self) -> (&'static str, &'static str) {
+    fn path_labels(self) -> (&'static str, &'static str) {
         match self.detail.tab {
             Tab::Spans => ("path within the span's payload", "jq filter for the span's payload"),
             Tab::Message | Tab::Feedback | Tab::Metadata | Tab::Raw => {
@@ -135,12 +139,12 @@ impl App {
         }
     }
 
-    fn selected_path(&self) -> Option<Vec<tree::PathStep>> {
+    fn selected_path(self) -> Option<Vec<tree::PathStep>> {
         let view = self.selected_tree()?;
         Some(view.tree().path(view.selected))
     }
 
-    fn selected_key_name(&self) -> Option<String> {
+    fn selected_key_name(self) -> Option<String> {
         Some(match self.selected_path()?.last()? {
             tree::PathStep::Key(key) => key.clone(),
             tree::PathStep::Index(index) => index.to_string(),
@@ -149,12 +153,12 @@ impl App {
     }
 
     /// The selected value: a JSON value (strings decoded), a span, or the text of the message.
-    fn selected_value(&self) -> Option<Clip> {
+    fn selected_value(self) -> Option<Clip> {
         if let Some(view) = self.selected_tree() {
             let value = view.tree().value(view.selected)?;
             return clip("value", value_text(value));
         }
-        match self.focus {
+        match self.screen.focus {
             Pane::Detail | Pane::Payload => self.detail.tab.view().clip(self),
             Pane::Messages | Pane::ThreadBox => {
                 clip("text", message_text(&self.message_state()?.view.message))
@@ -162,9 +166,10 @@ impl App {
         }
     }
 
-    fn selected_json(&self) -> Option<String> {
+    fn selected_json(self) -> Option<String> {
         let shown = self.message_state()?;
-        let in_spans = self.detail.tab == Tab::Spans && matches!(self.focus, Pane::Detail | Pane::Payload);
+        let in_spans =
+            self.detail.tab == Tab::Spans && matches!(self.screen.focus, Pane::Detail | Pane::Payload);
         let raw = match self.selected_span().filter(|_| in_spans) {
             Some(span) => shown.raw.bytes_in(span.raw),
             None => shown.raw.bytes(),
@@ -173,8 +178,8 @@ impl App {
     }
 
     /// The command line that opens this view.
-    fn reopen_command(&self) -> Option<String> {
-        let thread = self.shown_thread()?;
+    fn reopen_command(self) -> Option<String> {
+        let thread = self.thread?;
         let mut words = vec!["unspool".to_owned(), shell_quote(&thread.source.to_input())];
         if let Source::Thread(reference) = &thread.source {
             let flags = self.prefs.profiles.command_line_flags(reference.service);

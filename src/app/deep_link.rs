@@ -1,8 +1,8 @@
 //! Deep links: a message, tab, span and JSON path to show once they are loaded.
 
-use crate::app::App;
 use crate::app::detail::Tab;
 use crate::app::navigation::PendingNavigation;
+use crate::app::panes::Panes;
 use crate::domain::{MessageSummary, SpanPart};
 use crate::json::tree::PathStep;
 use crate::json::{Value, decode};
@@ -17,7 +17,7 @@ pub struct DeepLink {
     pub path: Option<Vec<PathStep>>,
 }
 
-impl App {
+impl Panes<'_> {
     /// Sets the place to show once it is loaded; an empty link does nothing.
     pub fn follow_deep_link(&mut self, link: DeepLink) {
         if link != DeepLink::default() {
@@ -65,11 +65,11 @@ impl App {
     pub(super) fn show_linked_place(&mut self, link: DeepLink) {
         if let Some(tab) = link.tab {
             self.detail.tab = tab;
-            self.focus = Pane::Detail;
+            self.screen.focus = Pane::Detail;
         }
         if let Some(id) = link.span {
             self.detail.tab = Tab::Spans;
-            self.focus = Pane::Detail;
+            self.screen.focus = Pane::Detail;
             self.select_span_by_id(&id);
         }
         if let Some(path) = link.path {
@@ -91,7 +91,7 @@ impl App {
     fn reveal_linked_path(&mut self, path: &[PathStep]) {
         if self.detail.tab == Tab::Spans {
             let contains_path = |part: &SpanPart| {
-                let (shown, span) = self.message_state().zip(self.selected_span())?;
+                let (shown, span) = self.shown().message_state().zip(self.shown().selected_span())?;
                 let bytes = shown.raw.bytes_in(part.byte_range(span));
                 path_exists(Value::of(bytes), path).then_some(())
             };
@@ -101,7 +101,7 @@ impl App {
             if let Some(shown) = self.message_state_mut() {
                 shown.spans.part = part;
             }
-            self.focus = Pane::Payload;
+            self.screen.focus = Pane::Payload;
             self.prepare_tab();
             if let Some(tree) = self.payload_tree_mut() {
                 tree.reveal_path(path);
@@ -109,7 +109,7 @@ impl App {
             return;
         }
         self.detail.tab = Tab::Raw;
-        self.focus = Pane::Detail;
+        self.screen.focus = Pane::Detail;
         self.prepare_tab();
         if let Some(tree) = self.message_state_mut().and_then(|shown| shown.json.as_mut()) {
             tree.reveal_path(path);

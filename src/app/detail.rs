@@ -19,8 +19,8 @@ pub mod tab;
 pub use message_state::MessageViewState;
 pub use tab::Tab;
 
-use crate::app::App;
 use crate::app::navigation::PendingNavigation;
+use crate::app::panes::{Panes, Shown};
 use crate::domain::MessageKey;
 use crate::event::LoadedMessage;
 use crate::layout::{self, Pane};
@@ -135,43 +135,45 @@ impl Detail {
     }
 }
 
-impl App {
+impl<'a> Shown<'a> {
     /// The key of the selected message.
-    pub fn selected_key(&self) -> Option<MessageKey> {
-        let generation = self.shown_thread()?.generation;
+    pub fn selected_key(self) -> Option<MessageKey> {
+        let generation = self.thread?.generation;
         Some(MessageKey { generation, index: self.selected_summary()?.index })
     }
 
     /// The state of the selected message, once it is prepared.
-    pub fn message_state(&self) -> Option<&MessageViewState> {
+    pub fn message_state(self) -> Option<&'a MessageViewState> {
         self.detail.state(self.selected_key()?)
     }
 
-    /// The same, mutable.
-    pub fn message_state_mut(&mut self) -> Option<&mut MessageViewState> {
-        let key = self.selected_key()?;
-        self.detail.state_mut(key)
-    }
-
     /// The selected message, and whether it is prepared.
-    pub fn selected_message_readiness(&self) -> (Option<MessageKey>, bool) {
+    pub fn selected_message_readiness(self) -> (Option<MessageKey>, bool) {
         (self.selected_key(), self.message_state().is_some())
     }
 
     /// Columns for text in the detail pane, without border and gutter.
-    pub fn text_width(&self) -> usize {
-        usize::from(self.frame().detail.inner.width).saturating_sub(message::GUTTER_WIDTH).max(1)
+    pub fn text_width(self) -> usize {
+        usize::from(self.screen.frame().detail.inner.width).saturating_sub(message::GUTTER_WIDTH).max(1)
     }
 
     /// Rows of the detail pane, without the border.
-    pub fn detail_height(&self) -> usize {
-        usize::from(self.frame().detail.inner.height)
+    pub fn detail_height(self) -> usize {
+        usize::from(self.screen.frame().detail.inner.height)
     }
 
     /// The areas of the Spans tab.
-    pub fn spans_areas(&self) -> layout::SpansAreas {
+    pub fn spans_areas(self) -> layout::SpansAreas {
         let rows = self.message_state().map_or(0, |state| state.spans.len());
-        layout::split_spans_tab(self.frame().detail.inner, rows)
+        layout::split_spans_tab(self.screen.frame().detail.inner, rows)
+    }
+}
+
+impl Panes<'_> {
+    /// The same, mutable.
+    pub fn message_state_mut(&mut self) -> Option<&mut MessageViewState> {
+        let key = self.shown().selected_key()?;
+        self.detail.state_mut(key)
     }
 }
 

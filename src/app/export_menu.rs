@@ -1,6 +1,7 @@
 //! The export menu: the messages, the format and the redaction. Drawn by `ui/export_menu`.
 
 use crate::action::Action;
+use crate::app::panes::Shown;
 use crate::app::{App, Effects, Overlay, scroll};
 use crate::effect::{Effect, ExportRequest};
 use crate::export::ExportFormat;
@@ -88,7 +89,7 @@ impl ExportMenu {
 impl App {
     /// Opens the menu.
     pub(super) fn open_export_menu(&mut self) {
-        if self.shown_thread().is_some() {
+        if self.loading.shown_thread().is_some() {
             self.overlay = Some(Overlay::Export(ExportMenu::default()));
         }
     }
@@ -118,7 +119,7 @@ impl App {
     }
 
     fn start_export(&mut self, menu: ExportMenu) -> Effects {
-        let Some(request) = self.export_request(menu) else { return Vec::new() };
+        let Some(request) = self.shown().export_request(menu) else { return Vec::new() };
         self.notify(format!(
             "Exporting as {}: {}",
             request.format.title(),
@@ -126,9 +127,11 @@ impl App {
         ));
         vec![Effect::Export(Box::new(request))]
     }
+}
 
-    fn export_request(&self, menu: ExportMenu) -> Option<ExportRequest> {
-        let thread = self.shown_thread()?;
+impl<'a> Shown<'a> {
+    fn export_request(self, menu: ExportMenu) -> Option<ExportRequest> {
+        let thread = self.thread?;
         let message_indices = match menu.scope {
             ExportScope::Thread => None,
             ExportScope::Visible => self.list.visible.as_ref().map(|visible| visible.to_vec()),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::detail::Tab;
+use crate::app::panes::{Panes, Shown};
 use crate::app::prompt::{Prompt, Purpose};
 use crate::app::{App, Effects};
 use crate::domain::FilterId;
@@ -23,10 +24,10 @@ pub struct ActiveFilter {
 impl App {
     /// Opens the filter prompt with the current expression.
     pub(super) fn open_filter_prompt(&mut self) {
-        if self.detail.tab == Tab::Feedback && self.focus == Pane::Detail {
+        if self.detail.tab == Tab::Feedback && self.screen.focus == Pane::Detail {
             return self.open_feedback_prompt();
         }
-        if self.shown_thread().is_some() {
+        if self.loading.shown_thread().is_some() {
             let expression = self.list.filter.as_ref().map_or("", |active| active.filter.expression());
             self.prompt = Some(Prompt::new(Purpose::Filter, expression));
         }
@@ -43,10 +44,10 @@ impl App {
             }
         };
         if filter.is_empty() {
-            self.clear_filter();
+            self.panes().clear_filter();
             return Vec::new();
         }
-        let Some(thread) = self.shown_thread() else { return Vec::new() };
+        let Some(thread) = self.loading.shown_thread() else { return Vec::new() };
         let (Some(service), summaries) = (thread.service, thread.summaries.clone()) else {
             return Vec::new();
         };
@@ -55,23 +56,25 @@ impl App {
         vec![Effect::Filter { id, summaries, filter, service }]
     }
 
-    /// Shows all messages; the selected one stays selected.
-    pub(super) fn clear_filter(&mut self) {
-        let index = self.thread_index_at(self.list.selected);
-        self.list.filter = None;
-        self.list.visible = None;
-        self.select(index.unwrap_or(0));
-    }
-
     /// Applies the filter again after the thread has grown or been replaced.
     pub(super) fn reapply_filter(&mut self) -> Effects {
         let expression = self.list.filter.as_ref().map(|active| active.filter.expression().to_owned());
         expression.map(|expression| self.apply_filter(&expression)).unwrap_or_default()
     }
+}
+
+impl Panes<'_> {
+    /// Shows all messages; the selected one stays selected.
+    pub(super) fn clear_filter(&mut self) {
+        let index = self.shown().thread_index_at(self.list.selected);
+        self.list.filter = None;
+        self.list.visible = None;
+        self.select(index.unwrap_or(0));
+    }
 
     /// Shows the matching messages; the result of an older filter is dropped.
     pub(super) fn on_filter_results(&mut self, id: FilterId, visible: Arc<Vec<u32>>) {
-        let selected = self.selected_thread_index().unwrap_or(0);
+        let selected = self.shown().selected_thread_index().unwrap_or(0);
         let Some(active) = self.list.filter.as_mut().filter(|active| active.id == id) else { return };
         active.is_done = true;
         let position = visible.partition_point(|index| *index < selected);
@@ -81,11 +84,13 @@ impl App {
         self.list.visible = Some(visible);
         self.select(position);
     }
+}
 
+impl<'a> Shown<'a> {
     /// The expression and the counts for the title of the list: `feedback:negative` and `2 of 12`.
-    pub(super) fn filter_status(&self) -> Option<(String, String)> {
+    pub(super) fn filter_status(self) -> Option<(String, String)> {
         let active = self.list.filter.as_ref()?;
-        let total = self.shown_thread()?.summaries.len();
+        let total = self.thread?.summaries.len();
         let counts =
             if active.is_done { format!("{} of {total}", self.list_len()) } else { "…".to_owned() };
         Some((Safe::line(active.filter.expression()).into_string(), counts))

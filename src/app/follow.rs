@@ -46,7 +46,7 @@ impl App {
             self.notify("Stopped following");
             return Vec::new();
         }
-        let Some(thread) = self.shown_thread() else { return Vec::new() };
+        let Some(thread) = self.loading.shown_thread() else { return Vec::new() };
         if matches!(thread.source, Source::Stdin) {
             self.notify("Standard input cannot be followed");
             return Vec::new();
@@ -60,7 +60,7 @@ impl App {
 
     /// Fetches the followed thread again, unless a request is running.
     pub(super) fn on_timer(&mut self, id: u64, now: Timestamp) -> Effects {
-        let message_count = self.thread.as_ref().map_or(0, |thread| thread.summaries.len());
+        let message_count = self.loading.thread.as_ref().map_or(0, |thread| thread.summaries.len());
         let Some(follow) = self.follow.as_mut().filter(|follow| follow.timer_id == id) else {
             return Vec::new();
         };
@@ -69,7 +69,7 @@ impl App {
         }
         follow.adapt_interval(message_count);
         let timer = follow.start_timer();
-        let source = self.thread.as_ref().map(|thread| thread.source.clone());
+        let source = self.loading.thread.as_ref().map(|thread| thread.source.clone());
         let mut effects =
             source.map(|source| self.open(source, Freshness::NetworkOnly, now)).unwrap_or_default();
         effects.push(timer);
@@ -78,6 +78,6 @@ impl App {
 
     /// Whether the selection stays at the end of the list when messages arrive.
     pub(super) fn should_stick_to_end(&self) -> bool {
-        self.follow.is_some() && self.list.selected + 1 >= self.list_len()
+        self.follow.is_some() && self.list.selected + 1 >= self.shown().list_len()
     }
 }

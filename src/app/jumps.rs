@@ -1,9 +1,9 @@
 //! Jumps to errors, feedback, slow steps and untraced time. If the target is a span, the jump selects its message, shows
 //! the Spans tab and selects the span.
 
-use crate::app::App;
 use crate::app::detail::{MessageViewState, Tab};
 use crate::app::navigation::PendingNavigation;
+use crate::app::panes::Panes;
 use crate::domain::MessageSummary;
 use crate::layout::Direction;
 use crate::trace::{Flags, Forest, Row};
@@ -31,7 +31,7 @@ fn next_root_failure(shown: &MessageViewState, direction: Direction, shows_spans
     }
 }
 
-impl App {
+impl Panes<'_> {
     /// Jumps to the next failed span of the message, then to the next message with an error.
     pub(super) fn jump_to_error(&mut self, direction: Direction, count: Option<usize>) {
         self.prepare_now();
@@ -47,7 +47,7 @@ impl App {
         if !self.jump(direction, count, "errors", MessageSummary::has_problem) {
             return;
         }
-        if self.selected_summary().is_some_and(|summary| summary.failed_span_count > 0) {
+        if self.shown().selected_summary().is_some_and(|summary| summary.failed_span_count > 0) {
             self.show_in_spans(PendingNavigation::FailedSpan(direction));
         }
     }

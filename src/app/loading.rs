@@ -39,6 +39,8 @@ pub enum Phase {
 /// The running request, or the result of the last one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Loading {
+    /// The thread read last; the panes may show something else, see [`Loading::pane_content`].
+    pub thread: Option<OpenThread>,
     pub request: RequestId,
     pub phase: Phase,
     pub source: Option<Source>,
@@ -63,18 +65,44 @@ impl Loading {
         }
     }
 
+    /// The current content of the panes.
+    pub fn pane_content(&self) -> PaneContent<'_> {
+        let pending = self.source.as_ref();
+        let is_shown = |source: &Source| self.thread.as_ref().is_some_and(|thread| thread.source == *source);
+        match (pending, &self.phase) {
+            (Some(source), Phase::Failed(error)) if !is_shown(source) => PaneContent::Failed(source, error),
+            (Some(source), Phase::Stopped) if !is_shown(source) => PaneContent::Stopped(source),
+            (Some(source), Phase::Connecting | Phase::RetryScheduled { .. } | Phase::Receiving { .. })
+                if !is_shown(source) =>
+            {
+                PaneContent::Opening(source)
+            }
+            _ => self.thread.as_ref().map_or(PaneContent::Idle, PaneContent::Thread),
+        }
+    }
+
+    /// The thread in the panes, if they show one.
+    pub fn shown_thread(&self) -> Option<&OpenThread> {
+        match self.pane_content() {
+            PaneContent::Thread(thread) => Some(thread),
+            PaneContent::Idle
+            | PaneContent::Opening(_)
+            | PaneContent::Failed(..)
+            | PaneContent::Stopped(_) => None,
+        }
+    }
+
     /// Replaces the running request with one for this source; returns its id.
     fn start(&mut self, source: Source, now: Timestamp) -> RequestId {
         *self = Self {
+            thread: self.thread.take(),
             request: RequestId(self.request.0 + 1),
             phase: Phase::Connecting,
             source: Some(source),
             started_at: now,
-            incoming: None,
             generation: self.generation,
-            thread_details: None,
-            warnings: Vec::new(),
             spinner_frame: self.spinner_frame,
+            ..Self::default()
         };
         self.request
     }
@@ -108,39 +136,12 @@ pub enum PaneContent<'a> {
 }
 
 impl App {
-    /// The current content of the panes.
-    pub fn pane_content(&self) -> PaneContent<'_> {
-        let pending = self.loading.source.as_ref();
-        let is_shown = |source: &Source| self.thread.as_ref().is_some_and(|thread| thread.source == *source);
-        match (pending, &self.loading.phase) {
-            (Some(source), Phase::Failed(error)) if !is_shown(source) => PaneContent::Failed(source, error),
-            (Some(source), Phase::Stopped) if !is_shown(source) => PaneContent::Stopped(source),
-            (Some(source), Phase::Connecting | Phase::RetryScheduled { .. } | Phase::Receiving { .. })
-                if !is_shown(source) =>
-            {
-                PaneContent::Opening(source)
-            }
-            _ => self.thread.as_ref().map_or(PaneContent::Idle, PaneContent::Thread),
-        }
-    }
-
-    /// The thread in the panes, if they show one.
-    pub fn shown_thread(&self) -> Option<&OpenThread> {
-        match self.pane_content() {
-            PaneContent::Thread(thread) => Some(thread),
-            PaneContent::Idle
-            | PaneContent::Opening(_)
-            | PaneContent::Failed(..)
-            | PaneContent::Stopped(_) => None,
-        }
-    }
-
     /// Opens a thread; the running request is cancelled.
     pub fn open(&mut self, source: Source, freshness: Freshness, now: Timestamp) -> Effects {
         let mut effects: Effects = self.loading.cancel().into_iter().collect();
         let request = self.loading.start(source.clone(), now);
         self.notice = None;
-        if let Some(thread) = self.thread.as_ref().filter(|thread| thread.source == source) {
+        if let Some(thread) = self.loading.thread.as_ref().filter(|thread| thread.source == source) {
             effects.push(Effect::ReuseMessages(thread.summaries.clone()));
         }
         effects.push(Effect::Open { request, source, freshness });
@@ -152,8 +153,8 @@ impl App {
         if matches!(self.loading.phase, Phase::RetryScheduled { .. }) {
             return vec![Effect::SkipWait(self.loading.request)];
         }
-        let failed = self.loading.source.clone().filter(|_| self.shown_thread().is_none());
-        let shown = self.thread.as_ref().map(|thread| thread.source.clone());
+        let failed = self.loading.source.clone().filter(|_| self.loading.shown_thread().is_none());
+        let shown = self.loading.thread.as_ref().map(|thread| thread.source.clone());
         match failed.or(shown) {
             Some(Source::Stdin) => {
                 self.notify("Standard input can be read only once");
@@ -175,8 +176,9 @@ impl App {
 
     /// Returns from a failed or stopped opening to the previous thread.
     pub fn dismiss_error(&mut self) {
-        let is_dismissable = matches!(self.pane_content(), PaneContent::Failed(..) | PaneContent::Stopped(_));
-        if is_dismissable && self.thread.is_some() {
+        let is_dismissable =
+            matches!(self.loading.pane_content(), PaneContent::Failed(..) | PaneContent::Stopped(_));
+        if is_dismissable && self.loading.thread.is_some() {
             self.loading.phase = Phase::Idle;
             self.loading.source = None;
         }
@@ -228,33 +230,34 @@ impl App {
     fn with_loading_thread(&mut self, change: impl FnOnce(&mut OpenThread)) {
         if let Some(incoming) = self.loading.incoming.as_mut() {
             change(incoming);
-        } else if let Some(thread) = self.thread.as_mut() {
+        } else if let Some(thread) = self.loading.thread.as_mut() {
             change(thread);
         }
     }
 
     fn on_summaries(&mut self, summaries: Vec<MessageSummary>) {
         let sticks = self.should_stick_to_end();
-        let before = self.thread.as_ref().map_or(0, |thread| thread.summaries.len());
+        let before = self.loading.thread.as_ref().map_or(0, |thread| thread.summaries.len());
         self.with_loading_thread(|thread| thread.extend(summaries));
         let is_first_version = self.loading.incoming.as_ref().is_some_and(|incoming| {
             !incoming.summaries.is_empty()
-                && self.thread.as_ref().is_none_or(|shown| shown.source != incoming.source)
+                && self.loading.thread.as_ref().is_none_or(|shown| shown.source != incoming.source)
         });
         if is_first_version {
             self.show_incoming();
-            self.select_linked_message(0);
+            self.panes().select_linked_message(0);
         } else if self.loading.incoming.is_none() {
-            self.select_linked_message(before);
+            self.panes().select_linked_message(before);
             if sticks {
-                self.select(usize::MAX);
+                self.panes().select(usize::MAX);
             }
         }
     }
 
     fn on_thread_metadata(&mut self, thread: Thread) {
         let generation = self.loading.generation;
-        if self.loading.incoming.is_some() || self.thread.as_ref().is_some_and(|t| t.generation == generation)
+        if self.loading.incoming.is_some()
+            || self.loading.thread.as_ref().is_some_and(|t| t.generation == generation)
         {
             self.with_loading_thread(|loading| loading.metadata = thread);
             if let Some(details) = self.loading.thread_details.clone() {
@@ -273,7 +276,7 @@ impl App {
     /// Warnings can arrive as late as details; they are added to those of the body.
     fn on_fetch_warning(&mut self, text: String) {
         let generation = self.loading.generation;
-        let shown = self.thread.as_mut().filter(|thread| {
+        let shown = self.loading.thread.as_mut().filter(|thread| {
             thread.generation == generation && !matches!(thread.origin, Origin::Cache { .. })
         });
         match shown.and_then(|thread| thread.body_summary.as_mut()) {
@@ -288,7 +291,7 @@ impl App {
 
     /// Warnings are listed in the Metadata tab; the notice points the user there.
     fn show_body_warnings(&mut self) {
-        let summary = self.thread.as_ref().and_then(|thread| thread.body_summary.as_ref());
+        let summary = self.loading.thread.as_ref().and_then(|thread| thread.body_summary.as_ref());
         match summary.map(|summary| summary.warnings.as_slice()) {
             None | Some([]) => {}
             Some([only]) => self.warn(only.clone()),
@@ -303,20 +306,21 @@ impl App {
     fn show_incoming(&mut self) {
         let Some(incoming) = self.loading.incoming.take() else { return };
         self.record_changes(&incoming);
-        let is_same_thread = self.thread.as_ref().is_some_and(|shown| shown.source == incoming.source);
-        let (selected_id, previous_key) = (self.selected_id(), self.selected_key());
+        let is_same_thread =
+            self.loading.thread.as_ref().is_some_and(|shown| shown.source == incoming.source);
+        let (selected_id, previous_key) = (self.selected_id(), self.shown().selected_key());
         if is_same_thread {
             self.detail.preserve_on_reload(&incoming.summaries, incoming.generation, previous_key);
         } else {
             self.detail.clear();
         }
-        self.thread = Some(incoming);
+        self.loading.thread = Some(incoming);
         if is_same_thread && self.should_stick_to_end() {
-            self.select(usize::MAX);
+            self.panes().select(usize::MAX);
         } else if is_same_thread {
-            self.reselect_by_id(selected_id.as_deref());
+            self.panes().reselect_by_id(selected_id.as_deref());
             if self.selected_id() == selected_id {
-                self.keep_place_in_conversation(previous_key);
+                self.panes().keep_place_in_conversation(previous_key);
             }
         } else {
             self.list = MessageList::default();
@@ -326,7 +330,7 @@ impl App {
 
     /// The raw id of the selected message.
     fn selected_id(&self) -> Option<Vec<u8>> {
-        self.selected_summary().map(|summary| summary.raw.bytes_in(summary.id).to_vec())
+        self.shown().selected_summary().map(|summary| summary.raw.bytes_in(summary.id).to_vec())
     }
 
     /// A retry receives the body from its start.
@@ -335,7 +339,7 @@ impl App {
         let origin = if let Some(incoming) = &self.loading.incoming {
             Some(incoming.origin.clone())
         } else {
-            self.thread.as_ref().filter(|t| t.generation == generation).map(|t| t.origin.clone())
+            self.loading.thread.as_ref().filter(|t| t.generation == generation).map(|t| t.origin.clone())
         };
         if let Some(origin) = origin {
             self.loading.start_incoming(origin, now);
@@ -345,14 +349,16 @@ impl App {
     /// Offline mode: no fetch follows the cached copy.
     fn on_offline_only(&mut self, now: Timestamp) {
         self.loading.phase = Phase::Idle;
-        if let Some(thread) = &self.thread {
+        if let Some(thread) = &self.loading.thread {
             self.notify(format!("Offline: cached {}", number::age(thread.fetched_at, now)));
         }
     }
 
     /// Whether the shown version is better than the incoming one, which is incomplete or unreadable.
     fn should_keep_shown_version(&self) -> bool {
-        let (Some(incoming), Some(shown)) = (&self.loading.incoming, &self.thread) else { return false };
+        let (Some(incoming), Some(shown)) = (&self.loading.incoming, &self.loading.thread) else {
+            return false;
+        };
         let is_readable = shown.body_summary.as_ref().is_some_and(|summary| !summary.is_unreadable);
         shown.source == incoming.source && shown.is_complete() && is_readable
     }
@@ -377,7 +383,7 @@ impl App {
         self.sort_by_time();
         // After the cached copy, the same request fetches the fresh version; its updates start over.
         let from_cache =
-            self.thread.as_ref().is_some_and(|thread| matches!(thread.origin, Origin::Cache { .. }));
+            self.loading.thread.as_ref().is_some_and(|thread| matches!(thread.origin, Origin::Cache { .. }));
         self.loading.phase = if from_cache { Phase::Connecting } else { Phase::Idle };
         if is_partial {
             self.notify("The connection broke; showing what arrived.");
@@ -386,9 +392,10 @@ impl App {
         }
         let mut effects = self.restart_search();
         effects.extend(self.reapply_filter());
-        self.warn_deep_link_not_found();
-        effects
-            .extend(self.thread.as_ref().map(|thread| Effect::RecordVisit(self.recent_thread(thread, now))));
+        self.panes().warn_deep_link_not_found();
+        effects.extend(
+            self.loading.thread.as_ref().map(|thread| Effect::RecordVisit(self.recent_thread(thread, now))),
+        );
         effects
     }
 
@@ -411,7 +418,7 @@ impl App {
     fn sort_by_time(&mut self) {
         let selected_id = self.selected_id();
         let is_at_start = self.list.selected == 0;
-        let Some(thread) = self.thread.as_mut() else { return };
+        let Some(thread) = self.loading.thread.as_mut() else { return };
         let is_ordered = thread.provider().is_none_or(|provider| provider.capabilities().is_ordered);
         if is_ordered || !thread.summaries.sort_by_time() {
             return;
@@ -419,13 +426,13 @@ impl App {
         thread.landmarks = Landmarks::from_summaries(thread.summaries.iter());
         self.detail.feedback = self.detail.feedback.for_reloaded_thread();
         if !is_at_start {
-            self.reselect_by_id(selected_id.as_deref());
+            self.panes().reselect_by_id(selected_id.as_deref());
         }
     }
 
     fn on_fetch_failed(&mut self, error: UserError) {
         self.loading.incoming = None;
-        let shown = self.thread.as_ref().filter(|t| Some(&t.source) == self.loading.source.as_ref());
+        let shown = self.loading.thread.as_ref().filter(|t| Some(&t.source) == self.loading.source.as_ref());
         if let Some(shown) = shown {
             let consequence = if shown.body_summary.is_none() {
                 "the rest is missing"

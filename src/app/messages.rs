@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::action::Action;
 use crate::app::filter::ActiveFilter;
-use crate::app::{App, scroll};
+use crate::app::panes::{Panes, Shown};
+use crate::app::scroll;
 use crate::domain::MessageSummary;
-use crate::layout::Direction;
+use crate::layout::{Direction, Pane};
 
 /// The state of the list. Positions count rows: the messages that the filter shows.
 #[derive(Clone, Debug, Default)]
@@ -20,15 +21,15 @@ pub struct MessageList {
     pub visible: Option<Arc<Vec<u32>>>,
 }
 
-impl App {
+impl<'a> Shown<'a> {
     /// The number of rows.
-    pub fn list_len(&self) -> usize {
-        let all = self.shown_thread().map_or(0, |thread| thread.summaries.len());
+    pub fn list_len(self) -> usize {
+        let all = self.thread.map_or(0, |thread| thread.summaries.len());
         self.list.visible.as_ref().map_or(all, |visible| visible.len())
     }
 
     /// The thread index of the message in a row.
-    pub fn thread_index_at(&self, position: usize) -> Option<usize> {
+    pub fn thread_index_at(self, position: usize) -> Option<usize> {
         match &self.list.visible {
             Some(visible) => visible.get(position).map(|index| *index as usize),
             None => Some(position),
@@ -36,36 +37,63 @@ impl App {
     }
 
     /// The thread index of the selected message.
-    pub(super) fn selected_thread_index(&self) -> Option<u32> {
+    pub(super) fn selected_thread_index(self) -> Option<u32> {
         u32::try_from(self.thread_index_at(self.list.selected)?).ok()
     }
 
     /// The summary of the message in a row.
-    pub fn summary_at(&self, position: usize) -> Option<&MessageSummary> {
-        self.shown_thread()?.summaries.get(self.thread_index_at(position)?)
+    pub fn summary_at(self, position: usize) -> Option<&'a MessageSummary> {
+        self.thread?.summaries.get(self.thread_index_at(position)?)
     }
 
     /// The summary of the selected message.
-    pub fn selected_summary(&self) -> Option<&MessageSummary> {
+    pub fn selected_summary(self) -> Option<&'a MessageSummary> {
         self.summary_at(self.list.selected)
     }
 
     /// The number of messages that fit into the pane.
-    pub fn list_page(&self) -> usize {
-        let frame = self.frame();
+    pub fn list_page(self) -> usize {
+        let frame = self.screen.frame();
         usize::from(frame.messages.inner.height / frame.rows_per_message.max(1)).max(1)
     }
 
     /// Whether new messages appear on the screen: the list does not fill its pane.
-    pub fn has_room_in_list(&self) -> bool {
+    pub fn has_room_in_list(self) -> bool {
         self.list_len() < self.list_page()
     }
 
+    fn next_matching(
+        self,
+        from: usize,
+        direction: Direction,
+        is_match: &impl Fn(&MessageSummary) -> bool,
+    ) -> Option<usize> {
+        let len = self.list_len();
+        let matches = |position: &usize| self.summary_at(*position).is_some_and(is_match);
+        match direction {
+            Direction::Forward => (from + 1..len).chain(0..(from + 1).min(len)).find(matches),
+            Direction::Backward => (0..from.min(len)).rev().chain((from.min(len)..len).rev()).find(matches),
+        }
+    }
+
+    /// The search or the filter and its counts, for the title of the list.
+    pub fn list_status(self) -> Option<(String, String)> {
+        self.search_status().or_else(|| self.filter_status())
+    }
+}
+
+impl Panes<'_> {
     /// Selects a row and brings it into view.
     pub fn select(&mut self, position: usize) {
-        let len = self.list_len();
+        let len = self.shown().list_len();
         self.list.selected = position.min(len.saturating_sub(1));
-        self.list.offset = scroll::into_view(self.list.selected, self.list.offset, self.list_page(), len);
+        self.list.offset =
+            scroll::into_view(self.list.selected, self.list.offset, self.shown().list_page(), len);
+    }
+
+    /// Keeps the selection inside the list and in view, after the list or the screen changed.
+    pub fn keep_selection_in_view(&mut self) {
+        self.select(self.list.selected);
     }
 
     /// Selects the message with this thread index; returns false if the filter hides it.
@@ -93,16 +121,25 @@ impl App {
 
     /// Moves the selection.
     pub fn move_in_list(&mut self, action: Action, count: Option<usize>) {
-        let (len, page) = (self.list_len(), self.list_page());
+        let (len, page) = (self.shown().list_len(), self.shown().list_page());
         if let Some(position) = scroll::motion_target(action, count, self.list.selected, len, page) {
+            self.select(position);
+        }
+    }
+
+    /// A click on a row in view.
+    pub fn click_row(&mut self, row: usize) {
+        self.screen.focus = Pane::Messages;
+        let position = self.list.offset + row;
+        if position < self.shown().list_len() {
             self.select(position);
         }
     }
 
     /// Scrolls by rows; the selection stays in view.
     pub fn scroll_list(&mut self, direction: Direction, rows: usize) {
-        let len = self.list_len();
-        let page = self.list_page();
+        let len = self.shown().list_len();
+        let page = self.shown().list_page();
         let last = len.saturating_sub(page);
         self.list.offset = match direction {
             Direction::Forward => self.list.offset.saturating_add(rows).min(last),
@@ -123,8 +160,8 @@ impl App {
     ) -> bool {
         let start = self.list.selected;
         let mut found = None;
-        for _ in 0..count.unwrap_or(1).min(self.list_len()) {
-            let next = self.next_matching(found.unwrap_or(start), direction, &is_match);
+        for _ in 0..count.unwrap_or(1).min(self.shown().list_len()) {
+            let next = self.shown().next_matching(found.unwrap_or(start), direction, &is_match);
             if next.is_none() {
                 break;
             }
@@ -143,28 +180,9 @@ impl App {
                     Direction::Forward | Direction::Backward => {}
                 }
             }
-            None if self.loading.is_active() => self.notify(format!("No {targets} loaded yet")),
+            None if self.is_loading => self.notify(format!("No {targets} loaded yet")),
             None => self.notify(format!("No {targets} in this thread")),
         }
         found.is_some()
-    }
-
-    fn next_matching(
-        &self,
-        from: usize,
-        direction: Direction,
-        is_match: &impl Fn(&MessageSummary) -> bool,
-    ) -> Option<usize> {
-        let len = self.list_len();
-        let matches = |position: &usize| self.summary_at(*position).is_some_and(is_match);
-        match direction {
-            Direction::Forward => (from + 1..len).chain(0..(from + 1).min(len)).find(matches),
-            Direction::Backward => (0..from.min(len)).rev().chain((from.min(len)..len).rev()).find(matches),
-        }
-    }
-
-    /// The search or the filter and its counts, for the title of the list.
-    pub fn list_status(&self) -> Option<(String, String)> {
-        self.search_status().or_else(|| self.filter_status())
     }
 }

@@ -3,7 +3,7 @@
 use crate::app::{App, Effects};
 use crate::domain::Timestamp;
 use crate::event::{Mouse, MouseKind};
-use crate::layout::{self, Direction, HitTarget, Pane};
+use crate::layout::{self, Direction, HitTarget};
 
 impl App {
     /// Handles a click or a turn of the wheel.
@@ -11,7 +11,7 @@ impl App {
         if self.overlay.is_some() {
             return self.on_mouse_in_overlay(mouse, now);
         }
-        let frame = self.frame();
+        let frame = self.screen.frame();
         let target = layout::hit_test(&frame, mouse.column, mouse.row);
         let direction = match mouse.kind {
             MouseKind::WheelUp => Some(Direction::Backward),
@@ -26,16 +26,11 @@ impl App {
         }
         match (target, direction) {
             (HitTarget::ThreadBox, None) => self.focus_thread_box(),
-            (HitTarget::MessageRow(row), None) => {
-                self.focus = Pane::Messages;
-                if self.list.offset + row < self.list_len() {
-                    self.select(self.list.offset + row);
-                }
-            }
-            (HitTarget::MessageRow(_), Some(direction)) => self.scroll_list(direction, 3),
-            (HitTarget::DetailTitle(column), None) => self.click_title(column),
+            (HitTarget::MessageRow(row), None) => self.panes().click_row(row),
+            (HitTarget::MessageRow(_), Some(direction)) => self.panes().scroll_list(direction, 3),
+            (HitTarget::DetailTitle(column), None) => self.panes().click_title(column),
             (HitTarget::DetailBody { row, column }, direction) => {
-                self.handle_detail_mouse(row, column, direction)
+                self.panes().handle_detail_mouse(row, column, direction)
             }
             (HitTarget::ThreadBox | HitTarget::DetailTitle(_), Some(_)) | (HitTarget::Elsewhere, _) => {}
         }

@@ -1,8 +1,8 @@
 //! Where to go as soon as the selected message is prepared. There is at most one such place: the latest request wins.
 
 use crate::action::Action;
-use crate::app::App;
 use crate::app::deep_link::DeepLink;
+use crate::app::panes::Panes;
 use crate::layout::Direction;
 
 /// A place in the selected message, or in one that is still to arrive.
@@ -32,11 +32,11 @@ impl PendingNavigation {
     }
 }
 
-impl App {
+impl Panes<'_> {
     /// Once the selected message is prepared: restores its folds and offsets from before a reload, then goes to the
     /// pending place.
     pub(super) fn apply_pending_navigation(&mut self) {
-        if self.message_state().is_none() {
+        if self.shown().message_state().is_none() {
             return;
         }
         self.restore_view_state();

@@ -38,7 +38,7 @@ impl OverlayList {
 
 impl App {
     fn screen_area(&self) -> Rect {
-        Rect::new(0, 0, self.width, self.height)
+        Rect::new(0, 0, self.screen.width, self.screen.height)
     }
 
     /// The area of a page with at most this many columns and inner rows; `None` if there is no room.

@@ -34,7 +34,8 @@ impl App {
             self.notify(NO_PROFILES_NOTICE);
             return;
         }
-        let service = self.shown_thread().and_then(|thread| thread.service).or(profiles.preferred_service);
+        let service =
+            self.loading.shown_thread().and_then(|thread| thread.service).or(profiles.preferred_service);
         let active = service.and_then(|service| profiles.active_profile(service));
         let is_active =
             |choice: &ProfileChoice| service == Some(choice.service) && active == Some(choice.name.as_str());
@@ -77,7 +78,8 @@ impl App {
                 return Vec::new();
             }
         };
-        let source = self.loading.source.as_ref().or(self.thread.as_ref().map(|thread| &thread.source));
+        let source =
+            self.loading.source.as_ref().or(self.loading.thread.as_ref().map(|thread| &thread.source));
         let source = source.filter(|source| belongs_to_service(source, choice.service)).cloned();
         let mut effects = self.activate_profile(&choice);
         if let Some(source) = source {
@@ -91,8 +93,13 @@ impl App {
     fn activate_profile(&mut self, choice: &ProfileChoice) -> Effects {
         self.prefs.profiles.activate(choice);
         self.thread_box.preferred_service = Some(choice.service);
-        if self.thread.as_ref().is_some_and(|thread| belongs_to_service(&thread.source, choice.service)) {
-            self.thread = None;
+        if self
+            .loading
+            .thread
+            .as_ref()
+            .is_some_and(|thread| belongs_to_service(&thread.source, choice.service))
+        {
+            self.loading.thread = None;
             self.detail.clear();
         }
         vec![Effect::UseProfile { name: choice.name.clone() }]

@@ -159,7 +159,7 @@ impl App {
             Purpose::Search => self.start_search(text),
             Purpose::Filter => self.apply_filter(text),
             Purpose::Feedback => {
-                self.filter_feedback(text);
+                self.panes().filter_feedback(text);
                 Vec::new()
             }
             Purpose::Pipe(clip) => self.run_pipe(clip, text),
@@ -176,7 +176,7 @@ mod tests {
     /// A list with an open prompt of this purpose.
     fn app_with_prompt(purpose: Purpose, text: &str) -> App {
         let mut app = App::new(crate::app::Prefs::default(), 100, 30);
-        app.focus = crate::layout::Pane::Messages;
+        app.screen.focus = crate::layout::Pane::Messages;
         app.prompt = Some(Prompt::new(purpose, text));
         app
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::app::detail::Tab;
 use crate::app::navigation::PendingNavigation;
+use crate::app::panes::{Panes, Shown};
 use crate::app::prompt::{Prompt, Purpose};
 use crate::app::{App, Effects};
 use crate::domain::{MessageKey, SearchId};
@@ -111,7 +112,7 @@ impl MessageHits {
 impl App {
     /// Opens the search prompt.
     pub(super) fn open_search_prompt(&mut self) {
-        if self.shown_thread().is_some() {
+        if self.loading.shown_thread().is_some() {
             self.prompt = Some(Prompt::new(Purpose::Search, ""));
         }
     }
@@ -120,7 +121,7 @@ impl App {
     pub(super) fn start_search(&mut self, typed: &str) -> Effects {
         if typed.is_empty() {
             if self.search.is_some() {
-                self.go_to_hit(Direction::Forward, None);
+                self.panes().go_to_hit(Direction::Forward, None);
             }
             return Vec::new();
         }
@@ -131,10 +132,10 @@ impl App {
                 return Vec::new();
             }
         };
-        let Some(summaries) = self.shown_thread().map(|thread| thread.summaries.clone()) else {
+        let Some(summaries) = self.loading.shown_thread().map(|thread| thread.summaries.clone()) else {
             return Vec::new();
         };
-        let from = self.thread_index_at(self.list.selected).unwrap_or(0);
+        let from = self.shown().thread_index_at(self.list.selected).unwrap_or(0);
         let id = self.ids.next_search();
         self.search = Some(Search::new(id, typed, finder.clone(), summaries.len()));
         vec![Effect::Search { id, summaries, finder, from }]
@@ -157,7 +158,9 @@ impl App {
             Some(_) | None => Vec::new(),
         }
     }
+}
 
+impl Panes<'_> {
     /// Adds results of the current search; those of an older one are dropped.
     pub(super) fn on_search_results(&mut self, results: SearchResults) {
         let Some(search) = self.search.as_mut().filter(|search| search.id == results.id) else { return };
@@ -173,7 +176,7 @@ impl App {
     /// Looks for words that only the screen has, such as titles and formatted numbers, before it reports that no message
     /// has the text.
     fn search_shown_message(&mut self) {
-        let index = self.selected_thread_index();
+        let index = self.shown().selected_thread_index();
         self.show_first_hit(Direction::Forward);
         let Some(search) = self.search.as_mut() else { return };
         let hits = search.message_hits.as_ref().map_or(0, |shown| shown.hits.len());
@@ -192,7 +195,7 @@ impl App {
     /// Selects the first message with hits at or after the selected one. The search starts there, so the first results
     /// are the nearest.
     fn jump_to_first_hit(&mut self) {
-        let from = self.selected_thread_index().unwrap_or(0);
+        let from = self.shown().selected_thread_index().unwrap_or(0);
         let Some(search) = self.search.as_mut() else { return };
         let nearest = search.hits.range(from..).next().or_else(|| search.hits.first_key_value());
         if let Some(index) = nearest.map(|(index, _)| *index) {
@@ -204,8 +207,8 @@ impl App {
 
     /// Goes to another hit: of the selected message first, then of other messages.
     pub(super) fn go_to_hit(&mut self, direction: Direction, count: Option<usize>) {
-        let from = self.selected_thread_index().unwrap_or(0);
-        let key = self.selected_key();
+        let from = self.shown().selected_thread_index().unwrap_or(0);
+        let key = self.shown().selected_key();
         let count = count.unwrap_or(1);
         let Some(search) = self.search.as_mut() else {
             return self.notify("No search yet; press /");
@@ -228,7 +231,7 @@ impl App {
 
     /// Collects the hits of the selected message and shows the first one, or the last one backward.
     pub(super) fn show_first_hit(&mut self, direction: Direction) {
-        let Some((shown, search)) = self.message_state().zip(self.search.as_ref()) else { return };
+        let Some((shown, search)) = self.shown().message_state().zip(self.search.as_ref()) else { return };
         let key = shown.key;
         let hits = search_hits::in_message(&shown.text.document, &shown.raw, &shown.view, &search.finder);
         let current = match direction {
@@ -246,17 +249,17 @@ impl App {
 
     /// Brings a hit into view: its tab, its fold and its row.
     fn show_hit(&mut self, hit: Hit) {
-        let page = self.detail_height();
+        let page = self.shown().detail_height();
         self.detail.tab = match hit {
             Hit::Text { .. } => Tab::Message,
             Hit::Span { .. } | Hit::Payload { .. } => Tab::Spans,
             Hit::Feedback => Tab::Feedback,
             Hit::Raw { .. } => Tab::Raw,
         };
-        if self.focus == Pane::Payload && !matches!(hit, Hit::Payload { .. }) {
-            self.focus = Pane::Detail;
+        if self.screen.focus == Pane::Payload && !matches!(hit, Hit::Payload { .. }) {
+            self.screen.focus = Pane::Detail;
         }
-        let is_conversation = self.shows_conversation();
+        let is_conversation = self.shown().shows_conversation();
         let Some(shown) = self.message_state_mut() else { return };
         match hit {
             Hit::Text { section, line } if is_conversation => {
@@ -283,15 +286,17 @@ impl App {
         }
         self.prepare_tab();
     }
+}
 
+impl<'a> Shown<'a> {
     /// The number of hits in the message with this thread index.
-    pub fn hits_at(&self, index: usize) -> u32 {
+    pub fn hits_at(self, index: usize) -> u32 {
         let hits = self.search.as_ref().and_then(|search| search.hits.get(&u32::try_from(index).ok()?));
         hits.copied().unwrap_or(0)
     }
 
     /// The number of hits in a span of the selected message, if a jump went there.
-    pub fn hits_in_span(&self, node: u32) -> usize {
+    pub fn hits_in_span(self, node: u32) -> usize {
         let hits = self.search.as_ref().and_then(|search| search.message_hits.as_ref());
         let Some(hits) = hits.filter(|hits| Some(hits.key) == self.selected_key()) else { return 0 };
         let is_in_span = |hit: &&Hit| match hit {
@@ -302,7 +307,7 @@ impl App {
     }
 
     /// The query and the counts for the title of the list: `/warranty` and `3/16`, with the progress while it runs.
-    pub(super) fn search_status(&self) -> Option<(String, String)> {
+    pub(super) fn search_status(self) -> Option<(String, String)> {
         let search = self.search.as_ref()?;
         let index = self.selected_thread_index().unwrap_or(0);
         let current = search.current_hit(index, self.selected_key()).filter(|_| search.total_hits() > 0);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::action::Action;
 use crate::app::detail::document::{fold_document, scroll_document};
 use crate::app::detail::fold::FoldCommand;
+use crate::app::panes::Shown;
 use crate::app::{App, Effects, Overlay};
 use crate::domain::Raw;
 use crate::effect::{Effect, ExternalProgram};
@@ -98,7 +99,7 @@ impl App {
         count: Option<usize>,
     ) -> Effects {
         let effect = page.command_output.as_ref().and_then(|output| output_effect(action, output));
-        let height = usize::from(self.height.saturating_sub(4)).max(1);
+        let height = usize::from(self.screen.height.saturating_sub(4)).max(1);
         if effect.is_some() || page.move_or_fold(action, count, height) {
             self.overlay = Some(Overlay::Text(page));
         }
@@ -107,7 +108,7 @@ impl App {
 
     /// Requests the layout of the page in front, if it is missing for the current width.
     pub(in crate::app) fn request_page_layout(&mut self) -> Option<Effect> {
-        let width = usize::from(self.width).saturating_sub(4 + GUTTER_WIDTH).max(1);
+        let width = usize::from(self.screen.width).saturating_sub(4 + GUTTER_WIDTH).max(1);
         let Some(Overlay::Text(page)) = self.overlay.as_mut() else { return None };
         page.request_layout(width)
     }
@@ -120,17 +121,21 @@ impl App {
             page.text.document = layout.document;
         }
     }
+}
 
-    /// Opens the string selected in a JSON tree; returns whether there is one.
-    pub(in crate::app) fn open_selected_string(&mut self) -> bool {
-        let tree = self.selected_tree().filter(|view| !view.is_embedded_json());
-        let string = tree.and_then(|view| {
-            let value = view.tree().value(view.selected)?;
-            let path = json::tree::json_path(&view.tree().path(view.selected));
-            (value.kind() == Kind::String).then(|| (path, Raw::owned(value.raw().to_vec())))
-        });
-        let Some((path, raw)) = string else { return false };
-        self.show_page(path, PageContent::Value(raw));
-        true
+/// A string of a JSON tree, to open on a page of its own.
+#[derive(Debug)]
+pub struct OpenedValue {
+    pub path: String,
+    pub raw: Raw,
+}
+
+impl Shown<'_> {
+    /// The string selected in a JSON tree, unless it is JSON that opens in place.
+    pub(in crate::app) fn selected_string(self) -> Option<OpenedValue> {
+        let view = self.selected_tree().filter(|view| !view.is_embedded_json())?;
+        let value = view.tree().value(view.selected).filter(|value| value.kind() == Kind::String)?;
+        let path = json::tree::json_path(&view.tree().path(view.selected));
+        Some(OpenedValue { path, raw: Raw::owned(value.raw().to_vec()) })
     }
 }

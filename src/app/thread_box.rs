@@ -74,12 +74,12 @@ impl DropDown<'_> {
 impl App {
     /// The drop-down list, if it is open and has rows.
     pub fn drop_down(&self) -> Option<DropDown<'_>> {
-        if self.focus != Pane::ThreadBox || self.width < 20 {
+        if self.screen.focus != Pane::ThreadBox || self.screen.width < 20 {
             return None;
         }
-        let outer = self.frame().thread_box;
+        let outer = self.screen.frame().thread_box;
         let top = outer.row_below_single_line();
-        let room = self.height.saturating_sub(top + 3).min(MAX_DROP_DOWN_ROWS);
+        let room = self.screen.height.saturating_sub(top + 3).min(MAX_DROP_DOWN_ROWS);
         let suggestions = self.thread_box.suggestions();
         let rows = u16::try_from(suggestions.len()).unwrap_or(MAX_DROP_DOWN_ROWS).min(room);
         if rows == 0 {
@@ -98,21 +98,21 @@ impl App {
 
     /// Moves the focus to the thread box; typing replaces its text.
     pub fn focus_thread_box(&mut self) {
-        self.focus = Pane::ThreadBox;
+        self.screen.focus = Pane::ThreadBox;
         self.pending_keys.clear();
         self.thread_box.start_input();
     }
 
     /// Moves the focus from the box to the messages; the box names the open thread again.
     fn blur_thread_box(&mut self) {
-        match self.pane_content() {
+        match self.loading.pane_content() {
             PaneContent::Thread(OpenThread { source, .. })
             | PaneContent::Opening(source)
             | PaneContent::Failed(source, _)
             | PaneContent::Stopped(source) => self.thread_box.set_text(&source.to_input()),
             PaneContent::Idle => self.thread_box.selected_row = None,
         }
-        self.focus = Pane::Messages;
+        self.screen.focus = Pane::Messages;
     }
 
     /// Handles a key press in the box.
@@ -142,7 +142,7 @@ impl App {
             }
             BoxOutcome::Blur => {
                 self.blur_thread_box();
-                if self.shown_thread().is_none() { self.stop() } else { Vec::new() }
+                if self.loading.shown_thread().is_none() { self.stop() } else { Vec::new() }
             }
         }
     }

@@ -93,9 +93,9 @@ where
             let wake =
                 self.next_wake(paced_at.filter(|_| dirty).map(|at| at + FRAME_INTERVAL), tick_at).await;
             // Messages on the first screen are drawn as they arrive; those below it can wait for the next frame.
-            let was_filling = self.app.has_room_in_list();
+            let was_filling = self.app.shown().has_room_in_list();
             let was_loading = self.app.loading.is_active();
-            let readiness = self.app.selected_message_readiness();
+            let readiness = self.app.shown().selected_message_readiness();
             let mut is_urgent = false;
             match wake {
                 Wake::Input(None | Some(Err(_))) => return Ok(Exit::InputClosed),
@@ -122,9 +122,9 @@ where
                 DrainResult::NoInput => {}
             }
             dirty = true;
-            is_urgent |= was_filling && self.app.list_len() > 0;
+            is_urgent |= was_filling && self.app.shown().list_len() > 0;
             is_urgent |= was_loading && !self.app.loading.is_active();
-            is_urgent |= readiness != self.app.selected_message_readiness();
+            is_urgent |= readiness != self.app.shown().selected_message_readiness();
             let is_due = paced_at.is_none_or(|at| at.elapsed() >= FRAME_INTERVAL);
             if is_urgent || is_due {
                 self.draw()?;
@@ -208,16 +208,16 @@ where
 
     fn draw(&mut self) -> io::Result<()> {
         let size = self.terminal.size().map_err(io::Error::other)?;
-        if (size.width, size.height) != (self.app.width, self.app.height) {
+        if (size.width, size.height) != (self.app.screen.width, self.app.screen.height) {
             self.handle_event(Event::Resize { width: size.width, height: size.height });
         }
         self.handle_event(Event::PrepareFrame);
-        if self.app.list_len() > 0 {
+        if self.app.shown().list_len() > 0 {
             platform::fail_point("draw");
         }
         let (app, theme) = (&*self.app, self.theme);
         self.terminal.draw(|frame| ui::draw(app, theme, frame)).map_err(io::Error::other)?;
-        if self.app.list_len() > 0 {
+        if self.app.shown().list_len() > 0 {
             platform::fail_point("drawn");
         }
         Ok(())

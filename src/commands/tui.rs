@@ -84,7 +84,7 @@ pub fn run(options: TuiOptions, runtime: &Runtime) -> Result<ExitCode, UserError
     std::thread::spawn(move || {
         let _ = outbox.blocking_send(Event::RecentThreads(recent_threads.load()));
     });
-    app.follow_deep_link(options.deep_link);
+    app.panes().follow_deep_link(options.deep_link);
     if let Some(source) = options.source {
         for effect in app.open_and_focus(source, platform::now()) {
             tasks.perform(effect);

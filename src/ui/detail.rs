@@ -25,7 +25,7 @@ use crate::ui::{border_role, draw_pane_border};
 
 /// Draws the pane.
 pub fn draw(app: &App, painter: &mut Painter<'_>) {
-    let area = app.frame().detail;
+    let area = app.screen.frame().detail;
     if !area.is_shown() {
         return;
     }
@@ -40,11 +40,11 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     if area.has_border() {
         draw_path(app, painter, area.outer);
     }
-    if app.shows_conversation() && app.list_len() > 0 {
+    if app.shown().shows_conversation() && app.shown().list_len() > 0 {
         return conversation::draw(app, painter, inner);
     }
-    let Some(state) = app.message_state() else { return draw_loading(app, painter, inner) };
-    let is_focused = app.focus == Pane::Detail;
+    let Some(state) = app.shown().message_state() else { return draw_loading(app, painter, inner) };
+    let is_focused = app.screen.focus == Pane::Detail;
     match app.detail.tab {
         Tab::Message => draw_document(&state.text, is_focused, painter, inner),
         Tab::Metadata => draw_document(&state.metadata, is_focused, painter, inner),
@@ -66,8 +66,8 @@ fn active_finder(app: &App) -> Option<&Finder> {
 /// Draws the path of the selected row of a JSON tree, in the border below it.
 fn draw_path(app: &App, painter: &mut Painter<'_>, outer: Rect) {
     let tree = match app.detail.tab {
-        Tab::Raw => app.message_state().and_then(|state| state.json.as_ref()),
-        Tab::Spans => match app.payload_view() {
+        Tab::Raw => app.shown().message_state().and_then(|state| state.json.as_ref()),
+        Tab::Spans => match app.shown().payload_view() {
             PayloadView::Tree(tree) => Some(tree),
             PayloadView::Formatted(_) | PayloadView::Absent => None,
         },
@@ -85,7 +85,7 @@ fn draw_path(app: &App, painter: &mut Painter<'_>, outer: Rect) {
 /// Draws the tab labels in the border.
 fn draw_tabs(app: &App, painter: &mut Painter<'_>, outer: Rect) {
     let mut pen = Pen::between(outer.x + 1, outer.right().saturating_sub(1), outer.y);
-    let headers = app.tab_headers(pen.columns_left());
+    let headers = app.shown().tab_headers(pen.columns_left());
     let is_first = headers.first().is_some_and(|header| Tab::ALL.first() == Some(&header.tab));
     painter.write(&mut pen, if is_first { " " } else { tab::ELLIPSIS }, Role::Border);
     for (index, header) in headers.iter().enumerate() {
@@ -100,7 +100,7 @@ fn draw_tabs(app: &App, painter: &mut Painter<'_>, outer: Rect) {
 
 /// Draws the size and the beginning of a large message while a task prepares it.
 fn draw_loading(app: &App, painter: &mut Painter<'_>, inner: Rect) {
-    let Some(summary) = app.selected_summary() else {
+    let Some(summary) = app.shown().selected_summary() else {
         if app.list.visible.is_none() && !app.loading.is_active() {
             painter.write(&mut Pen::at(inner, 0), "This thread has no messages.", Role::Dim);
         }

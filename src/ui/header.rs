@@ -56,7 +56,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
 }
 
 fn draw_title(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
-    let (source, service, title) = match app.pane_content() {
+    let (source, service, title) = match app.loading.pane_content() {
         PaneContent::Idle => return draw_active_profiles(app, painter, pen),
         PaneContent::Opening(source) | PaneContent::Failed(source, _) | PaneContent::Stopped(source) => {
             (source, None, source.to_input())
@@ -102,7 +102,7 @@ fn draw_active_profiles(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
 /// The items at the right, the least important first.
 fn status_items(app: &App) -> Vec<(String, Role)> {
     let mut items = Vec::new();
-    if let PaneContent::Thread(thread) = app.pane_content() {
+    if let PaneContent::Thread(thread) = app.loading.pane_content() {
         items.extend(origin_items(app, thread));
         items.extend(count_items(thread));
     }
@@ -170,7 +170,7 @@ fn message_count(thread: &OpenThread) -> String {
 fn progress_item(app: &App) -> Option<(String, Role)> {
     let spinner = SPINNER_FRAMES.get((app.loading.spinner_frame % 8) as usize).copied().unwrap_or("⠋");
     if let Some(follow) = &app.follow
-        && app.thread.is_some()
+        && app.loading.thread.is_some()
         && !matches!(app.loading.phase, Phase::RetryScheduled { .. })
     {
         // Constant during the fetches: new messages appear in the list.
@@ -178,7 +178,7 @@ fn progress_item(app: &App) -> Option<(String, Role)> {
     }
     match &app.loading.phase {
         Phase::Stopped => {
-            let stopped = app.thread.as_ref().filter(|thread| thread.body_summary.is_none())?;
+            let stopped = app.loading.thread.as_ref().filter(|thread| thread.body_summary.is_none())?;
             Some((format!("Stopped after {}", message_count(stopped)), Role::Warn))
         }
         Phase::Idle | Phase::Failed(_) => None,
@@ -193,7 +193,7 @@ fn progress_item(app: &App) -> Option<(String, Role)> {
             Some((format!("{spinner} Retry {attempt}/{max_attempts} in {seconds} s"), Role::Warn))
         }
         Phase::Receiving { bytes, total, last_received_at } => {
-            let loading = app.loading.incoming.as_ref().or(app.thread.as_ref());
+            let loading = app.loading.incoming.as_ref().or(app.loading.thread.as_ref());
             let messages = loading.map_or_else(|| "no messages".to_owned(), message_count);
             let size = match total {
                 Some(total) => format!("{} of {}", number::bytes(*bytes), number::bytes(*total)),

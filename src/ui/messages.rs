@@ -18,7 +18,7 @@ const MAX_PREVIEW_BYTES: usize = 600;
 
 /// Draws the pane.
 pub fn draw(app: &App, thread: &OpenThread, painter: &mut Painter<'_>) {
-    let frame = app.frame();
+    let frame = app.screen.frame();
     let area = frame.messages;
     if !area.is_shown() {
         return;
@@ -26,7 +26,7 @@ pub fn draw(app: &App, thread: &OpenThread, painter: &mut Painter<'_>) {
     draw_pane_border(painter, &area, border_role(app, Pane::Messages));
     draw_title(app, painter, area.outer, area.inner);
     let inner = area.inner;
-    if app.list_len() == 0 {
+    if app.shown().list_len() == 0 {
         let text = if app.list.visible.is_some() { "No matching messages" } else { "No messages" };
         painter.write(&mut Pen::at(inner, 0), text, Role::Dim);
         return;
@@ -38,10 +38,10 @@ pub fn draw(app: &App, thread: &OpenThread, painter: &mut Painter<'_>) {
     // Keeps the end of a row apart from the overview in the border.
     let margin = u16::from(area.has_border() && inner.width > 10);
     let per_message = frame.rows_per_message.max(1);
-    for (row, position) in (0..inner.height / per_message).zip(app.list.offset..app.list_len()) {
-        let Some(summary) = app.summary_at(position) else { continue };
+    for (row, position) in (0..inner.height / per_message).zip(app.list.offset..app.shown().list_len()) {
+        let Some(summary) = app.shown().summary_at(position) else { continue };
         let cells = Rect::new(inner.x, inner.y + row * per_message, inner.width - margin, per_message);
-        let hits = app.thread_index_at(position).map_or(0, |index| app.hits_at(index));
+        let hits = app.shown().thread_index_at(position).map_or(0, |index| app.shown().hits_at(index));
         let entry = Entry { app, summary, show_date, hits, is_selected: position == app.list.selected };
         if per_message >= 2 {
             entry.draw_two_lines(painter, cells)
@@ -55,13 +55,13 @@ fn draw_title(app: &App, painter: &mut Painter<'_>, outer: Rect, inner: Rect) {
     if inner.y <= outer.y {
         return;
     }
-    let len = app.list_len();
+    let len = app.shown().list_len();
     let number = if len == 0 { 0 } else { app.list.selected + 1 };
     let indent = u16::from(inner.x > outer.x) * 2;
     let mut pen = Pen::between(outer.x + indent, outer.right().saturating_sub(1), outer.y);
     painter.write(&mut pen, " Messages ", Role::Title);
     painter.write(&mut pen, &format!("{number}/{len} "), Role::Dim);
-    if let Some((query, counts)) = app.list_status() {
+    if let Some((query, counts)) = app.shown().list_status() {
         // The counts stay complete; the query is cut.
         let columns = pen.columns_left().saturating_sub(width::columns(&counts) + 2);
         let (query, _) = width::ellipsize(&query, columns);
@@ -71,13 +71,13 @@ fn draw_title(app: &App, painter: &mut Painter<'_>, outer: Rect, inner: Rect) {
 
 /// Draws the overview of the whole list in the border: errors, feedback, and the part in view.
 fn draw_overview(app: &App, thread: &OpenThread, painter: &mut Painter<'_>, inner: Rect) {
-    let len = app.list_len();
+    let len = app.shown().list_len();
     let rows = usize::from(inner.height);
-    if len <= app.list_page() || rows == 0 {
+    if len <= app.shown().list_page() || rows == 0 {
         return;
     }
     let narrow = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
-    let in_view = app.list.offset..app.list.offset + app.list_page();
+    let in_view = app.list.offset..app.list.offset + app.shown().list_page();
     for row in 0..rows {
         let (from, to) = (row * len / rows, ((row + 1) * len / rows).max(row * len / rows + 1));
         let range = narrow(from)..narrow(to);
@@ -184,7 +184,7 @@ impl Entry<'_> {
         if !self.is_selected {
             return;
         }
-        let focused = self.app.focus == Pane::Messages && self.app.overlay.is_none();
+        let focused = self.app.screen.focus == Pane::Messages && self.app.overlay.is_none();
         for row in 0..cells.height {
             painter.write(&mut Pen::at(cells, row), "▌", if focused { Role::Accent } else { Role::Dim });
         }
@@ -196,7 +196,7 @@ impl Entry<'_> {
         }
         painter.write(pen, role_symbol(self.summary.role), role_style(self.summary.role));
         painter.write(pen, " ", Role::Text);
-        if self.app.frame().rows_per_message >= 2 {
+        if self.app.screen.frame().rows_per_message >= 2 {
             let name = self.summary.role.as_str();
             painter.write(pen, &width::pad_right(name, 10), role_style(self.summary.role));
         }

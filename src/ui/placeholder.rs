@@ -13,7 +13,7 @@ use crate::ui::painter::{Painter, Pen};
 
 /// Draws the placeholder in the area of the panes, below the drop-down.
 pub fn draw(app: &App, drop_down: Option<&DropDown<'_>>, painter: &mut Painter<'_>) {
-    let frame = app.frame();
+    let frame = app.screen.frame();
     let panes: [PaneArea; 2] = [frame.messages, frame.detail];
     let area = panes
         .iter()
@@ -22,7 +22,7 @@ pub fn draw(app: &App, drop_down: Option<&DropDown<'_>>, painter: &mut Painter<'
     let area = if area.is_empty() { area_below_box(&frame.thread_box) } else { area };
     let inside = if area.width > 8 && area.height > 4 && frame.mode != Mode::Small {
         // The idle screen has no border: the drop-down has its own.
-        if !matches!(app.pane_content(), PaneContent::Idle) {
+        if !matches!(app.loading.pane_content(), PaneContent::Idle) {
             painter.draw_border(area, Role::Border);
         }
         Rect::new(area.x + 3, area.y + 2, area.width - 6, area.height - 3)
@@ -48,8 +48,8 @@ fn area_below_box(thread_box: &PaneArea) -> Rect {
 }
 
 fn content(app: &App, width: usize) -> Vec<Line> {
-    match app.pane_content() {
-        PaneContent::Idle | PaneContent::Thread(_) if app.frame().mode == Mode::Small => {
+    match app.loading.pane_content() {
+        PaneContent::Idle | PaneContent::Thread(_) if app.screen.frame().mode == Mode::Small => {
             idle_compact(app, width)
         }
         PaneContent::Idle | PaneContent::Thread(_) => idle(app, width),
@@ -122,7 +122,7 @@ fn failed(app: &App, source: &Source, error: &UserError, width: usize) -> Vec<Li
     lines.push(Line::default());
     lines.extend(wrap_styled(&error.hint, width, Role::Strong));
     lines.push(Line::default());
-    let back = if app.thread.is_some() { "esc back to the previous thread · " } else { "" };
+    let back = if app.loading.thread.is_some() { "esc back to the previous thread · " } else { "" };
     lines.extend(wrap_styled(&format!("{back}r retry · i open another thread"), width, Role::Dim));
     lines
 }

@@ -18,7 +18,7 @@ const MAX_HITS: usize = 500;
 /// Highlights the hits in both panes.
 pub fn draw(app: &App, painter: &mut Painter<'_>) {
     let Some(search) = &app.search else { return };
-    let frame = app.frame();
+    let frame = app.screen.frame();
     for area in [frame.messages.inner, frame.detail.inner] {
         for y in area.top()..area.bottom() {
             highlight_line(painter, &search.finder, Rect { y, height: 1, ..area });
@@ -26,8 +26,10 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     }
     let texts = match app.detail.tab {
         Tab::Message | Tab::Metadata => frame.detail.inner,
-        Tab::Feedback => app.feedback_areas().turn,
-        Tab::Spans if matches!(app.payload_view(), PayloadView::Formatted(_)) => app.spans_areas().payload,
+        Tab::Feedback => app.shown().feedback_areas().turn,
+        Tab::Spans if matches!(app.shown().payload_view(), PayloadView::Formatted(_)) => {
+            app.shown().spans_areas().payload
+        }
         Tab::Spans | Tab::Raw => return,
     };
     highlight_document(painter, &search.finder, texts);

@@ -152,7 +152,7 @@ fn draw_hints(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
         }
         return;
     }
-    if app.focus == Pane::ThreadBox {
+    if app.screen.focus == Pane::ThreadBox {
         for (keys, label) in [("enter", "open"), ("↓", "choose"), ("ctrl-u", "clear"), ("esc", "back")] {
             draw_hint(painter, pen, keys, label);
         }
@@ -175,7 +175,7 @@ fn draw_hints(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
 
 /// Whether an action has an effect now.
 fn is_relevant(app: &App, action: Action) -> bool {
-    let Some(thread) = app.shown_thread() else {
+    let Some(thread) = app.loading.shown_thread() else {
         return matches!(action, Action::FocusThread | Action::Help | Action::Quit);
     };
     match action {

@@ -14,11 +14,11 @@ use crate::ui::{border_role, draw_pane_border};
 
 /// Draws the box; returns the cursor position if the box has the focus.
 pub fn draw(app: &App, drop_down: Option<&DropDown<'_>>, painter: &mut Painter<'_>) -> Option<Position> {
-    let area = app.frame().thread_box;
+    let area = app.screen.frame().thread_box;
     if !area.is_shown() {
         return None;
     }
-    let focused = app.focus == Pane::ThreadBox;
+    let focused = app.screen.focus == Pane::ThreadBox;
     draw_pane_border(painter, &area, border_role(app, Pane::ThreadBox));
     if area.has_border() {
         let mut pen = Pen::between(area.outer.x + 2, area.outer.right() - 1, area.outer.y);

@@ -271,8 +271,11 @@ impl Player {
     fn draw_and_check(&mut self) {
         self.update(Event::PrepareFrame);
         let list = &self.app.list;
-        assert!(list.selected == 0 || list.selected < self.app.list_len(), "the selection is in the list");
-        let (width, height) = (self.app.width.min(200), self.app.height.min(100));
+        assert!(
+            list.selected == 0 || list.selected < self.app.shown().list_len(),
+            "the selection is in the list"
+        );
+        let (width, height) = (self.app.screen.width.min(200), self.app.screen.height.min(100));
         let Ok(mut terminal) = Terminal::new(TestBackend::new(width, height));
         let Ok(_) = terminal.draw(|frame| ui::draw(&self.app, &Theme::plain(), frame));
         let is_harmful =

@@ -18,14 +18,14 @@ fn analysis(width: u16, height: u16) -> Scene {
 
 /// The position and the first visible row of the message at the top of the pane.
 fn place(scene: &Scene) -> (usize, usize) {
-    let top = scene.app.visible_messages()[0];
+    let top = scene.app.shown().visible_messages()[0];
     (top.position, top.first_row)
 }
 
 /// The row of a message's document at the top of the pane.
 fn top_line(scene: &Scene) -> Option<String> {
-    let top = scene.app.visible_messages()[0];
-    let document = &scene.app.message_state_at(top.position)?.text.document;
+    let top = scene.app.shown().visible_messages()[0];
+    let document = &scene.app.shown().message_state_at(top.position)?.text.document;
     let row = top.first_row.checked_sub(1)?;
     Some(document.window(row..row + 1).first()?.line.plain_text())
 }
@@ -92,14 +92,14 @@ fn one_message_only_is_a_choice_that_stays() {
     scene.types("jjj<Tab>jj");
     let line = top_line(&scene);
     scene.types("c");
-    let state = scene.app.message_state().unwrap();
+    let state = scene.app.shown().message_state().unwrap();
     let row = state.text.offset;
     assert_eq!(Some(state.text.document.window(row..row + 1)[0].line.plain_text()), line);
     assert_screen!("one-message-only", scene);
     scene.types("<Esc>k");
-    assert!(!scene.app.shows_conversation());
+    assert!(!scene.app.shown().shows_conversation());
     scene.types("jc");
-    assert!(scene.app.shows_conversation());
+    assert!(scene.app.shown().shows_conversation());
     assert_eq!(top_line(&scene), line, "the line at the top stays");
 }
 
@@ -113,8 +113,8 @@ fn a_search_hit_is_scrolled_into_view() {
 #[test]
 fn a_click_selects_the_message_below_the_mouse() {
     let mut scene = lamp(160, 48);
-    let second = scene.app.visible_messages()[1];
-    let inner = scene.app.frame().detail.inner;
+    let second = scene.app.shown().visible_messages()[1];
+    let inner = scene.app.screen.frame().detail.inner;
     let row = inner.y + u16::try_from(second.top).unwrap() + 1;
     scene.clicks(inner.x + 5, row);
     assert_eq!((place(&scene), scene.app.list.selected), ((0, 0), 1));
@@ -134,7 +134,7 @@ fn the_place_stays_when_messages_arrive_and_when_the_thread_is_reloaded() {
     *more.pointer_mut("/entry/id").unwrap() = "one-more".into();
     messages.push(more);
     scene.receives_body(request, &thread.to_string());
-    assert_eq!(scene.app.list_len(), 13);
+    assert_eq!(scene.app.shown().list_len(), 13);
     // The new message has the time of the first one, so it stands above.
     assert_eq!((place(&scene), top_line(&scene)), ((before.0 + 1, before.1), line));
 }
@@ -146,13 +146,13 @@ fn a_large_message_among_small_ones_is_read_by_a_task() {
     let text = "A long line of a long answer.\n\n".repeat(9000);
     *thread.pointer_mut("/messages/2/entry/output/response").unwrap() = text.into();
     let mut scene = Scene::with_body(100, 30, LAMP, &thread.to_string());
-    assert_eq!(scene.app.visible_messages()[0].position, 0);
+    assert_eq!(scene.app.shown().visible_messages()[0].position, 0);
     scene.types("jjj<Tab>");
     let before = place(&scene);
     assert_eq!(before, (3, 0));
     scene.types("k");
     let (position, row) = place(&scene);
-    let rows = scene.app.visible_messages()[0].rows;
+    let rows = scene.app.shown().visible_messages()[0].rows;
     assert_eq!((position, row), (2, rows - 1), "the end of the large message, not its start");
     assert!(rows > 9000);
 }
@@ -202,18 +202,18 @@ proptest! {
             if width < 3 {
                 scene.happens(Event::Resize { width: 92 + 20 * width as u16, height: 20 + 9 * width as u16 });
             }
-            if !scene.app.shows_conversation() {
+            if !scene.app.shown().shows_conversation() {
                 continue;
             }
-            let visible = scene.app.visible_messages();
-            let page = scene.app.detail_height();
+            let visible = scene.app.shown().visible_messages();
+            let page = scene.app.shown().detail_height();
             let (first, last) = (visible[0], visible[visible.len() - 1]);
             prop_assert!(visible.iter().any(|message| message.position == scene.app.list.selected), "{keys}");
             let end = last.top + last.rows - last.first_row;
             // The last blank row may be out of view.
             prop_assert!(end + 1 >= page || (first.position, first.first_row) == (0, 0), "{keys}: {visible:?}");
             let all_prepared =
-                visible.iter().all(|message| scene.app.message_state_at(message.position).is_some());
+                visible.iter().all(|message| scene.app.shown().message_state_at(message.position).is_some());
             prop_assert!(all_prepared, "{keys}");
         }
     }
@@ -243,8 +243,8 @@ proptest! {
         }
         let before = place(&scene);
         scene.types("ffeedback:positive<Enter>");
-        if scene.app.list_len() < 12 && scene.app.thread_index_at(scene.app.list.selected) == Some(position) {
-            prop_assert_eq!(scene.app.visible_messages()[0].first_row, before.1);
+        if scene.app.shown().list_len() < 12 && scene.app.shown().thread_index_at(scene.app.list.selected) == Some(position) {
+            prop_assert_eq!(scene.app.shown().visible_messages()[0].first_row, before.1);
         }
         scene.happens(Event::Resize { width: 120, height: 30 });
     }

@@ -89,16 +89,18 @@ fn an_unchanged_thread_looks_the_same_after_a_reload() {
 fn a_changed_message_keeps_its_selected_span_and_part() {
     let mut scene = lamp();
     scene.types("jj2<Enter>jjjj>");
-    let (span, part) =
-        (scene.app.selected_span().unwrap().id.clone(), scene.app.message_state().unwrap().spans.part);
+    let (span, part) = (
+        scene.app.shown().selected_span().unwrap().id.clone(),
+        scene.app.shown().message_state().unwrap().spans.part,
+    );
     scene.types("r");
     let request = scene.app.loading.request;
     let body = std::fs::read_to_string(crate::scene::demo("sgp-lamp-order.json")).unwrap();
     scene.receives_body(request, &body.replace("Wrong! Your website", "Wrong! The website"));
     assert!(scene.app.notice.as_ref().unwrap().text.starts_with("1 changed"), "{:?}", scene.app.notice);
     assert_eq!(scene.app.list.selected, 2);
-    assert_eq!(scene.app.selected_span().unwrap().id, span);
-    assert_eq!(scene.app.message_state().unwrap().spans.part, part);
+    assert_eq!(scene.app.shown().selected_span().unwrap().id, span);
+    assert_eq!(scene.app.shown().message_state().unwrap().spans.part, part);
 }
 
 /// The lamp order thread as a JSON value.
@@ -124,16 +126,16 @@ fn spans_of_continued_messages_stay_folded() {
     let mut scene = lamp();
     scene.types("G2<Enter>zM<Esc>ggjj<Enter>jjhjjt<Enter>jj");
     let spans = |scene: &Scene| {
-        let view = &scene.app.message_state().unwrap().spans;
+        let view = &scene.app.shown().message_state().unwrap().spans;
         (view.len(), view.selected_row(), view.offset)
     };
-    let (before, span) = (spans(&scene), scene.app.selected_span().unwrap().id.clone());
+    let (before, span) = (spans(&scene), scene.app.shown().selected_span().unwrap().id.clone());
     assert!(before.0 < 13, "something is folded");
     scene.types("r");
     let request = scene.app.loading.request;
     scene.receives_body(request, &continued_thread());
     assert_eq!(spans(&scene).0, before.0 + 1, "{}", scene.picture());
-    assert_eq!(scene.app.selected_span().unwrap().id, span);
+    assert_eq!(scene.app.shown().selected_span().unwrap().id, span);
     scene.types("<Esc><Esc>G");
     assert_eq!(spans(&scene).0, 1, "{}", scene.picture());
 }
@@ -143,7 +145,7 @@ fn the_payload_of_a_continued_message_keeps_its_position() {
     let mut scene = Scene::with_body(100, 30, LAMP, &original_thread().to_string());
     scene.types("jj2<Enter>jt<Enter>zMjlj");
     let tree = |scene: &Scene| {
-        let view = scene.app.payload_tree().unwrap();
+        let view = scene.app.shown().payload_tree().unwrap();
         (view.len(), view.selected, view.tree().path(view.selected))
     };
     let before = tree(&scene);
@@ -153,7 +155,7 @@ fn the_payload_of_a_continued_message_keeps_its_position() {
     assert_eq!(tree(&scene), before);
     scene.types("<Esc>5<Enter>jjjjj");
     let path = |scene: &Scene| {
-        let view = scene.app.message_state().unwrap().json.as_ref().unwrap();
+        let view = scene.app.shown().message_state().unwrap().json.as_ref().unwrap();
         view.tree().path(view.selected)
     };
     let before = path(&scene);
@@ -167,7 +169,7 @@ fn the_payload_of_a_continued_message_keeps_its_position() {
 fn blocks_stay_folded_after_a_reload_or_resize() {
     let mut scene = Scene::with(120, 40, "camelai:1001", "camelai-margin.json");
     scene.types("8j<Enter>zM");
-    let rows = |scene: &Scene| scene.app.message_state().unwrap().text.document.len();
+    let rows = |scene: &Scene| scene.app.shown().message_state().unwrap().text.document.len();
     let folded = rows(&scene);
     scene.types("zR");
     assert!(rows(&scene) > folded);

@@ -105,7 +105,7 @@ fn a_click_on_the_selected_row_of_the_analysis_goes_to_its_slowest_step() {
     assert_eq!(selected_row(&scene.app), Some(0));
     click(&mut scene, 40, first);
     assert!(scene.app.overlay.is_none());
-    assert!(scene.app.selected_span().is_some());
+    assert!(scene.app.shown().selected_span().is_some());
 }
 
 #[test]

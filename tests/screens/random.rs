@@ -255,10 +255,10 @@ proptest! {
         }
         for step in steps {
             apply_step(&mut scene, step);
-            let len = scene.app.list_len();
+            let len = scene.app.shown().list_len();
             prop_assert!(scene.app.list.selected < len.max(1), "{} of {len}", scene.app.list.selected);
             let buffer = scene.buffer();
-            prop_assert_eq!((buffer.area.width, buffer.area.height), (scene.app.width, scene.app.height));
+            prop_assert_eq!((buffer.area.width, buffer.area.height), (scene.app.screen.width, scene.app.screen.height));
             for cell in &buffer.content {
                 let symbol = without_flag(cell.symbol());
                 prop_assert!(!symbol.chars().any(is_terminal_control), "{symbol:?}");

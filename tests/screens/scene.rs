@@ -203,7 +203,8 @@ impl Scene {
     }
 
     fn draw(&self) -> Terminal<TestBackend> {
-        let mut terminal = Terminal::new(TestBackend::new(self.app.width, self.app.height)).unwrap();
+        let mut terminal =
+            Terminal::new(TestBackend::new(self.app.screen.width, self.app.screen.height)).unwrap();
         terminal.draw(|frame| ui::draw(&self.app, &self.theme, frame)).unwrap();
         terminal
     }

@@ -17,14 +17,14 @@ fn lamp_after(keys: &str) -> Scene {
 }
 
 fn selected_span_name(scene: &Scene) -> String {
-    scene.app.selected_span().unwrap().name.clone()
+    scene.app.shown().selected_span().unwrap().name.clone()
 }
 
 #[test]
 fn the_next_failed_span_is_two_keys_away() {
     let mut scene = lamp_after("]e");
     assert_eq!(scene.app.detail.tab, Tab::Spans);
-    let span = scene.app.selected_span().unwrap();
+    let span = scene.app.shown().selected_span().unwrap();
     assert!(span.status == Status::Error || span.error.is_some(), "{span:?}");
     let (first, index) = (selected_span_name(&scene), scene.app.list.selected);
     scene.types("]e");
@@ -49,14 +49,14 @@ fn failed_spans_of_one_message_come_before_the_next_message() {
 #[test]
 fn negative_feedback_is_two_keys_away() {
     let scene = lamp_after("]d");
-    assert_eq!(scene.app.selected_summary().unwrap().sentiment, Some(Sentiment::Negative));
+    assert_eq!(scene.app.shown().selected_summary().unwrap().sentiment, Some(Sentiment::Negative));
 }
 
 #[test]
 fn the_slowest_span_is_two_keys_away() {
     let scene = lamp_after("p<Enter>");
-    let took = scene.app.selected_span().unwrap().duration_micros().unwrap();
-    let thread = scene.app.shown_thread().unwrap();
+    let took = scene.app.shown().selected_span().unwrap().duration_micros().unwrap();
+    let thread = scene.app.loading.shown_thread().unwrap();
     let provider = thread.provider().unwrap();
     let all = thread.summaries.iter().flat_map(|summary| provider.read_message(summary.raw.bytes()).spans);
     assert_eq!(Some(took), all.filter_map(|span| span.duration_micros()).max());
@@ -67,16 +67,16 @@ fn slow_spans_and_untraced_time_are_two_keys_away() {
     let scene = lamp_after("]s");
     assert_eq!(scene.app.detail.tab, Tab::Spans);
     let slow = &scene.app.current_analysis().unwrap().slow_examples;
-    let here = scene.app.selected_summary().unwrap().index;
+    let here = scene.app.shown().selected_summary().unwrap().index;
     let step = slow.iter().find(|slow| slow.turn == here).unwrap();
-    let shown = scene.app.message_state().unwrap();
+    let shown = scene.app.shown().message_state().unwrap();
     let node = shown.view.forest.node(shown.spans.selected_node().unwrap()).unwrap();
     assert_eq!((node.span, node.flags.contains(Flags::UNFINISHED)), (step.span, false));
 
     let mut scene = Scene::with(120, 40, "sgp:stock", "sgp-stock-agent.json");
     scene.types("]g");
     assert!(matches!(
-        scene.app.message_state().unwrap().spans.selected_row(),
+        scene.app.shown().message_state().unwrap().spans.selected_row(),
         Some(unspool::testing::trace::Row::Gap(_))
     ));
 }

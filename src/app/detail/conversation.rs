@@ -5,9 +5,9 @@
 mod folds;
 
 use crate::action::Action;
-use crate::app::App;
 use crate::app::detail::{MAX_INLINE_BYTES, MessageViewState, Tab};
 use crate::app::navigation::PendingNavigation;
+use crate::app::panes::{Panes, Shown};
 use crate::domain::{MessageKey, MessageSummary};
 use crate::effect::Effect;
 use crate::layout::Direction;
@@ -96,65 +96,30 @@ fn signed(rows: usize) -> isize {
     isize::try_from(rows).unwrap_or(isize::MAX)
 }
 
-impl App {
+impl<'a> Shown<'a> {
     /// Whether the detail pane shows the conversation.
-    pub fn shows_conversation(&self) -> bool {
+    pub fn shows_conversation(self) -> bool {
         self.detail.tab == Tab::Message && !self.detail.conversation.shows_one_message
     }
 
-    /// Switches between the conversation and the selected message only; the line at the top stays.
-    pub(in crate::app) fn toggle_conversation(&mut self) {
-        self.prepare_now();
-        let was_off = self.detail.conversation.shows_one_message;
-        self.detail.conversation.shows_one_message = !was_off;
-        let form = self.detail.conversation.form();
-        let selected = self.selected_key();
-        let conversation = &mut self.detail.conversation;
-        for state in &mut self.detail.cache {
-            let row = match usize::try_from(conversation.offset) {
-                Ok(offset) if !was_off && Some(state.key) == selected => offset.saturating_sub(1),
-                _ => state.text.offset,
-            };
-            let document = &mut state.text.document;
-            let section = document.section_at(row);
-            let depth = row.saturating_sub(document.section_start(section));
-            document.set_form(form);
-            let row = document.section_start(section) + depth;
-            if Some(state.key) == selected {
-                state.text.offset = row;
-                if was_off {
-                    conversation.anchor = selected;
-                    conversation.offset = if row == 0 { 0 } else { signed(row + 1) };
-                }
-            }
-        }
-        self.show_tab(Tab::Message);
-        self.notify(if was_off { "The whole conversation" } else { "This message only; c shows all" });
-    }
-
     /// The state of the message in a row of the list, if it is prepared.
-    pub fn message_state_at(&self, position: usize) -> Option<&MessageViewState> {
+    pub fn message_state_at(self, position: usize) -> Option<&'a MessageViewState> {
         let key = self.key_at(position)?;
         self.detail.state(key)
     }
 
-    fn message_state_at_mut(&mut self, position: usize) -> Option<&mut MessageViewState> {
-        let key = self.key_at(position)?;
-        self.detail.state_mut(key)
-    }
-
-    pub(super) fn key_at(&self, position: usize) -> Option<MessageKey> {
-        let generation = self.shown_thread()?.generation;
+    pub(super) fn key_at(self, position: usize) -> Option<MessageKey> {
+        let generation = self.thread?.generation;
         Some(MessageKey { generation, index: self.summary_at(position)?.index })
     }
 
     /// The rows of a message: its rule, its text and a blank row.
-    fn rows_at(&self, position: usize) -> usize {
+    fn rows_at(self, position: usize) -> usize {
         self.message_state_at(position).map_or(PLACEHOLDER_ROWS, |state| state.text.document.len() + 2)
     }
 
     /// The messages in view, from top to bottom.
-    pub fn visible_messages(&self) -> Vec<VisibleMessage> {
+    pub fn visible_messages(self) -> Vec<VisibleMessage> {
         let page = self.detail_height();
         let len = self.list_len();
         let mut position = self.list.selected;
@@ -179,9 +144,51 @@ impl App {
         visible
     }
 
+    /// The row of the whole conversation at the top of the pane, as a message and its row.
+    fn place(self) -> Option<(usize, usize)> {
+        self.visible_messages().first().map(|top| (top.position, top.first_row))
+    }
+}
+
+impl Panes<'_> {
+    /// Switches between the conversation and the selected message only; the line at the top stays.
+    pub(in crate::app) fn toggle_conversation(&mut self) {
+        self.prepare_now();
+        let was_off = self.detail.conversation.shows_one_message;
+        self.detail.conversation.shows_one_message = !was_off;
+        let form = self.detail.conversation.form();
+        let selected = self.shown().selected_key();
+        let conversation = &mut self.detail.conversation;
+        for state in &mut self.detail.cache {
+            let row = match usize::try_from(conversation.offset) {
+                Ok(offset) if !was_off && Some(state.key) == selected => offset.saturating_sub(1),
+                _ => state.text.offset,
+            };
+            let document = &mut state.text.document;
+            let section = document.section_at(row);
+            let depth = row.saturating_sub(document.section_start(section));
+            document.set_form(form);
+            let row = document.section_start(section) + depth;
+            if Some(state.key) == selected {
+                state.text.offset = row;
+                if was_off {
+                    conversation.anchor = selected;
+                    conversation.offset = if row == 0 { 0 } else { signed(row + 1) };
+                }
+            }
+        }
+        self.show_tab(Tab::Message);
+        self.notify(if was_off { "The whole conversation" } else { "This message only; c shows all" });
+    }
+
+    fn message_state_at_mut(&mut self, position: usize) -> Option<&mut MessageViewState> {
+        let key = self.shown().key_at(position)?;
+        self.detail.state_mut(key)
+    }
+
     /// Scrolls to the selected message if another one was selected since the last call.
     fn follow_selection(&mut self) {
-        let selected = self.selected_key();
+        let selected = self.shown().selected_key();
         if self.detail.conversation.anchor != selected {
             self.detail.conversation.anchor = selected;
             self.detail.conversation.offset = 0;
@@ -191,48 +198,52 @@ impl App {
     /// Stays at its place after the thread was reloaded and the selected message has another key.
     pub(in crate::app) fn keep_place_in_conversation(&mut self, previous: Option<MessageKey>) {
         if self.detail.conversation.anchor == previous {
-            self.detail.conversation.anchor = self.selected_key();
+            self.detail.conversation.anchor = self.shown().selected_key();
         }
     }
 
     /// Prepares the messages in view; returns whether there are more to prepare, and the effect that reads a large one.
     pub(super) fn prepare_conversation(&mut self) -> (bool, Option<Effect>) {
-        if !self.shows_conversation() || self.detail_height() == 0 || self.list_len() == 0 {
+        if !self.shown().shows_conversation()
+            || self.shown().detail_height() == 0
+            || self.shown().list_len() == 0
+        {
             self.detail.visible_count = 1;
             return (false, None);
         }
         self.detail.conversation.budget = BYTES_PER_FRAME;
         self.settle();
-        let visible = self.visible_messages();
+        let visible = self.shown().visible_messages();
         self.detail.visible_count = visible.len().max(1);
-        let width = self.text_width();
+        let width = self.shown().text_width();
         let mut needs_more = false;
         let mut read = None;
         for message in visible.iter().rev() {
-            let Some(key) = self.key_at(message.position) else { continue };
+            let Some(key) = self.shown().key_at(message.position) else { continue };
             if self.detail.bring_to_front(key, width) || message.position == self.list.selected {
                 continue;
             }
-            let is_small = self.summary_at(message.position).is_some_and(is_small);
+            let is_small = self.shown().summary_at(message.position).is_some_and(is_small);
             if is_small {
                 needs_more |= self.detail.conversation.budget == 0;
             } else {
                 read = Some(message.position);
             }
         }
-        if let Some(selected) = self.selected_key() {
+        if let Some(selected) = self.shown().selected_key() {
             self.detail.bring_to_front(selected, width);
         }
-        let is_reading = self.message_state().is_none() && self.detail.pending_read.is_some();
+        let is_reading = self.shown().message_state().is_none() && self.detail.pending_read.is_some();
         let read = read.filter(|_| !is_reading);
         (needs_more, read.and_then(|position| self.read_message_at(position)))
     }
 
     /// Prepares the message in a row if it is small and the budget allows; returns its rows.
     fn measure(&mut self, position: usize) -> usize {
-        let width = self.text_width();
-        let is_current = self.message_state_at(position).is_some_and(|state| state.width == width);
-        let size = self.summary_at(position).filter(|summary| is_small(summary)).map(|it| it.raw.len());
+        let width = self.shown().text_width();
+        let is_current = self.shown().message_state_at(position).is_some_and(|state| state.width == width);
+        let size =
+            self.shown().summary_at(position).filter(|summary| is_small(summary)).map(|it| it.raw.len());
         if let (false, Some(size)) = (is_current, size)
             && self.detail.conversation.budget > 0
         {
@@ -240,15 +251,15 @@ impl App {
             self.detail.visible_count += 1;
             self.read_message_at(position);
         }
-        self.rows_at(position)
+        self.shown().rows_at(position)
     }
 
     /// Prepares what is in view, and keeps the place inside the conversation: no blank rows above the first or below the
     /// last message.
     fn settle(&mut self) {
         self.follow_selection();
-        let page = self.detail_height();
-        let (selected, len) = (self.list.selected, self.list_len());
+        let page = self.shown().detail_height();
+        let (selected, len) = (self.list.selected, self.shown().list_len());
         // The pane may have become lower: two rows of the selected message stay in view.
         let lowest = -signed(page.saturating_sub(2));
         self.detail.conversation.offset = self.detail.conversation.offset.max(lowest);
@@ -281,8 +292,8 @@ impl App {
             offset = offset.saturating_add(signed(self.measure(position)));
         }
         // Only the blank row of a message is not the message.
-        let rows = signed(self.rows_at(position));
-        if offset + 1 >= rows && position + 1 < self.list_len() {
+        let rows = signed(self.shown().rows_at(position));
+        if offset + 1 >= rows && position + 1 < self.shown().list_len() {
             position += 1;
             offset -= rows;
         }
@@ -292,7 +303,7 @@ impl App {
     /// Selects a message whose row `offset` is at the top of the pane.
     fn select_at(&mut self, position: usize, offset: isize) {
         self.select(position);
-        self.detail.conversation.anchor = self.selected_key();
+        self.detail.conversation.anchor = self.shown().selected_key();
         self.detail.conversation.offset = offset;
     }
 
@@ -301,22 +312,17 @@ impl App {
         let mut offset = self.detail.conversation.offset;
         let from = self.list.selected;
         for passed in from..position {
-            offset = offset.saturating_sub(signed(self.rows_at(passed)));
+            offset = offset.saturating_sub(signed(self.shown().rows_at(passed)));
         }
         for passed in position..from {
-            offset = offset.saturating_add(signed(self.rows_at(passed)));
+            offset = offset.saturating_add(signed(self.shown().rows_at(passed)));
         }
         self.select_at(position, offset);
     }
 
-    /// The row of the whole conversation at the top of the pane, as a message and its row.
-    fn place(&self) -> Option<(usize, usize)> {
-        self.visible_messages().first().map(|top| (top.position, top.first_row))
-    }
-
     /// A motion in the conversation.
     pub(super) fn scroll_conversation(&mut self, action: Action, count: Option<usize>) {
-        let page = self.detail_height().saturating_sub(1).max(1);
+        let page = self.shown().detail_height().saturating_sub(1).max(1);
         let times = count.unwrap_or(1);
         let rows = match action {
             Action::Down | Action::Up => times,
@@ -349,10 +355,10 @@ impl App {
     /// Shows the end of the last message, at once or when it has been read.
     fn show_end(&mut self) {
         self.select_number(usize::MAX);
-        if self.message_state().is_none() {
+        if self.shown().message_state().is_none() {
             self.detail.pending_navigation = Some(PendingNavigation::Motion(Action::Bottom));
         }
-        self.detail.conversation.offset = signed(self.rows_at(self.list.selected));
+        self.detail.conversation.offset = signed(self.shown().rows_at(self.list.selected));
         self.settle();
     }
 
@@ -371,16 +377,16 @@ impl App {
         self.detail.conversation.budget = BYTES_PER_FRAME;
         self.settle();
         let selected = self.list.selected;
-        let before = self.place();
+        let before = self.shown().place();
         self.select_top();
         match direction {
             Direction::Forward => self.pass_forward(rows),
             Direction::Backward => self.pass_backward(rows),
         }
         self.settle();
-        if self.place() == before {
-            let last = self.list_len().saturating_sub(1);
-            let steps = if rows > 1 { self.detail_height() } else { 1 };
+        if self.shown().place() == before {
+            let last = self.shown().list_len().saturating_sub(1);
+            let steps = if rows > 1 { self.shown().detail_height() } else { 1 };
             let target = match direction {
                 Direction::Forward => selected.saturating_add(steps).min(last),
                 Direction::Backward => selected.saturating_sub(steps),
@@ -392,7 +398,7 @@ impl App {
     }
 
     fn pass_forward(&mut self, rows: usize) {
-        let last = self.list_len().saturating_sub(1);
+        let last = self.shown().list_len().saturating_sub(1);
         let (mut position, mut passed) = (self.list.selected, 0);
         let mut offset = self.detail.conversation.offset.saturating_add(signed(rows));
         loop {
@@ -435,7 +441,7 @@ impl App {
     /// Scrolls to a row of the selected message's document, unless it is in view.
     pub(in crate::app) fn reveal_in_conversation(&mut self, row: usize) {
         self.follow_selection();
-        let page = signed(self.detail_height());
+        let page = signed(self.shown().detail_height());
         let row = signed(row).saturating_add(1);
         let offset = self.detail.conversation.offset;
         // The heading covers the row at the top.
@@ -448,7 +454,7 @@ impl App {
 
     /// A click on a row of the pane: selects its message; on a title, folds or unfolds its block.
     pub(super) fn click_conversation(&mut self, row: usize) {
-        let visible = self.visible_messages();
+        let visible = self.shown().visible_messages();
         let Some(message) = visible.iter().rev().find(|message| message.top <= row).copied() else { return };
         let entry_row = message.first_row + (row - message.top);
         if entry_row >= message.rows {

@@ -5,7 +5,9 @@ use crate::app::copy::message_text;
 use crate::app::detail::MessageViewState;
 use crate::app::detail::fold::FoldCommand;
 use crate::app::detail::tab::TabView;
-use crate::app::{App, scroll};
+use crate::app::panes::{Panes, Shown};
+use crate::app::scroll;
+use crate::app::text_page::OpenedValue;
 use crate::json;
 use crate::view::Clip;
 use crate::view::document::{Fold, ScrolledDocument};
@@ -53,7 +55,7 @@ pub fn fold_document(view: &mut ScrolledDocument, command: FoldCommand, page: us
 pub struct DocumentTab {
     document: fn(&mut MessageViewState) -> &mut ScrolledDocument,
     is_ready: fn(&MessageViewState) -> bool,
-    prepare: fn(&mut App),
+    prepare: fn(&mut Panes<'_>),
     clip: fn(&MessageViewState) -> Clip,
 }
 
@@ -69,64 +71,67 @@ pub const MESSAGE_TAB: DocumentTab = DocumentTab {
 pub const METADATA_TAB: DocumentTab = DocumentTab {
     document: |state| &mut state.metadata,
     is_ready: |state| state.is_metadata_current,
-    prepare: App::prepare_metadata,
+    prepare: |panes| panes.prepare_metadata(),
     clip: |state| Clip { label: "JSON", text: json::pretty(state.raw.bytes(), usize::MAX) },
 };
 
 impl TabView for DocumentTab {
-    fn is_ready(&self, _app: &App, state: &MessageViewState) -> bool {
+    fn is_ready(&self, _shown: Shown<'_>, state: &MessageViewState) -> bool {
         (self.is_ready)(state)
     }
 
-    fn prepare(&self, app: &mut App) -> bool {
-        (self.prepare)(app);
+    fn prepare(&self, panes: &mut Panes<'_>) -> bool {
+        (self.prepare)(panes);
         false
     }
 
-    fn scroll(&self, app: &mut App, action: Action, count: Option<usize>) {
-        if app.shows_conversation() {
-            return app.scroll_conversation(action, count);
+    fn scroll(&self, panes: &mut Panes<'_>, action: Action, count: Option<usize>) {
+        if panes.shown().shows_conversation() {
+            return panes.scroll_conversation(action, count);
         }
-        let page = app.detail_height();
-        if let Some(state) = app.message_state_mut() {
+        let page = panes.shown().detail_height();
+        if let Some(state) = panes.message_state_mut() {
             scroll_document((self.document)(state), action, count, page);
         }
     }
 
-    fn fold(&self, app: &mut App, command: FoldCommand) {
-        if app.shows_conversation() {
-            return app.fold_in_conversation(command);
+    fn fold(&self, panes: &mut Panes<'_>, command: FoldCommand) {
+        if panes.shown().shows_conversation() {
+            return panes.fold_in_conversation(command);
         }
-        let page = app.detail_height();
-        if let Some(state) = app.message_state_mut() {
+        let page = panes.shown().detail_height();
+        if let Some(state) = panes.message_state_mut() {
             fold_document((self.document)(state), command, page);
         }
     }
 
-    fn enter(&self, app: &mut App) {
-        app.perform_fold(FoldCommand::Toggle);
+    fn enter(&self, panes: &mut Panes<'_>) -> Option<OpenedValue> {
+        panes.perform_fold(FoldCommand::Toggle);
+        None
     }
 
-    fn click(&self, app: &mut App, row: u16, _column: u16) {
-        if app.shows_conversation() {
-            return app.click_conversation(usize::from(row));
+    fn click(&self, panes: &mut Panes<'_>, row: u16, _column: u16) {
+        if panes.shown().shows_conversation() {
+            return panes.click_conversation(usize::from(row));
         }
-        let page = app.detail_height();
-        if let Some(state) = app.message_state_mut() {
+        let page = panes.shown().detail_height();
+        if let Some(state) = panes.message_state_mut() {
             (self.document)(state).click(usize::from(row), page);
         }
     }
 
-    fn clip(&self, app: &App) -> Option<Clip> {
-        app.message_state().map(self.clip)
+    fn clip(&self, shown: Shown<'_>) -> Option<Clip> {
+        shown.message_state().map(self.clip)
     }
 }
 
-impl App {
+impl Panes<'_> {
     fn prepare_metadata(&mut self) {
-        let (time_format, now, width) = (self.prefs.time_format.clone(), self.now, self.text_width());
-        let Some(thread) = self.shown_thread() else { return };
-        let Some(state) = self.message_state().filter(|state| !state.is_metadata_current) else { return };
+        let (time_format, now, width) = (self.prefs.time_format.clone(), self.now, self.shown().text_width());
+        let Some(thread) = self.thread else { return };
+        let Some(state) = self.shown().message_state().filter(|state| !state.is_metadata_current) else {
+            return;
+        };
         let time = TimeContext { time_format: &time_format, now };
         let document = metadata::document(&state.view.message, &state.raw, thread, width, &time);
         if let Some(state) = self.message_state_mut() {

@@ -10,7 +10,9 @@ use crate::app::detail::document::scroll_document;
 use crate::app::detail::fold::FoldCommand;
 use crate::app::detail::tab::{TabView, label_at, neighbour};
 use crate::app::detail::{MAX_INLINE_BYTES, MessageViewState, Tab};
+use crate::app::panes::{Panes, Shown};
 use crate::app::prompt::{Prompt, Purpose};
+use crate::app::text_page::OpenedValue;
 use crate::app::{App, scroll};
 use crate::domain::{Feedback, MessageSummaries, MessageSummary, Sentiment};
 use crate::json;
@@ -107,10 +109,10 @@ pub fn comment(feedback: &Feedback) -> &str {
     if feedback.description.is_empty() { "(no comment)" } else { &feedback.description }
 }
 
-impl App {
+impl<'a> Shown<'a> {
     /// The areas of the tab.
-    pub fn feedback_areas(&self) -> FeedbackAreas {
-        let inner = self.frame().detail.inner;
+    pub fn feedback_areas(self) -> FeedbackAreas {
+        let inner = self.screen.frame().detail.inner;
         let width = self.text_width();
         let rows = |feedback: &Feedback| {
             2 + wrap_styled(comment(feedback), width, Role::Text).len().min(MAX_COMMENT_LINES)
@@ -119,15 +121,81 @@ impl App {
         layout::split_feedback_tab(inner, own)
     }
 
+    /// The feedback on a turn, then the turn itself.
+    fn turn_document(self, index: u32, summary: &MessageSummary, width: usize) -> Document {
+        let mut sections: Vec<Section> = self
+            .detail
+            .feedback
+            .feedback_at(index)
+            .iter()
+            .map(|entry| self.feedback_section(entry, width))
+            .collect();
+        sections.push(Section::text(Body::Lines(vec![Line::default()]), Role::Dim));
+        let provider = self.thread.and_then(|thread| thread.provider());
+        match provider.filter(|_| summary.raw.len() <= MAX_INLINE_BYTES) {
+            Some(provider) => {
+                let message = provider.read_message(summary.raw.bytes());
+                let text = message::document(&message, summary.raw.bytes(), width, self.prefs.text_options);
+                sections.extend(text.sections().iter().cloned());
+            }
+            None => {
+                let text = json::decode_prefix(summary.raw.bytes_in(summary.preview), PREVIEW_BYTES);
+                sections.push(Section::text(Body::Lines(wrap_styled(&text, width, Role::Text)), Role::Dim));
+            }
+        }
+        Document::new(sections)
+    }
+
+    fn feedback_section(self, feedback: &Feedback, width: usize) -> Section {
+        let style = sentiment_style(feedback.sentiment);
+        let sentiment = format!("{} {}", sentiment_symbol(feedback.sentiment), feedback.sentiment_text);
+        let title = Line::new(vec![
+            StyledRun::new(&sentiment, style),
+            StyledRun::new(&format!("  {}", self.feedback_time(feedback)), Role::Dim),
+        ]);
+        Section::with_heading(title, Body::Lines(wrap_styled(comment(feedback), width, Role::Text)), style)
+    }
+
+    /// The time of a feedback, with its age.
+    pub fn feedback_time(self, feedback: &Feedback) -> String {
+        match feedback.created_at {
+            Some(stamp) => TimeContext { time_format: &self.prefs.time_format, now: self.now }.format(stamp),
+            None => Safe::line(&feedback.created_text).as_str().to_owned(),
+        }
+    }
+
+    /// The kinds of feedback with their labels in the bar above the list.
+    pub fn feedback_kind_labels(self) -> [(FeedbackKind, String); 4] {
+        let [all, negative, positive] = self.detail.feedback.counts;
+        FeedbackKind::ALL.map(|kind| {
+            let label = match kind {
+                FeedbackKind::All => format!("All {all}"),
+                FeedbackKind::Negative => format!("▼ {negative}"),
+                FeedbackKind::Positive => format!("▲ {positive}"),
+                FeedbackKind::WithComment => "With comment".to_owned(),
+            };
+            (kind, label)
+        })
+    }
+
+    /// Whether a cell of the detail pane belongs to the preview.
+    fn is_over_turn_preview(self, row: u16, column: u16) -> bool {
+        let inner = self.screen.frame().detail.inner;
+        let cell = (inner.x.saturating_add(column), inner.y.saturating_add(row));
+        self.feedback_areas().turn.contains(cell.into())
+    }
+}
+
+impl Panes<'_> {
     /// Finds messages with feedback, reads those in view, and lays out the preview of the selected one; returns whether
     /// there is more to prepare.
     fn prepare_feedback(&mut self) -> bool {
-        let areas = self.feedback_areas();
+        let areas = self.shown().feedback_areas();
         let page = entries_per_page(&areas);
-        let Some(thread) = self.shown_thread() else { return false };
+        let Some(thread) = self.thread else { return false };
         let Some(provider) = thread.provider() else { return false };
         let summaries = thread.summaries.clone();
-        let selected_message = self.thread_index_at(self.list.selected);
+        let selected_message = self.shown().thread_index_at(self.list.selected);
         let view = &mut self.detail.feedback;
         view.update_counts(&summaries);
         let more = view.filter.step(&summaries, provider);
@@ -159,56 +227,13 @@ impl App {
             return;
         }
         let Some(summary) = summaries.get(index as usize) else { return };
-        let text = ScrolledDocument::new(self.turn_document(index, summary, width));
+        let text = ScrolledDocument::new(self.shown().turn_document(index, summary, width));
         self.detail.feedback.turn_preview = Some(TurnPreview { message_index: index, width, text });
-    }
-
-    /// The feedback on a turn, then the turn itself.
-    fn turn_document(&self, index: u32, summary: &MessageSummary, width: usize) -> Document {
-        let mut sections: Vec<Section> = self
-            .detail
-            .feedback
-            .feedback_at(index)
-            .iter()
-            .map(|entry| self.feedback_section(entry, width))
-            .collect();
-        sections.push(Section::text(Body::Lines(vec![Line::default()]), Role::Dim));
-        let provider = self.shown_thread().and_then(|thread| thread.provider());
-        match provider.filter(|_| summary.raw.len() <= MAX_INLINE_BYTES) {
-            Some(provider) => {
-                let message = provider.read_message(summary.raw.bytes());
-                let text = message::document(&message, summary.raw.bytes(), width, self.prefs.text_options);
-                sections.extend(text.sections().iter().cloned());
-            }
-            None => {
-                let text = json::decode_prefix(summary.raw.bytes_in(summary.preview), PREVIEW_BYTES);
-                sections.push(Section::text(Body::Lines(wrap_styled(&text, width, Role::Text)), Role::Dim));
-            }
-        }
-        Document::new(sections)
-    }
-
-    fn feedback_section(&self, feedback: &Feedback, width: usize) -> Section {
-        let style = sentiment_style(feedback.sentiment);
-        let sentiment = format!("{} {}", sentiment_symbol(feedback.sentiment), feedback.sentiment_text);
-        let title = Line::new(vec![
-            StyledRun::new(&sentiment, style),
-            StyledRun::new(&format!("  {}", self.feedback_time(feedback)), Role::Dim),
-        ]);
-        Section::with_heading(title, Body::Lines(wrap_styled(comment(feedback), width, Role::Text)), style)
-    }
-
-    /// The time of a feedback, with its age.
-    pub fn feedback_time(&self, feedback: &Feedback) -> String {
-        match feedback.created_at {
-            Some(stamp) => TimeContext { time_format: &self.prefs.time_format, now: self.now }.format(stamp),
-            None => Safe::line(&feedback.created_text).as_str().to_owned(),
-        }
     }
 
     /// A motion in the list.
     fn move_in_feedback(&mut self, action: Action, count: Option<usize>) {
-        let page = entries_per_page(&self.feedback_areas());
+        let page = entries_per_page(&self.shown().feedback_areas());
         let view = &mut self.detail.feedback;
         let len = view.filter.matching.len();
         let target = scroll::motion_target(action, count, view.selected, len, page);
@@ -217,7 +242,7 @@ impl App {
 
     /// Scrolls the preview.
     fn scroll_turn_preview(&mut self, action: Action, count: usize) {
-        let page = usize::from(self.feedback_areas().turn.height);
+        let page = usize::from(self.shown().feedback_areas().turn.height);
         if let Some(turn) = self.detail.feedback.turn_preview.as_mut() {
             scroll_document(&mut turn.text, action, Some(count), page);
         }
@@ -229,24 +254,10 @@ impl App {
         let Some(index) = view.filter.matching.get(view.selected).copied() else { return };
         if self.select_thread_index(index as usize) {
             self.detail.tab = Tab::Message;
-            self.focus = Pane::Messages;
+            self.screen.focus = Pane::Messages;
         } else {
             self.notify("The filter hides this message");
         }
-    }
-
-    /// The kinds of feedback with their labels in the bar above the list.
-    pub fn feedback_kind_labels(&self) -> [(FeedbackKind, String); 4] {
-        let [all, negative, positive] = self.detail.feedback.counts;
-        FeedbackKind::ALL.map(|kind| {
-            let label = match kind {
-                FeedbackKind::All => format!("All {all}"),
-                FeedbackKind::Negative => format!("▼ {negative}"),
-                FeedbackKind::Positive => format!("▲ {positive}"),
-                FeedbackKind::WithComment => "With comment".to_owned(),
-            };
-            (kind, label)
-        })
     }
 
     fn show_feedback_kind(&mut self, kind: FeedbackKind) {
@@ -257,11 +268,6 @@ impl App {
     /// Lists the next or previous kind.
     fn cycle_feedback_kind(&mut self, direction: Direction) {
         self.show_feedback_kind(neighbour(&FeedbackKind::ALL, self.detail.feedback.filter.kind, direction));
-    }
-
-    /// Opens the prompt for a phrase.
-    pub(in crate::app) fn open_feedback_prompt(&mut self) {
-        self.prompt = Some(Prompt::new(Purpose::Feedback, &self.detail.feedback.filter.phrase));
     }
 
     /// Lists the feedback whose comment contains a phrase; an empty phrase lists all.
@@ -279,7 +285,7 @@ impl App {
 
     /// A click on a kind or an entry; a second click on an entry shows its message.
     fn click_feedback(&mut self, row: u16, column: u16) {
-        let (areas, inner) = (self.feedback_areas(), self.frame().detail.inner);
+        let (areas, inner) = (self.shown().feedback_areas(), self.screen.frame().detail.inner);
         let (x, y) = (inner.x.saturating_add(column), inner.y.saturating_add(row));
         if y == areas.filter_bar.y && areas.filter_bar.height > 0 {
             return self.click_feedback_kind(usize::from(column));
@@ -300,18 +306,21 @@ impl App {
     }
 
     fn click_feedback_kind(&mut self, column: usize) {
-        let labels =
-            self.feedback_kind_labels().into_iter().map(|(kind, label)| (kind, label.chars().count()));
+        let labels = self
+            .shown()
+            .feedback_kind_labels()
+            .into_iter()
+            .map(|(kind, label)| (kind, label.chars().count()));
         if let Some(kind) = label_at(labels, 0, column) {
             self.show_feedback_kind(kind);
         }
     }
+}
 
-    /// Whether a cell of the detail pane belongs to the preview.
-    fn is_over_turn_preview(&self, row: u16, column: u16) -> bool {
-        let inner = self.frame().detail.inner;
-        let cell = (inner.x.saturating_add(column), inner.y.saturating_add(row));
-        self.feedback_areas().turn.contains(cell.into())
+impl App {
+    /// Opens the prompt for a phrase.
+    pub(in crate::app) fn open_feedback_prompt(&mut self) {
+        self.prompt = Some(Prompt::new(Purpose::Feedback, &self.detail.feedback.filter.phrase));
     }
 }
 
@@ -324,50 +333,51 @@ fn entries_per_page(areas: &FeedbackAreas) -> usize {
 pub struct FeedbackTab;
 
 impl TabView for FeedbackTab {
-    fn badge(&self, app: &App) -> Option<String> {
-        Some(sentiment_symbol(app.selected_summary()?.sentiment?).to_owned())
+    fn badge(&self, shown: Shown<'_>) -> Option<String> {
+        Some(sentiment_symbol(shown.selected_summary()?.sentiment?).to_owned())
     }
 
-    fn is_ready(&self, app: &App, _state: &MessageViewState) -> bool {
-        !app.detail.feedback.filter.matching.is_empty()
+    fn is_ready(&self, shown: Shown<'_>, _state: &MessageViewState) -> bool {
+        !shown.detail.feedback.filter.matching.is_empty()
     }
 
-    fn prepare(&self, app: &mut App) -> bool {
-        app.prepare_feedback()
+    fn prepare(&self, panes: &mut Panes<'_>) -> bool {
+        panes.prepare_feedback()
     }
 
-    fn scroll(&self, app: &mut App, action: Action, count: Option<usize>) {
-        app.move_in_feedback(action, count);
+    fn scroll(&self, panes: &mut Panes<'_>, action: Action, count: Option<usize>) {
+        panes.move_in_feedback(action, count);
     }
 
-    fn scroll_at(&self, app: &mut App, (row, column): (u16, u16), action: Action, count: usize) {
-        if app.is_over_turn_preview(row, column) {
-            app.scroll_turn_preview(action, count);
+    fn scroll_at(&self, panes: &mut Panes<'_>, (row, column): (u16, u16), action: Action, count: usize) {
+        if panes.shown().is_over_turn_preview(row, column) {
+            panes.scroll_turn_preview(action, count);
         } else {
-            app.move_in_feedback(action, Some(count));
+            panes.move_in_feedback(action, Some(count));
         }
     }
 
-    fn scroll_from_list(&self, app: &mut App, action: Action, count: usize) {
-        app.scroll_turn_preview(action, count);
+    fn scroll_from_list(&self, panes: &mut Panes<'_>, action: Action, count: usize) {
+        panes.scroll_turn_preview(action, count);
     }
 
-    fn fold(&self, _app: &mut App, _command: FoldCommand) {}
+    fn fold(&self, _panes: &mut Panes<'_>, _command: FoldCommand) {}
 
-    fn cycle(&self, app: &mut App, direction: Direction) {
-        app.cycle_feedback_kind(direction);
+    fn cycle(&self, panes: &mut Panes<'_>, direction: Direction) {
+        panes.cycle_feedback_kind(direction);
     }
 
-    fn enter(&self, app: &mut App) {
-        app.go_to_feedback_message();
+    fn enter(&self, panes: &mut Panes<'_>) -> Option<OpenedValue> {
+        panes.go_to_feedback_message();
+        None
     }
 
-    fn click(&self, app: &mut App, row: u16, column: u16) {
-        app.click_feedback(row, column);
+    fn click(&self, panes: &mut Panes<'_>, row: u16, column: u16) {
+        panes.click_feedback(row, column);
     }
 
-    fn clip(&self, app: &App) -> Option<Clip> {
-        let feedback = &app.message_state()?.view.message.feedback;
+    fn clip(&self, shown: Shown<'_>) -> Option<Clip> {
+        let feedback = &shown.message_state()?.view.message.feedback;
         let comments: Vec<&str> = feedback.iter().map(|entry| entry.description.as_str()).collect();
         Some(Clip { label: "feedback", text: comments.join("\n") })
     }

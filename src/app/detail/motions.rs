@@ -1,16 +1,17 @@
 //! Motions, folds and Enter in the detail pane; the tab in front carries them out.
 
 use crate::action::Action;
-use crate::app::App;
 use crate::app::detail::fold::FoldCommand;
 use crate::app::navigation::PendingNavigation;
+use crate::app::panes::Panes;
+use crate::app::text_page::OpenedValue;
 use crate::layout::{Direction, Pane};
 
-impl App {
+impl Panes<'_> {
     /// A motion in the detail pane or the payload. While the message is still being read, only jumps to an end are kept.
     pub fn move_in_detail(&mut self, action: Action, count: Option<usize>) {
-        if self.message_state().is_none()
-            && !self.shows_conversation()
+        if self.shown().message_state().is_none()
+            && !self.shown().shows_conversation()
             && matches!(action, Action::Top | Action::Bottom)
         {
             self.detail.pending_navigation = Some(PendingNavigation::Motion(action));
@@ -22,7 +23,7 @@ impl App {
     /// Scrolls the detail pane from the message list; in the conversation, moves by messages.
     pub fn scroll_detail(&mut self, direction: Direction, count: Option<usize>) {
         let count = count.unwrap_or(1);
-        if self.shows_conversation() && self.focus == Pane::Detail {
+        if self.shown().shows_conversation() && self.screen.focus == Pane::Detail {
             return self.step_in_conversation(direction, count);
         }
         self.detail.tab.view().scroll_from_list(self, scroll_action(direction), count);
@@ -30,8 +31,8 @@ impl App {
 
     /// Carries out a fold command in the tab in front. In the message list, the arrow keys change the pane instead.
     pub fn perform_fold(&mut self, command: FoldCommand) {
-        match (self.focus, command) {
-            (Pane::Messages, FoldCommand::OpenOrChild) => self.focus = Pane::Detail,
+        match (self.screen.focus, command) {
+            (Pane::Messages, FoldCommand::OpenOrChild) => self.screen.focus = Pane::Detail,
             (Pane::Messages, FoldCommand::CloseOrParent) => {}
             _ => self.detail.tab.view().fold(self, command),
         }
@@ -43,8 +44,8 @@ impl App {
     }
 
     /// Enter in the detail pane.
-    pub fn enter_in_detail(&mut self) {
-        self.detail.tab.view().enter(self);
+    pub fn enter_in_detail(&mut self) -> Option<OpenedValue> {
+        self.detail.tab.view().enter(self)
     }
 
     /// Notifies the user that some rows stay folded, unless all are open.

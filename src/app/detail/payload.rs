@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use crate::action::Action;
-use crate::app::App;
 use crate::app::detail::Tab;
 use crate::app::detail::document::{fold_document, scroll_document};
 use crate::app::detail::fold::FoldCommand;
 use crate::app::detail::json_tree::TreeView;
+use crate::app::panes::{Panes, Shown};
+use crate::app::text_page::OpenedValue;
 use crate::domain::{Message, Raw, Span, SpanPart};
 use crate::search::Finder;
 use crate::text::{Line, number};
@@ -116,9 +117,9 @@ fn placeholder(size: usize) -> Document {
     Document::new(vec![Section::text(Body::Lines(vec![line]), Role::Dim)])
 }
 
-impl App {
+impl<'a> Shown<'a> {
     /// The content of the lower half of the Spans tab.
-    pub fn payload_view(&self) -> PayloadView<'_> {
+    pub fn payload_view(self) -> PayloadView<'a> {
         if let Some(view) = self.formatted_payload() {
             return PayloadView::Formatted(view);
         }
@@ -129,7 +130,7 @@ impl App {
     }
 
     /// The formatted view of the selected payload, if it is shown.
-    fn formatted_payload(&self) -> Option<&ScrolledDocument> {
+    fn formatted_payload(self) -> Option<&'a ScrolledDocument> {
         if self.detail.payload_mode == PayloadMode::Raw {
             return None;
         }
@@ -138,6 +139,71 @@ impl App {
         payload.view.as_ref()
     }
 
+    /// The job that formats the selected payload, unless that is done or in progress.
+    fn payload_job(self) -> Option<PayloadJob> {
+        let width = self.text_width();
+        let state = self.message_state().filter(|_| self.detail.payload_mode == PayloadMode::Formatted)?;
+        let (node, part) = state.spans.payload_key()?;
+        let view = &state.view;
+        let span = view.forest.span(&view.message.spans, node)?;
+        let known = state.spans.payload_cache.get((node, part));
+        let is_known = known.is_some_and(|payload| payload.width == width);
+        if is_known {
+            return None;
+        }
+        let previous_call = self.previous_call(&view.message, &state.raw, span, part);
+        let (message, view, raw) = (state.key, Arc::clone(view), state.raw.clone());
+        Some(PayloadJob { message, node, part, width, view, raw, previous_call })
+    }
+
+    /// The input of the previous model call: in the same turn, else the last one of an earlier turn.
+    fn previous_call(
+        self,
+        message: &Message,
+        raw: &Raw,
+        span: &Span,
+        part: SpanPart,
+    ) -> Option<(String, Raw)> {
+        if part != SpanPart::Input || !is_model_call(span) {
+            return None;
+        }
+        let earlier = message.spans.iter().filter(|other| {
+            is_model_call(other)
+                && (other.start, other.raw.start) < (span.start, span.raw.start)
+                && other.id != span.id
+        });
+        if let Some(previous) = earlier.max_by_key(|other| (other.start, other.raw.start)) {
+            return Some((previous.name.clone(), raw.slice(previous.input)));
+        }
+        let thread = self.thread?;
+        let provider = thread.provider()?;
+        let selected = self.thread_index_at(self.list.selected)?;
+        (selected.saturating_sub(MAX_LOOKBACK_MESSAGES)..selected).rev().find_map(|index| {
+            let summary = thread.summaries.get(index).filter(|summary| summary.span_count > 0)?;
+            if summary.raw.len() > MAX_LOOKBACK_BYTES {
+                return None;
+            }
+            let message = provider.read_message(summary.raw.bytes());
+            let calls = message.spans.iter().filter(|span| is_model_call(span));
+            let last = calls.max_by_key(|span| (span.start, span.raw.start))?;
+            Some((format!("{} of message {}", last.name, index + 1), summary.raw.slice(last.input)))
+        })
+    }
+
+    fn payload_height(self) -> usize {
+        usize::from(self.spans_areas().payload.height)
+    }
+
+    /// The number of hits in the payload before this byte.
+    fn count_hits_before(self, byte: usize) -> Option<(usize, Finder)> {
+        let finder = self.search.as_ref()?.finder.clone();
+        let bytes = self.payload_tree()?.tree().bytes();
+        let count = finder.hits(bytes, 1000).iter().filter(|hit| hit.start < byte).count();
+        Some((count, finder))
+    }
+}
+
+impl Panes<'_> {
     fn formatted_payload_mut(&mut self) -> Option<&mut ScrolledDocument> {
         if self.detail.payload_mode == PayloadMode::Raw {
             return None;
@@ -154,7 +220,7 @@ impl App {
 
     /// Builds the formatted view that the next frame shows, or starts a task for it.
     pub(in crate::app::detail) fn prepare_payload(&mut self) {
-        let Some(job) = self.payload_job() else { return };
+        let Some(job) = self.shown().payload_job() else { return };
         let (key, size) = ((job.node, job.part), job.payload_size());
         let Some(state) = self.message_state_mut() else { return };
         let old = state.spans.payload_cache.get(key);
@@ -177,23 +243,6 @@ impl App {
         }
     }
 
-    /// The job that formats the selected payload, unless that is done or in progress.
-    fn payload_job(&self) -> Option<PayloadJob> {
-        let width = self.text_width();
-        let state = self.message_state().filter(|_| self.detail.payload_mode == PayloadMode::Formatted)?;
-        let (node, part) = state.spans.payload_key()?;
-        let view = &state.view;
-        let span = view.forest.span(&view.message.spans, node)?;
-        let known = state.spans.payload_cache.get((node, part));
-        let is_known = known.is_some_and(|payload| payload.width == width);
-        if is_known {
-            return None;
-        }
-        let previous_call = self.previous_call(&view.message, &state.raw, span, part);
-        let (message, view, raw) = (state.key, Arc::clone(view), state.raw.clone());
-        Some(PayloadJob { message, node, part, width, view, raw, previous_call })
-    }
-
     /// Stores a formatted view, unless it is outdated.
     pub(in crate::app) fn on_payload_ready(&mut self, result: PayloadResult) {
         let state = self.detail.cache.iter_mut().find(|state| state.key == result.message);
@@ -211,40 +260,6 @@ impl App {
         }
     }
 
-    /// The input of the previous model call: in the same turn, else the last one of an earlier turn.
-    fn previous_call(
-        &self,
-        message: &Message,
-        raw: &Raw,
-        span: &Span,
-        part: SpanPart,
-    ) -> Option<(String, Raw)> {
-        if part != SpanPart::Input || !is_model_call(span) {
-            return None;
-        }
-        let earlier = message.spans.iter().filter(|other| {
-            is_model_call(other)
-                && (other.start, other.raw.start) < (span.start, span.raw.start)
-                && other.id != span.id
-        });
-        if let Some(previous) = earlier.max_by_key(|other| (other.start, other.raw.start)) {
-            return Some((previous.name.clone(), raw.slice(previous.input)));
-        }
-        let thread = self.shown_thread()?;
-        let provider = thread.provider()?;
-        let selected = self.thread_index_at(self.list.selected)?;
-        (selected.saturating_sub(MAX_LOOKBACK_MESSAGES)..selected).rev().find_map(|index| {
-            let summary = thread.summaries.get(index).filter(|summary| summary.span_count > 0)?;
-            if summary.raw.len() > MAX_LOOKBACK_BYTES {
-                return None;
-            }
-            let message = provider.read_message(summary.raw.bytes());
-            let calls = message.spans.iter().filter(|span| is_model_call(span));
-            let last = calls.max_by_key(|span| (span.start, span.raw.start))?;
-            Some((format!("{} of message {}", last.name, index + 1), summary.raw.slice(last.input)))
-        })
-    }
-
     /// Switches between formatted payloads and JSON.
     pub(in crate::app) fn toggle_payload_mode(&mut self) {
         if self.detail.tab != Tab::Spans {
@@ -260,7 +275,7 @@ impl App {
         };
         self.prepare_tab();
         self.finish_jobs_now();
-        if self.detail.payload_mode == PayloadMode::Formatted && self.formatted_payload().is_none() {
+        if self.detail.payload_mode == PayloadMode::Formatted && self.shown().formatted_payload().is_none() {
             self.notify("No formatted view for this payload");
         }
     }
@@ -270,13 +285,9 @@ impl App {
         self.selected_payload_mut().is_some_and(|payload| std::mem::take(&mut payload.is_kept_raw))
     }
 
-    fn payload_height(&self) -> usize {
-        usize::from(self.spans_areas().payload.height)
-    }
-
     /// A motion in the payload.
     pub(in crate::app::detail) fn move_in_payload(&mut self, action: Action, count: Option<usize>) {
-        let page = self.payload_height();
+        let page = self.shown().payload_height();
         if let Some(view) = self.formatted_payload_mut() {
             scroll_document(view, action, count, page);
         } else if let Some(tree) = self.payload_tree_mut() {
@@ -286,7 +297,7 @@ impl App {
 
     /// Folding in the payload.
     pub(in crate::app::detail) fn fold_payload(&mut self, command: FoldCommand) {
-        let page = self.payload_height();
+        let page = self.shown().payload_height();
         if let Some(view) = self.formatted_payload_mut() {
             fold_document(view, command, page);
         } else if let Some(tree) = self.payload_tree_mut() {
@@ -296,15 +307,18 @@ impl App {
     }
 
     /// Enter in the payload: opens a string on a page of its own, folds anything else.
-    pub(in crate::app) fn enter_in_payload(&mut self) {
-        if self.formatted_payload().is_some() || !self.open_selected_string() {
+    pub(in crate::app) fn enter_in_payload(&mut self) -> Option<OpenedValue> {
+        let shown = self.shown();
+        let string = if shown.formatted_payload().is_some() { None } else { shown.selected_string() };
+        if string.is_none() {
             self.fold_payload(FoldCommand::Toggle);
         }
+        string
     }
 
     /// A click on a row of the payload.
     pub(in crate::app::detail) fn click_payload(&mut self, row: usize) {
-        let page = self.payload_height();
+        let page = self.shown().payload_height();
         if let Some(view) = self.formatted_payload_mut() {
             view.click(row, page);
         } else if let Some(tree) = self.payload_tree_mut() {
@@ -318,8 +332,8 @@ impl App {
             tree.reveal(byte);
         }
         self.finish_jobs_now();
-        let page = self.payload_height();
-        let Some((hit, finder)) = self.count_hits_before(byte) else { return };
+        let page = self.shown().payload_height();
+        let Some((hit, finder)) = self.shown().count_hits_before(byte) else { return };
         let Some(view) = self.formatted_payload_mut() else { return };
         match flowed_text::hit_line(&view.document, &finder, hit) {
             Some((section, line)) => view.reveal(section, line, page),
@@ -333,14 +347,6 @@ impl App {
         if let Some(payload) = self.selected_payload_mut() {
             payload.is_kept_raw = true;
         }
-    }
-
-    /// The number of hits in the payload before this byte.
-    fn count_hits_before(&self, byte: usize) -> Option<(usize, Finder)> {
-        let finder = self.search.as_ref()?.finder.clone();
-        let bytes = self.payload_tree()?.tree().bytes();
-        let count = finder.hits(bytes, 1000).iter().filter(|hit| hit.start < byte).count();
-        Some((count, finder))
     }
 }
 

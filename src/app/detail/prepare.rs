@@ -2,22 +2,23 @@
 
 use std::sync::Arc;
 
+use crate::app::Effects;
 use crate::app::detail::{MAX_INLINE_BYTES, MessageViewState};
 use crate::app::navigation::PendingNavigation;
-use crate::app::{App, Effects};
+use crate::app::panes::Panes;
 use crate::domain::MessageKey;
 use crate::effect::Effect;
 use crate::event::LoadedMessage;
 use crate::provider;
 use crate::view::MessageView;
 
-impl App {
+impl Panes<'_> {
     /// Prepares what the next frame shows. Called when the event queue is empty, so a burst of keys costs one preparation.
     pub fn prepare_frame(&mut self) -> Effects {
-        self.select(self.list.selected);
-        let mut effects: Effects = self.request_page_layout().into_iter().collect();
-        let Some(key) = self.selected_key() else { return effects };
-        let width = self.text_width();
+        self.keep_selection_in_view();
+        let mut effects = Effects::new();
+        let Some(key) = self.shown().selected_key() else { return effects };
+        let width = self.shown().text_width();
         if !self.detail.bring_to_front(key, width) {
             effects.extend(self.prepare_message(key, width));
         }
@@ -35,9 +36,10 @@ impl App {
     /// Prepares what a key acts on when keys arrive faster than frames: the selected message, if it is small enough, and
     /// what its tab needs for the first time.
     pub(in crate::app) fn prepare_now(&mut self) {
-        let Some(key) = self.selected_key() else { return };
-        let width = self.text_width();
-        let is_small = self.selected_summary().is_some_and(|summary| summary.raw.len() <= MAX_INLINE_BYTES);
+        let Some(key) = self.shown().selected_key() else { return };
+        let width = self.shown().text_width();
+        let is_small =
+            self.shown().selected_summary().is_some_and(|summary| summary.raw.len() <= MAX_INLINE_BYTES);
         if !is_small {
             return;
         }
@@ -45,8 +47,8 @@ impl App {
             self.prepare_message(key, width);
         }
         self.apply_pending_navigation();
-        let Some(state) = self.message_state() else { return };
-        if !self.detail.tab.view().is_ready(self, state) {
+        let Some(state) = self.shown().message_state() else { return };
+        if !self.detail.tab.view().is_ready(self.shown(), state) {
             self.prepare_tab();
         }
     }
@@ -61,10 +63,10 @@ impl App {
 
     /// Prepares the message in a row of the list; for a large one, returns the effect that reads it.
     pub(super) fn read_message_at(&mut self, position: usize) -> Option<Effect> {
-        let width = self.text_width();
-        let key = self.key_at(position)?;
-        let raw = self.summary_at(position)?.raw.clone();
-        let service = self.shown_thread()?.service?;
+        let width = self.shown().text_width();
+        let key = self.shown().key_at(position)?;
+        let raw = self.shown().summary_at(position)?.raw.clone();
+        let service = self.thread?.service?;
         let provider = provider::by_id(service)?;
         if raw.len() <= MAX_INLINE_BYTES {
             let view = Arc::new(MessageView::new(provider, &raw, width, self.prefs.text_options));

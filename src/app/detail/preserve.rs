@@ -4,11 +4,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::app::App;
 use crate::app::detail::json_tree::TreeView;
 use crate::app::detail::payload::FormattedPayload;
 use crate::app::detail::spans::SpansView;
 use crate::app::detail::{Detail, MessageViewState};
+use crate::app::panes::Panes;
 use crate::domain::{MessageKey, MessageSummaries, MessageSummary, Raw, SpanPart};
 use crate::json::tree::PathStep;
 use crate::view::MessageView;
@@ -188,13 +188,13 @@ fn unchanged_messages<'a>(
     unchanged
 }
 
-impl App {
+impl Panes<'_> {
     /// Restores the saved state of the selected message, once the changed message is prepared.
     pub(in crate::app) fn restore_view_state(&mut self) {
         if self.detail.saved_states.is_empty() {
             return;
         }
-        let Some(id) = self.message_state().map(|state| &state.view.message.id) else { return };
+        let Some(id) = self.shown().message_state().map(|state| &state.view.message.id) else { return };
         let Some(index) = self.detail.saved_states.iter().position(|saved| saved.message_id == *id) else {
             return;
         };

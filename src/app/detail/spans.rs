@@ -8,7 +8,9 @@ use crate::app::detail::json_tree::TreeView;
 use crate::app::detail::payload::PayloadCache;
 use crate::app::detail::tab::{TabView, label_at, neighbour};
 use crate::app::detail::{MessageViewState, Tab, move_to_front};
-use crate::app::{App, scroll};
+use crate::app::panes::{Panes, Shown};
+use crate::app::scroll;
+use crate::app::text_page::OpenedValue;
 use crate::domain::{Span, SpanPart};
 use crate::json;
 use crate::layout::{Direction, Pane};
@@ -242,16 +244,25 @@ impl SpansView {
     }
 }
 
-impl App {
+impl<'a> Shown<'a> {
     /// The span whose payload is shown.
-    pub fn selected_span(&self) -> Option<&Span> {
+    pub fn selected_span(self) -> Option<&'a Span> {
         let state = self.message_state()?;
         state.view.forest.span(&state.view.message.spans, state.spans.selected_node()?)
     }
 
+    /// The JSON tree of the selected payload, once it is prepared.
+    pub fn payload_tree(self) -> Option<&'a TreeView> {
+        let spans = &self.message_state()?.spans;
+        let key = spans.payload_key()?;
+        spans.payload_trees.iter().find(|(known, _)| *known == key).map(|(_, tree)| tree)
+    }
+}
+
+impl Panes<'_> {
     /// Keeps the selection in view and prepares the payload; returns whether there is more to prepare.
     fn prepare_spans(&mut self) -> bool {
-        let areas = self.spans_areas();
+        let areas = self.shown().spans_areas();
         let Some(state) = self.message_state_mut() else { return false };
         state.spans.keep_in_view(usize::from(areas.tree.height));
         let Some(key) = state.spans.payload_key() else { return false };
@@ -267,13 +278,6 @@ impl App {
         let more = trees.first_mut().is_some_and(|(_, tree)| tree.prepare(usize::from(areas.payload.height)));
         self.prepare_payload();
         more
-    }
-
-    /// The JSON tree of the selected payload, once it is prepared.
-    pub fn payload_tree(&self) -> Option<&TreeView> {
-        let spans = &self.message_state()?.spans;
-        let key = spans.payload_key()?;
-        spans.payload_trees.iter().find(|(known, _)| *known == key).map(|(_, tree)| tree)
     }
 
     /// The same, mutable.
@@ -335,72 +339,73 @@ fn has_children(forest: &Forest, node: u32) -> bool {
 pub struct SpansTab;
 
 impl TabView for SpansTab {
-    fn badge(&self, app: &App) -> Option<String> {
-        let count = app.selected_summary()?.span_count;
+    fn badge(&self, shown: Shown<'_>) -> Option<String> {
+        let count = shown.selected_summary()?.span_count;
         (count > 0).then(|| count.to_string())
     }
 
-    fn is_ready(&self, app: &App, _state: &MessageViewState) -> bool {
-        app.focus != Pane::Payload || app.payload_tree().is_some()
+    fn is_ready(&self, shown: Shown<'_>, _state: &MessageViewState) -> bool {
+        shown.screen.focus != Pane::Payload || shown.payload_tree().is_some()
     }
 
-    fn prepare(&self, app: &mut App) -> bool {
-        app.prepare_spans()
+    fn prepare(&self, panes: &mut Panes<'_>) -> bool {
+        panes.prepare_spans()
     }
 
-    fn scroll(&self, app: &mut App, action: Action, count: Option<usize>) {
-        if app.focus == Pane::Payload {
-            return app.move_in_payload(action, count);
+    fn scroll(&self, panes: &mut Panes<'_>, action: Action, count: Option<usize>) {
+        if panes.screen.focus == Pane::Payload {
+            return panes.move_in_payload(action, count);
         }
-        let page = usize::from(app.spans_areas().tree.height);
-        if let Some(state) = app.message_state_mut() {
+        let page = usize::from(panes.shown().spans_areas().tree.height);
+        if let Some(state) = panes.message_state_mut() {
             state.spans.move_selection(action, count, page);
         }
     }
 
-    fn fold(&self, app: &mut App, command: FoldCommand) {
-        if app.focus == Pane::Payload {
-            return app.fold_payload(command);
+    fn fold(&self, panes: &mut Panes<'_>, command: FoldCommand) {
+        if panes.screen.focus == Pane::Payload {
+            return panes.fold_payload(command);
         }
-        if let Some(state) = app.message_state_mut() {
+        if let Some(state) = panes.message_state_mut() {
             state.spans.fold(command, &state.view.forest);
         }
     }
 
-    fn enter(&self, app: &mut App) {
-        app.focus = Pane::Payload;
+    fn enter(&self, panes: &mut Panes<'_>) -> Option<OpenedValue> {
+        panes.screen.focus = Pane::Payload;
+        None
     }
 
-    fn pane_at(&self, app: &App, row: u16) -> Pane {
-        let (areas, top) = (app.spans_areas(), app.frame().detail.inner.y);
+    fn pane_at(&self, shown: Shown<'_>, row: u16) -> Pane {
+        let (areas, top) = (shown.spans_areas(), shown.screen.frame().detail.inner.y);
         let is_payload = areas.part_bar.height > 0 && top + row >= areas.part_bar.y;
         if is_payload { Pane::Payload } else { Pane::Detail }
     }
 
-    fn click(&self, app: &mut App, row: u16, column: u16) {
-        let (areas, top) = (app.spans_areas(), app.frame().detail.inner.y);
-        if app.focus == Pane::Payload {
+    fn click(&self, panes: &mut Panes<'_>, row: u16, column: u16) {
+        let (areas, top) = (panes.shown().spans_areas(), panes.screen.frame().detail.inner.y);
+        if panes.screen.focus == Pane::Payload {
             if top + row == areas.part_bar.y {
-                app.click_part(column);
+                panes.click_part(column);
             } else {
-                app.click_payload(usize::from((top + row).saturating_sub(areas.payload.y)));
+                panes.click_payload(usize::from((top + row).saturating_sub(areas.payload.y)));
             }
         } else if let Some(row) = row.checked_sub(areas.axis.height)
-            && let Some(state) = app.message_state_mut()
+            && let Some(state) = panes.message_state_mut()
         {
             state.spans.click(usize::from(row), &state.view.forest);
         }
     }
 
-    fn selected_tree<'a>(&self, app: &'a App) -> Option<&'a TreeView> {
-        app.payload_tree().filter(|_| app.focus == Pane::Payload)
+    fn selected_tree<'a>(&self, shown: Shown<'a>) -> Option<&'a TreeView> {
+        shown.payload_tree().filter(|_| shown.screen.focus == Pane::Payload)
     }
 
-    fn clip(&self, app: &App) -> Option<Clip> {
-        if app.focus == Pane::Payload {
-            return MESSAGE_TAB.clip(app);
+    fn clip(&self, shown: Shown<'_>) -> Option<Clip> {
+        if shown.screen.focus == Pane::Payload {
+            return MESSAGE_TAB.clip(shown);
         }
-        let text = json::pretty(app.message_state()?.raw.bytes_in(app.selected_span()?.raw), usize::MAX);
+        let text = json::pretty(shown.message_state()?.raw.bytes_in(shown.selected_span()?.raw), usize::MAX);
         Some(Clip { label: "span", text })
     }
 }

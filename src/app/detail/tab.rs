@@ -1,7 +1,6 @@
 //! The tabs of the detail pane: their behaviour and their headers in the title.
 
 use crate::action::Action;
-use crate::app::App;
 use crate::app::detail::MessageViewState;
 use crate::app::detail::document::{MESSAGE_TAB, METADATA_TAB};
 use crate::app::detail::feedback::FeedbackTab;
@@ -9,6 +8,8 @@ use crate::app::detail::fold::FoldCommand;
 use crate::app::detail::json_tree::TreeView;
 use crate::app::detail::raw::RawTab;
 use crate::app::detail::spans::SpansTab;
+use crate::app::panes::{Panes, Shown};
+use crate::app::text_page::OpenedValue;
 use crate::layout::{Direction, Pane};
 use crate::text::width;
 use crate::view::Clip;
@@ -16,55 +17,55 @@ use crate::view::Clip;
 /// The behaviour of a tab. Each method is called only while the tab is in front.
 pub trait TabView: Sync {
     /// A count or sign behind the name in the title.
-    fn badge(&self, _app: &App) -> Option<String> {
+    fn badge(&self, _shown: Shown<'_>) -> Option<String> {
         None
     }
 
     /// Whether the next key finds everything that it acts on.
-    fn is_ready(&self, app: &App, state: &MessageViewState) -> bool;
+    fn is_ready(&self, shown: Shown<'_>, state: &MessageViewState) -> bool;
 
     /// Prepares what the next frame shows; returns whether there is more to prepare.
-    fn prepare(&self, app: &mut App) -> bool;
+    fn prepare(&self, panes: &mut Panes<'_>) -> bool;
 
     /// A motion in the focused pane.
-    fn scroll(&self, app: &mut App, action: Action, count: Option<usize>);
+    fn scroll(&self, panes: &mut Panes<'_>, action: Action, count: Option<usize>);
 
     /// A motion by the wheel, at a row and column inside the pane below the mouse.
-    fn scroll_at(&self, app: &mut App, _cell: (u16, u16), action: Action, count: usize) {
-        self.scroll(app, action, Some(count));
+    fn scroll_at(&self, panes: &mut Panes<'_>, _cell: (u16, u16), action: Action, count: usize) {
+        self.scroll(panes, action, Some(count));
     }
 
     /// A motion while the message list has the focus.
-    fn scroll_from_list(&self, app: &mut App, action: Action, count: usize) {
-        self.scroll(app, action, Some(count));
+    fn scroll_from_list(&self, panes: &mut Panes<'_>, action: Action, count: usize) {
+        self.scroll(panes, action, Some(count));
     }
 
     /// Folds rows, or moves between them.
-    fn fold(&self, app: &mut App, command: FoldCommand);
+    fn fold(&self, panes: &mut Panes<'_>, command: FoldCommand);
 
     /// Shows the next or previous part of what the tab shows.
-    fn cycle(&self, app: &mut App, direction: Direction) {
-        app.cycle_part(direction);
+    fn cycle(&self, panes: &mut Panes<'_>, direction: Direction) {
+        panes.cycle_part(direction);
     }
 
-    /// The Enter key.
-    fn enter(&self, app: &mut App);
+    /// The Enter key; returns a value to open on a page of its own.
+    fn enter(&self, panes: &mut Panes<'_>) -> Option<OpenedValue>;
 
     /// The pane at a row inside the detail pane.
-    fn pane_at(&self, _app: &App, _row: u16) -> Pane {
+    fn pane_at(&self, _shown: Shown<'_>, _row: u16) -> Pane {
         Pane::Detail
     }
 
     /// A click at a row and column inside the detail pane. The pane at that row has the focus.
-    fn click(&self, app: &mut App, row: u16, column: u16);
+    fn click(&self, panes: &mut Panes<'_>, row: u16, column: u16);
 
     /// The focused JSON tree.
-    fn selected_tree<'a>(&self, _app: &'a App) -> Option<&'a TreeView> {
+    fn selected_tree<'a>(&self, _shown: Shown<'a>) -> Option<&'a TreeView> {
         None
     }
 
     /// The selected value, to copy.
-    fn clip(&self, app: &App) -> Option<Clip>;
+    fn clip(&self, shown: Shown<'_>) -> Option<Clip>;
 }
 
 /// The tabs of the detail pane.
@@ -110,15 +111,15 @@ impl Tab {
     }
 }
 
-impl App {
+impl<'a> Shown<'a> {
     /// The label of a tab in the title: its name and its badge.
-    pub fn tab_label(&self, tab: Tab) -> String {
+    pub fn tab_label(self, tab: Tab) -> String {
         let badge = tab.view().badge(self);
         badge.map_or_else(|| tab.title().to_owned(), |badge| format!("{} {badge}", tab.title()))
     }
 
     /// The tab headers that fit into a title of this many columns; the selected tab is always among them.
-    pub fn tab_headers(&self, columns: usize) -> Vec<TabHeader> {
+    pub fn tab_headers(self, columns: usize) -> Vec<TabHeader> {
         let labels: Vec<(Tab, String)> = Tab::ALL.iter().map(|tab| (*tab, self.tab_label(*tab))).collect();
         let selected = self.detail.tab as usize;
         let after = if selected + 1 < labels.len() { width::columns(ELLIPSIS) + 1 } else { 0 };

@@ -20,8 +20,8 @@ const SCROLL_UNITS: usize = 64;
 
 /// Draws the messages in view.
 pub fn draw(app: &App, painter: &mut Painter<'_>, inner: Rect) {
-    let visible = app.visible_messages();
-    let fold_target = app.fold_target().filter(|_| app.focus == Pane::Detail);
+    let visible = app.shown().visible_messages();
+    let fold_target = app.shown().fold_target().filter(|_| app.screen.focus == Pane::Detail);
     for message in &visible {
         draw_message(app, painter, inner, message, fold_target);
     }
@@ -50,7 +50,7 @@ fn draw_message(
     if let Some(row) = row_at(0) {
         draw_heading(app, painter, &mut Pen::at(inner, row), message.position);
     }
-    let Some(state) = app.message_state_at(message.position) else {
+    let Some(state) = app.shown().message_state_at(message.position) else {
         return draw_placeholder(app, painter, inner, message, row_at);
     };
     let target = fold_target.filter(|(position, _)| *position == message.position);
@@ -66,12 +66,12 @@ fn draw_message(
 }
 
 fn draw_heading(app: &App, painter: &mut Painter<'_>, pen: &mut Pen, position: usize) {
-    let Some(thread) = app.shown_thread() else { return };
-    let Some(summary) = app.summary_at(position) else { return };
+    let Some(thread) = app.loading.shown_thread() else { return };
+    let Some(summary) = app.shown().summary_at(position) else { return };
     let heading = Heading {
-        number: app.thread_index_at(position).unwrap_or(position) + 1,
+        number: app.shown().thread_index_at(position).unwrap_or(position) + 1,
         summary,
-        message: app.message_state_at(position).map(|state| &state.view.message),
+        message: app.shown().message_state_at(position).map(|state| &state.view.message),
         time_format: &app.prefs.time_format,
         show_date: thread.spans_multiple_days(),
         is_selected: position == app.list.selected,
@@ -88,7 +88,7 @@ fn draw_placeholder(
     message: &VisibleMessage,
     row_at: impl Fn(usize) -> Option<u16>,
 ) {
-    let Some(summary) = app.summary_at(message.position) else { return };
+    let Some(summary) = app.shown().summary_at(message.position) else { return };
     let lines = [
         (format!("Loading {} …", number::bytes(summary.raw.len() as u64)), Role::Dim),
         (first_line(summary, usize::from(inner.width)), Role::Text),
@@ -118,5 +118,5 @@ fn draw_position(app: &App, painter: &mut Painter<'_>, inner: Rect, visible: &[V
     // The blank row below the last message is never in view.
     let end = last.first_row + page.saturating_sub(last.top) + 1;
     let part = units(first, first.first_row)..units(last, end);
-    draw_scrollbar_part(painter, inner, part, app.list_len() * SCROLL_UNITS);
+    draw_scrollbar_part(painter, inner, part, app.shown().list_len() * SCROLL_UNITS);
 }

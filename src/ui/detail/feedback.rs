@@ -16,8 +16,8 @@ use crate::view::message::{sentiment_style, sentiment_symbol};
 
 /// Draws the tab.
 pub fn draw(app: &App, painter: &mut Painter<'_>) {
-    let Some(state) = app.message_state() else { return };
-    let areas = app.feedback_areas();
+    let Some(state) = app.shown().message_state() else { return };
+    let areas = app.shown().feedback_areas();
     let own = &state.view.message.feedback;
     let mut row = 0u16;
     for feedback in own {
@@ -39,6 +39,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
 /// The text for a message without feedback.
 fn empty_text(app: &App) -> String {
     let reason = app
+        .loading
         .shown_thread()
         .and_then(|thread| thread.provider())
         .and_then(|p| p.capabilities().no_feedback_reason);
@@ -53,7 +54,7 @@ fn draw_entry(app: &App, painter: &mut Painter<'_>, area: Rect, row: u16, feedba
     painter.write(&mut pen, sentiment_symbol(feedback.sentiment), sentiment_style(feedback.sentiment));
     painter.write(&mut pen, " ", Role::Text);
     painter.write_safe(&mut pen, &Safe::line(&feedback.sentiment_text), sentiment_style(feedback.sentiment));
-    painter.write(&mut pen, &format!("  {}", app.feedback_time(feedback)), Role::Dim);
+    painter.write(&mut pen, &format!("  {}", app.shown().feedback_time(feedback)), Role::Dim);
     let mut row = row + 1;
     let wrap = usize::from(area.width).saturating_sub(2).max(1);
     for line in &wrap_styled(comment(feedback), wrap, Role::Text) {
@@ -72,7 +73,7 @@ fn draw_entry(app: &App, painter: &mut Painter<'_>, area: Rect, row: u16, feedba
 fn draw_filter_bar(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let filter = &app.detail.feedback.filter;
     let mut pen = Pen::at(area, 0);
-    for (index, (kind, label)) in app.feedback_kind_labels().into_iter().enumerate() {
+    for (index, (kind, label)) in app.shown().feedback_kind_labels().into_iter().enumerate() {
         if index > 0 {
             painter.write(&mut pen, " │ ", Role::Border);
         }
@@ -101,7 +102,7 @@ fn draw_list(app: &App, painter: &mut Painter<'_>, area: Rect) {
         draw_list_entry(app, painter, area, row, *message);
         if index == view.selected {
             let cells = Rect::new(area.x, area.y + row, area.width, 1);
-            let is_focused = app.focus == Pane::Detail && app.overlay.is_none();
+            let is_focused = app.screen.focus == Pane::Detail && app.overlay.is_none();
             painter.tint(cells, if is_focused { Role::Selected } else { Role::SelectedElsewhere });
         }
     }

@@ -51,16 +51,17 @@ impl Columns {
 
 /// Draws the tab.
 pub fn draw(app: &App, painter: &mut Painter<'_>, inner: Rect) {
-    let Some(state) = app.message_state() else { return };
+    let Some(state) = app.shown().message_state() else { return };
     if state.spans.is_empty() {
         let reason = app
+            .loading
             .shown_thread()
             .and_then(|thread| thread.provider())
             .and_then(|p| p.capabilities().no_spans_reason);
         painter.write(&mut Pen::at(inner, 0), reason.unwrap_or("This message has no spans."), Role::Dim);
         return;
     }
-    let areas = app.spans_areas();
+    let areas = app.shown().spans_areas();
     draw_axis(state, painter, areas.axis);
     draw_tree(app, state, painter, areas.tree);
     if areas.part_bar.height > 0 {
@@ -80,7 +81,7 @@ fn draw_tree(app: &App, state: &MessageViewState, painter: &mut Painter<'_>, are
             Row::Gap(gap) => draw_gap_row(state, painter, cells, gap, columns),
         }
         if view.offset + usize::from(index) == view.selected {
-            let is_focused = app.focus == Pane::Detail && app.overlay.is_none();
+            let is_focused = app.screen.focus == Pane::Detail && app.overlay.is_none();
             painter.tint(
                 Rect { width: cells.width.saturating_sub(columns.waterfall + 1), ..cells },
                 if is_focused { Role::Selected } else { Role::SelectedElsewhere },
@@ -181,7 +182,7 @@ fn flag_words(flags: Flags) -> String {
 }
 
 fn draw_span_row(app: &App, painter: &mut Painter<'_>, cells: Rect, node: u32, columns: Columns) {
-    let Some(state) = app.message_state() else { return };
+    let Some(state) = app.shown().message_state() else { return };
     let forest = &state.view.forest;
     let Some(entry) = forest.node(node) else { return };
     let Some(span) = forest.span(&state.view.message.spans, node) else { return };
@@ -203,7 +204,7 @@ fn draw_span_row(app: &App, painter: &mut Painter<'_>, cells: Rect, node: u32, c
     let label = if span.name.is_empty() { &span.operation } else { &span.name };
     let label = Safe::line(label);
     let role = if entry.flags.contains(Flags::FAILED) { Role::Error } else { Role::Text };
-    let hits = match app.hits_in_span(node) {
+    let hits = match app.shown().hits_in_span(node) {
         0 => String::new(),
         hits => format!(" /{hits}"),
     };
@@ -303,9 +304,9 @@ const MIN_NAME_COLUMNS: usize = 8;
 
 /// Draws the line between tree and payload: the parts, and the name of the span.
 fn draw_part_bar(app: &App, state: &MessageViewState, painter: &mut Painter<'_>, area: Rect) {
-    let role = if app.focus == Pane::Payload { Role::BorderFocus } else { Role::Border };
+    let role = if app.screen.focus == Pane::Payload { Role::BorderFocus } else { Role::Border };
     painter.write(&mut Pen::at(area, 0), &"─".repeat(usize::from(area.width)), role);
-    let Some(span) = app.selected_span() else { return };
+    let Some(span) = app.shown().selected_span() else { return };
     let mut pen = Pen::between(area.x + u16::try_from(PART_COLUMN).unwrap_or(1), area.right(), area.y);
     for (index, part) in SpanPart::ALL.into_iter().enumerate() {
         if index > 0 {
@@ -347,8 +348,8 @@ fn timing_text(state: &MessageViewState, span: &Span) -> String {
 }
 
 fn draw_payload(app: &App, state: &MessageViewState, painter: &mut Painter<'_>, area: Rect) {
-    let is_focused = app.focus == Pane::Payload;
-    let tree = match app.payload_view() {
+    let is_focused = app.screen.focus == Pane::Payload;
+    let tree = match app.shown().payload_view() {
         PayloadView::Formatted(view) => return draw_document(view, is_focused, painter, area),
         PayloadView::Tree(tree) => Some(tree),
         PayloadView::Absent => None,
@@ -364,7 +365,7 @@ fn draw_payload(app: &App, state: &MessageViewState, painter: &mut Painter<'_>, 
 
 /// Draws the error of a failed span in one line above its JSON; returns the rest of the area.
 fn draw_error_line(app: &App, painter: &mut Painter<'_>, area: Rect) -> Rect {
-    let Some(error) = app.selected_span().and_then(|span| span.error.as_ref()) else { return area };
+    let Some(error) = app.shown().selected_span().and_then(|span| span.error.as_ref()) else { return area };
     if area.height < 2 {
         return area;
     }

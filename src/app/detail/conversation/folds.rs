@@ -3,21 +3,21 @@
 use std::ops::Range;
 
 use super::{BYTES_PER_FRAME, VisibleMessage, signed};
-use crate::app::App;
 use crate::app::detail::fold::FoldCommand;
+use crate::app::panes::{Panes, Shown};
 use crate::layout::Direction;
 use crate::view::document::Fold;
 
-impl App {
+impl<'a> Shown<'a> {
     /// The rows of the document of a visible message that are in view.
-    fn document_rows(&self, message: &VisibleMessage) -> Range<usize> {
+    fn document_rows(self, message: &VisibleMessage) -> Range<usize> {
         let page = self.detail_height().saturating_sub(message.top);
         let first = message.first_row.saturating_sub(1);
         first..(message.first_row + page).saturating_sub(1)
     }
 
     /// The message and the section that fold keys act on: of the selected message, else of the first one in view.
-    pub fn fold_target(&self) -> Option<(usize, usize)> {
+    pub fn fold_target(self) -> Option<(usize, usize)> {
         let visible = self.visible_messages();
         let selected = visible.iter().filter(|message| message.position == self.list.selected);
         let others = visible.iter().filter(|message| message.position != self.list.selected);
@@ -30,7 +30,9 @@ impl App {
             is_in_view.then_some((message.position, section))
         })
     }
+}
 
+impl Panes<'_> {
     /// Folds a block in view, or moves between blocks.
     pub(in crate::app::detail) fn fold_in_conversation(&mut self, command: FoldCommand) {
         self.detail.conversation.budget = BYTES_PER_FRAME;
@@ -48,7 +50,7 @@ impl App {
     }
 
     fn fold_target_with(&mut self, open: impl Fn(bool) -> bool) {
-        let Some((position, section)) = self.fold_target() else { return };
+        let Some((position, section)) = self.shown().fold_target() else { return };
         self.select_in_view(position);
         let offset = self.detail.conversation.offset;
         let Some(state) = self.message_state_at_mut(position) else { return };
@@ -65,7 +67,7 @@ impl App {
 
     /// Folds or unfolds everything that is prepared; the section at the top stays there.
     fn fold_all_messages(&mut self, fold: Fold) {
-        let selected = self.selected_key();
+        let selected = self.shown().selected_key();
         let conversation = &mut self.detail.conversation;
         conversation.all_folds = Some(fold);
         for state in &mut self.detail.cache {
@@ -85,10 +87,12 @@ impl App {
 
     /// Goes to the next or previous block, also of another message near by.
     fn select_sibling(&mut self, direction: Direction) {
-        let visible = self.visible_messages();
-        let Some((position, _)) = self.fold_target() else { return self.select_near_block(direction) };
+        let visible = self.shown().visible_messages();
+        let Some((position, _)) = self.shown().fold_target() else {
+            return self.select_near_block(direction);
+        };
         let rows = visible.iter().find(|message| message.position == position);
-        let Some(rows) = rows.map(|message| self.document_rows(message)) else { return };
+        let Some(rows) = rows.map(|message| self.shown().document_rows(message)) else { return };
         self.select_in_view(position);
         let Some(state) = self.message_state_at_mut(position) else { return };
         let document = &mut state.text.document;
@@ -105,8 +109,8 @@ impl App {
     /// Selects the nearest message with a block in a direction, if it is not far.
     fn select_near_block(&mut self, direction: Direction) {
         let selected = self.list.selected;
-        let len = self.list_len();
-        for distance in 1..=self.detail_height() {
+        let len = self.shown().list_len();
+        for distance in 1..=self.shown().detail_height() {
             let position = match direction {
                 Direction::Forward => Some(selected + distance).filter(|position| *position < len),
                 Direction::Backward => selected.checked_sub(distance),

@@ -1,0 +1,93 @@
+//! The list and the detail pane, borrowed together: [`Shown`] answers questions about what they show, and the handlers of
+//! [`Panes`] change it. Neither has access to overlays, prompts, the thread box or the request that is running.
+
+use crate::app::detail::Detail;
+use crate::app::messages::MessageList;
+use crate::app::search::Search;
+use crate::app::{App, Notice, Prefs, Screen};
+use crate::domain::Timestamp;
+use crate::view::thread::OpenThread;
+
+/// What the panes show. Everything that is drawn or copied from them is derived from this.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a> {
+    /// The thread in the panes, if they show one.
+    pub thread: Option<&'a OpenThread>,
+    pub screen: &'a Screen,
+    pub list: &'a MessageList,
+    pub detail: &'a Detail,
+    pub search: Option<&'a Search>,
+    pub prefs: &'a Prefs,
+    pub now: Timestamp,
+}
+
+/// The parts of the state that the panes' handlers change.
+#[derive(Debug)]
+pub struct Panes<'a> {
+    /// The thread in the panes, if they show one.
+    pub thread: Option<&'a OpenThread>,
+    /// Whether more messages may arrive.
+    pub is_loading: bool,
+    pub screen: &'a mut Screen,
+    pub list: &'a mut MessageList,
+    pub detail: &'a mut Detail,
+    pub search: &'a mut Option<Search>,
+    pub notice: &'a mut Option<Notice>,
+    pub prefs: &'a Prefs,
+    pub now: Timestamp,
+}
+
+impl Panes<'_> {
+    /// The same parts, to read.
+    pub fn shown(&self) -> Shown<'_> {
+        Shown {
+            thread: self.thread,
+            screen: self.screen,
+            list: self.list,
+            detail: self.detail,
+            search: self.search.as_ref(),
+            prefs: self.prefs,
+            now: self.now,
+        }
+    }
+
+    /// Shows a notice in the bottom line.
+    pub fn notify(&mut self, text: impl Into<String>) {
+        *self.notice = Some(Notice::plain(text));
+    }
+
+    /// Shows a warning in the bottom line.
+    pub fn warn(&mut self, text: impl Into<String>) {
+        *self.notice = Some(Notice::warning(text));
+    }
+}
+
+impl App {
+    /// What the panes show.
+    pub fn shown(&self) -> Shown<'_> {
+        Shown {
+            thread: self.loading.shown_thread(),
+            screen: &self.screen,
+            list: &self.list,
+            detail: &self.detail,
+            search: self.search.as_ref(),
+            prefs: &self.prefs,
+            now: self.now,
+        }
+    }
+
+    /// The panes, to change what they show.
+    pub fn panes(&mut self) -> Panes<'_> {
+        Panes {
+            thread: self.loading.shown_thread(),
+            is_loading: self.loading.is_active(),
+            screen: &mut self.screen,
+            list: &mut self.list,
+            detail: &mut self.detail,
+            search: &mut self.search,
+            notice: &mut self.notice,
+            prefs: &self.prefs,
+            now: self.now,
+        }
+    }
+}
