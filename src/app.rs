@@ -52,6 +52,7 @@ use crate::layout::{self, Frame, LayoutInput, Pane};
 use crate::text::time::TimeFormat;
 use crate::view::Clip;
 use crate::view::message::TextOptions;
+use crate::view::metadata::TimeContext;
 
 /// Effects of an update, in order.
 pub type Effects = Vec<Effect>;
@@ -111,6 +112,13 @@ pub struct Prefs {
     pub mouse_released: bool,
     /// The configured profiles and the active ones.
     pub profiles: Profiles,
+}
+
+impl Prefs {
+    /// The format of times, with the moment that ages refer to.
+    pub fn time_context(&self, now: Timestamp) -> TimeContext<'_> {
+        TimeContext { time_format: &self.time_format, now }
+    }
 }
 
 impl Default for Prefs {

@@ -11,4 +11,4 @@ mod query;
 mod tokens;
 
 pub use finder::Finder;
-pub use query::Query;
+pub use query::{Query, QueryError};

@@ -103,7 +103,7 @@ impl Panes<'_> {
             }
             self.screen.focus = Pane::Payload;
             self.prepare_tab();
-            if let Some(tree) = self.payload_tree_mut() {
+            if let Some(tree) = self.message_state_mut().and_then(|shown| shown.spans.payload_tree_mut()) {
                 tree.reveal_path(path);
             }
             return;

@@ -25,7 +25,8 @@ impl App {
     /// Opens the filter prompt with the current expression.
     pub(super) fn open_filter_prompt(&mut self) {
         if self.detail.tab == Tab::Feedback && self.screen.focus == Pane::Detail {
-            return self.open_feedback_prompt();
+            self.prompt = Some(Prompt::new(Purpose::Feedback, &self.detail.feedback.filter.phrase));
+            return;
         }
         if self.loading.shown_thread().is_some() {
             let expression = self.list.filter.as_ref().map_or("", |active| active.filter.expression());

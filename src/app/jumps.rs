@@ -1,18 +1,12 @@
 //! Jumps to errors, feedback, slow steps and untraced time. If the target is a span, the jump selects its message, shows
 //! the Spans tab and selects the span.
 
+use crate::app::detail::spans::root_failures;
 use crate::app::detail::{MessageViewState, Tab};
 use crate::app::navigation::PendingNavigation;
 use crate::app::panes::Panes;
 use crate::domain::MessageSummary;
 use crate::layout::Direction;
-use crate::trace::{Flags, Forest, Row};
-
-/// The failed spans without a failed descendant, where errors originate, in tree order.
-fn root_failures(forest: &Forest) -> Vec<u32> {
-    let failed = |flags: Flags| flags.contains(Flags::FAILED) && !flags.contains(Flags::FAILED_DESCENDANT);
-    (0..).zip(forest.nodes()).filter(|(_, node)| failed(node.flags)).map(|(index, _)| index).collect()
-}
 
 /// The root failure after the selected span. While the spans are not on the screen: the first one, unless a root failure
 /// is selected already.
@@ -56,37 +50,5 @@ impl Panes<'_> {
     pub(super) fn show_in_spans(&mut self, place: PendingNavigation) {
         self.detail.pending_navigation = Some(place);
         self.show_tab(Tab::Spans);
-    }
-
-    /// Selects the span with this index in the message.
-    pub(super) fn select_span(&mut self, span: u32) {
-        let Some(shown) = self.message_state_mut() else { return };
-        if let Some(node) = shown.view.forest.node_of_span(span) {
-            shown.spans.select_node(&shown.view.forest, node);
-        }
-    }
-
-    /// Selects the first root failure, or the last one backward.
-    pub(super) fn select_failed_span(&mut self, direction: Direction) {
-        let Some(shown) = self.message_state_mut() else { return };
-        let failures = root_failures(&shown.view.forest);
-        let node = match direction {
-            Direction::Forward => failures.first(),
-            Direction::Backward => failures.last(),
-        };
-        if let Some(node) = node {
-            shown.spans.select_node(&shown.view.forest, *node);
-        }
-    }
-
-    /// Selects the longest untraced time.
-    pub(super) fn select_longest_gap(&mut self) {
-        let Some(shown) = self.message_state_mut() else { return };
-        let spans = &mut shown.spans;
-        let Some(gap) = spans.gaps.iter().max_by_key(|gap| gap.micros).copied() else { return };
-        if let Some(parent) = gap.parent {
-            spans.select_node(&shown.view.forest, parent);
-        }
-        spans.selected = spans.visible.position(Row::Gap(gap)).unwrap_or(spans.selected);
     }
 }

@@ -41,15 +41,21 @@ impl Panes<'_> {
         }
         self.restore_view_state();
         let pending = self.detail.pending_navigation.take_if(|pending| pending.is_applicable());
+        let Some(state) = self.message_state_mut() else { return };
+        let forest = &state.view.forest;
         match pending {
             None => {}
             Some(PendingNavigation::Motion(action)) => {
                 self.prepare_tab();
                 self.move_in_detail(action, None);
             }
-            Some(PendingNavigation::Span(span)) => self.select_span(span),
-            Some(PendingNavigation::FailedSpan(direction)) => self.select_failed_span(direction),
-            Some(PendingNavigation::Gap) => self.select_longest_gap(),
+            Some(PendingNavigation::Span(span)) => {
+                if let Some(node) = forest.node_of_span(span) {
+                    state.spans.select_node(forest, node);
+                }
+            }
+            Some(PendingNavigation::FailedSpan(direction)) => state.spans.select_failed(forest, direction),
+            Some(PendingNavigation::Gap) => state.spans.select_longest_gap(forest),
             Some(PendingNavigation::Hit(direction)) => self.show_first_hit(direction),
             Some(PendingNavigation::DeepLink(link)) => self.show_linked_place(link),
         }

@@ -159,7 +159,9 @@ impl App {
             Purpose::Search => self.start_search(text),
             Purpose::Filter => self.apply_filter(text),
             Purpose::Feedback => {
-                self.panes().filter_feedback(text);
+                if let Err(error) = self.detail.feedback.filter_by_phrase(text) {
+                    self.warn(error.to_string());
+                }
                 Vec::new()
             }
             Purpose::Pipe(clip) => self.run_pipe(clip, text),

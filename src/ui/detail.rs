@@ -67,7 +67,7 @@ fn active_finder(app: &App) -> Option<&Finder> {
 fn draw_path(app: &App, painter: &mut Painter<'_>, outer: Rect) {
     let tree = match app.detail.tab {
         Tab::Raw => app.shown().message_state().and_then(|state| state.json.as_ref()),
-        Tab::Spans => match app.shown().payload_view() {
+        Tab::Spans => match app.shown().payload() {
             PayloadView::Tree(tree) => Some(tree),
             PayloadView::Formatted(_) | PayloadView::Absent => None,
         },

@@ -27,7 +27,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     let texts = match app.detail.tab {
         Tab::Message | Tab::Metadata => frame.detail.inner,
         Tab::Feedback => app.shown().feedback_areas().turn,
-        Tab::Spans if matches!(app.shown().payload_view(), PayloadView::Formatted(_)) => {
+        Tab::Spans if matches!(app.shown().payload(), PayloadView::Formatted(_)) => {
             app.shown().spans_areas().payload
         }
         Tab::Spans | Tab::Raw => return,

@@ -145,7 +145,7 @@ fn the_payload_of_a_continued_message_keeps_its_position() {
     let mut scene = Scene::with_body(100, 30, LAMP, &original_thread().to_string());
     scene.types("jj2<Enter>jt<Enter>zMjlj");
     let tree = |scene: &Scene| {
-        let view = scene.app.shown().payload_tree().unwrap();
+        let view = scene.app.shown().message_state().unwrap().spans.payload_tree().unwrap();
         (view.len(), view.selected, view.tree().path(view.selected))
     };
     let before = tree(&scene);

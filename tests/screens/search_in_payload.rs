@@ -28,7 +28,7 @@ fn long_values() -> serde_json::Value {
 
 /// The selected row of the payload's tree, as text.
 fn selected_payload_row(scene: &Scene) -> String {
-    let tree = scene.app.shown().payload_tree().unwrap();
+    let tree = scene.app.shown().message_state().unwrap().spans.payload_tree().unwrap();
     let row = usize::from(scene.app.shown().spans_areas().payload.y) + tree.selected - tree.offset;
     scene.picture().lines().nth(row).unwrap().to_owned()
 }
@@ -39,7 +39,7 @@ fn every_hit_is_visible_in_its_row() {
     scene.types("/needle<Enter>t");
     let mut paths = Vec::new();
     for _ in 0..8 {
-        let tree = scene.app.shown().payload_tree().unwrap();
+        let tree = scene.app.shown().message_state().unwrap().spans.payload_tree().unwrap();
         paths.push(tree.tree().path(tree.selected).len());
         assert!(selected_payload_row(&scene).contains("needle"), "{}", scene.picture());
         scene.types("n");

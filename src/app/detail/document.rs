@@ -11,7 +11,7 @@ use crate::app::text_page::OpenedValue;
 use crate::json;
 use crate::view::Clip;
 use crate::view::document::{Fold, ScrolledDocument};
-use crate::view::metadata::{self, TimeContext};
+use crate::view::metadata;
 
 /// Scrolls a document; returns whether the action is a motion.
 pub fn scroll_document(
@@ -71,7 +71,7 @@ pub const MESSAGE_TAB: DocumentTab = DocumentTab {
 pub const METADATA_TAB: DocumentTab = DocumentTab {
     document: |state| &mut state.metadata,
     is_ready: |state| state.is_metadata_current,
-    prepare: |panes| panes.prepare_metadata(),
+    prepare: prepare_metadata,
     clip: |state| Clip { label: "JSON", text: json::pretty(state.raw.bytes(), usize::MAX) },
 };
 
@@ -125,18 +125,10 @@ impl TabView for DocumentTab {
     }
 }
 
-impl Panes<'_> {
-    fn prepare_metadata(&mut self) {
-        let (time_format, now, width) = (self.prefs.time_format.clone(), self.now, self.shown().text_width());
-        let Some(thread) = self.thread else { return };
-        let Some(state) = self.shown().message_state().filter(|state| !state.is_metadata_current) else {
-            return;
-        };
-        let time = TimeContext { time_format: &time_format, now };
-        let document = metadata::document(&state.view.message, &state.raw, thread, width, &time);
-        if let Some(state) = self.message_state_mut() {
-            state.metadata.document = document;
-            state.is_metadata_current = true;
-        }
-    }
+fn prepare_metadata(panes: &mut Panes<'_>) {
+    let (time, width) = (panes.prefs.time_context(panes.now), panes.shown().text_width());
+    let Some(thread) = panes.thread else { return };
+    let Some(state) = panes.message_state_mut().filter(|state| !state.is_metadata_current) else { return };
+    state.metadata.document = metadata::document(&state.view.message, &state.raw, thread, width, &time);
+    state.is_metadata_current = true;
 }

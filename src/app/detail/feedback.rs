@@ -11,19 +11,20 @@ use crate::app::detail::fold::FoldCommand;
 use crate::app::detail::tab::{TabView, label_at, neighbour};
 use crate::app::detail::{MAX_INLINE_BYTES, MessageViewState, Tab};
 use crate::app::panes::{Panes, Shown};
-use crate::app::prompt::{Prompt, Purpose};
+use crate::app::scroll;
 use crate::app::text_page::OpenedValue;
-use crate::app::{App, scroll};
 use crate::domain::{Feedback, MessageSummaries, MessageSummary, Sentiment};
 use crate::json;
 use crate::layout::{self, Direction, FeedbackAreas, Pane};
-use crate::search::{Finder, Query};
+use crate::provider::Provider;
+use crate::search::{Finder, Query, QueryError};
 use crate::text::{Line, Safe, StyledRun, wrap_styled};
 use crate::theme::Role;
 use crate::view::Clip;
 use crate::view::document::{Body, Document, ScrolledDocument, Section};
-use crate::view::message::{self, GUTTER_WIDTH, sentiment_style, sentiment_symbol};
+use crate::view::message::{self, GUTTER_WIDTH, TextOptions, sentiment_style, sentiment_symbol};
 use crate::view::metadata::TimeContext;
+use crate::view::thread::OpenThread;
 use filter::{FeedbackFilter, FeedbackKind};
 
 /// Rows per entry of the list.
@@ -102,71 +103,54 @@ impl FeedbackView {
             self.selected = entry;
         }
     }
-}
 
-/// The comment of a feedback, or a note that it has none.
-pub fn comment(feedback: &Feedback) -> &str {
-    if feedback.description.is_empty() { "(no comment)" } else { &feedback.description }
-}
+    /// Finds messages with feedback, reads those in view, and lays out the preview of the selected one; returns whether
+    /// there is more to prepare.
+    fn prepare(&mut self, thread: &OpenThread, selected: Option<usize>, style: &TurnStyle<'_>) -> bool {
+        let Some(provider) = thread.provider() else { return false };
+        let summaries = &thread.summaries;
+        self.update_counts(summaries);
+        let more = self.filter.step(summaries, provider);
+        self.follow_selection(selected);
+        let (len, page) = (self.filter.matching.len(), style.page);
+        self.selected = self.selected.min(len.saturating_sub(1));
+        self.offset = scroll::into_view(self.selected, self.offset, page, len);
+        if self.cache.len() > MAX_CACHED {
+            self.cache.clear();
+        }
+        for index in self.filter.matching.iter().skip(self.offset).take(page) {
+            if let Some(summary) = summaries.get(*index as usize) {
+                self.cache.entry(*index).or_insert_with(|| provider.read_feedback(summary.raw.bytes()));
+            }
+        }
+        self.prepare_turn_preview(provider, summaries, style);
+        more
+    }
 
-impl<'a> Shown<'a> {
-    /// The areas of the tab.
-    pub fn feedback_areas(self) -> FeedbackAreas {
-        let inner = self.screen.frame().detail.inner;
-        let width = self.text_width();
-        let rows = |feedback: &Feedback| {
-            2 + wrap_styled(comment(feedback), width, Role::Text).len().min(MAX_COMMENT_LINES)
+    fn prepare_turn_preview(
+        &mut self,
+        provider: &dyn Provider,
+        summaries: &MessageSummaries,
+        style: &TurnStyle<'_>,
+    ) {
+        let width = style.width;
+        let index = self.filter.matching.get(self.selected).copied().filter(|_| width > 0);
+        let Some(index) = index else {
+            self.turn_preview = None;
+            return;
         };
-        let own = self.message_state().map_or(1, |state| state.view.message.feedback.iter().map(rows).sum());
-        layout::split_feedback_tab(inner, own)
-    }
-
-    /// The feedback on a turn, then the turn itself.
-    fn turn_document(self, index: u32, summary: &MessageSummary, width: usize) -> Document {
-        let mut sections: Vec<Section> = self
-            .detail
-            .feedback
-            .feedback_at(index)
-            .iter()
-            .map(|entry| self.feedback_section(entry, width))
-            .collect();
-        sections.push(Section::text(Body::Lines(vec![Line::default()]), Role::Dim));
-        let provider = self.thread.and_then(|thread| thread.provider());
-        match provider.filter(|_| summary.raw.len() <= MAX_INLINE_BYTES) {
-            Some(provider) => {
-                let message = provider.read_message(summary.raw.bytes());
-                let text = message::document(&message, summary.raw.bytes(), width, self.prefs.text_options);
-                sections.extend(text.sections().iter().cloned());
-            }
-            None => {
-                let text = json::decode_prefix(summary.raw.bytes_in(summary.preview), PREVIEW_BYTES);
-                sections.push(Section::text(Body::Lines(wrap_styled(&text, width, Role::Text)), Role::Dim));
-            }
+        if self.turn_preview.as_ref().is_some_and(|turn| (turn.message_index, turn.width) == (index, width)) {
+            return;
         }
-        Document::new(sections)
-    }
-
-    fn feedback_section(self, feedback: &Feedback, width: usize) -> Section {
-        let style = sentiment_style(feedback.sentiment);
-        let sentiment = format!("{} {}", sentiment_symbol(feedback.sentiment), feedback.sentiment_text);
-        let title = Line::new(vec![
-            StyledRun::new(&sentiment, style),
-            StyledRun::new(&format!("  {}", self.feedback_time(feedback)), Role::Dim),
-        ]);
-        Section::with_heading(title, Body::Lines(wrap_styled(comment(feedback), width, Role::Text)), style)
-    }
-
-    /// The time of a feedback, with its age.
-    pub fn feedback_time(self, feedback: &Feedback) -> String {
-        match feedback.created_at {
-            Some(stamp) => TimeContext { time_format: &self.prefs.time_format, now: self.now }.format(stamp),
-            None => Safe::line(&feedback.created_text).as_str().to_owned(),
-        }
+        let Some(summary) = summaries.get(index as usize) else { return };
+        let document = style.turn_document(provider, summary, self.feedback_at(index));
+        let text = ScrolledDocument::new(document);
+        self.turn_preview = Some(TurnPreview { message_index: index, width, text });
     }
 
     /// The kinds of feedback with their labels in the bar above the list.
-    pub fn feedback_kind_labels(self) -> [(FeedbackKind, String); 4] {
-        let [all, negative, positive] = self.detail.feedback.counts;
+    pub fn kind_labels(&self) -> [(FeedbackKind, String); 4] {
+        let [all, negative, positive] = self.counts;
         FeedbackKind::ALL.map(|kind| {
             let label = match kind {
                 FeedbackKind::All => format!("All {all}"),
@@ -178,76 +162,132 @@ impl<'a> Shown<'a> {
         })
     }
 
-    /// Whether a cell of the detail pane belongs to the preview.
-    fn is_over_turn_preview(self, row: u16, column: u16) -> bool {
+    fn show_kind(&mut self, kind: FeedbackKind) {
+        self.filter.set_kind(kind);
+        self.selected = 0;
+    }
+
+    /// Lists the feedback whose comment contains a phrase; an empty phrase lists all.
+    ///
+    /// # Errors
+    /// The reason why the phrase cannot be searched.
+    pub(in crate::app) fn filter_by_phrase(&mut self, typed: &str) -> Result<(), QueryError> {
+        let finder = if typed.is_empty() { None } else { Some(Finder::new(&Query::new(typed))?) };
+        self.filter.set_phrase(typed, finder);
+        self.selected = 0;
+        Ok(())
+    }
+
+    /// A motion in the list.
+    fn move_selection(&mut self, action: Action, count: Option<usize>, areas: &FeedbackAreas) {
+        let (len, page) = (self.filter.matching.len(), entries_per_page(areas));
+        let target = scroll::motion_target(action, count, self.selected, len, page);
+        self.selected = target.unwrap_or(self.selected);
+    }
+
+    /// Scrolls the preview.
+    fn scroll_turn_preview(&mut self, action: Action, count: usize, areas: &FeedbackAreas) {
+        if let Some(turn) = self.turn_preview.as_mut() {
+            scroll_document(&mut turn.text, action, Some(count), usize::from(areas.turn.height));
+        }
+    }
+
+    /// A click on a kind or an entry. Returns whether the entry was selected already, so that its message is shown.
+    fn click(&mut self, (x, y): (u16, u16), areas: &FeedbackAreas) -> bool {
+        if y == areas.filter_bar.y && areas.filter_bar.height > 0 {
+            let labels = self.kind_labels().into_iter().map(|(kind, label)| (kind, label.chars().count()));
+            if let Some(kind) = label_at(labels, 0, usize::from(x - areas.filter_bar.x)) {
+                self.show_kind(kind);
+            }
+            return false;
+        }
+        if !areas.list.contains((x, y).into()) {
+            return false;
+        }
+        let entry = self.offset + usize::from(y - areas.list.y) / ENTRY_LINES;
+        let was_selected = self.selected == entry;
+        let exists = entry < self.filter.matching.len();
+        self.selected = if exists { entry } else { self.selected };
+        exists && was_selected
+    }
+}
+
+/// The comment of a feedback, or a note that it has none.
+pub fn comment(feedback: &Feedback) -> &str {
+    if feedback.description.is_empty() { "(no comment)" } else { &feedback.description }
+}
+
+/// The time of a feedback, with its age.
+pub fn format_time(feedback: &Feedback, time: &TimeContext<'_>) -> String {
+    match feedback.created_at {
+        Some(stamp) => time.format(stamp),
+        None => Safe::line(&feedback.created_text).as_str().to_owned(),
+    }
+}
+
+/// The sizes and the settings that the tab is prepared for.
+struct TurnStyle<'a> {
+    /// Entries that fit into the list.
+    page: usize,
+    /// The columns of the preview's text; 0 without a preview.
+    width: usize,
+    options: TextOptions,
+    time: TimeContext<'a>,
+}
+
+impl TurnStyle<'_> {
+    /// The feedback on a turn, then the turn itself.
+    fn turn_document(
+        &self,
+        provider: &dyn Provider,
+        summary: &MessageSummary,
+        feedback: &[Feedback],
+    ) -> Document {
+        let mut sections: Vec<Section> = feedback.iter().map(|entry| self.feedback_section(entry)).collect();
+        sections.push(Section::text(Body::Lines(vec![Line::default()]), Role::Dim));
+        if summary.raw.len() <= MAX_INLINE_BYTES {
+            let message = provider.read_message(summary.raw.bytes());
+            let text = message::document(&message, summary.raw.bytes(), self.width, self.options);
+            sections.extend(text.sections().iter().cloned());
+        } else {
+            let text = json::decode_prefix(summary.raw.bytes_in(summary.preview), PREVIEW_BYTES);
+            sections.push(Section::text(Body::Lines(wrap_styled(&text, self.width, Role::Text)), Role::Dim));
+        }
+        Document::new(sections)
+    }
+
+    fn feedback_section(&self, feedback: &Feedback) -> Section {
+        let style = sentiment_style(feedback.sentiment);
+        let sentiment = format!("{} {}", sentiment_symbol(feedback.sentiment), feedback.sentiment_text);
+        let title = Line::new(vec![
+            StyledRun::new(&sentiment, style),
+            StyledRun::new(&format!("  {}", format_time(feedback, &self.time)), Role::Dim),
+        ]);
+        let lines = wrap_styled(comment(feedback), self.width, Role::Text);
+        Section::with_heading(title, Body::Lines(lines), style)
+    }
+}
+
+impl Shown<'_> {
+    /// The areas of the tab.
+    pub fn feedback_areas(self) -> FeedbackAreas {
         let inner = self.screen.frame().detail.inner;
-        let cell = (inner.x.saturating_add(column), inner.y.saturating_add(row));
-        self.feedback_areas().turn.contains(cell.into())
+        let width = self.text_width();
+        let rows = |feedback: &Feedback| {
+            2 + wrap_styled(comment(feedback), width, Role::Text).len().min(MAX_COMMENT_LINES)
+        };
+        let own = self.message_state().map_or(1, |state| state.view.message.feedback.iter().map(rows).sum());
+        layout::split_feedback_tab(inner, own)
+    }
+
+    /// The cell of the screen at a row and column of the detail pane.
+    fn cell(self, row: u16, column: u16) -> (u16, u16) {
+        let inner = self.screen.frame().detail.inner;
+        (inner.x.saturating_add(column), inner.y.saturating_add(row))
     }
 }
 
 impl Panes<'_> {
-    /// Finds messages with feedback, reads those in view, and lays out the preview of the selected one; returns whether
-    /// there is more to prepare.
-    fn prepare_feedback(&mut self) -> bool {
-        let areas = self.shown().feedback_areas();
-        let page = entries_per_page(&areas);
-        let Some(thread) = self.thread else { return false };
-        let Some(provider) = thread.provider() else { return false };
-        let summaries = thread.summaries.clone();
-        let selected_message = self.shown().thread_index_at(self.list.selected);
-        let view = &mut self.detail.feedback;
-        view.update_counts(&summaries);
-        let more = view.filter.step(&summaries, provider);
-        view.follow_selection(selected_message);
-        let len = view.filter.matching.len();
-        view.selected = view.selected.min(len.saturating_sub(1));
-        view.offset = scroll::into_view(view.selected, view.offset, page, len);
-        if view.cache.len() > MAX_CACHED {
-            view.cache.clear();
-        }
-        let in_view: Vec<u32> = view.filter.matching.iter().skip(view.offset).take(page).copied().collect();
-        for index in in_view {
-            if let Some(summary) = summaries.get(index as usize) {
-                view.cache.entry(index).or_insert_with(|| provider.read_feedback(summary.raw.bytes()));
-            }
-        }
-        self.prepare_turn_preview(usize::from(areas.turn.width).saturating_sub(GUTTER_WIDTH), &summaries);
-        more
-    }
-
-    fn prepare_turn_preview(&mut self, width: usize, summaries: &MessageSummaries) {
-        let view = &self.detail.feedback;
-        let index = view.filter.matching.get(view.selected).copied().filter(|_| width > 0);
-        let Some(index) = index else {
-            self.detail.feedback.turn_preview = None;
-            return;
-        };
-        if view.turn_preview.as_ref().is_some_and(|turn| (turn.message_index, turn.width) == (index, width)) {
-            return;
-        }
-        let Some(summary) = summaries.get(index as usize) else { return };
-        let text = ScrolledDocument::new(self.shown().turn_document(index, summary, width));
-        self.detail.feedback.turn_preview = Some(TurnPreview { message_index: index, width, text });
-    }
-
-    /// A motion in the list.
-    fn move_in_feedback(&mut self, action: Action, count: Option<usize>) {
-        let page = entries_per_page(&self.shown().feedback_areas());
-        let view = &mut self.detail.feedback;
-        let len = view.filter.matching.len();
-        let target = scroll::motion_target(action, count, view.selected, len, page);
-        view.selected = target.unwrap_or(view.selected);
-    }
-
-    /// Scrolls the preview.
-    fn scroll_turn_preview(&mut self, action: Action, count: usize) {
-        let page = usize::from(self.shown().feedback_areas().turn.height);
-        if let Some(turn) = self.detail.feedback.turn_preview.as_mut() {
-            scroll_document(&mut turn.text, action, Some(count), page);
-        }
-    }
-
     /// Shows the message of the selected entry.
     fn go_to_feedback_message(&mut self) {
         let view = &self.detail.feedback;
@@ -258,69 +298,6 @@ impl Panes<'_> {
         } else {
             self.notify("The filter hides this message");
         }
-    }
-
-    fn show_feedback_kind(&mut self, kind: FeedbackKind) {
-        self.detail.feedback.filter.set_kind(kind);
-        self.detail.feedback.selected = 0;
-    }
-
-    /// Lists the next or previous kind.
-    fn cycle_feedback_kind(&mut self, direction: Direction) {
-        self.show_feedback_kind(neighbour(&FeedbackKind::ALL, self.detail.feedback.filter.kind, direction));
-    }
-
-    /// Lists the feedback whose comment contains a phrase; an empty phrase lists all.
-    pub(in crate::app) fn filter_feedback(&mut self, typed: &str) {
-        let finder = match typed {
-            "" => None,
-            typed => match Finder::new(&Query::new(typed)) {
-                Ok(finder) => Some(finder),
-                Err(error) => return self.warn(error.to_string()),
-            },
-        };
-        self.detail.feedback.filter.set_phrase(typed, finder);
-        self.detail.feedback.selected = 0;
-    }
-
-    /// A click on a kind or an entry; a second click on an entry shows its message.
-    fn click_feedback(&mut self, row: u16, column: u16) {
-        let (areas, inner) = (self.shown().feedback_areas(), self.screen.frame().detail.inner);
-        let (x, y) = (inner.x.saturating_add(column), inner.y.saturating_add(row));
-        if y == areas.filter_bar.y && areas.filter_bar.height > 0 {
-            return self.click_feedback_kind(usize::from(column));
-        }
-        if !areas.list.contains((x, y).into()) {
-            return;
-        }
-        let view = &mut self.detail.feedback;
-        let entry = view.offset + usize::from(y - areas.list.y) / ENTRY_LINES;
-        if entry >= view.filter.matching.len() {
-            return;
-        }
-        if view.selected == entry {
-            self.go_to_feedback_message();
-        } else {
-            view.selected = entry;
-        }
-    }
-
-    fn click_feedback_kind(&mut self, column: usize) {
-        let labels = self
-            .shown()
-            .feedback_kind_labels()
-            .into_iter()
-            .map(|(kind, label)| (kind, label.chars().count()));
-        if let Some(kind) = label_at(labels, 0, column) {
-            self.show_feedback_kind(kind);
-        }
-    }
-}
-
-impl App {
-    /// Opens the prompt for a phrase.
-    pub(in crate::app) fn open_feedback_prompt(&mut self) {
-        self.prompt = Some(Prompt::new(Purpose::Feedback, &self.detail.feedback.filter.phrase));
     }
 }
 
@@ -342,29 +319,41 @@ impl TabView for FeedbackTab {
     }
 
     fn prepare(&self, panes: &mut Panes<'_>) -> bool {
-        panes.prepare_feedback()
+        let areas = panes.shown().feedback_areas();
+        let selected = panes.shown().thread_index_at(panes.list.selected);
+        let style = TurnStyle {
+            page: entries_per_page(&areas),
+            width: usize::from(areas.turn.width).saturating_sub(GUTTER_WIDTH),
+            options: panes.prefs.text_options,
+            time: panes.prefs.time_context(panes.now),
+        };
+        panes.thread.is_some_and(|thread| panes.detail.feedback.prepare(thread, selected, &style))
     }
 
     fn scroll(&self, panes: &mut Panes<'_>, action: Action, count: Option<usize>) {
-        panes.move_in_feedback(action, count);
+        let areas = panes.shown().feedback_areas();
+        panes.detail.feedback.move_selection(action, count, &areas);
     }
 
     fn scroll_at(&self, panes: &mut Panes<'_>, (row, column): (u16, u16), action: Action, count: usize) {
-        if panes.shown().is_over_turn_preview(row, column) {
-            panes.scroll_turn_preview(action, count);
+        let areas = panes.shown().feedback_areas();
+        if areas.turn.contains(panes.shown().cell(row, column).into()) {
+            panes.detail.feedback.scroll_turn_preview(action, count, &areas);
         } else {
-            panes.move_in_feedback(action, Some(count));
+            panes.detail.feedback.move_selection(action, Some(count), &areas);
         }
     }
 
     fn scroll_from_list(&self, panes: &mut Panes<'_>, action: Action, count: usize) {
-        panes.scroll_turn_preview(action, count);
+        let areas = panes.shown().feedback_areas();
+        panes.detail.feedback.scroll_turn_preview(action, count, &areas);
     }
 
     fn fold(&self, _panes: &mut Panes<'_>, _command: FoldCommand) {}
 
     fn cycle(&self, panes: &mut Panes<'_>, direction: Direction) {
-        panes.cycle_feedback_kind(direction);
+        let view = &mut panes.detail.feedback;
+        view.show_kind(neighbour(&FeedbackKind::ALL, view.filter.kind, direction));
     }
 
     fn enter(&self, panes: &mut Panes<'_>) -> Option<OpenedValue> {
@@ -373,7 +362,10 @@ impl TabView for FeedbackTab {
     }
 
     fn click(&self, panes: &mut Panes<'_>, row: u16, column: u16) {
-        panes.click_feedback(row, column);
+        let (areas, cell) = (panes.shown().feedback_areas(), panes.shown().cell(row, column));
+        if panes.detail.feedback.click(cell, &areas) {
+            panes.go_to_feedback_message();
+        }
     }
 
     fn clip(&self, shown: Shown<'_>) -> Option<Clip> {

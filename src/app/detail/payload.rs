@@ -8,6 +8,7 @@ use crate::app::detail::Tab;
 use crate::app::detail::document::{fold_document, scroll_document};
 use crate::app::detail::fold::FoldCommand;
 use crate::app::detail::json_tree::TreeView;
+use crate::app::detail::spans::SpansView;
 use crate::app::panes::{Panes, Shown};
 use crate::app::text_page::OpenedValue;
 use crate::domain::{Message, Raw, Span, SpanPart};
@@ -117,10 +118,22 @@ fn placeholder(size: usize) -> Document {
     Document::new(vec![Section::text(Body::Lines(vec![line]), Role::Dim)])
 }
 
-impl<'a> Shown<'a> {
-    /// The content of the lower half of the Spans tab.
-    pub fn payload_view(self) -> PayloadView<'a> {
-        if let Some(view) = self.formatted_payload() {
+impl SpansView {
+    /// The JSON tree of the selected payload, once it is prepared.
+    pub fn payload_tree(&self) -> Option<&TreeView> {
+        let key = self.payload_key()?;
+        self.payload_trees.iter().find(|(known, _)| *known == key).map(|(_, tree)| tree)
+    }
+
+    /// The same, mutable.
+    pub fn payload_tree_mut(&mut self) -> Option<&mut TreeView> {
+        let key = self.payload_key()?;
+        self.payload_trees.iter_mut().find(|(known, _)| *known == key).map(|(_, tree)| tree)
+    }
+
+    /// The content of the lower half of the tab.
+    pub fn payload(&self, mode: PayloadMode) -> PayloadView<'_> {
+        if let Some(view) = self.formatted_payload(mode) {
             return PayloadView::Formatted(view);
         }
         match self.payload_tree() {
@@ -130,13 +143,83 @@ impl<'a> Shown<'a> {
     }
 
     /// The formatted view of the selected payload, if it is shown.
-    fn formatted_payload(self) -> Option<&'a ScrolledDocument> {
-        if self.detail.payload_mode == PayloadMode::Raw {
-            return None;
+    fn formatted_payload(&self, mode: PayloadMode) -> Option<&ScrolledDocument> {
+        let payload = self.payload_cache.get(self.payload_key()?)?;
+        payload.view.as_ref().filter(|_| mode == PayloadMode::Formatted && !payload.is_kept_raw)
+    }
+
+    fn formatted_payload_mut(&mut self, mode: PayloadMode) -> Option<&mut ScrolledDocument> {
+        let payload = self.selected_payload_mut()?;
+        let is_raw = mode == PayloadMode::Raw || payload.is_kept_raw;
+        payload.view.as_mut().filter(|_| !is_raw)
+    }
+
+    /// The cached formatted view of the selected payload, shown or not.
+    fn selected_payload_mut(&mut self) -> Option<&mut FormattedPayload> {
+        let key = self.payload_key()?;
+        self.payload_cache.get_mut(key)
+    }
+
+    /// A motion in the payload.
+    pub(super) fn move_in_payload(
+        &mut self,
+        mode: PayloadMode,
+        action: Action,
+        count: Option<usize>,
+        page: usize,
+    ) {
+        if let Some(view) = self.formatted_payload_mut(mode) {
+            scroll_document(view, action, count, page);
+        } else if let Some(tree) = self.payload_tree_mut() {
+            tree.move_selection(action, count, page);
         }
-        let spans = &self.message_state()?.spans;
-        let payload = spans.payload_cache.get(spans.payload_key()?).filter(|payload| !payload.is_kept_raw)?;
-        payload.view.as_ref()
+    }
+
+    /// Folding in the payload; returns false if opening everything exceeded its limits.
+    fn fold_payload(&mut self, mode: PayloadMode, command: FoldCommand, page: usize) -> bool {
+        if let Some(view) = self.formatted_payload_mut(mode) {
+            fold_document(view, command, page);
+            return true;
+        }
+        self.payload_tree_mut().is_none_or(|tree| tree.fold(command))
+    }
+
+    /// A click on a row of the payload.
+    pub(super) fn click_payload(&mut self, mode: PayloadMode, row: usize, page: usize) {
+        if let Some(view) = self.formatted_payload_mut(mode) {
+            view.click(row, page);
+        } else if let Some(tree) = self.payload_tree_mut() {
+            tree.click(row);
+        }
+    }
+
+    /// Formats a payload again that was kept as JSON; returns whether it was.
+    fn clear_raw_override(&mut self) -> bool {
+        self.selected_payload_mut().is_some_and(|payload| std::mem::take(&mut payload.is_kept_raw))
+    }
+
+    /// Shows the search hit at this byte of the payload: its line in the formatted view, else its row in the JSON tree.
+    fn reveal_hit(&mut self, mode: PayloadMode, finder: &Finder, byte: usize, page: usize) {
+        let Some(tree) = self.payload_tree() else { return };
+        let earlier = finder.hits(tree.tree().bytes(), 1000).iter().filter(|hit| hit.start < byte).count();
+        let Some(view) = self.formatted_payload_mut(mode) else { return };
+        match flowed_text::hit_line(&view.document, finder, earlier) {
+            Some((section, line)) => view.reveal(section, line, page),
+            // Only the JSON contains the hit.
+            None => {
+                if let Some(payload) = self.selected_payload_mut() {
+                    payload.is_kept_raw = true;
+                }
+            }
+        }
+    }
+}
+
+impl<'a> Shown<'a> {
+    /// The content of the lower half of the Spans tab.
+    pub fn payload(self) -> PayloadView<'a> {
+        self.message_state()
+            .map_or(PayloadView::Absent, |state| state.spans.payload(self.detail.payload_mode))
     }
 
     /// The job that formats the selected payload, unless that is done or in progress.
@@ -190,34 +273,12 @@ impl<'a> Shown<'a> {
         })
     }
 
-    fn payload_height(self) -> usize {
+    pub(super) fn payload_height(self) -> usize {
         usize::from(self.spans_areas().payload.height)
-    }
-
-    /// The number of hits in the payload before this byte.
-    fn count_hits_before(self, byte: usize) -> Option<(usize, Finder)> {
-        let finder = self.search.as_ref()?.finder.clone();
-        let bytes = self.payload_tree()?.tree().bytes();
-        let count = finder.hits(bytes, 1000).iter().filter(|hit| hit.start < byte).count();
-        Some((count, finder))
     }
 }
 
 impl Panes<'_> {
-    fn formatted_payload_mut(&mut self) -> Option<&mut ScrolledDocument> {
-        if self.detail.payload_mode == PayloadMode::Raw {
-            return None;
-        }
-        self.selected_payload_mut().filter(|payload| !payload.is_kept_raw)?.view.as_mut()
-    }
-
-    /// The cached formatted view of the selected payload, shown or not.
-    fn selected_payload_mut(&mut self) -> Option<&mut FormattedPayload> {
-        let spans = &mut self.message_state_mut()?.spans;
-        let key = spans.payload_key()?;
-        spans.payload_cache.get_mut(key)
-    }
-
     /// Builds the formatted view that the next frame shows, or starts a task for it.
     pub(in crate::app::detail) fn prepare_payload(&mut self) {
         let Some(job) = self.shown().payload_job() else { return };
@@ -245,7 +306,7 @@ impl Panes<'_> {
 
     /// Stores a formatted view, unless it is outdated.
     pub(in crate::app) fn on_payload_ready(&mut self, result: PayloadResult) {
-        let state = self.detail.cache.iter_mut().find(|state| state.key == result.message);
+        let state = self.detail.state_mut(result.message);
         let payload = state.and_then(|state| state.spans.payload_cache.get_mut(result.key));
         if let Some(payload) = payload.filter(|payload| payload.width == result.width) {
             payload.replace(result.document);
@@ -266,7 +327,7 @@ impl Panes<'_> {
             self.notify("Payloads are in the Spans tab (2)");
             return;
         }
-        if self.clear_raw_override() {
+        if self.message_state_mut().is_some_and(|state| state.spans.clear_raw_override()) {
             return;
         }
         self.detail.payload_mode = match self.detail.payload_mode {
@@ -275,77 +336,45 @@ impl Panes<'_> {
         };
         self.prepare_tab();
         self.finish_jobs_now();
-        if self.detail.payload_mode == PayloadMode::Formatted && self.shown().formatted_payload().is_none() {
+        let mode = self.detail.payload_mode;
+        let is_formatted =
+            self.shown().message_state().is_some_and(|state| state.spans.formatted_payload(mode).is_some());
+        if mode == PayloadMode::Formatted && !is_formatted {
             self.notify("No formatted view for this payload");
         }
     }
 
-    /// Formats a payload again that was kept as JSON; returns whether it was.
-    fn clear_raw_override(&mut self) -> bool {
-        self.selected_payload_mut().is_some_and(|payload| std::mem::take(&mut payload.is_kept_raw))
-    }
-
-    /// A motion in the payload.
-    pub(in crate::app::detail) fn move_in_payload(&mut self, action: Action, count: Option<usize>) {
-        let page = self.shown().payload_height();
-        if let Some(view) = self.formatted_payload_mut() {
-            scroll_document(view, action, count, page);
-        } else if let Some(tree) = self.payload_tree_mut() {
-            tree.move_selection(action, count, page);
-        }
-    }
-
     /// Folding in the payload.
-    pub(in crate::app::detail) fn fold_payload(&mut self, command: FoldCommand) {
-        let page = self.shown().payload_height();
-        if let Some(view) = self.formatted_payload_mut() {
-            fold_document(view, command, page);
-        } else if let Some(tree) = self.payload_tree_mut() {
-            let is_complete = tree.fold(command);
-            self.notify_unless_all_unfolded(is_complete);
-        }
+    pub(super) fn fold_payload(&mut self, command: FoldCommand) {
+        let (mode, page) = (self.detail.payload_mode, self.shown().payload_height());
+        let Some(state) = self.message_state_mut() else { return };
+        let is_complete = state.spans.fold_payload(mode, command, page);
+        self.notify_unless_all_unfolded(is_complete);
     }
 
     /// Enter in the payload: opens a string on a page of its own, folds anything else.
     pub(in crate::app) fn enter_in_payload(&mut self) -> Option<OpenedValue> {
         let shown = self.shown();
-        let string = if shown.formatted_payload().is_some() { None } else { shown.selected_string() };
+        let is_formatted = shown
+            .message_state()
+            .is_some_and(|state| state.spans.formatted_payload(self.detail.payload_mode).is_some());
+        let string = if is_formatted { None } else { shown.selected_string() };
         if string.is_none() {
             self.fold_payload(FoldCommand::Toggle);
         }
         string
     }
 
-    /// A click on a row of the payload.
-    pub(in crate::app::detail) fn click_payload(&mut self, row: usize) {
-        let page = self.shown().payload_height();
-        if let Some(view) = self.formatted_payload_mut() {
-            view.click(row, page);
-        } else if let Some(tree) = self.payload_tree_mut() {
-            tree.click(row);
-        }
-    }
-
-    /// Shows the search hit at this byte of the payload: its line in the formatted view, else its row in the JSON tree.
+    /// Shows the search hit at this byte of the payload.
     pub(in crate::app) fn reveal_in_payload(&mut self, byte: usize) {
-        if let Some(tree) = self.payload_tree_mut() {
+        if let Some(tree) = self.message_state_mut().and_then(|state| state.spans.payload_tree_mut()) {
             tree.reveal(byte);
         }
         self.finish_jobs_now();
-        let page = self.shown().payload_height();
-        let Some((hit, finder)) = self.shown().count_hits_before(byte) else { return };
-        let Some(view) = self.formatted_payload_mut() else { return };
-        match flowed_text::hit_line(&view.document, &finder, hit) {
-            Some((section, line)) => view.reveal(section, line, page),
-            // Only the JSON contains the hit.
-            None => self.keep_raw(),
-        }
-    }
-
-    /// Shows this payload as JSON in any mode.
-    fn keep_raw(&mut self) {
-        if let Some(payload) = self.selected_payload_mut() {
-            payload.is_kept_raw = true;
+        let (mode, page) = (self.detail.payload_mode, self.shown().payload_height());
+        let Some(finder) = self.search.as_ref().map(|search| search.finder.clone()) else { return };
+        if let Some(state) = self.message_state_mut() {
+            state.spans.reveal_hit(mode, &finder, byte, page);
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::app::text_page::OpenedValue;
 use crate::domain::{Span, SpanPart};
 use crate::json;
 use crate::layout::{Direction, Pane};
-use crate::trace::{self, Folds, Forest, Gap, Row, Scale, Visible};
+use crate::trace::{self, Flags, Folds, Forest, Gap, Row, Scale, Visible};
 use crate::view::Clip;
 use crate::view::span_layout::SpanLayout;
 
@@ -231,6 +231,58 @@ impl SpansView {
         }
     }
 
+    /// Zooms or pans the time axis; zooming in is centred on the selected span.
+    fn change_time_axis(&mut self, command: TimeAxisCommand, forest: &Forest) {
+        let scale = &self.scale;
+        let view = scale.view();
+        let selected = self.selected_node().and_then(|node| forest.node(node));
+        let middle = view.start.saturating_add(view.micros() / 2);
+        let center = selected.map_or(middle, |node| node.start.saturating_add(node.micros() / 2));
+        self.scale = match command {
+            TimeAxisCommand::ZoomIn => scale.zoomed(2.0, center),
+            TimeAxisCommand::ZoomOut => scale.zoomed(0.5, middle),
+            TimeAxisCommand::PanLeft => scale.panned(-0.25),
+            TimeAxisCommand::PanRight => scale.panned(0.25),
+            TimeAxisCommand::ToggleIdleTime if scale.is_folded() => scale.unfolded(),
+            TimeAxisCommand::ToggleIdleTime => scale.folded(&trace::idle_ranges(forest)),
+            TimeAxisCommand::Reset if scale.is_zoomed() => scale.reset(),
+            TimeAxisCommand::Reset if scale.excludes_spans(forest) => Scale::fit(forest),
+            TimeAxisCommand::Reset => Scale::of_roots(forest),
+        };
+    }
+
+    /// Shows the next or previous part of the span.
+    pub(super) fn cycle_part(&mut self, direction: Direction) {
+        self.part = neighbour(&SpanPart::ALL, self.part, direction);
+    }
+
+    /// A click on the bar between tree and payload.
+    fn click_part(&mut self, column: u16) {
+        let labels = SpanPart::ALL.into_iter().map(|part| (part, part.title().len()));
+        self.part = label_at(labels, PART_COLUMN, usize::from(column)).unwrap_or(self.part);
+    }
+
+    /// Selects the first span without a failed descendant that failed, or the last one backward.
+    pub(in crate::app) fn select_failed(&mut self, forest: &Forest, direction: Direction) {
+        let failures = root_failures(forest);
+        let node = match direction {
+            Direction::Forward => failures.first(),
+            Direction::Backward => failures.last(),
+        };
+        if let Some(node) = node {
+            self.select_node(forest, *node);
+        }
+    }
+
+    /// Selects the longest untraced time.
+    pub(in crate::app) fn select_longest_gap(&mut self, forest: &Forest) {
+        let Some(gap) = self.gaps.iter().max_by_key(|gap| gap.micros).copied() else { return };
+        if let Some(parent) = gap.parent {
+            self.select_node(forest, parent);
+        }
+        self.selected = self.visible.position(Row::Gap(gap)).unwrap_or(self.selected);
+    }
+
     /// A click on a row in view: selects it, or folds it if it was selected already.
     pub fn click(&mut self, row: usize, forest: &Forest) {
         let row = self.offset + row;
@@ -249,13 +301,6 @@ impl<'a> Shown<'a> {
     pub fn selected_span(self) -> Option<&'a Span> {
         let state = self.message_state()?;
         state.view.forest.span(&state.view.message.spans, state.spans.selected_node()?)
-    }
-
-    /// The JSON tree of the selected payload, once it is prepared.
-    pub fn payload_tree(self) -> Option<&'a TreeView> {
-        let spans = &self.message_state()?.spans;
-        let key = spans.payload_key()?;
-        spans.payload_trees.iter().find(|(known, _)| *known == key).map(|(_, tree)| tree)
     }
 }
 
@@ -280,55 +325,20 @@ impl Panes<'_> {
         more
     }
 
-    /// The same, mutable.
-    pub fn payload_tree_mut(&mut self) -> Option<&mut TreeView> {
-        let spans = &mut self.message_state_mut()?.spans;
-        let key = spans.payload_key()?;
-        spans.payload_trees.iter_mut().find(|(known, _)| *known == key).map(|(_, tree)| tree)
-    }
-
-    /// Shows the next or previous part of the span.
-    pub(super) fn cycle_part(&mut self, direction: Direction) {
-        if let Some(state) = self.message_state_mut() {
-            state.spans.part = neighbour(&SpanPart::ALL, state.spans.part, direction);
-        }
-    }
-
-    /// A click on the bar between tree and payload.
-    fn click_part(&mut self, column: u16) {
-        let labels = SpanPart::ALL.into_iter().map(|part| (part, part.title().len()));
-        if let Some(part) = label_at(labels, PART_COLUMN, usize::from(column))
-            && let Some(state) = self.message_state_mut()
-        {
-            state.spans.part = part;
-        }
-    }
-
-    /// Zooms or pans the time axis; zooming in is centred on the selected span.
+    /// Zooms or pans the time axis.
     pub(in crate::app) fn change_time_axis(&mut self, command: TimeAxisCommand) {
         if self.detail.tab != Tab::Spans {
             self.notify("The time axis is in the Spans tab (2)");
-            return;
+        } else if let Some(state) = self.message_state_mut() {
+            state.spans.change_time_axis(command, &state.view.forest);
         }
-        let Some(state) = self.message_state_mut() else { return };
-        let forest = &state.view.forest;
-        let scale = &state.spans.scale;
-        let view = scale.view();
-        let selected = state.spans.selected_node().and_then(|node| forest.node(node));
-        let middle = view.start.saturating_add(view.micros() / 2);
-        let center = selected.map_or(middle, |node| node.start.saturating_add(node.micros() / 2));
-        state.spans.scale = match command {
-            TimeAxisCommand::ZoomIn => scale.zoomed(2.0, center),
-            TimeAxisCommand::ZoomOut => scale.zoomed(0.5, middle),
-            TimeAxisCommand::PanLeft => scale.panned(-0.25),
-            TimeAxisCommand::PanRight => scale.panned(0.25),
-            TimeAxisCommand::ToggleIdleTime if scale.is_folded() => scale.unfolded(),
-            TimeAxisCommand::ToggleIdleTime => scale.folded(&trace::idle_ranges(forest)),
-            TimeAxisCommand::Reset if scale.is_zoomed() => scale.reset(),
-            TimeAxisCommand::Reset if scale.excludes_spans(forest) => Scale::fit(forest),
-            TimeAxisCommand::Reset => Scale::of_roots(forest),
-        };
     }
+}
+
+/// The failed spans without a failed descendant, where errors originate, in tree order.
+pub(in crate::app) fn root_failures(forest: &Forest) -> Vec<u32> {
+    let failed = |flags: Flags| flags.contains(Flags::FAILED) && !flags.contains(Flags::FAILED_DESCENDANT);
+    (0..).zip(forest.nodes()).filter(|(_, node)| failed(node.flags)).map(|(index, _)| index).collect()
 }
 
 fn has_children(forest: &Forest, node: u32) -> bool {
@@ -344,8 +354,8 @@ impl TabView for SpansTab {
         (count > 0).then(|| count.to_string())
     }
 
-    fn is_ready(&self, shown: Shown<'_>, _state: &MessageViewState) -> bool {
-        shown.screen.focus != Pane::Payload || shown.payload_tree().is_some()
+    fn is_ready(&self, shown: Shown<'_>, state: &MessageViewState) -> bool {
+        shown.screen.focus != Pane::Payload || state.spans.payload_tree().is_some()
     }
 
     fn prepare(&self, panes: &mut Panes<'_>) -> bool {
@@ -354,7 +364,11 @@ impl TabView for SpansTab {
 
     fn scroll(&self, panes: &mut Panes<'_>, action: Action, count: Option<usize>) {
         if panes.screen.focus == Pane::Payload {
-            return panes.move_in_payload(action, count);
+            let (mode, page) = (panes.detail.payload_mode, panes.shown().payload_height());
+            if let Some(state) = panes.message_state_mut() {
+                state.spans.move_in_payload(mode, action, count, page);
+            }
+            return;
         }
         let page = usize::from(panes.shown().spans_areas().tree.height);
         if let Some(state) = panes.message_state_mut() {
@@ -384,21 +398,22 @@ impl TabView for SpansTab {
 
     fn click(&self, panes: &mut Panes<'_>, row: u16, column: u16) {
         let (areas, top) = (panes.shown().spans_areas(), panes.screen.frame().detail.inner.y);
-        if panes.screen.focus == Pane::Payload {
-            if top + row == areas.part_bar.y {
-                panes.click_part(column);
-            } else {
-                panes.click_payload(usize::from((top + row).saturating_sub(areas.payload.y)));
+        let (focus, mode) = (panes.screen.focus, panes.detail.payload_mode);
+        let Some(state) = panes.message_state_mut() else { return };
+        if focus != Pane::Payload {
+            if let Some(row) = row.checked_sub(areas.axis.height) {
+                state.spans.click(usize::from(row), &state.view.forest);
             }
-        } else if let Some(row) = row.checked_sub(areas.axis.height)
-            && let Some(state) = panes.message_state_mut()
-        {
-            state.spans.click(usize::from(row), &state.view.forest);
+        } else if top + row == areas.part_bar.y {
+            state.spans.click_part(column);
+        } else {
+            let row = usize::from((top + row).saturating_sub(areas.payload.y));
+            state.spans.click_payload(mode, row, usize::from(areas.payload.height));
         }
     }
 
     fn selected_tree<'a>(&self, shown: Shown<'a>) -> Option<&'a TreeView> {
-        shown.payload_tree().filter(|_| shown.screen.focus == Pane::Payload)
+        shown.message_state()?.spans.payload_tree().filter(|_| shown.screen.focus == Pane::Payload)
     }
 
     fn clip(&self, shown: Shown<'_>) -> Option<Clip> {

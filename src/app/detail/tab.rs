@@ -45,7 +45,9 @@ pub trait TabView: Sync {
 
     /// Shows the next or previous part of what the tab shows.
     fn cycle(&self, panes: &mut Panes<'_>, direction: Direction) {
-        panes.cycle_part(direction);
+        if let Some(state) = panes.message_state_mut() {
+            state.spans.cycle_part(direction);
+        }
     }
 
     /// The Enter key; returns a value to open on a page of its own.

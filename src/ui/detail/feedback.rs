@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::action::Action;
 use crate::app::App;
-use crate::app::detail::feedback::{ENTRY_LINES, comment};
+use crate::app::detail::feedback::{ENTRY_LINES, comment, format_time};
 use crate::domain::Feedback;
 use crate::layout::{FeedbackAreas, Pane};
 use crate::text::{Safe, time, width, wrap_styled};
@@ -54,7 +54,11 @@ fn draw_entry(app: &App, painter: &mut Painter<'_>, area: Rect, row: u16, feedba
     painter.write(&mut pen, sentiment_symbol(feedback.sentiment), sentiment_style(feedback.sentiment));
     painter.write(&mut pen, " ", Role::Text);
     painter.write_safe(&mut pen, &Safe::line(&feedback.sentiment_text), sentiment_style(feedback.sentiment));
-    painter.write(&mut pen, &format!("  {}", app.shown().feedback_time(feedback)), Role::Dim);
+    painter.write(
+        &mut pen,
+        &format!("  {}", format_time(feedback, &app.prefs.time_context(app.now))),
+        Role::Dim,
+    );
     let mut row = row + 1;
     let wrap = usize::from(area.width).saturating_sub(2).max(1);
     for line in &wrap_styled(comment(feedback), wrap, Role::Text) {
@@ -73,7 +77,7 @@ fn draw_entry(app: &App, painter: &mut Painter<'_>, area: Rect, row: u16, feedba
 fn draw_filter_bar(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let filter = &app.detail.feedback.filter;
     let mut pen = Pen::at(area, 0);
-    for (index, (kind, label)) in app.shown().feedback_kind_labels().into_iter().enumerate() {
+    for (index, (kind, label)) in app.detail.feedback.kind_labels().into_iter().enumerate() {
         if index > 0 {
             painter.write(&mut pen, " │ ", Role::Border);
         }

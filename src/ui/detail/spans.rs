@@ -349,7 +349,7 @@ fn timing_text(state: &MessageViewState, span: &Span) -> String {
 
 fn draw_payload(app: &App, state: &MessageViewState, painter: &mut Painter<'_>, area: Rect) {
     let is_focused = app.screen.focus == Pane::Payload;
-    let tree = match app.shown().payload_view() {
+    let tree = match app.shown().payload() {
         PayloadView::Formatted(view) => return draw_document(view, is_focused, painter, area),
         PayloadView::Tree(tree) => Some(tree),
         PayloadView::Absent => None,
