@@ -1,8 +1,8 @@
 //! Input events of [`crate::app::App::update`]: keys, fetch updates, task results. Plain data, no closures or channels.
 
 use crate::domain::{
-    BodySummary, FilterId, MessageKey, MessageSummary, Origin, Raw, RecentThread, RequestId, SearchId,
-    Sentiment, Thread, Timestamp, Usage, UserError,
+    BodySummary, FetchProgress, FilterId, MessageKey, MessageSummary, Origin, Raw, RecentThread, RequestId,
+    SearchId, Sentiment, Thread, Usage, UserError,
 };
 use crate::keymap::Chord;
 use crate::trace::{OperationStats, SlowExample};
@@ -27,27 +27,15 @@ pub struct Mouse {
     pub row: u16,
 }
 
-/// The progress of a request.
+/// A step of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FetchUpdate {
     Started {
         origin: Origin,
     },
-    /// An attempt starts; no data has arrived.
-    Connecting,
-    /// The next attempt starts at `retry_at`.
-    RetryScheduled {
-        attempt: u32,
-        max_attempts: u32,
-        retry_at: Timestamp,
-        reason: String,
-    },
     /// The request was sent again: everything received before is discarded.
     Restarted,
-    Progress {
-        bytes: u64,
-        total: Option<u64>,
-    },
+    Progress(FetchProgress),
     /// The service that the body belongs to.
     ProviderDetected {
         service: &'static str,

@@ -14,7 +14,6 @@ pub mod otlp_endpoint;
 pub(crate) mod retry;
 
 use std::ops::ControlFlow;
-use std::time::Duration;
 
 pub use ca_certificates::{HAS_CERTIFICATE_VARIABLES, check_certificates};
 pub(crate) use classify::classify_request_error;
@@ -24,28 +23,7 @@ pub use control::{FetchControl, FetchHandle, fetch_control};
 pub use error::{FetchError, FetchErrorKind, RedirectTarget, TimeoutStage};
 pub use limits::Limits;
 
-/// Progress of a request, for the status line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FetchProgress {
-    /// An attempt starts; nothing has arrived yet.
-    Connecting,
-    /// The attempt failed; the next one starts after `delay` unless the user skips the wait.
-    RetryScheduled {
-        /// The next attempt, counted from 1.
-        attempt: u32,
-        max_attempts: u32,
-        delay: Duration,
-        /// A short error message; may contain untrusted text.
-        reason: String,
-    },
-    /// The body is arriving. Reported at most every [`Limits::progress_interval`], when the body pauses, and at its end.
-    Receiving {
-        /// Decompressed bytes of this attempt so far.
-        bytes: u64,
-        /// The declared length; unknown for compressed and chunked bodies.
-        total: Option<u64>,
-    },
-}
+use crate::domain::FetchProgress;
 
 /// The head of a response whose body follows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

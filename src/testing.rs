@@ -56,9 +56,9 @@ pub mod domain {
     #[cfg(debug_assertions)]
     pub use crate::domain::steps::take_steps;
     pub use crate::domain::{
-        Block, BodySummary, ByteRange, CodeField, ExitCode, Feedback, FilterId, Message, MessageFlags,
-        MessageKey, MessageSummary, Origin, Raw, RecentThread, RequestId, Role, SearchId, Segment, Sentiment,
-        Side, Source, Span, Status, Thread, ThreadRef, Timestamp, UserError,
+        Block, BodySummary, ByteRange, CodeField, ExitCode, Feedback, FetchProgress, FilterId, Message,
+        MessageFlags, MessageKey, MessageSummary, Origin, Raw, RecentThread, RequestId, Role, SearchId,
+        Segment, Sentiment, Side, Source, Span, Status, Thread, ThreadRef, Timestamp, UserError,
     };
 }
 pub mod effect {
@@ -93,8 +93,8 @@ pub mod keymap {
 }
 pub mod net {
     pub use crate::net::{
-        BodySink, Client, FetchControl, FetchError, FetchErrorKind, FetchHandle, FetchProgress, FetchedBody,
-        Limits, RedirectTarget, ResponseHead, TimeoutStage, fetch_control,
+        BodySink, Client, FetchControl, FetchError, FetchErrorKind, FetchHandle, FetchedBody, Limits,
+        RedirectTarget, ResponseHead, TimeoutStage, fetch_control,
     };
 }
 pub mod platform {

@@ -180,7 +180,7 @@ impl App {
                 if self.list.filter.is_some() {
                     self.panes().clear_filter();
                 } else {
-                    self.dismiss_error();
+                    self.loading.dismiss_error();
                 }
             }
         }

@@ -39,8 +39,7 @@ impl DocumentRequest<'_> {
         let mut redactor = selection::redactor(self.selection, self.redaction)?;
         let client = Arc::new(Client::new(self.context.limits.clone()));
         let mut progress = Progress::new(verbosity);
-        let loaded =
-            load(self.source, self.context, &client, &mut |update| progress.on_fetch_update(update)).await?;
+        let loaded = load(self.source, self.context, &client, &mut |update| progress.show(update)).await?;
         progress.clear();
         loaded.print_warnings(verbosity, None);
         selection.check_ids(&loaded.summaries)?;

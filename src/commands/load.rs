@@ -9,8 +9,8 @@ use tokio::sync::mpsc;
 use crate::app_loop::context::Context;
 use crate::commands::runner::{Verbosity, prefix_once};
 use crate::domain::{
-    BodySummary, ExitCode, MessageSummaries, MessageSummary, Origin, RequestId, Source, Thread, Timestamp,
-    UserError,
+    BodySummary, ExitCode, FetchProgress, MessageSummaries, MessageSummary, Origin, RequestId, Source,
+    Thread, Timestamp, UserError,
 };
 use crate::event::{Event, FetchUpdate};
 use crate::ingest::fetch::{self, CachePolicy, FetchRequest};
@@ -76,7 +76,7 @@ impl LoadedThread {
     }
 }
 
-/// Loads a thread to its end. `on_update` gets every fetch update.
+/// Loads a thread to its end. `on_progress` is called with each progress.
 ///
 /// # Errors
 /// No part of the thread could be loaded.
@@ -84,7 +84,7 @@ pub async fn load(
     source: Source,
     context: &Context,
     client: &Arc<Client>,
-    on_update: &mut (dyn FnMut(&FetchUpdate) + Send),
+    on_progress: &mut (dyn FnMut(&FetchProgress) + Send),
 ) -> Result<LoadedThread, UserError> {
     let file = match &source {
         Source::File(path) => Some(path.display().to_string()),
@@ -99,7 +99,9 @@ pub async fn load(
     let mut collected = Collected::default();
     while let Some(event) = inbox.recv().await {
         if let Event::Fetch { update, .. } = event {
-            on_update(&update);
+            if let FetchUpdate::Progress(progress) = &update {
+                on_progress(progress);
+            }
             collected.apply(update);
         }
     }
@@ -178,10 +180,7 @@ impl Collected {
                 self.network_error = Some(error);
             }
             FetchUpdate::Failed(error) => self.outcome = Some(Err(error)),
-            FetchUpdate::OfflineOnly
-            | FetchUpdate::Connecting
-            | FetchUpdate::RetryScheduled { .. }
-            | FetchUpdate::Progress { .. } => {}
+            FetchUpdate::OfflineOnly | FetchUpdate::Progress(_) => {}
         }
     }
 

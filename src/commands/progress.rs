@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use crate::commands::runner::Verbosity;
-use crate::event::FetchUpdate;
+use crate::domain::FetchProgress;
 use crate::text::number;
 
 /// The shortest time between two redraws.
@@ -27,16 +27,16 @@ impl Progress {
     }
 
     /// Shows the progress of a fetch.
-    pub fn on_fetch_update(&mut self, update: &FetchUpdate) {
-        match update {
-            FetchUpdate::Progress { bytes, total: Some(total) } if *total > 0 => {
+    pub fn show(&mut self, progress: &FetchProgress) {
+        match progress {
+            FetchProgress::Receiving { bytes, total: Some(total) } if *total > 0 => {
                 self.draw(&format!("{} of {}", number::bytes(*bytes), number::bytes(*total)));
             }
-            FetchUpdate::Progress { bytes, .. } => self.draw(&number::bytes(*bytes)),
-            FetchUpdate::RetryScheduled { attempt, max_attempts, .. } => {
+            FetchProgress::Receiving { bytes, .. } => self.draw(&number::bytes(*bytes)),
+            FetchProgress::RetryScheduled { attempt, max_attempts, .. } => {
                 self.draw(&format!("waiting for attempt {attempt} of {max_attempts}"))
             }
-            _ => {}
+            FetchProgress::Connecting => {}
         }
     }
 

@@ -40,7 +40,7 @@ async fn push_thread(args: PushArgs) -> Result<ExitCode, UserError> {
     let redactor = selection::redactor(&args.selection, &context.redaction)?;
     let client = Arc::new(Client::new(context.limits.clone()));
     let mut progress = Progress::new(verbosity);
-    let loaded = load(source, &context, &client, &mut |update| progress.on_fetch_update(update)).await?;
+    let loaded = load(source, &context, &client, &mut |update| progress.show(update)).await?;
     progress.clear();
     loaded.print_warnings(verbosity, None);
     if loaded.body_summary.is_unreadable {

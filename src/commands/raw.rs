@@ -14,10 +14,9 @@ use crate::app_loop::context::{Context, NetworkMode};
 use crate::commands::load::unknown_service_error;
 use crate::commands::progress::Progress;
 use crate::commands::runner::{Verbosity, print_error};
-use crate::domain::{ExitCode, Source, ThreadRef, UserError};
-use crate::event::FetchUpdate;
+use crate::domain::{ExitCode, FetchProgress, Source, ThreadRef, UserError};
 use crate::ingest::fetch::{self, ServiceClient};
-use crate::net::{BodySink, Client, FetchControl, FetchErrorKind, FetchProgress, ResponseHead};
+use crate::net::{BodySink, Client, FetchControl, FetchErrorKind, ResponseHead};
 use crate::storage::cache_file::BodyCompleteness;
 use crate::storage::output::{Output, write_error};
 use crate::storage::thread_cache::{BodyKind, CacheScope, PendingWrite};
@@ -258,8 +257,9 @@ impl BodySink for DownloadSink<'_> {
     }
 
     fn report_progress(&mut self, progress: FetchProgress) {
-        if let FetchProgress::Receiving { bytes, total } = progress {
-            self.progress.on_fetch_update(&FetchUpdate::Progress { bytes, total });
+        match progress {
+            FetchProgress::Receiving { .. } => self.progress.show(&progress),
+            FetchProgress::Connecting | FetchProgress::RetryScheduled { .. } => {}
         }
     }
 }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::Sender as Outbox;
 
 use crate::decode::{Batch, Completeness, Splitter};
-use crate::domain::{MessageSummary, Raw, ReadError, RequestId, Thread, ThreadRef};
+use crate::domain::{FetchProgress, MessageSummary, Raw, ReadError, RequestId, Thread, ThreadRef};
 use crate::event::{Event, FetchUpdate};
 use crate::ingest::diagnose::{self, BodySource};
 use crate::provider::{self, Provider};
@@ -227,7 +227,7 @@ impl BodyReader {
     fn send_progress(&mut self, total: Option<u64>) {
         self.last_progress_at = Instant::now();
         self.reported_bytes = self.splitter.bytes_read();
-        self.send(FetchUpdate::Progress { bytes: self.reported_bytes, total });
+        self.send(FetchUpdate::Progress(FetchProgress::Receiving { bytes: self.reported_bytes, total }));
     }
 
     fn enqueue_batches(&mut self) {

@@ -10,9 +10,9 @@ use tokio::{
 };
 
 use super::{
-    BodySink, FetchErrorKind, FetchProgress, Limits, ResponseHead, TimeoutStage, classify,
-    min_throughput::ThroughputMonitor,
+    BodySink, FetchErrorKind, Limits, ResponseHead, TimeoutStage, classify, min_throughput::ThroughputMonitor,
 };
+use crate::domain::FetchProgress;
 
 /// The state that outlives an attempt.
 #[derive(Debug, Default)]

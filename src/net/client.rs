@@ -17,13 +17,14 @@ use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
 use super::{
-    BodySink, FetchControl, FetchError, FetchErrorKind, FetchProgress, FetchedBody, Limits, RedirectTarget,
-    ResponseHead, TimeoutStage,
+    BodySink, FetchControl, FetchError, FetchErrorKind, FetchedBody, Limits, RedirectTarget, ResponseHead,
+    TimeoutStage,
     body::{self, Received},
     ca_certificates,
     classify::{self, LookupError},
     retry::{self, Jitter, RetryHeaders},
 };
+use crate::domain::FetchProgress;
 use crate::provider::{HeaderText, Request, is_localhost, is_loopback};
 use crate::text::Safe;
 

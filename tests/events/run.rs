@@ -1,13 +1,16 @@
 //! Events from users, terminals and services in any order, with frames drawn at any size. They are derived from bytes, which
 //! a property test on stable or a fuzzer generates.
 
+use std::time::Duration;
+
 use std::sync::{Arc, LazyLock};
 
 use ratatui::{Terminal, backend::TestBackend};
 use unspool::testing::app::{App, Effects, Prefs};
 use unspool::testing::decode::Splitter;
 use unspool::testing::domain::{
-    BodySummary, ExitCode, MessageSummary, Origin, RecentThread, RequestId, Thread, Timestamp, UserError,
+    BodySummary, ExitCode, FetchProgress, MessageSummary, Origin, RecentThread, RequestId, Thread, Timestamp,
+    UserError,
 };
 use unspool::testing::effect::Effect;
 use unspool::testing::event::{
@@ -197,18 +200,15 @@ impl Player {
             }
             5 => self.send_update(FetchUpdate::Restarted),
             6 => {
-                let retry_at = Timestamp(i64::from(value) << 56);
-                self.send_update(FetchUpdate::RetryScheduled {
-                    attempt: 2,
-                    max_attempts: 3,
-                    retry_at,
-                    reason: text,
-                });
+                let delay = Duration::from_millis(u64::from(value) << 56);
+                let retry =
+                    FetchProgress::RetryScheduled { attempt: 2, max_attempts: 3, delay, reason: text };
+                self.send_update(FetchUpdate::Progress(retry));
             }
-            7 => self.send_update(FetchUpdate::Progress {
+            7 => self.send_update(FetchUpdate::Progress(FetchProgress::Receiving {
                 bytes: u64::MAX >> (value % 64),
                 total: Some(u64::from(value)),
-            }),
+            })),
             8 => self.send_update(FetchUpdate::Started {
                 origin: Origin::Cache { fetched_at: Timestamp(i64::from(value) << 55) },
             }),

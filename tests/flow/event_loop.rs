@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 use unspool::testing::app_loop::event_loop::Exit;
-use unspool::testing::domain::{MessageKey, Raw, RequestId, SearchId};
+use unspool::testing::domain::{FetchProgress, MessageKey, Raw, RequestId, SearchId};
 use unspool::testing::effect::Effect;
 use unspool::testing::event::{Event, FetchUpdate, LoadedMessage, SearchResults};
 use unspool::testing::view::message::TextOptions;
@@ -79,7 +79,12 @@ async fn a_flood_of_updates_delays_neither_keys_nor_drawing() {
     let request = story.opens("sgp:lamp").await;
     story.receives(request, &["one"]).await;
     for number in 0..5000_u64 {
-        story.hears(request, FetchUpdate::Progress { bytes: number << 10, total: None }).await;
+        story
+            .hears(
+                request,
+                FetchUpdate::Progress(FetchProgress::Receiving { bytes: number << 10, total: None }),
+            )
+            .await;
         if number == 2000 {
             story.types("?");
         }
@@ -110,7 +115,7 @@ async fn unrequested_events_are_ignored() {
         }))
         .await;
     story.hears(RequestId(99), FetchUpdate::Summaries(summaries(&["unknown"]))).await;
-    story.hears(RequestId(0), FetchUpdate::Connecting).await;
+    story.hears(RequestId(0), FetchUpdate::Progress(FetchProgress::Connecting)).await;
     story.hears(request, FetchUpdate::Summaries(summaries(&["after the end"]))).await;
     story.happens(Event::Tick).await;
     story.happens(Event::Resumed).await;

@@ -1,6 +1,8 @@
 //! Loading a thread, from the request to its end.
 
-use unspool::testing::domain::{BodySummary, Origin, RequestId, Timestamp};
+use std::time::Duration;
+
+use unspool::testing::domain::{BodySummary, FetchProgress, Origin, RequestId, Timestamp};
 use unspool::testing::effect::{Effect, Freshness};
 use unspool::testing::event::FetchUpdate;
 
@@ -23,7 +25,12 @@ async fn the_first_message_is_shown_before_the_body_ends() {
     let request = story.opens("sgp:lamp").await;
     story.receives(request, &["first"]).await;
     story.sees("The answer to first.").await;
-    story.hears(request, FetchUpdate::Progress { bytes: 3 << 20, total: Some(12 << 20) }).await;
+    story
+        .hears(
+            request,
+            FetchUpdate::Progress(FetchProgress::Receiving { bytes: 3 << 20, total: Some(12 << 20) }),
+        )
+        .await;
     story.sees("3.1 MB of 13 MB").await;
     story.hears(request, FetchUpdate::Summaries(summaries(&["second"]))).await;
     story.sees("Messages 1/2").await;
@@ -138,8 +145,9 @@ async fn a_retry_wait_is_shown_and_can_be_skipped() {
     let story = Story::begin();
     let request = story.opens("sgp:busy").await;
     let reason = "too many requests".to_owned();
-    let retry_at = Timestamp(1_790_000_020_000_000);
-    story.hears(request, FetchUpdate::RetryScheduled { attempt: 2, max_attempts: 3, retry_at, reason }).await;
+    let delay = Duration::from_secs(20);
+    let retry = FetchProgress::RetryScheduled { attempt: 2, max_attempts: 3, delay, reason };
+    story.hears(request, FetchUpdate::Progress(retry)).await;
     story.sees("too many requests").await;
     story.types("r");
     let skips = |effect: &Effect| matches!(effect, Effect::SkipWait(id) if *id == request);

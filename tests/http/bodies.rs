@@ -1,6 +1,7 @@
 //! Bodies that end early, have a wrong length, are compressed incorrectly, or never end.
 
-use unspool::testing::net::{Client, FetchControl, FetchErrorKind, FetchProgress, Limits};
+use unspool::testing::domain::FetchProgress;
+use unspool::testing::net::{Client, FetchControl, FetchErrorKind, Limits};
 
 use crate::{
     gzip,

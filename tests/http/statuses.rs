@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use unspool::testing::net::{FetchErrorKind, FetchProgress, Limits};
+use unspool::testing::domain::FetchProgress;
+use unspool::testing::net::{FetchErrorKind, Limits};
 
 use crate::{
     server::{Server, Step, answer, raw},

@@ -4,9 +4,9 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 
 use secrecy::SecretString;
+use unspool::testing::domain::FetchProgress;
 use unspool::testing::net::{
-    BodySink, Client, FetchControl, FetchError, FetchHandle, FetchProgress, FetchedBody, Limits,
-    ResponseHead, fetch_control,
+    BodySink, Client, FetchControl, FetchError, FetchHandle, FetchedBody, Limits, ResponseHead, fetch_control,
 };
 use unspool::testing::provider::{HeaderText, Request};
 use url::Url;

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use unspool::testing::net::{Client, FetchErrorKind, FetchProgress, Limits, TimeoutStage, fetch_control};
+use unspool::testing::domain::FetchProgress;
+use unspool::testing::net::{Client, FetchErrorKind, Limits, TimeoutStage, fetch_control};
 
 use crate::{
     server::{Server, Step, answer, raw},

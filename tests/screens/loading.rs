@@ -1,6 +1,8 @@
 //! The start screen, and threads that are loading.
 
-use unspool::testing::domain::{BodySummary, Origin, RequestId};
+use std::time::Duration;
+
+use unspool::testing::domain::{BodySummary, FetchProgress, Origin, RequestId};
 use unspool::testing::event::{Event, FetchUpdate};
 
 use crate::assert_screen;
@@ -37,12 +39,12 @@ fn a_retry_wait_is_shown() {
     let why = "service.example: HTTP 429 (Too Many Requests)".to_owned();
     scene.hears(
         request,
-        FetchUpdate::RetryScheduled {
+        FetchUpdate::Progress(FetchProgress::RetryScheduled {
             attempt: 2,
             max_attempts: 3,
-            retry_at: NOON.plus_millis(8000),
+            delay: Duration::from_secs(8),
             reason: why,
-        },
+        }),
     );
     assert_screen!("waiting-for-retry", scene);
 }
@@ -51,7 +53,7 @@ fn a_retry_wait_is_shown() {
 fn bytes_are_received_before_the_first_message() {
     let (mut scene, request) = loading_scene();
     scene.hears(request, FetchUpdate::Started { origin: Origin::Network { host: "service.example".into() } });
-    scene.hears(request, FetchUpdate::Progress { bytes: 812_000, total: None });
+    scene.hears(request, FetchUpdate::Progress(FetchProgress::Receiving { bytes: 812_000, total: None }));
     assert_screen!("receiving", scene);
 }
 
@@ -63,7 +65,10 @@ fn half_loaded(body_summary: Option<BodySummary>) -> Scene {
             Event::Fetch { update: FetchUpdate::Summaries(summaries), .. } => {
                 let first = summaries.into_iter().take(5).collect();
                 scene.hears(request, FetchUpdate::Summaries(first));
-                scene.hears(request, FetchUpdate::Progress { bytes: 70_000, total: Some(188_782) });
+                scene.hears(
+                    request,
+                    FetchUpdate::Progress(FetchProgress::Receiving { bytes: 70_000, total: Some(188_782) }),
+                );
                 break;
             }
             other => scene.happens(other),

@@ -1,5 +1,7 @@
 //! Random events in any order: nothing panics, the selection stays in range, and no control character is on the screen.
 
+use std::time::Duration;
+
 use std::fs;
 use std::sync::LazyLock;
 
@@ -8,7 +10,8 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use unspool::testing::action::ACTION_TABLE;
 use unspool::testing::domain::{
-    BodySummary, FilterId, MessageSummary, Origin, Raw, RequestId, SearchId, Thread, Timestamp, UserError,
+    BodySummary, FetchProgress, FilterId, MessageSummary, Origin, Raw, RequestId, SearchId, Thread,
+    Timestamp, UserError,
 };
 use unspool::testing::event::{Event, FetchUpdate, Mouse, MouseKind, SearchResults};
 use unspool::testing::keymap::{Chord, Key};
@@ -130,12 +133,14 @@ fn fetch_update() -> impl Strategy<Value = FetchUpdate> {
         3 => Just(FetchUpdate::Started { origin: Origin::Network { host: "h\u{1b}[31m".into() } }),
         1 => any::<i64>().prop_map(|at| FetchUpdate::Started { origin: Origin::Cache { fetched_at: Timestamp(at) } }),
         1 => any::<Option<u64>>().prop_map(|size| FetchUpdate::Started { origin: Origin::File { size } }),
-        1 => Just(FetchUpdate::Connecting),
-        1 => (any::<i64>(), any_text())
-            .prop_map(|(at, reason)| FetchUpdate::RetryScheduled { attempt: 2, max_attempts: 3, retry_at: Timestamp(at), reason }),
+        1 => Just(FetchUpdate::Progress(FetchProgress::Connecting)),
+        1 => (any::<u64>(), any_text()).prop_map(|(millis, reason)| {
+            let delay = Duration::from_millis(millis);
+            FetchUpdate::Progress(FetchProgress::RetryScheduled { attempt: 2, max_attempts: 3, delay, reason })
+        }),
         1 => Just(FetchUpdate::Restarted),
         1 => (any::<u64>(), any::<Option<u64>>())
-            .prop_map(|(bytes, total)| FetchUpdate::Progress { bytes, total }),
+            .prop_map(|(bytes, total)| FetchUpdate::Progress(FetchProgress::Receiving { bytes, total })),
         1 => select(vec!["sgp", "camelai"]).prop_map(|service| FetchUpdate::ProviderDetected { service }),
         1 => any_text().prop_map(|text| {
             FetchUpdate::Thread(Box::new(Thread { title: Some(text.clone()), id: Some(text), ..Thread::default() }))

@@ -243,7 +243,7 @@ pub fn recorded_events(request: RequestId, body: &Path) -> Vec<Event> {
     let mut events = Vec::new();
     while let Some(event) = inbox.blocking_recv() {
         events.push(match event {
-            Event::Fetch { update: FetchUpdate::Progress { .. }, .. } => continue,
+            Event::Fetch { update: FetchUpdate::Progress(_), .. } => continue,
             Event::Fetch { update: FetchUpdate::Started { .. }, .. } => {
                 let origin = Origin::Network { host: "service.example".into() };
                 Event::Fetch { request, update: FetchUpdate::Started { origin } }

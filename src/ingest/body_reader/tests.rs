@@ -94,7 +94,7 @@ fn a_pause_flushes_everything_received_before_it() {
     while let Some(Event::Fetch { update, .. }) = inbox.blocking_recv() {
         match update {
             FetchUpdate::Summaries(more) => count += more.len(),
-            FetchUpdate::Progress { bytes, .. } => reported_bytes = bytes,
+            FetchUpdate::Progress(FetchProgress::Receiving { bytes, .. }) => reported_bytes = bytes,
             _ => {}
         }
     }

@@ -1,19 +1,17 @@
 //! A thread over HTTP: the body for the reader and the cache, the details, and errors for the user.
 
 use std::ops::ControlFlow;
-use std::time::Duration;
 
 use tokio::task::spawn_blocking;
 
 use super::FetchJob;
 use super::ServiceClient;
 use super::UpdateSender;
-use crate::domain::{ExitCode, Origin, Thread, ThreadRef, Timestamp, UserError};
+use crate::domain::{ExitCode, FetchProgress, Origin, Thread, ThreadRef, UserError};
 use crate::event::{Event, FetchUpdate};
 use crate::ingest::body_reader::{BodyReader, FinishedBody};
 use crate::ingest::diagnose::{self, BodySource};
-use crate::net::{BodySink, FetchError, FetchErrorKind, FetchProgress, ResponseHead};
-use crate::platform::now;
+use crate::net::{BodySink, FetchError, FetchErrorKind, ResponseHead};
 use crate::provider::AccessError;
 use crate::storage::cache_file::BodyCompleteness;
 use crate::storage::thread_cache::{BackgroundWriter, BodyKind, PendingWrite, ThreadCache};
@@ -212,14 +210,8 @@ impl BodySink for ThreadBodySink {
 
     fn report_progress(&mut self, progress: FetchProgress) {
         match progress {
-            FetchProgress::Connecting => self.updates.try_send(FetchUpdate::Connecting),
-            FetchProgress::RetryScheduled { attempt, max_attempts, delay, reason } => {
-                self.updates.try_send(FetchUpdate::RetryScheduled {
-                    attempt,
-                    max_attempts,
-                    retry_at: deadline_after(delay),
-                    reason,
-                });
+            FetchProgress::Connecting | FetchProgress::RetryScheduled { .. } => {
+                self.updates.try_send(FetchUpdate::Progress(progress));
             }
             // The reader reports the bytes that it takes; this report means that the body pauses.
             FetchProgress::Receiving { total, .. } => {
@@ -229,10 +221,6 @@ impl BodySink for ThreadBodySink {
             }
         }
     }
-}
-
-fn deadline_after(delay: Duration) -> Timestamp {
-    now().plus_millis(i64::try_from(delay.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// Converts a fetch error. If the service responded, its messages and the provider's hint are added.
