@@ -20,14 +20,29 @@ pub struct ActionRow {
     pub hint: &'static str,
     /// Whether a count typed before the action repeats it or gives a target row.
     pub takes_count: bool,
+    /// The motion over rows that the action is.
+    pub motion: Option<Motion>,
+}
+
+/// A motion over the rows of a list or a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Motion {
+    Down,
+    Up,
+    HalfPageDown,
+    HalfPageUp,
+    PageDown,
+    PageUp,
+    Top,
+    Bottom,
 }
 
 /// Defines [`Action`], [`Group`] and [`ACTION_TABLE`] from one list. A row is
-/// `Variant "name" "help" ["key", …]`, then `=> "hint"` and `, count: true` where they apply.
+/// `Variant "name" "help" ["key", …]`, then `=> "hint"`, `, count: true` and `, motion: …` where they apply.
 macro_rules! actions {
     ($($group:ident $title:literal {
         $($action:ident $name:literal $help:literal
-            [$($key:literal),+] $(=> $hint:literal)? $(, count: $count:literal)?;)+
+            [$($key:literal),+] $(=> $hint:literal)? $(, count: $count:literal)? $(, motion: $motion:ident)?;)+
     })+) => {
         /// A command of the user. The meaning of a motion depends on the focused pane.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -64,6 +79,10 @@ macro_rules! actions {
                             keys: &[$($key),+],
                             hint: concat!("" $(, $hint)?),
                             takes_count: false $(|| $count)?,
+                            motion: match &[$(Motion::$motion)?] as &[Motion] {
+                                [motion, ..] => Some(*motion),
+                                [] => None,
+                            },
                         };
                         ROW
                     })+)+
@@ -79,6 +98,11 @@ macro_rules! actions {
 use actions;
 
 impl Action {
+    /// The motion over rows that the action is.
+    pub const fn motion(self) -> Option<Motion> {
+        self.row().motion
+    }
+
     /// The action with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         ACTION_TABLE.iter().find(|row| row.name == name).map(|row| row.action)

@@ -1,21 +1,21 @@
 //! The rows of the table. A new action is one row here and one arm in `app::actions`.
 
-use super::actions;
+use super::{Motion, actions};
 
 actions! {
     Move "Move" {
-        Down "down" "move down" ["j", "down"], count: true;
-        Up "up" "move up" ["k", "up"], count: true;
-        HalfPageDown "half-page-down" "move half a page down" ["ctrl-d"], count: true;
-        HalfPageUp "half-page-up" "move half a page up" ["ctrl-u"], count: true;
-        PageDown "page-down" "move a page down" ["pagedown", "ctrl-f"], count: true;
-        PageUp "page-up" "move a page up" ["pageup", "ctrl-b"], count: true;
-        Top "top" "go to the top, or with a count to that row" ["g g", "home"], count: true;
-        Bottom "bottom" "go to the end, or with a count to that row" ["G", "end"], count: true;
+        Down "down" "move down" ["j", "down"], count: true, motion: Down;
+        Up "up" "move up" ["k", "up"], count: true, motion: Up;
+        HalfPageDown "half-page-down" "move half a page down" ["ctrl-d"], count: true, motion: HalfPageDown;
+        HalfPageUp "half-page-up" "move half a page up" ["ctrl-u"], count: true, motion: HalfPageUp;
+        PageDown "page-down" "move a page down" ["pagedown", "ctrl-f"], count: true, motion: PageDown;
+        PageUp "page-up" "move a page up" ["pageup", "ctrl-b"], count: true, motion: PageUp;
+        Top "top" "go to the top, or with a count to that row" ["g g", "home"], count: true, motion: Top;
+        Bottom "bottom" "go to the end, or with a count to that row" ["G", "end"], count: true, motion: Bottom;
         ScrollDetailDown "scroll-detail-down" "go to the next message; in the list, scroll the detail pane down"
-            ["J"], count: true;
+            ["J"], count: true, motion: Down;
         ScrollDetailUp "scroll-detail-up" "go to the previous message; in the list, scroll the detail pane up"
-            ["K"], count: true;
+            ["K"], count: true, motion: Up;
     }
     Panes "Panes and tabs" {
         Enter "enter" "open the selection" ["enter"] => "view";

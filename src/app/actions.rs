@@ -1,7 +1,7 @@
 //! Running actions: one arm for each, without a wildcard, so that the compiler reports a new action. A motion moves what
 //! the focused pane shows.
 
-use crate::action::Action;
+use crate::action::{Action, Motion};
 use crate::app::analysis::AnalysisGoal;
 use crate::app::copy::{CopyItem, ValueTarget};
 use crate::app::detail::Tab;
@@ -28,14 +28,14 @@ impl App {
             self.panes().prepare_now();
         }
         match action {
-            Action::Down
-            | Action::Up
-            | Action::HalfPageDown
-            | Action::HalfPageUp
-            | Action::PageDown
-            | Action::PageUp
-            | Action::Top
-            | Action::Bottom => self.panes().move_in_pane(action, count),
+            Action::Down => self.panes().move_in_pane(Motion::Down, count),
+            Action::Up => self.panes().move_in_pane(Motion::Up, count),
+            Action::HalfPageDown => self.panes().move_in_pane(Motion::HalfPageDown, count),
+            Action::HalfPageUp => self.panes().move_in_pane(Motion::HalfPageUp, count),
+            Action::PageDown => self.panes().move_in_pane(Motion::PageDown, count),
+            Action::PageUp => self.panes().move_in_pane(Motion::PageUp, count),
+            Action::Top => self.panes().move_in_pane(Motion::Top, count),
+            Action::Bottom => self.panes().move_in_pane(Motion::Bottom, count),
             Action::ScrollDetailDown => self.panes().scroll_detail(Forward, count),
             Action::ScrollDetailUp => self.panes().scroll_detail(Backward, count),
             Action::Enter => self.enter(),
@@ -134,7 +134,8 @@ impl App {
                 let page = usize::from(inside.height).max(1);
                 let len = help::rows(&self.prefs.keymap, usize::from(inside.width)).len();
                 let last = len.saturating_sub(page);
-                if let Some(offset) = scroll::motion_target(action, count, offset, last + 1, page) {
+                if let Some(motion) = action.motion() {
+                    let offset = scroll::motion_target(motion, count, offset, last + 1, page);
                     self.overlay = Some(Overlay::Help { offset });
                 }
             }
@@ -233,10 +234,10 @@ impl Panes<'_> {
         }
     }
 
-    fn move_in_pane(&mut self, action: Action, count: Option<usize>) {
+    fn move_in_pane(&mut self, motion: Motion, count: Option<usize>) {
         match self.screen.focus {
-            Pane::Messages | Pane::ThreadBox => self.move_in_list(action, count),
-            Pane::Detail | Pane::Payload => self.move_in_detail(action, count),
+            Pane::Messages | Pane::ThreadBox => self.move_in_list(motion, count),
+            Pane::Detail | Pane::Payload => self.move_in_detail(motion, count),
         }
     }
 }

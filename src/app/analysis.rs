@@ -166,7 +166,8 @@ impl App {
         if matches!(action, Action::Back | Action::Quit | Action::ShowAnalysis) {
             return;
         }
-        let selected = scroll::motion_target(action, count, selected, len, page).unwrap_or(selected);
+        let moved = |motion| scroll::motion_target(motion, count, selected, len, page);
+        let selected = action.motion().map_or(selected, moved);
         let offset = scroll::into_view(selected, offset, page, len);
         self.overlay = Some(Overlay::Analysis { selected, offset });
     }

@@ -101,18 +101,19 @@ impl App {
         (action, count): (Action, Option<usize>),
     ) -> Effects {
         let len = ExportFormat::ALL.len();
-        match action {
-            Action::NextPane | Action::UnfoldOrRight => menu.scope = menu.scope.next(),
-            Action::ToggleFold => menu.redact = !menu.redact,
-            Action::Enter => return self.start_export(menu),
-            Action::Back | Action::Quit | Action::Export => return Vec::new(),
-            _ => {
-                let inside = self.page_area(MAX_WIDTH, ROWS).map(|page| page.inner).unwrap_or_default();
-                let page = usize::from(MenuAreas::split(inside).formats.height).max(1);
-                menu.format =
-                    scroll::motion_target(action, count, menu.format, len, page).unwrap_or(menu.format);
-                menu.offset = scroll::into_view(menu.format, menu.offset, page, len);
-            }
+        if let Some(motion) = action.motion() {
+            let inside = self.page_area(MAX_WIDTH, ROWS).map(|page| page.inner).unwrap_or_default();
+            let page = usize::from(MenuAreas::split(inside).formats.height).max(1);
+            menu.format = scroll::motion_target(motion, count, menu.format, len, page);
+            menu.offset = scroll::into_view(menu.format, menu.offset, page, len);
+        } else if matches!(action, Action::NextPane | Action::UnfoldOrRight) {
+            menu.scope = menu.scope.next();
+        } else if action == Action::ToggleFold {
+            menu.redact = !menu.redact;
+        } else if action == Action::Enter {
+            return self.start_export(menu);
+        } else if matches!(action, Action::Back | Action::Quit | Action::Export) {
+            return Vec::new();
         }
         self.overlay = Some(Overlay::Export(menu));
         Vec::new()

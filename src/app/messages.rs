@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::action::Action;
+use crate::action::Motion;
 use crate::app::filter::ActiveFilter;
 use crate::app::panes::{Panes, Shown};
 use crate::app::scroll;
@@ -120,11 +120,9 @@ impl Panes<'_> {
     }
 
     /// Moves the selection.
-    pub fn move_in_list(&mut self, action: Action, count: Option<usize>) {
+    pub fn move_in_list(&mut self, motion: Motion, count: Option<usize>) {
         let (len, page) = (self.shown().list_len(), self.shown().list_page());
-        if let Some(position) = scroll::motion_target(action, count, self.list.selected, len, page) {
-            self.select(position);
-        }
+        self.select(scroll::motion_target(motion, count, self.list.selected, len, page));
     }
 
     /// A click on a row in view.

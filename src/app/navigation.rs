@@ -1,6 +1,6 @@
 //! Where to go as soon as the selected message is prepared. There is at most one such place: the latest request wins.
 
-use crate::action::Action;
+use crate::action::Motion;
 use crate::app::deep_link::DeepLink;
 use crate::app::panes::Panes;
 use crate::layout::Direction;
@@ -9,7 +9,7 @@ use crate::layout::Direction;
 #[derive(Clone, Debug, PartialEq)]
 pub enum PendingNavigation {
     /// The end of the tab that this motion leads to, in a message that a task is reading.
-    Motion(Action),
+    Motion(Motion),
     /// The span with this index in the message.
     Span(u32),
     /// The first failed span without a failed descendant, or the last one backward.
@@ -45,9 +45,9 @@ impl Panes<'_> {
         let forest = &state.view.forest;
         match pending {
             None => {}
-            Some(PendingNavigation::Motion(action)) => {
+            Some(PendingNavigation::Motion(motion)) => {
                 self.prepare_tab();
-                self.move_in_detail(action, None);
+                self.move_in_detail(motion, None);
             }
             Some(PendingNavigation::Span(span)) => {
                 if let Some(node) = forest.node_of_span(span) {

@@ -62,7 +62,8 @@ impl App {
         }
         let area = self.page_area(MAX_WIDTH, self.profile_rows());
         let page = area.map_or(1, |page| usize::from(page.inner.height));
-        if let Some(selected) = scroll::motion_target(action, count, selected, len, page) {
+        if let Some(motion) = action.motion() {
+            let selected = scroll::motion_target(motion, count, selected, len, page);
             let offset = scroll::into_view(selected, offset, page, len);
             self.overlay = Some(Overlay::Profiles { selected, offset });
         }

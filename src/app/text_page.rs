@@ -64,23 +64,25 @@ impl TextPage {
     /// Scrolls or folds; returns whether the action was one of these.
     fn move_or_fold(&mut self, action: Action, count: Option<usize>, page: usize) -> bool {
         self.text.offset = self.text.position(page);
-        if scroll_document(&mut self.text, action, count, page) {
+        if let Some(motion) = action.motion() {
+            scroll_document(&mut self.text, motion, count, page);
             return true;
         }
         let command = FoldCommand::on_page(action);
         command.map(|command| fold_document(&mut self.text, command, page)).is_some()
     }
-}
 
-/// The effect of an action on command output: copy it, open it or save it.
-fn output_effect(action: Action, output: &str) -> Option<Effect> {
-    let clip = Clip { label: "output", text: output.to_owned() };
-    match action {
-        Action::CopyValue => Some(Effect::Copy(clip)),
-        Action::Pager => Some(Effect::RunInTerminal(ExternalProgram::Pager(clip))),
-        Action::Editor => Some(Effect::RunInTerminal(ExternalProgram::Editor(clip))),
-        Action::Export => Some(Effect::Save(clip)),
-        _ => None,
+    /// The effect of an action on command output: copy it, open it or save it.
+    fn output_effect(&self, action: Action) -> Option<Effect> {
+        let use_output: fn(Clip) -> Effect = [
+            (Action::CopyValue, Effect::Copy as fn(Clip) -> Effect),
+            (Action::Pager, |clip| Effect::RunInTerminal(ExternalProgram::Pager(clip))),
+            (Action::Editor, |clip| Effect::RunInTerminal(ExternalProgram::Editor(clip))),
+            (Action::Export, Effect::Save),
+        ]
+        .into_iter()
+        .find_map(|(known, effect)| (known == action).then_some(effect))?;
+        Some(use_output(Clip { label: "output", text: self.command_output.as_deref()?.to_owned() }))
     }
 }
 
@@ -98,7 +100,7 @@ impl App {
         action: Action,
         count: Option<usize>,
     ) -> Effects {
-        let effect = page.command_output.as_ref().and_then(|output| output_effect(action, output));
+        let effect = page.output_effect(action);
         let height = usize::from(self.screen.height.saturating_sub(4)).max(1);
         if effect.is_some() || page.move_or_fold(action, count, height) {
             self.overlay = Some(Overlay::Text(page));

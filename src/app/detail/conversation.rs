@@ -4,7 +4,7 @@
 
 mod folds;
 
-use crate::action::Action;
+use crate::action::Motion;
 use crate::app::detail::{MAX_INLINE_BYTES, MessageViewState, Tab};
 use crate::app::navigation::PendingNavigation;
 use crate::app::panes::{Panes, Shown};
@@ -321,27 +321,25 @@ impl Panes<'_> {
     }
 
     /// A motion in the conversation.
-    pub(super) fn scroll_conversation(&mut self, action: Action, count: Option<usize>) {
+    pub(super) fn scroll_conversation(&mut self, motion: Motion, count: Option<usize>) {
         let page = self.shown().detail_height().saturating_sub(1).max(1);
-        let times = count.unwrap_or(1);
-        let rows = match action {
-            Action::Down | Action::Up => times,
-            Action::HalfPageDown | Action::HalfPageUp => (page / 2).max(1).saturating_mul(times),
-            Action::PageDown | Action::PageUp => page.saturating_mul(times),
-            Action::Top => return self.select_number(count.unwrap_or(1)),
-            Action::Bottom => {
+        let half = (page / 2).max(1);
+        let (direction, rows) = match motion {
+            Motion::Down => (Direction::Forward, 1),
+            Motion::Up => (Direction::Backward, 1),
+            Motion::HalfPageDown => (Direction::Forward, half),
+            Motion::HalfPageUp => (Direction::Backward, half),
+            Motion::PageDown => (Direction::Forward, page),
+            Motion::PageUp => (Direction::Backward, page),
+            Motion::Top => return self.select_number(count.unwrap_or(1)),
+            Motion::Bottom => {
                 return match count {
                     Some(number) => self.select_number(number),
                     None => self.show_end(),
                 };
             }
-            _ => return,
         };
-        let direction = match action {
-            Action::Down | Action::HalfPageDown | Action::PageDown => Direction::Forward,
-            _ => Direction::Backward,
-        };
-        self.scroll_rows(direction, rows);
+        self.scroll_rows(direction, rows.saturating_mul(count.unwrap_or(1)));
     }
 
     /// Selects the message with this number in the list.
@@ -356,7 +354,7 @@ impl Panes<'_> {
     fn show_end(&mut self) {
         self.select_number(usize::MAX);
         if self.shown().message_state().is_none() {
-            self.detail.pending_navigation = Some(PendingNavigation::Motion(Action::Bottom));
+            self.detail.pending_navigation = Some(PendingNavigation::Motion(Motion::Bottom));
         }
         self.detail.conversation.offset = signed(self.shown().rows_at(self.list.selected));
         self.settle();

@@ -1,6 +1,6 @@
 //! Tabs that show one document, Message and Metadata, and the scrolling and folding of documents.
 
-use crate::action::Action;
+use crate::action::Motion;
 use crate::app::copy::message_text;
 use crate::app::detail::MessageViewState;
 use crate::app::detail::fold::FoldCommand;
@@ -13,16 +13,9 @@ use crate::view::Clip;
 use crate::view::document::{Fold, ScrolledDocument};
 use crate::view::metadata;
 
-/// Scrolls a document; returns whether the action is a motion.
-pub fn scroll_document(
-    view: &mut ScrolledDocument,
-    action: Action,
-    count: Option<usize>,
-    page: usize,
-) -> bool {
-    let target = scroll::motion_target(action, count, view.position(page), view.positions(page), page);
-    view.offset = target.unwrap_or(view.offset);
-    target.is_some()
+/// Scrolls a document.
+pub fn scroll_document(view: &mut ScrolledDocument, motion: Motion, count: Option<usize>, page: usize) {
+    view.offset = scroll::motion_target(motion, count, view.position(page), view.positions(page), page);
 }
 
 /// Folds what is in view, or selects another foldable block.
@@ -85,13 +78,13 @@ impl TabView for DocumentTab {
         false
     }
 
-    fn scroll(&self, panes: &mut Panes<'_>, action: Action, count: Option<usize>) {
+    fn scroll(&self, panes: &mut Panes<'_>, motion: Motion, count: Option<usize>) {
         if panes.shown().shows_conversation() {
-            return panes.scroll_conversation(action, count);
+            return panes.scroll_conversation(motion, count);
         }
         let page = panes.shown().detail_height();
         if let Some(state) = panes.message_state_mut() {
-            scroll_document((self.document)(state), action, count, page);
+            scroll_document((self.document)(state), motion, count, page);
         }
     }
 

@@ -5,7 +5,7 @@ pub mod filter;
 
 use std::collections::HashMap;
 
-use crate::action::Action;
+use crate::action::Motion;
 use crate::app::detail::document::scroll_document;
 use crate::app::detail::fold::FoldCommand;
 use crate::app::detail::tab::{TabView, label_at, neighbour};
@@ -179,16 +179,15 @@ impl FeedbackView {
     }
 
     /// A motion in the list.
-    fn move_selection(&mut self, action: Action, count: Option<usize>, areas: &FeedbackAreas) {
+    fn move_selection(&mut self, motion: Motion, count: Option<usize>, areas: &FeedbackAreas) {
         let (len, page) = (self.filter.matching.len(), entries_per_page(areas));
-        let target = scroll::motion_target(action, count, self.selected, len, page);
-        self.selected = target.unwrap_or(self.selected);
+        self.selected = scroll::motion_target(motion, count, self.selected, len, page);
     }
 
     /// Scrolls the preview.
-    fn scroll_turn_preview(&mut self, action: Action, count: usize, areas: &FeedbackAreas) {
+    fn scroll_turn_preview(&mut self, motion: Motion, count: usize, areas: &FeedbackAreas) {
         if let Some(turn) = self.turn_preview.as_mut() {
-            scroll_document(&mut turn.text, action, Some(count), usize::from(areas.turn.height));
+            scroll_document(&mut turn.text, motion, Some(count), usize::from(areas.turn.height));
         }
     }
 
@@ -330,23 +329,23 @@ impl TabView for FeedbackTab {
         panes.thread.is_some_and(|thread| panes.detail.feedback.prepare(thread, selected, &style))
     }
 
-    fn scroll(&self, panes: &mut Panes<'_>, action: Action, count: Option<usize>) {
+    fn scroll(&self, panes: &mut Panes<'_>, motion: Motion, count: Option<usize>) {
         let areas = panes.shown().feedback_areas();
-        panes.detail.feedback.move_selection(action, count, &areas);
+        panes.detail.feedback.move_selection(motion, count, &areas);
     }
 
-    fn scroll_at(&self, panes: &mut Panes<'_>, (row, column): (u16, u16), action: Action, count: usize) {
+    fn scroll_at(&self, panes: &mut Panes<'_>, (row, column): (u16, u16), motion: Motion, count: usize) {
         let areas = panes.shown().feedback_areas();
         if areas.turn.contains(panes.shown().cell(row, column).into()) {
-            panes.detail.feedback.scroll_turn_preview(action, count, &areas);
+            panes.detail.feedback.scroll_turn_preview(motion, count, &areas);
         } else {
-            panes.detail.feedback.move_selection(action, Some(count), &areas);
+            panes.detail.feedback.move_selection(motion, Some(count), &areas);
         }
     }
 
-    fn scroll_from_list(&self, panes: &mut Panes<'_>, action: Action, count: usize) {
+    fn scroll_from_list(&self, panes: &mut Panes<'_>, motion: Motion, count: usize) {
         let areas = panes.shown().feedback_areas();
-        panes.detail.feedback.scroll_turn_preview(action, count, &areas);
+        panes.detail.feedback.scroll_turn_preview(motion, count, &areas);
     }
 
     fn fold(&self, _panes: &mut Panes<'_>, _command: FoldCommand) {}

@@ -1,6 +1,6 @@
 //! A foldable JSON tree with a selected row: the Raw tab and payloads. Drawn by `ui/detail/json_tree`.
 
-use crate::action::Action;
+use crate::action::Motion;
 use crate::app::detail::fold::FoldCommand;
 use crate::app::scroll;
 use crate::domain::{ByteRange, Raw};
@@ -107,12 +107,10 @@ impl TreeView {
     }
 
     /// A motion over the rows.
-    pub fn move_selection(&mut self, action: Action, count: Option<usize>, page: usize) {
+    pub fn move_selection(&mut self, motion: Motion, count: Option<usize>, page: usize) {
         // The last row is known only once everything open is indexed; the selection follows it until then.
-        self.follows_end = action == Action::Bottom && count.is_none();
-        if let Some(to) = scroll::motion_target(action, count, self.selected, self.len(), page) {
-            self.selected = to;
-        }
+        self.follows_end = motion == Motion::Bottom && count.is_none();
+        self.selected = scroll::motion_target(motion, count, self.selected, self.len(), page);
         self.keep_in_view(page);
     }
 

@@ -1,6 +1,6 @@
 //! Motions, folds and Enter in the detail pane; the tab in front carries them out.
 
-use crate::action::Action;
+use crate::action::Motion;
 use crate::app::detail::fold::FoldCommand;
 use crate::app::navigation::PendingNavigation;
 use crate::app::panes::Panes;
@@ -9,15 +9,15 @@ use crate::layout::{Direction, Pane};
 
 impl Panes<'_> {
     /// A motion in the detail pane or the payload. While the message is still being read, only jumps to an end are kept.
-    pub fn move_in_detail(&mut self, action: Action, count: Option<usize>) {
+    pub fn move_in_detail(&mut self, motion: Motion, count: Option<usize>) {
         if self.shown().message_state().is_none()
             && !self.shown().shows_conversation()
-            && matches!(action, Action::Top | Action::Bottom)
+            && matches!(motion, Motion::Top | Motion::Bottom)
         {
-            self.detail.pending_navigation = Some(PendingNavigation::Motion(action));
+            self.detail.pending_navigation = Some(PendingNavigation::Motion(motion));
             return;
         }
-        self.detail.tab.view().scroll(self, action, count);
+        self.detail.tab.view().scroll(self, motion, count);
     }
 
     /// Scrolls the detail pane from the message list; in the conversation, moves by messages.
@@ -26,7 +26,7 @@ impl Panes<'_> {
         if self.shown().shows_conversation() && self.screen.focus == Pane::Detail {
             return self.step_in_conversation(direction, count);
         }
-        self.detail.tab.view().scroll_from_list(self, scroll_action(direction), count);
+        self.detail.tab.view().scroll_from_list(self, scroll_motion(direction), count);
     }
 
     /// Carries out a fold command in the tab in front. In the message list, the arrow keys change the pane instead.
@@ -57,9 +57,9 @@ impl Panes<'_> {
 }
 
 /// The motion of one step.
-pub(super) fn scroll_action(direction: Direction) -> Action {
+pub(super) fn scroll_motion(direction: Direction) -> Motion {
     match direction {
-        Direction::Forward => Action::Down,
-        Direction::Backward => Action::Up,
+        Direction::Forward => Motion::Down,
+        Direction::Backward => Motion::Up,
     }
 }

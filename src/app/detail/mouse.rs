@@ -1,6 +1,6 @@
 //! The mouse in the detail pane: clicks on tabs and rows, and the wheel.
 
-use crate::app::detail::motions::scroll_action;
+use crate::app::detail::motions::scroll_motion;
 use crate::app::panes::Panes;
 use crate::layout::{Direction, Pane};
 
@@ -30,7 +30,7 @@ impl Panes<'_> {
         };
         // The wheel scrolls what is below it and leaves the focus where it is.
         let focus = std::mem::replace(&mut self.screen.focus, pane);
-        tab.scroll_at(self, (row, column), scroll_action(direction), WHEEL_ROWS);
+        tab.scroll_at(self, (row, column), scroll_motion(direction), WHEEL_ROWS);
         self.screen.focus = focus;
     }
 }

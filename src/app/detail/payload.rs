@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::action::Action;
+use crate::action::Motion;
 use crate::app::detail::Tab;
 use crate::app::detail::document::{fold_document, scroll_document};
 use crate::app::detail::fold::FoldCommand;
@@ -164,14 +164,14 @@ impl SpansView {
     pub(super) fn move_in_payload(
         &mut self,
         mode: PayloadMode,
-        action: Action,
+        motion: Motion,
         count: Option<usize>,
         page: usize,
     ) {
         if let Some(view) = self.formatted_payload_mut(mode) {
-            scroll_document(view, action, count, page);
+            scroll_document(view, motion, count, page);
         } else if let Some(tree) = self.payload_tree_mut() {
-            tree.move_selection(action, count, page);
+            tree.move_selection(motion, count, page);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The Raw tab: the message's JSON as a tree.
 
-use crate::action::Action;
+use crate::action::Motion;
 use crate::app::detail::MessageViewState;
 use crate::app::detail::fold::FoldCommand;
 use crate::app::detail::json_tree::TreeView;
@@ -29,10 +29,10 @@ impl TabView for RawTab {
         state.json.get_or_insert_with(|| TreeView::new(raw, raw.full_range())).prepare(page)
     }
 
-    fn scroll(&self, panes: &mut Panes<'_>, action: Action, count: Option<usize>) {
+    fn scroll(&self, panes: &mut Panes<'_>, motion: Motion, count: Option<usize>) {
         let page = panes.shown().detail_height();
         if let Some(tree) = tree(panes) {
-            tree.move_selection(action, count, page);
+            tree.move_selection(motion, count, page);
         }
     }
 

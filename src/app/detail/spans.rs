@@ -1,7 +1,7 @@
 //! The Spans tab: folds and selection of the tree, the time axis, and the part of the selected span that is shown below.
 //! Drawn by `ui/detail/spans`.
 
-use crate::action::Action;
+use crate::action::Motion;
 use crate::app::detail::document::MESSAGE_TAB;
 use crate::app::detail::fold::FoldCommand;
 use crate::app::detail::json_tree::TreeView;
@@ -111,10 +111,8 @@ impl SpansView {
     }
 
     /// A motion over the rows.
-    pub fn move_selection(&mut self, action: Action, count: Option<usize>, page: usize) {
-        if let Some(to) = scroll::motion_target(action, count, self.selected, self.len(), page) {
-            self.selected = to;
-        }
+    pub fn move_selection(&mut self, motion: Motion, count: Option<usize>, page: usize) {
+        self.selected = scroll::motion_target(motion, count, self.selected, self.len(), page);
         self.keep_in_view(page);
     }
 
@@ -362,17 +360,17 @@ impl TabView for SpansTab {
         panes.prepare_spans()
     }
 
-    fn scroll(&self, panes: &mut Panes<'_>, action: Action, count: Option<usize>) {
+    fn scroll(&self, panes: &mut Panes<'_>, motion: Motion, count: Option<usize>) {
         if panes.screen.focus == Pane::Payload {
             let (mode, page) = (panes.detail.payload_mode, panes.shown().payload_height());
             if let Some(state) = panes.message_state_mut() {
-                state.spans.move_in_payload(mode, action, count, page);
+                state.spans.move_in_payload(mode, motion, count, page);
             }
             return;
         }
         let page = usize::from(panes.shown().spans_areas().tree.height);
         if let Some(state) = panes.message_state_mut() {
-            state.spans.move_selection(action, count, page);
+            state.spans.move_selection(motion, count, page);
         }
     }
 

@@ -1,6 +1,6 @@
 //! The tabs of the detail pane: their behaviour and their headers in the title.
 
-use crate::action::Action;
+use crate::action::Motion;
 use crate::app::detail::MessageViewState;
 use crate::app::detail::document::{MESSAGE_TAB, METADATA_TAB};
 use crate::app::detail::feedback::FeedbackTab;
@@ -28,16 +28,16 @@ pub trait TabView: Sync {
     fn prepare(&self, panes: &mut Panes<'_>) -> bool;
 
     /// A motion in the focused pane.
-    fn scroll(&self, panes: &mut Panes<'_>, action: Action, count: Option<usize>);
+    fn scroll(&self, panes: &mut Panes<'_>, motion: Motion, count: Option<usize>);
 
     /// A motion by the wheel, at a row and column inside the pane below the mouse.
-    fn scroll_at(&self, panes: &mut Panes<'_>, _cell: (u16, u16), action: Action, count: usize) {
-        self.scroll(panes, action, Some(count));
+    fn scroll_at(&self, panes: &mut Panes<'_>, _cell: (u16, u16), motion: Motion, count: usize) {
+        self.scroll(panes, motion, Some(count));
     }
 
     /// A motion while the message list has the focus.
-    fn scroll_from_list(&self, panes: &mut Panes<'_>, action: Action, count: usize) {
-        self.scroll(panes, action, Some(count));
+    fn scroll_from_list(&self, panes: &mut Panes<'_>, motion: Motion, count: usize) {
+        self.scroll(panes, motion, Some(count));
     }
 
     /// Folds rows, or moves between them.
