@@ -123,6 +123,8 @@ pub enum Effect {
     PrepareMore,
     /// Turn mouse reports on or off.
     SetMouseOwner(MouseOwner),
+    /// Draw the whole screen again: another program may have written to it.
+    Redraw,
     /// Give the terminal to the shell until it resumes the program.
     Suspend,
     Quit,

@@ -89,7 +89,8 @@ pub fn set_modes() -> io::Result<()> {
     IS_ENTERED.store(true, Ordering::SeqCst);
     terminal::enable_raw_mode()?;
     let mut out = io::stdout().lock();
-    execute!(out, terminal::EnterAlternateScreen, cursor::Hide)?;
+    // Without line wrap, a cluster that is wider than expected cannot reach the next row or scroll the screen.
+    execute!(out, terminal::EnterAlternateScreen, terminal::DisableLineWrap, cursor::Hide)?;
     modes::paste_on(&mut out)?;
     if is_mouse_wanted() {
         modes::mouse_on(&mut out)?;
@@ -121,7 +122,7 @@ pub fn restore() {
     let _ = out.write_all(FRAME_END);
     let _ = modes::mouse_off(&mut out);
     let _ = modes::paste_off(&mut out);
-    let _ = execute!(out, terminal::LeaveAlternateScreen, cursor::Show);
+    let _ = execute!(out, terminal::EnableLineWrap, terminal::LeaveAlternateScreen, cursor::Show);
     let _ = terminal::disable_raw_mode();
 }
 

@@ -104,6 +104,7 @@ actions! {
     Program "Program" {
         ZoomPane "zoom-pane" "show only the focused pane, without borders" ["z z", "Z"];
         Reload "reload" "reload the thread" ["r"];
+        Redraw "redraw" "draw the whole screen again" ["ctrl-l"];
         Stop "stop" "stop loading or searching" ["ctrl-g"];
         Help "help" "show the keys" ["?"] => "help";
         Quit "quit" "quit" ["q", "ctrl-c"];

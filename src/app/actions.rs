@@ -108,6 +108,7 @@ impl App {
             Action::Command => self.prompt = Some(Prompt::new(Purpose::Command, "")),
             Action::RevealHidden => self.toggle_hidden_text(),
             Action::ToggleMouse => return self.toggle_mouse(),
+            Action::Redraw => return vec![Effect::Redraw],
             Action::Suspend => return vec![Effect::Suspend],
             Action::Reload => return self.reload(now),
             Action::Stop => return self.stop(),

@@ -351,7 +351,7 @@ impl EffectHandler for TaskRunner {
             }
             Effect::SetMouseOwner(owner) => terminal::set_mouse_owner(owner),
             // Performed by the loop.
-            Effect::Suspend | Effect::RunInTerminal(_) | Effect::Quit => {}
+            Effect::Redraw | Effect::Suspend | Effect::RunInTerminal(_) | Effect::Quit => {}
         }
     }
 

@@ -176,6 +176,7 @@ where
         for effect in effects {
             match effect {
                 Effect::Quit => return true,
+                Effect::Redraw => self.invalidate_screen(),
                 Effect::Suspend => {
                     let event = if self.effect_handler.suspend() {
                         self.invalidate_screen();

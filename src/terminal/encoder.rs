@@ -71,9 +71,10 @@ impl Encoder {
             if !CellStyle::is_same_appearance(known, cell) {
                 self.changed.push(index);
                 known.clone_from(cell);
-                self.clear_covered_cell(cell, index);
+                self.clear_covered_cells(cell, index);
             }
         }
+        self.add_exposed_cells();
         let changed = std::mem::take(&mut self.changed);
         let mut rest = changed.as_slice();
         while let Some((index, after)) = rest.split_first() {
@@ -87,15 +88,39 @@ impl Encoder {
         self.style.reset(out);
     }
 
-    /// Clears the cell behind a wide character, which covers it.
-    fn clear_covered_cell(&mut self, cell: &Cell, index: usize) {
-        let symbol = cell.symbol();
-        if symbol.len() > 2
-            && width_of(symbol) == 2
-            && let Some(behind) = self.cells.get_mut(index + 1)
-        {
+    /// Clears the cells behind a wide character, which covers them.
+    fn clear_covered_cells(&mut self, cell: &Cell, index: usize) {
+        let covered = usize::from(width_of(cell.symbol())).saturating_sub(1);
+        for behind in self.cells.iter_mut().skip(index + 1).take(covered) {
             behind.set_symbol("");
         }
+    }
+
+    /// Adds the unchanged cells that a changed cluster covers where the terminal gives it more columns than expected.
+    fn add_exposed_cells(&mut self) {
+        let changed = std::mem::take(&mut self.changed);
+        let (mut next, mut exposed_end) = (0, 0);
+        for stop in changed.into_iter().chain([usize::MAX]) {
+            for index in next..stop {
+                if index >= exposed_end {
+                    break;
+                }
+                self.changed.push(index);
+                exposed_end = exposed_end.max(self.reach(index));
+            }
+            if stop < self.cells.len() {
+                self.changed.push(stop);
+                exposed_end = exposed_end.max(self.reach(stop));
+                next = stop + 1;
+            }
+        }
+    }
+
+    /// The end of the cells that the symbol at `index` covers in some terminal.
+    fn reach(&self, index: usize) -> usize {
+        let columns = self.cells.get(index).map_or(0, |cell| largest_width(cell.symbol()));
+        let row_end = (index / self.columns() + 1) * self.columns();
+        (index + columns).min(row_end)
     }
 
     /// Erases the blanks that start here, if worth it. Returns how many of the changed cells in `after` that covers.
@@ -132,12 +157,21 @@ impl Encoder {
     fn write_cell(&mut self, index: usize, out: &mut Vec<u8>) {
         let Some(cell) = self.cells.get(index) else { return };
         self.style.apply(cell, out);
+        let width = width_of(cell.symbol());
+        let is_certain = has_certain_width(cell.symbol());
+        if width > 1 && !is_certain {
+            // A terminal that gives it fewer columns would keep the earlier text of the others.
+            push_sequence(out, width, b'X');
+        }
         out.extend_from_slice(cell.symbol().as_bytes());
         let Position { x, y } = self.position_of(index);
-        let x = x.saturating_add(width_of(cell.symbol()));
+        let x = x.saturating_add(width);
         // Terminals disagree about the cursor's position after the last column.
-        let is_certain = has_certain_width(cell.symbol()) && x < self.size.width;
-        self.cursor = if is_certain { CursorState::At(Position { x, y }) } else { CursorState::Line(y) };
+        self.cursor = if is_certain && x < self.size.width {
+            CursorState::At(Position { x, y })
+        } else {
+            CursorState::Line(y)
+        };
     }
 
     fn columns(&self) -> usize {
@@ -214,7 +248,8 @@ fn width_of(symbol: &str) -> u16 {
     }
 }
 
-/// Whether all terminals agree on the width of a symbol, so that the cursor's column after it is known.
+/// Whether all terminals agree on the width of a symbol, so that the cursor's column after it is known. Terminals that
+/// are set to draw ambiguous letters and lines two columns wide are not counted.
 fn has_certain_width(symbol: &str) -> bool {
     let mut characters = symbol.chars();
     match (characters.next(), characters.next()) {
@@ -228,5 +263,12 @@ fn has_certain_width(symbol: &str) -> bool {
     }
 }
 
+/// The most columns that a terminal gives a symbol: two for each character, unless all agree.
+fn largest_width(symbol: &str) -> usize {
+    if has_certain_width(symbol) { usize::from(width_of(symbol)) } else { symbol.chars().count() * 2 }
+}
+
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod width_tests;

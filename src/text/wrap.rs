@@ -2,6 +2,7 @@
 //! wrapping the text above them. Expects sanitized text; other text still terminates, but columns may be wrong.
 
 mod row;
+mod script;
 
 use std::ops::Range;
 

@@ -5,22 +5,21 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::text::{Line, Safe, width};
+use crate::text::{Graphemes, Line, Safe, width};
 use crate::theme::{Role, Theme};
 
-/// Makes the cell behind each wide character different from a blank cell. Otherwise the diff of two frames omits that
-/// cell when narrow text replaces the wide character, and some terminals keep showing its second half.
+/// Makes the cells behind each wide character different from blank cells. Otherwise the diff of two frames omits them
+/// when narrow text replaces the wide character, and some terminals keep showing its other half.
 pub fn mark_wide_characters(buffer: &mut Buffer) {
     let columns = usize::from(buffer.area.width).max(1);
     for row in buffer.content.chunks_mut(columns) {
-        let mut behind_wide = false;
+        let mut covered = 0;
         for cell in row {
-            if behind_wide {
+            if covered > 0 {
                 cell.set_symbol("");
-                behind_wide = false;
-            } else {
-                let symbol = cell.symbol();
-                behind_wide = symbol.len() > 2 && width::of_grapheme(symbol) == 2;
+                covered -= 1;
+            } else if cell.symbol().len() > 2 {
+                covered = width::of_grapheme(cell.symbol()).saturating_sub(1);
             }
         }
     }
@@ -116,17 +115,43 @@ impl<'a> Painter<'a> {
             return;
         }
         let (shown, _) = if is_cut { width::ellipsize(text, columns) } else { (fitting.into(), 0) };
-        let (x, _) = self.buffer.set_stringn(pen.x, pen.y, shown, columns, without_inherited_style(style));
-        pen.x = if is_cut { pen.right } else { x };
+        let end = self.set_clusters(pen, &shown, without_inherited_style(style));
+        pen.x = if is_cut { pen.right } else { end };
         pen.is_fresh = false;
+    }
+
+    /// Writes the clusters that fit and returns the column after them. (`Buffer::set_stringn` measures some clusters
+    /// narrower than [`width`] does.)
+    fn set_clusters(&mut self, pen: &Pen, text: &str, style: Style) -> u16 {
+        let right = pen.right.min(self.buffer.area.right());
+        let mut x = pen.x;
+        let mut clusters = Graphemes::new(text);
+        while let Some((cluster, columns)) = clusters.next_with_width() {
+            let end = x.saturating_add(u16::try_from(columns).unwrap_or(u16::MAX));
+            if columns == 0 || end > right {
+                continue;
+            }
+            for covered in x..end {
+                let Some(cell) = self.buffer.cell_mut((covered, pen.y)) else { continue };
+                match covered {
+                    _ if covered == x => _ = cell.set_symbol(cluster).set_style(style),
+                    _ => cell.reset(),
+                }
+            }
+            x = end;
+        }
+        x
     }
 
     /// Replaces the character in the last column with an ellipsis.
     fn draw_ellipsis(&mut self, pen: &Pen) {
         let Some(last) = pen.right.checked_sub(1) else { return };
-        let before = last.checked_sub(1).and_then(|x| self.buffer.cell_mut((x, pen.y)));
-        if let Some(cell) = before.filter(|cell| width::columns(cell.symbol()) == 2) {
-            cell.set_symbol(" ");
+        // A wide character would be cut.
+        for distance in 1..=3 {
+            let before = last.checked_sub(distance).and_then(|x| self.buffer.cell_mut((x, pen.y)));
+            if let Some(cell) = before.filter(|cell| width::columns(cell.symbol()) > usize::from(distance)) {
+                cell.set_symbol(" ");
+            }
         }
         if let Some(cell) = self.buffer.cell_mut((last, pen.y)) {
             cell.set_symbol("…");

@@ -166,6 +166,7 @@ impl Player {
                 | Effect::UseProfile { .. }
                 | Effect::RecordVisit(_)
                 | Effect::SetMouseOwner(_)
+                | Effect::Redraw
                 | Effect::Suspend
                 | Effect::Quit => {}
             }

@@ -19,7 +19,7 @@ enum Token<'a> {
 }
 
 /// The modes that the program may set and reset.
-const ALLOWED_MODES: [&str; 7] = ["?25", "?1000", "?1002", "?1006", "?1049", "?2004", "?2026"];
+const ALLOWED_MODES: [&str; 8] = ["?7", "?25", "?1000", "?1002", "?1006", "?1049", "?2004", "?2026"];
 
 /// Splits the output; panics on invalid UTF-8.
 fn tokenize(bytes: &[u8]) -> Vec<Token<'_>> {

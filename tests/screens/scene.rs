@@ -192,6 +192,7 @@ impl Scene {
             | Effect::UseProfile { .. }
             | Effect::RecordVisit(_)
             | Effect::SetMouseOwner(_)
+            | Effect::Redraw
             | Effect::Suspend
             | Effect::Quit => {}
         }

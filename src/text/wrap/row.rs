@@ -6,6 +6,8 @@ use memchr::{memchr, memrchr};
 use crate::domain::steps::count_steps;
 use crate::text::Graphemes;
 
+use super::script;
+
 /// One row of wrapped text, as byte offsets without the blanks or the newline at which it was broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -93,7 +95,7 @@ fn next_unicode(rest: &str, width: usize) -> (usize, usize) {
     let mut breaks = BreakFinder::default();
     let mut clusters = Graphemes::new(rest);
     loop {
-        if breaks.previous == PreviousCluster::Narrow {
+        if breaks.previous == PreviousCluster::Text {
             // All letters of an ASCII word but the last are clusters of one column; the last may take a combining mark.
             let letters = clusters.skip_ascii(width.saturating_sub(used));
             (at, used) = (at + letters, used + letters);
@@ -106,23 +108,25 @@ fn next_unicode(rest: &str, width: usize) -> (usize, usize) {
         if used + cluster_width > width && at > 0 {
             return match cluster {
                 " " => break_at_space(rest.as_bytes(), at),
-                _ => breaks.record(cluster, cluster_width, at).unwrap_or((at, at)),
+                _ => breaks.find_last(rest, at, cluster).unwrap_or((at, at)),
             };
         }
-        breaks.record(cluster, cluster_width, at);
+        breaks.record(cluster, at);
         used += cluster_width;
         at += cluster.len();
     }
     (at, at)
 }
 
-/// Finds the last possible break of a row: at blanks, and beside wide characters, whose scripts have no blanks.
+/// Finds the last possible break of a row: at blanks, and where the line breaking rules of Unicode have one in scripts
+/// without blanks.
 #[derive(Default)]
 struct BreakFinder {
-    last_break: Option<(usize, usize)>,
+    last_blank: Option<(usize, usize)>,
     /// The end of the text before the latest blanks.
     text_end: usize,
     previous: PreviousCluster,
+    has_script_without_blanks: bool,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -131,55 +135,29 @@ enum PreviousCluster {
     #[default]
     Start,
     Blank,
-    Narrow,
-    Wide,
+    Text,
 }
 
 impl BreakFinder {
-    /// Records the cluster at `at` and returns the latest break at or before it: the row's end and the next start.
-    fn record(&mut self, cluster: &str, width: usize, at: usize) -> Option<(usize, usize)> {
-        if cluster == " " {
-            if self.previous != PreviousCluster::Start {
-                self.last_break = Some((self.text_end, at + 1));
-                self.previous = PreviousCluster::Blank;
-            }
-            return self.last_break;
+    /// Records the cluster at `at`.
+    fn record(&mut self, cluster: &str, at: usize) {
+        if cluster != " " {
+            self.text_end = at + cluster.len();
+            self.previous = PreviousCluster::Text;
+            self.has_script_without_blanks |= script::has_no_blanks(cluster);
+        } else if self.previous != PreviousCluster::Start {
+            self.last_blank = Some((self.text_end, at + 1));
+            self.previous = PreviousCluster::Blank;
         }
-        let beside_wide = match self.previous {
-            PreviousCluster::Start | PreviousCluster::Blank => false,
-            PreviousCluster::Narrow => width > 1,
-            PreviousCluster::Wide => true,
-        };
-        if beside_wide && !is_closing(cluster) {
-            self.last_break = Some((at, at));
-        }
-        self.text_end = at + cluster.len();
-        self.previous = if width > 1 { PreviousCluster::Wide } else { PreviousCluster::Narrow };
-        self.last_break
     }
-}
 
-/// Whether a cluster is punctuation that should not start a row.
-fn is_closing(cluster: &str) -> bool {
-    cluster.chars().next().is_some_and(|c| match c {
-        '\0'..='~' => matches!(c, ',' | '.' | '!' | '?' | ':' | ';' | ')' | ']' | '}' | '"' | '\''),
-        _ => matches!(
-            c,
-            '’' | '”'
-                | '、'
-                | '。'
-                | '，'
-                | '．'
-                | '！'
-                | '？'
-                | '：'
-                | '；'
-                | '）'
-                | '」'
-                | '』'
-                | '】'
-                | '〉'
-                | '》'
-        ),
-    })
+    /// The latest break at or before `at`, where `next` follows: the row's end and the next start.
+    fn find_last(&self, rest: &str, at: usize, next: &str) -> Option<(usize, usize)> {
+        let after_blank = self.last_blank.map_or(0, |(_, next)| next);
+        if !self.has_script_without_blanks && !script::has_no_blanks(next) {
+            return self.last_blank;
+        }
+        let found = script::last_break(rest, at).filter(|found| *found > after_blank);
+        found.map(|found| (found, found)).or(self.last_blank)
+    }
 }

@@ -40,6 +40,59 @@ fn wide_characters_are_never_split_and_break_anywhere() {
 }
 
 #[test]
+fn indic_words_break_at_blanks_only() {
+    // Hindi, Bengali, Tamil, Telugu: conjuncts and vowel signs of several columns.
+    for text in ["हिन्दी विश्व की भाषा है", "বাংলা ভাষার ক্ষেত্রে কাজ", "தமிழ் மொழியின் சொற்கள்", "తెలుగు భాషలో క్షేత్రం"]
+    {
+        let words: Vec<&str> = text.split(' ').collect();
+        let longest = words.iter().map(|word| width::columns(word)).max().unwrap();
+        for cols in longest..24 {
+            assert_eq!(rows(text, cols).join(" "), text, "{cols}");
+        }
+    }
+}
+
+#[test]
+fn words_of_southeast_asia_are_not_split() {
+    // "Prices of goods rose recently" in Thai, "the weather is very fine today" in Lao and Khmer.
+    for words in [
+        &["ราคา", "สินค้า", "เพิ่ม", "ขึ้น", "เมื่อ", "เร็ว"][..],
+        &["ມື້ນີ້", "ອາກາດ", "ດີ", "ຫຼາຍ"],
+        &["ថ្ងៃនេះ", "អាកាសធាតុ", "ល្អ", "ណាស់"],
+    ] {
+        let text = words.concat();
+        let longest = words.iter().map(|word| width::columns(word)).max().unwrap();
+        let ends: Vec<usize> = words
+            .iter()
+            .scan(0, |end, word| {
+                Some({
+                    *end += word.len();
+                    *end
+                })
+            })
+            .collect();
+        for cols in longest..30 {
+            let wrap = WrapIndex::build(&text, cols);
+            for row in wrap.rows(&text, 0..usize::MAX) {
+                assert!(ends.contains(&row.end), "{cols}: {:?}", row.slice(&text));
+            }
+        }
+    }
+}
+
+#[test]
+fn no_row_starts_with_a_small_kana_or_a_mark() {
+    let text = "コンピューターのキャッシュ「データ」を、きょうちょっと見る。";
+    for cols in 6..40 {
+        for row in rows(text, cols) {
+            let first = row.chars().next().unwrap();
+            assert!(!"ーャュョッゃゅょっ」、。".contains(first), "{cols}: {row}");
+            assert!(!row.ends_with('「'), "{cols}: {row}");
+        }
+    }
+}
+
+#[test]
 fn ascii_and_unicode_rows_break_alike() {
     let ascii = "lorem ipsum  dolor sit amet,   consectetur\n  adipiscing elitsed do";
     for cols in 1..20 {
