@@ -1,4 +1,4 @@
-//! The table of actions. Help, hints, the command line, action names in the configuration, the conflict check and the
+//! The table of actions. Help, the command line, action names in the configuration, the conflict check and the
 //! key table in the README are all derived from its rows.
 
 mod table;
@@ -16,8 +16,6 @@ pub struct ActionRow {
     pub group: Group,
     /// Default key sequences, in the notation of [`crate::keymap`].
     pub keys: &'static [&'static str],
-    /// The label in the hint line at the bottom of the screen; empty for an action without a hint.
-    pub hint: &'static str,
     /// Whether a count typed before the action repeats it or gives a target row.
     pub takes_count: bool,
     /// The motion over rows that the action is.
@@ -38,11 +36,11 @@ pub enum Motion {
 }
 
 /// Defines [`Action`], [`Group`] and [`ACTION_TABLE`] from one list. A row is
-/// `Variant "name" "help" ["key", …]`, then `=> "hint"`, `, count: true` and `, motion: …` where they apply.
+/// `Variant "name" "help" ["key", …]`, then `, count: true` and `, motion: …` where they apply.
 macro_rules! actions {
     ($($group:ident $title:literal {
         $($action:ident $name:literal $help:literal
-            [$($key:literal),+] $(=> $hint:literal)? $(, count: $count:literal)? $(, motion: $motion:ident)?;)+
+            [$($key:literal),+] $(, count: $count:literal)? $(, motion: $motion:ident)?;)+
     })+) => {
         /// A command of the user. The meaning of a motion depends on the focused pane.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -77,7 +75,6 @@ macro_rules! actions {
                             help: $help,
                             group: Group::$group,
                             keys: &[$($key),+],
-                            hint: concat!("" $(, $hint)?),
                             takes_count: false $(|| $count)?,
                             motion: match &[$(Motion::$motion)?] as &[Motion] {
                                 [motion, ..] => Some(*motion),

@@ -13,6 +13,7 @@ pub mod export_menu;
 pub mod filter;
 pub mod follow;
 pub mod help;
+pub mod hints;
 pub mod jumps;
 pub mod keys;
 pub mod loading;

@@ -21,7 +21,7 @@ use ratatui::Frame;
 
 use crate::app::loading::PaneContent;
 use crate::app::{App, Overlay};
-use crate::layout::{Pane, PaneArea};
+use crate::layout::{Mode, Pane, PaneArea};
 use crate::theme::{Role, Theme};
 
 use painter::Painter;
@@ -36,6 +36,8 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
         PaneContent::Thread(thread) => {
             messages::draw(app, thread, &mut painter);
             detail::draw(app, &mut painter);
+            draw_shared_border(app, &mut painter);
+            messages::draw_scrollbar(app, thread, &mut painter);
             search::draw(app, &mut painter);
         }
         PaneContent::Idle | PaneContent::Opening(_) | PaneContent::Failed(..) | PaneContent::Stopped(_) => {
@@ -63,6 +65,29 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
 fn border_role(app: &App, pane: Pane) -> Role {
     let focused = app.screen.focus == pane || (pane == Pane::Detail && app.screen.focus == Pane::Payload);
     if focused && app.overlay.is_none() { Role::BorderFocus } else { Role::Border }
+}
+
+/// Draws the border between messages and detail pane, and its joints with the other borders.
+fn draw_shared_border(app: &App, painter: &mut Painter<'_>) {
+    let frame = app.screen.frame();
+    let (list, detail) = (frame.messages.outer, frame.detail.outer);
+    let shared = list.intersection(detail);
+    if shared.is_empty() {
+        return;
+    }
+    let has_focus = app.screen.focus != Pane::ThreadBox && app.overlay.is_none();
+    let role = if has_focus { Role::BorderFocus } else { Role::Border };
+    let (last_column, last_row) = (shared.right() - 1, shared.bottom() - 1);
+    if frame.mode == Mode::Wide {
+        for y in shared.y..=last_row {
+            painter.set_cell(shared.x, y, "│", role);
+        }
+        painter.set_cell(shared.x, shared.y, "┬", role);
+        painter.set_cell(shared.x, last_row, "┴", role);
+    } else {
+        painter.set_cell(shared.x, shared.y, "├", role);
+        painter.set_cell(last_column, shared.y, "┤", role);
+    }
 }
 
 /// Draws the border of a pane, if its layout has one.

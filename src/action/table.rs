@@ -18,11 +18,11 @@ actions! {
             ["K"], count: true, motion: Up;
     }
     Panes "Panes and tabs" {
-        Enter "enter" "open the selection" ["enter"] => "view";
+        Enter "enter" "open the selection" ["enter"];
         Back "back" "go back, close, or stop loading" ["esc"];
-        NextPane "next-pane" "go to the next pane" ["tab"] => "pane";
+        NextPane "next-pane" "go to the next pane" ["tab"];
         PreviousPane "previous-pane" "go to the previous pane" ["shift-tab"];
-        FocusThread "open-thread" "enter a thread id, link or file" ["i", "o"] => "open";
+        FocusThread "open-thread" "enter a thread id, link or file" ["i", "o"];
         ShowMessage "message" "show the text of the message" ["1"];
         ToggleConversation "conversation" "show the whole conversation or this message only" ["c"];
         ShowSpans "spans" "show the spans of the message" ["2"];
@@ -49,16 +49,16 @@ actions! {
         PreviousSibling "previous-sibling" "go to the previous sibling" ["("], count: true;
     }
     Search "Search and jump" {
-        Search "search" "search the whole thread" ["/"] => "search";
+        Search "search" "search the whole thread" ["/"];
         SearchNext "search-next" "go to the next hit" ["n"], count: true;
         SearchPrevious "search-previous" "go to the previous hit" ["N"], count: true;
-        Filter "filter" "filter the messages, or the feedback in the feedback tab" ["f"] => "filter";
+        Filter "filter" "filter the messages, or the feedback in the feedback tab" ["f"];
         NextError "next-error" "go to the next failed step, error or cancelled message"
-            ["] e"] => "next error", count: true;
+            ["] e"], count: true;
         PreviousError "previous-error" "go to the previous failed step, error or cancelled message"
             ["[ e"], count: true;
         NextFeedback "next-feedback" "go to the next message with feedback"
-            ["] f"] => "next feedback", count: true;
+            ["] f"], count: true;
         PreviousFeedback "previous-feedback" "go to the previous message with feedback" ["[ f"], count: true;
         NextDisliked "next-disliked" "go to the next message with negative feedback" ["] d"], count: true;
         PreviousDisliked "previous-disliked" "go to the previous message with negative feedback"
@@ -106,12 +106,12 @@ actions! {
         Reload "reload" "reload the thread" ["r"];
         Redraw "redraw" "draw the whole screen again" ["ctrl-l"];
         Stop "stop" "stop loading or searching" ["ctrl-g"];
-        Help "help" "show the keys" ["?"] => "help";
+        Help "help" "show the keys" ["?"];
         Quit "quit" "quit" ["q", "ctrl-c"];
         RevealHidden "reveal-hidden" "show zero-width characters, tags and control sequences" ["z h"];
         ToggleMouse "mouse" "toggle mouse capture" ["z m"];
         ChooseProfile "profile" "choose a profile" ["P"];
-        Command "command" "run an action by name" [":"] => "command";
+        Command "command" "run an action by name" [":"];
         Suspend "suspend" "suspend to the shell" ["ctrl-z"];
     }
 }

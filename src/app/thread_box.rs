@@ -78,7 +78,7 @@ impl App {
             return None;
         }
         let outer = self.screen.frame().thread_box;
-        let top = outer.row_below_single_line();
+        let top = outer.second_row();
         let room = self.screen.height.saturating_sub(top + 3).min(MAX_DROP_DOWN_ROWS);
         let suggestions = self.thread_box.suggestions();
         let rows = u16::try_from(suggestions.len()).unwrap_or(MAX_DROP_DOWN_ROWS).min(room);

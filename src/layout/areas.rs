@@ -69,9 +69,9 @@ impl PaneArea {
         !self.outer.is_empty()
     }
 
-    /// The row below a pane with one line of text, whatever its height.
-    pub fn row_below_single_line(&self) -> u16 {
-        if self.has_border() { self.outer.bottom() } else { (self.outer.y + 1).min(self.outer.bottom()) }
+    /// The row below the first line of a pane, whatever its height.
+    pub fn second_row(&self) -> u16 {
+        (self.outer.y + 1).min(self.outer.bottom())
     }
 
     /// Whether the pane has a border on all sides.
@@ -94,9 +94,13 @@ pub struct Frame {
 }
 
 /// The least width for messages beside the detail pane.
-const MIN_WIDE_COLUMNS: u16 = 90;
+const MIN_WIDE_COLUMNS: u16 = 76;
 
-/// Computes the areas. Total: for every size from 0 × 0 on, all areas lie inside it.
+/// The least width for two lines a message in the list.
+const MIN_TWO_LINE_COLUMNS: u16 = 140;
+
+/// Computes the areas. Total: for every size from 0 × 0 on, all areas lie inside it. Messages and detail pane share the
+/// border between them.
 pub fn areas(input: &LayoutInput) -> Frame {
     let LayoutInput { width, height, focus, is_zoomed } = *input;
     let mode = if width < 50 || height < 15 {
@@ -111,13 +115,7 @@ pub fn areas(input: &LayoutInput) -> Frame {
     let box_height = match (is_zoomed, mode) {
         (true, _) => 0,
         (false, Mode::Small) => u16::from(height >= 4 && focus != Pane::ThreadBox),
-        (false, Mode::Narrow | Mode::Wide) => {
-            if height >= 20 {
-                3
-            } else {
-                1
-            }
-        }
+        (false, Mode::Narrow | Mode::Wide) => 1,
     };
     let header = Rect::new(0, 0, width, header_height);
     let top = header_height + box_height;
@@ -125,11 +123,11 @@ pub fn areas(input: &LayoutInput) -> Frame {
     let mut frame = Frame {
         mode,
         header,
-        thread_box: box_area(Rect::new(0, header_height, width, box_height)),
+        thread_box: PaneArea::bare(Rect::new(0, header_height, width, box_height)),
         messages: PaneArea::default(),
         detail: PaneArea::default(),
         hints: Rect::new(0, height.saturating_sub(hints_height), width, hints_height),
-        rows_per_message: if mode == Mode::Wide { 2 } else { 1 },
+        rows_per_message: if width >= MIN_TWO_LINE_COLUMNS { 2 } else { 1 },
     };
     if is_zoomed {
         show_only(&mut frame, focus, PaneArea::bare(body));
@@ -137,22 +135,22 @@ pub fn areas(input: &LayoutInput) -> Frame {
     }
     match mode {
         Mode::Wide => {
-            let list = (width * 3 / 10).clamp(30, 52);
+            let list = (width * 3 / 10).clamp(28, 52);
+            let shared = list - 1;
             frame.messages = PaneArea::bordered(Rect { width: list, ..body });
-            frame.detail = PaneArea::bordered(Rect { x: list, width: width - list, ..body });
+            frame.detail =
+                PaneArea::bordered(Rect { x: body.x + shared, width: body.width - shared, ..body });
         }
         Mode::Narrow => {
             let list = (body.height * 2 / 5).max(4).min(body.height);
+            let shared = list.saturating_sub(1);
             frame.messages = PaneArea::bordered(Rect { height: list, ..body });
-            frame.detail = PaneArea::bordered(Rect { y: body.y + list, height: body.height - list, ..body });
+            frame.detail =
+                PaneArea::bordered(Rect { y: body.y + shared, height: body.height - shared, ..body });
         }
         Mode::Small => show_only(&mut frame, focus, PaneArea::titled(body)),
     }
     frame
-}
-
-fn box_area(area: Rect) -> PaneArea {
-    if area.height >= 3 { PaneArea::bordered(area) } else { PaneArea::bare(area) }
 }
 
 fn show_only(frame: &mut Frame, focus: Pane, area: PaneArea) {

@@ -57,6 +57,21 @@ pub fn time_of_day<'a>(stamp: Timestamp, style: impl Into<TimeStyle<'a>>) -> Str
     format(stamp, style.zone, form)
 }
 
+/// Formats the minute of the day: `14:02`, or `02:02 PM`.
+pub fn minute<'a>(stamp: Timestamp, style: impl Into<TimeStyle<'a>>) -> String {
+    let style = style.into();
+    let form = match style.clock {
+        Clock::TwentyFour => "%H:%M",
+        Clock::Twelve => "%I:%M %p",
+    };
+    format(stamp, style.zone, form)
+}
+
+/// Formats the day without the year: `14 Sep`.
+pub fn day<'a>(stamp: Timestamp, style: impl Into<TimeStyle<'a>>) -> String {
+    format(stamp, style.into().zone, "%-d %b")
+}
+
 /// Formats the date: `2026-09-01`.
 pub fn date<'a>(stamp: Timestamp, style: impl Into<TimeStyle<'a>>) -> String {
     format(stamp, style.into().zone, "%Y-%m-%d")

@@ -2,9 +2,8 @@
 
 use ratatui::layout::Rect;
 
-use crate::action::{ACTION_TABLE, Action};
 use crate::app::loading::Phase;
-use crate::app::{App, Overlay, Tone};
+use crate::app::{App, Overlay, Tone, hints};
 use crate::layout::Pane;
 use crate::text::{Safe, width, wrap_styled};
 use crate::theme::Role;
@@ -164,24 +163,16 @@ fn draw_hints(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
     if app.loading.is_active() {
         draw_hint(painter, pen, "esc", "stop");
     }
-    for row in ACTION_TABLE.iter().filter(|row| !row.hint.is_empty()) {
-        if is_relevant(app, row.action)
-            && let Some(keys) = app.prefs.keymap.keys_of(row.action).first()
-        {
-            draw_hint(painter, pen, keys, row.hint);
+    for hint in hints::ALWAYS.iter().rev() {
+        if let Some(keys) = app.prefs.keymap.keys_of(hint.action).first() {
+            painter.write_right(pen, &format!(" {} ", hint.label), Role::Dim);
+            painter.write_right(pen, &format!(" {keys}"), Role::Hint);
         }
     }
-}
-
-/// Whether an action has an effect now.
-fn is_relevant(app: &App, action: Action) -> bool {
-    let Some(thread) = app.loading.shown_thread() else {
-        return matches!(action, Action::FocusThread | Action::Help | Action::Quit);
-    };
-    match action {
-        Action::NextError => !thread.landmarks.errors.is_empty(),
-        Action::NextFeedback => thread.totals.positive + thread.totals.negative > 0,
-        _ => true,
+    for hint in app.hints() {
+        if let Some(keys) = app.prefs.keymap.keys_of(hint.action).first() {
+            draw_hint(painter, pen, keys, hint.label);
+        }
     }
 }
 

@@ -10,7 +10,6 @@ use crate::provider;
 use crate::text::{Safe, number, width};
 use crate::theme::Role;
 use crate::ui::painter::{Painter, Pen};
-use crate::ui::{border_role, draw_pane_border};
 
 /// Draws the box; returns the cursor position if the box has the focus.
 pub fn draw(app: &App, drop_down: Option<&DropDown<'_>>, painter: &mut Painter<'_>) -> Option<Position> {
@@ -19,13 +18,10 @@ pub fn draw(app: &App, drop_down: Option<&DropDown<'_>>, painter: &mut Painter<'
         return None;
     }
     let focused = app.screen.focus == Pane::ThreadBox;
-    draw_pane_border(painter, &area, border_role(app, Pane::ThreadBox));
-    if area.has_border() {
-        let mut pen = Pen::between(area.outer.x + 2, area.outer.right() - 1, area.outer.y);
-        painter.write(&mut pen, " Thread ", if focused { Role::TabHere } else { Role::Title });
-    }
     let mut pen = Pen::at(area.inner, 0);
-    painter.write(&mut pen, if area.has_border() { " " } else { "› " }, Role::Dim);
+    let (label, rule) = if focused { (Role::TabHere, Role::Accent) } else { (Role::Title, Role::Border) };
+    painter.write(&mut pen, " Thread ", label);
+    painter.write(&mut pen, "▏", rule);
     if focused {
         draw_source_kind(app, painter, &mut pen);
     }

@@ -18,6 +18,8 @@ pub struct Totals {
     pub span_errors: usize,
     pub empty_answers: usize,
     pub unreadable: usize,
+    /// The longest duration of a message.
+    pub slowest_ms: i64,
 }
 
 impl Totals {
@@ -30,6 +32,7 @@ impl Totals {
         self.span_errors = self.span_errors.saturating_add(summary.failed_span_count as usize);
         self.empty_answers += usize::from(summary.flags.contains(MessageFlags::EMPTY_ANSWER));
         self.unreadable = self.unreadable.saturating_add(summary.unreadable_count());
+        self.slowest_ms = self.slowest_ms.max(summary.duration_ms.unwrap_or(0));
     }
 }
 

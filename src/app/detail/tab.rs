@@ -114,10 +114,10 @@ impl Tab {
 }
 
 impl<'a> Shown<'a> {
-    /// The label of a tab in the title: its name and its badge.
+    /// The label of a tab in the title: its key, its name and its badge.
     pub fn tab_label(self, tab: Tab) -> String {
-        let badge = tab.view().badge(self);
-        badge.map_or_else(|| tab.title().to_owned(), |badge| format!("{} {badge}", tab.title()))
+        let label = format!("{} {}", tab as usize + 1, tab.title());
+        tab.view().badge(self).map_or_else(|| label.clone(), |badge| format!("{label} {badge}"))
     }
 
     /// The tab headers that fit into a title of this many columns; the selected tab is always among them.

@@ -1,0 +1,275 @@
+//! A row of the message list, of one line or two.
+
+use ratatui::layout::Rect;
+
+use crate::app::App;
+use crate::domain::{MessageFlags, MessageSummary, Role as Speaker, Sentiment, Status};
+use crate::json;
+use crate::layout::Pane;
+use crate::text::{Safe, number, time, width};
+use crate::theme::Role;
+use crate::ui::painter::{Painter, Pen};
+use crate::view::message::{role_style, role_symbol, sentiment_symbol};
+use crate::view::thread::OpenThread;
+
+/// The bytes of a message's text that its row decodes.
+const MAX_PREVIEW_BYTES: usize = 600;
+
+/// Narrower rows have no time.
+const MIN_TIME_COLUMNS: usize = 34;
+
+/// Narrower rows have the day of a message in place of its time, not beside it.
+const MIN_DAY_COLUMNS: usize = 44;
+
+/// The longest usual duration, such as `999 ms`.
+const DURATION_COLUMNS: usize = 6;
+
+/// The height of a duration's bar: the share of the longest one.
+const BARS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
+
+/// The widths of the columns, the same for every row in view; 0 hides a column.
+#[derive(Clone, Copy, Debug)]
+pub struct Columns {
+    number: usize,
+    /// The day of the first message of a day.
+    day: usize,
+    time: usize,
+    duration: usize,
+    slowest_ms: i64,
+}
+
+impl Columns {
+    /// The columns for rows of this width.
+    pub fn fit(app: &App, thread: &OpenThread, width: usize) -> Self {
+        let times = thread.summaries.get(0).and_then(|first| first.time);
+        let time = times.map_or(0, |at| width::columns(&time::minute(at, &app.prefs.time_format)));
+        let has_days = thread.spans_multiple_days();
+        Self {
+            number: thread.summaries.len().max(1).ilog10() as usize + 1,
+            day: if has_days && width >= MIN_DAY_COLUMNS { 6 } else { 0 },
+            time: match width {
+                MIN_TIME_COLUMNS.. => time.max(if has_days { 6 } else { 0 }),
+                _ => 0,
+            },
+            duration: if thread.totals.slowest_ms > 0 { DURATION_COLUMNS } else { 0 },
+            slowest_ms: thread.totals.slowest_ms,
+        }
+    }
+}
+
+/// One row of the list.
+pub struct MessageRow<'a> {
+    app: &'a App,
+    summary: &'a MessageSummary,
+    columns: Columns,
+    /// The number of the message in its thread, from 1.
+    number: usize,
+    /// The number of search hits in the message.
+    hits: u32,
+    /// Whether the row above is of the same day.
+    continues_day: bool,
+    is_selected: bool,
+}
+
+impl<'a> MessageRow<'a> {
+    /// The row at a position of the list.
+    pub fn new(app: &'a App, columns: Columns, position: usize) -> Option<Self> {
+        let summary = app.shown().summary_at(position)?;
+        let index = app.shown().thread_index_at(position)?;
+        let day_of = |summary: &MessageSummary| Some(time::date(summary.time?, &app.prefs.time_format));
+        let above = position.checked_sub(1).filter(|above| *above >= app.list.offset);
+        let above = above.and_then(|above| app.shown().summary_at(above));
+        Some(Self {
+            app,
+            summary,
+            columns,
+            number: index + 1,
+            hits: app.shown().hits_at(index),
+            continues_day: above.is_some_and(|above| day_of(above) == day_of(summary)),
+            is_selected: position == app.list.selected,
+        })
+    }
+
+    /// Draws the row.
+    pub fn draw(&self, painter: &mut Painter<'_>, cells: Rect) {
+        self.draw_selection(painter, cells);
+        let mut pen = Pen::between(cells.x + 1, cells.right(), cells.y);
+        self.draw_number_and_time(painter, &mut pen);
+        if cells.height < 2 {
+            self.draw_duration(painter, &mut pen);
+            self.draw_marks(painter, &mut pen);
+            self.draw_role(painter, &mut pen);
+            return self.draw_text(painter, &mut pen);
+        }
+        self.draw_role(painter, &mut pen);
+        if self.summary.role != Speaker::Turn {
+            painter.write(&mut pen, self.summary.role.as_str(), role_style(self.summary.role));
+        }
+        self.draw_duration(painter, &mut pen);
+        self.draw_marks(painter, &mut pen);
+        if self.summary.span_count > 0 {
+            let spans = number::pluralize(self.summary.span_count as usize, "span");
+            painter.write_right(&mut pen, &format!("{spans} "), Role::Dim);
+        }
+        let indent = u16::try_from(self.columns.number + 2).unwrap_or(0);
+        let mut pen = Pen::between(cells.x + indent, cells.right(), cells.y + 1);
+        self.draw_text(painter, &mut pen);
+    }
+
+    fn draw_selection(&self, painter: &mut Painter<'_>, cells: Rect) {
+        if !self.is_selected {
+            return;
+        }
+        let focused = self.app.screen.focus == Pane::Messages && self.app.overlay.is_none();
+        for row in 0..cells.height {
+            painter.write(&mut Pen::at(cells, row), "▌", if focused { Role::Accent } else { Role::Dim });
+        }
+    }
+
+    fn draw_number_and_time(&self, painter: &mut Painter<'_>, pen: &mut Pen) {
+        let number = width::pad_left(&self.number.to_string(), self.columns.number);
+        painter.write(pen, &format!("{number} "), Role::Dim);
+        let format = &self.app.prefs.time_format;
+        let Some(at) = self.summary.time else {
+            let columns = self.columns.day + usize::from(self.columns.day > 0) + self.columns.time;
+            return painter.write(pen, &width::pad_right("", columns + usize::from(columns > 0)), Role::Dim);
+        };
+        let day = if self.continues_day { String::new() } else { time::day(at, format) };
+        if self.columns.day > 0 {
+            painter.write(pen, &format!("{} ", width::pad_left(&day, self.columns.day)), Role::Text);
+        }
+        if self.columns.time > 0 {
+            let shows_day = self.columns.day == 0 && self.columns.time >= 6 && !day.is_empty();
+            let (text, role) =
+                if shows_day { (day, Role::Text) } else { (time::minute(at, format), Role::Dim) };
+            painter.write(pen, &format!("{} ", width::pad_left(&text, self.columns.time)), role);
+        }
+    }
+
+    fn draw_role(&self, painter: &mut Painter<'_>, pen: &mut Pen) {
+        if self.summary.role != Speaker::Turn {
+            let role = role_style(self.summary.role);
+            painter.write(pen, &format!("{} ", role_symbol(self.summary.role)), role);
+        }
+    }
+
+    /// Draws the duration and its bar at the right end.
+    fn draw_duration(&self, painter: &mut Painter<'_>, pen: &mut Pen) {
+        if self.columns.duration == 0 {
+            return;
+        }
+        let ms = self.summary.duration_ms.filter(|ms| *ms >= 0);
+        let share = ms.unwrap_or(0).saturating_mul(BARS.len() as i64 - 1) / self.columns.slowest_ms.max(1);
+        let bar = BARS.get(usize::try_from(share).unwrap_or(0)).copied().unwrap_or("█");
+        painter.write_right(pen, if ms.is_some() { bar } else { " " }, Role::Bar);
+        let text = self.summary.duration_ms.map(|ms| number::duration(Some(ms.saturating_mul(1000))));
+        let text = width::pad_left(&text.unwrap_or_default(), self.columns.duration);
+        painter.write_right(pen, &text, Role::Dim);
+    }
+
+    /// Draws the marks at the right end.
+    fn draw_marks(&self, painter: &mut Painter<'_>, pen: &mut Pen) {
+        for (text, role) in self.marks().iter().rev() {
+            painter.write_right(pen, text, *role);
+            painter.write_right(pen, " ", Role::Text);
+        }
+    }
+
+    /// Search hits, comparison base, status, feedback, artifacts and tools.
+    fn marks(&self) -> Vec<(String, Role)> {
+        let summary = self.summary;
+        let mut marks = Vec::new();
+        if self.hits > 0 {
+            marks.push((format!("/{}", self.hits), Role::Accent));
+        }
+        if self.app.comparison.is_base(summary) {
+            marks.push(("◎".to_owned(), Role::Accent));
+        }
+        match summary.status {
+            Status::Error => marks.push(("✗".to_owned(), Role::Error)),
+            Status::Canceled => marks.push(("⊘".to_owned(), Role::Warn)),
+            Status::Other => marks.push(("?".to_owned(), Role::Warn)),
+            Status::Success | Status::Unknown if summary.read_error.is_some() => {
+                marks.push(("✗".to_owned(), Role::Error));
+            }
+            Status::Success | Status::Unknown if summary.failed_span_count > 0 => {
+                marks.push(("!".to_owned(), Role::Error));
+            }
+            Status::Success | Status::Unknown => {}
+        }
+        if summary.flags.contains(MessageFlags::EMPTY_ANSWER) {
+            marks.push(("∅".to_owned(), Role::Warn));
+        }
+        if let Some(sentiment) = summary.sentiment {
+            let role = match sentiment {
+                Sentiment::Positive => Role::Ok,
+                Sentiment::Negative => Role::Error,
+                Sentiment::Other => Role::Warn,
+            };
+            marks.push((sentiment_symbol(sentiment).to_owned(), role));
+        }
+        if summary.flags.contains(MessageFlags::ARTIFACTS) {
+            marks.push(("▦".to_owned(), Role::Accent));
+        }
+        if summary.flags.contains(MessageFlags::TOOLS) && summary.role != Speaker::Tool {
+            marks.push(("⚙".to_owned(), Role::Dim));
+        }
+        marks
+    }
+
+    fn draw_text(&self, painter: &mut Painter<'_>, pen: &mut Pen) {
+        let text = preview(self.summary);
+        let (text, role) = match (text.is_empty(), &self.summary.read_error) {
+            (_, Some(_)) => (text, Role::Error),
+            (true, None) => ("(no text)".to_owned(), Role::Dim),
+            (false, None) if self.is_selected => (text, Role::Strong),
+            (false, None) => (text, Role::Text),
+        };
+        let safe = Safe::line(&text);
+        let (cut, _) = width::ellipsize(safe.as_str(), pen.columns_left());
+        painter.write(pen, &cut, role);
+    }
+}
+
+/// The first line of a message's text.
+fn preview(summary: &MessageSummary) -> String {
+    if let Some(error) = &summary.read_error {
+        return format!("cannot be read: {}", error.reason);
+    }
+    let bytes = summary.raw.bytes_in(summary.preview);
+    if bytes.is_empty() {
+        return String::new();
+    }
+    if summary.flags.contains(MessageFlags::PREVIEW_IS_JSON) {
+        let prefix = bytes.get(..MAX_PREVIEW_BYTES).unwrap_or(bytes);
+        return json::collapse_whitespace(&String::from_utf8_lossy(prefix));
+    }
+    let text = json::decode_prefix(bytes, MAX_PREVIEW_BYTES);
+    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim();
+    if summary.role == Speaker::Tool { line.to_owned() } else { strip_markdown(line) }
+}
+
+/// Removes the Markdown markers of headings, bold text and code from a line.
+fn strip_markdown(line: &str) -> String {
+    let level = line.len() - line.trim_start_matches('#').len();
+    let text = line.get(level..).filter(|text| level <= 6 && text.starts_with(' ')).unwrap_or(line);
+    let bold = if text.matches("**").count() > 1 { text.replace("**", "") } else { text.to_owned() };
+    if bold.matches('`').count() > 1 && !bold.contains("``") {
+        bold.replace('`', "").trim().to_owned()
+    } else {
+        bold.trim().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::strip_markdown;
+
+    #[test]
+    fn strips_markdown_markers_and_nothing_else() {
+        assert_eq!(strip_markdown("## **No.** The table is `web_events`."), "No. The table is web_events.");
+        assert_eq!(strip_markdown("#4471 costs 2 ** 3, and a ` alone"), "#4471 costs 2 ** 3, and a ` alone");
+        assert_eq!(strip_markdown("```python"), "```python");
+        assert_eq!(strip_markdown("a"), "a");
+    }
+}
