@@ -88,6 +88,14 @@ roles! {
     /// The bar of a span.
     Bar "bar" ["cyan", "", "#5aa7cf", "#2b7fa8"];
     BarError "bar-error" ["red", "bold", "#f0605a", "#b3120c"];
+    /// The kinds of spans.
+    SpanModel "span-model" ["magenta", "", "#c792ea", "#7d2aa8"];
+    SpanRetrieval "span-retrieval" ["cyan", "", "#5aa7cf", "#2b7fa8"];
+    SpanTool "span-tool" ["yellow", "", "#e5c07b", "#85500a"];
+    SpanData "span-data" ["blue", "", "#82aaff", "#1f4fc4"];
+    SpanGuard "span-guard" ["green", "", "#a5d6a0", "#2a6f2a"];
+    SpanAgent "span-agent" ["dim", "dim", "#8b93a1", "#626975"];
+    SpanOther "span-other" ["", "", "#c8ccd4", "#2f343d"];
     /// Untraced time.
     Gap "gap" ["dim", "dim", "#5f6875", "#9aa1ac"];
 }

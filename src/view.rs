@@ -3,6 +3,7 @@
 
 pub mod changes;
 pub mod chunks;
+pub mod citations;
 pub mod compare;
 pub mod conversation;
 pub mod document;
@@ -16,6 +17,7 @@ pub mod payload;
 pub mod search_hits;
 pub mod span_layout;
 pub mod thread;
+pub mod trace_strip;
 
 pub use message_view::MessageView;
 

@@ -32,7 +32,7 @@ pub struct CodeField {
 }
 
 /// A retrieved passage.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chunk {
     pub text: String,
     pub score: Option<f64>,
@@ -43,6 +43,8 @@ pub struct Chunk {
     pub page: Option<String>,
     /// Size of the embedding's JSON in bytes, which is not shown; 0 if there is none.
     pub embedding: usize,
+    /// Its other scalar fields and those of its metadata, such as an edition or a date of expiry, in order.
+    pub fields: Vec<(String, String)>,
 }
 
 /// A table or chart produced by an answer (camelAI).

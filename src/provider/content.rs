@@ -228,7 +228,42 @@ fn read_chunk(item: Value<'_>) -> Chunk {
         id: fields::non_empty_text(chunk_id.or(id)),
         page: fields::non_empty_text(page.or(number)),
         embedding: embedding.filter(|value| !value.is_empty()).map_or(0, |value| value.raw().len()),
+        fields: chunk_fields(item),
     }
+}
+
+/// Members of a chunk that have a place of their own.
+const CHUNK_KEYS: [&str; 12] = [
+    "text",
+    "score",
+    "title",
+    "chunk_id",
+    "id",
+    "attachment_url",
+    "source",
+    "document_name",
+    "uri",
+    "page",
+    "page_number",
+    "embedding",
+];
+
+/// The most fields of a chunk that are kept.
+const MAX_CHUNK_FIELDS: usize = 24;
+
+/// The other scalar members of a chunk and of its metadata objects.
+fn chunk_fields(item: Value<'_>) -> Vec<(String, String)> {
+    let is_scalar = |value: &Value<'_>| matches!(value.kind(), Kind::String | Kind::Number | Kind::Bool);
+    let scalars = |object: Value<'_>| {
+        let members =
+            object.members().filter(|(key, value)| is_scalar(value) && !CHUNK_KEYS.contains(&&*key.text()));
+        members.map(|(key, value)| (key.text().into_owned(), fields::text(Some(value)))).collect::<Vec<_>>()
+    };
+    let objects = item.get_many(["metadata", "user_supplied_metadata"]).into_iter().flatten();
+    let mut all = scalars(item);
+    all.extend(objects.flat_map(scalars));
+    all.truncate(MAX_CHUNK_FIELDS);
+    all
 }
 
 /// Whether the bytes contain a word: a cheap test before a full walk.

@@ -56,6 +56,23 @@ pub fn read_chunks(list: Value<'_>) -> Option<Vec<Chunk>> {
     content::is_chunk_list(list).then(|| content::read_chunks(list))
 }
 
+/// A cheap test before [`find_chunks`].
+pub fn may_have_chunks(payload: &[u8]) -> bool {
+    content::contains_str(payload, "\"text\"")
+}
+
+/// The members of a span's payload that hold chunks.
+const CHUNK_LISTS: [&str; 4] = ["chunks", "context", "documents", "results"];
+
+/// The retrieved chunks of a payload: a list of them, or an object with such a list.
+pub fn find_chunks(payload: Value<'_>) -> Option<Vec<Chunk>> {
+    match payload.kind() {
+        Kind::Array => read_chunks(payload),
+        Kind::Object => payload.get_many(CHUNK_LISTS).into_iter().flatten().find_map(read_chunks),
+        Kind::Null | Kind::Bool | Kind::Number | Kind::String | Kind::Invalid => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -41,8 +41,7 @@ pub fn draw(app: &App, drop_down: Option<&DropDown<'_>>, painter: &mut Painter<'
 /// The free area below the thread box when no pane is shown.
 fn area_below_box(thread_box: &PaneArea) -> Rect {
     let outer = thread_box.outer;
-    let top =
-        thread_box.second_row().saturating_add(u16::from(outer.height > 4)).min(outer.bottom());
+    let top = thread_box.second_row().saturating_add(u16::from(outer.height > 4)).min(outer.bottom());
     let side = u16::from(outer.width > 20);
     Rect::new(outer.x + side, top, outer.width.saturating_sub(2 * side), outer.bottom() - top)
 }

@@ -1,6 +1,6 @@
 //! Retrieved chunks as a ranked list: score bars, titles, sources, and the parts that the answer quotes.
 
-use crate::domain::{Chunk, Message, Role as Speaker};
+use crate::domain::{Chunk, Message, Role as Speaker, Timestamp};
 use crate::text::overlap::{Overlap, OverlapFinder, highlight_ranges};
 use crate::text::{self, Line, StyledRun, number};
 use crate::theme::Role;
@@ -40,6 +40,8 @@ pub struct ChunkList<'a> {
     pub chunks: &'a [Chunk],
     pub overlap_finder: &'a OverlapFinder,
     pub width: usize,
+    /// The time of the answer: what expired before it was outdated.
+    pub answered_at: Option<Timestamp>,
 }
 
 impl ChunkList<'_> {
@@ -63,7 +65,8 @@ impl ChunkList<'_> {
 
     fn body(&self, chunk: &Chunk, text: &str, overlap: &Overlap) -> Vec<Line> {
         let width = self.width.saturating_sub(4).max(1);
-        let mut lines = highlight_ranges(text, &overlap.ranges, width, [Role::Text, Role::Added]);
+        let mut lines = field_lines(chunk, self.answered_at, width);
+        lines.extend(highlight_ranges(text, &overlap.ranges, width, [Role::Text, Role::Added]));
         let mut note = |note: String| lines.push(Line::styled(&note, Role::Dim));
         if text.len() < chunk.text.len() {
             note(format!("… {} in total", number::bytes(chunk.text.len() as u64)));
@@ -95,6 +98,77 @@ impl ChunkList<'_> {
     }
 }
 
+/// The chunk as a line of evidence: its title, page, score, and the fields that say it was outdated.
+pub fn citation_title(number: usize, chunk: &Chunk, answered_at: Option<Timestamp>) -> Line {
+    let mut runs = vec![
+        StyledRun::new(&format!("[{number}] "), Role::Link),
+        StyledRun::new(text::Safe::line(label(chunk)).as_str(), Role::Strong),
+    ];
+    if let Some(page) = &chunk.page {
+        runs.push(StyledRun::new(&format!("  p. {page}"), Role::Text));
+    }
+    if let Some(score) = chunk.score {
+        runs.push(StyledRun::new(&format!("  {}", format_score(score)), Role::NumberLiteral));
+    }
+    for (key, value) in chunk.fields.iter().filter(|field| is_outdated(field, answered_at)) {
+        runs.push(StyledRun::new(&format!("  {key}: {value}"), Role::Warn));
+    }
+    Line::new(runs)
+}
+
+/// The fields of a chunk on one line or more; those that say it was outdated come first.
+fn field_lines(chunk: &Chunk, answered_at: Option<Timestamp>, width: usize) -> Vec<Line> {
+    let (outdated, other): (Vec<_>, Vec<_>) =
+        chunk.fields.iter().partition(|field| is_outdated(field, answered_at));
+    let text_of = |fields: &[&(String, String)]| {
+        fields.iter().map(|(key, value)| format!("{key}: {value}")).collect::<Vec<_>>().join(" · ")
+    };
+    let mut lines = Vec::new();
+    for (fields, role) in [(outdated, Role::Warn), (other, Role::Dim)] {
+        if !fields.is_empty() {
+            lines.extend(text::wrap_styled(&text_of(&fields), width, role));
+        }
+    }
+    lines
+}
+
+/// Values of a status that warn of a chunk.
+const OUTDATED_STATES: [&str; 9] = [
+    "superseded",
+    "expired",
+    "deprecated",
+    "obsolete",
+    "archived",
+    "withdrawn",
+    "outdated",
+    "retired",
+    "replaced",
+];
+
+/// Fields with the last day of validity.
+const EXPIRY_KEYS: [&str; 7] =
+    ["valid_until", "valid_to", "expires_at", "expires", "expiry", "expiry_date", "expiration_date"];
+
+/// Whether a field says that its chunk was outdated when the answer was given.
+fn is_outdated((key, value): &(String, String), answered_at: Option<Timestamp>) -> bool {
+    let (key, value) = (key.to_ascii_lowercase(), value.trim().to_ascii_lowercase());
+    let is_state = matches!(key.as_str(), "status" | "state" | "lifecycle");
+    let has_successor = matches!(key.as_str(), "superseded_by" | "replaced_by");
+    let is_expired = || {
+        let expiry = Timestamp::parse(&value).or_else(|| Timestamp::parse(&format!("{value}T23:59:59Z")));
+        expiry.zip(answered_at).is_some_and(|(expiry, answered_at)| answered_at.micros_since(expiry) > 0)
+    };
+    is_state && OUTDATED_STATES.contains(&value.as_str())
+        || has_successor && !value.is_empty()
+        || OUTDATED_STATES.contains(&key.as_str()) && value == "true"
+        || EXPIRY_KEYS.contains(&key.as_str()) && is_expired()
+}
+
+/// The title of a chunk, else its id.
+fn label(chunk: &Chunk) -> &str {
+    chunk.title.as_deref().or(chunk.id.as_deref()).unwrap_or("chunk")
+}
+
 fn heading(rank: usize, chunk: &Chunk, best: f64, overlap: &Overlap) -> Line {
     let mut spans = vec![StyledRun::new(&format!("{rank:>3} "), Role::Dim)];
     if let Some(score) = chunk.score {
@@ -106,8 +180,7 @@ fn heading(rank: usize, chunk: &Chunk, best: f64, overlap: &Overlap) -> Line {
         spans.push(StyledRun::new(&format!("{percent:.0} % quoted in the answer"), Role::Added));
         spans.push(StyledRun::new("  ", Role::Text));
     }
-    let label = chunk.title.as_deref().or(chunk.id.as_deref()).unwrap_or("chunk");
-    spans.push(StyledRun::new(text::Safe::line(label).as_str(), Role::Strong));
+    spans.push(StyledRun::new(text::Safe::line(label(chunk)).as_str(), Role::Strong));
     if let Some(page) = &chunk.page {
         spans.push(StyledRun::new(&format!("  p. {page}"), Role::Text));
     }
@@ -127,20 +200,12 @@ mod tests {
     use super::*;
 
     fn chunk(text: &str, score: Option<f64>) -> Chunk {
-        Chunk {
-            text: text.to_owned(),
-            score,
-            title: None,
-            source: None,
-            id: Some("c".to_owned()),
-            page: None,
-            embedding: 0,
-        }
+        Chunk { text: text.to_owned(), score, id: Some("c".to_owned()), ..Chunk::default() }
     }
 
     fn rendered_lines(chunks: &[Chunk], answer: &str) -> Vec<String> {
         let overlap_finder = OverlapFinder::new(answer);
-        ChunkList { chunks, overlap_finder: &overlap_finder, width: 60 }
+        ChunkList { chunks, overlap_finder: &overlap_finder, width: 60, answered_at: Some(Timestamp(0)) }
             .lines()
             .iter()
             .map(Line::plain_text)
@@ -165,6 +230,21 @@ mod tests {
                 "    Embedding: 2.0 kB, not shown",
             ]
         );
+    }
+
+    #[test]
+    fn fields_that_say_a_chunk_is_outdated_come_first() {
+        let field = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        let fields = vec![
+            field("edition", "2024-02"),
+            field("valid_until", "1969-02-28"),
+            field("owner", "legal"),
+            field("Status", "superseded"),
+            field("expires_at", "1970-01-02"),
+        ];
+        let lines = rendered_lines(&[Chunk { fields, ..chunk("x", None) }], "");
+        assert_eq!(lines[1], "    valid_until: 1969-02-28 · Status: superseded");
+        assert_eq!(lines[2], "    edition: 2024-02 · owner: legal · expires_at: 1970-01-02");
     }
 
     #[test]

@@ -8,8 +8,9 @@ use crate::text::overlap::OverlapFinder;
 use crate::text::{self, Line, StyledRun, TextForm};
 use crate::theme;
 use crate::trace;
-use crate::view::chunks;
-use crate::view::document::{Body, Document, Form, Section};
+use crate::view::chunks::ChunkList;
+use crate::view::document::{Body, Document, Fold, Form, Section};
+use crate::view::{chunks, citations, trace_strip};
 
 use blocks::SectionBuilder;
 
@@ -128,12 +129,17 @@ pub fn document(message: &Message, raw: &[u8], width: usize, options: TextOption
         if has_chunks { chunks::answer_overlap_finder(message) } else { OverlapFinder::default() };
     let mut section_builder = SectionBuilder::new(raw, width, overlap_finder);
     section_builder.options = options;
+    section_builder.answered_at = message.created_at;
     let mut builder = MessageDocumentBuilder { message, width, section_builder };
     builder.add_errors(Form::Page);
     builder.add_hidden_text_notes();
     for (index, side) in message.sides.iter().enumerate() {
+        if message.role == Role::Turn && index + 1 == message.sides.len() {
+            builder.add_trace_strip();
+        }
         builder.add_side(side, index);
     }
+    builder.add_citations(raw);
     if message.sides.iter().all(|side| side.blocks.is_empty()) {
         builder.add_note("No text; see the Raw tab.", theme::Role::Dim, None);
     }
@@ -198,6 +204,32 @@ impl MessageDocumentBuilder<'_> {
     fn add_feedback(&mut self) {
         for feedback in self.message.feedback.iter().filter(|feedback| !feedback.description.is_empty()) {
             self.add_comment(feedback);
+        }
+    }
+
+    /// Adds the trace on one line, between question and answer.
+    fn add_trace_strip(&mut self) {
+        if let Some(strip) = trace_strip::trace_strip(self.message, self.width) {
+            let section = Section::text(Body::Lines(vec![strip]), theme::Role::Dim);
+            self.push(section.only_in(Form::Conversation).with_marker("⋯"));
+        }
+    }
+
+    /// Adds the chunks that the answer cites, folded.
+    fn add_citations(&mut self, raw: &[u8]) {
+        let cited = citations::cited_chunks(self.message, raw);
+        if cited.is_empty() {
+            return;
+        }
+        let overlap_finder = chunks::answer_overlap_finder(self.message);
+        let answered_at = self.message.created_at;
+        self.add_blank_line();
+        for (number, chunk) in &cited {
+            let chunks = std::slice::from_ref(chunk);
+            let list = ChunkList { chunks, overlap_finder: &overlap_finder, width: self.width, answered_at };
+            let body = list.entries(|_| None).into_iter().flat_map(|(_, body)| body).collect();
+            let title = chunks::citation_title(*number, chunk, answered_at);
+            self.push(Section::foldable(title, Body::Lines(body), theme::Role::Dim, Fold::Closed));
         }
     }
 

@@ -1,7 +1,7 @@
 //! Content blocks as foldable sections: text, tool calls and results, chunks, artifacts, JSON. Used by the Message tab and
 //! by conversations in payloads.
 
-use crate::domain::{Artifact, Block, ByteRange, Chunk, CodeField, Language, Role as Speaker};
+use crate::domain::{Artifact, Block, ByteRange, Chunk, CodeField, Language, Role as Speaker, Timestamp};
 use crate::json;
 use crate::text::overlap::OverlapFinder;
 use crate::text::{self, Line, Safe, StyledRun, TextForm, ToolOutput};
@@ -45,6 +45,8 @@ pub struct SectionBuilder<'a> {
     overlap_finder: OverlapFinder,
     /// Who wrote the blocks.
     pub speaker: Speaker,
+    /// The time of the message.
+    pub answered_at: Option<Timestamp>,
     pub options: TextOptions,
     pub sections: Vec<Section>,
 }
@@ -57,6 +59,7 @@ impl<'a> SectionBuilder<'a> {
             width: width.max(1),
             overlap_finder,
             speaker: Speaker::Unknown,
+            answered_at: None,
             options: TextOptions::default(),
             sections: Vec::new(),
         }
@@ -105,7 +108,8 @@ impl<'a> SectionBuilder<'a> {
     }
 
     fn chunk_lines(&self, chunks: &[Chunk]) -> Vec<Line> {
-        ChunkList { chunks, overlap_finder: &self.overlap_finder, width: self.width }.lines()
+        let answered_at = self.answered_at;
+        ChunkList { chunks, overlap_finder: &self.overlap_finder, width: self.width, answered_at }.lines()
     }
 
     /// A text in its form, unless the reader chose another one.

@@ -19,7 +19,12 @@ const MAX_OPEN_CHUNKS: usize = 20;
 pub(super) fn draw(builder: &mut DocumentBuilder<'_>, name: &str, list: Value<'_>) {
     let chunks = shapes::read_chunks(list).unwrap_or_default();
     let overlap_finder = answer_overlap_finder(builder.context.message);
-    let list = ChunkList { chunks: &chunks, overlap_finder: &overlap_finder, width: builder.width };
+    let list = ChunkList {
+        chunks: &chunks,
+        overlap_finder: &overlap_finder,
+        width: builder.width,
+        answered_at: builder.context.message.created_at,
+    };
     let old_ranks = (builder.context.part == SpanPart::Output).then(|| input_ranks(builder)).flatten();
     let change = |index: usize| {
         let old_ranks = old_ranks.as_ref()?;
@@ -49,8 +54,7 @@ fn chunk_key(chunk: &Chunk) -> &str {
 /// The ranks of the chunks in the input, from 0, if the input has a list of chunks.
 fn input_ranks(builder: &DocumentBuilder<'_>) -> Option<HashMap<String, usize>> {
     let input = Value::of(builder.context.span.input.slice(builder.context.raw));
-    let [chunks, context, documents] = input.get_many(["chunks", "context", "documents"]);
-    let list = [chunks, context, documents].into_iter().flatten().find_map(shapes::read_chunks)?;
+    let list = shapes::find_chunks(input)?;
     let ranks = list.iter().enumerate().rev().map(|(rank, chunk)| (chunk_key(chunk).to_owned(), rank));
     Some(ranks.collect())
 }
