@@ -90,7 +90,7 @@ roles! {
     BarError "bar-error" ["red", "bold", "#f0605a", "#b3120c"];
     /// The kinds of spans.
     SpanModel "span-model" ["magenta", "", "#c792ea", "#7d2aa8"];
-    SpanRetrieval "span-retrieval" ["cyan", "", "#5aa7cf", "#2b7fa8"];
+    SpanRetrieval "span-retrieval" ["cyan", "", "#5ab0d8", "#0b6088"];
     SpanTool "span-tool" ["yellow", "", "#e5c07b", "#85500a"];
     SpanData "span-data" ["blue", "", "#82aaff", "#1f4fc4"];
     SpanGuard "span-guard" ["green", "", "#a5d6a0", "#2a6f2a"];

@@ -20,8 +20,8 @@ pub enum SpanKind {
 
 /// Parts of the names of operations, in capitals; the first row with a part in the name decides.
 const PARTS: [(SpanKind, &[&str]); 6] = [
-    (SpanKind::Guard, &["GUARD", "EVAL", "MODERAT", "SAFETY", "SCORE", "JUDGE"]),
     (SpanKind::Retrieval, &["RETRIEV", "RERANK", "SEARCH", "KB_", "KNOWLEDGE", "VECTOR", "CHUNK"]),
+    (SpanKind::Guard, &["GUARD", "EVAL", "MODERAT", "SAFETY", "SCORE", "JUDGE"]),
     (SpanKind::Model, &["COMPLETION", "LLM", "MODEL", "GENERAT", "CHAT", "EMBED"]),
     (SpanKind::Tool, &["TOOL", "FUNCTION", "ENDPOINT", "HTTP", "API", "MCP"]),
     (SpanKind::Data, &["CODE", "SQL", "QUERY", "DATA", "TRANSFORM", "PROMPT", "PARS", "EXTRACT", "SCRIPT"]),
@@ -29,28 +29,11 @@ const PARTS: [(SpanKind, &[&str]); 6] = [
 ];
 
 impl SpanKind {
-    /// All kinds, in the order of a legend.
-    pub const ALL: [Self; 7] =
-        [Self::Model, Self::Retrieval, Self::Tool, Self::Data, Self::Guard, Self::Agent, Self::Other];
-
     /// The kind of an operation such as `KB_RETRIEVAL`, in any case.
     pub fn of_operation(name: &str) -> Self {
         let name = name.to_ascii_uppercase();
         let has_part = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
         PARTS.iter().find(|(_, parts)| has_part(parts)).map_or(Self::Other, |(kind, _)| *kind)
-    }
-
-    /// The tag: three letters.
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::Model => "llm",
-            Self::Retrieval => "ret",
-            Self::Tool => "tol",
-            Self::Data => "dat",
-            Self::Guard => "grd",
-            Self::Agent => "agt",
-            Self::Other => "···",
-        }
     }
 }
 

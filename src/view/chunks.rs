@@ -98,20 +98,23 @@ impl ChunkList<'_> {
     }
 }
 
-/// The chunk as a line of evidence: its title, page, score, and the fields that say it was outdated.
+/// The chunk as a line of evidence: its title, a word if it was outdated, page and score.
 pub fn citation_title(number: usize, chunk: &Chunk, answered_at: Option<Timestamp>) -> Line {
     let mut runs = vec![
         StyledRun::new(&format!("[{number}] "), Role::Link),
         StyledRun::new(text::Safe::line(label(chunk)).as_str(), Role::Strong),
     ];
+    let outdated = chunk.fields.iter().filter(|field| is_outdated(field, answered_at));
+    if let Some((key, value)) = outdated.min_by_key(|(key, value)| (!is_state(key), key.len() + value.len()))
+    {
+        let warning = if is_state(key) { value.clone() } else { format!("{key}: {value}") };
+        runs.push(StyledRun::new(&format!("  {warning}"), Role::Warn));
+    }
     if let Some(page) = &chunk.page {
         runs.push(StyledRun::new(&format!("  p. {page}"), Role::Text));
     }
     if let Some(score) = chunk.score {
         runs.push(StyledRun::new(&format!("  {}", format_score(score)), Role::NumberLiteral));
-    }
-    for (key, value) in chunk.fields.iter().filter(|field| is_outdated(field, answered_at)) {
-        runs.push(StyledRun::new(&format!("  {key}: {value}"), Role::Warn));
     }
     Line::new(runs)
 }
@@ -149,16 +152,20 @@ const OUTDATED_STATES: [&str; 9] = [
 const EXPIRY_KEYS: [&str; 7] =
     ["valid_until", "valid_to", "expires_at", "expires", "expiry", "expiry_date", "expiration_date"];
 
+/// Whether a field holds the state of its chunk.
+fn is_state(key: &str) -> bool {
+    ["status", "state", "lifecycle"].iter().any(|name| key.eq_ignore_ascii_case(name))
+}
+
 /// Whether a field says that its chunk was outdated when the answer was given.
 fn is_outdated((key, value): &(String, String), answered_at: Option<Timestamp>) -> bool {
     let (key, value) = (key.to_ascii_lowercase(), value.trim().to_ascii_lowercase());
-    let is_state = matches!(key.as_str(), "status" | "state" | "lifecycle");
     let has_successor = matches!(key.as_str(), "superseded_by" | "replaced_by");
     let is_expired = || {
         let expiry = Timestamp::parse(&value).or_else(|| Timestamp::parse(&format!("{value}T23:59:59Z")));
         expiry.zip(answered_at).is_some_and(|(expiry, answered_at)| answered_at.micros_since(expiry) > 0)
     };
-    is_state && OUTDATED_STATES.contains(&value.as_str())
+    is_state(&key) && OUTDATED_STATES.contains(&value.as_str())
         || has_successor && !value.is_empty()
         || OUTDATED_STATES.contains(&key.as_str()) && value == "true"
         || EXPIRY_KEYS.contains(&key.as_str()) && is_expired()

@@ -56,7 +56,7 @@ fn strip(spans: &[Span], cells: usize) -> Vec<StyledRun> {
     leaves.sort_by_key(|span| span.start);
     let cell_at = |at: Timestamp| {
         let share = i128::from(at.micros_since(first)) * cells as i128 / i128::from(total);
-        usize::try_from(share).unwrap_or(0).min(cells.saturating_sub(1))
+        usize::try_from(share).unwrap_or(0).min(cells)
     };
     for span in leaves {
         let Some((start, end)) = timed(&span) else { continue };

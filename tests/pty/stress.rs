@@ -39,13 +39,13 @@ fn pasting_a_megabyte_is_harmless() {
 #[test]
 fn mouse_reports_may_be_split() {
     for (first, rest) in
-        [("\x1b[<0;5;", "10M"), ("\x1b[<", "0;5;10M"), ("\x1b[", "<0;5;10M"), ("\x1b[<0;5;10", "M")]
+        [("\x1b[<0;5;", "6M"), ("\x1b[<", "0;5;6M"), ("\x1b[", "<0;5;6M"), ("\x1b[<0;5;6", "M")]
     {
         let mut session = session_with_thread();
         session.types(&format!("j{first}"));
         session.sees("Messages 2/12");
         session.types(rest);
-        session.types("\x1b[<0;5;10m");
+        session.types("\x1b[<0;5;6m");
         session.sees("Messages 3/12");
         session.ends_well();
     }

@@ -62,7 +62,7 @@ fn errors_negative_feedback_and_slow_spans_are_at_most_three_keys_away() {
 fn the_mouse_selects_a_message_and_a_tab() {
     let mut session = Session::start(&["--demo", "sgp:demo-5000"]);
     session.sees("Messages 1/5000");
-    session.types("\x1b[<0;5;10M\x1b[<0;5;10m");
+    session.types("\x1b[<0;5;6M\x1b[<0;5;6m");
     session.sees("Messages 3/5000");
     session.types("\x1b[<65;5;10M");
     session.no_longer_sees("Messages 3/5000");

@@ -89,7 +89,7 @@ fn selecting_in_the_list_scrolls_the_conversation() {
 #[test]
 fn one_message_only_is_a_choice_that_stays() {
     let mut scene = lamp(100, 30);
-    scene.types("jjj<Tab>jj");
+    scene.types("jjj<Tab>jjj");
     let line = top_line(&scene);
     scene.types("c");
     let state = scene.app.shown().message_state().unwrap();

@@ -18,7 +18,7 @@ fn tool_result(text: &str) -> Block {
 /// The lines of the document under the heading of the speaker.
 fn lines_of(message: &Message, width: usize, options: TextOptions) -> Vec<String> {
     let mut document = document(message, b"", width, options);
-    document.set_all_folds(crate::view::document::Fold::Open);
+    document.set_all_folds(Fold::Open);
     let rows = document.window(0..usize::MAX);
     let body = rows.iter().filter(|row| !row.is_title).map(|row| row.line.plain_text());
     body.map(|line| line.trim_end().to_owned()).collect()
