@@ -4,14 +4,47 @@ use super::assignments::{Name, Separator, Value};
 use super::names::{Class, Strength};
 use super::values;
 
-/// Whether the value is the secret of its name.
+/// Whether the value is the secret of its name, as a whole or without what stands directly behind it: `x1y2z3w4.(see`.
 pub(super) fn accepts(name: &Name<'_>, separator: Separator, value: &Value<'_>) -> bool {
+    let is_code = !value.is_quoted && values::is_code(value.text);
+    if !is_code && accepts_text(name, separator, value) {
+        return true;
+    }
+    let is_prose = matches!(separator, Separator::Prose | Separator::Space | Separator::Bar);
+    let start = first_word(value.text);
+    !value.is_quoted
+        && (is_prose || !is_code || values::has_random_part(start))
+        && start.len() < value.text.len()
+        && is_mixed_word(start)
+        && accepts_text(name, separator, &Value { text: start, range: value.range.clone(), ..*value })
+}
+
+fn first_word(text: &str) -> &str {
+    let is_end = |c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-');
+    let word = text.split(is_end).next().unwrap_or_default();
+    // Letters of another script may stand directly behind a word.
+    if word.is_ascii() { word } else { word.split(|c: char| !c.is_ascii()).next().unwrap_or_default() }
+}
+
+/// Whether a word has letters and digits, as no word of a language has.
+fn is_mixed_word(word: &str) -> bool {
+    let has = |test: fn(&u8) -> bool| word.bytes().any(|byte| test(&byte));
+    word.len() >= 8 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic)
+}
+
+fn accepts_text(name: &Name<'_>, separator: Separator, value: &Value<'_>) -> bool {
     let text = value.text;
-    if values::is_placeholder(text) || !value.is_quoted && values::is_code(text) {
+    if values::is_placeholder(text) {
         return false;
     }
     if name.strength == Strength::Weak {
-        return values::is_random(text);
+        // `OPENAI_KEY=…` needs less proof than `sort_key=…`.
+        let is_mixed = || {
+            let is_word =
+                text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+            text.len() >= 20 && is_word && values::has_digit(text) && values::has_inner_capital(text)
+        };
+        return values::is_random(text) || name.is_upper && is_mixed();
     }
     match name.class {
         Class::Password => accepts_password(name, separator, value),

@@ -177,6 +177,21 @@ fn read_symbol(name: &Name<'_>, rest: &str, has_blanks: bool) -> Option<Option<(
             return Some(Some((Separator::Colon, symbol.len())));
         }
     }
+    // A dash or arrow instead of a verb; verbs that follow without a space.
+    let dashes = ["—", "–", "→", "- ", "--> "];
+    if let Some(symbol) = dashes.iter().find(|symbol| has_blanks && rest.starts_with(**symbol)) {
+        return Some(Some((Separator::Prose, symbol.len())));
+    }
+    if let Some(symbol) =
+        ["是", "为", "為", "は", "：", "는 ", "은 "].iter().find(|verb| rest.starts_with(**verb))
+    {
+        return Some(Some((Separator::Prose, symbol.len())));
+    }
+    // `<property name="password" value="…">`
+    let attributes = ["value=", "content=", "default=", "text="];
+    if let Some(symbol) = attributes.iter().find(|symbol| has_blanks && rest.starts_with(**symbol)) {
+        return Some(Some((Separator::Equals, symbol.len())));
+    }
     let is_tag = || {
         let start = name.text.get(..name.end).and_then(|before| before.rfind('<'));
         start.is_some_and(|start| {
@@ -216,7 +231,7 @@ fn read_verb(rest: &str) -> Option<usize> {
         "for",
         "this",
     ];
-    let mut at = 0;
+    let mut at = purpose_length(rest);
     let mut has_verb = false;
     for _ in 0..4 {
         let word = rest.get(at..)?.split([' ', '\n', '\u{a0}']).next().unwrap_or_default();
@@ -229,6 +244,24 @@ fn read_verb(rest: &str) -> Option<usize> {
         at = skip_blanks(rest, at + word.len(), 2);
     }
     has_verb.then_some(at)
+}
+
+/// The length of `for the old server `, with the space.
+fn purpose_length(rest: &str) -> usize {
+    const STARTS: [&str; 8] = ["for ", "of ", "on ", "to ", "für ", "von ", "pour ", "para "];
+    const VERBS: [&str; 8] = ["is", "was", "are", "ist", "lautet", "est", "es", "will"];
+    if !STARTS.iter().any(|start| rest.starts_with(start)) {
+        return 0;
+    }
+    let words = slice(rest, 0..2 * MAX_NAME).split_inclusive(' ').take(6);
+    let mut length = 0;
+    for word in words {
+        if VERBS.contains(&word.trim_end()) {
+            return length;
+        }
+        length += word.len();
+    }
+    0
 }
 
 /// Reads the value that begins at or shortly behind `at`.

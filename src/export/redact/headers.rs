@@ -88,7 +88,8 @@ pub(super) fn basic(text: &str, at: usize) -> Option<Secret> {
 /// The password in the options of a command: `curl -u name:password`, `mysql -ppassword`, `sshpass -p password`.
 pub(super) fn command(text: &str, range: Range<usize>) -> Option<Secret> {
     let is_curl = matches!(byte(text, range.start) | 0x20, b'c' | b'w');
-    let is_sshpass = byte(text, range.start) | 0x20 == b's';
+    // MySQL's option has its value right behind it; that of `sshpass` and `docker login` may follow a space.
+    let is_mysql = byte(text, range.start) | 0x20 == b'm';
     let line = slice(text, range.end..range.end + MAX_VALUE / 4);
     let line = line.split(['\n', ';', '&', '|']).next().unwrap_or_default();
     let mut at = 0;
@@ -100,7 +101,7 @@ pub(super) fn command(text: &str, range: Range<usize>) -> Option<Secret> {
         let Some(name) = names.iter().find(|name| rest.starts_with(**name)) else { continue };
         let value = rest.get(name.len()..)?;
         let lead = value.len() - value.trim_start_matches([' ', '=', '"', '\'']).len();
-        if lead == 0 && is_curl || lead > 0 && !is_curl && !is_sshpass && value.starts_with(' ') {
+        if lead == 0 && is_curl || lead > 0 && is_mysql && value.starts_with(' ') {
             continue;
         }
         let start = range.end + option + name.len() + lead;

@@ -72,6 +72,7 @@ pub(super) const NAMES: &[(&str, Class, Place)] = &[
     ("credentials", Token, Anywhere),
     ("creds", Token, Word),
     ("apikey", Token, Anywhere),
+    ("_key", Token, Word),
     ("?key", Token, Word),
     ("&key", Token, Word),
     ("appid", Token, Word),
@@ -103,6 +104,8 @@ pub(super) const NAMES: &[(&str, Class, Place)] = &[
     ("curl", Command, Word),
     ("wget", Command, Word),
     ("sshpass", Command, Word),
+    ("docker login", Command, Word),
+    ("podman login", Command, Word),
     ("mysql", Command, Word),
     ("mysqldump", Command, Word),
     ("mysqladmin", Command, Word),
@@ -234,7 +237,7 @@ pub(super) fn strength(head: &str, tail: &str, word: &str) -> Strength {
             lower == *weak
                 || last_head.len() > weak.len() && lower.ends_with(weak) && word_begins(last_head, weak.len())
         });
-    if is_neutral && !is_weak_head { Strength::Strong } else { Strength::Weak }
+    if is_neutral && !is_weak_head && word != "_key" { Strength::Strong } else { Strength::Weak }
 }
 
 /// Whether the last `length` letters begin with a capital: the `Page` of `nextPage`.

@@ -361,14 +361,12 @@ fn ssn_at(text: &str, before: Option<&Group>, groups: &[Group]) -> Option<Range<
     let digits: Vec<u8> = groups.iter().take(count).flat_map(|group| group.digits.to_vec()).collect();
     let is_zero =
         |range: Range<usize>| digits.get(range).is_some_and(|part| part.iter().all(|digit| *digit == 0));
-    if is_zero(0..3) || is_zero(3..5) || is_zero(5..9) || digits.starts_with(&[6, 6, 6]) {
-        return None;
-    }
+    let is_unused = is_zero(0..3) || is_zero(3..5) || is_zero(5..9) || digits.starts_with(&[6, 6, 6]);
     let is_named = || {
         let from = text.floor_char_boundary(first.range.start.saturating_sub(40));
         let context = text.get(from..first.range.start).unwrap_or_default().to_ascii_lowercase();
         context.contains("ssn") || context.contains("social sec")
     };
     let end = groups.get(count - 1)?.range.end;
-    (is_grouped && has_dashes || is_named()).then_some(first.range.start..end)
+    (is_grouped && has_dashes && !is_unused || is_named()).then_some(first.range.start..end)
 }

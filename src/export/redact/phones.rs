@@ -19,9 +19,14 @@ pub(super) fn phone_at(text: &str, has_groups_before: bool, first: &Group) -> Op
     let before = char_before(text, first.range.start);
     let is_plus = |c: char| matches!(c, '+' | '\u{ff0b}');
     let is_bracket = |c: char| matches!(c, '(' | '\u{ff08}');
-    let lead: usize = before.filter(|c| is_plus(*c) || is_bracket(*c)).map_or(0, char::len_utf8);
+    // Behind a digit, `+` is a sign between numbers.
+    let is_sum = |c: char| {
+        is_plus(c) && char_before(text, first.range.start - c.len_utf8()).is_some_and(|c| digit(c).is_some())
+    };
+    let lead: usize =
+        before.filter(|c| is_plus(*c) && !is_sum(*c) || is_bracket(*c)).map_or(0, char::len_utf8);
     let start = first.range.start - lead;
-    let has_plus = before.is_some_and(is_plus);
+    let has_plus = lead > 0 && before.is_some_and(is_plus);
     let has_brackets = before.is_some_and(is_bracket);
     // Cheap reasons first: most numbers are no telephone numbers.
     let length = first.digits.length;
@@ -29,12 +34,9 @@ pub(super) fn phone_at(text: &str, has_groups_before: bool, first: &Group) -> Op
     if !has_plus && !starts_with_zero && length != 3 && (length != 1 || *first.digits != [1]) {
         return None;
     }
-    let outside = char_before(text, start);
-    let joins = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '/');
-    if has_plus && outside.is_some_and(|c| digit(c).is_some()) {
-        return None;
-    }
-    if !has_plus && (outside.is_some_and(joins) || has_groups_before && first.gap != Gap::Space) {
+    if !has_plus
+        && (!has_brackets && is_joined_before(text, start) || has_groups_before && first.gap != Gap::Space)
+    {
         return None;
     }
     let phone = read_phone(
@@ -42,13 +44,26 @@ pub(super) fn phone_at(text: &str, has_groups_before: bool, first: &Group) -> Op
         Phone { has_plus, groups: Vec::new(), has_brackets, has_dots_or_dashes: false },
         first.range.start,
     );
-    let end = end_of_international(&phone)
-        .or_else(|| end_of_north_american(&phone))
-        .or_else(|| end_of_national(&phone))?;
-    let after = char_at(text, end);
-    let is_joined = after.is_some_and(|c| digit(c).is_some())
-        || !has_plus && after.is_some_and(|c| c.is_alphanumeric() || matches!(c, '_' | ':'));
-    (!is_joined).then_some(start..end)
+    let is_joined = |end: &usize| {
+        let after = char_at(text, *end);
+        let is_time = || after == Some(':') && char_at(text, end + 1).and_then(digit).is_some();
+        after.is_some_and(|c| digit(c).is_some())
+            || !has_plus && (after.is_some_and(char::is_alphanumeric) || is_time())
+    };
+    // The longest that ends where the text ends, too.
+    let longest = |ends: Vec<usize>| ends.into_iter().rev().find(|end| !is_joined(end));
+    let end = longest(ends_of_international(&phone))
+        .or_else(|| longest(end_of_north_american(&phone).into_iter().collect()))
+        .or_else(|| longest(end_of_national(&phone).into_iter().collect()))?;
+    Some(start..end)
+}
+
+/// Whether a number goes on before a position: a part of a word, of a date or of a longer number.
+fn is_joined_before(text: &str, start: usize) -> bool {
+    match char_before(text, start) {
+        Some('/' | '-') => char_before(text, start - 1).is_some_and(char::is_numeric),
+        before => before.is_some_and(char::is_alphanumeric),
+    }
 }
 
 fn read_phone(text: &str, mut phone: Phone, start: usize) -> Phone {
@@ -85,27 +100,28 @@ fn read_phone(text: &str, mut phone: Phone, start: usize) -> Phone {
 }
 
 /// With `+` or `00` and a country code: 8 to 15 digits, as many groups as fit.
-fn end_of_international(phone: &Phone) -> Option<usize> {
-    let (first, _) = phone.groups.first()?;
+fn ends_of_international(phone: &Phone) -> Vec<usize> {
+    let Some((first, _)) = phone.groups.first() else { return Vec::new() };
     let is_prefixed =
         phone.has_plus || first.starts_with(&[0, 0]) && first.get(2).is_none_or(|digit| *digit != 0);
-    let code = if phone.has_plus { first.first() } else { first.get(2).or(phone.groups.get(1)?.0.first()) };
-    if !is_prefixed || code == Some(&0) || !phone.has_plus && phone.has_brackets {
-        return None;
+    let second = phone.groups.get(1).and_then(|(digits, _)| digits.first());
+    let code = if phone.has_plus { first.first() } else { first.get(2).or(second) };
+    if !is_prefixed || code.is_none_or(|code| *code == 0) || !phone.has_plus && phone.has_brackets {
+        return Vec::new();
     }
     let limit = if phone.has_plus { 15 } else { 17 };
     let mut count = 0;
-    let mut best = None;
+    let mut ends = Vec::new();
     for (digits, end) in &phone.groups {
         count += digits.length;
         if count > limit {
             break;
         }
         if count >= if phone.has_plus { 8 } else { 10 } {
-            best = Some(*end);
+            ends.push(*end);
         }
     }
-    best
+    ends
 }
 
 /// `(212) 555-0199`, `212-555-0199`, `1 212 555 0199`.
@@ -115,10 +131,11 @@ fn end_of_north_american(phone: &Phone) -> Option<usize> {
     let (area, _) = groups.next()?;
     let (exchange, _) = groups.next()?;
     let (line, end) = groups.next()?;
-    let is_next_apart = groups.next().is_none();
+    // What has brackets or dashes is complete; groups with spaces only may be the start of a longer number.
+    let is_complete = groups.next().is_none() || phone.has_brackets || phone.has_dots_or_dashes;
     let fits = (area.length, exchange.length, line.length) == (3, 3, 4)
         && area.first().is_some_and(|digit| *digit > 1);
-    (fits && is_next_apart).then_some(*end)
+    (fits && is_complete).then_some(*end)
 }
 
 /// `0664 1234567`, `030/12345678`, `0664 123 45 67`. File modes look alike: `0644 1000`.

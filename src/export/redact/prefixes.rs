@@ -16,6 +16,8 @@ enum Alphabet {
     Hex,
     /// The rest of an address.
     WebHook,
+    /// A password hash of several parts: `$6$salt$hash`.
+    Crypt,
 }
 
 /// The condition under which a hit is a key.
@@ -35,7 +37,7 @@ enum Guard {
 #[derive(Debug)]
 pub(super) struct Prefix(pub(super) &'static str, usize, Alphabet, Guard);
 
-use Alphabet::{Base64, Dotted, Hex, WebHook, Word};
+use Alphabet::{Base64, Crypt, Dotted, Hex, WebHook, Word};
 use Guard::{Always, Mixed, Random, Weak};
 
 /// Upper and lower case count.
@@ -204,7 +206,7 @@ pub(super) const PREFIXES: &[Prefix] = &[
     Prefix("rzp_live_", 12, Word, Always),
     Prefix("rzp_test_", 12, Word, Always),
     Prefix("FLWSECK", 12, Word, Mixed),
-    Prefix("access_token$production$", 16, Word, Always),
+    Prefix("access_token$production$", 16, Crypt, Always),
     Prefix("duffel_live_", 16, Dotted, Always),
     Prefix("duffel_test_", 16, Dotted, Always),
     Prefix("EZAK", 40, Word, Random),
@@ -238,9 +240,21 @@ pub(super) const PREFIXES: &[Prefix] = &[
     Prefix("sm_aat_", 12, Word, Always),
     Prefix("sm_pat_", 12, Word, Always),
     Prefix("sm_sat_", 12, Word, Always),
-    Prefix("$2a$", 40, Base64, Always),
-    Prefix("$2b$", 40, Base64, Always),
-    Prefix("$2y$", 40, Base64, Always),
+    Prefix("$2a$", 40, Crypt, Always),
+    Prefix("$2b$", 40, Crypt, Always),
+    Prefix("$2y$", 40, Crypt, Always),
+    Prefix("$1$", 20, Crypt, Mixed),
+    Prefix("$5$", 40, Crypt, Mixed),
+    Prefix("$6$", 40, Crypt, Mixed),
+    Prefix("$y$", 40, Crypt, Mixed),
+    Prefix("$apr1$", 20, Crypt, Always),
+    Prefix("$argon2", 40, Crypt, Always),
+    Prefix("$scrypt$", 40, Crypt, Always),
+    Prefix("$pbkdf2", 40, Crypt, Always),
+    Prefix("aio_", 24, Word, Random),
+    Prefix("00", 40, Word, Random),
+    Prefix("live_", 32, Hex, Mixed),
+    Prefix("test_", 32, Hex, Mixed),
     // Web hooks: whoever has the address may post.
     Prefix("hooks.slack.com/services/", 16, Base64, Always),
     Prefix("hooks.slack.com/workflows/", 16, Base64, Always),
@@ -287,6 +301,7 @@ impl Alphabet {
             Dotted => is_word || matches!(byte, b'.' | b'='),
             Base64 => is_word || matches!(byte, b'.' | b'=' | b'+' | b'/' | b'%' | b'~'),
             Hex => byte.is_ascii_hexdigit(),
+            Crypt => is_word || matches!(byte, b'.' | b'=' | b'+' | b'/' | b'$' | b','),
             WebHook => {
                 is_word || matches!(byte, b'.' | b'=' | b'+' | b'/' | b'%' | b'~' | b'@' | b':' | b'?' | b'&')
             }

@@ -27,6 +27,10 @@ enum Trigger {
     AmazonKey,
     /// A token of a Telegram bot: `123456789:AA…`
     TelegramToken,
+    /// A key of Firebase: `AAAA…:APA91b…`
+    FirebaseKey,
+    /// A key of Mailchimp: 32 hexadecimal digits and `-us12`.
+    MailchimpKey,
     /// `s.` of an old Vault token, whose form is too short for a prefix.
     VaultToken,
 }
@@ -75,6 +79,8 @@ impl Engine {
             ("secretaccesskey", Trigger::AmazonKey),
             ("secret_access_key", Trigger::AmazonKey),
             (":aa", Trigger::TelegramToken),
+            (":apa91b", Trigger::FirebaseKey),
+            ("-us", Trigger::MailchimpKey),
             ("s.", Trigger::VaultToken),
         ] {
             add(word, trigger);
@@ -128,6 +134,8 @@ impl Search<'_> {
                 None
             }
             Trigger::TelegramToken => telegram_token(text, start),
+            Trigger::FirebaseKey => firebase_key(text, start),
+            Trigger::MailchimpKey => mailchimp_key(text, &hit),
             Trigger::Prefix(_) | Trigger::Block | Trigger::Putty | Trigger::Jwt | Trigger::VaultToken
                 if start < self.masked_to =>
             {
@@ -200,11 +208,29 @@ fn telegram_token(text: &str, colon: usize) -> Option<Secret> {
         .then(|| Secret { range: colon - digits..colon + 1 + length, kind: "key" })
 }
 
+fn firebase_key(text: &str, colon: usize) -> Option<Secret> {
+    let before = text.as_bytes().get(..colon)?;
+    let is_word = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let head = before.iter().rev().take(64).take_while(is_word).count();
+    let length = word_length(text, colon + 1);
+    (length >= 60).then(|| Secret { range: colon - head..colon + 1 + length, kind: "key" })
+}
+
+fn mailchimp_key(text: &str, region: &std::ops::Range<usize>) -> Option<Secret> {
+    let before = text.as_bytes().get(..region.start)?;
+    let digits = before.iter().rev().take(33).take_while(|byte| byte.is_ascii_hexdigit()).count();
+    let after = text.as_bytes().get(region.end..)?;
+    let number = after.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    (digits >= 32 && (1..=2).contains(&number))
+        .then(|| Secret { range: region.start - digits..region.end + number, kind: "key" })
+}
+
 fn vault_token(text: &str, start: usize) -> Option<Secret> {
     let is_in_word =
         start.checked_sub(1).and_then(|at| text.as_bytes().get(at)).is_some_and(u8::is_ascii_alphanumeric);
-    let length = if is_in_word { 0 } else { word_length(text, start + 2) };
-    let token = text.get(start + 2..start + 2 + length)?;
+    let rest = text.get(start + 2..).filter(|_| !is_in_word)?;
+    let length = rest.bytes().take(25).take_while(u8::is_ascii_alphanumeric).count();
+    let token = rest.get(..length)?;
     let digits = token.bytes().filter(u8::is_ascii_digit).count();
     (length == 24 && digits > 0 && values::has_inner_capital(token))
         .then(|| Secret { range: start..start + 2 + length, kind: "key" })

@@ -191,8 +191,9 @@ const NAME_WORDS: &[&str] =
 /// Whether the value stands for another one: `required`, `<token>`, `${TOKEN}`, `***`, `%s`.
 pub(super) fn is_placeholder(value: &str) -> bool {
     let value = value.trim();
-    let plain =
-        value.trim_matches(|c: char| matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '…' | '(' | ')' | '|'));
+    let plain = value.trim_matches(|c: char| {
+        matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | '…' | '(' | ')' | '|' | '-' | '}')
+    });
     let lower = plain.to_ascii_lowercase();
     let is_one_character =
         plain.chars().next().is_none_or(|first| plain.chars().all(|c| c == first || c == ' '));
@@ -310,7 +311,7 @@ pub(super) fn is_random(value: &str) -> bool {
 }
 
 /// Whether one part of a value, between dots, dashes and slashes, mixes letters and digits.
-fn has_random_part(value: &str) -> bool {
+pub(super) fn has_random_part(value: &str) -> bool {
     value.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| {
         let digits = part.bytes().filter(u8::is_ascii_digit).count();
         let changes = part.bytes().zip(part.bytes().skip(1)).filter(|(a, b)| class(*a) != class(*b)).count();
