@@ -12,6 +12,7 @@ mod limits;
 mod min_throughput;
 pub mod otlp_endpoint;
 pub(crate) mod retry;
+pub mod unpack;
 
 use std::ops::ControlFlow;
 

@@ -10,7 +10,8 @@ use tokio::{
 };
 
 use super::{
-    BodySink, FetchErrorKind, Limits, ResponseHead, TimeoutStage, classify, min_throughput::ThroughputMonitor,
+    BodySink, FetchErrorKind, Limits, ResponseHead, TimeoutStage, classify,
+    min_throughput::ThroughputMonitor, unpack::Unpacker,
 };
 use crate::domain::FetchProgress;
 
@@ -31,6 +32,7 @@ pub(super) async fn stream_body<R: BodySink>(
     received: &mut Received,
 ) -> Result<u64, FetchErrorKind> {
     check_headers(&response, head, limits)?;
+    let mut unpacker = Unpacker::new(is_gzip(&response));
     sink.begin(head);
     received.bytes = 0;
     let total = head.content_length;
@@ -43,16 +45,16 @@ pub(super) async fn stream_body<R: BodySink>(
             .map(|_| FetchProgress::Receiving { bytes: received.bytes, total });
         let Some(chunk) = next_chunk(&mut response, limits, sink, pending_progress).await? else { break };
         let chunk = chunk.as_ref();
-        let length = chunk.len() as u64;
-        let is_fast_enough = throughput.record_chunk(wait_start.elapsed(), length);
-        let room = limits.max_body.saturating_sub(received.bytes);
-        let accepted = usize::try_from(room).ok().and_then(|room| chunk.get(..room)).unwrap_or(chunk);
-        if sink.push_chunk(accepted).await.is_break() {
-            return Err(FetchErrorKind::Cancelled);
-        }
-        received.bytes = received.bytes.saturating_add(accepted.len() as u64);
-        if length > room {
-            return Err(FetchErrorKind::TooLarge { limit: limits.max_body, content_length: total });
+        let is_fast_enough = throughput.record_chunk(wait_start.elapsed(), chunk.len() as u64);
+        for piece in chunk.chunks(unpacker.piece_length()) {
+            let unpacked = unpacker.unpack(piece)?;
+            push(unpacked.as_deref().unwrap_or(piece), head, limits, sink, received).await?;
+            if last_report.is_none_or(|(at, _)| at.elapsed() >= limits.progress_interval) {
+                last_report = Some((Instant::now(), received.bytes));
+                sink.report_progress(FetchProgress::Receiving { bytes: received.bytes, total });
+            }
+            // A small compressed body can decompress for seconds without a wait; yield so that it can be cancelled.
+            consume_budget().await;
         }
         if !is_fast_enough {
             return Err(FetchErrorKind::Timeout {
@@ -60,15 +62,38 @@ pub(super) async fn stream_body<R: BodySink>(
                 limit: limits.throughput_window,
             });
         }
-        if last_report.is_none_or(|(at, _)| at.elapsed() >= limits.progress_interval) {
-            last_report = Some((Instant::now(), received.bytes));
-            sink.report_progress(FetchProgress::Receiving { bytes: received.bytes, total });
-        }
-        // A small compressed body can decompress for seconds without a wait; yield so that it can be cancelled.
-        consume_budget().await;
     }
+    push(&unpacker.finish()?, head, limits, sink, received).await?;
     sink.report_progress(FetchProgress::Receiving { bytes: received.bytes, total });
     Ok(received.bytes)
+}
+
+/// Passes bytes to the sink, as far as the cap allows.
+async fn push<R: BodySink>(
+    bytes: &[u8],
+    head: &ResponseHead,
+    limits: &Limits,
+    sink: &mut R,
+    received: &mut Received,
+) -> Result<(), FetchErrorKind> {
+    let room = limits.max_body.saturating_sub(received.bytes);
+    let accepted = usize::try_from(room).ok().and_then(|room| bytes.get(..room)).unwrap_or(bytes);
+    if !accepted.is_empty() && sink.push_chunk(accepted).await.is_break() {
+        return Err(FetchErrorKind::Cancelled);
+    }
+    received.bytes = received.bytes.saturating_add(accepted.len() as u64);
+    if bytes.len() > accepted.len() {
+        return Err(FetchErrorKind::TooLarge { limit: limits.max_body, content_length: head.content_length });
+    }
+    Ok(())
+}
+
+/// Whether the body is packed with gzip, the only encoding that is requested.
+pub(super) fn is_gzip(response: &Response) -> bool {
+    let encoding = response.headers().get(CONTENT_ENCODING).map(|value| value.as_bytes());
+    encoding.is_some_and(|name| {
+        [b"gzip".as_slice(), b"x-gzip"].iter().any(|gzip| name.eq_ignore_ascii_case(gzip))
+    })
 }
 
 /// Returns the next chunk, or none at the end. If the service pauses before it, reports the pending progress.
@@ -97,6 +122,7 @@ async fn next_chunk<R: BodySink>(
 fn check_headers(response: &Response, head: &ResponseHead, limits: &Limits) -> Result<(), FetchErrorKind> {
     if let Some(encoding) = response.headers().get(CONTENT_ENCODING)
         && !encoding.as_bytes().eq_ignore_ascii_case(b"identity")
+        && !is_gzip(response)
     {
         return Err(FetchErrorKind::InvalidResponse { reason: "unexpected Content-Encoding".into() });
     }
@@ -110,17 +136,24 @@ fn check_headers(response: &Response, head: &ResponseHead, limits: &Limits) -> R
 pub(super) async fn read_short_body(mut response: Response, limits: &Limits) -> Vec<u8> {
     const MAX_WAIT: Duration = Duration::from_secs(5);
     let mut body = Vec::new();
+    let mut unpacker = Unpacker::new(is_gzip(&response));
     let reading = async {
         while let Ok(Some(chunk)) = response.chunk().await {
-            let room = limits.max_short_body.saturating_sub(body.len());
-            body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
-            if body.len() >= limits.max_short_body {
-                break;
+            for piece in chunk.chunks(unpacker.piece_length()) {
+                let Ok(unpacked) = unpacker.unpack(piece) else { return };
+                let bytes = unpacked.as_deref().unwrap_or(piece);
+                let room = limits.max_short_body.saturating_sub(body.len());
+                body.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+                if body.len() >= limits.max_short_body {
+                    return;
+                }
+                consume_budget().await;
             }
-            consume_budget().await;
         }
+        body.extend_from_slice(&unpacker.finish().unwrap_or_default());
     };
     // A timeout keeps the bytes read so far.
     let _in_time = timeout(limits.idle.min(MAX_WAIT), reading).await.is_ok();
+    body.truncate(limits.max_short_body);
     body
 }

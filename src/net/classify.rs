@@ -62,6 +62,7 @@ pub(super) fn is_retryable(kind: &FetchErrorKind) -> bool {
         | FetchErrorKind::Timeout { .. }
         | FetchErrorKind::TooLarge { .. }
         | FetchErrorKind::InvalidResponse { .. }
+        | FetchErrorKind::SuspiciousRatio { .. }
         | FetchErrorKind::Cancelled
         | FetchErrorKind::ClientSetup { .. } => false,
     }

@@ -9,7 +9,7 @@ use std::{
 use reqwest::{
     Response,
     dns::{Addrs, Name, Resolve, Resolving},
-    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION},
+    header::{ACCEPT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION},
     redirect, retry as client_retry,
 };
 use secrecy::ExposeSecret;
@@ -173,7 +173,8 @@ impl Client {
                 let head = ResponseHead {
                     status,
                     content_type: content_type(&response),
-                    content_length: response.content_length(),
+                    // The length of a packed body says nothing about its bytes.
+                    content_length: response.content_length().filter(|_| !body::is_gzip(&response)),
                 };
                 let bytes = body::stream_body(response, &head, limits, sink, received).await?;
                 Ok(FetchedBody { head, bytes, attempts: received.attempts })
@@ -250,7 +251,7 @@ fn build_client(route: Route, limits: &Limits) -> Result<reqwest::Client, FetchE
         .referer(false)
         .retry(client_retry::never())
         .user_agent(concat!("unspool/", env!("CARGO_PKG_VERSION")))
-        .gzip(true)
+        .default_headers(HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("gzip"))]))
         .connect_timeout(limits.connect)
         .dns_resolver(SystemResolver);
     let builder = match route {

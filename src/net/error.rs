@@ -54,6 +54,8 @@ pub enum FetchErrorKind {
     ConnectionLost { reason: String },
     #[error("the body exceeds {} bytes", grouped(*limit))]
     TooLarge { limit: u64, content_length: Option<u64> },
+    #[error("the body unpacks to more than {ratio} times its size, which no thread does")]
+    SuspiciousRatio { ratio: u64 },
     #[error("invalid HTTP response: {reason}")]
     InvalidResponse { reason: String },
     #[error("cancelled")]
@@ -127,7 +129,9 @@ impl FetchError {
             | FetchErrorKind::Certificates { .. }
             | FetchErrorKind::Timeout { .. }
             | FetchErrorKind::ConnectionLost { .. } => ExitCode::Network,
-            FetchErrorKind::InvalidResponse { .. } => ExitCode::NotUnderstood,
+            FetchErrorKind::InvalidResponse { .. } | FetchErrorKind::SuspiciousRatio { .. } => {
+                ExitCode::NotUnderstood
+            }
             FetchErrorKind::Status { .. }
             | FetchErrorKind::Redirect { .. }
             | FetchErrorKind::InvalidAddress(_)
@@ -169,6 +173,9 @@ impl FetchError {
                 let size = content_length
                     .map_or(String::new(), |bytes| format!(" (the body has {})", grouped(bytes)));
                 format!("Raise max_body above {}{size} to load it.", grouped(*limit))
+            }
+            FetchErrorKind::SuspiciousRatio { .. } => {
+                "To read it anyway, save it unpacked with curl --compressed and open the file.".into()
             }
             FetchErrorKind::InvalidResponse { .. } => {
                 "Check the base URL and proxies: the response may come from another server.".into()

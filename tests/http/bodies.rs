@@ -1,5 +1,7 @@
 //! Bodies that end early, have a wrong length, are compressed incorrectly, or never end.
 
+use std::io::Write as _;
+
 use unspool::testing::domain::FetchProgress;
 use unspool::testing::net::{Client, FetchControl, FetchErrorKind, Limits};
 
@@ -192,6 +194,19 @@ async fn a_decompression_bomb_stops_at_the_cap() {
     assert!(matches!(*error.kind, FetchErrorKind::TooLarge { .. }), "{error:?}");
     assert_eq!(sink.bytes.len(), 1 << 20);
     assert!(sink.bytes.iter().all(|byte| *byte == 0));
+}
+
+#[tokio::test]
+async fn a_body_that_unpacks_to_200_times_its_size_is_refused() {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    (0..80).for_each(|_| encoder.write_all(&[b' '; 1 << 20]).unwrap());
+    let server = Server::start(vec![gzipped_response(&encoder.finish().unwrap())]).await;
+    let (outcome, sink) = fetch_with(Limits { max_body: 1 << 30, ..limits() }, &server.url("/t")).await;
+    let error = outcome.unwrap_err();
+    assert_eq!(*error.kind, FetchErrorKind::SuspiciousRatio { ratio: 200 });
+    assert_eq!((error.attempts, error.exit_code().code()), (1, 7));
+    assert!(error.to_string().contains("200 times its size") && error.hint().contains("curl --compressed"));
+    assert!(sink.bytes.len() <= 64 << 20, "{}", sink.bytes.len());
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use flate2::read::MultiGzDecoder;
 
+use crate::net::unpack::{MAX_RATIO, is_plausible};
 use crate::text::number;
 
 /// The magic number of gzip (RFC 1952, 2.3.1).
@@ -40,11 +41,6 @@ pub fn decompress_if_gzip(mut bytes: impl Read + 'static, size: Option<u64>, lim
     }
 }
 
-/// A body that unpacks to more than this many times its size is no thread: JSON of messages reaches about 50.
-const MAX_RATIO: u64 = 200;
-/// The ratio is checked beyond this many unpacked bytes.
-const MIN_CHECKED_BYTES: u64 = 64 << 20;
-
 /// A reader that counts its bytes.
 struct CountingReader<R> {
     inner: R,
@@ -70,8 +66,7 @@ impl<R: Read> Read for RatioLimitedReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.unpacked_bytes += count as u64;
-        let allowed = self.packed_bytes.get().saturating_mul(MAX_RATIO).max(MIN_CHECKED_BYTES);
-        if self.unpacked_bytes > allowed {
+        if !is_plausible(self.packed_bytes.get(), self.unpacked_bytes) {
             return Err(io::Error::other(format!(
                 "it unpacks to more than {MAX_RATIO} times its size, which no thread does; gzip -dc it to read it anyway"
             )));

@@ -1,0 +1,93 @@
+//! Unpacks bodies piece by piece, and stops one that unpacks to suspiciously many bytes.
+
+use std::io::{self, Write};
+use std::mem;
+
+use flate2::write::MultiGzDecoder;
+
+use super::FetchErrorKind;
+
+/// A body that unpacks to more than this many times its size is no thread: JSON of messages reaches about 50.
+pub const MAX_RATIO: u64 = 200;
+/// The ratio is checked beyond this many unpacked bytes.
+pub const MIN_CHECKED_BYTES: u64 = 64 << 20;
+/// The most packed bytes unpacked at once; they become at most about a thousand times as many.
+const MAX_PIECE: usize = 4096;
+
+/// Whether so few packed bytes may become so many.
+pub fn is_plausible(packed_bytes: u64, unpacked_bytes: u64) -> bool {
+    unpacked_bytes <= packed_bytes.saturating_mul(MAX_RATIO).max(MIN_CHECKED_BYTES)
+}
+
+/// Unpacks one body.
+pub(super) enum Unpacker {
+    Plain,
+    Gzip(Box<Gzip>),
+}
+
+pub(super) struct Gzip {
+    decoder: MultiGzDecoder<Vec<u8>>,
+    packed_bytes: u64,
+    unpacked_bytes: u64,
+}
+
+impl Unpacker {
+    pub(super) fn new(is_gzip: bool) -> Self {
+        if !is_gzip {
+            return Self::Plain;
+        }
+        let decoder = MultiGzDecoder::new(Vec::new());
+        Self::Gzip(Box::new(Gzip { decoder, packed_bytes: 0, unpacked_bytes: 0 }))
+    }
+
+    /// The most bytes to pass to [`unpack`](Self::unpack) at once.
+    pub(super) fn piece_length(&self) -> usize {
+        match self {
+            Self::Plain => usize::MAX,
+            Self::Gzip(_) => MAX_PIECE,
+        }
+    }
+
+    /// Unpacks a piece of a packed body; a plain one is as it is.
+    ///
+    /// # Errors
+    /// The body is damaged, or unpacks to suspiciously many bytes.
+    pub(super) fn unpack(&mut self, piece: &[u8]) -> Result<Option<Vec<u8>>, FetchErrorKind> {
+        let Self::Gzip(gzip) = self else { return Ok(None) };
+        gzip.packed_bytes += piece.len() as u64;
+        gzip.decoder.write_all(piece).map_err(|error| damaged(&error))?;
+        gzip.take().map(Some)
+    }
+
+    /// Ends the body and returns its last bytes.
+    ///
+    /// # Errors
+    /// The body is damaged or not complete.
+    pub(super) fn finish(&mut self) -> Result<Vec<u8>, FetchErrorKind> {
+        let Self::Gzip(gzip) = self else { return Ok(Vec::new()) };
+        // Nothing at all is an empty body.
+        if gzip.packed_bytes > 0 {
+            gzip.decoder.try_finish().map_err(|error| match error.to_string() {
+                reason if reason.contains("checksum") => FetchErrorKind::InvalidResponse { reason },
+                _ => FetchErrorKind::ConnectionLost { reason: "the compressed body is cut off".into() },
+            })?;
+        }
+        gzip.take()
+    }
+}
+
+impl Gzip {
+    fn take(&mut self) -> Result<Vec<u8>, FetchErrorKind> {
+        let bytes = mem::take(self.decoder.get_mut());
+        self.unpacked_bytes += bytes.len() as u64;
+        if is_plausible(self.packed_bytes, self.unpacked_bytes) {
+            Ok(bytes)
+        } else {
+            Err(FetchErrorKind::SuspiciousRatio { ratio: MAX_RATIO })
+        }
+    }
+}
+
+fn damaged(error: &io::Error) -> FetchErrorKind {
+    FetchErrorKind::InvalidResponse { reason: error.to_string() }
+}
