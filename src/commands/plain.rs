@@ -131,11 +131,12 @@ impl PlainSession<'_> {
         print_sanitized(&format!("Opening {}.", source.to_input()));
         match self.runtime.block_on(load(source, &self.context, &self.client, &mut |_| {})) {
             Ok(loaded) => {
+                let is_unreadable = loaded.body_summary.is_unreadable;
                 self.thread = Some(loaded);
                 self.position = 0;
                 self.print_thread_info();
                 self.print_message();
-                ExitCode::Success
+                if is_unreadable { ExitCode::NotUnderstood } else { ExitCode::Success }
             }
             Err(error) => print_open_error(&error),
         }

@@ -74,7 +74,7 @@ pub fn provider_mismatch(
     origin: Option<&Origin>,
 ) -> String {
     let Some((expected, detected)) = mismatch else {
-        return "none of the messages could be parsed; see the Raw tab".to_owned();
+        return "none of the messages could be parsed; see their raw JSON".to_owned();
     };
     let (expected, name, service) = (expected.display_name(), detected.display_name(), detected.id());
     let hint = match origin {

@@ -30,7 +30,12 @@ impl<'a> MessageFields<'a> {
             fields::pick_checked(Value::of(message), MESSAGE_KEYS);
         // An SGP turn has all its data in `entry` and would look like an empty message.
         let is_foreign = entry.is_some() && role.or(content).is_none();
-        let foreign = || is_foreign.then(|| "it has an \"entry\" but no \"role\"".to_owned());
+        let known = [id, role, content, created, metadata, artifacts, tool_calls, tool_call_id];
+        let reason = || match () {
+            () if is_foreign => Some("it has an \"entry\" but no \"role\""),
+            () if known.iter().all(Option::is_none) => Some("it has no field of a message"),
+            () => None,
+        };
         Self {
             id,
             role,
@@ -40,7 +45,7 @@ impl<'a> MessageFields<'a> {
             artifacts: artifacts.filter(|artifacts| !artifacts.is_empty()),
             tool_calls: tool_calls.filter(|calls| !calls.is_empty()),
             tool_call_id,
-            read_error: error.or_else(foreign),
+            read_error: error.or_else(|| reason().map(str::to_owned)),
         }
     }
 
