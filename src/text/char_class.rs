@@ -87,17 +87,19 @@ fn is_valid_in_context(before: Option<char>, c: char, after: &str) -> bool {
     }
 }
 
-/// Whether the tags from `c` on spell a region after a black flag: 3 to 6 letters or digits and the end tag.
+/// The regions whose flags have an emoji of their own: England, Scotland, Wales. Other letters behind a black flag would
+/// be hidden text.
+const FLAG_REGIONS: [&str; 3] = ["gbeng", "gbsct", "gbwls"];
+
+/// Whether the tags from `c` on spell a region after a black flag, with the end tag.
 fn is_flag_tag_sequence(c: char, after: &str) -> bool {
-    let mut letters = 0;
-    for tag in std::iter::once(c).chain(after.chars()).take(7) {
-        match tag {
-            '\u{e0030}'..='\u{e0039}' | '\u{e0061}'..='\u{e007a}' => letters += 1,
-            '\u{e007f}' => return (3..=6).contains(&letters),
-            _ => return false,
-        }
-    }
-    false
+    let mut tags = std::iter::once(c).chain(after.chars());
+    let letters = tags.by_ref().map_while(|tag| match tag {
+        '\u{e0061}'..='\u{e007a}' => char::from_u32(u32::from(tag) - 0xe0000),
+        _ => None,
+    });
+    let region: String = letters.take(5).collect();
+    FLAG_REGIONS.contains(&region.as_str()) && tags.next() == Some('\u{e007f}')
 }
 
 fn can_join_emoji(c: char) -> bool {

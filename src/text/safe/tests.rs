@@ -132,3 +132,17 @@ proptest! {
         prop_assert_eq!(&twice, &line);
     }
 }
+
+#[test]
+fn tags_behind_a_black_flag_are_kept_for_flags_that_exist_only() {
+    let flag = |region: &str| -> String {
+        let tags = region.chars().map(|c| char::from_u32(0xe0000 + u32::from(c)).unwrap());
+        std::iter::once('\u{1f3f4}').chain(tags).chain(['\u{e007f}']).collect()
+    };
+    for region in ["gbeng", "gbsct", "gbwls"] {
+        assert_eq!(Safe::text(&flag(region)).as_str(), flag(region));
+    }
+    for region in ["hidden", "gbengx", "gben", "ignore", "us", "abc", ""] {
+        assert_eq!(Safe::text(&flag(region)).as_str(), "\u{1f3f4}", "{region}");
+    }
+}
