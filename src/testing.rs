@@ -57,8 +57,9 @@ pub mod domain {
     pub use crate::domain::steps::take_steps;
     pub use crate::domain::{
         Block, BodySummary, ByteRange, CodeField, ExitCode, Feedback, FetchProgress, FilterId, Message,
-        MessageFlags, MessageKey, MessageSummary, Origin, Raw, RecentThread, RequestId, Role, SearchId,
-        Segment, Sentiment, Side, Source, Span, Status, Thread, ThreadRef, Timestamp, UserError,
+        MessageFlags, MessageKey, MessageSummaries, MessageSummary, Origin, Raw, RecentThread, RequestId,
+        Role, SearchId, Segment, Sentiment, Side, Source, Span, Status, Thread, ThreadRef, Timestamp,
+        UserError,
     };
 }
 pub mod effect {
@@ -70,7 +71,7 @@ pub mod event {
     };
 }
 pub mod export {
-    pub use crate::export::Redactor;
+    pub use crate::export::{ExportedThread, Markdown, Redactor, WriteOptions, Writer, write_thread};
 }
 pub mod ingest {
     pub mod body_reader {
@@ -129,6 +130,8 @@ pub mod storage {
 pub mod terminal {
     pub use crate::terminal::enter;
     pub mod input {
+        #[cfg(unix)]
+        pub use crate::terminal::input::EventAssembler;
         pub use crate::terminal::input::InputReader;
     }
     pub mod panics {

@@ -1,6 +1,8 @@
 //! Terminal input: a reader that sends events, and pauses while another program has the terminal. On Unix it scans the
 //! bytes itself, so that no reply of the terminal can act as keys or block them.
 
+#[cfg(unix)]
+mod assembler;
 mod burst;
 #[cfg(unix)]
 mod scanner;
@@ -18,6 +20,8 @@ use crossterm::event::{
 use crate::event::{Event, Mouse, MouseKind};
 use crate::keymap::{Chord, Key};
 
+#[cfg(unix)]
+pub use assembler::EventAssembler;
 #[cfg(unix)]
 pub use unix::InputReader;
 #[cfg(windows)]

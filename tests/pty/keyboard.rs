@@ -47,6 +47,11 @@ fn complete_replies_are_not_acted_on_and_the_next_key_works() {
         }
         session.settles();
         assert_eq!(session.screen(), before, "{reply:?} in pieces");
+        // A key directly behind the reply acts.
+        session.types(&format!("{reply}?"));
+        session.sees("esc close");
+        session.types("\x1b");
+        session.no_longer_sees("esc close");
     }
     session.ends_well();
 }

@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 /// The time after which an unfinished sequence, reply or paste is given up.
 const MAX_PAUSE: Duration = Duration::from_millis(100);
 
+// People notice a key that acts later than this.
+const _: () = assert!(MAX_PAUSE.as_millis() <= 200 && MAX_ESCAPE_PAUSE.as_millis() <= 200);
+
 /// The time after which Esc alone is the key: the other bytes of a sequence follow sooner, even over a network.
 const MAX_ESCAPE_PAUSE: Duration = Duration::from_millis(50);
 
@@ -141,6 +144,11 @@ impl Scanner {
     pub(super) fn deadline(&self) -> Option<Instant> {
         let pause = if self.state == State::Escape { MAX_ESCAPE_PAUSE } else { MAX_PAUSE };
         self.waiting_since.map(|since| since + pause)
+    }
+
+    /// The bytes kept of what is unfinished.
+    pub(super) fn pending_bytes(&self) -> usize {
+        self.bytes.len()
     }
 
     /// Ends what is unfinished: Esc becomes the key; everything else is dropped, but a paste may still go on.

@@ -10,9 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
 
-use super::burst::Burst;
-use super::scanner::Scanner;
-use super::{sequences, translate};
+use super::assembler::EventAssembler;
 use crate::event::Event;
 use crate::platform::{TtyInput, Wakeup};
 
@@ -92,13 +90,12 @@ struct Reader {
     tty: TtyInput,
     stopped: PipeReader,
     events: Sender<io::Result<Event>>,
-    scanner: Scanner,
-    burst: Burst,
+    assembler: EventAssembler,
 }
 
 impl Reader {
     fn new(tty: TtyInput, stopped: PipeReader, events: Sender<io::Result<Event>>) -> Self {
-        Self { tty, stopped, events, scanner: Scanner::new(), burst: Burst::default() }
+        Self { tty, stopped, events, assembler: EventAssembler::default() }
     }
 
     fn run(mut self) {
@@ -114,44 +111,23 @@ impl Reader {
     fn forward_input(&mut self) -> io::Result<()> {
         let mut buffer = [0; BUFFER_BYTES];
         loop {
-            let deadline = [self.scanner.deadline(), self.burst.deadline()].into_iter().flatten().min();
-            let timeout = deadline.map(|at| at.saturating_duration_since(Instant::now()));
+            let timeout = self.assembler.deadline().map(|at| at.saturating_duration_since(Instant::now()));
             match self.tty.wait(&self.stopped, timeout)? {
                 Wakeup::Stopped => return Ok(()),
-                Wakeup::Timeout => self.on_timeout(Instant::now()),
+                Wakeup::Timeout => self.assembler.on_timeout(Instant::now()),
                 Wakeup::Input => {
                     let len = self.tty.read(&mut buffer)?;
-                    self.on_bytes(buffer.get(..len).unwrap_or_default(), Instant::now());
+                    self.assembler.feed(buffer.get(..len).unwrap_or_default(), Instant::now());
                 }
             }
-            if self.burst.deadline().is_none() && self.send_burst().is_err() {
+            if self.send_events().is_err() {
                 return Ok(());
             }
         }
     }
 
-    fn on_bytes(&mut self, bytes: &[u8], now: Instant) {
-        self.burst.start_input(now);
-        for token in self.scanner.feed(bytes, now) {
-            if let Some(event) = sequences::to_event(token).and_then(translate) {
-                self.burst.push(event);
-            }
-        }
-    }
-
-    fn on_timeout(&mut self, now: Instant) {
-        if self.scanner.deadline().is_some_and(|at| at <= now)
-            && let Some(event) = self.scanner.give_up().and_then(sequences::to_event).and_then(translate)
-        {
-            self.burst.push(event);
-        }
-        if self.burst.deadline().is_some_and(|at| at <= now) {
-            self.burst.end();
-        }
-    }
-
-    fn send_burst(&mut self) -> Result<(), Stopped> {
-        self.burst.take().into_iter().try_for_each(|event| self.send(Ok(event)))
+    fn send_events(&mut self) -> Result<(), Stopped> {
+        self.assembler.take().into_iter().try_for_each(|event| self.send(Ok(event)))
     }
 
     /// Waits while the queue is full, but not longer than until the reader is stopped.
