@@ -135,7 +135,7 @@ impl<'a> Shown<'a> {
         let thread = self.thread?;
         let message_indices = match menu.scope {
             ExportScope::Thread => None,
-            ExportScope::Visible => self.list.visible.as_ref().map(|visible| visible.to_vec()),
+            ExportScope::Visible => self.list.matching.as_ref().map(|visible| visible.to_vec()),
             ExportScope::Message => Some(self.selected_thread_index().into_iter().collect()),
         };
         Some(ExportRequest {

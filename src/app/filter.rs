@@ -69,8 +69,9 @@ impl Panes<'_> {
     pub(super) fn clear_filter(&mut self) {
         let index = self.shown().thread_index_at(self.list.selected);
         self.list.filter = None;
-        self.list.visible = None;
-        self.select(index.unwrap_or(0));
+        self.list.matching = None;
+        self.update_visible();
+        self.select_thread_index(index.unwrap_or(0));
     }
 
     /// Shows the matching messages; the result of an older filter is dropped.
@@ -82,7 +83,8 @@ impl Panes<'_> {
         if visible.is_empty() {
             self.warn("No message matches the filter; f edits it, esc clears it");
         }
-        self.list.visible = Some(visible);
+        self.list.matching = Some(visible);
+        self.update_visible();
         self.select(position);
     }
 }

@@ -43,6 +43,8 @@ impl Panes<'_> {
         }
         if self.shown().selected_summary().is_some_and(|summary| summary.failed_span_count > 0) {
             self.show_in_spans(PendingNavigation::FailedSpan(direction));
+        } else {
+            self.show_call();
         }
     }
 

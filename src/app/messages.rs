@@ -1,15 +1,18 @@
 //! The message list: the selected message, the rows in view and the filter. Drawn by `ui/messages`.
 
+pub mod folds;
+
 use std::sync::Arc;
 
 use crate::action::Motion;
 use crate::app::filter::ActiveFilter;
+use crate::app::messages::folds::QuestionFolds;
 use crate::app::panes::{Panes, Shown};
 use crate::app::scroll;
 use crate::domain::MessageSummary;
 use crate::layout::{Direction, Pane};
 
-/// The state of the list. Positions count rows: the messages that the filter shows.
+/// The state of the list. Positions count rows: the messages that neither the filter nor a fold hides.
 #[derive(Clone, Debug, Default)]
 pub struct MessageList {
     /// The position of the selected row.
@@ -17,8 +20,13 @@ pub struct MessageList {
     /// The position of the first row in view.
     pub offset: usize,
     pub filter: Option<ActiveFilter>,
-    /// The thread indices of the messages that match the filter; `None` shows all.
+    /// The thread indices of the messages that match the filter; `None` without a filter. A filter shows folded messages.
+    pub matching: Option<Arc<Vec<u32>>>,
+    pub folds: QuestionFolds,
+    /// The thread indices of the rows; `None` shows all messages.
     pub visible: Option<Arc<Vec<u32>>>,
+    /// The number of messages when `visible` was made from the folds.
+    len_when_folded: usize,
 }
 
 impl<'a> Shown<'a> {
@@ -62,14 +70,30 @@ impl<'a> Shown<'a> {
         self.list_len() < self.list_page()
     }
 
+    /// The number of messages that a jump may go to: those that match the filter, also if they are folded.
+    fn target_len(self) -> usize {
+        let all = self.thread.map_or(0, |thread| thread.summaries.len());
+        self.list.matching.as_ref().map_or(all, |matching| matching.len())
+    }
+
+    /// The thread index of a target of jumps.
+    fn target_index(self, target: usize) -> Option<usize> {
+        match &self.list.matching {
+            Some(matching) => matching.get(target).map(|index| *index as usize),
+            None => Some(target),
+        }
+    }
+
+    /// The target of the next match.
     fn next_matching(
         self,
         from: usize,
         direction: Direction,
         is_match: &impl Fn(&MessageSummary) -> bool,
     ) -> Option<usize> {
-        let len = self.list_len();
-        let matches = |position: &usize| self.summary_at(*position).is_some_and(is_match);
+        let len = self.target_len();
+        let summary_of = |target: usize| self.thread?.summaries.get(self.target_index(target)?);
+        let matches = |target: &usize| summary_of(*target).is_some_and(is_match);
         match direction {
             Direction::Forward => (from + 1..len).chain(0..(from + 1).min(len)).find(matches),
             Direction::Backward => (0..from.min(len)).rev().chain((from.min(len)..len).rev()).find(matches),
@@ -96,12 +120,17 @@ impl Panes<'_> {
         self.select(self.list.selected);
     }
 
-    /// Selects the message with this thread index; returns false if the filter hides it.
+    /// Selects the message with this thread index, and unfolds its question; returns false if the filter hides it.
     pub fn select_thread_index(&mut self, index: usize) -> bool {
-        let position = match &self.list.visible {
+        let position_of = |list: &MessageList| match &list.visible {
             Some(visible) => visible.binary_search(&u32::try_from(index).unwrap_or(u32::MAX)).ok(),
             None => Some(index),
         };
+        let mut position = position_of(self.list);
+        if position.is_none() {
+            self.unfold_to(index);
+            position = position_of(self.list);
+        }
         if let Some(position) = position {
             self.select(position);
         }
@@ -156,9 +185,10 @@ impl Panes<'_> {
         targets: &str,
         is_match: impl Fn(&MessageSummary) -> bool,
     ) -> bool {
-        let start = self.list.selected;
+        let selected = self.shown().thread_index_at(self.list.selected).unwrap_or(0);
+        let start = self.list.matching.as_ref().map_or(selected, |_| self.list.selected);
         let mut found = None;
-        for _ in 0..count.unwrap_or(1).min(self.shown().list_len()) {
+        for _ in 0..count.unwrap_or(1).min(self.shown().target_len()) {
             let next = self.shown().next_matching(found.unwrap_or(start), direction, &is_match);
             if next.is_none() {
                 break;
@@ -166,13 +196,14 @@ impl Panes<'_> {
             found = next;
         }
         match found {
-            Some(position) => {
-                self.select(position);
+            Some(target) => {
+                let index = self.shown().target_index(target).unwrap_or(target);
+                self.select_thread_index(index);
                 match direction {
-                    Direction::Forward if position <= start => {
+                    Direction::Forward if target <= start => {
                         self.notify(format!("No more {targets} below; continued from the top"));
                     }
-                    Direction::Backward if position >= start => {
+                    Direction::Backward if target >= start => {
                         self.notify(format!("No more {targets} above; continued from the end"));
                     }
                     Direction::Forward | Direction::Backward => {}

@@ -98,6 +98,16 @@ pub enum Block {
 }
 
 impl Block {
+    /// The id and the name of a tool call.
+    pub fn call(&self) -> Option<(&str, &str)> {
+        if let Self::ToolCall { id, name, .. } = self { Some((id, name)) } else { None }
+    }
+
+    /// The id of the call that a result answers.
+    pub fn answered_call(&self) -> Option<&str> {
+        if let Self::ToolResult { call_id, .. } = self { Some(call_id) } else { None }
+    }
+
     /// The text of a Markdown block.
     pub fn plain_text(&self) -> Option<&str> {
         match self {

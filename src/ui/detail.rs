@@ -101,7 +101,7 @@ fn draw_tabs(app: &App, painter: &mut Painter<'_>, outer: Rect) {
 /// Draws the size and the beginning of a large message while a task prepares it.
 fn draw_loading(app: &App, painter: &mut Painter<'_>, inner: Rect) {
     let Some(summary) = app.shown().selected_summary() else {
-        if app.list.visible.is_none() && !app.loading.is_active() {
+        if app.list.matching.is_none() && !app.loading.is_active() {
             painter.write(&mut Pen::at(inner, 0), "This thread has no messages.", Role::Dim);
         }
         return;

@@ -25,7 +25,7 @@ pub fn draw(app: &App, thread: &OpenThread, painter: &mut Painter<'_>) {
     draw_title(app, painter, area.outer, area.inner);
     let inner = area.inner;
     if app.shown().list_len() == 0 {
-        let text = if app.list.visible.is_some() { "No matching messages" } else { "No messages" };
+        let text = if app.list.matching.is_some() { "No matching messages" } else { "No messages" };
         painter.write(&mut Pen::at(inner, 0), text, Role::Dim);
         return;
     }

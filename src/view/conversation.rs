@@ -2,7 +2,7 @@
 
 use crate::domain::{Message, MessageFlags, MessageSummary, Role as Speaker, Status};
 use crate::text::time::TimeFormat;
-use crate::text::{Line, StyledRun, number, time, width};
+use crate::text::{Line, Safe, StyledRun, number, time, width};
 use crate::theme::Role;
 use crate::view::message::{role_style, role_symbol, sentiment_style, sentiment_symbol};
 
@@ -18,12 +18,21 @@ pub struct Heading<'a> {
     /// Whether times need a date.
     pub show_date: bool,
     pub is_selected: bool,
+    /// The tool whose result the message is, if it is known.
+    pub call_name: Option<&'a str>,
+    /// The number of messages that are folded below it.
+    pub folded: usize,
 }
 
 impl Heading<'_> {
     /// The rule, `width` columns wide. Items that do not fit are left out, the least important first.
     pub fn line(&self, width: usize) -> Line {
-        let (dash, rule_style) = if self.is_selected { ("━", Role::Accent) } else { ("─", Role::Border) };
+        // A result belongs to the call above it.
+        let (dash, rule_style) = match (self.is_selected, self.summary.role == Speaker::Tool) {
+            (true, _) => ("━", Role::Accent),
+            (false, true) => ("╌", Role::Border),
+            (false, false) => ("─", Role::Border),
+        };
         let mut items = self.items();
         let columns_of =
             |items: &[Item]| items.iter().map(|item| width::columns(&item.text) + 3).sum::<usize>() + 2;
@@ -48,8 +57,13 @@ impl Heading<'_> {
         let number_style = if self.is_selected { Role::Strong } else { Role::Text };
         let mut items = vec![Item::new(self.number.to_string(), number_style, 0)];
         if summary.role != Speaker::Turn {
-            let name = format!("{} {}", role_symbol(summary.role), summary.role.as_str());
-            items.push(Item::new(name, role_style(summary.role), 2));
+            let name = self.call_name.map(|name| Safe::line(name).into_string());
+            let name = name.unwrap_or_else(|| summary.role.as_str().to_owned());
+            items.push(Item::new(
+                format!("{} {name}", role_symbol(summary.role)),
+                role_style(summary.role),
+                2,
+            ));
         }
         if let Some(at) = summary.time {
             let text = if self.show_date {
@@ -83,7 +97,13 @@ impl Heading<'_> {
         match summary.status {
             Status::Error => marks.push(Item::new("✗ failed".to_owned(), Role::Error, 1)),
             Status::Canceled => marks.push(Item::new("⊘ cancelled".to_owned(), Role::Warn, 1)),
+            Status::Success | Status::Unknown if self.call_name.is_some() => {
+                marks.push(Item::new("✓".to_owned(), Role::Ok, 1));
+            }
             Status::Success | Status::Other | Status::Unknown => {}
+        }
+        if self.folded > 0 {
+            marks.push(Item::new(format!("▸ {} folded", self.folded), Role::Accent, 1));
         }
         if summary.failed_span_count > 0 {
             let spans = number::pluralize(summary.failed_span_count as usize, "failed span");
@@ -137,6 +157,8 @@ mod tests {
             time_format: &time_format,
             show_date: false,
             is_selected,
+            call_name: None,
+            folded: 0,
         };
         heading.line(width).plain_text()
     }

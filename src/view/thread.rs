@@ -1,8 +1,8 @@
 //! The open thread: message summaries, metadata, and totals that are updated as messages arrive.
 
 use crate::domain::{
-    BodySummary, MessageFlags, MessageSummaries, MessageSummary, Origin, Sentiment, Source, Status, Thread,
-    Timestamp,
+    BodySummary, MessageFlags, MessageSummaries, MessageSummary, Origin, Role, Sentiment, Source, Status,
+    Thread, Timestamp,
 };
 use crate::provider::{self, Provider};
 
@@ -36,9 +36,11 @@ impl Totals {
     }
 }
 
-/// Indexes of messages with errors or feedback, sorted.
+/// Indexes of messages with errors or feedback and of questions, sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Landmarks {
+    /// The messages of the user, where these have no answer in them.
+    pub questions: Vec<u32>,
     pub errors: Vec<u32>,
     pub negative: Vec<u32>,
     pub positive: Vec<u32>,
@@ -47,6 +49,9 @@ pub struct Landmarks {
 impl Landmarks {
     fn add(&mut self, index: usize, summary: &MessageSummary) {
         let Ok(index) = u32::try_from(index) else { return };
+        if summary.role == Role::User {
+            self.questions.push(index);
+        }
         if summary.has_problem() {
             self.errors.push(index);
         }

@@ -8,7 +8,7 @@ use crate::action::Motion;
 use crate::app::detail::{MAX_INLINE_BYTES, MessageViewState, Tab};
 use crate::app::navigation::PendingNavigation;
 use crate::app::panes::{Panes, Shown};
-use crate::domain::{MessageKey, MessageSummary};
+use crate::domain::{Block, Message, MessageFlags, MessageKey, MessageSummary, Role};
 use crate::effect::Effect;
 use crate::layout::Direction;
 use crate::view::document::{Document, Fold, Form, Place};
@@ -21,6 +21,9 @@ const BYTES_PER_FRAME: usize = 2 * MAX_INLINE_BYTES;
 
 /// Messages that one motion passes row by row; a longer motion passes the rest of them by a guess of their height.
 const MAX_PASSED: usize = 200;
+
+/// Messages between a call and its result that are looked through.
+const MAX_RESULTS: usize = 8;
 
 /// The state of the conversation.
 #[derive(Clone, Debug, Default)]
@@ -113,9 +116,27 @@ impl<'a> Shown<'a> {
         Some(MessageKey { generation, index: self.summary_at(position)?.index })
     }
 
-    /// The rows of a message: its rule, its text and a blank row.
+    /// The rows of a message: its rule, its text, and a blank row unless the result of its calls follows.
     fn rows_at(self, position: usize) -> usize {
-        self.message_state_at(position).map_or(PLACEHOLDER_ROWS, |state| state.text.document.len() + 2)
+        let blank = usize::from(!self.has_result_below(position));
+        self.message_state_at(position)
+            .map_or(PLACEHOLDER_ROWS, |state| state.text.document.len() + 1 + blank)
+    }
+
+    /// Whether the next message has the results of this one's calls, or more of them.
+    fn has_result_below(self, position: usize) -> bool {
+        let is_call = self.summary_at(position).is_some_and(|it| it.flags.contains(MessageFlags::TOOLS));
+        is_call && self.summary_at(position + 1).is_some_and(|next| next.role == Role::Tool)
+    }
+
+    /// The name of the call that the message at a position has the result of, if the call is prepared.
+    pub fn call_name_at(self, position: usize) -> Option<&'a str> {
+        let result = &self.message_state_at(position)?.view.message;
+        let call_id = blocks_of(result).find_map(Block::answered_call)?;
+        let before = (position.saturating_sub(MAX_RESULTS)..position).rev();
+        let states = before.filter_map(|before| self.message_state_at(before));
+        let mut calls = states.flat_map(|state| blocks_of(&state.view.message)).filter_map(Block::call);
+        calls.find(|(id, _)| *id == call_id).map(|(_, name)| name)
     }
 
     /// The messages in view, from top to bottom.
@@ -436,6 +457,25 @@ impl Panes<'_> {
         self.select_at(position, offset.max(0));
     }
 
+    /// Scrolls so that the call is in view above its result, if the selected message is a result.
+    pub(in crate::app) fn show_call(&mut self) {
+        let selected = self.list.selected;
+        let role_at = |panes: &Self, position| panes.shown().summary_at(position).map(|it| it.role);
+        if !self.shown().shows_conversation() || role_at(self, selected) != Some(Role::Tool) {
+            return;
+        }
+        self.follow_selection();
+        self.detail.conversation.budget = BYTES_PER_FRAME;
+        let (mut above, mut position) = (0, selected);
+        while position > selected.saturating_sub(MAX_RESULTS) && role_at(self, position) == Some(Role::Tool) {
+            position -= 1;
+            above += self.measure(position);
+        }
+        let most = self.shown().detail_height() * 2 / 3;
+        self.detail.conversation.offset = -signed(above.min(most));
+        self.settle();
+    }
+
     /// Scrolls to a row of the selected message's document, unless it is in view.
     pub(in crate::app) fn reveal_in_conversation(&mut self, row: usize) {
         self.follow_selection();
@@ -471,6 +511,10 @@ impl Panes<'_> {
         self.detail.conversation.budget = BYTES_PER_FRAME;
         self.settle();
     }
+}
+
+fn blocks_of(message: &Message) -> impl Iterator<Item = &Block> {
+    message.sides.iter().flat_map(|side| &side.blocks)
 }
 
 fn is_small(summary: &MessageSummary) -> bool {

@@ -31,6 +31,9 @@ impl Panes<'_> {
 
     /// Carries out a fold command in the tab in front. In the message list, the arrow keys change the pane instead.
     pub fn perform_fold(&mut self, command: FoldCommand) {
+        if self.screen.focus == Pane::Messages && self.fold_questions(command) {
+            return;
+        }
         match (self.screen.focus, command) {
             (Pane::Messages, FoldCommand::OpenOrChild) => self.screen.focus = Pane::Detail,
             (Pane::Messages, FoldCommand::CloseOrParent) => {}

@@ -15,6 +15,7 @@ use crate::view::MessageView;
 impl Panes<'_> {
     /// Prepares what the next frame shows. Called when the event queue is empty, so a burst of keys costs one preparation.
     pub fn prepare_frame(&mut self) -> Effects {
+        self.fold_new_messages();
         self.keep_selection_in_view();
         let mut effects = Effects::new();
         let Some(key) = self.shown().selected_key() else { return effects };

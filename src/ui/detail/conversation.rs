@@ -75,6 +75,12 @@ fn draw_heading(app: &App, painter: &mut Painter<'_>, pen: &mut Pen, position: u
         time_format: &app.prefs.time_format,
         show_date: thread.spans_multiple_days(),
         is_selected: position == app.list.selected,
+        call_name: app.shown().call_name_at(position),
+        folded: app
+            .shown()
+            .thread_index_at(position)
+            .and_then(|index| app.shown().folded_replies(index))
+            .map_or(0, |folded| folded.messages),
     };
     let line = heading.line(pen.columns_left());
     painter.write_line(pen, &line);

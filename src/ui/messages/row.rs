@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::App;
+use crate::app::messages::folds::FoldedReplies;
 use crate::domain::{MessageFlags, MessageSummary, Role as Speaker, Sentiment, Status};
 use crate::json;
 use crate::layout::Pane;
@@ -69,6 +70,12 @@ pub struct MessageRow<'a> {
     /// Whether the row above is of the same day.
     continues_day: bool,
     is_selected: bool,
+    /// Whether the message is a question; if so, whether it is folded.
+    fold: Option<bool>,
+    /// What the folded question hides.
+    folded: Option<FoldedReplies>,
+    /// Whether the message is a reply below a question.
+    is_reply: bool,
 }
 
 impl<'a> MessageRow<'a> {
@@ -87,6 +94,9 @@ impl<'a> MessageRow<'a> {
             hits: app.shown().hits_at(index),
             continues_day: above.is_some_and(|above| day_of(above) == day_of(summary)),
             is_selected: position == app.list.selected,
+            fold: app.shown().question_fold(index),
+            folded: app.shown().folded_replies(index),
+            is_reply: app.shown().is_reply(index),
         })
     }
 
@@ -146,11 +156,16 @@ impl<'a> MessageRow<'a> {
         }
     }
 
+    /// Draws the symbol of the speaker; a question has the sign of its fold, its replies are indented.
     fn draw_role(&self, painter: &mut Painter<'_>, pen: &mut Pen) {
-        if self.summary.role != Speaker::Turn {
-            let role = role_style(self.summary.role);
-            painter.write(pen, &format!("{} ", role_symbol(self.summary.role)), role);
-        }
+        let symbol = match self.fold {
+            _ if self.summary.role == Speaker::Turn => return,
+            Some(true) => "▸",
+            Some(false) => "▾",
+            None => role_symbol(self.summary.role),
+        };
+        let indent = if self.is_reply { " " } else { "" };
+        painter.write(pen, &format!("{indent}{symbol} "), role_style(self.summary.role));
     }
 
     /// Draws the duration and its bar at the right end.
@@ -208,6 +223,7 @@ impl<'a> MessageRow<'a> {
             };
             marks.push((sentiment_symbol(sentiment).to_owned(), role));
         }
+        marks.extend(self.folded.iter().flat_map(folded_marks));
         if summary.flags.contains(MessageFlags::ARTIFACTS) {
             marks.push(("▦".to_owned(), Role::Accent));
         }
@@ -259,6 +275,21 @@ fn strip_markdown(line: &str) -> String {
     } else {
         bold.trim().to_owned()
     }
+}
+
+/// What a folded question hides: its calls and artifacts, or its messages, and whether one of them failed.
+fn folded_marks(folded: &FoldedReplies) -> Vec<(String, Role)> {
+    let mut marks = Vec::new();
+    if folded.has_problem {
+        marks.push(("!".to_owned(), Role::Error));
+    }
+    let counts = [(folded.calls, "⚙", Role::Dim), (folded.artifacts, "▦", Role::Accent)];
+    let counts = counts.into_iter().filter(|(count, ..)| *count > 0);
+    marks.extend(counts.map(|(count, symbol, role)| (format!("{count}{symbol}"), role)));
+    if folded.calls == 0 && folded.messages > 0 {
+        marks.push((format!("+{}", folded.messages), Role::Dim));
+    }
+    marks
 }
 
 #[cfg(test)]
