@@ -19,6 +19,7 @@ enum Needs {
     Errors,
     NegativeFeedback,
     Spans,
+    Questions,
 }
 
 const fn hint(action: Action, label: &'static str) -> Hint {
@@ -41,6 +42,8 @@ const LIST_HINTS: &[Hint] = &[
     NEXT_NEGATIVE,
     NEXT_ERROR,
     SPANS,
+    Hint { needs: Some(Needs::Questions), ..hint(Action::ToggleFold, "fold") },
+    Hint { needs: Some(Needs::Questions), ..hint(Action::FoldAll, "questions") },
     SEARCH,
     hint(Action::Filter, "filter"),
     hint(Action::ShowAnalysis, "analysis"),
@@ -124,6 +127,7 @@ impl App {
             Needs::Errors => !thread.landmarks.errors.is_empty(),
             Needs::NegativeFeedback => !thread.landmarks.negative.is_empty(),
             Needs::Spans => thread.totals.spans > 0,
+            Needs::Questions => !thread.landmarks.questions.is_empty(),
         })
     }
 }

@@ -40,6 +40,43 @@ fn the_conversation_at_all_sizes() {
 }
 
 #[test]
+fn questions_fold_their_replies() {
+    let mut scene = analysis(100, 30);
+    scene.types("jjjjzM");
+    assert_screen!("questions-folded", scene);
+    assert_eq!(scene.app.shown().list_len(), 8);
+    scene.types(")l");
+    let shown = scene.app.shown();
+    assert_eq!((shown.list_len(), shown.thread_index_at(shown.list.selected)), (11, Some(14)));
+    // A jump unfolds what hides its target.
+    scene.types("]e");
+    assert_eq!(scene.app.shown().thread_index_at(scene.app.list.selected), Some(20));
+    scene.types("h");
+    assert_eq!(scene.app.shown().thread_index_at(scene.app.list.selected), Some(18));
+    scene.types("zR");
+    assert_eq!(scene.app.shown().list_len(), 29);
+}
+
+#[test]
+fn a_jump_to_an_error_shows_the_call_above_its_result() {
+    let mut scene = analysis(100, 34);
+    scene.types("]e");
+    let picture = scene.picture();
+    for text in ["FROM web_event", "Table default.web_event does", "run_federated_query ━"] {
+        assert!(picture.contains(text), "{text}\n{picture}");
+    }
+}
+
+#[test]
+fn an_outdated_source_is_in_sight_below_the_answer_that_cites_it() {
+    let mut scene = lamp(100, 30);
+    scene.types("]d");
+    let picture = scene.picture();
+    assert!(picture.contains("Returns policy (2024 edition).pdf  superseded"), "{picture}");
+    assert!(picture.contains("Your website says 60 days and free returns"), "{picture}");
+}
+
+#[test]
 fn calls_and_results_at_all_sizes() {
     for (width, height) in [(160, 48), (80, 24)] {
         let mut scene = analysis(width, height);
