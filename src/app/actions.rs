@@ -9,7 +9,7 @@ use crate::app::detail::fold::FoldCommand;
 use crate::app::detail::spans::TimeAxisCommand;
 use crate::app::panes::Panes;
 use crate::app::prompt::{Prompt, Purpose};
-use crate::app::{App, Effects, Overlay, help, scroll};
+use crate::app::{App, Effects, Overlay};
 use crate::domain::{MessageFlags, MessageSummary, Timestamp};
 use crate::effect::Effect;
 use crate::layout::Direction::{Backward, Forward};
@@ -20,8 +20,8 @@ impl App {
     /// Runs an action. `count` repeats a motion or is its target.
     #[expect(clippy::too_many_lines, reason = "one exhaustive list: the compiler reports a missing action")]
     pub fn perform(&mut self, action: Action, count: Option<usize>, now: Timestamp) -> Effects {
-        if let Some(overlay) = self.overlay.take() {
-            return self.perform_in_overlay(overlay, (action, count), now);
+        if self.overlay.is_some() {
+            return self.perform_in_overlay(action, count, now);
         }
         let scrolls = matches!(action, Action::ScrollDetailDown | Action::ScrollDetailUp);
         if matches!(self.screen.focus, Pane::Detail | Pane::Payload) || scrolls {
@@ -114,40 +114,6 @@ impl App {
             Action::Stop => return self.stop(),
             Action::Help => self.overlay = Some(Overlay::Help { offset: 0 }),
             Action::Quit => return vec![Effect::Quit],
-        }
-        Vec::new()
-    }
-
-    fn perform_in_overlay(
-        &mut self,
-        overlay: Overlay,
-        (action, count): (Action, Option<usize>),
-        now: Timestamp,
-    ) -> Effects {
-        if action == Action::Help && !matches!(overlay, Overlay::Help { .. }) {
-            self.overlay = Some(Overlay::Help { offset: 0 });
-            return Vec::new();
-        }
-        match overlay {
-            Overlay::Help { offset } => {
-                let inside =
-                    self.page_area(help::MAX_WIDTH, u16::MAX).map(|page| page.inner).unwrap_or_default();
-                let page = usize::from(inside.height).max(1);
-                let len = help::rows(&self.prefs.keymap, usize::from(inside.width)).len();
-                let last = len.saturating_sub(page);
-                if let Some(motion) = action.motion() {
-                    let offset = scroll::motion_target(motion, count, offset, last + 1, page);
-                    self.overlay = Some(Overlay::Help { offset });
-                }
-            }
-            Overlay::Profiles { selected, offset } => {
-                return self.perform_in_profiles((selected, offset), (action, count), now);
-            }
-            Overlay::Export(menu) => return self.perform_in_export_menu(menu, (action, count)),
-            Overlay::Analysis { selected, offset } => {
-                self.perform_in_analysis((selected, offset), action, count);
-            }
-            Overlay::Text(page) => return self.perform_in_text_page(page, action, count),
         }
         Vec::new()
     }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use crate::action::Action;
 use crate::app::detail::Tab;
 use crate::app::navigation::PendingNavigation;
-use crate::app::{App, Effects, Overlay, scroll};
+use crate::app::{App, Effects, Overlay};
 use crate::effect::Effect;
 use crate::event::ThreadAnalysis;
 use crate::layout::{Direction, Pane, Rect};
+use crate::view::thread::OpenThread;
 
 /// The version of a thread: its generation and the number of messages.
 type ThreadVersion = (u64, usize);
@@ -37,6 +38,12 @@ pub struct AnalysisState {
 }
 
 impl AnalysisState {
+    /// The analysis of a thread in its current version.
+    pub(super) fn current(&self, thread: Option<&OpenThread>) -> Option<&Arc<ThreadAnalysis>> {
+        let (version, result) = self.result.as_ref()?;
+        thread.filter(|thread| *version == (thread.generation, thread.summaries.len())).map(|_| result)
+    }
+
     /// Sets the goal to reach with the analysis of this version. Returns whether to request it.
     fn request(&mut self, version: ThreadVersion, goal: AnalysisGoal) -> bool {
         self.pending_goal = Some(goal);
@@ -81,9 +88,7 @@ pub fn areas(inside: Rect, rows: usize) -> Areas {
 impl App {
     /// The analysis of the thread in its current version.
     pub fn current_analysis(&self) -> Option<&Arc<ThreadAnalysis>> {
-        let thread = self.loading.shown_thread()?;
-        let (version, result) = self.analysis.result.as_ref()?;
-        (*version == (thread.generation, thread.summaries.len())).then_some(result)
+        self.analysis.current(self.loading.shown_thread())
     }
 
     /// Reaches a goal now, or requests the analysis first.
@@ -144,31 +149,17 @@ impl App {
         }
     }
 
-    /// Keys in the analysis page: motions, and Enter for the slowest example of a row.
-    pub(super) fn perform_in_analysis(
-        &mut self,
-        (selected, offset): (usize, usize),
-        action: Action,
-        count: Option<usize>,
-    ) {
-        let len = self.current_analysis().map_or(0, |analysis| analysis.operations.len());
-        let inside = self.page_area(MAX_WIDTH, u16::MAX).map(|page| page.inner).unwrap_or_default();
-        let page = usize::from(areas(inside, len).rows.height).max(1);
-        if action == Action::Enter {
-            if self.current_analysis().is_none() {
-                // Typed ahead of the result.
-                self.analysis.pending_goal = Some(AnalysisGoal::SlowestExample);
-                self.overlay = Some(Overlay::Analysis { selected, offset });
-                return;
-            }
+    /// Keys in the analysis page: Enter goes to the slowest example of a row, the keys that opened it close it.
+    pub(super) fn perform_in_analysis(&mut self, (selected, offset): (usize, usize), action: Action) {
+        if action == Action::Enter && self.current_analysis().is_some() {
             return self.go_to_slowest_example(selected);
         }
-        if matches!(action, Action::Back | Action::Quit | Action::ShowAnalysis) {
+        if action == Action::Enter {
+            // Typed ahead of the result.
+            self.analysis.pending_goal = Some(AnalysisGoal::SlowestExample);
+        } else if matches!(action, Action::Back | Action::Quit | Action::ShowAnalysis) {
             return;
         }
-        let moved = |motion| scroll::motion_target(motion, count, selected, len, page);
-        let selected = action.motion().map_or(selected, moved);
-        let offset = scroll::into_view(selected, offset, page, len);
         self.overlay = Some(Overlay::Analysis { selected, offset });
     }
 

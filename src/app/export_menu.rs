@@ -2,7 +2,7 @@
 
 use crate::action::Action;
 use crate::app::panes::Shown;
-use crate::app::{App, Effects, Overlay, scroll};
+use crate::app::{App, Effects, Overlay};
 use crate::effect::{Effect, ExportRequest};
 use crate::export::ExportFormat;
 use crate::layout::Rect;
@@ -94,24 +94,15 @@ impl App {
         }
     }
 
-    /// Keys in the menu: motions select a format, Tab changes the scope, Space toggles the redaction, Enter exports.
-    pub(super) fn perform_in_export_menu(
-        &mut self,
-        mut menu: ExportMenu,
-        (action, count): (Action, Option<usize>),
-    ) -> Effects {
-        let len = ExportFormat::ALL.len();
-        if let Some(motion) = action.motion() {
-            let inside = self.page_area(MAX_WIDTH, ROWS).map(|page| page.inner).unwrap_or_default();
-            let page = usize::from(MenuAreas::split(inside).formats.height).max(1);
-            menu.format = scroll::motion_target(motion, count, menu.format, len, page);
-            menu.offset = scroll::into_view(menu.format, menu.offset, page, len);
-        } else if matches!(action, Action::NextPane | Action::UnfoldOrRight) {
+    /// Keys in the menu: Tab changes the scope, Space toggles the redaction, Enter exports.
+    pub(super) fn perform_in_export_menu(&mut self, mut menu: ExportMenu, action: Action) -> Effects {
+        if action == Action::Enter {
+            return self.start_export(menu);
+        }
+        if matches!(action, Action::NextPane | Action::UnfoldOrRight) {
             menu.scope = menu.scope.next();
         } else if action == Action::ToggleFold {
             menu.redact = !menu.redact;
-        } else if action == Action::Enter {
-            return self.start_export(menu);
         } else if matches!(action, Action::Back | Action::Quit | Action::Export) {
             return Vec::new();
         }

@@ -1,11 +1,14 @@
 //! Pages over the panes: their areas, their lists and the mouse. The keys of a page are handled in its own file. Drawn by
 //! `ui/overlay`.
 
-use crate::action::Action;
+use std::sync::Arc;
+
+use crate::action::{Action, Motion};
 use crate::app::export_menu::{self, MenuAreas};
-use crate::app::{App, Effects, Overlay, analysis, help, profiles, scroll};
+use crate::app::{App, Effects, Overlay, Prefs, Screen, analysis, help, profiles, scroll};
 use crate::domain::Timestamp;
-use crate::event::{Mouse, MouseKind};
+use crate::event::{Mouse, MouseKind, ThreadAnalysis};
+use crate::export::ExportFormat;
 use crate::layout::{self, Direction, PaneArea, Rect};
 
 /// The rows that a turn of the wheel scrolls.
@@ -36,132 +39,227 @@ impl OverlayList {
     }
 }
 
-impl App {
-    fn screen_area(&self) -> Rect {
-        Rect::new(0, 0, self.screen.width, self.screen.height)
+/// What pages depend on.
+#[derive(Clone, Copy, Debug)]
+pub struct PageContext<'a> {
+    pub screen: &'a Screen,
+    pub prefs: &'a Prefs,
+    /// The analysis of the shown thread, once it is computed.
+    pub analysis: Option<&'a ThreadAnalysis>,
+}
+
+impl PageContext<'_> {
+    fn profile_count(&self) -> usize {
+        self.prefs.profiles.choices.len()
     }
 
-    /// The area of a page with at most this many columns and inner rows; `None` if there is no room.
-    pub(super) fn page_area(&self, columns: u16, rows: u16) -> Option<PaneArea> {
-        let screen = self.screen_area();
-        layout::overlay_area(Rect { height: screen.height.min(rows.saturating_add(4)), ..screen }, columns)
+    fn operation_count(&self) -> usize {
+        self.analysis.map_or(0, |analysis| analysis.operations.len())
+    }
+}
+
+impl Overlay {
+    /// The area of the page; `None` if there is no room for it.
+    pub fn area(&self, context: &PageContext<'_>) -> Option<PaneArea> {
+        let profiles = u16::try_from(context.profile_count()).unwrap_or(u16::MAX);
+        let (columns, rows) = match self {
+            Self::Help { .. } => (help::MAX_WIDTH, u16::MAX),
+            Self::Analysis { .. } => (analysis::MAX_WIDTH, u16::MAX),
+            Self::Profiles { .. } => (profiles::MAX_WIDTH, profiles),
+            Self::Export(_) => (export_menu::MAX_WIDTH, export_menu::ROWS),
+            Self::Text(_) => (u16::MAX, u16::MAX),
+        };
+        let Screen { width, height, .. } = *context.screen;
+        layout::overlay_area(Rect::new(0, 0, width, height.min(rows.saturating_add(4))), columns)
     }
 
-    /// The area of the open page; `None` if there is none, or no room for it.
-    pub fn overlay_area(&self) -> Option<PaneArea> {
-        match self.overlay.as_ref()? {
-            Overlay::Help { .. } => self.page_area(help::MAX_WIDTH, u16::MAX),
-            Overlay::Analysis { .. } => self.page_area(analysis::MAX_WIDTH, u16::MAX),
-            Overlay::Profiles { .. } => self.page_area(profiles::MAX_WIDTH, self.profile_rows()),
-            Overlay::Export(_) => self.page_area(export_menu::MAX_WIDTH, export_menu::ROWS),
-            Overlay::Text(_) => self.page_area(u16::MAX, u16::MAX),
-        }
+    fn inside(&self, context: &PageContext<'_>) -> Rect {
+        self.area(context).map(|area| area.inner).unwrap_or_default()
     }
 
-    /// The list of the open page, if it has one.
-    pub fn overlay_list(&self) -> Option<OverlayList> {
-        let inside = self.overlay_area()?.inner;
-        let (area, selected, offset, len) = match self.overlay.as_ref()? {
-            Overlay::Analysis { selected, offset } => {
-                let len = self.current_analysis().map_or(0, |analysis| analysis.operations.len());
+    /// The list of the page, if it has one.
+    pub fn list(&self, context: &PageContext<'_>) -> Option<OverlayList> {
+        let inside = self.area(context)?.inner;
+        let (area, selected, offset, len) = match self {
+            Self::Analysis { selected, offset } => {
+                let len = context.operation_count();
                 (analysis::areas(inside, len).rows, *selected, *offset, len)
             }
-            Overlay::Profiles { selected, offset } => {
-                (inside, *selected, *offset, self.prefs.profiles.choices.len())
+            Self::Profiles { selected, offset } => (inside, *selected, *offset, context.profile_count()),
+            Self::Export(menu) => {
+                (MenuAreas::split(inside).formats, menu.format, menu.offset, ExportFormat::ALL.len())
             }
-            Overlay::Export(menu) => {
-                let len = crate::export::ExportFormat::ALL.len();
-                (MenuAreas::split(inside).formats, menu.format, menu.offset, len)
-            }
-            Overlay::Help { .. } | Overlay::Text(_) => return None,
+            Self::Help { .. } | Self::Text(_) => return None,
         };
         let page = usize::from(area.height);
         let selected = selected.min(len.saturating_sub(1));
         Some(OverlayList { area, selected, offset: scroll::into_view(selected, offset, page, len), len })
     }
 
-    fn select_overlay_row(&mut self, row: usize, first: usize) {
-        match self.overlay.as_mut() {
-            Some(Overlay::Analysis { selected, offset } | Overlay::Profiles { selected, offset }) => {
+    fn select_row(&mut self, row: usize, first: usize) {
+        match self {
+            Self::Analysis { selected, offset } | Self::Profiles { selected, offset } => {
                 (*selected, *offset) = (row, first);
             }
-            Some(Overlay::Export(menu)) => (menu.format, menu.offset) = (row, first),
-            Some(Overlay::Help { .. } | Overlay::Text(_)) | None => {}
+            Self::Export(menu) => (menu.format, menu.offset) = (row, first),
+            Self::Help { .. } | Self::Text(_) => {}
         }
+    }
+
+    /// A motion in the list or the text of the page.
+    pub(super) fn move_by(&mut self, motion: Motion, count: Option<usize>, context: &PageContext<'_>) {
+        let target = |from, len, page| scroll::motion_target(motion, count, from, len, page);
+        if let Some(list) = self.list(context) {
+            let page = usize::from(list.area.height).max(1);
+            let row = target(list.selected, list.len, page);
+            return self.select_row(row, scroll::into_view(row, list.offset, page, list.len));
+        }
+        let inside = self.inside(context);
+        let page = usize::from(inside.height).max(1);
+        match self {
+            Self::Help { offset } => {
+                let len = help::rows(&context.prefs.keymap, usize::from(inside.width)).len();
+                *offset = target(*offset, len.saturating_sub(page) + 1, page);
+            }
+            Self::Text(text) => {
+                text.text.offset = target(text.text.position(page), text.text.positions(page), page);
+            }
+            Self::Analysis { .. } | Self::Profiles { .. } | Self::Export(_) => {}
+        }
+    }
+
+    /// A turn of the wheel.
+    fn scroll(&mut self, direction: Direction, context: &PageContext<'_>) {
+        let scrolled = |offset: usize, len: usize, page: usize| match direction {
+            Direction::Forward => offset.saturating_add(WHEEL_ROWS).min(len.saturating_sub(page)),
+            Direction::Backward => offset.saturating_sub(WHEEL_ROWS),
+        };
+        if let Some(list) = self.list(context) {
+            let page = usize::from(list.area.height);
+            let first = scrolled(list.offset, list.len, page);
+            let last = first.saturating_add(page.saturating_sub(1)).min(list.len.saturating_sub(1));
+            return self.select_row(list.selected.clamp(first.min(last), last), first);
+        }
+        let Some(inside) = self.area(context).map(|area| area.inner) else { return };
+        let page = usize::from(inside.height);
+        match self {
+            Self::Help { offset } => {
+                let len = help::rows(&context.prefs.keymap, usize::from(inside.width)).len();
+                *offset = scrolled(*offset, len, page);
+            }
+            Self::Text(text) => {
+                text.text.offset = scrolled(text.text.offset, text.text.document.len(), page);
+            }
+            Self::Analysis { .. } | Self::Profiles { .. } | Self::Export(_) => {}
+        }
+    }
+
+    /// A click on a row selects it. Returns whether it acts like Enter: on the row that was selected already.
+    fn click(&mut self, mouse: Mouse, context: &PageContext<'_>) -> bool {
+        let list = self.list(context);
+        if let Some((list, row)) = list.and_then(|list| Some((list, list.row_at(mouse)?))) {
+            if row != list.selected {
+                self.select_row(row, list.offset);
+                return false;
+            }
+            return self.can_open_row(row, context);
+        }
+        let inside = self.inside(context);
+        match self {
+            Self::Export(menu) => menu.click(MenuAreas::split(inside), mouse.row),
+            Self::Text(page) => {
+                if let Some(row) = mouse.row.checked_sub(inside.y) {
+                    page.text.click(usize::from(row), usize::from(inside.height));
+                }
+            }
+            Self::Help { .. } | Self::Analysis { .. } | Self::Profiles { .. } => {}
+        }
+        false
+    }
+
+    /// Whether Enter does something on this row.
+    fn can_open_row(&self, row: usize, context: &PageContext<'_>) -> bool {
+        match self {
+            Self::Analysis { .. } => context
+                .analysis
+                .and_then(|analysis| analysis.operations.get(row))
+                .is_some_and(|row| row.slowest.is_some()),
+            Self::Profiles { .. } | Self::Export(_) => true,
+            Self::Help { .. } | Self::Text(_) => false,
+        }
+    }
+}
+
+impl App {
+    /// The open page, to change it, and what it depends on.
+    pub(super) fn overlay_mut(&mut self) -> Option<(&mut Overlay, PageContext<'_>)> {
+        let analysis = self.analysis.current(self.loading.shown_thread());
+        let context =
+            PageContext { screen: &self.screen, prefs: &self.prefs, analysis: analysis.map(Arc::as_ref) };
+        Some((self.overlay.as_mut()?, context))
+    }
+
+    /// What the open page depends on.
+    fn page_context(&self) -> PageContext<'_> {
+        let analysis = self.current_analysis().map(Arc::as_ref);
+        PageContext { screen: &self.screen, prefs: &self.prefs, analysis }
+    }
+
+    /// The area of the open page; `None` if there is none, or no room for it.
+    pub fn overlay_area(&self) -> Option<PaneArea> {
+        self.overlay.as_ref()?.area(&self.page_context())
+    }
+
+    /// The list of the open page, if it has one.
+    pub fn overlay_list(&self) -> Option<OverlayList> {
+        self.overlay.as_ref()?.list(&self.page_context())
     }
 
     /// Handles the mouse while a page is open; a click beside the page closes it.
     pub(super) fn on_mouse_in_overlay(&mut self, mouse: Mouse, now: Timestamp) -> Effects {
+        let Some((overlay, context)) = self.overlay_mut() else { return Vec::new() };
         let pointer = (mouse.column, mouse.row).into();
         match mouse.kind {
-            MouseKind::WheelUp => self.scroll_overlay(Direction::Backward),
-            MouseKind::WheelDown => self.scroll_overlay(Direction::Forward),
-            MouseKind::Press if self.overlay_area().is_some_and(|page| page.outer.contains(pointer)) => {
-                return self.click_overlay(mouse, now);
+            MouseKind::WheelUp => overlay.scroll(Direction::Backward, &context),
+            MouseKind::WheelDown => overlay.scroll(Direction::Forward, &context),
+            MouseKind::Press if overlay.area(&context).is_some_and(|page| page.outer.contains(pointer)) => {
+                if overlay.click(mouse, &context) {
+                    return self.perform(Action::Enter, None, now);
+                }
             }
             MouseKind::Press => self.overlay = None,
         }
         Vec::new()
     }
 
-    fn scroll_overlay(&mut self, direction: Direction) {
-        let scrolled = |offset: usize, len: usize, page: usize| match direction {
-            Direction::Forward => offset.saturating_add(WHEEL_ROWS).min(len.saturating_sub(page)),
-            Direction::Backward => offset.saturating_sub(WHEEL_ROWS),
-        };
-        if let Some(list) = self.overlay_list() {
-            let page = usize::from(list.area.height);
-            let first = scrolled(list.offset, list.len, page);
-            let last = first.saturating_add(page.saturating_sub(1)).min(list.len.saturating_sub(1));
-            return self.select_overlay_row(list.selected.clamp(first.min(last), last), first);
-        }
-        let Some(inside) = self.overlay_area().map(|area| area.inner) else { return };
-        let page = usize::from(inside.height);
-        let columns = usize::from(inside.width);
-        match self.overlay.as_mut() {
-            Some(Overlay::Help { offset }) => {
-                *offset = scrolled(*offset, help::rows(&self.prefs.keymap, columns).len(), page);
-            }
-            Some(Overlay::Text(text)) => {
-                text.text.offset = scrolled(text.text.offset, text.text.document.len(), page)
-            }
-            Some(Overlay::Analysis { .. } | Overlay::Profiles { .. } | Overlay::Export(_)) | None => {}
-        }
-    }
-
-    /// A click on a row selects it; on the selected row it acts like Enter.
-    fn click_overlay(&mut self, mouse: Mouse, now: Timestamp) -> Effects {
-        let list = self.overlay_list();
-        if let Some((list, row)) = list.and_then(|list| Some((list, list.row_at(mouse)?))) {
-            if row != list.selected {
-                self.select_overlay_row(row, list.offset);
-            } else if self.can_open_row(row) {
-                return self.perform(Action::Enter, None, now);
-            }
+    /// Handles an action while a page is open. Motions move inside the page; an action without a meaning closes it.
+    pub(super) fn perform_in_overlay(
+        &mut self,
+        action: Action,
+        count: Option<usize>,
+        now: Timestamp,
+    ) -> Effects {
+        let Some((overlay, context)) = self.overlay_mut() else { return Vec::new() };
+        if let Some(motion) = action.motion() {
+            overlay.move_by(motion, count, &context);
             return Vec::new();
         }
-        let Some(inside) = self.overlay_area().map(|area| area.inner) else { return Vec::new() };
-        match self.overlay.as_mut() {
-            Some(Overlay::Export(menu)) => menu.click(MenuAreas::split(inside), mouse.row),
-            Some(Overlay::Text(page)) => {
-                if let Some(row) = mouse.row.checked_sub(inside.y) {
-                    page.text.click(usize::from(row), usize::from(inside.height));
-                }
-            }
-            Some(Overlay::Help { .. } | Overlay::Analysis { .. } | Overlay::Profiles { .. }) | None => {}
+        if action == Action::Help && !matches!(overlay, Overlay::Help { .. }) {
+            self.overlay = Some(Overlay::Help { offset: 0 });
+            return Vec::new();
         }
-        Vec::new()
-    }
-
-    /// Whether Enter does something on this row.
-    fn can_open_row(&self, row: usize) -> bool {
-        match &self.overlay {
-            Some(Overlay::Analysis { .. }) => self
-                .current_analysis()
-                .and_then(|analysis| analysis.operations.get(row))
-                .is_some_and(|row| row.slowest.is_some()),
-            Some(Overlay::Profiles { .. } | Overlay::Export(_)) => true,
-            Some(Overlay::Help { .. } | Overlay::Text(_)) | None => false,
+        match self.overlay.take() {
+            Some(Overlay::Profiles { selected, .. }) if action == Action::Enter => {
+                let name = self.prefs.profiles.choices.get(selected).map(|choice| choice.name.clone());
+                name.map(|name| self.switch_profile(&name, now)).unwrap_or_default()
+            }
+            Some(Overlay::Export(menu)) => self.perform_in_export_menu(menu, action),
+            Some(Overlay::Analysis { selected, offset }) => {
+                self.perform_in_analysis((selected, offset), action);
+                Vec::new()
+            }
+            Some(Overlay::Text(page)) => self.perform_in_text_page(page, action),
+            Some(Overlay::Help { .. } | Overlay::Profiles { .. }) | None => Vec::new(),
         }
     }
 }

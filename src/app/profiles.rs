@@ -1,8 +1,7 @@
 //! The list of profiles, and the switch to another one. The application has only descriptions of profiles, never a key;
 //! the I/O rooms resolve them. Drawn by `ui/profiles`.
 
-use crate::action::Action;
-use crate::app::{App, Effects, Overlay, scroll};
+use crate::app::{App, Effects, Overlay};
 use crate::config::{LinkAccess, ProfileChoice, link_host_warning, link_profile_notice};
 use crate::domain::{Source, Timestamp};
 use crate::effect::{Effect, Freshness};
@@ -41,33 +40,6 @@ impl App {
             |choice: &ProfileChoice| service == Some(choice.service) && active == Some(choice.name.as_str());
         let selected = profiles.choices.iter().position(is_active);
         self.overlay = Some(Overlay::Profiles { selected: selected.unwrap_or(0), offset: 0 });
-    }
-
-    /// The number of rows of the list.
-    pub(super) fn profile_rows(&self) -> u16 {
-        u16::try_from(self.prefs.profiles.choices.len()).unwrap_or(u16::MAX)
-    }
-
-    /// Keys in the list.
-    pub(super) fn perform_in_profiles(
-        &mut self,
-        (selected, offset): (usize, usize),
-        (action, count): (Action, Option<usize>),
-        now: Timestamp,
-    ) -> Effects {
-        let len = self.prefs.profiles.choices.len();
-        if action == Action::Enter {
-            let name = self.prefs.profiles.choices.get(selected).map(|choice| choice.name.clone());
-            return name.map_or_else(Vec::new, |name| self.switch_profile(&name, now));
-        }
-        let area = self.page_area(MAX_WIDTH, self.profile_rows());
-        let page = area.map_or(1, |page| usize::from(page.inner.height));
-        if let Some(motion) = action.motion() {
-            let selected = scroll::motion_target(motion, count, selected, len, page);
-            let offset = scroll::into_view(selected, offset, page, len);
-            self.overlay = Some(Overlay::Profiles { selected, offset });
-        }
-        Vec::new()
     }
 
     /// Activates a profile for its service. A thread of that service is fetched again with it.

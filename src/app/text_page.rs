@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::action::Action;
-use crate::app::detail::document::{fold_document, scroll_document};
+use crate::app::detail::document::fold_document;
 use crate::app::detail::fold::FoldCommand;
 use crate::app::panes::Shown;
 use crate::app::{App, Effects, Overlay};
@@ -61,17 +61,6 @@ impl TextPage {
         Some(Effect::LayOutPage { id: self.id, content, width })
     }
 
-    /// Scrolls or folds; returns whether the action was one of these.
-    fn move_or_fold(&mut self, action: Action, count: Option<usize>, page: usize) -> bool {
-        self.text.offset = self.text.position(page);
-        if let Some(motion) = action.motion() {
-            scroll_document(&mut self.text, motion, count, page);
-            return true;
-        }
-        let command = FoldCommand::on_page(action);
-        command.map(|command| fold_document(&mut self.text, command, page)).is_some()
-    }
-
     /// The effect of an action on command output: copy it, open it or save it.
     fn output_effect(&self, action: Action) -> Option<Effect> {
         let use_output: fn(Clip) -> Effect = [
@@ -93,16 +82,16 @@ impl App {
         self.overlay = Some(Overlay::Text(Box::new(TextPage::new(id, title, content))));
     }
 
-    /// Keys in a text page: motions, folds, and actions on command output; any other key closes it.
-    pub(super) fn perform_in_text_page(
-        &mut self,
-        mut page: Box<TextPage>,
-        action: Action,
-        count: Option<usize>,
-    ) -> Effects {
+    /// Keys in a text page: folds, and actions on command output; any other key closes it.
+    pub(super) fn perform_in_text_page(&mut self, mut page: Box<TextPage>, action: Action) -> Effects {
         let effect = page.output_effect(action);
+        let command = FoldCommand::on_page(action);
         let height = usize::from(self.screen.height.saturating_sub(4)).max(1);
-        if effect.is_some() || page.move_or_fold(action, count, height) {
+        if let Some(command) = command.filter(|_| effect.is_none()) {
+            page.text.offset = page.text.position(height);
+            fold_document(&mut page.text, command, height);
+        }
+        if effect.is_some() || command.is_some() {
             self.overlay = Some(Overlay::Text(page));
         }
         effect.into_iter().collect()
