@@ -49,6 +49,7 @@ pub struct ExportedThread<'a> {
 /// A readable message.
 #[derive(Clone, Copy)]
 pub struct ExportedMessage<'a> {
+    pub document: &'a ExportedThread<'a>,
     /// The position among all messages of the thread, in display order, from 1.
     pub number: usize,
     /// The position in the body, from 0.
@@ -61,6 +62,7 @@ pub struct ExportedMessage<'a> {
 /// An unreadable message.
 #[derive(Clone, Copy)]
 pub struct Unreadable<'a> {
+    pub document: &'a ExportedThread<'a>,
     /// See [`ExportedMessage::number`].
     pub number: usize,
     /// See [`ExportedMessage::index`].
@@ -78,20 +80,10 @@ pub trait Writer {
         Ok(())
     }
 
-    fn write_message(
-        &mut self,
-        out: &mut dyn Write,
-        document: &ExportedThread<'_>,
-        item: &ExportedMessage<'_>,
-    ) -> io::Result<()>;
+    fn write_message(&mut self, out: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()>;
 
     /// By default, unreadable messages are left out.
-    fn write_unreadable(
-        &mut self,
-        _out: &mut dyn Write,
-        _document: &ExportedThread<'_>,
-        _message: &Unreadable<'_>,
-    ) -> io::Result<()> {
+    fn write_unreadable(&mut self, _out: &mut dyn Write, _message: &Unreadable<'_>) -> io::Result<()> {
         Ok(())
     }
 
@@ -161,12 +153,12 @@ fn write_entry(
 ) -> io::Result<()> {
     let index = summary.index;
     if let Some(error) = &summary.read_error {
-        return writer.write_unreadable(out, document, &Unreadable { number, index, reason: &error.reason });
+        return writer.write_unreadable(out, &Unreadable { document, number, index, reason: &error.reason });
     }
     let original = summary.raw.bytes();
     let raw = redactor.map_or(Cow::Borrowed(original), |redactor| Cow::Owned(redactor.redact_json(original)));
     let message = document.provider.read_message(&raw);
-    writer.write_message(out, document, &ExportedMessage { number, index, raw: &raw, message: &message })
+    writer.write_message(out, &ExportedMessage { document, number, index, raw: &raw, message: &message })
 }
 
 /// The thread's own fields, redacted.

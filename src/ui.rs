@@ -31,7 +31,7 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
     let areas = app.screen.frame();
     let mut painter = Painter::new(frame.buffer_mut(), theme);
     header::draw(app, &mut painter, areas.header);
-    let drop_down = app.drop_down();
+    let drop_down = app.thread_box.drop_down(&app.screen);
     match app.loading.pane_content() {
         PaneContent::Thread(thread) => {
             messages::draw(app, thread, &mut painter);

@@ -106,13 +106,14 @@ impl<'a> Shown<'a> {
             warnings: &[],
         };
         let item = ExportedMessage {
+            document: &document,
             number: self.thread_index_at(self.list.selected)? + 1,
             index: shown.key.index,
             raw: shown.raw.bytes(),
             message: &shown.view.message,
         };
         let mut out = Vec::new();
-        Markdown.write_message(&mut out, &document, &item).ok()?;
+        Markdown.write_message(&mut out, &item).ok()?;
         Some(String::from_utf8_lossy(&out).trim().to_owned())
     }
 

@@ -4,7 +4,7 @@
 use tui_textarea::{CursorMove, Input, Key as TextAreaKey, TextArea};
 
 use crate::app::loading::PaneContent;
-use crate::app::{App, Effects};
+use crate::app::{App, Effects, Screen};
 use crate::domain::{RecentThread, Source, Timestamp};
 use crate::effect::Effect;
 use crate::keymap::{Chord, Key};
@@ -72,30 +72,6 @@ impl DropDown<'_> {
 }
 
 impl App {
-    /// The drop-down list, if it is open and has rows.
-    pub fn drop_down(&self) -> Option<DropDown<'_>> {
-        if self.screen.focus != Pane::ThreadBox || self.screen.width < 20 {
-            return None;
-        }
-        let outer = self.screen.frame().thread_box;
-        let top = outer.second_row();
-        let room = self.screen.height.saturating_sub(top + 3).min(MAX_DROP_DOWN_ROWS);
-        let suggestions = self.thread_box.suggestions();
-        let rows = u16::try_from(suggestions.len()).unwrap_or(MAX_DROP_DOWN_ROWS).min(room);
-        if rows == 0 {
-            return None;
-        }
-        let highlighted = self.thread_box.highlighted_row(&suggestions);
-        // Keeps the highlighted row in view.
-        let first = highlighted.map_or(0, |row| (row + 1).saturating_sub(usize::from(rows)));
-        let all = suggestions.into_iter().enumerate();
-        Some(DropDown {
-            area: Rect::new(outer.outer.x, top, outer.outer.width, rows + 2),
-            rows: all.skip(first).take(usize::from(rows)).collect(),
-            highlighted,
-        })
-    }
-
     /// Moves the focus to the thread box; typing replaces its text.
     pub fn focus_thread_box(&mut self) {
         self.screen.focus = Pane::ThreadBox;
@@ -171,6 +147,30 @@ impl ThreadBox {
     /// Creates an empty box with a service for ambiguous ids.
     pub fn with_preferred_service(service: Option<&'static str>) -> Self {
         Self { preferred_service: service, ..Self::default() }
+    }
+
+    /// The drop-down list, if it is open and has rows.
+    pub fn drop_down(&self, screen: &Screen) -> Option<DropDown<'_>> {
+        if screen.focus != Pane::ThreadBox || screen.width < 20 {
+            return None;
+        }
+        let outer = screen.frame().thread_box;
+        let top = outer.second_row();
+        let room = screen.height.saturating_sub(top + 3).min(MAX_DROP_DOWN_ROWS);
+        let suggestions = self.suggestions();
+        let rows = u16::try_from(suggestions.len()).unwrap_or(MAX_DROP_DOWN_ROWS).min(room);
+        if rows == 0 {
+            return None;
+        }
+        let highlighted = self.highlighted_row(&suggestions);
+        // Keeps the highlighted row in view.
+        let first = highlighted.map_or(0, |row| (row + 1).saturating_sub(usize::from(rows)));
+        let all = suggestions.into_iter().enumerate();
+        Some(DropDown {
+            area: Rect::new(outer.outer.x, top, outer.outer.width, rows + 2),
+            rows: all.skip(first).take(usize::from(rows)).collect(),
+            highlighted,
+        })
     }
 
     /// The typed text.

@@ -23,12 +23,7 @@ impl Writer for Chrome {
         self.write_name(out, "process_name", 0, &metadata::title(document))
     }
 
-    fn write_message(
-        &mut self,
-        out: &mut dyn Write,
-        _: &ExportedThread<'_>,
-        item: &ExportedMessage<'_>,
-    ) -> io::Result<()> {
+    fn write_message(&mut self, out: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()> {
         let message = item.message;
         let forest = Forest::new(&message.spans);
         let turn = turn_time_range(message.created_at, message.duration_ms, &forest);

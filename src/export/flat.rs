@@ -21,17 +21,12 @@ impl Writer for Csv {
             rows::write_byte_order_mark(out)?;
         }
         // The columns do not depend on the message.
-        let item = ExportedMessage { number: 0, index: 0, raw: &[], message: &Message::default() };
-        rows::write_csv_header(out, &without_type_column(rows::message_row(document, &item)))
+        let item = ExportedMessage { document, number: 0, index: 0, raw: &[], message: &Message::default() };
+        rows::write_csv_header(out, &without_type_column(rows::message_row(&item)))
     }
 
-    fn write_message(
-        &mut self,
-        out: &mut dyn Write,
-        document: &ExportedThread<'_>,
-        item: &ExportedMessage<'_>,
-    ) -> io::Result<()> {
-        rows::write_csv_row(out, &without_type_column(rows::message_row(document, item)))
+    fn write_message(&mut self, out: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()> {
+        rows::write_csv_row(out, &without_type_column(rows::message_row(item)))
     }
 }
 
@@ -45,31 +40,21 @@ pub fn without_type_column(row: Row) -> Row {
 pub struct Ndjson;
 
 impl Writer for Ndjson {
-    fn write_message(
-        &mut self,
-        out: &mut dyn Write,
-        document: &ExportedThread<'_>,
-        item: &ExportedMessage<'_>,
-    ) -> io::Result<()> {
-        write_line(out, &rows::message_row(document, item))?;
+    fn write_message(&mut self, out: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()> {
+        write_line(out, &rows::message_row(item))?;
         let depths = span_depths(&item.message.spans);
         for (span, depth) in item.message.spans.iter().zip(depths) {
-            write_line(out, &rows::span_row(document, item, span, depth))?;
+            write_line(out, &rows::span_row(item, span, depth))?;
         }
         let message = (item.number, item.message);
         item.message
             .feedback
             .iter()
-            .try_for_each(|feedback| write_line(out, &rows::feedback_row(document, message, feedback)))
+            .try_for_each(|feedback| write_line(out, &rows::feedback_row(item.document, message, feedback)))
     }
 
-    fn write_unreadable(
-        &mut self,
-        out: &mut dyn Write,
-        document: &ExportedThread<'_>,
-        message: &Unreadable<'_>,
-    ) -> io::Result<()> {
-        write_line(out, &rows::unreadable_row(document, message))
+    fn write_unreadable(&mut self, out: &mut dyn Write, message: &Unreadable<'_>) -> io::Result<()> {
+        write_line(out, &rows::unreadable_row(message))
     }
 }
 

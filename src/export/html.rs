@@ -31,12 +31,7 @@ impl Writer for Html {
         writeln!(out, "</header>\n<main>")
     }
 
-    fn write_message(
-        &mut self,
-        out: &mut dyn Write,
-        _: &ExportedThread<'_>,
-        item: &ExportedMessage<'_>,
-    ) -> io::Result<()> {
+    fn write_message(&mut self, out: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()> {
         let message = item.message;
         let role = escape(&Safe::line(message.role_name()));
         let problem = if message.status.is_problem() { " problem" } else { "" };
@@ -57,12 +52,7 @@ impl Writer for Html {
         writeln!(out, "</article>")
     }
 
-    fn write_unreadable(
-        &mut self,
-        out: &mut dyn Write,
-        _: &ExportedThread<'_>,
-        message: &Unreadable<'_>,
-    ) -> io::Result<()> {
+    fn write_unreadable(&mut self, out: &mut dyn Write, message: &Unreadable<'_>) -> io::Result<()> {
         writeln!(
             out,
             "<article class=\"message problem\" id=\"m{0}\">\n<h2><a href=\"#m{0}\">{0}</a> unreadable</h2>\n\

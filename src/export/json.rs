@@ -32,23 +32,13 @@ impl Writer for JsonThread {
         write!(out, ",\n\"messages\":[")
     }
 
-    fn write_message(
-        &mut self,
-        out: &mut dyn Write,
-        _: &ExportedThread<'_>,
-        item: &ExportedMessage<'_>,
-    ) -> io::Result<()> {
+    fn write_message(&mut self, out: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()> {
         out.write_all(if self.has_messages { b",\n" } else { b"\n" })?;
         self.has_messages = true;
         message::write_message(&mut JsonWriter::new(out), item)
     }
 
-    fn write_unreadable(
-        &mut self,
-        _: &mut dyn Write,
-        _: &ExportedThread<'_>,
-        message: &Unreadable<'_>,
-    ) -> io::Result<()> {
+    fn write_unreadable(&mut self, _: &mut dyn Write, message: &Unreadable<'_>) -> io::Result<()> {
         self.unreadable.push((message.index, message.reason.to_owned()));
         Ok(())
     }

@@ -22,12 +22,7 @@ impl Writer for Markdown {
         write_metadata_table(out, &metadata::thread_fields(document))
     }
 
-    fn write_message(
-        &mut self,
-        out: &mut dyn Write,
-        _: &ExportedThread<'_>,
-        item: &ExportedMessage<'_>,
-    ) -> io::Result<()> {
+    fn write_message(&mut self, out: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()> {
         let message = item.message;
         writeln!(out, "\n## {}. {}\n", item.number, escape_inline(&Safe::line(message.role_name())))?;
         write_metadata_table(out, &metadata::message_fields(item))?;
@@ -48,12 +43,7 @@ impl Writer for Markdown {
         message.feedback.iter().try_for_each(|feedback| write_feedback(out, feedback))
     }
 
-    fn write_unreadable(
-        &mut self,
-        out: &mut dyn Write,
-        _: &ExportedThread<'_>,
-        message: &Unreadable<'_>,
-    ) -> io::Result<()> {
+    fn write_unreadable(&mut self, out: &mut dyn Write, message: &Unreadable<'_>) -> io::Result<()> {
         writeln!(out, "\n## {}. Unreadable\n\n{}", message.number, escape_inline(&Safe::line(message.reason)))
     }
 

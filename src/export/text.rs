@@ -23,12 +23,7 @@ impl Writer for Conversation {
         writeln!(out, "{}", fields.collect::<Vec<_>>().join(" · "))
     }
 
-    fn write_message(
-        &mut self,
-        out: &mut dyn Write,
-        _: &ExportedThread<'_>,
-        item: &ExportedMessage<'_>,
-    ) -> io::Result<()> {
+    fn write_message(&mut self, out: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()> {
         let message = item.message;
         writeln!(out, "\n{}", message_heading(item))?;
         for error in &message.read_errors {
@@ -44,12 +39,7 @@ impl Writer for Conversation {
         message.feedback.iter().try_for_each(|feedback| write_feedback(out, feedback))
     }
 
-    fn write_unreadable(
-        &mut self,
-        out: &mut dyn Write,
-        _: &ExportedThread<'_>,
-        message: &Unreadable<'_>,
-    ) -> io::Result<()> {
+    fn write_unreadable(&mut self, out: &mut dyn Write, message: &Unreadable<'_>) -> io::Result<()> {
         writeln!(out, "\n── {} ── unreadable: {}", message.number, Safe::line(message.reason))
     }
 

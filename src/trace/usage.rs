@@ -41,6 +41,17 @@ pub fn own_usage(forest: &Forest, spans: &[Span]) -> Vec<Usage> {
     UsageSplit::new(forest, spans).map(|shares| shares.own).unwrap_or_default()
 }
 
+/// The kinds of tokens: to read and to write.
+type TokenField = (fn(&Usage) -> Option<i64>, fn(&mut Usage) -> &mut Option<i64>);
+
+const TOKENS: [TokenField; 5] = [
+    (|usage| usage.input_tokens, |usage| &mut usage.input_tokens),
+    (|usage| usage.output_tokens, |usage| &mut usage.output_tokens),
+    (|usage| usage.cached_tokens, |usage| &mut usage.cached_tokens),
+    (|usage| usage.reasoning_tokens, |usage| &mut usage.reasoning_tokens),
+    (Usage::total, |usage| &mut usage.total_tokens),
+];
+
 struct UsageSplit {
     own: Vec<Usage>,
     total: Usage,
@@ -54,31 +65,9 @@ impl UsageSplit {
         }
         let count = forest.len();
         let mut shares = Self { own: vec![Usage::default(); count], total: Usage::default() };
-        shares.split(
-            forest,
-            spans,
-            |usage| valid_tokens(usage.input_tokens),
-            |usage| &mut usage.input_tokens,
-        );
-        shares.split(
-            forest,
-            spans,
-            |usage| valid_tokens(usage.output_tokens),
-            |usage| &mut usage.output_tokens,
-        );
-        shares.split(
-            forest,
-            spans,
-            |usage| valid_tokens(usage.cached_tokens),
-            |usage| &mut usage.cached_tokens,
-        );
-        shares.split(
-            forest,
-            spans,
-            |usage| valid_tokens(usage.reasoning_tokens),
-            |usage| &mut usage.reasoning_tokens,
-        );
-        shares.split(forest, spans, |usage| valid_tokens(usage.total()), |usage| &mut usage.total_tokens);
+        for (read, write) in TOKENS {
+            shares.split(forest, spans, |usage| valid_tokens(read(usage)), write);
+        }
         shares.split(forest, spans, |usage| valid_cost(usage.cost_usd), |usage| &mut usage.cost_usd);
         Some(shares)
     }
@@ -88,7 +77,7 @@ impl UsageSplit {
         &mut self,
         forest: &Forest,
         spans: &[Span],
-        read: fn(&Usage) -> Option<N>,
+        read: impl Fn(&Usage) -> Option<N>,
         write: fn(&mut Usage) -> &mut Option<N>,
     ) {
         // For each node: the sum of the nearest reporting spans below it.
@@ -98,7 +87,7 @@ impl UsageSplit {
             let inside = below.get(at).copied().flatten();
             let counts = !node.flags.contains(Flags::DUPLICATE);
             let usage = spans.get(node.span as usize).filter(|_| counts).and_then(|span| span.usage.as_ref());
-            let reported = usage.and_then(read);
+            let reported = usage.and_then(&read);
             if let Some(own) = self.own.get_mut(at) {
                 *write(own) = reported.map(|reported| reported.minus(inside));
             }

@@ -76,13 +76,8 @@ impl BatchBuilder {
 }
 
 impl Writer for BatchBuilder {
-    fn write_message(
-        &mut self,
-        _: &mut dyn Write,
-        document: &ExportedThread<'_>,
-        item: &ExportedMessage<'_>,
-    ) -> io::Result<()> {
-        let spans = otlp::turn_spans(document, item, &mut self.id_disambiguator);
+    fn write_message(&mut self, _: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()> {
+        let spans = otlp::turn_spans(item, &mut self.id_disambiguator);
         spans.into_iter().try_for_each(|span| self.push(otlp::truncate_texts(span, MAX_TEXT_BYTES)))?;
         self.messages += 1;
         Ok(())

@@ -19,17 +19,12 @@ pub(super) struct SpanList<'a> {
 
 impl Writer for SpanList<'_> {
     fn begin(&mut self, _: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()> {
-        let item = ExportedMessage { number: 0, index: 0, raw: &[], message: &Message::default() };
-        self.writer.write_header(&rows::span_row(document, &item, &crate::domain::Span::default(), None))?;
+        let item = ExportedMessage { document, number: 0, index: 0, raw: &[], message: &Message::default() };
+        self.writer.write_header(&rows::span_row(&item, &crate::domain::Span::default(), None))?;
         write_title(self.writer, document)
     }
 
-    fn write_message(
-        &mut self,
-        _: &mut dyn Write,
-        document: &ExportedThread<'_>,
-        item: &ExportedMessage<'_>,
-    ) -> io::Result<()> {
+    fn write_message(&mut self, _: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()> {
         let selected = self.span_filter.select(&item.message.spans, item.raw);
         self.counts.spans += item.message.spans.len();
         self.counts.selected_spans += selected.len();
@@ -49,7 +44,7 @@ impl Writer for SpanList<'_> {
         // A span keeps the depth that it has among all spans of its message.
         let spans = item.message.spans.iter().zip(span_depths(&item.message.spans));
         let mut spans = spans.filter(|(span, _)| self.span_filter.matches(span, item.raw));
-        spans.try_for_each(|(span, depth)| self.writer.write_row(rows::span_row(document, item, span, depth)))
+        spans.try_for_each(|(span, depth)| self.writer.write_row(rows::span_row(item, span, depth)))
     }
 }
 
@@ -69,15 +64,14 @@ impl Writer for FeedbackList<'_> {
         write_title(self.writer, document)
     }
 
-    fn write_message(
-        &mut self,
-        _: &mut dyn Write,
-        document: &ExportedThread<'_>,
-        item: &ExportedMessage<'_>,
-    ) -> io::Result<()> {
+    fn write_message(&mut self, _: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()> {
         self.fail_conditions.count(item.message);
         item.message.feedback.iter().try_for_each(|feedback| {
-            self.writer.write_row(rows::feedback_row(document, (item.number, item.message), feedback))?;
+            self.writer.write_row(rows::feedback_row(
+                item.document,
+                (item.number, item.message),
+                feedback,
+            ))?;
             self.writer.write_line(&feedback_line(item, feedback))
         })
     }

@@ -65,23 +65,13 @@ impl<'a> StatsCollector<'a> {
 }
 
 impl Writer for StatsCollector<'_> {
-    fn write_message(
-        &mut self,
-        _: &mut dyn Write,
-        _: &ExportedThread<'_>,
-        item: &ExportedMessage<'_>,
-    ) -> io::Result<()> {
+    fn write_message(&mut self, _: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()> {
         self.fail_conditions.count(item.message);
         self.stats.add_message(item.number, item.message);
         Ok(())
     }
 
-    fn write_unreadable(
-        &mut self,
-        _: &mut dyn Write,
-        _: &ExportedThread<'_>,
-        _: &Unreadable<'_>,
-    ) -> io::Result<()> {
+    fn write_unreadable(&mut self, _: &mut dyn Write, _: &Unreadable<'_>) -> io::Result<()> {
         self.stats.unreadable += 1;
         Ok(())
     }

@@ -33,13 +33,8 @@ impl Writer for OtlpJson {
         write!(out, ",\n\"spans\":[")
     }
 
-    fn write_message(
-        &mut self,
-        out: &mut dyn Write,
-        document: &ExportedThread<'_>,
-        item: &ExportedMessage<'_>,
-    ) -> io::Result<()> {
-        for span in turn_spans(document, item, &mut self.id_disambiguator) {
+    fn write_message(&mut self, out: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()> {
+        for span in turn_spans(item, &mut self.id_disambiguator) {
             out.write_all(if self.has_spans { b",\n" } else { b"\n" })?;
             self.has_spans = true;
             write_span(&mut JsonWriter::new(out), &span)?;

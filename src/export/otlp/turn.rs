@@ -13,7 +13,7 @@ use super::attributes::{attribute, text};
 use super::conventions;
 use super::ids::HashedId;
 use crate::domain::{ByteRange, Message, Role, Side, Span, SpanError, Status, Usage};
-use crate::export::{ExportedMessage, ExportedThread, status_word};
+use crate::export::{ExportedMessage, status_word};
 use crate::trace::{Forest, message_usage_with, own_usage, total_usage, turn_time_range};
 
 /// Counts the occurrences of each message id, which are not always unique.
@@ -33,13 +33,9 @@ impl IdDisambiguator {
 }
 
 /// The spans of a message: the root first, parents before children.
-pub fn turn_spans(
-    document: &ExportedThread<'_>,
-    item: &ExportedMessage<'_>,
-    id_disambiguator: &mut IdDisambiguator,
-) -> Vec<otlp::Span> {
-    let service = document.provider.id();
-    let thread = document.thread.id.as_deref().unwrap_or_default();
+pub fn turn_spans(item: &ExportedMessage<'_>, id_disambiguator: &mut IdDisambiguator) -> Vec<otlp::Span> {
+    let service = item.document.provider.id();
+    let thread = item.document.thread.id.as_deref().unwrap_or_default();
     let message = id_disambiguator.unique_name(item);
     let forest = Forest::new(&item.message.spans);
     let usage = UsageShares::new(item.message, &forest);

@@ -17,7 +17,7 @@ fn thread_columns(document: &ExportedThread<'_>, kind: &'static str) -> Row {
 }
 
 /// The row of a message.
-pub fn message_row(document: &ExportedThread<'_>, item: &ExportedMessage<'_>) -> Row {
+pub fn message_row(item: &ExportedMessage<'_>) -> Row {
     let message = item.message;
     let is_turn = message.role == Role::Turn;
     let text = |role: Option<Role>| match role.is_some() == is_turn {
@@ -25,7 +25,7 @@ pub fn message_row(document: &ExportedThread<'_>, item: &ExportedMessage<'_>) ->
         false => Cell::Null,
     };
     let feedback = message.main_feedback();
-    let mut row = thread_columns(document, "message");
+    let mut row = thread_columns(item.document, "message");
     row.extend([
         ("message_id", Cell::text(&message.id)),
         ("number", Cell::count(item.number)),
@@ -52,17 +52,12 @@ pub fn message_row(document: &ExportedThread<'_>, item: &ExportedMessage<'_>) ->
 }
 
 /// The row of a span; its payloads are JSON text.
-pub fn span_row(
-    document: &ExportedThread<'_>,
-    item: &ExportedMessage<'_>,
-    span: &Span,
-    depth: Option<u32>,
-) -> Row {
+pub fn span_row(item: &ExportedMessage<'_>, span: &Span, depth: Option<u32>) -> Row {
     let payload = |range: ByteRange| match range.slice(item.raw) {
         [] => Cell::Null,
         bytes => Cell::text(to_strict_json(bytes).unwrap_or_else(|| String::from_utf8_lossy(bytes))),
     };
-    let mut row = thread_columns(document, "span");
+    let mut row = thread_columns(item.document, "span");
     row.extend([
         ("message_id", Cell::text(&item.message.id)),
         ("number", Cell::count(item.number)),
@@ -111,8 +106,8 @@ pub fn feedback_row(
 }
 
 /// The row of an unreadable message.
-pub fn unreadable_row(document: &ExportedThread<'_>, message: &Unreadable<'_>) -> Row {
-    let mut row = thread_columns(document, "unreadable");
+pub fn unreadable_row(message: &Unreadable<'_>) -> Row {
+    let mut row = thread_columns(message.document, "unreadable");
     row.extend([
         ("number", Cell::count(message.number)),
         ("index", Cell::Int(i64::from(message.index))),

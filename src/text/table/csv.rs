@@ -5,15 +5,9 @@ use super::Table;
 
 /// Reads a table with its header in the first line; `None` if it has fewer than two columns.
 pub fn csv_table(text: &str) -> Option<Table> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let separator = detect_separator(text.lines().next()?)?;
-    let mut rows = Reader { rest: text, separator };
-    let head = rows.next()?;
-    Some(Table {
-        head,
-        rows: rows.filter(|row| row.iter().any(|cell| !cell.is_empty())).collect(),
-        align: Vec::new(),
-    })
+    let rows = read_rows(text)?.into_iter().map(|row| row.into_iter().map(|cell| cell.text).collect());
+    let mut rows = rows.filter(|row: &Vec<String>| row.iter().any(|cell| !cell.is_empty()));
+    Some(Table { head: rows.next()?, rows: rows.collect(), align: Vec::new() })
 }
 
 /// Returns the most frequent separator of the first line, outside quotes.
@@ -64,24 +58,6 @@ fn quoted_content(written: &str) -> Option<String> {
 struct Reader<'a> {
     rest: &'a str,
     separator: char,
-}
-
-impl Iterator for Reader<'_> {
-    type Item = Vec<String>;
-
-    fn next(&mut self) -> Option<Vec<String>> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        let mut row = Vec::new();
-        loop {
-            let (cell, ends_row) = self.read_cell();
-            row.push(cell);
-            if ends_row {
-                return Some(row);
-            }
-        }
-    }
 }
 
 impl Reader<'_> {

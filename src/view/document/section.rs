@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::text::{Line, StyledRun};
 use crate::text::wrap::WrapIndex;
+use crate::text::{Line, StyledRun};
 use crate::theme::Role;
 
 /// A text too large to store as lines: plain, wrapped on demand.
