@@ -8,6 +8,15 @@ pub enum Language {
     Sql,
     Python,
     Json,
+    Bash,
+    JavaScript,
+    Yaml,
+    Toml,
+    Diff,
+    Rust,
+    Go,
+    Html,
+    Css,
     Plain,
 }
 
@@ -18,7 +27,35 @@ impl Language {
             Self::Sql => "sql",
             Self::Python => "python",
             Self::Json => "json",
+            Self::Bash => "bash",
+            Self::JavaScript => "javascript",
+            Self::Yaml => "yaml",
+            Self::Toml => "toml",
+            Self::Diff => "diff",
+            Self::Rust => "rust",
+            Self::Go => "go",
+            Self::Html => "html",
+            Self::Css => "css",
             Self::Plain => "text",
+        }
+    }
+
+    /// The name for people; empty for plain text.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Sql => "SQL",
+            Self::Python => "Python",
+            Self::Json => "JSON",
+            Self::Bash => "Bash",
+            Self::JavaScript => "JavaScript",
+            Self::Yaml => "YAML",
+            Self::Toml => "TOML",
+            Self::Diff => "diff",
+            Self::Rust => "Rust",
+            Self::Go => "Go",
+            Self::Html => "HTML",
+            Self::Css => "CSS",
+            Self::Plain => "",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The rule for the text of a message, the same on the screen and in exports: text is Markdown only where an assistant
 //! wrote it, output where a tool printed it, and verbatim everywhere else.
 
+use super::line::{Line, wrap_runs};
 use super::number;
 use super::table::{self, Table};
 use super::terminal_output::{self, Cleaned, Removed};
@@ -55,16 +56,31 @@ impl<'a> ToolOutput<'a> {
         &self.cleaned.text
     }
 
-    /// A sentence about what was left out; `None` if nothing was.
-    pub fn removed_note(&self) -> Option<String> {
-        let Removed { sequences, states } = self.cleaned.removed;
-        let mut parts = Vec::new();
-        if sequences > 0 {
-            parts.push(number::pluralize(sequences, "control sequence"));
-        }
-        if states > 0 {
-            parts.push(number::pluralize(states, "overwritten line"));
-        }
-        (!parts.is_empty()).then(|| format!("{} removed", parts.join(" and ")))
+    /// The text wrapped to `width` columns, in the colours that it had.
+    pub fn coloured_lines(&self, width: usize) -> Vec<Line> {
+        wrap_runs(&self.cleaned.text, &self.cleaned.styles, width)
     }
+
+    /// A sentence about what was left out of the text without colours; `None` if nothing was.
+    pub fn removed_note(&self) -> Option<String> {
+        let Removed { sequences, colours, states } = self.cleaned.removed;
+        removed_note(sequences + colours, states)
+    }
+
+    /// The same for the text with colours.
+    pub fn removed_note_beside_colours(&self) -> Option<String> {
+        let Removed { sequences, colours: _, states } = self.cleaned.removed;
+        removed_note(sequences, states)
+    }
+}
+
+fn removed_note(sequences: usize, states: usize) -> Option<String> {
+    let mut parts = Vec::new();
+    if sequences > 0 {
+        parts.push(number::pluralize(sequences, "control sequence"));
+    }
+    if states > 0 {
+        parts.push(number::pluralize(states, "overwritten line"));
+    }
+    (!parts.is_empty()).then(|| format!("{} removed", parts.join(" and ")))
 }

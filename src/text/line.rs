@@ -68,6 +68,17 @@ pub fn wrap_styled(text: &str, width: usize, style: Role) -> Vec<Line> {
     styled.wrap(width)
 }
 
+/// Sanitizes a text with the end offset of each style, and wraps it; text after the last style is plain.
+pub(super) fn wrap_runs(text: &str, styles: &[(usize, Role)], width: usize) -> Vec<Line> {
+    let mut styled = StyledText::default();
+    let mut start = 0;
+    for (end, role) in styles.iter().copied().chain([(text.len(), Role::Text)]) {
+        styled.push(text.get(start..end).unwrap_or_default(), role);
+        start = end;
+    }
+    styled.wrap(width)
+}
+
 /// Sanitized text with styles, built piece by piece.
 #[derive(Clone, Debug, Default)]
 pub(super) struct StyledText {

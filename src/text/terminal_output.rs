@@ -1,20 +1,25 @@
-//! Output that was written for a terminal, as the terminal would leave it: colours, links and cursor movements are removed
-//! and counted; a line that was written several times keeps its last state.
+//! Output that was written for a terminal, as the terminal would leave it: colours become roles; links and cursor
+//! movements are removed and counted; a line that was written several times keeps its last state.
 
 mod line_buffer;
 mod sequence;
+mod style;
 
 use std::borrow::Cow;
 
 use memchr::memchr3;
 
+use crate::theme::Role;
 use line_buffer::LineBuffer;
+use style::TerminalStyle;
 
 /// What [`clean`] left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Removed {
-    /// Escape sequences and control characters that act on a terminal.
+    /// Escape sequences and control characters that act on a terminal, other than `colours`.
     pub sequences: usize,
+    /// Sequences whose colours and styles [`Cleaned::styles`] has.
+    pub colours: usize,
     /// Earlier states of lines that were written over or erased.
     pub states: usize,
 }
@@ -24,7 +29,26 @@ pub struct Removed {
 pub struct Cleaned<'a> {
     /// Not sanitized: other control characters are left to the text gate.
     pub text: Cow<'a, str>,
+    /// The end offset of each style in the text; empty without colours.
+    pub styles: Vec<(usize, Role)>,
     pub removed: Removed,
+}
+
+/// A text with the end offset of each style.
+#[derive(Debug, Default)]
+struct Styled {
+    text: String,
+    styles: Vec<(usize, Role)>,
+}
+
+impl Styled {
+    fn push(&mut self, part: &str, role: Role) {
+        self.text.push_str(part);
+        match self.styles.last_mut() {
+            Some((end, last)) if *last == role => *end = self.text.len(),
+            _ => self.styles.push((self.text.len(), role)),
+        }
+    }
 }
 
 /// Removes what acts on a terminal. A sequence ends with its line at the latest; of an unfinished one only the introducer
@@ -32,25 +56,29 @@ pub struct Cleaned<'a> {
 pub fn clean(output: &str) -> Cleaned<'_> {
     let mut removed = Removed::default();
     if !needs_cleaning(output) {
-        return Cleaned { text: Cow::Borrowed(output), removed };
+        return Cleaned { text: Cow::Borrowed(output), styles: Vec::new(), removed };
     }
-    let mut text = String::with_capacity(output.len());
+    let mut cleaned = Styled { text: String::with_capacity(output.len()), styles: Vec::new() };
+    let mut style = TerminalStyle::default();
     for line in output.split_inclusive('\n') {
         let (content, newline) = line.strip_suffix('\n').map_or((line, ""), |content| (content, "\n"));
         // The line ends of Windows, and those that a pseudo-terminal makes of them.
         let content = content.trim_end_matches('\r');
         if needs_cleaning(content) {
-            let mut buffer = LineBuffer::default();
+            let mut buffer = LineBuffer::new(style);
             buffer.write(content);
             removed.sequences += buffer.removed.sequences;
+            removed.colours += buffer.removed.colours;
             removed.states += buffer.removed.states;
-            buffer.finish(&mut text);
+            style = buffer.style();
+            buffer.finish(&mut cleaned);
         } else {
-            text.push_str(content);
+            cleaned.push(content, style.role());
         }
-        text.push_str(newline);
+        cleaned.push(newline, style.role());
     }
-    Cleaned { text: Cow::Owned(text), removed }
+    let styles = if removed.colours > 0 { cleaned.styles } else { Vec::new() };
+    Cleaned { text: Cow::Owned(cleaned.text), styles, removed }
 }
 
 /// Whether there is a byte that can begin a sequence or move the cursor.

@@ -87,6 +87,13 @@ pub fn missing_text(part: SpanPart) -> String {
     format!("No {}.", part.title().to_lowercase())
 }
 
+/// Whether a span's output is the text of a model, which is Markdown; other output is verbatim.
+fn is_written_by_model(span: &Span) -> bool {
+    const WORDS: [&str; 7] = ["COMPLETION", "GENERATION", "MAP_REDUCE", "LLM", "CHAT", "AGENT", "ASSISTANT"];
+    let operation = span.operation.to_ascii_uppercase();
+    !span.models.is_empty() || WORDS.iter().any(|word| operation.contains(word))
+}
+
 /// Builds the document section by section.
 struct DocumentBuilder<'a> {
     context: PayloadContext<'a>,
@@ -156,7 +163,7 @@ impl<'a> DocumentBuilder<'a> {
 
     fn add_prose(&mut self, name: &str, value: Value<'_>) {
         let (text, note) = self.read_text(value);
-        let mut lines = if self.context.part == SpanPart::Output {
+        let mut lines = if self.context.part == SpanPart::Output && is_written_by_model(self.context.span) {
             text::markdown::render(&text, self.width)
         } else {
             text::wrap_styled(&text, self.width, Role::Text)
@@ -169,13 +176,7 @@ impl<'a> DocumentBuilder<'a> {
         let (text, note) = self.read_text(value);
         let mut lines = text::code::highlight(&text, language, self.width);
         lines.extend(note.map(|note| Line::styled(&note, Role::Dim)));
-        let detail = match language {
-            Language::Sql => "SQL",
-            Language::Python => "Python",
-            Language::Json => "JSON",
-            Language::Plain => "",
-        };
-        self.add_section(name, detail, lines);
+        self.add_section(name, language.title(), lines);
     }
 
     /// Adds JSON of an unknown shape.

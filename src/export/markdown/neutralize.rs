@@ -148,6 +148,7 @@ impl Finder<'_> {
             }
             return;
         }
+        self.find_closing_words(written, range.start);
         for (at, sign) in written.match_indices(['@', '#', '!', '-']) {
             let position = range.start + at;
             let after = self.text.get(position + 1..).unwrap_or_default();
@@ -172,6 +173,48 @@ impl Finder<'_> {
         }
     }
 }
+
+impl Finder<'_> {
+    /// Finds the words that close the issue at an address after them, such as `fixes https://github.com/a/b/issues/1`.
+    fn find_closing_words(&mut self, written: &str, start: usize) {
+        let mut end = 0;
+        for word in written.split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
+            let letters = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+            let position = start + end;
+            end += word.len();
+            if CLOSING_WORDS.iter().any(|closing| closing.eq_ignore_ascii_case(letters)) {
+                let after = self.text.get(position + letters.len()..).unwrap_or_default();
+                let target =
+                    after.trim_start_matches(|c: char| c.is_whitespace() || ":<([*_~\"'".contains(c));
+                if ["http://", "https://"].iter().any(|scheme| {
+                    target.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+                }) {
+                    self.edits.insert(position + 2, NO_MENTION);
+                }
+            }
+        }
+    }
+}
+
+/// The words with which GitHub and GitLab close issues.
+const CLOSING_WORDS: [&str; 16] = [
+    "close",
+    "closes",
+    "closed",
+    "closing",
+    "fix",
+    "fixes",
+    "fixed",
+    "fixing",
+    "resolve",
+    "resolves",
+    "resolved",
+    "resolving",
+    "implement",
+    "implements",
+    "implemented",
+    "implementing",
+];
 
 /// Whether a text ends inside a bare address.
 fn is_in_address(before: &str) -> bool {
@@ -236,6 +279,30 @@ mod tests {
         );
         assert_eq!(safe("[!WARNING]\nx"), "[!&#8203;WARNING]\nx");
         assert_eq!(safe("&#64;ann"), "@&#8203;ann");
+    }
+
+    #[test]
+    fn closing_words_before_an_address_are_inert() {
+        let address = "https://github.com/x/y/issues/1";
+        for (word, inert) in
+            [("fixes", "fi&#8203;xes"), ("Closed:", "Cl&#8203;osed:"), ("RESOLVE", "RE&#8203;SOLVE")]
+        {
+            for target in [
+                address.to_owned(),
+                format!("<{address}>"),
+                format!("[it]({address})").replace("it", address),
+            ] {
+                assert_eq!(safe(&format!("It {word} {target}.")), format!("It {inert} {target}."));
+                assert_eq!(safe(&format!("{word}\n{target}")), format!("{inert}\n{target}"));
+            }
+        }
+        assert_eq!(
+            safe("FIXES #1, closes gh-2, Resolved a/b#3"),
+            "FIXES #&#8203;1, closes gh-&#8203;2, Resolved a/b#&#8203;3"
+        );
+        for text in ["prefix https://x", "he fixes cars; see https://x", "`fixes https://x`"] {
+            assert_eq!(safe(text), text);
+        }
     }
 
     #[test]

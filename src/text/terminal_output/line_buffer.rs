@@ -1,8 +1,10 @@
 //! One line of a terminal: cells, and a cursor that text and sequences move.
 
-use super::Removed;
 use super::sequence::{self, Effect};
+use super::style::TerminalStyle;
+use super::{Removed, Styled};
 use crate::text::Graphemes;
+use crate::theme::Role;
 
 /// The columns that a cursor movement can reach beyond the text.
 const MAX_JUMP: usize = 500;
@@ -23,6 +25,9 @@ enum Cell<'a> {
 #[derive(Debug, Default)]
 pub(super) struct LineBuffer<'a> {
     cells: Vec<Cell<'a>>,
+    /// The style of each cell.
+    roles: Vec<Role>,
+    style: TerminalStyle,
     column: usize,
     pub removed: Removed,
     /// Whether the cursor went back since text was last lost.
@@ -32,12 +37,25 @@ pub(super) struct LineBuffer<'a> {
 }
 
 impl<'a> LineBuffer<'a> {
+    /// An empty line that begins in this style.
+    pub(super) fn new(style: TerminalStyle) -> Self {
+        Self { style, ..Self::default() }
+    }
+
+    /// The style at the end of the line.
+    pub(super) fn style(&self) -> TerminalStyle {
+        self.style
+    }
+
     /// Writes text without newlines.
     pub(super) fn write(&mut self, text: &'a str) {
         let mut rest = text;
         while let Some(c) = rest.chars().next() {
             if let Some((len, effect)) = sequence::read(rest) {
-                self.removed.sequences += 1;
+                match effect {
+                    Effect::Style(parameters) if self.style.apply(parameters) => self.removed.colours += 1,
+                    _ => self.removed.sequences += 1,
+                }
                 self.apply(effect);
                 rest = rest.get(len..).unwrap_or_default();
                 continue;
@@ -70,20 +88,20 @@ impl<'a> LineBuffer<'a> {
     }
 
     /// Appends the line, without blanks at its end that nobody wrote.
-    pub(super) fn finish(self, out: &mut String) {
+    pub(super) fn finish(self, out: &mut Styled) {
         let written = self.cells.iter().rposition(|cell| *cell != Cell::Blank).map_or(0, |last| last + 1);
-        for cell in self.cells.iter().take(written) {
+        for (cell, role) in self.cells.iter().zip(&self.roles).take(written) {
             match cell {
-                Cell::Blank => out.push(' '),
-                Cell::Cluster(cluster) => out.push_str(cluster),
+                Cell::Blank => out.push(" ", *role),
+                Cell::Cluster(cluster) => out.push(cluster, *role),
                 Cell::Continued => {}
             }
         }
     }
 
-    fn apply(&mut self, effect: Effect) {
+    fn apply(&mut self, effect: Effect<'_>) {
         match effect {
-            Effect::None => {}
+            Effect::None | Effect::Style(_) => {}
             Effect::ToColumn(column) => self.go_to(column),
             Effect::Forward(columns) => self.go_to(self.column.saturating_add(columns)),
             Effect::Backward(columns) => self.go_to(self.column.saturating_sub(columns)),
@@ -116,6 +134,7 @@ impl<'a> LineBuffer<'a> {
     fn extend(&mut self, columns: usize) {
         if self.cells.len() < columns {
             self.cells.resize(columns, Cell::Blank);
+            self.roles.resize(columns, Role::Text);
         }
     }
 
@@ -138,6 +157,7 @@ impl<'a> LineBuffer<'a> {
         for (offset, cell) in self.cells.iter_mut().skip(self.column).take(columns).enumerate() {
             *cell = if offset == 0 { Cell::Cluster(new) } else { Cell::Continued };
         }
+        self.roles.iter_mut().skip(self.column).take(columns).for_each(|role| *role = self.style.role());
         self.column += columns;
     }
 
@@ -172,9 +192,9 @@ mod tests {
     fn wide_cluster_is_cleared_when_half_of_it_is_written_over() {
         let mut buffer = LineBuffer::default();
         buffer.write("日本\rx");
-        let mut line = String::new();
+        let mut line = Styled::default();
         buffer.finish(&mut line);
-        assert_eq!(line, "x 本");
-        assert_eq!(width::columns(&line), 4);
+        assert_eq!(line.text, "x 本");
+        assert_eq!(width::columns(&line.text), 4);
     }
 }

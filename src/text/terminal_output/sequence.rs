@@ -2,8 +2,8 @@
 
 /// What a sequence does to the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Effect {
-    /// Nothing that text shows: colours, links, titles, modes.
+pub(super) enum Effect<'a> {
+    /// Nothing that text shows: links, titles, modes.
     None,
     /// Moves the cursor to a column, counted from 0.
     ToColumn(usize),
@@ -12,10 +12,12 @@ pub(super) enum Effect {
     EraseToEnd,
     EraseToStart,
     EraseLine,
+    /// Selects colours and other styles: the parameters, such as `1;31`.
+    Style(&'a str),
 }
 
 /// Returns the length of the sequence at the start of `rest` and its effect; `None` if no sequence starts there.
-pub(super) fn read(rest: &str) -> Option<(usize, Effect)> {
+pub(super) fn read(rest: &str) -> Option<(usize, Effect<'_>)> {
     let mut chars = rest.chars();
     let first = chars.next()?;
     let after = chars.as_str();
@@ -30,7 +32,7 @@ pub(super) fn read(rest: &str) -> Option<(usize, Effect)> {
 }
 
 /// Reads what follows an escape character.
-fn read_escape(after: &str) -> (usize, Effect) {
+fn read_escape(after: &str) -> (usize, Effect<'_>) {
     match after.as_bytes() {
         [b'[', ..] => read_csi(after.get(1..).unwrap_or_default(), 2),
         [b']' | b'P' | b'X' | b'^' | b'_', ..] => read_string(after.get(1..).unwrap_or_default(), 2),
@@ -45,7 +47,7 @@ fn read_escape(after: &str) -> (usize, Effect) {
 }
 
 /// Reads parameters, intermediates and the final byte of a control sequence after an introducer of `start` bytes.
-fn read_csi(body: &str, start: usize) -> (usize, Effect) {
+fn read_csi(body: &str, start: usize) -> (usize, Effect<'_>) {
     let bytes = body.as_bytes();
     let parameters = bytes.iter().take_while(|byte| matches!(byte, b'0'..=b'?')).count();
     let intermediates = bytes.iter().skip(parameters).take_while(|byte| matches!(byte, b' '..=b'/')).count();
@@ -54,6 +56,7 @@ fn read_csi(body: &str, start: usize) -> (usize, Effect) {
     };
     let number = body.get(..parameters).and_then(|text| text.split(';').next()?.parse().ok());
     let effect = match (last, intermediates) {
+        (b'm', 0) => body.get(..parameters).map_or(Effect::None, Effect::Style),
         (b'G' | b'`', 0) => Effect::ToColumn(number.unwrap_or(1).max(1) - 1),
         (b'C', 0) => Effect::Forward(number.unwrap_or(1).max(1)),
         (b'D', 0) => Effect::Backward(number.unwrap_or(1).max(1)),
@@ -68,7 +71,7 @@ fn read_csi(body: &str, start: usize) -> (usize, Effect) {
 }
 
 /// Reads a string up to its terminator: BEL, ST, or ST as one character.
-fn read_string(body: &str, start: usize) -> (usize, Effect) {
+fn read_string(body: &str, start: usize) -> (usize, Effect<'_>) {
     let end = body.char_indices().find_map(|(at, c)| match c {
         '\x07' => Some(at + 1),
         '\u{9c}' => Some(at + 2),

@@ -4,8 +4,8 @@ use super::*;
 use crate::text::Safe;
 
 fn cleaned(output: &str) -> (String, usize, usize) {
-    let Cleaned { text, removed } = clean(output);
-    (text.into_owned(), removed.sequences, removed.states)
+    let Cleaned { text, removed, .. } = clean(output);
+    (text.into_owned(), removed.sequences + removed.colours, removed.states)
 }
 
 #[test]
@@ -49,6 +49,30 @@ fn unfinished_sequence_hides_no_text() {
     assert_eq!(cleaned("a\u{1b}").0, "a");
 }
 
+#[test]
+fn colours_last_over_lines_and_stay_with_the_letters_that_remain() {
+    let cleaned =
+        clean("\u{1b}[31mred\nstill \u{1b}[1;32mgreen\u{1b}[m text\r\u{1b}[33mS\u{1b}[0m\u{1b}[48;5;1m!");
+    let mut start = 0;
+    let runs: Vec<(&str, Role)> = cleaned
+        .styles
+        .iter()
+        .map(|(end, role)| (cleaned.text.get(std::mem::replace(&mut start, *end)..*end).unwrap(), *role))
+        .collect();
+    assert_eq!(
+        runs,
+        [
+            ("red\n", Role::Error),
+            ("S", Role::Warn),
+            ("!", Role::Text),
+            ("ill ", Role::Error),
+            ("green", Role::Ok),
+            (" text", Role::Text)
+        ]
+    );
+    assert_eq!(cleaned.removed, Removed { sequences: 1, colours: 5, states: 1 });
+}
+
 proptest! {
     #[test]
     fn no_sequence_is_left(output in "(\\PC|[\u{1b}\u{9b}\u{9d}\r\n\u{8}\t\u{7}]|\\[|\\]8;;|[0-9;]{1,4}|[mGKCD]|日本){0,60}") {
@@ -63,6 +87,6 @@ proptest! {
         let cleaned = clean(&coloured);
         let expected = parts.concat();
         prop_assert_eq!(cleaned.text.trim_end(), expected.trim_end());
-        prop_assert_eq!(cleaned.removed, Removed { sequences: parts.len() * 2, states: 0 });
+        prop_assert_eq!(cleaned.removed, Removed { colours: parts.len() * 2, ..Removed::default() });
     }
 }

@@ -148,11 +148,14 @@ impl<'a> SectionBuilder<'a> {
     /// The output of a tool: as a table if it is one, else with its own lines and blanks.
     fn tool_output_body(&self, text: &str) -> Body {
         let output = ToolOutput::read(text);
+        let is_coloured = output.table.is_none() && output.text().len() <= MAX_MARKDOWN_BYTES;
         let body = match &output.table {
             Some(table) => Body::Lines(text::table::draw(table, self.width, MAX_OPEN_ROWS * 2)),
+            None if is_coloured => Body::Lines(output.coloured_lines(self.width)),
             None => self.verbatim_body(output.text()),
         };
-        let Some(note) = output.removed_note().map(|note| format!("{note} · zh shows them")) else {
+        let note = if is_coloured { output.removed_note_beside_colours() } else { output.removed_note() };
+        let Some(note) = note.map(|note| format!("{note} · zh shows them")) else {
             return body;
         };
         match body {

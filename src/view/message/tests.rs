@@ -56,7 +56,7 @@ fn control_sequences_of_tools_are_counted_and_can_be_shown() {
     let text =
         "\u{1b}[32mok\u{1b}[0m 10%\rok 99%\n\u{1b}]8;;https://ci.example/1\u{1b}\\log\u{1b}]8;;\u{1b}\\";
     let message = message_of(Role::Tool, vec![tool_result(text)]);
-    let expected = ["4 control sequences and 1 overwritten line removed · zh shows them", "ok 99%", "log"];
+    let expected = ["2 control sequences and 1 overwritten line removed · zh shows them", "ok 99%", "log"];
     assert_eq!(lines_of(&message, 80, TextOptions::default()), expected);
     let shown = TextOptions { hidden: HiddenText::Shown, ..TextOptions::default() };
     assert_eq!(lines_of(&message, 80, shown).first().unwrap(), "␛[32mok␛[0m 10%␍ok 99%");

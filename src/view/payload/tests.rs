@@ -38,6 +38,19 @@ fn render(span: &str, part: SpanPart) -> Option<Vec<String>> {
 }
 
 #[test]
+fn output_of_models_is_rendered_and_other_output_is_verbatim() {
+    let span = |operation: &str| {
+        format!(
+            r#""operation_type":"{operation}","operation_output":{{"text":"3. __init__ *a*\n\n    b &copy; **c**"}}"#
+        )
+    };
+    let verbatim = render(&span("TOOL_EXECUTION"), SpanPart::Output).unwrap().join("\n");
+    assert!(verbatim.contains("3. __init__ *a*\n") && verbatim.contains("    b &copy; **c**"), "{verbatim}");
+    let rendered = render(&span("COMPLETION"), SpanPart::Output).unwrap().join("\n");
+    assert!(!rendered.contains("**c**"), "{rendered}");
+}
+
+#[test]
 fn shows_ranked_chunks_then_other_fields() {
     let span = r#""operation_type":"KB_RETRIEVAL","operation_output":{"chunks":[
         {"chunk_id":"a","text":"Free within sixty days of delivery.","score":0.8,"title":"Policy","metadata":{"page":4},"embedding":[0.1,0.2]},
