@@ -325,10 +325,12 @@ mod tests {
         );
     }
 
-    #[test]
-    fn languages_of_code_fences_are_highlighted() {
+    /// A language on a fence, code, and the words with a role.
+    type Case = (&'static str, &'static str, &'static [(&'static str, Role)]);
+
+    const CASES: &[Case] = {
         use Role::*;
-        for (name, code, expected) in [
+        &[
             (
                 "bash",
                 "for f in *.rs; do echo \"$f\" '#' a#b $HOME # c\ndone",
@@ -341,7 +343,7 @@ mod tests {
                     ("$HOME", Key),
                     ("# c", Comment),
                     ("done", Keyword),
-                ][..],
+                ],
             ),
             (
                 "ts",
@@ -396,10 +398,15 @@ mod tests {
                 "@media x {\n  max-width: 10px; /* c */\n}",
                 &[("@media", Key), ("max-width", Key), ("10px", NumberLiteral), ("/* c */", Comment)],
             ),
-        ] {
+        ]
+    };
+
+    #[test]
+    fn languages_of_code_fences_are_highlighted() {
+        for (name, code, expected) in CASES {
             let found = roles(code, language_from_name(name));
             let found: Vec<(&str, Role)> = found.iter().map(|(text, role)| (text.as_str(), *role)).collect();
-            assert_eq!(found, expected, "{name}");
+            assert_eq!(found, *expected, "{name}");
         }
     }
 
