@@ -49,7 +49,7 @@ use crate::domain::{FilterId, SearchId, Source, Timestamp};
 use crate::effect::{Effect, Freshness};
 use crate::event::Event;
 use crate::keymap::{Chord, Key, Keymap, Lookup};
-use crate::layout::{self, Frame, LayoutInput, Pane};
+use crate::layout::{self, Frame, LayoutInput, ListLayout, Pane};
 use crate::text::time::TimeFormat;
 use crate::view::Clip;
 use crate::view::message::TextOptions;
@@ -173,6 +173,9 @@ pub struct Screen {
     pub height: u16,
     pub focus: Pane,
     pub zoomed: bool,
+    pub list: ListLayout,
+    /// Whether the mouse moves the border between the panes.
+    pub is_resizing: bool,
 }
 
 impl Screen {
@@ -183,7 +186,19 @@ impl Screen {
             height: self.height,
             focus: self.focus,
             is_zoomed: self.zoomed && self.focus != Pane::ThreadBox,
+            list: self.list,
         })
+    }
+
+    /// Makes the list wider or narrower, where it stands beside the detail pane.
+    fn resize_list(&mut self, columns: i16) {
+        let list = self.frame().messages.outer.width;
+        self.list.columns = Some(list.saturating_add_signed(columns)).filter(|_| list > 0);
+    }
+
+    /// Switches between one line and two lines a message.
+    fn toggle_list_lines(&mut self) {
+        self.list.lines = Some(if self.frame().rows_per_message == 1 { 2 } else { 1 });
     }
 }
 
@@ -213,7 +228,14 @@ impl App {
     /// The initial state.
     pub fn new(prefs: Prefs, width: u16, height: u16) -> Self {
         Self {
-            screen: Screen { width, height, focus: Pane::ThreadBox, zoomed: false },
+            screen: Screen {
+                width,
+                height,
+                focus: Pane::ThreadBox,
+                zoomed: false,
+                list: ListLayout::default(),
+                is_resizing: false,
+            },
             thread_box: ThreadBox::with_preferred_service(prefs.profiles.preferred_service),
             loading: Loading::default(),
             list: MessageList::default(),

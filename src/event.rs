@@ -15,6 +15,8 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MouseKind {
     Press,
+    /// A move with the button held.
+    Drag,
     WheelUp,
     WheelDown,
 }

@@ -7,7 +7,7 @@ mod hit;
 pub use ratatui::layout::Rect;
 
 pub use areas::{
-    FeedbackAreas, Frame, LayoutInput, Mode, Pane, PaneArea, SpansAreas, areas, overlay_area,
+    FeedbackAreas, Frame, LayoutInput, ListLayout, Mode, Pane, PaneArea, SpansAreas, areas, overlay_area,
     split_feedback_tab, split_spans_tab,
 };
 pub use hit::{HitTarget, hit_test};

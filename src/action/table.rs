@@ -25,6 +25,7 @@ actions! {
         FocusThread "open-thread" "enter a thread id, link or file" ["i", "o"];
         ShowMessage "message" "show the text of the message" ["1"];
         ToggleConversation "conversation" "show the whole conversation or this message only" ["c"];
+        ShowQuestions "questions" "list the questions, their replies folded" ["O"];
         ShowSpans "spans" "show the spans of the message" ["2"];
         ShowFeedback "feedback" "show the feedback" ["3"];
         ShowMetadata "metadata" "show all fields of the message and the thread" ["4"];
@@ -102,6 +103,9 @@ actions! {
         Export "export" "export the thread to a file" ["x"];
     }
     Program "Program" {
+        WidenList "widen-list" "make the message list wider" ["ctrl-right"];
+        NarrowList "narrow-list" "make the message list narrower" ["ctrl-left"];
+        ToggleListLines "list-lines" "show one line or two for each message" ["z l"];
         ZoomPane "zoom-pane" "show only the focused pane, without borders" ["z z", "Z"];
         Reload "reload" "reload the thread" ["r"];
         Redraw "redraw" "draw the whole screen again" ["ctrl-l"];

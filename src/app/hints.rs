@@ -43,7 +43,7 @@ const LIST_HINTS: &[Hint] = &[
     NEXT_ERROR,
     SPANS,
     Hint { needs: Some(Needs::Questions), ..hint(Action::ToggleFold, "fold") },
-    Hint { needs: Some(Needs::Questions), ..hint(Action::FoldAll, "questions") },
+    Hint { needs: Some(Needs::Questions), ..hint(Action::ShowQuestions, "questions") },
     SEARCH,
     hint(Action::Filter, "filter"),
     hint(Action::ShowAnalysis, "analysis"),

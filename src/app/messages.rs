@@ -163,6 +163,14 @@ impl Panes<'_> {
         }
     }
 
+    /// A click on a row of the scrollbar: goes to the messages there.
+    pub fn click_scrollbar(&mut self, row: u16) {
+        let rows = usize::from(self.screen.frame().messages.inner.height).max(1);
+        if self.shown().list_page() < self.shown().list_len() {
+            self.select(usize::from(row) * self.shown().list_len() / rows);
+        }
+    }
+
     /// Scrolls by rows; the selection stays in view.
     pub fn scroll_list(&mut self, direction: Direction, rows: usize) {
         let len = self.shown().list_len();

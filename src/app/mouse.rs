@@ -17,7 +17,14 @@ impl App {
             MouseKind::WheelUp => Some(Direction::Backward),
             MouseKind::WheelDown => Some(Direction::Forward),
             MouseKind::Press => None,
+            MouseKind::Drag => {
+                if self.screen.is_resizing {
+                    self.screen.list.columns = Some(mouse.column.saturating_add(1));
+                }
+                return Vec::new();
+            }
         };
+        self.screen.is_resizing = matches!(target, HitTarget::SharedBorder(_));
         let suggestion = self
             .thread_box
             .drop_down(&self.screen)
@@ -31,6 +38,8 @@ impl App {
             (HitTarget::ThreadBox, None) => self.focus_thread_box(),
             (HitTarget::MessageRow(row), None) => self.panes().click_row(row),
             (HitTarget::MessageRow(_), Some(direction)) => self.panes().scroll_list(direction, 3),
+            (HitTarget::SharedBorder(row), None) => self.panes().click_scrollbar(row),
+            (HitTarget::SharedBorder(_), Some(direction)) => self.panes().scroll_list(direction, 3),
             (HitTarget::DetailTitle(column), None) => self.panes().click_title(column),
             (HitTarget::DetailBody { row, column }, direction) => {
                 self.panes().handle_detail_mouse(row, column, direction)

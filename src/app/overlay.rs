@@ -228,6 +228,7 @@ impl App {
                 }
             }
             MouseKind::Press => self.overlay = None,
+            MouseKind::Drag => {}
         }
         Vec::new()
     }

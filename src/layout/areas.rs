@@ -33,6 +33,16 @@ pub struct LayoutInput {
     pub focus: Pane,
     /// Whether only the focused pane is shown, without borders.
     pub is_zoomed: bool,
+    pub list: ListLayout,
+}
+
+/// The user's choices for the message list; `None` leaves them to the width of the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ListLayout {
+    /// Columns beside the detail pane, with borders.
+    pub columns: Option<u16>,
+    /// Lines of a message.
+    pub lines: Option<u16>,
 }
 
 /// The area of a pane, with and without its border.
@@ -99,10 +109,14 @@ const MIN_WIDE_COLUMNS: u16 = 76;
 /// The least width for two lines a message in the list.
 const MIN_TWO_LINE_COLUMNS: u16 = 140;
 
+/// The least width of the list and of the detail pane beside each other.
+const MIN_LIST_COLUMNS: u16 = 16;
+const MIN_DETAIL_COLUMNS: u16 = 40;
+
 /// Computes the areas. Total: for every size from 0 × 0 on, all areas lie inside it. Messages and detail pane share the
 /// border between them.
 pub fn areas(input: &LayoutInput) -> Frame {
-    let LayoutInput { width, height, focus, is_zoomed } = *input;
+    let LayoutInput { width, height, focus, is_zoomed, list } = *input;
     let mode = if width < 50 || height < 15 {
         Mode::Small
     } else if width < MIN_WIDE_COLUMNS {
@@ -127,7 +141,7 @@ pub fn areas(input: &LayoutInput) -> Frame {
         messages: PaneArea::default(),
         detail: PaneArea::default(),
         hints: Rect::new(0, height.saturating_sub(hints_height), width, hints_height),
-        rows_per_message: if width >= MIN_TWO_LINE_COLUMNS { 2 } else { 1 },
+        rows_per_message: list.lines.unwrap_or(if width >= MIN_TWO_LINE_COLUMNS { 2 } else { 1 }),
     };
     if is_zoomed {
         show_only(&mut frame, focus, PaneArea::bare(body));
@@ -135,7 +149,8 @@ pub fn areas(input: &LayoutInput) -> Frame {
     }
     match mode {
         Mode::Wide => {
-            let list = (width * 3 / 10).clamp(28, 52);
+            let list = list.columns.unwrap_or((width * 3 / 10).clamp(28, 52));
+            let list = list.clamp(MIN_LIST_COLUMNS, width - MIN_DETAIL_COLUMNS);
             let shared = list - 1;
             frame.messages = PaneArea::bordered(Rect { width: list, ..body });
             frame.detail =
@@ -268,9 +283,11 @@ mod tests {
             pane in 0usize..4,
             is_zoomed: bool,
             rows in 0usize..40,
+            columns in proptest::option::of(0u16..400),
         ) {
             let focus = [Pane::ThreadBox, Pane::Messages, Pane::Detail, Pane::Payload][pane];
-            let frame = areas(&LayoutInput { width, height, focus, is_zoomed });
+            let list = ListLayout { columns, lines: columns.map(|columns| columns % 3) };
+            let frame = areas(&LayoutInput { width, height, focus, is_zoomed, list });
             let screen = Rect::new(0, 0, width, height);
             let spans = split_spans_tab(frame.detail.inner, 7);
             let feedback = split_feedback_tab(frame.detail.inner, rows);

@@ -2,7 +2,7 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::areas::Frame;
+use super::areas::{Frame, Mode};
 
 /// The target of a mouse event; rows and columns are relative to the pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub enum HitTarget {
     ThreadBox,
     /// A message of the list, counted from the first visible one.
     MessageRow(usize),
+    /// A row of the border between messages and detail pane, with the scrollbar of the list.
+    SharedBorder(u16),
     /// A column of the detail pane's title line.
     DetailTitle(u16),
     /// A cell inside the detail pane.
@@ -34,6 +36,13 @@ pub fn hit_test(frame: &Frame, column: u16, row: u16) -> HitTarget {
         return HitTarget::MessageRow(usize::from((row - list.y) / frame.rows_per_message.max(1)));
     }
     let detail = frame.detail;
+    if frame.mode == Mode::Wide
+        && !list.is_empty()
+        && column == list.right()
+        && (list.y..list.bottom()).contains(&row)
+    {
+        return HitTarget::SharedBorder(row - list.y);
+    }
     if contains(detail.inner, column, row) {
         return HitTarget::DetailBody { row: row - detail.inner.y, column: column - detail.inner.x };
     }

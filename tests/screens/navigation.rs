@@ -1,5 +1,6 @@
 //! Prompts, overlays, and jumps.
 
+use unspool::testing::event::{Event, Mouse, MouseKind};
 use unspool::testing::theme::Theme;
 
 use crate::assert_screen;
@@ -174,7 +175,7 @@ fn blocks_stay_folded_after_a_reload_or_resize() {
     scene.types("zR");
     assert!(rows(&scene) > folded);
     scene.types("zM");
-    scene.happens(unspool::testing::event::Event::Resize { width: 119, height: 40 });
+    scene.happens(Event::Resize { width: 119, height: 40 });
     assert_eq!(rows(&scene), folded, "{}", scene.picture());
     let body = std::fs::read_to_string(crate::scene::demo("camelai-margin.json")).unwrap();
     scene.types("r");
@@ -202,7 +203,23 @@ fn selection_and_errors_are_visible_without_colours() {
 #[test]
 fn the_thread_box_opens_over_a_thread() {
     let mut scene = lamp();
-    scene.happens(unspool::testing::event::Event::RecentThreads(crate::scene::recent_threads()));
+    scene.happens(Event::RecentThreads(crate::scene::recent_threads()));
     scene.types("i");
     assert_screen!("thread-box", scene);
+}
+
+#[test]
+fn the_border_between_the_panes_moves_by_keys_and_by_the_mouse() {
+    let mut scene = lamp();
+    let width = |scene: &Scene| scene.app.screen.frame().messages.outer.width;
+    let before = width(&scene);
+    scene.happens(Event::Key("ctrl-right".parse().unwrap()));
+    assert_eq!(width(&scene), before + 4);
+    let mouse = |kind, column| Event::Mouse(Mouse { kind, column, row: 6 });
+    scene.happens(mouse(MouseKind::Press, before + 3));
+    scene.happens(mouse(MouseKind::Drag, 50));
+    assert_eq!(width(&scene), 51);
+    scene.happens(mouse(MouseKind::Press, 5));
+    scene.happens(mouse(MouseKind::Drag, 60));
+    assert_eq!(width(&scene), 51, "a drag that did not begin at the border");
 }

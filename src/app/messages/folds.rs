@@ -134,6 +134,12 @@ impl Panes<'_> {
         true
     }
 
+    /// Moves to the list of questions: those of the thread, without their replies.
+    pub fn show_questions(&mut self) {
+        self.screen.focus = Pane::Messages;
+        self.fold_questions(FoldCommand::CloseAll);
+    }
+
     fn fold_question(&mut self, question: u32, is_folded: bool) {
         let selected = self.shown().selected_thread_index().unwrap_or(question);
         self.list.folds.set(question, is_folded);

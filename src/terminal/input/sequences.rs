@@ -174,6 +174,7 @@ fn mouse_report(report: &str, base: u16, is_release: bool) -> Option<Raw> {
 fn mouse(button: u16, column: u16, row: u16, is_release: bool) -> Option<Raw> {
     let kind = match (button & !0b1_1100, is_release) {
         (0, false) => MouseEventKind::Down(MouseButton::Left),
+        (32, false) => MouseEventKind::Drag(MouseButton::Left),
         (64, false) => MouseEventKind::ScrollUp,
         (65, false) => MouseEventKind::ScrollDown,
         _ => return None,
@@ -228,6 +229,7 @@ mod tests {
         let at = |kind| Event::Mouse(Mouse { kind, column: 4, row: 9 });
         for (bytes, kind) in [
             ("\x1b[<0;5;10M", MouseKind::Press),
+            ("\x1b[<32;5;10M", MouseKind::Drag),
             ("\x1b[<64;5;10M", MouseKind::WheelUp),
             ("\x1b[<65;5;10M", MouseKind::WheelDown),
             ("\x1b[<4;5;10M", MouseKind::Press),
@@ -236,14 +238,8 @@ mod tests {
         ] {
             assert_eq!(format!("{:?}", events(bytes)), format!("{:?}", [at(kind)]), "{bytes:?}");
         }
-        for bytes in [
-            "\x1b[<0;5;10m",
-            "\x1b[<32;5;10M",
-            "\x1b[<0;0;1M",
-            "\x1b[<;;M",
-            "\x1b[<0;99999;1M",
-            "\x1b[M\x20\x20\x20",
-        ] {
+        for bytes in ["\x1b[<0;5;10m", "\x1b[<0;0;1M", "\x1b[<;;M", "\x1b[<0;99999;1M", "\x1b[M\x20\x20\x20"]
+        {
             assert_eq!(events(bytes).len(), 0, "{bytes:?}");
         }
     }
