@@ -159,8 +159,9 @@ impl Encoder {
         self.style.apply(cell, out);
         let width = width_of(cell.symbol());
         let is_certain = has_certain_width(cell.symbol());
-        if width > 1 && !is_certain {
-            // A terminal that gives it fewer columns would keep the earlier text of the others.
+        let is_last = self.position_of(index).x.saturating_add(1) >= self.size.width;
+        if (width > 1 || is_last) && !is_certain {
+            // A terminal that gives it fewer columns, or has no room for it, would keep the earlier text.
             push_sequence(out, width, b'X');
         }
         out.extend_from_slice(cell.symbol().as_bytes());
