@@ -111,7 +111,7 @@
 //! | `theme` | | `ratatui` `thiserror` | |
 //! | `trace` | `domain` | `bitflags` | |
 //! | `decode` | `domain` `json` | `memchr` | |
-//! | `search` | `domain` `json` | `memchr` `regex` `pulldown_cmark` `unicode_normalization` `serde_json` `thiserror` | |
+//! | `search` | `domain` `json` | `memchr` `aho_corasick` `regex` `regex_syntax` `pulldown_cmark` `unicode_normalization` `serde_json` `thiserror` | |
 //! | `layout` | | `ratatui` | |
 //! | `action` | | | |
 //! | `keymap` | `action` | `thiserror` | |

@@ -6,9 +6,11 @@ mod finder;
 mod fold;
 mod mapped_text;
 mod markup;
-mod prefilter;
 mod query;
+mod required;
+mod scan;
 mod tokens;
+mod walk;
 
 pub use finder::Finder;
 pub use query::{Query, QueryError};

@@ -54,8 +54,6 @@ pub fn run(job: &SearchJob, outbox: &Outbox<Event>, stop: &AtomicBool) {
         let _ = outbox.blocking_send(Event::SearchResults(results));
         return;
     }
-    let size = job.summaries.iter().map(|summary| summary.raw.len()).sum();
-    let finder = job.finder.for_size(size);
     let next = AtomicUsize::new(0);
     let buffer = Mutex::new(ReorderBuffer::default());
     thread::scope(|scope| {
@@ -64,8 +62,7 @@ pub fn run(job: &SearchJob, outbox: &Outbox<Event>, stop: &AtomicBool) {
                 while !stop.load(Ordering::Relaxed) {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(range) = chunks.get(index) else { return };
-                    let chunk =
-                        ChunkHits { hits: count_hits((job, &finder), range.clone(), stop), len: range.len() };
+                    let chunk = ChunkHits { hits: count_hits(job, range.clone(), stop), len: range.len() };
                     send_in_order(&buffer, index, chunk, job.id, outbox);
                 }
             });
@@ -84,14 +81,10 @@ fn chunk_ranges(len: usize, first: usize) -> Vec<Range<usize>> {
 }
 
 /// The indices of the messages with hits, and the number of hits.
-fn count_hits(
-    (job, finder): (&SearchJob, &Finder),
-    range: Range<usize>,
-    stop: &AtomicBool,
-) -> Vec<(u32, u32)> {
+fn count_hits(job: &SearchJob, range: Range<usize>, stop: &AtomicBool) -> Vec<(u32, u32)> {
     let count = |index: usize| {
         let summary = job.summaries.get(index).filter(|_| !stop.load(Ordering::Relaxed))?;
-        let hits = finder.count_hits(summary.raw.bytes(), MAX_HITS_PER_MESSAGE);
+        let hits = job.finder.count_hits(summary.raw.bytes(), MAX_HITS_PER_MESSAGE);
         (hits > 0).then_some((u32::try_from(index).ok()?, u32::try_from(hits).unwrap_or(u32::MAX)))
     };
     range.filter_map(count).collect()

@@ -7,28 +7,27 @@ use memchr::memmem;
 
 use super::fold::{self, Case};
 use super::mapped_text::MappedText;
-use super::prefilter::{MAX_PATTERN_BYTES, Prefilter, Presence};
 use super::query::{Query, QueryError};
-use super::{markup, tokens};
+use super::scan::{Place, Scanner};
+use super::{markup, required, tokens};
 use crate::json;
-
-/// The largest thread that is searched thoroughly, in bytes.
-const MAX_THOROUGH_BYTES: usize = 64 << 20;
 
 /// A compiled query; cheap to clone and to share between tasks.
 #[derive(Clone, Debug)]
 pub struct Finder {
     query: Query,
     matcher: Arc<Matcher>,
-    /// Whether words may be hidden by markup or unusual characters; see [`Finder::for_size`].
-    is_thorough: bool,
 }
 
 #[derive(Debug)]
 enum Matcher {
     Literal(Box<Literal>),
-    Regex(regex::Regex),
+    /// The expression, and the look for a text that all its matches contain.
+    Regex(regex::Regex, Option<Box<Scanner>>),
 }
+
+/// Memory limit of a compiled pattern, in bytes; a hostile expression is rejected instead.
+const MAX_PATTERN_BYTES: usize = 4 << 20;
 
 /// A literal query, folded.
 #[derive(Debug)]
@@ -36,8 +35,7 @@ struct Literal {
     finder: memmem::Finder<'static>,
     len: usize,
     case: Case,
-    prefilter: Prefilter,
-    is_one_word: bool,
+    scanner: Scanner,
     /// The text unfolded, if folding may join it with the text before it or leaves nothing of it.
     exact: Option<memmem::Finder<'static>>,
 }
@@ -66,16 +64,9 @@ impl Finder {
                 .crlf(true)
                 .size_limit(MAX_PATTERN_BYTES)
                 .build();
-            Matcher::Regex(pattern.map_err(query_error)?)
+            Matcher::Regex(pattern.map_err(query_error)?, required_scanner(query).map(Box::new))
         };
-        Ok(Self { query: query.clone(), matcher: Arc::new(matcher), is_thorough: true })
-    }
-
-    /// The finder for a thread of this many bytes. In large threads, words broken by markup or unusual characters are not
-    /// looked for where the plain word is absent: that would take several times as long.
-    #[must_use]
-    pub fn for_size(&self, bytes: usize) -> Self {
-        Self { is_thorough: bytes <= MAX_THOROUGH_BYTES, ..self.clone() }
+        Ok(Self { query: query.clone(), matcher: Arc::new(matcher) })
     }
 
     /// Whether the query is a regular expression, to which line breaks matter.
@@ -85,23 +76,62 @@ impl Finder {
 
     /// Counts the hits in the raw JSON of a message, without overlaps, up to `limit`.
     pub fn count_hits(&self, raw: &[u8], limit: usize) -> usize {
+        let places = self.places(raw);
+        if let Some(places) = &places
+            && let Some(count) = count_sure(places)
+        {
+            return count.min(limit);
+        }
         let mut count = 0;
-        self.visit_tokens(raw, |token, presence| {
-            let text = decode_token(token);
-            count += self.hits_in(&text, presence, limit - count, MAX_NESTING).len();
+        visit_tokens(raw, places.as_deref(), |token, places| {
+            count += match places.and_then(count_sure) {
+                Some(sure) => sure,
+                None => self.hits_in(&decode_token(token), limit - count, MAX_NESTING).len(),
+            };
             count < limit
         });
-        count
+        count.min(limit)
     }
 
     /// The byte ranges of the first `limit` hits in raw JSON.
     pub fn hits(&self, raw: &[u8], limit: usize) -> Vec<Range<usize>> {
+        self.hits_in_tokens(raw, limit, MAX_NESTING)
+    }
+
+    /// The byte ranges of the first `limit` hits in decoded text: as it is written, and as it is shown.
+    pub fn text_hits(&self, text: &str, limit: usize) -> Vec<Range<usize>> {
+        self.hits_in(text, limit, 0)
+    }
+
+    /// The places of hits in the order of their bytes; `None` if every token has to be decoded.
+    fn places(&self, raw: &[u8]) -> Option<Vec<Place>> {
+        let scanner = match &*self.matcher {
+            Matcher::Literal(literal) => &literal.scanner,
+            Matcher::Regex(_, Some(scanner)) => scanner,
+            Matcher::Regex(_, None) => return None,
+        };
+        if scanner.finds_nothing() {
+            return None;
+        }
+        let is_regex = self.is_regex();
+        let mut places = Vec::new();
+        scanner.visit(raw, |place| {
+            // A text that an expression requires is no hit of its own.
+            places.push(if is_regex { Place::Perhaps(place.start()) } else { place });
+            true
+        });
+        places.sort_unstable_by_key(Place::start);
+        Some(places)
+    }
+
+    /// The hits in all tokens of raw JSON.
+    fn hits_in_tokens(&self, raw: &[u8], limit: usize, nesting: usize) -> Vec<Range<usize>> {
         let mut hits = Vec::new();
         let base = raw.as_ptr() as usize;
-        self.visit_tokens(raw, |token, presence| {
+        visit_tokens(raw, self.places(raw).as_deref(), |token, _| {
             let start = token.as_ptr() as usize - base;
             let decoded = tokens::decode_mapped(token);
-            let found = self.hits_in(&decoded.text, presence, limit - hits.len(), MAX_NESTING);
+            let found = self.hits_in(&decoded.text, limit - hits.len(), nesting);
             hits.extend(found.iter().map(|hit| {
                 let source = decoded.source_range(hit);
                 start + source.start..start + source.end
@@ -111,35 +141,10 @@ impl Finder {
         hits
     }
 
-    /// The byte ranges of the first `limit` hits in decoded text: as it is written, and as it is shown.
-    pub fn text_hits(&self, text: &str, limit: usize) -> Vec<Range<usize>> {
-        self.hits_in(text, Presence::Broken, limit, 0)
-    }
-
-    /// Calls `visit` with each token of raw JSON that may have a hit, until it returns `false`.
-    fn visit_tokens<'a>(&self, raw: &'a [u8], mut visit: impl FnMut(&'a [u8], Presence) -> bool) {
-        let presence = |raw: &[u8]| match &*self.matcher {
-            Matcher::Literal(literal) => literal.prefilter.presence(raw, self.is_thorough),
-            Matcher::Regex(_) => Presence::Broken,
-        };
-        if presence(raw) == Presence::Absent {
-            return;
-        }
-        for range in tokens::tokens(raw) {
-            let token = raw.get(range).unwrap_or_default();
-            match presence(token) {
-                Presence::Absent => {}
-                found if visit(token, found) => {}
-                Presence::Whole | Presence::Broken => return,
-            }
-        }
-    }
-
     /// The hits in a text as it is written, as it is shown, and in JSON that it holds.
-    fn hits_in(&self, text: &str, presence: Presence, limit: usize, nesting: usize) -> Vec<Range<usize>> {
+    fn hits_in(&self, text: &str, limit: usize, nesting: usize) -> Vec<Range<usize>> {
         let mut hits = self.matcher.hits(text, limit);
         if hits.len() < limit
-            && self.matcher.crosses_markup(presence)
             && let Some(shown) = markup::strip(text)
         {
             let found = self.matcher.hits(&shown.text, limit);
@@ -150,26 +155,9 @@ impl Finder {
             && text.trim_start().starts_with(['{', '['])
             && text.contains('"')
         {
-            merge(&mut hits, self.nested_hits(text, limit, nesting - 1));
+            merge(&mut hits, self.hits_in_tokens(text.as_bytes(), limit, nesting - 1));
         }
         hits.truncate(limit);
-        hits
-    }
-
-    /// The hits in JSON that a string holds, as arguments of tools are.
-    fn nested_hits(&self, text: &str, limit: usize, nesting: usize) -> Vec<Range<usize>> {
-        let mut hits = Vec::new();
-        let base = text.as_ptr() as usize;
-        self.visit_tokens(text.as_bytes(), |token, presence| {
-            let start = token.as_ptr() as usize - base;
-            let decoded = tokens::decode_mapped(token);
-            let found = self.hits_in(&decoded.text, presence, limit, nesting);
-            hits.extend(found.iter().map(|hit| {
-                let source = decoded.source_range(hit);
-                start + source.start..start + source.end
-            }));
-            hits.len() < limit
-        });
         hits
     }
 }
@@ -178,18 +166,10 @@ impl Matcher {
     fn hits(&self, text: &str, limit: usize) -> Vec<Range<usize>> {
         match self {
             Self::Literal(literal) => literal.hits(text, limit),
-            Self::Regex(pattern) => {
+            Self::Regex(pattern, _) => {
                 let hits = pattern.find_iter(text).map(|hit| hit.range());
                 hits.filter(|range| !range.is_empty()).take(limit).collect()
             }
-        }
-    }
-
-    /// Whether text without its markup may have more hits.
-    fn crosses_markup(&self, presence: Presence) -> bool {
-        match self {
-            Self::Literal(literal) => !literal.is_one_word || presence == Presence::Broken,
-            Self::Regex(_) => true,
         }
     }
 }
@@ -199,13 +179,12 @@ impl Literal {
         let case = if query.is_case_insensitive() { Case::Insensitive } else { Case::Sensitive };
         let needle = fold::fold_text(query.text(), case);
         let needs_exact = needle.is_empty() || fold::begins_inside_segment(query.text());
-        let prefilter = Prefilter::new(query.text(), if needs_exact { "" } else { &needle }, case);
+        let scanner = Scanner::new(if needs_exact { "" } else { &needle }, case);
         Self {
             finder: memmem::Finder::new(&needle).into_owned(),
             len: needle.len(),
             case,
-            is_one_word: prefilter.is_one_word(&needle),
-            prefilter,
+            scanner,
             exact: needs_exact.then(|| memmem::Finder::new(query.text()).into_owned()),
         }
     }
@@ -231,6 +210,63 @@ impl Literal {
         }
         hits
     }
+}
+
+/// The look for the text that all matches of a regular expression contain.
+fn required_scanner(query: &Query) -> Option<Scanner> {
+    let case = if query.is_case_insensitive() { Case::Insensitive } else { Case::Sensitive };
+    let literal = required::literal(query.text()).filter(|literal| !fold::begins_inside_segment(literal))?;
+    let folded = fold::fold_text(literal.trim(), case);
+    // A mark after the literal may change its last character.
+    let end = folded.char_indices().next_back().map_or(0, |(at, _)| at);
+    let needle = folded.get(..end).filter(|needle| !needle.trim().is_empty())?;
+    Some(Scanner::new(needle, case))
+}
+
+/// Calls `visit` with each token of raw JSON that has one of the places, until it returns `false`.
+fn visit_tokens<'a>(
+    raw: &'a [u8],
+    places: Option<&[Place]>,
+    mut visit: impl FnMut(&'a [u8], Option<&[Place]>) -> bool,
+) {
+    let mut rest = places;
+    if rest.is_some_and(<[Place]>::is_empty) {
+        return;
+    }
+    for range in tokens::tokens(raw) {
+        let inside = rest.map(|places| {
+            let end = places.partition_point(|place| place.start() < range.end);
+            places.split_at_checked(end).unwrap_or_default()
+        });
+        rest = inside.map(|(_, rest)| rest);
+        let inside = inside.map(|(inside, _)| inside);
+        if inside.is_some_and(<[Place]>::is_empty) {
+            continue;
+        }
+        if !visit(raw.get(range).unwrap_or_default(), inside) {
+            return;
+        }
+        if rest.is_some_and(<[Place]>::is_empty) {
+            return;
+        }
+    }
+}
+
+/// The number of hits without overlaps, if no place needs decoding.
+fn count_sure(places: &[Place]) -> Option<usize> {
+    let mut end = 0;
+    let mut count = 0;
+    for place in places {
+        match place {
+            Place::Perhaps(_) => return None,
+            Place::Hit(hit) if hit.start >= end => {
+                end = hit.end;
+                count += 1;
+            }
+            Place::Hit(_) => {}
+        }
+    }
+    Some(count)
 }
 
 /// The text of a token; a string loses its quotes.

@@ -103,7 +103,7 @@ fn fold_segment(folded: &mut MappedText, text: &str, at: usize, case: Case) -> u
 }
 
 /// Whether a character cannot join with the one before it.
-fn starts_segment(c: char) -> bool {
+pub(super) fn starts_segment(c: char) -> bool {
     if c.is_ascii() {
         return true;
     }
@@ -116,7 +116,7 @@ fn starts_segment(c: char) -> bool {
 }
 
 /// Kinds of hyphens and quotes as their ASCII form.
-fn fold_char(c: char) -> char {
+pub(super) fn fold_char(c: char) -> char {
     match c {
         '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' | '\u{FE58}' | '\u{FE63}' | '\u{FF0D}' => '-',
         '\u{2018}'..='\u{201B}' | '\u{2032}' | '\u{2035}' | '\u{2BC}' | '\u{B4}' | '\u{FF07}' => '\'',

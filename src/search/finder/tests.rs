@@ -147,7 +147,7 @@ fn hits_have_the_bytes_of_the_raw_json() {
 
 proptest! {
     #[test]
-    fn literal_is_found_in_its_own_json(text in "[a-zA-Z0-9äöüßéèñ漢字かなкирил .,:'\"\\\\–-]{1,12}", before in "\\PC{0,8}") {
+    fn literal_is_found_in_its_own_json(text in "\\PC{1,12}", before in "\\PC{0,8}") {
         let whole = format!("{before}{text}");
         let json = serde_json::to_string(&whole).unwrap();
         prop_assume!(!text.starts_with("re:"));
@@ -157,9 +157,9 @@ proptest! {
     }
 
     #[test]
-    fn quick_look_never_hides_a_hit(text in "[aAb1 éÉ\u{AD}Ａｂ①s'’–.*`_<>&;#\\[\\]()\"\\\\\n-]{1,24}", at in 0_usize..24, len in 1_usize..6) {
+    fn quick_look_never_hides_a_hit(text in "[aAb1 éÉ\u{301}\u{AD}＊Ａｂ①ßs'’–.*`_~<>&;#\\[\\]()\"\\\\\n-]{1,24}", at in 0_usize..24, len in 1_usize..6) {
         let shown = markup::strip(&text).map_or_else(|| text.clone(), |shown| shown.text);
-        let query: String = shown.chars().skip(at).take(len).collect();
+        let query: String = shown.chars().skip(at % shown.chars().count().max(1)).take(len).collect();
         prop_assume!(!query.is_empty());
         let finder = Finder::new(&Query::new(&query)).unwrap();
         let json = serde_json::to_string(&text).unwrap();
@@ -168,9 +168,22 @@ proptest! {
     }
 
     #[test]
-    fn folding_is_symmetric(one in "[aAéÉeＡ's’ \u{A0}–-]{1,8}", other in "[aAéÉeＡ's’ \u{A0}–-]{1,8}") {
+    fn folding_is_symmetric(one in "[aAéÉe\u{301}Ａß's’ \u{A0}–-]{1,8}", other in "[aAéÉe\u{301}Ａß's’ \u{A0}–-]{1,8}") {
         let (one, other) = (one.to_lowercase(), other.to_lowercase());
+        // A hit in a part of a ligature is marked as the whole; only hits of all its letters are symmetric.
+        let len = |text: &str| fold::fold_text(text, Case::Insensitive).len();
+        prop_assume!(len(&one) == len(&other));
         let found = |query: &str, text: &str| Finder::new(&Query::new(query)).unwrap().text_hits(text, 1).first() == Some(&(0..text.len()));
         prop_assert_eq!(found(&one, &other), found(&other, &one));
+    }
+
+    /// Counting without decoding gives what decoding gives.
+    #[test]
+    fn quick_count_equals_that_of_decoded_text(text in "(re|po|rt|report|the |\\*\\*|_|`|~~|\\[|\\]\\(u\\)|<b>|</b>|&amp;|&#101;|\\\\|\n|\u{AD}|\u{301}|ｅ|é|期|четыре|\"| ){1,12}", query in "(report|the report|re|t r|port|e|четыре|期|r|rére)") {
+        let json = serde_json::to_string(&serde_json::json!({ "x": text })).unwrap();
+        let finder = Finder::new(&Query::new(&query)).unwrap();
+        let in_text = finder.hits_in(&text, 99, MAX_NESTING).len();
+        prop_assert_eq!(finder.count_hits(json.as_bytes(), 99), in_text, "{:?} in {}", query, json);
+        prop_assert_eq!(finder.hits(json.as_bytes(), 99).len(), in_text, "{:?} in {}", query, json);
     }
 }
