@@ -16,7 +16,7 @@ use aho_corasick::{AhoCorasick, packed};
 use memchr::memmem;
 use unicode_normalization::UnicodeNormalization;
 
-use super::fold::{Case, fold_text};
+use super::fold::{self, Case, fold_text};
 use super::walk::{self, Step, backward, forward};
 use crate::json;
 
@@ -122,7 +122,10 @@ impl Scanner {
     pub(super) fn new(needle: &str, case: Case) -> Self {
         let needle: Vec<char> = needle.chars().collect();
         let anchor = (0..needle.len())
-            .filter(|at| !needle.get(*at).is_none_or(|c| c.is_whitespace()))
+            .filter(|at| {
+                // Marks may stand in another order.
+                needle.get(*at).is_some_and(|c| !c.is_whitespace() && fold::starts_segment(*c))
+            })
             .min_by_key(|at| frequency(&needle, *at));
         let is_plain =
             needle.iter().all(|c| !c.is_ascii() || c.is_ascii_alphanumeric() || " -./@'=+%$?".contains(*c));
@@ -172,21 +175,24 @@ impl Scanner {
 
     /// The place whose anchor begins at a byte.
     fn place_at(&self, raw: &[u8], at: usize, anchor: usize) -> Option<Place> {
-        let c = walk::char_at(raw, at)?;
+        let c = match raw.get(at) {
+            Some(byte) if byte.is_ascii() => char::from(*byte),
+            _ => walk::char_at(raw, at).filter(|c| self.is_form(*c))?,
+        };
         let expected = self.needle.get(anchor).copied()?;
         if walk::is_escaped(raw, at) {
-            // A digit or letter of an escape stands for itself only in JSON inside of a string.
-            return Some(Place::Perhaps(at));
+            // A digit or letter of an escape stands for itself only where the backslash is escaped, too.
+            let is_sign = !c.is_ascii_alphanumeric();
+            return (is_sign || walk::is_escaped_twice(raw, at)).then_some(Place::Perhaps(at));
         }
         let is_same = match c.is_ascii() {
             true => forward(raw, at, expected, self.case),
             false => match walk::fold_inert(c, self.case) {
                 Some(folded) if folded == expected => Step::Same(at + c.len_utf8()),
-                _ if self.is_form(c) => {
+                _ => {
                     let end = at + c.len_utf8();
                     return self.fits(raw, at, end, anchor, self.is_whole(c)).then_some(Place::Perhaps(at));
                 }
-                _ => Step::Different,
             },
         };
         match is_same {

@@ -196,6 +196,12 @@ pub(super) fn is_escaped(raw: &[u8], at: usize) -> bool {
         || (2..=5).any(|distance| back(distance) == Some(&b'\\') && back(distance - 1) == Some(&b'u'))
 }
 
+/// Whether the escape that this byte is a part of begins with more than one backslash.
+pub(super) fn is_escaped_twice(raw: &[u8], at: usize) -> bool {
+    let back = |distance: usize| at.checked_sub(distance).and_then(|at| raw.get(at));
+    (1..=5).any(|distance| back(distance) == Some(&b'\\') && back(distance + 1) == Some(&b'\\'))
+}
+
 /// Whether a mark may begin at this byte that belongs to the character before it.
 pub(super) fn has_mark(raw: &[u8], at: usize) -> bool {
     match (raw.get(at), raw.get(at + 1)) {

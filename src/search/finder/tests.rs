@@ -160,7 +160,6 @@ proptest! {
     fn quick_look_never_hides_a_hit(text in "[aAb1 éÉ\u{301}\u{AD}＊Ａｂ①ßs'’–.*`_~<>&;#\\[\\]()\"\\\\\n-]{1,24}", at in 0_usize..24, len in 1_usize..6) {
         let shown = markup::strip(&text).map_or_else(|| text.clone(), |shown| shown.text);
         let query: String = shown.chars().skip(at % shown.chars().count().max(1)).take(len).collect();
-        prop_assume!(!query.is_empty());
         let finder = Finder::new(&Query::new(&query)).unwrap();
         let json = serde_json::to_string(&text).unwrap();
         let in_text = finder.text_hits(&text, 99).len();
@@ -172,9 +171,10 @@ proptest! {
         let (one, other) = (one.to_lowercase(), other.to_lowercase());
         // A hit in a part of a ligature is marked as the whole; only hits of all its letters are symmetric.
         let len = |text: &str| fold::fold_text(text, Case::Insensitive).len();
-        prop_assume!(len(&one) == len(&other));
         let found = |query: &str, text: &str| Finder::new(&Query::new(query)).unwrap().text_hits(text, 1).first() == Some(&(0..text.len()));
-        prop_assert_eq!(found(&one, &other), found(&other, &one));
+        if len(&one) == len(&other) {
+            prop_assert_eq!(found(&one, &other), found(&other, &one));
+        }
     }
 
     /// Counting without decoding gives what decoding gives.
