@@ -157,7 +157,7 @@ impl Scanner {
         let is_sign = self.needle.get(anchor).is_some_and(|c| !c.is_alphanumeric());
         for at in memchr::memchr_iter(b'&', raw) {
             if (is_sign || is_unusual_entity(raw, at))
-                && self.fits(raw, at, at, anchor, true)
+                && self.fits(raw, at..at, anchor, true)
                 && !visit(Place::Perhaps(at))
             {
                 return;
@@ -165,7 +165,7 @@ impl Scanner {
         }
         for at in memmem::find_iter(raw, b"\\u") {
             let (c, len) = json::unescape(raw.get(at + 1..).unwrap_or_default());
-            let is_form = self.is_form(c) && self.fits(raw, at, at + 1 + len, anchor, self.is_whole(c));
+            let is_form = self.is_form(c) && self.fits(raw, at..at + 1 + len, anchor, self.is_whole(c));
             let is_odd = c == '\\' || c == '&' && (is_sign || is_unusual_entity(raw, at + len));
             if (is_form || is_odd) && !visit(Place::Perhaps(at)) {
                 return;
@@ -191,13 +191,13 @@ impl Scanner {
                 Some(folded) if folded == expected => Step::Same(at + c.len_utf8()),
                 _ => {
                     let end = at + c.len_utf8();
-                    return self.fits(raw, at, end, anchor, self.is_whole(c)).then_some(Place::Perhaps(at));
+                    return self.fits(raw, at..end, anchor, self.is_whole(c)).then_some(Place::Perhaps(at));
                 }
             },
         };
         match is_same {
             Step::Same(end) => self.walk(raw, at, end, anchor),
-            Step::Perhaps => self.fits(raw, at, at, anchor, false).then_some(Place::Perhaps(at)),
+            Step::Perhaps => self.fits(raw, at..at, anchor, false).then_some(Place::Perhaps(at)),
             Step::Different => None,
         }
     }
@@ -231,7 +231,8 @@ impl Scanner {
     }
 
     /// Whether the characters around an unusual form of the anchor may be those of the query.
-    fn fits(&self, raw: &[u8], start: usize, end: usize, anchor: usize, is_whole: bool) -> bool {
+    fn fits(&self, raw: &[u8], form: Range<usize>, anchor: usize, is_whole: bool) -> bool {
+        let (start, end) = (form.start, form.end);
         let before = anchor.checked_sub(1).and_then(|at| self.needle.get(at));
         let after = self.needle.get(anchor + 1).filter(|_| is_whole && end > start);
         let differs = |step: Step| step == Step::Different;
