@@ -39,9 +39,7 @@ pub(super) fn forward(raw: &[u8], at: usize, expected: char, case: Case) -> Step
         }
         0x21..=0x7E if is_same => Step::Same(at + 1),
         // A mark may follow that makes the expected letter of this one.
-        0x21..=0x7E if !expected.is_ascii() && (next >= 0x80 || matches!(next, b'\\' | b'&')) => {
-            Step::Perhaps
-        }
+        0x21..=0x7E if !expected.is_ascii() && (next >= 0x80 || may_hide_mark(next)) => Step::Perhaps,
         0x21..=0x7E => Step::Different,
         0x80.. => match char_at(raw, at) {
             Some(c) => compare_char(raw, at + c.len_utf8(), c, expected, case).map_same(at + c.len_utf8()),
@@ -155,7 +153,7 @@ fn compare_char(raw: &[u8], end: usize, c: char, expected: char, case: Case) -> 
     }
     let next = raw.get(end).copied().unwrap_or_default();
     let may_compose = next >= 0x80 && char_at(raw, end).is_none_or(|next| !fold::starts_segment(next));
-    let may_compose = may_compose || matches!(next, b'\\' | b'&');
+    let may_compose = may_compose || may_hide_mark(next);
     if may_compose && !expected.is_ascii() { Step::Perhaps } else { Step::Different }
 }
 
@@ -212,6 +210,11 @@ pub(super) fn has_mark(raw: &[u8], at: usize) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a mark on the character before this byte may follow it, behind markup or in an escape or entity.
+fn may_hide_mark(byte: u8) -> bool {
+    matches!(byte, b'\\' | b'&' | b'*' | b'`' | b'~' | b'_' | b'[' | b']' | b'<' | b'>' | b'!')
 }
 
 /// Whether an ASCII byte equals the expected character.

@@ -91,6 +91,10 @@ fn what_looks_the_same_is_found() {
         ("\"", "\u{201E}"),
         ("straße", "STRASSE"),
         ("①", "step 1"),
+        ("ś", "`s`\u{301}"),
+        ("ῲ", "ῲ"),
+        ("ϒ", "ϒ"),
+        ("¼", "¼"),
     ] {
         assert_eq!(hits_of_text(query, text), 1, "{query} in {text}");
     }
