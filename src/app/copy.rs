@@ -6,12 +6,13 @@ use crate::app::detail::json_tree::TreeView;
 use crate::app::panes::Shown;
 use crate::app::prompt::{Prompt, Purpose};
 use crate::app::{App, Effects};
-use crate::domain::{Message, Side, Source};
+use crate::domain::Source;
 use crate::effect::{Effect, ExternalProgram};
 use crate::export::{ExportedMessage, ExportedThread, Markdown, Writer};
 use crate::json::{self, Value, tree};
 use crate::layout::Pane;
 use crate::view::Clip;
+use crate::view::message::clips;
 
 /// A thing to copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,7 +163,8 @@ impl<'a> Shown<'a> {
         match self.screen.focus {
             Pane::Detail | Pane::Payload => self.detail.tab.view().clip(self),
             Pane::Messages | Pane::ThreadBox => {
-                clip("text", message_text(&self.message_state()?.view.message))
+                let state = self.message_state()?;
+                clips::message_clip(&state.view.message, state.raw.bytes())
             }
         }
     }
@@ -216,12 +218,6 @@ fn value_text(value: Value<'_>) -> String {
         Some(text) => text.into_owned(),
         None => json::pretty(value.raw(), usize::MAX),
     }
-}
-
-/// The text of all sides of a message.
-pub(in crate::app) fn message_text(message: &Message) -> String {
-    let texts: Vec<String> = message.sides.iter().map(Side::text).filter(|text| !text.is_empty()).collect();
-    texts.join("\n\n")
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::theme::Role;
 
 use canvas::Canvas;
 
-pub use plotly::plotly;
+pub use plotly::{plotly, plotly_table};
 
 /// The maximum number of points drawn of a series; more are sampled, since no screen has more dots.
 const MAX_POINTS: usize = 20_000;

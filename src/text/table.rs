@@ -41,6 +41,14 @@ pub struct Table {
     pub align: Vec<Align>,
 }
 
+/// A table as tab-separated text, for spreadsheets; tabs and line breaks in cells become blanks.
+pub fn tab_separated(table: &Table) -> String {
+    let rows = Some(&table.head).filter(|head| !head.is_empty()).into_iter().chain(&table.rows);
+    let cell = |text: &String| text.replace(['\t', '\n', '\r'], " ");
+    let lines: Vec<String> = rows.map(|row| row.iter().map(cell).collect::<Vec<_>>().join("\t")).collect();
+    lines.join("\n")
+}
+
 /// Draws the first `max_rows` rows as lines of at most `width` columns, and counts the rest in a last line.
 pub fn draw(table: &Table, width: usize, max_rows: usize) -> Vec<Line> {
     let shown = table.rows.get(..max_rows.min(table.rows.len())).unwrap_or_default();

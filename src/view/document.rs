@@ -10,7 +10,7 @@ use crate::layout::Direction;
 use crate::text::{Line, StyledRun};
 use crate::theme::Role;
 
-pub use section::{BigText, Body, Fold, Form, Section};
+pub use section::{BigText, Body, Fold, Form, Section, SectionSource};
 
 /// A place in a document, independent of the width that it is wrapped to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 //! blocks. Pure; all external text is sanitized here.
 
 pub mod blocks;
+pub mod clips;
 
 use crate::domain::{Block, Feedback, Message, Role, Sentiment, Side, Status};
 use crate::text::overlap::OverlapFinder;
@@ -9,7 +10,7 @@ use crate::text::{self, Line, StyledRun, TextForm};
 use crate::theme;
 use crate::trace;
 use crate::view::chunks::ChunkList;
-use crate::view::document::{Body, Document, Fold, Form, Section};
+use crate::view::document::{Body, Document, Fold, Form, Section, SectionSource};
 use crate::view::{chunks, citations, trace_strip};
 
 use blocks::SectionBuilder;
@@ -229,7 +230,8 @@ impl MessageDocumentBuilder<'_> {
             let list = ChunkList { chunks, overlap_finder: &overlap_finder, width: self.width, answered_at };
             let body = list.entries(|_| None).into_iter().flat_map(|(_, body)| body).collect();
             let title = chunks::citation_title(*number, chunk, answered_at);
-            self.push(Section::foldable(title, Body::Lines(body), theme::Role::Dim, Fold::Closed));
+            let section = Section::foldable(title, Body::Lines(body), theme::Role::Dim, Fold::Closed);
+            self.push(Section { source: Some(SectionSource::Citation(*number)), ..section });
         }
     }
 
@@ -259,13 +261,13 @@ impl MessageDocumentBuilder<'_> {
         }
     }
 
-    fn add_side(&mut self, side: &Side, index: usize) {
+    fn add_side(&mut self, side: &Side, side_index: usize) {
         self.add_blank_line();
         let gutter = role_style(side.role);
         let name = side.role_text.as_deref().unwrap_or(side.role.as_str());
         let mut title =
             vec![StyledRun::new(&format!("{} {name}", role_symbol(side.role)), theme::Role::Heading)];
-        if index + 1 == self.message.sides.len() && self.message.role == Role::Turn {
+        if side_index + 1 == self.message.sides.len() && self.message.role == Role::Turn {
             let is_problem = self.message.status.is_problem();
             let status = if is_problem { format!("  {}", self.message.status_text) } else { String::new() };
             let used = text::width::columns(name) + 2 + text::width::columns(&status);
@@ -288,7 +290,11 @@ impl MessageDocumentBuilder<'_> {
             if index > 0 {
                 self.push(Section::text(Body::Lines(vec![Line::default()]), gutter));
             }
+            let start = self.section_builder.sections.len();
             self.section_builder.add_block(block, gutter);
+            for (part, section) in self.section_builder.sections.iter_mut().skip(start).enumerate() {
+                section.source = Some(SectionSource::Block { side: side_index, block: index, part });
+            }
         }
         if let Some(first) = self.section_builder.sections.get_mut(first) {
             first.marker = Some(role_symbol(side.role));

@@ -286,3 +286,21 @@ proptest! {
         scene.happens(Event::Resize { width: 120, height: 30 });
     }
 }
+
+#[test]
+fn copy_takes_the_block_under_the_cursor() {
+    let mut scene = analysis(100, 34);
+    // The failed call, then its result.
+    scene.types("]ek<Enter>");
+    let copied = |scene: &mut Scene| {
+        scene.types("yy");
+        scene.clips.last().map(|clip| (clip.label, clip.text.clone())).unwrap_or_default()
+    };
+    let (label, code) = copied(&mut scene);
+    assert_eq!(label, "code");
+    assert!(code.starts_with("SELECT date_trunc('day', order_date)"), "{code}");
+    scene.types("J");
+    let (label, result) = copied(&mut scene);
+    assert_eq!(label, "result");
+    assert!(result.starts_with("ClickHouse: Code 60."), "{result}");
+}

@@ -21,7 +21,7 @@ use unspool::testing::ingest::fetch;
 use unspool::testing::provider;
 use unspool::testing::theme::Theme;
 use unspool::testing::ui;
-use unspool::testing::view::{MessageView, page};
+use unspool::testing::view::{Clip, MessageView, page};
 
 use crate::chords::parse_chords;
 use crate::picture;
@@ -35,6 +35,8 @@ pub struct Scene {
     now: Timestamp,
     outbox: Sender<Event>,
     inbox: Receiver<Event>,
+    /// What was copied, in order.
+    pub clips: Vec<Clip>,
 }
 
 impl Scene {
@@ -50,8 +52,14 @@ impl Scene {
             ],
             ..Prefs::default()
         };
-        let mut scene =
-            Self { app: App::new(prefs, width, height), theme: Theme::default(), now: NOON, outbox, inbox };
+        let mut scene = Self {
+            app: App::new(prefs, width, height),
+            theme: Theme::default(),
+            now: NOON,
+            outbox,
+            inbox,
+            clips: Vec::new(),
+        };
         scene.happens(Event::PrepareFrame);
         scene
     }
@@ -148,8 +156,9 @@ impl Scene {
         panic!("the effects never end");
     }
 
-    fn perform(&self, effect: Effect) {
+    fn perform(&mut self, effect: Effect) {
         match effect {
+            Effect::Copy(clip) => self.clips.push(clip),
             Effect::ReadMessage { key, service, raw, width, options } => {
                 let provider = provider::by_id(service).unwrap();
                 let view = Arc::new(MessageView::new(provider, &raw, width, options));
@@ -183,7 +192,6 @@ impl Scene {
             | Effect::Cancel(_)
             | Effect::SkipWait(_)
             | Effect::StopSearch
-            | Effect::Copy(_)
             | Effect::RunInTerminal(_)
             | Effect::Export(_)
             | Effect::Save(_)

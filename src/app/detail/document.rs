@@ -1,7 +1,6 @@
 //! Tabs that show one document, Message and Metadata, and the scrolling and folding of documents.
 
 use crate::action::Motion;
-use crate::app::copy::message_text;
 use crate::app::detail::MessageViewState;
 use crate::app::detail::fold::FoldCommand;
 use crate::app::detail::tab::TabView;
@@ -49,7 +48,7 @@ pub struct DocumentTab {
     document: fn(&mut MessageViewState) -> &mut ScrolledDocument,
     is_ready: fn(&MessageViewState) -> bool,
     prepare: fn(&mut Panes<'_>),
-    clip: fn(&MessageViewState) -> Clip,
+    clip: fn(Shown<'_>, &MessageViewState) -> Option<Clip>,
 }
 
 /// The Message tab, whose document is built with the message.
@@ -57,7 +56,7 @@ pub const MESSAGE_TAB: DocumentTab = DocumentTab {
     document: |state| &mut state.text,
     is_ready: |_| true,
     prepare: |_| {},
-    clip: |state| Clip { label: "text", text: message_text(&state.view.message) },
+    clip: |shown, state| shown.clip_in_message(state),
 };
 
 /// The Metadata tab.
@@ -65,7 +64,7 @@ pub const METADATA_TAB: DocumentTab = DocumentTab {
     document: |state| &mut state.metadata,
     is_ready: |state| state.is_metadata_current,
     prepare: prepare_metadata,
-    clip: |state| Clip { label: "JSON", text: json::pretty(state.raw.bytes(), usize::MAX) },
+    clip: |_, state| Some(Clip { label: "JSON", text: json::pretty(state.raw.bytes(), usize::MAX) }),
 };
 
 impl TabView for DocumentTab {
@@ -114,7 +113,7 @@ impl TabView for DocumentTab {
     }
 
     fn clip(&self, shown: Shown<'_>) -> Option<Clip> {
-        shown.message_state().map(self.clip)
+        (self.clip)(shown, shown.message_state()?)
     }
 }
 

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::{Line, LogAxes, PlotStyle, Point, Series, bars_on, plot_on};
 use crate::json::{Kind, Value};
+use crate::text::table::Table;
 use crate::text::width;
 use crate::theme::Role;
 
@@ -55,6 +56,33 @@ pub fn plotly(raw: &[u8], cols: usize, height: usize) -> Option<Vec<Line>> {
     }
     lines.truncate(height);
     Some(lines)
+}
+
+/// The numbers of a figure: a row for each label, a column for each series; `None` if it has no supported trace.
+pub fn plotly_table(raw: &[u8]) -> Option<Table> {
+    let figure = Value::of(raw);
+    let figure = figure.get("light").filter(|light| light.get("data").is_some()).unwrap_or(figure);
+    let layout = figure.get("layout").unwrap_or(Value::of(b""));
+    let traces = figure.get("data")?.elements().take(MAX_SERIES);
+    let traces: Vec<Trace> = traces.filter_map(|trace| Trace::read(trace, layout)).collect();
+    let mut table = Table { head: vec![String::new()], ..Table::default() };
+    let mut rows: HashMap<String, usize> = HashMap::new();
+    for (column, trace) in (1..).zip(&traces) {
+        table.head.push(trace.name.clone());
+        for (at, value) in trace.values.iter().enumerate().filter(|(_, value)| value.is_finite()) {
+            let label = trace.labels.get(at).cloned().unwrap_or_else(|| (at + 1).to_string());
+            let next = table.rows.len();
+            let row = *rows.entry(label.clone()).or_insert(next);
+            if row == next {
+                table.rows.push(vec![label]);
+            }
+            if let Some(cells) = table.rows.get_mut(row) {
+                cells.resize(cells.len().max(column), String::new());
+                cells.push(value.to_string());
+            }
+        }
+    }
+    (!table.rows.is_empty()).then_some(table)
 }
 
 /// Groups traces that share a scale: those of one kind on one axis, in their original order.

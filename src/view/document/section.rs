@@ -60,6 +60,15 @@ pub enum Form {
     Conversation,
 }
 
+/// What a section of a message shows, to copy it as it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SectionSource {
+    /// A block of a side; `part` counts the sections of the block.
+    Block { side: usize, block: usize, part: usize },
+    /// The chunk that the answer cites with this number.
+    Citation(usize),
+}
+
 /// A part of a document, with or without a title.
 #[derive(Clone, Debug)]
 pub struct Section {
@@ -77,6 +86,7 @@ pub struct Section {
     pub marker: Option<&'static str>,
     /// Whether it is folded in a conversation at first, as it is no part of what was said.
     pub is_aside: bool,
+    pub source: Option<SectionSource>,
 }
 
 impl Section {
@@ -91,6 +101,7 @@ impl Section {
             only_in: None,
             marker: None,
             is_aside: false,
+            source: None,
         }
     }
 

@@ -3,10 +3,13 @@
 use std::ops::Range;
 
 use super::{BYTES_PER_FRAME, VisibleMessage, signed};
+use crate::app::detail::MessageViewState;
 use crate::app::detail::fold::FoldCommand;
 use crate::app::panes::{Panes, Shown};
 use crate::layout::Direction;
+use crate::view::Clip;
 use crate::view::document::Fold;
+use crate::view::message::clips;
 
 impl<'a> Shown<'a> {
     /// The rows of the document of a visible message that are in view.
@@ -29,6 +32,21 @@ impl<'a> Shown<'a> {
             let is_in_view = start < rows.end && start + document.section_rows(section) > rows.start;
             is_in_view.then_some((message.position, section))
         })
+    }
+
+    /// The block that fold keys act on, as it was written, else the text of the message.
+    pub(in crate::app::detail) fn clip_in_message(self, state: &MessageViewState) -> Option<Clip> {
+        let (message, raw) = (&state.view.message, state.raw.bytes());
+        let section = if self.shows_conversation() {
+            self.fold_target()
+                .filter(|(position, _)| *position == self.list.selected)
+                .map(|(_, section)| section)
+        } else {
+            state.text.document.foldable_near(state.text.offset, self.detail_height())
+        };
+        let source = section.and_then(|section| state.text.document.sections().get(section)?.source);
+        let block = source.and_then(|source| clips::section_clip(source, message, raw));
+        block.or_else(|| clips::message_clip(message, raw))
     }
 }
 

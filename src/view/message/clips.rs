@@ -1,0 +1,130 @@
+//! What a reader copies from a message: a block as it was written. Code is bare, a table or a chart is tab-separated, and a
+//! cited chunk is evidence: its text as a quote, with its source.
+
+use crate::domain::{Artifact, Block, Chunk, Message, Side};
+use crate::json::{self, Value};
+use crate::text::{chart, table};
+use crate::view::document::SectionSource;
+use crate::view::{Clip, citations};
+
+/// The text of a message: what was said, or else all of its blocks.
+pub fn message_clip(message: &Message, raw: &[u8]) -> Option<Clip> {
+    let said = join(message.sides.iter().map(Side::text));
+    if !said.is_empty() {
+        return Some(Clip { label: "text", text: said });
+    }
+    let blocks = message.sides.iter().flat_map(|side| &side.blocks);
+    let text = join(blocks.map(|block| block_clip(block, 0, raw).text));
+    (!text.is_empty()).then_some(Clip { label: "message", text })
+}
+
+/// The block or chunk that a section shows.
+pub fn section_clip(source: SectionSource, message: &Message, raw: &[u8]) -> Option<Clip> {
+    let clip = match source {
+        SectionSource::Block { side, block, part } => {
+            block_clip(message.sides.get(side)?.blocks.get(block)?, part, raw)
+        }
+        SectionSource::Citation(number) => {
+            let cited = citations::cited_chunks(message, raw);
+            let (_, chunk) = cited.iter().find(|(cited, _)| *cited == number)?;
+            Clip { label: "cited chunk", text: evidence(chunk) }
+        }
+    };
+    (!clip.text.is_empty()).then_some(clip)
+}
+
+fn block_clip(block: &Block, part: usize, raw: &[u8]) -> Clip {
+    match block {
+        Block::Markdown(text) => Clip { label: "text", text: text.clone() },
+        Block::Thinking(text) => Clip { label: "reasoning", text: text.clone() },
+        Block::ToolCall { code, input, .. } if code.is_empty() => {
+            let input = Value::of(input.slice(raw));
+            let inner = input.embedded_json();
+            let bytes = inner.as_ref().map_or(input.raw(), |inner| inner.as_bytes());
+            Clip { label: "arguments", text: json::pretty(bytes, usize::MAX) }
+        }
+        Block::ToolCall { code, .. } => {
+            Clip { label: "code", text: join(code.iter().map(|field| field.text.clone())) }
+        }
+        Block::ToolResult { blocks, .. } => {
+            Clip { label: "result", text: join(blocks.iter().map(|inner| block_clip(inner, 0, raw).text)) }
+        }
+        Block::Chunks(chunks) => Clip { label: "chunks", text: join(chunks.iter().map(evidence)) },
+        Block::Artifact(artifact) => artifact_clip(artifact, part, raw),
+        Block::Json { raw: range, .. } => {
+            Clip { label: "JSON", text: json::pretty(range.slice(raw), usize::MAX) }
+        }
+    }
+}
+
+/// The table or the numbers of a chart; the other sections of an artifact hold its code.
+fn artifact_clip(artifact: &Artifact, part: usize, raw: &[u8]) -> Clip {
+    if let Some(field) = part.checked_sub(1).and_then(|field| artifact.code.get(field)) {
+        return Clip { label: "code", text: field.text.clone() };
+    }
+    let table = table::html_table(&artifact.html_table);
+    match table.or_else(|| chart::plotly_table(artifact.plotly.slice(raw))) {
+        Some(table) => Clip { label: "table (TSV)", text: table::tab_separated(&table) },
+        None => Clip { label: "description", text: artifact.description.clone() },
+    }
+}
+
+/// A chunk as a quote with its title, page, source, score and fields.
+pub fn evidence(chunk: &Chunk) -> String {
+    let mut facts = Vec::new();
+    facts.extend(chunk.title.clone());
+    facts.extend(chunk.page.as_ref().map(|page| format!("p. {page}")));
+    facts.extend(chunk.source.clone());
+    facts.extend(chunk.id.clone());
+    facts.extend(chunk.score.map(|score| format!("score {score}")));
+    facts.extend(chunk.fields.iter().map(|(key, value)| format!("{key}: {value}")));
+    let quote: Vec<String> = chunk.text.lines().map(|line| format!("> {line}")).collect();
+    format!("{}\n\n{}", quote.join("\n"), facts.join(" · "))
+}
+
+fn join(texts: impl Iterator<Item = String>) -> String {
+    texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{ByteRange, CodeField, Language, Role};
+
+    fn call(code: Vec<CodeField>, input: ByteRange) -> Block {
+        Block::ToolCall { id: "1".into(), name: "run".into(), description: String::new(), code, input }
+    }
+
+    fn message(blocks: Vec<Block>) -> Message {
+        Message { sides: vec![Side { role: Role::Assistant, role_text: None, blocks }], ..Message::default() }
+    }
+
+    #[test]
+    fn code_is_bare_and_arguments_are_json() {
+        let sql = CodeField { label: "query".into(), language: Language::Sql, text: "SELECT 1".into() };
+        assert_eq!(block_clip(&call(vec![sql], ByteRange::default()), 0, b"").text, "SELECT 1");
+        let raw = br#"{"a":1}"#;
+        let range = ByteRange::of_subslice(raw, raw);
+        assert_eq!(block_clip(&call(Vec::new(), range), 0, raw).text, "{\n  \"a\": 1\n}");
+    }
+
+    #[test]
+    fn a_message_of_calls_alone_is_copied_with_its_code_and_an_empty_one_not_at_all() {
+        let sql = CodeField { label: "query".into(), language: Language::Sql, text: "SELECT 1".into() };
+        let calls = message(vec![call(vec![sql], ByteRange::default())]);
+        assert_eq!(message_clip(&calls, b"").map(|clip| clip.text), Some("SELECT 1".to_owned()));
+        assert_eq!(message_clip(&message(Vec::new()), b""), None);
+    }
+
+    #[test]
+    fn a_cited_chunk_is_a_quote_with_its_source() {
+        let chunk = Chunk {
+            text: "one\ntwo".into(),
+            title: Some("Policy".into()),
+            score: Some(0.5),
+            fields: vec![("status".into(), "superseded".into())],
+            ..Chunk::default()
+        };
+        assert_eq!(evidence(&chunk), "> one\n> two\n\nPolicy · score 0.5 · status: superseded");
+    }
+}
