@@ -9,6 +9,7 @@ pub mod compare;
 pub mod copy;
 pub mod deep_link;
 pub mod detail;
+mod evidence;
 pub mod export_menu;
 pub mod filter;
 pub mod follow;

@@ -28,7 +28,7 @@ pub use flat::{Csv, Ndjson, span_depths, without_type_column};
 pub use format::ExportFormat;
 pub use html::Html;
 pub use json::JsonThread;
-pub use markdown::Markdown;
+pub use markdown::{Evidence, Markdown};
 pub use otlp::OtlpJson;
 pub use redact::Redactor;
 pub use text::Conversation;

@@ -15,9 +15,11 @@ pub mod nested_tree;
 pub mod page;
 pub mod payload;
 pub mod search_hits;
+pub mod span_header;
 pub mod span_layout;
 pub mod thread;
 pub mod trace_strip;
+pub mod untraced;
 
 pub use message_view::MessageView;
 

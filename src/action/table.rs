@@ -96,6 +96,7 @@ actions! {
         CopyThreadId "copy-thread-id" "copy the thread id" ["y t"];
         CopyMarkdown "copy-markdown" "copy the message as Markdown" ["y m"];
         CopyJson "copy-json" "copy the JSON of the message or span" ["y j"];
+        CopyEvidence "copy-evidence" "copy the selection as evidence: quote, source, command" ["y l"];
         CopyCommand "copy-command" "copy the command that opens this view" ["y c"];
         Pager "pager" "open the value in $PAGER" ["v"];
         Editor "editor" "open the value in $EDITOR" ["E"];

@@ -102,6 +102,7 @@ impl App {
             Action::CopyThreadId => return self.copy(CopyItem::ThreadId),
             Action::CopyMarkdown => return self.copy(CopyItem::Markdown),
             Action::CopyJson => return self.copy(CopyItem::Json),
+            Action::CopyEvidence => return self.copy(CopyItem::Evidence),
             Action::CopyCommand => return self.copy(CopyItem::Command),
             Action::Pager => return self.send_value(ValueTarget::Pager),
             Action::Editor => return self.send_value(ValueTarget::Editor),

@@ -27,6 +27,8 @@ pub enum CopyItem {
     ThreadId,
     Markdown,
     Json,
+    /// The selection as a quote, with its source and the command that opens it.
+    Evidence,
     /// The command that opens this view.
     Command,
 }
@@ -92,6 +94,7 @@ impl<'a> Shown<'a> {
             CopyItem::ThreadId => clip("thread id", self.thread_id()?),
             CopyItem::Markdown => clip("Markdown", self.message_markdown()?),
             CopyItem::Json => clip("JSON", self.selected_json()?),
+            CopyItem::Evidence => clip("evidence", self.evidence()?.to_markdown()),
             CopyItem::Command => clip("command", self.reopen_command()?),
         }
     }
@@ -142,8 +145,18 @@ impl<'a> Shown<'a> {
     }
 
     fn selected_path(self) -> Option<Vec<tree::PathStep>> {
-        let view = self.selected_tree()?;
-        Some(view.tree().path(view.selected))
+        match self.screen.focus {
+            Pane::Detail | Pane::Payload => self.detail.tab.view().selected_path(self),
+            Pane::Messages | Pane::ThreadBox => None,
+        }
+    }
+
+    /// The selected value of a payload or a JSON tree.
+    pub(super) fn selected_json_value(self) -> Option<Value<'a>> {
+        match self.selected_tree() {
+            Some(view) => view.tree().value(view.selected),
+            None => self.selected_section_value().filter(|_| self.screen.focus == Pane::Payload),
+        }
     }
 
     fn selected_key_name(self) -> Option<String> {
@@ -155,7 +168,7 @@ impl<'a> Shown<'a> {
     }
 
     /// The selected value: a JSON value (strings decoded), a span, or the text of the message.
-    fn selected_value(self) -> Option<Clip> {
+    pub(super) fn selected_value(self) -> Option<Clip> {
         if let Some(view) = self.selected_tree() {
             let value = view.tree().value(view.selected)?;
             return clip("value", value_text(value));
@@ -181,7 +194,7 @@ impl<'a> Shown<'a> {
     }
 
     /// The command line that opens this view.
-    fn reopen_command(self) -> Option<String> {
+    pub(super) fn reopen_command(self) -> Option<String> {
         let thread = self.thread?;
         let mut words = vec!["unspool".to_owned(), shell_quote(&thread.source.to_input())];
         if let Source::Thread(reference) = &thread.source {
@@ -213,7 +226,8 @@ fn shell_quote(word: &str) -> String {
     format!("'{}'", word.replace('\'', "'\\''"))
 }
 
-fn value_text(value: Value<'_>) -> String {
+/// A value as text: strings decoded, anything else as JSON.
+pub(in crate::app) fn value_text(value: Value<'_>) -> String {
     match value.as_str() {
         Some(text) => text.into_owned(),
         None => json::pretty(value.raw(), usize::MAX),

@@ -103,8 +103,12 @@ impl Panes<'_> {
             }
             self.screen.focus = Pane::Payload;
             self.prepare_tab();
-            if let Some(tree) = self.message_state_mut().and_then(|shown| shown.spans.payload_tree_mut()) {
-                tree.reveal_path(path);
+            let (mode, page) = (self.detail.payload_mode, self.shown().payload_height());
+            if let Some(shown) = self.message_state_mut() {
+                if let Some(tree) = shown.spans.payload_tree_mut() {
+                    tree.reveal_path(path);
+                }
+                shown.spans.follow_selection(mode, None, page);
             }
             return;
         }

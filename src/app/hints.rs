@@ -78,6 +78,7 @@ const SPANS_HINTS: &[Hint] = &[
 const PAYLOAD_HINTS: &[Hint] = &[
     hint(Action::NextPart, "next part"),
     COPY,
+    hint(Action::CopyEvidence, "copy evidence"),
     hint(Action::CopyPath, "copy path"),
     hint(Action::ToggleSource, "raw"),
     hint(Action::Pager, "pager"),

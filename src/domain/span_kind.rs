@@ -35,6 +35,19 @@ impl SpanKind {
         let has_part = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
         PARTS.iter().find(|(_, parts)| has_part(parts)).map_or(Self::Other, |(kind, _)| *kind)
     }
+
+    /// Its abbreviation of three letters, for columns.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Model => "llm",
+            Self::Retrieval => "ret",
+            Self::Tool => "tol",
+            Self::Data => "dat",
+            Self::Guard => "grd",
+            Self::Agent => "agt",
+            Self::Other => "oth",
+        }
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! fences longer than any run of backticks inside; everything else escaped. Nothing in a message acts outside it.
 
 mod escape;
+mod evidence;
 mod neutralize;
 
 use std::io::{self, Write};
@@ -11,6 +12,8 @@ use super::{ExportedMessage, ExportedThread, Unreadable, Writer, metadata, span_
 use crate::domain::{Feedback, Language, Role, Side};
 use crate::text::{Safe, TextForm};
 use escape::{escape_inline, write_code_block, write_quote};
+
+pub use evidence::Evidence;
 
 /// Writes the thread as Markdown.
 #[derive(Clone, Copy, Debug, Default)]

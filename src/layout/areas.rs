@@ -182,7 +182,9 @@ pub struct SpansAreas {
     /// One line: the traced share, and the ticks of the time axis.
     pub axis: Rect,
     pub tree: Rect,
-    /// One line: the span's name and its parts.
+    /// One line: the facts of the selected span.
+    pub header: Rect,
+    /// One line: the span's parts and its name.
     pub part_bar: Rect,
     pub payload: Rect,
 }
@@ -194,15 +196,15 @@ pub fn split_spans_tab(inner: Rect, rows: usize) -> SpansAreas {
         return SpansAreas { tree: inner, ..SpansAreas::default() };
     }
     let axis = Rect { height: u16::from(inner.height >= 10), ..inner };
-    let inner = Rect { y: inner.y + axis.height, height: inner.height - axis.height, ..inner };
-    let max_height = (inner.height * 3 / 5).max(3);
-    let tree = u16::try_from(rows.saturating_add(1)).unwrap_or(u16::MAX).clamp(3, max_height);
-    SpansAreas {
-        axis,
-        tree: Rect { height: tree, ..inner },
-        part_bar: Rect { y: inner.y + tree, height: 1, ..inner },
-        payload: Rect { y: inner.y + tree + 1, height: inner.height - tree - 1, ..inner },
-    }
+    let header_height = u16::from(inner.height >= 12);
+    let rest = inner.height - axis.height - header_height - 1;
+    let max_height = (rest * 3 / 5).max(3);
+    let height = u16::try_from(rows.saturating_add(1)).unwrap_or(u16::MAX).clamp(3, max_height);
+    let tree = Rect { y: axis.bottom(), height, ..inner };
+    let header = Rect { y: tree.bottom(), height: header_height, ..inner };
+    let part_bar = Rect { y: header.bottom(), height: 1, ..inner };
+    let payload = Rect { y: part_bar.bottom(), height: rest - height, ..inner };
+    SpansAreas { axis, tree, header, part_bar, payload }
 }
 
 /// The areas of the feedback tab; those without space are empty.
@@ -275,6 +277,14 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn tree_and_payload_have_room_in_a_terminal_of_80_by_24() {
+        let input = LayoutInput { width: 80, height: 24, focus: Pane::Detail, is_zoomed: false };
+        let spans = split_spans_tab(areas(&input).detail.inner, 100);
+        assert!(spans.tree.height >= 8 && spans.payload.height >= 6, "{spans:?}");
+        assert_eq!((spans.axis.height, spans.header.height, spans.part_bar.height), (1, 1, 1));
+    }
+
     proptest! {
         #[test]
         fn every_area_lies_inside_the_screen(
@@ -293,7 +303,8 @@ mod tests {
             let feedback = split_feedback_tab(frame.detail.inner, rows);
             for area in [
                 frame.header, frame.thread_box.outer, frame.messages.outer, frame.messages.inner,
-                frame.detail.outer, frame.detail.inner, frame.hints, spans.tree, spans.part_bar, spans.payload,
+                frame.detail.outer, frame.detail.inner, frame.hints, spans.axis, spans.tree, spans.header,
+                spans.part_bar, spans.payload,
                 feedback.message_feedback, feedback.filter_bar, feedback.list, feedback.divider, feedback.turn,
             ] {
                 prop_assert!(area.is_empty() || screen.intersection(area) == area, "{area:?}");

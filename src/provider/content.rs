@@ -200,12 +200,17 @@ pub(super) fn is_chunk_list(value: Value<'_>) -> bool {
         && value.elements().all(|item| ContentItem::of(item).is_chunk())
 }
 
+/// Whether an object is a retrieved chunk.
+pub(super) fn is_chunk(item: Value<'_>) -> bool {
+    item.kind() == Kind::Object && ContentItem::of(item).is_chunk()
+}
+
 /// Reads the retrieved chunks of a list. Embeddings are left out: they are long and unreadable.
 pub(super) fn read_chunks(list: Value<'_>) -> Vec<Chunk> {
     list.elements().map(read_chunk).collect()
 }
 
-fn read_chunk(item: Value<'_>) -> Chunk {
+pub(super) fn read_chunk(item: Value<'_>) -> Chunk {
     let [text, score, title, chunk_id, id, url, source, metadata, embedding] = item.get_many([
         "text",
         "score",

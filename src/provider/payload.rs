@@ -56,6 +56,11 @@ pub fn read_chunks(list: Value<'_>) -> Option<Vec<Chunk>> {
     content::is_chunk_list(list).then(|| content::read_chunks(list))
 }
 
+/// Reads one retrieved chunk; `None` if the value is none.
+pub fn read_chunk(value: Value<'_>) -> Option<Chunk> {
+    content::is_chunk(value).then(|| content::read_chunk(value))
+}
+
 /// A cheap test before [`find_chunks`].
 pub fn may_have_chunks(payload: &[u8]) -> bool {
     content::contains_str(payload, "\"text\"")

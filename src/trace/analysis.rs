@@ -27,7 +27,7 @@ pub struct OperationStats {
     /// not.
     pub timed_count: u64,
     pub total_micros: i64,
-    /// The sum of the spans' self times; see [`super::self_time`].
+    /// The sum of the spans' self times; see [`super::self_times`].
     pub self_micros: i64,
     pub p50: Option<i64>,
     pub p95: Option<i64>,

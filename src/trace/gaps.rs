@@ -162,14 +162,15 @@ pub fn idle_ranges(forest: &Forest) -> Vec<TimeRange> {
     uncovered_ranges(forest.extent(), leaves).into_iter().map(|(_, gap)| gap).collect()
 }
 
-/// A span's self time in microseconds: its duration less the union of its children, clamped to it.
-pub fn self_time(forest: &Forest, node: u32) -> i64 {
+/// A span's self time, in the plain way that tests compare [`self_times`] with.
+#[cfg(test)]
+pub(super) fn self_time(forest: &Forest, node: u32) -> i64 {
     let Some(whole) = forest.node(node).map(|n| n.time_range()) else { return 0 };
     let own = uncovered_ranges(whole, time_ranges(forest, forest.children(node)));
     own.iter().fold(0i64, |sum, (_, gap)| sum.saturating_add(gap.micros()))
 }
 
-/// [`self_time`] of every node, in one pass.
+/// The self time of every node in microseconds, in one pass: its duration less the union of its children, clamped to it.
 pub fn self_times(forest: &Forest) -> Vec<i64> {
     // For each node: how far its children cover it, and its self time so far.
     let mut covered: Vec<(i64, i64)> = forest.nodes().iter().map(|node| (node.start, 0)).collect();

@@ -3,6 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::app::{App, analysis};
+use crate::domain::SpanKind;
 use crate::event::{ThreadAnalysis, TimelineBucket};
 use crate::text::{Safe, number, width};
 use crate::theme::Role;
@@ -10,6 +11,7 @@ use crate::trace::OperationStats;
 use crate::ui::overlay;
 use crate::ui::painter::{Painter, Pen};
 use crate::view::message::{sentiment_style, sentiment_symbol};
+use crate::view::trace_strip::kind_role;
 
 /// Rows of the timeline's bars.
 const CHART_HEIGHT: u16 = 6;
@@ -55,6 +57,9 @@ const COLUMN_TITLES: [&str; 9] = ["count", "errors", "self", "total", "p50", "p9
 /// The columns to drop in a narrow page, by index, first to last.
 const DROP_ORDER: [usize; 7] = [8, 7, 4, 3, 5, 0, 1];
 
+/// Columns of the tag of a kind, with its blank.
+const TAG_COLUMNS: usize = 4;
+
 /// The texts of a row's columns.
 fn cell_values(row: &OperationStats) -> [(String, Role); 9] {
     let none = || "·".to_owned();
@@ -95,7 +100,7 @@ impl TableLayout {
         }
         let name = name.min((width / 4).max(10));
         for dropped in DROP_ORDER {
-            if name + columns.iter().sum::<usize>() + MIN_SHARE_COLUMNS + 2 <= width {
+            if TAG_COLUMNS + name + columns.iter().sum::<usize>() + MIN_SHARE_COLUMNS + 2 <= width {
                 break;
             }
             if let Some(column) = columns.get_mut(dropped) {
@@ -108,7 +113,7 @@ impl TableLayout {
 
     fn draw_heading(&self, painter: &mut Painter<'_>, area: Rect) {
         let mut pen = Pen::at(area, 0);
-        painter.write(&mut pen, &width::pad_right("operation", self.name_width), Role::Heading);
+        painter.write(&mut pen, &width::pad_right("operation", self.name_width + TAG_COLUMNS), Role::Heading);
         for (name, columns) in
             COLUMN_TITLES.iter().zip(self.column_widths).filter(|(_, columns)| *columns > 0)
         {
@@ -122,6 +127,10 @@ impl TableLayout {
         let mut pen = Pen::at(cells, 0);
         let name = Safe::line(&row.operation);
         let (cut, _) = width::ellipsize(name.as_str(), self.name_width.saturating_sub(1));
+        let kind = SpanKind::of_operation(&row.operation);
+        let role = kind_role(kind);
+        painter.write(&mut pen, kind.tag(), role);
+        painter.write(&mut pen, " ", Role::Text);
         painter.write(&mut pen, &width::pad_right(&cut, self.name_width), Role::Text);
         for ((value, role), columns) in cell_values(row).iter().zip(self.column_widths) {
             if columns > 0 {
@@ -139,7 +148,7 @@ impl TableLayout {
         if bar > 0 {
             let eighths = (share * bar as f64 * 8.0).round() as usize;
             let rest = HORIZONTAL_EIGHTHS.get(eighths % 8).copied().unwrap_or_default();
-            painter.write(&mut pen, &format!("{}{rest}", "█".repeat(eighths / 8)), Role::Bar);
+            painter.write(&mut pen, &format!("{}{rest}", "█".repeat(eighths / 8)), role);
         }
         if room >= 5 {
             painter.write(&mut pen, &format!(" {:.0} %", share * 100.0), Role::Dim);

@@ -96,6 +96,21 @@ fn draw_tabs(app: &App, painter: &mut Painter<'_>, outer: Rect) {
         painter.write(&mut pen, &header.label, role);
     }
     painter.write(&mut pen, " ", Role::Text);
+    if let Some(total) = spans::total_in_title(app) {
+        pen.right = pen.right.saturating_sub(1);
+        painter.write_right(&mut pen, &format!(" {total} "), Role::Dim);
+    }
+}
+
+/// The columns of the title that the tabs leave.
+fn columns_beside_tabs(app: &App) -> usize {
+    let area = app.screen.frame().detail;
+    if area.inner.y <= area.outer.y {
+        return 0;
+    }
+    let columns = usize::from(area.outer.width).saturating_sub(2);
+    let end = app.shown().tab_headers(columns).last().map_or(0, TabHeader::end_column);
+    columns.saturating_sub(end + 1)
 }
 
 /// Draws the size and the beginning of a large message while a task prepares it.

@@ -185,6 +185,12 @@ impl<'a> Painter<'a> {
         self.buffer.set_style(area.intersection(self.buffer.area), style);
     }
 
+    /// Makes painted cells less bright.
+    pub fn dim(&mut self, area: Rect) {
+        let style = Style::new().add_modifier(Modifier::DIM);
+        self.buffer.set_style(area.intersection(self.buffer.area), style);
+    }
+
     /// Clears an area.
     pub fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);

@@ -104,7 +104,7 @@ pub fn citation_title(number: usize, chunk: &Chunk, answered_at: Option<Timestam
         StyledRun::new(&format!("[{number}] "), Role::Link),
         StyledRun::new(text::Safe::line(label(chunk)).as_str(), Role::Strong),
     ];
-    let outdated = chunk.fields.iter().filter(|field| is_outdated(field, answered_at));
+    let outdated = outdated_fields(chunk, answered_at);
     if let Some((key, value)) = outdated.min_by_key(|(key, value)| (!is_state(key), key.len() + value.len()))
     {
         let warning = if is_state(key) { value.clone() } else { format!("{key}: {value}") };
@@ -117,6 +117,19 @@ pub fn citation_title(number: usize, chunk: &Chunk, answered_at: Option<Timestam
         runs.push(StyledRun::new(&format!("  {}", format_score(score)), Role::NumberLiteral));
     }
     Line::new(runs)
+}
+
+/// The fields that say a chunk was outdated when the answer was given.
+pub fn outdated_fields(
+    chunk: &Chunk,
+    answered_at: Option<Timestamp>,
+) -> impl Iterator<Item = &(String, String)> {
+    chunk.fields.iter().filter(move |field| is_outdated(field, answered_at))
+}
+
+/// A score in about ten characters at most.
+pub fn format_score(score: f64) -> String {
+    if score.abs() < 1e6 { format!("{score:.3}") } else { format!("{score:.2e}") }
 }
 
 /// The fields of a chunk on one line or more; those that say it was outdated come first.
@@ -195,11 +208,6 @@ fn heading(rank: usize, chunk: &Chunk, best: f64, overlap: &Overlap) -> Line {
         spans.push(StyledRun::new(&format!("  {source}"), Role::Dim));
     }
     Line::new(spans)
-}
-
-/// A score in about ten characters at most.
-fn format_score(score: f64) -> String {
-    if score.abs() < 1e6 { format!("{score:.3}") } else { format!("{score:.2e}") }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Documents: foldable sections of wrapped lines. Only the rows in view are built; a text too large for lines stays one
 //! string with an index of its rows.
 
+mod cursor;
 mod section;
 
 use std::collections::{HashMap, HashSet};
@@ -208,7 +209,7 @@ impl Document {
         }
         self.selected_section = other
             .selected_section
-            .filter(|index| self.sections.get(*index).is_some_and(|section| section.is_foldable));
+            .filter(|index| self.sections.get(*index).is_some_and(|section| section.is_foldable || section.source.is_some_and(SectionSource::is_value)));
         self.update_row_count();
     }
 
@@ -292,9 +293,12 @@ impl Document {
         self.selected_section.map(|section| self.section_start(section))
     }
 
-    /// The selected section if it is in view, else the first foldable one at or below `row`, else the nearest above.
+    /// The selected section if a part of it is in view, else the first foldable one at or below `row`, else the nearest above.
     pub fn foldable_near(&self, row: usize, page: usize) -> Option<usize> {
-        let in_view = |index: &usize| (row..row.saturating_add(page)).contains(&self.section_start(*index));
+        let in_view = |index: &usize| {
+            let start = self.section_start(*index);
+            start < row.saturating_add(page) && start + self.section_rows(*index) > row
+        };
         if let Some(selected) = self.selected_section.filter(in_view) {
             return Some(selected);
         }
@@ -375,6 +379,7 @@ impl ScrolledDocument {
     pub fn click(&mut self, row: usize, page: usize) {
         let row = self.position(page) + row;
         let section = self.document.section_at(row);
+        self.select_section(section);
         if self.document.section_start(section) == row {
             self.document.toggle(section);
         }
@@ -383,6 +388,7 @@ impl ScrolledDocument {
     /// Unfolds a section and scrolls to one of its lines, unless that is in view already.
     pub fn reveal(&mut self, section: usize, line: usize, page: usize) {
         let row = self.document.reveal(section, line);
+        self.select_section(section);
         if row < self.offset || row >= self.offset.saturating_add(page) {
             self.offset = row.saturating_sub(page / 3);
         }

@@ -44,7 +44,7 @@ impl MessageView {
 
     fn from_message(message: Message, text: Document) -> Self {
         let forest = Forest::new(&message.spans);
-        let span_layout = SpanLayout::new(&forest);
+        let span_layout = SpanLayout::new(&forest, message.created_at, message.duration_ms);
         Self { message, forest, text, span_layout }
     }
 }

@@ -260,6 +260,14 @@ impl NestedTree {
         }
     }
 
+    /// The offset of a row's value in the bytes of the outermost tree; `None` inside a string.
+    pub fn start_of(&self, row: usize) -> Option<usize> {
+        match self.locate(row) {
+            RowLocation::Outer(own) => self.tree.rows(own..own + 1).pop().map(|row| row.start),
+            RowLocation::Embedded { .. } => None,
+        }
+    }
+
     /// The path to a row, through strings if necessary.
     pub fn path(&self, row: usize) -> Vec<PathStep> {
         match self.locate(row) {

@@ -12,12 +12,12 @@ mod table;
 
 pub use job::{PayloadJob, PayloadResult};
 
-use crate::domain::{Language, Message, Span, SpanPart};
+use crate::domain::{ByteRange, Language, Message, Span, SpanPart};
 use crate::json::{self, Kind, Value};
 use crate::provider::payload as shapes;
 use crate::text::{self, Line, number};
 use crate::theme::Role;
-use crate::view::document::{Body, Document, Fold, Section};
+use crate::view::document::{Body, Document, Fold, Section, SectionSource};
 use crate::view::message::blocks::{foldable_section, json_lines, section_title};
 
 use object::MemberFormat;
@@ -67,10 +67,11 @@ pub fn document(context: &PayloadContext<'_>) -> Option<Document> {
         && summary::draw_usage(&mut builder, context);
     if payload.is_empty() {
         builder.add_lines(vec![Line::styled(&missing_text(context.part), Role::Dim)]);
-    } else if context.part == SpanPart::Expected {
-        expected_diff::draw_expected_diff(&mut builder, context);
     } else {
-        builder.add_value(Value::of(payload));
+        builder.draw_from(Value::of(payload), |builder| match context.part {
+            SpanPart::Expected => expected_diff::draw_expected_diff(builder, context),
+            SpanPart::Input | SpanPart::Output | SpanPart::Metadata => builder.add_value(Value::of(payload)),
+        });
     }
     let is_failed = context.span.error.is_some() && context.part != SpanPart::Input;
     (builder.is_formatted || is_failed || (has_usage && context.part == SpanPart::Metadata))
@@ -101,6 +102,10 @@ struct DocumentBuilder<'a> {
     /// The colour of the payload's author.
     gutter: Role,
     sections: Vec<Section>,
+    /// The payload's JSON.
+    payload: &'a [u8],
+    /// The range of the value that is being drawn.
+    source: Option<ByteRange>,
     /// Bytes of text that may still be added.
     remaining_bytes: usize,
     /// Whether anything other than JSON was added.
@@ -119,33 +124,48 @@ impl<'a> DocumentBuilder<'a> {
             width: context.width.max(1),
             gutter,
             sections: Vec::new(),
+            payload: context.part.byte_range(context.span).slice(context.raw),
+            source: None,
             remaining_bytes: MAX_DOCUMENT_BYTES,
             is_formatted: false,
         }
     }
 
+    /// Draws a part of the payload: the sections that are added meanwhile are its views.
+    fn draw_from(&mut self, value: Value<'_>, draw: impl FnOnce(&mut Self)) {
+        let range = ByteRange::of_subslice(self.payload, value.raw());
+        let outer = std::mem::replace(&mut self.source, Some(range).filter(|range| !range.is_empty()));
+        draw(self);
+        self.source = outer;
+    }
+
+    /// Adds a section that shows the current value.
+    fn push(&mut self, section: Section) {
+        self.sections.push(Section { source: self.source.map(SectionSource::Bytes), ..section });
+    }
+
     /// Adds a blank line between sections.
     fn add_spacer(&mut self) {
         if !self.sections.is_empty() {
-            self.add_lines(vec![Line::default()]);
+            self.sections.push(Section::text(Body::Lines(vec![Line::default()]), self.gutter));
         }
     }
 
     /// Adds lines without a title.
     fn add_lines(&mut self, lines: Vec<Line>) {
-        self.sections.push(Section::text(Body::Lines(lines), self.gutter));
+        self.push(Section::text(Body::Lines(lines), self.gutter));
     }
 
     /// Adds a foldable section.
     fn add_section(&mut self, name: &str, detail: &str, lines: Vec<Line>) {
         self.add_spacer();
-        self.sections.push(foldable_section(section_title(name, detail), lines, self.gutter));
+        self.push(foldable_section(section_title(name, detail), lines, self.gutter));
     }
 
     /// Adds a section that begins folded.
     fn add_folded_section(&mut self, title: Line, lines: Vec<Line>) {
         let section = Section::foldable(title, Body::Lines(lines), self.gutter, Fold::Closed);
-        self.sections.push(section);
+        self.push(section);
     }
 
     /// The beginning of a string, within the limits, and a note if it is truncated.

@@ -22,4 +22,6 @@ mod scene;
 mod search_in_payload;
 mod shortcuts;
 mod sizes;
+#[cfg(test)]
+mod spans;
 mod tabs;

@@ -8,6 +8,7 @@ use crate::app::panes::{Panes, Shown};
 use crate::app::scroll;
 use crate::app::text_page::OpenedValue;
 use crate::json;
+use crate::layout::Direction;
 use crate::view::Clip;
 use crate::view::document::{Fold, ScrolledDocument};
 use crate::view::metadata;
@@ -15,6 +16,22 @@ use crate::view::metadata;
 /// Scrolls a document.
 pub fn scroll_document(view: &mut ScrolledDocument, motion: Motion, count: Option<usize>, page: usize) {
     view.offset = scroll::motion_target(motion, count, view.position(page), view.positions(page), page);
+}
+
+/// Moves the cursor over the values of a document; without values, scrolls it.
+pub fn walk_document(view: &mut ScrolledDocument, motion: Motion, count: Option<usize>, page: usize) {
+    let direction = match motion {
+        Motion::Down | Motion::HalfPageDown | Motion::PageDown | Motion::Bottom => Direction::Forward,
+        Motion::Up | Motion::HalfPageUp | Motion::PageUp | Motion::Top => Direction::Backward,
+    };
+    if matches!(motion, Motion::Down | Motion::Up) {
+        let steps = count.unwrap_or(1).min(view.document.len());
+        if (0..steps).all(|_| view.walk(direction, page)) {
+            return;
+        }
+    }
+    scroll_document(view, motion, count, page);
+    view.select_in_view(direction, page);
 }
 
 /// Folds what is in view, or selects another foldable block.

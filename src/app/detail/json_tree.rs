@@ -188,6 +188,11 @@ impl TreeView {
         }
     }
 
+    /// The first byte of the selected value; `None` inside a string that opens in place.
+    pub fn selected_byte(&self) -> Option<usize> {
+        self.tree.start_of(self.selected)
+    }
+
     /// Selects the row that contains this byte, opening the folds above it.
     pub fn reveal(&mut self, offset: usize) {
         if let Some(hit) = self.tree.reveal_offset(offset) {

@@ -7,7 +7,6 @@ use crate::app::detail::spans::SpansView;
 use crate::domain::{MessageKey, Raw};
 use crate::view::MessageView;
 use crate::view::document::ScrolledDocument;
-use crate::view::span_layout::SpanLayout;
 
 /// The state of the detail pane for one message.
 #[derive(Debug)]
@@ -32,7 +31,7 @@ impl MessageViewState {
         // A fresh view has no other owner, so its parts are moved, not copied.
         let parts = Arc::get_mut(&mut view)
             .map(|view| (std::mem::take(&mut view.text), std::mem::take(&mut view.span_layout)));
-        let (text, layout) = parts.unwrap_or_else(|| (view.text.clone(), SpanLayout::new(&view.forest)));
+        let (text, layout) = parts.unwrap_or_else(|| (view.text.clone(), view.span_layout.clone()));
         Self {
             key,
             raw,

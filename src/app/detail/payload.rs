@@ -1,11 +1,13 @@
 //! The lower half of the Spans tab: the payload of the selected span, formatted or as a JSON tree; one key switches
 //! between them.
 
+mod selection;
+
 use std::sync::Arc;
 
 use crate::action::Motion;
 use crate::app::detail::Tab;
-use crate::app::detail::document::{fold_document, scroll_document};
+use crate::app::detail::document::{fold_document, walk_document};
 use crate::app::detail::fold::FoldCommand;
 use crate::app::detail::json_tree::TreeView;
 use crate::app::detail::spans::SpansView;
@@ -144,11 +146,17 @@ impl SpansView {
 
     /// The formatted view of the selected payload, if it is shown.
     fn formatted_payload(&self, mode: PayloadMode) -> Option<&ScrolledDocument> {
+        if let Some(gap) = self.selected_gap() {
+            return self.untraced_text(gap).map(|(_, text)| text);
+        }
         let payload = self.payload_cache.get(self.payload_key()?)?;
         payload.view.as_ref().filter(|_| mode == PayloadMode::Formatted && !payload.is_kept_raw)
     }
 
     fn formatted_payload_mut(&mut self, mode: PayloadMode) -> Option<&mut ScrolledDocument> {
+        if let Some(gap) = self.selected_gap() {
+            return self.untraced.as_mut().filter(|(known, ..)| *known == gap).map(|(_, _, text)| text);
+        }
         let payload = self.selected_payload_mut()?;
         let is_raw = mode == PayloadMode::Raw || payload.is_kept_raw;
         payload.view.as_mut().filter(|_| !is_raw)
@@ -169,7 +177,7 @@ impl SpansView {
         page: usize,
     ) {
         if let Some(view) = self.formatted_payload_mut(mode) {
-            scroll_document(view, motion, count, page);
+            walk_document(view, motion, count, page);
         } else if let Some(tree) = self.payload_tree_mut() {
             tree.move_selection(motion, count, page);
         }
@@ -205,7 +213,7 @@ impl SpansView {
         let Some(view) = self.formatted_payload_mut(mode) else { return };
         match flowed_text::hit_line(&view.document, finder, earlier) {
             Some((section, line)) => view.reveal(section, line, page),
-            // Only the JSON contains the hit.
+            // The hit is only in the JSON.
             None => {
                 if let Some(payload) = self.selected_payload_mut() {
                     payload.is_kept_raw = true;
@@ -273,7 +281,7 @@ impl<'a> Shown<'a> {
         })
     }
 
-    pub(super) fn payload_height(self) -> usize {
+    pub(in crate::app) fn payload_height(self) -> usize {
         usize::from(self.spans_areas().payload.height)
     }
 }
@@ -330,13 +338,17 @@ impl Panes<'_> {
         if self.message_state_mut().is_some_and(|state| state.spans.clear_raw_override()) {
             return;
         }
+        let path = self.shown().selected_section_path();
         self.detail.payload_mode = match self.detail.payload_mode {
             PayloadMode::Formatted => PayloadMode::Raw,
             PayloadMode::Raw => PayloadMode::Formatted,
         };
         self.prepare_tab();
         self.finish_jobs_now();
-        let mode = self.detail.payload_mode;
+        let (mode, page) = (self.detail.payload_mode, self.shown().payload_height());
+        if let Some(state) = self.message_state_mut() {
+            state.spans.follow_selection(mode, path.as_deref(), page);
+        }
         let is_formatted =
             self.shown().message_state().is_some_and(|state| state.spans.formatted_payload(mode).is_some());
         if mode == PayloadMode::Formatted && !is_formatted {

@@ -44,7 +44,7 @@ impl SavedViewState {
             message_id: view.message.id.clone(),
             text,
             metadata,
-            selected_span_id: spans.selected_node().and_then(id),
+            selected_span_id: spans.selected_node_or_parent().and_then(id),
             spans_offset: spans.offset,
             folded_span_ids: nodes.filter(|node| spans.folds.is_folded(*node)).filter_map(id).collect(),
             part: spans.part,

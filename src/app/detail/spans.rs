@@ -2,10 +2,9 @@
 //! Drawn by `ui/detail/spans`.
 
 use crate::action::Motion;
-use crate::app::detail::document::MESSAGE_TAB;
 use crate::app::detail::fold::FoldCommand;
 use crate::app::detail::json_tree::TreeView;
-use crate::app::detail::payload::PayloadCache;
+use crate::app::detail::payload::{PayloadCache, PayloadView};
 use crate::app::detail::tab::{TabView, label_at, neighbour};
 use crate::app::detail::{MessageViewState, Tab, move_to_front};
 use crate::app::panes::{Panes, Shown};
@@ -13,9 +12,11 @@ use crate::app::scroll;
 use crate::app::text_page::OpenedValue;
 use crate::domain::{Span, SpanPart};
 use crate::json;
+use crate::json::tree::PathStep;
 use crate::layout::{Direction, Pane};
-use crate::trace::{self, Flags, Folds, Forest, Gap, Row, Scale, Visible};
+use crate::trace::{self, Coverage, Flags, Folds, Forest, Gap, Row, Scale, TimeRange, Visible};
 use crate::view::Clip;
+use crate::view::document::ScrolledDocument;
 use crate::view::span_layout::SpanLayout;
 
 /// Payload trees in the cache of one message.
@@ -44,13 +45,19 @@ pub struct SpansView {
     pub selected: usize,
     pub offset: usize,
     pub scale: Scale,
-    /// Nodes on the critical path, sorted.
+    /// Nodes on the critical path, sorted; empty if it is not shown.
     critical_nodes: Vec<u32>,
+    /// The self time of each node in microseconds.
+    self_times: Vec<i64>,
+    pub turn: TimeRange,
+    pub coverage: Coverage,
     pub part: SpanPart,
     /// Payload trees of this message, the most recent first.
     pub(super) payload_trees: Vec<((u32, SpanPart), TreeView)>,
     /// Formatted payloads of this message.
     pub(super) payload_cache: PayloadCache,
+    /// The text about the selected gap, for a width.
+    pub(super) untraced: Option<(Gap, usize, ScrolledDocument)>,
 }
 
 impl Default for SpansView {
@@ -62,7 +69,7 @@ impl Default for SpansView {
 impl SpansView {
     /// All spans open, the first one selected.
     pub fn new(layout: SpanLayout) -> Self {
-        let SpanLayout { visible, gaps, scale, critical_nodes } = layout;
+        let SpanLayout { visible, gaps, scale, critical_nodes, self_times, turn, coverage } = layout;
         Self {
             visible,
             folds: Folds::none(),
@@ -71,9 +78,13 @@ impl SpansView {
             offset: 0,
             scale,
             critical_nodes,
+            self_times,
+            turn,
+            coverage,
             part: SpanPart::default(),
             payload_trees: Vec::new(),
             payload_cache: PayloadCache::default(),
+            untraced: None,
         }
     }
 
@@ -87,9 +98,19 @@ impl SpansView {
         self.visible.is_empty()
     }
 
-    /// Whether this node is on the critical path.
-    pub fn is_critical(&self, node: u32) -> bool {
-        self.critical_nodes.binary_search(&node).is_ok()
+    /// Whether the tree shows the critical path.
+    pub fn shows_critical_path(&self) -> bool {
+        !self.critical_nodes.is_empty()
+    }
+
+    /// Whether this node is on the critical path, or the path is not shown.
+    pub fn is_bright(&self, node: u32) -> bool {
+        !self.shows_critical_path() || self.critical_nodes.binary_search(&node).is_ok()
+    }
+
+    /// The self time of a node in microseconds.
+    pub fn self_micros(&self, node: u32) -> i64 {
+        self.self_times.get(node as usize).copied().unwrap_or(0)
     }
 
     /// The selected row.
@@ -97,11 +118,27 @@ impl SpansView {
         self.visible.row(self.selected)
     }
 
-    /// The selected node, or the one that the selected gap belongs to.
+    /// The selected node; `None` while untraced time is selected.
     pub fn selected_node(&self) -> Option<u32> {
         match self.selected_row()? {
             Row::Node(node) => Some(node),
+            Row::Gap(_) => None,
+        }
+    }
+
+    /// The selected node, or the one that the selected gap belongs to.
+    pub fn selected_node_or_parent(&self) -> Option<u32> {
+        match self.selected_row()? {
+            Row::Node(node) => Some(node),
             Row::Gap(gap) => gap.parent,
+        }
+    }
+
+    /// The selected gap.
+    pub fn selected_gap(&self) -> Option<Gap> {
+        match self.selected_row()? {
+            Row::Node(_) => None,
+            Row::Gap(gap) => Some(gap),
         }
     }
 
@@ -233,9 +270,12 @@ impl SpansView {
     fn change_time_axis(&mut self, command: TimeAxisCommand, forest: &Forest) {
         let scale = &self.scale;
         let view = scale.view();
-        let selected = self.selected_node().and_then(|node| forest.node(node));
+        let selected = self.selected_row().and_then(|row| match row {
+            Row::Node(node) => forest.node(node).map(|node| (node.start, node.micros())),
+            Row::Gap(gap) => Some((gap.start, gap.micros)),
+        });
         let middle = view.start.saturating_add(view.micros() / 2);
-        let center = selected.map_or(middle, |node| node.start.saturating_add(node.micros() / 2));
+        let center = selected.map_or(middle, |(start, micros)| start.saturating_add(micros / 2));
         self.scale = match command {
             TimeAxisCommand::ZoomIn => scale.zoomed(2.0, center),
             TimeAxisCommand::ZoomOut => scale.zoomed(0.5, middle),
@@ -306,8 +346,12 @@ impl Panes<'_> {
     /// Keeps the selection in view and prepares the payload; returns whether there is more to prepare.
     fn prepare_spans(&mut self) -> bool {
         let areas = self.shown().spans_areas();
+        let width = self.shown().text_width();
         let Some(state) = self.message_state_mut() else { return false };
         state.spans.keep_in_view(usize::from(areas.tree.height));
+        if let Some(gap) = state.spans.selected_gap() {
+            state.spans.prepare_untraced(gap, &state.view, width);
+        }
         let Some(key) = state.spans.payload_key() else { return false };
         let (node, part) = key;
         let Some(span) = state.view.forest.span(&state.view.message.spans, node) else {
@@ -353,7 +397,7 @@ impl TabView for SpansTab {
     }
 
     fn is_ready(&self, shown: Shown<'_>, state: &MessageViewState) -> bool {
-        shown.screen.focus != Pane::Payload || state.spans.payload_tree().is_some()
+        shown.screen.focus != Pane::Payload || state.spans.is_payload_prepared(shown.text_width())
     }
 
     fn prepare(&self, panes: &mut Panes<'_>) -> bool {
@@ -390,7 +434,7 @@ impl TabView for SpansTab {
 
     fn pane_at(&self, shown: Shown<'_>, row: u16) -> Pane {
         let (areas, top) = (shown.spans_areas(), shown.screen.frame().detail.inner.y);
-        let is_payload = areas.part_bar.height > 0 && top + row >= areas.part_bar.y;
+        let is_payload = areas.part_bar.height > 0 && top + row >= areas.header.y.min(areas.part_bar.y);
         if is_payload { Pane::Payload } else { Pane::Detail }
     }
 
@@ -404,19 +448,31 @@ impl TabView for SpansTab {
             }
         } else if top + row == areas.part_bar.y {
             state.spans.click_part(column);
-        } else {
-            let row = usize::from((top + row).saturating_sub(areas.payload.y));
-            state.spans.click_payload(mode, row, usize::from(areas.payload.height));
+        } else if let Some(row) = (top + row).checked_sub(areas.payload.y) {
+            state.spans.click_payload(mode, usize::from(row), usize::from(areas.payload.height));
         }
     }
 
     fn selected_tree<'a>(&self, shown: Shown<'a>) -> Option<&'a TreeView> {
-        shown.message_state()?.spans.payload_tree().filter(|_| shown.screen.focus == Pane::Payload)
+        match shown.payload() {
+            PayloadView::Tree(tree) => Some(tree).filter(|_| shown.screen.focus == Pane::Payload),
+            PayloadView::Formatted(_) | PayloadView::Absent => None,
+        }
+    }
+
+    fn selected_path(&self, shown: Shown<'_>) -> Option<Vec<PathStep>> {
+        match self.selected_tree(shown) {
+            Some(view) => Some(view.tree().path(view.selected)),
+            None => shown.selected_section_path().filter(|_| shown.screen.focus == Pane::Payload),
+        }
     }
 
     fn clip(&self, shown: Shown<'_>) -> Option<Clip> {
         if shown.screen.focus == Pane::Payload {
-            return MESSAGE_TAB.clip(shown);
+            return shown.selected_section_clip();
+        }
+        if let Some(gap) = shown.selected_gap_clip() {
+            return Some(gap);
         }
         let text = json::pretty(shown.message_state()?.raw.bytes_in(shown.selected_span()?.raw), usize::MAX);
         Some(Clip { label: "span", text })

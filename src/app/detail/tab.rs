@@ -10,6 +10,7 @@ use crate::app::detail::raw::RawTab;
 use crate::app::detail::spans::SpansTab;
 use crate::app::panes::{Panes, Shown};
 use crate::app::text_page::OpenedValue;
+use crate::json::tree::PathStep;
 use crate::layout::{Direction, Pane};
 use crate::text::width;
 use crate::view::Clip;
@@ -64,6 +65,11 @@ pub trait TabView: Sync {
     /// The focused JSON tree.
     fn selected_tree<'a>(&self, _shown: Shown<'a>) -> Option<&'a TreeView> {
         None
+    }
+
+    /// The path of the selected JSON value.
+    fn selected_path(&self, shown: Shown<'_>) -> Option<Vec<PathStep>> {
+        self.selected_tree(shown).map(|view| view.tree().path(view.selected))
     }
 
     /// The selected value, to copy.

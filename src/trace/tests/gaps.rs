@@ -5,9 +5,10 @@ use proptest::prelude::*;
 use super::{hostile_spans, span, well_formed_spans};
 use crate::domain::{Span, Timestamp};
 use crate::trace::critical_path::CriticalPathStep;
+use crate::trace::gaps::self_time;
 use crate::trace::{
     Coverage, Forest, Gap, GapThreshold, Scale, TimeRange, all_gaps, coverage, critical_path, gaps,
-    idle_ranges, self_time, self_times, turn_gaps, turn_time_range,
+    idle_ranges, self_times, turn_gaps, turn_time_range,
 };
 
 const ANY_GAP: GapThreshold = GapThreshold { min_permille: 0, min_micros: 0 };

@@ -8,14 +8,21 @@ use crate::ui::detail::draw_scrollbar;
 use crate::ui::painter::{Painter, Pen};
 use crate::view::document::{DocumentRow, ScrolledDocument};
 
-/// Draws the rows in view. In the focused pane, the title that fold keys act on is highlighted.
+/// Draws the rows in view. In the focused pane, the title that fold keys act on is highlighted, or the selected value if
+/// the document has values.
 pub fn draw_document(view: &ScrolledDocument, is_focused: bool, painter: &mut Painter<'_>, inner: Rect) {
     let (document, page) = (&view.document, usize::from(inner.height));
     let offset = view.position(page);
-    let selected = document.foldable_near(offset, page).filter(|_| is_focused);
+    let value = view.selection(page).map(|(rows, _)| rows).filter(|_| is_focused);
+    let selected = document.foldable_near(offset, page).filter(|_| is_focused && value.is_none());
     for (row, content) in (0..inner.height).zip(document.window(offset..offset + page)) {
         let mut pen = Pen::at(inner, row);
-        draw_gutter(painter, &mut pen, &content, selected == Some(content.section));
+        if value.as_ref().is_some_and(|rows| rows.contains(&(offset + usize::from(row)))) {
+            painter.write(&mut pen, "▌", Role::Accent);
+            painter.write(&mut pen, content.fold.map_or(" ", |open| if open { "▾" } else { "▸" }), Role::Accent);
+        } else {
+            draw_gutter(painter, &mut pen, &content, selected == Some(content.section));
+        }
         painter.write_line(&mut pen, &content.line);
     }
     draw_scrollbar(painter, inner, offset, document.len());

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::domain::ByteRange;
 use crate::text::wrap::WrapIndex;
 use crate::text::{Line, StyledRun};
 use crate::theme::Role;
@@ -60,13 +61,29 @@ pub enum Form {
     Conversation,
 }
 
-/// What a section of a message shows, to copy it as it was written.
+/// What a section shows, to select it and to copy it as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SectionSource {
     /// A block of a side; `part` counts the sections of the block.
     Block { side: usize, block: usize, part: usize },
     /// The chunk that the answer cites with this number.
     Citation(usize),
+    /// A part of a payload.
+    Bytes(ByteRange),
+    /// The error of the span of a payload.
+    Error,
+    /// The sentence about untraced time.
+    Untraced,
+}
+
+impl SectionSource {
+    /// Whether it is a value of a payload, at which the cursor stops.
+    pub(super) fn is_value(self) -> bool {
+        match self {
+            Self::Bytes(_) | Self::Error | Self::Untraced => true,
+            Self::Block { .. } | Self::Citation(_) => false,
+        }
+    }
 }
 
 /// A part of a document, with or without a title.
@@ -86,6 +103,7 @@ pub struct Section {
     pub marker: Option<&'static str>,
     /// Whether it is folded in a conversation at first, as it is no part of what was said.
     pub is_aside: bool,
+    /// What it shows; `None` where nothing can be selected.
     pub source: Option<SectionSource>,
 }
 
@@ -126,6 +144,12 @@ impl Section {
     #[must_use]
     pub fn with_marker(self, marker: &'static str) -> Self {
         Self { marker: Some(marker), ..self }
+    }
+
+    /// The same section as a view of a value.
+    #[must_use]
+    pub fn with_source(self, source: SectionSource) -> Self {
+        Self { source: Some(source), ..self }
     }
 
     pub(super) fn is_in(&self, form: Form) -> bool {

@@ -17,6 +17,7 @@ const MAX_OPEN_CHUNKS: usize = 20;
 
 /// Draws a list of chunks.
 pub(super) fn draw(builder: &mut DocumentBuilder<'_>, name: &str, list: Value<'_>) {
+    let values = list;
     let chunks = shapes::read_chunks(list).unwrap_or_default();
     let overlap_finder = answer_overlap_finder(builder.context.message);
     let list = ChunkList {
@@ -34,9 +35,10 @@ pub(super) fn draw(builder: &mut DocumentBuilder<'_>, name: &str, list: Value<'_
     builder.add_spacer();
     let count = number::pluralize(chunks.len(), "chunk");
     builder.add_lines(vec![section_title(name, &count)]);
-    for (index, (heading, body)) in entries.into_iter().enumerate() {
+    for ((index, (heading, body)), value) in entries.into_iter().enumerate().zip(values.elements()) {
         let fold = if index < MAX_OPEN_CHUNKS { Fold::Open } else { Fold::Closed };
-        builder.sections.push(Section::foldable(heading, Body::Lines(body), Role::Dim, fold));
+        let section = Section::foldable(heading, Body::Lines(body), Role::Dim, fold);
+        builder.draw_from(value, |builder| builder.push(section));
     }
     if let Some(more) = list.overflow_line() {
         builder.add_lines(vec![more]);

@@ -46,7 +46,7 @@ pub(super) fn draw<'a>(builder: &mut DocumentBuilder<'a>, name: &str, value: Val
         } else {
             let (title, lines, gutter) = render_message(builder, *message);
             builder.remaining_bytes = builder.remaining_bytes.saturating_sub(message.raw().len());
-            builder.sections.push(foldable_section(title, lines, gutter));
+            builder.draw_from(*message, |builder| builder.push(foldable_section(title, lines, gutter)));
             next += 1;
         }
     }

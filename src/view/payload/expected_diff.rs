@@ -4,6 +4,7 @@ use crate::json::{self, Kind, Value};
 use crate::text::diff::{self, Granularity};
 use crate::text::{Line, StyledRun, number};
 use crate::theme::Role;
+use crate::view::document::{Body, Section};
 use crate::view::payload::{DocumentBuilder, MAX_MEMBERS, PayloadContext};
 
 /// Bytes that are compared of a value.
@@ -25,8 +26,10 @@ pub(super) fn draw_expected_diff<'a>(builder: &mut DocumentBuilder<'a>, context:
     for (key, expected) in expected.members().take(MAX_MEMBERS) {
         let key = key.text();
         match output.members().find(|(other, _)| other.is(&key)) {
-            Some((_, output)) => draw_value_diff(builder, &key, expected, output),
-            None => draw_missing(builder, &key, expected),
+            Some((_, output)) => {
+                builder.draw_from(expected, |builder| draw_value_diff(builder, &key, expected, output));
+            }
+            None => builder.draw_from(expected, |builder| draw_missing(builder, &key, expected)),
         }
     }
     let extra: Vec<String> = output
@@ -44,11 +47,12 @@ pub(super) fn draw_expected_diff<'a>(builder: &mut DocumentBuilder<'a>, context:
 
 fn draw_legend(builder: &mut DocumentBuilder<'_>) {
     builder.add_spacer();
-    builder.add_lines(vec![Line::new(vec![
+    let legend = Line::new(vec![
         StyledRun::new("Expected", Role::Removed),
         StyledRun::new(" vs. ", Role::Dim),
         StyledRun::new("output", Role::Added),
-    ])]);
+    ]);
+    builder.sections.push(Section::text(Body::Lines(vec![legend]), builder.gutter));
 }
 
 /// A value as text to compare; anything but a string is formatted as JSON.

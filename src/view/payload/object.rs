@@ -173,6 +173,10 @@ pub(super) fn draw_member<'a>(
     format: MemberFormat,
 ) {
     builder.is_formatted |= !matches!(format, MemberFormat::Inline | MemberFormat::Json);
+    builder.draw_from(value, |builder| draw_value(builder, name, value, format));
+}
+
+fn draw_value<'a>(builder: &mut DocumentBuilder<'a>, name: &str, value: Value<'a>, format: MemberFormat) {
     match format {
         MemberFormat::Inline => draw_fields(builder, &[(name.to_owned(), value)]),
         MemberFormat::Json => builder.add_json(name, value),
@@ -204,8 +208,8 @@ fn draw_fields(builder: &mut DocumentBuilder<'_>, fields: &[(String, Value<'_>)]
     let names = fields.iter().map(|(name, _)| width::columns(text::Safe::line(name).as_str())).max();
     let names = names.unwrap_or(0).min(builder.width / 2).min(32);
     let room = builder.width.saturating_sub(names + 2).max(8);
-    let mut lines: Vec<Line> = Vec::new();
     for (name, value) in fields {
+        let mut lines: Vec<Line> = Vec::new();
         let safe = text::Safe::line(name);
         let (cut, _) = width::ellipsize(safe.as_str(), names);
         let mut label = Some(StyledRun::new(&format!("{}  ", width::pad_right(&cut, names)), Role::Key));
@@ -216,8 +220,8 @@ fn draw_fields(builder: &mut DocumentBuilder<'_>, fields: &[(String, Value<'_>)]
             lines.push(row);
         }
         lines.extend(label.take().map(|label| Line::new(vec![label])));
+        builder.draw_from(*value, |builder| builder.add_lines(lines));
     }
-    builder.add_lines(lines);
 }
 
 /// A short value as text, in the colour of its type.

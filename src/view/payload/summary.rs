@@ -4,13 +4,16 @@ use crate::domain::Span;
 use crate::json::Value;
 use crate::text::{self, Line, StyledRun, number};
 use crate::theme::Role;
-use crate::view::document::{Body, Section};
+use crate::view::document::{Body, Fold, Section, SectionSource};
 use crate::view::payload::{DocumentBuilder, PayloadContext};
 
 /// Bytes that are shown of an error message.
 const MAX_ERROR_BYTES: usize = 16 * 1024;
 
-/// Draws the error of a failed span, verbatim.
+/// Rows of an error message that begin open.
+const OPEN_ERROR_ROWS: usize = 8;
+
+/// Draws the error of a failed span, verbatim and with its own lines; those after the eighth row are folded.
 pub(super) fn draw_error(builder: &mut DocumentBuilder<'_>, span: &Span) {
     let Some(error) = &span.error else { return };
     let kind = if error.kind.is_empty() { "error" } else { error.kind.as_str() };
@@ -19,8 +22,19 @@ pub(super) fn draw_error(builder: &mut DocumentBuilder<'_>, span: &Span) {
         title.push(StyledRun::new(&format!("  {}", error.category), Role::Dim));
     }
     let message = error.message.get(..error.message.floor_char_boundary(MAX_ERROR_BYTES)).unwrap_or_default();
-    let lines = text::wrap_styled(message, builder.width, Role::Text);
-    builder.sections.push(Section::with_heading(Line::new(title), Body::Lines(lines), Role::Error));
+    let mut lines = text::wrap_styled(message, builder.width, Role::Text);
+    if message.len() < error.message.len() {
+        let size = number::bytes(error.message.len() as u64);
+        lines.push(Line::styled(&format!("… {size} in total"), Role::Dim));
+    }
+    let folded = lines.split_off(lines.len().min(OPEN_ERROR_ROWS));
+    let section = Section::with_heading(Line::new(title), Body::Lines(lines), Role::Error);
+    builder.sections.push(section.with_source(SectionSource::Error));
+    if !folded.is_empty() {
+        let title = Line::styled(&number::pluralize(folded.len(), "more line"), Role::Dim);
+        let rest = Section::foldable(title, Body::Lines(folded), Role::Error, Fold::Closed);
+        builder.sections.push(rest.with_source(SectionSource::Error));
+    }
 }
 
 /// Draws model, tokens, cost and finish reason in one line. Only this span's own numbers: those of a parent already

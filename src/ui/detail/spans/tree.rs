@@ -1,0 +1,278 @@
+//! The rows of the span tree: sign, tag of the kind, name, bar with its duration, and the facts of model calls.
+
+use ratatui::layout::Rect;
+
+use crate::app::App;
+use crate::app::detail::MessageViewState;
+use crate::domain::{Span, SpanKind, Status};
+use crate::text::{Safe, number, width};
+use crate::theme::Role;
+use crate::trace::{BarKind, Flags, Gap, Guide, Node, Row};
+use crate::ui::detail::spans::columns::{Columns, FACTS, Needs, SIGN, TAG, label_column};
+use crate::ui::painter::{Painter, Pen};
+use crate::view::span_header::flag_words;
+use crate::view::trace_strip::kind_role;
+
+/// A visible row with its texts.
+pub(super) struct TreeRow<'a> {
+    row: Row,
+    /// The node and the span, unless it is untraced time.
+    node: Option<(&'a Node, &'a Span)>,
+    guides: String,
+    label: Safe<'a>,
+    /// The number of search hits, and the warnings about the span.
+    hits: String,
+    warnings: String,
+    duration: String,
+    /// Model, tokens and cost; empty where unknown.
+    facts: [String; FACTS],
+    is_bright: bool,
+}
+
+impl<'a> TreeRow<'a> {
+    /// The rows in view.
+    pub fn in_view(app: &'a App, state: &'a MessageViewState, height: usize) -> Vec<Self> {
+        let view = &state.spans;
+        let rows = view.visible.rows(view.offset..view.offset + height);
+        rows.filter_map(|row| match row {
+            Row::Node(node) => Self::of_node(app, state, node),
+            Row::Gap(gap) => Some(Self::of_gap(state, gap)),
+        })
+        .collect()
+    }
+
+    fn of_node(app: &'a App, state: &'a MessageViewState, at: u32) -> Option<Self> {
+        let forest = &state.view.forest;
+        let node = forest.node(at)?;
+        let span = forest.span(&state.view.message.spans, at)?;
+        let mut guides = guides(state, Row::Node(at));
+        if !node.is_leaf() {
+            guides.push_str(if state.spans.folds.is_folded(at) { "▸" } else { "▾" });
+        }
+        let hits = app.shown().hits_in_span(at);
+        let duration = if node.flags.contains(Flags::UNFINISHED) {
+            "…".to_owned()
+        } else {
+            number::duration(span.duration_micros())
+        };
+        let sign = if node.flags.contains(Flags::FAILED) { "✗ " } else { "" };
+        Some(Self {
+            row: Row::Node(at),
+            node: Some((node, span)),
+            guides,
+            label: Safe::line(if span.name.is_empty() { &span.operation } else { &span.name }),
+            hits: if hits == 0 { String::new() } else { format!(" /{hits}") },
+            warnings: flag_words(node.flags),
+            duration: format!("{sign}{duration}"),
+            facts: facts(span),
+            is_bright: state.spans.is_bright(at),
+        })
+    }
+
+    fn of_gap(state: &'a MessageViewState, gap: Gap) -> Self {
+        Self {
+            row: Row::Gap(gap),
+            node: None,
+            guides: guides(state, Row::Gap(gap)),
+            label: Safe::line("untraced"),
+            hits: String::new(),
+            warnings: String::new(),
+            duration: number::duration(Some(gap.micros)),
+            facts: Default::default(),
+            is_bright: false,
+        }
+    }
+
+    /// The columns that its texts need.
+    pub fn needs(&self) -> Needs {
+        let warnings = if self.warnings.is_empty() { 0 } else { 2 + width::columns(&self.warnings) };
+        let name = width::columns(&self.guides) + width::columns(self.label.as_str()) + self.hits.len();
+        let mut facts = [0; FACTS];
+        for (need, fact) in facts.iter_mut().zip(&self.facts) {
+            *need = width::columns(fact);
+        }
+        Needs { name: name + warnings, label: width::columns(&self.duration), facts }
+    }
+
+    /// Draws the row.
+    pub fn draw(&self, state: &MessageViewState, painter: &mut Painter<'_>, cells: Rect, columns: &Columns) {
+        let mut pen = Pen::at(cells, 0);
+        self.draw_sign_and_tag(painter, &mut pen);
+        let end = pen.x.saturating_add(cell_count(columns.name));
+        self.draw_name(painter, &mut pen.with_right(end.min(cells.right())), columns.name);
+        let track = Rect { x: end, width: cell_count(columns.bar + columns.label), ..cells }.intersection(cells);
+        if columns.bar > 0 {
+            self.draw_bar(state, painter, track, columns);
+        } else {
+            painter.write_right(&mut Pen::at(track, 0), &self.duration, self.duration_role());
+        }
+        let mut pen = Pen::between(track.right(), cells.right(), cells.y);
+        let roles = [Role::Dim, Role::Text, Role::Text];
+        for (fact, role) in columns.pad_facts(self.facts.each_ref().map(String::as_str)).iter().zip(roles) {
+            painter.write(&mut pen, fact, role);
+        }
+    }
+
+    fn draw_sign_and_tag(&self, painter: &mut Painter<'_>, pen: &mut Pen) {
+        let Some((node, span)) = self.node else {
+            return painter.write(pen, &" ".repeat(SIGN + TAG), Role::Text);
+        };
+        let (sign, role) = status_sign(span, node.flags);
+        painter.write(pen, sign, role);
+        let kind = SpanKind::of_operation(&span.operation);
+        painter.write(pen, kind.tag(), kind_role(kind));
+        painter.write(pen, " ", Role::Text);
+    }
+
+    fn draw_name(&self, painter: &mut Painter<'_>, pen: &mut Pen, columns: usize) {
+        // A deep row keeps the inner guides and room for its name.
+        let guides = width::columns(&self.guides).saturating_sub(columns * 2 / 5) / 2 * 2;
+        let shown: String = self.guides.chars().skip(guides).collect();
+        painter.write(pen, &shown, Role::Border);
+        let role = match self.node {
+            None => Role::Dim,
+            Some((node, _)) if node.flags.contains(Flags::FAILED) => Role::Error,
+            Some(_) if self.is_bright => Role::Text,
+            Some(_) => Role::Dim,
+        };
+        let room = pen.columns_left().saturating_sub(self.hits.len() + 1);
+        let (cut, _) = width::ellipsize(self.label.as_str(), room);
+        painter.write(pen, &cut, role);
+        painter.write(pen, &self.hits, Role::Accent);
+        if !self.warnings.is_empty() && pen.columns_left() > 4 {
+            painter.write(pen, "  ", Role::Text);
+            let (cut, _) = width::ellipsize(&self.warnings, pen.columns_left() - 1);
+            painter.write(pen, &cut, Role::Warn);
+        }
+    }
+
+    fn duration_role(&self) -> Role {
+        match self.node {
+            Some((node, _)) if node.flags.contains(Flags::FAILED) => Role::Error,
+            Some(_) if self.is_bright => Role::Text,
+            Some(_) | None => Role::Dim,
+        }
+    }
+
+    /// Draws the bar and the duration at its end.
+    fn draw_bar(&self, state: &MessageViewState, painter: &mut Painter<'_>, track: Rect, columns: &Columns) {
+        let cols = cell_count(columns.bar);
+        let bar = match (self.row, self.node) {
+            (Row::Gap(gap), _) => state.spans.scale.bar(gap.start, gap.start.saturating_add(gap.micros), cols),
+            (Row::Node(_), Some((node, _))) => state.spans.scale.bar_of(node, cols),
+            (Row::Node(_), None) => return,
+        };
+        let role = self.bar_role();
+        let filled = Rect { width: cols, ..track };
+        let (from, to) = match bar.kind {
+            BarKind::Instant => {
+                let column = bar.start_col(cols);
+                painter.set_cell(track.x + column, track.y, "╵", role);
+                (column, column + 1)
+            }
+            BarKind::Before => {
+                painter.set_cell(track.x, track.y, "‹", Role::Dim);
+                (0, 1)
+            }
+            BarKind::After => {
+                painter.set_cell(filled.right().saturating_sub(1), track.y, "›", Role::Dim);
+                (cols.saturating_sub(1), cols)
+            }
+            BarKind::Solid | BarKind::Unfinished => {
+                let mut ends = (cols, 0);
+                for column in 0..cols {
+                    let Some(part) = bar.cell(column) else { continue };
+                    if let Some(sign) = self.bar_sign(part) {
+                        painter.set_cell(track.x + column, track.y, sign, role);
+                    }
+                    ends = (ends.0.min(column), column + 1);
+                }
+                if bar.kind == BarKind::Unfinished {
+                    painter.set_cell(filled.right().saturating_sub(1), track.y, "▸", Role::Warn);
+                }
+                ends
+            }
+        };
+        if !self.is_bright && self.node.is_some() {
+            painter.dim(Rect { x: track.x + from, width: to.saturating_sub(from), ..track });
+        }
+        let len = width::columns(&self.duration);
+        let column = label_column((usize::from(from), usize::from(to)), len, usize::from(track.width));
+        let mut pen = Pen::between(track.x + cell_count(column), track.right(), track.y);
+        painter.write(&mut pen, &self.duration, self.duration_role());
+    }
+
+    fn bar_role(&self) -> Role {
+        match self.node {
+            None => Role::Gap,
+            Some((node, _)) if node.flags.contains(Flags::FAILED) => Role::BarError,
+            Some((_, span)) => kind_role(SpanKind::of_operation(&span.operation)),
+        }
+    }
+
+    /// The character for the filled part of a cell in eighths: thin for a parent, solid for a leaf.
+    fn bar_sign(&self, (from, to): (u8, u8)) -> Option<&'static str> {
+        let Some((node, _)) = self.node else { return (to - from >= 4).then_some("░") };
+        if !node.is_leaf() {
+            return Some(match (from, to) {
+                (5.., _) => "╺",
+                (_, ..=3) => "╸",
+                _ => "━",
+            });
+        }
+        // No character fills only the right part of a cell in eighths; half cells are close enough.
+        Some(match (from, to) {
+            (0, to) => EIGHTHS.get(usize::from(to)).copied().unwrap_or("█"),
+            (1..=2, 8) => "█",
+            (3..=6, 8) => "▐",
+            (_, 8) => "▕",
+            _ => "▪",
+        })
+    }
+}
+
+/// The left part of a cell, in eighths.
+const EIGHTHS: [&str; 9] = [" ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"];
+
+/// Guides of the innermost levels that are built at most.
+const MAX_GUIDES: usize = 40;
+
+fn guides(state: &MessageViewState, row: Row) -> String {
+    let guides = state.spans.visible.guides(&state.view.forest, row, MAX_GUIDES);
+    let sign = |guide: &Guide| match guide {
+        Guide::Blank => "  ",
+        Guide::Line => "│ ",
+        Guide::Branch => "├ ",
+        Guide::Corner => "└ ",
+        Guide::Gap => "┆ ",
+    };
+    guides.iter().map(sign).collect()
+}
+
+/// A number of cells as the screen counts them.
+pub(super) fn cell_count(columns: usize) -> u16 {
+    u16::try_from(columns).unwrap_or(u16::MAX)
+}
+
+fn facts(span: &Span) -> [String; FACTS] {
+    // The name of a vendor before a slash is not needed to tell models apart.
+    let short = |model: &'_ String| model.rsplit('/').next().map(|name| Safe::line(name).as_str().to_owned());
+    let model = span.models.first().and_then(short);
+    let usage = span.usage.as_ref();
+    let tokens = usage.and_then(|usage| usage.total()).filter(|tokens| *tokens > 0).map(number::tokens);
+    let cost = usage.and_then(|usage| usage.cost_usd).map(number::money);
+    [model, tokens, cost].map(Option::unwrap_or_default)
+}
+
+fn status_sign(span: &Span, flags: Flags) -> (&'static str, Role) {
+    if flags.contains(Flags::FAILED) {
+        return ("✗ ", Role::Error);
+    }
+    match span.status {
+        Status::Error => ("✗ ", Role::Error),
+        Status::Canceled => ("⊘ ", Role::Warn),
+        Status::Other => ("? ", Role::Warn),
+        Status::Success | Status::Unknown if flags.contains(Flags::FAILED_DESCENDANT) => ("! ", Role::Error),
+        Status::Success | Status::Unknown => ("  ", Role::Text),
+    }
+}
