@@ -24,8 +24,7 @@ pub use critical_path::critical_path;
 pub use flags::Flags;
 pub use forest::{Forest, Node};
 pub use gaps::{
-    Coverage, GapThreshold, all_gaps, coverage, gaps, idle_ranges, self_times, turn_gaps,
-    turn_time_range,
+    Coverage, GapThreshold, all_gaps, coverage, gaps, idle_ranges, self_times, turn_gaps, turn_time_range,
 };
 pub use rows::{Folds, Gap, Guide, Row, Visible};
 pub use scale::{BarKind, Scale};

@@ -279,7 +279,13 @@ mod tests {
 
     #[test]
     fn tree_and_payload_have_room_in_a_terminal_of_80_by_24() {
-        let input = LayoutInput { width: 80, height: 24, focus: Pane::Detail, is_zoomed: false };
+        let input = LayoutInput {
+            width: 80,
+            height: 24,
+            focus: Pane::Detail,
+            is_zoomed: false,
+            list: ListLayout::default(),
+        };
         let spans = split_spans_tab(areas(&input).detail.inner, 100);
         assert!(spans.tree.height >= 8 && spans.payload.height >= 6, "{spans:?}");
         assert_eq!((spans.axis.height, spans.header.height, spans.part_bar.height), (1, 1, 1));

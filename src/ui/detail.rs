@@ -14,6 +14,7 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::detail::payload::PayloadView;
+use crate::app::detail::tab::TabHeader;
 use crate::app::detail::{Tab, tab};
 use crate::json::tree::json_path;
 use crate::layout::Pane;

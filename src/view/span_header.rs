@@ -103,7 +103,8 @@ fn status_fact(span: &Span, node: &Node) -> Fact {
 fn usage_facts(span: &Span) -> Vec<Fact> {
     let Some(usage) = &span.usage else { return Vec::new() };
     let amounts = [(usage.input_tokens, "in"), (usage.output_tokens, "out"), (usage.cached_tokens, "cached")];
-    let known = amounts.iter().filter_map(|(tokens, name)| Some(format!("{} {name}", number::count((*tokens)?))));
+    let known =
+        amounts.iter().filter_map(|(tokens, name)| Some(format!("{} {name}", number::count((*tokens)?))));
     let mut text = known.collect::<Vec<_>>().join(", ");
     if text.is_empty() {
         text = usage.total().map(|tokens| format!("{} tokens", number::count(tokens))).unwrap_or_default();

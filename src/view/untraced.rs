@@ -9,7 +9,8 @@ use crate::view::document::{Body, Document, Section, SectionSource};
 /// The document of a gap.
 pub fn document(forest: &Forest, spans: &[Span], gap: Gap, width: usize) -> Document {
     let sentence = sentence(forest, spans, gap);
-    let note = "No span covers this time: waiting, work without instrumentation, or spans that did not arrive.";
+    let note =
+        "No span covers this time: waiting, work without instrumentation, or spans that did not arrive.";
     let lines = text::wrap_styled(&sentence, width, Role::Text);
     Document::new(vec![
         Section::text(Body::Lines(lines), Role::Gap).with_source(SectionSource::Untraced),
@@ -28,7 +29,8 @@ pub fn sentence(forest: &Forest, spans: &[Span], gap: Gap) -> String {
     // Of parallel spans, the one that ended last stands before the gap.
     let before = siblings().take_while(|node| forest.node(*node).is_some_and(|node| node.start < gap.start));
     let before = before.max_by_key(|node| forest.node(*node).map(|node| node.end)).map(name);
-    let after = siblings().find(|node| forest.node(*node).is_some_and(|node| node.start > gap.start)).map(name);
+    let after =
+        siblings().find(|node| forest.node(*node).is_some_and(|node| node.start > gap.start)).map(name);
     let duration = number::duration(Some(gap.micros));
     let place = match (before, after) {
         (Some(before), Some(after)) => format!("between {before} and {after}"),

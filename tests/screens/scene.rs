@@ -32,7 +32,7 @@ pub const NOON: Timestamp = Timestamp(1_789_473_600_000_000);
 pub struct Scene {
     pub app: App,
     pub theme: Theme,
-    now: Timestamp,
+    pub now: Timestamp,
     outbox: Sender<Event>,
     inbox: Receiver<Event>,
     /// What was copied, in order.

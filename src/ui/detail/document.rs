@@ -19,7 +19,11 @@ pub fn draw_document(view: &ScrolledDocument, is_focused: bool, painter: &mut Pa
         let mut pen = Pen::at(inner, row);
         if value.as_ref().is_some_and(|rows| rows.contains(&(offset + usize::from(row)))) {
             painter.write(&mut pen, "▌", Role::Accent);
-            painter.write(&mut pen, content.fold.map_or(" ", |open| if open { "▾" } else { "▸" }), Role::Accent);
+            painter.write(
+                &mut pen,
+                content.fold.map_or(" ", |open| if open { "▾" } else { "▸" }),
+                Role::Accent,
+            );
         } else {
             draw_gutter(painter, &mut pen, &content, selected == Some(content.section));
         }

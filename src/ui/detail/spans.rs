@@ -6,9 +6,9 @@ mod tree;
 use ratatui::layout::Rect;
 
 use crate::app::App;
-use crate::app::detail::{MessageViewState, Tab};
 use crate::app::detail::payload::PayloadView;
 use crate::app::detail::spans::PART_COLUMN;
+use crate::app::detail::{MessageViewState, Tab};
 use crate::domain::{Span, SpanPart};
 use crate::layout::Pane;
 use crate::text::{self, Line, Safe, number, width};
@@ -196,7 +196,11 @@ fn draw_part_bar(
         draw_rule(app, painter, area);
     }
     let Some(span) = app.shown().selected_span() else {
-        return painter.write(&mut Pen::between(area.x + 1, area.right(), area.y), "Untraced time", Role::Tab);
+        return painter.write(
+            &mut Pen::between(area.x + 1, area.right(), area.y),
+            "Untraced time",
+            Role::Tab,
+        );
     };
     let mut pen = Pen::between(area.x + u16::try_from(PART_COLUMN).unwrap_or(1), area.right(), area.y);
     for (index, part) in SpanPart::ALL.into_iter().enumerate() {

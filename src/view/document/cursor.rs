@@ -32,9 +32,8 @@ impl Document {
     /// The rows of a stop: those of its value, without blank rows below.
     fn stop_rows(&self, stop: usize) -> Range<usize> {
         let end = self.neighbour_stop(stop, Direction::Forward).unwrap_or(self.sections.len());
-        let has_source = |index: &usize| {
-            self.sections.get(*index).is_some_and(|section| section.source.is_some())
-        };
+        let has_source =
+            |index: &usize| self.sections.get(*index).is_some_and(|section| section.source.is_some());
         let last = (stop..end).rev().find(has_source).unwrap_or(stop);
         self.section_start(stop)..self.section_start(last) + self.section_rows(last)
     }
@@ -55,7 +54,8 @@ impl ScrolledDocument {
         }
         let first = document.section_at(view.start);
         let is_below = |stop: &usize| document.section_start(*stop) >= view.start;
-        let from_first = (first..document.sections.len()).find(|index| document.is_stop(*index) && is_below(index));
+        let from_first =
+            (first..document.sections.len()).find(|index| document.is_stop(*index) && is_below(index));
         from_first.filter(is_in_view).or_else(|| document.stop_of(first)).or(from_first)
     }
 

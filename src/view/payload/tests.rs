@@ -234,7 +234,7 @@ proptest! {
     ) {
         // The payload is the whole message, so it cannot break anything around it.
         let raw = output.into_bytes();
-        let range = crate::domain::ByteRange { start: 0, len: raw.len() as u32 };
+        let range = ByteRange { start: 0, len: raw.len() as u32 };
         let (mut message, _) = turn_with_span(r#""operation_type":"EVALUATION""#);
         for span in &mut message.spans {
             (span.input, span.output, span.expected, span.metadata) = (range, range, range, range);

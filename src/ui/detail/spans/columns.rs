@@ -84,7 +84,8 @@ impl Columns {
     pub fn pad_facts(&self, facts: [&str; FACTS]) -> [String; FACTS] {
         let [model, tokens, cost] = facts;
         let [model_width, tokens_width, cost_width] = self.facts;
-        let cut = |fact: &str, columns: usize| width::ellipsize(fact, columns.saturating_sub(1)).0.into_owned();
+        let cut =
+            |fact: &str, columns: usize| width::ellipsize(fact, columns.saturating_sub(1)).0.into_owned();
         let model = match model_width {
             0 => String::new(),
             columns => format!(" {}", width::pad_right(&cut(model, columns), columns - 1)),

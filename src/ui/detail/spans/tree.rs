@@ -100,7 +100,8 @@ impl<'a> TreeRow<'a> {
         self.draw_sign_and_tag(painter, &mut pen);
         let end = pen.x.saturating_add(cell_count(columns.name));
         self.draw_name(painter, &mut pen.with_right(end.min(cells.right())), columns.name);
-        let track = Rect { x: end, width: cell_count(columns.bar + columns.label), ..cells }.intersection(cells);
+        let track =
+            Rect { x: end, width: cell_count(columns.bar + columns.label), ..cells }.intersection(cells);
         if columns.bar > 0 {
             self.draw_bar(state, painter, track, columns);
         } else {
@@ -158,7 +159,9 @@ impl<'a> TreeRow<'a> {
     fn draw_bar(&self, state: &MessageViewState, painter: &mut Painter<'_>, track: Rect, columns: &Columns) {
         let cols = cell_count(columns.bar);
         let bar = match (self.row, self.node) {
-            (Row::Gap(gap), _) => state.spans.scale.bar(gap.start, gap.start.saturating_add(gap.micros), cols),
+            (Row::Gap(gap), _) => {
+                state.spans.scale.bar(gap.start, gap.start.saturating_add(gap.micros), cols)
+            }
             (Row::Node(_), Some((node, _))) => state.spans.scale.bar_of(node, cols),
             (Row::Node(_), None) => return,
         };
