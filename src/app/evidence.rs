@@ -11,7 +11,12 @@ use crate::view::chunks;
 impl Shown<'_> {
     /// The selected chunk, value or text as evidence; `None` if there is nothing to quote.
     pub(super) fn evidence(self) -> Option<Evidence> {
-        let chunk = self.selected_json_value().and_then(payload::read_chunk);
+        let is_in_message = self.screen.focus == Pane::Detail && self.detail.tab == Tab::Message;
+        let chunk = if is_in_message {
+            self.cited_chunk()
+        } else {
+            self.selected_json_value().and_then(payload::read_chunk)
+        };
         let quote = match &chunk {
             Some(chunk) => chunk.text.clone(),
             None => self.selected_value()?.text,

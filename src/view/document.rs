@@ -207,9 +207,11 @@ impl Document {
         for (section, open) in self.sections.iter_mut().filter(|section| section.is_foldable).zip(opens) {
             section.open = open;
         }
-        self.selected_section = other
-            .selected_section
-            .filter(|index| self.sections.get(*index).is_some_and(|section| section.is_foldable || section.source.is_some_and(SectionSource::is_value)));
+        self.selected_section = other.selected_section.filter(|index| {
+            self.sections.get(*index).is_some_and(|section| {
+                section.is_foldable || section.source.is_some_and(SectionSource::is_value)
+            })
+        });
         self.update_row_count();
     }
 

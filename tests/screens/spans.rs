@@ -94,6 +94,9 @@ fn evidence_is_a_quote_with_its_source_and_the_command_that_opens_it() {
     ] {
         assert!(evidence.contains(part), "{part} in\n{evidence}");
     }
+    let mut scene = lamp("jj<Enter>)");
+    let evidence = copied(&mut scene, "yl").unwrap();
+    assert!(evidence.contains("score 0.871") && evidence.contains("--tab message"), "{evidence}");
     let mut scene = lamp("jj");
     let evidence = copied(&mut scene, "yl").unwrap();
     assert!(evidence.starts_with("> ") && evidence.contains("Message 3 of"), "{evidence}");

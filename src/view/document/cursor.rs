@@ -13,7 +13,9 @@ impl Document {
             let is_foldable = self.sections.get(section).is_some_and(|section| section.is_foldable);
             !is_foldable && section.checked_sub(1).is_some_and(|before| source(before) == source(section))
         };
-        source(section).is_some_and(SectionSource::is_value) && self.section_rows(section) > 0 && !is_continued()
+        source(section).is_some_and(SectionSource::is_value)
+            && self.section_rows(section) > 0
+            && !is_continued()
     }
 
     /// The stop at or before a section.

@@ -24,13 +24,21 @@ pub fn section_clip(source: SectionSource, message: &Message, raw: &[u8]) -> Opt
         SectionSource::Block { side, block, part } => {
             block_clip(message.sides.get(side)?.blocks.get(block)?, part, raw)
         }
-        SectionSource::Citation(number) => {
-            let cited = citations::cited_chunks(message, raw);
-            let (_, chunk) = cited.iter().find(|(cited, _)| *cited == number)?;
-            Clip { label: "cited chunk", text: evidence(chunk) }
+        SectionSource::Citation(_) => {
+            Clip { label: "cited chunk", text: evidence(&cited_chunk(source, message, raw)?) }
         }
+        SectionSource::Bytes(_) | SectionSource::Error | SectionSource::Untraced => return None,
     };
     (!clip.text.is_empty()).then_some(clip)
+}
+
+/// The chunk of a section that shows a citation.
+pub fn cited_chunk(source: SectionSource, message: &Message, raw: &[u8]) -> Option<Chunk> {
+    let SectionSource::Citation(number) = source else { return None };
+    citations::cited_chunks(message, raw)
+        .into_iter()
+        .find(|(cited, _)| *cited == number)
+        .map(|(_, chunk)| chunk)
 }
 
 fn block_clip(block: &Block, part: usize, raw: &[u8]) -> Clip {

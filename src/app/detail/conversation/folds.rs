@@ -6,9 +6,10 @@ use super::{BYTES_PER_FRAME, VisibleMessage, signed};
 use crate::app::detail::MessageViewState;
 use crate::app::detail::fold::FoldCommand;
 use crate::app::panes::{Panes, Shown};
+use crate::domain::Chunk;
 use crate::layout::Direction;
 use crate::view::Clip;
-use crate::view::document::Fold;
+use crate::view::document::{Fold, SectionSource};
 use crate::view::message::clips;
 
 impl<'a> Shown<'a> {
@@ -34,9 +35,8 @@ impl<'a> Shown<'a> {
         })
     }
 
-    /// The block that fold keys act on, as it was written, else the text of the message.
-    pub(in crate::app::detail) fn clip_in_message(self, state: &MessageViewState) -> Option<Clip> {
-        let (message, raw) = (&state.view.message, state.raw.bytes());
+    /// What the block shows that fold keys act on.
+    fn source_in_message(self, state: &MessageViewState) -> Option<SectionSource> {
         let section = if self.shows_conversation() {
             self.fold_target()
                 .filter(|(position, _)| *position == self.list.selected)
@@ -44,7 +44,19 @@ impl<'a> Shown<'a> {
         } else {
             state.text.document.foldable_near(state.text.offset, self.detail_height())
         };
-        let source = section.and_then(|section| state.text.document.sections().get(section)?.source);
+        section.and_then(|section| state.text.document.sections().get(section)?.source)
+    }
+
+    /// The chunk that the answer cites in the block that fold keys act on.
+    pub(in crate::app) fn cited_chunk(self) -> Option<Chunk> {
+        let state = self.message_state()?;
+        clips::cited_chunk(self.source_in_message(state)?, &state.view.message, state.raw.bytes())
+    }
+
+    /// The block that fold keys act on, as it was written, else the text of the message.
+    pub(in crate::app::detail) fn clip_in_message(self, state: &MessageViewState) -> Option<Clip> {
+        let (message, raw) = (&state.view.message, state.raw.bytes());
+        let source = self.source_in_message(state);
         let block = source.and_then(|source| clips::section_clip(source, message, raw));
         block.or_else(|| clips::message_clip(message, raw))
     }
