@@ -96,7 +96,7 @@ fn evidence_is_a_quote_with_its_source_and_the_command_that_opens_it() {
     }
     let mut scene = lamp("jj<Enter>)");
     let evidence = copied(&mut scene, "yl").unwrap();
-    assert!(evidence.contains("score 0.871") && evidence.contains("--tab message"), "{evidence}");
+    assert!(evidence.contains("· score 0.") && evidence.contains("--tab message"), "{evidence}");
     let mut scene = lamp("jj");
     let evidence = copied(&mut scene, "yl").unwrap();
     assert!(evidence.starts_with("> ") && evidence.contains("Message 3 of"), "{evidence}");
