@@ -312,11 +312,7 @@ impl<'a> Shown<'a> {
         let index = self.selected_thread_index().unwrap_or(0);
         let current = search.current_hit(index, self.selected_key()).filter(|_| search.total_hits() > 0);
         let current = current.map(|hit| format!("{hit}/"));
-        let progress = if search.is_done() {
-            String::new()
-        } else {
-            format!(" {} %", search.searched_messages.saturating_mul(100) / search.total_messages.max(1))
-        };
+        let progress = if search.is_done() { String::new() } else { " searching…".to_owned() };
         let counts = format!("{}{}{progress}", current.unwrap_or_default(), search.total_hits());
         Some((format!("/{}", Safe::line(&search.typed).as_str()), counts))
     }

@@ -1,5 +1,6 @@
-//! Passes over a whole thread on two cores: filtering messages, and statistics of all spans.
+//! Passes over a whole thread on all cores: filtering messages, and statistics of all spans.
 
+use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -12,8 +13,10 @@ use crate::trace::{
     turn_gaps, turn_time_range,
 };
 
-/// Worker threads of a pass.
-const WORKERS: usize = 2;
+/// The number of threads that share a pass: one a core.
+pub fn worker_count() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
 
 /// Applies `work` to every chunk of summaries in parallel; returns the results in order.
 fn map_chunks_in_parallel<T: Send>(
@@ -30,7 +33,8 @@ fn map_chunks_in_parallel<T: Send>(
         }
     };
     let mut results: Vec<(usize, T)> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..WORKERS).map(|_| scope.spawn(run)).collect();
+        let workers: Vec<_> =
+            (0..worker_count().min(summaries.chunks().len())).map(|_| scope.spawn(run)).collect();
         workers.into_iter().filter_map(|worker| worker.join().ok()).flatten().collect()
     });
     results.sort_by_key(|(index, _)| *index);

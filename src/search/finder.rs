@@ -1,7 +1,7 @@
 //! A compiled query: finds hits in the raw JSON of messages and in decoded text.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use memchr::memmem;
 
@@ -16,14 +16,24 @@ use crate::json;
 #[derive(Clone, Debug)]
 pub struct Finder {
     query: Query,
-    matcher: Arc<Matcher>,
+    compiled: Arc<Compiled>,
+}
+
+/// What looks for a query. The looks at raw JSON are prepared by the task that needs them first, not while a key is
+/// handled.
+#[derive(Debug)]
+struct Compiled {
+    matcher: Matcher,
+    /// The look that misses nothing; `None` if every token has to be decoded.
+    scanner: OnceLock<Option<Scanner>>,
+    /// The plain look; `None` if the query has none.
+    plain: OnceLock<Option<regex::bytes::Regex>>,
 }
 
 #[derive(Debug)]
 enum Matcher {
     Literal(Box<Literal>),
-    /// The expression, and the look for a text that all its matches contain.
-    Regex(regex::Regex, Option<Box<Scanner>>),
+    Regex(regex::Regex),
 }
 
 /// Memory limit of a compiled pattern, in bytes; a hostile expression is rejected instead.
@@ -35,7 +45,6 @@ struct Literal {
     finder: memmem::Finder<'static>,
     len: usize,
     case: Case,
-    scanner: Scanner,
     /// The text unfolded, if folding may join it with the text before it or leaves nothing of it.
     exact: Option<memmem::Finder<'static>>,
 }
@@ -64,14 +73,22 @@ impl Finder {
                 .crlf(true)
                 .size_limit(MAX_PATTERN_BYTES)
                 .build();
-            Matcher::Regex(pattern.map_err(query_error)?, required_scanner(query).map(Box::new))
+            Matcher::Regex(pattern.map_err(query_error)?)
         };
-        Ok(Self { query: query.clone(), matcher: Arc::new(matcher) })
+        let compiled = Compiled { matcher, scanner: OnceLock::new(), plain: OnceLock::new() };
+        Ok(Self { query: query.clone(), compiled: Arc::new(compiled) })
     }
 
     /// Whether the query is a regular expression, to which line breaks matter.
     pub fn is_regex(&self) -> bool {
         !self.query.is_literal()
+    }
+
+    /// Counts the hits in the raw JSON of a message that has the query in its plain spelling; `None` for another message,
+    /// which [`Finder::count_hits`] has to look at. This look is several times faster.
+    pub fn count_if_plain(&self, raw: &[u8], limit: usize) -> Option<usize> {
+        let plain = self.compiled.plain.get_or_init(|| plain_pattern(&self.query)).as_ref()?;
+        plain.is_match(raw).then(|| self.count_hits(raw, limit))
     }
 
     /// Counts the hits in the raw JSON of a message, without overlaps, up to `limit`.
@@ -105,14 +122,8 @@ impl Finder {
 
     /// The places of hits in the order of their bytes; `None` if every token has to be decoded.
     fn places(&self, raw: &[u8]) -> Option<Vec<Place>> {
-        let scanner = match &*self.matcher {
-            Matcher::Literal(literal) => &literal.scanner,
-            Matcher::Regex(_, Some(scanner)) => scanner,
-            Matcher::Regex(_, None) => return None,
-        };
-        if scanner.finds_nothing() {
-            return None;
-        }
+        let scanner =
+            self.compiled.scanner.get_or_init(|| self.compiled.matcher.scanner(&self.query)).as_ref()?;
         let is_regex = self.is_regex();
         let mut places = Vec::new();
         scanner.visit(raw, |place| {
@@ -143,11 +154,11 @@ impl Finder {
 
     /// The hits in a text as it is written, as it is shown, and in JSON that it holds.
     fn hits_in(&self, text: &str, limit: usize, nesting: usize) -> Vec<Range<usize>> {
-        let mut hits = self.matcher.hits(text, limit);
+        let mut hits = self.compiled.matcher.hits(text, limit);
         if hits.len() < limit
             && let Some(shown) = markup::strip(text)
         {
-            let found = self.matcher.hits(&shown.text, limit);
+            let found = self.compiled.matcher.hits(&shown.text, limit);
             merge(&mut hits, found.iter().map(|hit| shown.source_range(hit)).collect());
         }
         if nesting > 0
@@ -163,10 +174,21 @@ impl Finder {
 }
 
 impl Matcher {
+    fn scanner(&self, query: &Query) -> Option<Scanner> {
+        let scanner = match self {
+            Self::Literal(literal) if literal.exact.is_some() => return None,
+            Self::Literal(literal) => {
+                Scanner::new(std::str::from_utf8(literal.finder.needle()).unwrap_or_default(), literal.case)
+            }
+            Self::Regex(_) => required_scanner(query)?,
+        };
+        (!scanner.finds_nothing()).then_some(scanner)
+    }
+
     fn hits(&self, text: &str, limit: usize) -> Vec<Range<usize>> {
         match self {
             Self::Literal(literal) => literal.hits(text, limit),
-            Self::Regex(pattern, _) => {
+            Self::Regex(pattern) => {
                 let hits = pattern.find_iter(text).map(|hit| hit.range());
                 hits.filter(|range| !range.is_empty()).take(limit).collect()
             }
@@ -176,15 +198,13 @@ impl Matcher {
 
 impl Literal {
     fn new(query: &Query) -> Self {
-        let case = if query.is_case_insensitive() { Case::Insensitive } else { Case::Sensitive };
+        let case = case_of(query);
         let needle = fold::fold_text(query.text(), case);
         let needs_exact = needle.is_empty() || fold::begins_inside_segment(query.text());
-        let scanner = Scanner::new(if needs_exact { "" } else { &needle }, case);
         Self {
             finder: memmem::Finder::new(&needle).into_owned(),
             len: needle.len(),
             case,
-            scanner,
             exact: needs_exact.then(|| memmem::Finder::new(query.text()).into_owned()),
         }
     }
@@ -212,9 +232,29 @@ impl Literal {
     }
 }
 
+fn case_of(query: &Query) -> Case {
+    if query.is_case_insensitive() { Case::Insensitive } else { Case::Sensitive }
+}
+
+/// The query in raw JSON, in the spelling that most writers choose; `None` if it is too large.
+fn plain_pattern(query: &Query) -> Option<regex::bytes::Regex> {
+    let pattern = if query.is_literal() {
+        let json = serde_json::to_string(query.text()).ok()?;
+        regex::escape(json.get(1..json.len().saturating_sub(1))?)
+    } else {
+        query.text().to_owned()
+    };
+    regex::bytes::RegexBuilder::new(&pattern)
+        .case_insensitive(query.is_case_insensitive())
+        .multi_line(true)
+        .size_limit(MAX_PATTERN_BYTES)
+        .build()
+        .ok()
+}
+
 /// The look for the text that all matches of a regular expression contain.
 fn required_scanner(query: &Query) -> Option<Scanner> {
-    let case = if query.is_case_insensitive() { Case::Insensitive } else { Case::Sensitive };
+    let case = case_of(query);
     let literal = required::literal(query.text()).filter(|literal| !fold::begins_inside_segment(literal))?;
     let folded = fold::fold_text(literal.trim(), case);
     // A mark after the literal may change its last character.

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use memchr::{memchr2, memchr3, memchr3_iter};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::mapped_text::MappedText;
@@ -32,17 +33,14 @@ pub(super) fn strip(text: &str) -> Option<MappedText> {
 /// Whether a text may have markup that changes how its words follow each other.
 fn has_markup(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let is_markup = |byte: &u8| matches!(byte, b'*' | b'`' | b'[' | b'&' | b'<' | b'\\' | b'~' | b'|');
-    if bytes.iter().any(is_markup) {
-        return true;
-    }
-    let mut before = b'\n';
-    bytes.iter().any(|&byte| {
-        let starts_block = before == b'\n' && matches!(byte, b'#' | b'>');
-        let emphasises = byte == b'_' && !before.is_ascii_alphanumeric();
-        before = byte;
-        starts_block || emphasises
-    })
+    let before = |at: usize| at.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(b'\n');
+    memchr3(b'*', b'`', b'[', bytes).is_some()
+        || memchr3(b'&', b'<', b'\\', bytes).is_some()
+        || memchr2(b'~', b'|', bytes).is_some()
+        || memchr3_iter(b'#', b'>', b'_', bytes).any(|at| match bytes.get(at) {
+            Some(b'_') => !before(at).is_ascii_alphanumeric(),
+            Some(_) | None => before(at) == b'\n',
+        })
 }
 
 fn push_event(plain: &mut MappedText, text: &str, event: &Event<'_>, range: Range<usize>) {
@@ -76,7 +74,7 @@ fn push_event(plain: &mut MappedText, text: &str, event: &Event<'_>, range: Rang
 /// Adds the text of an event; its range may include markup around it.
 fn push_shown(plain: &mut MappedText, text: &str, shown: &str, range: Range<usize>) {
     let source = text.get(range.clone()).unwrap_or_default();
-    match source.find(shown) {
+    match (source == shown).then_some(0).or_else(|| source.find(shown)) {
         Some(offset) => plain.push_verbatim(shown, range.start + offset),
         None => plain.push_unit(shown, range),
     }

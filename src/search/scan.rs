@@ -1,12 +1,12 @@
 //! The quick look at raw JSON: most messages have no hit, and this rejects them near memory speed.
 //!
 //! It looks for one character of the query, the rarest, in every spelling that folds to it, and walks from there to both
-//! sides ([`walk`]). Whatever lies between it and the next character of the query (markup, an invisible character, an
-//! escape) begins with a byte that is looked for, too. So no hit is missed, whatever breaks it.
+//! sides ([`walk`]). What may follow it is known: the next character of the query, or the first byte of what may stand
+//! between them (markup, an invisible character, an escape). So no hit is missed, whatever breaks it.
 //!
-//! Example: `unbelievable` is looked for as `v` with `a`, since `va` is rare. The bytes searched for are `va` (in both
-//! cases), `v*`, ``v` ``, `v[`, `v\` and the like, full-width and other forms of `v`, its escapes and its entities. In
-//! `un**believ**able`, `v*` is found: before it `e`, `i`, `l`, `e`, `b` agree until the `*`, so the token is decoded.
+//! Example: `unbelievable` is looked for as `v`, the rarest of its letters: `v` and `V` where `a`, `*`, `[`, `\` or the
+//! like follows, full-width and other forms of `v`, its escapes and its entities. In `un**believ**able`, the `v` before
+//! `*` is found: back from it `e`, `i`, `l`, `e`, `b` agree until the `*`, so the token is decoded.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -46,16 +46,26 @@ pub(super) struct Scanner {
     /// The index of the character that is looked for; `None` if the query has none but white space.
     anchor: Option<usize>,
     case: Case,
-    searcher: Option<Searcher>,
+    searcher: Searcher,
     /// The characters that fold to the anchor, alone or with others; sorted.
     forms: Vec<char>,
     /// Whether hits that are found without decoding count: not if the query has signs that JSON uses itself.
     is_plain: bool,
 }
 
+/// Finds the bytes where the anchor may begin.
+#[derive(Debug, Default)]
+struct Searcher {
+    /// Its forms of one byte: none, or both cases.
+    bytes: Option<(u8, u8)>,
+    /// The bytes that may follow one of these; `None` if all may.
+    nexts: Option<Box<[bool; 256]>>,
+    /// Its other forms.
+    others: Option<Others>,
+}
+
 #[derive(Debug)]
-enum Searcher {
-    One(Box<memmem::Finder<'static>>),
+enum Others {
     Packed(packed::Searcher),
     Any(AhoCorasick),
 }
@@ -63,29 +73,16 @@ enum Searcher {
 /// More patterns than this are shortened.
 const MAX_PATTERNS: usize = 60;
 
+/// The bytes of a form that are looked for; more are compared only where these are found.
+const MAX_PATTERN: usize = 3;
+
+/// The bytes that are examined at once for characters beyond ASCII.
+const BLOCK: usize = 128;
+
 /// The bytes after a letter that may begin markup, an escape or an invisible character inside of a word.
-const BREAKS: &[&[u8]] = &[
-    b"*",
-    b"`",
-    b"~",
-    b"[",
-    b"]",
-    b"<",
-    b">",
-    b"&",
-    b"_",
-    b"\\",
-    b" `",
-    b"![",
-    &[0xC2, 0xAD],
-    &[0xCD, 0x8F],
-    &[0xD8, 0x9C],
-    &[0xE1, 0xA0],
-    &[0xE2, 0x80],
-    &[0xE2, 0x81],
-    &[0xEF, 0xB8],
-    &[0xEF, 0xBB],
-    &[0xF3, 0xA0],
+const BREAKS: &[u8] = &[
+    b'*', b'`', b'~', b'[', b']', b'<', b'>', b'&', b'_', b'\\', b' ', b'!', 0xC2, 0xCD, 0xD8, 0xE1, 0xE2,
+    0xEF, 0xF3,
 ];
 
 /// The frequency of letters in text and keys, in tenths of a percent.
@@ -126,13 +123,18 @@ impl Scanner {
                 // Marks may stand in another order.
                 needle.get(*at).is_some_and(|c| !c.is_whitespace() && fold::starts_segment(*c))
             })
-            .min_by_key(|at| frequency(&needle, *at));
+            .min_by_key(|at| {
+                // Between two others, a break is seldom the only thing that fits.
+                let is_inside = *at > 0 && at + 1 < needle.len();
+                frequency(&needle, *at) * if is_inside { 1 } else { 4 }
+            });
         let is_plain =
             needle.iter().all(|c| !c.is_ascii() || c.is_ascii_alphanumeric() || " -./@'=+%$?".contains(*c));
-        let mut scanner = Self { needle, anchor, case, searcher: None, forms: Vec::new(), is_plain };
+        let mut scanner =
+            Self { needle, anchor, case, searcher: Searcher::default(), forms: Vec::new(), is_plain };
         if let Some(at) = anchor {
             scanner.forms = scanner.forms_of(at);
-            scanner.searcher = Some(Searcher::new(scanner.patterns(at)));
+            scanner.searcher = Searcher::new(&scanner.forms, scanner.nexts(at));
         }
         scanner
     }
@@ -144,13 +146,9 @@ impl Scanner {
 
     /// Calls `visit` with the places of the query in raw JSON, in no certain order, until it returns `false`.
     pub(super) fn visit(&self, raw: &[u8], mut visit: impl FnMut(Place) -> bool) {
-        let (Some(anchor), Some(searcher)) = (self.anchor, &self.searcher) else {
-            return;
-        };
-        let mut at = 0;
-        while let Some(found) = searcher.find(raw, at) {
-            at = found + 1;
-            if self.place_at(raw, found, anchor).is_some_and(|place| !visit(place)) {
+        let Some(anchor) = self.anchor else { return };
+        for at in self.searcher.bytes_in(raw).chain(self.searcher.others_in(raw)) {
+            if self.place_at(raw, at, anchor).is_some_and(|place| !visit(place)) {
                 return;
             }
         }
@@ -276,56 +274,86 @@ impl Scanner {
         forms
     }
 
-    /// The byte strings that the anchor may begin with.
-    fn patterns(&self, at: usize) -> Vec<Vec<u8>> {
-        let mut patterns: Vec<Vec<u8>> = Vec::new();
-        let nexts = self.needle.get(at + 1).filter(|c| c.is_ascii_alphanumeric()).map(|_| self.nexts(at + 1));
-        let is_composed = self.needle.get(at).is_some_and(|c| has_marks(*c));
-        for form in &self.forms {
-            let bytes = form.encode_utf8(&mut [0; 4]).as_bytes().to_vec();
-            match &nexts {
-                Some(nexts) if form.is_ascii() && !is_composed => {
-                    nexts.iter().for_each(|next| patterns.push([bytes.as_slice(), next].concat()));
-                }
-                Some(_) | None => patterns.push(bytes),
+    /// The bytes that may follow a form of one byte of the character at this index; `None` if all may.
+    fn nexts(&self, at: usize) -> Option<Box<[bool; 256]>> {
+        let mut nexts = Box::new([false; 256]);
+        let mut allow = |byte: u8| {
+            if let Some(is_allowed) = nexts.get_mut(usize::from(byte)) {
+                *is_allowed = true;
             }
+        };
+        if self.needle.get(at).is_some_and(|c| has_marks(*c)) {
+            // Only with a mark is it the character.
+            (0..=u8::MAX).filter(|byte| *byte >= 0x80 || walk::may_hide_mark(*byte)).for_each(allow);
+        } else {
+            self.needle.get(at + 1).filter(|c| c.is_ascii_alphanumeric())?;
+            BREAKS.iter().for_each(|byte| allow(*byte));
+            self.forms_of(at + 1).iter().for_each(|c| allow(first_byte(*c)));
         }
-        patterns.sort_unstable();
+        Some(nexts)
+    }
+}
+
+impl Searcher {
+    fn new(forms: &[char], nexts: Option<Box<[bool; 256]>>) -> Self {
+        let bytes: Vec<u8> = forms.iter().filter(|c| c.is_ascii()).map(|c| first_byte(*c)).collect();
+        let bytes = bytes.first().copied().zip(bytes.last().copied());
+        let mut patterns: Vec<Vec<u8>> =
+            forms.iter().filter(|c| !c.is_ascii()).map(|c| first_bytes(*c)).collect();
         patterns.dedup();
         if patterns.len() > MAX_PATTERNS {
             patterns.iter_mut().for_each(|pattern| pattern.truncate(2));
             patterns.dedup();
         }
-        patterns
+        Self { bytes, nexts, others: Others::new(&patterns) }
+    }
+
+    /// Where forms of one byte begin.
+    fn bytes_in<'a>(&'a self, raw: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+        let found =
+            self.bytes.into_iter().flat_map(move |(one, other)| memchr::memchr2_iter(one, other, raw));
+        found.filter(move |at| {
+            let Some(nexts) = &self.nexts else { return true };
+            match raw.get(at + 1) {
+                // A space may vanish only beside a code span.
+                Some(b' ') => matches!(raw.get(at + 2), Some(b' ' | b'`' | b'\\')),
+                Some(byte) => nexts.get(usize::from(*byte)) == Some(&true),
+                None => false,
+            }
+        })
+    }
+
+    /// Where other forms begin. They are only in parts that have characters beyond ASCII.
+    fn others_in<'a>(&'a self, raw: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+        self.others.iter().flat_map(move |others| {
+            non_ascii_parts(raw).flat_map(move |part| {
+                let mut at = part.start;
+                std::iter::from_fn(move || {
+                    let found = others.find(raw.get(..part.end)?, at)?;
+                    at = found + 1;
+                    Some(found)
+                })
+            })
+        })
     }
 }
 
-impl Scanner {
-    /// The byte strings that the character at this index, or a break before it, may begin with.
-    fn nexts(&self, at: usize) -> Vec<Vec<u8>> {
-        let forms = self.forms_of(at);
-        BREAKS.iter().map(|bytes| bytes.to_vec()).chain(forms.iter().map(|c| first_bytes(*c))).collect()
-    }
-}
-
-impl Searcher {
-    fn new(patterns: Vec<Vec<u8>>) -> Self {
-        if let [only] = patterns.as_slice() {
-            return Self::One(Box::new(memmem::Finder::new(only).into_owned()));
+impl Others {
+    /// `None` without patterns.
+    fn new(patterns: &[Vec<u8>]) -> Option<Self> {
+        if patterns.is_empty() {
+            return None;
         }
-        let packed =
-            packed::Config::new().heuristic_pattern_limits(false).builder().extend(&patterns).build();
+        let packed = packed::Config::new().heuristic_pattern_limits(false).builder().extend(patterns).build();
         match packed {
-            Some(packed) => Self::Packed(packed),
-            None => AhoCorasick::new(&patterns)
-                .map_or_else(|_| Self::One(Box::new(memmem::Finder::new(b"").into_owned())), Self::Any),
+            Some(packed) => Some(Self::Packed(packed)),
+            None => AhoCorasick::new(patterns).ok().map(Self::Any),
         }
     }
 
     /// The start of the next match from a byte on.
     fn find(&self, raw: &[u8], from: usize) -> Option<usize> {
         match self {
-            Self::One(finder) => finder.find(raw.get(from..)?).map(|at| from + at),
             Self::Packed(packed) => {
                 let span = aho_corasick::Span { start: from.min(raw.len()), end: raw.len() };
                 packed.find_in(raw, span).map(|found| found.start())
@@ -333,6 +361,22 @@ impl Searcher {
             Self::Any(any) => any.find(raw.get(from..)?).map(|found| from + found.start()),
         }
     }
+}
+
+/// The parts of raw bytes with characters beyond ASCII; a character is never in two parts.
+fn non_ascii_parts(raw: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut at = 0;
+    let is_ascii_at = move |at: usize| raw.get(at..raw.len().min(at + BLOCK)).map(<[u8]>::is_ascii);
+    std::iter::from_fn(move || {
+        while is_ascii_at(at).filter(|_| at < raw.len())? {
+            at += BLOCK;
+        }
+        let start = at;
+        while at < raw.len() && is_ascii_at(at) == Some(false) {
+            at += BLOCK;
+        }
+        Some(start..raw.len().min(at))
+    })
 }
 
 /// A number that is smaller for rarer characters.
@@ -349,16 +393,12 @@ fn frequency(needle: &[char], at: usize) -> u32 {
     let Some(&c) = needle.get(at) else { return u32::MAX };
     let next = needle.get(at + 1).filter(|next| next.is_ascii_alphanumeric());
     match next {
-        _ if has_marks(c) => 60_000,
-        _ if !c.is_ascii() => {
-            if ('\u{370}'..'\u{E00}').contains(&c) {
-                6_000
-            } else {
-                500
-            }
-        }
-        Some(next) if c.is_ascii_alphanumeric() => of(c) * of(*next),
-        _ => of(c) * 1000,
+        _ if has_marks(c) => 200_000,
+        _ if ('\u{370}'..'\u{E00}').contains(&c) => 20_000,
+        _ if !c.is_ascii() => 4_000,
+        // Each one costs a look at the next; where that fits, a walk.
+        Some(next) if c.is_ascii_alphanumeric() => of(c) * (300 + of(*next)),
+        _ => of(c) * 1300,
     }
 }
 
@@ -375,9 +415,11 @@ fn hangul_stem(c: char) -> Option<char> {
 
 /// The bytes that a character begins with, so many that few others begin with them.
 fn first_bytes(c: char) -> Vec<u8> {
-    let mut buffer = [0; 4];
-    let bytes = c.encode_utf8(&mut buffer).as_bytes();
-    bytes.iter().copied().take(2).collect()
+    c.encode_utf8(&mut [0; 4]).bytes().take(MAX_PATTERN).collect()
+}
+
+fn first_byte(c: char) -> u8 {
+    c.encode_utf8(&mut [0; 4]).bytes().next().unwrap_or_default()
 }
 
 /// Whether an entity begins at this byte that may stand for a letter or nothing.

@@ -34,6 +34,7 @@ pub(super) fn forward(raw: &[u8], at: usize, expected: char, case: Case) -> Step
         b'"' | b'|' if expected.is_whitespace() => Step::Perhaps,
         b'"' => Step::Different,
         b'\\' => escape(raw, at, expected, case),
+        b'*' | b'`' | b'~' if differs_after_marks(raw, at, expected, case) => Step::Different,
         b'*' | b'`' | b'~' | b'[' | b']' | b'<' | b'>' | b'&' | b'_' | b'!' if is_markup(raw, at) => {
             Step::Perhaps
         }
@@ -65,6 +66,7 @@ pub(super) fn backward(raw: &[u8], end: usize, expected: char, case: Case) -> St
         _ if is_escaped(raw, at) => Step::Perhaps,
         b')' | b';' => Step::Perhaps,
         b'"' | b'|' | b':' if expected.is_whitespace() => Step::Perhaps,
+        b'*' | b'`' | b'~' if differs_before_marks(raw, end, expected, case) => Step::Different,
         b'*' | b'`' | b'~' | b'[' | b']' | b'<' | b'>' | b'_' if is_markup(raw, at) => Step::Perhaps,
         0x21..=0x7E if is_same => Step::Same(at),
         0x21..=0x7E => Step::Different,
@@ -177,6 +179,50 @@ pub(super) fn fold_inert(c: char, case: Case) -> Option<char> {
     }
 }
 
+/// Whether the marks of emphasis or code that begin at `at`, behind a letter, stand before another letter or sign than the
+/// expected letter. Shown or not, neither they nor that one are it, nor spaces between them.
+fn differs_after_marks(raw: &[u8], at: usize, expected: char, case: Case) -> bool {
+    let mut marks = raw.get(at..).unwrap_or_default().iter().take_while(|byte| is_mark(**byte)).count();
+    while let Some(len) = raw.get(at + marks..).and_then(blank_len) {
+        marks += len;
+    }
+    let letter = at.checked_sub(1).and_then(|at| raw.get(at));
+    let is_other = |byte: &u8| {
+        (byte.is_ascii_alphanumeric() || b".,:;?'".contains(byte)) && !is_same_byte(*byte, expected, case)
+    };
+    expected.is_ascii_alphanumeric()
+        && letter.is_some_and(u8::is_ascii_alphanumeric)
+        && raw.get(at + marks).is_some_and(is_other)
+}
+
+/// The same for marks that end before `end`, where a letter begins, and the letter before them.
+fn differs_before_marks(raw: &[u8], end: usize, expected: char, case: Case) -> bool {
+    let before = raw.get(..end).unwrap_or_default();
+    let marks = before.iter().rev().take_while(|byte| is_mark(**byte)).count();
+    let other = end.checked_sub(marks + 1);
+    let is_other = |at: usize| {
+        let byte = raw.get(at).filter(|byte| byte.is_ascii_alphanumeric());
+        byte.is_some_and(|byte| !is_same_byte(*byte, expected, case)) && !is_escaped(raw, at)
+    };
+    expected.is_ascii_alphanumeric()
+        && raw.get(end).is_some_and(u8::is_ascii_alphanumeric)
+        && other.is_some_and(is_other)
+}
+
+/// The length of the space or escaped line break at the start.
+fn blank_len(raw: &[u8]) -> Option<usize> {
+    match raw {
+        [b' ', ..] => Some(1),
+        [b'\\', b'n' | b't' | b'r', ..] => Some(2),
+        _ => None,
+    }
+}
+
+/// Whether a byte is a mark of emphasis or code that may vanish.
+fn is_mark(byte: u8) -> bool {
+    matches!(byte, b'*' | b'`' | b'~')
+}
+
 /// Whether a mark at this byte may be markup. An underscore inside of a word never is, nor a `!` without a bracket.
 fn is_markup(raw: &[u8], at: usize) -> bool {
     let is_letter = |at: Option<usize>| at.and_then(|at| raw.get(at)).is_some_and(u8::is_ascii_alphanumeric);
@@ -213,7 +259,7 @@ pub(super) fn has_mark(raw: &[u8], at: usize) -> bool {
 }
 
 /// Whether a mark on the character before this byte may follow it, behind markup or in an escape or entity.
-fn may_hide_mark(byte: u8) -> bool {
+pub(super) fn may_hide_mark(byte: u8) -> bool {
     matches!(byte, b'\\' | b'&' | b'*' | b'`' | b'~' | b'_' | b'[' | b']' | b'<' | b'>' | b'!')
 }
 

@@ -149,6 +149,37 @@ fn hits_have_the_bytes_of_the_raw_json() {
     assert_eq!(hit("b"), ["b"]);
 }
 
+#[test]
+fn only_plain_spellings_are_found_at_once() {
+    for (query, text, is_plain) in [
+        ("unbelievable", "Unbelievable", true),
+        ("Unbelievable", "unbelievable", false),
+        ("unbelievable", "un**believ**able", false),
+        ("say \"hi\"", "he would say \"hi\"", true),
+        ("привет", "Привет", true),
+        ("re:turn \\d+", "Turn 22", true),
+        ("re:turn \\d+", "**turn** 22", false),
+    ] {
+        let raw = serde_json::to_vec(text).unwrap();
+        let count = finder(query).count_if_plain(&raw, 9);
+        let all = if query == "Unbelievable" { 0 } else { 1 };
+        assert_eq!(count, is_plain.then_some(1), "{query} in {text}");
+        assert_eq!(finder(query).count_hits(&raw, 9), all, "{query} in {text}");
+    }
+}
+
+#[test]
+fn marks_before_another_letter_need_no_decoding() {
+    for (query, text, count) in [
+        ("report", "cut to repo**: a `repo` of rep* it", 0),
+        ("report", "repo**rt** repo` rt ` `repo`\nrt", 2),
+        ("report", "my**port re*x*port", 0),
+        ("report", "re**port** re`\n`port", 1),
+    ] {
+        assert_eq!(hits_of_text(query, text), count, "{query} in {text}");
+    }
+}
+
 proptest! {
     #[test]
     fn literal_is_found_in_its_own_json(text in "\\PC{1,12}", before in "\\PC{0,8}") {
@@ -183,7 +214,7 @@ proptest! {
 
     /// Counting without decoding gives what decoding gives.
     #[test]
-    fn quick_count_equals_that_of_decoded_text(text in "(re|po|rt|report|the |\\*\\*|_|`|~~|\\[|\\]\\(u\\)|<b>|</b>|&amp;|&#101;|\\\\|\n|\u{AD}|\u{301}|ｅ|é|期|четыре|\"| ){1,12}", query in "(report|the report|re|t r|port|e|четыре|期|r|rére)") {
+    fn quick_count_equals_that_of_decoded_text(text in "(re|po|rt|report|the |\\*\\*|\\*|_|`|~~|:|x|1\\. |\\[|\\]\\(u\\)|<b>|</b>|&amp;|&#101;|\\\\|\n|\u{AD}|\u{301}|ｅ|é|期|четыре|\"| ){1,12}", query in "(report|the report|re|t r|port|e|четыре|期|r|rére)") {
         let json = serde_json::to_string(&serde_json::json!({ "x": text })).unwrap();
         let finder = Finder::new(&Query::new(&query)).unwrap();
         let in_text = finder.hits_in(&text, 99, MAX_NESTING).len();
