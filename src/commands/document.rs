@@ -8,7 +8,7 @@ use crate::cli::{CheckArgs, OutputArgs, SelectionArgs};
 use crate::commands::load::{LoadedThread, load};
 use crate::commands::progress::Progress;
 use crate::commands::runner::Verbosity;
-use crate::commands::selection::{self, FailConditions, MessageSelection};
+use crate::commands::selection::{self, FailConditions, MessageSelection, SelectedMessages};
 use crate::domain::{ExitCode, MessageSummary, Source, Thread, UserError};
 use crate::export::{self, ExportedThread, Redactor, WriteOptions, Writer};
 use crate::net::Client;
@@ -43,21 +43,22 @@ impl DocumentRequest<'_> {
         progress.clear();
         loaded.print_warnings(verbosity, None);
         selection.check_ids(&loaded.summaries)?;
+        let selected = selection.find(&loaded)?;
         let written =
-            write_thread((&loaded, &selection, redactor.as_mut()), writer().as_mut(), open, &mut progress)?;
+            write_thread((&loaded, &selected, redactor.as_mut()), writer().as_mut(), open, &mut progress)?;
         progress.clear();
         let notice = selection.describe_no_match(loaded.summaries.len()).filter(|_| written == 0);
         notice.iter().for_each(|notice| verbosity.print_notice(notice));
         if let Some(redactor) = &redactor {
             verbosity.print_notice(&redactor.summary());
         }
-        Ok(FailConditions::check_thread(&loaded, &selection, &self.check.fail_on))
+        Ok(FailConditions::check_thread(&loaded, &selected, &self.check.fail_on))
     }
 }
 
 /// Writes the selected messages; returns their number.
 fn write_thread(
-    (loaded, selection, mut redactor): (&LoadedThread, &MessageSelection, Option<&mut Redactor>),
+    (loaded, selected, mut redactor): (&LoadedThread, &SelectedMessages, Option<&mut Redactor>),
     writer: &mut dyn Writer,
     open: impl FnOnce(&Thread) -> Result<Output, UserError>,
     progress: &mut Progress,
@@ -72,7 +73,7 @@ fn write_thread(
         thread,
         summaries: &loaded.summaries,
         filter: &|summary: &MessageSummary| {
-            let matches = selection.matches(summary, provider);
+            let matches = selected.contains(summary);
             written.set(written.get() + usize::from(matches));
             matches
         },

@@ -70,14 +70,14 @@ fn build_batches(
     mut redactor: Option<Redactor>,
     outbox: mpsc::Sender<Batch>,
 ) -> Option<Redactor> {
-    let Ok(provider) = loaded.provider() else { return redactor };
+    let (Ok(provider), Ok(selected)) = (loaded.provider(), selection.find(loaded)) else { return redactor };
     let redacted =
         redactor.as_mut().map(|redactor| export::redact_thread(provider, &loaded.thread, redactor));
     let document = ExportedThread {
         provider,
         thread: redacted.as_ref().unwrap_or(&loaded.thread),
         summaries: &loaded.summaries,
-        filter: &|summary: &MessageSummary| selection.matches(summary, provider),
+        filter: &|summary: &MessageSummary| selected.contains(summary),
         warnings: &[],
     };
     let mut options = WriteOptions { on_progress: &mut |_| {}, redactor: redactor.as_mut() };

@@ -19,7 +19,9 @@ use crate::app_loop::context::Context;
 use crate::cli::{ReportArgs, ReportSourceArgs, SpansArgs};
 use crate::commands::load::{LoadedThread, load};
 use crate::commands::runner::{Verbosity, print_error, run_task};
-use crate::commands::selection::{FailConditions, FilterCounts, parse_filter, parse_span_filter};
+use crate::commands::selection::{
+    FailConditions, FilterCounts, SelectedMessages, parse_filter, parse_span_filter,
+};
 use crate::commands::source_arg::resolve_thread_arg;
 use crate::domain::{ExitCode, MessageSummary, Source, UserError};
 use crate::export::{self, ExportedThread, WriteOptions, Writer};
@@ -178,15 +180,15 @@ impl ReportJob<'_> {
         let subject = Some(name).filter(|_| self.thread_count > 1);
         loaded.print_warnings(Verbosity::from_flag(self.args.check.quiet), subject);
         let provider = loaded.provider()?;
-        let filter = &self.filter;
-        let selected = Cell::new(0_usize);
+        let selected = SelectedMessages::find(loaded, &self.filter)?;
+        let selected_count = Cell::new(0_usize);
         let document = ExportedThread {
             provider,
             thread: &loaded.thread,
             summaries: &loaded.summaries,
             filter: &|summary: &MessageSummary| {
-                let matches = filter.is_empty() || filter.matches(summary, provider);
-                selected.set(selected.get() + usize::from(matches));
+                let matches = selected.contains(summary);
+                selected_count.set(selected_count.get() + usize::from(matches));
                 matches
             },
             warnings: &[],
@@ -206,7 +208,7 @@ impl ReportJob<'_> {
             }
         };
         self.counts.messages += loaded.summaries.len();
-        self.counts.selected_messages += selected.get();
+        self.counts.selected_messages += selected_count.get();
         result.map_err(|error| write_error(&error))
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::app_loop::analysis::filter_messages;
 use crate::app_loop::context::Redaction;
 use crate::cli::{FailOn, SelectionArgs};
 use crate::commands::load::LoadedThread;
@@ -12,7 +13,6 @@ use crate::domain::{
 use crate::export::Redactor;
 use crate::filter::{Filter, SpanFilter};
 use crate::json::Value;
-use crate::provider::Provider;
 use crate::text::number;
 
 /// The hint of an invalid filter.
@@ -36,10 +36,18 @@ impl MessageSelection {
         })
     }
 
-    /// Whether the message is selected.
-    pub fn matches(&self, summary: &MessageSummary, provider: &dyn Provider) -> bool {
-        let has_id = self.ids.is_empty() || self.ids.contains(&message_id(summary));
-        has_id && (self.filter.is_empty() || self.filter.matches(summary, provider))
+    /// Finds the selected messages of a thread.
+    ///
+    /// # Errors
+    /// A body of an unknown service.
+    pub fn find(&self, loaded: &LoadedThread) -> Result<SelectedMessages, UserError> {
+        let selected = SelectedMessages::find(loaded, &self.filter)?;
+        if self.ids.is_empty() {
+            return Ok(selected);
+        }
+        let has_id = |summary: &&MessageSummary| self.ids.contains(&message_id(summary));
+        let found = loaded.summaries.iter().filter(|summary| selected.contains(summary)).filter(has_id);
+        Ok(SelectedMessages(Some(found.map(|summary| summary.index).collect())))
     }
 
     /// The notice that the filter matches none of a number of messages; `None` without a filter.
@@ -66,6 +74,32 @@ impl MessageSelection {
             )),
             None => Ok(()),
         }
+    }
+}
+
+/// The selected messages of one thread.
+pub struct SelectedMessages(
+    /// Their positions in the body; `None` if all are selected.
+    Option<HashSet<u32>>,
+);
+
+impl SelectedMessages {
+    /// Applies a filter on all cores.
+    ///
+    /// # Errors
+    /// A body of an unknown service.
+    pub fn find(loaded: &LoadedThread, filter: &Filter) -> Result<Self, UserError> {
+        if filter.is_empty() {
+            return Ok(Self(None));
+        }
+        let places = filter_messages(&loaded.summaries, filter, loaded.provider()?);
+        let found = places.iter().filter_map(|place| loaded.summaries.get(*place as usize));
+        Ok(Self(Some(found.map(|summary| summary.index).collect())))
+    }
+
+    /// Whether a message is selected.
+    pub fn contains(&self, summary: &MessageSummary) -> bool {
+        self.0.as_ref().is_none_or(|indices| indices.contains(&summary.index))
     }
 }
 
@@ -128,13 +162,13 @@ pub struct FailConditions {
 
 impl FailConditions {
     /// Returns the exit code for a written thread. The selected messages are read only if there is a condition.
-    pub fn check_thread(loaded: &LoadedThread, selection: &MessageSelection, fail_on: &[FailOn]) -> ExitCode {
+    pub fn check_thread(loaded: &LoadedThread, selected: &SelectedMessages, fail_on: &[FailOn]) -> ExitCode {
         let (ExitCode::Success, Ok(provider), [_, ..]) = (loaded.exit_code, loaded.provider(), fail_on)
         else {
             return loaded.exit_code;
         };
         let mut counts = Self::default();
-        for summary in loaded.summaries.iter().filter(|summary| selection.matches(summary, provider)) {
+        for summary in loaded.summaries.iter().filter(|summary| selected.contains(summary)) {
             counts.count(&provider.read_message(summary.raw.bytes()));
         }
         counts.exit_code(fail_on)
