@@ -22,6 +22,7 @@ pub mod messages;
 mod mouse;
 pub mod navigation;
 pub mod overlay;
+pub mod palette;
 pub mod panes;
 pub mod profiles;
 pub mod prompt;
@@ -29,6 +30,7 @@ pub mod scroll;
 pub mod search;
 pub mod text_page;
 pub mod thread_box;
+mod window_title;
 
 pub use text_page::TextPage;
 
@@ -39,6 +41,7 @@ use crate::app::compare::Comparison;
 use crate::app::detail::Detail;
 use crate::app::export_menu::ExportMenu;
 use crate::app::follow::Follow;
+use crate::app::help::HelpPage;
 use crate::app::keys::{KeyOutcome, PendingKeys};
 use crate::app::loading::Loading;
 use crate::app::messages::MessageList;
@@ -52,25 +55,34 @@ use crate::event::Event;
 use crate::keymap::{Chord, Key, Keymap, Lookup};
 use crate::layout::{self, Frame, LayoutInput, ListLayout, Pane};
 use crate::text::time::TimeFormat;
+use crate::theme::Themes;
 use crate::view::Clip;
 use crate::view::message::TextOptions;
 use crate::view::metadata::TimeContext;
 
+/// How long a notice replaces the hints.
+const NOTICE_SECONDS: u64 = 3;
+
+/// Likewise for a warning.
+const WARNING_SECONDS: u64 = 8;
+
 /// Effects of an update, in order.
 pub type Effects = Vec<Effect>;
 
-/// A message in the bottom line; the next key clears it.
+/// A message in the bottom line; the next key clears it, or a timer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     pub text: String,
     pub tone: Tone,
     /// The clip that is saved to a file if the next key is `w`.
     pub save_offer: Option<Clip>,
+    /// The timer that clears it, once it is drawn.
+    timer_id: Option<u64>,
 }
 
 impl Notice {
     fn plain(text: impl Into<String>) -> Self {
-        Self { text: text.into(), tone: Tone::Plain, save_offer: None }
+        Self { text: text.into(), tone: Tone::Plain, save_offer: None, timer_id: None }
     }
 
     fn warning(text: impl Into<String>) -> Self {
@@ -88,8 +100,8 @@ pub enum Tone {
 /// A page over the panes; one at a time.
 #[derive(Clone, Debug)]
 pub enum Overlay {
-    /// The key list; `offset` is the first row in view.
-    Help { offset: usize },
+    /// The keys.
+    Help(HelpPage),
     /// The analysis of the whole thread.
     Analysis { selected: usize, offset: usize },
     /// The list of profiles.
@@ -110,10 +122,13 @@ pub struct Prefs {
     pub welcome: Vec<String>,
     /// Whether texts are rendered, and whether hidden characters are shown.
     pub text_options: TextOptions,
+    /// Whether the window shows the title of the thread.
+    pub sets_window_title: bool,
     /// Whether the terminal handles the mouse instead of the program.
     pub mouse_released: bool,
     /// The configured profiles and the active ones.
     pub profiles: Profiles,
+    pub themes: Themes,
 }
 
 impl Prefs {
@@ -130,8 +145,10 @@ impl Default for Prefs {
             time_format: TimeZone::UTC.into(),
             welcome: Vec::new(),
             text_options: TextOptions::default(),
+            sets_window_title: false,
             mouse_released: false,
             profiles: Profiles::default(),
+            themes: Themes::default(),
         }
     }
 }
@@ -219,6 +236,8 @@ pub struct App {
     pub overlay: Option<Overlay>,
     pub notice: Option<Notice>,
     pub pending_keys: PendingKeys,
+    /// The title that the window shows, if it was set.
+    shown_title: Option<String>,
     ids: Ids,
     pub prefs: Prefs,
     /// The time of the last event; drawing uses no other clock.
@@ -249,6 +268,7 @@ impl App {
             overlay: None,
             notice: None,
             pending_keys: PendingKeys::default(),
+            shown_title: None,
             ids: Ids::default(),
             prefs,
             now: Timestamp::default(),
@@ -268,6 +288,19 @@ impl App {
     /// Shows a warning in the bottom line.
     pub fn warn(&mut self, text: impl Into<String>) {
         self.notice = Some(Notice::warning(text));
+    }
+
+    /// The timer that clears a new notice, so that the hints come back. Offers wait for their key.
+    fn time_notice(&mut self) -> Option<Effect> {
+        let new = |notice: &&mut Notice| notice.timer_id.is_none() && notice.save_offer.is_none();
+        let notice = self.notice.as_mut().filter(new)?;
+        let id = self.ids.next_timer();
+        notice.timer_id = Some(id);
+        let seconds = match notice.tone {
+            Tone::Plain => NOTICE_SECONDS,
+            Tone::Warning => WARNING_SECONDS,
+        };
+        Some(Effect::StartTimer { seconds, id })
     }
 
     /// Opens a thread, names it in the thread box and moves the focus to its messages.
@@ -299,13 +332,16 @@ impl App {
             Event::CopyFailed { clip, reason } => self.offer_save(clip, &reason),
             Event::TimerFired { id } => return self.on_timer(id, now),
             Event::RecentThreads(threads) => self.thread_box.recent_threads = threads,
+            Event::Background(rgb) => self.prefs.themes.set_background(rgb),
             Event::Tick => self.loading.spinner_frame = self.loading.spinner_frame.wrapping_add(1),
             Event::PrepareFrame => {
                 let mut effects: Effects = self.request_page_layout().into_iter().collect();
+                effects.extend(self.update_window_title());
+                effects.extend(self.time_notice());
                 effects.extend(self.panes().prepare_frame());
                 return effects;
             }
-            Event::Resumed => {}
+            Event::Resumed => self.shown_title = None,
         }
         Vec::new()
     }
@@ -336,6 +372,9 @@ impl App {
             let mut effects = self.on_key(Chord::plain(Key::Esc), now);
             effects.extend(self.on_key(letter, now));
             return effects;
+        }
+        if matches!(self.overlay, Some(Overlay::Help(_))) {
+            return self.on_key_in_help(chord, now);
         }
         if self.is_typing_in_thread_box() {
             return self.on_key_in_thread_box(chord, now);

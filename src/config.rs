@@ -15,7 +15,7 @@ use std::time::Duration;
 use crate::action::Action;
 use crate::keymap::Keymap;
 use crate::text::time::Clock;
-use crate::theme::Theme;
+use crate::theme::{Theme, Themes};
 
 pub use profile::{KeySource, Profile};
 pub use profiles::{
@@ -71,6 +71,26 @@ pub enum Clipboard {
     Command(Vec<String>),
 }
 
+/// A theme of the user.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserTheme {
+    /// The name of the built-in theme below it.
+    pub base: String,
+    /// Styles of single roles: name and spec.
+    pub styles: Vec<(String, String)>,
+}
+
+impl UserTheme {
+    fn build(&self) -> Theme {
+        let mut theme = Theme::from_name(&self.base).unwrap_or_default();
+        for (name, spec) in &self.styles {
+            // Name and spec were checked when the file was parsed.
+            let _ = theme.set(name, spec);
+        }
+        theme
+    }
+}
+
 /// An invalid name or value in the file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 #[error("line {line}: {message}")]
@@ -86,11 +106,14 @@ pub struct Config {
     /// The profiles in use unless the user names another; at most one per service.
     pub default_profiles: Setting<Vec<String>>,
     pub profiles: BTreeMap<String, Setting<Profile>>,
-    /// One of [`Config::THEMES`].
+    /// One of [`Themes::BUILT_IN`] or of `user_themes`.
     pub theme: Setting<String>,
+    pub user_themes: BTreeMap<String, Setting<UserTheme>>,
     /// Styles of single roles, over those of the theme: name and spec.
     pub colors: Vec<Setting<(String, String)>>,
     pub mouse: Setting<bool>,
+    /// Whether the window shows the title of the thread.
+    pub window_title: Setting<bool>,
     pub clipboard: Setting<Clipboard>,
     /// Whether invisible characters are shown.
     pub reveal_hidden: Setting<bool>,
@@ -120,9 +143,11 @@ impl Default for Config {
         Self {
             default_profiles: Setting::default(),
             profiles: BTreeMap::new(),
-            theme: Setting::new("ansi16".to_owned()),
+            theme: Setting::new(Themes::AUTO.to_owned()),
+            user_themes: BTreeMap::new(),
             colors: Vec::new(),
             mouse: Setting::new(true),
+            window_title: Setting::new(true),
             clipboard: Setting::default(),
             reveal_hidden: Setting::new(false),
             log_level: Setting::new("warn".to_owned()),
@@ -143,8 +168,6 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The names of the themes.
-    pub const THEMES: &[&str] = &["ansi16", "plain", "dark", "light"];
     /// The levels of the log.
     pub const LOG_LEVELS: &[&str] = &["off", "error", "warn", "info", "debug", "trace"];
 
@@ -169,14 +192,11 @@ impl Config {
         }
     }
 
-    /// Builds the theme, with the styles of single roles.
-    pub fn theme(&self) -> Theme {
-        let mut theme = Theme::from_name(&self.theme.value).unwrap_or_default();
-        for color in &self.colors {
-            // Name and spec were checked when the file was parsed.
-            let _ = theme.set(&color.value.0, &color.value.1);
-        }
-        theme
+    /// Builds the themes, with the styles of single roles.
+    pub fn themes(&self) -> Themes {
+        let user = self.user_themes.iter().map(|(name, theme)| (name.clone(), theme.value.build())).collect();
+        let colors = self.colors.iter().map(|color| color.value.clone()).collect();
+        Themes::new(&self.theme.value, user, colors)
     }
 
     /// Builds the keymap.

@@ -123,6 +123,8 @@ pub enum Effect {
     PrepareMore,
     /// Turn mouse reports on or off.
     SetMouseOwner(MouseOwner),
+    /// Set the title of the terminal's window.
+    SetWindowTitle(String),
     /// Draw the whole screen again: another program may have written to it.
     Redraw,
     /// Give the terminal to the shell until it resumes the program.

@@ -158,6 +158,8 @@ pub enum Event {
     },
     /// Recently opened threads, or suggestions.
     RecentThreads(Vec<RecentThread>),
+    /// The background of the terminal: red, green, blue.
+    Background([u8; 3]),
     /// The next step of an animation; sent only while something is animated.
     Tick,
     /// The queue is empty and a frame is about to be drawn: prepare its content.

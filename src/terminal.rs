@@ -2,6 +2,7 @@
 //! nothing tears.
 
 mod backend;
+pub mod background;
 pub mod clipboard;
 mod encoder;
 pub mod external_program;
@@ -24,6 +25,7 @@ use ratatui::Terminal;
 
 use crate::effect::MouseOwner;
 use crate::platform;
+use crate::text::{Safe, width};
 
 pub use backend::Tty;
 
@@ -35,6 +37,16 @@ static IS_ENTERED: AtomicBool = AtomicBool::new(false);
 
 /// Whether the terminal reports the mouse to the program.
 static MOUSE_PREFERENCE: AtomicBool = AtomicBool::new(true);
+
+/// Whether the program sets the title of the window.
+static TITLE_PREFERENCE: AtomicBool = AtomicBool::new(false);
+
+/// The longest title, in columns.
+const MAX_TITLE_COLUMNS: usize = 120;
+
+/// Saves the title of the window on the terminal's stack.
+const SAVE_TITLE: &[u8] = b"\x1b[22;2t";
+const RESTORE_TITLE: &[u8] = b"\x1b[23;2t";
 
 /// The screen that the loop draws on.
 pub type Screen = Terminal<Tty>;
@@ -91,6 +103,9 @@ pub fn set_modes() -> io::Result<()> {
     let mut out = io::stdout().lock();
     // Without line wrap, a cluster that is wider than expected cannot reach the next row or scroll the screen.
     execute!(out, terminal::EnterAlternateScreen, terminal::DisableLineWrap, cursor::Hide)?;
+    if TITLE_PREFERENCE.load(Ordering::SeqCst) {
+        out.write_all(SAVE_TITLE)?;
+    }
     modes::paste_on(&mut out)?;
     if is_mouse_wanted() {
         modes::mouse_on(&mut out)?;
@@ -120,6 +135,9 @@ pub fn restore() {
     let mut out = io::stdout().lock();
     // Errors cannot be reported: the terminal may be gone.
     let _ = out.write_all(FRAME_END);
+    if TITLE_PREFERENCE.load(Ordering::SeqCst) {
+        let _ = out.write_all(RESTORE_TITLE);
+    }
     let _ = modes::mouse_off(&mut out);
     let _ = modes::paste_off(&mut out);
     let _ = execute!(out, terminal::EnableLineWrap, terminal::LeaveAlternateScreen, cursor::Show);
@@ -134,6 +152,20 @@ pub fn write(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(bytes)?;
     out.flush()
+}
+
+/// Sets whether the program may set the title of the window. The Linux console has none.
+pub fn set_title_preference(is_wanted: bool) -> bool {
+    let is_console = std::env::var("TERM").is_ok_and(|term| term.starts_with("linux"));
+    TITLE_PREFERENCE.store(is_wanted && !is_console, Ordering::SeqCst);
+    is_wanted && !is_console
+}
+
+/// Sets the title of the window.
+pub fn set_title(title: &str) {
+    let title = Safe::line(title);
+    let (cut, _) = width::ellipsize(title.as_str(), MAX_TITLE_COLUMNS);
+    let _ = write(format!("\x1b]2;{cut}\x1b\\").as_bytes());
 }
 
 /// Sets whether entering the terminal turns mouse reports on.

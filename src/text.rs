@@ -7,6 +7,7 @@ pub mod chart;
 pub mod code;
 pub mod diff;
 mod form;
+pub mod fuzzy;
 mod grapheme;
 mod json;
 mod line;

@@ -1,11 +1,14 @@
 //! Colours by meaning: a [`Theme`] maps each [`Role`] to a style. One table holds the roles, their names in the
 //! configuration and their styles in the built-in themes.
 
+mod contrast;
 mod spec;
+mod themes;
 
 use ratatui::style::Style;
 
 pub use spec::SpecError;
+pub use themes::Themes;
 
 /// Defines [`Role`] from one list. A row is `Variant "name" [specs]`, with the specs of the themes ansi16, plain,
 /// dark and light.
@@ -37,8 +40,9 @@ macro_rules! roles {
 // The user's terminal defines the 16 colours, so white and black only appear together, one on the other; and every
 // difference in colour is also a difference in a modifier, a glyph or a word.
 roles! {
+    /// Plain text; its background is that of the whole screen.
     #[default]
-    Text "text" ["", "", "", ""];
+    Text "text" ["", "", "#d3d8e0 on #16191f", "#23272f on #fbfbfa"];
     /// Secondary text, readable but not prominent.
     Dim "dim" ["dim", "dim", "#8b93a1", "#626975"];
     Strong "strong" ["bold", "bold", "bold", "bold"];
@@ -71,9 +75,10 @@ roles! {
     Ok "ok" ["green", "", "#a5d6a0", "#2a6f2a"];
     /// The accent colour of the program.
     Accent "accent" ["cyan", "bold", "#7cc5e8", "#0b6088"];
-    Selected "selected" ["reversed", "reversed", "bold on #2f3a4d", "bold on #d5e3f5"];
+    /// The ground of the selection; a bar marks it, too.
+    Selected "selected" ["bold", "bold", "bold on #2f3a4d", "bold on #d5e3f5"];
     /// The selection in a pane without focus.
-    SelectedElsewhere "selected-elsewhere" ["bold underlined", "bold underlined", "on #262c37", "on #e6eaf0"];
+    SelectedElsewhere "selected-elsewhere" ["", "", "on #262c37", "on #e6eaf0"];
     /// A key name in hints and help.
     Hint "hint" ["bold cyan", "bold", "bold #7cc5e8", "bold #0b6088"];
     /// The user's messages; the assistant and tools follow.
@@ -150,9 +155,28 @@ impl Theme {
         Self { styles: Role::ALL.iter().map(style).collect() }
     }
 
-    /// The style of a role.
+    /// A theme of RGB colours for this background: red, green, blue. It keeps the background if its weakest text can be read
+    /// on it.
+    pub fn for_background(rgb: [u8; 3]) -> Self {
+        let mut theme = if contrast::is_light(rgb) { Self::light() } else { Self::dark() };
+        let weakest = theme.style(Role::Dim).fg.and_then(contrast::rgb_of);
+        if weakest.is_some_and(|dim| contrast::ratio(dim, rgb) >= contrast::MIN_TEXT_CONTRAST)
+            && let Some(text) = theme.styles.get_mut(Role::Text as usize)
+        {
+            text.bg = None;
+        }
+        theme
+    }
+
+    /// The style of a role, over the [ground](Self::ground).
     pub fn style(&self, role: Role) -> Style {
-        self.styles.get(role as usize).copied().unwrap_or_default()
+        let style = self.styles.get(role as usize).copied().unwrap_or_default();
+        if role == Role::Text { Style { bg: None, ..style } } else { style }
+    }
+
+    /// The style of blank cells.
+    pub fn ground(&self) -> Style {
+        self.styles.get(Role::Text as usize).copied().unwrap_or_default()
     }
 
     /// Sets the style of the role `name` from a spec: modifiers, a colour, and `on` with a background colour, in any
@@ -207,19 +231,30 @@ mod tests {
         }
     }
 
-    /// The relative luminance of a colour from 0 to 1, as WCAG defines it.
-    fn luminance(colour: Color) -> f64 {
-        let Color::Rgb(red, green, blue) = colour else { panic!("{colour:?} is not RGB") };
-        let linear = |channel: u8| {
-            let channel = f64::from(channel) / 255.0;
-            if channel <= 0.04045 { channel / 12.92 } else { ((channel + 0.055) / 1.055).powf(2.4) }
-        };
-        0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+    fn contrast(one: Color, other: Color) -> f64 {
+        contrast::ratio(contrast::rgb_of(one).unwrap(), contrast::rgb_of(other).unwrap())
     }
 
-    fn contrast(one: Color, other: Color) -> f64 {
-        let (one, other) = (luminance(one), luminance(other));
-        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    #[test]
+    fn text_can_be_read_on_any_background_of_the_terminal() {
+        for level in 0..=255 {
+            let terminal = [level; 3];
+            let theme = Theme::for_background(terminal);
+            let ground = theme.ground().bg.and_then(contrast::rgb_of).unwrap_or(terminal);
+            for role in [Role::Text, Role::Dim, Role::Error, Role::Accent, Role::Warn, Role::Ok] {
+                let fg = theme.style(role).fg.and_then(contrast::rgb_of).unwrap();
+                assert!(contrast::ratio(fg, ground) >= 4.0, "{} on {terminal:?}", role.name());
+            }
+        }
+        for theme in [Theme::dark(), Theme::light()] {
+            let (ground, text) = (theme.ground().bg.unwrap(), theme.ground().fg.unwrap());
+            for bg in [ground, theme.style(Role::Selected).bg.unwrap()] {
+                assert!(contrast(text, bg) >= 7.0, "{}", contrast(text, bg));
+            }
+        }
+        assert_eq!(Theme::for_background([0; 3]).ground().bg, None);
+        assert_eq!(Theme::for_background([255; 3]).ground().bg, None);
+        assert!(Theme::for_background([0x80; 3]).ground().bg.is_some());
     }
 
     #[test]
@@ -230,11 +265,12 @@ mod tests {
         for (theme, backgrounds) in [dark, light] {
             let selections =
                 [Role::Selected, Role::SelectedElsewhere].map(|role| theme.style(role).bg.unwrap());
+            let backgrounds = [backgrounds.to_vec(), vec![theme.ground().bg.unwrap()]].concat();
             for role in Role::ALL {
                 let style = theme.style(*role);
                 let Some(fg) = style.fg else { continue };
                 let minimum = if lines.contains(role) { 1.5 } else { 4.5 };
-                for bg in style.bg.map_or(backgrounds.to_vec(), |own| vec![own]) {
+                for bg in style.bg.map_or(backgrounds.clone(), |own| vec![own]) {
                     assert!(contrast(fg, bg) >= minimum, "{}: {}", role.name(), contrast(fg, bg));
                 }
                 for bg in selections.into_iter().filter(|_| style.bg.is_none() && !lines.contains(role)) {

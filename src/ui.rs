@@ -9,6 +9,7 @@ mod help;
 mod messages;
 mod overlay;
 mod painter;
+mod palette;
 mod placeholder;
 mod profiles;
 mod prompt;
@@ -29,7 +30,9 @@ use painter::Painter;
 /// Paints the whole screen.
 pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
     let areas = app.screen.frame();
+    let area = frame.area();
     let mut painter = Painter::new(frame.buffer_mut(), theme);
+    painter.fill_ground(area);
     header::draw(app, &mut painter, areas.header);
     let drop_down = app.thread_box.drop_down(&app.screen);
     match app.loading.pane_content() {
@@ -46,8 +49,11 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
     }
     status::draw(app, &mut painter, areas.hints);
     let cursor = thread_box::draw(app, drop_down.as_ref(), &mut painter);
+    if app.prompt.is_some() && app.notice.is_none() {
+        palette::draw(app, &mut painter, areas.hints);
+    }
     match &app.overlay {
-        Some(Overlay::Help { offset }) => help::draw(app, &mut painter, *offset),
+        Some(Overlay::Help(page)) => help::draw(app, page, &mut painter),
         Some(Overlay::Analysis { .. }) => analysis::draw(app, &mut painter),
         Some(Overlay::Profiles { .. }) => profiles::draw(app, &mut painter),
         Some(Overlay::Export(menu)) => export_menu::draw(app, menu, &mut painter),

@@ -91,6 +91,7 @@ impl TestApp {
                 | Effect::UseProfile { .. }
                 | Effect::RecordVisit(_)
                 | Effect::SetMouseOwner(_)
+                | Effect::SetWindowTitle(_)
                 | Effect::Redraw
                 | Effect::Suspend
                 | Effect::Quit => {}

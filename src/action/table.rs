@@ -111,7 +111,7 @@ actions! {
         Reload "reload" "reload the thread" ["r"];
         Redraw "redraw" "draw the whole screen again" ["ctrl-l"];
         Stop "stop" "stop loading or searching" ["ctrl-g"];
-        Help "help" "show the keys" ["?"];
+        Help "help" "show the keys" ["?", "f1"];
         Quit "quit" "quit" ["q", "ctrl-c"];
         RevealHidden "reveal-hidden" "show zero-width characters, tags and control sequences" ["z h"];
         ToggleMouse "mouse" "toggle mouse capture" ["z m"];

@@ -9,7 +9,7 @@ use crate::app::detail::fold::FoldCommand;
 use crate::app::detail::spans::TimeAxisCommand;
 use crate::app::panes::Panes;
 use crate::app::prompt::{Prompt, Purpose};
-use crate::app::{App, Effects, Overlay};
+use crate::app::{App, Effects};
 use crate::domain::{MessageFlags, MessageSummary, Timestamp};
 use crate::effect::Effect;
 use crate::layout::Direction::{Backward, Forward};
@@ -117,7 +117,7 @@ impl App {
             Action::Suspend => return vec![Effect::Suspend],
             Action::Reload => return self.reload(now),
             Action::Stop => return self.stop(),
-            Action::Help => self.overlay = Some(Overlay::Help { offset: 0 }),
+            Action::Help => self.open_help(),
             Action::Quit => return vec![Effect::Quit],
         }
         Vec::new()
@@ -148,10 +148,12 @@ impl App {
                     return self.stop();
                 }
                 if self.search.is_some() {
+                    self.notify("Search ended");
                     return self.end_search();
                 }
                 if self.list.filter.is_some() {
                     self.panes().clear_filter();
+                    self.notify("Filter cleared");
                 } else {
                     self.loading.dismiss_error();
                 }

@@ -1,5 +1,5 @@
-//! The command prompt (`:`): every action by its name, `:17` for a message, and Tab to complete; and small actions
-//! without a pane of their own.
+//! The lines of the command prompt (`:`): every action by its name, commands with an argument, `:17` for a message; and
+//! small actions without a pane of their own.
 
 use crate::action::{ACTION_TABLE, Action};
 use crate::app::detail::Tab;
@@ -36,6 +36,14 @@ impl App {
             ("open", text) if !text.is_empty() => return self.open_typed(text, now),
             ("filter", text) if !text.is_empty() => return self.apply_filter(text),
             ("search", text) if !text.is_empty() => return self.start_search(text),
+            ("theme", text) => {
+                self.choose_theme(text);
+                return Vec::new();
+            }
+            ("tab", text) => {
+                self.show_tab_by_name(text);
+                return Vec::new();
+            }
             ("profile", text) if !text.is_empty() => return self.switch_profile(text, now),
             ("q" | "q!" | "quit", _) => return vec![Effect::Quit],
             _ => {}
@@ -43,8 +51,33 @@ impl App {
         match Action::from_name(name).or_else(|| unique_match(name)) {
             Some(action) => self.perform(action, rest.trim().parse().ok(), now),
             None => {
-                self.warn(format!("Unknown command {name}; Tab completes, ? lists all"));
+                self.warn(format!("Unknown command {name}; F1 lists the keys"));
                 Vec::new()
+            }
+        }
+    }
+
+    fn choose_theme(&mut self, name: &str) {
+        if self.prefs.themes.choose(name) {
+            return self.notify(format!("Theme {name}"));
+        }
+        let names = self.prefs.themes.names().collect::<Vec<_>>().join(", ");
+        let start = if name.is_empty() { String::new() } else { format!("No theme {name}. ") };
+        self.warn(format!("{start}Themes: {names}"));
+    }
+
+    /// Shows a tab by its name or its number.
+    fn show_tab_by_name(&mut self, name: &str) {
+        let wanted = name.to_lowercase();
+        let is_wanted = |tab: &&Tab| {
+            let number = (**tab as usize + 1).to_string();
+            !wanted.is_empty() && (tab.title().to_lowercase().starts_with(&wanted) || number == wanted)
+        };
+        match Tab::ALL.iter().find(is_wanted) {
+            Some(tab) => self.panes().show_tab(*tab),
+            None => {
+                let names = Tab::ALL.map(|tab| tab.title().to_lowercase()).join(", ");
+                self.warn(format!("Tabs: {names}"));
             }
         }
     }
@@ -67,16 +100,8 @@ impl App {
         let Some(prompt) = &self.prompt else { return Vec::new() };
         match prompt.purpose {
             Purpose::Filter => filter::completions(prompt.stem()),
-            Purpose::Command => {
-                let typed = prompt.stem().trim_start();
-                if let Some(prefix) = typed.strip_prefix("profile ").map(str::trim_start) {
-                    let names = self.prefs.profiles.names().filter(|name| name.starts_with(prefix));
-                    return names.map(str::to_owned).collect();
-                }
-                let names = ACTION_TABLE.iter().map(|row| row.name).filter(|name| name.starts_with(typed));
-                names.filter(|name| *name != typed).map(str::to_owned).collect()
-            }
-            Purpose::Search | Purpose::Feedback | Purpose::Pipe(_) => Vec::new(),
+            // The palette shows them.
+            Purpose::Command | Purpose::Search | Purpose::Feedback | Purpose::Pipe(_) => Vec::new(),
         }
     }
 
@@ -163,37 +188,40 @@ fn unique_match(name: &str) -> Option<Action> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::help::{self, HelpRow};
-    use crate::app::prompt::Prompt;
     use crate::app::{Overlay, Prefs};
     use crate::keymap::Keymap;
+    use crate::theme::Theme;
 
     #[test]
-    fn every_action_has_a_key_a_help_line_and_a_command_name() {
+    fn every_action_has_a_key_and_a_command_name() {
         let map = Keymap::default();
-        let help_text: String = help::rows(&map, 200)
-            .iter()
-            .filter_map(|row| match row {
-                HelpRow::Action { help, .. } => Some(help.as_str()),
-                HelpRow::Heading(_) | HelpRow::Blank => None,
-            })
-            .collect();
         for row in ACTION_TABLE {
             assert!(!map.keys_of(row.action).is_empty(), "{}", row.name);
-            assert!(help_text.contains(row.help), "{}", row.name);
             let mut app = App::new(Prefs::default(), 100, 30);
-            let prefix: String = row.name.chars().take(row.name.len() - 1).collect();
-            app.prompt = Some(Prompt::new(Purpose::Command, &prefix));
-            assert!(app.completions().contains(&row.name.to_owned()), "{}", row.name);
-            app.prompt = None;
             app.run_command(row.name, Timestamp(0));
             let is_unknown = app.notice.is_some_and(|notice| notice.text.contains("Unknown command"));
             assert!(!is_unknown, "{}", row.name);
         }
         let mut app = App::new(Prefs::default(), 100, 30);
         app.run_command("hel", Timestamp(0));
-        assert!(matches!(app.overlay, Some(Overlay::Help { .. })));
+        assert!(matches!(app.overlay, Some(Overlay::Help(_))));
         app.run_command("nonsense", Timestamp(0));
         assert!(app.notice.unwrap().text.contains("Unknown command nonsense"));
+    }
+
+    #[test]
+    fn themes_and_tabs_are_chosen_by_name() {
+        let mut app = App::new(Prefs::default(), 100, 30);
+        app.run_command("theme light", Timestamp(0));
+        assert_eq!(app.prefs.themes.current(), &Theme::light());
+        app.run_command("theme lihgt", Timestamp(0));
+        assert_eq!(app.prefs.themes.chosen(), "light");
+        assert!(app.notice.take().unwrap().text.starts_with("No theme lihgt. Themes: auto, ansi16"));
+        app.run_command("tab 2", Timestamp(0));
+        assert_eq!(app.detail.tab, Tab::Spans);
+        app.run_command("tab feed", Timestamp(0));
+        assert_eq!(app.detail.tab, Tab::Feedback);
+        app.run_command("tab", Timestamp(0));
+        assert_eq!(app.detail.tab, Tab::Feedback);
     }
 }

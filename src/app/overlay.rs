@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use crate::action::{Action, Motion};
 use crate::app::export_menu::{self, MenuAreas};
-use crate::app::{App, Effects, Overlay, Prefs, Screen, analysis, help, profiles, scroll};
+use crate::app::help::COLUMN_GAP;
+use crate::app::{App, Effects, Overlay, Prefs, Screen, analysis, profiles, scroll};
 use crate::domain::Timestamp;
+use crate::effect::Effect;
 use crate::event::{Mouse, MouseKind, ThreadAnalysis};
 use crate::export::ExportFormat;
+use crate::keymap::{Chord, Key};
 use crate::layout::{self, Direction, PaneArea, Rect};
 
 /// The rows that a turn of the wheel scrolls.
@@ -63,11 +66,10 @@ impl Overlay {
     pub fn area(&self, context: &PageContext<'_>) -> Option<PaneArea> {
         let profiles = u16::try_from(context.profile_count()).unwrap_or(u16::MAX);
         let (columns, rows) = match self {
-            Self::Help { .. } => (help::MAX_WIDTH, u16::MAX),
             Self::Analysis { .. } => (analysis::MAX_WIDTH, u16::MAX),
             Self::Profiles { .. } => (profiles::MAX_WIDTH, profiles),
             Self::Export(_) => (export_menu::MAX_WIDTH, export_menu::ROWS),
-            Self::Text(_) => (u16::MAX, u16::MAX),
+            Self::Help(_) | Self::Text(_) => (u16::MAX, u16::MAX),
         };
         let Screen { width, height, .. } = *context.screen;
         layout::overlay_area(Rect::new(0, 0, width, height.min(rows.saturating_add(4))), columns)
@@ -89,7 +91,7 @@ impl Overlay {
             Self::Export(menu) => {
                 (MenuAreas::split(inside).formats, menu.format, menu.offset, ExportFormat::ALL.len())
             }
-            Self::Help { .. } | Self::Text(_) => return None,
+            Self::Help(_) | Self::Text(_) => return None,
         };
         let page = usize::from(area.height);
         let selected = selected.min(len.saturating_sub(1));
@@ -102,7 +104,7 @@ impl Overlay {
                 (*selected, *offset) = (row, first);
             }
             Self::Export(menu) => (menu.format, menu.offset) = (row, first),
-            Self::Help { .. } | Self::Text(_) => {}
+            Self::Help(_) | Self::Text(_) => {}
         }
     }
 
@@ -117,14 +119,10 @@ impl Overlay {
         let inside = self.inside(context);
         let page = usize::from(inside.height).max(1);
         match self {
-            Self::Help { offset } => {
-                let len = help::rows(&context.prefs.keymap, usize::from(inside.width)).len();
-                *offset = target(*offset, len.saturating_sub(page) + 1, page);
-            }
             Self::Text(text) => {
                 text.text.offset = target(text.text.position(page), text.text.positions(page), page);
             }
-            Self::Analysis { .. } | Self::Profiles { .. } | Self::Export(_) => {}
+            Self::Help(_) | Self::Analysis { .. } | Self::Profiles { .. } | Self::Export(_) => {}
         }
     }
 
@@ -143,9 +141,8 @@ impl Overlay {
         let Some(inside) = self.area(context).map(|area| area.inner) else { return };
         let page = usize::from(inside.height);
         match self {
-            Self::Help { offset } => {
-                let len = help::rows(&context.prefs.keymap, usize::from(inside.width)).len();
-                *offset = scrolled(*offset, len, page);
+            Self::Help(help) => {
+                help.offset = scrolled(help.offset, help.layout(&context.prefs.keymap, inside).len(), page);
             }
             Self::Text(text) => {
                 text.text.offset = scrolled(text.text.offset, text.text.document.len(), page);
@@ -172,7 +169,15 @@ impl Overlay {
                     page.text.click(usize::from(row), usize::from(inside.height));
                 }
             }
-            Self::Help { .. } | Self::Analysis { .. } | Self::Profiles { .. } => {}
+            Self::Help(help) => {
+                let layout = help.layout(&context.prefs.keymap, inside);
+                let step = layout.column_width + COLUMN_GAP;
+                let column = usize::from(mouse.column.saturating_sub(inside.x)) / step.max(1);
+                let row = help.offset + usize::from(mouse.row.saturating_sub(inside.y));
+                let Some(entry) = layout.entry_at(column, row) else { return false };
+                return std::mem::replace(&mut help.selected, entry) == entry;
+            }
+            Self::Analysis { .. } | Self::Profiles { .. } => {}
         }
         false
     }
@@ -185,7 +190,7 @@ impl Overlay {
                 .and_then(|analysis| analysis.operations.get(row))
                 .is_some_and(|row| row.slowest.is_some()),
             Self::Profiles { .. } | Self::Export(_) => true,
-            Self::Help { .. } | Self::Text(_) => false,
+            Self::Help(_) | Self::Text(_) => false,
         }
     }
 }
@@ -233,7 +238,7 @@ impl App {
         Vec::new()
     }
 
-    /// Handles an action while a page is open. Motions move inside the page; an action without a meaning closes it.
+    /// Handles an action while a page is open. Motions move inside the page; an action without a meaning is ignored.
     pub(super) fn perform_in_overlay(
         &mut self,
         action: Action,
@@ -245,9 +250,20 @@ impl App {
             overlay.move_by(motion, count, &context);
             return Vec::new();
         }
-        if action == Action::Help && !matches!(overlay, Overlay::Help { .. }) {
-            self.overlay = Some(Overlay::Help { offset: 0 });
-            return Vec::new();
+        match (overlay, action) {
+            (_, Action::Redraw) => return vec![Effect::Redraw],
+            (_, Action::Suspend) => return vec![Effect::Suspend],
+            (Overlay::Help(_), Action::Enter) => return self.on_key_in_help(Chord::plain(Key::Enter), now),
+            (Overlay::Help(_) | Overlay::Profiles { .. } | Overlay::Text(_), Action::Back | Action::Quit) => {
+                self.overlay = None;
+                return Vec::new();
+            }
+            (_, Action::Help) => {
+                self.open_help();
+                return Vec::new();
+            }
+            (Overlay::Help(_) | Overlay::Profiles { .. } | Overlay::Text(_), _) => {}
+            (Overlay::Export(_) | Overlay::Analysis { .. }, _) => {}
         }
         match self.overlay.take() {
             Some(Overlay::Profiles { selected, .. }) if action == Action::Enter => {
@@ -260,7 +276,10 @@ impl App {
                 Vec::new()
             }
             Some(Overlay::Text(page)) => self.perform_in_text_page(page, action),
-            Some(Overlay::Help { .. } | Overlay::Profiles { .. }) | None => Vec::new(),
+            page @ (Some(Overlay::Help(_) | Overlay::Profiles { .. }) | None) => {
+                self.overlay = page;
+                Vec::new()
+            }
         }
     }
 }

@@ -241,8 +241,9 @@ mod tests {
         assert!(matches!(app.overlay, Some(Overlay::Profiles { selected: 0, .. })));
         app.overlay = None;
         app.prompt = Some(crate::app::prompt::Prompt::new(crate::app::prompt::Purpose::Command, "profile s"));
-        assert_eq!(app.completions(), ["staging"]);
-        app.complete_prompt();
-        assert_eq!(app.prompt.unwrap().text(), "profile staging");
+        assert_eq!(
+            app.palette().iter().map(|row| row.line.as_str()).collect::<Vec<_>>(),
+            ["profile staging"]
+        );
     }
 }

@@ -30,6 +30,8 @@ pub struct Prompt {
     pub purpose: Purpose,
     area: TextArea<'static>,
     cycle: Option<CompletionCycle>,
+    /// The row of the palette that was selected with a key.
+    pub(super) palette_row: Option<usize>,
 }
 
 /// The state of stepping through the candidates with Tab.
@@ -52,7 +54,7 @@ pub enum PromptOutcome {
 impl Prompt {
     /// Creates a prompt with an initial text.
     pub fn new(purpose: Purpose, text: &str) -> Self {
-        Self { purpose, area: single_line_area(text), cycle: None }
+        Self { purpose, area: single_line_area(text), cycle: None, palette_row: None }
     }
 
     /// The text in the prompt.
@@ -94,7 +96,7 @@ impl Prompt {
 
     /// Handles a key press.
     pub fn on_key(&mut self, chord: Chord) -> PromptOutcome {
-        self.cycle = None;
+        (self.cycle, self.palette_row) = (None, None);
         match (chord.key, chord.ctrl) {
             (Key::Esc, _) | (Key::Char('c' | 'g'), true) => return PromptOutcome::Cancelled,
             (Key::Enter, _) => return PromptOutcome::Accepted(self.text().to_owned()),
@@ -119,7 +121,7 @@ impl Prompt {
 
     /// Inserts the first line of pasted text.
     pub fn paste(&mut self, text: &str) {
-        self.cycle = None;
+        (self.cycle, self.palette_row) = (None, None);
         let line = text.lines().next().unwrap_or_default();
         self.area.insert_str(line.chars().filter(|c| !c.is_control()).take(MAX_CHARS).collect::<String>());
     }
@@ -128,6 +130,9 @@ impl Prompt {
 impl App {
     /// Handles a key press while the prompt is open.
     pub(super) fn on_key_in_prompt(&mut self, chord: Chord, now: Timestamp) -> Effects {
+        if self.on_palette_key(chord) {
+            return Vec::new();
+        }
         if chord.key == Key::Tab {
             self.complete_prompt();
             return Vec::new();
@@ -165,7 +170,10 @@ impl App {
                 Vec::new()
             }
             Purpose::Pipe(clip) => self.run_pipe(clip, text),
-            Purpose::Command => self.run_command(text, now),
+            Purpose::Command => {
+                self.prompt = Some(prompt);
+                self.accept_command(now)
+            }
         }
     }
 }

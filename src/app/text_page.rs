@@ -82,7 +82,7 @@ impl App {
         self.overlay = Some(Overlay::Text(Box::new(TextPage::new(id, title, content))));
     }
 
-    /// Keys in a text page: folds, and actions on command output; any other key closes it.
+    /// Keys in a text page: folds, and actions on command output.
     pub(super) fn perform_in_text_page(&mut self, mut page: Box<TextPage>, action: Action) -> Effects {
         let effect = page.output_effect(action);
         let command = FoldCommand::on_page(action);
@@ -91,9 +91,7 @@ impl App {
             page.text.offset = page.text.position(height);
             fold_document(&mut page.text, command, height);
         }
-        if effect.is_some() || command.is_some() {
-            self.overlay = Some(Overlay::Text(page));
-        }
+        self.overlay = Some(Overlay::Text(page));
         effect.into_iter().collect()
     }
 

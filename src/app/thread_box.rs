@@ -97,6 +97,7 @@ impl App {
             Key::Char('c') if chord.ctrl => return vec![Effect::Quit],
             Key::Char('z') if chord.ctrl => return vec![Effect::Suspend],
             Key::Char('o') if chord.ctrl => self.open_profile_list(),
+            Key::F(1) => self.open_help(),
             Key::Tab => self.blur_thread_box(),
             _ => {
                 let outcome = self.thread_box.on_key(chord);

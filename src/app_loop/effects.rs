@@ -350,6 +350,7 @@ impl EffectHandler for TaskRunner {
                 let _ = self.outbox.try_send(Event::PrepareFrame);
             }
             Effect::SetMouseOwner(owner) => terminal::set_mouse_owner(owner),
+            Effect::SetWindowTitle(title) => terminal::set_title(&title),
             // Performed by the loop.
             Effect::Redraw | Effect::Suspend | Effect::RunInTerminal(_) | Effect::Quit => {}
         }

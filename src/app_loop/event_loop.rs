@@ -14,7 +14,6 @@ use crate::domain::Timestamp;
 use crate::effect::{Effect, ExternalProgram};
 use crate::event::Event;
 use crate::platform;
-use crate::theme::Theme;
 use crate::ui;
 
 /// The shortest time between frames for background events (progress, arriving messages). Keys are drawn at once, and so
@@ -58,7 +57,6 @@ pub enum Exit {
 pub struct EventLoop<'a, B: Backend, O> {
     pub terminal: &'a mut Terminal<B>,
     pub app: &'a mut App,
-    pub theme: &'a Theme,
     /// Keys, mouse, paste, resize; closed when the terminal is gone.
     pub input: &'a mut Receiver<io::Result<Event>>,
     pub events: &'a mut Receiver<Event>,
@@ -216,7 +214,8 @@ where
         if self.app.shown().list_len() > 0 {
             platform::fail_point("draw");
         }
-        let (app, theme) = (&*self.app, self.theme);
+        let app = &*self.app;
+        let theme = app.prefs.themes.current();
         self.terminal.draw(|frame| ui::draw(app, theme, frame)).map_err(io::Error::other)?;
         if self.app.shown().list_len() > 0 {
             platform::fail_point("drawn");

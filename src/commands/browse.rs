@@ -23,7 +23,8 @@ use crate::provider;
 use crate::settings::{Settings, env_var};
 use crate::storage::history::History;
 use crate::storage::recent_threads::RecentThreads;
-use crate::terminal;
+use crate::terminal::{self, background};
+use crate::theme::Themes;
 use crate::view::message::{HiddenText, TextMode, TextOptions};
 
 /// Options of the browser and the plain mode.
@@ -66,6 +67,7 @@ fn run_browser(args: &BrowseArgs, runtime: &Runtime) -> Result<ExitCode, UserErr
     } else {
         terminal::set_mouse_preference(settings.config.mouse.value);
         let warning = settings.errors.first().map(|error| format!("Using defaults: {error}"));
+        options.prefs.sets_window_title = terminal::set_title_preference(settings.config.window_title.value);
         let key_warning = settings.warnings.first().cloned();
         options.notice = warning.map(StartupNotice::Warning).or(options.notice);
         options.notice = options.notice.or(key_warning.map(StartupNotice::Warning));
@@ -133,11 +135,13 @@ fn prepare(args: &BrowseArgs, runtime: &Runtime) -> Result<Setup, UserError> {
         time_format: settings.time_format(),
         welcome,
         profiles,
+        themes: settings.config.themes(),
         text_options: TextOptions { hidden, mode: TextMode::BySpeaker },
         ..Prefs::default()
     };
-    let theme = settings.config.theme();
-    let options = TuiOptions { source, deep_link, prefs, theme, context, recent_threads, notice };
+    let is_auto = settings.config.theme.value == Themes::AUTO;
+    let asks_background = is_auto && background::has_rgb_colours();
+    let options = TuiOptions { source, deep_link, prefs, asks_background, context, recent_threads, notice };
     Ok(Setup { options, settings, demo_server })
 }
 

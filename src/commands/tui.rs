@@ -17,8 +17,7 @@ use crate::platform;
 use crate::storage::recent_threads::RecentThreads;
 use crate::terminal::input::InputReader;
 use crate::terminal::signals::Signals;
-use crate::terminal::{self, forced_exit, panics, private_file, watchdog};
-use crate::theme::Theme;
+use crate::terminal::{self, background, forced_exit, panics, private_file, watchdog};
 
 /// The number of queued events at which senders wait.
 const EVENT_QUEUE_CAPACITY: usize = 256;
@@ -29,7 +28,8 @@ pub struct TuiOptions {
     /// The part of the thread to show first.
     pub deep_link: DeepLink,
     pub prefs: Prefs,
-    pub theme: Theme,
+    /// Whether the terminal is asked for its background, for the theme that fits it.
+    pub asks_background: bool,
     pub context: Context,
     pub recent_threads: RecentThreads,
     pub notice: Option<StartupNotice>,
@@ -78,7 +78,8 @@ pub fn run(options: TuiOptions, runtime: &Runtime) -> Result<ExitCode, UserError
     let (keys, input) = mpsc::channel(EVENT_QUEUE_CAPACITY * 4);
     forced_exit::watch_signals(runtime);
     let mut input = forced_exit::watch_input(runtime, input, EVENT_QUEUE_CAPACITY * 4);
-    let reader = InputReader::start(runtime.handle().clone(), keys);
+    let background_until = options.asks_background.then(background::ask).flatten();
+    let reader = InputReader::start(runtime.handle().clone(), keys, background_until);
     let mut tasks = TaskRunner::new(options.context, outbox.clone(), runtime.handle().clone(), reader);
     let recent_threads = options.recent_threads;
     std::thread::spawn(move || {
@@ -99,7 +100,6 @@ pub fn run(options: TuiOptions, runtime: &Runtime) -> Result<ExitCode, UserError
         let event_loop = EventLoop {
             terminal: &mut screen,
             app: &mut app,
-            theme: &options.theme,
             input: &mut input,
             events: &mut events,
             effect_handler: &mut tasks,
@@ -111,6 +111,7 @@ pub fn run(options: TuiOptions, runtime: &Runtime) -> Result<ExitCode, UserError
         }
     });
     let outcome = catch_unwind(AssertUnwindSafe(|| runtime.block_on(run_loop)));
+    background::wait_for_answer();
     terminal::restore();
     // The system reclaims the memory faster than dropping a loaded thread would. Dropping the screen would also show the
     // cursor once more, and panic if standard error is closed.

@@ -55,6 +55,7 @@ impl Config {
             effective_setting("profile", &self.default_profiles, |names| toml_list(names)),
             effective_setting("theme", &self.theme, text),
             effective_setting("mouse", &self.mouse, bool::to_string),
+            effective_setting("window_title", &self.window_title, bool::to_string),
             effective_setting("clipboard", &self.clipboard, clipboard_value),
             effective_setting("reveal_hidden", &self.reveal_hidden, bool::to_string),
             effective_setting("log", &self.log_level, text),
@@ -85,6 +86,14 @@ impl Config {
             rows.push(effective_setting(format!("colors.{}", color.value.0), color, |(_, spec)| {
                 toml_string(spec)
             }));
+        }
+        for (name, theme) in &self.user_themes {
+            let mut add = |field: &str, value: &str| {
+                let name = format!("themes.{name}.{field}");
+                rows.push(EffectiveSetting { name, value: toml_string(value), origin: theme.origin.clone() });
+            };
+            add("base", &theme.value.base);
+            theme.value.styles.iter().for_each(|(role, spec)| add(role, spec));
         }
         for binding in &self.key_bindings {
             let name = binding.value.0.row().name;

@@ -6,11 +6,11 @@ use std::time::Duration;
 use toml::de::{DeTable, DeValue};
 
 use super::section::{Section, boolean, did_you_mean, line_number, one_of, string, strings};
-use super::{Clipboard, Config, ConfigError, Setting, SettingOrigin, profile, units};
+use super::{Clipboard, Config, ConfigError, Setting, SettingOrigin, UserTheme, profile, units};
 use crate::action::{ACTION_TABLE, Action};
 use crate::keymap::Keymap;
 use crate::text::time::Clock;
-use crate::theme::{Role, Theme};
+use crate::theme::{Role, Theme, Themes};
 
 pub(super) fn parse(text: &str) -> Result<Config, Vec<ConfigError>> {
     let table = DeTable::parse(text).map_err(|error| {
@@ -23,6 +23,7 @@ pub(super) fn parse(text: &str) -> Result<Config, Vec<ConfigError>> {
     read_top_level(&mut root, &mut config);
     read_sections(&mut root, &mut config);
     read_profiles(&mut root, &mut config);
+    read_themes(&mut root, &mut config);
     read_colors(&mut root, &mut config);
     read_key_bindings(&mut root, &mut config);
     let mut errors = root.finish();
@@ -32,8 +33,9 @@ pub(super) fn parse(text: &str) -> Result<Config, Vec<ConfigError>> {
 
 fn read_top_level(root: &mut Section<'_>, config: &mut Config) {
     root.read_into("profile", &mut config.default_profiles, strings);
-    root.read_into("theme", &mut config.theme, |value| one_of(value, Config::THEMES));
+    root.read_into("theme", &mut config.theme, string);
     root.read_into("mouse", &mut config.mouse, boolean);
+    root.read_into("window_title", &mut config.window_title, boolean);
     root.read_into("clipboard", &mut config.clipboard, parse_clipboard);
     root.read_into("reveal_hidden", &mut config.reveal_hidden, boolean);
     root.read_into("log", &mut config.log_level, |value| one_of(value, Config::LOG_LEVELS));
@@ -143,26 +145,61 @@ fn check_default_profiles(root: &mut Section<'_>, config: &Config) {
 
 fn read_colors(root: &mut Section<'_>, config: &mut Config) {
     let mut section = root.section("colors");
+    for (line, style) in read_styles(&mut section, "colors") {
+        config.colors.push(Setting { value: style, origin: SettingOrigin::File { line } });
+    }
+    root.add_errors(section.errors);
+}
+
+/// Reads the styles of single roles, with their lines.
+fn read_styles(section: &mut Section<'_>, prefix: &str) -> Vec<(usize, (String, String))> {
     let mut theme = Theme::default();
-    for (name, line, value) in section.entries() {
+    let mut styles = Vec::new();
+    for (name, line, value) in section.entries().into_iter().filter(|(name, ..)| name != BASE) {
         let spec = string(value.get_ref());
         let checked = spec.and_then(|spec| match theme.set(&name, &spec) {
             Ok(()) => Ok(spec),
             Err(error) => Err(error.to_string()),
         });
         match checked {
-            Ok(spec) => {
-                config.colors.push(Setting { value: (name, spec), origin: SettingOrigin::File { line } })
-            }
+            Ok(spec) => styles.push((line, (name, spec))),
             Err(reason) => {
                 let is_known = Role::ALL.iter().any(|role| role.name() == name);
                 let names = Role::ALL.iter().filter(|_| !is_known).map(|role| role.name());
                 let suggestion = did_you_mean(&name, names);
-                section.add_error(value, format!("`colors.{name}`: {reason}{suggestion}"));
+                section.add_error(value, format!("`{prefix}.{name}`: {reason}{suggestion}"));
             }
         }
     }
-    root.add_errors(section.errors);
+    styles
+}
+
+/// The field of a user's theme that is no role.
+const BASE: &str = "base";
+
+/// Reads the user's themes, then checks that the chosen one exists.
+fn read_themes(root: &mut Section<'_>, config: &mut Config) {
+    let mut all = root.section("themes");
+    for (name, line, mut section) in all.sections() {
+        if !profile::is_valid_name(&name) || Themes::BUILT_IN.contains(&name.as_str()) {
+            let message = "a theme needs a name of its own, of letters, digits, - and _".to_owned();
+            section.errors.push(ConfigError { line, message });
+        }
+        let base = section.read(BASE, |value| one_of(value, &["ansi16", "plain", "dark", "light"]));
+        let styles = read_styles(&mut section, &format!("themes.{name}"));
+        let styles = styles.into_iter().map(|(_, style)| style).collect();
+        let base = base.map_or_else(|| "ansi16".to_owned(), |(base, _)| base);
+        let origin = SettingOrigin::File { line };
+        config.user_themes.insert(name, Setting { value: UserTheme { base, styles }, origin });
+        all.add_errors(section.errors);
+    }
+    root.add_errors(all.errors);
+    let SettingOrigin::File { line } = config.theme.origin else { return };
+    let names: Vec<&str> =
+        Themes::BUILT_IN.iter().copied().chain(config.user_themes.keys().map(String::as_str)).collect();
+    if let Err(expected) = one_of(&DeValue::String(config.theme.value.as_str().into()), &names) {
+        root.errors.push(ConfigError { line, message: format!("`theme` must be {expected}") });
+    }
 }
 
 /// The keys of an action in the file.

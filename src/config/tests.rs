@@ -67,6 +67,11 @@ fn invalid_values_report_what_is_expected() {
     for (text, expected) in [
         ("mouse = \"yes\"", "`mouse` must be true or false"),
         ("theme = \"drak\"", "did you mean `dark`?"),
+        ("theme = 3", "`theme` must be a quoted string"),
+        ("theme = \"clam\"\n[themes.calm]", "did you mean `calm`?"),
+        ("[themes.dark]", "line 1: a theme needs a name of its own"),
+        ("[themes.x]\nbase = \"calm\"", "`themes.x.base` must be one of"),
+        ("[themes.x]\neror = \"red\"", "`themes.x.eror`: unknown role `eror`; did you mean `error`?"),
         ("time = 3", "`time` must be a table"),
         ("[network]\nmax_body = 5", "a size such as"),
         ("[network]\nmax_body = \"0 B\"", "a size such as"),
@@ -123,7 +128,7 @@ fn a_bad_key_costs_that_key_and_is_a_warning() {
             "help = [\"g\"]",
             "line 2: `g` is bound to both `top` and `help`; `help` does not get it",
             Action::Help,
-            "?",
+            "? f1",
         ),
         (
             "help = [\"T\"]\nreload = [\"T\", \"U\"]",
@@ -156,18 +161,31 @@ fn keys_are_accepted_as_they_are_printed() {
 }
 
 #[test]
+fn a_theme_of_the_user_stands_on_a_base() {
+    let file =
+        "theme = \"calm\"\n[themes.calm]\nbase = \"light\"\nerror = \"bold red\"\n[colors]\nwarn = \"blue\"";
+    let config = Config::parse(file).unwrap();
+    let mut expected = Theme::light();
+    expected.set("error", "bold red").unwrap();
+    expected.set("warn", "blue").unwrap();
+    assert_eq!(config.themes().current(), &expected);
+    let rows = config.effective_settings();
+    assert!(rows.iter().any(|row| row.name == "themes.calm.error" && row.value == "\"bold red\""));
+}
+
+#[test]
 fn environment_overrides_the_file() {
     let mut config = Config::parse("theme = \"dark\"\nlog = \"warn\"\n[colors]\nerror = \"red\"").unwrap();
     config.apply_environment(&|_| None);
-    assert_eq!(config.theme(), {
+    assert_eq!(config.themes().current(), &{
         let mut dark = Theme::dark();
         dark.set("error", "red").unwrap();
         dark
     });
     config.apply_environment(&|name| (name == "NO_COLOR").then(|| "1".to_owned()));
     assert_eq!(
-        (config.theme(), config.theme.origin.to_string()),
-        (Theme::plain(), "variable NO_COLOR".into())
+        (config.themes().current(), config.theme.origin.to_string()),
+        (&Theme::plain(), "variable NO_COLOR".into())
     );
     config.apply_environment(&|name| (name == "UNSPOOL_LOG").then(|| "Debug".to_owned()));
     assert_eq!(config.log_level.value, "debug");

@@ -25,7 +25,7 @@ pub(super) fn parse_table(artifact: &Artifact) -> Option<Table> {
 /// A note about the rows that the service left out.
 pub(super) fn remaining_rows_note(artifact: &Artifact) -> Option<String> {
     let rows = artifact.remaining_rows.filter(|rows| *rows > 0)?;
-    Some(format!("… {} more rows", number::count(rows)))
+    Some(format!("… {} more rows, not sent by the service", number::count(rows)))
 }
 
 /// Chart, table and note in characters; empty if there is none of them.

@@ -4,7 +4,7 @@
 mod canvas;
 mod plotly;
 
-use super::{Line, StyledRun, width};
+use super::{Line, StyledRun, number, width};
 use crate::theme::Role;
 
 use canvas::Canvas;
@@ -230,12 +230,12 @@ fn fraction(value: f64, low: f64, high: f64) -> f64 {
     ((value / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0)).clamp(0.0, 1.0)
 }
 
-/// Formats a number in about ten characters at most.
+/// Formats a number in about eleven characters at most, with separators for thousands.
 fn format_number(value: f64) -> String {
     match value.abs() {
         size if !size.is_finite() => "—".to_owned(),
         size if size >= 1e9 || (size > 0.0 && size < 1e-3) => format!("{value:.2e}"),
-        size if size >= 100.0 || value == value.trunc() => format!("{value:.0}"),
+        size if size >= 100.0 || value == value.trunc() => number::count(value.round() as i64),
         size if size >= 1.0 => format!("{value:.2}"),
         _ => format!("{value:.3}"),
     }

@@ -57,21 +57,17 @@ fn format_micros(micros: u64) -> String {
         0 => "0 ms".to_owned(),
         1..1000 => format!("{micros} µs"),
         1000..999_500 => format!("{} ms", (micros + 500) / 1000),
-        999_500..59_950_000 => format!("{:.1} s", micros as f64 / 1e6),
+        999_500..99_950_000 => format!("{:.1} s", micros as f64 / 1e6),
         _ if micros < HOUR - SECOND / 2 => two_units(micros + SECOND / 2, MINUTE, SECOND, ["min", "s"]),
         _ if micros < DAY - MINUTE / 2 => two_units(micros + MINUTE / 2, HOUR, MINUTE, ["h", "min"]),
         _ => two_units(micros.saturating_add(HOUR / 2), DAY, HOUR, ["d", "h"]),
     }
 }
 
-/// Formats a duration in two units; the smaller one is omitted if it is zero.
+/// Formats a duration in two units.
 fn two_units(micros: u64, large: u64, small: u64, [large_name, small_name]: [&str; 2]) -> String {
     let (whole, rest) = (micros / large, micros % large / small);
-    if rest == 0 {
-        format!("{whole} {large_name}")
-    } else {
-        format!("{whole} {large_name} {rest} {small_name}")
-    }
+    format!("{whole} {large_name} {rest} {small_name}")
 }
 
 /// Formats the time from `then` to `now`: `just now`, `3 min ago`, or `in 2 h` for the future.
@@ -155,9 +151,12 @@ mod tests {
             (Some(840), "840 µs"),
             (Some(412_000), "412 ms"),
             (Some(-36_300_000), "-36.3 s"),
-            (Some(59_960_000), "1 min"),
+            (Some(60_000_000), "60.0 s"),
+            (Some(99_940_000), "99.9 s"),
+            (Some(99_960_000), "1 min 40 s"),
+            (Some(120_000_000), "2 min 0 s"),
             (Some(125_000_000), "2 min 5 s"),
-            (Some(3_599_800_000), "1 h"),
+            (Some(3_599_800_000), "1 h 0 min"),
             (Some(11_520_000_000), "3 h 12 min"),
             (Some(356_400_000_000), "4 d 3 h"),
         ];

@@ -40,7 +40,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
         let Some(row) = analysis.operations.get(index) else { continue };
         table.draw_row(painter, cells, row);
         if index == list.selected {
-            painter.tint(cells, Role::Selected);
+            painter.select(cells, true);
         }
     }
     if analysis.operations.is_empty() {
@@ -113,7 +113,11 @@ impl TableLayout {
 
     fn draw_heading(&self, painter: &mut Painter<'_>, area: Rect) {
         let mut pen = Pen::at(area, 0);
-        painter.write(&mut pen, &width::pad_right("operation", self.name_width + TAG_COLUMNS), Role::Heading);
+        painter.write(
+            &mut pen,
+            &width::pad_right(" operation", self.name_width + TAG_COLUMNS + 1),
+            Role::Heading,
+        );
         for (name, columns) in
             COLUMN_TITLES.iter().zip(self.column_widths).filter(|(_, columns)| *columns > 0)
         {
@@ -125,6 +129,7 @@ impl TableLayout {
 
     fn draw_row(&self, painter: &mut Painter<'_>, cells: Rect, row: &OperationStats) {
         let mut pen = Pen::at(cells, 0);
+        painter.write(&mut pen, " ", Role::Text);
         let name = Safe::line(&row.operation);
         let (cut, _) = width::ellipsize(name.as_str(), self.name_width.saturating_sub(1));
         let kind = SpanKind::of_operation(&row.operation);

@@ -14,18 +14,18 @@ pub fn draw(app: &App, menu: &ExportMenu, painter: &mut Painter<'_>) {
     let Some((inside, list)) = inside.zip(app.overlay_list()) else { return };
     for (cells, index) in list.rows() {
         let Some(format) = ExportFormat::ALL.get(index) else { continue };
-        let mut pen = Pen::at(cells, 0);
+        let mut pen = Pen::between(cells.x + 1, cells.right(), cells.y);
         painter.write_right(&mut pen, &format!("  .{}", format.extension()), Role::Dim);
         let (cut, _) = width::ellipsize(format.title(), pen.columns_left());
         painter.write(&mut pen, &cut, Role::Text);
         if index == list.selected {
-            painter.tint(cells, Role::Selected);
+            painter.select(cells, true);
         }
     }
     let redact = if menu.redact { "Redact: on" } else { "Redact: off" };
     let options = MenuAreas::split(inside).options;
     for (row, (key, text)) in (0..options.height).zip([("tab", menu.scope.title()), ("space", redact)]) {
-        let mut pen = Pen::at(options, row);
+        let mut pen = Pen::between(options.x.saturating_add(1), options.right(), options.y + row);
         painter.write(&mut pen, &width::pad_right(key, 7), Role::Hint);
         let (cut, _) = width::ellipsize(text, pen.columns_left());
         painter.write(&mut pen, &cut, Role::Text);

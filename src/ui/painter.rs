@@ -25,15 +25,6 @@ pub fn mark_wide_characters(buffer: &mut Buffer) {
     }
 }
 
-/// A style that replaces all of a cell's style but the background.
-fn without_inherited_style(style: Style) -> Style {
-    Style {
-        fg: style.fg.or(Some(Color::Reset)),
-        sub_modifier: Modifier::all().difference(style.add_modifier),
-        ..style
-    }
-}
-
 /// A buffer with a theme.
 pub struct Painter<'a> {
     buffer: &'a mut Buffer,
@@ -88,6 +79,15 @@ impl<'a> Painter<'a> {
         self.theme.style(role)
     }
 
+    /// A style that replaces all of a cell's style but the background.
+    fn without_inherited_style(&self, style: Style) -> Style {
+        Style {
+            fg: style.fg.or(self.theme.ground().fg).or(Some(Color::Reset)),
+            sub_modifier: Modifier::all().difference(style.add_modifier),
+            ..style
+        }
+    }
+
     /// Writes trusted text; text that does not fit ends in `…`.
     pub fn write(&mut self, pen: &mut Pen, text: &str, role: Role) {
         let style = self.style(role);
@@ -115,7 +115,7 @@ impl<'a> Painter<'a> {
             return;
         }
         let (shown, _) = if is_cut { width::ellipsize(text, columns) } else { (fitting.into(), 0) };
-        let end = self.set_clusters(pen, &shown, without_inherited_style(style));
+        let end = self.set_clusters(pen, &shown, self.without_inherited_style(style));
         pen.x = if is_cut { pen.right } else { end };
         pen.is_fresh = false;
     }
@@ -124,6 +124,7 @@ impl<'a> Painter<'a> {
     /// narrower than [`width`] does.)
     fn set_clusters(&mut self, pen: &Pen, text: &str, style: Style) -> u16 {
         let right = pen.right.min(self.buffer.area.right());
+        let ground = self.theme.ground();
         let mut x = pen.x;
         let mut clusters = Graphemes::new(text);
         while let Some((cluster, columns)) = clusters.next_with_width() {
@@ -135,7 +136,10 @@ impl<'a> Painter<'a> {
                 let Some(cell) = self.buffer.cell_mut((covered, pen.y)) else { continue };
                 match covered {
                     _ if covered == x => _ = cell.set_symbol(cluster).set_style(style),
-                    _ => cell.reset(),
+                    _ => {
+                        cell.reset();
+                        cell.set_style(ground);
+                    }
                 }
             }
             x = end;
@@ -191,13 +195,33 @@ impl<'a> Painter<'a> {
         self.buffer.set_style(area.intersection(self.buffer.area), style);
     }
 
+    /// Gives blank cells the colours of the theme, if it has any.
+    pub fn fill_ground(&mut self, area: Rect) {
+        let ground = self.theme.ground();
+        if ground != Style::new() {
+            self.buffer.set_style(area, ground);
+        }
+    }
+
+    /// Marks painted cells as selected: a quiet ground, and a bar in the first column if it is blank.
+    pub fn select(&mut self, area: Rect, has_focus: bool) {
+        self.tint(area, if has_focus { Role::Selected } else { Role::SelectedElsewhere });
+        for y in area.top()..area.bottom() {
+            if self.buffer.cell((area.x, y)).is_some_and(|cell| cell.symbol() == " ") {
+                self.set_cell(area.x, y, "▌", if has_focus { Role::Accent } else { Role::Dim });
+            }
+        }
+    }
+
     /// Clears an area.
     pub fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);
+        let ground = self.theme.ground();
         for y in area.top()..area.bottom() {
             for x in area.left()..area.right() {
                 if let Some(cell) = self.buffer.cell_mut((x, y)) {
                     cell.reset();
+                    cell.set_style(ground);
                 }
             }
         }

@@ -20,7 +20,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
         let Some(choice) = app.prefs.profiles.choices.get(index) else { continue };
         draw_entry(app, painter, cells, choice);
         if index == list.selected {
-            painter.tint(cells, Role::Selected);
+            painter.select(cells, true);
         }
     }
 }
@@ -28,7 +28,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
 fn draw_entry(app: &App, painter: &mut Painter<'_>, area: Rect, choice: &ProfileChoice) {
     let mut pen = Pen::at(area, 0);
     let is_active = app.prefs.profiles.active_profile(choice.service) == Some(choice.name.as_str());
-    painter.write(&mut pen, if is_active { "● " } else { "  " }, Role::Accent);
+    painter.write(&mut pen, if is_active { " ● " } else { "   " }, Role::Accent);
     let names = app.prefs.profiles.names().map(width::columns).max().unwrap_or(0).min(24);
     draw_column(painter, &mut pen, &choice.name, names, Role::Strong);
     draw_column(painter, &mut pen, choice.service, 7, Role::Dim);

@@ -146,7 +146,7 @@ fn draw_hints(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
     if let Some(overlay) = &app.overlay {
         // The other keys of a page are in its border.
         draw_hint(painter, pen, "esc", "close");
-        if !matches!(overlay, Overlay::Help { .. }) {
+        if !matches!(overlay, Overlay::Help(_)) {
             draw_hint(painter, pen, "?", "help");
         }
         return;

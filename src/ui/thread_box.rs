@@ -84,7 +84,7 @@ fn draw_drop_down(app: &App, drop_down: &DropDown<'_>, painter: &mut Painter<'_>
         let inside = Rect::new(area.x + 1, area.y + 1 + row, area.width.saturating_sub(2), 1);
         draw_entry(app, painter, inside, thread, columns);
         if drop_down.highlighted == Some(*index) {
-            painter.tint(inside, Role::Selected);
+            painter.select(inside, true);
         }
     }
 }

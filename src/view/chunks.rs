@@ -47,14 +47,14 @@ pub struct ChunkList<'a> {
 impl ChunkList<'_> {
     /// Heading and text of the first `MAX_CHUNKS` chunks. `note` adds a run to the heading of the chunk at an index.
     pub fn entries(&self, note: impl Fn(usize) -> Option<StyledRun>) -> Vec<(Line, Vec<Line>)> {
-        let best = self.chunks.iter().filter_map(|chunk| chunk.score).fold(0.0f64, f64::max);
+        let full = full_score(self.chunks.iter().filter_map(|chunk| chunk.score));
         let mut room = MAX_LIST_BYTES;
         let entry = |(index, chunk): (usize, &Chunk)| {
             let limit = MAX_CHUNK_BYTES.min(room).max(MIN_CHUNK_BYTES);
             let text = chunk.text.get(..chunk.text.floor_char_boundary(limit)).unwrap_or_default();
             room = room.saturating_sub(text.len());
             let overlap = self.overlap_finder.overlap_with(text);
-            let mut heading = heading(index + 1, chunk, best, &overlap);
+            let mut heading = heading(index + 1, chunk, full, &overlap);
             if let Some(note) = note(index) {
                 heading.spans.insert(1, note);
             }
@@ -189,10 +189,15 @@ fn label(chunk: &Chunk) -> &str {
     chunk.title.as_deref().or(chunk.id.as_deref()).unwrap_or("chunk")
 }
 
-fn heading(rank: usize, chunk: &Chunk, best: f64, overlap: &Overlap) -> Line {
+/// The score of a full bar: 1 for scores from 0 to 1, so that a weak best one looks weak; else the best score.
+fn full_score(scores: impl Iterator<Item = f64>) -> f64 {
+    scores.fold(1.0, f64::max)
+}
+
+fn heading(rank: usize, chunk: &Chunk, full: f64, overlap: &Overlap) -> Line {
     let mut spans = vec![StyledRun::new(&format!("{rank:>3} "), Role::Dim)];
     if let Some(score) = chunk.score {
-        spans.extend(score_bar(if best > 0.0 { score / best } else { 0.0 }));
+        spans.extend(score_bar(score / full));
         spans.push(StyledRun::new(&format!(" {}  ", format_score(score)), Role::NumberLiteral));
     }
     if overlap.share > 0.0 {

@@ -166,6 +166,7 @@ impl Player {
                 | Effect::UseProfile { .. }
                 | Effect::RecordVisit(_)
                 | Effect::SetMouseOwner(_)
+                | Effect::SetWindowTitle(_)
                 | Effect::Redraw
                 | Effect::Suspend
                 | Effect::Quit => {}

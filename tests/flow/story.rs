@@ -16,7 +16,6 @@ use unspool::testing::domain::{
 use unspool::testing::effect::{Effect, ExternalProgram, Freshness};
 use unspool::testing::event::{Event, FetchUpdate};
 use unspool::testing::provider;
-use unspool::testing::theme::Theme;
 
 use crate::chords::parse_chords;
 use crate::screen::Screen;
@@ -85,7 +84,6 @@ impl Story {
             let run = EventLoop {
                 terminal: &mut terminal,
                 app: &mut app,
-                theme: &Theme::default(),
                 input: &mut input,
                 events: &mut inbox,
                 effect_handler: &mut recorder,

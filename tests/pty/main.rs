@@ -15,5 +15,6 @@ mod session;
 mod shutdown;
 mod startup_errors;
 mod stress;
+mod theme;
 mod tour;
 mod unwritable_home;

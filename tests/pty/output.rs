@@ -14,6 +14,8 @@ enum Token<'a> {
     Text(&'a str),
     /// `ESC [ … final`: the parameters and the final byte.
     Csi(&'a str, char),
+    /// `ESC ] … ESC \\`: the text between.
+    Osc(&'a str),
     /// Any other sequence that starts with ESC.
     Escape(&'a str),
 }
@@ -42,6 +44,9 @@ fn next_token(text: &str) -> (Token<'_>, &str) {
         let last = chars.next().unwrap();
         return (Token::Csi(parameters, last), chars.as_str());
     }
+    if let Some((inside, rest)) = text.strip_prefix("\x1b]").and_then(|inside| inside.split_once("\x1b\\")) {
+        return (Token::Osc(inside), rest);
+    }
     if let Some(after) = text.strip_prefix('\x1b') {
         let end = text.len() - after.len() + after.chars().next().map_or(0, char::len_utf8);
         let (piece, rest) = text.split_at(end);
@@ -63,6 +68,13 @@ fn is_allowed(piece: &Token<'_>) -> bool {
         // The screen is cleared at the start and after a return from the shell.
         Token::Csi("2", 'J') => true,
         Token::Csi(mode, 'h' | 'l') => ALLOWED_MODES.contains(mode),
+        // The question for the background, and the one behind it.
+        Token::Osc("11;?") | Token::Csi("", 'c') => true,
+        // The window title, saved, set and restored.
+        Token::Csi("22;2" | "23;2", 't') => true,
+        Token::Osc(command) => {
+            command.strip_prefix("2;").is_some_and(|title| !title.chars().any(is_terminal_control))
+        }
         Token::Csi(..) | Token::Escape(_) => false,
     }
 }
@@ -94,7 +106,11 @@ fn only_allowed_sequences_pass() {
     assert_harmless("\x1b[?1049h\x1b[?25l\x1b[2J\x1b[3;14H\x1b[1;38;5;12mplain 日本 ▍\x1b[0m".as_bytes());
     for harmful in [
         "\x1b]0;title\x07",
+        "\x1b]0;title\x1b\\",
+        "\x1b]2;title\x07",
+        "\x1b]2;ti\u{202e}tle\x1b\\",
         "\x1b]52;c;aGk=\x07",
+        "\x1b]52;c;aGk=\x1b\\",
         "\x1b[6n",
         "\x1b[?1003h",
         "\x1bc",

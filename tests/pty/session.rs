@@ -1,5 +1,6 @@
 //! A run of the program in a pseudo-terminal: keys in, a screen out, and no timing except a deadline.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
@@ -11,7 +12,7 @@ use std::time::{Duration, Instant};
 use portable_pty::{CommandBuilder, ExitStatus, MasterPty, PtySize, SlavePty, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
-use vt100::{MouseProtocolMode, Parser};
+use vt100::{Color, MouseProtocolMode, Parser};
 
 use crate::output;
 
@@ -180,6 +181,18 @@ impl Session {
 
     pub fn screen(&self) -> String {
         text(&self.screen_state.0.lock().unwrap().parser)
+    }
+
+    /// The RGB colours of the text on the screen.
+    pub fn foregrounds(&self) -> HashSet<(u8, u8, u8)> {
+        let state = self.screen_state.0.lock().unwrap();
+        let screen = state.parser.screen();
+        let cells = (0..30).flat_map(|row| (0..100).map(move |column| (row, column)));
+        let colours = cells.filter_map(|(row, column)| match screen.cell(row, column)?.fgcolor() {
+            Color::Rgb(red, green, blue) => Some((red, green, blue)),
+            Color::Default | Color::Idx(_) => None,
+        });
+        colours.collect()
     }
 
     pub fn modes(&self) -> Modes {

@@ -13,7 +13,6 @@ use unspool::testing::domain::Timestamp;
 use unspool::testing::effect::{Effect, ExternalProgram};
 use unspool::testing::event::Event;
 use unspool::testing::terminal::{self, panics};
-use unspool::testing::theme::Theme;
 
 use crate::output;
 use crate::session::{INITIAL_MODES, Session};
@@ -131,7 +130,6 @@ fn panic_in_the_loop() -> io::Result<()> {
     let run = EventLoop {
         terminal: &mut screen,
         app: &mut app,
-        theme: &Theme::default(),
         input: &mut input,
         events: &mut events,
         effect_handler: &mut PanickingHandler { clock_reads: std::cell::Cell::new(0) },

@@ -14,6 +14,7 @@ mod failures;
 #[path = "../support/harmless.rs"]
 mod harmless;
 mod loading;
+mod look;
 mod navigation;
 mod overlays;
 mod picture;

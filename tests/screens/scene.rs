@@ -200,6 +200,7 @@ impl Scene {
             | Effect::UseProfile { .. }
             | Effect::RecordVisit(_)
             | Effect::SetMouseOwner(_)
+            | Effect::SetWindowTitle(_)
             | Effect::Redraw
             | Effect::Suspend
             | Effect::Quit => {}

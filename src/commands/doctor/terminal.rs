@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 use super::Check;
 use crate::config::Config;
 use crate::settings::env_var;
-use crate::terminal::clipboard;
+use crate::terminal::{background, clipboard};
 
 /// The least columns for two panes.
 const MIN_TWO_PANE_WIDTH: u16 = 60;
@@ -65,9 +65,8 @@ fn check_size() -> Option<Check> {
 
 fn check_colors(config: &Config) -> Check {
     let theme = &config.theme;
-    let is_truecolor =
-        env_var("COLORTERM").is_some_and(|value| matches!(value.as_str(), "truecolor" | "24bit"));
-    let has_256 = env_var("TERM").is_some_and(|term| term.contains("256") || term.contains("direct"));
+    let is_truecolor = background::has_rgb_colours();
+    let has_256 = env_var("TERM").is_some_and(|term| term.contains("256"));
     let colors = match (is_truecolor, has_256) {
         (true, _) => "RGB colours",
         (false, true) => "256 colours",

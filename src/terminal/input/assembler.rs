@@ -6,26 +6,40 @@ use super::burst::Burst;
 use super::scanner::{Scanner, Token};
 use super::{sequences, translate};
 use crate::event::Event;
+use crate::terminal::background::parse_colour;
 
 /// Collects the events of one stream of input.
 #[derive(Debug)]
 pub struct EventAssembler {
     scanner: Scanner,
     burst: Burst,
+    /// The time until which the terminal may tell its background; `None` if nobody asked, or it answered.
+    background_until: Option<Instant>,
 }
 
 impl Default for EventAssembler {
     fn default() -> Self {
-        Self { scanner: Scanner::new(), burst: Burst::default() }
+        Self { scanner: Scanner::new(), burst: Burst::default(), background_until: None }
     }
 }
 
 impl EventAssembler {
+    /// Hands a reply about the background on if it arrives in time, and before that about the attributes, which is asked
+    /// for behind it.
+    pub fn expect_background(&mut self, until: Option<Instant>) {
+        self.background_until = until;
+    }
+
+    /// Whether the terminal has not answered yet.
+    pub fn is_expecting_background(&self) -> bool {
+        self.background_until.is_some()
+    }
+
     /// Reads bytes that arrived together.
     pub fn feed(&mut self, bytes: &[u8], now: Instant) {
         self.burst.start_input(now);
         for token in self.scanner.feed(bytes, now) {
-            self.push(token);
+            self.push(token, now);
         }
     }
 
@@ -39,14 +53,29 @@ impl EventAssembler {
         if self.scanner.deadline().is_some_and(|at| at <= now)
             && let Some(token) = self.scanner.give_up()
         {
-            self.push(token);
+            self.push(token, now);
         }
         if self.burst.deadline().is_some_and(|at| at <= now) {
             self.burst.end();
         }
     }
 
-    fn push(&mut self, token: Token) {
+    fn push(&mut self, token: Token, now: Instant) {
+        let is_in_time = self.background_until.is_some_and(|until| now <= until);
+        match &token {
+            Token::Background(colour) if is_in_time => {
+                parse_colour(colour).into_iter().for_each(|rgb| self.burst.push(Event::Background(rgb)));
+            }
+            Token::DeviceAttributes => self.background_until = None,
+            Token::Background(_)
+            | Token::Char { .. }
+            | Token::Esc
+            | Token::Csi { .. }
+            | Token::Ss3(_)
+            | Token::ConsoleFunction(_)
+            | Token::MouseBytes(_)
+            | Token::Paste(_) => {}
+        }
         if let Some(event) = sequences::to_event(token).and_then(translate) {
             self.burst.push(event);
         }
@@ -94,6 +123,45 @@ mod tests {
             b"\x1bO".to_vec(),
         ]);
         prop_oneof![start, proptest::collection::vec(any::<u8>(), 0..12)]
+    }
+
+    /// The backgrounds among the events of this input, which arrives so many milliseconds after the question.
+    fn backgrounds(input: &str, after_ms: u64) -> Vec<[u8; 3]> {
+        let (mut assembler, asked_at) = (EventAssembler::default(), Instant::now());
+        assembler.expect_background(Some(asked_at + Duration::from_millis(100)));
+        assembler.feed(input.as_bytes(), asked_at + Duration::from_millis(after_ms));
+        let backgrounds = assembler.take().into_iter().map(|event| match event {
+            Event::Background(rgb) => rgb,
+            other => panic!("{other:?}"),
+        });
+        backgrounds.collect()
+    }
+
+    #[test]
+    fn the_background_is_reported_in_time_and_before_the_attributes() {
+        let reply = "\x1b]11;rgb:ffff/fafa/e0e0\x1b\\";
+        assert_eq!(backgrounds(reply, 99), [[0xff, 0xfa, 0xe0]]);
+        assert_eq!(backgrounds(reply, 101), [[0; 3]; 0], "late");
+        let attributes = "\x1b[?62;22c";
+        assert_eq!(backgrounds(&format!("{reply}{attributes}"), 5), [[0xff, 0xfa, 0xe0]]);
+        assert_eq!(backgrounds(&format!("{attributes}{reply}"), 5), [[0; 3]; 0], "behind the attributes");
+        assert_eq!(backgrounds("\x1b]11;rgb:zz/0/0\x07\x1b]11;?\x07\x1b]11;\x07", 5), [[0; 3]; 0], "garbage");
+        let mut assembler = EventAssembler::default();
+        assembler.feed(reply.as_bytes(), Instant::now());
+        assert!(assembler.take().is_empty(), "nobody asked");
+    }
+
+    #[test]
+    fn keys_around_the_reply_are_kept() {
+        let (mut assembler, now) = (EventAssembler::default(), Instant::now());
+        assembler.expect_background(Some(now));
+        assembler.feed(b"j\x1b]11;#ffffff\x07\x1b[?1ck", now);
+        while let Some(due) = assembler.deadline() {
+            assembler.on_timeout(due);
+        }
+        let names: Vec<String> = assembler.take().iter().map(|event| format!("{event:?}")).collect();
+        assert_eq!(names.len(), 3, "{names:?}");
+        assert!(!assembler.is_expecting_background());
     }
 
     proptest! {

@@ -1,6 +1,6 @@
 //! Splits the bytes of the terminal into keys, mouse reports and pastes. Replies to requests that this program never made
 //! (late answers to the program before it, or answers that someone else provoked) are dropped whole: none of their
-//! letters acts as a key. Whatever remains unfinished is given up after a moment, so that the next key works.
+//! letters acts as a key. Two kinds are handed on: the background and the attributes of the terminal. Whatever remains unfinished is given up after a moment, so that the next key works.
 //!
 //! The terminal library would not do: it waits for ever for the end of a `CSI ?` report or a paste, and takes the letters
 //! of a control string for keys, see <https://github.com/crossterm-rs/crossterm/issues/1104>. Does no I/O and has no clock.
@@ -50,6 +50,10 @@ pub(super) enum Token {
     MouseBytes([u8; 3]),
     /// A complete bracketed paste.
     Paste(String),
+    /// The reply to a question for the background: a colour in the notation of X11.
+    Background(String),
+    /// The reply to a question for the terminal's features, which every terminal answers.
+    DeviceAttributes,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +69,7 @@ enum State {
     Ss3,
     ConsoleFunction,
     MouseBytes,
-    /// Within a control string, whose content is dropped.
+    /// Within a control string. Only the content of an OSC is kept.
     ControlString {
         kind: StringKind,
         /// The byte before was Esc, the first of the two bytes that end the string.
@@ -277,6 +281,9 @@ impl Scanner {
         if parameters == "200" && end == b'~' {
             return self.enter(State::Paste);
         }
+        if parameters.starts_with('?') && end == b'c' {
+            return self.emit(Token::DeviceAttributes);
+        }
         // Everything else with a private marker or an intermediate byte is a report.
         let is_mouse = parameters.starts_with('<') && matches!(end, b'M' | b'm');
         let numbers = parameters.strip_prefix('<').filter(|_| is_mouse).unwrap_or(&parameters);
@@ -300,13 +307,28 @@ impl Scanner {
 
     fn on_string_byte(&mut self, byte: u8, kind: StringKind, is_ending: bool) {
         match (byte, kind) {
-            (b'\\', _) if is_ending => self.enter(State::Ground),
-            (BEL, StringKind::Command) => self.enter(State::Ground),
+            (b'\\', _) if is_ending => self.finish_string(),
+            (BEL, StringKind::Command) => self.finish_string(),
             // Any other sequence ends the string, but its own bytes are part of the same reply or the next key.
             (b'[' | b'O' | b']' | b'P' | b'X' | b'^' | b'_', _) if is_ending => {
                 self.on_byte_after_escape(byte)
             }
-            _ => self.state = State::ControlString { kind, is_ending: byte == ESC },
+            _ => {
+                if kind == StringKind::Command && byte != ESC && self.bytes.len() < MAX_SEQUENCE_BYTES {
+                    self.bytes.push(byte);
+                }
+                self.state = State::ControlString { kind, is_ending: byte == ESC };
+            }
+        }
+    }
+
+    /// Drops a control string, unless it tells the background.
+    fn finish_string(&mut self) {
+        let is_whole = self.bytes.len() < MAX_SEQUENCE_BYTES;
+        let text = std::str::from_utf8(&self.bytes).ok().filter(|_| is_whole);
+        match text.and_then(|text| text.strip_prefix("11;")).map(str::to_owned) {
+            Some(colour) => self.emit(Token::Background(colour)),
+            None => self.enter(State::Ground),
         }
     }
 

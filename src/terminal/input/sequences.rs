@@ -27,6 +27,7 @@ pub(super) fn to_event(token: Token) -> Option<Raw> {
         }
         Token::Csi { parameters, end } => csi_event(&parameters, end),
         Token::Paste(text) => Some(Raw::Paste(text)),
+        Token::Background(_) | Token::DeviceAttributes => None,
     }
 }
 

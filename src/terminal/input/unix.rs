@@ -13,6 +13,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use super::assembler::EventAssembler;
 use crate::event::Event;
 use crate::platform::{TtyInput, Wakeup};
+use crate::terminal::background;
 
 /// The most bytes read at once.
 const BUFFER_BYTES: usize = 4096;
@@ -25,6 +26,8 @@ const FULL_QUEUE_PAUSE: Duration = Duration::from_millis(5);
 pub struct InputReader {
     events: Sender<io::Result<Event>>,
     running: Option<RunningReader>,
+    /// The time until which the terminal may tell its background; only for the first reader.
+    background_until: Option<Instant>,
 }
 
 #[derive(Debug)]
@@ -35,17 +38,21 @@ struct RunningReader {
 }
 
 impl InputReader {
-    /// A reader that starts at once and sends to `events`.
-    pub fn start(runtime: Handle, events: Sender<io::Result<Event>>) -> Self {
+    /// A reader that starts at once and sends to `events`; the terminal may tell its background until then.
+    pub fn start(
+        runtime: Handle,
+        events: Sender<io::Result<Event>>,
+        background_until: Option<Instant>,
+    ) -> Self {
         runtime.spawn(forward_resizes(events.clone()));
-        let mut reader = Self::paused(runtime, events);
+        let mut reader = Self { background_until, ..Self::paused(runtime, events) };
         reader.resume();
         reader
     }
 
     /// A reader that waits to be resumed.
     pub fn paused(_runtime: Handle, events: Sender<io::Result<Event>>) -> Self {
-        Self { events, running: None }
+        Self { events, running: None, background_until: None }
     }
 
     /// Stops reading until resumed: the input belongs to another program.
@@ -61,9 +68,10 @@ impl InputReader {
     pub fn resume(&mut self) {
         self.pause();
         let events = self.events.clone();
+        let until = self.background_until.take();
         match io::pipe().and_then(|(stopped, stop)| Ok((TtyInput::open()?, stopped, stop))) {
             Ok((tty, stopped, stop)) => {
-                let thread = thread::spawn(move || Reader::new(tty, stopped, events).run());
+                let thread = thread::spawn(move || Reader::new(tty, stopped, events, until).run());
                 self.running = Some(RunningReader { thread, stop });
             }
             Err(error) => {
@@ -94,8 +102,15 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(tty: TtyInput, stopped: PipeReader, events: Sender<io::Result<Event>>) -> Self {
-        Self { tty, stopped, events, assembler: EventAssembler::default() }
+    fn new(
+        tty: TtyInput,
+        stopped: PipeReader,
+        events: Sender<io::Result<Event>>,
+        background_until: Option<Instant>,
+    ) -> Self {
+        let mut assembler = EventAssembler::default();
+        assembler.expect_background(background_until);
+        Self { tty, stopped, events, assembler }
     }
 
     fn run(mut self) {
@@ -117,7 +132,11 @@ impl Reader {
                 Wakeup::Timeout => self.assembler.on_timeout(Instant::now()),
                 Wakeup::Input => {
                     let len = self.tty.read(&mut buffer)?;
+                    let was_expecting = self.assembler.is_expecting_background();
                     self.assembler.feed(buffer.get(..len).unwrap_or_default(), Instant::now());
+                    if was_expecting && !self.assembler.is_expecting_background() {
+                        background::note_answer();
+                    }
                 }
             }
             if self.send_events().is_err() {

@@ -1,6 +1,7 @@
 //! The reader of consoles: a task over the events of the terminal library, which come from records and not from bytes.
 
 use std::io;
+use std::time::Instant;
 
 use crossterm::event::EventStream;
 use futures_util::StreamExt;
@@ -21,8 +22,12 @@ pub struct InputReader {
 }
 
 impl InputReader {
-    /// A reader that starts at once and sends to `events`.
-    pub fn start(runtime: Handle, events: Sender<io::Result<Event>>) -> Self {
+    /// A reader that starts at once and sends to `events`. Consoles do not tell their background.
+    pub fn start(
+        runtime: Handle,
+        events: Sender<io::Result<Event>>,
+        _background_until: Option<Instant>,
+    ) -> Self {
         let mut reader = Self::paused(runtime, events);
         reader.resume();
         reader

@@ -107,7 +107,7 @@ fn draw_list(app: &App, painter: &mut Painter<'_>, area: Rect) {
         if index == view.selected {
             let cells = Rect::new(area.x, area.y + row, area.width, 1);
             let is_focused = app.screen.focus == Pane::Detail && app.overlay.is_none();
-            painter.tint(cells, if is_focused { Role::Selected } else { Role::SelectedElsewhere });
+            painter.select(cells, is_focused);
         }
     }
 }

@@ -35,14 +35,15 @@ pub fn draw(
     // An escape takes up to six bytes per column; a few more allow for characters without a column.
     let revealed = finder.and_then(|finder| Some((view.revealed_hit(usize::from(area.width) * 8)?, finder)));
     for (row, entry) in (0..area.height).zip(view.rows(page)) {
-        let mut pen = Pen::at(area, row);
+        // The first column is for the sign of the selection.
+        let mut pen = Pen::between(area.x.saturating_add(1), area.right(), area.y + row);
         let index = view.offset + usize::from(row);
         let hit = revealed.as_ref().filter(|((row, _), _)| *row == index);
         let hit = hit.map(|((_, excerpt), finder)| Hit { excerpt, finder });
         draw_row(painter, &mut pen, &entry, hit);
         if index == view.selected {
             let cells = Rect::new(area.x, area.y + row, area.width, 1);
-            painter.tint(cells, if is_focused { Role::Selected } else { Role::SelectedElsewhere });
+            painter.select(cells, is_focused);
         }
     }
     draw_scrollbar(painter, area, view.offset, view.len());

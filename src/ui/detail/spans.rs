@@ -60,10 +60,7 @@ fn draw_tree(
         if view.offset + usize::from(index) == view.selected {
             let is_focused = app.screen.focus == Pane::Detail && app.overlay.is_none();
             let name = cell_count(columns.bar_start().saturating_sub(1)).min(cells.width);
-            painter.tint(
-                Rect { width: name, ..cells },
-                if is_focused { Role::Selected } else { Role::SelectedElsewhere },
-            );
+            painter.select(Rect { width: name, ..cells }, is_focused);
         }
     }
     draw_scrollbar(painter, area, view.offset, view.len());

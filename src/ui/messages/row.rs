@@ -102,7 +102,13 @@ impl<'a> MessageRow<'a> {
 
     /// Draws the row.
     pub fn draw(&self, painter: &mut Painter<'_>, cells: Rect) {
-        self.draw_selection(painter, cells);
+        self.draw_content(painter, cells);
+        if self.is_selected {
+            painter.select(cells, self.app.screen.focus == Pane::Messages && self.app.overlay.is_none());
+        }
+    }
+
+    fn draw_content(&self, painter: &mut Painter<'_>, cells: Rect) {
         let mut pen = Pen::between(cells.x + 1, cells.right(), cells.y);
         self.draw_number_and_time(painter, &mut pen);
         if cells.height < 2 {
@@ -124,16 +130,6 @@ impl<'a> MessageRow<'a> {
         let indent = u16::try_from(self.columns.number + 2).unwrap_or(0);
         let mut pen = Pen::between(cells.x + indent, cells.right(), cells.y + 1);
         self.draw_text(painter, &mut pen);
-    }
-
-    fn draw_selection(&self, painter: &mut Painter<'_>, cells: Rect) {
-        if !self.is_selected {
-            return;
-        }
-        let focused = self.app.screen.focus == Pane::Messages && self.app.overlay.is_none();
-        for row in 0..cells.height {
-            painter.write(&mut Pen::at(cells, row), "▌", if focused { Role::Accent } else { Role::Dim });
-        }
     }
 
     fn draw_number_and_time(&self, painter: &mut Painter<'_>, pen: &mut Pen) {

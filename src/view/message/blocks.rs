@@ -239,7 +239,7 @@ impl<'a> SectionBuilder<'a> {
         }
         if let Some(rows) = artifact.remaining_rows.filter(|rows| *rows > 0) {
             let rows = text::number::count(rows);
-            lines.push(Line::styled(&format!("… {rows} more rows"), Role::Dim));
+            lines.push(Line::styled(&format!("… {rows} more rows, not sent by the service"), Role::Dim));
         }
         let title =
             section_title(&format!("▦ {kind}: {}", artifact.title), &format!("artifact {}", artifact.id));

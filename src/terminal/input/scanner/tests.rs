@@ -73,17 +73,39 @@ fn scan(chunks: &[&[u8]]) -> (Scanner, Vec<Token>, Instant) {
 }
 
 fn is_report(token: &Token) -> bool {
-    matches!(token, Token::Csi { .. })
+    matches!(token, Token::Csi { .. } | Token::Background(_) | Token::DeviceAttributes)
 }
 
 #[test]
-fn complete_replies_are_dropped_whole_however_they_are_split() {
+fn complete_replies_are_no_keys_however_they_are_split() {
+    let keys = |tokens: Vec<Token>| -> Vec<Token> {
+        tokens
+            .into_iter()
+            .filter(|token| !matches!(token, Token::Background(_) | Token::DeviceAttributes))
+            .collect()
+    };
     for reply in REPLIES {
         let (_, tokens, _) = scan(&[reply, b"x"]);
-        assert_eq!(tokens, [key('x')], "{}", reply.escape_ascii());
+        assert_eq!(keys(tokens), [key('x')], "{}", reply.escape_ascii());
         let bytes: Vec<&[u8]> = reply.chunks(1).chain([b"x".as_slice()]).collect();
         let (_, tokens, _) = scan(&bytes);
-        assert_eq!(tokens, [key('x')], "{} byte by byte", reply.escape_ascii());
+        assert_eq!(keys(tokens), [key('x')], "{} byte by byte", reply.escape_ascii());
+    }
+}
+
+#[test]
+fn the_background_and_the_attributes_are_handed_on_and_overlong_ones_are_dropped() {
+    for end in ["\x07", "\x1b\\"] {
+        let reply = format!("\x1b]11;rgb:1e1e/1e1e/1e1e{end}\x1b[?62;22c");
+        let expected = [Token::Background("rgb:1e1e/1e1e/1e1e".to_owned()), Token::DeviceAttributes];
+        assert_eq!(scan(&[reply.as_bytes()]).1, expected);
+        let bytes: Vec<&[u8]> = reply.as_bytes().chunks(1).collect();
+        assert_eq!(scan(&bytes).1, expected);
+    }
+    let overlong = format!("\x1b]11;{}\x07", "1".repeat(100));
+    for other in ["\x1b]10;rgb:0/0/0\x07", "\x1b]11\x07", &overlong, "\x1b[>0;1c", "\x1b]11;rgb:1e1e\x1b[A"] {
+        let tokens = scan(&[other.as_bytes()]).1;
+        assert!(!tokens.iter().any(|token| matches!(token, Token::Background(_))), "{other:?}");
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::text::width;
 
-/// Columns of the sign of a status, and of the tag of a kind with its blank.
-pub(super) const SIGN: usize = 2;
+/// Columns of the sign of the selection and of a status, and of the tag of a kind with its blank.
+pub(super) const SIGN: usize = 3;
 pub(super) const TAG: usize = 4;
 
 /// The least width of the pane for the facts on the right.

@@ -119,6 +119,7 @@ impl<'a> TreeRow<'a> {
             return painter.write(pen, &" ".repeat(SIGN + TAG), Role::Text);
         };
         let (sign, role) = status_sign(span, node.flags);
+        painter.write(pen, " ", Role::Text);
         painter.write(pen, sign, role);
         let kind = SpanKind::of_operation(&span.operation);
         painter.write(pen, kind.tag(), kind_role(kind));
