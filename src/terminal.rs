@@ -35,6 +35,10 @@ const FRAME_END: &[u8] = b"\x1b[?2026l";
 /// Whether the terminal is entered, so that it is restored only once.
 static IS_ENTERED: AtomicBool = AtomicBool::new(false);
 
+/// Whether the program ends, and so the terminal is only restored. All who write check this under the lock on standard
+/// output, so that nobody is between the check and the write while the terminal is restored.
+static IS_CLOSED: AtomicBool = AtomicBool::new(false);
+
 /// Whether the terminal reports the mouse to the program.
 static MOUSE_PREFERENCE: AtomicBool = AtomicBool::new(true);
 
@@ -98,9 +102,9 @@ pub fn enter() -> Result<Screen, TerminalError> {
 /// The terminal cannot be set up.
 pub fn set_modes() -> io::Result<()> {
     modes::check()?;
+    let Some(mut out) = lock_output() else { return Ok(()) };
     IS_ENTERED.store(true, Ordering::SeqCst);
     terminal::enable_raw_mode()?;
-    let mut out = io::stdout().lock();
     // Without line wrap, a cluster that is wider than expected cannot reach the next row or scroll the screen.
     execute!(out, terminal::EnterAlternateScreen, terminal::DisableLineWrap, cursor::Hide)?;
     if TITLE_PREFERENCE.load(Ordering::SeqCst) {
@@ -119,7 +123,19 @@ const RESET_SEQUENCES: &[u8] = b"\x1b[m\x1b[r\x1b[?1003l\x1b[?1004l";
 /// Restores the line settings after another program had the terminal; otherwise they would outlive this program.
 pub fn reset_line_mode(settings: &platform::TtyState) {
     settings.restore();
-    let _ = write(RESET_SEQUENCES);
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(RESET_SEQUENCES).and_then(|()| out.flush());
+}
+
+/// Standard output for modes and frames; `None` once the program ends, so that nothing follows [`restore`].
+fn lock_output() -> Option<io::StdoutLock<'static>> {
+    let out = io::stdout().lock();
+    (!IS_CLOSED.load(Ordering::SeqCst)).then_some(out)
+}
+
+/// Stops all output but that of [`restore`], as the program is about to end. Does not wait.
+pub fn close() {
+    IS_CLOSED.store(true, Ordering::SeqCst);
 }
 
 /// Whether the browser has the terminal, and not another program.
@@ -127,12 +143,13 @@ pub fn is_entered() -> bool {
     IS_ENTERED.load(Ordering::SeqCst)
 }
 
-/// Restores the terminal. May be called at any time from any thread; only the first call has an effect.
+/// Restores the terminal. May be called at any time from any thread; only the first call has an effect. Waits for a write
+/// under way.
 pub fn restore() {
+    let mut out = io::stdout().lock();
     if !IS_ENTERED.swap(false, Ordering::SeqCst) {
         return;
     }
-    let mut out = io::stdout().lock();
     // Errors cannot be reported: the terminal may be gone.
     let _ = out.write_all(FRAME_END);
     if TITLE_PREFERENCE.load(Ordering::SeqCst) {
@@ -149,7 +166,7 @@ pub fn restore() {
 /// # Errors
 /// The write failed.
 pub fn write(bytes: &[u8]) -> io::Result<()> {
-    let mut out = io::stdout().lock();
+    let Some(mut out) = lock_output() else { return Ok(()) };
     out.write_all(bytes)?;
     out.flush()
 }
@@ -181,7 +198,7 @@ pub fn is_mouse_wanted() -> bool {
 /// Turns mouse reports on or off.
 pub fn set_mouse_owner(owner: MouseOwner) {
     set_mouse_preference(owner == MouseOwner::Program);
-    let mut out = io::stdout().lock();
+    let Some(mut out) = lock_output() else { return };
     let result = match owner {
         MouseOwner::Program => modes::mouse_on(&mut out),
         MouseOwner::Terminal => modes::mouse_off(&mut out),

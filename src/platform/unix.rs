@@ -176,7 +176,7 @@ fn open_terminal() -> Option<File> {
 }
 
 /// The terminal's line settings: echo, line editing and so on.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TtyState(Option<Termios>);
 
 impl TtyState {

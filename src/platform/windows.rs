@@ -194,7 +194,7 @@ pub fn kill_process_tree(id: u32) {
 pub fn ignore_file_size_signal(_runtime: &tokio::runtime::Runtime) {}
 
 /// The console's line settings; entering the terminal sets them every time.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct TtyState;
 
 impl TtyState {

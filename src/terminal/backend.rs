@@ -8,7 +8,7 @@ use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 
 use super::encoder::Encoder;
-use super::{FRAME_BEGIN, FRAME_END};
+use super::{FRAME_BEGIN, FRAME_END, lock_output};
 
 /// Shorter frames cannot tear and need no synchronized update.
 const MIN_SYNCHRONIZED_BYTES: usize = 64;
@@ -93,7 +93,7 @@ impl Backend for Tty {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let mut out = io::stdout().lock();
+        let Some(mut out) = lock_output() else { return Ok(()) };
         let content = self.frame.get(FRAME_BEGIN.len()..).unwrap_or_default();
         match content.len() {
             0 => return Ok(()),

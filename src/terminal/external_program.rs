@@ -30,7 +30,7 @@ pub fn remove_api_keys(command: &mut Command) {
 /// # Errors
 /// A sentence about the failure.
 pub fn run_in_terminal(program: ExternalProgram, settings: &TtyState) -> Result<(), String> {
-    let _foreground = Foreground::take();
+    let _foreground = Foreground::take(settings);
     match program {
         ExternalProgram::Pager(clip) => run_pager(&clip, settings),
         ExternalProgram::Editor(clip) => run_editor(&clip, settings),

@@ -11,14 +11,14 @@ use tokio::time::{Instant, sleep, timeout_at};
 use crate::domain::ExitCode;
 use crate::event::Event;
 use crate::keymap::{Chord, Key};
-use crate::terminal;
 use crate::terminal::signals::{INTERRUPT, Signals};
+use crate::terminal::{self, foreground};
 
 /// The time for an orderly exit before this one.
-const GRACE: Duration = Duration::from_millis(700);
+const GRACE: Duration = Duration::from_millis(600);
 
 /// The time to restore the terminal.
-const RESTORE_TIMEOUT: Duration = Duration::from_millis(150);
+const RESTORE_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// The time between two looks at the queue of the loop.
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
@@ -79,9 +79,11 @@ async fn is_taken_within(
 }
 
 fn exit(signal: i32) {
+    terminal::close();
     // The loop may hang in a write, which holds the lock on the terminal.
     let (restored, waiting) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
+        foreground::take_back();
         terminal::restore();
         let _ = restored.send(());
     });

@@ -3,7 +3,7 @@
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
-use crate::terminal::foreground;
+use crate::terminal::{self, foreground};
 
 #[cfg(unix)]
 use unix::{Signal, listen};
@@ -52,6 +52,7 @@ impl Signals {
                 if matches!(number, INTERRUPT | QUIT) && foreground::has_keyboard_signals() {
                     continue;
                 }
+                terminal::close();
                 foreground::end_child(number);
                 if sender.send(number).await.is_err() {
                     return;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::process::Signal;
 
-use crate::session::Session;
+use crate::session::{Session, SessionEnd, waits_until};
 
 const LAMP: &str = "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
 
@@ -89,18 +89,50 @@ fn a_pager_that_turns_echo_off_and_succeeds_does_not_outlive_the_program() {
     quits(session);
 }
 
+/// A pager that ignores requests to end, even that of its terminal, and changes the terminal.
+const STUBBORN: &str = "trap '' TERM HUP INT QUIT; stty -echo -icanon </dev/tty; printf '\\033[?1003hready'
+read line </dev/tty; sleep 1000";
+
+/// Checks that the browser entered and left its screen once, and draws nothing after that.
+fn assert_never_entered_again(ended: &SessionEnd) {
+    let written = String::from_utf8_lossy(&ended.bytes);
+    let count = |sequence: &str| written.matches(sequence).count();
+    assert_eq!((count("\x1b[?1049h"), count("\x1b[?1049l")), (1, 1), "{written:?}");
+    let (_, after) = written.rsplit_once("\x1b[?1003h").unwrap();
+    assert!(after.contains("\x1b[?1003l"), "{after:?}");
+}
+
 #[test]
 fn a_request_to_end_reaches_a_pager_that_ignores_it_and_the_program() {
     let folder = tempfile::tempdir().unwrap();
     for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129)] {
-        let content = "trap '' TERM HUP INT QUIT; echo ready; read line </dev/tty; sleep 1000";
-        let mut session = session_with_pager(folder.path(), content);
+        let mut session = session_with_pager(folder.path(), STUBBORN);
         session.types("v");
         session.sees("ready");
         session.signals(signal);
         let ended = session.ends();
         assert_eq!(ended.code, Ok(code));
         ended.assert_terminal_restored();
+        assert_never_entered_again(&ended);
+    }
+}
+
+#[test]
+fn a_forced_exit_takes_the_terminal_from_a_pager() {
+    let folder = tempfile::tempdir().unwrap();
+    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129)] {
+        let pager = script(folder.path(), STUBBORN);
+        // Without the fail point, as in release builds, the pager is ended first.
+        let variables = [("PAGER", pager.to_str().unwrap()), ("UNSPOOL_FAIL", "ending a child:hang")];
+        let mut session = Session::start_with(&["--demo", LAMP], &variables);
+        session.sees("Messages 1/12");
+        session.types("v");
+        session.sees("ready");
+        session.signals(signal);
+        let ended = session.ends();
+        assert_eq!(ended.code, Ok(code));
+        ended.assert_terminal_restored();
+        assert_never_entered_again(&ended);
     }
 }
 
@@ -184,8 +216,6 @@ fn the_file_of_a_killed_program_is_removed_at_the_next_start() {
     assert_eq!(files(), 1);
     let session = Session::start_with(&["--demo", LAMP], &variables);
     session.sees("Messages 1/12");
-    while files() > 0 {
-        std::thread::yield_now();
-    }
+    waits_until("the removal of the file", || files() == 0);
     quits(session);
 }

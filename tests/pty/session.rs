@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, mpsc};
-use std::thread::{self, JoinHandle};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use portable_pty::{CommandBuilder, ExitStatus, MasterPty, PtySize, SlavePty, native_pty_system};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tempfile::TempDir;
 use vt100::{Color, MouseProtocolMode, Parser};
 
@@ -21,6 +22,10 @@ const KEY_INTERVAL: Duration = Duration::from_millis(150);
 
 /// The deadline of a test, far beyond the needs of a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The deadline of a whole session, after which the run of all tests ends: whatever blocks, even a write to the terminal
+/// or a lock, it does not block for ever.
+const SESSION_TIMEOUT: Duration = Duration::from_secs(300);
 
 struct ScreenState {
     /// Whether further output is ignored.
@@ -33,12 +38,15 @@ pub struct Session {
     master: Option<Box<dyn MasterPty + Send>>,
     slave: Option<Box<dyn SlavePty + Send>>,
     writer: Option<Box<dyn Write + Send>>,
-    reader: Option<JoinHandle<()>>,
+    /// Closed when the reader has ended.
+    reader_end: mpsc::Receiver<()>,
     screen_state: Arc<(Mutex<ScreenState>, Condvar)>,
     exit: mpsc::Receiver<Exit>,
     pid: Pid,
     flags_before: String,
     home: TempDir,
+    /// Tells the watchdog of the end of the session when closed.
+    _watchdog: mpsc::Sender<()>,
 }
 
 /// The exit code, or the signal that killed the program.
@@ -135,8 +143,12 @@ impl Session {
             }),
             Condvar::new(),
         ));
-        let reader =
-            thread::spawn(reader_loop(pair.master.try_clone_reader().unwrap(), Arc::clone(&screen_state)));
+        let (reader_guard, reader_end) = mpsc::channel();
+        let read_all = reader_loop(pair.master.try_clone_reader().unwrap(), Arc::clone(&screen_state));
+        thread::spawn(move || {
+            let _open_until_the_end = reader_guard;
+            read_all();
+        });
         let (exit_sender, exit) = mpsc::channel();
         thread::spawn(move || {
             let code = child.wait().map_or_else(|error| Err(error.to_string()), to_exit);
@@ -146,7 +158,8 @@ impl Session {
             writer: Some(pair.master.take_writer().unwrap()),
             master: Some(pair.master),
             slave: Some(pair.slave),
-            reader: Some(reader),
+            reader_end,
+            _watchdog: start_watchdog(Arc::clone(&screen_state), pid),
             screen_state,
             exit,
             pid,
@@ -284,7 +297,7 @@ impl Session {
         let after = self.master.as_ref().map(|master| flags(&**master));
         // The reader ends once the other side of the terminal is closed everywhere.
         self.slave = None;
-        self.reader.take().unwrap().join().unwrap();
+        self.waits_for_reader("a process that the program started keeps the terminal");
         let state = self.screen_state.0.lock().unwrap();
         SessionEnd {
             code,
@@ -300,24 +313,54 @@ impl Session {
         self.screen_state.0.lock().unwrap().is_closed = true;
         // The reader holds the terminal too, until it is woken by output.
         self.types("?");
-        self.reader.take().unwrap().join().unwrap();
+        self.waits_for_reader("the terminal does not wake the reader");
         self.writer = None;
         self.slave = None;
         self.master = None;
         let Ok(code) = self.exit.recv_timeout(TIMEOUT) else {
-            let _ = kill_process(self.pid, Signal::KILL);
             panic!("the program outlives its terminal");
         };
         code
     }
+
+    fn waits_for_reader(&self, failure: &str) {
+        let end = self.reader_end.recv_timeout(TIMEOUT);
+        assert_eq!(end, Err(RecvTimeoutError::Disconnected), "{failure}; on the screen:\n{}", self.screen());
+    }
 }
 
 impl Drop for Session {
-    /// Kills the program if the test failed.
+    /// Kills the program, and its children in its process group, if the test failed.
     fn drop(&mut self) {
         if thread::panicking() {
-            let _ = kill_process(self.pid, Signal::KILL);
+            let _ = kill_process_group(self.pid, Signal::KILL);
         }
+    }
+}
+
+/// Ends the run of all tests when a session exceeds its time; returns the channel that is closed at its end.
+fn start_watchdog(screen_state: Arc<(Mutex<ScreenState>, Condvar)>, pid: Pid) -> mpsc::Sender<()> {
+    let (sender, end) = mpsc::channel();
+    let test = thread::current().name().unwrap_or_default().to_owned();
+    thread::spawn(move || {
+        if end.recv_timeout(SESSION_TIMEOUT) == Err(RecvTimeoutError::Timeout) {
+            let _ = kill_process_group(pid, Signal::KILL);
+            let screen = screen_state.0.try_lock().map(|state| text(&state.parser)).unwrap_or_default();
+            let report = format!("\n{test} hangs; on the screen:\n{screen}\n");
+            // The output of a thread is captured, unless written so.
+            let _ = std::io::stderr().write_all(report.as_bytes());
+            std::process::exit(101);
+        }
+    });
+    sender
+}
+
+/// Waits until a condition outside the screen holds.
+pub fn waits_until(description: &str, condition: impl Fn() -> bool) {
+    let deadline = Instant::now() + TIMEOUT;
+    while !condition() {
+        assert!(Instant::now() < deadline, "timed out waiting for {description}");
+        thread::yield_now();
     }
 }
 

@@ -10,12 +10,19 @@ pub(super) const NO_MENTION: &str = "&#8203;";
 /// Escapes a sanitized line so that it has no markup, not even inside a table, and mentions nobody.
 pub(super) fn escape_inline(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
-    let mut before = ' ';
+    // The last three characters.
+    let mut before = [' '; 3];
     for c in line.chars() {
-        if matches!(before, '@' | '#') && c.is_ascii_alphanumeric() {
+        let is_mention = match before {
+            [.., '@' | '#' | '!'] => c.is_ascii_alphanumeric(),
+            ['g' | 'G', 'h' | 'H', '-'] => c.is_ascii_digit(),
+            _ => false,
+        };
+        if is_mention {
             out.push_str(NO_MENTION);
         }
-        before = c;
+        let [_, second, third] = before;
+        before = [second, third, c];
         // Letters and digits have no meaning, except before `.` and `)` at the start of a line, where we write none.
         if c.is_ascii_punctuation()
             && !matches!(c, ',' | '.' | ':' | '/' | '-' | '?' | '%' | ';' | '"' | '\'')

@@ -35,10 +35,12 @@ struct Edits(Vec<(Range<usize>, String)>);
 
 impl Edits {
     fn of(text: &str) -> Self {
-        let mut finder = Finder { text, edits: Self::default(), links: Vec::new(), is_in_code: false };
+        let mut finder =
+            Finder { text, edits: Self::default(), links: Vec::new(), is_in_code: false, run: Vec::new() };
         for (event, range) in Parser::new_ext(text, OPTIONS).into_offset_iter() {
             finder.add(event, range);
         }
+        finder.find_mentions();
         let mut edits = finder.edits;
         definition_positions(text).into_iter().for_each(|bracket| edits.escape(bracket));
         edits.0.sort_by_key(|(range, _)| (range.start, range.end));
@@ -85,10 +87,16 @@ struct Finder<'a> {
     edits: Edits,
     links: Vec<OpenLink>,
     is_in_code: bool,
+    /// The characters of adjacent text events, each with the end of its source: a reader sees one text, although escapes
+    /// and character references divide it.
+    run: Vec<(char, usize)>,
 }
 
 impl Finder<'_> {
     fn add(&mut self, event: Event<'_>, range: Range<usize>) {
+        if !matches!(event, Event::Text(_)) {
+            self.find_mentions();
+        }
         match event {
             Event::Html(_) | Event::InlineHtml(_) => {
                 let bytes = self.text.as_bytes().get(range.clone()).unwrap_or_default();
@@ -129,7 +137,7 @@ impl Finder<'_> {
                 }
             }
             Event::Text(ref text) if !self.is_in_code && !self.links.iter().any(|link| link.is_literal) => {
-                self.find_mentions(text, range.clone());
+                self.extend_run(text, range.clone());
             }
             _ => {}
         }
@@ -138,37 +146,34 @@ impl Finder<'_> {
         }
     }
 
-    /// Finds `@name`, `#12`, `GH-12`, `!12` and `[!NOTE]`.
-    fn find_mentions(&mut self, text: &str, range: Range<usize>) {
-        let Some(written) = self.text.get(range.clone()) else { return };
-        if written != text {
-            // A character reference.
-            if matches!(text, "@" | "#" | "!") {
-                self.edits.0.push((range, format!("{text}{NO_MENTION}")));
-            }
-            return;
-        }
-        self.find_closing_words(written, range.start);
-        for (at, sign) in written.match_indices(['@', '#', '!', '-']) {
-            let position = range.start + at;
-            let after = self.text.get(position + 1..).unwrap_or_default();
-            let before = self.text.get(..position).unwrap_or_default();
+    fn extend_run(&mut self, text: &str, range: Range<usize>) {
+        let is_verbatim = self.text.get(range.clone()) == Some(text);
+        // A character reference has one end for all its characters.
+        let end = |at: usize, c: char| if is_verbatim { range.start + at + c.len_utf8() } else { range.end };
+        self.run.extend(text.char_indices().map(|(at, c)| (c, end(at, c))));
+    }
+
+    /// Finds `@name`, `#12`, `GH-12`, `!12` and `[!NOTE]` in the text so far.
+    fn find_mentions(&mut self) {
+        let run = std::mem::take(&mut self.run);
+        self.find_closing_words(&run);
+        let char_at = |at: Option<usize>| at.and_then(|at| run.get(at)).map_or(' ', |(c, _)| *c);
+        for (at, (sign, end)) in run.iter().enumerate() {
+            let before = |count: usize| char_at(at.checked_sub(count));
+            let after = char_at(at.checked_add(1));
             let is_mention = match sign {
-                "@" => {
-                    after.starts_with(|c: char| c.is_ascii_alphanumeric())
-                        && !before.ends_with(|c: char| c.is_ascii_alphanumeric())
+                '@' => after.is_ascii_alphanumeric() && !before(1).is_ascii_alphanumeric(),
+                '-' => {
+                    after.is_ascii_digit()
+                        && before(1).eq_ignore_ascii_case(&'h')
+                        && before(2).eq_ignore_ascii_case(&'g')
                 }
-                "-" => {
-                    after.starts_with(|c: char| c.is_ascii_digit())
-                        && before
-                            .get(before.len().saturating_sub(2)..)
-                            .is_some_and(|gh| gh.eq_ignore_ascii_case("gh"))
-                }
-                "!" if before.ends_with('[') => after.starts_with(|c: char| c.is_ascii_alphabetic()),
-                _ => after.starts_with(|c: char| c.is_ascii_digit()),
+                '!' if before(1) == '[' => after.is_ascii_alphabetic(),
+                '#' | '!' => after.is_ascii_digit(),
+                _ => false,
             };
-            if is_mention && !is_in_address(before) {
-                self.edits.insert(position + 1, NO_MENTION);
+            if is_mention && !is_in_address(self.text.get(..*end).unwrap_or_default()) {
+                self.edits.insert(*end, NO_MENTION);
             }
         }
     }
@@ -176,20 +181,20 @@ impl Finder<'_> {
 
 impl Finder<'_> {
     /// Finds the words that close the issue at an address after them, such as `fixes https://github.com/a/b/issues/1`.
-    fn find_closing_words(&mut self, written: &str, start: usize) {
-        let mut end = 0;
-        for word in written.split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
-            let letters = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-            let position = start + end;
-            end += word.len();
-            if CLOSING_WORDS.iter().any(|closing| closing.eq_ignore_ascii_case(letters)) {
-                let after = self.text.get(position + letters.len()..).unwrap_or_default();
+    fn find_closing_words(&mut self, run: &[(char, usize)]) {
+        for word in
+            run.chunk_by(|(one, _), (next, _)| one.is_ascii_alphanumeric() && next.is_ascii_alphanumeric())
+        {
+            let ([_, (_, second_end), ..], [.., (_, end)]) = (word, word) else { continue };
+            let letters: String = word.iter().map(|(letter, _)| *letter).collect();
+            if CLOSING_WORDS.iter().any(|closing| closing.eq_ignore_ascii_case(&letters)) {
+                let after = self.text.get(*end..).unwrap_or_default();
                 let target =
                     after.trim_start_matches(|c: char| c.is_whitespace() || ":<([*_~\"'".contains(c));
                 if ["http://", "https://"].iter().any(|scheme| {
                     target.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
                 }) {
-                    self.edits.insert(position + 2, NO_MENTION);
+                    self.edits.insert(*second_end, NO_MENTION);
                 }
             }
         }
@@ -216,11 +221,16 @@ const CLOSING_WORDS: [&str; 16] = [
     "implementing",
 ];
 
+/// The starts of addresses that readers turn into links.
+const ADDRESS_STARTS: [&str; 4] = ["http://", "https://", "ftp://", "www."];
+
 /// Whether a text ends inside a bare address.
 fn is_in_address(before: &str) -> bool {
     let word =
         before.rsplit(|c: char| c.is_whitespace() || matches!(c, '<' | '(')).next().unwrap_or_default();
-    word.contains("://") || word.starts_with("www.")
+    let word = word.trim_start_matches(['*', '_', '~']);
+    let rest = ADDRESS_STARTS.iter().find_map(|start| word.strip_prefix(start));
+    rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
 }
 
 /// The end of a link with its address inside.
@@ -278,15 +288,23 @@ mod tests {
             "`@ann #1` https://x/@ann#1 # 1\n\n    @ann"
         );
         assert_eq!(safe("[!WARNING]\nx"), "[!&#8203;WARNING]\nx");
-        assert_eq!(safe("&#64;ann"), "@&#8203;ann");
+        assert_eq!(safe("&#64;ann"), "&#64;&#8203;ann");
+        assert_eq!(
+            safe("@&#97;nn, &#35;&#49;, \\#\\1, [!N&#79;TE]"),
+            "@&#8203;&#97;nn, &#35;&#8203;&#49;, \\#\\1, [!&#8203;N&#79;TE]"
+        );
+        assert_eq!(safe("x://@ann https://@ann"), "x://@&#8203;ann https://@&#8203;ann");
     }
 
     #[test]
     fn closing_words_before_an_address_are_inert() {
         let address = "https://github.com/x/y/issues/1";
-        for (word, inert) in
-            [("fixes", "fi&#8203;xes"), ("Closed:", "Cl&#8203;osed:"), ("RESOLVE", "RE&#8203;SOLVE")]
-        {
+        for (word, inert) in [
+            ("fi&#120;es", "fi&#8203;&#120;es"),
+            ("fixes", "fi&#8203;xes"),
+            ("Closed:", "Cl&#8203;osed:"),
+            ("RESOLVE", "RE&#8203;SOLVE"),
+        ] {
             for target in [
                 address.to_owned(),
                 format!("<{address}>"),

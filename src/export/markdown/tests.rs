@@ -1,6 +1,7 @@
 //! The whole document, read by a Markdown parser: no message acts on another one or on the reader's service.
 
-use pulldown_cmark::{Event, Options, Parser, Tag};
+use proptest::prelude::*;
+use pulldown_cmark::{Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream};
 
 use super::*;
 use crate::export::tests::ParsedBody;
@@ -89,4 +90,195 @@ fn text_of_people_and_tools_is_verbatim_and_formulas_stay_whole() {
     let shown =
         rendered_text(&export(&[("assistant", "$7*2=14$ and \\(a*b*c\\) and\n\n| a |\n|---|\n| 1 | two |")]));
     assert!(shown.contains("$7*2=14$ and \\(a*b*c\\) and") && shown.contains("two"), "{shown}");
+}
+
+/// What a reader with every extension may understand; the two kinds of footnotes exclude each other.
+const ALL_EXTENSIONS: Options = Options::all().difference(Options::ENABLE_OLD_FOOTNOTES);
+
+/// Pieces of markup, of characters and of references to characters.
+fn any_text() -> impl Strategy<Value = String> {
+    let pieces = vec![
+        "a",
+        "x ",
+        "1",
+        "\n",
+        "\n\n",
+        "    ",
+        "\\",
+        "`",
+        "``",
+        "```",
+        "~~~",
+        "$",
+        "$$",
+        "\\(",
+        "\\)",
+        "*",
+        "_",
+        "~~",
+        "^",
+        "|",
+        "|-|\n",
+        "> ",
+        "- ",
+        "1. ",
+        "# ",
+        "---",
+        "+++",
+        "\n: ",
+        "{#id}",
+        "<",
+        ">",
+        "&",
+        "&lt;",
+        "&#60;",
+        "&#33;",
+        "&#91;",
+        "<b>",
+        "</b>",
+        "<!--",
+        "-->",
+        "<script>",
+        "<img src='https://i.example'>",
+        "<?",
+        "]]>",
+        "<![CDATA[",
+        "![x](https://i.example)",
+        "![x]",
+        "![x][y]",
+        "![[x]]",
+        "!",
+        "[x]",
+        "[y][x]",
+        "[x][]",
+        "[[x]]",
+        "[",
+        "]",
+        "(",
+        ")",
+        "[x]: https://d.example",
+        "[x]:\nhttps://e.example\n'title'",
+        "[^1]",
+        "[^1]: note",
+        "[^x]:",
+        "[ ] ",
+        "[x] ",
+        "[t](https://l.example)",
+        "<https://auto.example>",
+        "<a@mail.example>",
+        "@",
+        "@ann",
+        "&#64;",
+        "#",
+        "#1",
+        "&#35;",
+        "&#49;",
+        "&#97;",
+        "GH-",
+        "gh-1",
+        "&#71;",
+        "&#45;",
+        "!1",
+        "[!NOTE]",
+        "[!",
+        "NOTE]",
+        "Fixes ",
+    ];
+    proptest::collection::vec(proptest::sample::select(pieces), 0..14).prop_map(|pieces| pieces.concat())
+}
+
+/// The events of each message, without its heading.
+fn sections(document: &str) -> Vec<Vec<Event<'_>>> {
+    let mut sections: Vec<Vec<Event<'_>>> = Vec::new();
+    let (mut depth, mut is_heading) = (0_usize, false);
+    for event in TextMergeStream::new(Parser::new_ext(document, ALL_EXTENSIONS)) {
+        match &event {
+            Event::Start(Tag::Heading { level: HeadingLevel::H2, .. }) if depth == 0 => {
+                is_heading = true;
+                sections.push(Vec::new());
+            }
+            Event::End(TagEnd::Heading(HeadingLevel::H2)) if depth == 0 => is_heading = false,
+            _ if is_heading => {}
+            _ => sections.iter_mut().last().into_iter().for_each(|section| section.push(event.clone())),
+        }
+        match event {
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth -= 1,
+            _ => {}
+        }
+    }
+    sections
+}
+
+/// The mentions and references in a text as a service reads it.
+fn has_mention(text: &str) -> bool {
+    let characters: Vec<char> = format!("  {text} ").chars().collect();
+    characters.windows(4).any(|window| match window {
+        [_, before, '@', after] => after.is_ascii_alphanumeric() && !before.is_ascii_alphanumeric(),
+        [_, _, '#' | '!', after] => after.is_ascii_digit(),
+        ['g' | 'G', 'h' | 'H', '-', after] => after.is_ascii_digit(),
+        _ => false,
+    })
+}
+
+/// What acts in a message although nothing but links may.
+fn acting_event<'a>(section: &'a [Event<'a>]) -> Option<&'a Event<'a>> {
+    let (mut code, mut links) = (0, 0);
+    section.iter().find(|event| match event {
+        Event::Html(_) | Event::InlineHtml(_) | Event::FootnoteReference(_) => true,
+        Event::Start(
+            Tag::FootnoteDefinition(_) | Tag::Image { .. } | Tag::MetadataBlock(_) | Tag::HtmlBlock,
+        ) => true,
+        Event::Start(Tag::BlockQuote(kind)) => kind.is_some(),
+        Event::Start(Tag::Link { link_type, .. }) => {
+            links += 1;
+            !matches!(link_type, LinkType::Inline | LinkType::Autolink | LinkType::Email)
+        }
+        Event::End(TagEnd::Link) => {
+            links -= 1;
+            false
+        }
+        Event::Start(Tag::CodeBlock(_)) => {
+            code += 1;
+            false
+        }
+        Event::End(TagEnd::CodeBlock) => {
+            code -= 1;
+            false
+        }
+        Event::Text(text) => code == 0 && links == 0 && has_mention(text),
+        _ => false,
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_message_of_a_document_acts_or_changes_another(
+        messages in proptest::collection::vec((0_usize..4, any_text()), 1..5),
+    ) {
+        let messages: Vec<(&str, &str)> = messages
+            .iter()
+            .map(|(role, text)| (["assistant", "user", "assistant", "tool"][*role], text.as_str()))
+            .collect();
+        let document = export(&messages);
+        let definitions = Parser::new_ext(&document, ALL_EXTENSIONS).reference_definitions().iter().count();
+        prop_assert_eq!(definitions, 0, "{}", &document);
+        let together = sections(&document);
+        prop_assert_eq!(together.len(), messages.len(), "{}", &document);
+        for (message, section) in messages.iter().zip(&together) {
+            prop_assert_eq!(acting_event(section), None, "{}", &document);
+            let alone = export(&[*message]);
+            prop_assert_eq!(Some(section), sections(&alone).first(), "{}", &document);
+        }
+    }
+
+    #[test]
+    fn no_title_or_name_acts(text in any_text()) {
+        let message = serde_json::json!({ "id": text, "role": text, "content": "x", "status": text });
+        let body = serde_json::json!({ "thread_id": 7, "title": text, "messages": [message] }).to_string();
+        let document =
+            ParsedBody::read(body.as_bytes(), provider::by_id("camelai").unwrap()).export_with(&mut Markdown);
+        let events: Vec<_> = TextMergeStream::new(Parser::new_ext(&document, ALL_EXTENSIONS)).collect();
+        prop_assert_eq!(acting_event(&events), None, "{}", &document);
+    }
 }
