@@ -76,7 +76,9 @@ pub enum Effect {
         from: usize,
     },
     StopSearch,
-    /// Lay out the page of an overlay for this width.
+    /// Stop the layout of a page: it was closed.
+    StopLayout,
+    /// Lay out the page of an overlay for this width; stops the layout under way.
     LayOutPage {
         id: u64,
         content: PageContent,

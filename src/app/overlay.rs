@@ -255,8 +255,7 @@ impl App {
             (_, Action::Suspend) => return vec![Effect::Suspend],
             (Overlay::Help(_), Action::Enter) => return self.on_key_in_help(Chord::plain(Key::Enter), now),
             (Overlay::Help(_) | Overlay::Profiles { .. } | Overlay::Text(_), Action::Back | Action::Quit) => {
-                self.overlay = None;
-                return Vec::new();
+                return self.close_page();
             }
             (_, Action::Help) => {
                 self.open_help();

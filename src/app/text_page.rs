@@ -27,6 +27,8 @@ pub struct TextPage {
     content: Option<PageContent>,
     /// The width of the last layout request.
     requested_width: Option<usize>,
+    /// Whether a requested layout is missing.
+    is_pending: bool,
     /// Matches layouts to pages.
     id: u64,
     /// The output of a command, to copy or save.
@@ -42,6 +44,7 @@ impl TextPage {
             text: ScrolledDocument::new(Document::new(vec![placeholder])),
             content: Some(content),
             requested_width: None,
+            is_pending: false,
             id,
             command_output: None,
         }
@@ -51,13 +54,14 @@ impl TextPage {
     pub(super) fn with_output(title: String, document: Document, output: &str) -> Self {
         let command_output = Some(Arc::from(output)).filter(|output: &Arc<str>| !output.is_empty());
         let text = ScrolledDocument::new(document);
-        Self { title, text, content: None, requested_width: None, id: 0, command_output }
+        Self { title, text, content: None, requested_width: None, is_pending: false, id: 0, command_output }
     }
 
     /// The layout request for this width, unless it was made already.
     fn request_layout(&mut self, width: usize) -> Option<Effect> {
         let content = self.content.clone().filter(|_| self.requested_width != Some(width))?;
         self.requested_width = Some(width);
+        self.is_pending = true;
         Some(Effect::LayOutPage { id: self.id, content, width })
     }
 
@@ -95,6 +99,13 @@ impl App {
         effect.into_iter().collect()
     }
 
+    /// Closes the page in front, and stops its layout.
+    pub(super) fn close_page(&mut self) -> Effects {
+        let closed = self.overlay.take();
+        let is_pending = matches!(closed, Some(Overlay::Text(page)) if page.is_pending);
+        is_pending.then_some(Effect::StopLayout).into_iter().collect()
+    }
+
     /// Requests the layout of the page in front, if it is missing for the current width.
     pub(in crate::app) fn request_page_layout(&mut self) -> Option<Effect> {
         let width = usize::from(self.screen.width).saturating_sub(4 + GUTTER_WIDTH).max(1);
@@ -108,6 +119,7 @@ impl App {
             && page.id == layout.page_id
         {
             page.text.document = layout.document;
+            page.is_pending = false;
         }
     }
 }

@@ -27,7 +27,7 @@ use crate::provider;
 use crate::terminal::input::InputReader;
 use crate::terminal::{self, clipboard, external_program, suspend};
 use crate::view::message::TextOptions;
-use crate::view::page::{self, PageLayout};
+use crate::view::page::{self, PageContent, PageLayout};
 use crate::view::{Clip, MessageView};
 
 /// The request in flight and the handles that stop it.
@@ -50,6 +50,7 @@ pub struct TaskRunner {
     /// Messages that the next thread may contain unchanged.
     known_messages: KnownMessages,
     search_stop_flag: Option<Arc<AtomicBool>>,
+    layout_stop_flag: Option<Arc<AtomicBool>>,
     /// Stops reading a message that is no longer selected.
     read_stop_flag: Arc<AtomicBool>,
     /// The queue of copies, created by the first one.
@@ -68,6 +69,7 @@ impl TaskRunner {
             in_flight: None,
             known_messages: KnownMessages::default(),
             search_stop_flag: None,
+            layout_stop_flag: None,
             read_stop_flag: Arc::default(),
             copies: None,
             reader,
@@ -208,6 +210,23 @@ impl TaskRunner {
         }
     }
 
+    /// Lays out the page in front; the layout of an earlier page or width is no longer needed.
+    fn lay_out_page(&mut self, page_id: u64, content: PageContent, width: usize) {
+        self.stop_layout();
+        let stop = Arc::new(AtomicBool::new(false));
+        self.layout_stop_flag = Some(Arc::clone(&stop));
+        self.spawn("page layout", move || {
+            let document = page::lay_out(&content, width, &|| stop.load(Ordering::Relaxed))?;
+            Some(Event::PageReady(Box::new(PageLayout { page_id, document })))
+        });
+    }
+
+    fn stop_layout(&mut self) {
+        if let Some(stop) = self.layout_stop_flag.take() {
+            stop.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// Copies in the order of the requests: the last one stays in the clipboard.
     fn copy(&mut self, clip: Clip) {
         let clipboard = self.context.clipboard.clone();
@@ -322,10 +341,8 @@ impl EffectHandler for TaskRunner {
                 self.start_search(SearchJob { id, summaries, finder, start: from });
             }
             Effect::StopSearch => self.stop_search(),
-            Effect::LayOutPage { id, content, width } => self.spawn("page layout", move || {
-                let document = page::lay_out(&content, width);
-                Event::PageReady(Box::new(PageLayout { page_id: id, document }))
-            }),
+            Effect::LayOutPage { id, content, width } => self.lay_out_page(id, content, width),
+            Effect::StopLayout => self.stop_layout(),
             Effect::Filter { id, summaries, filter, service } => self.spawn("filter", move || {
                 let visible = analysis::filter_messages(&summaries, &filter, provider::by_id(service)?);
                 Some(Event::Filtered { id, visible: Arc::new(visible) })

@@ -240,7 +240,7 @@ fn tls_hint(reason: &str) -> String {
 fn timeout_hint(stage: TimeoutStage) -> &'static str {
     match stage {
         TimeoutStage::Connect => "Check the network, the VPN and the port, then try again.",
-        TimeoutStage::ResponseHead => "The server timed out; large threads can take a while. Try again.",
+        TimeoutStage::ResponseHead => "Try again; for a large thread, raise answer_timeout.",
         TimeoutStage::Chunk | TimeoutStage::Throughput => "Try again; the messages received so far are kept.",
     }
 }

@@ -17,6 +17,9 @@ const MAX_COMPARED_BYTES: usize = 64 << 20;
 /// Changes of each kind that are stored for the page.
 const MAX_LISTED_CHANGES: usize = 200;
 
+/// Bytes of changed messages that one page compares in total.
+const MAX_PAGE_BYTES: usize = 2 << 20;
+
 /// The largest message that is stored for the page, in bytes.
 const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 
@@ -131,23 +134,24 @@ impl Changes {
     }
 }
 
-/// The changes as a document.
-pub fn document(changes: &Changes, columns: usize) -> Document {
+/// The changes as a document; `None` if it was stopped.
+pub fn document(changes: &Changes, columns: usize, is_stopped: &dyn Fn() -> bool) -> Option<Document> {
+    let mut budget = MAX_PAGE_BYTES;
     let mut sections = Vec::new();
     let provider = provider::by_id(changes.service);
     let parse = |raw: &Option<Raw>| -> Message {
         let raw = raw.as_ref().filter(|raw| raw.len() <= MAX_MESSAGE_BYTES);
         provider.zip(raw).map(|(provider, raw)| provider.read_message(raw.bytes())).unwrap_or_default()
     };
-    for change in &changes.changed {
+    for change in changes.changed.iter().take_while(|_| !is_stopped()) {
         let (old, new) = (parse(&change.old), parse(&change.new));
         let title = change_title("≠", change.index, &new, Role::Warn, columns);
-        let lines = diff_lines(change, &message_text(&old), &message_text(&new), columns);
+        let lines = diff_lines(change, &message_text(&old), &message_text(&new), columns, &mut budget);
         sections.push(Section::foldable(title, Body::Lines(lines), Role::Warn, Fold::Open));
     }
     for (list, sign, style) in [(&changes.added, "+", Role::Added), (&changes.removed, "−", Role::Removed)]
     {
-        for change in list {
+        for change in list.iter().take_while(|_| !is_stopped()) {
             let message = parse(if change.new.is_some() { &change.new } else { &change.old });
             let title = change_title(sign, change.index, &message, style, columns);
             let lines = crate::text::wrap_styled(&message_text(&message), columns, Role::Text);
@@ -160,7 +164,7 @@ pub fn document(changes: &Changes, columns: usize) -> Document {
         let note = format!("… {}", number::pluralize(more, "more change"));
         sections.push(Section::text(Body::Lines(vec![Line::styled(&note, Role::Dim)]), Role::Dim));
     }
-    Document::new(sections)
+    (!is_stopped()).then(|| Document::new(sections))
 }
 
 fn message_text(message: &Message) -> String {
@@ -177,12 +181,15 @@ fn change_title(sign: &str, index: usize, message: &Message, style: Role, column
 }
 
 /// The changed text, or the changed JSON if the text is the same.
-fn diff_lines(change: &Change, old: &str, new: &str, columns: usize) -> Vec<Line> {
+fn diff_lines(change: &Change, old: &str, new: &str, columns: usize, budget: &mut usize) -> Vec<Line> {
+    let too_large = || vec![Line::styled("Too large to compare.", Role::Dim)];
     let (Some(before), Some(after)) =
         (&change.old, change.new.as_ref().filter(|raw| raw.len() <= MAX_MESSAGE_BYTES))
     else {
-        return vec![Line::styled("Too large to compare.", Role::Dim)];
+        return too_large();
     };
+    let Some(left) = budget.checked_sub(before.len().max(after.len())) else { return too_large() };
+    *budget = left;
     if old != new {
         return trim_to_context(diff::compare(old, new, columns).lines);
     }
@@ -250,7 +257,8 @@ mod tests {
             counts: [0, 5, 0],
             ..Changes::default()
         };
-        let document = document(&changes, 60);
+        let document = document(&changes, 60, &|| false).unwrap();
+        assert!(super::document(&changes, 60, &|| true).is_none());
         let rows: Vec<String> = document.window(0..99).iter().map(|row| row.line.plain_text()).collect();
         assert_eq!(rows[0..2], ["≠ message 7  the blue lamp", "the redblue lamp"]);
         assert_eq!(rows[3], "Same text, different JSON:");

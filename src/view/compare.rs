@@ -74,14 +74,14 @@ impl<'a> ParsedMessage<'a> {
     }
 }
 
-/// The comparison as a document.
-pub fn document(pair: &MessagePair, width: usize) -> Document {
+/// The comparison as a document; `None` if it was stopped.
+pub fn document(pair: &MessagePair, width: usize, is_stopped: &dyn Fn() -> bool) -> Option<Document> {
     let (left, right) = (ParsedMessage::parse(&pair.left), ParsedMessage::parse(&pair.right));
     let mut sections = vec![heading(pair)];
     sections.push(Section::text(Body::Lines(metric_lines(&left, &right)), Role::Dim));
-    push_sides(&mut sections, &left, &right, width);
-    push_spans(&mut sections, &left, &right, width);
-    Document::new(sections)
+    push_sides(&mut sections, &left, &right, width, is_stopped);
+    push_spans(&mut sections, &left, &right, width, is_stopped);
+    (!is_stopped()).then(|| Document::new(sections))
 }
 
 fn heading(pair: &MessagePair) -> Section {
@@ -139,10 +139,11 @@ fn push_sides(
     left: &ParsedMessage<'_>,
     right: &ParsedMessage<'_>,
     width: usize,
+    is_stopped: &dyn Fn() -> bool,
 ) {
     let no_side = || Side { role: crate::domain::Role::Unknown, role_text: None, blocks: Vec::new() };
     let count = left.message.sides.len().max(right.message.sides.len());
-    for index in 0..count {
+    for index in (0..count).take_while(|_| !is_stopped()) {
         let old = left.message.sides.get(index).cloned().unwrap_or_else(no_side);
         let new = right.message.sides.get(index).cloned().unwrap_or_else(no_side);
         let role = if new.blocks.is_empty() { old.role } else { new.role };
@@ -226,6 +227,7 @@ fn push_spans(
     left: &ParsedMessage<'_>,
     right: &ParsedMessage<'_>,
     width: usize,
+    is_stopped: &dyn Fn() -> bool,
 ) {
     let pairs = trace::align(left.compared_trace(), right.compared_trace());
     if pairs.is_empty() {
@@ -244,7 +246,7 @@ fn push_spans(
     sections.push(blank_line());
     sections.push(Section::with_heading(Line::new(title), Body::Lines(Vec::new()), Role::Dim));
     let mut budget = MAX_PAGE_BYTES;
-    for pair in pairs.iter().take(MAX_SPANS) {
+    for pair in pairs.iter().take(MAX_SPANS).take_while(|_| !is_stopped()) {
         let body = payload_diff_lines(left, right, pair, width, &mut budget);
         let mut title = Line::new(pair_row(left, right, pair, width, !body.is_empty()));
         if body.is_empty() {

@@ -30,12 +30,12 @@ pub struct PageLayout {
     pub document: Document,
 }
 
-/// Lays a page out for `width` columns. Pure; the time grows with the size of the content.
-pub fn lay_out(content: &PageContent, width: usize) -> Document {
+/// Lays a page out for `width` columns; `None` if it was stopped. The time grows with the size of the content.
+pub fn lay_out(content: &PageContent, width: usize, is_stopped: &dyn Fn() -> bool) -> Option<Document> {
     match content {
-        PageContent::Value(raw) => value_document(raw, width),
-        PageContent::Compare(pair) => compare::document(pair, width),
-        PageContent::Changes(changes) => changes::document(changes, width),
+        PageContent::Value(raw) => Some(value_document(raw, width)),
+        PageContent::Compare(pair) => compare::document(pair, width, is_stopped),
+        PageContent::Changes(changes) => changes::document(changes, width, is_stopped),
     }
 }
 

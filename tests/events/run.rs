@@ -19,6 +19,7 @@ use unspool::testing::event::{
 use unspool::testing::keymap::{Chord, Key};
 use unspool::testing::theme::Theme;
 use unspool::testing::trace::SlowExample;
+use unspool::testing::view::page::{PageLayout, lay_out};
 use unspool::testing::view::{Clip, MessageView};
 use unspool::testing::{provider, ui};
 
@@ -130,6 +131,10 @@ impl Player {
                     let view = Arc::new(MessageView::new(provider, &raw, width, options));
                     self.update(Event::MessageReady(LoadedMessage { key, width, raw, view }));
                 }
+                Effect::LayOutPage { id, content, width } => {
+                    let Some(document) = lay_out(&content, width, &|| false) else { continue };
+                    self.update(Event::PageReady(Box::new(PageLayout { page_id: id, document })));
+                }
                 Effect::FormatPayload(job) => self.update(Event::PayloadReady(Box::new(job.run()))),
                 Effect::Search { id, summaries, from, .. } => {
                     let hits = summaries.iter().map(|head| (head.index, head.span_count + 1)).collect();
@@ -157,7 +162,7 @@ impl Player {
                 | Effect::Cancel(_)
                 | Effect::SkipWait(_)
                 | Effect::StopSearch
-                | Effect::LayOutPage { .. }
+                | Effect::StopLayout
                 | Effect::Copy(_)
                 | Effect::RunInTerminal(_)
                 | Effect::Export(_)

@@ -2,8 +2,8 @@
 //! that is looked at, because a clock would depend on the machine.
 
 use ratatui::{Terminal, backend::TestBackend};
-use unspool::testing::decode::Splitter;
-use unspool::testing::domain::{Origin, Source, Timestamp, take_steps};
+use unspool::testing::decode::{Outcome, Splitter};
+use unspool::testing::domain::{MessageSummary, Origin, Source, Timestamp, take_steps};
 use unspool::testing::effect::Freshness;
 use unspool::testing::event::{Event, FetchUpdate};
 use unspool::testing::keymap::{Chord, Key};
@@ -23,6 +23,63 @@ fn body(value: &str) -> String {
     )
 }
 
+/// About half a second of work for an optimised program.
+const MAX_TASK_STEPS: usize = 10 * MAX_STEPS;
+
+/// Words of a few letters in no order, without repetition over long stretches.
+fn random_words(seed: u64, vocabulary: u64, bytes: usize) -> String {
+    let (mut text, mut state) = (String::new(), seed);
+    while text.len() < bytes {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        text.push_str(&format!("{:x} ", (state >> 33) % vocabulary));
+    }
+    text
+}
+
+/// Two messages, each with one of these texts as answer and as input and output of twenty spans.
+fn two_messages(texts: [&str; 2]) -> String {
+    let message = |id: usize, text: &str| {
+        let span = |at: usize| {
+            format!(r#"{{"id":"s{id}-{at}","name":"n{at}","input":{{"v":"{text}"}},"output":"{text}"}}"#)
+        };
+        let spans: Vec<String> = (0..20).map(span).collect();
+        format!(
+            r#"{{"entry":{{"id":"{id}","input":{{"query":"q"}},"output":{{"response":"{text}"}}}},"spans":[{}]}}"#,
+            spans.join(",")
+        )
+    };
+    let messages: Vec<String> = texts.iter().enumerate().map(|(id, text)| message(id, text)).collect();
+    format!(r#"{{"messages":[{}],"thread":{{"id":"t"}}}}"#, messages.join(","))
+}
+
+#[test]
+fn no_comparison_works_without_bound() {
+    let lines = |word: &str| format!("{word}\\n").repeat(60_000);
+    for (about, old, new) in [
+        ("two words", random_words(1, 2, 100_000), random_words(2, 2, 100_000)),
+        ("some words", random_words(1, 200, 100_000), random_words(2, 200, 100_000)),
+        ("different words", random_words(1, u64::MAX, 100_000), random_words(2, u64::MAX, 100_000)),
+        ("payloads", random_words(1, 30, 20_000), random_words(2, 30, 20_000)),
+        ("short lines", lines("a"), lines("b")),
+        ("one long word", "x".repeat(100_000), "y".repeat(100_000)),
+    ] {
+        let mut player = open(&two_messages([&old, &new]));
+        for key in ['G', '='] {
+            player.update(Event::Key(Chord::plain(Key::Char(key))));
+        }
+        let steps = steps_of(|| player.update(Event::PrepareFrame));
+        assert!(steps < MAX_STEPS, "{about}: {steps} steps to prepare");
+        let steps = steps_of(|| player.answer_effects());
+        assert!(steps > old.len(), "{about}: nothing was compared");
+        assert!(steps < MAX_TASK_STEPS, "{about}: {steps} steps to compare");
+        let steps = steps_of(|| {
+            player.update(Event::PrepareFrame);
+            draw(&player);
+        });
+        assert!(steps < MAX_STEPS, "{about}: {steps} steps for the frame");
+    }
+}
+
 fn hostile_bodies() -> Vec<(&'static str, String)> {
     let text = |text: &str| format!("\"{text}\"");
     let quoted = format!("\"{}\"", "[".repeat(2000) + &"]".repeat(2000));
@@ -40,8 +97,7 @@ fn hostile_bodies() -> Vec<(&'static str, String)> {
     ]
 }
 
-fn open(body: &str) -> Player {
-    let mut player = Player::new();
+fn read(body: &str) -> (Outcome, Vec<MessageSummary>) {
     let sgp = provider::by_id("sgp").unwrap();
     let mut splitter = Splitter::default();
     splitter.push(body.as_bytes());
@@ -50,7 +106,13 @@ fn open(body: &str) -> Player {
     let summaries = batches.flat_map(|batch| {
         batch.raw_messages().map(|(index, raw, _)| sgp.read_summary(raw, index)).collect::<Vec<_>>()
     });
-    let summaries: Vec<_> = summaries.collect();
+    (outcome, summaries.collect())
+}
+
+fn open(body: &str) -> Player {
+    let mut player = Player::new();
+    let sgp = provider::by_id("sgp").unwrap();
+    let (outcome, summaries) = read(body);
     let effects = player.app.open(Source::Stdin, Freshness::NetworkOnly, Timestamp(1));
     player.note_effects(effects);
     player.send_update(FetchUpdate::Started { origin: Origin::File { size: None } });

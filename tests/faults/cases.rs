@@ -50,7 +50,7 @@ fn small_body_limit(limits: &mut Limits) {
     limits.max_body = 1000;
 }
 
-const BUSY_HINT: &str = "The server timed out; large threads can take a while.";
+const BUSY_HINT: &str = "Try again; for a large thread, raise answer_timeout.";
 const RETRY_HINT: &str = "Try again; the messages received so far are kept.";
 const TRUNCATED_HINT: &str = "Try again; if it keeps happening, ask the operator of the service or proxy.";
 const UNREACHABLE_HINT: &str = "Check the host and port, and that they are reachable from here.";

@@ -18,6 +18,9 @@ fn start_server() -> (Runtime, DemoServer) {
 
 fn assert_works(mut session: Session, about: &str) {
     session.sees("Messages 1/12");
+    // Whichever of the two is reported last.
+    let notices = ["No copy is kept", "Recent threads are not stored"];
+    session.waits_for("a notice", |screen| notices.iter().any(|notice| screen.contains(notice)));
     session.types("j");
     session.sees("Messages 2/12");
     session.opens("sgp:demo-404");

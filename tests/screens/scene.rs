@@ -165,7 +165,7 @@ impl Scene {
                 self.outbox.try_send(Event::MessageReady(LoadedMessage { key, width, raw, view })).unwrap();
             }
             Effect::LayOutPage { id, content, width } => {
-                let document = page::lay_out(&content, width);
+                let document = page::lay_out(&content, width, &|| false).unwrap();
                 let layout = page::PageLayout { page_id: id, document };
                 self.outbox.try_send(Event::PageReady(Box::new(layout))).unwrap();
             }
@@ -192,6 +192,7 @@ impl Scene {
             | Effect::Cancel(_)
             | Effect::SkipWait(_)
             | Effect::StopSearch
+            | Effect::StopLayout
             | Effect::RunInTerminal(_)
             | Effect::Export(_)
             | Effect::Save(_)

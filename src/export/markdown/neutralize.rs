@@ -16,14 +16,19 @@ const OPTIONS: Options = Options::ENABLE_TABLES
     .union(Options::ENABLE_TASKLISTS)
     .union(Options::ENABLE_FOOTNOTES);
 
+/// Every extension that changes what acts; a reader with definition lists finds definitions in more places. Links between
+/// notes are left out, as they would take the brackets of citations such as `[[1]](address)`.
+const ALL_EXTENSIONS: Options = Options::all()
+    .difference(Options::ENABLE_OLD_FOOTNOTES)
+    .difference(Options::ENABLE_SMART_PUNCTUATION)
+    .difference(Options::ENABLE_WIKILINKS);
+
 /// Makes sanitized text harmless; `None` if that fails.
 pub(super) fn neutralize(text: &str) -> Option<String> {
     let mut text = MarkdownSource::new(text).to_markdown();
     for _ in 0..MAX_ROUNDS {
-        let edits = Edits::of(&text);
-        if edits.0.is_empty() {
-            return Some(text);
-        }
+        let mut readings = [OPTIONS, ALL_EXTENSIONS].into_iter().map(|options| Edits::of(&text, options));
+        let Some(edits) = readings.find(|edits| !edits.0.is_empty()) else { return Some(text) };
         text = edits.apply(&text);
     }
     None
@@ -34,10 +39,14 @@ pub(super) fn neutralize(text: &str) -> Option<String> {
 struct Edits(Vec<(Range<usize>, String)>);
 
 impl Edits {
-    fn of(text: &str) -> Self {
+    fn of(text: &str, options: Options) -> Self {
         let mut finder =
             Finder { text, edits: Self::default(), links: Vec::new(), is_in_code: false, run: Vec::new() };
-        for (event, range) in Parser::new_ext(text, OPTIONS).into_offset_iter() {
+        let parser = Parser::new_ext(text, options);
+        for (_, definition) in parser.reference_definitions().iter() {
+            finder.edits.escape(definition.span.start);
+        }
+        for (event, range) in parser.into_offset_iter() {
             finder.add(event, range);
         }
         finder.find_mentions();
@@ -249,6 +258,7 @@ fn link_target(address: &str, title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use pulldown_cmark::TextMergeStream;
 
     use super::*;
 
@@ -275,6 +285,7 @@ mod tests {
         assert_eq!(safe("[unused]: https://x\n[1] stays"), "\\[unused]: https://x\n[1] stays");
         assert_eq!(safe("a[^1]\n\n[^1]: note"), "a\\[^1]\n\n\\[^1]: note");
         assert_eq!(safe("> - [x]: y"), "> - \\[x]: y");
+        assert_eq!(safe("term\n: [x]: y"), "term\n: \\[x]: y");
     }
 
     #[test]
@@ -335,7 +346,7 @@ mod tests {
             if let Some(safe) = neutralize(&text) {
                 let quoted: String = safe.lines().map(|line| format!("> {line}\n")).collect();
                 let mut is_code = false;
-                for event in Parser::new_ext(&quoted, OPTIONS | Options::ENABLE_GFM) {
+                for event in TextMergeStream::new(Parser::new_ext(&quoted, OPTIONS | Options::ENABLE_GFM)) {
                     let acts = match &event {
                         Event::Html(_) | Event::InlineHtml(_) | Event::Start(Tag::Image { .. } | Tag::FootnoteDefinition(_)) => true,
                         Event::FootnoteReference(_) | Event::Start(Tag::BlockQuote(Some(_))) => true,

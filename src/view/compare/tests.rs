@@ -2,6 +2,16 @@
 
 use super::*;
 
+fn document(pair: &MessagePair, width: usize) -> Document {
+    super::document(pair, width, &|| false).unwrap()
+}
+
+#[test]
+fn a_stopped_comparison_is_no_page() {
+    let pair = MessagePair { left: turn("x", ""), right: turn("y", "") };
+    assert!(super::document(&pair, 80, &|| true).is_none());
+}
+
 fn turn(answer: &str, spans: &str) -> ComparedMessage {
     let body = format!(
         r#"{{"entry":{{"id":"m","input":{{"query":"same question"}},"output":{{"response":"{answer}"}},"operation_status":"SUCCESS","duration_ms":2000}},"spans":[{spans}]}}"#
