@@ -77,6 +77,7 @@ impl TestApp {
                 | Effect::Cancel(_)
                 | Effect::SkipWait(_)
                 | Effect::StopSearch
+                | Effect::StopLayout
                 | Effect::LayOutPage { .. }
                 | Effect::Search { .. }
                 | Effect::Filter { .. }

@@ -60,6 +60,7 @@ async fn show_exits_with_the_code_of_each_fault_and_does_not_leak_the_key() {
     for (about, script, code, attempts) in fault_cases(&other_origin) {
         let env = TestEnv::start(|_| vec![script]).await;
         let (home, url) = (env.home.path().to_owned(), env.server.url(""));
+        let origin = url.clone();
         let output = tokio::task::spawn_blocking(move || {
             let output = run_unspool(&home, &["show", "sgp:lamp", "--base-url", &url]);
             assert_safe_output(&output, &home, about);
@@ -70,6 +71,7 @@ async fn show_exits_with_the_code_of_each_fault_and_does_not_leak_the_key() {
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{about}: {stderr}");
         assert!(stderr.starts_with("unspool: "), "{about}: {stderr}");
+        assert!(stderr.matches(origin.trim_end_matches('/')).count() <= 1, "{about}: {stderr}");
         assert_eq!(env.server.requests.count(), attempts, "{about}: {stderr}");
         env.assert_key_not_leaked(about);
     }
