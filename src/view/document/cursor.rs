@@ -139,3 +139,62 @@ impl ScrolledDocument {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::ByteRange;
+    use crate::text::Line;
+    use crate::theme::Role;
+    use crate::view::document::{Body, Section};
+
+    /// Values with these numbers of rows; a blank row follows every other one.
+    fn document(rows: &[usize]) -> ScrolledDocument {
+        let mut sections = Vec::new();
+        for (index, rows) in rows.iter().enumerate() {
+            let body = Body::Lines(vec![Line::styled("x", Role::Text); *rows]);
+            let range = ByteRange { start: index as u32, len: 1 };
+            sections.push(Section::text(body, Role::Dim).with_source(SectionSource::Bytes(range)));
+            if index % 2 == 0 {
+                sections.push(Section::text(Body::Lines(vec![Line::default()]), Role::Dim));
+            }
+        }
+        ScrolledDocument::new(Document::new(sections))
+    }
+
+    fn selected(view: &ScrolledDocument, page: usize) -> u32 {
+        match view.selection(page).unwrap().1 {
+            SectionSource::Bytes(range) => range.start,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn walking_visits_every_value_and_shows_all_of_it(
+            rows in prop::collection::vec(1usize..12, 1..8),
+            page in 1usize..10,
+        ) {
+            let mut view = document(&rows);
+            let mut seen = vec![false; view.document.len()];
+            let mut visited = Vec::new();
+            for _ in 0..view.document.len() * 2 {
+                visited.push(selected(&view, page));
+                seen.iter_mut().skip(view.position(page)).take(page).for_each(|row| *row = true);
+                prop_assert!(view.walk(Direction::Forward, page));
+            }
+            visited.dedup();
+            prop_assert_eq!(visited, (0..rows.len() as u32).collect::<Vec<_>>());
+            let lines = view.document.window(0..seen.len());
+            // Blank rows between values may be passed over.
+            let hidden = lines.iter().zip(&seen).filter(|(row, seen)| !**seen && !row.line.spans.is_empty());
+            prop_assert_eq!(hidden.count(), 0);
+            for _ in 0..view.document.len() * 2 {
+                view.walk(Direction::Backward, page);
+            }
+            prop_assert_eq!((selected(&view, page), view.offset), (0, 0));
+        }
+    }
+}
