@@ -17,6 +17,7 @@ pub mod help;
 pub mod hints;
 pub mod jumps;
 pub mod keys;
+pub mod links;
 pub mod loading;
 pub mod messages;
 mod mouse;
@@ -43,6 +44,7 @@ use crate::app::export_menu::ExportMenu;
 use crate::app::follow::Follow;
 use crate::app::help::HelpPage;
 use crate::app::keys::{KeyOutcome, PendingKeys};
+use crate::app::links::LinkMenu;
 use crate::app::loading::Loading;
 use crate::app::messages::MessageList;
 use crate::app::prompt::Prompt;
@@ -108,6 +110,8 @@ pub enum Overlay {
     Profiles { selected: usize, offset: usize },
     /// The export menu.
     Export(ExportMenu),
+    /// The web addresses of a message.
+    Links(LinkMenu),
     /// A text with a title: command output, a long value, a comparison.
     Text(Box<TextPage>),
 }

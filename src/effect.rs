@@ -101,6 +101,8 @@ pub enum Effect {
     Copy(Clip),
     /// Give the terminal to another program until it ends.
     RunInTerminal(ExternalProgram),
+    /// Open a web address in the browser.
+    OpenLink(String),
     /// Export messages to a file in the working folder.
     Export(Box<ExportRequest>),
     /// Save a text to a new file in the working folder.

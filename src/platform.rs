@@ -18,11 +18,11 @@ pub use secret_env::{add_secret_variable, secret_variables};
 use unix::address_space_limit;
 #[cfg(unix)]
 pub use unix::{
-    CAN_SUSPEND, EDITOR, PAGER, PipePoll, TERMINAL_DEVICE, TtyState, continue_process, create_private_folder,
-    file_access, forbid_core_dumps, ignore_file_size_signal, is_marked_in_use, is_same_file,
-    is_symlink_error, is_terminal_gone, keep_from_terminal, kill, kill_process_tree, mark_in_use,
-    new_process_group, open_no_follow, open_nonblocking, replace_file, send_signal, set_owner_only,
-    shell_command, suspend_process, wait_for,
+    CAN_SUSPEND, EDITOR, LINK_OPENER, PAGER, PipePoll, TERMINAL_DEVICE, TtyState, continue_process,
+    create_private_folder, file_access, forbid_core_dumps, ignore_file_size_signal, is_marked_in_use,
+    is_same_file, is_symlink_error, is_terminal_gone, keep_from_terminal, kill, kill_process_tree,
+    mark_in_use, new_process_group, open_no_follow, open_nonblocking, replace_file, send_signal,
+    set_owner_only, shell_command, suspend_process, wait_for,
 };
 #[cfg(unix)]
 pub use unix::{TtyInput, Wakeup};
@@ -30,11 +30,11 @@ pub use unix::{TtyInput, Wakeup};
 use windows::address_space_limit;
 #[cfg(windows)]
 pub use windows::{
-    CAN_SUSPEND, EDITOR, PAGER, PipePoll, TERMINAL_DEVICE, TtyState, continue_process, create_private_folder,
-    file_access, forbid_core_dumps, ignore_file_size_signal, is_marked_in_use, is_same_file,
-    is_symlink_error, is_terminal_gone, keep_from_terminal, kill, kill_process_tree, mark_in_use,
-    new_process_group, open_no_follow, open_nonblocking, replace_file, send_signal, set_owner_only,
-    shell_command, suspend_process, wait_for,
+    CAN_SUSPEND, EDITOR, LINK_OPENER, PAGER, PipePoll, TERMINAL_DEVICE, TtyState, continue_process,
+    create_private_folder, file_access, forbid_core_dumps, ignore_file_size_signal, is_marked_in_use,
+    is_same_file, is_symlink_error, is_terminal_gone, keep_from_terminal, kill, kill_process_tree,
+    mark_in_use, new_process_group, open_no_follow, open_nonblocking, replace_file, send_signal,
+    set_owner_only, shell_command, suspend_process, wait_for,
 };
 
 /// The owner and the permissions of a file.

@@ -11,6 +11,7 @@ pub mod fuzzy;
 mod grapheme;
 mod json;
 mod line;
+pub mod link;
 pub mod markdown;
 pub mod number;
 pub mod overlap;

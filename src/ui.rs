@@ -6,6 +6,7 @@ mod detail;
 mod export_menu;
 mod header;
 mod help;
+mod links;
 mod messages;
 mod overlay;
 mod painter;
@@ -56,6 +57,7 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
         Some(Overlay::Help(page)) => help::draw(app, page, &mut painter),
         Some(Overlay::Analysis { .. }) => analysis::draw(app, &mut painter),
         Some(Overlay::Profiles { .. }) => profiles::draw(app, &mut painter),
+        Some(Overlay::Links(menu)) => links::draw(app, menu, &mut painter),
         Some(Overlay::Export(menu)) => export_menu::draw(app, menu, &mut painter),
         Some(Overlay::Text(page)) => text_page::draw(app, page, &mut painter),
         None => {}

@@ -94,6 +94,7 @@ impl TestApp {
                 | Effect::SetMouseOwner(_)
                 | Effect::SetWindowTitle(_)
                 | Effect::Redraw
+                | Effect::OpenLink(_)
                 | Effect::Suspend
                 | Effect::Quit => {}
             }

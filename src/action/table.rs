@@ -94,6 +94,8 @@ actions! {
         CopyMessageId "copy-message-id" "copy the message id" ["y i"];
         CopySpanId "copy-span-id" "copy the span id" ["y s"];
         CopyThreadId "copy-thread-id" "copy the thread id" ["y t"];
+        CopyLink "copy-link" "copy a web address of the message" ["y u"];
+        OpenLink "open-link" "open a web address of the message in the browser" ["g x"];
         CopyMarkdown "copy-markdown" "copy the message as Markdown" ["y m"];
         CopyJson "copy-json" "copy the JSON of the message or span" ["y j"];
         CopyEvidence "copy-evidence" "copy the selection as evidence: quote, source, command" ["y l"];

@@ -7,6 +7,7 @@ use crate::app::copy::{CopyItem, ValueTarget};
 use crate::app::detail::Tab;
 use crate::app::detail::fold::FoldCommand;
 use crate::app::detail::spans::TimeAxisCommand;
+use crate::app::links::LinkUse;
 use crate::app::panes::Panes;
 use crate::app::prompt::{Prompt, Purpose};
 use crate::app::{App, Effects};
@@ -100,6 +101,8 @@ impl App {
             Action::CopyMessageId => return self.copy(CopyItem::MessageId),
             Action::CopySpanId => return self.copy(CopyItem::SpanId),
             Action::CopyThreadId => return self.copy(CopyItem::ThreadId),
+            Action::CopyLink => return self.use_links(LinkUse::Copy),
+            Action::OpenLink => return self.use_links(LinkUse::Open),
             Action::CopyMarkdown => return self.copy(CopyItem::Markdown),
             Action::CopyJson => return self.copy(CopyItem::Json),
             Action::CopyEvidence => return self.copy(CopyItem::Evidence),

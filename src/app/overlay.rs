@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::action::{Action, Motion};
 use crate::app::export_menu::{self, MenuAreas};
 use crate::app::help::COLUMN_GAP;
-use crate::app::{App, Effects, Overlay, Prefs, Screen, analysis, profiles, scroll};
+use crate::app::{App, Effects, Overlay, Prefs, Screen, analysis, links, profiles, scroll};
 use crate::domain::Timestamp;
 use crate::effect::Effect;
 use crate::event::{Mouse, MouseKind, ThreadAnalysis};
@@ -69,6 +69,7 @@ impl Overlay {
             Self::Analysis { .. } => (analysis::MAX_WIDTH, u16::MAX),
             Self::Profiles { .. } => (profiles::MAX_WIDTH, profiles),
             Self::Export(_) => (export_menu::MAX_WIDTH, export_menu::ROWS),
+            Self::Links(menu) => (links::MAX_WIDTH, menu.rows()),
             Self::Help(_) | Self::Text(_) => (u16::MAX, u16::MAX),
         };
         let Screen { width, height, .. } = *context.screen;
@@ -91,6 +92,7 @@ impl Overlay {
             Self::Export(menu) => {
                 (MenuAreas::split(inside).formats, menu.format, menu.offset, ExportFormat::ALL.len())
             }
+            Self::Links(menu) => (inside, menu.selected, menu.offset, menu.addresses.len()),
             Self::Help(_) | Self::Text(_) => return None,
         };
         let page = usize::from(area.height);
@@ -104,6 +106,7 @@ impl Overlay {
                 (*selected, *offset) = (row, first);
             }
             Self::Export(menu) => (menu.format, menu.offset) = (row, first),
+            Self::Links(menu) => (menu.selected, menu.offset) = (row, first),
             Self::Help(_) | Self::Text(_) => {}
         }
     }
@@ -122,7 +125,7 @@ impl Overlay {
             Self::Text(text) => {
                 text.text.offset = target(text.text.position(page), text.text.positions(page), page);
             }
-            Self::Help(_) | Self::Analysis { .. } | Self::Profiles { .. } | Self::Export(_) => {}
+            Self::Help(_) | Self::Analysis { .. } | Self::Profiles { .. } | Self::Export(_) | Self::Links(_) => {}
         }
     }
 
@@ -147,7 +150,7 @@ impl Overlay {
             Self::Text(text) => {
                 text.text.offset = scrolled(text.text.offset, text.text.document.len(), page);
             }
-            Self::Analysis { .. } | Self::Profiles { .. } | Self::Export(_) => {}
+            Self::Analysis { .. } | Self::Profiles { .. } | Self::Export(_) | Self::Links(_) => {}
         }
     }
 
@@ -177,7 +180,7 @@ impl Overlay {
                 let Some(entry) = layout.entry_at(column, row) else { return false };
                 return std::mem::replace(&mut help.selected, entry) == entry;
             }
-            Self::Analysis { .. } | Self::Profiles { .. } => {}
+            Self::Analysis { .. } | Self::Profiles { .. } | Self::Links(_) => {}
         }
         false
     }
@@ -189,7 +192,7 @@ impl Overlay {
                 .analysis
                 .and_then(|analysis| analysis.operations.get(row))
                 .is_some_and(|row| row.slowest.is_some()),
-            Self::Profiles { .. } | Self::Export(_) => true,
+            Self::Profiles { .. } | Self::Export(_) | Self::Links(_) => true,
             Self::Help(_) | Self::Text(_) => false,
         }
     }
@@ -274,6 +277,7 @@ impl App {
                 self.perform_in_analysis((selected, offset), action);
                 Vec::new()
             }
+            Some(Overlay::Links(menu)) => self.perform_in_links(&menu, action),
             Some(Overlay::Text(page)) => self.perform_in_text_page(page, action),
             page @ (Some(Overlay::Help(_) | Overlay::Profiles { .. }) | None) => {
                 self.overlay = page;

@@ -352,6 +352,9 @@ impl EffectHandler for TaskRunner {
                 Some(Event::Analysed { generation, analysis: Arc::new(analysis) })
             }),
             Effect::Copy(clip) => self.copy(clip),
+            Effect::OpenLink(address) => {
+                self.spawn("browser", move || external_program::open_link(&address).err().map(Event::warning))
+            }
             Effect::Export(request) => self.export(*request),
             Effect::Save(clip) => self.spawn("saving the file", move || {
                 let (text, is_warning) = save::save_clip(&clip);

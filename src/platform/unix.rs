@@ -119,6 +119,9 @@ pub fn replace_file(temporary: NamedTempFile, path: &Path) -> io::Result<()> {
     temporary.persist(path).map(|_| ()).map_err(|failed| failed.error)
 }
 
+/// The program that opens web addresses, and its first arguments; none is a shell.
+pub const LINK_OPENER: &[&str] = if cfg!(target_os = "macos") { &["open"] } else { &["xdg-open"] };
+
 /// A command that runs this line in the user's shell.
 pub fn shell_command(line: &str) -> Command {
     let mut command = Command::new("sh");

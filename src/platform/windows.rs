@@ -122,6 +122,9 @@ fn is_in_use(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::PermissionDenied || error.raw_os_error() == Some(SHARING_VIOLATION)
 }
 
+/// The program that opens web addresses, and its first arguments; none is a shell.
+pub const LINK_OPENER: &[&str] = &["rundll32", "url.dll,FileProtocolHandler"];
+
 /// A command that runs this line in the user's shell; `cmd` gets it verbatim.
 pub fn shell_command(line: &str) -> Command {
     let mut command = Command::new("cmd");

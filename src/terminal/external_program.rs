@@ -99,6 +99,25 @@ fn check_status(name: &str, status: ExitStatus) -> Result<(), String> {
     if status.success() { Ok(()) } else { Err(format!("{name} failed: {status}")) }
 }
 
+/// Opens a web address with the program that the system has for them. It cannot read the terminal.
+///
+/// # Errors
+/// A sentence about the failure.
+pub fn open_link(address: &str) -> Result<(), String> {
+    let scheme = address.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    if !matches!(scheme.as_deref(), Some("http" | "https")) {
+        return Err("Only http and https addresses are opened".to_owned());
+    }
+    let words: Vec<String> = platform::LINK_OPENER.iter().map(|word| (*word).to_owned()).collect();
+    let name = words.first().cloned().unwrap_or_default();
+    let mut command = build_command(&words)?;
+    command.arg(address).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    platform::keep_from_terminal(&mut command);
+    let status =
+        command.status().map_err(|error| format!("Cannot start {name}: {error}; yu copies the link"))?;
+    check_status(&name, status)
+}
+
 /// Runs a shell command with this text as its standard input. It cannot read the terminal: if it tries, it is ended.
 pub fn pipe_through_shell(text: &str, line: &str) -> CommandOutput {
     let mut command = platform::shell_command(line);

@@ -173,6 +173,7 @@ impl Player {
                 | Effect::SetMouseOwner(_)
                 | Effect::SetWindowTitle(_)
                 | Effect::Redraw
+                | Effect::OpenLink(_)
                 | Effect::Suspend
                 | Effect::Quit => {}
             }

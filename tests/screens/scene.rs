@@ -203,6 +203,7 @@ impl Scene {
             | Effect::SetMouseOwner(_)
             | Effect::SetWindowTitle(_)
             | Effect::Redraw
+            | Effect::OpenLink(_)
             | Effect::Suspend
             | Effect::Quit => {}
         }
