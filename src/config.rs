@@ -114,6 +114,8 @@ pub struct Config {
     pub mouse: Setting<bool>,
     /// Whether the window shows the title of the thread.
     pub window_title: Setting<bool>,
+    /// Whether web addresses are links of the terminal.
+    pub links: Setting<bool>,
     pub clipboard: Setting<Clipboard>,
     /// Whether invisible characters are shown.
     pub reveal_hidden: Setting<bool>,
@@ -148,6 +150,7 @@ impl Default for Config {
             colors: Vec::new(),
             mouse: Setting::new(true),
             window_title: Setting::new(true),
+            links: Setting::new(true),
             clipboard: Setting::default(),
             reveal_hidden: Setting::new(false),
             log_level: Setting::new("warn".to_owned()),

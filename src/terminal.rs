@@ -52,6 +52,9 @@ const MAX_TITLE_COLUMNS: usize = 120;
 const SAVE_TITLE: &[u8] = b"\x1b[22;2t";
 const RESTORE_TITLE: &[u8] = b"\x1b[23;2t";
 
+/// Whether web addresses are links.
+static LINK_PREFERENCE: AtomicBool = AtomicBool::new(true);
+
 /// The screen that the loop draws on.
 pub type Screen = Terminal<Tty>;
 
@@ -188,6 +191,16 @@ pub fn set_title(title: &str) {
 /// Sets whether entering the terminal turns mouse reports on.
 pub fn set_mouse_preference(is_wanted: bool) {
     MOUSE_PREFERENCE.store(is_wanted, Ordering::SeqCst);
+}
+
+/// Sets whether web addresses are links.
+pub fn set_link_preference(is_wanted: bool) {
+    LINK_PREFERENCE.store(is_wanted, Ordering::SeqCst);
+}
+
+/// Whether web addresses are links; the Linux console would print the sequences.
+pub fn has_links() -> bool {
+    LINK_PREFERENCE.load(Ordering::SeqCst) && std::env::var_os("TERM").is_some_and(|term| term != "linux")
 }
 
 /// Whether mouse reports are wanted.

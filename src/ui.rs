@@ -24,12 +24,13 @@ use ratatui::Frame;
 use crate::app::loading::PaneContent;
 use crate::app::{App, Overlay};
 use crate::layout::{Mode, Pane, PaneArea};
+use crate::text::link::LinkedCells;
 use crate::theme::{Role, Theme};
 
 use painter::Painter;
 
-/// Paints the whole screen.
-pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
+/// Paints the whole screen; returns the cells that show web addresses.
+pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) -> Vec<LinkedCells> {
     let areas = app.screen.frame();
     let area = frame.area();
     let mut painter = Painter::new(frame.buffer_mut(), theme);
@@ -62,11 +63,13 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
         Some(Overlay::Text(page)) => text_page::draw(app, page, &mut painter),
         None => {}
     }
+    let links = painter.into_links();
     painter::mark_wide_characters(frame.buffer_mut());
     let cursor = prompt::cursor(app, areas.hints).or(cursor);
     if let Some(position) = cursor.filter(|_| app.overlay.is_none()) {
         frame.set_cursor_position(position);
     }
+    links
 }
 
 /// The style of a pane's border, brighter if the pane has the focus.

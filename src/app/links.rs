@@ -1,7 +1,6 @@
 //! The web addresses of the selected message: to copy or to open, chosen from a list if there are several. Drawn by
 //! `ui/links`.
 
-use crate::action::Action;
 use crate::app::{App, Effects, Overlay};
 use crate::domain::{Block, Message};
 use crate::effect::Effect;
@@ -60,9 +59,9 @@ impl App {
         }
     }
 
-    /// Enter uses the selected address; any other action closes the list.
-    pub(super) fn perform_in_links(&mut self, menu: &LinkMenu, action: Action) -> Effects {
-        let chosen = menu.addresses.get(menu.selected).filter(|_| action == Action::Enter);
+    /// Uses the selected address of the list.
+    pub(super) fn use_selected_link(&mut self, menu: &LinkMenu) -> Effects {
+        let chosen = menu.addresses.get(menu.selected);
         chosen.map(|address| self.use_link(menu.usage, address.clone())).unwrap_or_default()
     }
 }

@@ -125,7 +125,11 @@ impl Overlay {
             Self::Text(text) => {
                 text.text.offset = target(text.text.position(page), text.text.positions(page), page);
             }
-            Self::Help(_) | Self::Analysis { .. } | Self::Profiles { .. } | Self::Export(_) | Self::Links(_) => {}
+            Self::Help(_)
+            | Self::Analysis { .. }
+            | Self::Profiles { .. }
+            | Self::Export(_)
+            | Self::Links(_) => {}
         }
     }
 
@@ -257,14 +261,17 @@ impl App {
             (_, Action::Redraw) => return vec![Effect::Redraw],
             (_, Action::Suspend) => return vec![Effect::Suspend],
             (Overlay::Help(_), Action::Enter) => return self.on_key_in_help(Chord::plain(Key::Enter), now),
-            (Overlay::Help(_) | Overlay::Profiles { .. } | Overlay::Text(_), Action::Back | Action::Quit) => {
+            (
+                Overlay::Help(_) | Overlay::Profiles { .. } | Overlay::Links(_) | Overlay::Text(_),
+                Action::Back | Action::Quit,
+            ) => {
                 return self.close_page();
             }
             (_, Action::Help) => {
                 self.open_help();
                 return Vec::new();
             }
-            (Overlay::Help(_) | Overlay::Profiles { .. } | Overlay::Text(_), _) => {}
+            (Overlay::Help(_) | Overlay::Profiles { .. } | Overlay::Links(_) | Overlay::Text(_), _) => {}
             (Overlay::Export(_) | Overlay::Analysis { .. }, _) => {}
         }
         match self.overlay.take() {
@@ -277,9 +284,9 @@ impl App {
                 self.perform_in_analysis((selected, offset), action);
                 Vec::new()
             }
-            Some(Overlay::Links(menu)) => self.perform_in_links(&menu, action),
+            Some(Overlay::Links(menu)) if action == Action::Enter => self.use_selected_link(&menu),
             Some(Overlay::Text(page)) => self.perform_in_text_page(page, action),
-            page @ (Some(Overlay::Help(_) | Overlay::Profiles { .. }) | None) => {
+            page @ (Some(Overlay::Help(_) | Overlay::Profiles { .. } | Overlay::Links(_)) | None) => {
                 self.overlay = page;
                 Vec::new()
             }

@@ -4,8 +4,8 @@
 use std::io;
 use std::time::Duration;
 
-use ratatui::Terminal;
 use ratatui::backend::Backend;
+use ratatui::{Frame, Terminal};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, sleep_until};
 
@@ -14,6 +14,7 @@ use crate::domain::Timestamp;
 use crate::effect::{Effect, ExternalProgram};
 use crate::event::Event;
 use crate::platform;
+use crate::text::link::FrameLinks;
 use crate::ui;
 
 /// The shortest time between frames for background events (progress, arriving messages). Keys are drawn at once, and so
@@ -61,6 +62,8 @@ pub struct EventLoop<'a, B: Backend, O> {
     pub input: &'a mut Receiver<io::Result<Event>>,
     pub events: &'a mut Receiver<Event>,
     pub effect_handler: &'a mut O,
+    /// The linked cells of each frame, for a terminal that has links.
+    pub links: Option<FrameLinks>,
 }
 
 /// The cause of a wake-up.
@@ -216,7 +219,14 @@ where
         }
         let app = &*self.app;
         let theme = app.prefs.themes.current();
-        self.terminal.draw(|frame| ui::draw(app, theme, frame)).map_err(io::Error::other)?;
+        let links = self.links.as_ref();
+        let paint = |frame: &mut Frame<'_>| {
+            let linked = ui::draw(app, theme, frame);
+            if let Some(links) = links {
+                links.set(linked);
+            }
+        };
+        self.terminal.draw(paint).map_err(io::Error::other)?;
         if self.app.shown().list_len() > 0 {
             platform::fail_point("drawn");
         }

@@ -66,6 +66,7 @@ fn run_browser(args: &BrowseArgs, runtime: &Runtime) -> Result<ExitCode, UserErr
         plain::run(options, runtime)
     } else {
         terminal::set_mouse_preference(settings.config.mouse.value);
+        terminal::set_link_preference(settings.config.links.value);
         let warning = settings.errors.first().map(|error| format!("Using defaults: {error}"));
         options.prefs.sets_window_title = terminal::set_title_preference(settings.config.window_title.value);
         let key_warning = settings.warnings.first().cloned();

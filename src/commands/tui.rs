@@ -71,6 +71,7 @@ pub fn run(options: TuiOptions, runtime: &Runtime) -> Result<ExitCode, UserError
         terminal::enter().map_err(|error| UserError::new(error.to_string(), "", ExitCode::Usage))?;
     watchdog::watch();
     std::thread::spawn(private_file::remove_abandoned);
+    let links = terminal::has_links().then(|| screen.backend().links());
     let size = screen.size().map_err(draw_error)?;
     let mut app = App::new(options.prefs, size.width, size.height);
     app.prefs.mouse_released = !terminal::is_mouse_wanted();
@@ -103,6 +104,7 @@ pub fn run(options: TuiOptions, runtime: &Runtime) -> Result<ExitCode, UserError
             input: &mut input,
             events: &mut events,
             effect_handler: &mut tasks,
+            links,
         };
         tokio::select! {
             biased;

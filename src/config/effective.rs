@@ -56,6 +56,7 @@ impl Config {
             effective_setting("theme", &self.theme, text),
             effective_setting("mouse", &self.mouse, bool::to_string),
             effective_setting("window_title", &self.window_title, bool::to_string),
+            effective_setting("links", &self.links, bool::to_string),
             effective_setting("clipboard", &self.clipboard, clipboard_value),
             effective_setting("reveal_hidden", &self.reveal_hidden, bool::to_string),
             effective_setting("log", &self.log_level, text),

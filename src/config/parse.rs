@@ -36,6 +36,7 @@ fn read_top_level(root: &mut Section<'_>, config: &mut Config) {
     root.read_into("theme", &mut config.theme, string);
     root.read_into("mouse", &mut config.mouse, boolean);
     root.read_into("window_title", &mut config.window_title, boolean);
+    root.read_into("links", &mut config.links, boolean);
     root.read_into("clipboard", &mut config.clipboard, parse_clipboard);
     root.read_into("reveal_hidden", &mut config.reveal_hidden, boolean);
     root.read_into("log", &mut config.log_level, |value| one_of(value, Config::LOG_LEVELS));

@@ -9,6 +9,7 @@ use ratatui::layout::{Position, Size};
 
 use super::encoder::Encoder;
 use super::{FRAME_BEGIN, FRAME_END, lock_output};
+use crate::text::link::FrameLinks;
 
 /// Shorter frames cannot tear and need no synchronized update.
 const MIN_SYNCHRONIZED_BYTES: usize = 64;
@@ -17,6 +18,7 @@ const MIN_SYNCHRONIZED_BYTES: usize = 64;
 #[derive(Debug)]
 pub struct Tty {
     encoder: Encoder,
+    links: FrameLinks,
     /// Starts with the begin sequence of a synchronized update, which short frames skip.
     frame: Vec<u8>,
     is_cursor_shown: bool,
@@ -28,7 +30,18 @@ impl Tty {
     /// # Errors
     /// Its size is unknown.
     pub fn new() -> io::Result<Self> {
-        Ok(Self { encoder: Encoder::new(size()?), frame: FRAME_BEGIN.to_vec(), is_cursor_shown: false })
+        let encoder = Encoder::new(size()?);
+        Ok(Self {
+            encoder,
+            links: FrameLinks::default(),
+            frame: FRAME_BEGIN.to_vec(),
+            is_cursor_shown: false,
+        })
+    }
+
+    /// The linked cells of the next frame, to be set while it is painted.
+    pub fn links(&self) -> FrameLinks {
+        self.links.clone()
     }
 }
 
@@ -44,7 +57,7 @@ impl Backend for Tty {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
-        self.encoder.draw(content, &mut self.frame);
+        self.encoder.draw(content, self.links.take(), &mut self.frame);
         Ok(())
     }
 

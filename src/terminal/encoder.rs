@@ -2,10 +2,13 @@
 //! few unchanged cells rather than jumping over them, erases rather than writing blanks, and changes only the
 //! differing parts of the style. Does no I/O.
 
+use std::sync::Arc;
+
 use ratatui::buffer::Cell;
 use ratatui::layout::{Position, Size};
 
 use super::style_state::{CellStyle, StyleState, push_decimal};
+use crate::text::link::LinkedCells;
 
 /// The fewest blanks at the end of a line that are worth erasing.
 const MIN_ERASED_TAIL: usize = 4;
@@ -29,6 +32,10 @@ pub struct Encoder {
     /// The cells on the screen, row by row; the cell behind a wide character has no symbol.
     cells: Vec<Cell>,
     changed: Vec<usize>,
+    /// The linked cells on the screen, sorted.
+    links: Vec<LinkedCells>,
+    /// The address that the terminal links cells to which are written now.
+    open_link: Option<Arc<str>>,
     style: StyleState,
     cursor: CursorState,
 }
@@ -37,7 +44,15 @@ impl Encoder {
     /// An encoder for a blank screen of this size.
     pub fn new(size: Size) -> Self {
         let cells = vec![Cell::default(); usize::from(size.width) * usize::from(size.height)];
-        Self { size, cells, changed: Vec::new(), style: StyleState::default(), cursor: CursorState::Unknown }
+        Self {
+            size,
+            cells,
+            changed: Vec::new(),
+            links: Vec::new(),
+            open_link: None,
+            style: StyleState::default(),
+            cursor: CursorState::Unknown,
+        }
     }
 
     /// Clears the screen, whose size may have changed.
@@ -62,8 +77,13 @@ impl Encoder {
         }
     }
 
-    /// Writes the cells that differ from the screen, and resets the style.
-    pub fn draw<'a>(&mut self, cells: impl Iterator<Item = (u16, u16, &'a Cell)>, out: &mut Vec<u8>) {
+    /// Writes the cells that differ from the screen, or in their link, and resets the style.
+    pub fn draw<'a>(
+        &mut self,
+        cells: impl Iterator<Item = (u16, u16, &'a Cell)>,
+        links: Vec<LinkedCells>,
+        out: &mut Vec<u8>,
+    ) {
         self.changed.clear();
         for (x, y, cell) in cells {
             let index = usize::from(y) * usize::from(self.size.width) + usize::from(x);
@@ -74,6 +94,7 @@ impl Encoder {
                 self.clear_covered_cells(cell, index);
             }
         }
+        self.set_links(links);
         self.add_exposed_cells();
         let changed = std::mem::take(&mut self.changed);
         let mut rest = changed.as_slice();
@@ -85,7 +106,44 @@ impl Encoder {
             }
         }
         self.changed = changed;
+        self.switch_link(None, out);
         self.style.reset(out);
+    }
+
+    /// Replaces the links; cells whose link differs are written again.
+    fn set_links(&mut self, mut links: Vec<LinkedCells>) {
+        links.sort_unstable();
+        if links == self.links {
+            return;
+        }
+        let old = std::mem::replace(&mut self.links, links);
+        let removed = old.iter().filter(|link| self.links.binary_search(link).is_err());
+        let added = self.links.iter().filter(|link| old.binary_search(link).is_err());
+        for link in removed.chain(added) {
+            let start = usize::from(link.y) * self.columns() + usize::from(link.x);
+            let end = (start + usize::from(link.columns)).min(self.cells.len());
+            self.changed.extend(start..end);
+        }
+        self.changed.sort_unstable();
+        self.changed.dedup();
+    }
+
+    /// The address that a cell shows.
+    fn link_at(&self, index: usize) -> Option<&Arc<str>> {
+        let Position { x, y } = self.position_of(index);
+        let next = self.links.partition_point(|link| (link.y, link.x) <= (y, x));
+        let link = self.links.get(next.checked_sub(1)?)?;
+        (link.y == y && x - link.x < link.columns).then_some(&link.address)
+    }
+
+    /// Links the cells that are written from now on.
+    fn switch_link(&mut self, link: Option<Arc<str>>, out: &mut Vec<u8>) {
+        if self.open_link != link {
+            out.extend_from_slice(b"\x1b]8;;");
+            push_address(out, link.as_deref().unwrap_or_default());
+            out.extend_from_slice(b"\x1b\\");
+            self.open_link = link;
+        }
     }
 
     /// Clears the cells behind a wide character, which covers them.
@@ -136,6 +194,7 @@ impl Encoder {
             return None;
         }
         self.move_to(index, out);
+        self.switch_link(None, out);
         self.style.prepare_erase(out);
         out.extend_from_slice(b"\x1b[");
         if !reaches_row_end {
@@ -149,7 +208,12 @@ impl Encoder {
         if self.cells.get(index).is_none_or(|cell| cell.symbol().is_empty()) {
             return;
         }
+        let link = self.link_at(index).cloned();
+        if link != self.open_link {
+            self.switch_link(None, out);
+        }
         self.move_to(index, out);
+        self.switch_link(link, out);
         self.write_cell(index, out);
     }
 
@@ -212,7 +276,8 @@ impl Encoder {
         let gap = usize::from(to.x - from.x);
         let between = self.cells.get(index - gap..index).unwrap_or_default();
         let is_rewritable = |cell: &Cell| cell.symbol().len() == 1 && self.style.matches(cell);
-        if gap <= 4 && between.iter().all(is_rewritable) {
+        let has_same_link = (index - gap..index).all(|index| self.link_at(index) == self.open_link.as_ref());
+        if gap <= 4 && between.iter().all(is_rewritable) && has_same_link {
             between.iter().for_each(|cell| out.extend_from_slice(cell.symbol().as_bytes()));
         } else {
             push_sequence(out, to.x - from.x, b'C');
@@ -229,6 +294,16 @@ impl Encoder {
         }
         out.push(b'H');
         self.cursor = CursorState::At(to);
+    }
+}
+
+/// Appends a checked address; bytes outside of ASCII are percent-encoded, as terminals expect.
+fn push_address(out: &mut Vec<u8>, address: &str) {
+    for byte in address.bytes() {
+        match byte {
+            0x21..=0x7E => out.push(byte),
+            _ => out.extend_from_slice(format!("%{byte:02X}").as_bytes()),
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! Lines of styled text, the result of every renderer in this module, and the wrapping of styled text.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use unicode_segmentation::GraphemeCursor;
 
 use super::grapheme::is_standalone;
-use super::{Safe, wrap};
+use super::{Safe, link, wrap};
 use crate::theme::Role;
 
 /// A part of a line in one style.
@@ -13,12 +14,14 @@ use crate::theme::Role;
 pub struct StyledRun {
     pub text: Safe<'static>,
     pub style: Role,
+    /// The web address that the text shows, or a part of which it shows.
+    pub link: Option<Arc<str>>,
 }
 
 impl StyledRun {
     /// Sanitizes text for one line and gives it a style.
     pub fn new(text: &str, style: Role) -> Self {
-        Self { text: Safe::line(text).into_owned(), style }
+        Self { text: Safe::line(text).into_owned(), style, link: None }
     }
 }
 
@@ -50,8 +53,8 @@ impl Line {
     }
 
     /// Appends a part of a sanitized text.
-    fn push_sanitized(&mut self, part: &str, style: Role) {
-        self.spans.push(StyledRun { text: Safe::from_sanitized(part), style });
+    fn push_sanitized(&mut self, part: &str, style: Role, link: Option<&Arc<str>>) {
+        self.spans.push(StyledRun { text: Safe::from_sanitized(part), style, link: link.cloned() });
     }
 
     /// The same line after these runs.
@@ -117,9 +120,11 @@ impl StyledText {
     pub(super) fn wrap(mut self, width: usize) -> Vec<Line> {
         self.normalize();
         let index = wrap::WrapIndex::build(&self.text, width);
+        let address = |range: Range<usize>| Some((Arc::from(self.text.get(range.clone())?), range));
+        let links: Vec<_> = link::find_addresses(&self.text).into_iter().filter_map(address).collect();
         let mut style = 0;
         let rows = index.rows(&self.text, 0..usize::MAX);
-        rows.into_iter().map(|row| self.line_at(row.start..row.end, &mut style)).collect()
+        rows.into_iter().map(|row| self.line_at(row.start..row.end, &mut style, &links)).collect()
     }
 
     /// Sanitizes the joined pieces, because harmless pieces can join into harmful text; if that changes the text, it
@@ -143,14 +148,20 @@ impl StyledText {
     }
 
     /// Returns the part `range` as a line; `style` is the index of the style to start from.
-    fn line_at(&self, range: Range<usize>, style: &mut usize) -> Line {
+    fn line_at(&self, range: Range<usize>, style: &mut usize, links: &[(Arc<str>, Range<usize>)]) -> Line {
         let mut line = Line::default();
         let mut at = range.start;
         while let Some((end, role)) = self.styles.get(*style).copied() {
             let stop = end.min(range.end);
-            if at < stop {
-                line.push_sanitized(self.text.get(at..stop).unwrap_or_default(), role);
-                at = stop;
+            while at < stop {
+                let next = links.get(links.partition_point(|(_, link)| link.end <= at));
+                let (link, end) = match next {
+                    Some((address, link)) if link.start <= at => (Some(address), link.end.min(stop)),
+                    Some((_, link)) => (None, link.start.min(stop)),
+                    None => (None, stop),
+                };
+                line.push_sanitized(self.text.get(at..end).unwrap_or_default(), role, link);
+                at = end;
             }
             if end > range.end {
                 break;

@@ -1,14 +1,58 @@
-//! Web addresses in text.
+//! Web addresses in text, and the cells that show them.
+
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Safe;
 
 /// The most addresses that are read from one text.
 const MAX_ADDRESSES: usize = 500;
 
-/// Returns the `http` and `https` addresses of a text, each once, in order. An address with characters that are not
-/// shown, or that change the direction of the text, is none.
+/// The most bytes of an address; longer ones are no links.
+const MAX_ADDRESS_BYTES: usize = 2_000;
+
+/// Cells of one row of the screen that show a web address, or a part of it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LinkedCells {
+    pub y: u16,
+    pub x: u16,
+    pub columns: u16,
+    /// The whole address.
+    pub address: Arc<str>,
+}
+
+/// The linked cells of the frame that is being drawn, handed from the painter to the terminal.
+#[derive(Clone, Debug, Default)]
+pub struct FrameLinks(Arc<Mutex<Vec<LinkedCells>>>);
+
+impl FrameLinks {
+    /// Replaces the linked cells.
+    pub fn set(&self, links: Vec<LinkedCells>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = links;
+    }
+
+    /// Returns the linked cells, and leaves none.
+    pub fn take(&self) -> Vec<LinkedCells> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Returns the `http` and `https` addresses of a text, each once, in order.
 pub fn web_addresses(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
+    for range in find_addresses(text) {
+        let address = text.get(range).unwrap_or_default();
+        if !found.iter().any(|known| known == address) {
+            found.push(address.to_owned());
+        }
+    }
+    found
+}
+
+/// Finds the `http` and `https` addresses of a text. An address with characters that are not shown, or that change the
+/// direction of the text, is none.
+pub(super) fn find_addresses(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
     let mut end = 0;
     for (at, _) in text.match_indices("://") {
         let before = text.get(end..at).unwrap_or_default();
@@ -20,13 +64,11 @@ pub fn web_addresses(text: &str) -> Vec<String> {
         let address = trim_end(rest.split(is_outside).next().unwrap_or_default());
         let host = address.get(scheme.len() + 3..).unwrap_or_default();
         let has_host = host.starts_with(|c: char| c.is_alphanumeric() || c == '[');
-        if !has_host || Safe::line(address).as_str() != address {
+        if !has_host || address.len() > MAX_ADDRESS_BYTES || Safe::line(address).as_str() != address {
             continue;
         }
         end = start + address.len();
-        if !found.iter().any(|known| known == address) {
-            found.push(address.to_owned());
-        }
+        found.push(start..end);
         if found.len() == MAX_ADDRESSES {
             break;
         }
@@ -106,6 +148,7 @@ mod tests {
             "file:///etc/passwd javascript://x ftp://a.example xhttps://a.example git+https://a.example",
             "https:// https://. http://\u{1b}[31m",
             "https://a.example/\u{202e}gnp.exe https://a\u{200b}.example",
+            &format!("https://a.example/{}", "x".repeat(MAX_ADDRESS_BYTES)),
         ] {
             assert_eq!(web_addresses(text), [""; 0], "{text}");
         }

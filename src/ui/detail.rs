@@ -6,7 +6,7 @@ mod feedback;
 mod json_tree;
 mod spans;
 
-pub(super) use document::draw_document;
+pub(super) use document::{Gutter, draw_document};
 
 use std::ops::Range;
 
@@ -47,8 +47,8 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
     let Some(state) = app.shown().message_state() else { return draw_loading(app, painter, inner) };
     let is_focused = app.screen.focus == Pane::Detail;
     match app.detail.tab {
-        Tab::Message => draw_document(&state.text, is_focused, painter, inner),
-        Tab::Metadata => draw_document(&state.metadata, is_focused, painter, inner),
+        Tab::Message => draw_document(&state.text, is_focused, Gutter::of(app), painter, inner),
+        Tab::Metadata => draw_document(&state.metadata, is_focused, Gutter::of(app), painter, inner),
         Tab::Spans => spans::draw(app, painter, inner),
         Tab::Feedback => feedback::draw(app, painter),
         Tab::Raw => {

@@ -5,6 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::text::link::LinkedCells;
 use crate::text::{Graphemes, Line, Safe, width};
 use crate::theme::{Role, Theme};
 
@@ -29,6 +30,7 @@ pub fn mark_wide_characters(buffer: &mut Buffer) {
 pub struct Painter<'a> {
     buffer: &'a mut Buffer,
     pub theme: &'a Theme,
+    links: Vec<LinkedCells>,
 }
 
 /// A position on a line, and the end of the writable columns.
@@ -71,7 +73,12 @@ impl Pen {
 impl<'a> Painter<'a> {
     /// Creates a painter for a buffer.
     pub fn new(buffer: &'a mut Buffer, theme: &'a Theme) -> Self {
-        Self { buffer, theme }
+        Self { buffer, theme, links: Vec::new() }
+    }
+
+    /// Ends painting; returns the cells that show web addresses.
+    pub fn into_links(self) -> Vec<LinkedCells> {
+        self.links
     }
 
     /// The style of a role.
@@ -166,7 +173,12 @@ impl<'a> Painter<'a> {
     pub fn write_line(&mut self, pen: &mut Pen, line: &Line) {
         for run in &line.spans {
             let style = self.style(run.style);
+            let (x, y) = (pen.x, pen.y);
             self.write_styled(pen, run.text.as_str(), style);
+            let columns = pen.x.saturating_sub(x);
+            if let Some(address) = run.link.clone().filter(|_| columns > 0) {
+                self.links.push(LinkedCells { y, x, columns, address });
+            }
         }
     }
 
@@ -217,6 +229,7 @@ impl<'a> Painter<'a> {
     pub fn clear(&mut self, area: Rect) {
         let area = area.intersection(self.buffer.area);
         let ground = self.theme.ground();
+        self.links.retain(|link| !area.intersects(Rect::new(link.x, link.y, link.columns, 1)));
         for y in area.top()..area.bottom() {
             for x in area.left()..area.right() {
                 if let Some(cell) = self.buffer.cell_mut((x, y)) {

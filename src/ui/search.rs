@@ -8,6 +8,7 @@ use crate::app::detail::Tab;
 use crate::app::detail::payload::PayloadView;
 use crate::search::Finder;
 use crate::theme::Role;
+use crate::ui::detail::Gutter;
 use crate::ui::painter::Painter;
 use crate::view::flowed_text::{FlowedText, LineJoin};
 use crate::view::message::GUTTER_WIDTH;
@@ -32,7 +33,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
         }
         Tab::Spans | Tab::Raw => return,
     };
-    highlight_document(painter, &search.finder, texts);
+    highlight_document(painter, &search.finder, Gutter::of(app), texts);
 }
 
 /// Highlights the hits in one line of an area.
@@ -47,11 +48,11 @@ pub fn highlight_line(painter: &mut Painter<'_>, finder: &Finder, area: Rect) {
 }
 
 /// Highlights the hits in the rows of a document, including those that continue in the next line.
-pub fn highlight_document(painter: &mut Painter<'_>, finder: &Finder, area: Rect) {
+pub fn highlight_document(painter: &mut Painter<'_>, finder: &Finder, gutter: Gutter, area: Rect) {
     let joins = [LineJoin::Space, LineJoin::Empty, LineJoin::Break];
     // Line breaks matter only to regular expressions.
     for join in joins.into_iter().take(if finder.is_regex() { 3 } else { 2 }) {
-        let text = flowed_rows(painter, area, join);
+        let text = flowed_rows(painter, gutter, area, join);
         for hit in text.hit_positions(finder, MAX_HITS) {
             for (x, y) in hit {
                 painter.tint(Rect::new(*x, *y, 1, 1), Role::Match);
@@ -61,15 +62,20 @@ pub fn highlight_document(painter: &mut Painter<'_>, finder: &Finder, area: Rect
 }
 
 /// The rows of an area as flowed text; `full_join` joins a full row with the next one.
-fn flowed_rows(painter: &Painter<'_>, area: Rect, full_join: LineJoin) -> FlowedText<(u16, u16)> {
+fn flowed_rows(
+    painter: &Painter<'_>,
+    gutter: Gutter,
+    area: Rect,
+    full_join: LineJoin,
+) -> FlowedText<(u16, u16)> {
     let mut flowed = FlowedText::default();
     let mut join = LineJoin::Break;
     for y in area.top()..area.bottom() {
         let (text, columns) = painter.row_text(Rect { y, height: 1, ..area });
         // The first row of a speaker has a symbol instead of the bar.
-        let gutter = text.chars().next().filter(|c| "▏›●⚙§◌▲▼◆".contains(*c));
-        let is_body = gutter.is_some();
-        let skipped = gutter.map_or(0, |symbol| symbol.len_utf8() + GUTTER_WIDTH - 1);
+        let symbol = text.chars().next().filter(|c| "▏›●⚙§◌▲▼◆".contains(*c));
+        let is_body = symbol.is_some() || gutter == Gutter::Hidden;
+        let skipped = symbol.map_or(0, |symbol| symbol.len_utf8() + GUTTER_WIDTH - 1);
         let body = text.get(skipped..).unwrap_or_default();
         let is_blank = body.trim().is_empty();
         let positions = columns.iter().skip(skipped).map(|x| (*x, y));

@@ -1,7 +1,7 @@
 //! A text page over the panes: command output, a long value, a comparison.
 
 use crate::app::{App, TextPage};
-use crate::ui::detail::draw_document;
+use crate::ui::detail::{Gutter, draw_document};
 use crate::ui::painter::Painter;
 use crate::ui::{overlay, search};
 
@@ -12,8 +12,8 @@ pub fn draw(app: &App, page: &TextPage, painter: &mut Painter<'_>) {
         None => "j k scroll   ( ) section   space fold   esc close",
     };
     let Some(inside) = overlay::draw(app, painter, &page.title, footer) else { return };
-    draw_document(&page.text, true, painter, inside);
+    draw_document(&page.text, true, Gutter::Shown, painter, inside);
     if let Some(search) = &app.search {
-        search::highlight_document(painter, &search.finder, inside);
+        search::highlight_document(painter, &search.finder, Gutter::Shown, inside);
     }
 }

@@ -25,3 +25,5 @@ mod show;
 mod support;
 #[cfg(test)]
 mod usage;
+#[cfg(test)]
+mod verbatim;

@@ -1,6 +1,7 @@
 //! The same tokens and cost in every report, export and filter.
 
 use serde_json::Value;
+use unspool::testing::text::table::csv_table;
 
 use crate::support::{bodies, run, text};
 
@@ -40,6 +41,19 @@ fn json_sums(thread: &Value) -> Sums {
 fn row_sums(rows: &[Value]) -> Sums {
     let mut sums = Sums::default();
     rows.iter().filter(|row| row["type"] == "message").for_each(|row| add(&mut sums, row, COLUMNS));
+    sums
+}
+
+fn csv_sums(table: &str) -> Sums {
+    let table = csv_table(table).unwrap();
+    let mut sums = Sums::default();
+    for (sum, name) in sums.iter_mut().zip(COLUMNS) {
+        let column = table.head.iter().position(|title| title == name).unwrap();
+        let scale = if name.contains("cost") { 1e6 } else { 1.0 };
+        for row in &table.rows {
+            *sum += (row[column].parse::<f64>().unwrap_or(0.0) * scale).round() as i64;
+        }
+    }
     sums
 }
 
@@ -83,6 +97,7 @@ fn every_report_and_export_of_every_body_has_the_same_sums() {
         };
         near(messages, "stats");
         near(row_sums(&parse(&["export", path, "--format", "ndjson"])), "rows");
+        near(csv_sums(text(&run(&["export", path, "--format", "csv"]).stdout)), "CSV");
         near(otlp_sums(&parse(&["export", path, "--format", "otlp"])[0]), "OTLP");
         for limit in [1, 100, 1000, 10_000] {
             let filter = format!("tokens>={limit}");

@@ -87,6 +87,7 @@ impl Story {
                 input: &mut input,
                 events: &mut inbox,
                 effect_handler: &mut recorder,
+                links: None,
             };
             run.run().await
         });

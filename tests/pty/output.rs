@@ -14,6 +14,8 @@ enum Token<'a> {
     Text(&'a str),
     /// `ESC [ … final`: the parameters and the final byte.
     Csi(&'a str, char),
+    /// `ESC ] 8 ; ; … ESC \`: the address of a link.
+    Link(&'a str),
     /// `ESC ] … ESC \\`: the text between.
     Osc(&'a str),
     /// Any other sequence that starts with ESC.
@@ -44,6 +46,9 @@ fn next_token(text: &str) -> (Token<'_>, &str) {
         let last = chars.next().unwrap();
         return (Token::Csi(parameters, last), chars.as_str());
     }
+    if let Some((address, rest)) = text.strip_prefix("\x1b]8;;").and_then(|link| link.split_once("\x1b\\")) {
+        return (Token::Link(address), rest);
+    }
     if let Some((inside, rest)) = text.strip_prefix("\x1b]").and_then(|inside| inside.split_once("\x1b\\")) {
         return (Token::Osc(inside), rest);
     }
@@ -68,6 +73,11 @@ fn is_allowed(piece: &Token<'_>) -> bool {
         // The screen is cleared at the start and after a return from the shell.
         Token::Csi("2", 'J') => true,
         Token::Csi(mode, 'h' | 'l') => ALLOWED_MODES.contains(mode),
+        // Web addresses; an empty one ends a link.
+        Token::Link(address) => {
+            let is_web = address.starts_with("https://") || address.starts_with("http://");
+            (is_web || address.is_empty()) && address.chars().all(|c| c.is_ascii_graphic())
+        }
         // The question for the background, and the one behind it.
         Token::Osc("11;?") | Token::Csi("", 'c') => true,
         // The window title, saved, set and restored.
@@ -109,6 +119,8 @@ fn only_allowed_sequences_pass() {
         "\x1b]0;title\x1b\\",
         "\x1b]2;title\x07",
         "\x1b]2;ti\u{202e}tle\x1b\\",
+        "\x1b]8;;file:///etc/passwd\x1b\\",
+        "\x1b]8;;https://a.example/\u{e9}\x1b\\",
         "\x1b]52;c;aGk=\x07",
         "\x1b]52;c;aGk=\x1b\\",
         "\x1b[6n",
@@ -134,4 +146,13 @@ pub fn clipboard_writes(written: &[u8]) -> Vec<String> {
     let decode = |text: &str| String::from_utf8(STANDARD.decode(text).unwrap()).unwrap();
     assert_eq!(written.matches("\x1b]52").count(), osc52.captures_iter(&written).count());
     osc52.captures_iter(&written).map(|captures| decode(&captures[1])).collect()
+}
+
+/// The addresses of the links that were written, in order.
+pub fn links(written: &[u8]) -> Vec<&str> {
+    let address = |piece| match piece {
+        Token::Link(address) if !address.is_empty() => Some(address),
+        _ => None,
+    };
+    tokenize(written).into_iter().filter_map(address).collect()
 }

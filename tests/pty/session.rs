@@ -66,11 +66,17 @@ pub struct Modes {
     pub cursor_hidden: bool,
     pub bracketed_paste: bool,
     pub mouse: bool,
+    pub line_wrap: bool,
 }
 
 /// The modes that a shell expects.
-pub const INITIAL_MODES: Modes =
-    Modes { alternate_screen: false, cursor_hidden: false, bracketed_paste: false, mouse: false };
+pub const INITIAL_MODES: Modes = Modes {
+    alternate_screen: false,
+    cursor_hidden: false,
+    bracketed_paste: false,
+    mouse: false,
+    line_wrap: true,
+};
 
 pub struct SessionEnd {
     pub code: Exit,
@@ -209,7 +215,7 @@ impl Session {
     }
 
     pub fn modes(&self) -> Modes {
-        modes(&self.screen_state.0.lock().unwrap().parser)
+        modes(&self.screen_state.0.lock().unwrap())
     }
 
     /// Waits until this text is on the screen.
@@ -301,7 +307,7 @@ impl Session {
         let state = self.screen_state.0.lock().unwrap();
         SessionEnd {
             code,
-            modes: modes(&state.parser),
+            modes: modes(&state),
             text: text(&state.parser),
             flags: after.map(|after| (self.flags_before.clone(), after)),
             bytes: state.bytes.clone(),
@@ -378,13 +384,16 @@ fn text(parser: &Parser) -> String {
     parser.screen().contents().lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
-fn modes(parser: &Parser) -> Modes {
-    let screen = parser.screen();
+fn modes(state: &ScreenState) -> Modes {
+    let screen = state.parser.screen();
+    // The emulator ignores this mode.
+    let last = |sequence: &[u8]| state.bytes.windows(sequence.len()).rposition(|window| window == sequence);
     Modes {
         alternate_screen: screen.alternate_screen(),
         cursor_hidden: screen.hide_cursor(),
         bracketed_paste: screen.bracketed_paste(),
         mouse: screen.mouse_protocol_mode() != MouseProtocolMode::None,
+        line_wrap: last(b"\x1b[?7l") <= last(b"\x1b[?7h"),
     }
 }
 

@@ -23,7 +23,11 @@ fn session_with_thread() -> Session {
     session.sees("Messages 1/");
     let modes = session.modes();
     assert!(
-        modes.alternate_screen && modes.bracketed_paste && modes.mouse && modes.cursor_hidden,
+        modes.alternate_screen
+            && modes.bracketed_paste
+            && modes.mouse
+            && modes.cursor_hidden
+            && !modes.line_wrap,
         "{modes:?}"
     );
     session
@@ -133,6 +137,7 @@ fn panic_in_the_loop() -> io::Result<()> {
         input: &mut input,
         events: &mut events,
         effect_handler: &mut PanickingHandler { clock_reads: std::cell::Cell::new(0) },
+        links: None,
     };
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(run.run()).map(drop)

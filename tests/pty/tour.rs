@@ -121,3 +121,37 @@ fn no_color_writes_no_colour_sequences() {
         regex::Regex::new(r"\x1b\[(?:\d+;)*(?:3[0-7]|4[0-7]|9[0-7]|10[0-7]|[34]8;)[0-9;]*m").unwrap();
     assert_eq!(colours.find(&written).map(|found| found.as_str()), None);
 }
+
+const ADDRESSES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/field/web_addresses.json");
+
+#[test]
+fn web_addresses_are_links_of_the_terminal_with_their_whole_address() {
+    let mut session = Session::start(&[ADDRESSES]);
+    session.sees("for details.");
+    session.settles();
+    session.types("q");
+    let ended = session.ends();
+    output::assert_harmless(&ended.bytes);
+    ended.assert_terminal_restored();
+    let links = output::links(&ended.bytes);
+    // Each of its rows has the whole address.
+    assert!(links.len() > 3, "{links:?}");
+    for link in links {
+        assert!(link.starts_with("https://app.example.com/") && link.ends_with("wxyz0123456789"), "{link}");
+    }
+}
+
+#[test]
+fn links_can_be_turned_off() {
+    let home = tempfile::TempDir::new().unwrap();
+    std::fs::create_dir(home.path().join("config")).unwrap();
+    std::fs::write(home.path().join("config/config.toml"), "links = false\n").unwrap();
+    let off = [("UNSPOOL_HOME", home.path().to_str().unwrap())];
+    for variables in [off, [("TERM", "linux")]] {
+        let mut session = Session::start_with(&[ADDRESSES], &variables);
+        session.sees("for details.");
+        session.settles();
+        session.types("q");
+        assert_eq!(output::links(&session.ends().bytes), [""; 0], "{variables:?}");
+    }
+}

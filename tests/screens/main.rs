@@ -26,3 +26,5 @@ mod sizes;
 #[cfg(test)]
 mod spans;
 mod tabs;
+#[cfg(test)]
+mod verbatim;

@@ -217,7 +217,7 @@ impl Scene {
     fn draw(&self) -> Terminal<TestBackend> {
         let mut terminal =
             Terminal::new(TestBackend::new(self.app.screen.width, self.app.screen.height)).unwrap();
-        terminal.draw(|frame| ui::draw(&self.app, &self.theme, frame)).unwrap();
+        terminal.draw(|frame| drop(ui::draw(&self.app, &self.theme, frame))).unwrap();
         terminal
     }
 

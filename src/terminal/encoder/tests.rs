@@ -109,7 +109,7 @@ fn assert_shows(screen: &vt100::Screen, buffer: &Buffer) {
 
 fn draw(encoder: &mut Encoder, from: &Buffer, to: &Buffer) -> Vec<u8> {
     let mut out = Vec::new();
-    encoder.draw(from.diff_iter(to), &mut out);
+    encoder.draw(from.diff_iter(to), Vec::new(), &mut out);
     out
 }
 

@@ -34,13 +34,18 @@ const HABITS: [Habits; 5] = [
 struct Replay {
     habits: Habits,
     cells: Vec<Vec<String>>,
+    /// The address of each cell.
+    links: Vec<Vec<String>>,
+    open_link: String,
     x: usize,
     y: usize,
 }
 
 impl Replay {
     fn new(habits: Habits) -> Self {
-        Self { habits, cells: vec![vec![" ".to_owned(); COLUMNS]; ROWS], x: 0, y: 0 }
+        let (cells, links) =
+            (vec![vec![" ".to_owned(); COLUMNS]; ROWS], vec![vec![String::new(); COLUMNS]; ROWS]);
+        Self { habits, cells, links, open_link: String::new(), x: 0, y: 0 }
     }
 
     fn width(&self, c: char, before: Option<char>) -> usize {
@@ -81,6 +86,7 @@ impl Replay {
         }
         row[start] = c.to_string();
         row[start + 1..end].fill(String::new());
+        self.links[self.y][start..end].fill(self.open_link.clone());
         self.x = end;
     }
 
@@ -92,9 +98,15 @@ impl Replay {
                 '\r' => self.x = 0,
                 '\n' => self.y += 1,
                 '\u{1b}' => {
-                    assert_eq!(chars.next(), Some('['));
-                    let body: String = chars.by_ref().take_while_inclusive();
-                    self.obey(&body);
+                    if let Some(link) = chars.as_str().strip_prefix("]8;;") {
+                        let (address, rest) = link.split_once("\x1b\\").unwrap();
+                        self.open_link = address.to_owned();
+                        chars = rest.chars();
+                    } else {
+                        assert_eq!(chars.next(), Some('['));
+                        let body: String = chars.by_ref().take_while_inclusive();
+                        self.obey(&body);
+                    }
                 }
                 _ => self.put(c, before),
             }
@@ -119,6 +131,8 @@ impl Replay {
     fn erase(&mut self, count: usize) {
         let x = self.x.min(COLUMNS - 1);
         self.cells[self.y][x..(x + count).min(COLUMNS)].fill(" ".to_owned());
+        assert_eq!(self.open_link, "", "some terminals link what they erase");
+        self.links[self.y][x..(x + count).min(COLUMNS)].fill(String::new());
     }
 
     /// The letters of a row, without blanks and the parts of emoji.
@@ -211,7 +225,7 @@ proptest! {
             for page in &pages {
                 let next = paint(page);
                 let mut out = Vec::new();
-                encoder.draw(before.diff_iter(&next), &mut out);
+                encoder.draw(before.diff_iter(&next), Vec::new(), &mut out);
                 terminal.process(&out);
                 for y in 0..ROWS {
                     let row: String = next.content[y * COLUMNS..(y + 1) * COLUMNS].iter().map(Cell::symbol).collect();
@@ -221,4 +235,57 @@ proptest! {
             }
         }
     }
+    #[test]
+    fn every_cell_has_its_link(pages in prop::collection::vec(prop::collection::vec(linked_row(), ROWS), 1..5)) {
+        let mut terminal = Replay::new(HABITS[0]);
+        let mut encoder = Encoder::new(Size { width: 30, height: 4 });
+        let mut before = Buffer::empty(Rect::new(0, 0, 30, 4));
+        for page in &pages {
+            let texts: Vec<String> = page.iter().map(|(text, _)| text.clone()).collect();
+            let next = paint(&texts);
+            let links: Vec<LinkedCells> = (0..).zip(page).filter_map(|(y, (_, link))| {
+                let (x, columns, address) = (*link)?;
+                Some(LinkedCells { y, x, columns, address: address.into() })
+            }).collect();
+            let mut out = Vec::new();
+            encoder.draw(before.diff_iter(&next), links.clone(), &mut out);
+            terminal.process(&out);
+            prop_assert_eq!(&terminal.open_link, "");
+            for (index, cell) in next.content.iter().enumerate() {
+                let (x, y) = (index % COLUMNS, index / COLUMNS);
+                let is_inside = |link: &&LinkedCells| {
+                    usize::from(link.y) == y && (link.x..link.x + link.columns).contains(&u16::try_from(x).unwrap())
+                };
+                let expected = links.iter().find(is_inside).map_or("", |link| &*link.address);
+                let is_letter = !cell.symbol().trim().is_empty();
+                prop_assert!(!is_letter || terminal.links[y][x] == expected, "{x},{y}");
+            }
+            out.clear();
+            encoder.draw(next.diff_iter(&next), links, &mut out);
+            prop_assert_eq!(&out, b"");
+            before = next;
+        }
+    }
+}
+
+/// A row of text, and the columns of a link with its address.
+fn linked_row() -> impl Strategy<Value = (String, Option<(u16, u16, &'static str)>)> {
+    let address = prop::sample::select(vec!["https://a.example", "http://b.example/c"]);
+    let piece = prop::sample::select(vec!["a", "bcd ", "  ", "ef", "            ", "日本"]);
+    let text = prop::collection::vec(piece, 0..14).prop_map(|pieces| pieces.concat());
+    (text, prop::option::of((0u16..24, 1u16..6, address)))
+}
+
+#[test]
+fn link_is_written_around_its_cells_and_percent_encoded() {
+    let buffer = paint(&["see https://é now".to_owned()]);
+    let mut encoder = Encoder::new(Size { width: 30, height: 4 });
+    let links = vec![LinkedCells { y: 0, x: 4, columns: 9, address: "https://é".into() }];
+    let mut out = Vec::new();
+    encoder.draw(Buffer::empty(buffer.area).diff_iter(&buffer), links.clone(), &mut out);
+    let written = String::from_utf8(out).unwrap();
+    assert_eq!(written, "\x1b[1Hsee \x1b]8;;https://%C3%A9\x1b\\https://é\x1b]8;;\x1b\\ now");
+    let mut out = Vec::new();
+    encoder.draw(buffer.diff_iter(&buffer), Vec::new(), &mut out);
+    assert_eq!(String::from_utf8(out).unwrap(), "\x1b[5Ghttps://é", "the link is gone, the text stays");
 }

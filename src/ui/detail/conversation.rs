@@ -9,7 +9,7 @@ use crate::json;
 use crate::layout::Pane;
 use crate::text::{Safe, number, width};
 use crate::theme::Role;
-use crate::ui::detail::document::draw_gutter;
+use crate::ui::detail::document::{Gutter, draw_gutter};
 use crate::ui::detail::draw_scrollbar_part;
 use crate::ui::painter::{Painter, Pen};
 use crate::view::conversation::Heading;
@@ -60,7 +60,8 @@ fn draw_message(
     for (document_row, content) in (first..).zip(rows) {
         let Some(row) = row_at(document_row + 1) else { continue };
         let mut pen = Pen::at(inner, row);
-        draw_gutter(painter, &mut pen, &content, target.is_some_and(|(_, target)| target == content.section));
+        let is_target = target.is_some_and(|(_, target)| target == content.section);
+        draw_gutter(painter, &mut pen, &content, Gutter::of(app), is_target);
         painter.write_line(&mut pen, &content.line);
     }
 }

@@ -9,7 +9,7 @@ use crate::domain::Feedback;
 use crate::layout::{FeedbackAreas, Pane};
 use crate::text::{Safe, time, width, wrap_styled};
 use crate::theme::Role;
-use crate::ui::detail::{draw_document, draw_scrollbar};
+use crate::ui::detail::{Gutter, draw_document, draw_scrollbar};
 use crate::ui::painter::{Painter, Pen};
 use crate::ui::search;
 use crate::view::message::{sentiment_style, sentiment_symbol};
@@ -148,5 +148,5 @@ fn draw_turn(app: &App, painter: &mut Painter<'_>, areas: &FeedbackAreas) {
             painter.set_cell(divider.x, y, "│", Role::Border);
         }
     }
-    draw_document(&turn.text, false, painter, areas.turn);
+    draw_document(&turn.text, false, Gutter::of(app), painter, areas.turn);
 }

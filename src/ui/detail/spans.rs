@@ -14,7 +14,9 @@ use crate::layout::Pane;
 use crate::text::{self, Line, Safe, number, width};
 use crate::theme::Role;
 use crate::trace::{Row, TimeRange};
-use crate::ui::detail::{active_finder, columns_beside_tabs, draw_document, draw_scrollbar, json_tree};
+use crate::ui::detail::{
+    Gutter, active_finder, columns_beside_tabs, draw_document, draw_scrollbar, json_tree,
+};
 use crate::ui::painter::{Painter, Pen};
 use crate::view::payload::missing_text;
 use crate::view::span_header::{self, SpanFacts};
@@ -225,7 +227,9 @@ fn draw_part_bar(
 fn draw_payload(app: &App, state: &MessageViewState, painter: &mut Painter<'_>, area: Rect) {
     let is_focused = app.screen.focus == Pane::Payload && app.overlay.is_none();
     let tree = match app.shown().payload() {
-        PayloadView::Formatted(view) => return draw_document(view, is_focused, painter, area),
+        PayloadView::Formatted(view) => {
+            return draw_document(view, is_focused, Gutter::of(app), painter, area);
+        }
         PayloadView::Tree(tree) => Some(tree),
         PayloadView::Absent => None,
     };
