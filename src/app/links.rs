@@ -1,6 +1,7 @@
 //! The web addresses of the selected message: to copy or to open, chosen from a list if there are several. Drawn by
 //! `ui/links`.
 
+use crate::action::Action;
 use crate::app::{App, Effects, Overlay};
 use crate::domain::{Block, Message};
 use crate::effect::Effect;
@@ -59,10 +60,15 @@ impl App {
         }
     }
 
-    /// Uses the selected address of the list.
-    pub(super) fn use_selected_link(&mut self, menu: &LinkMenu) -> Effects {
-        let chosen = menu.addresses.get(menu.selected);
-        chosen.map(|address| self.use_link(menu.usage, address.clone())).unwrap_or_default()
+    /// Enter uses the selected address.
+    pub(super) fn perform_in_links(&mut self, menu: LinkMenu, action: Action) -> Effects {
+        match menu.addresses.get(menu.selected).filter(|_| action == Action::Enter) {
+            Some(address) => self.use_link(menu.usage, address.clone()),
+            None => {
+                self.overlay = Some(Overlay::Links(menu));
+                Vec::new()
+            }
+        }
     }
 }
 

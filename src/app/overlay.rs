@@ -261,18 +261,15 @@ impl App {
             (_, Action::Redraw) => return vec![Effect::Redraw],
             (_, Action::Suspend) => return vec![Effect::Suspend],
             (Overlay::Help(_), Action::Enter) => return self.on_key_in_help(Chord::plain(Key::Enter), now),
-            (
-                Overlay::Help(_) | Overlay::Profiles { .. } | Overlay::Links(_) | Overlay::Text(_),
-                Action::Back | Action::Quit,
-            ) => {
+            (Overlay::Help(_) | Overlay::Profiles { .. } | Overlay::Text(_) | Overlay::Links(_), Action::Back | Action::Quit) => {
                 return self.close_page();
             }
             (_, Action::Help) => {
                 self.open_help();
                 return Vec::new();
             }
-            (Overlay::Help(_) | Overlay::Profiles { .. } | Overlay::Links(_) | Overlay::Text(_), _) => {}
-            (Overlay::Export(_) | Overlay::Analysis { .. }, _) => {}
+            (Overlay::Help(_) | Overlay::Profiles { .. } | Overlay::Text(_), _) => {}
+            (Overlay::Export(_) | Overlay::Analysis { .. } | Overlay::Links(_), _) => {}
         }
         match self.overlay.take() {
             Some(Overlay::Profiles { selected, .. }) if action == Action::Enter => {
@@ -284,9 +281,9 @@ impl App {
                 self.perform_in_analysis((selected, offset), action);
                 Vec::new()
             }
-            Some(Overlay::Links(menu)) if action == Action::Enter => self.use_selected_link(&menu),
+            Some(Overlay::Links(menu)) => self.perform_in_links(menu, action),
             Some(Overlay::Text(page)) => self.perform_in_text_page(page, action),
-            page @ (Some(Overlay::Help(_) | Overlay::Profiles { .. } | Overlay::Links(_)) | None) => {
+            page @ (Some(Overlay::Help(_) | Overlay::Profiles { .. }) | None) => {
                 self.overlay = page;
                 Vec::new()
             }

@@ -14,8 +14,6 @@ enum Token<'a> {
     Text(&'a str),
     /// `ESC [ … final`: the parameters and the final byte.
     Csi(&'a str, char),
-    /// `ESC ] 8 ; ; … ESC \`: the address of a link.
-    Link(&'a str),
     /// `ESC ] … ESC \\`: the text between.
     Osc(&'a str),
     /// Any other sequence that starts with ESC.
@@ -46,9 +44,6 @@ fn next_token(text: &str) -> (Token<'_>, &str) {
         let last = chars.next().unwrap();
         return (Token::Csi(parameters, last), chars.as_str());
     }
-    if let Some((address, rest)) = text.strip_prefix("\x1b]8;;").and_then(|link| link.split_once("\x1b\\")) {
-        return (Token::Link(address), rest);
-    }
     if let Some((inside, rest)) = text.strip_prefix("\x1b]").and_then(|inside| inside.split_once("\x1b\\")) {
         return (Token::Osc(inside), rest);
     }
@@ -73,17 +68,17 @@ fn is_allowed(piece: &Token<'_>) -> bool {
         // The screen is cleared at the start and after a return from the shell.
         Token::Csi("2", 'J') => true,
         Token::Csi(mode, 'h' | 'l') => ALLOWED_MODES.contains(mode),
-        // Web addresses; an empty one ends a link.
-        Token::Link(address) => {
-            let is_web = address.starts_with("https://") || address.starts_with("http://");
-            (is_web || address.is_empty()) && address.chars().all(|c| c.is_ascii_graphic())
-        }
         // The question for the background, and the one behind it.
         Token::Osc("11;?") | Token::Csi("", 'c') => true,
         // The window title, saved, set and restored.
         Token::Csi("22;2" | "23;2", 't') => true,
-        Token::Osc(command) => {
-            command.strip_prefix("2;").is_some_and(|title| !title.chars().any(is_terminal_control))
+        Token::Osc(command) => match command.strip_prefix("8;;") {
+            // Web addresses; an empty one ends a link.
+            Some(address) => {
+                let is_web = address.starts_with("https://") || address.starts_with("http://");
+                (is_web || address.is_empty()) && address.chars().all(|c| c.is_ascii_graphic())
+            }
+            None => command.strip_prefix("2;").is_some_and(|title| !title.chars().any(is_terminal_control)),
         }
         Token::Csi(..) | Token::Escape(_) => false,
     }
@@ -151,7 +146,7 @@ pub fn clipboard_writes(written: &[u8]) -> Vec<String> {
 /// The addresses of the links that were written, in order.
 pub fn links(written: &[u8]) -> Vec<&str> {
     let address = |piece| match piece {
-        Token::Link(address) if !address.is_empty() => Some(address),
+        Token::Osc(command) => command.strip_prefix("8;;").filter(|address| !address.is_empty()),
         _ => None,
     };
     tokenize(written).into_iter().filter_map(address).collect()
