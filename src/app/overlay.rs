@@ -261,7 +261,10 @@ impl App {
             (_, Action::Redraw) => return vec![Effect::Redraw],
             (_, Action::Suspend) => return vec![Effect::Suspend],
             (Overlay::Help(_), Action::Enter) => return self.on_key_in_help(Chord::plain(Key::Enter), now),
-            (Overlay::Help(_) | Overlay::Profiles { .. } | Overlay::Text(_) | Overlay::Links(_), Action::Back | Action::Quit) => {
+            (
+                Overlay::Help(_) | Overlay::Profiles { .. } | Overlay::Text(_) | Overlay::Links(_),
+                Action::Back | Action::Quit,
+            ) => {
                 return self.close_page();
             }
             (_, Action::Help) => {

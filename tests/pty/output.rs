@@ -79,7 +79,7 @@ fn is_allowed(piece: &Token<'_>) -> bool {
                 (is_web || address.is_empty()) && address.chars().all(|c| c.is_ascii_graphic())
             }
             None => command.strip_prefix("2;").is_some_and(|title| !title.chars().any(is_terminal_control)),
-        }
+        },
         Token::Csi(..) | Token::Escape(_) => false,
     }
 }
