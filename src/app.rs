@@ -17,6 +17,7 @@ pub mod help;
 pub mod hints;
 pub mod jumps;
 pub mod keys;
+pub mod line_editor;
 pub mod links;
 pub mod loading;
 pub mod messages;
@@ -25,6 +26,7 @@ pub mod navigation;
 pub mod overlay;
 pub mod palette;
 pub mod panes;
+pub mod places;
 pub mod profiles;
 pub mod prompt;
 pub mod scroll;
@@ -47,11 +49,12 @@ use crate::app::keys::{KeyOutcome, PendingKeys};
 use crate::app::links::LinkMenu;
 use crate::app::loading::Loading;
 use crate::app::messages::MessageList;
+use crate::app::places::Places;
 use crate::app::prompt::Prompt;
 use crate::app::search::Search;
 use crate::app::thread_box::ThreadBox;
 use crate::config::Profiles;
-use crate::domain::{FilterId, SearchId, Source, Timestamp};
+use crate::domain::{FilterId, RecentThread, SearchId, Source, Timestamp};
 use crate::effect::{Effect, Freshness};
 use crate::event::Event;
 use crate::keymap::{Chord, Key, Keymap, Lookup};
@@ -124,6 +127,10 @@ pub struct Prefs {
     pub time_format: TimeFormat,
     /// Getting-started lines for the empty screen.
     pub welcome: Vec<String>,
+    /// Whether a thread that is opened for the first time shows its first problem.
+    pub opens_at_problem: bool,
+    /// Whether the demo can be started inside the running program.
+    pub offers_demo: bool,
     /// Whether texts are rendered, and whether hidden characters are shown.
     pub text_options: TextOptions,
     /// Whether the window shows the title of the thread.
@@ -148,6 +155,8 @@ impl Default for Prefs {
             keymap: Keymap::default(),
             time_format: TimeZone::UTC.into(),
             welcome: Vec::new(),
+            opens_at_problem: false,
+            offers_demo: false,
             text_options: TextOptions::default(),
             sets_window_title: false,
             mouse_released: false,
@@ -236,6 +245,7 @@ pub struct App {
     pub analysis: AnalysisState,
     pub follow: Option<Follow>,
     pub comparison: Comparison,
+    pub places: Places,
     pub prompt: Option<Prompt>,
     pub overlay: Option<Overlay>,
     pub notice: Option<Notice>,
@@ -260,7 +270,7 @@ impl App {
                 list: ListLayout::default(),
                 is_resizing: false,
             },
-            thread_box: ThreadBox::with_preferred_service(prefs.profiles.preferred_service),
+            thread_box: ThreadBox::new(prefs.profiles.preferred_service, prefs.offers_demo),
             loading: Loading::default(),
             list: MessageList::default(),
             detail: Detail::default(),
@@ -268,6 +278,7 @@ impl App {
             analysis: AnalysisState::default(),
             follow: None,
             comparison: Comparison::default(),
+            places: Places::default(),
             prompt: None,
             overlay: None,
             notice: None,
@@ -281,7 +292,7 @@ impl App {
 
     /// Whether the screen is animated, so that ticks are needed.
     pub fn is_animated(&self) -> bool {
-        self.loading.is_active()
+        self.loading.is_active() || self.loading.seconds_to_wait(self.now).is_some()
     }
 
     /// Shows a notice in the bottom line.
@@ -309,14 +320,25 @@ impl App {
 
     /// Opens a thread, names it in the thread box and moves the focus to its messages.
     pub fn open_and_focus(&mut self, source: Source, now: Timestamp) -> Effects {
-        self.thread_box.set_text(&source.to_input());
         self.screen.focus = Pane::Messages;
-        self.open(source, Freshness::CacheFirst, now)
+        let mut effects: Effects = self.leave_thread(&source).into_iter().collect();
+        effects.extend(self.open(source, Freshness::CacheFirst, now));
+        self.name_thread_in_box();
+        effects
     }
 
     /// Applies one event. The same state and event always give the same new state and effects.
     pub fn update(&mut self, event: Event, now: Timestamp) -> Effects {
         self.now = now;
+        let effects = self.apply(event, now);
+        self.name_thread_in_box();
+        effects
+    }
+
+    fn apply(&mut self, event: Event, now: Timestamp) -> Effects {
+        if matches!(event, Event::Key(_) | Event::EnterInBurst | Event::Paste(_) | Event::Mouse(_)) {
+            self.places.stop_arriving();
+        }
         match event {
             Event::Key(chord) => return self.on_key(chord, now),
             Event::EnterInBurst => return self.on_enter_in_burst(now),
@@ -335,8 +357,12 @@ impl App {
             Event::Notify { text, is_warning: false } => self.notify(text),
             Event::CopyFailed { clip, reason } => self.offer_save(clip, &reason),
             Event::TimerFired { id } => return self.on_timer(id, now),
-            Event::RecentThreads(threads) => self.thread_box.recent_threads = threads,
             Event::Background(rgb) => self.prefs.themes.set_background(rgb),
+            Event::RecentThreads(threads) => {
+                self.thread_box.set_recent_threads(threads);
+                return self.arrive();
+            }
+            Event::DemoStarted { threads } => self.show_demo(threads),
             Event::Tick => self.loading.spinner_frame = self.loading.spinner_frame.wrapping_add(1),
             Event::PrepareFrame => {
                 let mut effects: Effects = self.request_page_layout().into_iter().collect();
@@ -348,6 +374,14 @@ impl App {
             Event::Resumed => self.shown_title = None,
         }
         Vec::new()
+    }
+
+    /// Switches to the demo that was started: its threads are offered, and commands that are copied lead to it.
+    fn show_demo(&mut self, threads: Vec<RecentThread>) {
+        self.prefs.profiles = Profiles::of_demo();
+        self.prefs.welcome = Vec::new();
+        self.thread_box.show_demo(threads);
+        self.screen.focus = Pane::ThreadBox;
     }
 
     fn resize(&mut self, width: u16, height: u16) {
@@ -383,7 +417,7 @@ impl App {
         if self.is_typing_in_thread_box() {
             return self.on_key_in_thread_box(chord, now);
         }
-        if self.prompt.is_some() {
+        if self.prompt.is_some() && self.overlay.is_none() {
             return self.on_key_in_prompt(chord, now);
         }
         let before = (self.detail.tab, self.screen.focus);
@@ -407,7 +441,7 @@ impl App {
 
     /// Whether letters are input for a text field rather than commands.
     fn is_typing(&self) -> bool {
-        self.is_typing_in_thread_box() || self.prompt.is_some()
+        self.overlay.is_none() && (self.screen.focus == Pane::ThreadBox || self.prompt.is_some())
     }
 
     fn is_typing_in_thread_box(&self) -> bool {

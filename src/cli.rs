@@ -61,10 +61,6 @@ pub struct BrowseArgs {
     /// A thread id, a link, SERVICE:ID, a file, or - for standard input
     pub thread: Option<OsString>,
 
-    /// Browse the threads of a demo server on this machine; needs no account and no network
-    #[arg(long)]
-    pub demo: bool,
-
     /// Use labelled lines and one-letter commands, for screen readers and simple terminals
     #[arg(long)]
     pub plain: bool,

@@ -48,7 +48,7 @@ pub fn run() -> ExitCode {
     if let Some(kind) = completion_request(&args) {
         return completions::print_candidates(kind);
     }
-    let cli = match Cli::parse_args(&args) {
+    let mut cli = match Cli::parse_args(&args) {
         Ok(cli) => cli,
         Err(error) => return usage_error::print(error, &args),
     };
@@ -65,6 +65,17 @@ pub fn run() -> ExitCode {
     };
     platform::ignore_file_size_signal(&runtime);
     let _log = start_log(cli.log);
+    // The server runs until it is dropped.
+    let _demo_server = match cli.command.as_mut().and_then(Command::service_mut).filter(|args| args.demo) {
+        Some(args) => match runtime.block_on(demo_server::start(None)) {
+            Ok(server) => {
+                args.demo_address = Some(server.base_url());
+                Some(server)
+            }
+            Err(error) => return print_error(&error, None),
+        },
+        None => None,
+    };
     let code = match cli.command {
         None => browse::run(cli.browse, &runtime),
         Some(Command::Show(args)) => show::run(args, &runtime),

@@ -119,6 +119,8 @@ pub struct Config {
     pub clipboard: Setting<Clipboard>,
     /// Whether invisible characters are shown.
     pub reveal_hidden: Setting<bool>,
+    /// Whether a thread that is opened for the first time shows its first problem.
+    pub open_at_problem: Setting<bool>,
     /// One of [`Config::LOG_LEVELS`].
     pub log_level: Setting<String>,
     /// `system`, `utc`, or a name such as `Europe/Vienna`.
@@ -153,6 +155,7 @@ impl Default for Config {
             links: Setting::new(true),
             clipboard: Setting::default(),
             reveal_hidden: Setting::new(false),
+            open_at_problem: Setting::new(true),
             log_level: Setting::new("warn".to_owned()),
             time_zone: Setting::new("system".to_owned()),
             clock: Setting::default(),

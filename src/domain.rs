@@ -34,7 +34,7 @@ pub use message::{Message, Role, Side};
 pub use message_summaries::MessageSummaries;
 pub use message_summary::{MessageFlags, MessageSummary, ReadError, Status};
 pub use raw::{ByteRange, Raw};
-pub use recent_thread::RecentThread;
+pub use recent_thread::{ReadingPlace, RecentThread};
 pub use segment::Segment;
 pub use source::{Origin, Source};
 pub use span::{Span, SpanError};

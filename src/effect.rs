@@ -117,12 +117,16 @@ pub enum Effect {
         seconds: u64,
         id: u64,
     },
+    /// Start the demo's server and send all requests to it; ends in [`crate::event::Event::DemoStarted`].
+    StartDemo,
     /// Use this profile for its service from now on.
     UseProfile {
         name: String,
     },
     /// Add a thread to the recent threads.
     RecordVisit(RecentThread),
+    /// Remember where a thread was left.
+    RecordPlace(RecentThread),
     /// More needs preparing: send [`crate::event::Event::PrepareFrame`] when the queue is empty.
     PrepareMore,
     /// Turn mouse reports on or off.

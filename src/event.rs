@@ -160,6 +160,10 @@ pub enum Event {
     RecentThreads(Vec<RecentThread>),
     /// The background of the terminal: red, green, blue.
     Background([u8; 3]),
+    /// The demo's server runs, and requests go to it; these are its threads.
+    DemoStarted {
+        threads: Vec<RecentThread>,
+    },
     /// The next step of an animation; sent only while something is animated.
     Tick,
     /// The queue is empty and a frame is about to be drawn: prepare its content.

@@ -15,9 +15,12 @@ pub use fail_point::fail_point;
 pub use memory::memory_size;
 pub use secret_env::{add_secret_variable, secret_variables};
 #[cfg(unix)]
-use unix::address_space_limit;
-#[cfg(unix)]
-pub use unix::{
+use unix as system;
+#[cfg(windows)]
+use windows as system;
+
+use self::system::address_space_limit;
+pub use self::system::{
     CAN_SUSPEND, EDITOR, LINK_OPENER, PAGER, PipePoll, TERMINAL_DEVICE, TtyState, continue_process,
     create_private_folder, file_access, forbid_core_dumps, ignore_file_size_signal, is_marked_in_use,
     is_same_file, is_symlink_error, is_terminal_gone, keep_from_terminal, kill, kill_process_tree,
@@ -25,17 +28,7 @@ pub use unix::{
     set_owner_only, shell_command, suspend_process, wait_for,
 };
 #[cfg(unix)]
-pub use unix::{TtyInput, Wakeup};
-#[cfg(windows)]
-use windows::address_space_limit;
-#[cfg(windows)]
-pub use windows::{
-    CAN_SUSPEND, EDITOR, LINK_OPENER, PAGER, PipePoll, TERMINAL_DEVICE, TtyState, continue_process,
-    create_private_folder, file_access, forbid_core_dumps, ignore_file_size_signal, is_marked_in_use,
-    is_same_file, is_symlink_error, is_terminal_gone, keep_from_terminal, kill, kill_process_tree,
-    mark_in_use, new_process_group, open_no_follow, open_nonblocking, replace_file, send_signal,
-    set_owner_only, shell_command, suspend_process, wait_for,
-};
+pub use self::system::{TtyInput, Wakeup};
 
 /// The owner and the permissions of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

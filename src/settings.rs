@@ -94,13 +94,9 @@ impl Settings {
     /// Returns all errors in the configuration as one.
     pub fn config_error(&self) -> Option<UserError> {
         let (first, rest) = self.errors.split_first()?;
-        Some(UserError {
-            message: format!("invalid configuration: {first}"),
-            service_messages: rest.to_vec(),
-            hint: "Run `unspool config path` to find it and `unspool config sample` for all settings."
-                .to_owned(),
-            exit_code: ExitCode::Usage,
-        })
+        let hint = "Run `unspool config path` to find it and `unspool config sample` for all settings.";
+        let error = UserError::new(format!("invalid configuration: {first}"), hint, ExitCode::Usage);
+        Some(UserError { service_messages: rest.to_vec(), ..error })
     }
 
     /// Returns the settings unchanged if the configuration is valid.

@@ -36,7 +36,7 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) -> Vec<LinkedCells>
     let mut painter = Painter::new(frame.buffer_mut(), theme);
     painter.fill_ground(area);
     header::draw(app, &mut painter, areas.header);
-    let drop_down = app.thread_box.drop_down(&app.screen);
+    let drop_down = app.drop_down();
     match app.loading.pane_content() {
         PaneContent::Thread(thread) => {
             messages::draw(app, thread, &mut painter);

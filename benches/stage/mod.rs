@@ -89,8 +89,10 @@ impl TestApp {
                 | Effect::Export(_)
                 | Effect::Save(_)
                 | Effect::Pipe { .. }
+                | Effect::StartDemo
                 | Effect::UseProfile { .. }
                 | Effect::RecordVisit(_)
+                | Effect::RecordPlace(_)
                 | Effect::SetMouseOwner(_)
                 | Effect::SetWindowTitle(_)
                 | Effect::Redraw

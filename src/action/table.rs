@@ -23,6 +23,9 @@ actions! {
         NextPane "next-pane" "go to the next pane" ["tab"];
         PreviousPane "previous-pane" "go to the previous pane" ["shift-tab"];
         FocusThread "open-thread" "enter a thread id, link or file" ["i", "o"];
+        PreviousThread "previous-thread" "go back to the thread that was open before" ["ctrl-6", "ctrl-^"];
+        JumpBack "jump-back" "jump back to where one was in the thread" ["ctrl-o", "g b"], count: true;
+        JumpForward "jump-forward" "jump forward again" ["g f"], count: true;
         ShowMessage "message" "show the text of the message" ["1"];
         ToggleConversation "conversation" "show the whole conversation or this message only" ["c"];
         ShowQuestions "questions" "list the questions, their replies folded" ["O"];

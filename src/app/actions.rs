@@ -18,11 +18,23 @@ use crate::layout::{Direction, Pane};
 use crate::view::page::PageContent;
 
 impl App {
-    /// Runs an action. `count` repeats a motion or is its target.
-    #[expect(clippy::too_many_lines, reason = "one exhaustive list: the compiler reports a missing action")]
+    /// Runs an action and remembers the place that it jumped from. `count` repeats a motion or is its target.
     pub fn perform(&mut self, action: Action, count: Option<usize>, now: Timestamp) -> Effects {
+        let before = self.place();
+        let effects = self.run(action, count, now);
+        self.remember_jump(action, before);
+        effects
+    }
+
+    #[expect(clippy::too_many_lines, reason = "one exhaustive list: the compiler reports a missing action")]
+    fn run(&mut self, action: Action, count: Option<usize>, now: Timestamp) -> Effects {
         if self.overlay.is_some() {
             return self.perform_in_overlay(action, count, now);
+        }
+        if self.is_idle()
+            && let Some(effects) = self.perform_in_finder(action, count, now)
+        {
+            return effects;
         }
         let scrolls = matches!(action, Action::ScrollDetailDown | Action::ScrollDetailUp);
         if matches!(self.screen.focus, Pane::Detail | Pane::Payload) || scrolls {
@@ -48,6 +60,9 @@ impl App {
             Action::WidenList => self.screen.resize_list(4),
             Action::NarrowList => self.screen.resize_list(-4),
             Action::ToggleListLines => self.screen.toggle_list_lines(),
+            Action::PreviousThread => return self.open_previous_thread(now),
+            Action::JumpBack => self.jump_to_place(Backward, count),
+            Action::JumpForward => self.jump_to_place(Forward, count),
             Action::ZoomPane => self.screen.zoomed = !self.screen.zoomed,
             Action::ToggleConversation => self.panes().toggle_conversation(),
             Action::ShowMessage => self.panes().show_tab(Tab::Message),

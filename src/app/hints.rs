@@ -35,7 +35,10 @@ const COPY: Hint = hint(Action::CopyValue, "copy");
 const OPEN: Hint = hint(Action::FocusThread, "open");
 const TO_LIST: Hint = hint(Action::Back, "list");
 
-const NO_THREAD_HINTS: &[Hint] = &[OPEN];
+const NO_THREAD_HINTS: &[Hint] =
+    &[hint(Action::Enter, "open"), hint(Action::Down, "choose"), hint(Action::FocusThread, "type")];
+
+const FAILED_HINTS: &[Hint] = &[hint(Action::Reload, "retry"), OPEN];
 
 const LIST_HINTS: &[Hint] = &[
     hint(Action::Enter, "read"),
@@ -112,7 +115,9 @@ impl App {
     /// The hints of the focused pane, without those that lead nowhere in this thread.
     pub fn hints(&self) -> impl Iterator<Item = Hint> + '_ {
         let hints = match (self.screen.focus, self.detail.tab) {
-            _ if self.loading.shown_thread().is_none() => NO_THREAD_HINTS,
+            _ if self.is_idle() => NO_THREAD_HINTS,
+            _ if self.loading.is_active() && self.loading.shown_thread().is_none() => &[OPEN],
+            _ if self.loading.shown_thread().is_none() => FAILED_HINTS,
             (Pane::Messages | Pane::ThreadBox, _) => LIST_HINTS,
             (Pane::Payload, _) => PAYLOAD_HINTS,
             (Pane::Detail, Tab::Message) => CONVERSATION_HINTS,

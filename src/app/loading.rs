@@ -47,6 +47,7 @@ pub struct Loading {
     pub phase: Phase,
     pub source: Option<Source>,
     pub started_at: Timestamp,
+    failed_at: Timestamp,
     /// The version of the thread that is loading but not on the screen yet.
     pub incoming: Option<OpenThread>,
     pub generation: u64,
@@ -65,6 +66,13 @@ impl Loading {
             Phase::Connecting | Phase::RetryScheduled { .. } | Phase::Receiving { .. } => true,
             Phase::Idle | Phase::Failed(_) | Phase::Stopped => false,
         }
+    }
+
+    /// The seconds that are left of the time that the service asked to wait.
+    pub fn seconds_to_wait(&self, now: Timestamp) -> Option<i64> {
+        let Phase::Failed(error) = &self.phase else { return None };
+        let left = self.failed_at.plus_millis(i64::from(error.retry_after?) * 1000).micros_since(now);
+        (left > 0).then(|| left.saturating_add(999_999) / 1_000_000)
     }
 
     /// The current content of the panes.
@@ -286,15 +294,16 @@ impl Loading {
     }
 
     /// Ends the request with an error; returns a warning if messages stay on the screen.
-    fn fail(&mut self, error: UserError) -> Option<Notice> {
+    fn fail(&mut self, error: UserError, now: Timestamp) -> Option<Notice> {
         self.incoming = None;
         let shown = self.thread.as_ref().filter(|thread| Some(&thread.source) == self.source.as_ref());
         let warning = shown.map(|shown| {
             let is_partial = shown.body_summary.is_none();
             let consequence = if is_partial { "the rest is missing" } else { "keeping the previous version" };
-            Notice::warning(format!("{}; {consequence}. {}", error.message, error.hint))
+            Notice::warning(format!("{}; {consequence}. {}", error.summary(), error.hint))
         });
         self.phase = Phase::Failed(error);
+        self.failed_at = now;
         warning
     }
 
@@ -387,7 +396,7 @@ impl App {
             FetchUpdate::OfflineOnly => {
                 self.notice = self.loading.stay_offline(now).or(self.notice.take());
             }
-            FetchUpdate::Failed(error) => self.notice = self.loading.fail(error).or(self.notice.take()),
+            FetchUpdate::Failed(error) => self.notice = self.loading.fail(error, now).or(self.notice.take()),
         }
         Vec::new()
     }
@@ -458,6 +467,7 @@ impl App {
             };
             Effect::RecordVisit(recent_thread(thread, profile, now))
         }));
+        effects.extend(self.arrive());
         effects
     }
 
@@ -474,7 +484,7 @@ impl App {
     }
 }
 
-fn recent_thread(thread: &OpenThread, profile: Option<&str>, now: Timestamp) -> RecentThread {
+pub(super) fn recent_thread(thread: &OpenThread, profile: Option<&str>, now: Timestamp) -> RecentThread {
     let service = match &thread.source {
         Source::Thread(thread) => thread.service,
         Source::File(_) | Source::Stdin => "file",
@@ -486,5 +496,6 @@ fn recent_thread(thread: &OpenThread, profile: Option<&str>, now: Timestamp) -> 
         profile: profile.map(str::to_owned),
         opened_at: Some(now),
         note: String::new(),
+        place: None,
     }
 }

@@ -25,11 +25,8 @@ impl App {
             }
         };
         self.screen.is_resizing = matches!(target, HitTarget::SharedBorder(_));
-        let suggestion = self
-            .thread_box
-            .drop_down(&self.screen)
-            .and_then(|drop| drop.row_at(mouse.row))
-            .filter(|_| direction.is_none());
+        let suggestion =
+            self.drop_down().and_then(|drop| drop.row_at(mouse.row)).filter(|_| direction.is_none());
         if let Some(row) = suggestion {
             let outcome = self.thread_box.open_row(row);
             return self.apply_box_outcome(outcome, now);

@@ -92,7 +92,7 @@ impl App {
                 .collect(),
             "profile" => self.prefs.profiles.names().map(|name| (name.to_owned(), String::new())).collect(),
             "open" => {
-                let threads = self.thread_box.recent_threads.iter();
+                let threads = self.thread_box.recent_threads().iter();
                 threads.map(|thread| (thread.input.clone(), thread.title.clone())).collect()
             }
             _ => return None,
@@ -218,8 +218,9 @@ mod tests {
             profile: None,
             opened_at: None,
             note: String::new(),
+            place: None,
         };
-        app.thread_box.recent_threads = vec![thread];
+        app.thread_box.set_recent_threads(vec![thread]);
         let rows = app.palette();
         assert_eq!((rows.len(), rows[0].line.as_str()), (1, "open camelai:1001"));
         press(&mut app, Key::Tab);

@@ -170,8 +170,9 @@ mod tests {
             profile: Some(profile.to_owned()),
             opened_at: None,
             note: String::new(),
+            place: None,
         };
-        app.thread_box.recent_threads = ["staging", "prod", "old", "me"].map(recent_thread).to_vec();
+        app.thread_box.set_recent_threads(["staging", "prod", "old", "me"].map(recent_thread).to_vec());
         let mut opens = |row| {
             let outcome = app.thread_box.open_row(row);
             let effects = app.apply_box_outcome(outcome, Timestamp(0));

@@ -1,8 +1,6 @@
 //! The prompt: a line of text typed at the bottom of the screen, such as a search or a filter. Drawn by `ui/prompt`.
 
-use tui_textarea::TextArea;
-
-use crate::app::thread_box::{single_line_area, textarea_input};
+use crate::app::line_editor::LineEditor;
 use crate::app::{App, Effects};
 use crate::domain::Timestamp;
 use crate::keymap::{Chord, Key};
@@ -28,7 +26,7 @@ pub enum Purpose {
 #[derive(Clone, Debug)]
 pub struct Prompt {
     pub purpose: Purpose,
-    area: TextArea<'static>,
+    editor: LineEditor,
     cycle: Option<CompletionCycle>,
     /// The row of the palette that was selected with a key.
     pub(super) palette_row: Option<usize>,
@@ -54,17 +52,17 @@ pub enum PromptOutcome {
 impl Prompt {
     /// Creates a prompt with an initial text.
     pub fn new(purpose: Purpose, text: &str) -> Self {
-        Self { purpose, area: single_line_area(text), cycle: None, palette_row: None }
+        Self { purpose, editor: LineEditor::new(text, MAX_CHARS), cycle: None, palette_row: None }
     }
 
     /// The text in the prompt.
     pub fn text(&self) -> &str {
-        self.area.lines().first().map_or("", String::as_str)
+        self.editor.text()
     }
 
     /// The cursor position in characters.
     pub fn cursor(&self) -> usize {
-        self.area.cursor().1
+        self.editor.cursor()
     }
 
     /// The text that candidates are looked up for: without a candidate that Tab inserted.
@@ -101,11 +99,10 @@ impl Prompt {
             (Key::Esc, _) | (Key::Char('c' | 'g'), true) => return PromptOutcome::Cancelled,
             (Key::Enter, _) => return PromptOutcome::Accepted(self.text().to_owned()),
             (Key::Backspace, _) if self.text().is_empty() => return PromptOutcome::Cancelled,
-            (Key::Char('u'), true) => self.area = single_line_area(""),
-            _ if self.text().chars().count() < MAX_CHARS || chord.typed_char().is_none() => {
-                self.area.input(textarea_input(chord));
+            (Key::Char('u'), true) => self.editor.set_text(""),
+            _ => {
+                self.editor.on_key(chord);
             }
-            _ => {}
         }
         PromptOutcome::Edited
     }
@@ -115,15 +112,15 @@ impl Prompt {
         let start = text.rfind(char::is_whitespace).map_or(0, |at| at + 1);
         let kept = text.get(..start).unwrap_or_default();
         let negated = text.get(start..).is_some_and(|last| last.starts_with('!'));
-        self.area = single_line_area(&format!("{kept}{}{word}", if negated { "!" } else { "" }));
+        let text = format!("{kept}{}{word}", if negated { "!" } else { "" });
+        self.editor.set_text(&text);
         self.cycle = None;
     }
 
     /// Inserts the first line of pasted text.
     pub fn paste(&mut self, text: &str) {
         (self.cycle, self.palette_row) = (None, None);
-        let line = text.lines().next().unwrap_or_default();
-        self.area.insert_str(line.chars().filter(|c| !c.is_control()).take(MAX_CHARS).collect::<String>());
+        self.editor.paste(text);
     }
 }
 
@@ -133,9 +130,16 @@ impl App {
         if self.on_palette_key(chord) {
             return Vec::new();
         }
-        if chord.key == Key::Tab {
-            self.complete_prompt();
-            return Vec::new();
+        match chord.key {
+            Key::Tab => {
+                self.complete_prompt();
+                return Vec::new();
+            }
+            Key::F(1) => {
+                self.open_help();
+                return Vec::new();
+            }
+            _ => {}
         }
         let Some(prompt) = self.prompt.as_mut() else { return Vec::new() };
         match prompt.on_key(chord) {
@@ -161,7 +165,10 @@ impl App {
     fn accept_prompt(&mut self, text: &str, now: Timestamp) -> Effects {
         let Some(prompt) = self.prompt.take() else { return Vec::new() };
         match prompt.purpose {
-            Purpose::Search => self.start_search(text),
+            Purpose::Search => {
+                self.remember_place();
+                self.start_search(text)
+            }
             Purpose::Filter => self.apply_filter(text),
             Purpose::Feedback => {
                 if let Err(error) = self.detail.feedback.filter_by_phrase(text) {

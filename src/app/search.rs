@@ -143,8 +143,13 @@ impl App {
 
     /// Repeats the search after the thread has grown or been replaced.
     pub(super) fn restart_search(&mut self) -> Effects {
-        let Some(typed) = self.search.as_ref().map(|search| search.typed.clone()) else { return Vec::new() };
-        let effects = self.start_search(&typed);
+        let typed = self.search.as_ref().map(|search| search.typed.clone());
+        typed.map_or_else(Vec::new, |typed| self.search_in_place(&typed))
+    }
+
+    /// Starts a search that leaves the selection where it is.
+    pub(super) fn search_in_place(&mut self, typed: &str) -> Effects {
+        let effects = self.start_search(typed);
         if let Some(search) = self.search.as_mut() {
             search.jumps_to_first_hit = false;
         }

@@ -1,16 +1,19 @@
-//! The thread box: an input for thread ids, links and files, with a drop-down list of recent threads. Drawn by
+//! The thread box: an input for thread ids, links, files and words, with a finder over recent threads below it. Drawn by
 //! `ui/thread_box`.
 
-use tui_textarea::{CursorMove, Input, Key as TextAreaKey, TextArea};
+pub mod finder;
 
+use crate::action::{Action, Motion};
+use crate::app::line_editor::LineEditor;
 use crate::app::loading::PaneContent;
-use crate::app::{App, Effects, Screen};
+use crate::app::thread_box::finder::{FinderRow, Reading};
+use crate::app::{App, Effects, Screen, scroll};
 use crate::domain::{RecentThread, Source, Timestamp};
 use crate::effect::Effect;
 use crate::keymap::{Chord, Key};
-use crate::layout::{Pane, Rect};
+use crate::layout::{Direction, Pane, Rect};
 use crate::provider::link::link_host;
-use crate::provider::parse_source::{ParseSourceError, parse_source};
+use crate::provider::parse_source::parse_source;
 use crate::view::thread::OpenThread;
 
 /// The maximum input length, in characters. Nothing longer names a thread; a longer paste is cut.
@@ -22,49 +25,59 @@ const MAX_DROP_DOWN_ROWS: u16 = 16;
 /// The box's state.
 #[derive(Clone, Debug)]
 pub struct ThreadBox {
-    area: TextArea<'static>,
+    editor: LineEditor,
     /// Newest first.
-    pub recent_threads: Vec<RecentThread>,
-    /// The row selected in the drop-down, if the user moved into it.
-    pub selected_row: Option<usize>,
+    recent_threads: Vec<RecentThread>,
+    /// The rows for the typed text.
+    rows: Vec<FinderRow>,
+    reading: Reading,
+    /// The row that the user selected, if any.
+    selected_row: Option<usize>,
     /// The service of ids that several services could own.
     pub preferred_service: Option<&'static str>,
+    /// Whether the recent threads are known.
+    has_loaded: bool,
+    /// Whether the demo can be started from here.
+    offers_demo: bool,
+    /// The thread that the text names while nobody types.
+    named: Option<Source>,
     /// Whether the text names the open thread: typing replaces it, and all recent threads are offered.
     pristine: bool,
+    /// Whether the text was pasted: a pasted word is an id rather than a word of a title.
+    is_pasted: bool,
 }
 
 impl Default for ThreadBox {
     fn default() -> Self {
         Self {
-            area: single_line_area(""),
+            editor: LineEditor::new("", MAX_CHARS),
             recent_threads: Vec::new(),
+            rows: Vec::new(),
+            reading: Reading::of("", None),
             selected_row: None,
             preferred_service: None,
+            has_loaded: false,
+            offers_demo: false,
+            named: None,
             pristine: true,
+            is_pasted: false,
         }
     }
 }
 
-/// A one-line editor with the cursor behind its text.
-pub(super) fn single_line_area(text: &str) -> TextArea<'static> {
-    let mut area = TextArea::new(vec![text.to_owned()]);
-    area.move_cursor(CursorMove::End);
-    area
-}
-
-/// The drop-down list of recent threads.
+/// The finder's rows below the box.
 #[derive(Clone, Debug)]
 pub struct DropDown<'a> {
     /// The area with the border.
     pub area: Rect,
-    /// The rows in view, with their indices among all suggestions.
-    pub rows: Vec<(usize, &'a RecentThread)>,
+    /// The rows in view, with their indices among all rows.
+    pub rows: Vec<(usize, &'a FinderRow)>,
     /// The index of the row that Enter opens.
     pub highlighted: Option<usize>,
 }
 
 impl DropDown<'_> {
-    /// The index of the suggestion in this row of the terminal.
+    /// The index of the finder row in this row of the terminal.
     pub fn row_at(&self, row: u16) -> Option<usize> {
         let row = row.checked_sub(self.area.y + 1)?;
         self.rows.get(usize::from(row)).map(|(index, _)| *index)
@@ -72,6 +85,17 @@ impl DropDown<'_> {
 }
 
 impl App {
+    /// The finder's list: while the box has the focus, and always while no thread is open.
+    pub fn drop_down(&self) -> Option<DropDown<'_>> {
+        let is_open = self.screen.focus == Pane::ThreadBox || self.is_idle();
+        if is_open { self.thread_box.drop_down(&self.screen) } else { None }
+    }
+
+    /// Whether no thread is open, and none is being opened.
+    pub fn is_idle(&self) -> bool {
+        matches!(self.loading.pane_content(), PaneContent::Idle)
+    }
+
     /// Moves the focus to the thread box; typing replaces its text.
     pub fn focus_thread_box(&mut self) {
         self.screen.focus = Pane::ThreadBox;
@@ -79,16 +103,25 @@ impl App {
         self.thread_box.start_input();
     }
 
-    /// Moves the focus from the box to the messages; the box names the open thread again.
+    /// Moves the focus from the box to the messages, or to the list of threads if none is open.
     fn blur_thread_box(&mut self) {
-        match self.loading.pane_content() {
+        self.screen.focus = Pane::Messages;
+        self.thread_box.named = None;
+        self.name_thread_in_box();
+    }
+
+    /// While nobody types, the box names the thread in the panes.
+    pub(super) fn name_thread_in_box(&mut self) {
+        let source = match self.loading.pane_content() {
             PaneContent::Thread(OpenThread { source, .. })
             | PaneContent::Opening(source)
             | PaneContent::Failed(source, _)
-            | PaneContent::Stopped(source) => self.thread_box.set_text(&source.to_input()),
-            PaneContent::Idle => self.thread_box.selected_row = None,
+            | PaneContent::Stopped(source) => source,
+            PaneContent::Idle => return,
+        };
+        if self.screen.focus != Pane::ThreadBox && self.thread_box.named.as_ref() != Some(source) {
+            self.thread_box.name_thread(source);
         }
-        self.screen.focus = Pane::Messages;
     }
 
     /// Handles a key press in the box.
@@ -96,6 +129,7 @@ impl App {
         match chord.key {
             Key::Char('c') if chord.ctrl => return vec![Effect::Quit],
             Key::Char('z') if chord.ctrl => return vec![Effect::Suspend],
+            Key::Char('l') if chord.ctrl => return vec![Effect::Redraw],
             Key::Char('o') if chord.ctrl => self.open_profile_list(),
             Key::F(1) => self.open_help(),
             Key::Tab => self.blur_thread_box(),
@@ -107,12 +141,28 @@ impl App {
         Vec::new()
     }
 
+    /// Runs an action on the list of threads while none is open; `None` if it is not for the list.
+    pub(super) fn perform_in_finder(
+        &mut self,
+        action: Action,
+        count: Option<usize>,
+        now: Timestamp,
+    ) -> Option<Effects> {
+        if action == Action::Enter {
+            let outcome = self.thread_box.submit();
+            return Some(self.apply_box_outcome(outcome, now));
+        }
+        self.thread_box.move_in_list(action.motion()?, count);
+        Some(Vec::new())
+    }
+
     pub(super) fn apply_box_outcome(&mut self, outcome: BoxOutcome, now: Timestamp) -> Effects {
         match outcome {
             BoxOutcome::Edited => Vec::new(),
             BoxOutcome::Open(source) => self.open_and_focus(source, now),
             BoxOutcome::OpenLink { source, host } => self.open_link(source, &host, now),
             BoxOutcome::Reopen { source, profile } => self.open_with_profile(source, &profile, now),
+            BoxOutcome::StartDemo => vec![Effect::StartDemo],
             BoxOutcome::Rejected(reason) => {
                 self.warn(reason);
                 Vec::new()
@@ -140,48 +190,50 @@ pub enum BoxOutcome {
         source: Source,
         profile: String,
     },
+    StartDemo,
+    /// Nothing to open; the text is a notice.
     Rejected(String),
     Blur,
 }
 
 impl ThreadBox {
     /// Creates an empty box with a service for ambiguous ids.
-    pub fn with_preferred_service(service: Option<&'static str>) -> Self {
-        Self { preferred_service: service, ..Self::default() }
+    pub fn new(preferred_service: Option<&'static str>, offers_demo: bool) -> Self {
+        let mut created = Self { preferred_service, offers_demo, ..Self::default() };
+        created.update_rows();
+        created
     }
 
-    /// The drop-down list, if it is open and has rows.
-    pub fn drop_down(&self, screen: &Screen) -> Option<DropDown<'_>> {
-        if screen.focus != Pane::ThreadBox || screen.width < 20 {
+    /// The finder's list in the frame of this screen, if it has rows and room.
+    fn drop_down(&self, screen: &Screen) -> Option<DropDown<'_>> {
+        if screen.width < 20 {
             return None;
         }
         let outer = screen.frame().thread_box;
         let top = outer.second_row();
         let room = screen.height.saturating_sub(top + 3).min(MAX_DROP_DOWN_ROWS);
-        let suggestions = self.suggestions();
-        let rows = u16::try_from(suggestions.len()).unwrap_or(MAX_DROP_DOWN_ROWS).min(room);
+        let rows = u16::try_from(self.rows.len()).unwrap_or(MAX_DROP_DOWN_ROWS).min(room);
         if rows == 0 {
             return None;
         }
-        let highlighted = self.highlighted_row(&suggestions);
+        let highlighted = self.highlighted_row();
         // Keeps the highlighted row in view.
         let first = highlighted.map_or(0, |row| (row + 1).saturating_sub(usize::from(rows)));
-        let all = suggestions.into_iter().enumerate();
         Some(DropDown {
             area: Rect::new(outer.outer.x, top, outer.outer.width, rows + 2),
-            rows: all.skip(first).take(usize::from(rows)).collect(),
+            rows: self.rows.iter().enumerate().skip(first).take(usize::from(rows)).collect(),
             highlighted,
         })
     }
 
     /// The typed text.
     pub fn text(&self) -> &str {
-        self.area.lines().first().map_or("", String::as_str)
+        self.editor.text()
     }
 
     /// The cursor position in characters.
     pub fn cursor(&self) -> usize {
-        self.area.cursor().1
+        self.editor.cursor()
     }
 
     /// Whether the text still names the open thread.
@@ -189,58 +241,103 @@ impl ThreadBox {
         self.pristine
     }
 
-    /// Sets the text to the name of the open thread.
-    pub fn set_text(&mut self, text: &str) {
-        self.area = single_line_area(text);
-        self.selected_row = None;
-        self.pristine = true;
+    /// The meaning of the text.
+    pub fn reading(&self) -> &Reading {
+        &self.reading
+    }
+
+    /// Recently opened threads, newest first, and suggestions.
+    pub fn recent_threads(&self) -> &[RecentThread] {
+        &self.recent_threads
+    }
+
+    /// Whether the recent threads are known: until then, a thread cannot be called new.
+    pub fn has_loaded(&self) -> bool {
+        self.has_loaded
+    }
+
+    /// Remembers where a thread of the list was left.
+    pub fn set_place(&mut self, left: &RecentThread) {
+        let is_same = |thread: &&mut RecentThread| {
+            thread.input == left.input && (thread.profile.is_none() || thread.profile == left.profile)
+        };
+        if let Some(thread) = self.recent_threads.iter_mut().find(is_same) {
+            thread.place.clone_from(&left.place);
+        }
+    }
+
+    /// The thread of a row.
+    pub fn thread(&self, index: usize) -> Option<&RecentThread> {
+        self.recent_threads.get(index)
+    }
+
+    /// Replaces the recent threads; the selection stays at its row.
+    pub fn set_recent_threads(&mut self, threads: Vec<RecentThread>) {
+        self.recent_threads = threads;
+        self.has_loaded = true;
+        self.update_rows();
+        self.selected_row = self.selected_row.filter(|row| *row < self.rows.len());
+    }
+
+    /// Replaces the list by the threads of the demo that was started.
+    pub fn show_demo(&mut self, threads: Vec<RecentThread>) {
+        self.offers_demo = false;
+        self.editor.set_text("");
+        self.start_input();
+        self.set_recent_threads(threads);
+    }
+
+    /// Sets the text to the name of a thread.
+    fn name_thread(&mut self, source: &Source) {
+        self.editor.set_text(&source.to_input());
+        self.named = Some(source.clone());
+        self.start_input();
     }
 
     /// Starts a new input: the text stays until the user types.
-    pub fn start_input(&mut self) {
-        self.selected_row = None;
+    fn start_input(&mut self) {
         self.pristine = true;
+        self.is_pasted = false;
+        self.update_rows();
+        self.selected_row = None;
     }
 
-    /// Parses the text.
-    pub fn parse(&self) -> Result<Source, ParseSourceError> {
-        parse_source(self.text(), self.preferred_service)
+    fn on_text_changed(&mut self) {
+        self.pristine = false;
+        self.selected_row = None;
+        self.update_rows();
     }
 
-    /// The recent threads that contain the typed text, in any of their columns.
-    pub fn suggestions(&self) -> Vec<&RecentThread> {
-        let typed = if self.pristine { String::new() } else { self.text().trim().to_lowercase() };
-        let matches = |thread: &&RecentThread| {
-            let profile = thread.profile.as_deref().unwrap_or_default();
-            let texts = [thread.input.as_str(), &thread.title, profile, &thread.note];
-            texts.iter().any(|text| text.to_lowercase().contains(&typed))
-        };
-        self.recent_threads.iter().filter(matches).collect()
+    /// Finds the rows for the text.
+    fn update_rows(&mut self) {
+        self.reading = Reading::of(self.text(), self.preferred_service);
+        let typed = if self.pristine { "" } else { self.text() };
+        self.rows = finder::find(typed, &self.reading, &self.recent_threads, self.offers_demo);
     }
 
     /// Inserts the first line of pasted text, trimmed.
     pub fn paste(&mut self, text: &str) {
-        let line = text.trim().lines().next().unwrap_or_default().trim();
-        let line: String = line.chars().filter(|c| !c.is_control()).take(MAX_CHARS).collect();
         if self.pristine {
-            self.area = single_line_area("");
-            self.pristine = false;
+            self.editor.set_text("");
         }
-        self.area.insert_str(line);
-        self.selected_row = None;
+        self.is_pasted = self.text().is_empty();
+        self.editor.paste(text.trim().lines().next().unwrap_or_default().trim());
+        self.on_text_changed();
     }
 
     /// Handles a key press.
     pub fn on_key(&mut self, chord: Chord) -> BoxOutcome {
         match (chord.key, chord.ctrl) {
-            (Key::Esc, _) | (Key::Char('c' | 'g'), true) => return BoxOutcome::Blur,
+            (Key::Esc, _) | (Key::Char('g'), true) => return BoxOutcome::Blur,
             (Key::Enter, _) => return self.submit(),
-            (Key::Down, _) | (Key::Char('n'), true) => self.move_selection(1),
-            (Key::Up, _) | (Key::Char('p'), true) => self.move_selection(-1),
+            (Key::Down, _) | (Key::Char('n'), true) => self.move_selection(Direction::Forward, 1),
+            (Key::Up, _) | (Key::Char('p'), true) => self.move_selection(Direction::Backward, 1),
+            (Key::PageDown, _) => self.move_selection(Direction::Forward, usize::from(MAX_DROP_DOWN_ROWS)),
+            (Key::PageUp, _) => self.move_selection(Direction::Backward, usize::from(MAX_DROP_DOWN_ROWS)),
             (Key::Char('u'), true) => {
-                self.area = single_line_area("");
-                self.pristine = false;
-                self.selected_row = None;
+                self.editor.set_text("");
+                self.is_pasted = false;
+                self.on_text_changed();
             }
             _ => self.edit(chord),
         }
@@ -250,49 +347,68 @@ impl ThreadBox {
     fn edit(&mut self, chord: Chord) {
         let moves = matches!(chord.key, Key::Left | Key::Right | Key::Home | Key::End);
         if self.pristine && !moves && chord.key != Key::Backspace {
-            self.area = single_line_area("");
+            self.editor.set_text("");
         }
-        if self.text().chars().count() >= MAX_CHARS && chord.typed_char().is_some() {
-            return;
+        let before = self.text().to_owned();
+        if self.editor.on_key(chord) {
+            self.is_pasted &= before == self.text();
+            self.on_text_changed();
         }
-        self.pristine = false;
-        self.selected_row = None;
-        self.area.input(textarea_input(chord));
     }
 
-    fn move_selection(&mut self, step: isize) {
-        let suggestions = self.suggestions();
-        let len = suggestions.len();
-        if len == 0 {
-            return;
-        }
-        let next = match self.highlighted_row(&suggestions) {
-            None if step > 0 => Some(0),
-            None => None,
-            Some(row) => row.checked_add_signed(step).map(|row| row.min(len - 1)),
+    fn move_selection(&mut self, direction: Direction, rows: usize) {
+        let last = self.rows.len().saturating_sub(1);
+        self.selected_row = match (self.highlighted_row(), direction) {
+            (None, Direction::Forward) => Some(0),
+            (None, Direction::Backward) => None,
+            (Some(row), Direction::Forward) => Some(row.saturating_add(rows).min(last)),
+            (Some(row), Direction::Backward) => Some(row.saturating_sub(rows)),
         };
-        self.selected_row = next;
     }
 
-    /// The row that Enter opens: the selected one, else the first if the text itself names no thread.
-    fn highlighted_row(&self, suggestions: &[&RecentThread]) -> Option<usize> {
-        let first = || (!suggestions.is_empty() && self.parse().is_err()).then_some(0);
-        self.selected_row.or_else(first)
+    /// Moves the selection while the box does not have the focus.
+    pub(super) fn move_in_list(&mut self, motion: Motion, count: Option<usize>) {
+        let row = self.highlighted_row().unwrap_or(0);
+        let page = usize::from(MAX_DROP_DOWN_ROWS);
+        self.selected_row = Some(scroll::motion_target(motion, count, row, self.rows.len(), page));
     }
 
-    fn submit(&mut self) -> BoxOutcome {
-        let suggestions = self.suggestions();
-        let thread = self.highlighted_row(&suggestions).and_then(|row| suggestions.get(row));
-        let parsed = match thread {
-            Some(thread) => parse_source(&thread.input, self.preferred_service),
-            None => self.parse(),
-        };
-        match (parsed, thread.and_then(|thread| thread.profile.clone())) {
+    /// The row that Enter opens: the selected one, else the best match. A word is no id unless it was pasted or selected.
+    fn highlighted_row(&self) -> Option<usize> {
+        let best = self.rows.first().filter(|row| match row {
+            FinderRow::Typed(Reading::Possible(_)) => self.is_pasted,
+            FinderRow::Thread(_) | FinderRow::Typed(_) | FinderRow::Demo => true,
+        });
+        self.selected_row.filter(|row| *row < self.rows.len()).or(best.map(|_| 0))
+    }
+
+    /// Opens the highlighted row.
+    pub(super) fn submit(&mut self) -> BoxOutcome {
+        match self.highlighted_row().and_then(|row| self.rows.get(row)) {
+            Some(FinderRow::Thread(found)) => self.open_recent(found.index),
+            Some(FinderRow::Typed(Reading::Certain(source) | Reading::Possible(source))) => {
+                let source = source.clone();
+                match link_host(self.text()) {
+                    Some(host) => BoxOutcome::OpenLink { source, host },
+                    None => BoxOutcome::Open(source),
+                }
+            }
+            Some(FinderRow::Demo) => BoxOutcome::StartDemo,
+            Some(FinderRow::Typed(Reading::None(reason))) => BoxOutcome::Rejected(reason.clone()),
+            None => BoxOutcome::Rejected(match &self.reading {
+                Reading::None(reason) => reason.clone(),
+                Reading::Certain(_) | Reading::Possible(_) => {
+                    "No match; ↓ then enter opens it as an id".to_owned()
+                }
+            }),
+        }
+    }
+
+    fn open_recent(&self, index: usize) -> BoxOutcome {
+        let Some(thread) = self.recent_threads.get(index) else { return BoxOutcome::Edited };
+        match (parse_source(&thread.input, self.preferred_service), thread.profile.clone()) {
             (Ok(source), Some(profile)) => BoxOutcome::Reopen { source, profile },
-            (Ok(source), None) => match link_host(self.text()).filter(|_| thread.is_none()) {
-                Some(host) => BoxOutcome::OpenLink { source, host },
-                None => BoxOutcome::Open(source),
-            },
+            (Ok(source), None) => BoxOutcome::Open(source),
             (Err(error), _) => BoxOutcome::Rejected(error.reason),
         }
     }
@@ -304,94 +420,5 @@ impl ThreadBox {
     }
 }
 
-/// Converts a chord to the input widget's type.
-pub(super) fn textarea_input(chord: Chord) -> Input {
-    let key = match chord.key {
-        Key::Char(c) => TextAreaKey::Char(c),
-        Key::Enter => TextAreaKey::Enter,
-        Key::Esc => TextAreaKey::Esc,
-        Key::Tab => TextAreaKey::Null,
-        Key::Backspace => TextAreaKey::Backspace,
-        Key::Delete => TextAreaKey::Delete,
-        Key::Home => TextAreaKey::Home,
-        Key::End => TextAreaKey::End,
-        Key::Left => TextAreaKey::Left,
-        Key::Right => TextAreaKey::Right,
-        Key::Insert | Key::PageUp | Key::PageDown | Key::Up | Key::Down | Key::F(_) => TextAreaKey::Null,
-    };
-    Input { key, ctrl: chord.ctrl, alt: chord.alt, shift: chord.shift }
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn recent_thread(typed: &str, title: &str) -> RecentThread {
-        RecentThread {
-            input: typed.to_owned(),
-            title: title.to_owned(),
-            service: "sgp".to_owned(),
-            profile: None,
-            opened_at: None,
-            note: String::new(),
-        }
-    }
-
-    #[test]
-    fn typing_replaces_the_open_thread_and_narrows_the_recent_threads() {
-        let recent_threads = vec![recent_thread("sgp:aaa", "Lamp"), recent_thread("sgp:bbb", "Revenue")];
-        let mut input = ThreadBox { recent_threads, ..ThreadBox::default() };
-        input.set_text("sgp:aaa");
-        assert_eq!(input.suggestions().len(), 2);
-        for c in "reve".chars() {
-            input.on_key(Chord::plain(Key::Char(c)));
-        }
-        assert_eq!(input.text(), "reve");
-        assert_eq!(input.suggestions().len(), 1);
-        input.on_key(Chord::plain(Key::Down));
-        assert_eq!(input.highlighted_row(&input.suggestions()), Some(0));
-    }
-
-    fn open_outcome(typed: &str) -> BoxOutcome {
-        BoxOutcome::Open(parse_source(typed, None).unwrap())
-    }
-
-    #[test]
-    fn enter_in_an_empty_box_opens_the_first_row() {
-        let recent_threads = vec![recent_thread("sgp:aaa", "Lamp"), recent_thread("sgp:bbb", "Revenue")];
-        let mut input = ThreadBox { recent_threads, ..ThreadBox::default() };
-        assert_eq!(input.highlighted_row(&input.suggestions()), Some(0));
-        assert_eq!(input.on_key(Chord::plain(Key::Enter)), open_outcome("sgp:aaa"));
-        input.on_key(Chord::plain(Key::Down));
-        assert_eq!(input.on_key(Chord::plain(Key::Enter)), open_outcome("sgp:bbb"));
-    }
-
-    #[test]
-    fn title_words_open_a_recent_thread_but_an_id_is_used_directly() {
-        let recent_threads =
-            vec![recent_thread("sgp:aaa", "Lamp, order 44"), recent_thread("sgp:bbb", "A word of revenue")];
-        let mut input = ThreadBox { recent_threads, ..ThreadBox::default() };
-        input.paste("of rev");
-        assert_eq!(input.on_key(Chord::plain(Key::Enter)), open_outcome("sgp:bbb"));
-        input.set_text("");
-        input.paste("camelai:44");
-        assert_eq!(input.highlighted_row(&input.suggestions()), None);
-        assert_eq!(input.on_key(Chord::plain(Key::Enter)), open_outcome("camelai:44"));
-    }
-
-    #[test]
-    fn enter_rejects_text_that_matches_nothing() {
-        let mut input =
-            ThreadBox { recent_threads: vec![recent_thread("sgp:aaa", "Lamp")], ..ThreadBox::default() };
-        input.paste("no such words");
-        assert!(matches!(input.on_key(Chord::plain(Key::Enter)), BoxOutcome::Rejected(_)));
-    }
-
-    #[test]
-    fn pasted_id_is_trimmed() {
-        let mut input = ThreadBox::default();
-        input.set_text("old");
-        input.paste("  8c5e1a70-93d2\u{1b}[2J \nsecond line");
-        assert_eq!(input.text(), "8c5e1a70-93d2[2J");
-    }
-}
+mod tests;

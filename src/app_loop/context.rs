@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use tokio::runtime::Handle;
+
 use crate::cli::ServiceArgs;
 use crate::config::Clipboard;
 use crate::credentials::api_key::LazyApiKey;
 use crate::credentials::profiles::ProfileDirectory;
 use crate::credentials::resolve::resolve_access;
-use crate::domain::RequestId;
-use crate::domain::UserError;
+use crate::domain::{RecentThread, RequestId, UserError};
 use crate::ingest::body_reader::KnownMessages;
 use crate::ingest::fetch::{CachePolicy, FileRequest, ServiceClient};
 use crate::net::{Client, Limits};
@@ -37,6 +38,20 @@ pub struct Context {
     pub profiles: Option<ProfileDirectory>,
     /// The record of opened threads; `None` records nothing.
     pub recent_threads: Option<RecentThreads>,
+    /// Starts the demo inside the running program, if that is offered.
+    pub demo: Option<DemoLauncher>,
+}
+
+/// The address of the demo's server, and its threads.
+pub type StartedDemo = (String, Vec<RecentThread>);
+
+/// How to start the demo. The rooms that run tasks do not know its server.
+#[derive(Clone, Copy, Debug)]
+pub struct DemoLauncher {
+    /// Starts the server and returns its address and threads. It blocks, and the server runs until the program ends.
+    pub start: fn(&Handle) -> Result<StartedDemo, UserError>,
+    /// Sends all requests to the server at this address.
+    pub attach: fn(&mut Context, &str),
 }
 
 /// The masking of secrets in everything that leaves the program.
@@ -83,6 +98,7 @@ impl Context {
             clipboard: settings.config.clipboard.value.clone(),
             profiles: Some(ProfileDirectory::new(settings, args)),
             recent_threads: None,
+            demo: None,
         })
     }
 

@@ -3,9 +3,9 @@
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -55,6 +55,8 @@ pub struct TaskRunner {
     read_stop_flag: Arc<AtomicBool>,
     /// The queue of copies, created by the first one.
     copies: Option<mpsc::Sender<CopyJob>>,
+    /// The address of the demo's server, once it runs.
+    demo_address: Arc<OnceLock<String>>,
     reader: InputReader,
 }
 
@@ -72,6 +74,7 @@ impl TaskRunner {
             layout_stop_flag: None,
             read_stop_flag: Arc::default(),
             copies: None,
+            demo_address: Arc::default(),
             reader,
         }
     }
@@ -114,6 +117,7 @@ impl TaskRunner {
 
     fn open(&mut self, request: RequestId, source: Source, freshness: Freshness) {
         self.cancel();
+        self.attach_demo();
         let (handle, control) = net::fetch_control();
         let stop = Arc::new(AtomicBool::new(false));
         let known_messages = std::mem::take(&mut self.known_messages);
@@ -264,7 +268,8 @@ impl TaskRunner {
         });
     }
 
-    fn record_visit(&self, visit: RecentThread) {
+    fn record_visit(&mut self, visit: RecentThread) {
+        self.attach_demo();
         let Some(recent_threads) = self.context.recent_threads.clone() else { return };
         self.spawn("recent threads", move || {
             recent_threads
@@ -273,12 +278,39 @@ impl TaskRunner {
         });
     }
 
+    fn record_place(&self, left: RecentThread) {
+        let Some(recent_threads) = self.context.recent_threads.clone() else { return };
+        self.spawn("recent threads", move || recent_threads.record_place(&left).map(Event::RecentThreads));
+    }
+
     fn start_timer(&self, seconds: u64, id: u64) {
         let outbox = self.outbox.clone();
         self.spawn_async(task_failed_event("timer"), async move {
             tokio::time::sleep(Duration::from_secs(seconds)).await;
             let _ = outbox.send(Event::TimerFired { id }).await;
         });
+    }
+
+    fn start_demo(&self) {
+        let Some(launcher) = self.context.demo else { return };
+        let (runtime, address) = (self.runtime.clone(), Arc::clone(&self.demo_address));
+        self.spawn("demo", move || match (launcher.start)(&runtime) {
+            Ok((base_url, threads)) => {
+                // A second start in a row keeps the first server.
+                let _ = address.set(base_url);
+                Event::DemoStarted { threads }
+            }
+            Err(error) => Event::warning(error.message),
+        });
+    }
+
+    /// Once the demo runs, all requests go to its server.
+    fn attach_demo(&mut self) {
+        if let Some(base_url) = self.demo_address.get()
+            && let Some(launcher) = self.context.demo.take()
+        {
+            (launcher.attach)(&mut self.context, base_url);
+        }
     }
 
     /// Applies to later requests; the one in flight keeps its access.
@@ -364,8 +396,10 @@ impl EffectHandler for TaskRunner {
                 Event::CommandOutput(external_program::pipe_through_shell(&clip.text, &command))
             }),
             Effect::StartTimer { seconds, id } => self.start_timer(seconds, id),
+            Effect::StartDemo => self.start_demo(),
             Effect::UseProfile { name } => self.use_profile(&name),
             Effect::RecordVisit(visit) => self.record_visit(visit),
+            Effect::RecordPlace(left) => self.record_place(left),
             Effect::PrepareMore => {
                 let _ = self.outbox.try_send(Event::PrepareFrame);
             }

@@ -57,8 +57,36 @@ impl Cli {
         let mut cli = Self::try_parse_from(args)?;
         if let Some(command) = &mut cli.command {
             move_options(&mut cli.browse, command)?;
+            if matches!(command, Command::Config(_) | Command::Doctor(_))
+                && command.service_mut().is_some_and(|service| service.demo)
+            {
+                return Err(not_for_command("--demo"));
+            }
         }
         Ok(cli)
+    }
+}
+
+impl Command {
+    /// The service options of a command that has them.
+    pub fn service_mut(&mut self) -> Option<&mut ServiceArgs> {
+        match self {
+            Self::Show(args) => Some(&mut args.service),
+            Self::Export(args) => Some(&mut args.service),
+            Self::Push(args) => Some(&mut args.service),
+            Self::Spans(args) => Some(&mut args.source.service),
+            Self::Feedback(args) | Self::Stats(args) => Some(&mut args.source.service),
+            Self::Config(args) => Some(&mut args.service),
+            Self::Doctor(args) => Some(args),
+            Self::Login(_)
+            | Self::Logout(_)
+            | Self::DemoServer(_)
+            | Self::Cache(_)
+            | Self::Forget(_)
+            | Self::Completions(_)
+            | Self::Man(_)
+            | Self::Filter => None,
+        }
     }
 }
 
@@ -69,21 +97,12 @@ fn move_options(browse: &mut BrowseArgs, command: &mut Command) -> Result<(), Er
     }
     let outer = std::mem::take(&mut browse.service);
     let Some(flag) = outer.first_flag() else { return Ok(()) };
-    match command {
-        Command::Show(args) => args.service.inherit(outer),
-        Command::Export(args) => args.service.inherit(outer),
-        Command::Push(args) => args.service.inherit(outer),
-        Command::Spans(args) => args.source.service.inherit(outer),
-        Command::Feedback(args) | Command::Stats(args) => args.source.service.inherit(outer),
-        Command::Config(args) => args.service.inherit(outer),
-        Command::Doctor(args) => args.inherit(outer),
-        Command::Login(args) | Command::Logout(args) => inherit_login(args, outer),
-        Command::DemoServer(_)
-        | Command::Cache(_)
-        | Command::Forget(_)
-        | Command::Completions(_)
-        | Command::Man(_)
-        | Command::Filter => Err(not_for_command(flag)),
+    if let Command::Login(args) | Command::Logout(args) = command {
+        return inherit_login(args, outer);
+    }
+    match command.service_mut() {
+        Some(service) => service.inherit(outer),
+        None => Err(not_for_command(flag)),
     }
 }
 
@@ -99,7 +118,6 @@ fn conflict(message: String) -> Error {
 fn browse_flag(browse: &BrowseArgs) -> Option<&'static str> {
     let flags = [
         ("the thread", browse.thread.is_some()),
-        ("--demo", browse.demo),
         ("--plain", browse.plain),
         ("--message", browse.message.is_some()),
         ("--span", browse.span.is_some()),
@@ -128,6 +146,7 @@ impl ServiceArgs {
     /// The first option that is set.
     fn first_flag(&self) -> Option<&'static str> {
         let flags = [
+            ("--demo", self.demo),
             ("--provider", self.provider.is_some()),
             ("--profile", self.profile.is_some()),
             ("--base-url", self.base_url.is_some()),
@@ -141,6 +160,7 @@ impl ServiceArgs {
 
     /// Takes the options that are set in `outer` only.
     fn inherit(&mut self, outer: Self) -> Result<(), Error> {
+        self.demo |= outer.demo;
         self.provider = self.provider.or(outer.provider);
         self.profile = self.profile.take().or(outer.profile);
         self.base_url = self.base_url.take().or(outer.base_url);
@@ -191,7 +211,9 @@ mod tests {
     #[test]
     fn an_option_that_a_command_lacks_is_an_error_that_names_it() {
         for (line, flag) in [
-            ("--demo show x", "--demo"),
+            ("--demo cache list", "--demo"),
+            ("doctor --demo", "--demo"),
+            ("--demo config", "--demo"),
             ("--tab raw show x", "--tab"),
             ("--profile work cache list", "--profile"),
             ("--offline login", "--offline"),

@@ -10,6 +10,14 @@ use crate::provider;
 /// Which service, and how to reach it.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ServiceArgs {
+    /// Read the threads of a demo server on this machine; needs no account and no network
+    #[arg(long)]
+    pub demo: bool,
+
+    /// The address of the demo server, once it runs.
+    #[arg(skip)]
+    pub demo_address: Option<String>,
+
     /// The service that the id or the body belongs to
     #[arg(long, value_parser = provider_parser())]
     pub provider: Option<&'static str>,

@@ -15,11 +15,12 @@ use crate::commands::plain::{self, PlainOptions};
 use crate::commands::runner::print_error;
 use crate::commands::source_arg::{LinkNotice, follow_link_host, parse_source_arg};
 use crate::commands::tui::{self, StartupNotice, TuiOptions};
+use crate::config::Profiles;
 use crate::credentials::profiles::ProfileDirectory;
 use crate::credentials::resolve::PROFILE_VARIABLE;
 use crate::demo::DemoServer;
 use crate::domain::{ExitCode, Source, UserError};
-use crate::provider;
+use crate::provider::{self, Provider};
 use crate::settings::{Settings, env_var};
 use crate::storage::history::History;
 use crate::storage::recent_threads::RecentThreads;
@@ -51,7 +52,7 @@ fn run_browser(args: &BrowseArgs, runtime: &Runtime) -> Result<ExitCode, UserErr
     }
     let Setup { mut options, settings, demo_server } = prepare(args, runtime)?;
     // In the plain mode, piped input is commands.
-    if options.source.is_none() && !args.demo && !is_plain && is_stdin_piped() {
+    if options.source.is_none() && !args.service.demo && !is_plain && is_stdin_piped() {
         options.source = Some(Source::Stdin);
     }
     let code = if is_plain {
@@ -61,6 +62,7 @@ fn run_browser(args: &BrowseArgs, runtime: &Runtime) -> Result<ExitCode, UserErr
             context: options.context,
             time_format: options.prefs.time_format,
             profiles: options.prefs.profiles,
+            recent_threads: options.recent_threads,
             notice: options.notice.map(StartupNotice::into_text),
         };
         plain::run(options, runtime)
@@ -101,10 +103,12 @@ fn prepare(args: &BrowseArgs, runtime: &Runtime) -> Result<Setup, UserError> {
     if let Some(error) = settings.config_error().filter(|_| has_explicit_profile) {
         return Err(error);
     }
-    let folders = settings.folders.as_ref().filter(|_| !args.demo);
+    let folders = settings.folders.as_ref().filter(|_| !args.service.demo);
     let history = folders.map(|folders| History::in_folder(&folders.state));
     let (service_args, link_notice) = match (&source, &args.thread) {
-        (Some(source), Some(word)) if !args.demo => follow_link_host(word, source, &args.service, &settings)?,
+        (Some(source), Some(word)) if !args.service.demo => {
+            follow_link_host(word, source, &args.service, &settings)?
+        }
         _ => (args.service.clone(), None),
     };
     let (service_args, notice) = match link_notice {
@@ -118,13 +122,15 @@ fn prepare(args: &BrowseArgs, runtime: &Runtime) -> Result<Setup, UserError> {
     let mut demo_server = None;
     let mut profiles =
         context.profiles.as_ref().map(ProfileDirectory::profiles).transpose()?.unwrap_or_default();
-    if args.demo {
+    if args.service.demo {
         let server = runtime.block_on(demo_server::start(None))?;
         demo_server::use_demo_server(&mut context, &server.base_url());
-        profiles = demo_server::demo_profiles();
+        profiles = Profiles::of_demo();
         suggestions = demo_server::demo_threads();
-        welcome = vec!["Demo: choose a thread above with ↓ and Enter.".to_owned()];
+        welcome = Vec::new();
         demo_server = Some(server);
+    } else {
+        context.demo = Some(demo_server::launcher());
     }
     welcome.extend(settings.errors.iter().map(|error| format!("Configuration ignored: {error}")));
     welcome.extend(settings.warnings.iter().map(|warning| format!("Key ignored: {warning}")));
@@ -135,6 +141,8 @@ fn prepare(args: &BrowseArgs, runtime: &Runtime) -> Result<Setup, UserError> {
         keymap: settings.config.keymap(),
         time_format: settings.time_format(),
         welcome,
+        offers_demo: !args.service.demo,
+        opens_at_problem: settings.config.open_at_problem.value,
         profiles,
         themes: settings.config.themes(),
         text_options: TextOptions { hidden, mode: TextMode::BySpeaker },
@@ -161,19 +169,18 @@ fn deep_link_from_args(args: &BrowseArgs) -> Result<DeepLink, String> {
 
 /// Describes the API key of each service, for the start screen.
 fn welcome_lines(context: &Context) -> Vec<String> {
-    let mut lines = Vec::new();
-    for provider in provider::all() {
+    let describe = |provider: &&'static dyn Provider| {
         let service = provider.id();
         let variable = provider.env_variables().first().map_or("", |variable| variable.name);
         let has_key = context.service_access.get(service).is_some_and(|access| access.api_key.is_some());
         let state = match context.api_keys.get(service).and_then(|key| key.origin()) {
-            Some(origin) if !has_key => format!("key from {origin}"),
-            _ if has_key => "key found".to_owned(),
-            _ => format!("no key: set {variable}, or run unspool login --provider {service}"),
+            Some(origin) => format!("key from {origin}"),
+            None if has_key => "key found".to_owned(),
+            None => {
+                format!("no key in {variable} or from login; run unspool login --provider {service}")
+            }
         };
-        lines.push(format!("{}: {state}", provider.display_name()));
-    }
-    lines.push(String::new());
-    lines.push("No account? Run unspool --demo".to_owned());
-    lines
+        format!("{}: {state}", provider.display_name())
+    };
+    provider::all().iter().map(describe).collect()
 }

@@ -5,13 +5,11 @@ use std::io::{self, Write};
 use secrecy::SecretString;
 use tokio::runtime::Runtime;
 
-use crate::app_loop::context::Context;
+use crate::app_loop::context::{Context, DemoLauncher, NetworkMode};
 use crate::cli::DemoServerArgs;
 use crate::commands::runner::print_error;
-use crate::config::{ActiveAccess, Profiles};
 use crate::demo::{self, DemoServer, DemoThread};
 use crate::domain::{ExitCode, RecentThread, UserError};
-use crate::provider::{self, Provider};
 use crate::terminal::signals::Signals;
 
 /// Runs the server until a signal; returns the exit code.
@@ -23,7 +21,7 @@ pub(super) fn run(args: DemoServerArgs, runtime: &Runtime) -> ExitCode {
 async fn serve(port: Option<u16>, signals: &mut Signals) -> Result<ExitCode, UserError> {
     let server = start(port).await?;
     let mut out = io::stdout();
-    if writeln!(out, "{}", server.base_url()).and_then(|()| out.flush()).is_err() {
+    if out.write_all(announcement(&server.base_url()).as_bytes()).and_then(|()| out.flush()).is_err() {
         return Ok(ExitCode::Success);
     }
     tokio::select! {
@@ -33,6 +31,21 @@ async fn serve(port: Option<u16>, signals: &mut Signals) -> Result<ExitCode, Use
         },
         signal = signals.next() => Ok(ExitCode::Signal(u8::try_from(signal).unwrap_or(0))),
     }
+}
+
+/// The address, and the lines that point a shell at it.
+fn announcement(base_url: &str) -> String {
+    let mut text = format!("{base_url}\n");
+    for (name, value) in [
+        ("SGP_CLIENT_BASE_URL", base_url),
+        ("SGP_API_KEY", demo::DEMO_KEY),
+        ("SGP_ACCOUNT_ID", demo::DEMO_ACCOUNT),
+        ("CAMEL_API_URL", base_url),
+        ("CAMEL_API_KEY", demo::DEMO_KEY),
+    ] {
+        text.push_str(&format!("export {name}={value}\n"));
+    }
+    text
 }
 
 /// Starts the server; without a port, on a free one.
@@ -52,19 +65,29 @@ pub(super) fn use_demo_server(context: &mut Context, base_url: &str) {
         access.api_key = Some(SecretString::from(demo::DEMO_KEY));
         access.account_id = Some(demo::DEMO_ACCOUNT.to_owned());
     }
+    // A key of the user must not go there.
+    context.api_keys.clear();
     context.cache = None;
     context.profiles = None;
 }
 
-/// Returns no profiles to choose, and `--demo` as the flag that reproduces the access on a command line.
-pub(super) fn demo_profiles() -> Profiles {
-    let access = |provider: &&'static dyn Provider| ActiveAccess {
-        service: provider.id(),
-        profile: None,
-        base_url: String::new(),
-        extra_flags: vec!["--demo".to_owned()],
-    };
-    Profiles { active: provider::all().iter().map(access).collect(), ..Profiles::default() }
+/// Starts the demo inside the running browser.
+pub(super) fn launcher() -> DemoLauncher {
+    DemoLauncher {
+        start: |runtime| {
+            let server = runtime.block_on(start(None))?;
+            let base_url = server.base_url();
+            // It runs until the program ends.
+            std::mem::forget(server);
+            Ok((base_url, demo_threads()))
+        },
+        attach: |context, base_url| {
+            use_demo_server(context, base_url);
+            context.network_mode = NetworkMode::Online;
+            // The history is of threads that can be opened again.
+            context.recent_threads = None;
+        },
+    }
 }
 
 /// Lists the demo threads for the start screen.
@@ -76,6 +99,7 @@ pub(super) fn demo_threads() -> Vec<RecentThread> {
         profile: None,
         opened_at: None,
         note: entry.note.to_owned(),
+        place: None,
     };
     demo::catalogue().iter().map(recent_thread).collect()
 }

@@ -58,6 +58,7 @@ mod tests {
             title: String::new(),
             profile: profile.map(str::to_owned),
             opened_at: Timestamp(0),
+            place: None,
         };
         let thread = ThreadRef { service: "sgp", id: "a".to_owned() };
         let by = |profiles: &[Option<&str>], active| {

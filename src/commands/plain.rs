@@ -2,6 +2,9 @@
 //! alternate screen, boxes or colours.
 
 mod profiles;
+mod take;
+mod threads;
+mod words;
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Write};
@@ -12,23 +15,52 @@ use tokio::runtime::Runtime;
 use crate::app_loop::context::Context;
 use crate::commands::load::{LoadedThread, load};
 use crate::config::Profiles;
-use crate::domain::{ExitCode, Message, MessageSummary, Sentiment, Source, Span, SpanPart, UserError};
+use crate::domain::{
+    ExitCode, Message, MessageSummary, RecentThread, Sentiment, Source, Span, SpanPart, UserError,
+};
+use crate::filter::Filter;
 use crate::json;
+use crate::layout::Direction;
 use crate::net::Client;
 use crate::platform;
 use crate::provider::Provider;
 use crate::provider::link::link_host;
 use crate::provider::parse_source::parse_source;
 use crate::search::{Finder, Query};
+use crate::storage::recent_threads::RecentThreads;
 use crate::text::time::{self, TimeFormat};
-use crate::text::{Safe, TextForm, ToolOutput, number};
+use crate::text::{Safe, number};
 use crate::trace::Forest;
 use profiles::to_sentence;
 
-/// The list of commands.
-const HELP: &str = "Commands: n next, p previous, NUMBER go to message, 0 first, $ last, m text, s spans, \
-s NUMBER span input and output, f feedback, r raw JSON, e next error, w next message with feedback, /TEXT search, \
-o THREAD open, t thread, P list profiles, P NAME switch profile, q quit. An empty line goes to the next message.";
+/// The list of commands, one a line.
+const HELP: &str = "\
+l: list the threads
+NUMBER: without an open thread, open that thread of the list; else go to that message
+o NUMBER: open that thread of the list
+o THREAD: open a thread by its id, link or file
+n, or an empty line: next message
+p: previous message
+0: first message
+$: last message
+m: text of the message
+s: spans of the message
+s NUMBER: input and output of a span
+c NUMBER: retrieved chunks of a span, as sentences
+f: feedback on the message
+r: raw JSON of the message
+t: title and counts of the thread
+e, or E backward: next error
+d, or D backward: next negative feedback
+w, or W backward: next message with feedback
+/TEXT: search; / alone repeats the search
+F FILTER: only messages that match, such as F status:error; F alone shows all again
+y: copy the text of the message
+x FORMAT: export the thread to a file; the formats are those of unspool export
+P: list the profiles
+P NAME: use another profile
+h: this list
+q: quit";
 
 /// The most JSON bytes to print of one message.
 const MAX_RAW_BYTES: usize = 64 * 1024;
@@ -45,6 +77,11 @@ struct PlainSession<'a> {
     thread: Option<LoadedThread>,
     position: usize,
     finder: Option<Finder>,
+    /// The messages that are gone through, if not all.
+    filter: Option<Filter>,
+    recent_threads: RecentThreads,
+    /// The list that numbers refer to.
+    listed: Vec<RecentThread>,
 }
 
 /// Whether to read another command.
@@ -60,6 +97,7 @@ pub struct PlainOptions {
     pub context: Context,
     pub time_format: TimeFormat,
     pub profiles: Profiles,
+    pub recent_threads: RecentThreads,
     /// A notice to print first.
     pub notice: Option<String>,
 }
@@ -77,6 +115,9 @@ pub fn run(options: PlainOptions, runtime: &Runtime) -> ExitCode {
         thread: None,
         position: 0,
         finder: None,
+        filter: None,
+        recent_threads: options.recent_threads,
+        listed: Vec::new(),
     };
     if let Some(notice) = options.notice {
         print_sanitized(&to_sentence(&notice));
@@ -85,9 +126,7 @@ pub fn run(options: PlainOptions, runtime: &Runtime) -> ExitCode {
     if let Some(source) = options.source {
         code = session.open(source);
     } else {
-        print_sanitized(
-            "No thread is open. Type o and a thread id, a link or a file. Type h for all commands.",
-        );
+        session.list_threads();
     }
     let Some(mut input) = command_input(is_stdin_thread) else { return code };
     let mut line = String::new();
@@ -131,9 +170,11 @@ impl PlainSession<'_> {
         print_sanitized(&format!("Opening {}.", source.to_input()));
         match self.runtime.block_on(load(source, &self.context, &self.client, &mut |_| {})) {
             Ok(loaded) => {
+                self.record_visit(&loaded);
                 let is_unreadable = loaded.body_summary.is_unreadable;
                 self.thread = Some(loaded);
                 self.position = 0;
+                self.filter = None;
                 self.print_thread_info();
                 self.print_message();
                 if is_unreadable { ExitCode::NotUnderstood } else { ExitCode::Success }
@@ -148,16 +189,22 @@ impl PlainSession<'_> {
             return CommandOutcome::Continue;
         }
         if let Ok(number) = line.parse::<usize>() {
-            self.go_to(number.saturating_sub(1));
+            if self.thread.is_some() {
+                self.go_to(number.saturating_sub(1))
+            } else {
+                self.open_listed(number)
+            }
             return CommandOutcome::Continue;
         }
         let (command, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
         match command {
-            "" | "n" | "j" => self.go_to(self.position.saturating_add(1)),
-            "p" | "k" if self.position == 0 && self.message_count() > 0 => {
-                print_sanitized("This is the first message.")
-            }
-            "p" | "k" => self.go_to(self.position.saturating_sub(1)),
+            "" | "n" | "j" => self.step(Direction::Forward),
+            "p" | "k" => self.step(Direction::Backward),
+            "l" => self.list_threads(),
+            "c" => self.print_chunks(rest.trim()),
+            "y" => self.copy_text(),
+            "x" => self.export(rest.trim()),
+            "F" => self.set_filter(rest.trim()),
             "$" | "G" => self.go_to(usize::MAX),
             "m" | "1" => self.print_message(),
             "s" | "2" if rest.trim().is_empty() => self.print_spans(),
@@ -165,14 +212,31 @@ impl PlainSession<'_> {
             "f" | "3" => self.print_feedback(),
             "r" | "5" => self.print_raw(),
             "t" | "4" => self.print_thread_info(),
-            "e" => self.go_to_next("error", MessageSummary::has_problem),
-            "w" => self.go_to_next("feedback", MessageSummary::has_feedback),
+            "e" => self.go_to_next("error", Direction::Forward, MessageSummary::has_problem),
+            "E" => self.go_to_next("error", Direction::Backward, MessageSummary::has_problem),
+            "w" => self.go_to_next("feedback", Direction::Forward, MessageSummary::has_feedback),
+            "W" => self.go_to_next("feedback", Direction::Backward, MessageSummary::has_feedback),
+            "d" => self.go_to_next(
+                "negative feedback",
+                Direction::Forward,
+                MessageSummary::has_negative_feedback,
+            ),
+            "D" => {
+                self.go_to_next(
+                    "negative feedback",
+                    Direction::Backward,
+                    MessageSummary::has_negative_feedback,
+                );
+            }
+            "o" if rest.trim().parse::<usize>().is_ok_and(|number| number <= self.listed.len()) => {
+                self.open_listed(rest.trim().parse().unwrap_or(0));
+            }
             "o" => self.parse_and_open(rest.trim()),
             "P" if rest.trim().is_empty() => self.list_profiles(),
             "P" => self.use_profile(rest.trim()),
             "h" | "?" => print_sanitized(HELP),
             "q" => return CommandOutcome::Quit,
-            _ => print_sanitized(&format!("Unknown command {command}. {HELP}")),
+            _ => print_sanitized(&format!("Unknown command {command}. Type h for the list of commands.")),
         }
         CommandOutcome::Continue
     }
@@ -197,12 +261,42 @@ impl PlainSession<'_> {
         self.print_message();
     }
 
-    fn go_to_next(&mut self, noun: &str, matches: impl Fn(&MessageSummary) -> bool) {
-        let next = (self.position + 1..self.message_count())
-            .find(|position| self.summary(*position).is_some_and(&matches));
-        match next {
+    /// Goes to the next or previous message that the filter shows.
+    fn step(&mut self, direction: Direction) {
+        match self.find_from(direction, |_| true) {
             Some(position) => self.go_to(position),
-            None => print_sanitized(&format!("No {noun} after this message.")),
+            None if self.thread.is_none() => self.list_threads(),
+            None if self.message_count() == 0 => self.print_message(),
+            None => print_sanitized(match (direction, self.filter.is_some()) {
+                (Direction::Forward, false) => "This is the last message.",
+                (Direction::Backward, false) => "This is the first message.",
+                (Direction::Forward, true) => "No match of the filter after this message.",
+                (Direction::Backward, true) => "No match of the filter before this message.",
+            }),
+        }
+    }
+
+    fn go_to_next(&mut self, noun: &str, direction: Direction, matches: impl Fn(&MessageSummary) -> bool) {
+        match (self.find_from(direction, matches), direction) {
+            (Some(position), _) => self.go_to(position),
+            (None, Direction::Forward) => print_sanitized(&format!("No {noun} after this message.")),
+            (None, Direction::Backward) => print_sanitized(&format!("No {noun} before this message.")),
+        }
+    }
+
+    /// The next or previous message that the filter shows and that matches.
+    fn find_from(&self, direction: Direction, matches: impl Fn(&MessageSummary) -> bool) -> Option<usize> {
+        let provider = self.provider();
+        let is_shown = |summary: &MessageSummary| match (&self.filter, provider) {
+            (Some(filter), Some(provider)) => filter.matches(summary, provider),
+            (Some(_), None) | (None, _) => true,
+        };
+        let is_match = |position: &usize| {
+            self.summary(*position).is_some_and(|summary| matches(summary) && is_shown(summary))
+        };
+        match direction {
+            Direction::Forward => (self.position + 1..self.message_count()).find(is_match),
+            Direction::Backward => (0..self.position.min(self.message_count())).rev().find(is_match),
         }
     }
 
@@ -251,15 +345,11 @@ impl PlainSession<'_> {
             print_sanitized(&format!("Error: {} {}", error.kind, error.message));
         }
         for side in &message.sides {
-            let text = side.text();
-            let output =
-                (TextForm::of_speaker(side.role) == TextForm::ToolOutput).then(|| ToolOutput::read(&text));
-            let note = output.as_ref().and_then(ToolOutput::removed_note);
-            let text = output.as_ref().map_or(text.as_str(), ToolOutput::text);
-            let text = if text.is_empty() { "(no text)" } else { text };
+            let (text, note) = words::side_text(side);
             if let Some(note) = note {
                 print_sanitized(&format!("({note})"));
             }
+            let text = if text.is_empty() { "(no text)" } else { text.as_str() };
             print_sanitized(&format!("{}:\n{text}", side.role_text.as_deref().unwrap_or(side.role.as_str())));
         }
     }
@@ -295,17 +385,24 @@ impl PlainSession<'_> {
         }
     }
 
+    /// The span with this number in the span list.
+    fn find_span<'m>(&self, message: &'m Message, number: &str) -> Option<&'m Span> {
+        let index = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+        let forest = Forest::new(&message.spans);
+        let node = index.and_then(|index| forest.nodes().get(index));
+        let span = node.and_then(|node| message.spans.get(node.span as usize));
+        if span.is_none() {
+            print_sanitized(&format!("No span {number}. Type s for the list."));
+        }
+        span
+    }
+
     /// Prints all parts of a span, by its number in the span list.
     fn print_span(&self, number: &str) {
         let (Some(summary), Some(message)) = (self.summary(self.position), self.read_message()) else {
             return;
         };
-        let forest = Forest::new(&message.spans);
-        let index = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-        let node = index.and_then(|index| forest.nodes().get(index));
-        let Some(span) = node.and_then(|node| message.spans.get(node.span as usize)) else {
-            return print_sanitized(&format!("No span {number}. Type s for the list."));
-        };
+        let Some(span) = self.find_span(&message, number) else { return };
         print_sanitized(&format!("Span {number}: {}, {}", span.name, span.operation));
         for part in SpanPart::ALL {
             let raw = summary.raw.bytes_in(part.byte_range(span));
@@ -342,7 +439,8 @@ impl PlainSession<'_> {
         let Some(finder) = self.finder.clone() else {
             return print_sanitized("No search yet. Type / and a text.");
         };
-        self.go_to_next("match", |summary| finder.count_hits(summary.raw.bytes(), 1) > 0);
+        let has_hit = |summary: &MessageSummary| finder.count_hits(summary.raw.bytes(), 1) > 0;
+        self.go_to_next("match", Direction::Forward, has_hit);
     }
 }
 
@@ -360,10 +458,18 @@ fn describe_span(number: usize, depth: u32, span: &Span) -> String {
 }
 
 fn print_open_error(error: &UserError) -> ExitCode {
-    print_sanitized(&format!("Could not open the thread: {}.", error.message));
+    print_sanitized(&format!("Could not open the thread: {}", to_sentence(error.summary())));
+    for fact in &*error.facts {
+        print_sanitized(&to_sentence(fact));
+    }
+    if !error.hint.is_empty() {
+        print_sanitized(&error.hint);
+    }
+    if !error.headline.is_empty() {
+        print_sanitized(&format!("Details: {}.", error.message));
+    }
     for message in &error.service_messages {
         print_sanitized(&format!("Service: {message}"));
     }
-    print_sanitized(&error.hint);
     error.exit_code
 }

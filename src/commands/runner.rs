@@ -72,19 +72,22 @@ impl Verbosity {
     }
 }
 
-/// Prints an error to standard error: the message, the service's own messages, the hint. An error without a message
+/// Prints an error to standard error: the plain sentence, what the request used, the hint, then the exact message and
+/// the service's own. An error without a message
 /// prints nothing. `subject` names the thread if there are several. Returns the exit code.
 pub fn print_error(error: &UserError, subject: Option<&str>) -> ExitCode {
     if error.message.is_empty() {
         return error.exit_code;
     }
-    let message = subject.map_or_else(|| error.message.clone(), |name| prefix_once(name, &error.message));
-    let mut text = format!("unspool: {}\n", Safe::line(&message));
-    for message in &error.service_messages {
-        text.push_str(&format!("  {}\n", Safe::line(message)));
-    }
-    if !error.hint.is_empty() {
-        text.push_str(&format!("  {}\n", Safe::line(&error.hint)));
+    let named = |text: &str| subject.map_or_else(|| text.to_owned(), |name| prefix_once(name, text));
+    let mut lines = error.facts.to_vec();
+    let details = std::iter::once(&error.message).filter(|_| !error.headline.is_empty());
+    let first = if error.headline.is_empty() { named(&error.message) } else { named(&error.headline) };
+    lines.extend(Some(error.hint.clone()).filter(|hint| !hint.is_empty()));
+    lines.extend(details.chain(&error.service_messages).cloned());
+    let mut text = format!("unspool: {}\n", Safe::line(&first));
+    for line in &lines {
+        text.push_str(&format!("  {}\n", Safe::line(line)));
     }
     let _ = io::stderr().write_all(text.as_bytes());
     error.exit_code

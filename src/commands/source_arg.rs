@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::app_loop::context::Context;
 use crate::cli::ServiceArgs;
+use crate::commands::demo_server;
 use crate::commands::runner::Verbosity;
 use crate::config::{LinkAccess, link_host_warning, link_profile_notice};
 use crate::credentials::profiles::ProfileDirectory;
@@ -51,6 +52,11 @@ pub fn resolve_thread_arg(
     settings: &Settings,
 ) -> Result<(Source, Context), UserError> {
     let source = parse_source_arg(word, args)?;
+    if let Some(address) = &args.demo_address {
+        let mut context = Context::new(settings, args)?;
+        demo_server::use_demo_server(&mut context, address);
+        return Ok((source, context));
+    }
     let (args, notice) = follow_link_host(word, &source, args, settings)?;
     if let Some(notice) = notice {
         Verbosity::Normal.print_notice(&notice.text);

@@ -60,6 +60,13 @@ fn draw_error(error: io::Error) -> UserError {
     UserError::new(format!("cannot draw the screen: {error}"), "", ExitCode::Failure)
 }
 
+/// Keeps where the thread was left for the next time.
+fn keep_place(app: &App, history: &RecentThreads) {
+    if let Some(visit) = app.visit() {
+        history.record_place(&visit);
+    }
+}
+
 /// Runs the browser until the user quits; returns the exit code of the process.
 ///
 /// # Errors
@@ -83,6 +90,7 @@ pub fn run(options: TuiOptions, runtime: &Runtime) -> Result<ExitCode, UserError
     let reader = InputReader::start(runtime.handle().clone(), keys, background_until);
     let mut tasks = TaskRunner::new(options.context, outbox.clone(), runtime.handle().clone(), reader);
     let recent_threads = options.recent_threads;
+    let history = recent_threads.clone();
     std::thread::spawn(move || {
         let _ = outbox.blocking_send(Event::RecentThreads(recent_threads.load()));
     });
@@ -115,6 +123,9 @@ pub fn run(options: TuiOptions, runtime: &Runtime) -> Result<ExitCode, UserError
     let outcome = catch_unwind(AssertUnwindSafe(|| runtime.block_on(run_loop)));
     background::wait_for_answer();
     terminal::restore();
+    if outcome.is_ok() {
+        keep_place(&app, &history);
+    }
     // The system reclaims the memory faster than dropping a loaded thread would. Dropping the screen would also show the
     // cursor once more, and panic if standard error is closed.
     std::mem::forget((screen, app, events, tasks));

@@ -59,6 +59,7 @@ impl Config {
             effective_setting("links", &self.links, bool::to_string),
             effective_setting("clipboard", &self.clipboard, clipboard_value),
             effective_setting("reveal_hidden", &self.reveal_hidden, bool::to_string),
+            effective_setting("open_at_problem", &self.open_at_problem, bool::to_string),
             effective_setting("log", &self.log_level, text),
             effective_setting("time.zone", &self.time_zone, text),
             effective_setting("time.clock", &self.clock, clock_value),

@@ -39,6 +39,7 @@ fn read_top_level(root: &mut Section<'_>, config: &mut Config) {
     root.read_into("links", &mut config.links, boolean);
     root.read_into("clipboard", &mut config.clipboard, parse_clipboard);
     root.read_into("reveal_hidden", &mut config.reveal_hidden, boolean);
+    root.read_into("open_at_problem", &mut config.open_at_problem, boolean);
     root.read_into("log", &mut config.log_level, |value| one_of(value, Config::LOG_LEVELS));
 }
 

@@ -1,6 +1,7 @@
 //! Profiles as the user chooses them: names, services, URLs; never a key.
 
 use crate::provider::link::is_same_installation;
+use crate::provider::{self, Provider};
 use crate::text::suggest::closest;
 
 /// A profile to choose, as text.
@@ -57,6 +58,17 @@ pub struct Profiles {
 }
 
 impl Profiles {
+    /// The access in the demo: no profiles to choose, and `--demo` as the flag that reproduces it on a command line.
+    pub fn of_demo() -> Self {
+        let access = |provider: &&'static dyn Provider| ActiveAccess {
+            service: provider.id(),
+            profile: None,
+            base_url: String::new(),
+            extra_flags: vec!["--demo".to_owned()],
+        };
+        Self { active: provider::all().iter().map(access).collect(), ..Self::default() }
+    }
+
     /// Returns the active profile of a service.
     pub fn active_profile(&self, service: &str) -> Option<&str> {
         self.active_access(service)?.profile.as_deref()

@@ -16,4 +16,20 @@ pub struct RecentThread {
     pub opened_at: Option<Timestamp>,
     /// A note shown beside it.
     pub note: String,
+    /// Where the reader left it.
+    pub place: Option<ReadingPlace>,
+}
+
+/// Where a reader left a thread.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReadingPlace {
+    /// The id of the selected message, as its JSON.
+    pub message_id: String,
+    /// The title of the tab.
+    pub tab: String,
+    /// The search; empty without one.
+    pub query: String,
+    /// Whether all questions are folded, with these exceptions by thread index.
+    pub is_folded: bool,
+    pub fold_exceptions: Vec<u32>,
 }

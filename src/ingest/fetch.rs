@@ -150,8 +150,10 @@ impl ServiceClient {
     pub async fn with_key(mut self) -> Result<Self, UserError> {
         if self.access.api_key.is_none() {
             let key = self.api_key.key().await;
-            self.access.api_key =
-                key.map_err(|error| UserError::new(error.to_string(), error.hint(), ExitCode::NotAllowed))?;
+            self.access.api_key = key.map_err(|error| {
+                UserError::new(error.to_string(), error.hint(), ExitCode::NotAllowed)
+                    .with_headline("The API key cannot be read.")
+            })?;
         }
         Ok(self)
     }

@@ -142,6 +142,54 @@ impl FetchError {
         }
     }
 
+    /// What happened, in a sentence for people.
+    pub fn headline(&self) -> &'static str {
+        match &*self.kind {
+            FetchErrorKind::Status { status, .. } => status_headline(*status),
+            FetchErrorKind::Redirect { .. } => "The service redirects to another address.",
+            FetchErrorKind::InvalidAddress(_) => "The base URL is invalid.",
+            FetchErrorKind::InvalidHeader(_) => "The key or the account has an invalid character.",
+            FetchErrorKind::Dns { .. } => "The host was not found.",
+            FetchErrorKind::Connect { .. } => "The service cannot be reached.",
+            FetchErrorKind::Proxy { .. } => "The proxy refused the connection.",
+            FetchErrorKind::Tls { .. } => "A secure connection is not possible.",
+            FetchErrorKind::Certificates { .. } => "The root certificates cannot be read.",
+            FetchErrorKind::Timeout { stage, .. } => match stage {
+                TimeoutStage::Connect => "The service cannot be reached.",
+                TimeoutStage::ResponseHead => "The service did not respond in time.",
+                TimeoutStage::Chunk | TimeoutStage::Throughput => "The response stalled.",
+            },
+            FetchErrorKind::ConnectionLost { .. } => "The connection broke.",
+            FetchErrorKind::TooLarge { .. } => "The thread is larger than the limit.",
+            FetchErrorKind::SuspiciousRatio { .. } => "The response unpacks to suspiciously much data.",
+            FetchErrorKind::InvalidResponse { .. } => "The response is damaged.",
+            FetchErrorKind::Cancelled => "The request was cancelled.",
+            FetchErrorKind::ClientSetup { .. } => "The network cannot be used.",
+        }
+    }
+
+    /// How long the service asks to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match &*self.kind {
+            FetchErrorKind::Status { retry_after, .. } => *retry_after,
+            FetchErrorKind::Redirect { .. }
+            | FetchErrorKind::InvalidAddress(_)
+            | FetchErrorKind::InvalidHeader(_)
+            | FetchErrorKind::Dns { .. }
+            | FetchErrorKind::Connect { .. }
+            | FetchErrorKind::Proxy { .. }
+            | FetchErrorKind::Tls { .. }
+            | FetchErrorKind::Certificates { .. }
+            | FetchErrorKind::Timeout { .. }
+            | FetchErrorKind::ConnectionLost { .. }
+            | FetchErrorKind::TooLarge { .. }
+            | FetchErrorKind::SuspiciousRatio { .. }
+            | FetchErrorKind::InvalidResponse { .. }
+            | FetchErrorKind::Cancelled
+            | FetchErrorKind::ClientSetup { .. } => None,
+        }
+    }
+
     /// What to do next, in one sentence. For statuses the provider has a more specific one.
     pub fn hint(&self) -> String {
         match &*self.kind {
@@ -185,6 +233,20 @@ impl FetchError {
                 "Check the system's root certificates (package ca-certificates).".into()
             }
         }
+    }
+}
+
+fn status_headline(status: u16) -> &'static str {
+    match status {
+        401 => "The key was refused.",
+        402 => "The service asks for payment.",
+        403 => "The key may not read this thread.",
+        404 | 410 => "The thread was not found.",
+        407 => "The proxy asks for a user name and a password.",
+        429 => "The service gets too many requests.",
+        400..=499 => "The service rejected the request.",
+        500..=599 => "The service has a problem.",
+        _ => "The service sent an unexpected response.",
     }
 }
 
@@ -294,6 +356,15 @@ mod tests {
             error(status(404)).to_string(),
             "https://api.example.com: HTTP 404 (Not Found) (3 attempts)"
         );
+    }
+
+    #[test]
+    fn every_status_has_a_plain_sentence() {
+        for code in 100..600 {
+            let headline = error(status(code)).headline();
+            assert!(headline.ends_with('.') && !headline.contains(char::is_numeric), "{code}: {headline}");
+        }
+        assert_eq!(error(status(401)).headline(), "The key was refused.");
     }
 
     #[test]

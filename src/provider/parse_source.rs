@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::domain::{Source, ThreadRef};
 use crate::provider;
+use crate::provider::link::{is_uuid, link_host};
 
 /// The reason that a text does not name a thread.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,6 +122,22 @@ fn has_drive_prefix(text: &str) -> bool {
     matches!(text.as_bytes(), [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic())
 }
 
+/// Whether a text that parses to `source` can mean nothing else: it names its service or is a link, a path, a UUID or a
+/// number. Other texts may as well be words of a title.
+pub fn is_certain(text: &str, source: &Source) -> bool {
+    let text = unquote(text.trim());
+    match source {
+        Source::File(_) => true,
+        Source::Stdin => false,
+        Source::Thread(thread) => {
+            has_service_prefix(text)
+                || link_host(text).is_some()
+                || is_uuid(&thread.id)
+                || text.bytes().all(|byte| byte.is_ascii_digit())
+        }
+    }
+}
+
 /// Whether a text has the form of a path; the file need not exist.
 pub fn is_path_like(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
@@ -171,6 +188,28 @@ mod tests {
         }
         let reason = parse_source("https://example.com/some/page", None).unwrap_err().reason;
         assert!(reason.starts_with("this link does not lead to a thread"), "{reason}");
+    }
+
+    #[test]
+    fn only_words_are_uncertain() {
+        for (text, expected) in [
+            ("sgp:marg", true),
+            ("camelai:1001", true),
+            ("1001", true),
+            ("8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a", true),
+            ("\"8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a\"", true),
+            ("https://egp.dashboard.scale.com/threads/marg", true),
+            ("./marg", true),
+            ("marg.json", true),
+            ("file:///marg", true),
+            ("marg", false),
+            ("order-4471", false),
+            ("8c5e1a70", false),
+            ("-", false),
+        ] {
+            let source = parse_source(text, None).unwrap();
+            assert_eq!(is_certain(text, &source), expected, "{text}");
+        }
     }
 
     #[test]

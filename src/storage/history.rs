@@ -8,14 +8,16 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Source, Timestamp};
+use crate::domain::{ReadingPlace, Source, Timestamp};
 use crate::provider::parse_source::parse_source;
 use crate::storage::files::{FileError, FileLock, create_private_folder, open_no_follow, write_atomic};
 
 const MAX_ENTRIES: usize = 200;
 /// The most bytes read of the file; a larger one is not ours.
 const MAX_BYTES: u64 = 4 << 20;
-/// In characters.
+/// The most folded questions kept of a thread.
+const MAX_FOLDS: usize = 200;
+/// Of a title, an id or a search, in characters.
 const MAX_TITLE_LENGTH: usize = 300;
 
 /// The longest wait for another instance; after that the file is changed without the lock.
@@ -37,6 +39,8 @@ pub struct HistoryEntry {
     /// The name of the profile in use.
     pub profile: Option<String>,
     pub opened_at: Timestamp,
+    /// Where the reader left it; the place of an earlier entry is kept if unknown.
+    pub place: Option<ReadingPlace>,
 }
 
 impl HistoryEntry {
@@ -67,6 +71,45 @@ struct HistoryLine {
     title: String,
     /// Microseconds since 1970.
     opened: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    place: Option<PlaceLine>,
+}
+
+/// Where a thread was left; fields without a value are left out.
+#[derive(Serialize, Deserialize, Default, PartialEq)]
+#[serde(default)]
+struct PlaceLine {
+    message: String,
+    tab: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    query: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    folded: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fold_exceptions: Vec<u32>,
+}
+
+impl PlaceLine {
+    fn from_place(place: &ReadingPlace) -> Self {
+        let shorten = |text: &str| text.chars().take(MAX_TITLE_LENGTH).collect();
+        Self {
+            message: shorten(&place.message_id),
+            tab: shorten(&place.tab),
+            query: shorten(&place.query),
+            folded: place.is_folded,
+            fold_exceptions: place.fold_exceptions.iter().copied().take(MAX_FOLDS).collect(),
+        }
+    }
+
+    fn into_place(self) -> ReadingPlace {
+        ReadingPlace {
+            message_id: self.message,
+            tab: self.tab,
+            query: self.query,
+            is_folded: self.folded,
+            fold_exceptions: self.fold_exceptions,
+        }
+    }
 }
 
 impl History {
@@ -93,10 +136,11 @@ impl History {
         create_private_folder(&self.folder)?;
         let lock = FileLock::acquire(&self.folder.join("history.lock"), LOCK_TIMEOUT)?;
         let mut entries = self.load();
-        if entry.title.is_empty()
-            && let Some(earlier) = entries.iter().find(|earlier| entry.replaces(earlier))
-        {
-            entry.title.clone_from(&earlier.title);
+        if let Some(earlier) = entries.iter().find(|earlier| entry.replaces(earlier)) {
+            if entry.title.is_empty() {
+                entry.title.clone_from(&earlier.title);
+            }
+            entry.place = entry.place.take().or_else(|| earlier.place.clone());
         }
         // A clock that was wrong must not keep new visits out.
         for earlier in &mut entries {
@@ -104,10 +148,31 @@ impl History {
         }
         entries.insert(0, entry);
         let entries = sort_and_dedup(entries);
-        let text: String = entries.iter().filter_map(encode_line).collect();
-        write_atomic(&self.file_path(), text.as_bytes())?;
+        self.write(&entries)?;
         drop(lock);
         Ok(entries)
+    }
+
+    /// Sets the place of the entry for the same thread and profile, if there is one, and returns all.
+    ///
+    /// # Errors
+    /// The file cannot be written; nothing is recorded.
+    pub fn set_place(&self, left: &HistoryEntry) -> Result<Vec<HistoryEntry>, FileError> {
+        create_private_folder(&self.folder)?;
+        let lock = FileLock::acquire(&self.folder.join("history.lock"), LOCK_TIMEOUT)?;
+        let mut entries = self.load();
+        let entry = entries.iter_mut().find(|entry| left.replaces(entry));
+        if let Some(entry) = entry.filter(|entry| entry.place != left.place) {
+            entry.place.clone_from(&left.place);
+            self.write(&entries)?;
+        }
+        drop(lock);
+        Ok(entries)
+    }
+
+    fn write(&self, entries: &[HistoryEntry]) -> Result<(), FileError> {
+        let text: String = entries.iter().filter_map(encode_line).collect();
+        write_atomic(&self.file_path(), text.as_bytes())
     }
 
     fn file_path(&self) -> PathBuf {
@@ -139,6 +204,7 @@ fn parse_line(line: &[u8]) -> Option<HistoryEntry> {
         title: line.title,
         profile: line.profile,
         opened_at: Timestamp(line.opened),
+        place: line.place.map(PlaceLine::into_place),
     })
 }
 
@@ -155,9 +221,15 @@ fn encode_line(entry: &HistoryEntry) -> Option<String> {
         ThreadLocation::Service { service, id } => (Some(service.clone()), Some(id.clone()), None),
         ThreadLocation::File(path) => (None, None, Some(Source::File(path.clone()).to_input())),
     };
-    let title = entry.title.chars().take(MAX_TITLE_LENGTH).collect();
-    let line =
-        HistoryLine { service, id, path, profile: entry.profile.clone(), title, opened: entry.opened_at.0 };
+    let line = HistoryLine {
+        service,
+        id,
+        path,
+        profile: entry.profile.clone(),
+        title: entry.title.chars().take(MAX_TITLE_LENGTH).collect(),
+        opened: entry.opened_at.0,
+        place: entry.place.as_ref().map(PlaceLine::from_place),
+    };
     serde_json::to_string(&line).ok().map(|text| text + "\n")
 }
 

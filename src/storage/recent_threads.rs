@@ -35,6 +35,17 @@ impl RecentThreads {
         entries.into_iter().map(to_recent_thread).chain(self.suggestions.iter().cloned()).collect()
     }
 
+    /// Records where a thread was left and returns the new list. None if nothing is recorded here.
+    pub fn record_place(&self, thread: &RecentThread) -> Option<Vec<RecentThread>> {
+        match self.history.as_ref()?.set_place(&to_history_entry(thread)?) {
+            Ok(entries) => Some(self.with_suggestions(entries)),
+            Err(error) => {
+                tracing::warn!("cannot write the history: {}", Safe::line(&error.to_string()));
+                None
+            }
+        }
+    }
+
     /// Records a visit and returns the new list. None if nothing is recorded here.
     ///
     /// # Errors
@@ -65,6 +76,7 @@ fn to_recent_thread(entry: HistoryEntry) -> RecentThread {
         profile: entry.profile,
         opened_at: Some(entry.opened_at),
         note: String::new(),
+        place: entry.place,
     }
 }
 
@@ -83,6 +95,7 @@ fn to_history_entry(thread: &RecentThread) -> Option<HistoryEntry> {
         title: thread.title.clone(),
         profile: thread.profile.clone(),
         opened_at: thread.opened_at.unwrap_or(Timestamp(0)),
+        place: thread.place.clone(),
     })
 }
 
@@ -106,6 +119,7 @@ mod tests {
             profile: None,
             opened_at: Some(Timestamp(1)),
             note: String::new(),
+            place: None,
         }
     }
 

@@ -96,26 +96,25 @@ impl<'a> Grid<'a> {
         Self { head: cells(&table.head), rows, align }
     }
 
-    /// The width of each column's widest line.
-    fn natural_widths(&self) -> Vec<usize> {
+    /// The largest measure of each column's cells, at least 1.
+    fn widest(&self, measure: impl Fn(&str) -> usize) -> Vec<usize> {
         let mut widths = vec![1; self.align.len()];
         for row in std::iter::once(&self.head).chain(&self.rows) {
             for (widest, cell) in widths.iter_mut().zip(row) {
-                *widest = cell.split('\n').map(width::columns).fold(*widest, usize::max);
+                *widest = measure(cell).max(*widest);
             }
         }
         widths
     }
 
+    /// The width of each column's widest line.
+    fn natural_widths(&self) -> Vec<usize> {
+        self.widest(|cell| cell.split('\n').map(width::columns).max().unwrap_or(0))
+    }
+
     /// The width of each column in which no number and no word breaks.
     fn minimal_widths(&self) -> Vec<usize> {
-        let mut widths = vec![1; self.align.len()];
-        for row in std::iter::once(&self.head).chain(&self.rows) {
-            for (widest, cell) in widths.iter_mut().zip(row) {
-                *widest = words::minimal_width(cell).max(*widest);
-            }
-        }
-        widths
+        self.widest(words::minimal_width)
     }
 
     /// The column widths in a table of `width`, or `None` if it would be too narrow to read.

@@ -2,12 +2,13 @@
 
 use ratatui::layout::Rect;
 
+use crate::action::Action;
 use crate::app::App;
 use crate::app::loading::{PaneContent, Phase};
 use crate::app::thread_box::DropDown;
 use crate::domain::{Source, UserError};
 use crate::layout::{Mode, PaneArea};
-use crate::text::{Line, Safe, number, wrap_styled};
+use crate::text::{Line, Safe, number, width, wrap_styled};
 use crate::theme::Role;
 use crate::ui::painter::{Painter, Pen};
 
@@ -63,26 +64,28 @@ fn content(app: &App, width: usize) -> Vec<Line> {
 }
 
 fn idle(app: &App, width: usize) -> Vec<Line> {
-    let mut lines =
-        wrap_styled("Paste a thread id, a link or the path of a saved thread.", width, Role::Strong);
-    lines.push(Line::default());
-    for text in &app.prefs.welcome {
-        lines.extend(wrap_styled(text, width, Role::Dim));
-        lines.extend(text.is_empty().then(Line::default));
+    let mut lines = Vec::new();
+    if app.thread_box.recent_threads().is_empty() {
+        lines.extend(wrap_styled("Three ways to begin", width, Role::Strong));
+        let login = "2  Store an API key: quit with ctrl-c and run unspool login.";
+        let demo = "3  Try the demo: choose the row above with Enter.";
+        for text in ["1  Paste a thread id, a link or the path of a saved thread.", login, demo] {
+            lines.extend(wrap_styled(text, width, Role::Text));
+        }
+    } else {
+        let text = "Paste a thread id, a link or a path, or type words of a title.";
+        lines.extend(wrap_styled(text, width, Role::Strong));
     }
     lines.push(Line::default());
-    lines.extend(wrap_styled("Press Esc, then ? for all keys.", width, Role::Dim));
+    lines.extend(app.prefs.welcome.iter().flat_map(|text| wrap_styled(text, width, Role::Dim)));
     lines
 }
 
 /// The idle lines for a small screen, the most important ones first.
 fn idle_compact(app: &App, width: usize) -> Vec<Line> {
-    let mut lines = wrap_styled("Paste a thread id, a link or a path.", width, Role::Strong);
-    for text in ["Press Esc, then ? for all keys or q to quit.", "unspool --demo has example threads."] {
-        lines.extend(wrap_styled(text, width, Role::Text));
-    }
-    let welcome = app.prefs.welcome.iter().filter(|text| !text.is_empty() && !text.contains("--demo"));
-    lines.extend(welcome.flat_map(|text| wrap_styled(text, width, Role::Dim)));
+    let text = "Paste a thread id, a link or a path. F1 help, ctrl-c quit.";
+    let mut lines = wrap_styled(text, width, Role::Strong);
+    lines.extend(app.prefs.welcome.iter().flat_map(|text| wrap_styled(text, width, Role::Dim)));
     lines
 }
 
@@ -113,15 +116,70 @@ fn opening(app: &App, source: &Source, width: usize) -> Vec<Line> {
 }
 
 fn failed(app: &App, source: &Source, error: &UserError, width: usize) -> Vec<Line> {
-    let mut lines = headline("Could not open", source, width);
-    lines.extend(wrap_styled(&error.message, width, Role::Error));
-    for message in &error.service_messages {
-        lines.extend(wrap_styled(&format!("“{}”", Safe::text(message).as_str()), width, Role::Text));
-    }
+    let mut lines = wrap_styled(&to_sentence(error.summary()), width, Role::Error);
+    lines.extend(wrap_styled(&format!("Could not open {}", source.to_input()), width, Role::Strong));
+    lines.extend(error.facts.iter().flat_map(|fact| wrap_styled(fact, width, Role::Text)));
     lines.push(Line::default());
     lines.extend(wrap_styled(&error.hint, width, Role::Strong));
+    if let Some(seconds) = app.loading.seconds_to_wait(app.now) {
+        let text = format!("The service asks to wait: {seconds} s left.");
+        lines.extend(wrap_styled(&text, width, Role::Warn));
+    }
     lines.push(Line::default());
-    let back = if app.loading.thread.is_some() { "esc back to the previous thread · " } else { "" };
-    lines.extend(wrap_styled(&format!("{back}r retry · i open another thread"), width, Role::Dim));
+    if !error.headline.is_empty() {
+        lines.extend(wrap_styled(&error.message, width, Role::Dim));
+    }
+    for message in &error.service_messages {
+        lines.extend(wrap_styled(&format!("“{}”", Safe::text(message).as_str()), width, Role::Dim));
+    }
+    lines.push(Line::default());
+    lines.extend(wrap_styled(&failed_keys(app), width, Role::Text));
+    lines.extend(recent_lines(app, source, width));
     lines
+}
+
+/// The keys that lead out of an error.
+fn failed_keys(app: &App) -> String {
+    let key = |action: Action| app.prefs.keymap.keys_of(action).first().cloned().unwrap_or_default();
+    let mut keys =
+        vec![format!("{} retry", key(Action::Reload)), format!("{} open", key(Action::FocusThread))];
+    if app.loading.thread.is_some() {
+        keys.push(format!("{} back to the previous thread", key(Action::Back)));
+    }
+    if !app.prefs.profiles.choices.is_empty() {
+        keys.push(format!("{} another profile", key(Action::ChooseProfile)));
+    }
+    keys.join(" · ")
+}
+
+/// The titles of other threads, so that an error is no dead end.
+fn recent_lines(app: &App, failed: &Source, width: usize) -> Vec<Line> {
+    let failed = failed.to_input();
+    let threads = app.thread_box.recent_threads().iter().filter(|thread| thread.input != failed);
+    let titles = threads.filter(|thread| !thread.title.trim().is_empty()).take(MAX_RECENT_TITLES);
+    let lines: Vec<Line> = titles
+        .flat_map(|thread| {
+            let text = format!("{} · {}", thread.title, thread.input);
+            let safe = Safe::line(&text);
+            let (cut, _) = width::ellipsize(safe.as_str(), width);
+            wrap_styled(&cut, width, Role::Dim)
+        })
+        .collect();
+    if lines.is_empty() {
+        return lines;
+    }
+    let mut all = vec![Line::default()];
+    all.extend(wrap_styled("Recent threads", width, Role::Heading));
+    all.extend(lines);
+    all
+}
+
+/// The most recent threads below an error.
+const MAX_RECENT_TITLES: usize = 5;
+
+/// Adds a capital letter and a full stop.
+fn to_sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str().trim_end_matches('.'))
 }

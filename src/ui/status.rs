@@ -152,8 +152,18 @@ fn draw_hints(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
         return;
     }
     if app.screen.focus == Pane::ThreadBox {
-        for (keys, label) in [("enter", "open"), ("↓", "choose"), ("ctrl-u", "clear"), ("esc", "back")] {
+        for (keys, label) in [("ctrl-c", "quit"), ("F1", "help")] {
+            painter.write_right(pen, &format!(" {label} "), Role::Dim);
+            painter.write_right(pen, &format!(" {keys}"), Role::Hint);
+        }
+        for (keys, label) in [("enter", "open"), ("↑↓", "choose")] {
             draw_hint(painter, pen, keys, label);
+        }
+        if !app.thread_box.text().is_empty() {
+            draw_hint(painter, pen, "ctrl-u", "clear");
+        }
+        if !app.is_idle() {
+            draw_hint(painter, pen, "esc", "back");
         }
         if !app.prefs.profiles.choices.is_empty() {
             draw_hint(painter, pen, "ctrl-o", "profile");

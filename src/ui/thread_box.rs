@@ -4,10 +4,11 @@ use ratatui::layout::{Position, Rect};
 
 use crate::app::App;
 use crate::app::thread_box::DropDown;
+use crate::app::thread_box::finder::{DEMO_NOTE, DEMO_TITLE, FinderRow, Reading, ThreadMatch};
 use crate::domain::{RecentThread, Source};
 use crate::layout::Pane;
 use crate::provider;
-use crate::text::{Safe, number, width};
+use crate::text::{Graphemes, Safe, number, width};
 use crate::theme::Role;
 use crate::ui::painter::{Painter, Pen};
 
@@ -23,14 +24,14 @@ pub fn draw(app: &App, drop_down: Option<&DropDown<'_>>, painter: &mut Painter<'
     painter.write(&mut pen, " Thread ", label);
     painter.write(&mut pen, "▏", rule);
     if focused {
-        draw_source_kind(app, painter, &mut pen);
+        draw_reading(app, painter, &mut pen);
     }
     let start = pen.x;
     let column = draw_input(app, painter, &mut pen, focused);
+    if let Some(drop_down) = drop_down {
+        draw_drop_down(app, drop_down, painter);
+    }
     if focused {
-        if let Some(drop_down) = drop_down {
-            draw_drop_down(app, drop_down, painter);
-        }
         let last = area.inner.right().saturating_sub(1);
         return Some(Position::new(start.saturating_add(column).min(last), area.inner.y));
     }
@@ -41,7 +42,7 @@ pub fn draw(app: &App, drop_down: Option<&DropDown<'_>>, painter: &mut Painter<'
 fn draw_input(app: &App, painter: &mut Painter<'_>, pen: &mut Pen, focused: bool) -> u16 {
     let typed = app.thread_box.text();
     if typed.is_empty() {
-        let hint = format!("Thread id, link, file, {}", provider::id_forms());
+        let hint = format!("Thread id, link, file, words of a title, {}", provider::id_forms());
         painter.write(pen, &hint, Role::Dim);
         return 0;
     }
@@ -57,36 +58,72 @@ fn draw_input(app: &App, painter: &mut Painter<'_>, pen: &mut Pen, focused: bool
     u16::try_from(cursor.saturating_sub(used)).unwrap_or(0)
 }
 
-/// Draws the kind of the typed source at the right end.
-fn draw_source_kind(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
-    if app.thread_box.text().is_empty() || pen.columns_left() < 40 {
+/// Draws the meaning of the typed text at the right end.
+fn draw_reading(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
+    if app.thread_box.text().is_empty() || app.thread_box.is_pristine() || pen.columns_left() < 40 {
         return;
     }
-    let (text, role) = match app.thread_box.parse() {
-        Ok(Source::Thread(thread)) => {
-            let name =
-                provider::by_id(thread.service).map_or(thread.service, |provider| provider.display_name());
-            (format!(" {name} thread "), Role::Ok)
-        }
-        Ok(Source::File(_)) => (" file ".to_owned(), Role::Ok),
-        Ok(Source::Stdin) => (" standard input ".to_owned(), Role::Ok),
-        Err(_) => (" not a thread ".to_owned(), Role::Warn),
+    let (text, role) = match app.thread_box.reading() {
+        Reading::Certain(source) => (format!(" {} ", source_kind(source)), Role::Ok),
+        Reading::Possible(source) => (format!(" could be a {} ", source_kind(source)), Role::Dim),
+        Reading::None(_) => return,
     };
     painter.write_right(pen, &text, role);
+}
+
+/// The kind of a source: `Scale SGP thread`, `file`.
+fn source_kind(source: &Source) -> String {
+    match source {
+        Source::Thread(thread) => {
+            let name =
+                provider::by_id(thread.service).map_or(thread.service, |provider| provider.display_name());
+            format!("{name} thread")
+        }
+        Source::File(_) => "file".to_owned(),
+        Source::Stdin => "standard input".to_owned(),
+    }
 }
 
 fn draw_drop_down(app: &App, drop_down: &DropDown<'_>, painter: &mut Painter<'_>) {
     let area = drop_down.area;
     painter.clear(area);
     painter.draw_border(area, Role::Border);
-    let columns = Columns::fit(app, &drop_down.rows, usize::from(area.width.saturating_sub(2)));
-    for (row, (index, thread)) in (0..area.height - 2).zip(&drop_down.rows) {
+    let threads: Vec<&RecentThread> = drop_down
+        .rows
+        .iter()
+        .filter_map(|(_, row)| match row {
+            FinderRow::Thread(found) => app.thread_box.thread(found.index),
+            FinderRow::Typed(_) | FinderRow::Demo => None,
+        })
+        .collect();
+    let columns = Columns::fit(app, &threads, usize::from(area.width.saturating_sub(2)));
+    for (row, (index, content)) in (0..area.height - 2).zip(&drop_down.rows) {
         let inside = Rect::new(area.x + 1, area.y + 1 + row, area.width.saturating_sub(2), 1);
-        draw_entry(app, painter, inside, thread, columns);
+        match content {
+            FinderRow::Thread(found) => draw_entry(app, painter, inside, found, columns),
+            FinderRow::Typed(reading) => draw_typed(app, painter, inside, reading),
+            FinderRow::Demo => {
+                let mut pen = Pen::at(inside, 0);
+                painter.write(&mut pen, &format!(" {DEMO_TITLE}  "), Role::Strong);
+                painter.write(&mut pen, DEMO_NOTE, Role::Dim);
+            }
+        }
         if drop_down.highlighted == Some(*index) {
             painter.select(inside, true);
         }
     }
+}
+
+/// Draws the row that opens the text as it is typed.
+fn draw_typed(app: &App, painter: &mut Painter<'_>, area: Rect, reading: &Reading) {
+    let mut pen = Pen::at(area, 0);
+    let (Reading::Certain(source) | Reading::Possible(source)) = reading else { return };
+    painter.write(&mut pen, " Open ", Role::Dim);
+    let typed = Safe::line(app.thread_box.text().trim());
+    let (cut, _) = width::ellipsize(typed.as_str(), pen.columns_left() * 3 / 5);
+    painter.write(&mut pen, &cut, Role::Strong);
+    let article = if matches!(source, Source::Stdin) { "" } else { "a " };
+    painter.write(&mut pen, &format!(" as {article}{}", source_kind(source)), Role::Dim);
 }
 
 /// The widths of the columns, the same for every row in view. The title gets the width it needs, then the input if an id
@@ -98,12 +135,12 @@ struct Columns {
 }
 
 impl Columns {
-    fn fit(app: &App, rows: &[(usize, &RecentThread)], total: usize) -> Self {
+    fn fit(app: &App, rows: &[&RecentThread], total: usize) -> Self {
         let columns = |text: &str| width::columns(Safe::line(text).as_str());
         let widest = |text_of: fn(&RecentThread) -> &str| {
-            rows.iter().map(|(_, thread)| columns(text_of(thread))).max().unwrap_or(0)
+            rows.iter().map(|thread| columns(text_of(thread))).max().unwrap_or(0)
         };
-        let note = rows.iter().map(|(_, thread)| columns(&note_text(app, thread))).max().unwrap_or(0);
+        let note = rows.iter().map(|thread| columns(&note_text(app, thread))).max().unwrap_or(0);
         let is_narrow = total < MIN_INPUT_COLUMNS;
         let max_title =
             if is_narrow { total.saturating_sub(note + 4).max(total * 2 / 5) } else { total * 2 / 5 };
@@ -142,22 +179,36 @@ fn note_text(app: &App, thread: &RecentThread) -> String {
     }
 }
 
-fn draw_entry(app: &App, painter: &mut Painter<'_>, area: Rect, thread: &RecentThread, columns: Columns) {
+fn draw_entry(app: &App, painter: &mut Painter<'_>, area: Rect, found: &ThreadMatch, columns: Columns) {
+    let Some(thread) = app.thread_box.thread(found.index) else { return };
     let mut pen = Pen::at(area, 0);
-    let mut draw_column = |text: &str, columns: usize, role| {
+    let mut draw_column = |text: &str, columns: usize, role, marks: &[usize]| {
         let safe = Safe::line(text);
         let (cut, _) = width::ellipsize(safe.as_str(), columns);
         painter.write(&mut pen, " ", Role::Text);
-        painter.write(&mut pen, &width::pad_right(&cut, columns), role);
+        draw_marked(painter, &mut pen, &width::pad_right(&cut, columns), role, marks);
         painter.write(&mut pen, " ", Role::Text);
         pen.columns_left()
     };
-    let role = if thread.title.trim().is_empty() { Role::Dim } else { Role::Strong };
+    let is_untitled = thread.title.trim().is_empty();
+    let role = if is_untitled { Role::Dim } else { Role::Strong };
     let rest = if columns.input == 0 {
-        draw_column(title_or_input(thread), columns.title, role)
+        let marks = if is_untitled { &found.input_marks } else { &found.title_marks };
+        draw_column(title_or_input(thread), columns.title, role, marks)
     } else {
-        draw_column(title_of(thread), columns.title, role);
-        draw_column(&thread.input, columns.input, Role::Text)
+        draw_column(title_of(thread), columns.title, role, &found.title_marks);
+        draw_column(&thread.input, columns.input, Role::Text, &found.input_marks)
     };
-    draw_column(&note_text(app, thread), rest.saturating_sub(2), Role::Dim);
+    draw_column(&note_text(app, thread), rest.saturating_sub(2), Role::Dim, &found.note_marks);
+}
+
+/// Writes a text with some of its characters marked, by their indices.
+fn draw_marked(painter: &mut Painter<'_>, pen: &mut Pen, text: &str, role: Role, marks: &[usize]) {
+    let mut at = 0;
+    for cluster in Graphemes::new(text) {
+        let end = at + cluster.chars().count();
+        let is_marked = marks.iter().any(|mark| (at..end).contains(mark));
+        painter.write(pen, cluster, if is_marked { Role::Match } else { role });
+        at = end;
+    }
 }

@@ -305,3 +305,55 @@ fn a_time_is_shown_as_such_or_as_its_text() {
     assert_eq!(at("27").0.as_deref(), Some("9999-12-31T23:59:59.000000Z"));
     assert_eq!(at("32"), (None, Some("2026-02-30T00:00:00Z".to_owned())));
 }
+
+#[test]
+fn plain_mode_begins_with_a_numbered_list_and_reads_without_signs() {
+    let commands = "3\nl\no 1\n$\nF feedback:negative\nn\nF\nd\nD\nD\nc 1\nx nonsense\nq\n";
+    let ended = unspool_command().args(["--demo", "--plain"]).write_stdin(commands).output().unwrap();
+    let out = text(&ended.stdout);
+    assert_eq!(ended.status.code(), Some(0), "{out}");
+    for seen in [
+        "1: A wrong answer: lamp order 4471, sgp:8c5e1a70",
+        "Opening camelai:1001.",
+        "Opening sgp:8c5e1a70",
+        "Message 12 of 12",
+        "2 of 12 messages match.",
+        "Message 3 of 12",
+        "No negative feedback before this message.",
+        "Type x and a format:",
+    ] {
+        assert!(out.contains(seen), "{seen} is missing in {out}");
+    }
+    assert!(!out.contains("**"), "{out}");
+}
+
+#[test]
+fn plain_mode_reads_chunks_as_sentences() {
+    let body = "assets/demo/sgp-lamp-order.json";
+    let commands: String =
+        "3\n".chars().chain((1..=13).flat_map(|n| format!("c {n}\n").chars().collect::<Vec<_>>())).collect();
+    let ended = unspool_command().args(["--plain", body]).write_stdin(commands).output().unwrap();
+    let out = text(&ended.stdout);
+    assert!(out.contains("Chunk 1 of 5: "), "{out}");
+    assert!(out.contains("Warning: ") && out.contains("superseded"), "{out}");
+}
+
+#[test]
+fn every_command_that_reads_a_thread_has_the_demo() {
+    let lamp = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
+    for args in [
+        ["show", lamp].as_slice(),
+        &["export", lamp, "--format", "markdown"],
+        &["spans", lamp],
+        &["feedback", lamp],
+        &["stats", lamp],
+        &["push", lamp, "--otlp", "http://127.0.0.1:1", "--dry-run"],
+    ] {
+        for flags in [[args, &["--demo"]].concat(), [&["--demo"], args].concat()] {
+            let ended =
+                unspool_command().args(&flags).env("SGP_API_KEY", "not-for-the-demo").output().unwrap();
+            assert_eq!(ended.status.code(), Some(0), "{flags:?}: {}", text(&ended.stderr));
+            assert!(!ended.stdout.is_empty(), "{flags:?}");
+        }
+    }
+}

@@ -168,8 +168,10 @@ impl Player {
                 | Effect::Export(_)
                 | Effect::Save(_)
                 | Effect::Pipe { .. }
+                | Effect::StartDemo
                 | Effect::UseProfile { .. }
                 | Effect::RecordVisit(_)
+                | Effect::RecordPlace(_)
                 | Effect::SetMouseOwner(_)
                 | Effect::SetWindowTitle(_)
                 | Effect::Redraw
@@ -200,10 +202,11 @@ impl Player {
             })),
             4 => {
                 self.send_update(FetchUpdate::Failed(UserError {
-                    message: text.clone(),
+                    headline: text.as_str().into(),
+                    facts: [text.clone()].into(),
                     service_messages: vec![text.clone()],
-                    hint: text,
-                    exit_code: ExitCode::Signal(value),
+                    retry_after: Some(u32::from(value) << 24),
+                    ..UserError::new(text.clone(), text, ExitCode::Signal(value))
                 }));
             }
             5 => self.send_update(FetchUpdate::Restarted),
@@ -262,6 +265,7 @@ impl Player {
                     profile: None,
                     opened_at: None,
                     note: text,
+                    place: None,
                 };
                 self.update(Event::RecentThreads(vec![visit; usize::from(other % 9)]));
             }

@@ -54,6 +54,7 @@ fn recent_threads(count: usize) -> Vec<RecentThread> {
         profile: None,
         opened_at: None,
         note: String::new(),
+        place: None,
     };
     (0..count).map(visit).collect()
 }

@@ -121,8 +121,8 @@ async fn a_failure_shows_the_message_the_services_words_and_a_hint() {
     let story = Story::begin();
     let request = story.opens("sgp:lamp").await;
     story.refuses(request, "the service answered 403").await;
-    story.sees("Could not open sgp:lamp").await;
-    story.sees("the service answered 403").await;
+    story.sees("The service answered 403.").await;
+    story.sees("sgp:lamp").await;
     story.sees("“No.”").await;
     story.sees("Ask.").await;
 }
@@ -135,7 +135,8 @@ async fn escape_returns_from_a_failure_to_the_previous_thread() {
     story.sees("The answer to good.").await;
     let bad = story.opens("sgp:bad").await;
     story.refuses(bad, "no such thread").await;
-    story.sees("Could not open sgp:bad").await;
+    story.sees("No such thread.").await;
+    story.sees("sgp:bad").await;
     story.types("<Esc>");
     story.sees("The answer to good.").await;
 }

@@ -144,10 +144,8 @@ impl Story {
 
     pub async fn refuses(&self, request: RequestId, message: &str) {
         let error = UserError {
-            message: message.into(),
             service_messages: vec!["No.".into()],
-            hint: "Ask.".into(),
-            exit_code: unspool::testing::domain::ExitCode::Network,
+            ..UserError::new(message, "Ask.", unspool::testing::domain::ExitCode::Network)
         };
         self.hears(request, FetchUpdate::Failed(error)).await;
     }

@@ -131,6 +131,9 @@ impl Session {
     /// Starts another program.
     pub fn run(program: &Path, args: &[&str], variables: &[(&str, &str)]) -> Self {
         let home = TempDir::new().unwrap();
+        // Threads open at their start, so that a test knows where it is.
+        std::fs::create_dir(home.path().join("config")).unwrap();
+        std::fs::write(home.path().join("config/config.toml"), "open_at_problem = false\n").unwrap();
         let size = PtySize { rows: 30, cols: 100, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let flags_before = flags(&*pair.master);

@@ -100,10 +100,46 @@ fn piped_input_is_opened_and_keys_come_from_the_terminal() {
 }
 
 #[test]
+fn the_demo_starts_inside_the_program_and_opens_at_the_first_problem() {
+    let home = tempfile::TempDir::new().unwrap();
+    let mut session = Session::start_with(&[], &[("UNSPOOL_HOME", home.path().to_str().unwrap())]);
+    session.sees("Three ways to begin");
+    session.sees("F1 help");
+    session.types("\r");
+    session.sees("lamp order 4471");
+    session.types("lamp 4471\r");
+    session.sees("Messages 3/12");
+    session.sees("3 of 12: negative feedback");
+    session.types("q");
+    assert_eq!(session.ends().code, Ok(0));
+    assert!(!home.path().join("state/history.jsonl").exists(), "the demo leaves no history");
+}
+
+#[test]
+fn a_file_that_is_opened_again_comes_back_at_its_place() {
+    let home = tempfile::TempDir::new().unwrap();
+    let body = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/sgp-lamp-order.json");
+    let variables = [("UNSPOOL_HOME", home.path().to_str().unwrap())];
+    let mut session = Session::start_with(&[body], &variables);
+    session.sees("3 of 12: negative feedback");
+    session.types("5G");
+    session.sees("Messages 5/12");
+    session.settles();
+    session.types("q");
+    assert_eq!(session.ends().code, Ok(0));
+    let mut session = Session::start_with(&[body], &variables);
+    session.sees("5 of 12: where you left");
+    session.sees("Messages 5/12");
+    session.types("q");
+    assert_eq!(session.ends().code, Ok(0));
+}
+
+#[test]
 fn an_api_error_is_shown_in_the_services_words() {
     let mut session = Session::start(&["--demo", "sgp:demo-404"]);
-    session.sees("Could not open sgp:demo-404");
-    session.sees("404");
+    session.sees("The thread was not found.");
+    session.sees("sgp:demo-404");
+    session.sees("HTTP 404");
     session.types("q");
     session.ends().assert_terminal_restored();
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use unspool::testing::domain::UserError;
+use unspool::testing::domain::{ExitCode, UserError};
 use unspool::testing::event::FetchUpdate;
 use unspool::testing::provider;
 
@@ -18,10 +18,10 @@ fn failed_scene(typed: &str, status: u16, body: &str) -> Scene {
     let access = provider.access_from_env(&|_| None);
     let refusal = provider.explain_error(status, &fs::read(fixture(body)).unwrap(), &access);
     let error = UserError {
-        message: format!("https://service.example: HTTP {status}"),
+        headline: "The service rejected the request.".into(),
+        facts: ["Key from the variable SGP_API_KEY".into()].into(),
         service_messages: refusal.messages,
-        hint: refusal.hint,
-        exit_code: unspool::testing::domain::ExitCode::Failure,
+        ..UserError::new(format!("https://service.example: HTTP {status}"), refusal.hint, ExitCode::Failure)
     };
     scene.hears(request, FetchUpdate::Failed(error));
     scene
@@ -52,10 +52,8 @@ fn service_messages_are_sanitized() {
     let mut scene = Scene::sized(100, 30);
     let request = scene.asks_for("sgp:lamp");
     let error = UserError {
-        message: "HTTP 403".into(),
         service_messages: vec!["\u{1b}[2Jall gone\r\u{202e}txt.exe\nand a second line".into()],
-        hint: "Ask the owner of the account.".into(),
-        exit_code: unspool::testing::domain::ExitCode::NotAllowed,
+        ..UserError::new("HTTP 403", "Ask the owner of the account.", ExitCode::NotAllowed)
     };
     scene.hears(request, FetchUpdate::Failed(error));
     assert_screen!("failed-hostile", scene);
@@ -67,11 +65,46 @@ fn a_failed_reload_keeps_the_thread() {
     scene.types("r");
     let request = scene.app.loading.request;
     let error = UserError {
-        message: "service.example cannot be reached: the connection was refused".into(),
         service_messages: Vec::new(),
-        hint: "Check the network.".into(),
-        exit_code: unspool::testing::domain::ExitCode::Network,
+        ..UserError::new(
+            "service.example cannot be reached: the connection was refused",
+            "Check the network.",
+            ExitCode::Network,
+        )
     };
     scene.hears(request, FetchUpdate::Failed(error));
     assert_screen!("reload-failed", scene);
+}
+
+#[test]
+fn a_refusal_with_a_delay_counts_down() {
+    let mut scene = Scene::sized(100, 30);
+    let request = scene.asks_for("sgp:lamp");
+    let error = UserError {
+        headline: "The service gets too many requests.".into(),
+        retry_after: Some(12),
+        ..UserError::new("https://service.example: HTTP 429", "Try again later.", ExitCode::Failure)
+    };
+    scene.hears(request, FetchUpdate::Failed(error));
+    assert!(scene.app.is_animated());
+    assert!(scene.picture().contains("12 s left"));
+    scene.lets_pass(5);
+    assert!(scene.picture().contains("7 s left"));
+    scene.lets_pass(7);
+    assert!(!scene.app.is_animated() && !scene.picture().contains("s left"));
+}
+
+#[test]
+fn after_a_failed_opening_the_box_names_the_thread_in_the_panes() {
+    let mut scene = Scene::with(100, 30, "sgp:lamp", "sgp-lamp-order.json");
+    let request = scene.asks_for("sgp:wrong");
+    assert_eq!(scene.app.thread_box.text(), "sgp:wrong");
+    let error = UserError::new("https://service.example: HTTP 404", "", ExitCode::NotFound);
+    scene.hears(request, FetchUpdate::Failed(error));
+    assert_eq!(scene.app.thread_box.text(), "sgp:wrong");
+    scene.types("<Esc>");
+    assert_eq!(scene.app.thread_box.text(), "sgp:lamp");
+    scene.types("i");
+    scene.types("<Esc>");
+    assert_eq!(scene.app.thread_box.text(), "sgp:lamp");
 }

@@ -11,6 +11,7 @@ mod chords;
 #[cfg(test)]
 mod conversation;
 mod failures;
+mod first_screen;
 #[path = "../support/harmless.rs"]
 mod harmless;
 mod loading;
@@ -18,6 +19,7 @@ mod look;
 mod navigation;
 mod overlays;
 mod picture;
+mod places;
 mod random;
 mod scene;
 mod search_in_payload;

@@ -150,7 +150,7 @@ fn fetch_update() -> impl Strategy<Value = FetchUpdate> {
             FetchUpdate::Ended(BodySummary { bytes: 7, warnings: vec![text], is_partial, ..BodySummary::default() })
         }),
         1 => (any_text(), any_text()).prop_map(|(message, service_message)| {
-            FetchUpdate::Failed(UserError { message, service_messages: vec![service_message], hint: String::new(), exit_code: unspool::testing::domain::ExitCode::Failure })
+            FetchUpdate::Failed(UserError { service_messages: vec![service_message], ..UserError::new(message, "", unspool::testing::domain::ExitCode::Failure) })
         }),
     ]
 }

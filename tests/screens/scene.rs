@@ -198,8 +198,10 @@ impl Scene {
             | Effect::Save(_)
             | Effect::Pipe { .. }
             | Effect::StartTimer { .. }
+            | Effect::StartDemo
             | Effect::UseProfile { .. }
             | Effect::RecordVisit(_)
+            | Effect::RecordPlace(_)
             | Effect::SetMouseOwner(_)
             | Effect::SetWindowTitle(_)
             | Effect::Redraw
@@ -275,6 +277,7 @@ pub fn recent_threads() -> Vec<RecentThread> {
         profile: None,
         opened_at: minutes.map(|minutes| NOON.plus_millis(-minutes * 60_000)),
         note: note.into(),
+        place: None,
     };
     vec![
         visit(

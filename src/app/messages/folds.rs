@@ -18,6 +18,16 @@ pub struct QuestionFolds {
 }
 
 impl QuestionFolds {
+    /// Restores folds from their parts.
+    pub fn from_parts(all: bool, exceptions: &[u32]) -> Self {
+        Self { all, exceptions: exceptions.iter().copied().collect() }
+    }
+
+    /// Whether all questions are folded, and the exceptions, by thread index.
+    pub fn parts(&self) -> (bool, Vec<u32>) {
+        (self.all, self.exceptions.iter().copied().collect())
+    }
+
     fn is_folded(&self, question: u32) -> bool {
         self.all != self.exceptions.contains(&question)
     }

@@ -142,7 +142,23 @@ pub fn access_error(error: &AccessError, service: &ServiceClient) -> UserError {
             ("Check where the key and the account are set.".to_owned(), ExitCode::Usage)
         }
     };
-    UserError::new(error.to_string(), hint, exit_code)
+    let headline = match error {
+        AccessError::NoKey { service, .. } => format!("There is no API key for {service}."),
+        AccessError::BadBaseUrl { .. } => "The base URL is invalid.".to_owned(),
+        AccessError::BadId { .. } => "The id is invalid.".to_owned(),
+        AccessError::BadHeader { .. } => "The key or the account has an invalid character.".to_owned(),
+    };
+    UserError::new(error.to_string(), hint, exit_code).with_headline(headline)
+}
+
+/// The key and the account of a request that the service refused.
+fn access_facts(status: u16, service: &ServiceClient) -> Box<[String]> {
+    if !matches!(status, 401..=404) {
+        return Box::default();
+    }
+    let key = service.api_key.origin().map(|origin| format!("Key from {origin}"));
+    let account = service.access.account_id.as_ref().map(|account| format!("Account asked for: {account}"));
+    key.into_iter().chain(account).collect()
 }
 
 /// Passes the body of a thread to a reader and sends progress.
@@ -225,9 +241,13 @@ impl BodySink for ThreadBodySink {
 
 /// Converts a fetch error. If the service responded, its messages and the provider's hint are added.
 pub fn user_error(error: &FetchError, service: &ServiceClient) -> UserError {
-    let mut user_error = UserError::new(error.to_string(), error.hint(), error.exit_code());
+    let mut user_error =
+        UserError::new(error.to_string(), error.hint(), error.exit_code()).with_headline(error.headline());
+    user_error.retry_after =
+        error.retry_after().map(|wait| u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX));
     if let FetchErrorKind::Status { status, body, retry_after, .. } = &*error.kind {
         let access = &service.access;
+        user_error.facts = access_facts(*status, service);
         let body = access.mask_key(&String::from_utf8_lossy(body)).into_owned();
         let api_error = service.provider.explain_error(*status, body.as_bytes(), access);
         // Masked again, because the body may spell the key with escapes.

@@ -8,6 +8,7 @@ fn entry(id: &str, opened: i64) -> HistoryEntry {
         title: format!("about {id}"),
         profile: None,
         opened_at: Timestamp(opened),
+        place: None,
     }
 }
 
@@ -34,11 +35,34 @@ fn entries_are_newest_first_and_each_location_once() {
             title: String::new(),
             profile: None,
             opened_at: Timestamp(3),
+            place: None,
         })
         .unwrap();
     let all = history.record(entry("a", 4)).unwrap();
     assert_eq!(ids(&all), ["a", "/tmp/t.json", "b"]);
     assert_eq!(History::in_folder(&home.path().join("state")).load(), all);
+}
+
+#[test]
+fn a_place_stays_until_the_thread_is_left_elsewhere() {
+    let home = tempfile::tempdir().unwrap();
+    let history = History::in_folder(home.path());
+    let place = ReadingPlace {
+        message_id: "\"m3\"".to_owned(),
+        tab: "Spans".to_owned(),
+        query: "warranty".to_owned(),
+        is_folded: true,
+        fold_exceptions: vec![2, 9],
+    };
+    let left = HistoryEntry { place: Some(place.clone()), ..entry("a", 1) };
+    assert!(history.set_place(&left).unwrap().is_empty(), "only opened threads have entries");
+    history.record(entry("a", 1)).unwrap();
+    history.record(entry("b", 2)).unwrap();
+    let all = history.set_place(&left).unwrap();
+    assert_eq!(ids(&all), ["b", "a"], "leaving a thread does not open it");
+    assert_eq!(history.load()[1].place, Some(place.clone()));
+    let all = history.record(entry("a", 3)).unwrap();
+    assert_eq!((ids(&all), &all[0].place), (vec!["a", "b"], &Some(place)));
 }
 
 #[test]

@@ -1,0 +1,80 @@
+//! Copying, exporting and filtering in the plain mode.
+
+use clap::ValueEnum;
+
+use super::profiles::to_sentence;
+use super::{PlainSession, print_sanitized, words};
+use crate::app_loop::save;
+use crate::effect::ExportRequest;
+use crate::export::ExportFormat;
+use crate::filter::Filter;
+use crate::layout::Direction;
+use crate::terminal::clipboard;
+use crate::text::number;
+use crate::view::Clip;
+
+impl PlainSession<'_> {
+    /// Copies the text of the message.
+    pub(super) fn copy_text(&self) {
+        let Some(message) = self.read_message() else { return print_sanitized("No message to copy.") };
+        let texts: Vec<String> = message.sides.iter().map(|side| words::side_text(side).0).collect();
+        let text = texts.join("\n\n").trim().to_owned();
+        if text.is_empty() {
+            return print_sanitized("This message has no text to copy.");
+        }
+        let copied = clipboard::copy(&Clip { label: "text", text }, &self.context.clipboard);
+        print_sanitized(&to_sentence(&copied.unwrap_or_else(|reason| reason)));
+    }
+
+    /// Exports the thread to a new file in the working folder.
+    pub(super) fn export(&self, name: &str) {
+        let Some(loaded) = &self.thread else { return print_sanitized("No thread is open.") };
+        let Ok(format) = ExportFormat::from_str(name, true) else {
+            let values = ExportFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+            let names: Vec<String> = values.map(|value| value.get_name().to_owned()).collect();
+            return print_sanitized(&format!("Type x and a format: {}.", names.join(", ")));
+        };
+        let request = ExportRequest {
+            format,
+            service: loaded.service,
+            thread: loaded.thread.clone(),
+            summaries: loaded.summaries.clone(),
+            message_indices: None,
+            redact: false,
+            warnings: loaded.body_summary.warnings.clone(),
+        };
+        let (notice, _) = save::export_to_file(request, &self.context.redaction);
+        print_sanitized(&to_sentence(&notice));
+    }
+
+    /// Goes only through the messages that match; an empty expression ends that.
+    pub(super) fn set_filter(&mut self, expression: &str) {
+        if expression.is_empty() {
+            self.filter = None;
+            return print_sanitized("All messages are shown.");
+        }
+        let filter = match Filter::new(expression) {
+            Ok(filter) => filter,
+            Err(error) => return print_sanitized(&to_sentence(&error.to_string())),
+        };
+        let (Some(loaded), Some(provider)) = (&self.thread, self.provider()) else {
+            return print_sanitized("No thread is open.");
+        };
+        let count = loaded.summaries.iter().filter(|summary| filter.matches(summary, provider)).count();
+        let all = number::pluralize(loaded.summaries.len(), "message");
+        print_sanitized(&format!("{count} of {all} match."));
+        if count == 0 {
+            return;
+        }
+        let is_here = self.summary(self.position).is_some_and(|summary| filter.matches(summary, provider));
+        self.filter = Some(filter);
+        if is_here {
+            return self.print_message();
+        }
+        let direction = match self.find_from(Direction::Forward, |_| true) {
+            Some(_) => Direction::Forward,
+            None => Direction::Backward,
+        };
+        self.step(direction);
+    }
+}
