@@ -100,11 +100,7 @@ pub fn run(options: TuiOptions, runtime: &Runtime) -> Result<ExitCode, UserError
             tasks.perform(effect);
         }
     }
-    match options.notice {
-        Some(StartupNotice::Warning(text)) => app.warn(text),
-        Some(StartupNotice::Info(text)) => app.notify(text),
-        None => {}
-    }
+    show_startup_notice(&mut app, options.notice);
     let run_loop = AssertUnwindSafe(async {
         let event_loop = EventLoop {
             terminal: &mut screen,
@@ -130,6 +126,19 @@ pub fn run(options: TuiOptions, runtime: &Runtime) -> Result<ExitCode, UserError
     // cursor once more, and panic if standard error is closed.
     std::mem::forget((screen, app, events, tasks));
     let Ok(outcome) = outcome else { return Ok(ExitCode::Panic) };
+    exit_code(outcome)
+}
+
+fn show_startup_notice(app: &mut App, notice: Option<StartupNotice>) {
+    match notice {
+        Some(StartupNotice::Warning(text)) => app.warn(text),
+        Some(StartupNotice::Info(text)) => app.notify(text),
+        None => {}
+    }
+}
+
+/// The exit code for the end of the loop, or for the signal that ended it.
+fn exit_code(outcome: io::Result<Result<Exit, i32>>) -> Result<ExitCode, UserError> {
     Ok(match outcome {
         Err(error) if is_terminal_closed(&error) => ExitCode::Signal(1),
         Err(error) => return Err(draw_error(error)),

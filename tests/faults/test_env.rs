@@ -68,6 +68,7 @@ impl TestEnv {
                 Some(History::in_folder(&self.home.path().join("state"))),
                 Vec::new(),
             )),
+            demo: None,
         }
     }
 
