@@ -89,7 +89,7 @@ async fn a_flood_of_updates_delays_neither_keys_nor_drawing() {
             story.types("?");
         }
     }
-    story.sees("move half a page down").await;
+    story.sees("─ Keys ─").await;
     assert!(story.screen.frames() < 100, "{} frames", story.screen.frames());
 }
 

@@ -59,10 +59,10 @@ fn shows_ranked_chunks_then_other_fields() {
         render(span, SpanPart::Output).unwrap(),
         [
             "chunks  2 chunks",
-            "  1 ██████████ 0.800  100 % quoted in the answer  Policy  p. 4",
+            "  1 ████████░░ 0.800  100 % quoted in the answer  Policy  p. 4",
             "    Free within sixty days of delivery.",
             "    Embedding: 9 B, not shown",
-            "  2 █████░░░░░ 0.400  chunk",
+            "  2 ████░░░░░░ 0.400  chunk",
             "    Bulbs.",
             "",
             "returned  2",

@@ -124,16 +124,16 @@ mod tests {
     #[test]
     fn bars_get_most_of_the_width_and_facts_need_a_wide_pane() {
         let wide = Columns::fit(111, LAMP);
-        assert_eq!(wide, Columns { name: 28, bar: 44, label: 7, facts: [12, 6, 8] });
+        assert_eq!(wide, Columns { name: 28, bar: 43, label: 7, facts: [12, 6, 8] });
         let narrow = Columns::fit(70, LAMP);
-        assert_eq!(narrow, Columns { name: 25, bar: 32, label: 7, facts: [0; FACTS] });
-        assert_eq!(Columns::fit(111, Needs { facts: [0; FACTS], ..LAMP }).bar, 70);
+        assert_eq!(narrow, Columns { name: 25, bar: 31, label: 7, facts: [0; FACTS] });
+        assert_eq!(Columns::fit(111, Needs { facts: [0; FACTS], ..LAMP }).bar, 69);
     }
 
     #[test]
     fn a_narrow_pane_keeps_names_and_durations() {
-        assert_eq!(Columns::fit(40, LAMP).bar, 14);
-        assert_eq!(Columns::fit(20, LAMP), Columns { name: 7, bar: 0, label: 7, facts: [0; FACTS] });
+        assert_eq!(Columns::fit(40, LAMP).bar, 13);
+        assert_eq!(Columns::fit(20, LAMP), Columns { name: 6, bar: 0, label: 7, facts: [0; FACTS] });
         assert_eq!(Columns::fit(0, LAMP), Columns { name: 0, bar: 0, label: 0, facts: [0; FACTS] });
     }
 
