@@ -11,6 +11,8 @@ use super::FetchErrorKind;
 pub const MAX_RATIO: u64 = 200;
 /// The ratio is checked beyond this many unpacked bytes.
 pub const MIN_CHECKED_BYTES: u64 = 64 << 20;
+/// The first bytes of a gzip body.
+const MAGIC: [u8; 2] = [0x1F, 0x8B];
 /// The most packed bytes unpacked at once; they become at most about a thousand times as many.
 const MAX_PIECE: usize = 4096;
 
@@ -54,6 +56,11 @@ impl Unpacker {
     /// The body is damaged, or unpacks to suspiciously many bytes.
     pub(super) fn unpack(&mut self, piece: &[u8]) -> Result<Option<Vec<u8>>, FetchErrorKind> {
         let Self::Gzip(gzip) = self else { return Ok(None) };
+        // The decoder waits for a whole header before it says that this is none.
+        let start = usize::try_from(gzip.packed_bytes).unwrap_or(usize::MAX);
+        if MAGIC.iter().skip(start).zip(piece).any(|(expected, byte)| expected != byte) {
+            return Err(FetchErrorKind::InvalidResponse { reason: "the body is not gzip".into() });
+        }
         gzip.packed_bytes += piece.len() as u64;
         gzip.decoder.write_all(piece).map_err(|error| damaged(&error))?;
         gzip.take().map(Some)

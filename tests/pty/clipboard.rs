@@ -63,7 +63,7 @@ fn inside_tmux_the_outer_terminal_gets_the_value_once() {
     let program = format!("{} --demo {ID}", env!("CARGO_BIN_EXE_unspool"));
     let args = ["-S", socket.to_str().unwrap(), "-f", "/dev/null", "new-session", &program];
     let mut session = Session::run(tmux, &args, &[]);
-    session.sees("Messages 1/12");
+    session.sees("/12 ");
     session.types("yt");
     session.sees(", tmux)");
     session.types("q");
@@ -75,7 +75,7 @@ fn inside_tmux_the_outer_terminal_gets_the_value_once() {
 #[test]
 fn command_output_is_shown_copied_and_saved_and_the_command_sees_no_key() {
     let mut session = Session::start_with(&["--demo", ID], &[("SGP_API_KEY", "canary-5c1e9b")]);
-    session.sees("Messages 1/12");
+    session.sees("/12 ");
     session.types("|");
     let command = "printf '%s ' taken; wc -c; env | grep -c API_KEY";
     session.types(command);
@@ -144,7 +144,7 @@ fn the_last_of_two_copies_stays_in_the_clipboard() {
     let config = format!("clipboard = [\"sh\", \"-c\", \"{line}\"]\n");
     std::fs::write(home.path().join("config/config.toml"), config).unwrap();
     let mut session = Session::start_with(&["--demo", ID], &[("UNSPOOL_HOME", &path(""))]);
-    session.sees("Messages 1/12");
+    session.sees("/12 ");
     session.types("yi");
     session.types("yt");
     session.settles();
@@ -158,7 +158,7 @@ fn the_last_of_two_copies_stays_in_the_clipboard() {
 #[test]
 fn inside_screen_the_outer_terminal_gets_the_value() {
     let mut session = Session::start_with(&["--demo", ID], &[("STY", "1.pts-0.host")]);
-    session.sees("Messages 1/12");
+    session.sees("/12 ");
     session.types("yt");
     session.sees("OSC 52, screen)");
     session.types("q");

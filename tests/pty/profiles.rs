@@ -46,7 +46,7 @@ fn switching_profile_fetches_the_thread_with_its_url_and_key() {
     session.types(":profile h\t");
     session.sees(":profile here");
     session.types("\r");
-    session.sees("Messages 1/12");
+    session.sees("/12 ");
     session.sees("sgp · here");
     session.types("yc");
     session.sees("Copied");
@@ -71,7 +71,7 @@ fn a_recent_thread_is_opened_with_its_last_profile() {
         assert_eq!(session.ends().code, Ok(0));
     };
     let mut session = Session::start_with(&["--no-cache", "--profile", "here", THREAD], &variables);
-    session.sees("Messages 1/12");
+    session.sees("/12 ");
     session.types("i");
     session.sees("│ A wrong answer: lamp order");
     session.types("\x1b");
@@ -82,14 +82,14 @@ fn a_recent_thread_is_opened_with_its_last_profile() {
     let mut session = Session::start_with(&["--no-cache", "--profile", "gone"], &variables);
     session.sees(", here");
     session.types("\r");
-    session.sees("Messages 1/12");
+    session.sees("/12 ");
     session.sees("sgp · here");
     quit(session);
 
     // By its id only.
     let session = Session::start_with(&["--no-cache", THREAD], &variables);
     session.sees("Using profile here, as last time");
-    session.sees("Messages 1/12");
+    session.sees("/12 ");
     quit(session);
 
     let config = home.path().join("config/config.toml");
@@ -99,7 +99,7 @@ fn a_recent_thread_is_opened_with_its_last_profile() {
     session.sees(", here");
     session.types("\r");
     session.sees("Profile here, used last time, no longer exists; using other");
-    session.sees("Messages 1/12");
+    session.sees("/12 ");
     quit(session);
     let history = std::fs::read_to_string(home.path().join("state/history.jsonl")).unwrap();
     assert!(!history.contains(demo::DEMO_KEY) && history.contains(r#""profile":"here""#), "{history}");

@@ -17,7 +17,7 @@ fn start_server() -> (Runtime, DemoServer) {
 }
 
 fn assert_works(mut session: Session, about: &str) {
-    session.sees("Messages 1/12");
+    session.sees("/12 ");
     // Whichever of the two is reported last.
     let notices = ["No copy is kept", "Recent threads are not stored"];
     session.waits_for("a notice", |screen| notices.iter().any(|notice| screen.contains(notice)));
