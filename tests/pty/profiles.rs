@@ -13,7 +13,7 @@ const THREAD: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
 /// Writes two profiles of one service: `gone` is unreachable, `here` is a demo server.
 fn write_config(home: &Path, server: &str) {
     let config = format!(
-        "[profiles.gone]\nservice = \"sgp\"\nbase_url = \"http://127.0.0.1:1\"\nkey_env = \"GONE_KEY\"\n\
+        "open_at_problem = false\n[profiles.gone]\nservice = \"sgp\"\nbase_url = \"http://127.0.0.1:1\"\nkey_env = \"GONE_KEY\"\n\
          [profiles.here]\nservice = \"sgp\"\nbase_url = \"{server}\"\naccount = \"{}\"\nkey_env = \"HERE_KEY\"\n",
         demo::DEMO_ACCOUNT,
     );
@@ -46,7 +46,7 @@ fn switching_profile_fetches_the_thread_with_its_url_and_key() {
     session.types(":profile h\t");
     session.sees(":profile here");
     session.types("\r");
-    session.sees("/12 ");
+    session.sees("Messages 1/12");
     session.sees("sgp · here");
     session.types("yc");
     session.sees("Copied");
@@ -71,9 +71,9 @@ fn a_recent_thread_is_opened_with_its_last_profile() {
         assert_eq!(session.ends().code, Ok(0));
     };
     let mut session = Session::start_with(&["--no-cache", "--profile", "here", THREAD], &variables);
-    session.sees("/12 ");
+    session.sees("Messages 1/12");
     session.types("i");
-    session.sees("│ A wrong answer: lamp order");
+    session.sees("A wrong answer: lamp order 4471  sgp:");
     session.types("\x1b");
     session.sees("f filter");
     quit(session);
@@ -82,14 +82,14 @@ fn a_recent_thread_is_opened_with_its_last_profile() {
     let mut session = Session::start_with(&["--no-cache", "--profile", "gone"], &variables);
     session.sees(", here");
     session.types("\r");
-    session.sees("/12 ");
+    session.sees("Messages 1/12");
     session.sees("sgp · here");
     quit(session);
 
     // By its id only.
     let session = Session::start_with(&["--no-cache", THREAD], &variables);
     session.sees("Using profile here, as last time");
-    session.sees("/12 ");
+    session.sees("Messages 1/12");
     quit(session);
 
     let config = home.path().join("config/config.toml");
@@ -99,7 +99,7 @@ fn a_recent_thread_is_opened_with_its_last_profile() {
     session.sees(", here");
     session.types("\r");
     session.sees("Profile here, used last time, no longer exists; using other");
-    session.sees("/12 ");
+    session.sees("Messages 1/12");
     quit(session);
     let history = std::fs::read_to_string(home.path().join("state/history.jsonl")).unwrap();
     assert!(!history.contains(demo::DEMO_KEY) && history.contains(r#""profile":"here""#), "{history}");
