@@ -57,11 +57,12 @@ const MAX_KEYS_WIDTH: usize = 15;
 const MIN_TWO_COLUMN_WIDTH: usize = 34;
 
 /// The signs in the panes, and their meanings.
-const SYMBOLS: [(&str, &str); 9] = [
+const SYMBOLS: [(&str, &str); 10] = [
     ("✗  !  ⊘", "failed, has a failed span, cancelled"),
     ("▲  ▼  ◆", "positive, negative or other feedback"),
     ("▦  ⚙", "has tables or charts, uses tools"),
-    ("•", "on the critical path: the end of the turn waited for this span"),
+    ("∅", "an empty answer"),
+    ("━  █", "a span with others inside, and one without; bright: the end of the turn waited for it"),
     ("░", "untraced time"),
     ("╵", "a span of almost no duration"),
     ("▸ at the edge", "an unfinished span"),
