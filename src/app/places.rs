@@ -210,6 +210,7 @@ impl App {
         let Some(first) = negative.into_iter().chain(error).min().copied() else { return };
         let kind = if negative == Some(&first) { "negative feedback" } else { "error" };
         self.panes().select_thread_index(first as usize);
+        self.panes().show_call();
         self.say_position(kind);
     }
 

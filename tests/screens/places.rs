@@ -36,6 +36,17 @@ fn a_thread_that_is_opened_for_the_first_time_shows_its_first_problem() {
 }
 
 #[test]
+fn a_failed_call_that_is_the_first_problem_is_shown_above_its_error() {
+    let mut scene = scene_with(Vec::new());
+    opens(&mut scene, "camelai:1001", "camelai-margin.json");
+    let picture = scene.picture();
+    for text in ["run_federated_query", "Table default.web_event does", "21 of 29: error"] {
+        assert!(picture.contains(text), "{text}\n{picture}");
+    }
+    assert!(picture.contains("ORDER BY 1"), "the end of the call\n{picture}");
+}
+
+#[test]
 fn a_key_during_loading_keeps_the_selection() {
     let mut scene = scene_with(Vec::new());
     let request = scene.asks_for(LAMP);
