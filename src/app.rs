@@ -23,6 +23,7 @@ pub mod loading;
 pub mod messages;
 mod mouse;
 pub mod navigation;
+pub mod notice;
 pub mod overlay;
 pub mod palette;
 pub mod panes;
@@ -35,6 +36,7 @@ pub mod text_page;
 pub mod thread_box;
 mod window_title;
 
+pub use notice::{Notice, Tone};
 pub use text_page::TextPage;
 
 use jiff::tz::TimeZone;
@@ -61,46 +63,11 @@ use crate::keymap::{Chord, Key, Keymap, Lookup};
 use crate::layout::{self, Frame, LayoutInput, ListLayout, Pane};
 use crate::text::time::TimeFormat;
 use crate::theme::Themes;
-use crate::view::Clip;
 use crate::view::message::TextOptions;
 use crate::view::metadata::TimeContext;
 
-/// How long a notice replaces the hints.
-const NOTICE_SECONDS: u64 = 3;
-
-/// Likewise for a warning.
-const WARNING_SECONDS: u64 = 8;
-
 /// Effects of an update, in order.
 pub type Effects = Vec<Effect>;
-
-/// A message in the bottom line; the next key clears it, or a timer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    pub text: String,
-    pub tone: Tone,
-    /// The clip that is saved to a file if the next key is `w`.
-    pub save_offer: Option<Clip>,
-    /// The timer that clears it, once it is drawn.
-    timer_id: Option<u64>,
-}
-
-impl Notice {
-    fn plain(text: impl Into<String>) -> Self {
-        Self { text: text.into(), tone: Tone::Plain, save_offer: None, timer_id: None }
-    }
-
-    fn warning(text: impl Into<String>) -> Self {
-        Self { tone: Tone::Warning, ..Self::plain(text) }
-    }
-}
-
-/// The colour of a notice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tone {
-    Plain,
-    Warning,
-}
 
 /// A page over the panes; one at a time.
 #[derive(Clone, Debug)]
@@ -293,29 +260,6 @@ impl App {
     /// Whether the screen is animated, so that ticks are needed.
     pub fn is_animated(&self) -> bool {
         self.loading.is_active() || self.loading.seconds_to_wait(self.now).is_some()
-    }
-
-    /// Shows a notice in the bottom line.
-    pub fn notify(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice::plain(text));
-    }
-
-    /// Shows a warning in the bottom line.
-    pub fn warn(&mut self, text: impl Into<String>) {
-        self.notice = Some(Notice::warning(text));
-    }
-
-    /// The timer that clears a new notice, so that the hints come back. Offers wait for their key.
-    fn time_notice(&mut self) -> Option<Effect> {
-        let new = |notice: &&mut Notice| notice.timer_id.is_none() && notice.save_offer.is_none();
-        let notice = self.notice.as_mut().filter(new)?;
-        let id = self.ids.next_timer();
-        notice.timer_id = Some(id);
-        let seconds = match notice.tone {
-            Tone::Plain => NOTICE_SECONDS,
-            Tone::Warning => WARNING_SECONDS,
-        };
-        Some(Effect::StartTimer { seconds, id })
     }
 
     /// Opens a thread, names it in the thread box and moves the focus to its messages.

@@ -8,7 +8,6 @@ pub mod code;
 pub mod diff;
 mod form;
 pub mod fuzzy;
-pub mod fuzzy_match;
 mod grapheme;
 mod json;
 mod line;

@@ -60,8 +60,7 @@ impl App {
 
     /// Clears the notice of this timer, or fetches the followed thread again, unless a request is running.
     pub(super) fn on_timer(&mut self, id: u64, now: Timestamp) -> Effects {
-        if self.notice.as_ref().is_some_and(|notice| notice.timer_id == Some(id)) {
-            self.notice = None;
+        if self.clear_notice_after(id) {
             return Vec::new();
         }
         let message_count = self.loading.thread.as_ref().map_or(0, |thread| thread.summaries.len());

@@ -57,12 +57,13 @@ const MAX_KEYS_WIDTH: usize = 15;
 const MIN_TWO_COLUMN_WIDTH: usize = 34;
 
 /// The signs in the panes, and their meanings.
-const SYMBOLS: [(&str, &str); 10] = [
+const SYMBOLS: [(&str, &str); 11] = [
     ("✗  !  ⊘", "failed, has a failed span, cancelled"),
     ("▲  ▼  ◆", "positive, negative or other feedback"),
     ("▦  ⚙", "has tables or charts, uses tools"),
     ("∅", "an empty answer"),
     ("━  █", "a span with others inside, and one without; bright: the end of the turn waited for it"),
+    ("llm ret tol dat grd agt", "model, retrieval, tool, data, guardrail, agent"),
     ("░", "untraced time"),
     ("╵", "a span of almost no duration"),
     ("▸ at the edge", "an unfinished span"),

@@ -102,7 +102,7 @@ impl App {
             .filter_map(|(value, help)| Some((fuzzy::score(typed, &value, &help)?, value, help)))
             .collect();
         scored.sort_by_key(|(score, ..)| Reverse(*score));
-        let entry = |(_, value, help): (u32, String, String)| {
+        let entry = |(_, value, help): (i32, String, String)| {
             let line = format!("{command} {value}");
             PaletteEntry { line, name: value, help, ..PaletteEntry::default() }
         };

@@ -13,9 +13,9 @@ use crate::layout::Direction;
 /// The most places remembered in each direction.
 const MAX_JUMPS: usize = 100;
 
-/// A place in the open thread.
+/// An entry of the jump list: a message and a tab of the open thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct JumpEntry {
     /// The thread index of the selected message.
     index: u32,
     tab: Tab,
@@ -24,8 +24,8 @@ pub struct Place {
 /// The places that jumps came from, and the thread before.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
-    back: Vec<Place>,
-    forward: Vec<Place>,
+    back: Vec<JumpEntry>,
+    forward: Vec<JumpEntry>,
     /// The thread that was open before, and its profile.
     previous: Option<(Source, Option<String>)>,
     /// Whether a thread was opened and no key was pressed since.
@@ -38,7 +38,7 @@ impl Places {
         self.is_arriving = false;
     }
 
-    fn push(&mut self, place: Place) {
+    fn push(&mut self, place: JumpEntry) {
         if self.back.last() != Some(&place) {
             self.back.push(place);
         }
@@ -68,12 +68,12 @@ fn is_step(action: Action) -> bool {
 
 impl App {
     /// The current place.
-    pub(super) fn place(&self) -> Option<Place> {
-        Some(Place { index: self.shown().selected_thread_index()?, tab: self.detail.tab })
+    pub(super) fn place(&self) -> Option<JumpEntry> {
+        Some(JumpEntry { index: self.shown().selected_thread_index()?, tab: self.detail.tab })
     }
 
     /// Remembers the place before an action that jumped.
-    pub(super) fn remember_jump(&mut self, action: Action, before: Option<Place>) {
+    pub(super) fn remember_jump(&mut self, action: Action, before: Option<JumpEntry>) {
         if let Some(before) = before
             && !is_step(action)
             && self.place().is_some_and(|after| after != before)

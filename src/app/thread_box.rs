@@ -6,7 +6,7 @@ pub mod finder;
 use crate::action::{Action, Motion};
 use crate::app::line_editor::LineEditor;
 use crate::app::loading::PaneContent;
-use crate::app::thread_box::finder::{FinderRow, Reading};
+use crate::app::thread_box::finder::{FinderRow, Interpretation};
 use crate::app::{App, Effects, Screen, scroll};
 use crate::domain::{RecentThread, Source, Timestamp};
 use crate::effect::Effect;
@@ -30,7 +30,7 @@ pub struct ThreadBox {
     recent_threads: Vec<RecentThread>,
     /// The rows for the typed text.
     rows: Vec<FinderRow>,
-    reading: Reading,
+    interpretation: Interpretation,
     /// The row that the user selected, if any.
     selected_row: Option<usize>,
     /// The service of ids that several services could own.
@@ -53,7 +53,7 @@ impl Default for ThreadBox {
             editor: LineEditor::new("", MAX_CHARS),
             recent_threads: Vec::new(),
             rows: Vec::new(),
-            reading: Reading::of("", None),
+            interpretation: Interpretation::of("", None),
             selected_row: None,
             preferred_service: None,
             has_loaded: false,
@@ -242,8 +242,8 @@ impl ThreadBox {
     }
 
     /// The meaning of the text.
-    pub fn reading(&self) -> &Reading {
-        &self.reading
+    pub fn interpretation(&self) -> &Interpretation {
+        &self.interpretation
     }
 
     /// Recently opened threads, newest first, and suggestions.
@@ -310,9 +310,9 @@ impl ThreadBox {
 
     /// Finds the rows for the text.
     fn update_rows(&mut self) {
-        self.reading = Reading::of(self.text(), self.preferred_service);
+        self.interpretation = Interpretation::of(self.text(), self.preferred_service);
         let typed = if self.pristine { "" } else { self.text() };
-        self.rows = finder::find(typed, &self.reading, &self.recent_threads, self.offers_demo);
+        self.rows = finder::find(typed, &self.interpretation, &self.recent_threads, self.offers_demo);
     }
 
     /// Inserts the first line of pasted text, trimmed.
@@ -376,7 +376,7 @@ impl ThreadBox {
     /// The row that Enter opens: the selected one, else the best match. A word is no id unless it was pasted or selected.
     fn highlighted_row(&self) -> Option<usize> {
         let best = self.rows.first().filter(|row| match row {
-            FinderRow::Typed(Reading::Possible(_)) => self.is_pasted,
+            FinderRow::Typed(Interpretation::Possible(_)) => self.is_pasted,
             FinderRow::Thread(_) | FinderRow::Typed(_) | FinderRow::Demo => true,
         });
         self.selected_row.filter(|row| *row < self.rows.len()).or(best.map(|_| 0))
@@ -386,7 +386,7 @@ impl ThreadBox {
     pub(super) fn submit(&mut self) -> BoxOutcome {
         match self.highlighted_row().and_then(|row| self.rows.get(row)) {
             Some(FinderRow::Thread(found)) => self.open_recent(found.index),
-            Some(FinderRow::Typed(Reading::Certain(source) | Reading::Possible(source))) => {
+            Some(FinderRow::Typed(Interpretation::Certain(source) | Interpretation::Possible(source))) => {
                 let source = source.clone();
                 match link_host(self.text()) {
                     Some(host) => BoxOutcome::OpenLink { source, host },
@@ -394,10 +394,10 @@ impl ThreadBox {
                 }
             }
             Some(FinderRow::Demo) => BoxOutcome::StartDemo,
-            Some(FinderRow::Typed(Reading::None(reason))) => BoxOutcome::Rejected(reason.clone()),
-            None => BoxOutcome::Rejected(match &self.reading {
-                Reading::None(reason) => reason.clone(),
-                Reading::Certain(_) | Reading::Possible(_) => {
+            Some(FinderRow::Typed(Interpretation::None(reason))) => BoxOutcome::Rejected(reason.clone()),
+            None => BoxOutcome::Rejected(match &self.interpretation {
+                Interpretation::None(reason) => reason.clone(),
+                Interpretation::Certain(_) | Interpretation::Possible(_) => {
                     "No match; ↓ then enter opens it as an id".to_owned()
                 }
             }),

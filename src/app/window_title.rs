@@ -51,20 +51,4 @@ mod tests {
         assert_eq!(titles(&mut app), ["unspool"]);
         assert!(titles(&mut App::new(Prefs::default(), 100, 30)).is_empty());
     }
-
-    #[test]
-    fn notices_go_after_a_moment_but_offers_stay() {
-        let mut app = App::new(Prefs::default(), 100, 30);
-        app.notify("Copied");
-        let effects = app.update(Event::PrepareFrame, Timestamp(0));
-        let [Effect::StartTimer { id, .. }] = effects[..] else { panic!("{effects:?}") };
-        assert!(app.update(Event::PrepareFrame, Timestamp(0)).is_empty());
-        app.warn("Newer");
-        app.update(Event::TimerFired { id }, Timestamp(0));
-        assert!(app.notice.is_some(), "the timer of an older notice");
-        let effects = app.update(Event::PrepareFrame, Timestamp(0));
-        let [Effect::StartTimer { id, .. }] = effects[..] else { panic!("{effects:?}") };
-        app.update(Event::TimerFired { id }, Timestamp(0));
-        assert!(app.notice.is_none());
-    }
 }

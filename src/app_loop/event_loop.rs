@@ -14,7 +14,7 @@ use crate::domain::Timestamp;
 use crate::effect::{Effect, ExternalProgram};
 use crate::event::Event;
 use crate::platform;
-use crate::text::link::FrameLinks;
+use crate::terminal::FrameLinks;
 use crate::ui;
 
 /// The shortest time between frames for background events (progress, arriving messages). Keys are drawn at once, and so

@@ -15,7 +15,7 @@ pub struct UserError {
     pub service_messages: Vec<String>,
     /// What to do next; may be empty.
     pub hint: String,
-    /// How long the service asks to wait, in seconds.
+    /// The seconds until the service accepts a request again.
     pub retry_after: Option<u32>,
     /// The exit code on the command line.
     pub exit_code: ExitCode,

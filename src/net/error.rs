@@ -168,7 +168,7 @@ impl FetchError {
         }
     }
 
-    /// How long the service asks to wait.
+    /// The time until the service accepts a request again.
     pub fn retry_after(&self) -> Option<Duration> {
         match &*self.kind {
             FetchErrorKind::Status { retry_after, .. } => *retry_after,
@@ -239,11 +239,11 @@ impl FetchError {
 fn status_headline(status: u16) -> &'static str {
     match status {
         401 => "The key was refused.",
-        402 => "The service asks for payment.",
+        402 => "The service requires a payment.",
         403 => "The key may not read this thread.",
         404 | 410 => "The thread was not found.",
-        407 => "The proxy asks for a user name and a password.",
-        429 => "The service gets too many requests.",
+        407 => "The proxy requires a user name and a password.",
+        429 => "The service received too many requests.",
         400..=499 => "The service rejected the request.",
         500..=599 => "The service has a problem.",
         _ => "The service sent an unexpected response.",
@@ -263,7 +263,9 @@ fn status_hint(status: u16, retry_after: Option<Duration>) -> String {
             None => "Too many requests: try again later.".into(),
         },
         500..=599 => match retry_after {
-            Some(wait) => format!("Server error; the server asks to wait {}.", describe_wait(wait)),
+            Some(wait) => {
+                format!("Server error; the server accepts requests again in {}.", describe_wait(wait))
+            }
             None => "Server error; try again later.".into(),
         },
         _ => "Check the thread id, the account and the base URL.".into(),

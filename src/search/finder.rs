@@ -49,6 +49,9 @@ struct Literal {
     exact: Option<memmem::Finder<'static>>,
 }
 
+/// The most places that are listed of a message; of one with more, every token is decoded up to the wanted hits.
+const MAX_PLACES: usize = 1 << 17;
+
 /// JSON inside of strings is searched to this depth.
 const MAX_NESTING: usize = 3;
 
@@ -120,7 +123,7 @@ impl Finder {
         self.hits_in(text, limit, 0)
     }
 
-    /// The places of hits in the order of their bytes; `None` if every token has to be decoded.
+    /// The places of hits in the order of their bytes; `None` if every token has to be decoded, or there are too many.
     fn places(&self, raw: &[u8]) -> Option<Vec<Place>> {
         let scanner =
             self.compiled.scanner.get_or_init(|| self.compiled.matcher.scanner(&self.query)).as_ref()?;
@@ -129,8 +132,11 @@ impl Finder {
         scanner.visit(raw, |place| {
             // A text that an expression requires is no hit of its own.
             places.push(if is_regex { Place::Perhaps(place.start()) } else { place });
-            true
+            places.len() <= MAX_PLACES
         });
+        if places.len() > MAX_PLACES {
+            return None;
+        }
         places.sort_unstable_by_key(Place::start);
         Some(places)
     }

@@ -1,6 +1,7 @@
 //! The backend of ratatui: collects a frame, writes it at once, and writes nothing if nothing changed.
 
 use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crossterm::terminal;
 use ratatui::backend::{Backend, ClearType, WindowSize};
@@ -9,10 +10,26 @@ use ratatui::layout::{Position, Size};
 
 use super::encoder::Encoder;
 use super::{FRAME_BEGIN, FRAME_END, lock_output};
-use crate::text::link::FrameLinks;
+use crate::text::link::LinkedCells;
 
 /// Shorter frames cannot tear and need no synchronized update.
 const MIN_SYNCHRONIZED_BYTES: usize = 64;
+
+/// The linked cells of the frame that is being drawn, handed from the painter to the terminal.
+#[derive(Clone, Debug, Default)]
+pub struct FrameLinks(Arc<Mutex<Vec<LinkedCells>>>);
+
+impl FrameLinks {
+    /// Replaces the linked cells.
+    pub fn set(&self, links: Vec<LinkedCells>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = links;
+    }
+
+    /// Returns the linked cells, and leaves none.
+    pub fn take(&self) -> Vec<LinkedCells> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
 
 /// The terminal behind standard output.
 #[derive(Debug)]

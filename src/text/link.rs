@@ -1,7 +1,7 @@
 //! Web addresses in text, and the cells that show them.
 
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::Safe;
 
@@ -19,22 +19,6 @@ pub struct LinkedCells {
     pub columns: u16,
     /// The whole address.
     pub address: Arc<str>,
-}
-
-/// The linked cells of the frame that is being drawn, handed from the painter to the terminal.
-#[derive(Clone, Debug, Default)]
-pub struct FrameLinks(Arc<Mutex<Vec<LinkedCells>>>);
-
-impl FrameLinks {
-    /// Replaces the linked cells.
-    pub fn set(&self, links: Vec<LinkedCells>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = links;
-    }
-
-    /// Returns the linked cells, and leaves none.
-    pub fn take(&self) -> Vec<LinkedCells> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
 }
 
 /// Returns the `http` and `https` addresses of a text, each once, in order.
@@ -61,10 +45,17 @@ pub(super) fn find_addresses(text: &str) -> Vec<Range<usize>> {
         };
         let start = at - scheme.len();
         let rest = text.get(start..).unwrap_or_default();
-        let address = trim_end(rest.split(is_outside).next().unwrap_or_default());
+        let window = rest.get(..rest.floor_char_boundary(MAX_ADDRESS_BYTES + 1)).unwrap_or(rest);
+        let run = window.split(is_outside).next().unwrap_or_default();
+        if run.len() > MAX_ADDRESS_BYTES {
+            // Looked at once, however many schemes a long run has.
+            end = start + run.len();
+            continue;
+        }
+        let address = trim_end(run);
         let host = address.get(scheme.len() + 3..).unwrap_or_default();
         let has_host = host.starts_with(|c: char| c.is_alphanumeric() || c == '[');
-        if !has_host || address.len() > MAX_ADDRESS_BYTES || Safe::line(address).as_str() != address {
+        if !has_host || Safe::line(address).as_str() != address {
             continue;
         }
         end = start + address.len();
@@ -140,6 +131,12 @@ mod tests {
                 "https://l.example",
             ]
         );
+    }
+
+    #[test]
+    fn long_runs_are_looked_at_once() {
+        let text = format!("{}{} https://a.example", "https://".repeat(400_000), ")".repeat(400_000));
+        assert_eq!(web_addresses(&text).last().map(String::as_str), Some("https://a.example"));
     }
 
     #[test]

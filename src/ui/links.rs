@@ -17,13 +17,14 @@ pub fn draw(app: &App, menu: &LinkMenu, painter: &mut Painter<'_>) {
     let Some(list) = inside.and_then(|_| app.overlay_list()) else { return };
     for (cells, index) in list.rows() {
         let Some(address) = menu.addresses.get(index) else { continue };
-        let mut pen = Pen::at(cells, 0);
+        // The column before is for the sign of the selection.
+        let mut pen = Pen::between(cells.x.saturating_add(1), cells.right(), cells.y);
         let columns = pen.columns_left();
         let safe = Safe::line(address);
         let (cut, _) = width::ellipsize(safe.as_str(), columns);
         painter.write(&mut pen, &width::pad_right(&cut, columns), Role::Link);
         if index == list.selected {
-            painter.tint(cells, Role::Selected);
+            painter.select(cells, true);
         }
     }
 }

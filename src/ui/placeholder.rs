@@ -122,7 +122,7 @@ fn failed(app: &App, source: &Source, error: &UserError, width: usize) -> Vec<Li
     lines.push(Line::default());
     lines.extend(wrap_styled(&error.hint, width, Role::Strong));
     if let Some(seconds) = app.loading.seconds_to_wait(app.now) {
-        let text = format!("The service asks to wait: {seconds} s left.");
+        let text = format!("The service accepts no further requests yet: {seconds} s left.");
         lines.extend(wrap_styled(&text, width, Role::Warn));
     }
     lines.push(Line::default());

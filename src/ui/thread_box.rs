@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::app::App;
 use crate::app::thread_box::DropDown;
-use crate::app::thread_box::finder::{DEMO_NOTE, DEMO_TITLE, FinderRow, Reading, ThreadMatch};
+use crate::app::thread_box::finder::{DEMO_NOTE, DEMO_TITLE, FinderRow, Interpretation, ThreadMatch};
 use crate::domain::{RecentThread, Source};
 use crate::layout::Pane;
 use crate::provider;
@@ -24,7 +24,7 @@ pub fn draw(app: &App, drop_down: Option<&DropDown<'_>>, painter: &mut Painter<'
     painter.write(&mut pen, " Thread ", label);
     painter.write(&mut pen, "▏", rule);
     if focused {
-        draw_reading(app, painter, &mut pen);
+        draw_interpretation(app, painter, &mut pen);
     }
     let start = pen.x;
     let column = draw_input(app, painter, &mut pen, focused);
@@ -59,14 +59,14 @@ fn draw_input(app: &App, painter: &mut Painter<'_>, pen: &mut Pen, focused: bool
 }
 
 /// Draws the meaning of the typed text at the right end.
-fn draw_reading(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
+fn draw_interpretation(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
     if app.thread_box.text().is_empty() || app.thread_box.is_pristine() || pen.columns_left() < 40 {
         return;
     }
-    let (text, role) = match app.thread_box.reading() {
-        Reading::Certain(source) => (format!(" {} ", source_kind(source)), Role::Ok),
-        Reading::Possible(source) => (format!(" could be a {} ", source_kind(source)), Role::Dim),
-        Reading::None(_) => return,
+    let (text, role) = match app.thread_box.interpretation() {
+        Interpretation::Certain(source) => (format!(" {} ", source_kind(source)), Role::Ok),
+        Interpretation::Possible(source) => (format!(" could be a {} ", source_kind(source)), Role::Dim),
+        Interpretation::None(_) => return,
     };
     painter.write_right(pen, &text, role);
 }
@@ -101,7 +101,7 @@ fn draw_drop_down(app: &App, drop_down: &DropDown<'_>, painter: &mut Painter<'_>
         let inside = Rect::new(area.x + 1, area.y + 1 + row, area.width.saturating_sub(2), 1);
         match content {
             FinderRow::Thread(found) => draw_entry(app, painter, inside, found, columns),
-            FinderRow::Typed(reading) => draw_typed(app, painter, inside, reading),
+            FinderRow::Typed(interpretation) => draw_typed(app, painter, inside, interpretation),
             FinderRow::Demo => {
                 let mut pen = Pen::at(inside, 0);
                 painter.write(&mut pen, &format!(" {DEMO_TITLE}  "), Role::Strong);
@@ -115,9 +115,9 @@ fn draw_drop_down(app: &App, drop_down: &DropDown<'_>, painter: &mut Painter<'_>
 }
 
 /// Draws the row that opens the text as it is typed.
-fn draw_typed(app: &App, painter: &mut Painter<'_>, area: Rect, reading: &Reading) {
+fn draw_typed(app: &App, painter: &mut Painter<'_>, area: Rect, interpretation: &Interpretation) {
     let mut pen = Pen::at(area, 0);
-    let (Reading::Certain(source) | Reading::Possible(source)) = reading else { return };
+    let (Interpretation::Certain(source) | Interpretation::Possible(source)) = interpretation else { return };
     painter.write(&mut pen, " Open ", Role::Dim);
     let typed = Safe::line(app.thread_box.text().trim());
     let (cut, _) = width::ellipsize(typed.as_str(), pen.columns_left() * 3 / 5);

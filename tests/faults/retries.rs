@@ -54,7 +54,7 @@ async fn a_long_retry_after_is_given_as_a_hint_and_the_service_is_left_alone() {
     for (status, header, hint) in [
         (429, "Retry-After: 31", "try again in 31 s"),
         (429, "Retry-After: 3600", "try again in 60 min"),
-        (503, "Retry-After: 86400", "asks to wait 24 h"),
+        (503, "Retry-After: 86400", "accepts requests again in 24 h"),
         (429, "retry-after-ms: 99999999999999999999", "more than a year"),
     ] {
         let env = TestEnv::start(|_| vec![answer(status, &format!("{header}\r\n"), "")]).await;

@@ -14,7 +14,7 @@ async fn keys_work_while_a_fetch_hangs() {
     story.opens("sgp:lamp").await;
     story.sees("Waiting for the server").await;
     story.types("?");
-    story.sees("move half a page down").await;
+    story.sees("─ Keys ─").await;
     story.types("<Esc>");
     story.sees("Opening sgp:lamp").await;
 }

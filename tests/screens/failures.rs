@@ -81,7 +81,7 @@ fn a_refusal_with_a_delay_counts_down() {
     let mut scene = Scene::sized(100, 30);
     let request = scene.asks_for("sgp:lamp");
     let error = UserError {
-        headline: "The service gets too many requests.".into(),
+        headline: "The service received too many requests.".into(),
         retry_after: Some(12),
         ..UserError::new("https://service.example: HTTP 429", "Try again later.", ExitCode::Failure)
     };

@@ -3,7 +3,7 @@
 use crate::domain::{RecentThread, Source};
 use crate::provider::parse_source::{is_certain, parse_source};
 use crate::text::Safe;
-use crate::text::fuzzy_match::{fuzzy_match, fuzzy_match_words};
+use crate::text::fuzzy::{fuzzy_match, fuzzy_match_words};
 
 /// A row of the finder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub enum FinderRow {
     /// A recent or suggested thread.
     Thread(ThreadMatch),
     /// The text as it is typed.
-    Typed(Reading),
+    Typed(Interpretation),
     /// Start the demo inside the running program.
     Demo,
 }
@@ -28,7 +28,7 @@ pub struct ThreadMatch {
 
 /// The meaning of the typed text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reading {
+pub enum Interpretation {
     Certain(Source),
     /// An id by its form, and perhaps a word of a title.
     Possible(Source),
@@ -36,8 +36,8 @@ pub enum Reading {
     None(String),
 }
 
-impl Reading {
-    /// Reads a text; `preferred` is the service of ids that several services could own.
+impl Interpretation {
+    /// Interprets a text; `preferred` is the service of ids that several services could own.
     pub fn of(text: &str, preferred: Option<&str>) -> Self {
         match parse_source(text, preferred) {
             Ok(source) if is_certain(text, &source) => Self::Certain(source),
@@ -51,12 +51,17 @@ impl Reading {
 pub const DEMO_TITLE: &str = "Try the demo";
 pub const DEMO_NOTE: &str = "example threads on this machine, without an account";
 
-/// Lists the rows for a typed text; all recent threads without one.
-pub fn find(typed: &str, reading: &Reading, threads: &[RecentThread], offers_demo: bool) -> Vec<FinderRow> {
+/// Lists the rows for a typed text; without one, all recent threads, or the demo if there are none.
+pub fn find(
+    typed: &str,
+    interpretation: &Interpretation,
+    threads: &[RecentThread],
+    offers_demo: bool,
+) -> Vec<FinderRow> {
     let typed = typed.trim();
     if typed.is_empty() {
         let all = (0..threads.len()).map(|index| ThreadMatch { index, ..ThreadMatch::default() });
-        let demo = offers_demo.then_some(FinderRow::Demo);
+        let demo = (offers_demo && threads.is_empty()).then_some(FinderRow::Demo);
         return all.map(FinderRow::Thread).chain(demo).collect();
     }
     let mut matches: Vec<(i32, ThreadMatch)> =
@@ -64,10 +69,13 @@ pub fn find(typed: &str, reading: &Reading, threads: &[RecentThread], offers_dem
     matches.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     let threads = matches.into_iter().map(|(_, found)| FinderRow::Thread(found));
     let demo = (offers_demo && fuzzy_match(typed, DEMO_TITLE).is_some()).then_some(FinderRow::Demo);
-    let typed_row = (!matches!(reading, Reading::None(_))).then(|| FinderRow::Typed(reading.clone()));
-    match reading {
-        Reading::Certain(_) => typed_row.into_iter().chain(threads).chain(demo).collect(),
-        Reading::Possible(_) | Reading::None(_) => threads.chain(demo).chain(typed_row).collect(),
+    let typed_row = (!matches!(interpretation, Interpretation::None(_)))
+        .then(|| FinderRow::Typed(interpretation.clone()));
+    match interpretation {
+        Interpretation::Certain(_) => typed_row.into_iter().chain(threads).chain(demo).collect(),
+        Interpretation::Possible(_) | Interpretation::None(_) => {
+            threads.chain(demo).chain(typed_row).collect()
+        }
     }
 }
 

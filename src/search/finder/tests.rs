@@ -27,6 +27,14 @@ fn hits_of_text(query: &str, text: &str) -> usize {
 }
 
 #[test]
+fn a_message_with_very_many_hits_is_counted_up_to_the_limit() {
+    let raw = serde_json::to_vec(&"ab".repeat(super::MAX_PLACES + 1)).unwrap();
+    let finder = finder("ab");
+    assert_eq!(finder.count_hits(&raw, 9999), 9999);
+    assert_eq!(finder.hits(&raw, 3).len(), 3);
+}
+
+#[test]
 fn escapes_and_plain_characters_both_match() {
     for raw in [r#""café""#, r#""caf\u00e9""#, r#""caf\u00E9""#] {
         assert_eq!(count_hits("café", raw), 1, "{raw}");

@@ -1,5 +1,4 @@
-//! What a reader copies from a message: a block as it was written. Code is bare, a table or a chart is tab-separated, and a
-//! cited chunk is evidence: its text as a quote, with its source.
+//! What a reader copies from a message: a block as it was written. Code is bare, a table or a chart is tab-separated.
 
 use crate::domain::{Artifact, Block, Chunk, Message, Side};
 use crate::json::{self, Value};
@@ -24,9 +23,7 @@ pub fn section_clip(source: SectionSource, message: &Message, raw: &[u8]) -> Opt
         SectionSource::Block { side, block, part } => {
             block_clip(message.sides.get(side)?.blocks.get(block)?, part, raw)
         }
-        SectionSource::Citation(_) => {
-            Clip { label: "cited chunk", text: evidence(&cited_chunk(source, message, raw)?) }
-        }
+        SectionSource::Citation(_) => Clip { label: "chunk", text: cited_chunk(source, message, raw)?.text },
         SectionSource::Bytes(_) | SectionSource::Error | SectionSource::Untraced => return None,
     };
     (!clip.text.is_empty()).then_some(clip)
@@ -57,7 +54,9 @@ fn block_clip(block: &Block, part: usize, raw: &[u8]) -> Clip {
         Block::ToolResult { blocks, .. } => {
             Clip { label: "result", text: join(blocks.iter().map(|inner| block_clip(inner, 0, raw).text)) }
         }
-        Block::Chunks(chunks) => Clip { label: "chunks", text: join(chunks.iter().map(evidence)) },
+        Block::Chunks(chunks) => {
+            Clip { label: "chunks", text: join(chunks.iter().map(|chunk| chunk.text.clone())) }
+        }
         Block::Artifact(artifact) => artifact_clip(artifact, part, raw),
         Block::Json { raw: range, .. } => {
             Clip { label: "JSON", text: json::pretty(range.slice(raw), usize::MAX) }
@@ -75,19 +74,6 @@ fn artifact_clip(artifact: &Artifact, part: usize, raw: &[u8]) -> Clip {
         Some(table) => Clip { label: "table (TSV)", text: table::tab_separated(&table) },
         None => Clip { label: "description", text: artifact.description.clone() },
     }
-}
-
-/// A chunk as a quote with its title, page, source, score and fields.
-pub fn evidence(chunk: &Chunk) -> String {
-    let mut facts = Vec::new();
-    facts.extend(chunk.title.clone());
-    facts.extend(chunk.page.as_ref().map(|page| format!("p. {page}")));
-    facts.extend(chunk.source.clone());
-    facts.extend(chunk.id.clone());
-    facts.extend(chunk.score.map(|score| format!("score {score}")));
-    facts.extend(chunk.fields.iter().map(|(key, value)| format!("{key}: {value}")));
-    let quote: Vec<String> = chunk.text.lines().map(|line| format!("> {line}")).collect();
-    format!("{}\n\n{}", quote.join("\n"), facts.join(" · "))
 }
 
 fn join(texts: impl Iterator<Item = String>) -> String {
@@ -122,17 +108,5 @@ mod tests {
         let calls = message(vec![call(vec![sql], ByteRange::default())]);
         assert_eq!(message_clip(&calls, b"").map(|clip| clip.text), Some("SELECT 1".to_owned()));
         assert_eq!(message_clip(&message(Vec::new()), b""), None);
-    }
-
-    #[test]
-    fn a_cited_chunk_is_a_quote_with_its_source() {
-        let chunk = Chunk {
-            text: "one\ntwo".into(),
-            title: Some("Policy".into()),
-            score: Some(0.5),
-            fields: vec![("status".into(), "superseded".into())],
-            ..Chunk::default()
-        };
-        assert_eq!(evidence(&chunk), "> one\n> two\n\nPolicy · score 0.5 · status: superseded");
     }
 }
