@@ -28,7 +28,7 @@ fn hits_of_text(query: &str, text: &str) -> usize {
 
 #[test]
 fn a_message_with_very_many_hits_is_counted_up_to_the_limit() {
-    let raw = serde_json::to_vec(&"ab".repeat(super::MAX_PLACES + 1)).unwrap();
+    let raw = serde_json::to_vec(&"ab".repeat(MAX_PLACES + 1)).unwrap();
     let finder = finder("ab");
     assert_eq!(finder.count_hits(&raw, 9999), 9999);
     assert_eq!(finder.hits(&raw, 3).len(), 3);
