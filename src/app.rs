@@ -41,7 +41,7 @@ pub use text_page::TextPage;
 
 use jiff::tz::TimeZone;
 
-use crate::app::analysis::AnalysisState;
+use crate::app::analysis::{AnalysisPage, AnalysisState};
 use crate::app::compare::Comparison;
 use crate::app::detail::Detail;
 use crate::app::export_menu::ExportMenu;
@@ -75,7 +75,7 @@ pub enum Overlay {
     /// The keys.
     Help(HelpPage),
     /// The analysis of the whole thread.
-    Analysis { selected: usize, offset: usize },
+    Analysis(AnalysisPage),
     /// The list of profiles.
     Profiles { selected: usize, offset: usize },
     /// The export menu.
@@ -310,6 +310,7 @@ impl App {
             Event::Tick => self.loading.spinner_frame = self.loading.spinner_frame.wrapping_add(1),
             Event::PrepareFrame => {
                 let mut effects: Effects = self.request_page_layout().into_iter().collect();
+                effects.extend(self.refresh_analysis_page());
                 effects.extend(self.update_window_title());
                 effects.extend(self.time_notice());
                 effects.extend(self.panes().prepare_frame());

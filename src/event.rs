@@ -2,10 +2,10 @@
 
 use crate::domain::{
     BodySummary, FetchProgress, FilterId, MessageKey, MessageSummary, Origin, Raw, RecentThread, RequestId,
-    SearchId, Sentiment, Thread, Usage, UserError,
+    SearchId, SpanKind, Thread, Usage, UserError,
 };
 use crate::keymap::Chord;
-use crate::trace::{OperationStats, SlowExample};
+use crate::trace::{OperationStats, SlowExample, Timeline};
 use crate::view::page::PageLayout;
 use crate::view::payload::PayloadResult;
 use crate::view::{Clip, MessageView};
@@ -73,32 +73,57 @@ pub struct SearchResults {
     pub searched: usize,
 }
 
-/// The most buckets of a thread's timeline.
-pub const MAX_TIMELINE_BUCKETS: usize = 512;
+/// A step of a thread: a span, or a tool call or an answer where there are no spans.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlowStep {
+    pub kind: SpanKind,
+    pub operation: String,
+    /// Its own name; may be empty.
+    pub name: String,
+    /// Its message, its span, and its self time.
+    pub example: SlowExample,
+}
 
-/// Statistics of a whole thread.
+/// Statistics of a whole thread. The lists are bounded.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ThreadAnalysis {
+    /// The number of messages it covers.
+    pub message_count: usize,
+    /// Whether it has spans. Otherwise, tool calls and answers are its steps, and a question with everything up to the
+    /// next one is its turn.
+    pub has_spans: bool,
     /// The usage of all messages together.
     pub usage: Usage,
-    /// Statistics by operation type.
+    /// Statistics by operation type or tool, by descending self time.
     pub operations: Vec<OperationStats>,
+    /// The number of operation types that are left out.
+    pub hidden_operations: usize,
+    /// Statistics by model.
+    pub models: Vec<OperationStats>,
+    /// The time between two messages, by the kind of the later one; empty with spans.
+    pub waits: Vec<OperationStats>,
+    /// The steps with the most self time, by descending self time.
+    pub slowest: Vec<SlowStep>,
     /// Of each message with steps that are slow for their operation, the one with the most self time; in message order.
     pub slow_examples: Vec<SlowExample>,
     /// The indices of the messages with untraced time, in order.
     pub gaps: Vec<u32>,
-    /// The thread from start to end in at most [`MAX_TIMELINE_BUCKETS`] buckets.
-    pub timeline: Vec<TimelineBucket>,
+    /// The turns in order.
+    pub timeline: Timeline,
 }
 
-/// Consecutive turns, drawn as one column of a chart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TimelineBucket {
-    /// The longest duration, in milliseconds.
-    pub longest_ms: i64,
-    pub failed: bool,
-    /// Negative if any feedback is negative.
-    pub sentiment: Option<Sentiment>,
+impl ThreadAnalysis {
+    /// The operation of an answer in a thread without spans.
+    pub const ANSWER: &'static str = "answer";
+
+    /// The kind of an operation.
+    pub fn kind_of(&self, operation: &str) -> SpanKind {
+        match operation {
+            _ if self.has_spans => SpanKind::of_operation(operation),
+            Self::ANSWER => SpanKind::Model,
+            _ => SpanKind::Tool,
+        }
+    }
 }
 
 /// The result of a shell command.

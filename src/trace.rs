@@ -16,10 +16,11 @@ mod layout;
 mod rows;
 mod scale;
 mod ticks;
+mod timeline;
 mod usage;
 
 pub use align::{ComparedTrace, Pair, align};
-pub use analysis::{OperationAnalysis, OperationStats, SlowExample, SlowThresholds, percentile};
+pub use analysis::{OperationAnalysis, OperationStats, SlowExample, SlowThresholds, Step, percentile};
 pub use critical_path::critical_path;
 pub use flags::Flags;
 pub use forest::{Forest, Node};
@@ -28,6 +29,7 @@ pub use gaps::{
 };
 pub use rows::{Folds, Gap, Guide, Row, Visible};
 pub use scale::{BarKind, Scale};
+pub use timeline::{Bucket, KindTimes, Timeline, TurnSample};
 pub use usage::{message_usage, message_usage_with, own_usage, total_usage};
 
 #[cfg(test)]

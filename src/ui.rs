@@ -56,7 +56,7 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) -> Vec<LinkedCells>
     }
     match &app.overlay {
         Some(Overlay::Help(page)) => help::draw(app, page, &mut painter),
-        Some(Overlay::Analysis { .. }) => analysis::draw(app, &mut painter),
+        Some(Overlay::Analysis(_)) => analysis::draw(app, &mut painter),
         Some(Overlay::Profiles { .. }) => profiles::draw(app, &mut painter),
         Some(Overlay::Links(menu)) => links::draw(app, menu, &mut painter),
         Some(Overlay::Export(menu)) => export_menu::draw(app, menu, &mut painter),

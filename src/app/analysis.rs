@@ -1,5 +1,5 @@
-//! The analysis of the whole thread: statistics by operation type, messages with slow steps, and messages with untraced
-//! time. A task computes it on first use. Drawn by `ui/analysis`.
+//! The analysis of the whole thread: its turns in buckets, statistics by operation type, messages with slow steps, and
+//! messages with untraced time. A task computes it on first use. Drawn by `ui/analysis`.
 
 use std::sync::Arc;
 
@@ -8,8 +8,9 @@ use crate::app::detail::Tab;
 use crate::app::navigation::PendingNavigation;
 use crate::app::{App, Effects, Overlay};
 use crate::effect::Effect;
-use crate::event::ThreadAnalysis;
+use crate::event::{SlowStep, ThreadAnalysis};
 use crate::layout::{Direction, Pane, Rect};
+use crate::trace::{Bucket, OperationStats, SlowExample};
 use crate::view::thread::OpenThread;
 
 /// The version of a thread: its generation and the number of messages.
@@ -44,45 +45,207 @@ impl AnalysisState {
         thread.filter(|thread| *version == (thread.generation, thread.summaries.len())).map(|_| result)
     }
 
-    /// Sets the goal to reach with the analysis of this version. Returns whether to request it.
-    fn request(&mut self, version: ThreadVersion, goal: AnalysisGoal) -> bool {
-        self.pending_goal = Some(goal);
-        self.requested_for.replace(version) != Some(version)
-    }
-
     /// Stores the result of the current request; returns the pending goal. A result for another version is dropped.
     fn accept(&mut self, generation: u64, result: &Arc<ThreadAnalysis>) -> Option<AnalysisGoal> {
-        let version = self.requested_for.take_if(|(requested, _)| *requested == generation)?;
+        let done = (generation, result.message_count);
+        let version = self.requested_for.take_if(|requested| *requested == done)?;
         self.result = Some((version, Arc::clone(result)));
         self.pending_goal.take()
     }
 }
 
-/// The maximum number of columns inside the page.
-pub const MAX_WIDTH: u16 = 150;
-
-/// Rows of the timeline chart, with the blank row above it.
-const CHART_ROWS: u16 = 10;
-
-/// The parts of the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Areas {
-    /// One line with the column titles.
-    pub heading: Rect,
-    pub rows: Rect,
-    /// The timeline of the turns; empty in a low page.
-    pub chart: Rect,
+/// The page: a chart of the turns with a cursor on its buckets, and rows below.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AnalysisPage {
+    /// The selected row.
+    pub selected: usize,
+    /// The first row in view.
+    pub offset: usize,
+    /// The position in the thread of a message of the selected bucket.
+    pub position: u32,
+    /// Whether Enter acts on the bucket instead of the row.
+    pub is_on_chart: bool,
 }
 
-/// Splits the inside of the page for a table with `rows` rows.
-pub fn areas(inside: Rect, rows: usize) -> Areas {
-    let chart = if inside.height > 16 { CHART_ROWS } else { 0 };
-    let heading = Rect { height: inside.height.min(1), ..inside };
-    let rows = u16::try_from(rows.max(1)).unwrap_or(u16::MAX);
-    let height = rows.min(inside.height.saturating_sub(chart + heading.height));
-    let rows = Rect { y: heading.bottom(), height, ..inside };
-    let chart = Rect { y: rows.bottom() + u16::from(chart > 0), height: chart.saturating_sub(1), ..inside };
-    Areas { heading, rows, chart }
+/// A row below the chart.
+#[derive(Clone, Copy, Debug)]
+pub enum AnalysisRow<'a> {
+    Heading(&'static str),
+    /// An operation type, a tool, a model or a wait.
+    Stats(&'a OperationStats),
+    Slowest(&'a SlowStep),
+    /// The number of operations that are left out.
+    Hidden(usize),
+}
+
+impl AnalysisRow<'_> {
+    /// The step that Enter leads to.
+    fn example(self) -> Option<SlowExample> {
+        match self {
+            Self::Heading(_) | Self::Hidden(_) => None,
+            Self::Stats(stats) => stats.slowest,
+            Self::Slowest(step) => Some(step.example),
+        }
+    }
+}
+
+/// The sections of rows: their headings and numbers of rows. Empty ones are left out.
+fn sections(analysis: &ThreadAnalysis) -> impl Iterator<Item = (&'static str, usize)> {
+    let operations = analysis.operations.len() + usize::from(analysis.hidden_operations > 0);
+    let sections = [
+        // The heading of the columns stands above the first section.
+        ("", operations),
+        ("time between messages", analysis.waits.len()),
+        ("slowest steps", analysis.slowest.len()),
+        ("models", analysis.models.len()),
+    ];
+    sections.into_iter().filter(|(_, len)| *len > 0)
+}
+
+/// The number of rows below the chart.
+pub fn row_count(analysis: &ThreadAnalysis) -> usize {
+    sections(analysis).map(|(heading, len)| len + usize::from(!heading.is_empty())).sum()
+}
+
+/// The row at this index.
+pub fn row_at(analysis: &ThreadAnalysis, index: usize) -> Option<AnalysisRow<'_>> {
+    let mut index = index;
+    for (heading, len) in sections(analysis) {
+        if !heading.is_empty() {
+            match index.checked_sub(1) {
+                None => return Some(AnalysisRow::Heading(heading)),
+                Some(below) => index = below,
+            }
+        }
+        if index < len {
+            return match heading {
+                "time between messages" => analysis.waits.get(index).map(AnalysisRow::Stats),
+                "slowest steps" => analysis.slowest.get(index).map(AnalysisRow::Slowest),
+                "models" => analysis.models.get(index).map(AnalysisRow::Stats),
+                _ => Some(
+                    analysis
+                        .operations
+                        .get(index)
+                        .map_or(AnalysisRow::Hidden(analysis.hidden_operations), AnalysisRow::Stats),
+                ),
+            };
+        }
+        index -= len;
+    }
+    None
+}
+
+/// The nearest row to `row` that can be selected, first in the direction of the motion.
+pub fn selectable_row(analysis: &ThreadAnalysis, row: usize, is_upward: bool) -> usize {
+    let is_heading = |row| matches!(row_at(analysis, row), Some(AnalysisRow::Heading(_)));
+    match row.checked_sub(1) {
+        _ if !is_heading(row) => row,
+        Some(above) if is_upward => above,
+        _ => row + 1,
+    }
+}
+
+/// Columns of the numbers beside the chart.
+pub const AXIS_COLUMNS: u16 = 11;
+
+/// The parts of the page, from top to bottom; a low page has only some of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Areas {
+    /// One line with the title of the chart.
+    pub title: Rect,
+    /// The bars of the durations, without the axis beside them.
+    pub bars: Rect,
+    /// The shares of the kinds of steps.
+    pub shares: Rect,
+    /// The share of failed turns, and the feedback.
+    pub failures: Rect,
+    pub feedback: Rect,
+    /// The numbers of the turns.
+    pub axis: Rect,
+    /// The selected bucket.
+    pub bucket: Rect,
+    /// One line with the titles of the columns.
+    pub heading: Rect,
+    pub rows: Rect,
+}
+
+/// Splits the inside of the page.
+pub fn areas(inside: Rect) -> Areas {
+    let [title, bars, shares, failures, feedback, axis, bucket, gap] = match inside.height {
+        0..6 => [0; 8],
+        6..14 => [0, 1, 0, 0, 0, 0, 1, 0],
+        14..22 => [1, 3, 0, 1, 0, 1, 1, 0],
+        22..34 => [1, 5, 2, 1, 1, 1, 1, 1],
+        34.. => [1, 8, 4, 1, 1, 1, 2, 1],
+    };
+    let axis_columns = if title > 0 { AXIS_COLUMNS.min(inside.width) } else { 0 };
+    let mut y = inside.y;
+    let mut next = |height: u16, left: u16| {
+        let area = Rect { x: inside.x + left, y, width: inside.width - left, height };
+        y += height;
+        area
+    };
+    let (title, bars, shares) = (next(title, 0), next(bars, axis_columns), next(shares, axis_columns));
+    let (failures, feedback) = (next(failures, axis_columns), next(feedback, axis_columns));
+    let (axis, bucket) = (next(axis, axis_columns), next(bucket, 0));
+    let _ = next(gap, 0);
+    let heading = next(inside.height.min(1), 0);
+    let rows =
+        Rect { y: heading.bottom(), height: inside.bottom().saturating_sub(heading.bottom()), ..inside };
+    Areas { title, bars, shares, failures, feedback, axis, bucket, heading, rows }
+}
+
+/// The most columns of one bar.
+const MAX_BAR_COLUMNS: u16 = 6;
+
+/// The buckets of the chart and the columns of each.
+pub fn chart_buckets<'a>(analysis: &'a ThreadAnalysis, areas: &Areas) -> (&'a [Bucket], u16) {
+    let buckets = analysis.timeline.buckets(usize::from(areas.bars.width));
+    let count = u16::try_from(buckets.len()).unwrap_or(u16::MAX).max(1);
+    (buckets, (areas.bars.width / count).clamp(1, MAX_BAR_COLUMNS))
+}
+
+impl AnalysisPage {
+    /// The index of the selected bucket.
+    pub fn selected_bucket(&self, buckets: &[Bucket]) -> usize {
+        let index = buckets.partition_point(|bucket| bucket.end <= self.position);
+        index.min(buckets.len().saturating_sub(1))
+    }
+
+    /// Selects the bucket with this index.
+    pub fn select_bucket(&mut self, buckets: &[Bucket], index: usize) {
+        let Some(bucket) = buckets.get(index.min(buckets.len().saturating_sub(1))) else { return };
+        (self.position, self.is_on_chart) = (bucket.first, true);
+    }
+
+    /// Moves the cursor of the chart. Returns whether the action does that.
+    fn move_on_chart(&mut self, action: Action, buckets: &[Bucket]) -> bool {
+        let from = self.selected_bucket(buckets);
+        let find = |direction: Direction, is_match: fn(&Bucket) -> bool| match direction {
+            Direction::Forward => buckets.iter().skip(from + 1).position(is_match).map(|at| from + 1 + at),
+            Direction::Backward => buckets.iter().take(from).rposition(is_match),
+        };
+        let failed = |bucket: &Bucket| bucket.failed > 0;
+        let disliked = |bucket: &Bucket| bucket.negative > 0;
+        let moves = [
+            (Action::FoldOrLeft, Some(from.saturating_sub(1))),
+            (Action::UnfoldOrRight, Some(from + 1)),
+            (Action::NextError, find(Direction::Forward, failed)),
+            (Action::PreviousError, find(Direction::Backward, failed)),
+            (Action::NextDisliked, find(Direction::Forward, disliked)),
+            (Action::PreviousDisliked, find(Direction::Backward, disliked)),
+        ];
+        let Some((_, target)) = moves.into_iter().find(|(known, _)| *known == action) else { return false };
+        if let Some(target) = target {
+            self.select_bucket(buckets, target);
+        }
+        true
+    }
+}
+
+/// The message that Enter leads to from a bucket: the first with a problem, else that of the slowest turn.
+pub fn bucket_target(bucket: &Bucket) -> u32 {
+    bucket.failed_at.unwrap_or(bucket.slowest)
 }
 
 impl App {
@@ -97,18 +260,27 @@ impl App {
             self.reach_analysis_goal(&analysis, goal);
             return Vec::new();
         }
-        let Some(thread) = self.loading.shown_thread() else { return Vec::new() };
-        let Some(service) = thread.service else { return Vec::new() };
-        let summaries = thread.summaries.clone();
-        let (generation, len) = (thread.generation, summaries.len());
         if goal == AnalysisGoal::Page {
-            self.overlay = Some(Overlay::Analysis { selected: 0, offset: 0 });
+            self.open_analysis_page();
         }
-        if self.analysis.request((generation, len), goal) {
-            vec![Effect::Analyse { generation, summaries, service }]
-        } else {
-            Vec::new()
-        }
+        self.analysis.pending_goal = Some(goal);
+        self.request_analysis().into_iter().collect()
+    }
+
+    /// The request for an analysis of the thread in its current version, unless it was made already.
+    fn request_analysis(&mut self) -> Option<Effect> {
+        let thread = self.loading.shown_thread()?;
+        let (service, summaries) = (thread.service?, thread.summaries.clone());
+        let (generation, version) = (thread.generation, (thread.generation, summaries.len()));
+        let is_new = self.analysis.requested_for.replace(version) != Some(version);
+        is_new.then_some(Effect::Analyse { generation, summaries, service })
+    }
+
+    /// Requests the analysis again for the open page, once the messages that arrived since are all there.
+    pub(in crate::app) fn refresh_analysis_page(&mut self) -> Option<Effect> {
+        let is_open = matches!(self.overlay, Some(Overlay::Analysis(_)));
+        let is_due = is_open && !self.loading.is_active() && self.current_analysis().is_none();
+        is_due.then(|| self.request_analysis()).flatten()
     }
 
     /// Stores the result of a task and reaches the pending goal.
@@ -122,10 +294,9 @@ impl App {
 
     fn reach_analysis_goal(&mut self, analysis: &ThreadAnalysis, goal: AnalysisGoal) {
         match goal {
-            AnalysisGoal::Page => self.overlay = Some(Overlay::Analysis { selected: 0, offset: 0 }),
+            AnalysisGoal::Page => self.open_analysis_page(),
             AnalysisGoal::SlowestExample => {
-                self.overlay = None;
-                self.go_to_slowest_example(0);
+                self.go_to_example(analysis, 0);
             }
             AnalysisGoal::SlowStep(direction, count) => {
                 let example = |turn: u32| {
@@ -136,8 +307,8 @@ impl App {
                     .panes()
                     .jump(direction, count, "slow steps", |summary| example(summary.index).is_some());
                 let turn = self.shown().selected_summary().map(|summary| summary.index).filter(|_| found);
-                if let Some(slow) = turn.and_then(example) {
-                    self.panes().show_in_spans(PendingNavigation::Span(slow.span));
+                if let Some(span) = turn.and_then(example).and_then(|slow| slow.span) {
+                    self.panes().show_in_spans(PendingNavigation::Span(span));
                 }
             }
             AnalysisGoal::Gap(direction, count) => {
@@ -149,34 +320,62 @@ impl App {
         }
     }
 
-    /// Keys in the analysis page: Enter goes to the slowest example of a row, the keys that opened it close it.
-    pub(super) fn perform_in_analysis(&mut self, (selected, offset): (usize, usize), action: Action) {
-        if action == Action::Enter && self.current_analysis().is_some() {
-            return self.go_to_slowest_example(selected);
-        }
-        if action == Action::Enter {
-            // Typed ahead of the result.
-            self.analysis.pending_goal = Some(AnalysisGoal::SlowestExample);
-        } else if matches!(action, Action::Back | Action::Quit | Action::ShowAnalysis) {
-            return;
-        }
-        self.overlay = Some(Overlay::Analysis { selected, offset });
+    fn open_analysis_page(&mut self) {
+        let position = self.shown().thread_index_at(self.list.selected).unwrap_or(0);
+        let position = u32::try_from(position).unwrap_or(u32::MAX);
+        self.overlay = Some(Overlay::Analysis(AnalysisPage { position, ..AnalysisPage::default() }));
     }
 
-    fn go_to_slowest_example(&mut self, row: usize) {
-        let Some(analysis) = self.current_analysis().cloned() else { return };
-        let Some(slowest) = analysis.operations.get(row).and_then(|row| row.slowest) else { return };
-        let index = self
-            .loading
-            .shown_thread()
-            .and_then(|thread| thread.summaries.iter().position(|summary| summary.index == slowest.turn));
-        let Some(index) = index else { return };
-        if !self.panes().select_thread_index(index) {
-            self.notify("The filter hides this message");
+    /// Keys in the analysis page: the keys that opened it close it, Enter leads to the selected step or turn, and others
+    /// move on the chart.
+    pub(super) fn perform_in_analysis(&mut self, mut page: AnalysisPage, action: Action) {
+        if matches!(action, Action::Back | Action::Quit | Action::ShowAnalysis) {
             return;
         }
-        self.detail.tab = Tab::Spans;
-        self.screen.focus = Pane::Detail;
-        self.detail.pending_navigation = Some(PendingNavigation::Span(slowest.span));
+        self.overlay = Some(Overlay::Analysis(page));
+        let Some(analysis) = self.current_analysis().cloned() else {
+            if action == Action::Enter {
+                // Typed ahead of the result.
+                self.analysis.pending_goal = Some(AnalysisGoal::SlowestExample);
+            }
+            return;
+        };
+        let areas = areas(self.overlay_area().map(|area| area.inner).unwrap_or_default());
+        let (buckets, _) = chart_buckets(&analysis, &areas);
+        if page.move_on_chart(action, buckets) {
+            self.overlay = Some(Overlay::Analysis(page));
+        } else if action == Action::Enter && page.is_on_chart {
+            let target = buckets.get(page.selected_bucket(buckets)).map(bucket_target);
+            self.go_to_turn(target.map(|position| position as usize));
+        } else if action == Action::Enter {
+            self.go_to_example(&analysis, page.selected);
+        }
+    }
+
+    /// Closes the page and shows the step of a row.
+    fn go_to_example(&mut self, analysis: &ThreadAnalysis, row: usize) {
+        let Some(example) = row_at(analysis, row).and_then(AnalysisRow::example) else { return };
+        let thread = self.loading.shown_thread();
+        let position = thread
+            .and_then(|thread| thread.summaries.iter().position(|summary| summary.index == example.turn));
+        if self.go_to_turn(position)
+            && let Some(span) = example.span
+        {
+            self.detail.tab = Tab::Spans;
+            self.detail.pending_navigation = Some(PendingNavigation::Span(span));
+        }
+    }
+
+    /// Closes the page and shows the message at this position of the thread. Returns whether it is shown.
+    fn go_to_turn(&mut self, position: Option<usize>) -> bool {
+        let Some(position) = position else { return false };
+        self.overlay = None;
+        let is_shown = self.panes().select_thread_index(position);
+        if is_shown {
+            self.screen.focus = Pane::Detail;
+        } else {
+            self.notify("The filter hides this message");
+        }
+        is_shown
     }
 }

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::action::{Action, Motion};
+use crate::app::analysis::AnalysisPage;
 use crate::app::export_menu::{self, MenuAreas};
 use crate::app::help::COLUMN_GAP;
 use crate::app::{App, Effects, Overlay, Prefs, Screen, analysis, links, profiles, scroll};
@@ -56,8 +57,32 @@ impl PageContext<'_> {
         self.prefs.profiles.choices.len()
     }
 
-    fn operation_count(&self) -> usize {
-        self.analysis.map_or(0, |analysis| analysis.operations.len())
+    fn analysis_row_count(&self) -> usize {
+        self.analysis.map_or(0, analysis::row_count)
+    }
+
+    /// The row itself, or one beside it if it is a heading.
+    fn selectable_row(&self, overlay: &Overlay, row: usize, is_upward: bool) -> usize {
+        match (overlay, self.analysis) {
+            (Overlay::Analysis(_), Some(analysis)) => analysis::selectable_row(analysis, row, is_upward),
+            _ => row,
+        }
+    }
+
+    /// A click on the chart selects a bucket. Returns whether it was selected already.
+    fn click_chart(&self, page: &mut AnalysisPage, inside: Rect, mouse: Mouse) -> bool {
+        let areas = analysis::areas(inside);
+        let Some(analysis) = self.analysis else { return false };
+        let rows = areas.bars.y..areas.bucket.y;
+        let Some(column) = mouse.column.checked_sub(areas.bars.x).filter(|_| rows.contains(&mouse.row))
+        else {
+            return false;
+        };
+        let (buckets, columns) = analysis::chart_buckets(analysis, &areas);
+        let (before, index) = (page.selected_bucket(buckets), usize::from(column / columns));
+        let was_on_chart = page.is_on_chart;
+        page.select_bucket(buckets, index);
+        was_on_chart && before == page.selected_bucket(buckets)
     }
 }
 
@@ -66,11 +91,10 @@ impl Overlay {
     pub fn area(&self, context: &PageContext<'_>) -> Option<PaneArea> {
         let profiles = u16::try_from(context.profile_count()).unwrap_or(u16::MAX);
         let (columns, rows) = match self {
-            Self::Analysis { .. } => (analysis::MAX_WIDTH, u16::MAX),
             Self::Profiles { .. } => (profiles::MAX_WIDTH, profiles),
             Self::Export(_) => (export_menu::MAX_WIDTH, export_menu::ROWS),
             Self::Links(menu) => (links::MAX_WIDTH, menu.rows()),
-            Self::Help(_) | Self::Text(_) => (u16::MAX, u16::MAX),
+            Self::Help(_) | Self::Text(_) | Self::Analysis(_) => (u16::MAX, u16::MAX),
         };
         let Screen { width, height, .. } = *context.screen;
         layout::overlay_area(Rect::new(0, 0, width, height.min(rows.saturating_add(4))), columns)
@@ -84,9 +108,8 @@ impl Overlay {
     pub fn list(&self, context: &PageContext<'_>) -> Option<OverlayList> {
         let inside = self.area(context)?.inner;
         let (area, selected, offset, len) = match self {
-            Self::Analysis { selected, offset } => {
-                let len = context.operation_count();
-                (analysis::areas(inside, len).rows, *selected, *offset, len)
+            Self::Analysis(page) => {
+                (analysis::areas(inside).rows, page.selected, page.offset, context.analysis_row_count())
             }
             Self::Profiles { selected, offset } => (inside, *selected, *offset, context.profile_count()),
             Self::Export(menu) => {
@@ -102,9 +125,8 @@ impl Overlay {
 
     fn select_row(&mut self, row: usize, first: usize) {
         match self {
-            Self::Analysis { selected, offset } | Self::Profiles { selected, offset } => {
-                (*selected, *offset) = (row, first);
-            }
+            Self::Analysis(page) => (page.selected, page.offset, page.is_on_chart) = (row, first, false),
+            Self::Profiles { selected, offset } => (*selected, *offset) = (row, first),
             Self::Export(menu) => (menu.format, menu.offset) = (row, first),
             Self::Links(menu) => (menu.selected, menu.offset) = (row, first),
             Self::Help(_) | Self::Text(_) => {}
@@ -117,6 +139,7 @@ impl Overlay {
         if let Some(list) = self.list(context) {
             let page = usize::from(list.area.height).max(1);
             let row = target(list.selected, list.len, page);
+            let row = context.selectable_row(self, row, row < list.selected);
             return self.select_row(row, scroll::into_view(row, list.offset, page, list.len));
         }
         let inside = self.inside(context);
@@ -125,11 +148,7 @@ impl Overlay {
             Self::Text(text) => {
                 text.text.offset = target(text.text.position(page), text.text.positions(page), page);
             }
-            Self::Help(_)
-            | Self::Analysis { .. }
-            | Self::Profiles { .. }
-            | Self::Export(_)
-            | Self::Links(_) => {}
+            Self::Help(_) | Self::Analysis(_) | Self::Profiles { .. } | Self::Export(_) | Self::Links(_) => {}
         }
     }
 
@@ -143,7 +162,8 @@ impl Overlay {
             let page = usize::from(list.area.height);
             let first = scrolled(list.offset, list.len, page);
             let last = first.saturating_add(page.saturating_sub(1)).min(list.len.saturating_sub(1));
-            return self.select_row(list.selected.clamp(first.min(last), last), first);
+            let row = context.selectable_row(self, list.selected.clamp(first.min(last), last), false);
+            return self.select_row(row, first);
         }
         let Some(inside) = self.area(context).map(|area| area.inner) else { return };
         let page = usize::from(inside.height);
@@ -154,7 +174,7 @@ impl Overlay {
             Self::Text(text) => {
                 text.text.offset = scrolled(text.text.offset, text.text.document.len(), page);
             }
-            Self::Analysis { .. } | Self::Profiles { .. } | Self::Export(_) | Self::Links(_) => {}
+            Self::Analysis(_) | Self::Profiles { .. } | Self::Export(_) | Self::Links(_) => {}
         }
     }
 
@@ -162,11 +182,11 @@ impl Overlay {
     fn click(&mut self, mouse: Mouse, context: &PageContext<'_>) -> bool {
         let list = self.list(context);
         if let Some((list, row)) = list.and_then(|list| Some((list, list.row_at(mouse)?))) {
-            if row != list.selected {
-                self.select_row(row, list.offset);
+            if row != list.selected || matches!(self, Self::Analysis(page) if page.is_on_chart) {
+                self.select_row(context.selectable_row(self, row, false), list.offset);
                 return false;
             }
-            return self.can_open_row(row, context);
+            return true;
         }
         let inside = self.inside(context);
         match self {
@@ -184,21 +204,10 @@ impl Overlay {
                 let Some(entry) = layout.entry_at(column, row) else { return false };
                 return std::mem::replace(&mut help.selected, entry) == entry;
             }
-            Self::Analysis { .. } | Self::Profiles { .. } | Self::Links(_) => {}
+            Self::Analysis(page) => return context.click_chart(page, inside, mouse),
+            Self::Profiles { .. } | Self::Links(_) => {}
         }
         false
-    }
-
-    /// Whether Enter does something on this row.
-    fn can_open_row(&self, row: usize, context: &PageContext<'_>) -> bool {
-        match self {
-            Self::Analysis { .. } => context
-                .analysis
-                .and_then(|analysis| analysis.operations.get(row))
-                .is_some_and(|row| row.slowest.is_some()),
-            Self::Profiles { .. } | Self::Export(_) | Self::Links(_) => true,
-            Self::Help(_) | Self::Text(_) => false,
-        }
     }
 }
 
@@ -272,7 +281,7 @@ impl App {
                 return Vec::new();
             }
             (Overlay::Help(_) | Overlay::Profiles { .. } | Overlay::Text(_), _) => {}
-            (Overlay::Export(_) | Overlay::Analysis { .. } | Overlay::Links(_), _) => {}
+            (Overlay::Export(_) | Overlay::Analysis(_) | Overlay::Links(_), _) => {}
         }
         match self.overlay.take() {
             Some(Overlay::Profiles { selected, .. }) if action == Action::Enter => {
@@ -280,8 +289,8 @@ impl App {
                 name.map(|name| self.switch_profile(&name, now)).unwrap_or_default()
             }
             Some(Overlay::Export(menu)) => self.perform_in_export_menu(menu, action),
-            Some(Overlay::Analysis { selected, offset }) => {
-                self.perform_in_analysis((selected, offset), action);
+            Some(Overlay::Analysis(page)) => {
+                self.perform_in_analysis(page, action);
                 Vec::new()
             }
             Some(Overlay::Links(menu)) => self.perform_in_links(menu, action),

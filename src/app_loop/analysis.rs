@@ -1,16 +1,21 @@
 //! Passes over a whole thread on all cores: filtering messages, and statistics of all spans.
 
+mod messages;
+mod spans;
+mod top_steps;
+
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use crate::domain::{Message, MessageSummaries, MessageSummary, Sentiment, Usage};
-use crate::event::{MAX_TIMELINE_BUCKETS, ThreadAnalysis, TimelineBucket};
+use crate::app_loop::analysis::spans::ChunkAnalysis;
+use crate::domain::{Message, MessageSummaries, MessageSummary};
+use crate::event::ThreadAnalysis;
 use crate::filter::Filter;
 use crate::provider::Provider;
 use crate::trace::{
-    self, Forest, GapThreshold, OperationAnalysis, SlowExample, SlowThresholds, message_usage_with,
-    turn_gaps, turn_time_range,
+    self, Forest, GapThreshold, OperationAnalysis, SlowExample, SlowThresholds, Timeline, turn_gaps,
+    turn_time_range,
 };
 
 /// The number of threads that share a pass: one a core.
@@ -50,14 +55,25 @@ pub fn filter_messages(summaries: &MessageSummaries, filter: &Filter, provider: 
     matches.filter(|(_, is_match)| *is_match).map(|(index, _)| index).collect()
 }
 
+/// Rows of a table that the analysis keeps.
+const MAX_ROWS: usize = 200;
+
 /// Computes the statistics of the whole thread.
 pub fn analyse_thread(summaries: &MessageSummaries, provider: &dyn Provider) -> ThreadAnalysis {
-    let mut operations = OperationAnalysis::default();
-    let mut usage = Usage::default();
-    for (part, part_usage) in map_chunks_in_parallel(summaries, |chunk| aggregate_chunk(chunk, provider)) {
-        operations.merge(part);
-        usage.add(&part_usage);
+    let mut whole = ChunkAnalysis::default();
+    for part in map_chunks_in_parallel(summaries, |chunk| ChunkAnalysis::of(chunk, provider)) {
+        whole.append(part);
     }
+    let ChunkAnalysis { mut operations, mut models, usage, mut slowest, messages } = whole;
+    let has_spans = !operations.is_empty();
+    let mut waits = OperationAnalysis::default();
+    let samples = if has_spans {
+        spans::turn_samples(messages)
+    } else {
+        let steps = messages::Steps::of(messages);
+        (operations, models, waits, slowest) = (steps.operations, steps.models, steps.waits, steps.slowest);
+        steps.questions
+    };
     let thresholds = operations.slow_thresholds();
     let parts = map_chunks_in_parallel(summaries, |chunk| slow_steps_and_gaps(chunk, provider, &thresholds));
     let (mut slow_examples, mut gaps) = (Vec::new(), Vec::new());
@@ -67,24 +83,20 @@ pub fn analyse_thread(summaries: &MessageSummaries, provider: &dyn Provider) -> 
     }
     slow_examples.sort_unstable_by_key(|slow: &SlowExample| slow.turn);
     gaps.sort_unstable();
+    let (operations, hidden_operations) = operations.top_rows(MAX_ROWS);
     ThreadAnalysis {
+        message_count: summaries.len(),
+        has_spans,
         usage,
-        operations: operations.rows(),
+        operations,
+        hidden_operations,
+        models: models.top_rows(MAX_ROWS).0,
+        waits: waits.rows(),
+        slowest: slowest.into_steps(),
         slow_examples,
         gaps,
-        timeline: timeline(summaries),
+        timeline: Timeline::new(&samples),
     }
-}
-
-fn aggregate_chunk(chunk: &[MessageSummary], provider: &dyn Provider) -> (OperationAnalysis, Usage) {
-    let (mut operations, mut usage) = (OperationAnalysis::default(), Usage::default());
-    for summary in chunk.iter().filter(|summary| summary.read_error.is_none()) {
-        let message = provider.read_message(summary.raw.bytes());
-        let forest = Forest::new(&message.spans);
-        usage.add(&message_usage_with(&message, &forest));
-        operations.add_forest(summary.index, &message.spans, &forest);
-    }
-    (operations, usage)
 }
 
 /// The slow steps of a chunk, at most one per message, and the messages with untraced time.
@@ -118,7 +130,7 @@ fn slowest_step(
     let steps = forest.nodes().iter().zip(self_times).filter(|(node, _)| is_slow(node.span));
     steps.max_by_key(|(_, micros)| *micros).map(|(node, micros)| SlowExample {
         turn,
-        span: node.span,
+        span: Some(node.span),
         micros,
     })
 }
@@ -128,19 +140,4 @@ fn has_gap(message: &Message, forest: &Forest) -> bool {
     let turn = turn_time_range(message.created_at, message.duration_ms, forest);
     let threshold = GapThreshold { min_permille: 100, min_micros: 1_000_000 };
     !turn_gaps(forest, turn, threshold).is_empty() || !trace::all_gaps(forest, threshold).is_empty()
-}
-
-fn timeline(summaries: &MessageSummaries) -> Vec<TimelineBucket> {
-    let len = summaries.len();
-    let mut buckets = vec![TimelineBucket::default(); MAX_TIMELINE_BUCKETS.min(len)];
-    let count = buckets.len();
-    for (index, summary) in summaries.iter().enumerate() {
-        let Some(bucket) = buckets.get_mut(index * count / len.max(1)) else { continue };
-        bucket.longest_ms = bucket.longest_ms.max(summary.duration_ms.unwrap_or(0));
-        bucket.failed |= summary.has_problem();
-        if summary.sentiment == Some(Sentiment::Negative) || bucket.sentiment.is_none() {
-            bucket.sentiment = summary.sentiment;
-        }
-    }
-    buckets
 }

@@ -29,6 +29,10 @@ const PARTS: [(SpanKind, &[&str]); 6] = [
 ];
 
 impl SpanKind {
+    /// Every kind, in the order of the enum.
+    pub const ALL: [Self; 7] =
+        [Self::Model, Self::Retrieval, Self::Tool, Self::Data, Self::Guard, Self::Agent, Self::Other];
+
     /// The kind of an operation such as `KB_RETRIEVAL`, in any case.
     pub fn of_operation(name: &str) -> Self {
         let name = name.to_ascii_uppercase();

@@ -6,12 +6,12 @@ use super::usage::own_usage;
 use super::{Flags, Forest, self_times};
 use crate::domain::{Span, Usage};
 
-/// A span of a turn, as an example.
+/// A step of a turn, as an example.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SlowExample {
     pub turn: u32,
-    /// Index of the span in its turn.
-    pub span: u32,
+    /// Index of the span in its turn; `None` for a step that is no span.
+    pub span: Option<u32>,
     pub micros: i64,
 }
 
@@ -36,6 +36,18 @@ pub struct OperationStats {
     pub slowest: Option<SlowExample>,
     /// The spans' own usage; see [`super::own_usage`]. No usage is counted twice across rows.
     pub usage: Usage,
+}
+
+/// A call of a model or a tool, or a wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    pub turn: u32,
+    /// Index of the span in its turn; `None` for a step that is no span.
+    pub span: Option<u32>,
+    /// `None` if its duration is unknown.
+    pub micros: Option<i64>,
+    pub is_failed: bool,
+    pub usage: &'a Usage,
 }
 
 /// Accumulates statistics per operation. Analyses of parts of a thread merge into that of the whole, in any order (except
@@ -82,8 +94,22 @@ impl OperationAnalysis {
             let is_timed = !node.flags.intersects(Flags::UNFINISHED | Flags::ENDS_BEFORE_START);
             if let Some(micros) = span.duration_micros().filter(|micros| is_timed && *micros >= 0) {
                 let own = own_times.get(at).copied().unwrap_or(0);
-                tally.add_duration(SlowExample { turn, span: node.span, micros }, own);
+                tally.add_duration(SlowExample { turn, span: Some(node.span), micros }, own);
             }
+        }
+    }
+
+    /// Adds a step, all of whose time is its own.
+    pub fn add_step(&mut self, name: &str, step: &Step<'_>) {
+        let tally = match self.operations.get_mut(name) {
+            Some(tally) => tally,
+            None => self.operations.entry(name.to_owned()).or_default(),
+        };
+        tally.count += 1;
+        tally.errors += u64::from(step.is_failed);
+        tally.usage.add(step.usage);
+        if let Some(micros) = step.micros.filter(|micros| *micros >= 0) {
+            tally.add_duration(SlowExample { turn: step.turn, span: step.span, micros }, micros);
         }
     }
 
@@ -104,6 +130,15 @@ impl OperationAnalysis {
             self.operations.iter().map(|(name, tally)| tally.stats(name)).collect();
         rows.sort_by(|a, b| b.total_micros.cmp(&a.total_micros).then_with(|| a.operation.cmp(&b.operation)));
         rows
+    }
+
+    /// The rows with the most self time, at most `limit`; and the number of the others.
+    pub fn top_rows(&self, limit: usize) -> (Vec<OperationStats>, usize) {
+        let mut rows = self.rows();
+        rows.sort_by_key(|row| std::cmp::Reverse(row.self_micros));
+        let hidden = rows.len().saturating_sub(limit);
+        rows.truncate(limit);
+        (rows, hidden)
     }
 
     /// The thresholds beyond which spans are slow.

@@ -10,6 +10,7 @@ mod forest;
 mod gaps;
 mod rows;
 mod scale;
+mod timeline;
 
 /// A finished span; times are in milliseconds since the epoch.
 pub(super) fn span(id: &str, parent: &str, start_ms: i64, end_ms: i64) -> Span {

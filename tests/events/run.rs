@@ -150,9 +150,12 @@ impl Player {
                 }
                 Effect::Analyse { generation, summaries, .. } => {
                     let slow_examples = (0..summaries.len() as u32)
-                        .map(|turn| SlowExample { turn, span: 0, micros: 1 })
+                        .map(|turn| SlowExample { turn, span: Some(0), micros: 1 })
                         .collect();
-                    let analysis = Arc::new(ThreadAnalysis { slow_examples, ..ThreadAnalysis::default() });
+                    let message_count = summaries.len();
+                    let analysis =
+                        ThreadAnalysis { message_count, slow_examples, ..ThreadAnalysis::default() };
+                    let analysis = Arc::new(analysis);
                     self.update(Event::Analysed { generation, analysis });
                 }
                 Effect::StartTimer { id, .. } => self.update(Event::TimerFired { id }),

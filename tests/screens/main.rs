@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that cannot do its part fails the test")]
 
 mod actions;
+mod analysis;
 #[path = "../support/chords.rs"]
 mod chords;
 #[cfg(test)]

@@ -58,17 +58,6 @@ fn spans_are_a_tree_with_a_waterfall_and_a_payload() {
 }
 
 #[test]
-fn the_analysis_shows_the_columns_that_fit() {
-    for (width, height, name) in
-        [(160, 48, "profile-160x48"), (80, 24, "profile-80x24"), (40, 12, "profile-40x12")]
-    {
-        let mut scene = lamp(width, height);
-        scene.types("pj");
-        assert_named_screen(name, &scene);
-    }
-}
-
-#[test]
 fn two_messages_are_compared() {
     for (width, height, name) in
         [(160, 48, "compare-160x48"), (80, 24, "compare-80x24"), (40, 12, "compare-40x12")]
