@@ -13,6 +13,7 @@ mod metadata;
 pub mod otlp;
 mod redact;
 pub mod rows;
+mod service_fields;
 pub mod span_tree;
 mod text;
 mod time;

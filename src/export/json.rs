@@ -8,6 +8,7 @@ mod writer;
 
 use std::io::{self, Write};
 
+pub(super) use block::write_block;
 pub(super) use strict::to_strict_json;
 pub(super) use writer::{JsonWriter, Scalar};
 

@@ -2,9 +2,15 @@
 //! models and of OpenInference. The same spans are written as OTLP JSON and sent as protobuf by `unspool push`.
 
 mod attributes;
+mod chat;
+mod context;
 mod conventions;
+mod conversation;
 mod ids;
 mod json;
+mod payload;
+mod span;
+mod trace_builder;
 mod turn;
 
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
@@ -14,7 +20,7 @@ use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 
 pub use attributes::{text_bytes, truncate_texts};
 pub use json::OtlpJson;
-pub use turn::{IdDisambiguator, turn_spans};
+pub use trace_builder::TraceBuilder;
 
 /// The name of the program as the source of spans.
 const SCOPE_NAME: &str = "unspool";
@@ -28,9 +34,11 @@ pub fn export_request(service: &str, spans: Vec<Span>) -> ExportTraceServiceRequ
 }
 
 fn resource(service: &str) -> Resource {
-    let attributes =
-        vec![attributes::text("service.name", service), attributes::text("telemetry.sdk.name", SCOPE_NAME)];
-    Resource { attributes, ..Resource::default() }
+    let mut attributes = attributes::Attributes::default();
+    attributes.text("service.name", service);
+    attributes.text("telemetry.sdk.name", SCOPE_NAME);
+    attributes.text("openinference.project.name", service);
+    Resource { attributes: attributes.0, ..Resource::default() }
 }
 
 fn scope() -> InstrumentationScope {
@@ -40,3 +48,6 @@ fn scope() -> InstrumentationScope {
         ..InstrumentationScope::default()
     }
 }
+
+#[cfg(test)]
+mod tests;

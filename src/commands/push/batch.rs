@@ -6,7 +6,7 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message as _;
 use tokio::sync::mpsc::Sender as Outbox;
 
-use crate::export::otlp::{self, IdDisambiguator};
+use crate::export::otlp::{self, TraceBuilder};
 use crate::export::{ExportedMessage, ExportedThread, Writer};
 
 /// Maximum number of spans and encoded bytes of a batch: the defaults of collectors.
@@ -30,7 +30,7 @@ pub(super) struct Batch {
 pub(super) struct BatchBuilder {
     service: &'static str,
     outbox: Outbox<Batch>,
-    id_disambiguator: IdDisambiguator,
+    traces: TraceBuilder,
     spans: Vec<Span>,
     bytes: usize,
     messages: usize,
@@ -38,14 +38,11 @@ pub(super) struct BatchBuilder {
 
 impl BatchBuilder {
     pub(super) fn new(service: &'static str, outbox: Outbox<Batch>) -> Self {
-        Self {
-            service,
-            outbox,
-            id_disambiguator: IdDisambiguator::default(),
-            spans: Vec::new(),
-            bytes: 0,
-            messages: 0,
-        }
+        Self { service, outbox, traces: TraceBuilder::default(), spans: Vec::new(), bytes: 0, messages: 0 }
+    }
+
+    fn push_all(&mut self, spans: Vec<Span>) -> io::Result<()> {
+        spans.into_iter().try_for_each(|span| self.push(otlp::truncate_texts(span, MAX_TEXT_BYTES)))
     }
 
     fn push(&mut self, span: Span) -> io::Result<()> {
@@ -77,13 +74,15 @@ impl BatchBuilder {
 
 impl Writer for BatchBuilder {
     fn write_message(&mut self, _: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()> {
-        let spans = otlp::turn_spans(item, &mut self.id_disambiguator);
-        spans.into_iter().try_for_each(|span| self.push(otlp::truncate_texts(span, MAX_TEXT_BYTES)))?;
+        let spans = self.traces.add(item);
+        self.push_all(spans)?;
         self.messages += 1;
         Ok(())
     }
 
     fn end(&mut self, _: &mut dyn Write, _: &ExportedThread<'_>) -> io::Result<()> {
+        let spans = self.traces.finish();
+        self.push_all(spans)?;
         self.flush()
     }
 }

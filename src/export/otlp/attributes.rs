@@ -1,18 +1,58 @@
 //! Attributes of spans: creation, and the size and truncation of their texts.
 
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
-use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
+use opentelemetry_proto::tonic::common::v1::{AnyValue, ArrayValue, KeyValue};
 use opentelemetry_proto::tonic::trace::v1::Span;
 
 /// Marks a span with truncated texts.
-const TRUNCATED_KEY: &str = "unspool.cut";
+const TRUNCATED_KEY: &str = "unspool.truncated";
 
-pub(super) fn text(key: &str, value: impl Into<String>) -> KeyValue {
-    attribute(key, Value::StringValue(value.into()))
+/// The attributes of a span under construction. What is not known is left out.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Attributes(pub Vec<KeyValue>);
+
+impl Attributes {
+    /// Adds a text, unless it is empty.
+    pub(super) fn text(&mut self, key: impl Into<String>, value: impl Into<String>) {
+        let value = value.into();
+        if !value.is_empty() {
+            self.0.push(attribute(key, Value::StringValue(value)));
+        }
+    }
+
+    pub(super) fn int(&mut self, key: impl Into<String>, value: Option<i64>) {
+        self.0.extend(value.map(|value| attribute(key, Value::IntValue(value))));
+    }
+
+    /// Adds a finite number.
+    pub(super) fn float(&mut self, key: impl Into<String>, value: Option<f64>) {
+        let value = value.filter(|value| value.is_finite());
+        self.0.extend(value.map(|value| attribute(key, Value::DoubleValue(value))));
+    }
+
+    pub(super) fn flag(&mut self, key: impl Into<String>) {
+        self.0.push(attribute(key, Value::BoolValue(true)));
+    }
+
+    /// Adds a list of texts, unless it is empty.
+    pub(super) fn texts(&mut self, key: impl Into<String>, values: Vec<String>) {
+        if !values.is_empty() {
+            let values = values.into_iter().map(|text| AnyValue { value: Some(Value::StringValue(text)) });
+            self.0.push(attribute(key, Value::ArrayValue(ArrayValue { values: values.collect() })));
+        }
+    }
+
+    /// Adds a text and its type, unless the text is empty.
+    pub(super) fn payload(&mut self, [value_key, type_key]: [&str; 2], value: String, mime_type: &str) {
+        if !value.is_empty() {
+            self.text(value_key, value);
+            self.text(type_key, mime_type);
+        }
+    }
 }
 
-pub(super) fn attribute(key: &str, value: Value) -> KeyValue {
-    KeyValue { key: key.to_owned(), value: Some(AnyValue { value: Some(value) }), ..KeyValue::default() }
+fn attribute(key: impl Into<String>, value: Value) -> KeyValue {
+    KeyValue { key: key.into(), value: Some(AnyValue { value: Some(value) }), ..KeyValue::default() }
 }
 
 /// The value of an attribute; those built here always have one.

@@ -3,19 +3,19 @@
 
 use std::io::{self, Write};
 
-use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
+use opentelemetry_proto::tonic::common::v1::{ArrayValue, KeyValue};
 use opentelemetry_proto::tonic::trace::v1::Span;
 
-use super::turn::{IdDisambiguator, turn_spans};
+use super::trace_builder::TraceBuilder;
 use super::{attributes, resource, scope};
 use crate::export::json::JsonWriter;
 use crate::export::{ExportedMessage, ExportedThread, Writer};
 
 /// Writes the thread as one request.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct OtlpJson {
-    id_disambiguator: IdDisambiguator,
+    traces: TraceBuilder,
     has_spans: bool,
 }
 
@@ -34,16 +34,24 @@ impl Writer for OtlpJson {
     }
 
     fn write_message(&mut self, out: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()> {
-        for span in turn_spans(item, &mut self.id_disambiguator) {
-            out.write_all(if self.has_spans { b",\n" } else { b"\n" })?;
-            self.has_spans = true;
-            write_span(&mut JsonWriter::new(out), &span)?;
-        }
-        Ok(())
+        let spans = self.traces.add(item);
+        self.write_spans(out, &spans)
     }
 
     fn end(&mut self, out: &mut dyn Write, _: &ExportedThread<'_>) -> io::Result<()> {
+        let spans = self.traces.finish();
+        self.write_spans(out, &spans)?;
         out.write_all(b"]}]}]}\n")
+    }
+}
+
+impl OtlpJson {
+    fn write_spans(&mut self, out: &mut dyn Write, spans: &[Span]) -> io::Result<()> {
+        spans.iter().try_for_each(|span| {
+            out.write_all(if self.has_spans { b",\n" } else { b"\n" })?;
+            self.has_spans = true;
+            write_span(&mut JsonWriter::new(out), span)
+        })
     }
 }
 
@@ -90,10 +98,25 @@ fn write_attributes(json: &mut JsonWriter<'_>, attributes: &[KeyValue]) -> io::R
                     Some(Value::IntValue(number)) => json.field("intValue", &number.to_string()),
                     Some(Value::DoubleValue(number)) => json.field("doubleValue", *number),
                     Some(Value::BoolValue(yes)) => json.field("boolValue", *yes),
+                    Some(Value::ArrayValue(list)) => write_texts(json, list),
                     // Other kinds are never built.
                     _ => Ok(()),
                 })
             })
+        })
+    })
+}
+
+fn write_texts(json: &mut JsonWriter<'_>, list: &ArrayValue) -> io::Result<()> {
+    json.key("arrayValue")?;
+    json.object(|json| {
+        json.key("values")?;
+        json.array(|json| {
+            let texts = list.values.iter().filter_map(|value| match &value.value {
+                Some(Value::StringValue(text)) => Some(text),
+                _ => None,
+            });
+            texts.into_iter().try_for_each(|text| json.object(|json| json.field("stringValue", text)))
         })
     })
 }

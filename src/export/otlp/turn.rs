@@ -1,47 +1,29 @@
-//! A message as a trace: the message is the root, with its spans as a tree below it. Spans without a usable parent become
+//! A turn as a trace: the turn is the root, with its spans as a tree below it. Spans without a usable parent become
 //! children of the root; spans that the body repeats get distinct ids.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
-use opentelemetry_proto::tonic::common::v1::KeyValue;
-use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1 as otlp;
-use opentelemetry_proto::tonic::trace::v1::span::{Event, SpanKind};
-use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 
-use super::attributes::{attribute, text};
-use super::conventions;
-use super::ids::HashedId;
-use crate::domain::{ByteRange, Message, Role, Side, Span, SpanError, Status, Usage};
-use crate::export::{ExportedMessage, status_word};
-use crate::trace::{Forest, message_usage_with, own_usage, total_usage, turn_time_range};
+use super::attributes::Attributes;
+use super::chat::{ChatMessage, Direction, add_messages};
+use super::context::{MessageTime, ThreadContext};
+use super::span::{TraceIds, add_feedback, add_kind, add_models, add_usage, set_status};
+use super::{conventions, payload};
+use crate::domain::{Block, ByteRange, Message, Role, Side, Span, Timestamp, Usage};
+use crate::export::json::to_strict_json;
+use crate::export::service_fields::{render, write_span_fields};
+use crate::export::time::rfc3339;
+use crate::export::{ExportedMessage, side_text, status_word};
+use crate::trace::{Forest, Node, message_usage_with, own_usage, total_usage, turn_time_range};
 
-/// Counts the occurrences of each message id, which are not always unique.
-#[derive(Clone, Debug, Default)]
-pub struct IdDisambiguator(HashMap<String, u32>);
-
-impl IdDisambiguator {
-    /// A name for the message that is unique within the thread.
-    fn unique_name(&mut self, item: &ExportedMessage<'_>) -> String {
-        if item.message.id.is_empty() {
-            return format!("#{}", item.index);
-        }
-        let count = self.0.entry(item.message.id.clone()).or_default();
-        *count += 1;
-        if *count == 1 { item.message.id.clone() } else { format!("{}#{count}", item.message.id) }
-    }
-}
-
-/// The spans of a message: the root first, parents before children.
-pub fn turn_spans(item: &ExportedMessage<'_>, id_disambiguator: &mut IdDisambiguator) -> Vec<otlp::Span> {
-    let service = item.document.provider.id();
-    let thread = item.document.thread.id.as_deref().unwrap_or_default();
-    let message = id_disambiguator.unique_name(item);
+/// The spans of a turn: the root first, parents before children. `name` is unique within the thread.
+pub(super) fn turn_spans(item: &ExportedMessage<'_>, thread: &ThreadContext, name: &str) -> Vec<otlp::Span> {
     let forest = Forest::new(&item.message.spans);
     let usage = UsageShares::new(item.message, &forest);
-    let builder = SpanBuilder { item, id_parts: [service, thread, &message], forest: &forest, usage: &usage };
-    let root = builder.root_span(thread);
-    let root_id = root.span_id.clone();
+    let builder = TurnBuilder { item, thread, ids: TraceIds::new(thread, name) };
+    let root = builder.root_span(&forest, &usage.root);
     let mut spans = vec![root];
     let mut counts: HashMap<(&str, &str), u32> = HashMap::new();
     let mut ids: Vec<Vec<u8>> = Vec::with_capacity(forest.len());
@@ -49,30 +31,19 @@ pub fn turn_spans(item: &ExportedMessage<'_>, id_disambiguator: &mut IdDisambigu
         let Some(span) = item.message.spans.get(node.span as usize) else { continue };
         let count = counts.entry((span.trace_id.as_deref().unwrap_or_default(), &span.id)).or_default();
         *count += 1;
-        let id = builder.span_id(span, *count);
-        let parent = node.parent.and_then(|parent| ids.get(parent as usize)).unwrap_or(&root_id);
-        let times = (to_nanos(node.start), to_nanos(node.end));
-        spans.push(otlp::Span {
-            span_id: id.clone(),
-            parent_span_id: parent.clone(),
-            ..builder.child_span(span, times, usage.spans.get(index))
-        });
-        ids.push(id);
+        let root_id = spans.first().map(|root| root.span_id.clone()).unwrap_or_default();
+        let parent = node.parent.and_then(|parent| ids.get(parent as usize)).unwrap_or(&root_id).clone();
+        let child = builder.child_span((span, node, *count), usage.spans.get(index));
+        ids.push(child.span_id.clone());
+        spans.push(otlp::Span { parent_span_id: parent, ..child });
     }
     spans
 }
 
-/// Converts microseconds to nanoseconds. Times before 1970 become 0, and overflow is clamped.
-fn to_nanos(micros: i64) -> u64 {
-    u64::try_from(micros.max(0).saturating_mul(1000)).unwrap_or(0)
-}
-
-struct SpanBuilder<'a> {
+struct TurnBuilder<'a> {
     item: &'a ExportedMessage<'a>,
-    /// Service, thread and message.
-    id_parts: [&'a str; 3],
-    forest: &'a Forest,
-    usage: &'a UsageShares,
+    thread: &'a ThreadContext,
+    ids: TraceIds<'a>,
 }
 
 /// The usage of a message, split so that the sum over its OTLP spans is that of the message.
@@ -89,162 +60,159 @@ impl UsageShares {
         if !of_spans.is_within(&whole) {
             return Self { root: whole, spans: Vec::new() };
         }
-        Self { root: whole.without(&of_spans), spans: own_usage(forest, &message.spans) }
+        let mut spans = own_usage(forest, &message.spans);
+        // A parent's number of which its children have everything is none of its own.
+        for (usage, _) in spans.iter_mut().zip(forest.nodes()).filter(|(_, node)| !node.is_leaf()) {
+            *usage = usage.without(&Usage {
+                input_tokens: Some(0),
+                output_tokens: Some(0),
+                cached_tokens: Some(0),
+                reasoning_tokens: Some(0),
+                total_tokens: Some(0),
+                cost_usd: Some(0.0),
+            });
+        }
+        Self { root: whole.without(&of_spans), spans }
     }
 }
 
-impl SpanBuilder<'_> {
-    fn span_id(&self, span: &Span, count: u32) -> Vec<u8> {
-        let [service, thread, message] = self.id_parts;
-        let trace = span.trace_id.as_deref().unwrap_or_default();
-        let occurrence = if count > 1 { count.to_string() } else { String::new() };
-        HashedId::of(&[service, thread, message, "span", trace, &span.id, &occurrence]).span_id().to_vec()
-    }
-
-    fn empty_span(&self, name: &str, (start, end): (u64, u64)) -> otlp::Span {
-        let name = if name.is_empty() { "span" } else { name };
-        otlp::Span {
-            trace_id: HashedId::of(&self.id_parts).trace_id().to_vec(),
-            name: name.to_owned(),
-            kind: SpanKind::Internal as i32,
-            start_time_unix_nano: start,
-            end_time_unix_nano: end.max(start),
-            ..otlp::Span::default()
-        }
-    }
-
-    fn root_span(&self, thread: &str) -> otlp::Span {
+impl TurnBuilder<'_> {
+    fn root_span(&self, forest: &Forest, usage: &Usage) -> otlp::Span {
         let message = self.item.message;
-        let range = turn_time_range(message.created_at, message.duration_ms, self.forest);
-        let (start, end) = (to_nanos(range.start), to_nanos(range.end));
-        let mut root = self.empty_span(message.role_name(), (start, end));
-        root.span_id = HashedId::of(&[&self.id_parts[..], &["root"]].concat()).span_id().to_vec();
-        root.attributes = vec![
-            text("openinference.span.kind", root_kind(message.role)),
-            text("session.id", thread),
-            text("gen_ai.conversation.id", thread),
-            text("unspool.message.id", &message.id),
-        ];
-        let status = status_word(message.status, &message.status_text);
-        root.attributes.extend(status.map(|status| text("unspool.status", status)));
-        add_sides(message, &mut root.attributes);
-        add_models(&mut root.attributes, &message.models);
-        add_usage(&mut root.attributes, Some(&self.usage.root));
-        root.events.extend(message.feedback.iter().map(|feedback| Event {
-            name: "gen_ai.evaluation.result".to_owned(),
-            time_unix_nano: feedback.created_at.map_or(end, |time| to_nanos(time.0)),
-            attributes: vec![
-                text("gen_ai.evaluation.name", "user_feedback"),
-                text("gen_ai.evaluation.score.label", &feedback.sentiment_text),
-                text("gen_ai.evaluation.explanation", &feedback.description),
-            ],
-            ..Event::default()
-        }));
+        let is_timed = message.created_at.is_some() || message.spans.iter().any(|span| span.start.is_some());
+        let borrowed = (!is_timed).then(|| MessageTime::of(self.item));
+        let start = message.created_at.or(borrowed.map(|time| Timestamp(time.micros)));
+        let mut range = turn_time_range(start, message.duration_ms, forest);
+        if borrowed.is_some() {
+            range.end = range.end.max(range.start);
+        }
+        let question = side_text(message, Some(Role::User));
+        let name = self.thread.trace_name(&question, message.role_name());
+        let mut root = self.ids.new_span(&["root"], &name, "CHAIN", [range.start, range.end]);
+        let mut attributes = Attributes::default();
+        add_kind(&mut attributes, "CHAIN");
+        self.thread.add_root_attributes(&mut attributes, self.item.raw);
+        add_message_attributes(&mut attributes, self.item);
+        if let Some(time) = borrowed {
+            time.add_mark(&mut attributes);
+        }
+        for (role, direction, keys) in [
+            (Role::User, Direction::Input, ["input.value", "input.mime_type"]),
+            (Role::Assistant, Direction::Output, ["output.value", "output.mime_type"]),
+        ] {
+            attributes.payload(keys, side_text(message, Some(role)).into_owned(), "text/plain");
+            add_messages(
+                &mut attributes,
+                direction,
+                &ChatMessage::of_sides(message, Some(role), self.item.raw),
+            );
+        }
+        self.add_cited_documents(&mut attributes);
+        add_models(&mut attributes, &message.models);
+        add_usage(&mut attributes, usage);
+        root.attributes = attributes.0;
+        add_feedback(&mut root, &message.feedback);
         set_status(&mut root, message.status, message.error.as_ref());
         root
     }
 
-    /// A span without its ids.
-    fn child_span(&self, span: &Span, times: (u64, u64), usage: Option<&Usage>) -> otlp::Span {
-        let mut child = self.empty_span(&span.name, times);
+    /// Adds the documents that the turn itself has.
+    fn add_cited_documents(&self, attributes: &mut Attributes) {
+        let blocks = self.item.message.sides.iter().flat_map(|side: &Side| &side.blocks);
+        let chunks: Vec<_> = blocks
+            .filter_map(|block| if let Block::Chunks(chunks) = block { Some(chunks.clone()) } else { None })
+            .flatten()
+            .collect();
+        payload::add_chunks(attributes, "retrieval.documents", &chunks);
+    }
+
+    fn child_span(&self, (span, node, count): (&Span, &Node, u32), usage: Option<&Usage>) -> otlp::Span {
         let kind = conventions::span_kind(&span.operation);
-        let attributes = &mut child.attributes;
-        attributes.push(text("openinference.span.kind", kind));
-        attributes.extend(conventions::operation_name(kind).map(|name| text("gen_ai.operation.name", name)));
-        attributes.push(text("unspool.operation", &span.operation));
-        attributes.push(text("unspool.span.id", &span.id));
-        attributes.extend(span.trace_id.as_ref().map(|id| text("unspool.trace.id", id)));
-        let status = status_word(span.status, &span.status_text);
-        attributes.extend(status.map(|status| text("unspool.status", status)));
-        add_models(attributes, &span.models);
-        add_usage(attributes, usage);
+        let trace = span.trace_id.as_deref().unwrap_or_default();
+        let occurrence = if count > 1 { count.to_string() } else { String::new() };
+        let names = ["span", trace, &span.id, &occurrence];
+        let is_timed = span.start.is_some() || node.start != 0;
+        let own = [node.start, node.end];
+        let times = if is_timed { own } else { [MessageTime::of(self.item).micros; 2] };
+        let mut child = self.ids.new_span(&names, &span.name, kind, times);
+        let mut attributes = Attributes::default();
+        add_kind(&mut attributes, kind);
+        attributes.text("unspool.operation", &span.operation);
+        attributes.text("unspool.span.id", &span.id);
+        attributes.text("unspool.parent.id", span.parent_id.as_deref().unwrap_or_default());
+        attributes.text("unspool.trace.id", trace);
+        attributes.text("unspool.status", status_word(span.status, &span.status_text).unwrap_or_default());
+        attributes.int("unspool.reported_ms", span.duration_ms);
+        if span.start.is_none() {
+            attributes.text("unspool.time.source", "neighbor");
+        }
+        add_unreadable_time(&mut attributes, "unspool.start.text", span.start, &span.start_text);
+        add_unreadable_time(&mut attributes, "unspool.end.text", span.end, &span.end_text);
+        add_models(&mut attributes, &span.models);
+        usage.into_iter().for_each(|usage| add_usage(&mut attributes, usage));
         for (range, keys) in [
             (span.input, ["input.value", "input.mime_type"]),
             (span.output, ["output.value", "output.mime_type"]),
             (span.expected, ["unspool.expected.value", "unspool.expected.mime_type"]),
             (span.metadata, ["metadata", "unspool.metadata.mime_type"]),
         ] {
-            add_payload(attributes, keys, (self.json_text(range), "application/json"));
+            attributes.payload(keys, self.json_text(range).into_owned(), "application/json");
         }
+        attributes.text("unspool.fields", render(|json| write_span_fields(json, self.bytes(span.raw))));
+        self.add_kind_attributes(&mut attributes, kind, span);
+        child.attributes = attributes.0;
         set_status(&mut child, span.status, span.error.as_ref());
         child
     }
 
-    fn json_text(&self, range: ByteRange) -> String {
-        String::from_utf8_lossy(range.slice(self.item.raw)).into_owned()
+    /// Adds the attributes of models, tools and searches.
+    fn add_kind_attributes(&self, attributes: &mut Attributes, kind: &str, span: &Span) {
+        let (input, output) = (self.bytes(span.input), self.bytes(span.output));
+        match kind {
+            "LLM" => {
+                let reasons = payload::finish_reasons(output, self.bytes(span.metadata));
+                payload::add_model_messages(attributes, input, output, &reasons);
+                attributes.text("llm.finish_reason", reasons.first().cloned().unwrap_or_default());
+                attributes.texts("gen_ai.response.finish_reasons", reasons);
+            }
+            "TOOL" => {
+                attributes.text("tool.name", &span.name);
+                attributes.text("gen_ai.tool.name", &span.name);
+                attributes.text("tool.parameters", self.json_text(span.input));
+                attributes.text("gen_ai.tool.call.arguments", self.json_text(span.input));
+                attributes.text("gen_ai.tool.call.result", self.json_text(span.output));
+            }
+            "RERANKER" => payload::add_reranking(attributes, self.bytes(span.metadata), span.models.first()),
+            _ => {}
+        }
+        payload::add_documents(attributes, kind, input, output);
+    }
+
+    fn bytes(&self, range: ByteRange) -> &[u8] {
+        range.slice(self.item.raw)
+    }
+
+    /// A payload without its indentation.
+    fn json_text(&self, range: ByteRange) -> Cow<'_, str> {
+        let bytes = self.bytes(range);
+        to_strict_json(bytes).unwrap_or_else(|| String::from_utf8_lossy(bytes))
     }
 }
 
-fn add_sides(message: &Message, attributes: &mut Vec<KeyValue>) {
-    for side in &message.sides {
-        let keys = match side.role {
-            Role::Assistant | Role::Turn => ["output.value", "output.mime_type"],
-            _ => ["input.value", "input.mime_type"],
-        };
-        add_payload(attributes, keys, (Side::text(side), "text/plain"));
-    }
+/// Adds the fields of a message.
+pub(super) fn add_message_attributes(attributes: &mut Attributes, item: &ExportedMessage<'_>) {
+    let message = item.message;
+    attributes.text("unspool.message.id", &message.id);
+    attributes.int("unspool.message.number", i64::try_from(item.number).ok());
+    attributes.text("unspool.status", status_word(message.status, &message.status_text).unwrap_or_default());
+    attributes.int("unspool.reported_ms", message.duration_ms);
+    add_unreadable_time(attributes, "unspool.created.text", message.created_at, &message.created_text);
+    attributes.texts("unspool.read_errors", message.read_errors.clone());
 }
 
-fn set_status(span: &mut otlp::Span, status: Status, error: Option<&SpanError>) {
-    let code = match status {
-        _ if error.is_some() => StatusCode::Error,
-        Status::Error => StatusCode::Error,
-        Status::Success => StatusCode::Ok,
-        Status::Canceled | Status::Other | Status::Unknown => StatusCode::Unset,
-    };
-    let message = error.map(|error| error.message.clone()).unwrap_or_default();
-    span.status = Some(otlp::Status { code: code as i32, message });
-    let Some(error) = error else { return };
-    span.events.push(Event {
-        name: "exception".to_owned(),
-        time_unix_nano: span.end_time_unix_nano,
-        attributes: vec![text("exception.type", &error.kind), text("exception.message", &error.message)],
-        ..Event::default()
-    });
-    span.attributes.push(text("error.type", &error.kind));
-}
-
-fn root_kind(role: Role) -> &'static str {
-    match role {
-        Role::Assistant => "LLM",
-        Role::Tool => "TOOL",
-        Role::Turn
-        | Role::User
-        | Role::System
-        | Role::Hidden
-        | Role::Developer
-        | Role::Other
-        | Role::Unknown => "CHAIN",
-    }
-}
-
-fn add_models(attributes: &mut Vec<KeyValue>, models: &[String]) {
-    if let Some(model) = models.first() {
-        attributes.push(text("gen_ai.request.model", model));
-        attributes.push(text("llm.model_name", model));
-    }
-}
-
-fn add_usage(attributes: &mut Vec<KeyValue>, usage: Option<&Usage>) {
-    let Some(usage) = usage else { return };
-    for (key, count) in [
-        ("gen_ai.usage.input_tokens", usage.input_tokens),
-        ("llm.token_count.prompt", usage.input_tokens),
-        ("gen_ai.usage.output_tokens", usage.output_tokens),
-        ("llm.token_count.completion", usage.output_tokens),
-        ("llm.token_count.total", usage.total()),
-    ] {
-        attributes.extend(count.map(|count| attribute(key, Value::IntValue(count))));
-    }
-    let cost = usage.cost_usd.filter(|cost| cost.is_finite());
-    attributes.extend(cost.map(|cost| attribute("llm.cost.total", Value::DoubleValue(cost))));
-}
-
-/// Adds a text and its type, unless the text is empty.
-fn add_payload(attributes: &mut Vec<KeyValue>, keys: [&str; 2], (value, mime_type): (String, &str)) {
-    if !value.is_empty() {
-        let [value_key, type_key] = keys;
-        attributes.push(text(value_key, value));
-        attributes.push(text(type_key, mime_type));
+/// Adds the text of a time that cannot be given as one.
+fn add_unreadable_time(attributes: &mut Attributes, key: &str, time: Option<Timestamp>, text: &str) {
+    if time.and_then(rfc3339).is_none() {
+        attributes.text(key, text);
     }
 }

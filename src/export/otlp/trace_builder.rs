@@ -1,0 +1,63 @@
+//! Messages to traces: a turn with both sides is a trace of its own, other messages form a trace from one question to the
+//! next.
+
+use std::collections::HashMap;
+
+use opentelemetry_proto::tonic::trace::v1 as otlp;
+
+use super::context::ThreadContext;
+use super::conversation::Conversation;
+use super::turn::turn_spans;
+use crate::domain::Role;
+use crate::export::ExportedMessage;
+
+/// Builds the traces of one thread, message by message. Ids depend on the thread only, so that sending it twice does not
+/// duplicate it.
+#[derive(Debug, Default)]
+pub struct TraceBuilder {
+    names: IdDisambiguator,
+    thread: Option<ThreadContext>,
+    conversation: Conversation,
+}
+
+impl TraceBuilder {
+    /// Adds a message, in the order of the thread; returns the spans of complete traces, each root first, parents before
+    /// children.
+    pub fn add(&mut self, item: &ExportedMessage<'_>) -> Vec<otlp::Span> {
+        let thread = self.thread.get_or_insert_with(|| ThreadContext::new(item.document));
+        let name = self.names.unique_name(item);
+        let is_turn = item.message.role == Role::Turn;
+        let mut spans = match is_turn || self.conversation.is_ended_by(item.message) {
+            true => std::mem::take(&mut self.conversation).into_spans(thread),
+            false => Vec::new(),
+        };
+        if is_turn {
+            spans.extend(turn_spans(item, thread, &name));
+        } else {
+            self.conversation.push(item, name);
+        }
+        spans
+    }
+
+    /// Returns the spans of the last trace.
+    pub fn finish(&mut self) -> Vec<otlp::Span> {
+        let conversation = std::mem::take(&mut self.conversation);
+        self.thread.as_ref().map(|thread| conversation.into_spans(thread)).unwrap_or_default()
+    }
+}
+
+/// Counts the occurrences of each message id, which are not always unique.
+#[derive(Clone, Debug, Default)]
+struct IdDisambiguator(HashMap<String, u32>);
+
+impl IdDisambiguator {
+    /// A name for the message that is unique within the thread.
+    fn unique_name(&mut self, item: &ExportedMessage<'_>) -> String {
+        if item.message.id.is_empty() {
+            return format!("#{}", item.index);
+        }
+        let count = self.0.entry(item.message.id.clone()).or_default();
+        *count += 1;
+        if *count == 1 { item.message.id.clone() } else { format!("{}#{count}", item.message.id) }
+    }
+}

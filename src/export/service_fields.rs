@@ -1,0 +1,90 @@
+//! The service's own fields of a message or span, for formats that leave nothing out. Contents that the common model has
+//! as text, blocks or spans are not repeated.
+
+use std::io::{self, Write as _};
+
+use super::json::JsonWriter;
+use crate::json::Value;
+
+/// The members of a message with such contents, at its top and in its `entry`.
+const CONTENTS: [&str; 6] = ["content", "artifacts", "tool_calls", "spans", "input", "output"];
+/// The payloads of a span.
+const PAYLOADS: [&str; 4] =
+    ["operation_input", "operation_output", "operation_expected", "operation_metadata"];
+
+/// Writes the fields of a message as an object.
+///
+/// # Errors
+/// The errors of the writer.
+pub(super) fn write_message_fields(json: &mut JsonWriter<'_>, raw: &[u8]) -> io::Result<()> {
+    json.object(|json| {
+        for (key, value) in Value::of(raw).members() {
+            let key = key.text();
+            if key == "entry" {
+                json.dynamic_key(&key)?;
+                json.object(|json| write_members(json, value, &CONTENTS))?;
+            } else if !CONTENTS.contains(&&*key) {
+                json.dynamic_key(&key)?;
+                json.embed(value.raw())?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Writes the fields of a span as an object.
+///
+/// # Errors
+/// The errors of the writer.
+pub(super) fn write_span_fields(json: &mut JsonWriter<'_>, raw: &[u8]) -> io::Result<()> {
+    json.object(|json| write_members(json, Value::of(raw), &PAYLOADS))
+}
+
+/// Writes the members of an object, without those of the given names.
+///
+/// # Errors
+/// The errors of the writer.
+pub(super) fn write_members(
+    json: &mut JsonWriter<'_>,
+    object: Value<'_>,
+    without: &[&str],
+) -> io::Result<()> {
+    for (key, value) in object.members() {
+        let key = key.text();
+        if !without.contains(&&*key) {
+            json.dynamic_key(&key)?;
+            json.embed(value.raw())?;
+        }
+    }
+    Ok(())
+}
+
+/// JSON as text; empty if nothing was written or an object without members.
+pub(super) fn render(fill: impl FnOnce(&mut JsonWriter<'_>) -> io::Result<()>) -> String {
+    let mut out = Vec::new();
+    // Writing to memory does not fail.
+    let _ = fill(&mut JsonWriter::new(&mut out)).and_then(|()| out.flush());
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_everything_but_the_contents() {
+        let turn =
+            br#"{"entry":{"id":"e","input":{"q":1},"interaction_source":"CHAT"},"spans":[1],"group_id":"g"}"#;
+        assert_eq!(
+            render(|json| write_message_fields(json, turn)),
+            r#"{"entry":{"id":"e","interaction_source":"CHAT"},"group_id":"g"}"#
+        );
+        let message = br#"{"id":1,"content":"text","metadata":{"a":1},"source":"UI"}"#;
+        assert_eq!(
+            render(|json| write_message_fields(json, message)),
+            r#"{"id":1,"metadata":{"a":1},"source":"UI"}"#
+        );
+        let span = br#"{"id":"s","operation_input":{},"group_id":"g"}"#;
+        assert_eq!(render(|json| write_span_fields(json, span)), r#"{"id":"s","group_id":"g"}"#);
+    }
+}
