@@ -13,6 +13,7 @@ use tokio::sync::mpsc::Sender as Outbox;
 use crate::app_loop::analysis::worker_count;
 use crate::domain::{MessageSummaries, SearchId};
 use crate::event::{Event, SearchResults};
+use crate::platform;
 use crate::search::Finder;
 
 /// Messages in the first chunk; each one is twice as large as the one before it, so that the nearest hits come soon.
@@ -58,10 +59,11 @@ pub fn run(job: &SearchJob, outbox: &Outbox<Event>, stop: &AtomicBool) {
     let plain = |raw: &[u8]| job.finder.count_if_plain(raw, MAX_HITS_PER_MESSAGE);
     let thorough = |raw: &[u8]| Some(job.finder.count_hits(raw, MAX_HITS_PER_MESSAGE));
     let all = indices(job.summaries.len(), job.start);
-    let undecided = search((job, outbox, stop), &all, 0, plain);
+    let undecided = search((job, outbox, stop), &all, 0, plain, || {});
     if !stop.load(Ordering::Relaxed) {
         let searched = all.len() - undecided.len();
-        search((job, outbox, stop), &undecided, searched, thorough);
+        // The first hits are drawn meanwhile.
+        search((job, outbox, stop), &undecided, searched, thorough, platform::yield_to_other_threads);
     }
 }
 
@@ -85,18 +87,20 @@ fn chunks(mut indices: &[u32]) -> Vec<&[u32]> {
 }
 
 /// Counts the hits in messages where `count` can; sends these, and returns the other ones. `searched` messages were
-/// searched before.
+/// searched before. Each thread calls `prepare` first.
 fn search(
     (job, outbox, stop): (&SearchJob, &Outbox<Event>, &AtomicBool),
     indices: &[u32],
     searched: usize,
     count: impl Fn(&[u8]) -> Option<usize> + Sync,
+    prepare: impl Fn() + Sync,
 ) -> Vec<u32> {
     let chunks = chunks(indices);
     let next = AtomicUsize::new(0);
     let buffer =
         Mutex::new(ReorderBuffer { next: 0, pending: BTreeMap::new(), searched, undecided: Vec::new() });
     let work = || {
+        prepare();
         while !stop.load(Ordering::Relaxed) {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(chunk) = chunks.get(index) else { return };

@@ -145,6 +145,16 @@ pub fn forbid_core_dumps() {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
 }
 
+/// Lets the other threads of this process go first. Only on Linux, where threads have priorities of their own; elsewhere
+/// this would slow the whole process down.
+pub fn yield_to_other_threads() {
+    #[cfg(target_os = "linux")]
+    {
+        const NICENESS: i32 = 10;
+        let _ = rustix::process::setpriority_process(None, NICENESS);
+    }
+}
+
 /// Whether a write failed because the terminal is gone.
 pub fn is_terminal_gone(error: &io::Error) -> bool {
     error.raw_os_error() == Some(Errno::IO.raw_os_error())

@@ -172,6 +172,9 @@ pub(super) fn address_space_limit() -> Option<u64> {
 /// Does nothing: the system writes no dumps unless its administrator enables them.
 pub fn forbid_core_dumps() {}
 
+/// Does nothing.
+pub fn yield_to_other_threads() {}
+
 /// Whether a write failed because the terminal is gone.
 pub fn is_terminal_gone(error: &io::Error) -> bool {
     error.raw_os_error().is_some_and(|code| CONSOLE_GONE_ERRORS.contains(&code))
