@@ -6,10 +6,8 @@ use std::{fs, path::PathBuf, sync::LazyLock};
 
 use libfuzzer_sys::fuzz_target;
 use tempfile::TempDir;
-use unspool::{
-    domain::Timestamp,
-    storage::cache_file::{BodyCompleteness, Cache, CacheKey},
-};
+use unspool::testing::domain::Timestamp;
+use unspool::testing::storage::cache_file::{BodyCompleteness, Cache, CacheKey};
 
 struct Fixture {
     _folder: TempDir,
