@@ -51,8 +51,9 @@ fn draw(frame: &mut Frame<'_>, selected: usize, messages: usize) {
 
     let height = usize::from(list.height.saturating_sub(2)).max(1);
     let first = selected.saturating_sub(height / 2).min(messages.saturating_sub(height));
-    let rows = (first..messages.min(first + height))
-        .map(|index| ListItem::new(format!("{index:>6} 08:00 assistant  turn {index}] an answer of some length")));
+    let rows = (first..messages.min(first + height)).map(|index| {
+        ListItem::new(format!("{index:>6} 08:00 assistant  turn {index}] an answer of some length"))
+    });
     let rows = List::new(rows)
         .block(Block::bordered().title(format!("Messages {}/{messages}", selected + 1)))
         .highlight_style(Style::new().add_modifier(Modifier::REVERSED));

@@ -13,6 +13,10 @@ use crate::view::message::{HiddenText, TextMode, TextOptions};
 /// Text above this size, in bytes, is wrapped on demand and not rendered as Markdown.
 const MAX_MARKDOWN_BYTES: usize = 256 * 1024;
 
+/// The part of one text that is laid out, in bytes. What follows is in the Raw tab and in the pager, so that a message as
+/// large as the memory allows does not need three times its size.
+const MAX_SHOWN_BYTES: usize = 24 << 20;
+
 /// JSON inside a message is truncated at this size, in bytes; the Raw tab has all of it.
 const MAX_JSON_BYTES: usize = 16 * 1024;
 
@@ -21,6 +25,11 @@ pub const MAX_OPEN_ROWS: usize = 40;
 
 /// The largest size of a chart, in columns and rows.
 const CHART_SIZE: (usize, usize) = (100, 18);
+
+/// The part of a text that is laid out, and the rest.
+fn split_shown(text: &str) -> (&str, &str) {
+    text.split_at_checked(text.floor_char_boundary(MAX_SHOWN_BYTES)).unwrap_or((text, ""))
+}
 
 /// A title in bold with a detail after it.
 pub fn section_title(name: &str, detail: &str) -> Line {
@@ -73,12 +82,16 @@ impl<'a> SectionBuilder<'a> {
     pub fn add_block(&mut self, block: &Block, gutter: Role) {
         match block {
             Block::Markdown(text) => {
-                let body = self.text_body(text, TextForm::of_speaker(self.speaker));
+                let (shown, rest) = split_shown(text);
+                let body = self.text_body(shown, TextForm::of_speaker(self.speaker));
                 self.push(Section::text(body, gutter));
+                self.add_rest_note(rest);
             }
             Block::Thinking(text) => {
-                let body = self.text_body(text, TextForm::Markdown);
+                let (shown, rest) = split_shown(text);
+                let body = self.text_body(shown, TextForm::Markdown);
                 self.add_foldable("Thinking", "", body, gutter);
+                self.add_rest_note(rest);
             }
             Block::ToolCall { name, description, code, input, .. } => {
                 let lines = self.tool_call_lines(code, *input);
@@ -97,6 +110,16 @@ impl<'a> SectionBuilder<'a> {
                 self.add_foldable(label, "", Body::Lines(lines), gutter);
                 self.mark_as_aside();
             }
+        }
+    }
+
+    /// Says that a text goes on, and where.
+    fn add_rest_note(&mut self, rest: &str) {
+        if !rest.is_empty() {
+            let size = text::number::bytes(rest.len() as u64);
+            let note = format!("… {size} more: v opens the whole text");
+            let lines = text::wrap_styled(&note, self.width, Role::Warn);
+            self.push(Section::text(Body::Lines(lines), Role::Warn));
         }
     }
 
@@ -204,10 +227,16 @@ impl<'a> SectionBuilder<'a> {
         let mut lines = Vec::new();
         for block in blocks {
             match block {
-                Block::Markdown(text) => match self.text_body(text, TextForm::ToolOutput) {
-                    Body::Lines(body) => lines.extend(body),
-                    big @ Body::Big(_) => return self.add_foldable(name, "", big, gutter),
-                },
+                Block::Markdown(text) => {
+                    let (shown, rest) = split_shown(text);
+                    match self.text_body(shown, TextForm::ToolOutput) {
+                        Body::Lines(body) => lines.extend(body),
+                        big @ Body::Big(_) => {
+                            self.add_foldable(name, "", big, gutter);
+                            return self.add_rest_note(rest);
+                        }
+                    }
+                }
                 Block::Json { raw, .. } => lines.extend(self.json_lines(*raw)),
                 Block::Chunks(chunks) => lines.extend(self.chunk_lines(chunks)),
                 Block::Thinking(_)

@@ -116,3 +116,15 @@ proptest! {
         prop_assert_eq!(output.removed_note().is_some(), text.contains('\u{1b}'));
     }
 }
+
+#[test]
+fn the_end_of_a_text_of_25_mib_is_left_to_the_pager() {
+    let line = "A line of forty characters, more or less\n";
+    let text = line.repeat((25 << 20) / line.len());
+    let message = message_of(Role::User, vec![Block::Markdown(text)]);
+    let document = document(&message, b"", 80, TextOptions::default());
+    let last = document.window(0..usize::MAX).last().unwrap().line.plain_text();
+    assert_eq!(last, "… 1.0 MB more: v opens the whole text");
+    let fits = shown(Role::User, &line.repeat(30));
+    assert!(fits.ends_with("more or less"), "{fits}");
+}
