@@ -84,7 +84,7 @@ actions! {
     }
     Analysis "Analyse" {
         SetBase "mark" "set comparison base" ["m"];
-        Compare "compare" "compare with the comparison base or the previous message" ["="];
+        Compare "compare" "compare with the comparison base or an earlier message" ["="];
         ShowReloadChanges "changes" "show the changes of the last reload" ["g c"];
         ShowAnalysis "analysis" "analyse the whole thread by operation type" ["p"];
         Follow "follow" "follow the thread: reload it regularly" ["F"];

@@ -35,21 +35,42 @@ impl App {
         self.notify(if is_base { "Comparison base cleared" } else { "Comparison base set; = compares" });
     }
 
-    /// Shows the selected message beside the comparison base or the previous message.
+    /// Shows the selected message beside the comparison base; without a base, beside the last message above with the same
+    /// question, else beside the last one of the same role.
     pub(in crate::app) fn show_comparison(&mut self) {
         let position = self.list.selected;
         let Some(right) = self.shown().compared_message_at(position) else { return };
         let is_base = self.shown().selected_summary().is_some_and(|summary| self.comparison.is_base(summary));
         let base = self.comparison.base.clone().filter(|_| !is_base);
-        let Some(left) = base.or_else(|| self.shown().compared_message_at(position.checked_sub(1)?)) else {
+        let counterpart = || self.shown().compared_message_at(self.shown().counterpart_of(position)?);
+        let Some(left) = base.or_else(counterpart) else {
             return self.notify("Nothing to compare with; m sets the base");
         };
-        let title = format!("{}  vs.  {}", left.label, right.label);
-        self.show_page(title, PageContent::Compare(Box::new(MessagePair { left, right })));
+        let pair = MessagePair::in_order(left, right);
+        let title = pair.labels().join("  vs.  ");
+        self.show_page(title, PageContent::Compare(Box::new(pair)));
     }
 }
 
+/// Rows above the selected one that are searched for the same question.
+const MAX_SEARCHED_ROWS: usize = 10_000;
+
 impl<'a> Shown<'a> {
+    /// The row to compare a row with.
+    fn counterpart_of(self, position: usize) -> Option<usize> {
+        let selected = self.summary_at(position)?;
+        let text = |summary: &'a MessageSummary| summary.raw.bytes_in(summary.preview);
+        let rows = (0..position).rev().take(MAX_SEARCHED_ROWS);
+        let mut same_role =
+            rows.filter(|row| self.summary_at(*row).is_some_and(|summary| summary.role == selected.role));
+        let asks_the_same = |row: &usize| {
+            let other = self.summary_at(*row).map(text).unwrap_or_default();
+            !other.is_empty() && other == text(selected)
+        };
+        let nearest = same_role.clone().next();
+        same_role.find(asks_the_same).or(nearest).or(position.checked_sub(1))
+    }
+
     fn compared_message_at(self, position: usize) -> Option<ComparedMessage> {
         let summary = self.summary_at(position)?;
         let number = self.thread_index_at(position)? + 1;
@@ -59,6 +80,8 @@ impl<'a> Shown<'a> {
             raw: summary.raw.clone(),
             id: summary.raw.bytes_in(summary.id).to_vec(),
             label: format!("message {number} {}", time.unwrap_or_default()).trim_end().to_owned(),
+            thread: self.thread?.title(),
+            time: summary.time,
         })
     }
 }

@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 
-use similar::{Algorithm, DiffTag, DiffableStr, capture_diff_slices};
+use similar::{Algorithm, DiffOp, DiffTag, DiffableStr, capture_diff_slices};
 
 use super::line::StyledText;
-use super::{Line, Safe};
+use super::{Line, Safe, StyledRun, number};
 use crate::domain::steps::count_steps;
 use crate::theme::Role;
 
@@ -79,19 +79,140 @@ pub fn compare(old: &str, new: &str, width: usize) -> Diff {
     Diff { lines: styled.wrap(width), granularity, is_same }
 }
 
-/// Equal, removed and added parts in the order of the merged text.
-fn align<'a>(old: &'a [&'a str], new: &'a [&'a str]) -> Vec<(Role, &'a [&'a str])> {
+/// Lines that are shown around a difference.
+const CONTEXT_LINES: usize = 2;
+
+/// Compares two texts side by side, in rows of at most `width` columns: changed words are marked, and lines that are equal
+/// and far from a change become a count. `None` if the texts are too large.
+pub fn side_by_side(old: &str, new: &str, width: usize) -> Option<Vec<Line>> {
+    let size = old.len() + new.len();
+    if size > WORD_DIFF_LIMIT {
+        return None;
+    }
+    count_steps(size);
+    let (old, new) = (Safe::text(old), Safe::text(new));
+    let (old, new): (Vec<&str>, Vec<&str>) = (old.as_str().lines().collect(), new.as_str().lines().collect());
+    let mut rows = Rows { column: (width.saturating_sub(SEPARATOR_COLUMNS) / 2).max(1), lines: Vec::new() };
+    let operations = operations(&old, &new);
+    let count = operations.len();
+    for (at, operation) in operations.into_iter().enumerate() {
+        let before = old.get(operation.old_range()).unwrap_or_default();
+        let after = new.get(operation.new_range()).unwrap_or_default();
+        match operation.tag() {
+            DiffTag::Equal => rows.push_equal(before, at > 0, at + 1 < count),
+            DiffTag::Delete | DiffTag::Insert | DiffTag::Replace => rows.push_changed(before, after),
+        }
+    }
+    Some(rows.lines)
+}
+
+/// Between the two sides.
+const SEPARATOR: &str = " │ ";
+const SEPARATOR_COLUMNS: usize = 3;
+
+/// Rows of two sides.
+struct Rows {
+    column: usize,
+    lines: Vec<Line>,
+}
+
+impl Rows {
+    /// Adds lines that both sides have: those next to a change before or after them, and the number of the others.
+    fn push_equal(&mut self, lines: &[&str], is_behind_change: bool, is_before_change: bool) {
+        let head = if is_behind_change { CONTEXT_LINES } else { 0 }.min(lines.len());
+        let tail = if is_before_change { CONTEXT_LINES } else { 0 }.min(lines.len() - head);
+        let hidden = lines.len() - head - tail;
+        for (at, line) in lines.iter().enumerate() {
+            // A single line takes no more room than its count.
+            if at < head || at >= lines.len() - tail || hidden == 1 {
+                let line = wrap_runs(&[(Role::Dim, line)], self.column);
+                self.push(line.clone(), line);
+            } else if at == head {
+                self.lines.push(equal_lines(hidden));
+            }
+        }
+    }
+
+    /// Adds lines that differ: the first of one side beside the first of the other, and so on.
+    fn push_changed(&mut self, before: &[&str], after: &[&str]) {
+        for at in 0..before.len().max(after.len()) {
+            let (old, new) = (before.get(at).copied(), after.get(at).copied());
+            let (left, right) = mark_words(old.unwrap_or_default(), new.unwrap_or_default());
+            self.push(wrap_runs(&left, self.column), wrap_runs(&right, self.column));
+        }
+    }
+
+    /// Adds the lines of both sides in rows.
+    fn push(&mut self, left: Vec<Line>, right: Vec<Line>) {
+        let rows = left.len().max(right.len());
+        let (mut left, mut right) = (left.into_iter(), right.into_iter());
+        for _ in 0..rows {
+            let mut line = left.next().unwrap_or_default();
+            let blanks = self.column.saturating_sub(line.width());
+            line.spans.push(StyledRun::new(&" ".repeat(blanks), Role::Text));
+            line.spans.push(StyledRun::new(SEPARATOR, Role::TableBorder));
+            line.spans.extend(right.next().unwrap_or_default().spans);
+            self.lines.push(line);
+        }
+    }
+}
+
+/// The line in place of equal ones.
+pub fn equal_lines(count: usize) -> Line {
+    Line::styled(&format!("… {}", number::pluralize(count, "equal line")), Role::Dim)
+}
+
+/// Pieces of text with their styles.
+type Runs<'a> = Vec<(Role, &'a str)>;
+
+/// Two lines with their differences marked; lines that have little in common are marked as a whole.
+fn mark_words<'a>(old: &'a str, new: &'a str) -> (Runs<'a>, Runs<'a>) {
+    let (old_words, new_words) = (old.tokenize_words(), new.tokenize_words());
+    let (mut left, mut right) = (Runs::new(), Runs::new());
+    let mut same = 0;
+    let operations = operations(&old_words, &new_words);
+    for operation in operations {
+        let before = old_words.get(operation.old_range()).unwrap_or_default();
+        let after = new_words.get(operation.new_range()).unwrap_or_default();
+        let is_equal = operation.tag() == DiffTag::Equal;
+        same += if is_equal { before.iter().map(|word| word.trim().len()).sum() } else { 0 };
+        let (removed, added) = if is_equal { (Role::Text, Role::Text) } else { (Role::Removed, Role::Added) };
+        left.extend(before.iter().map(|word| (removed, *word)));
+        right.extend(after.iter().map(|word| (added, *word)));
+    }
+    if same * 3 < old.len().max(new.len()) {
+        // Marks on nearly every word would only be in the way.
+        (left, right) = (vec![(Role::Removed, old)], vec![(Role::Added, new)]);
+    }
+    (left, right)
+}
+
+fn wrap_runs(runs: &[(Role, &str)], width: usize) -> Vec<Line> {
+    let mut styled = StyledText::default();
+    for (role, text) in runs {
+        styled.push(text, *role);
+    }
+    styled.wrap(width)
+}
+
+/// The operations that turn one list of texts into another.
+fn operations<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<DiffOp> {
     let mut numbers = HashMap::new();
-    let mut number = |texts: &'a [&'a str]| -> Vec<Part> {
+    let mut number = |texts: &[&'a str]| -> Vec<Part> {
         let parts = texts.iter().map(|text| {
             let next = numbers.len();
             Part(*numbers.entry(*text).or_insert(next))
         });
         parts.collect()
     };
-    let (old_parts, new_parts) = (number(old), number(new));
+    let (old, new) = (number(old), number(new));
+    capture_diff_slices(Algorithm::Myers, &old, &new)
+}
+
+/// Equal, removed and added parts in the order of the merged text.
+fn align<'a>(old: &'a [&'a str], new: &'a [&'a str]) -> Vec<(Role, &'a [&'a str])> {
     let mut aligned = Vec::new();
-    for operation in capture_diff_slices(Algorithm::Myers, &old_parts, &new_parts) {
+    for operation in operations(old, new) {
         let before = old.get(operation.old_range()).unwrap_or_default();
         let after = new.get(operation.new_range()).unwrap_or_default();
         match operation.tag() {
@@ -135,6 +256,26 @@ mod tests {
     }
 
     #[test]
+    fn two_texts_stand_side_by_side_with_equal_lines_counted() {
+        let same = "a\nb\nc\nd\ne\n";
+        let old = format!("{same}the red lamp\nis here");
+        let new = format!("{same}the blue lamp\nis here");
+        let lines = side_by_side(&old, &new, 43).unwrap();
+        let texts: Vec<String> = lines.iter().map(Line::plain_text).collect();
+        assert_eq!(texts[0], "… 3 equal lines");
+        assert_eq!(texts[3], format!("{:<20} │ the blue lamp", "the red lamp"));
+        assert_eq!(texts[4], format!("{:<20} │ is here", "is here"));
+        let marked =
+            |role| lines[3].spans.iter().filter(move |run| run.style == role).map(|run| run.text.as_str());
+        assert_eq!(
+            (marked(Role::Removed).collect::<String>(), marked(Role::Added).collect::<String>()),
+            ("red".into(), "blue".into())
+        );
+        assert!(side_by_side("x", &"y".repeat(WORD_DIFF_LIMIT), 80).is_none());
+        assert_eq!(side_by_side("", "", 80).unwrap().len(), 0);
+    }
+
+    #[test]
     fn the_work_depends_on_the_size_and_not_on_the_texts() {
         const MAX_STEPS: usize = 120_000_000;
         let mut state = 1_u64;
@@ -157,6 +298,12 @@ mod tests {
                 text
             };
             let (old, new) = (text(), text());
+            if bytes <= WORD_DIFF_LIMIT {
+                take_steps();
+                side_by_side(&old, &new, 80).unwrap();
+                let steps = take_steps();
+                assert!(steps < 2 * MAX_STEPS, "{vocabulary} words side by side: {steps} steps");
+            }
             take_steps();
             let difference = compare(&old, &new, 80);
             let steps = take_steps();
@@ -179,6 +326,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn each_side_has_its_own_text(old in "([ab]{1,3}|[ \n]|é){0,30}", new in "([ab]{1,3}|[ \n]|é){0,30}", width in 1usize..60) {
+            let lines = side_by_side(&old, &new, width).unwrap();
+            prop_assert!(lines.iter().all(|line| line.width() <= width.max(5)));
+            let hidden = lines.iter().any(|line| line.plain_text().starts_with('…'));
+            let right: String = lines.iter().map(|line| line.plain_text().split_once('│').map_or(String::new(), |(_, right)| right.to_owned())).collect();
+            let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic()).collect::<String>();
+            prop_assert!(hidden || letters(&right) == letters(&new));
+        }
+
         #[test]
         fn unchanged_and_added_text_is_the_new_text(old in "([ab]{1,2}|[ \n]|\u{301}|é){0,30}", new in "([ab]{1,2}|[ \n]|\u{301}|é){0,30}") {
             let side = |without: Role| -> String {

@@ -1,6 +1,6 @@
 //! Alignment of two trees, for a side-by-side comparison.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::{Forest, Node};
 use crate::domain::Span;
@@ -12,8 +12,10 @@ pub struct Pair {
     pub left: Option<u32>,
     /// The node on the right.
     pub right: Option<u32>,
-    /// The depth, which is the same on both sides.
+    /// The depth; that of the right span if the two differ.
     pub depth: u32,
+    /// Whether both sides have the span, but below different parents or in another order.
+    pub is_moved: bool,
     /// How much longer the right span took, in microseconds; `None` if either is absent or unfinished.
     pub delta_micros: Option<i64>,
 }
@@ -30,8 +32,10 @@ pub struct ComparedTrace<'a> {
 const MATCH_BUDGET: usize = 4_000_000;
 
 /// Aligns two trees. Spans match if their names and operations are equal, their parents match (roots always do), and the
-/// order of siblings is kept; among all such matchings of two lists of siblings, one with the most matches is used. Every
-/// node is in exactly one pair. Pairs are in the row order of both sides, left-only nodes before right-only ones.
+/// order of siblings is kept; among all such matchings of two lists of siblings, one with the most matches is used. Two
+/// single roots match whatever their names: they are the turns themselves. Spans that are left over match by name and
+/// operation anywhere, and are marked as moved. Every node is in exactly one pair. Pairs are in the row order of the right
+/// side; left-only nodes stand where they would be, before right-only ones.
 ///
 /// The cost is bounded: once the product of list lengths exceeds a budget, both lists are split into the same number of
 /// blocks and matched block by block, which may find fewer matches.
@@ -39,7 +43,12 @@ pub fn align(left: ComparedTrace<'_>, right: ComparedTrace<'_>) -> Vec<Pair> {
     let mut aligner = Aligner { left, right, budget: MATCH_BUDGET };
     let mut pairs = Vec::with_capacity(left.forest.len().max(right.forest.len()));
     let mut stack = Vec::new();
-    aligner.push_matches(left.forest.roots().collect(), right.forest.roots().collect(), &mut stack);
+    let (roots_l, roots_r): (Vec<u32>, Vec<u32>) =
+        (left.forest.roots().collect(), right.forest.roots().collect());
+    match (roots_l.as_slice(), roots_r.as_slice()) {
+        ([l], [r]) => stack.push(Match::Both(*l, *r)),
+        _ => aligner.push_matches(roots_l, roots_r, &mut stack),
+    }
     while let Some(matched) = stack.pop() {
         match matched {
             Match::Both(l, r) => {
@@ -52,7 +61,7 @@ pub fn align(left: ComparedTrace<'_>, right: ComparedTrace<'_>) -> Vec<Pair> {
             Match::Right(r) => pairs.extend(one_sided_pairs(right.forest, r, |at| (None, Some(at)))),
         }
     }
-    pairs
+    aligner.join_moved(pairs)
 }
 
 /// The pairs of a subtree that only one side has.
@@ -63,7 +72,8 @@ fn one_sided_pairs(
 ) -> impl Iterator<Item = Pair> + '_ {
     (node..forest.subtree_end(node)).map(move |at| {
         let (left, right) = side(at);
-        Pair { left, right, depth: forest.node(at).map_or(0, |n| n.depth), delta_micros: None }
+        let depth = forest.node(at).map_or(0, |n| n.depth);
+        Pair { left, right, depth, is_moved: false, delta_micros: None }
     })
 }
 
@@ -98,9 +108,36 @@ impl Aligner<'_> {
         Pair {
             left: Some(left),
             right: Some(right),
-            depth: self.left.forest.node(left).map_or(0, |node| node.depth),
+            depth: self.right.forest.node(right).map_or(0, |node| node.depth),
+            is_moved: false,
             delta_micros: times.map(|(left, right)| right.micros().saturating_sub(left.micros())),
         }
+    }
+
+    /// Joins spans of one side with spans of the other that have the same name and operation, in order.
+    fn join_moved(&self, pairs: Vec<Pair>) -> Vec<Pair> {
+        let mut left_only: HashMap<SpanKind<'_>, VecDeque<u32>> = HashMap::new();
+        for pair in &pairs {
+            if let (Some(left), None) = (pair.left, pair.right) {
+                left_only.entry(self.left.kind(left)).or_default().push_back(left);
+            }
+        }
+        let mut joined = HashSet::new();
+        let mut moved = HashMap::new();
+        for right in pairs.iter().filter(|pair| pair.left.is_none()).filter_map(|pair| pair.right) {
+            let left = left_only.get_mut(&self.right.kind(right)).and_then(VecDeque::pop_front);
+            if let Some(left) = left {
+                joined.insert(left);
+                moved.insert(right, left);
+            }
+        }
+        let is_kept =
+            |pair: &Pair| pair.right.is_some() || pair.left.is_none_or(|left| !joined.contains(&left));
+        let join = |pair: Pair| match pair.right.and_then(|right| Some((right, *moved.get(&right)?))) {
+            Some((right, left)) => Pair { is_moved: true, ..self.pair(left, right) },
+            None => pair,
+        };
+        pairs.into_iter().filter(is_kept).map(join).collect()
     }
 
     /// Matches two lists of siblings and pushes the matches onto the stack, last first.

@@ -9,7 +9,7 @@ use crate::ui::{overlay, search};
 pub fn draw(app: &App, page: &TextPage, painter: &mut Painter<'_>) {
     let footer = match &page.command_output {
         Some(_) => "j k scroll   yy copy   v pager   E editor   x save   esc close",
-        None => "j k scroll   ( ) section   space fold   esc close",
+        None => "j k scroll   < > part   space fold   esc close",
     };
     let Some(inside) = overlay::draw(app, painter, &page.title, footer) else { return };
     draw_document(&page.text, true, Gutter::Shown, painter, inside);

@@ -1,7 +1,7 @@
 //! The comparison of two messages: their texts word by word, their spans aligned with differences of duration, and the
-//! payloads of each pair. The messages may belong to different threads.
+//! payloads of each pair; side by side where there is room. The messages may belong to different threads.
 
-use crate::domain::{Block, CodeField, Message, MessageSummary, Raw, Side, Span, SpanPart};
+use crate::domain::{Block, CodeField, Message, MessageSummary, Raw, Side, Span, SpanPart, Timestamp};
 use crate::json;
 use crate::provider;
 use crate::text::diff::{self, Granularity};
@@ -9,7 +9,7 @@ use crate::text::{Line, Safe, StyledRun, number, width};
 use crate::theme::Role;
 use crate::trace::{self, ComparedTrace, Forest, message_usage_with};
 use crate::view::document::{Body, Document, Fold, Section};
-use crate::view::message::{role_style, role_symbol};
+use crate::view::message::{GUTTER_WIDTH, role_style, role_symbol};
 
 /// The largest payload that is compared, in bytes per side.
 const MAX_COMPARED_BYTES: usize = 24 * 1024;
@@ -19,6 +19,9 @@ const MAX_PAGE_BYTES: usize = 1 << 20;
 
 /// Pairs of spans that are shown.
 const MAX_SPANS: usize = 2000;
+
+/// From this width on, the sides stand side by side: that of a page on a screen of 120 columns.
+const SIDE_BY_SIDE_WIDTH: usize = 120 - 4 - GUTTER_WIDTH;
 
 /// Equal lines that are shown around a difference.
 const CONTEXT_LINES: usize = 2;
@@ -32,13 +35,37 @@ pub struct ComparedMessage {
     pub id: Vec<u8>,
     /// Its description for display.
     pub label: String,
+    /// The title of its thread.
+    pub thread: String,
+    pub time: Option<Timestamp>,
 }
 
-/// Two messages to compare, the older one on the left.
+/// Two messages to compare, the earlier one on the left.
 #[derive(Clone, Debug)]
 pub struct MessagePair {
     pub left: ComparedMessage,
     pub right: ComparedMessage,
+}
+
+impl MessagePair {
+    /// A pair of two messages in the order of their times; without times, `first` is the earlier one.
+    pub fn in_order(first: ComparedMessage, second: ComparedMessage) -> Self {
+        let is_reversed = first.time.zip(second.time).is_some_and(|(first, second)| first > second);
+        let (left, right) = if is_reversed { (second, first) } else { (first, second) };
+        Self { left, right }
+    }
+
+    /// The descriptions of both; with their threads if these differ.
+    pub fn labels(&self) -> [String; 2] {
+        let is_same_thread = self.left.thread == self.right.thread;
+        [&self.left, &self.right].map(|message| {
+            if is_same_thread {
+                message.label.clone()
+            } else {
+                format!("{} · {}", message.label, message.thread)
+            }
+        })
+    }
 }
 
 impl ComparedMessage {
@@ -86,9 +113,11 @@ pub fn document(pair: &MessagePair, width: usize, is_stopped: &dyn Fn() -> bool)
 
 fn heading(pair: &MessagePair) -> Section {
     let row = |sign: &str, label: &str, style| {
-        Line::new(vec![StyledRun::new(sign, style), StyledRun::new(label, style)])
+        let sign_style = if style == Role::Removed { Role::Error } else { Role::Ok };
+        Line::new(vec![StyledRun::new(sign, sign_style), StyledRun::new(label, Role::Strong)])
     };
-    let lines = vec![row("− ", &pair.left.label, Role::Removed), row("+ ", &pair.right.label, Role::Added)];
+    let [before, after] = pair.labels();
+    let lines = vec![row("− Before: ", &before, Role::Removed), row("+ After:  ", &after, Role::Added)];
     Section::text(Body::Lines(lines), Role::Dim)
 }
 
@@ -98,22 +127,26 @@ fn metric_lines(left: &ParsedMessage<'_>, right: &ParsedMessage<'_>) -> Vec<Line
         number::duration(parsed.message.duration_ms.map(|ms| ms.saturating_mul(1000)))
     };
     let status = |parsed: &ParsedMessage<'_>| parsed.message.status_text.clone();
-    let tokens = |parsed: &ParsedMessage<'_>| {
-        let usage = message_usage_with(&parsed.message, &parsed.forest);
-        usage.total().map(number::count).unwrap_or_default()
-    };
+    let usages = [left, right].map(|parsed| message_usage_with(&parsed.message, &parsed.forest));
+    let [old_tokens, new_tokens] =
+        usages.each_ref().map(|usage| usage.total().map(number::count).unwrap_or_default());
+    let [old_cost, new_cost] =
+        usages.each_ref().map(|usage| usage.cost_usd.map(number::money).unwrap_or_default());
     let models = |parsed: &ParsedMessage<'_>| parsed.message.models.join(", ");
     let count = |parsed: &ParsedMessage<'_>| parsed.message.spans.len().to_string();
     let rows = [
         ("duration", duration(left), duration(right)),
         ("status", status(left), status(right)),
-        ("tokens", tokens(left), tokens(right)),
+        ("tokens", old_tokens, new_tokens),
+        ("cost", old_cost, new_cost),
         ("models", models(left), models(right)),
         ("spans", count(left), count(right)),
     ];
     let is_unknown = |text: &str| text.is_empty() || text == number::UNKNOWN;
     let rows = rows.into_iter().filter(|(_, old, new)| !(is_unknown(old) && is_unknown(new)));
+    let named = |text: String| if text.is_empty() { number::UNKNOWN.to_owned() } else { text };
     rows.map(|(name, old, new)| {
+        let (old, new) = (named(old), named(new));
         let mut spans = vec![StyledRun::new(&format!("{name:<10}"), Role::Key)];
         if old == new {
             spans.push(StyledRun::new(&old, Role::Text));
@@ -150,16 +183,20 @@ fn push_sides(
         let mut title =
             vec![StyledRun::new(&format!("{} {}", role_symbol(role), role.as_str()), Role::Heading)];
         let (before, after) = (blocks_text(&old.blocks, left.raw), blocks_text(&new.blocks, right.raw));
-        let diff = diff::compare(&before, &after, width);
-        if diff.is_same {
-            title.push(StyledRun::new("  unchanged", Role::Dim));
+        let is_same = before == after;
+        if is_same {
+            let lines = number::pluralize(before.lines().count(), "equal line");
+            title.push(StyledRun::new(&format!("  {lines}"), Role::Dim));
         } else if old.role != new.role && !old.blocks.is_empty() && !new.blocks.is_empty() {
             title.push(StyledRun::new(&format!("  was {}", old.role.as_str()), Role::Removed));
         }
         sections.push(blank_line());
-        let fold = if diff.is_same { Fold::Closed } else { Fold::Open };
-        let lines =
-            if is_similar(&diff) { diff_lines(diff) } else { before_and_after_lines(&before, &after, width) };
+        let fold = if is_same { Fold::Closed } else { Fold::Open };
+        let lines = if is_same {
+            crate::text::wrap_styled(&before, width, Role::Text)
+        } else {
+            text_diff_lines(&before, &after, width)
+        };
         sections.push(Section::foldable(Line::new(title), Body::Lines(lines), role_style(role), fold));
     }
 }
@@ -189,6 +226,21 @@ fn blocks_text(blocks: &[Block], raw: &[u8]) -> String {
 
 fn code_text(code: &[CodeField]) -> String {
     code.iter().map(|field| field.text.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+/// The differences of two texts: side by side where there is room, else one below the other.
+fn text_diff_lines(before: &str, after: &str, width: usize) -> Vec<Line> {
+    if width >= SIDE_BY_SIDE_WIDTH
+        && let Some(lines) = diff::side_by_side(before, after, width)
+    {
+        return lines;
+    }
+    let diff = diff::compare(before, after, width);
+    if is_similar(&diff) {
+        trim_to_context(diff_lines(diff))
+    } else {
+        before_and_after_lines(before, after, width)
+    }
 }
 
 /// Whether two texts have enough in common for a combined difference.
@@ -236,9 +288,12 @@ fn push_spans(
     let both = pairs.iter().filter(|pair| pair.left.is_some() && pair.right.is_some()).count();
     let only = |side: fn(&trace::Pair) -> bool| pairs.iter().filter(|pair| side(pair)).count();
     let (removed, added) = (only(|pair| pair.right.is_none()), only(|pair| pair.left.is_none()));
+    let moved = only(|pair| pair.is_moved);
     let mut title = vec![StyledRun::new("Spans", Role::Heading)];
     title.push(StyledRun::new(&format!("  {both} in both"), Role::Dim));
-    for (count, label, style) in [(removed, "removed", Role::Removed), (added, "added", Role::Added)] {
+    let counts =
+        [(removed, "removed", Role::Error), (added, "added", Role::Ok), (moved, "moved", Role::Warn)];
+    for (count, label, style) in counts {
         if count > 0 {
             title.push(StyledRun::new(&format!("  {count} {label}"), style));
         }
@@ -282,10 +337,11 @@ fn pair_row(
     let (sign, style) = match (old, new) {
         (Some(_), None) => ("−", Role::Removed),
         (None, Some(_)) => ("+", Role::Added),
+        _ if pair.is_moved => ("↷", Role::Warn),
         _ if differs => ("≠", Role::Warn),
         _ => ("=", Role::Dim),
     };
-    let plain = if sign == "=" || sign == "≠" { Role::Text } else { style };
+    let plain = if old.is_some() && new.is_some() { Role::Text } else { style };
     let Some(span) = new.or(old) else { return Vec::new() };
     let fit = |text: &str, room: usize| {
         let safe = Safe::line(text);
@@ -293,7 +349,13 @@ fn pair_row(
         width::pad_right(&cut, room)
     };
     let indent = "  ".repeat((pair.depth as usize).min(12));
-    let label = if span.name.is_empty() { &span.operation } else { &span.name };
+    let name = |span: &Span| if span.name.is_empty() { span.operation.clone() } else { span.name.clone() };
+    let label = match (old.map(name), new.map(name)) {
+        (Some(old), Some(new)) if old != new => format!("{old} → {new}"),
+        (_, Some(name)) | (Some(name), None) => name,
+        (None, None) => String::new(),
+    };
+    let label = if pair.is_moved { format!("{label} (moved)") } else { label };
     let room = columns.saturating_sub(2 + OPERATION_WIDTH + 1 + 3 * (TIME_WIDTH + 1)).clamp(8, 60);
     let duration = |span: Option<&Span>| {
         let text = span.map(|span| number::duration(span.duration_micros())).unwrap_or_default();
@@ -349,9 +411,15 @@ fn payload_diff_lines(
         }
         *budget -= size;
         let [before, after] = [before, after].map(|side| json::pretty(side, MAX_COMPARED_BYTES * 2));
-        lines.extend(trim_to_context(diff_lines(diff::compare(&before, &after, width))));
+        lines.extend(payload_lines(&before, &after, width));
     }
     lines
+}
+
+/// The differences of two payloads, which are similar in form.
+fn payload_lines(before: &str, after: &str, width: usize) -> Vec<Line> {
+    let beside = if width >= SIDE_BY_SIDE_WIDTH { diff::side_by_side(before, after, width) } else { None };
+    beside.unwrap_or_else(|| trim_to_context(diff_lines(diff::compare(before, after, width))))
 }
 
 /// Changed lines and a few around them; longer runs of equal lines become a count.
@@ -378,7 +446,7 @@ pub fn trim_to_context(lines: Vec<Line>) -> Vec<Line> {
 
 fn equal_lines_marker(skipped: &mut usize) -> Option<Line> {
     let count = std::mem::take(skipped);
-    (count > 0).then(|| Line::styled(&format!("… {}", number::pluralize(count, "equal line")), Role::Dim))
+    (count > 0).then(|| diff::equal_lines(count))
 }
 
 #[cfg(test)]

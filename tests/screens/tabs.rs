@@ -197,3 +197,52 @@ fn an_unreadable_message_shows_its_reason_and_raw_text() {
     scene.types("5");
     assert_screen!("unreadable-raw", scene);
 }
+
+#[test]
+fn a_question_asked_again_is_compared_with_the_first_one() {
+    let turn = |id: &str, question: &str, answer: &str, hour: u32, root: &str| {
+        format!(
+            r#"{{"entry":{{"id":"{id}","input":{{"query":"{question}"}},"output":{{"response":"{answer}"}},"operation_status":"SUCCESS",
+            "created_at":"2026-01-01T{hour:02}:00:00Z"}},"spans":[{{"id":"r{id}","node_id":"{root}","operation_type":"AGENT_WORKFLOW",
+            "operation_status":"SUCCESS","start_timestamp":"2026-01-01T{hour:02}:00:00Z","end_timestamp":"2026-01-01T{hour:02}:00:0{hour}Z",
+            "operation_output":{{"answer":"{answer}"}}}}]}}"#
+        )
+    };
+    let turns = [
+        turn("a", "How long?", "You have 14 days to return the lamp.", 1, "turn"),
+        turn("b", "Really?", "Yes.", 2, "turn"),
+        turn("c", "How long?", "You have 60 days to return the lamp.", 3, "replay"),
+    ];
+    let body = format!(r#"{{"thread":{{"id":"t"}},"messages":[{}]}}"#, turns.join(","));
+    for (width, height) in [(160, 48), (100, 30)] {
+        let mut scene = Scene::with_body(width, height, "sgp:t", &body);
+        scene.types("G=>x");
+        assert!(
+            scene.picture().contains("message 1 01:00:00  vs.  message 3 03:00:00"),
+            "{}",
+            scene.picture()
+        );
+        assert_named_screen(&format!("compare-replay-{width}x{height}"), &scene);
+        // With the earlier one selected and the later one as the base, the order is the same.
+        scene.types("<Esc>mgg=");
+        assert!(
+            scene.picture().contains("message 1 01:00:00  vs.  message 3 03:00:00"),
+            "{}",
+            scene.picture()
+        );
+    }
+}
+
+#[test]
+fn messages_of_two_threads_are_compared() {
+    let mut scene = lamp(160, 48);
+    scene.types("m");
+    let request = scene.asks_for("sgp:b7d0c6e2-5f1a-4c3e-9a84-2d6f0b1e7c95");
+    scene.receives(request, &demo("sgp-stock-agent.json"));
+    scene.types("=");
+    let title = scene.picture().lines().nth(1).unwrap().to_owned();
+    assert!(
+        title.contains("message 3 13:24:02 · A wrong answer") && title.contains("vs.  message "),
+        "{title}"
+    );
+}

@@ -31,6 +31,8 @@ impl FoldCommand {
             (Action::FoldAll, Self::CloseAll),
             (Action::NextSibling, Self::Sibling(Direction::Forward)),
             (Action::PreviousSibling, Self::Sibling(Direction::Backward)),
+            (Action::NextPart, Self::Sibling(Direction::Forward)),
+            (Action::PreviousPart, Self::Sibling(Direction::Backward)),
         ];
         commands.into_iter().find(|(known, _)| *known == action).map(|(_, command)| command)
     }

@@ -21,6 +21,8 @@ fn turn(answer: &str, spans: &str) -> ComparedMessage {
         raw: Raw::owned(body.into_bytes()),
         id: b"m".to_vec(),
         label: answer.to_owned(),
+        thread: String::new(),
+        time: None,
     }
 }
 
@@ -42,9 +44,9 @@ fn comparison_shows_texts_spans_and_payloads() {
     let pair = MessagePair { left: turn("the red lamp", &old), right: turn("the blue lamp", &new) };
     let mut document = document(&pair, 100);
     let shown = rows(&document);
-    assert_eq!(shown[0..2], ["− the red lamp", "+ the blue lamp"]);
+    assert_eq!(shown[0..2], ["− Before: the red lamp", "+ After:  the blue lamp"]);
     assert_eq!(shown[2], "duration  2.0 s");
-    assert!(shown.contains(&"› user  unchanged".to_owned()));
+    assert!(shown.contains(&"› user  1 equal line".to_owned()));
     assert!(shown.contains(&"the redblue lamp".to_owned()), "{shown:?}");
     assert!(shown.contains(&"Spans  1 in both  1 removed  1 added".to_owned()), "{shown:?}");
     let pairs: Vec<&String> = shown.iter().filter(|row| row.contains("COMPLETION")).collect();
@@ -65,10 +67,51 @@ fn comparison_shows_texts_spans_and_payloads() {
 }
 
 #[test]
+fn a_turn_and_its_replay_have_their_spans_paired_side_by_side() {
+    let child = |id: &str, parent: &str, name: &str, end: u32, output: &str| {
+        let parent = format!(r#""parent_id":"{parent}","id":"{id}""#);
+        span(id, name, end, output).replacen(&format!(r#""id":"{id}""#), &parent, 1)
+    };
+    let old = [
+        span("a", "turn", 9, "{}"),
+        child("b", "a", "plan", 2, r#"{"x":1}"#),
+        child("c", "b", "call", 1, "{}"),
+    ];
+    let new = [
+        span("d", "replay", 9, "{}"),
+        child("e", "d", "plan", 5, r#"{"x":2}"#),
+        child("f", "d", "call", 1, "{}"),
+    ];
+    let pair = MessagePair {
+        left: turn("the red lamp", &old.join(",")),
+        right: turn("the blue lamp", &new.join(",")),
+    };
+    let mut document = document(&pair, 140);
+    document.set_all_folds(Fold::Open);
+    let shown = rows(&document);
+    assert!(shown.contains(&"Spans  3 in both  1 moved".to_owned()), "{shown:#?}");
+    assert!(shown.iter().any(|row| row.contains("turn → replay")), "{shown:#?}");
+    assert!(shown.iter().any(|row| row.contains("↷") && row.contains("call (moved)")), "{shown:#?}");
+    let beside = shown.iter().find(|row| row.contains("│")).unwrap();
+    assert!(beside.starts_with("the red lamp ") && beside.ends_with("│ the blue lamp"), "{shown:#?}");
+}
+
+#[test]
+fn the_earlier_message_is_before_the_later_one() {
+    let at = |micros, label: &str| ComparedMessage {
+        time: Some(Timestamp(micros)),
+        thread: label.to_owned(),
+        ..turn(label, "")
+    };
+    let pair = MessagePair::in_order(at(2, "late"), at(1, "early"));
+    assert_eq!(pair.labels(), ["early · early", "late · late"], "threads are named if they differ");
+    assert_eq!(MessagePair::in_order(turn("a", ""), turn("b", "")).labels(), ["a", "b"]);
+}
+
+#[test]
 fn messages_without_spans_or_unreadable_can_be_compared() {
     let broken = ComparedMessage { raw: Raw::owned(b"nonsense".to_vec()), ..turn("x", "") };
-    let empty =
-        ComparedMessage { service: "nobody", raw: Raw::default(), id: Vec::new(), label: String::new() };
+    let empty = ComparedMessage { service: "nobody", raw: Raw::default(), ..turn("", "") };
     for (left, right) in [(broken.clone(), turn("x", "")), (turn("x", ""), broken), (empty.clone(), empty)] {
         assert!(!document(&MessagePair { left, right }, 1).is_empty());
     }
@@ -105,8 +148,7 @@ fn content_other_than_text_is_compared() {
     let message = |content: &str| ComparedMessage {
         service: "camelai",
         raw: Raw::owned(format!(r#"{{"id":1,"role":"assistant","content":{content}}}"#).into_bytes()),
-        id: b"1".to_vec(),
-        label: String::new(),
+        ..turn("", "")
     };
     let call = |sql: &str| {
         message(&format!(
@@ -118,5 +160,5 @@ fn content_other_than_text_is_compared() {
     assert!(shown.contains(&"SELECT ab FROM t".to_owned()), "{shown:?}");
     assert!(!shown.iter().any(|row| row.starts_with("duration")), "the duration is unknown: {shown:?}");
     let shown = rows(&document(&MessagePair { left: message("7"), right: message("true") }, 80));
-    assert!(!shown.iter().any(|row| row.contains("unchanged")), "{shown:?}");
+    assert!(!shown.iter().any(|row| row.contains("equal line")), "{shown:?}");
 }
