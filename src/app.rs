@@ -56,7 +56,7 @@ use crate::app::prompt::Prompt;
 use crate::app::search::Search;
 use crate::app::thread_box::ThreadBox;
 use crate::config::Profiles;
-use crate::domain::{FilterId, RecentThread, SearchId, Source, Timestamp};
+use crate::domain::{FilterId, RecentThread, SearchId, SortId, Source, Timestamp};
 use crate::effect::{Effect, Freshness};
 use crate::event::Event;
 use crate::keymap::{Chord, Key, Keymap, Lookup};
@@ -138,6 +138,7 @@ impl Default for Prefs {
 struct Ids {
     search: u64,
     filter: u64,
+    sort: u64,
     timer: u64,
     page: u64,
 }
@@ -151,6 +152,11 @@ impl Ids {
     fn next_filter(&mut self) -> FilterId {
         self.filter += 1;
         FilterId(self.filter)
+    }
+
+    fn next_sort(&mut self) -> SortId {
+        self.sort += 1;
+        SortId(self.sort)
     }
 
     fn next_timer(&mut self) -> u64 {
@@ -295,6 +301,7 @@ impl App {
             Event::PageReady(page) => self.on_page_ready(*page),
             Event::SearchResults(results) => self.panes().on_search_results(results),
             Event::Filtered { id, visible } => self.panes().on_filter_results(id, visible),
+            Event::Sorted { id, sorted } => self.panes().on_sorted(id, sorted),
             Event::Analysed { generation, analysis } => self.on_analysis_ready(generation, analysis),
             Event::CommandOutput(output) => self.show_command_output(&output),
             Event::Notify { text, is_warning: true } | Event::TaskFailed { message: text } => self.warn(text),

@@ -6,3 +6,4 @@ pub mod effects;
 pub mod event_loop;
 pub mod save;
 pub mod search;
+pub mod sort;

@@ -1,7 +1,8 @@
 //! Side effects requested by [`crate::app::App::update`]. Plain data: an effect can be logged, compared and replayed.
 
 use crate::domain::{
-    FilterId, MessageKey, MessageSummaries, Raw, RecentThread, RequestId, SearchId, Source, Thread,
+    FilterId, MessageKey, MessageSummaries, Raw, RecentThread, RequestId, SearchId, SortId, SortOrder,
+    Source, Thread,
 };
 use crate::export::ExportFormat;
 use crate::filter::Filter;
@@ -89,6 +90,14 @@ pub enum Effect {
         id: FilterId,
         summaries: MessageSummaries,
         filter: Filter,
+        service: &'static str,
+    },
+    /// Sort the messages; stops the sorting under way. `questions` are the first messages of groups.
+    Sort {
+        id: SortId,
+        order: SortOrder,
+        summaries: MessageSummaries,
+        questions: Vec<u32>,
         service: &'static str,
     },
     /// Compute statistics of the whole thread.

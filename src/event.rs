@@ -2,7 +2,7 @@
 
 use crate::domain::{
     BodySummary, FetchProgress, FilterId, MessageKey, MessageSummary, Origin, Raw, RecentThread, RequestId,
-    SearchId, SpanKind, Thread, Usage, UserError,
+    SearchId, SortId, SortedMessages, SpanKind, Thread, Usage, UserError,
 };
 use crate::keymap::Chord;
 use crate::trace::{OperationStats, SlowExample, Timeline};
@@ -161,6 +161,11 @@ pub enum Event {
     Filtered {
         id: FilterId,
         visible: Arc<Vec<u32>>,
+    },
+    /// The messages in the order of the list.
+    Sorted {
+        id: SortId,
+        sorted: Arc<SortedMessages>,
     },
     Analysed {
         generation: u64,

@@ -26,6 +26,9 @@ pub mod app_loop {
     pub mod search {
         pub use crate::app_loop::search::{SearchJob, run};
     }
+    pub mod sort {
+        pub use crate::app_loop::sort::sort_messages;
+    }
 }
 pub mod cli {
     pub use crate::cli::{Cli, help};
@@ -58,8 +61,8 @@ pub mod domain {
     pub use crate::domain::{
         Block, BodySummary, ByteRange, CodeField, ExitCode, Feedback, FetchProgress, FilterId, Message,
         MessageFlags, MessageKey, MessageSummaries, MessageSummary, Origin, Raw, RecentThread, RequestId,
-        Role, SearchId, Segment, Sentiment, Side, Source, Span, Status, Thread, ThreadRef, Timestamp,
-        UserError,
+        Role, SearchId, Segment, Sentiment, Side, SortId, SortKey, SortOrder, SortedMessages, Source, Span,
+        Status, Thread, ThreadRef, Timestamp, UserError,
     };
 }
 pub mod effect {

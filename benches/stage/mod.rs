@@ -81,6 +81,7 @@ impl TestApp {
                 | Effect::LayOutPage { .. }
                 | Effect::Search { .. }
                 | Effect::Filter { .. }
+                | Effect::Sort { .. }
                 | Effect::Analyse { .. }
                 | Effect::StartTimer { .. }
                 | Effect::PrepareMore

@@ -57,6 +57,10 @@ actions! {
         SearchNext "search-next" "go to the next hit" ["n"], count: true;
         SearchPrevious "search-previous" "go to the previous hit" ["N"], count: true;
         Filter "filter" "filter the messages, or the feedback in the feedback tab" ["f"];
+        SortByTime "sort-by-time" "sort the list as the thread; again: the latest message first" ["s s"];
+        SortByDuration "sort-by-duration" "sort the list by duration; again: in reverse" ["s d"];
+        SortByTokens "sort-by-tokens" "sort the list by tokens; again: in reverse" ["s t"];
+        SortByCost "sort-by-cost" "sort the list by cost; again: in reverse" ["s c"];
         NextError "next-error" "go to the next failed step, error or cancelled message"
             ["] e"], count: true;
         PreviousError "previous-error" "go to the previous failed step, error or cancelled message"

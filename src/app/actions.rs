@@ -11,7 +11,7 @@ use crate::app::links::LinkUse;
 use crate::app::panes::Panes;
 use crate::app::prompt::{Prompt, Purpose};
 use crate::app::{App, Effects};
-use crate::domain::{MessageFlags, MessageSummary, Timestamp};
+use crate::domain::{MessageFlags, MessageSummary, SortKey, Timestamp};
 use crate::effect::Effect;
 use crate::layout::Direction::{Backward, Forward};
 use crate::layout::{Direction, Pane};
@@ -90,6 +90,10 @@ impl App {
             Action::SearchNext => self.panes().go_to_hit(Forward, count),
             Action::SearchPrevious => self.panes().go_to_hit(Backward, count),
             Action::Filter => self.open_filter_prompt(),
+            Action::SortByTime => return self.sort_list(SortKey::Time),
+            Action::SortByDuration => return self.sort_list(SortKey::Duration),
+            Action::SortByTokens => return self.sort_list(SortKey::Tokens),
+            Action::SortByCost => return self.sort_list(SortKey::Cost),
             Action::NextError => self.panes().jump_to_error(Forward, count),
             Action::PreviousError => self.panes().jump_to_error(Backward, count),
             Action::NextFeedback => self.panes().jump_to_feedback(Forward, count),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::detail::Tab;
+use crate::app::messages::{Chip, ChipKind};
 use crate::app::panes::{Panes, Shown};
 use crate::app::prompt::{Prompt, Purpose};
 use crate::app::{App, Effects};
@@ -91,11 +92,12 @@ impl Panes<'_> {
 
 impl<'a> Shown<'a> {
     /// The expression and the counts for the title of the list: `feedback:negative` and `2 of 12`.
-    pub(super) fn filter_status(self) -> Option<(String, String)> {
+    pub(super) fn filter_chip(self) -> Option<Chip> {
         let active = self.list.filter.as_ref()?;
         let total = self.thread?.summaries.len();
         let counts =
             if active.is_done { format!("{} of {total}", self.list_len()) } else { "…".to_owned() };
-        Some((Safe::line(active.filter.expression()).into_string(), counts))
+        let text = Safe::line(active.filter.expression()).into_string();
+        Some(Chip { kind: ChipKind::Filter, label: "filter ", text, counts })
     }
 }

@@ -459,6 +459,7 @@ impl App {
         }
         let mut effects = self.restart_search();
         effects.extend(self.reapply_filter());
+        effects.extend(self.resort());
         self.panes().warn_deep_link_not_found();
         effects.extend(self.loading.thread.as_ref().map(|thread| {
             let profile = match &thread.source {

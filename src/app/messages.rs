@@ -1,28 +1,53 @@
 //! The message list: the selected message, the rows in view and the filter. Drawn by `ui/messages`.
 
 pub mod folds;
+pub mod order;
 
 use std::sync::Arc;
 
 use crate::action::Motion;
 use crate::app::filter::ActiveFilter;
 use crate::app::messages::folds::QuestionFolds;
+use crate::app::messages::order::ListOrder;
 use crate::app::panes::{Panes, Shown};
 use crate::app::scroll;
 use crate::domain::MessageSummary;
 use crate::layout::{Direction, Pane};
 
-/// The state of the list. Positions count rows: the messages that neither the filter nor a fold hides.
+/// The subject of a chip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChipKind {
+    Search,
+    Filter,
+    Order,
+}
+
+/// A part of the list's title: a choice that decides what the list shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chip {
+    pub kind: ChipKind,
+    /// Left out where there is no room.
+    pub label: &'static str,
+    /// Cut where there is no room.
+    pub text: String,
+    /// Always complete.
+    pub counts: String,
+}
+
+/// The state of the list. Positions count the messages that neither the filter nor a fold hides, in the order of the
+/// thread. They are the rows of the list unless it is sorted.
 #[derive(Clone, Debug, Default)]
 pub struct MessageList {
-    /// The position of the selected row.
+    /// The position of the selected message.
     pub selected: usize,
-    /// The position of the first row in view.
+    /// The first row in view.
     pub offset: usize,
     pub filter: Option<ActiveFilter>,
     /// The thread indices of the messages that match the filter; `None` without a filter. A filter shows folded messages.
     pub matching: Option<Arc<Vec<u32>>>,
     pub folds: QuestionFolds,
+    /// The order of the rows; `None` for that of the thread.
+    pub order: Option<ListOrder>,
     /// The thread indices of the rows; `None` shows all messages.
     pub visible: Option<Arc<Vec<u32>>>,
     /// The number of messages when `visible` was made from the folds.
@@ -100,9 +125,9 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// The search or the filter and its counts, for the title of the list.
-    pub fn list_status(self) -> Option<(String, String)> {
-        self.search_status().or_else(|| self.filter_status())
+    /// The search, the filter and the order of the list, for its title.
+    pub fn list_chips(self) -> impl Iterator<Item = Chip> {
+        [self.search_chip(), self.filter_chip(), self.order_chip()].into_iter().flatten()
     }
 }
 
@@ -111,8 +136,8 @@ impl Panes<'_> {
     pub fn select(&mut self, position: usize) {
         let len = self.shown().list_len();
         self.list.selected = position.min(len.saturating_sub(1));
-        self.list.offset =
-            scroll::into_view(self.list.selected, self.list.offset, self.shown().list_page(), len);
+        let row = self.shown().row_of(self.list.selected);
+        self.list.offset = scroll::into_view(row, self.list.offset, self.shown().list_page(), len);
     }
 
     /// Keeps the selection inside the list and in view, after the list or the screen changed.
@@ -151,15 +176,17 @@ impl Panes<'_> {
     /// Moves the selection.
     pub fn move_in_list(&mut self, motion: Motion, count: Option<usize>) {
         let (len, page) = (self.shown().list_len(), self.shown().list_page());
-        self.select(scroll::motion_target(motion, count, self.list.selected, len, page));
+        let from = self.shown().row_of(self.list.selected);
+        let row = scroll::motion_target(motion, count, from, len, page);
+        self.select(self.shown().position_at(row));
     }
 
     /// A click on a row in view.
     pub fn click_row(&mut self, row: usize) {
         self.screen.focus = Pane::Messages;
-        let position = self.list.offset + row;
-        if position < self.shown().list_len() {
-            self.select(position);
+        let row = self.list.offset + row;
+        if row < self.shown().list_len() {
+            self.select(self.shown().position_at(row));
         }
     }
 
@@ -167,7 +194,8 @@ impl Panes<'_> {
     pub fn click_scrollbar(&mut self, row: u16) {
         let rows = usize::from(self.screen.frame().messages.inner.height).max(1);
         if self.shown().list_page() < self.shown().list_len() {
-            self.select(usize::from(row) * self.shown().list_len() / rows);
+            let row = usize::from(row) * self.shown().list_len() / rows;
+            self.select(self.shown().position_at(row));
         }
     }
 
@@ -181,7 +209,9 @@ impl Panes<'_> {
             Direction::Backward => self.list.offset.saturating_sub(rows),
         };
         let bottom = self.list.offset.saturating_add(page.saturating_sub(1));
-        self.list.selected = self.list.selected.clamp(self.list.offset, bottom).min(len.saturating_sub(1));
+        let row = self.shown().row_of(self.list.selected);
+        let row = row.clamp(self.list.offset, bottom).min(len.saturating_sub(1));
+        self.list.selected = self.shown().position_at(row);
     }
 
     /// Selects the next or previous row with a matching message, around the end if necessary. `targets` names the matches

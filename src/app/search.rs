@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::app::detail::Tab;
+use crate::app::messages::{Chip, ChipKind};
 use crate::app::navigation::PendingNavigation;
 use crate::app::panes::{Panes, Shown};
 use crate::app::prompt::{Prompt, Purpose};
@@ -312,13 +313,14 @@ impl<'a> Shown<'a> {
     }
 
     /// The query and the counts for the title of the list: `/warranty` and `3/16`, with the progress while it runs.
-    pub(super) fn search_status(self) -> Option<(String, String)> {
+    pub(super) fn search_chip(self) -> Option<Chip> {
         let search = self.search.as_ref()?;
         let index = self.selected_thread_index().unwrap_or(0);
         let current = search.current_hit(index, self.selected_key()).filter(|_| search.total_hits() > 0);
         let current = current.map(|hit| format!("{hit}/"));
         let progress = if search.is_done() { String::new() } else { " searching…".to_owned() };
         let counts = format!("{}{}{progress}", current.unwrap_or_default(), search.total_hits());
-        Some((format!("/{}", Safe::line(&search.typed).as_str()), counts))
+        let text = format!("/{}", Safe::line(&search.typed).as_str());
+        Some(Chip { kind: ChipKind::Search, label: "", text, counts })
     }
 }

@@ -24,7 +24,7 @@ pub fn worker_count() -> usize {
 }
 
 /// Applies `work` to every chunk of summaries in parallel; returns the results in order.
-fn map_chunks_in_parallel<T: Send>(
+pub(super) fn map_chunks_in_parallel<T: Send>(
     summaries: &MessageSummaries,
     work: impl Fn(&[MessageSummary]) -> T + Sync,
 ) -> Vec<T> {

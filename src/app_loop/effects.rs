@@ -16,6 +16,7 @@ use crate::app_loop::context::Context;
 use crate::app_loop::event_loop::EffectHandler;
 use crate::app_loop::save;
 use crate::app_loop::search::{self, SearchJob};
+use crate::app_loop::sort::sort_messages;
 use crate::domain::{ExitCode, MessageKey, Raw, RecentThread, RequestId, Source, Timestamp, UserError};
 use crate::effect::{Effect, ExportRequest, ExternalProgram, Freshness};
 use crate::event::{Event, FetchUpdate, LoadedMessage};
@@ -53,6 +54,8 @@ pub struct TaskRunner {
     layout_stop_flag: Option<Arc<AtomicBool>>,
     /// Stops reading a message that is no longer selected.
     read_stop_flag: Arc<AtomicBool>,
+    /// Stops the sorting under way.
+    sort_stop_flag: Arc<AtomicBool>,
     /// The queue of copies, created by the first one.
     copies: Option<mpsc::Sender<CopyJob>>,
     /// The address of the demo's server, once it runs.
@@ -73,6 +76,7 @@ impl TaskRunner {
             search_stop_flag: None,
             layout_stop_flag: None,
             read_stop_flag: Arc::default(),
+            sort_stop_flag: Arc::default(),
             copies: None,
             demo_address: Arc::default(),
             reader,
@@ -379,6 +383,15 @@ impl EffectHandler for TaskRunner {
                 let visible = analysis::filter_messages(&summaries, &filter, provider::by_id(service)?);
                 Some(Event::Filtered { id, visible: Arc::new(visible) })
             }),
+            Effect::Sort { id, order, summaries, questions, service } => {
+                let stop = Arc::<AtomicBool>::default();
+                std::mem::replace(&mut self.sort_stop_flag, Arc::clone(&stop)).store(true, Ordering::Relaxed);
+                self.spawn("sorting", move || {
+                    let provider = provider::by_id(service)?;
+                    let sorted = sort_messages(&summaries, &questions, order, provider, &stop)?;
+                    Some(Event::Sorted { id, sorted: Arc::new(sorted) })
+                });
+            }
             Effect::Analyse { generation, summaries, service } => self.spawn("analysis", move || {
                 let analysis = analysis::analyse_thread(&summaries, provider::by_id(service)?);
                 Some(Event::Analysed { generation, analysis: Arc::new(analysis) })

@@ -1,4 +1,4 @@
-//! Ids of requests, searches, filter runs and messages on the screen.
+//! Ids of requests, searches, filter runs, sortings and messages on the screen.
 
 /// Identifies a request for a thread: the latest wins, and late responses are recognised as late.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,6 +11,10 @@ pub struct SearchId(pub u64);
 /// Identifies a filter run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FilterId(pub u64);
+
+/// Identifies a sorting of the list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SortId(pub u64);
 
 /// The message that a prepared value belongs to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -5,6 +5,7 @@ mod row;
 use ratatui::layout::Rect;
 
 use crate::app::App;
+use crate::app::messages::{Chip, ChipKind};
 use crate::layout::Pane;
 use crate::text::width;
 use crate::theme::Role;
@@ -31,8 +32,8 @@ pub fn draw(app: &App, thread: &OpenThread, painter: &mut Painter<'_>) {
     }
     let height = frame.rows_per_message.max(1);
     let columns = Columns::fit(app, thread, usize::from(inner.width));
-    for (index, position) in (0..inner.height / height).zip(app.list.offset..app.shown().list_len()) {
-        let Some(row) = MessageRow::new(app, columns, position) else { continue };
+    for (index, row) in (0..inner.height / height).zip(app.list.offset..app.shown().list_len()) {
+        let Some(row) = MessageRow::new(app, columns, row) else { continue };
         let cells = Rect::new(inner.x, inner.y + index * height, inner.width, height);
         row.draw(painter, cells);
     }
@@ -43,16 +44,74 @@ fn draw_title(app: &App, painter: &mut Painter<'_>, outer: Rect, inner: Rect) {
         return;
     }
     let len = app.shown().list_len();
-    let number = if len == 0 { 0 } else { app.list.selected + 1 };
+    let number = if len == 0 { 0 } else { app.shown().row_of(app.list.selected) + 1 };
     let indent = u16::from(inner.x > outer.x) * 2;
     let mut pen = Pen::between(outer.x + indent, outer.right().saturating_sub(1), outer.y);
-    painter.write(&mut pen, " Messages ", Role::Title);
-    painter.write(&mut pen, &format!("{number}/{len} "), Role::Dim);
-    if let Some((query, counts)) = app.shown().list_status() {
-        // The counts stay complete; the query is cut.
-        let columns = pen.columns_left().saturating_sub(width::columns(&counts) + 2);
-        let (query, _) = width::ellipsize(&query, columns);
-        painter.write(&mut pen, &format!("{query} {counts} "), Role::Accent);
+    let heading = " Messages ";
+    let number = format!("{number}/{len} ");
+    let room = pen.columns_left().saturating_sub(width::columns(&number));
+    let (chips, below) = split_chips(app, room);
+    let needed: usize = chips.iter().map(|chip| chip_columns(chip, true)).sum();
+    // Chips need the room of the heading more than the heading does.
+    let is_narrow = needed + width::columns(heading) > room && !chips.is_empty();
+    painter.write(&mut pen, if is_narrow { " " } else { heading }, Role::Title);
+    painter.write(&mut pen, &number, Role::Dim);
+    draw_chips(&chips, painter, &mut pen);
+    if !below.is_empty() {
+        let mut pen = Pen::between(outer.x + indent, outer.right().saturating_sub(1), outer.bottom() - 1);
+        painter.write(&mut pen, " ", Role::Text);
+        draw_chips(&below, painter, &mut pen);
+    }
+}
+
+/// The chips of the title, and those that move to the lower border because the title has no room for them.
+fn split_chips(app: &App, room: usize) -> (Vec<Chip>, Vec<Chip>) {
+    let room = room.saturating_sub(1);
+    let mut left = room;
+    let has_border = app.screen.frame().messages.has_border();
+    app.shown().list_chips().partition(|chip| {
+        let columns = chip_columns(chip, false);
+        let is_first = left == room;
+        let fits = !has_border || is_first || columns <= left;
+        if fits {
+            left = left.saturating_sub(columns);
+        }
+        fits
+    })
+}
+
+/// The columns of a whole chip with the blank behind it.
+fn chip_columns(chip: &Chip, has_label: bool) -> usize {
+    let label = if has_label { width::columns(chip.label) } else { 0 };
+    label + width::columns(&chip.text) + width::columns(&chip.counts) + 2
+}
+
+/// Draws chips. Their counts stay complete; without room, the labels are left out, then the texts are cut.
+fn draw_chips(chips: &[Chip], painter: &mut Painter<'_>, pen: &mut Pen) {
+    let has_labels = chips.iter().map(|chip| chip_columns(chip, true)).sum::<usize>() <= pen.columns_left();
+    let missing =
+        chips.iter().map(|chip| chip_columns(chip, false)).sum::<usize>().saturating_sub(pen.columns_left());
+    // All texts are cut alike.
+    let texts = chips.iter().map(|chip| width::columns(&chip.text)).sum::<usize>().max(1);
+    for chip in chips {
+        let own = width::columns(&chip.text);
+        let cut = (missing * own).div_ceil(texts);
+        let columns = own.saturating_sub(cut);
+        if chip_columns(chip, false) > pen.columns_left() + own.saturating_sub(columns.max(1)) {
+            return;
+        }
+        let role = match chip.kind {
+            ChipKind::Search => Role::Match,
+            ChipKind::Filter => Role::Accent,
+            ChipKind::Order => Role::Text,
+        };
+        if has_labels {
+            painter.write(pen, chip.label, Role::Dim);
+        }
+        let (text, _) = width::ellipsize(&chip.text, columns.max(1));
+        painter.write(pen, &text, role);
+        let counts = if chip.kind == ChipKind::Search { Role::Accent } else { role };
+        painter.write(pen, &format!(" {} ", chip.counts), counts);
     }
 }
 
@@ -69,8 +128,9 @@ pub fn draw_scrollbar(app: &App, thread: &OpenThread, painter: &mut Painter<'_>)
         let (from, to) = (row * len / rows, ((row + 1) * len / rows).max(row * len / rows + 1));
         let range = narrow(from)..narrow(to);
         let is_in_view = from < in_view.end && to > in_view.start;
-        // The rows of a filtered list are not those of the thread.
-        let tick = if app.list.visible.is_none() { tick_in(thread, range) } else { None };
+        // The rows of a filtered or sorted list are not those of the thread.
+        let is_whole = app.list.visible.is_none() && app.list.order.is_none();
+        let tick = if is_whole { tick_in(thread, range) } else { None };
         let (symbol, role) = match (tick, is_in_view) {
             (Some(role), true) => ("┫", role),
             (Some(role), false) => ("┤", role),

@@ -9,8 +9,8 @@ use ratatui::{Terminal, backend::TestBackend};
 use unspool::testing::app::{App, Effects, Prefs};
 use unspool::testing::decode::Splitter;
 use unspool::testing::domain::{
-    BodySummary, ExitCode, FetchProgress, MessageSummary, Origin, RecentThread, RequestId, Thread, Timestamp,
-    UserError,
+    BodySummary, ExitCode, FetchProgress, MessageSummary, Origin, RecentThread, RequestId, SortedMessages,
+    Thread, Timestamp, UserError,
 };
 use unspool::testing::effect::Effect;
 use unspool::testing::event::{
@@ -147,6 +147,12 @@ impl Player {
                 Effect::Filter { id, summaries, .. } => {
                     let visible = Arc::new((0..summaries.len() as u32).step_by(2).collect());
                     self.update(Event::Filtered { id, visible });
+                }
+                Effect::Sort { id, summaries, questions, order, .. } => {
+                    let values = (0..summaries.len()).map(|index| Some((index % 7) as f64)).collect();
+                    let value = |_: &[Option<f64>], range: std::ops::Range<usize>| Some(range.len() as f64);
+                    let sorted = SortedMessages::new(values, &questions, order.is_descending, value);
+                    self.update(Event::Sorted { id, sorted: Arc::new(sorted) });
                 }
                 Effect::Analyse { generation, summaries, .. } => {
                     let slow_examples = (0..summaries.len() as u32)

@@ -13,6 +13,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use unspool::testing::app::{App, Prefs};
 use unspool::testing::app_loop::analysis;
 use unspool::testing::app_loop::search::{self, SearchJob};
+use unspool::testing::app_loop::sort;
 use unspool::testing::domain::{Origin, RecentThread, RequestId, Source, ThreadRef, Timestamp};
 use unspool::testing::effect::Effect;
 use unspool::testing::event::{Event, FetchUpdate, LoadedMessage, Mouse, MouseKind};
@@ -180,6 +181,12 @@ impl Scene {
                 let provider = provider::by_id(service).unwrap();
                 let visible = Arc::new(analysis::filter_messages(&summaries, &filter, provider));
                 self.outbox.try_send(Event::Filtered { id, visible }).unwrap();
+            }
+            Effect::Sort { id, order, summaries, questions, service } => {
+                let provider = provider::by_id(service).unwrap();
+                let sorted =
+                    sort::sort_messages(&summaries, &questions, order, provider, &AtomicBool::new(false));
+                self.outbox.try_send(Event::Sorted { id, sorted: Arc::new(sorted.unwrap()) }).unwrap();
             }
             Effect::Analyse { generation, summaries, service } => {
                 let provider = provider::by_id(service).unwrap();

@@ -195,6 +195,7 @@ impl Panes<'_> {
         let folded =
             self.list.folds.visible(self.shown().questions(), u32::try_from(len).unwrap_or(u32::MAX));
         self.list.visible = self.list.matching.clone().or(folded.map(Arc::new));
+        self.update_rows();
     }
 
     /// The same, if messages arrived while questions are folded.

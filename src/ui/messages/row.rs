@@ -4,7 +4,7 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::messages::folds::FoldedReplies;
-use crate::domain::{MessageFlags, MessageSummary, Role as Speaker, Sentiment, Status};
+use crate::domain::{MessageFlags, MessageSummary, Role as Speaker, Sentiment, SortKey, Status};
 use crate::json;
 use crate::layout::Pane;
 use crate::text::{Safe, number, time, width};
@@ -23,9 +23,12 @@ const MIN_TIME_COLUMNS: usize = 34;
 const MIN_DAY_COLUMNS: usize = 44;
 
 /// The longest usual duration, such as `999 ms`.
-const DURATION_COLUMNS: usize = 6;
+const VALUE_COLUMNS: usize = 6;
 
-/// The height of a duration's bar: the share of the longest one.
+/// The longest usual cost, such as `$0.0061`.
+const COST_COLUMNS: usize = 7;
+
+/// The height of a value's bar: the share of the largest one.
 const BARS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
 /// The widths of the columns, the same for every row in view; 0 hides a column.
@@ -35,8 +38,10 @@ pub struct Columns {
     /// The day of the first message of a day.
     day: usize,
     time: usize,
-    duration: usize,
-    slowest_ms: i64,
+    value: usize,
+    /// The value in the last column: the duration, or what the list is sorted by.
+    key: SortKey,
+    largest: f64,
 }
 
 impl Columns {
@@ -45,6 +50,9 @@ impl Columns {
         let times = thread.summaries.get(0).and_then(|first| first.time);
         let time = times.map_or(0, |at| width::columns(&time::minute(at, &app.prefs.time_format)));
         let has_days = thread.spans_multiple_days();
+        let sorted = app.shown().sorted_by().filter(|(key, _)| *key != SortKey::Time);
+        let slowest = (SortKey::Duration, thread.totals.slowest_ms as f64);
+        let (key, largest) = sorted.map_or(slowest, |(key, sorted)| (key, sorted.largest));
         Self {
             number: thread.summaries.len().max(1).ilog10() as usize + 1,
             day: if has_days && width >= MIN_DAY_COLUMNS { 6 } else { 0 },
@@ -52,8 +60,13 @@ impl Columns {
                 MIN_TIME_COLUMNS.. => time.max(if has_days { 6 } else { 0 }),
                 _ => 0,
             },
-            duration: if thread.totals.slowest_ms > 0 { DURATION_COLUMNS } else { 0 },
-            slowest_ms: thread.totals.slowest_ms,
+            value: match key {
+                SortKey::Cost => COST_COLUMNS,
+                SortKey::Duration | SortKey::Tokens if largest > 0.0 => VALUE_COLUMNS,
+                SortKey::Duration | SortKey::Tokens | SortKey::Time => 0,
+            },
+            key,
+            largest,
         }
     }
 }
@@ -65,6 +78,8 @@ pub struct MessageRow<'a> {
     columns: Columns,
     /// The number of the message in its thread, from 1.
     number: usize,
+    /// The value in the last column, if it is known.
+    value: Option<f64>,
     /// The number of search hits in the message.
     hits: u32,
     /// Whether the row above is of the same day.
@@ -79,18 +94,27 @@ pub struct MessageRow<'a> {
 }
 
 impl<'a> MessageRow<'a> {
-    /// The row at a position of the list.
-    pub fn new(app: &'a App, columns: Columns, position: usize) -> Option<Self> {
+    /// The content of a row of the list.
+    pub fn new(app: &'a App, columns: Columns, row: usize) -> Option<Self> {
+        let position = app.shown().position_at(row);
         let summary = app.shown().summary_at(position)?;
         let index = app.shown().thread_index_at(position)?;
         let day_of = |summary: &MessageSummary| Some(time::date(summary.time?, &app.prefs.time_format));
-        let above = position.checked_sub(1).filter(|above| *above >= app.list.offset);
-        let above = above.and_then(|above| app.shown().summary_at(above));
+        let above = row.checked_sub(1).filter(|above| *above >= app.list.offset);
+        let above = above.and_then(|above| app.shown().summary_at(app.shown().position_at(above)));
         Some(Self {
             app,
             summary,
             columns,
             number: index + 1,
+            value: match app.shown().sorted_by() {
+                Some((SortKey::Duration | SortKey::Tokens | SortKey::Cost, _)) => {
+                    app.shown().sort_value_at(index)
+                }
+                Some((SortKey::Time, _)) | None => {
+                    summary.duration_ms.filter(|ms| *ms >= 0).map(|ms| ms as f64)
+                }
+            },
             hits: app.shown().hits_at(index),
             continues_day: above.is_some_and(|above| day_of(above) == day_of(summary)),
             is_selected: position == app.list.selected,
@@ -112,7 +136,7 @@ impl<'a> MessageRow<'a> {
         let mut pen = Pen::between(cells.x + 1, cells.right(), cells.y);
         self.draw_number_and_time(painter, &mut pen);
         if cells.height < 2 {
-            self.draw_duration(painter, &mut pen);
+            self.draw_value(painter, &mut pen);
             self.draw_marks(painter, &mut pen);
             self.draw_role(painter, &mut pen);
             return self.draw_text(painter, &mut pen);
@@ -121,7 +145,7 @@ impl<'a> MessageRow<'a> {
         if self.summary.role != Speaker::Turn {
             painter.write(&mut pen, self.summary.role.as_str(), role_style(self.summary.role));
         }
-        self.draw_duration(painter, &mut pen);
+        self.draw_value(painter, &mut pen);
         self.draw_marks(painter, &mut pen);
         if self.summary.span_count > 0 {
             let spans = number::pluralize(self.summary.span_count as usize, "span");
@@ -164,18 +188,20 @@ impl<'a> MessageRow<'a> {
         painter.write(pen, &format!("{indent}{symbol} "), role_style(self.summary.role));
     }
 
-    /// Draws the duration and its bar at the right end.
-    fn draw_duration(&self, painter: &mut Painter<'_>, pen: &mut Pen) {
-        if self.columns.duration == 0 {
+    /// Draws the duration, or the value that the list is sorted by, and its bar at the right end.
+    fn draw_value(&self, painter: &mut Painter<'_>, pen: &mut Pen) {
+        if self.columns.value == 0 {
             return;
         }
-        let ms = self.summary.duration_ms.filter(|ms| *ms >= 0);
-        let share = ms.unwrap_or(0).saturating_mul(BARS.len() as i64 - 1) / self.columns.slowest_ms.max(1);
-        let bar = BARS.get(usize::try_from(share).unwrap_or(0)).copied().unwrap_or("█");
-        painter.write_right(pen, if ms.is_some() { bar } else { " " }, Role::Bar);
-        let text = self.summary.duration_ms.map(|ms| number::duration(Some(ms.saturating_mul(1000))));
-        let text = width::pad_left(&text.unwrap_or_default(), self.columns.duration);
-        painter.write_right(pen, &text, Role::Dim);
+        let text = self.value.map(|value| format_value(self.columns.key, value)).unwrap_or_default();
+        let share = self.value.unwrap_or(0.0) * (BARS.len() as f64 - 1.0)
+            / self.columns.largest.max(f64::MIN_POSITIVE);
+        let bar = BARS.get(share as usize).copied().unwrap_or("█");
+        painter.write_right(pen, if self.value.is_some() { bar } else { " " }, Role::Bar);
+        painter.write_right(pen, &width::pad_left(&text, self.columns.value), Role::Dim);
+        if width::columns(&text) >= self.columns.value {
+            painter.write_right(pen, " ", Role::Text);
+        }
     }
 
     /// Draws the marks at the right end.
@@ -240,6 +266,15 @@ impl<'a> MessageRow<'a> {
         let safe = Safe::line(&text);
         let (cut, _) = width::ellipsize(safe.as_str(), pen.columns_left());
         painter.write(pen, &cut, role);
+    }
+}
+
+/// The text of a value; durations are in milliseconds.
+fn format_value(key: SortKey, value: f64) -> String {
+    match key {
+        SortKey::Time | SortKey::Duration => number::duration(Some((value * 1000.0) as i64)),
+        SortKey::Tokens => number::tokens(value as i64),
+        SortKey::Cost => number::money(value),
     }
 }
 

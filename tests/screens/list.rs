@@ -1,0 +1,98 @@
+//! The list of messages: its order, its chips, and what a filter that is being typed does to it.
+
+use crate::assert_screen;
+use crate::scene::{Scene, fixture};
+
+const LAMP: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
+
+fn lamp(width: u16, height: u16, keys: &str) -> Scene {
+    let mut scene = Scene::with(width, height, LAMP, "sgp-lamp-order.json");
+    scene.types(keys);
+    scene
+}
+
+fn margin(width: u16, height: u16, keys: &str) -> Scene {
+    let mut scene = Scene::with(width, height, "camelai:1001", "camelai-margin.json");
+    scene.types(keys);
+    scene
+}
+
+/// The durations of the rows, from the first to the last.
+fn sorted_durations(scene: &Scene) -> Vec<Option<i64>> {
+    let shown = scene.app.shown();
+    let rows = 0..shown.list_len();
+    rows.map(|row| shown.summary_at(shown.position_at(row)).and_then(|summary| summary.duration_ms)).collect()
+}
+
+#[test]
+fn the_list_sorts_by_duration_and_the_selection_stays_on_its_message() {
+    let mut scene = lamp(100, 30, "jj");
+    let selected = scene.app.list.selected;
+    scene.types("sd");
+    let mut expected = sorted_durations(&scene);
+    expected.sort_by_key(|ms| std::cmp::Reverse(*ms));
+    assert_eq!(sorted_durations(&scene), expected);
+    assert_eq!(scene.app.list.selected, selected);
+    scene.types("sd");
+    expected.sort_unstable();
+    assert_eq!(sorted_durations(&scene), expected);
+    scene.types("ss");
+    assert!(scene.app.list.order.is_none());
+    assert_eq!(scene.app.list.selected, selected);
+    scene.types("ssgg");
+    assert_eq!(scene.app.list.selected, scene.app.shown().list_len() - 1, "the latest message is at the top");
+}
+
+#[test]
+fn motions_and_clicks_follow_the_sorted_rows_and_the_conversation_that_of_the_thread() {
+    let mut scene = lamp(100, 30, "sdgg");
+    let slowest = scene.app.shown().position_at(0);
+    assert_eq!(scene.app.list.selected, slowest);
+    scene.types("j");
+    assert_eq!(scene.app.list.selected, scene.app.shown().position_at(1));
+    scene.clicks(3, 3);
+    assert_eq!(scene.app.list.selected, slowest);
+    scene.types("lJ");
+    assert_eq!(scene.app.list.selected, slowest + 1, "the conversation is in the order of the thread");
+}
+
+#[test]
+fn a_filter_keeps_the_order_and_jumps_leave_it() {
+    let mut scene = lamp(100, 30, "sdffeedback:positive<Enter>");
+    let durations = sorted_durations(&scene);
+    assert!(durations.len() > 2 && durations.windows(2).all(|pair| pair[0] >= pair[1]), "{durations:?}");
+    scene.types("<Esc>]d");
+    assert!(scene.app.shown().selected_summary().unwrap().has_negative_feedback());
+    assert!(scene.app.list.order.is_some());
+}
+
+#[test]
+fn questions_and_their_replies_sort_as_one() {
+    let mut scene = margin(100, 30, "sd");
+    let shown = scene.app.shown();
+    let rows: Vec<usize> = (0..shown.list_len()).map(|row| shown.position_at(row)).collect();
+    assert!(!rows.is_sorted());
+    let breaks = rows.windows(2).filter(|pair| pair[1] != pair[0] + 1);
+    assert!(breaks.clone().count() <= 6, "{rows:?}");
+    let starts_group = |index: usize| index == 0 || shown.question_fold(index).is_some();
+    assert!(breaks.into_iter().all(|pair| starts_group(pair[1])), "{rows:?}");
+    scene.types("zM");
+    assert_screen!("list-questions-by-duration", scene);
+}
+
+#[test]
+fn without_values_to_sort_by_the_order_stays() {
+    let body = std::fs::read_to_string(fixture("camelai_thread_minimal.json")).unwrap();
+    let mut scene = Scene::with_body(100, 30, "camelai:1", &body);
+    scene.types("sc");
+    assert!(scene.app.list.order.is_none());
+    assert!(scene.app.notice.as_ref().unwrap().text.contains("cost"));
+}
+
+#[test]
+fn chips_name_the_order_the_filter_and_the_search() {
+    for (width, height) in [(160, 48), (100, 30), (80, 24), (40, 12)] {
+        let scene = lamp(width, height, "sdffeedback:positive<Enter>/warranty<Enter>");
+        assert_screen!(format!("list-chips-{width}x{height}"), scene);
+    }
+}
