@@ -292,7 +292,10 @@ impl App {
         match event {
             Event::Key(chord) => return self.on_key(chord, now),
             Event::EnterInBurst => return self.on_enter_in_burst(now),
-            Event::Paste(text) => self.on_paste(&text),
+            Event::Paste(text) => {
+                self.on_paste(&text);
+                return self.preview_filter();
+            }
             Event::Mouse(mouse) => return self.on_mouse(mouse, now),
             Event::Resize { width, height } => self.resize(width, height),
             Event::Fetch { request, update } => return self.on_fetch_update(request, update, now),

@@ -9,7 +9,7 @@ use crate::app::prompt::{Prompt, Purpose};
 use crate::app::{App, Effects};
 use crate::domain::FilterId;
 use crate::effect::Effect;
-use crate::filter::Filter;
+use crate::filter::{self, Filter};
 use crate::layout::Pane;
 use crate::text::Safe;
 
@@ -22,6 +22,19 @@ pub struct ActiveFilter {
     is_done: bool,
 }
 
+/// A filter that is being typed, and what Esc restores.
+#[derive(Clone, Debug)]
+pub struct FilterDraft {
+    filter: Option<ActiveFilter>,
+    matching: Option<Arc<Vec<u32>>>,
+    /// The version of the thread that `matching` belongs to.
+    generation: u64,
+    /// The thread index of the selected message.
+    selected: u32,
+    /// Why the typed text is no filter.
+    problem: Option<String>,
+}
+
 impl App {
     /// Opens the filter prompt with the current expression.
     pub(super) fn open_filter_prompt(&mut self) {
@@ -32,7 +45,53 @@ impl App {
         if self.loading.shown_thread().is_some() {
             let expression = self.list.filter.as_ref().map_or("", |active| active.filter.expression());
             self.prompt = Some(Prompt::new(Purpose::Filter, expression));
+            self.list.draft = Some(FilterDraft {
+                filter: self.list.filter.clone(),
+                matching: self.list.matching.clone(),
+                generation: self.loading.generation,
+                selected: self.shown().selected_thread_index().unwrap_or(0),
+                problem: None,
+            });
         }
+    }
+
+    /// Filters by the text typed so far. A word that may become a term, or text that is no filter, leaves the last one.
+    pub(super) fn preview_filter(&mut self) -> Effects {
+        let is_filter = |prompt: &&Prompt| prompt.purpose == Purpose::Filter;
+        let Some(prompt) = self.prompt.as_ref().filter(is_filter) else { return Vec::new() };
+        let text = prompt.text().trim().to_owned();
+        let current = self.list.filter.as_ref().map(|active| active.filter.expression());
+        let is_word_open = prompt.text().ends_with(|c: char| !c.is_whitespace() && c != '(' && c != '!');
+        let is_unfinished = is_word_open && !filter::completions(&text).is_empty();
+        let parsed = Filter::new(&text);
+        let problem = parsed.as_ref().err().filter(|_| !is_unfinished).map(ToString::to_string);
+        let is_current = current == Some(text.as_str());
+        if let Some(draft) = self.list.draft.as_mut() {
+            draft.problem = problem;
+        }
+        match parsed {
+            Ok(_) if is_unfinished || is_current => Vec::new(),
+            Ok(filter) => self.start_filter(filter),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// Closes the prompt and returns to the filter and the message before it.
+    pub(super) fn cancel_filter(&mut self) -> Effects {
+        let Some(draft) = self.list.draft.take() else { return Vec::new() };
+        let is_same_thread = draft.generation == self.loading.generation;
+        self.list.filter = draft.filter;
+        self.list.matching = draft.matching.filter(|_| is_same_thread);
+        self.panes().update_visible();
+        self.panes().select_thread_index(draft.selected as usize);
+        let is_done = self.list.filter.as_ref().is_none_or(|active| active.is_done);
+        if is_same_thread && is_done { Vec::new() } else { self.reapply_filter() }
+    }
+
+    /// Why the text in the filter prompt is no filter.
+    pub fn filter_problem(&self) -> Option<&str> {
+        self.prompt.as_ref().filter(|prompt| prompt.purpose == Purpose::Filter)?;
+        self.list.draft.as_ref()?.problem.as_deref()
     }
 
     /// Applies an expression; an empty one clears the filter.
@@ -45,6 +104,12 @@ impl App {
                 return Vec::new();
             }
         };
+        self.list.draft = None;
+        self.start_filter(filter)
+    }
+
+    /// Filters the list; an empty filter shows all messages.
+    fn start_filter(&mut self, filter: Filter) -> Effects {
         if filter.is_empty() {
             self.panes().clear_filter();
             return Vec::new();
@@ -77,11 +142,14 @@ impl Panes<'_> {
 
     /// Shows the matching messages; the result of an older filter is dropped.
     pub(super) fn on_filter_results(&mut self, id: FilterId, visible: Arc<Vec<u32>>) {
-        let selected = self.shown().selected_thread_index().unwrap_or(0);
+        // While it is typed, a filter leaves the message that was selected before, if it can.
+        let selected = self.list.draft.as_ref().map(|draft| draft.selected);
+        let is_typed = selected.is_some();
+        let selected = selected.or_else(|| self.shown().selected_thread_index()).unwrap_or(0);
         let Some(active) = self.list.filter.as_mut().filter(|active| active.id == id) else { return };
         active.is_done = true;
         let position = visible.partition_point(|index| *index < selected);
-        if visible.is_empty() {
+        if visible.is_empty() && !is_typed {
             self.warn("No message matches the filter; f edits it, esc clears it");
         }
         self.list.matching = Some(visible);

@@ -6,7 +6,7 @@ pub mod order;
 use std::sync::Arc;
 
 use crate::action::Motion;
-use crate::app::filter::ActiveFilter;
+use crate::app::filter::{ActiveFilter, FilterDraft};
 use crate::app::messages::folds::QuestionFolds;
 use crate::app::messages::order::ListOrder;
 use crate::app::panes::{Panes, Shown};
@@ -43,6 +43,8 @@ pub struct MessageList {
     /// The first row in view.
     pub offset: usize,
     pub filter: Option<ActiveFilter>,
+    /// The filter that is being typed.
+    pub draft: Option<FilterDraft>,
     /// The thread indices of the messages that match the filter; `None` without a filter. A filter shows folded messages.
     pub matching: Option<Arc<Vec<u32>>>,
     pub folds: QuestionFolds,

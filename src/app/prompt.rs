@@ -133,7 +133,7 @@ impl App {
         match chord.key {
             Key::Tab => {
                 self.complete_prompt();
-                return Vec::new();
+                return self.preview_filter();
             }
             Key::F(1) => {
                 self.open_help();
@@ -143,10 +143,11 @@ impl App {
         }
         let Some(prompt) = self.prompt.as_mut() else { return Vec::new() };
         match prompt.on_key(chord) {
-            PromptOutcome::Edited => Vec::new(),
+            PromptOutcome::Edited => self.preview_filter(),
             PromptOutcome::Cancelled => {
-                self.prompt = None;
-                Vec::new()
+                let closed = self.prompt.take();
+                let is_filter = closed.is_some_and(|prompt| prompt.purpose == Purpose::Filter);
+                if is_filter { self.cancel_filter() } else { Vec::new() }
             }
             PromptOutcome::Accepted(text) => self.accept_prompt(&text, now),
         }

@@ -5,7 +5,7 @@ mod spans;
 mod top_steps;
 
 use std::num::NonZero;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use crate::app_loop::analysis::spans::ChunkAnalysis;
@@ -46,13 +46,21 @@ pub(super) fn map_chunks_in_parallel<T: Send>(
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-/// The indices of the messages that match the filter.
-pub fn filter_messages(summaries: &MessageSummaries, filter: &Filter, provider: &dyn Provider) -> Vec<u32> {
+/// The indices of the messages that match the filter; `None` if stopped.
+pub fn filter_messages(
+    summaries: &MessageSummaries,
+    filter: &Filter,
+    provider: &dyn Provider,
+    stop: &AtomicBool,
+) -> Option<Vec<u32>> {
+    let is_stopped = || stop.load(Ordering::Relaxed);
     let matches = map_chunks_in_parallel(summaries, |chunk| {
-        chunk.iter().map(|summary| filter.matches(summary, provider)).collect::<Vec<_>>()
+        let is_match = |summary| !is_stopped() && filter.matches(summary, provider);
+        chunk.iter().map(is_match).collect::<Vec<_>>()
     });
     let matches = (0..).zip(matches.into_iter().flatten());
-    matches.filter(|(_, is_match)| *is_match).map(|(index, _)| index).collect()
+    let indices = matches.filter(|(_, is_match)| *is_match).map(|(index, _)| index).collect();
+    (!is_stopped()).then_some(indices)
 }
 
 /// Rows of a table that the analysis keeps.

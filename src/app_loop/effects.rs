@@ -17,7 +17,10 @@ use crate::app_loop::event_loop::EffectHandler;
 use crate::app_loop::save;
 use crate::app_loop::search::{self, SearchJob};
 use crate::app_loop::sort::sort_messages;
-use crate::domain::{ExitCode, MessageKey, Raw, RecentThread, RequestId, Source, Timestamp, UserError};
+use crate::domain::{
+    ExitCode, MessageKey, MessageSummaries, Raw, RecentThread, RequestId, SortId, SortOrder, Source,
+    Timestamp, UserError,
+};
 use crate::effect::{Effect, ExportRequest, ExternalProgram, Freshness};
 use crate::event::{Event, FetchUpdate, LoadedMessage};
 use crate::ingest::body_reader::KnownMessages;
@@ -54,6 +57,8 @@ pub struct TaskRunner {
     layout_stop_flag: Option<Arc<AtomicBool>>,
     /// Stops reading a message that is no longer selected.
     read_stop_flag: Arc<AtomicBool>,
+    /// Stops the filter under way.
+    filter_stop_flag: Arc<AtomicBool>,
     /// Stops the sorting under way.
     sort_stop_flag: Arc<AtomicBool>,
     /// The queue of copies, created by the first one.
@@ -76,6 +81,7 @@ impl TaskRunner {
             search_stop_flag: None,
             layout_stop_flag: None,
             read_stop_flag: Arc::default(),
+            filter_stop_flag: Arc::default(),
             sort_stop_flag: Arc::default(),
             copies: None,
             demo_address: Arc::default(),
@@ -192,13 +198,28 @@ impl TaskRunner {
         raw: Raw,
         options: TextOptions,
     ) {
-        let stop = Arc::<AtomicBool>::default();
-        std::mem::replace(&mut self.read_stop_flag, Arc::clone(&stop)).store(true, Ordering::Relaxed);
+        let stop = replace_stop_flag(&mut self.read_stop_flag);
         self.spawn("reading a message", move || {
             let is_stopped = || stop.load(Ordering::Relaxed);
             let provider = provider::by_id(service)?;
             let view = MessageView::new_cancellable(&is_stopped, provider, &raw, (width, options))?;
             Some(Event::MessageReady(LoadedMessage { key, width, raw, view: Arc::new(view) }))
+        });
+    }
+
+    /// Sorts messages in groups that begin at these indices.
+    fn sort_messages(
+        &mut self,
+        id: SortId,
+        order: SortOrder,
+        (summaries, questions): (MessageSummaries, Vec<u32>),
+        service: &'static str,
+    ) {
+        let stop = replace_stop_flag(&mut self.sort_stop_flag);
+        self.spawn("sorting", move || {
+            let provider = provider::by_id(service)?;
+            let sorted = sort_messages(&summaries, &questions, order, provider, &stop)?;
+            Some(Event::Sorted { id, sorted: Arc::new(sorted) })
         });
     }
 
@@ -330,6 +351,13 @@ impl TaskRunner {
     }
 }
 
+/// Stops the task that has this flag; returns the flag of the next one.
+fn replace_stop_flag(flag: &mut Arc<AtomicBool>) -> Arc<AtomicBool> {
+    let stop = Arc::<AtomicBool>::default();
+    std::mem::replace(flag, Arc::clone(&stop)).store(true, Ordering::Relaxed);
+    stop
+}
+
 fn task_failed_event(what: &str) -> Event {
     Event::TaskFailed { message: format!("Internal error ({what}). Details are in the log.") }
 }
@@ -379,18 +407,16 @@ impl EffectHandler for TaskRunner {
             Effect::StopSearch => self.stop_search(),
             Effect::LayOutPage { id, content, width } => self.lay_out_page(id, content, width),
             Effect::StopLayout => self.stop_layout(),
-            Effect::Filter { id, summaries, filter, service } => self.spawn("filter", move || {
-                let visible = analysis::filter_messages(&summaries, &filter, provider::by_id(service)?);
-                Some(Event::Filtered { id, visible: Arc::new(visible) })
-            }),
-            Effect::Sort { id, order, summaries, questions, service } => {
-                let stop = Arc::<AtomicBool>::default();
-                std::mem::replace(&mut self.sort_stop_flag, Arc::clone(&stop)).store(true, Ordering::Relaxed);
-                self.spawn("sorting", move || {
+            Effect::Filter { id, summaries, filter, service } => {
+                let stop = replace_stop_flag(&mut self.filter_stop_flag);
+                self.spawn("filter", move || {
                     let provider = provider::by_id(service)?;
-                    let sorted = sort_messages(&summaries, &questions, order, provider, &stop)?;
-                    Some(Event::Sorted { id, sorted: Arc::new(sorted) })
+                    let visible = analysis::filter_messages(&summaries, &filter, provider, &stop)?;
+                    Some(Event::Filtered { id, visible: Arc::new(visible) })
                 });
+            }
+            Effect::Sort { id, order, summaries, questions, service } => {
+                self.sort_messages(id, order, (summaries, questions), service);
             }
             Effect::Analyse { generation, summaries, service } => self.spawn("analysis", move || {
                 let analysis = analysis::analyse_thread(&summaries, provider::by_id(service)?);

@@ -176,6 +176,27 @@ fn spans_are_filtered_by_their_own_properties() {
 }
 
 #[test]
+fn costs_compare_in_messages_and_in_spans() {
+    let turn = TURN
+        .replace("\"usage\": {\"total_tokens\": 900}", "\"usage\": {\"total_tokens\": 900}, \"cost\": 0.02");
+    assert_ne!(turn, TURN);
+    for yes in
+        ["cost>0.01", "cost<0.03", "cost>=0.02", "cost<=0.02", "cost=0.02", "cost:0.02", "cost > $0.01"]
+    {
+        assert!(matches_message(yes, &turn), "{yes}");
+        let span = SpanFilter::new(yes).unwrap();
+        let message = provider::by_id("sgp").unwrap().read_message(turn.as_bytes());
+        let names: Vec<String> =
+            span.select(&message.spans, turn.as_bytes()).into_iter().map(|span| span.name).collect();
+        assert_eq!(names, ["answer"], "{yes}");
+    }
+    for no in ["cost>0.02", "cost<0.02", "cost=0", "cost<=0.019"] {
+        assert!(!matches_message(no, &turn), "{no}");
+        assert!(!matches_message(no, TURN), "{no}: unknown costs match nothing");
+    }
+}
+
+#[test]
 fn completions_follow_operators() {
     assert_eq!(completions("(sta"), ["status:"]);
     assert!(completions("not has:e").contains(&"has:error".to_owned()));

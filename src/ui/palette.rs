@@ -11,6 +11,9 @@ use crate::ui::painter::{Painter, Pen};
 /// The maximum width, with the border.
 const MAX_WIDTH: u16 = 100;
 
+/// Narrower screens show the typed line alone.
+const MIN_WIDTH: u16 = 16;
+
 /// The widest column of names.
 const MAX_NAME_COLUMNS: usize = 30;
 
@@ -20,7 +23,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, prompt: Rect) {
     let selected = app.prompt.as_ref().and_then(|prompt| prompt.palette_row());
     let most = MAX_ROWS.min(prompt.y.saturating_sub(3));
     let shown = u16::try_from(rows.len()).unwrap_or(most).min(most);
-    if shown == 0 {
+    if shown == 0 || prompt.width < MIN_WIDTH {
         return;
     }
     let area =

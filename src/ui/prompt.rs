@@ -24,6 +24,12 @@ pub fn draw(app: &App, prompt: &Prompt, painter: &mut Painter<'_>, pen: &mut Pen
     painter.write(pen, label(&prompt.purpose), Role::Accent);
     let (text, _) = visible_text(prompt, pen.columns_left());
     painter.write(pen, &text, Role::Text);
+    if let Some(problem) = app.filter_problem() {
+        let problem = Safe::line(problem);
+        let (cut, _) = width::ellipsize(problem.as_str(), pen.columns_left().saturating_sub(3));
+        painter.write(pen, &format!("   {cut}"), Role::Dim);
+        return;
+    }
     draw_candidates(app, prompt, painter, pen);
 }
 

@@ -96,3 +96,34 @@ fn chips_name_the_order_the_filter_and_the_search() {
         assert_screen!(format!("list-chips-{width}x{height}"), scene);
     }
 }
+
+#[test]
+fn the_list_narrows_while_a_filter_is_typed_and_esc_restores_it() {
+    let mut scene = lamp(100, 30, "4Gffeedback:positive<Enter>");
+    let (before, selected) = (scene.app.list.matching.clone(), scene.app.shown().selected_summary().cloned());
+    scene.types("f<ctrl-u>label");
+    let narrowed = scene.app.shown().list_len();
+    assert!(narrowed > 0 && narrowed < 12, "{narrowed}");
+    scene.types(" status:");
+    assert_eq!(scene.app.shown().list_len(), narrowed, "a term that is not typed yet changes nothing");
+    scene.types("error");
+    assert!(scene.app.shown().list_len() < narrowed);
+    scene.types(" (");
+    assert_screen!("filter-typed", scene);
+    scene.types("<Esc>");
+    assert_eq!(scene.app.list.matching, before);
+    assert_eq!(scene.app.shown().selected_summary().cloned(), selected);
+    scene.types("f<ctrl-u>");
+    assert_eq!(scene.app.shown().list_len(), 12);
+    scene.types("<Esc>");
+    assert_eq!(scene.app.list.matching, before);
+}
+
+#[test]
+fn a_filter_without_matches_is_reported_when_it_is_accepted() {
+    let mut scene = lamp(100, 30, "fnowhere at all");
+    assert!(scene.app.notice.is_none());
+    assert_eq!(scene.app.shown().list_len(), 0);
+    scene.types("<Enter>");
+    assert!(scene.app.notice.as_ref().unwrap().text.starts_with("No message matches"));
+}

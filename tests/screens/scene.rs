@@ -179,7 +179,9 @@ impl Scene {
             }
             Effect::Filter { id, summaries, filter, service } => {
                 let provider = provider::by_id(service).unwrap();
-                let visible = Arc::new(analysis::filter_messages(&summaries, &filter, provider));
+                let visible =
+                    analysis::filter_messages(&summaries, &filter, provider, &AtomicBool::new(false));
+                let visible = Arc::new(visible.unwrap());
                 self.outbox.try_send(Event::Filtered { id, visible }).unwrap();
             }
             Effect::Sort { id, order, summaries, questions, service } => {
