@@ -18,11 +18,12 @@ use crate::app_loop::save;
 use crate::app_loop::search::{self, SearchJob};
 use crate::app_loop::sort::sort_messages;
 use crate::domain::{
-    ExitCode, MessageKey, MessageSummaries, Raw, RecentThread, RequestId, SortId, SortOrder, Source,
-    Timestamp, UserError,
+    ExitCode, FilterId, MessageKey, MessageSummaries, Raw, RecentThread, RequestId, SortId, SortOrder,
+    Source, Timestamp, UserError,
 };
 use crate::effect::{Effect, ExportRequest, ExternalProgram, Freshness};
 use crate::event::{Event, FetchUpdate, LoadedMessage};
+use crate::filter::Filter;
 use crate::ingest::body_reader::KnownMessages;
 use crate::ingest::fetch::{self, CachePolicy, FetchRequest, FileRequest, ServiceClient};
 use crate::net::{self, Client};
@@ -204,6 +205,21 @@ impl TaskRunner {
             let provider = provider::by_id(service)?;
             let view = MessageView::new_cancellable(&is_stopped, provider, &raw, (width, options))?;
             Some(Event::MessageReady(LoadedMessage { key, width, raw, view: Arc::new(view) }))
+        });
+    }
+
+    fn filter_messages(
+        &mut self,
+        id: FilterId,
+        summaries: MessageSummaries,
+        filter: Filter,
+        service: &'static str,
+    ) {
+        let stop = replace_stop_flag(&mut self.filter_stop_flag);
+        self.spawn("filter", move || {
+            let provider = provider::by_id(service)?;
+            let visible = analysis::filter_messages(&summaries, &filter, provider, &stop)?;
+            Some(Event::Filtered { id, visible: Arc::new(visible) })
         });
     }
 
@@ -408,12 +424,7 @@ impl EffectHandler for TaskRunner {
             Effect::LayOutPage { id, content, width } => self.lay_out_page(id, content, width),
             Effect::StopLayout => self.stop_layout(),
             Effect::Filter { id, summaries, filter, service } => {
-                let stop = replace_stop_flag(&mut self.filter_stop_flag);
-                self.spawn("filter", move || {
-                    let provider = provider::by_id(service)?;
-                    let visible = analysis::filter_messages(&summaries, &filter, provider, &stop)?;
-                    Some(Event::Filtered { id, visible: Arc::new(visible) })
-                });
+                self.filter_messages(id, summaries, filter, service);
             }
             Effect::Sort { id, order, summaries, questions, service } => {
                 self.sort_messages(id, order, (summaries, questions), service);

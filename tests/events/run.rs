@@ -148,21 +148,11 @@ impl Player {
                     let visible = Arc::new((0..summaries.len() as u32).step_by(2).collect());
                     self.update(Event::Filtered { id, visible });
                 }
-                Effect::Sort { id, summaries, questions, order, .. } => {
-                    let values = (0..summaries.len()).map(|index| Some((index % 7) as f64)).collect();
-                    let value = |_: &[Option<f64>], range: std::ops::Range<usize>| Some(range.len() as f64);
-                    let sorted = SortedMessages::new(values, &questions, order.is_descending, value);
-                    self.update(Event::Sorted { id, sorted: Arc::new(sorted) });
+                Effect::Sort { id, summaries, .. } => {
+                    self.update(Event::Sorted { id, sorted: shuffle(summaries.len()) });
                 }
                 Effect::Analyse { generation, summaries, .. } => {
-                    let slow_examples = (0..summaries.len() as u32)
-                        .map(|turn| SlowExample { turn, span: Some(0), micros: 1 })
-                        .collect();
-                    let message_count = summaries.len();
-                    let analysis =
-                        ThreadAnalysis { message_count, slow_examples, ..ThreadAnalysis::default() };
-                    let analysis = Arc::new(analysis);
-                    self.update(Event::Analysed { generation, analysis });
+                    self.update(Event::Analysed { generation, analysis: analyse(summaries.len() as u32) });
                 }
                 Effect::StartTimer { id, .. } => self.update(Event::TimerFired { id }),
                 Effect::PrepareMore => self.update(Event::PrepareFrame),
@@ -319,4 +309,16 @@ pub fn play(data: &[u8]) {
         }
     }
     player.draw_and_check();
+}
+
+/// Messages in another order.
+fn shuffle(len: usize) -> Arc<SortedMessages> {
+    let values = (0..len).map(|index| Some((index % 7) as f64)).collect();
+    Arc::new(SortedMessages::new(values, &[], true, |_, _| None))
+}
+
+/// An analysis in which each turn has a slow span.
+fn analyse(turns: u32) -> Arc<ThreadAnalysis> {
+    let slow_examples = (0..turns).map(|turn| SlowExample { turn, span: Some(0), micros: 1 }).collect();
+    Arc::new(ThreadAnalysis { message_count: turns as usize, slow_examples, ..ThreadAnalysis::default() })
 }
