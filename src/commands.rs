@@ -23,6 +23,7 @@ pub mod runner;
 pub mod selection;
 pub mod show;
 mod source_arg;
+mod thread_list;
 pub mod tui;
 mod usage_error;
 

@@ -17,6 +17,7 @@ mod service_fields;
 pub mod span_tree;
 mod text;
 mod time;
+mod usage_shares;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -25,7 +26,7 @@ use crate::domain::{Message, MessageSummaries, MessageSummary, Role, Side, Statu
 use crate::provider::Provider;
 
 pub use chrome::Chrome;
-pub use flat::{Csv, Ndjson, span_depths, without_type_column};
+pub use flat::{Csv, Ndjson, SpanDetails, span_details, without_type_column};
 pub use format::ExportFormat;
 pub use html::Html;
 pub use json::JsonThread;

@@ -6,6 +6,7 @@
 
 use std::{
     collections::HashMap,
+    io::Read,
     process::Output,
     sync::{Arc, Mutex},
 };
@@ -40,6 +41,7 @@ struct ServerState {
     requests: Vec<ExportTraceServiceRequest>,
     sizes: Vec<usize>,
     headers: Vec<HeaderMap>,
+    annotations: Vec<serde_json::Value>,
 }
 
 type SharedState = Arc<Mutex<ServerState>>;
@@ -58,10 +60,18 @@ async fn receive_traces(State(state): State<SharedState>, headers: HeaderMap, bo
             .body(Body::from("not \u{1b}[31mnow"))
             .unwrap();
     }
+    let mut unpacked = Vec::new();
+    flate2::read::GzDecoder::new(&body[..]).read_to_end(&mut unpacked).unwrap();
+    let body = Bytes::from(unpacked);
     state.sizes.push(body.len());
     state.requests.push(ExportTraceServiceRequest::decode(body).unwrap());
     let response = ExportTraceServiceResponse { partial_success: state.partial_success.clone() };
     Response::builder().body(Body::from(response.encode_to_vec())).unwrap()
+}
+
+async fn receive_annotations(State(state): State<SharedState>, body: Bytes) -> Response {
+    state.lock().unwrap().annotations.push(serde_json::from_slice(&body).unwrap());
+    Response::new(Body::from("{}"))
 }
 
 struct OtlpServer {
@@ -76,6 +86,7 @@ impl OtlpServer {
         let state = Arc::new(Mutex::new(state));
         let app = Router::new()
             .route("/v1/traces", post(receive_traces))
+            .route("/v1/span_annotations", post(receive_annotations))
             .layer(axum::extract::DefaultBodyLimit::max(4_000_000))
             .with_state(Arc::clone(&state));
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -270,4 +281,87 @@ fn headers_come_from_the_environment_and_secrets_are_redacted_on_request() {
     assert_eq!(receiver.state.lock().unwrap().headers[0]["content-type"], "application/x-protobuf");
     assert!(!format!("{:?}", receiver.spans()).contains("annual plan"));
     assert_eq!(receiver.push(SPANS, &["--header", "x-key=NOT_SET"]).status.code(), Some(2));
+}
+
+#[test]
+fn the_environment_of_exporters_gives_endpoint_and_headers() {
+    let receiver = OtlpServer::start(ServerState::default());
+    let mut command = Command::cargo_bin("unspool").unwrap();
+    command.env_clear().env("HOME", env!("CARGO_TARGET_TMPDIR"));
+    command
+        .env("OTEL_EXPORTER_OTLP_ENDPOINT", &receiver.url)
+        .env("OTEL_EXPORTER_OTLP_HEADERS", "x-key=a%20b");
+    let ended = command.args(["push", SPANS]).output().unwrap();
+    assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
+    let state = receiver.state.lock().unwrap();
+    assert_eq!(state.headers[0]["x-key"], "a b");
+    assert_eq!(state.headers[0]["content-encoding"], "gzip");
+}
+
+#[test]
+fn many_threads_are_sent_and_a_missing_one_costs_only_itself() {
+    let receiver = OtlpServer::start(ServerState::default());
+    let list = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("push-list.txt");
+    std::fs::write(&list, "# threads\nassets/demo/camelai-margin.json\n./missing.json\n").unwrap();
+    let ended = receiver.push(SPANS, &["--from", list.to_str().unwrap()]);
+    assert_ne!(ended.status.code(), Some(0));
+    assert!(text(&ended.stderr).contains("missing.json"), "{}", text(&ended.stderr));
+    let names: Vec<String> = receiver.spans().into_iter().map(|span| span.name).collect();
+    assert!(names.iter().any(|name| name.starts_with("execute_tool ")), "{names:?}");
+    assert!(names.iter().any(|name| name == "knowledge_base_node"));
+}
+
+#[test]
+fn the_end_names_the_range_of_times_and_the_effect_of_a_second_push() {
+    let receiver = OtlpServer::start(ServerState::default());
+    let out = receiver.push(SPANS, &[]).stdout;
+    assert!(
+        text(&out).contains("from 2026-09-01 09:00:01") && text(&out).contains("--as-new"),
+        "{}",
+        text(&out)
+    );
+    let first = receiver.spans();
+    assert!(text(&receiver.push(SPANS, &["--as-new"]).stdout).contains("once more"));
+    let both = receiver.spans();
+    let (before, after) = both.split_at(first.len());
+    assert!(before.iter().zip(after).all(|(old, new)| old.trace_id != new.trace_id && old.name == new.name));
+}
+
+#[test]
+fn feedback_is_sent_as_annotations_of_the_roots_on_request() {
+    let receiver = OtlpServer::start(ServerState::default());
+    let ended = receiver.push(SPANS, &["--phoenix-feedback"]);
+    assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
+    let state = receiver.state.lock().unwrap();
+    let annotations = state.annotations[0]["data"].as_array().unwrap().clone();
+    drop(state);
+    let roots: Vec<String> = receiver
+        .spans()
+        .iter()
+        .filter(|span| span.parent_span_id.is_empty())
+        .map(|span| span.span_id.iter().map(|byte| format!("{byte:02x}")).collect())
+        .collect();
+    assert!(annotations.iter().all(|one| roots.iter().any(|root| one["span_id"] == root.as_str())));
+    let negative = annotations.iter().find(|one| one["result"]["label"] == "negative").unwrap();
+    assert_eq!(negative["result"]["score"], 0.0);
+    assert_eq!(negative["annotator_kind"], "HUMAN");
+}
+
+#[test]
+fn http_to_another_machine_needs_a_flag_that_warns() {
+    let push = |args: &[&str]| {
+        let mut command = Command::cargo_bin("unspool").unwrap();
+        command.env_clear().env("HOME", env!("CARGO_TARGET_TMPDIR"));
+        command
+            .args(["push", SPANS, "--otlp", "http://collector.example:4318", "--dry-run"])
+            .args(args)
+            .output()
+            .unwrap()
+    };
+    let refused = push(&[]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("--insecure"));
+    let allowed = push(&["--insecure"]);
+    assert_eq!(allowed.status.code(), Some(0), "{}", text(&allowed.stderr));
+    assert!(text(&allowed.stderr).contains("unencrypted"));
 }

@@ -14,12 +14,21 @@ use crate::view::Clip;
 
 /// The most bytes of a file name, without its extension.
 const MAX_NAME_BYTES: usize = 80;
+/// The most bytes of the title in the name of an export.
+const MAX_TITLE_BYTES: usize = 60;
 
-/// Returns a file name: a slug of the title, else of the id.
+/// Returns a file name: slugs of the title and of the id. An id that its slug does not show in full gets a checksum, so
+/// that the files of different threads have different names.
 pub fn file_name(thread: &Thread, format: ExportFormat) -> String {
     let title = thread.title.as_deref().filter(|title| !title.trim().is_empty());
-    let name = title.or(thread.id.as_deref()).unwrap_or_default();
-    format!("{}.{}", Safe::file_slug(name, MAX_NAME_BYTES), format.extension())
+    let title = title.map(|title| Safe::file_slug(title, MAX_TITLE_BYTES));
+    let id = thread.id.as_deref().map(|id| {
+        let slug = Safe::file_slug(id, MAX_NAME_BYTES);
+        if slug == id { slug } else { format!("{slug}-{:08x}", crc32fast::hash(id.as_bytes())) }
+    });
+    let parts: Vec<String> = title.into_iter().chain(id).collect();
+    let name = if parts.is_empty() { Safe::file_slug("", MAX_NAME_BYTES) } else { parts.join("-") };
+    format!("{name}.{}", format.extension())
 }
 
 /// The number of numbered names to try before giving up.

@@ -1,17 +1,16 @@
 //! The arguments of `export` and `push`.
 
-use std::ffi::OsString;
-
 use clap::{Args, ValueHint};
 
-use super::{CheckArgs, OutputArgs, SelectionArgs, ServiceArgs};
+use super::{CheckArgs, OutputArgs, SelectionArgs, ServiceArgs, ThreadListArgs};
 pub use crate::export::ExportFormat;
+use crate::export::rows::RowKind;
 
 /// The arguments of `export`.
 #[derive(Clone, Debug, Args)]
 pub struct ExportArgs {
-    /// A thread id, a link, SERVICE:ID, a file, or - for standard input
-    pub thread: OsString,
+    #[command(flatten)]
+    pub threads: ThreadListArgs,
 
     /// The format; by default that of the file's extension
     #[arg(long, short, value_enum)]
@@ -20,6 +19,10 @@ pub struct ExportArgs {
     /// Begin a CSV file with a byte order mark, which Excel needs to recognize UTF-8
     #[arg(long)]
     pub bom: bool,
+
+    /// The rows of a CSV file
+    #[arg(long, value_enum)]
+    pub rows: Option<RowKind>,
 
     #[command(flatten)]
     pub output: OutputArgs,
@@ -45,17 +48,30 @@ impl ExportArgs {
 /// The arguments of `push`.
 #[derive(Clone, Debug, Args)]
 pub struct PushArgs {
-    /// A thread id, a link, SERVICE:ID, a file, or - for standard input
-    pub thread: OsString,
+    #[command(flatten)]
+    pub threads: ThreadListArgs,
 
-    /// The OTLP endpoint; /v1/traces is appended if missing
+    /// The OTLP endpoint; /v1/traces is appended if missing. By default that of OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or
+    /// OTEL_EXPORTER_OTLP_ENDPOINT; the variables for headers, timeout and compression count, too
     #[arg(long, value_name = "URL", value_hint = ValueHint::Other)]
-    pub otlp: String,
+    pub otlp: Option<String>,
 
     /// A header for the endpoint; the value is read from an environment variable, to keep secrets off the command
     /// line; repeatable
     #[arg(long, value_name = "NAME=VARIABLE", value_hint = ValueHint::Other)]
     pub header: Vec<String>,
+
+    /// Allow http to another machine; headers and contents travel unencrypted
+    #[arg(long)]
+    pub insecure: bool,
+
+    /// Send new ids, so that the backend stores the threads once more instead of keeping what it has
+    #[arg(long)]
+    pub as_new: bool,
+
+    /// Also send feedback as annotations of spans, to the address of Phoenix beside the endpoint
+    #[arg(long)]
+    pub phoenix_feedback: bool,
 
     /// Send nothing; print what would be sent
     #[arg(long)]

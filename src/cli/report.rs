@@ -1,11 +1,8 @@
 //! The arguments of `spans`, `feedback` and `stats`.
 
-use std::ffi::OsString;
-use std::path::PathBuf;
-
 use clap::{Args, ValueEnum, ValueHint};
 
-use super::{CheckArgs, ServiceArgs};
+use super::{CheckArgs, ServiceArgs, ThreadListArgs};
 
 /// The arguments of `feedback` and `stats`.
 #[derive(Clone, Debug, Args)]
@@ -36,13 +33,8 @@ pub struct SpansArgs {
 /// The threads of a report, and its format.
 #[derive(Clone, Debug, Args)]
 pub struct ReportSourceArgs {
-    /// Thread ids, links, SERVICE:ID, files, or - for a body on standard input
-    #[arg(required_unless_present = "from")]
-    pub threads: Vec<OsString>,
-
-    /// Read more threads from this file, one per line; - is standard input
-    #[arg(long, value_name = "FILE")]
-    pub from: Option<PathBuf>,
+    #[command(flatten)]
+    pub threads: ThreadListArgs,
 
     /// The output format
     #[arg(long, short, value_enum, default_value_t = ReportFormat::Text)]

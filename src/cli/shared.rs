@@ -1,5 +1,6 @@
 //! Argument groups that several commands share.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -53,10 +54,23 @@ pub(super) fn provider_parser() -> impl TypedValueParser<Value = &'static str> {
         .try_map(|name| provider::by_id(&name).map(|provider| provider.id()).ok_or("unknown service"))
 }
 
+/// The threads that a command works on.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ThreadListArgs {
+    /// Thread ids, links, SERVICE:ID, files, or - for a body on standard input
+    #[arg(required_unless_present = "from")]
+    pub threads: Vec<OsString>,
+
+    /// Read more threads from this file, one per line; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+}
+
 /// The destination of a command.
 #[derive(Clone, Debug, Default, Args)]
 pub struct OutputArgs {
-    /// Write to this file instead of standard output; export also takes a folder and names the file by the title
+    /// Write to this file instead of standard output; export also takes a folder and names the file by title
+    /// and id
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
 

@@ -1,4 +1,6 @@
-//! `unspool export`: converts a thread, or some of its messages, to another format.
+//! `unspool export`: converts threads, or some of their messages, to another format.
+
+use std::collections::HashSet;
 
 use clap::ValueEnum;
 use tokio::runtime::Runtime;
@@ -8,46 +10,79 @@ use crate::cli::{ExportArgs, ExportFormat};
 use crate::commands::document::DocumentRequest;
 use crate::commands::document::output_target;
 use crate::commands::runner;
-use crate::commands::source_arg::resolve_thread_arg;
+use crate::commands::thread_list::{ListedThread, parse_threads};
 use crate::domain::{ExitCode, Thread, UserError};
 use crate::export::{Csv, Writer};
 use crate::settings::Settings;
-use crate::storage::output::{Output, TempFileGuard};
+use crate::storage::output::{Output, OutputTarget, TempFileGuard};
 
-/// Writes the thread; returns the exit code.
+/// Writes the threads; returns the exit code: that of the first that failed.
 pub fn run(args: ExportArgs, runtime: &Runtime) -> ExitCode {
-    runner::run_task(runtime, |temp_file| export_thread(args, temp_file))
+    runner::run_task(runtime, |temp_file| export_threads(args, temp_file))
 }
 
-async fn export_thread(args: ExportArgs, temp_file: TempFileGuard) -> Result<ExitCode, UserError> {
+async fn export_threads(args: ExportArgs, temp_file: TempFileGuard) -> Result<ExitCode, UserError> {
     let format = args.chosen_format().ok_or_else(missing_format_error)?;
-    if args.bom && format != ExportFormat::Csv {
-        return Err(UserError::new(
-            "--bom is for CSV only",
-            "Add --format csv, or omit --bom.",
-            ExitCode::Usage,
-        ));
+    let csv_option = if args.bom { Some("--bom") } else { args.rows.map(|_| "--rows") };
+    if let Some(option) = csv_option.filter(|_| format != ExportFormat::Csv) {
+        let hint = format!("Add --format csv, or omit {option}.");
+        return Err(UserError::new(format!("{option} is for CSV only"), hint, ExitCode::Usage));
     }
     let settings = Settings::load().require_valid()?;
-    let (source, context) = resolve_thread_arg(&args.thread, &args.service, &settings)?;
+    let threads = parse_threads(&args.threads, &args.service, &settings)?;
     let target = output_target(&args.output);
+    let has_many = threads.len() > 1;
+    let is_one_file = match &target {
+        OutputTarget::File { path, .. } => !path.is_dir(),
+        OutputTarget::Stdout => format != ExportFormat::Ndjson,
+    };
+    if has_many && is_one_file {
+        let hint = "Pass an existing folder: -o FOLDER. NDJSON may also go to standard output.";
+        return Err(UserError::new("several threads do not fit in one file", hint, ExitCode::Usage));
+    }
     target.ensure_writable()?;
-    let request = DocumentRequest {
-        source,
-        context: &context,
-        selection: &args.selection,
-        check: &args.check,
-        redaction: &context.redaction,
-    };
-    let open = |thread: &Thread| {
-        let target = target.resolve_in_folder(&file_name(thread, format));
-        Ok(Output::open(target)?.guarded_by(&temp_file))
-    };
-    let writer = || match args.bom {
-        true => Box::new(Csv { has_byte_order_mark: true }) as Box<dyn Writer>,
-        false => format.writer(),
-    };
-    request.write(writer, open).await
+    let mut names = FileNames::default();
+    let mut code = ExitCode::Success;
+    for ListedThread { name, source, context } in threads {
+        let request = DocumentRequest {
+            source,
+            context: &context,
+            selection: &args.selection,
+            check: &args.check,
+            redaction: &context.redaction,
+        };
+        let open = |thread: &Thread| {
+            let target = target.clone().resolve_in_folder(&names.next(thread, format));
+            Ok(Output::open(target)?.guarded_by(&temp_file))
+        };
+        let writer = || match csv_option {
+            Some(_) => Box::new(Csv::new(args.rows.unwrap_or_default(), args.bom)) as Box<dyn Writer>,
+            None => format.writer(),
+        };
+        let thread_code = match request.write(writer, open).await {
+            Ok(thread_code) => thread_code,
+            Err(error) if has_many && !error.message.is_empty() => runner::print_error(&error, Some(&name)),
+            Err(error) => return Err(error),
+        };
+        code = if code == ExitCode::Success { thread_code } else { code };
+    }
+    Ok(code)
+}
+
+/// The names of the files in a folder: a name that another thread of this export has gets a number.
+#[derive(Default)]
+struct FileNames(HashSet<String>);
+
+impl FileNames {
+    fn next(&mut self, thread: &Thread, format: ExportFormat) -> String {
+        let name = file_name(thread, format);
+        let stem = name.strip_suffix(format.extension()).unwrap_or(&name).trim_end_matches('.');
+        let numbered = (2..).map(|number| format!("{stem}-{number}.{}", format.extension()));
+        // Some file systems ignore case.
+        let unused =
+            std::iter::once(name.clone()).chain(numbered).find(|name| self.0.insert(name.to_lowercase()));
+        unused.unwrap_or(name)
+    }
 }
 
 fn missing_format_error() -> UserError {

@@ -1,11 +1,14 @@
 //! `unspool push`: sends turns as traces to an OTLP endpoint. Batches are built on a blocking thread while the previous one
-//! is sent. Ids are deterministic, so that pushing twice is harmless.
+//! is sent. Ids are deterministic, so that pushing twice is harmless: backends keep the spans that they have.
 
+mod annotations;
 mod batch;
+mod otlp_target;
 
 use std::io::{self, Write};
 use std::sync::Arc;
 
+use jiff::tz::TimeZone;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
@@ -14,53 +17,133 @@ use crate::commands::load::{LoadedThread, load};
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
 use crate::commands::selection::{self, MessageSelection};
-use crate::commands::source_arg::resolve_thread_arg;
-use crate::domain::{ExitCode, MessageSummary, UserError};
+use crate::commands::thread_list::{ListedThread, parse_threads};
+use crate::domain::{ExitCode, MessageSummary, Timestamp, UserError};
 use crate::export::{self, ExportedThread, Redactor, WriteOptions};
 use crate::net::Client;
 use crate::net::otlp_endpoint::{ExportResponse, OtlpEndpoint};
-use crate::settings::Settings;
-use crate::text::number;
+use crate::settings::{Settings, env_var};
+use crate::text::{number, time};
 use batch::{Batch, BatchBuilder};
 
 /// The number of batches that are built ahead.
 const MAX_QUEUED_BATCHES: usize = 2;
 
-/// Sends the thread; returns the exit code.
+/// Sends the threads; returns the exit code.
 pub fn run(args: PushArgs, runtime: &Runtime) -> ExitCode {
-    runner::run_task(runtime, |_| push_thread(args))
+    runner::run_task(runtime, |_| push_threads(args))
 }
 
-async fn push_thread(args: PushArgs) -> Result<ExitCode, UserError> {
+async fn push_threads(args: PushArgs) -> Result<ExitCode, UserError> {
     let settings = Settings::load().require_valid()?;
-    let endpoint = OtlpEndpoint::new(&args.otlp, &args.header, settings.limits())?;
-    let selection = MessageSelection::from_args(&args.selection)?;
-    let (source, context) = resolve_thread_arg(&args.thread, &args.service, &settings)?;
+    let target = otlp_target::resolve(&args, &env_var)?;
+    let endpoint = OtlpEndpoint::new(target, settings.limits())?;
+    let selection = Arc::new(MessageSelection::from_args(&args.selection)?);
+    let threads = parse_threads(&args.threads, &args.service, &settings)?;
     let verbosity = Verbosity::from_flag(args.quiet);
-    let redactor = selection::redactor(&args.selection, &context.redaction)?;
-    let client = Arc::new(Client::new(context.limits.clone()));
-    let mut progress = Progress::new(verbosity);
-    let loaded = load(source, &context, &client, &mut |update| progress.show(update)).await?;
-    progress.clear();
-    loaded.print_warnings(verbosity, None);
-    if loaded.body_summary.is_unreadable {
-        return Err(UserError::new("nothing sent: the thread is unreadable", "", loaded.exit_code));
+    if endpoint.is_exposed() {
+        verbosity
+            .print_notice(&format!("note: headers and contents travel unencrypted to {}", endpoint.origin()));
     }
-    selection.check_ids(&loaded.summaries)?;
-    let partial_code = loaded.exit_code;
-    let (outbox, batches) = mpsc::channel(MAX_QUEUED_BATCHES);
-    let building = tokio::task::spawn_blocking(move || build_batches(&loaded, &selection, redactor, outbox));
-    let sent = send_batches(&endpoint, batches, (&args, &mut progress)).await;
-    let redactor = building.await.map_err(|_| {
-        UserError::new("internal error: cannot build the spans", "Please report this bug.", ExitCode::Failure)
-    })?;
-    progress.clear();
-    let sent = sent?;
-    if let Some(redactor) = redactor {
-        verbosity.print_notice(&redactor.summary());
+    let has_many = threads.len() > 1;
+    let mut job = PushJob {
+        args: &args,
+        endpoint: &endpoint,
+        selection,
+        salt: if args.as_new {
+            format!("{} ", jiff::Timestamp::now().as_nanosecond())
+        } else {
+            String::new()
+        },
+        sent: SentTotals::default(),
+        progress: Progress::new(verbosity),
+        verbosity,
+    };
+    let mut code = ExitCode::Success;
+    for thread in threads {
+        let name = thread.name.clone();
+        let thread_code = match job.push_thread(thread, has_many).await {
+            Ok(thread_code) => thread_code,
+            Err(error) if has_many => {
+                job.progress.clear();
+                runner::print_error(&error, Some(&name))
+            }
+            Err(error) => return Err(error),
+        };
+        code = if code == ExitCode::Success { thread_code } else { code };
     }
-    print_totals(&sent, (&args, verbosity), &endpoint);
-    Ok(if sent.rejected > 0 { ExitCode::Failure } else { partial_code })
+    job.progress.clear();
+    print_totals(&job.sent, (&args, verbosity), &endpoint);
+    Ok(if job.sent.rejected > 0 { ExitCode::Failure } else { code })
+}
+
+/// The pushing of some threads.
+struct PushJob<'a> {
+    args: &'a PushArgs,
+    endpoint: &'a OtlpEndpoint,
+    selection: Arc<MessageSelection>,
+    /// Part of all ids.
+    salt: String,
+    sent: SentTotals,
+    progress: Progress,
+    verbosity: Verbosity,
+}
+
+impl PushJob<'_> {
+    /// Sends a thread; returns its exit code.
+    async fn push_thread(&mut self, thread: ListedThread, has_many: bool) -> Result<ExitCode, UserError> {
+        let ListedThread { name, source, context } = thread;
+        let redactor = selection::redactor(&self.args.selection, &context.redaction)?;
+        let client = Arc::new(Client::new(context.limits.clone()));
+        let loaded = load(source, &context, &client, &mut |update| self.progress.show(update)).await?;
+        self.progress.clear();
+        loaded.print_warnings(self.verbosity, Some(name.as_str()).filter(|_| has_many));
+        if loaded.body_summary.is_unreadable {
+            return Err(UserError::new("nothing sent: the thread is unreadable", "", loaded.exit_code));
+        }
+        self.selection.check_ids(&loaded.summaries)?;
+        let partial_code = loaded.exit_code;
+        let (outbox, batches) = mpsc::channel(MAX_QUEUED_BATCHES);
+        let (selection, salt) = (Arc::clone(&self.selection), self.salt.clone());
+        let building =
+            tokio::task::spawn_blocking(move || build_batches(&loaded, &selection, redactor, (salt, outbox)));
+        let sent = self.send_batches(batches).await;
+        let redactor = building.await.map_err(|_| {
+            UserError::new(
+                "internal error: cannot build the spans",
+                "Please report this bug.",
+                ExitCode::Failure,
+            )
+        })?;
+        self.progress.clear();
+        sent?;
+        if let Some(redactor) = redactor {
+            self.verbosity.print_notice(&redactor.summary());
+        }
+        Ok(partial_code)
+    }
+
+    async fn send_batches(&mut self, mut batches: mpsc::Receiver<Batch>) -> Result<(), UserError> {
+        while let Some(batch) = batches.recv().await {
+            let mut feedback = Vec::new();
+            if !self.args.dry_run {
+                let post = self.endpoint.post(&batch.body).await;
+                let response = post.map_err(|error| with_sent_count(error, &self.sent))?;
+                self.sent.rejected = self.sent.rejected.saturating_add(response.rejected_spans);
+                print_rejection(&response, &mut self.progress);
+                if self.args.phoenix_feedback {
+                    feedback = annotations::to_json(&batch.annotations);
+                }
+            }
+            if !feedback.is_empty() {
+                let post = self.endpoint.post_annotations(&feedback).await;
+                post.map_err(|error| with_sent_count(error, &self.sent))?;
+            }
+            self.sent.add(&batch);
+            self.progress.draw(&format!("{} spans", self.sent.spans));
+        }
+        Ok(())
+    }
 }
 
 /// Builds all batches, or as many as the sender takes.
@@ -68,7 +151,7 @@ fn build_batches(
     loaded: &LoadedThread,
     selection: &MessageSelection,
     mut redactor: Option<Redactor>,
-    outbox: mpsc::Sender<Batch>,
+    (salt, outbox): (String, mpsc::Sender<Batch>),
 ) -> Option<Redactor> {
     let (Ok(provider), Ok(selected)) = (loaded.provider(), selection.find(loaded)) else { return redactor };
     let redacted =
@@ -81,7 +164,7 @@ fn build_batches(
         warnings: &[],
     };
     let mut options = WriteOptions { on_progress: &mut |_| {}, redactor: redactor.as_mut() };
-    let mut builder = BatchBuilder::new(provider.id(), outbox);
+    let mut builder = BatchBuilder::new(provider.id(), salt, outbox);
     // The only possible error: the sender has stopped, and reports why.
     let _ = export::write_thread(&document, &mut builder, &mut io::sink(), &mut options);
     redactor
@@ -94,32 +177,28 @@ struct SentTotals {
     spans: usize,
     batches: usize,
     bytes: usize,
+    feedback: usize,
     /// Spans that the endpoint rejected.
     rejected: i64,
+    /// The earliest start and the latest end, in nanoseconds since 1970.
+    times: Option<(u64, u64)>,
 }
 
-async fn send_batches(
-    endpoint: &OtlpEndpoint,
-    mut batches: mpsc::Receiver<Batch>,
-    (args, progress): (&PushArgs, &mut Progress),
-) -> Result<SentTotals, UserError> {
-    let mut sent = SentTotals::default();
-    while let Some(batch) = batches.recv().await {
-        if !args.dry_run {
-            let response = endpoint.post(&batch.body).await.map_err(|error| with_sent_count(error, sent))?;
-            sent.rejected = sent.rejected.saturating_add(response.rejected_spans);
-            print_rejection(&response, progress);
-        }
-        sent.messages += batch.messages;
-        sent.spans += batch.spans;
-        sent.bytes += batch.body.len();
-        sent.batches += 1;
-        progress.draw(&format!("{} spans", sent.spans));
+impl SentTotals {
+    fn add(&mut self, batch: &Batch) {
+        self.messages += batch.messages;
+        self.spans += batch.spans;
+        self.bytes += batch.body.len();
+        self.batches += 1;
+        self.feedback += batch.annotations.len();
+        self.times = match (self.times, batch.times) {
+            (Some((start, end)), Some((first, last))) => Some((start.min(first), end.max(last))),
+            (known, new) => known.or(new),
+        };
     }
-    Ok(sent)
 }
 
-fn with_sent_count(mut error: UserError, sent: SentTotals) -> UserError {
+fn with_sent_count(mut error: UserError, sent: &SentTotals) -> UserError {
     if sent.spans > 0 {
         error.message = format!("{} ({} already sent)", error.message, number::pluralize(sent.spans, "span"));
     }
@@ -149,4 +228,27 @@ fn print_totals(sent: &SentTotals, (args, verbosity): (&PushArgs, Verbosity), en
         number::bytes(sent.bytes as u64),
         endpoint.origin(),
     );
+    if args.phoenix_feedback {
+        let _ = writeln!(io::stdout(), "{verb} {}", number::pluralize(sent.feedback, "annotation"));
+    }
+    if let Some((start, end)) = sent.times {
+        let time = |nanos: u64| format_time(i64::try_from(nanos / 1000).unwrap_or(i64::MAX));
+        let _ = writeln!(
+            io::stdout(),
+            "The spans are from {} to {}: select that range there.",
+            time(start),
+            time(end)
+        );
+    }
+    let again = match args.as_new {
+        true => "The ids are new: backends store these threads once more.",
+        false => {
+            "Sent again, the ids are the same, and most backends keep what they have; --as-new sends new ids."
+        }
+    };
+    let _ = writeln!(io::stdout(), "{again}");
+}
+
+fn format_time(micros: i64) -> String {
+    time::full(Timestamp(micros), &TimeZone::UTC)
 }

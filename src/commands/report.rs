@@ -6,10 +6,7 @@ mod stats;
 mod writer;
 
 use std::cell::Cell;
-use std::ffi::OsString;
-use std::fs;
-use std::io::{self, Read};
-use std::path::Path;
+use std::io;
 use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
@@ -22,8 +19,8 @@ use crate::commands::runner::{Verbosity, print_error, run_task};
 use crate::commands::selection::{
     FailConditions, FilterCounts, SelectedMessages, parse_filter, parse_span_filter,
 };
-use crate::commands::source_arg::resolve_thread_arg;
-use crate::domain::{ExitCode, MessageSummary, Source, UserError};
+use crate::commands::thread_list::{ListedThread, parse_threads};
+use crate::domain::{ExitCode, MessageSummary, UserError};
 use crate::export::{self, ExportedThread, WriteOptions, Writer};
 use crate::filter::{Filter, SpanFilter};
 use crate::net::Client;
@@ -69,7 +66,7 @@ async fn write_report(
     span_filter: SpanFilter,
 ) -> Result<ExitCode, UserError> {
     let settings = Settings::load().require_valid()?;
-    let sources = parse_sources(&args, &settings)?;
+    let sources = parse_threads(&args.threads, &args.service, &settings)?;
     let context = Context::new(&settings, &args.service)?;
     let client = Arc::new(Client::new(context.limits.clone()));
     let mut job = ReportJob {
@@ -102,63 +99,11 @@ async fn write_report(
 }
 
 async fn load_one(
-    ReportSource { name, source, context }: ReportSource,
+    ListedThread { name, source, context }: ListedThread,
     client: &Arc<Client>,
 ) -> (String, Result<LoadedThread, UserError>) {
     let loaded = load(source, &context, client, &mut |_| {}).await;
     (name, loaded)
-}
-
-/// A thread to report on.
-struct ReportSource {
-    /// The argument.
-    name: String,
-    source: Source,
-    context: Context,
-}
-
-/// Parses all thread arguments.
-fn parse_sources(args: &ReportSourceArgs, settings: &Settings) -> Result<Vec<ReportSource>, UserError> {
-    let mut names = args.threads.clone();
-    if let Some(path) = &args.from {
-        let list = read_thread_list(path)?;
-        let lines = list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        names.extend(lines.map(OsString::from));
-    }
-    let usage = |message, hint| Err(UserError::new(message, hint, ExitCode::Usage));
-    if names.is_empty() {
-        return usage("no thread given", "Pass some, or a list of them with --from.");
-    }
-    let is_list_stdin = args.from.as_deref() == Some(Path::new("-"));
-    if names.iter().filter(|name| *name == "-").count() + usize::from(is_list_stdin) > 1 {
-        return usage("standard input can be read only once", "Save it to a file first.");
-    }
-    let parse = |word: OsString| {
-        let name = word.to_string_lossy().into_owned();
-        match resolve_thread_arg(&word, &args.service, settings) {
-            Ok((source, context)) => Ok(ReportSource { name, source, context }),
-            Err(error) => Err(UserError { message: format!("{name}: {}", error.message), ..error }),
-        }
-    };
-    names.into_iter().map(parse).collect()
-}
-
-/// Reads a list of threads, one per line, without its byte-order mark.
-fn read_thread_list(path: &Path) -> Result<String, UserError> {
-    let result = if path == Path::new("-") {
-        let mut text = String::new();
-        io::stdin().lock().read_to_string(&mut text).map(|_| text)
-    } else {
-        fs::read_to_string(path)
-    };
-    let text = result.map_err(|error| {
-        let (message, hint) = match error.kind() {
-            io::ErrorKind::InvalidData => ("not UTF-8".to_owned(), "Write one thread per line, in UTF-8."),
-            _ => (error.to_string(), "Check the path."),
-        };
-        UserError::new(format!("{}: {message}", path.display()), hint, ExitCode::Usage)
-    })?;
-    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 /// An unfinished report.

@@ -1,18 +1,28 @@
-//! The flat formats: CSV with a row per message, and NDJSON with a line per message, span, feedback entry and unreadable
-//! message.
+//! The flat formats: CSV with one kind of rows, and NDJSON with a line for each row of every kind.
 
 use std::io::{self, Write};
 
-use super::rows::{self, Row};
+use clap::ValueEnum;
+
+use super::rows::{self, CallTimes, Row, RowKind};
+use super::usage_shares::UsageShares;
 use super::{ExportedMessage, ExportedThread, Unreadable, Writer};
-use crate::domain::{Message, Span};
+use crate::domain::{Feedback, Message, Span, Usage};
 use crate::trace::Forest;
 
-/// A row per message. Unreadable messages have no row.
-#[derive(Clone, Copy, Debug, Default)]
+/// One kind of rows. Unreadable messages have no row.
+#[derive(Clone, Debug, Default)]
 pub struct Csv {
     /// Whether the file begins with a byte order mark, without which Excel does not recognize UTF-8.
     pub has_byte_order_mark: bool,
+    pub kind: RowKind,
+    call_times: CallTimes,
+}
+
+impl Csv {
+    pub fn new(kind: RowKind, has_byte_order_mark: bool) -> Self {
+        Self { has_byte_order_mark, kind, call_times: CallTimes::default() }
+    }
 }
 
 impl Writer for Csv {
@@ -20,13 +30,52 @@ impl Writer for Csv {
         if self.has_byte_order_mark {
             rows::write_byte_order_mark(out)?;
         }
-        // The columns do not depend on the message.
-        let item = ExportedMessage { document, number: 0, index: 0, raw: &[], message: &Message::default() };
-        rows::write_csv_header(out, &without_type_column(rows::message_row(&item)))
+        rows::write_csv_header(out, &without_type_column(empty_row(document, self.kind)))?;
+        match self.kind {
+            RowKind::Thread => rows::write_csv_row(out, &without_type_column(rows::thread_row(document))),
+            _ => Ok(()),
+        }
     }
 
     fn write_message(&mut self, out: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()> {
-        rows::write_csv_row(out, &without_type_column(rows::message_row(item)))
+        let rows = message_rows(self.kind, item, &mut self.call_times);
+        rows.into_iter().try_for_each(|row| rows::write_csv_row(out, &without_type_column(row)))
+    }
+}
+
+/// A row with the columns of its kind, which do not depend on the message.
+fn empty_row(document: &ExportedThread<'_>, kind: RowKind) -> Row {
+    let item = ExportedMessage { document, number: 0, index: 0, raw: &[], message: &Message::default() };
+    match kind {
+        RowKind::Thread => rows::thread_row(document),
+        RowKind::Message => rows::message_row(&item),
+        RowKind::Span => rows::span_row(&item, &Span::default(), &SpanDetails::default()),
+        RowKind::ToolCall => rows::empty_tool_call_row(&item),
+        RowKind::ToolResult => rows::empty_tool_result_row(&item),
+        RowKind::Artifact => rows::empty_artifact_row(&item),
+        RowKind::Chunk => rows::empty_chunk_row(&item),
+        RowKind::Feedback => rows::feedback_row(document, (0, item.message), &Feedback::default()),
+    }
+}
+
+/// The rows of one kind of a message.
+fn message_rows(kind: RowKind, item: &ExportedMessage<'_>, call_times: &mut CallTimes) -> Vec<Row> {
+    let message = item.message;
+    match kind {
+        RowKind::Thread => Vec::new(),
+        RowKind::Message => vec![rows::message_row(item)],
+        RowKind::Span => {
+            let spans = message.spans.iter().zip(span_details(message));
+            spans.map(|(span, details)| rows::span_row(item, span, &details)).collect()
+        }
+        RowKind::ToolCall => rows::tool_call_rows(item),
+        RowKind::ToolResult => rows::tool_result_rows(item, call_times),
+        RowKind::Artifact => rows::artifact_rows(item),
+        RowKind::Chunk => rows::chunk_rows(item),
+        RowKind::Feedback => {
+            let row = |feedback| rows::feedback_row(item.document, (item.number, message), feedback);
+            message.feedback.iter().map(row).collect()
+        }
     }
 }
 
@@ -36,21 +85,22 @@ pub fn without_type_column(row: Row) -> Row {
 }
 
 /// An object per line.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Ndjson;
+#[derive(Clone, Debug, Default)]
+pub struct Ndjson {
+    call_times: CallTimes,
+}
 
 impl Writer for Ndjson {
+    fn begin(&mut self, out: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()> {
+        write_line(out, &rows::thread_row(document))
+    }
+
     fn write_message(&mut self, out: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()> {
-        write_line(out, &rows::message_row(item))?;
-        let depths = span_depths(&item.message.spans);
-        for (span, depth) in item.message.spans.iter().zip(depths) {
-            write_line(out, &rows::span_row(item, span, depth))?;
+        for kind in RowKind::value_variants() {
+            let rows = message_rows(*kind, item, &mut self.call_times);
+            rows.iter().try_for_each(|row| write_line(out, row))?;
         }
-        let message = (item.number, item.message);
-        item.message
-            .feedback
-            .iter()
-            .try_for_each(|feedback| write_line(out, &rows::feedback_row(item.document, message, feedback)))
+        Ok(())
     }
 
     fn write_unreadable(&mut self, out: &mut dyn Write, message: &Unreadable<'_>) -> io::Result<()> {
@@ -63,9 +113,23 @@ fn write_line(out: &mut dyn Write, row: &Row) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-/// The depth of each span in its tree, in the order of the list.
-pub fn span_depths(spans: &[Span]) -> Vec<Option<u32>> {
+/// What a row of a span has from the whole tree.
+#[derive(Clone, Debug, Default)]
+pub struct SpanDetails {
+    /// The depth in its tree.
+    pub depth: Option<u32>,
+    /// The usage without that of the spans below it.
+    pub own_usage: Usage,
+}
+
+/// The details of each span, in the order of the list.
+pub fn span_details(message: &Message) -> Vec<SpanDetails> {
+    let spans = &message.spans;
     let forest = Forest::new(spans);
-    let node = |span: usize| forest.node(forest.node_of_span(u32::try_from(span).ok()?)?);
-    (0..spans.len()).map(|span| Some(node(span)?.depth)).collect()
+    let own = UsageShares::new(message, &forest).by_span(&forest, spans.len());
+    let depth = |span: usize| Some(forest.node(forest.node_of_span(u32::try_from(span).ok()?)?)?.depth);
+    own.into_iter()
+        .enumerate()
+        .map(|(span, own_usage)| SpanDetails { depth: depth(span), own_usage })
+        .collect()
 }

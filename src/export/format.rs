@@ -14,10 +14,10 @@ pub enum ExportFormat {
     Html,
     /// The common model, as `show --format json`
     Json,
-    /// A line per message, span and feedback entry, for databases
+    /// A line per thread, message, span, tool call, result, artifact, passage and judgement, for databases
     #[value(alias = "jsonl")]
     Ndjson,
-    /// A row per message, for spreadsheets
+    /// A row per message, or per part with --rows, for spreadsheets
     Csv,
     /// OpenTelemetry's JSON, for trace viewers
     Otlp,
@@ -49,7 +49,7 @@ impl ExportFormat {
             Self::Markdown => Box::new(Markdown),
             Self::Html => Box::new(Html),
             Self::Json => Box::new(JsonThread::default()),
-            Self::Ndjson => Box::new(Ndjson),
+            Self::Ndjson => Box::new(Ndjson::default()),
             Self::Csv => Box::new(Csv::default()),
             Self::Otlp => Box::new(OtlpJson::default()),
             Self::Chrome => Box::new(Chrome::default()),

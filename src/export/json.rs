@@ -8,15 +8,17 @@ mod writer;
 
 use std::io::{self, Write};
 
-pub(super) use block::write_block;
+pub(super) use block::{write_block, write_chunk_fields, write_code_fields};
 pub(super) use strict::to_strict_json;
 pub(super) use writer::{JsonWriter, Scalar};
 
+use super::rows::SCHEMA_VERSION;
+use super::service_fields::write_members;
 use super::{ExportedMessage, ExportedThread, Unreadable, Writer};
 use crate::domain::{MessageSummaries, Thread};
 use crate::json::Value;
 
-/// Writes `{provider, thread, messages, unreadable, oddities}`.
+/// Writes `{provider, schema_version, thread, messages, unreadable, oddities}`; `docs/export-schema.md` documents the names.
 #[derive(Debug, Default)]
 pub struct JsonThread {
     unreadable: Vec<(u32, String)>,
@@ -28,7 +30,7 @@ impl Writer for JsonThread {
         write!(out, "{{\"provider\":")?;
         let mut json = JsonWriter::new(out);
         json.value(document.provider.id())?;
-        write!(out, ",\n\"thread\":")?;
+        write!(out, ",\n\"schema_version\":{SCHEMA_VERSION},\n\"thread\":")?;
         write_thread_fields(&mut JsonWriter::new(out), document.thread, document.summaries)?;
         write!(out, ",\n\"messages\":[")
     }
@@ -76,13 +78,7 @@ fn write_thread_fields(
         json.field("message_count", thread.message_count)?;
         json.field("messages_read", summaries.len())?;
         json.key("fields")?;
-        json.object(|json| {
-            for (key, value) in Value::of(&thread.envelope).members().filter(|(key, _)| !key.is("messages")) {
-                json.dynamic_key(&key.text())?;
-                json.embed(value.raw())?;
-            }
-            Ok(())
-        })?;
+        json.object(|json| write_members(json, Value::of(&thread.envelope), &["messages"]))?;
         if let Some(details) = &thread.details {
             json.key("details")?;
             json.embed(details)?;

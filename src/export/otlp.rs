@@ -20,7 +20,7 @@ use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 
 pub use attributes::{text_bytes, truncate_texts};
 pub use json::OtlpJson;
-pub use trace_builder::TraceBuilder;
+pub use trace_builder::{Annotation, TraceBuilder};
 
 /// The name of the program as the source of spans.
 const SCOPE_NAME: &str = "unspool";

@@ -1,22 +1,57 @@
 //! Flat rows with named columns, for databases and spreadsheets: the columns of messages, spans and feedback, and the
-//! writing of rows as CSV and JSON.
+//! writing of rows as CSV and JSON. `docs/export-schema.md` documents them.
 
 mod columns;
+mod content;
 mod csv;
 
 use std::io::{self, Write};
+
+use clap::ValueEnum;
 
 use super::json::{JsonWriter, Scalar};
 use super::time::rfc3339;
 use crate::domain::Timestamp;
 
-pub use columns::{feedback_row, message_row, span_row, unreadable_row, usage_columns};
+pub(super) use columns::measured_ms;
+pub use columns::{feedback_row, message_row, span_row, thread_row, unreadable_row, usage_columns};
+pub use content::{
+    CallTimes, artifact_rows, chunk_rows, empty_artifact_row, empty_chunk_row, empty_tool_call_row,
+    empty_tool_result_row, tool_call_rows, tool_result_rows,
+};
 pub use csv::{write_byte_order_mark, write_csv_header, write_csv_row};
+
+/// The version of the names and meanings of rows and JSON; new names alone do not change it.
+pub const SCHEMA_VERSION: i64 = 1;
+
+/// The kinds of rows of a thread.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum RowKind {
+    /// The thread itself
+    Thread,
+    /// Messages and turns
+    #[default]
+    Message,
+    /// Spans of turns
+    Span,
+    /// Calls of tools in messages
+    ToolCall,
+    /// Results of tools in messages
+    ToolResult,
+    /// Tables and charts of answers
+    Artifact,
+    /// Retrieved passages of messages and spans
+    Chunk,
+    /// Judgements of messages
+    Feedback,
+}
 
 /// One value of a row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
     Null,
+    Bool(bool),
     Int(i64),
     Float(f64),
     Time(Timestamp),
@@ -36,6 +71,7 @@ impl Cell {
     pub fn to_plain_text(&self) -> String {
         match self {
             Self::Null => String::new(),
+            Self::Bool(yes) => yes.to_string(),
             Self::Int(number) => number.to_string(),
             Self::Float(number) if number.is_finite() => number.to_string(),
             Self::Float(_) => String::new(),
@@ -81,6 +117,7 @@ pub fn write_json_row(out: &mut dyn Write, row: &Row) -> io::Result<()> {
         row.iter().try_for_each(|(name, cell)| {
             let value = match cell {
                 Cell::Null => Scalar::Null,
+                Cell::Bool(yes) => Scalar::Bool(*yes),
                 Cell::Int(number) => Scalar::Int(*number),
                 Cell::Float(number) => Scalar::Float(*number),
                 Cell::Time(stamp) => Scalar::Time(*stamp),
@@ -90,3 +127,6 @@ pub fn write_json_row(out: &mut dyn Write, row: &Row) -> io::Result<()> {
         })
     })
 }
+
+#[cfg(test)]
+mod schema_tests;

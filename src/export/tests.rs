@@ -75,7 +75,7 @@ proptest! {
         assert_no_control_characters(&body.export_with(&mut Markdown));
         assert_no_control_characters(&body.export_with(&mut Html));
         assert_no_control_characters(&body.export_with(&mut Csv::default()));
-        for line in body.export_with(&mut Ndjson).lines() {
+        for line in body.export_with(&mut Ndjson::default()).lines() {
             assert_no_control_characters(line);
             prop_assert!(serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line).is_ok());
         }

@@ -216,7 +216,7 @@ impl Client {
         if let Some(client) = cell.get() {
             return Ok(client);
         }
-        let client = build_client(route, &self.limits)?;
+        let client = build_client(Some(route), &self.limits)?;
         Ok(cell.get_or_init(|| client))
     }
 }
@@ -242,10 +242,19 @@ impl Route {
 /// # Errors
 /// The address is not allowed, or the certificates cannot be used.
 pub(crate) fn client_for_url(url: &Url, limits: &Limits) -> Result<reqwest::Client, FetchErrorKind> {
-    build_client(Route::for_url(url)?, limits)
+    build_client(Some(Route::for_url(url)?), limits)
 }
 
-fn build_client(route: Route, limits: &Limits) -> Result<reqwest::Client, FetchErrorKind> {
+/// A client for http to other machines, which the user has allowed.
+///
+/// # Errors
+/// None in practice.
+pub(crate) fn client_without_encryption(limits: &Limits) -> Result<reqwest::Client, FetchErrorKind> {
+    build_client(None, limits)
+}
+
+/// Builds a client for a route; without one, for http to anywhere.
+fn build_client(route: Option<Route>, limits: &Limits) -> Result<reqwest::Client, FetchErrorKind> {
     let builder = reqwest::Client::builder()
         .redirect(redirect::Policy::none())
         .referer(false)
@@ -255,11 +264,12 @@ fn build_client(route: Route, limits: &Limits) -> Result<reqwest::Client, FetchE
         .connect_timeout(limits.connect)
         .dns_resolver(SystemResolver);
     let builder = match route {
-        Route::LoopbackHttp => builder.no_proxy().tls_certs_only([]),
-        Route::LoopbackHttps => builder.no_proxy(),
-        Route::Remote => builder.https_only(true),
+        Some(Route::LoopbackHttp) => builder.no_proxy().tls_certs_only([]),
+        Some(Route::LoopbackHttps) => builder.no_proxy(),
+        Some(Route::Remote) => builder.https_only(true),
+        None => builder.tls_certs_only([]),
     };
-    if route != Route::LoopbackHttp {
+    if matches!(route, Some(Route::LoopbackHttps | Route::Remote)) {
         ca_certificates::check_certificates()?;
     }
     builder.build().map_err(|error| FetchErrorKind::ClientSetup { reason: classify::root_cause(&error) })

@@ -1,22 +1,30 @@
 //! An OTLP endpoint: its address, headers with secrets, a POST with retries, and the response. Redirects are not
-//! followed; only https and this machine are allowed.
+//! followed; only https and this machine are allowed, unless the user allows more.
 
+use std::io::Write as _;
 use std::time::{Duration, SystemTime};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message as _;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use crate::domain::{ExitCode, UserError};
 use crate::net::body::read_short_body;
 use crate::net::retry::{Jitter, RetryHeaders, retry_delay};
-use crate::net::{FetchError, FetchErrorKind, Limits, TimeoutStage, classify_request_error, client_for_url};
+use crate::net::{
+    FetchError, FetchErrorKind, Limits, TimeoutStage, classify_request_error, client_for_url,
+    client_without_encryption,
+};
 use crate::provider::is_loopback;
 use crate::text::Safe;
 
 /// The path of OTLP over HTTP for traces.
 const TRACES_PATH: &str = "/v1/traces";
+/// The path of Phoenix for annotations of spans.
+const ANNOTATIONS_PATH: &str = "/v1/span_annotations";
 /// The first attempt included.
 const MAX_ATTEMPTS: u32 = 5;
 /// The most characters shown of an error body.
@@ -30,6 +38,24 @@ pub(crate) struct ExportResponse {
     pub message: String,
 }
 
+/// An endpoint as the user describes it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OtlpTarget {
+    pub url: String,
+    /// Whether the path is complete, so that nothing is appended.
+    pub is_complete: bool,
+    /// Whether http to another machine is allowed.
+    pub is_insecure: bool,
+    /// Names and values, which may be secret.
+    pub headers: Vec<(String, String)>,
+    /// NAME=VARIABLE.
+    pub header_args: Vec<String>,
+    /// Longest wait for a response.
+    pub timeout: Option<Duration>,
+    /// Whether bodies are packed by gzip.
+    pub is_compressed: bool,
+}
+
 /// The destination of spans.
 #[derive(Debug)]
 pub(crate) struct OtlpEndpoint {
@@ -38,6 +64,7 @@ pub(crate) struct OtlpEndpoint {
     client: reqwest::Client,
     limits: Limits,
     jitter: Jitter,
+    is_compressed: bool,
 }
 
 struct AttemptError {
@@ -48,23 +75,38 @@ struct AttemptError {
 }
 
 impl OtlpEndpoint {
-    /// The endpoint at `url`; each of `header_args` is NAME=VARIABLE.
+    /// The endpoint of a target.
     ///
     /// # Errors
-    /// An invalid address, unusable certificates, or a header whose variable is not set.
-    pub(crate) fn new(url: &str, header_args: &[String], limits: Limits) -> Result<Self, UserError> {
-        let url = parse_endpoint_url(url).map_err(|reason| {
+    /// An invalid address, unusable certificates, an invalid header, or one whose variable is not set.
+    pub(crate) fn new(target: OtlpTarget, limits: Limits) -> Result<Self, UserError> {
+        let url = parse_endpoint_url(&target).map_err(|reason| {
             UserError::new(format!("invalid OTLP endpoint: {reason}"), "", ExitCode::Usage)
         })?;
         let mut headers = HeaderMap::new();
-        for (index, header) in header_args.iter().enumerate() {
-            let (name, value) = parse_header(header).map_err(|reason| header_error(index + 1, reason))?;
-            headers.append(name, value);
+        for (name, value) in &target.headers {
+            let header = HeaderName::from_bytes(name.as_bytes()).ok().zip(HeaderValue::from_str(value).ok());
+            let (name, mut value) = header.ok_or_else(|| {
+                let message =
+                    "a header of OTEL_EXPORTER_OTLP_HEADERS has a character that no header may have";
+                UserError::new(message, "Write NAME=VALUE,NAME=VALUE.", ExitCode::Usage)
+            })?;
+            value.set_sensitive(true);
+            headers.insert(name, value);
         }
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-protobuf"));
-        let client = client_for_url(&url, &limits).map_err(|kind| user_error(kind, &url))?;
+        for (index, header) in target.header_args.iter().enumerate() {
+            let (name, value) = parse_header(header).map_err(|reason| header_error(index + 1, reason))?;
+            headers.insert(name, value);
+        }
+        let limits = Limits { response: target.timeout.unwrap_or(limits.response), ..limits };
+        let client = match url.scheme() == "http" && !is_loopback(&url) {
+            true => client_without_encryption(&limits),
+            false => client_for_url(&url, &limits),
+        };
+        let client = client.map_err(|kind| user_error(kind, &url))?;
         let jitter = Jitter::new(limits.jitter_seed);
-        Ok(Self { url, headers, client, limits: Limits { max_attempts: MAX_ATTEMPTS, ..limits }, jitter })
+        let limits = Limits { max_attempts: MAX_ATTEMPTS, ..limits };
+        Ok(Self { url, headers, client, limits, jitter, is_compressed: target.is_compressed })
     }
 
     /// Scheme, host and port; the rest of the address may be secret.
@@ -72,15 +114,46 @@ impl OtlpEndpoint {
         self.url.origin().ascii_serialization()
     }
 
+    /// Whether headers and bodies leave this machine unencrypted.
+    pub(crate) fn is_exposed(&self) -> bool {
+        self.url.scheme() == "http" && !is_loopback(&self.url)
+    }
+
     /// Sends a batch, with retries.
     ///
     /// # Errors
     /// The endpoint did not accept the batch.
     pub(crate) async fn post(&self, body: &[u8]) -> Result<ExportResponse, UserError> {
+        let bytes = self.send(self.url.clone(), "application/x-protobuf", body).await?;
+        Ok(parse_export_response(&bytes))
+    }
+
+    /// Sends annotations to the address of Phoenix beside that of the spans.
+    ///
+    /// # Errors
+    /// The endpoint did not accept them.
+    pub(crate) async fn post_annotations(&self, body: &[u8]) -> Result<(), UserError> {
+        let mut url = self.url.clone();
+        let base = url.path().strip_suffix(TRACES_PATH).unwrap_or_default().to_owned();
+        url.set_path(&format!("{base}{ANNOTATIONS_PATH}"));
+        self.send(url, "application/json", body).await.map(|_| ())
+    }
+
+    /// Sends a body, with retries; returns the body of the response.
+    async fn send(&self, url: Url, content_type: &'static str, body: &[u8]) -> Result<Vec<u8>, UserError> {
+        let mut headers = self.headers.clone();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        // Only collectors are known to unpack.
+        let packed = if self.is_compressed && url == self.url { gzip(body) } else { None };
+        if packed.is_some() {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        let body = packed.unwrap_or_else(|| body.to_vec());
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let failed = match self.attempt(body).await {
+            let request = self.client.post(url.clone()).headers(headers.clone()).body(body.clone());
+            let failed = match self.attempt(request).await {
                 Ok(response) => return Ok(response),
                 Err(failed) => failed,
             };
@@ -94,8 +167,7 @@ impl OtlpEndpoint {
         }
     }
 
-    async fn attempt(&self, body: &[u8]) -> Result<ExportResponse, AttemptError> {
-        let request = self.client.post(self.url.clone()).headers(self.headers.clone()).body(body.to_vec());
+    async fn attempt(&self, request: reqwest::RequestBuilder) -> Result<Vec<u8>, AttemptError> {
         let response = request
             .timeout(self.limits.response)
             .send()
@@ -105,7 +177,7 @@ impl OtlpEndpoint {
         let retry_headers = RetryHeaders::parse(response.headers(), SystemTime::now());
         let bytes = read_short_body(response, &self.limits).await;
         match status {
-            200..=299 => Ok(parse_export_response(&bytes)),
+            200..=299 => Ok(bytes.to_vec()),
             _ => Err(self.status_error(status, &bytes, retry_headers)),
         }
     }
@@ -132,6 +204,7 @@ impl OtlpEndpoint {
             300..=399 => "Redirects are not followed: pass the address that it redirects to.",
             401 | 403 => "Pass the key with --header NAME=VARIABLE.",
             404 | 405 => "Check the address: OTLP over HTTP is usually on port 4318.",
+            415 => "The endpoint does not unpack: set OTEL_EXPORTER_OTLP_COMPRESSION=none.",
             413 => "The endpoint accepts only smaller requests.",
             _ => "",
         };
@@ -152,22 +225,34 @@ fn user_error(kind: FetchErrorKind, url: &Url) -> UserError {
     UserError::new(error.to_string(), error.hint(), error.exit_code())
 }
 
-fn parse_endpoint_url(text: &str) -> Result<Url, String> {
-    let mut url = Url::parse(text.trim()).map_err(|error| match error {
+/// Packs a body; `None` if that failed, which it does not in memory.
+fn gzip(body: &[u8]) -> Option<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(body).and_then(|()| encoder.finish()).ok()
+}
+
+fn parse_endpoint_url(target: &OtlpTarget) -> Result<Url, String> {
+    let mut url = Url::parse(target.url.trim()).map_err(|error| match error {
         url::ParseError::RelativeUrlWithoutBase => "it must start with https:// or http://".to_owned(),
         error => error.to_string(),
     })?;
     match url.scheme() {
         "https" => {}
         "http" if is_loopback(&url) => {}
-        "http" => return Err("it must be https except on this machine".to_owned()),
+        "http" if target.is_insecure => {}
+        "http" => {
+            return Err(
+                "it must be https except on this machine; --insecure allows http, without encryption"
+                    .to_owned(),
+            );
+        }
         _ => return Err("it must start with https:// or http://".to_owned()),
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("it must not contain a user name or password".to_owned());
     }
     let path = url.path().trim_end_matches('/').to_owned();
-    if !path.ends_with(TRACES_PATH) {
+    if !target.is_complete && !path.ends_with(TRACES_PATH) {
         url.set_path(&format!("{path}{TRACES_PATH}"));
     }
     Ok(url)
@@ -215,7 +300,12 @@ mod tests {
 
     #[test]
     fn endpoint_url_gets_the_traces_path_once_and_must_be_secure() {
-        let parse = |text: &str| parse_endpoint_url(text).map(String::from);
+        let target = |text: &str| OtlpTarget { url: text.to_owned(), ..OtlpTarget::default() };
+        let parse = |text: &str| parse_endpoint_url(&target(text)).map(String::from);
+        let insecure = OtlpTarget { is_insecure: true, ..target("http://collector:4318") };
+        assert_eq!(parse_endpoint_url(&insecure).unwrap().as_str(), "http://collector:4318/v1/traces");
+        let complete = OtlpTarget { is_complete: true, ..target("https://h.example/in") };
+        assert_eq!(parse_endpoint_url(&complete).unwrap().as_str(), "https://h.example/in");
         assert_eq!(parse("http://127.0.0.1:4318").as_deref(), Ok("http://127.0.0.1:4318/v1/traces"));
         assert_eq!(parse("https://h.example/otlp/").as_deref(), Ok("https://h.example/otlp/v1/traces"));
         assert_eq!(parse("https://h.example/v1/traces").as_deref(), Ok("https://h.example/v1/traces"));
@@ -237,7 +327,12 @@ mod tests {
         for header in
             ["authorization=Bearer S3CRET", "authorization=S3CRET", "S3CRET=", "Bearer S3CRET=", "S3CRET"]
         {
-            let error = OtlpEndpoint::new("https://h.example", &[header.to_owned()], Limits::default());
+            let target = OtlpTarget {
+                url: "https://h.example".to_owned(),
+                header_args: vec![header.to_owned()],
+                ..OtlpTarget::default()
+            };
+            let error = OtlpEndpoint::new(target, Limits::default());
             let error = error.map(|_| ()).unwrap_err();
             let text = format!("{} {}", error.message, error.hint);
             assert!(!text.contains("S3CRET") && text.contains("NAME=VARIABLE"), "{text}");

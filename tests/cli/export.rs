@@ -39,7 +39,7 @@ fn every_format_of_every_body_is_harmless_and_well_formed() {
 fn csv_has_a_row_per_message_and_no_formulas() {
     let table = export("assets/demo/sgp-hostile.json", "csv", &[]);
     assert!(
-        table.starts_with("service,thread_id,message_id,number,index,role,created_at,status,"),
+        table.starts_with("service,thread_id,message_id,number,body_index,role,created_at,status,"),
         "{table}"
     );
     let read = unspool::testing::text::table::csv_table(&table).unwrap();
@@ -59,8 +59,9 @@ fn ndjson_rows_are_flat_and_join_by_id() {
         of("message").iter().map(|row| row["message_id"].as_str().unwrap()).collect();
     assert_eq!((messages.len(), of("feedback").len()), (7, 3));
     assert!(of("span").len() > 15);
+    assert_eq!((of("thread").len(), rows[0]["schema_version"].as_i64()), (1, Some(1)));
     for row in &rows {
-        assert!(messages.contains(row["message_id"].as_str().unwrap()));
+        assert!(row["type"] == "thread" || messages.contains(row["message_id"].as_str().unwrap()));
         assert!(row.as_object().unwrap().values().all(|value| !value.is_object() && !value.is_array()));
         assert_eq!(row["thread_id"], "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a");
     }
@@ -154,6 +155,49 @@ fn export_to_a_folder_picks_a_plain_file_name_and_does_not_overwrite() {
     );
     let again = run(&["export", "assets/demo/sgp-hostile.json", "--format", "markdown", "-o", to]);
     assert_eq!(again.status.code(), Some(1));
+}
+
+#[test]
+fn many_threads_go_to_a_folder_under_names_of_their_own() {
+    let folder = temp_folder("export-many");
+    let to = folder.to_str().unwrap();
+    let bodies: Vec<String> = ["1", "2", "a/b", "a:b"]
+        .iter()
+        .enumerate()
+        .map(|(number, id)| {
+            let path = folder.join(format!("{number}.body"));
+            std::fs::write(
+                &path,
+                format!(r#"{{"thread":{{"id":"{id}","title":"新しい会話"}},"messages":[]}}"#),
+            )
+            .unwrap();
+            path.to_str().unwrap().to_owned()
+        })
+        .collect();
+    let bodies: Vec<&str> = bodies.iter().map(String::as_str).collect();
+    let args =
+        [&["export", "--format", "markdown", "--provider", "sgp", "-o", to], bodies.as_slice(), &[bodies[0]]]
+            .concat();
+    let ended = run(&args);
+    assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
+    let pages = std::fs::read_dir(&folder).unwrap().filter(|entry| {
+        entry.as_ref().unwrap().path().extension().is_some_and(|extension| extension == "md")
+    });
+    assert_eq!(pages.count(), 5);
+    let no_folder = run(&["export", "--format", "markdown", bodies[0], bodies[1]]);
+    assert_eq!(no_folder.status.code(), Some(2));
+    assert!(text(&no_folder.stderr).contains("-o FOLDER"), "{}", text(&no_folder.stderr));
+}
+
+#[test]
+fn csv_has_the_rows_that_are_asked_for() {
+    let calls = export("tests/fixtures/camelai_thread_messages.json", "csv", &["--rows", "tool_result"]);
+    assert!(
+        calls.starts_with("service,thread_id,message_id,number,created_at,call_id,name,is_error,"),
+        "{calls}"
+    );
+    assert!(calls.contains("run_query") && calls.contains("1288"), "{calls}");
+    assert_eq!(run(&["export", SPANS, "--format", "html", "--rows", "span"]).status.code(), Some(2));
 }
 
 #[test]

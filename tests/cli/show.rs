@@ -50,7 +50,7 @@ fn json_output_has_the_common_model() {
     assert_eq!(first["usage"]["cost_usd"], 0.00612);
     let spans = first["spans"].as_array().unwrap();
     assert_eq!(spans.len(), 7);
-    assert!(spans.iter().all(|span| span["start"].as_str().unwrap().ends_with('Z')));
+    assert!(spans.iter().all(|span| span["started_at"].as_str().unwrap().ends_with('Z')));
     assert!(spans[2]["input"].is_object() && spans[2]["parent_id"] == spans[0]["id"]);
     assert_eq!(first["feedback"][0]["sentiment"], "positive");
 }

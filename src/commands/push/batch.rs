@@ -6,7 +6,7 @@ use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message as _;
 use tokio::sync::mpsc::Sender as Outbox;
 
-use crate::export::otlp::{self, TraceBuilder};
+use crate::export::otlp::{self, Annotation, TraceBuilder};
 use crate::export::{ExportedMessage, ExportedThread, Writer};
 
 /// Maximum number of spans and encoded bytes of a batch: the defaults of collectors.
@@ -18,12 +18,16 @@ const MAX_TEXT_BYTES: usize = 512 << 10;
 const MAX_TEXT_BYTES_IN_LARGE_SPAN: usize = 32 << 10;
 
 /// An encoded request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Batch {
     pub body: Vec<u8>,
     pub spans: usize,
     /// The messages that are complete with this batch.
     pub messages: usize,
+    /// The earliest start and the latest end, in nanoseconds since 1970.
+    pub times: Option<(u64, u64)>,
+    /// The judgements of its traces, and of those before that no batch had.
+    pub annotations: Vec<Annotation>,
 }
 
 /// Gathers spans and sends batches to the outbox.
@@ -37,8 +41,16 @@ pub(super) struct BatchBuilder {
 }
 
 impl BatchBuilder {
-    pub(super) fn new(service: &'static str, outbox: Outbox<Batch>) -> Self {
-        Self { service, outbox, traces: TraceBuilder::default(), spans: Vec::new(), bytes: 0, messages: 0 }
+    /// `salt` is part of all ids.
+    pub(super) fn new(service: &'static str, salt: String, outbox: Outbox<Batch>) -> Self {
+        Self {
+            service,
+            outbox,
+            traces: TraceBuilder::with_salt(salt),
+            spans: Vec::new(),
+            bytes: 0,
+            messages: 0,
+        }
     }
 
     fn push_all(&mut self, spans: Vec<Span>) -> io::Result<()> {
@@ -63,7 +75,11 @@ impl BatchBuilder {
         }
         self.bytes = 0;
         let spans = std::mem::take(&mut self.spans);
+        let start = spans.iter().map(|span| span.start_time_unix_nano).filter(|start| *start > 0).min();
+        let end = spans.iter().map(|span| span.end_time_unix_nano).max();
         let batch = Batch {
+            times: start.zip(end),
+            annotations: self.traces.take_annotations(),
             spans: spans.len(),
             messages: std::mem::take(&mut self.messages),
             body: otlp::export_request(self.service, spans).encode_to_vec(),

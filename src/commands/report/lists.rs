@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::writer::ReportWriter;
 use crate::commands::selection::{FailConditions, FilterCounts};
-use crate::domain::{Feedback, Message, Sentiment};
-use crate::export::{ExportedMessage, ExportedThread, Writer, rows, span_depths, span_tree};
+use crate::domain::{Feedback, Message, Sentiment, Span};
+use crate::export::{ExportedMessage, ExportedThread, SpanDetails, Writer, rows, span_details, span_tree};
 use crate::filter::SpanFilter;
 use crate::text::{Safe, time};
 
@@ -20,7 +20,7 @@ pub(super) struct SpanList<'a> {
 impl Writer for SpanList<'_> {
     fn begin(&mut self, _: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()> {
         let item = ExportedMessage { document, number: 0, index: 0, raw: &[], message: &Message::default() };
-        self.writer.write_header(&rows::span_row(&item, &crate::domain::Span::default(), None))?;
+        self.writer.write_header(&rows::span_row(&item, &Span::default(), &SpanDetails::default()))?;
         write_title(self.writer, document)
     }
 
@@ -42,9 +42,9 @@ impl Writer for SpanList<'_> {
             return lines.iter().try_for_each(|line| self.writer.write_line(&format!("  {line}")));
         }
         // A span keeps the depth that it has among all spans of its message.
-        let spans = item.message.spans.iter().zip(span_depths(&item.message.spans));
+        let spans = item.message.spans.iter().zip(span_details(item.message));
         let mut spans = spans.filter(|(span, _)| self.span_filter.matches(span, item.raw));
-        spans.try_for_each(|(span, depth)| self.writer.write_row(rows::span_row(item, span, depth)))
+        spans.try_for_each(|(span, details)| self.writer.write_row(rows::span_row(item, span, &details)))
     }
 }
 

@@ -4,6 +4,7 @@ use std::io;
 
 use super::writer::JsonWriter;
 use crate::domain::{Artifact, Block, Chunk, CodeField};
+use crate::export::service_fields::write_members;
 use crate::json::Value;
 
 /// Writes a block. Providers limit how deep results nest in results.
@@ -16,6 +17,7 @@ pub fn write_block(json: &mut JsonWriter<'_>, block: &Block, raw: &[u8]) -> io::
             json.field("id", id)?;
             json.field("name", name)?;
             json.field("description", description)?;
+            json.key("code")?;
             write_code_fields(json, code)?;
             json.key("input")?;
             let input = Value::of(input.slice(raw));
@@ -54,8 +56,21 @@ fn write_chunk(json: &mut JsonWriter<'_>, chunk: &Chunk) -> io::Result<()> {
         json.field("id", chunk.id.as_deref())?;
         json.field("title", chunk.title.as_deref())?;
         json.field("source", chunk.source.as_deref())?;
+        json.field("page", chunk.page.as_deref())?;
         json.field("score", chunk.score)?;
-        json.field("text", &chunk.text)
+        json.field("text", &chunk.text)?;
+        json.key("fields")?;
+        write_chunk_fields(json, chunk)
+    })
+}
+
+/// Writes the other fields of a chunk as an object.
+pub fn write_chunk_fields(json: &mut JsonWriter<'_>, chunk: &Chunk) -> io::Result<()> {
+    json.object(|json| {
+        chunk.fields.iter().try_for_each(|(name, value)| {
+            json.dynamic_key(name)?;
+            json.value(value)
+        })
     })
 }
 
@@ -65,17 +80,19 @@ fn write_artifact(json: &mut JsonWriter<'_>, artifact: &Artifact, raw: &[u8]) ->
     json.field("title", &artifact.title)?;
     json.field("description", &artifact.description)?;
     json.field("is_chart", artifact.is_chart)?;
+    json.key("code")?;
     write_code_fields(json, &artifact.code)?;
     json.key("plotly")?;
     json.embed(artifact.plotly.slice(raw))?;
     json.field("html_table", Some(&artifact.html_table).filter(|table| !table.is_empty()))?;
-    json.field("filename", artifact.filename.as_deref())?;
-    json.field("remaining_rows", artifact.remaining_rows)
+    json.field("file_name", artifact.filename.as_deref())?;
+    json.field("remaining_rows", artifact.remaining_rows)?;
+    json.key("fields")?;
+    json.object(|json| write_members(json, Value::of(artifact.raw.slice(raw)), &["html_table"]))
 }
 
-/// Writes the fields that are shown as code.
-fn write_code_fields(json: &mut JsonWriter<'_>, code: &[CodeField]) -> io::Result<()> {
-    json.key("code")?;
+/// Writes the fields that are shown as code, as a list.
+pub fn write_code_fields(json: &mut JsonWriter<'_>, code: &[CodeField]) -> io::Result<()> {
     json.array(|json| {
         code.iter().try_for_each(|field| {
             json.object(|json| {

@@ -5,32 +5,43 @@ use std::io;
 use super::block;
 use super::writer::JsonWriter;
 use crate::domain::{Feedback, Message, Role, Side, Span, SpanError, Timestamp, Usage};
+use crate::export::rows::measured_ms;
+use crate::export::service_fields::{write_message_fields, write_span_fields};
 use crate::export::time::rfc3339;
+use crate::export::usage_shares::UsageShares;
 use crate::export::{ExportedMessage, side_text, status_word};
-use crate::trace::message_usage;
+use crate::trace::{Forest, message_usage_with};
 
 /// Writes a message as one object.
 pub fn write_message(json: &mut JsonWriter<'_>, item: &ExportedMessage<'_>) -> io::Result<()> {
     let ExportedMessage { message, raw, .. } = *item;
+    let forest = Forest::new(&message.spans);
+    let shares = UsageShares::new(message, &forest);
+    let own = shares.by_span(&forest, message.spans.len());
     json.object(|json| {
         json.field("id", &message.id)?;
         json.field("index", item.index)?;
         json.field("role", message.role_name())?;
         write_timestamp(json, ["created_at", "created_at_text"], message.created_at, &message.created_text)?;
         json.field("status", status_word(message.status, &message.status_text))?;
-        json.field("duration_ms", message.duration_ms)?;
+        json.field("reported_ms", message.duration_ms)?;
+        json.field("duration_ms", measured_ms(message, &forest))?;
         write_sides(json, message, raw)?;
         write_strings(json, "models", &message.models)?;
-        write_usage(json, Some(&message_usage(message)).filter(|usage| !usage.is_empty()))?;
+        write_usage(json, "usage", Some(&message_usage_with(message, &forest)))?;
+        write_usage(json, "own_usage", Some(&shares.message))?;
         write_error(json, message.error.as_ref())?;
         json.key("spans")?;
-        json.array(|json| message.spans.iter().try_for_each(|span| write_span(json, span, raw)))?;
+        json.array(|json| {
+            message.spans.iter().zip(&own).try_for_each(|(span, own)| write_span(json, (span, own), raw))
+        })?;
         json.key("feedback")?;
         json.array(|json| message.feedback.iter().try_for_each(|feedback| write_feedback(json, feedback)))?;
         if !message.read_errors.is_empty() {
-            write_strings(json, "faults", &message.read_errors)?;
+            write_strings(json, "read_errors", &message.read_errors)?;
         }
-        Ok(())
+        json.key("fields")?;
+        write_message_fields(json, raw)
     })
 }
 
@@ -80,10 +91,10 @@ fn write_blocks<'a>(
     json.array(|json| blocks.iter().try_for_each(|block| block::write_block(json, block, raw)))
 }
 
-/// Writes tokens and cost as `usage`; null if unknown.
-fn write_usage(json: &mut JsonWriter<'_>, usage: Option<&Usage>) -> io::Result<()> {
-    json.key("usage")?;
-    let Some(usage) = usage else { return json.value(None::<i64>) };
+/// Writes tokens and cost; null if unknown.
+fn write_usage(json: &mut JsonWriter<'_>, name: &'static str, usage: Option<&Usage>) -> io::Result<()> {
+    json.key(name)?;
+    let Some(usage) = usage.filter(|usage| !usage.is_empty()) else { return json.value(None::<i64>) };
     json.object(|json| {
         json.field("input_tokens", usage.input_tokens)?;
         json.field("output_tokens", usage.output_tokens)?;
@@ -104,7 +115,7 @@ fn write_error(json: &mut JsonWriter<'_>, error: Option<&SpanError>) -> io::Resu
     })
 }
 
-fn write_span(json: &mut JsonWriter<'_>, span: &Span, raw: &[u8]) -> io::Result<()> {
+fn write_span(json: &mut JsonWriter<'_>, (span, own): (&Span, &Usage), raw: &[u8]) -> io::Result<()> {
     json.object(|json| {
         json.field("id", &span.id)?;
         json.field("name", &span.name)?;
@@ -112,9 +123,10 @@ fn write_span(json: &mut JsonWriter<'_>, span: &Span, raw: &[u8]) -> io::Result<
         json.field("status", status_word(span.status, &span.status_text))?;
         json.field("trace_id", span.trace_id.as_deref())?;
         json.field("parent_id", span.parent_id.as_deref())?;
-        write_timestamp(json, ["start", "start_text"], span.start, &span.start_text)?;
-        write_timestamp(json, ["end", "end_text"], span.end, &span.end_text)?;
-        json.field("duration_ms", span.duration_ms)?;
+        write_timestamp(json, ["started_at", "started_at_text"], span.start, &span.start_text)?;
+        write_timestamp(json, ["ended_at", "ended_at_text"], span.end, &span.end_text)?;
+        json.field("reported_ms", span.duration_ms)?;
+        json.field("duration_ms", span.duration_micros().map(|micros| micros as f64 / 1000.0))?;
         for (name, range) in [
             ("input", span.input),
             ("output", span.output),
@@ -126,7 +138,10 @@ fn write_span(json: &mut JsonWriter<'_>, span: &Span, raw: &[u8]) -> io::Result<
         }
         write_error(json, span.error.as_ref())?;
         write_strings(json, "models", &span.models)?;
-        write_usage(json, span.usage.as_ref())
+        write_usage(json, "usage", span.usage.as_ref())?;
+        write_usage(json, "own_usage", Some(own))?;
+        json.key("fields")?;
+        write_span_fields(json, span.raw.slice(raw))
     })
 }
 

@@ -12,6 +12,7 @@ const MAX_NAME_CHARS: usize = 80;
 /// The thread of a trace.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ThreadContext {
+    /// The service, after the salt of the ids.
     pub service: String,
     pub id: String,
     title: String,
@@ -23,7 +24,7 @@ pub(super) struct ThreadContext {
 }
 
 impl ThreadContext {
-    pub(super) fn new(document: &ExportedThread<'_>) -> Self {
+    pub(super) fn new(document: &ExportedThread<'_>, salt: &str) -> Self {
         let thread = document.thread;
         let (envelope, details) =
             (Value::of(&thread.envelope), Value::of(thread.details.as_deref().unwrap_or_default()));
@@ -33,7 +34,7 @@ impl ThreadContext {
             values.map(|value| value.text().into_owned()).find(|text| !text.is_empty() && text != "null")
         };
         Self {
-            service: document.provider.id().to_owned(),
+            service: format!("{salt}{}", document.provider.id()),
             id: thread.id.clone().unwrap_or_default(),
             title: thread.title.clone().unwrap_or_default(),
             user: find(["created_by_user_id", "user_id", "uid"]).unwrap_or_default(),

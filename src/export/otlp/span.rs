@@ -119,7 +119,7 @@ pub(super) fn set_status(span: &mut otlp::Span, status: Status, error: Option<&S
 }
 
 /// The score of a judgement: 1 for positive, 0 for negative.
-fn feedback_score(feedback: &Feedback) -> Option<f64> {
+pub(super) fn feedback_score(feedback: &Feedback) -> Option<f64> {
     match feedback.sentiment {
         Sentiment::Positive => Some(1.0),
         Sentiment::Negative => Some(0.0),

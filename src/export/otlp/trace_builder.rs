@@ -7,24 +7,50 @@ use opentelemetry_proto::tonic::trace::v1 as otlp;
 
 use super::context::ThreadContext;
 use super::conversation::Conversation;
+use super::span::feedback_score;
 use super::turn::turn_spans;
-use crate::domain::Role;
+use crate::domain::{Feedback, Role};
 use crate::export::ExportedMessage;
 
 /// Builds the traces of one thread, message by message. Ids depend on the thread only, so that sending it twice does not
 /// duplicate it.
 #[derive(Debug, Default)]
 pub struct TraceBuilder {
+    /// Part of all ids.
+    salt: String,
     names: IdDisambiguator,
     thread: Option<ThreadContext>,
     conversation: Conversation,
+    annotations: Vec<Annotation>,
+}
+
+/// A judgement of a span, for backends that keep judgements outside of spans.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Annotation {
+    /// Hexadecimal.
+    pub span_id: String,
+    pub label: String,
+    pub score: Option<f64>,
+    pub explanation: String,
+    /// The id of the feedback.
+    pub identifier: String,
 }
 
 impl TraceBuilder {
+    /// A builder whose ids differ from those of builders with another salt.
+    pub fn with_salt(salt: String) -> Self {
+        Self { salt, ..Self::default() }
+    }
+
+    /// Takes the judgements of the traces so far.
+    pub fn take_annotations(&mut self) -> Vec<Annotation> {
+        std::mem::take(&mut self.annotations)
+    }
+
     /// Adds a message, in the order of the thread; returns the spans of complete traces, each root first, parents before
     /// children.
     pub fn add(&mut self, item: &ExportedMessage<'_>) -> Vec<otlp::Span> {
-        let thread = self.thread.get_or_insert_with(|| ThreadContext::new(item.document));
+        let thread = self.thread.get_or_insert_with(|| ThreadContext::new(item.document, &self.salt));
         let name = self.names.unique_name(item);
         let is_turn = item.message.role == Role::Turn;
         let mut spans = match is_turn || self.conversation.is_ended_by(item.message) {
@@ -32,7 +58,11 @@ impl TraceBuilder {
             false => Vec::new(),
         };
         if is_turn {
-            spans.extend(turn_spans(item, thread, &name));
+            let turn = turn_spans(item, thread, &name);
+            if let Some(root) = turn.first() {
+                self.annotations.extend(annotations(root, &item.message.feedback));
+            }
+            spans.extend(turn);
         } else {
             self.conversation.push(item, name);
         }
@@ -44,6 +74,18 @@ impl TraceBuilder {
         let conversation = std::mem::take(&mut self.conversation);
         self.thread.as_ref().map(|thread| conversation.into_spans(thread)).unwrap_or_default()
     }
+}
+
+fn annotations(span: &otlp::Span, feedback: &[Feedback]) -> Vec<Annotation> {
+    let span_id: String = span.span_id.iter().map(|byte| format!("{byte:02x}")).collect();
+    let annotation = |feedback: &Feedback| Annotation {
+        span_id: span_id.clone(),
+        label: feedback.sentiment_text.clone(),
+        score: feedback_score(feedback),
+        explanation: feedback.description.clone(),
+        identifier: feedback.id.clone(),
+    };
+    feedback.iter().map(annotation).collect()
 }
 
 /// Counts the occurrences of each message id, which are not always unique.

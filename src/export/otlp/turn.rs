@@ -11,19 +11,20 @@ use super::chat::{ChatMessage, Direction, add_messages};
 use super::context::{MessageTime, ThreadContext};
 use super::span::{TraceIds, add_feedback, add_kind, add_models, add_usage, set_status};
 use super::{conventions, payload};
-use crate::domain::{Block, ByteRange, Message, Role, Side, Span, Timestamp, Usage};
+use crate::domain::{Block, ByteRange, Role, Side, Span, Timestamp, Usage};
 use crate::export::json::to_strict_json;
 use crate::export::service_fields::{render, write_span_fields};
 use crate::export::time::rfc3339;
+use crate::export::usage_shares::UsageShares;
 use crate::export::{ExportedMessage, side_text, status_word};
-use crate::trace::{Forest, Node, message_usage_with, own_usage, total_usage, turn_time_range};
+use crate::trace::{Forest, Node, turn_time_range};
 
 /// The spans of a turn: the root first, parents before children. `name` is unique within the thread.
 pub(super) fn turn_spans(item: &ExportedMessage<'_>, thread: &ThreadContext, name: &str) -> Vec<otlp::Span> {
     let forest = Forest::new(&item.message.spans);
     let usage = UsageShares::new(item.message, &forest);
     let builder = TurnBuilder { item, thread, ids: TraceIds::new(thread, name) };
-    let root = builder.root_span(&forest, &usage.root);
+    let root = builder.root_span(&forest, &usage.message);
     let mut spans = vec![root];
     let mut counts: HashMap<(&str, &str), u32> = HashMap::new();
     let mut ids: Vec<Vec<u8>> = Vec::with_capacity(forest.len());
@@ -33,7 +34,7 @@ pub(super) fn turn_spans(item: &ExportedMessage<'_>, thread: &ThreadContext, nam
         *count += 1;
         let root_id = spans.first().map(|root| root.span_id.clone()).unwrap_or_default();
         let parent = node.parent.and_then(|parent| ids.get(parent as usize)).unwrap_or(&root_id).clone();
-        let child = builder.child_span((span, node, *count), usage.spans.get(index));
+        let child = builder.child_span((span, node, *count), usage.nodes.get(index));
         ids.push(child.span_id.clone());
         spans.push(otlp::Span { parent_span_id: parent, ..child });
     }
@@ -44,36 +45,6 @@ struct TurnBuilder<'a> {
     item: &'a ExportedMessage<'a>,
     thread: &'a ThreadContext,
     ids: TraceIds<'a>,
-}
-
-/// The usage of a message, split so that the sum over its OTLP spans is that of the message.
-struct UsageShares {
-    /// The part that no span reports.
-    root: Usage,
-    /// For each node of the forest, without that of the nodes below it; empty if the message reports less than its spans.
-    spans: Vec<Usage>,
-}
-
-impl UsageShares {
-    fn new(message: &Message, forest: &Forest) -> Self {
-        let (whole, of_spans) = (message_usage_with(message, forest), total_usage(forest, &message.spans));
-        if !of_spans.is_within(&whole) {
-            return Self { root: whole, spans: Vec::new() };
-        }
-        let mut spans = own_usage(forest, &message.spans);
-        // A parent's number of which its children have everything is none of its own.
-        for (usage, _) in spans.iter_mut().zip(forest.nodes()).filter(|(_, node)| !node.is_leaf()) {
-            *usage = usage.without(&Usage {
-                input_tokens: Some(0),
-                output_tokens: Some(0),
-                cached_tokens: Some(0),
-                reasoning_tokens: Some(0),
-                total_tokens: Some(0),
-                cost_usd: Some(0.0),
-            });
-        }
-        Self { root: whole.without(&of_spans), spans }
-    }
 }
 
 impl TurnBuilder<'_> {

@@ -26,7 +26,7 @@ pub fn write_csv_row(out: &mut dyn Write, row: &Row) -> io::Result<()> {
         }
         match cell {
             Cell::Text(text) => out.write_all(escape_cell(text).as_bytes())?,
-            Cell::Null | Cell::Int(_) | Cell::Float(_) | Cell::Time(_) => {
+            Cell::Null | Cell::Bool(_) | Cell::Int(_) | Cell::Float(_) | Cell::Time(_) => {
                 out.write_all(cell.to_plain_text().as_bytes())?;
             }
         }
