@@ -348,6 +348,14 @@ fn feedback_is_sent_as_annotations_of_the_roots_on_request() {
 }
 
 #[test]
+fn a_secret_behind_an_unquoted_header_is_not_taken_for_a_thread_that_is_missing() {
+    let receiver = OtlpServer::start(ServerState::default());
+    let ended = receiver.push(SPANS, &["--header", "authorization=Bearer", "S3CRET"]);
+    assert_eq!((ended.status.code(), receiver.request_count()), (Some(2), 0));
+    assert!(text(&ended.stderr).contains("NAME=VARIABLE") && !text(&ended.stderr).contains("S3CRET"));
+}
+
+#[test]
 fn http_to_another_machine_needs_a_flag_that_warns() {
     let push = |args: &[&str]| {
         let mut command = Command::cargo_bin("unspool").unwrap();

@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn words_behind_an_unquoted_header_stay_hidden() {
         for words in [
-            vec!["push", "x", "--otlp", "https://h", "--header", "authorization=Bearer", "S3CRET"],
+            vec!["push", "--tab", "--otlp", "https://h", "--header", "authorization=Bearer", "S3CRET"],
             vec!["push", "x", "--otlp", "https://h", "--header=authorization=Bearer", "-S3CRET"],
             vec!["push", "x", "--otlp", "https://h", "--header", "authorization=Bearer", "--S3CRET"],
         ] {

@@ -129,4 +129,4 @@ pub fn write_json_row(out: &mut dyn Write, row: &Row) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod schema_tests;
+mod tests;

@@ -1,5 +1,5 @@
 //! The names of rows and JSON, with their meanings: writes `docs/export-schema.md`, and checks that it lists every name.
-//! `UPDATE_DOCS=1 cargo test --lib schema` renews the page.
+//! `UPDATE_DOCS=1 cargo test --lib rows::tests` renews the page.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -218,7 +218,7 @@ fn the_schema_page_lists_every_name() {
     assert_eq!(
         std::fs::read_to_string(&path).unwrap_or_default(),
         page,
-        "run UPDATE_DOCS=1 cargo test --lib schema"
+        "run UPDATE_DOCS=1 cargo test --lib rows::tests"
     );
 }
 
