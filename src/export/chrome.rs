@@ -1,20 +1,47 @@
-//! Chrome trace events, for Perfetto and `chrome://tracing`: a track for each turn, and more for spans that overlap
-//! without nesting, because events of one track must nest.
+//! Chrome trace events, for Perfetto, speedscope and `chrome://tracing`, from the same spans as the OTLP formats. All traces
+//! share a track, and what overlaps without nesting goes to further ones, because events of one track must nest. Names
+//! contain no ids, so that viewers add up equal steps; the full name is among the arguments.
 
+use std::cmp::Reverse;
 use std::io::{self, Write};
 
-use super::json::JsonWriter;
-use super::{ExportedMessage, ExportedThread, Writer, metadata};
-use crate::domain::Span;
-use crate::trace::{Forest, Node, TimeRange, turn_time_range};
+use opentelemetry_proto::tonic::trace::v1::Span;
 
-/// Offset of a turn's additional track numbers, so that they do not collide with those of other turns.
-const TRACK_STRIDE: i64 = 1_000_000;
+use super::json::JsonWriter;
+use super::otlp::{TraceBuilder, write_arguments};
+use super::{ExportedMessage, ExportedThread, Writer, metadata};
 
 /// Writes the thread as trace events.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Chrome {
     has_events: bool,
+    traces: TraceBuilder,
+    tracks: Vec<Track>,
+}
+
+/// A track, with the events on it that have not ended, as starts and ends in microseconds.
+#[derive(Debug, Default)]
+struct Track {
+    open: Vec<[i64; 2]>,
+    last_start: Option<i64>,
+}
+
+impl Track {
+    /// Puts an event on the track if it lies within or after all others.
+    fn place(&mut self, [start, end]: [i64; 2]) -> bool {
+        if self.last_start.is_some_and(|last| start < last) {
+            return false;
+        }
+        while self.open.last().is_some_and(|[_, open_end]| *open_end <= start) {
+            self.open.pop();
+        }
+        let fits = self.open.last().is_none_or(|[_, open_end]| end <= *open_end);
+        if fits {
+            self.open.push([start, end]);
+            self.last_start = Some(start);
+        }
+        fits
+    }
 }
 
 impl Writer for Chrome {
@@ -24,49 +51,63 @@ impl Writer for Chrome {
     }
 
     fn write_message(&mut self, out: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()> {
-        let message = item.message;
-        let forest = Forest::new(&message.spans);
-        let turn = turn_time_range(message.created_at, message.duration_ms, &forest);
-        let track = i64::try_from(item.number).unwrap_or(i64::MAX);
-        self.write_name(out, "thread_name", track, &format!("{} {}", item.number, message.role_name()))?;
-        self.write_event(out, track, turn, &|json| {
-            json.field("name", message.role_name())?;
-            json.field("cat", "message")?;
-            json.key("args")?;
-            json.object(|json| {
-                json.field("id", &message.id)?;
-                json.field("status", &message.status_text)
-            })
-        })?;
-        let mut tracks = vec![vec![turn.end]];
-        for node in sorted_by_start(forest.nodes()) {
-            let Some(span) = message.spans.get(node.span as usize) else { continue };
-            let (index, is_new) = assign_track(&mut tracks, (turn, node.time_range()));
-            let number = match i64::try_from(index) {
-                Ok(0) | Err(_) => track,
-                Ok(index) => index.saturating_mul(TRACK_STRIDE).saturating_add(track),
-            };
-            if is_new {
-                self.write_name(out, "thread_name", number, &format!("{} parallel", item.number))?;
-            }
-            self.write_event(out, number, node.time_range(), &|json| write_span_fields(json, span))?;
-        }
-        Ok(())
+        let spans = self.traces.add(item);
+        self.write_spans(out, &spans)
     }
 
     fn end(&mut self, out: &mut dyn Write, _: &ExportedThread<'_>) -> io::Result<()> {
+        let spans = self.traces.finish();
+        self.write_spans(out, &spans)?;
         out.write_all(b"]}\n")
     }
 }
 
 impl Chrome {
+    fn write_spans(&mut self, out: &mut dyn Write, spans: &[Span]) -> io::Result<()> {
+        for trace in spans.chunk_by(|left, right| left.trace_id == right.trace_id) {
+            let mut sorted: Vec<&Span> = trace.iter().collect();
+            // Of equals, parents stay before children.
+            sorted.sort_by_key(|span| (span.start_time_unix_nano, Reverse(span.end_time_unix_nano)));
+            sorted.into_iter().try_for_each(|span| self.write_span(out, span))?;
+        }
+        Ok(())
+    }
+
+    fn write_span(&mut self, out: &mut dyn Write, span: &Span) -> io::Result<()> {
+        let micros = |nanos: u64| i64::try_from(nanos / 1000).unwrap_or(i64::MAX);
+        let range = [micros(span.start_time_unix_nano), micros(span.end_time_unix_nano)];
+        let track = match self.tracks.iter_mut().position(|track| track.place(range)) {
+            Some(track) => track,
+            None => {
+                let mut track = Track::default();
+                track.place(range);
+                self.tracks.push(track);
+                let name = if self.tracks.len() == 1 { "turns" } else { "in parallel" };
+                self.write_name(out, "thread_name", self.tracks.len() - 1, name)?;
+                self.tracks.len() - 1
+            }
+        };
+        self.write_separator(out)?;
+        let [start, end] = range;
+        let name = if span.parent_span_id.is_empty() { "turn".to_owned() } else { without_ids(&span.name) };
+        JsonWriter::new(out).object(|json| {
+            json.field("ph", "X")?;
+            json.field("pid", 1_i64)?;
+            json.field("tid", track)?;
+            json.field("ts", start)?;
+            json.field("dur", end.saturating_sub(start))?;
+            json.field("name", &name)?;
+            write_arguments(json, span)
+        })
+    }
+
     fn write_separator(&mut self, out: &mut dyn Write) -> io::Result<()> {
         let has_events = std::mem::replace(&mut self.has_events, true);
         out.write_all(if has_events { b",\n" } else { b"\n" })
     }
 
     /// Names a process or a track.
-    fn write_name(&mut self, out: &mut dyn Write, event: &str, track: i64, name: &str) -> io::Result<()> {
+    fn write_name(&mut self, out: &mut dyn Write, event: &str, track: usize, name: &str) -> io::Result<()> {
         self.write_separator(out)?;
         JsonWriter::new(out).object(|json| {
             json.field("name", event)?;
@@ -77,62 +118,72 @@ impl Chrome {
             json.object(|json| json.field("name", name))
         })
     }
+}
 
-    /// Writes a complete event, in microseconds.
-    fn write_event(
-        &mut self,
-        out: &mut dyn Write,
-        track: i64,
-        range: TimeRange,
-        describe: &dyn Fn(&mut JsonWriter<'_>) -> io::Result<()>,
-    ) -> io::Result<()> {
-        self.write_separator(out)?;
-        JsonWriter::new(out).object(|json| {
-            json.field("ph", "X")?;
-            json.field("pid", 1_i64)?;
-            json.field("tid", track)?;
-            json.field("ts", range.start)?;
-            json.field("dur", range.micros())?;
-            describe(json)
-        })
+/// A name with `#` for its numbers and ids. Versions of models stay: only whole words, and the end of a word after a dash
+/// or an underscore, can be an id.
+fn without_ids(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for piece in name.split_inclusive([' ', ':', '/', '#', '=']) {
+        let word = piece.trim_end_matches([' ', ':', '/', '#', '=']);
+        let separator = piece.get(word.len()..).unwrap_or_default();
+        match word.rsplit_once(['_', '-']) {
+            _ if is_id(word) || is_number(word) => out.push('#'),
+            Some((start, end)) if is_id(end) || (is_number(end) && word.ends_with(&format!("_{end}"))) => {
+                out.push_str(start);
+                out.push_str("-#");
+            }
+            _ => out.push_str(word),
+        }
+        out.push_str(separator);
     }
+    out
 }
 
-fn write_span_fields(json: &mut JsonWriter<'_>, span: &Span) -> io::Result<()> {
-    json.field("name", if span.name.is_empty() { "span" } else { &span.name })?;
-    json.field("cat", &span.operation)?;
-    json.key("args")?;
-    json.object(|json| {
-        json.field("id", &span.id)?;
-        json.field("parent", span.parent_id.as_deref())?;
-        json.field("status", &span.status_text)?;
-        json.field("error", span.error.as_ref().map(|error| error.message.as_str()))
-    })
+fn is_number(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Sorts by start, longer spans first; of equals, parents before children.
-fn sorted_by_start(nodes: &[Node]) -> Vec<Node> {
-    let mut sorted = nodes.to_vec();
-    sorted.sort_by_key(|node| (node.start, std::cmp::Reverse(node.end)));
-    sorted
+/// Whether a word is a UUID or another long hexadecimal number.
+fn is_id(word: &str) -> bool {
+    word.len() >= 8
+        && word.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+        && word.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// Puts a time range on the first track where it lies within or after the open ranges; a range that starts before its
-/// turn does not go on the turn's own track. Returns the track, and whether it is new. `tracks` holds the ends of the open
-/// ranges of each track.
-fn assign_track(tracks: &mut Vec<Vec<i64>>, (turn, range): (TimeRange, TimeRange)) -> (usize, bool) {
-    for (index, open) in tracks.iter_mut().enumerate() {
-        if index == 0 && range.start < turn.start {
-            continue;
-        }
-        while open.last().is_some_and(|end| *end <= range.start) {
-            open.pop();
-        }
-        if open.last().is_none_or(|end| range.end <= *end) {
-            open.push(range.end);
-            return (index, false);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lose_ids_and_keep_versions() {
+        for (name, expected) in [
+            ("turn:2", "turn:#"),
+            ("attempt 12", "attempt #"),
+            ("step_7", "step-#"),
+            ("run 8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a", "run #"),
+            ("node-8c5e1a70", "node-#"),
+            ("chat gpt-4o", "chat gpt-4o"),
+            ("chat claude-sonnet-4.5", "chat claude-sonnet-4.5"),
+            ("chat gpt-5", "chat gpt-5"),
+            ("completion_node", "completion_node"),
+        ] {
+            assert_eq!(without_ids(name), expected);
         }
     }
-    tracks.push(vec![range.end]);
-    (tracks.len() - 1, true)
+
+    #[test]
+    fn a_track_takes_what_nests_and_refuses_what_overlaps_or_comes_late() {
+        let mut track = Track::default();
+        for (range, fits) in [
+            ([10, 50], true),
+            ([10, 30], true),
+            ([20, 40], false),
+            ([30, 50], true),
+            ([5, 6], false),
+            ([60, 70], true),
+        ] {
+            assert_eq!(track.place(range), fits, "{range:?}");
+        }
+    }
 }

@@ -19,7 +19,7 @@ use opentelemetry_proto::tonic::resource::v1::Resource;
 use opentelemetry_proto::tonic::trace::v1::{ResourceSpans, ScopeSpans, Span};
 
 pub use attributes::{text_bytes, truncate_texts};
-pub use json::OtlpJson;
+pub use json::{OtlpJson, write_arguments};
 pub use trace_builder::{Annotation, TraceBuilder};
 
 /// The name of the program as the source of spans.

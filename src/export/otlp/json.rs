@@ -86,6 +86,41 @@ fn write_span(json: &mut JsonWriter<'_>, span: &Span) -> io::Result<()> {
     })
 }
 
+/// Writes the members `cat` and `args` of a trace event: the kind of the span, and its full name, attributes and error.
+pub fn write_arguments(json: &mut JsonWriter<'_>, span: &Span) -> io::Result<()> {
+    let kind = span.attributes.iter().find(|attribute| attribute.key == "openinference.span.kind");
+    match kind.and_then(attributes::value) {
+        Some(Value::StringValue(kind)) => json.field("cat", kind)?,
+        _ => json.field("cat", "CHAIN")?,
+    }
+    json.key("args")?;
+    json.object(|json| {
+        json.field("name", &span.name)?;
+        let status = span.status.as_ref().map(|status| status.message.as_str());
+        if let Some(message) = status.filter(|message| !message.is_empty()) {
+            json.field("error", message)?;
+        }
+        span.attributes.iter().try_for_each(|attribute| {
+            json.dynamic_key(&attribute.key)?;
+            match attributes::value(attribute) {
+                Some(Value::StringValue(text)) => json.value(text),
+                Some(Value::IntValue(number)) => json.value(*number),
+                Some(Value::DoubleValue(number)) => json.value(*number),
+                Some(Value::BoolValue(yes)) => json.value(*yes),
+                Some(Value::ArrayValue(list)) => {
+                    let texts = list.values.iter().filter_map(|value| match &value.value {
+                        Some(Value::StringValue(text)) => Some(text.as_str()),
+                        _ => None,
+                    });
+                    json.value(&texts.collect::<Vec<_>>().join(", "))
+                }
+                // Other kinds are never built.
+                _ => json.value(None::<i64>),
+            }
+        })
+    })
+}
+
 fn write_attributes(json: &mut JsonWriter<'_>, attributes: &[KeyValue]) -> io::Result<()> {
     json.key("attributes")?;
     json.array(|json| {
