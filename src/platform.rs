@@ -28,7 +28,7 @@ pub use self::system::{
     set_owner_only, shell_command, suspend_process, wait_for, yield_to_other_threads,
 };
 #[cfg(unix)]
-pub use self::system::{TtyInput, Wakeup};
+pub use self::system::{TtyInput, Wakeup, open_terminal};
 
 /// The owner and the permissions of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,6 +8,7 @@ mod encoder;
 pub mod external_program;
 pub mod forced_exit;
 pub mod foreground;
+mod guard;
 pub mod input;
 mod modes;
 pub mod panics;
@@ -20,7 +21,7 @@ pub mod watchdog;
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crossterm::{cursor, execute, terminal};
+use crossterm::{cursor, execute, queue, terminal};
 use ratatui::Terminal;
 
 use crate::effect::MouseOwner;
@@ -107,6 +108,7 @@ pub fn set_modes() -> io::Result<()> {
     modes::check()?;
     let Some(mut out) = lock_output() else { return Ok(()) };
     IS_ENTERED.store(true, Ordering::SeqCst);
+    guard::note_entered(restoring_sequences());
     terminal::enable_raw_mode()?;
     // Without line wrap, a cluster that is wider than expected cannot reach the next row or scroll the screen.
     execute!(out, terminal::EnterAlternateScreen, terminal::DisableLineWrap, cursor::Hide)?;
@@ -154,14 +156,21 @@ pub fn restore() {
         return;
     }
     // Errors cannot be reported: the terminal may be gone.
-    let _ = out.write_all(FRAME_END);
-    if TITLE_PREFERENCE.load(Ordering::SeqCst) {
-        let _ = out.write_all(RESTORE_TITLE);
-    }
-    let _ = modes::mouse_off(&mut out);
-    let _ = modes::paste_off(&mut out);
-    let _ = execute!(out, terminal::EnableLineWrap, terminal::LeaveAlternateScreen, cursor::Show);
+    let _ = out.write_all(&restoring_sequences()).and_then(|()| out.flush());
     let _ = terminal::disable_raw_mode();
+    guard::note_restored();
+}
+
+/// What [`restore`] writes.
+fn restoring_sequences() -> Vec<u8> {
+    let mut sequences = FRAME_END.to_vec();
+    if TITLE_PREFERENCE.load(Ordering::SeqCst) {
+        sequences.extend(RESTORE_TITLE);
+    }
+    let _ = modes::mouse_off(&mut sequences);
+    let _ = modes::paste_off(&mut sequences);
+    let _ = queue!(sequences, terminal::EnableLineWrap, terminal::LeaveAlternateScreen, cursor::Show);
+    sequences
 }
 
 /// Writes a control sequence between two frames.

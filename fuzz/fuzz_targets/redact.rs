@@ -12,6 +12,10 @@ fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes);
     let half = text.floor_char_boundary(text.len() / 2);
     let (before, after) = text.split_at(half);
+    if text.contains(&KEY[4..12]) {
+        // The part stands alone too, where it is no secret.
+        return;
+    }
     let text = format!("{before}{KEY}{after} {MAIL} {before}");
     let json = serde_json::to_string(&text).unwrap();
     let mut redactor = Redactor::new(&[]).unwrap();

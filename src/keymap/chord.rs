@@ -173,7 +173,7 @@ fn split_modifier(text: &str) -> Option<(&str, Modifier, &str)> {
 fn parse_key(text: &str) -> Option<Key> {
     let mut chars = text.chars();
     if let (Some(only), None) = (chars.next(), chars.next()) {
-        return Some(Key::Char(only));
+        return (!only.is_control()).then_some(Key::Char(only));
     }
     let lower = text.to_ascii_lowercase();
     if lower == "backtab" {
@@ -212,7 +212,7 @@ mod tests {
 
     #[test]
     fn unknown_keys_do_not_parse() {
-        for text in ["", "ctrl-", "f0", "f25", "banana"] {
+        for text in ["", "ctrl-", "f0", "f25", "banana", "\0", "\x1b", "ctrl-\x7f"] {
             assert!(text.parse::<Chord>().is_err(), "{text}");
         }
     }

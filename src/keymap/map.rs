@@ -144,8 +144,14 @@ impl Keymap {
 /// The usual notation of a sequence: single characters run together (`gg`), named keys are separated by spaces.
 fn format_sequence(keys: &[Chord]) -> String {
     let words: Vec<String> = keys.iter().map(Chord::to_string).collect();
-    let is_all_characters = words.iter().all(|word| word.chars().count() == 1);
-    words.join(if is_all_characters { "" } else { " " })
+    // `gg`, but `f 1`, which is not the key F1.
+    Some(words.concat())
+        .filter(|joined| words.iter().all(|word| word.chars().count() == 1) && parses_to(joined, keys))
+        .unwrap_or_else(|| words.join(" "))
+}
+
+fn parses_to(text: &str, keys: &[Chord]) -> bool {
+    parse_sequence(text).is_ok_and(|parsed| parsed == keys)
 }
 
 #[cfg(test)]
@@ -187,6 +193,17 @@ mod tests {
         assert_eq!(map.lookup(&keys[..1]), Lookup::Prefix);
         assert_eq!(map.lookup(&keys), Lookup::Action(Action::NextError));
         assert_eq!(map.lookup(&parse_sequence("] q").unwrap()), Lookup::Unbound);
+    }
+
+    #[test]
+    fn a_printed_sequence_reads_as_the_same_keys() {
+        for (typed, printed) in
+            [("g g", "gg"), ("f 1", "f 1"), ("f1", "f1"), ("^ a", "^ a"), ("< a >", "< a >")]
+        {
+            let keys = parse_sequence(typed).unwrap();
+            assert_eq!(format_sequence(&keys), printed);
+            assert_eq!(parse_sequence(printed).unwrap(), keys);
+        }
     }
 
     #[test]

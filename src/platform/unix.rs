@@ -23,7 +23,7 @@ use rustix::{
         Pid, Resource, Rlimit, Signal, geteuid, getpid, getrlimit, kill_process, kill_process_group,
         setrlimit,
     },
-    termios::{OptionalActions, Termios, tcgetattr, tcsetattr},
+    termios::{InputModes, LocalModes, OptionalActions, OutputModes, Termios, tcgetattr, tcsetattr},
 };
 use tempfile::NamedTempFile;
 use tokio::{
@@ -184,9 +184,29 @@ pub fn ignore_file_size_signal(runtime: &Runtime) {
     let _registered = signal(SignalKind::from_raw(Signal::XFSZ.as_raw())).is_ok();
 }
 
-fn open_terminal() -> Option<File> {
+/// The terminal of this process, whatever its standard input and output are.
+pub fn open_terminal() -> Option<File> {
     OpenOptions::new().read(true).write(true).open(TERMINAL_DEVICE).ok()
 }
+
+const INPUT_WORDS: [(InputModes, &str); 8] = [
+    (InputModes::IGNBRK, "ignbrk"),
+    (InputModes::BRKINT, "brkint"),
+    (InputModes::PARMRK, "parmrk"),
+    (InputModes::ISTRIP, "istrip"),
+    (InputModes::INLCR, "inlcr"),
+    (InputModes::IGNCR, "igncr"),
+    (InputModes::ICRNL, "icrnl"),
+    (InputModes::IXON, "ixon"),
+];
+
+const LOCAL_WORDS: [(LocalModes, &str); 5] = [
+    (LocalModes::ECHO, "echo"),
+    (LocalModes::ECHONL, "echonl"),
+    (LocalModes::ICANON, "icanon"),
+    (LocalModes::ISIG, "isig"),
+    (LocalModes::IEXTEN, "iexten"),
+];
 
 /// The terminal's line settings: echo, line editing and so on.
 #[derive(Clone, Debug)]
@@ -196,6 +216,16 @@ impl TtyState {
     /// The current settings.
     pub fn capture() -> Self {
         Self(open_terminal().and_then(|tty| tcgetattr(tty).ok()))
+    }
+
+    /// The settings that raw mode changes, as words for `stty`.
+    pub fn stty_words(&self) -> String {
+        let Some(settings) = &self.0 else { return String::new() };
+        let input = INPUT_WORDS.iter().filter(|(mode, _)| settings.input_modes.contains(*mode));
+        let local = LOCAL_WORDS.iter().filter(|(mode, _)| settings.local_modes.contains(*mode));
+        let output = settings.output_modes.contains(OutputModes::OPOST).then_some("opost");
+        let words = input.map(|(_, word)| *word).chain(local.map(|(_, word)| *word)).chain(output);
+        words.collect::<Vec<_>>().join(" ")
     }
 
     /// Restores the captured settings.

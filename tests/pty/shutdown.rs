@@ -57,6 +57,19 @@ fn terminating_signals_restore_the_terminal() {
 }
 
 #[test]
+fn a_killed_program_leaves_a_restored_terminal() {
+    for keys in ["", "\x0c"] {
+        let mut session = session_with_thread();
+        session.types(keys);
+        session.signals(Signal::KILL);
+        session.sees("unspool: ended by force, or out of memory");
+        let ended = session.ends();
+        assert!(ended.code.is_err(), "{:?}", ended.code);
+        ended.assert_terminal_restored();
+    }
+}
+
+#[test]
 fn the_program_ends_when_the_terminal_is_gone_even_without_sighup() {
     assert_eq!(session_with_thread().hangs_up(), Ok(129));
     let program = env!("CARGO_BIN_EXE_unspool");

@@ -157,9 +157,29 @@ impl Finder<'_> {
 
     fn extend_run(&mut self, text: &str, range: Range<usize>) {
         let is_verbatim = self.text.get(range.clone()) == Some(text);
+        if is_verbatim {
+            self.escape_open_tags(&range);
+        }
         // A character reference has one end for all its characters.
         let end = |at: usize, c: char| if is_verbatim { range.start + at + c.len_utf8() } else { range.end };
         self.run.extend(text.char_indices().map(|(at, c)| (c, end(at, c))));
+    }
+
+    /// Escapes `<b` and `<!` without `>` on their line: in a quote, some readers take the sign at the start of the next line
+    /// for the end of a tag.
+    fn escape_open_tags(&mut self, range: &Range<usize>) {
+        let text = self.text;
+        for (at, _) in text.get(range.clone()).unwrap_or_default().match_indices('<') {
+            let position = range.start + at;
+            let before = text.get(..position).unwrap_or_default();
+            let backslashes = before.len() - before.trim_end_matches('\\').len();
+            let line = text.get(position + 1..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+            let opens_tag =
+                line.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?'));
+            if opens_tag && backslashes % 2 == 0 && !line.contains('>') {
+                self.edits.escape(position);
+            }
+        }
     }
 
     /// Finds `@name`, `#12`, `GH-12`, `!12` and `[!NOTE]` in the text so far.
@@ -274,6 +294,13 @@ mod tests {
         );
         assert_eq!(safe("<script>\nalert(1)\n</script>\n"), "\\<script>\nalert(1)\n\\</script>\n");
         assert_eq!(safe("```\n<b>\n```\n"), "```\n<b>\n```\n");
+    }
+
+    #[test]
+    fn a_tag_that_the_sign_of_a_quote_could_end_is_escaped() {
+        assert_eq!(safe("a <!K2-\nb"), "a \\<!K2-\nb");
+        assert_eq!(safe("a <b\nc"), "a \\<b\nc");
+        assert_eq!(safe("\\<b\n1 < 2"), "\\<b\n1 < 2");
     }
 
     #[test]

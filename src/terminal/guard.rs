@@ -1,0 +1,90 @@
+//! Restores the terminal when the program cannot do so itself: killed, or aborted because an allocation failed. A small
+//! shell waits at the end of a pipe, which closes with the program however that ends.
+
+/// Does nothing: a console restores itself.
+#[cfg(not(unix))]
+pub fn note_entered(_sequences: Vec<u8>) {}
+
+/// Does nothing.
+#[cfg(not(unix))]
+pub fn note_restored() {}
+
+#[cfg(unix)]
+pub use unix::{note_entered, note_restored};
+
+#[cfg(unix)]
+mod unix {
+    use std::ffi::OsStr;
+    use std::io::Write;
+    use std::os::unix::ffi::OsStrExt;
+    use std::process::{ChildStdin, Command, Stdio};
+    use std::sync::{Mutex, MutexGuard, PoisonError};
+    use std::thread;
+
+    use crate::platform::{self, TtyState};
+    use crate::terminal;
+
+    /// Signals of the keyboard are meant for the program. Where the shell has taken the terminal back already, `stty` fails,
+    /// and the shell has set its own modes.
+    const SCRIPT: &str = r#"trap '' INT QUIT TERM HUP PIPE
+while read -r word; do state=$word; done
+[ "$state" = entered ] || exit 0
+stty $1 <&1
+printf '%s' "$2"
+echo 'unspool: ended by force, or out of memory; a smaller max_body refuses large threads'"#;
+
+    /// The pipe to the shell, once it runs.
+    enum Guard {
+        Unstarted,
+        Starting,
+        Running(ChildStdin),
+        /// There is no shell.
+        Missing,
+    }
+
+    static GUARD: Mutex<Guard> = Mutex::new(Guard::Unstarted);
+
+    fn guard() -> MutexGuard<'static, Guard> {
+        GUARD.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that the terminal's modes are about to change; `sequences` restore them. The first call starts the shell, in a
+    /// thread, so that no frame waits for it.
+    pub fn note_entered(sequences: Vec<u8>) {
+        let mut guard = guard();
+        match &mut *guard {
+            Guard::Unstarted => {
+                *guard = Guard::Starting;
+                let line_settings = TtyState::capture().stty_words();
+                thread::spawn(move || start(&line_settings, &sequences));
+            }
+            Guard::Running(pipe) => note(pipe, "entered"),
+            Guard::Starting | Guard::Missing => {}
+        }
+    }
+
+    /// Notes that the terminal is restored.
+    pub fn note_restored() {
+        if let Guard::Running(pipe) = &mut *guard() {
+            note(pipe, "restored");
+        }
+    }
+
+    fn note(pipe: &mut ChildStdin, word: &str) {
+        // A shell that is gone cannot be helped.
+        let _ = writeln!(pipe, "{word}");
+    }
+
+    fn start(line_settings: &str, sequences: &[u8]) {
+        let mut command = Command::new("/bin/sh");
+        command.args(["-c", SCRIPT, "sh", line_settings]).arg(OsStr::from_bytes(sequences));
+        command.env_clear().env("PATH", "/usr/bin:/bin").current_dir("/");
+        let tty = platform::open_terminal();
+        command.stdin(Stdio::piped()).stdout(tty.map_or_else(Stdio::null, Stdio::from)).stderr(Stdio::null());
+        let pipe = command.spawn().ok().and_then(|mut shell| shell.stdin.take());
+        let mut guard = guard();
+        let Some(mut pipe) = pipe else { return *guard = Guard::Missing };
+        note(&mut pipe, if terminal::is_entered() { "entered" } else { "restored" });
+        *guard = Guard::Running(pipe);
+    }
+}
