@@ -3,6 +3,7 @@
 
 mod access;
 pub mod camelai;
+pub mod citations;
 mod content;
 pub mod error_body;
 mod fields;

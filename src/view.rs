@@ -3,7 +3,6 @@
 
 pub mod changes;
 pub mod chunks;
-pub mod citations;
 pub mod compare;
 pub mod conversation;
 pub mod document;

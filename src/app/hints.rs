@@ -4,6 +4,7 @@ use crate::action::Action;
 use crate::app::App;
 use crate::app::detail::Tab;
 use crate::layout::Pane;
+use crate::view::document::Document;
 
 /// A key that is worth knowing.
 #[derive(Clone, Copy, Debug)]
@@ -13,13 +14,25 @@ pub struct Hint {
     needs: Option<Needs>,
 }
 
-/// What a thread must have for an action to lead anywhere.
+/// What a thread or the selection must have for an action to lead anywhere.
 #[derive(Clone, Copy, Debug)]
 enum Needs {
+    /// A message with a problem other than the selected one, or several problems in it.
     Errors,
+    /// A message with negative feedback other than the selected one.
     NegativeFeedback,
     Spans,
+    /// Spans of the selected message.
+    SpansHere,
+    /// A value in the shown part of the selected span.
+    Payload,
+    Feedback,
+    /// Questions with replies that are not folded.
     Questions,
+    /// Something to fold where the cursor is.
+    Foldable,
+    /// A message below the selected one.
+    NextMessage,
 }
 
 const fn hint(action: Action, label: &'static str) -> Hint {
@@ -34,6 +47,17 @@ const SEARCH: Hint = hint(Action::Search, "search");
 const COPY: Hint = hint(Action::CopyValue, "copy");
 const OPEN: Hint = hint(Action::FocusThread, "open");
 const TO_LIST: Hint = hint(Action::Back, "list");
+const FOLD: Hint = Hint { needs: Some(Needs::Foldable), ..hint(Action::ToggleFold, "fold") };
+const NEXT_MESSAGE: Hint =
+    Hint { needs: Some(Needs::NextMessage), ..hint(Action::ScrollDetailDown, "next message") };
+
+const fn of_spans(action: Action, label: &'static str) -> Hint {
+    Hint { needs: Some(Needs::SpansHere), ..hint(action, label) }
+}
+
+const fn of_feedback(action: Action, label: &'static str) -> Hint {
+    Hint { needs: Some(Needs::Feedback), ..hint(action, label) }
+}
 
 const NO_THREAD_HINTS: &[Hint] =
     &[hint(Action::Enter, "open"), hint(Action::Down, "choose"), hint(Action::FocusThread, "type")];
@@ -45,7 +69,7 @@ const LIST_HINTS: &[Hint] = &[
     NEXT_NEGATIVE,
     NEXT_ERROR,
     SPANS,
-    Hint { needs: Some(Needs::Questions), ..hint(Action::ToggleFold, "fold") },
+    FOLD,
     Hint { needs: Some(Needs::Questions), ..hint(Action::ShowQuestions, "questions") },
     SEARCH,
     hint(Action::Filter, "filter"),
@@ -55,8 +79,8 @@ const LIST_HINTS: &[Hint] = &[
 ];
 
 const CONVERSATION_HINTS: &[Hint] = &[
-    hint(Action::ScrollDetailDown, "next message"),
-    hint(Action::ToggleFold, "fold"),
+    NEXT_MESSAGE,
+    FOLD,
     NEXT_NEGATIVE,
     NEXT_ERROR,
     SPANS,
@@ -67,46 +91,41 @@ const CONVERSATION_HINTS: &[Hint] = &[
 ];
 
 const SPANS_HINTS: &[Hint] = &[
-    hint(Action::Enter, "payload"),
+    of_spans(Action::Enter, "payload"),
     NEXT_ERROR,
-    hint(Action::NextPart, "input/output"),
-    hint(Action::ToggleFold, "fold"),
-    hint(Action::ZoomTimeIn, "zoom"),
-    COPY,
-    hint(Action::ScrollDetailDown, "next message"),
+    of_spans(Action::NextPart, "input/output"),
+    FOLD,
+    of_spans(Action::ZoomTimeIn, "zoom"),
+    of_spans(Action::CopyValue, "copy"),
+    NEXT_MESSAGE,
     SEARCH,
     TO_LIST,
 ];
 
 const PAYLOAD_HINTS: &[Hint] = &[
-    hint(Action::NextPart, "next part"),
+    of_spans(Action::NextPart, "next part"),
     COPY,
     hint(Action::CopyEvidence, "copy evidence"),
     hint(Action::CopyPath, "copy path"),
-    hint(Action::ToggleSource, "raw"),
+    Hint { needs: Some(Needs::Payload), ..hint(Action::ToggleSource, "raw") },
     hint(Action::Pager, "pager"),
     SEARCH,
     hint(Action::Back, "spans"),
 ];
 
 const FEEDBACK_HINTS: &[Hint] = &[
-    hint(Action::Enter, "message"),
-    hint(Action::NextPart, "kind"),
+    of_feedback(Action::Enter, "message"),
+    of_feedback(Action::NextPart, "kind"),
     hint(Action::Filter, "filter"),
     COPY,
     SEARCH,
     TO_LIST,
 ];
 
-const JSON_HINTS: &[Hint] = &[
-    hint(Action::ToggleFold, "fold"),
-    COPY,
-    hint(Action::CopyPath, "copy path"),
-    hint(Action::UnfoldAll, "unfold all"),
-    SEARCH,
-    hint(Action::Pager, "pager"),
-    TO_LIST,
-];
+const JSON_HINTS: &[Hint] =
+    &[FOLD, COPY, hint(Action::CopyPath, "copy path"), SEARCH, hint(Action::Pager, "pager"), TO_LIST];
+
+const METADATA_HINTS: &[Hint] = &[FOLD, COPY, SEARCH, hint(Action::Pager, "pager"), TO_LIST];
 
 /// The hints at the right end, on every pane.
 pub const ALWAYS: [Hint; 2] = [hint(Action::Help, "help"), hint(Action::Quit, "quit")];
@@ -123,17 +142,60 @@ impl App {
             (Pane::Detail, Tab::Message) => CONVERSATION_HINTS,
             (Pane::Detail, Tab::Spans) => SPANS_HINTS,
             (Pane::Detail, Tab::Feedback) => FEEDBACK_HINTS,
-            (Pane::Detail, Tab::Metadata | Tab::Raw) => JSON_HINTS,
+            (Pane::Detail, Tab::Metadata) => METADATA_HINTS,
+            (Pane::Detail, Tab::Raw) => JSON_HINTS,
         };
         hints.iter().copied().filter(|hint| hint.needs.is_none_or(|needs| self.has(needs)))
     }
 
     fn has(&self, needs: Needs) -> bool {
-        self.loading.shown_thread().is_some_and(|thread| match needs {
-            Needs::Errors => !thread.landmarks.errors.is_empty(),
-            Needs::NegativeFeedback => !thread.landmarks.negative.is_empty(),
+        let shown = self.shown();
+        let Some(thread) = shown.thread else { return false };
+        let selected = shown.thread_index_at(self.list.selected).and_then(|index| u32::try_from(index).ok());
+        let is_elsewhere = |indexes: &[u32]| {
+            indexes.len() > 1 || indexes.first().is_some_and(|index| Some(*index) != selected)
+        };
+        match needs {
+            Needs::Errors => {
+                let failed = shown.selected_summary().map_or(0, |summary| summary.failed_span_count);
+                failed > 1 || is_elsewhere(&thread.landmarks.errors)
+            }
+            Needs::NegativeFeedback => is_elsewhere(&thread.landmarks.negative),
             Needs::Spans => thread.totals.spans > 0,
-            Needs::Questions => !thread.landmarks.questions.is_empty(),
-        })
+            Needs::SpansHere => shown.selected_summary().is_some_and(|summary| summary.span_count > 0),
+            Needs::Payload => {
+                let part = shown.message_state().map(|state| state.spans.part);
+                let range = part.zip(shown.selected_span()).map(|(part, span)| part.byte_range(span));
+                range.is_some_and(|range| !range.is_empty())
+            }
+            Needs::Feedback => !thread.landmarks.negative.is_empty() || !thread.landmarks.positive.is_empty(),
+            Needs::Questions => {
+                let is_folded = self.list.filter.is_none() && shown.list_len() < thread.summaries.len();
+                !thread.landmarks.questions.is_empty() && !is_folded
+            }
+            Needs::Foldable => self.can_fold(),
+            Needs::NextMessage => self.list.selected + 1 < shown.list_len(),
+        }
+    }
+
+    /// Whether there is something to fold where the cursor is.
+    fn can_fold(&self) -> bool {
+        let shown = self.shown();
+        let state = shown.message_state();
+        let has_blocks = |document: &Document| document.sections().iter().any(|section| section.is_foldable);
+        match (self.screen.focus, self.detail.tab) {
+            (Pane::Messages | Pane::ThreadBox, _) => {
+                let selected = shown.thread_index_at(self.list.selected).unwrap_or(0);
+                let questions = shown.thread.map_or(&[][..], |thread| &thread.landmarks.questions);
+                questions.first().is_some_and(|first| *first as usize <= selected)
+            }
+            (_, Tab::Message) => state.is_some_and(|state| has_blocks(&state.text.document)),
+            (_, Tab::Metadata) => state.is_some_and(|state| has_blocks(&state.metadata.document)),
+            (_, Tab::Spans) => state.is_some_and(|state| {
+                let forest = &state.view.forest;
+                state.spans.selected_node().is_some_and(|node| forest.children(node).next().is_some())
+            }),
+            (_, Tab::Feedback | Tab::Raw) => true,
+        }
     }
 }

@@ -6,7 +6,7 @@ use crate::text::{Line, chart, number};
 
 /// Sizes of drawings, in characters.
 const TABLE_COLUMNS: usize = 96;
-const CHART_SIZE: (usize, usize) = (72, 14);
+const CHART_SIZE: (usize, usize) = (72, 24);
 
 /// Maximum number of table rows.
 pub(super) const MAX_ROWS: usize = 1000;
@@ -15,6 +15,11 @@ pub(super) const MAX_ROWS: usize = 1000;
 pub(super) fn draw_chart(artifact: &Artifact, raw: &[u8]) -> Option<String> {
     let (columns, rows) = CHART_SIZE;
     chart::plotly(artifact.plotly.slice(raw), columns, rows).map(|lines| join_lines(&lines))
+}
+
+/// The numbers of the chart: all of them, where a drawing has room for some.
+pub(super) fn chart_numbers(artifact: &Artifact, raw: &[u8]) -> Option<Table> {
+    chart::plotly_table(artifact.plotly.slice(raw))
 }
 
 /// The table, if there is one.
@@ -28,10 +33,11 @@ pub(super) fn remaining_rows_note(artifact: &Artifact) -> Option<String> {
     Some(format!("… {} more rows, not sent by the service", number::count(rows)))
 }
 
-/// Chart, table and note in characters; empty if there is none of them.
+/// Chart, its numbers, table and note in characters; empty if there is none of them.
 pub(super) fn draw_artifact(artifact: &Artifact, raw: &[u8]) -> String {
-    let table = parse_table(artifact).map(|table| join_lines(&draw(&table, TABLE_COLUMNS, MAX_ROWS)));
-    let parts = [draw_chart(artifact, raw), table, remaining_rows_note(artifact)];
+    let drawn = |table: Option<Table>| table.map(|table| join_lines(&draw(&table, TABLE_COLUMNS, MAX_ROWS)));
+    let (numbers, table) = (drawn(chart_numbers(artifact, raw)), drawn(parse_table(artifact)));
+    let parts = [draw_chart(artifact, raw), numbers, table, remaining_rows_note(artifact)];
     parts.into_iter().flatten().collect::<Vec<_>>().join("\n")
 }
 

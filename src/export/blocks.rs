@@ -3,8 +3,9 @@
 use std::io;
 
 use super::artifact;
-use crate::domain::{Artifact, Block, CodeField, Language};
+use crate::domain::{Artifact, Block, Chunk, CodeField, Language, Message};
 use crate::json::{Value, pretty};
+use crate::provider::citations;
 use crate::text::table::Table;
 use crate::text::{TextForm, ToolOutput, number};
 
@@ -126,20 +127,34 @@ fn write_block<S: BlockSink>(sink: &mut S, block: &Block, form: TextForm, raw: &
                 write_blocks(sink, blocks, TextForm::ToolOutput, raw)
             })
         }
-        Block::Chunks(chunks) => chunks.iter().try_for_each(|chunk| {
-            let score = chunk.score.map(|score| format!("score {score:.3}")).unwrap_or_default();
-            let name = [&chunk.title, &chunk.source, &chunk.id].into_iter().flatten().next();
-            let name = name.map(String::as_str).unwrap_or_default();
-            write_section(sink, Heading { kind: "context", name, detail: &score }, |sink| {
-                sink.verbatim(&chunk.text)
-            })
-        }),
+        Block::Chunks(chunks) => chunks.iter().try_for_each(|chunk| write_chunk(sink, "context", chunk)),
         Block::Artifact(artifact) => sink.artifact(artifact, raw),
         Block::Json { label, raw: range } => {
             let heading = Heading { kind: "JSON", name: label, detail: "" };
             write_section(sink, heading, |sink| write_json(sink, range.slice(raw)))
         }
     }
+}
+
+/// Writes the chunks that the answer of a message cites, with their numbers.
+pub(super) fn write_citations<S: BlockSink>(sink: &mut S, message: &Message, raw: &[u8]) -> io::Result<()> {
+    let cited = citations::cited_chunks(message, raw);
+    cited.iter().try_for_each(|(number, chunk)| write_chunk(sink, &format!("source [{number}]"), chunk))
+}
+
+/// Writes a retrieved passage with its origin and its other fields, such as an edition or a date of expiry.
+fn write_chunk<S: BlockSink>(sink: &mut S, kind: &str, chunk: &Chunk) -> io::Result<()> {
+    let page = chunk.page.as_ref().map(|page| format!("p. {page}"));
+    let score = chunk.score.map(|score| format!("score {score:.3}"));
+    let detail = [page, score].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let name = [&chunk.title, &chunk.source, &chunk.id].into_iter().flatten().next();
+    let name = name.map(String::as_str).unwrap_or_default();
+    write_section(sink, Heading { kind, name, detail: &detail }, |sink| {
+        sink.verbatim(&chunk.text)?;
+        let fields: Vec<String> =
+            chunk.fields.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+        if fields.is_empty() { Ok(()) } else { sink.note(&fields.join(" · ")) }
+    })
 }
 
 /// Writes a section whose content `fill` writes.

@@ -47,6 +47,7 @@ impl Writer for Html {
         for side in &message.sides {
             write_side(out, side, message.role, item.raw)?;
         }
+        blocks::write_citations(&mut HtmlBlocks { out }, message, item.raw)?;
         waterfall::write_waterfall(out, &message.spans)?;
         message.feedback.iter().try_for_each(|feedback| write_feedback(out, feedback))?;
         writeln!(out, "</article>")
@@ -170,9 +171,8 @@ impl BlockSink for HtmlBlocks<'_> {
         if let Some(chart) = artifact::draw_chart(artifact, raw) {
             self.code(Language::Plain, &chart)?;
         }
-        if let Some(table) = artifact::parse_table(artifact) {
-            self.table(&table)?;
-        }
+        let tables = [artifact::chart_numbers(artifact, raw), artifact::parse_table(artifact)];
+        tables.iter().flatten().try_for_each(|table| self.table(table))?;
         if let Some(note) = artifact::remaining_rows_note(artifact) {
             self.note(&note)?;
         }

@@ -38,6 +38,7 @@ impl Writer for Markdown {
         for side in &message.sides {
             write_side(out, side, message.role, item.raw)?;
         }
+        blocks::write_citations(&mut MarkdownBlocks { out }, message, item.raw)?;
         if !message.spans.is_empty() {
             let (lines, failed) = span_tree::lines(&message.spans, span_tree::MAX_SPANS);
             writeln!(out, "\n### Trace: {}\n", span_tree::title(&message.spans, failed))?;

@@ -11,8 +11,16 @@ use crate::ui::painter::{Painter, Pen};
 
 /// Draws the page.
 pub fn draw(app: &App, painter: &mut Painter<'_>) {
-    let footer = "enter go there   jk row   hl turns   ]e failed   ]d negative   esc close";
-    let Some(inside) = overlay::draw(app, painter, "Thread analysis", footer) else { return };
+    let whole = app.current_analysis().map(|analysis| &analysis.timeline.whole);
+    let mut footer = "enter go there   jk row   hl turns".to_owned();
+    if whole.is_some_and(|whole| whole.failed > 0) {
+        footer.push_str("   ]e failed");
+    }
+    if whole.is_some_and(|whole| whole.negative > 0) {
+        footer.push_str("   ]d negative");
+    }
+    footer.push_str("   esc close");
+    let Some(inside) = overlay::draw(app, painter, "Thread analysis", &footer) else { return };
     let (Some(Overlay::Analysis(page)), Some(analysis), Some(list)) =
         (&app.overlay, app.current_analysis(), app.overlay_list())
     else {

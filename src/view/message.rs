@@ -5,13 +5,14 @@ pub mod blocks;
 pub mod clips;
 
 use crate::domain::{Block, Feedback, Message, Role, Sentiment, Side, Status};
+use crate::provider::citations;
 use crate::text::overlap::OverlapFinder;
 use crate::text::{self, Line, StyledRun, TextForm};
 use crate::theme;
 use crate::trace;
 use crate::view::chunks::ChunkList;
 use crate::view::document::{Body, Document, Fold, Form, Section, SectionSource};
-use crate::view::{chunks, citations, trace_strip};
+use crate::view::{chunks, trace_strip};
 
 use blocks::SectionBuilder;
 

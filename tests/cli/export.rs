@@ -235,3 +235,19 @@ fn secrets_are_redacted_in_every_format() {
         assert!(stderr.contains("1 email (4 places)") && !stderr.contains("ada"), "{stderr}");
     }
 }
+
+#[test]
+fn exports_for_people_have_every_number_of_a_chart_and_the_cited_sources() {
+    for format in ["markdown", "html"] {
+        let chart = export("assets/demo/camelai-margin.json", format, &[]);
+        let (_, chart) = chart.split_once("Bars: revenue. Line: margin as booked.").unwrap();
+        for month in ["2026-01", "2026-06"] {
+            assert!(chart.contains(month), "{format}: {month}");
+        }
+        let table = chart.split_once("412880").unwrap().1;
+        assert!(table.contains("2026-06"), "{format}: the numbers stand below the drawing");
+        let lamp = export("assets/demo/sgp-lamp-order.json", format, &[]);
+        let source = lamp.split_once("ource [1]").or_else(|| lamp.split_once("ource \\[1\\]")).unwrap().1;
+        assert!(source.contains("superseded"), "{format}");
+    }
+}

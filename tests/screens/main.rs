@@ -15,6 +15,7 @@ mod failures;
 mod first_screen;
 #[path = "../support/harmless.rs"]
 mod harmless;
+mod hints;
 mod list;
 mod loading;
 mod look;

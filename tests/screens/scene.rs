@@ -38,6 +38,8 @@ pub struct Scene {
     inbox: Receiver<Event>,
     /// What was copied, in order.
     pub clips: Vec<Clip>,
+    /// Effects on the world around the program, which a scene does not have.
+    pub outside_effects: usize,
 }
 
 impl Scene {
@@ -60,6 +62,7 @@ impl Scene {
             outbox,
             inbox,
             clips: Vec::new(),
+            outside_effects: 0,
         };
         scene.happens(Event::PrepareFrame);
         scene
@@ -196,27 +199,27 @@ impl Scene {
                 self.outbox.try_send(Event::Analysed { generation, analysis }).unwrap();
             }
             Effect::PrepareMore => self.outbox.try_send(Event::PrepareFrame).unwrap(),
-            Effect::Open { .. }
-            | Effect::ReuseMessages(_)
-            | Effect::Cancel(_)
-            | Effect::SkipWait(_)
+            Effect::ReuseMessages(_)
             | Effect::StopSearch
             | Effect::StopLayout
+            | Effect::StartTimer { .. }
+            | Effect::RecordVisit(_)
+            | Effect::RecordPlace(_)
+            | Effect::SetWindowTitle(_) => {}
+            Effect::Open { .. }
+            | Effect::Cancel(_)
+            | Effect::SkipWait(_)
             | Effect::RunInTerminal(_)
             | Effect::Export(_)
             | Effect::Save(_)
             | Effect::Pipe { .. }
-            | Effect::StartTimer { .. }
             | Effect::StartDemo
             | Effect::UseProfile { .. }
-            | Effect::RecordVisit(_)
-            | Effect::RecordPlace(_)
             | Effect::SetMouseOwner(_)
-            | Effect::SetWindowTitle(_)
             | Effect::Redraw
             | Effect::OpenLink(_)
             | Effect::Suspend
-            | Effect::Quit => {}
+            | Effect::Quit => self.outside_effects += 1,
         }
     }
 

@@ -20,13 +20,18 @@ impl Panes<'_> {
         self.detail.tab.view().scroll(self, motion, count);
     }
 
-    /// Scrolls the detail pane from the message list; in the conversation, moves by messages.
+    /// Scrolls the detail pane from the message list; elsewhere, goes to the next or previous message.
     pub fn scroll_detail(&mut self, direction: Direction, count: Option<usize>) {
         let count = count.unwrap_or(1);
         if self.shown().shows_conversation() && self.screen.focus == Pane::Detail {
             return self.step_in_conversation(direction, count);
         }
-        self.detail.tab.view().scroll_from_list(self, scroll_motion(direction), count);
+        match self.screen.focus {
+            Pane::Detail | Pane::Payload => self.move_in_list(scroll_motion(direction), Some(count)),
+            Pane::Messages | Pane::ThreadBox => {
+                self.detail.tab.view().scroll_from_list(self, scroll_motion(direction), count);
+            }
+        }
     }
 
     /// Carries out a fold command in the tab in front. In the message list, the arrow keys change the pane instead.

@@ -2,9 +2,10 @@
 
 use crate::domain::{Artifact, Block, Chunk, Message, Side};
 use crate::json::{self, Value};
+use crate::provider::citations;
 use crate::text::{chart, table};
+use crate::view::Clip;
 use crate::view::document::SectionSource;
-use crate::view::{Clip, citations};
 
 /// The text of a message: what was said, or else all of its blocks.
 pub fn message_clip(message: &Message, raw: &[u8]) -> Option<Clip> {
