@@ -30,6 +30,7 @@ pub mod panes;
 pub mod places;
 pub mod profiles;
 pub mod prompt;
+pub mod results;
 pub mod scroll;
 pub mod search;
 pub mod text_page;
@@ -53,6 +54,7 @@ use crate::app::loading::Loading;
 use crate::app::messages::MessageList;
 use crate::app::places::Places;
 use crate::app::prompt::Prompt;
+use crate::app::results::ResultsPage;
 use crate::app::search::Search;
 use crate::app::thread_box::ThreadBox;
 use crate::config::Profiles;
@@ -82,6 +84,8 @@ pub enum Overlay {
     Export(ExportMenu),
     /// The web addresses of a message.
     Links(LinkMenu),
+    /// All hits of the search.
+    Results(Box<ResultsPage>),
     /// A text with a title: command output, a long value, a comparison.
     Text(Box<TextPage>),
 }
@@ -302,6 +306,7 @@ impl App {
             Event::MessageReady(message) => self.panes().on_message_ready(message),
             Event::PayloadReady(result) => self.panes().on_payload_ready(*result),
             Event::PageReady(page) => self.on_page_ready(*page),
+            Event::HitsRead(hits) => self.on_hits_read(*hits),
             Event::SearchResults(results) => self.panes().on_search_results(results),
             Event::Filtered { id, visible } => self.panes().on_filter_results(id, visible),
             Event::Sorted { id, sorted } => self.panes().on_sorted(id, sorted),
@@ -321,6 +326,7 @@ impl App {
             Event::PrepareFrame => {
                 let mut effects: Effects = self.request_page_layout().into_iter().collect();
                 effects.extend(self.refresh_analysis_page());
+                effects.extend(self.request_hit_lines());
                 effects.extend(self.update_window_title());
                 effects.extend(self.time_notice());
                 effects.extend(self.panes().prepare_frame());

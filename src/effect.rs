@@ -8,6 +8,7 @@ use crate::export::ExportFormat;
 use crate::filter::Filter;
 use crate::search::Finder;
 use crate::view::Clip;
+use crate::view::hit_lines::HitRequest;
 use crate::view::message::TextOptions;
 use crate::view::page::PageContent;
 use crate::view::payload::PayloadJob;
@@ -77,6 +78,8 @@ pub enum Effect {
         from: usize,
     },
     StopSearch,
+    /// Read lines of the page of all hits.
+    ReadHits(Box<HitRequest>),
     /// Stop the layout of a page: it was closed.
     StopLayout,
     /// Lay out the page of an overlay for this width; stops the layout under way.

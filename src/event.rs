@@ -6,6 +6,7 @@ use crate::domain::{
 };
 use crate::keymap::Chord;
 use crate::trace::{OperationStats, SlowExample, Timeline};
+use crate::view::hit_lines::HitLines;
 use crate::view::page::PageLayout;
 use crate::view::payload::PayloadResult;
 use crate::view::{Clip, MessageView};
@@ -156,6 +157,8 @@ pub enum Event {
     /// A payload is formatted.
     PayloadReady(Box<PayloadResult>),
     SearchResults(SearchResults),
+    /// Lines of the page of all hits.
+    HitsRead(Box<HitLines>),
     /// The page of an overlay is laid out.
     PageReady(Box<PageLayout>),
     Filtered {

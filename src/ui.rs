@@ -14,6 +14,7 @@ mod palette;
 mod placeholder;
 mod profiles;
 mod prompt;
+mod results;
 mod search;
 mod status;
 mod text_page;
@@ -58,6 +59,7 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) -> Vec<LinkedCells>
         Some(Overlay::Help(page)) => help::draw(app, page, &mut painter),
         Some(Overlay::Analysis(_)) => analysis::draw(app, &mut painter),
         Some(Overlay::Profiles { .. }) => profiles::draw(app, &mut painter),
+        Some(Overlay::Results(page)) => results::draw(app, page, &mut painter),
         Some(Overlay::Links(menu)) => links::draw(app, menu, &mut painter),
         Some(Overlay::Export(menu)) => export_menu::draw(app, menu, &mut painter),
         Some(Overlay::Text(page)) => text_page::draw(app, page, &mut painter),

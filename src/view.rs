@@ -7,6 +7,7 @@ pub mod compare;
 pub mod conversation;
 pub mod document;
 pub mod flowed_text;
+pub mod hit_lines;
 pub mod message;
 pub mod message_view;
 pub mod metadata;

@@ -80,6 +80,7 @@ impl TestApp {
                 | Effect::StopLayout
                 | Effect::LayOutPage { .. }
                 | Effect::Search { .. }
+                | Effect::ReadHits(_)
                 | Effect::Filter { .. }
                 | Effect::Sort { .. }
                 | Effect::Analyse { .. }

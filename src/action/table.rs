@@ -56,6 +56,7 @@ actions! {
         Search "search" "search the whole thread" ["/"];
         SearchNext "search-next" "go to the next hit" ["n"], count: true;
         SearchPrevious "search-previous" "go to the previous hit" ["N"], count: true;
+        ShowResults "results" "list all hits of the search with the text around them" ["g /"];
         Filter "filter" "filter the messages, or the feedback in the feedback tab" ["f"];
         SortByTime "sort-by-time" "sort the list as the thread; again: the latest message first" ["s s"];
         SortByDuration "sort-by-duration" "sort the list by duration; again: in reverse" ["s d"];

@@ -89,6 +89,7 @@ impl App {
             Action::Search => self.open_search_prompt(),
             Action::SearchNext => self.panes().go_to_hit(Forward, count),
             Action::SearchPrevious => self.panes().go_to_hit(Backward, count),
+            Action::ShowResults => self.show_results(),
             Action::Filter => self.open_filter_prompt(),
             Action::SortByTime => return self.sort_list(SortKey::Time),
             Action::SortByDuration => return self.sort_list(SortKey::Duration),

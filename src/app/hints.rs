@@ -33,6 +33,8 @@ enum Needs {
     Foldable,
     /// A message below the selected one.
     NextMessage,
+    /// Hits of the search.
+    Hits,
 }
 
 const fn hint(action: Action, label: &'static str) -> Hint {
@@ -44,6 +46,7 @@ const NEXT_NEGATIVE: Hint =
     Hint { needs: Some(Needs::NegativeFeedback), ..hint(Action::NextDisliked, "next negative") };
 const SPANS: Hint = Hint { needs: Some(Needs::Spans), ..hint(Action::ShowSpans, "spans") };
 const SEARCH: Hint = hint(Action::Search, "search");
+const RESULTS: Hint = Hint { needs: Some(Needs::Hits), ..hint(Action::ShowResults, "all hits") };
 const COPY: Hint = hint(Action::CopyValue, "copy");
 const OPEN: Hint = hint(Action::FocusThread, "open");
 const TO_LIST: Hint = hint(Action::Back, "list");
@@ -66,6 +69,7 @@ const FAILED_HINTS: &[Hint] = &[hint(Action::Reload, "retry"), OPEN];
 
 const LIST_HINTS: &[Hint] = &[
     hint(Action::Enter, "read"),
+    RESULTS,
     NEXT_NEGATIVE,
     NEXT_ERROR,
     SPANS,
@@ -173,6 +177,7 @@ impl App {
                 let is_folded = self.list.filter.is_none() && shown.list_len() < thread.summaries.len();
                 !thread.landmarks.questions.is_empty() && !is_folded
             }
+            Needs::Hits => self.search.as_ref().is_some_and(|search| !search.hits.is_empty()),
             Needs::Foldable => self.can_fold(),
             Needs::NextMessage => self.list.selected + 1 < shown.list_len(),
         }

@@ -18,6 +18,8 @@ pub enum PendingNavigation {
     Gap,
     /// The first search hit, or the last one backward.
     Hit(Direction),
+    /// The search hit at this byte of the JSON of the message.
+    HitAt(usize),
     /// The target of a deep link, which may first wait for its message.
     DeepLink(DeepLink),
 }
@@ -27,7 +29,12 @@ impl PendingNavigation {
     fn is_applicable(&self) -> bool {
         match self {
             Self::DeepLink(link) => link.message.is_none(),
-            Self::Motion(_) | Self::Span(_) | Self::FailedSpan(_) | Self::Gap | Self::Hit(_) => true,
+            Self::Motion(_)
+            | Self::Span(_)
+            | Self::FailedSpan(_)
+            | Self::Gap
+            | Self::Hit(_)
+            | Self::HitAt(_) => true,
         }
     }
 }
@@ -57,6 +64,7 @@ impl Panes<'_> {
             Some(PendingNavigation::FailedSpan(direction)) => state.spans.select_failed(forest, direction),
             Some(PendingNavigation::Gap) => state.spans.select_longest_gap(forest),
             Some(PendingNavigation::Hit(direction)) => self.show_first_hit(direction),
+            Some(PendingNavigation::HitAt(offset)) => self.show_hit_at(offset),
             Some(PendingNavigation::DeepLink(link)) => self.show_linked_place(link),
         }
     }

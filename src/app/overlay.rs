@@ -94,7 +94,7 @@ impl Overlay {
             Self::Profiles { .. } => (profiles::MAX_WIDTH, profiles),
             Self::Export(_) => (export_menu::MAX_WIDTH, export_menu::ROWS),
             Self::Links(menu) => (links::MAX_WIDTH, menu.rows()),
-            Self::Help(_) | Self::Text(_) | Self::Analysis(_) => (u16::MAX, u16::MAX),
+            Self::Help(_) | Self::Results(_) | Self::Text(_) | Self::Analysis(_) => (u16::MAX, u16::MAX),
         };
         let Screen { width, height, .. } = *context.screen;
         layout::overlay_area(Rect::new(0, 0, width, height.min(rows.saturating_add(4))), columns)
@@ -115,6 +115,7 @@ impl Overlay {
             Self::Export(menu) => {
                 (MenuAreas::split(inside).formats, menu.format, menu.offset, ExportFormat::ALL.len())
             }
+            Self::Results(page) => (inside, page.selected, page.offset, page.len),
             Self::Links(menu) => (inside, menu.selected, menu.offset, menu.addresses.len()),
             Self::Help(_) | Self::Text(_) => return None,
         };
@@ -128,6 +129,7 @@ impl Overlay {
             Self::Analysis(page) => (page.selected, page.offset, page.is_on_chart) = (row, first, false),
             Self::Profiles { selected, offset } => (*selected, *offset) = (row, first),
             Self::Export(menu) => (menu.format, menu.offset) = (row, first),
+            Self::Results(page) => (page.selected, page.offset) = (row, first),
             Self::Links(menu) => (menu.selected, menu.offset) = (row, first),
             Self::Help(_) | Self::Text(_) => {}
         }
@@ -148,7 +150,12 @@ impl Overlay {
             Self::Text(text) => {
                 text.text.offset = target(text.text.position(page), text.text.positions(page), page);
             }
-            Self::Help(_) | Self::Analysis(_) | Self::Profiles { .. } | Self::Export(_) | Self::Links(_) => {}
+            Self::Help(_)
+            | Self::Analysis(_)
+            | Self::Profiles { .. }
+            | Self::Export(_)
+            | Self::Links(_)
+            | Self::Results(_) => {}
         }
     }
 
@@ -174,7 +181,11 @@ impl Overlay {
             Self::Text(text) => {
                 text.text.offset = scrolled(text.text.offset, text.text.document.len(), page);
             }
-            Self::Analysis(_) | Self::Profiles { .. } | Self::Export(_) | Self::Links(_) => {}
+            Self::Analysis(_)
+            | Self::Profiles { .. }
+            | Self::Export(_)
+            | Self::Links(_)
+            | Self::Results(_) => {}
         }
     }
 
@@ -205,7 +216,7 @@ impl Overlay {
                 return std::mem::replace(&mut help.selected, entry) == entry;
             }
             Self::Analysis(page) => return context.click_chart(page, inside, mouse),
-            Self::Profiles { .. } | Self::Links(_) => {}
+            Self::Profiles { .. } | Self::Links(_) | Self::Results(_) => {}
         }
         false
     }
@@ -271,7 +282,11 @@ impl App {
             (_, Action::Suspend) => return vec![Effect::Suspend],
             (Overlay::Help(_), Action::Enter) => return self.on_key_in_help(Chord::plain(Key::Enter), now),
             (
-                Overlay::Help(_) | Overlay::Profiles { .. } | Overlay::Text(_) | Overlay::Links(_),
+                Overlay::Help(_)
+                | Overlay::Profiles { .. }
+                | Overlay::Text(_)
+                | Overlay::Links(_)
+                | Overlay::Results(_),
                 Action::Back | Action::Quit,
             ) => {
                 return self.close_page();
@@ -281,7 +296,7 @@ impl App {
                 return Vec::new();
             }
             (Overlay::Help(_) | Overlay::Profiles { .. } | Overlay::Text(_), _) => {}
-            (Overlay::Export(_) | Overlay::Analysis(_) | Overlay::Links(_), _) => {}
+            (Overlay::Export(_) | Overlay::Analysis(_) | Overlay::Links(_) | Overlay::Results(_), _) => {}
         }
         match self.overlay.take() {
             Some(Overlay::Profiles { selected, .. }) if action == Action::Enter => {
@@ -293,6 +308,7 @@ impl App {
                 self.perform_in_analysis(page, action);
                 Vec::new()
             }
+            Some(Overlay::Results(page)) => self.perform_in_results(page, action),
             Some(Overlay::Links(menu)) => self.perform_in_links(menu, action),
             Some(Overlay::Text(page)) => self.perform_in_text_page(page, action),
             page @ (Some(Overlay::Help(_) | Overlay::Profiles { .. }) | None) => {

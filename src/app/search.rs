@@ -9,12 +9,13 @@ use crate::app::navigation::PendingNavigation;
 use crate::app::panes::{Panes, Shown};
 use crate::app::prompt::{Prompt, Purpose};
 use crate::app::{App, Effects};
-use crate::domain::{MessageKey, SearchId};
+use crate::domain::{MessageKey, Raw, SearchId};
 use crate::effect::Effect;
 use crate::event::SearchResults;
 use crate::layout::{Direction, Pane};
 use crate::search::{Finder, Query};
 use crate::text::Safe;
+use crate::view::MessageView;
 use crate::view::search_hits::{self, Hit};
 
 /// A search and its results so far.
@@ -237,13 +238,25 @@ impl Panes<'_> {
 
     /// Collects the hits of the selected message and shows the first one, or the last one backward.
     pub(super) fn show_first_hit(&mut self, direction: Direction) {
+        self.show_hit_of_message(|hits, _| match direction {
+            Direction::Forward => 0,
+            Direction::Backward => hits.len().saturating_sub(1),
+        });
+    }
+
+    /// Collects the hits of the selected message and shows the one at this byte of its JSON.
+    pub(super) fn show_hit_at(&mut self, offset: usize) {
+        self.show_hit_of_message(|hits, (raw, view, finder)| {
+            search_hits::position_of(hits, raw, view, finder, offset)
+        });
+    }
+
+    /// Collects the hits of the selected message and shows the one with the chosen index.
+    fn show_hit_of_message(&mut self, choose: impl Fn(&[Hit], (&Raw, &MessageView, &Finder)) -> usize) {
         let Some((shown, search)) = self.shown().message_state().zip(self.search.as_ref()) else { return };
         let key = shown.key;
         let hits = search_hits::in_message(&shown.text.document, &shown.raw, &shown.view, &search.finder);
-        let current = match direction {
-            Direction::Forward => 0,
-            Direction::Backward => hits.len().saturating_sub(1),
-        };
+        let current = choose(&hits, (&shown.raw, &shown.view, &search.finder));
         let hit = hits.get(current).copied();
         if let Some(search) = self.search.as_mut() {
             search.message_hits = Some(MessageHits { key, hits, current });

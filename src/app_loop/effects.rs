@@ -31,6 +31,7 @@ use crate::platform;
 use crate::provider;
 use crate::terminal::input::InputReader;
 use crate::terminal::{self, clipboard, external_program, suspend};
+use crate::view::hit_lines::HitRequest;
 use crate::view::message::TextOptions;
 use crate::view::page::{self, PageContent, PageLayout};
 use crate::view::{Clip, MessageView};
@@ -205,6 +206,20 @@ impl TaskRunner {
             let provider = provider::by_id(service)?;
             let view = MessageView::new_cancellable(&is_stopped, provider, &raw, (width, options))?;
             Some(Event::MessageReady(LoadedMessage { key, width, raw, view: Arc::new(view) }))
+        });
+    }
+
+    fn save(&self, clip: Clip) {
+        self.spawn("saving the file", move || {
+            let (text, is_warning) = save::save_clip(&clip);
+            Event::Notify { text, is_warning }
+        });
+    }
+
+    fn read_hits(&self, request: Box<HitRequest>) {
+        self.spawn("reading hits", move || {
+            let provider = provider::by_id(request.service)?;
+            Some(Event::HitsRead(Box::new(request.run(provider))))
         });
     }
 
@@ -420,6 +435,7 @@ impl EffectHandler for TaskRunner {
             Effect::Search { id, summaries, finder, from } => {
                 self.start_search(SearchJob { id, summaries, finder, start: from });
             }
+            Effect::ReadHits(request) => self.read_hits(request),
             Effect::StopSearch => self.stop_search(),
             Effect::LayOutPage { id, content, width } => self.lay_out_page(id, content, width),
             Effect::StopLayout => self.stop_layout(),
@@ -438,10 +454,7 @@ impl EffectHandler for TaskRunner {
                 self.spawn("browser", move || external_program::open_link(&address).err().map(Event::warning))
             }
             Effect::Export(request) => self.export(*request),
-            Effect::Save(clip) => self.spawn("saving the file", move || {
-                let (text, is_warning) = save::save_clip(&clip);
-                Event::Notify { text, is_warning }
-            }),
+            Effect::Save(clip) => self.save(clip),
             Effect::Pipe { clip, command } => self.spawn("shell command", move || {
                 Event::CommandOutput(external_program::pipe_through_shell(&clip.text, &command))
             }),

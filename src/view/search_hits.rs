@@ -51,6 +51,19 @@ pub fn in_message(text: &Document, raw: &Raw, view: &MessageView, finder: &Finde
     hits
 }
 
+/// The index of the hit at this byte of the JSON. A hit in the text is found by its number among those outside of spans.
+pub fn position_of(hits: &[Hit], raw: &Raw, view: &MessageView, finder: &Finder, offset: usize) -> usize {
+    let spans = SpanIndex::new(view);
+    let hit = spans.hit_at(offset).unwrap_or(Hit::Raw { offset });
+    hits.iter().position(|other| *other == hit).unwrap_or_else(|| {
+        let is_before = |range: &std::ops::Range<usize>| range.start < offset;
+        let before = finder.hits(raw.bytes(), MAX_HITS).into_iter().take_while(is_before);
+        let number = before.filter(|range| spans.hit_at(range.start).is_none()).count();
+        let texts = hits.iter().take_while(|hit| matches!(hit, Hit::Text { .. })).count();
+        number.min(texts.saturating_sub(1))
+    })
+}
+
 /// The order of the span tree, each span before its payloads.
 fn span_order(hit: Hit) -> (u32, usize, usize) {
     match hit {

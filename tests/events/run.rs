@@ -160,6 +160,7 @@ impl Player {
                 | Effect::ReuseMessages(_)
                 | Effect::Cancel(_)
                 | Effect::SkipWait(_)
+                | Effect::ReadHits(_)
                 | Effect::StopSearch
                 | Effect::StopLayout
                 | Effect::Copy(_)

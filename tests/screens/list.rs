@@ -1,5 +1,11 @@
 //! The list of messages: its order, its chips, and what a filter that is being typed does to it.
 
+use unspool::testing::action::Action;
+use unspool::testing::app::Overlay;
+use unspool::testing::domain::Timestamp;
+use unspool::testing::effect::Effect;
+use unspool::testing::event::Event;
+
 use crate::assert_screen;
 use crate::scene::{Scene, fixture};
 
@@ -126,4 +132,53 @@ fn a_filter_without_matches_is_reported_when_it_is_accepted() {
     assert_eq!(scene.app.shown().list_len(), 0);
     scene.types("<Enter>");
     assert!(scene.app.notice.as_ref().unwrap().text.starts_with("No message matches"));
+}
+
+#[test]
+fn all_hits_are_listed_with_the_text_around_them() {
+    for (width, height) in [(160, 48), (100, 30), (80, 24), (40, 12)] {
+        assert_screen!(format!("results-{width}x{height}"), lamp(width, height, "/warranty<Enter>g/j"));
+    }
+}
+
+#[test]
+fn enter_goes_to_the_hit_and_esc_returns() {
+    let mut scene = lamp(100, 30, "gg/warranty<Enter>");
+    let place = (scene.app.list.selected, scene.app.detail.tab);
+    scene.types("g/G<Esc>");
+    assert!(scene.app.overlay.is_none());
+    assert_eq!((scene.app.list.selected, scene.app.detail.tab), place);
+    scene.types("g/G");
+    let Some(Overlay::Results(page)) = &scene.app.overlay else { panic!("no page") };
+    let (index, _) = page.message_at(page.selected).unwrap();
+    assert_eq!(page.selected + 1, page.len);
+    scene.types("<Enter>");
+    assert!(scene.app.overlay.is_none());
+    assert_eq!(scene.app.shown().thread_index_at(scene.app.list.selected), Some(index as usize));
+    assert_screen!("results-last-hit", scene);
+    scene.types("<ctrl-o>");
+    assert_eq!(scene.app.list.selected, place.0);
+}
+
+#[test]
+fn only_the_lines_near_the_screen_are_read() {
+    let mut scene = lamp(80, 24, "/e<Enter>");
+    let effects = scene.app.perform(Action::ShowResults, None, Timestamp(0));
+    assert!(effects.is_empty());
+    let effects = scene.app.update(Event::PrepareFrame, Timestamp(0));
+    let wanted = effects.iter().find_map(|effect| match effect {
+        Effect::ReadHits(request) => Some(request.rows.clone()),
+        _ => None,
+    });
+    let Some(Overlay::Results(page)) = &scene.app.overlay else { panic!("no page") };
+    assert!(page.len > 1000, "{}", page.len);
+    assert!(wanted.unwrap().len() <= 60);
+    let again = scene.app.update(Event::PrepareFrame, Timestamp(0));
+    assert!(!again.iter().any(|effect| matches!(effect, Effect::ReadHits(_))), "asked once");
+}
+
+#[test]
+fn without_a_search_the_page_of_hits_stays_closed() {
+    let scene = lamp(80, 24, "g/");
+    assert!(scene.app.overlay.is_none() && scene.app.notice.is_some());
 }

@@ -187,6 +187,10 @@ impl Scene {
                 let visible = Arc::new(visible.unwrap());
                 self.outbox.try_send(Event::Filtered { id, visible }).unwrap();
             }
+            Effect::ReadHits(request) => {
+                let lines = request.run(provider::by_id(request.service).unwrap());
+                self.outbox.try_send(Event::HitsRead(Box::new(lines))).unwrap();
+            }
             Effect::Sort { id, order, summaries, questions, service } => {
                 let provider = provider::by_id(service).unwrap();
                 let sorted =

@@ -1,0 +1,81 @@
+//! The page of all hits: message, speaker, part and the text around each hit. Only the rows on the screen are drawn.
+
+use crate::app::App;
+use crate::app::results::ResultsPage;
+use crate::layout::Rect;
+use crate::text::{Safe, width};
+use crate::theme::Role;
+use crate::ui::painter::{Painter, Pen};
+use crate::ui::{overlay, search};
+use crate::view::message::role_style;
+
+/// The widest part of a message in its column; narrow pages leave it out.
+const MAX_PART_COLUMNS: usize = 32;
+const MIN_PART_PAGE_COLUMNS: u16 = 60;
+
+/// The columns of the speaker.
+const ROLE_COLUMNS: usize = 9;
+
+/// Draws the page.
+pub fn draw(app: &App, page: &ResultsPage, painter: &mut Painter<'_>) {
+    let Some(search) = &app.search else { return };
+    let number = (page.selected + 1).min(page.len);
+    let progress = if search.is_done() { "" } else { ", searching…" };
+    let title = format!("Hits /{} · {number} of {}{progress}", search.typed, page.len);
+    let Some(inside) = overlay::draw(app, painter, &title, "enter go to the hit   esc close") else { return };
+    let Some(list) = app.overlay_list() else { return };
+    let numbers = app.loading.shown_thread().map_or(0, |thread| thread.summaries.len());
+    let numbers = numbers.max(1).ilog10() as usize + 1;
+    let parts = if inside.width < MIN_PART_PAGE_COLUMNS {
+        0
+    } else {
+        MAX_PART_COLUMNS.min(usize::from(inside.width) / 3)
+    };
+    for (cells, row) in list.rows() {
+        let Some((index, hit)) = page.message_at(row) else { continue };
+        let mut pen = Pen::between(cells.x.saturating_add(1), cells.right(), cells.y);
+        // A message is named in its first row in view.
+        if hit == 0 || row == list.offset {
+            draw_message(app, index, numbers, parts > 0, painter, &mut pen);
+        } else {
+            let columns = numbers + 1 + if parts > 0 { ROLE_COLUMNS + 1 } else { 0 };
+            painter.write(&mut pen, &" ".repeat(columns), Role::Text);
+        }
+        let Some(line) = page.line(row) else {
+            painter.write(&mut pen, "…", Role::Dim);
+            continue;
+        };
+        if parts > 0 {
+            let part = Safe::line(&line.part);
+            let (cut, _) = width::ellipsize(part.as_str(), parts);
+            painter.write(&mut pen, &format!("{} ", width::pad_right(&cut, parts)), Role::Dim);
+        }
+        if line.offset.is_none() {
+            painter.write(&mut pen, "only as it is shown", Role::Dim);
+        }
+        let text = Safe::line(&line.text);
+        let (cut, _) = width::ellipsize(text.as_str(), pen.columns_left());
+        let area = Rect { x: pen.x, width: cells.right().saturating_sub(pen.x), ..cells };
+        painter.write(&mut pen, &cut, Role::Text);
+        if row == list.selected {
+            painter.select(cells, true);
+        }
+        search::highlight_line(painter, &search.finder, area);
+    }
+}
+
+fn draw_message(
+    app: &App,
+    index: u32,
+    numbers: usize,
+    has_role: bool,
+    painter: &mut Painter<'_>,
+    pen: &mut Pen,
+) {
+    let number = width::pad_left(&(index as usize + 1).to_string(), numbers);
+    painter.write(pen, &format!("{number} "), Role::Dim);
+    let summary = app.loading.shown_thread().and_then(|thread| thread.summaries.get(index as usize));
+    if let Some(role) = summary.map(|summary| summary.role).filter(|_| has_role) {
+        painter.write(pen, &format!("{} ", width::pad_right(role.as_str(), ROLE_COLUMNS)), role_style(role));
+    }
+}
