@@ -13,8 +13,8 @@ use crate::view::message::role_style;
 const MAX_PART_COLUMNS: usize = 32;
 const MIN_PART_PAGE_COLUMNS: u16 = 60;
 
-/// The columns of the speaker.
-const ROLE_COLUMNS: usize = 9;
+/// The columns of the speaker and a blank.
+const ROLE_COLUMNS: usize = 10;
 
 /// Draws the page.
 pub fn draw(app: &App, page: &ResultsPage, painter: &mut Painter<'_>) {
@@ -31,15 +31,15 @@ pub fn draw(app: &App, page: &ResultsPage, painter: &mut Painter<'_>) {
     } else {
         MAX_PART_COLUMNS.min(usize::from(inside.width) / 3)
     };
+    let roles = if parts > 0 { ROLE_COLUMNS } else { 0 };
     for (cells, row) in list.rows() {
         let Some((index, hit)) = page.message_at(row) else { continue };
         let mut pen = Pen::between(cells.x.saturating_add(1), cells.right(), cells.y);
         // A message is named in its first row in view.
         if hit == 0 || row == list.offset {
-            draw_message(app, index, numbers, parts > 0, painter, &mut pen);
+            draw_message(app, index, (numbers, roles), painter, &mut pen);
         } else {
-            let columns = numbers + 1 + if parts > 0 { ROLE_COLUMNS + 1 } else { 0 };
-            painter.write(&mut pen, &" ".repeat(columns), Role::Text);
+            painter.write(&mut pen, &" ".repeat(numbers + 1 + roles), Role::Text);
         }
         let Some(line) = page.line(row) else {
             painter.write(&mut pen, "…", Role::Dim);
@@ -67,15 +67,14 @@ pub fn draw(app: &App, page: &ResultsPage, painter: &mut Painter<'_>) {
 fn draw_message(
     app: &App,
     index: u32,
-    numbers: usize,
-    has_role: bool,
+    (numbers, roles): (usize, usize),
     painter: &mut Painter<'_>,
     pen: &mut Pen,
 ) {
     let number = width::pad_left(&(index as usize + 1).to_string(), numbers);
     painter.write(pen, &format!("{number} "), Role::Dim);
     let summary = app.loading.shown_thread().and_then(|thread| thread.summaries.get(index as usize));
-    if let Some(role) = summary.map(|summary| summary.role).filter(|_| has_role) {
-        painter.write(pen, &format!("{} ", width::pad_right(role.as_str(), ROLE_COLUMNS)), role_style(role));
+    if let Some(role) = summary.map(|summary| summary.role).filter(|_| roles > 0) {
+        painter.write(pen, &width::pad_right(role.as_str(), roles), role_style(role));
     }
 }

@@ -180,22 +180,8 @@ impl Scene {
                 let job = SearchJob { id, summaries, finder, start: from };
                 search::run(&job, &self.outbox, &AtomicBool::new(false));
             }
-            Effect::Filter { id, summaries, filter, service } => {
-                let provider = provider::by_id(service).unwrap();
-                let visible =
-                    analysis::filter_messages(&summaries, &filter, provider, &AtomicBool::new(false));
-                let visible = Arc::new(visible.unwrap());
-                self.outbox.try_send(Event::Filtered { id, visible }).unwrap();
-            }
-            Effect::ReadHits(request) => {
-                let lines = request.run(provider::by_id(request.service).unwrap());
-                self.outbox.try_send(Event::HitsRead(Box::new(lines))).unwrap();
-            }
-            Effect::Sort { id, order, summaries, questions, service } => {
-                let provider = provider::by_id(service).unwrap();
-                let sorted =
-                    sort::sort_messages(&summaries, &questions, order, provider, &AtomicBool::new(false));
-                self.outbox.try_send(Event::Sorted { id, sorted: Arc::new(sorted.unwrap()) }).unwrap();
+            effect @ (Effect::Filter { .. } | Effect::Sort { .. } | Effect::ReadHits(_)) => {
+                self.outbox.try_send(result_of(effect).unwrap()).unwrap();
             }
             Effect::Analyse { generation, summaries, service } => {
                 let provider = provider::by_id(service).unwrap();
@@ -323,4 +309,25 @@ macro_rules! assert_screen {
             insta::assert_snapshot!($name, $scene.picture());
         });
     };
+}
+
+/// The result of a task over all messages.
+fn result_of(effect: Effect) -> Option<Event> {
+    let stop = AtomicBool::new(false);
+    match effect {
+        Effect::Filter { id, summaries, filter, service } => {
+            let provider = provider::by_id(service)?;
+            let visible = analysis::filter_messages(&summaries, &filter, provider, &stop)?;
+            Some(Event::Filtered { id, visible: Arc::new(visible) })
+        }
+        Effect::Sort { id, order, summaries, questions, service } => {
+            let provider = provider::by_id(service)?;
+            let sorted = sort::sort_messages(&summaries, &questions, order, provider, &stop)?;
+            Some(Event::Sorted { id, sorted: Arc::new(sorted) })
+        }
+        Effect::ReadHits(request) => {
+            Some(Event::HitsRead(Box::new(request.run(provider::by_id(request.service)?))))
+        }
+        _ => None,
+    }
 }
