@@ -53,7 +53,7 @@ async fn a_search_hit_is_shown_without_waiting_for_the_next_frame() {
     story.waits_for(|story| story.screen.frames() > frames, "a frame").await;
     let sent_at = Instant::now();
     story.happens(Event::SearchResults(SearchResults { id, hits: vec![(30, 1)], searched: 40 })).await;
-    story.sees("Messages 31/40").await;
+    story.sees("31/40 /question 1/1").await;
     // The test checks every millisecond of its paused time; the next frame would be tens of milliseconds later.
     assert!(sent_at.elapsed() <= Duration::from_millis(2), "{:?}", sent_at.elapsed());
 }
