@@ -372,21 +372,25 @@ mod tests {
         fn neutralized_text_does_not_act(text in "([a`~> \n<!-]|```|<!--|-->|<b a='|<script>|!\\[x\\]\\(y\\)|\\[x\\]: y|!\\[x\\]|\\[x\\]|\\[\\^1\\]|\\[\\^1\\]: |@a|#1|\\[!NOTE\\]|\\\\|\\$|\\|-\\||    )*") {
             if let Some(safe) = neutralize(&text) {
                 let quoted: String = safe.lines().map(|line| format!("> {line}\n")).collect();
-                let mut is_code = false;
+                // Neither code nor an address between angle brackets mentions anybody.
+                let mut is_inert = false;
                 for event in TextMergeStream::new(Parser::new_ext(&quoted, OPTIONS | Options::ENABLE_GFM)) {
                     let acts = match &event {
                         Event::Html(_) | Event::InlineHtml(_) | Event::Start(Tag::Image { .. } | Tag::FootnoteDefinition(_)) => true,
                         Event::FootnoteReference(_) | Event::Start(Tag::BlockQuote(Some(_))) => true,
-                        Event::Start(Tag::Link { link_type, .. }) => matches!(link_type, LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut),
+                        Event::Start(Tag::Link { link_type, .. }) => {
+                            is_inert = matches!(link_type, LinkType::Autolink | LinkType::Email);
+                            matches!(link_type, LinkType::Reference | LinkType::Collapsed | LinkType::Shortcut)
+                        }
                         Event::Start(Tag::CodeBlock(_)) => {
-                            is_code = true;
+                            is_inert = true;
                             false
                         }
-                        Event::End(TagEnd::CodeBlock) => {
-                            is_code = false;
+                        Event::End(TagEnd::CodeBlock | TagEnd::Link) => {
+                            is_inert = false;
                             false
                         }
-                        Event::Text(text) if !is_code => {
+                        Event::Text(text) if !is_inert => {
                             let is_mention = |at: usize| !text.get(..at).unwrap_or_default().ends_with(|c: char| c.is_ascii_alphanumeric());
                             text.contains("#1") || text.match_indices("@a").any(|(at, _)| is_mention(at))
                         }
