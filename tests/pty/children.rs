@@ -83,8 +83,12 @@ fn a_pager_that_ctrl_c_kills_leaves_the_program_running() {
 #[test]
 fn a_pager_that_turns_echo_off_and_succeeds_does_not_outlive_the_program() {
     let folder = tempfile::tempdir().unwrap();
-    let mut session = session_with_pager(folder.path(), "stty -echo -icanon </dev/tty; echo ready; exit 0");
+    let done = folder.path().join("done");
+    let content = format!("stty -echo -icanon </dev/tty; touch '{}'", done.display());
+    let mut session = session_with_pager(folder.path(), &content);
     session.types("v");
+    // Until then the screen is the one from before the pager.
+    waits_until("the end of the pager", || done.exists());
     session.sees("Messages 1/12");
     quits(session);
 }
