@@ -89,48 +89,73 @@ impl AnalysisRow<'_> {
     }
 }
 
-/// The sections of rows: their headings and numbers of rows. Empty ones are left out.
-fn sections(analysis: &ThreadAnalysis) -> impl Iterator<Item = (&'static str, usize)> {
-    let operations = analysis.operations.len() + usize::from(analysis.hidden_operations > 0);
-    let sections = [
-        // The heading of the columns stands above the first section.
-        ("", operations),
-        ("time between messages", analysis.waits.len()),
-        ("slowest steps", analysis.slowest.len()),
-        ("models", analysis.models.len()),
-    ];
-    sections.into_iter().filter(|(_, len)| *len > 0)
+/// A section of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Section {
+    Operations,
+    Waits,
+    Slowest,
+    Models,
+}
+
+impl Section {
+    const ALL: [Self; 4] = [Self::Operations, Self::Waits, Self::Slowest, Self::Models];
+
+    /// The row above it; the heading of the columns stands above the first section.
+    fn heading(self) -> Option<&'static str> {
+        match self {
+            Self::Operations => None,
+            Self::Waits => Some("time between messages"),
+            Self::Slowest => Some("slowest steps"),
+            Self::Models => Some("models"),
+        }
+    }
+
+    /// The number of rows below the heading.
+    fn len(self, analysis: &ThreadAnalysis) -> usize {
+        match self {
+            Self::Operations => analysis.operations.len() + usize::from(analysis.hidden_operations > 0),
+            Self::Waits => analysis.waits.len(),
+            Self::Slowest => analysis.slowest.len(),
+            Self::Models => analysis.models.len(),
+        }
+    }
+
+    fn row(self, analysis: &ThreadAnalysis, index: usize) -> Option<AnalysisRow<'_>> {
+        let hidden = AnalysisRow::Hidden(analysis.hidden_operations);
+        match self {
+            Self::Operations => Some(analysis.operations.get(index).map_or(hidden, AnalysisRow::Stats)),
+            Self::Waits => analysis.waits.get(index).map(AnalysisRow::Stats),
+            Self::Slowest => analysis.slowest.get(index).map(AnalysisRow::Slowest),
+            Self::Models => analysis.models.get(index).map(AnalysisRow::Stats),
+        }
+    }
+}
+
+/// The sections that have rows.
+fn sections(analysis: &ThreadAnalysis) -> impl Iterator<Item = Section> {
+    Section::ALL.into_iter().filter(|section| section.len(analysis) > 0)
 }
 
 /// The number of rows below the chart.
 pub fn row_count(analysis: &ThreadAnalysis) -> usize {
-    sections(analysis).map(|(heading, len)| len + usize::from(!heading.is_empty())).sum()
+    sections(analysis).map(|section| section.len(analysis) + usize::from(section.heading().is_some())).sum()
 }
 
 /// The row at this index.
 pub fn row_at(analysis: &ThreadAnalysis, index: usize) -> Option<AnalysisRow<'_>> {
     let mut index = index;
-    for (heading, len) in sections(analysis) {
-        if !heading.is_empty() {
+    for section in sections(analysis) {
+        if let Some(heading) = section.heading() {
             match index.checked_sub(1) {
                 None => return Some(AnalysisRow::Heading(heading)),
                 Some(below) => index = below,
             }
         }
-        if index < len {
-            return match heading {
-                "time between messages" => analysis.waits.get(index).map(AnalysisRow::Stats),
-                "slowest steps" => analysis.slowest.get(index).map(AnalysisRow::Slowest),
-                "models" => analysis.models.get(index).map(AnalysisRow::Stats),
-                _ => Some(
-                    analysis
-                        .operations
-                        .get(index)
-                        .map_or(AnalysisRow::Hidden(analysis.hidden_operations), AnalysisRow::Stats),
-                ),
-            };
+        if index < section.len(analysis) {
+            return section.row(analysis, index);
         }
-        index -= len;
+        index -= section.len(analysis);
     }
     None
 }

@@ -77,7 +77,7 @@ async fn push_threads(args: PushArgs) -> Result<ExitCode, UserError> {
     Ok(if job.sent.rejected > 0 { ExitCode::Failure } else { code })
 }
 
-/// The pushing of some threads.
+/// A push of one or more threads.
 struct PushJob<'a> {
     args: &'a PushArgs,
     endpoint: &'a OtlpEndpoint,
@@ -235,15 +235,15 @@ fn print_totals(sent: &SentTotals, (args, verbosity): (&PushArgs, Verbosity), en
         let time = |nanos: u64| format_time(i64::try_from(nanos / 1000).unwrap_or(i64::MAX));
         let _ = writeln!(
             io::stdout(),
-            "The spans are from {} to {}: select that range there.",
+            "The spans are from {} to {}; select this time range in the backend.",
             time(start),
             time(end)
         );
     }
     let again = match args.as_new {
-        true => "The ids are new: backends store these threads once more.",
+        true => "The ids are new, so backends store these threads once more.",
         false => {
-            "Sent again, the ids are the same, and most backends keep what they have; --as-new sends new ids."
+            "A second push has the same ids, and most backends keep what they have; --as-new sends new ids."
         }
     };
     let _ = writeln!(io::stdout(), "{again}");

@@ -43,7 +43,7 @@ pub enum RowKind {
     Artifact,
     /// Retrieved passages of messages and spans
     Chunk,
-    /// Judgements of messages
+    /// Feedback on messages
     Feedback,
 }
 

@@ -143,7 +143,7 @@ impl OtlpEndpoint {
     async fn send(&self, url: Url, content_type: &'static str, body: &[u8]) -> Result<Vec<u8>, UserError> {
         let mut headers = self.headers.clone();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        // Only collectors are known to unpack.
+        // Only OTLP collectors are known to accept gzip.
         let packed = if self.is_compressed && url == self.url { gzip(body) } else { None };
         if packed.is_some() {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));

@@ -24,8 +24,8 @@ mod unix {
     use crate::platform::{self, TtyState};
     use crate::terminal;
 
-    /// Signals of the keyboard are meant for the program. Where the shell has taken the terminal back already, `stty` fails,
-    /// and the shell has set its own modes.
+    /// Signals of the keyboard are meant for the program. Where the user's shell has taken the terminal back already, `stty`
+    /// fails, and that shell has set its own modes.
     const SCRIPT: &str = r#"trap '' INT QUIT TERM HUP PIPE
 while read -r word; do state=$word; done
 [ "$state" = entered ] || exit 0

@@ -90,10 +90,10 @@ struct Aligner<'a> {
 }
 
 /// Name and operation, which must be equal in a match.
-type SpanKind<'a> = (&'a str, &'a str);
+type MatchKey<'a> = (&'a str, &'a str);
 
 impl<'a> ComparedTrace<'a> {
-    fn kind(&self, node: u32) -> SpanKind<'a> {
+    fn match_key(&self, node: u32) -> MatchKey<'a> {
         self.forest.span(self.spans, node).map_or(("", ""), |span| (&span.name, &span.operation))
     }
 
@@ -116,16 +116,16 @@ impl Aligner<'_> {
 
     /// Joins spans of one side with spans of the other that have the same name and operation, in order.
     fn join_moved(&self, pairs: Vec<Pair>) -> Vec<Pair> {
-        let mut left_only: HashMap<SpanKind<'_>, VecDeque<u32>> = HashMap::new();
+        let mut left_only: HashMap<MatchKey<'_>, VecDeque<u32>> = HashMap::new();
         for pair in &pairs {
             if let (Some(left), None) = (pair.left, pair.right) {
-                left_only.entry(self.left.kind(left)).or_default().push_back(left);
+                left_only.entry(self.left.match_key(left)).or_default().push_back(left);
             }
         }
         let mut joined = HashSet::new();
         let mut moved = HashMap::new();
         for right in pairs.iter().filter(|pair| pair.left.is_none()).filter_map(|pair| pair.right) {
-            let left = left_only.get_mut(&self.right.kind(right)).and_then(VecDeque::pop_front);
+            let left = left_only.get_mut(&self.right.match_key(right)).and_then(VecDeque::pop_front);
             if let Some(left) = left {
                 joined.insert(left);
                 moved.insert(right, left);
@@ -142,8 +142,8 @@ impl Aligner<'_> {
 
     /// Matches two lists of siblings and pushes the matches onto the stack, last first.
     fn push_matches(&mut self, left: Vec<u32>, right: Vec<u32>, stack: &mut Vec<Match>) {
-        let kinds_l: Vec<SpanKind<'_>> = left.iter().map(|at| self.left.kind(*at)).collect();
-        let kinds_r: Vec<SpanKind<'_>> = right.iter().map(|at| self.right.kind(*at)).collect();
+        let kinds_l: Vec<MatchKey<'_>> = left.iter().map(|at| self.left.match_key(*at)).collect();
+        let kinds_r: Vec<MatchKey<'_>> = right.iter().map(|at| self.right.match_key(*at)).collect();
         let same = match_siblings(&kinds_l, &kinds_r, &mut self.budget);
         let base = stack.len();
         let (mut lefts, mut rights) = (left.iter().copied().enumerate(), right.iter().copied().enumerate());
@@ -177,7 +177,7 @@ fn push_one_sided(
 }
 
 /// Positions of matching kinds in both lists, ascending on both sides.
-fn match_siblings(left: &[SpanKind<'_>], right: &[SpanKind<'_>], budget: &mut usize) -> Vec<(usize, usize)> {
+fn match_siblings(left: &[MatchKey<'_>], right: &[MatchKey<'_>], budget: &mut usize) -> Vec<(usize, usize)> {
     let prefix = left.iter().zip(right).take_while(|(l, r)| l == r).count();
     let rest = left.len().min(right.len()) - prefix;
     let suffix = left.iter().rev().zip(right.iter().rev()).take(rest).take_while(|(l, r)| l == r).count();
@@ -204,14 +204,14 @@ fn block_count(cost: usize, budget: usize, longer: usize) -> usize {
 }
 
 /// The start and the items of the `block`-th of `blocks` parts of a list.
-fn block_of<'k, 'a>(list: &'k [SpanKind<'a>], block: usize, blocks: usize) -> (usize, &'k [SpanKind<'a>]) {
+fn block_of<'k, 'a>(list: &'k [MatchKey<'a>], block: usize, blocks: usize) -> (usize, &'k [MatchKey<'a>]) {
     let edge = |block: usize| list.len().saturating_mul(block) / blocks;
     (edge(block), list.get(edge(block)..edge(block + 1)).unwrap_or_default())
 }
 
 /// Maps each kind to a number, which is cheaper to compare.
-fn number_kinds<'a>(kinds: &[SpanKind<'a>], numbers: &mut HashMap<SpanKind<'a>, usize>) -> Vec<usize> {
-    let number = |kind: &SpanKind<'a>| {
+fn number_kinds<'a>(kinds: &[MatchKey<'a>], numbers: &mut HashMap<MatchKey<'a>, usize>) -> Vec<usize> {
+    let number = |kind: &MatchKey<'a>| {
         let next = numbers.len();
         *numbers.entry(*kind).or_insert(next)
     };
@@ -219,7 +219,7 @@ fn number_kinds<'a>(kinds: &[SpanKind<'a>], numbers: &mut HashMap<SpanKind<'a>, 
 }
 
 /// A longest common subsequence, by dynamic programming over the suffixes of both lists.
-fn longest_common_subsequence(left: &[SpanKind<'_>], right: &[SpanKind<'_>]) -> Vec<(usize, usize)> {
+fn longest_common_subsequence(left: &[MatchKey<'_>], right: &[MatchKey<'_>]) -> Vec<(usize, usize)> {
     let mut numbers = HashMap::new();
     let (left, right) = (number_kinds(left, &mut numbers), number_kinds(right, &mut numbers));
     let width = right.len() + 1;

@@ -51,10 +51,11 @@ pub fn draw(app: &App, page: &ResultsPage, painter: &mut Painter<'_>) {
             painter.write(&mut pen, &format!("{} ", width::pad_right(&cut, parts)), Role::Dim);
         }
         if line.offset.is_none() {
-            painter.write(&mut pen, "only as it is shown", Role::Dim);
+            painter.write(&mut pen, "only in the displayed text", Role::Dim);
         }
         let text = Safe::line(&line.text);
-        let (cut, _) = width::ellipsize(text.as_str(), pen.columns_left());
+        let hit = search.finder.text_hits(text.as_str(), 1).into_iter().next().unwrap_or(0..0);
+        let cut = width::excerpt(text.as_str(), hit, pen.columns_left());
         let area = Rect { x: pen.x, width: cells.right().saturating_sub(pen.x), ..cells };
         painter.write(&mut pen, &cut, Role::Text);
         if row == list.selected {

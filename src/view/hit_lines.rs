@@ -93,8 +93,8 @@ fn part_of(message: &Message, bytes: &[u8], offset: usize) -> String {
 fn field_at(bytes: &[u8], offset: usize) -> String {
     let base = bytes.as_ptr() as usize;
     let contains = |raw: &[u8]| {
-        let start = raw.as_ptr() as usize - base;
-        (start..start + raw.len()).contains(&offset)
+        let start = (raw.as_ptr() as usize).checked_sub(base);
+        start.is_some_and(|start| (start..start + raw.len()).contains(&offset))
     };
     let mut names: Vec<String> = Vec::new();
     let mut value = Value::of(bytes);

@@ -1,4 +1,4 @@
-//! Judgements in the form of Phoenix's span annotations.
+//! Feedback in the form of Phoenix's span annotations.
 
 use serde::Serialize;
 

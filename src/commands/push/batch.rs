@@ -26,7 +26,7 @@ pub(super) struct Batch {
     pub messages: usize,
     /// The earliest start and the latest end, in nanoseconds since 1970.
     pub times: Option<(u64, u64)>,
-    /// The judgements of its traces, and of those before that no batch had.
+    /// The feedback on its traces, and on earlier ones that no batch had.
     pub annotations: Vec<Annotation>,
 }
 

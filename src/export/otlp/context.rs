@@ -1,7 +1,7 @@
 //! What all traces of a thread have in common: the attributes of their roots, and times for messages without one.
 
 use super::attributes::Attributes;
-use crate::domain::MessageSummary;
+use crate::domain::{MessageSummaries, MessageSummary, Timestamp};
 use crate::export::service_fields::{render, write_members, write_message_fields};
 use crate::export::{ExportedMessage, ExportedThread};
 use crate::json::Value;
@@ -12,8 +12,8 @@ const MAX_NAME_CHARS: usize = 80;
 /// The thread of a trace.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ThreadContext {
-    /// The service, after the salt of the ids.
-    pub service: String,
+    /// What all ids begin with: the salt and the service.
+    pub id_prefix: String,
     pub id: String,
     title: String,
     user: String,
@@ -21,6 +21,9 @@ pub(super) struct ThreadContext {
     project: String,
     /// The service's fields of the thread, and its details, as JSON.
     fields: [String; 2],
+    /// The time of each message, by its position; of one without a time, that of its nearest neighbour with one, before it
+    /// if possible.
+    times: Vec<Option<Timestamp>>,
 }
 
 impl ThreadContext {
@@ -34,7 +37,7 @@ impl ThreadContext {
             values.map(|value| value.text().into_owned()).find(|text| !text.is_empty() && text != "null")
         };
         Self {
-            service: format!("{salt}{}", document.provider.id()),
+            id_prefix: format!("{salt}{}", document.provider.id()),
             id: thread.id.clone().unwrap_or_default(),
             title: thread.title.clone().unwrap_or_default(),
             user: find(["created_by_user_id", "user_id", "uid"]).unwrap_or_default(),
@@ -44,6 +47,7 @@ impl ThreadContext {
                 render(|json| json.object(|json| write_members(json, envelope, &["messages"]))),
                 render(|json| json.embed(details.raw())),
             ],
+            times: known_times(document.summaries),
         }
     }
 
@@ -86,6 +90,16 @@ impl ThreadContext {
     }
 }
 
+/// The times of messages, filled forward from the message before, and at the start from the first one with a time.
+fn known_times(summaries: &MessageSummaries) -> Vec<Option<Timestamp>> {
+    let mut latest = summaries.iter().find_map(|summary| summary.time);
+    let time = |summary: &MessageSummary| {
+        latest = summary.time.or(latest);
+        latest
+    };
+    summaries.iter().map(time).collect()
+}
+
 /// A time in microseconds since 1970, and whose it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct MessageTime {
@@ -96,15 +110,11 @@ pub(super) struct MessageTime {
 
 impl MessageTime {
     /// The time of a message, else that of its nearest neighbour with a time, else that of the thread.
-    pub(super) fn of(item: &ExportedMessage<'_>) -> Self {
+    pub(super) fn of(item: &ExportedMessage<'_>, context: &ThreadContext) -> Self {
         if let Some(time) = item.message.created_at {
             return Self { micros: time.0, borrowed_from: None };
         }
-        let summaries = item.document.summaries;
-        let own = item.number.saturating_sub(1);
-        let time_at = |index: usize| summaries.get(index).and_then(|summary: &MessageSummary| summary.time);
-        let before = (0..own).rev().find_map(time_at);
-        let neighbour = before.or_else(|| (own + 1..summaries.len()).find_map(time_at));
+        let neighbour = context.times.get(item.number.saturating_sub(1)).copied().flatten();
         let thread = item.document.thread;
         let of_thread = || thread.created_at.or(thread.updated_at).map(|time| (time, "thread"));
         match neighbour.map(|time| (time, "neighbor")).or_else(of_thread) {
@@ -116,5 +126,22 @@ impl MessageTime {
     /// Marks a borrowed time.
     pub(super) fn add_mark(self, attributes: &mut Attributes) {
         attributes.text("unspool.time.source", self.borrowed_from.unwrap_or_default());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Raw;
+
+    #[test]
+    fn a_message_without_a_time_has_that_of_the_one_before_else_of_the_first_with_one() {
+        let times = [None, Some(Timestamp(5)), None, Some(Timestamp(9)), None];
+        let mut summaries = MessageSummaries::default();
+        let summary =
+            |time| MessageSummary { time, ..MessageSummary::unreadable(Raw::owned(Vec::new()), 0, "") };
+        summaries.extend(times.map(summary));
+        assert_eq!(known_times(&summaries), [5, 5, 5, 9, 9].map(|micros| Some(Timestamp(micros))));
+        assert_eq!(known_times(&MessageSummaries::default()), []);
     }
 }

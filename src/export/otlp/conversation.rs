@@ -43,6 +43,9 @@ struct Step {
     raw: Vec<u8>,
 }
 
+/// Calls that may wait for their results at a time; the oldest one gives way.
+const MAX_OPEN_CALLS: usize = 1000;
+
 /// A call that has no result yet.
 struct OpenCall {
     id: String,
@@ -57,7 +60,7 @@ impl Conversation {
         self.has_begun && message.role == Role::User && !has_results(message)
     }
 
-    pub(super) fn push(&mut self, item: &ExportedMessage<'_>, name: String) {
+    pub(super) fn push(&mut self, item: &ExportedMessage<'_>, name: String, thread: &ThreadContext) {
         let message = item.message;
         self.has_begun |= matches!(message.role, Role::User | Role::Assistant | Role::Tool);
         let duration = Value::of(item.raw).get_path(&["metadata", "duration_ms"]).and_then(Value::as_f64);
@@ -70,7 +73,7 @@ impl Conversation {
             name,
             role: message.role,
             chat: chat.unwrap_or_else(empty),
-            time: MessageTime::of(item),
+            time: MessageTime::of(item, thread),
             duration: duration.or_else(|| Some(message.duration_ms?.max(0).saturating_mul(1000))),
             models: message.models.clone(),
             usage: message.usage.clone(),
@@ -126,8 +129,11 @@ fn root_span(steps: &[Step], question: &Step, thread: &ThreadContext) -> otlp::S
     add_kind(&mut attributes, "AGENT");
     thread.add_root_attributes(&mut attributes, &question.raw);
     question.time.add_mark(&mut attributes);
-    let inputs: Vec<ChatMessage> =
-        steps.iter().filter(|step| !step.is_answer() && step.role != Role::Tool).map(Step::input).collect();
+    let inputs: Vec<ChatMessage> = steps
+        .iter()
+        .filter(|step| !step.is_answer() && step.role != Role::Tool)
+        .map(|step| step.chat.clone())
+        .collect();
     let answer = steps.iter().rfind(|step| step.is_answer());
     let keys = ["input.value", "input.mime_type"];
     attributes.payload(keys, text, "text/plain");
@@ -165,10 +171,6 @@ impl Step {
         }
     }
 
-    fn input(&self) -> ChatMessage {
-        self.chat.clone()
-    }
-
     fn fields(&self) -> String {
         render(|json| write_message_fields(json, &self.raw))
     }
@@ -201,7 +203,7 @@ impl ConversationBuilder<'_> {
         if step.is_answer() {
             self.add_answer(step);
         } else {
-            self.inputs.push(step.input());
+            self.inputs.push(step.chat.clone());
         }
         self.add_results(step);
         self.before = step.time.micros;
@@ -249,6 +251,10 @@ impl ConversationBuilder<'_> {
             attributes.payload(["input.value", "input.mime_type"], arguments.clone(), "application/json");
             step.time.add_mark(&mut attributes);
             span.attributes = attributes.0;
+            if self.open.len() >= MAX_OPEN_CALLS {
+                let oldest = self.open.remove(0);
+                self.mark_unfinished(&oldest);
+            }
             self.open.push(OpenCall { id: id.clone(), span: self.spans.len(), start: step.time.micros });
             self.spans.push(span);
         }
@@ -335,14 +341,18 @@ impl ConversationBuilder<'_> {
     }
 
     fn finish(mut self) -> Vec<otlp::Span> {
-        for call in &self.open {
-            if let Some(span) = self.spans.get_mut(call.span) {
-                let mut attributes = Attributes::default();
-                attributes.flag("unspool.unfinished");
-                span.attributes.extend(attributes.0);
-            }
+        for call in std::mem::take(&mut self.open) {
+            self.mark_unfinished(&call);
         }
         self.spans
+    }
+
+    fn mark_unfinished(&mut self, call: &OpenCall) {
+        if let Some(span) = self.spans.get_mut(call.span) {
+            let mut attributes = Attributes::default();
+            attributes.flag("unspool.unfinished");
+            span.attributes.extend(attributes.0);
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Payloads of spans in terms of the conventions: messages of models, retrieved documents, reasons of an end.
+//! Payloads of spans in terms of the conventions: messages of models, retrieved documents, finish reasons.
 
 use super::attributes::Attributes;
 use super::chat::{ChatMessage, Direction, add_messages};

@@ -16,7 +16,7 @@ pub(super) struct TraceIds<'a>(pub [&'a str; 3]);
 
 impl<'a> TraceIds<'a> {
     pub(super) fn new(thread: &'a ThreadContext, message: &'a str) -> Self {
-        Self([&thread.service, &thread.id, message])
+        Self([&thread.id_prefix, &thread.id, message])
     }
 
     pub(super) fn trace_id(self) -> Vec<u8> {
@@ -118,7 +118,7 @@ pub(super) fn set_status(span: &mut otlp::Span, status: Status, error: Option<&S
     span.attributes.extend(attributes.0);
 }
 
-/// The score of a judgement: 1 for positive, 0 for negative.
+/// The score of feedback: 1 for positive, 0 for negative.
 pub(super) fn feedback_score(feedback: &Feedback) -> Option<f64> {
     match feedback.sentiment {
         Sentiment::Positive => Some(1.0),
@@ -127,7 +127,7 @@ pub(super) fn feedback_score(feedback: &Feedback) -> Option<f64> {
     }
 }
 
-/// Adds the users' judgements as events.
+/// Adds feedback as events.
 pub(super) fn add_feedback(span: &mut otlp::Span, feedback: &[Feedback]) {
     let end = span.end_time_unix_nano;
     span.events.extend(feedback.iter().map(|feedback| {

@@ -24,7 +24,7 @@ pub struct TraceBuilder {
     annotations: Vec<Annotation>,
 }
 
-/// A judgement of a span, for backends that keep judgements outside of spans.
+/// Feedback on a span, for backends that keep it outside of spans.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Annotation {
     /// Hexadecimal.
@@ -42,7 +42,7 @@ impl TraceBuilder {
         Self { salt, ..Self::default() }
     }
 
-    /// Takes the judgements of the traces so far.
+    /// Takes the annotations of the traces so far.
     pub fn take_annotations(&mut self) -> Vec<Annotation> {
         std::mem::take(&mut self.annotations)
     }
@@ -64,7 +64,7 @@ impl TraceBuilder {
             }
             spans.extend(turn);
         } else {
-            self.conversation.push(item, name);
+            self.conversation.push(item, name, thread);
         }
         spans
     }

@@ -51,7 +51,7 @@ impl TurnBuilder<'_> {
     fn root_span(&self, forest: &Forest, usage: &Usage) -> otlp::Span {
         let message = self.item.message;
         let is_timed = message.created_at.is_some() || message.spans.iter().any(|span| span.start.is_some());
-        let borrowed = (!is_timed).then(|| MessageTime::of(self.item));
+        let borrowed = (!is_timed).then(|| MessageTime::of(self.item, self.thread));
         let start = message.created_at.or(borrowed.map(|time| Timestamp(time.micros)));
         let mut range = turn_time_range(start, message.duration_ms, forest);
         if borrowed.is_some() {
@@ -104,7 +104,7 @@ impl TurnBuilder<'_> {
         let names = ["span", trace, &span.id, &occurrence];
         let is_timed = span.start.is_some() || node.start != 0;
         let own = [node.start, node.end];
-        let times = if is_timed { own } else { [MessageTime::of(self.item).micros; 2] };
+        let times = if is_timed { own } else { [MessageTime::of(self.item, self.thread).micros; 2] };
         let mut child = self.ids.new_span(&names, &span.name, kind, times);
         let mut attributes = Attributes::default();
         add_kind(&mut attributes, kind);
