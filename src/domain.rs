@@ -8,6 +8,7 @@ mod exit_code;
 mod feedback;
 mod fetch_progress;
 mod ids;
+mod listing;
 mod message;
 mod message_order;
 mod message_summaries;
@@ -31,6 +32,9 @@ pub use exit_code::ExitCode;
 pub use feedback::{Feedback, Sentiment};
 pub use fetch_progress::FetchProgress;
 pub use ids::{FilterId, MessageKey, RequestId, SearchId, SortId};
+pub use listing::{
+    ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedApplication, ListedThread, ListedVariant,
+};
 pub use message::{Message, Role, Side};
 pub use message_order::{SortKey, SortOrder, SortedMessages};
 pub use message_summaries::MessageSummaries;

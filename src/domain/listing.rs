@@ -1,0 +1,97 @@
+//! What a service lists: accounts, applications, variants and threads, and the steps of a listing.
+
+use super::Timestamp;
+
+/// A thread in a list. A field is `None` if the service did not send it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListedThread {
+    pub id: String,
+    /// Empty if the thread has none.
+    pub title: String,
+    pub application_id: Option<String>,
+    pub variant_id: Option<String>,
+    /// The creator: SGP's `created_by_user_id`, camelAI's `uid`.
+    pub user: Option<String>,
+    /// The way in: camelAI's `source` (UI, API, MCP).
+    pub origin: Option<String>,
+    pub model: Option<String>,
+    pub created_at: Option<Timestamp>,
+    pub updated_at: Option<Timestamp>,
+    pub archived_at: Option<Timestamp>,
+    pub message_count: Option<u64>,
+}
+
+/// An account that the key can see.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListedAccount {
+    pub id: String,
+    pub name: String,
+    pub role: String,
+    pub status: String,
+}
+
+/// An application.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListedApplication {
+    pub id: String,
+    pub name: String,
+    pub created_at: Option<Timestamp>,
+    pub archived_at: Option<Timestamp>,
+}
+
+/// A variant of an application.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListedVariant {
+    pub id: String,
+    pub name: String,
+    pub application_id: Option<String>,
+    /// The kind of the variant: `V0`, `AGENTS_SERVICE`, `OFFLINE`.
+    pub version: String,
+    pub is_draft: bool,
+    pub updated_at: Option<Timestamp>,
+}
+
+/// How far a listing is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ListProgress {
+    /// Lists of threads that were read: one per variant, or per page.
+    pub lists_read: usize,
+    /// All lists, once known.
+    pub lists_total: Option<usize>,
+    /// Threads listed so far, each id once.
+    pub threads: usize,
+    /// The number that the service states.
+    pub threads_total: Option<u64>,
+    /// Lists that could not be read.
+    pub refused: usize,
+}
+
+/// A part of a listing that could not be read. The listing goes on without it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListRefusal {
+    /// What could not be listed: `variant RAG v3`.
+    pub subject: String,
+    pub variant_id: Option<String>,
+    /// The reason in a few words: `403 Forbidden`. From outside, so untrusted.
+    pub reason: String,
+}
+
+/// A step of a listing.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ListUpdate {
+    Accounts(Vec<ListedAccount>),
+    Applications(Vec<ListedApplication>),
+    Variants(Vec<ListedVariant>),
+    /// New threads, or newer versions of listed ones.
+    Threads(Vec<ListedThread>),
+    Progress(ListProgress),
+    Refused(ListRefusal),
+    /// The end. A listing is complete if nothing was refused and the numbers agree; `notes` are sentences about what may
+    /// be missing.
+    Ended {
+        is_complete: bool,
+        notes: Vec<String>,
+    },
+    /// Nothing could be listed.
+    Failed(super::UserError),
+}
