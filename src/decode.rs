@@ -6,6 +6,7 @@ mod batch;
 mod body_parser;
 mod element_budget;
 mod envelope;
+mod list_splitter;
 mod message_pattern;
 mod outcome;
 mod resync;
@@ -13,6 +14,7 @@ mod splitter;
 mod tee;
 
 pub use batch::{Batch, Completeness};
+pub use list_splitter::{ListBody, ListEnd, ListSplitter};
 pub use outcome::{BodyEnd, NoMessages, Outcome};
 pub use splitter::{Limits, Splitter};
 pub use tee::BodyChunk;

@@ -8,6 +8,7 @@ mod content;
 pub mod error_body;
 mod fields;
 pub mod link;
+mod listing;
 pub mod parse_source;
 pub mod payload;
 pub mod sgp;
@@ -16,6 +17,7 @@ mod usage;
 
 pub use access::{AccessError, EnvVariable, HeaderText, Request, ServiceAccess, is_localhost, is_loopback};
 pub use error_body::ApiError;
+pub use listing::{ListFailure, ListRequest, ListRequestId, ListScope, Listing, ThreadScope};
 
 use crate::domain::{Feedback, Message, MessageSummary, Raw, Thread};
 
@@ -89,6 +91,16 @@ pub trait Provider: Send + Sync {
     fn details_request(&self, _id: &str, _access: &ServiceAccess) -> Option<Request> {
         None
     }
+
+    /// Starts to list what the key can see.
+    ///
+    /// # Errors
+    /// As [`Provider::messages_request`], or a list that the service does not have.
+    fn start_listing(
+        &self,
+        access: &ServiceAccess,
+        scope: &ListScope,
+    ) -> Result<Box<dyn Listing>, AccessError>;
 
     /// Whether a body comes from this service. `first` is its first message (`None` for an empty list), `envelope` the
     /// other top-level fields so far: a JSON object, possibly truncated.

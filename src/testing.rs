@@ -47,7 +47,7 @@ pub mod credentials {
     }
 }
 pub mod decode {
-    pub use crate::decode::{Completeness, Limits, Outcome, Splitter};
+    pub use crate::decode::{Completeness, Limits, ListBody, ListEnd, ListSplitter, Outcome, Splitter};
 }
 pub mod demo {
     pub use crate::demo::{
@@ -86,6 +86,9 @@ pub mod ingest {
             CachePolicy, FetchRequest, FileRequest, ServiceClient, fetch, read_file,
         };
     }
+    pub mod listing {
+        pub use crate::ingest::listing::list;
+    }
 }
 pub mod json {
     pub use crate::json::{Kind, Value, skip_value, write_string};
@@ -106,7 +109,10 @@ pub mod platform {
     pub use crate::platform::now;
 }
 pub mod provider {
-    pub use crate::provider::{HeaderText, Provider, Request, ServiceAccess, all, by_id};
+    pub use crate::provider::{
+        HeaderText, ListFailure, ListRequest, ListRequestId, ListScope, Listing, Provider, Request,
+        ServiceAccess, ThreadScope, all, by_id,
+    };
     pub mod camelai {
         pub use crate::provider::camelai::Camelai;
     }

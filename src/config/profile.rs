@@ -94,7 +94,12 @@ fn check_base_url(service: &str, url: &str) -> Result<(), String> {
     };
     match provider.messages_request("1", &access) {
         Err(AccessError::BadBaseUrl { reason, .. }) => Err(reason),
-        Err(AccessError::NoKey { .. } | AccessError::BadId { .. } | AccessError::BadHeader { .. })
+        Err(
+            AccessError::NoKey { .. }
+            | AccessError::BadId { .. }
+            | AccessError::BadHeader { .. }
+            | AccessError::NoSuchList { .. },
+        )
         | Ok(_) => Ok(()),
     }
 }

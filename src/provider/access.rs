@@ -61,6 +61,8 @@ pub enum AccessError {
     BadId { reason: String },
     #[error("the {what} contains a character that is not allowed in a header")]
     BadHeader { what: &'static str },
+    #[error("{service} has no list of {list}")]
+    NoSuchList { service: &'static str, list: &'static str },
 }
 
 /// An environment variable that a service reads, for help texts and the doctor.

@@ -2,12 +2,13 @@
 
 mod address;
 mod artifact;
+mod listing;
 mod message;
 
 use super::error_body::{self, ServiceHints};
 use super::{
-    AccessError, ApiError, Capabilities, EnvVariable, ParsedThreadId, Provider, Request, ServiceAccess,
-    fields,
+    AccessError, ApiError, Capabilities, EnvVariable, ListScope, Listing, ParsedThreadId, Provider, Request,
+    ServiceAccess, fields,
 };
 use crate::domain::{Message, MessageSummary, Raw, Thread};
 use crate::json::{Kind, Value};
@@ -56,6 +57,14 @@ impl Provider for Camelai {
 
     fn details_request(&self, id: &str, access: &ServiceAccess) -> Option<Request> {
         address::details_request(id, access).ok()
+    }
+
+    fn start_listing(
+        &self,
+        access: &ServiceAccess,
+        scope: &ListScope,
+    ) -> Result<Box<dyn Listing>, AccessError> {
+        Ok(Box::new(listing::CamelaiListing::new(access, scope)?))
     }
 
     /// A first message with a role, content or source belongs to camelAI unless it has an `entry`; without a telling

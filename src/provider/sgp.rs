@@ -1,6 +1,7 @@
 //! Scale SGP (v4): a thread is a list of turns, each with the user's input, the answer, spans and feedback.
 
 mod address;
+mod listing;
 mod span;
 mod span_error;
 mod turn;
@@ -8,8 +9,8 @@ mod turn_text;
 
 use super::error_body::{self, ServiceHints};
 use super::{
-    AccessError, ApiError, Capabilities, EnvVariable, ParsedThreadId, Provider, Request, ServiceAccess,
-    fields,
+    AccessError, ApiError, Capabilities, EnvVariable, ListScope, Listing, ParsedThreadId, Provider, Request,
+    ServiceAccess, fields,
 };
 use crate::domain::{Message, MessageSummary, Raw, Thread};
 use crate::json::{Kind, Value};
@@ -45,6 +46,14 @@ impl Provider for Sgp {
 
     fn messages_request(&self, id: &str, access: &ServiceAccess) -> Result<Request, AccessError> {
         address::messages_request(id, access)
+    }
+
+    fn start_listing(
+        &self,
+        access: &ServiceAccess,
+        scope: &ListScope,
+    ) -> Result<Box<dyn Listing>, AccessError> {
+        Ok(Box::new(listing::SgpListing::new(access, scope)?))
     }
 
     /// A first message belongs to SGP if it has an `entry`; without a first message the other fields decide.

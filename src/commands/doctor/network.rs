@@ -58,7 +58,8 @@ fn check_base_url(provider: &dyn Provider, resolved: &ResolvedAccess) -> Check {
         Err(error @ AccessError::BadHeader { .. }) => {
             Check::fail("account", error.to_string(), format!("It comes from: {}.", resolved.account_origin))
         }
-        Err(AccessError::NoKey { .. } | AccessError::BadId { .. }) | Ok(_) => {
+        Err(AccessError::NoKey { .. } | AccessError::BadId { .. } | AccessError::NoSuchList { .. })
+        | Ok(_) => {
             let finding = format!("{} ({})", redact_url(&resolved.access.base_url), resolved.base_url_origin);
             Check::ok("base URL", finding)
         }

@@ -3,7 +3,8 @@ use tokio::sync::mpsc;
 use super::*;
 use crate::domain::{BodySummary, Message, MessageSummaries, Origin, Thread};
 use crate::provider::{
-    AccessError, ApiError, Capabilities, EnvVariable, ParsedThreadId, Request, ServiceAccess,
+    AccessError, ApiError, Capabilities, EnvVariable, ListScope, Listing, ParsedThreadId, Request,
+    ServiceAccess,
 };
 
 /// A provider that panics on a message that contains "boom".
@@ -37,6 +38,9 @@ impl Provider for PanickingProvider {
     }
     fn details_request(&self, _: &str, _: &ServiceAccess) -> Option<Request> {
         None
+    }
+    fn start_listing(&self, _: &ServiceAccess, _: &ListScope) -> Result<Box<dyn Listing>, AccessError> {
+        Err(AccessError::BadId { reason: String::new() })
     }
     fn matches_body(&self, _: &[u8], _: Option<&[u8]>) -> bool {
         true

@@ -141,12 +141,14 @@ pub fn access_error(error: &AccessError, service: &ServiceClient) -> UserError {
         AccessError::BadHeader { .. } => {
             ("Check where the key and the account are set.".to_owned(), ExitCode::Usage)
         }
+        AccessError::NoSuchList { .. } => ("List its threads instead.".to_owned(), ExitCode::Usage),
     };
     let headline = match error {
         AccessError::NoKey { service, .. } => format!("There is no API key for {service}."),
         AccessError::BadBaseUrl { .. } => "The base URL is invalid.".to_owned(),
         AccessError::BadId { .. } => "The id is invalid.".to_owned(),
         AccessError::BadHeader { .. } => "The key or the account has an invalid character.".to_owned(),
+        AccessError::NoSuchList { service, list } => format!("{service} does not list {list}."),
     };
     UserError::new(error.to_string(), hint, exit_code).with_headline(headline)
 }

@@ -1,5 +1,7 @@
 //! Addresses of camelAI threads: ids, links, environment variables, requests.
 
+use url::Url;
+
 use crate::provider::access::{self, AccessError, EnvVariable, HeaderText, Request, ServiceAccess};
 use crate::provider::link::{self, Link};
 use crate::provider::{Confidence, ParsedThreadId};
@@ -70,7 +72,18 @@ fn build_request(id: &str, access: &ServiceAccess, rest: &[&str]) -> Result<Requ
     let id = parse_id(id).map_err(|reason| AccessError::BadId { reason })?.to_string();
     let mut segments = vec!["api", "v1", "threads", id.as_str()];
     segments.extend(rest);
-    let url = access::join_url(&access.base_url, &segments)?;
+    get(access::join_url(&access.base_url, &segments)?, access)
+}
+
+/// A page of the list of threads. The path ends with a slash; the query is the only part that a response may choose.
+pub(super) fn threads_request(query: &str, access: &ServiceAccess) -> Result<Request, AccessError> {
+    let mut url = access::join_url(&access.base_url, &["api", "v1", "threads", ""])?;
+    url.set_query(Some(query));
+    get(url, access)
+}
+
+/// A GET with the key.
+fn get(url: Url, access: &ServiceAccess) -> Result<Request, AccessError> {
     let missing = AccessError::NoKey { service: "camelAI", variable: "CAMEL_API_KEY" };
     let headers = vec![
         ("accept", HeaderText::Plain("application/json".to_owned())),

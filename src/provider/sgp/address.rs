@@ -71,15 +71,32 @@ fn parse_link(link: &Link) -> Option<(String, Confidence)> {
 
 pub(super) fn messages_request(id: &str, access: &ServiceAccess) -> Result<Request, AccessError> {
     access::check_segment(id).map_err(|reason| AccessError::BadId { reason })?;
-    let mut url = access::join_url(&access.base_url, &["v4", "threads", id, "messages"])?;
     let by_account = if access.fetch_by_account { "true" } else { "false" };
-    url.query_pairs_mut().append_pair("fetch_spans", "true").append_pair("fetch_by_account", by_account);
+    let query = [("fetch_spans", "true"), ("fetch_by_account", by_account)];
+    build_request(access, &["v4", "threads", id, "messages"], &query)
+}
+
+/// The account of an access, unless it is blank.
+pub(super) fn account(access: &ServiceAccess) -> Option<&str> {
+    access.account_id.as_deref().map(str::trim).filter(|account| !account.is_empty())
+}
+
+/// A GET with the key, and with the account if there is one.
+pub(super) fn build_request(
+    access: &ServiceAccess,
+    segments: &[&str],
+    query: &[(&str, &str)],
+) -> Result<Request, AccessError> {
+    let mut url = access::join_url(&access.base_url, segments)?;
+    if !query.is_empty() {
+        url.query_pairs_mut().extend_pairs(query);
+    }
     let missing = AccessError::NoKey { service: "Scale SGP", variable: "SGP_API_KEY" };
     let mut headers = vec![
         ("accept", HeaderText::Plain("application/json".to_owned())),
         ("x-api-key", access::secret_header(access, "", missing)?),
     ];
-    if let Some(account) = access.account_id.as_deref().map(str::trim).filter(|account| !account.is_empty()) {
+    if let Some(account) = account(access) {
         access::check_header(account, "account id")?;
         headers.push(("x-selected-account-id", HeaderText::Plain(account.to_owned())));
     }

@@ -1,0 +1,108 @@
+//! One walk from the first page to the last. Pages shift while threads are created, changed and deleted, so a pass knows
+//! whether it can have missed a thread that existed all the time.
+
+use std::collections::HashSet;
+
+/// Pages beyond the stated number that are read before a pass ends.
+const EXTRA_PAGES: usize = 8;
+/// Equal pages in sequence after which the service is taken to ignore the number of the page.
+const MAX_REPEATS: usize = 3;
+/// The most pages of a pass if the service states no number.
+const MAX_PAGES: usize = 10_000;
+
+/// A walk over the pages.
+#[derive(Debug, Default)]
+pub(super) struct Pass {
+    /// The ids that it brought.
+    ids: HashSet<String>,
+    /// The ids of the last page, to recognise a page that repeats.
+    last_page: Vec<String>,
+    /// The ids of the page that arrives.
+    page: Vec<String>,
+    /// Pages in sequence that were equal to the one before.
+    repeats: usize,
+    /// The queries that were followed.
+    queries: HashSet<String>,
+    first_count: Option<usize>,
+    count: Option<usize>,
+    has_shrunk: bool,
+    has_changed: bool,
+    pub(super) pages: usize,
+    /// Threads that no pass before has brought.
+    pub(super) new_threads: usize,
+    /// Such threads on the page that arrives.
+    new_on_page: usize,
+}
+
+impl Pass {
+    pub(super) fn restart_page(&mut self) {
+        self.page.clear();
+    }
+
+    pub(super) fn add(&mut self, id: &str, is_new: bool) {
+        self.page.push(id.to_owned());
+        self.new_on_page += usize::from(is_new);
+    }
+
+    /// Ends a page with the number of threads that the service states, and the query of the next page.
+    pub(super) fn end_page(&mut self, count: Option<usize>, next: Option<String>) -> PageEnd {
+        self.pages += 1;
+        let is_same_count = count == self.count;
+        if self.pages > 1 {
+            self.has_shrunk |= count < self.count;
+            self.has_changed |= !is_same_count;
+        } else {
+            self.first_count = count;
+        }
+        self.count = count;
+        let is_repeated = self.pages > 1 && is_same_count && self.page == self.last_page;
+        self.repeats = if is_repeated { self.repeats + 1 } else { 0 };
+        let is_empty = self.page.is_empty();
+        let size = self.page.len().max(1);
+        self.ids.extend(self.page.iter().cloned());
+        self.last_page = std::mem::take(&mut self.page);
+        let brought_new = self.new_on_page > 0;
+        self.new_threads += std::mem::take(&mut self.new_on_page);
+        let max_pages = count.map_or(MAX_PAGES, |count| count.div_ceil(size).saturating_add(EXTRA_PAGES));
+        let next = next
+            .filter(|_| !self.repeats_page() && !is_empty && self.pages < max_pages)
+            .filter(|query| self.queries.insert(query.clone()));
+        PageEnd { next, brought_new }
+    }
+
+    /// Ends the pass at a page that has vanished, because threads were deleted.
+    pub(super) fn lose_page(&mut self) {
+        self.pages += 1;
+        (self.has_shrunk, self.has_changed) = (true, true);
+    }
+
+    /// Whether every thread that existed during the whole pass was listed. A thread slips through when one before it is
+    /// deleted, which shows in the count, or when it moves to the front, which leaves fewer ids than were counted.
+    pub(super) fn is_whole(&self) -> bool {
+        !self.has_shrunk && self.first_count.is_none_or(|count| self.ids.len() >= count)
+    }
+
+    /// Whether the pass ended because the service sent the same page again and again.
+    pub(super) fn repeats_page(&self) -> bool {
+        self.repeats >= MAX_REPEATS
+    }
+
+    /// Whether the number of threads changed during the pass.
+    pub(super) fn has_changed(&self) -> bool {
+        self.has_changed
+    }
+
+    /// The last number of threads that the service stated.
+    pub(super) fn count(&self) -> Option<usize> {
+        self.count
+    }
+}
+
+/// The end of a page.
+#[derive(Debug)]
+pub(super) struct PageEnd {
+    /// The query of the next page of the pass.
+    pub(super) next: Option<String>,
+    /// Whether it had a thread that no page before had.
+    pub(super) brought_new: bool,
+}
