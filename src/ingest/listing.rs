@@ -99,19 +99,11 @@ impl Walk {
     }
 
     fn failure(&self, error: &FetchError) -> ListFailure {
-        let (status, body, reason) = match &*error.kind {
-            FetchErrorKind::Status { status, body, .. } => {
-                let name =
-                    reqwest::StatusCode::from_u16(*status).ok().and_then(|code| code.canonical_reason());
-                (
-                    Some(*status),
-                    body.clone(),
-                    format!("{status} {}", name.unwrap_or_default()).trim().to_owned(),
-                )
-            }
-            kind => (None, Vec::new(), kind.to_string()),
-        };
-        ListFailure { status, body, reason, error: user_error(error, &self.service) }
+        let (mut status, mut body) = (None, Vec::new());
+        if let FetchErrorKind::Status { status: code, body: bytes, .. } = &*error.kind {
+            (status, body) = (Some(*code), bytes.clone());
+        }
+        ListFailure { status, body, reason: error.reason(), error: user_error(error, &self.service) }
     }
 }
 

@@ -168,6 +168,13 @@ impl FetchError {
         }
     }
 
+    /// What happened in a few words: `403 Forbidden`.
+    pub fn reason(&self) -> String {
+        let text = self.kind.to_string();
+        let is_status = matches!(&*self.kind, FetchErrorKind::Status { .. });
+        if is_status { text.replace("HTTP ", "").replace(['(', ')'], "") } else { text }
+    }
+
     /// The time until the service accepts a request again.
     pub fn retry_after(&self) -> Option<Duration> {
         match &*self.kind {

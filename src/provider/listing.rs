@@ -1,7 +1,7 @@
 //! The walk over a service's lists, without I/O: a [`Listing`] says which requests come next, and reads their bytes.
 
 #[cfg(test)]
-pub(super) mod testing;
+pub(super) mod tests;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

@@ -193,7 +193,7 @@ impl CamelaiListing {
     /// The wait that the service asks for in a sentence, when it states none in a header.
     fn requested_wait(&self, failure: &ListFailure) -> Option<u64> {
         let is_throttled = failure.status == Some(429) && failure.error.retry_after.is_none();
-        let messages = is_throttled.then(|| error_messages(&failure.body)).unwrap_or_default();
+        let messages = if is_throttled { error_messages(&failure.body) } else { Vec::new() };
         messages.iter().find_map(|message| seconds_in(message))
     }
 }

@@ -7,7 +7,7 @@ use super::*;
 use crate::provider::Provider;
 use crate::provider::camelai::Camelai;
 use crate::provider::listing::ThreadScope;
-use crate::provider::listing::testing::{Outcome, Response, fixture, ok, run, status};
+use crate::provider::listing::tests::{Outcome, Response, fixture, ok, run, status};
 
 fn access() -> ServiceAccess {
     ServiceAccess {

@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::ExitCode;
 use crate::provider::Provider;
 use crate::provider::listing::ThreadScope;
-use crate::provider::listing::testing::{Outcome, Response, fixture, ok, run, status};
+use crate::provider::listing::tests::{Outcome, Response, fixture, ok, run, status};
 use crate::provider::sgp::Sgp;
 
 fn access() -> ServiceAccess {
