@@ -181,6 +181,7 @@ mod ingest;
 mod json;
 mod keymap;
 mod layout;
+mod library;
 mod net;
 mod platform;
 mod provider;

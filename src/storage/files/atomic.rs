@@ -43,6 +43,12 @@ impl AtomicFile {
         self.temporary.path()
     }
 
+    /// Changes the place of the file, for one whose name depends on its content. It must be on the same file system.
+    #[must_use]
+    pub fn with_path(self, path: &Path) -> Self {
+        Self { path: path.to_owned(), ..self }
+    }
+
     /// Moves the file into place.
     ///
     /// # Errors

@@ -1,0 +1,41 @@
+//! The owner of a thread: an id alone does not name it, because services number threads per host or account.
+
+use sha2::{Digest, Sha256};
+
+use super::path::{hex, safe_name};
+
+/// The account of a service that threads belong to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Account {
+    pub service: String,
+    /// The base URL: origin and path.
+    pub base: String,
+    /// The id of the account, for services that have one.
+    pub id: Option<String>,
+}
+
+impl Account {
+    /// Creates the account of a request; blank ids count as none.
+    pub fn new(service: &str, base: &str, id: Option<&str>) -> Self {
+        let id = id.map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned);
+        let base = base.trim().trim_end_matches('/').to_owned();
+        Self { service: service.to_owned(), base, id }
+    }
+
+    /// The name of its folder: the id, or a hash of the base URL.
+    pub fn folder(&self) -> String {
+        match &self.id {
+            Some(id) => safe_name(id),
+            None => {
+                let mut hash = hex(&Sha256::digest(self.base.as_bytes()));
+                hash.truncate(16);
+                hash
+            }
+        }
+    }
+
+    /// The hash that stands for one of its threads after it was forgotten.
+    pub(super) fn thread_hash(&self, thread_id: &str) -> String {
+        hex(&Sha256::digest(format!("{}\n{}\n{thread_id}", self.service, self.folder())))
+    }
+}

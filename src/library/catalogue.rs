@@ -1,0 +1,396 @@
+//! Reading and writing the catalogue: accounts, threads and the revisions of their bodies.
+
+use std::path::PathBuf;
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{Account, Library, LibraryError};
+use crate::domain::{ListedApplication, ListedThread, ListedVariant, Timestamp};
+
+/// A kept version of a thread's body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// From 1.
+    pub number: u32,
+    /// Below the library's folder.
+    pub path: String,
+    /// Of the unpacked body.
+    pub sha256: String,
+    pub size: u64,
+    pub packed_size: u64,
+    pub fetched_at: Timestamp,
+    pub message_count: u64,
+    pub unreadable_count: u64,
+    /// Whether the service sent spans; `None` if it never does.
+    pub has_spans: Option<bool>,
+    /// What the list said when the body was fetched: the signs of a change.
+    pub listed_updated_at: Option<Timestamp>,
+    pub listed_message_count: Option<u64>,
+}
+
+/// A thread of the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptThread {
+    pub account: Account,
+    pub listed: ListedThread,
+    /// When its body was last fetched and compared.
+    pub checked_at: Option<Timestamp>,
+    /// Since when the service no longer has it.
+    pub gone_since: Option<Timestamp>,
+    /// The newest kept body.
+    pub revision: Option<Revision>,
+}
+
+/// How the library and the service differ in a thread.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SavedState {
+    /// Only the service has it.
+    #[default]
+    NotSaved,
+    Saved,
+    /// Saved, and changed at the service since.
+    Changed,
+    /// Only the library has it.
+    Gone,
+}
+
+impl KeptThread {
+    /// Compares the kept body with what the list says now.
+    pub fn state(&self) -> SavedState {
+        match &self.revision {
+            _ if self.gone_since.is_some() => SavedState::Gone,
+            None => SavedState::NotSaved,
+            Some(revision) if revision.has_sign(&self.listed) => SavedState::Saved,
+            Some(_) => SavedState::Changed,
+        }
+    }
+}
+
+impl Revision {
+    /// Whether the list still has the signs of this body; false if the list has none.
+    pub fn has_sign(&self, listed: &ListedThread) -> bool {
+        let has_sign = listed.updated_at.is_some() || listed.message_count.is_some();
+        has_sign
+            && self.listed_updated_at == listed.updated_at
+            && self.listed_message_count == listed.message_count
+    }
+}
+
+/// Which threads of the library are meant.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ThreadSelection {
+    /// Of one service.
+    pub service: Option<String>,
+    pub id: Option<String>,
+    pub user: Option<String>,
+    /// Only those with a kept body.
+    pub is_saved: bool,
+}
+
+const THREAD_COLUMNS: &str = "account.service, account.base, account.id, thread.id, title, application_id, variant_id, user,
+    origin, model, created_at, updated_at, archived_at, thread.message_count, checked_at, gone_since,
+    revision.number, path, sha256, size, packed_size, fetched_at, revision.message_count, unreadable_count, has_spans,
+    listed_updated_at, listed_message_count";
+
+const THREAD_TABLES: &str = "thread JOIN account ON account.key = thread.account
+    LEFT JOIN revision ON revision.thread = thread.key
+        AND revision.number = (SELECT max(number) FROM revision WHERE revision.thread = thread.key)";
+
+impl Library {
+    /// The thread with this id in an account.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub fn find(&self, account: &Account, id: &str) -> Result<Option<KeptThread>, LibraryError> {
+        let sql = format!(
+            "SELECT {THREAD_COLUMNS} FROM {THREAD_TABLES}
+             WHERE account.service = ?1 AND account.folder = ?2 AND thread.id = ?3"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let parameters = params![account.service, account.folder(), id];
+        Ok(statement.query_row(parameters, read_thread).optional()?)
+    }
+
+    /// The selected threads, the latest changed first.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub fn threads(&self, selection: &ThreadSelection) -> Result<Vec<KeptThread>, LibraryError> {
+        let sql = format!(
+            "SELECT {THREAD_COLUMNS} FROM {THREAD_TABLES}
+             WHERE (?1 IS NULL OR account.service = ?1) AND (?2 IS NULL OR thread.id = ?2)
+                 AND (?3 IS NULL OR user = ?3) AND (NOT ?4 OR revision.number IS NOT NULL)
+             ORDER BY updated_at DESC, created_at DESC, thread.id"
+        );
+        let mut statement = self.connection.prepare(&sql)?;
+        let ThreadSelection { service, id, user, is_saved } = selection;
+        let rows = statement.query_map(params![service, id, user, is_saved], read_thread)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Every kept body of a thread, the oldest first.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub fn revisions(&self, account: &Account, id: &str) -> Result<Vec<Revision>, LibraryError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT number, path, sha256, size, packed_size, fetched_at, revision.message_count, unreadable_count,
+                has_spans, listed_updated_at, listed_message_count
+             FROM revision JOIN thread ON thread.key = revision.thread JOIN account ON account.key = thread.account
+             WHERE account.service = ?1 AND account.folder = ?2 AND thread.id = ?3 ORDER BY number",
+        )?;
+        let parameters = params![account.service, account.folder(), id];
+        let rows = statement.query_map(parameters, |row| read_revision(row, 0))?;
+        Ok(rows.flatten_ok().collect::<Result<_, _>>()?)
+    }
+
+    /// The path of a kept body.
+    pub fn body_path(&self, revision: &Revision) -> PathBuf {
+        self.folder.join(&revision.path)
+    }
+
+    /// Records what a list says about threads.
+    ///
+    /// # Errors
+    /// The catalogue cannot be written.
+    pub fn record_listed(&mut self, account: &Account, threads: &[ListedThread]) -> Result<(), LibraryError> {
+        let transaction = self.connection.transaction()?;
+        let account_key = account_key(&transaction, account)?;
+        for thread in threads {
+            put_thread(&transaction, account_key, thread)?;
+        }
+        Ok(transaction.commit()?)
+    }
+
+    /// Records the names of applications and variants.
+    ///
+    /// # Errors
+    /// The catalogue cannot be written.
+    pub fn record_names(
+        &mut self,
+        account: &Account,
+        applications: &[ListedApplication],
+        variants: &[ListedVariant],
+    ) -> Result<(), LibraryError> {
+        let transaction = self.connection.transaction()?;
+        let key = account_key(&transaction, account)?;
+        for application in applications {
+            transaction.prepare_cached("INSERT OR REPLACE INTO application VALUES (?1, ?2, ?3, ?4)")?.execute(
+                params![key, application.id, application.name, application.archived_at.map(|at| at.0)],
+            )?;
+        }
+        for variant in variants {
+            let ListedVariant { id, name, application_id, version, .. } = variant;
+            transaction
+                .prepare_cached("INSERT OR REPLACE INTO variant VALUES (?1, ?2, ?3, ?4, ?5)")?
+                .execute(params![key, id, name, application_id, version])?;
+        }
+        Ok(transaction.commit()?)
+    }
+
+    /// Marks a list as complete at a time: threads that it does not have are gone from the service. Returns their ids.
+    ///
+    /// # Errors
+    /// The catalogue cannot be written.
+    pub fn record_complete_list(
+        &mut self,
+        account: &Account,
+        is_listed: &dyn Fn(&str) -> bool,
+        at: Timestamp,
+    ) -> Result<Vec<String>, LibraryError> {
+        let transaction = self.connection.transaction()?;
+        let key = account_key(&transaction, account)?;
+        transaction.execute("UPDATE account SET listed_at = ?2 WHERE key = ?1", params![key, at.0])?;
+        let known: Vec<String> = transaction
+            .prepare("SELECT id FROM thread WHERE account = ?1 AND gone_since IS NULL")?
+            .query_map([key], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let gone: Vec<String> = known.into_iter().filter(|id| !is_listed(id)).collect();
+        for id in &gone {
+            set_gone(&transaction, key, id, at)?;
+        }
+        transaction.commit()?;
+        Ok(gone)
+    }
+
+    /// Records that the service no longer has a thread. A kept body stays.
+    ///
+    /// # Errors
+    /// The catalogue cannot be written.
+    pub fn record_gone(&mut self, account: &Account, id: &str, at: Timestamp) -> Result<(), LibraryError> {
+        let key = account_key(&self.connection, account)?;
+        Ok(set_gone(&self.connection, key, id, at)?)
+    }
+
+    /// When the account was last listed completely.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub fn listed_at(&self, account: &Account) -> Result<Option<Timestamp>, LibraryError> {
+        let sql = "SELECT listed_at FROM account WHERE service = ?1 AND folder = ?2";
+        let at = self.connection.query_row(sql, params![account.service, account.folder()], |row| row.get(0));
+        Ok(at.optional()?.flatten().map(Timestamp))
+    }
+}
+
+/// Rows that may hold no value each.
+trait FlattenOk<T>: Iterator<Item = rusqlite::Result<Option<T>>> + Sized {
+    fn flatten_ok(self) -> impl Iterator<Item = rusqlite::Result<T>> {
+        self.filter_map(Result::transpose)
+    }
+}
+
+impl<T, I: Iterator<Item = rusqlite::Result<Option<T>>>> FlattenOk<T> for I {}
+
+/// The key of an account, which is added if it is new.
+pub(super) fn account_key(connection: &Connection, account: &Account) -> rusqlite::Result<i64> {
+    connection
+        .prepare_cached(
+            "INSERT INTO account(service, folder, base, id) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO UPDATE SET base = excluded.base RETURNING key",
+        )?
+        .query_row(params![account.service, account.folder(), account.base, account.id], |row| row.get(0))
+}
+
+/// Adds a thread, or updates what the service says about it; a field that it does not send keeps its value. Returns the
+/// key of the row.
+pub(super) fn put_thread(
+    connection: &Connection,
+    account_key: i64,
+    thread: &ListedThread,
+) -> rusqlite::Result<i64> {
+    connection
+        .prepare_cached(
+            "INSERT INTO thread(account, id, title, application_id, variant_id, user, origin, model, created_at,
+                updated_at, archived_at, message_count)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+             ON CONFLICT DO UPDATE SET
+                title = CASE excluded.title WHEN '' THEN title ELSE excluded.title END,
+                application_id = coalesce(excluded.application_id, application_id),
+                variant_id = coalesce(excluded.variant_id, variant_id),
+                user = coalesce(excluded.user, user),
+                origin = coalesce(excluded.origin, origin),
+                model = coalesce(excluded.model, model),
+                created_at = coalesce(excluded.created_at, created_at),
+                updated_at = coalesce(excluded.updated_at, updated_at),
+                archived_at = excluded.archived_at,
+                message_count = coalesce(excluded.message_count, message_count),
+                gone_since = NULL
+             RETURNING key",
+        )?
+        .query_row(
+            params![
+                account_key,
+                thread.id,
+                thread.title,
+                thread.application_id,
+                thread.variant_id,
+                thread.user,
+                thread.origin,
+                thread.model,
+                thread.created_at.map(|at| at.0),
+                thread.updated_at.map(|at| at.0),
+                thread.archived_at.map(|at| at.0),
+                thread.message_count.map(to_integer),
+            ],
+            |row| row.get(0),
+        )
+}
+
+fn set_gone(connection: &Connection, account_key: i64, id: &str, at: Timestamp) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE thread SET gone_since = coalesce(gone_since, ?3) WHERE account = ?1 AND id = ?2",
+        )?
+        .execute(params![account_key, id, at.0])
+        .map(drop)
+}
+
+/// Adds a revision. One with the same number is replaced.
+pub(super) fn put_revision(
+    connection: &Connection,
+    thread_key: i64,
+    revision: &Revision,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO revision VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")?
+        .execute(params![
+            thread_key,
+            revision.number,
+            revision.path,
+            revision.sha256,
+            to_integer(revision.size),
+            to_integer(revision.packed_size),
+            revision.fetched_at.0,
+            to_integer(revision.message_count),
+            to_integer(revision.unreadable_count),
+            revision.has_spans,
+            revision.listed_updated_at.map(|at| at.0),
+            revision.listed_message_count.map(to_integer),
+        ])
+        .map(drop)
+}
+
+/// Records when a body was fetched and compared.
+pub(super) fn set_checked(connection: &Connection, thread_key: i64, at: Timestamp) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("UPDATE thread SET checked_at = max(coalesce(checked_at, ?2), ?2) WHERE key = ?1")?
+        .execute(params![thread_key, at.0])
+        .map(drop)
+}
+
+/// SQLite's integers have a sign.
+fn to_integer(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn read_count(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<u64>> {
+    let count: Option<i64> = row.get(column)?;
+    Ok(count.and_then(|count| u64::try_from(count).ok()))
+}
+
+fn read_time(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+    let micros: Option<i64> = row.get(column)?;
+    Ok(micros.map(Timestamp))
+}
+
+/// Reads the columns of [`THREAD_COLUMNS`].
+fn read_thread(row: &Row<'_>) -> rusqlite::Result<KeptThread> {
+    Ok(KeptThread {
+        account: Account { service: row.get(0)?, base: row.get(1)?, id: row.get(2)? },
+        listed: ListedThread {
+            id: row.get(3)?,
+            title: row.get(4)?,
+            application_id: row.get(5)?,
+            variant_id: row.get(6)?,
+            user: row.get(7)?,
+            origin: row.get(8)?,
+            model: row.get(9)?,
+            created_at: read_time(row, 10)?,
+            updated_at: read_time(row, 11)?,
+            archived_at: read_time(row, 12)?,
+            message_count: read_count(row, 13)?,
+        },
+        checked_at: read_time(row, 14)?,
+        gone_since: read_time(row, 15)?,
+        revision: read_revision(row, 16)?,
+    })
+}
+
+/// Reads a revision from its columns, the first at `column`; none if they are null.
+fn read_revision(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Revision>> {
+    let Some(number) = row.get(column)? else { return Ok(None) };
+    Ok(Some(Revision {
+        number,
+        path: row.get(column + 1)?,
+        sha256: row.get(column + 2)?,
+        size: read_count(row, column + 3)?.unwrap_or(0),
+        packed_size: read_count(row, column + 4)?.unwrap_or(0),
+        fetched_at: read_time(row, column + 5)?.unwrap_or_default(),
+        message_count: read_count(row, column + 6)?.unwrap_or(0),
+        unreadable_count: read_count(row, column + 7)?.unwrap_or(0),
+        has_spans: row.get(column + 8)?,
+        listed_updated_at: read_time(row, column + 9)?,
+        listed_message_count: read_count(row, column + 10)?,
+    }))
+}

@@ -1,0 +1,47 @@
+//! Errors of the library.
+
+use crate::domain::{ExitCode, UserError};
+use crate::storage::files::FileError;
+use crate::storage::output::file_error;
+
+/// Why the library could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum LibraryError {
+    #[error("{0}")]
+    File(#[from] FileError),
+    #[error("the library's catalogue: {0}")]
+    Catalogue(#[from] rusqlite::Error),
+    #[error("the library is of a newer version of unspool (format {0})")]
+    Newer(u32),
+    #[error("{path}: {reason}")]
+    Damaged { path: String, reason: String },
+}
+
+impl From<LibraryError> for UserError {
+    fn from(error: LibraryError) -> Self {
+        match error {
+            LibraryError::File(error) => file_error(error),
+            LibraryError::Catalogue(inner) => {
+                let hint = match inner.sqlite_error_code() {
+                    Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {
+                        "Another process writes to it; try again."
+                    }
+                    Some(rusqlite::ErrorCode::DiskFull) => "Free some disk space.",
+                    Some(rusqlite::ErrorCode::ReadOnly | rusqlite::ErrorCode::CannotOpen) => {
+                        "Check the owner and mode of the library's folder."
+                    }
+                    _ => "Run unspool library rebuild: it makes the catalogue again from the files.",
+                };
+                Self::new(format!("the library's catalogue: {inner}"), hint, ExitCode::Failure)
+            }
+            LibraryError::Newer(_) => {
+                Self::new(error.to_string(), "Update unspool, or set another folder.", ExitCode::Usage)
+            }
+            LibraryError::Damaged { .. } => Self::new(
+                error.to_string(),
+                "Run unspool library check; archive the thread again if its body is damaged.",
+                ExitCode::NotUnderstood,
+            ),
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Forgetting threads so that no trace stays, and removing old revisions.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use rusqlite::params;
+
+use super::run_log::{Line, read_lines, run_files};
+use super::{Account, KeptThread, Library, LibraryError, Revision, ThreadSelection, bag};
+use crate::domain::Timestamp;
+use crate::storage::files::{FileError, write_atomic};
+
+/// Hashes of forgotten threads, one per line, each with the time.
+const FORGOTTEN_FILE: &str = "forgotten.txt";
+
+/// What was removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ForgetReport {
+    pub threads: usize,
+    pub bodies: usize,
+    pub bytes: u64,
+}
+
+/// Threads that must not come back, by their hashes.
+#[derive(Clone, Debug, Default)]
+pub struct ForgottenThreads(HashSet<String>);
+
+impl ForgottenThreads {
+    /// Whether the thread was forgotten.
+    pub fn contains(&self, account: &Account, id: &str) -> bool {
+        !self.0.is_empty() && self.0.contains(&account.thread_hash(id))
+    }
+}
+
+impl Library {
+    /// Loads the threads that the user made the library forget.
+    pub fn forgotten_threads(&self) -> ForgottenThreads {
+        let text = fs::read_to_string(self.folder.join(FORGOTTEN_FILE)).unwrap_or_default();
+        ForgottenThreads(text.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect())
+    }
+
+    /// Removes threads: bodies, lines of runs and of the manifest, rows, and the free pages that held them. Only a hash of
+    /// the id stays, so that the next run does not fetch the thread again.
+    ///
+    /// # Errors
+    /// A file cannot be removed or written. What is removed already stays removed; forgetting again goes on.
+    pub fn forget(&mut self, threads: &[KeptThread], at: Timestamp) -> Result<ForgetReport, LibraryError> {
+        let mut report = ForgetReport::default();
+        self.add_forgotten(threads, at)?;
+        let mut manifest = bag::read(&self.folder)?;
+        for thread in threads {
+            for revision in self.revisions(&thread.account, &thread.listed.id)? {
+                manifest.remove(&revision.path);
+                report.bodies += 1;
+                report.bytes += revision.packed_size;
+            }
+        }
+        // The manifest first: it must never name a file that is gone.
+        bag::write(&self.folder, &manifest)?;
+        for thread in threads {
+            for revision in self.revisions(&thread.account, &thread.listed.id)? {
+                self.remove_body(&revision)?;
+            }
+            self.connection.execute(
+                "DELETE FROM thread WHERE id = ?3 AND account =
+                    (SELECT key FROM account WHERE service = ?1 AND folder = ?2)",
+                params![thread.account.service, thread.account.folder(), thread.listed.id],
+            )?;
+            report.threads += 1;
+        }
+        self.remove_run_lines(threads)?;
+        self.erase_free_pages()?;
+        Ok(report)
+    }
+
+    /// Removes old revisions: all but the newest `kept` of each thread.
+    ///
+    /// # Errors
+    /// A file cannot be removed or written.
+    pub fn prune(&mut self, kept: usize) -> Result<ForgetReport, LibraryError> {
+        let mut old = Vec::new();
+        for thread in self.threads(&ThreadSelection { is_saved: true, ..ThreadSelection::default() })? {
+            let mut revisions = self.revisions(&thread.account, &thread.listed.id)?;
+            revisions.truncate(revisions.len().saturating_sub(kept.max(1)));
+            old.extend(revisions);
+        }
+        let mut manifest = bag::read(&self.folder)?;
+        manifest.retain(|path, _| !old.iter().any(|revision| revision.path == *path));
+        bag::write(&self.folder, &manifest)?;
+        let mut report = ForgetReport::default();
+        for revision in old {
+            self.connection.execute("DELETE FROM revision WHERE path = ?1", [&revision.path])?;
+            self.remove_body(&revision)?;
+            report.bodies += 1;
+            report.bytes += revision.packed_size;
+        }
+        Ok(report)
+    }
+
+    fn add_forgotten(&self, threads: &[KeptThread], at: Timestamp) -> Result<(), LibraryError> {
+        let path = self.folder.join(FORGOTTEN_FILE);
+        let mut text = fs::read_to_string(&path).unwrap_or_default();
+        for thread in threads {
+            let hash = thread.account.thread_hash(&thread.listed.id);
+            text.push_str(&format!("{hash} {}\n", super::run_log::format_time(at)));
+        }
+        Ok(write_atomic(&path, text.as_bytes())?)
+    }
+
+    /// Removes a body, and its folder if that is empty then.
+    fn remove_body(&self, revision: &Revision) -> Result<(), LibraryError> {
+        let path = self.folder.join(&revision.path);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(FileError::wrap("remove", &path)(error).into());
+            }
+            Ok(()) | Err(_) => {}
+        }
+        let data = self.folder.join("data");
+        for folder in path.ancestors().skip(1).take_while(|folder| *folder != data) {
+            // A folder with other files stays.
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Rewrites the logs of runs without the lines of these threads.
+    fn remove_run_lines(&self, threads: &[KeptThread]) -> Result<(), LibraryError> {
+        for path in run_files(&self.folder) {
+            remove_lines(&path, threads)?;
+        }
+        Ok(())
+    }
+
+    /// Rewrites the catalogue: free pages and the write-ahead log may hold removed text.
+    fn erase_free_pages(&self) -> Result<(), LibraryError> {
+        self.connection.execute_batch("VACUUM")?;
+        // A reader may hold the log open; the next forgetting truncates it then.
+        self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+}
+
+fn remove_lines(path: &Path, threads: &[KeptThread]) -> Result<(), LibraryError> {
+    let (mut kept, mut account, mut has_removed) = (Vec::new(), None, false);
+    for line in read_lines(path)? {
+        if let Line::Started { service, base, account: id, .. } = &line {
+            account = Some(Account::new(service, base, id.as_deref()));
+        }
+        let is_removed = match &line {
+            Line::Thread(line) => threads.iter().any(|thread| {
+                line.is_about(&thread.listed.id)
+                    && account.as_ref().is_some_and(|account| {
+                        account.service == thread.account.service && account.folder() == thread.account.folder()
+                    })
+            }),
+            Line::Started { .. } | Line::Ended { .. } => false,
+        };
+        has_removed |= is_removed;
+        if !is_removed {
+            serde_json::to_writer(&mut kept, &line)
+                .map_err(io::Error::from)
+                .map_err(FileError::wrap("write", path))?;
+            kept.push(b'\n');
+        }
+    }
+    if has_removed { Ok(write_atomic(path, &kept)?) } else { Ok(()) }
+}

@@ -1,0 +1,57 @@
+//! Numbers about the whole library.
+
+use super::{Library, LibraryError};
+use crate::domain::Timestamp;
+
+/// What the library holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LibraryStats {
+    /// Threads that it knows.
+    pub threads: u64,
+    /// Threads with a kept body.
+    pub saved: u64,
+    /// Threads that their service no longer has.
+    pub gone: u64,
+    pub revisions: u64,
+    pub messages: u64,
+    pub unreadable: u64,
+    /// Of all revisions, unpacked and packed.
+    pub bytes: u64,
+    pub packed_bytes: u64,
+    /// The earliest of the last checks.
+    pub oldest_check: Option<Timestamp>,
+}
+
+impl Library {
+    /// Counts what the library holds.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub fn stats(&self) -> Result<LibraryStats, LibraryError> {
+        let sql = "SELECT (SELECT count(*) FROM thread),
+                (SELECT count(DISTINCT thread) FROM revision),
+                (SELECT count(*) FROM thread WHERE gone_since IS NOT NULL),
+                (SELECT count(*) FROM revision),
+                (SELECT coalesce(sum(message_count), 0) FROM revision AS one WHERE number =
+                    (SELECT max(number) FROM revision WHERE thread = one.thread)),
+                (SELECT coalesce(sum(unreadable_count), 0) FROM revision AS one WHERE number =
+                    (SELECT max(number) FROM revision WHERE thread = one.thread)),
+                (SELECT coalesce(sum(size), 0) FROM revision),
+                (SELECT coalesce(sum(packed_size), 0) FROM revision),
+                (SELECT min(checked_at) FROM thread WHERE EXISTS (SELECT 1 FROM revision WHERE thread = thread.key))";
+        Ok(self.connection.query_row(sql, [], |row| {
+            let count = |column: usize| row.get::<_, i64>(column).map(|count| u64::try_from(count).unwrap_or(0));
+            Ok(LibraryStats {
+                threads: count(0)?,
+                saved: count(1)?,
+                gone: count(2)?,
+                revisions: count(3)?,
+                messages: count(4)?,
+                unreadable: count(5)?,
+                bytes: count(6)?,
+                packed_bytes: count(7)?,
+                oldest_check: row.get::<_, Option<i64>>(8)?.map(Timestamp),
+            })
+        })?)
+    }
+}
