@@ -166,6 +166,7 @@
 mod action;
 mod app;
 mod app_loop;
+mod archive;
 mod cli;
 mod commands;
 mod config;

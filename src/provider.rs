@@ -19,6 +19,8 @@ pub use access::{AccessError, EnvVariable, HeaderText, Request, ServiceAccess, i
 pub use error_body::ApiError;
 pub use listing::{ListFailure, ListRequest, ListRequestId, ListScope, Listing, ThreadScope};
 
+use std::time::Duration;
+
 use crate::domain::{Feedback, Message, MessageSummary, Raw, Thread};
 
 /// The data that a service provides, for tabs that stay empty and for texts on the screen.
@@ -122,6 +124,17 @@ pub trait Provider: Send + Sync {
 
     /// The id of the thread that a message belongs to, if the message names it.
     fn message_thread_id(&self, _raw: &[u8]) -> Option<String> {
+        None
+    }
+
+    /// Whether a message has a field for spans: an older server leaves it out although it was asked for it. `None` if the
+    /// service never sends spans.
+    fn has_spans(&self, _raw: &[u8]) -> Option<bool> {
+        None
+    }
+
+    /// The wait that the body of a refusal asks for, in services that state it there.
+    fn requested_delay(&self, _body: &[u8]) -> Option<Duration> {
         None
     }
 

@@ -59,7 +59,8 @@ pub mod domain {
     #[cfg(debug_assertions)]
     pub use crate::domain::steps::take_steps;
     pub use crate::domain::{
-        Block, BodySummary, ByteRange, CodeField, ExitCode, Feedback, FetchProgress, FilterId, Message,
+        Block, BodySummary, ByteRange, CodeField, ExitCode, Feedback, FetchProgress, FilterId, ListProgress,
+        ListRefusal, ListUpdate, ListedAccount, ListedApplication, ListedThread, ListedVariant, Message,
         MessageFlags, MessageKey, MessageSummaries, MessageSummary, Origin, Raw, RecentThread, RequestId,
         Role, SearchId, Segment, Sentiment, Side, SortId, SortKey, SortOrder, SortedMessages, Source, Span,
         Status, Thread, ThreadRef, Timestamp, UserError,

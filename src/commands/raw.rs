@@ -161,7 +161,7 @@ async fn fetch(
     let outcome = service.client.get(&request, &mut body, &FetchControl::none()).await;
     if let Some(cache_tee) = body.cache_tee.take() {
         let interruption = outcome.as_ref().err().map(ToString::to_string);
-        let (pending_write, warning) = cache_tee.finish(service, interruption);
+        let (pending_write, warning) = cache_tee.finish(interruption);
         if let Some(warning) = warning {
             body.progress.clear();
             // Printed even if quiet.
@@ -249,7 +249,7 @@ impl BodySink for DownloadSink<'_> {
     async fn push_chunk(&mut self, bytes: &[u8]) -> ControlFlow<()> {
         if self.error.is_none() {
             if let Some(cache_tee) = &mut self.cache_tee {
-                cache_tee.write(self.service, bytes);
+                cache_tee.write(bytes);
             }
             self.error = self.write(bytes).err();
         }

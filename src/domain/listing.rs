@@ -88,7 +88,10 @@ pub enum ListUpdate {
     Refused(ListRefusal),
     /// The end. A listing is complete if nothing was refused and the numbers agree; `notes` are sentences about what may
     /// be missing.
-    Ended { is_complete: bool, notes: Vec<String> },
+    Ended {
+        is_complete: bool,
+        notes: Vec<String>,
+    },
     /// Nothing could be listed.
     Failed(super::UserError),
 }

@@ -94,6 +94,10 @@ impl Provider for Sgp {
         fields::non_empty_text(Value::of(raw).get("entry")?.get("chat_thread_id"))
     }
 
+    fn has_spans(&self, raw: &[u8]) -> Option<bool> {
+        Some(Value::of(raw).get("spans").is_some())
+    }
+
     fn explain_error(&self, status: u16, body: &[u8], access: &ServiceAccess) -> ApiError {
         ApiError {
             messages: error_body::error_messages(body),

@@ -1,0 +1,269 @@
+//! The archive run: fetches every listed thread that may have changed and keeps it in the library, at a pace that the
+//! service accepts. The log of the run is its state, so that it goes on after any end.
+
+mod download;
+mod pacer;
+mod plan;
+mod report;
+
+pub use plan::{ArchiveOptions, Plan, PlannedThread};
+pub use report::{ArchiveProgress, ArchiveReport};
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::time::{Instant, sleep_until};
+
+use crate::domain::{ExitCode, ListedThread, UserError};
+use crate::ingest::fetch::ServiceClient;
+use crate::library::{Account, KeepOutcome, Library, LibraryError, Outcome, RunLog, RunRecord};
+use crate::net::FetchControl;
+use crate::platform::now;
+
+use download::{Download, DownloadError};
+use pacer::Pacer;
+
+/// Requests for one thread in a run.
+const MAX_REQUESTS: u32 = 5;
+/// Threads that fail in sequence before the run stops: the cause is not in them.
+const MAX_FAILURES_IN_SEQUENCE: usize = 10;
+
+/// A run in progress.
+pub struct Archive<'a> {
+    service: ServiceClient,
+    account: Account,
+    library: Arc<Mutex<Library>>,
+    control: FetchControl,
+    on_progress: &'a mut (dyn FnMut(&ArchiveProgress) + Send),
+}
+
+/// The state of a run.
+struct Run {
+    queue: VecDeque<Attempt>,
+    pacer: Pacer,
+    progress: ArchiveProgress,
+    report: ArchiveReport,
+    log: RunLog,
+    failures_in_sequence: usize,
+}
+
+/// The next request for a thread.
+struct Attempt {
+    thread: PlannedThread,
+    /// Requests sent before.
+    requests: u32,
+}
+
+impl<'a> Archive<'a> {
+    /// A run over threads of this account. `on_progress` is called after each thread and before each wait.
+    pub fn new(
+        service: ServiceClient,
+        account: Account,
+        library: Arc<Mutex<Library>>,
+        control: FetchControl,
+        on_progress: &'a mut (dyn FnMut(&ArchiveProgress) + Send),
+    ) -> Self {
+        Self { service, account, library, control, on_progress }
+    }
+
+    /// Archives these threads.
+    ///
+    /// # Errors
+    /// The library cannot be written, another process archives this account, or the service refuses everything. What is
+    /// done stays done; the next run goes on.
+    pub async fn run(
+        mut self,
+        threads: Vec<ListedThread>,
+        options: &ArchiveOptions,
+    ) -> Result<ArchiveReport, UserError> {
+        let started_at = now();
+        let started = Instant::now();
+        let (_lock, plan, log) = {
+            let library = lock(&self.library);
+            let Some(account_lock) = library.lock_account(&self.account)? else {
+                let hint = "Wait for it to end, or stop it; what it has done stays done.";
+                return Err(UserError::new("another process archives this account", hint, ExitCode::Failure));
+            };
+            let plan = Plan::new(&library, &self.account, threads, options, started_at)?;
+            let log = RunLog::start(&library, &self.account, started_at)?;
+            (account_lock, plan, log)
+        };
+        let progress = ArchiveProgress { total: plan.total(), ..ArchiveProgress::default() };
+        let mut run = Run {
+            queue: plan.fetch.into_iter().map(|thread| Attempt { thread, requests: 0 }).collect(),
+            pacer: Pacer::new(options.pace),
+            progress,
+            report: ArchiveReport::default(),
+            log,
+            failures_in_sequence: 0,
+        };
+        for (thread, outcome) in plan.skipped {
+            run.finish_thread(record(thread, outcome, 0))?;
+        }
+        self.fetch_all(&mut run).await?;
+        run.log.end(now()).map_err(UserError::from)?;
+        Ok(ArchiveReport { requests: run.progress.requests, duration: started.elapsed(), ..run.report })
+    }
+
+    async fn fetch_all(&mut self, run: &mut Run) -> Result<(), UserError> {
+        let mut in_flight = FuturesUnordered::new();
+        loop {
+            while in_flight.len() < run.pacer.limit() && run.pacer.is_open(Instant::now()) {
+                let Some(attempt) = run.queue.pop_front() else { break };
+                run.pacer.start(Instant::now());
+                run.progress.requests += 1;
+                in_flight.push(self.download(attempt));
+            }
+            run.progress.in_flight = in_flight.len();
+            run.progress.wait = run.pacer.wait(Instant::now()).filter(|_| !run.queue.is_empty());
+            (self.on_progress)(&run.progress);
+            if in_flight.is_empty() && run.queue.is_empty() {
+                return Ok(());
+            }
+            let has_room = in_flight.len() < run.pacer.limit() && !run.queue.is_empty();
+            let opens_at = Instant::now() + run.pacer.wait(Instant::now()).unwrap_or(Duration::ZERO);
+            tokio::select! {
+                biased;
+                () = self.control.cancelled() => return Err(stopped_error()),
+                Some((attempt, result)) = in_flight.next() => self.take_result(run, attempt, result)?,
+                () = sleep_until(opens_at), if has_room => {}
+            }
+        }
+    }
+
+    /// Sends one request; the future owns all that it needs.
+    fn download(
+        &self,
+        attempt: Attempt,
+    ) -> impl Future<Output = (Attempt, Result<Download, DownloadError>)> + use<> {
+        let (service, library, control) =
+            (self.service.clone(), Arc::clone(&self.library), self.control.clone());
+        async move {
+            let writer = lock(&library).start_body();
+            let result = match writer {
+                Ok(writer) => download::download(&service, &attempt.thread.listed.id, writer, &control).await,
+                Err(error) => Err(DownloadError::Library(error)),
+            };
+            (attempt, result)
+        }
+    }
+
+    fn take_result(
+        &mut self,
+        run: &mut Run,
+        mut attempt: Attempt,
+        result: Result<Download, DownloadError>,
+    ) -> Result<(), UserError> {
+        attempt.requests += 1;
+        match result {
+            Ok(download) => {
+                run.pacer.record_success();
+                run.failures_in_sequence = 0;
+                run.progress.bytes += download.body.size;
+                let record = self.keep(run, attempt, download)?;
+                run.finish_thread(record)
+            }
+            Err(DownloadError::Retry { reason, retry_after, is_throttled }) => {
+                run.pacer.record_failure(Instant::now(), retry_after, is_throttled);
+                if run.pacer.is_wait_too_long(Instant::now()) {
+                    let hint = "Run the same command later: it goes on where this run stopped.";
+                    let message = format!("the service asks to wait for more than an hour: {reason}");
+                    return Err(UserError::new(message, hint, ExitCode::Network));
+                }
+                if attempt.requests < MAX_REQUESTS {
+                    run.queue.push_back(attempt);
+                    return Ok(());
+                }
+                self.finish_failed(run, attempt, Outcome::Failed, reason)
+            }
+            Err(DownloadError::Refused(reason)) => {
+                self.finish_failed(run, attempt, Outcome::Refused, reason)
+            }
+            Err(DownloadError::Failed(reason)) => self.finish_failed(run, attempt, Outcome::Failed, reason),
+            Err(DownloadError::Gone) => {
+                run.failures_in_sequence = 0;
+                let id = attempt.thread.listed.id.clone();
+                lock(&self.library).record_gone(&self.account, &id, now())?;
+                run.finish_thread(record(attempt.thread.listed, Outcome::Gone, attempt.requests))
+            }
+            Err(DownloadError::Library(error)) => Err(error.into()),
+            Err(DownloadError::Stop(error)) => Err(*error),
+        }
+    }
+
+    fn keep(&self, run: &mut Run, attempt: Attempt, download: Download) -> Result<RunRecord, UserError> {
+        let Attempt { thread: PlannedThread { listed, is_sample }, requests } = attempt;
+        let Download { body, facts, note } = download;
+        let kept = lock(&self.library).keep(&self.account, &listed, body, facts, now())?;
+        run.report.unreadable_messages += facts.unreadable_count;
+        if facts.has_spans == Some(false) {
+            run.report.without_spans += 1;
+        }
+        let (outcome, revision) = match kept {
+            KeepOutcome::Saved(revision) => (Outcome::Saved, Some(revision)),
+            KeepOutcome::Changed(revision) => {
+                run.report.changed_unseen += usize::from(is_sample);
+                (Outcome::Changed, Some(revision))
+            }
+            KeepOutcome::Unchanged(revision) => (Outcome::Unchanged, Some(revision)),
+            KeepOutcome::Worse(_) => (Outcome::Worse, None),
+        };
+        let reason = note.or_else(|| {
+            (outcome == Outcome::Worse).then(|| "the kept body has more readable messages or spans".to_owned())
+        });
+        Ok(RunRecord { revision, reason, ..record(listed, outcome, requests) })
+    }
+
+    fn finish_failed(
+        &self,
+        run: &mut Run,
+        attempt: Attempt,
+        outcome: Outcome,
+        reason: String,
+    ) -> Result<(), UserError> {
+        run.failures_in_sequence += 1;
+        let failed = record(attempt.thread.listed, outcome, attempt.requests);
+        run.finish_thread(RunRecord { reason: Some(reason.clone()), ..failed })?;
+        if run.failures_in_sequence < MAX_FAILURES_IN_SEQUENCE {
+            return Ok(());
+        }
+        let hint = "Check the key and the account; then run the same command again: it goes on.";
+        let message = format!("{MAX_FAILURES_IN_SEQUENCE} threads in sequence failed; the last: {reason}");
+        let code = if outcome == Outcome::Refused { ExitCode::NotAllowed } else { ExitCode::Network };
+        Err(UserError::new(message, hint, code))
+    }
+}
+
+impl Run {
+    /// Logs a thread; it is done then.
+    fn finish_thread(&mut self, record: RunRecord) -> Result<(), UserError> {
+        self.log.record(&record)?;
+        self.report.add(&record);
+        self.progress.done += 1;
+        Ok(())
+    }
+}
+
+fn record(thread: ListedThread, outcome: Outcome, requests: u32) -> RunRecord {
+    RunRecord { thread, outcome, at: now(), reason: None, requests, revision: None }
+}
+
+fn stopped_error() -> UserError {
+    UserError::new("stopped", "Run the same command again: it goes on.", ExitCode::Failure)
+}
+
+/// A panic in another task must not end the run: what that task wrote is whole or absent.
+fn lock(library: &Mutex<Library>) -> std::sync::MutexGuard<'_, Library> {
+    library.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl From<LibraryError> for DownloadError {
+    fn from(error: LibraryError) -> Self {
+        Self::Library(error)
+    }
+}
+
+#[cfg(test)]
+mod tests;

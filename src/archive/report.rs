@@ -1,0 +1,66 @@
+//! The numbers of a run.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::library::{Outcome, RunRecord};
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ArchiveProgress {
+    pub done: usize,
+    pub total: usize,
+    /// Of all bodies received, unpacked.
+    pub bytes: u64,
+    pub requests: u64,
+    pub in_flight: usize,
+    /// The time until the next request, if the service asked for a wait.
+    pub wait: Option<Duration>,
+}
+
+/// What a run did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ArchiveReport {
+    pub outcomes: BTreeMap<Outcome, usize>,
+    pub requests: u64,
+    /// Of the kept and compared bodies, unpacked and packed.
+    pub bytes: u64,
+    pub packed_bytes: u64,
+    pub unreadable_messages: u64,
+    /// Threads whose service has spans but did not send the field.
+    pub without_spans: usize,
+    /// Threads that had changed although the list showed no change.
+    pub changed_unseen: usize,
+    /// Threads that are not whole here, and why; the first ones.
+    pub problems: Vec<(String, String)>,
+    pub duration: Duration,
+}
+
+/// The most problems in a report; the log of the run has all.
+const MAX_PROBLEMS: usize = 20;
+
+impl ArchiveReport {
+    /// Adds a finished thread.
+    pub(super) fn add(&mut self, record: &RunRecord) {
+        *self.outcomes.entry(record.outcome).or_default() += 1;
+        if let Some(revision) = &record.revision {
+            self.bytes += revision.size;
+            self.packed_bytes += revision.packed_size;
+        }
+        if let Some(reason) = &record.reason
+            && self.problems.len() < MAX_PROBLEMS
+        {
+            self.problems.push((record.thread.id.clone(), reason.clone()));
+        }
+    }
+
+    /// The number of threads with this outcome.
+    pub fn count(&self, outcome: Outcome) -> usize {
+        self.outcomes.get(&outcome).copied().unwrap_or(0)
+    }
+
+    /// Whether a thread could not be fetched.
+    pub fn has_failures(&self) -> bool {
+        self.count(Outcome::Refused) + self.count(Outcome::Failed) > 0
+    }
+}

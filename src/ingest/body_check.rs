@@ -1,0 +1,108 @@
+//! Checks a body while it is written elsewhere: whether it is the whole thread that was requested.
+
+use crate::decode::{Completeness, Splitter};
+use crate::domain::{BodySummary, ThreadRef, UserError};
+use crate::ingest::diagnose::{self, BodySource};
+use crate::provider::Provider;
+
+/// A body being checked. It keeps nothing but the message that is arriving.
+pub struct BodyCheck {
+    provider: &'static dyn Provider,
+    requested: ThreadRef,
+    /// Whether each message is read, to count those that cannot be.
+    reads_messages: bool,
+    splitter: Splitter,
+    counts: Counts,
+    named_by_messages: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    messages: u32,
+    unreadable: u32,
+    has_spans: Option<bool>,
+}
+
+/// What a check found.
+#[derive(Clone, Debug)]
+pub struct CheckedBody {
+    /// The summary, or why the body is no thread.
+    pub summary: Result<BodySummary, UserError>,
+    /// The warning that it is another thread than was requested.
+    pub other_thread: Option<String>,
+    pub message_count: u32,
+    /// 0 unless the messages were read.
+    pub unreadable_count: u32,
+    /// Whether the first message has a field for spans; `None` if the service has none.
+    pub has_spans: Option<bool>,
+}
+
+impl BodyCheck {
+    /// A check of this thread's body.
+    pub fn new(provider: &'static dyn Provider, requested: &ThreadRef) -> Self {
+        Self {
+            provider,
+            requested: requested.clone(),
+            reads_messages: false,
+            splitter: Splitter::default(),
+            counts: Counts::default(),
+            named_by_messages: None,
+        }
+    }
+
+    /// Also reads each message, to count those that cannot be.
+    #[must_use]
+    pub fn reading_messages(self) -> Self {
+        Self { reads_messages: true, ..self }
+    }
+
+    /// Starts over: the body arrives again from its start.
+    pub fn restart(&mut self) {
+        (self.splitter, self.counts, self.named_by_messages) = (Splitter::default(), Counts::default(), None);
+    }
+
+    /// Takes the next bytes.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.splitter.push(bytes);
+        self.take_messages();
+    }
+
+    fn take_messages(&mut self) {
+        let provider = self.provider;
+        while let Some(batch) = self.splitter.next_batch() {
+            if self.counts.messages == 0 {
+                self.named_by_messages =
+                    batch.raw_messages().find_map(|(_, raw, _)| provider.message_thread_id(raw.bytes()));
+                let first = batch.raw_messages().next();
+                self.counts.has_spans = first.and_then(|(_, raw, _)| provider.has_spans(raw.bytes()));
+            }
+            self.counts.messages = self.counts.messages.saturating_add(batch.message_count());
+            if self.reads_messages {
+                let unreadable = batch.raw_messages().map(|(index, raw, completeness)| match completeness {
+                    Completeness::Whole => {
+                        u32::from(provider.read_summary(raw, index).read_error.is_some())
+                    }
+                    Completeness::Broken | Completeness::CutOff => 1,
+                    Completeness::Run(count) => count,
+                });
+                self.counts.unreadable = unreadable.fold(self.counts.unreadable, u32::saturating_add);
+            }
+        }
+    }
+
+    /// Ends the check. `interruption` is the error that ended the body early.
+    pub fn finish(mut self, interruption: Option<String>) -> CheckedBody {
+        let outcome = self.splitter.finish();
+        self.take_messages();
+        let named = self.provider.read_thread(&outcome.envelope).id.or(self.named_by_messages);
+        let Counts { messages, unreadable, has_spans } = self.counts;
+        let provider = Some(self.provider);
+        CheckedBody {
+            summary: diagnose::diagnose(&outcome, provider, messages, interruption, BodySource::Service),
+            other_thread: diagnose::other_thread(named.as_deref(), &self.requested),
+            message_count: messages,
+            unreadable_count: unreadable,
+            has_spans,
+        }
+    }
+}
