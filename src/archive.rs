@@ -16,7 +16,7 @@ use std::time::Duration;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use tokio::time::{Instant, sleep_until};
 
-use crate::domain::{ExitCode, ListedThread, UserError};
+use crate::domain::{ExitCode, ListedThread, Thread, UserError};
 use crate::ingest::fetch::ServiceClient;
 use crate::library::{Account, KeepOutcome, Library, LibraryError, Outcome, RunLog, RunRecord};
 use crate::net::FetchControl;
@@ -178,9 +178,7 @@ impl<'a> Archive<'a> {
                 }
                 self.finish_failed(run, attempt, Outcome::Failed, reason)
             }
-            Err(DownloadError::Refused(reason)) => {
-                self.finish_failed(run, attempt, Outcome::Refused, reason)
-            }
+            Err(DownloadError::Refused(reason)) => self.finish_failed(run, attempt, Outcome::Refused, reason),
             Err(DownloadError::Failed(reason)) => self.finish_failed(run, attempt, Outcome::Failed, reason),
             Err(DownloadError::Gone) => {
                 run.failures_in_sequence = 0;
@@ -195,7 +193,8 @@ impl<'a> Archive<'a> {
 
     fn keep(&self, run: &mut Run, attempt: Attempt, download: Download) -> Result<RunRecord, UserError> {
         let Attempt { thread: PlannedThread { listed, is_sample }, requests } = attempt;
-        let Download { body, facts, note } = download;
+        let Download { body, facts, thread, note } = download;
+        let listed = with_fields_of_body(listed, thread);
         let kept = lock(&self.library).keep(&self.account, &listed, body, facts, now())?;
         run.report.unreadable_messages += facts.unreadable_count;
         if facts.has_spans == Some(false) {
@@ -211,7 +210,8 @@ impl<'a> Archive<'a> {
             KeepOutcome::Worse(_) => (Outcome::Worse, None),
         };
         let reason = note.or_else(|| {
-            (outcome == Outcome::Worse).then(|| "the kept body has more readable messages or spans".to_owned())
+            (outcome == Outcome::Worse)
+                .then(|| "the kept body has more readable messages or spans".to_owned())
         });
         Ok(RunRecord { revision, reason, ..record(listed, outcome, requests) })
     }
@@ -248,6 +248,21 @@ impl Run {
 
 fn record(thread: ListedThread, outcome: Outcome, requests: u32) -> RunRecord {
     RunRecord { thread, outcome, at: now(), reason: None, requests, revision: None }
+}
+
+/// Adds what the body says about its thread, for a thread that came without a list.
+fn with_fields_of_body(listed: ListedThread, thread: Thread) -> ListedThread {
+    let message_count = thread.message_count.and_then(|count| u64::try_from(count).ok());
+    let has_sign = listed.updated_at.is_some() || listed.message_count.is_some();
+    ListedThread {
+        title: if listed.title.is_empty() { thread.title.unwrap_or_default() } else { listed.title },
+        created_at: listed.created_at.or(thread.created_at),
+        updated_at: listed.updated_at.or(thread.updated_at),
+        archived_at: listed.archived_at.or(thread.archived_at),
+        // Beside the signs of a list, that of the body would look like a change.
+        message_count: listed.message_count.or(message_count.filter(|_| !has_sign)),
+        ..listed
+    }
 }
 
 fn stopped_error() -> UserError {

@@ -3,6 +3,7 @@
 mod export;
 mod filter_help;
 pub mod help;
+mod library;
 mod maintenance;
 mod parse;
 mod report;
@@ -15,6 +16,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 pub use export::{ExportArgs, ExportFormat, PushArgs};
 pub use filter_help::FILTER_HELP;
+pub use library::{
+    ArchiveArgs, ArchiveCommand, LibraryArgs, LibraryCommand, LibraryFormatArgs, SummaryFormat, VerifyArgs,
+};
 pub use maintenance::{
     CacheArgs, CacheCommand, CompletionsArgs, ConfigArgs, ConfigCommand, ConfirmArgs, ForgetArgs, LoginArgs,
     ManArgs,
@@ -115,6 +119,10 @@ pub enum Command {
     Feedback(ReportArgs),
     /// Summarise threads by operation: counts, errors, latency, tokens, cost
     Stats(ReportArgs),
+    /// Keep threads in the library on this machine, for years
+    Archive(ArchiveArgs),
+    /// Describe, check or clean up the library
+    Library(LibraryArgs),
     /// Explain the language of filters and searches
     #[command(long_about = FILTER_HELP)]
     Filter,

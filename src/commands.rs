@@ -1,5 +1,6 @@
 //! Runs the command line: dispatches the subcommand and returns the exit code of the process.
 
+mod archive;
 mod browse;
 pub mod cache;
 pub mod completions;
@@ -10,6 +11,7 @@ mod document;
 pub mod export;
 pub mod forget;
 pub mod last_profile;
+mod library;
 pub mod load;
 pub mod login;
 pub mod maintenance;
@@ -85,6 +87,8 @@ pub fn run() -> ExitCode {
         Some(Command::Spans(args)) => report::run_spans(args, &runtime),
         Some(Command::Feedback(args)) => report::run(ReportKind::Feedback, args, &runtime),
         Some(Command::Stats(args)) => report::run(ReportKind::Stats, args, &runtime),
+        Some(Command::Archive(args)) => archive::run(args, &runtime),
+        Some(Command::Library(args)) => library::run(&args),
         Some(Command::Filter) => maintenance::print(&format!("{FILTER_HELP}\n")),
         Some(Command::DemoServer(args)) => demo_server::run(args, &runtime),
         Some(Command::Cache(args)) => cache::run(&args.command),

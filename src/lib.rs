@@ -90,8 +90,10 @@
 //! | `settings` | the effective settings: file, environment, flags |
 //! | `credentials` | base URL, account and API key of each service; profiles |
 //! | `storage` | cached copies, history, recent threads, log, safe files |
+//! | `library` | threads kept for years: packed bodies, checksums, catalogue |
 //! | `net` | the HTTP client: limits, retries, TLS, the OTLP endpoint |
 //! | `ingest` | bytes to fetch updates: cache policy, body reader, diagnosis |
+//! | `archive` | runs that fetch an account's threads into the library |
 //! | `terminal` | entering and restoring the terminal, input, clipboard, external programs, signals |
 //! | `app_loop` | the event loop and the tasks that perform effects |
 //! | `platform` | differences between operating systems; clock, fail points |
@@ -127,13 +129,15 @@
 //! | `cli` | `export` `provider` | `clap` `clap_complete` | |
 //! | `platform` | `domain` | `rustix` `tokio` `tempfile` `winapi_util` `clipboard_win` | disk, processes, terminal, environment, threads, clock |
 //! | `storage` | `domain` `text` `provider` `decode` `config` `platform` | any | disk, terminal, environment, threads, clock |
+//! | `library` | `domain` `text` `provider` `storage` `platform` | `rusqlite` `zstd` `sha2` `serde` `serde_json` `jiff` `thiserror` | disk |
 //! | `net` | `domain` `text` `provider` | any | network, disk, environment, clock |
-//! | `settings` | `domain` `text` `provider` `config` `export` `cli` `storage` `net` `platform` | any | disk, environment, clock |
+//! | `settings` | `domain` `text` `provider` `config` `export` `cli` `storage` `library` `net` `platform` | any | disk, environment, clock |
 //! | `credentials` | `domain` `provider` `config` `settings` `cli` `storage` `platform` `text` | any | disk, processes |
-//! | `ingest` | `domain` `json` `text` `decode` `provider` `event` `net` `storage` `credentials` `platform` | any | disk, terminal, threads, clock |
+//! | `ingest` | `domain` `json` `text` `decode` `provider` `event` `net` `storage` `library` `credentials` `platform` | any | disk, terminal, threads, clock |
+//! | `archive` | `domain` `provider` `net` `ingest` `library` `platform` | `tokio` `futures_util` `siphasher` | clock |
 //! | `terminal` | `domain` `text` `keymap` `config` `view` `effect` `event` `platform` | any | terminal, disk, processes, environment, threads, clock |
-//! | `app_loop` | `domain` `text` `theme` `trace` `search` `filter` `provider` `view` `effect` `event` `config` `export` `cli` `app` `ui` `settings` `credentials` `net` `storage` `ingest` `terminal` `platform` | any | threads, clock, environment |
-//! | `commands` | `domain` `json` `text` `theme` `trace` `decode` `search` `filter` `layout` `provider` `view` `effect` `event` `config` `export` `cli` `app` `settings` `credentials` `net` `storage` `ingest` `terminal` `app_loop` `platform` `demo` | any | terminal, disk, environment, threads, clock |
+//! | `app_loop` | `domain` `text` `theme` `trace` `search` `filter` `provider` `view` `effect` `event` `config` `export` `cli` `app` `ui` `settings` `credentials` `net` `storage` `library` `ingest` `terminal` `platform` | any | threads, clock, environment |
+//! | `commands` | `domain` `json` `text` `theme` `trace` `decode` `search` `filter` `layout` `provider` `view` `effect` `event` `config` `export` `cli` `app` `settings` `credentials` `net` `storage` `library` `ingest` `archive` `terminal` `app_loop` `platform` `demo` | any | terminal, disk, environment, threads, clock |
 //! | `demo` | | `axum` `tokio` `futures_util` `serde` `serde_json` `jiff` `url` | network, threads, clock |
 //! | `testing` | `action` `app` `app_loop` `cli` `commands` `config` `credentials` `decode` `demo` `domain` `effect` `event` `export` `filter` `ingest` `json` `keymap` `layout` `net` `platform` `provider` `search` `settings` `storage` `terminal` `text` `theme` `trace` `ui` `view` | | |
 //! | `main` | `commands` | | processes |

@@ -18,6 +18,7 @@ mod check;
 mod error;
 mod forget;
 mod keep;
+mod location;
 mod packed_body;
 mod path;
 mod rebuild;
@@ -31,6 +32,7 @@ pub use check::{CheckDepth, CheckReport};
 pub use error::LibraryError;
 pub use forget::{ForgetReport, ForgottenThreads};
 pub use keep::{BodyFacts, KeepOutcome};
+pub use location::{KeptCopy, LibraryLocation};
 pub use packed_body::{BodyWriter, PackedBody, open_packed};
 pub use rebuild::RebuildReport;
 pub use run_log::{Outcome, RunLog, RunRecord, UnfinishedRun};
@@ -43,8 +45,6 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::storage::files::{FileLock, create_private_folder, sweep};
 
-/// The folder of the library below the data folder.
-pub const LIBRARY_FOLDER: &str = "library";
 const DATABASE_FILE: &str = "library.db";
 /// Holds unfinished bodies.
 const TEMPORARY_FOLDER: &str = "tmp";

@@ -21,7 +21,7 @@ pub use listing::{ListFailure, ListRequest, ListRequestId, ListScope, Listing, T
 
 use std::time::Duration;
 
-use crate::domain::{Feedback, Message, MessageSummary, Raw, Thread};
+use crate::domain::{Feedback, ListedThread, Message, MessageSummary, Raw, Thread};
 
 /// The data that a service provides, for tabs that stay empty and for texts on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +140,11 @@ pub trait Provider: Send + Sync {
 
     /// Adds the response of [`Provider::details_request`] to the thread.
     fn add_details(&self, _thread: &mut Thread, _details: &[u8]) {}
+
+    /// The details of a thread as its row in a list states them, in the form of [`Provider::details_request`].
+    fn details_of_listed(&self, _thread: &ListedThread) -> Option<Vec<u8>> {
+        None
+    }
 
     /// Explains a response that is not 200: the service's own messages and a hint.
     fn explain_error(&self, status: u16, body: &[u8], access: &ServiceAccess) -> ApiError;

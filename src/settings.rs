@@ -11,6 +11,7 @@ use crate::cli::ServiceArgs;
 use crate::config::{Config, ConfigError, KeySource, Setting, SettingOrigin};
 use crate::domain::{ExitCode, UserError};
 use crate::export::Redactor;
+use crate::library::LibraryLocation;
 use crate::net::Limits;
 use crate::platform;
 use crate::provider;
@@ -138,6 +139,11 @@ impl Settings {
         let is_enabled = self.config.cache_enabled.value && !args.no_cache;
         let folders = self.folders.as_ref().filter(|_| is_enabled)?;
         Some(ThreadCache::new(&folders.cache, self.config.cache_limit.value))
+    }
+
+    /// Returns the place of the library; none without a home directory.
+    pub fn library(&self) -> Option<LibraryLocation> {
+        Some(LibraryLocation::in_folder(&self.folders.as_ref()?.data))
     }
 }
 

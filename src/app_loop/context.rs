@@ -13,6 +13,7 @@ use crate::credentials::resolve::resolve_access;
 use crate::domain::{RecentThread, RequestId, UserError};
 use crate::ingest::body_reader::KnownMessages;
 use crate::ingest::fetch::{CachePolicy, FileRequest, ServiceClient};
+use crate::library::LibraryLocation;
 use crate::net::{Client, Limits};
 use crate::provider::{self, Provider, ServiceAccess};
 use crate::settings::{Settings, pattern_arg};
@@ -31,6 +32,8 @@ pub struct Context {
     pub limits: Limits,
     /// The cache of fetched threads; `None` neither writes nor reads copies.
     pub cache: Option<ThreadCache>,
+    /// The library of kept threads; `None` without a home directory.
+    pub library: Option<LibraryLocation>,
     pub network_mode: NetworkMode,
     pub redaction: Redaction,
     pub clipboard: Clipboard,
@@ -90,6 +93,7 @@ impl Context {
             provider: args.provider.and_then(provider::by_id),
             limits: settings.limits(),
             cache: settings.thread_cache(args),
+            library: settings.library(),
             network_mode: if args.offline { NetworkMode::Offline } else { NetworkMode::Online },
             redaction: Redaction {
                 always: settings.config.redact_always.value,
@@ -131,6 +135,7 @@ impl Context {
             api_key: self.api_keys.get(name).cloned().unwrap_or_default(),
             client,
             cache: self.cache.clone(),
+            library: self.library.clone(),
             known_messages: KnownMessages::default(),
         })
     }

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use crate::domain::{FetchProgress, ThreadRef, UserError};
+use crate::domain::{FetchProgress, Thread, ThreadRef, UserError};
 use crate::ingest::body_check::BodyCheck;
 use crate::ingest::fetch::{ServiceClient, access_error, user_error};
 use crate::library::{BodyFacts, BodyWriter, LibraryError, PackedBody};
@@ -13,6 +13,8 @@ use crate::net::{BodySink, FetchControl, FetchError, FetchErrorKind, ResponseHea
 pub(super) struct Download {
     pub body: PackedBody,
     pub facts: BodyFacts,
+    /// The thread's own fields.
+    pub thread: Thread,
     /// What is odd about it, in a sentence.
     pub note: Option<String>,
 }
@@ -20,7 +22,11 @@ pub(super) struct Download {
 /// Why there is no whole body.
 pub(super) enum DownloadError {
     /// A later request may succeed.
-    Retry { reason: String, retry_after: Option<Duration>, is_throttled: bool },
+    Retry {
+        reason: String,
+        retry_after: Option<Duration>,
+        is_throttled: bool,
+    },
     /// The key may not read it.
     Refused(String),
     Gone,
@@ -68,7 +74,7 @@ pub(super) async fn download(
         has_spans: checked.has_spans,
     };
     let body = sink.writer.finish()?;
-    Ok(Download { body, facts, note: summary.warnings.into_iter().next() })
+    Ok(Download { body, facts, thread: checked.thread, note: summary.warnings.into_iter().next() })
 }
 
 fn classify(error: &FetchError, service: &ServiceClient) -> DownloadError {
@@ -78,9 +84,8 @@ fn classify(error: &FetchError, service: &ServiceClient) -> DownloadError {
         FetchErrorKind::Status { status: 401 | 402 | 403, .. } => DownloadError::Refused(reason()),
         FetchErrorKind::Status { status, body, retry_after, .. } => {
             let is_throttled = matches!(status, 429 | 503);
-            let retry_after = retry_after.or_else(|| {
-                service.provider.requested_delay(body).filter(|_| is_throttled)
-            });
+            let retry_after =
+                retry_after.or_else(|| service.provider.requested_delay(body).filter(|_| is_throttled));
             if is_throttled || matches!(status, 408 | 409 | 500..=599) {
                 DownloadError::Retry { reason: reason(), retry_after, is_throttled }
             } else {

@@ -76,12 +76,14 @@ impl Command {
             Self::Push(args) => Some(&mut args.service),
             Self::Spans(args) => Some(&mut args.source.service),
             Self::Feedback(args) | Self::Stats(args) => Some(&mut args.source.service),
+            Self::Archive(args) => Some(&mut args.service),
             Self::Config(args) => Some(&mut args.service),
             Self::Doctor(args) => Some(args),
             Self::Login(_)
             | Self::Logout(_)
             | Self::DemoServer(_)
             | Self::Cache(_)
+            | Self::Library(_)
             | Self::Forget(_)
             | Self::Completions(_)
             | Self::Man(_)
@@ -97,6 +99,11 @@ fn move_options(browse: &mut BrowseArgs, command: &mut Command) -> Result<(), Er
     }
     let outer = std::mem::take(&mut browse.service);
     let Some(flag) = outer.first_flag() else { return Ok(()) };
+    if let Command::Library(args) = command {
+        args.demo |= outer.demo;
+        let rest = ServiceArgs { demo: false, ..outer };
+        return rest.first_flag().map_or(Ok(()), |flag| Err(not_for_command(flag)));
+    }
     if let Command::Login(args) | Command::Logout(args) = command {
         return inherit_login(args, outer);
     }

@@ -10,6 +10,7 @@ use crate::cli::DemoServerArgs;
 use crate::commands::runner::print_error;
 use crate::demo::{self, DemoServer, DemoThread};
 use crate::domain::{ExitCode, RecentThread, UserError};
+use crate::library::LibraryLocation;
 use crate::terminal::signals::Signals;
 
 /// Runs the server until a signal; returns the exit code.
@@ -68,6 +69,7 @@ pub(super) fn use_demo_server(context: &mut Context, base_url: &str) {
     // A key of the user must not go there.
     context.api_keys.clear();
     context.cache = None;
+    context.library = context.library.take().map(LibraryLocation::of_demo);
     context.profiles = None;
 }
 

@@ -28,6 +28,24 @@ pub fn parse_threads(
     service: &ServiceArgs,
     settings: &Settings,
 ) -> Result<Vec<ListedThread>, UserError> {
+    let names = thread_words(args)?;
+    let parse = |(word, is_only): (OsString, bool)| {
+        let name = word.to_string_lossy().into_owned();
+        match resolve_thread_arg(&word, service, settings) {
+            Ok((source, context)) => Ok(ListedThread { name, source, context }),
+            Err(error) if is_only => Err(error),
+            Err(error) => Err(UserError { message: format!("{name}: {}", error.message), ..error }),
+        }
+    };
+    let is_only = names.len() == 1;
+    names.into_iter().map(|name| parse((name, is_only))).collect()
+}
+
+/// Returns all thread arguments, those of the list included.
+///
+/// # Errors
+/// No thread, or a list that cannot be read.
+pub fn thread_words(args: &ThreadListArgs) -> Result<Vec<OsString>, UserError> {
     let mut names = args.threads.clone();
     if let Some(path) = &args.from {
         let list = read_thread_list(path)?;
@@ -42,16 +60,7 @@ pub fn parse_threads(
     if names.iter().filter(|name| *name == "-").count() + usize::from(is_list_stdin) > 1 {
         return usage("standard input can be read only once", "Save it to a file first.");
     }
-    let parse = |(word, is_only): (OsString, bool)| {
-        let name = word.to_string_lossy().into_owned();
-        match resolve_thread_arg(&word, service, settings) {
-            Ok((source, context)) => Ok(ListedThread { name, source, context }),
-            Err(error) if is_only => Err(error),
-            Err(error) => Err(UserError { message: format!("{name}: {}", error.message), ..error }),
-        }
-    };
-    let is_only = names.len() == 1;
-    names.into_iter().map(|name| parse((name, is_only))).collect()
+    Ok(names)
 }
 
 /// Reads a list of threads, one per line, without its byte-order mark.

@@ -9,6 +9,8 @@ pub enum ExitCode {
     Failure,
     /// Wrong usage, an unusable configuration, or no terminal.
     Usage,
+    /// A part of what was asked for could not be listed or fetched.
+    Incomplete,
     /// No key, or the service refused it.
     NotAllowed,
     NotFound,
@@ -28,6 +30,7 @@ impl ExitCode {
             Self::Success => 0,
             Self::Failure => 1,
             Self::Usage => 2,
+            Self::Incomplete => 3,
             Self::NotAllowed => 4,
             Self::NotFound => 5,
             Self::Network => 6,

@@ -1,7 +1,7 @@
 //! Checks a body while it is written elsewhere: whether it is the whole thread that was requested.
 
 use crate::decode::{Completeness, Splitter};
-use crate::domain::{BodySummary, ThreadRef, UserError};
+use crate::domain::{BodySummary, Thread, ThreadRef, UserError};
 use crate::ingest::diagnose::{self, BodySource};
 use crate::provider::Provider;
 
@@ -28,6 +28,8 @@ struct Counts {
 pub struct CheckedBody {
     /// The summary, or why the body is no thread.
     pub summary: Result<BodySummary, UserError>,
+    /// The thread's own fields.
+    pub thread: Thread,
     /// The warning that it is another thread than was requested.
     pub other_thread: Option<String>,
     pub message_count: u32,
@@ -79,9 +81,7 @@ impl BodyCheck {
             self.counts.messages = self.counts.messages.saturating_add(batch.message_count());
             if self.reads_messages {
                 let unreadable = batch.raw_messages().map(|(index, raw, completeness)| match completeness {
-                    Completeness::Whole => {
-                        u32::from(provider.read_summary(raw, index).read_error.is_some())
-                    }
+                    Completeness::Whole => u32::from(provider.read_summary(raw, index).read_error.is_some()),
                     Completeness::Broken | Completeness::CutOff => 1,
                     Completeness::Run(count) => count,
                 });
@@ -94,11 +94,13 @@ impl BodyCheck {
     pub fn finish(mut self, interruption: Option<String>) -> CheckedBody {
         let outcome = self.splitter.finish();
         self.take_messages();
-        let named = self.provider.read_thread(&outcome.envelope).id.or(self.named_by_messages);
+        let thread = self.provider.read_thread(&outcome.envelope);
+        let named = thread.id.clone().or(self.named_by_messages);
         let Counts { messages, unreadable, has_spans } = self.counts;
         let provider = Some(self.provider);
         CheckedBody {
             summary: diagnose::diagnose(&outcome, provider, messages, interruption, BodySource::Service),
+            thread,
             other_thread: diagnose::other_thread(named.as_deref(), &self.requested),
             message_count: messages,
             unreadable_count: unreadable,

@@ -17,13 +17,14 @@ use crate::credentials::api_key::LazyApiKey;
 use crate::domain::{ExitCode, Origin, RequestId, ThreadRef, UserError};
 use crate::event::{Event, FetchUpdate};
 use crate::ingest::body_reader::{BodyReader, KnownMessages, UPDATE_INTERVAL};
+use crate::library::LibraryLocation;
 use crate::net::{Client, FetchControl};
 use crate::platform::{self, PipePoll};
 use crate::provider::{Provider, ServiceAccess};
 use crate::storage::files::expand_home;
 use crate::storage::thread_cache::{CacheScope, ThreadCache, ThreadEntry};
 
-use unpack::{Input, decompress_if_gzip};
+use unpack::{Input, decompress};
 
 pub use cached_copy::no_cached_copy_error;
 pub use network::{access_error, user_error};
@@ -40,7 +41,7 @@ pub struct FileRequest {
     pub known_messages: KnownMessages,
 }
 
-/// Reads a file of any service, plain or compressed with gzip. Blocks, so it needs its own thread; `stop` ends it early.
+/// Reads a file of any service, plain or compressed with gzip or zstd. Blocks, so it needs its own thread; `stop` ends it early.
 pub fn read_file(file_request: FileRequest, path: &Path, outbox: &Outbox<Event>, stop: &AtomicBool) {
     let FileRequest { request, provider, max_bytes, known_messages } = file_request;
     let mut reader = BodyReader::new(request, provider, outbox).with_known_messages(known_messages);
@@ -49,7 +50,7 @@ pub fn read_file(file_request: FileRequest, path: &Path, outbox: &Outbox<Event>,
             reader.send(FetchUpdate::Started { origin: Origin::File { size } });
             let pipe_poll = if size.is_none() { PipePoll::file(&file) } else { None };
             let name = path.display().to_string();
-            read_to_end(decompress_if_gzip(file, size, max_bytes), pipe_poll, (reader, &name), stop);
+            read_to_end(decompress(file, size, max_bytes), pipe_poll, (reader, &name), stop);
         }
         Err(error) => reader.send(FetchUpdate::Failed(error)),
     }
@@ -61,7 +62,7 @@ pub fn read_stdin(file_request: FileRequest, outbox: &Outbox<Event>, stop: &Atom
     let mut reader = BodyReader::new(request, provider, outbox);
     reader.send(FetchUpdate::Started { origin: Origin::File { size: None } });
     read_to_end(
-        decompress_if_gzip(io::stdin(), None, max_bytes),
+        decompress(io::stdin(), None, max_bytes),
         PipePoll::stdin(),
         (reader, "standard input"),
         stop,
@@ -138,6 +139,8 @@ pub struct ServiceClient {
     pub client: Arc<Client>,
     /// None turns the cache off.
     pub cache: Option<ThreadCache>,
+    /// The library, for threads that the service or the cache does not have.
+    pub library: Option<LibraryLocation>,
     /// Summaries of an earlier version of the thread.
     pub known_messages: KnownMessages,
 }
@@ -246,6 +249,8 @@ pub async fn fetch(
             let Some(error) = job.fetch_from_network().await else { return };
             if cache_policy == CachePolicy::NetworkElseCache && error.exit_code == ExitCode::Network {
                 job.send_cached_copy(CacheScope::SameOwner).await;
+            } else if cache_policy == CachePolicy::NetworkElseCache && error.exit_code == ExitCode::NotFound {
+                job.send_library_copy().await;
             }
             job.updates.send(FetchUpdate::Failed(error)).await;
         }

@@ -175,9 +175,14 @@ impl Library {
         let transaction = self.connection.transaction()?;
         let key = account_key(&transaction, account)?;
         for application in applications {
-            transaction.prepare_cached("INSERT OR REPLACE INTO application VALUES (?1, ?2, ?3, ?4)")?.execute(
-                params![key, application.id, application.name, application.archived_at.map(|at| at.0)],
-            )?;
+            transaction
+                .prepare_cached("INSERT OR REPLACE INTO application VALUES (?1, ?2, ?3, ?4)")?
+                .execute(params![
+                    key,
+                    application.id,
+                    application.name,
+                    application.archived_at.map(|at| at.0)
+                ])?;
         }
         for variant in variants {
             let ListedVariant { id, name, application_id, version, .. } = variant;
@@ -313,7 +318,9 @@ pub(super) fn put_revision(
     revision: &Revision,
 ) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("INSERT OR REPLACE INTO revision VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")?
+        .prepare_cached(
+            "INSERT OR REPLACE INTO revision VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        )?
         .execute(params![
             thread_key,
             revision.number,

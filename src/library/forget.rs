@@ -155,7 +155,8 @@ fn remove_lines(path: &Path, threads: &[KeptThread]) -> Result<(), LibraryError>
             Line::Thread(line) => threads.iter().any(|thread| {
                 line.is_about(&thread.listed.id)
                     && account.as_ref().is_some_and(|account| {
-                        account.service == thread.account.service && account.folder() == thread.account.folder()
+                        account.service == thread.account.service
+                            && account.folder() == thread.account.folder()
                     })
             }),
             Line::Started { .. } | Line::Ended { .. } => false,

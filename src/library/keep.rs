@@ -62,9 +62,9 @@ impl Library {
             Some(last) if facts.is_worse_than(&last) => KeepOutcome::Worse(last),
             last => {
                 let number = last.as_ref().map_or(1, |last| last.number.saturating_add(1));
-                let folder = last.as_ref().and_then(|last| Path::new(&last.path).parent()).map(Path::to_owned);
                 let folder =
-                    folder.unwrap_or_else(|| thread_folder(account, &thread.id, thread.created_at));
+                    last.as_ref().and_then(|last| Path::new(&last.path).parent()).map(Path::to_owned);
+                let folder = folder.unwrap_or_else(|| thread_folder(account, &thread.id, thread.created_at));
                 let short_hash = body.sha256.get(..12).unwrap_or_default();
                 let path = relative_name(&folder.join(format!("{number}-{short_hash}.json.zst")));
                 let revision = Revision {

@@ -40,7 +40,8 @@ impl Library {
                 (SELECT coalesce(sum(packed_size), 0) FROM revision),
                 (SELECT min(checked_at) FROM thread WHERE EXISTS (SELECT 1 FROM revision WHERE thread = thread.key))";
         Ok(self.connection.query_row(sql, [], |row| {
-            let count = |column: usize| row.get::<_, i64>(column).map(|count| u64::try_from(count).unwrap_or(0));
+            let count =
+                |column: usize| row.get::<_, i64>(column).map(|count| u64::try_from(count).unwrap_or(0));
             Ok(LibraryStats {
                 threads: count(0)?,
                 saved: count(1)?,

@@ -140,10 +140,15 @@ fn the_list_decides_whether_a_saved_thread_has_changed_or_is_gone() {
 #[test]
 fn equal_ids_of_two_hosts_or_accounts_are_two_threads() {
     let mut fixture = fixture();
-    for (base, id) in [("https://a", None), ("https://b", None), ("https://a", Some("x")), ("https://a", Some("y"))] {
+    for (base, id) in
+        [("https://a", None), ("https://b", None), ("https://a", Some("x")), ("https://a", Some("y"))]
+    {
         fixture.account = Account::new("camelai", base, id);
         let body = format!("{base} {id:?}");
-        assert!(matches!(fixture.keep(&thread("17", 1), body.as_bytes(), facts(1, 0)), KeepOutcome::Saved(_)));
+        assert!(matches!(
+            fixture.keep(&thread("17", 1), body.as_bytes(), facts(1, 0)),
+            KeepOutcome::Saved(_)
+        ));
         assert_eq!(fixture.body_of("17"), body.as_bytes());
     }
 }
@@ -162,7 +167,10 @@ fn a_lost_catalogue_is_made_again_from_the_files() {
     log.end(Timestamp(8)).unwrap();
     let before = fixture.everything();
     let folder = fixture.library.folder().to_owned();
-    drop(std::mem::replace(&mut fixture.library, Library::open(&tempfile::tempdir().unwrap().keep()).unwrap()));
+    drop(std::mem::replace(
+        &mut fixture.library,
+        Library::open(&tempfile::tempdir().unwrap().keep()).unwrap(),
+    ));
     for entry in fs::read_dir(&folder).unwrap().flatten() {
         if entry.file_name().to_string_lossy().starts_with("library.db") {
             fs::remove_file(entry.path()).unwrap();

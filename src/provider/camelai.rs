@@ -10,7 +10,9 @@ use super::{
     AccessError, ApiError, Capabilities, EnvVariable, ListScope, Listing, ParsedThreadId, Provider, Request,
     ServiceAccess, fields,
 };
-use crate::domain::{Message, MessageSummary, Raw, Thread};
+use std::time::Duration;
+
+use crate::domain::{ListedThread, Message, MessageSummary, Raw, Thread, Timestamp};
 use crate::json::{Kind, Value};
 
 /// camelAI.
@@ -112,6 +114,26 @@ impl Provider for Camelai {
         thread.updated_at = modified.and_then(fields::timestamp).or(thread.updated_at);
         thread.message_count = thread.message_count.or_else(|| count.and_then(Value::as_i64));
         thread.details = Some(details.to_vec());
+    }
+
+    fn details_of_listed(&self, thread: &ListedThread) -> Option<Vec<u8>> {
+        let time = |at: Option<Timestamp>| at.map(|at| at.0);
+        let details = serde_json::json!({
+            "id": thread.id,
+            "title": thread.title,
+            "created_at": time(thread.created_at),
+            "last_modified": time(thread.updated_at),
+            "message_count": thread.message_count,
+        });
+        serde_json::to_vec(&details).ok()
+    }
+
+    /// The number of seconds in `Request was throttled. Expected available in 1800 seconds.`
+    fn requested_delay(&self, body: &[u8]) -> Option<Duration> {
+        let detail = Value::of(body).get("detail")?.as_str()?;
+        let (_, rest) = detail.split_once("available in ")?;
+        let number = rest.split(' ').next()?.parse().ok()?;
+        Some(Duration::from_secs(number))
     }
 
     fn explain_error(&self, status: u16, body: &[u8], _access: &ServiceAccess) -> ApiError {

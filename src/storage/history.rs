@@ -170,6 +170,26 @@ impl History {
         Ok(entries)
     }
 
+    /// Removes the entries of threads, given service and id.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn remove(&self, is_removed: &dyn Fn(&str, &str) -> bool) -> Result<(), FileError> {
+        let mut entries = self.load();
+        let count = entries.len();
+        entries.retain(|entry| match &entry.location {
+            ThreadLocation::Service { service, id } => !is_removed(service, id),
+            ThreadLocation::File(_) => true,
+        });
+        if entries.len() == count {
+            return Ok(());
+        }
+        let lock = FileLock::acquire(&self.folder.join("history.lock"), LOCK_TIMEOUT)?;
+        self.write(&entries)?;
+        drop(lock);
+        Ok(())
+    }
+
     fn write(&self, entries: &[HistoryEntry]) -> Result<(), FileError> {
         let text: String = entries.iter().filter_map(encode_line).collect();
         write_atomic(&self.file_path(), text.as_bytes())

@@ -127,8 +127,8 @@ impl ThreadCache {
     }
 }
 
-/// A base URL in one spelling: `https://host/prefix`.
-fn normalize_base_url(base_url: &str) -> Option<String> {
+/// A base URL in one spelling, `https://host/prefix`; none if it is invalid.
+pub fn normalize_base_url(base_url: &str) -> Option<String> {
     let url = Url::parse(base_url.trim()).ok()?;
     Some(format!("{}{}", url.origin().ascii_serialization(), url.path().trim_end_matches('/')))
 }

@@ -170,6 +170,7 @@ impl TestService {
             api_key: LazyApiKey::default(),
             client: Arc::new(Client::new(limits)),
             cache: self.store.clone(),
+            library: None,
             known_messages: KnownMessages::default(),
         };
         let request = FetchRequest { request: RequestId(1), thread: self.thread.clone(), cache_policy };

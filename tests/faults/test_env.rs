@@ -58,6 +58,7 @@ impl TestEnv {
             service_access: access,
             provider: None,
             limits: self.limits.clone(),
+            library: None,
             cache: Some(ThreadCache::new(&self.home.path().join("cache"), 1 << 30)),
             api_keys: HashMap::new(),
             network_mode: NetworkMode::Online,

@@ -19,7 +19,10 @@ const SIGNATURES: [(&[u8], ForeignFormat); 10] = [
     ),
     (
         b"\x28\xb5\x2f\xfd",
-        ForeignFormat { description: "compressed with zstd", hint: "Decompress it: zstd -dc FILE | unspool" },
+        ForeignFormat {
+            description: "compressed with zstd twice",
+            hint: "Decompress it once: zstd -dc FILE | unspool",
+        },
     ),
     (
         b"\xfd7zXZ\0",

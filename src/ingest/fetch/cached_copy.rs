@@ -1,15 +1,19 @@
 //! A thread from its cached copy: the same updates as from the network, read on a thread that may block on the disk.
 
+use std::io::{self, Read};
+
 use tokio::task::spawn_blocking;
 
 use super::FetchJob;
 use super::network::MAX_DETAILS_SIZE;
-use crate::domain::{ExitCode, Origin, UserError};
+use crate::domain::{ExitCode, Origin, Timestamp, UserError};
 use crate::event::FetchUpdate;
 use crate::ingest::body_reader::BodyReader;
 use crate::ingest::diagnose::BodySource;
+use crate::library::{KeptCopy, open_packed};
 use crate::storage::cache_file::{BodyCompleteness, EntryReader};
 use crate::storage::thread_cache::{BodyKind, CacheScope, ThreadEntry};
+use crate::text::Safe;
 
 /// The error of an offline fetch without a cached copy.
 pub fn no_cached_copy_error(is_cache_enabled: bool) -> UserError {
@@ -33,34 +37,103 @@ impl FetchJob {
 
     /// Sends the whole cached copy; false if there was none. All its updates are sent when this returns.
     pub(super) async fn send_cached_copy(&self, scope: CacheScope) -> bool {
-        let Some(thread_entry) = self.cache_entry.clone() else { return false };
         let job = self.clone();
         let sending = spawn_blocking(move || {
-            let body = thread_entry.open(BodyKind::Messages, scope);
-            body.is_some_and(|body| job.send_entry(body, || read_details(&thread_entry, scope)))
+            let entry = job.cache_entry.as_ref();
+            let body = entry.and_then(|entry| entry.open(BodyKind::Messages, scope));
+            let kept = job.find_kept_copy(scope);
+            match (body, kept) {
+                (Some(body), Some(kept)) if kept.revision.fetched_at > body.fetched_at() => {
+                    job.send_kept_copy(&kept) || job.send_entry(body, scope)
+                }
+                (Some(body), kept) => {
+                    job.send_entry(body, scope) || kept.is_some_and(|kept| job.send_kept_copy(&kept))
+                }
+                (None, kept) => kept.is_some_and(|kept| job.send_kept_copy(&kept)),
+            }
         });
         sending.await.unwrap_or(false)
     }
 
+    /// Sends the body that the library keeps, because the service no longer has the thread; false if there was none.
+    pub(super) async fn send_library_copy(&self) -> bool {
+        let job = self.clone();
+        let sending = spawn_blocking(move || {
+            let kept = job.find_kept_copy(CacheScope::SameOwner);
+            kept.is_some_and(|kept| job.send_kept_copy(&kept))
+        });
+        sending.await.unwrap_or(false)
+    }
+
+    /// An unreadable library is only logged: the thread may still come from the cache or the service.
+    fn find_kept_copy(&self, scope: CacheScope) -> Option<KeptCopy> {
+        let library = self.service.library.as_ref()?;
+        let found = library.find_copy(&self.thread, &self.service.access, scope);
+        found.unwrap_or_else(|error| {
+            tracing::warn!("cannot read the library: {}", Safe::line(&error.to_string()));
+            None
+        })
+    }
+
+    fn send_kept_copy(&self, kept: &KeptCopy) -> bool {
+        let mut body = match open_packed(&kept.path) {
+            Ok(body) => body,
+            Err(error) => {
+                tracing::warn!("cannot read a kept body: {}", Safe::line(&error.to_string()));
+                return false;
+            }
+        };
+        let mut buffer = vec![0; READ_SIZE];
+        let head = CopyHead {
+            fetched_at: kept.revision.fetched_at,
+            size: kept.revision.size,
+            details: self.service.provider.details_of_listed(&kept.listed),
+            interruption: None,
+        };
+        self.send_copy(head, |reader, total| {
+            let count = body.read(&mut buffer)?;
+            reader.push(buffer.get(..count).unwrap_or_default(), total);
+            Ok(count > 0)
+        })
+    }
+
     /// False if nothing was sent: the entry was damaged before its first message, or the fetch was cancelled.
-    fn send_entry(&self, mut entry: EntryReader, details: impl FnOnce() -> Option<Vec<u8>>) -> bool {
-        let (fetched_at, total) = (entry.fetched_at(), Some(entry.body_size()));
-        let mut interruption = truncation_reason(entry.completeness());
+    fn send_entry(&self, mut entry: EntryReader, scope: CacheScope) -> bool {
+        let head = CopyHead {
+            fetched_at: entry.fetched_at(),
+            size: entry.body_size(),
+            details: self.cache_entry.as_ref().and_then(|entry| read_details(entry, scope)),
+            interruption: truncation_reason(entry.completeness()),
+        };
+        self.send_copy(head, |reader, total| {
+            let chunk = entry.next_chunk().map_err(io::Error::other)?;
+            chunk.iter().for_each(|bytes| reader.push(bytes, total));
+            Ok(chunk.is_some())
+        })
+    }
+
+    /// Sends a copy; `push_next` passes the next bytes to the reader and returns whether there were any.
+    fn send_copy(
+        &self,
+        head: CopyHead,
+        mut push_next: impl FnMut(&mut BodyReader, Option<u64>) -> io::Result<bool>,
+    ) -> bool {
+        let CopyHead { fetched_at, size, details, mut interruption } = head;
         let mut reader =
             BodyReader::new(self.updates.request, Some(self.service.provider), &self.updates.outbox)
                 .with_requested_thread(&self.thread)
                 .with_body_source(BodySource::Service);
         reader.send(FetchUpdate::Started { origin: Origin::Cache { fetched_at } });
-        if let Some(details) = details() {
+        if let Some(details) = details {
             reader.send(FetchUpdate::Details(details));
         }
         loop {
             if self.control.is_cancelled() || self.updates.outbox.is_closed() {
                 return false;
             }
-            match entry.next_chunk() {
-                Ok(Some(bytes)) => reader.push(bytes, total),
-                Ok(None) => break,
+            match push_next(&mut reader, Some(size)) {
+                Ok(true) => {}
+                Ok(false) => break,
                 Err(_) if reader.message_count() == 0 => {
                     reader.abandon().wait();
                     return false;
@@ -77,6 +150,18 @@ impl FetchJob {
         is_thread
     }
 }
+
+/// What is known of a copy before its body.
+struct CopyHead {
+    fetched_at: Timestamp,
+    size: u64,
+    details: Option<Vec<u8>>,
+    /// Why it is incomplete.
+    interruption: Option<String>,
+}
+
+/// The bytes of one read of a kept body.
+const READ_SIZE: usize = 256 << 10;
 
 fn read_details(thread_entry: &ThreadEntry, scope: CacheScope) -> Option<Vec<u8>> {
     let details = thread_entry.open(BodyKind::Details, scope)?;

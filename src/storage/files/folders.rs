@@ -18,6 +18,8 @@ pub struct Folders {
     /// History and log.
     pub state: PathBuf,
     pub cache: PathBuf,
+    /// The library.
+    pub data: PathBuf,
 }
 
 impl Folders {
@@ -28,7 +30,12 @@ impl Folders {
 
     /// All folders under one.
     pub fn under(home: &Path) -> Self {
-        Self { config: home.join("config"), state: home.join("state"), cache: home.join("cache") }
+        Self {
+            config: home.join("config"),
+            state: home.join("state"),
+            cache: home.join("cache"),
+            data: home.join("data"),
+        }
     }
 
     fn from_variable(home: Option<OsString>) -> Option<Self> {
@@ -42,6 +49,7 @@ impl Folders {
             config: dirs.config_dir().to_owned(),
             state: dirs.state_dir().unwrap_or(dirs.data_local_dir()).to_owned(),
             cache: dirs.cache_dir().to_owned(),
+            data: dirs.data_local_dir().to_owned(),
         })
     }
 }

@@ -1,0 +1,183 @@
+//! The arguments of `archive` and `library`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
+
+use super::{ConfirmArgs, ServiceArgs};
+
+/// The arguments of `archive`.
+#[derive(Clone, Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct ArchiveArgs {
+    #[command(subcommand)]
+    pub command: Option<ArchiveCommand>,
+
+    /// Thread ids, links, or SERVICE:ID; without any, every thread that the key can list
+    pub threads: Vec<OsString>,
+
+    /// Read more threads from this file, one per line; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+
+    /// Only listed threads that match this filter: 'app:Support since:2026-01-01'; see unspool help filter
+    #[arg(long, value_name = "EXPR", value_hint = ValueHint::Other)]
+    pub filter: Option<String>,
+
+    /// Fetch every thread again, also those that the list shows unchanged
+    #[arg(long)]
+    pub deep: bool,
+
+    /// How long a check counts for a thread that the list shows unchanged: 7d, 12h
+    #[arg(long, value_name = "AGE", default_value = "7d", value_parser = parse_age)]
+    pub trust: Duration,
+
+    /// Send at most this many requests: 60/min, 5/s
+    #[arg(long, value_name = "NUMBER/UNIT", value_parser = parse_rate)]
+    pub rate: Option<Duration>,
+
+    /// Send at most this many requests at once; by default, what the service's limits suggest
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub parallel: Option<u8>,
+
+    /// The format of the report
+    #[arg(long, short, value_enum, default_value_t = SummaryFormat::Text)]
+    pub format: SummaryFormat,
+
+    /// Only print errors
+    #[arg(long, short)]
+    pub quiet: bool,
+
+    #[command(flatten)]
+    pub service: ServiceArgs,
+}
+
+/// The subcommands of `archive`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Subcommand)]
+pub enum ArchiveCommand {
+    /// Print what the library holds, and when it was last checked
+    Status(LibraryFormatArgs),
+    /// Check every kept body
+    Verify(VerifyArgs),
+}
+
+/// The arguments of `library`.
+#[derive(Clone, Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct LibraryArgs {
+    #[command(subcommand)]
+    pub command: Option<LibraryCommand>,
+
+    #[command(flatten)]
+    pub format: LibraryFormatArgs,
+
+    /// Use the library of the demo
+    #[arg(long, global = true)]
+    pub demo: bool,
+}
+
+/// The subcommands of `library`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum LibraryCommand {
+    /// Print numbers: threads, revisions, size, gaps
+    Stats(LibraryFormatArgs),
+    /// Check every kept body
+    Check(VerifyArgs),
+    /// Remove old revisions; the newest of each thread always stays
+    Prune {
+        /// Keep this many revisions of each thread
+        #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+        revisions: u32,
+
+        #[command(flatten)]
+        confirm: ConfirmArgs,
+    },
+    /// Remove threads so that no trace of them stays, and never archive them again
+    Forget {
+        /// Thread ids, or SERVICE:ID
+        #[arg(required_unless_present = "user")]
+        threads: Vec<OsString>,
+
+        /// Every thread of this user (uid)
+        #[arg(long, value_name = "ID", value_hint = ValueHint::Other)]
+        user: Option<String>,
+
+        #[command(flatten)]
+        confirm: ConfirmArgs,
+    },
+    /// Make the catalogue again from the files
+    Rebuild,
+    /// Print the library's folder
+    Path,
+}
+
+/// The arguments of a check.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Args)]
+pub struct VerifyArgs {
+    /// Also read every body and compare its checksums
+    #[arg(long)]
+    pub deep: bool,
+}
+
+/// The format of numbers about the library.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Args)]
+pub struct LibraryFormatArgs {
+    /// The output format
+    #[arg(long, short, value_enum, default_value_t = SummaryFormat::Text)]
+    pub format: SummaryFormat,
+}
+
+/// The formats of a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum SummaryFormat {
+    /// For people; may change
+    #[default]
+    Text,
+    /// One object
+    Json,
+}
+
+/// Parses `7d`, `12h`, `30min` or `45s`.
+fn parse_age(text: &str) -> Result<Duration, String> {
+    const UNITS: [(&str, u64); 4] = [("min", 60), ("d", 86_400), ("h", 3_600), ("s", 1)];
+    let parsed = UNITS.iter().find_map(|(unit, seconds)| {
+        text.trim().strip_suffix(unit)?.trim_end().parse::<u64>().ok()?.checked_mul(*seconds)
+    });
+    parsed.map(Duration::from_secs).ok_or_else(|| "pass a number and a unit: 7d, 12h, 30min, 45s".to_owned())
+}
+
+/// Parses `60/min` to the time between two requests.
+fn parse_rate(text: &str) -> Result<Duration, String> {
+    let parsed = text.trim().split_once('/').and_then(|(number, unit)| {
+        let seconds = match unit.trim() {
+            "s" => 1,
+            "min" => 60,
+            "h" => 3600,
+            _ => return None,
+        };
+        let number = number.trim().parse::<u32>().ok().filter(|number| *number > 0)?;
+        Some(Duration::from_secs(seconds) / number)
+    });
+    parsed.ok_or_else(|| "pass a number per unit: 60/min, 5/s, 1000/h".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_and_rates_are_numbers_with_a_unit() {
+        assert_eq!(parse_age("7d"), Ok(Duration::from_secs(604_800)));
+        assert_eq!(parse_age(" 30 min"), Ok(Duration::from_secs(1800)));
+        assert_eq!(parse_rate("60/min"), Ok(Duration::from_secs(1)));
+        assert_eq!(parse_rate("4/s"), Ok(Duration::from_millis(250)));
+        for invalid in ["", "7", "d", "-1d", "1w", "99999999999999999999d"] {
+            assert!(parse_age(invalid).is_err(), "{invalid}");
+        }
+        for invalid in ["", "60", "0/min", "60/day", "/s"] {
+            assert!(parse_rate(invalid).is_err(), "{invalid}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! `unspool archive`: keeps threads in the library.
+
+mod report;
+mod targets;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+
+use crate::app_loop::context::{Context, NetworkMode};
+use crate::archive::{Archive, ArchiveOptions, ArchiveProgress, ArchiveReport};
+use crate::cli::{ArchiveArgs, ArchiveCommand, SummaryFormat};
+use crate::commands::library;
+use crate::commands::load::unknown_service_error;
+use crate::commands::maintenance::{no_home_error, print};
+use crate::commands::progress::Progress;
+use crate::commands::runner::{self, Verbosity};
+use crate::domain::{ExitCode, UserError};
+use crate::library::{Library, LibraryLocation};
+use crate::net::{Client, FetchControl, Limits};
+use crate::settings::Settings;
+use crate::text::number;
+
+use targets::Target;
+
+/// Requests at once, for services that do not state their limits.
+const DEFAULT_PARALLEL: u8 = 6;
+
+/// Runs the command; returns the exit code.
+pub fn run(args: ArchiveArgs, runtime: &Runtime) -> ExitCode {
+    match args.command {
+        Some(ArchiveCommand::Status(format)) => library::print_stats(args.service.demo, format.format),
+        Some(ArchiveCommand::Verify(verify)) => library::print_check(args.service.demo, verify),
+        None => runner::run_task(runtime, |_| archive(args)),
+    }
+}
+
+async fn archive(args: ArchiveArgs) -> Result<ExitCode, UserError> {
+    let settings = Settings::load().require_valid()?;
+    let context = targets::context(&args, &settings)?;
+    if context.network_mode == NetworkMode::Offline {
+        let hint = "Run it without --offline.";
+        return Err(UserError::new("an archive needs the network", hint, ExitCode::Usage));
+    }
+    let location = context.library.clone().ok_or_else(no_home_error)?;
+    let verbosity = Verbosity::from_flag(args.quiet);
+    let mut progress = Progress::new(verbosity);
+    let targets = targets::find(&args, &context, &mut progress).await?;
+    progress.clear();
+    let mut job = Job { args: &args, context: &context, location, progress };
+    let mut code = ExitCode::Success;
+    for target in targets {
+        let is_incomplete = target.is_incomplete;
+        target.notes.iter().for_each(|note| verbosity.print_notice(note));
+        let report = job.archive(target).await?;
+        job.progress.clear();
+        let printed = match args.format {
+            SummaryFormat::Text => print(&report::text(&report)),
+            SummaryFormat::Json => print(&report::json(&report)),
+        };
+        let result = if is_incomplete || report.has_failures() { ExitCode::Incomplete } else { printed };
+        code = if code == ExitCode::Success { result } else { code };
+    }
+    Ok(code)
+}
+
+/// An archive run of the command.
+struct Job<'a> {
+    args: &'a ArchiveArgs,
+    context: &'a Context,
+    location: LibraryLocation,
+    progress: Progress,
+}
+
+impl Job<'_> {
+    async fn archive(&mut self, target: Target) -> Result<ArchiveReport, UserError> {
+        // The run repeats requests itself, at its own pace.
+        let limits = Limits { max_attempts: 1, ..self.context.limits.clone() };
+        let service = self
+            .context
+            .service_client(target.service, Arc::new(Client::new(limits)))
+            .ok_or_else(|| unknown_service_error(target.service))?
+            .with_key()
+            .await?;
+        let account = self.location.account(target.service, &service.access);
+        let library = tokio::task::block_in_place(|| -> Result<Library, UserError> {
+            let mut library = self.location.open()?;
+            library.record_listed(&account, &target.threads)?;
+            Ok(library)
+        })?;
+        let parallel = self.args.parallel.unwrap_or(DEFAULT_PARALLEL);
+        let mut options = ArchiveOptions::new(parallel.into());
+        (options.is_deep, options.trust) = (self.args.deep, self.args.trust);
+        options.pace.min_interval = self.args.rate.unwrap_or(Duration::ZERO);
+        let progress = &mut self.progress;
+        let started = std::time::Instant::now();
+        let mut show = |state: &ArchiveProgress| progress.draw(&progress_line(state, started.elapsed()));
+        let library = Arc::new(Mutex::new(library));
+        let archive = Archive::new(service, account, library, FetchControl::none(), &mut show);
+        archive.run(target.threads, &options).await
+    }
+}
+
+/// Formats the progress: `1,204 of 8,200 threads · 3.1 GB · 2.4/s · about 48 min · waiting 30 s as asked`.
+fn progress_line(state: &ArchiveProgress, elapsed: Duration) -> String {
+    let count = |count: usize| number::count(i64::try_from(count).unwrap_or(i64::MAX));
+    let mut line = format!("{} of {} threads", count(state.done), count(state.total));
+    if state.bytes > 0 {
+        line.push_str(&format!(" · {}", number::bytes(state.bytes)));
+    }
+    let seconds = elapsed.as_secs_f64();
+    if state.done > 0 && seconds >= 1.0 {
+        let rate = state.done as f64 / seconds;
+        line.push_str(&format!(" · {rate:.1}/s"));
+        let left = state.total.saturating_sub(state.done) as f64 / rate;
+        if left >= 60.0 {
+            line.push_str(&format!(" · about {} min", (left / 60.0).ceil()));
+        }
+    }
+    if let Some(wait) = state.wait.filter(|wait| *wait >= Duration::from_secs(1)) {
+        line.push_str(&format!(" · waiting {} s as asked", wait.as_secs()));
+    }
+    line
+}

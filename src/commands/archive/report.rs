@@ -1,0 +1,64 @@
+//! The report of an archive run, for people and for scripts.
+
+use serde_json::{Map, Value, json};
+
+use crate::archive::ArchiveReport;
+use crate::library::Outcome;
+use crate::text::{Safe, number};
+
+/// Formats the report for people.
+pub(super) fn text(report: &ArchiveReport) -> String {
+    let counts = Outcome::ALL.into_iter().filter_map(|outcome| {
+        let count = report.count(outcome);
+        (count > 0).then(|| {
+            format!("{} {}", number::count(i64::try_from(count).unwrap_or(i64::MAX)), outcome.name())
+        })
+    });
+    let counts: Vec<String> = counts.collect();
+    let mut lines = vec![if counts.is_empty() { "no threads".to_owned() } else { counts.join(" · ") }];
+    if report.bytes > 0 {
+        let (bytes, packed) = (number::bytes(report.bytes), number::bytes(report.packed_bytes));
+        let requests = number::pluralize(usize::try_from(report.requests).unwrap_or(usize::MAX), "request");
+        lines.push(format!("{bytes}, packed {packed}; {requests} in {} s", report.duration.as_secs()));
+    }
+    if report.unreadable_messages > 0 {
+        let count = usize::try_from(report.unreadable_messages).unwrap_or(usize::MAX);
+        lines.push(format!("{} in the fetched threads", number::pluralize(count, "unreadable message")));
+    }
+    if report.without_spans > 0 {
+        let threads = number::pluralize(report.without_spans, "thread");
+        lines.push(format!("The server sent no spans for {threads}; it may not offer them."));
+    }
+    if report.changed_unseen > 0 {
+        let threads = number::pluralize(report.changed_unseen, "thread");
+        lines.push(format!(
+            "{threads} had changed although the list showed no change; use --deep to fetch every thread."
+        ));
+    }
+    for (id, reason) in &report.problems {
+        lines.push(format!("  {}: {}", Safe::line(id), Safe::line(reason)));
+    }
+    lines.join("\n") + "\n"
+}
+
+/// Formats the report as a JSON object.
+pub(super) fn json(report: &ArchiveReport) -> String {
+    let counts: Map<String, Value> = Outcome::ALL
+        .into_iter()
+        .map(|outcome| (outcome.name().to_owned(), json!(report.count(outcome))))
+        .collect();
+    let problems: Vec<Value> =
+        report.problems.iter().map(|(id, reason)| json!({ "id": id, "reason": reason })).collect();
+    let object = json!({
+        "threads": counts,
+        "requests": report.requests,
+        "bytes": report.bytes,
+        "packed_bytes": report.packed_bytes,
+        "unreadable_messages": report.unreadable_messages,
+        "threads_without_spans": report.without_spans,
+        "changed_unseen": report.changed_unseen,
+        "seconds": report.duration.as_secs_f64(),
+        "problems": problems,
+    });
+    format!("{object}\n")
+}

@@ -1,0 +1,201 @@
+//! `unspool library`: describes, checks and cleans up the library.
+
+use std::ffi::OsString;
+
+use serde_json::json;
+
+use crate::cli::{LibraryArgs, LibraryCommand, LibraryFormatArgs, ServiceArgs, SummaryFormat, VerifyArgs};
+use crate::commands::maintenance::{confirm, format_columns, no_home_error, print};
+use crate::commands::progress::Progress;
+use crate::commands::runner::{self, Verbosity};
+use crate::commands::source_arg::parse_source_arg;
+use crate::domain::{ExitCode, Source, UserError};
+use crate::library::{CheckDepth, KeptThread, Library, LibraryLocation, LibraryStats, ThreadSelection};
+use crate::platform::now;
+use crate::settings::Settings;
+use crate::storage::cache_file::Cache;
+use crate::storage::history::History;
+use crate::storage::output::file_error;
+use crate::text::{Safe, number};
+
+/// Runs the command; returns the exit code.
+pub fn run(args: &LibraryArgs) -> ExitCode {
+    let result = match &args.command {
+        None => stats(args.demo, args.format.format),
+        Some(LibraryCommand::Stats(LibraryFormatArgs { format })) => stats(args.demo, *format),
+        Some(LibraryCommand::Check(verify)) => check(args.demo, *verify),
+        Some(LibraryCommand::Prune { revisions, confirm: sure }) => {
+            open(args.demo).and_then(|mut library| {
+                let question = format!("Remove all but the newest {revisions} revisions of each thread?");
+                confirm(&question, *sure)?;
+                let report = library.prune(usize::try_from(*revisions).unwrap_or(usize::MAX))?;
+                let bodies = number::pluralize(report.bodies, "revision");
+                Ok(print(&format!("removed {bodies}, {}\n", number::bytes(report.bytes))))
+            })
+        }
+        Some(LibraryCommand::Forget { threads, user, confirm: sure }) => {
+            select(args.demo, threads, user.as_deref()).and_then(|(library, selected)| {
+                let count = number::pluralize(selected.len(), "thread");
+                for thread in selected.iter().take(20) {
+                    let (id, title) = (&thread.listed.id, &thread.listed.title);
+                    runner::Verbosity::Normal
+                        .print_notice(&format!("{}:{id}  {title}", thread.account.service));
+                }
+                confirm(&format!("Remove {count} for good, and never archive them again?"), *sure)?;
+                forget(library, &selected)
+            })
+        }
+        Some(LibraryCommand::Rebuild) => open(args.demo).and_then(|mut library| {
+            let report = library.rebuild()?;
+            let (threads, revisions) = (report.threads, number::pluralize(report.revisions, "revision"));
+            let mut text = format!("{}, {revisions}\n", number::pluralize(threads, "thread"));
+            if report.unknown_bodies > 0 {
+                let bodies = number::pluralize(report.unknown_bodies, "body file");
+                text.push_str(&format!("no log mentions {bodies}; archive their threads again\n"));
+            }
+            Ok(print(&text))
+        }),
+        Some(LibraryCommand::Path) => location(args.demo)
+            .map(|location| print(&format!("{}\n", Safe::line(&location.folder.display().to_string())))),
+    };
+    result.unwrap_or_else(|error| runner::print_error(&error, None))
+}
+
+/// Prints the numbers of the library; returns the exit code.
+pub(super) fn print_stats(is_demo: bool, format: SummaryFormat) -> ExitCode {
+    stats(is_demo, format).unwrap_or_else(|error| runner::print_error(&error, None))
+}
+
+/// Checks the library and prints what was found; returns the exit code.
+pub(super) fn print_check(is_demo: bool, args: VerifyArgs) -> ExitCode {
+    check(is_demo, args).unwrap_or_else(|error| runner::print_error(&error, None))
+}
+
+fn location(is_demo: bool) -> Result<LibraryLocation, UserError> {
+    let location = Settings::load().require_valid()?.library().ok_or_else(no_home_error)?;
+    Ok(if is_demo { location.of_demo() } else { location })
+}
+
+fn open(is_demo: bool) -> Result<Library, UserError> {
+    let location = location(is_demo)?;
+    Library::open_existing(&location.folder)?.ok_or_else(|| {
+        UserError::new("the library is empty", "Fill it: unspool archive.", ExitCode::NotFound)
+    })
+}
+
+fn stats(is_demo: bool, format: SummaryFormat) -> Result<ExitCode, UserError> {
+    let stats = open(is_demo)?.stats()?;
+    Ok(print(&match format {
+        SummaryFormat::Text => stats_text(&stats),
+        SummaryFormat::Json => stats_json(&stats),
+    }))
+}
+
+fn count(number: u64) -> String {
+    number::count(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+fn stats_text(stats: &LibraryStats) -> String {
+    let packed = format!("{}, packed {}", number::bytes(stats.bytes), number::bytes(stats.packed_bytes));
+    let checked = stats.oldest_check.map_or_else(|| "never".to_owned(), |at| number::age(at, now()));
+    let rows = [
+        ["known threads".to_owned(), count(stats.threads)],
+        ["kept threads".to_owned(), count(stats.saved)],
+        ["gone from the service".to_owned(), count(stats.gone)],
+        ["revisions".to_owned(), count(stats.revisions)],
+        ["messages".to_owned(), count(stats.messages)],
+        ["unreadable messages".to_owned(), count(stats.unreadable)],
+        ["size".to_owned(), packed],
+        ["oldest check".to_owned(), checked],
+    ];
+    format_columns(&rows)
+}
+
+fn stats_json(stats: &LibraryStats) -> String {
+    let object = json!({
+        "threads": stats.threads,
+        "kept_threads": stats.saved,
+        "gone_threads": stats.gone,
+        "revisions": stats.revisions,
+        "messages": stats.messages,
+        "unreadable_messages": stats.unreadable,
+        "bytes": stats.bytes,
+        "packed_bytes": stats.packed_bytes,
+    });
+    format!("{object}\n")
+}
+
+fn check(is_demo: bool, args: VerifyArgs) -> Result<ExitCode, UserError> {
+    let library = open(is_demo)?;
+    let depth = if args.deep { CheckDepth::Content } else { CheckDepth::Presence };
+    let mut progress = Progress::new(Verbosity::Normal);
+    let report =
+        library.check(depth, &mut |done, total| progress.draw(&format!("{done} of {total} bodies")))?;
+    progress.clear();
+    let mut text = String::new();
+    let depth = if args.deep { "intact" } else { "present" };
+    text.push_str(&format!("{} {depth}\n", number::pluralize(report.intact, "body file")));
+    for (label, paths) in
+        [("damaged", &report.damaged), ("missing", &report.missing), ("added to the manifest", &report.added)]
+    {
+        for path in paths {
+            text.push_str(&format!("{label}: {}\n", Safe::line(path)));
+        }
+    }
+    let code = print(&text);
+    Ok(if report.is_clean() { code } else { ExitCode::Failure })
+}
+
+fn select(
+    is_demo: bool,
+    words: &[OsString],
+    user: Option<&str>,
+) -> Result<(Library, Vec<KeptThread>), UserError> {
+    let library = open(is_demo)?;
+    let mut selected = Vec::new();
+    for word in words {
+        let Source::Thread(thread) = parse_source_arg(word, &ServiceArgs::default())? else {
+            return Err(UserError::new("files are not in the library", "Pass thread ids.", ExitCode::Usage));
+        };
+        let selection = ThreadSelection {
+            service: Some(thread.service.to_owned()),
+            id: Some(thread.id.clone()),
+            ..ThreadSelection::default()
+        };
+        let found = library.threads(&selection)?;
+        if found.is_empty() {
+            let message = format!("the library has no thread {}:{}", thread.service, thread.id);
+            return Err(UserError::new(message, "Check the id.", ExitCode::NotFound));
+        }
+        selected.extend(found);
+    }
+    if let Some(user) = user {
+        let selection = ThreadSelection { user: Some(user.to_owned()), ..ThreadSelection::default() };
+        selected.extend(library.threads(&selection)?);
+    }
+    if selected.is_empty() {
+        return Err(UserError::new("no thread of this user", "Check the id.", ExitCode::NotFound));
+    }
+    Ok((library, selected))
+}
+
+/// Removes the threads here, from the cache and from the history.
+fn forget(mut library: Library, threads: &[KeptThread]) -> Result<ExitCode, UserError> {
+    let report = library.forget(threads, now())?;
+    let settings = Settings::load();
+    let is_one = |service: &str, id: &str| {
+        threads.iter().any(|thread| thread.account.service == service && thread.listed.id == id)
+    };
+    if let Some(folders) = &settings.folders {
+        if folders.cache.exists() {
+            let cache = Cache::open(&folders.cache, settings.config.cache_limit.value).map_err(file_error)?;
+            for entry in cache.list().iter().filter(|entry| is_one(&entry.key.service, &entry.key.id)) {
+                cache.remove(&entry.key).map_err(file_error)?;
+            }
+        }
+        History::in_folder(&folders.state).remove(&is_one).map_err(file_error)?;
+    }
+    let (threads, bodies) =
+        (number::pluralize(report.threads, "thread"), number::pluralize(report.bodies, "revision"));
+    Ok(print(&format!("forgot {threads}, {bodies}, {}\n", number::bytes(report.bytes))))
+}
