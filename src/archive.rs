@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::domain::{ExitCode, ListedThread, Thread, UserError};
 use crate::ingest::fetch::ServiceClient;
-use crate::library::{Account, KeepOutcome, Library, LibraryError, Outcome, RunLog, RunRecord};
+use crate::library::{Account, FetchedBody, KeepOutcome, Library, LibraryError, Outcome, RunLog, RunRecord};
 use crate::net::FetchControl;
 use crate::platform::now;
 
@@ -195,7 +195,11 @@ impl<'a> Archive<'a> {
         let Attempt { thread: PlannedThread { listed, is_sample }, requests } = attempt;
         let Download { body, facts, thread, note } = download;
         let listed = with_fields_of_body(listed, thread);
-        let kept = lock(&self.library).keep(&self.account, &listed, body, facts, now())?;
+        let kept = lock(&self.library).keep(
+            &self.account,
+            &listed,
+            FetchedBody { body, facts, fetched_at: now() },
+        )?;
         run.report.unreadable_messages += facts.unreadable_count;
         if facts.has_spans == Some(false) {
             run.report.without_spans += 1;

@@ -27,15 +27,13 @@ mod schema;
 mod stats;
 
 pub use account::Account;
-pub use catalogue::{KeptThread, Revision, SavedState, ThreadSelection};
-pub use check::{CheckDepth, CheckReport};
+pub use catalogue::{KeptThread, Revision, ThreadSelection};
+pub use check::CheckDepth;
 pub use error::LibraryError;
-pub use forget::{ForgetReport, ForgottenThreads};
-pub use keep::{BodyFacts, KeepOutcome};
+pub use keep::{BodyFacts, FetchedBody, KeepOutcome};
 pub use location::{KeptCopy, LibraryLocation};
 pub use packed_body::{BodyWriter, PackedBody, open_packed};
-pub use rebuild::RebuildReport;
-pub use run_log::{Outcome, RunLog, RunRecord, UnfinishedRun};
+pub use run_log::{Outcome, RunLog, RunRecord};
 pub use stats::LibraryStats;
 
 use std::path::{Path, PathBuf};

@@ -81,7 +81,7 @@ fn classify(error: &FetchError, service: &ServiceClient) -> DownloadError {
     let reason = || user_error(error, service).message;
     match &*error.kind {
         FetchErrorKind::Status { status: 404 | 410, .. } => DownloadError::Gone,
-        FetchErrorKind::Status { status: 401 | 402 | 403, .. } => DownloadError::Refused(reason()),
+        FetchErrorKind::Status { status: 401..=403, .. } => DownloadError::Refused(reason()),
         FetchErrorKind::Status { status, body, retry_after, .. } => {
             let is_throttled = matches!(status, 429 | 503);
             let retry_after =

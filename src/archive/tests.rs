@@ -75,7 +75,7 @@ async fn serve(State(state): State<Arc<ServerState>>, Path(id): Path<String>) ->
         Some(Fault::Gone) => StatusCode::NOT_FOUND.into_response(),
         Some(Fault::Cut) => {
             let whole = body(&id, 3);
-            let half = Bytes::from(whole[..whole.len() / 2].to_owned());
+            let half = Bytes::from(whole.split_at(whole.len() / 2).0.to_owned());
             let chunks = stream::iter([Ok(half), Err(std::io::Error::other("cut"))]);
             ([(header::CONTENT_TYPE, "application/json")], Body::from_stream(chunks)).into_response()
         }

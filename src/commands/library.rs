@@ -38,8 +38,7 @@ pub fn run(args: &LibraryArgs) -> ExitCode {
                 let count = number::pluralize(selected.len(), "thread");
                 for thread in selected.iter().take(20) {
                     let (id, title) = (&thread.listed.id, &thread.listed.title);
-                    runner::Verbosity::Normal
-                        .print_notice(&format!("{}:{id}  {title}", thread.account.service));
+                    Verbosity::Normal.print_notice(&format!("{}:{id}  {title}", thread.account.service));
                 }
                 confirm(&format!("Remove {count} for good, and never archive them again?"), *sure)?;
                 forget(library, &selected)

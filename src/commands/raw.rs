@@ -156,7 +156,6 @@ async fn fetch(
     let (cached_thread, cached_service) = (thread.clone(), service.clone());
     let cache_tee = spawn_blocking(move || CacheTee::start(&cached_thread, &cached_service)).await.ok();
     let mut body = DownloadSink {
-        service,
         writer: sink,
         progress,
         cache_tee,
@@ -203,7 +202,6 @@ struct ResumeCheck {
 }
 
 struct DownloadSink<'a> {
-    service: &'a ServiceClient,
     writer: &'a mut BodyWriter,
     progress: &'a mut Progress,
     /// Writes the cached copy.

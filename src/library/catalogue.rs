@@ -41,31 +41,6 @@ pub struct KeptThread {
     pub revision: Option<Revision>,
 }
 
-/// How the library and the service differ in a thread.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum SavedState {
-    /// Only the service has it.
-    #[default]
-    NotSaved,
-    Saved,
-    /// Saved, and changed at the service since.
-    Changed,
-    /// Only the library has it.
-    Gone,
-}
-
-impl KeptThread {
-    /// Compares the kept body with what the list says now.
-    pub fn state(&self) -> SavedState {
-        match &self.revision {
-            _ if self.gone_since.is_some() => SavedState::Gone,
-            None => SavedState::NotSaved,
-            Some(revision) if revision.has_sign(&self.listed) => SavedState::Saved,
-            Some(_) => SavedState::Changed,
-        }
-    }
-}
-
 impl Revision {
     /// Whether the list still has the signs of this body; false if the list has none.
     pub fn has_sign(&self, listed: &ListedThread) -> bool {

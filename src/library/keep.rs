@@ -18,6 +18,14 @@ pub struct BodyFacts {
     pub has_spans: Option<bool>,
 }
 
+/// A whole body that was fetched.
+#[derive(Debug)]
+pub struct FetchedBody {
+    pub body: PackedBody,
+    pub facts: BodyFacts,
+    pub fetched_at: Timestamp,
+}
+
 /// What became of a body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeepOutcome {
@@ -41,7 +49,7 @@ impl BodyFacts {
 }
 
 impl Library {
-    /// Keeps a whole body that was fetched at a time. The body is in place, flushed and in the manifest on return.
+    /// Keeps a body. The body is in place, flushed and in the manifest on return.
     ///
     /// # Errors
     /// The disk is full or fails; what was kept before stays valid.
@@ -49,10 +57,9 @@ impl Library {
         &mut self,
         account: &Account,
         thread: &ListedThread,
-        body: PackedBody,
-        facts: BodyFacts,
-        at: Timestamp,
+        fetched: FetchedBody,
     ) -> Result<KeepOutcome, LibraryError> {
+        let FetchedBody { body, facts, fetched_at } = fetched;
         let last = self.find(account, &thread.id)?.and_then(|kept| kept.revision);
         let (listed_updated_at, listed_message_count) = (thread.updated_at, thread.message_count);
         let outcome = match last {
@@ -73,7 +80,7 @@ impl Library {
                     sha256: body.sha256,
                     size: body.size,
                     packed_size: body.packed_size,
-                    fetched_at: at,
+                    fetched_at,
                     message_count: facts.message_count,
                     unreadable_count: facts.unreadable_count,
                     has_spans: facts.has_spans,
@@ -95,7 +102,7 @@ impl Library {
             }
             KeepOutcome::Worse(_) => {}
         }
-        set_checked(&transaction, thread_key, at)?;
+        set_checked(&transaction, thread_key, fetched_at)?;
         transaction.commit()?;
         Ok(outcome)
     }

@@ -4,6 +4,7 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a helper that cannot do its part fails the test")]
 
+mod archive;
 mod arguments;
 mod cache;
 mod completions;

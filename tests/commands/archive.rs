@@ -1,0 +1,158 @@
+//! `unspool archive` and `unspool library`.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use crate::home::Home;
+
+const LAMP: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
+
+/// The packed bodies of the library.
+fn bodies(home: &Home) -> Vec<PathBuf> {
+    let (mut found, mut folders) = (Vec::new(), vec![home.path("data/library/data")]);
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()) {
+            if path.is_dir() { folders.push(path) } else { found.push(path) }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn archived_threads_are_shown_offline_and_open_as_files() {
+    let home = Home::with_demo();
+    let ran = home.fetch(&["archive", LAMP, "camelai:1001"]).assert_ok();
+    assert_eq!(ran.out.matches("1 saved").count(), 2, "{}", ran.out);
+    for format in ["text", "raw"] {
+        let offline = home.fetch(&["show", LAMP, "--offline", "--format", format]).assert_ok();
+        let online = home.fetch(&["show", LAMP, "--no-cache", "--format", format]).assert_ok();
+        assert_eq!(offline.out, online.out);
+    }
+    let bodies = bodies(&home);
+    assert_eq!(bodies.len(), 2);
+    let file = home.run(&["show", bodies[1].to_str().unwrap()]).assert_ok();
+    assert!(file.out.contains("lamp order 4471"), "{}", file.out);
+    let again = home.fetch(&["archive", LAMP]).assert_ok();
+    assert!(again.out.starts_with("1 unchanged"), "{}", again.out);
+    let stats = home.run(&["library", "--format", "json"]).assert_ok().out;
+    let stats: serde_json::Value = serde_json::from_str(&stats).unwrap();
+    assert_eq!((&stats["kept_threads"], &stats["revisions"]), (&2.into(), &2.into()));
+}
+
+#[cfg(unix)]
+#[test]
+fn the_manifest_is_one_that_sha256sum_checks() {
+    let home = Home::with_demo();
+    home.fetch(&["archive", LAMP, "camelai:1001"]).assert_ok();
+    let folder = home.path("data/library");
+    let Ok(output) =
+        Command::new("sha256sum").args(["-c", "manifest-sha256.txt"]).current_dir(&folder).output()
+    else {
+        return;
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8_lossy(&output.stdout).matches(": OK").count(), 2);
+}
+
+#[test]
+fn a_refused_or_missing_thread_costs_only_itself_and_exits_with_3() {
+    let home = Home::with_demo();
+    let ran = home.fetch(&["archive", LAMP, "sgp:demo-403", "sgp:nothere"]);
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    assert!(ran.out.contains("1 saved · 1 refused · 1 gone"), "{}", ran.out);
+    assert!(ran.out.contains("demo-403: "), "{}", ran.out);
+    for (args, hint) in [
+        (vec!["archive", LAMP, "--offline"], "--offline"),
+        (vec!["archive", "./some/file.json"], "SERVICE:ID"),
+        (vec!["archive", LAMP, "--rate", "60"], "60/min"),
+    ] {
+        let ran = home.fetch(&args);
+        assert_eq!(ran.code, 2, "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(hint), "{args:?}: {}", ran.err);
+    }
+}
+
+#[test]
+fn a_damaged_body_is_found_and_a_lost_catalogue_is_made_again() {
+    let home = Home::with_demo();
+    home.fetch(&["archive", LAMP, "camelai:1001"]).assert_ok();
+    assert_eq!(home.run(&["library", "check", "--deep"]).assert_ok().out, "2 body files intact\n");
+    for entry in fs::read_dir(home.path("data/library")).unwrap().flatten() {
+        if entry.file_name().to_string_lossy().starts_with("library.db") {
+            fs::remove_file(entry.path()).unwrap();
+        }
+    }
+    assert_eq!(home.run(&["library", "rebuild"]).assert_ok().out, "2 threads, 2 revisions\n");
+    home.fetch(&["show", LAMP, "--offline"]).assert_ok();
+    let body = bodies(&home).remove(0);
+    fs::write(&body, b"damage").unwrap();
+    let ran = home.run(&["archive", "verify", "--deep"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.out.contains("damaged: data/"), "{}", ran.out);
+}
+
+#[test]
+fn a_forgotten_thread_leaves_no_words_in_any_file_and_is_not_archived_again() {
+    let home = Home::with_demo();
+    home.fetch(&["show", LAMP]).assert_ok();
+    home.fetch(&["archive", LAMP, "camelai:1001"]).assert_ok();
+    let ran = home.run(&["library", "forget", LAMP]);
+    assert_eq!(ran.code, 2, "it asks first");
+    home.run(&["library", "forget", LAMP, "--yes"]).assert_ok();
+    let mut folders = vec![home.path("")];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()) {
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let bytes = fs::read(&path).unwrap();
+            for phrase in ["lamp order 4471", "8c5e1a70-93d2"] {
+                let is_found = memchr::memmem::find(&bytes, phrase.as_bytes()).is_some();
+                assert!(!is_found, "{phrase} in {}", path.display());
+            }
+        }
+    }
+    assert_eq!(home.fetch(&["show", LAMP, "--offline"]).code, 5);
+    let again = home.fetch(&["archive", LAMP]).assert_ok();
+    assert!(again.out.contains("1 forgotten"), "{}", again.out);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_archive_that_is_killed_again_and_again_ends_complete() {
+    let home = Home::with_demo();
+    let threads = ["sgp:demo-5000", LAMP, "camelai:1001", "sgp:demo-hostile"];
+    for kill_after in 0..6 {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin("unspool"));
+        command.env_clear().env("UNSPOOL_HOME", home.path("")).env("HOME", home.path(""));
+        command.env("SGP_API_KEY", "key-of-the-test").env("SGP_CLIENT_BASE_URL", home.url());
+        command.env("CAMEL_API_KEY", "key-of-the-test").env("CAMEL_API_URL", home.url());
+        command.arg("archive").args(threads).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        // Later and later, without a clock: each look at the folder is one step.
+        for _ in 0..kill_after * 40 {
+            let _ = fs::read_dir(home.path("data/library/runs"));
+            std::thread::yield_now();
+        }
+        let _ = child.kill();
+        child.wait().unwrap();
+    }
+    home.fetch(&[&["archive"][..], &threads].concat());
+    home.run(&["library", "check", "--deep"]).assert_ok();
+    for thread in &threads[1..3] {
+        home.fetch(&["show", thread, "--offline"]).assert_ok();
+    }
+}
+
+#[test]
+fn an_empty_library_says_what_fills_it() {
+    let home = Home::new();
+    let ran = home.run(&["library"]);
+    assert_eq!(ran.code, 5);
+    assert!(ran.err.contains("unspool archive"), "{}", ran.err);
+    let path = home.run(&["library", "path"]).assert_ok().out;
+    assert_eq!(path.trim_end(), home.path("data/library").to_str().unwrap());
+}
