@@ -4,7 +4,7 @@ use crate::domain::{
     FilterId, MessageKey, MessageSummaries, Raw, RecentThread, RequestId, SearchId, SortId, SortOrder,
     Source, Thread,
 };
-use crate::export::ExportFormat;
+use crate::export::{ExportFormat, Payloads};
 use crate::filter::Filter;
 use crate::search::Finder;
 use crate::view::Clip;
@@ -40,6 +40,8 @@ pub struct ExportRequest {
     pub summaries: MessageSummaries,
     /// Indices of the messages to export; `None` exports all.
     pub message_indices: Option<Vec<u32>>,
+    /// The spans whose payloads are written, where the format leaves the choice; `None` is its default.
+    pub payloads: Option<Payloads>,
     /// Whether secrets and personal data (addresses, phone numbers …) are masked.
     pub redact: bool,
     pub warnings: Vec<String>,

@@ -11,6 +11,7 @@ mod json;
 mod markdown;
 mod metadata;
 pub mod otlp;
+mod payloads;
 mod redact;
 pub mod rows;
 mod service_fields;
@@ -32,6 +33,7 @@ pub use html::Html;
 pub use json::JsonThread;
 pub use markdown::{Evidence, Markdown};
 pub use otlp::OtlpJson;
+pub use payloads::Payloads;
 pub use redact::Redactor;
 pub use text::Conversation;
 

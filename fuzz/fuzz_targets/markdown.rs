@@ -32,7 +32,7 @@ fn export(body: &[u8]) -> String {
         ExportedThread { provider, thread: &thread, summaries: &summaries, filter: &|_| true, warnings: &[] };
     let mut out = Vec::new();
     let mut options = WriteOptions { on_progress: &mut |_| {}, redactor: None };
-    write_thread(&document, &mut Markdown, &mut out, &mut options).unwrap();
+    write_thread(&document, &mut Markdown::default(), &mut out, &mut options).unwrap();
     String::from_utf8(out).unwrap()
 }
 

@@ -117,7 +117,7 @@ impl<'a> Shown<'a> {
             message: &shown.view.message,
         };
         let mut out = Vec::new();
-        Markdown.write_message(&mut out, &item).ok()?;
+        Markdown::default().write_message(&mut out, &item).ok()?;
         Some(String::from_utf8_lossy(&out).trim().to_owned())
     }
 

@@ -1,10 +1,10 @@
-//! The export menu: the messages, the format and the redaction. Drawn by `ui/export_menu`.
+//! The export menu: the messages, the format, the payloads and the redaction. Drawn by `ui/export_menu`.
 
 use crate::action::Action;
 use crate::app::panes::Shown;
 use crate::app::{App, Effects, Overlay};
 use crate::effect::{Effect, ExportRequest};
-use crate::export::ExportFormat;
+use crate::export::{ExportFormat, Payloads};
 use crate::layout::Rect;
 
 /// The messages to export.
@@ -45,14 +45,16 @@ pub struct ExportMenu {
     /// The first format in view.
     pub offset: usize,
     pub scope: ExportScope,
+    /// The choice of payloads; `None` is the default of the format.
+    pub payloads: Option<Payloads>,
     pub redact: bool,
 }
 
 /// The maximum number of columns inside the page.
 pub const MAX_WIDTH: u16 = 60;
 
-/// Rows below the formats: the scope and the redaction.
-const OPTION_ROWS: u16 = 2;
+/// Rows below the formats: the scope, the redaction and the payloads.
+const OPTION_ROWS: u16 = 3;
 
 /// Rows inside the page: formats, a blank row, options.
 pub const ROWS: u16 = ExportFormat::ALL.len() as u16 + 1 + OPTION_ROWS;
@@ -61,7 +63,7 @@ pub const ROWS: u16 = ExportFormat::ALL.len() as u16 + 1 + OPTION_ROWS;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MenuAreas {
     pub formats: Rect,
-    /// The scope, then the redaction.
+    /// The scope, the redaction, the payloads.
     pub options: Rect,
 }
 
@@ -81,8 +83,19 @@ impl ExportMenu {
         match row.checked_sub(areas.options.y) {
             Some(0) => self.scope = self.scope.next(),
             Some(1) => self.redact = !self.redact,
+            Some(2) => self.choose_payloads(),
             _ => {}
         }
+    }
+
+    /// The spans whose payloads the file has; `None` if the format leaves no choice.
+    pub fn payloads(&self) -> Option<Payloads> {
+        let default = ExportFormat::ALL.get(self.format)?.default_payloads()?;
+        Some(self.payloads.unwrap_or(default))
+    }
+
+    fn choose_payloads(&mut self) {
+        self.payloads = self.payloads().map(Payloads::next).or(self.payloads);
     }
 }
 
@@ -94,7 +107,7 @@ impl App {
         }
     }
 
-    /// Keys in the menu: Tab changes the scope, Space toggles the redaction, Enter exports.
+    /// Keys in the menu: Tab changes the scope, Space the redaction, the key of the next part the payloads; Enter exports.
     pub(super) fn perform_in_export_menu(&mut self, mut menu: ExportMenu, action: Action) -> Effects {
         if action == Action::Enter {
             return self.start_export(menu);
@@ -103,6 +116,8 @@ impl App {
             menu.scope = menu.scope.next();
         } else if action == Action::ToggleFold {
             menu.redact = !menu.redact;
+        } else if action == Action::NextPart {
+            menu.choose_payloads();
         } else if matches!(action, Action::Back | Action::Quit | Action::Export) {
             return Vec::new();
         }
@@ -135,6 +150,7 @@ impl<'a> Shown<'a> {
             thread: thread.metadata.clone(),
             summaries: thread.summaries.clone(),
             message_indices,
+            payloads: menu.payloads,
             redact: menu.redact,
             warnings: thread
                 .body_summary

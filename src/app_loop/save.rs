@@ -70,8 +70,13 @@ fn write_export(request: &ExportRequest, redaction: &Redaction) -> Result<String
     let path = unused_path(&file_name(thread, request.format))?;
     let mut output = Output::open(OutputTarget::new(Some(&path), OverwritePolicy::Keep))?;
     let mut options = WriteOptions { on_progress: &mut |_| {}, redactor: redactor.as_mut() };
-    export::write_thread(&document, request.format.writer().as_mut(), &mut output, &mut options)
-        .map_err(|error| write_error(&error))?;
+    export::write_thread(
+        &document,
+        request.format.writer(request.payloads).as_mut(),
+        &mut output,
+        &mut options,
+    )
+    .map_err(|error| write_error(&error))?;
     output.finish()?;
     let summary = redactor.map(|redactor| format!("; {}", redactor.summary())).unwrap_or_default();
     Ok(format!("Saved {}{summary}", describe_path(&path)))

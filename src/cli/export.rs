@@ -4,6 +4,7 @@ use clap::{Args, ValueHint};
 
 use super::{CheckArgs, OutputArgs, SelectionArgs, ServiceArgs, ThreadListArgs};
 pub use crate::export::ExportFormat;
+use crate::export::Payloads;
 use crate::export::rows::RowKind;
 
 /// The arguments of `export`.
@@ -23,6 +24,10 @@ pub struct ExportArgs {
     /// The rows of a CSV file
     #[arg(long, value_enum)]
     pub rows: Option<RowKind>,
+
+    /// The spans whose input, output, expected output and metadata a page has: by default none in Markdown, auto in HTML
+    #[arg(long, value_enum)]
+    pub payloads: Option<Payloads>,
 
     #[command(flatten)]
     pub output: OutputArgs,

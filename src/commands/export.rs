@@ -28,6 +28,10 @@ async fn export_threads(args: ExportArgs, temp_file: TempFileGuard) -> Result<Ex
         let hint = format!("Add --format csv, or omit {option}.");
         return Err(UserError::new(format!("{option} is for CSV only"), hint, ExitCode::Usage));
     }
+    if args.payloads.is_some() && format.default_payloads().is_none() {
+        let hint = "Omit it: the other formats leave no choice, and CSV has payloads with --rows span.";
+        return Err(UserError::new("--payloads is for Markdown and HTML only", hint, ExitCode::Usage));
+    }
     let settings = Settings::load().require_valid()?;
     let threads = parse_threads(&args.threads, &args.service, &settings)?;
     let target = output_target(&args.output);
@@ -57,7 +61,7 @@ async fn export_threads(args: ExportArgs, temp_file: TempFileGuard) -> Result<Ex
         };
         let writer = || match csv_option {
             Some(_) => Box::new(Csv::new(args.rows.unwrap_or_default(), args.bom)) as Box<dyn Writer>,
-            None => format.writer(),
+            None => format.writer(args.payloads),
         };
         let thread_code = match request.write(writer, open).await {
             Ok(thread_code) => thread_code,

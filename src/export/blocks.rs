@@ -172,9 +172,11 @@ pub(super) fn write_code_fields<S: BlockSink>(sink: &mut S, fields: &[CodeField]
     fields.iter().try_for_each(|field| sink.code_field(field))
 }
 
-fn write_json<S: BlockSink>(sink: &mut S, raw: &[u8]) -> io::Result<()> {
-    sink.code(Language::Json, &pretty(raw, S::MAX_JSON_BYTES))?;
-    if raw.len() > S::MAX_JSON_BYTES {
+pub(super) fn write_json<S: BlockSink>(sink: &mut S, raw: &[u8]) -> io::Result<()> {
+    let text = pretty(raw, S::MAX_JSON_BYTES);
+    sink.code(Language::Json, &text)?;
+    // Indentation counts, too; a cut ends before a character.
+    if text.len() + 4 > S::MAX_JSON_BYTES {
         sink.note(&format!("(cut: {} in all)", number::bytes(raw.len() as u64)))?;
     }
     Ok(())

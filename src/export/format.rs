@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-use super::{Chrome, Csv, Html, JsonThread, Markdown, Ndjson, OtlpJson, Writer};
+use super::{Chrome, Csv, Html, JsonThread, Markdown, Ndjson, OtlpJson, Payloads, Writer};
 
 /// The formats of `export`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -43,11 +43,21 @@ impl ExportFormat {
         }
     }
 
-    /// Creates a writer of this format.
-    pub fn writer(self) -> Box<dyn Writer> {
+    /// The spans whose payloads are written unless one chooses; `None` if the format leaves no choice.
+    pub fn default_payloads(self) -> Option<Payloads> {
         match self {
-            Self::Markdown => Box::new(Markdown),
-            Self::Html => Box::new(Html),
+            Self::Markdown => Some(Payloads::None),
+            Self::Html => Some(Payloads::Auto),
+            Self::Json | Self::Ndjson | Self::Csv | Self::Otlp | Self::Chrome => None,
+        }
+    }
+
+    /// Creates a writer of this format; without a choice of payloads, it takes the default.
+    pub fn writer(self, payloads: Option<Payloads>) -> Box<dyn Writer> {
+        let payloads = payloads.or(self.default_payloads()).unwrap_or(Payloads::None);
+        match self {
+            Self::Markdown => Box::new(Markdown { payloads }),
+            Self::Html => Box::new(Html::new(payloads)),
             Self::Json => Box::new(JsonThread::default()),
             Self::Ndjson => Box::new(Ndjson::default()),
             Self::Csv => Box::new(Csv::default()),

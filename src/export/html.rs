@@ -1,43 +1,72 @@
 //! The thread as one HTML file that loads and runs nothing: escaped text, inline styles, traces as SVG.
 
+mod contents;
 mod markdown;
-mod style;
-mod waterfall;
+mod trace;
 
 use std::io::{self, Write};
 
 use super::blocks::{self, BlockSink, Heading};
-use super::{ExportedMessage, ExportedThread, Unreadable, Writer, artifact, metadata, span_tree};
+use super::{ExportedMessage, ExportedThread, Payloads, Unreadable, Writer, artifact, metadata, span_tree};
 use crate::domain::{Artifact, CodeField, Feedback, Language, Role, Side};
 use crate::text::table::Table;
 use crate::text::{Safe, TextForm, number};
+use contents::Contents;
+
+/// The style sheet: light or dark like the reader's system, readable without colours, for windows, phones and paper.
+const STYLE: &str = include_str!("../../assets/export.css");
 
 /// Writes the thread as HTML.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Html;
+#[derive(Clone, Debug)]
+pub struct Html {
+    payloads: Payloads,
+    contents: Contents,
+}
+
+impl Html {
+    /// Creates a writer that writes the payloads of these spans.
+    pub fn new(payloads: Payloads) -> Self {
+        Self { payloads, contents: Contents::default() }
+    }
+}
 
 impl Writer for Html {
     fn begin(&mut self, out: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()> {
+        let chosen = self.payloads;
+        self.payloads = chosen.resolve(document);
+        self.contents = Contents::new(document);
         let title = escape(&metadata::title(document));
-        writeln!(out, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">")?;
+        writeln!(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">")?;
         writeln!(
             out,
             "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
         )?;
         writeln!(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")?;
         writeln!(out, "<meta name=\"referrer\" content=\"no-referrer\">\n<title>{title}</title>")?;
-        writeln!(out, "<style>\n{}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>", style::STYLE)?;
+        writeln!(
+            out,
+            "<style>\n{STYLE}{}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>",
+            trace::bar_style()
+        )?;
         write_metadata(out, &metadata::thread_fields(document))?;
+        self.contents.write_start_links(out)?;
+        if chosen != self.payloads && self.payloads == Payloads::Failed {
+            writeln!(
+                out,
+                "<p class=\"dim\">A long thread: only failed spans have payloads (--payloads all).</p>"
+            )?;
+        }
         writeln!(out, "</header>\n<main>")
     }
 
     fn write_message(&mut self, out: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()> {
         let message = item.message;
         let role = escape(&Safe::line(message.role_name()));
-        let problem = if message.status.is_problem() { " problem" } else { "" };
+        let problem = if self.contents.is_problem(item.number) { " problem" } else { "" };
         writeln!(out, "<article class=\"message{problem}\" id=\"m{}\">", item.number)?;
         writeln!(out, "<h2><a href=\"#m{0}\">{0}</a> {role}</h2>", item.number)?;
-        write_metadata(out, &metadata::message_fields(item))?;
+        write_facts(out, &metadata::message_fields(item))?;
+        self.contents.write_problem_links(out, item.number)?;
         for error in &message.read_errors {
             writeln!(out, "<p class=\"error\">{}</p>", escape(&Safe::line(error)))?;
         }
@@ -47,24 +76,25 @@ impl Writer for Html {
         for side in &message.sides {
             write_side(out, side, message.role, item.raw)?;
         }
-        blocks::write_citations(&mut HtmlBlocks { out }, message, item.raw)?;
-        waterfall::write_waterfall(out, &message.spans)?;
+        blocks::write_citations(&mut HtmlBlocks { out, wraps: false }, message, item.raw)?;
+        let failed = trace::write_trace(out, item, self.payloads)?;
+        self.contents.add(item.number, message, &failed);
         message.feedback.iter().try_for_each(|feedback| write_feedback(out, feedback))?;
         writeln!(out, "</article>")
     }
 
     fn write_unreadable(&mut self, out: &mut dyn Write, message: &Unreadable<'_>) -> io::Result<()> {
-        writeln!(
-            out,
-            "<article class=\"message problem\" id=\"m{0}\">\n<h2><a href=\"#m{0}\">{0}</a> unreadable</h2>\n\
-             <p class=\"error\">{1}</p>\n</article>",
-            message.number,
-            escape(&Safe::line(message.reason))
-        )
+        let number = message.number;
+        self.contents.add_unreadable(number);
+        writeln!(out, "<article class=\"message problem\" id=\"m{number}\">")?;
+        writeln!(out, "<h2><a href=\"#m{number}\">{number}</a> unreadable</h2>")?;
+        self.contents.write_problem_links(out, number)?;
+        writeln!(out, "<p class=\"error\">{}</p>\n</article>", escape(&Safe::line(message.reason)))
     }
 
     fn end(&mut self, out: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()> {
         writeln!(out, "</main>")?;
+        self.contents.write(out)?;
         if !document.warnings.is_empty() {
             writeln!(out, "<footer>")?;
             for warning in document.warnings {
@@ -79,8 +109,10 @@ impl Writer for Html {
 /// Escapes sanitized text for HTML, between tags or in quotes.
 fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 16);
-    for c in text.chars() {
+    for (at, c) in text.char_indices() {
         match c {
+            // At the end of a line, a blank that is meant.
+            ' ' if text.as_bytes().get(at + 1) == Some(&b'\n') => out.push_str("&#32;"),
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
@@ -100,6 +132,15 @@ fn write_metadata(out: &mut dyn Write, fields: &[metadata::MetadataField]) -> io
     writeln!(out, "</dl>")
 }
 
+/// Writes fields as one paragraph: a long page loads as fast as it has few elements.
+fn write_facts(out: &mut dyn Write, fields: &[metadata::MetadataField]) -> io::Result<()> {
+    if fields.is_empty() {
+        return Ok(());
+    }
+    let facts: Vec<String> = fields.iter().map(|(label, value)| format!("{label} {value}")).collect();
+    writeln!(out, "<p class=\"dim\">{}</p>", escape(&facts.join(" · ")))
+}
+
 fn write_side(out: &mut dyn Write, side: &Side, role: Role, raw: &[u8]) -> io::Result<()> {
     writeln!(out, "<section class=\"side {}\">", side.role.as_str())?;
     if role == Role::Turn {
@@ -109,7 +150,7 @@ fn write_side(out: &mut dyn Write, side: &Side, role: Role, raw: &[u8]) -> io::R
         writeln!(out, "<p class=\"dim\">(empty)</p>")?;
     }
     let form = TextForm::of_speaker(side.role);
-    blocks::write_blocks(&mut HtmlBlocks { out }, &side.blocks, form, raw)?;
+    blocks::write_blocks(&mut HtmlBlocks { out, wraps: false }, &side.blocks, form, raw)?;
     writeln!(out, "</section>")
 }
 
@@ -119,6 +160,8 @@ fn join_heading(heading: Heading<'_>) -> String {
 
 struct HtmlBlocks<'w> {
     out: &'w mut dyn Write,
+    /// Whether long lines of code wrap, as in payloads; else they scroll, by the keyboard, too.
+    wraps: bool,
 }
 
 impl BlockSink for HtmlBlocks<'_> {
@@ -143,7 +186,8 @@ impl BlockSink for HtmlBlocks<'_> {
     fn code(&mut self, _: Language, text: &str) -> io::Result<()> {
         // Browsers drop a newline at the start.
         let first = if text.starts_with('\n') { "\n" } else { "" };
-        writeln!(self.out, "<pre>{first}{}</pre>", escape(&Safe::text(text)))
+        let scrolls = if self.wraps { "" } else { " tabindex=\"0\"" };
+        writeln!(self.out, "<pre{scrolls}>{first}{}</pre>", escape(&Safe::text(text)))
     }
 
     fn note(&mut self, text: &str) -> io::Result<()> {
@@ -186,20 +230,29 @@ impl BlockSink for HtmlBlocks<'_> {
 
 impl HtmlBlocks<'_> {
     fn table(&mut self, table: &Table) -> io::Result<()> {
-        writeln!(self.out, "<div class=\"wide\"><table>")?;
-        let head = std::iter::once((&table.head, "th")).filter(|(head, _)| !head.is_empty());
-        for (cells, tag) in head.chain(table.rows.iter().take(artifact::MAX_ROWS).map(|row| (row, "td"))) {
-            write!(self.out, "<tr>")?;
-            for cell in cells {
-                write!(self.out, "<{tag}>{}</{tag}>", escape(&Safe::text(cell)))?;
-            }
-            writeln!(self.out, "</tr>")?;
+        writeln!(self.out, "<div class=\"wide\" tabindex=\"0\"><table>")?;
+        if !table.head.is_empty() {
+            writeln!(self.out, "<thead>")?;
+            self.table_row(&table.head, "th scope=\"col\"", "th")?;
+            writeln!(self.out, "</thead>")?;
         }
-        writeln!(self.out, "</table></div>")?;
+        writeln!(self.out, "<tbody>")?;
+        table.rows.iter().take(artifact::MAX_ROWS).try_for_each(|row| self.table_row(row, "td", "td"))?;
+        writeln!(self.out, "</tbody></table></div>")?;
         match table.rows.len().saturating_sub(artifact::MAX_ROWS) {
             0 => Ok(()),
             more => self.note(&format!("… {}", number::pluralize(more, "more row"))),
         }
+    }
+
+    fn table_row(&mut self, cells: &[String], open: &str, close: &str) -> io::Result<()> {
+        write!(self.out, "<tr>")?;
+        for cell in cells {
+            // An empty cell is no heading: it names nothing.
+            let (open, close) = if cell.is_empty() { ("td", "td") } else { (open, close) };
+            write!(self.out, "<{open}>{}</{close}>", escape(&Safe::text(cell)))?;
+        }
+        writeln!(self.out, "</tr>")
     }
 }
 

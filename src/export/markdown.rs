@@ -8,19 +8,25 @@ mod neutralize;
 use std::io::{self, Write};
 
 use super::blocks::{self, BlockSink, Heading};
-use super::{ExportedMessage, ExportedThread, Unreadable, Writer, metadata, span_tree};
-use crate::domain::{Feedback, Language, Role, Side};
-use crate::text::{Safe, TextForm};
+use super::payloads::write_payloads;
+use super::{ExportedMessage, ExportedThread, Payloads, Unreadable, Writer, metadata, span_tree};
+use crate::domain::{Feedback, Language, Role, Side, Span};
+use crate::text::{Safe, TextForm, number};
+use crate::trace::Forest;
 use escape::{escape_inline, write_code_block, write_quote};
 
 pub use evidence::Evidence;
 
 /// Writes the thread as Markdown.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Markdown;
+pub struct Markdown {
+    /// The spans whose payloads are written below the trace.
+    pub payloads: Payloads,
+}
 
 impl Writer for Markdown {
     fn begin(&mut self, out: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()> {
+        self.payloads = self.payloads.resolve(document);
         writeln!(out, "# {}\n", escape_inline(&metadata::title(document)))?;
         write_metadata_table(out, &metadata::thread_fields(document))
     }
@@ -43,6 +49,7 @@ impl Writer for Markdown {
             let (lines, failed) = span_tree::lines(&message.spans, span_tree::MAX_SPANS);
             writeln!(out, "\n### Trace: {}\n", span_tree::title(&message.spans, failed))?;
             write_code_block(out, "text", &lines.join("\n"))?;
+            self.write_span_payloads(out, &message.spans, item.raw)?;
         }
         message.feedback.iter().try_for_each(|feedback| write_feedback(out, feedback))
     }
@@ -60,6 +67,26 @@ impl Writer for Markdown {
             .warnings
             .iter()
             .try_for_each(|warning| writeln!(out, "- {}", escape_inline(&Safe::line(warning))))
+    }
+}
+
+impl Markdown {
+    /// Writes the payloads of the chosen spans, in the order of the tree.
+    fn write_span_payloads(self, out: &mut dyn Write, spans: &[Span], raw: &[u8]) -> io::Result<()> {
+        if self.payloads == Payloads::None {
+            return Ok(());
+        }
+        let forest = Forest::new(spans);
+        let spans = forest.nodes().iter().filter_map(|node| spans.get(node.span as usize));
+        spans.filter(|span| self.payloads.has(span)).try_for_each(|span| {
+            let operation = if span.operation == span.name { "" } else { &span.operation };
+            let duration = number::duration(span.duration_micros());
+            let detail = [operation, &duration].join(if operation.is_empty() { "" } else { " · " });
+            let heading = Heading { kind: "span", name: &span.name, detail: &detail };
+            blocks::write_section(&mut MarkdownBlocks { out }, heading, |sink| {
+                write_payloads(sink, span, raw)
+            })
+        })
     }
 }
 

@@ -13,7 +13,7 @@ const MAX_INDENT_DEPTH: usize = 24;
 /// The lines of at most `max` spans, with a last line for those beyond, and the number of failed spans.
 pub fn lines(spans: &[Span], max: usize) -> (Vec<String>, usize) {
     let forest = Forest::new(spans);
-    let failed = forest.nodes().iter().filter(|node| node.flags.contains(Flags::FAILED)).count();
+    let failed = failed_count(&forest);
     let shown = forest.nodes().iter().take(max).filter_map(|node| {
         let indent = "  ".repeat((node.depth as usize).min(MAX_INDENT_DEPTH));
         Some(format!("{indent}{}", span_line(spans.get(node.span as usize)?, node.flags)))
@@ -23,6 +23,11 @@ pub fn lines(spans: &[Span], max: usize) -> (Vec<String>, usize) {
         lines.push(format!("… and {} more", forest.len() - max));
     }
     (lines, failed)
+}
+
+/// The number of failed spans.
+pub(super) fn failed_count(forest: &Forest) -> usize {
+    forest.nodes().iter().filter(|node| node.flags.contains(Flags::FAILED)).count()
 }
 
 /// The number of spans and of failed ones: `13 spans, 2 failed`.

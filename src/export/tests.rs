@@ -72,8 +72,8 @@ proptest! {
         prop_assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok(), "{}", json);
         assert_no_control_characters(&json);
         assert_no_control_characters(&body.export_with(&mut Conversation));
-        assert_no_control_characters(&body.export_with(&mut Markdown));
-        assert_no_control_characters(&body.export_with(&mut Html));
+        assert_no_control_characters(&body.export_with(&mut Markdown { payloads: Payloads::All }));
+        assert_no_control_characters(&body.export_with(&mut Html::new(Payloads::All)));
         assert_no_control_characters(&body.export_with(&mut Csv::default()));
         for line in body.export_with(&mut Ndjson::default()).lines() {
             assert_no_control_characters(line);

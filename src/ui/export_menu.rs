@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::app::export_menu::{ExportMenu, MenuAreas};
-use crate::export::ExportFormat;
+use crate::export::{ExportFormat, Payloads};
 use crate::text::width;
 use crate::theme::Role;
 use crate::ui::overlay;
@@ -23,8 +23,11 @@ pub fn draw(app: &App, menu: &ExportMenu, painter: &mut Painter<'_>) {
         }
     }
     let redact = if menu.redact { "Redact: on" } else { "Redact: off" };
+    let payloads = menu.payloads().map_or("no choice", Payloads::title);
+    let payloads = format!("Span payloads: {payloads}");
+    let lines = [("tab", menu.scope.title()), ("space", redact), (">", &payloads)];
     let options = MenuAreas::split(inside).options;
-    for (row, (key, text)) in (0..options.height).zip([("tab", menu.scope.title()), ("space", redact)]) {
+    for (row, (key, text)) in (0..options.height).zip(lines) {
         let mut pen = Pen::between(options.x.saturating_add(1), options.right(), options.y + row);
         painter.write(&mut pen, &width::pad_right(key, 7), Role::Hint);
         let (cut, _) = width::ellipsize(text, pen.columns_left());

@@ -206,7 +206,7 @@ fn the_format_follows_from_the_file_name_or_is_required() {
     let to = folder.join("thread.HTML");
     let ended = run(&["export", SPANS, "-o", to.to_str().unwrap()]);
     assert_eq!(ended.status.code(), Some(0), "{}", text(&ended.stderr));
-    assert!(std::fs::read_to_string(&to).unwrap().starts_with("<!doctype html>"));
+    assert!(std::fs::read_to_string(&to).unwrap().starts_with("<!DOCTYPE html>"));
     assert_eq!(export(SPANS, "md", &[]), export(SPANS, "markdown", &[]));
     for args in [&["export", SPANS][..], &["export", SPANS, "-o", folder.to_str().unwrap()]] {
         let ended = run(args);
@@ -249,5 +249,86 @@ fn exports_for_people_have_every_number_of_a_chart_and_the_cited_sources() {
         let lamp = export("assets/demo/sgp-lamp-order.json", format, &[]);
         let source = lamp.split_once("ource [1]").or_else(|| lamp.split_once("ource \\[1\\]")).unwrap().1;
         assert!(source.contains("superseded"), "{format}");
+    }
+}
+
+#[test]
+fn payloads_of_spans_are_written_by_choice() {
+    let body = "assets/demo/sgp-stock-agent.json";
+    // In the input of the first span, in the output of a failed one, and in an error.
+    let (any, failed, error) =
+        ("\"query\": \"Reconcile the shelf", "\"FJELL-D-BLK\"", "period 2026-09 is locked by user k.lund");
+    let unescape = |page: String| page.replace("&quot;", "\"");
+    for (format, choice, expected) in [
+        ("markdown", None, [false, false]),
+        ("markdown", Some("failed"), [false, true]),
+        ("markdown", Some("all"), [true, true]),
+        ("html", None, [true, true]),
+        ("html", Some("failed"), [false, true]),
+        ("html", Some("none"), [false, false]),
+        ("html", Some("auto"), [true, true]),
+    ] {
+        let args: Vec<&str> = choice.map_or(Vec::new(), |choice| vec!["--payloads", choice]);
+        let page = unescape(export(body, format, &args)).replace("&#8203;", "").replace('\\', "");
+        assert_eq!([any, failed].map(|text| page.contains(text)), expected, "{format} {choice:?}");
+        assert!(page.contains(error), "{format} {choice:?}");
+    }
+    let ended = run(&["export", body, "--format", "csv", "--payloads", "all"]);
+    assert_eq!(ended.status.code(), Some(2));
+    assert!(text(&ended.stderr).contains("--payloads is for Markdown and HTML only"));
+}
+
+#[test]
+fn payloads_are_redacted_and_the_contents_of_a_page_too() {
+    let turn = serde_json::json!({
+        "entry": { "id": "t", "input": { "query": "I am ann@corp.example" }, "output": { "response": "ok" } },
+        "spans": [{ "id": "s", "node_id": "n", "operation_input": { "mail": "bob@corp.example" }, "operation_status": "ERROR" }],
+    });
+    let folder = temp_folder("redacted-payloads");
+    let path = folder.join("thread.json");
+    std::fs::write(&path, serde_json::json!({ "messages": [turn] }).to_string()).unwrap();
+    for format in ["html", "markdown"] {
+        let page = export(path.to_str().unwrap(), format, &["--payloads", "all", "--redact"]);
+        assert!(page.contains("mail&quot;: ") || page.contains("\"mail\": "), "{page}");
+        assert!(!page.contains("corp.example"), "{page}");
+    }
+}
+
+#[test]
+fn a_page_leads_from_problem_to_problem_and_to_failed_spans() {
+    let page = export("assets/demo/sgp-stock-agent.json", "html", &[]);
+    for link in [
+        "<a href=\"#m1\">First problem: 1</a>",
+        "<a href=\"#m1\">↑ previous problem: 1</a>",
+        "<a href=\"#m5\">↓ next problem: 5</a>",
+        "<a class=\"error\" href=\"#m1\">1 turn: Reconcile the shelf counts",
+        "✗ tool:write_ledger</a>",
+    ] {
+        assert!(page.contains(link), "{link}");
+    }
+    let empty = export("tests/fixtures/camelai_thread_empty.json", "html", &[]);
+    assert!(!empty.contains("<nav") && !empty.contains("class=\"jumps\""), "{empty}");
+}
+
+#[test]
+fn the_automatic_choice_leaves_payloads_of_long_threads_out_unless_they_failed() {
+    let turn = |number: usize| {
+        let span = |status: &str| {
+            serde_json::json!({ "id": format!("s{number}{status}"), "node_id": "n", "operation_status": status,
+                "operation_input": { "padding": "x".repeat(5000), "is": status } })
+        };
+        serde_json::json!({
+            "entry": { "id": number.to_string(), "input": { "query": "q" } }, "spans": [span("SUCCESS"), span("ERROR")],
+        })
+    };
+    let folder = temp_folder("long-page");
+    let path = folder.join("thread.json");
+    for (turns, has_all) in [(10, true), (900, false)] {
+        let messages: Vec<_> = (0..turns).map(turn).collect();
+        std::fs::write(&path, serde_json::json!({ "messages": messages }).to_string()).unwrap();
+        let page = export(path.to_str().unwrap(), "html", &[]);
+        assert_eq!(page.contains("&quot;is&quot;: &quot;SUCCESS"), has_all);
+        assert!(page.contains("&quot;is&quot;: &quot;ERROR"));
+        assert_eq!(page.contains("--payloads all"), !has_all);
     }
 }

@@ -52,8 +52,22 @@ fn selected_row(app: &App) -> Option<usize> {
 #[test]
 fn export_menu_at_three_sizes() {
     assert_screen!("export-100x30", lamp_with_profiles(100, 30, "xj"));
-    assert_screen!("export-60x15", lamp_with_profiles(60, 15, "x<Tab><Space>"));
+    assert_screen!("export-60x15", lamp_with_profiles(60, 15, "x<Tab><Space>>"));
     assert_screen!("export-40x12", lamp_with_profiles(40, 12, "xG<Tab>"));
+}
+
+#[test]
+fn the_export_menu_offers_each_choice_of_payloads_where_the_format_has_one() {
+    let mut scene = lamp_with_profiles(100, 30, "x");
+    for words in ["none", "failed spans", "all", "automatic", "none"] {
+        row_of(&scene, &format!("Span payloads: {words}"));
+        scene.types(">");
+    }
+    scene.types("j");
+    // A choice stays when another format is selected.
+    row_of(&scene, "Span payloads: failed spans");
+    scene.types("j");
+    row_of(&scene, "Span payloads: no choice");
 }
 
 #[test]
@@ -69,6 +83,7 @@ fn a_click_selects_a_format_and_another_exports() {
     let row = row_of(&scene, "CSV, for spreadsheets");
     click(&mut scene, 40, row);
     assert_eq!(selected_row(&scene.app), Some(4));
+    row_of(&scene, "Span payloads: no choice");
     for text in ["Whole thread", "Redact: off"] {
         let row = row_of(&scene, text);
         click(&mut scene, 40, row);
@@ -111,7 +126,7 @@ fn a_click_on_the_selected_row_of_the_analysis_goes_to_its_slowest_step() {
 
 #[test]
 fn the_wheel_scrolls_overlays_only_to_their_end() {
-    for (keys, most) in [("P", 3), ("x", 0), ("?", 200)] {
+    for (keys, most) in [("P", 3), ("x", 1), ("?", 200)] {
         let mut scene = lamp_with_profiles(60, 13, keys);
         let offset = |scene: &Scene| match scene.app.overlay.as_ref().unwrap() {
             Overlay::Help(help) => help.offset,

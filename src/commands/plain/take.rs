@@ -40,6 +40,7 @@ impl PlainSession<'_> {
             thread: loaded.thread.clone(),
             summaries: loaded.summaries.clone(),
             message_indices: None,
+            payloads: None,
             redact: false,
             warnings: loaded.body_summary.warnings.clone(),
         };

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
-use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Tag, TagEnd, html};
+use pulldown_cmark::{Alignment, CodeBlockKind, CowStr, Event, HeadingLevel, Tag, TagEnd, html};
 
 use super::escape;
 use crate::text::Safe;
@@ -20,7 +20,13 @@ pub(super) fn write_markdown(out: &mut dyn Write, text: &str) -> io::Result<()> 
         return writeln!(out, "<div class=\"text\">{}</div>", escape(&safe));
     }
     let source = MarkdownSource::new(&safe);
-    let mut filter = EventFilter { source: &source, events: Vec::new(), depth: 0, links: Vec::new() };
+    let mut filter = EventFilter {
+        source: &source,
+        events: Vec::new(),
+        depth: 0,
+        links: Vec::new(),
+        table: Cells::default(),
+    };
     source.events().for_each(|(event, range)| filter.push(event, &range));
     writeln!(out, "<div class=\"prose\">")?;
     html::write_html_io(&mut *out, filter.events.into_iter())?;
@@ -35,6 +41,31 @@ struct EventFilter<'a> {
     depth: usize,
     /// The open links and images: address, title, and text so far.
     links: Vec<(CowStr<'a>, CowStr<'a>, String)>,
+    table: Cells,
+}
+
+/// The place in a table.
+#[derive(Default)]
+struct Cells {
+    alignments: Vec<Alignment>,
+    column: usize,
+    is_head: bool,
+}
+
+impl Cells {
+    /// The tag that opens the next cell.
+    fn open(&mut self) -> &'static str {
+        let alignment = self.alignments.get(self.column).unwrap_or(&Alignment::None);
+        self.column += 1;
+        match (self.is_head, alignment) {
+            (true, Alignment::None | Alignment::Left) => "<th scope=\"col\">",
+            (true, Alignment::Center) => "<th scope=\"col\" class=\"center\">",
+            (true, Alignment::Right) => "<th scope=\"col\" class=\"right\">",
+            (false, Alignment::None | Alignment::Left) => "<td>",
+            (false, Alignment::Center) => "<td class=\"center\">",
+            (false, Alignment::Right) => "<td class=\"right\">",
+        }
+    }
 }
 
 impl<'a> EventFilter<'a> {
@@ -61,7 +92,13 @@ impl<'a> EventFilter<'a> {
 
     fn text(&mut self, text: &str) {
         let safe = self.sanitize(text);
-        self.events.push(Event::Text(safe.into()));
+        // Code may end its lines with blanks, which the file marks as meant.
+        for (index, part) in safe.split(" \n").enumerate() {
+            if index > 0 {
+                self.html("&#32;\n");
+            }
+            self.events.push(Event::Text(part.to_owned().into()));
+        }
     }
 
     /// Sanitizes again: character references may have introduced control characters.
@@ -75,13 +112,9 @@ impl<'a> EventFilter<'a> {
 
     fn start(&mut self, tag: Tag<'a>, range: &Range<usize>) {
         match tag {
-            Tag::Paragraph
-            | Tag::Emphasis
-            | Tag::Strong
-            | Tag::Strikethrough
-            | Tag::TableHead
-            | Tag::TableRow
-            | Tag::TableCell => self.events.push(Event::Start(tag)),
+            Tag::Paragraph | Tag::Emphasis | Tag::Strong | Tag::Strikethrough => {
+                self.events.push(Event::Start(tag))
+            }
             Tag::BlockQuote(_) | Tag::List(_) => self.open_container(Event::Start(tag)),
             Tag::Item => self.start_item(range),
             Tag::Heading { level, .. } => {
@@ -91,12 +124,25 @@ impl<'a> EventFilter<'a> {
             }
             Tag::FootnoteDefinition(label) => {
                 self.open_container(Event::Html("<div>".into()));
-                self.text(&format!("[^{label}] "));
+                self.text(&format!("[^{label}]"));
             }
             Tag::CodeBlock(kind) => self.start_code_block(&kind),
-            Tag::Table(_) => {
-                self.html("<div class=\"wide\">");
+            Tag::Table(alignments) => {
+                self.table.alignments = alignments;
+                self.html("<div class=\"wide\" tabindex=\"0\">");
+                self.events.push(Event::Start(Tag::Table(Vec::new())));
+            }
+            Tag::TableHead | Tag::TableRow => {
+                self.table = Cells {
+                    alignments: std::mem::take(&mut self.table.alignments),
+                    column: 0,
+                    is_head: matches!(tag, Tag::TableHead),
+                };
                 self.events.push(Event::Start(tag));
+            }
+            Tag::TableCell => {
+                let open = self.table.open();
+                self.html(open);
             }
             Tag::Link { dest_url, title, .. } => self.start_link("<span class=\"link\">", dest_url, title),
             Tag::Image { dest_url, title, .. } => {
@@ -115,12 +161,12 @@ impl<'a> EventFilter<'a> {
             | TagEnd::Strong
             | TagEnd::Strikethrough
             | TagEnd::TableHead
-            | TagEnd::TableRow
-            | TagEnd::TableCell
-            | TagEnd::CodeBlock => self.events.push(Event::End(tag)),
+            | TagEnd::TableRow => self.events.push(Event::End(tag)),
             TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item => self.close_container(Event::End(tag)),
             TagEnd::Heading(level) => self.events.push(Event::End(TagEnd::Heading(shift_level(level)))),
             TagEnd::FootnoteDefinition => self.close_container(Event::Html("</div>\n".into())),
+            TagEnd::CodeBlock => self.html("</code></pre>\n"),
+            TagEnd::TableCell => self.end_cell(),
             TagEnd::Table => {
                 self.events.push(Event::End(tag));
                 self.html("</div>\n");
@@ -144,13 +190,28 @@ impl<'a> EventFilter<'a> {
         let written = self.source.item_number(range);
         let number = written.and_then(|written| Some((written, written.get(..written.len() - 1)?)));
         let event = match number {
+            // The number that a browser writes by itself.
+            Some((written, digits)) if written == format!("{}.", digits.trim_start_matches('0')) => {
+                Event::Html(format!("<li value=\"{digits}\">").into())
+            }
             // Digits and a sign only, so nothing needs escaping.
             Some((written, digits)) => {
-                Event::Html(format!("<li value=\"{digits}\" style=\"list-style-type: '{written} '\">").into())
+                Event::Html(format!("<li value=\"{digits}\" data-number=\"{written}\">").into())
             }
             None => Event::Start(Tag::Item),
         };
         self.open_container(event);
+    }
+
+    /// An empty cell is no heading: it names nothing.
+    fn end_cell(&mut self) {
+        match self.events.last_mut() {
+            Some(Event::Html(open)) if open.starts_with("<th") => {
+                *open = "<td>".into();
+                self.html("</td>");
+            }
+            _ => self.events.push(Event::End(TagEnd::TableCell)),
+        }
     }
 
     fn close_container(&mut self, event: Event<'a>) {
@@ -169,7 +230,8 @@ impl<'a> EventFilter<'a> {
             self.text(info);
             self.html("</p>\n");
         }
-        self.events.push(Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)));
+        // Long lines scroll, by the keyboard, too.
+        self.html("<pre tabindex=\"0\"><code>");
     }
 
     fn start_link(&mut self, html: &'static str, address: CowStr<'a>, title: CowStr<'a>) {
@@ -221,10 +283,10 @@ mod tests {
         );
         for expected in [
             "<h4>A</h4>",
-            "<ul>\n<li>x <em>y</em>\n<ol>\n<li value=\"1\" style=\"list-style-type: '1. '\">z</li>\n</ol>",
-            "<p class=\"dim\">sql</p>\n<pre><code>select '&lt;'\n</code></pre>",
-            "<tr><th>a</th><th style=\"text-align: right\">b</th></tr>",
-            "<tr><td>1</td><td style=\"text-align: right\"><code>2</code></td></tr>",
+            "<ul>\n<li>x <em>y</em>\n<ol>\n<li value=\"1\">z</li>\n</ol>",
+            "<p class=\"dim\">sql</p>\n<pre tabindex=\"0\"><code>select '&lt;'\n</code></pre>",
+            "<tr><th scope=\"col\">a</th><th scope=\"col\" class=\"right\">b</th></tr>",
+            "<tr><td>1</td><td class=\"right\"><code>2</code></td></tr>",
         ] {
             assert!(page.contains(expected), "{expected} in\n{page}");
         }

@@ -13,7 +13,8 @@ fn export(messages: &[(&str, &str)]) -> String {
         .map(|(role, text)| serde_json::json!({ "id": "m", "role": role, "content": text }))
         .collect();
     let body = serde_json::json!({ "thread_id": 7, "messages": messages }).to_string();
-    ParsedBody::read(body.as_bytes(), provider::by_id("camelai").unwrap()).export_with(&mut Markdown)
+    ParsedBody::read(body.as_bytes(), provider::by_id("camelai").unwrap())
+        .export_with(&mut Markdown::default())
 }
 
 /// What a renderer shows of a document.
@@ -281,7 +282,7 @@ proptest! {
         let message = serde_json::json!({ "id": text, "role": text, "content": "x", "status": text });
         let body = serde_json::json!({ "thread_id": 7, "title": text, "messages": [message] }).to_string();
         let document =
-            ParsedBody::read(body.as_bytes(), provider::by_id("camelai").unwrap()).export_with(&mut Markdown);
+            ParsedBody::read(body.as_bytes(), provider::by_id("camelai").unwrap()).export_with(&mut Markdown::default());
         let events: Vec<_> = TextMergeStream::new(Parser::new_ext(&document, ALL_EXTENSIONS)).collect();
         prop_assert_eq!(acting_event(&events), None, "{}", &document);
     }
