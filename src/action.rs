@@ -1,5 +1,5 @@
 //! The table of actions. Help, the command line, action names in the configuration, the conflict check and the
-//! key table in the README are all derived from its rows.
+//! key table in docs/browser.md are all derived from its rows.
 
 mod table;
 

@@ -149,7 +149,7 @@
 //! - **A service**: a folder under `provider`, its line in `provider::all`, fixtures. Command line values, completions and
 //!   texts follow from the registry.
 //! - **An action**: a row in `action/table`, and the match arms that the compiler asks for in `app`. Help, hints and the
-//!   README's key table follow from the row (`UPDATE_README=1 cargo test --test readme` renews the table).
+//!   key table of `docs/browser.md` follow from the row (`UPDATE_DOCS=1 cargo test --test readme` renews the table).
 //! - **A detail tab**: a variant of `Tab`, a file under `app/detail` and its twin under `ui/detail`, the arms that the
 //!   compiler asks for.
 //! - **An effect**: a variant, its arm in `app_loop/effects`, an event for its result, and the arms of the effect

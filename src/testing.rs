@@ -31,7 +31,7 @@ pub mod app_loop {
     }
 }
 pub mod cli {
-    pub use crate::cli::{Cli, help};
+    pub use crate::cli::{Cli, FILTER_HELP, help};
 }
 pub mod commands {
     pub mod load {
@@ -39,7 +39,7 @@ pub mod commands {
     }
 }
 pub mod config {
-    pub use crate::config::{ActiveAccess, Clipboard, ProfileChoice, Profiles};
+    pub use crate::config::{ActiveAccess, Clipboard, ProfileChoice, Profiles, SAMPLE};
 }
 pub mod credentials {
     pub mod api_key {

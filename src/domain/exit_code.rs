@@ -1,6 +1,6 @@
 //! Exit codes of the process.
 
-/// The exit code of a command. The README lists them for scripts.
+/// The exit code of a command. `docs/commands.md` lists them for scripts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ExitCode {
     #[default]

@@ -7,6 +7,8 @@
 #[path = "../support/assert_harmless.rs"]
 mod assert_harmless;
 #[cfg(test)]
+mod documented_commands;
+#[cfg(test)]
 mod exit_codes;
 #[cfg(test)]
 mod export;
