@@ -131,7 +131,9 @@ fn commands() -> String {
         let most = most.entry(name_of(row)).or_default();
         *most = (*most).max(*count);
     }
-    let is_shared = |row: &String| users[row] >= SHARED_BY && users[row] == most[&name_of(row)];
+    let is_shared = |row: &String| {
+        users.get(row).is_some_and(|count| *count >= SHARED_BY && most.get(&name_of(row)) == Some(count))
+    };
     let mut shared = Vec::new();
     let mut page = String::new();
     for (name, command) in &all {
@@ -148,7 +150,7 @@ fn commands() -> String {
             .get_positionals()
             .map(|place| {
                 let help = place.get_help().map(|help| escape(&help.to_string())).unwrap_or_default();
-                format!("| `{}` | {help} |\n", place.get_value_names().unwrap()[0])
+                format!("| `{}` | {help} |\n", place.get_id().as_str().to_uppercase())
             })
             .collect();
         if !places.is_empty() || !own.is_empty() {
