@@ -3,6 +3,7 @@
 
 mod actions;
 pub mod analysis;
+pub mod browse;
 pub mod changes;
 pub mod commands;
 pub mod compare;
@@ -43,6 +44,7 @@ pub use text_page::TextPage;
 use jiff::tz::TimeZone;
 
 use crate::app::analysis::{AnalysisPage, AnalysisState};
+use crate::app::browse::Browse;
 use crate::app::compare::Comparison;
 use crate::app::detail::Detail;
 use crate::app::export_menu::ExportMenu;
@@ -222,6 +224,7 @@ pub struct App {
     pub analysis: AnalysisState,
     pub follow: Option<Follow>,
     pub comparison: Comparison,
+    pub browse: Browse,
     pub places: Places,
     pub prompt: Option<Prompt>,
     pub overlay: Option<Overlay>,
@@ -255,6 +258,7 @@ impl App {
             analysis: AnalysisState::default(),
             follow: None,
             comparison: Comparison::default(),
+            browse: Browse::default(),
             places: Places::default(),
             prompt: None,
             overlay: None,
@@ -269,12 +273,15 @@ impl App {
 
     /// Whether the screen is animated, so that ticks are needed.
     pub fn is_animated(&self) -> bool {
-        self.loading.is_active() || self.loading.seconds_to_wait(self.now).is_some()
+        self.loading.is_active()
+            || self.loading.seconds_to_wait(self.now).is_some()
+            || (self.browse.is_open && self.browse.is_listing())
     }
 
     /// Opens a thread, names it in the thread box and moves the focus to its messages.
     pub fn open_and_focus(&mut self, source: Source, now: Timestamp) -> Effects {
         self.screen.focus = Pane::Messages;
+        self.close_browse();
         let mut effects: Effects = self.leave_thread(&source).into_iter().collect();
         effects.extend(self.open(source, Freshness::CacheFirst, now));
         self.name_thread_in_box();
@@ -298,7 +305,7 @@ impl App {
             Event::EnterInBurst => return self.on_enter_in_burst(now),
             Event::Paste(text) => {
                 self.on_paste(&text);
-                return self.preview_filter();
+                return self.preview_prompt();
             }
             Event::Mouse(mouse) => return self.on_mouse(mouse, now),
             Event::Resize { width, height } => self.resize(width, height),
@@ -310,6 +317,9 @@ impl App {
             Event::SearchResults(results) => self.panes().on_search_results(results),
             Event::Filtered { id, visible } => self.panes().on_filter_results(id, visible),
             Event::Sorted { id, sorted } => self.panes().on_sorted(id, sorted),
+            Event::Listed { id, update } => self.on_listed(id, update, now),
+            Event::Arranged { id, arrangement } => self.on_arranged(id, &arrangement),
+            Event::SavedStates { service, states } => self.on_saved_states(service, states),
             Event::Analysed { generation, analysis } => self.on_analysis_ready(generation, analysis),
             Event::CommandOutput(output) => self.show_command_output(&output),
             Event::Notify { text, is_warning: true } | Event::TaskFailed { message: text } => self.warn(text),
@@ -321,13 +331,14 @@ impl App {
                 self.thread_box.set_recent_threads(threads);
                 return self.arrive();
             }
-            Event::DemoStarted { threads } => self.show_demo(threads),
+            Event::DemoStarted { threads } => return self.show_demo(threads),
             Event::Tick => self.loading.spinner_frame = self.loading.spinner_frame.wrapping_add(1),
             Event::PrepareFrame => {
                 let mut effects: Effects = self.request_page_layout().into_iter().collect();
                 effects.extend(self.refresh_analysis_page());
                 effects.extend(self.request_hit_lines());
                 effects.extend(self.update_window_title());
+                effects.extend(self.prepare_browse());
                 effects.extend(self.time_notice());
                 effects.extend(self.panes().prepare_frame());
                 return effects;
@@ -338,11 +349,12 @@ impl App {
     }
 
     /// Switches to the demo that was started: its threads are offered, and commands that are copied lead to it.
-    fn show_demo(&mut self, threads: Vec<RecentThread>) {
+    fn show_demo(&mut self, threads: Vec<RecentThread>) -> Effects {
         self.prefs.profiles = Profiles::of_demo();
         self.prefs.welcome = Vec::new();
         self.thread_box.show_demo(threads);
         self.screen.focus = Pane::ThreadBox;
+        self.browse.forget_all()
     }
 
     fn resize(&mut self, width: u16, height: u16) {
@@ -356,6 +368,7 @@ impl App {
         if let Some(prompt) = self.prompt.as_mut() {
             return prompt.paste(text);
         }
+        self.close_browse();
         if self.screen.focus != Pane::ThreadBox {
             self.focus_thread_box();
         }
@@ -402,11 +415,11 @@ impl App {
 
     /// Whether letters are input for a text field rather than commands.
     fn is_typing(&self) -> bool {
-        self.overlay.is_none() && (self.screen.focus == Pane::ThreadBox || self.prompt.is_some())
+        self.overlay.is_none() && (self.is_typing_in_thread_box() || self.prompt.is_some())
     }
 
     fn is_typing_in_thread_box(&self) -> bool {
-        self.screen.focus == Pane::ThreadBox && self.overlay.is_none()
+        self.screen.focus == Pane::ThreadBox && self.overlay.is_none() && !self.browse.is_open
     }
 
     /// The letter of an Alt chord with no binding. Terminals send Alt and a letter as Esc followed by the letter, so

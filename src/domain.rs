@@ -15,6 +15,7 @@ mod message_summaries;
 mod message_summary;
 mod raw;
 mod recent_thread;
+mod saved_state;
 mod segment;
 mod source;
 mod span;
@@ -31,7 +32,7 @@ pub use body_summary::BodySummary;
 pub use exit_code::ExitCode;
 pub use feedback::{Feedback, Sentiment};
 pub use fetch_progress::FetchProgress;
-pub use ids::{FilterId, MessageKey, RequestId, SearchId, SortId};
+pub use ids::{FilterId, ListingId, MessageKey, RequestId, SearchId, SortId};
 pub use listing::{
     ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedApplication, ListedThread, ListedVariant,
 };
@@ -41,6 +42,7 @@ pub use message_summaries::MessageSummaries;
 pub use message_summary::{MessageFlags, MessageSummary, ReadError, Status};
 pub use raw::{ByteRange, Raw};
 pub use recent_thread::{ReadingPlace, RecentThread};
+pub use saved_state::SavedState;
 pub use segment::Segment;
 pub use source::{Origin, Source};
 pub use span::{Span, SpanError};

@@ -1,8 +1,8 @@
 //! Side effects requested by [`crate::app::App::update`]. Plain data: an effect can be logged, compared and replayed.
 
 use crate::domain::{
-    FilterId, MessageKey, MessageSummaries, Raw, RecentThread, RequestId, SearchId, SortId, SortOrder,
-    Source, Thread,
+    FilterId, ListingId, MessageKey, MessageSummaries, Raw, RecentThread, RequestId, SearchId, SortId,
+    SortOrder, Source, Thread,
 };
 use crate::export::{ExportFormat, Payloads};
 use crate::filter::Filter;
@@ -12,6 +12,8 @@ use crate::view::hit_lines::HitRequest;
 use crate::view::message::TextOptions;
 use crate::view::page::PageContent;
 use crate::view::payload::PayloadJob;
+use crate::view::thread_table::{Catalogue, ThreadGroup, ThreadSort, ThreadTable};
+use std::sync::Arc;
 
 /// A program that takes over the terminal until it ends.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +47,17 @@ pub struct ExportRequest {
     /// Whether secrets and personal data (addresses, phone numbers …) are masked.
     pub redact: bool,
     pub warnings: Vec<String>,
+}
+
+/// Listed threads to bring into the order of the screen.
+#[derive(Clone, Debug)]
+pub struct ArrangeRequest {
+    pub id: SortId,
+    pub table: ThreadTable,
+    pub catalogue: Arc<Catalogue>,
+    pub group: ThreadGroup,
+    pub narrowing: String,
+    pub sort: ThreadSort,
 }
 
 /// A side effect to perform.
@@ -111,6 +124,15 @@ pub enum Effect {
         summaries: MessageSummaries,
         service: &'static str,
     },
+    /// List the threads of a service, or only those of a variant; ends in [`crate::event::Event::Listed`].
+    List {
+        id: ListingId,
+        service: &'static str,
+        variant: Option<String>,
+    },
+    StopListing(ListingId),
+    /// Arrange listed threads; stops the arranging under way.
+    Arrange(Box<ArrangeRequest>),
     /// Copy to the clipboard.
     Copy(Clip),
     /// Give the terminal to another program until it ends.

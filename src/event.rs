@@ -1,14 +1,16 @@
 //! Input events of [`crate::app::App::update`]: keys, fetch updates, task results. Plain data, no closures or channels.
 
 use crate::domain::{
-    BodySummary, FetchProgress, FilterId, MessageKey, MessageSummary, Origin, Raw, RecentThread, RequestId,
-    SearchId, SortId, SortedMessages, SpanKind, Thread, Usage, UserError,
+    BodySummary, FetchProgress, FilterId, ListUpdate, ListingId, MessageKey, MessageSummary, Origin, Raw,
+    RecentThread, RequestId, SavedState, SearchId, SortId, SortedMessages, SpanKind, Thread, Usage,
+    UserError,
 };
 use crate::keymap::Chord;
 use crate::trace::{OperationStats, SlowExample, Timeline};
 use crate::view::hit_lines::HitLines;
 use crate::view::page::PageLayout;
 use crate::view::payload::PayloadResult;
+use crate::view::thread_table::Arrangement;
 use crate::view::{Clip, MessageView};
 use std::sync::Arc;
 
@@ -169,6 +171,21 @@ pub enum Event {
     Sorted {
         id: SortId,
         sorted: Arc<SortedMessages>,
+    },
+    /// A step of a listing.
+    Listed {
+        id: ListingId,
+        update: ListUpdate,
+    },
+    /// Where threads of a service are; those that are not listed are ignored.
+    SavedStates {
+        service: &'static str,
+        states: Vec<(String, SavedState)>,
+    },
+    /// Listed threads in the order of the screen.
+    Arranged {
+        id: SortId,
+        arrangement: Arc<Arrangement>,
     },
     Analysed {
         generation: u64,

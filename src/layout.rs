@@ -2,6 +2,7 @@
 //! target. State (page sizes, clicks) and drawing share it, so they cannot disagree.
 
 mod areas;
+mod browse;
 mod hit;
 
 pub use ratatui::layout::Rect;
@@ -10,6 +11,7 @@ pub use areas::{
     FeedbackAreas, Frame, LayoutInput, ListLayout, Mode, Pane, PaneArea, SpansAreas, areas, overlay_area,
     split_feedback_tab, split_spans_tab,
 };
+pub use browse::{BrowseAreas, browse_areas};
 pub use hit::{HitTarget, hit_test};
 
 /// The direction of a jump.

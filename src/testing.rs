@@ -14,6 +14,9 @@ pub mod app_loop {
     pub mod analysis {
         pub use crate::app_loop::analysis::{analyse_thread, filter_messages};
     }
+    pub mod arrange {
+        pub use crate::app_loop::arrange::arrange_threads;
+    }
     pub mod context {
         pub use crate::app_loop::context::{Context, NetworkMode, Redaction};
     }
@@ -60,9 +63,9 @@ pub mod domain {
     pub use crate::domain::steps::take_steps;
     pub use crate::domain::{
         Block, BodySummary, ByteRange, CodeField, ExitCode, Feedback, FetchProgress, FilterId, ListProgress,
-        ListRefusal, ListUpdate, ListedAccount, ListedApplication, ListedThread, ListedVariant, Message,
+        ListRefusal, ListUpdate, ListedAccount, ListedApplication, ListedThread, ListedVariant, ListingId, Message,
         MessageFlags, MessageKey, MessageSummaries, MessageSummary, Origin, Raw, RecentThread, RequestId,
-        Role, SearchId, Segment, Sentiment, Side, SortId, SortKey, SortOrder, SortedMessages, Source, Span,
+        Role, SavedState, SearchId, Segment, Sentiment, Side, SortId, SortKey, SortOrder, SortedMessages, Source, Span,
         Status, Thread, ThreadRef, Timestamp, UserError,
     };
 }

@@ -2,6 +2,7 @@
 //! the state of `app/<pane>`.
 
 mod analysis;
+mod browse;
 mod detail;
 mod export_menu;
 mod header;
@@ -21,6 +22,7 @@ mod text_page;
 mod thread_box;
 
 use ratatui::Frame;
+use ratatui::layout::Position;
 
 use crate::app::loading::PaneContent;
 use crate::app::{App, Overlay};
@@ -33,27 +35,19 @@ use painter::Painter;
 /// Paints the whole screen; returns the cells that show web addresses.
 pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) -> Vec<LinkedCells> {
     let areas = app.screen.frame();
+    let hints = if app.browse.is_open { app.browse_areas().hints } else { areas.hints };
     let area = frame.area();
     let mut painter = Painter::new(frame.buffer_mut(), theme);
     painter.fill_ground(area);
-    header::draw(app, &mut painter, areas.header);
-    let drop_down = app.drop_down();
-    match app.loading.pane_content() {
-        PaneContent::Thread(thread) => {
-            messages::draw(app, thread, &mut painter);
-            detail::draw(app, &mut painter);
-            draw_shared_border(app, &mut painter);
-            messages::draw_scrollbar(app, thread, &mut painter);
-            search::draw(app, &mut painter);
-        }
-        PaneContent::Idle | PaneContent::Opening(_) | PaneContent::Failed(..) | PaneContent::Stopped(_) => {
-            placeholder::draw(app, drop_down.as_ref(), &mut painter);
-        }
-    }
-    status::draw(app, &mut painter, areas.hints);
-    let cursor = thread_box::draw(app, drop_down.as_ref(), &mut painter);
+    let cursor = if app.browse.is_open {
+        browse::draw(app, &mut painter);
+        None
+    } else {
+        draw_panes(app, &mut painter)
+    };
+    status::draw(app, &mut painter, hints);
     if app.prompt.is_some() && app.notice.is_none() {
-        palette::draw(app, &mut painter, areas.hints);
+        palette::draw(app, &mut painter, hints);
     }
     match &app.overlay {
         Some(Overlay::Help(page)) => help::draw(app, page, &mut painter),
@@ -67,11 +61,30 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) -> Vec<LinkedCells>
     }
     let links = painter.into_links();
     painter::mark_wide_characters(frame.buffer_mut());
-    let cursor = prompt::cursor(app, areas.hints).or(cursor);
+    let cursor = prompt::cursor(app, hints).or(cursor);
     if let Some(position) = cursor.filter(|_| app.overlay.is_none()) {
         frame.set_cursor_position(position);
     }
     links
+}
+
+/// Draws the header, the thread box and the panes; returns the cursor of the box.
+fn draw_panes(app: &App, painter: &mut Painter<'_>) -> Option<Position> {
+    header::draw(app, painter, app.screen.frame().header);
+    let drop_down = app.drop_down();
+    match app.loading.pane_content() {
+        PaneContent::Thread(thread) => {
+            messages::draw(app, thread, painter);
+            detail::draw(app, painter);
+            draw_shared_border(app, painter);
+            messages::draw_scrollbar(app, thread, painter);
+            search::draw(app, painter);
+        }
+        PaneContent::Idle | PaneContent::Opening(_) | PaneContent::Failed(..) | PaneContent::Stopped(_) => {
+            placeholder::draw(app, drop_down.as_ref(), painter);
+        }
+    }
+    thread_box::draw(app, drop_down.as_ref(), painter)
 }
 
 /// The style of a pane's border, brighter if the pane has the focus.

@@ -18,6 +18,7 @@ pub mod search_hits;
 pub mod span_header;
 pub mod span_layout;
 pub mod thread;
+pub mod thread_table;
 pub mod trace_strip;
 pub mod untraced;
 

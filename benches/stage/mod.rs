@@ -83,6 +83,9 @@ impl TestApp {
                 | Effect::ReadHits(_)
                 | Effect::Filter { .. }
                 | Effect::Sort { .. }
+                | Effect::List { .. }
+                | Effect::StopListing(_)
+                | Effect::Arrange(_)
                 | Effect::Analyse { .. }
                 | Effect::StartTimer { .. }
                 | Effect::PrepareMore

@@ -79,6 +79,24 @@ actions! {
         NextGap "next-gap" "go to the next message with untraced time" ["] g"], count: true;
         PreviousGap "previous-gap" "go to the previous message with untraced time" ["[ g"], count: true;
     }
+    Threads "Threads of the account" {
+        Browse "browse" "list the threads of the account; again: back" ["b"];
+        NextThread "next-thread" "go to the next thread of the list" ["] t"], count: true;
+        PreviousListedThread "previous-listed-thread" "go to the previous thread of the list" ["[ t"], count: true;
+        MarkRange "mark-range" "begin a range of marks in the list of threads; again: mark it" ["V"];
+        MarkAll "mark-all" "mark all shown threads; again: none" ["*"];
+        SortByUpdated "sort-by-updated" "sort the threads by their last change; again: in reverse" ["s u"];
+        SortByCreated "sort-by-created" "sort the threads by their beginning; again: in reverse" ["s b"];
+        SortByTitle "sort-by-title" "sort the threads by title; again: in reverse" ["s n"];
+        SortByMessages "sort-by-messages" "sort the threads by their number of messages; again: in reverse"
+            ["s m"];
+        SortByUser "sort-by-user" "sort the threads by user; again: in reverse" ["s w"];
+        SortByApplication "sort-by-application"
+            "sort the threads by application, variant or source; again: in reverse" ["s a"];
+        SortByModel "sort-by-model" "sort the threads by model; again: in reverse" ["s o"];
+        SortByState "sort-by-state" "sort the threads by whether they are saved; again: in reverse" ["s e"];
+        SortById "sort-by-id" "sort the threads by id; again: in reverse" ["s i"];
+    }
     TimeAxis "Time axis (spans)" {
         ZoomTimeIn "zoom-time-in" "zoom in on the selected span" ["+"];
         ZoomTimeOut "zoom-time-out" "zoom out" ["-"];

@@ -31,6 +31,11 @@ impl App {
         if self.overlay.is_some() {
             return self.perform_in_overlay(action, count, now);
         }
+        if self.browse.is_open
+            && let Some(effects) = self.perform_in_browse(action, count, now)
+        {
+            return effects;
+        }
         if self.is_idle()
             && let Some(effects) = self.perform_in_finder(action, count, now)
         {
@@ -108,6 +113,20 @@ impl App {
             Action::NextGap => return self.use_analysis(AnalysisGoal::Gap(Forward, count)),
             Action::PreviousGap => return self.use_analysis(AnalysisGoal::Gap(Backward, count)),
             Action::ShowAnalysis => return self.use_analysis(AnalysisGoal::Page),
+            Action::Browse => self.open_browse(),
+            Action::NextThread => return self.open_neighbour(Forward, count, now),
+            Action::PreviousListedThread => return self.open_neighbour(Backward, count, now),
+            Action::MarkRange
+            | Action::MarkAll
+            | Action::SortByUpdated
+            | Action::SortByCreated
+            | Action::SortByTitle
+            | Action::SortByMessages
+            | Action::SortByUser
+            | Action::SortByApplication
+            | Action::SortByModel
+            | Action::SortByState
+            | Action::SortById => self.notify("This is for the list of threads; press b"),
             Action::ZoomTimeIn => self.panes().change_time_axis(TimeAxisCommand::ZoomIn),
             Action::ZoomTimeOut => self.panes().change_time_axis(TimeAxisCommand::ZoomOut),
             Action::PanTimeLeft => self.panes().change_time_axis(TimeAxisCommand::PanLeft),

@@ -35,6 +35,10 @@ enum Needs {
     NextMessage,
     /// Hits of the search.
     Hits,
+    /// A tree beside the list of threads.
+    Tree,
+    /// A group inside the one that the list of threads shows.
+    GroupInside,
 }
 
 const fn hint(action: Action, label: &'static str) -> Hint {
@@ -64,6 +68,34 @@ const fn of_feedback(action: Action, label: &'static str) -> Hint {
 
 const NO_THREAD_HINTS: &[Hint] =
     &[hint(Action::Enter, "open"), hint(Action::Down, "choose"), hint(Action::FocusThread, "type")];
+
+const BROWSE_HINTS: &[Hint] = &[
+    hint(Action::Enter, "open"),
+    hint(Action::Search, "narrow"),
+    hint(Action::ToggleFold, "mark"),
+    Hint { needs: Some(Needs::GroupInside), ..hint(Action::UnfoldOrRight, "group") },
+    hint(Action::SortByUpdated, "sort"),
+    hint(Action::Reload, "reload"),
+    Hint { needs: Some(Needs::Tree), ..hint(Action::NextPane, "tree") },
+    hint(Action::Back, "back"),
+];
+
+const MARKED_HINTS: &[Hint] = &[
+    hint(Action::ToggleFold, "mark"),
+    hint(Action::MarkRange, "range"),
+    hint(Action::MarkAll, "all"),
+    hint(Action::CopyThreadId, "copy ids"),
+    hint(Action::Pipe, "pipe ids"),
+    hint(Action::Back, "no marks"),
+];
+
+const TREE_HINTS: &[Hint] = &[
+    hint(Action::Enter, "list"),
+    hint(Action::NextSibling, "next"),
+    hint(Action::Reload, "reload"),
+    hint(Action::NextPane, "list"),
+    hint(Action::Back, "back"),
+];
 
 const FAILED_HINTS: &[Hint] = &[hint(Action::Reload, "retry"), OPEN];
 
@@ -138,6 +170,7 @@ impl App {
     /// The hints of the focused pane, without those that lead nowhere in this thread.
     pub fn hints(&self) -> impl Iterator<Item = Hint> + '_ {
         let hints = match (self.screen.focus, self.detail.tab) {
+            _ if self.browse.is_open => self.browse_hints(),
             _ if self.is_idle() => NO_THREAD_HINTS,
             _ if self.loading.is_active() && self.loading.shown_thread().is_none() => &[OPEN],
             _ if self.loading.shown_thread().is_none() => FAILED_HINTS,
@@ -152,9 +185,19 @@ impl App {
         hints.iter().copied().filter(|hint| hint.needs.is_none_or(|needs| self.has(needs)))
     }
 
+    fn browse_hints(&self) -> &'static [Hint] {
+        let has_marks =
+            self.browse.list().is_some_and(|list| list.marks.len() > 0 || list.is_in_range(list.cursor.row));
+        match (self.has_tree_focus(), has_marks) {
+            (true, _) => TREE_HINTS,
+            (false, true) => MARKED_HINTS,
+            (false, false) => BROWSE_HINTS,
+        }
+    }
+
     fn has(&self, needs: Needs) -> bool {
         let shown = self.shown();
-        let Some(thread) = shown.thread else { return false };
+        let Some(thread) = shown.thread else { return self.has_in_browse(needs) };
         let selected = shown.thread_index_at(self.list.selected).and_then(|index| u32::try_from(index).ok());
         let is_elsewhere = |indexes: &[u32]| {
             indexes.len() > 1 || indexes.first().is_some_and(|index| Some(*index) != selected)
@@ -177,9 +220,27 @@ impl App {
                 let is_folded = self.list.filter.is_none() && shown.list_len() < thread.summaries.len();
                 !thread.landmarks.questions.is_empty() && !is_folded
             }
+            Needs::Tree | Needs::GroupInside => self.has_in_browse(needs),
             Needs::Hits => self.search.as_ref().is_some_and(|search| !search.hits.is_empty()),
             Needs::Foldable => self.can_fold(),
             Needs::NextMessage => self.list.selected + 1 < shown.list_len(),
+        }
+    }
+
+    fn has_in_browse(&self, needs: Needs) -> bool {
+        match needs {
+            Needs::Tree => !self.browse_areas().tree.is_empty(),
+            Needs::GroupInside => self.browse.child_row().is_some(),
+            Needs::Errors
+            | Needs::NegativeFeedback
+            | Needs::Spans
+            | Needs::SpansHere
+            | Needs::Payload
+            | Needs::Feedback
+            | Needs::Questions
+            | Needs::Foldable
+            | Needs::NextMessage
+            | Needs::Hits => false,
         }
     }
 

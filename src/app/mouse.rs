@@ -11,6 +11,9 @@ impl App {
         if self.overlay.is_some() {
             return self.on_mouse_in_overlay(mouse, now);
         }
+        if self.browse.is_open {
+            return self.on_mouse_in_browse(mouse, now);
+        }
         let frame = self.screen.frame();
         let target = layout::hit_test(&frame, mouse.column, mouse.row);
         let direction = match mouse.kind {

@@ -16,7 +16,7 @@ use crate::keymap::{Chord, Key};
 use crate::layout::{self, Direction, PaneArea, Rect};
 
 /// The rows that a turn of the wheel scrolls.
-const WHEEL_ROWS: usize = 3;
+pub(super) const WHEEL_ROWS: usize = 3;
 
 /// The list of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl OverlayList {
     }
 
     /// The index of the row under the pointer.
-    fn row_at(self, mouse: Mouse) -> Option<usize> {
+    pub(super) fn row_at(self, mouse: Mouse) -> Option<usize> {
         let inside = |area: Rect| area.contains((mouse.column, mouse.row).into());
         self.rows().find(|(line, _)| inside(*line)).map(|(_, row)| row)
     }

@@ -75,7 +75,8 @@ impl App {
             self.loading.thread = None;
             self.detail.clear();
         }
-        vec![Effect::UseProfile { name: choice.name.clone() }]
+        let stopped = self.browse.forget(choice.service);
+        stopped.into_iter().chain([Effect::UseProfile { name: choice.name.clone() }]).collect()
     }
 
     /// Opens a thread with the profile of its last visit, if that still exists.

@@ -13,6 +13,8 @@ const MAX_CHARS: usize = 1000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purpose {
     Search,
+    /// Words that narrow the list of threads.
+    Narrow,
     Filter,
     /// A phrase for the feedback list.
     Feedback,
@@ -127,13 +129,13 @@ impl Prompt {
 impl App {
     /// Handles a key press while the prompt is open.
     pub(super) fn on_key_in_prompt(&mut self, chord: Chord, now: Timestamp) -> Effects {
-        if self.on_palette_key(chord) {
+        if self.on_palette_key(chord) || self.on_key_in_narrowing(chord) {
             return Vec::new();
         }
         match chord.key {
             Key::Tab => {
                 self.complete_prompt();
-                return self.preview_filter();
+                return self.preview_prompt();
             }
             Key::F(1) => {
                 self.open_help();
@@ -143,14 +145,26 @@ impl App {
         }
         let Some(prompt) = self.prompt.as_mut() else { return Vec::new() };
         match prompt.on_key(chord) {
-            PromptOutcome::Edited => self.preview_filter(),
-            PromptOutcome::Cancelled => {
-                let closed = self.prompt.take();
-                let is_filter = closed.is_some_and(|prompt| prompt.purpose == Purpose::Filter);
-                if is_filter { self.cancel_filter() } else { Vec::new() }
-            }
+            PromptOutcome::Edited => self.preview_prompt(),
+            PromptOutcome::Cancelled => self.cancel_prompt(),
             PromptOutcome::Accepted(text) => self.accept_prompt(&text, now),
         }
+    }
+
+    /// Shows what the text typed so far finds.
+    pub(super) fn preview_prompt(&mut self) -> Effects {
+        self.preview_narrowing();
+        self.preview_filter()
+    }
+
+    fn cancel_prompt(&mut self) -> Effects {
+        let Some(closed) = self.prompt.take() else { return Vec::new() };
+        match closed.purpose {
+            Purpose::Filter => return self.cancel_filter(),
+            Purpose::Narrow => self.cancel_narrowing(closed.text()),
+            Purpose::Search | Purpose::Feedback | Purpose::Pipe(_) | Purpose::Command => {}
+        }
+        Vec::new()
     }
 
     /// Nobody saw the text before this Enter: it must not run a command. Elsewhere it is a key like any other.
@@ -171,6 +185,10 @@ impl App {
                 self.start_search(text)
             }
             Purpose::Filter => self.apply_filter(text),
+            Purpose::Narrow => {
+                self.accept_narrowing(text);
+                Vec::new()
+            }
             Purpose::Feedback => {
                 if let Err(error) = self.detail.feedback.filter_by_phrase(text) {
                     self.warn(error.to_string());

@@ -99,6 +99,7 @@ impl App {
     /// Moves the focus to the thread box; typing replaces its text.
     pub fn focus_thread_box(&mut self) {
         self.screen.focus = Pane::ThreadBox;
+        self.close_browse();
         self.pending_keys.clear();
         self.thread_box.start_input();
     }
@@ -131,6 +132,7 @@ impl App {
             Key::Char('z') if chord.ctrl => return vec![Effect::Suspend],
             Key::Char('l') if chord.ctrl => return vec![Effect::Redraw],
             Key::Char('o') if chord.ctrl => self.open_profile_list(),
+            Key::Char('t') if chord.ctrl => self.open_browse(),
             Key::F(1) => self.open_help(),
             Key::Tab => self.blur_thread_box(),
             _ => {

@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::Sender as Outbox;
 
 use crate::app_loop::analysis;
+use crate::app_loop::arrange::arrange_threads;
 use crate::app_loop::context::Context;
 use crate::app_loop::event_loop::EffectHandler;
 use crate::app_loop::save;
@@ -21,7 +22,7 @@ use crate::domain::{
     ExitCode, FilterId, MessageKey, MessageSummaries, Raw, RecentThread, RequestId, SortId, SortOrder,
     Source, Timestamp, UserError,
 };
-use crate::effect::{Effect, ExportRequest, ExternalProgram, Freshness};
+use crate::effect::{ArrangeRequest, Effect, ExportRequest, ExternalProgram, Freshness};
 use crate::event::{Event, FetchUpdate, LoadedMessage};
 use crate::filter::Filter;
 use crate::ingest::body_reader::KnownMessages;
@@ -63,6 +64,8 @@ pub struct TaskRunner {
     filter_stop_flag: Arc<AtomicBool>,
     /// Stops the sorting under way.
     sort_stop_flag: Arc<AtomicBool>,
+    /// Stops the arranging under way.
+    arrange_stop_flag: Arc<AtomicBool>,
     /// The queue of copies, created by the first one.
     copies: Option<mpsc::Sender<CopyJob>>,
     /// The address of the demo's server, once it runs.
@@ -85,6 +88,7 @@ impl TaskRunner {
             read_stop_flag: Arc::default(),
             filter_stop_flag: Arc::default(),
             sort_stop_flag: Arc::default(),
+            arrange_stop_flag: Arc::default(),
             copies: None,
             demo_address: Arc::default(),
             reader,
@@ -251,6 +255,14 @@ impl TaskRunner {
             let provider = provider::by_id(service)?;
             let sorted = sort_messages(&summaries, &questions, order, provider, &stop)?;
             Some(Event::Sorted { id, sorted: Arc::new(sorted) })
+        });
+    }
+
+    fn arrange_threads(&mut self, request: Box<ArrangeRequest>) {
+        let stop = replace_stop_flag(&mut self.arrange_stop_flag);
+        self.spawn("sorting", move || {
+            let arrangement = Arc::new(arrange_threads(&request, &stop)?);
+            Some(Event::Arranged { id: request.id, arrangement })
         });
     }
 
@@ -449,6 +461,8 @@ impl EffectHandler for TaskRunner {
                 let analysis = analysis::analyse_thread(&summaries, provider::by_id(service)?);
                 Some(Event::Analysed { generation, analysis: Arc::new(analysis) })
             }),
+            Effect::List { .. } | Effect::StopListing(_) => {}
+            Effect::Arrange(request) => self.arrange_threads(request),
             Effect::Copy(clip) => self.copy(clip),
             Effect::OpenLink(address) => {
                 self.spawn("browser", move || external_program::open_link(&address).err().map(Event::warning))

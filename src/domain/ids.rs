@@ -1,8 +1,12 @@
-//! Ids of requests, searches, filter runs, sortings and messages on the screen.
+//! Ids of requests, listings, searches, filter runs, sortings and messages on the screen.
 
 /// Identifies a request for a thread: the latest wins, and late responses are recognised as late.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub u64);
+
+/// Identifies a listing of threads: the latest of a service wins.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ListingId(pub u64);
 
 /// Identifies a search.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

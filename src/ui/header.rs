@@ -25,6 +25,11 @@ const MIN_SERVICE_COLUMNS: usize = 6;
 /// The frames of the loading animation.
 const SPINNER_FRAMES: [&str; 8] = ["⠋", "⠙", "⠸", "⢰", "⣠", "⣄", "⡆", "⠇"];
 
+/// The current frame of the loading animation.
+pub fn spinner(app: &App) -> &'static str {
+    SPINNER_FRAMES.get((app.loading.spinner_frame % 8) as usize).copied().unwrap_or("⠋")
+}
+
 /// Draws the line.
 pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     if area.is_empty() {
@@ -168,7 +173,7 @@ fn message_count(thread: &OpenThread) -> String {
 
 /// The progress of the request, or the interval of following.
 fn progress_item(app: &App) -> Option<(String, Role)> {
-    let spinner = SPINNER_FRAMES.get((app.loading.spinner_frame % 8) as usize).copied().unwrap_or("⠋");
+    let spinner = spinner(app);
     if let Some(follow) = &app.follow
         && app.loading.thread.is_some()
         && !matches!(app.loading.phase, Phase::RetryScheduled { .. })

@@ -116,8 +116,16 @@ fn opening(app: &App, source: &Source, width: usize) -> Vec<Line> {
 }
 
 fn failed(app: &App, source: &Source, error: &UserError, width: usize) -> Vec<Line> {
+    let mut lines = error_lines(app, error, &format!("Could not open {}", source.to_input()), width);
+    lines.extend(wrap_styled(&failed_keys(app), width, Role::Text));
+    lines.extend(recent_lines(app, source, width));
+    lines
+}
+
+/// An error: a sentence for people, what failed, what to do, and the details.
+pub fn error_lines(app: &App, error: &UserError, what_failed: &str, width: usize) -> Vec<Line> {
     let mut lines = wrap_styled(&to_sentence(error.summary()), width, Role::Error);
-    lines.extend(wrap_styled(&format!("Could not open {}", source.to_input()), width, Role::Strong));
+    lines.extend(wrap_styled(what_failed, width, Role::Strong));
     lines.extend(error.facts.iter().flat_map(|fact| wrap_styled(fact, width, Role::Text)));
     lines.push(Line::default());
     lines.extend(wrap_styled(&error.hint, width, Role::Strong));
@@ -133,8 +141,6 @@ fn failed(app: &App, source: &Source, error: &UserError, width: usize) -> Vec<Li
         lines.extend(wrap_styled(&format!("“{}”", Safe::text(message).as_str()), width, Role::Dim));
     }
     lines.push(Line::default());
-    lines.extend(wrap_styled(&failed_keys(app), width, Role::Text));
-    lines.extend(recent_lines(app, source, width));
     lines
 }
 

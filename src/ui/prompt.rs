@@ -11,7 +11,7 @@ use crate::ui::painter::{Painter, Pen};
 /// The label of a prompt.
 fn label(purpose: &Purpose) -> &'static str {
     match purpose {
-        Purpose::Search => "/",
+        Purpose::Search | Purpose::Narrow => "/",
         Purpose::Filter => "Filter: ",
         Purpose::Feedback => "Feedback: ",
         Purpose::Pipe(_) => "| ",

@@ -46,7 +46,9 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
         painter.write(&mut pen, "motion …", Role::Dim);
         return;
     }
-    if let Phase::RetryScheduled { reason, .. } = &app.loading.phase {
+    if let Phase::RetryScheduled { reason, .. } = &app.loading.phase
+        && !app.browse.is_open
+    {
         painter.write_safe(&mut pen, &Safe::line(reason), Role::Warn);
         painter.write(&mut pen, "   ", Role::Text);
         draw_hint(painter, &mut pen, "r", "retry now");
@@ -92,7 +94,8 @@ fn draw_continuations(app: &App, painter: &mut Painter<'_>, area: Rect) {
 /// The keys and names of the continuations. A verb that all names start with is listed once; keys of the same action are
 /// joined to a range.
 fn continuation_labels(app: &App) -> Vec<(String, String)> {
-    let continuations = app.prefs.keymap.continuations(&app.pending_keys.chords);
+    let mut continuations = app.prefs.keymap.continuations(&app.pending_keys.chords);
+    continuations.retain(|(_, action)| app.has_meaning(*action));
     let names: Vec<&str> = continuations.iter().map(|(_, action)| action.row().name).collect();
     let verb = names.first().and_then(|name| name.split_once('-')).map(|(verb, _)| format!("{verb}-"));
     let is_shared = |verb: &String| names.len() > 1 && names.iter().all(|name| name.starts_with(verb));
@@ -151,7 +154,7 @@ fn draw_hints(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
         }
         return;
     }
-    if app.screen.focus == Pane::ThreadBox {
+    if app.screen.focus == Pane::ThreadBox && !app.browse.is_open {
         for (keys, label) in [("ctrl-c", "quit"), ("F1", "help")] {
             painter.write_right(pen, &format!(" {label} "), Role::Dim);
             painter.write_right(pen, &format!(" {keys}"), Role::Hint);
@@ -159,6 +162,7 @@ fn draw_hints(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
         for (keys, label) in [("enter", "open"), ("↑↓", "choose")] {
             draw_hint(painter, pen, keys, label);
         }
+        draw_hint(painter, pen, "ctrl-t", "all threads");
         if !app.thread_box.text().is_empty() {
             draw_hint(painter, pen, "ctrl-u", "clear");
         }
@@ -170,7 +174,7 @@ fn draw_hints(app: &App, painter: &mut Painter<'_>, pen: &mut Pen) {
         }
         return;
     }
-    if app.loading.is_active() {
+    if app.loading.is_active() && !app.browse.is_open {
         draw_hint(painter, pen, "esc", "stop");
     }
     for hint in hints::ALWAYS.iter().rev() {

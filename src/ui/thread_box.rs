@@ -203,7 +203,7 @@ fn draw_entry(app: &App, painter: &mut Painter<'_>, area: Rect, found: &ThreadMa
 }
 
 /// Writes a text with some of its characters marked, by their indices.
-fn draw_marked(painter: &mut Painter<'_>, pen: &mut Pen, text: &str, role: Role, marks: &[usize]) {
+pub fn draw_marked(painter: &mut Painter<'_>, pen: &mut Pen, text: &str, role: Role, marks: &[usize]) {
     let mut at = 0;
     for cluster in Graphemes::new(text) {
         let end = at + cluster.chars().count();

@@ -163,6 +163,9 @@ impl Player {
                 | Effect::ReadHits(_)
                 | Effect::StopSearch
                 | Effect::StopLayout
+                | Effect::List { .. }
+                | Effect::StopListing(_)
+                | Effect::Arrange(_)
                 | Effect::Copy(_)
                 | Effect::RunInTerminal(_)
                 | Effect::Export(_)

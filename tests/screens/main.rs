@@ -7,6 +7,7 @@
 
 mod actions;
 mod analysis;
+mod browse;
 #[path = "../support/chords.rs"]
 mod chords;
 #[cfg(test)]

@@ -12,9 +12,10 @@ use ratatui::buffer::Buffer;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use unspool::testing::app::{App, Prefs};
 use unspool::testing::app_loop::analysis;
+use unspool::testing::app_loop::arrange;
 use unspool::testing::app_loop::search::{self, SearchJob};
 use unspool::testing::app_loop::sort;
-use unspool::testing::domain::{Origin, RecentThread, RequestId, Source, ThreadRef, Timestamp};
+use unspool::testing::domain::{ListingId, Origin, RecentThread, RequestId, Source, ThreadRef, Timestamp};
 use unspool::testing::effect::Effect;
 use unspool::testing::event::{Event, FetchUpdate, LoadedMessage, Mouse, MouseKind};
 use unspool::testing::ingest::body_reader::KnownMessages;
@@ -38,6 +39,8 @@ pub struct Scene {
     inbox: Receiver<Event>,
     /// What was copied, in order.
     pub clips: Vec<Clip>,
+    /// The listings that were asked for: the id, the service, and the variant if it is only one.
+    pub listings: Vec<(ListingId, &'static str, Option<String>)>,
     /// Effects on the world around the program, which a scene does not have.
     pub outside_effects: usize,
 }
@@ -62,6 +65,7 @@ impl Scene {
             outbox,
             inbox,
             clips: Vec::new(),
+            listings: Vec::new(),
             outside_effects: 0,
         };
         scene.happens(Event::PrepareFrame);
@@ -188,10 +192,17 @@ impl Scene {
                 let analysis = Arc::new(analysis::analyse_thread(&summaries, provider));
                 self.outbox.try_send(Event::Analysed { generation, analysis }).unwrap();
             }
+            Effect::List { id, service, variant } => self.listings.push((id, service, variant)),
+            Effect::Arrange(request) => {
+                let arrangement = arrange::arrange_threads(&request, &AtomicBool::new(false)).unwrap();
+                let event = Event::Arranged { id: request.id, arrangement: Arc::new(arrangement) };
+                self.outbox.try_send(event).unwrap();
+            }
             Effect::PrepareMore => self.outbox.try_send(Event::PrepareFrame).unwrap(),
             Effect::ReuseMessages(_)
             | Effect::StopSearch
             | Effect::StopLayout
+            | Effect::StopListing(_)
             | Effect::StartTimer { .. }
             | Effect::RecordVisit(_)
             | Effect::RecordPlace(_)

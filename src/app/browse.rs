@@ -1,0 +1,246 @@
+//! The page that lists the threads of an account. The list of each service is kept while the program runs, with the place
+//! in it. Drawn by `ui/browse`.
+
+mod actions;
+pub mod columns;
+mod foot;
+mod marks;
+mod narrow;
+pub mod thread_list;
+pub mod tree;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::app::browse::columns::ColumnSpan;
+use crate::app::browse::thread_list::ThreadList;
+use crate::app::browse::tree::TreeNode;
+use crate::app::overlay::OverlayList;
+use crate::app::{App, Effects, scroll};
+use crate::domain::{ListUpdate, ListingId, SavedState, SortId, Source, ThreadRef, Timestamp};
+use crate::effect::Effect;
+use crate::layout::{self, BrowseAreas, Direction};
+use crate::provider;
+use crate::text::time::Clock;
+use crate::view::thread_table::{Arrangement, ThreadGroup};
+
+/// The part of the page that has the focus.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BrowseFocus {
+    #[default]
+    List,
+    Tree,
+}
+
+/// The state of the page.
+#[derive(Clone, Debug, Default)]
+pub struct Browse {
+    pub is_open: bool,
+    pub focus: BrowseFocus,
+    /// The service whose threads are shown.
+    pub service: Option<&'static str>,
+    /// The lists that are kept.
+    lists: BTreeMap<&'static str, ThreadList>,
+    /// The rows of the tree.
+    pub tree: Vec<TreeNode>,
+    /// The first row of the tree in view.
+    pub(super) tree_offset: usize,
+    last_listing: u64,
+}
+
+impl Browse {
+    /// The list that is shown.
+    pub fn list(&self) -> Option<&ThreadList> {
+        self.lists.get(self.service?)
+    }
+
+    pub(super) fn list_mut(&mut self) -> Option<&mut ThreadList> {
+        self.lists.get_mut(self.service?)
+    }
+
+    /// Whether threads of the shown service are arriving.
+    pub fn is_listing(&self) -> bool {
+        self.list().is_some_and(ThreadList::is_running)
+    }
+
+    fn next_listing(&mut self) -> ListingId {
+        self.last_listing += 1;
+        ListingId(self.last_listing)
+    }
+
+    /// Forgets the list of a service that is reached in another way from now on. The effect stops its listing.
+    pub(super) fn forget(&mut self, service: &str) -> Option<Effect> {
+        let list = self.lists.remove(service)?;
+        self.update_tree();
+        list.is_running().then_some(Effect::StopListing(list.listing))
+    }
+
+    /// Forgets all lists.
+    pub(super) fn forget_all(&mut self) -> Effects {
+        let services: Vec<&'static str> = self.lists.keys().copied().collect();
+        services.into_iter().filter_map(|service| self.forget(service)).collect()
+    }
+
+    /// Starts the first listing of the shown service, unless its list is kept.
+    fn start_listing(&mut self) -> Option<Effect> {
+        let service = self.service.filter(|service| self.is_open && !self.lists.contains_key(service))?;
+        let id = self.next_listing();
+        self.lists.insert(service, ThreadList::new(id));
+        self.update_tree();
+        Some(Effect::List { id, service, variant: None })
+    }
+
+    fn on_listed(&mut self, id: ListingId, update: ListUpdate, now: Timestamp) {
+        let Some(list) = self.lists.values_mut().find(|list| list.listing == id) else { return };
+        if list.on_update(update, now) {
+            self.update_tree();
+        }
+    }
+
+    fn on_arranged(&mut self, id: SortId, arrangement: &Arc<Arrangement>) {
+        let arranged = |list: &mut ThreadList| list.on_arranged(id, Arc::clone(arrangement));
+        if self.lists.values_mut().any(arranged) {
+            self.update_tree();
+        }
+    }
+
+    /// Shows a group; of another service, its list, which is made if it is not kept.
+    pub(super) fn show_group(&mut self, service: &'static str, group: ThreadGroup) {
+        if self.service != Some(service) {
+            self.list_mut().into_iter().for_each(ThreadList::abandon_arrangement);
+            self.service = Some(service);
+            self.update_tree();
+            return;
+        }
+        if let Some(list) = self.list_mut() {
+            list.show_group(group);
+        }
+    }
+}
+
+impl App {
+    /// Opens the page: with the list that was shown last, else that of the service in use.
+    pub(super) fn open_browse(&mut self) {
+        let shown = match self.loading.thread.as_ref().map(|thread| &thread.source) {
+            Some(Source::Thread(thread)) => Some(thread.service),
+            Some(Source::File(_) | Source::Stdin) | None => None,
+        };
+        let first = || provider::all().first().map(|provider| provider.id());
+        self.browse.service =
+            self.browse.service.or(shown).or(self.thread_box.preferred_service).or_else(first);
+        self.browse.is_open = true;
+        self.pending_keys.clear();
+        self.browse.update_tree();
+    }
+
+    /// Returns to the panes as they were.
+    pub(super) fn close_browse(&mut self) {
+        self.browse.is_open = false;
+    }
+
+    /// What the page needs before a frame: a listing, or the rows in their order.
+    pub(super) fn prepare_browse(&mut self) -> Effects {
+        let mut effects: Effects = self.browse.start_listing().into_iter().collect();
+        let ids = &mut self.ids;
+        let request = match self.browse.service.and_then(|service| self.browse.lists.get_mut(service)) {
+            Some(list) => list.request_arrangement(|| ids.next_sort()),
+            None => None,
+        };
+        effects.extend(request.map(|request| Effect::Arrange(Box::new(request))));
+        effects
+    }
+
+    pub(super) fn on_listed(&mut self, id: ListingId, update: ListUpdate, now: Timestamp) {
+        self.browse.on_listed(id, update, now);
+    }
+
+    pub(super) fn on_arranged(&mut self, id: SortId, arrangement: &Arc<Arrangement>) {
+        self.browse.on_arranged(id, arrangement);
+    }
+
+    pub(super) fn on_saved_states(&mut self, service: &str, states: Vec<(String, SavedState)>) {
+        if let Some(list) = self.browse.lists.get_mut(service) {
+            list.set_saved(states);
+        }
+    }
+
+    /// The areas of the page.
+    pub fn browse_areas(&self) -> BrowseAreas {
+        let foot_rows = u16::try_from(self.browse_foot().len()).unwrap_or(u16::MAX);
+        layout::browse_areas(self.screen.width, self.screen.height, foot_rows)
+    }
+
+    /// The rows of the list in view.
+    pub fn browse_list(&self) -> OverlayList {
+        let area = self.browse_areas().rows;
+        let list = self.browse.list();
+        let cursor = list.map(|list| list.cursor).unwrap_or_default();
+        let len = list.map_or(0, |list| list.arrangement.rows.len());
+        let offset = scroll::into_view(cursor.row, cursor.offset, usize::from(area.height), len);
+        OverlayList { area, selected: cursor.row, offset, len }
+    }
+
+    /// The rows of the tree in view.
+    pub fn browse_tree(&self) -> OverlayList {
+        let area = self.browse_areas().tree;
+        let (selected, len) = (self.browse.tree_row(), self.browse.tree.len());
+        let offset = scroll::into_view(selected, self.browse.tree_offset, usize::from(area.height), len);
+        OverlayList { area, selected, offset, len }
+    }
+
+    /// The columns of the list.
+    pub fn browse_columns(&self) -> Vec<ColumnSpan> {
+        let present = self.browse.list().map(|list| list.arrangement.present).unwrap_or_default();
+        let has_half_of_day = self.prefs.time_format.clock == Clock::Twelve;
+        columns::fit(self.browse_areas().rows.width, present, has_half_of_day)
+    }
+
+    /// Opens the selected thread.
+    pub(super) fn open_listed(&mut self, now: Timestamp) -> Effects {
+        let id = self.browse.list().and_then(|list| Some(list.selected()?.thread.id.clone()));
+        match self.browse.service.zip(id) {
+            Some((service, id)) => self.open_and_focus(Source::Thread(ThreadRef { service, id }), now),
+            None => Vec::new(),
+        }
+    }
+
+    /// Opens the thread of the list after or before the one in the panes.
+    pub(super) fn open_neighbour(
+        &mut self,
+        direction: Direction,
+        count: Option<usize>,
+        now: Timestamp,
+    ) -> Effects {
+        let shown = match self.loading.source.as_ref().or(self.loading.thread.as_ref().map(|t| &t.source)) {
+            Some(Source::Thread(thread)) => Some(thread.clone()),
+            Some(Source::File(_) | Source::Stdin) | None => None,
+        };
+        if let Some(thread) = shown.as_ref().filter(|thread| self.browse.lists.contains_key(thread.service)) {
+            self.browse.service = Some(thread.service);
+        }
+        let Some(list) = self.browse.list_mut().filter(|list| !list.arrangement.rows.is_empty()) else {
+            self.notify("No list of threads yet; press b");
+            return Vec::new();
+        };
+        let here = shown.and_then(|thread| list.position_of_id(&thread.id));
+        let count = count.unwrap_or(1);
+        let target = match (here, direction) {
+            (Some(here), Direction::Forward) => here.checked_add(count),
+            (Some(here), Direction::Backward) => here.checked_sub(count),
+            // The thread in the panes is not in the list.
+            (None, _) => Some(list.cursor.row),
+        };
+        let Some(target) = target.filter(|target| *target < list.arrangement.rows.len()) else {
+            self.notify(match direction {
+                Direction::Forward => "This is the last thread of the list",
+                Direction::Backward => "This is the first thread of the list",
+            });
+            return Vec::new();
+        };
+        list.select(target);
+        self.open_listed(now)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+//! The marks of a list: which of its threads a command takes.
+
+use crate::app::browse::thread_list::ThreadList;
+
+/// Marked rows of a table, by index.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    marked: Vec<bool>,
+    count: usize,
+}
+
+impl Marks {
+    /// The number of marks.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether a row is marked.
+    pub fn contains(&self, index: u32) -> bool {
+        self.marked.get(index as usize).copied().unwrap_or(false)
+    }
+
+    fn set(&mut self, index: u32, is_marked: bool) {
+        let index = index as usize;
+        if self.marked.len() <= index {
+            self.marked.resize(index + 1, false);
+        }
+        if let Some(mark) = self.marked.get_mut(index).filter(|mark| **mark != is_marked) {
+            *mark = is_marked;
+            self.count = if is_marked { self.count + 1 } else { self.count - 1 };
+        }
+    }
+
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
+impl ThreadList {
+    /// Marks the range or the selected thread, or takes its mark away; the next thread is selected.
+    pub(super) fn toggle_mark(&mut self) {
+        if self.range_start.is_some() {
+            return self.mark_range();
+        }
+        let Some(index) = self.cursor.index else { return };
+        self.marks.set(index, !self.marks.contains(index));
+        self.select(self.cursor.row + 1);
+    }
+
+    /// Begins a range at the selected thread; a second time, marks it.
+    pub(super) fn mark_range(&mut self) {
+        let Some(start) = self.range_start.take() else {
+            self.range_start = self.cursor.index;
+            return;
+        };
+        let start = self.arrangement.position_of(start).unwrap_or(self.cursor.row);
+        let (first, last) = (start.min(self.cursor.row), start.max(self.cursor.row));
+        for index in self.arrangement.rows.get(first..=last).unwrap_or_default() {
+            self.marks.set(*index, true);
+        }
+    }
+
+    /// Marks all threads of the list; if they all are, takes the marks away.
+    pub(super) fn mark_all(&mut self) {
+        self.range_start = None;
+        let rows = &self.arrangement.rows;
+        let is_marked = rows.iter().all(|index| self.marks.contains(*index));
+        for index in rows {
+            self.marks.set(*index, !is_marked);
+        }
+    }
+
+    /// Ends the range, or takes all marks away. Returns whether there was one.
+    pub(super) fn clear_marks(&mut self) -> bool {
+        let had_range = self.range_start.take().is_some();
+        if !had_range && self.marks.len() > 0 {
+            self.marks.clear();
+            return true;
+        }
+        had_range
+    }
+
+    /// Whether a row is between the start of the range and the selected thread.
+    pub fn is_in_range(&self, row: usize) -> bool {
+        let start = self.range_start.and_then(|start| self.arrangement.position_of(start));
+        start.is_some_and(|start| (start.min(self.cursor.row)..=start.max(self.cursor.row)).contains(&row))
+    }
+
+    /// The ids of the marked threads in the order of the list, then of marked ones that it does not show; without marks,
+    /// the id of the selected thread.
+    pub(super) fn chosen_ids(&self) -> Vec<&str> {
+        let id = |index: u32| self.table.get(index).map(|row| row.thread.id.as_str());
+        if self.marks.len() == 0 {
+            return self.cursor.index.and_then(id).into_iter().collect();
+        }
+        let listed = self.arrangement.rows.iter().copied();
+        let all = (0..).zip(&self.marks.marked).filter(|(_, is_marked)| **is_marked).map(|(index, _)| index);
+        let others = all.filter(|index| self.arrangement.position_of(*index).is_none());
+        listed.filter(|index| self.marks.contains(*index)).chain(others).filter_map(id).collect()
+    }
+}

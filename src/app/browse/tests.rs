@@ -1,0 +1,54 @@
+//! What a key costs while a large account arrives.
+
+use std::sync::Arc;
+
+use super::*;
+use crate::action::Action;
+use crate::app::Prefs;
+use crate::app_loop::arrange::arrange_threads;
+use crate::domain::ListedThread;
+use crate::event::Event;
+use crate::keymap::{Chord, Key};
+
+fn thread(number: u64) -> ListedThread {
+    ListedThread {
+        id: format!("{number:032x}"),
+        title: format!("A question about order {number}"),
+        user: Some(format!("user-{}", number % 900)),
+        updated_at: Some(Timestamp(((number * 7_919) % 50_000) as i64)),
+        ..ListedThread::default()
+    }
+}
+
+#[test]
+fn one_arranging_at_a_time_runs_for_rows_that_arrive_and_a_key_does_not_wait_for_it() {
+    let mut app = App::new(Prefs::default(), 120, 40);
+    let now = Timestamp(0);
+    app.perform(Action::Browse, None, now);
+    let effects = app.update(Event::PrepareFrame, now);
+    let Some(Effect::List { id, .. }) = effects.first() else { panic!("{effects:?}") };
+    let mut requests = Vec::new();
+    for batch in 0..50 {
+        let threads = (batch * 1000..(batch + 1) * 1000).map(thread).collect();
+        app.update(Event::Listed { id: *id, update: ListUpdate::Threads(threads) }, now);
+        for effect in app.update(Event::PrepareFrame, now) {
+            if let Effect::Arrange(request) = effect {
+                requests.push(request);
+            }
+        }
+    }
+    assert_eq!(requests.len(), 1);
+    app.update(Event::Key(Chord::plain(Key::Char('j'))), now);
+    app.update(Event::Key(Chord::plain(Key::Char('s'))), now);
+    app.update(Event::Key(Chord::plain(Key::Char('n'))), now);
+    let effects = app.update(Event::PrepareFrame, now);
+    let request = effects.iter().find_map(|effect| match effect {
+        Effect::Arrange(request) => Some(request),
+        _ => None,
+    });
+    let request = request.unwrap();
+    let arrangement = Arc::new(arrange_threads(request, &Default::default()).unwrap());
+    app.update(Event::Arranged { id: request.id, arrangement }, now);
+    assert_eq!(app.browse_list().len, 50_000);
+    assert!(app.update(Event::PrepareFrame, now).iter().all(|effect| !matches!(effect, Effect::Arrange(_))));
+}

@@ -1,0 +1,336 @@
+//! The threads of one service: how far their listing is, their order, the cursor, and what is shown of them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::app::browse::marks::Marks;
+use crate::domain::{
+    ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedThread, ListingId, SavedState, SortId,
+    Timestamp, UserError,
+};
+use crate::effect::ArrangeRequest;
+use crate::view::thread_table::{
+    Arrangement, Catalogue, ThreadGroup, ThreadRow, ThreadSort, ThreadTable,
+};
+
+/// The state of a listing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum ListPhase {
+    #[default]
+    Running,
+    Ended {
+        is_complete: bool,
+        /// Sentences about what may be missing.
+        notes: Vec<String>,
+    },
+    /// Stopped by the user.
+    Stopped,
+    Failed(Box<UserError>),
+}
+
+/// The selected row. It stays on its thread, and its thread on its line, while rows arrive above it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ListCursor {
+    /// The row of the table.
+    pub index: Option<u32>,
+    /// The row of the list.
+    pub row: usize,
+    /// The first row in view.
+    pub offset: usize,
+    /// Whether the user moved it: until then, it stays on the first row.
+    is_moved: bool,
+}
+
+/// The listed threads of a service.
+#[derive(Clone, Debug)]
+pub struct ThreadList {
+    pub listing: ListingId,
+    pub phase: ListPhase,
+    /// The refusal of the variant that is listed again, if it is not the whole account.
+    retried: Option<ListRefusal>,
+    /// The result of the last listing of the whole account, while a variant is listed again.
+    before_retry: ListPhase,
+    pub progress: ListProgress,
+    pub refusals: Vec<ListRefusal>,
+    pub accounts: Vec<ListedAccount>,
+    pub catalogue: Arc<Catalogue>,
+    pub table: ThreadTable,
+    index_of: HashMap<String, u32>,
+    /// The end of the last listing.
+    pub listed_at: Option<Timestamp>,
+    pub arrangement: Arc<Arrangement>,
+    /// The arranging under way.
+    arranging: Option<SortId>,
+    /// Whether rows have changed since.
+    is_stale: bool,
+    /// Whether the user has changed what is shown since.
+    is_changed: bool,
+    /// Whether the next arrangement selects its first row.
+    selects_first: bool,
+    pub group: ThreadGroup,
+    pub narrowing: String,
+    /// The narrowing and the selected row before the text that is typed.
+    pub(super) before_typing: Option<(String, Option<u32>)>,
+    pub sort: ThreadSort,
+    pub cursor: ListCursor,
+    pub marks: Marks,
+    /// The row of the table at which a range of marks begins.
+    pub(super) range_start: Option<u32>,
+}
+
+impl ThreadList {
+    /// An empty list at the start of its listing.
+    pub fn new(listing: ListingId) -> Self {
+        Self {
+            listing,
+            phase: ListPhase::Running,
+            retried: None,
+            before_retry: ListPhase::Running,
+            progress: ListProgress::default(),
+            refusals: Vec::new(),
+            accounts: Vec::new(),
+            catalogue: Arc::default(),
+            table: ThreadTable::default(),
+            index_of: HashMap::new(),
+            listed_at: None,
+            arrangement: Arc::default(),
+            arranging: None,
+            is_stale: false,
+            is_changed: false,
+            selects_first: false,
+            group: ThreadGroup::All,
+            narrowing: String::new(),
+            before_typing: None,
+            sort: ThreadSort::default(),
+            cursor: ListCursor::default(),
+            marks: Marks::default(),
+            range_start: None,
+        }
+    }
+
+    /// Whether threads may still arrive.
+    pub fn is_running(&self) -> bool {
+        self.phase == ListPhase::Running
+    }
+
+    /// The variant that is listed again.
+    pub fn retried_variant(&self) -> Option<&str> {
+        self.retried.as_ref()?.variant_id.as_deref()
+    }
+
+    /// Why a variant could not be listed.
+    pub fn refusal_of(&self, variant: &str) -> Option<&ListRefusal> {
+        self.refusals.iter().find(|refusal| refusal.variant_id.as_deref() == Some(variant))
+    }
+
+    /// The row of a line of the list.
+    pub fn row(&self, position: usize) -> Option<(u32, &ThreadRow)> {
+        let index = *self.arrangement.rows.get(position)?;
+        Some((index, self.table.get(index)?))
+    }
+
+    /// The selected thread.
+    pub fn selected(&self) -> Option<&ThreadRow> {
+        self.table.get(self.cursor.index?)
+    }
+
+    /// The line of a thread, if the list shows it.
+    pub fn position_of_id(&self, id: &str) -> Option<usize> {
+        self.arrangement.position_of(*self.index_of.get(id)?)
+    }
+
+    /// Starts another listing; the threads of the last one stay.
+    pub(super) fn restart(&mut self, listing: ListingId) {
+        self.table.start_listing();
+        self.listing = listing;
+        self.phase = ListPhase::Running;
+        self.retried = None;
+        self.progress = ListProgress::default();
+        self.refusals.clear();
+    }
+
+    /// Lists a refused variant again.
+    pub(super) fn retry(&mut self, listing: ListingId, variant: &str) {
+        let is_refusal = |refusal: &ListRefusal| refusal.variant_id.as_deref() == Some(variant);
+        let Some(at) = self.refusals.iter().position(is_refusal) else { return };
+        self.listing = listing;
+        self.before_retry = std::mem::replace(&mut self.phase, ListPhase::Running);
+        self.retried = Some(self.refusals.remove(at));
+    }
+
+    /// Stops the listing. Returns whether it was running.
+    pub(super) fn stop(&mut self) -> bool {
+        let was_running = self.is_running();
+        if was_running && !self.give_up_retry(None) {
+            self.phase = ListPhase::Stopped;
+        }
+        was_running
+    }
+
+    /// Applies a step of the listing. Returns whether the tree changes.
+    pub(super) fn on_update(&mut self, update: ListUpdate, now: Timestamp) -> bool {
+        if !self.is_running() {
+            return false;
+        }
+        match update {
+            ListUpdate::Accounts(accounts) => self.accounts = accounts,
+            ListUpdate::Applications(applications) => {
+                Arc::make_mut(&mut self.catalogue).add_applications(applications);
+                self.is_stale = true;
+            }
+            ListUpdate::Variants(variants) => {
+                Arc::make_mut(&mut self.catalogue).add_variants(variants);
+                self.is_stale = true;
+            }
+            ListUpdate::Threads(threads) => {
+                threads.into_iter().for_each(|thread| self.add(thread));
+                self.is_stale = true;
+                return false;
+            }
+            ListUpdate::Progress(progress) => {
+                if self.retried.is_none() {
+                    self.progress = progress;
+                }
+                return false;
+            }
+            ListUpdate::Refused(refusal) => self.refusals.push(refusal),
+            ListUpdate::Ended { is_complete, notes } => self.end(is_complete, notes, now),
+            ListUpdate::Failed(error) => {
+                if !self.give_up_retry(Some(error.summary())) {
+                    self.phase = ListPhase::Failed(Box::new(error));
+                }
+            }
+        }
+        true
+    }
+
+    fn add(&mut self, thread: ListedThread) {
+        match self.index_of.get(&thread.id) {
+            Some(index) => self.table.replace(*index, thread),
+            None => {
+                let id = thread.id.clone();
+                let index = self.table.push(thread);
+                self.index_of.insert(id, index);
+            }
+        }
+    }
+
+    fn end(&mut self, is_complete: bool, notes: Vec<String>, now: Timestamp) {
+        self.is_stale = true;
+        if self.retried.take().is_some() {
+            let before = std::mem::take(&mut self.before_retry);
+            let was_whole = matches!(&before, ListPhase::Ended { notes, .. } if notes.is_empty());
+            self.phase = if is_complete && was_whole && self.refusals.is_empty() {
+                ListPhase::Ended { is_complete, notes }
+            } else {
+                before
+            };
+            return;
+        }
+        if is_complete {
+            self.table.hide_unlisted();
+        }
+        self.listed_at = Some(now);
+        self.phase = ListPhase::Ended { is_complete, notes };
+    }
+
+    /// The variant that is listed again stays refused, perhaps for another reason. Returns whether there is one.
+    fn give_up_retry(&mut self, reason: Option<&str>) -> bool {
+        let Some(refusal) = self.retried.take() else { return false };
+        let reason = reason.map_or_else(|| refusal.reason.clone(), str::to_owned);
+        self.refusals.push(ListRefusal { reason, ..refusal });
+        self.phase = std::mem::take(&mut self.before_retry);
+        true
+    }
+
+    /// Sets where threads are. This is the only place that does.
+    pub(super) fn set_saved(&mut self, states: Vec<(String, SavedState)>) {
+        for (id, state) in states {
+            if let Some(index) = self.index_of.get(&id) {
+                self.table.set_saved(*index, state);
+                self.is_stale = true;
+            }
+        }
+    }
+
+    /// Shows another group from its first thread.
+    pub(super) fn show_group(&mut self, group: ThreadGroup) {
+        if self.group != group {
+            self.group = group;
+            (self.is_changed, self.selects_first, self.range_start) = (true, true, None);
+        }
+    }
+
+    /// Shows the threads with these words, the best first.
+    pub(super) fn narrow(&mut self, words: &str) {
+        if self.narrowing != words {
+            words.clone_into(&mut self.narrowing);
+            (self.is_changed, self.selects_first, self.range_start) = (true, true, None);
+        }
+    }
+
+    /// Returns to the words and the thread from before the text that is typed.
+    pub(super) fn cancel_narrowing(&mut self) {
+        if let Some((words, index)) = self.before_typing.take() {
+            self.narrow(&words);
+            self.selects_first = false;
+            self.cursor.index = index;
+        }
+    }
+
+    /// Changes the order; the selected thread stays selected.
+    pub(super) fn sort_by(&mut self, sort: ThreadSort) {
+        self.sort = sort;
+        self.is_changed = true;
+    }
+
+    /// The arranging that is needed now, if any. New rows wait for the one under way; a wish of the user does not.
+    pub(super) fn request_arrangement(&mut self, next_id: impl FnOnce() -> SortId) -> Option<ArrangeRequest> {
+        let is_needed = self.is_changed || (self.is_stale && self.arranging.is_none());
+        if !is_needed {
+            return None;
+        }
+        let id = next_id();
+        (self.arranging, self.is_stale, self.is_changed) = (Some(id), false, false);
+        Some(ArrangeRequest {
+            id,
+            table: self.table.clone(),
+            catalogue: Arc::clone(&self.catalogue),
+            group: self.group.clone(),
+            narrowing: self.narrowing.clone(),
+            sort: self.sort,
+        })
+    }
+
+    /// Another list is arranged: this one is arranged anew when it is shown again.
+    pub(super) fn abandon_arrangement(&mut self) {
+        self.is_stale |= self.arranging.take().is_some();
+    }
+
+    /// Shows the rows in their order. The selected thread stays on its line; if it is not shown any more, one near it is
+    /// selected. Returns whether the arrangement was the one asked for.
+    pub(super) fn on_arranged(&mut self, id: SortId, arrangement: Arc<Arrangement>) -> bool {
+        if self.arranging != Some(id) {
+            return false;
+        }
+        self.arranging = None;
+        self.arrangement = arrangement;
+        let selects_first = std::mem::take(&mut self.selects_first) || !self.cursor.is_moved;
+        let line = self.cursor.row.saturating_sub(self.cursor.offset);
+        let row = self.cursor.index.and_then(|index| self.arrangement.position_of(index));
+        let row = row.filter(|_| !selects_first);
+        let last = self.arrangement.rows.len().saturating_sub(1);
+        self.cursor.row = row.unwrap_or(if selects_first { 0 } else { self.cursor.row }).min(last);
+        self.cursor.offset = self.cursor.row.saturating_sub(line);
+        self.cursor.index = self.arrangement.rows.get(self.cursor.row).copied();
+        true
+    }
+
+    /// Selects a line of the list; from now on the cursor stays on its thread.
+    pub(super) fn select(&mut self, row: usize) {
+        let row = row.min(self.arrangement.rows.len().saturating_sub(1));
+        self.cursor.row = row;
+        self.cursor.index = self.arrangement.rows.get(row).copied();
+        self.cursor.is_moved = true;
+    }
+}

@@ -1,0 +1,163 @@
+//! The tree beside the list: services, applications and their variants; for camelAI, ways in and users.
+
+use crate::app::browse::Browse;
+use crate::app::browse::thread_list::{ListPhase, ThreadList};
+use crate::domain::ListedVariant;
+use crate::layout::Direction;
+use crate::provider::{self, Provider};
+use crate::view::thread_table::{GroupCounts, ThreadGroup};
+
+/// A row of the tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TreeNode {
+    pub service: &'static str,
+    pub group: ThreadGroup,
+    pub depth: u16,
+    /// A name from the service, or its id.
+    pub label: String,
+    /// The number of threads, once one is known.
+    pub count: Option<usize>,
+    /// Why it could not be listed.
+    pub refusal: Option<String>,
+}
+
+impl Browse {
+    /// Builds the rows of the tree: every service, and the groups of the one that is shown.
+    pub(super) fn update_tree(&mut self) {
+        let root = |provider: &&'static dyn Provider| {
+            let service = provider.id();
+            let list = self.lists.get(service);
+            let mut nodes = vec![TreeNode {
+                service,
+                group: ThreadGroup::All,
+                depth: 0,
+                label: service_label(*provider, list),
+                count: list.and_then(|list| known_count(list, Some(list.arrangement.counts.all))),
+                refusal: None,
+            }];
+            if let Some(list) = list.filter(|_| self.service == Some(service)) {
+                nodes.extend(application_nodes(service, list));
+                nodes.extend(other_nodes(service, list));
+            }
+            nodes
+        };
+        self.tree = provider::all().iter().flat_map(root).collect();
+    }
+
+    /// The row of the tree of the group that is shown.
+    pub fn tree_row(&self) -> usize {
+        let group = self.list().map(|list| &list.group);
+        let is_shown =
+            |node: &TreeNode| Some(node.service) == self.service && group.is_none_or(|group| node.group == *group);
+        self.tree.iter().position(is_shown).unwrap_or(0)
+    }
+
+    pub(super) fn depth_at(&self, row: usize) -> u16 {
+        self.tree.get(row).map_or(0, |node| node.depth)
+    }
+
+    /// The row of the first group inside the one that is shown.
+    pub fn child_row(&self) -> Option<usize> {
+        let row = self.tree_row();
+        (self.depth_at(row + 1) > self.depth_at(row)).then_some(row + 1)
+    }
+
+    /// The row of the group around the one that is shown.
+    pub(super) fn parent_row(&self) -> Option<usize> {
+        let row = self.tree_row();
+        (0..row).rev().find(|above| self.depth_at(*above) < self.depth_at(row))
+    }
+
+    /// The row of the next or previous group of the same kind, whatever it belongs to.
+    pub(super) fn sibling_row(&self, direction: Direction) -> Option<usize> {
+        let row = self.tree_row();
+        let is_sibling = |other: &usize| self.depth_at(*other) == self.depth_at(row);
+        match direction {
+            Direction::Forward => (row + 1..self.tree.len()).find(is_sibling),
+            Direction::Backward => (0..row).rev().find(is_sibling),
+        }
+    }
+
+    /// The rows from the service down to the group that is shown.
+    pub fn breadcrumb(&self) -> Vec<&TreeNode> {
+        let row = self.tree_row();
+        let mut path: Vec<&TreeNode> = Vec::new();
+        for node in self.tree.iter().take(row + 1).rev() {
+            if path.last().is_none_or(|below| node.depth < below.depth) {
+                path.push(node);
+            }
+        }
+        path.reverse();
+        path
+    }
+}
+
+fn service_label(provider: &dyn Provider, list: Option<&ThreadList>) -> String {
+    let name = provider.display_name();
+    match list.map(|list| list.accounts.as_slice()) {
+        Some([account]) if !account.name.trim().is_empty() => format!("{name} · {}", account.name),
+        Some(_) | None => name.to_owned(),
+    }
+}
+
+/// A count, unless it may only be none so far.
+fn known_count(list: &ThreadList, count: Option<usize>) -> Option<usize> {
+    let is_known = matches!(list.phase, ListPhase::Ended { .. });
+    count.filter(|count| *count > 0).or(is_known.then_some(0))
+}
+
+fn application_nodes(service: &'static str, list: &ThreadList) -> Vec<TreeNode> {
+    let catalogue = &list.catalogue;
+    let counts: &GroupCounts = &list.arrangement.counts;
+    let mut ids: Vec<&str> = catalogue.applications().iter().map(|application| application.id.as_str()).collect();
+    ids.extend(catalogue.variants().iter().filter_map(|variant| variant.application_id.as_deref()));
+    ids.sort_by_key(|id| (catalogue.application_name(id).to_lowercase(), *id));
+    ids.dedup();
+    let mut variants: Vec<&ListedVariant> = catalogue.variants().iter().collect();
+    variants.sort_by_key(|variant| (catalogue.variant_name(&variant.id).to_lowercase(), variant.id.as_str()));
+    let node = |group, depth, label: &str, count: Option<usize>, refusal| {
+        let count = known_count(list, count);
+        TreeNode { service, group, depth, label: label.to_owned(), count, refusal }
+    };
+    let variant_node = |variant: &&ListedVariant, depth| {
+        let (id, name) = (&variant.id, catalogue.variant_name(&variant.id));
+        let label = if variant.is_draft { format!("{name} (draft)") } else { name.to_owned() };
+        let refusal = list.refusal_of(id).map(|refusal| refusal.reason.clone());
+        node(ThreadGroup::Variant(id.clone()), depth, &label, counts.variants.get(id).copied(), refusal)
+    };
+    let mut nodes = Vec::new();
+    for id in ids {
+        let count = counts.applications.get(id).copied();
+        nodes.push(node(
+            ThreadGroup::Application(id.to_owned()),
+            1,
+            catalogue.application_name(id),
+            count,
+            None,
+        ));
+        let inside = variants.iter().filter(|variant| variant.application_id.as_deref() == Some(id));
+        nodes.extend(inside.map(|variant| variant_node(variant, 2)));
+    }
+    let outside = variants.iter().filter(|variant| variant.application_id.is_none());
+    nodes.extend(outside.map(|variant| variant_node(variant, 1)));
+    nodes
+}
+
+/// Ways in, and users where there are no applications.
+fn other_nodes(service: &'static str, list: &ThreadList) -> Vec<TreeNode> {
+    let counts = &list.arrangement.counts;
+    if !counts.applications.is_empty() || !list.catalogue.variants().is_empty() {
+        return Vec::new();
+    }
+    let node = |group: fn(String) -> ThreadGroup, kind: &str, (name, count): &(String, usize)| TreeNode {
+        service,
+        group: group(name.clone()),
+        depth: 1,
+        label: format!("{kind}{name}"),
+        count: Some(*count),
+        refusal: None,
+    };
+    let origins = counts.origins.iter().map(|entry| node(ThreadGroup::Origin, "by ", entry));
+    let users = counts.users.iter().map(|entry| node(ThreadGroup::User, "", entry));
+    origins.chain(users).collect()
+}

@@ -1,0 +1,40 @@
+//! Whether a listed thread is kept on this machine.
+
+/// Where a listed thread is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SavedState {
+    /// Only on the service.
+    #[default]
+    NotSaved,
+    Saved,
+    /// Saved, and changed on the service since.
+    Changed,
+    /// Saved, and no longer on the service.
+    OnlyHere,
+    /// The service refused to send it.
+    Refused,
+}
+
+impl SavedState {
+    /// One letter or sign for a column.
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Self::NotSaved => "☁",
+            Self::Saved => "●",
+            Self::Changed => "↻",
+            Self::OnlyHere => "⌂",
+            Self::Refused => "⊘",
+        }
+    }
+
+    /// The meaning, in words.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::NotSaved => "only on the service",
+            Self::Saved => "saved here",
+            Self::Changed => "saved here, changed since",
+            Self::OnlyHere => "only here",
+            Self::Refused => "refused by the service",
+        }
+    }
+}

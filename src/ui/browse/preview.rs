@@ -1,0 +1,72 @@
+//! What is known of the selected thread without fetching it.
+
+use ratatui::layout::Rect;
+
+use crate::app::App;
+use crate::domain::Timestamp;
+use crate::text::{Safe, number, time, wrap_styled};
+use crate::theme::Role;
+use crate::ui::browse::rows::{UNTITLED, state_role};
+use crate::ui::painter::{Painter, Pen};
+
+/// The columns of the names of the fields.
+const NAME_COLUMNS: u16 = 13;
+
+/// The most lines of a title.
+const MAX_TITLE_LINES: u16 = 5;
+
+/// Draws the preview.
+pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
+    let list = app.browse.list();
+    let Some((list, row)) = list.and_then(|list| Some((list, list.selected()?))) else { return };
+    let inside = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
+    if area.width < NAME_COLUMNS * 2 {
+        return;
+    }
+    let thread = &row.thread;
+    let (title, role) = match thread.title.trim() {
+        "" => (UNTITLED, Role::Dim),
+        title => (title, Role::Strong),
+    };
+    let mut y = inside.y;
+    for line in wrap_styled(title, usize::from(inside.width), role).iter().take(usize::from(MAX_TITLE_LINES)) {
+        painter.write_line(&mut Pen::between(inside.x, inside.right(), y), line);
+        y += 1;
+    }
+    y += 1;
+    let service = app.browse.service.unwrap_or_default();
+    let input = format!("{service}:{}", thread.id);
+    let catalogue = &list.catalogue;
+    let when = |stamp: Option<Timestamp>| {
+        let format = &app.prefs.time_format;
+        stamp.map(|stamp| format!("{} {}", time::date(stamp, format), time::minute(stamp, format)))
+    };
+    let opened = app.thread_box.recent_threads().iter().find(|recent| recent.input == input);
+    let application = catalogue.application_id_of(thread);
+    let fields = [
+        ("state", Some(row.saved.meaning().to_owned()), state_role(row.saved)),
+        ("updated", when(thread.updated_at), Role::Text),
+        ("created", when(thread.created_at), Role::Text),
+        ("archived", when(thread.archived_at), Role::Warn),
+        ("opened", opened.and_then(|recent| Some(number::age(recent.opened_at?, app.now))), Role::Text),
+        ("messages", thread.message_count.map(|count| count.to_string()), Role::Text),
+        ("user", thread.user.clone(), Role::Text),
+        ("source", thread.origin.clone(), Role::Text),
+        ("application", application.map(|id| catalogue.application_name(id).to_owned()), Role::Text),
+        ("variant", thread.variant_id.as_deref().map(|id| catalogue.variant_name(id).to_owned()), Role::Text),
+        ("variant id", thread.variant_id.clone(), Role::Dim),
+        ("model", thread.model.clone(), Role::Text),
+        ("id", Some(input), Role::Dim),
+    ];
+    for (name, value, role) in fields {
+        let Some(value) = value.filter(|_| y < inside.bottom()) else { continue };
+        painter.write(&mut Pen::between(inside.x, inside.right(), y), name, Role::Dim);
+        let columns = usize::from(inside.width - NAME_COLUMNS);
+        for line in wrap_styled(Safe::line(&value).as_str(), columns, role).iter().take(3) {
+            if y < inside.bottom() {
+                painter.write_line(&mut Pen::between(inside.x + NAME_COLUMNS, inside.right(), y), line);
+                y += 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! The rows of the list and the headings of their columns.
+
+use ratatui::layout::Rect;
+
+use crate::app::App;
+use crate::app::browse::columns::ColumnSpan;
+use crate::app::browse::thread_list::ThreadList;
+use crate::domain::{SavedState, Timestamp};
+use crate::text::fuzzy::fuzzy_match;
+use crate::text::{Safe, number, time, width};
+use crate::theme::Role;
+use crate::ui::painter::{Painter, Pen};
+use crate::ui::thread_box::draw_marked;
+use crate::view::thread_table::{ThreadColumn, ThreadRow};
+
+/// The text in place of an empty title.
+pub const UNTITLED: &str = "(no title)";
+
+/// Draws the names of the columns, with the direction beside the sorted one.
+pub fn draw_headings(app: &App, painter: &mut Painter<'_>, area: Rect) {
+    let Some(list) = app.browse.list().filter(|_| !area.is_empty()) else { return };
+    for span in app.browse_columns() {
+        let mut pen = pen_of(area, span);
+        let is_sorted = span.column == list.sort.column;
+        let arrow = if list.sort.is_descending { "↓" } else { "↑" };
+        let text = match (heading(list, span.column), is_sorted) {
+            ("", true) => arrow.to_owned(),
+            (name, true) => format!("{name} {arrow}"),
+            (name, false) => name.to_owned(),
+        };
+        let text = if is_number(span.column) { width::pad_left(&text, usize::from(span.width)) } else { text };
+        painter.write(&mut pen, &text, if is_sorted { Role::Strong } else { Role::Dim });
+    }
+}
+
+fn heading(list: &ThreadList, column: ThreadColumn) -> &'static str {
+    match column {
+        ThreadColumn::State => "",
+        ThreadColumn::Updated => "updated",
+        ThreadColumn::Title => "title",
+        ThreadColumn::Messages => "msgs",
+        ThreadColumn::User => "user",
+        ThreadColumn::Application if list.arrangement.present.application => "application · variant",
+        ThreadColumn::Application => "source",
+        ThreadColumn::Model => "model",
+        ThreadColumn::Created => "created",
+        ThreadColumn::Id => "id",
+    }
+}
+
+const fn is_number(column: ThreadColumn) -> bool {
+    matches!(column, ThreadColumn::Messages)
+}
+
+fn pen_of(area: Rect, span: ColumnSpan) -> Pen {
+    let x = area.x.saturating_add(span.x);
+    Pen::between(x, x.saturating_add(span.width).min(area.right()), area.y)
+}
+
+/// Draws the rows in view.
+pub fn draw(app: &App, painter: &mut Painter<'_>) {
+    let Some(list) = app.browse.list() else { return };
+    let view = app.browse_list();
+    let columns = app.browse_columns();
+    for (cells, position) in view.rows() {
+        let Some((index, row)) = list.row(position) else { continue };
+        let is_marked = list.marks.contains(index) || list.is_in_range(position);
+        if is_marked {
+            painter.write(&mut Pen::between(cells.x + 1, cells.right(), cells.y), "✓", Role::Accent);
+        }
+        for span in &columns {
+            draw_cell(app, list, row, painter, (cells, *span));
+        }
+        if position == view.selected {
+            painter.select(cells, !app.has_tree_focus());
+        }
+    }
+}
+
+fn draw_cell(
+    app: &App,
+    list: &ThreadList,
+    row: &ThreadRow,
+    painter: &mut Painter<'_>,
+    (area, span): (Rect, ColumnSpan),
+) {
+    let thread = &row.thread;
+    let mut pen = pen_of(area, span);
+    let columns = usize::from(span.width);
+    let mut write = |text: &str, role: Role| {
+        let safe = Safe::line(text);
+        let (cut, _) = width::ellipsize(safe.as_str(), columns);
+        draw_narrowed(painter, &mut pen, &cut, role, &list.narrowing);
+    };
+    match span.column {
+        ThreadColumn::State => painter.write(&mut pen, row.saved.sign(), state_role(row.saved)),
+        ThreadColumn::Updated => {
+            let text = time_text(app, thread.updated_at.or(thread.created_at));
+            painter.write(&mut pen, &text, Role::Dim);
+        }
+        ThreadColumn::Created => painter.write(&mut pen, &time_text(app, thread.created_at), Role::Dim),
+        ThreadColumn::Title if thread.title.trim().is_empty() => painter.write(&mut pen, UNTITLED, Role::Dim),
+        ThreadColumn::Title => write(&thread.title, Role::Text),
+        ThreadColumn::Messages => {
+            let count = thread.message_count.map(|count| number::count(i64::try_from(count).unwrap_or(i64::MAX)));
+            painter.write(&mut pen, &width::pad_left(&count.unwrap_or_default(), columns), Role::Dim);
+        }
+        ThreadColumn::User => write(thread.user.as_deref().unwrap_or_default(), Role::Dim),
+        ThreadColumn::Application => write(&list.catalogue.place_of(thread), Role::Dim),
+        ThreadColumn::Model => write(thread.model.as_deref().unwrap_or_default(), Role::Dim),
+        ThreadColumn::Id => write(&thread.id, Role::Dim),
+    }
+}
+
+/// Writes a text with the letters of the narrowing marked.
+fn draw_narrowed(painter: &mut Painter<'_>, pen: &mut Pen, text: &str, role: Role, narrowing: &str) {
+    let found = narrowing.split_whitespace().filter_map(|word| fuzzy_match(word, text));
+    let marks: Vec<usize> = found.flat_map(|found| found.chars).collect();
+    draw_marked(painter, pen, text, role, &marks);
+}
+
+/// The role of a state.
+pub const fn state_role(state: SavedState) -> Role {
+    match state {
+        SavedState::NotSaved => Role::Dim,
+        SavedState::Saved => Role::Ok,
+        SavedState::Changed => Role::Warn,
+        SavedState::OnlyHere => Role::Accent,
+        SavedState::Refused => Role::Error,
+    }
+}
+
+/// The date and the minute; of another year, the date with the year.
+fn time_text(app: &App, time: Option<Timestamp>) -> String {
+    let Some(time) = time else { return String::new() };
+    let format = &app.prefs.time_format;
+    let (date, today) = (time::date(time, format), time::date(app.now, format));
+    if date.get(..4) == today.get(..4) { time::short(time, format) } else { date }
+}

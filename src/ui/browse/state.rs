@@ -1,0 +1,129 @@
+//! How far the listing is, and the page without rows.
+
+use ratatui::layout::Rect;
+
+use crate::action::Action;
+use crate::app::App;
+use crate::app::browse::thread_list::{ListPhase, ThreadList};
+use crate::provider;
+use crate::text::{Line, number, width, wrap_styled};
+use crate::theme::Role;
+use crate::ui::header;
+use crate::ui::painter::{Painter, Pen};
+use crate::ui::placeholder;
+use crate::view::thread_table::ThreadGroup;
+
+fn count(number: usize) -> String {
+    number::count(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+/// Draws the line: `31 of 42 variants · 8,204 threads · 1 refused`, and at the right the age of the list.
+pub fn draw_summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
+    let Some(list) = app.browse.list().filter(|_| !area.is_empty()) else { return };
+    let mut pen = Pen::at(area, 0);
+    painter.write(&mut pen, " ", Role::Text);
+    if list.is_running() {
+        painter.write(&mut pen, header::spinner(app), Role::Accent);
+        painter.write(&mut pen, " ", Role::Text);
+    }
+    if let Some(listed_at) = list.listed_at {
+        let key = app.prefs.keymap.keys_of(Action::Reload).first().cloned().unwrap_or_default();
+        let age = format!(" as of {} ", number::age(listed_at, app.now));
+        let hint = if list.is_running() { String::new() } else { format!("· {key} reloads ") };
+        if pen.columns_left() >= 60 {
+            painter.write_right(&mut pen, &hint, Role::Dim);
+        }
+        if pen.columns_left() >= 36 {
+            painter.write_right(&mut pen, &age, Role::Dim);
+        }
+    }
+    for (at, (text, role)) in summary(list).into_iter().enumerate() {
+        let separator = if at == 0 { "" } else { " · " };
+        if width::columns(&text) + separator.chars().count() > pen.columns_left() {
+            break;
+        }
+        painter.write(&mut pen, separator, Role::Dim);
+        painter.write(&mut pen, &text, role);
+    }
+}
+
+fn summary(list: &ThreadList) -> Vec<(String, Role)> {
+    let mut items = Vec::new();
+    let progress = &list.progress;
+    if let Some(variant) = list.retried_variant() {
+        items.push((format!("listing {} again", list.catalogue.variant_name(variant)), Role::Text));
+    } else if list.is_running() {
+        let noun = if list.catalogue.variants().is_empty() { "page" } else { "variant" };
+        let text = match progress.lists_total {
+            Some(total) => format!("{} of {}", count(progress.lists_read), number::pluralize(total, noun)),
+            None => number::pluralize(progress.lists_read, noun),
+        };
+        items.push((text, Role::Text));
+    }
+    let known = list.arrangement.counts.all;
+    let stated = progress.threads_total.and_then(|total| usize::try_from(total).ok());
+    let threads = match stated.filter(|stated| *stated > known) {
+        Some(stated) => format!("{} of {}", count(known), number::pluralize(stated, "thread")),
+        None => number::pluralize(known, "thread"),
+    };
+    items.push((threads, Role::Text));
+    let refused = list.refusals.len().max(progress.refused.min(list.refusals.len()));
+    if refused > 0 {
+        items.push((format!("{} refused", count(refused)), Role::Error));
+    }
+    match &list.phase {
+        ListPhase::Running => {}
+        ListPhase::Ended { is_complete: true, .. } => items.push(("complete".to_owned(), Role::Ok)),
+        ListPhase::Ended { is_complete: false, .. } => items.push(("incomplete".to_owned(), Role::Warn)),
+        ListPhase::Stopped => items.push(("stopped, incomplete".to_owned(), Role::Warn)),
+        ListPhase::Failed(_) => items.push(("failed, incomplete".to_owned(), Role::Error)),
+    }
+    let shown = list.arrangement.rows.len();
+    if shown != known {
+        items.push((format!("{} shown", count(shown)), Role::Dim));
+    }
+    if list.marks.len() > 0 {
+        items.push((format!("{} marked", count(list.marks.len())), Role::Accent));
+    }
+    items
+}
+
+/// Draws the reason why there are no rows.
+pub fn draw_empty(app: &App, painter: &mut Painter<'_>, area: Rect) {
+    let inside = Rect {
+        x: area.x + 2.min(area.width),
+        y: area.y + u16::from(area.height > 6),
+        width: area.width.saturating_sub(4),
+        height: area.height.saturating_sub(u16::from(area.height > 6)),
+    };
+    let columns = usize::from(inside.width).max(1);
+    for (row, line) in (0..inside.height).zip(empty_lines(app, columns)) {
+        painter.write_line(&mut Pen::at(inside, row), &line);
+    }
+}
+
+fn empty_lines(app: &App, columns: usize) -> Vec<Line> {
+    let Some((service, list)) = app.browse.service.zip(app.browse.list()) else { return Vec::new() };
+    let name = provider::by_id(service).map_or(service, |provider| provider.display_name());
+    let key = |action: Action| app.prefs.keymap.keys_of(action).first().cloned().unwrap_or_default();
+    let text = match (&list.phase, &list.group) {
+        (ListPhase::Failed(error), _) if list.table.len() == 0 => {
+            let start = format!("Could not list the threads of {name}");
+            return placeholder::error_lines(app, error, &start, columns);
+        }
+        (_, ThreadGroup::Variant(variant)) if list.refusal_of(variant).is_some() => {
+            let reason = list.refusal_of(variant).map_or("", |refusal| refusal.reason.as_str());
+            let mut lines = wrap_styled("This variant could not be listed.", columns, Role::Error);
+            lines.extend(wrap_styled(reason, columns, Role::Text));
+            lines.extend(wrap_styled(&format!("{} tries again", key(Action::Reload)), columns, Role::Dim));
+            return lines;
+        }
+        _ if !list.narrowing.is_empty() => {
+            format!("No thread matches \"{}\"; {} shows all again", list.narrowing, key(Action::Back))
+        }
+        (ListPhase::Running, _) => format!("Listing the threads of {name} …"),
+        (_, ThreadGroup::All) => format!("No threads. {name} listed none for this key."),
+        (_, _) => "No threads here".to_owned(),
+    };
+    wrap_styled(&text, columns, Role::Dim)
+}
