@@ -63,10 +63,10 @@ pub mod domain {
     pub use crate::domain::steps::take_steps;
     pub use crate::domain::{
         Block, BodySummary, ByteRange, CodeField, ExitCode, Feedback, FetchProgress, FilterId, ListProgress,
-        ListRefusal, ListUpdate, ListedAccount, ListedApplication, ListedThread, ListedVariant, ListingId, Message,
-        MessageFlags, MessageKey, MessageSummaries, MessageSummary, Origin, Raw, RecentThread, RequestId,
-        Role, SavedState, SearchId, Segment, Sentiment, Side, SortId, SortKey, SortOrder, SortedMessages, Source, Span,
-        Status, Thread, ThreadRef, Timestamp, UserError,
+        ListRefusal, ListUpdate, ListedAccount, ListedApplication, ListedThread, ListedVariant, ListingId,
+        Message, MessageFlags, MessageKey, MessageSummaries, MessageSummary, Origin, Raw, RecentThread,
+        RequestId, Role, SavedState, SearchId, Segment, Sentiment, Side, SortId, SortKey, SortOrder,
+        SortedMessages, Source, Span, Status, Thread, ThreadRef, Timestamp, UserError,
     };
 }
 pub mod effect {

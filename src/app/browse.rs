@@ -46,6 +46,8 @@ pub struct Browse {
     /// The first row of the tree in view.
     pub(super) tree_offset: usize,
     last_listing: u64,
+    /// Words that narrow a list which is not there yet.
+    first_words: String,
 }
 
 impl Browse {
@@ -81,11 +83,21 @@ impl Browse {
         services.into_iter().filter_map(|service| self.forget(service)).collect()
     }
 
+    /// Narrows the shown list, or the first one that is made.
+    pub(super) fn narrow_first(&mut self, words: String) {
+        match self.list_mut() {
+            Some(list) => list.narrow(words.trim()),
+            None => words.trim().clone_into(&mut self.first_words),
+        }
+    }
+
     /// Starts the first listing of the shown service, unless its list is kept.
     fn start_listing(&mut self) -> Option<Effect> {
         let service = self.service.filter(|service| self.is_open && !self.lists.contains_key(service))?;
         let id = self.next_listing();
-        self.lists.insert(service, ThreadList::new(id));
+        let mut list = ThreadList::new(id);
+        list.narrow(&std::mem::take(&mut self.first_words));
+        self.lists.insert(service, list);
         self.update_tree();
         Some(Effect::List { id, service, variant: None })
     }
@@ -109,12 +121,11 @@ impl Browse {
         if self.service != Some(service) {
             self.list_mut().into_iter().for_each(ThreadList::abandon_arrangement);
             self.service = Some(service);
-            self.update_tree();
-            return;
         }
         if let Some(list) = self.list_mut() {
             list.show_group(group);
         }
+        self.update_tree();
     }
 }
 

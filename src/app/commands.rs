@@ -101,11 +101,9 @@ impl App {
         match prompt.purpose {
             Purpose::Filter => filter::completions(prompt.stem()),
             // The palette shows them.
-            Purpose::Command
-            | Purpose::Search
-            | Purpose::Narrow
-            | Purpose::Feedback
-            | Purpose::Pipe(_) => Vec::new(),
+            Purpose::Command | Purpose::Search | Purpose::Narrow | Purpose::Feedback | Purpose::Pipe(_) => {
+                Vec::new()
+            }
         }
     }
 

@@ -57,7 +57,7 @@ const MAX_KEYS_WIDTH: usize = 15;
 const MIN_TWO_COLUMN_WIDTH: usize = 34;
 
 /// The signs in the panes, and their meanings.
-const SYMBOLS: [(&str, &str); 11] = [
+const SYMBOLS: [(&str, &str); 12] = [
     ("✗  !  ⊘", "failed, has a failed span, cancelled"),
     ("▲  ▼  ◆", "positive, negative or other feedback"),
     ("▦  ⚙", "has tables or charts, uses tools"),
@@ -69,6 +69,7 @@ const SYMBOLS: [(&str, &str); 11] = [
     ("▸ at the edge", "an unfinished span"),
     ("‹  ›", "a span before or after the visible time range"),
     ("/3", "number of search hits"),
+    ("☁ ● ↻ ⌂ ⊘", "in the list of threads: on the service, saved, changed since, only here, refused"),
 ];
 
 /// Builds the rows of one column width.

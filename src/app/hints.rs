@@ -93,7 +93,13 @@ const TREE_HINTS: &[Hint] = &[
     hint(Action::Enter, "list"),
     hint(Action::NextSibling, "next"),
     hint(Action::Reload, "reload"),
-    hint(Action::NextPane, "list"),
+    hint(Action::Back, "back"),
+];
+
+const EMPTY_LIST_HINTS: &[Hint] = &[
+    hint(Action::Reload, "reload"),
+    Hint { needs: Some(Needs::GroupInside), ..hint(Action::UnfoldOrRight, "group") },
+    Hint { needs: Some(Needs::Tree), ..hint(Action::NextPane, "tree") },
     hint(Action::Back, "back"),
 ];
 
@@ -191,6 +197,7 @@ impl App {
         match (self.has_tree_focus(), has_marks) {
             (true, _) => TREE_HINTS,
             (false, true) => MARKED_HINTS,
+            (false, false) if self.browse_list().len == 0 => EMPTY_LIST_HINTS,
             (false, false) => BROWSE_HINTS,
         }
     }

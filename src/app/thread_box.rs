@@ -165,6 +165,11 @@ impl App {
             BoxOutcome::OpenLink { source, host } => self.open_link(source, &host, now),
             BoxOutcome::Reopen { source, profile } => self.open_with_profile(source, &profile, now),
             BoxOutcome::StartDemo => vec![Effect::StartDemo],
+            BoxOutcome::Browse(words) => {
+                self.open_browse();
+                self.browse.narrow_first(words);
+                Vec::new()
+            }
             BoxOutcome::Rejected(reason) => {
                 self.warn(reason);
                 Vec::new()
@@ -193,6 +198,8 @@ pub enum BoxOutcome {
         profile: String,
     },
     StartDemo,
+    /// List the threads of the account that have these words.
+    Browse(String),
     /// Nothing to open; the text is a notice.
     Rejected(String),
     Blur,
@@ -379,6 +386,7 @@ impl ThreadBox {
     fn highlighted_row(&self) -> Option<usize> {
         let best = self.rows.first().filter(|row| match row {
             FinderRow::Typed(Interpretation::Possible(_)) => self.is_pasted,
+            FinderRow::Browse => false,
             FinderRow::Thread(_) | FinderRow::Typed(_) | FinderRow::Demo => true,
         });
         self.selected_row.filter(|row| *row < self.rows.len()).or(best.map(|_| 0))
@@ -396,6 +404,9 @@ impl ThreadBox {
                 }
             }
             Some(FinderRow::Demo) => BoxOutcome::StartDemo,
+            Some(FinderRow::Browse) => {
+                BoxOutcome::Browse(if self.pristine { String::new() } else { self.text().to_owned() })
+            }
             Some(FinderRow::Typed(Interpretation::None(reason))) => BoxOutcome::Rejected(reason.clone()),
             None => BoxOutcome::Rejected(match &self.interpretation {
                 Interpretation::None(reason) => reason.clone(),

@@ -19,8 +19,8 @@ use crate::app_loop::save;
 use crate::app_loop::search::{self, SearchJob};
 use crate::app_loop::sort::sort_messages;
 use crate::domain::{
-    ExitCode, FilterId, MessageKey, MessageSummaries, Raw, RecentThread, RequestId, SortId, SortOrder,
-    Source, Timestamp, UserError,
+    ExitCode, FilterId, ListUpdate, ListingId, MessageKey, MessageSummaries, Raw, RecentThread, RequestId,
+    SortId, SortOrder, Source, Timestamp, UserError,
 };
 use crate::effect::{ArrangeRequest, Effect, ExportRequest, ExternalProgram, Freshness};
 use crate::event::{Event, FetchUpdate, LoadedMessage};
@@ -258,6 +258,12 @@ impl TaskRunner {
         });
     }
 
+    fn list(&self, id: ListingId, service: &'static str) {
+        let message = format!("threads of {service} cannot be listed yet");
+        let update = ListUpdate::Failed(UserError::new(message, "", ExitCode::Failure));
+        self.spawn("listing", move || Event::Listed { id, update });
+    }
+
     fn arrange_threads(&mut self, request: Box<ArrangeRequest>) {
         let stop = replace_stop_flag(&mut self.arrange_stop_flag);
         self.spawn("sorting", move || {
@@ -461,7 +467,8 @@ impl EffectHandler for TaskRunner {
                 let analysis = analysis::analyse_thread(&summaries, provider::by_id(service)?);
                 Some(Event::Analysed { generation, analysis: Arc::new(analysis) })
             }),
-            Effect::List { .. } | Effect::StopListing(_) => {}
+            Effect::List { id, service, .. } => self.list(id, service),
+            Effect::StopListing(_) => {}
             Effect::Arrange(request) => self.arrange_threads(request),
             Effect::Copy(clip) => self.copy(clip),
             Effect::OpenLink(address) => {

@@ -53,8 +53,7 @@ pub fn browse_areas(width: u16, height: u16, foot_rows: u16) -> BrowseAreas {
         areas.preview = Rect { x: list.right() + 1, width: PREVIEW_COLUMNS, ..body };
     }
     areas.headings = Rect { height: u16::from(list.height >= 4), ..list };
-    areas.rows =
-        Rect { y: areas.headings.bottom(), height: list.height - areas.headings.height, ..list };
+    areas.rows = Rect { y: areas.headings.bottom(), height: list.height - areas.headings.height, ..list };
     areas
 }
 

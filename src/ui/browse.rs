@@ -30,7 +30,8 @@ pub fn draw(app: &App, painter: &mut Painter<'_>) {
         state::draw_empty(app, painter, areas.headings.union(areas.rows));
     }
     for (row, line) in (0..areas.foot.height).zip(app.browse_foot()) {
-        painter.write_line(&mut Pen::between(areas.foot.x + 1, areas.foot.right(), areas.foot.y + row), &line);
+        painter
+            .write_line(&mut Pen::between(areas.foot.x + 1, areas.foot.right(), areas.foot.y + row), &line);
     }
 }
 

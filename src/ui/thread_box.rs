@@ -4,7 +4,9 @@ use ratatui::layout::{Position, Rect};
 
 use crate::app::App;
 use crate::app::thread_box::DropDown;
-use crate::app::thread_box::finder::{DEMO_NOTE, DEMO_TITLE, FinderRow, Interpretation, ThreadMatch};
+use crate::app::thread_box::finder::{
+    BROWSE_NOTE, BROWSE_TITLE, DEMO_NOTE, DEMO_TITLE, FinderRow, Interpretation, ThreadMatch,
+};
 use crate::domain::{RecentThread, Source};
 use crate::layout::Pane;
 use crate::provider;
@@ -93,7 +95,7 @@ fn draw_drop_down(app: &App, drop_down: &DropDown<'_>, painter: &mut Painter<'_>
         .iter()
         .filter_map(|(_, row)| match row {
             FinderRow::Thread(found) => app.thread_box.thread(found.index),
-            FinderRow::Typed(_) | FinderRow::Demo => None,
+            FinderRow::Typed(_) | FinderRow::Demo | FinderRow::Browse => None,
         })
         .collect();
     let columns = Columns::fit(app, &threads, usize::from(area.width.saturating_sub(2)));
@@ -102,16 +104,23 @@ fn draw_drop_down(app: &App, drop_down: &DropDown<'_>, painter: &mut Painter<'_>
         match content {
             FinderRow::Thread(found) => draw_entry(app, painter, inside, found, columns),
             FinderRow::Typed(interpretation) => draw_typed(app, painter, inside, interpretation),
-            FinderRow::Demo => {
-                let mut pen = Pen::at(inside, 0);
-                painter.write(&mut pen, &format!(" {DEMO_TITLE}  "), Role::Strong);
-                painter.write(&mut pen, DEMO_NOTE, Role::Dim);
+            FinderRow::Demo => draw_command(painter, inside, DEMO_TITLE, DEMO_NOTE),
+            FinderRow::Browse if app.thread_box.is_pristine() || app.thread_box.text().is_empty() => {
+                draw_command(painter, inside, BROWSE_TITLE, BROWSE_NOTE);
             }
+            FinderRow::Browse => draw_command(painter, inside, BROWSE_TITLE, "that have these words"),
         }
         if drop_down.highlighted == Some(*index) {
             painter.select(inside, true);
         }
     }
+}
+
+/// Draws a row that does something other than open a thread.
+fn draw_command(painter: &mut Painter<'_>, area: Rect, title: &str, note: &str) {
+    let mut pen = Pen::at(area, 0);
+    painter.write(&mut pen, &format!(" {title}  "), Role::Strong);
+    painter.write(&mut pen, note, Role::Dim);
 }
 
 /// Draws the row that opens the text as it is typed.

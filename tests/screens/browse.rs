@@ -155,8 +155,12 @@ fn the_list_in_all_states_and_sizes() {
         scene.lists(ListUpdate::Ended { is_complete: true, notes: Vec::new() });
         assert_screen!(format!("browse-empty-{size}"), scene);
         let mut scene = opened(width, height);
-        let error = UserError::new("https://api.example.com: the answer was 401", "Run unspool login.", ExitCode::NotAllowed)
-            .with_headline("The key was refused.");
+        let error = UserError::new(
+            "https://api.example.com: the answer was 401",
+            "Run unspool login.",
+            ExitCode::NotAllowed,
+        )
+        .with_headline("The key was refused.");
         scene.lists(ListUpdate::Failed(error));
         assert_screen!(format!("browse-error-{size}"), scene);
         let mut scene = listed(width, height);
@@ -271,7 +275,7 @@ fn a_thread_of_the_list_leads_to_its_neighbours_and_back_to_its_row() {
     assert_eq!(open_id(&scene), Some(order[1].clone()));
     scene.types("]t");
     assert_eq!(open_id(&scene), Some(order[2].clone()));
-    scene.types("2[t");
+    scene.types("[t[t");
     assert_eq!(open_id(&scene), Some(order[0].clone()));
     scene.types("[t");
     assert_eq!(scene.app.notice.as_ref().unwrap().text, "This is the first thread of the list");
@@ -306,7 +310,8 @@ fn a_late_listing_and_one_of_another_list_change_nothing() {
     let mut scene = listed(100, 30);
     let first = scene.listings[0].0;
     scene.types("r");
-    scene.happens(Event::Listed { id: first, update: ListUpdate::Threads(vec![thread(99, "Late", "v1", 0)]) });
+    scene
+        .happens(Event::Listed { id: first, update: ListUpdate::Threads(vec![thread(99, "Late", "v1", 0)]) });
     scene.happens(Event::Listed { id: ListingId(77), update: refusal() });
     assert!(!titles(&scene).contains(&"Late".to_owned()));
     assert!(scene.app.browse.list().unwrap().refusals.is_empty());
@@ -427,7 +432,7 @@ fn clicks_select_rows_groups_and_columns() {
         let row = picture.lines().position(|line| line.contains(text)).unwrap();
         u16::try_from(row).unwrap()
     };
-    let row = row_of(&scene, "lamp order 4471");
+    let row = row_of(&scene, "A wrong answer");
     scene.clicks(60, row);
     assert_eq!(title_of(&scene), "A wrong answer: lamp order 4471");
     let heading = row_of(&scene, "title");
@@ -459,6 +464,40 @@ fn another_profile_forgets_the_list() {
     assert_eq!(scene.listings.len(), 2);
     scene.happens(Event::Listed { id, update: ListUpdate::Threads(first_threads()) });
     assert!(titles(&scene).is_empty());
+}
+
+#[test]
+fn every_hinted_key_does_something_on_the_page() {
+    for (width, height) in SIZES {
+        for keys in ["", "l", "<Tab>", "<Space>", "/zzzz<Enter>", "l)l"] {
+            let at = || {
+                let mut scene = listed(width, height);
+                scene.types(keys);
+                scene.app.notice = None;
+                scene
+            };
+            let hints: Vec<_> = at().app.hints().map(|hint| hint.action).collect();
+            assert!(hints.len() > 1);
+            for action in hints {
+                let mut scene = at();
+                let typed = scene.app.prefs.keymap.keys_of(action)[0].clone();
+                let typed = if typed.len() > 2 { format!("<{typed}>") } else { typed };
+                let before = (scene.picture(), scene.clips.len(), scene.app.prompt.is_some());
+                scene.types(&typed);
+                let after = (scene.picture(), scene.clips.len(), scene.app.prompt.is_some());
+                assert_ne!(before, after, "{typed} after {keys:?} at {width} columns");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_box_looks_for_its_words_in_all_threads() {
+    let mut scene = Scene::sized(100, 30);
+    scene.types("lamp order<Down><Down><Enter>");
+    names().into_iter().for_each(|update| scene.lists(update));
+    scene.lists(ListUpdate::Threads(first_threads()));
+    assert_eq!(titles(&scene), ["A wrong answer: lamp order 4471"]);
 }
 
 #[test]

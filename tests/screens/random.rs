@@ -10,8 +10,9 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use unspool::testing::action::ACTION_TABLE;
 use unspool::testing::domain::{
-    BodySummary, FetchProgress, FilterId, MessageSummary, Origin, Raw, RequestId, SearchId, Thread,
-    Timestamp, UserError,
+    BodySummary, FetchProgress, FilterId, ListProgress, ListRefusal, ListUpdate, ListedAccount,
+    ListedApplication, ListedThread, ListedVariant, ListingId, MessageSummary, Origin, Raw, RequestId,
+    SearchId, Thread, Timestamp, UserError,
 };
 use unspool::testing::event::{Event, FetchUpdate, Mouse, MouseKind, SearchResults};
 use unspool::testing::keymap::{Chord, Key};
@@ -155,6 +156,53 @@ fn fetch_update() -> impl Strategy<Value = FetchUpdate> {
     ]
 }
 
+fn listed_thread() -> impl Strategy<Value = ListedThread> {
+    (any_text(), any_text(), any::<Option<i64>>(), 0u8..6).prop_map(|(id, title, time, number)| {
+        ListedThread {
+            id,
+            title: title.clone(),
+            application_id: (number > 3).then(|| title.clone()),
+            variant_id: (number > 1).then(|| number.to_string()),
+            user: Some(title.clone()),
+            origin: Some(title.clone()),
+            model: Some(title),
+            updated_at: time.map(Timestamp),
+            created_at: time.map(Timestamp),
+            message_count: time.map(i64::unsigned_abs),
+            ..ListedThread::default()
+        }
+    })
+}
+
+fn list_update() -> impl Strategy<Value = ListUpdate> {
+    prop_oneof![
+        4 => vec(listed_thread(), 0..40).prop_map(ListUpdate::Threads),
+        1 => vec((0u8..6, any_text()), 0..6).prop_map(|variants| {
+            let variant = |(id, name): (u8, String)| ListedVariant {
+                id: id.to_string(),
+                application_id: (id > 2).then(|| name.clone()),
+                name,
+                ..ListedVariant::default()
+            };
+            ListUpdate::Variants(variants.into_iter().map(variant).collect())
+        }),
+        1 => (any_text(), any_text()).prop_map(|(id, name)| {
+            ListUpdate::Applications(vec![ListedApplication { id, name, ..ListedApplication::default() }])
+        }),
+        1 => any_text().prop_map(|name| ListUpdate::Accounts(vec![ListedAccount { name, ..ListedAccount::default() }])),
+        1 => (any::<usize>(), any::<Option<usize>>(), any::<Option<u64>>()).prop_map(|(read, lists_total, total)| {
+            ListUpdate::Progress(ListProgress { lists_read: read, lists_total, threads_total: total, ..ListProgress::default() })
+        }),
+        1 => (any_text(), 0u8..6).prop_map(|(text, id)| {
+            ListUpdate::Refused(ListRefusal { subject: text.clone(), variant_id: Some(id.to_string()), reason: text })
+        }),
+        1 => (any::<bool>(), any_text()).prop_map(|(is_complete, note)| ListUpdate::Ended { is_complete, notes: vec![note] }),
+        1 => any_text().prop_map(|text| {
+            ListUpdate::Failed(UserError::new(text.clone(), text, unspool::testing::domain::ExitCode::Failure))
+        }),
+    ]
+}
+
 fn other_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         Just(Event::Tick),
@@ -178,6 +226,8 @@ fn other_event() -> impl Strategy<Value = Event> {
             clip: unspool::testing::view::Clip { label: "value", text: text.clone() },
             reason: text
         }),
+        (any::<u64>(), list_update())
+            .prop_map(|(id, update)| { Event::Listed { id: ListingId(id % 4), update } }),
         any::<u64>().prop_map(|id| Event::TimerFired { id: id % 4 }),
         any_text().prop_map(|message| Event::TaskFailed { message }),
     ]
@@ -190,6 +240,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => chord().prop_map(Step::Chord),
         1 => any_text().prop_map(Step::Types),
         1 => any_text().prop_map(Step::Paste),
+        1 => Just(Step::Keys("ctrl-t")),
         2 => mouse().prop_map(Step::Mouse),
         1 => (0u16..=200, size).prop_map(|(width, height)| Step::Resize(width, height)),
         3 => (0u64..3, fetch_update()).prop_map(|(behind, update)| Step::Update(behind, update)),

@@ -200,7 +200,8 @@ impl App {
         let tree = self.browse_tree();
         let Some((row, node)) = row.and_then(|row| Some((row, self.browse.tree.get(row)?))) else { return };
         let (service, group) = (node.service, node.group.clone());
-        self.browse.tree_offset = scroll::into_view(row, tree.offset, usize::from(tree.area.height), tree.len);
+        self.browse.tree_offset =
+            scroll::into_view(row, tree.offset, usize::from(tree.area.height), tree.len);
         self.browse.show_group(service, group);
     }
 
@@ -228,7 +229,9 @@ impl App {
     /// Lists the refused variant that is shown again, else the whole account.
     fn reload_list(&mut self) -> Effects {
         let id = self.browse.next_listing();
-        let Some((service, list)) = self.browse.service.zip(self.browse.list_mut()) else { return Vec::new() };
+        let Some((service, list)) = self.browse.service.zip(self.browse.list_mut()) else {
+            return Vec::new();
+        };
         let stopped = list.is_running().then_some(Effect::StopListing(list.listing));
         let refused = match &list.group {
             ThreadGroup::Variant(variant) if matches!(list.phase, ListPhase::Ended { .. }) => {

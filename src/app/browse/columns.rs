@@ -20,8 +20,13 @@ const TIME_COLUMNS_WITH_HALF_OF_DAY: u16 = 14;
 /// The blanks between two columns.
 const GAP: u16 = 2;
 
-/// The least width of the title beside other columns.
-const MIN_TITLE_COLUMNS: u16 = 18;
+/// The least width of the title beside the time and the number of messages, and beside other columns.
+const MIN_TITLE_COLUMNS: u16 = 16;
+const MIN_TITLE_COLUMNS_IN_ALL: u16 = 28;
+
+/// The width of a title from which the application gets more columns.
+const WIDE_TITLE_COLUMNS: u16 = 48;
+const MAX_APPLICATION_COLUMNS: u16 = 32;
 
 /// The widest id in a column.
 const MAX_ID_COLUMNS: usize = 36;
@@ -30,24 +35,31 @@ const MAX_ID_COLUMNS: usize = 36;
 pub fn fit(width: u16, present: PresentColumns, has_half_of_day: bool) -> Vec<ColumnSpan> {
     let time = if has_half_of_day { TIME_COLUMNS_WITH_HALF_OF_DAY } else { TIME_COLUMNS };
     let id = u16::try_from(present.id_columns.clamp(2, MAX_ID_COLUMNS)).unwrap_or(0);
-    let application = if present.application { 26 } else { 6 };
-    // In the order of their importance.
+    let application = if present.application { 18 } else { 6 };
+    let has_application = present.application || present.origin;
+    // In the order of their importance, with the least width that they leave for the title.
     let wanted = [
-        (ThreadColumn::Updated, time, present.updated),
-        (ThreadColumn::Messages, 6, present.messages),
-        (ThreadColumn::User, 14, present.user),
-        (ThreadColumn::Application, application, present.application || present.origin),
-        (ThreadColumn::Model, 14, present.model),
-        (ThreadColumn::Created, time, present.created),
-        (ThreadColumn::Id, id, present.id_columns > 0),
+        (ThreadColumn::Updated, time, MIN_TITLE_COLUMNS, present.updated),
+        (ThreadColumn::Messages, 6, MIN_TITLE_COLUMNS, present.messages),
+        (ThreadColumn::User, 14, MIN_TITLE_COLUMNS_IN_ALL, present.user),
+        (ThreadColumn::Application, application, MIN_TITLE_COLUMNS_IN_ALL, has_application),
+        (ThreadColumn::Model, 14, MIN_TITLE_COLUMNS_IN_ALL, present.model),
+        (ThreadColumn::Created, time, MIN_TITLE_COLUMNS_IN_ALL, present.created),
+        (ThreadColumn::Id, id, MIN_TITLE_COLUMNS_IN_ALL, present.id_columns > 0),
     ];
     let mut room = width.saturating_sub(STATE_COLUMNS);
     let mut chosen = vec![(ThreadColumn::State, 1)];
-    for (column, columns, is_present) in wanted {
-        if is_present && room >= columns + GAP + MIN_TITLE_COLUMNS {
+    for (column, columns, title, is_present) in wanted {
+        if is_present && room >= columns + GAP + title {
             room -= columns + GAP;
             chosen.push((column, columns));
         }
+    }
+    let application = chosen.iter_mut().find(|(column, _)| *column == ThreadColumn::Application);
+    if let Some((_, columns)) = application.filter(|_| present.application) {
+        let more = room.saturating_sub(WIDE_TITLE_COLUMNS).min(MAX_APPLICATION_COLUMNS - *columns);
+        *columns += more;
+        room -= more;
     }
     chosen.push((ThreadColumn::Title, room));
     // From left to right.

@@ -31,7 +31,11 @@ impl App {
     /// Returns to the words from before; an empty line leaves none.
     pub(in crate::app) fn cancel_narrowing(&mut self, typed: &str) {
         let Some(list) = self.browse.list_mut() else { return };
-        if typed.trim().is_empty() { list.narrow("") } else { list.cancel_narrowing() }
+        if typed.trim().is_empty() {
+            list.narrow("")
+        } else {
+            list.cancel_narrowing()
+        }
         list.before_typing = None;
     }
 

@@ -9,9 +9,7 @@ use crate::domain::{
     Timestamp, UserError,
 };
 use crate::effect::ArrangeRequest;
-use crate::view::thread_table::{
-    Arrangement, Catalogue, ThreadGroup, ThreadRow, ThreadSort, ThreadTable,
-};
+use crate::view::thread_table::{Arrangement, Catalogue, ThreadGroup, ThreadRow, ThreadSort, ThreadTable};
 
 /// The state of a listing.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -47,8 +47,9 @@ impl Browse {
     /// The row of the tree of the group that is shown.
     pub fn tree_row(&self) -> usize {
         let group = self.list().map(|list| &list.group);
-        let is_shown =
-            |node: &TreeNode| Some(node.service) == self.service && group.is_none_or(|group| node.group == *group);
+        let is_shown = |node: &TreeNode| {
+            Some(node.service) == self.service && group.is_none_or(|group| node.group == *group)
+        };
         self.tree.iter().position(is_shown).unwrap_or(0)
     }
 
@@ -109,7 +110,8 @@ fn known_count(list: &ThreadList, count: Option<usize>) -> Option<usize> {
 fn application_nodes(service: &'static str, list: &ThreadList) -> Vec<TreeNode> {
     let catalogue = &list.catalogue;
     let counts: &GroupCounts = &list.arrangement.counts;
-    let mut ids: Vec<&str> = catalogue.applications().iter().map(|application| application.id.as_str()).collect();
+    let mut ids: Vec<&str> =
+        catalogue.applications().iter().map(|application| application.id.as_str()).collect();
     ids.extend(catalogue.variants().iter().filter_map(|variant| variant.application_id.as_deref()));
     ids.sort_by_key(|id| (catalogue.application_name(id).to_lowercase(), *id));
     ids.dedup();

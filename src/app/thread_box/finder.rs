@@ -1,4 +1,4 @@
-//! The rows of the finder below the thread box: the best match first, "open as an id" last.
+//! The rows of the finder below the thread box: the best match first, "open as an id" and the list of all threads last.
 
 use crate::domain::{RecentThread, Source};
 use crate::provider::parse_source::{is_certain, parse_source};
@@ -14,6 +14,8 @@ pub enum FinderRow {
     Typed(Interpretation),
     /// Start the demo inside the running program.
     Demo,
+    /// List the threads of the account; with a typed text, those that have its words.
+    Browse,
 }
 
 /// A thread that matches the typed text. Marks are indices of characters of the sanitized texts.
@@ -51,6 +53,10 @@ impl Interpretation {
 pub const DEMO_TITLE: &str = "Try the demo";
 pub const DEMO_NOTE: &str = "example threads on this machine, without an account";
 
+/// The title and the note of the row that lists the account.
+pub const BROWSE_TITLE: &str = "All threads";
+pub const BROWSE_NOTE: &str = "as the service lists them; ctrl-t";
+
 /// Lists the rows for a typed text; without one, all recent threads, or the demo if there are none.
 pub fn find(
     typed: &str,
@@ -62,7 +68,7 @@ pub fn find(
     if typed.is_empty() {
         let all = (0..threads.len()).map(|index| ThreadMatch { index, ..ThreadMatch::default() });
         let demo = (offers_demo && threads.is_empty()).then_some(FinderRow::Demo);
-        return all.map(FinderRow::Thread).chain(demo).collect();
+        return all.map(FinderRow::Thread).chain(demo).chain([FinderRow::Browse]).collect();
     }
     let mut matches: Vec<(i32, ThreadMatch)> =
         threads.iter().enumerate().filter_map(|(index, thread)| match_thread(typed, index, thread)).collect();
@@ -74,7 +80,7 @@ pub fn find(
     match interpretation {
         Interpretation::Certain(_) => typed_row.into_iter().chain(threads).chain(demo).collect(),
         Interpretation::Possible(_) | Interpretation::None(_) => {
-            threads.chain(demo).chain(typed_row).collect()
+            threads.chain(demo).chain(typed_row).chain([FinderRow::Browse]).collect()
         }
     }
 }

@@ -36,7 +36,8 @@ fn open_outcome(typed: &str) -> BoxOutcome {
 fn typing_replaces_the_open_thread_and_finds_recent_threads() {
     let mut input = box_with(&[("sgp:aaa", "Lamp"), ("sgp:bbb", "Revenue")]);
     input.name_thread(&parse_source("sgp:aaa", None).unwrap());
-    assert_eq!(input.rows.len(), 2);
+    // The threads, and the row that lists all.
+    assert_eq!(input.rows.len(), 3);
     type_text(&mut input, "rev");
     assert_eq!(input.text(), "rev");
     assert_eq!(press(&mut input, Key::Enter), open_outcome("sgp:bbb"));

@@ -29,7 +29,8 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
         title => (title, Role::Strong),
     };
     let mut y = inside.y;
-    for line in wrap_styled(title, usize::from(inside.width), role).iter().take(usize::from(MAX_TITLE_LINES)) {
+    for line in wrap_styled(title, usize::from(inside.width), role).iter().take(usize::from(MAX_TITLE_LINES))
+    {
         painter.write_line(&mut Pen::between(inside.x, inside.right(), y), line);
         y += 1;
     }

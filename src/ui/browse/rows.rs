@@ -28,7 +28,8 @@ pub fn draw_headings(app: &App, painter: &mut Painter<'_>, area: Rect) {
             (name, true) => format!("{name} {arrow}"),
             (name, false) => name.to_owned(),
         };
-        let text = if is_number(span.column) { width::pad_left(&text, usize::from(span.width)) } else { text };
+        let text =
+            if is_number(span.column) { width::pad_left(&text, usize::from(span.width)) } else { text };
         painter.write(&mut pen, &text, if is_sorted { Role::Strong } else { Role::Dim });
     }
 }
@@ -40,7 +41,7 @@ fn heading(list: &ThreadList, column: ThreadColumn) -> &'static str {
         ThreadColumn::Title => "title",
         ThreadColumn::Messages => "msgs",
         ThreadColumn::User => "user",
-        ThreadColumn::Application if list.arrangement.present.application => "application · variant",
+        ThreadColumn::Application if list.arrangement.present.application => "application",
         ThreadColumn::Application => "source",
         ThreadColumn::Model => "model",
         ThreadColumn::Created => "created",
@@ -102,7 +103,8 @@ fn draw_cell(
         ThreadColumn::Title if thread.title.trim().is_empty() => painter.write(&mut pen, UNTITLED, Role::Dim),
         ThreadColumn::Title => write(&thread.title, Role::Text),
         ThreadColumn::Messages => {
-            let count = thread.message_count.map(|count| number::count(i64::try_from(count).unwrap_or(i64::MAX)));
+            let count =
+                thread.message_count.map(|count| number::count(i64::try_from(count).unwrap_or(i64::MAX)));
             painter.write(&mut pen, &width::pad_left(&count.unwrap_or_default(), columns), Role::Dim);
         }
         ThreadColumn::User => write(thread.user.as_deref().unwrap_or_default(), Role::Dim),

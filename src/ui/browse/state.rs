@@ -6,7 +6,7 @@ use crate::action::Action;
 use crate::app::App;
 use crate::app::browse::thread_list::{ListPhase, ThreadList};
 use crate::provider;
-use crate::text::{Line, number, width, wrap_styled};
+use crate::text::{Line, Safe, number, width, wrap_styled};
 use crate::theme::Role;
 use crate::ui::header;
 use crate::ui::painter::{Painter, Pen};
@@ -26,17 +26,6 @@ pub fn draw_summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
         painter.write(&mut pen, header::spinner(app), Role::Accent);
         painter.write(&mut pen, " ", Role::Text);
     }
-    if let Some(listed_at) = list.listed_at {
-        let key = app.prefs.keymap.keys_of(Action::Reload).first().cloned().unwrap_or_default();
-        let age = format!(" as of {} ", number::age(listed_at, app.now));
-        let hint = if list.is_running() { String::new() } else { format!("· {key} reloads ") };
-        if pen.columns_left() >= 60 {
-            painter.write_right(&mut pen, &hint, Role::Dim);
-        }
-        if pen.columns_left() >= 36 {
-            painter.write_right(&mut pen, &age, Role::Dim);
-        }
-    }
     for (at, (text, role)) in summary(list).into_iter().enumerate() {
         let separator = if at == 0 { "" } else { " · " };
         if width::columns(&text) + separator.chars().count() > pen.columns_left() {
@@ -45,47 +34,76 @@ pub fn draw_summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
         painter.write(&mut pen, separator, Role::Dim);
         painter.write(&mut pen, &text, role);
     }
+    draw_age(app, list, painter, &mut pen);
 }
 
+/// Draws the age of the list at the right, if there is room.
+fn draw_age(app: &App, list: &ThreadList, painter: &mut Painter<'_>, pen: &mut Pen) {
+    let Some(listed_at) = list.listed_at else { return };
+    let key = app.prefs.keymap.keys_of(Action::Reload).first().cloned().unwrap_or_default();
+    let age = format!(" as of {} ", number::age(listed_at, app.now));
+    let hint = if list.is_running() { String::new() } else { format!("· {key} reloads ") };
+    if width::columns(&age) + width::columns(&hint) < pen.columns_left() {
+        painter.write_right(pen, &hint, Role::Dim);
+    }
+    if width::columns(&age) < pen.columns_left() {
+        painter.write_right(pen, &age, Role::Dim);
+    }
+}
+
+/// The parts of the line, the most important first.
 fn summary(list: &ThreadList) -> Vec<(String, Role)> {
-    let mut items = Vec::new();
-    let progress = &list.progress;
-    if let Some(variant) = list.retried_variant() {
-        items.push((format!("listing {} again", list.catalogue.variant_name(variant)), Role::Text));
-    } else if list.is_running() {
-        let noun = if list.catalogue.variants().is_empty() { "page" } else { "variant" };
-        let text = match progress.lists_total {
-            Some(total) => format!("{} of {}", count(progress.lists_read), number::pluralize(total, noun)),
-            None => number::pluralize(progress.lists_read, noun),
-        };
-        items.push((text, Role::Text));
-    }
     let known = list.arrangement.counts.all;
-    let stated = progress.threads_total.and_then(|total| usize::try_from(total).ok());
-    let threads = match stated.filter(|stated| *stated > known) {
-        Some(stated) => format!("{} of {}", count(known), number::pluralize(stated, "thread")),
-        None => number::pluralize(known, "thread"),
-    };
-    items.push((threads, Role::Text));
-    let refused = list.refusals.len().max(progress.refused.min(list.refusals.len()));
-    if refused > 0 {
-        items.push((format!("{} refused", count(refused)), Role::Error));
-    }
-    match &list.phase {
-        ListPhase::Running => {}
-        ListPhase::Ended { is_complete: true, .. } => items.push(("complete".to_owned(), Role::Ok)),
-        ListPhase::Ended { is_complete: false, .. } => items.push(("incomplete".to_owned(), Role::Warn)),
-        ListPhase::Stopped => items.push(("stopped, incomplete".to_owned(), Role::Warn)),
-        ListPhase::Failed(_) => items.push(("failed, incomplete".to_owned(), Role::Error)),
+    let mut items: Vec<(String, Role)> =
+        progress_text(list).map(|text| (text, Role::Text)).into_iter().collect();
+    if known > 0 || matches!(list.phase, ListPhase::Ended { .. }) {
+        items.push((threads_text(list, known), Role::Text));
     }
     let shown = list.arrangement.rows.len();
     if shown != known {
-        items.push((format!("{} shown", count(shown)), Role::Dim));
+        items.push((format!("{} shown", count(shown)), Role::Text));
     }
     if list.marks.len() > 0 {
         items.push((format!("{} marked", count(list.marks.len())), Role::Accent));
     }
+    if !list.refusals.is_empty() {
+        items.push((format!("{} refused", count(list.refusals.len())), Role::Error));
+    }
+    items.extend(match &list.phase {
+        ListPhase::Running => None,
+        ListPhase::Ended { is_complete: true, .. } => Some(("complete".to_owned(), Role::Ok)),
+        ListPhase::Ended { is_complete: false, .. } => Some(("incomplete".to_owned(), Role::Warn)),
+        ListPhase::Stopped => Some(("stopped, incomplete".to_owned(), Role::Warn)),
+        ListPhase::Failed(_) if known > 0 => Some(("failed, incomplete".to_owned(), Role::Error)),
+        ListPhase::Failed(_) => Some(("failed".to_owned(), Role::Error)),
+    });
     items
+}
+
+/// `31 of 42 variants`, or the pages that were read.
+fn progress_text(list: &ThreadList) -> Option<String> {
+    if let Some(variant) = list.retried_variant() {
+        return Some(format!("listing {} again", Safe::line(list.catalogue.variant_name(variant)).as_str()));
+    }
+    let progress = &list.progress;
+    if !list.is_running() {
+        return None;
+    }
+    let noun = if list.catalogue.variants().is_empty() { "page" } else { "variant" };
+    Some(match progress.lists_total {
+        Some(total) => format!("{} of {}", count(progress.lists_read), number::pluralize(total, noun)),
+        None if progress.lists_read > 0 => number::pluralize(progress.lists_read, noun),
+        None => "listing".to_owned(),
+    })
+}
+
+/// `8,204 threads`, or `1,203 of 1,204 threads` if the service states more than it sent.
+fn threads_text(list: &ThreadList, known: usize) -> String {
+    let stated = list.progress.threads_total.and_then(|total| usize::try_from(total).ok());
+    match stated.filter(|stated| *stated > known) {
+        Some(stated) => format!("{} of {}", count(known), number::pluralize(stated, "thread")),
+        None => number::pluralize(known, "thread"),
+    }
 }
 
 /// Draws the reason why there are no rows.

@@ -54,7 +54,10 @@ impl Catalogue {
     /// The name of an application, or its id.
     pub fn application_name<'a>(&'a self, id: &'a str) -> &'a str {
         let known = self.application_at.get(id).and_then(|at| self.applications.get(*at));
-        known.map(|application| application.name.as_str()).filter(|name| !name.trim().is_empty()).unwrap_or(id)
+        known
+            .map(|application| application.name.as_str())
+            .filter(|name| !name.trim().is_empty())
+            .unwrap_or(id)
     }
 
     /// The name of a variant, or its id.

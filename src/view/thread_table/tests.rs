@@ -89,8 +89,7 @@ fn words_are_found_in_title_id_user_and_application_and_runs_come_before_scatter
     ]);
     let found = |narrowing: &str| {
         let selection = Selection { group: &ThreadGroup::All, narrowing, matches: &|_, _| true };
-        let arrangement =
-            arrange(&all, &catalogue, &selection, ThreadSort::default(), &|| false).unwrap();
+        let arrangement = arrange(&all, &catalogue, &selection, ThreadSort::default(), &|| false).unwrap();
         ids(&all, &arrangement)
     };
     assert_eq!(found("lamp"), ["2", "1", "3"]);
