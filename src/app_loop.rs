@@ -5,6 +5,8 @@ pub mod arrange;
 pub mod context;
 pub mod effects;
 pub mod event_loop;
+mod failure;
+pub mod listing;
 pub mod save;
 pub mod search;
 pub mod sort;

@@ -15,12 +15,16 @@ use crate::app_loop::analysis;
 use crate::app_loop::arrange::arrange_threads;
 use crate::app_loop::context::Context;
 use crate::app_loop::event_loop::EffectHandler;
+use crate::app_loop::failure::{
+    internal_error, request_failed_event, task_failed_event, unknown_service_error,
+};
+use crate::app_loop::listing::{self, Listings};
 use crate::app_loop::save;
 use crate::app_loop::search::{self, SearchJob};
 use crate::app_loop::sort::sort_messages;
 use crate::domain::{
-    ExitCode, FilterId, ListUpdate, ListingId, MessageKey, MessageSummaries, Raw, RecentThread, RequestId,
-    SortId, SortOrder, Source, Timestamp, UserError,
+    FilterId, ListUpdate, ListingId, MessageKey, MessageSummaries, Raw, RecentThread, RequestId, SortId,
+    SortOrder, Source, Timestamp,
 };
 use crate::effect::{ArrangeRequest, Effect, ExportRequest, ExternalProgram, Freshness};
 use crate::event::{Event, FetchUpdate, LoadedMessage};
@@ -54,6 +58,7 @@ pub struct TaskRunner {
     runtime: Handle,
     client: Option<Arc<Client>>,
     in_flight: Option<InFlight>,
+    listings: Listings,
     /// Messages that the next thread may contain unchanged.
     known_messages: KnownMessages,
     search_stop_flag: Option<Arc<AtomicBool>>,
@@ -82,6 +87,7 @@ impl TaskRunner {
             runtime,
             client: None,
             in_flight: None,
+            listings: Listings::default(),
             known_messages: KnownMessages::default(),
             search_stop_flag: None,
             layout_stop_flag: None,
@@ -258,10 +264,18 @@ impl TaskRunner {
         });
     }
 
-    fn list(&self, id: ListingId, service: &'static str) {
-        let message = format!("threads of {service} cannot be listed yet");
-        let update = ListUpdate::Failed(UserError::new(message, "", ExitCode::Failure));
-        self.spawn("listing", move || Event::Listed { id, update });
+    fn list(&mut self, id: ListingId, service: &'static str, variant: Option<String>) {
+        self.attach_demo();
+        let client = self.client();
+        let failed = move |error| Event::Listed { id, update: ListUpdate::Failed(error) };
+        match listing::client_for(&self.context, service, client) {
+            Ok(client) => {
+                let control = self.listings.start(id);
+                let task = listing::run(id, client, variant, control, self.outbox.clone());
+                self.spawn_async(failed(internal_error("listing")), task);
+            }
+            Err(error) => self.spawn("listing", move || failed(*error)),
+        }
     }
 
     fn arrange_threads(&mut self, request: Box<ArrangeRequest>) {
@@ -407,28 +421,6 @@ fn replace_stop_flag(flag: &mut Arc<AtomicBool>) -> Arc<AtomicBool> {
     stop
 }
 
-fn task_failed_event(what: &str) -> Event {
-    Event::TaskFailed { message: format!("Internal error ({what}). Details are in the log.") }
-}
-
-/// Fails the request, which would otherwise wait for ever.
-fn request_failed_event(request: RequestId, what: &str) -> Event {
-    let error = UserError::new(
-        format!("Internal error ({what})"),
-        "This is a bug in unspool. Try again; details are in the log.",
-        ExitCode::Failure,
-    );
-    Event::Fetch { request, update: FetchUpdate::Failed(error) }
-}
-
-fn unknown_service_error(service: &str) -> UserError {
-    UserError::new(
-        format!("unknown service: {service}"),
-        format!("Pass {}.", provider::id_forms()),
-        ExitCode::Usage,
-    )
-}
-
 impl EffectHandler for TaskRunner {
     fn perform(&mut self, effect: Effect) {
         match effect {
@@ -467,8 +459,8 @@ impl EffectHandler for TaskRunner {
                 let analysis = analysis::analyse_thread(&summaries, provider::by_id(service)?);
                 Some(Event::Analysed { generation, analysis: Arc::new(analysis) })
             }),
-            Effect::List { id, service, .. } => self.list(id, service),
-            Effect::StopListing(_) => {}
+            Effect::List { id, service, variant } => self.list(id, service, variant),
+            Effect::StopListing(id) => self.listings.stop(id),
             Effect::Arrange(request) => self.arrange_threads(request),
             Effect::Copy(clip) => self.copy(clip),
             Effect::OpenLink(address) => {

@@ -1,0 +1,118 @@
+//! Listings that run behind the screen: their updates become events, in parts that a frame can take.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc::{self, Sender as Outbox};
+
+use crate::app_loop::context::{Context, NetworkMode};
+use crate::app_loop::failure::unknown_service_error;
+use crate::domain::{ExitCode, ListUpdate, ListedThread, ListingId, UserError};
+use crate::event::Event;
+use crate::ingest::fetch::ServiceClient;
+use crate::ingest::listing;
+use crate::net::{self, Client, FetchControl, FetchHandle};
+use crate::provider::{ListScope, ThreadScope};
+
+/// The most threads of an event.
+const MAX_THREADS: usize = 1000;
+
+/// The updates that wait for the loop.
+const QUEUE_CAPACITY: usize = 16;
+
+/// The listings that run.
+#[derive(Default)]
+pub struct Listings {
+    running: Vec<(ListingId, FetchHandle)>,
+}
+
+impl Listings {
+    /// Registers a listing; returns the end that it obeys.
+    pub fn start(&mut self, id: ListingId) -> FetchControl {
+        let (handle, control) = net::fetch_control();
+        self.running.push((id, handle));
+        control
+    }
+
+    /// Stops a listing.
+    pub fn stop(&mut self, id: ListingId) {
+        self.running.retain(|(other, handle)| {
+            if *other == id {
+                handle.cancel();
+            }
+            *other != id
+        });
+    }
+}
+
+/// The client for listing the threads of a service.
+///
+/// # Errors
+/// The service is unknown, or the user is offline.
+pub fn client_for(
+    context: &Context,
+    service: &'static str,
+    client: Arc<Client>,
+) -> Result<ServiceClient, Box<UserError>> {
+    if context.network_mode == NetworkMode::Offline {
+        let hint = "Start without --offline to list threads.";
+        let error = UserError::new("the service is not asked with --offline", hint, ExitCode::Network);
+        return Err(Box::new(error));
+    }
+    context
+        .service_client(service, client)
+        .ok_or_else(|| Box::new(UserError::new(format!("unknown service: {service}"), "", ExitCode::Usage)))
+}
+
+/// Lists the threads of an account, or those of one variant.
+pub async fn run(
+    id: ListingId,
+    client: ServiceClient,
+    variant: Option<String>,
+    control: FetchControl,
+    outbox: Outbox<Event>,
+) {
+    let variants = variant.into_iter().collect();
+    let scope = ListScope::Threads(ThreadScope { variants, ..ThreadScope::default() });
+    let (updates, mut received) = mpsc::channel(QUEUE_CAPACITY);
+    let forward = async {
+        while let Some(update) = received.recv().await {
+            for update in split(update) {
+                if outbox.send(Event::Listed { id, update }).await.is_err() {
+                    return;
+                }
+            }
+        }
+    };
+    tokio::join!(listing::list(client, scope, updates, control), forward);
+}
+
+/// Splits a long list of threads.
+fn split(update: ListUpdate) -> Vec<ListUpdate> {
+    let ListUpdate::Threads(threads) = update else { return vec![update] };
+    let mut threads = threads.into_iter().peekable();
+    let mut parts = Vec::new();
+    while threads.peek().is_some() {
+        let part: Vec<ListedThread> = threads.by_ref().take(MAX_THREADS).collect();
+        parts.push(ListUpdate::Threads(part));
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_list_is_split_into_parts_in_order() {
+        let thread = |number: usize| ListedThread { id: number.to_string(), ..ListedThread::default() };
+        let parts = split(ListUpdate::Threads((0..2500).map(thread).collect()));
+        let sizes: Vec<usize> = parts
+            .iter()
+            .map(|part| match part {
+                ListUpdate::Threads(threads) => threads.len(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(sizes, [1000, 1000, 500]);
+    }
+}
