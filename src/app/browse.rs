@@ -201,7 +201,12 @@ impl App {
 
     /// The columns of the list.
     pub fn browse_columns(&self) -> Vec<ColumnSpan> {
-        let present = self.browse.list().map(|list| list.arrangement.present).unwrap_or_default();
+        let list = self.browse.list();
+        let mut present = list.map(|list| list.arrangement.present).unwrap_or_default();
+        // All threads of a variant would have the same value.
+        if list.is_some_and(|list| matches!(list.group, ThreadGroup::Variant(_))) {
+            (present.application, present.origin) = (false, false);
+        }
         let has_half_of_day = self.prefs.time_format.clock == Clock::Twelve;
         columns::fit(self.browse_areas().rows.width, present, has_half_of_day)
     }

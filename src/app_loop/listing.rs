@@ -58,9 +58,7 @@ pub fn client_for(
         let error = UserError::new("the service is not asked with --offline", hint, ExitCode::Network);
         return Err(Box::new(error));
     }
-    context
-        .service_client(service, client)
-        .ok_or_else(|| Box::new(UserError::new(format!("unknown service: {service}"), "", ExitCode::Usage)))
+    context.service_client(service, client).ok_or_else(|| Box::new(unknown_service_error(service)))
 }
 
 /// Lists the threads of an account, or those of one variant.

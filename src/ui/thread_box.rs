@@ -195,7 +195,7 @@ fn draw_entry(app: &App, painter: &mut Painter<'_>, area: Rect, found: &ThreadMa
         let safe = Safe::line(text);
         let (cut, _) = width::ellipsize(safe.as_str(), columns);
         painter.write(&mut pen, " ", Role::Text);
-        draw_marked(painter, &mut pen, &width::pad_right(&cut, columns), role, marks);
+        draw_marked(painter, &mut pen, &width::pad_right(&cut, columns), (role, Role::Match), marks);
         painter.write(&mut pen, " ", Role::Text);
         pen.columns_left()
     };
@@ -211,13 +211,19 @@ fn draw_entry(app: &App, painter: &mut Painter<'_>, area: Rect, found: &ThreadMa
     draw_column(&note_text(app, thread), rest.saturating_sub(2), Role::Dim, &found.note_marks);
 }
 
-/// Writes a text with some of its characters marked, by their indices.
-pub fn draw_marked(painter: &mut Painter<'_>, pen: &mut Pen, text: &str, role: Role, marks: &[usize]) {
+/// Writes a text with some of its characters marked, by their indices. The roles are those of other and of marked ones.
+pub fn draw_marked(
+    painter: &mut Painter<'_>,
+    pen: &mut Pen,
+    text: &str,
+    (role, marked): (Role, Role),
+    marks: &[usize],
+) {
     let mut at = 0;
     for cluster in Graphemes::new(text) {
         let end = at + cluster.chars().count();
         let is_marked = marks.iter().any(|mark| (at..end).contains(mark));
-        painter.write(pen, cluster, if is_marked { Role::Match } else { role });
+        painter.write(pen, cluster, if is_marked { marked } else { role });
         at = end;
     }
 }

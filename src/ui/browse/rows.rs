@@ -5,13 +5,13 @@ use ratatui::layout::Rect;
 use crate::app::App;
 use crate::app::browse::columns::ColumnSpan;
 use crate::app::browse::thread_list::ThreadList;
-use crate::domain::{SavedState, Timestamp};
+use crate::domain::{ListedThread, SavedState, Timestamp};
 use crate::text::fuzzy::fuzzy_match;
 use crate::text::{Safe, number, time, width};
 use crate::theme::Role;
 use crate::ui::painter::{Painter, Pen};
 use crate::ui::thread_box::draw_marked;
-use crate::view::thread_table::{ThreadColumn, ThreadRow};
+use crate::view::thread_table::{ThreadColumn, ThreadGroup, ThreadRow};
 
 /// The text in place of an empty title.
 pub const UNTITLED: &str = "(no title)";
@@ -41,6 +41,7 @@ fn heading(list: &ThreadList, column: ThreadColumn) -> &'static str {
         ThreadColumn::Title => "title",
         ThreadColumn::Messages => "msgs",
         ThreadColumn::User => "user",
+        ThreadColumn::Application if matches!(list.group, ThreadGroup::Application(_)) => "variant",
         ThreadColumn::Application if list.arrangement.present.application => "application",
         ThreadColumn::Application => "source",
         ThreadColumn::Model => "model",
@@ -88,10 +89,13 @@ fn draw_cell(
     let thread = &row.thread;
     let mut pen = pen_of(area, span);
     let columns = usize::from(span.width);
+    // On the ground of the selection, a mark of another ground would not be readable.
+    let is_selected = list.selected().is_some_and(|selected| selected.thread.id == thread.id);
+    let marked = if is_selected { Role::Accent } else { Role::Match };
     let mut write = |text: &str, role: Role| {
         let safe = Safe::line(text);
         let (cut, _) = width::ellipsize(safe.as_str(), columns);
-        draw_narrowed(painter, &mut pen, &cut, role, &list.narrowing);
+        draw_narrowed(painter, &mut pen, &cut, (role, marked), &list.narrowing);
     };
     match span.column {
         ThreadColumn::State => painter.write(&mut pen, row.saved.sign(), state_role(row.saved)),
@@ -108,17 +112,31 @@ fn draw_cell(
             painter.write(&mut pen, &width::pad_left(&count.unwrap_or_default(), columns), Role::Dim);
         }
         ThreadColumn::User => write(thread.user.as_deref().unwrap_or_default(), Role::Dim),
-        ThreadColumn::Application => write(&list.catalogue.place_of(thread), Role::Dim),
+        ThreadColumn::Application => write(&place_text(list, thread), Role::Dim),
         ThreadColumn::Model => write(thread.model.as_deref().unwrap_or_default(), Role::Dim),
         ThreadColumn::Id => write(&thread.id, Role::Dim),
     }
 }
 
+/// The application and the variant of a thread; the variant alone if all have the same application.
+fn place_text(list: &ThreadList, thread: &ListedThread) -> String {
+    match (&list.group, &thread.variant_id) {
+        (ThreadGroup::Application(_), Some(variant)) => list.catalogue.variant_name(variant).to_owned(),
+        (_, _) => list.catalogue.place_of(thread),
+    }
+}
+
 /// Writes a text with the letters of the narrowing marked.
-fn draw_narrowed(painter: &mut Painter<'_>, pen: &mut Pen, text: &str, role: Role, narrowing: &str) {
+fn draw_narrowed(
+    painter: &mut Painter<'_>,
+    pen: &mut Pen,
+    text: &str,
+    (role, marked): (Role, Role),
+    narrowing: &str,
+) {
     let found = narrowing.split_whitespace().filter_map(|word| fuzzy_match(word, text));
     let marks: Vec<usize> = found.flat_map(|found| found.chars).collect();
-    draw_marked(painter, pen, text, role, &marks);
+    draw_marked(painter, pen, text, (role, marked), &marks);
 }
 
 /// The role of a state.
