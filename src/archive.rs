@@ -39,6 +39,16 @@ pub struct Archive<'a> {
     on_progress: &'a mut (dyn FnMut(&ArchiveProgress) + Send),
 }
 
+/// The threads of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ArchiveTarget {
+    pub threads: Vec<ListedThread>,
+    /// Whether they come from a list, and not from ids that somebody passed.
+    pub is_listed: bool,
+    /// Threads that the list no longer has.
+    pub gone: Vec<ListedThread>,
+}
+
 /// The state of a run.
 struct Run {
     queue: VecDeque<Attempt>,
@@ -47,6 +57,7 @@ struct Run {
     report: ArchiveReport,
     log: RunLog,
     failures_in_sequence: usize,
+    is_listed: bool,
 }
 
 /// The next request for a thread.
@@ -68,16 +79,17 @@ impl<'a> Archive<'a> {
         Self { service, account, library, control, on_progress }
     }
 
-    /// Archives these threads.
+    /// Archives the threads of a target.
     ///
     /// # Errors
     /// The library cannot be written, another process archives this account, or the service refuses everything. What is
     /// done stays done; the next run goes on.
     pub async fn run(
         mut self,
-        threads: Vec<ListedThread>,
+        target: ArchiveTarget,
         options: &ArchiveOptions,
     ) -> Result<ArchiveReport, UserError> {
+        let ArchiveTarget { threads, is_listed, gone } = target;
         let started_at = now();
         let started = Instant::now();
         let (_lock, plan, log) = {
@@ -90,7 +102,7 @@ impl<'a> Archive<'a> {
             let log = RunLog::start(&library, &self.account, started_at)?;
             (account_lock, plan, log)
         };
-        let progress = ArchiveProgress { total: plan.total(), ..ArchiveProgress::default() };
+        let progress = ArchiveProgress { total: plan.total() + gone.len(), ..ArchiveProgress::default() };
         let mut run = Run {
             queue: plan.fetch.into_iter().map(|thread| Attempt { thread, requests: 0 }).collect(),
             pacer: Pacer::new(options.pace),
@@ -98,8 +110,10 @@ impl<'a> Archive<'a> {
             report: ArchiveReport::default(),
             log,
             failures_in_sequence: 0,
+            is_listed,
         };
-        for (thread, outcome) in plan.skipped {
+        let gone = gone.into_iter().map(|thread| (thread, Outcome::Gone));
+        for (thread, outcome) in plan.skipped.into_iter().chain(gone) {
             run.finish_thread(record(thread, outcome, 0))?;
         }
         self.fetch_all(&mut run).await?;
@@ -243,6 +257,7 @@ impl<'a> Archive<'a> {
 impl Run {
     /// Logs a thread; it is done then.
     fn finish_thread(&mut self, record: RunRecord) -> Result<(), UserError> {
+        let record = RunRecord { is_listed: self.is_listed, ..record };
         self.log.record(&record)?;
         self.report.add(&record);
         self.progress.done += 1;
@@ -251,7 +266,7 @@ impl Run {
 }
 
 fn record(thread: ListedThread, outcome: Outcome, requests: u32) -> RunRecord {
-    RunRecord { thread, outcome, at: now(), reason: None, requests, revision: None }
+    RunRecord { thread, is_listed: false, outcome, at: now(), reason: None, requests, revision: None }
 }
 
 /// Adds what the body says about its thread, for a thread that came without a list.

@@ -151,7 +151,7 @@ impl Fixture {
         let library = Arc::new(Mutex::new(self.library()));
         let mut ignore = |_: &ArchiveProgress| {};
         let archive = Archive::new(service, self.account(), library, FetchControl::none(), &mut ignore);
-        archive.run(threads, options).await
+        archive.run(ArchiveTarget { threads, is_listed: true, gone: Vec::new() }, options).await
     }
 }
 

@@ -3,22 +3,24 @@
 mod report;
 mod targets;
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
 
 use crate::app_loop::context::{Context, NetworkMode};
-use crate::archive::{Archive, ArchiveOptions, ArchiveProgress, ArchiveReport};
+use crate::archive::{Archive, ArchiveOptions, ArchiveProgress, ArchiveReport, ArchiveTarget};
 use crate::cli::{ArchiveArgs, ArchiveCommand, SummaryFormat};
 use crate::commands::library;
 use crate::commands::load::unknown_service_error;
 use crate::commands::maintenance::{no_home_error, print};
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
-use crate::domain::{ExitCode, UserError};
-use crate::library::{Library, LibraryLocation};
+use crate::domain::{ExitCode, ListedThread, UserError};
+use crate::library::{Account, Library, LibraryLocation};
 use crate::net::{Client, FetchControl, Limits};
+use crate::platform::now;
 use crate::settings::Settings;
 use crate::text::number;
 
@@ -84,10 +86,10 @@ impl Job<'_> {
             .with_key()
             .await?;
         let account = self.location.account(target.service, &service.access);
-        let library = tokio::task::block_in_place(|| -> Result<Library, UserError> {
+        let (library, target) = tokio::task::block_in_place(|| -> Result<_, UserError> {
             let mut library = self.location.open()?;
-            library.record_listed(&account, &target.threads)?;
-            Ok(library)
+            let target = record_list(&mut library, &account, target)?;
+            Ok((library, target))
         })?;
         let parallel = self.args.parallel.unwrap_or(DEFAULT_PARALLEL);
         let mut options = ArchiveOptions::new(parallel.into());
@@ -98,8 +100,35 @@ impl Job<'_> {
         let mut show = |state: &ArchiveProgress| progress.draw(&progress_line(state, started.elapsed()));
         let library = Arc::new(Mutex::new(library));
         let archive = Archive::new(service, account, library, FetchControl::none(), &mut show);
-        archive.run(target.threads, &options).await
+        archive.run(target, &options).await
     }
+}
+
+/// Records what a list says in the catalogue, and finds the threads that it no longer has.
+fn record_list(
+    library: &mut Library,
+    account: &Account,
+    target: Target,
+) -> Result<ArchiveTarget, UserError> {
+    let Target { threads, applications, variants, is_whole_list, is_incomplete, .. } = target;
+    if !is_whole_list {
+        return Ok(ArchiveTarget { threads, ..ArchiveTarget::default() });
+    }
+    let forgotten = library.forgotten_threads();
+    let (hidden, threads): (Vec<_>, Vec<_>) =
+        threads.into_iter().partition(|thread| forgotten.contains(account, &thread.id));
+    library.record_listed(account, &threads)?;
+    library.record_names(account, &applications, &variants)?;
+    let mut gone = Vec::new();
+    if !is_incomplete {
+        let listed: HashSet<&str> = threads.iter().map(|thread| thread.id.as_str()).collect();
+        for id in library.record_complete_list(account, &|id| listed.contains(id), now())? {
+            gone.push(ListedThread { id, ..ListedThread::default() });
+        }
+    }
+    // The run reports forgotten threads; only the catalogue must not have them.
+    let threads = threads.into_iter().chain(hidden).collect();
+    Ok(ArchiveTarget { threads, is_listed: true, gone })
 }
 
 /// Formats the progress: `1,204 of 8,200 threads · 3.1 GB · 2.4/s · about 48 min · waiting 30 s as asked`.

@@ -132,7 +132,7 @@ impl Library {
         let transaction = self.connection.transaction()?;
         let account_key = account_key(&transaction, account)?;
         for thread in threads {
-            put_thread(&transaction, account_key, thread)?;
+            put_thread(&transaction, account_key, thread, true)?;
         }
         Ok(transaction.commit()?)
     }
@@ -168,7 +168,8 @@ impl Library {
         Ok(transaction.commit()?)
     }
 
-    /// Marks a list as complete at a time: threads that it does not have are gone from the service. Returns their ids.
+    /// Marks a list as complete at a time: threads that an earlier list had and this one does not are gone from the service.
+    /// Threads that never were in a list may be those of others. Returns the ids of those that are gone now.
     ///
     /// # Errors
     /// The catalogue cannot be written.
@@ -182,7 +183,7 @@ impl Library {
         let key = account_key(&transaction, account)?;
         transaction.execute("UPDATE account SET listed_at = ?2 WHERE key = ?1", params![key, at.0])?;
         let known: Vec<String> = transaction
-            .prepare("SELECT id FROM thread WHERE account = ?1 AND gone_since IS NULL")?
+            .prepare("SELECT id FROM thread WHERE account = ?1 AND is_listed AND gone_since IS NULL")?
             .query_map([key], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
         let gone: Vec<String> = known.into_iter().filter(|id| !is_listed(id)).collect();
@@ -232,18 +233,19 @@ pub(super) fn account_key(connection: &Connection, account: &Account) -> rusqlit
         .query_row(params![account.service, account.folder(), account.base, account.id], |row| row.get(0))
 }
 
-/// Adds a thread, or updates what the service says about it; a field that it does not send keeps its value. Returns the
-/// key of the row.
+/// Adds a thread, or updates what the service says about it; a field that it does not send keeps its value. `is_listed`
+/// says whether it comes from a list. Returns the key of the row.
 pub(super) fn put_thread(
     connection: &Connection,
     account_key: i64,
     thread: &ListedThread,
+    is_listed: bool,
 ) -> rusqlite::Result<i64> {
     connection
         .prepare_cached(
             "INSERT INTO thread(account, id, title, application_id, variant_id, user, origin, model, created_at,
-                updated_at, archived_at, message_count)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                updated_at, archived_at, message_count, is_listed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
              ON CONFLICT DO UPDATE SET
                 title = CASE excluded.title WHEN '' THEN title ELSE excluded.title END,
                 application_id = coalesce(excluded.application_id, application_id),
@@ -255,6 +257,7 @@ pub(super) fn put_thread(
                 updated_at = coalesce(excluded.updated_at, updated_at),
                 archived_at = excluded.archived_at,
                 message_count = coalesce(excluded.message_count, message_count),
+                is_listed = max(is_listed, excluded.is_listed),
                 gone_since = NULL
              RETURNING key",
         )?
@@ -272,6 +275,7 @@ pub(super) fn put_thread(
                 thread.updated_at.map(|at| at.0),
                 thread.archived_at.map(|at| at.0),
                 thread.message_count.map(to_integer),
+                is_listed,
             ],
             |row| row.get(0),
         )

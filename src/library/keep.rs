@@ -93,7 +93,7 @@ impl Library {
         };
         let transaction = self.connection.transaction()?;
         let key = account_key(&transaction, account)?;
-        let thread_key = put_thread(&transaction, key, thread)?;
+        let thread_key = put_thread(&transaction, key, thread, false)?;
         match &outcome {
             KeepOutcome::Saved(revision)
             | KeepOutcome::Changed(revision)

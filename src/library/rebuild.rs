@@ -73,7 +73,7 @@ fn replay(
     folder: &std::path::Path,
     known_bodies: &mut HashSet<String>,
 ) -> Result<(), LibraryError> {
-    let thread_key = put_thread(connection, account_key, &record.thread)?;
+    let thread_key = put_thread(connection, account_key, &record.thread, record.is_listed)?;
     if let Some(revision) = &record.revision
         && folder.join(&revision.path).is_file()
     {

@@ -70,6 +70,8 @@ impl Outcome {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunRecord {
     pub thread: ListedThread,
+    /// Whether the thread comes from a list.
+    pub is_listed: bool,
     pub outcome: Outcome,
     pub at: Timestamp,
     /// Why, if it is not saved.
@@ -114,6 +116,8 @@ pub(super) enum Line {
 #[serde(default)]
 pub(super) struct ThreadLine {
     id: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    is_listed: bool,
     outcome: Option<Outcome>,
     at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -172,9 +176,10 @@ fn parse_time(text: &str) -> Timestamp {
 
 impl From<&RunRecord> for ThreadLine {
     fn from(record: &RunRecord) -> Self {
-        let RunRecord { thread, outcome, at, reason, requests, revision } = record.clone();
+        let RunRecord { thread, is_listed, outcome, at, reason, requests, revision } = record.clone();
         Self {
             id: thread.id,
+            is_listed,
             outcome: Some(outcome),
             at: format_time(at),
             reason,
@@ -211,6 +216,7 @@ impl ThreadLine {
     pub(super) fn record(self) -> Option<RunRecord> {
         let parse = |time: Option<String>| time.as_deref().map(parse_time);
         Some(RunRecord {
+            is_listed: self.is_listed,
             outcome: self.outcome?,
             at: parse_time(&self.at),
             reason: self.reason,

@@ -30,6 +30,7 @@ CREATE TABLE thread(
     updated_at INTEGER,
     archived_at INTEGER,
     message_count INTEGER,
+    is_listed INTEGER NOT NULL,
     checked_at INTEGER,
     gone_since INTEGER,
     UNIQUE(account, id));

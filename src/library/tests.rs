@@ -54,6 +54,7 @@ impl Fixture {
         let revision = self.library.find(&self.account, &thread.id).unwrap().unwrap().revision;
         let record = RunRecord {
             thread: thread.clone(),
+            is_listed: false,
             outcome,
             at: Timestamp(7),
             reason: None,
@@ -138,6 +139,8 @@ fn the_list_decides_whether_a_saved_thread_has_changed_or_is_gone() {
     assert_eq!(state(&fixture), "saved");
     fixture.library.record_listed(&account, &[thread("one", 2)]).unwrap();
     assert_eq!(state(&fixture), "changed");
+    // Of another user: it was never in a list.
+    fixture.keep(&thread("theirs", 1), b"body", facts(1, 0));
     let gone = fixture.library.record_complete_list(&account, &|id| id == "two", Timestamp(9)).unwrap();
     assert_eq!(gone, ["one"]);
     assert_eq!(state(&fixture), "gone");

@@ -128,12 +128,8 @@ impl Provider for Camelai {
         serde_json::to_vec(&details).ok()
     }
 
-    /// The number of seconds in `Request was throttled. Expected available in 1800 seconds.`
     fn requested_delay(&self, body: &[u8]) -> Option<Duration> {
-        let detail = Value::of(body).get("detail")?.as_str()?;
-        let (_, rest) = detail.split_once("available in ")?;
-        let number = rest.split(' ').next()?.parse().ok()?;
-        Some(Duration::from_secs(number))
+        listing::requested_seconds(body).map(Duration::from_secs)
     }
 
     fn explain_error(&self, status: u16, body: &[u8], _access: &ServiceAccess) -> ApiError {

@@ -1,20 +1,35 @@
 //! The threads that an archive run is about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
 
 use crate::app_loop::context::Context;
 use crate::cli::{ArchiveArgs, ThreadListArgs};
 use crate::commands::demo_server::use_demo_server;
 use crate::commands::progress::Progress;
+use crate::commands::runner::print_error;
 use crate::commands::source_arg::parse_source_arg;
 use crate::commands::thread_list::thread_words;
-use crate::domain::{ExitCode, ListedThread, Source, UserError};
+use crate::domain::{
+    ExitCode, ListUpdate, ListedApplication, ListedThread, ListedVariant, Source, UserError,
+};
+use crate::ingest::fetch::ServiceClient;
+use crate::ingest::listing;
+use crate::net::{Client, FetchControl};
+use crate::provider::{self, ListScope};
 use crate::settings::Settings;
+use crate::text::number;
 
 /// The threads of one service.
 pub(super) struct Target {
     pub service: &'static str,
     pub threads: Vec<ListedThread>,
+    pub applications: Vec<ListedApplication>,
+    pub variants: Vec<ListedVariant>,
+    /// Whether they are the whole list of what the key can see.
+    pub is_whole_list: bool,
     /// Whether a part of the list could not be read.
     pub is_incomplete: bool,
     /// What may be missing in the list, in sentences.
@@ -33,19 +48,41 @@ pub(super) fn context(args: &ArchiveArgs, settings: &Settings) -> Result<Context
     Ok(context)
 }
 
-/// Finds the threads: the arguments, else the whole list of the service.
+/// Finds the threads: the arguments, else the whole lists of the services.
 ///
 /// # Errors
 /// An argument that is no thread of a service, or a list that cannot be read.
 pub(super) async fn find(
     args: &ArchiveArgs,
-    _context: &Context,
-    _progress: &mut Progress,
+    context: &Context,
+    progress: &mut Progress,
 ) -> Result<Vec<Target>, UserError> {
+    if !args.threads.is_empty() || args.from.is_some() {
+        return named_threads(args);
+    }
+    let services = services(args, context).await?;
+    let has_many = services.len() > 1;
+    let mut targets = Vec::new();
+    for service in services {
+        let name = service.provider.id();
+        match list(service, progress).await {
+            Ok(target) => targets.push(target),
+            // The other services are listed all the same.
+            Err(error) if has_many => {
+                progress.clear();
+                print_error(&error, Some(name));
+                targets.push(Target { is_incomplete: true, ..Target::new(name) });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(targets)
+}
+
+fn named_threads(args: &ArchiveArgs) -> Result<Vec<Target>, UserError> {
     let list = ThreadListArgs { threads: args.threads.clone(), from: args.from.clone() };
-    let words = thread_words(&list)?;
     let mut threads: BTreeMap<&'static str, Vec<ListedThread>> = BTreeMap::new();
-    for word in words {
+    for word in thread_words(&list)? {
         match parse_source_arg(&word, &args.service)? {
             Source::Thread(thread) => {
                 let listed = ListedThread { id: thread.id, ..ListedThread::default() };
@@ -57,6 +94,86 @@ pub(super) async fn find(
             }
         }
     }
-    let target = |(service, threads)| Target { service, threads, is_incomplete: false, notes: Vec::new() };
+    let target = |(service, threads)| Target { threads, ..Target::new(service) };
     Ok(threads.into_iter().map(target).collect())
+}
+
+/// The service of the options, else every service that there is a key for.
+async fn services(args: &ArchiveArgs, context: &Context) -> Result<Vec<ServiceClient>, UserError> {
+    let client = Arc::new(Client::new(context.limits.clone()));
+    let (mut found, mut first_error) = (Vec::new(), None);
+    for provider in provider::all() {
+        if args.service.provider.is_some_and(|service| service != provider.id()) {
+            continue;
+        }
+        let Some(service) = context.service_client(provider.id(), Arc::clone(&client)) else { continue };
+        match service.with_key().await {
+            Ok(service) if service.access.api_key.is_some() => found.push(service),
+            Ok(_) => {}
+            Err(error) => first_error = first_error.or(Some(error)),
+        }
+    }
+    match (found.is_empty(), first_error) {
+        (false, _) => Ok(found),
+        (true, Some(error)) => Err(error),
+        (true, None) => {
+            let hint = "Run unspool login, or pass threads.";
+            Err(UserError::new("there is no API key for any service", hint, ExitCode::NotAllowed))
+        }
+    }
+}
+
+/// Lists all threads that the key can see.
+async fn list(service: ServiceClient, progress: &mut Progress) -> Result<Target, UserError> {
+    let mut target = Target { is_whole_list: true, ..Target::new(service.provider.id()) };
+    let (outbox, mut inbox) = mpsc::channel(LIST_QUEUE_CAPACITY);
+    tokio::spawn(listing::list(service, ListScope::default(), outbox, FetchControl::none()));
+    let mut positions: HashMap<String, usize> = HashMap::new();
+    while let Some(update) = inbox.recv().await {
+        match update {
+            ListUpdate::Threads(threads) => {
+                for thread in threads {
+                    match positions.get(&thread.id).and_then(|at| target.threads.get_mut(*at)) {
+                        Some(earlier) => *earlier = thread,
+                        None => {
+                            positions.insert(thread.id.clone(), target.threads.len());
+                            target.threads.push(thread);
+                        }
+                    }
+                }
+            }
+            ListUpdate::Applications(applications) => target.applications.extend(applications),
+            ListUpdate::Variants(variants) => target.variants.extend(variants),
+            ListUpdate::Progress(state) => {
+                progress.draw(&format!("{} listed", number::pluralize(state.threads, "thread")));
+            }
+            ListUpdate::Refused(refusal) => {
+                target.notes.push(format!("cannot list {}: {}", refusal.subject, refusal.reason));
+            }
+            ListUpdate::Ended { is_complete, notes } => {
+                target.is_incomplete = !is_complete;
+                target.notes.extend(notes);
+            }
+            ListUpdate::Failed(error) => return Err(error),
+            ListUpdate::Accounts(_) => {}
+        }
+    }
+    Ok(target)
+}
+
+/// The updates that wait while the list is collected.
+const LIST_QUEUE_CAPACITY: usize = 64;
+
+impl Target {
+    fn new(service: &'static str) -> Self {
+        Self {
+            service,
+            threads: Vec::new(),
+            applications: Vec::new(),
+            variants: Vec::new(),
+            is_whole_list: false,
+            is_incomplete: false,
+            notes: Vec::new(),
+        }
+    }
 }

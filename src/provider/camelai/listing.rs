@@ -193,8 +193,7 @@ impl CamelaiListing {
     /// The wait that the service asks for in a sentence, when it states none in a header.
     fn requested_wait(&self, failure: &ListFailure) -> Option<u64> {
         let is_throttled = failure.status == Some(429) && failure.error.retry_after.is_none();
-        let messages = if is_throttled { error_messages(&failure.body) } else { Vec::new() };
-        messages.iter().find_map(|message| seconds_in(message))
+        if is_throttled { requested_seconds(&failure.body) } else { None }
     }
 }
 
@@ -203,6 +202,11 @@ fn query_of(address: &str) -> Option<String> {
     let (_, query) = address.split_once('?')?;
     let query = query.split('#').next().unwrap_or_default();
     (!query.is_empty() && query.len() <= MAX_QUERY_LENGTH).then(|| query.to_owned())
+}
+
+/// The wait in seconds that the body of a refusal asks for; there is no header for it.
+pub(super) fn requested_seconds(body: &[u8]) -> Option<u64> {
+    error_messages(body).iter().find_map(|message| seconds_in(message))
 }
 
 /// The number before the word "second": `Expected available in 12 seconds.`
