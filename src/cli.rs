@@ -17,7 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 pub use export::{ExportArgs, ExportFormat, PushArgs};
 pub use filter_help::FILTER_HELP;
 pub use library::{
-    ArchiveArgs, ArchiveCommand, LibraryArgs, LibraryCommand, LibraryFormatArgs, SummaryFormat, VerifyArgs,
+    ArchiveArgs, ArchiveCommand, LibraryArgs, LibraryCommand, LibraryFormatArgs, SearchArgs, SearchFormat, SummaryFormat, VerifyArgs,
 };
 pub use maintenance::{
     CacheArgs, CacheCommand, CompletionsArgs, ConfigArgs, ConfigCommand, ConfirmArgs, ForgetArgs, LoginArgs,
@@ -121,6 +121,8 @@ pub enum Command {
     Stats(ReportArgs),
     /// Keep threads in the library on this machine, for years
     Archive(ArchiveArgs),
+    /// Search everything in the library
+    Search(SearchArgs),
     /// Describe, check or clean up the library
     Library(LibraryArgs),
     /// Explain the language of filters and searches

@@ -22,6 +22,7 @@ pub mod push;
 pub mod raw;
 pub mod report;
 pub mod runner;
+mod search;
 pub mod selection;
 pub mod show;
 mod source_arg;
@@ -88,6 +89,7 @@ pub fn run() -> ExitCode {
         Some(Command::Feedback(args)) => report::run(ReportKind::Feedback, args, &runtime),
         Some(Command::Stats(args)) => report::run(ReportKind::Stats, args, &runtime),
         Some(Command::Archive(args)) => archive::run(args, &runtime),
+        Some(Command::Search(args)) => search::run(&args),
         Some(Command::Library(args)) => library::run(&args),
         Some(Command::Filter) => maintenance::print(&format!("{FILTER_HELP}\n")),
         Some(Command::DemoServer(args)) => demo_server::run(args, &runtime),

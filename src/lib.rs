@@ -129,7 +129,7 @@
 //! | `cli` | `export` `provider` | `clap` `clap_complete` | |
 //! | `platform` | `domain` | `rustix` `tokio` `tempfile` `winapi_util` `clipboard_win` | disk, processes, terminal, environment, threads, clock |
 //! | `storage` | `domain` `text` `provider` `decode` `config` `platform` | any | disk, terminal, environment, threads, clock |
-//! | `library` | `domain` `text` `provider` `storage` `platform` | `rusqlite` `zstd` `sha2` `serde` `serde_json` `jiff` `thiserror` | disk |
+//! | `library` | `domain` `text` `decode` `provider` `search` `storage` `platform` | `rusqlite` `zstd` `sha2` `unicode_normalization` `serde` `serde_json` `jiff` `thiserror` | disk |
 //! | `net` | `domain` `text` `provider` | any | network, disk, environment, clock |
 //! | `settings` | `domain` `text` `provider` `config` `export` `cli` `storage` `library` `net` `platform` | any | disk, environment, clock |
 //! | `credentials` | `domain` `provider` `config` `settings` `cli` `storage` `platform` `text` | any | disk, processes |

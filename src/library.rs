@@ -8,7 +8,7 @@
 //!   data/SERVICE/ACCOUNT/YYYY-MM/THREAD/N-SHA256.json.zst   the bodies, byte for byte as received
 //!   runs/TIME-SERVICE-ACCOUNT.ndjson                        one line per thread of an archive run
 //!   forgotten.txt                                           hashes of threads that must not come back
-//!   library.db                                              the catalogue
+//!   library.db                                              the catalogue and the search index
 //! ```
 
 mod account;
@@ -17,6 +17,7 @@ mod catalogue;
 mod check;
 mod error;
 mod forget;
+mod index;
 mod keep;
 mod location;
 mod packed_body;
@@ -24,6 +25,7 @@ mod path;
 mod rebuild;
 mod run_log;
 mod schema;
+mod search;
 mod stats;
 
 pub use account::Account;
@@ -33,6 +35,7 @@ pub use error::LibraryError;
 pub use keep::{BodyFacts, FetchedBody, KeepOutcome};
 pub use location::{KeptCopy, LibraryLocation};
 pub use packed_body::{BodyWriter, PackedBody, open_packed};
+pub use search::{LibraryHit, LibraryQuery, Place, SearchMode, parse_reference};
 pub use run_log::{Outcome, RunLog, RunRecord};
 pub use stats::LibraryStats;
 

@@ -113,6 +113,42 @@ pub enum LibraryCommand {
     Path,
 }
 
+/// The arguments of `search`.
+#[derive(Clone, Debug, Args)]
+pub struct SearchArgs {
+    /// Words, "phrases", refund*, -word, and terms: role:user is:negative app:Support since:7d
+    #[arg(required = true)]
+    pub words: Vec<String>,
+
+    /// The output format; ids are references for unspool show
+    #[arg(long, short, value_enum, default_value_t = SearchFormat::Text)]
+    pub format: SearchFormat,
+
+    /// Print at most this many hits
+    #[arg(long, value_name = "NUMBER", default_value_t = 50)]
+    pub limit: usize,
+
+    /// Print at most this many characters; the last hit is whole
+    #[arg(long, value_name = "NUMBER")]
+    pub max_chars: Option<usize>,
+
+    /// Search the library of the demo
+    #[arg(long)]
+    pub demo: bool,
+}
+
+/// The formats of hits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum SearchFormat {
+    /// For people; may change
+    #[default]
+    Text,
+    /// One hit per line
+    Ndjson,
+    /// One reference per line
+    Ids,
+}
+
 /// The arguments of a check.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Args)]
 pub struct VerifyArgs {

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{ArgAction, CommandFactory, Error, Parser};
 
-use super::{BrowseArgs, Cli, Command, LoginArgs, ServiceArgs};
+use super::{BrowseArgs, Cli, Command, LibraryArgs, LoginArgs, SearchArgs, ServiceArgs};
 
 /// The names that a completion script asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +84,7 @@ impl Command {
             | Self::DemoServer(_)
             | Self::Cache(_)
             | Self::Library(_)
+            | Self::Search(_)
             | Self::Forget(_)
             | Self::Completions(_)
             | Self::Man(_)
@@ -99,8 +100,8 @@ fn move_options(browse: &mut BrowseArgs, command: &mut Command) -> Result<(), Er
     }
     let outer = std::mem::take(&mut browse.service);
     let Some(flag) = outer.first_flag() else { return Ok(()) };
-    if let Command::Library(args) = command {
-        args.demo |= outer.demo;
+    if let Command::Library(LibraryArgs { demo, .. }) | Command::Search(SearchArgs { demo, .. }) = command {
+        *demo |= outer.demo;
         let rest = ServiceArgs { demo: false, ..outer };
         return rest.first_flag().map_or(Ok(()), |flag| Err(not_for_command(flag)));
     }

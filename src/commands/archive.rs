@@ -100,7 +100,23 @@ impl Job<'_> {
         let mut show = |state: &ArchiveProgress| progress.draw(&progress_line(state, started.elapsed()));
         let library = Arc::new(Mutex::new(library));
         let archive = Archive::new(service, account, library, FetchControl::none(), &mut show);
-        archive.run(target, &options).await
+        let report = archive.run(target, &options).await?;
+        tokio::task::block_in_place(|| self.update_index())?;
+        Ok(report)
+    }
+}
+
+impl Job<'_> {
+    /// Adds the fetched threads to the search index. An archive that ends before is indexed by the next search.
+    fn update_index(&mut self) -> Result<(), UserError> {
+        let mut library = self.location.open()?;
+        let total = library.unindexed_count()?;
+        let progress = &mut self.progress;
+        library.update_index(&mut |done| {
+            progress.draw(&format!("indexing {done} of {}", number::pluralize(total, "thread")));
+            true
+        })?;
+        Ok(())
     }
 }
 

@@ -70,12 +70,12 @@ pub(super) fn print_check(is_demo: bool, args: VerifyArgs) -> ExitCode {
     check(is_demo, args).unwrap_or_else(|error| runner::print_error(&error, None))
 }
 
-fn location(is_demo: bool) -> Result<LibraryLocation, UserError> {
+pub(super) fn location(is_demo: bool) -> Result<LibraryLocation, UserError> {
     let location = Settings::load().require_valid()?.library().ok_or_else(no_home_error)?;
     Ok(if is_demo { location.of_demo() } else { location })
 }
 
-fn open(is_demo: bool) -> Result<Library, UserError> {
+pub(super) fn open(is_demo: bool) -> Result<Library, UserError> {
     let location = location(is_demo)?;
     Library::open_existing(&location.folder)?.ok_or_else(|| {
         UserError::new("the library is empty", "Fill it: unspool archive.", ExitCode::NotFound)

@@ -1,5 +1,6 @@
 //! Reading and writing the catalogue: accounts, threads and the revisions of their bodies.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -379,4 +380,47 @@ fn read_revision(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Revisi
         listed_updated_at: read_time(row, column + 9)?,
         listed_message_count: read_count(row, column + 10)?,
     }))
+}
+
+/// The names of applications and variants by their ids.
+#[derive(Clone, Debug, Default)]
+pub struct LibraryNames {
+    applications: HashMap<String, String>,
+    /// Name and application.
+    variants: HashMap<String, (String, Option<String>)>,
+}
+
+impl LibraryNames {
+    /// The name of a thread's application; empty if unknown.
+    pub fn application(&self, thread: &ListedThread) -> &str {
+        let of_variant = || self.variants.get(thread.variant_id.as_ref()?)?.1.as_ref();
+        let id = thread.application_id.as_ref().or_else(of_variant);
+        id.and_then(|id| self.applications.get(id)).map_or("", String::as_str)
+    }
+
+    /// The name of a thread's variant; empty if unknown.
+    pub fn variant(&self, thread: &ListedThread) -> &str {
+        let variant = thread.variant_id.as_ref().and_then(|id| self.variants.get(id));
+        variant.map_or("", |(name, _)| name.as_str())
+    }
+}
+
+impl Library {
+    /// Loads the names of all applications and variants.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub fn names(&self) -> Result<LibraryNames, LibraryError> {
+        let applications = self
+            .connection
+            .prepare("SELECT id, name FROM application")?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        let variants = self
+            .connection
+            .prepare("SELECT id, name, application_id FROM variant")?
+            .query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?
+            .collect::<Result<_, _>>()?;
+        Ok(LibraryNames { applications, variants })
+    }
 }

@@ -63,6 +63,7 @@ impl Library {
             for revision in self.revisions(&thread.account, &thread.listed.id)? {
                 self.remove_body(&revision)?;
             }
+            self.remove_from_index(&thread.account, &thread.listed.id)?;
             self.connection.execute(
                 "DELETE FROM thread WHERE id = ?3 AND account =
                     (SELECT key FROM account WHERE service = ?1 AND folder = ?2)",

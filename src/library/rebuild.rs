@@ -30,7 +30,7 @@ pub(super) fn rebuild(library: &mut Library) -> Result<RebuildReport, LibraryErr
     let manifest = bag::read(&folder)?;
     let transaction = library.connection.transaction()?;
     transaction.execute_batch(
-        "DELETE FROM revision; DELETE FROM thread; DELETE FROM variant; DELETE FROM application;",
+        "DELETE FROM words; DELETE FROM message; DELETE FROM revision; DELETE FROM thread; DELETE FROM variant; DELETE FROM application;",
     )?;
     let mut accounts: BTreeMap<String, i64> = BTreeMap::new();
     let mut known_bodies = HashSet::new();

@@ -32,6 +32,7 @@ CREATE TABLE thread(
     message_count INTEGER,
     is_listed INTEGER NOT NULL,
     checked_at INTEGER,
+    indexed_revision INTEGER,
     gone_since INTEGER,
     UNIQUE(account, id));
 CREATE INDEX thread_by_update ON thread(account, updated_at DESC);
@@ -50,6 +51,20 @@ CREATE TABLE revision(
     listed_updated_at INTEGER,
     listed_message_count INTEGER,
     PRIMARY KEY(thread, number)) WITHOUT ROWID;
+CREATE TABLE message(
+    key INTEGER PRIMARY KEY,
+    thread INTEGER NOT NULL REFERENCES thread(key) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    at INTEGER,
+    flags INTEGER NOT NULL,
+    reference INTEGER NOT NULL,
+    text BLOB NOT NULL);
+CREATE INDEX message_by_thread ON message(thread);
+CREATE INDEX message_by_reference ON message(reference);
+CREATE VIRTUAL TABLE words USING fts5(title, said, answer, tools, feedback, content='', contentless_delete=1,
+    tokenize=\"unicode61 remove_diacritics 2\", prefix='2 3');
+INSERT INTO words(words, rank) VALUES ('secure-delete', 1);
 CREATE TABLE application(
     account INTEGER NOT NULL REFERENCES account(key),
     id TEXT NOT NULL,

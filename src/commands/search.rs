@@ -1,0 +1,143 @@
+//! `unspool search`: finds messages in the library.
+
+use serde_json::json;
+
+use crate::cli::{SearchArgs, SearchFormat};
+use crate::commands::library;
+use crate::commands::maintenance::print;
+use crate::commands::progress::Progress;
+use crate::commands::runner::{self, Verbosity};
+use crate::domain::{ExitCode, UserError};
+use crate::export::format_time;
+use crate::filter::{ThreadFilter, ThreadNames};
+use crate::library::{KeptThread, Library, LibraryHit, LibraryQuery, SearchMode};
+use crate::platform::now;
+use crate::settings::Settings;
+use crate::text::time::TimeFormat;
+use crate::text::{Safe, number, time};
+
+/// Runs the command; returns the exit code: not found without a hit.
+pub fn run(args: &SearchArgs) -> ExitCode {
+    search(args).unwrap_or_else(|error| runner::print_error(&error, None))
+}
+
+fn search(args: &SearchArgs) -> Result<ExitCode, UserError> {
+    let usage = |message: String| UserError::new(message, "See unspool search --help.", ExitCode::Usage);
+    let query = LibraryQuery::parse(&quote_phrases(&args.words), SearchMode::Whole, now()).map_err(usage)?;
+    if !query.has_words() {
+        return Err(usage("there is no word to look for".to_owned()));
+    }
+    let filter = ThreadFilter::new(query.thread_expression(), now()).map_err(|error| usage(error.to_string()))?;
+    let mut library = library::open(args.demo)?;
+    update_index(&mut library)?;
+    let names = library.names()?;
+    let is_selected = |thread: &KeptThread| {
+        let names = ThreadNames {
+            application: names.application(&thread.listed),
+            variant: names.variant(&thread.listed),
+        };
+        filter.matches(&thread.listed, names)
+    };
+    let hits = library.search(&query, &is_selected, args.limit)?;
+    if hits.is_empty() {
+        let stats = library.stats()?;
+        let kept = i64::try_from(stats.saved).unwrap_or(i64::MAX);
+        let message = format!("no hit in the {} kept threads", number::count(kept));
+        let hint = "Texts of spans are not searched; refund* finds words that begin so.";
+        return Err(UserError::new(message, hint, ExitCode::NotFound));
+    }
+    let time_format = Settings::load().time_format();
+    let text = match args.format {
+        SearchFormat::Text => limited(text_blocks(&hits, &time_format), args.max_chars),
+        SearchFormat::Ndjson => limited(hits.iter().map(json_line), args.max_chars),
+        SearchFormat::Ids => limited(hits.iter().map(|hit| format!("{}\n", hit.reference)), args.max_chars),
+    };
+    Ok(print(&text))
+}
+
+/// An argument with blanks that the shell took the quotes from is a phrase again, unless it has terms of its own.
+fn quote_phrases(words: &[String]) -> String {
+    match words {
+        [only] => only.clone(),
+        _ => {
+            let quote = |word: &String| {
+                let is_phrase = word.contains(char::is_whitespace) && !word.contains(['"', ':']);
+                if is_phrase { format!("\"{word}\"") } else { word.clone() }
+            };
+            words.iter().map(quote).collect::<Vec<_>>().join(" ")
+        }
+    }
+}
+
+fn update_index(library: &mut Library) -> Result<(), UserError> {
+    let total = library.unindexed_count()?;
+    if total > 0 {
+        let mut progress = Progress::new(Verbosity::Normal);
+        library.update_index(&mut |done| {
+            progress.draw(&format!("indexing {done} of {}", number::pluralize(total, "thread")));
+            true
+        })?;
+    }
+    Ok(())
+}
+
+/// Joins blocks of text up to a number of characters; the first is always whole.
+fn limited(blocks: impl Iterator<Item = String>, max_chars: Option<usize>) -> String {
+    let mut room = max_chars.unwrap_or(usize::MAX);
+    let mut text = String::new();
+    for block in blocks {
+        let length = block.chars().count();
+        if length > room && !text.is_empty() {
+            break;
+        }
+        room = room.saturating_sub(length);
+        text.push_str(&block);
+    }
+    text
+}
+
+/// Hits under the headings of their threads.
+fn text_blocks(hits: &[LibraryHit], time_format: &TimeFormat) -> impl Iterator<Item = String> {
+    let mut last = None;
+    hits.iter().map(move |hit| {
+        let (service, listed) = (&hit.thread.account.service, &hit.thread.listed);
+        let id = format!("{service}:{}", listed.id);
+        let mut block = String::new();
+        if last.as_ref() != Some(&id) {
+            let title = if listed.title.trim().is_empty() { "(no title)" } else { &listed.title };
+            let line = format!("{}  {id}", Safe::line(title));
+            block.push_str(&format!("{}{}\n", if last.is_some() { "\n" } else { "" }, Safe::line(&line)));
+            last = Some(id);
+        }
+        let at = hit.at.map_or_else(String::new, |at| format!("{} ", time::short(at, time_format)));
+        block.push_str(&format!(
+            "  {at}{} {}  {}\n",
+            hit.place.name(),
+            Safe::line(&hit.snippet),
+            hit.reference
+        ));
+        block
+    })
+}
+
+fn json_line(hit: &LibraryHit) -> String {
+    let listed = &hit.thread.listed;
+    let thread = format!("{}:{}", hit.thread.account.service, listed.id);
+    let object = json!({
+        "service": hit.thread.account.service,
+        "thread_id": listed.id,
+        "title": listed.title,
+        "message_id": hit.message_id,
+        "message_index": hit.position,
+        "at": hit.at.map(format_time),
+        "place": hit.place.name(),
+        "snippet": hit.snippet,
+        "reference": hit.reference,
+        "open": if hit.message_id.is_empty() {
+            format!("unspool {thread} --offline")
+        } else {
+            format!("unspool {thread} --message {} --offline", hit.message_id)
+        },
+    });
+    format!("{object}\n")
+}

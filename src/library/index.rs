@@ -1,0 +1,236 @@
+//! The search index: the texts of the newest revision of each thread, a row per message. It is made behind the archive, in
+//! batches that are each complete, so that it goes on where it stopped.
+
+mod bigrams;
+mod texts;
+
+use std::io::Read;
+
+use rusqlite::{Connection, params};
+use sha2::{Digest, Sha256};
+
+use super::packed_body::open_packed;
+use super::{Account, KeptThread, Library, LibraryError};
+use crate::decode::{Completeness, Splitter};
+use crate::domain::Sentiment;
+use crate::provider::{self, Provider};
+
+pub(super) use bigrams::{spread_query, spread_text};
+pub(super) use texts::MessageTexts;
+
+/// A flag of an indexed message.
+pub(super) mod flags {
+    /// It has negative feedback.
+    pub const NEGATIVE: i64 = 1;
+    /// It has positive feedback.
+    pub const POSITIVE: i64 = 2;
+    /// It, or one of its spans, failed.
+    pub const FAILED: i64 = 4;
+}
+
+/// Messages that are written in one transaction: other processes wait for each.
+const BATCH_MESSAGES: usize = 1000;
+
+impl Library {
+    /// The number of threads whose newest revision is not in the index.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub fn unindexed_count(&self) -> Result<usize, LibraryError> {
+        let sql = format!("SELECT count(*) FROM ({UNINDEXED})");
+        let count: i64 = self.connection.query_row(&sql, [], |row| row.get(0))?;
+        Ok(usize::try_from(count).unwrap_or(0))
+    }
+
+    /// Adds every thread that is not in the index, the oldest first: later rows are newer. `on_progress` is called with the
+    /// number of threads done and returns whether to go on. A body that cannot be read is left out.
+    ///
+    /// # Errors
+    /// The catalogue cannot be written.
+    pub fn update_index(
+        &mut self,
+        on_progress: &mut dyn FnMut(usize) -> bool,
+    ) -> Result<usize, LibraryError> {
+        let pending: Vec<(i64, i64)> = self
+            .connection
+            .prepare(UNINDEXED)?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?;
+        let mut done = 0;
+        for (thread_key, revision) in pending {
+            if !on_progress(done) {
+                break;
+            }
+            self.index_thread(thread_key, revision)?;
+            done += 1;
+        }
+        Ok(done)
+    }
+
+    fn index_thread(&mut self, thread_key: i64, revision: i64) -> Result<(), LibraryError> {
+        let sql = "SELECT account.service, account.base, account.id, thread.id, title, path
+             FROM thread JOIN account ON account.key = thread.account JOIN revision ON revision.thread = thread.key
+             WHERE thread.key = ?1 AND number = ?2";
+        let (account, id, title, path): (Account, String, String, String) =
+            self.connection.query_row(sql, params![thread_key, revision], |row| {
+                let account = Account { service: row.get(0)?, base: row.get(1)?, id: row.get(2)? };
+                Ok((account, row.get(3)?, row.get(4)?, row.get(5)?))
+            })?;
+        let target = IndexTarget { thread_key, reference_prefix: reference_prefix(&account, &id) };
+        let mut rows = vec![IndexRow { position: -1, texts: MessageTexts::of_title(&title), ..IndexRow::default() }];
+        let body = provider::by_id(&account.service).map(|provider| (provider, open_packed(&self.folder.join(&path))));
+        remove_rows(&self.connection, thread_key)?;
+        if let Some((provider, Ok(body))) = body {
+            self.index_messages(&target, provider, body, &mut rows)?;
+        }
+        self.write_rows(&target, &mut rows)?;
+        let sql = "UPDATE thread SET indexed_revision = ?2 WHERE key = ?1";
+        self.connection.execute(sql, params![thread_key, revision])?;
+        Ok(())
+    }
+
+    fn index_messages(
+        &mut self,
+        target: &IndexTarget,
+        provider: &'static dyn Provider,
+        mut body: impl Read,
+        rows: &mut Vec<IndexRow>,
+    ) -> Result<(), LibraryError> {
+        let mut splitter = Splitter::default();
+        let mut buffer = vec![0; 256 << 10];
+        loop {
+            // A damaged body is searched as far as it can be read.
+            let count = body.read(&mut buffer).unwrap_or(0);
+            if count == 0 {
+                splitter.finish();
+            } else {
+                splitter.push(buffer.get(..count).unwrap_or_default());
+            }
+            while let Some(batch) = splitter.next_batch() {
+                for (index, raw, completeness) in batch.raw_messages() {
+                    if completeness == Completeness::Whole {
+                        rows.push(IndexRow::of_message(provider, index, raw.bytes()));
+                    }
+                    if rows.len() >= BATCH_MESSAGES {
+                        self.write_rows(target, rows)?;
+                    }
+                }
+            }
+            if count == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    fn write_rows(&mut self, target: &IndexTarget, rows: &mut Vec<IndexRow>) -> Result<(), LibraryError> {
+        let transaction = self.connection.transaction()?;
+        for row in rows.drain(..).filter(|row| !row.texts.is_empty()) {
+            row.write(&transaction, target)?;
+        }
+        Ok(transaction.commit()?)
+    }
+
+    /// Removes a thread's rows.
+    pub(super) fn remove_from_index(&self, account: &Account, id: &str) -> Result<(), LibraryError> {
+        let sql = "SELECT thread.key FROM thread JOIN account ON account.key = thread.account
+             WHERE account.service = ?1 AND account.folder = ?2 AND thread.id = ?3";
+        let parameters = params![account.service, account.folder(), id];
+        let key: i64 = self.connection.query_row(sql, parameters, |row| row.get(0))?;
+        Ok(remove_rows(&self.connection, key)?)
+    }
+
+    /// Finds a kept thread by the key of its row.
+    pub(super) fn thread_by_key(&self, key: i64) -> Result<Option<KeptThread>, LibraryError> {
+        let sql = "SELECT account.service, account.base, account.id, thread.id FROM thread
+             JOIN account ON account.key = thread.account WHERE thread.key = ?1";
+        let (account, id): (Account, String) = self.connection.prepare_cached(sql)?.query_row([key], |row| {
+            Ok((Account { service: row.get(0)?, base: row.get(1)?, id: row.get(2)? }, row.get(3)?))
+        })?;
+        self.find(&account, &id)
+    }
+}
+
+/// Threads whose newest revision is not in the index, with its number.
+const UNINDEXED: &str = "SELECT thread.key, max(number) AS newest FROM thread JOIN revision ON revision.thread = thread.key
+    GROUP BY thread.key HAVING indexed_revision IS NOT newest ORDER BY coalesce(updated_at, created_at, checked_at), thread.key";
+
+fn remove_rows(connection: &Connection, thread_key: i64) -> rusqlite::Result<()> {
+    let sql = "DELETE FROM words WHERE rowid IN (SELECT key FROM message WHERE thread = ?1)";
+    connection.prepare_cached(sql)?.execute([thread_key])?;
+    connection.prepare_cached("DELETE FROM message WHERE thread = ?1")?.execute([thread_key])?;
+    Ok(())
+}
+
+/// The thread that rows belong to.
+struct IndexTarget {
+    thread_key: i64,
+    reference_prefix: String,
+}
+
+/// The part of references that a thread's messages share.
+fn reference_prefix(account: &Account, id: &str) -> String {
+    format!("{}\n{}\n{id}\n", account.service, account.folder())
+}
+
+/// A message as it is indexed.
+#[derive(Debug, Default)]
+struct IndexRow {
+    /// In the body; -1 for the title.
+    position: i64,
+    id: String,
+    at: Option<i64>,
+    flags: i64,
+    texts: MessageTexts,
+}
+
+impl IndexRow {
+    fn of_message(provider: &dyn Provider, index: u32, raw: &[u8]) -> Self {
+        let message = provider.read_message(raw);
+        let has = |sentiment| message.feedback.iter().any(|feedback| feedback.sentiment == sentiment);
+        let has_failed = message.error.is_some() || message.spans.iter().any(|span| span.error.is_some());
+        let flag = |is_set: bool, flag| if is_set { flag } else { 0 };
+        Self {
+            position: index.into(),
+            id: message.id.clone(),
+            at: message.created_at.map(|at| at.0),
+            flags: flag(has(Sentiment::Negative), flags::NEGATIVE)
+                | flag(has(Sentiment::Positive), flags::POSITIVE)
+                | flag(has_failed, flags::FAILED),
+            texts: MessageTexts::of_message(&message, raw),
+        }
+    }
+
+    fn write(self, connection: &Connection, target: &IndexTarget) -> rusqlite::Result<()> {
+        let reference = reference_number(&target.reference_prefix, self.position, &self.id);
+        connection
+            .prepare_cached(
+                "INSERT INTO message(thread, position, id, at, flags, reference, text)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?
+            .execute(params![
+                target.thread_key,
+                self.position,
+                self.id,
+                self.at,
+                self.flags,
+                reference,
+                self.texts.pack()
+            ])?;
+        let MessageTexts { title, said, answer, tools, feedback } = &self.texts;
+        let [title, said, answer, tools, feedback] =
+            [title, said, answer, tools, feedback].map(|text| spread_text(text));
+        connection
+            .prepare_cached(
+                "INSERT INTO words(rowid, title, said, answer, tools, feedback) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![connection.last_insert_rowid(), title, said, answer, tools, feedback])
+            .map(drop)
+    }
+}
+
+/// The number that names a message for years: 40 bits of a hash.
+fn reference_number(prefix: &str, position: i64, id: &str) -> i64 {
+    let name = if id.is_empty() { format!("{prefix}{position}") } else { format!("{prefix}{id}") };
+    let hash = Sha256::digest(name);
+    hash.iter().take(5).fold(0, |number, byte| number << 8 | i64::from(*byte))
+}

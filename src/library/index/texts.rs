@@ -1,0 +1,162 @@
+//! The texts of a message that are searched: what people and models said, tools, errors and feedback. Span payloads are not
+//! among them: they are ten times as large.
+
+use serde_json::Value;
+
+use crate::domain::{Artifact, Block, ByteRange, Message, Role};
+
+/// The most bytes of a message that are indexed.
+const MAX_BYTES: usize = 1 << 20;
+/// Texts smaller than this are not worth packing.
+const MIN_PACKED_BYTES: usize = 128;
+/// The first byte of a stored text: whether it is packed.
+const PLAIN: u8 = 0;
+const PACKED: u8 = 1;
+/// Between the parts of a stored text; the text gate and JSON both exclude it from ordinary text.
+const SEPARATOR: char = '\u{1e}';
+
+/// The texts by the columns of the index.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::library) struct MessageTexts {
+    pub title: String,
+    pub said: String,
+    pub answer: String,
+    pub tools: String,
+    pub feedback: String,
+}
+
+impl MessageTexts {
+    pub(in crate::library) fn of_title(title: &str) -> Self {
+        Self { title: title.to_owned(), ..Self::default() }
+    }
+
+    /// Collects the texts of a message.
+    pub(super) fn of_message(message: &Message, raw: &[u8]) -> Self {
+        let mut texts = Self::default();
+        for side in &message.sides {
+            for block in &side.blocks {
+                match (block, side.role) {
+                    (Block::Markdown(text) | Block::Thinking(text), Role::Assistant) => push(&mut texts.answer, text),
+                    (Block::Markdown(text) | Block::Thinking(text), Role::Tool) => push(&mut texts.tools, text),
+                    (Block::Markdown(text) | Block::Thinking(text), _) => push(&mut texts.said, text),
+                    (
+                        Block::ToolCall { .. }
+                        | Block::ToolResult { .. }
+                        | Block::Chunks(_)
+                        | Block::Artifact(_)
+                        | Block::Json { .. },
+                        _,
+                    ) => push_block(&mut texts.tools, block, raw),
+                }
+            }
+        }
+        let errors = message.error.iter().chain(message.spans.iter().filter_map(|span| span.error.as_ref()));
+        for error in errors {
+            push(&mut texts.tools, &error.message);
+        }
+        for feedback in &message.feedback {
+            push(&mut texts.feedback, &feedback.description);
+        }
+        texts
+    }
+
+    /// The parts in the order of the columns.
+    pub(in crate::library) fn parts(&self) -> [&str; 5] {
+        [&self.title, &self.said, &self.answer, &self.tools, &self.feedback]
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.parts().iter().all(|part| part.is_empty())
+    }
+
+    /// Packs the texts for storage.
+    pub(super) fn pack(&self) -> Vec<u8> {
+        let text = self.parts().join(&SEPARATOR.to_string());
+        let packed = (text.len() >= MIN_PACKED_BYTES).then(|| zstd::bulk::compress(text.as_bytes(), 1).ok()).flatten();
+        match packed.filter(|packed| packed.len() < text.len()) {
+            Some(packed) => [&[PACKED], packed.as_slice()].concat(),
+            None => [&[PLAIN], text.as_bytes()].concat(),
+        }
+    }
+
+    /// Unpacks stored texts; damaged ones are empty.
+    pub(in crate::library) fn unpack(stored: &[u8]) -> Self {
+        let bytes = match stored.split_first() {
+            Some((&PACKED, packed)) => zstd::bulk::decompress(packed, 6 * MAX_BYTES).unwrap_or_default(),
+            Some((&PLAIN, text)) => text.to_vec(),
+            Some(_) | None => Vec::new(),
+        };
+        let text = String::from_utf8(bytes).unwrap_or_default();
+        let mut parts = text.split(SEPARATOR).map(str::to_owned);
+        let mut next = || parts.next().unwrap_or_default();
+        Self { title: next(), said: next(), answer: next(), tools: next(), feedback: next() }
+    }
+}
+
+/// Appends a text on a line of its own, up to the limit.
+fn push(texts: &mut String, text: &str) {
+    if text.trim().is_empty() || texts.len() >= MAX_BYTES {
+        return;
+    }
+    if !texts.is_empty() {
+        texts.push('\n');
+    }
+    let room = MAX_BYTES.saturating_sub(texts.len());
+    let end = text.floor_char_boundary(room.min(text.len()));
+    texts.extend(text.get(..end).unwrap_or_default().chars().filter(|c| *c != SEPARATOR));
+}
+
+fn push_block(texts: &mut String, block: &Block, raw: &[u8]) {
+    match block {
+        Block::Markdown(text) | Block::Thinking(text) => push(texts, text),
+        Block::ToolCall { name, description, code, input, .. } => {
+            push(texts, name);
+            push(texts, description);
+            code.iter().for_each(|field| push(texts, &field.text));
+            if code.is_empty() {
+                push_json(texts, *input, raw);
+            }
+        }
+        Block::ToolResult { blocks, .. } => blocks.iter().for_each(|block| push_block(texts, block, raw)),
+        Block::Chunks(chunks) => {
+            for chunk in chunks {
+                chunk.title.iter().chain([&chunk.text]).for_each(|text| push(texts, text));
+            }
+        }
+        Block::Artifact(artifact) => push_artifact(texts, artifact),
+        Block::Json { raw: range, .. } => push_json(texts, *range, raw),
+    }
+}
+
+fn push_artifact(texts: &mut String, artifact: &Artifact) {
+    push(texts, &artifact.title);
+    push(texts, &artifact.description);
+    artifact.code.iter().for_each(|field| push(texts, &field.text));
+    let mut cells = String::new();
+    for part in artifact.html_table.split('<') {
+        let text = part.split_once('>').map_or(part, |(_, text)| text);
+        if !text.trim().is_empty() {
+            cells.push_str(text.trim());
+            cells.push(' ');
+        }
+    }
+    push(texts, &cells);
+}
+
+/// Appends the strings and numbers of a JSON value.
+fn push_json(texts: &mut String, range: ByteRange, raw: &[u8]) {
+    let bytes = range.slice(raw);
+    let Ok(value) = serde_json::from_slice::<Value>(bytes) else {
+        return push(texts, &String::from_utf8_lossy(bytes));
+    };
+    let mut values = vec![&value];
+    while let Some(value) = values.pop() {
+        match value {
+            Value::String(text) => push(texts, text),
+            Value::Number(number) => push(texts, &number.to_string()),
+            Value::Array(items) => values.extend(items.iter().rev()),
+            Value::Object(fields) => values.extend(fields.values().rev()),
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Search through everything kept: newest first, found in the index, shown from the stored texts.
+
+mod query;
+
+use std::ops::Range;
+
+use rusqlite::params;
+
+use super::index::{MessageTexts, flags};
+use super::{KeptThread, Library, LibraryError};
+use crate::domain::Timestamp;
+use crate::search::{Finder, Query};
+
+pub use query::{LibraryQuery, SearchMode};
+
+/// Where in a message a hit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Title,
+    /// What the user or the system said.
+    Said,
+    Answer,
+    /// A tool call, its result, or an error.
+    Tools,
+    Feedback,
+}
+
+impl Place {
+    /// The word for people and scripts.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Said => "user",
+            Self::Answer => "assistant",
+            Self::Tools => "tools",
+            Self::Feedback => "feedback",
+        }
+    }
+}
+
+/// All places, in the order of the index's columns.
+const PLACES: [Place; 5] = [Place::Title, Place::Said, Place::Answer, Place::Tools, Place::Feedback];
+
+/// A message that matches.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LibraryHit {
+    pub thread: KeptThread,
+    /// The position of the message in the body; `None` for the title.
+    pub position: Option<u32>,
+    /// May be empty.
+    pub message_id: String,
+    pub at: Option<Timestamp>,
+    pub place: Place,
+    /// The text around the hit, on one line. Untrusted.
+    pub snippet: String,
+    /// The hit in the snippet, in bytes; empty if it cannot be shown.
+    pub hit: Range<usize>,
+    /// Names the message for years: `u:7f3a…`.
+    pub reference: String,
+}
+
+/// The bytes of context on each side of a hit.
+const CONTEXT_BYTES: usize = 80;
+
+impl Library {
+    /// Finds messages, newest first, up to `limit`. `is_selected` decides about their threads.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read, or another thread interrupted the search.
+    pub fn search(
+        &self,
+        query: &LibraryQuery,
+        is_selected: &dyn Fn(&KeptThread) -> bool,
+        limit: usize,
+    ) -> Result<Vec<LibraryHit>, LibraryError> {
+        let Some(expression) = query.expression() else { return Ok(Vec::new()) };
+        // The index alone decides the order: with another table in the query, all hits would be sorted first.
+        let mut found = self
+            .connection
+            .prepare_cached("SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid DESC")?;
+        let mut rows = found.query([expression])?;
+        let mut hits = Vec::new();
+        let mut last: Option<(i64, Option<KeptThread>)> = None;
+        while hits.len() < limit
+            && let Some(row) = rows.next()?
+        {
+            let message = self.indexed_message(row.get(0)?)?;
+            if !query.accepts(message.flags, message.at) {
+                continue;
+            }
+            // Neighbouring rows are mostly of one thread.
+            let thread = match &last {
+                Some((key, thread)) if *key == message.thread_key => thread.clone(),
+                Some(_) | None => {
+                    let thread = self.thread_by_key(message.thread_key)?.filter(|thread| is_selected(thread));
+                    last = Some((message.thread_key, thread.clone()));
+                    thread
+                }
+            };
+            hits.extend(thread.map(|thread| message.into_hit(thread, query)));
+        }
+        Ok(hits)
+    }
+
+    /// The thread and the position of a message with this reference.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub fn find_reference(&self, reference: i64) -> Result<Option<(KeptThread, String)>, LibraryError> {
+        let mut statement = self.connection.prepare("SELECT thread, id FROM message WHERE reference = ?1 LIMIT 1")?;
+        let mut rows = statement.query([reference])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let (key, id): (i64, String) = (row.get(0)?, row.get(1)?);
+        Ok(self.thread_by_key(key)?.map(|thread| (thread, id)))
+    }
+
+    fn indexed_message(&self, key: i64) -> Result<IndexedMessage, LibraryError> {
+        let sql = "SELECT thread, position, id, at, flags, reference, text FROM message WHERE key = ?1";
+        Ok(self.connection.prepare_cached(sql)?.query_row(params![key], |row| {
+            Ok(IndexedMessage {
+                thread_key: row.get(0)?,
+                position: row.get(1)?,
+                id: row.get(2)?,
+                at: row.get::<_, Option<i64>>(3)?.map(Timestamp),
+                flags: row.get(4)?,
+                reference: row.get(5)?,
+                text: row.get(6)?,
+            })
+        })?)
+    }
+}
+
+struct IndexedMessage {
+    thread_key: i64,
+    position: i64,
+    id: String,
+    at: Option<Timestamp>,
+    flags: i64,
+    reference: i64,
+    text: Vec<u8>,
+}
+
+impl IndexedMessage {
+    fn into_hit(self, thread: KeptThread, query: &LibraryQuery) -> LibraryHit {
+        let texts = MessageTexts::unpack(&self.text);
+        let (place, snippet, hit) = find_snippet(&texts, query);
+        LibraryHit {
+            at: self.at.or(thread.listed.updated_at),
+            thread,
+            position: u32::try_from(self.position).ok(),
+            message_id: self.id,
+            place,
+            snippet,
+            hit,
+            reference: format!("u:{:010x}", self.reference),
+        }
+    }
+}
+
+/// Finds the first place with a word of the query, and the text around it.
+fn find_snippet(texts: &MessageTexts, query: &LibraryQuery) -> (Place, String, Range<usize>) {
+    let parts = || PLACES.into_iter().zip(texts.parts()).filter(|(place, _)| query.includes(*place));
+    for word in query.visible_words() {
+        let Ok(finder) = Finder::new(&Query::new(&word.to_lowercase())) else { continue };
+        for (place, text) in parts() {
+            if let Some(hit) = finder.text_hits(text, 1).into_iter().next() {
+                let (snippet, hit) = cut(text, hit);
+                return (place, snippet, hit);
+            }
+        }
+    }
+    // The index ignores accents that the text has.
+    let (place, text) = parts().find(|(_, text)| !text.is_empty()).unwrap_or((Place::Title, ""));
+    let (snippet, _) = cut(text, 0..0);
+    (place, snippet, 0..0)
+}
+
+/// Cuts the context of a hit to one line.
+fn cut(text: &str, hit: Range<usize>) -> (String, Range<usize>) {
+    let start = text.floor_char_boundary(hit.start.saturating_sub(CONTEXT_BYTES));
+    let end = text.ceil_char_boundary(hit.end.saturating_add(CONTEXT_BYTES).min(text.len()));
+    let one_line = |part: Option<&str>| {
+        part.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let is_blank = |c: Option<char>| c.is_some_and(char::is_whitespace);
+    let (before, found, after) = (text.get(start..hit.start), text.get(hit.clone()), text.get(hit.end..end));
+    let mut snippet = if start > 0 { "…".to_owned() } else { String::new() };
+    snippet.push_str(&one_line(before));
+    if is_blank(before.and_then(|before| before.chars().next_back())) {
+        snippet.push(' ');
+    }
+    let hit_start = snippet.len();
+    snippet.push_str(&one_line(found));
+    let hit_end = snippet.len();
+    if is_blank(after.and_then(|after| after.chars().next())) {
+        snippet.push(' ');
+    }
+    snippet.push_str(&one_line(after));
+    if end < text.len() {
+        snippet.push('…');
+    }
+    (snippet, hit_start..hit_end)
+}
+
+/// Parses a reference: `u:7f3a01bc22`.
+pub fn parse_reference(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix("u:").filter(|digits| digits.len() == 10)?;
+    i64::from_str_radix(digits, 16).ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+impl LibraryQuery {
+    fn accepts(&self, message_flags: i64, at: Option<Timestamp>) -> bool {
+        let wanted = [
+            (self.is_negative, flags::NEGATIVE),
+            (self.is_positive, flags::POSITIVE),
+            (self.is_failed, flags::FAILED),
+        ];
+        let is_in_time = self.since.is_none_or(|since| at.is_some_and(|at| at >= since))
+            && self.before.is_none_or(|before| at.is_some_and(|at| at < before));
+        is_in_time && wanted.into_iter().all(|(is_wanted, flag)| !is_wanted || message_flags & flag != 0)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,255 @@
+//! The query of a search: `refund "how long" -warranty role:user app:Support`.
+
+use super::Place;
+use crate::domain::Timestamp;
+use crate::library::index::spread_query;
+
+/// Whether the last word is complete.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SearchMode {
+    /// All words are complete.
+    #[default]
+    Whole,
+    /// The last word is still being typed.
+    Typing,
+}
+
+/// A parsed query.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LibraryQuery {
+    words: Vec<Word>,
+    /// Only in these places; everywhere if empty.
+    places: Vec<Place>,
+    pub(super) is_negative: bool,
+    pub(super) is_positive: bool,
+    pub(super) is_failed: bool,
+    pub(super) since: Option<Timestamp>,
+    pub(super) before: Option<Timestamp>,
+    /// The terms about threads, for [`crate::filter::ThreadFilter`].
+    thread_expression: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Word {
+    text: String,
+    is_excluded: bool,
+    /// Only the beginning of a word.
+    is_prefix: bool,
+}
+
+/// Terms about threads, which a filter of threads reads.
+const THREAD_TERMS: [&str; 8] = ["app", "variant", "user", "uid", "source", "model", "id", "archived"];
+
+impl LibraryQuery {
+    /// Parses a query. Ages are counted back from `now`.
+    ///
+    /// # Errors
+    /// A term without a valid value, or no word to look for: a sentence.
+    pub fn parse(text: &str, mode: SearchMode, now: Timestamp) -> Result<Self, String> {
+        let mut query = Self::default();
+        let mut rest = text.trim_start();
+        while !rest.is_empty() {
+            let (token, after) = next_token(rest);
+            let is_last = after.is_empty() && !text.ends_with(char::is_whitespace);
+            query.add(token, mode == SearchMode::Typing && is_last, now)?;
+            rest = after.trim_start();
+        }
+        Ok(query)
+    }
+
+    /// The terms about threads.
+    pub fn thread_expression(&self) -> &str {
+        &self.thread_expression
+    }
+
+    /// Whether it has a word to look for.
+    pub fn has_words(&self) -> bool {
+        self.words.iter().any(|word| !word.is_excluded)
+    }
+
+    fn add(&mut self, token: &str, is_typing: bool, now: Timestamp) -> Result<(), String> {
+        let (is_excluded, token) = match token.strip_prefix('-').filter(|rest| !rest.is_empty()) {
+            Some(rest) => (true, rest),
+            None => (false, token),
+        };
+        if !is_excluded
+            && let Some((name, value)) = token.split_once(':')
+            && !value.is_empty()
+            && self.add_term(name, value, now)?
+        {
+            return Ok(());
+        }
+        let (text, is_quoted) = match token.strip_prefix('"') {
+            Some(quoted) => (quoted.strip_suffix('"').unwrap_or(quoted), true),
+            None => (token, false),
+        };
+        let (text, has_star) = match text.strip_suffix('*').filter(|rest| !is_quoted && !rest.is_empty()) {
+            Some(rest) => (rest, true),
+            None => (text, false),
+        };
+        if text.chars().any(char::is_alphanumeric) {
+            let is_prefix = has_star || (is_typing && !(is_quoted && token.len() > 1 && token.ends_with('"')));
+            self.words.push(Word { text: text.to_owned(), is_excluded, is_prefix });
+        }
+        Ok(())
+    }
+
+    /// Adds a term with a name; false if the name is not one, so that the token is a text.
+    fn add_term(&mut self, name: &str, value: &str, now: Timestamp) -> Result<bool, String> {
+        let value = value.trim_matches('"');
+        match name {
+            "role" => self.places.push(match value {
+                "user" => Place::Said,
+                "assistant" => Place::Answer,
+                "tool" | "tools" => Place::Tools,
+                "feedback" => Place::Feedback,
+                "title" => Place::Title,
+                _ => return Err(format!("role:{value} is not one of user, assistant, tool, feedback, title")),
+            }),
+            "is" => match value {
+                "negative" => self.is_negative = true,
+                "positive" => self.is_positive = true,
+                "failed" => self.is_failed = true,
+                _ => return Err(format!("is:{value} is not one of negative, positive, failed")),
+            },
+            "since" => self.since = Some(parse_time(value, now)?),
+            "before" => self.before = Some(parse_time(value, now)?),
+            _ if THREAD_TERMS.contains(&name) => {
+                self.thread_expression.push_str(&format!("{name}:\"{}\" ", value.replace('"', "")));
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Whether hits in this place count.
+    pub(super) fn includes(&self, place: Place) -> bool {
+        self.places.is_empty() || self.places.contains(&place)
+    }
+
+    /// The words that a hit shows.
+    pub(super) fn visible_words(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().filter(|word| !word.is_excluded).map(|word| word.text.as_str())
+    }
+
+    /// The expression for the index. Each word is quoted, so that nothing in it is an operator.
+    pub(super) fn expression(&self) -> Option<String> {
+        let join = |is_excluded: bool, operator: &str| {
+            let words = self.words.iter().filter(|word| word.is_excluded == is_excluded);
+            words.filter_map(Word::expression).collect::<Vec<_>>().join(operator)
+        };
+        let (wanted, excluded) = (join(false, " AND "), join(true, " OR "));
+        if wanted.is_empty() {
+            return None;
+        }
+        let columns: Vec<&str> = self.places.iter().map(|place| column(*place)).collect();
+        let wanted = match columns.as_slice() {
+            [] => format!("({wanted})"),
+            columns => format!("{{{}}} : ({wanted})", columns.join(" ")),
+        };
+        Some(if excluded.is_empty() { wanted } else { format!("{wanted} NOT ({excluded})") })
+    }
+}
+
+impl Word {
+    fn expression(&self) -> Option<String> {
+        let (spread, ends_in_prefix) = spread_query(&self.text);
+        let text = spread.replace('"', " ");
+        // The index has no empty words, and an empty phrase is an error.
+        if !text.chars().any(char::is_alphanumeric) {
+            return None;
+        }
+        let star = if self.is_prefix || ends_in_prefix { " *" } else { "" };
+        Some(format!("\"{}\"{star}", text.trim()))
+    }
+}
+
+fn column(place: Place) -> &'static str {
+    match place {
+        Place::Title => "title",
+        Place::Said => "said",
+        Place::Answer => "answer",
+        Place::Tools => "tools",
+        Place::Feedback => "feedback",
+    }
+}
+
+/// Splits off the next word, or the next phrase in quotes, with a name or a sign before it.
+fn next_token(text: &str) -> (&str, &str) {
+    let mut is_quoted = false;
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' => is_quoted = !is_quoted,
+            _ if c.is_whitespace() && !is_quoted => return text.split_at(at),
+            _ => {}
+        }
+    }
+    (text, "")
+}
+
+/// Parses a date, a time, or an age: `2026-09-01`, `7d`, `12h`.
+fn parse_time(text: &str, now: Timestamp) -> Result<Timestamp, String> {
+    const UNITS: [(char, i64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('w', 604_800)];
+    let age = UNITS.iter().find_map(|(unit, seconds)| {
+        let number: i64 = text.strip_suffix(*unit)?.parse().ok()?;
+        Some(now.plus_millis(-number.checked_mul(*seconds)?.checked_mul(1000)?))
+    });
+    let is_date = text.contains('-');
+    age.or_else(|| Timestamp::parse(text).filter(|_| is_date))
+        .ok_or_else(|| format!("{text} is neither a date (2026-09-01) nor an age (7d)"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expression(text: &str) -> Option<String> {
+        LibraryQuery::parse(text, SearchMode::Whole, Timestamp(0)).unwrap().expression()
+    }
+
+    #[test]
+    fn words_are_quoted_whatever_they_contain() {
+        for (text, expected) in [
+            ("refund", Some("(\"refund\")")),
+            ("refund wait", Some("(\"refund\" AND \"wait\")")),
+            ("\"how long\"", Some("(\"how long\")")),
+            ("refund -warranty", Some("(\"refund\") NOT (\"warranty\")")),
+            ("refund*", Some("(\"refund\" *)")),
+            ("api_key NEAR OR AND", Some("(\"api_key\" AND \"NEAR\" AND \"OR\" AND \"AND\")")),
+            ("http://x", Some("(\"http://x\")")),
+            ("gpt-4o", Some("(\"gpt-4o\")")),
+            ("role:user refund", Some("{said} : (\"refund\")")),
+            ("国", Some("(\"国\" *)")),
+            ("国人", Some("(\"国人\")")),
+            ("-refund", None),
+            ("* \" ' ( )", None),
+            ("", None),
+        ] {
+            assert_eq!(expression(text).as_deref(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_last_word_is_a_prefix_while_it_is_typed() {
+        let typed = |text| LibraryQuery::parse(text, SearchMode::Typing, Timestamp(0)).unwrap().expression();
+        assert_eq!(typed("refund wa").as_deref(), Some("(\"refund\" AND \"wa\" *)"));
+        assert_eq!(typed("refund ").as_deref(), Some("(\"refund\")"));
+        assert_eq!(typed("\"how lo").as_deref(), Some("(\"how lo\" *)"));
+        assert_eq!(typed("\"how long\"").as_deref(), Some("(\"how long\")"));
+    }
+
+    #[test]
+    fn terms_select_and_wrong_values_are_named() {
+        let query = LibraryQuery::parse(
+            "is:negative app:\"My app\" since:7d refund",
+            SearchMode::Whole,
+            Timestamp(604_800_000_001),
+        );
+        let query = query.unwrap();
+        assert_eq!((query.is_negative, query.since), (true, Some(Timestamp(1))));
+        assert_eq!(query.thread_expression(), "app:\"My app\" ");
+        for wrong in ["role:nobody x", "is:strange x", "since:tomorrow x", "before:12 x"] {
+            assert!(LibraryQuery::parse(wrong, SearchMode::Whole, Timestamp(0)).is_err(), "{wrong}");
+        }
+    }
+}
