@@ -1,13 +1,15 @@
-//! Filters of messages and of spans: `role:assistant status:error op:KB_RETRIEVAL duration > 5s (feedback:negative OR
+//! Filters of messages, of spans and of listed threads: `role:assistant status:error op:KB_RETRIEVAL duration > 5s (feedback:negative OR
 //! "refund")`. Terms side by side must all match. The summary of a message decides what it can; the message is read only
 //! for the other terms.
 
 mod lexer;
 mod parse;
 mod term;
+mod thread;
 mod vocabulary;
 
 pub use parse::FilterError;
+pub use thread::{ThreadFilter, ThreadNames, thread_completions};
 pub use vocabulary::completions;
 
 use crate::domain::{MessageSummary, Span};
@@ -20,7 +22,7 @@ use vocabulary::Subject;
 #[derive(Clone, Debug)]
 pub struct Filter {
     source: String,
-    expression: Expression,
+    expression: Expression<Term>,
 }
 
 impl Filter {
@@ -29,7 +31,7 @@ impl Filter {
     /// # Errors
     /// An invalid expression, with the closest valid term if one is unknown.
     pub fn new(source: &str) -> Result<Self, FilterError> {
-        let expression = parse::parse(source, Subject::Messages)?;
+        let expression = parse::parse(source, &Subject::Messages)?;
         Ok(Self { source: source.trim().to_owned(), expression })
     }
 
@@ -59,7 +61,7 @@ impl Filter {
 #[derive(Clone, Debug)]
 pub struct SpanFilter {
     source: String,
-    expression: Expression,
+    expression: Expression<Term>,
 }
 
 impl SpanFilter {
@@ -68,7 +70,7 @@ impl SpanFilter {
     /// # Errors
     /// An invalid expression, or a term that spans do not have.
     pub fn new(source: &str) -> Result<Self, FilterError> {
-        let expression = parse::parse(source, Subject::Spans)?;
+        let expression = parse::parse(source, &Subject::Spans)?;
         Ok(Self { source: source.trim().to_owned(), expression })
     }
 

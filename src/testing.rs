@@ -80,6 +80,9 @@ pub mod event {
 pub mod export {
     pub use crate::export::{ExportedThread, Markdown, Redactor, WriteOptions, Writer, write_thread};
 }
+pub mod filter {
+    pub use crate::filter::{ThreadFilter, ThreadNames, thread_completions};
+}
 pub mod ingest {
     pub mod body_reader {
         pub use crate::ingest::body_reader::KnownMessages;

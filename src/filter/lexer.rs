@@ -1,7 +1,7 @@
 //! Splits a filter expression into its words, operators and parentheses.
 
 use super::parse::FilterError;
-use super::vocabulary;
+use super::vocabulary::Vocabulary;
 
 /// A piece of an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +28,8 @@ const OPERATORS: [char; 4] = [':', '<', '>', '='];
 ///
 /// # Errors
 /// A quotation mark that is not closed, or a comparison of an unknown name.
-pub(super) fn tokenize(source: &str) -> Result<Vec<Token>, FilterError> {
-    let mut lexer = Lexer { rest: source.trim_start(), tokens: Vec::new() };
+pub(super) fn tokenize<V: Vocabulary>(source: &str, vocabulary: &V) -> Result<Vec<Token>, FilterError> {
+    let mut lexer = Lexer { rest: source.trim_start(), tokens: Vec::new(), vocabulary };
     while !lexer.rest.is_empty() {
         lexer.read_token()?;
         lexer.rest = lexer.rest.trim_start();
@@ -37,12 +37,13 @@ pub(super) fn tokenize(source: &str) -> Result<Vec<Token>, FilterError> {
     Ok(lexer.tokens)
 }
 
-struct Lexer<'a> {
+struct Lexer<'a, V> {
     rest: &'a str,
     tokens: Vec<Token>,
+    vocabulary: &'a V,
 }
 
-impl<'a> Lexer<'a> {
+impl<'a, V: Vocabulary> Lexer<'a, V> {
     fn read_token(&mut self) -> Result<(), FilterError> {
         if let Some(rest) = self.rest.strip_prefix('(') {
             return self.push(Token::Open, rest);
@@ -91,7 +92,7 @@ impl<'a> Lexer<'a> {
         let name_len = self.rest.find(|c| !is_name(c)).unwrap_or(self.rest.len());
         let (name, after) = self.rest.split_at_checked(name_len).unwrap_or((self.rest, ""));
         let lower = name.to_ascii_lowercase();
-        let is_known = vocabulary::is_name(&lower);
+        let is_known = self.vocabulary.is_name(&lower);
         let spaced = after.trim_start();
         let has_blank = spaced.len() < after.len();
         let operator_len = spaced.find(|c| !OPERATORS.contains(&c)).unwrap_or(spaced.len());
@@ -103,7 +104,7 @@ impl<'a> Lexer<'a> {
             // `a : b` is text, but `tokns > 5` is a mistake.
             return match operator.starts_with(':') {
                 true => Ok(None),
-                false => Err(vocabulary::unknown_term(name)),
+                false => Err(self.vocabulary.unknown_term(name)),
             };
         }
         let (mut value, mut rest) = split_value(rest, is_known)?;

@@ -1,8 +1,7 @@
 //! The grammar of filters: `OR` binds weaker than terms side by side, `not` and `!` bind strongest.
 
 use super::lexer::{Token, tokenize};
-use super::term::Term;
-use super::vocabulary::{self, Subject};
+use super::vocabulary::Vocabulary;
 
 /// Why an expression is not a valid filter.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +28,10 @@ pub enum FilterError {
     NotANumber { name: &'static str, example: &'static str },
     #[error("\"{name}:\" filters messages, not spans; use --message-filter")]
     NotForSpans { name: &'static str },
+    #[error("\"{name}:\" filters messages, not the list of threads")]
+    NotForThreads { name: String },
+    #[error("\"{name}:\" needs a date or an age, such as {name}:2026-01-31 or {name}:7d")]
+    NotADate { name: &'static str },
     #[error("{0}")]
     InvalidText(String),
 }
@@ -38,8 +41,8 @@ const MAX_DEPTH: usize = 50;
 
 /// A parsed expression.
 #[derive(Clone, Debug)]
-pub(super) enum Expression {
-    Term(Term),
+pub(super) enum Expression<T> {
+    Term(T),
     Not(Box<Self>),
     /// All match; an empty list matches everything.
     All(Vec<Self>),
@@ -47,14 +50,14 @@ pub(super) enum Expression {
     Any(Vec<Self>),
 }
 
-impl Expression {
+impl<T> Expression<T> {
     /// Whether it matches everything.
     pub(super) fn is_empty(&self) -> bool {
         matches!(self, Self::All(parts) if parts.is_empty())
     }
 
     /// Evaluates it with a function that decides terms; `None` if a term that matters is undecided.
-    pub(super) fn evaluate(&self, decide: &dyn Fn(&Term) -> Option<bool>) -> Option<bool> {
+    pub(super) fn evaluate(&self, decide: &dyn Fn(&T) -> Option<bool>) -> Option<bool> {
         match self {
             Self::Term(term) => decide(term),
             Self::Not(part) => part.evaluate(decide).map(|matches| !matches),
@@ -65,9 +68,9 @@ impl Expression {
 }
 
 /// Evaluates the parts until one has the `decisive` value.
-fn evaluate_until(
-    parts: &[Expression],
-    decide: &dyn Fn(&Term) -> Option<bool>,
+fn evaluate_until<T>(
+    parts: &[Expression<T>],
+    decide: &dyn Fn(&T) -> Option<bool>,
     decisive: bool,
 ) -> Option<bool> {
     let mut result = Some(!decisive);
@@ -85,8 +88,8 @@ fn evaluate_until(
 ///
 /// # Errors
 /// An invalid expression.
-pub(super) fn parse(source: &str, subject: Subject) -> Result<Expression, FilterError> {
-    let mut parser = Parser { tokens: tokenize(source)?.into_iter().peekable(), subject };
+pub(super) fn parse<V: Vocabulary>(source: &str, vocabulary: &V) -> Result<Expression<V::Term>, FilterError> {
+    let mut parser = Parser { tokens: tokenize(source, vocabulary)?.into_iter().peekable(), vocabulary };
     if parser.tokens.peek().is_none() {
         return Ok(Expression::All(Vec::new()));
     }
@@ -97,14 +100,14 @@ pub(super) fn parse(source: &str, subject: Subject) -> Result<Expression, Filter
     }
 }
 
-struct Parser {
+struct Parser<'a, V> {
     tokens: std::iter::Peekable<std::vec::IntoIter<Token>>,
-    subject: Subject,
+    vocabulary: &'a V,
 }
 
-impl Parser {
+impl<V: Vocabulary> Parser<'_, V> {
     /// Alternatives with `OR` between them.
-    fn parse_any(&mut self, depth: usize) -> Result<Expression, FilterError> {
+    fn parse_any(&mut self, depth: usize) -> Result<Expression<V::Term>, FilterError> {
         let mut parts = vec![self.parse_all(depth)?];
         while self.tokens.next_if_eq(&Token::Or).is_some() {
             parts.push(self.parse_all(depth)?);
@@ -113,7 +116,7 @@ impl Parser {
     }
 
     /// Terms side by side, perhaps with `AND` between them.
-    fn parse_all(&mut self, depth: usize) -> Result<Expression, FilterError> {
+    fn parse_all(&mut self, depth: usize) -> Result<Expression<V::Term>, FilterError> {
         let mut parts = vec![self.parse_negated(depth)?];
         loop {
             let has_and = self.tokens.next_if_eq(&Token::And).is_some();
@@ -125,16 +128,16 @@ impl Parser {
         Ok(single_or(parts, Expression::All))
     }
 
-    fn parse_negated(&mut self, depth: usize) -> Result<Expression, FilterError> {
+    fn parse_negated(&mut self, depth: usize) -> Result<Expression<V::Term>, FilterError> {
         let mut is_negated = false;
         while self.tokens.next_if_eq(&Token::Not).is_some() {
             is_negated = !is_negated;
         }
         let part = match self.tokens.next() {
             Some(Token::Open) => self.parse_group(depth)?,
-            Some(Token::Text(text)) => Expression::Term(vocabulary::parse_text(&text)?),
+            Some(Token::Text(text)) => Expression::Term(self.vocabulary.parse_text(&text)?),
             Some(Token::Term { name, operator, value }) => {
-                Expression::Term(vocabulary::parse_term(&name, &operator, &value, self.subject)?)
+                Expression::Term(self.vocabulary.parse_term(&name, &operator, &value)?)
             }
             Some(Token::Or) => return Err(FilterError::MissingTerm("OR")),
             Some(Token::And) => return Err(FilterError::MissingTerm("AND")),
@@ -145,7 +148,7 @@ impl Parser {
         Ok(if is_negated { Expression::Not(Box::new(part)) } else { part })
     }
 
-    fn parse_group(&mut self, depth: usize) -> Result<Expression, FilterError> {
+    fn parse_group(&mut self, depth: usize) -> Result<Expression<V::Term>, FilterError> {
         if depth >= MAX_DEPTH {
             return Err(FilterError::TooDeep);
         }
@@ -161,7 +164,10 @@ impl Parser {
 }
 
 /// The only part, or all parts together.
-fn single_or(mut parts: Vec<Expression>, join: impl Fn(Vec<Expression>) -> Expression) -> Expression {
+fn single_or<T>(
+    mut parts: Vec<Expression<T>>,
+    join: impl Fn(Vec<Expression<T>>) -> Expression<T>,
+) -> Expression<T> {
     match parts.pop() {
         Some(only) if parts.is_empty() => only,
         Some(last) => {

@@ -15,7 +15,7 @@ pub(super) enum Comparison {
 }
 
 impl Comparison {
-    fn matches<T: PartialOrd>(self, value: T, limit: T) -> bool {
+    pub(super) fn matches<T: PartialOrd>(self, value: T, limit: T) -> bool {
         match self {
             Self::LessThan => value < limit,
             Self::AtMost => value <= limit,
@@ -130,7 +130,7 @@ impl Term {
 }
 
 /// Whether a text contains a part that is in lower case.
-fn contains(text: &str, part: &str) -> bool {
+pub(super) fn contains(text: &str, part: &str) -> bool {
     text.to_lowercase().contains(part)
 }
 

@@ -12,6 +12,23 @@ pub(super) enum Subject {
     Spans,
 }
 
+/// The terms of one kind of filter.
+pub(super) trait Vocabulary {
+    type Term;
+
+    /// Whether a term has this name, in lower case.
+    fn is_name(&self, name: &str) -> bool;
+
+    /// The error about a name that no term has.
+    fn unknown_term(&self, name: &str) -> FilterError;
+
+    /// Parses text to find.
+    fn parse_text(&self, text: &str) -> Result<Self::Term, FilterError>;
+
+    /// Parses a term from its name in lower case, its operator and its value.
+    fn parse_term(&self, name: &str, operator: &str, value: &str) -> Result<Self::Term, FilterError>;
+}
+
 const ROLES: &[(&str, Role)] = &[
     ("user", Role::User),
     ("assistant", Role::Assistant),
@@ -60,25 +77,49 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("state", "status:"),
 ];
 
-/// Whether a term has this name, in lower case.
+impl Vocabulary for Subject {
+    type Term = Term;
+
+    fn is_name(&self, name: &str) -> bool {
+        is_name(name)
+    }
+
+    fn unknown_term(&self, name: &str) -> FilterError {
+        unknown_term(name)
+    }
+
+    fn parse_text(&self, text: &str) -> Result<Term, FilterError> {
+        parse_finder(text).map(|finder| Term::Text(Box::new(finder)))
+    }
+
+    fn parse_term(&self, name: &str, operator: &str, value: &str) -> Result<Term, FilterError> {
+        parse_term(name, operator, value, *self)
+    }
+}
+
+/// Whether a term of messages has this name, in lower case.
 pub(super) fn is_name(name: &str) -> bool {
     NAMES.contains(&name)
 }
 
 /// Parses text to find.
-pub(super) fn parse_text(text: &str) -> Result<Term, FilterError> {
-    let finder =
-        Finder::new(&Query::new(text)).map_err(|error| FilterError::InvalidText(error.to_string()))?;
-    Ok(Term::Text(Box::new(finder)))
+pub(super) fn parse_finder(text: &str) -> Result<Finder, FilterError> {
+    Finder::new(&Query::new(text)).map_err(|error| FilterError::InvalidText(error.to_string()))
 }
 
-/// Parses a term from its name in lower case, its operator and its value.
-pub(super) fn parse_term(
-    name: &str,
-    operator: &str,
-    value: &str,
-    subject: Subject,
-) -> Result<Term, FilterError> {
+/// The comparison that an operator means.
+pub(super) fn parse_comparison(operator: &str) -> Option<Comparison> {
+    match operator.trim_start_matches(':') {
+        "" | "=" | "==" => Some(Comparison::Equal),
+        ">" => Some(Comparison::GreaterThan),
+        "<" => Some(Comparison::LessThan),
+        ">=" => Some(Comparison::AtLeast),
+        "<=" => Some(Comparison::AtMost),
+        _ => None,
+    }
+}
+
+fn parse_term(name: &str, operator: &str, value: &str, subject: Subject) -> Result<Term, FilterError> {
     let Some(name) = NAMES.iter().find(|known| **known == name).copied() else {
         return Err(unknown_term(name));
     };
@@ -89,14 +130,7 @@ pub(super) fn parse_term(
     if subject == Subject::Spans && matches!(name, "role" | "feedback" | "has" | "spans") {
         return Err(FilterError::NotForSpans { name });
     }
-    let comparison = match operator.trim_start_matches(':') {
-        "" | "=" | "==" => Some(Comparison::Equal),
-        ">" => Some(Comparison::GreaterThan),
-        "<" => Some(Comparison::LessThan),
-        ">=" => Some(Comparison::AtLeast),
-        "<=" => Some(Comparison::AtMost),
-        _ => None,
-    };
+    let comparison = parse_comparison(operator);
     let lower = value.to_lowercase();
     let is_number = matches!(name, "duration" | "spans" | "tokens" | "cost");
     let Some(comparison) = comparison.filter(|comparison| is_number || *comparison == Comparison::Equal)
@@ -112,7 +146,7 @@ pub(super) fn parse_term(
         "span" | "name" => Ok(Term::Span(lower)),
         "model" => Ok(Term::Model(lower)),
         "id" => Ok(Term::Id(value.to_owned())),
-        "re" => parse_text(&format!("re:{value}")),
+        "re" => subject.parse_text(&format!("re:{value}")),
         "duration" => parse_millis(&lower)
             .map(|ms| Term::Duration(comparison, ms))
             .ok_or(FilterError::NotANumber { name, example: "duration>5s or duration<200ms" }),
@@ -128,7 +162,11 @@ pub(super) fn parse_term(
     }
 }
 
-fn lookup<T: Copy>(name: &'static str, table: &[(&str, T)], value: &str) -> Result<T, FilterError> {
+pub(super) fn lookup<T: Copy>(
+    name: &'static str,
+    table: &[(&str, T)],
+    value: &str,
+) -> Result<T, FilterError> {
     table.iter().find(|(word, _)| *word == value).map(|(_, parsed)| *parsed).ok_or_else(|| {
         let known = table.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
         FilterError::UnknownValue { name, value: value.to_owned(), known }
@@ -139,7 +177,7 @@ fn parse_number(text: &str) -> Option<f64> {
     text.trim().parse::<f64>().ok().filter(|number| number.is_finite())
 }
 
-fn parse_count(text: &str) -> Option<i64> {
+pub(super) fn parse_count(text: &str) -> Option<i64> {
     let units = [("k", 1000.0), ("m", 1_000_000.0)];
     let split = units.iter().find_map(|(unit, factor)| Some((text.strip_suffix(unit)?, *factor)));
     let (digits, factor) = split.unwrap_or((text, 1.0));
@@ -154,7 +192,7 @@ fn parse_millis(text: &str) -> Option<i64> {
 }
 
 /// The error about a name that no term has: with the term that was probably meant, else with all of them.
-pub(super) fn unknown_term(name: &str) -> FilterError {
+fn unknown_term(name: &str) -> FilterError {
     let lower = name.to_ascii_lowercase();
     let has = |words: Vec<&str>| words.contains(&lower.as_str());
     let synonym = SYNONYMS.iter().find(|(word, _)| *word == lower).map(|(_, term)| (*term).to_owned());
@@ -164,21 +202,26 @@ pub(super) fn unknown_term(name: &str) -> FilterError {
         .or_else(|| {
             has(SENTIMENTS.iter().map(|(word, _)| *word).collect()).then(|| format!("feedback:{lower}"))
         })
-        .or_else(|| similar_name(&lower).map(|known| format!("{known}:")));
+        .or_else(|| similar_name(&lower, NAMES).map(|known| format!("{known}:")));
+    unknown_term_error(name, suggestion, NAMES)
+}
+
+/// The error about an unknown name, with the term that was probably meant, else with the names of all terms.
+pub(super) fn unknown_term_error(name: &str, suggestion: Option<String>, names: &[&str]) -> FilterError {
     let hint = match suggestion {
         Some(suggestion) => format!("Did you mean \"{suggestion}\"?"),
-        None => format!("Use {}, or quote the text.", NAMES.join(", ")),
+        None => format!("Use {}, or quote the text.", names.join(", ")),
     };
     FilterError::UnknownTerm { name: name.to_owned(), hint }
 }
 
 /// The known name that a mistyped one probably means: it begins alike, and is long enough for a slip to be one.
-fn similar_name(name: &str) -> Option<&'static str> {
+pub(super) fn similar_name(name: &str, names: &[&'static str]) -> Option<&'static str> {
     if name.len() < 4 {
         return None;
     }
     let begins_alike = |known: &&&str| known.len() >= 4 && known.chars().next() == name.chars().next();
-    let candidates = NAMES.iter().filter(begins_alike).copied();
+    let candidates = names.iter().filter(begins_alike).copied();
     let prefix = candidates.clone().find(|known| known.starts_with(name));
     let max_distance = if name.len() < 6 { 1 } else { 2 };
     let distances = candidates.map(|known| (strsim::osa_distance(name, known), known));
@@ -189,8 +232,6 @@ fn similar_name(name: &str) -> Option<&'static str> {
 
 /// Completions of the last word of an expression: whole words that begin with it.
 pub fn completions(expression: &str) -> Vec<String> {
-    let last = expression.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
-    let last = last.trim_start_matches('!');
     let values =
         |name: &str, words: Vec<&str>| words.iter().map(|word| format!("{name}:{word}")).collect::<Vec<_>>();
     let mut all = Vec::new();
@@ -200,17 +241,24 @@ pub fn completions(expression: &str) -> Vec<String> {
     all.extend(values("has", PROPERTIES.iter().map(|(word, _)| *word).collect()));
     let open = ["op:", "span:", "model:", "id:", "duration>", "spans>", "tokens>", "cost>"];
     all.extend(open.map(str::to_owned));
+    complete(expression, all)
+}
+
+/// Those of the words that begin with the last word of an expression. Names come first; values follow once the name is
+/// typed.
+pub(super) fn complete(expression: &str, mut all: Vec<String>) -> Vec<String> {
+    let last = expression.rsplit(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
+    let last = last.trim_start_matches('!');
     all.retain(|word| word.starts_with(last) && word != last);
-    if !last.contains(':') {
-        // Only names at first; values follow once the name is typed.
-        let mut names: Vec<String> = Vec::new();
-        for word in all {
-            let name = word.split_inclusive([':', '>']).next().unwrap_or_default().to_owned();
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        return names;
+    if last.contains(':') {
+        return all;
     }
-    all
+    let mut names: Vec<String> = Vec::new();
+    for word in all {
+        let name = word.split_inclusive([':', '>']).next().unwrap_or_default().to_owned();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
