@@ -17,7 +17,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 pub use export::{ExportArgs, ExportFormat, PushArgs};
 pub use filter_help::FILTER_HELP;
 pub use library::{
-    ArchiveArgs, ArchiveCommand, LibraryArgs, LibraryCommand, LibraryFormatArgs, SearchArgs, SearchFormat, SummaryFormat, VerifyArgs,
+    ArchiveArgs, ArchiveCommand, LibraryArgs, LibraryCommand, LibraryFormatArgs, SearchArgs, SearchFormat,
+    SummaryFormat, VerifyArgs,
 };
 pub use maintenance::{
     CacheArgs, CacheCommand, CompletionsArgs, ConfigArgs, ConfigCommand, ConfirmArgs, ForgetArgs, LoginArgs,
@@ -151,12 +152,16 @@ pub enum Command {
 /// The arguments of `show`.
 #[derive(Clone, Debug, Args)]
 pub struct ShowArgs {
-    /// A thread id, a link, SERVICE:ID, a file, or - for standard input
+    /// A thread id, a link, SERVICE:ID, a reference of unspool search, a file, or - for standard input
     pub thread: OsString,
 
     /// text is a readable conversation, json the common model, raw the unchanged body
     #[arg(long, value_enum, default_value_t = ShowFormat::Text)]
     pub format: ShowFormat,
+
+    /// Also print this many messages before and after each selected one
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub around: usize,
 
     #[command(flatten)]
     pub output: OutputArgs,

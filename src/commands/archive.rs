@@ -121,11 +121,7 @@ impl Job<'_> {
 }
 
 /// Records what a list says in the catalogue, and finds the threads that it no longer has.
-fn record_list(
-    library: &mut Library,
-    account: &Account,
-    target: Target,
-) -> Result<ArchiveTarget, UserError> {
+fn record_list(library: &mut Library, account: &Account, target: Target) -> Result<ArchiveTarget, UserError> {
     let Target { threads, applications, variants, is_whole_list, is_incomplete, .. } = target;
     if !is_whole_list {
         return Ok(ArchiveTarget { threads, ..ArchiveTarget::default() });

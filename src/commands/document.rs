@@ -19,6 +19,8 @@ pub(super) struct DocumentRequest<'a> {
     pub source: Source,
     pub context: &'a Context,
     pub selection: &'a SelectionArgs,
+    /// The neighbours of each selected message that are written, too.
+    pub around: usize,
     pub check: &'a CheckArgs,
     /// Redaction from the configuration.
     pub redaction: &'a Redaction,
@@ -35,7 +37,7 @@ impl DocumentRequest<'_> {
         open: impl FnOnce(&Thread) -> Result<Output, UserError> + Send,
     ) -> Result<ExitCode, UserError> {
         let verbosity = Verbosity::from_flag(self.check.quiet);
-        let selection = MessageSelection::from_args(self.selection)?;
+        let selection = MessageSelection::from_args(self.selection)?.with_neighbours(self.around);
         let mut redactor = selection::redactor(self.selection, self.redaction)?;
         let client = Arc::new(Client::new(self.context.limits.clone()));
         let mut progress = Progress::new(verbosity);

@@ -52,6 +52,7 @@ async fn export_threads(args: ExportArgs, temp_file: TempFileGuard) -> Result<Ex
             source,
             context: &context,
             selection: &args.selection,
+            around: 0,
             check: &args.check,
             redaction: &context.redaction,
         };

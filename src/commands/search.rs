@@ -8,9 +8,8 @@ use crate::commands::maintenance::print;
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
 use crate::domain::{ExitCode, UserError};
-use crate::export::format_time;
 use crate::filter::{ThreadFilter, ThreadNames};
-use crate::library::{KeptThread, Library, LibraryHit, LibraryQuery, SearchMode};
+use crate::library::{KeptThread, Library, LibraryHit, LibraryQuery, SearchMode, format_time};
 use crate::platform::now;
 use crate::settings::Settings;
 use crate::text::time::TimeFormat;
@@ -24,10 +23,11 @@ pub fn run(args: &SearchArgs) -> ExitCode {
 fn search(args: &SearchArgs) -> Result<ExitCode, UserError> {
     let usage = |message: String| UserError::new(message, "See unspool search --help.", ExitCode::Usage);
     let query = LibraryQuery::parse(&quote_phrases(&args.words), SearchMode::Whole, now()).map_err(usage)?;
-    if !query.has_words() {
+    if !query.has_words() && !query.has_conditions() {
         return Err(usage("there is no word to look for".to_owned()));
     }
-    let filter = ThreadFilter::new(query.thread_expression(), now()).map_err(|error| usage(error.to_string()))?;
+    let filter =
+        ThreadFilter::new(query.thread_expression(), now()).map_err(|error| usage(error.to_string()))?;
     let mut library = library::open(args.demo)?;
     update_index(&mut library)?;
     let names = library.names()?;

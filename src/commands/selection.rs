@@ -23,6 +23,8 @@ const FILTER_HINT: &str = "Run unspool help filter for the language.";
 pub struct MessageSelection {
     ids: HashSet<String>,
     filter: Filter,
+    /// The neighbours on each side that are selected, too.
+    around: usize,
 }
 
 impl MessageSelection {
@@ -34,7 +36,14 @@ impl MessageSelection {
         Ok(Self {
             ids: args.message.iter().cloned().collect(),
             filter: parse_filter(args.filter.as_deref())?,
+            around: 0,
         })
+    }
+
+    /// Also selects this many messages before and after each selected one.
+    #[must_use]
+    pub fn with_neighbours(self, around: usize) -> Self {
+        Self { around, ..self }
     }
 
     /// Finds the selected messages of a thread.
@@ -43,12 +52,16 @@ impl MessageSelection {
     /// A body of an unknown service.
     pub fn find(&self, loaded: &LoadedThread) -> Result<SelectedMessages, UserError> {
         let selected = SelectedMessages::find(loaded, &self.filter)?;
+        Ok(self.find_ids(loaded, selected).with_neighbours(loaded, self.around))
+    }
+
+    fn find_ids(&self, loaded: &LoadedThread, selected: SelectedMessages) -> SelectedMessages {
         if self.ids.is_empty() {
-            return Ok(selected);
+            return selected;
         }
         let has_id = |summary: &&MessageSummary| self.ids.contains(&message_id(summary));
         let found = loaded.summaries.iter().filter(|summary| selected.contains(summary)).filter(has_id);
-        Ok(SelectedMessages(Some(found.map(|summary| summary.index).collect())))
+        SelectedMessages(Some(found.map(|summary| summary.index).collect()))
     }
 
     /// The notice that the filter matches none of a number of messages; `None` without a filter.
@@ -98,6 +111,19 @@ impl SelectedMessages {
             .unwrap_or_default();
         let found = places.iter().filter_map(|place| loaded.summaries.get(*place as usize));
         Ok(Self(Some(found.map(|summary| summary.index).collect())))
+    }
+
+    /// Also selects the neighbours on each side, in the order of the browser.
+    fn with_neighbours(self, loaded: &LoadedThread, around: usize) -> Self {
+        let Self(Some(selected)) = &self else { return self };
+        let order: Vec<u32> = loaded.summaries.iter().map(|summary| summary.index).collect();
+        let mut all = HashSet::new();
+        for (at, _) in order.iter().enumerate().filter(|(_, index)| selected.contains(index)) {
+            let near =
+                at.saturating_sub(around)..=at.saturating_add(around).min(order.len().saturating_sub(1));
+            all.extend(order.get(near).unwrap_or_default());
+        }
+        Self(Some(all))
     }
 
     /// Whether a message is selected.

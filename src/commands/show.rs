@@ -9,12 +9,14 @@ use crate::app_loop::context::Redaction;
 use crate::cli::{ShowArgs, ShowFormat};
 use crate::commands::document::DocumentRequest;
 use crate::commands::document::output_target;
+use crate::commands::library;
 use crate::commands::progress::Progress;
 use crate::commands::raw::{self, OutputKind};
 use crate::commands::runner::{self, Verbosity};
 use crate::commands::source_arg::resolve_thread_arg;
 use crate::domain::{ExitCode, UserError};
 use crate::export::{Conversation, JsonThread, Writer};
+use crate::library::parse_reference;
 use crate::net::Client;
 use crate::settings::Settings;
 use crate::storage::output::{Output, OutputTarget, TempFileGuard};
@@ -24,7 +26,26 @@ pub fn run(args: ShowArgs, runtime: &Runtime) -> ExitCode {
     runner::run_task(runtime, |temp_file| show_thread(args, temp_file))
 }
 
-async fn show_thread(args: ShowArgs, temp_file: TempFileGuard) -> Result<ExitCode, UserError> {
+/// Replaces a reference of a search by the thread and the message that it names, which are in the library.
+///
+/// # Errors
+/// The library does not have the message.
+fn resolve_reference(args: &mut ShowArgs) -> Result<(), UserError> {
+    let Some(reference) = args.thread.to_str().and_then(parse_reference) else { return Ok(()) };
+    let library = library::open(args.service.demo)?;
+    let (thread, message_id) = library.find_reference(reference)?.ok_or_else(|| {
+        let hint = "Search again: the message may be gone from the newest version of its thread.";
+        UserError::new("the library has no message with this reference", hint, ExitCode::NotFound)
+    })?;
+    args.thread = format!("{}:{}", thread.account.service, thread.listed.id).into();
+    args.service.offline = true;
+    // A title has no message of its own.
+    args.selection.message.extend(Some(message_id).filter(|id| !id.is_empty()));
+    Ok(())
+}
+
+async fn show_thread(mut args: ShowArgs, temp_file: TempFileGuard) -> Result<ExitCode, UserError> {
+    resolve_reference(&mut args)?;
     let settings = Settings::load().require_valid()?;
     let (source, context) = resolve_thread_arg(&args.thread, &args.service, &settings)?;
     let is_raw = args.format == ShowFormat::Raw;
@@ -49,6 +70,7 @@ async fn show_thread(args: ShowArgs, temp_file: TempFileGuard) -> Result<ExitCod
         source,
         context: &context,
         selection: &args.selection,
+        around: args.around,
         check: &args.check,
         // `redact.always` is for what leaves the machine, not for reading.
         redaction: &Redaction::default(),

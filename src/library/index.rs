@@ -77,8 +77,10 @@ impl Library {
                 Ok((account, row.get(3)?, row.get(4)?, row.get(5)?))
             })?;
         let target = IndexTarget { thread_key, reference_prefix: reference_prefix(&account, &id) };
-        let mut rows = vec![IndexRow { position: -1, texts: MessageTexts::of_title(&title), ..IndexRow::default() }];
-        let body = provider::by_id(&account.service).map(|provider| (provider, open_packed(&self.folder.join(&path))));
+        let mut rows =
+            vec![IndexRow { position: -1, texts: MessageTexts::of_title(&title), ..IndexRow::default() }];
+        let body = provider::by_id(&account.service)
+            .map(|provider| (provider, open_packed(&self.folder.join(&path))));
         remove_rows(&self.connection, thread_key)?;
         if let Some((provider, Ok(body))) = body {
             self.index_messages(&target, provider, body, &mut rows)?;
@@ -143,9 +145,10 @@ impl Library {
     pub(super) fn thread_by_key(&self, key: i64) -> Result<Option<KeptThread>, LibraryError> {
         let sql = "SELECT account.service, account.base, account.id, thread.id FROM thread
              JOIN account ON account.key = thread.account WHERE thread.key = ?1";
-        let (account, id): (Account, String) = self.connection.prepare_cached(sql)?.query_row([key], |row| {
-            Ok((Account { service: row.get(0)?, base: row.get(1)?, id: row.get(2)? }, row.get(3)?))
-        })?;
+        let (account, id): (Account, String) =
+            self.connection.prepare_cached(sql)?.query_row([key], |row| {
+                Ok((Account { service: row.get(0)?, base: row.get(1)?, id: row.get(2)? }, row.get(3)?))
+            })?;
         self.find(&account, &id)
     }
 }

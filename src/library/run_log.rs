@@ -165,7 +165,7 @@ struct BodyLine {
 }
 
 /// A time as RFC 3339 in UTC; as a number of microseconds outside the calendar.
-pub(super) fn format_time(at: Timestamp) -> String {
+pub fn format_time(at: Timestamp) -> String {
     jiff::Timestamp::from_microsecond(at.0).map_or_else(|_| at.0.to_string(), |at| at.to_string())
 }
 

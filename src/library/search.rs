@@ -73,12 +73,16 @@ impl Library {
         is_selected: &dyn Fn(&KeptThread) -> bool,
         limit: usize,
     ) -> Result<Vec<LibraryHit>, LibraryError> {
-        let Some(expression) = query.expression() else { return Ok(Vec::new()) };
         // The index alone decides the order: with another table in the query, all hits would be sorted first.
-        let mut found = self
-            .connection
-            .prepare_cached("SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid DESC")?;
-        let mut rows = found.query([expression])?;
+        let sql = match query.expression() {
+            Some(_) => "SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid DESC",
+            None => "SELECT key FROM message WHERE ?1 IS NULL ORDER BY key DESC",
+        };
+        if query.expression().is_none() && !query.has_conditions() {
+            return Ok(Vec::new());
+        }
+        let mut found = self.connection.prepare_cached(sql)?;
+        let mut rows = found.query([query.expression()])?;
         let mut hits = Vec::new();
         let mut last: Option<(i64, Option<KeptThread>)> = None;
         while hits.len() < limit
@@ -107,7 +111,8 @@ impl Library {
     /// # Errors
     /// The catalogue cannot be read.
     pub fn find_reference(&self, reference: i64) -> Result<Option<(KeptThread, String)>, LibraryError> {
-        let mut statement = self.connection.prepare("SELECT thread, id FROM message WHERE reference = ?1 LIMIT 1")?;
+        let mut statement =
+            self.connection.prepare("SELECT thread, id FROM message WHERE reference = ?1 LIMIT 1")?;
         let mut rows = statement.query([reference])?;
         let Some(row) = rows.next()? else { return Ok(None) };
         let (key, id): (i64, String) = (row.get(0)?, row.get(1)?);
@@ -179,9 +184,8 @@ fn find_snippet(texts: &MessageTexts, query: &LibraryQuery) -> (Place, String, R
 fn cut(text: &str, hit: Range<usize>) -> (String, Range<usize>) {
     let start = text.floor_char_boundary(hit.start.saturating_sub(CONTEXT_BYTES));
     let end = text.ceil_char_boundary(hit.end.saturating_add(CONTEXT_BYTES).min(text.len()));
-    let one_line = |part: Option<&str>| {
-        part.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
-    };
+    let one_line =
+        |part: Option<&str>| part.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
     let is_blank = |c: Option<char>| c.is_some_and(char::is_whitespace);
     let (before, found, after) = (text.get(start..hit.start), text.get(hit.clone()), text.get(hit.end..end));
     let mut snippet = if start > 0 { "…".to_owned() } else { String::new() };
@@ -209,6 +213,15 @@ pub fn parse_reference(text: &str) -> Option<i64> {
 }
 
 impl LibraryQuery {
+    /// Whether it selects by anything but words.
+    pub fn has_conditions(&self) -> bool {
+        self.is_negative
+            || self.is_positive
+            || self.is_failed
+            || self.since.is_some()
+            || self.before.is_some()
+    }
+
     fn accepts(&self, message_flags: i64, at: Option<Timestamp>) -> bool {
         let wanted = [
             (self.is_negative, flags::NEGATIVE),

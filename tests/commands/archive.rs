@@ -156,3 +156,30 @@ fn an_empty_library_says_what_fills_it() {
     let path = home.run(&["library", "path"]).assert_ok().out;
     assert_eq!(path.trim_end(), home.path("data/library").to_str().unwrap());
 }
+
+#[test]
+fn kept_threads_are_searched_and_references_show_their_messages() {
+    let home = Home::with_demo();
+    home.fetch(&["archive", LAMP, "camelai:1001"]).assert_ok();
+    let found = home.run(&["search", "warranty", "covered"]).assert_ok().out;
+    assert!(found.contains("A wrong answer: lamp order 4471") && found.contains(LAMP), "{found}");
+    let ids = home.run(&["search", "dimmer", "--format", "ids", "--limit", "1"]).assert_ok().out;
+    let shown = home.run(&["show", ids.trim()]).assert_ok().out;
+    assert_eq!(shown.matches("\n── ").count(), 1, "{shown}");
+    let around = home.run(&["show", ids.trim(), "--around", "1"]).assert_ok().out;
+    assert!((2..=3).contains(&around.matches("\n── ").count()), "{around}");
+    let lines = home.run(&["search", "is:negative", "--format", "ndjson"]).assert_ok().out;
+    for line in lines.lines() {
+        let hit: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(
+            (hit["service"].as_str(), hit["title"].as_str()),
+            (Some("sgp"), Some("A wrong answer: lamp order 4471"))
+        );
+    }
+    let short = home.run(&["search", "a*", "--max-chars", "400"]).assert_ok().out;
+    assert!(short.chars().count() <= 400, "{short}");
+    for (args, code) in [(["search", "zzzzz"], 5), (["search", "role:x"], 2), (["search", "-only"], 2)] {
+        assert_eq!(home.run(&args).code, code, "{args:?}");
+    }
+    assert_eq!(home.run(&["show", "u:0000000000"]).code, 5);
+}

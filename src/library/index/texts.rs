@@ -36,8 +36,12 @@ impl MessageTexts {
         for side in &message.sides {
             for block in &side.blocks {
                 match (block, side.role) {
-                    (Block::Markdown(text) | Block::Thinking(text), Role::Assistant) => push(&mut texts.answer, text),
-                    (Block::Markdown(text) | Block::Thinking(text), Role::Tool) => push(&mut texts.tools, text),
+                    (Block::Markdown(text) | Block::Thinking(text), Role::Assistant) => {
+                        push(&mut texts.answer, text)
+                    }
+                    (Block::Markdown(text) | Block::Thinking(text), Role::Tool) => {
+                        push(&mut texts.tools, text)
+                    }
                     (Block::Markdown(text) | Block::Thinking(text), _) => push(&mut texts.said, text),
                     (
                         Block::ToolCall { .. }
@@ -72,7 +76,8 @@ impl MessageTexts {
     /// Packs the texts for storage.
     pub(super) fn pack(&self) -> Vec<u8> {
         let text = self.parts().join(&SEPARATOR.to_string());
-        let packed = (text.len() >= MIN_PACKED_BYTES).then(|| zstd::bulk::compress(text.as_bytes(), 1).ok()).flatten();
+        let packed =
+            (text.len() >= MIN_PACKED_BYTES).then(|| zstd::bulk::compress(text.as_bytes(), 1).ok()).flatten();
         match packed.filter(|packed| packed.len() < text.len()) {
             Some(packed) => [&[PACKED], packed.as_slice()].concat(),
             None => [&[PLAIN], text.as_bytes()].concat(),

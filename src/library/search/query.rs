@@ -88,7 +88,8 @@ impl LibraryQuery {
             None => (text, false),
         };
         if text.chars().any(char::is_alphanumeric) {
-            let is_prefix = has_star || (is_typing && !(is_quoted && token.len() > 1 && token.ends_with('"')));
+            let is_prefix =
+                has_star || (is_typing && !(is_quoted && token.len() > 1 && token.ends_with('"')));
             self.words.push(Word { text: text.to_owned(), is_excluded, is_prefix });
         }
         Ok(())
@@ -104,7 +105,9 @@ impl LibraryQuery {
                 "tool" | "tools" => Place::Tools,
                 "feedback" => Place::Feedback,
                 "title" => Place::Title,
-                _ => return Err(format!("role:{value} is not one of user, assistant, tool, feedback, title")),
+                _ => {
+                    return Err(format!("role:{value} is not one of user, assistant, tool, feedback, title"));
+                }
             }),
             "is" => match value {
                 "negative" => self.is_negative = true,

@@ -14,7 +14,8 @@ struct Fixture {
 fn fixture(threads: &[(&str, &[(&str, &str)])]) -> Fixture {
     let folder = tempfile::tempdir().unwrap();
     let library = Library::open(&folder.path().join("library")).unwrap();
-    let mut fixture = Fixture { _folder: folder, library, account: Account::new("camelai", "https://h", None) };
+    let mut fixture =
+        Fixture { _folder: folder, library, account: Account::new("camelai", "https://h", None) };
     for (title, messages) in threads {
         fixture.keep(title, messages);
     }
@@ -24,7 +25,8 @@ fn fixture(threads: &[(&str, &[(&str, &str)])]) -> Fixture {
 
 impl Fixture {
     fn keep(&mut self, title: &str, messages: &[(&str, &str)]) {
-        let id = title.len().to_string() + &title.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+        let id =
+            title.len().to_string() + &title.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
         let listed = ListedThread { id, title: title.to_owned(), ..ListedThread::default() };
         let messages: Vec<_> = messages
             .iter()
@@ -95,7 +97,10 @@ fn hits_show_the_word_in_its_context_and_come_newest_first() {
     let long = format!("{} the refund\nis here {}", "before ".repeat(40), "after ".repeat(40));
     let fixture = fixture(&[("Old", &[("refund", "no")]), ("Refund of a lamp", &[(&long, "ok")])]);
     let hits = fixture.hits("refund");
-    assert_eq!(hits.iter().map(|hit| hit.place).collect::<Vec<_>>(), [Place::Said, Place::Title, Place::Said]);
+    assert_eq!(
+        hits.iter().map(|hit| hit.place).collect::<Vec<_>>(),
+        [Place::Said, Place::Title, Place::Said]
+    );
     let first = &hits[0];
     assert_eq!(first.snippet.get(first.hit.clone()), Some("refund"));
     assert!(first.snippet.starts_with('…') && first.snippet.ends_with('…') && !first.snippet.contains('\n'));
