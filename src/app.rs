@@ -100,6 +100,8 @@ pub struct Prefs {
     pub time_format: TimeFormat,
     /// Getting-started lines for the empty screen.
     pub welcome: Vec<String>,
+    /// The service whose threads are listed first, if only one has a key.
+    pub listed_service: Option<&'static str>,
     /// Whether a thread that is opened for the first time shows its first problem.
     pub opens_at_problem: bool,
     /// Whether the demo can be started inside the running program.
@@ -128,6 +130,7 @@ impl Default for Prefs {
             keymap: Keymap::default(),
             time_format: TimeZone::UTC.into(),
             welcome: Vec::new(),
+            listed_service: None,
             opens_at_problem: false,
             offers_demo: false,
             text_options: TextOptions::default(),

@@ -136,9 +136,9 @@ impl App {
             Some(Source::Thread(thread)) => Some(thread.service),
             Some(Source::File(_) | Source::Stdin) | None => None,
         };
+        let preferred = self.thread_box.preferred_service.or(self.prefs.listed_service);
         let first = || provider::all().first().map(|provider| provider.id());
-        self.browse.service =
-            self.browse.service.or(shown).or(self.thread_box.preferred_service).or_else(first);
+        self.browse.service = self.browse.service.or(shown).or(preferred).or_else(first);
         self.browse.is_open = true;
         self.pending_keys.clear();
         self.browse.update_tree();

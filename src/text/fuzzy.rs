@@ -17,6 +17,9 @@ pub struct FuzzyMatch {
 
 /// Finds the letters of `word` in `text`, ignoring case. Returns the best place.
 pub fn fuzzy_match(word: &str, text: &str) -> Option<FuzzyMatch> {
+    if !has_letters(word, text) {
+        return None;
+    }
     let word = lower_chars(word);
     let text = lower_chars(text);
     if word.is_empty() || word.len() > text.len() {
@@ -56,8 +59,18 @@ pub fn fuzzy_match_words(query: &str, texts: &[&str]) -> Option<(i32, Vec<Vec<us
     Some((score, marks))
 }
 
+fn lower(c: char) -> char {
+    if c.is_ascii() { c.to_ascii_lowercase() } else { c.to_lowercase().next().unwrap_or(c) }
+}
+
 fn lower_chars(text: &str) -> Vec<char> {
-    text.chars().take(MAX_CHARS).map(|c| c.to_lowercase().next().unwrap_or(c)).collect()
+    text.chars().take(MAX_CHARS).map(lower).collect()
+}
+
+/// Whether a text has the letters of a word in their order. Most texts of a long list do not, and nothing is copied here.
+fn has_letters(word: &str, text: &str) -> bool {
+    let mut letters = text.chars().take(MAX_CHARS).map(lower);
+    word.chars().take(MAX_CHARS).map(lower).all(|wanted| letters.any(|letter| letter == wanted))
 }
 
 /// Matches the word with its first letter at `start`: a run of letters if there is one, else scattered letters, which

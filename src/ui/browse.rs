@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::text::{Safe, width};
 use crate::theme::Role;
 use crate::ui::painter::{Painter, Pen};
-use crate::view::thread_table::ThreadGroup;
+use crate::view::thread_table::{ThreadGroup, beginning};
 
 /// Draws the page.
 pub fn draw(app: &App, painter: &mut Painter<'_>) {
@@ -55,7 +55,7 @@ fn draw_title(app: &App, painter: &mut Painter<'_>, area: Rect) {
         if at > 0 {
             painter.write(&mut pen, " › ", Role::Dim);
         }
-        let label = Safe::line(&node.label);
+        let label = Safe::line(beginning(&node.label));
         let is_last = at + 1 == path.len();
         let columns = if is_last { pen.columns_left() } else { pen.columns_left() / 2 };
         let (cut, _) = width::ellipsize(label.as_str(), columns);

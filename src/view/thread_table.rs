@@ -14,6 +14,14 @@ pub use catalogue::Catalogue;
 /// The rows that a change copies at most while a task reads them.
 const CHUNK_ROWS: usize = 256;
 
+/// The most characters of a text from a service that the list sorts by or draws.
+const MAX_CHARS: usize = 300;
+
+/// The beginning of a text, which may be of any length.
+pub fn beginning(text: &str) -> &str {
+    text.char_indices().nth(MAX_CHARS).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
+}
+
 /// A listed thread.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ThreadRow {

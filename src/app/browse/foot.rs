@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::app::browse::thread_list::{ListPhase, ThreadList};
 use crate::text::{Line, number, wrap_styled};
 use crate::theme::Role;
+use crate::view::thread_table::beginning;
 
 /// The most refusals that are listed; the tree has all of them.
 const MAX_REFUSALS: usize = 3;
@@ -20,7 +21,7 @@ impl App {
         let reload = self.prefs.keymap.keys_of(Action::Reload).first().cloned().unwrap_or_default();
         let texts = texts(list, &reload);
         let mut lines: Vec<Line> =
-            texts.iter().flat_map(|(text, role)| wrap_styled(text, columns, *role)).collect();
+            texts.iter().flat_map(|(text, role)| wrap_styled(beginning(text), columns, *role)).collect();
         lines.truncate(MAX_LINES);
         lines
     }

@@ -11,6 +11,9 @@ use crate::domain::{
 use crate::effect::ArrangeRequest;
 use crate::view::thread_table::{Arrangement, Catalogue, ThreadGroup, ThreadRow, ThreadSort, ThreadTable};
 
+/// The most notes of a listing that are kept.
+const MAX_NOTES: usize = 20;
+
 /// The state of a listing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum ListPhase {
@@ -213,7 +216,8 @@ impl ThreadList {
         }
     }
 
-    fn end(&mut self, is_complete: bool, notes: Vec<String>, now: Timestamp) {
+    fn end(&mut self, is_complete: bool, mut notes: Vec<String>, now: Timestamp) {
+        notes.truncate(MAX_NOTES);
         self.is_stale = true;
         if self.retried.take().is_some() {
             let before = std::mem::take(&mut self.before_retry);

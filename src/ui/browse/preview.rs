@@ -8,6 +8,7 @@ use crate::text::{Safe, number, time, wrap_styled};
 use crate::theme::Role;
 use crate::ui::browse::rows::{UNTITLED, state_role};
 use crate::ui::painter::{Painter, Pen};
+use crate::view::thread_table::beginning;
 
 /// The columns of the names of the fields.
 const NAME_COLUMNS: u16 = 13;
@@ -26,7 +27,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let thread = &row.thread;
     let (title, role) = match thread.title.trim() {
         "" => (UNTITLED, Role::Dim),
-        title => (title, Role::Strong),
+        title => (beginning(title), Role::Strong),
     };
     let mut y = inside.y;
     for line in wrap_styled(title, usize::from(inside.width), role).iter().take(usize::from(MAX_TITLE_LINES))
@@ -63,7 +64,7 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
         let Some(value) = value.filter(|_| y < inside.bottom()) else { continue };
         painter.write(&mut Pen::between(inside.x, inside.right(), y), name, Role::Dim);
         let columns = usize::from(inside.width - NAME_COLUMNS);
-        for line in wrap_styled(Safe::line(&value).as_str(), columns, role).iter().take(3) {
+        for line in wrap_styled(Safe::line(beginning(&value)).as_str(), columns, role).iter().take(3) {
             if y < inside.bottom() {
                 painter.write_line(&mut Pen::between(inside.x + NAME_COLUMNS, inside.right(), y), line);
                 y += 1;

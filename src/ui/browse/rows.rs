@@ -11,7 +11,7 @@ use crate::text::{Safe, number, time, width};
 use crate::theme::Role;
 use crate::ui::painter::{Painter, Pen};
 use crate::ui::thread_box::draw_marked;
-use crate::view::thread_table::{ThreadColumn, ThreadGroup, ThreadRow};
+use crate::view::thread_table::{ThreadColumn, ThreadGroup, ThreadRow, beginning};
 
 /// The text in place of an empty title.
 pub const UNTITLED: &str = "(no title)";
@@ -93,7 +93,7 @@ fn draw_cell(
     let is_selected = list.selected().is_some_and(|selected| selected.thread.id == thread.id);
     let marked = if is_selected { Role::Accent } else { Role::Match };
     let mut write = |text: &str, role: Role| {
-        let safe = Safe::line(text);
+        let safe = Safe::line(beginning(text));
         let (cut, _) = width::ellipsize(safe.as_str(), columns);
         draw_narrowed(painter, &mut pen, &cut, (role, marked), &list.narrowing);
     };

@@ -11,7 +11,7 @@ use crate::theme::Role;
 use crate::ui::header;
 use crate::ui::painter::{Painter, Pen};
 use crate::ui::placeholder;
-use crate::view::thread_table::ThreadGroup;
+use crate::view::thread_table::{ThreadGroup, beginning};
 
 fn count(number: usize) -> String {
     number::count(i64::try_from(number).unwrap_or(i64::MAX))
@@ -132,7 +132,7 @@ fn empty_lines(app: &App, columns: usize) -> Vec<Line> {
         (_, ThreadGroup::Variant(variant)) if list.refusal_of(variant).is_some() => {
             let reason = list.refusal_of(variant).map_or("", |refusal| refusal.reason.as_str());
             let mut lines = wrap_styled("This variant could not be listed.", columns, Role::Error);
-            lines.extend(wrap_styled(reason, columns, Role::Text));
+            lines.extend(wrap_styled(beginning(reason), columns, Role::Text));
             lines.extend(wrap_styled(&format!("{} tries again", key(Action::Reload)), columns, Role::Dim));
             return lines;
         }

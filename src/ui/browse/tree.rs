@@ -7,6 +7,7 @@ use crate::app::browse::tree::TreeNode;
 use crate::text::{Safe, number, width};
 use crate::theme::Role;
 use crate::ui::painter::{Painter, Pen};
+use crate::view::thread_table::beginning;
 
 /// Draws the tree.
 pub fn draw(app: &App, painter: &mut Painter<'_>) {
@@ -33,7 +34,7 @@ fn draw_node(painter: &mut Painter<'_>, area: Rect, node: &TreeNode) {
         (None, 0) => Role::Strong,
         (None, _) => Role::Text,
     };
-    let label = Safe::line(&node.label);
+    let label = Safe::line(beginning(&node.label));
     let (cut, _) = width::ellipsize(label.as_str(), pen.columns_left());
     painter.write(&mut pen, &cut, role);
 }

@@ -4,7 +4,7 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
 
-use super::{Catalogue, ThreadColumn, ThreadGroup, ThreadRow, ThreadSort, ThreadTable};
+use super::{Catalogue, ThreadColumn, ThreadGroup, ThreadRow, ThreadSort, ThreadTable, beginning};
 use crate::domain::ListedThread;
 use crate::text::fuzzy;
 
@@ -166,7 +166,7 @@ fn key_of(row: &ThreadRow, column: ThreadColumn, catalogue: &Catalogue) -> SortK
     let thread = &row.thread;
     let text = |text: &str| match text.trim() {
         "" => SortKey::None,
-        text => SortKey::Text(text.to_lowercase()),
+        text => SortKey::Text(beginning(text).to_lowercase()),
     };
     let number = |number: Option<i64>| number.map_or(SortKey::None, SortKey::Number);
     match column {
@@ -218,7 +218,7 @@ impl<'a> GroupCounter<'a> {
         present.origin |= thread.origin.is_some();
         present.model |= thread.model.is_some();
         present.created |= thread.created_at.is_some();
-        present.id_columns = present.id_columns.max(thread.id.chars().count());
+        present.id_columns = present.id_columns.max(beginning(&thread.id).chars().count());
     }
 
     fn finish(self) -> (GroupCounts, PresentColumns) {
