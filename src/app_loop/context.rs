@@ -140,6 +140,17 @@ impl Context {
         })
     }
 
+    /// The service that has a key, if there is only one.
+    pub fn only_service_with_key(&self) -> Option<&'static str> {
+        let has_key = |service: &&'static str| {
+            let access = self.service_access.get(service);
+            let key = self.api_keys.get(service).and_then(|key| key.origin());
+            key.is_some() || access.is_some_and(|access| access.api_key.is_some())
+        };
+        let mut services = provider::all().iter().map(|provider| provider.id()).filter(has_key);
+        services.next().filter(|_| services.next().is_none())
+    }
+
     /// The request for reading a file or a pipe.
     pub fn file_request(&self, request: RequestId) -> FileRequest {
         FileRequest {

@@ -268,7 +268,7 @@ impl TaskRunner {
         self.attach_demo();
         let client = self.client();
         let failed = move |error| Event::Listed { id, update: ListUpdate::Failed(error) };
-        match listing::client_for(&self.context, service, client) {
+        match listing::account_client(&self.context, service, client) {
             Ok(client) => {
                 let control = self.listings.start(id);
                 let task = listing::run(id, client, variant, control, self.outbox.clone());

@@ -48,7 +48,7 @@ impl Listings {
 ///
 /// # Errors
 /// The service is unknown, or the user is offline.
-pub fn client_for(
+pub fn account_client(
     context: &Context,
     service: &'static str,
     client: Arc<Client>,
@@ -61,6 +61,12 @@ pub fn client_for(
     context.service_client(service, client).ok_or_else(|| Box::new(unknown_service_error(service)))
 }
 
+/// All threads that the key can see, or those of one variant.
+pub fn thread_scope(variant: Option<String>) -> ListScope {
+    let variants = variant.into_iter().collect();
+    ListScope::Threads(ThreadScope { variants, ..ThreadScope::default() })
+}
+
 /// Lists the threads of an account, or those of one variant.
 pub async fn run(
     id: ListingId,
@@ -69,8 +75,6 @@ pub async fn run(
     control: FetchControl,
     outbox: Outbox<Event>,
 ) {
-    let variants = variant.into_iter().collect();
-    let scope = ListScope::Threads(ThreadScope { variants, ..ThreadScope::default() });
     let (updates, mut received) = mpsc::channel(QUEUE_CAPACITY);
     let forward = async {
         while let Some(update) = received.recv().await {
@@ -81,7 +85,7 @@ pub async fn run(
             }
         }
     };
-    tokio::join!(listing::list(client, scope, updates, control), forward);
+    tokio::join!(listing::list(client, thread_scope(variant), updates, control), forward);
 }
 
 /// Splits a long list of threads.

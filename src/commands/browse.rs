@@ -142,7 +142,7 @@ fn prepare(args: &BrowseArgs, runtime: &Runtime) -> Result<Setup, UserError> {
         time_format: settings.time_format(),
         welcome,
         offers_demo: !args.service.demo,
-        listed_service: only_service_with_key(&context),
+        listed_service: context.only_service_with_key(),
         opens_at_problem: settings.config.open_at_problem.value,
         profiles,
         themes: settings.config.themes(),
@@ -166,17 +166,6 @@ fn deep_link_from_args(args: &BrowseArgs) -> Result<DeepLink, String> {
         TabName::Raw => Tab::Raw,
     });
     Ok(DeepLink { message: args.message.clone(), tab, span: args.span.clone(), path })
-}
-
-/// The service that has a key, if there is only one.
-fn only_service_with_key(context: &Context) -> Option<&'static str> {
-    let has_key = |service: &&'static str| {
-        let access = context.service_access.get(service);
-        let key = context.api_keys.get(service).and_then(|key| key.origin());
-        key.is_some() || access.is_some_and(|access| access.api_key.is_some())
-    };
-    let mut services = provider::all().iter().map(|provider| provider.id()).filter(has_key);
-    services.next().filter(|_| services.next().is_none())
 }
 
 /// Describes the API key of each service, for the start screen.

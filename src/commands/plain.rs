@@ -1,6 +1,7 @@
 //! The plain mode, for screen readers and terminals without cursor control: labelled lines and one-letter commands; no
 //! alternate screen, boxes or colours.
 
+mod account;
 mod profiles;
 mod take;
 mod threads;
@@ -31,6 +32,7 @@ use crate::storage::recent_threads::RecentThreads;
 use crate::text::time::{self, TimeFormat};
 use crate::text::{Safe, number};
 use crate::trace::Forest;
+use account::Account;
 use profiles::to_sentence;
 
 /// The list of commands, one a line.
@@ -38,6 +40,9 @@ const HELP: &str = "\
 l: list the threads
 NUMBER: without an open thread, open that thread of the list; else go to that message
 o NUMBER: open that thread of the list
+b: list the threads of the account, the latest first
+b WORDS: list only those with these words in title, id, user or application
+B: ask the service for the list again
 o THREAD: open a thread by its id, link or file
 n, or an empty line: next message
 p: previous message
@@ -82,6 +87,8 @@ struct PlainSession<'a> {
     recent_threads: RecentThreads,
     /// The list that numbers refer to.
     listed: Vec<RecentThread>,
+    /// The threads of the account, once they are listed.
+    account: Option<Account>,
 }
 
 /// Whether to read another command.
@@ -118,6 +125,7 @@ pub fn run(options: PlainOptions, runtime: &Runtime) -> ExitCode {
         filter: None,
         recent_threads: options.recent_threads,
         listed: Vec::new(),
+        account: None,
     };
     if let Some(notice) = options.notice {
         print_sanitized(&to_sentence(&notice));
@@ -201,6 +209,8 @@ impl PlainSession<'_> {
             "" | "n" | "j" => self.step(Direction::Forward),
             "p" | "k" => self.step(Direction::Backward),
             "l" => self.list_threads(),
+            "b" => self.list_account(rest.trim()),
+            "B" => self.reload_account(rest.trim()),
             "c" => self.print_chunks(rest.trim()),
             "y" => self.copy_text(),
             "x" => self.export(rest.trim()),

@@ -32,6 +32,7 @@ impl PlainSession<'_> {
             return;
         }
         self.profiles.activate(&choice);
+        self.account = None;
         print_sanitized(&to_sentence(&choice.describe()));
         let affected = self.last_source.clone().filter(|source| match source {
             Source::Thread(thread) => thread.service == choice.service,
@@ -60,6 +61,7 @@ impl PlainSession<'_> {
                         return;
                     }
                     self.profiles.activate(&choice);
+                    self.account = None;
                     print_sanitized(&to_sentence(&link_profile_notice(&choice.name, host)));
                 }
             }

@@ -1,0 +1,195 @@
+//! The threads of an account in the plain mode: listed once, then searched for words.
+
+use std::collections::HashMap;
+
+use tokio::sync::mpsc;
+
+use super::profiles::to_sentence;
+use super::{PlainSession, print_open_error, print_sanitized};
+use crate::app_loop::listing::{account_client, thread_scope};
+use crate::domain::{
+    ListUpdate, ListedThread, RecentThread, SavedState, Source, ThreadRef, Timestamp, UserError,
+};
+use crate::ingest::listing;
+use crate::net;
+use crate::provider;
+use crate::text::{number, time};
+use crate::view::thread_table::{
+    Arrangement, Catalogue, Selection, ThreadGroup, ThreadRow, ThreadSort, ThreadTable, arrange,
+};
+
+/// The most threads in the list.
+const MAX_LISTED: usize = 40;
+
+/// The updates that wait.
+const QUEUE_CAPACITY: usize = 16;
+
+/// The listed threads of a service.
+pub(super) struct Account {
+    service: &'static str,
+    table: ThreadTable,
+    index_of: HashMap<String, u32>,
+    catalogue: Catalogue,
+    /// Sentences about what is missing.
+    notes: Vec<String>,
+    is_complete: bool,
+}
+
+impl Account {
+    fn new(service: &'static str) -> Self {
+        Self {
+            service,
+            table: ThreadTable::default(),
+            index_of: HashMap::new(),
+            catalogue: Catalogue::default(),
+            notes: Vec::new(),
+            is_complete: false,
+        }
+    }
+
+    fn apply(&mut self, update: ListUpdate) -> Result<(), UserError> {
+        match update {
+            ListUpdate::Accounts(_) | ListUpdate::Progress(_) => {}
+            ListUpdate::Applications(applications) => self.catalogue.add_applications(applications),
+            ListUpdate::Variants(variants) => self.catalogue.add_variants(variants),
+            ListUpdate::Threads(threads) => threads.into_iter().for_each(|thread| self.add(thread)),
+            ListUpdate::Refused(refusal) => {
+                self.notes.push(format!("Could not list {}: {}", refusal.subject, refusal.reason));
+            }
+            ListUpdate::Ended { is_complete, notes } => {
+                self.is_complete = is_complete;
+                self.notes.extend(notes);
+            }
+            ListUpdate::Failed(error) if self.table.len() == 0 => return Err(error),
+            ListUpdate::Failed(error) => {
+                self.notes.push(format!("The rest is missing: {}. {}", error.summary(), error.hint));
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, thread: ListedThread) {
+        match self.index_of.get(&thread.id) {
+            Some(index) => self.table.replace(*index, thread),
+            None => {
+                let id = thread.id.clone();
+                self.index_of.insert(id, self.table.push(thread));
+            }
+        }
+    }
+
+    /// The threads with these words, the latest first.
+    fn find(&self, words: &str) -> Arrangement {
+        let selection = Selection { group: &ThreadGroup::All, narrowing: words, matches: &|_, _| true };
+        arrange(&self.table, &self.catalogue, &selection, ThreadSort::default(), &|| false)
+            .unwrap_or_default()
+    }
+}
+
+impl PlainSession<'_> {
+    /// Prints the threads of the account that have these words; the account is listed the first time.
+    pub(super) fn list_account(&mut self, words: &str) {
+        let service = self.account_service();
+        if self.account.as_ref().is_none_or(|account| account.service != service) {
+            match self.fetch_account(service) {
+                Ok(account) => self.account = Some(account),
+                Err(error) => {
+                    print_open_error(&error);
+                    return;
+                }
+            }
+        }
+        self.print_account(words);
+    }
+
+    /// Forgets the list, so that the service is asked again.
+    pub(super) fn reload_account(&mut self, words: &str) {
+        self.account = None;
+        self.list_account(words);
+    }
+
+    fn account_service(&self) -> &'static str {
+        let open = match &self.last_source {
+            Some(Source::Thread(ThreadRef { service, .. })) => Some(*service),
+            Some(Source::File(_) | Source::Stdin) | None => None,
+        };
+        let first = provider::all().first().map_or("", |provider| provider.id());
+        open.or(self.profiles.preferred_service).or(self.context.only_service_with_key()).unwrap_or(first)
+    }
+
+    fn fetch_account(&self, service: &'static str) -> Result<Account, UserError> {
+        let client = account_client(&self.context, service, self.client.clone()).map_err(|error| *error)?;
+        print_sanitized("Listing the threads of the account.");
+        self.runtime.block_on(async {
+            let mut account = Account::new(service);
+            let (updates, mut received) = mpsc::channel(QUEUE_CAPACITY);
+            let (handle, control) = net::fetch_control();
+            let read = async {
+                while let Some(update) = received.recv().await {
+                    account.apply(update)?;
+                }
+                Ok(account)
+            };
+            let (account, ()) =
+                tokio::join!(read, listing::list(client, thread_scope(None), updates, control));
+            drop(handle);
+            account
+        })
+    }
+
+    fn print_account(&mut self, words: &str) {
+        let Some(account) = &self.account else { return };
+        let found = account.find(words);
+        let all = number::pluralize(found.counts.all, "thread");
+        let count = number::count(i64::try_from(found.rows.len()).unwrap_or(i64::MAX));
+        let start = if words.is_empty() { all } else { format!("{count} of {all} with \"{words}\"") };
+        let state = if account.is_complete { "" } else { ", the list is incomplete" };
+        print_sanitized(&to_sentence(&format!("{start}{state}")));
+        for note in &account.notes {
+            print_sanitized(&to_sentence(note));
+        }
+        let rows: Vec<&ThreadRow> =
+            found.rows.iter().take(MAX_LISTED).filter_map(|index| account.table.get(*index)).collect();
+        for (index, row) in rows.iter().enumerate() {
+            print_sanitized(&format!("{}: {}", index + 1, self.describe_listed(account, row)));
+        }
+        let left_out = found.rows.len() - rows.len();
+        self.listed = rows.iter().map(|row| as_recent(account.service, row)).collect();
+        if left_out > 0 {
+            let more = number::pluralize(left_out, "more thread");
+            print_sanitized(&format!("{more}. Type b and words to see fewer."));
+        }
+        if !self.listed.is_empty() {
+            print_sanitized("Type o and a number to open one, or B to ask the service again.");
+        }
+    }
+
+    fn describe_listed(&self, account: &Account, row: &ThreadRow) -> String {
+        let thread = &row.thread;
+        let title = if thread.title.trim().is_empty() { "no title" } else { thread.title.trim() };
+        let mut facts = vec![title.to_owned()];
+        facts.extend((row.saved != SavedState::NotSaved).then(|| row.saved.meaning().to_owned()));
+        let when = |time: Timestamp| {
+            let (date, minute) = (time::date(time, &self.time_format), time::minute(time, &self.time_format));
+            format!("{date} {minute}")
+        };
+        facts.extend(thread.updated_at.or(thread.created_at).map(when));
+        facts.extend(thread.message_count.map(|count| number::pluralize(count as usize, "message")));
+        facts.extend(thread.user.clone());
+        facts.extend(Some(account.catalogue.place_of(thread)).filter(|place| !place.is_empty()));
+        facts.push(format!("{}:{}", account.service, thread.id));
+        facts.join(", ")
+    }
+}
+
+fn as_recent(service: &str, row: &ThreadRow) -> RecentThread {
+    RecentThread {
+        input: format!("{service}:{}", row.thread.id),
+        title: row.thread.title.clone(),
+        service: service.to_owned(),
+        profile: None,
+        opened_at: None,
+        note: String::new(),
+        place: None,
+    }
+}
