@@ -4,6 +4,7 @@ mod export;
 mod filter_help;
 pub mod help;
 mod library;
+mod list;
 mod maintenance;
 mod parse;
 mod report;
@@ -20,6 +21,7 @@ pub use library::{
     ArchiveArgs, ArchiveCommand, LibraryArgs, LibraryCommand, LibraryFormatArgs, SearchArgs, SearchFormat,
     SummaryFormat, VerifyArgs,
 };
+pub use list::{ListArgs, ListFormat, ListKind, ListSort};
 pub use maintenance::{
     CacheArgs, CacheCommand, CompletionsArgs, ConfigArgs, ConfigCommand, ConfirmArgs, ForgetArgs, LoginArgs,
     ManArgs,
@@ -126,6 +128,8 @@ pub enum Command {
     Search(SearchArgs),
     /// Describe, check or clean up the library
     Library(LibraryArgs),
+    /// List the threads of an account, or its applications, variants or accounts
+    List(ListArgs),
     /// Explain the language of filters and searches
     #[command(long_about = FILTER_HELP)]
     Filter,

@@ -12,6 +12,7 @@ pub mod export;
 pub mod forget;
 pub mod last_profile;
 mod library;
+pub mod list;
 pub mod load;
 pub mod login;
 pub mod maintenance;
@@ -91,6 +92,7 @@ pub fn run() -> ExitCode {
         Some(Command::Archive(args)) => archive::run(args, &runtime),
         Some(Command::Search(args)) => search::run(&args),
         Some(Command::Library(args)) => library::run(&args),
+        Some(Command::List(args)) => list::run(args, &runtime),
         Some(Command::Filter) => maintenance::print(&format!("{FILTER_HELP}\n")),
         Some(Command::DemoServer(args)) => demo_server::run(args, &runtime),
         Some(Command::Cache(args)) => cache::run(&args.command),

@@ -3,7 +3,7 @@
 /// The page, for terminals and man pages alike.
 pub const FILTER_HELP: &str = r#"The language of filters and searches.
 
-FILTERS select messages: in the browser (f), and with --filter of show, export, feedback and stats. unspool spans --filter selects spans, and its --message-filter the messages.
+FILTERS select messages: in the browser (f), and with --filter of show, export, feedback and stats. unspool list --filter selects threads. unspool spans --filter selects spans, and its --message-filter the messages.
 
   status:error duration>5s            both must match
   status:error OR feedback:negative   one must match; OR binds weaker than terms side by side
@@ -29,6 +29,19 @@ Terms of messages only:
   feedback:negative positive or negative
   has:tools         error, feedback, spans, tools, artifacts, empty-answer
   spans>10          the number of spans
+
+Terms of listed threads (unspool list --filter). Text is found in the title and the id:
+
+  app:Support       part of the application's name, or its id
+  variant:"RAG v3"  part of the variant's name, or its id
+  user:ana          part of the creator's id, also as uid:
+  source:API        how the thread was started: UI, API, MCP (camelAI)
+  model:sonnet      part of the model's name (camelAI)
+  since:7d          changed at or after this time: an age (30min, 12h, 7d, 2w, 1y) or a date in UTC (2026, 2026-01, 2026-01-31, today)
+  before:2026-01-31 changed before this time
+  archived:yes      yes or no
+  messages>10       the number of messages (camelAI)
+  id:4f1c           the whole id
 
 SEARCHES (/ in the browser, and text in filters) match what the screen shows and what the source says: "brain research" finds **brain** research. Case matters only if the search has capitals. Full-width letters, kinds of spaces, hyphens and quotes, composed and decomposed accents are the same, and invisible characters do not count.
 

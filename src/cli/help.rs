@@ -13,6 +13,7 @@ pub const EXAMPLES: &[(&str, &str)] = &[
     ("unspool camelai:48213", ""),
     ("unspool thread.json", ""),
     ("unspool show THREAD | less", ""),
+    ("unspool list --filter since:7d", "list the threads of the last week"),
 ];
 
 /// Exit codes and their meaning.

@@ -77,6 +77,7 @@ impl Command {
             Self::Spans(args) => Some(&mut args.source.service),
             Self::Feedback(args) | Self::Stats(args) => Some(&mut args.source.service),
             Self::Archive(args) => Some(&mut args.service),
+            Self::List(args) => Some(&mut args.service),
             Self::Config(args) => Some(&mut args.service),
             Self::Doctor(args) => Some(args),
             Self::Login(_)

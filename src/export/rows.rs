@@ -4,6 +4,7 @@
 mod columns;
 mod content;
 mod csv;
+mod listing;
 
 use std::io::{self, Write};
 
@@ -20,6 +21,7 @@ pub use content::{
     empty_tool_result_row, tool_call_rows, tool_result_rows,
 };
 pub use csv::{write_byte_order_mark, write_csv_header, write_csv_row};
+pub use listing::{listed_account_row, listed_application_row, listed_thread_row, listed_variant_row};
 
 /// The version of the names and meanings of rows and JSON; new names alone do not change it.
 pub const SCHEMA_VERSION: i64 = 1;

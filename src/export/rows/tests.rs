@@ -6,15 +6,24 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::SCHEMA_VERSION;
+use super::{
+    Row, SCHEMA_VERSION, listed_account_row, listed_application_row, listed_thread_row, listed_variant_row,
+};
+use crate::domain::{ListedAccount, ListedApplication, ListedThread, ListedVariant};
 use crate::export::tests::ParsedBody;
 use crate::export::{Csv, JsonThread, Ndjson, rows::RowKind};
 use crate::provider;
 
 /// Name, type, meaning. A name has the same meaning wherever it stands.
 const NAMES: &[[&str; 3]] = &[
+    ["account_id", "text", "the id of the account"],
+    ["account_name", "text", "the name of the account"],
+    ["account_role", "text", "the role of the key's user in the account"],
+    ["account_status", "text", "the status of the account, in the service's word"],
     ["answer", "text", "the answer of a turn; null for other messages"],
-    ["archived_at", "time", "when the thread was archived"],
+    ["application_id", "text", "the id of the application"],
+    ["application_name", "text", "the name of the application"],
+    ["archived_at", "time", "when the thread or application was archived"],
     ["arguments", "JSON", "the arguments of a call"],
     ["artifact_id", "text", "the id of the artifact"],
     ["assistant", "text", "the answer of a turn (`answer` in rows)"],
@@ -29,7 +38,7 @@ const NAMES: &[[&str; 3]] = &[
     ["chunks", "list", "retrieved passages"],
     ["code", "JSON", "the queries and programs, each with `label`, `language` and `text`"],
     ["cost_usd", "number", "cost in US dollars, with everything below"],
-    ["created_at", "time", "when the message, thread or feedback was created"],
+    ["created_at", "time", "when the message, thread, feedback or application was created"],
     ["created_at_text", "text", "that time as it was written, if it is no time"],
     ["depth", "integer", "levels above the span; 0 for a root"],
     ["description", "text", "the comment of feedback, or the description of a call or artifact"],
@@ -57,6 +66,7 @@ const NAMES: &[[&str; 3]] = &[
     ["input", "JSON", "the input of a span or call"],
     ["input_tokens", "integer", "input tokens, with everything below"],
     ["is_chart", "boolean", "whether the artifact is a chart"],
+    ["is_draft", "boolean", "whether the variant is a draft"],
     ["is_error", "boolean", "whether the tool failed"],
     ["label", "text", "the name of a field of code, or where other JSON was found"],
     ["language", "text", "the language of code"],
@@ -66,6 +76,7 @@ const NAMES: &[[&str; 3]] = &[
     ["messages", "list", "the messages, in the order of the thread"],
     ["messages_read", "integer", "messages in the response"],
     ["metadata", "JSON", "the service's metadata of a span"],
+    ["model", "text", "the model of a listed thread"],
     ["models", "text", "the models, separated by commas; a list in JSON"],
     ["name", "text", "the name of a span or tool"],
     ["number", "integer", "position in the thread, from 1"],
@@ -104,6 +115,7 @@ const NAMES: &[[&str; 3]] = &[
     ["spans", "list", "the spans of the message"],
     ["started_at", "time", "start of the span"],
     ["started_at_text", "text", "the start as it was written, if it is no time"],
+    ["started_from", "text", "how the thread was started: `UI`, `API` or `MCP`"],
     ["status", "text", "the status in the service's word"],
     ["text", "text", "the text of a message, result, passage or block"],
     ["thread", "object", "the thread itself"],
@@ -113,11 +125,15 @@ const NAMES: &[[&str; 3]] = &[
     ["trace_id", "text", "the id of the trace; span ids are unique in a trace only"],
     ["type", "text", "the kind of a row, block or error"],
     ["unreadable", "list", "messages that could not be read, with `index` and `reason`"],
-    ["updated_at", "time", "when the thread was changed"],
+    ["updated_at", "time", "when the thread or variant was changed"],
     ["usage", "object", "tokens and cost, with everything below"],
     ["user", "text", "the question of a turn (`question` in rows)"],
     ["user_blocks", "list", "the blocks of the question, if it is more than text"],
+    ["user_id", "text", "the user who started the thread"],
     ["value", "JSON", "other JSON of a message"],
+    ["variant_id", "text", "the id of the variant of an application"],
+    ["variant_name", "text", "the name of the variant"],
+    ["variant_version", "text", "the kind of the variant: `V0`, `AGENTS_SERVICE` or `OFFLINE`"],
     ["warnings", "JSON", "warnings about the response, as a list"],
 ];
 
@@ -150,6 +166,15 @@ fn kinds() -> Vec<(RowKind, String)> {
     use clap::ValueEnum;
     let name = |kind: &RowKind| kind.to_possible_value().unwrap().get_name().to_owned();
     RowKind::value_variants().iter().map(|kind| (*kind, name(kind))).collect()
+}
+
+fn list_rows() -> [Row; 4] {
+    [
+        listed_thread_row("sgp", &ListedThread::default(), "", ""),
+        listed_variant_row("sgp", &ListedVariant::default(), ""),
+        listed_application_row("sgp", &ListedApplication::default()),
+        listed_account_row("sgp", &ListedAccount::default()),
+    ]
 }
 
 fn meanings() -> BTreeMap<&'static str, [&'static str; 2]> {
@@ -197,6 +222,17 @@ fn page() -> String {
         page.push_str(&format!("\n### {name}\n\n| column | type | meaning |\n|---|---|---|\n"));
         for column in names_of(kind) {
             let [kind, meaning] = meanings[column.as_str()];
+            page.push_str(&format!("| `{column}` | {kind} | {meaning} |\n"));
+        }
+    }
+    page.push_str(
+        "\n## Lists\n\n`unspool list` writes these rows as NDJSON, with their kind in `type`, and as CSV.\n",
+    );
+    for row in list_rows() {
+        let kind = row.first().unwrap().1.to_plain_text();
+        page.push_str(&format!("\n### {kind}\n\n| column | type | meaning |\n|---|---|---|\n"));
+        for (column, _) in row.iter().skip(1) {
+            let [kind, meaning] = meanings[column];
             page.push_str(&format!("| `{column}` | {kind} | {meaning} |\n"));
         }
     }
@@ -303,6 +339,9 @@ fn no_column_is_a_reserved_word_of_sql() {
     for (kind, _) in kinds() {
         let names = names_of(kind);
         assert_eq!(names.iter().find(|name| reserved.contains(&name.as_str())), None);
+    }
+    for (name, _) in list_rows().concat() {
+        assert!(!reserved.contains(&name), "{name}");
     }
 }
 

@@ -1,0 +1,95 @@
+//! The arguments of `list`.
+
+use clap::{Args, ValueEnum, ValueHint};
+
+use super::ServiceArgs;
+
+/// The arguments of `list`.
+#[derive(Clone, Debug, Args)]
+pub struct ListArgs {
+    /// What to list
+    #[arg(value_enum, value_name = "WHAT", default_value_t = ListKind::Threads)]
+    pub kind: ListKind,
+
+    /// Only threads of the variant with this id; repeatable (Scale SGP)
+    #[arg(long, value_name = "ID", value_hint = ValueHint::Other)]
+    pub variant: Vec<String>,
+
+    /// Only threads or variants of the applications with this id, or with this text in their name (Scale SGP)
+    #[arg(long, value_name = "NAME", value_hint = ValueHint::Other)]
+    pub app: Option<String>,
+
+    /// Only threads that match this filter: 'app:Support since:7d refund'; see unspool help filter
+    #[arg(long, value_name = "EXPR", value_hint = ValueHint::Other)]
+    pub filter: Option<String>,
+
+    /// The order of threads; by default text has the latest change first, and the other formats print each thread as soon
+    /// as it is listed
+    #[arg(long, value_enum)]
+    pub sort: Option<ListSort>,
+
+    /// The output format
+    #[arg(long, short, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+
+    /// Print at most this many
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+
+    /// Only print errors, and what could not be listed
+    #[arg(long, short)]
+    pub quiet: bool,
+
+    #[command(flatten)]
+    pub service: ServiceArgs,
+}
+
+impl ListArgs {
+    /// The first option that only a list of threads has, if it is set.
+    pub fn thread_option(&self) -> Option<&'static str> {
+        let options = [
+            ("--variant", !self.variant.is_empty()),
+            ("--filter", self.filter.is_some()),
+            ("--sort", self.sort.is_some()),
+        ];
+        options.into_iter().find_map(|(name, is_set)| is_set.then_some(name))
+    }
+}
+
+/// What `list` lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListKind {
+    /// The accounts that the key can see (Scale SGP)
+    Accounts,
+    /// The applications of the account (Scale SGP)
+    Apps,
+    /// Their variants (Scale SGP)
+    Variants,
+    Threads,
+}
+
+/// The order of threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListSort {
+    /// The latest change first
+    Updated,
+    /// The newest first
+    Created,
+    /// By title
+    Title,
+    /// The most messages first
+    Messages,
+}
+
+/// The formats of `list`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people; may change
+    Text,
+    /// One row per line
+    Ndjson,
+    /// Rows for spreadsheets
+    Csv,
+    /// SERVICE:ID lines for --from; of accounts, applications and variants the ids alone
+    Ids,
+}

@@ -1,0 +1,267 @@
+//! `unspool list`: what a key can see, as lines or rows. Refused parts go to standard error, and the rest is printed.
+
+mod catalog;
+mod printer;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::runtime::Runtime;
+use tokio::sync::mpsc;
+
+use crate::app_loop::context::{Context, NetworkMode};
+use crate::cli::{ListArgs, ListFormat, ListKind, ListSort, ServiceArgs};
+use crate::commands::demo_server;
+use crate::commands::progress::Progress;
+use crate::commands::runner::{Verbosity, run_task};
+use crate::credentials::profiles::ProfileDirectory;
+use crate::domain::{ExitCode, ListProgress, ListRefusal, ListUpdate, ListedThread, UserError};
+use crate::filter::ThreadFilter;
+use crate::ingest::listing;
+use crate::net::{Client, fetch_control};
+use crate::platform;
+use crate::provider::{self, ListScope, ThreadScope};
+use crate::settings::Settings;
+use crate::storage::output::{Output, OutputTarget};
+use crate::text::{Safe, number};
+use catalog::Catalog;
+use printer::Printer;
+
+/// Updates that wait for the printer.
+const QUEUE_CAPACITY: usize = 64;
+/// Refused parts that are named.
+const MAX_NAMED_REFUSALS: usize = 20;
+
+/// Prints a list; returns the exit code: that of a failure, else 3 if a part is missing.
+pub fn run(args: ListArgs, runtime: &Runtime) -> ExitCode {
+    run_task(runtime, |_| list(args))
+}
+
+async fn list(args: ListArgs) -> Result<ExitCode, UserError> {
+    let usage = |message: String, hint| UserError::new(message, hint, ExitCode::Usage);
+    if let Some(option) = args.thread_option().filter(|_| args.kind != ListKind::Threads) {
+        return Err(usage(format!("{option} is for lists of threads"), "Run unspool list threads."));
+    }
+    if args.app.is_some() && args.kind == ListKind::Accounts {
+        return Err(usage("accounts are in no application".to_owned(), "Omit --app."));
+    }
+    let filter = ThreadFilter::new(args.filter.as_deref().unwrap_or_default(), platform::now())
+        .map_err(|error| usage(error.to_string(), "Run unspool help filter for the language."))?;
+    let settings = Settings::load().require_valid()?;
+    let mut context = Context::new(&settings, &args.service)?;
+    if let Some(address) = &args.service.demo_address {
+        demo_server::use_demo_server(&mut context, address);
+    }
+    if context.network_mode == NetworkMode::Offline {
+        return Err(usage("a list comes from the service".to_owned(), "Omit --offline."));
+    }
+    let service = choose_service(&args.service, &settings, &context)?;
+    let client = Arc::new(Client::new(context.limits.clone()));
+    let service_client =
+        context.service_client(service, client).ok_or_else(|| super::load::unknown_service_error(service))?;
+    let (handle, control) = fetch_control();
+    let (sender, mut updates) = mpsc::channel(QUEUE_CAPACITY);
+    tokio::spawn(listing::list(service_client, scope(&args), sender, control));
+    let printer = Printer::new(service, args.format, Output::open(OutputTarget::Stdout)?);
+    let mut job = ListJob::new(&args, filter, printer);
+    while let Some(update) = updates.recv().await {
+        match job.apply(update) {
+            Ok(()) if job.has_enough() => break,
+            Ok(()) => {}
+            // The reader is gone: the remaining rows are not needed.
+            Err(error) if error.message.is_empty() => return Ok(ExitCode::Success),
+            Err(error) => return Err(error),
+        }
+    }
+    handle.cancel();
+    job.finish()
+}
+
+/// The service that is named by a flag or by the profile; else the only one with a key, else the first.
+fn choose_service(
+    args: &ServiceArgs,
+    settings: &Settings,
+    context: &Context,
+) -> Result<&'static str, UserError> {
+    let preferred = ProfileDirectory::new(settings, args).profiles()?.preferred_service;
+    let services = || provider::all().iter().map(|provider| provider.id());
+    let with_key: Vec<&str> = services()
+        .filter(|service| context.api_keys.get(service).is_some_and(|key| key.origin().is_some()))
+        .collect();
+    let only = match with_key.as_slice() {
+        [only] => services().find(|service| service == only),
+        _ => None,
+    };
+    Ok(preferred.or(only).or_else(|| services().next()).unwrap_or_default())
+}
+
+fn scope(args: &ListArgs) -> ListScope {
+    match args.kind {
+        ListKind::Accounts => ListScope::Accounts,
+        ListKind::Apps => ListScope::Applications,
+        ListKind::Variants => ListScope::Variants,
+        ListKind::Threads => {
+            ListScope::Threads(ThreadScope { variants: args.variant.clone(), application: args.app.clone() })
+        }
+    }
+}
+
+/// A list under way.
+struct ListJob<'a> {
+    args: &'a ListArgs,
+    filter: ThreadFilter,
+    printer: Printer,
+    catalog: Catalog,
+    /// The order of the rows; without one they are printed as they arrive.
+    sort: Option<ListSort>,
+    /// Threads to sort.
+    threads: Vec<ListedThread>,
+    /// The ids of these, with their positions, or of those printed.
+    seen: HashMap<String, usize>,
+    progress: Progress,
+    refused: Vec<ListRefusal>,
+    is_complete: bool,
+    notes: Vec<String>,
+    failure: Option<UserError>,
+}
+
+impl<'a> ListJob<'a> {
+    fn new(args: &'a ListArgs, filter: ThreadFilter, printer: Printer) -> Self {
+        let text_order = (args.format == ListFormat::Text).then_some(ListSort::Updated);
+        Self {
+            args,
+            filter,
+            printer,
+            catalog: Catalog::default(),
+            sort: args.sort.or(text_order),
+            threads: Vec::new(),
+            seen: HashMap::new(),
+            failure: None,
+            progress: Progress::new(Verbosity::from_flag(args.quiet)),
+            refused: Vec::new(),
+            is_complete: true,
+            notes: Vec::new(),
+        }
+    }
+
+    fn apply(&mut self, update: ListUpdate) -> Result<(), UserError> {
+        match update {
+            ListUpdate::Accounts(accounts) => self.catalog.accounts.extend(accounts),
+            ListUpdate::Applications(applications) => self.catalog.add_applications(applications),
+            ListUpdate::Variants(variants) => self.catalog.add_variants(variants),
+            ListUpdate::Threads(threads) => return self.add_threads(threads),
+            ListUpdate::Progress(progress) => self.progress.draw(&describe_progress(progress)),
+            ListUpdate::Refused(refusal) => self.refused.push(refusal),
+            ListUpdate::Ended { is_complete, notes } => (self.is_complete, self.notes) = (is_complete, notes),
+            ListUpdate::Failed(error) => self.failure = Some(error),
+        }
+        Ok(())
+    }
+
+    fn add_threads(&mut self, threads: Vec<ListedThread>) -> Result<(), UserError> {
+        for thread in threads {
+            if !self.filter.matches(&thread, self.catalog.names(&thread)) {
+                continue;
+            }
+            let position = self.seen.get(&thread.id).copied();
+            match (self.sort, position) {
+                (Some(_), Some(position)) => {
+                    self.threads.get_mut(position).into_iter().for_each(|known| *known = thread.clone());
+                }
+                (Some(_), None) => {
+                    self.seen.insert(thread.id.clone(), self.threads.len());
+                    self.threads.push(thread);
+                }
+                (None, None) if !self.has_enough() => {
+                    self.seen.insert(thread.id.clone(), 0);
+                    self.progress.clear();
+                    self.printer.write_thread(&thread, &self.catalog)?;
+                }
+                (None, _) => {}
+            }
+        }
+        if self.sort.is_none() { self.printer.flush() } else { Ok(()) }
+    }
+
+    /// Whether the limit is reached, so that nothing more needs to be listed.
+    fn has_enough(&self) -> bool {
+        self.sort.is_none() && self.args.limit.is_some_and(|limit| self.printer.row_count() >= limit)
+    }
+
+    /// Prints what was kept back.
+    fn print_rows(&mut self) -> Result<(), UserError> {
+        let limit = self.args.limit.unwrap_or(usize::MAX);
+        let app = self.args.app.as_deref();
+        match self.args.kind {
+            ListKind::Accounts => self.printer.write_accounts(&self.catalog, limit),
+            ListKind::Apps => self.printer.write_applications(&self.catalog, app, limit),
+            ListKind::Variants => self.printer.write_variants(&self.catalog, app, limit),
+            ListKind::Threads => {
+                if let Some(sort) = self.sort {
+                    catalog::sort_threads(&mut self.threads, sort);
+                }
+                self.threads.truncate(limit);
+                self.printer.write_threads(&self.threads, &self.catalog)
+            }
+        }
+    }
+
+    fn finish(mut self) -> Result<ExitCode, UserError> {
+        self.progress.clear();
+        let was_cut = self.has_enough();
+        match self.print_rows().and_then(|()| self.printer.flush()) {
+            Ok(()) => {}
+            Err(error) if error.message.is_empty() => return Ok(ExitCode::Success),
+            Err(error) => return Err(error),
+        }
+        self.print_gaps();
+        if let Some(error) = self.failure {
+            return Err(error);
+        }
+        let is_missing =
+            !self.refused.is_empty() || (!self.is_complete && !was_cut) || self.printer.has_left_out();
+        Ok(if is_missing { ExitCode::Incomplete } else { ExitCode::Success })
+    }
+
+    /// Prints what could not be listed, even if quiet, and what may be missing.
+    fn print_gaps(&self) {
+        for refusal in self.refused.iter().take(MAX_NAMED_REFUSALS) {
+            let ListRefusal { subject, reason, .. } = refusal;
+            Verbosity::Normal.print_notice(&format!("not listed: {subject}: {reason}"));
+        }
+        let rest = self.refused.len().saturating_sub(MAX_NAMED_REFUSALS);
+        if rest > 0 {
+            Verbosity::Normal.print_notice(&format!(
+                "not listed: {} more",
+                number::count(i64::try_from(rest).unwrap_or(i64::MAX))
+            ));
+        }
+        for id in self.printer.left_out() {
+            let id = Safe::line(id);
+            Verbosity::Normal.print_notice(&format!("left out, because the id cannot be passed on: {id}"));
+        }
+        let verbosity =
+            if self.is_complete { Verbosity::from_flag(self.args.quiet) } else { Verbosity::Normal };
+        self.notes.iter().for_each(|note| verbosity.print_notice(note));
+        let is_filtered = !self.filter.is_empty() && self.printer.row_count() == 0;
+        if is_filtered && self.is_complete && self.failure.is_none() {
+            let expression = self.filter.expression();
+            Verbosity::from_flag(self.args.quiet).print_notice(&format!("no thread matches {expression}"));
+        }
+    }
+}
+
+/// The state of a list in one line.
+fn describe_progress(progress: ListProgress) -> String {
+    let lists = match progress.lists_total {
+        Some(total) => format!("{} of {total} variants, ", progress.lists_read),
+        None => String::new(),
+    };
+    let threads = match progress.threads_total {
+        Some(total) => format!("{} of {total} threads", progress.threads),
+        None => number::pluralize(progress.threads, "thread"),
+    };
+    let refused =
+        if progress.refused > 0 { format!(", {} refused", progress.refused) } else { String::new() };
+    format!("{lists}{threads}{refused}")
+}
