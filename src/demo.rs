@@ -1,6 +1,7 @@
 //! The built-in demo: both services on loopback, over real HTTP, with sample threads and every kind of failure. It serves
 //! only data that is compiled in, listens on 127.0.0.1 only, and is independent of the client code.
 
+mod account;
 mod camelai;
 mod catalogue;
 mod generated;
@@ -8,7 +9,11 @@ mod response;
 mod sgp;
 mod streaming;
 
-use std::{io, net::Ipv4Addr, net::SocketAddr};
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, atomic::AtomicUsize},
+};
 
 use axum::{Router, extract::State, http::Uri, response::Response};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
@@ -51,9 +56,13 @@ impl DemoServer {
 }
 
 /// The server state that handlers need.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct ServerState {
     addr: SocketAddr,
+    /// Requests for the list that is throttled once in a while.
+    throttled_requests: Arc<AtomicUsize>,
+    /// Requests for a page after the first of camelAI's list, which shifts.
+    later_pages: Arc<AtomicUsize>,
 }
 
 /// Starts the server on 127.0.0.1 as a task of the current tokio runtime; `None` picks a free port.
@@ -63,7 +72,7 @@ struct ServerState {
 pub async fn start(port: Option<u16>) -> io::Result<DemoServer> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port.unwrap_or(0))).await?;
     let addr = listener.local_addr()?;
-    let app = routes(ServerState { addr });
+    let app = routes(ServerState { addr, throttled_requests: Arc::default(), later_pages: Arc::default() });
     let (stop, stopped) = oneshot::channel::<()>();
     let task = tokio::spawn(async move {
         let dropped = async {

@@ -35,6 +35,10 @@
 //! the body, and an unreadable message costs one row, with its reason and its raw text. A reload reads only the messages
 //! that changed.
 //!
+//! Lists work the same way. A `Listing` is a state machine without I/O: it names the next requests and reads their bytes,
+//! in any order. `ingest::listing` sends several at once and passes each `ListUpdate` on as soon as its rows are complete;
+//! a list that is refused costs only itself.
+//!
 //! Wire formats stay in the folder of their service. Providers do no I/O: they describe the GET request and read bytes.
 //! One room, `net`, has the timeouts, retries, caps and the rule that a key goes to one origin only.
 //!
@@ -54,6 +58,7 @@
 //! | `MessageSummary` | the part of a message that the list shows |
 //! | `Turn` | a message with two sides: the user's question and the answer |
 //! | `Provider` | a service: ids to requests, bytes to domain values |
+//! | `Listing` | a walk over a service's lists: which requests come next, bytes to `ListUpdate`s; without I/O |
 //! | `Source` | where a thread comes from: a service, a file, standard input |
 //! | `Phase` | the state of a request; an earlier copy stays on the screen until the new one is complete |
 //! | `MessageView` | a message prepared for drawing at one width |
@@ -75,12 +80,12 @@
 //! | `text` | the text gate, widths, wrapping, Markdown, tables, code, numbers and times for people |
 //! | `theme` | roles to styles |
 //! | `trace` | spans to a forest; visible rows, time scale, gaps, self time, critical path |
-//! | `decode` | bytes as they arrive to complete messages |
+//! | `decode` | bytes as they arrive to complete messages, and to rows of lists |
 //! | `search` | a query, and its hits in decoded and folded text |
-//! | `filter` | expressions that select messages or spans |
+//! | `filter` | expressions that select messages, spans or listed threads |
 //! | `layout` | screen size to areas; a cell to the element under it |
 //! | `action`, `keymap` | the table of actions; keys as text, sequences, conflicts |
-//! | `provider` | the trait, a folder for each service, and the parser of ids, links and paths |
+//! | `provider` | the trait, a folder for each service, walks over its lists, and the parser of ids, links and paths |
 //! | `view` | pure builders of documents: messages, payloads, metadata, comparisons, changes |
 //! | `event`, `effect` | the inputs and outputs of `App::update` |
 //! | `app` | state and update; a file for each pane, overlay and feature |
@@ -92,7 +97,7 @@
 //! | `storage` | cached copies, history, recent threads, log, safe files |
 //! | `library` | threads kept for years: packed bodies, checksums, catalogue |
 //! | `net` | the HTTP client: limits, retries, TLS, the OTLP endpoint |
-//! | `ingest` | bytes to fetch updates: cache policy, body reader, diagnosis |
+//! | `ingest` | bytes to fetch updates: cache policy, body reader, diagnosis; lists |
 //! | `archive` | runs that fetch an account's threads into the library |
 //! | `terminal` | entering and restoring the terminal, input, clipboard, external programs, signals |
 //! | `app_loop` | the event loop and the tasks that perform effects |

@@ -75,7 +75,7 @@ pub enum ListSort {
     Updated,
     /// The newest first
     Created,
-    /// By title
+    /// By title, those without one last
     Title,
     /// The most messages first
     Messages,

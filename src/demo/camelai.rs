@@ -1,6 +1,8 @@
 //! The camelAI API of the demo: messages and details of a thread, the list of threads. Statuses and bodies follow the
 //! service's contract, and the conventions of Django REST Framework where the contract is silent.
 
+use std::sync::atomic::Ordering;
+
 use axum::{
     Router,
     extract::{Path, RawQuery, State},
@@ -17,9 +19,10 @@ use super::{
     response,
 };
 
-/// The default and the maximum number of threads on a page.
-const PAGE_SIZE: usize = 10;
-const PAGE_SIZE_LIMIT: usize = 100;
+/// The default and maximum number of threads on a page. The maximum is small, so that even few threads fill pages.
+const PAGE_SIZE_LIMIT: usize = 3;
+/// The order shifts before one request of this many for a page after the first.
+const SHIFT_EVERY: usize = 3;
 
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
@@ -81,12 +84,18 @@ async fn threads(
         return refusal;
     }
     let query = query.unwrap_or_default();
-    let (page, size) = match (integer_param(&query, "page", 1), integer_param(&query, "page_size", PAGE_SIZE))
-    {
-        (Ok(page), Ok(size)) => (page, size.clamp(1, PAGE_SIZE_LIMIT)),
-        (Err(name), _) | (_, Err(name)) => return invalid_integer(name),
-    };
-    let all = thread_details();
+    let (page, size) =
+        match (integer_param(&query, "page", 1), integer_param(&query, "page_size", PAGE_SIZE_LIMIT)) {
+            (Ok(page), Ok(size)) => (page, size.clamp(1, PAGE_SIZE_LIMIT)),
+            (Err(name), _) | (_, Err(name)) => return invalid_integer(name),
+        };
+    let mut all = thread_details();
+    // Between two pages somebody now and then writes into the last thread, which moves it to the front.
+    let is_later_page = page > 1 && page <= all.len().div_ceil(size);
+    let earlier = state.later_pages.fetch_add(usize::from(is_later_page), Ordering::Relaxed);
+    let shift = (earlier + usize::from(is_later_page)).div_ceil(SHIFT_EVERY);
+    let count = all.len().max(1);
+    all.rotate_right(shift % count);
     let first = page.saturating_sub(1).saturating_mul(size);
     if page == 0 || (first >= all.len() && page > 1) {
         return response::detail(StatusCode::NOT_FOUND, "Invalid page.");

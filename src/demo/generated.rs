@@ -84,7 +84,28 @@ fn timestamp(millis: i64) -> String {
     start.saturating_add(SignedDuration::from_millis(millis)).unwrap_or(start).to_string()
 }
 
+/// The start of the turn with this index.
+pub fn turn_time(index: u32) -> String {
+    timestamp(i64::from(index) * TURN_INTERVAL_S * 1000)
+}
+
+/// A title for a thread that begins with the turn with this index.
+pub fn turn_title(index: u32) -> String {
+    let turn = GeneratedTurn::new(index);
+    format!("{:?}: {} {}, locker {}", turn.topic, turn.town, turn.place, turn.unit)
+}
+
 fn turn(thread: &str, index: u32, spans: SpanInclusion) -> Value {
+    turn_of((SPEC, DEMO_VARIANT), thread, index, spans)
+}
+
+/// The turn with this index in a thread of an application and a variant.
+pub fn turn_of(
+    (application, variant): (&str, &str),
+    thread: &str,
+    index: u32,
+    spans: SpanInclusion,
+) -> Value {
     let turn = GeneratedTurn::new(index);
     let id = interaction_id(index);
     let mut entry = json!({
@@ -92,8 +113,8 @@ fn turn(thread: &str, index: u32, spans: SpanInclusion) -> Value {
         "input": { "query": turn.question() },
         "output": turn.output(),
         "aggregated": index < 400,
-        "application_spec_id": SPEC,
-        "application_variant_id": DEMO_VARIANT,
+        "application_spec_id": application,
+        "application_variant_id": variant,
         "start_timestamp": timestamp(turn.start_ms),
         "duration_ms": turn.duration_ms,
         "operation_status": turn.status(),

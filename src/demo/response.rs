@@ -37,6 +37,13 @@ pub fn with_retry_after(mut response: Response) -> Response {
     response
 }
 
+/// A refusal that asks for a wait of two seconds.
+pub fn throttled() -> Response {
+    let mut response = detail(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests");
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+    response
+}
+
 /// Adds the authentication scheme.
 pub fn with_challenge(mut response: Response, scheme: &'static str) -> Response {
     response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(scheme));

@@ -1,7 +1,7 @@
 //! The SGP API of the demo: messages of a thread, threads of an application variant. Statuses and bodies follow the
 //! service's contract, and the conventions of FastAPI where the contract is silent.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use axum::{
     Router,
@@ -16,6 +16,7 @@ use url::form_urlencoded;
 
 use super::{
     REFUSED_ACCOUNT, REFUSED_KEY, ServerState,
+    account::{self, AccountThread, ListMode, VARIANTS},
     catalogue::{self, CannedResponse, DemoThread},
     generated::{self, SpanInclusion},
     response,
@@ -28,6 +29,9 @@ const SLOW_TURN_DELAY: Duration = Duration::from_millis(300);
 pub(super) fn routes() -> Router<ServerState> {
     Router::new()
         .route("/v4/threads/{id}/messages", get(messages))
+        .route("/user-info", get(user_info))
+        .route("/v4/application-specs", get(applications))
+        .route("/v4/application-variants", get(variants))
         .route("/v4/applications/{variant}/threads", get(threads))
 }
 
@@ -58,7 +62,10 @@ async fn messages(
     };
     match catalogue::find("sgp", &id) {
         Some(entry) => respond(state, entry, options, RequestParts { headers: &headers, query: &query }),
-        None => error_response(404),
+        None => match AccountThread::find(&id).filter(|thread| !thread.is_gone()) {
+            Some(thread) => response::json_value(StatusCode::OK, &thread.body(options.spans)),
+            None => error_response(404),
+        },
     }
 }
 
@@ -193,19 +200,93 @@ fn without_spans(body: &str) -> serde_json::Result<String> {
     serde_json::to_string(&thread)
 }
 
-/// Lists the threads of a variant; their texts are verbatim.
-async fn threads(Path(variant): Path<String>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+/// The accounts that the key can see; needs no account.
+async fn user_info(headers: HeaderMap) -> Response {
+    check_auth(&headers).unwrap_or_else(|| response::json_value(StatusCode::OK, &account::user_info()))
+}
+
+async fn applications(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    let query = query.unwrap_or_default();
+    let rows = account::application_rows(has_flag(&query, "include_archived"));
+    check_auth(&headers).unwrap_or_else(|| page(&rows, &query))
+}
+
+async fn variants(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
+    let query = query.unwrap_or_default();
+    let spec = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "application_spec_id");
+    let rows: Vec<Value> = account::variant_rows()
+        .into_iter()
+        .filter(|row| {
+            spec.as_ref().is_none_or(|(_, spec)| row.get("application_spec_id") == Some(&json!(spec)))
+        })
+        .collect();
+    check_auth(&headers).unwrap_or_else(|| page(&rows, &query))
+}
+
+/// The page of a list that the query asks for.
+fn page(rows: &[Value], query: &str) -> Response {
+    const MAX_LIMIT: usize = 10_000;
+    let number = |name: &str, default: usize| {
+        let value = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name);
+        value.map_or(Some(default), |(_, value)| value.parse().ok())
+    };
+    let (Some(page @ 1..), Some(limit @ 1..=MAX_LIMIT)) = (number("page", 1), number("limit", 100)) else {
+        return unprocessable(vec![json!({
+            "loc": ["query", "limit"],
+            "msg": "ensure this value is less than or equal to 10000",
+            "type": "value_error.number.not_le",
+            "ctx": { "limit_value": MAX_LIMIT },
+        })]);
+    };
+    let items: Vec<&Value> = rows.iter().skip((page - 1).saturating_mul(limit)).take(limit).collect();
+    let body = json!({
+        "items": items,
+        "current_page": page,
+        "items_per_page": limit,
+        "total_item_count": rows.len(),
+    });
+    response::json_value(StatusCode::OK, &body)
+}
+
+fn has_flag(query: &str, flag: &str) -> bool {
+    form_urlencoded::parse(query.as_bytes())
+        .any(|(name, value)| name == flag && parse_bool(&value) == Some(true))
+}
+
+/// One request of this many for a throttled list is refused with 429.
+const THROTTLED_EVERY: usize = 4;
+
+/// Lists the threads of a variant; the texts of the catalogue's threads are verbatim.
+async fn threads(
+    State(state): State<ServerState>,
+    Path(variant): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
     if let Some(refusal) = check_auth(&headers) {
         return refusal;
     }
-    let query = query.unwrap_or_default();
-    let include_archived = form_urlencoded::parse(query.as_bytes())
-        .any(|(name, value)| name == "include_archived" && parse_bool(&value) == Some(true));
-    let listed: Vec<Box<RawValue>> = catalogue::catalogue()
+    match VARIANTS.iter().find(|known| known.id == variant).map(|known| known.list_mode) {
+        Some(ListMode::Refused) => {
+            return response::detail(StatusCode::FORBIDDEN, "User does not have access to this variant.");
+        }
+        Some(ListMode::Throttled) => {
+            let earlier = state.throttled_requests.fetch_add(1, Ordering::Relaxed);
+            if earlier % THROTTLED_EVERY == THROTTLED_EVERY - 1 {
+                return response::throttled();
+            }
+        }
+        Some(ListMode::Current | ListMode::Old) | None => {}
+    }
+    let include_archived = has_flag(&query.unwrap_or_default(), "include_archived");
+    let catalogued = catalogue::catalogue()
         .iter()
         .filter_map(listed_thread)
-        .filter(|thread| is_listed(thread, &variant, include_archived))
-        .collect();
+        .filter(|thread| is_listed(thread, &variant, include_archived));
+    let generated = AccountThread::of_variant(&variant)
+        .filter(|thread| thread.is_listed(include_archived))
+        .filter_map(|thread| serde_json::value::to_raw_value(&thread.to_json()).ok());
+    let listed: Vec<Box<RawValue>> = catalogued.chain(generated).collect();
     match serde_json::to_string(&listed) {
         Ok(list) => response::json_text(StatusCode::OK, list),
         Err(_) => error_response(500),

@@ -66,9 +66,9 @@ pub(super) fn sort_threads(threads: &mut [ListedThread], sort: ListSort) {
         ListSort::Created => {
             threads.sort_by(|a, b| (Reverse(a.created_at), &a.id).cmp(&(Reverse(b.created_at), &b.id)))
         }
-        ListSort::Title => {
-            threads.sort_by_cached_key(|thread| (thread.title.to_lowercase(), thread.id.clone()))
-        }
+        ListSort::Title => threads.sort_by_cached_key(|thread| {
+            (thread.title.is_empty(), thread.title.to_lowercase(), thread.id.clone())
+        }),
         ListSort::Messages => {
             threads.sort_by(|a, b| (Reverse(a.message_count), &a.id).cmp(&(Reverse(b.message_count), &b.id)));
         }

@@ -151,11 +151,11 @@ impl SgpListing {
                 let found = pluralize(self.found_in_turns, "thread");
                 notes.push(format!("Found in the list of turns only, without title: {found}."));
             }
-            if self.threads.len() == 0 {
+            if self.threads.len() == 0 && !self.is_incomplete {
                 notes.push(
                     "No thread is listed: a list may have only what the key's own user sees.".to_owned(),
                 );
-            } else if !self.has_archived {
+            } else if self.threads.len() > 0 && !self.has_archived {
                 notes.push("No archived thread is listed: an older server leaves them out.".to_owned());
             }
         }
