@@ -50,23 +50,23 @@ pub const APPLICATIONS: [Application; 3] = [
 
 /// The variants. Their positions are part of the ids of their threads.
 pub const VARIANTS: [Variant; 7] = [
-    variant(DEMO_VARIANT, SUPPORT, "RAG v3", "AGENTS_SERVICE", ListMode::Current, 700),
-    variant("v0-geography", SUPPORT, "RAG v0, old server", "V0", ListMode::Old, 180),
+    variant(DEMO_VARIANT, SUPPORT, ("RAG v3", "AGENTS_SERVICE"), ListMode::Current, 700),
+    variant("v0-geography", SUPPORT, ("RAG v0, old server", "V0"), ListMode::Old, 180),
     Variant {
         is_draft: true,
-        ..variant("3f8a2c54-draft", SUPPORT, "RAG v4", "AGENTS_SERVICE", ListMode::Current, 60)
+        ..variant("3f8a2c54-draft", SUPPORT, ("RAG v4", "AGENTS_SERVICE"), ListMode::Current, 60)
     },
-    variant("5b1e7d90-analyst", ANALYST, "Analyst 2026-02", "AGENTS_SERVICE", ListMode::Current, 640),
-    variant("5b1e7d91-pilot", ANALYST, "Closed pilot", "AGENTS_SERVICE", ListMode::Refused, 0),
-    variant("9c4a6e12-stock", STOCK, "Nightly stock", "V0", ListMode::Throttled, 420),
-    variant("9c4a6e13-external", STOCK, "External answers", "OFFLINE", ListMode::Current, 0),
+    variant("5b1e7d90-analyst", ANALYST, ("Analyst 2026-02", "AGENTS_SERVICE"), ListMode::Current, 640),
+    variant("5b1e7d91-pilot", ANALYST, ("Closed pilot", "AGENTS_SERVICE"), ListMode::Refused, 0),
+    variant("9c4a6e12-stock", STOCK, ("Nightly stock", "V0"), ListMode::Throttled, 420),
+    variant("9c4a6e13-external", STOCK, ("External answers", "OFFLINE"), ListMode::Current, 0),
 ];
 
+/// A variant of an application with this many threads.
 const fn variant(
     id: &'static str,
     application: &'static str,
-    name: &'static str,
-    version: &'static str,
+    (name, version): (&'static str, &'static str),
     list_mode: ListMode,
     threads: u32,
 ) -> Variant {
