@@ -6,6 +6,7 @@ pub mod context;
 pub mod effects;
 pub mod event_loop;
 mod failure;
+pub mod kept_lists;
 pub mod listing;
 pub mod save;
 pub mod search;

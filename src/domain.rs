@@ -34,7 +34,8 @@ pub use feedback::{Feedback, Sentiment};
 pub use fetch_progress::FetchProgress;
 pub use ids::{FilterId, ListingId, MessageKey, RequestId, SearchId, SortId};
 pub use listing::{
-    ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedApplication, ListedThread, ListedVariant,
+    KeptList, ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedApplication, ListedThread,
+    ListedVariant,
 };
 pub use message::{Message, Role, Side};
 pub use message_order::{SortKey, SortOrder, SortedMessages};

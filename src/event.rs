@@ -1,9 +1,9 @@
 //! Input events of [`crate::app::App::update`]: keys, fetch updates, task results. Plain data, no closures or channels.
 
 use crate::domain::{
-    BodySummary, FetchProgress, FilterId, ListUpdate, ListingId, MessageKey, MessageSummary, Origin, Raw,
-    RecentThread, RequestId, SavedState, SearchId, SortId, SortedMessages, SpanKind, Thread, Usage,
-    UserError,
+    BodySummary, FetchProgress, FilterId, KeptList, ListUpdate, ListingId, MessageKey, MessageSummary,
+    Origin, Raw, RecentThread, RequestId, SavedState, SearchId, SortId, SortedMessages, SpanKind, Thread,
+    Usage, UserError,
 };
 use crate::keymap::Chord;
 use crate::trace::{OperationStats, SlowExample, Timeline};
@@ -176,6 +176,11 @@ pub enum Event {
     Listed {
         id: ListingId,
         update: ListUpdate,
+    },
+    /// What the library keeps of the list that a listing renews.
+    Kept {
+        id: ListingId,
+        kept: Box<KeptList>,
     },
     /// Where threads of a service are; those that are not listed are ignored.
     SavedStates {

@@ -17,7 +17,7 @@ use crate::app::browse::thread_list::ThreadList;
 use crate::app::browse::tree::TreeNode;
 use crate::app::overlay::OverlayList;
 use crate::app::{App, Effects, scroll};
-use crate::domain::{ListUpdate, ListingId, SavedState, SortId, Source, ThreadRef, Timestamp};
+use crate::domain::{KeptList, ListUpdate, ListingId, SavedState, SortId, Source, ThreadRef, Timestamp};
 use crate::effect::Effect;
 use crate::layout::{self, BrowseAreas, Direction};
 use crate::provider;
@@ -163,6 +163,13 @@ impl App {
 
     pub(super) fn on_listed(&mut self, id: ListingId, update: ListUpdate, now: Timestamp) {
         self.browse.on_listed(id, update, now);
+    }
+
+    pub(super) fn on_kept(&mut self, id: ListingId, kept: KeptList) {
+        if let Some(list) = self.browse.lists.values_mut().find(|list| list.listing == id) {
+            list.on_kept(kept);
+            self.browse.update_tree();
+        }
     }
 
     pub(super) fn on_arranged(&mut self, id: SortId, arrangement: &Arc<Arrangement>) {

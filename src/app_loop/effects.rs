@@ -13,7 +13,7 @@ use tokio::sync::mpsc::Sender as Outbox;
 
 use crate::app_loop::analysis;
 use crate::app_loop::arrange::arrange_threads;
-use crate::app_loop::context::Context;
+use crate::app_loop::context::{Context, NetworkMode};
 use crate::app_loop::event_loop::EffectHandler;
 use crate::app_loop::failure::{
     internal_error, request_failed_event, task_failed_event, unknown_service_error,
@@ -270,6 +270,10 @@ impl TaskRunner {
         let failed = move |error| Event::Listed { id, update: ListUpdate::Failed(error) };
         match listing::account_client(&self.context, service, client) {
             Ok(client) => {
+                if self.context.network_mode == NetworkMode::Offline {
+                    let task = listing::run_offline(id, client, self.outbox.clone());
+                    return self.spawn_async(failed(internal_error("listing")), task);
+                }
                 let control = self.listings.start(id);
                 let task = listing::run(id, client, variant, control, self.outbox.clone());
                 self.spawn_async(failed(internal_error("listing")), task);

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use tokio::sync::mpsc::{self, Sender as Outbox};
+use tokio::task::spawn_blocking;
 
-use crate::app_loop::context::{Context, NetworkMode};
+use crate::app_loop::context::Context;
 use crate::app_loop::failure::unknown_service_error;
-use crate::domain::{ExitCode, ListUpdate, ListedThread, ListingId, UserError};
+use crate::app_loop::kept_lists::KeptLists;
+use crate::domain::{ExitCode, KeptList, ListUpdate, ListedThread, ListingId, UserError};
 use crate::event::Event;
 use crate::ingest::fetch::ServiceClient;
 use crate::ingest::listing;
@@ -47,17 +49,12 @@ impl Listings {
 /// The client for listing the threads of a service.
 ///
 /// # Errors
-/// The service is unknown, or the user is offline.
+/// The service is unknown.
 pub fn account_client(
     context: &Context,
     service: &'static str,
     client: Arc<Client>,
 ) -> Result<ServiceClient, Box<UserError>> {
-    if context.network_mode == NetworkMode::Offline {
-        let hint = "Start without --offline to list threads.";
-        let error = UserError::new("the service is not asked with --offline", hint, ExitCode::Network);
-        return Err(Box::new(error));
-    }
     context.service_client(service, client).ok_or_else(|| Box::new(unknown_service_error(service)))
 }
 
@@ -75,9 +72,17 @@ pub async fn run(
     control: FetchControl,
     outbox: Outbox<Event>,
 ) {
+    let mut kept = KeptLists::of(&client);
+    if let Some(list) = load(&kept).await {
+        let _ = outbox.send(Event::Kept { id, kept: Box::new(list) }).await;
+    }
+    let is_whole_account = variant.is_none();
     let (updates, mut received) = mpsc::channel(QUEUE_CAPACITY);
     let forward = async {
         while let Some(update) = received.recv().await {
+            if let Some(lists) = kept.take() {
+                kept = lists.record(&update, is_whole_account).await;
+            }
             for update in split(update) {
                 if outbox.send(Event::Listed { id, update }).await.is_err() {
                     return;
@@ -86,6 +91,28 @@ pub async fn run(
         }
     };
     tokio::join!(listing::list(client, thread_scope(variant), updates, control), forward);
+}
+
+/// Shows the list that the library keeps, because the user is offline. False if there is none.
+pub async fn run_offline(id: ListingId, client: ServiceClient, outbox: Outbox<Event>) {
+    let update = match load(&KeptLists::of(&client)).await {
+        Some(list) => {
+            let _ = outbox.send(Event::Kept { id, kept: Box::new(list) }).await;
+            let note = "Offline: this is the list as it was kept.".to_owned();
+            ListUpdate::Ended { is_complete: false, notes: vec![note] }
+        }
+        None => {
+            let hint = "Start without --offline to list threads.";
+            let message = "no list of this account is kept";
+            ListUpdate::Failed(UserError::new(message, hint, ExitCode::NotFound))
+        }
+    };
+    let _ = outbox.send(Event::Listed { id, update }).await;
+}
+
+async fn load(kept: &Option<KeptLists>) -> Option<KeptList> {
+    let kept = kept.clone()?;
+    spawn_blocking(move || kept.load()).await.ok().flatten()
 }
 
 /// Splits a long list of threads.

@@ -1,6 +1,6 @@
 //! What a service lists: accounts, applications, variants and threads, and the steps of a listing.
 
-use super::Timestamp;
+use super::{SavedState, Timestamp};
 
 /// A thread in a list. A field is `None` if the service did not send it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,4 +94,14 @@ pub enum ListUpdate {
     },
     /// Nothing could be listed.
     Failed(super::UserError),
+}
+
+/// What is kept of an account's list on this machine.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KeptList {
+    /// The end of the last complete listing.
+    pub listed_at: Option<Timestamp>,
+    pub applications: Vec<ListedApplication>,
+    pub variants: Vec<ListedVariant>,
+    pub threads: Vec<(ListedThread, SavedState)>,
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Account, Library, LibraryError};
-use crate::domain::{ListedApplication, ListedThread, ListedVariant, Timestamp};
+use crate::domain::{KeptList, ListedApplication, ListedThread, ListedVariant, SavedState, Timestamp};
 
 /// A kept version of a thread's body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +40,18 @@ pub struct KeptThread {
     pub gone_since: Option<Timestamp>,
     /// The newest kept body.
     pub revision: Option<Revision>,
+}
+
+impl KeptThread {
+    /// Compares the kept body with what the list says now.
+    pub fn state(&self) -> SavedState {
+        match &self.revision {
+            None => SavedState::NotSaved,
+            Some(_) if self.gone_since.is_some() => SavedState::OnlyHere,
+            Some(revision) if revision.has_sign(&self.listed) => SavedState::Saved,
+            Some(_) => SavedState::Changed,
+        }
+    }
 }
 
 impl Revision {
@@ -136,6 +148,50 @@ impl Library {
             put_thread(&transaction, account_key, thread, true)?;
         }
         Ok(transaction.commit()?)
+    }
+
+    /// Loads what is kept of an account's list; none if there is nothing.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub fn kept_list(&self, account: &Account) -> Result<Option<KeptList>, LibraryError> {
+        let sql = format!(
+            "SELECT {THREAD_COLUMNS} FROM {THREAD_TABLES} WHERE account.service = ?1 AND account.folder = ?2
+             AND (gone_since IS NULL OR revision.number IS NOT NULL)"
+        );
+        let parameters = params![account.service, account.folder()];
+        let threads = self
+            .connection
+            .prepare(&sql)?
+            .query_map(parameters, read_thread)?
+            .collect::<Result<Vec<_>, _>>()?;
+        if threads.is_empty() {
+            return Ok(None);
+        }
+        let applications = self
+            .connection
+            .prepare(
+                "SELECT application.id, name, archived_at FROM application JOIN account ON account.key = account
+                 WHERE service = ?1 AND folder = ?2",
+            )?
+            .query_map(parameters, |row| {
+                let (id, name, archived_at) = (row.get(0)?, row.get(1)?, read_time(row, 2)?);
+                Ok(ListedApplication { id, name, archived_at, ..ListedApplication::default() })
+            })?
+            .collect::<Result<_, _>>()?;
+        let variants = self
+            .connection
+            .prepare(
+                "SELECT variant.id, name, application_id, version FROM variant JOIN account ON account.key = account
+                 WHERE service = ?1 AND folder = ?2",
+            )?
+            .query_map(parameters, |row| {
+                let (id, name, application_id, version) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+                Ok(ListedVariant { id, name, application_id, version, ..ListedVariant::default() })
+            })?
+            .collect::<Result<_, _>>()?;
+        let threads = threads.into_iter().map(|thread| (thread.listed.clone(), thread.state())).collect();
+        Ok(Some(KeptList { listed_at: self.listed_at(account)?, applications, variants, threads }))
     }
 
     /// Records the names of applications and variants.

@@ -5,7 +5,7 @@ use tempfile::TempDir;
 
 use super::run_log::UnfinishedRun;
 use super::*;
-use crate::domain::{ListedThread, Timestamp};
+use crate::domain::{ListedThread, SavedState, Timestamp};
 
 struct Fixture {
     folder: TempDir,
@@ -123,31 +123,29 @@ fn a_changed_body_is_a_revision_and_an_equal_or_worse_one_is_not() {
 #[test]
 fn the_list_decides_whether_a_saved_thread_has_changed_or_is_gone() {
     let mut fixture = fixture();
-    let state = |fixture: &Fixture| {
-        let kept = fixture.library.find(&fixture.account, "one").unwrap().unwrap();
-        match &kept.revision {
-            _ if kept.gone_since.is_some() => "gone",
-            None => "not saved",
-            Some(revision) if revision.has_sign(&kept.listed) => "saved",
-            Some(_) => "changed",
-        }
-    };
+    let state = |fixture: &Fixture| fixture.library.find(&fixture.account, "one").unwrap().unwrap().state();
     let account = fixture.account.clone();
     fixture.library.record_listed(&account, &[thread("one", 1), thread("two", 1)]).unwrap();
-    assert_eq!(state(&fixture), "not saved");
+    assert_eq!(state(&fixture), SavedState::NotSaved);
     fixture.keep(&thread("one", 1), b"body", facts(1, 0));
-    assert_eq!(state(&fixture), "saved");
+    assert_eq!(state(&fixture), SavedState::Saved);
     fixture.library.record_listed(&account, &[thread("one", 2)]).unwrap();
-    assert_eq!(state(&fixture), "changed");
+    assert_eq!(state(&fixture), SavedState::Changed);
     // Of another user: it was never in a list.
     fixture.keep(&thread("theirs", 1), b"body", facts(1, 0));
     let gone = fixture.library.record_complete_list(&account, &|id| id == "two", Timestamp(9)).unwrap();
     assert_eq!(gone, ["one"]);
-    assert_eq!(state(&fixture), "gone");
+    assert_eq!(state(&fixture), SavedState::OnlyHere);
     assert_eq!(fixture.body_of("one"), b"body");
-    assert_eq!(fixture.library.listed_at(&account).unwrap(), Some(Timestamp(9)));
+    let kept = fixture.library.kept_list(&account).unwrap().unwrap();
+    let states: Vec<_> = kept.threads.iter().map(|(thread, state)| (thread.id.as_str(), *state)).collect();
+    assert_eq!(kept.listed_at, Some(Timestamp(9)));
+    assert_eq!(states.len(), 3);
+    assert!(
+        states.contains(&("one", SavedState::OnlyHere)) && states.contains(&("two", SavedState::NotSaved))
+    );
     fixture.library.record_listed(&account, &[thread("one", 2)]).unwrap();
-    assert_eq!(state(&fixture), "changed");
+    assert_eq!(state(&fixture), SavedState::Changed);
 }
 
 #[test]

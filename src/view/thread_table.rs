@@ -37,7 +37,7 @@ pub struct ThreadRow {
 pub struct ThreadTable {
     chunks: Vec<Arc<Vec<ThreadRow>>>,
     len: usize,
-    /// The number of the running or last listing.
+    /// The number of the running or last listing, from 1; 0 is that of rows kept from earlier runs of the program.
     listing: u32,
     /// The oldest listing whose rows are shown.
     first_shown: u32,
@@ -58,7 +58,16 @@ impl ThreadTable {
     /// The rows of the last listing, with their indices.
     pub fn shown(&self) -> impl Iterator<Item = (u32, &ThreadRow)> {
         let rows = (0..).zip(self.chunks.iter().flat_map(|chunk| chunk.iter()));
-        rows.filter(|(_, row)| row.listing >= self.first_shown)
+        rows.filter(|(_, row)| row.listing >= self.first_shown || row.saved == SavedState::OnlyHere)
+    }
+
+    /// Adds a thread that an earlier listing had; returns its index.
+    pub fn push_kept(&mut self, thread: ListedThread, saved: SavedState) -> u32 {
+        let index = self.push(thread);
+        if let Some(row) = self.row_mut(index) {
+            (row.saved, row.listing) = (saved, 0);
+        }
+        index
     }
 
     /// Adds a thread; returns its index.
@@ -100,9 +109,14 @@ impl ThreadTable {
         self.listing += 1;
     }
 
-    /// Hides the rows that the complete listing did not have.
+    /// Hides the rows that the complete listing did not have. Saved ones stay: they are only here now.
     pub fn hide_unlisted(&mut self) {
         self.first_shown = self.listing;
+        for row in self.chunks.iter_mut().flat_map(|chunk| Arc::make_mut(chunk).iter_mut()) {
+            if row.listing < self.first_shown && row.saved != SavedState::NotSaved {
+                row.saved = SavedState::OnlyHere;
+            }
+        }
     }
 }
 

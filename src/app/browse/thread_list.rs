@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::app::browse::marks::Marks;
 use crate::domain::{
-    ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedThread, ListingId, SavedState, SortId,
-    Timestamp, UserError,
+    KeptList, ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedThread, ListingId, SavedState,
+    SortId, Timestamp, UserError,
 };
 use crate::effect::ArrangeRequest;
 use crate::view::thread_table::{Arrangement, Catalogue, ThreadGroup, ThreadRow, ThreadSort, ThreadTable};
@@ -82,6 +82,8 @@ pub struct ThreadList {
 impl ThreadList {
     /// An empty list at the start of its listing.
     pub fn new(listing: ListingId) -> Self {
+        let mut table = ThreadTable::default();
+        table.start_listing();
         Self {
             listing,
             phase: ListPhase::Running,
@@ -91,7 +93,7 @@ impl ThreadList {
             refusals: Vec::new(),
             accounts: Vec::new(),
             catalogue: Arc::default(),
-            table: ThreadTable::default(),
+            table,
             index_of: HashMap::new(),
             listed_at: None,
             arrangement: Arc::default(),
@@ -203,6 +205,25 @@ impl ThreadList {
             }
         }
         true
+    }
+
+    /// Shows what the library keeps of an earlier list, until the running one has more.
+    pub(super) fn on_kept(&mut self, kept: KeptList) {
+        let catalogue = Arc::make_mut(&mut self.catalogue);
+        catalogue.add_applications(kept.applications);
+        catalogue.add_variants(kept.variants);
+        for (thread, saved) in kept.threads {
+            match self.index_of.get(&thread.id) {
+                Some(index) => self.table.set_saved(*index, saved),
+                None => {
+                    let id = thread.id.clone();
+                    let index = self.table.push_kept(thread, saved);
+                    self.index_of.insert(id, index);
+                }
+            }
+        }
+        self.listed_at = self.listed_at.max(kept.listed_at);
+        self.is_stale = true;
     }
 
     fn add(&mut self, thread: ListedThread) {

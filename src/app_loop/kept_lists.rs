@@ -1,0 +1,91 @@
+//! The lists that the library keeps: loaded before a listing, and renewed by it. A library that cannot be read or written
+//! costs only that, and the log has the reason.
+
+use std::collections::HashSet;
+
+use tokio::task::spawn_blocking;
+
+use crate::domain::{KeptList, ListUpdate};
+use crate::ingest::fetch::ServiceClient;
+use crate::library::{Account, Library, LibraryError, LibraryLocation};
+use crate::platform::now;
+use crate::text::Safe;
+
+/// The kept lists of an account.
+#[derive(Clone, Debug)]
+pub struct KeptLists {
+    location: LibraryLocation,
+    account: Account,
+    /// Whether a list may be written: not with the cache turned off.
+    is_recorded: bool,
+    /// The ids that the running listing has.
+    listed: HashSet<String>,
+}
+
+impl KeptLists {
+    /// The lists of the client's account. None if nothing is kept on this machine.
+    pub fn of(client: &ServiceClient) -> Option<Self> {
+        let location = client.library.clone()?;
+        let account = location.account(client.provider.id(), &client.access);
+        let is_recorded = client.cache.is_some();
+        Some(Self { location, account, is_recorded, listed: HashSet::new() })
+    }
+
+    /// Loads the list. Blocks on the disk.
+    pub fn load(&self) -> Option<KeptList> {
+        let load = || match Library::open_read_only(&self.location.folder)? {
+            Some(library) => library.kept_list(&self.account),
+            None => Ok(None),
+        };
+        load().unwrap_or_else(|error| {
+            log(&error);
+            None
+        })
+    }
+
+    /// Records a step of a listing. Returns none if that fails: then nothing more is recorded.
+    pub async fn record(mut self, update: &ListUpdate, is_whole_account: bool) -> Option<Self> {
+        let update = match update {
+            _ if !self.is_recorded => return Some(self),
+            ListUpdate::Threads(_) | ListUpdate::Applications(_) | ListUpdate::Variants(_) => update.clone(),
+            ListUpdate::Ended { is_complete: true, .. } if is_whole_account => update.clone(),
+            ListUpdate::Accounts(_)
+            | ListUpdate::Progress(_)
+            | ListUpdate::Refused(_)
+            | ListUpdate::Ended { .. }
+            | ListUpdate::Failed(_) => return Some(self),
+        };
+        let recorded = spawn_blocking(move || {
+            let result = self.write(update);
+            result.inspect_err(log).is_ok().then_some(self)
+        });
+        recorded.await.ok().flatten()
+    }
+
+    fn write(&mut self, update: ListUpdate) -> Result<(), LibraryError> {
+        let mut library = self.location.open()?;
+        match update {
+            ListUpdate::Threads(threads) => {
+                let forgotten = library.forgotten_threads();
+                self.listed.extend(threads.iter().map(|thread| thread.id.clone()));
+                let is_kept = |id: &str| !forgotten.contains(&self.account, id);
+                let threads: Vec<_> = threads.into_iter().filter(|thread| is_kept(&thread.id)).collect();
+                library.record_listed(&self.account, &threads)
+            }
+            ListUpdate::Applications(applications) => library.record_names(&self.account, &applications, &[]),
+            ListUpdate::Variants(variants) => library.record_names(&self.account, &[], &variants),
+            ListUpdate::Ended { .. } => {
+                let listed = &self.listed;
+                library.record_complete_list(&self.account, &|id| listed.contains(id), now()).map(drop)
+            }
+            ListUpdate::Accounts(_)
+            | ListUpdate::Progress(_)
+            | ListUpdate::Refused(_)
+            | ListUpdate::Failed(_) => Ok(()),
+        }
+    }
+}
+
+fn log(error: &LibraryError) {
+    tracing::warn!("the list is not kept: {}", Safe::line(&error.to_string()));
+}
