@@ -93,7 +93,7 @@ pub async fn run(
     tokio::join!(listing::list(client, thread_scope(variant), updates, control), forward);
 }
 
-/// Shows the list that the library keeps, because the user is offline. False if there is none.
+/// Shows the list that the library keeps, because the user is offline.
 pub async fn run_offline(id: ListingId, client: ServiceClient, outbox: Outbox<Event>) {
     let update = match load(&KeptLists::of(&client)).await {
         Some(list) => {
@@ -101,13 +101,15 @@ pub async fn run_offline(id: ListingId, client: ServiceClient, outbox: Outbox<Ev
             let note = "Offline: this is the list as it was kept.".to_owned();
             ListUpdate::Ended { is_complete: false, notes: vec![note] }
         }
-        None => {
-            let hint = "Start without --offline to list threads.";
-            let message = "no list of this account is kept";
-            ListUpdate::Failed(UserError::new(message, hint, ExitCode::NotFound))
-        }
+        None => ListUpdate::Failed(no_kept_list_error()),
     };
     let _ = outbox.send(Event::Listed { id, update }).await;
+}
+
+/// The error of an offline list without a kept one.
+pub fn no_kept_list_error() -> UserError {
+    let hint = "Start without --offline to list threads.";
+    UserError::new("no list of this account is kept", hint, ExitCode::NotFound)
 }
 
 async fn load(kept: &Option<KeptLists>) -> Option<KeptList> {

@@ -6,9 +6,11 @@ use tokio::sync::mpsc;
 
 use super::profiles::to_sentence;
 use super::{PlainSession, print_open_error, print_sanitized};
-use crate::app_loop::listing::{account_client, thread_scope};
+use crate::app_loop::context::NetworkMode;
+use crate::app_loop::kept_lists::KeptLists;
+use crate::app_loop::listing::{account_client, no_kept_list_error, thread_scope};
 use crate::domain::{
-    ListUpdate, ListedThread, RecentThread, SavedState, Source, ThreadRef, Timestamp, UserError,
+    KeptList, ListUpdate, ListedThread, RecentThread, SavedState, Source, ThreadRef, Timestamp, UserError,
 };
 use crate::ingest::listing;
 use crate::net;
@@ -78,6 +80,23 @@ impl Account {
         }
     }
 
+    /// Adds what the library keeps: where each thread is, and the threads that the list does not have.
+    fn apply_kept(&mut self, kept: KeptList, is_offline: bool) {
+        if is_offline {
+            self.catalogue.add_applications(kept.applications);
+            self.catalogue.add_variants(kept.variants);
+        }
+        for (thread, saved) in kept.threads {
+            match self.index_of.get(&thread.id) {
+                Some(index) => self.table.set_saved(*index, saved),
+                None if is_offline || saved == SavedState::OnlyHere => {
+                    self.index_of.insert(thread.id.clone(), self.table.push_kept(thread, saved));
+                }
+                None => {}
+            }
+        }
+    }
+
     /// The threads with these words, the latest first.
     fn find(&self, words: &str) -> Arrangement {
         let selection = Selection { group: &ThreadGroup::All, narrowing: words, matches: &|_, _| true };
@@ -119,8 +138,16 @@ impl PlainSession<'_> {
 
     fn fetch_account(&self, service: &'static str) -> Result<Account, UserError> {
         let client = account_client(&self.context, service, self.client.clone()).map_err(|error| *error)?;
+        let kept = KeptLists::of(&client).and_then(|lists| lists.load());
+        if self.context.network_mode == NetworkMode::Offline {
+            let kept = kept.ok_or_else(no_kept_list_error)?;
+            let mut account = Account::new(service);
+            account.notes.push("Offline: this is the list as it was kept.".to_owned());
+            account.apply_kept(kept, true);
+            return Ok(account);
+        }
         print_sanitized("Listing the threads of the account.");
-        self.runtime.block_on(async {
+        let listed = self.runtime.block_on(async {
             let mut account = Account::new(service);
             let (updates, mut received) = mpsc::channel(QUEUE_CAPACITY);
             let (handle, control) = net::fetch_control();
@@ -128,13 +155,16 @@ impl PlainSession<'_> {
                 while let Some(update) = received.recv().await {
                     account.apply(update)?;
                 }
-                Ok(account)
+                Ok::<Account, UserError>(account)
             };
             let (account, ()) =
                 tokio::join!(read, listing::list(client, thread_scope(None), updates, control));
             drop(handle);
             account
-        })
+        });
+        let mut account: Account = listed?;
+        kept.into_iter().for_each(|kept| account.apply_kept(kept, false));
+        Ok(account)
     }
 
     fn print_account(&mut self, words: &str) {
