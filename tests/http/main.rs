@@ -8,6 +8,8 @@ mod child_process;
 #[cfg(test)]
 mod gzip;
 #[cfg(test)]
+mod lists;
+#[cfg(test)]
 mod privacy;
 #[cfg(test)]
 mod redirects;

@@ -284,6 +284,13 @@ fn pages_end_by_total_by_an_empty_page_or_by_a_page_without_anything_new() {
         (false, _) => account_with(1, 3, address),
     });
     assert_eq!((outcome.variants.len(), outcome.is_complete), (2, true));
+    // One that ignores its own total, and answers a page past the end.
+    let outcome = list(|address| match (is_specs(address), address.contains("page=2")) {
+        (true, true) => ok(fixture("sgp_application_specs_past_the_end.json")),
+        (true, false) => page(&specs(1), 3),
+        (false, _) => account_with(1, 3, address),
+    });
+    assert_eq!((outcome.applications.len(), outcome.threads.len(), outcome.is_complete), (1, 6, false));
     // A bare list has no pages.
     let outcome = list(|address| match is_variants(address) {
         true => ok(json!(variants(1, 3)).to_string()),
