@@ -308,7 +308,7 @@ impl App {
             Event::EnterInBurst => return self.on_enter_in_burst(now),
             Event::Paste(text) => {
                 self.on_paste(&text);
-                return self.preview_prompt();
+                return self.preview_prompt(now);
             }
             Event::Mouse(mouse) => return self.on_mouse(mouse, now),
             Event::Resize { width, height } => self.resize(width, height),

@@ -5,7 +5,7 @@ use crate::domain::{
     SortOrder, Source, Thread,
 };
 use crate::export::{ExportFormat, Payloads};
-use crate::filter::Filter;
+use crate::filter::{Filter, ThreadFilter};
 use crate::search::Finder;
 use crate::view::Clip;
 use crate::view::hit_lines::HitRequest;
@@ -57,6 +57,7 @@ pub struct ArrangeRequest {
     pub catalogue: Arc<Catalogue>,
     pub group: ThreadGroup,
     pub narrowing: String,
+    pub filter: Option<ThreadFilter>,
     pub sort: ThreadSort,
 }
 

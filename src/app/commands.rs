@@ -28,12 +28,24 @@ impl App {
             return Vec::new();
         }
         if let Ok(number) = typed.parse::<usize>() {
+            if self.browse.is_open {
+                self.browse.list_mut().into_iter().for_each(|list| list.select(number.saturating_sub(1)));
+                return Vec::new();
+            }
             self.panes().select(number.saturating_sub(1));
             return Vec::new();
         }
         let (name, rest) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
         match (name, rest.trim()) {
             ("open", text) if !text.is_empty() => return self.open_typed(text, now),
+            ("filter", text) if !text.is_empty() && self.browse.is_open => {
+                self.accept_thread_filter(text, now);
+                return Vec::new();
+            }
+            ("search", text) if !text.is_empty() && self.browse.is_open => {
+                self.accept_narrowing(text);
+                return Vec::new();
+            }
             ("filter", text) if !text.is_empty() => return self.apply_filter(text),
             ("search", text) if !text.is_empty() => return self.start_search(text),
             ("theme", text) => {
@@ -100,6 +112,7 @@ impl App {
         let Some(prompt) = &self.prompt else { return Vec::new() };
         match prompt.purpose {
             Purpose::Filter => filter::completions(prompt.stem()),
+            Purpose::ThreadFilter => filter::thread_completions(prompt.stem()),
             // The palette shows them.
             Purpose::Command | Purpose::Search | Purpose::Narrow | Purpose::Feedback | Purpose::Pipe(_) => {
                 Vec::new()

@@ -90,6 +90,9 @@ impl App {
 
     /// Why the text in the filter prompt is no filter.
     pub fn filter_problem(&self) -> Option<&str> {
+        if let Some(problem) = self.thread_filter_problem() {
+            return Some(problem);
+        }
         self.prompt.as_ref().filter(|prompt| prompt.purpose == Purpose::Filter)?;
         self.list.draft.as_ref()?.problem.as_deref()
     }

@@ -72,6 +72,7 @@ const NO_THREAD_HINTS: &[Hint] =
 const BROWSE_HINTS: &[Hint] = &[
     hint(Action::Enter, "open"),
     hint(Action::Search, "narrow"),
+    hint(Action::Filter, "filter"),
     hint(Action::ToggleFold, "mark"),
     Hint { needs: Some(Needs::GroupInside), ..hint(Action::UnfoldOrRight, "group") },
     hint(Action::SortByUpdated, "sort"),

@@ -16,6 +16,8 @@ pub enum Purpose {
     /// Words that narrow the list of threads.
     Narrow,
     Filter,
+    /// A filter of the list of threads.
+    ThreadFilter,
     /// A phrase for the feedback list.
     Feedback,
     /// A shell command that reads this clip.
@@ -135,7 +137,7 @@ impl App {
         match chord.key {
             Key::Tab => {
                 self.complete_prompt();
-                return self.preview_prompt();
+                return self.preview_prompt(now);
             }
             Key::F(1) => {
                 self.open_help();
@@ -145,15 +147,15 @@ impl App {
         }
         let Some(prompt) = self.prompt.as_mut() else { return Vec::new() };
         match prompt.on_key(chord) {
-            PromptOutcome::Edited => self.preview_prompt(),
+            PromptOutcome::Edited => self.preview_prompt(now),
             PromptOutcome::Cancelled => self.cancel_prompt(),
             PromptOutcome::Accepted(text) => self.accept_prompt(&text, now),
         }
     }
 
     /// Shows what the text typed so far finds.
-    pub(super) fn preview_prompt(&mut self) -> Effects {
-        self.preview_narrowing();
+    pub(super) fn preview_prompt(&mut self, now: Timestamp) -> Effects {
+        self.preview_narrowing(now);
         self.preview_filter()
     }
 
@@ -161,7 +163,7 @@ impl App {
         let Some(closed) = self.prompt.take() else { return Vec::new() };
         match closed.purpose {
             Purpose::Filter => return self.cancel_filter(),
-            Purpose::Narrow => self.cancel_narrowing(closed.text()),
+            Purpose::Narrow | Purpose::ThreadFilter => self.cancel_narrowing(&closed),
             Purpose::Search | Purpose::Feedback | Purpose::Pipe(_) | Purpose::Command => {}
         }
         Vec::new()
@@ -187,6 +189,10 @@ impl App {
             Purpose::Filter => self.apply_filter(text),
             Purpose::Narrow => {
                 self.accept_narrowing(text);
+                Vec::new()
+            }
+            Purpose::ThreadFilter => {
+                self.accept_thread_filter(text, now);
                 Vec::new()
             }
             Purpose::Feedback => {

@@ -49,6 +49,12 @@ fn draw_title(app: &App, painter: &mut Painter<'_>, area: Rect) {
             let (cut, _) = width::ellipsize(words.as_str(), pen.columns_left() / 3);
             painter.write_right(&mut pen, &format!(" /{cut} "), Role::Accent);
         }
+        if let Some(filter) = &list.filter {
+            let expression = Safe::line(filter.expression());
+            let (cut, _) = width::ellipsize(expression.as_str(), pen.columns_left() / 2);
+            painter.write_right(&mut pen, &format!("{cut} "), Role::Accent);
+            painter.write_right(&mut pen, " filter ", Role::Dim);
+        }
     }
     let path = app.browse.breadcrumb();
     for (at, node) in path.iter().enumerate() {

@@ -12,7 +12,7 @@ use crate::ui::painter::{Painter, Pen};
 fn label(purpose: &Purpose) -> &'static str {
     match purpose {
         Purpose::Search | Purpose::Narrow => "/",
-        Purpose::Filter => "Filter: ",
+        Purpose::Filter | Purpose::ThreadFilter => "Filter: ",
         Purpose::Feedback => "Feedback: ",
         Purpose::Pipe(_) => "| ",
         Purpose::Command => ":",

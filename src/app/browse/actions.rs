@@ -29,6 +29,7 @@ enum Command {
     MarkAll,
     Sort(ThreadColumn),
     Narrow,
+    Filter,
     CopyIds,
     PipeIds,
     Reload,
@@ -60,6 +61,7 @@ const COMMANDS: &[(Action, Command)] = &[
     (Action::SortByState, Command::Sort(ThreadColumn::State)),
     (Action::SortById, Command::Sort(ThreadColumn::Id)),
     (Action::Search, Command::Narrow),
+    (Action::Filter, Command::Filter),
     (Action::CopyValue, Command::CopyIds),
     (Action::CopyThreadId, Command::CopyIds),
     (Action::CopyMessageId, Command::CopyIds),
@@ -143,6 +145,7 @@ impl App {
             Command::MarkAll => self.on_list(super::ThreadList::mark_all),
             Command::Sort(column) => self.sort_threads(column),
             Command::Narrow => self.open_narrow_prompt(),
+            Command::Filter => self.open_thread_filter_prompt(),
             Command::CopyIds => return self.chosen_ids().map(Effect::Copy).into_iter().collect(),
             Command::PipeIds => {
                 if let Some(Clip { label, text }) = self.chosen_ids() {
@@ -167,14 +170,17 @@ impl App {
         self.browse.focus == BrowseFocus::Tree && !self.browse_areas().tree.is_empty()
     }
 
-    /// Ends the range, takes the marks away, ends the narrowing, or closes the page.
+    /// Ends the range, takes the marks away, ends the narrowing, then the filter, or closes the page.
     fn go_back_in_browse(&mut self) {
         let Some(list) = self.browse.list_mut() else { return self.close_browse() };
         if list.clear_marks() {
             self.notify("Marks removed");
         } else if !list.narrowing.is_empty() {
             list.narrow("");
-            self.notify("All threads of the group shown");
+            self.notify("Narrowing ended");
+        } else if list.filter.is_some() {
+            list.set_filter(None);
+            self.notify("Filter cleared");
         } else {
             self.close_browse();
         }

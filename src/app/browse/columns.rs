@@ -20,9 +20,8 @@ const TIME_COLUMNS_WITH_HALF_OF_DAY: u16 = 14;
 /// The blanks between two columns.
 const GAP: u16 = 2;
 
-/// The least width of the title beside the time and the number of messages, and beside other columns.
-const MIN_TITLE_COLUMNS: u16 = 16;
-const MIN_TITLE_COLUMNS_IN_ALL: u16 = 28;
+/// The least width of the title beside columns that matter most, beside others, and beside those that matter least.
+const MIN_TITLE_COLUMNS: [u16; 3] = [16, 28, 40];
 
 /// The width of a title from which the application gets more columns.
 const WIDE_TITLE_COLUMNS: u16 = 48;
@@ -36,18 +35,20 @@ pub fn fit(width: u16, present: PresentColumns, has_half_of_day: bool) -> Vec<Co
     let time = if has_half_of_day { TIME_COLUMNS_WITH_HALF_OF_DAY } else { TIME_COLUMNS };
     let id = u16::try_from(present.id_columns.clamp(2, MAX_ID_COLUMNS)).unwrap_or(0);
     let application = if present.application { 18 } else { 6 };
+    let [least, middle, most] = MIN_TITLE_COLUMNS;
     let has_application = present.application || present.origin;
     // In the order of their importance, with the least width that they leave for the title.
     let wanted = [
-        (ThreadColumn::Updated, time, MIN_TITLE_COLUMNS, present.updated),
-        (ThreadColumn::Messages, 6, MIN_TITLE_COLUMNS, present.messages),
-        (ThreadColumn::User, 14, MIN_TITLE_COLUMNS_IN_ALL, present.user),
-        (ThreadColumn::Application, application, MIN_TITLE_COLUMNS_IN_ALL, has_application),
-        (ThreadColumn::Model, 14, MIN_TITLE_COLUMNS_IN_ALL, present.model),
-        (ThreadColumn::Created, time, MIN_TITLE_COLUMNS_IN_ALL, present.created),
-        (ThreadColumn::Id, id, MIN_TITLE_COLUMNS_IN_ALL, present.id_columns > 0),
+        (ThreadColumn::Updated, time, least, present.updated),
+        (ThreadColumn::Messages, 6, least, present.messages),
+        (ThreadColumn::User, 14, middle, present.user),
+        (ThreadColumn::Application, application, middle, has_application),
+        (ThreadColumn::Model, 14, most, present.model),
+        (ThreadColumn::Created, time, most, present.created),
+        (ThreadColumn::Id, id, most, present.id_columns > 0),
     ];
-    let mut room = width.saturating_sub(STATE_COLUMNS);
+    // The last column stays blank.
+    let mut room = width.saturating_sub(STATE_COLUMNS + 1);
     let mut chosen = vec![(ThreadColumn::State, 1)];
     for (column, columns, title, is_present) in wanted {
         if is_present && room >= columns + GAP + title {

@@ -9,6 +9,7 @@ use crate::domain::{
     SortId, Timestamp, UserError,
 };
 use crate::effect::ArrangeRequest;
+use crate::filter::ThreadFilter;
 use crate::view::thread_table::{Arrangement, Catalogue, ThreadGroup, ThreadRow, ThreadSort, ThreadTable};
 
 /// The most notes of a listing that are kept.
@@ -42,6 +43,17 @@ pub struct ListCursor {
     is_moved: bool,
 }
 
+/// What a list showed before the text that is typed.
+#[derive(Clone, Debug)]
+pub struct BeforeTyping {
+    narrowing: String,
+    filter: Option<ThreadFilter>,
+    /// The selected row of the table.
+    index: Option<u32>,
+    /// Why the typed text is no filter.
+    pub(super) problem: Option<String>,
+}
+
 /// The listed threads of a service.
 #[derive(Clone, Debug)]
 pub struct ThreadList {
@@ -70,8 +82,9 @@ pub struct ThreadList {
     selects_first: bool,
     pub group: ThreadGroup,
     pub narrowing: String,
-    /// The narrowing and the selected row before the text that is typed.
-    pub(super) before_typing: Option<(String, Option<u32>)>,
+    pub filter: Option<ThreadFilter>,
+    /// The state before the text that is typed.
+    pub(super) before_typing: Option<BeforeTyping>,
     pub sort: ThreadSort,
     pub cursor: ListCursor,
     pub marks: Marks,
@@ -103,6 +116,7 @@ impl ThreadList {
             selects_first: false,
             group: ThreadGroup::All,
             narrowing: String::new(),
+            filter: None,
             before_typing: None,
             sort: ThreadSort::default(),
             cursor: ListCursor::default(),
@@ -292,12 +306,32 @@ impl ThreadList {
         }
     }
 
-    /// Returns to the words and the thread from before the text that is typed.
-    pub(super) fn cancel_narrowing(&mut self) {
-        if let Some((words, index)) = self.before_typing.take() {
-            self.narrow(&words);
+    /// Shows the threads that match.
+    pub(super) fn set_filter(&mut self, filter: Option<ThreadFilter>) {
+        let expression = |filter: &Option<ThreadFilter>| filter.as_ref().map(|f| f.expression().to_owned());
+        if expression(&self.filter) != expression(&filter) {
+            self.filter = filter;
+            (self.is_changed, self.selects_first, self.range_start) = (true, true, None);
+        }
+    }
+
+    /// Remembers what Esc restores.
+    pub(super) fn start_typing(&mut self) {
+        self.before_typing = Some(BeforeTyping {
+            narrowing: self.narrowing.clone(),
+            filter: self.filter.clone(),
+            index: self.cursor.index,
+            problem: None,
+        });
+    }
+
+    /// Returns to the words, the filter and the thread from before the text that is typed.
+    pub(super) fn cancel_typing(&mut self) {
+        if let Some(before) = self.before_typing.take() {
+            self.narrow(&before.narrowing);
+            self.set_filter(before.filter);
             self.selects_first = false;
-            self.cursor.index = index;
+            self.cursor.index = before.index;
         }
     }
 
@@ -321,6 +355,7 @@ impl ThreadList {
             catalogue: Arc::clone(&self.catalogue),
             group: self.group.clone(),
             narrowing: self.narrowing.clone(),
+            filter: self.filter.clone(),
             sort: self.sort,
         })
     }

@@ -136,6 +136,9 @@ fn empty_lines(app: &App, columns: usize) -> Vec<Line> {
             lines.extend(wrap_styled(&format!("{} tries again", key(Action::Reload)), columns, Role::Dim));
             return lines;
         }
+        _ if list.filter.is_some() && list.narrowing.is_empty() => {
+            format!("No thread matches the filter; {} clears it", key(Action::Back))
+        }
         _ if !list.narrowing.is_empty() => {
             format!("No thread matches \"{}\"; {} shows all again", list.narrowing, key(Action::Back))
         }
