@@ -321,7 +321,7 @@ impl App {
             Event::Filtered { id, visible } => self.panes().on_filter_results(id, visible),
             Event::Sorted { id, sorted } => self.panes().on_sorted(id, sorted),
             Event::Listed { id, update } => self.on_listed(id, update, now),
-            Event::Arranged { id, arrangement } => self.on_arranged(id, &arrangement),
+            Event::Arranged { id, arrangement } => return self.on_arranged(id, &arrangement, now),
             Event::Kept { id, kept } => self.on_kept(id, *kept),
             Event::SavedStates { service, states } => self.on_saved_states(service, states),
             Event::Analysed { generation, analysis } => self.on_analysis_ready(generation, analysis),

@@ -12,6 +12,7 @@ pub mod tree;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::action::Action;
 use crate::app::browse::columns::ColumnSpan;
 use crate::app::browse::thread_list::ThreadList;
 use crate::app::browse::tree::TreeNode;
@@ -46,6 +47,8 @@ pub struct Browse {
     /// The first row of the tree in view.
     pub(super) tree_offset: usize,
     last_listing: u64,
+    /// Keys that were typed ahead of the rows that they are for.
+    waiting: Vec<(Action, Option<usize>)>,
     /// Words that narrow a list which is not there yet.
     first_words: String,
 }
@@ -147,6 +150,7 @@ impl App {
     /// Returns to the panes as they were.
     pub(super) fn close_browse(&mut self) {
         self.browse.is_open = false;
+        self.browse.waiting.clear();
     }
 
     /// What the page needs before a frame: a listing, or the rows in their order.
@@ -172,8 +176,21 @@ impl App {
         }
     }
 
-    pub(super) fn on_arranged(&mut self, id: SortId, arrangement: &Arc<Arrangement>) {
+    /// Shows the rows; keys that were typed ahead of them act now.
+    pub(super) fn on_arranged(
+        &mut self,
+        id: SortId,
+        arrangement: &Arc<Arrangement>,
+        now: Timestamp,
+    ) -> Effects {
         self.browse.on_arranged(id, arrangement);
+        if self.browse.list().is_some_and(ThreadList::is_rearranging) {
+            return Vec::new();
+        }
+        let waiting = std::mem::take(&mut self.browse.waiting);
+        let is_open = self.browse.is_open;
+        let actions = waiting.into_iter().filter(|_| is_open);
+        actions.flat_map(|(action, count)| self.perform(action, count, now)).collect()
     }
 
     pub(super) fn on_saved_states(&mut self, service: &str, states: Vec<(String, SavedState)>) {

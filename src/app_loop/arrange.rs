@@ -12,8 +12,7 @@ pub fn arrange_threads(request: &ArrangeRequest, stop: &AtomicBool) -> Option<Ar
     let matches = |thread: &ListedThread, catalogue: &Catalogue| {
         request.filter.as_ref().is_none_or(|filter| matches_filter(filter, thread, catalogue))
     };
-    let selection =
-        Selection { group: &request.group, narrowing: &request.narrowing, matches: &matches };
+    let selection = Selection { group: &request.group, narrowing: &request.narrowing, matches: &matches };
     let is_stopped = || stop.load(Ordering::Relaxed);
     arrange(&request.table, &request.catalogue, &selection, request.sort, &is_stopped)
 }

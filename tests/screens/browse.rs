@@ -350,6 +350,31 @@ fn narrowing_finds_words_in_all_columns_and_esc_returns_to_the_row() {
 }
 
 #[test]
+fn a_filter_selects_while_it_is_typed_and_is_refused_with_its_reason() {
+    let mut scene = listed(100, 30);
+    scene.types("j");
+    let before = title_of(&scene);
+    scene.types("fapp:support user:user-1 ");
+    assert_eq!(titles(&scene).len(), 2);
+    assert_screen!("browse-filter-typed", scene);
+    scene.types("<Esc>");
+    assert_eq!((title_of(&scene), titles(&scene).len()), (before, 6));
+    scene.types("fsince:2026-09-15<Enter>");
+    assert_eq!(titles(&scene), ["Why did margin fall?", "A wrong answer: lamp order 4471"]);
+    scene.types("/margin<Enter>");
+    assert_eq!(titles(&scene), ["Why did margin fall?"]);
+    assert_screen!("browse-filter", scene);
+    scene.types("<Esc><Esc>");
+    assert_eq!(titles(&scene).len(), 6);
+    scene.types("fnonsense:1<Enter>");
+    assert!(scene.app.prompt.is_some() && scene.app.notice.is_some(), "{}", scene.picture());
+    scene.types("<Esc>fapp:nowhere<Enter>");
+    assert!(scene.picture().contains("No thread matches the filter; esc clears it"), "{}", scene.picture());
+    scene.types(":filter variant:charts<Enter>");
+    assert_eq!(titles(&scene).len(), 2);
+}
+
+#[test]
 fn marks_are_copied_as_ids_that_the_command_line_takes() {
     let mut scene = listed(100, 30);
     scene.types("yi");

@@ -13,6 +13,9 @@ use crate::layout::{Direction, Rect};
 use crate::view::Clip;
 use crate::view::thread_table::{ThreadColumn, ThreadGroup, ThreadSort};
 
+/// The most keys that are typed ahead.
+const MAX_WAITING: usize = 256;
+
 /// The meaning of an action on the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Command {
@@ -114,16 +117,45 @@ impl App {
         count: Option<usize>,
         now: Timestamp,
     ) -> Option<Effects> {
+        let command = COMMANDS.iter().find(|(known, _)| *known == action).map(|(_, command)| *command);
+        if self.waits_for_rows(action, command) {
+            if self.browse.waiting.len() < MAX_WAITING {
+                self.browse.waiting.push((action, count));
+            }
+            return Some(Vec::new());
+        }
         if let Some(motion) = action.motion() {
             self.move_in_browse(motion, count);
             return Some(Vec::new());
         }
-        let command = COMMANDS.iter().find(|(known, _)| *known == action).map(|(_, command)| *command);
         match command {
             Some(command) => Some(self.run_browse_command(command, now)),
             None if AS_ELSEWHERE.contains(&action) => None,
             None => Some(Vec::new()),
         }
+    }
+
+    /// Whether an action is for rows that are still to be arranged, or follows one that is. Those that lead away do not
+    /// wait.
+    fn waits_for_rows(&mut self, action: Action, command: Option<Command>) -> bool {
+        if matches!(command, Some(Command::Back | Command::Close | Command::Stop)) {
+            self.browse.waiting.clear();
+            return false;
+        }
+        let is_for_rows = match command {
+            Some(command) => matches!(
+                command,
+                Command::Enter
+                    | Command::Mark
+                    | Command::MarkRange
+                    | Command::MarkAll
+                    | Command::CopyIds
+                    | Command::PipeIds
+            ),
+            None => action.motion().is_some(),
+        };
+        let is_rearranging = self.browse.list().is_some_and(super::ThreadList::is_rearranging);
+        is_rearranging && !self.has_tree_focus() && (is_for_rows || !self.browse.waiting.is_empty())
     }
 
     fn run_browse_command(&mut self, command: Command, now: Timestamp) -> Effects {

@@ -37,8 +37,7 @@ impl App {
         let is_unfinished = is_word_open && !filter::thread_completions(text).is_empty();
         let parsed = ThreadFilter::new(text, now);
         if let Some(before) = list.before_typing.as_mut() {
-            before.problem =
-                parsed.as_ref().err().filter(|_| !is_unfinished).map(ToString::to_string);
+            before.problem = parsed.as_ref().err().filter(|_| !is_unfinished).map(ToString::to_string);
         }
         if let Some(filter) = parsed.ok().filter(|_| !is_unfinished) {
             list.set_filter(Some(filter).filter(|filter| !filter.is_empty()));
@@ -88,9 +87,10 @@ impl App {
 
     /// Moves the selection while words are typed; returns whether the key did.
     pub(in crate::app) fn on_key_in_narrowing(&mut self, chord: Chord) -> bool {
-        let is_narrowing = self.prompt.as_ref().is_some_and(|prompt| {
-            matches!(prompt.purpose, Purpose::Narrow | Purpose::ThreadFilter)
-        });
+        let is_narrowing = self
+            .prompt
+            .as_ref()
+            .is_some_and(|prompt| matches!(prompt.purpose, Purpose::Narrow | Purpose::ThreadFilter));
         let page = usize::from(self.browse_areas().rows.height).max(1);
         let Some(list) = self.browse.list_mut().filter(|_| is_narrowing) else { return false };
         let row = list.cursor.row;

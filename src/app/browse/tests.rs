@@ -20,6 +20,61 @@ fn thread(number: u64) -> ListedThread {
     }
 }
 
+/// The page with one update of its listing applied.
+fn page_with(threads: Vec<ListedThread>) -> App {
+    let mut app = App::new(Prefs::default(), 120, 40);
+    app.perform(Action::Browse, None, Timestamp(0));
+    let effects = app.update(Event::PrepareFrame, Timestamp(0));
+    let Some(Effect::List { id, .. }) = effects.first() else { panic!("{effects:?}") };
+    app.update(Event::Listed { id: *id, update: ListUpdate::Threads(threads) }, Timestamp(0));
+    arrange(&mut app);
+    app
+}
+
+/// Performs the arranging that a frame asks for; returns the effects of its end.
+fn arrange(app: &mut App) -> Effects {
+    let mut effects = Vec::new();
+    for effect in app.update(Event::PrepareFrame, Timestamp(0)) {
+        if let Effect::Arrange(request) = effect {
+            let arrangement = Arc::new(arrange_threads(&request, &Default::default()).unwrap());
+            effects.extend(app.update(Event::Arranged { id: request.id, arrangement }, Timestamp(0)));
+        }
+    }
+    effects
+}
+
+fn type_keys(app: &mut App, keys: &str) -> Effects {
+    let keys = keys.chars().map(|key| if key == '\n' { Key::Enter } else { Key::Char(key) });
+    keys.flat_map(|key| app.update(Event::Key(Chord::plain(key)), Timestamp(0))).collect()
+}
+
+fn opened_id(effects: &[Effect]) -> Option<&str> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Open { source: Source::Thread(thread), .. } => Some(thread.id.as_str()),
+        _ => None,
+    })
+}
+
+#[test]
+fn keys_typed_ahead_wait_for_the_rows_that_they_are_for() {
+    let mut app = page_with((0..9).map(thread).collect());
+    // The latest thread is not the one with the words.
+    assert!(opened_id(&type_keys(&mut app, "/order 3\n\n")).is_none());
+    let effects = arrange(&mut app);
+    assert_eq!(opened_id(&effects), Some(thread(3).id.as_str()));
+    let mut app = page_with((0..9).map(thread).collect());
+    type_keys(&mut app, "snj j\n");
+    assert_eq!(opened_id(&arrange(&mut app)), Some(thread(3).id.as_str()));
+}
+
+#[test]
+fn esc_drops_the_keys_typed_ahead() {
+    let mut app = page_with((0..9).map(thread).collect());
+    type_keys(&mut app, "sn\n");
+    app.update(Event::Key(Chord::plain(Key::Esc)), Timestamp(0));
+    assert!(!app.browse.is_open && opened_id(&arrange(&mut app)).is_none());
+}
+
 #[test]
 fn one_arranging_at_a_time_runs_for_rows_that_arrive_and_a_key_does_not_wait_for_it() {
     let mut app = App::new(Prefs::default(), 120, 40);

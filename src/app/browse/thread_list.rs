@@ -78,6 +78,8 @@ pub struct ThreadList {
     is_stale: bool,
     /// Whether the user has changed what is shown since.
     is_changed: bool,
+    /// Whether the arranging under way is for such a change.
+    awaits_change: bool,
     /// Whether the next arrangement selects its first row.
     selects_first: bool,
     pub group: ThreadGroup,
@@ -113,6 +115,7 @@ impl ThreadList {
             arranging: None,
             is_stale: false,
             is_changed: false,
+            awaits_change: false,
             selects_first: false,
             group: ThreadGroup::All,
             narrowing: String::new(),
@@ -348,6 +351,7 @@ impl ThreadList {
             return None;
         }
         let id = next_id();
+        self.awaits_change |= self.is_changed;
         (self.arranging, self.is_stale, self.is_changed) = (Some(id), false, false);
         Some(ArrangeRequest {
             id,
@@ -358,6 +362,11 @@ impl ThreadList {
             filter: self.filter.clone(),
             sort: self.sort,
         })
+    }
+
+    /// Whether the rows are still those from before a change of the user.
+    pub(super) fn is_rearranging(&self) -> bool {
+        self.is_changed || self.awaits_change
     }
 
     /// Another list is arranged: this one is arranged anew when it is shown again.
@@ -371,7 +380,7 @@ impl ThreadList {
         if self.arranging != Some(id) {
             return false;
         }
-        self.arranging = None;
+        (self.arranging, self.awaits_change) = (None, false);
         self.arrangement = arrangement;
         let selects_first = std::mem::take(&mut self.selects_first) || !self.cursor.is_moved;
         let line = self.cursor.row.saturating_sub(self.cursor.offset);
@@ -385,7 +394,7 @@ impl ThreadList {
     }
 
     /// Selects a line of the list; from now on the cursor stays on its thread.
-    pub(super) fn select(&mut self, row: usize) {
+    pub(in crate::app) fn select(&mut self, row: usize) {
         let row = row.min(self.arrangement.rows.len().saturating_sub(1));
         self.cursor.row = row;
         self.cursor.index = self.arrangement.rows.get(row).copied();
