@@ -328,6 +328,28 @@ fn plain_mode_begins_with_a_numbered_list_and_reads_without_signs() {
 }
 
 #[test]
+fn plain_mode_lists_the_account_and_opens_a_thread_by_its_number() {
+    let commands = "b\nb turku old mill\nb app:support user:svc-nightly\nb nonsense:1\nb turku 878\no 1\nq\n";
+    let ended = unspool_command().args(["--demo", "--plain"]).write_stdin(commands).output().unwrap();
+    let out = text(&ended.stdout);
+    assert_eq!(ended.status.code(), Some(0), "{out}");
+    for seen in [
+        "2,000 threads, the list is incomplete.",
+        "Could not list variant Closed pilot: 403 Forbidden.",
+        "1,960 more threads. Type b and words to see fewer.",
+        "of 2,000 threads with \"turku old mill\"",
+        "of 2,000 threads with \"app:support user:svc-nightly\"",
+        "Unknown filter",
+        "1 of 2,000 threads with \"turku 878\"",
+        "1: Cold: Turku old mill, locker 878, 2026-11-20",
+        "Opening sgp:acc00005-0000-4000-8000-000000000207.",
+        "Thread: Cold: Turku old mill, locker 878.",
+    ] {
+        assert!(out.contains(seen), "{seen} is missing in {out}");
+    }
+}
+
+#[test]
 fn plain_mode_reads_chunks_as_sentences() {
     let body = "assets/demo/sgp-lamp-order.json";
     let commands: String =

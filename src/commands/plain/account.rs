@@ -6,14 +6,17 @@ use tokio::sync::mpsc;
 
 use super::profiles::to_sentence;
 use super::{PlainSession, print_open_error, print_sanitized};
+use crate::app_loop::arrange::matches_filter;
 use crate::app_loop::context::NetworkMode;
 use crate::app_loop::kept_lists::KeptLists;
 use crate::app_loop::listing::{account_client, no_kept_list_error, thread_scope};
 use crate::domain::{
     KeptList, ListUpdate, ListedThread, RecentThread, SavedState, Source, ThreadRef, Timestamp, UserError,
 };
+use crate::filter::{FilterError, ThreadFilter};
 use crate::ingest::listing;
 use crate::net;
+use crate::platform;
 use crate::provider;
 use crate::text::{number, time};
 use crate::view::thread_table::{
@@ -97,11 +100,16 @@ impl Account {
         }
     }
 
-    /// The threads with these words, the latest first.
-    fn find(&self, words: &str) -> Arrangement {
-        let selection = Selection { group: &ThreadGroup::All, narrowing: words, matches: &|_, _| true };
-        arrange(&self.table, &self.catalogue, &selection, ThreadSort::default(), &|| false)
-            .unwrap_or_default()
+    /// The threads with these words, or that match a filter with a term, the latest first.
+    fn find(&self, typed: &str, now: Timestamp) -> Result<Arrangement, FilterError> {
+        let has_term = typed.contains([':', '<', '>']);
+        let filter = ThreadFilter::new(if has_term { typed } else { "" }, now)?;
+        let matches =
+            |thread: &ListedThread, catalogue: &Catalogue| matches_filter(&filter, thread, catalogue);
+        let narrowing = if has_term { "" } else { typed };
+        let selection = Selection { group: &ThreadGroup::All, narrowing, matches: &matches };
+        let found = arrange(&self.table, &self.catalogue, &selection, ThreadSort::default(), &|| false);
+        Ok(found.unwrap_or_default())
     }
 }
 
@@ -169,7 +177,10 @@ impl PlainSession<'_> {
 
     fn print_account(&mut self, words: &str) {
         let Some(account) = &self.account else { return };
-        let found = account.find(words);
+        let found = match account.find(words, platform::now()) {
+            Ok(found) => found,
+            Err(error) => return print_sanitized(&to_sentence(&error.to_string())),
+        };
         let all = number::pluralize(found.counts.all, "thread");
         let count = number::count(i64::try_from(found.rows.len()).unwrap_or(i64::MAX));
         let start = if words.is_empty() { all } else { format!("{count} of {all} with \"{words}\"") };
