@@ -23,7 +23,7 @@ use crate::platform;
 use crate::provider::{self, ListScope, ThreadScope};
 use crate::settings::Settings;
 use crate::storage::output::{Output, OutputTarget};
-use crate::text::{Safe, number};
+use crate::text::number;
 use catalog::Catalog;
 use printer::Printer;
 
@@ -236,9 +236,11 @@ impl<'a> ListJob<'a> {
                 number::count(i64::try_from(rest).unwrap_or(i64::MAX))
             ));
         }
-        for id in self.printer.left_out() {
-            let id = Safe::line(id);
-            Verbosity::Normal.print_notice(&format!("left out, because the id cannot be passed on: {id}"));
+        let left_out = self.printer.left_out();
+        if let Some(first) = left_out.first() {
+            let count = number::pluralize(left_out.len(), "id");
+            let text = format!("left out: {count} that no command would read back, the first is {first}");
+            Verbosity::Normal.print_notice(&text);
         }
         let verbosity =
             if self.is_complete { Verbosity::from_flag(self.args.quiet) } else { Verbosity::Normal };

@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
+use axum::Router;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 
 use crate::support::{CANARY, Demo, assert_harmless, run, text, unspool_command};
 
@@ -155,4 +158,61 @@ fn the_service_with_a_key_is_listed() {
     };
     assert!(list("SGP_API_KEY").starts_with("sgp:"));
     assert!(list("CAMEL_API_KEY").starts_with("camelai:"));
+}
+
+/// A service whose only variant lists these threads, and its address.
+fn service_with(runtime: &Runtime, threads: &Value) -> String {
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let body = threads.to_string();
+    let app = Router::new().fallback(move || async move { body });
+    runtime.spawn(async move { axum::serve(listener, app).await });
+    url
+}
+
+#[test]
+fn hostile_titles_names_and_ids_stay_inert_in_every_format() {
+    let runtime = Runtime::new().unwrap();
+    let hostile =
+        ["\u{1b}]52;c;aGk=\u{7}", "a\nsgp:other", "\u{202e}gnp.exe", "\u{9b}31m", " x ", "..", "\u{200b}"];
+    let mut rows: Vec<Value> = hostile
+        .iter()
+        .map(|text| json!({"id": text, "title": text, "created_by_user_id": text, "updated_at": text}))
+        .collect();
+    rows.push(json!({"id": "good", "title": "=1+1"}));
+    let url = service_with(&runtime, &Value::Array(rows));
+    let list = |format: &str| {
+        let args = ["list", "--variant", "v\u{1b}[31m", "--format", format, "--base-url", &url];
+        unspool_command().env("SGP_API_KEY", CANARY).args(args).output().unwrap()
+    };
+    // The variant itself is no part of a path.
+    assert_eq!(list("ids").status.code(), Some(2));
+    for format in ["text", "ids", "ndjson", "csv"] {
+        let args = ["list", "--variant", "v", "--format", format, "--base-url", &url];
+        let ended = unspool_command().env("SGP_API_KEY", CANARY).args(args).output().unwrap();
+        let (out, err) = (text(&ended.stdout), text(&ended.stderr));
+        if format != "ndjson" {
+            assert_harmless(out, format);
+        }
+        assert!(!out.contains('\u{1b}') && !out.contains('\u{9b}'), "{format}");
+        assert_harmless(err, format);
+        // A line break in a cell of CSV ends no row.
+        let lines = match format {
+            "csv" => unspool::testing::text::table::csv_table(out).unwrap().rows.len(),
+            _ => out.lines().count(),
+        };
+        assert_eq!(lines, if format == "ids" { 1 } else { 8 }, "{format}: {out}");
+        assert_eq!(ended.status.code(), Some(if format == "ids" { 3 } else { 0 }), "{format}: {err}");
+    }
+    let ids = unspool_command()
+        .env("SGP_API_KEY", CANARY)
+        .args(["list", "--variant", "v", "--format", "ids", "--base-url", &url])
+        .output()
+        .unwrap();
+    assert_eq!(text(&ids.stdout), "sgp:good\n");
+    assert!(
+        text(&ids.stderr).contains("left out: 7 ids that no command would read back"),
+        "{}",
+        text(&ids.stderr)
+    );
 }
