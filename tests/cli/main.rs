@@ -19,6 +19,7 @@ mod filter;
 #[cfg(test)]
 #[path = "../support/harmless.rs"]
 mod harmless;
+#[cfg(test)]
 mod list;
 #[cfg(test)]
 mod report;
