@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use clap::CommandFactory;
+use clap::{Command, CommandFactory};
 use clap_complete::{Shell, generate};
 
 use crate::cli::{Cli, CompletionKind};
@@ -13,17 +13,35 @@ use crate::storage::history::{History, ThreadLocation};
 
 const BINARY_NAME: &str = "unspool";
 
-/// Additions to the generated scripts that complete the names of profiles and of threads opened before.
+/// Additions to the generated scripts that complete the names of profiles and of threads opened before. `COMMANDS` are the
+/// names of all commands, `THREAD_PATHS` the commands that take threads, `VALUE_OPTIONS` the options that take a value.
 const BASH_SUFFIX: &str = r#"
+_unspool_takes_threads() {
+    local path="" word
+    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        case "$word" in COMMANDS) path="${path:+$path }$word" ;; esac
+    done
+    case "$path" in "" | THREAD_PATHS) return 0 ;; esac
+    return 1
+}
 _unspool_more() {
-    local cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}"
+    local cur="${COMP_WORDS[COMP_CWORD]}" prev="${COMP_WORDS[COMP_CWORD-1]}" word
     if [[ "$prev" == --profile ]]; then
         COMPREPLY=($(compgen -W "$(unspool complete profiles 2>/dev/null)" -- "$cur"))
         return
     fi
     _unspool "$@"
-    if [[ -n "$cur" && "$cur" != -* ]]; then
+    case "$prev" in VALUE_OPTIONS) return ;; esac
+    [[ "$cur" == -* ]] && return
+    local -a found=()
+    for word in "${COMPREPLY[@]}"; do
+        [[ "$word" == -* ]] || found+=("$word")
+    done
+    COMPREPLY=("${found[@]}")
+    if _unspool_takes_threads; then
         COMPREPLY+=($(compgen -W "$(unspool complete threads 2>/dev/null)" -- "$cur"))
+        local IFS=$'\n'
+        COMPREPLY+=($(compgen -f -- "$cur"))
     fi
 }
 complete -F _unspool_more -o nosort -o bashdefault -o default unspool 2>/dev/null || complete -F _unspool_more -o bashdefault -o default unspool
@@ -35,7 +53,14 @@ _unspool_first() { _unspool_commands; _unspool_threads }
 "#;
 const FISH_SUFFIX: &str = r#"
 complete -c unspool -l profile -x -a "(unspool complete profiles 2>/dev/null)"
-complete -c unspool -a "(unspool complete threads 2>/dev/null)"
+function __fish_unspool_takes_threads
+    set -l path
+    for word in (commandline -opc)[2..]
+        string match -qr '^(COMMANDS)$' -- $word; and set -a path $word
+    end
+    string match -qr '^(|THREAD_PATHS)$' -- "$path"
+end
+complete -c unspool -n __fish_unspool_takes_threads -a "(unspool complete threads 2>/dev/null)"
 "#;
 
 /// The end of the call that parses the words so far. It fails if the last one is an option that lacks its value, though
@@ -81,13 +106,54 @@ pub fn completion_script(shell: Shell) -> String {
     generate(shell, &mut Cli::command(), BINARY_NAME, &mut script);
     let script = String::from_utf8_lossy(&script).into_owned();
     match shell {
-        Shell::Bash => script + BASH_SUFFIX,
-        Shell::Fish => script.replace(FISH_PARSE_END, FISH_RETRY) + FISH_SUFFIX,
+        Shell::Bash => script + &fill_in(BASH_SUFFIX, " | "),
+        Shell::Fish => script.replace(FISH_PARSE_END, FISH_RETRY) + &fill_in(FISH_SUFFIX, "|"),
         Shell::Zsh => patch_zsh_script(&script),
         Shell::PowerShell => insert_before(&script, "\n    $completions.Where{", POWERSHELL_CANDIDATES),
         Shell::Elvish => script.replace("\n    $completions[$command]\n", ELVISH_CANDIDATES),
         _ => script,
     }
+}
+
+/// The names in an addition.
+#[derive(Default)]
+struct Names {
+    commands: BTreeSet<String>,
+    thread_paths: BTreeSet<String>,
+    value_options: BTreeSet<String>,
+}
+
+impl Names {
+    /// Adds those of a command, which stands at this path, and of its subcommands.
+    fn add(&mut self, command: &Command, path: &str) {
+        for argument in command.get_arguments() {
+            if matches!(argument.get_id().as_str(), "thread" | "threads") && !path.is_empty() {
+                self.thread_paths.insert(path.to_owned());
+            }
+            if argument.get_action().takes_values() {
+                self.value_options.extend(argument.get_long().map(|long| format!("--{long}")));
+                self.value_options.extend(argument.get_short().map(|short| format!("-{short}")));
+            }
+        }
+        for one in command.get_subcommands() {
+            self.commands.insert(one.get_name().to_owned());
+            self.add(one, format!("{path} {}", one.get_name()).trim_start());
+        }
+    }
+}
+
+/// Replaces the placeholders of an addition by names with a sign between them, quoted if they have blanks.
+fn fill_in(addition: &str, separator: &str) -> String {
+    let mut names = Names::default();
+    names.add(&Cli::command(), "");
+    let quote = |name: &String| {
+        if separator.contains(' ') && name.contains(' ') { format!("\"{name}\"") } else { name.clone() }
+    };
+    let join = |names: &BTreeSet<String>| names.iter().map(quote).collect::<Vec<_>>().join(separator);
+    addition
+        .replace("COMMANDS", &join(&names.commands))
+        .replace("THREAD_PATHS", &join(&names.thread_paths))
+        .replace("VALUE_OPTIONS", &join(&names.value_options))
 }
 
 /// Adds the zsh functions before the last lines, which run the completion at once. The first argument may be a thread or
@@ -102,7 +168,11 @@ fn patch_zsh_script(script: &str) -> String {
                 patched.push_str("\":: :_unspool_first\" \\\n");
             }
             (false, "\":: :_unspool_commands\" \\") => {}
-            (true, _) => patched.push_str(&(line.replace(":_default'", ":_unspool_threads'") + "\n")),
+            // With two colons, options behind the first thread would not be completed.
+            (true, _) => {
+                let line = line.replace(":_default'", ":_unspool_threads'").replace("'*::", "'*:");
+                patched.push_str(&(line + "\n"));
+            }
             (false, _) => patched.push_str(&(line.to_owned() + "\n")),
         }
     }

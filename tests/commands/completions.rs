@@ -141,8 +141,24 @@ fn the_version_is_printed() {
     assert!(out.starts_with(&format!("unspool {}", env!("CARGO_PKG_VERSION"))), "{out}");
 }
 
-/// The candidates that fish and bash offer for these words; none without the shell.
+/// Types a line and a tab into zsh, and writes what it offers to a file: arguments are the folder of the script, the line,
+/// the working folder, the file.
+const ASK_ZSH: &str = r#"
+zmodload zsh/zpty || exit 9
+zpty shell zsh -f -i
+zpty -w shell "cd $3; fpath=($1 \$fpath); autoload -Uz compinit; compinit -u -D
+compadd() { local -a hits; builtin compadd -A hits \"\$@\"; print -rl -- \$hits >> $4; builtin compadd \"\$@\" }
+capture() { _main_complete; exit }
+zle -C capture complete-word capture; bindkey '^I' capture"
+zpty -w -n shell "$2"$'\t'
+while zpty -r shell line; do :; done
+"#;
+
+/// The candidates that a shell offers for these words; none without the shell.
 fn candidates(home: &Home, shell: &str, words: &[&str]) -> Option<String> {
+    if shell == "zsh" {
+        return zsh_candidates(home, words);
+    }
     let script = home.write(shell, &home.run(&["completions", shell]).assert_ok().out);
     let program = assert_cmd::cargo::cargo_bin("unspool");
     let (script, folder) = (script.display(), program.parent().unwrap().display());
@@ -166,12 +182,53 @@ fn candidates(home: &Home, shell: &str, words: &[&str]) -> Option<String> {
     Some(names.collect::<Vec<_>>().join(" "))
 }
 
+fn zsh_candidates(home: &Home, words: &[&str]) -> Option<String> {
+    let script = home.write("functions/_unspool", &home.run(&["completions", "zsh"]).assert_ok().out);
+    let (ask, hits) = (home.write("ask.zsh", ASK_ZSH), home.write("offered/hits", ""));
+    let program = assert_cmd::cargo::cargo_bin("unspool");
+    let mut command = Process::new("zsh");
+    command.arg("-f").args([&ask, script.parent().unwrap()]).arg(format!("unspool {}", words.join(" ")));
+    command.args([home.path("").as_path(), hits.as_path()]);
+    command
+        .env("PATH", format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap()));
+    let output = command.env("UNSPOOL_HOME", home.path("")).env("HOME", home.path("")).output().ok()?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(fs::read_to_string(hits).unwrap().split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+#[test]
+fn threads_are_completed_in_the_real_shells_where_a_thread_may_stand() {
+    let home = Home::new();
+    home.write("a-file", "");
+    home.write("state/history.jsonl", "{\"service\":\"sgp\",\"id\":\"lamp-1\",\"opened\":1}\n");
+    for shell in ["zsh", "fish", "bash"] {
+        for (words, offered, not_offered) in [
+            (&["show", ""][..], &["lamp-1", "a-file"][..], &["--force", "stats"][..]),
+            (&["--profile", "work", "show", "l"], &["lamp-1"], &[]),
+            (&["export", "x", ""], &["lamp-1", "a-file"], &[]),
+            (&["export", "x", "--format", ""], &["markdown", "chrome"], &["lamp-1"]),
+            (&["export", "x", "--payloads", ""], &["failed", "auto"], &["lamp-1"]),
+            (&["--tab", ""], &["spans"], &["lamp-1"]),
+            (&["cache", ""], &["verify", "clear"], &["lamp-1", "--log"]),
+            (&["cache", "clear", ""], &["lamp-1"], &[]),
+            (&["config", ""], &["sample"], &["lamp-1"]),
+            (&["completions", ""], &["fish"], &["lamp-1"]),
+            (&["show", "--fo"], &["--format"], &["lamp-1"]),
+        ] {
+            let Some(names) = candidates(&home, shell, words) else { break };
+            let has = |name: &&&str| names.split(' ').any(|one| one == **name);
+            assert!(offered.iter().all(|name| has(&name)), "{shell} {words:?}: {names}");
+            assert_eq!(not_offered.iter().find(has), None, "{shell} {words:?}: {names}");
+        }
+    }
+}
+
 #[test]
 fn values_of_options_are_completed_in_the_real_shells_and_never_as_files() {
     let home = Home::new();
     home.write("a-file", "");
     home.write("config/config.toml", "[profiles.work]\nservice = \"sgp\"\n");
-    for shell in ["fish", "bash"] {
+    for shell in ["zsh", "fish", "bash"] {
         for (words, value) in [
             (&["--tab", ""][..], "spans"),
             (&["--provider", ""], "camelai"),
