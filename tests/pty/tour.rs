@@ -43,6 +43,35 @@ fn a_user_opens_a_thread_browses_it_and_quits() {
 }
 
 #[test]
+fn a_thread_of_the_second_application_is_four_keys_away_and_the_list_leads_on() {
+    let mut session = Session::start(&["--demo"]);
+    session.sees("lamp order 4471");
+    session.types("\x14");
+    session.sees("2,000 threads · 1 refused · incomplete");
+    session.sees("Closed pilot: 403 Forbidden");
+    // All at once: keys wait for the rows that they are for.
+    session.types("l)\r");
+    session.sees("Messages 1/");
+    session.types("b");
+    session.sees("› Support assistant");
+    session.types("\x1b");
+    session.sees("Messages 1/");
+    session.types("]tb");
+    session.sees("› Support assistant");
+    session.types("/zürich harbour");
+    session.sees("shown · 1 refused");
+    session.types("\r");
+    session.settles();
+    session.types("\r");
+    session.sees("Zürich harbour");
+    session.types("q");
+    let ended = session.ends();
+    assert_eq!(ended.code, Ok(0));
+    ended.assert_terminal_restored();
+    output::assert_harmless(&ended.bytes);
+}
+
+#[test]
 fn errors_negative_feedback_and_slow_spans_are_at_most_three_keys_away() {
     let mut session = Session::start(&["--demo", "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a"]);
     session.sees("Messages 1/12");

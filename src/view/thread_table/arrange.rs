@@ -114,16 +114,15 @@ pub fn arrange(
 /// Whether every word fits one of the texts; then, whether one has only scattered letters in them.
 fn fit(narrowing: &str, thread: &ListedThread, catalogue: &Catalogue) -> Option<bool> {
     let mut is_scattered = false;
-    let mut place = None;
     for word in narrowing.split_whitespace() {
-        let texts = [Some(&thread.title), Some(&thread.id), thread.user.as_ref()].into_iter().flatten();
-        let best = texts.filter_map(|text| fuzzy::fuzzy_match(word, text)).map(|found| found.score).max();
-        // The name of the application is put together only for a word that is nowhere else.
-        let best = best.filter(|score| *score > MIN_RUN_SCORE).or_else(|| {
-            let place = place.get_or_insert_with(|| catalogue.place_of(thread));
-            fuzzy::fuzzy_match(word, place).map(|found| found.score).max(best)
-        });
-        is_scattered |= best? <= MIN_RUN_SCORE;
+        let application = catalogue.application_id_of(thread).map(|id| catalogue.application_name(id));
+        let variant = thread.variant_id.as_deref().map(|id| catalogue.variant_name(id));
+        let (title, id) = (thread.title.as_str(), thread.id.as_str());
+        let texts =
+            [Some(title), Some(id), thread.user.as_deref(), application, variant, thread.origin.as_deref()];
+        let scores =
+            texts.into_iter().flatten().filter_map(|text| Some(fuzzy::fuzzy_match(word, text)?.score));
+        is_scattered |= scores.max()? <= MIN_RUN_SCORE;
     }
     Some(is_scattered)
 }
