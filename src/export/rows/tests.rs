@@ -9,10 +9,12 @@ use serde_json::Value;
 use super::{
     Row, SCHEMA_VERSION, listed_account_row, listed_application_row, listed_thread_row, listed_variant_row,
 };
-use crate::domain::{ListedAccount, ListedApplication, ListedThread, ListedVariant};
+use crate::domain::{ListedAccount, ListedApplication, ListedThread, ListedVariant, Usage};
 use crate::export::tests::ParsedBody;
+use crate::export::usage_shares::UsageShares;
 use crate::export::{Csv, JsonThread, Ndjson, rows::RowKind};
 use crate::provider;
+use crate::trace::{Forest, message_usage};
 
 /// Name, type, meaning. A name has the same meaning wherever it stands.
 const NAMES: &[[&str; 3]] = &[
@@ -359,4 +361,29 @@ fn own_tokens_add_up_to_those_of_the_messages() {
             assert_eq!(sum(&rows, &["message", "span"], &format!("own_{column}")), whole, "{column}");
         }
     }
+}
+
+/// Tokens and cost of a usage; a number that is missing counts as 0. Cost in whole micro dollars.
+fn amounts(usage: &Usage) -> [i64; 6] {
+    let tokens =
+        [usage.input_tokens, usage.output_tokens, usage.cached_tokens, usage.reasoning_tokens, usage.total()];
+    let [input, output, cached, reasoning, total] = tokens.map(Option::unwrap_or_default);
+    [input, output, cached, reasoning, total, (usage.cost_usd.unwrap_or_default() * 1e6).round() as i64]
+}
+
+#[test]
+fn the_usage_that_lists_show_is_the_sum_over_the_message_and_its_spans() {
+    let mut with_usage = 0;
+    for body in bodies() {
+        for summary in body.summaries.iter().filter(|summary| summary.read_error.is_none()) {
+            let message = body.provider.read_message(summary.raw.bytes());
+            let shares = UsageShares::new(&message, &Forest::new(&message.spans));
+            let parts = shares.nodes.iter().chain([&shares.message]).map(amounts);
+            let sum = parts.fold([0; 6], |sum, part| std::array::from_fn(|kind| sum[kind] + part[kind]));
+            let listed = amounts(&message_usage(&message));
+            assert_eq!(sum, listed, "{:?}: {}", body.thread.id, message.id);
+            with_usage += usize::from(listed != [0; 6]);
+        }
+    }
+    assert!(with_usage >= 30, "{with_usage}");
 }
