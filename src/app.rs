@@ -18,6 +18,7 @@ pub mod help;
 pub mod hints;
 pub mod jumps;
 pub mod keys;
+pub mod library_search;
 pub mod line_editor;
 pub mod links;
 pub mod loading;
@@ -51,6 +52,7 @@ use crate::app::export_menu::ExportMenu;
 use crate::app::follow::Follow;
 use crate::app::help::HelpPage;
 use crate::app::keys::{KeyOutcome, PendingKeys};
+use crate::app::library_search::LibrarySearchPage;
 use crate::app::links::LinkMenu;
 use crate::app::loading::Loading;
 use crate::app::messages::MessageList;
@@ -86,6 +88,8 @@ pub enum Overlay {
     Export(ExportMenu),
     /// The web addresses of a message.
     Links(LinkMenu),
+    /// The search through the library.
+    LibrarySearch(Box<LibrarySearchPage>),
     /// All hits of the search.
     Results(Box<ResultsPage>),
     /// A text with a title: command output, a long value, a comparison.
@@ -228,6 +232,8 @@ pub struct App {
     pub follow: Option<Follow>,
     pub comparison: Comparison,
     pub browse: Browse,
+    /// The search through the library, as it was left.
+    pub library_search: Option<Box<LibrarySearchPage>>,
     pub places: Places,
     pub prompt: Option<Prompt>,
     pub overlay: Option<Overlay>,
@@ -262,6 +268,7 @@ impl App {
             follow: None,
             comparison: Comparison::default(),
             browse: Browse::default(),
+            library_search: None,
             places: Places::default(),
             prompt: None,
             overlay: None,
@@ -307,6 +314,9 @@ impl App {
             Event::Key(chord) => return self.on_key(chord, now),
             Event::EnterInBurst => return self.on_enter_in_burst(now),
             Event::Paste(text) => {
+                if let Some(effects) = self.paste_into_library_search(&text) {
+                    return effects;
+                }
                 self.on_paste(&text);
                 return self.preview_prompt(now);
             }
@@ -323,6 +333,7 @@ impl App {
             Event::Listed { id, update } => self.on_listed(id, update, now),
             Event::Arranged { id, arrangement } => return self.on_arranged(id, &arrangement, now),
             Event::Kept { id, kept } => self.on_kept(id, *kept),
+            Event::LibrarySearched(results) => self.on_library_searched(*results),
             Event::SavedStates { service, states } => self.on_saved_states(service, states),
             Event::Analysed { generation, analysis } => self.on_analysis_ready(generation, analysis),
             Event::CommandOutput(output) => self.show_command_output(&output),
@@ -388,6 +399,9 @@ impl App {
             let mut effects = self.on_key(Chord::plain(Key::Esc), now);
             effects.extend(self.on_key(letter, now));
             return effects;
+        }
+        if matches!(self.overlay, Some(Overlay::LibrarySearch(_))) {
+            return self.on_key_in_library_search(chord, now);
         }
         if matches!(self.overlay, Some(Overlay::Help(_))) {
             return self.on_key_in_help(chord, now);

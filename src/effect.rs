@@ -134,6 +134,11 @@ pub enum Effect {
     StopListing(ListingId),
     /// Arrange listed threads; stops the arranging under way.
     Arrange(Box<ArrangeRequest>),
+    /// Search the library; stops the search under way. An empty text finds nothing, but adds new threads to the index.
+    SearchLibrary {
+        id: u64,
+        text: String,
+    },
     /// Copy to the clipboard.
     Copy(Clip),
     /// Give the terminal to another program until it ends.

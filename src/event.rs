@@ -3,7 +3,7 @@
 use crate::domain::{
     BodySummary, FetchProgress, FilterId, KeptList, ListUpdate, ListingId, MessageKey, MessageSummary,
     Origin, Raw, RecentThread, RequestId, SavedState, SearchId, SortId, SortedMessages, SpanKind, Thread,
-    Usage, UserError,
+    Timestamp, Usage, UserError,
 };
 use crate::keymap::Chord;
 use crate::trace::{OperationStats, SlowExample, Timeline};
@@ -12,6 +12,7 @@ use crate::view::page::PageLayout;
 use crate::view::payload::PayloadResult;
 use crate::view::thread_table::Arrangement;
 use crate::view::{Clip, MessageView};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// A mouse button or wheel, without modifiers.
@@ -129,6 +130,33 @@ impl ThreadAnalysis {
     }
 }
 
+/// A message that a search through the library found. Texts are untrusted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundMessage {
+    pub service: String,
+    pub thread_id: String,
+    pub title: String,
+    /// May be empty.
+    pub message_id: String,
+    pub at: Option<Timestamp>,
+    /// Where in the message the hit is, in one word.
+    pub place: &'static str,
+    /// The text around the hit, on one line.
+    pub snippet: String,
+    /// The hit in the snippet, in bytes.
+    pub hit: Range<usize>,
+}
+
+/// The hits of a search through the library, newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LibraryResults {
+    /// The number of the query.
+    pub id: u64,
+    pub hits: Vec<FoundMessage>,
+    /// Why there are none, in a sentence.
+    pub message: String,
+}
+
 /// The result of a shell command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandOutput {
@@ -182,6 +210,8 @@ pub enum Event {
         id: ListingId,
         kept: Box<KeptList>,
     },
+    /// The hits of a search through the library.
+    LibrarySearched(Box<LibraryResults>),
     /// Where threads of a service are; those that are not listed are ignored.
     SavedStates {
         service: &'static str,

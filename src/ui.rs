@@ -7,6 +7,7 @@ mod detail;
 mod export_menu;
 mod header;
 mod help;
+mod library_search;
 mod links;
 mod messages;
 mod overlay;
@@ -54,6 +55,7 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) -> Vec<LinkedCells>
         Some(Overlay::Analysis(_)) => analysis::draw(app, &mut painter),
         Some(Overlay::Profiles { .. }) => profiles::draw(app, &mut painter),
         Some(Overlay::Results(page)) => results::draw(app, page, &mut painter),
+        Some(Overlay::LibrarySearch(page)) => library_search::draw(app, page, &mut painter),
         Some(Overlay::Links(menu)) => links::draw(app, menu, &mut painter),
         Some(Overlay::Export(menu)) => export_menu::draw(app, menu, &mut painter),
         Some(Overlay::Text(page)) => text_page::draw(app, page, &mut painter),

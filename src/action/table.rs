@@ -81,6 +81,7 @@ actions! {
     }
     Threads "Threads of the account" {
         Browse "browse" "list the threads of the account; again: back" ["b"];
+        SearchLibrary "search-library" "search everything that is kept, while typing" ["S"];
         NextThread "next-thread" "go to the next thread of the list" ["] t"], count: true;
         PreviousListedThread "previous-listed-thread" "go to the previous thread of the list" ["[ t"], count: true;
         MarkRange "mark-range" "begin a range of marks in the list of threads; again: mark it" ["V"];

@@ -94,6 +94,7 @@ impl App {
             Action::Search => self.open_search_prompt(),
             Action::SearchNext => self.panes().go_to_hit(Forward, count),
             Action::SearchPrevious => self.panes().go_to_hit(Backward, count),
+            Action::SearchLibrary => return self.open_library_search(),
             Action::ShowResults => self.show_results(),
             Action::Filter => self.open_filter_prompt(),
             Action::SortByTime => return self.sort_list(SortKey::Time),

@@ -290,7 +290,7 @@ impl App {
 }
 
 /// The motion of a key on the page. Once a filter is typed, letters belong to it.
-fn motion_of(chord: Chord, is_filtering: bool) -> Option<Motion> {
+pub(super) fn motion_of(chord: Chord, is_filtering: bool) -> Option<Motion> {
     Some(match (chord.key, chord.ctrl) {
         (Key::Down, _) | (Key::Char('n'), true) => Motion::Down,
         (Key::Up, _) | (Key::Char('p'), true) => Motion::Up,

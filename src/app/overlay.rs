@@ -94,7 +94,9 @@ impl Overlay {
             Self::Profiles { .. } => (profiles::MAX_WIDTH, profiles),
             Self::Export(_) => (export_menu::MAX_WIDTH, export_menu::ROWS),
             Self::Links(menu) => (links::MAX_WIDTH, menu.rows()),
-            Self::Help(_) | Self::Results(_) | Self::Text(_) | Self::Analysis(_) => (u16::MAX, u16::MAX),
+            Self::Help(_) | Self::Results(_) | Self::LibrarySearch(_) | Self::Text(_) | Self::Analysis(_) => {
+                (u16::MAX, u16::MAX)
+            }
         };
         let Screen { width, height, .. } = *context.screen;
         layout::overlay_area(Rect::new(0, 0, width, height.min(rows.saturating_add(4))), columns)
@@ -116,6 +118,7 @@ impl Overlay {
                 (MenuAreas::split(inside).formats, menu.format, menu.offset, ExportFormat::ALL.len())
             }
             Self::Results(page) => (inside, page.selected, page.offset, page.len),
+            Self::LibrarySearch(page) => (below_query(inside), page.selected, page.offset, page.hits.len()),
             Self::Links(menu) => (inside, menu.selected, menu.offset, menu.addresses.len()),
             Self::Help(_) | Self::Text(_) => return None,
         };
@@ -130,6 +133,7 @@ impl Overlay {
             Self::Profiles { selected, offset } => (*selected, *offset) = (row, first),
             Self::Export(menu) => (menu.format, menu.offset) = (row, first),
             Self::Results(page) => (page.selected, page.offset) = (row, first),
+            Self::LibrarySearch(page) => (page.selected, page.offset) = (row, first),
             Self::Links(menu) => (menu.selected, menu.offset) = (row, first),
             Self::Help(_) | Self::Text(_) => {}
         }
@@ -155,6 +159,7 @@ impl Overlay {
             | Self::Profiles { .. }
             | Self::Export(_)
             | Self::Links(_)
+            | Self::LibrarySearch(_)
             | Self::Results(_) => {}
         }
     }
@@ -185,6 +190,7 @@ impl Overlay {
             | Self::Profiles { .. }
             | Self::Export(_)
             | Self::Links(_)
+            | Self::LibrarySearch(_)
             | Self::Results(_) => {}
         }
     }
@@ -216,10 +222,16 @@ impl Overlay {
                 return std::mem::replace(&mut help.selected, entry) == entry;
             }
             Self::Analysis(page) => return context.click_chart(page, inside, mouse),
-            Self::Profiles { .. } | Self::Links(_) | Self::Results(_) => {}
+            Self::Profiles { .. } | Self::Links(_) | Self::LibrarySearch(_) | Self::Results(_) => {}
         }
         false
     }
+}
+
+/// The rows below the line of the query and a blank one.
+fn below_query(inside: Rect) -> Rect {
+    let head = inside.height.min(2);
+    Rect { y: inside.y + head, height: inside.height - head, ..inside }
 }
 
 impl App {
@@ -295,7 +307,11 @@ impl App {
                 self.open_help();
                 return Vec::new();
             }
-            (Overlay::Help(_) | Overlay::Profiles { .. } | Overlay::Text(_), _) => {}
+            (Overlay::LibrarySearch(_), Action::Enter) => return self.open_found(now),
+            (
+                Overlay::LibrarySearch(_) | Overlay::Help(_) | Overlay::Profiles { .. } | Overlay::Text(_),
+                _,
+            ) => {}
             (Overlay::Export(_) | Overlay::Analysis(_) | Overlay::Links(_) | Overlay::Results(_), _) => {}
         }
         match self.overlay.take() {
@@ -311,7 +327,7 @@ impl App {
             Some(Overlay::Results(page)) => self.perform_in_results(page, action),
             Some(Overlay::Links(menu)) => self.perform_in_links(menu, action),
             Some(Overlay::Text(page)) => self.perform_in_text_page(page, action),
-            page @ (Some(Overlay::Help(_) | Overlay::Profiles { .. }) | None) => {
+            page @ (Some(Overlay::Help(_) | Overlay::LibrarySearch(_) | Overlay::Profiles { .. }) | None) => {
                 self.overlay = page;
                 Vec::new()
             }

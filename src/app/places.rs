@@ -30,6 +30,8 @@ pub struct Places {
     previous: Option<(Source, Option<String>)>,
     /// Whether a thread was opened and no key was pressed since.
     is_arriving: bool,
+    /// What to search for once the thread that is opened is complete.
+    pub(super) query_on_arrival: Option<String>,
 }
 
 impl Places {
@@ -171,6 +173,11 @@ impl App {
     /// opened. Any key before that keeps the selection.
     pub(super) fn arrive(&mut self) -> Effects {
         let thread = self.loading.shown_thread().filter(|thread| thread.body_summary.is_some());
+        if thread.is_some()
+            && let Some(query) = self.places.query_on_arrival.take()
+        {
+            return self.search_in_place(&query);
+        }
         let Some(thread) = thread.filter(|_| self.places.is_arriving && self.thread_box.has_loaded()) else {
             return Vec::new();
         };

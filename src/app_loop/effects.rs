@@ -18,6 +18,7 @@ use crate::app_loop::event_loop::EffectHandler;
 use crate::app_loop::failure::{
     internal_error, request_failed_event, task_failed_event, unknown_service_error,
 };
+use crate::app_loop::library_search;
 use crate::app_loop::listing::{self, Listings};
 use crate::app_loop::save;
 use crate::app_loop::search::{self, SearchJob};
@@ -71,6 +72,7 @@ pub struct TaskRunner {
     sort_stop_flag: Arc<AtomicBool>,
     /// Stops the arranging under way.
     arrange_stop_flag: Arc<AtomicBool>,
+    library_stop_flag: Arc<AtomicBool>,
     /// The queue of copies, created by the first one.
     copies: Option<mpsc::Sender<CopyJob>>,
     /// The address of the demo's server, once it runs.
@@ -95,6 +97,7 @@ impl TaskRunner {
             filter_stop_flag: Arc::default(),
             sort_stop_flag: Arc::default(),
             arrange_stop_flag: Arc::default(),
+            library_stop_flag: Arc::default(),
             copies: None,
             demo_address: Arc::default(),
             reader,
@@ -282,6 +285,16 @@ impl TaskRunner {
         }
     }
 
+    fn search_library(&mut self, id: u64, text: String) {
+        self.attach_demo();
+        let stop = replace_stop_flag(&mut self.library_stop_flag);
+        let Some(location) = self.context.library.clone() else { return };
+        self.spawn("searching the library", move || {
+            let results = library_search::run(&location, id, &text, &stop)?;
+            Some(Event::LibrarySearched(Box::new(results)))
+        });
+    }
+
     fn arrange_threads(&mut self, request: Box<ArrangeRequest>) {
         let stop = replace_stop_flag(&mut self.arrange_stop_flag);
         self.spawn("sorting", move || {
@@ -464,6 +477,7 @@ impl EffectHandler for TaskRunner {
                 Some(Event::Analysed { generation, analysis: Arc::new(analysis) })
             }),
             Effect::List { id, service, variant } => self.list(id, service, variant),
+            Effect::SearchLibrary { id, text } => self.search_library(id, text),
             Effect::StopListing(id) => self.listings.stop(id),
             Effect::Arrange(request) => self.arrange_threads(request),
             Effect::Copy(clip) => self.copy(clip),

@@ -76,6 +76,7 @@ const COMMANDS: &[(Action, Command)] = &[
 /// Actions that mean the same as in the panes.
 const AS_ELSEWHERE: &[Action] = &[
     Action::FocusThread,
+    Action::SearchLibrary,
     Action::PreviousThread,
     Action::NextThread,
     Action::PreviousListedThread,
