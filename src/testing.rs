@@ -74,7 +74,8 @@ pub mod effect {
 }
 pub mod event {
     pub use crate::event::{
-        CommandOutput, Event, FetchUpdate, LoadedMessage, Mouse, MouseKind, SearchResults, ThreadAnalysis,
+        CommandOutput, Event, FetchUpdate, FoundMessage, LibraryResults, LoadedMessage, Mouse, MouseKind,
+        SearchResults, ThreadAnalysis,
     };
 }
 pub mod export {

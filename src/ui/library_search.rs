@@ -44,10 +44,11 @@ pub fn draw(app: &App, page: &LibrarySearchPage, painter: &mut Painter<'_>) {
                 .checked_sub(1)
                 .and_then(|row| page.hits.get(row))
                 .is_none_or(|other| !is_same_thread(other));
-        draw_hit(app, hit, is_first, cells, painter);
+        let found = draw_hit(app, hit, is_first, cells, painter);
         if row == list.selected {
             painter.select(cells, true);
         }
+        painter.tint(found, Role::Match);
     }
 }
 
@@ -60,7 +61,8 @@ fn draw_query(page: &LibrarySearchPage, inside: Rect, painter: &mut Painter<'_>)
     painter.write(&mut pen, "▏", Role::Hint);
 }
 
-fn draw_hit(app: &App, hit: &FoundMessage, is_first: bool, cells: Rect, painter: &mut Painter<'_>) {
+/// Draws a row; returns the cells of its hit.
+fn draw_hit(app: &App, hit: &FoundMessage, is_first: bool, cells: Rect, painter: &mut Painter<'_>) -> Rect {
     let mut pen = Pen::between(cells.x.saturating_add(1), cells.right(), cells.y);
     let is_wide = cells.width >= MIN_WIDE_PAGE_COLUMNS;
     let title_columns = MAX_TITLE_COLUMNS.min(usize::from(cells.width) / 3);
@@ -85,9 +87,12 @@ fn draw_hit(app: &App, hit: &FoundMessage, is_first: bool, cells: Rect, painter:
     let room = pen.columns_left().saturating_sub(width::columns(found.as_str())).saturating_sub(12);
     let before = last_columns(before.as_str(), room);
     painter.write(&mut pen, &before, Role::Text);
-    painter.write(&mut pen, found.as_str(), Role::Match);
+    let start = pen.x;
+    painter.write(&mut pen, found.as_str(), Role::Text);
+    let found = Rect { x: start, width: pen.x.saturating_sub(start), ..cells };
     let (after, _) = width::ellipsize(after.as_str(), pen.columns_left());
     painter.write(&mut pen, &after, Role::Text);
+    found
 }
 
 /// The end of a text that fits, with a sign for what is cut.

@@ -17,6 +17,7 @@ mod first_screen;
 #[path = "../support/harmless.rs"]
 mod harmless;
 mod hints;
+mod library_search;
 mod list;
 mod loading;
 mod look;
