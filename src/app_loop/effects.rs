@@ -1,5 +1,7 @@
 //! The tasks behind effects. A task ends in events; a panic in a task becomes an event too.
 
+mod account;
+
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -12,22 +14,20 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::Sender as Outbox;
 
 use crate::app_loop::analysis;
-use crate::app_loop::arrange::arrange_threads;
-use crate::app_loop::context::{Context, NetworkMode};
+use crate::app_loop::context::Context;
 use crate::app_loop::event_loop::EffectHandler;
 use crate::app_loop::failure::{
     internal_error, request_failed_event, task_failed_event, unknown_service_error,
 };
-use crate::app_loop::library_search;
-use crate::app_loop::listing::{self, Listings};
+use crate::app_loop::listing::Listings;
 use crate::app_loop::save;
 use crate::app_loop::search::{self, SearchJob};
 use crate::app_loop::sort::sort_messages;
 use crate::domain::{
-    FilterId, ListUpdate, ListingId, MessageKey, MessageSummaries, Raw, RecentThread, RequestId, SortId,
-    SortOrder, Source, Timestamp,
+    FilterId, MessageKey, MessageSummaries, Raw, RecentThread, RequestId, SortId, SortOrder, Source,
+    Timestamp,
 };
-use crate::effect::{ArrangeRequest, Effect, ExportRequest, ExternalProgram, Freshness};
+use crate::effect::{Effect, ExportRequest, ExternalProgram, Freshness};
 use crate::event::{Event, FetchUpdate, LoadedMessage};
 use crate::filter::Filter;
 use crate::ingest::body_reader::KnownMessages;
@@ -264,42 +264,6 @@ impl TaskRunner {
             let provider = provider::by_id(service)?;
             let sorted = sort_messages(&summaries, &questions, order, provider, &stop)?;
             Some(Event::Sorted { id, sorted: Arc::new(sorted) })
-        });
-    }
-
-    fn list(&mut self, id: ListingId, service: &'static str, variant: Option<String>) {
-        self.attach_demo();
-        let client = self.client();
-        let failed = move |error| Event::Listed { id, update: ListUpdate::Failed(error) };
-        match listing::account_client(&self.context, service, client) {
-            Ok(client) => {
-                if self.context.network_mode == NetworkMode::Offline {
-                    let task = listing::run_offline(id, client, self.outbox.clone());
-                    return self.spawn_async(failed(internal_error("listing")), task);
-                }
-                let control = self.listings.start(id);
-                let task = listing::run(id, client, variant, control, self.outbox.clone());
-                self.spawn_async(failed(internal_error("listing")), task);
-            }
-            Err(error) => self.spawn("listing", move || failed(*error)),
-        }
-    }
-
-    fn search_library(&mut self, id: u64, text: String) {
-        self.attach_demo();
-        let stop = replace_stop_flag(&mut self.library_stop_flag);
-        let Some(location) = self.context.library.clone() else { return };
-        self.spawn("searching the library", move || {
-            let results = library_search::run(&location, id, &text, &stop)?;
-            Some(Event::LibrarySearched(Box::new(results)))
-        });
-    }
-
-    fn arrange_threads(&mut self, request: Box<ArrangeRequest>) {
-        let stop = replace_stop_flag(&mut self.arrange_stop_flag);
-        self.spawn("sorting", move || {
-            let arrangement = Arc::new(arrange_threads(&request, &stop)?);
-            Some(Event::Arranged { id: request.id, arrangement })
         });
     }
 
