@@ -402,6 +402,14 @@ fn replace_stop_flag(flag: &mut Arc<AtomicBool>) -> Arc<AtomicBool> {
     stop
 }
 
+impl TaskRunner {
+    fn skip_wait(&self, request: RequestId) {
+        if let Some(in_flight) = self.in_flight(request) {
+            in_flight.handle.skip_wait();
+        }
+    }
+}
+
 impl EffectHandler for TaskRunner {
     fn perform(&mut self, effect: Effect) {
         match effect {
@@ -412,11 +420,7 @@ impl EffectHandler for TaskRunner {
                     self.cancel();
                 }
             }
-            Effect::SkipWait(request) => {
-                if let Some(in_flight) = self.in_flight(request) {
-                    in_flight.handle.skip_wait();
-                }
-            }
+            Effect::SkipWait(request) => self.skip_wait(request),
             Effect::ReadMessage { key, service, raw, width, options } => {
                 self.read_message((key, width), service, raw, options);
             }
