@@ -21,7 +21,7 @@ pub use library::{
     ArchiveArgs, ArchiveCommand, LibraryArgs, LibraryCommand, LibraryFormatArgs, SearchArgs, SearchFormat,
     SummaryFormat, VerifyArgs,
 };
-pub use list::{ListArgs, ListFormat, ListKind, ListSort};
+pub use list::{ListArgs, ListFormat, ListKind, ListPlace, ListSort};
 pub use maintenance::{
     CacheArgs, CacheCommand, CompletionsArgs, ConfigArgs, ConfigCommand, ConfirmArgs, ForgetArgs, LoginArgs,
     ManArgs,

@@ -3,7 +3,7 @@
 /// The page, for terminals and man pages alike.
 pub const FILTER_HELP: &str = r#"The language of filters and searches.
 
-FILTERS select messages: in the browser (f), and with --filter of show, export, feedback and stats. unspool list --filter selects threads. unspool spans --filter selects spans, and its --message-filter the messages.
+FILTERS select messages: in the browser (f), and with --filter of show, export, feedback and stats. unspool list --filter and unspool archive --filter select threads. unspool spans --filter selects spans, and its --message-filter the messages.
 
   status:error duration>5s            both must match
   status:error OR feedback:negative   one must match; OR binds weaker than terms side by side
@@ -30,7 +30,7 @@ Terms of messages only:
   has:tools         error, feedback, spans, tools, artifacts, empty-answer
   spans>10          the number of spans
 
-Terms of listed threads (unspool list --filter). Text is found in the title and the id:
+Terms of listed threads (unspool list --filter, unspool archive --filter). Text is found in the title and the id:
 
   app:Support       part of the application's name, or its id
   variant:"RAG v3"  part of the variant's name, or its id

@@ -23,7 +23,7 @@ pub struct ArchiveArgs {
     pub from: Option<PathBuf>,
 
     /// Only listed threads that match this filter: 'app:Support since:2026-01-01'; see unspool help filter
-    #[arg(long, value_name = "EXPR", value_hint = ValueHint::Other)]
+    #[arg(long, value_name = "EXPR", value_hint = ValueHint::Other, conflicts_with_all = ["threads", "from"])]
     pub filter: Option<String>,
 
     /// Fetch every thread again, also those that the list shows unchanged

@@ -23,6 +23,18 @@ pub struct ListArgs {
     #[arg(long, value_name = "EXPR", value_hint = ValueHint::Other)]
     pub filter: Option<String>,
 
+    /// Only threads that the library has
+    #[arg(long, group = "state")]
+    pub saved: bool,
+
+    /// Only threads that the library does not have
+    #[arg(long, group = "state")]
+    pub missing: bool,
+
+    /// Only threads that the library has and the service no longer lists
+    #[arg(long, group = "state")]
+    pub gone: bool,
+
     /// The order of threads; by default text has the latest change first, and the other formats print each thread as soon
     /// as it is listed
     #[arg(long, value_enum)]
@@ -51,9 +63,33 @@ impl ListArgs {
             ("--variant", !self.variant.is_empty()),
             ("--filter", self.filter.is_some()),
             ("--sort", self.sort.is_some()),
+            ("--saved", self.saved),
+            ("--missing", self.missing),
+            ("--gone", self.gone),
         ];
         options.into_iter().find_map(|(name, is_set)| is_set.then_some(name))
     }
+
+    /// Where the wanted threads are; `None` wants all.
+    pub fn place(&self) -> Option<ListPlace> {
+        let places = [
+            (ListPlace::Saved, self.saved),
+            (ListPlace::Missing, self.missing),
+            (ListPlace::Gone, self.gone),
+        ];
+        places.into_iter().find_map(|(place, is_set)| is_set.then_some(place))
+    }
+}
+
+/// Where threads of a list are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListPlace {
+    /// In the library.
+    Saved,
+    /// Not in the library.
+    Missing,
+    /// Only in the library.
+    Gone,
 }
 
 /// What `list` lists.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::runtime::Runtime;
 
+use crate::app_loop::arrange::matches_filter;
 use crate::app_loop::context::{Context, NetworkMode};
 use crate::archive::{Archive, ArchiveOptions, ArchiveProgress, ArchiveReport, ArchiveTarget};
 use crate::cli::{ArchiveArgs, ArchiveCommand, SummaryFormat};
@@ -18,11 +19,13 @@ use crate::commands::maintenance::{no_home_error, print};
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
 use crate::domain::{ExitCode, ListedThread, UserError};
+use crate::filter::ThreadFilter;
 use crate::library::{Account, Library, LibraryLocation};
 use crate::net::{Client, FetchControl, Limits};
 use crate::platform::now;
 use crate::settings::Settings;
 use crate::text::number;
+use crate::view::thread_table::Catalogue;
 
 use targets::Target;
 
@@ -46,11 +49,12 @@ async fn archive(args: ArchiveArgs) -> Result<ExitCode, UserError> {
         return Err(UserError::new("an archive needs the network", hint, ExitCode::Usage));
     }
     let location = context.library.clone().ok_or_else(no_home_error)?;
+    let filter = targets::filter(&args)?;
     let verbosity = Verbosity::from_flag(args.quiet);
     let mut progress = Progress::new(verbosity);
     let targets = targets::find(&args, &context, &mut progress).await?;
     progress.clear();
-    let mut job = Job { args: &args, context: &context, location, progress };
+    let mut job = Job { args: &args, context: &context, location, filter, progress };
     let mut code = ExitCode::Success;
     for target in targets {
         let is_incomplete = target.is_incomplete;
@@ -72,6 +76,7 @@ struct Job<'a> {
     args: &'a ArchiveArgs,
     context: &'a Context,
     location: LibraryLocation,
+    filter: ThreadFilter,
     progress: Progress,
 }
 
@@ -88,7 +93,7 @@ impl Job<'_> {
         let account = self.location.account(target.service, &service.access);
         let (library, target) = tokio::task::block_in_place(|| -> Result<_, UserError> {
             let mut library = self.location.open()?;
-            let target = record_list(&mut library, &account, target)?;
+            let target = record_list(&mut library, &account, &self.filter, target)?;
             Ok((library, target))
         })?;
         let parallel = self.args.parallel.unwrap_or(DEFAULT_PARALLEL);
@@ -120,8 +125,14 @@ impl Job<'_> {
     }
 }
 
-/// Records what a list says in the catalogue, and finds the threads that it no longer has.
-fn record_list(library: &mut Library, account: &Account, target: Target) -> Result<ArchiveTarget, UserError> {
+/// Records what the whole list says in the catalogue, and finds the threads that it no longer has. Of the listed threads,
+/// those that match are to be archived.
+fn record_list(
+    library: &mut Library,
+    account: &Account,
+    filter: &ThreadFilter,
+    target: Target,
+) -> Result<ArchiveTarget, UserError> {
     let Target { threads, applications, variants, is_whole_list, is_incomplete, .. } = target;
     if !is_whole_list {
         return Ok(ArchiveTarget { threads, ..ArchiveTarget::default() });
@@ -139,7 +150,11 @@ fn record_list(library: &mut Library, account: &Account, target: Target) -> Resu
         }
     }
     // The run reports forgotten threads; only the catalogue must not have them.
-    let threads = threads.into_iter().chain(hidden).collect();
+    let mut threads: Vec<ListedThread> = threads.into_iter().chain(hidden).collect();
+    let mut catalogue = Catalogue::default();
+    catalogue.add_applications(applications);
+    catalogue.add_variants(variants);
+    threads.retain(|thread| matches_filter(filter, thread, &catalogue));
     Ok(ArchiveTarget { threads, is_listed: true, gone })
 }
 

@@ -1,6 +1,7 @@
 //! `unspool list`: what a key can see, as lines or rows. Refused parts go to standard error, and the rest is printed.
 
 mod catalog;
+mod kept;
 mod printer;
 
 use std::collections::HashMap;
@@ -10,6 +11,8 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
 use crate::app_loop::context::{Context, NetworkMode};
+use crate::app_loop::kept_lists::KeptLists;
+use crate::app_loop::listing::no_kept_list_error;
 use crate::cli::{ListArgs, ListFormat, ListKind, ListSort, ServiceArgs};
 use crate::commands::demo_server;
 use crate::commands::progress::Progress;
@@ -17,6 +20,7 @@ use crate::commands::runner::{Verbosity, run_task};
 use crate::credentials::profiles::ProfileDirectory;
 use crate::domain::{ExitCode, ListProgress, ListRefusal, ListUpdate, ListedThread, UserError};
 use crate::filter::ThreadFilter;
+use crate::ingest::fetch::ServiceClient;
 use crate::ingest::listing;
 use crate::net::{Client, fetch_control};
 use crate::platform;
@@ -25,6 +29,7 @@ use crate::settings::Settings;
 use crate::storage::output::{Output, OutputTarget};
 use crate::text::number;
 use catalog::Catalog;
+use kept::Wanted;
 use printer::Printer;
 
 /// Updates that wait for the printer.
@@ -52,29 +57,29 @@ async fn list(args: ListArgs) -> Result<ExitCode, UserError> {
     if let Some(address) = &args.service.demo_address {
         demo_server::use_demo_server(&mut context, address);
     }
-    if context.network_mode == NetworkMode::Offline {
-        return Err(usage("a list comes from the service".to_owned(), "Omit --offline."));
+    let is_offline = context.network_mode == NetworkMode::Offline;
+    if is_offline && args.kind == ListKind::Accounts {
+        return Err(usage("the list of accounts is not kept".to_owned(), "Omit --offline."));
     }
     let service = choose_service(&args.service, &settings, &context)?;
     let client = Arc::new(Client::new(context.limits.clone()));
     let service_client =
         context.service_client(service, client).ok_or_else(|| super::load::unknown_service_error(service))?;
-    let (handle, control) = fetch_control();
-    let (sender, mut updates) = mpsc::channel(QUEUE_CAPACITY);
-    tokio::spawn(listing::list(service_client, scope(&args), sender, control));
+    let kept = KeptLists::of(&service_client);
     let printer = Printer::new(service, args.format, Output::open(OutputTarget::Stdout)?);
     let mut job = ListJob::new(&args, filter, printer);
-    while let Some(update) = updates.recv().await {
-        match job.apply(update) {
-            Ok(()) if job.has_enough() => break,
-            Ok(()) => {}
-            // The reader is gone: the remaining rows are not needed.
-            Err(error) if error.message.is_empty() => return Ok(ExitCode::Success),
-            Err(error) => return Err(error),
-        }
+    let result = if is_offline {
+        let list = kept::load(kept.as_ref()).await.ok_or_else(no_kept_list_error)?;
+        job.add_kept(list)
+    } else {
+        job.run(service_client, kept).await
+    };
+    match result {
+        Ok(()) => job.finish(),
+        // The reader is gone: the remaining rows are not needed.
+        Err(error) if error.message.is_empty() => Ok(ExitCode::Success),
+        Err(error) => Err(error),
     }
-    handle.cancel();
-    job.finish()
 }
 
 /// The service that is named by a flag or by the profile; else the only one with a key, else the first.
@@ -110,6 +115,7 @@ fn scope(args: &ListArgs) -> ListScope {
 struct ListJob<'a> {
     args: &'a ListArgs,
     filter: ThreadFilter,
+    wanted: Wanted,
     printer: Printer,
     catalog: Catalog,
     /// The order of the rows; without one they are printed as they arrive.
@@ -131,6 +137,7 @@ impl<'a> ListJob<'a> {
         Self {
             args,
             filter,
+            wanted: Wanted::new(args),
             printer,
             catalog: Catalog::default(),
             sort: args.sort.or(text_order),
@@ -141,6 +148,33 @@ impl<'a> ListJob<'a> {
             refused: Vec::new(),
             is_complete: true,
             notes: Vec::new(),
+        }
+    }
+
+    /// Lists what the service has, and records it in the library.
+    async fn run(&mut self, client: ServiceClient, kept: Option<KeptLists>) -> Result<(), UserError> {
+        if self.wanted.needs_library() {
+            self.wanted.set_saved(kept::load(kept.as_ref()).await);
+        }
+        let (handle, control) = fetch_control();
+        let (sender, mut updates) = mpsc::channel(QUEUE_CAPACITY);
+        let scope = scope(self.args);
+        let is_whole_account = scope == ListScope::default();
+        tokio::spawn(listing::list(client, scope, sender, control));
+        let mut recorder = kept.clone();
+        while let Some(update) = updates.recv().await {
+            if let Some(lists) = recorder.take() {
+                recorder = lists.record(&update, is_whole_account).await;
+            }
+            self.apply(update)?;
+            if self.has_enough() {
+                break;
+            }
+        }
+        handle.cancel();
+        match kept::load(kept.as_ref().filter(|_| self.wanted.has_gone())).await {
+            Some(list) => self.add_gone(list),
+            None => Ok(()),
         }
     }
 
@@ -160,27 +194,34 @@ impl<'a> ListJob<'a> {
 
     fn add_threads(&mut self, threads: Vec<ListedThread>) -> Result<(), UserError> {
         for thread in threads {
-            if !self.filter.matches(&thread, self.catalog.names(&thread)) {
-                continue;
-            }
-            let position = self.seen.get(&thread.id).copied();
-            match (self.sort, position) {
-                (Some(_), Some(position)) => {
-                    self.threads.get_mut(position).into_iter().for_each(|known| *known = thread.clone());
-                }
-                (Some(_), None) => {
-                    self.seen.insert(thread.id.clone(), self.threads.len());
-                    self.threads.push(thread);
-                }
-                (None, None) if !self.has_enough() => {
-                    self.seen.insert(thread.id.clone(), 0);
-                    self.progress.clear();
-                    self.printer.write_thread(&thread, &self.catalog)?;
-                }
-                (None, _) => {}
+            if self.wanted.has_listed(&thread.id) {
+                self.add_thread(thread)?;
             }
         }
         if self.sort.is_none() { self.printer.flush() } else { Ok(()) }
+    }
+
+    fn add_thread(&mut self, thread: ListedThread) -> Result<(), UserError> {
+        if !self.filter.matches(&thread, self.catalog.names(&thread)) {
+            return Ok(());
+        }
+        let position = self.seen.get(&thread.id).copied();
+        match (self.sort, position) {
+            (Some(_), Some(position)) => {
+                self.threads.get_mut(position).into_iter().for_each(|known| *known = thread.clone());
+            }
+            (Some(_), None) => {
+                self.seen.insert(thread.id.clone(), self.threads.len());
+                self.threads.push(thread);
+            }
+            (None, None) if !self.has_enough() => {
+                self.seen.insert(thread.id.clone(), 0);
+                self.progress.clear();
+                self.printer.write_thread(&thread, &self.catalog)?;
+            }
+            (None, _) => {}
+        }
+        Ok(())
     }
 
     /// Whether the limit is reached, so that nothing more needs to be listed.

@@ -16,6 +16,14 @@ pub enum SavedState {
 }
 
 impl SavedState {
+    /// Whether the thread is kept on this machine.
+    pub const fn is_saved(self) -> bool {
+        match self {
+            Self::NotSaved | Self::Refused => false,
+            Self::Saved | Self::Changed | Self::OnlyHere => true,
+        }
+    }
+
     /// One letter or sign for a column.
     pub const fn sign(self) -> &'static str {
         match self {

@@ -120,7 +120,9 @@ fn what_cannot_be_listed_is_an_error_that_says_how_to_go_on() {
         (&["--filter", "since:soon"], 2, "needs a date or an age"),
         (&["apps", "--sort", "title"], 2, "--sort is for lists of threads"),
         (&["accounts", "--app", "x"], 2, "Omit --app"),
-        (&["--offline"], 2, "Omit --offline"),
+        (&["accounts", "--offline"], 2, "Omit --offline"),
+        (&["apps", "--gone"], 2, "--gone is for lists of threads"),
+        (&["--saved", "--missing"], 2, "cannot be used with"),
         (&["--variant", ".."], 2, "variant id"),
         (&["--variant", "5b1e7d91-pilot"], 3, "not listed: variant 5b1e7d91-pilot: 403 Forbidden"),
     ] {

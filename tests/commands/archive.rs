@@ -148,6 +148,54 @@ fn an_archive_that_is_killed_again_and_again_ends_complete() {
 }
 
 #[test]
+fn a_filter_archives_only_the_matches_and_marks_nothing_as_gone() {
+    let home = Home::with_demo();
+    let json = ["--format", "json"];
+    let archive = |filter: &str| -> serde_json::Value {
+        let args = [&["archive", "--provider", "camelai", "--filter", filter][..], &json].concat();
+        serde_json::from_str(&home.fetch(&args).out).unwrap()
+    };
+    let stats = || -> serde_json::Value {
+        let ran = home.run(&[&["library"][..], &json].concat()).assert_ok();
+        serde_json::from_str(&ran.out).unwrap()
+    };
+    let listed = home.fetch(&["list", "--provider", "camelai", "--filter", "source:api", "--format", "ids"]);
+    let matches = listed.out.lines().count();
+    assert!((1..5).contains(&matches), "{matches}");
+    let report = archive("source:api");
+    let count = |outcome: &str| report["threads"][outcome].as_u64().unwrap() as usize;
+    // The demo refuses one of them.
+    assert_eq!((count("saved") + count("refused"), count("gone")), (matches, 0), "{report}");
+    assert!(count("saved") > 0);
+    let known = stats();
+    assert!(known["threads"] == 5, "the whole list is recorded: {known}");
+    // Another filter excludes them all; they are still on the service.
+    let report = archive("zzzzz-no-such-title");
+    assert_eq!((&report["requests"], &report["threads"]["gone"]), (&0.into(), &0.into()));
+    assert_eq!(stats(), known);
+}
+
+#[test]
+fn a_filter_selects_by_the_names_of_applications() {
+    let home = Home::with_demo();
+    let filter = ["--provider", "sgp", "--filter", "app:stock since:2026-11-10"];
+    let listed = home.fetch(&[&["list"][..], &filter, &["--format", "ids"]].concat());
+    let ran = home.fetch(&[&["archive"][..], &filter, &["--format", "json"]].concat());
+    let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let count: u64 = report["threads"].as_object().unwrap().values().filter_map(|n| n.as_u64()).sum();
+    assert!(count > 0 && count == listed.out.lines().count() as u64, "{report}");
+    for (args, hint) in [
+        (&["archive", "--filter", "app:"][..], "help filter"),
+        (&["archive", "--filter", "rating:negative"], "help filter"),
+        (&["archive", LAMP, "--filter", "app:stock"], "cannot be used with"),
+    ] {
+        let ran = home.fetch(args);
+        assert_eq!(ran.code, 2, "{args:?}: {}", ran.err);
+        assert!(ran.err.contains(hint), "{args:?}: {}", ran.err);
+    }
+}
+
+#[test]
 fn an_empty_library_says_what_fills_it() {
     let home = Home::new();
     let ran = home.run(&["library"]);

@@ -12,4 +12,5 @@ mod config;
 mod doctor;
 mod forget;
 mod home;
+mod kept_list;
 mod login;

@@ -1,0 +1,125 @@
+//! `unspool list` with the library: saved, missing and gone threads, and lists without the network.
+
+use std::sync::{Arc, Mutex};
+
+use axum::extract::Path;
+use axum::{Router, routing::get};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+use crate::home::{CANARY, Home, RunResult};
+
+/// A camelAI server whose list changes.
+struct Service {
+    ids: Arc<Mutex<Vec<u64>>>,
+    url: String,
+    _runtime: Runtime,
+}
+
+impl Service {
+    fn with(ids: &[u64]) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let ids = Arc::new(Mutex::new(ids.to_vec()));
+        let listed = Arc::clone(&ids);
+        let list = move || {
+            let rows: Vec<Value> = listed.lock().unwrap().iter().map(row).collect();
+            async move { json!({ "count": rows.len(), "results": rows }).to_string() }
+        };
+        let messages = |Path(id): Path<u64>| async move {
+            let message = json!({ "id": id, "role": "user", "content": "a question" });
+            json!({ "thread_id": id, "messages": [message] }).to_string()
+        };
+        let app = Router::new()
+            .route("/api/v1/threads/", get(list))
+            .route("/api/v1/threads/{id}/messages", get(messages));
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        runtime.spawn(async move { axum::serve(listener, app).await });
+        Self { ids, url, _runtime: runtime }
+    }
+
+    fn run(&self, home: &Home, args: &[&str]) -> RunResult {
+        let mut command = home.command(args);
+        command.env("CAMEL_API_KEY", CANARY).env("CAMEL_API_URL", &self.url);
+        RunResult::from_output(command.output().unwrap())
+    }
+
+    /// The listed ids, in ascending order.
+    fn list(&self, home: &Home, options: &[&str]) -> Vec<String> {
+        let ran = self.run(home, &[&["list", "--format", "ids"], options].concat()).assert_ok();
+        let mut ids: Vec<String> = ran.out.lines().map(str::to_owned).collect();
+        ids.sort();
+        ids
+    }
+}
+
+fn row(id: &u64) -> Value {
+    json!({
+        "id": id, "title": format!("Thread {id}"), "created_at": "2026-08-03T14:02:10Z",
+        "last_modified": "2026-08-05T18:11:39Z", "connection_names": [], "message_count": 1,
+        "source": if id.is_multiple_of(2) { "API" } else { "UI" }, "uid": "u1",
+    })
+}
+
+#[test]
+fn threads_are_listed_by_where_they_are() {
+    let (home, service) = (Home::new(), Service::with(&[1, 2, 3, 4]));
+    assert_eq!(service.list(&home, &["--saved"]).len(), 0);
+    assert_eq!(service.list(&home, &["--missing"]).len(), 4);
+    service.run(&home, &["archive", "camelai:1", "camelai:2"]).assert_ok();
+    assert_eq!(service.list(&home, &["--saved"]), ["camelai:1", "camelai:2"]);
+    assert_eq!(service.list(&home, &["--missing"]), ["camelai:3", "camelai:4"]);
+    assert_eq!(service.list(&home, &["--gone"]).len(), 0);
+    // A saved thread and one that is not saved go; one is new.
+    *service.ids.lock().unwrap() = vec![1, 3, 5];
+    assert_eq!(service.list(&home, &["--gone"]), ["camelai:2"]);
+    assert_eq!(service.list(&home, &["--saved"]), ["camelai:1", "camelai:2"]);
+    assert_eq!(service.list(&home, &["--missing"]), ["camelai:3", "camelai:5"]);
+    assert_eq!(service.list(&home, &[]), ["camelai:1", "camelai:3", "camelai:5"]);
+    assert_eq!(service.list(&home, &["--saved", "--filter", "source:ui"]), ["camelai:1"]);
+    assert_eq!(service.list(&home, &["--saved", "--limit", "1"]).len(), 1);
+    let text = service.run(&home, &["list", "--gone"]).assert_ok().out;
+    assert!(text.contains("Thread 2"), "{text}");
+}
+
+#[test]
+fn the_kept_list_is_listed_offline() {
+    let (home, service) = (Home::new(), Service::with(&[1, 2, 3]));
+    let offline = |options: &[&str]| service.list(&home, &[&["--offline"], options].concat());
+    let none = service.run(&home, &["list", "--offline"]);
+    assert_eq!(none.code, 5, "{}", none.err);
+    assert!(none.err.contains("no list of this account is kept"), "{}", none.err);
+    service.list(&home, &[]);
+    service.run(&home, &["archive", "camelai:2"]).assert_ok();
+    *service.ids.lock().unwrap() = vec![1, 3];
+    assert_eq!(offline(&[]), ["camelai:1", "camelai:2", "camelai:3"]);
+    assert_eq!(offline(&["--gone"]).len(), 0, "nothing was asked since");
+    service.list(&home, &[]);
+    assert_eq!(offline(&["--gone"]), ["camelai:2"]);
+    assert_eq!(offline(&["--saved"]), ["camelai:2"]);
+    assert_eq!(offline(&["--missing", "--filter", "Thread 3"]), ["camelai:3"]);
+    let ran = service.run(&home, &["list", "--offline"]).assert_ok();
+    assert!(ran.err.contains("Offline: this is the list as it was kept."), "{}", ran.err);
+}
+
+#[test]
+fn the_kept_list_has_the_names_of_applications() {
+    let home = Home::with_demo();
+    let list = |options: &[&str]| home.fetch(&[&["list", "--provider", "sgp"], options].concat());
+    list(&["--format", "ids"]);
+    for options in [&["--app", "stock", "--format", "ids"][..], &["variants", "--format", "ids"]] {
+        let sorted = |text: &str| {
+            let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            lines.sort();
+            lines
+        };
+        let online = list(options).out;
+        let offline = list(&[options, &["--offline"]].concat()).assert_ok().out;
+        assert!(!online.is_empty() && sorted(&online) == sorted(&offline), "{options:?}");
+    }
+    // A list with --no-cache records nothing.
+    let fresh = Home::with_demo();
+    fresh.fetch(&["list", "--provider", "camelai", "--no-cache"]).assert_ok();
+    assert_eq!(fresh.fetch(&["list", "--provider", "camelai", "--offline"]).code, 5);
+}
