@@ -106,6 +106,11 @@ pub mod json {
 pub mod keymap {
     pub use crate::keymap::{Chord, Key, Keymap, Lookup};
 }
+pub mod library {
+    pub use crate::library::{
+        Account, BodyFacts, FetchedBody, Library, LibraryError, LibraryQuery, SearchMode,
+    };
+}
 pub mod net {
     pub use crate::net::{
         BodySink, Client, FetchControl, FetchError, FetchErrorKind, FetchHandle, FetchedBody, Limits,
