@@ -42,7 +42,7 @@ fn search(args: &SearchArgs) -> Result<ExitCode, UserError> {
     if hits.is_empty() {
         let stats = library.stats()?;
         let kept = i64::try_from(stats.saved).unwrap_or(i64::MAX);
-        let message = format!("no hit in the {} kept threads", number::count(kept));
+        let message = format!("no hit among {} kept threads", number::count(kept));
         let hint = "Texts of spans are not searched; refund* finds words that begin so.";
         return Err(UserError::new(message, hint, ExitCode::NotFound));
     }
