@@ -91,7 +91,7 @@ pub fn run() -> ExitCode {
         Some(Command::Stats(args)) => report::run(ReportKind::Stats, args, &runtime),
         Some(Command::Archive(args)) => archive::run(args, &runtime),
         Some(Command::Search(args)) => search::run(&args),
-        Some(Command::Library(args)) => library::run(&args),
+        Some(Command::Library(args)) => library::run(&args, &runtime),
         Some(Command::List(args)) => list::run(args, &runtime),
         Some(Command::Filter) => maintenance::print(&format!("{FILTER_HELP}\n")),
         Some(Command::DemoServer(args)) => demo_server::run(args, &runtime),

@@ -27,7 +27,7 @@ use crate::domain::{Message, MessageSummaries, MessageSummary, Role, Side, Statu
 use crate::provider::Provider;
 
 pub use chrome::Chrome;
-pub use flat::{Csv, Ndjson, SpanDetails, span_details, without_type_column};
+pub use flat::{Csv, Ndjson, PartitionedRow, Partitions, SpanDetails, span_details, without_type_column};
 pub use format::ExportFormat;
 pub use html::Html;
 pub use json::JsonThread;

@@ -107,10 +107,40 @@ pub enum LibraryCommand {
         #[command(flatten)]
         confirm: ConfirmArgs,
     },
+    /// Write everything kept as NDJSON in Hive partitions, packed with zstd
+    Export(LibraryExportArgs),
     /// Make the catalogue again from the files
     Rebuild,
     /// Print the library's folder
     Path,
+}
+
+/// The arguments of `library export`.
+#[derive(Clone, Debug, Args)]
+pub struct LibraryExportArgs {
+    /// The folder to write to: a new or an empty one
+    #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub folder: PathBuf,
+
+    /// Only threads that match this filter: 'app:Support since:2026-01-01'; see unspool help filter
+    #[arg(long, value_name = "EXPR", value_hint = ValueHint::Other)]
+    pub filter: Option<String>,
+
+    /// Mask mail addresses, phone, card and bank numbers, passwords, keys and tokens
+    #[arg(long)]
+    pub redact: bool,
+
+    /// Also mask matches of this regular expression; repeatable
+    #[arg(long, value_name = "NAME=REGEX", value_hint = ValueHint::Other)]
+    pub redact_pattern: Vec<String>,
+
+    /// Replace an earlier export in the folder; other files stay
+    #[arg(long)]
+    pub force: bool,
+
+    /// Only print errors
+    #[arg(long, short)]
+    pub quiet: bool,
 }
 
 /// The arguments of `search`.

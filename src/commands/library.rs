@@ -1,8 +1,12 @@
 //! `unspool library`: describes, checks and cleans up the library.
 
+mod export;
+mod parts;
+
 use std::ffi::OsString;
 
 use serde_json::json;
+use tokio::runtime::Runtime;
 
 use crate::cli::{LibraryArgs, LibraryCommand, LibraryFormatArgs, ServiceArgs, SummaryFormat, VerifyArgs};
 use crate::commands::maintenance::{confirm, format_columns, no_home_error, print};
@@ -19,8 +23,9 @@ use crate::storage::output::file_error;
 use crate::text::{Safe, number};
 
 /// Runs the command; returns the exit code.
-pub fn run(args: &LibraryArgs) -> ExitCode {
+pub fn run(args: &LibraryArgs, runtime: &Runtime) -> ExitCode {
     let result = match &args.command {
+        Some(LibraryCommand::Export(export)) => return export::run(args.demo, export.clone(), runtime),
         None => stats(args.demo, args.format.format),
         Some(LibraryCommand::Stats(LibraryFormatArgs { format })) => stats(args.demo, *format),
         Some(LibraryCommand::Check(verify)) => check(args.demo, *verify),

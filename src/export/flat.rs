@@ -5,9 +5,10 @@ use std::io::{self, Write};
 use clap::ValueEnum;
 
 use super::rows::{self, CallTimes, Row, RowKind};
+use super::time::month;
 use super::usage_shares::UsageShares;
 use super::{ExportedMessage, ExportedThread, Unreadable, Writer};
-use crate::domain::{Feedback, Message, Span, Usage};
+use crate::domain::{Feedback, Message, Span, Timestamp, Usage};
 use crate::trace::Forest;
 
 /// One kind of rows. Unreadable messages have no row.
@@ -79,6 +80,18 @@ fn message_rows(kind: RowKind, item: &ExportedMessage<'_>, call_times: &mut Call
     }
 }
 
+/// Passes on the rows of every kind of a message.
+fn for_each_row(
+    item: &ExportedMessage<'_>,
+    call_times: &mut CallTimes,
+    put: &mut dyn FnMut(RowKind, Row) -> io::Result<()>,
+) -> io::Result<()> {
+    for kind in RowKind::value_variants() {
+        message_rows(*kind, item, call_times).into_iter().try_for_each(|row| put(*kind, row))?;
+    }
+    Ok(())
+}
+
 /// Removes the `type` column, which is constant in a file with one kind of row.
 pub fn without_type_column(row: Row) -> Row {
     row.into_iter().filter(|(name, _)| *name != "type").collect()
@@ -96,15 +109,69 @@ impl Writer for Ndjson {
     }
 
     fn write_message(&mut self, out: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()> {
-        for kind in RowKind::value_variants() {
-            let rows = message_rows(*kind, item, &mut self.call_times);
-            rows.iter().try_for_each(|row| write_line(out, row))?;
-        }
-        Ok(())
+        for_each_row(item, &mut self.call_times, &mut |_, row| write_line(out, &row))
     }
 
     fn write_unreadable(&mut self, out: &mut dyn Write, message: &Unreadable<'_>) -> io::Result<()> {
         write_line(out, &rows::unreadable_row(message))
+    }
+}
+
+/// A row, and the partition of a data set that it belongs to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PartitionedRow {
+    /// The name of a folder with rows of one kind.
+    pub folder: &'static str,
+    /// `2026-09`, in UTC: of the message for its parts too, so that they stand together; none without a time.
+    pub month: Option<String>,
+    pub row: Row,
+}
+
+/// The folder of the rows of unreadable messages.
+const UNREADABLE_FOLDER: &str = "unreadable";
+
+impl PartitionedRow {
+    /// Every folder.
+    pub fn folders() -> impl Iterator<Item = &'static str> {
+        RowKind::value_variants().iter().map(|kind| kind.folder()).chain([UNREADABLE_FOLDER])
+    }
+}
+
+/// Passes on the rows of NDJSON instead of writing them.
+pub struct Partitions<'a> {
+    put: &'a mut dyn FnMut(PartitionedRow) -> io::Result<()>,
+    /// The time of the thread.
+    created_at: Option<Timestamp>,
+    call_times: CallTimes,
+}
+
+impl<'a> Partitions<'a> {
+    pub fn new(
+        created_at: Option<Timestamp>,
+        put: &'a mut dyn FnMut(PartitionedRow) -> io::Result<()>,
+    ) -> Self {
+        Self { put, created_at, call_times: CallTimes::default() }
+    }
+}
+
+impl Writer for Partitions<'_> {
+    fn begin(&mut self, _out: &mut dyn Write, document: &ExportedThread<'_>) -> io::Result<()> {
+        let month = self.created_at.and_then(month);
+        let row = rows::thread_row(document);
+        (self.put)(PartitionedRow { folder: RowKind::Thread.folder(), month, row })
+    }
+
+    fn write_message(&mut self, _out: &mut dyn Write, item: &ExportedMessage<'_>) -> io::Result<()> {
+        let month = item.message.created_at.and_then(month);
+        let put = &mut self.put;
+        for_each_row(item, &mut self.call_times, &mut |kind, row| {
+            put(PartitionedRow { folder: kind.folder(), month: month.clone(), row })
+        })
+    }
+
+    fn write_unreadable(&mut self, _out: &mut dyn Write, message: &Unreadable<'_>) -> io::Result<()> {
+        let row = rows::unreadable_row(message);
+        (self.put)(PartitionedRow { folder: UNREADABLE_FOLDER, month: None, row })
     }
 }
 

@@ -49,6 +49,22 @@ pub enum RowKind {
     Feedback,
 }
 
+impl RowKind {
+    /// The name of a folder with such rows.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Self::Thread => "threads",
+            Self::Message => "messages",
+            Self::Span => "spans",
+            Self::ToolCall => "tool_calls",
+            Self::ToolResult => "tool_results",
+            Self::Artifact => "artifacts",
+            Self::Chunk => "chunks",
+            Self::Feedback => "feedback",
+        }
+    }
+}
+
 /// One value of a row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {

@@ -16,6 +16,11 @@ pub(super) fn rfc3339(stamp: Timestamp) -> Option<String> {
     Some(format!("{time:.6}Z"))
 }
 
+/// `2026-09`, in UTC; `None` outside of the years 0 to 9999.
+pub(super) fn month(stamp: Timestamp) -> Option<String> {
+    Some(rfc3339(stamp)?.get(..7)?.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -27,6 +32,13 @@ mod tests {
         assert_eq!(rfc3339(Timestamp(1_788_253_201_500_000)).as_deref(), Some("2026-09-01T09:00:01.500000Z"));
         assert_eq!(rfc3339(Timestamp(YEAR_0)).as_deref(), Some("0000-01-01T00:00:00.000000Z"));
         assert_eq!([rfc3339(Timestamp(YEAR_0 - 1)), rfc3339(Timestamp(i64::MAX))], [None, None]);
+    }
+
+    #[test]
+    fn months_are_those_of_utc() {
+        assert_eq!(month(Timestamp(1_788_253_201_500_000)).as_deref(), Some("2026-09"));
+        assert_eq!(month(Timestamp(YEAR_0)).as_deref(), Some("0000-01"));
+        assert_eq!(month(Timestamp(i64::MIN)), None);
     }
 
     proptest! {

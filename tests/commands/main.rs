@@ -13,4 +13,5 @@ mod doctor;
 mod forget;
 mod home;
 mod kept_list;
+mod library_export;
 mod login;

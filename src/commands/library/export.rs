@@ -1,0 +1,306 @@
+//! `unspool library export`: everything kept as a data set for DuckDB, ClickHouse, Spark and the like.
+//!
+//! ```text
+//! DIR/messages/service=sgp/month=2026-09/part-0001.ndjson.zst   so for each kind of rows
+//! DIR/manifests/2026-11-30T11-00-00Z.json                       files with rows, sizes and checksums
+//! DIR/_SUCCESS                                                  written last, if nothing is missing
+//! ```
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio::runtime::Runtime;
+
+use super::open;
+use super::parts::{FinishedPart, Partition, Parts};
+use crate::app_loop::context::Context;
+use crate::cli::{LibraryExportArgs, SelectionArgs, ServiceArgs};
+use crate::commands::load::{LoadedThread, load};
+use crate::commands::maintenance::print;
+use crate::commands::progress::Progress;
+use crate::commands::runner::{self, Verbosity};
+use crate::commands::selection;
+use crate::domain::{ExitCode, Source, Timestamp, UserError};
+use crate::export::rows::{Cell, SCHEMA_VERSION};
+use crate::export::{self, ExportedThread, PartitionedRow, Partitions, Redactor, WriteOptions};
+use crate::filter::{ThreadFilter, ThreadNames};
+use crate::library::{KeptThread, Revision, ThreadSelection, format_time};
+use crate::net::Client;
+use crate::platform::now;
+use crate::provider;
+use crate::storage::files::{FileError, absolute_path, create_private_folder, sweep, write_atomic};
+use crate::storage::output::{file_error, write_error};
+use crate::text::number;
+
+/// The file that says that the data set is complete.
+const SUCCESS_FILE: &str = "_SUCCESS";
+const MANIFESTS_FOLDER: &str = "manifests";
+
+/// Runs the command; returns the exit code.
+pub(super) fn run(is_demo: bool, args: LibraryExportArgs, runtime: &Runtime) -> ExitCode {
+    runner::run_task(runtime, move |_| export_library(is_demo, args))
+}
+
+async fn export_library(is_demo: bool, args: LibraryExportArgs) -> Result<ExitCode, UserError> {
+    let started_at = now();
+    let verbosity = Verbosity::from_flag(args.quiet);
+    let mut context = Context::load(&ServiceArgs::default())?;
+    let masking = SelectionArgs {
+        redact: args.redact,
+        redact_pattern: args.redact_pattern.clone(),
+        ..SelectionArgs::default()
+    };
+    let mut redactor = selection::redactor(&masking, &context.redaction)?;
+    let threads = select(is_demo, args.filter.as_deref().unwrap_or_default())?;
+    let folder = absolute_path(&args.folder);
+    prepare_folder(&folder, args.force)?;
+    let client = Arc::new(Client::new(context.limits.clone()));
+    let mut progress = Progress::new(verbosity);
+    let mut parts = Parts::new(&folder);
+    let mut incomplete = Vec::new();
+    for (done, thread) in threads.iter().enumerate() {
+        progress.draw(&format!("{done} of {}", number::pluralize(threads.len(), "thread")));
+        let name = thread.name();
+        // The body is one of this service, whatever it looks like.
+        context.provider = provider::by_id(&thread.kept.account.service);
+        match load(Source::File(thread.path.clone()), &context, &client, &mut |_| {}).await {
+            Ok(loaded) => {
+                if loaded.exit_code != ExitCode::Success {
+                    progress.clear();
+                    loaded.print_warnings(Verbosity::Normal, Some(&name));
+                    incomplete.push(name);
+                }
+                write_thread(thread, &loaded, redactor.as_mut(), &mut parts)?;
+            }
+            Err(error) => {
+                progress.clear();
+                runner::print_error(&error, Some(&name));
+                incomplete.push(name);
+            }
+        }
+    }
+    let parts = parts.finish().map_err(file_error)?;
+    progress.clear();
+    let manifest = Manifest {
+        started_at,
+        filter: args.filter.as_deref().unwrap_or_default(),
+        is_redacted: redactor.is_some(),
+        threads: threads.len(),
+        incomplete: &incomplete,
+        parts: &parts,
+    };
+    manifest.write(&folder).map_err(file_error)?;
+    if let Some(redactor) = &redactor {
+        verbosity.print_notice(&redactor.summary());
+    }
+    let code = if args.quiet { ExitCode::Success } else { print(&manifest.summary()) };
+    if incomplete.is_empty() {
+        write_atomic(&folder.join(SUCCESS_FILE), b"").map_err(file_error)?;
+        return Ok(code);
+    }
+    let count = number::pluralize(incomplete.len(), "thread");
+    Verbosity::Normal.print_notice(&format!(
+        "{count} could not be read to the end, so there is no {SUCCESS_FILE}; run unspool library check --deep"
+    ));
+    Ok(ExitCode::Incomplete)
+}
+
+/// A thread to export.
+struct SelectedThread {
+    kept: KeptThread,
+    revision: Revision,
+    path: PathBuf,
+}
+
+impl SelectedThread {
+    /// The name in messages.
+    fn name(&self) -> String {
+        format!("{}:{}", self.kept.account.service, self.kept.listed.id)
+    }
+}
+
+/// Finds the kept threads that match the filter, the oldest first: those of one month follow each other.
+fn select(is_demo: bool, filter: &str) -> Result<Vec<SelectedThread>, UserError> {
+    let filter = ThreadFilter::new(filter, now()).map_err(|error| {
+        UserError::new(error.to_string(), "Run unspool help filter for the language.", ExitCode::Usage)
+    })?;
+    let library = open(is_demo)?;
+    let names = library.names()?;
+    let selection = ThreadSelection { is_saved: true, ..ThreadSelection::default() };
+    let kept = library.threads(&selection)?.into_iter().filter(|thread| {
+        let application = names.application(&thread.listed);
+        filter.matches(&thread.listed, ThreadNames { application, variant: names.variant(&thread.listed) })
+    });
+    let mut threads: Vec<SelectedThread> = kept
+        .filter_map(|mut kept| {
+            let revision = kept.revision.take()?;
+            Some(SelectedThread { path: library.body_path(&revision), kept, revision })
+        })
+        .collect();
+    if threads.is_empty() {
+        let hint = "Check the filter; unspool library stats counts the kept threads.";
+        return Err(UserError::new("no kept thread matches", hint, ExitCode::NotFound));
+    }
+    threads.sort_by_cached_key(|thread| {
+        let (account, listed) = (&thread.kept.account, &thread.kept.listed);
+        (account.service.clone(), listed.created_at, listed.id.clone())
+    });
+    Ok(threads)
+}
+
+/// Creates the folder, or makes sure that nothing in it is mixed with the export.
+fn prepare_folder(folder: &Path, force: bool) -> Result<(), UserError> {
+    if !folder.exists() {
+        return create_private_folder(folder).map_err(file_error);
+    }
+    if fs::read_dir(folder).map_err(FileError::wrap("read", folder)).map_err(file_error)?.next().is_none() {
+        return Ok(());
+    }
+    if !force {
+        let message = format!("{} is not empty", folder.display());
+        let hint = "Pass an empty folder, or --force to replace an earlier export in it.";
+        return Err(UserError::new(message, hint, ExitCode::Failure));
+    }
+    remove_export(folder).map_err(file_error)
+}
+
+/// Removes the files of an earlier export, and only those. The sign of completeness goes first.
+fn remove_export(folder: &Path) -> Result<(), FileError> {
+    let success = folder.join(SUCCESS_FILE);
+    match fs::remove_file(&success) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(FileError::wrap("remove", &success)(error));
+        }
+        Ok(()) | Err(_) => {}
+    }
+    remove_files(&folder.join(MANIFESTS_FOLDER), "", ".json")?;
+    for kind in PartitionedRow::folders() {
+        for service in subfolders(&folder.join(kind), "service=") {
+            for month in subfolders(&service, "month=") {
+                remove_files(&month, "part-", ".ndjson.zst")?;
+                // It stays if it has other files.
+                let _ = fs::remove_dir(&month);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn remove_files(folder: &Path, prefix: &str, suffix: &str) -> Result<(), FileError> {
+    sweep(folder);
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        if name.to_str().is_some_and(|name| name.starts_with(prefix) && name.ends_with(suffix)) {
+            let path = entry.path();
+            fs::remove_file(&path).map_err(FileError::wrap("remove", &path))?;
+        }
+    }
+    Ok(())
+}
+
+/// The folders whose names begin so; links are not followed.
+fn subfolders(folder: &Path, prefix: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_one = |entry: &fs::DirEntry| {
+        entry.file_type().is_ok_and(|kind| kind.is_dir())
+            && entry.file_name().to_str().is_some_and(|name| name.starts_with(prefix))
+    };
+    entries.filter(is_one).map(|entry| entry.path()).collect()
+}
+
+fn write_thread(
+    selected: &SelectedThread,
+    loaded: &LoadedThread,
+    mut redactor: Option<&mut Redactor>,
+    parts: &mut Parts,
+) -> Result<(), UserError> {
+    let provider = loaded.provider()?;
+    let (account, listed) = (&selected.kept.account, &selected.kept.listed);
+    let mut title = listed.title.clone();
+    let mut thread = loaded.thread.clone();
+    if let Some(redactor) = redactor.as_deref_mut() {
+        title = redactor.redact_text(&title).into_owned();
+        thread = export::redact_thread(provider, &thread, redactor);
+    }
+    // Not every body has what the list says.
+    thread.id.get_or_insert_with(|| listed.id.clone());
+    thread.title = thread.title.or(Some(title).filter(|title| !title.is_empty()));
+    thread.created_at = thread.created_at.or(listed.created_at);
+    thread.updated_at = thread.updated_at.or(listed.updated_at);
+    let document = ExportedThread {
+        provider,
+        thread: &thread,
+        summaries: &loaded.summaries,
+        filter: &|_| true,
+        warnings: &loaded.body_summary.warnings,
+    };
+    let owner = account.id.as_deref().unwrap_or(&account.base);
+    let origin = [
+        ("account", Cell::text(owner)),
+        ("fetched_at", Cell::Time(selected.revision.fetched_at)),
+        ("revision", Cell::Int(selected.revision.number.into())),
+    ];
+    let mut put = |PartitionedRow { folder, month, mut row }| {
+        row.extend(origin.clone());
+        parts.write(&Partition::new(folder, provider.id(), month), &row).map_err(io::Error::other)
+    };
+    let mut writer = Partitions::new(thread.created_at, &mut put);
+    let mut options = WriteOptions { on_progress: &mut |_| {}, redactor };
+    export::write_thread(&document, &mut writer, &mut io::sink(), &mut options)
+        .map_err(|error| write_error(&error))
+}
+
+/// What an export wrote.
+struct Manifest<'a> {
+    started_at: Timestamp,
+    filter: &'a str,
+    is_redacted: bool,
+    threads: usize,
+    /// Threads of which rows are missing.
+    incomplete: &'a [String],
+    parts: &'a [FinishedPart],
+}
+
+impl Manifest<'_> {
+    fn write(&self, folder: &Path) -> Result<(), FileError> {
+        let mut rows = BTreeMap::<&str, u64>::new();
+        for part in self.parts {
+            *rows.entry(part.kind).or_default() += part.rows;
+        }
+        let object = json!({
+            "program": concat!("unspool ", env!("CARGO_PKG_VERSION")),
+            "schema_version": SCHEMA_VERSION,
+            "started_at": format_time(self.started_at),
+            "ended_at": format_time(now()),
+            "filter": self.filter,
+            "redacted": self.is_redacted,
+            "threads": self.threads,
+            "incomplete_threads": self.incomplete,
+            "rows": rows,
+            "files": self.parts,
+        });
+        let folder = folder.join(MANIFESTS_FOLDER);
+        fs::create_dir_all(&folder).map_err(FileError::wrap("create the folder", &folder))?;
+        // Whole seconds, without the colons that Windows refuses.
+        let seconds = Timestamp(self.started_at.0.div_euclid(1_000_000) * 1_000_000);
+        let name = format!("{}.json", format_time(seconds).replace(':', "-"));
+        write_atomic(&folder.join(name), format!("{object:#}\n").as_bytes())
+    }
+
+    fn summary(&self) -> String {
+        let sum = |count: fn(&FinishedPart) -> u64| self.parts.iter().map(count).sum::<u64>();
+        let rows = usize::try_from(sum(|part| part.rows)).unwrap_or(usize::MAX);
+        format!(
+            "{}, {} in {}, {}, packed {}\n",
+            number::pluralize(self.threads, "thread"),
+            number::pluralize(rows, "row"),
+            number::pluralize(self.parts.len(), "part"),
+            number::bytes(sum(|part| part.unpacked_bytes)),
+            number::bytes(sum(|part| part.bytes)),
+        )
+    }
+}
