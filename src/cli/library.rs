@@ -120,7 +120,7 @@ pub enum LibraryCommand {
 pub struct LibraryExportArgs {
     /// The folder to write to: a new or an empty one
     #[arg(value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub folder: PathBuf,
+    pub dir: PathBuf,
 
     /// Only threads that match this filter: 'app:Support since:2026-01-01'; see unspool help filter
     #[arg(long, value_name = "EXPR", value_hint = ValueHint::Other)]

@@ -56,7 +56,7 @@ async fn export_library(is_demo: bool, args: LibraryExportArgs) -> Result<ExitCo
     };
     let mut redactor = selection::redactor(&masking, &context.redaction)?;
     let threads = select(is_demo, args.filter.as_deref().unwrap_or_default())?;
-    let folder = absolute_path(&args.folder);
+    let folder = absolute_path(&args.dir);
     prepare_folder(&folder, args.force)?;
     let client = Arc::new(Client::new(context.limits.clone()));
     let mut progress = Progress::new(verbosity);
@@ -93,16 +93,21 @@ async fn export_library(is_demo: bool, args: LibraryExportArgs) -> Result<ExitCo
         incomplete: &incomplete,
         parts: &parts,
     };
-    manifest.write(&folder).map_err(file_error)?;
     if let Some(redactor) = &redactor {
         verbosity.print_notice(&redactor.summary());
     }
-    let code = if args.quiet { ExitCode::Success } else { print(&manifest.summary()) };
-    if incomplete.is_empty() {
+    complete(&folder, &manifest, args.quiet)
+}
+
+/// Writes the manifest, and the sign of completeness if nothing is missing; returns the exit code.
+fn complete(folder: &Path, manifest: &Manifest<'_>, is_quiet: bool) -> Result<ExitCode, UserError> {
+    manifest.write(folder).map_err(file_error)?;
+    let code = if is_quiet { ExitCode::Success } else { print(&manifest.summary()) };
+    if manifest.incomplete.is_empty() {
         write_atomic(&folder.join(SUCCESS_FILE), b"").map_err(file_error)?;
         return Ok(code);
     }
-    let count = number::pluralize(incomplete.len(), "thread");
+    let count = number::pluralize(manifest.incomplete.len(), "thread");
     Verbosity::Normal.print_notice(&format!(
         "{count} could not be read to the end, so there is no {SUCCESS_FILE}; run unspool library check --deep"
     ));

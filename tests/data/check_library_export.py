@@ -1,0 +1,60 @@
+"""Reads an export of the demo's library with DuckDB and compares it with its manifest.
+
+pip install duckdb
+python tests/data/check_library_export.py target/debug/unspool [FILTER]
+
+FILTER selects the threads of the demo that are archived: 'app:Support since:30d'.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+program = str(Path(sys.argv[1]).resolve())
+threads = ["--filter", sys.argv[2]] if len(sys.argv) > 2 else ["sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a", "camelai:1001"]
+
+with tempfile.TemporaryDirectory() as home:
+    environment = {**os.environ, "UNSPOOL_HOME": home}
+
+    def run(*args, codes=(0,)):
+        done = subprocess.run([program, *args], env=environment, capture_output=True, text=True)
+        assert done.returncode in codes, done.stderr
+        return done.stdout
+
+    # 3: the demo refuses one of its variants.
+    run("archive", "--demo", "--quiet", *threads, codes=(0, 3))
+    folder = Path(home, "dataset")
+    print(run("library", "export", str(folder), "--demo").strip())
+    assert (folder / "_SUCCESS").exists()
+    (path,) = (folder / "manifests").iterdir()
+    manifest = json.loads(path.read_text())
+    for file in manifest["files"]:
+        assert hashlib.sha256((folder / file["path"]).read_bytes()).hexdigest() == file["sha256"], file["path"]
+    for kind, rows in manifest["rows"].items():
+        source = (
+            f"read_json('{folder}/{kind}/*/*/*.zst', format = 'newline_delimited', hive_partitioning = true,"
+            " hive_types = {'month': varchar}, sample_size = -1, maximum_object_size = 200000000)"
+        )
+        by_month = duckdb.sql(f"select service, month, count(*) from {source} group by all order by all").fetchall()
+        expected = {}
+        for file in manifest["files"]:
+            if file["kind"] == kind:
+                # DuckDB reads Hive's name for a missing value as null.
+                month = None if file["month"].startswith("__HIVE") else file["month"]
+                expected[file["service"], month] = expected.get((file["service"], month), 0) + file["rows"]
+        assert {(service, month): count for service, month, count in by_month} == expected, (kind, by_month, expected)
+        origin = f"select count(*) from {source} where account is null or fetched_at is null or revision is null"
+        assert duckdb.sql(origin).fetchall() == [(0,)], kind
+        print(f"{kind}: {rows} rows")
+    tables = [
+        f"select own_total_tokens from read_json('{folder}/{kind}/*/*/*.zst', format = 'newline_delimited', sample_size = -1)"
+        for kind in ("messages", "spans")
+        if kind in manifest["rows"]
+    ]
+    print("tokens:", duckdb.sql(f"select sum(own_total_tokens) from ({' union all '.join(tables)})").fetchall()[0][0])
