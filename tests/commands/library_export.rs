@@ -49,7 +49,8 @@ fn rows(folder: &Path) -> Vec<(String, Map<String, Value>)> {
 fn manifest(folder: &Path) -> Value {
     let manifests: Vec<_> = fs::read_dir(folder.join("manifests")).unwrap().flatten().collect();
     assert_eq!(manifests.len(), 1);
-    serde_json::from_slice(&fs::read(manifests[0].path()).unwrap()).unwrap()
+    let path = manifests.first().unwrap().path();
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
 
 #[test]
@@ -68,7 +69,7 @@ fn the_rows_are_those_of_ndjson_with_their_origin_in_folders_by_kind_service_and
         if let Some(time) =
             row.get("created_at").and_then(Value::as_str).filter(|_| row["type"] != "feedback")
         {
-            assert!(path.contains(&format!("/month={}/", &time[..7])), "{path}: {time}");
+            assert!(path.contains(&format!("/month={}/", time.get(..7).unwrap())), "{path}: {time}");
         }
         lines.push(Value::Object(row).to_string());
     }
