@@ -334,6 +334,8 @@ impl App {
             Event::Arranged { id, arrangement } => return self.on_arranged(id, &arrangement, now),
             Event::Kept { id, kept } => self.on_kept(id, *kept),
             Event::LibrarySearched(results) => self.on_library_searched(*results),
+            Event::ArchiveProgress(text) => self.show_archive_progress(text),
+            Event::ArchiveEnded { text, is_warning } => self.end_archive(text, is_warning),
             Event::SavedStates { service, states } => self.on_saved_states(service, states),
             Event::Analysed { generation, analysis } => self.on_analysis_ready(generation, analysis),
             Event::CommandOutput(output) => self.show_command_output(&output),

@@ -1,6 +1,7 @@
 //! The event loop, and the tasks that perform effects.
 
 pub mod analysis;
+pub mod archive;
 pub mod arrange;
 pub mod context;
 pub mod effects;

@@ -61,6 +61,15 @@ pub struct ArrangeRequest {
     pub sort: ThreadSort,
 }
 
+/// Listed threads to keep in the library.
+#[derive(Clone, Debug)]
+pub struct ArchiveRequest {
+    pub service: &'static str,
+    pub table: ThreadTable,
+    /// Rows of the table.
+    pub indices: Vec<u32>,
+}
+
 /// A side effect to perform.
 #[derive(Clone, Debug)]
 pub enum Effect {
@@ -134,6 +143,8 @@ pub enum Effect {
     StopListing(ListingId),
     /// Arrange listed threads; stops the arranging under way.
     Arrange(Box<ArrangeRequest>),
+    /// Keep threads in the library; ends in [`crate::event::Event::ArchiveEnded`].
+    Archive(Box<ArchiveRequest>),
     /// Search the library; stops the search under way. An empty text finds nothing, but adds new threads to the index.
     SearchLibrary {
         id: u64,

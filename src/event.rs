@@ -212,6 +212,13 @@ pub enum Event {
     },
     /// The hits of a search through the library.
     LibrarySearched(Box<LibraryResults>),
+    /// How far the archive run is, as a notice.
+    ArchiveProgress(String),
+    /// The end of the archive run, with a notice.
+    ArchiveEnded {
+        text: String,
+        is_warning: bool,
+    },
     /// Where threads of a service are; those that are not listed are ignored.
     SavedStates {
         service: &'static str,

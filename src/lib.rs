@@ -141,7 +141,7 @@
 //! | `ingest` | `domain` `json` `text` `decode` `provider` `event` `net` `storage` `library` `credentials` `platform` | any | disk, terminal, threads, clock |
 //! | `archive` | `domain` `provider` `net` `ingest` `library` `platform` | `tokio` `futures_util` `siphasher` | clock |
 //! | `terminal` | `domain` `text` `keymap` `config` `view` `effect` `event` `platform` | any | terminal, disk, processes, environment, threads, clock |
-//! | `app_loop` | `domain` `text` `theme` `trace` `search` `filter` `provider` `view` `effect` `event` `config` `export` `cli` `app` `ui` `settings` `credentials` `net` `storage` `library` `ingest` `terminal` `platform` | any | threads, clock, environment |
+//! | `app_loop` | `domain` `text` `theme` `trace` `search` `filter` `provider` `view` `effect` `event` `config` `export` `cli` `app` `ui` `settings` `credentials` `net` `storage` `library` `ingest` `archive` `terminal` `platform` | any | threads, clock, environment |
 //! | `commands` | `domain` `json` `text` `theme` `trace` `decode` `search` `filter` `layout` `provider` `view` `effect` `event` `config` `export` `cli` `app` `settings` `credentials` `net` `storage` `library` `ingest` `archive` `terminal` `app_loop` `platform` `demo` | any | terminal, disk, environment, threads, clock |
 //! | `demo` | | `axum` `tokio` `futures_util` `serde` `serde_json` `jiff` `url` | network, threads, clock |
 //! | `testing` | `action` `app` `app_loop` `cli` `commands` `config` `credentials` `decode` `demo` `domain` `effect` `event` `export` `filter` `ingest` `json` `keymap` `layout` `library` `net` `platform` `provider` `search` `settings` `storage` `terminal` `text` `theme` `trace` `ui` `view` | | |

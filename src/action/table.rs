@@ -86,6 +86,7 @@ actions! {
         PreviousListedThread "previous-listed-thread" "go to the previous thread of the list" ["[ t"], count: true;
         MarkRange "mark-range" "begin a range of marks in the list of threads; again: mark it" ["V"];
         MarkAll "mark-all" "mark all shown threads; again: none" ["*"];
+        Archive "archive" "keep the marked threads, or the selected one, in the library" ["A"];
         SortByUpdated "sort-by-updated" "sort the threads by their last change; again: in reverse" ["s u"];
         SortByCreated "sort-by-created" "sort the threads by their beginning; again: in reverse" ["s b"];
         SortByTitle "sort-by-title" "sort the threads by title; again: in reverse" ["s n"];

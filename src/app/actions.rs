@@ -119,6 +119,7 @@ impl App {
             Action::PreviousListedThread => return self.open_neighbour(Backward, count, now),
             Action::MarkRange
             | Action::MarkAll
+            | Action::Archive
             | Action::SortByUpdated
             | Action::SortByCreated
             | Action::SortByTitle

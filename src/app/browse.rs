@@ -2,6 +2,7 @@
 //! in it. Drawn by `ui/browse`.
 
 mod actions;
+mod archive;
 pub mod columns;
 mod foot;
 mod marks;
@@ -47,6 +48,8 @@ pub struct Browse {
     /// The first row of the tree in view.
     pub(super) tree_offset: usize,
     last_listing: u64,
+    /// Whether an archive run is under way.
+    is_archiving: bool,
     /// Keys that were typed ahead of the rows that they are for.
     waiting: Vec<(Action, Option<usize>)>,
     /// Words that narrow a list which is not there yet.

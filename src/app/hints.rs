@@ -76,6 +76,7 @@ const BROWSE_HINTS: &[Hint] = &[
     hint(Action::ToggleFold, "mark"),
     Hint { needs: Some(Needs::GroupInside), ..hint(Action::UnfoldOrRight, "group") },
     hint(Action::SortByUpdated, "sort"),
+    hint(Action::Archive, "archive"),
     hint(Action::Reload, "reload"),
     Hint { needs: Some(Needs::Tree), ..hint(Action::NextPane, "tree") },
     hint(Action::Back, "back"),
@@ -86,6 +87,7 @@ const MARKED_HINTS: &[Hint] = &[
     hint(Action::MarkRange, "range"),
     hint(Action::MarkAll, "all"),
     hint(Action::CopyThreadId, "copy ids"),
+    hint(Action::Archive, "archive"),
     hint(Action::Pipe, "pipe ids"),
     hint(Action::Back, "no marks"),
 ];

@@ -447,6 +447,7 @@ impl EffectHandler for TaskRunner {
             Effect::List { id, service, variant } => self.list(id, service, variant),
             Effect::SearchLibrary { id, text } => self.search_library(id, text),
             Effect::StopListing(id) => self.listings.stop(id),
+            Effect::Archive(request) => self.archive(*request),
             Effect::Arrange(request) => self.arrange_threads(request),
             Effect::Copy(clip) => self.copy(clip),
             Effect::OpenLink(address) => {

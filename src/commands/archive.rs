@@ -9,28 +9,25 @@ use std::time::Duration;
 
 use tokio::runtime::Runtime;
 
+use crate::app_loop::archive::{DEFAULT_PARALLEL, connect, format_progress};
 use crate::app_loop::arrange::matches_filter;
 use crate::app_loop::context::{Context, NetworkMode};
 use crate::archive::{Archive, ArchiveOptions, ArchiveProgress, ArchiveReport, ArchiveTarget};
 use crate::cli::{ArchiveArgs, ArchiveCommand, SummaryFormat};
 use crate::commands::library;
-use crate::commands::load::unknown_service_error;
 use crate::commands::maintenance::{no_home_error, print};
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
 use crate::domain::{ExitCode, ListedThread, UserError};
 use crate::filter::ThreadFilter;
 use crate::library::{Account, Library, LibraryLocation};
-use crate::net::{Client, FetchControl, Limits};
+use crate::net::FetchControl;
 use crate::platform::now;
 use crate::settings::Settings;
 use crate::text::number;
 use crate::view::thread_table::Catalogue;
 
 use targets::Target;
-
-/// Requests at once, for services that do not state their limits.
-const DEFAULT_PARALLEL: u8 = 6;
 
 /// Runs the command; returns the exit code.
 pub fn run(args: ArchiveArgs, runtime: &Runtime) -> ExitCode {
@@ -82,14 +79,7 @@ struct Job<'a> {
 
 impl Job<'_> {
     async fn archive(&mut self, target: Target) -> Result<ArchiveReport, UserError> {
-        // The run repeats requests itself, at its own pace.
-        let limits = Limits { max_attempts: 1, ..self.context.limits.clone() };
-        let service = self
-            .context
-            .service_client(target.service, Arc::new(Client::new(limits)))
-            .ok_or_else(|| unknown_service_error(target.service))?
-            .with_key()
-            .await?;
+        let service = connect(self.context, target.service).await?;
         let account = self.location.account(target.service, &service.access);
         let (library, target) = tokio::task::block_in_place(|| -> Result<_, UserError> {
             let mut library = self.location.open()?;
@@ -102,7 +92,7 @@ impl Job<'_> {
         options.pace.min_interval = self.args.rate.unwrap_or(Duration::ZERO);
         let progress = &mut self.progress;
         let started = std::time::Instant::now();
-        let mut show = |state: &ArchiveProgress| progress.draw(&progress_line(state, started.elapsed()));
+        let mut show = |state: &ArchiveProgress| progress.draw(&format_progress(state, started.elapsed()));
         let library = Arc::new(Mutex::new(library));
         let archive = Archive::new(service, account, library, FetchControl::none(), &mut show);
         let report = archive.run(target, &options).await?;
@@ -156,26 +146,4 @@ fn record_list(
     catalogue.add_variants(variants);
     threads.retain(|thread| matches_filter(filter, thread, &catalogue));
     Ok(ArchiveTarget { threads, is_listed: true, gone })
-}
-
-/// Formats the progress: `1,204 of 8,200 threads · 3.1 GB · 2.4/s · about 48 min · waiting 30 s as asked`.
-fn progress_line(state: &ArchiveProgress, elapsed: Duration) -> String {
-    let count = |count: usize| number::count(i64::try_from(count).unwrap_or(i64::MAX));
-    let mut line = format!("{} of {} threads", count(state.done), count(state.total));
-    if state.bytes > 0 {
-        line.push_str(&format!(" · {}", number::bytes(state.bytes)));
-    }
-    let seconds = elapsed.as_secs_f64();
-    if state.done > 0 && seconds >= 1.0 {
-        let rate = state.done as f64 / seconds;
-        line.push_str(&format!(" · {rate:.1}/s"));
-        let left = state.total.saturating_sub(state.done) as f64 / rate;
-        if left >= 60.0 {
-            line.push_str(&format!(" · about {} min", (left / 60.0).ceil()));
-        }
-    }
-    if let Some(wait) = state.wait.filter(|wait| *wait >= Duration::from_secs(1)) {
-        line.push_str(&format!(" · waiting {} s as asked", wait.as_secs()));
-    }
-    line
 }

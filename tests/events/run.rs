@@ -165,6 +165,7 @@ impl Player {
                 | Effect::StopLayout
                 | Effect::List { .. }
                 | Effect::StopListing(_)
+                | Effect::Archive(_)
                 | Effect::SearchLibrary { .. }
                 | Effect::Arrange(_)
                 | Effect::Copy(_)

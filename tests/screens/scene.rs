@@ -203,6 +203,7 @@ impl Scene {
             | Effect::StopSearch
             | Effect::StopLayout
             | Effect::StopListing(_)
+            | Effect::Archive(_)
             | Effect::SearchLibrary { .. }
             | Effect::StartTimer { .. }
             | Effect::RecordVisit(_)

@@ -35,6 +35,7 @@ enum Command {
     Filter,
     CopyIds,
     PipeIds,
+    Archive,
     Reload,
     Stop,
 }
@@ -69,6 +70,7 @@ const COMMANDS: &[(Action, Command)] = &[
     (Action::CopyThreadId, Command::CopyIds),
     (Action::CopyMessageId, Command::CopyIds),
     (Action::Pipe, Command::PipeIds),
+    (Action::Archive, Command::Archive),
     (Action::Reload, Command::Reload),
     (Action::Stop, Command::Stop),
 ];
@@ -92,6 +94,7 @@ const AS_ELSEWHERE: &[Action] = &[
 const ONLY_HERE: &[Action] = &[
     Action::MarkRange,
     Action::MarkAll,
+    Action::Archive,
     Action::SortByUpdated,
     Action::SortByCreated,
     Action::SortByTitle,
@@ -152,6 +155,7 @@ impl App {
                     | Command::MarkAll
                     | Command::CopyIds
                     | Command::PipeIds
+                    | Command::Archive
             ),
             None => action.motion().is_some(),
         };
@@ -186,6 +190,7 @@ impl App {
                     self.prompt = Some(Prompt::new(Purpose::Pipe(clip), ""));
                 }
             }
+            Command::Archive => return self.archive_chosen(),
             Command::Reload => return self.reload_list(),
             Command::Stop => return self.stop_listing(),
         }

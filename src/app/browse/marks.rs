@@ -86,16 +86,21 @@ impl ThreadList {
         start.is_some_and(|start| (start.min(self.cursor.row)..=start.max(self.cursor.row)).contains(&row))
     }
 
-    /// The ids of the marked threads in the order of the list, then of marked ones that it does not show; without marks,
-    /// the id of the selected thread.
-    pub(super) fn chosen_ids(&self) -> Vec<&str> {
-        let id = |index: u32| self.table.get(index).map(|row| row.thread.id.as_str());
+    /// The rows of the marked threads in the order of the list, then of marked ones that it does not show; without marks,
+    /// the row of the selected thread.
+    pub(super) fn chosen_indices(&self) -> Vec<u32> {
         if self.marks.len() == 0 {
-            return self.cursor.index.and_then(id).into_iter().collect();
+            return self.cursor.index.into_iter().collect();
         }
         let listed = self.arrangement.rows.iter().copied();
         let all = (0..).zip(&self.marks.marked).filter(|(_, is_marked)| **is_marked).map(|(index, _)| index);
         let others = all.filter(|index| self.arrangement.position_of(*index).is_none());
-        listed.filter(|index| self.marks.contains(*index)).chain(others).filter_map(id).collect()
+        listed.filter(|index| self.marks.contains(*index)).chain(others).collect()
+    }
+
+    /// Their ids.
+    pub(super) fn chosen_ids(&self) -> Vec<&str> {
+        let id = |index: u32| self.table.get(index).map(|row| row.thread.id.as_str());
+        self.chosen_indices().into_iter().filter_map(id).collect()
     }
 }

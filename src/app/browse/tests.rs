@@ -107,3 +107,51 @@ fn one_arranging_at_a_time_runs_for_rows_that_arrive_and_a_key_does_not_wait_for
     assert_eq!(app.browse_list().len, 50_000);
     assert!(app.update(Event::PrepareFrame, now).iter().all(|effect| !matches!(effect, Effect::Arrange(_))));
 }
+
+fn archived_ids(effects: &[Effect]) -> Vec<String> {
+    let requests = effects.iter().filter_map(|effect| match effect {
+        Effect::Archive(request) => Some(request),
+        _ => None,
+    });
+    let ids = |request: &Box<crate::effect::ArchiveRequest>| {
+        let row = |index: &u32| request.table.get(*index).unwrap().thread.id.clone();
+        request.indices.iter().map(row).collect::<Vec<_>>()
+    };
+    requests.flat_map(ids).collect()
+}
+
+fn notice(app: &App) -> &str {
+    app.notice.as_ref().map_or("", |notice| notice.text.as_str())
+}
+
+#[test]
+fn one_archive_run_at_a_time_takes_the_marked_threads_or_the_selected_one() {
+    let end = |text: &str, is_warning| Event::ArchiveEnded { text: text.to_owned(), is_warning };
+    let mut app = page_with((0..9).map(thread).collect());
+    let selected = app.browse.list().unwrap().selected().unwrap().thread.id.clone();
+    assert_eq!(archived_ids(&type_keys(&mut app, "A")), [selected]);
+    assert_eq!(notice(&app), "Archiving 1 thread");
+    assert!(archived_ids(&type_keys(&mut app, "jA")).is_empty());
+    assert!(notice(&app).contains("under way"), "{}", notice(&app));
+    app.update(Event::ArchiveProgress("Archiving: 1 of 2 threads".to_owned()), Timestamp(0));
+    assert!(notice(&app).contains("1 of 2"));
+    app.update(end("Archived: 1 saved", false), Timestamp(0));
+    assert_eq!(notice(&app), "Archived: 1 saved");
+    // A late progress is dropped; marks are taken in the order of the list, also those that it does not show.
+    app.update(Event::ArchiveProgress("late".to_owned()), Timestamp(0));
+    assert_eq!(notice(&app), "Archived: 1 saved");
+    type_keys(&mut app, "*/order 3\n");
+    arrange(&mut app);
+    let ids = archived_ids(&type_keys(&mut app, "A"));
+    assert_eq!((ids.len(), &ids[0]), (9, &thread(3).id));
+    app.update(end("Not archived: no key", true), Timestamp(0));
+    app.update(Event::ArchiveProgress("late".to_owned()), Timestamp(0));
+    assert_eq!(notice(&app), "Not archived: no key");
+}
+
+#[test]
+fn without_a_thread_nothing_is_archived() {
+    let mut app = page_with(Vec::new());
+    assert!(archived_ids(&type_keys(&mut app, "A")).is_empty());
+    assert_eq!(notice(&app), "No thread to archive here");
+}

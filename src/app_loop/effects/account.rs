@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::{TaskRunner, internal_error, replace_stop_flag};
 use crate::app_loop::arrange::arrange_threads;
 use crate::app_loop::context::NetworkMode;
-use crate::app_loop::{library_search, listing};
+use crate::app_loop::{archive, library_search, listing};
 use crate::domain::{ListUpdate, ListingId};
-use crate::effect::ArrangeRequest;
+use crate::effect::{ArchiveRequest, ArrangeRequest};
 use crate::event::Event;
 
 impl TaskRunner {
@@ -27,6 +27,13 @@ impl TaskRunner {
             }
             Err(error) => self.spawn("listing", move || failed(*error)),
         }
+    }
+
+    /// Archives threads behind the screen. A run ends with the program, and the next one goes on.
+    pub(super) fn archive(&mut self, request: ArchiveRequest) {
+        self.attach_demo();
+        let task = archive::run(self.context.clone(), request, self.outbox.clone());
+        self.spawn_async(archive::panicked_event(), task);
     }
 
     pub(super) fn search_library(&mut self, id: u64, text: String) {

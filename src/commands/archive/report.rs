@@ -2,20 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::app_loop::archive::format_counts;
 use crate::archive::ArchiveReport;
 use crate::library::Outcome;
 use crate::text::{Safe, number};
 
 /// Formats the report for people.
 pub(super) fn text(report: &ArchiveReport) -> String {
-    let counts = Outcome::ALL.into_iter().filter_map(|outcome| {
-        let count = report.count(outcome);
-        (count > 0).then(|| {
-            format!("{} {}", number::count(i64::try_from(count).unwrap_or(i64::MAX)), outcome.name())
-        })
-    });
-    let counts: Vec<String> = counts.collect();
-    let mut lines = vec![if counts.is_empty() { "no threads".to_owned() } else { counts.join(" · ") }];
+    let mut lines = vec![format_counts(report)];
     if report.bytes > 0 {
         let (bytes, packed) = (number::bytes(report.bytes), number::bytes(report.packed_bytes));
         let requests = number::pluralize(usize::try_from(report.requests).unwrap_or(usize::MAX), "request");
