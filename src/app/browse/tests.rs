@@ -109,15 +109,14 @@ fn one_arranging_at_a_time_runs_for_rows_that_arrive_and_a_key_does_not_wait_for
 }
 
 fn archived_ids(effects: &[Effect]) -> Vec<String> {
-    let requests = effects.iter().filter_map(|effect| match effect {
-        Effect::Archive(request) => Some(request),
-        _ => None,
-    });
-    let ids = |request: &Box<crate::effect::ArchiveRequest>| {
-        let row = |index: &u32| request.table.get(*index).unwrap().thread.id.clone();
-        request.indices.iter().map(row).collect::<Vec<_>>()
-    };
-    requests.flat_map(ids).collect()
+    let mut ids = Vec::new();
+    for effect in effects {
+        if let Effect::Archive(request) = effect {
+            let rows = request.indices.iter().map(|index| request.table.get(*index).unwrap());
+            ids.extend(rows.map(|row| row.thread.id.clone()));
+        }
+    }
+    ids
 }
 
 fn notice(app: &App) -> &str {
