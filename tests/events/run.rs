@@ -138,11 +138,8 @@ impl Player {
                 Effect::FormatPayload(job) => self.update(Event::PayloadReady(Box::new(job.run()))),
                 Effect::Search { id, summaries, from, .. } => {
                     let hits = summaries.iter().map(|head| (head.index, head.span_count + 1)).collect();
-                    self.update(Event::SearchResults(SearchResults {
-                        id,
-                        hits,
-                        searched: summaries.len() + from,
-                    }));
+                    let searched = summaries.len() + from;
+                    self.update(Event::SearchResults(SearchResults { id, hits, searched }));
                 }
                 Effect::Filter { id, summaries, .. } => {
                     let visible = Arc::new((0..summaries.len() as u32).step_by(2).collect());
