@@ -85,6 +85,7 @@ impl TestApp {
                 | Effect::Sort { .. }
                 | Effect::List { .. }
                 | Effect::StopListing(_)
+                | Effect::Archive(_)
                 | Effect::SearchLibrary { .. }
                 | Effect::Arrange(_)
                 | Effect::Analyse { .. }
