@@ -128,7 +128,7 @@ impl Library {
         BodyWriter::create(&self.folder.join(TEMPORARY_FOLDER))
     }
 
-    /// Locks the account for one archive run. None if another process holds the lock; [`Library::lock_holder`] names it.
+    /// Locks the account for one archive run. None if another process holds the lock.
     ///
     /// # Errors
     /// The lock file cannot be created.

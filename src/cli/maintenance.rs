@@ -81,7 +81,7 @@ pub struct LoginArgs {
 /// The arguments of `forget`.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub struct ForgetArgs {
-    /// Remove cache, history, log and keys; the configuration stays
+    /// Remove cache, history, log and keys; the configuration and the library stay
     #[arg(long)]
     pub all: bool,
 

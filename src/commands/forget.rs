@@ -48,6 +48,9 @@ fn forget_all(args: &ForgetArgs) -> Result<ExitCode, UserError> {
         remove(path).map_err(file_error)?;
         text.push_str(&format!("removed {}\n", Safe::line(&path.display().to_string())));
     }
+    if folders.data.join("library").exists() {
+        text.push_str("the library stays: unspool library forget removes threads from it\n");
+    }
     for folder in [&folders.cache, &folders.state, &folders.config] {
         // A folder with other files stays.
         let _ = fs::remove_dir(folder);

@@ -231,3 +231,13 @@ fn kept_threads_are_searched_and_references_show_their_messages() {
     }
     assert_eq!(home.run(&["show", "u:0000000000"]).code, 5);
 }
+
+#[test]
+fn forgetting_all_leaves_the_library_and_says_so() {
+    let home = Home::with_demo();
+    home.fetch(&["archive", LAMP]).assert_ok();
+    home.fetch(&["show", LAMP]).assert_ok();
+    let ran = home.run(&["forget", "--all", "--yes"]).assert_ok();
+    assert!(ran.out.contains("unspool library forget"), "{}", ran.out);
+    home.fetch(&["show", LAMP, "--offline"]).assert_ok();
+}
