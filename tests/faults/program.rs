@@ -102,7 +102,9 @@ fn assert_every_format_is_safe(home: &Path, body: &str) {
 
 fn is_thread_body(path: &Path) -> bool {
     let name = path.file_name().unwrap().to_str().unwrap();
+    let is_list = path.parent().is_some_and(|folder| folder.ends_with("lists"));
     name.ends_with(".json")
+        && !is_list
         && !["error", "_list", "-threads", "_minimal"].iter().any(|word| name.contains(word))
 }
 

@@ -160,9 +160,8 @@ impl CamelaiListing {
             || (self.passes > 1 && found_nothing && repeats == self.has_repeated);
         self.has_repeated = repeats;
         if is_last {
-            // In an account that never rests, no pass may be whole, but all of them together have every thread.
-            let has_all = found_nothing && self.pass.count().is_some_and(|count| self.threads.len() >= count);
-            self.is_incomplete |= !is_whole && !has_all;
+            // In an account that never rests, no pass may be whole. Their sum proves nothing: it has deleted threads, too.
+            self.is_incomplete |= !is_whole;
             return;
         }
         self.is_confirming = is_whole;

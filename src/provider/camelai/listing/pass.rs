@@ -28,6 +28,8 @@ pub(super) struct Pass {
     has_shrunk: bool,
     has_changed: bool,
     pub(super) pages: usize,
+    /// Rows of all pages, without those that repeat.
+    rows: usize,
     /// Threads that no pass before has brought.
     pub(super) new_threads: usize,
     /// Such threads on the page that arrives.
@@ -59,6 +61,8 @@ impl Pass {
         self.repeats = if is_repeated { self.repeats + 1 } else { 0 };
         let is_empty = self.page.is_empty();
         let size = self.page.len().max(1);
+        // A page that repeats has no row that moved.
+        self.rows += if is_repeated { 0 } else { self.page.len() };
         self.ids.extend(self.page.iter().cloned());
         self.last_page = std::mem::take(&mut self.page);
         let brought_new = self.new_on_page > 0;
@@ -77,9 +81,12 @@ impl Pass {
     }
 
     /// Whether every thread that existed during the whole pass was listed. A thread slips through when one before it is
-    /// deleted, which shows in the count, or when it moves to the front, which leaves fewer ids than were counted.
+    /// deleted, which shows in the count, or when it moves to the front, which leaves fewer ids than were counted, or a row
+    /// that was read on the next page.
     pub(super) fn is_whole(&self) -> bool {
-        !self.has_shrunk && self.first_count.is_none_or(|count| self.ids.len() >= count)
+        !self.has_shrunk
+            && !self.has_changed()
+            && self.first_count.is_none_or(|count| self.ids.len() >= count)
     }
 
     /// Whether the pass ended because the service sent the same page again and again.
@@ -87,9 +94,10 @@ impl Pass {
         self.repeats >= MAX_REPEATS
     }
 
-    /// Whether the number of threads changed during the pass.
+    /// Whether the account changed during the pass: the number of threads did, or a thread moved to the front, so that a
+    /// row that was read slid onto the next page.
     pub(super) fn has_changed(&self) -> bool {
-        self.has_changed
+        self.has_changed || self.rows > self.ids.len()
     }
 
     /// The last number of threads that the service stated.
