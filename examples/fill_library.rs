@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use unspool::testing::domain::{ListedThread, Timestamp};
 use unspool::testing::library::{
-    Account, BodyFacts, FetchedBody, Library, LibraryError, LibraryQuery, SearchMode,
+    Account, BodyFacts, FetchedBody, Library, LibraryError, LibraryQuery, SearchMode, SearchOptions,
 };
 
 const VOCABULARY: f64 = 60_000.0;
@@ -133,11 +133,12 @@ fn search(folder: &std::path::Path) -> Result<(), LibraryError> {
         let mut typed = String::new();
         for letter in query.chars() {
             typed.push(letter);
+            let options = SearchOptions { is_selected: &|_| true, is_stopped: &|| false, limit: 200 };
             let started = Instant::now();
             // As the browser does: opened for each query.
             let Some(library) = Library::open_read_only(folder)? else { return Ok(()) };
             let Ok(query) = LibraryQuery::parse(&typed, SearchMode::Typing, Timestamp(0)) else { continue };
-            let hits = library.search(&query, &|_| true, 200)?;
+            let hits = library.search(&query, &options)?;
             times.push((started.elapsed(), hits.len()));
         }
         let shown: Vec<String> =

@@ -14,11 +14,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep_until};
 
 use crate::domain::{ExitCode, ListedThread, Thread, UserError};
 use crate::ingest::fetch::ServiceClient;
-use crate::library::{Account, FetchedBody, KeepOutcome, Library, LibraryError, Outcome, RunLog, RunRecord};
+use crate::library::{
+    Account, ArchiveOutcome, FetchedBody, KeepOutcome, Library, LibraryError, RunLog, RunRecord,
+};
 use crate::net::FetchControl;
 use crate::platform::now;
 
@@ -112,7 +115,7 @@ impl<'a> Archive<'a> {
             failures_in_sequence: 0,
             is_listed,
         };
-        let gone = gone.into_iter().map(|thread| (thread, Outcome::Gone));
+        let gone = gone.into_iter().map(|thread| (thread, ArchiveOutcome::Gone));
         for (thread, outcome) in plan.skipped.into_iter().chain(gone) {
             run.finish_thread(record(thread, outcome, 0))?;
         }
@@ -141,7 +144,7 @@ impl<'a> Archive<'a> {
             tokio::select! {
                 biased;
                 () = self.control.cancelled() => return Err(stopped_error()),
-                Some((attempt, result)) = in_flight.next() => self.take_result(run, attempt, result)?,
+                Some((attempt, result)) = in_flight.next() => self.take_result(run, attempt, result).await?,
                 () = sleep_until(opens_at), if has_room => {}
             }
         }
@@ -164,7 +167,7 @@ impl<'a> Archive<'a> {
         }
     }
 
-    fn take_result(
+    async fn take_result(
         &mut self,
         run: &mut Run,
         mut attempt: Attempt,
@@ -176,59 +179,72 @@ impl<'a> Archive<'a> {
                 run.pacer.record_success();
                 run.failures_in_sequence = 0;
                 run.progress.bytes += download.body.size;
-                let record = self.keep(run, attempt, download)?;
+                let record = self.keep(run, attempt, download).await?;
                 run.finish_thread(record)
             }
             Err(DownloadError::Retry { reason, retry_after, is_throttled }) => {
                 run.pacer.record_failure(Instant::now(), retry_after, is_throttled);
                 if run.pacer.is_wait_too_long(Instant::now()) {
                     let hint = "Run the same command later: it goes on where this run stopped.";
-                    let message = format!("the service asks to wait for more than an hour: {reason}");
+                    let message = format!("the service requests a wait of more than an hour: {reason}");
                     return Err(UserError::new(message, hint, ExitCode::Network));
                 }
                 if attempt.requests < MAX_REQUESTS {
                     run.queue.push_back(attempt);
                     return Ok(());
                 }
-                self.finish_failed(run, attempt, Outcome::Failed, reason)
+                self.finish_failed(run, attempt, ArchiveOutcome::Failed, reason)
             }
-            Err(DownloadError::Refused(reason)) => self.finish_failed(run, attempt, Outcome::Refused, reason),
-            Err(DownloadError::Failed(reason)) => self.finish_failed(run, attempt, Outcome::Failed, reason),
+            Err(DownloadError::Refused(reason)) => {
+                self.finish_failed(run, attempt, ArchiveOutcome::Refused, reason)
+            }
+            Err(DownloadError::Failed(reason)) => {
+                self.finish_failed(run, attempt, ArchiveOutcome::Failed, reason)
+            }
             Err(DownloadError::Gone) => {
                 run.failures_in_sequence = 0;
                 let id = attempt.thread.listed.id.clone();
                 lock(&self.library).record_gone(&self.account, &id, now())?;
-                run.finish_thread(record(attempt.thread.listed, Outcome::Gone, attempt.requests))
+                run.finish_thread(record(attempt.thread.listed, ArchiveOutcome::Gone, attempt.requests))
             }
             Err(DownloadError::Library(error)) => Err(error.into()),
             Err(DownloadError::Stop(error)) => Err(*error),
         }
     }
 
-    fn keep(&self, run: &mut Run, attempt: Attempt, download: Download) -> Result<RunRecord, UserError> {
+    async fn keep(
+        &mut self,
+        run: &mut Run,
+        attempt: Attempt,
+        download: Download,
+    ) -> Result<RunRecord, UserError> {
         let Attempt { thread: PlannedThread { listed, is_sample }, requests } = attempt;
         let Download { body, facts, thread, note } = download;
         let listed = with_fields_of_body(listed, thread);
-        let kept = lock(&self.library).keep(
-            &self.account,
-            &listed,
-            FetchedBody { body, facts, fetched_at: now() },
-        )?;
+        let (library, account) = (Arc::clone(&self.library), self.account.clone());
+        let fetched = FetchedBody { body, facts, fetched_at: now() };
+        // Flushing to the disk takes too long for a thread that serves connections.
+        let keeping = spawn_blocking(move || {
+            let kept = lock(&library).keep(&account, &listed, fetched);
+            (kept, listed)
+        });
+        let (kept, listed) = keeping.await.map_err(|_| task_error())?;
+        let kept = kept?;
         run.report.unreadable_messages += facts.unreadable_count;
         if facts.has_spans == Some(false) {
             run.report.without_spans += 1;
         }
         let (outcome, revision) = match kept {
-            KeepOutcome::Saved(revision) => (Outcome::Saved, Some(revision)),
+            KeepOutcome::Saved(revision) => (ArchiveOutcome::Saved, Some(revision)),
             KeepOutcome::Changed(revision) => {
                 run.report.changed_unseen += usize::from(is_sample);
-                (Outcome::Changed, Some(revision))
+                (ArchiveOutcome::Changed, Some(revision))
             }
-            KeepOutcome::Unchanged(revision) => (Outcome::Unchanged, Some(revision)),
-            KeepOutcome::Worse(_) => (Outcome::Worse, None),
+            KeepOutcome::Unchanged(revision) => (ArchiveOutcome::Unchanged, Some(revision)),
+            KeepOutcome::Worse(_) => (ArchiveOutcome::Worse, None),
         };
         let reason = note.or_else(|| {
-            (outcome == Outcome::Worse)
+            (outcome == ArchiveOutcome::Worse)
                 .then(|| "the kept body has more readable messages or spans".to_owned())
         });
         Ok(RunRecord { revision, reason, ..record(listed, outcome, requests) })
@@ -238,7 +254,7 @@ impl<'a> Archive<'a> {
         &self,
         run: &mut Run,
         attempt: Attempt,
-        outcome: Outcome,
+        outcome: ArchiveOutcome,
         reason: String,
     ) -> Result<(), UserError> {
         run.failures_in_sequence += 1;
@@ -249,7 +265,7 @@ impl<'a> Archive<'a> {
         }
         let hint = "Check the key and the account; then run the same command again: it goes on.";
         let message = format!("{MAX_FAILURES_IN_SEQUENCE} threads in sequence failed; the last: {reason}");
-        let code = if outcome == Outcome::Refused { ExitCode::NotAllowed } else { ExitCode::Network };
+        let code = if outcome == ArchiveOutcome::Refused { ExitCode::NotAllowed } else { ExitCode::Network };
         Err(UserError::new(message, hint, code))
     }
 }
@@ -265,11 +281,11 @@ impl Run {
     }
 }
 
-fn record(thread: ListedThread, outcome: Outcome, requests: u32) -> RunRecord {
+fn record(thread: ListedThread, outcome: ArchiveOutcome, requests: u32) -> RunRecord {
     RunRecord { thread, is_listed: false, outcome, at: now(), reason: None, requests, revision: None }
 }
 
-/// Adds what the body says about its thread, for a thread that came without a list.
+/// Adds the fields of the body to a thread that is in no list.
 fn with_fields_of_body(listed: ListedThread, thread: Thread) -> ListedThread {
     let message_count = thread.message_count.and_then(|count| u64::try_from(count).ok());
     let has_sign = listed.updated_at.is_some() || listed.message_count.is_some();
@@ -278,10 +294,14 @@ fn with_fields_of_body(listed: ListedThread, thread: Thread) -> ListedThread {
         created_at: listed.created_at.or(thread.created_at),
         updated_at: listed.updated_at.or(thread.updated_at),
         archived_at: listed.archived_at.or(thread.archived_at),
-        // Beside the signs of a list, that of the body would look like a change.
+        // Compared with a list's count, that of the body could look like a change.
         message_count: listed.message_count.or(message_count.filter(|_| !has_sign)),
         ..listed
     }
+}
+
+fn task_error() -> UserError {
+    UserError::new("internal error: a task crashed", "Please report this bug.", ExitCode::Failure)
 }
 
 fn stopped_error() -> UserError {

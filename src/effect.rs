@@ -1,8 +1,8 @@
 //! Side effects requested by [`crate::app::App::update`]. Plain data: an effect can be logged, compared and replayed.
 
 use crate::domain::{
-    FilterId, ListingId, MessageKey, MessageSummaries, Raw, RecentThread, RequestId, SearchId, SortId,
-    SortOrder, Source, Thread,
+    Applications, FilterId, ListingId, MessageKey, MessageSummaries, Raw, RecentThread, RequestId, SearchId,
+    SortId, SortOrder, Source, Thread,
 };
 use crate::export::{ExportFormat, Payloads};
 use crate::filter::{Filter, ThreadFilter};
@@ -12,7 +12,7 @@ use crate::view::hit_lines::HitRequest;
 use crate::view::message::TextOptions;
 use crate::view::page::PageContent;
 use crate::view::payload::PayloadJob;
-use crate::view::thread_table::{Catalogue, ThreadGroup, ThreadSort, ThreadTable};
+use crate::view::thread_table::{ThreadGroup, ThreadSort, ThreadTable};
 use std::sync::Arc;
 
 /// A program that takes over the terminal until it ends.
@@ -54,7 +54,7 @@ pub struct ExportRequest {
 pub struct ArrangeRequest {
     pub id: SortId,
     pub table: ThreadTable,
-    pub catalogue: Arc<Catalogue>,
+    pub applications: Arc<Applications>,
     pub group: ThreadGroup,
     pub narrowing: String,
     pub filter: Option<ThreadFilter>,

@@ -9,7 +9,7 @@ mod thread;
 mod vocabulary;
 
 pub use parse::FilterError;
-pub use thread::{ThreadFilter, ThreadNames, thread_completions};
+pub use thread::{ThreadFilter, parse_time, thread_completions};
 pub use vocabulary::completions;
 
 use crate::domain::{MessageSummary, Span};

@@ -39,6 +39,12 @@
 //! in any order. `ingest::listing` sends several at once and passes each `ListUpdate` on as soon as its rows are complete;
 //! a list that is refused costs only itself.
 //!
+//! An account is listed in the same way: a provider's `Listing` returns the next requests and reads their responses, `ingest`
+//! runs them, and the rows arrive as `ListUpdate`s. `archive` fetches the listed threads at a pace that the service accepts,
+//! checks that each is whole, and passes it to the `library`, which packs it, lists it in a manifest, and records it in a
+//! catalogue (SQLite) that can be made again from the files. The catalogue also has the index for the search through
+//! everything kept; only tasks read and write it.
+//!
 //! Wire formats stay in the folder of their service. Providers do no I/O: they describe the GET request and read bytes.
 //! One room, `net`, has the timeouts, retries, caps and the rule that a key goes to one origin only.
 //!
@@ -58,6 +64,9 @@
 //! | `MessageSummary` | the part of a message that the list shows |
 //! | `Turn` | a message with two sides: the user's question and the answer |
 //! | `Provider` | a service: ids to requests, bytes to domain values |
+//! | `Listing` | a walk over a service's lists, without I/O |
+//! | `Library`, `Revision` | the kept threads; a version of a thread's body |
+//! | `Applications` | the applications and variants of an account, and their names |
 //! | `Listing` | a walk over a service's lists: which requests come next, bytes to `ListUpdate`s; without I/O |
 //! | `Source` | where a thread comes from: a service, a file, standard input |
 //! | `Phase` | the state of a request; an earlier copy stays on the screen until the new one is complete |
@@ -134,12 +143,12 @@
 //! | `cli` | `export` `provider` | `clap` `clap_complete` | |
 //! | `platform` | `domain` | `rustix` `tokio` `tempfile` `winapi_util` `clipboard_win` | disk, processes, terminal, environment, threads, clock |
 //! | `storage` | `domain` `text` `provider` `decode` `config` `platform` | any | disk, terminal, environment, threads, clock |
-//! | `library` | `domain` `text` `decode` `provider` `search` `storage` `platform` | `rusqlite` `zstd` `sha2` `unicode_normalization` `serde` `serde_json` `jiff` `thiserror` | disk |
+//! | `library` | `domain` `text` `decode` `provider` `search` `filter` `storage` `platform` | `rusqlite` `zstd` `sha2` `unicode_normalization` `serde` `serde_json` `jiff` `thiserror` | disk |
 //! | `net` | `domain` `text` `provider` | any | network, disk, environment, clock |
 //! | `settings` | `domain` `text` `provider` `config` `export` `cli` `storage` `library` `net` `platform` | any | disk, environment, clock |
 //! | `credentials` | `domain` `provider` `config` `settings` `cli` `storage` `platform` `text` | any | disk, processes |
 //! | `ingest` | `domain` `json` `text` `decode` `provider` `event` `net` `storage` `library` `credentials` `platform` | any | disk, terminal, threads, clock |
-//! | `archive` | `domain` `provider` `net` `ingest` `library` `platform` | `tokio` `futures_util` `siphasher` | clock |
+//! | `archive` | `domain` `provider` `net` `ingest` `library` `platform` | `tokio` `futures_util` `siphasher` | threads, clock |
 //! | `terminal` | `domain` `text` `keymap` `config` `view` `effect` `event` `platform` | any | terminal, disk, processes, environment, threads, clock |
 //! | `app_loop` | `domain` `text` `theme` `trace` `search` `filter` `provider` `view` `effect` `event` `config` `export` `cli` `app` `ui` `settings` `credentials` `net` `storage` `library` `ingest` `archive` `terminal` `platform` | any | threads, clock, environment |
 //! | `commands` | `domain` `json` `text` `theme` `trace` `decode` `search` `filter` `layout` `provider` `view` `effect` `event` `config` `export` `cli` `app` `settings` `credentials` `net` `storage` `library` `ingest` `archive` `terminal` `app_loop` `platform` `demo` | any | terminal, disk, environment, threads, clock |

@@ -35,8 +35,8 @@ pub use error::LibraryError;
 pub use keep::{BodyFacts, FetchedBody, KeepOutcome};
 pub use location::{KeptCopy, LibraryLocation};
 pub use packed_body::{BodyWriter, PackedBody, open_packed};
-pub use run_log::{Outcome, RunLog, RunRecord, format_time};
-pub use search::{LibraryHit, LibraryQuery, SearchMode, parse_reference};
+pub use run_log::{ArchiveOutcome, RunLog, RunRecord, format_time};
+pub use search::{LibraryHit, LibraryQuery, SearchMode, SearchOptions, parse_reference};
 pub use stats::LibraryStats;
 
 use std::path::{Path, PathBuf};

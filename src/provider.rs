@@ -127,13 +127,13 @@ pub trait Provider: Send + Sync {
         None
     }
 
-    /// Whether a message has a field for spans: an older server leaves it out although it was asked for it. `None` if the
+    /// Whether a message has a field for spans: an older server leaves it out although it was requested. `None` if the
     /// service never sends spans.
     fn has_spans(&self, _raw: &[u8]) -> Option<bool> {
         None
     }
 
-    /// The wait that the body of a refusal asks for, in services that state it there.
+    /// The wait that the body of a refusal requests, in services that state it there.
     fn requested_delay(&self, _body: &[u8]) -> Option<Duration> {
         None
     }

@@ -82,7 +82,7 @@ pub mod export {
     pub use crate::export::{ExportedThread, Markdown, Redactor, WriteOptions, Writer, write_thread};
 }
 pub mod filter {
-    pub use crate::filter::{ThreadFilter, ThreadNames, thread_completions};
+    pub use crate::filter::{ThreadFilter, thread_completions};
 }
 pub mod ingest {
     pub mod body_reader {
@@ -108,7 +108,7 @@ pub mod keymap {
 }
 pub mod library {
     pub use crate::library::{
-        Account, BodyFacts, FetchedBody, Library, LibraryError, LibraryQuery, SearchMode,
+        Account, BodyFacts, FetchedBody, Library, LibraryError, LibraryQuery, SearchMode, SearchOptions,
     };
 }
 pub mod net {

@@ -12,7 +12,7 @@ use crate::domain::{ExitCode, ListedThread, SavedState, UserError};
 use crate::effect::ArchiveRequest;
 use crate::event::Event;
 use crate::ingest::fetch::ServiceClient;
-use crate::library::{Account, Library, LibraryLocation, Outcome};
+use crate::library::{Account, ArchiveOutcome, Library, LibraryLocation};
 use crate::net::{Client, FetchControl, Limits};
 use crate::text::number;
 
@@ -121,21 +121,17 @@ fn saved_states(
 
 /// Formats what a run did: `12 saved · 1 refused`.
 pub fn format_counts(report: &ArchiveReport) -> String {
-    let counts = Outcome::ALL.into_iter().filter_map(|outcome| {
+    let counts = ArchiveOutcome::ALL.into_iter().filter_map(|outcome| {
         let count = report.count(outcome);
-        (count > 0).then(|| format!("{} {}", format_count(count), outcome.name()))
+        (count > 0).then(|| format!("{} {}", number::count(count), outcome.name()))
     });
     let counts: Vec<String> = counts.collect();
     if counts.is_empty() { "no threads".to_owned() } else { counts.join(" · ") }
 }
 
-fn format_count(count: usize) -> String {
-    number::count(i64::try_from(count).unwrap_or(i64::MAX))
-}
-
-/// Formats the progress: `1,204 of 8,200 threads · 3.1 GB · 2.4/s · about 48 min · waiting 30 s as asked`.
+/// Formats the progress: `1,204 of 8,200 threads · 3.1 GB · 2.4/s · about 48 min · waiting 30 s as requested`.
 pub fn format_progress(state: &ArchiveProgress, elapsed: Duration) -> String {
-    let mut line = format!("{} of {} threads", format_count(state.done), format_count(state.total));
+    let mut line = format!("{} of {} threads", number::count(state.done), number::count(state.total));
     if state.bytes > 0 {
         line.push_str(&format!(" · {}", number::bytes(state.bytes)));
     }
@@ -149,7 +145,7 @@ pub fn format_progress(state: &ArchiveProgress, elapsed: Duration) -> String {
         }
     }
     if let Some(wait) = state.wait.filter(|wait| *wait >= Duration::from_secs(1)) {
-        line.push_str(&format!(" · waiting {} s as asked", wait.as_secs()));
+        line.push_str(&format!(" · waiting {} s as requested", wait.as_secs()));
     }
     line
 }

@@ -73,6 +73,8 @@ pub struct TaskRunner {
     /// Stops the arranging under way.
     arrange_stop_flag: Arc<AtomicBool>,
     library_stop_flag: Arc<AtomicBool>,
+    /// Whether the index of the library is being updated.
+    is_indexing: Arc<AtomicBool>,
     /// The queue of copies, created by the first one.
     copies: Option<mpsc::Sender<CopyJob>>,
     /// The address of the demo's server, once it runs.
@@ -98,6 +100,7 @@ impl TaskRunner {
             sort_stop_flag: Arc::default(),
             arrange_stop_flag: Arc::default(),
             library_stop_flag: Arc::default(),
+            is_indexing: Arc::default(),
             copies: None,
             demo_address: Arc::default(),
             reader,

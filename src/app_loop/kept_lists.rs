@@ -31,6 +31,12 @@ impl KeptLists {
         Some(Self { location, account, is_recorded, listed: HashSet::new() })
     }
 
+    /// Loads the list on a thread that may block.
+    pub async fn load_in_background(lists: Option<&Self>) -> Option<KeptList> {
+        let lists = lists?.clone();
+        spawn_blocking(move || lists.load()).await.ok().flatten()
+    }
+
     /// Loads the list. Blocks on the disk.
     pub fn load(&self) -> Option<KeptList> {
         let load = || match Library::open_read_only(&self.location.folder)? {

@@ -1,72 +1,91 @@
-//! The search through the library for the browser's page: on a thread of its own, so that typing never waits.
+//! The search through the library, for the command and for the browser's page: the page searches on a thread of its own, so
+//! that typing never waits.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::domain::UserError;
+use crate::domain::{ExitCode, UserError};
 use crate::event::{FoundMessage, LibraryResults};
-use crate::filter::{ThreadFilter, ThreadNames};
-use crate::library::{KeptThread, Library, LibraryHit, LibraryLocation, LibraryQuery, SearchMode};
+use crate::filter::ThreadFilter;
+use crate::library::{Library, LibraryHit, LibraryLocation, LibraryQuery, SearchMode, SearchOptions};
 use crate::platform::now;
+use crate::text::{Safe, number};
 
 /// The most hits of a page.
 const MAX_HITS: usize = 200;
 
-/// Searches; the message of the results says why there are none. Returns none if it was stopped.
-pub fn run(location: &LibraryLocation, id: u64, text: &str, stop: &AtomicBool) -> Option<LibraryResults> {
-    let result = if text.trim().is_empty() { prepare(location, stop) } else { search(location, text) };
-    if stop.load(Ordering::Relaxed) {
-        return None;
-    }
-    Some(match result {
-        Ok((hits, message)) => LibraryResults { id, hits, message },
-        Err(error) => {
-            let message = format!("{}. {}", error.summary(), error.hint);
-            LibraryResults { id, hits: Vec::new(), message }
-        }
-    })
-}
-
 const EMPTY: &str = "Nothing is kept yet: run unspool archive.";
 
-type Found = (Vec<FoundMessage>, String);
-
-/// Adds new threads to the index.
-fn prepare(location: &LibraryLocation, stop: &AtomicBool) -> Result<Found, UserError> {
-    let Some(mut library) = Library::open_existing(&location.folder)? else {
-        return Ok((Vec::new(), EMPTY.to_owned()));
+/// Finds messages for a typed query, newest first.
+///
+/// # Errors
+/// An invalid query, or one without a word or a condition; or a library that cannot be read.
+pub fn find(
+    library: &Library,
+    text: &str,
+    mode: SearchMode,
+    limit: usize,
+    is_stopped: &dyn Fn() -> bool,
+) -> Result<Vec<LibraryHit>, UserError> {
+    let invalid = |message: String| UserError::new(message, "See unspool search --help.", ExitCode::Usage);
+    let query = LibraryQuery::parse(text, mode, now()).map_err(invalid)?;
+    if !query.has_words() && !query.has_conditions() {
+        return Err(invalid("the query has no word to find".to_owned()));
+    }
+    let filter = ThreadFilter::new(query.thread_expression(), now());
+    let filter = filter.map_err(|error| invalid(error.to_string()))?;
+    let applications = library.applications()?;
+    let options = SearchOptions {
+        is_selected: &|thread| filter.matches(&thread.listed, &applications),
+        is_stopped,
+        limit,
     };
-    library.update_index(&mut |_| !stop.load(Ordering::Relaxed))?;
-    let stats = library.stats()?;
-    let message = match stats.saved {
-        0 => EMPTY.to_owned(),
-        saved => format!("Type words to search {saved} kept threads."),
-    };
-    Ok((Vec::new(), message))
+    Ok(library.search(&query, &options)?)
 }
 
-fn search(location: &LibraryLocation, text: &str) -> Result<Found, UserError> {
+/// Searches for the page. Without a text, there are no hits. Returns none if it was stopped.
+pub fn run(location: &LibraryLocation, id: u64, text: &str, stop: &AtomicBool) -> Option<LibraryResults> {
+    let is_stopped = || stop.load(Ordering::Relaxed);
+    let result = search(location, text.trim_start(), &is_stopped);
+    if is_stopped() {
+        return None;
+    }
+    let (hits, message) = result.unwrap_or_else(|error| (Vec::new(), error.summary().to_owned()));
+    Some(LibraryResults { id, hits, message })
+}
+
+fn search(
+    location: &LibraryLocation,
+    text: &str,
+    is_stopped: &dyn Fn() -> bool,
+) -> Result<(Vec<FoundMessage>, String), UserError> {
     let Some(library) = Library::open_read_only(&location.folder)? else {
         return Ok((Vec::new(), EMPTY.to_owned()));
     };
-    let query = match LibraryQuery::parse(text, SearchMode::Typing, now()) {
-        Ok(query) => query,
-        Err(reason) => return Ok((Vec::new(), reason)),
-    };
-    let filter = match ThreadFilter::new(query.thread_expression(), now()) {
-        Ok(filter) => filter,
-        Err(error) => return Ok((Vec::new(), error.to_string())),
-    };
-    let names = library.names()?;
-    let is_selected = |thread: &KeptThread| {
-        let names = ThreadNames {
-            application: names.application(&thread.listed),
-            variant: names.variant(&thread.listed),
+    if text.is_empty() {
+        let message = match library.stats()?.saved {
+            0 => EMPTY.to_owned(),
+            saved => format!("Type words to search {} kept threads", number::count(saved)),
         };
-        filter.matches(&thread.listed, names)
+        return Ok((Vec::new(), message));
+    }
+    let hits = find(&library, text, SearchMode::Typing, MAX_HITS, is_stopped)?;
+    let message = match (hits.is_empty(), library.unindexed_count()?) {
+        (false, _) => String::new(),
+        (true, 0) => "No hit; texts of spans are not searched".to_owned(),
+        (true, rest) => format!("No hit yet; {} to index", number::pluralize(rest, "thread")),
     };
-    let hits = library.search(&query, &is_selected, MAX_HITS)?;
-    let message = if hits.is_empty() { "No hit. Texts of spans are not searched." } else { "" };
-    Ok((hits.into_iter().map(to_found).collect(), message.to_owned()))
+    Ok((hits.into_iter().map(to_found).collect(), message))
+}
+
+/// Adds threads that are not in the index yet. A run that ends with the program goes on with the next one.
+pub fn update_index(location: &LibraryLocation) {
+    let update = || match Library::open_existing(&location.folder)? {
+        Some(mut library) => library.update_index(&mut |_| true).map(drop),
+        None => Ok(()),
+    };
+    if let Err(error) = update() {
+        tracing::warn!("cannot update the index: {}", Safe::line(&error.to_string()));
+    }
 }
 
 fn to_found(hit: LibraryHit) -> FoundMessage {

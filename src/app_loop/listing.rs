@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use tokio::sync::mpsc::{self, Sender as Outbox};
-use tokio::task::spawn_blocking;
 
 use crate::app_loop::context::Context;
 use crate::app_loop::failure::unknown_service_error;
 use crate::app_loop::kept_lists::KeptLists;
-use crate::domain::{ExitCode, KeptList, ListUpdate, ListedThread, ListingId, UserError};
+use crate::domain::{ExitCode, ListUpdate, ListedThread, ListingId, UserError};
 use crate::event::Event;
 use crate::ingest::fetch::ServiceClient;
 use crate::ingest::listing;
@@ -73,7 +72,7 @@ pub async fn run(
     outbox: Outbox<Event>,
 ) {
     let mut kept = KeptLists::of(&client);
-    if let Some(list) = load(&kept).await {
+    if let Some(list) = KeptLists::load_in_background(kept.as_ref()).await {
         let _ = outbox.send(Event::Kept { id, kept: Box::new(list) }).await;
     }
     let is_whole_account = variant.is_none();
@@ -95,7 +94,7 @@ pub async fn run(
 
 /// Shows the list that the library keeps, because the user is offline.
 pub async fn run_offline(id: ListingId, client: ServiceClient, outbox: Outbox<Event>) {
-    let update = match load(&KeptLists::of(&client)).await {
+    let update = match KeptLists::load_in_background(KeptLists::of(&client).as_ref()).await {
         Some(list) => {
             let _ = outbox.send(Event::Kept { id, kept: Box::new(list) }).await;
             let note = "Offline: this is the list as it was kept.".to_owned();
@@ -110,11 +109,6 @@ pub async fn run_offline(id: ListingId, client: ServiceClient, outbox: Outbox<Ev
 pub fn no_kept_list_error() -> UserError {
     let hint = "Start without --offline to list threads.";
     UserError::new("no list of this account is kept", hint, ExitCode::NotFound)
-}
-
-async fn load(kept: &Option<KeptLists>) -> Option<KeptList> {
-    let kept = kept.clone()?;
-    spawn_blocking(move || kept.load()).await.ok().flatten()
 }
 
 /// Splits a long list of threads.

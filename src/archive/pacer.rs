@@ -1,5 +1,5 @@
 //! How many requests at once, and when: more while all goes well, half of it after a refusal, none during a wait that the
-//! service asks for.
+//! service requests.
 
 use std::time::Duration;
 

@@ -8,12 +8,12 @@ use siphasher::sip::SipHasher13;
 
 use super::pacer::Pace;
 use crate::domain::{ListedThread, Timestamp};
-use crate::library::{Account, KeptThread, Library, LibraryError, Outcome};
+use crate::library::{Account, ArchiveOutcome, KeptThread, Library, LibraryError};
 
 /// The choices of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ArchiveOptions {
-    /// Fetch every thread, whatever the list says.
+    /// Fetch every thread, even those that the list shows unchanged.
     pub is_deep: bool,
     /// How long a check counts for a thread that the list shows unchanged.
     pub trust: Duration,
@@ -48,7 +48,7 @@ pub struct PlannedThread {
 pub struct Plan {
     pub fetch: Vec<PlannedThread>,
     /// Threads that are not fetched, and why.
-    pub skipped: Vec<(ListedThread, Outcome)>,
+    pub skipped: Vec<(ListedThread, ArchiveOutcome)>,
 }
 
 impl Plan {
@@ -73,14 +73,14 @@ impl Plan {
                 continue;
             }
             if forgotten.contains(account, &listed.id) {
-                plan.skipped.push((listed, Outcome::Forgotten));
+                plan.skipped.push((listed, ArchiveOutcome::Forgotten));
                 continue;
             }
             let kept = library.find(account, &listed.id)?;
             match rules.decide(kept.as_ref(), &listed) {
                 Decision::Fetch => plan.fetch.push(PlannedThread { listed, is_sample: false }),
                 Decision::Sample => plan.fetch.push(PlannedThread { listed, is_sample: true }),
-                Decision::Skip => plan.skipped.push((listed, Outcome::Skipped)),
+                Decision::Skip => plan.skipped.push((listed, ArchiveOutcome::Skipped)),
             }
         }
         Ok(plan)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::library::{Outcome, RunRecord};
+use crate::library::{ArchiveOutcome, RunRecord};
 
 /// How far a run is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,14 +14,14 @@ pub struct ArchiveProgress {
     pub bytes: u64,
     pub requests: u64,
     pub in_flight: usize,
-    /// The time until the next request, if the service asked for a wait.
+    /// The time until the next request, if the service requested a wait.
     pub wait: Option<Duration>,
 }
 
 /// What a run did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ArchiveReport {
-    pub outcomes: BTreeMap<Outcome, usize>,
+    pub outcomes: BTreeMap<ArchiveOutcome, usize>,
     pub requests: u64,
     /// Of the kept and compared bodies, unpacked and packed.
     pub bytes: u64,
@@ -55,12 +55,12 @@ impl ArchiveReport {
     }
 
     /// The number of threads with this outcome.
-    pub fn count(&self, outcome: Outcome) -> usize {
+    pub fn count(&self, outcome: ArchiveOutcome) -> usize {
         self.outcomes.get(&outcome).copied().unwrap_or(0)
     }
 
     /// Whether a thread could not be fetched.
     pub fn has_failures(&self) -> bool {
-        self.count(Outcome::Refused) + self.count(Outcome::Failed) > 0
+        self.count(ArchiveOutcome::Refused) + self.count(ArchiveOutcome::Failed) > 0
     }
 }

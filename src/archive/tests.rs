@@ -163,14 +163,14 @@ async fn all_threads_arrive_whole_although_one_request_in_twenty_fails() {
         fixture.add_faults(&format!("thread-{index}"), &[fault]);
     }
     let report = fixture.run(threads(300), &options()).await.unwrap();
-    assert_eq!((report.count(Outcome::Saved), report.has_failures()), (300, false));
+    assert_eq!((report.count(ArchiveOutcome::Saved), report.has_failures()), (300, false));
     let requests = fixture.requests();
     assert_eq!((requests, report.requests), (315, 315));
     assert!(fixture.state.max_in_flight.load(Ordering::SeqCst) <= 6);
     let check = fixture.library().check(CheckDepth::Content, &mut |_, _| {}).unwrap();
     assert_eq!((check.intact, check.is_clean(), check.added.len()), (300, true, 0));
     let again = fixture.run(threads(300), &options()).await.unwrap();
-    assert_eq!((again.count(Outcome::Skipped), fixture.requests()), (300, 0));
+    assert_eq!((again.count(ArchiveOutcome::Skipped), fixture.requests()), (300, 0));
 }
 
 #[tokio::test]
@@ -181,7 +181,8 @@ async fn only_changed_threads_are_fetched_again_and_a_deep_run_fetches_all() {
     let mut changed = threads(11);
     changed[3].updated_at = Some(Timestamp(2));
     let report = fixture.run(changed.clone(), &options()).await.unwrap();
-    let counts = [Outcome::Saved, Outcome::Unchanged, Outcome::Skipped].map(|outcome| report.count(outcome));
+    let counts = [ArchiveOutcome::Saved, ArchiveOutcome::Unchanged, ArchiveOutcome::Skipped]
+        .map(|outcome| report.count(outcome));
     assert_eq!((counts, fixture.requests()), ([1, 1, 9], 2));
     let deep = ArchiveOptions { is_deep: true, ..options() };
     fixture.run(changed.clone(), &deep).await.unwrap();
@@ -207,11 +208,12 @@ async fn what_is_not_the_whole_thread_is_never_kept() {
         fixture.add_faults(id, &faults);
     }
     let report = fixture.run(threads(6), &options()).await.unwrap();
-    let counts = [Outcome::Saved, Outcome::Refused, Outcome::Gone, Outcome::Failed];
+    let counts =
+        [ArchiveOutcome::Saved, ArchiveOutcome::Refused, ArchiveOutcome::Gone, ArchiveOutcome::Failed];
     assert_eq!(counts.map(|outcome| report.count(outcome)), [1, 1, 1, 3]);
     assert_eq!(report.problems.len(), 4);
     let again = fixture.run(threads(6), &options()).await.unwrap();
-    assert_eq!((again.count(Outcome::Saved), again.count(Outcome::Skipped)), (5, 1));
+    assert_eq!((again.count(ArchiveOutcome::Saved), again.count(ArchiveOutcome::Skipped)), (5, 1));
 }
 
 #[tokio::test]
@@ -221,7 +223,7 @@ async fn a_worse_body_never_replaces_a_better_one() {
     fixture.add_faults("thread-0", &[Fault::FewerMessages]);
     let deep = ArchiveOptions { is_deep: true, ..options() };
     let report = fixture.run(threads(1), &deep).await.unwrap();
-    assert_eq!(report.count(Outcome::Worse), 1);
+    assert_eq!(report.count(ArchiveOutcome::Worse), 1);
     let kept = fixture.library().find(&fixture.account(), "thread-0").unwrap().unwrap().revision.unwrap();
     assert_eq!((kept.number, kept.message_count), (1, 3));
 }
@@ -232,11 +234,11 @@ async fn a_gone_thread_stays_and_a_forgotten_one_does_not_come_back() {
     fixture.run(threads(2), &options()).await.unwrap();
     fixture.add_faults("thread-0", &[Fault::Gone]);
     let deep = ArchiveOptions { is_deep: true, ..options() };
-    assert_eq!(fixture.run(threads(2), &deep).await.unwrap().count(Outcome::Gone), 1);
+    assert_eq!(fixture.run(threads(2), &deep).await.unwrap().count(ArchiveOutcome::Gone), 1);
     let kept = fixture.library().find(&fixture.account(), "thread-0").unwrap().unwrap();
     assert!(kept.gone_since.is_some() && kept.revision.is_some());
     fixture.library().forget(&[kept], Timestamp(1)).unwrap();
-    assert_eq!(fixture.run(threads(2), &deep).await.unwrap().count(Outcome::Forgotten), 1);
+    assert_eq!(fixture.run(threads(2), &deep).await.unwrap().count(ArchiveOutcome::Forgotten), 1);
     assert!(fixture.library().find(&fixture.account(), "thread-0").unwrap().is_none());
 }
 
@@ -253,7 +255,7 @@ async fn a_service_that_refuses_everything_ends_the_run_which_goes_on_later() {
     assert!(fixture.requests() <= MAX_FAILURES_IN_SEQUENCE + 6);
     fixture.state.faults.lock().unwrap().clear();
     let report = fixture.run(threads(40), &options()).await.unwrap();
-    assert_eq!((report.count(Outcome::Saved), report.count(Outcome::Skipped)), (35, 5));
+    assert_eq!((report.count(ArchiveOutcome::Saved), report.count(ArchiveOutcome::Skipped)), (35, 5));
 }
 
 #[tokio::test]
@@ -271,10 +273,10 @@ async fn an_interrupted_run_is_continued_even_without_signs_of_a_list() {
     fixture.requests();
     let report = fixture.run(unlisted(40), &options()).await.unwrap();
     assert_eq!(
-        (report.count(Outcome::Saved), report.count(Outcome::Skipped), fixture.requests()),
+        (report.count(ArchiveOutcome::Saved), report.count(ArchiveOutcome::Skipped), fixture.requests()),
         (34, 6, 34)
     );
-    // A finished run is not continued: without signs, nothing says that a thread is unchanged.
+    // A finished run is not continued: without signs, nothing shows that a thread is unchanged.
     fixture.run(unlisted(40), &options()).await.unwrap();
     assert_eq!(fixture.requests(), 40);
 }

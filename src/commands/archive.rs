@@ -10,7 +10,6 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 use crate::app_loop::archive::{DEFAULT_PARALLEL, connect, format_progress};
-use crate::app_loop::arrange::matches_filter;
 use crate::app_loop::context::{Context, NetworkMode};
 use crate::archive::{Archive, ArchiveOptions, ArchiveProgress, ArchiveReport, ArchiveTarget};
 use crate::cli::{ArchiveArgs, ArchiveCommand, SummaryFormat};
@@ -18,14 +17,13 @@ use crate::commands::library;
 use crate::commands::maintenance::{no_home_error, print};
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
-use crate::domain::{ExitCode, ListedThread, UserError};
+use crate::domain::{Applications, ExitCode, ListedThread, UserError};
 use crate::filter::ThreadFilter;
 use crate::library::{Account, Library, LibraryLocation};
 use crate::net::FetchControl;
 use crate::platform::now;
 use crate::settings::Settings;
 use crate::text::number;
-use crate::view::thread_table::Catalogue;
 
 use targets::Target;
 
@@ -115,7 +113,7 @@ impl Job<'_> {
     }
 }
 
-/// Records what the whole list says in the catalogue, and finds the threads that it no longer has. Of the listed threads,
+/// Records the whole list in the catalogue, and finds the threads that it no longer has. Of the listed threads,
 /// those that match are to be archived.
 fn record_list(
     library: &mut Library,
@@ -141,9 +139,9 @@ fn record_list(
     }
     // The run reports forgotten threads; only the catalogue must not have them.
     let mut threads: Vec<ListedThread> = threads.into_iter().chain(hidden).collect();
-    let mut catalogue = Catalogue::default();
-    catalogue.add_applications(applications);
-    catalogue.add_variants(variants);
-    threads.retain(|thread| matches_filter(filter, thread, &catalogue));
+    let mut known = Applications::default();
+    known.add_applications(applications);
+    known.add_variants(variants);
+    threads.retain(|thread| filter.matches(thread, &known));
     Ok(ArchiveTarget { threads, is_listed: true, gone })
 }

@@ -10,7 +10,7 @@ use crate::cli::{ExportArgs, ExportFormat};
 use crate::commands::document::DocumentRequest;
 use crate::commands::document::output_target;
 use crate::commands::runner;
-use crate::commands::thread_list::{ListedThread, parse_threads};
+use crate::commands::thread_list::{ThreadArg, parse_threads};
 use crate::domain::{ExitCode, Thread, UserError};
 use crate::export::{Csv, Writer};
 use crate::settings::Settings;
@@ -47,7 +47,7 @@ async fn export_threads(args: ExportArgs, temp_file: TempFileGuard) -> Result<Ex
     target.ensure_writable()?;
     let mut names = FileNames::default();
     let mut code = ExitCode::Success;
-    for ListedThread { name, source, context } in threads {
+    for ThreadArg { name, source, context } in threads {
         let request = DocumentRequest {
             source,
             context: &context,

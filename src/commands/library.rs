@@ -95,20 +95,16 @@ fn stats(is_demo: bool, format: SummaryFormat) -> Result<ExitCode, UserError> {
     }))
 }
 
-fn count(number: u64) -> String {
-    number::count(i64::try_from(number).unwrap_or(i64::MAX))
-}
-
 fn stats_text(stats: &LibraryStats) -> String {
     let packed = format!("{}, packed {}", number::bytes(stats.bytes), number::bytes(stats.packed_bytes));
     let checked = stats.oldest_check.map_or_else(|| "never".to_owned(), |at| number::age(at, now()));
     let rows = [
-        ["known threads".to_owned(), count(stats.threads)],
-        ["kept threads".to_owned(), count(stats.saved)],
-        ["gone from the service".to_owned(), count(stats.gone)],
-        ["revisions".to_owned(), count(stats.revisions)],
-        ["messages".to_owned(), count(stats.messages)],
-        ["unreadable messages".to_owned(), count(stats.unreadable)],
+        ["known threads".to_owned(), number::count(stats.threads)],
+        ["kept threads".to_owned(), number::count(stats.saved)],
+        ["gone from the service".to_owned(), number::count(stats.gone)],
+        ["revisions".to_owned(), number::count(stats.revisions)],
+        ["messages".to_owned(), number::count(stats.messages)],
+        ["unreadable messages".to_owned(), number::count(stats.unreadable)],
         ["size".to_owned(), packed],
         ["oldest check".to_owned(), checked],
     ];

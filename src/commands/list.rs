@@ -1,7 +1,7 @@
 //! `unspool list`: what a key can see, as lines or rows. Refused parts go to standard error, and the rest is printed.
 
-mod catalog;
 mod kept;
+mod order;
 mod printer;
 
 use std::collections::HashMap;
@@ -18,7 +18,9 @@ use crate::commands::demo_server;
 use crate::commands::progress::Progress;
 use crate::commands::runner::{Verbosity, run_task};
 use crate::credentials::profiles::ProfileDirectory;
-use crate::domain::{ExitCode, ListProgress, ListRefusal, ListUpdate, ListedThread, UserError};
+use crate::domain::{
+    Applications, ExitCode, ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedThread, UserError,
+};
 use crate::filter::ThreadFilter;
 use crate::ingest::fetch::ServiceClient;
 use crate::ingest::listing;
@@ -28,7 +30,6 @@ use crate::provider::{self, ListScope, ThreadScope};
 use crate::settings::Settings;
 use crate::storage::output::{Output, OutputTarget};
 use crate::text::number;
-use catalog::Catalog;
 use kept::Wanted;
 use printer::Printer;
 
@@ -69,7 +70,7 @@ async fn list(args: ListArgs) -> Result<ExitCode, UserError> {
     let printer = Printer::new(service, args.format, Output::open(OutputTarget::Stdout)?);
     let mut job = ListJob::new(&args, filter, printer);
     let result = if is_offline {
-        let list = kept::load(kept.as_ref()).await.ok_or_else(no_kept_list_error)?;
+        let list = KeptLists::load_in_background(kept.as_ref()).await.ok_or_else(no_kept_list_error)?;
         job.add_kept(list)
     } else {
         job.run(service_client, kept).await
@@ -89,15 +90,8 @@ fn choose_service(
     context: &Context,
 ) -> Result<&'static str, UserError> {
     let preferred = ProfileDirectory::new(settings, args).profiles()?.preferred_service;
-    let services = || provider::all().iter().map(|provider| provider.id());
-    let with_key: Vec<&str> = services()
-        .filter(|service| context.api_keys.get(service).is_some_and(|key| key.origin().is_some()))
-        .collect();
-    let only = match with_key.as_slice() {
-        [only] => services().find(|service| service == only),
-        _ => None,
-    };
-    Ok(preferred.or(only).or_else(|| services().next()).unwrap_or_default())
+    let first = provider::all().first().map_or("", |provider| provider.id());
+    Ok(preferred.or(context.only_service_with_key()).unwrap_or(first))
 }
 
 fn scope(args: &ListArgs) -> ListScope {
@@ -117,7 +111,8 @@ struct ListJob<'a> {
     filter: ThreadFilter,
     wanted: Wanted,
     printer: Printer,
-    catalog: Catalog,
+    accounts: Vec<ListedAccount>,
+    applications: Applications,
     /// The order of the rows; without one they are printed as they arrive.
     sort: Option<ListSort>,
     /// Threads to sort.
@@ -139,7 +134,8 @@ impl<'a> ListJob<'a> {
             filter,
             wanted: Wanted::new(args),
             printer,
-            catalog: Catalog::default(),
+            accounts: Vec::new(),
+            applications: Applications::default(),
             sort: args.sort.or(text_order),
             threads: Vec::new(),
             seen: HashMap::new(),
@@ -154,7 +150,7 @@ impl<'a> ListJob<'a> {
     /// Lists what the service has, and records it in the library.
     async fn run(&mut self, client: ServiceClient, kept: Option<KeptLists>) -> Result<(), UserError> {
         if self.wanted.needs_library() {
-            self.wanted.set_saved(kept::load(kept.as_ref()).await);
+            self.wanted.set_saved(KeptLists::load_in_background(kept.as_ref()).await);
         }
         let (handle, control) = fetch_control();
         let (sender, mut updates) = mpsc::channel(QUEUE_CAPACITY);
@@ -172,7 +168,7 @@ impl<'a> ListJob<'a> {
             }
         }
         handle.cancel();
-        match kept::load(kept.as_ref().filter(|_| self.wanted.has_gone())).await {
+        match KeptLists::load_in_background(kept.as_ref().filter(|_| self.wanted.has_gone())).await {
             Some(list) => self.add_gone(list),
             None => Ok(()),
         }
@@ -180,9 +176,9 @@ impl<'a> ListJob<'a> {
 
     fn apply(&mut self, update: ListUpdate) -> Result<(), UserError> {
         match update {
-            ListUpdate::Accounts(accounts) => self.catalog.accounts.extend(accounts),
-            ListUpdate::Applications(applications) => self.catalog.add_applications(applications),
-            ListUpdate::Variants(variants) => self.catalog.add_variants(variants),
+            ListUpdate::Accounts(accounts) => self.accounts.extend(accounts),
+            ListUpdate::Applications(applications) => self.applications.add_applications(applications),
+            ListUpdate::Variants(variants) => self.applications.add_variants(variants),
             ListUpdate::Threads(threads) => return self.add_threads(threads),
             ListUpdate::Progress(progress) => self.progress.draw(&describe_progress(progress)),
             ListUpdate::Refused(refusal) => self.refused.push(refusal),
@@ -202,7 +198,7 @@ impl<'a> ListJob<'a> {
     }
 
     fn add_thread(&mut self, thread: ListedThread) -> Result<(), UserError> {
-        if !self.filter.matches(&thread, self.catalog.names(&thread)) {
+        if !self.filter.matches(&thread, &self.applications) {
             return Ok(());
         }
         let position = self.seen.get(&thread.id).copied();
@@ -217,7 +213,7 @@ impl<'a> ListJob<'a> {
             (None, None) if !self.has_enough() => {
                 self.seen.insert(thread.id.clone(), 0);
                 self.progress.clear();
-                self.printer.write_thread(&thread, &self.catalog)?;
+                self.printer.write_thread(&thread, &self.applications)?;
             }
             (None, _) => {}
         }
@@ -234,15 +230,15 @@ impl<'a> ListJob<'a> {
         let limit = self.args.limit.unwrap_or(usize::MAX);
         let app = self.args.app.as_deref();
         match self.args.kind {
-            ListKind::Accounts => self.printer.write_accounts(&self.catalog, limit),
-            ListKind::Apps => self.printer.write_applications(&self.catalog, app, limit),
-            ListKind::Variants => self.printer.write_variants(&self.catalog, app, limit),
+            ListKind::Accounts => self.printer.write_accounts(&self.accounts, limit),
+            ListKind::Apps => self.printer.write_applications(&self.applications, app, limit),
+            ListKind::Variants => self.printer.write_variants(&self.applications, app, limit),
             ListKind::Threads => {
                 if let Some(sort) = self.sort {
-                    catalog::sort_threads(&mut self.threads, sort);
+                    order::sort_threads(&mut self.threads, sort);
                 }
                 self.threads.truncate(limit);
-                self.printer.write_threads(&self.threads, &self.catalog)
+                self.printer.write_threads(&self.threads, &self.applications)
             }
         }
     }
@@ -272,10 +268,7 @@ impl<'a> ListJob<'a> {
         }
         let rest = self.refused.len().saturating_sub(MAX_NAMED_REFUSALS);
         if rest > 0 {
-            Verbosity::Normal.print_notice(&format!(
-                "not listed: {} more",
-                number::count(i64::try_from(rest).unwrap_or(i64::MAX))
-            ));
+            Verbosity::Normal.print_notice(&format!("not listed: {} more", number::count(rest)));
         }
         let left_out = self.printer.left_out();
         if let Some(first) = left_out.first() {

@@ -42,7 +42,7 @@ NUMBER: without an open thread, open that thread of the list; else go to that me
 o NUMBER: open that thread of the list
 b: list the threads of the account, the latest first
 b WORDS: list only those with these words in title, id, user or application, or that match a filter such as app:Support since:7d
-B: ask the service for the list again
+B: list the threads again
 o THREAD: open a thread by its id, link or file
 n, or an empty line: next message
 p: previous message

@@ -17,7 +17,7 @@ use crate::commands::load::{LoadedThread, load};
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
 use crate::commands::selection::{self, MessageSelection};
-use crate::commands::thread_list::{ListedThread, parse_threads};
+use crate::commands::thread_list::{ThreadArg, parse_threads};
 use crate::domain::{ExitCode, MessageSummary, Timestamp, UserError};
 use crate::export::{self, ExportedThread, Redactor, WriteOptions};
 use crate::net::Client;
@@ -91,8 +91,8 @@ struct PushJob<'a> {
 
 impl PushJob<'_> {
     /// Sends a thread; returns its exit code.
-    async fn push_thread(&mut self, thread: ListedThread, has_many: bool) -> Result<ExitCode, UserError> {
-        let ListedThread { name, source, context } = thread;
+    async fn push_thread(&mut self, thread: ThreadArg, has_many: bool) -> Result<ExitCode, UserError> {
+        let ThreadArg { name, source, context } = thread;
         let redactor = selection::redactor(&self.args.selection, &context.redaction)?;
         let client = Arc::new(Client::new(context.limits.clone()));
         let loaded = load(source, &context, &client, &mut |update| self.progress.show(update)).await?;

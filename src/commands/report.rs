@@ -19,7 +19,7 @@ use crate::commands::runner::{Verbosity, print_error, run_task};
 use crate::commands::selection::{
     FailConditions, FilterCounts, SelectedMessages, parse_filter, parse_span_filter,
 };
-use crate::commands::thread_list::{ListedThread, parse_threads};
+use crate::commands::thread_list::{ThreadArg, parse_threads};
 use crate::domain::{ExitCode, MessageSummary, UserError};
 use crate::export::{self, ExportedThread, WriteOptions, Writer};
 use crate::filter::{Filter, SpanFilter};
@@ -99,7 +99,7 @@ async fn write_report(
 }
 
 async fn load_one(
-    ListedThread { name, source, context }: ListedThread,
+    ThreadArg { name, source, context }: ThreadArg,
     client: &Arc<Client>,
 ) -> (String, Result<LoadedThread, UserError>) {
     let loaded = load(source, &context, client, &mut |_| {}).await;

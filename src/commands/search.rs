@@ -2,18 +2,17 @@
 
 use serde_json::json;
 
+use crate::app_loop::library_search::find;
 use crate::cli::{SearchArgs, SearchFormat};
 use crate::commands::library;
 use crate::commands::maintenance::print;
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
 use crate::domain::{ExitCode, UserError};
-use crate::filter::{ThreadFilter, ThreadNames};
-use crate::library::{KeptThread, Library, LibraryHit, LibraryQuery, SearchMode, format_time};
-use crate::platform::now;
+use crate::library::{Library, LibraryHit, SearchMode, format_time};
 use crate::settings::Settings;
 use crate::text::time::TimeFormat;
-use crate::text::{Safe, number, time};
+use crate::text::{Safe, number, safe_json, time};
 
 /// Runs the command; returns the exit code: not found without a hit.
 pub fn run(args: &SearchArgs) -> ExitCode {
@@ -21,28 +20,11 @@ pub fn run(args: &SearchArgs) -> ExitCode {
 }
 
 fn search(args: &SearchArgs) -> Result<ExitCode, UserError> {
-    let usage = |message: String| UserError::new(message, "See unspool search --help.", ExitCode::Usage);
-    let query = LibraryQuery::parse(&quote_phrases(&args.words), SearchMode::Whole, now()).map_err(usage)?;
-    if !query.has_words() && !query.has_conditions() {
-        return Err(usage("there is no word to look for".to_owned()));
-    }
-    let filter =
-        ThreadFilter::new(query.thread_expression(), now()).map_err(|error| usage(error.to_string()))?;
     let mut library = library::open(args.demo)?;
     update_index(&mut library)?;
-    let names = library.names()?;
-    let is_selected = |thread: &KeptThread| {
-        let names = ThreadNames {
-            application: names.application(&thread.listed),
-            variant: names.variant(&thread.listed),
-        };
-        filter.matches(&thread.listed, names)
-    };
-    let hits = library.search(&query, &is_selected, args.limit)?;
+    let hits = find(&library, &quote_phrases(&args.words), SearchMode::Whole, args.limit, &|| false)?;
     if hits.is_empty() {
-        let stats = library.stats()?;
-        let kept = i64::try_from(stats.saved).unwrap_or(i64::MAX);
-        let message = format!("no hit among {} kept threads", number::count(kept));
+        let message = format!("no hit among {} kept threads", number::count(library.stats()?.saved));
         let hint = "Texts of spans are not searched; refund* finds words that begin so.";
         return Err(UserError::new(message, hint, ExitCode::NotFound));
     }
@@ -139,5 +121,5 @@ fn json_line(hit: &LibraryHit) -> String {
             format!("unspool {thread} --message {} --offline", hit.message_id)
         },
     });
-    format!("{object}\n")
+    format!("{}\n", safe_json(&object.to_string()))
 }

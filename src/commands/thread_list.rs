@@ -11,8 +11,8 @@ use crate::commands::source_arg::resolve_thread_arg;
 use crate::domain::{ExitCode, Source, UserError};
 use crate::settings::Settings;
 
-/// A thread to work on.
-pub struct ListedThread {
+/// A thread to work on, as it was passed.
+pub struct ThreadArg {
     /// The argument.
     pub name: String,
     pub source: Source,
@@ -27,12 +27,12 @@ pub fn parse_threads(
     args: &ThreadListArgs,
     service: &ServiceArgs,
     settings: &Settings,
-) -> Result<Vec<ListedThread>, UserError> {
+) -> Result<Vec<ThreadArg>, UserError> {
     let names = thread_words(args)?;
     let parse = |(word, is_only): (OsString, bool)| {
         let name = word.to_string_lossy().into_owned();
         match resolve_thread_arg(&word, service, settings) {
-            Ok((source, context)) => Ok(ListedThread { name, source, context }),
+            Ok((source, context)) => Ok(ThreadArg { name, source, context }),
             Err(error) if is_only => Err(error),
             Err(error) => Err(UserError { message: format!("{name}: {}", error.message), ..error }),
         }

@@ -17,7 +17,7 @@ pub struct Application {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListMode {
     Current,
-    /// Like a server of 2024: without the kinds of identities, and with archived threads left out whatever is asked for.
+    /// Like a server of 2024: without the kinds of identities, and with archived threads always left out.
     Old,
     /// With 403.
     Refused,

@@ -223,7 +223,7 @@ async fn variants(RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     check_auth(&headers).unwrap_or_else(|| page(&rows, &query))
 }
 
-/// The page of a list that the query asks for.
+/// The page of a list that the query names.
 fn page(rows: &[Value], query: &str) -> Response {
     const MAX_LIMIT: usize = 10_000;
     let number = |name: &str, default: usize| {

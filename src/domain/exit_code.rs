@@ -9,7 +9,7 @@ pub enum ExitCode {
     Failure,
     /// Wrong usage, an unusable configuration, or no terminal.
     Usage,
-    /// A part of what was asked for could not be listed or fetched.
+    /// A part of a list or of the threads is missing.
     Incomplete,
     /// No key, or the service refused it.
     NotAllowed,

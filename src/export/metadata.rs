@@ -26,7 +26,7 @@ pub(super) fn thread_fields(document: &ExportedThread<'_>) -> Vec<MetadataField>
     let thread = document.thread;
     let mut fields = vec![("Service", document.provider.display_name().to_owned())];
     fields.extend(thread.id.as_ref().map(|id| ("Thread", Safe::line(id).into_string())));
-    fields.push(("Messages", number::count(i64::try_from(document.summaries.len()).unwrap_or(i64::MAX))));
+    fields.push(("Messages", number::count(document.summaries.len())));
     fields.extend(thread.created_at.map(|time| ("Created", format_time(time))));
     fields.extend(thread.updated_at.map(|time| ("Updated", format_time(time))));
     fields.extend(thread.archived_at.map(|time| ("Archived", format_time(time))));

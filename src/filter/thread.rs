@@ -3,15 +3,8 @@
 use super::parse::{self, Expression, FilterError};
 use super::term::{Comparison, contains};
 use super::vocabulary::{self, Vocabulary, lookup, parse_comparison, parse_count};
-use crate::domain::{ListedThread, Timestamp};
+use crate::domain::{Applications, ListedThread, Timestamp};
 use crate::search::Finder;
-
-/// The names of what a thread belongs to; empty if unknown.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ThreadNames<'a> {
-    pub application: &'a str,
-    pub variant: &'a str,
-}
 
 /// A parsed filter of listed threads with its source text.
 #[derive(Clone, Debug)]
@@ -41,7 +34,8 @@ impl ThreadFilter {
     }
 
     /// Whether a thread matches. A field that the service did not send matches nothing.
-    pub fn matches(&self, thread: &ListedThread, names: ThreadNames<'_>) -> bool {
+    pub fn matches(&self, thread: &ListedThread, applications: &Applications) -> bool {
+        let names = applications.names_of(thread);
         self.expression.evaluate(&|term| Some(term.matches(thread, names))).unwrap_or(false)
     }
 }
@@ -66,7 +60,7 @@ enum ThreadTerm {
 }
 
 impl ThreadTerm {
-    fn matches(&self, thread: &ListedThread, names: ThreadNames<'_>) -> bool {
+    fn matches(&self, thread: &ListedThread, [application, variant]: [&str; 2]) -> bool {
         let has_part =
             |text: &Option<String>, part: &str| text.as_deref().is_some_and(|text| contains(text, part));
         let is_whole = |text: &Option<String>, whole: &str| {
@@ -75,10 +69,8 @@ impl ThreadTerm {
         // A thread that never changed was last changed when it was created.
         let changed_at = thread.updated_at.or(thread.created_at);
         match self {
-            Self::Application(part) => {
-                contains(names.application, part) || is_whole(&thread.application_id, part)
-            }
-            Self::Variant(part) => contains(names.variant, part) || is_whole(&thread.variant_id, part),
+            Self::Application(part) => contains(application, part) || is_whole(&thread.application_id, part),
+            Self::Variant(part) => contains(variant, part) || is_whole(&thread.variant_id, part),
             Self::User(part) => has_part(&thread.user, part),
             Self::Source(whole) => is_whole(&thread.origin, whole),
             Self::Model(part) => has_part(&thread.model, part),
@@ -180,7 +172,7 @@ impl Vocabulary for ThreadVocabulary {
 const DAY: i64 = 86_400_000_000;
 
 /// A date or time in UTC, or an age: `2026-01-31`, `2026-01`, `2026`, `7d`, `today`.
-fn parse_time(text: &str, now: Timestamp) -> Option<Timestamp> {
+pub fn parse_time(text: &str, now: Timestamp) -> Option<Timestamp> {
     let today = now.0.div_euclid(DAY).saturating_mul(DAY);
     match text {
         "today" => return Some(Timestamp(today)),
@@ -228,6 +220,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::{ListedApplication, ListedVariant};
 
     /// 2026-11-30T09:00:00Z.
     const NOW: Timestamp = Timestamp(1_796_029_200_000_000);
@@ -249,8 +242,18 @@ mod tests {
     }
 
     fn matches(filter: &str, thread: &ListedThread) -> bool {
-        let names = ThreadNames { application: "Support assistant", variant: "RAG v3" };
-        ThreadFilter::new(filter, NOW).unwrap().matches(thread, names)
+        let mut applications = Applications::default();
+        applications.add_applications(vec![ListedApplication {
+            id: "spec-1".to_owned(),
+            name: "Support assistant".to_owned(),
+            ..ListedApplication::default()
+        }]);
+        applications.add_variants(vec![ListedVariant {
+            id: "V-3".to_owned(),
+            name: "RAG v3".to_owned(),
+            ..ListedVariant::default()
+        }]);
+        ThreadFilter::new(filter, NOW).unwrap().matches(thread, &applications)
     }
 
     #[test]
@@ -376,7 +379,7 @@ mod tests {
         #[test]
         fn parsing_never_panics(source in "(\\PC{0,4}|since|before|messages|[:<>=()!\" ]|[0-9]{0,20}[dhwy]|-){0,12}") {
             if let Ok(filter) = ThreadFilter::new(&source, NOW) {
-                let _ = filter.matches(&thread(), ThreadNames::default());
+                let _ = filter.matches(&thread(), &Applications::default());
             }
             let _ = thread_completions(&source);
         }

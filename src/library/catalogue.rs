@@ -1,12 +1,13 @@
 //! Reading and writing the catalogue: accounts, threads and the revisions of their bodies.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Account, Library, LibraryError};
-use crate::domain::{KeptList, ListedApplication, ListedThread, ListedVariant, SavedState, Timestamp};
+use crate::domain::{
+    Applications, KeptList, ListedApplication, ListedThread, ListedVariant, SavedState, Timestamp,
+};
 
 /// A kept version of a thread's body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +25,7 @@ pub struct Revision {
     pub unreadable_count: u64,
     /// Whether the service sent spans; `None` if it never does.
     pub has_spans: Option<bool>,
-    /// What the list said when the body was fetched: the signs of a change.
+    /// The values of the list when the body was fetched: they show whether the thread has changed since.
     pub listed_updated_at: Option<Timestamp>,
     pub listed_message_count: Option<u64>,
 }
@@ -43,7 +44,7 @@ pub struct KeptThread {
 }
 
 impl KeptThread {
-    /// Compares the kept body with what the list says now.
+    /// Compares the kept body with the latest list.
     pub fn state(&self) -> SavedState {
         match &self.revision {
             None => SavedState::NotSaved,
@@ -137,7 +138,7 @@ impl Library {
         self.folder.join(&revision.path)
     }
 
-    /// Records what a list says about threads.
+    /// Records listed threads.
     ///
     /// # Errors
     /// The catalogue cannot be written.
@@ -168,30 +169,47 @@ impl Library {
         if threads.is_empty() {
             return Ok(None);
         }
-        let applications = self
-            .connection
-            .prepare(
-                "SELECT application.id, name, archived_at FROM application JOIN account ON account.key = account
-                 WHERE service = ?1 AND folder = ?2",
-            )?
-            .query_map(parameters, |row| {
-                let (id, name, archived_at) = (row.get(0)?, row.get(1)?, read_time(row, 2)?);
-                Ok(ListedApplication { id, name, archived_at, ..ListedApplication::default() })
-            })?
-            .collect::<Result<_, _>>()?;
-        let variants = self
-            .connection
-            .prepare(
-                "SELECT variant.id, name, application_id, version FROM variant JOIN account ON account.key = account
-                 WHERE service = ?1 AND folder = ?2",
-            )?
-            .query_map(parameters, |row| {
-                let (id, name, application_id, version) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-                Ok(ListedVariant { id, name, application_id, version, ..ListedVariant::default() })
-            })?
-            .collect::<Result<_, _>>()?;
+        let applications = self.listed_applications(Some(account))?;
+        let variants = self.listed_variants(Some(account))?;
         let threads = threads.into_iter().map(|thread| (thread.listed.clone(), thread.state())).collect();
         Ok(Some(KeptList { listed_at: self.listed_at(account)?, applications, variants, threads }))
+    }
+
+    /// Loads the applications and variants of all accounts.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub fn applications(&self) -> Result<Applications, LibraryError> {
+        let mut applications = Applications::default();
+        applications.add_applications(self.listed_applications(None)?);
+        applications.add_variants(self.listed_variants(None)?);
+        Ok(applications)
+    }
+
+    fn listed_applications(&self, account: Option<&Account>) -> Result<Vec<ListedApplication>, LibraryError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT application.id, name, archived_at FROM application JOIN account ON account.key = account
+             WHERE ?1 IS NULL OR (service = ?1 AND folder = ?2)",
+        )?;
+        let parameters = params![account.map(|account| &account.service), account.map(Account::folder)];
+        let rows = statement.query_map(parameters, |row| {
+            let (id, name, archived_at) = (row.get(0)?, row.get(1)?, read_time(row, 2)?);
+            Ok(ListedApplication { id, name, archived_at, ..ListedApplication::default() })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn listed_variants(&self, account: Option<&Account>) -> Result<Vec<ListedVariant>, LibraryError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT variant.id, name, application_id, version FROM variant JOIN account ON account.key = account
+             WHERE ?1 IS NULL OR (service = ?1 AND folder = ?2)",
+        )?;
+        let parameters = params![account.map(|account| &account.service), account.map(Account::folder)];
+        let rows = statement.query_map(parameters, |row| {
+            let (id, name, application_id, version) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+            Ok(ListedVariant { id, name, application_id, version, ..ListedVariant::default() })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Records the names of applications and variants.
@@ -290,8 +308,8 @@ pub(super) fn account_key(connection: &Connection, account: &Account) -> rusqlit
         .query_row(params![account.service, account.folder(), account.base, account.id], |row| row.get(0))
 }
 
-/// Adds a thread, or updates what the service says about it; a field that it does not send keeps its value. `is_listed`
-/// says whether it comes from a list. Returns the key of the row.
+/// Adds a thread, or updates it; a field that the service does not send keeps its value. `is_listed` marks one that comes
+/// from a list. Returns the key of the row.
 pub(super) fn put_thread(
     connection: &Connection,
     account_key: i64,
@@ -436,47 +454,4 @@ fn read_revision(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Revisi
         listed_updated_at: read_time(row, column + 9)?,
         listed_message_count: read_count(row, column + 10)?,
     }))
-}
-
-/// The names of applications and variants by their ids.
-#[derive(Clone, Debug, Default)]
-pub struct LibraryNames {
-    applications: HashMap<String, String>,
-    /// Name and application.
-    variants: HashMap<String, (String, Option<String>)>,
-}
-
-impl LibraryNames {
-    /// The name of a thread's application; empty if unknown.
-    pub fn application(&self, thread: &ListedThread) -> &str {
-        let of_variant = || self.variants.get(thread.variant_id.as_ref()?)?.1.as_ref();
-        let id = thread.application_id.as_ref().or_else(of_variant);
-        id.and_then(|id| self.applications.get(id)).map_or("", String::as_str)
-    }
-
-    /// The name of a thread's variant; empty if unknown.
-    pub fn variant(&self, thread: &ListedThread) -> &str {
-        let variant = thread.variant_id.as_ref().and_then(|id| self.variants.get(id));
-        variant.map_or("", |(name, _)| name.as_str())
-    }
-}
-
-impl Library {
-    /// Loads the names of all applications and variants.
-    ///
-    /// # Errors
-    /// The catalogue cannot be read.
-    pub fn names(&self) -> Result<LibraryNames, LibraryError> {
-        let applications = self
-            .connection
-            .prepare("SELECT id, name FROM application")?
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<Result<_, _>>()?;
-        let variants = self
-            .connection
-            .prepare("SELECT id, name, application_id FROM variant")?
-            .query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?
-            .collect::<Result<_, _>>()?;
-        Ok(LibraryNames { applications, variants })
-    }
 }

@@ -54,7 +54,8 @@ impl Library {
         let mut report = CheckReport::default();
         let files = self.body_files()?;
         for path in files.iter().filter(|path| !manifest.contains_key(*path)).cloned().collect::<Vec<_>>() {
-            if checksum(open_packed(&self.folder.join(&path))?).is_err() {
+            let body = open_packed(&self.folder.join(&path)).map_err(io::Error::other);
+            if body.and_then(checksum).is_err() {
                 report.damaged.push(path);
                 continue;
             }

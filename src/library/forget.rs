@@ -88,7 +88,9 @@ impl Library {
             old.extend(revisions);
         }
         let mut manifest = bag::read(&self.folder)?;
-        manifest.retain(|path, _| !old.iter().any(|revision| revision.path == *path));
+        for revision in &old {
+            manifest.remove(&revision.path);
+        }
         bag::write(&self.folder, &manifest)?;
         let mut report = ForgetReport::default();
         for revision in old {
@@ -131,8 +133,9 @@ impl Library {
 
     /// Rewrites the logs of runs without the lines of these threads.
     fn remove_run_lines(&self, threads: &[KeptThread]) -> Result<(), LibraryError> {
+        let hashes = threads.iter().map(|thread| thread.account.thread_hash(&thread.listed.id)).collect();
         for path in run_files(&self.folder) {
-            remove_lines(&path, threads)?;
+            remove_lines(&path, &hashes)?;
         }
         Ok(())
     }
@@ -146,20 +149,17 @@ impl Library {
     }
 }
 
-fn remove_lines(path: &Path, threads: &[KeptThread]) -> Result<(), LibraryError> {
+/// Rewrites a log without the lines of the threads with these hashes.
+fn remove_lines(path: &Path, hashes: &HashSet<String>) -> Result<(), LibraryError> {
     let (mut kept, mut account, mut has_removed) = (Vec::new(), None, false);
     for line in read_lines(path)? {
         if let Line::Started { service, base, account: id, .. } = &line {
             account = Some(Account::new(service, base, id.as_deref()));
         }
         let is_removed = match &line {
-            Line::Thread(line) => threads.iter().any(|thread| {
-                line.is_about(&thread.listed.id)
-                    && account.as_ref().is_some_and(|account| {
-                        account.service == thread.account.service
-                            && account.folder() == thread.account.folder()
-                    })
-            }),
+            Line::Thread(line) => {
+                account.as_ref().is_some_and(|account| hashes.contains(&account.thread_hash(line.id())))
+            }
             Line::Started { .. } | Line::Ended { .. } => false,
         };
         has_removed |= is_removed;

@@ -30,6 +30,8 @@ pub(super) mod flags {
 
 /// Messages that are written in one transaction: other processes wait for each.
 const BATCH_MESSAGES: usize = 1000;
+/// The bytes of texts after which a transaction ends: they are in memory until then.
+const BATCH_BYTES: usize = 8 << 20;
 
 impl Library {
     /// The number of threads whose newest revision is not in the index.
@@ -100,6 +102,7 @@ impl Library {
     ) -> Result<(), LibraryError> {
         let mut splitter = Splitter::default();
         let mut buffer = vec![0; 256 << 10];
+        let mut bytes = 0;
         loop {
             // A damaged body is searched as far as it can be read.
             let count = body.read(&mut buffer).unwrap_or(0);
@@ -113,8 +116,10 @@ impl Library {
                     if completeness == Completeness::Whole {
                         rows.push(IndexRow::of_message(provider, index, raw.bytes()));
                     }
-                    if rows.len() >= BATCH_MESSAGES {
+                    bytes += rows.last().map_or(0, |row| row.texts.len());
+                    if rows.len() >= BATCH_MESSAGES || bytes >= BATCH_BYTES {
                         self.write_rows(target, rows)?;
+                        bytes = 0;
                     }
                 }
             }
@@ -219,14 +224,14 @@ impl IndexRow {
                 reference,
                 self.texts.pack()
             ])?;
-        let MessageTexts { title, said, answer, tools, feedback } = &self.texts;
-        let [title, said, answer, tools, feedback] =
-            [title, said, answer, tools, feedback].map(|text| spread_text(text));
+        let MessageTexts { title, user, assistant, tools, feedback } = &self.texts;
+        let [title, user, assistant, tools, feedback] =
+            [title, user, assistant, tools, feedback].map(|text| spread_text(text));
         connection
             .prepare_cached(
-                "INSERT INTO words(rowid, title, said, answer, tools, feedback) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO words(rowid, title, user, assistant, tools, feedback) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?
-            .execute(params![connection.last_insert_rowid(), title, said, answer, tools, feedback])
+            .execute(params![connection.last_insert_rowid(), title, user, assistant, tools, feedback])
             .map(drop)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::catalogue::{account_key, put_revision, put_thread, set_checked};
 use super::run_log::{Line, read_lines, run_files};
-use super::{Account, Library, LibraryError, Outcome, RunRecord, bag};
+use super::{Account, ArchiveOutcome, Library, LibraryError, RunRecord, bag};
 
 /// What a rebuild found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -81,16 +81,22 @@ fn replay(
         put_revision(connection, thread_key, revision)?;
     }
     match record.outcome {
-        Outcome::Saved | Outcome::Changed | Outcome::Unchanged | Outcome::Worse => {
+        ArchiveOutcome::Saved
+        | ArchiveOutcome::Changed
+        | ArchiveOutcome::Unchanged
+        | ArchiveOutcome::Worse => {
             set_checked(connection, thread_key, record.at)?;
         }
-        Outcome::Gone => {
+        ArchiveOutcome::Gone => {
             connection.execute(
                 "UPDATE thread SET gone_since = coalesce(gone_since, ?2) WHERE key = ?1",
                 rusqlite::params![thread_key, record.at.0],
             )?;
         }
-        Outcome::Skipped | Outcome::Refused | Outcome::Failed | Outcome::Forgotten => {}
+        ArchiveOutcome::Skipped
+        | ArchiveOutcome::Refused
+        | ArchiveOutcome::Failed
+        | ArchiveOutcome::Forgotten => {}
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::storage::files::FileError;
 /// What became of a listed thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum ArchiveOutcome {
     /// Its first body is kept.
     Saved,
     /// A further body is kept.
@@ -36,7 +36,7 @@ pub enum Outcome {
     Forgotten,
 }
 
-impl Outcome {
+impl ArchiveOutcome {
     /// All outcomes, in the order of reports.
     pub const ALL: [Self; 9] = [
         Self::Saved,
@@ -72,7 +72,7 @@ pub struct RunRecord {
     pub thread: ListedThread,
     /// Whether the thread comes from a list.
     pub is_listed: bool,
-    pub outcome: Outcome,
+    pub outcome: ArchiveOutcome,
     pub at: Timestamp,
     /// Why, if it is not saved.
     pub reason: Option<String>,
@@ -118,7 +118,7 @@ pub(super) struct ThreadLine {
     id: String,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     is_listed: bool,
-    outcome: Option<Outcome>,
+    outcome: Option<ArchiveOutcome>,
     at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
@@ -250,9 +250,9 @@ impl ThreadLine {
         })
     }
 
-    /// Whether the line is about this thread.
-    pub(super) fn is_about(&self, id: &str) -> bool {
-        self.id == id
+    /// The id of the thread.
+    pub(super) fn id(&self) -> &str {
+        &self.id
     }
 }
 

@@ -62,7 +62,7 @@ CREATE TABLE message(
     text BLOB NOT NULL);
 CREATE INDEX message_by_thread ON message(thread);
 CREATE INDEX message_by_reference ON message(reference);
-CREATE VIRTUAL TABLE words USING fts5(title, said, answer, tools, feedback, content='', contentless_delete=1,
+CREATE VIRTUAL TABLE words USING fts5(title, user, assistant, tools, feedback, content='', contentless_delete=1,
     tokenize=\"unicode61 remove_diacritics 2\", prefix='2 3');
 INSERT INTO words(words, rank) VALUES ('secure-delete', 1);
 CREATE TABLE application(

@@ -2,6 +2,7 @@
 
 mod query;
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use rusqlite::params;
@@ -17,9 +18,9 @@ pub use query::{LibraryQuery, SearchMode};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     Title,
-    /// What the user or the system said.
-    Said,
-    Answer,
+    /// A text of the user or the system.
+    User,
+    Assistant,
     /// A tool call, its result, or an error.
     Tools,
     Feedback,
@@ -30,8 +31,8 @@ impl Place {
     pub fn name(self) -> &'static str {
         match self {
             Self::Title => "title",
-            Self::Said => "user",
-            Self::Answer => "assistant",
+            Self::User => "user",
+            Self::Assistant => "assistant",
             Self::Tools => "tools",
             Self::Feedback => "feedback",
         }
@@ -39,7 +40,7 @@ impl Place {
 }
 
 /// All places, in the order of the index's columns.
-const PLACES: [Place; 5] = [Place::Title, Place::Said, Place::Answer, Place::Tools, Place::Feedback];
+const PLACES: [Place; 5] = [Place::Title, Place::User, Place::Assistant, Place::Tools, Place::Feedback];
 
 /// A message that matches.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,19 +60,27 @@ pub struct LibraryHit {
     pub reference: String,
 }
 
+/// The bounds of a search.
+pub struct SearchOptions<'a> {
+    /// Whether messages of a thread count.
+    pub is_selected: &'a dyn Fn(&KeptThread) -> bool,
+    /// Whether to end with the hits so far.
+    pub is_stopped: &'a dyn Fn() -> bool,
+    pub limit: usize,
+}
+
 /// The bytes of context on each side of a hit.
 const CONTEXT_BYTES: usize = 80;
 
 impl Library {
-    /// Finds messages, newest first, up to `limit`. `is_selected` decides about their threads.
+    /// Finds messages, newest first, up to a limit.
     ///
     /// # Errors
-    /// The catalogue cannot be read, or another thread interrupted the search.
+    /// The catalogue cannot be read.
     pub fn search(
         &self,
         query: &LibraryQuery,
-        is_selected: &dyn Fn(&KeptThread) -> bool,
-        limit: usize,
+        options: &SearchOptions<'_>,
     ) -> Result<Vec<LibraryHit>, LibraryError> {
         // The index alone decides the order: with another table in the query, all hits would be sorted first.
         let sql = match query.expression() {
@@ -84,26 +93,37 @@ impl Library {
         let mut found = self.connection.prepare_cached(sql)?;
         let mut rows = found.query([query.expression()])?;
         let mut hits = Vec::new();
-        let mut last: Option<(i64, Option<KeptThread>)> = None;
-        while hits.len() < limit
+        // Neighbouring rows are mostly of one thread.
+        let mut last: Option<(i64, KeptThread)> = None;
+        let mut rejected = HashSet::new();
+        while hits.len() < options.limit
+            && !(options.is_stopped)()
             && let Some(row) = rows.next()?
         {
-            let message = self.indexed_message(row.get(0)?)?;
-            if !query.accepts(message.flags, message.at) {
+            let key = row.get(0)?;
+            let Some(thread_key) = self.accepted_thread(key, query)?.filter(|key| !rejected.contains(key))
+            else {
                 continue;
-            }
-            // Neighbouring rows are mostly of one thread.
-            let thread = match &last {
-                Some((key, thread)) if *key == message.thread_key => thread.clone(),
-                Some(_) | None => {
-                    let thread = self.thread_by_key(message.thread_key)?.filter(|thread| is_selected(thread));
-                    last = Some((message.thread_key, thread.clone()));
-                    thread
-                }
             };
-            hits.extend(thread.map(|thread| message.into_hit(thread, query)));
+            if last.as_ref().is_none_or(|(key, _)| *key != thread_key) {
+                let thread = self.thread_by_key(thread_key)?.filter(|thread| (options.is_selected)(thread));
+                last = thread.map(|thread| (thread_key, thread));
+            }
+            match &last {
+                Some((_, thread)) => hits.push(self.indexed_message(key)?.into_hit(thread.clone(), query)),
+                None => drop(rejected.insert(thread_key)),
+            }
         }
         Ok(hits)
+    }
+
+    /// The thread of a message that fits the conditions of a query. Its text is not read: most messages are rejected.
+    fn accepted_thread(&self, key: i64, query: &LibraryQuery) -> Result<Option<i64>, LibraryError> {
+        let sql = "SELECT thread, flags, at FROM message WHERE key = ?1";
+        Ok(self.connection.prepare_cached(sql)?.query_row([key], |row| {
+            let at = row.get::<_, Option<i64>>(2)?.map(Timestamp);
+            Ok(if query.accepts(row.get(1)?, at) { Some(row.get(0)?) } else { None })
+        })?)
     }
 
     /// The thread and the position of a message with this reference.
@@ -120,27 +140,23 @@ impl Library {
     }
 
     fn indexed_message(&self, key: i64) -> Result<IndexedMessage, LibraryError> {
-        let sql = "SELECT thread, position, id, at, flags, reference, text FROM message WHERE key = ?1";
+        let sql = "SELECT position, id, at, reference, text FROM message WHERE key = ?1";
         Ok(self.connection.prepare_cached(sql)?.query_row(params![key], |row| {
             Ok(IndexedMessage {
-                thread_key: row.get(0)?,
-                position: row.get(1)?,
-                id: row.get(2)?,
-                at: row.get::<_, Option<i64>>(3)?.map(Timestamp),
-                flags: row.get(4)?,
-                reference: row.get(5)?,
-                text: row.get(6)?,
+                position: row.get(0)?,
+                id: row.get(1)?,
+                at: row.get::<_, Option<i64>>(2)?.map(Timestamp),
+                reference: row.get(3)?,
+                text: row.get(4)?,
             })
         })?)
     }
 }
 
 struct IndexedMessage {
-    thread_key: i64,
     position: i64,
     id: String,
     at: Option<Timestamp>,
-    flags: i64,
     reference: i64,
     text: Vec<u8>,
 }

@@ -6,7 +6,7 @@ use crate::domain::Timestamp;
 /// What the library holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LibraryStats {
-    /// Threads that it knows.
+    /// Threads in the catalogue.
     pub threads: u64,
     /// Threads with a kept body.
     pub saved: u64,

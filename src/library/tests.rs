@@ -50,7 +50,7 @@ impl Fixture {
         bytes
     }
 
-    fn record(&self, log: &mut RunLog, thread: &ListedThread, outcome: Outcome) {
+    fn record(&self, log: &mut RunLog, thread: &ListedThread, outcome: ArchiveOutcome) {
         let revision = self.library.find(&self.account, &thread.id).unwrap().unwrap().revision;
         let record = RunRecord {
             thread: thread.clone(),
@@ -171,10 +171,10 @@ fn a_lost_catalogue_is_made_again_from_the_files() {
     let mut log = RunLog::start(&fixture.library, &account, Timestamp(5)).unwrap();
     for id in ["one", "two", "../three"] {
         fixture.keep(&thread(id, 1), id.as_bytes(), facts(1, 0));
-        fixture.record(&mut log, &thread(id, 1), Outcome::Saved);
+        fixture.record(&mut log, &thread(id, 1), ArchiveOutcome::Saved);
     }
     fixture.keep(&thread("one", 2), b"changed", facts(2, 0));
-    fixture.record(&mut log, &thread("one", 2), Outcome::Changed);
+    fixture.record(&mut log, &thread("one", 2), ArchiveOutcome::Changed);
     log.end(Timestamp(8)).unwrap();
     let before = fixture.everything();
     let folder = fixture.library.folder().to_owned();
@@ -233,9 +233,9 @@ fn a_forgotten_thread_leaves_no_trace_but_a_hash() {
     let mut secret = thread("secret-thread-id", 1);
     secret.title = "Very private title".to_owned();
     fixture.keep(&secret, b"private words in the body", facts(1, 0));
-    fixture.record(&mut log, &secret, Outcome::Saved);
+    fixture.record(&mut log, &secret, ArchiveOutcome::Saved);
     fixture.keep(&thread("other", 1), b"other", facts(1, 0));
-    fixture.record(&mut log, &thread("other", 1), Outcome::Saved);
+    fixture.record(&mut log, &thread("other", 1), ArchiveOutcome::Saved);
     log.end(Timestamp(8)).unwrap();
     let kept = fixture.library.find(&account, &secret.id).unwrap().unwrap();
     let report = fixture.library.forget(&[kept], Timestamp(9)).unwrap();

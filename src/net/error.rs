@@ -333,7 +333,7 @@ fn status_name(status: u16) -> String {
 
 /// A number of bytes with its digits in groups.
 fn grouped(number: u64) -> String {
-    number::count(i64::try_from(number).unwrap_or(i64::MAX))
+    number::count(number)
 }
 
 #[cfg(test)]

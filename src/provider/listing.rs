@@ -1,4 +1,4 @@
-//! The walk over a service's lists, without I/O: a [`Listing`] says which requests come next, and reads their bytes.
+//! The walk over a service's lists, without I/O: a [`Listing`] returns the next requests and reads their responses.
 
 #[cfg(test)]
 pub(super) mod tests;
@@ -36,7 +36,7 @@ pub struct ThreadScope {
     pub application: Option<String>,
 }
 
-/// Tells the requests in flight apart.
+/// Identifies a request in flight.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ListRequestId(u32);
 
@@ -53,7 +53,7 @@ impl ListRequestId {
 pub struct ListRequest {
     pub id: ListRequestId,
     pub request: Request,
-    /// The wait that the service asked for.
+    /// The wait that the service requested.
     pub delay: Duration,
 }
 

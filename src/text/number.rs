@@ -86,8 +86,9 @@ pub fn age(then: Timestamp, now: Timestamp) -> String {
     if micros < 0 { format!("in {text}") } else { format!("{text} ago") }
 }
 
-/// Formats a count with thousands separators: `12,345`.
-pub fn count(number: i64) -> String {
+/// Formats a count with thousands separators: `12,345`. One that is too large is the largest.
+pub fn count(number: impl TryInto<i64>) -> String {
+    let number = number.try_into().unwrap_or(i64::MAX);
     let digits = number.unsigned_abs().to_string();
     let mut out = String::from(if number < 0 { "-" } else { "" });
     for (at, digit) in digits.chars().enumerate() {
@@ -102,7 +103,7 @@ pub fn count(number: i64) -> String {
 /// Formats a count and its noun, with an `s` unless the count is one: `1 error`, `3 errors`.
 pub fn pluralize(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}", count(i64::try_from(number).unwrap_or(i64::MAX)))
+    format!("{} {noun}{plural}", count(number))
 }
 
 /// Formats US dollars: `$0.0061`, `$1.24`.

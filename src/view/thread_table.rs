@@ -2,14 +2,12 @@
 //! copy of the table shares its rows, so that a task can sort them while more arrive.
 
 mod arrange;
-mod catalogue;
 
 use std::sync::Arc;
 
-use crate::domain::{ListedThread, SavedState};
+use crate::domain::{Applications, ListedThread, SavedState};
 
 pub use arrange::{Arrangement, GroupCounts, PresentColumns, Selection, arrange};
-pub use catalogue::Catalogue;
 
 /// The rows that a change copies at most while a task reads them.
 const CHUNK_ROWS: usize = 256;
@@ -136,10 +134,10 @@ pub enum ThreadGroup {
 
 impl ThreadGroup {
     /// Whether a thread belongs to it.
-    pub fn contains(&self, thread: &ListedThread, catalogue: &Catalogue) -> bool {
+    pub fn contains(&self, thread: &ListedThread, applications: &Applications) -> bool {
         match self {
             Self::All => true,
-            Self::Application(id) => catalogue.application_id_of(thread) == Some(id),
+            Self::Application(id) => applications.application_id_of(thread) == Some(id),
             Self::Variant(id) => thread.variant_id.as_ref() == Some(id),
             Self::Origin(origin) => thread.origin.as_ref() == Some(origin),
             Self::User(user) => thread.user.as_ref() == Some(user),

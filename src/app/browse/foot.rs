@@ -33,7 +33,7 @@ fn texts(list: &ThreadList, reload: &str) -> Vec<(String, Role)> {
         texts.push((format!("⊘ {}: {}", refusal.subject, refusal.reason), Role::Error));
     }
     if let Some(more) = list.refusals.len().checked_sub(MAX_REFUSALS).filter(|more| *more > 0) {
-        texts.push((format!("⊘ {} more could not be listed", number::count(more as i64)), Role::Error));
+        texts.push((format!("⊘ {} more could not be listed", number::count(more)), Role::Error));
     }
     match &list.phase {
         ListPhase::Running => {}

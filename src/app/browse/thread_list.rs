@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use crate::app::browse::marks::Marks;
 use crate::domain::{
-    KeptList, ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedThread, ListingId, SavedState,
-    SortId, Timestamp, UserError,
+    Applications, KeptList, ListProgress, ListRefusal, ListUpdate, ListedAccount, ListedThread, ListingId,
+    SavedState, SortId, Timestamp, UserError,
 };
 use crate::effect::ArrangeRequest;
 use crate::filter::ThreadFilter;
-use crate::view::thread_table::{Arrangement, Catalogue, ThreadGroup, ThreadRow, ThreadSort, ThreadTable};
+use crate::view::thread_table::{Arrangement, ThreadGroup, ThreadRow, ThreadSort, ThreadTable};
 
 /// The most notes of a listing that are kept.
 const MAX_NOTES: usize = 20;
@@ -66,7 +66,7 @@ pub struct ThreadList {
     pub progress: ListProgress,
     pub refusals: Vec<ListRefusal>,
     pub accounts: Vec<ListedAccount>,
-    pub catalogue: Arc<Catalogue>,
+    pub applications: Arc<Applications>,
     pub table: ThreadTable,
     index_of: HashMap<String, u32>,
     /// The end of the last listing.
@@ -107,7 +107,7 @@ impl ThreadList {
             progress: ListProgress::default(),
             refusals: Vec::new(),
             accounts: Vec::new(),
-            catalogue: Arc::default(),
+            applications: Arc::default(),
             table,
             index_of: HashMap::new(),
             listed_at: None,
@@ -195,11 +195,11 @@ impl ThreadList {
         match update {
             ListUpdate::Accounts(accounts) => self.accounts = accounts,
             ListUpdate::Applications(applications) => {
-                Arc::make_mut(&mut self.catalogue).add_applications(applications);
+                Arc::make_mut(&mut self.applications).add_applications(applications);
                 self.is_stale = true;
             }
             ListUpdate::Variants(variants) => {
-                Arc::make_mut(&mut self.catalogue).add_variants(variants);
+                Arc::make_mut(&mut self.applications).add_variants(variants);
                 self.is_stale = true;
             }
             ListUpdate::Threads(threads) => {
@@ -226,9 +226,9 @@ impl ThreadList {
 
     /// Shows what the library keeps of an earlier list, until the running one has more.
     pub(super) fn on_kept(&mut self, kept: KeptList) {
-        let catalogue = Arc::make_mut(&mut self.catalogue);
-        catalogue.add_applications(kept.applications);
-        catalogue.add_variants(kept.variants);
+        let applications = Arc::make_mut(&mut self.applications);
+        applications.add_applications(kept.applications);
+        applications.add_variants(kept.variants);
         for (thread, saved) in kept.threads {
             match self.index_of.get(&thread.id) {
                 Some(index) => self.table.set_saved(*index, saved),
@@ -356,7 +356,7 @@ impl ThreadList {
         Some(ArrangeRequest {
             id,
             table: self.table.clone(),
-            catalogue: Arc::clone(&self.catalogue),
+            applications: Arc::clone(&self.applications),
             group: self.group.clone(),
             narrowing: self.narrowing.clone(),
             filter: self.filter.clone(),

@@ -108,21 +108,22 @@ fn known_count(list: &ThreadList, count: Option<usize>) -> Option<usize> {
 }
 
 fn application_nodes(service: &'static str, list: &ThreadList) -> Vec<TreeNode> {
-    let catalogue = &list.catalogue;
+    let applications = &list.applications;
     let counts: &GroupCounts = &list.arrangement.counts;
     let mut ids: Vec<&str> =
-        catalogue.applications().iter().map(|application| application.id.as_str()).collect();
-    ids.extend(catalogue.variants().iter().filter_map(|variant| variant.application_id.as_deref()));
-    ids.sort_by_key(|id| (catalogue.application_name(id).to_lowercase(), *id));
+        applications.applications().iter().map(|application| application.id.as_str()).collect();
+    ids.extend(applications.variants().iter().filter_map(|variant| variant.application_id.as_deref()));
+    ids.sort_by_key(|id| (applications.application_name(id).to_lowercase(), *id));
     ids.dedup();
-    let mut variants: Vec<&ListedVariant> = catalogue.variants().iter().collect();
-    variants.sort_by_key(|variant| (catalogue.variant_name(&variant.id).to_lowercase(), variant.id.as_str()));
+    let mut variants: Vec<&ListedVariant> = applications.variants().iter().collect();
+    variants
+        .sort_by_key(|variant| (applications.variant_name(&variant.id).to_lowercase(), variant.id.as_str()));
     let node = |group, depth, label: &str, count: Option<usize>, refusal| {
         let count = known_count(list, count);
         TreeNode { service, group, depth, label: label.to_owned(), count, refusal }
     };
     let variant_node = |variant: &&ListedVariant, depth| {
-        let (id, name) = (&variant.id, catalogue.variant_name(&variant.id));
+        let (id, name) = (&variant.id, applications.variant_name(&variant.id));
         let label = if variant.is_draft { format!("{name} (draft)") } else { name.to_owned() };
         let refusal = list.refusal_of(id).map(|refusal| refusal.reason.clone());
         node(ThreadGroup::Variant(id.clone()), depth, &label, counts.variants.get(id).copied(), refusal)
@@ -133,7 +134,7 @@ fn application_nodes(service: &'static str, list: &ThreadList) -> Vec<TreeNode> 
         nodes.push(node(
             ThreadGroup::Application(id.to_owned()),
             1,
-            catalogue.application_name(id),
+            applications.application_name(id),
             count,
             None,
         ));
@@ -148,7 +149,7 @@ fn application_nodes(service: &'static str, list: &ThreadList) -> Vec<TreeNode> 
 /// Ways in, and users where there are no applications.
 fn other_nodes(service: &'static str, list: &ThreadList) -> Vec<TreeNode> {
     let counts = &list.arrangement.counts;
-    if !counts.applications.is_empty() || !list.catalogue.variants().is_empty() {
+    if !counts.applications.is_empty() || !list.applications.variants().is_empty() {
         return Vec::new();
     }
     let node = |group: fn(String) -> ThreadGroup, kind: &str, (name, count): &(String, usize)| TreeNode {

@@ -1,6 +1,7 @@
 //! The effects about the threads of an account: listing, arranging, and searching the library.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use super::{TaskRunner, internal_error, replace_stop_flag};
 use crate::app_loop::arrange::arrange_threads;
@@ -9,6 +10,7 @@ use crate::app_loop::{archive, library_search, listing};
 use crate::domain::{ListUpdate, ListingId};
 use crate::effect::{ArchiveRequest, ArrangeRequest};
 use crate::event::Event;
+use crate::library::LibraryLocation;
 
 impl TaskRunner {
     pub(super) fn list(&mut self, id: ListingId, service: &'static str, variant: Option<String>) {
@@ -40,10 +42,25 @@ impl TaskRunner {
         self.attach_demo();
         let stop = replace_stop_flag(&mut self.library_stop_flag);
         let Some(location) = self.context.library.clone() else { return };
+        if text.is_empty() {
+            self.update_index(location.clone());
+        }
         self.spawn("searching the library", move || {
             let results = library_search::run(&location, id, &text, &stop)?;
             Some(Event::LibrarySearched(Box::new(results)))
         });
+    }
+
+    /// Adds new threads to the index behind the searches, unless that is under way.
+    fn update_index(&self, location: LibraryLocation) {
+        if !self.is_indexing.swap(true, Ordering::AcqRel) {
+            let is_indexing = Arc::clone(&self.is_indexing);
+            self.spawn("indexing", move || {
+                library_search::update_index(&location);
+                is_indexing.store(false, Ordering::Release);
+                None
+            });
+        }
     }
 
     pub(super) fn arrange_threads(&mut self, request: Box<ArrangeRequest>) {

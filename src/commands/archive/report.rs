@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use crate::app_loop::archive::format_counts;
 use crate::archive::ArchiveReport;
-use crate::library::Outcome;
-use crate::text::{Safe, number};
+use crate::library::ArchiveOutcome;
+use crate::text::{Safe, number, safe_json};
 
 /// Formats the report for people.
 pub(super) fn text(report: &ArchiveReport) -> String {
@@ -37,7 +37,7 @@ pub(super) fn text(report: &ArchiveReport) -> String {
 
 /// Formats the report as a JSON object.
 pub(super) fn json(report: &ArchiveReport) -> String {
-    let counts: Map<String, Value> = Outcome::ALL
+    let counts: Map<String, Value> = ArchiveOutcome::ALL
         .into_iter()
         .map(|outcome| (outcome.name().to_owned(), json!(report.count(outcome))))
         .collect();
@@ -54,5 +54,5 @@ pub(super) fn json(report: &ArchiveReport) -> String {
         "seconds": report.duration.as_secs_f64(),
         "problems": problems,
     });
-    format!("{object}\n")
+    format!("{}\n", safe_json(&object.to_string()))
 }

@@ -27,7 +27,7 @@ use crate::commands::selection;
 use crate::domain::{ExitCode, Source, Timestamp, UserError};
 use crate::export::rows::{Cell, SCHEMA_VERSION};
 use crate::export::{self, ExportedThread, PartitionedRow, Partitions, Redactor, WriteOptions};
-use crate::filter::{ThreadFilter, ThreadNames};
+use crate::filter::ThreadFilter;
 use crate::library::{KeptThread, Revision, ThreadSelection, format_time};
 use crate::net::Client;
 use crate::platform::now;
@@ -36,7 +36,7 @@ use crate::storage::files::{FileError, absolute_path, create_private_folder, swe
 use crate::storage::output::{file_error, write_error};
 use crate::text::number;
 
-/// The file that says that the data set is complete.
+/// The file that marks the data set as complete.
 const SUCCESS_FILE: &str = "_SUCCESS";
 const MANIFESTS_FOLDER: &str = "manifests";
 
@@ -65,7 +65,7 @@ async fn export_library(is_demo: bool, args: LibraryExportArgs) -> Result<ExitCo
     for (done, thread) in threads.iter().enumerate() {
         progress.draw(&format!("{done} of {}", number::pluralize(threads.len(), "thread")));
         let name = thread.name();
-        // The body is one of this service, whatever it looks like.
+        // The library knows the service; nothing is guessed from the body.
         context.provider = provider::by_id(&thread.kept.account.service);
         match load(Source::File(thread.path.clone()), &context, &client, &mut |_| {}).await {
             Ok(loaded) => {
@@ -134,12 +134,10 @@ fn select(is_demo: bool, filter: &str) -> Result<Vec<SelectedThread>, UserError>
         UserError::new(error.to_string(), "Run unspool help filter for the language.", ExitCode::Usage)
     })?;
     let library = open(is_demo)?;
-    let names = library.names()?;
+    let applications = library.applications()?;
     let selection = ThreadSelection { is_saved: true, ..ThreadSelection::default() };
-    let kept = library.threads(&selection)?.into_iter().filter(|thread| {
-        let application = names.application(&thread.listed);
-        filter.matches(&thread.listed, ThreadNames { application, variant: names.variant(&thread.listed) })
-    });
+    let kept = library.threads(&selection)?.into_iter();
+    let kept = kept.filter(|thread| filter.matches(&thread.listed, &applications));
     let mut threads: Vec<SelectedThread> = kept
         .filter_map(|mut kept| {
             let revision = kept.revision.take()?;
@@ -231,7 +229,7 @@ fn write_thread(
         title = redactor.redact_text(&title).into_owned();
         thread = export::redact_thread(provider, &thread, redactor);
     }
-    // Not every body has what the list says.
+    // Not every body has the fields of the list.
     thread.id.get_or_insert_with(|| listed.id.clone());
     thread.title = thread.title.or(Some(title).filter(|title| !title.is_empty()));
     thread.created_at = thread.created_at.or(listed.created_at);

@@ -2,18 +2,9 @@
 
 use std::collections::HashSet;
 
-use tokio::task::spawn_blocking;
-
-use super::ListJob;
-use crate::app_loop::kept_lists::KeptLists;
+use super::{ListJob, printer};
 use crate::cli::{ListArgs, ListKind, ListPlace};
 use crate::domain::{KeptList, ListedThread, SavedState, UserError};
-
-/// Loads what is kept of the account's list.
-pub(super) async fn load(kept: Option<&KeptLists>) -> Option<KeptList> {
-    let kept = kept?.clone();
-    spawn_blocking(move || kept.load()).await.ok().flatten()
-}
 
 /// Which listed threads are wanted, by the library.
 #[derive(Debug, Default)]
@@ -73,8 +64,8 @@ impl ListJob<'_> {
     pub(super) fn add_kept(&mut self, kept: KeptList) -> Result<(), UserError> {
         let threads = kept.threads.into_iter().filter(|(_, state)| self.wanted.has_kept(*state));
         let threads = threads.map(|(thread, _)| thread).collect();
-        self.catalog.add_applications(kept.applications);
-        self.catalog.add_variants(kept.variants);
+        self.applications.add_applications(kept.applications);
+        self.applications.add_variants(kept.variants);
         self.notes.push("Offline: this is the list as it was kept.".to_owned());
         self.add_of_library(threads)
     }
@@ -83,8 +74,8 @@ impl ListJob<'_> {
     pub(super) fn add_gone(&mut self, kept: KeptList) -> Result<(), UserError> {
         let threads = kept.threads.into_iter().filter(|(_, state)| *state == SavedState::OnlyHere);
         let threads = threads.map(|(thread, _)| thread).collect();
-        self.catalog.add_applications(kept.applications);
-        self.catalog.add_variants(kept.variants);
+        self.applications.add_applications(kept.applications);
+        self.applications.add_variants(kept.variants);
         self.add_of_library(threads)
     }
 
@@ -94,7 +85,9 @@ impl ListJob<'_> {
             let (variants, app) = (&self.args.variant, self.args.app.as_deref());
             let has_variant =
                 variants.is_empty() || thread.variant_id.as_ref().is_some_and(|id| variants.contains(id));
-            if has_variant && self.catalog.is_application(thread.application_id.as_deref(), app) {
+            if has_variant
+                && printer::is_application(&self.applications, thread.application_id.as_deref(), app)
+            {
                 self.add_thread(thread)?;
             }
         }

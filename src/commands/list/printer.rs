@@ -4,9 +4,8 @@ use std::io::Write;
 
 use jiff::tz::TimeZone;
 
-use super::catalog::Catalog;
 use crate::cli::ListFormat;
-use crate::domain::{ListedThread, Timestamp, UserError};
+use crate::domain::{Applications, ListedAccount, ListedThread, Timestamp, UserError};
 use crate::export::rows::{self, Row};
 use crate::export::without_type_column;
 use crate::provider;
@@ -41,13 +40,17 @@ impl Printer {
     }
 
     /// Writes a thread, in a format that needs no other threads.
-    pub(super) fn write_thread(&mut self, thread: &ListedThread, catalog: &Catalog) -> Result<(), UserError> {
-        let names = catalog.names(thread);
-        let row = || rows::listed_thread_row(self.service, thread, names.application, names.variant);
+    pub(super) fn write_thread(
+        &mut self,
+        thread: &ListedThread,
+        applications: &Applications,
+    ) -> Result<(), UserError> {
+        let [application, variant] = applications.names_of(thread);
+        let row = || rows::listed_thread_row(self.service, thread, application, variant);
         match self.format {
             ListFormat::Ids => self.write_id(Some(self.service), &thread.id),
             ListFormat::Ndjson | ListFormat::Csv => self.write_row(row()),
-            ListFormat::Text => self.write_table(&[self.thread_line(thread, catalog)]),
+            ListFormat::Text => self.write_table(&[self.thread_line(thread, applications)]),
         }
     }
 
@@ -55,7 +58,7 @@ impl Printer {
     pub(super) fn write_threads(
         &mut self,
         threads: &[ListedThread],
-        catalog: &Catalog,
+        applications: &Applications,
     ) -> Result<(), UserError> {
         if self.format == ListFormat::Csv && threads.is_empty() && self.row_count == 0 {
             return self.write_header(rows::listed_thread_row(
@@ -67,14 +70,18 @@ impl Printer {
         }
         if self.format == ListFormat::Text {
             let lines: Vec<Vec<String>> =
-                threads.iter().map(|thread| self.thread_line(thread, catalog)).collect();
+                threads.iter().map(|thread| self.thread_line(thread, applications)).collect();
             return self.write_table(&lines);
         }
-        threads.iter().try_for_each(|thread| self.write_thread(thread, catalog))
+        threads.iter().try_for_each(|thread| self.write_thread(thread, applications))
     }
 
-    pub(super) fn write_accounts(&mut self, catalog: &Catalog, limit: usize) -> Result<(), UserError> {
-        let accounts = catalog.accounts.iter().take(limit).map(|account| Entry {
+    pub(super) fn write_accounts(
+        &mut self,
+        accounts: &[ListedAccount],
+        limit: usize,
+    ) -> Result<(), UserError> {
+        let accounts = accounts.iter().take(limit).map(|account| Entry {
             id: &account.id,
             row: rows::listed_account_row(self.service, account),
             line: cells([&account.id, &account.role, &account.status, &account.name]),
@@ -85,12 +92,14 @@ impl Printer {
 
     pub(super) fn write_applications(
         &mut self,
-        catalog: &Catalog,
+        applications: &Applications,
         app: Option<&str>,
         limit: usize,
     ) -> Result<(), UserError> {
-        let applications = catalog.applications.iter();
-        let wanted = applications.filter(|application| catalog.is_application(Some(&application.id), app));
+        let wanted = applications
+            .applications()
+            .iter()
+            .filter(|application| is_application(applications, Some(&application.id), app));
         let entries = wanted.take(limit).map(|application| Entry {
             id: &application.id,
             row: rows::listed_application_row(self.service, application),
@@ -107,15 +116,16 @@ impl Printer {
 
     pub(super) fn write_variants(
         &mut self,
-        catalog: &Catalog,
+        applications: &Applications,
         app: Option<&str>,
         limit: usize,
     ) -> Result<(), UserError> {
-        let variants = catalog.variants.iter();
-        let wanted =
-            variants.filter(|variant| catalog.is_application(variant.application_id.as_deref(), app));
+        let wanted = applications
+            .variants()
+            .iter()
+            .filter(|variant| is_application(applications, variant.application_id.as_deref(), app));
         let entries = wanted.take(limit).map(|variant| {
-            let application = catalog.application_name(variant.application_id.as_deref());
+            let application = name_of(applications, variant.application_id.as_deref());
             Entry {
                 id: &variant.id,
                 row: rows::listed_variant_row(self.service, variant, application),
@@ -147,10 +157,9 @@ impl Printer {
         }
     }
 
-    fn thread_line(&self, thread: &ListedThread, catalog: &Catalog) -> Vec<String> {
-        let names = catalog.names(thread);
-        let place: Vec<&str> =
-            [names.application, names.variant].into_iter().filter(|name| !name.is_empty()).collect();
+    fn thread_line(&self, thread: &ListedThread, applications: &Applications) -> Vec<String> {
+        let names = applications.names_of(thread).into_iter();
+        let place: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
         let count = thread.message_count.map(|count| count.to_string()).unwrap_or_default();
         cells([
             &format!("{}:{}", self.service, thread.id),
@@ -232,6 +241,19 @@ struct Entry<'a> {
     id: &'a str,
     row: Row,
     line: Vec<String>,
+}
+
+/// The name of an application; empty if it is unknown.
+fn name_of<'a>(applications: &'a Applications, id: Option<&str>) -> &'a str {
+    id.and_then(|id| applications.application(id)).map_or("", |known| &known.name)
+}
+
+/// Whether an application is the wanted one, by its id or a part of its name.
+pub(super) fn is_application(applications: &Applications, id: Option<&str>, wanted: Option<&str>) -> bool {
+    wanted.is_none_or(|wanted| {
+        let name = name_of(applications, id).to_lowercase();
+        id == Some(wanted) || name.contains(&wanted.to_lowercase())
+    })
 }
 
 /// Cells of a line, through the text gate.

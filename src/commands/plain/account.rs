@@ -6,12 +6,12 @@ use tokio::sync::mpsc;
 
 use super::profiles::to_sentence;
 use super::{PlainSession, print_open_error, print_sanitized};
-use crate::app_loop::arrange::matches_filter;
 use crate::app_loop::context::NetworkMode;
 use crate::app_loop::kept_lists::KeptLists;
 use crate::app_loop::listing::{account_client, no_kept_list_error, thread_scope};
 use crate::domain::{
-    KeptList, ListUpdate, ListedThread, RecentThread, SavedState, Source, ThreadRef, Timestamp, UserError,
+    Applications, KeptList, ListUpdate, ListedThread, RecentThread, SavedState, Source, ThreadRef, Timestamp,
+    UserError,
 };
 use crate::filter::{FilterError, ThreadFilter};
 use crate::ingest::listing;
@@ -20,7 +20,7 @@ use crate::platform;
 use crate::provider;
 use crate::text::{number, time};
 use crate::view::thread_table::{
-    Arrangement, Catalogue, Selection, ThreadGroup, ThreadRow, ThreadSort, ThreadTable, arrange,
+    Arrangement, Selection, ThreadGroup, ThreadRow, ThreadSort, ThreadTable, arrange,
 };
 
 /// The most threads in the list.
@@ -34,7 +34,7 @@ pub(super) struct Account {
     service: &'static str,
     table: ThreadTable,
     index_of: HashMap<String, u32>,
-    catalogue: Catalogue,
+    applications: Applications,
     /// Sentences about what is missing.
     notes: Vec<String>,
     is_complete: bool,
@@ -46,7 +46,7 @@ impl Account {
             service,
             table: ThreadTable::default(),
             index_of: HashMap::new(),
-            catalogue: Catalogue::default(),
+            applications: Applications::default(),
             notes: Vec::new(),
             is_complete: false,
         }
@@ -55,8 +55,8 @@ impl Account {
     fn apply(&mut self, update: ListUpdate) -> Result<(), UserError> {
         match update {
             ListUpdate::Accounts(_) | ListUpdate::Progress(_) => {}
-            ListUpdate::Applications(applications) => self.catalogue.add_applications(applications),
-            ListUpdate::Variants(variants) => self.catalogue.add_variants(variants),
+            ListUpdate::Applications(applications) => self.applications.add_applications(applications),
+            ListUpdate::Variants(variants) => self.applications.add_variants(variants),
             ListUpdate::Threads(threads) => threads.into_iter().for_each(|thread| self.add(thread)),
             ListUpdate::Refused(refusal) => {
                 self.notes.push(format!("Could not list {}: {}", refusal.subject, refusal.reason));
@@ -86,8 +86,8 @@ impl Account {
     /// Adds what the library keeps: where each thread is, and the threads that the list does not have.
     fn apply_kept(&mut self, kept: KeptList, is_offline: bool) {
         if is_offline {
-            self.catalogue.add_applications(kept.applications);
-            self.catalogue.add_variants(kept.variants);
+            self.applications.add_applications(kept.applications);
+            self.applications.add_variants(kept.variants);
         }
         for (thread, saved) in kept.threads {
             match self.index_of.get(&thread.id) {
@@ -105,10 +105,10 @@ impl Account {
         let has_term = typed.contains([':', '<', '>']);
         let filter = ThreadFilter::new(if has_term { typed } else { "" }, now)?;
         let matches =
-            |thread: &ListedThread, catalogue: &Catalogue| matches_filter(&filter, thread, catalogue);
+            |thread: &ListedThread, applications: &Applications| filter.matches(thread, applications);
         let narrowing = if has_term { "" } else { typed };
         let selection = Selection { group: &ThreadGroup::All, narrowing, matches: &matches };
-        let found = arrange(&self.table, &self.catalogue, &selection, ThreadSort::default(), &|| false);
+        let found = arrange(&self.table, &self.applications, &selection, ThreadSort::default(), &|| false);
         Ok(found.unwrap_or_default())
     }
 }
@@ -129,7 +129,7 @@ impl PlainSession<'_> {
         self.print_account(words);
     }
 
-    /// Forgets the list, so that the service is asked again.
+    /// Forgets the list and lists the threads again.
     pub(super) fn reload_account(&mut self, words: &str) {
         self.account = None;
         self.list_account(words);
@@ -182,7 +182,7 @@ impl PlainSession<'_> {
             Err(error) => return print_sanitized(&to_sentence(&error.to_string())),
         };
         let all = number::pluralize(found.counts.all, "thread");
-        let count = number::count(i64::try_from(found.rows.len()).unwrap_or(i64::MAX));
+        let count = number::count(found.rows.len());
         let start = if words.is_empty() { all } else { format!("{count} of {all} with \"{words}\"") };
         let state = if account.is_complete { "" } else { ", the list is incomplete" };
         print_sanitized(&to_sentence(&format!("{start}{state}")));
@@ -201,7 +201,7 @@ impl PlainSession<'_> {
             print_sanitized(&format!("{more}. Type b and words to see fewer."));
         }
         if !self.listed.is_empty() {
-            print_sanitized("Type o and a number to open one, or B to ask the service again.");
+            print_sanitized("Type o and a number to open one, or B to list them again.");
         }
     }
 
@@ -217,7 +217,7 @@ impl PlainSession<'_> {
         facts.extend(thread.updated_at.or(thread.created_at).map(when));
         facts.extend(thread.message_count.map(|count| number::pluralize(count as usize, "message")));
         facts.extend(thread.user.clone());
-        facts.extend(Some(account.catalogue.place_of(thread)).filter(|place| !place.is_empty()));
+        facts.extend(Some(account.applications.place_of(thread)).filter(|place| !place.is_empty()));
         facts.push(format!("{}:{}", account.service, thread.id));
         facts.join(", ")
     }

@@ -1,4 +1,4 @@
-//! The texts of a message that are searched: what people and models said, tools, errors and feedback. Span payloads are not
+//! The texts of a message that are searched: those of people and models, tools, errors and feedback. Span payloads are not
 //! among them: they are ten times as large.
 
 use serde_json::Value;
@@ -19,8 +19,8 @@ const SEPARATOR: char = '\u{1e}';
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::library) struct MessageTexts {
     pub title: String,
-    pub said: String,
-    pub answer: String,
+    pub user: String,
+    pub assistant: String,
     pub tools: String,
     pub feedback: String,
 }
@@ -37,12 +37,12 @@ impl MessageTexts {
             for block in &side.blocks {
                 match (block, side.role) {
                     (Block::Markdown(text) | Block::Thinking(text), Role::Assistant) => {
-                        push(&mut texts.answer, text)
+                        push(&mut texts.assistant, text)
                     }
                     (Block::Markdown(text) | Block::Thinking(text), Role::Tool) => {
                         push(&mut texts.tools, text)
                     }
-                    (Block::Markdown(text) | Block::Thinking(text), _) => push(&mut texts.said, text),
+                    (Block::Markdown(text) | Block::Thinking(text), _) => push(&mut texts.user, text),
                     (
                         Block::ToolCall { .. }
                         | Block::ToolResult { .. }
@@ -66,7 +66,12 @@ impl MessageTexts {
 
     /// The parts in the order of the columns.
     pub(in crate::library) fn parts(&self) -> [&str; 5] {
-        [&self.title, &self.said, &self.answer, &self.tools, &self.feedback]
+        [&self.title, &self.user, &self.assistant, &self.tools, &self.feedback]
+    }
+
+    /// The bytes of all parts.
+    pub(super) fn len(&self) -> usize {
+        self.parts().iter().map(|part| part.len()).sum()
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -94,7 +99,7 @@ impl MessageTexts {
         let text = String::from_utf8(bytes).unwrap_or_default();
         let mut parts = text.split(SEPARATOR).map(str::to_owned);
         let mut next = || parts.next().unwrap_or_default();
-        Self { title: next(), said: next(), answer: next(), tools: next(), feedback: next() }
+        Self { title: next(), user: next(), assistant: next(), tools: next(), feedback: next() }
     }
 }
 

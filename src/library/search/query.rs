@@ -2,6 +2,7 @@
 
 use super::Place;
 use crate::domain::Timestamp;
+use crate::filter;
 use crate::library::index::spread_query;
 
 /// Whether the last word is complete.
@@ -100,8 +101,8 @@ impl LibraryQuery {
         let value = value.trim_matches('"');
         match name {
             "role" => self.places.push(match value {
-                "user" => Place::Said,
-                "assistant" => Place::Answer,
+                "user" => Place::User,
+                "assistant" => Place::Assistant,
                 "tool" | "tools" => Place::Tools,
                 "feedback" => Place::Feedback,
                 "title" => Place::Title,
@@ -170,8 +171,8 @@ impl Word {
 fn column(place: Place) -> &'static str {
     match place {
         Place::Title => "title",
-        Place::Said => "said",
-        Place::Answer => "answer",
+        Place::User => "user",
+        Place::Assistant => "assistant",
         Place::Tools => "tools",
         Place::Feedback => "feedback",
     }
@@ -190,15 +191,8 @@ fn next_token(text: &str) -> (&str, &str) {
     (text, "")
 }
 
-/// Parses a date, a time, or an age: `2026-09-01`, `7d`, `12h`.
 fn parse_time(text: &str, now: Timestamp) -> Result<Timestamp, String> {
-    const UNITS: [(char, i64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('w', 604_800)];
-    let age = UNITS.iter().find_map(|(unit, seconds)| {
-        let number: i64 = text.strip_suffix(*unit)?.parse().ok()?;
-        Some(now.plus_millis(-number.checked_mul(*seconds)?.checked_mul(1000)?))
-    });
-    let is_date = text.contains('-');
-    age.or_else(|| Timestamp::parse(text).filter(|_| is_date))
+    filter::parse_time(&text.to_lowercase(), now)
         .ok_or_else(|| format!("{text} is neither a date (2026-09-01) nor an age (7d)"))
 }
 
@@ -221,7 +215,7 @@ mod tests {
             ("api_key NEAR OR AND", Some("(\"api_key\" AND \"NEAR\" AND \"OR\" AND \"AND\")")),
             ("http://x", Some("(\"http://x\")")),
             ("gpt-4o", Some("(\"gpt-4o\")")),
-            ("role:user refund", Some("{said} : (\"refund\")")),
+            ("role:user refund", Some("{user} : (\"refund\")")),
             ("国", Some("(\"国\" *)")),
             ("国人", Some("(\"国人\")")),
             ("-refund", None),
@@ -251,7 +245,7 @@ mod tests {
         let query = query.unwrap();
         assert_eq!((query.is_negative, query.since), (true, Some(Timestamp(1))));
         assert_eq!(query.thread_expression(), "app:\"My app\" ");
-        for wrong in ["role:nobody x", "is:strange x", "since:tomorrow x", "before:12 x"] {
+        for wrong in ["role:nobody x", "is:strange x", "since:tomorrow x", "before:12 x", "since:-1d x"] {
             assert!(LibraryQuery::parse(wrong, SearchMode::Whole, Timestamp(0)).is_err(), "{wrong}");
         }
     }

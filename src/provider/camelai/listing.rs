@@ -28,7 +28,7 @@ const PAGE_SIZE: u32 = 100;
 const MAX_PASSES: u32 = 6;
 /// The longest query of a next page, in bytes.
 const MAX_QUERY_LENGTH: usize = 2_000;
-/// The longest wait that the service may ask for, in seconds, and how often for one page.
+/// The longest wait that the service may request, in seconds, and how often for one page.
 const MAX_WAIT_SECONDS: u64 = 30;
 const MAX_WAITS: u32 = 3;
 
@@ -101,10 +101,10 @@ impl CamelaiListing {
         self.pass = Pass::default();
         self.passes += 1;
         let query = format!("page=1&page_size={}", self.page_size);
-        self.ask(query, Duration::ZERO)
+        self.request(query, Duration::ZERO)
     }
 
-    fn ask(&mut self, query: String, delay: Duration) -> Result<(), AccessError> {
+    fn request(&mut self, query: String, delay: Duration) -> Result<(), AccessError> {
         self.next = Some((threads_request(&query, &self.access)?, delay));
         self.query = query;
         Ok(())
@@ -143,7 +143,7 @@ impl CamelaiListing {
             self.is_confirming && !brought_new && count.is_none_or(|count| self.threads.len() >= count);
         match next {
             _ if is_confirmed || body.is_bare => {}
-            Some(query) => self.ask_or_stop(query),
+            Some(query) => self.request_or_stop(query),
             None => self.end_pass(),
         }
         vec![update]
@@ -170,8 +170,8 @@ impl CamelaiListing {
         }
     }
 
-    fn ask_or_stop(&mut self, query: String) {
-        if let Err(error) = self.ask(query, Duration::ZERO) {
+    fn request_or_stop(&mut self, query: String) {
+        if let Err(error) = self.request(query, Duration::ZERO) {
             self.stop(&error.to_string());
         }
     }
@@ -191,7 +191,7 @@ impl CamelaiListing {
         vec![ListUpdate::Refused(refusal), self.report_progress()]
     }
 
-    /// The wait that the service asks for in a sentence, when it states none in a header.
+    /// The wait that the service requests in a sentence, when there is no header for it.
     fn requested_wait(&self, failure: &ListFailure) -> Option<u64> {
         let is_throttled = failure.status == Some(429) && failure.error.retry_after.is_none();
         if is_throttled { requested_seconds(&failure.body) } else { None }
@@ -205,7 +205,7 @@ fn query_of(address: &str) -> Option<String> {
     (!query.is_empty() && query.len() <= MAX_QUERY_LENGTH).then(|| query.to_owned())
 }
 
-/// The wait in seconds that the body of a refusal asks for; there is no header for it.
+/// The wait in seconds that the body of a refusal requests; there is no header for it.
 pub(super) fn requested_seconds(body: &[u8]) -> Option<u64> {
     error_messages(body).iter().find_map(|message| seconds_in(message))
 }
@@ -273,14 +273,14 @@ impl Listing for CamelaiListing {
         }
         if self.pass.pages == 0 && self.page_size > 1 && refuses_page_size(failure, "page_size") {
             self.page_size /= 2;
-            self.ask_or_stop(format!("page=1&page_size={}", self.page_size));
+            self.request_or_stop(format!("page=1&page_size={}", self.page_size));
             return Vec::new();
         }
         let wait = self.requested_wait(failure);
         if let Some(seconds) = wait.filter(|seconds| *seconds <= MAX_WAIT_SECONDS && self.waits < MAX_WAITS) {
             self.waits += 1;
             let query = std::mem::take(&mut self.query);
-            if let Err(error) = self.ask(query, Duration::from_secs(seconds)) {
+            if let Err(error) = self.request(query, Duration::from_secs(seconds)) {
                 self.stop(&error.to_string());
             }
             return Vec::new();

@@ -68,9 +68,9 @@ pub(super) struct SgpListing {
     turns: Option<PageWalk>,
     application_names: HashMap<String, String>,
     known_variants: BTreeMap<String, KnownVariant>,
-    /// Variants whose threads are asked for once the names of the applications are known.
+    /// Variants whose threads are requested once the names of the applications are known.
     waiting: Vec<String>,
-    /// Applications whose turns are asked for at the end; `None` before that is planned.
+    /// Applications whose turns are requested at the end; `None` before that is planned.
     to_search: Option<VecDeque<String>>,
     accounts: Vec<ListedAccount>,
     threads: SeenThreads,
@@ -193,7 +193,7 @@ impl SgpListing {
         let thread = ListedThread { application_id, ..thread };
         self.has_archived |= thread.archived_at.is_some();
         let novelty = self.threads.insert(&thread);
-        // A turn knows less of its thread than a list does.
+        // A turn has fewer fields of its thread than a list.
         if novelty == Novelty::New || (novelty == Novelty::Newer && thread.created_at.is_some()) {
             arrivals.threads.push(thread);
         }

@@ -31,7 +31,7 @@ const HORIZONTAL_EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "�
 /// The texts of a row's columns.
 fn cell_values(row: &OperationStats) -> [(String, Role); 9] {
     let none = || "·".to_owned();
-    let count = |count: u64| number::count(i64::try_from(count).unwrap_or(i64::MAX));
+    let count = |count: u64| number::count(count);
     let failed = if row.errors > 0 { (count(row.errors), Role::Error) } else { (none(), Role::Dim) };
     let time = |micros| (number::duration(micros), Role::Text);
     let tokens = row.usage.total().filter(|tokens| *tokens > 0);

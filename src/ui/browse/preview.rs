@@ -38,13 +38,13 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
     y += 1;
     let service = app.browse.service.unwrap_or_default();
     let input = format!("{service}:{}", thread.id);
-    let catalogue = &list.catalogue;
+    let applications = &list.applications;
     let when = |stamp: Option<Timestamp>| {
         let format = &app.prefs.time_format;
         stamp.map(|stamp| format!("{} {}", time::date(stamp, format), time::minute(stamp, format)))
     };
     let opened = app.thread_box.recent_threads().iter().find(|recent| recent.input == input);
-    let application = catalogue.application_id_of(thread);
+    let application = applications.application_id_of(thread);
     let fields = [
         ("state", Some(row.saved.meaning().to_owned()), state_role(row.saved)),
         ("updated", when(thread.updated_at), Role::Text),
@@ -54,8 +54,12 @@ pub fn draw(app: &App, painter: &mut Painter<'_>, area: Rect) {
         ("messages", thread.message_count.map(|count| count.to_string()), Role::Text),
         ("user", thread.user.clone(), Role::Text),
         ("source", thread.origin.clone(), Role::Text),
-        ("application", application.map(|id| catalogue.application_name(id).to_owned()), Role::Text),
-        ("variant", thread.variant_id.as_deref().map(|id| catalogue.variant_name(id).to_owned()), Role::Text),
+        ("application", application.map(|id| applications.application_name(id).to_owned()), Role::Text),
+        (
+            "variant",
+            thread.variant_id.as_deref().map(|id| applications.variant_name(id).to_owned()),
+            Role::Text,
+        ),
         ("variant id", thread.variant_id.clone(), Role::Dim),
         ("model", thread.model.clone(), Role::Text),
         ("id", Some(input), Role::Dim),

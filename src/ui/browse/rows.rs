@@ -107,8 +107,7 @@ fn draw_cell(
         ThreadColumn::Title if thread.title.trim().is_empty() => painter.write(&mut pen, UNTITLED, Role::Dim),
         ThreadColumn::Title => write(&thread.title, Role::Text),
         ThreadColumn::Messages => {
-            let count =
-                thread.message_count.map(|count| number::count(i64::try_from(count).unwrap_or(i64::MAX)));
+            let count = thread.message_count.map(number::count);
             painter.write(&mut pen, &width::pad_left(&count.unwrap_or_default(), columns), Role::Dim);
         }
         ThreadColumn::User => write(thread.user.as_deref().unwrap_or_default(), Role::Dim),
@@ -121,8 +120,8 @@ fn draw_cell(
 /// The application and the variant of a thread; the variant alone if all have the same application.
 fn place_text(list: &ThreadList, thread: &ListedThread) -> String {
     match (&list.group, &thread.variant_id) {
-        (ThreadGroup::Application(_), Some(variant)) => list.catalogue.variant_name(variant).to_owned(),
-        (_, _) => list.catalogue.place_of(thread),
+        (ThreadGroup::Application(_), Some(variant)) => list.applications.variant_name(variant).to_owned(),
+        (_, _) => list.applications.place_of(thread),
     }
 }
 

@@ -13,10 +13,6 @@ use crate::ui::painter::{Painter, Pen};
 use crate::ui::placeholder;
 use crate::view::thread_table::{ThreadGroup, beginning};
 
-fn count(number: usize) -> String {
-    number::count(i64::try_from(number).unwrap_or(i64::MAX))
-}
-
 /// Draws the line: `31 of 42 variants · 8,204 threads · 1 refused`, and at the right the age of the list.
 pub fn draw_summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let Some(list) = app.browse.list().filter(|_| !area.is_empty()) else { return };
@@ -61,13 +57,13 @@ fn summary(list: &ThreadList) -> Vec<(String, Role)> {
     }
     let shown = list.arrangement.rows.len();
     if shown != known {
-        items.push((format!("{} shown", count(shown)), Role::Text));
+        items.push((format!("{} shown", number::count(shown)), Role::Text));
     }
     if list.marks.len() > 0 {
-        items.push((format!("{} marked", count(list.marks.len())), Role::Accent));
+        items.push((format!("{} marked", number::count(list.marks.len())), Role::Accent));
     }
     if !list.refusals.is_empty() {
-        items.push((format!("{} refused", count(list.refusals.len())), Role::Error));
+        items.push((format!("{} refused", number::count(list.refusals.len())), Role::Error));
     }
     items.extend(match &list.phase {
         ListPhase::Running => None,
@@ -83,15 +79,20 @@ fn summary(list: &ThreadList) -> Vec<(String, Role)> {
 /// `31 of 42 variants`, or the pages that were read.
 fn progress_text(list: &ThreadList) -> Option<String> {
     if let Some(variant) = list.retried_variant() {
-        return Some(format!("listing {} again", Safe::line(list.catalogue.variant_name(variant)).as_str()));
+        return Some(format!(
+            "listing {} again",
+            Safe::line(list.applications.variant_name(variant)).as_str()
+        ));
     }
     let progress = &list.progress;
     if !list.is_running() {
         return None;
     }
-    let noun = if list.catalogue.variants().is_empty() { "page" } else { "variant" };
+    let noun = if list.applications.variants().is_empty() { "page" } else { "variant" };
     Some(match progress.lists_total {
-        Some(total) => format!("{} of {}", count(progress.lists_read), number::pluralize(total, noun)),
+        Some(total) => {
+            format!("{} of {}", number::count(progress.lists_read), number::pluralize(total, noun))
+        }
         None if progress.lists_read > 0 => number::pluralize(progress.lists_read, noun),
         None => "listing".to_owned(),
     })
@@ -101,7 +102,7 @@ fn progress_text(list: &ThreadList) -> Option<String> {
 fn threads_text(list: &ThreadList, known: usize) -> String {
     let stated = list.progress.threads_total.and_then(|total| usize::try_from(total).ok());
     match stated.filter(|stated| *stated > known) {
-        Some(stated) => format!("{} of {}", count(known), number::pluralize(stated, "thread")),
+        Some(stated) => format!("{} of {}", number::count(known), number::pluralize(stated, "thread")),
         None => number::pluralize(known, "thread"),
     }
 }

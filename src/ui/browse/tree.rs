@@ -25,7 +25,7 @@ fn draw_node(painter: &mut Painter<'_>, area: Rect, node: &TreeNode) {
     let mut pen = Pen::between(area.x + 1 + 2 * node.depth, area.right().saturating_sub(1), area.y);
     let (count, count_role) = match (&node.refusal, node.count) {
         (Some(_), _) => ("⊘".to_owned(), Role::Error),
-        (None, Some(count)) => (number::count(i64::try_from(count).unwrap_or(i64::MAX)), Role::Dim),
+        (None, Some(count)) => (number::count(count), Role::Dim),
         (None, None) => ("?".to_owned(), Role::Dim),
     };
     painter.write_right(&mut pen, &format!(" {count}"), count_role);

@@ -4,8 +4,8 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::HashMap;
 
-use super::{Catalogue, ThreadColumn, ThreadGroup, ThreadRow, ThreadSort, ThreadTable, beginning};
-use crate::domain::ListedThread;
+use super::{ThreadColumn, ThreadGroup, ThreadRow, ThreadSort, ThreadTable, beginning};
+use crate::domain::{Applications, ListedThread};
 use crate::text::fuzzy;
 
 /// The most users that the tree lists.
@@ -72,13 +72,13 @@ pub struct Selection<'a> {
     pub group: &'a ThreadGroup,
     /// Words that must all be in the title, the id, the user or the application.
     pub narrowing: &'a str,
-    pub matches: &'a dyn Fn(&ListedThread, &Catalogue) -> bool,
+    pub matches: &'a dyn Fn(&ListedThread, &Applications) -> bool,
 }
 
 /// Arranges the rows; `None` if stopped. Rows in which a word of the narrowing has only scattered letters come last.
 pub fn arrange(
     table: &ThreadTable,
-    catalogue: &Catalogue,
+    applications: &Applications,
     selection: &Selection<'_>,
     sort: ThreadSort,
     is_stopped: &dyn Fn() -> bool,
@@ -90,12 +90,12 @@ pub fn arrange(
             return None;
         }
         let thread = &row.thread;
-        counter.add(thread, catalogue);
-        if !selection.group.contains(thread, catalogue) || !(selection.matches)(thread, catalogue) {
+        counter.add(thread, applications);
+        if !selection.group.contains(thread, applications) || !(selection.matches)(thread, applications) {
             continue;
         }
-        let Some(is_scattered) = fit(selection.narrowing, thread, catalogue) else { continue };
-        rows.push(SortedRow { index, row, is_scattered, key: key_of(row, sort.column, catalogue) });
+        let Some(is_scattered) = fit(selection.narrowing, thread, applications) else { continue };
+        rows.push(SortedRow { index, row, is_scattered, key: key_of(row, sort.column, applications) });
     }
     if is_stopped() {
         return None;
@@ -112,11 +112,11 @@ pub fn arrange(
 }
 
 /// Whether every word fits one of the texts; then, whether one has only scattered letters in them.
-fn fit(narrowing: &str, thread: &ListedThread, catalogue: &Catalogue) -> Option<bool> {
+fn fit(narrowing: &str, thread: &ListedThread, applications: &Applications) -> Option<bool> {
     let mut is_scattered = false;
     for word in narrowing.split_whitespace() {
-        let application = catalogue.application_id_of(thread).map(|id| catalogue.application_name(id));
-        let variant = thread.variant_id.as_deref().map(|id| catalogue.variant_name(id));
+        let application = applications.application_id_of(thread).map(|id| applications.application_name(id));
+        let variant = thread.variant_id.as_deref().map(|id| applications.variant_name(id));
         let (title, id) = (thread.title.as_str(), thread.id.as_str());
         let texts =
             [Some(title), Some(id), thread.user.as_deref(), application, variant, thread.origin.as_deref()];
@@ -161,7 +161,7 @@ enum SortKey {
     None,
 }
 
-fn key_of(row: &ThreadRow, column: ThreadColumn, catalogue: &Catalogue) -> SortKey {
+fn key_of(row: &ThreadRow, column: ThreadColumn, applications: &Applications) -> SortKey {
     let thread = &row.thread;
     let text = |text: &str| match text.trim() {
         "" => SortKey::None,
@@ -175,7 +175,7 @@ fn key_of(row: &ThreadRow, column: ThreadColumn, catalogue: &Catalogue) -> SortK
         ThreadColumn::Messages => number(thread.message_count.and_then(|count| i64::try_from(count).ok())),
         ThreadColumn::Title => text(&thread.title),
         ThreadColumn::User => text(thread.user.as_deref().unwrap_or_default()),
-        ThreadColumn::Application => text(&catalogue.place_of(thread)),
+        ThreadColumn::Application => text(&applications.place_of(thread)),
         ThreadColumn::Model => text(thread.model.as_deref().unwrap_or_default()),
         ThreadColumn::Id => match thread.id.parse() {
             Ok(id) => SortKey::Number(id),
@@ -196,9 +196,9 @@ struct GroupCounter<'a> {
 }
 
 impl<'a> GroupCounter<'a> {
-    fn add(&mut self, thread: &'a ListedThread, catalogue: &'a Catalogue) {
+    fn add(&mut self, thread: &'a ListedThread, applications: &'a Applications) {
         self.all += 1;
-        let application = catalogue.application_id_of(thread);
+        let application = applications.application_id_of(thread);
         for (counts, name) in [
             (&mut self.applications, application),
             (&mut self.variants, thread.variant_id.as_ref()),

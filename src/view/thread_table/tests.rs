@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::arrange::Selection;
 use super::*;
-use crate::domain::{ListedApplication, ListedVariant, Timestamp};
+use crate::domain::{Applications, ListedApplication, ListedVariant, Timestamp};
 
 fn thread(id: &str, title: &str, updated: i64) -> ListedThread {
     ListedThread {
@@ -23,7 +23,7 @@ fn table(threads: impl IntoIterator<Item = ListedThread>) -> ThreadTable {
 
 fn arranged(table: &ThreadTable, narrowing: &str, sort: ThreadSort) -> Arrangement {
     let selection = Selection { group: &ThreadGroup::All, narrowing, matches: &|_, _| true };
-    arrange(table, &Catalogue::default(), &selection, sort, &|| false).unwrap()
+    arrange(table, &Applications::default(), &selection, sort, &|| false).unwrap()
 }
 
 fn ids(table: &ThreadTable, arrangement: &Arrangement) -> Vec<String> {
@@ -70,13 +70,13 @@ fn numeric_ids_are_sorted_as_numbers() {
 
 #[test]
 fn words_are_found_in_title_id_user_and_application_and_runs_come_before_scattered_letters() {
-    let mut catalogue = Catalogue::default();
-    catalogue.add_applications(vec![ListedApplication {
+    let mut applications = Applications::default();
+    applications.add_applications(vec![ListedApplication {
         id: "app".to_owned(),
         name: "Support".to_owned(),
         ..ListedApplication::default()
     }]);
-    catalogue.add_variants(vec![ListedVariant {
+    applications.add_variants(vec![ListedVariant {
         id: "v".to_owned(),
         name: "RAG three".to_owned(),
         application_id: Some("app".to_owned()),
@@ -89,7 +89,7 @@ fn words_are_found_in_title_id_user_and_application_and_runs_come_before_scatter
     ]);
     let found = |narrowing: &str| {
         let selection = Selection { group: &ThreadGroup::All, narrowing, matches: &|_, _| true };
-        let arrangement = arrange(&all, &catalogue, &selection, ThreadSort::default(), &|| false).unwrap();
+        let arrangement = arrange(&all, &applications, &selection, ThreadSort::default(), &|| false).unwrap();
         ids(&all, &arrangement)
     };
     assert_eq!(found("lamp"), ["2", "1", "3"]);
@@ -101,7 +101,7 @@ fn words_are_found_in_title_id_user_and_application_and_runs_come_before_scatter
         narrowing: "",
         matches: &|_, _| true,
     };
-    let arrangement = arrange(&all, &catalogue, &selection, ThreadSort::default(), &|| false).unwrap();
+    let arrangement = arrange(&all, &applications, &selection, ThreadSort::default(), &|| false).unwrap();
     assert_eq!(ids(&all, &arrangement), ["1"]);
     assert_eq!(arrangement.counts.applications.get("app"), Some(&1));
     assert_eq!((arrangement.counts.all, arrangement.counts.users.len()), (3, 1));

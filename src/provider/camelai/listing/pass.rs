@@ -1,5 +1,5 @@
-//! One walk from the first page to the last. Pages shift while threads are created, changed and deleted, so a pass knows
-//! whether it can have missed a thread that existed all the time.
+//! One walk from the first page to the last. Pages shift while threads are created, changed and deleted, so a pass
+//! records whether it can have missed a thread that existed all the time.
 
 use std::collections::HashSet;
 

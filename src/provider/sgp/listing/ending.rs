@@ -47,7 +47,7 @@ impl SgpListing {
         Vec::new()
     }
 
-    /// A key without an account may only ask for its accounts, which are then offered.
+    /// A key without an account can only list its accounts, which are then offered.
     fn degrade_without_key(&mut self, job: &Job, failure: &ListFailure) -> Vec<ListUpdate> {
         if self.threads.len() > 0 {
             let updates = self.refuse(job, &failure.reason);
@@ -57,7 +57,7 @@ impl SgpListing {
         self.stop(&failure.reason);
         self.failure = Some(failure.error.clone());
         if account(&self.access).is_none() {
-            self.ask_next(Job::UserInfo);
+            self.request_next(Job::UserInfo);
         }
         Vec::new()
     }
@@ -68,7 +68,7 @@ impl SgpListing {
             && refuses_page_size(failure, "limit")
             && walk.halve_limit()
         {
-            self.ask_next(Job::Applications);
+            self.request_next(Job::Applications);
             return Vec::new();
         }
         let mut updates = self.refuse(&Job::Applications, &failure.reason);
@@ -84,7 +84,7 @@ impl SgpListing {
     fn degrade_without_variants(&mut self, failure: &ListFailure) -> Vec<ListUpdate> {
         let Some(walk) = self.variants.as_mut() else { return Vec::new() };
         if refuses_page_size(failure, "limit") && walk.halve_limit() {
-            self.ask_next(Job::Variants);
+            self.request_next(Job::Variants);
             return Vec::new();
         }
         if walk.page > 1 || walk.len() > 0 {

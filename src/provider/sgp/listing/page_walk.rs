@@ -45,7 +45,7 @@ impl PageWalk {
     }
 
     /// Ends a page; `true` if another one comes next. A service may ignore the number of the page, so a page without a new
-    /// entry is the last one, whatever the total says.
+    /// entry is the last one, whatever the stated total.
     pub(super) fn end_page(&mut self, body: &ListBody) -> bool {
         let total = Value::of(&body.envelope).get("total_item_count").and_then(Value::as_i64);
         self.total = total.and_then(|total| usize::try_from(total).ok()).or(self.total);
@@ -59,7 +59,7 @@ impl PageWalk {
         !is_last
     }
 
-    /// Asks for smaller pages; `false` if they cannot be smaller, or if the first page has arrived.
+    /// Requests smaller pages; `false` if they cannot be smaller, or if the first page has arrived.
     pub(super) fn halve_limit(&mut self) -> bool {
         let can_shrink = self.limit > 1 && self.page == 1;
         self.limit = (self.limit / 2).max(1);

@@ -1,4 +1,4 @@
-//! Which lists are asked for, and when.
+//! The order of the requests for lists.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ impl SgpListing {
     /// Plans the first requests.
     pub(super) fn plan_start(&mut self) -> Result<(), AccessError> {
         match self.scope.clone() {
-            ListScope::Accounts => self.ask(Job::UserInfo)?,
+            ListScope::Accounts => self.enqueue(Job::UserInfo)?,
             ListScope::Applications => self.start_applications()?,
             ListScope::Variants => {
                 self.start_applications()?;
@@ -25,7 +25,7 @@ impl SgpListing {
             }
             ListScope::Threads(ThreadScope { variants, application: None }) if !variants.is_empty() => {
                 for variant in variants {
-                    self.ask(Job::Threads(variant.clone()))?;
+                    self.enqueue(Job::Threads(variant.clone()))?;
                     self.known_variants.insert(variant, KnownVariant::default());
                 }
                 self.progress.lists_total = Some(self.known_variants.len());
@@ -40,23 +40,23 @@ impl SgpListing {
 
     fn start_applications(&mut self) -> Result<(), AccessError> {
         self.applications = Some(PageWalk::new(PAGE_LIMIT));
-        self.ask(Job::Applications)
+        self.enqueue(Job::Applications)
     }
 
     pub(super) fn start_variants(&mut self) -> Result<(), AccessError> {
         self.variants = Some(PageWalk::new(VARIANT_PAGE_LIMIT));
-        self.ask(Job::Variants)
+        self.enqueue(Job::Variants)
     }
 
     /// Puts a list into the queue.
-    fn ask(&mut self, job: Job) -> Result<(), AccessError> {
+    fn enqueue(&mut self, job: Job) -> Result<(), AccessError> {
         let request = self.request(&job)?;
         self.queue.push_back((job, request));
         Ok(())
     }
 
-    /// Asks for a list, or for its next page. The first request has shown that the access is valid.
-    pub(super) fn ask_next(&mut self, job: Job) {
+    /// Requests a list, or its next page. The first request has shown that the access is valid.
+    pub(super) fn request_next(&mut self, job: Job) {
         if let Ok(request) = self.request(&job) {
             self.queue.push_front((job, request));
         }
@@ -100,7 +100,7 @@ impl SgpListing {
             Job::UserInfo => self.end_accounts(),
             Job::Applications => {
                 match self.applications.as_mut().is_some_and(|walk| walk.end_page(body)) {
-                    true => self.ask_next(job),
+                    true => self.request_next(job),
                     false => self.end_applications(),
                 }
                 self.plan_threads()
@@ -108,7 +108,7 @@ impl SgpListing {
             Job::Variants => {
                 let mut updates = Vec::new();
                 match self.variants.as_mut().is_some_and(|walk| walk.end_page(body)) {
-                    true => self.ask_next(job),
+                    true => self.request_next(job),
                     false => updates = self.end_variants(),
                 }
                 updates.extend(self.plan_threads());
@@ -120,7 +120,7 @@ impl SgpListing {
             }
             Job::Turns(_) => {
                 match self.turns.as_mut().is_some_and(|walk| walk.end_page(body)) {
-                    true => self.ask_next(job),
+                    true => self.request_next(job),
                     false => self.turns = None,
                 }
                 Vec::new()
@@ -157,7 +157,7 @@ impl SgpListing {
         }
     }
 
-    /// Asks for the threads of the variants that are known by now. The names of the applications come first, so that each
+    /// Requests the threads of the variants that are known by now. The names of the applications come first, so that each
     /// thread can be shown and filtered with them.
     pub(super) fn plan_threads(&mut self) -> Vec<ListUpdate> {
         let ListScope::Threads(scope) = self.scope.clone() else { return Vec::new() };
@@ -170,7 +170,7 @@ impl SgpListing {
                 self.known_variants.remove(&variant);
                 continue;
             }
-            if let Err(error) = self.ask(Job::Threads(variant.clone())) {
+            if let Err(error) = self.enqueue(Job::Threads(variant.clone())) {
                 updates.extend(self.refuse(&Job::Threads(variant), &error.to_string()));
             }
         }
@@ -194,7 +194,7 @@ impl SgpListing {
             })
     }
 
-    /// Fails if no variant is of the application that was asked for.
+    /// Fails if no variant is of the wanted application.
     fn check_application(&mut self, scope: &ThreadScope) {
         if let Some(wanted) = scope.application.as_ref().filter(|_| self.known_variants.is_empty()) {
             let hint = match self.application_names.is_empty() {
@@ -209,7 +209,7 @@ impl SgpListing {
         }
     }
 
-    /// Once everything else is listed, asks for the turns of applications whose threads could not be listed, or of all if
+    /// Once everything else is listed, requests the turns of applications whose threads could not be listed, or of all if
     /// no thread was: they name the threads of every user. Newer servers lack this list.
     pub(super) fn plan_turns(&mut self) {
         let is_walk = matches!(&self.scope, ListScope::Threads(scope) if scope.variants.is_empty());
@@ -226,7 +226,7 @@ impl SgpListing {
         self.to_search = Some(planned);
         if let Some(application) = next {
             self.turns = Some(PageWalk::new(PAGE_LIMIT));
-            self.ask_next(Job::Turns(application));
+            self.request_next(Job::Turns(application));
         }
     }
 }

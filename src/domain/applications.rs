@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 
-use crate::domain::{ListedApplication, ListedThread, ListedVariant};
+use super::{ListedApplication, ListedThread, ListedVariant};
 
 /// The applications and variants that a listing has named so far.
 #[derive(Clone, Debug, Default)]
-pub struct Catalogue {
+pub struct Applications {
     applications: Vec<ListedApplication>,
     variants: Vec<ListedVariant>,
     application_at: HashMap<String, usize>,
     variant_at: HashMap<String, usize>,
 }
 
-impl Catalogue {
+impl Applications {
     /// All applications, in the order of their arrival.
     pub fn applications(&self) -> &[ListedApplication] {
         &self.applications
@@ -46,6 +46,11 @@ impl Catalogue {
         }
     }
 
+    /// The application with this id.
+    pub fn application(&self, id: &str) -> Option<&ListedApplication> {
+        self.applications.get(*self.application_at.get(id)?)
+    }
+
     /// The variant with this id.
     pub fn variant(&self, id: &str) -> Option<&ListedVariant> {
         self.variants.get(*self.variant_at.get(id)?)
@@ -53,11 +58,8 @@ impl Catalogue {
 
     /// The name of an application, or its id.
     pub fn application_name<'a>(&'a self, id: &'a str) -> &'a str {
-        let known = self.application_at.get(id).and_then(|at| self.applications.get(*at));
-        known
-            .map(|application| application.name.as_str())
-            .filter(|name| !name.trim().is_empty())
-            .unwrap_or(id)
+        let known = self.application(id).map(|known| known.name.as_str());
+        known.filter(|name| !name.trim().is_empty()).unwrap_or(id)
     }
 
     /// The name of a variant, or its id.
@@ -70,6 +72,13 @@ impl Catalogue {
     pub fn application_id_of<'a>(&'a self, thread: &'a ListedThread) -> Option<&'a String> {
         let variant = || self.variant(thread.variant_id.as_deref()?)?.application_id.as_ref();
         thread.application_id.as_ref().or_else(variant)
+    }
+
+    /// The names of a thread's application and variant; empty if they are unknown.
+    pub fn names_of(&self, thread: &ListedThread) -> [&str; 2] {
+        let application = self.application_id_of(thread).and_then(|id| self.application(id));
+        let variant = thread.variant_id.as_deref().and_then(|id| self.variant(id));
+        [application.map_or("", |known| &known.name), variant.map_or("", |known| &known.name)]
     }
 
     /// The application and the variant of a thread, or the way it came in.
