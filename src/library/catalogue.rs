@@ -4,77 +4,8 @@ use std::path::PathBuf;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{Account, Library, LibraryError};
-use crate::domain::{
-    Applications, KeptList, ListedApplication, ListedThread, ListedVariant, SavedState, Timestamp,
-};
-
-/// A kept version of a thread's body.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Revision {
-    /// From 1.
-    pub number: u32,
-    /// Below the library's folder.
-    pub path: String,
-    /// Of the unpacked body.
-    pub sha256: String,
-    pub size: u64,
-    pub packed_size: u64,
-    pub fetched_at: Timestamp,
-    pub message_count: u64,
-    pub unreadable_count: u64,
-    /// Whether the service sent spans; `None` if it never does.
-    pub has_spans: Option<bool>,
-    /// The values of the list when the body was fetched: they show whether the thread has changed since.
-    pub listed_updated_at: Option<Timestamp>,
-    pub listed_message_count: Option<u64>,
-}
-
-/// A thread of the catalogue.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeptThread {
-    pub account: Account,
-    pub listed: ListedThread,
-    /// When its body was last fetched and compared.
-    pub checked_at: Option<Timestamp>,
-    /// Since when the service no longer has it.
-    pub gone_since: Option<Timestamp>,
-    /// The newest kept body.
-    pub revision: Option<Revision>,
-}
-
-impl KeptThread {
-    /// Compares the kept body with the latest list.
-    pub fn state(&self) -> SavedState {
-        match &self.revision {
-            None => SavedState::NotSaved,
-            Some(_) if self.gone_since.is_some() => SavedState::OnlyHere,
-            Some(revision) if revision.has_sign(&self.listed) => SavedState::Saved,
-            Some(_) => SavedState::Changed,
-        }
-    }
-}
-
-impl Revision {
-    /// Whether the list still has the signs of this body; false if the list has none.
-    pub fn has_sign(&self, listed: &ListedThread) -> bool {
-        let has_sign = listed.updated_at.is_some() || listed.message_count.is_some();
-        has_sign
-            && self.listed_updated_at == listed.updated_at
-            && self.listed_message_count == listed.message_count
-    }
-}
-
-/// Which threads of the library are meant.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ThreadSelection {
-    /// Of one service.
-    pub service: Option<String>,
-    pub id: Option<String>,
-    pub user: Option<String>,
-    /// Only those with a kept body.
-    pub is_saved: bool,
-}
+use super::{Account, KeptThread, Library, LibraryError, Revision, ThreadSelection};
+use crate::domain::{Applications, KeptList, ListedApplication, ListedThread, ListedVariant, Timestamp};
 
 const THREAD_COLUMNS: &str = "account.service, account.base, account.id, thread.id, title, application_id, variant_id, user,
     origin, model, created_at, updated_at, archived_at, thread.message_count, checked_at, gone_since,

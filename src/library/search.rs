@@ -2,6 +2,7 @@
 
 mod query;
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::ops::Range;
 
@@ -73,7 +74,8 @@ pub struct SearchOptions<'a> {
 const CONTEXT_BYTES: usize = 80;
 
 impl Library {
-    /// Finds messages, newest first, up to a limit.
+    /// Finds messages up to a limit: the thread that changed last comes first, and its newest message. Beyond the limit are the
+    /// threads that were indexed first.
     ///
     /// # Errors
     /// The catalogue cannot be read.
@@ -114,6 +116,8 @@ impl Library {
                 None => drop(rejected.insert(thread_key)),
             }
         }
+        // The index has the threads of a later run first, even if they are older.
+        hits.sort_by_key(|hit| Reverse(hit.thread.listed.updated_at.or(hit.thread.listed.created_at)));
         Ok(hits)
     }
 

@@ -113,6 +113,20 @@ fn hits_show_the_word_in_its_context_and_come_newest_first() {
 }
 
 #[test]
+fn an_old_thread_that_is_indexed_later_stands_below_a_newer_one() {
+    let mut fixture = fixture(&[]);
+    for (title, changed_at) in [("September", 9), ("July", 7)] {
+        fixture.keep(title, &[("lamp", "lamp")]);
+        let id = title.len().to_string() + title;
+        let listed = ListedThread { id, updated_at: Some(Timestamp(changed_at)), ..ListedThread::default() };
+        fixture.library.record_listed(&fixture.account, &[listed]).unwrap();
+        fixture.library.update_index(&mut |_| true).unwrap();
+    }
+    let titles: Vec<String> = fixture.hits("lamp").into_iter().map(|hit| hit.thread.listed.title).collect();
+    assert_eq!(titles, ["September", "September", "July", "July"]);
+}
+
+#[test]
 fn a_reference_finds_its_message_again_after_the_index_is_rebuilt() {
     let mut fixture = fixture(&[("T", &[("one", "two")])]);
     let reference = fixture.hits("two").remove(0).reference;
