@@ -28,7 +28,7 @@ pub use maintenance::{
 };
 pub use parse::{CompletionKind, completion_request, first_positional};
 pub use report::{ReportArgs, ReportFormat, ReportSourceArgs, SpansArgs};
-pub use shared::{CheckArgs, FailOn, OutputArgs, SelectionArgs, ServiceArgs, ThreadListArgs};
+pub use shared::{CheckArgs, FailOn, OutputArgs, RedactArgs, SelectionArgs, ServiceArgs, ThreadListArgs};
 
 /// Browse the thread behind an answer: messages, metadata, spans and feedback.
 #[derive(Clone, Debug, Parser)]

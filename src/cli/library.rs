@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 
-use super::{ConfirmArgs, ServiceArgs};
+use super::{ConfirmArgs, RedactArgs, ServiceArgs};
 
 /// The arguments of `archive`.
 #[derive(Clone, Debug, Args)]
@@ -126,13 +126,8 @@ pub struct LibraryExportArgs {
     #[arg(long, value_name = "EXPR", value_hint = ValueHint::Other)]
     pub filter: Option<String>,
 
-    /// Mask mail addresses, phone, card and bank numbers, passwords, keys and tokens
-    #[arg(long)]
-    pub redact: bool,
-
-    /// Also mask matches of this regular expression; repeatable
-    #[arg(long, value_name = "NAME=REGEX", value_hint = ValueHint::Other)]
-    pub redact_pattern: Vec<String>,
+    #[command(flatten)]
+    pub masking: RedactArgs,
 
     /// Replace an earlier export in the folder; other files stay
     #[arg(long)]

@@ -79,6 +79,25 @@ pub struct OutputArgs {
     pub force: bool,
 }
 
+/// What to mask.
+#[derive(Clone, Debug, Default, Args)]
+pub struct RedactArgs {
+    /// Mask mail addresses, phone, card and bank numbers, passwords, keys and tokens
+    #[arg(long)]
+    pub redact: bool,
+
+    /// Also mask matches of this regular expression; repeatable
+    #[arg(long, value_name = "NAME=REGEX", value_hint = ValueHint::Other)]
+    pub redact_pattern: Vec<String>,
+}
+
+impl RedactArgs {
+    /// Whether any of the flags is set.
+    pub fn is_set(&self) -> bool {
+        self.redact || !self.redact_pattern.is_empty()
+    }
+}
+
 /// Which messages to write, and what to mask in them.
 #[derive(Clone, Debug, Default, Args)]
 pub struct SelectionArgs {
@@ -90,19 +109,14 @@ pub struct SelectionArgs {
     #[arg(long, value_name = "EXPR", value_hint = ValueHint::Other)]
     pub filter: Option<String>,
 
-    /// Mask mail addresses, phone, card and bank numbers, passwords, keys and tokens
-    #[arg(long)]
-    pub redact: bool,
-
-    /// Also mask matches of this regular expression; repeatable
-    #[arg(long, value_name = "NAME=REGEX", value_hint = ValueHint::Other)]
-    pub redact_pattern: Vec<String>,
+    #[command(flatten)]
+    pub masking: RedactArgs,
 }
 
 impl SelectionArgs {
     /// Whether any of the flags is set.
     pub fn is_set(&self) -> bool {
-        !self.message.is_empty() || self.filter.is_some() || self.redact || !self.redact_pattern.is_empty()
+        !self.message.is_empty() || self.filter.is_some() || self.masking.is_set()
     }
 }
 

@@ -38,7 +38,7 @@ impl DocumentRequest<'_> {
     ) -> Result<ExitCode, UserError> {
         let verbosity = Verbosity::from_flag(self.check.quiet);
         let selection = MessageSelection::from_args(self.selection)?.with_neighbours(self.around);
-        let mut redactor = selection::redactor(self.selection, self.redaction)?;
+        let mut redactor = selection::redactor(&self.selection.masking, self.redaction)?;
         let client = Arc::new(Client::new(self.context.limits.clone()));
         let mut progress = Progress::new(verbosity);
         let loaded = load(self.source, self.context, &client, &mut |update| progress.show(update)).await?;

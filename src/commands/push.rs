@@ -93,7 +93,7 @@ impl PushJob<'_> {
     /// Sends a thread; returns its exit code.
     async fn push_thread(&mut self, thread: ThreadArg, has_many: bool) -> Result<ExitCode, UserError> {
         let ThreadArg { name, source, context } = thread;
-        let redactor = selection::redactor(&self.args.selection, &context.redaction)?;
+        let redactor = selection::redactor(&self.args.selection.masking, &context.redaction)?;
         let client = Arc::new(Client::new(context.limits.clone()));
         let loaded = load(source, &context, &client, &mut |update| self.progress.show(update)).await?;
         self.progress.clear();

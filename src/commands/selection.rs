@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use crate::app_loop::analysis::filter_messages;
 use crate::app_loop::context::Redaction;
-use crate::cli::{FailOn, SelectionArgs};
+use crate::cli::{FailOn, RedactArgs, SelectionArgs};
 use crate::commands::load::LoadedThread;
 use crate::commands::runner::print_error;
 use crate::domain::{
@@ -242,8 +242,8 @@ impl FailConditions {
 ///
 /// # Errors
 /// An invalid pattern.
-pub fn redactor(args: &SelectionArgs, redaction: &Redaction) -> Result<Option<Redactor>, UserError> {
-    if !args.redact && args.redact_pattern.is_empty() && !redaction.always {
+pub fn redactor(args: &RedactArgs, redaction: &Redaction) -> Result<Option<Redactor>, UserError> {
+    if !args.is_set() && !redaction.always {
         return Ok(None);
     }
     let patterns = [redaction.patterns.as_slice(), &args.redact_pattern].concat();

@@ -18,7 +18,7 @@ use tokio::runtime::Runtime;
 use super::open;
 use super::parts::{FinishedPart, Partition, Parts};
 use crate::app_loop::context::Context;
-use crate::cli::{LibraryExportArgs, SelectionArgs, ServiceArgs};
+use crate::cli::{LibraryExportArgs, ServiceArgs};
 use crate::commands::load::{LoadedThread, load};
 use crate::commands::maintenance::print;
 use crate::commands::progress::Progress;
@@ -49,12 +49,7 @@ async fn export_library(is_demo: bool, args: LibraryExportArgs) -> Result<ExitCo
     let started_at = now();
     let verbosity = Verbosity::from_flag(args.quiet);
     let mut context = Context::load(&ServiceArgs::default())?;
-    let masking = SelectionArgs {
-        redact: args.redact,
-        redact_pattern: args.redact_pattern.clone(),
-        ..SelectionArgs::default()
-    };
-    let mut redactor = selection::redactor(&masking, &context.redaction)?;
+    let mut redactor = selection::redactor(&args.masking, &context.redaction)?;
     let threads = select(is_demo, args.filter.as_deref().unwrap_or_default())?;
     let folder = absolute_path(&args.dir);
     prepare_folder(&folder, args.force)?;
