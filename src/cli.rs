@@ -19,7 +19,7 @@ pub use export::{ExportArgs, ExportFormat, PushArgs};
 pub use filter_help::FILTER_HELP;
 pub use library::{
     ArchiveArgs, ArchiveCommand, LibraryArgs, LibraryCommand, LibraryExportArgs, LibraryFormatArgs,
-    SearchArgs, SearchFormat, SummaryFormat, VerifyArgs,
+    LibraryPushArgs, SearchArgs, SearchFormat, SummaryFormat, VerifyArgs,
 };
 pub use list::{ListArgs, ListFormat, ListKind, ListPlace, ListSort};
 pub use maintenance::{

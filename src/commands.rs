@@ -68,6 +68,8 @@ pub fn run() -> ExitCode {
             return print_error(&UserError::new(message, "", ExitCode::Failure), None);
         }
     };
+    // A library on a server is read from any thread, by requests on this runtime.
+    let entered = runtime.enter();
     platform::ignore_file_size_signal(&runtime);
     let _log = start_log(cli.log);
     // The server runs until it is dropped.
@@ -105,6 +107,7 @@ pub fn run() -> ExitCode {
         Some(Command::Man(args)) => man::write_man_pages(args.dir.as_deref()),
     };
     api_key::kill_key_commands();
+    drop(entered);
     runtime.shutdown_background();
     code
 }

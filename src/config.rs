@@ -17,7 +17,7 @@ use crate::keymap::Keymap;
 use crate::text::time::Clock;
 use crate::theme::{Theme, Themes};
 
-pub use profile::{KeySource, Profile};
+pub use profile::{KeySource, LibraryServer, Profile};
 pub use profiles::{
     ActiveAccess, LinkAccess, ProfileChoice, Profiles, link_host_warning, link_profile_notice,
 };

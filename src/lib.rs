@@ -43,7 +43,8 @@
 //! runs them, and the rows arrive as `ListUpdate`s. `archive` fetches the listed threads at a pace that the service accepts,
 //! checks that each is whole, and passes it to the `library`, which packs it, lists it in a manifest, and records it in a
 //! catalogue (SQLite) that can be made again from the files. The catalogue also has the index for the search through
-//! everything kept; only tasks read and write it.
+//! everything kept; only tasks read and write it. Readers see a `LibraryReader`: that catalogue, or the `clickhouse` server of
+//! a team, which `unspool library push` fills.
 //!
 //! Wire formats stay in the folder of their service. Providers do no I/O: they describe the GET request and read bytes.
 //! One room, `net`, has the timeouts, retries, caps and the rule that a key goes to one origin only.
@@ -66,6 +67,7 @@
 //! | `Provider` | a service: ids to requests, bytes to domain values |
 //! | `Listing` | a walk over a service's lists, without I/O |
 //! | `Library`, `Revision` | the kept threads; a version of a thread's body |
+//! | `LibraryReader` | what readers need of a library, in the folder or on a server |
 //! | `Applications` | the applications and variants of an account, and their names |
 //! | `Listing` | a walk over a service's lists: which requests come next, bytes to `ListUpdate`s; without I/O |
 //! | `Source` | where a thread comes from: a service, a file, standard input |
@@ -105,7 +107,8 @@
 //! | `credentials` | base URL, account and API key of each service; profiles |
 //! | `storage` | cached copies, history, recent threads, log, safe files |
 //! | `library` | threads kept for years: packed bodies, checksums, catalogue |
-//! | `net` | the HTTP client: limits, retries, TLS, the OTLP endpoint |
+//! | `clickhouse` | the library on a ClickHouse server: tables, push, search |
+//! | `net` | the HTTP client: limits, retries, TLS, the endpoints of OTLP and ClickHouse |
 //! | `ingest` | bytes to fetch updates: cache policy, body reader, diagnosis; lists |
 //! | `archive` | runs that fetch an account's threads into the library |
 //! | `terminal` | entering and restoring the terminal, input, clipboard, external programs, signals |
@@ -147,11 +150,12 @@
 //! | `net` | `domain` `text` `provider` | any | network, disk, environment, clock |
 //! | `settings` | `domain` `text` `provider` `config` `export` `cli` `storage` `library` `net` `platform` | any | disk, environment, clock |
 //! | `credentials` | `domain` `provider` `config` `settings` `cli` `storage` `platform` `text` | any | disk, processes |
+//! | `clickhouse` | `domain` `provider` `library` `net` `credentials` | `tokio` `url` `secrecy` `serde` `serde_json` `sha2` `zstd` `jiff` | |
 //! | `ingest` | `domain` `json` `text` `decode` `provider` `event` `net` `storage` `library` `credentials` `platform` | any | disk, terminal, threads, clock |
 //! | `archive` | `domain` `provider` `net` `ingest` `library` `platform` | `tokio` `futures_util` `siphasher` | threads, clock |
 //! | `terminal` | `domain` `text` `keymap` `config` `view` `effect` `event` `platform` | any | terminal, disk, processes, environment, threads, clock |
-//! | `app_loop` | `domain` `text` `theme` `trace` `search` `filter` `provider` `view` `effect` `event` `config` `export` `cli` `app` `ui` `settings` `credentials` `net` `storage` `library` `ingest` `archive` `terminal` `platform` | any | threads, clock, environment |
-//! | `commands` | `domain` `json` `text` `theme` `trace` `decode` `search` `filter` `layout` `provider` `view` `effect` `event` `config` `export` `cli` `app` `settings` `credentials` `net` `storage` `library` `ingest` `archive` `terminal` `app_loop` `platform` `demo` | any | terminal, disk, environment, threads, clock |
+//! | `app_loop` | `domain` `text` `theme` `trace` `search` `filter` `provider` `view` `effect` `event` `config` `export` `cli` `app` `ui` `settings` `credentials` `net` `storage` `library` `clickhouse` `ingest` `archive` `terminal` `platform` | any | threads, clock, environment |
+//! | `commands` | `domain` `json` `text` `theme` `trace` `decode` `search` `filter` `layout` `provider` `view` `effect` `event` `config` `export` `cli` `app` `settings` `credentials` `net` `storage` `library` `clickhouse` `ingest` `archive` `terminal` `app_loop` `platform` `demo` | any | terminal, disk, environment, threads, clock |
 //! | `demo` | | `axum` `tokio` `futures_util` `serde` `serde_json` `jiff` `url` | network, threads, clock |
 //! | `testing` | `action` `app` `app_loop` `cli` `commands` `config` `credentials` `decode` `demo` `domain` `effect` `event` `export` `filter` `ingest` `json` `keymap` `layout` `library` `net` `platform` `provider` `search` `settings` `storage` `terminal` `text` `theme` `trace` `ui` `view` | | |
 //! | `main` | `commands` | | processes |
@@ -186,6 +190,7 @@ mod app;
 mod app_loop;
 mod archive;
 mod cli;
+mod clickhouse;
 mod commands;
 mod config;
 mod credentials;

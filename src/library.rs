@@ -23,6 +23,7 @@ mod kept_thread;
 mod location;
 mod packed_body;
 mod path;
+mod reader;
 mod rebuild;
 mod run_log;
 mod schema;
@@ -32,12 +33,16 @@ mod stats;
 pub use account::Account;
 pub use check::CheckDepth;
 pub use error::LibraryError;
+pub use index::{MessageTexts, SEPARATOR, Tokenizer};
 pub use keep::{BodyFacts, FetchedBody, KeepOutcome};
 pub use kept_thread::{KeptThread, Revision, ThreadSelection};
 pub use location::{KeptCopy, LibraryLocation};
 pub use packed_body::{BodyWriter, PackedBody, open_packed};
+pub use reader::{LibraryReader, RemoteLibrary};
 pub use run_log::{ArchiveOutcome, RunLog, RunRecord, format_time};
-pub use search::{LibraryHit, LibraryQuery, SearchMode, SearchOptions, parse_reference};
+pub use search::{
+    IndexedMessage, LibraryHit, LibraryQuery, SearchMode, SearchOptions, WordPattern, parse_reference,
+};
 pub use stats::LibraryStats;
 
 use std::path::{Path, PathBuf};

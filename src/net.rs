@@ -11,7 +11,9 @@ mod error;
 mod limits;
 mod min_throughput;
 pub mod otlp_endpoint;
+mod post;
 pub(crate) mod retry;
+pub mod sql_endpoint;
 pub mod unpack;
 
 use std::ops::ControlFlow;

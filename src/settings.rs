@@ -70,9 +70,13 @@ impl Settings {
                 platform::add_secret_variable(variable.name);
             }
         }
+        platform::add_secret_variable("CLICKHOUSE_PASSWORD");
         for profile in self.config.profiles.values() {
-            if let Some(KeySource::Environment(name)) = &profile.value.key_source {
-                platform::add_secret_variable(name);
+            let library = profile.value.library.as_ref().and_then(|library| library.password_source.as_ref());
+            for source in profile.value.key_source.iter().chain(library) {
+                if let KeySource::Environment(name) = source {
+                    platform::add_secret_variable(name);
+                }
             }
         }
     }
@@ -215,7 +219,7 @@ mod tests {
     fn variables_that_hold_keys_are_hidden_from_children() {
         Settings::default().register_secret_variables();
         let names = platform::secret_variables();
-        for name in ["SGP_CLIENT_CUSTOM_HEADERS", "SGP_API_KEY"] {
+        for name in ["SGP_CLIENT_CUSTOM_HEADERS", "SGP_API_KEY", "CLICKHOUSE_PASSWORD"] {
             assert!(names.iter().any(|known| known == name), "{name} is missing in {names:?}");
         }
     }

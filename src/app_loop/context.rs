@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
+use crate::app_loop::kept_library;
 use crate::cli::ServiceArgs;
 use crate::config::Clipboard;
 use crate::credentials::api_key::LazyApiKey;
@@ -93,7 +94,7 @@ impl Context {
             provider: args.provider.and_then(provider::by_id),
             limits: settings.limits(),
             cache: settings.thread_cache(args),
-            library: settings.library(),
+            library: kept_library::locate(settings, args)?,
             network_mode: if args.offline { NetworkMode::Offline } else { NetworkMode::Online },
             redaction: Redaction {
                 always: settings.config.redact_always.value,

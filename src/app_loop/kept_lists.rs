@@ -7,7 +7,7 @@ use tokio::task::spawn_blocking;
 
 use crate::domain::{KeptList, ListUpdate};
 use crate::ingest::fetch::ServiceClient;
-use crate::library::{Account, Library, LibraryError, LibraryLocation};
+use crate::library::{Account, LibraryError, LibraryLocation};
 use crate::platform::now;
 use crate::text::Safe;
 
@@ -39,7 +39,7 @@ impl KeptLists {
 
     /// Loads the list. Blocks on the disk.
     pub fn load(&self) -> Option<KeptList> {
-        let load = || match Library::open_read_only(&self.location.folder)? {
+        let load = || match self.location.open_reader()? {
             Some(library) => library.kept_list(&self.account),
             None => Ok(None),
         };

@@ -6,7 +6,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::domain::{ExitCode, UserError};
 use crate::event::{FoundMessage, LibraryResults};
 use crate::filter::ThreadFilter;
-use crate::library::{Library, LibraryHit, LibraryLocation, LibraryQuery, SearchMode, SearchOptions};
+use crate::library::{
+    Library, LibraryHit, LibraryLocation, LibraryQuery, LibraryReader, SearchMode, SearchOptions,
+};
 use crate::platform::now;
 use crate::text::{Safe, number};
 
@@ -20,7 +22,7 @@ const EMPTY: &str = "Nothing is kept yet: run unspool archive.";
 /// # Errors
 /// An invalid query, or one without a word or a condition; or a library that cannot be read.
 pub fn find(
-    library: &Library,
+    library: &dyn LibraryReader,
     text: &str,
     mode: SearchMode,
     limit: usize,
@@ -58,7 +60,7 @@ fn search(
     text: &str,
     is_stopped: &dyn Fn() -> bool,
 ) -> Result<(Vec<FoundMessage>, String), UserError> {
-    let Some(library) = Library::open_read_only(&location.folder)? else {
+    let Some(library) = location.open_reader()? else {
         return Ok((Vec::new(), EMPTY.to_owned()));
     };
     if text.is_empty() {
@@ -68,7 +70,7 @@ fn search(
         };
         return Ok((Vec::new(), message));
     }
-    let hits = find(&library, text, SearchMode::Typing, MAX_HITS, is_stopped)?;
+    let hits = find(library.as_ref(), text, SearchMode::Typing, MAX_HITS, is_stopped)?;
     let message = match (hits.is_empty(), library.unindexed_count()?) {
         (false, _) => String::new(),
         (true, 0) => "No hit; texts of spans are not searched".to_owned(),
@@ -79,6 +81,9 @@ fn search(
 
 /// Adds threads that are not in the index yet. A run that ends with the program goes on with the next one.
 pub fn update_index(location: &LibraryLocation) {
+    if location.is_remote() {
+        return;
+    }
     let update = || match Library::open_existing(&location.folder)? {
         Some(mut library) => library.update_index(&mut |_| true).map(drop),
         None => Ok(()),

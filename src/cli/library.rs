@@ -76,6 +76,10 @@ pub struct LibraryArgs {
     /// Use the library of the demo
     #[arg(long, global = true)]
     pub demo: bool,
+
+    /// For stats and push: use the library and the password of this profile
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
 }
 
 /// The subcommands of `library`.
@@ -109,6 +113,8 @@ pub enum LibraryCommand {
     },
     /// Write everything kept as NDJSON in Hive partitions, packed with zstd
     Export(LibraryExportArgs),
+    /// Send everything kept to a ClickHouse server, from which a team reads it
+    Push(LibraryPushArgs),
     /// Make the catalogue again from the files
     Rebuild,
     /// Print the library's folder
@@ -138,6 +144,23 @@ pub struct LibraryExportArgs {
     pub quiet: bool,
 }
 
+/// The arguments of `library push`.
+#[derive(Clone, Debug, Args)]
+pub struct LibraryPushArgs {
+    /// The server and its database: clickhouse://HOST:8123/DATABASE on this machine, clickhouses:// elsewhere; by
+    /// default, the library of the profile
+    #[arg(long, value_name = "ADDRESS", value_hint = ValueHint::Other)]
+    pub to: Option<String>,
+
+    /// Send rows in requests of about this many megabytes, before they are packed
+    #[arg(long, value_name = "MB", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub batch: u16,
+
+    /// Only print errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
 /// The arguments of `search`.
 #[derive(Clone, Debug, Args)]
 pub struct SearchArgs {
@@ -156,6 +179,10 @@ pub struct SearchArgs {
     /// Print at most this many characters; the last hit is whole
     #[arg(long, value_name = "NUMBER")]
     pub max_chars: Option<usize>,
+
+    /// Search the library of this profile
+    #[arg(long, value_name = "NAME", conflicts_with = "demo")]
+    pub profile: Option<String>,
 
     /// Search the library of the demo
     #[arg(long)]

@@ -2,19 +2,23 @@
 
 mod export;
 mod parts;
+mod push;
 
 use std::ffi::OsString;
 
 use serde_json::json;
 use tokio::runtime::Runtime;
 
+use crate::app_loop::kept_library;
 use crate::cli::{LibraryArgs, LibraryCommand, LibraryFormatArgs, ServiceArgs, SummaryFormat, VerifyArgs};
 use crate::commands::maintenance::{confirm, format_columns, no_home_error, print};
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
 use crate::commands::source_arg::parse_source_arg;
 use crate::domain::{ExitCode, Source, UserError};
-use crate::library::{CheckDepth, KeptThread, Library, LibraryLocation, LibraryStats, ThreadSelection};
+use crate::library::{
+    CheckDepth, KeptThread, Library, LibraryLocation, LibraryReader, LibraryStats, ThreadSelection,
+};
 use crate::platform::now;
 use crate::settings::Settings;
 use crate::storage::cache_file::Cache;
@@ -26,8 +30,13 @@ use crate::text::{Safe, number};
 pub fn run(args: &LibraryArgs, runtime: &Runtime) -> ExitCode {
     let result = match &args.command {
         Some(LibraryCommand::Export(export)) => return export::run(args.demo, export.clone(), runtime),
-        None => stats(args.demo, args.format.format),
-        Some(LibraryCommand::Stats(LibraryFormatArgs { format })) => stats(args.demo, *format),
+        Some(LibraryCommand::Push(push)) => {
+            return push::run(args.demo, args.profile.clone(), push.clone(), runtime);
+        }
+        None => stats((args.demo, args.profile.as_deref()), args.format.format),
+        Some(LibraryCommand::Stats(LibraryFormatArgs { format })) => {
+            stats((args.demo, args.profile.as_deref()), *format)
+        }
         Some(LibraryCommand::Check(verify)) => check(args.demo, *verify),
         Some(LibraryCommand::Prune { revisions, confirm: sure }) => {
             open(args.demo).and_then(|mut library| {
@@ -67,7 +76,7 @@ pub fn run(args: &LibraryArgs, runtime: &Runtime) -> ExitCode {
 
 /// Prints the numbers of the library; returns the exit code.
 pub(super) fn print_stats(is_demo: bool, format: SummaryFormat) -> ExitCode {
-    stats(is_demo, format).unwrap_or_else(|error| runner::print_error(&error, None))
+    stats((is_demo, None), format).unwrap_or_else(|error| runner::print_error(&error, None))
 }
 
 /// Checks the library and prints what was found; returns the exit code.
@@ -87,8 +96,27 @@ pub(super) fn open(is_demo: bool) -> Result<Library, UserError> {
     })
 }
 
-fn stats(is_demo: bool, format: SummaryFormat) -> Result<ExitCode, UserError> {
-    let stats = open(is_demo)?.stats()?;
+/// Opens the library for reading: that of a server, or the one of this machine after `prepare`.
+pub(super) fn open_reader(
+    (is_demo, profile): (bool, Option<&str>),
+    prepare: fn(&mut Library) -> Result<(), UserError>,
+) -> Result<Box<dyn LibraryReader>, UserError> {
+    let args = ServiceArgs { profile: profile.map(str::to_owned), ..ServiceArgs::default() };
+    let settings = Settings::load().require_valid()?;
+    if !is_demo
+        && let Some(location) = kept_library::locate(&settings, &args)?
+        && location.is_remote()
+        && let Some(reader) = location.open_reader()?
+    {
+        return Ok(reader);
+    }
+    let mut library = open(is_demo)?;
+    prepare(&mut library)?;
+    Ok(Box::new(library))
+}
+
+fn stats(choice: (bool, Option<&str>), format: SummaryFormat) -> Result<ExitCode, UserError> {
+    let stats = open_reader(choice, |_| Ok(()))?.stats()?;
     Ok(print(&match format {
         SummaryFormat::Text => stats_text(&stats),
         SummaryFormat::Json => stats_json(&stats),

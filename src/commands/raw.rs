@@ -16,7 +16,6 @@ use crate::commands::progress::Progress;
 use crate::commands::runner::{Verbosity, print_error};
 use crate::domain::{ExitCode, FetchProgress, Source, ThreadRef, UserError};
 use crate::ingest::fetch::{self, ServiceClient};
-use crate::library::open_packed;
 use crate::net::{BodySink, Client, FetchControl, FetchErrorKind, ResponseHead};
 use crate::storage::cache_file::BodyCompleteness;
 use crate::storage::output::{Output, write_error};
@@ -121,7 +120,7 @@ fn copy_from_cache(
         && let Some(library) = &service.library
         && let Some(kept) = library.find_copy(thread, &service.access, scope)?
     {
-        return copy((open_packed(&kept.path)?, &kept.revision.path), sink);
+        return copy((kept.open()?, &kept.revision.path), sink);
     }
     let mut entry = entry.ok_or_else(|| fetch::no_cached_copy_error(service.cache.is_some()))?;
     let code = match entry.completeness() {

@@ -20,9 +20,9 @@ pub fn run(args: &SearchArgs) -> ExitCode {
 }
 
 fn search(args: &SearchArgs) -> Result<ExitCode, UserError> {
-    let mut library = library::open(args.demo)?;
-    update_index(&mut library)?;
-    let hits = find(&library, &quote_phrases(&args.words), SearchMode::Whole, args.limit, &|| false)?;
+    let library = library::open_reader((args.demo, args.profile.as_deref()), update_index)?;
+    let words = quote_phrases(&args.words);
+    let hits = find(library.as_ref(), &words, SearchMode::Whole, args.limit, &|| false)?;
     if hits.is_empty() {
         let message = format!("no hit among {} kept threads", number::count(library.stats()?.saved));
         let hint = "Texts of spans are not searched; refund* finds words that begin so.";
@@ -51,7 +51,7 @@ fn quote_phrases(words: &[String]) -> String {
     }
 }
 
-fn update_index(library: &mut Library) -> Result<(), UserError> {
+pub(super) fn update_index(library: &mut Library) -> Result<(), UserError> {
     let total = library.unindexed_count()?;
     if total > 0 {
         let mut progress = Progress::new(Verbosity::Normal);

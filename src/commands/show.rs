@@ -32,7 +32,7 @@ pub fn run(args: ShowArgs, runtime: &Runtime) -> ExitCode {
 /// The library does not have the message.
 fn resolve_reference(args: &mut ShowArgs) -> Result<(), UserError> {
     let Some(reference) = args.thread.to_str().and_then(parse_reference) else { return Ok(()) };
-    let library = library::open(args.service.demo)?;
+    let library = library::open_reader((args.service.demo, args.service.profile.as_deref()), |_| Ok(()))?;
     let (thread, message_id) = library.find_reference(reference)?.ok_or_else(|| {
         let hint = "Search again: the message may be gone from the newest version of its thread.";
         UserError::new("the library has no message with this reference", hint, ExitCode::NotFound)

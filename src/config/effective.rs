@@ -1,6 +1,6 @@
 //! The effective settings, for `unspool config`. They contain no secrets: keys are not settings.
 
-use super::{Clipboard, Config, KeySource, Setting, SettingOrigin, units};
+use super::{Clipboard, Config, KeySource, LibraryServer, Setting, SettingOrigin, units};
 use crate::text::time::Clock;
 
 /// A setting as the file would hold it.
@@ -43,6 +43,18 @@ fn clock_value(clock: &Clock) -> String {
         Clock::TwentyFour => "24h",
         Clock::Twelve => "12h",
     })
+}
+
+/// Adds the place of a secret.
+fn add_key_source(prefix: &str, source: &KeySource, add: &mut dyn FnMut(&str, String)) {
+    match source {
+        KeySource::Environment(name) => add(&format!("{prefix}_env"), toml_string(name)),
+        // The arguments may be secret.
+        KeySource::Command(words) => {
+            add(&format!("{prefix}_command"), toml_list(words.get(..1).unwrap_or_default()));
+        }
+        KeySource::File(path) => add(&format!("{prefix}_file"), toml_string(path)),
+    }
 }
 
 impl Config {
@@ -111,14 +123,12 @@ impl Config {
             profile.base_url.iter().for_each(|url| add("base_url", toml_string(url)));
             profile.account.iter().for_each(|account| add("account", toml_string(account)));
             profile.by_account.iter().for_each(|by| add("by_account", by.to_string()));
-            match &profile.key_source {
-                Some(KeySource::Environment(name)) => add("key_env", toml_string(name)),
-                // The arguments may be secret.
-                Some(KeySource::Command(words)) => {
-                    add("key_command", toml_list(words.get(..1).unwrap_or_default()))
-                }
-                Some(KeySource::File(path)) => add("key_file", toml_string(path)),
-                None => {}
+            profile.key_source.iter().for_each(|source| add_key_source("key", source, &mut add));
+            if let Some(LibraryServer { address, user, password_source }) = &profile.library {
+                add("library", toml_string(address));
+                user.iter().for_each(|user| add("library_user", toml_string(user)));
+                let source = password_source.iter();
+                source.for_each(|source| add_key_source("library_password", source, &mut add));
             }
         }
     }

@@ -25,6 +25,16 @@ pub struct Profile {
     pub account: Option<String>,
     pub by_account: Option<bool>,
     pub key_source: Option<KeySource>,
+    pub library: Option<LibraryServer>,
+}
+
+/// The server whose library is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LibraryServer {
+    /// `clickhouse://HOST:8123/DATABASE`, checked when it is used.
+    pub address: String,
+    pub user: Option<String>,
+    pub password_source: Option<KeySource>,
 }
 
 /// Whether a profile may have this name, which becomes part of a file name.
@@ -51,24 +61,43 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Profile> {
             Some(Ok(())) | None => Ok(url),
         }
     });
-    let key_source = read_key_source(section);
+    let key_source = read_key_source(section, ["key_env", "key_command", "key_file"]);
+    let library = read_library(section);
     let base_url = base_url.map(|(url, _)| url);
-    Some(Profile { service: service?.0, base_url, account, by_account, key_source })
+    Some(Profile { service: service?.0, base_url, account, by_account, key_source, library })
 }
 
-fn read_key_source(section: &mut Section<'_>) -> Option<KeySource> {
-    let variable = section.read("key_env", |value| {
+/// Reads the library on a server.
+fn read_library(section: &mut Section<'_>) -> Option<LibraryServer> {
+    let address = section.read("library", |value| {
+        let address = string(value)?;
+        let has_scheme = ["clickhouse://", "clickhouses://"].iter().any(|scheme| address.starts_with(scheme));
+        let expected =
+            "clickhouse://HOST:8123/DATABASE, or clickhouses:// with TLS, without user and password";
+        if has_scheme && !address.contains('@') { Ok(address) } else { Err(expected.to_owned()) }
+    });
+    let user = section.read("library_user", string);
+    let names = ["library_password_env", "library_password_command", "library_password_file"];
+    let password_source = read_key_source(section, names);
+    let (address, _) = address?;
+    Some(LibraryServer { address, user: user.map(|(user, _)| user), password_source })
+}
+
+/// Reads the place of a secret: a variable, a command or a file, by these names.
+fn read_key_source(section: &mut Section<'_>, names: [&'static str; 3]) -> Option<KeySource> {
+    let [env_name, command_name, file_name] = names;
+    let variable = section.read(env_name, |value| {
         let name = string(value)?;
         let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let is_valid = !name.is_empty() && name.chars().all(is_allowed);
         if is_valid { Ok(name) } else { Err("the name of an environment variable".to_owned()) }
     });
-    let command = section.read("key_command", |value| {
+    let command = section.read(command_name, |value| {
         let words = strings(value).ok().filter(|_| value.is_array());
         let expected = "a list of a program and its arguments; no shell is involved".to_owned();
         words.filter(|words| words.first().is_some_and(|program| !program.is_empty())).ok_or(expected)
     });
-    let file = section.read("key_file", string);
+    let file = section.read(file_name, string);
     let sources = [
         variable.map(|(name, line)| (KeySource::Environment(name), line)),
         command.map(|(words, line)| (KeySource::Command(words), line)),
@@ -77,7 +106,7 @@ fn read_key_source(section: &mut Section<'_>) -> Option<KeySource> {
     let mut sources = sources.into_iter().flatten();
     let first = sources.next();
     if let Some((_, line)) = sources.next() {
-        let message = "set only one of `key_env`, `key_command` and `key_file`".to_owned();
+        let message = format!("set only one of `{env_name}`, `{command_name}` and `{file_name}`");
         section.errors.push(super::ConfigError { line, message });
     }
     first.map(|(source, _)| source)
@@ -106,6 +135,10 @@ fn check_base_url(service: &str, url: &str) -> Result<(), String> {
 
 /// Returns a message for names that look like a plaintext key.
 pub(super) fn misplaced_key_hint(name: &str) -> Option<String> {
+    if matches!(name, "password" | "library_password" | "library_key") {
+        let names = "`library_password_env`, `library_password_command` or `library_password_file`";
+        return Some(format!("a password does not belong in this file: use {names}"));
+    }
     matches!(name, "key" | "api_key" | "apikey" | "token" | "secret").then(|| {
         "an API key does not belong in this file: use `key_env`, `key_command`, `key_file`, or unspool login"
             .to_owned()

@@ -210,20 +210,8 @@ impl<'a> AccessResolver<'a> {
 
     /// Returns the key sources that the profile names.
     fn profile_sources(&self, selected: SelectedProfile<'_>) -> Option<KeySources> {
-        Some(match selected.profile.key_source.as_ref()? {
-            KeySource::Environment(name) => {
-                let value = (self.env_lookup)(name).filter(|value| !value.trim().is_empty());
-                let environment = value.map(|value| (name.clone(), value.trim().to_owned().into()));
-                let unset = environment.is_none().then(|| name.clone());
-                KeySources { environment, unset_variable: unset, ..KeySources::default() }
-            }
-            KeySource::Command(words) => KeySources { command: words.clone(), ..KeySources::default() },
-            KeySource::File(path) => {
-                let path = expand_home(Path::new(path));
-                let base = self.folders.map(|folders| folders.config.clone()).unwrap_or_default();
-                KeySources { file: Some(base.join(path)), ..KeySources::default() }
-            }
-        })
+        let source = selected.profile.key_source.as_ref()?;
+        Some(locate_key(source, self.folders, self.env_lookup))
     }
 
     /// Returns the file that `unspool login` wrote for the profile, else that for the service, unless the profile has
@@ -236,6 +224,28 @@ impl<'a> AccessResolver<'a> {
         let has_own_url = selected.is_some_and(|selected| selected.profile.base_url.is_some());
         let of_profile = selected.and_then(|selected| existing(Some(selected.name)));
         of_profile.or_else(|| if has_own_url { None } else { existing(None) })
+    }
+}
+
+/// Returns where to look for the key of a source; a relative path is below the configuration's folder.
+pub fn locate_key(
+    source: &KeySource,
+    folders: Option<&Folders>,
+    env_lookup: &dyn Fn(&str) -> Option<String>,
+) -> KeySources {
+    match source {
+        KeySource::Environment(name) => {
+            let value = env_lookup(name).filter(|value| !value.trim().is_empty());
+            let environment = value.map(|value| (name.clone(), value.trim().to_owned().into()));
+            let unset = environment.is_none().then(|| name.clone());
+            KeySources { environment, unset_variable: unset, ..KeySources::default() }
+        }
+        KeySource::Command(words) => KeySources { command: words.clone(), ..KeySources::default() },
+        KeySource::File(path) => {
+            let path = expand_home(Path::new(path));
+            let base = folders.map(|folders| folders.config.clone()).unwrap_or_default();
+            KeySources { file: Some(base.join(path)), ..KeySources::default() }
+        }
     }
 }
 

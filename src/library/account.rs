@@ -36,6 +36,11 @@ impl Account {
 
     /// The hash that stands for one of its threads after it was forgotten.
     pub(super) fn thread_hash(&self, thread_id: &str) -> String {
-        hex(&Sha256::digest(format!("{}\n{}\n{thread_id}", self.service, self.folder())))
+        thread_hash(&self.service, &self.folder(), thread_id)
     }
+}
+
+/// The hash that stands for a thread of the account with this folder.
+pub(super) fn thread_hash(service: &str, folder: &str, thread_id: &str) -> String {
+    hex(&Sha256::digest(format!("{service}\n{folder}\n{thread_id}")))
 }

@@ -1,11 +1,13 @@
 //! Reading and writing the catalogue: accounts, threads and the revisions of their bodies.
 
+use std::io::Read;
 use std::path::PathBuf;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{Account, KeptThread, Library, LibraryError, Revision, ThreadSelection};
 use crate::domain::{Applications, KeptList, ListedApplication, ListedThread, ListedVariant, Timestamp};
+use crate::storage::files::open_no_follow;
 
 const THREAD_COLUMNS: &str = "account.service, account.base, account.id, thread.id, title, application_id, variant_id, user,
     origin, model, created_at, updated_at, archived_at, thread.message_count, checked_at, gone_since,
@@ -64,6 +66,14 @@ impl Library {
         Ok(rows.flatten_ok().collect::<Result<_, _>>()?)
     }
 
+    /// Opens a kept body as it lies on the disk.
+    ///
+    /// # Errors
+    /// The file is missing, or cannot be read.
+    pub fn open_packed_file(&self, revision: &Revision) -> Result<impl Read + use<>, LibraryError> {
+        Ok(open_no_follow(&self.body_path(revision))?)
+    }
+
     /// The path of a kept body.
     pub fn body_path(&self, revision: &Revision) -> PathBuf {
         self.folder.join(&revision.path)
@@ -100,10 +110,31 @@ impl Library {
         if threads.is_empty() {
             return Ok(None);
         }
-        let applications = self.listed_applications(Some(account))?;
-        let variants = self.listed_variants(Some(account))?;
+        let (applications, variants) = self.names(account)?;
         let threads = threads.into_iter().map(|thread| (thread.listed.clone(), thread.state())).collect();
         Ok(Some(KeptList { listed_at: self.listed_at(account)?, applications, variants, threads }))
+    }
+
+    /// Lists the accounts.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub fn accounts(&self) -> Result<Vec<Account>, LibraryError> {
+        let mut statement = self.connection.prepare("SELECT service, base, id FROM account ORDER BY key")?;
+        let rows = statement
+            .query_map([], |row| Ok(Account { service: row.get(0)?, base: row.get(1)?, id: row.get(2)? }))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Loads the applications and variants of an account.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read.
+    pub fn names(
+        &self,
+        account: &Account,
+    ) -> Result<(Vec<ListedApplication>, Vec<ListedVariant>), LibraryError> {
+        Ok((self.listed_applications(Some(account))?, self.listed_variants(Some(account))?))
     }
 
     /// Loads the applications and variants of all accounts.

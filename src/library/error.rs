@@ -4,7 +4,7 @@ use crate::domain::{ExitCode, UserError};
 use crate::storage::files::FileError;
 use crate::storage::output::file_error;
 
-/// Why the library could not be read or written.
+/// Why the library could not be read or written. `Remote` is of a library on a server.
 #[derive(Debug, thiserror::Error)]
 pub enum LibraryError {
     #[error("{0}")]
@@ -13,6 +13,8 @@ pub enum LibraryError {
     Catalogue(#[from] rusqlite::Error),
     #[error("the library is of a newer version of unspool (format {0})")]
     Newer(u32),
+    #[error("{}", .0.message)]
+    Remote(Box<UserError>),
     #[error("{path}: {reason}")]
     Damaged { path: String, reason: String },
 }
@@ -21,6 +23,7 @@ impl From<LibraryError> for UserError {
     fn from(error: LibraryError) -> Self {
         match error {
             LibraryError::File(error) => file_error(error),
+            LibraryError::Remote(error) => *error,
             LibraryError::Catalogue(inner) => {
                 let hint = match inner.sqlite_error_code() {
                     Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => {

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use rusqlite::params;
 
+use super::account::thread_hash;
 use super::run_log::{Line, read_lines, run_files};
 use super::{Account, KeptThread, Library, LibraryError, Revision, ThreadSelection, bag};
 use crate::domain::Timestamp;
@@ -30,7 +31,17 @@ pub struct ForgottenThreads(HashSet<String>);
 impl ForgottenThreads {
     /// Whether the thread was forgotten.
     pub fn contains(&self, account: &Account, id: &str) -> bool {
-        !self.0.is_empty() && self.0.contains(&account.thread_hash(id))
+        self.contains_in_folder(&account.service, &account.folder(), id)
+    }
+
+    /// Whether a thread of the account with this folder was forgotten.
+    pub fn contains_in_folder(&self, service: &str, folder: &str, id: &str) -> bool {
+        !self.is_empty() && self.0.contains(&thread_hash(service, folder, id))
+    }
+
+    /// Whether nothing was forgotten.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 

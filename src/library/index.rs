@@ -3,6 +3,7 @@
 
 mod bigrams;
 mod texts;
+mod tokens;
 
 use std::io::Read;
 
@@ -16,7 +17,8 @@ use crate::domain::Sentiment;
 use crate::provider::{self, Provider};
 
 pub(super) use bigrams::{spread_query, spread_text};
-pub(super) use texts::MessageTexts;
+pub use texts::{MessageTexts, SEPARATOR};
+pub use tokens::Tokenizer;
 
 /// A flag of an indexed message.
 pub(super) mod flags {

@@ -1,5 +1,7 @@
 //! Kept threads: their rows in the catalogue, and the versions of their bodies.
 
+use std::cmp::Reverse;
+
 use super::Account;
 use crate::domain::{ListedThread, SavedState, Timestamp};
 
@@ -38,6 +40,17 @@ pub struct KeptThread {
 }
 
 impl KeptThread {
+    /// When it changed last, as far as the service says.
+    pub fn changed_at(&self) -> Option<Timestamp> {
+        self.listed.updated_at.or(self.listed.created_at)
+    }
+
+    /// Sorts the threads of hits: the one that changed last comes first.
+    pub(super) fn search_order(&self) -> (Reverse<Option<Timestamp>>, String, String, String) {
+        let Account { service, .. } = &self.account;
+        (Reverse(self.changed_at()), service.clone(), self.account.folder(), self.listed.id.clone())
+    }
+
     /// Compares the kept body with the latest list.
     pub fn state(&self) -> SavedState {
         match &self.revision {

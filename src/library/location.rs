@@ -1,8 +1,12 @@
 //! The place of the library on this machine, and the accounts of requests.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::{Account, KeptThread, Library, LibraryError, Revision, ThreadSelection};
+use super::{
+    Account, KeptThread, Library, LibraryError, LibraryReader, RemoteLibrary, Revision, ThreadSelection,
+};
 use crate::domain::{ListedThread, ThreadRef};
 use crate::provider::ServiceAccess;
 use crate::storage::thread_cache::{CacheScope, normalize_base_url};
@@ -10,31 +14,69 @@ use crate::storage::thread_cache::{CacheScope, normalize_base_url};
 /// The base URL that the demo's server counts as: each run of it has another port.
 const DEMO_BASE: &str = "demo";
 
-/// The folder of the library.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The folder of the library, and the server that is read instead of it.
+#[derive(Clone, Debug)]
 pub struct LibraryLocation {
     pub folder: PathBuf,
     is_demo: bool,
+    remote: Option<Arc<dyn RemoteLibrary>>,
 }
 
 /// A kept body, to read.
-#[derive(Clone, Debug)]
 pub struct KeptCopy {
-    pub path: PathBuf,
+    library: Box<dyn LibraryReader>,
+    thread: KeptThread,
     pub revision: Revision,
-    pub listed: ListedThread,
+}
+
+impl KeptCopy {
+    /// The thread as it was listed.
+    pub fn listed(&self) -> &ListedThread {
+        &self.thread.listed
+    }
+
+    /// Opens the body; reading it returns the unpacked bytes.
+    ///
+    /// # Errors
+    /// The library cannot be read.
+    pub fn open(&self) -> Result<Box<dyn Read + Send>, LibraryError> {
+        let body = self.library.open_body(&self.thread)?;
+        Ok(body.unwrap_or_else(|| Box::new(std::io::empty())))
+    }
 }
 
 impl LibraryLocation {
     /// The library in the data folder.
     pub fn in_folder(data: &Path) -> Self {
-        Self { folder: data.join("library"), is_demo: false }
+        Self { folder: data.join("library"), is_demo: false, remote: None }
     }
 
     /// The library of the demo, beside the real one.
     #[must_use]
     pub fn of_demo(self) -> Self {
-        Self { folder: self.folder.with_file_name("demo-library"), is_demo: true }
+        Self { folder: self.folder.with_file_name("demo-library"), is_demo: true, remote: None }
+    }
+
+    /// Reads from a server instead of the folder. What is fetched is still kept in the folder.
+    #[must_use]
+    pub fn with_remote(self, remote: Option<Arc<dyn RemoteLibrary>>) -> Self {
+        Self { remote, ..self }
+    }
+
+    /// Whether a server is read instead of the folder.
+    pub fn is_remote(&self) -> bool {
+        self.remote.is_some()
+    }
+
+    /// Opens the library for reading only; none if there is none.
+    ///
+    /// # Errors
+    /// The library cannot be read.
+    pub fn open_reader(&self) -> Result<Option<Box<dyn LibraryReader>>, LibraryError> {
+        match &self.remote {
+            Some(remote) => remote.open().map(Some),
+            None => Ok(Library::open_read_only(&self.folder)?.map(|library| Box::new(library) as _)),
+        }
     }
 
     /// The account that requests with this access belong to.
@@ -55,7 +97,7 @@ impl LibraryLocation {
         access: &ServiceAccess,
         scope: CacheScope,
     ) -> Result<Option<KeptCopy>, LibraryError> {
-        let Some(library) = Library::open_read_only(&self.folder)? else { return Ok(None) };
+        let Some(library) = self.open_reader()? else { return Ok(None) };
         let mut kept = library.find(&self.account(thread.service, access), &thread.id)?;
         if kept.as_ref().is_none_or(|kept| kept.revision.is_none()) && scope == CacheScope::AnyOwner {
             let selection = ThreadSelection {
@@ -66,9 +108,9 @@ impl LibraryLocation {
             };
             kept = library.threads(&selection)?.into_iter().next();
         }
-        Ok(kept.and_then(|KeptThread { listed, revision, .. }| {
-            let revision = revision?;
-            Some(KeptCopy { path: library.body_path(&revision), revision, listed })
+        Ok(kept.and_then(|thread| {
+            let revision = thread.revision.clone()?;
+            Some(KeptCopy { library, thread, revision })
         }))
     }
 

@@ -2,18 +2,17 @@
 
 mod query;
 
-use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use rusqlite::params;
+use rusqlite::{Row, params};
 
 use super::index::{MessageTexts, flags};
-use super::{KeptThread, Library, LibraryError};
+use super::{Account, KeptThread, Library, LibraryError};
 use crate::domain::Timestamp;
 use crate::search::{Finder, Query};
 
-pub use query::{LibraryQuery, SearchMode};
+pub use query::{LibraryQuery, SearchMode, WordPattern};
 
 /// Where in a message a hit is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +116,7 @@ impl Library {
             }
         }
         // The index has the threads of a later run first, even if they are older.
-        hits.sort_by_key(|hit| Reverse(hit.thread.listed.updated_at.or(hit.thread.listed.created_at)));
+        hits.sort_by_cached_key(|hit| hit.thread.search_order());
         Ok(hits)
     }
 
@@ -144,31 +143,66 @@ impl Library {
     }
 
     fn indexed_message(&self, key: i64) -> Result<IndexedMessage, LibraryError> {
-        let sql = "SELECT position, id, at, reference, text FROM message WHERE key = ?1";
-        Ok(self.connection.prepare_cached(sql)?.query_row(params![key], |row| {
-            Ok(IndexedMessage {
-                position: row.get(0)?,
-                id: row.get(1)?,
-                at: row.get::<_, Option<i64>>(2)?.map(Timestamp),
-                reference: row.get(3)?,
-                text: row.get(4)?,
-            })
-        })?)
+        let sql = format!("SELECT {MESSAGE_COLUMNS} FROM message WHERE key = ?1");
+        Ok(self.connection.prepare_cached(&sql)?.query_row(params![key], read_message)?)
+    }
+
+    /// Passes the indexed messages of a thread, the title first, to `each`.
+    ///
+    /// # Errors
+    /// The catalogue cannot be read, or `each` fails.
+    pub fn for_each_message<E: From<LibraryError>>(
+        &self,
+        thread: &KeptThread,
+        mut each: impl FnMut(IndexedMessage) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let sql = format!(
+            "SELECT {MESSAGE_COLUMNS} FROM message WHERE thread = (SELECT thread.key FROM thread
+                JOIN account ON account.key = thread.account
+                WHERE service = ?1 AND folder = ?2 AND thread.id = ?3) ORDER BY position"
+        );
+        let Account { service, .. } = &thread.account;
+        let parameters = params![service, thread.account.folder(), thread.listed.id];
+        let mut statement = self.connection.prepare_cached(&sql).map_err(LibraryError::from)?;
+        let messages = statement.query_map(parameters, read_message).map_err(LibraryError::from)?;
+        for message in messages {
+            each(message.map_err(LibraryError::from)?)?;
+        }
+        Ok(())
     }
 }
 
-struct IndexedMessage {
-    position: i64,
-    id: String,
-    at: Option<Timestamp>,
-    reference: i64,
-    text: Vec<u8>,
+const MESSAGE_COLUMNS: &str = "position, id, at, flags, reference, text";
+
+fn read_message(row: &Row<'_>) -> rusqlite::Result<IndexedMessage> {
+    Ok(IndexedMessage {
+        position: row.get(0)?,
+        id: row.get(1)?,
+        at: row.get::<_, Option<i64>>(2)?.map(Timestamp),
+        flags: row.get(3)?,
+        reference: row.get(4)?,
+        texts: MessageTexts::unpack(&row.get::<_, Vec<u8>>(5)?),
+    })
+}
+
+/// A message as the index has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IndexedMessage {
+    /// In the body; -1 for the title.
+    pub position: i64,
+    pub id: String,
+    pub at: Option<Timestamp>,
+    /// Bits: 1 negative feedback, 2 positive feedback, 4 failed.
+    pub flags: i64,
+    /// The number of its reference.
+    pub reference: i64,
+    pub texts: MessageTexts,
 }
 
 impl IndexedMessage {
-    fn into_hit(self, thread: KeptThread, query: &LibraryQuery) -> LibraryHit {
-        let texts = MessageTexts::unpack(&self.text);
-        let (place, snippet, hit) = find_snippet(&texts, query);
+    /// Makes a hit of a message that matches.
+    pub fn into_hit(self, thread: KeptThread, query: &LibraryQuery) -> LibraryHit {
+        let (place, snippet, hit) = find_snippet(&self.texts, query);
         LibraryHit {
             at: self.at.or(thread.listed.updated_at),
             thread,
@@ -242,15 +276,20 @@ impl LibraryQuery {
             || self.before.is_some()
     }
 
-    fn accepts(&self, message_flags: i64, at: Option<Timestamp>) -> bool {
+    /// The flags that a message must have.
+    pub fn required_flags(&self) -> i64 {
         let wanted = [
             (self.is_negative, flags::NEGATIVE),
             (self.is_positive, flags::POSITIVE),
             (self.is_failed, flags::FAILED),
         ];
+        wanted.into_iter().filter(|(is_wanted, _)| *is_wanted).fold(0, |all, (_, flag)| all | flag)
+    }
+
+    fn accepts(&self, message_flags: i64, at: Option<Timestamp>) -> bool {
         let is_in_time = self.since.is_none_or(|since| at.is_some_and(|at| at >= since))
             && self.before.is_none_or(|before| at.is_some_and(|at| at < before));
-        is_in_time && wanted.into_iter().all(|(is_wanted, flag)| !is_wanted || message_flags & flag != 0)
+        is_in_time && message_flags & self.required_flags() == self.required_flags()
     }
 }
 

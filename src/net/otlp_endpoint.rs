@@ -8,16 +8,15 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message as _;
+use reqwest::Response;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use crate::domain::{ExitCode, UserError};
 use crate::net::body::read_short_body;
-use crate::net::retry::{Jitter, RetryHeaders, retry_delay};
-use crate::net::{
-    FetchError, FetchErrorKind, Limits, TimeoutStage, classify_request_error, client_for_url,
-    client_without_encryption,
-};
+use crate::net::post::{PostClient, PostError, ReadResponse, user_error};
+use crate::net::retry::RetryHeaders;
+use crate::net::{Limits, client_for_url, client_without_encryption};
 use crate::provider::is_loopback;
 use crate::text::Safe;
 
@@ -61,17 +60,8 @@ pub(crate) struct OtlpTarget {
 pub(crate) struct OtlpEndpoint {
     url: Url,
     headers: HeaderMap,
-    client: reqwest::Client,
-    limits: Limits,
-    jitter: Jitter,
+    client: PostClient,
     is_compressed: bool,
-}
-
-struct AttemptError {
-    error: UserError,
-    is_retryable: bool,
-    /// The delay that the endpoint requested.
-    retry_after: Option<Duration>,
 }
 
 impl OtlpEndpoint {
@@ -104,9 +94,8 @@ impl OtlpEndpoint {
             false => client_for_url(&url, &limits),
         };
         let client = client.map_err(|kind| user_error(kind, &url))?;
-        let jitter = Jitter::new(limits.jitter_seed);
-        let limits = Limits { max_attempts: MAX_ATTEMPTS, ..limits };
-        Ok(Self { url, headers, client, limits, jitter, is_compressed: target.is_compressed })
+        let client = PostClient::new(client, Limits { max_attempts: MAX_ATTEMPTS, ..limits });
+        Ok(Self { url, headers, client, is_compressed: target.is_compressed })
     }
 
     /// Scheme, host and port; the rest of the address may be secret.
@@ -148,52 +137,11 @@ impl OtlpEndpoint {
         if packed.is_some() {
             headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
-        let body = packed.unwrap_or_else(|| body.to_vec());
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            let request = self.client.post(url.clone()).headers(headers.clone()).body(body.clone());
-            let failed = match self.attempt(request).await {
-                Ok(response) => return Ok(response),
-                Err(failed) => failed,
-            };
-            if !failed.is_retryable || attempts >= self.limits.max_attempts {
-                return Err(failed.error);
-            }
-            match retry_delay(&self.limits, attempts, failed.retry_after, &self.jitter) {
-                Some(delay) => tokio::time::sleep(delay).await,
-                None => return Err(failed.error),
-            }
-        }
+        let body = packed.as_deref().unwrap_or(body);
+        self.client.post((&url, &headers), body, self).await
     }
 
-    async fn attempt(&self, request: reqwest::RequestBuilder) -> Result<Vec<u8>, AttemptError> {
-        let response = request
-            .timeout(self.limits.response)
-            .send()
-            .await
-            .map_err(|error| self.connection_error(&error))?;
-        let status = response.status().as_u16();
-        let retry_headers = RetryHeaders::parse(response.headers(), SystemTime::now());
-        let bytes = read_short_body(response, &self.limits).await;
-        match status {
-            200..=299 => Ok(bytes.to_vec()),
-            _ => Err(self.status_error(status, &bytes, retry_headers)),
-        }
-    }
-
-    fn connection_error(&self, error: &reqwest::Error) -> AttemptError {
-        let kind = match error.is_timeout() && !error.is_connect() {
-            true => {
-                FetchErrorKind::Timeout { stage: TimeoutStage::ResponseHead, limit: self.limits.response }
-            }
-            false => classify_request_error(error, &self.limits),
-        };
-        let is_retryable = !matches!(kind, FetchErrorKind::Tls { .. });
-        AttemptError { error: user_error(kind, &self.url), is_retryable, retry_after: None }
-    }
-
-    fn status_error(&self, status: u16, body: &[u8], retry_headers: RetryHeaders) -> AttemptError {
+    fn status_error(&self, status: u16, body: &[u8], retry_headers: RetryHeaders) -> PostError {
         let exit_code = match status {
             401 | 403 => ExitCode::NotAllowed,
             404 | 405 => ExitCode::NotFound,
@@ -214,19 +162,24 @@ impl OtlpEndpoint {
         if !message.is_empty() && !message.starts_with('<') {
             error.service_messages.push(Safe::line(&message).into_string());
         }
-        let is_retryable = matches!(status, 429 | 502..=504) && retry_headers.should_retry != Some(false);
-        AttemptError { error, is_retryable, retry_after: retry_headers.retry_after }
+        PostError::of_response(error, matches!(status, 429 | 502..=504), retry_headers)
     }
 }
 
-fn user_error(kind: FetchErrorKind, url: &Url) -> UserError {
-    let origin = url.origin().ascii_serialization();
-    let error = FetchError { kind: Box::new(kind), origin, received_bytes: 0, attempts: 1 };
-    UserError::new(error.to_string(), error.hint(), error.exit_code())
+impl ReadResponse for OtlpEndpoint {
+    async fn read_response(&self, response: Response) -> Result<Vec<u8>, PostError> {
+        let status = response.status().as_u16();
+        let retry_headers = RetryHeaders::parse(response.headers(), SystemTime::now());
+        let bytes = read_short_body(response, &self.client.limits).await;
+        match status {
+            200..=299 => Ok(bytes),
+            _ => Err(self.status_error(status, &bytes, retry_headers)),
+        }
+    }
 }
 
 /// Packs a body; `None` if that failed, which it does not in memory.
-fn gzip(body: &[u8]) -> Option<Vec<u8>> {
+pub(super) fn gzip(body: &[u8]) -> Option<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(body).and_then(|()| encoder.finish()).ok()
 }

@@ -7,6 +7,7 @@
 mod archive;
 mod arguments;
 mod cache;
+mod clickhouse_server;
 mod completions;
 mod config;
 mod doctor;
@@ -14,4 +15,5 @@ mod forget;
 mod home;
 mod kept_list;
 mod library_export;
+mod library_push;
 mod login;

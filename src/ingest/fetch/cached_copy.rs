@@ -10,7 +10,7 @@ use crate::domain::{ExitCode, Origin, Timestamp, UserError};
 use crate::event::FetchUpdate;
 use crate::ingest::body_reader::BodyReader;
 use crate::ingest::diagnose::BodySource;
-use crate::library::{KeptCopy, open_packed};
+use crate::library::KeptCopy;
 use crate::storage::cache_file::{BodyCompleteness, EntryReader};
 use crate::storage::thread_cache::{BodyKind, CacheScope, ThreadEntry};
 use crate::text::Safe;
@@ -76,7 +76,7 @@ impl FetchJob {
     }
 
     fn send_kept_copy(&self, kept: &KeptCopy) -> bool {
-        let mut body = match open_packed(&kept.path) {
+        let mut body = match kept.open() {
             Ok(body) => body,
             Err(error) => {
                 tracing::warn!("cannot read a kept body: {}", Safe::line(&error.to_string()));
@@ -87,7 +87,7 @@ impl FetchJob {
         let head = CopyHead {
             fetched_at: kept.revision.fetched_at,
             size: kept.revision.size,
-            details: self.service.provider.details_of_listed(&kept.listed),
+            details: self.service.provider.details_of_listed(kept.listed()),
             interruption: None,
         };
         self.send_copy(head, |reader, total| {

@@ -3,7 +3,9 @@
 
 use serde_json::Value;
 
+use super::Tokenizer;
 use crate::domain::{Artifact, Block, ByteRange, Message, Role};
+use crate::library::LibraryError;
 
 /// The most bytes of a message that are indexed.
 const MAX_BYTES: usize = 1 << 20;
@@ -13,11 +15,11 @@ const MIN_PACKED_BYTES: usize = 128;
 const PLAIN: u8 = 0;
 const PACKED: u8 = 1;
 /// Between the parts of a stored text; the text gate and JSON both exclude it from ordinary text.
-const SEPARATOR: char = '\u{1e}';
+pub const SEPARATOR: char = '\u{1e}';
 
 /// The texts by the columns of the index.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::library) struct MessageTexts {
+pub struct MessageTexts {
     pub title: String,
     pub user: String,
     pub assistant: String,
@@ -78,9 +80,24 @@ impl MessageTexts {
         self.parts().iter().all(|part| part.is_empty())
     }
 
+    /// The words of all parts, with a separator between the parts; see [`Tokenizer`].
+    ///
+    /// # Errors
+    /// SQLite fails.
+    pub fn words(&self, tokenizer: &mut Tokenizer) -> Result<String, LibraryError> {
+        let mut words = String::new();
+        for (index, part) in self.parts().into_iter().enumerate() {
+            if index > 0 {
+                words.push(SEPARATOR);
+            }
+            words.push_str(&tokenizer.words(part)?);
+        }
+        Ok(words)
+    }
+
     /// Packs the texts for storage.
     pub(super) fn pack(&self) -> Vec<u8> {
-        let text = self.parts().join(&SEPARATOR.to_string());
+        let text = self.joined();
         let packed =
             (text.len() >= MIN_PACKED_BYTES).then(|| zstd::bulk::compress(text.as_bytes(), 1).ok()).flatten();
         match packed.filter(|packed| packed.len() < text.len()) {
@@ -96,7 +113,16 @@ impl MessageTexts {
             Some((&PLAIN, text)) => text.to_vec(),
             Some(_) | None => Vec::new(),
         };
-        let text = String::from_utf8(bytes).unwrap_or_default();
+        Self::from_joined(&String::from_utf8(bytes).unwrap_or_default())
+    }
+
+    /// All parts in one text, with a separator between them.
+    pub fn joined(&self) -> String {
+        self.parts().join(&SEPARATOR.to_string())
+    }
+
+    /// The parts of a joined text.
+    pub fn from_joined(text: &str) -> Self {
         let mut parts = text.split(SEPARATOR).map(str::to_owned);
         let mut next = || parts.next().unwrap_or_default();
         Self { title: next(), user: next(), assistant: next(), tools: next(), feedback: next() }

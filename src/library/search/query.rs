@@ -1,9 +1,10 @@
 //! The query of a search: `refund "how long" -warranty role:user app:Support`.
 
-use super::Place;
+use super::{PLACES, Place};
 use crate::domain::Timestamp;
 use crate::filter;
-use crate::library::index::spread_query;
+use crate::library::LibraryError;
+use crate::library::index::{Tokenizer, spread_query};
 
 /// Whether the last word is complete.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,8 +25,10 @@ pub struct LibraryQuery {
     pub(super) is_negative: bool,
     pub(super) is_positive: bool,
     pub(super) is_failed: bool,
-    pub(super) since: Option<Timestamp>,
-    pub(super) before: Option<Timestamp>,
+    /// The earliest time of messages.
+    pub since: Option<Timestamp>,
+    /// The end of the time of messages.
+    pub before: Option<Timestamp>,
     /// The terms about threads, for [`crate::filter::ThreadFilter`].
     thread_expression: String,
 }
@@ -36,6 +39,15 @@ struct Word {
     is_excluded: bool,
     /// Only the beginning of a word.
     is_prefix: bool,
+}
+
+/// A word, a phrase or the beginning of a word, as a part of the words of a text: see [`Tokenizer`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WordPattern {
+    /// Begins with a blank; ends with one if the last word is complete.
+    pub text: String,
+    /// A text with it does not match.
+    pub is_excluded: bool,
 }
 
 /// Terms about threads, which a filter of threads reads.
@@ -134,6 +146,30 @@ impl LibraryQuery {
     /// The words that a hit shows.
     pub(super) fn visible_words(&self) -> impl Iterator<Item = &str> {
         self.words.iter().filter(|word| !word.is_excluded).map(|word| word.text.as_str())
+    }
+
+    /// The patterns that the words of a text must contain. One without a word is found nowhere.
+    ///
+    /// # Errors
+    /// SQLite fails.
+    pub fn patterns(&self) -> Result<Vec<WordPattern>, LibraryError> {
+        let mut tokenizer = Tokenizer::default();
+        let mut patterns = Vec::new();
+        for word in self.words.iter().filter(|word| word.expression().is_some()) {
+            let (spread, ends_in_prefix) = spread_query(&word.text);
+            let mut text = tokenizer.words_of_spread(&spread)?;
+            if word.is_prefix || ends_in_prefix {
+                text.truncate(text.trim_end().len());
+            }
+            patterns.push(WordPattern { text, is_excluded: word.is_excluded });
+        }
+        Ok(patterns)
+    }
+
+    /// The positions of the parts of a message that count; all if empty.
+    pub fn part_positions(&self) -> Vec<usize> {
+        let position = |place| PLACES.iter().position(|other| *other == place);
+        self.places.iter().filter_map(|place| position(*place)).collect()
     }
 
     /// The expression for the index. Each word is quoted, so that nothing in it is an operator.

@@ -1,0 +1,186 @@
+//! The library on a ClickHouse server, for a whole team: what is kept on this machine is pushed there, and read from there
+//! through [`LibraryReader`]. Each table's key makes a row that is pushed twice the same row; a thread's own row comes last
+//! and makes its messages and bodies visible.
+//!
+//! | table | a row | key |
+//! |---|---|---|
+//! | `accounts` | an account, and when it was last listed | service, account |
+//! | `names` | an application or a variant | service, account, kind, id |
+//! | `threads` | a thread with its newest revision | service, account, id |
+//! | `messages` | a message of the newest revision, for the search | service, account, thread, position |
+//! | `revisions` | a kept version of a thread's body | service, account, thread, time |
+//! | `bodies` | a part of a packed body | service, account, thread, time, part |
+
+mod address;
+mod bodies;
+mod push;
+mod reader;
+mod rows;
+mod schema;
+mod search;
+mod sql;
+
+use std::sync::{Arc, OnceLock};
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tokio::runtime::Handle;
+use tokio::sync::OnceCell;
+use tokio::task::block_in_place;
+
+use crate::credentials::api_key::LazyApiKey;
+use crate::domain::{ExitCode, UserError};
+use crate::library::{LibraryError, LibraryReader, RemoteLibrary};
+use crate::net::Limits;
+use crate::net::sql_endpoint::SqlEndpoint;
+
+pub use address::Address;
+pub use push::{PushOptions, PushSummary, push};
+use reader::Reader;
+use schema::Version;
+
+/// A library on a server. Cheap to clone; nothing is sent until it is opened.
+#[derive(Clone, Debug)]
+pub struct ClickHouse {
+    connection: Arc<Connection>,
+}
+
+/// Who asks a server.
+#[derive(Clone, Debug, Default)]
+pub struct Login {
+    /// The server's default user if none.
+    pub user: Option<String>,
+    pub password: LazyApiKey,
+}
+
+#[derive(Debug)]
+struct Connection {
+    address: Address,
+    login: Login,
+    limits: Limits,
+    runtime: Handle,
+    endpoint: OnceCell<SqlEndpoint>,
+    server: OnceLock<Server>,
+}
+
+/// What a server can do.
+#[derive(Clone, Copy, Debug)]
+struct Server {
+    version: Version,
+    /// Whether the user may set how results are sent.
+    has_settings: bool,
+    /// Whether words are found without reading all texts.
+    has_text_index: bool,
+}
+
+#[derive(Deserialize)]
+struct ServerRow {
+    version: String,
+    readonly: String,
+    #[serde(deserialize_with = "rows::number")]
+    text_indexes: u64,
+}
+
+impl ClickHouse {
+    /// A library at this address; requests run on `runtime`.
+    pub fn new(address: Address, login: Login, limits: Limits, runtime: Handle) -> Self {
+        let (endpoint, server) = (OnceCell::new(), OnceLock::new());
+        Self { connection: Arc::new(Connection { address, login, limits, runtime, endpoint, server }) }
+    }
+
+    /// The address, for people.
+    pub fn address(&self) -> &Address {
+        &self.connection.address
+    }
+}
+
+impl RemoteLibrary for ClickHouse {
+    fn open(&self) -> Result<Box<dyn LibraryReader>, LibraryError> {
+        let server = self.connection.server()?;
+        Ok(Box::new(Reader::new(Arc::clone(&self.connection), server)))
+    }
+}
+
+impl Connection {
+    /// Waits for a request. Like the disk, the network blocks the threads that read the library.
+    fn wait<T>(&self, request: impl Future<Output = Result<T, UserError>>) -> Result<T, LibraryError> {
+        block_in_place(|| self.runtime.block_on(request))
+            .map_err(|error| LibraryError::Remote(Box::new(error)))
+    }
+
+    async fn endpoint(&self) -> Result<&SqlEndpoint, UserError> {
+        self.endpoint
+            .get_or_try_init(|| async {
+                let key = self.login.password.key().await;
+                let password: Option<SecretString> = key.map_err(|error| {
+                    let hint = error.hint();
+                    UserError::new(format!("the library's password: {error}"), hint, ExitCode::Usage)
+                })?;
+                let (url, user) = (self.address.url().clone(), self.login.user.as_deref());
+                SqlEndpoint::new(url, user, password.as_ref(), &self.limits)
+            })
+            .await
+    }
+
+    /// Asks the server once what it can do.
+    fn server(&self) -> Result<Server, LibraryError> {
+        if let Some(server) = self.server.get() {
+            return Ok(*server);
+        }
+        let sql = format!(
+            "SELECT version() AS version, value AS readonly,
+                (SELECT count() FROM system.tables WHERE database = {} AND name = 'messages'
+                    AND create_table_query LIKE '%TYPE text%') AS text_indexes
+             FROM system.settings WHERE name = 'readonly'",
+            sql::quote(self.address.database())
+        );
+        let row: Option<ServerRow> = self.rows(&sql)?.pop();
+        let row = row.ok_or_else(|| damaged("the server has no settings"))?;
+        let server = Server {
+            version: Version::parse(&row.version),
+            has_settings: row.readonly != "1",
+            has_text_index: row.text_indexes > 0,
+        };
+        Ok(*self.server.get_or_init(|| server))
+    }
+
+    /// Runs a statement without a result.
+    fn run(&self, sql: &str) -> Result<(), LibraryError> {
+        self.wait(async { self.endpoint().await?.run(sql, &[]).await.map(drop) })
+    }
+
+    /// Runs a query, and reads its rows.
+    fn rows<T: DeserializeOwned>(&self, sql: &str) -> Result<Vec<T>, LibraryError> {
+        let result = self.result(&format!("{sql} FORMAT JSONEachRow"))?;
+        let lines = result.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        lines.map(|line| serde_json::from_slice(line).map_err(|error| damaged(&error.to_string()))).collect()
+    }
+
+    /// Runs a query; returns its result in the format that it names.
+    fn result(&self, sql: &str) -> Result<Vec<u8>, LibraryError> {
+        // Results of many rows are packed where the user may have that.
+        let is_packed = self.server.get().is_some_and(|server| server.has_settings);
+        let settings: &[_] = if is_packed { &[("enable_http_compression", "1")] } else { &[] };
+        self.wait(async { self.endpoint().await?.run(sql, settings).await })
+    }
+
+    fn insert(&self, sql: &str, rows: &[u8]) -> Result<(), LibraryError> {
+        // Rows must be there before those that make them visible, and batches are large enough.
+        let is_recent = self.server()?.version >= schema::ASYNC_INSERTS;
+        let settings: &[_] = if is_recent { &[("async_insert", "0")] } else { &[] };
+        self.wait(async { self.endpoint().await?.insert(sql, rows, settings).await })
+    }
+
+    /// The full name of a table.
+    fn table(&self, name: &str) -> String {
+        format!("{}.{name}", self.address.database())
+    }
+}
+
+/// The error of a response that no library gives.
+fn damaged(reason: &str) -> LibraryError {
+    let message = format!("the library on the server is not readable: {reason}");
+    let hint = "Check that its tables are those of unspool library push, of no newer version.";
+    LibraryError::Remote(Box::new(UserError::new(message, hint, ExitCode::NotUnderstood)))
+}

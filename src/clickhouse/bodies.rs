@@ -1,0 +1,98 @@
+//! Packed bodies in parts: written as they lie in the library, and read again part by part.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use super::sql::thread_key;
+use super::{Connection, LibraryError};
+use crate::library::{KeptThread, Revision};
+
+/// The bytes of a part.
+pub(super) const PART_BYTES: usize = 1 << 20;
+
+/// Appends a text or bytes as RowBinary has them.
+pub(super) fn push_bytes(row: &mut Vec<u8>, bytes: &[u8]) {
+    let mut length = bytes.len();
+    while length >= 0x80 {
+        row.push((length & 0x7f) as u8 | 0x80);
+        length >>= 7;
+    }
+    row.push(length as u8);
+    row.extend_from_slice(bytes);
+}
+
+/// Reads bytes as RowBinary has them; none if they are cut.
+fn read_bytes(row: &[u8]) -> Option<&[u8]> {
+    let mut length = 0usize;
+    for (index, byte) in row.iter().take(10).enumerate() {
+        length |= usize::from(byte & 0x7f).checked_shl(7 * u32::try_from(index).ok()?)?;
+        if byte & 0x80 == 0 {
+            return row.get(index + 1..)?.get(..length);
+        }
+    }
+    None
+}
+
+/// The packed bytes of a body, which are fetched as they are read.
+pub(super) struct PackedParts {
+    connection: Arc<Connection>,
+    /// The thread and the time of the body, as a condition.
+    condition: String,
+    next_part: u32,
+    part: io::Cursor<Vec<u8>>,
+    /// Bytes that have not been fetched.
+    rest: u64,
+}
+
+impl PackedParts {
+    pub(super) fn new(connection: Arc<Connection>, thread: &KeptThread, revision: &Revision) -> Self {
+        let key = thread_key(thread);
+        let condition =
+            format!("(service, account, thread) IN ({key}) AND fetched_at = {}", revision.fetched_at.0);
+        Self { connection, condition, next_part: 0, part: io::Cursor::default(), rest: revision.packed_size }
+    }
+
+    fn fetch(&mut self) -> Result<Vec<u8>, LibraryError> {
+        let (table, condition) = (self.connection.table("bodies"), &self.condition);
+        let sql = format!(
+            "SELECT data FROM {table} WHERE {condition} AND part = {} LIMIT 1 FORMAT RowBinary",
+            self.next_part
+        );
+        let row = self.connection.result(&sql)?;
+        let bytes = read_bytes(&row).ok_or_else(|| super::damaged("a part of a body is missing"))?;
+        self.rest = self
+            .rest
+            .checked_sub(bytes.len() as u64)
+            .filter(|_| !bytes.is_empty())
+            .ok_or_else(|| super::damaged("a body is longer than its row says"))?;
+        self.next_part = self.next_part.saturating_add(1);
+        Ok(bytes.to_vec())
+    }
+}
+
+impl Read for PackedParts {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.part.read(buffer)?;
+        if count > 0 || self.rest == 0 || buffer.is_empty() {
+            return Ok(count);
+        }
+        self.part = io::Cursor::new(self.fetch().map_err(io::Error::other)?);
+        self.part.read(buffer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_of_any_length_are_read_back() {
+        for length in [0, 1, 127, 128, 16_383, 16_384, PART_BYTES] {
+            let mut row = Vec::new();
+            push_bytes(&mut row, &vec![7; length]);
+            assert_eq!(read_bytes(&row).map(<[u8]>::len), Some(length));
+            row.pop();
+            assert!(read_bytes(&row).is_none(), "{length}");
+        }
+    }
+}

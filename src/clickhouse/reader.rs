@@ -1,0 +1,219 @@
+//! Reading the library of a server.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::bodies::PackedParts;
+use super::rows::{AccountRow, NameRow, THREAD_COLUMNS, ThreadRow, number};
+use super::sql::quote;
+use super::{Connection, Server, damaged};
+use crate::domain::{Applications, KeptList, ListedApplication, ListedVariant, Timestamp};
+use crate::library::{
+    Account, KeptThread, LibraryError, LibraryHit, LibraryQuery, LibraryReader, LibraryStats, SearchOptions,
+    ThreadSelection,
+};
+
+/// The kinds of names.
+pub(super) const APPLICATION: &str = "application";
+pub(super) const VARIANT: &str = "variant";
+
+/// An open library on a server.
+pub(super) struct Reader {
+    pub(super) connection: Arc<Connection>,
+    pub(super) server: Server,
+}
+
+#[derive(Deserialize)]
+struct ReferenceRow {
+    service: String,
+    account: String,
+    thread: String,
+    id: String,
+    #[serde(deserialize_with = "number")]
+    fetched_at: i64,
+}
+
+#[derive(Deserialize)]
+struct StatsRow {
+    #[serde(deserialize_with = "number")]
+    threads: u64,
+    #[serde(deserialize_with = "number")]
+    saved: u64,
+    #[serde(deserialize_with = "number")]
+    gone: u64,
+    #[serde(deserialize_with = "number")]
+    messages: u64,
+    #[serde(deserialize_with = "number")]
+    unreadable: u64,
+    #[serde(deserialize_with = "number")]
+    oldest_check: i64,
+    #[serde(deserialize_with = "number")]
+    revisions: u64,
+    #[serde(deserialize_with = "number")]
+    bytes: u64,
+    #[serde(deserialize_with = "number")]
+    packed_bytes: u64,
+}
+
+impl Reader {
+    pub(super) fn new(connection: Arc<Connection>, server: Server) -> Self {
+        Self { connection, server }
+    }
+
+    /// The threads that fit a condition, in an order; `rest` follows the condition.
+    pub(super) fn select_threads(
+        &self,
+        condition: &str,
+        rest: &str,
+    ) -> Result<Vec<KeptThread>, LibraryError> {
+        let table = self.connection.table("threads");
+        let sql = format!("SELECT {THREAD_COLUMNS} FROM {table} FINAL WHERE {condition} {rest}");
+        let rows: Vec<ThreadRow> = self.connection.rows(&sql)?;
+        Ok(rows.into_iter().map(ThreadRow::into_thread).collect())
+    }
+
+    fn names(&self, condition: &str) -> Result<(Vec<ListedApplication>, Vec<ListedVariant>), LibraryError> {
+        let table = self.connection.table("names");
+        let sql =
+            format!("SELECT * FROM {table} FINAL WHERE {condition} ORDER BY service, account, kind, id");
+        let (mut applications, mut variants) = (Vec::new(), Vec::new());
+        for row in self.connection.rows::<NameRow>(&sql)? {
+            let NameRow { id, name, application_id, version, .. } = row;
+            match row.kind.as_str() {
+                APPLICATION => applications.push(ListedApplication {
+                    id,
+                    name,
+                    archived_at: row.archived_at.map(Timestamp),
+                    ..ListedApplication::default()
+                }),
+                VARIANT => variants.push(ListedVariant {
+                    id,
+                    name,
+                    application_id,
+                    version,
+                    ..ListedVariant::default()
+                }),
+                _ => {}
+            }
+        }
+        Ok((applications, variants))
+    }
+}
+
+/// The condition of an account's rows.
+fn of_account(account: &Account) -> String {
+    format!("service = {} AND account = {}", quote(&account.service), quote(&account.folder()))
+}
+
+impl LibraryReader for Reader {
+    fn find(&self, account: &Account, id: &str) -> Result<Option<KeptThread>, LibraryError> {
+        let condition = format!("{} AND id = {}", of_account(account), quote(id));
+        Ok(self.select_threads(&condition, "LIMIT 1")?.pop())
+    }
+
+    fn threads(&self, selection: &ThreadSelection) -> Result<Vec<KeptThread>, LibraryError> {
+        let ThreadSelection { service, id, user, is_saved } = selection;
+        let equals = |column: &str, value: &Option<String>| {
+            value.as_ref().map(|value| format!("{column} = {}", quote(value)))
+        };
+        let terms = [equals("service", service), equals("id", id), equals("user", user)];
+        let terms = terms.into_iter().flatten().chain(is_saved.then(|| "revision > 0".to_owned()));
+        let condition = terms.fold("1 = 1".to_owned(), |all, term| format!("{all} AND {term}"));
+        self.select_threads(&condition, "ORDER BY updated_at DESC, created_at DESC, id")
+    }
+
+    fn kept_list(&self, account: &Account) -> Result<Option<KeptList>, LibraryError> {
+        let condition = of_account(account);
+        let listed = format!("{condition} AND (isNull(gone_since) OR revision > 0)");
+        let threads = self.select_threads(&listed, "ORDER BY id")?;
+        if threads.is_empty() {
+            return Ok(None);
+        }
+        let (applications, variants) = self.names(&condition)?;
+        let sql = format!("SELECT * FROM {} FINAL WHERE {condition}", self.connection.table("accounts"));
+        let row: Option<AccountRow> = self.connection.rows(&sql)?.pop();
+        let listed_at = row.and_then(|row| row.listed_at).map(Timestamp);
+        let threads = threads.into_iter().map(|thread| (thread.listed.clone(), thread.state())).collect();
+        Ok(Some(KeptList { listed_at, applications, variants, threads }))
+    }
+
+    fn applications(&self) -> Result<Applications, LibraryError> {
+        let (applications, variants) = self.names("1 = 1")?;
+        let mut all = Applications::default();
+        all.add_applications(applications);
+        all.add_variants(variants);
+        Ok(all)
+    }
+
+    fn open_body(&self, thread: &KeptThread) -> Result<Option<Box<dyn Read + Send>>, LibraryError> {
+        let Some(revision) = &thread.revision else { return Ok(None) };
+        let parts = PackedParts::new(Arc::clone(&self.connection), thread, revision);
+        let body = zstd::stream::read::Decoder::new(parts).map_err(|error| damaged(&error.to_string()))?;
+        Ok(Some(Box::new(body)))
+    }
+
+    fn search(
+        &self,
+        query: &LibraryQuery,
+        options: &SearchOptions<'_>,
+    ) -> Result<Vec<LibraryHit>, LibraryError> {
+        self.find_messages(query, options)
+    }
+
+    fn find_reference(&self, reference: i64) -> Result<Option<(KeptThread, String)>, LibraryError> {
+        let table = self.connection.table("messages");
+        let sql = format!(
+            "SELECT service, account, thread, id, fetched_at FROM {table} WHERE reference = {reference}
+             ORDER BY fetched_at DESC LIMIT 10"
+        );
+        for row in self.connection.rows::<ReferenceRow>(&sql)? {
+            let condition = format!(
+                "service = {} AND account = {} AND id = {} AND fetched_at = {}",
+                quote(&row.service),
+                quote(&row.account),
+                quote(&row.thread),
+                row.fetched_at
+            );
+            if let Some(thread) = self.select_threads(&condition, "LIMIT 1")?.pop() {
+                return Ok(Some((thread, row.id)));
+            }
+        }
+        Ok(None)
+    }
+
+    fn stats(&self) -> Result<LibraryStats, LibraryError> {
+        let (threads, revisions) = (self.connection.table("threads"), self.connection.table("revisions"));
+        let one = |column: &str| format!("(SELECT {column} FROM {revisions} FINAL)");
+        let sql = format!(
+            "SELECT count() AS threads, countIf(revision > 0) AS saved, countIf(isNotNull(gone_since)) AS gone,
+                sum(message_count) AS messages, sum(unreadable_count) AS unreadable,
+                min(if(revision > 0, ifNull(checked_at, {max}), {max})) AS oldest_check,
+                {count} AS revisions, {size} AS bytes, {packed} AS packed_bytes FROM {threads} FINAL",
+            max = i64::MAX,
+            count = one("count()"),
+            size = one("sum(size)"),
+            packed = one("sum(packed_size)"),
+        );
+        let row: Option<StatsRow> = self.connection.rows(&sql)?.pop();
+        let row = row.ok_or_else(|| damaged("no sums"))?;
+        let is_checked = row.saved > 0 && row.oldest_check != i64::MAX;
+        Ok(LibraryStats {
+            threads: row.threads,
+            saved: row.saved,
+            gone: row.gone,
+            revisions: row.revisions,
+            messages: row.messages,
+            unreadable: row.unreadable,
+            bytes: row.bytes,
+            packed_bytes: row.packed_bytes,
+            oldest_check: is_checked.then_some(Timestamp(row.oldest_check)),
+        })
+    }
+
+    fn unindexed_count(&self) -> Result<usize, LibraryError> {
+        // A thread is visible only with its messages.
+        Ok(0)
+    }
+}

@@ -1,0 +1,368 @@
+//! The rows of the tables, as they are inserted and read.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Deserializer, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::domain::{ListedThread, Timestamp};
+use crate::library::{Account, IndexedMessage, KeptThread, MessageTexts, Revision};
+
+/// A number that may be in quotes: versions of the server differ in that for numbers of 64 bits.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Number<T> {
+    Plain(T),
+    Quoted(String),
+}
+
+impl<T: FromStr<Err: Display>> Number<T> {
+    fn value<E: serde::de::Error>(self) -> Result<T, E> {
+        match self {
+            Self::Plain(number) => Ok(number),
+            Self::Quoted(text) => text.parse().map_err(E::custom),
+        }
+    }
+}
+
+pub(super) fn number<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: Display> + Deserialize<'de>,
+{
+    Number::deserialize(deserializer)?.value()
+}
+
+fn optional_number<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: Display> + Deserialize<'de>,
+{
+    Option::<Number<T>>::deserialize(deserializer)?.map(Number::value).transpose()
+}
+
+/// A row of `threads`. Times are in microseconds since 1970.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct ThreadRow {
+    pub service: String,
+    /// The name of the account's folder, which stands for it in all keys.
+    pub account: String,
+    pub id: String,
+    pub base: String,
+    pub account_id: Option<String>,
+    pub title: String,
+    pub application_id: Option<String>,
+    pub variant_id: Option<String>,
+    pub user: Option<String>,
+    pub origin: Option<String>,
+    pub model: Option<String>,
+    #[serde(deserialize_with = "optional_number")]
+    pub created_at: Option<i64>,
+    #[serde(deserialize_with = "optional_number")]
+    pub updated_at: Option<i64>,
+    #[serde(deserialize_with = "optional_number")]
+    pub archived_at: Option<i64>,
+    #[serde(deserialize_with = "optional_number")]
+    pub listed_message_count: Option<u64>,
+    #[serde(deserialize_with = "optional_number")]
+    pub checked_at: Option<i64>,
+    #[serde(deserialize_with = "optional_number")]
+    pub gone_since: Option<i64>,
+    /// 0 without a body.
+    pub revision: u32,
+    pub path: String,
+    pub sha256: String,
+    #[serde(deserialize_with = "number")]
+    pub size: u64,
+    #[serde(deserialize_with = "number")]
+    pub packed_size: u64,
+    #[serde(deserialize_with = "number")]
+    pub fetched_at: i64,
+    #[serde(deserialize_with = "number")]
+    pub message_count: u64,
+    #[serde(deserialize_with = "number")]
+    pub unreadable_count: u64,
+    pub has_spans: Option<u8>,
+    #[serde(deserialize_with = "optional_number")]
+    pub revision_updated_at: Option<i64>,
+    #[serde(deserialize_with = "optional_number")]
+    pub revision_message_count: Option<u64>,
+    /// The order of hits.
+    #[serde(deserialize_with = "number")]
+    pub changed_at: i64,
+}
+
+/// The columns of [`ThreadRow`].
+pub(super) const THREAD_COLUMNS: &str = "service, account, id, base, account_id, title, application_id, variant_id, user,
+    origin, model, created_at, updated_at, archived_at, listed_message_count, checked_at, gone_since, revision, path,
+    sha256, size, packed_size, fetched_at, message_count, unreadable_count, has_spans, revision_updated_at,
+    revision_message_count, changed_at";
+
+/// A row of `threads` with what decides between two of one thread.
+#[derive(Serialize)]
+pub(super) struct VersionedThreadRow {
+    #[serde(flatten)]
+    pub row: ThreadRow,
+    /// Of everything else: equal rows need not be pushed.
+    pub digest: u64,
+    /// The later one wins.
+    pub version: u64,
+}
+
+impl VersionedThreadRow {
+    pub(super) fn new(thread: &KeptThread) -> Self {
+        let row = ThreadRow::of(thread);
+        let hash = Sha256::digest(serde_json::to_vec(&row).unwrap_or_default());
+        // JSON numbers are exact below 2^53.
+        let digest = hash.iter().take(6).fold(0, |number, byte| number << 8 | u64::from(*byte));
+        let times = [row.checked_at, row.gone_since, Some(row.fetched_at)];
+        let version = times.into_iter().flatten().max().and_then(|at| u64::try_from(at).ok()).unwrap_or(0);
+        Self { row, digest, version }
+    }
+}
+
+impl ThreadRow {
+    fn of(thread: &KeptThread) -> Self {
+        let KeptThread { account, listed, checked_at, gone_since, revision } = thread.clone();
+        let micros = |at: Option<Timestamp>| at.map(|at| at.0);
+        let changed_at = thread.changed_at().unwrap_or_default().0;
+        let row = Self {
+            account: account.folder(),
+            service: account.service,
+            id: listed.id,
+            base: account.base,
+            account_id: account.id,
+            title: listed.title,
+            application_id: listed.application_id,
+            variant_id: listed.variant_id,
+            user: listed.user,
+            origin: listed.origin,
+            model: listed.model,
+            created_at: micros(listed.created_at),
+            updated_at: micros(listed.updated_at),
+            archived_at: micros(listed.archived_at),
+            listed_message_count: listed.message_count,
+            checked_at: micros(checked_at),
+            gone_since: micros(gone_since),
+            changed_at,
+            ..Self::default()
+        };
+        let Some(revision) = revision else { return row };
+        Self {
+            revision: revision.number,
+            path: revision.path,
+            sha256: revision.sha256,
+            size: revision.size,
+            packed_size: revision.packed_size,
+            fetched_at: revision.fetched_at.0,
+            message_count: revision.message_count,
+            unreadable_count: revision.unreadable_count,
+            has_spans: revision.has_spans.map(u8::from),
+            revision_updated_at: micros(revision.listed_updated_at),
+            revision_message_count: revision.listed_message_count,
+            ..row
+        }
+    }
+
+    pub(super) fn into_thread(self) -> KeptThread {
+        let time = |micros: Option<i64>| micros.map(Timestamp);
+        let revision = (self.revision > 0).then_some(Revision {
+            number: self.revision,
+            path: self.path,
+            sha256: self.sha256,
+            size: self.size,
+            packed_size: self.packed_size,
+            fetched_at: Timestamp(self.fetched_at),
+            message_count: self.message_count,
+            unreadable_count: self.unreadable_count,
+            has_spans: self.has_spans.map(|has| has != 0),
+            listed_updated_at: time(self.revision_updated_at),
+            listed_message_count: self.revision_message_count,
+        });
+        KeptThread {
+            account: Account { service: self.service, base: self.base, id: self.account_id },
+            listed: ListedThread {
+                id: self.id,
+                title: self.title,
+                application_id: self.application_id,
+                variant_id: self.variant_id,
+                user: self.user,
+                origin: self.origin,
+                model: self.model,
+                created_at: time(self.created_at),
+                updated_at: time(self.updated_at),
+                archived_at: time(self.archived_at),
+                message_count: self.listed_message_count,
+            },
+            checked_at: time(self.checked_at),
+            gone_since: time(self.gone_since),
+            revision,
+        }
+    }
+}
+
+/// A row of `messages`.
+#[derive(Serialize)]
+pub(super) struct MessageRow<'a> {
+    pub service: &'a str,
+    pub account: &'a str,
+    pub thread: &'a str,
+    pub position: i64,
+    pub fetched_at: i64,
+    pub month: u32,
+    pub id: &'a str,
+    pub at: Option<i64>,
+    pub flags: i64,
+    pub reference: i64,
+    pub words: String,
+    pub text: String,
+}
+
+/// What a hit needs of `messages`.
+#[derive(Deserialize)]
+pub(super) struct FoundRow {
+    pub service: String,
+    pub account: String,
+    pub thread: String,
+    #[serde(deserialize_with = "number")]
+    position: i64,
+    id: String,
+    #[serde(deserialize_with = "optional_number")]
+    at: Option<i64>,
+    #[serde(deserialize_with = "number")]
+    reference: i64,
+    text: String,
+}
+
+/// The columns of [`FoundRow`].
+pub(super) const FOUND_COLUMNS: &str = "service, account, thread, position, id, at, reference, text";
+
+impl FoundRow {
+    pub(super) fn into_message(self) -> IndexedMessage {
+        IndexedMessage {
+            position: self.position,
+            id: self.id,
+            at: self.at.map(Timestamp),
+            flags: 0,
+            reference: self.reference,
+            texts: MessageTexts::from_joined(&self.text),
+        }
+    }
+}
+
+/// A row of `revisions`.
+#[derive(Serialize)]
+pub(super) struct RevisionRow<'a> {
+    pub service: &'a str,
+    pub account: &'a str,
+    pub thread: &'a str,
+    pub fetched_at: i64,
+    pub revision: u32,
+    pub sha256: &'a str,
+    pub size: u64,
+    pub packed_size: u64,
+    pub message_count: u64,
+    pub unreadable_count: u64,
+    pub has_spans: Option<u8>,
+}
+
+/// A row of `accounts`.
+#[derive(Serialize, Deserialize)]
+pub(super) struct AccountRow {
+    pub service: String,
+    pub account: String,
+    pub base: String,
+    pub account_id: Option<String>,
+    #[serde(deserialize_with = "optional_number")]
+    pub listed_at: Option<i64>,
+}
+
+/// A row of `names`.
+#[derive(Serialize, Deserialize)]
+pub(super) struct NameRow {
+    pub service: String,
+    pub account: String,
+    /// `application` or `variant`.
+    pub kind: String,
+    pub id: String,
+    pub name: String,
+    pub application_id: Option<String>,
+    pub version: String,
+    #[serde(deserialize_with = "optional_number")]
+    pub archived_at: Option<i64>,
+}
+
+/// The month of a thread's creation as a number, such as 202611; 0 if it is unknown.
+pub(super) fn month(thread: &KeptThread) -> u32 {
+    let at = thread.listed.created_at.and_then(|at| jiff::Timestamp::from_microsecond(at.0).ok());
+    let date = at.map(|at| at.to_zoned(TimeZone::UTC).date());
+    date.and_then(|date| u32::try_from(i32::from(date.year()) * 100 + i32::from(date.month())).ok())
+        .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_with_and_without_quotes() {
+        #[derive(Deserialize)]
+        struct Row {
+            #[serde(deserialize_with = "number")]
+            plain: i64,
+            #[serde(deserialize_with = "optional_number")]
+            optional: Option<u64>,
+        }
+        for (text, expected) in [
+            (r#"{"plain":-5,"optional":null}"#, (-5, None)),
+            (r#"{"plain":"-5","optional":"18446744073709551615"}"#, (-5, Some(u64::MAX))),
+            (r#"{"plain":7,"optional":8}"#, (7, Some(8))),
+        ] {
+            let row: Row = serde_json::from_str(text).unwrap();
+            assert_eq!((row.plain, row.optional), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_thread_is_the_same_after_its_row() {
+        let account = Account::new("sgp", "https://h", Some("acc"));
+        let listed = ListedThread {
+            id: "t".to_owned(),
+            title: "T \u{1b}".to_owned(),
+            created_at: Timestamp::parse("2026-11-30T00:00:00Z"),
+            message_count: Some(3),
+            ..ListedThread::default()
+        };
+        let bare = KeptThread { account, listed, checked_at: None, gone_since: None, revision: None };
+        let revision = Revision {
+            number: 2,
+            path: "data/x".to_owned(),
+            sha256: "ab".to_owned(),
+            size: 5,
+            packed_size: 4,
+            fetched_at: Timestamp(9),
+            message_count: 3,
+            unreadable_count: 1,
+            has_spans: Some(false),
+            listed_updated_at: Some(Timestamp(8)),
+            listed_message_count: None,
+        };
+        let kept = KeptThread { revision: Some(revision), gone_since: Some(Timestamp(7)), ..bare.clone() };
+        assert_eq!(month(&bare), 202_611);
+        for thread in [bare, kept] {
+            let text = serde_json::to_string(&VersionedThreadRow::new(&thread)).unwrap();
+            let row: ThreadRow = serde_json::from_str(&text).unwrap();
+            assert_eq!(row.into_thread(), thread);
+        }
+    }
+
+    #[test]
+    fn the_columns_are_those_of_the_rows() {
+        let names = |columns: &str| columns.split(',').map(|name| name.trim().to_owned()).collect::<Vec<_>>();
+        let row = serde_json::to_value(ThreadRow::default()).unwrap();
+        let fields: Vec<String> = row.as_object().unwrap().keys().cloned().collect();
+        assert_eq!(fields, names(THREAD_COLUMNS));
+    }
+}

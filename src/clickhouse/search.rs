@@ -1,0 +1,207 @@
+//! The search on a server. Its engine has no order of hits, so that a search goes back in time: threads of the last day,
+//! then of the days before, each span four times as long as the one before it, until there are enough hits. With an
+//! index of words, and a word that is complete, everything is looked at once.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+use super::reader::Reader;
+use super::rows::{FOUND_COLUMNS, FoundRow, number};
+use super::sql::{MessageConditions, quote, thread_key};
+use crate::library::{KeptThread, LibraryError, LibraryHit, LibraryQuery, SearchOptions};
+
+/// The length of the first span of time, in microseconds.
+const FIRST_SPAN: i64 = 86_400_000_000;
+const SPAN_GROWTH: i64 = 4;
+/// The spans before everything older is looked at: about eleven years.
+const MAX_SPANS: usize = 7;
+/// Threads with hits that are asked for at once.
+const PAGE_THREADS: usize = 200;
+/// Threads whose messages are asked for at once.
+const MAX_BATCH_THREADS: usize = 50;
+
+#[derive(Deserialize)]
+struct MaxRow {
+    #[serde(deserialize_with = "number")]
+    value: i64,
+}
+
+/// Threads that changed in this time: from the first on, before the second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Span(i64, i64);
+
+impl Span {
+    fn condition(self) -> String {
+        let Self(from, to) = self;
+        let mut terms = Vec::new();
+        if from > i64::MIN {
+            terms.push(format!("changed_at >= {from}"));
+        }
+        if to < i64::MAX {
+            terms.push(format!("changed_at < {to}"));
+        }
+        if terms.is_empty() { "1 = 1".to_owned() } else { terms.join(" AND ") }
+    }
+}
+
+/// Spans of time back from the latest change.
+fn spans(latest: i64) -> Vec<Span> {
+    let (mut end, mut length) = (i64::MAX, FIRST_SPAN);
+    let mut spans = Vec::new();
+    for _ in 0..MAX_SPANS {
+        let start = latest.saturating_sub(length);
+        spans.push(Span(start, end));
+        (end, length) = (start, length.saturating_mul(SPAN_GROWTH));
+    }
+    spans.push(Span(i64::MIN, end));
+    spans
+}
+
+impl Reader {
+    pub(super) fn find_messages(
+        &self,
+        query: &LibraryQuery,
+        options: &SearchOptions<'_>,
+    ) -> Result<Vec<LibraryHit>, LibraryError> {
+        let mut hits = Vec::new();
+        if !query.has_words() && !query.has_conditions() {
+            return Ok(hits);
+        }
+        let Some(conditions) = MessageConditions::new(query, self.server.has_text_index)? else {
+            return Ok(hits);
+        };
+        let spans =
+            if conditions.is_indexed { vec![Span(i64::MIN, i64::MAX)] } else { spans(self.latest_change()?) };
+        for span in spans {
+            let mut last = None;
+            loop {
+                if hits.len() >= options.limit || (options.is_stopped)() {
+                    return Ok(hits);
+                }
+                let threads = self.threads_with_hits(span, &conditions, last.as_ref())?;
+                let is_end = threads.len() < PAGE_THREADS;
+                last = threads.last().cloned();
+                let selected = threads.into_iter().filter(|thread| (options.is_selected)(thread)).collect();
+                self.add_hits(selected, &conditions, (query, options), &mut hits)?;
+                if is_end {
+                    break;
+                }
+            }
+        }
+        Ok(hits)
+    }
+
+    fn latest_change(&self) -> Result<i64, LibraryError> {
+        let sql = format!("SELECT max(changed_at) AS value FROM {}", self.connection.table("threads"));
+        let row: Option<MaxRow> = self.connection.rows(&sql)?.pop();
+        Ok(row.map_or(0, |row| row.value))
+    }
+
+    /// The next threads of a span that have messages as required, after `last`.
+    fn threads_with_hits(
+        &self,
+        span: Span,
+        conditions: &MessageConditions,
+        last: Option<&KeptThread>,
+    ) -> Result<Vec<KeptThread>, LibraryError> {
+        let (threads, messages) = (self.connection.table("threads"), self.connection.table("messages"));
+        let time = span.condition();
+        let is_bounded = span != Span(i64::MIN, i64::MAX);
+        let bounds = if is_bounded {
+            format!(
+                "(service, account, thread) IN (SELECT service, account, id FROM {threads} WHERE {time}) AND"
+            )
+        } else {
+            String::new()
+        };
+        let after = last.map_or_else(String::new, |last| {
+            let changed_at = last.changed_at().unwrap_or_default().0;
+            let key = thread_key(last);
+            format!(
+                " AND (changed_at < {changed_at} OR (changed_at = {changed_at} AND (service, account, id) > {key}))"
+            )
+        });
+        let condition = format!(
+            "{time}{after} AND (service, account, id, fetched_at) IN (
+                SELECT service, account, thread, fetched_at FROM {messages} WHERE {bounds} {})",
+            conditions.expression
+        );
+        let order = format!("ORDER BY changed_at DESC, service, account, id LIMIT {PAGE_THREADS}");
+        self.select_threads(&condition, &order)
+    }
+
+    /// Adds the hits of threads, up to the limit.
+    fn add_hits(
+        &self,
+        threads: Vec<KeptThread>,
+        conditions: &MessageConditions,
+        (query, options): (&LibraryQuery, &SearchOptions<'_>),
+        hits: &mut Vec<LibraryHit>,
+    ) -> Result<(), LibraryError> {
+        let mut rest = threads.as_slice();
+        while !rest.is_empty() && hits.len() < options.limit && !(options.is_stopped)() {
+            let room = options.limit.saturating_sub(hits.len());
+            let (batch, after) = rest.split_at(room.min(MAX_BATCH_THREADS).min(rest.len()));
+            let mut found = self.messages_of(batch, conditions, room)?;
+            for thread in batch {
+                let rows = found.remove(&key_of(thread)).unwrap_or_default();
+                let messages = rows.into_iter().map(FoundRow::into_message);
+                hits.extend(messages.map(|message| message.into_hit(thread.clone(), query)));
+            }
+            rest = after;
+        }
+        hits.truncate(options.limit);
+        Ok(())
+    }
+
+    /// The newest messages of each thread, up to a limit, by thread. A message that was inserted twice counts once.
+    fn messages_of(
+        &self,
+        threads: &[KeptThread],
+        conditions: &MessageConditions,
+        limit: usize,
+    ) -> Result<HashMap<(String, String, String), Vec<FoundRow>>, LibraryError> {
+        let keys: Vec<String> = threads.iter().filter_map(revision_key).collect();
+        let sql = format!(
+            "SELECT {FOUND_COLUMNS} FROM (
+                SELECT {FOUND_COLUMNS} FROM {} WHERE (service, account, thread, fetched_at) IN ({}) AND {}
+                ORDER BY service, account, thread, position DESC LIMIT 1 BY service, account, thread, position)
+             ORDER BY service, account, thread, position DESC LIMIT {limit} BY service, account, thread",
+            self.connection.table("messages"),
+            keys.join(", "),
+            conditions.expression,
+        );
+        let mut found: HashMap<_, Vec<FoundRow>> = HashMap::new();
+        for row in self.connection.rows::<FoundRow>(&sql)? {
+            let key = (row.service.clone(), row.account.clone(), row.thread.clone());
+            found.entry(key).or_default().push(row);
+        }
+        Ok(found)
+    }
+}
+
+fn key_of(thread: &KeptThread) -> (String, String, String) {
+    (thread.account.service.clone(), thread.account.folder(), thread.listed.id.clone())
+}
+
+/// The key of the messages of a thread's newest revision as a literal.
+fn revision_key(thread: &KeptThread) -> Option<String> {
+    let fetched_at = thread.revision.as_ref()?.fetched_at.0;
+    let (service, folder, id) = key_of(thread);
+    Some(format!("({}, {}, {}, {fetched_at})", quote(&service), quote(&folder), quote(&id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_cover_all_time_without_a_gap() {
+        let spans = spans(1_000_000_000_000_000);
+        assert_eq!(spans.first().unwrap().1, i64::MAX);
+        assert_eq!(spans.last().unwrap().0, i64::MIN);
+        assert!(spans.windows(2).all(|pair| pair[0].0 == pair[1].1));
+        assert_eq!(Span(i64::MIN, 5).condition(), "changed_at < 5");
+    }
+}

@@ -1,0 +1,123 @@
+//! Parts of statements: quoted texts, and the conditions of a search.
+
+use std::fmt::Write as _;
+
+use crate::library::{KeptThread, LibraryError, LibraryQuery, SEPARATOR, WordPattern};
+
+/// A text as a literal.
+pub(super) fn quote(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('\'');
+    for c in text.chars() {
+        match c {
+            '\'' | '\\' => quoted.extend(['\\', c]),
+            '\0' => quoted.push_str("\\0"),
+            _ => quoted.push(c),
+        }
+    }
+    quoted.push('\'');
+    quoted
+}
+
+/// The key of a thread's row as a literal: `(service, account, id)`.
+pub(super) fn thread_key(thread: &KeptThread) -> String {
+    let (account, id) = (&thread.account, &thread.listed.id);
+    format!("({}, {}, {})", quote(&account.service), quote(&account.folder()), quote(id))
+}
+
+/// What a message must be like.
+pub(super) struct MessageConditions {
+    /// An expression over the columns of `messages`.
+    pub expression: String,
+    /// Whether an index of whole words narrows it down.
+    pub is_indexed: bool,
+}
+
+impl MessageConditions {
+    /// The conditions of a query; none if no message can match. `has_text_index` uses the index of words.
+    pub(super) fn new(query: &LibraryQuery, has_text_index: bool) -> Result<Option<Self>, LibraryError> {
+        let mut terms = Vec::new();
+        let mut is_indexed = false;
+        for WordPattern { text, is_excluded } in query.patterns()? {
+            match (text.is_empty(), is_excluded) {
+                (true, true) => {}
+                (true, false) => return Ok(None),
+                (false, true) => terms.push(format!("position(words, {}) = 0", quote(&text))),
+                (false, false) => {
+                    if let Some(words) = complete_words(&text).filter(|_| has_text_index) {
+                        is_indexed = true;
+                        terms.push(format!("hasAllTokens(words, [{words}])"));
+                    }
+                    terms.push(contains(&text, &query.part_positions()));
+                }
+            }
+        }
+        let flags = query.required_flags();
+        if flags != 0 {
+            terms.push(format!("bitAnd(flags, {flags}) = {flags}"));
+        }
+        terms.extend(query.since.map(|since| format!("at >= {}", since.0)));
+        terms.extend(query.before.map(|before| format!("at < {}", before.0)));
+        Ok(Some(Self { expression: terms.join(" AND "), is_indexed }))
+    }
+}
+
+/// Whether the words have a pattern, in any of these parts.
+fn contains(pattern: &str, parts: &[usize]) -> String {
+    let pattern = quote(pattern);
+    let mut expression = format!("position(words, {pattern}) > 0");
+    for (index, part) in parts.iter().enumerate() {
+        let text = format!("splitByChar({}, words)[{}]", quote(&SEPARATOR.to_string()), part + 1);
+        let before = if index == 0 { " AND (" } else { " OR " };
+        let _ = write!(expression, "{before}position({text}, {pattern}) > 0");
+    }
+    if !parts.is_empty() {
+        expression.push(')');
+    }
+    expression
+}
+
+/// The complete words of a pattern, as a list of literals; none without any.
+fn complete_words(pattern: &str) -> Option<String> {
+    // Without a blank at the end, the last word is only the beginning of one.
+    let (complete, _) = pattern.rsplit_once(' ')?;
+    let words: Vec<String> = complete.split_whitespace().map(quote).collect();
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Timestamp;
+    use crate::library::SearchMode;
+
+    fn expression(text: &str, has_text_index: bool) -> Option<String> {
+        let query = LibraryQuery::parse(text, SearchMode::Whole, Timestamp(0)).unwrap();
+        MessageConditions::new(&query, has_text_index).unwrap().map(|conditions| conditions.expression)
+    }
+
+    #[test]
+    fn quotes_and_backslashes_end_no_literal() {
+        assert_eq!(quote("a'b\\c\0"), "'a\\'b\\\\c\\0'");
+    }
+
+    #[test]
+    fn a_query_is_a_condition_over_the_words() {
+        for (text, expected) in [
+            ("Refund", "position(words, ' refund ') > 0"),
+            ("\"how long\" -no", "position(words, ' how long ') > 0 AND position(words, ' no ') = 0"),
+            ("refu*", "position(words, ' refu') > 0"),
+            ("国", "position(words, ' 国') > 0"),
+            (
+                "role:user x",
+                "position(words, ' x ') > 0 AND (position(splitByChar('\u{1e}', words)[2], ' x ') > 0)",
+            ),
+            ("is:failed is:negative", "bitAnd(flags, 5) = 5"),
+        ] {
+            assert_eq!(expression(text, false).as_deref(), Some(expected), "{text}");
+        }
+        let indexed = expression("\"how lo*", true).unwrap();
+        assert!(indexed.starts_with("hasAllTokens(words, ['how', 'lo'])"), "{indexed}");
+        assert!(!expression("refu*", true).unwrap().contains("hasAllTokens"));
+    }
+}

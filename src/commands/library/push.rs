@@ -1,0 +1,98 @@
+//! `unspool library push`: sends everything kept to a ClickHouse server.
+
+use tokio::runtime::Runtime;
+use tokio::task::spawn_blocking;
+
+use super::open;
+use crate::app_loop::kept_library::connect;
+use crate::cli::LibraryPushArgs;
+use crate::clickhouse::{self, PushOptions, PushSummary};
+use crate::commands::maintenance::print;
+use crate::commands::progress::Progress;
+use crate::commands::runner::{self, Verbosity};
+use crate::commands::search::update_index;
+use crate::credentials::resolve::PROFILE_VARIABLE;
+use crate::domain::{ExitCode, UserError};
+use crate::settings::{Settings, env_var};
+use crate::text::number;
+
+/// Runs the command; returns the exit code: 3 if a thread could not be read.
+pub(super) fn run(
+    is_demo: bool,
+    profile: Option<String>,
+    args: LibraryPushArgs,
+    runtime: &Runtime,
+) -> ExitCode {
+    runner::run_task(runtime, move |_| async move {
+        let pushing = spawn_blocking(move || push(is_demo, profile.as_deref(), &args)).await;
+        let crashed = |_| UserError::new("internal error", "Please report this bug.", ExitCode::Failure);
+        pushing.map_err(crashed).flatten()
+    })
+}
+
+fn push(is_demo: bool, profile: Option<&str>, args: &LibraryPushArgs) -> Result<ExitCode, UserError> {
+    let settings = Settings::load().require_valid()?;
+    let profile = profile.map(str::to_owned).or_else(|| env_var(PROFILE_VARIABLE));
+    let address = match (&args.to, profile.as_ref().and_then(|name| settings.config.profiles.get(name))) {
+        (Some(address), _) => Some(address.clone()),
+        (None, profile) => {
+            profile.and_then(|profile| profile.value.library.as_ref()).map(|library| library.address.clone())
+        }
+    };
+    let address = address.ok_or_else(|| {
+        let hint = "Pass --to clickhouse://HOST:8123/DATABASE, or --profile NAME of one with a library.";
+        UserError::new("no server to push to", hint, ExitCode::Usage)
+    })?;
+    let server = connect(&settings, &address, profile.as_deref())?;
+    let mut library = open(is_demo)?;
+    // The server searches the texts that the index has.
+    update_index(&mut library)?;
+    let verbosity = Verbosity::from_flag(args.quiet);
+    let mut progress = Progress::new(verbosity);
+    let options = PushOptions { max_batch_bytes: usize::from(args.batch) << 20 };
+    let summary = clickhouse::push(&server, &library, options, &mut |done, total| {
+        progress.draw(&format!("{done} of {}", number::pluralize(total, "thread")));
+    });
+    progress.clear();
+    for (thread, error) in &summary.failed {
+        let name = format!("{}:{}", thread.account.service, thread.listed.id);
+        let error = UserError::new(error.to_string(), "Run unspool library check.", ExitCode::NotUnderstood);
+        runner::print_error(&error, Some(&name));
+    }
+    let text = format!("{} to {}\n", describe(&summary), server.address());
+    let has_failed = !summary.failed.is_empty();
+    match summary.error {
+        Some(mut error) if summary.threads > 0 => {
+            let sent = number::pluralize(summary.threads, "thread");
+            error.message = format!("{} ({sent} already sent; the next push goes on)", error.message);
+            Err(error)
+        }
+        Some(error) => Err(error),
+        None => {
+            let code = if args.quiet { ExitCode::Success } else { print(&text) };
+            Ok(if has_failed { ExitCode::Incomplete } else { code })
+        }
+    }
+}
+
+/// What was sent, in one line.
+fn describe(summary: &PushSummary) -> String {
+    let mut parts = vec![format!(
+        "sent {}, {}, {}, {} in {}",
+        number::pluralize(summary.threads, "thread"),
+        number::pluralize(summary.messages, "message"),
+        number::pluralize(summary.revisions, "revision"),
+        number::bytes(summary.bytes as u64),
+        number::pluralize(summary.inserts, "request"),
+    )];
+    for (count, text) in [
+        (summary.unchanged, "unchanged"),
+        (summary.newer, "newer on the server"),
+        (summary.forgotten, "forgotten and removed"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{} {text}", number::count(count)));
+        }
+    }
+    parts.join("; ")
+}

@@ -1,0 +1,96 @@
+//! What readers need of kept threads, whether they are in the folder of this machine or on a server.
+
+use std::fmt::Debug;
+use std::io::Read;
+
+use super::{
+    Account, KeptThread, Library, LibraryError, LibraryHit, LibraryQuery, LibraryStats, SearchOptions,
+    ThreadSelection, open_packed,
+};
+use crate::domain::{Applications, KeptList};
+
+/// An open library, to read. Every function blocks on the disk or the network, and fails if that does.
+pub trait LibraryReader: Send {
+    /// The thread with this id in an account.
+    fn find(&self, account: &Account, id: &str) -> Result<Option<KeptThread>, LibraryError>;
+
+    /// The selected threads, the latest changed first.
+    fn threads(&self, selection: &ThreadSelection) -> Result<Vec<KeptThread>, LibraryError>;
+
+    /// What is kept of an account's list; none if there is nothing.
+    fn kept_list(&self, account: &Account) -> Result<Option<KeptList>, LibraryError>;
+
+    /// The applications and variants of all accounts.
+    fn applications(&self) -> Result<Applications, LibraryError>;
+
+    /// Opens the newest body of a thread; reading it returns the unpacked bytes. None without a body.
+    fn open_body(&self, thread: &KeptThread) -> Result<Option<Box<dyn Read + Send>>, LibraryError>;
+
+    /// Finds messages up to a limit: the thread that changed last comes first, and its newest message.
+    fn search(
+        &self,
+        query: &LibraryQuery,
+        options: &SearchOptions<'_>,
+    ) -> Result<Vec<LibraryHit>, LibraryError>;
+
+    /// The thread and the id of the message with this reference.
+    fn find_reference(&self, reference: i64) -> Result<Option<(KeptThread, String)>, LibraryError>;
+
+    /// Counts what the library holds.
+    fn stats(&self) -> Result<LibraryStats, LibraryError>;
+
+    /// The number of threads that a search does not look at yet.
+    fn unindexed_count(&self) -> Result<usize, LibraryError>;
+}
+
+/// A library on a server.
+pub trait RemoteLibrary: Debug + Send + Sync {
+    /// Opens it for reading.
+    ///
+    /// # Errors
+    /// The server cannot be reached, refuses, or has no library.
+    fn open(&self) -> Result<Box<dyn LibraryReader>, LibraryError>;
+}
+
+impl LibraryReader for Library {
+    fn find(&self, account: &Account, id: &str) -> Result<Option<KeptThread>, LibraryError> {
+        Self::find(self, account, id)
+    }
+
+    fn threads(&self, selection: &ThreadSelection) -> Result<Vec<KeptThread>, LibraryError> {
+        Self::threads(self, selection)
+    }
+
+    fn kept_list(&self, account: &Account) -> Result<Option<KeptList>, LibraryError> {
+        Self::kept_list(self, account)
+    }
+
+    fn applications(&self) -> Result<Applications, LibraryError> {
+        Self::applications(self)
+    }
+
+    fn open_body(&self, thread: &KeptThread) -> Result<Option<Box<dyn Read + Send>>, LibraryError> {
+        let Some(revision) = &thread.revision else { return Ok(None) };
+        Ok(Some(Box::new(open_packed(&self.body_path(revision))?)))
+    }
+
+    fn search(
+        &self,
+        query: &LibraryQuery,
+        options: &SearchOptions<'_>,
+    ) -> Result<Vec<LibraryHit>, LibraryError> {
+        Self::search(self, query, options)
+    }
+
+    fn find_reference(&self, reference: i64) -> Result<Option<(KeptThread, String)>, LibraryError> {
+        Self::find_reference(self, reference)
+    }
+
+    fn stats(&self) -> Result<LibraryStats, LibraryError> {
+        Self::stats(self)
+    }
+
+    fn unindexed_count(&self) -> Result<usize, LibraryError> {
+        Self::unindexed_count(self)
+    }
+}

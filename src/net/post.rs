@@ -1,0 +1,102 @@
+//! POST requests with retries, for receivers that take the same body twice without harm.
+
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+use reqwest::{RequestBuilder, Response};
+use url::Url;
+
+use super::retry::{Jitter, RetryHeaders, retry_delay};
+use super::{FetchError, FetchErrorKind, Limits, TimeoutStage, classify_request_error};
+use crate::domain::UserError;
+
+/// Sends bodies to one receiver.
+#[derive(Debug)]
+pub(super) struct PostClient {
+    client: reqwest::Client,
+    pub(super) limits: Limits,
+    jitter: Jitter,
+}
+
+/// Makes the result of a response.
+pub(super) trait ReadResponse: Sync {
+    fn read_response(&self, response: Response) -> impl Future<Output = Result<Vec<u8>, PostError>> + Send;
+}
+
+/// A failed attempt.
+pub(super) struct PostError {
+    pub(super) error: UserError,
+    pub(super) is_retryable: bool,
+    /// The delay that the receiver requested.
+    pub(super) retry_after: Option<Duration>,
+}
+
+impl PostError {
+    /// The error of a response.
+    pub(super) fn of_response(error: UserError, is_retryable: bool, headers: RetryHeaders) -> Self {
+        let is_retryable = is_retryable && headers.should_retry != Some(false);
+        Self { error, is_retryable, retry_after: headers.retry_after }
+    }
+}
+
+impl PostClient {
+    pub(super) fn new(client: reqwest::Client, limits: Limits) -> Self {
+        let jitter = Jitter::new(limits.jitter_seed);
+        Self { client, limits, jitter }
+    }
+
+    /// Sends a body, with retries.
+    pub(super) async fn post(
+        &self,
+        (url, headers): (&Url, &HeaderMap),
+        body: &[u8],
+        reader: &impl ReadResponse,
+    ) -> Result<Vec<u8>, UserError> {
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let request = self.client.post(url.clone()).headers(headers.clone()).body(body.to_vec());
+            let failed = match self.attempt(request, url, reader).await {
+                Ok(result) => return Ok(result),
+                Err(failed) => failed,
+            };
+            if !failed.is_retryable || attempts >= self.limits.max_attempts {
+                return Err(failed.error);
+            }
+            match retry_delay(&self.limits, attempts, failed.retry_after, &self.jitter) {
+                Some(delay) => tokio::time::sleep(delay).await,
+                None => return Err(failed.error),
+            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        request: RequestBuilder,
+        url: &Url,
+        reader: &impl ReadResponse,
+    ) -> Result<Vec<u8>, PostError> {
+        let sending = request.timeout(self.limits.response).send();
+        let response = sending.await.map_err(|error| self.connection_error(&error, url))?;
+        reader.read_response(response).await
+    }
+
+    /// The error of a request, or of a response that ends early.
+    pub(super) fn connection_error(&self, error: &reqwest::Error, url: &Url) -> PostError {
+        let kind = match error.is_timeout() && !error.is_connect() {
+            true => {
+                FetchErrorKind::Timeout { stage: TimeoutStage::ResponseHead, limit: self.limits.response }
+            }
+            false => classify_request_error(error, &self.limits),
+        };
+        let is_retryable = !matches!(kind, FetchErrorKind::Tls { .. });
+        PostError { error: user_error(kind, url), is_retryable, retry_after: None }
+    }
+}
+
+/// The error for people; of the address it has the origin only.
+pub(super) fn user_error(kind: FetchErrorKind, url: &Url) -> UserError {
+    let origin = url.origin().ascii_serialization();
+    let error = FetchError { kind: Box::new(kind), origin, received_bytes: 0, attempts: 1 };
+    UserError::new(error.to_string(), error.hint(), error.exit_code())
+}

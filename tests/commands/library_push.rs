@@ -1,0 +1,277 @@
+//! `unspool library push`, and reading from the server, against Debian's ClickHouse. Without it, the tests are skipped.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::json;
+use unspool::testing::domain::{ListedThread, Timestamp};
+use unspool::testing::library::{Account, BodyFacts, FetchedBody, Library};
+
+use crate::clickhouse_server::{ClickHouseServer, KillPoint, KillingProxy, PASSWORD};
+use crate::home::{Home, RunResult};
+
+/// Words with and without accents, of scripts without blanks, identifiers, and characters that SQL or an index could take
+/// for their own.
+const WORDS: [&str; 24] = [
+    "refund",
+    "Refunds",
+    "warranty",
+    "how",
+    "long",
+    "café",
+    "naïve",
+    "Ελλάδα",
+    "Привет",
+    "中国人民",
+    "売上",
+    "สวัสดี",
+    "gpt-4o",
+    "api_key",
+    "http://h.example/a?b=c",
+    "done🤖",
+    "O'Brien",
+    "back\\slash",
+    "100%",
+    "\"quoted\"",
+    "日本",
+    "x\u{301}y",
+    "ＦＵＬＬ",
+    "the",
+];
+
+const QUERIES: [&str; 32] = [
+    "refund",
+    "Refund*",
+    "refu*",
+    "r*",
+    "the",
+    "\"how long\"",
+    "\"long how\"",
+    "refund -warranty",
+    "refund warranty",
+    "cafe",
+    "CAFÉ",
+    "naive",
+    "ελλαδα",
+    "привет",
+    "国",
+    "国人",
+    "中国人民",
+    "売上",
+    "สวัส",
+    "gpt-4o",
+    "api_key",
+    "key",
+    "http://h.example",
+    "done",
+    "done🤖",
+    "O'Brien",
+    "back\\slash",
+    "100%",
+    "full",
+    "role:assistant refund",
+    "role:user refund -the",
+    "since:2026-01-01 before:2026-06-01 long",
+];
+
+/// A library of many small threads over many months.
+fn fill(folder: &Path, threads: usize) -> Library {
+    let mut library = Library::open(folder).unwrap();
+    let account = Account::new("camelai", "https://h.example", None);
+    let mut state = 1u32;
+    let mut word = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        WORDS[(state >> 16) as usize % WORDS.len()]
+    };
+    for number in 0..threads {
+        let month = i64::try_from(number).unwrap() * 31 * 86_400_000_000;
+        let at = |add: i64| Some(Timestamp(1_780_000_000_000_000 - month + add));
+        let listed = ListedThread {
+            id: format!("{number}"),
+            title: format!("{} {}", word(), word()),
+            created_at: at(0),
+            updated_at: at(i64::try_from(number % 7).unwrap()).filter(|_| number % 5 > 0),
+            ..ListedThread::default()
+        };
+        let messages: Vec<_> = (0..4)
+            .map(|index| {
+                let text: Vec<&str> = (0..12).map(|_| word()).collect();
+                let role = if index % 2 == 0 { "user" } else { "assistant" };
+                json!({ "id": number * 10 + index, "role": role, "content": text.join(" "),
+                    "created_at": "2026-03-01T10:00:00Z" })
+            })
+            .collect();
+        let mut writer = library.start_body().unwrap();
+        writer.write(json!({ "messages": messages }).to_string().as_bytes()).unwrap();
+        let facts = BodyFacts { message_count: 4, ..BodyFacts::default() };
+        let fetched_at = Timestamp(1_790_000_000_000_000 + i64::try_from(number).unwrap());
+        let fetched = FetchedBody { body: writer.finish().unwrap(), facts, fetched_at };
+        library.keep(&account, &listed, fetched).unwrap();
+    }
+    library.update_index(&mut |_| true).unwrap();
+    library
+}
+
+/// A home whose profile `team` reads from a database of the server.
+fn home_with_profile(server: &ClickHouseServer, database: &str) -> Home {
+    let home = Home::with_demo();
+    let config = format!(
+        "[profiles.team]\nservice = \"camelai\"\nlibrary = \"{}\"\n\
+         library_user = \"reader\"\nlibrary_password_env = \"TEAM_PASSWORD\"\n",
+        server.address(database)
+    );
+    home.write("config/config.toml", &config);
+    home
+}
+
+fn read(home: &Home, args: &[&str]) -> RunResult {
+    let mut command = home.command(args);
+    command.env("TEAM_PASSWORD", PASSWORD).env("CAMEL_API_KEY", PASSWORD).env("CAMEL_API_URL", home.url());
+    RunResult::from_output(command.output().unwrap())
+}
+
+/// The output with and without the profile is equal; returns it.
+fn assert_equal(home: &Home, args: &[&str]) -> String {
+    let local = read(home, args);
+    let remote = read(home, &[args, &["--profile", "team"]].concat());
+    assert_eq!((remote.code, &remote.out), (local.code, &local.out), "{args:?}\n{}", remote.err);
+    local.out
+}
+
+#[test]
+fn searches_lists_sums_and_bodies_of_the_server_are_those_of_this_machine() {
+    let Some(server) = ClickHouseServer::start() else { return };
+    let home = home_with_profile(&server, "equal");
+    drop(fill(&home.path("data/library"), 60));
+    let ran = home.fetch(&["archive", "--provider", "camelai"]);
+    assert!(ran.code == 0 || ran.code == 3, "{}", ran.err);
+    let pushed = home.run(&["library", "push", "--to", &server.address("equal")]).assert_ok();
+    assert!(pushed.out.starts_with("sent "), "{}", pushed.out);
+
+    let mut hits = 0;
+    for query in QUERIES.iter().chain(&["is:failed", "is:negative", "id:7 the", "revenue", "sql"]) {
+        let out = read(&home, &["search", "--limit", "1000", "--format", "ndjson", query]);
+        hits += out.out.lines().count();
+        assert_equal(&home, &["search", "--limit", "1000", "--format", "ndjson", query]);
+    }
+    assert!(hits > 500, "{hits}");
+    assert_equal(&home, &["library", "stats", "--format", "json"]);
+    let list = ["list", "--provider", "camelai", "--offline", "--format", "ndjson", "--sort", "created"];
+    assert!(assert_equal(&home, &list).lines().count() > 2);
+    assert_equal(
+        &home,
+        &["list", "--provider", "camelai", "--offline", "--saved", "--format", "ids", "--sort", "created"],
+    );
+    let ids = assert_equal(&home, &["search", "--format", "ids", "the"]);
+    for reference in ids.lines().take(3) {
+        assert_equal(&home, &["show", reference, "--format", "json"]);
+    }
+    for format in ["json", "raw"] {
+        assert_equal(&home, &["show", "camelai:1001", "--no-cache", "--format", format]);
+        assert_equal(&home, &["show", "camelai:3", "--offline", "--format", format]);
+    }
+}
+
+#[test]
+fn a_push_that_is_killed_ten_times_ends_complete_and_nothing_twice() {
+    let Some(server) = ClickHouseServer::start() else { return };
+    let home = Home::new();
+    let library = fill(&home.path("data/library"), 420);
+    let stats = library.stats().unwrap();
+    drop(library);
+    let mut kills = 0;
+    for number in 0..10 {
+        let point = KillPoint { insert: 2 + number % 4, is_stored: number % 3 > 0 };
+        let proxy = KillingProxy::start(server.port, point);
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin("unspool"));
+        command.env_clear().env("HOME", home.path("")).env("UNSPOOL_HOME", home.path(""));
+        let address = format!("clickhouse://127.0.0.1:{}/killed", proxy.port);
+        kills += usize::from(proxy.run(command.args(["library", "push", "--to", &address])));
+    }
+    assert_eq!(kills, 10);
+    let address = server.address("killed");
+    home.run(&["library", "push", "--to", &address]).assert_ok();
+    let counted = |sql: &str| server.query(sql).parse::<u64>().unwrap();
+    assert_eq!(counted("SELECT count() FROM killed.threads FINAL"), stats.threads);
+    assert_eq!(counted("SELECT count() FROM killed.messages FINAL WHERE position >= 0"), stats.messages);
+    assert_eq!(counted("SELECT count() FROM killed.revisions FINAL"), stats.revisions);
+    assert_eq!(counted("SELECT sum(length(data)) FROM killed.bodies FINAL"), stats.packed_bytes);
+    // What was stored twice is once in a result, also before the server merges it.
+    let config = format!("[profiles.team]\nservice = \"camelai\"\nlibrary = \"{address}\"\n");
+    home.write("config/config.toml", &config);
+    for query in ["refund", "国", "\"how long\""] {
+        let args = ["search", "--limit", "1000", "--format", "ndjson", query];
+        let local = home.run(&args).assert_ok().out;
+        assert_eq!(home.run(&[&args[..], &["--profile", "team"]].concat()).out, local, "{query}");
+    }
+    let again = home.run(&["library", "push", "--profile", "team"]).assert_ok();
+    assert!(again.out.starts_with("sent 0 threads, 0 messages, 0 revisions"), "{}", again.out);
+}
+
+#[test]
+fn new_revisions_replace_the_old_ones_and_forgotten_threads_leave_nothing() {
+    let Some(server) = ClickHouseServer::start() else { return };
+    let home = Home::new();
+    let mut library = fill(&home.path("data/library"), 5);
+    let address = server.address("forget");
+    home.run(&["library", "push", "--to", &address]).assert_ok();
+
+    let account = Account::new("camelai", "https://h.example", None);
+    let listed = ListedThread { id: "3".to_owned(), title: "T".to_owned(), ..ListedThread::default() };
+    let messages = json!([{ "id": 1, "role": "user", "content": "only this pumpernickel" }]);
+    let mut writer = library.start_body().unwrap();
+    writer.write(json!({ "messages": messages }).to_string().as_bytes()).unwrap();
+    let facts = BodyFacts { message_count: 5, ..BodyFacts::default() };
+    let fetched_at = Timestamp(1_795_000_000_000_000);
+    let fetched = FetchedBody { body: writer.finish().unwrap(), facts, fetched_at };
+    library.keep(&account, &listed, fetched).unwrap();
+    drop(library);
+    let ran = home.run(&["library", "push", "--to", &address]).assert_ok();
+    assert!(ran.out.starts_with("sent 1 thread, 1 message, 1 revision"), "{}", ran.out);
+    home.write(
+        "config/config.toml",
+        &format!("[profiles.t]\nservice = \"camelai\"\nlibrary = \"{address}\"\n"),
+    );
+    let found = |word: &str| home.run(&["search", "--profile", "t", "--format", "ids", "id:3", word]).code;
+    assert_eq!((found("pumpernickel"), found("the")), (0, 5));
+
+    home.run(&["library", "forget", "camelai:3", "--yes"]).assert_ok();
+    let ran = home.run(&["library", "push", "--to", &address]).assert_ok();
+    assert!(ran.out.contains("1 forgotten and removed"), "{}", ran.out);
+    for (table, column) in
+        [("threads", "id"), ("messages", "thread"), ("revisions", "thread"), ("bodies", "thread")]
+    {
+        let sql = format!("SELECT count() FROM forget.{table} WHERE {column} = '3'");
+        assert_eq!(server.query(&sql), "0", "{table}");
+    }
+}
+
+#[test]
+fn wrong_addresses_and_servers_are_errors_that_say_what_to_do_and_repeat_no_password() {
+    let home = Home::with_demo();
+    home.fetch(&["archive", "camelai:1001"]).assert_ok();
+    for address in
+        ["http://localhost/x", "clickhouse://h.example/x", "clickhouse://u:canary-5c1e9b@localhost/x"]
+    {
+        let ran = home.run(&["library", "push", "--to", address]);
+        assert_eq!(ran.code, 2, "{}", ran.err);
+        assert!(ran.err.contains("clickhouse"), "{}", ran.err);
+    }
+    let ran = home.run(&["library", "push"]);
+    assert!(ran.code == 2 && ran.err.contains("--to"), "{}", ran.err);
+    let ran = home.run(&["library", "push", "--to", "clickhouse://127.0.0.1:1/x"]);
+    assert_eq!(ran.code, 6, "{}", ran.err);
+}
+
+#[test]
+fn a_server_that_refuses_or_has_no_library_says_what_to_do() {
+    let Some(server) = ClickHouseServer::start() else { return };
+    let home = home_with_profile(&server, "missing");
+    let ran = read(&home, &["search", "--profile", "team", "refund"]);
+    assert!(ran.code == 5 && ran.err.contains("unspool library push"), "{}: {}", ran.code, ran.err);
+    let mut command = home.command(&["library", "stats", "--profile", "team"]);
+    let ran = RunResult::from_output(command.env("TEAM_PASSWORD", "wrong").output().unwrap());
+    assert!(ran.code == 4 && ran.err.contains("CLICKHOUSE_PASSWORD"), "{}: {}", ran.code, ran.err);
+    let ran = RunResult::from_output(home.command(&["search", "--profile", "team", "x"]).output().unwrap());
+    assert!(ran.err.contains("TEAM_PASSWORD"), "{}", ran.err);
+}
