@@ -101,9 +101,12 @@ fn move_options(browse: &mut BrowseArgs, command: &mut Command) -> Result<(), Er
     }
     let outer = std::mem::take(&mut browse.service);
     let Some(flag) = outer.first_flag() else { return Ok(()) };
-    if let Command::Library(LibraryArgs { demo, .. }) | Command::Search(SearchArgs { demo, .. }) = command {
+    if let Command::Library(LibraryArgs { demo, profile, .. })
+    | Command::Search(SearchArgs { demo, profile, .. }) = command
+    {
         *demo |= outer.demo;
-        let rest = ServiceArgs { demo: false, ..outer };
+        *profile = profile.take().or(outer.profile.clone());
+        let rest = ServiceArgs { demo: false, profile: None, ..outer };
         return rest.first_flag().map_or(Ok(()), |flag| Err(not_for_command(flag)));
     }
     if let Command::Login(args) | Command::Logout(args) = command {

@@ -191,7 +191,7 @@ impl LibraryReader for Reader {
                 sum(message_count) AS messages, sum(unreadable_count) AS unreadable,
                 min(if(revision > 0, ifNull(checked_at, {max}), {max})) AS oldest_check,
                 {count} AS revisions, {size} AS bytes, {packed} AS packed_bytes FROM {threads} FINAL",
-            max = i64::MAX,
+            max = format_args!("toInt64({})", i64::MAX),
             count = one("count()"),
             size = one("sum(size)"),
             packed = one("sum(packed_size)"),

@@ -82,13 +82,6 @@ impl ClickHouseServer {
         assert!(head.contains(" 200 "), "{response}");
         body.trim().to_owned()
     }
-
-    /// The sorted rows of a query.
-    pub fn rows(&self, sql: &str) -> Vec<String> {
-        let mut rows: Vec<String> = self.query(sql).lines().map(str::to_owned).collect();
-        rows.sort();
-        rows
-    }
 }
 
 impl Drop for ClickHouseServer {

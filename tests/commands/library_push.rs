@@ -176,7 +176,7 @@ fn searches_lists_sums_and_bodies_of_the_server_are_those_of_this_machine() {
 fn a_push_that_is_killed_ten_times_ends_complete_and_nothing_twice() {
     let Some(server) = ClickHouseServer::start() else { return };
     let home = Home::new();
-    let library = fill(&home.path("data/library"), 420);
+    let library = fill(&home.path("data/library"), 130);
     let stats = library.stats().unwrap();
     drop(library);
     let mut kills = 0;
