@@ -161,7 +161,7 @@ impl Reader {
         threads: &[KeptThread],
         conditions: &MessageConditions,
         limit: usize,
-    ) -> Result<HashMap<(String, String, String), Vec<FoundRow>>, LibraryError> {
+    ) -> Result<HashMap<ThreadKey, Vec<FoundRow>>, LibraryError> {
         let keys: Vec<String> = threads.iter().filter_map(revision_key).collect();
         let sql = format!(
             "SELECT {FOUND_COLUMNS} FROM (
@@ -181,7 +181,10 @@ impl Reader {
     }
 }
 
-fn key_of(thread: &KeptThread) -> (String, String, String) {
+/// Service, account and id.
+type ThreadKey = (String, String, String);
+
+fn key_of(thread: &KeptThread) -> ThreadKey {
     (thread.account.service.clone(), thread.account.folder(), thread.listed.id.clone())
 }
 

@@ -1,6 +1,6 @@
 //! A ClickHouse server of a test, and a proxy before it that kills a client in the middle of its work.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -55,7 +55,7 @@ impl ClickHouseServer {
         command.arg(format!("--config-file={}", path.display())).current_dir(folder.path());
         let spawned = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
         let Ok(mut child) = spawned else {
-            eprintln!("skipped: clickhouse-server is not installed");
+            let _ = writeln!(io::stderr(), "skipped: clickhouse-server is not installed");
             return None;
         };
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -154,7 +154,7 @@ fn relay(
                     kill();
                     break;
                 }
-                if to_client.write_all(&buffer[..count]).is_err() {
+                if to_client.write_all(buffer.get(..count).unwrap()).is_err() {
                     break;
                 }
             }
@@ -164,7 +164,7 @@ fn relay(
         while let Ok(count) = client.read(&mut buffer)
             && count > 0
         {
-            let is_insert = buffer[..count].windows(13).any(|part| part == b"query=INSERT+");
+            let is_insert = buffer.get(..count).unwrap().windows(13).any(|part| part == b"query=INSERT+");
             if is_insert && inserts.fetch_add(1, Ordering::SeqCst) + 1 == point.insert {
                 match point.is_stored {
                     true => is_doomed.store(1, Ordering::SeqCst),
@@ -174,7 +174,7 @@ fn relay(
                     }
                 }
             }
-            if server.write_all(&buffer[..count]).is_err() {
+            if server.write_all(buffer.get(..count).unwrap()).is_err() {
                 break;
             }
         }

@@ -81,7 +81,7 @@ fn fill(folder: &Path, threads: usize) -> Library {
     let mut state = 1u32;
     let mut word = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        WORDS[(state >> 16) as usize % WORDS.len()]
+        *WORDS.get((state >> 16) as usize % WORDS.len()).unwrap()
     };
     for number in 0..threads {
         let month = i64::try_from(number).unwrap() * 31 * 86_400_000_000;
