@@ -176,12 +176,12 @@ fn searches_lists_sums_and_bodies_of_the_server_are_those_of_this_machine() {
 fn a_push_that_is_killed_ten_times_ends_complete_and_nothing_twice() {
     let Some(server) = ClickHouseServer::start() else { return };
     let home = Home::new();
-    let library = fill(&home.path("data/library"), 130);
+    let library = fill(&home.path("data/library"), 250);
     let stats = library.stats().unwrap();
     drop(library);
     let mut kills = 0;
     for number in 0..10 {
-        let point = KillPoint { insert: 2 + number % 4, is_stored: number % 3 > 0 };
+        let point = KillPoint { insert: 2 + number % 3, is_stored: number % 2 > 0 };
         let proxy = KillingProxy::start(server.port, point);
         let mut command = Command::new(assert_cmd::cargo::cargo_bin("unspool"));
         command.env_clear().env("HOME", home.path("")).env("UNSPOOL_HOME", home.path(""));
