@@ -109,7 +109,7 @@ fn analysis_of_500_turns_of_20_spans(bencher: Bencher<'_, '_>) {
     let turns: Vec<Vec<Span>> = (0..500).map(|_| spans(20)).collect();
     bencher.bench_local(|| {
         let mut analysis = OperationAnalysis::default();
-        (0..).zip(&turns).for_each(|(turn, spans)| analysis.add_turn(turn, spans));
+        (0..).zip(&turns).for_each(|(turn, spans)| analysis.add_forest(turn, spans, &Forest::new(spans)));
         analysis.rows()
     });
 }

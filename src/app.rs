@@ -16,6 +16,7 @@ pub mod filter;
 pub mod follow;
 pub mod help;
 pub mod hints;
+pub mod ids;
 pub mod jumps;
 pub mod keys;
 pub mod library_search;
@@ -30,9 +31,11 @@ pub mod overlay;
 pub mod palette;
 pub mod panes;
 pub mod places;
+pub mod prefs;
 pub mod profiles;
 pub mod prompt;
 pub mod results;
+mod screen;
 pub mod scroll;
 pub mod search;
 pub mod text_page;
@@ -40,9 +43,9 @@ pub mod thread_box;
 mod window_title;
 
 pub use notice::{Notice, Tone};
+pub use prefs::Prefs;
+pub use screen::Screen;
 pub use text_page::TextPage;
-
-use jiff::tz::TimeZone;
 
 use crate::app::analysis::{AnalysisPage, AnalysisState};
 use crate::app::browse::Browse;
@@ -51,6 +54,7 @@ use crate::app::detail::Detail;
 use crate::app::export_menu::ExportMenu;
 use crate::app::follow::Follow;
 use crate::app::help::HelpPage;
+use crate::app::ids::Ids;
 use crate::app::keys::{KeyOutcome, PendingKeys};
 use crate::app::library_search::LibrarySearchPage;
 use crate::app::links::LinkMenu;
@@ -62,15 +66,11 @@ use crate::app::results::ResultsPage;
 use crate::app::search::Search;
 use crate::app::thread_box::ThreadBox;
 use crate::config::Profiles;
-use crate::domain::{FilterId, RecentThread, SearchId, SortId, Source, Timestamp};
+use crate::domain::{RecentThread, Source, Timestamp};
 use crate::effect::{Effect, Freshness};
 use crate::event::Event;
-use crate::keymap::{Chord, Key, Keymap, Lookup};
-use crate::layout::{self, Frame, LayoutInput, ListLayout, Pane};
-use crate::text::time::TimeFormat;
-use crate::theme::Themes;
-use crate::view::message::TextOptions;
-use crate::view::metadata::TimeContext;
+use crate::keymap::{Chord, Key, Lookup};
+use crate::layout::{ListLayout, Pane};
 
 /// Effects of an update, in order.
 pub type Effects = Vec<Effect>;
@@ -96,129 +96,6 @@ pub enum Overlay {
     Text(Box<TextPage>),
 }
 
-/// Settings that change rarely or never while the program runs.
-#[derive(Clone, Debug)]
-pub struct Prefs {
-    pub keymap: Keymap,
-    /// The time zone and clock of displayed times.
-    pub time_format: TimeFormat,
-    /// Getting-started lines for the empty screen.
-    pub welcome: Vec<String>,
-    /// The service whose threads are listed first, if only one has a key.
-    pub listed_service: Option<&'static str>,
-    /// Whether a thread that is opened for the first time shows its first problem.
-    pub opens_at_problem: bool,
-    /// Whether the demo can be started inside the running program.
-    pub offers_demo: bool,
-    /// Whether texts are rendered, and whether hidden characters are shown.
-    pub text_options: TextOptions,
-    /// Whether the window shows the title of the thread.
-    pub sets_window_title: bool,
-    /// Whether the terminal handles the mouse instead of the program.
-    pub mouse_released: bool,
-    /// The configured profiles and the active ones.
-    pub profiles: Profiles,
-    pub themes: Themes,
-}
-
-impl Prefs {
-    /// The format of times, with the moment that ages refer to.
-    pub fn time_context(&self, now: Timestamp) -> TimeContext<'_> {
-        TimeContext { time_format: &self.time_format, now }
-    }
-}
-
-impl Default for Prefs {
-    fn default() -> Self {
-        Self {
-            keymap: Keymap::default(),
-            time_format: TimeZone::UTC.into(),
-            welcome: Vec::new(),
-            listed_service: None,
-            opens_at_problem: false,
-            offers_demo: false,
-            text_options: TextOptions::default(),
-            sets_window_title: false,
-            mouse_released: false,
-            profiles: Profiles::default(),
-            themes: Themes::default(),
-        }
-    }
-}
-
-/// Counters that tell a current result from a stale one.
-#[derive(Clone, Debug, Default)]
-struct Ids {
-    search: u64,
-    filter: u64,
-    sort: u64,
-    timer: u64,
-    page: u64,
-}
-
-impl Ids {
-    fn next_search(&mut self) -> SearchId {
-        self.search += 1;
-        SearchId(self.search)
-    }
-
-    fn next_filter(&mut self) -> FilterId {
-        self.filter += 1;
-        FilterId(self.filter)
-    }
-
-    fn next_sort(&mut self) -> SortId {
-        self.sort += 1;
-        SortId(self.sort)
-    }
-
-    fn next_timer(&mut self) -> u64 {
-        self.timer += 1;
-        self.timer
-    }
-
-    fn next_page(&mut self) -> u64 {
-        self.page += 1;
-        self.page
-    }
-}
-
-/// The terminal's size and the user's choice of what fills it.
-#[derive(Clone, Copy, Debug)]
-pub struct Screen {
-    pub width: u16,
-    pub height: u16,
-    pub focus: Pane,
-    pub zoomed: bool,
-    pub list: ListLayout,
-    /// Whether the mouse moves the border between the panes.
-    pub is_resizing: bool,
-}
-
-impl Screen {
-    /// The areas of the panes.
-    pub fn frame(&self) -> Frame {
-        layout::areas(&LayoutInput {
-            width: self.width,
-            height: self.height,
-            focus: self.focus,
-            is_zoomed: self.zoomed && self.focus != Pane::ThreadBox,
-            list: self.list,
-        })
-    }
-
-    /// Makes the list wider or narrower, where it stands beside the detail pane.
-    fn resize_list(&mut self, columns: i16) {
-        let list = self.frame().messages.outer.width;
-        self.list.columns = Some(list.saturating_add_signed(columns)).filter(|_| list > 0);
-    }
-
-    /// Switches between one line and two lines a message.
-    fn toggle_list_lines(&mut self) {
-        self.list.lines = Some(if self.frame().rows_per_message == 1 { 2 } else { 1 });
-    }
-}
-
 /// The whole application state.
 #[derive(Debug)]
 pub struct App {
@@ -229,7 +106,7 @@ pub struct App {
     pub detail: Detail,
     pub search: Option<Search>,
     pub analysis: AnalysisState,
-    pub follow: Option<Follow>,
+    pub follow: Follow,
     pub comparison: Comparison,
     pub browse: Browse,
     /// The search through the library, as it was left.
@@ -265,7 +142,7 @@ impl App {
             detail: Detail::default(),
             search: None,
             analysis: AnalysisState::default(),
-            follow: None,
+            follow: Follow::default(),
             comparison: Comparison::default(),
             browse: Browse::default(),
             library_search: None,

@@ -3,7 +3,7 @@
 
 mod account;
 mod camelai;
-mod catalogue;
+mod canned;
 mod generated;
 mod response;
 mod sgp;
@@ -18,7 +18,7 @@ use std::{
 use axum::{Router, extract::State, http::Uri, response::Response};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-pub use catalogue::{DemoThread, catalogue};
+pub use canned::{DemoThread, canned_threads};
 
 /// A key that both services accept; they accept any key that is not empty.
 pub const DEMO_KEY: &str = "demo-key";

@@ -5,7 +5,7 @@
 //! Data flows in one direction, and every step is plain data:
 //!
 //! ```text
-//!  keys ─► Keymap ─► Action ┐                                     ┌─► tasks ─► HTTP · files · search · history
+//!  keys ─► Keymap ─► Action ┐                                     ┌─► tasks ─► HTTP · files · search · library
 //!  paste, mouse, resize ────┼─► Event ─► App::update ─► Effects ──┤                │
 //!  fetch updates ───────────┘              │  (pure)              └─► Quit         │
 //!         ▲                                ▼                                       │
@@ -16,7 +16,7 @@
 //! - `App::update` is synchronous and total: no clock, no I/O, no panic, for any order of events. The same state and the
 //!   same event give the same state and the same effects. A late or unknown event is dropped.
 //! - `ui::draw` reads the state and paints it. It changes nothing, and nothing depends on whether it ran. The positions on
-//!   the screen come from a pure function, `layout::areas`, which `app` (page size, mouse) and `ui` both call.
+//!   the screen come from the pure functions of `layout`, which `app` (page size, mouse) and `ui` both call.
 //! - Events and effects hold no closures and no channels: they can be logged, compared and replayed.
 //! - The loop takes the events that are ready, updates, and draws once. Before a frame it sends `Event::PrepareFrame`:
 //!   whatever the frame shows is prepared then, never while drawing. Ticks arrive only while something on the screen
@@ -35,16 +35,14 @@
 //! the body, and an unreadable message costs one row, with its reason and its raw text. A reload reads only the messages
 //! that changed.
 //!
-//! Lists work the same way. A `Listing` is a state machine without I/O: it names the next requests and reads their bytes,
-//! in any order. `ingest::listing` sends several at once and passes each `ListUpdate` on as soon as its rows are complete;
-//! a list that is refused costs only itself.
+//! The threads of an account are listed in the same way. A provider's `Listing` is a state machine without I/O: it returns
+//! the next requests and reads their responses, in any order. `ingest::listing` sends several at once and passes each
+//! `ListUpdate` on as soon as its rows are complete; a list that is refused costs only itself.
 //!
-//! An account is listed in the same way: a provider's `Listing` returns the next requests and reads their responses, `ingest`
-//! runs them, and the rows arrive as `ListUpdate`s. `archive` fetches the listed threads at a pace that the service accepts,
-//! checks that each is whole, and passes it to the `library`, which packs it, lists it in a manifest, and records it in a
-//! catalogue (SQLite) that can be made again from the files. The catalogue also has the index for the search through
-//! everything kept; only tasks read and write it. Readers see a `LibraryReader`: that catalogue, or the `clickhouse` server of
-//! a team, which `unspool library push` fills.
+//! `archive` fetches the listed threads at a pace that the service accepts, checks that each is whole, and passes it to the
+//! `library`, which packs it, lists it in a manifest, and records it in a catalogue (SQLite) that can be made again from
+//! the files. The catalogue also has the index for the search through everything kept; only tasks read and write it.
+//! Readers see a `LibraryReader`: that catalogue, or the `clickhouse` server of a team, which `unspool library push` fills.
 //!
 //! Wire formats stay in the folder of their service. Providers do no I/O: they describe the GET request and read bytes.
 //! One room, `net`, has the timeouts, retries, caps and the rule that a key goes to one origin only.
@@ -59,17 +57,16 @@
 //! | `Action` | a command of the user; name, help and default keys of all actions stand in one table |
 //! | `Event` | an input of `App::update`: a key, a fetch update, a finished task |
 //! | `Effect` | a side effect that `App::update` requests |
-//! | `App` | the whole state; its parts own their updates, `App` routes events to them |
-//! | `Shown`, `Panes` | the list and the detail pane with what they depend on: to read, to change |
+//! | `App` | the whole state; its parts own their updates and return effects, `App` routes events to them |
+//! | `Shown`, `Panes` | the list, the detail pane and the search with what they depend on: to read, to change |
 //! | `Thread`, `Message`, `Block`, `Span`, `Feedback` | the domain, common to both services |
 //! | `MessageSummary` | the part of a message that the list shows |
 //! | `Turn` | a message with two sides: the user's question and the answer |
 //! | `Provider` | a service: ids to requests, bytes to domain values |
-//! | `Listing` | a walk over a service's lists, without I/O |
+//! | `Listing` | a walk over a service's lists: which requests come next, bytes to `ListUpdate`s; without I/O |
+//! | `Applications` | the applications and variants of an account, and their names |
 //! | `Library`, `Revision` | the kept threads; a version of a thread's body |
 //! | `LibraryReader` | what readers need of a library, in the folder or on a server |
-//! | `Applications` | the applications and variants of an account, and their names |
-//! | `Listing` | a walk over a service's lists: which requests come next, bytes to `ListUpdate`s; without I/O |
 //! | `Source` | where a thread comes from: a service, a file, standard input |
 //! | `Phase` | the state of a request; an earlier copy stays on the screen until the new one is complete |
 //! | `MessageView` | a message prepared for drawing at one width |
@@ -157,7 +154,7 @@
 //! | `app_loop` | `domain` `text` `theme` `trace` `search` `filter` `provider` `view` `effect` `event` `config` `export` `cli` `app` `ui` `settings` `credentials` `net` `storage` `library` `clickhouse` `ingest` `archive` `terminal` `platform` | any | threads, clock, environment |
 //! | `commands` | `domain` `json` `text` `theme` `trace` `decode` `search` `filter` `layout` `provider` `view` `effect` `event` `config` `export` `cli` `app` `settings` `credentials` `net` `storage` `library` `clickhouse` `ingest` `archive` `terminal` `app_loop` `platform` `demo` | any | terminal, disk, environment, threads, clock |
 //! | `demo` | | `axum` `tokio` `futures_util` `serde` `serde_json` `jiff` `url` | network, threads, clock |
-//! | `testing` | `action` `app` `app_loop` `cli` `commands` `config` `credentials` `decode` `demo` `domain` `effect` `event` `export` `filter` `ingest` `json` `keymap` `layout` `library` `net` `platform` `provider` `search` `settings` `storage` `terminal` `text` `theme` `trace` `ui` `view` | | |
+//! | `testing` | `action` `app` `app_loop` `cli` `commands` `config` `credentials` `decode` `demo` `domain` `effect` `event` `export` `ingest` `json` `keymap` `layout` `library` `net` `platform` `provider` `search` `settings` `storage` `terminal` `text` `theme` `trace` `ui` `view` | | |
 //! | `main` | `commands` | | processes |
 //!
 //! # Recipes

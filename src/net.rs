@@ -21,7 +21,7 @@ use std::ops::ControlFlow;
 pub use ca_certificates::{HAS_CERTIFICATE_VARIABLES, check_certificates};
 pub(crate) use classify::classify_request_error;
 pub use client::Client;
-pub(crate) use client::{client_for_url, client_without_encryption};
+pub(crate) use client::{Encryption, client_for_url};
 pub use control::{FetchControl, FetchHandle, fetch_control};
 pub use error::{FetchError, FetchErrorKind, RedirectTarget, TimeoutStage};
 pub use limits::Limits;

@@ -50,12 +50,12 @@ pub mod credentials {
     }
 }
 pub mod decode {
-    pub use crate::decode::{Completeness, Limits, ListBody, ListEnd, ListSplitter, Outcome, Splitter};
+    pub use crate::decode::{Completeness, Limits, Outcome, Splitter};
 }
 pub mod demo {
     pub use crate::demo::{
         DEMO_ACCOUNT, DEMO_KEY, DEMO_VARIANT, DemoServer, DemoThread, REFUSED_ACCOUNT, REFUSED_KEY,
-        catalogue, start,
+        canned_threads, start,
     };
 }
 pub mod domain {
@@ -65,8 +65,8 @@ pub mod domain {
         Block, BodySummary, ByteRange, CodeField, ExitCode, Feedback, FetchProgress, FilterId, ListProgress,
         ListRefusal, ListUpdate, ListedAccount, ListedApplication, ListedThread, ListedVariant, ListingId,
         Message, MessageFlags, MessageKey, MessageSummaries, MessageSummary, Origin, Raw, RecentThread,
-        RequestId, Role, SavedState, SearchId, Segment, Sentiment, Side, SortId, SortKey, SortOrder,
-        SortedMessages, Source, Span, Status, Thread, ThreadRef, Timestamp, UserError,
+        RequestId, Role, SavedState, SearchId, Segment, Sentiment, Side, SortedMessages, Source, Span,
+        Status, Thread, ThreadRef, Timestamp, UserError,
     };
 }
 pub mod effect {
@@ -79,10 +79,7 @@ pub mod event {
     };
 }
 pub mod export {
-    pub use crate::export::{ExportedThread, Markdown, Redactor, WriteOptions, Writer, write_thread};
-}
-pub mod filter {
-    pub use crate::filter::{ThreadFilter, thread_completions};
+    pub use crate::export::{ExportedThread, Markdown, Redactor, WriteOptions, write_thread};
 }
 pub mod ingest {
     pub mod body_reader {
@@ -104,7 +101,7 @@ pub mod json {
     }
 }
 pub mod keymap {
-    pub use crate::keymap::{Chord, Key, Keymap, Lookup};
+    pub use crate::keymap::{Chord, Key, Keymap};
 }
 pub mod library {
     pub use crate::library::{
@@ -122,8 +119,7 @@ pub mod platform {
 }
 pub mod provider {
     pub use crate::provider::{
-        HeaderText, ListFailure, ListRequest, ListRequestId, ListScope, Listing, Provider, Request,
-        ServiceAccess, ThreadScope, all, by_id,
+        HeaderText, ListScope, Provider, Request, ServiceAccess, ThreadScope, all, by_id,
     };
     pub mod camelai {
         pub use crate::provider::camelai::Camelai;
@@ -163,7 +159,7 @@ pub mod terminal {
 pub mod text {
     pub use crate::text::{Line, Safe, safe_json, scan_hidden, wrap_styled};
     pub mod chart {
-        pub use crate::text::chart::{PlotStyle, Point, Series, bars, plot};
+        pub use crate::text::chart::{LogAxes, PlotStyle, Point, Series, bars, plot};
     }
     pub mod code {
         pub use crate::text::code::{highlight, language_from_name};
@@ -175,7 +171,7 @@ pub mod text {
         pub use crate::text::markdown::render;
     }
     pub mod table {
-        pub use crate::text::table::{csv_table, draw, html_table};
+        pub use crate::text::table::{delimited_table, draw, html_table};
     }
     pub mod width {
         pub use crate::text::width::columns;
@@ -189,10 +185,9 @@ pub mod theme {
 }
 pub mod trace {
     pub use crate::trace::{
-        ComparedTrace, Coverage, Flags, Folds, Forest, GapThreshold, OperationAnalysis, Row, Scale,
-        SlowExample, Visible, align, all_gaps, coverage, critical_path, gaps, self_times,
+        ComparedTrace, Flags, Folds, Forest, GapThreshold, OperationAnalysis, Row, Scale, SlowExample,
+        Visible, align, all_gaps, critical_path, gaps, self_times,
     };
-    pub mod gaps {}
 }
 pub mod ui {
     pub use crate::ui::draw;
@@ -200,7 +195,7 @@ pub mod ui {
 pub mod view {
     pub use crate::view::{Clip, MessageView};
     pub mod message {
-        pub use crate::view::message::{HiddenText, TextMode, TextOptions};
+        pub use crate::view::message::TextOptions;
     }
     pub mod page {
         pub use crate::view::page::{PageLayout, lay_out};

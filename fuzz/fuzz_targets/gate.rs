@@ -67,7 +67,7 @@ fn code_and_diff(text: &str, width: usize) {
 }
 
 fn tables(text: &str, width: usize) {
-    for found in [table::csv_table(text), table::html_table(text)].into_iter().flatten() {
+    for found in [table::delimited_table(text), table::html_table(text)].into_iter().flatten() {
         check_lines(&table::draw(&found, width, 20), width);
     }
 }
@@ -80,7 +80,7 @@ fn charts(text: &str, width: usize) {
     let points = text.split_whitespace().take(20).enumerate().map(point).collect();
     let series = [chart::Series { name: text.to_owned(), points }];
     check_lines(&chart::bars(&series, width, 8), width);
-    check_lines(&chart::plot(&series, chart::PlotStyle::Lines, width, 8), width);
+    check_lines(&chart::plot(&series, chart::PlotStyle::Lines, chart::LogAxes::default(), width, 8), width);
 }
 
 fn json(text: &str) {

@@ -97,10 +97,10 @@ impl App {
             Action::SearchLibrary => return self.open_library_search(),
             Action::ShowResults => self.show_results(),
             Action::Filter => self.open_filter_prompt(),
-            Action::SortByTime => return self.sort_list(SortKey::Time),
-            Action::SortByDuration => return self.sort_list(SortKey::Duration),
-            Action::SortByTokens => return self.sort_list(SortKey::Tokens),
-            Action::SortByCost => return self.sort_list(SortKey::Cost),
+            Action::SortByTime => return self.panes().sort_list(SortKey::Time),
+            Action::SortByDuration => return self.panes().sort_list(SortKey::Duration),
+            Action::SortByTokens => return self.panes().sort_list(SortKey::Tokens),
+            Action::SortByCost => return self.panes().sort_list(SortKey::Cost),
             Action::NextError => self.panes().jump_to_error(Forward, count),
             Action::PreviousError => self.panes().jump_to_error(Backward, count),
             Action::NextFeedback => self.panes().jump_to_feedback(Forward, count),
@@ -156,7 +156,11 @@ impl App {
             Action::ChooseProfile => self.open_profile_list(),
             Action::Command => self.prompt = Some(Prompt::new(Purpose::Command, "")),
             Action::RevealHidden => self.toggle_hidden_text(),
-            Action::ToggleMouse => return self.toggle_mouse(),
+            Action::ToggleMouse => {
+                let (notice, effect) = self.prefs.toggle_mouse();
+                self.notice = Some(notice);
+                return vec![effect];
+            }
             Action::Redraw => return vec![Effect::Redraw],
             Action::Suspend => return vec![Effect::Suspend],
             Action::Reload => return self.reload(now),
@@ -193,7 +197,7 @@ impl App {
                 }
                 if self.search.is_some() {
                     self.notify("Search ended");
-                    return self.end_search();
+                    return self.panes().end_search();
                 }
                 if self.list.filter.is_some() {
                     self.panes().clear_filter();

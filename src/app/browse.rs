@@ -1,4 +1,4 @@
-//! The page that lists the threads of an account. The list of each service is kept while the program runs, with the place
+//! The page that lists the threads of an account. The list of each service stays while the program runs, with the place
 //! in it. Drawn by `ui/browse`.
 
 mod actions;
@@ -41,7 +41,7 @@ pub struct Browse {
     pub focus: BrowseFocus,
     /// The service whose threads are shown.
     pub service: Option<&'static str>,
-    /// The lists that are kept.
+    /// The lists so far, by service.
     lists: BTreeMap<&'static str, ThreadList>,
     /// The rows of the tree.
     pub tree: Vec<TreeNode>,
@@ -97,7 +97,7 @@ impl Browse {
         }
     }
 
-    /// Starts the first listing of the shown service, unless its list is kept.
+    /// Starts the first listing of the shown service, unless it has a list.
     fn start_listing(&mut self) -> Option<Effect> {
         let service = self.service.filter(|service| self.is_open && !self.lists.contains_key(service))?;
         let id = self.next_listing();
@@ -122,7 +122,7 @@ impl Browse {
         }
     }
 
-    /// Shows a group; of another service, its list, which is made if it is not kept.
+    /// Shows a group; of another service, its list, which is made if there is none.
     pub(super) fn show_group(&mut self, service: &'static str, group: ThreadGroup) {
         if self.service != Some(service) {
             self.list_mut().into_iter().for_each(ThreadList::abandon_arrangement);

@@ -24,7 +24,7 @@ impl App {
             let text = format!("{} since the last version{hint}", changes.describe());
             self.comparison.changes = Some(Arc::new(changes));
             self.notify(text);
-        } else if self.follow.is_none() && !matches!(shown.origin, crate::domain::Origin::Cache { .. }) {
+        } else if !self.follow.is_active() && !matches!(shown.origin, crate::domain::Origin::Cache { .. }) {
             self.notify("No changes");
         }
     }

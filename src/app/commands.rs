@@ -1,12 +1,15 @@
 //! The lines of the command prompt (`:`): every action by its name, commands with an argument, `:17` for a message; and
 //! small actions without a pane of their own.
 
+use std::sync::Arc;
+
 use crate::action::{ACTION_TABLE, Action};
 use crate::app::detail::Tab;
+use crate::app::panes::Panes;
 use crate::app::prompt::Purpose;
 use crate::app::{App, Effects, Overlay, TextPage};
 use crate::domain::Timestamp;
-use crate::effect::{Effect, MouseOwner};
+use crate::effect::Effect;
 use crate::event::CommandOutput;
 use crate::filter;
 use crate::provider::link::link_host;
@@ -15,82 +18,80 @@ use crate::text;
 use crate::theme::Role;
 use crate::view::Clip;
 use crate::view::document::{Body, Document, Section};
-use crate::view::message::{HiddenText, TextMode};
 
 /// The maximum length of displayed command output, in characters.
 const MAX_OUTPUT_CHARS: usize = 4 << 20;
 
+/// A line of the prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Command<'a> {
+    /// Selects a row of the list, from 1.
+    Select(usize),
+    Open(&'a str),
+    Filter(&'a str),
+    Search(&'a str),
+    Theme(&'a str),
+    Tab(&'a str),
+    Profile(&'a str),
+    /// An action by its name, with its count.
+    Action(Action, Option<usize>),
+}
+
+impl<'a> Command<'a> {
+    /// Parses a trimmed line; returns none for an unknown name.
+    fn parse(line: &'a str) -> Option<Self> {
+        if let Ok(number) = line.parse() {
+            return Some(Self::Select(number));
+        }
+        let (name, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        let rest = rest.trim();
+        Some(match name {
+            "open" if !rest.is_empty() => Self::Open(rest),
+            "filter" if !rest.is_empty() => Self::Filter(rest),
+            "search" if !rest.is_empty() => Self::Search(rest),
+            "profile" if !rest.is_empty() => Self::Profile(rest),
+            "theme" => Self::Theme(rest),
+            "tab" => Self::Tab(rest),
+            "q" | "q!" | "quit" => Self::Action(Action::Quit, None),
+            _ => Self::Action(Action::from_name(name).or_else(|| unique_match(name))?, rest.parse().ok()),
+        })
+    }
+}
+
 impl App {
     /// Runs a line of the command prompt.
     pub(super) fn run_command(&mut self, typed: &str, now: Timestamp) -> Effects {
-        let typed = typed.trim();
-        if typed.is_empty() {
+        let line = typed.trim();
+        if line.is_empty() {
             return Vec::new();
         }
-        if let Ok(number) = typed.parse::<usize>() {
-            if self.browse.is_open {
-                self.browse.list_mut().into_iter().for_each(|list| list.select(number.saturating_sub(1)));
-                return Vec::new();
-            }
-            self.panes().select(number.saturating_sub(1));
-            return Vec::new();
-        }
-        let (name, rest) = typed.split_once(char::is_whitespace).unwrap_or((typed, ""));
-        match (name, rest.trim()) {
-            ("open", text) if !text.is_empty() => return self.open_typed(text, now),
-            ("filter", text) if !text.is_empty() && self.browse.is_open => {
-                self.accept_thread_filter(text, now);
-                return Vec::new();
-            }
-            ("search", text) if !text.is_empty() && self.browse.is_open => {
-                self.accept_narrowing(text);
-                return Vec::new();
-            }
-            ("filter", text) if !text.is_empty() => return self.apply_filter(text),
-            ("search", text) if !text.is_empty() => return self.start_search(text),
-            ("theme", text) => {
-                self.choose_theme(text);
-                return Vec::new();
-            }
-            ("tab", text) => {
-                self.show_tab_by_name(text);
-                return Vec::new();
-            }
-            ("profile", text) if !text.is_empty() => return self.switch_profile(text, now),
-            ("q" | "q!" | "quit", _) => return vec![Effect::Quit],
-            _ => {}
-        }
-        match Action::from_name(name).or_else(|| unique_match(name)) {
-            Some(action) => self.perform(action, rest.trim().parse().ok(), now),
+        match Command::parse(line) {
+            Some(Command::Select(number)) => self.select_row(number.saturating_sub(1)),
+            Some(Command::Open(text)) => return self.open_typed(text, now),
+            Some(Command::Filter(text)) if self.browse.is_open => self.accept_thread_filter(text, now),
+            Some(Command::Search(text)) if self.browse.is_open => self.accept_narrowing(text),
+            Some(Command::Filter(text)) => return self.accept_filter(text),
+            Some(Command::Search(text)) => return self.panes().start_search(text),
+            Some(Command::Theme(name)) => self.notice = Some(self.prefs.choose_theme(name)),
+            Some(Command::Tab(name)) => self.panes().show_tab_by_name(name),
+            Some(Command::Profile(name)) => return self.switch_profile(name, now),
+            Some(Command::Action(Action::Quit, _)) => return vec![Effect::Quit],
+            Some(Command::Action(action, count)) => return self.perform(action, count, now),
             None => {
+                let name = line.split_whitespace().next().unwrap_or_default();
                 self.warn(format!("Unknown command {name}; F1 lists the keys"));
-                Vec::new()
             }
         }
+        Vec::new()
     }
 
-    fn choose_theme(&mut self, name: &str) {
-        if self.prefs.themes.choose(name) {
-            return self.notify(format!("Theme {name}"));
+    /// Selects a row of the list of threads, if it is open, or else of the list of messages.
+    fn select_row(&mut self, row: usize) {
+        if !self.browse.is_open {
+            return self.panes().select(row);
         }
-        let names = self.prefs.themes.names().collect::<Vec<_>>().join(", ");
-        let start = if name.is_empty() { String::new() } else { format!("No theme {name}. ") };
-        self.warn(format!("{start}Themes: {names}"));
-    }
-
-    /// Shows a tab by its name or its number.
-    fn show_tab_by_name(&mut self, name: &str) {
-        let wanted = name.to_lowercase();
-        let is_wanted = |tab: &&Tab| {
-            let number = (**tab as usize + 1).to_string();
-            !wanted.is_empty() && (tab.title().to_lowercase().starts_with(&wanted) || number == wanted)
-        };
-        match Tab::ALL.iter().find(is_wanted) {
-            Some(tab) => self.panes().show_tab(*tab),
-            None => {
-                let names = Tab::ALL.map(|tab| tab.title().to_lowercase()).join(", ");
-                self.warn(format!("Tabs: {names}"));
-            }
+        if let Some(list) = self.browse.list_mut() {
+            list.select(row);
         }
     }
 
@@ -152,45 +153,33 @@ impl App {
         self.overlay = Some(Overlay::Text(Box::new(TextPage::with_output(title, document, &output.output))));
     }
 
-    /// Gives the mouse to the terminal, or takes it back.
-    pub(super) fn toggle_mouse(&mut self) -> Effects {
-        self.prefs.mouse_released = !self.prefs.mouse_released;
-        let (text, owner) = if self.prefs.mouse_released {
-            ("Mouse off: select text with the terminal", MouseOwner::Terminal)
-        } else {
-            ("Mouse on", MouseOwner::Program)
-        };
-        self.notify(text);
-        vec![Effect::SetMouseOwner(owner)]
-    }
-
     /// In the Spans tab, switches payloads between formatted and raw; elsewhere, texts between rendered and source.
     pub(super) fn toggle_source(&mut self) {
         if self.detail.tab == Tab::Spans {
             return self.panes().toggle_payload_mode();
         }
-        let mode = self.prefs.text_options.mode;
-        let next = self.shown().message_state().map(|state| mode.next(&state.view.message));
-        let next =
-            next.unwrap_or(if mode == TextMode::BySpeaker { TextMode::Source } else { TextMode::BySpeaker });
-        self.prefs.text_options.mode = next;
+        let shown = self.shown().message_state().map(|state| Arc::clone(&state.view));
+        self.notice = Some(self.prefs.toggle_text_mode(shown.as_ref().map(|view| &view.message)));
         self.detail.invalidate_texts();
-        self.notify(match next {
-            TextMode::BySpeaker => "Answers rendered, other text verbatim",
-            TextMode::Source => "All text as its source",
-            TextMode::Rendered => "All text rendered as Markdown",
-        });
     }
 
     /// Shows or hides zero-width and tag characters, and the control sequences of tools.
     pub(super) fn toggle_hidden_text(&mut self) {
-        let (hidden, text) = match self.prefs.text_options.hidden {
-            HiddenText::Counted => (HiddenText::Shown, "Hidden characters shown"),
-            HiddenText::Shown => (HiddenText::Counted, "Hidden characters left out"),
-        };
-        self.prefs.text_options.hidden = hidden;
+        self.notice = Some(self.prefs.toggle_hidden_text());
         self.detail.invalidate_texts();
-        self.notify(text);
+    }
+}
+
+impl Panes<'_> {
+    /// Shows a tab by its name or its number.
+    fn show_tab_by_name(&mut self, name: &str) {
+        match Tab::from_name_or_number(name) {
+            Some(tab) => self.show_tab(tab),
+            None => {
+                let names = Tab::ALL.map(|tab| tab.title().to_lowercase()).join(", ");
+                self.warn(format!("Tabs: {names}"));
+            }
+        }
     }
 }
 

@@ -29,7 +29,7 @@ use crate::view::message;
 use conversation::Conversation;
 use feedback::FeedbackView;
 use payload::PayloadMode;
-use preserve::SavedViewState;
+use preserve::PreservedViewState;
 
 /// A message up to this size, in bytes, is prepared between two key presses; a larger one by a task.
 const MAX_INLINE_BYTES: usize = 96 * 1024;
@@ -62,7 +62,7 @@ pub struct Detail {
     /// Formatted views to build by tasks.
     payload_jobs: Vec<crate::view::payload::PayloadJob>,
     /// The view states of messages that changed in a reload, until they are shown again.
-    saved_states: Vec<SavedViewState>,
+    saved_states: Vec<PreservedViewState>,
 }
 
 impl Detail {

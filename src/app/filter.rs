@@ -40,52 +40,26 @@ impl App {
     pub(super) fn open_filter_prompt(&mut self) {
         if self.detail.tab == Tab::Feedback && self.screen.focus == Pane::Detail {
             self.prompt = Some(Prompt::new(Purpose::Feedback, &self.detail.feedback.filter.phrase));
-            return;
-        }
-        if self.loading.shown_thread().is_some() {
+        } else if let Some(thread) = self.loading.shown_thread() {
             let expression = self.list.filter.as_ref().map_or("", |active| active.filter.expression());
             self.prompt = Some(Prompt::new(Purpose::Filter, expression));
             self.list.draft = Some(FilterDraft {
                 filter: self.list.filter.clone(),
                 matching: self.list.matching.clone(),
-                generation: self.loading.generation,
+                generation: thread.generation,
                 selected: self.shown().selected_thread_index().unwrap_or(0),
                 problem: None,
             });
         }
     }
 
-    /// Filters by the text typed so far. A word that may become a term, or text that is no filter, leaves the last one.
-    pub(super) fn preview_filter(&mut self) -> Effects {
-        let is_filter = |prompt: &&Prompt| prompt.purpose == Purpose::Filter;
-        let Some(prompt) = self.prompt.as_ref().filter(is_filter) else { return Vec::new() };
-        let text = prompt.text().trim().to_owned();
-        let current = self.list.filter.as_ref().map(|active| active.filter.expression());
-        let is_word_open = prompt.text().ends_with(|c: char| !c.is_whitespace() && c != '(' && c != '!');
-        let is_unfinished = is_word_open && !filter::completions(&text).is_empty();
-        let parsed = Filter::new(&text);
-        let problem = parsed.as_ref().err().filter(|_| !is_unfinished).map(ToString::to_string);
-        let is_current = current == Some(text.as_str());
-        if let Some(draft) = self.list.draft.as_mut() {
-            draft.problem = problem;
-        }
-        match parsed {
-            Ok(_) if is_unfinished || is_current => Vec::new(),
-            Ok(filter) => self.start_filter(filter),
-            Err(_) => Vec::new(),
-        }
-    }
-
-    /// Closes the prompt and returns to the filter and the message before it.
-    pub(super) fn cancel_filter(&mut self) -> Effects {
-        let Some(draft) = self.list.draft.take() else { return Vec::new() };
-        let is_same_thread = draft.generation == self.loading.generation;
-        self.list.filter = draft.filter;
-        self.list.matching = draft.matching.filter(|_| is_same_thread);
-        self.panes().update_visible();
-        self.panes().select_thread_index(draft.selected as usize);
-        let is_done = self.list.filter.as_ref().is_none_or(|active| active.is_done);
-        if is_same_thread && is_done { Vec::new() } else { self.reapply_filter() }
+    /// Applies an expression; an empty one clears the filter. Text that is no filter stays in the prompt.
+    pub(super) fn accept_filter(&mut self, typed: &str) -> Effects {
+        self.panes().apply_filter(typed).unwrap_or_else(|problem| {
+            self.warn(problem);
+            self.prompt = Some(Prompt::new(Purpose::Filter, typed));
+            Vec::new()
+        })
     }
 
     /// Why the text in the filter prompt is no filter.
@@ -96,44 +70,65 @@ impl App {
         self.prompt.as_ref().filter(|prompt| prompt.purpose == Purpose::Filter)?;
         self.list.draft.as_ref()?.problem.as_deref()
     }
+}
 
-    /// Applies an expression; an empty one clears the filter.
-    pub(super) fn apply_filter(&mut self, typed: &str) -> Effects {
-        let filter = match Filter::new(typed) {
-            Ok(filter) => filter,
-            Err(error) => {
-                self.warn(error.to_string());
-                self.prompt = Some(Prompt::new(Purpose::Filter, typed));
-                return Vec::new();
-            }
-        };
+impl Panes<'_> {
+    /// Filters by the text typed so far. A word that may become a term, or text that is no filter, leaves the last one.
+    pub(super) fn preview_filter(&mut self, typed: &str) -> Effects {
+        let text = typed.trim();
+        let current = self.list.filter.as_ref().map(|active| active.filter.expression());
+        let is_current = current == Some(text);
+        let is_word_open = typed.ends_with(|c: char| !c.is_whitespace() && c != '(' && c != '!');
+        let is_unfinished = is_word_open && !filter::completions(text).is_empty();
+        let parsed = Filter::new(text);
+        if let Some(draft) = self.list.draft.as_mut() {
+            draft.problem = parsed.as_ref().err().filter(|_| !is_unfinished).map(ToString::to_string);
+        }
+        match parsed {
+            Ok(filter) if !is_unfinished && !is_current => self.start_filter(filter),
+            Ok(_) | Err(_) => Vec::new(),
+        }
+    }
+
+    /// Returns to the filter and the message from before the prompt.
+    pub(super) fn cancel_filter(&mut self) -> Effects {
+        let Some(draft) = self.list.draft.take() else { return Vec::new() };
+        let is_same_thread = self.thread.is_some_and(|thread| thread.generation == draft.generation);
+        self.list.filter = draft.filter;
+        self.list.matching = draft.matching.filter(|_| is_same_thread);
+        self.update_visible();
+        self.select_thread_index(draft.selected as usize);
+        let is_done = self.list.filter.as_ref().is_none_or(|active| active.is_done);
+        if is_same_thread && is_done { Vec::new() } else { self.reapply_filter() }
+    }
+
+    /// Applies an expression; an empty one clears the filter. Returns why the text is no filter.
+    pub(super) fn apply_filter(&mut self, typed: &str) -> Result<Effects, String> {
+        let filter = Filter::new(typed).map_err(|error| error.to_string())?;
         self.list.draft = None;
-        self.start_filter(filter)
+        Ok(self.start_filter(filter))
     }
 
     /// Filters the list; an empty filter shows all messages.
     fn start_filter(&mut self, filter: Filter) -> Effects {
         if filter.is_empty() {
-            self.panes().clear_filter();
+            self.clear_filter();
             return Vec::new();
         }
-        let Some(thread) = self.loading.shown_thread() else { return Vec::new() };
-        let (Some(service), summaries) = (thread.service, thread.summaries.clone()) else {
+        let Some((thread, service)) = self.thread.and_then(|thread| Some((thread, thread.service?))) else {
             return Vec::new();
         };
         let id = self.ids.next_filter();
         self.list.filter = Some(ActiveFilter { id, filter: filter.clone(), is_done: false });
-        vec![Effect::Filter { id, summaries, filter, service }]
+        vec![Effect::Filter { id, summaries: thread.summaries.clone(), filter, service }]
     }
 
     /// Applies the filter again after the thread has grown or been replaced.
     pub(super) fn reapply_filter(&mut self) -> Effects {
-        let expression = self.list.filter.as_ref().map(|active| active.filter.expression().to_owned());
-        expression.map(|expression| self.apply_filter(&expression)).unwrap_or_default()
+        let filter = self.list.filter.as_ref().map(|active| active.filter.clone());
+        filter.map(|filter| self.start_filter(filter)).unwrap_or_default()
     }
-}
 
-impl Panes<'_> {
     /// Shows all messages; the selected one stays selected.
     pub(super) fn clear_filter(&mut self) {
         let index = self.shown().thread_index_at(self.list.selected);

@@ -2,6 +2,7 @@
 //! [`Panes`] change it. Neither has access to overlays, prompts, the thread box or the request that is running.
 
 use crate::app::detail::Detail;
+use crate::app::ids::Ids;
 use crate::app::messages::MessageList;
 use crate::app::search::Search;
 use crate::app::{App, Notice, Prefs, Screen};
@@ -33,6 +34,7 @@ pub struct Panes<'a> {
     pub detail: &'a mut Detail,
     pub search: &'a mut Option<Search>,
     pub notice: &'a mut Option<Notice>,
+    pub ids: &'a mut Ids,
     pub prefs: &'a Prefs,
     pub now: Timestamp,
 }
@@ -86,6 +88,7 @@ impl App {
             detail: &mut self.detail,
             search: &mut self.search,
             notice: &mut self.notice,
+            ids: &mut self.ids,
             prefs: &self.prefs,
             now: self.now,
         }

@@ -176,7 +176,7 @@ impl App {
         if thread.is_some()
             && let Some(query) = self.places.query_on_arrival.take()
         {
-            return self.search_in_place(&query);
+            return self.panes().search_in_place(&query);
         }
         let Some(thread) = thread.filter(|_| self.places.is_arriving && self.thread_box.has_loaded()) else {
             return Vec::new();
@@ -206,7 +206,7 @@ impl App {
             self.detail.tab = tab;
         }
         self.say_position("where you left");
-        if place.query.is_empty() { Vec::new() } else { self.search_in_place(&place.query) }
+        if place.query.is_empty() { Vec::new() } else { self.panes().search_in_place(&place.query) }
     }
 
     fn show_first_problem(&mut self) {

@@ -1,8 +1,8 @@
 //! The list of profiles, and the switch to another one. The application has only descriptions of profiles, never a key;
 //! the I/O rooms resolve them. Drawn by `ui/profiles`.
 
-use crate::app::{App, Effects, Overlay};
-use crate::config::{LinkAccess, ProfileChoice, link_host_warning, link_profile_notice};
+use crate::app::{App, Effects, Notice, Overlay};
+use crate::config::{LinkAccess, ProfileChoice, Profiles, link_host_warning, link_profile_notice};
 use crate::domain::{Source, Timestamp};
 use crate::effect::{Effect, Freshness};
 
@@ -15,10 +15,50 @@ pub fn missing_profile_notice(profile: &str, active: Option<&str>) -> String {
     format!("Profile {profile}, used last time, no longer exists; using {active}")
 }
 
-fn belongs_to_service(source: &Source, service: &str) -> bool {
+pub(super) fn belongs_to_service(source: &Source, service: &str) -> bool {
     match source {
         Source::Thread(thread) => thread.service == service,
         Source::File(_) | Source::Stdin => false,
+    }
+}
+
+/// The change of profile before a thread is opened, and the notice about it.
+#[derive(Debug, Default)]
+struct ProfileSwitch {
+    choice: Option<ProfileChoice>,
+    notice: Option<Notice>,
+}
+
+impl ProfileSwitch {
+    /// The switch to the profile of the last visit. If it no longer exists, the active one stays.
+    fn for_visit(profiles: &Profiles, source: &Source, name: &str) -> Self {
+        let Source::Thread(thread) = source else { return Self::default() };
+        let active = profiles.active_profile(thread.service);
+        if active == Some(name) {
+            return Self::default();
+        }
+        let is_wanted = |choice: &&ProfileChoice| choice.name == name && choice.service == thread.service;
+        let choice = profiles.choices.iter().find(is_wanted).cloned();
+        let notice = match choice {
+            Some(_) => Notice::plain(format!("Using profile {name}, as last time")),
+            None => Notice::warning(missing_profile_notice(name, active)),
+        };
+        Self { choice, notice: Some(notice) }
+    }
+
+    /// The switch to the profile for the host of a link. If there is none, the notice names the host that is asked.
+    fn for_link(profiles: &Profiles, source: &Source, host: &str) -> Self {
+        let Source::Thread(thread) = source else { return Self::default() };
+        match profiles.access_for_link(thread.service, host) {
+            LinkAccess::Active => Self::default(),
+            LinkAccess::Profile(choice) => Self {
+                notice: Some(Notice::plain(link_profile_notice(&choice.name, host))),
+                choice: Some(choice.clone()),
+            },
+            LinkAccess::Unknown { base_url } => {
+                Self { choice: None, notice: Some(Notice::warning(link_host_warning(host, base_url))) }
+            }
+        }
     }
 }
 
@@ -66,13 +106,7 @@ impl App {
     fn activate_profile(&mut self, choice: &ProfileChoice) -> Effects {
         self.prefs.profiles.activate(choice);
         self.thread_box.preferred_service = Some(choice.service);
-        if self
-            .loading
-            .thread
-            .as_ref()
-            .is_some_and(|thread| belongs_to_service(&thread.source, choice.service))
-        {
-            self.loading.thread = None;
+        if self.loading.close_thread_of(choice.service) {
             self.detail.clear();
         }
         let stopped = self.browse.forget(choice.service);
@@ -81,46 +115,21 @@ impl App {
 
     /// Opens a thread with the profile of its last visit, if that still exists.
     pub(super) fn open_with_profile(&mut self, source: Source, profile: &str, now: Timestamp) -> Effects {
-        let Source::Thread(thread) = &source else { return self.open_and_focus(source, now) };
-        let service = thread.service;
-        if self.prefs.profiles.active_profile(service) == Some(profile) {
-            return self.open_and_focus(source, now);
-        }
-        let choices = &self.prefs.profiles.choices;
-        let choice =
-            choices.iter().find(|choice| choice.name == profile && choice.service == service).cloned();
-        let Some(choice) = choice else {
-            let effects = self.open_and_focus(source, now);
-            let active = self.prefs.profiles.active_profile(service);
-            self.warn(missing_profile_notice(profile, active));
-            return effects;
-        };
-        let mut effects = self.activate_profile(&choice);
-        effects.extend(self.open_and_focus(source, now));
-        self.notify(format!("Using profile {profile}, as last time"));
-        effects
+        let switch = ProfileSwitch::for_visit(&self.prefs.profiles, &source, profile);
+        self.open_after_switch(source, switch, now)
     }
 
-    /// Opens the thread of a link to `host`, with the profile for that host. If there is none, the notice names the host
-    /// that is asked instead.
+    /// Opens the thread of a link to `host`, with the profile for that host.
     pub(super) fn open_link(&mut self, source: Source, host: &str, now: Timestamp) -> Effects {
-        let Source::Thread(thread) = &source else { return self.open_and_focus(source, now) };
-        match self.prefs.profiles.access_for_link(thread.service, host) {
-            LinkAccess::Active => self.open_and_focus(source, now),
-            LinkAccess::Profile(choice) => {
-                let choice = choice.clone();
-                let mut effects = self.activate_profile(&choice);
-                effects.extend(self.open_and_focus(source, now));
-                self.notify(link_profile_notice(&choice.name, host));
-                effects
-            }
-            LinkAccess::Unknown { base_url } => {
-                let warning = link_host_warning(host, base_url);
-                let effects = self.open_and_focus(source, now);
-                self.warn(warning);
-                effects
-            }
-        }
+        let switch = ProfileSwitch::for_link(&self.prefs.profiles, &source, host);
+        self.open_after_switch(source, switch, now)
+    }
+
+    fn open_after_switch(&mut self, source: Source, switch: ProfileSwitch, now: Timestamp) -> Effects {
+        let mut effects = switch.choice.map(|choice| self.activate_profile(&choice)).unwrap_or_default();
+        effects.extend(self.open_and_focus(source, now));
+        self.notice = switch.notice.or(self.notice.take());
+        effects
     }
 }
 
@@ -128,7 +137,6 @@ impl App {
 mod tests {
     use super::*;
     use crate::app::Prefs;
-    use crate::config::Profiles;
     use crate::domain::{RecentThread, ThreadRef};
 
     fn app() -> App {

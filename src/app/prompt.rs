@@ -156,13 +156,15 @@ impl App {
     /// Shows what the text typed so far finds.
     pub(super) fn preview_prompt(&mut self, now: Timestamp) -> Effects {
         self.preview_narrowing(now);
-        self.preview_filter()
+        let is_filter = |prompt: &&Prompt| prompt.purpose == Purpose::Filter;
+        let typed = self.prompt.as_ref().filter(is_filter).map(|prompt| prompt.text().to_owned());
+        typed.map(|typed| self.panes().preview_filter(&typed)).unwrap_or_default()
     }
 
     fn cancel_prompt(&mut self) -> Effects {
         let Some(closed) = self.prompt.take() else { return Vec::new() };
         match closed.purpose {
-            Purpose::Filter => return self.cancel_filter(),
+            Purpose::Filter => return self.panes().cancel_filter(),
             Purpose::Narrow | Purpose::ThreadFilter => self.cancel_narrowing(&closed),
             Purpose::Search | Purpose::Feedback | Purpose::Pipe(_) | Purpose::Command => {}
         }
@@ -184,9 +186,9 @@ impl App {
         match prompt.purpose {
             Purpose::Search => {
                 self.remember_place();
-                self.start_search(text)
+                self.panes().start_search(text)
             }
-            Purpose::Filter => self.apply_filter(text),
+            Purpose::Filter => self.accept_filter(text),
             Purpose::Narrow => {
                 self.accept_narrowing(text);
                 Vec::new()

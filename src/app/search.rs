@@ -118,12 +118,14 @@ impl App {
             self.prompt = Some(Prompt::new(Purpose::Search, ""));
         }
     }
+}
 
+impl Panes<'_> {
     /// Starts a search; without a query, goes to the next hit of the current one.
     pub(super) fn start_search(&mut self, typed: &str) -> Effects {
         if typed.is_empty() {
             if self.search.is_some() {
-                self.panes().go_to_hit(Direction::Forward, None);
+                self.go_to_hit(Direction::Forward, None);
             }
             return Vec::new();
         }
@@ -134,12 +136,12 @@ impl App {
                 return Vec::new();
             }
         };
-        let Some(summaries) = self.loading.shown_thread().map(|thread| thread.summaries.clone()) else {
+        let Some(summaries) = self.thread.map(|thread| thread.summaries.clone()) else {
             return Vec::new();
         };
         let from = self.shown().thread_index_at(self.list.selected).unwrap_or(0);
         let id = self.ids.next_search();
-        self.search = Some(Search::new(id, typed, finder.clone(), summaries.len()));
+        *self.search = Some(Search::new(id, typed, finder.clone(), summaries.len()));
         vec![Effect::Search { id, summaries, finder, from }]
     }
 
@@ -165,9 +167,7 @@ impl App {
             Some(_) | None => Vec::new(),
         }
     }
-}
 
-impl Panes<'_> {
     /// Adds results of the current search; those of an older one are dropped.
     pub(super) fn on_search_results(&mut self, results: SearchResults) {
         let Some(search) = self.search.as_mut().filter(|search| search.id == results.id) else { return };

@@ -1,10 +1,11 @@
 //! The tasks behind effects. A task ends in events; a panic in a task becomes an event too.
 
 mod account;
+mod fetch;
+mod messages;
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::sync::{Arc, OnceLock};
@@ -16,38 +17,21 @@ use tokio::sync::mpsc::Sender as Outbox;
 use crate::app_loop::analysis;
 use crate::app_loop::context::Context;
 use crate::app_loop::event_loop::EffectHandler;
-use crate::app_loop::failure::{
-    internal_error, request_failed_event, task_failed_event, unknown_service_error,
-};
+use crate::app_loop::failure::{internal_error, task_failed_event};
 use crate::app_loop::listing::Listings;
 use crate::app_loop::save;
-use crate::app_loop::search::{self, SearchJob};
-use crate::app_loop::sort::sort_messages;
-use crate::domain::{
-    FilterId, MessageKey, MessageSummaries, Raw, RecentThread, RequestId, SortId, SortOrder, Source,
-    Timestamp,
-};
-use crate::effect::{Effect, ExportRequest, ExternalProgram, Freshness};
-use crate::event::{Event, FetchUpdate, LoadedMessage};
-use crate::filter::Filter;
+use crate::app_loop::search::SearchJob;
+use crate::domain::{RecentThread, Timestamp};
+use crate::effect::{Effect, ExportRequest, ExternalProgram};
+use crate::event::Event;
 use crate::ingest::body_reader::KnownMessages;
-use crate::ingest::fetch::{self, CachePolicy, FetchRequest, FileRequest, ServiceClient};
-use crate::net::{self, Client};
+use crate::net::Client;
 use crate::platform;
 use crate::provider;
 use crate::terminal::input::InputReader;
 use crate::terminal::{self, clipboard, external_program, suspend};
-use crate::view::hit_lines::HitRequest;
-use crate::view::message::TextOptions;
-use crate::view::page::{self, PageContent, PageLayout};
-use crate::view::{Clip, MessageView};
-
-/// The request in flight and the handles that stop it.
-struct InFlight {
-    request: RequestId,
-    handle: net::FetchHandle,
-    stop: Arc<AtomicBool>,
-}
+use crate::view::Clip;
+use fetch::InFlight;
 
 /// A copy to perform; returns the event about its result.
 type CopyJob = Box<dyn FnOnce() -> Event + Send>;
@@ -143,164 +127,11 @@ impl TaskRunner {
         });
     }
 
-    fn open(&mut self, request: RequestId, source: Source, freshness: Freshness) {
-        self.cancel();
-        self.attach_demo();
-        let (handle, control) = net::fetch_control();
-        let stop = Arc::new(AtomicBool::new(false));
-        let known_messages = std::mem::take(&mut self.known_messages);
-        self.in_flight = Some(InFlight { request, handle, stop: Arc::clone(&stop) });
-        match source {
-            Source::Thread(thread) => {
-                let cache_policy = self.context.cache_policy(match freshness {
-                    Freshness::CacheFirst => CachePolicy::CacheFirst,
-                    Freshness::NetworkOnly => CachePolicy::NetworkOnly,
-                });
-                self.open_thread(FetchRequest { request, thread, cache_policy }, known_messages, control);
-            }
-            Source::File(path) => {
-                self.open_file(
-                    FileRequest { known_messages, ..self.context.file_request(request) },
-                    path,
-                    stop,
-                );
-            }
-            Source::Stdin => {
-                let file_request = self.context.file_request(request);
-                self.spawn_thread(request_failed_event(request, "reading standard input"), move |outbox| {
-                    fetch::read_stdin(file_request, outbox, &stop);
-                });
-            }
-        }
-    }
-
-    fn open_file(&self, file_request: FileRequest, path: PathBuf, stop: Arc<AtomicBool>) {
-        let on_panic = request_failed_event(file_request.request, "reading the file");
-        self.spawn_thread(on_panic, move |outbox| fetch::read_file(file_request, &path, outbox, &stop));
-    }
-
-    fn open_thread(
-        &mut self,
-        fetch_request: FetchRequest,
-        known_messages: KnownMessages,
-        control: net::FetchControl,
-    ) {
-        let client = self.client();
-        let outbox = self.outbox.clone();
-        let (request, service) = (fetch_request.request, fetch_request.thread.service);
-        match self.context.service_client(service, client) {
-            Some(client) => {
-                let client = ServiceClient { known_messages, ..client };
-                let task = fetch::fetch(fetch_request, client, outbox, control);
-                self.spawn_async(request_failed_event(request, "fetch"), task);
-            }
-            None => self.spawn("fetch", move || Event::Fetch {
-                request,
-                update: FetchUpdate::Failed(unknown_service_error(service)),
-            }),
-        }
-    }
-
-    fn cancel(&mut self) {
-        if let Some(in_flight) = self.in_flight.take() {
-            in_flight.handle.cancel();
-            in_flight.stop.store(true, Ordering::Relaxed);
-        }
-    }
-
-    /// Reads a message; stops reading the one before, which is no longer selected.
-    fn read_message(
-        &mut self,
-        (key, width): (MessageKey, usize),
-        service: &'static str,
-        raw: Raw,
-        options: TextOptions,
-    ) {
-        let stop = replace_stop_flag(&mut self.read_stop_flag);
-        self.spawn("reading a message", move || {
-            let is_stopped = || stop.load(Ordering::Relaxed);
-            let provider = provider::by_id(service)?;
-            let view = MessageView::new_cancellable(&is_stopped, provider, &raw, (width, options))?;
-            Some(Event::MessageReady(LoadedMessage { key, width, raw, view: Arc::new(view) }))
-        });
-    }
-
     fn save(&self, clip: Clip) {
         self.spawn("saving the file", move || {
             let (text, is_warning) = save::save_clip(&clip);
             Event::Notify { text, is_warning }
         });
-    }
-
-    fn read_hits(&self, request: Box<HitRequest>) {
-        self.spawn("reading hits", move || {
-            let provider = provider::by_id(request.service)?;
-            Some(Event::HitsRead(Box::new(request.run(provider))))
-        });
-    }
-
-    fn filter_messages(
-        &mut self,
-        id: FilterId,
-        summaries: MessageSummaries,
-        filter: Filter,
-        service: &'static str,
-    ) {
-        let stop = replace_stop_flag(&mut self.filter_stop_flag);
-        self.spawn("filter", move || {
-            let provider = provider::by_id(service)?;
-            let visible = analysis::filter_messages(&summaries, &filter, provider, &stop)?;
-            Some(Event::Filtered { id, visible: Arc::new(visible) })
-        });
-    }
-
-    /// Sorts messages in groups that begin at these indices.
-    fn sort_messages(
-        &mut self,
-        id: SortId,
-        order: SortOrder,
-        (summaries, questions): (MessageSummaries, Vec<u32>),
-        service: &'static str,
-    ) {
-        let stop = replace_stop_flag(&mut self.sort_stop_flag);
-        self.spawn("sorting", move || {
-            let provider = provider::by_id(service)?;
-            let sorted = sort_messages(&summaries, &questions, order, provider, &stop)?;
-            Some(Event::Sorted { id, sorted: Arc::new(sorted) })
-        });
-    }
-
-    fn start_search(&mut self, job: SearchJob) {
-        self.stop_search();
-        let stop = Arc::new(AtomicBool::new(false));
-        self.search_stop_flag = Some(Arc::clone(&stop));
-        self.spawn_thread(task_failed_event("search"), move |outbox| {
-            platform::fail_point("searching");
-            search::run(&job, outbox, &stop);
-        });
-    }
-
-    fn stop_search(&mut self) {
-        if let Some(stop) = self.search_stop_flag.take() {
-            stop.store(true, Ordering::Relaxed);
-        }
-    }
-
-    /// Lays out the page in front; the layout of an earlier page or width is no longer needed.
-    fn lay_out_page(&mut self, page_id: u64, content: PageContent, width: usize) {
-        self.stop_layout();
-        let stop = Arc::new(AtomicBool::new(false));
-        self.layout_stop_flag = Some(Arc::clone(&stop));
-        self.spawn("page layout", move || {
-            let document = page::lay_out(&content, width, &|| stop.load(Ordering::Relaxed))?;
-            Some(Event::PageReady(Box::new(PageLayout { page_id, document })))
-        });
-    }
-
-    fn stop_layout(&mut self) {
-        if let Some(stop) = self.layout_stop_flag.take() {
-            stop.store(true, Ordering::Relaxed);
-        }
     }
 
     /// Copies in the order of the requests: the last one stays in the clipboard.
@@ -391,11 +222,6 @@ impl TaskRunner {
             let _ = self.outbox.try_send(Event::warning(error.message));
         }
     }
-
-    /// The request in flight, if it is this one.
-    fn in_flight(&self, request: RequestId) -> Option<&InFlight> {
-        self.in_flight.as_ref().filter(|in_flight| in_flight.request == request)
-    }
 }
 
 /// Stops the task that has this flag; returns the flag of the next one.
@@ -405,24 +231,12 @@ fn replace_stop_flag(flag: &mut Arc<AtomicBool>) -> Arc<AtomicBool> {
     stop
 }
 
-impl TaskRunner {
-    fn skip_wait(&self, request: RequestId) {
-        if let Some(in_flight) = self.in_flight(request) {
-            in_flight.handle.skip_wait();
-        }
-    }
-}
-
 impl EffectHandler for TaskRunner {
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Open { request, source, freshness } => self.open(request, source, freshness),
             Effect::ReuseMessages(summaries) => self.known_messages = KnownMessages::new(summaries),
-            Effect::Cancel(request) => {
-                if self.in_flight(request).is_some() {
-                    self.cancel();
-                }
-            }
+            Effect::Cancel(request) => self.cancel_request(request),
             Effect::SkipWait(request) => self.skip_wait(request),
             Effect::ReadMessage { key, service, raw, width, options } => {
                 self.read_message((key, width), service, raw, options);

@@ -103,5 +103,5 @@ pub(super) fn demo_threads() -> Vec<RecentThread> {
         note: entry.note.to_owned(),
         place: None,
     };
-    demo::catalogue().iter().map(recent_thread).collect()
+    demo::canned_threads().iter().map(recent_thread).collect()
 }

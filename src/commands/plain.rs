@@ -2,6 +2,7 @@
 //! alternate screen, boxes or colours.
 
 mod account;
+mod print;
 mod profiles;
 mod take;
 mod threads;
@@ -16,11 +17,8 @@ use tokio::runtime::Runtime;
 use crate::app_loop::context::Context;
 use crate::commands::load::{LoadedThread, load};
 use crate::config::Profiles;
-use crate::domain::{
-    ExitCode, Message, MessageSummary, RecentThread, Sentiment, Source, Span, SpanPart, UserError,
-};
+use crate::domain::{ExitCode, Message, MessageSummary, RecentThread, Source, UserError};
 use crate::filter::Filter;
-use crate::json;
 use crate::layout::Direction;
 use crate::net::Client;
 use crate::platform;
@@ -29,9 +27,8 @@ use crate::provider::link::link_host;
 use crate::provider::parse_source::parse_source;
 use crate::search::{Finder, Query};
 use crate::storage::recent_threads::RecentThreads;
-use crate::text::time::{self, TimeFormat};
-use crate::text::{Safe, number};
-use crate::trace::Forest;
+use crate::text::Safe;
+use crate::text::time::TimeFormat;
 use account::Account;
 use profiles::to_sentence;
 
@@ -66,9 +63,6 @@ P: list the profiles
 P NAME: use another profile
 h: this list
 q: quit";
-
-/// The most JSON bytes to print of one message.
-const MAX_RAW_BYTES: usize = 64 * 1024;
 
 /// The state between two commands.
 struct PlainSession<'a> {
@@ -322,122 +316,6 @@ impl PlainSession<'_> {
         Some(self.provider()?.read_message(self.summary(self.position)?.raw.bytes()))
     }
 
-    fn print_thread_info(&self) {
-        let Some(thread) = &self.thread else { return print_sanitized("No thread is open.") };
-        let title = thread.thread.title.as_deref().unwrap_or("untitled");
-        let errors = thread.summaries.iter().filter(|summary| summary.has_problem()).count();
-        let rated = thread.summaries.iter().filter(|summary| summary.sentiment.is_some()).count();
-        print_sanitized(&format!("Thread: {title}."));
-        print_sanitized(&format!(
-            "{} messages, {errors} with errors, {rated} with feedback.",
-            thread.summaries.len()
-        ));
-        for warning in &thread.body_summary.warnings {
-            print_sanitized(&format!("Note: {warning}."));
-        }
-    }
-
-    fn print_message(&self) {
-        let Some(summary) = self.summary(self.position) else {
-            return print_sanitized("This thread has no messages.");
-        };
-        print_sanitized(&format!(
-            "Message {} of {}: {}",
-            self.position + 1,
-            self.message_count(),
-            self.describe_message(summary)
-        ));
-        if let Some(error) = &summary.read_error {
-            return print_sanitized(&format!("Unreadable: {}. Type r for the raw JSON.", error.reason));
-        }
-        let Some(message) = self.read_message() else { return };
-        if let Some(error) = &message.error {
-            print_sanitized(&format!("Error: {} {}", error.kind, error.message));
-        }
-        for side in &message.sides {
-            let (text, note) = words::side_text(side);
-            if let Some(note) = note {
-                print_sanitized(&format!("({note})"));
-            }
-            let text = if text.is_empty() { "(no text)" } else { text.as_str() };
-            print_sanitized(&format!("{}:\n{text}", side.role_text.as_deref().unwrap_or(side.role.as_str())));
-        }
-    }
-
-    fn describe_message(&self, summary: &MessageSummary) -> String {
-        let mut facts = vec![summary.role.as_str().to_owned()];
-        facts.extend(summary.time.map(|time| time::full(time, &self.time_format)));
-        facts.extend(summary.duration_ms.map(|ms| number::duration(Some(ms.saturating_mul(1000)))));
-        if summary.status.is_problem() {
-            facts.push(format!("{:?}", summary.status).to_lowercase());
-        }
-        match summary.sentiment {
-            Some(Sentiment::Positive) => facts.push("positive feedback".to_owned()),
-            Some(Sentiment::Negative) => facts.push("negative feedback".to_owned()),
-            Some(Sentiment::Other) => facts.push("feedback".to_owned()),
-            None => {}
-        }
-        if summary.span_count > 0 {
-            facts.push(number::pluralize(summary.span_count as usize, "span"));
-        }
-        facts.join(", ")
-    }
-
-    fn print_spans(&self) {
-        let Some(message) = self.read_message().filter(|message| !message.spans.is_empty()) else {
-            return print_sanitized("This message has no spans.");
-        };
-        let forest = Forest::new(&message.spans);
-        for (number, node) in forest.nodes().iter().enumerate() {
-            if let Some(span) = message.spans.get(node.span as usize) {
-                print_sanitized(&describe_span(number + 1, node.depth, span));
-            }
-        }
-    }
-
-    /// The span with this number in the span list.
-    fn find_span<'m>(&self, message: &'m Message, number: &str) -> Option<&'m Span> {
-        let index = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-        let forest = Forest::new(&message.spans);
-        let node = index.and_then(|index| forest.nodes().get(index));
-        let span = node.and_then(|node| message.spans.get(node.span as usize));
-        if span.is_none() {
-            print_sanitized(&format!("No span {number}. Type s for the list."));
-        }
-        span
-    }
-
-    /// Prints all parts of a span, by its number in the span list.
-    fn print_span(&self, number: &str) {
-        let (Some(summary), Some(message)) = (self.summary(self.position), self.read_message()) else {
-            return;
-        };
-        let Some(span) = self.find_span(&message, number) else { return };
-        print_sanitized(&format!("Span {number}: {}, {}", span.name, span.operation));
-        for part in SpanPart::ALL {
-            let raw = summary.raw.bytes_in(part.byte_range(span));
-            let text = if raw.is_empty() { "nothing".to_owned() } else { json::pretty(raw, MAX_RAW_BYTES) };
-            print_sanitized(&format!("{}: {text}", part.title()));
-        }
-    }
-
-    fn print_feedback(&self) {
-        let Some(message) = self.read_message().filter(|message| !message.feedback.is_empty()) else {
-            return print_sanitized("This message has no feedback.");
-        };
-        for feedback in &message.feedback {
-            let text =
-                if feedback.description.is_empty() { "(no text)" } else { feedback.description.as_str() };
-            print_sanitized(&format!("Feedback, {}: {text}", feedback.sentiment_text));
-        }
-    }
-
-    fn print_raw(&self) {
-        if let Some(summary) = self.summary(self.position) {
-            print_sanitized(&json::pretty(summary.raw.bytes(), MAX_RAW_BYTES));
-        }
-    }
-
     /// Searches for the text; an empty one repeats the last search.
     fn search(&mut self, text: &str) {
         if !text.is_empty() {
@@ -452,19 +330,6 @@ impl PlainSession<'_> {
         let has_hit = |summary: &MessageSummary| finder.count_hits(summary.raw.bytes(), 1) > 0;
         self.go_to_next("match", Direction::Forward, has_hit);
     }
-}
-
-fn describe_span(number: usize, depth: u32, span: &Span) -> String {
-    let status = if span.is_failed() { ", failed" } else { "" };
-    let error =
-        span.error.as_ref().map(|error| format!(": {} {}", error.kind, error.message)).unwrap_or_default();
-    let duration = number::duration(span.duration_micros());
-    format!(
-        "Span {number}, level {}: {}, {}, {duration}{status}{error}",
-        depth + 1,
-        span.name,
-        span.operation
-    )
 }
 
 fn print_open_error(error: &UserError) -> ExitCode {

@@ -15,7 +15,7 @@ use url::form_urlencoded;
 
 use super::{
     REFUSED_KEY, ServerState,
-    catalogue::{self, CAMELAI_THREADS, CannedResponse, DemoThread},
+    canned::{self, CAMELAI_THREADS, CannedResponse, DemoThread},
     response,
 };
 
@@ -43,7 +43,7 @@ async fn messages(Path(id): Path<String>, headers: HeaderMap) -> Response {
     if id.parse::<i64>().is_err() {
         return path_not_found();
     }
-    catalogue::find("camelai", &id).map_or_else(|| error_response(404), respond)
+    canned::find("camelai", &id).map_or_else(|| error_response(404), respond)
 }
 
 fn respond(entry: &DemoThread) -> Response {

@@ -8,7 +8,7 @@ mod turn;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{DEMO_ACCOUNT, DEMO_VARIANT, catalogue::DemoThread};
+use super::{DEMO_ACCOUNT, DEMO_VARIANT, canned::DemoThread};
 use turn::GeneratedTurn;
 
 /// The application spec of every generated thread.
@@ -157,10 +157,10 @@ fn interaction_id(index: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::demo::catalogue;
+    use crate::demo::canned;
 
     fn entry() -> &'static DemoThread {
-        catalogue::find("sgp", "demo-5000").expect("the long thread")
+        canned::find("sgp", "demo-5000").expect("the long thread")
     }
 
     #[test]

@@ -17,7 +17,7 @@ use url::form_urlencoded;
 use super::{
     REFUSED_ACCOUNT, REFUSED_KEY, ServerState,
     account::{self, AccountThread, ListMode, VARIANTS},
-    catalogue::{self, CannedResponse, DemoThread},
+    canned::{self, CannedResponse, DemoThread},
     generated::{self, SpanInclusion},
     response,
     streaming::{self, StreamEnd},
@@ -60,7 +60,7 @@ async fn messages(
         Ok(options) => options,
         Err(errors) => return unprocessable(errors),
     };
-    match catalogue::find("sgp", &id) {
+    match canned::find("sgp", &id) {
         Some(entry) => respond(state, entry, options, RequestParts { headers: &headers, query: &query }),
         None => match AccountThread::find(&id).filter(|thread| !thread.is_gone()) {
             Some(thread) => response::json_value(StatusCode::OK, &thread.body(options.spans)),
@@ -256,7 +256,7 @@ fn has_flag(query: &str, flag: &str) -> bool {
 /// One request of this many for a throttled list is refused with 429.
 const THROTTLED_EVERY: usize = 4;
 
-/// Lists the threads of a variant; the texts of the catalogue's threads are verbatim.
+/// Lists the threads of a variant; the texts of the canned ones are verbatim.
 async fn threads(
     State(state): State<ServerState>,
     Path(variant): Path<String>,
@@ -279,14 +279,14 @@ async fn threads(
         Some(ListMode::Current | ListMode::Old) | None => {}
     }
     let include_archived = has_flag(&query.unwrap_or_default(), "include_archived");
-    let catalogued = catalogue::catalogue()
+    let canned = canned::canned_threads()
         .iter()
         .filter_map(listed_thread)
         .filter(|thread| is_listed(thread, &variant, include_archived));
     let generated = AccountThread::of_variant(&variant)
         .filter(|thread| thread.is_listed(include_archived))
         .filter_map(|thread| serde_json::value::to_raw_value(&thread.to_json()).ok());
-    let listed: Vec<Box<RawValue>> = catalogued.chain(generated).collect();
+    let listed: Vec<Box<RawValue>> = canned.chain(generated).collect();
     match serde_json::to_string(&listed) {
         Ok(list) => response::json_text(StatusCode::OK, list),
         Err(_) => error_response(500),

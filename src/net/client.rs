@@ -36,6 +36,7 @@ pub struct Client {
     loopback_http: OnceLock<reqwest::Client>,
     loopback_https: OnceLock<reqwest::Client>,
     remote: OnceLock<reqwest::Client>,
+    unencrypted: OnceLock<reqwest::Client>,
 }
 
 /// The route to an address.
@@ -47,6 +48,16 @@ enum Route {
     LoopbackHttps,
     /// https to elsewhere, through the system's proxy if there is one.
     Remote,
+    /// http to elsewhere: everything is exposed.
+    Unencrypted,
+}
+
+/// Whether http may leave this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encryption {
+    Required,
+    /// The user has allowed http.
+    Optional,
 }
 
 struct PreparedRequest<'a> {
@@ -76,6 +87,7 @@ impl Client {
             loopback_http: OnceLock::new(),
             loopback_https: OnceLock::new(),
             remote: OnceLock::new(),
+            unencrypted: OnceLock::new(),
         }
     }
 
@@ -203,7 +215,7 @@ impl Client {
     }
 
     fn prepare<'a>(&'a self, request: &'a Request) -> Result<PreparedRequest<'a>, FetchErrorKind> {
-        let client = self.client_for(Route::for_url(&request.url)?)?;
+        let client = self.client_for(Route::for_url(&request.url, Encryption::Required)?)?;
         Ok(PreparedRequest { client, url: &request.url, headers: header_map(request)? })
     }
 
@@ -212,17 +224,18 @@ impl Client {
             Route::LoopbackHttp => &self.loopback_http,
             Route::LoopbackHttps => &self.loopback_https,
             Route::Remote => &self.remote,
+            Route::Unencrypted => &self.unencrypted,
         };
         if let Some(client) = cell.get() {
             return Ok(client);
         }
-        let client = build_client(Some(route), &self.limits)?;
+        let client = build_client(route, &self.limits)?;
         Ok(cell.get_or_init(|| client))
     }
 }
 
 impl Route {
-    fn for_url(url: &Url) -> Result<Self, FetchErrorKind> {
+    fn for_url(url: &Url, encryption: Encryption) -> Result<Self, FetchErrorKind> {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(FetchErrorKind::InvalidAddress("it contains a user name or password"));
         }
@@ -230,31 +243,27 @@ impl Route {
             ("http", true) => Ok(Self::LoopbackHttp),
             ("https", true) => Ok(Self::LoopbackHttps),
             ("https", false) => Ok(Self::Remote),
+            ("http", false) if encryption == Encryption::Optional => Ok(Self::Unencrypted),
             ("http", false) => Err(FetchErrorKind::InvalidAddress("plain http would expose the API key")),
             _ => Err(FetchErrorKind::InvalidAddress("the scheme is neither http nor https")),
         }
     }
 }
 
-/// Creates a client for one address under the same rules: https except on this machine, no redirects, certificates
-/// checked.
+/// Creates a client for one address under the same rules: https except on this machine unless http is allowed, no
+/// redirects, certificates checked.
 ///
 /// # Errors
 /// The address is not allowed, or the certificates cannot be used.
-pub(crate) fn client_for_url(url: &Url, limits: &Limits) -> Result<reqwest::Client, FetchErrorKind> {
-    build_client(Some(Route::for_url(url)?), limits)
+pub(crate) fn client_for_url(
+    url: &Url,
+    encryption: Encryption,
+    limits: &Limits,
+) -> Result<reqwest::Client, FetchErrorKind> {
+    build_client(Route::for_url(url, encryption)?, limits)
 }
 
-/// A client for http to other machines, which the user has allowed.
-///
-/// # Errors
-/// None in practice.
-pub(crate) fn client_without_encryption(limits: &Limits) -> Result<reqwest::Client, FetchErrorKind> {
-    build_client(None, limits)
-}
-
-/// Builds a client for a route; without one, for http to anywhere.
-fn build_client(route: Option<Route>, limits: &Limits) -> Result<reqwest::Client, FetchErrorKind> {
+fn build_client(route: Route, limits: &Limits) -> Result<reqwest::Client, FetchErrorKind> {
     let builder = reqwest::Client::builder()
         .redirect(redirect::Policy::none())
         .referer(false)
@@ -264,12 +273,12 @@ fn build_client(route: Option<Route>, limits: &Limits) -> Result<reqwest::Client
         .connect_timeout(limits.connect)
         .dns_resolver(SystemResolver);
     let builder = match route {
-        Some(Route::LoopbackHttp) => builder.no_proxy().tls_certs_only([]),
-        Some(Route::LoopbackHttps) => builder.no_proxy(),
-        Some(Route::Remote) => builder.https_only(true),
-        None => builder.tls_certs_only([]),
+        Route::LoopbackHttp => builder.no_proxy().tls_certs_only([]),
+        Route::LoopbackHttps => builder.no_proxy(),
+        Route::Remote => builder.https_only(true),
+        Route::Unencrypted => builder.tls_certs_only([]),
     };
-    if matches!(route, Some(Route::LoopbackHttps | Route::Remote)) {
+    if matches!(route, Route::LoopbackHttps | Route::Remote) {
         ca_certificates::check_certificates()?;
     }
     builder.build().map_err(|error| FetchErrorKind::ClientSetup { reason: classify::root_cause(&error) })

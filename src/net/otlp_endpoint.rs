@@ -16,7 +16,7 @@ use crate::domain::{ExitCode, UserError};
 use crate::net::body::read_short_body;
 use crate::net::post::{PostClient, PostError, ReadResponse, user_error};
 use crate::net::retry::RetryHeaders;
-use crate::net::{Limits, client_for_url, client_without_encryption};
+use crate::net::{Encryption, Limits, client_for_url};
 use crate::provider::is_loopback;
 use crate::text::Safe;
 
@@ -89,11 +89,8 @@ impl OtlpEndpoint {
             headers.insert(name, value);
         }
         let limits = Limits { response: target.timeout.unwrap_or(limits.response), ..limits };
-        let client = match url.scheme() == "http" && !is_loopback(&url) {
-            true => client_without_encryption(&limits),
-            false => client_for_url(&url, &limits),
-        };
-        let client = client.map_err(|kind| user_error(kind, &url))?;
+        let encryption = if target.is_insecure { Encryption::Optional } else { Encryption::Required };
+        let client = client_for_url(&url, encryption, &limits).map_err(|kind| user_error(kind, &url))?;
         let client = PostClient::new(client, Limits { max_attempts: MAX_ATTEMPTS, ..limits });
         Ok(Self { url, headers, client, is_compressed: target.is_compressed })
     }

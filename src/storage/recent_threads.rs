@@ -1,4 +1,4 @@
-//! The list in the thread box: the history, followed by the catalogue in the demo.
+//! The list in the thread box: the history, followed by the demo's threads in the demo.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -47,7 +47,7 @@ fn series_role(series: usize) -> Role {
 
 /// The axes with a logarithmic scale, on which values up to zero have no place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct LogAxes {
+pub struct LogAxes {
     /// The axis of the labels.
     x: bool,
     /// The axis of the values.
@@ -124,11 +124,7 @@ fn bar(value: f64, (low, high): (f64, f64), cols: usize) -> String {
 const BLOCKS: &str = " ▏▎▍▌▋▊▉";
 
 /// Draws values as dots or connected lines in `cols` × `height`, with the range of both axes.
-pub fn plot(series: &[Series], style: PlotStyle, cols: usize, height: usize) -> Vec<Line> {
-    plot_on(series, style, LogAxes::default(), cols, height)
-}
-
-fn plot_on(series: &[Series], style: PlotStyle, log: LogAxes, cols: usize, height: usize) -> Vec<Line> {
+pub fn plot(series: &[Series], style: PlotStyle, log: LogAxes, cols: usize, height: usize) -> Vec<Line> {
     let place = move |point: &Point| (position(point.x, log.x), position(point.y, log.y));
     let is_finite = |(x, y): &(f64, f64)| x.is_finite() && y.is_finite();
     let points = || series.iter().flat_map(|one| &one.points).map(place).filter(is_finite);

@@ -1,5 +1,5 @@
 //! Tables with box-drawing borders: columns shrink and wrap to fit, and a table that cannot fit becomes a list of
-//! records. Tables come from Markdown, and from the `html` and `csv` readers.
+//! records. Tables come from Markdown, and from the `html` and `delimited` readers.
 
 mod csv;
 mod delimited;
@@ -10,7 +10,6 @@ use super::line::StyledText;
 use super::{Line, Safe, StyledRun, number, width, wrap};
 use crate::theme::Role;
 
-pub use csv::csv_table;
 pub use delimited::delimited_table;
 pub use html::html_table;
 

@@ -73,13 +73,7 @@ struct OperationTally {
 }
 
 impl OperationAnalysis {
-    /// Adds a turn.
-    pub fn add_turn(&mut self, turn: u32, spans: &[Span]) {
-        let forest = Forest::new(spans);
-        self.add_forest(turn, spans, &forest);
-    }
-
-    /// Adds a turn whose tree is already built.
+    /// Adds a turn with its tree.
     pub fn add_forest(&mut self, turn: u32, spans: &[Span], forest: &Forest) {
         let own_times = self_times(forest);
         let usages = own_usage(forest, spans);

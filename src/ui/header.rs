@@ -174,12 +174,12 @@ fn message_count(thread: &OpenThread) -> String {
 /// The progress of the request, or the interval of following.
 fn progress_item(app: &App) -> Option<(String, Role)> {
     let spinner = spinner(app);
-    if let Some(follow) = &app.follow
+    if let Some(seconds) = app.follow.interval_seconds()
         && app.loading.thread.is_some()
         && !matches!(app.loading.phase, Phase::RetryScheduled { .. })
     {
         // Constant during the fetches: new messages appear in the list.
-        return Some((format!("Following, every {} s", follow.interval_seconds), Role::Accent));
+        return Some((format!("Following, every {seconds} s"), Role::Accent));
     }
     match &app.loading.phase {
         Phase::Stopped => {

@@ -86,3 +86,11 @@ pub fn temp_folder(name: &str) -> PathBuf {
     std::fs::create_dir_all(&path).unwrap();
     path
 }
+
+/// The header and the rows of a table of comma-separated values, all of the same length.
+pub fn read_csv(table: &str) -> (Vec<String>, Vec<Vec<String>>) {
+    let mut reader = csv::Reader::from_reader(table.as_bytes());
+    let cells = |record: &csv::StringRecord| record.iter().map(str::to_owned).collect();
+    let head = cells(reader.headers().unwrap());
+    (head, reader.records().map(|record| cells(&record.unwrap())).collect())
+}

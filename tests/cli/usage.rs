@@ -1,9 +1,8 @@
 //! The same tokens and cost in every report, export and filter.
 
 use serde_json::Value;
-use unspool::testing::text::table::csv_table;
 
-use crate::support::{bodies, run, text};
+use crate::support::{bodies, read_csv, run, text};
 
 /// Input, output and total tokens, and the cost in millionths of a dollar.
 type Sums = [i64; 4];
@@ -45,12 +44,12 @@ fn row_sums(rows: &[Value]) -> Sums {
 }
 
 fn csv_sums(table: &str) -> Sums {
-    let table = csv_table(table).unwrap();
+    let (head, rows) = read_csv(table);
     let mut sums = Sums::default();
     for (sum, name) in sums.iter_mut().zip(COLUMNS) {
-        let column = table.head.iter().position(|title| title == name).unwrap();
+        let column = head.iter().position(|title| title == name).unwrap();
         let scale = if name.contains("cost") { 1e6 } else { 1.0 };
-        for row in &table.rows {
+        for row in &rows {
             *sum += (row[column].parse::<f64>().unwrap_or(0.0) * scale).round() as i64;
         }
     }

@@ -91,7 +91,7 @@ async fn the_truncated_thread_disconnects_inside_its_fifth_turn() {
 /// Every static thread that conforms to the documents.
 async fn conforming_threads(server: &DemoServer) -> Vec<(&'static demo::DemoThread, Value)> {
     let mut threads = Vec::new();
-    for entry in demo::catalogue() {
+    for entry in demo::canned_threads() {
         if matches!(entry.id, "demo-5000" | "demo-slow" | "demo-stall" | "demo-truncated") {
             continue;
         }
@@ -178,7 +178,7 @@ async fn conforming_threads_are_read_without_errors() {
 async fn hostile_messages_do_not_affect_their_neighbours() {
     let server = start_server().await;
     for (service, id, expected) in [("sgp", "demo-hostile", (7, 10)), ("camelai", "1666", (1, 14))] {
-        let entry = demo::catalogue().iter().find(|entry| entry.id == id).expect("an entry");
+        let entry = demo::canned_threads().iter().find(|entry| entry.id == id).expect("an entry");
         let body = send(messages_request(&server, entry)).await.text().await.expect("a body");
         let body: Messages<'_> = serde_json::from_str(&body).expect("messages");
         let provider = provider::by_id(service).expect("a known service");

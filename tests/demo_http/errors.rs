@@ -15,7 +15,7 @@ fn first_number(note: &str) -> Option<u16> {
 async fn every_error_thread_has_the_status_of_its_note() {
     let server = start_server().await;
     let mut count = 0;
-    for entry in demo::catalogue().iter().filter(|entry| entry.title.starts_with("Refused")) {
+    for entry in demo::canned_threads().iter().filter(|entry| entry.title.starts_with("Refused")) {
         let expected = first_number(entry.note).expect("a status in the note");
         assert_eq!(
             status(messages_request(&server, entry)).await,

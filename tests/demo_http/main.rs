@@ -187,14 +187,14 @@ async fn a_dropped_server_stops_listening() {
 }
 
 #[tokio::test]
-async fn the_catalogue_lists_every_thread_once_with_a_note() {
+async fn every_canned_thread_is_listed_once_with_a_note() {
     let mut ids: Vec<(&str, &str)> =
-        demo::catalogue().iter().map(|entry| (entry.service, entry.id)).collect();
+        demo::canned_threads().iter().map(|entry| (entry.service, entry.id)).collect();
     ids.sort_unstable();
     let all = ids.len();
     ids.dedup();
     assert_eq!(ids.len(), all);
-    for entry in demo::catalogue() {
+    for entry in demo::canned_threads() {
         assert!(!entry.note.is_empty(), "{}", entry.id);
         assert!(entry.service == "sgp" || entry.id.parse::<i64>().is_ok(), "{}", entry.id);
     }

@@ -16,7 +16,7 @@ use crate::view::document::ScrolledDocument;
 
 /// The view state of a message that changed.
 #[derive(Debug)]
-pub struct SavedViewState {
+pub struct PreservedViewState {
     /// The message's id.
     message_id: String,
     text: ScrolledDocument,
@@ -33,7 +33,7 @@ pub struct SavedViewState {
     json_path: Option<Vec<PathStep>>,
 }
 
-impl SavedViewState {
+impl PreservedViewState {
     fn capture(state: MessageViewState) -> Self {
         let MessageViewState { view, text, metadata, mut spans, json, .. } = state;
         let id = |node: u32| Some(span_id(&view, node)?.to_owned());
@@ -138,7 +138,7 @@ impl MessageViewState {
 }
 
 impl Detail {
-    /// Moves the cache to the reloaded thread. Of messages that changed, only the view state is saved.
+    /// Moves the cache to the reloaded thread. Of messages that changed, only the view state is preserved.
     pub fn preserve_on_reload(
         &mut self,
         summaries: &MessageSummaries,
@@ -153,7 +153,7 @@ impl Detail {
                 continue;
             }
             let is_in_front = Some(state.key) == selected;
-            let mut saved = SavedViewState::capture(state);
+            let mut saved = PreservedViewState::capture(state);
             if !is_in_front {
                 saved.payload_trees.clear();
             }

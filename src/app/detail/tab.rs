@@ -102,6 +102,16 @@ impl Tab {
         }
     }
 
+    /// The tab with this number, or with a name that starts so.
+    pub(in crate::app) fn from_name_or_number(text: &str) -> Option<Self> {
+        let name = text.to_lowercase();
+        let is_named = |tab: &Self| {
+            let number = (*tab as usize + 1).to_string();
+            !name.is_empty() && (tab.title().to_lowercase().starts_with(&name) || number == name)
+        };
+        Self::ALL.into_iter().find(is_named)
+    }
+
     /// The next or previous tab; the last is followed by the first.
     pub fn neighbour(self, direction: Direction) -> Self {
         neighbour(&Self::ALL, self, direction)

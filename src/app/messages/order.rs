@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
+use crate::app::Effects;
 use crate::app::messages::{Chip, ChipKind};
 use crate::app::panes::{Panes, Shown};
-use crate::app::{App, Effects};
 use crate::domain::{SortId, SortKey, SortOrder, SortedMessages};
 use crate::effect::Effect;
 
@@ -104,7 +104,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-impl App {
+impl Panes<'_> {
     /// Sorts the list by a value, the largest first; by the same value again, in reverse. The order of the thread is that
     /// of time; from it, the latest message comes first.
     pub(in crate::app) fn sort_list(&mut self, key: SortKey) -> Effects {
@@ -115,7 +115,7 @@ impl App {
             (None, _) | (Some(_), SortKey::Duration | SortKey::Tokens | SortKey::Cost) => true,
         };
         if key == SortKey::Time && !is_descending {
-            self.panes().clear_order();
+            self.clear_order();
             return Vec::new();
         }
         self.start_sort(SortOrder { key, is_descending })
@@ -128,7 +128,7 @@ impl App {
     }
 
     fn start_sort(&mut self, order: SortOrder) -> Effects {
-        let Some(thread) = self.loading.shown_thread() else { return Vec::new() };
+        let Some(thread) = self.thread else { return Vec::new() };
         let Some(service) = thread.service else { return Vec::new() };
         let (summaries, questions) = (thread.summaries.clone(), thread.landmarks.questions.clone());
         let id = self.ids.next_sort();
@@ -138,9 +138,7 @@ impl App {
         self.list.order = Some(ListOrder { id, order, sorted: None, positions, rows });
         vec![Effect::Sort { id, order, summaries, questions, service }]
     }
-}
 
-impl Panes<'_> {
     /// Shows the rows in the order of the thread.
     fn clear_order(&mut self) {
         self.list.order = None;

@@ -21,8 +21,12 @@ fn only_https_leaves_this_machine() {
         ("https://user@api.example.com/", None),
         ("https://:secret@api.example.com/", None),
     ] {
-        assert_eq!(Route::for_url(&url(text)).ok(), route, "{text}");
-        assert!(route.is_some() || client_for_url(&url(text), &Limits::default()).is_err(), "{text}");
+        assert_eq!(Route::for_url(&url(text), Encryption::Required).ok(), route, "{text}");
+        let client = client_for_url(&url(text), Encryption::Required, &Limits::default());
+        assert!(route.is_some() || client.is_err(), "{text}");
+        let with_http =
+            route.or((text.starts_with("http://") && !text.contains('@')).then_some(Route::Unencrypted));
+        assert_eq!(Route::for_url(&url(text), Encryption::Optional).ok(), with_http, "{text}");
     }
 }
 

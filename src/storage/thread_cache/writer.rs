@@ -97,6 +97,7 @@ impl BackgroundWriter {
     }
 
     /// Whether the copy was dropped.
+    #[cfg(test)]
     pub fn has_given_up(&self) -> bool {
         self.chunks.is_none()
     }

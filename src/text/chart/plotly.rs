@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Line, LogAxes, PlotStyle, Point, Series, bars_on, plot_on};
+use super::{Line, LogAxes, PlotStyle, Point, Series, bars_on, plot};
 use crate::json::{Kind, Value};
 use crate::text::table::Table;
 use crate::text::width;
@@ -51,7 +51,7 @@ pub fn plotly(raw: &[u8], cols: usize, height: usize) -> Option<Vec<Line>> {
         }
         lines.extend(match kind {
             TraceKind::Bars => bars_on(&series, log, cols, share),
-            TraceKind::Plot(style) => plot_on(&series, style, log, cols, share),
+            TraceKind::Plot(style) => plot(&series, style, log, cols, share),
         });
     }
     lines.truncate(height);

@@ -32,7 +32,7 @@ fn negative_bars_end_at_zero_and_remaining_bars_are_counted() {
 #[test]
 fn a_line_is_drawn_in_braille_between_its_axes() {
     let one = series(&[("Jan", 0.0), ("Feb", 8.0)]);
-    let drawn = plain_lines(&plot(&[one], PlotStyle::Lines, 10, 3));
+    let drawn = plain_lines(&plot(&[one], PlotStyle::Lines, LogAxes::default(), 10, 3));
     assert_eq!(drawn, ["8│    ⣀⠤⠒⠉", "0│⣀⠤⠒⠉    ", "  Jan  Feb"]);
 }
 
@@ -74,7 +74,12 @@ proptest! {
     ) {
         let points: Vec<Point> = values.into_iter().map(|(x, y, label)| Point { label, x, y }).collect();
         let all = [Series { name: "日本".into(), points: points.clone() }, Series { name: "b".into(), points }];
-        for drawn in [bars(&all, cols, height), plot(&all, PlotStyle::Lines, cols, height), plot(&all[..1], PlotStyle::Points, cols, height)] {
+        let linear = LogAxes::default();
+        for drawn in [
+            bars(&all, cols, height),
+            plot(&all, PlotStyle::Lines, linear, cols, height),
+            plot(&all[..1], PlotStyle::Points, linear, cols, height),
+        ] {
             prop_assert!(drawn.len() <= height);
             prop_assert!(drawn.iter().all(|line| line.width() <= cols), "{:?}", plain_lines(&drawn));
         }

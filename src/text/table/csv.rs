@@ -1,14 +1,5 @@
-//! Tables from comma-separated text, as in RFC 4180 and as found in practice: one of four separators, quotes anywhere,
+//! Rows of comma-separated text, as in RFC 4180 and as found in practice: one of four separators, quotes anywhere,
 //! a missing final newline or quote.
-
-use super::Table;
-
-/// Reads a table with its header in the first line; `None` if it has fewer than two columns.
-pub fn csv_table(text: &str) -> Option<Table> {
-    let rows = read_rows(text)?.into_iter().map(|row| row.into_iter().map(|cell| cell.text).collect());
-    let mut rows = rows.filter(|row: &Vec<String>| row.iter().any(|cell| !cell.is_empty()));
-    Some(Table { head: rows.next()?, rows: rows.collect(), align: Vec::new() })
-}
 
 /// Returns the most frequent separator of the first line, outside quotes.
 fn detect_separator(line: &str) -> Option<char> {

@@ -86,13 +86,6 @@ fn a_row_heading_does_not_make_a_header_row() {
     assert_eq!(html_table(html).unwrap(), table(&["", "a"], &[&["0", "1"]]));
 }
 
-#[test]
-fn csv_is_read_with_quotes_and_any_separator() {
-    let read = csv_table("a;b\r\n\"x;\"\"y\"\"\n z\";2\n\n3;\n").unwrap();
-    assert_eq!(read, table(&["a", "b"], &[&["x;\"y\"\n z", "2"], &["3", ""]]));
-    assert_eq!(csv_table("one column\n1"), None);
-}
-
 proptest! {
     #[test]
     fn every_line_fits(
@@ -109,6 +102,6 @@ proptest! {
     #[test]
     fn readers_accept_any_text(text in "(<table|<tr>|<td>|</|[<>&;\"',|\n]|\\PC){0,40}") {
         _ = html_table(&text);
-        _ = csv_table(&text);
+        _ = delimited_table(&text);
     }
 }

@@ -8,7 +8,7 @@ use crate::trace::{Flags, Forest, OperationAnalysis, SlowExample, own_usage, tot
 
 fn analyze<'a>(turns: impl IntoIterator<Item = (u32, &'a [Span])>) -> OperationAnalysis {
     let mut analysis = OperationAnalysis::default();
-    turns.into_iter().for_each(|(turn, spans)| analysis.add_turn(turn, spans));
+    turns.into_iter().for_each(|(turn, spans)| analysis.add_forest(turn, spans, &Forest::new(spans)));
     analysis
 }
 

@@ -1,5 +1,6 @@
 //! Comparisons of whole messages.
 
+use super::spans::MAX_PAGE_BYTES;
 use super::*;
 
 fn document(pair: &MessagePair, width: usize) -> Document {

@@ -42,7 +42,7 @@ pub(super) enum CannedResponse {
 }
 
 /// The demo's threads, the most interesting first.
-pub fn catalogue() -> &'static [DemoThread] {
+pub fn canned_threads() -> &'static [DemoThread] {
     &ENTRIES
 }
 
