@@ -14,6 +14,7 @@ mod evidence;
 pub mod export_menu;
 pub mod filter;
 pub mod follow;
+pub mod header;
 pub mod help;
 pub mod hints;
 pub mod ids;
@@ -27,6 +28,7 @@ pub mod messages;
 mod mouse;
 pub mod navigation;
 pub mod notice;
+pub mod open_threads;
 pub mod overlay;
 pub mod palette;
 pub mod panes;
@@ -60,6 +62,7 @@ use crate::app::library_search::LibrarySearchPage;
 use crate::app::links::LinkMenu;
 use crate::app::loading::Loading;
 use crate::app::messages::MessageList;
+use crate::app::open_threads::OpenThreadsPage;
 use crate::app::places::Places;
 use crate::app::prompt::Prompt;
 use crate::app::results::ResultsPage;
@@ -88,6 +91,8 @@ pub enum Overlay {
     Export(ExportMenu),
     /// The web addresses of a message.
     Links(LinkMenu),
+    /// The threads that were opened since the start.
+    OpenThreads(OpenThreadsPage),
     /// The search through the library.
     LibrarySearch(Box<LibrarySearchPage>),
     /// All hits of the search.
@@ -252,12 +257,16 @@ impl App {
     }
 
     fn resize(&mut self, width: u16, height: u16) {
-        (self.screen.width, self.screen.height) = (width, height);
-        self.panes().keep_selection_in_view();
+        self.panes().change_screen(|screen| (screen.width, screen.height) = (width, height));
     }
 
     /// Pasted text goes to the open prompt, else to the thread box.
     fn on_paste(&mut self, text: &str) {
+        if self.is_prompt_in_front()
+            && let Some(prompt) = self.prompt.as_mut()
+        {
+            return prompt.paste(text);
+        }
         self.overlay = None;
         if let Some(prompt) = self.prompt.as_mut() {
             return prompt.paste(text);
@@ -288,7 +297,7 @@ impl App {
         if self.is_typing_in_thread_box() {
             return self.on_key_in_thread_box(chord, now);
         }
-        if self.prompt.is_some() && self.overlay.is_none() {
+        if self.is_prompt_in_front() {
             return self.on_key_in_prompt(chord, now);
         }
         let before = (self.detail.tab, self.screen.focus);
@@ -312,7 +321,12 @@ impl App {
 
     /// Whether letters are input for a text field rather than commands.
     fn is_typing(&self) -> bool {
-        self.overlay.is_none() && (self.is_typing_in_thread_box() || self.prompt.is_some())
+        self.is_typing_in_thread_box() || self.is_prompt_in_front()
+    }
+
+    /// Whether a prompt is open and has the keys: over the panes, and below the page of hits, which it filters.
+    pub fn is_prompt_in_front(&self) -> bool {
+        self.prompt.is_some() && matches!(self.overlay, None | Some(Overlay::Results(_)))
     }
 
     fn is_typing_in_thread_box(&self) -> bool {

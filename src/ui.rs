@@ -10,6 +10,7 @@ mod help;
 mod library_search;
 mod links;
 mod messages;
+mod open_threads;
 mod overlay;
 mod painter;
 mod palette;
@@ -57,6 +58,7 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) -> Vec<LinkedCells>
         Some(Overlay::Results(page)) => results::draw(app, page, &mut painter),
         Some(Overlay::LibrarySearch(page)) => library_search::draw(app, page, &mut painter),
         Some(Overlay::Links(menu)) => links::draw(app, menu, &mut painter),
+        Some(Overlay::OpenThreads(page)) => open_threads::draw(app, page, &mut painter),
         Some(Overlay::Export(menu)) => export_menu::draw(app, menu, &mut painter),
         Some(Overlay::Text(page)) => text_page::draw(app, page, &mut painter),
         None => {}
@@ -64,7 +66,7 @@ pub fn draw(app: &App, theme: &Theme, frame: &mut Frame<'_>) -> Vec<LinkedCells>
     let links = painter.into_links();
     painter::mark_wide_characters(frame.buffer_mut());
     let cursor = prompt::cursor(app, hints).or(cursor);
-    if let Some(position) = cursor.filter(|_| app.overlay.is_none()) {
+    if let Some(position) = cursor.filter(|_| app.overlay.is_none() || app.is_prompt_in_front()) {
         frame.set_cursor_position(position);
     }
     links

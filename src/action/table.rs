@@ -24,6 +24,7 @@ actions! {
         PreviousPane "previous-pane" "go to the previous pane" ["shift-tab"];
         FocusThread "open-thread" "enter a thread id, link or file" ["i", "o"];
         PreviousThread "previous-thread" "go back to the thread that was open before" ["ctrl-6", "ctrl-^"];
+        OpenThreads "open-threads" "list the threads opened since the start" ["g t"];
         JumpBack "jump-back" "jump back to where one was in the thread" ["ctrl-o", "g b"], count: true;
         JumpForward "jump-forward" "jump forward again" ["g f"], count: true;
         ShowMessage "message" "show the text of the message" ["1"];

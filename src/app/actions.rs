@@ -10,7 +10,7 @@ use crate::app::detail::spans::TimeAxisCommand;
 use crate::app::links::LinkUse;
 use crate::app::panes::Panes;
 use crate::app::prompt::{Prompt, Purpose};
-use crate::app::{App, Effects};
+use crate::app::{App, Effects, Screen};
 use crate::domain::{MessageFlags, MessageSummary, SortKey, Timestamp};
 use crate::effect::Effect;
 use crate::layout::Direction::{Backward, Forward};
@@ -64,8 +64,9 @@ impl App {
             Action::ShowQuestions => self.panes().show_questions(),
             Action::WidenList => self.screen.resize_list(4),
             Action::NarrowList => self.screen.resize_list(-4),
-            Action::ToggleListLines => self.screen.toggle_list_lines(),
+            Action::ToggleListLines => self.panes().change_screen(Screen::toggle_list_lines),
             Action::PreviousThread => return self.open_previous_thread(now),
+            Action::OpenThreads => self.open_thread_list(),
             Action::JumpBack => self.jump_to_place(Backward, count),
             Action::JumpForward => self.jump_to_place(Forward, count),
             Action::ZoomPane => self.screen.zoomed = !self.screen.zoomed,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::app::panes::Shown;
-use crate::domain::MessageSummary;
-use crate::text::time;
+use crate::domain::{MessageSummary, Raw};
+use crate::text::{number, time};
 use crate::view::changes::Changes;
 use crate::view::compare::{ComparedMessage, MessagePair};
 use crate::view::page::PageContent;
@@ -36,7 +36,7 @@ impl App {
     }
 
     /// Shows the selected message beside the comparison base; without a base, beside the last message above with the same
-    /// question, else beside the last one of the same role.
+    /// question, else beside the last one of the same role. A question is compared with all its replies.
     pub(in crate::app) fn show_comparison(&mut self) {
         let position = self.list.selected;
         let Some(right) = self.shown().compared_message_at(position) else { return };
@@ -51,6 +51,9 @@ impl App {
         self.show_page(title, PageContent::Compare(Box::new(pair)));
     }
 }
+
+/// Replies to one question that are compared.
+const MAX_COMPARED_REPLIES: usize = 1000;
 
 /// Rows above the selected one that are searched for the same question.
 const MAX_SEARCHED_ROWS: usize = 10_000;
@@ -71,15 +74,30 @@ impl<'a> Shown<'a> {
         same_role.find(asks_the_same).or(nearest).or(position.checked_sub(1))
     }
 
+    /// The replies to the question with this thread index.
+    fn replies_below(self, index: usize) -> Vec<Raw> {
+        let replies = self.replies_of(index).filter(|(question, _)| *question as usize == index);
+        let Some((thread, (_, replies))) = self.thread.zip(replies) else { return Vec::new() };
+        let summaries = replies.take(MAX_COMPARED_REPLIES).filter_map(|reply| thread.summaries.get(reply));
+        summaries.map(|summary| summary.raw.clone()).collect()
+    }
+
     fn compared_message_at(self, position: usize) -> Option<ComparedMessage> {
         let summary = self.summary_at(position)?;
-        let number = self.thread_index_at(position)? + 1;
+        let index = self.thread_index_at(position)?;
         let time = summary.time.map(|time| time::time_of_day(time, &self.prefs.time_format));
+        let replies = self.replies_below(index);
+        let label = format!("message {} {}", index + 1, time.unwrap_or_default());
+        let label = match replies.len() {
+            0 => label.trim_end().to_owned(),
+            count => format!("{} and {} below", label.trim_end(), number::pluralize(count, "message")),
+        };
         Some(ComparedMessage {
             service: self.thread?.service?,
             raw: summary.raw.clone(),
             id: summary.raw.bytes_in(summary.id).to_vec(),
-            label: format!("message {number} {}", time.unwrap_or_default()).trim_end().to_owned(),
+            replies,
+            label,
             thread: self.thread?.title(),
             time: summary.time,
         })

@@ -22,6 +22,18 @@ pub struct ActiveFilter {
     is_done: bool,
 }
 
+impl ActiveFilter {
+    /// The id of the filter, once its result is there.
+    pub(super) fn applied(&self) -> Option<FilterId> {
+        self.is_done.then_some(self.id)
+    }
+
+    /// The expression as it was typed.
+    pub fn expression(&self) -> &str {
+        self.filter.expression()
+    }
+}
+
 /// A filter that is being typed, and what Esc restores.
 #[derive(Clone, Debug)]
 pub struct FilterDraft {
@@ -40,8 +52,15 @@ impl App {
     pub(super) fn open_filter_prompt(&mut self) {
         if self.detail.tab == Tab::Feedback && self.screen.focus == Pane::Detail {
             self.prompt = Some(Prompt::new(Purpose::Feedback, &self.detail.feedback.filter.phrase));
-        } else if let Some(thread) = self.loading.shown_thread() {
-            let expression = self.list.filter.as_ref().map_or("", |active| active.filter.expression());
+        } else {
+            self.open_list_filter_prompt();
+        }
+    }
+
+    /// Opens the prompt for the filter of the list.
+    pub(super) fn open_list_filter_prompt(&mut self) {
+        if let Some(thread) = self.loading.shown_thread() {
+            let expression = self.list.filter.as_ref().map_or("", |active| active.expression());
             self.prompt = Some(Prompt::new(Purpose::Filter, expression));
             self.list.draft = Some(FilterDraft {
                 filter: self.list.filter.clone(),
@@ -76,7 +95,7 @@ impl Panes<'_> {
     /// Filters by the text typed so far. A word that may become a term, or text that is no filter, leaves the last one.
     pub(super) fn preview_filter(&mut self, typed: &str) -> Effects {
         let text = typed.trim();
-        let current = self.list.filter.as_ref().map(|active| active.filter.expression());
+        let current = self.list.filter.as_ref().map(|active| active.expression());
         let is_current = current == Some(text);
         let is_word_open = typed.ends_with(|c: char| !c.is_whitespace() && c != '(' && c != '!');
         let is_unfinished = is_word_open && !filter::completions(text).is_empty();
@@ -163,7 +182,7 @@ impl<'a> Shown<'a> {
         let total = self.thread?.summaries.len();
         let counts =
             if active.is_done { format!("{} of {total}", self.list_len()) } else { "…".to_owned() };
-        let text = Safe::line(active.filter.expression()).into_string();
+        let text = Safe::line(active.expression()).into_string();
         Some(Chip { kind: ChipKind::Filter, label: "filter ", text, counts })
     }
 }

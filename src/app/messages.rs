@@ -2,6 +2,7 @@
 
 pub mod folds;
 pub mod order;
+pub mod title;
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use crate::app::filter::{ActiveFilter, FilterDraft};
 use crate::app::messages::folds::QuestionFolds;
 use crate::app::messages::order::ListOrder;
 use crate::app::panes::{Panes, Shown};
-use crate::app::scroll;
+use crate::app::{Screen, scroll};
 use crate::domain::MessageSummary;
 use crate::layout::{Direction, Pane};
 
@@ -88,8 +89,12 @@ impl<'a> Shown<'a> {
 
     /// The number of messages that fit into the pane.
     pub fn list_page(self) -> usize {
-        let frame = self.screen.frame();
-        usize::from(frame.messages.inner.height / frame.rows_per_message.max(1)).max(1)
+        (usize::from(self.screen.frame().messages.inner.height) / self.lines_per_row()).max(1)
+    }
+
+    /// The lines of a row of the list.
+    fn lines_per_row(self) -> usize {
+        usize::from(self.screen.frame().rows_per_message.max(1))
     }
 
     /// Whether new messages appear on the screen: the list does not fill its pane.
@@ -145,6 +150,15 @@ impl Panes<'_> {
     /// Keeps the selection inside the list and in view, after the list or the screen changed.
     pub fn keep_selection_in_view(&mut self) {
         self.select(self.list.selected);
+    }
+
+    /// Changes the screen. The line of the selected message stays, as far as whole rows of the list allow.
+    pub(super) fn change_screen(&mut self, change: impl FnOnce(&mut Screen)) {
+        let row = self.shown().row_of(self.list.selected);
+        let line = row.saturating_sub(self.list.offset) * self.shown().lines_per_row();
+        change(self.screen);
+        self.list.offset = row.saturating_sub(line / self.shown().lines_per_row());
+        self.keep_selection_in_view();
     }
 
     /// Selects the message with this thread index, and unfolds its question; returns false if the filter hides it.

@@ -1,5 +1,6 @@
 //! The mouse: clicks and wheel turns, by the area under the pointer.
 
+use crate::action::Action;
 use crate::app::{App, Effects};
 use crate::domain::Timestamp;
 use crate::event::{Mouse, MouseKind};
@@ -34,6 +35,10 @@ impl App {
             let outcome = self.thread_box.open_row(row);
             return self.apply_box_outcome(outcome, now);
         }
+        let action = self.clicked_action(mouse).filter(|_| direction.is_none());
+        if let Some(action) = action {
+            return self.perform(action, None, now);
+        }
         match (target, direction) {
             (HitTarget::ThreadBox, None) => self.focus_thread_box(),
             (HitTarget::MessageRow(row), None) => self.panes().click_row(row),
@@ -47,5 +52,11 @@ impl App {
             (HitTarget::ThreadBox | HitTarget::DetailTitle(_), Some(_)) | (HitTarget::Elsewhere, _) => {}
         }
         Vec::new()
+    }
+
+    /// The action of a count in the header or a chip of the list under the pointer.
+    fn clicked_action(&self, mouse: Mouse) -> Option<Action> {
+        let (column, row) = (mouse.column, mouse.row);
+        self.header_action(column, row).or_else(|| self.shown().title_action(column, row))
     }
 }

@@ -7,7 +7,7 @@ use crate::action::{Action, Motion};
 use crate::app::analysis::AnalysisPage;
 use crate::app::export_menu::{self, MenuAreas};
 use crate::app::help::COLUMN_GAP;
-use crate::app::{App, Effects, Overlay, Prefs, Screen, analysis, links, profiles, scroll};
+use crate::app::{App, Effects, Overlay, Prefs, Screen, analysis, links, open_threads, profiles, scroll};
 use crate::domain::Timestamp;
 use crate::effect::Effect;
 use crate::event::{Mouse, MouseKind, ThreadAnalysis};
@@ -94,6 +94,7 @@ impl Overlay {
             Self::Profiles { .. } => (profiles::MAX_WIDTH, profiles),
             Self::Export(_) => (export_menu::MAX_WIDTH, export_menu::ROWS),
             Self::Links(menu) => (links::MAX_WIDTH, menu.rows()),
+            Self::OpenThreads(page) => (open_threads::MAX_WIDTH, page.rows()),
             Self::Help(_) | Self::Results(_) | Self::LibrarySearch(_) | Self::Text(_) | Self::Analysis(_) => {
                 (u16::MAX, u16::MAX)
             }
@@ -120,6 +121,7 @@ impl Overlay {
             Self::Results(page) => (inside, page.selected, page.offset, page.len),
             Self::LibrarySearch(page) => (below_query(inside), page.selected, page.offset, page.hits.len()),
             Self::Links(menu) => (inside, menu.selected, menu.offset, menu.addresses.len()),
+            Self::OpenThreads(page) => (inside, page.selected, page.offset, page.threads.len()),
             Self::Help(_) | Self::Text(_) => return None,
         };
         let page = usize::from(area.height);
@@ -135,6 +137,7 @@ impl Overlay {
             Self::Results(page) => (page.selected, page.offset) = (row, first),
             Self::LibrarySearch(page) => (page.selected, page.offset) = (row, first),
             Self::Links(menu) => (menu.selected, menu.offset) = (row, first),
+            Self::OpenThreads(page) => (page.selected, page.offset) = (row, first),
             Self::Help(_) | Self::Text(_) => {}
         }
     }
@@ -159,6 +162,7 @@ impl Overlay {
             | Self::Profiles { .. }
             | Self::Export(_)
             | Self::Links(_)
+            | Self::OpenThreads(_)
             | Self::LibrarySearch(_)
             | Self::Results(_) => {}
         }
@@ -190,6 +194,7 @@ impl Overlay {
             | Self::Profiles { .. }
             | Self::Export(_)
             | Self::Links(_)
+            | Self::OpenThreads(_)
             | Self::LibrarySearch(_)
             | Self::Results(_) => {}
         }
@@ -222,7 +227,11 @@ impl Overlay {
                 return std::mem::replace(&mut help.selected, entry) == entry;
             }
             Self::Analysis(page) => return context.click_chart(page, inside, mouse),
-            Self::Profiles { .. } | Self::Links(_) | Self::LibrarySearch(_) | Self::Results(_) => {}
+            Self::Profiles { .. }
+            | Self::Links(_)
+            | Self::OpenThreads(_)
+            | Self::LibrarySearch(_)
+            | Self::Results(_) => {}
         }
         false
     }
@@ -298,6 +307,7 @@ impl App {
                 | Overlay::Profiles { .. }
                 | Overlay::Text(_)
                 | Overlay::Links(_)
+                | Overlay::OpenThreads(_)
                 | Overlay::Results(_),
                 Action::Back | Action::Quit,
             ) => {
@@ -312,7 +322,14 @@ impl App {
                 Overlay::LibrarySearch(_) | Overlay::Help(_) | Overlay::Profiles { .. } | Overlay::Text(_),
                 _,
             ) => {}
-            (Overlay::Export(_) | Overlay::Analysis(_) | Overlay::Links(_) | Overlay::Results(_), _) => {}
+            (
+                Overlay::Export(_)
+                | Overlay::Analysis(_)
+                | Overlay::Links(_)
+                | Overlay::OpenThreads(_)
+                | Overlay::Results(_),
+                _,
+            ) => {}
         }
         match self.overlay.take() {
             Some(Overlay::Profiles { selected, .. }) if action == Action::Enter => {
@@ -326,6 +343,7 @@ impl App {
             }
             Some(Overlay::Results(page)) => self.perform_in_results(page, action),
             Some(Overlay::Links(menu)) => self.perform_in_links(menu, action),
+            Some(Overlay::OpenThreads(page)) => self.perform_in_thread_list(page, action, now),
             Some(Overlay::Text(page)) => self.perform_in_text_page(page, action),
             page @ (Some(Overlay::Help(_) | Overlay::LibrarySearch(_) | Overlay::Profiles { .. }) | None) => {
                 self.overlay = page;

@@ -1,10 +1,11 @@
-//! Places in threads: where jumps came from, the thread that was open before, and where a thread was left last time.
+//! Places in threads: where jumps came from, the threads that were open before, and where a thread was left last time.
 
 use crate::action::Action;
 use crate::app::detail::Tab;
 use crate::app::loading::recent_thread;
 use crate::app::messages::folds::QuestionFolds;
 use crate::app::navigation::PendingNavigation;
+use crate::app::open_threads::VisitedThreads;
 use crate::app::{App, Effects};
 use crate::domain::{ReadingPlace, RecentThread, Source, Timestamp};
 use crate::effect::Effect;
@@ -21,13 +22,13 @@ pub struct JumpEntry {
     tab: Tab,
 }
 
-/// The places that jumps came from, and the thread before.
+/// The places that jumps came from, and the threads before.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     back: Vec<JumpEntry>,
     forward: Vec<JumpEntry>,
-    /// The thread that was open before, and its profile.
-    previous: Option<(Source, Option<String>)>,
+    /// The threads that were open before.
+    pub(super) visited: VisitedThreads,
     /// Whether a thread was opened and no key was pressed since.
     is_arriving: bool,
     /// What to search for once the thread that is opened is complete.
@@ -118,11 +119,9 @@ impl App {
 
     /// Opens the thread that was open before this one.
     pub(super) fn open_previous_thread(&mut self, now: Timestamp) -> Effects {
-        let is_shown =
-            |source: &Source| self.loading.shown_thread().is_some_and(|thread| thread.source == *source);
-        match self.places.previous.clone().filter(|(source, _)| !is_shown(source)) {
-            Some((source, Some(profile))) => self.open_with_profile(source, &profile, now),
-            Some((source, None)) => self.open_and_focus(source, now),
+        let shown = self.loading.shown_thread().map(|thread| &thread.source);
+        match self.places.visited.previous(shown).cloned() {
+            Some(previous) => self.reopen(previous, now),
             None => {
                 self.notify("No previous thread");
                 Vec::new()
@@ -133,13 +132,12 @@ impl App {
     /// Another thread is about to be opened: keeps the place in this one.
     pub(super) fn leave_thread(&mut self, next: &Source) -> Option<Effect> {
         let has_link = matches!(self.detail.pending_navigation, Some(PendingNavigation::DeepLink(_)));
-        let left = self.loading.thread.as_ref().map(|thread| thread.source.clone());
-        if left.as_ref() == Some(next) {
+        if self.loading.thread.as_ref().is_some_and(|thread| thread.source == *next) {
             return None;
         }
         self.places.is_arriving = !has_link;
         let visit = self.visit()?;
-        self.places.previous = Some((left?, visit.profile.clone()));
+        self.places.visited.push(self.visited_thread()?);
         self.places.back.clear();
         self.places.forward.clear();
         self.thread_box.set_place(&visit);
@@ -162,7 +160,7 @@ impl App {
         Some(RecentThread { place: Some(place), ..visit })
     }
 
-    fn profile_of(&self, source: &Source) -> Option<&str> {
+    pub(super) fn profile_of(&self, source: &Source) -> Option<&str> {
         match source {
             Source::Thread(thread) => self.prefs.profiles.active_profile(thread.service),
             Source::File(_) | Source::Stdin => None,

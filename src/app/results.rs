@@ -1,16 +1,16 @@
-//! The page of all hits of the search. Its rows are counted, not built: only the lines near the screen are read, by a task.
-//! Drawn by `ui/results`.
+//! The page of all hits of the search, in the messages that match the filter. Its rows are counted, not built: only the
+//! lines near the screen are read, by a task. Drawn by `ui/results`.
 
 use std::ops::Range;
 
 use crate::action::Action;
+use crate::app::messages::MessageList;
 use crate::app::navigation::PendingNavigation;
 use crate::app::search::Search;
 use crate::app::{App, Effects, Overlay};
-use crate::domain::SearchId;
 use crate::effect::Effect;
 use crate::layout::Direction;
-use crate::view::hit_lines::{HitLine, HitLines, HitRequest};
+use crate::view::hit_lines::{HitLine, HitLines, HitListVersion, HitRequest};
 
 /// The state of the page.
 #[derive(Clone, Debug, Default)]
@@ -22,8 +22,10 @@ pub struct ResultsPage {
     messages: Vec<(usize, u32)>,
     /// The number of rows.
     pub len: usize,
-    /// The search and its progress when the rows were counted.
-    counted: Option<(SearchId, usize)>,
+    /// The number of hits in messages that the filter hides.
+    pub hidden: usize,
+    /// The search and the filter when the rows were counted.
+    counted: Option<HitListVersion>,
     /// The rows that were requested last.
     requested: Range<usize>,
     /// The row of the first line that was read.
@@ -32,21 +34,32 @@ pub struct ResultsPage {
 }
 
 impl ResultsPage {
-    /// Counts the rows; once for every part of the results.
-    fn count(&mut self, search: &Search) {
-        let counted = Some((search.id, search.searched_messages));
-        if self.counted == counted {
+    /// Counts the rows; once for every part of the results and every filter.
+    fn count(&mut self, search: &Search, list: &MessageList) {
+        let filter = match &list.filter {
+            // Until its result is there, the messages are those of the filter before.
+            Some(active) => active.applied().or(self.counted.and_then(|counted| counted.filter)),
+            None => None,
+        };
+        let version = HitListVersion { search: search.id, searched: search.searched_messages, filter };
+        if self.counted == Some(version) {
             return;
         }
         let selected = self.message_at(self.selected);
-        *self = Self { offset: self.offset, counted, ..Self::default() };
+        *self = Self { offset: self.offset, counted: Some(version), ..Self::default() };
+        let matching = list.matching.as_deref();
         for (index, count) in &search.hits {
-            self.messages.push((self.len, *index));
-            self.len += *count as usize;
+            if matching.is_none_or(|matching| matching.binary_search(index).is_ok()) {
+                self.messages.push((self.len, *index));
+                self.len += *count as usize;
+            } else {
+                self.hidden += *count as usize;
+            }
         }
         if let Some((index, hit)) = selected {
             self.selected = self.first_row_of(index) + hit;
         }
+        self.selected = self.selected.min(self.len.saturating_sub(1));
     }
 
     /// The first row of a message, or of the next one with hits.
@@ -75,8 +88,8 @@ impl App {
             return self.notify("No search yet; press /");
         };
         let mut page = ResultsPage::default();
-        page.count(search);
-        if page.len == 0 {
+        page.count(search, &self.list);
+        if page.len + page.hidden == 0 {
             return self.notify(if search.is_done() { "No hits" } else { "No hits yet" });
         }
         page.selected = page.first_row_of(self.shown().selected_thread_index().unwrap_or(0));
@@ -87,7 +100,7 @@ impl App {
     pub(super) fn request_hit_lines(&mut self) -> Option<Effect> {
         let Some(Overlay::Results(page)) = self.overlay.as_mut() else { return None };
         let search = self.search.as_ref()?;
-        page.count(search);
+        page.count(search, &self.list);
         let list = self.overlay_list()?;
         let height = usize::from(list.area.height);
         let in_view = list.offset..(list.offset + height).min(list.len);
@@ -108,8 +121,7 @@ impl App {
             row += count;
         }
         let request = HitRequest {
-            search: search.id,
-            searched: search.searched_messages,
+            version: page.counted?,
             finder: search.finder.clone(),
             service: thread.service?,
             rows: wanted,
@@ -121,25 +133,26 @@ impl App {
     /// Fills the page; lines of an earlier request are dropped.
     pub(super) fn on_hits_read(&mut self, hits: HitLines) {
         if let Some(Overlay::Results(page)) = self.overlay.as_mut()
-            && page.counted == Some((hits.search, hits.searched))
+            && page.counted == Some(hits.version)
             && page.requested == hits.rows
         {
             (page.first_read, page.lines) = (hits.rows.start, hits.lines);
         }
     }
 
-    /// Enter goes to the selected hit.
+    /// Enter goes to the selected hit; the filter of the list narrows the page, too.
     pub(super) fn perform_in_results(&mut self, page: Box<ResultsPage>, action: Action) -> Effects {
+        if action == Action::Filter {
+            self.overlay = Some(Overlay::Results(page));
+            self.open_list_filter_prompt();
+            return Vec::new();
+        }
         let target = page.message_at(page.selected).filter(|_| action == Action::Enter);
         let Some((index, _)) = target else {
             self.overlay = Some(Overlay::Results(page));
             return Vec::new();
         };
-        if !self.panes().select_thread_index(index as usize) {
-            self.notify("The filter hides this message");
-            self.overlay = Some(Overlay::Results(page));
-            return Vec::new();
-        }
+        self.panes().select_thread_index(index as usize);
         let offset = page.line(page.selected).and_then(|line| line.offset);
         self.detail.pending_navigation =
             Some(offset.map_or(PendingNavigation::Hit(Direction::Forward), PendingNavigation::HitAt));

@@ -22,6 +22,12 @@ const MAX_CHARS: usize = 4096;
 /// The maximum number of rows in the drop-down.
 const MAX_DROP_DOWN_ROWS: u16 = 16;
 
+/// The lines about the highlighted thread, with the line above them.
+const PREVIEW_ROWS: u16 = 4;
+
+/// The least height of the screen for these lines.
+const MIN_PREVIEW_HEIGHT: u16 = 20;
+
 /// The box's state.
 #[derive(Clone, Debug)]
 pub struct ThreadBox {
@@ -70,6 +76,8 @@ impl Default for ThreadBox {
 pub struct DropDown<'a> {
     /// The area with the border.
     pub area: Rect,
+    /// The lines about the highlighted thread, the first one a rule; empty without room.
+    pub preview: Rect,
     /// The rows in view, with their indices among all rows.
     pub rows: Vec<(usize, &'a FinderRow)>,
     /// The index of the row that Enter opens.
@@ -220,7 +228,9 @@ impl ThreadBox {
         }
         let outer = screen.frame().thread_box;
         let top = outer.second_row();
-        let room = screen.height.saturating_sub(top + 3).min(MAX_DROP_DOWN_ROWS);
+        let has_preview = screen.height >= MIN_PREVIEW_HEIGHT && !self.recent_threads.is_empty();
+        let preview_rows = if has_preview { PREVIEW_ROWS } else { 0 };
+        let room = screen.height.saturating_sub(top + 3 + preview_rows).min(MAX_DROP_DOWN_ROWS);
         let rows = u16::try_from(self.rows.len()).unwrap_or(MAX_DROP_DOWN_ROWS).min(room);
         if rows == 0 {
             return None;
@@ -228,8 +238,10 @@ impl ThreadBox {
         let highlighted = self.highlighted_row();
         // Keeps the highlighted row in view.
         let first = highlighted.map_or(0, |row| (row + 1).saturating_sub(usize::from(rows)));
+        let area = Rect::new(outer.outer.x, top, outer.outer.width, rows + 2 + preview_rows);
         Some(DropDown {
-            area: Rect::new(outer.outer.x, top, outer.outer.width, rows + 2),
+            area,
+            preview: Rect { y: top + 1 + rows, height: preview_rows, ..area },
             rows: self.rows.iter().enumerate().skip(first).take(usize::from(rows)).collect(),
             highlighted,
         })

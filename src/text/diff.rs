@@ -106,6 +106,22 @@ pub fn side_by_side(old: &str, new: &str, width: usize) -> Option<Vec<Line>> {
     Some(rows.lines)
 }
 
+/// Pairs the equal items of two lists in their order. Items that differ stand alone, those of the old list first.
+pub fn align_items<T: Hash + Ord>(old: &[T], new: &[T]) -> Vec<(Option<usize>, Option<usize>)> {
+    let mut pairs = Vec::with_capacity(old.len().max(new.len()));
+    for operation in capture_diff_slices(Algorithm::Myers, old, new) {
+        let (before, after) = (operation.old_range(), operation.new_range());
+        match operation.tag() {
+            DiffTag::Equal => pairs.extend(before.zip(after).map(|(old, new)| (Some(old), Some(new)))),
+            DiffTag::Delete | DiffTag::Insert | DiffTag::Replace => {
+                pairs.extend(before.map(|old| (Some(old), None)));
+                pairs.extend(after.map(|new| (None, Some(new))));
+            }
+        }
+    }
+    pairs
+}
+
 /// Between the two sides.
 const SEPARATOR: &str = " │ ";
 const SEPARATOR_COLUMNS: usize = 3;

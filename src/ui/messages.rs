@@ -5,9 +5,8 @@ mod row;
 use ratatui::layout::Rect;
 
 use crate::app::App;
-use crate::app::messages::{Chip, ChipKind};
+use crate::app::messages::ChipKind;
 use crate::layout::Pane;
-use crate::text::width;
 use crate::theme::Role;
 use crate::ui::painter::{Painter, Pen};
 use crate::ui::{border_role, draw_pane_border};
@@ -23,7 +22,7 @@ pub fn draw(app: &App, thread: &OpenThread, painter: &mut Painter<'_>) {
         return;
     }
     draw_pane_border(painter, &area, border_role(app, Pane::Messages));
-    draw_title(app, painter, area.outer, area.inner);
+    draw_title(app, painter);
     let inner = area.inner;
     if app.shown().list_len() == 0 {
         let text = if app.list.matching.is_some() { "No matching messages" } else { "No messages" };
@@ -39,79 +38,27 @@ pub fn draw(app: &App, thread: &OpenThread, painter: &mut Painter<'_>) {
     }
 }
 
-fn draw_title(app: &App, painter: &mut Painter<'_>, outer: Rect, inner: Rect) {
-    if inner.y <= outer.y {
-        return;
-    }
-    let len = app.shown().list_len();
-    let number = if len == 0 { 0 } else { app.shown().row_of(app.list.selected) + 1 };
-    let indent = u16::from(inner.x > outer.x) * 2;
-    let mut pen = Pen::between(outer.x + indent, outer.right().saturating_sub(1), outer.y);
-    let heading = " Messages ";
-    let number = format!("{number}/{len} ");
-    let room = pen.columns_left().saturating_sub(width::columns(&number));
-    let (chips, below) = split_chips(app, room);
-    let needed: usize = chips.iter().map(|chip| chip_columns(chip, true)).sum();
-    // Chips need the room of the heading more than the heading does.
-    let is_narrow = needed + width::columns(heading) > room && !chips.is_empty();
-    painter.write(&mut pen, if is_narrow { " " } else { heading }, Role::Title);
-    painter.write(&mut pen, &number, Role::Dim);
-    draw_chips(&chips, painter, &mut pen);
-    if !below.is_empty() {
-        let mut pen = Pen::between(outer.x + indent, outer.right().saturating_sub(1), outer.bottom() - 1);
-        painter.write(&mut pen, " ", Role::Text);
-        draw_chips(&below, painter, &mut pen);
-    }
-}
-
-/// The chips of the title, and those that move to the lower border because the title has no room for them.
-fn split_chips(app: &App, room: usize) -> (Vec<Chip>, Vec<Chip>) {
-    let room = room.saturating_sub(1);
-    let mut left = room;
-    let has_border = app.screen.frame().messages.has_border();
-    app.shown().list_chips().partition(|chip| {
-        let columns = chip_columns(chip, false);
-        let is_first = left == room;
-        let fits = !has_border || is_first || columns <= left;
-        if fits {
-            left = left.saturating_sub(columns);
+fn draw_title(app: &App, painter: &mut Painter<'_>) {
+    let Some(title) = app.shown().list_title() else { return };
+    let mut pen = Pen::at(title.area, 0);
+    painter.write(&mut pen, title.heading, Role::Title);
+    painter.write(&mut pen, &title.number, Role::Dim);
+    for chip in &title.chips {
+        // In the border, a blank stands before the first chip, too.
+        let start = chip.area.x.saturating_sub(u16::from(chip.area.y != title.area.y));
+        let mut pen = Pen::between(start, chip.area.right(), chip.area.y);
+        if start < chip.area.x {
+            painter.write(&mut pen, " ", Role::Text);
         }
-        fits
-    })
-}
-
-/// The columns of a whole chip with the blank behind it.
-fn chip_columns(chip: &Chip, has_label: bool) -> usize {
-    let label = if has_label { width::columns(chip.label) } else { 0 };
-    label + width::columns(&chip.text) + width::columns(&chip.counts) + 2
-}
-
-/// Draws chips. Their counts stay complete; without room, the labels are left out, then the texts are cut.
-fn draw_chips(chips: &[Chip], painter: &mut Painter<'_>, pen: &mut Pen) {
-    let has_labels = chips.iter().map(|chip| chip_columns(chip, true)).sum::<usize>() <= pen.columns_left();
-    let missing =
-        chips.iter().map(|chip| chip_columns(chip, false)).sum::<usize>().saturating_sub(pen.columns_left());
-    // All texts are cut alike.
-    let texts = chips.iter().map(|chip| width::columns(&chip.text)).sum::<usize>().max(1);
-    for chip in chips {
-        let own = width::columns(&chip.text);
-        let cut = (missing * own).div_ceil(texts);
-        let columns = own.saturating_sub(cut);
-        if chip_columns(chip, false) > pen.columns_left() + own.saturating_sub(columns.max(1)) {
-            return;
-        }
-        let role = match chip.kind {
+        let role = match chip.chip.kind {
             ChipKind::Search => Role::Match,
             ChipKind::Filter => Role::Accent,
             ChipKind::Order => Role::Text,
         };
-        if has_labels {
-            painter.write(pen, chip.label, Role::Dim);
-        }
-        let (text, _) = width::ellipsize(&chip.text, columns.max(1));
-        painter.write(pen, &text, role);
-        let counts = if chip.kind == ChipKind::Search { Role::Accent } else { role };
-        painter.write(pen, &format!(" {} ", chip.counts), counts);
+        painter.write(&mut pen, chip.chip.label, Role::Dim);
+        painter.write(&mut pen, &chip.chip.text, role);
+        let counts = if chip.chip.kind == ChipKind::Search { Role::Accent } else { role };
+        painter.write(&mut pen, &format!(" {} ", chip.chip.counts), counts);
     }
 }
 

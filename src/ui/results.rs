@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::app::results::ResultsPage;
 use crate::layout::Rect;
-use crate::text::{Safe, width};
+use crate::text::{Safe, number, width};
 use crate::theme::Role;
 use crate::ui::painter::{Painter, Pen};
 use crate::ui::{overlay, search};
@@ -21,8 +21,16 @@ pub fn draw(app: &App, page: &ResultsPage, painter: &mut Painter<'_>) {
     let Some(search) = &app.search else { return };
     let number = (page.selected + 1).min(page.len);
     let progress = if search.is_done() { "" } else { ", searching…" };
-    let title = format!("Hits /{} · {number} of {}{progress}", search.typed, page.len);
-    let Some(inside) = overlay::draw(app, painter, &title, "enter go to the hit   esc close") else { return };
+    let hidden = app.list.filter.as_ref().filter(|_| page.hidden > 0).map(|filter| {
+        format!(" · {} hidden by the filter {}", number::count(page.hidden), filter.expression())
+    });
+    let (typed, hidden) = (&search.typed, hidden.unwrap_or_default());
+    let title = format!("Hits /{typed} · {number} of {}{progress}{hidden}", page.len);
+    let footer = "enter go to the hit   f filter   esc close";
+    let Some(inside) = overlay::draw(app, painter, &title, footer) else { return };
+    if page.len == 0 {
+        painter.write(&mut Pen::at(inside, 0), "No hits in the messages that match the filter", Role::Dim);
+    }
     let Some(list) = app.overlay_list() else { return };
     let numbers = app.loading.shown_thread().map_or(0, |thread| thread.summaries.len());
     let numbers = numbers.max(1).ilog10() as usize + 1;

@@ -99,6 +99,7 @@ fn draw_drop_down(app: &App, drop_down: &DropDown<'_>, painter: &mut Painter<'_>
         })
         .collect();
     let columns = Columns::fit(app, &threads, usize::from(area.width.saturating_sub(2)));
+    draw_preview(app, drop_down, painter);
     for (row, (index, content)) in (0..area.height - 2).zip(&drop_down.rows) {
         let inside = Rect::new(area.x + 1, area.y + 1 + row, area.width.saturating_sub(2), 1);
         match content {
@@ -114,6 +115,52 @@ fn draw_drop_down(app: &App, drop_down: &DropDown<'_>, painter: &mut Painter<'_>
             painter.select(inside, true);
         }
     }
+}
+
+/// Draws the facts of the highlighted thread, which its row may cut.
+fn draw_preview(app: &App, drop_down: &DropDown<'_>, painter: &mut Painter<'_>) {
+    let area = drop_down.preview;
+    if area.is_empty() {
+        return;
+    }
+    for x in area.x..area.right() {
+        painter.set_cell(x, area.y, "─", Role::Border);
+    }
+    painter.set_cell(area.x, area.y, "├", Role::Border);
+    painter.set_cell(area.right() - 1, area.y, "┤", Role::Border);
+    let highlighted = drop_down.rows.iter().find(|(index, _)| drop_down.highlighted == Some(*index));
+    let Some((_, FinderRow::Thread(found))) = highlighted else { return };
+    let Some(thread) = app.thread_box.thread(found.index) else { return };
+    let lines = [
+        (title_of(thread).to_owned(), Role::Strong),
+        (origin_text(app, thread), Role::Text),
+        (place_text(thread), Role::Dim),
+    ];
+    for (row, (text, role)) in (1..area.height).zip(lines) {
+        let mut pen = Pen::between(area.x + 2, area.right() - 2, area.y + row);
+        let text = Safe::line(&text);
+        let (cut, _) = width::ellipsize(text.as_str(), pen.columns_left());
+        painter.write(&mut pen, &cut, role);
+    }
+}
+
+/// The input of a thread, its service, the profile of the last visit, and when that was.
+fn origin_text(app: &App, thread: &RecentThread) -> String {
+    let service = provider::by_id(&thread.service).map(|provider| provider.display_name().to_owned());
+    let profile = thread.profile.as_ref().map(|profile| format!("profile {profile}"));
+    let visit = thread.opened_at.map(|opened_at| format!("opened {}", number::age(opened_at, app.now)));
+    let facts = [Some(thread.input.clone()), service, profile, visit];
+    facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// The note of a thread, or where it was left.
+fn place_text(thread: &RecentThread) -> String {
+    let left = thread.place.as_ref().map(|place| {
+        let query = if place.query.is_empty() { String::new() } else { format!(", /{}", place.query) };
+        format!("left in the {} tab{query}", place.tab)
+    });
+    let note = Some(thread.note.clone()).filter(|note| !note.is_empty());
+    note.into_iter().chain(left).collect::<Vec<_>>().join(" · ")
 }
 
 /// Draws a row that does something other than open a thread.

@@ -1,17 +1,18 @@
-//! The comparison of two messages: their texts word by word, their spans aligned with differences of duration, and the
-//! payloads of each pair; side by side where there is room. The messages may belong to different threads.
+//! The comparison of two messages, or of two questions with all their replies: their texts word by word, their spans
+//! aligned with differences of duration, and the payloads of each pair; side by side where there is room. The messages may
+//! belong to different threads.
 
+mod sides;
 mod spans;
 
-use crate::domain::{Block, CodeField, Message, MessageSummary, Raw, Side, Span, SpanPart, Timestamp};
-use crate::json;
+use crate::domain::{Block, Message, MessageSummary, Raw, Span, Timestamp, Usage};
 use crate::provider;
 use crate::text::diff::{self, Granularity};
-use crate::text::{Line, Safe, StyledRun, number, width};
+use crate::text::{Line, StyledRun, number};
 use crate::theme::Role;
-use crate::trace::{self, ComparedTrace, Forest, message_usage_with};
-use crate::view::document::{Body, Document, Fold, Section};
-use crate::view::message::{GUTTER_WIDTH, role_style, role_symbol};
+use crate::trace::{ComparedTrace, Forest, message_usage, message_usage_with};
+use crate::view::document::{Body, Document, Section};
+use crate::view::message::GUTTER_WIDTH;
 
 /// The largest payload that is compared, in bytes per side.
 const MAX_COMPARED_BYTES: usize = 24 * 1024;
@@ -29,6 +30,8 @@ pub struct ComparedMessage {
     pub raw: Raw,
     /// Its id as raw JSON, which identifies its row.
     pub id: Vec<u8>,
+    /// The messages up to the next question, if it is a question with replies in messages of their own.
+    pub replies: Vec<Raw>,
     /// Its description for display.
     pub label: String,
     /// The title of its thread.
@@ -77,15 +80,50 @@ struct ParsedMessage<'a> {
     raw: &'a [u8],
     message: Message,
     forest: Forest,
+    replies: Vec<(&'a [u8], Message)>,
 }
 
 impl<'a> ParsedMessage<'a> {
-    fn parse(compared: &'a ComparedMessage) -> Self {
-        let raw = compared.raw.bytes();
+    /// `None` if it was stopped.
+    fn parse(compared: &'a ComparedMessage, is_stopped: &dyn Fn() -> bool) -> Option<Self> {
         let provider = provider::by_id(compared.service);
-        let message = provider.map(|provider| provider.read_message(raw)).unwrap_or_default();
-        let forest = Forest::new(&message.spans);
-        Self { raw, message, forest }
+        let read = |raw: &'a [u8]| {
+            (!is_stopped())
+                .then(|| (raw, provider.map(|provider| provider.read_message(raw)).unwrap_or_default()))
+        };
+        let (raw, message) = read(compared.raw.bytes())?;
+        let replies = compared.replies.iter().map(|reply| read(reply.bytes())).collect::<Option<_>>()?;
+        Some(Self { raw, forest: Forest::new(&message.spans), message, replies })
+    }
+
+    /// The message and its replies, with their bytes.
+    fn messages(&self) -> impl Iterator<Item = (&'a [u8], &Message)> {
+        [(self.raw, &self.message)].into_iter().chain(self.replies.iter().map(|(raw, reply)| (*raw, reply)))
+    }
+
+    /// The duration of the message, or from a question to the last of its replies.
+    fn duration_micros(&self) -> Option<i64> {
+        let first = self.message.created_at;
+        let last = self.replies.iter().filter_map(|(_, reply)| reply.created_at).max();
+        let own = self.message.duration_ms.map(|ms| ms.saturating_mul(1000));
+        own.or_else(|| Some(last?.micros_since(first?)).filter(|micros| *micros >= 0))
+    }
+
+    fn usage(&self) -> Usage {
+        let mut usage = message_usage_with(&self.message, &self.forest);
+        self.replies.iter().for_each(|(_, reply)| usage.add(&message_usage(reply)));
+        usage
+    }
+
+    /// The models, each once, in the order of their use.
+    fn models(&self) -> String {
+        let mut models: Vec<&str> = Vec::new();
+        for model in self.messages().flat_map(|(_, message)| &message.models) {
+            if !models.contains(&model.as_str()) {
+                models.push(model);
+            }
+        }
+        models.join(", ")
     }
 
     fn compared_trace(&self) -> ComparedTrace<'_> {
@@ -99,11 +137,12 @@ impl<'a> ParsedMessage<'a> {
 
 /// The comparison as a document; `None` if it was stopped.
 pub fn document(pair: &MessagePair, width: usize, is_stopped: &dyn Fn() -> bool) -> Option<Document> {
-    let (left, right) = (ParsedMessage::parse(&pair.left), ParsedMessage::parse(&pair.right));
+    let left = ParsedMessage::parse(&pair.left, is_stopped)?;
+    let right = ParsedMessage::parse(&pair.right, is_stopped)?;
     let mut sections = vec![heading(pair)];
     sections.push(Section::text(Body::Lines(metric_lines(&left, &right)), Role::Dim));
-    push_sides(&mut sections, &left, &right, width, is_stopped);
-    push_spans(&mut sections, &left, &right, width, is_stopped);
+    sides::push_sides(&mut sections, &left, &right, width, is_stopped);
+    spans::push_spans(&mut sections, &left, &right, width, is_stopped);
     (!is_stopped()).then(|| Document::new(sections))
 }
 
@@ -119,24 +158,34 @@ fn heading(pair: &MessagePair) -> Section {
 
 /// The metrics of both messages; unknown ones are left out.
 fn metric_lines(left: &ParsedMessage<'_>, right: &ParsedMessage<'_>) -> Vec<Line> {
-    let duration = |parsed: &ParsedMessage<'_>| {
-        number::duration(parsed.message.duration_ms.map(|ms| ms.saturating_mul(1000)))
-    };
+    let duration = |parsed: &ParsedMessage<'_>| number::duration(parsed.duration_micros());
     let status = |parsed: &ParsedMessage<'_>| parsed.message.status_text.clone();
-    let usages = [left, right].map(|parsed| message_usage_with(&parsed.message, &parsed.forest));
+    let usages = [left, right].map(ParsedMessage::usage);
     let [old_tokens, new_tokens] =
         usages.each_ref().map(|usage| usage.total().map(number::count).unwrap_or_default());
     let [old_cost, new_cost] =
         usages.each_ref().map(|usage| usage.cost_usd.map(number::money).unwrap_or_default());
-    let models = |parsed: &ParsedMessage<'_>| parsed.message.models.join(", ");
-    let count = |parsed: &ParsedMessage<'_>| parsed.message.spans.len().to_string();
+    let count = |count: usize| if count == 0 { String::new() } else { count.to_string() };
+    let spans = |parsed: &ParsedMessage<'_>| count(parsed.message.spans.len());
+    let replies = |parsed: &ParsedMessage<'_>| count(parsed.replies.len());
+    let calls = |parsed: &ParsedMessage<'_>| {
+        count(
+            parsed
+                .messages()
+                .flat_map(|(_, message)| sides::blocks_of(message))
+                .filter_map(Block::call)
+                .count(),
+        )
+    };
     let rows = [
         ("duration", duration(left), duration(right)),
         ("status", status(left), status(right)),
         ("tokens", old_tokens, new_tokens),
         ("cost", old_cost, new_cost),
-        ("models", models(left), models(right)),
-        ("spans", count(left), count(right)),
+        ("models", left.models(), right.models()),
+        ("replies", replies(left), replies(right)),
+        ("calls", calls(left), calls(right)),
+        ("spans", spans(left), spans(right)),
     ];
     let is_unknown = |text: &str| text.is_empty() || text == number::UNKNOWN;
     let rows = rows.into_iter().filter(|(_, old, new)| !(is_unknown(old) && is_unknown(new)));
@@ -160,68 +209,6 @@ fn metric_lines(left: &ParsedMessage<'_>, right: &ParsedMessage<'_>) -> Vec<Line
 
 fn blank_line() -> Section {
     Section::text(Body::Lines(vec![Line::default()]), Role::Dim)
-}
-
-/// Adds the texts of both, speaker by speaker.
-fn push_sides(
-    sections: &mut Vec<Section>,
-    left: &ParsedMessage<'_>,
-    right: &ParsedMessage<'_>,
-    width: usize,
-    is_stopped: &dyn Fn() -> bool,
-) {
-    let no_side = || Side { role: crate::domain::Role::Unknown, role_text: None, blocks: Vec::new() };
-    let count = left.message.sides.len().max(right.message.sides.len());
-    for index in (0..count).take_while(|_| !is_stopped()) {
-        let old = left.message.sides.get(index).cloned().unwrap_or_else(no_side);
-        let new = right.message.sides.get(index).cloned().unwrap_or_else(no_side);
-        let role = if new.blocks.is_empty() { old.role } else { new.role };
-        let mut title =
-            vec![StyledRun::new(&format!("{} {}", role_symbol(role), role.as_str()), Role::Heading)];
-        let (before, after) = (blocks_text(&old.blocks, left.raw), blocks_text(&new.blocks, right.raw));
-        let is_same = before == after;
-        if is_same {
-            let lines = number::pluralize(before.lines().count(), "equal line");
-            title.push(StyledRun::new(&format!("  {lines}"), Role::Dim));
-        } else if old.role != new.role && !old.blocks.is_empty() && !new.blocks.is_empty() {
-            title.push(StyledRun::new(&format!("  was {}", old.role.as_str()), Role::Removed));
-        }
-        sections.push(blank_line());
-        let fold = if is_same { Fold::Closed } else { Fold::Open };
-        let lines = if is_same {
-            crate::text::wrap_styled(&before, width, Role::Text)
-        } else {
-            text_diff_lines(&before, &after, width)
-        };
-        sections.push(Section::foldable(Line::new(title), Body::Lines(lines), role_style(role), fold));
-    }
-}
-
-/// The content of blocks as text, including tools and JSON.
-fn blocks_text(blocks: &[Block], raw: &[u8]) -> String {
-    let part = |block: &Block| match block {
-        Block::Markdown(text) | Block::Thinking(text) => text.clone(),
-        Block::ToolCall { name, code, input, .. } if code.is_empty() => {
-            let input = json::Value::of(input.slice(raw));
-            let inner = input.embedded_json();
-            let input = inner.as_deref().map_or(input.raw(), str::as_bytes);
-            format!("⚙ {name}\n{}", json::pretty(input, MAX_COMPARED_BYTES))
-        }
-        Block::ToolCall { name, code, .. } => format!("⚙ {name}\n{}", code_text(code)),
-        Block::ToolResult { blocks, .. } => format!("Result\n{}", blocks_text(blocks, raw)),
-        Block::Chunks(chunks) => {
-            chunks.iter().map(|chunk| chunk.text.as_str()).collect::<Vec<_>>().join("\n")
-        }
-        Block::Artifact(artifact) => format!("▦ {}\n{}", artifact.title, code_text(&artifact.code)),
-        Block::Json { label, raw: range } => {
-            format!("{label}\n{}", json::pretty(range.slice(raw), MAX_COMPARED_BYTES))
-        }
-    };
-    blocks.iter().map(part).collect::<Vec<_>>().join("\n\n")
-}
-
-fn code_text(code: &[CodeField]) -> String {
-    code.iter().map(|field| field.text.as_str()).collect::<Vec<_>>().join("\n")
 }
 
 /// The differences of two texts: side by side where there is room, else one below the other.

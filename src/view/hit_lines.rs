@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::domain::{Message, Raw, SearchId, Span, SpanPart};
+use crate::domain::{FilterId, Message, Raw, SearchId, Span, SpanPart};
 use crate::json::{self, Kind, Value};
 use crate::provider::Provider;
 use crate::search::Finder;
@@ -18,12 +18,20 @@ const MAX_DESCENT: usize = 1 << 20;
 /// Levels of JSON that name the part of a hit.
 const MAX_LEVELS: usize = 6;
 
+/// The state of the search and the filter when the rows were counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HitListVersion {
+    pub search: SearchId,
+    /// Messages that the search had passed.
+    pub searched: usize,
+    /// The filter of the messages, once its result was there.
+    pub filter: Option<FilterId>,
+}
+
 /// The hits to read, in the order of the list.
 #[derive(Clone, Debug)]
 pub struct HitRequest {
-    pub search: SearchId,
-    /// Messages that the search had passed when the rows were counted.
-    pub searched: usize,
+    pub version: HitListVersion,
     pub finder: Finder,
     pub service: &'static str,
     pub rows: Range<usize>,
@@ -34,8 +42,7 @@ pub struct HitRequest {
 /// The lines of these rows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HitLines {
-    pub search: SearchId,
-    pub searched: usize,
+    pub version: HitListVersion,
     pub rows: Range<usize>,
     pub lines: Vec<HitLine>,
 }
@@ -68,12 +75,7 @@ impl HitRequest {
             };
             hits.clone().map(line).collect::<Vec<_>>()
         });
-        HitLines {
-            search: self.search,
-            searched: self.searched,
-            rows: self.rows.clone(),
-            lines: lines.collect(),
-        }
+        HitLines { version: self.version, rows: self.rows.clone(), lines: lines.collect() }
     }
 }
 
@@ -153,8 +155,7 @@ mod tests {
     #[test]
     fn hits_name_their_part_and_show_the_text_around_them() {
         let request = HitRequest {
-            search: SearchId(1),
-            searched: 1,
+            version: HitListVersion { search: SearchId(1), searched: 1, filter: None },
             finder: Finder::new(&Query::new("lamp")).unwrap(),
             service: "sgp",
             rows: 7..12,

@@ -1,10 +1,10 @@
 //! The conversation of the Message tab: scrolling through all messages, in step with the list.
 
 use proptest::prelude::*;
-use unspool::testing::event::Event;
+use unspool::testing::event::{Event, FetchUpdate};
 
 use crate::assert_screen;
-use crate::scene::Scene;
+use crate::scene::{Scene, demo, recorded_events};
 
 const LAMP: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
 
@@ -164,7 +164,7 @@ fn the_place_stays_when_messages_arrive_and_when_the_thread_is_reloaded() {
     let (before, line) = (place(&scene), top_line(&scene));
     scene.types("r");
     let request = scene.app.loading.request;
-    let body = std::fs::read_to_string(crate::scene::demo("sgp-lamp-order.json")).unwrap();
+    let body = std::fs::read_to_string(demo("sgp-lamp-order.json")).unwrap();
     let mut thread: serde_json::Value = serde_json::from_str(&body).unwrap();
     let messages = thread.pointer_mut("/messages").unwrap().as_array_mut().unwrap();
     let mut more = messages[0].clone();
@@ -176,9 +176,48 @@ fn the_place_stays_when_messages_arrive_and_when_the_thread_is_reloaded() {
     assert_eq!((place(&scene), top_line(&scene)), ((before.0 + 1, before.1), line));
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_line_at_the_top_stays_while_messages_arrive(
+        first in 2usize..8,
+        rest in prop::collection::vec(1usize..4, 1..6),
+        down in 0usize..40,
+        in_list: bool,
+    ) {
+        let mut scene = Scene::sized(100, 30);
+        let request = scene.asks_for(LAMP);
+        let mut sizes = [first].into_iter().chain(rest);
+        for event in recorded_events(request, &demo("sgp-lamp-order.json")) {
+            let Event::Fetch { update: FetchUpdate::Summaries(mut summaries), .. } = event else {
+                scene.happens(event);
+                continue;
+            };
+            let mut known = None;
+            while !summaries.is_empty() {
+                let count = sizes.next().unwrap_or(usize::MAX).min(summaries.len());
+                let more = summaries.split_off(count);
+                scene.hears(request, FetchUpdate::Summaries(std::mem::replace(&mut summaries, more)));
+                match known {
+                    None => {
+                        scene.types(if in_list { "" } else { "<Tab>" });
+                        scene.types(&"j".repeat(if in_list { down.min(first - 1) } else { down }));
+                        known = Some((place(&scene), top_line(&scene), scene.app.list.selected, scene.app.list.offset));
+                    }
+                    Some(ref known) => {
+                        let here = (place(&scene), top_line(&scene), scene.app.list.selected, scene.app.list.offset);
+                        prop_assert_eq!(&here, known);
+                    }
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn a_large_message_among_small_ones_is_read_by_a_task() {
-    let body = std::fs::read_to_string(crate::scene::demo("sgp-lamp-order.json")).unwrap();
+    let body = std::fs::read_to_string(demo("sgp-lamp-order.json")).unwrap();
     let mut thread: serde_json::Value = serde_json::from_str(&body).unwrap();
     let text = "A long line of a long answer.\n\n".repeat(9000);
     *thread.pointer_mut("/messages/2/entry/output/response").unwrap() = text.into();

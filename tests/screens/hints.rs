@@ -24,7 +24,7 @@ const PLACES: [&str; 13] = [
 ];
 
 /// Pages with the parts of their footers: the text, and the keys that it names.
-const PAGES: [(&str, &[(&str, &str)]); 5] = [
+const PAGES: [(&str, &[(&str, &str)]); 6] = [
     (
         "p",
         &[
@@ -37,6 +37,7 @@ const PAGES: [(&str, &[(&str, &str)]); 5] = [
         ],
     ),
     ("j=", &[("j k scroll", "j"), ("< > part", ">"), ("space fold", " "), ("esc close", "<Esc>")]),
+    ("/the<Enter>g/", &[("enter go to the hit", "<Enter>"), ("f filter", "f"), ("esc close", "<Esc>")]),
     ("x", &[("esc close", "<Esc>")]),
     ("gx", &[]),
     ("?", &[("esc", "<Esc>")]),

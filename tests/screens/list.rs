@@ -1,5 +1,6 @@
 //! The list of messages: its order, its chips, and what a filter that is being typed does to it.
 
+use proptest::prelude::*;
 use unspool::testing::action::Action;
 use unspool::testing::app::Overlay;
 use unspool::testing::domain::Timestamp;
@@ -181,4 +182,100 @@ fn only_the_lines_near_the_screen_are_read() {
 fn without_a_search_the_page_of_hits_stays_closed() {
     let scene = lamp(80, 24, "g/");
     assert!(scene.app.overlay.is_none() && scene.app.notice.is_some());
+}
+
+#[test]
+fn the_page_of_hits_shows_only_those_in_messages_that_match_the_filter() {
+    let mut scene = lamp(100, 30, "/warranty<Enter>g/");
+    let counts = |scene: &Scene| match &scene.app.overlay {
+        Some(Overlay::Results(page)) => (page.len, page.hidden),
+        other => panic!("{other:?}"),
+    };
+    let all = counts(&scene).0;
+    assert_eq!(counts(&scene), (16, 0));
+    scene.types("ftokens>1000");
+    assert_eq!(counts(&scene), (3, 13), "while it is typed");
+    scene.types("<Esc>");
+    assert_eq!(counts(&scene), (all, 0));
+    scene.types("ftokens>1000<Enter>j");
+    assert_screen!("results-filtered", scene);
+    scene.types("<Enter>");
+    assert!(scene.app.overlay.is_none());
+    assert_eq!(scene.app.shown().selected_summary().unwrap().index, 5);
+    scene.types("g/f<ctrl-u>nowhere<Enter>");
+    assert_eq!(counts(&scene), (0, all));
+    assert!(scene.picture().contains("16 hidden by the filter nowhere"));
+    scene.types("<Enter>");
+    assert_eq!(counts(&scene), (0, all), "there is no hit to go to");
+}
+
+#[test]
+fn a_click_on_a_count_or_a_chip_leads_to_what_it_counts() {
+    let mut scene = lamp(120, 30, "gg");
+    let click = |scene: &mut Scene, text: &str| {
+        let item = scene.app.header_items().into_iter().find(|(item, _)| item.text == text);
+        let (_, place) = item.unwrap_or_else(|| panic!("no {text}"));
+        scene.clicks(place.x, place.y);
+    };
+    click(&mut scene, "2▼");
+    assert!(scene.app.shown().selected_summary().unwrap().has_negative_feedback());
+    click(&mut scene, "1 failed span");
+    assert!(scene.app.shown().selected_summary().unwrap().has_problem());
+    click(&mut scene, "5▲");
+    assert!(scene.app.shown().selected_summary().unwrap().has_feedback());
+    let selected = scene.app.list.selected;
+    click(&mut scene, "12 messages");
+    assert_eq!(scene.app.list.selected, selected);
+    scene.types("ftokens>1000<Enter>/warranty<Enter>");
+    let chips = scene.app.shown().list_title().unwrap().chips;
+    assert_eq!(chips.len(), 2);
+    scene.clicks(chips[1].area.x, chips[1].area.y);
+    assert!(scene.app.prompt.is_some(), "the filter is edited");
+    scene.types("<Esc>");
+    scene.clicks(chips[0].area.x + 1, chips[0].area.y);
+    assert!(matches!(scene.app.overlay, Some(Overlay::Results(_))));
+}
+
+/// A thread of many questions.
+fn long_thread(width: u16, height: u16) -> Scene {
+    let message = |id: usize| format!(r#"{{"id":{id},"role":"user","content":"question {id}"}}"#);
+    let messages: Vec<String> = (0..90).map(message).collect();
+    let body = format!(r#"{{"messages":[{}],"thread_id":7}}"#, messages.join(","));
+    Scene::with_body(width, height, "camelai:7", &body)
+}
+
+/// The line of the selected message inside the list, from 0.
+fn selected_line(scene: &Scene) -> usize {
+    let lines = usize::from(scene.app.screen.frame().rows_per_message);
+    (scene.app.shown().row_of(scene.app.list.selected) - scene.app.list.offset) * lines
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_line_of_the_selected_message_stays(
+        down in 0usize..90,
+        up in 0usize..12,
+        changes in prop::collection::vec(prop::option::of(92u16..200), 1..6),
+    ) {
+        let mut scene = long_thread(120, 40);
+        scene.types(&"j".repeat(down));
+        scene.types(&"k".repeat(up));
+        for change in changes {
+            let before = selected_line(&scene);
+            match change {
+                None => scene.types("zl"),
+                Some(width) => scene.happens(Event::Resize { width, height: 40 }),
+            }
+            let after = selected_line(&scene);
+            let offset = scene.app.list.offset;
+            let page = scene.app.shown().list_page();
+            let is_at_an_end = offset == 0 || offset + page == scene.app.shown().list_len();
+            let is_last_row = scene.app.list.selected + 1 == offset + page;
+            // Half a row of two lines is no row, and the last lines of the pane may be none.
+            prop_assert!(is_at_an_end || is_last_row || before.abs_diff(after) <= 1, "{} to {}", before, after);
+            prop_assert!(after < 40 - 5, "in view");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use unspool::testing::domain::RecentThread;
 use unspool::testing::event::Event;
 
+use crate::assert_screen;
 use crate::scene::{NOON, Scene, demo};
 
 const LAMP: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
@@ -124,4 +125,30 @@ fn jumps_lead_back_and_forth() {
     scene.types("]egb");
     assert_eq!(scene.app.list.selected, end);
     assert_eq!(scene.app.detail.tab.title(), "Message", "the tab comes back as well");
+}
+
+#[test]
+fn the_threads_of_this_session_are_a_list_with_their_places() {
+    let mut scene = scene_with(Vec::new());
+    opens(&mut scene, LAMP, "sgp-lamp-order.json");
+    scene.types("gt");
+    assert_eq!(notice(&scene), "No other thread was opened yet");
+    scene.types("ggjjjj2");
+    opens(&mut scene, "camelai:1001", "camelai-margin.json");
+    opens(&mut scene, "sgp:stock", "sgp-stock-agent.json");
+    scene.types("gt");
+    assert_screen!("open-threads", scene);
+    scene.types("j");
+    let effects = scene.outside_effects;
+    scene.types("<Enter>");
+    assert!(scene.app.overlay.is_none() && scene.outside_effects > effects);
+    assert_eq!(scene.app.loading.source.as_ref().unwrap().to_input(), LAMP);
+    let request = scene.app.loading.request;
+    scene.receives(request, &demo("sgp-lamp-order.json"));
+    scene.types("gt<Enter>");
+    assert_eq!(
+        scene.app.loading.source.as_ref().unwrap().to_input(),
+        "sgp:stock",
+        "the last one is selected"
+    );
 }

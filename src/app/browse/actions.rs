@@ -80,6 +80,7 @@ const AS_ELSEWHERE: &[Action] = &[
     Action::FocusThread,
     Action::SearchLibrary,
     Action::PreviousThread,
+    Action::OpenThreads,
     Action::NextThread,
     Action::PreviousListedThread,
     Action::ChooseProfile,

@@ -92,7 +92,7 @@ impl<'a> Shown<'a> {
     }
 
     /// The question that a message belongs to, and the messages after it up to the next question, by thread index.
-    fn replies_of(self, index: usize) -> Option<(u32, Range<usize>)> {
+    pub(in crate::app) fn replies_of(self, index: usize) -> Option<(u32, Range<usize>)> {
         let index = u32::try_from(index).ok()?;
         let after = self.questions().partition_point(|question| *question <= index);
         let question = *self.questions().get(after.checked_sub(1)?)?;

@@ -72,7 +72,7 @@ fn a_redirect_is_reported_by_its_origin() {
 
 #[test]
 fn an_address_that_would_expose_the_key_is_refused_with_a_reason() {
-    let message = |text: &str| Route::for_url(&url(text)).unwrap_err().to_string();
+    let message = |text: &str| Route::for_url(&url(text), Encryption::Required).unwrap_err().to_string();
     assert!(message("http://api.example.com/").contains("expose the API key"));
     assert!(message("ftp://api.example.com/").contains("neither http nor https"));
     assert!(message("https://me@api.example.com/").contains("user name"));

@@ -5,10 +5,10 @@ use ratatui::layout::Rect;
 use crate::action::Action;
 use crate::app::App;
 use crate::app::browse::thread_list::{ListPhase, ThreadList};
+use crate::app::header::spinner;
 use crate::provider;
 use crate::text::{Line, Safe, number, width, wrap_styled};
 use crate::theme::Role;
-use crate::ui::header;
 use crate::ui::painter::{Painter, Pen};
 use crate::ui::placeholder;
 use crate::view::thread_table::{ThreadGroup, beginning};
@@ -19,7 +19,7 @@ pub fn draw_summary(app: &App, painter: &mut Painter<'_>, area: Rect) {
     let mut pen = Pen::at(area, 0);
     painter.write(&mut pen, " ", Role::Text);
     if list.is_running() {
-        painter.write(&mut pen, header::spinner(app), Role::Accent);
+        painter.write(&mut pen, spinner(app), Role::Accent);
         painter.write(&mut pen, " ", Role::Text);
     }
     for (at, (text, role)) in summary(list).into_iter().enumerate() {

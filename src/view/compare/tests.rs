@@ -2,6 +2,7 @@
 
 use super::spans::MAX_PAGE_BYTES;
 use super::*;
+use crate::view::document::Fold;
 
 fn document(pair: &MessagePair, width: usize) -> Document {
     super::document(pair, width, &|| false).unwrap()
@@ -21,6 +22,7 @@ fn turn(answer: &str, spans: &str) -> ComparedMessage {
         service: "sgp",
         raw: Raw::owned(body.into_bytes()),
         id: b"m".to_vec(),
+        replies: Vec::new(),
         label: answer.to_owned(),
         thread: String::new(),
         time: None,
@@ -162,4 +164,51 @@ fn content_other_than_text_is_compared() {
     assert!(!shown.iter().any(|row| row.starts_with("duration")), "the duration is unknown: {shown:?}");
     let shown = rows(&document(&MessagePair { left: message("7"), right: message("true") }, 80));
     assert!(!shown.iter().any(|row| row.contains("equal line")), "{shown:?}");
+}
+
+#[test]
+fn questions_are_compared_with_all_their_replies() {
+    let message = |id: u32, minute: u32, role: &str, content: &str| {
+        format!(
+            r#"{{"id":{id},"role":"{role}","created_at":"2026-07-02T08:{minute:02}:00Z","content":[{content}]}}"#
+        )
+    };
+    let text = |text: &str| format!(r#"{{"type":"text","text":"{text}"}}"#);
+    let call = |name: &str, sql: &str| {
+        format!(r#"{{"type":"tool_use","id":"t","name":"{name}","input":{{"query":"{sql}"}}}}"#)
+    };
+    let asked = |question: &str, replies: Vec<String>| ComparedMessage {
+        service: "camelai",
+        raw: Raw::owned(message(1, 0, "user", &text(question)).into_bytes()),
+        replies: replies.into_iter().map(|reply| Raw::owned(reply.into_bytes())).collect(),
+        ..turn(question, "")
+    };
+    let left = asked(
+        "Why?",
+        vec![
+            message(2, 1, "assistant", &call("run_query", "SELECT a")),
+            message(3, 2, "assistant", &text("So.")),
+        ],
+    );
+    let right = asked(
+        "Why?",
+        vec![
+            message(5, 1, "assistant", &call("run_query", "SELECT b")),
+            message(6, 2, "assistant", &call("plot", "x")),
+            message(7, 4, "assistant", &text("So it is.")),
+        ],
+    );
+    let shown = rows(&document(&MessagePair { left, right }, 80));
+    for expected in [
+        "duration  2 min 0 s → 4 min 0 s",
+        "replies   2 → 3",
+        "calls     1 → 2",
+        "› user  1 equal line",
+        "SELECT ab",
+    ] {
+        assert!(shown.iter().any(|row| row.contains(expected)), "{expected}: {shown:#?}");
+    }
+    let speakers: Vec<&String> = shown.iter().filter(|row| row.contains("assistant")).collect();
+    assert!(!shown.iter().any(|row| row.starts_with("spans")), "none on either side: {shown:#?}");
+    assert!(speakers.len() == 3 && speakers[1].ends_with("assistant  added"), "{shown:#?}");
 }
