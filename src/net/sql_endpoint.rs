@@ -15,7 +15,7 @@ use super::otlp_endpoint::gzip;
 use super::post::{PostClient, PostError, ReadResponse, user_error};
 use super::retry::RetryHeaders;
 use super::unpack::Unpacker;
-use super::{FetchErrorKind, Limits, client_for_url};
+use super::{Encryption, FetchErrorKind, Limits, client_for_url};
 use crate::domain::{ExitCode, UserError};
 use crate::text::Safe;
 
@@ -62,7 +62,8 @@ impl SqlEndpoint {
         password: Option<&SecretString>,
         limits: &Limits,
     ) -> Result<Self, UserError> {
-        let client = client_for_url(&url, limits).map_err(|kind| user_error(kind, &url))?;
+        let client =
+            client_for_url(&url, Encryption::Required, limits).map_err(|kind| user_error(kind, &url))?;
         let mut headers = HeaderMap::new();
         if user.is_some() || password.is_some() {
             let password = password.map_or("", |password| password.expose_secret());
