@@ -18,8 +18,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 pub use export::{ExportArgs, ExportFormat, PushArgs};
 pub use filter_help::FILTER_HELP;
 pub use library::{
-    ArchiveArgs, ArchiveCommand, LibraryArgs, LibraryCommand, LibraryExportArgs, LibraryFormatArgs,
-    LibraryPushArgs, SearchArgs, SearchFormat, SummaryFormat, VerifyArgs,
+    ArchiveArgs, ArchiveCommand, LibraryArgs, LibraryCommand, LibraryExportArgs, LibraryPushArgs,
+    LibraryStatsArgs, SearchArgs, SearchFormat, SummaryFormat, VerifyArgs,
 };
 pub use list::{ListArgs, ListFormat, ListKind, ListPlace, ListSort};
 pub use maintenance::{

@@ -41,6 +41,7 @@ pub const FILES: &[(&str, &str)] = &[
 /// The variables of the program itself; those of the services follow.
 pub const OWN_VARIABLES: &[(&str, &str)] = &[
     ("UNSPOOL_PROFILE", "the profile, unless --profile names another"),
+    ("CLICKHOUSE_USER, CLICKHOUSE_PASSWORD", "a library on a server: user and password"),
     ("UNSPOOL_LOG", "the log level, unless --log sets it"),
     ("UNSPOOL_HOME", "one folder for settings, keys, cached copies, history and log"),
     ("NO_COLOR", "no colours, if not empty"),

@@ -71,22 +71,37 @@ pub struct LibraryArgs {
     pub command: Option<LibraryCommand>,
 
     #[command(flatten)]
-    pub format: LibraryFormatArgs,
+    pub stats: LibraryStatsArgs,
 
     /// Use the library of the demo
     #[arg(long, global = true)]
     pub demo: bool,
+}
 
-    /// For stats and push: use the library and the password of this profile
-    #[arg(long, global = true, value_name = "NAME")]
-    pub profile: Option<String>,
+impl LibraryArgs {
+    /// The profile of a command that can use a library on a server.
+    pub fn profile_mut(&mut self) -> Option<&mut Option<String>> {
+        match &mut self.command {
+            None => Some(&mut self.stats.profile),
+            Some(LibraryCommand::Stats(args)) => Some(&mut args.profile),
+            Some(LibraryCommand::Push(args)) => Some(&mut args.profile),
+            Some(
+                LibraryCommand::Check(_)
+                | LibraryCommand::Prune { .. }
+                | LibraryCommand::Forget { .. }
+                | LibraryCommand::Export(_)
+                | LibraryCommand::Rebuild
+                | LibraryCommand::Path,
+            ) => None,
+        }
+    }
 }
 
 /// The subcommands of `library`.
 #[derive(Clone, Debug, Subcommand)]
 pub enum LibraryCommand {
     /// Print numbers: threads, revisions, size, gaps
-    Stats(LibraryFormatArgs),
+    Stats(LibraryStatsArgs),
     /// Check every kept body
     Check(VerifyArgs),
     /// Remove old revisions; the newest of each thread always stays
@@ -152,6 +167,10 @@ pub struct LibraryPushArgs {
     #[arg(long, value_name = "ADDRESS", value_hint = ValueHint::Other)]
     pub to: Option<String>,
 
+    /// Use the library of this profile, with its user and password
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+
     /// Send rows in requests of about this many megabytes, before they are packed
     #[arg(long, value_name = "MB", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub batch: u16,
@@ -207,6 +226,17 @@ pub struct VerifyArgs {
     /// Also read every body and compare its checksums
     #[arg(long)]
     pub deep: bool,
+}
+
+/// The arguments of `library stats`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub struct LibraryStatsArgs {
+    #[command(flatten)]
+    pub format: LibraryFormatArgs,
+
+    /// Count in the library of this profile
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
 }
 
 /// The format of numbers about the library.

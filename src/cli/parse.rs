@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{ArgAction, CommandFactory, Error, Parser};
 
-use super::{BrowseArgs, Cli, Command, LibraryArgs, LoginArgs, SearchArgs, ServiceArgs};
+use super::{BrowseArgs, Cli, Command, LoginArgs, ServiceArgs};
 
 /// The names that a completion script asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,13 +101,13 @@ fn move_options(browse: &mut BrowseArgs, command: &mut Command) -> Result<(), Er
     }
     let outer = std::mem::take(&mut browse.service);
     let Some(flag) = outer.first_flag() else { return Ok(()) };
-    if let Command::Library(LibraryArgs { demo, profile, .. })
-    | Command::Search(SearchArgs { demo, profile, .. }) = command
-    {
-        *demo |= outer.demo;
-        *profile = profile.take().or(outer.profile.clone());
-        let rest = ServiceArgs { demo: false, profile: None, ..outer };
-        return rest.first_flag().map_or(Ok(()), |flag| Err(not_for_command(flag)));
+    if let Command::Library(args) = command {
+        args.demo |= outer.demo;
+        return inherit_profile(args.profile_mut(), outer);
+    }
+    if let Command::Search(args) = command {
+        args.demo |= outer.demo;
+        return inherit_profile(Some(&mut args.profile), outer);
     }
     if let Command::Login(args) | Command::Logout(args) = command {
         return inherit_login(args, outer);
@@ -116,6 +116,15 @@ fn move_options(browse: &mut BrowseArgs, command: &mut Command) -> Result<(), Er
         Some(service) => service.inherit(outer),
         None => Err(not_for_command(flag)),
     }
+}
+
+/// Moves the profile to a command that has one; no other option of a service applies.
+fn inherit_profile(profile: Option<&mut Option<String>>, outer: ServiceArgs) -> Result<(), Error> {
+    let mut rest = ServiceArgs { demo: false, ..outer };
+    if let Some(profile) = profile {
+        *profile = profile.take().or(rest.profile.take());
+    }
+    rest.first_flag().map_or(Ok(()), |flag| Err(not_for_command(flag)))
 }
 
 fn not_for_command(flag: &str) -> Error {

@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::runtime::Runtime;
 
 use crate::app_loop::kept_library;
-use crate::cli::{LibraryArgs, LibraryCommand, LibraryFormatArgs, ServiceArgs, SummaryFormat, VerifyArgs};
+use crate::cli::{LibraryArgs, LibraryCommand, LibraryStatsArgs, ServiceArgs, SummaryFormat, VerifyArgs};
 use crate::commands::maintenance::{confirm, format_columns, no_home_error, print};
 use crate::commands::progress::Progress;
 use crate::commands::runner::{self, Verbosity};
@@ -31,11 +31,11 @@ pub fn run(args: &LibraryArgs, runtime: &Runtime) -> ExitCode {
     let result = match &args.command {
         Some(LibraryCommand::Export(export)) => return export::run(args.demo, export.clone(), runtime),
         Some(LibraryCommand::Push(push)) => {
-            return push::run(args.demo, args.profile.clone(), push.clone(), runtime);
+            return push::run(args.demo, push.clone(), runtime);
         }
-        None => stats((args.demo, args.profile.as_deref()), args.format.format),
-        Some(LibraryCommand::Stats(LibraryFormatArgs { format })) => {
-            stats((args.demo, args.profile.as_deref()), *format)
+        None => stats((args.demo, args.stats.profile.as_deref()), args.stats.format.format),
+        Some(LibraryCommand::Stats(LibraryStatsArgs { format, profile })) => {
+            stats((args.demo, profile.as_deref()), format.format)
         }
         Some(LibraryCommand::Check(verify)) => check(args.demo, *verify),
         Some(LibraryCommand::Prune { revisions, confirm: sure }) => {

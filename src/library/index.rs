@@ -162,7 +162,7 @@ impl Library {
 
 /// Threads whose newest revision is not in the index, with its number.
 const UNINDEXED: &str = "SELECT thread.key, max(number) AS newest FROM thread JOIN revision ON revision.thread = thread.key
-    GROUP BY thread.key HAVING indexed_revision IS NOT newest ORDER BY coalesce(updated_at, created_at, checked_at), thread.key";
+    GROUP BY thread.key HAVING indexed_revision IS NOT newest ORDER BY coalesce(updated_at, created_at, checked_at), thread.id DESC";
 
 fn remove_rows(connection: &Connection, thread_key: i64) -> rusqlite::Result<()> {
     let sql = "DELETE FROM words WHERE rowid IN (SELECT key FROM message WHERE thread = ?1)";

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
 use unspool::testing::domain::{ListedThread, Timestamp};
@@ -143,6 +144,7 @@ fn searches_lists_sums_and_bodies_of_the_server_are_those_of_this_machine() {
     let Some(server) = ClickHouseServer::start() else { return };
     let home = home_with_profile(&server, "equal");
     drop(fill(&home.path("data/library"), 60));
+    keep_large(&home.path("data/library"));
     let ran = home.fetch(&["archive", "--provider", "camelai"]);
     assert!(ran.code == 0 || ran.code == 3, "{}", ran.err);
     let pushed = home.run(&["library", "push", "--to", &server.address("equal")]).assert_ok();
@@ -169,7 +171,68 @@ fn searches_lists_sums_and_bodies_of_the_server_are_those_of_this_machine() {
     for format in ["json", "raw"] {
         assert_equal(&home, &["show", "camelai:1001", "--no-cache", "--format", format]);
         assert_equal(&home, &["show", "camelai:3", "--offline", "--format", format]);
+        assert_equal(&home, &["show", "camelai:777", "--offline", "--format", format]);
     }
+    let parts = server.query("SELECT max(part), max(length(data)) FROM equal.bodies WHERE thread = '777'");
+    assert_eq!(parts, "1\t1048576");
+}
+
+/// Keeps a thread whose packed body has two parts.
+fn keep_large(folder: &Path) {
+    let mut library = Library::open(folder).unwrap();
+    let mut state = 7u64;
+    let mut text = String::new();
+    while text.len() < 3 << 20 {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        text.push_str(&format!("{:016x}", state ^ (state >> 31)));
+    }
+    let messages = json!([{ "id": 1, "role": "user", "content": text }]);
+    let listed = ListedThread { id: "777".to_owned(), title: "Large".to_owned(), ..ListedThread::default() };
+    let mut writer = library.start_body().unwrap();
+    writer.write(json!({ "messages": messages }).to_string().as_bytes()).unwrap();
+    let facts = BodyFacts { message_count: 1, ..BodyFacts::default() };
+    let fetched = FetchedBody { body: writer.finish().unwrap(), facts, fetched_at: Timestamp(1) };
+    library.keep(&Account::new("camelai", "https://h.example", None), &listed, fetched).unwrap();
+}
+
+#[test]
+fn two_programs_read_while_a_third_pushes() {
+    let Some(server) = ClickHouseServer::start() else { return };
+    let home = Home::new();
+    drop(fill(&home.path("data/library"), 200));
+    let address = server.address("shared");
+    home.write(
+        "config/config.toml",
+        &format!("[profiles.t]\nservice = \"camelai\"\nlibrary = \"{address}\"\n"),
+    );
+    let search = ["search", "--limit", "1000", "--format", "ids", "the"];
+    let local = home.run(&search).assert_ok().out;
+    let remote = [&search[..], &["--profile", "t"]].concat();
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin("unspool"));
+    command.env_clear().env("HOME", home.path("")).env("UNSPOOL_HOME", home.path(""));
+    let mut pushing = command.args(["library", "push", "--quiet", "--profile", "t"]).spawn().unwrap();
+    let read_until = |is_done: &dyn Fn() -> bool| {
+        let mut last = 0;
+        while !is_done() {
+            let ran = home.run(&remote);
+            // Not found before the first threads are there.
+            assert!(ran.code == 0 || ran.code == 5, "{}", ran.err);
+            assert!(ran.out.lines().all(|line| local.contains(line)), "{}", ran.out);
+            let count = ran.out.lines().count();
+            assert!(count >= last, "{count} hits after {last}");
+            last = count;
+        }
+    };
+    let is_done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| read_until(&|| is_done.load(Ordering::SeqCst)));
+        }
+        let status = pushing.wait().unwrap();
+        is_done.store(true, Ordering::SeqCst);
+        assert!(status.success());
+    });
+    assert_eq!(home.run(&remote).out, local);
 }
 
 #[test]
@@ -257,6 +320,8 @@ fn wrong_addresses_and_servers_are_errors_that_say_what_to_do_and_repeat_no_pass
         assert_eq!(ran.code, 2, "{}", ran.err);
         assert!(ran.err.contains("clickhouse"), "{}", ran.err);
     }
+    let ran = home.run(&["--profile", "team", "library", "check"]);
+    assert!(ran.code == 2 && ran.err.contains("--profile does not apply"), "{}", ran.err);
     let ran = home.run(&["library", "push"]);
     assert!(ran.code == 2 && ran.err.contains("--to"), "{}", ran.err);
     let ran = home.run(&["library", "push", "--to", "clickhouse://127.0.0.1:1/x"]);

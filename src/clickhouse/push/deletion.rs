@@ -10,8 +10,8 @@ use crate::clickhouse::sql::quote;
 use crate::clickhouse::{Connection, damaged};
 use crate::library::{Library, LibraryError};
 
-/// Threads that one statement removes.
-const BATCH_THREADS: usize = 500;
+/// Threads that one statement removes: servers refuse statements of more than 256 KiB.
+const BATCH_THREADS: usize = 200;
 /// How often the server is asked whether it has removed them, and how long.
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 const MAX_POLLS: usize = 6000;

@@ -17,22 +17,17 @@ use crate::settings::{Settings, env_var};
 use crate::text::number;
 
 /// Runs the command; returns the exit code: 3 if a thread could not be read.
-pub(super) fn run(
-    is_demo: bool,
-    profile: Option<String>,
-    args: LibraryPushArgs,
-    runtime: &Runtime,
-) -> ExitCode {
+pub(super) fn run(is_demo: bool, args: LibraryPushArgs, runtime: &Runtime) -> ExitCode {
     runner::run_task(runtime, move |_| async move {
-        let pushing = spawn_blocking(move || push(is_demo, profile.as_deref(), &args)).await;
+        let pushing = spawn_blocking(move || push(is_demo, &args)).await;
         let crashed = |_| UserError::new("internal error", "Please report this bug.", ExitCode::Failure);
         pushing.map_err(crashed).flatten()
     })
 }
 
-fn push(is_demo: bool, profile: Option<&str>, args: &LibraryPushArgs) -> Result<ExitCode, UserError> {
+fn push(is_demo: bool, args: &LibraryPushArgs) -> Result<ExitCode, UserError> {
     let settings = Settings::load().require_valid()?;
-    let profile = profile.map(str::to_owned).or_else(|| env_var(PROFILE_VARIABLE));
+    let profile = args.profile.clone().or_else(|| env_var(PROFILE_VARIABLE));
     let address = match (&args.to, profile.as_ref().and_then(|name| settings.config.profiles.get(name))) {
         (Some(address), _) => Some(address.clone()),
         (None, profile) => {
