@@ -163,10 +163,12 @@
 //!
 //! - **A service**: a folder under `provider`, its line in `provider::all`, fixtures. Command line values, completions and
 //!   texts follow from the registry.
-//! - **An action**: a row in `action/table`, and the match arms that the compiler asks for in `app`. Help, hints and the
+//! - **An action**: a row in `action/table`, and the match arms that the compiler asks for in `app`. Help, the palette and the
 //!   key table of `docs/browser.md` follow from the row (`UPDATE_DOCS=1 cargo test --test readme` renews the table).
 //! - **A detail tab**: a variant of `Tab`, a file under `app/detail` and its twin under `ui/detail`, the arms that the
 //!   compiler asks for.
+//! - **A page over the panes**: a variant of `Overlay`, a file under `app` and its twin under `ui`, the arms that the compiler
+//!   asks for.
 //! - **An effect**: a variant, its arm in `app_loop/effects`, an event for its result, and the arms of the effect
 //!   recorders in `tests` and `benches`.
 //! - **An export format**: a file under `export`, and a variant of `ExportFormat` with the arms that the compiler asks for.
@@ -178,9 +180,10 @@
 //! # How it is tested
 //!
 //! Pure parts have unit tests beside the code, with properties over random input. `tests/contract` reads bodies of both
-//! services, `tests/http` runs the client against a server that does everything wrong, `tests/flow` runs the real loop on
-//! a fake terminal, `tests/screens` keeps snapshots of every visible state, `tests/pty` runs the program in a
-//! pseudo-terminal and checks every byte that it writes. Time is paused in tests, not waited for.
+//! services, `tests/http` runs the client against a server that does everything wrong, `tests/cli` and `tests/commands`
+//! run the program as scripts do, `tests/flow` runs the real loop on a fake terminal, `tests/screens` keeps snapshots of
+//! every visible state, `tests/pty` runs the program in a pseudo-terminal and checks every byte that it writes. Time is
+//! paused in tests, not waited for.
 
 mod action;
 mod app;

@@ -36,7 +36,7 @@ pub use error::LibraryError;
 pub use index::{MessageTexts, SEPARATOR, Tokenizer};
 pub use keep::{BodyFacts, FetchedBody, KeepOutcome};
 pub use kept_thread::{KeptThread, Revision, ThreadSelection};
-pub use location::{KeptCopy, LibraryLocation};
+pub use location::{KeptBody, LibraryLocation};
 pub use packed_body::{BodyWriter, PackedBody, open_packed};
 pub use reader::{LibraryReader, RemoteLibrary};
 pub use run_log::{ArchiveOutcome, RunLog, RunRecord, format_time};

@@ -23,13 +23,13 @@ pub struct LibraryLocation {
 }
 
 /// A kept body, to read.
-pub struct KeptCopy {
+pub struct KeptBody {
     library: Box<dyn LibraryReader>,
     thread: KeptThread,
     pub revision: Revision,
 }
 
-impl KeptCopy {
+impl KeptBody {
     /// The thread as it was listed.
     pub fn listed(&self) -> &ListedThread {
         &self.thread.listed
@@ -96,7 +96,7 @@ impl LibraryLocation {
         thread: &ThreadRef,
         access: &ServiceAccess,
         scope: CacheScope,
-    ) -> Result<Option<KeptCopy>, LibraryError> {
+    ) -> Result<Option<KeptBody>, LibraryError> {
         let Some(library) = self.open_reader()? else { return Ok(None) };
         let mut kept = library.find(&self.account(thread.service, access), &thread.id)?;
         if kept.as_ref().is_none_or(|kept| kept.revision.is_none()) && scope == CacheScope::AnyOwner {
@@ -110,7 +110,7 @@ impl LibraryLocation {
         }
         Ok(kept.and_then(|thread| {
             let revision = thread.revision.clone()?;
-            Some(KeptCopy { library, thread, revision })
+            Some(KeptBody { library, thread, revision })
         }))
     }
 

@@ -83,27 +83,12 @@ fn response_head(headers: &str) -> String {
 
 /// The service sends nothing, too little, or never stops.
 pub fn slow() -> Vec<Case> {
-    let late = |name, script| Case {
-        limits: short_response_timeout,
-        attempts: 1,
-        message: "no response within 0.06 s",
-        hint: BUSY_HINT,
-        ..case(name, script)
+    let waits = |limits, message, hint| {
+        move |name, script| Case { limits, attempts: 1, message, hint, ..case(name, script) }
     };
-    let idle = |name, script| Case {
-        limits: short_idle_timeout,
-        attempts: 1,
-        message: "no data for 0.06 s",
-        hint: RETRY_HINT,
-        ..case(name, script)
-    };
-    let throttled = |name, script| Case {
-        limits: strict_throughput,
-        attempts: 1,
-        message: "almost no data in 0.06 s",
-        hint: RETRY_HINT,
-        ..case(name, script)
-    };
+    let late = waits(short_response_timeout, "no response within 0.06 s", BUSY_HINT);
+    let idle = waits(short_idle_timeout, "no data for 0.06 s", RETRY_HINT);
+    let throttled = waits(strict_throughput, "almost no data in 0.06 s", RETRY_HINT);
     let part = Step::Send(truncated_thread());
     vec![
         late("silence", vec![Step::Stall]),

@@ -106,18 +106,23 @@ fn assert_never_entered_again(ended: &SessionEnd) {
     assert!(after.contains("\x1b[?1003l"), "{after:?}");
 }
 
+/// Checks that a signal ends the program and the pager in front of it.
+fn assert_ends_with_pager(mut session: Session, signal: Signal, code: u32) {
+    session.types("v");
+    session.sees("ready");
+    session.signals(signal);
+    let ended = session.ends();
+    assert_eq!(ended.code, Ok(code));
+    ended.assert_terminal_restored();
+    assert_never_entered_again(&ended);
+}
+
 #[test]
 fn a_request_to_end_reaches_a_pager_that_ignores_it_and_the_program() {
     let folder = tempfile::tempdir().unwrap();
     for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129)] {
-        let mut session = session_with_pager(folder.path(), STUBBORN);
-        session.types("v");
-        session.sees("ready");
-        session.signals(signal);
-        let ended = session.ends();
-        assert_eq!(ended.code, Ok(code));
-        ended.assert_terminal_restored();
-        assert_never_entered_again(&ended);
+        let session = session_with_pager(folder.path(), STUBBORN);
+        assert_ends_with_pager(session, signal, code);
     }
 }
 
@@ -128,15 +133,9 @@ fn a_forced_exit_takes_the_terminal_from_a_pager() {
         let pager = script(folder.path(), STUBBORN);
         // Without the fail point, as in release builds, the pager is ended first.
         let variables = [("PAGER", pager.to_str().unwrap()), ("UNSPOOL_FAIL", "ending a child:hang")];
-        let mut session = Session::start_with(&["--demo", LAMP], &variables);
+        let session = Session::start_with(&["--demo", LAMP], &variables);
         session.sees("Messages 1/12");
-        session.types("v");
-        session.sees("ready");
-        session.signals(signal);
-        let ended = session.ends();
-        assert_eq!(ended.code, Ok(code));
-        ended.assert_terminal_restored();
-        assert_never_entered_again(&ended);
+        assert_ends_with_pager(session, signal, code);
     }
 }
 

@@ -3,19 +3,9 @@
 
 use crate::session::Session;
 
-const LAMP: &str = "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
-
-/// The demo with a thread open.
-fn session_with_thread() -> Session {
-    let mut session = Session::start(&["--demo", LAMP]);
-    session.sees("Messages 1/12");
-    session.settles();
-    session
-}
-
 #[test]
 fn complete_replies_are_not_acted_on_and_the_next_key_works() {
-    let mut session = session_with_thread();
+    let mut session = Session::with_thread();
     let before = session.screen();
     for reply in [
         "\x1b[?2026;2$y",
@@ -75,7 +65,7 @@ fn unfinished_input_is_given_up_and_keys_work_again() {
         "\x1b^q",
         "\x1bXq",
     ] {
-        let mut session = session_with_thread();
+        let mut session = Session::with_thread();
         let before = session.screen();
         session.types(start);
         session.types_until("?", "esc close");
@@ -89,7 +79,7 @@ fn unfinished_input_is_given_up_and_keys_work_again() {
 #[test]
 fn ctrl_c_ends_the_program_after_any_unfinished_input() {
     for start in ["\x1b[200~", "\x1b[1;2", "\x1b[?2026;2$", "\x1b]", "\x1bP"] {
-        let mut session = session_with_thread();
+        let mut session = Session::with_thread();
         session.types(start);
         let ended = session.types_until_the_end("\x03");
         assert_eq!(ended.code, Ok(0), "{start:?}");
@@ -99,7 +89,7 @@ fn ctrl_c_ends_the_program_after_any_unfinished_input() {
 
 #[test]
 fn a_paste_without_brackets_runs_no_command() {
-    let mut session = session_with_thread();
+    let mut session = Session::with_thread();
     let mark = session.home().join("ran");
     // The letters before the bar are keys; the bar opens the prompt of a shell command.
     session.types(&format!("||touch {}\r", mark.display()));

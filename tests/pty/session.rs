@@ -118,6 +118,14 @@ impl Session {
         Self::start_with(args, &[])
     }
 
+    /// Starts the demo with its first thread open.
+    pub fn with_thread() -> Self {
+        let mut session = Self::start(&["--demo", "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a"]);
+        session.sees("Messages 1/12");
+        session.settles();
+        session
+    }
+
     /// Starts the program with additional environment variables.
     pub fn start_with(args: &[&str], variables: &[(&str, &str)]) -> Self {
         Self::run(Path::new(env!("CARGO_BIN_EXE_unspool")), args, variables)

@@ -8,17 +8,9 @@ use crate::session::Session;
 
 const LAMP: &str = "8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
 
-/// The demo with a thread open.
-fn session_with_thread() -> Session {
-    let mut session = Session::start(&["--demo", LAMP]);
-    session.sees("Messages 1/12");
-    session.settles();
-    session
-}
-
 #[test]
 fn pasting_a_megabyte_is_harmless() {
-    let mut session = session_with_thread();
+    let mut session = Session::with_thread();
     let before = session.screen();
     let line = "\u{1b}]0;owned\u{7}\u{202e}日本語 e\u{301}\u{301}\t\u{0}a\u{200b}b ";
     let text = line.repeat((1 << 20) / line.len());
@@ -41,7 +33,7 @@ fn mouse_reports_may_be_split() {
     for (first, rest) in
         [("\x1b[<0;5;", "6M"), ("\x1b[<", "0;5;6M"), ("\x1b[", "<0;5;6M"), ("\x1b[<0;5;6", "M")]
     {
-        let mut session = session_with_thread();
+        let mut session = Session::with_thread();
         session.types(&format!("j{first}"));
         session.sees("Messages 2/12");
         session.types(rest);
@@ -53,7 +45,7 @@ fn mouse_reports_may_be_split() {
 
 #[test]
 fn invalid_mouse_reports_are_harmless() {
-    let mut session = session_with_thread();
+    let mut session = Session::with_thread();
     for report in [
         "\x1b[<0;99999;99999M",
         "\x1b[<255;1;1M",
@@ -79,7 +71,7 @@ fn invalid_mouse_reports_are_harmless() {
 #[test]
 fn unrequested_terminal_replies_are_harmless() {
     for reply in ["\x1b[?62;22c", "\x1b[12;40R", "\x1b[?1u", "\x1b[I\x1b[O", "\x1b[8;30;100t"] {
-        let mut session = session_with_thread();
+        let mut session = Session::with_thread();
         let before = session.screen();
         session.types(&reply.repeat(20));
         session.settles();
@@ -90,7 +82,7 @@ fn unrequested_terminal_replies_are_harmless() {
 
 #[test]
 fn many_resizes_end_with_the_original_screen() {
-    let mut session = session_with_thread();
+    let mut session = Session::with_thread();
     session.types("2");
     session.sees("tool:get_order");
     session.settles();
@@ -111,7 +103,7 @@ fn many_resizes_end_with_the_original_screen() {
 
 #[test]
 fn tiny_and_huge_terminals_work() {
-    let mut session = session_with_thread();
+    let mut session = Session::with_thread();
     session.resizes(1, 1);
     session.types("jj\r2zRG\x1b\x1b?\x1b:\x1b/x\r\x1b");
     session.resizes(1000, 300);

@@ -7,7 +7,7 @@ use unspool::testing::domain::{
 use unspool::testing::event::{Event, Mouse, MouseKind};
 
 use crate::assert_screen;
-use crate::scene::{NOON, Scene};
+use crate::scene::{NOON, Scene, recent_threads};
 
 const SIZES: [(u16, u16); 4] = [(160, 48), (100, 30), (80, 24), (40, 12)];
 
@@ -98,6 +98,22 @@ impl Scene {
 fn opened(width: u16, height: u16) -> Scene {
     let mut scene = Scene::sized(width, height);
     scene.types("<ctrl-t>");
+    scene
+}
+
+/// The first screen after these keys; `>b` opens the list, and the account is listed then.
+pub fn listed_account(width: u16, height: u16, keys: &str) -> Scene {
+    let mut scene = Scene::sized(width, height);
+    scene.happens(Event::RecentThreads(recent_threads()));
+    let (first, rest) = keys.split_at(keys.find(">b").map_or(keys.len(), |at| at + 2));
+    scene.types(first);
+    if !scene.listings.is_empty() {
+        names().into_iter().for_each(|update| scene.lists(update));
+        scene.lists(ListUpdate::Threads([first_threads(), other_threads()].concat()));
+        scene.lists(progress(4, 6));
+        scene.lists(ListUpdate::Ended { is_complete: true, notes: Vec::new() });
+    }
+    scene.types(rest);
     scene
 }
 

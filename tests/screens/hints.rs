@@ -1,5 +1,6 @@
 //! Every key in a hint does something where the hint is shown.
 
+use crate::browse::listed_account;
 use crate::scene::Scene;
 
 const LAMP: (&str, &str) = ("sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a", "sgp-lamp-order.json");
@@ -94,6 +95,31 @@ fn every_hinted_key_works_on_every_pane_and_tab() {
                         violations.push(format!("{} after {place:?} at {width}: {keys} {label}", thread.1));
                     }
                 }
+            }
+        }
+    }
+    assert!(violations.is_empty(), "{violations:#?}");
+}
+
+/// Screens without a thread, by the keys that lead there from the first one.
+const WITHOUT_THREAD: [&str; 6] =
+    ["<Tab>", "<Tab>b", "<Tab>bj<Space>", "<Tab>b<Tab>", "<Tab>bl", "<Tab>b/nowhere<Enter>"];
+
+#[test]
+fn every_hinted_key_works_without_a_thread() {
+    let mut violations = Vec::new();
+    for place in WITHOUT_THREAD {
+        let open = || {
+            let mut scene = listed_account(120, 30, place);
+            scene.app.notice = None;
+            scene
+        };
+        let hints: Vec<_> = open().app.hints().map(|hint| (hint.action, hint.label)).collect();
+        assert!(!hints.is_empty(), "{place}");
+        for (action, label) in hints {
+            let keys = open().app.prefs.keymap.keys_of(action).first().unwrap().to_string();
+            if !does_something(&mut open(), &typed_form(&keys)) {
+                violations.push(format!("after {place:?}: {keys} {label}"));
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::domain::{ExitCode, Origin, Timestamp, UserError};
 use crate::event::FetchUpdate;
 use crate::ingest::body_reader::BodyReader;
 use crate::ingest::diagnose::BodySource;
-use crate::library::KeptCopy;
+use crate::library::KeptBody;
 use crate::storage::cache_file::{BodyCompleteness, EntryReader};
 use crate::storage::thread_cache::{BodyKind, CacheScope, ThreadEntry};
 use crate::text::Safe;
@@ -41,15 +41,15 @@ impl FetchJob {
         let sending = spawn_blocking(move || {
             let entry = job.cache_entry.as_ref();
             let body = entry.and_then(|entry| entry.open(BodyKind::Messages, scope));
-            let kept = job.find_kept_copy(scope);
+            let kept = job.find_kept_body(scope);
             match (body, kept) {
                 (Some(body), Some(kept)) if kept.revision.fetched_at > body.fetched_at() => {
-                    job.send_kept_copy(&kept) || job.send_entry(body, scope)
+                    job.send_kept_body(&kept) || job.send_entry(body, scope)
                 }
                 (Some(body), kept) => {
-                    job.send_entry(body, scope) || kept.is_some_and(|kept| job.send_kept_copy(&kept))
+                    job.send_entry(body, scope) || kept.is_some_and(|kept| job.send_kept_body(&kept))
                 }
-                (None, kept) => kept.is_some_and(|kept| job.send_kept_copy(&kept)),
+                (None, kept) => kept.is_some_and(|kept| job.send_kept_body(&kept)),
             }
         });
         sending.await.unwrap_or(false)
@@ -59,14 +59,14 @@ impl FetchJob {
     pub(super) async fn send_library_copy(&self) -> bool {
         let job = self.clone();
         let sending = spawn_blocking(move || {
-            let kept = job.find_kept_copy(CacheScope::SameOwner);
-            kept.is_some_and(|kept| job.send_kept_copy(&kept))
+            let kept = job.find_kept_body(CacheScope::SameOwner);
+            kept.is_some_and(|kept| job.send_kept_body(&kept))
         });
         sending.await.unwrap_or(false)
     }
 
     /// An unreadable library is only logged: the thread may still come from the cache or the service.
-    fn find_kept_copy(&self, scope: CacheScope) -> Option<KeptCopy> {
+    fn find_kept_body(&self, scope: CacheScope) -> Option<KeptBody> {
         let library = self.service.library.as_ref()?;
         let found = library.find_copy(&self.thread, &self.service.access, scope);
         found.unwrap_or_else(|error| {
@@ -75,7 +75,7 @@ impl FetchJob {
         })
     }
 
-    fn send_kept_copy(&self, kept: &KeptCopy) -> bool {
+    fn send_kept_body(&self, kept: &KeptBody) -> bool {
         let mut body = match kept.open() {
             Ok(body) => body,
             Err(error) => {
