@@ -64,9 +64,9 @@ pub mod domain {
     pub use crate::domain::{
         Block, BodySummary, ByteRange, CodeField, ExitCode, Feedback, FetchProgress, FilterId, ListProgress,
         ListRefusal, ListUpdate, ListedAccount, ListedApplication, ListedThread, ListedVariant, ListingId,
-        Message, MessageFlags, MessageKey, MessageSummaries, MessageSummary, Origin, Raw, RecentThread,
-        RequestId, Role, SavedState, SearchId, Segment, Sentiment, Side, SortedMessages, Source, Span,
-        Status, Thread, ThreadRef, Timestamp, UserError,
+        Message, MessageFlags, MessageKey, MessageSummaries, MessageSummary, Origin, Raw, ReadingPlace,
+        RecentThread, RequestId, Role, SavedState, SearchId, Segment, Sentiment, Side, SortedMessages,
+        Source, Span, Status, Thread, ThreadRef, Timestamp, UserError,
     };
 }
 pub mod effect {

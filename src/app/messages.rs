@@ -64,7 +64,7 @@ impl<'a> Shown<'a> {
         self.list.visible.as_ref().map_or(all, |visible| visible.len())
     }
 
-    /// The thread index of the message in a row.
+    /// The thread index of the message at a position.
     pub fn thread_index_at(self, position: usize) -> Option<usize> {
         match &self.list.visible {
             Some(visible) => visible.get(position).map(|index| *index as usize),
@@ -77,7 +77,7 @@ impl<'a> Shown<'a> {
         u32::try_from(self.thread_index_at(self.list.selected)?).ok()
     }
 
-    /// The summary of the message in a row.
+    /// The summary of the message at a position.
     pub fn summary_at(self, position: usize) -> Option<&'a MessageSummary> {
         self.thread?.summaries.get(self.thread_index_at(position)?)
     }
@@ -139,7 +139,7 @@ impl<'a> Shown<'a> {
 }
 
 impl Panes<'_> {
-    /// Selects a row and brings it into view.
+    /// Selects the message at a position and brings its row into view.
     pub fn select(&mut self, position: usize) {
         let len = self.shown().list_len();
         self.list.selected = position.min(len.saturating_sub(1));

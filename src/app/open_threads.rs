@@ -4,6 +4,7 @@
 use crate::action::Action;
 use crate::app::{App, Effects, Overlay};
 use crate::domain::{Source, Timestamp};
+use crate::text::number;
 use crate::view::thread::{OpenThread, Totals};
 
 /// The maximum number of columns inside the page.
@@ -26,6 +27,25 @@ pub struct VisitedThread {
     pub tab: &'static str,
 }
 
+impl VisitedThread {
+    /// The counts of the thread: `12 messages 1✗ 5▲ 2▼`.
+    pub fn counts(&self) -> String {
+        let mut counts = number::pluralize(self.messages, "message");
+        let totals = &self.totals;
+        for (count, sign) in [(totals.errors, "✗"), (totals.positive, "▲"), (totals.negative, "▼")] {
+            if count > 0 {
+                counts.push_str(&format!(" {count}{sign}"));
+            }
+        }
+        counts
+    }
+
+    /// Where it was left: `at 7, Spans`.
+    pub fn place(&self) -> String {
+        format!("at {}, {}", self.number, self.tab)
+    }
+}
+
 /// The threads that were left, the last one first.
 #[derive(Clone, Debug, Default)]
 pub struct VisitedThreads(Vec<VisitedThread>);
@@ -36,6 +56,11 @@ impl VisitedThreads {
         self.0.retain(|other| other.source != left.source);
         self.0.insert(0, left);
         self.0.truncate(MAX_THREADS);
+    }
+
+    /// The thread that this input opens again.
+    pub fn of_input(&self, input: &str) -> Option<&VisitedThread> {
+        self.0.iter().find(|visited| visited.source.to_input() == input)
     }
 
     /// The thread that was left last, other than this one.

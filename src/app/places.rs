@@ -28,7 +28,7 @@ pub struct Places {
     back: Vec<JumpEntry>,
     forward: Vec<JumpEntry>,
     /// The threads that were open before.
-    pub(super) visited: VisitedThreads,
+    pub visited: VisitedThreads,
     /// Whether a thread was opened and no key was pressed since.
     is_arriving: bool,
     /// What to search for once the thread that is opened is complete.

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::app::open_threads::{OpenThreadsPage, VisitedThread};
 use crate::domain::Source;
-use crate::text::{Safe, number, width};
+use crate::text::{Safe, width};
 use crate::theme::Role;
 use crate::ui::overlay;
 use crate::ui::painter::{Painter, Pen};
@@ -32,17 +32,9 @@ fn draw_thread(thread: &VisitedThread, painter: &mut Painter<'_>, pen: &mut Pen)
         Source::Thread(thread) => thread.service,
         Source::File(_) | Source::Stdin => "file",
     };
-    let mut facts = vec![number::pluralize(thread.messages, "message")];
-    let totals = &thread.totals;
-    for (count, sign) in [(totals.errors, "✗"), (totals.positive, "▲"), (totals.negative, "▼")] {
-        if count > 0 {
-            facts.push(format!("{count}{sign}"));
-        }
-    }
-    let place = format!("at {}, {}", thread.number, thread.tab);
-    let place = if pen.columns_left() < MIN_PLACE_COLUMNS { String::new() } else { place };
+    let place = if pen.columns_left() < MIN_PLACE_COLUMNS { String::new() } else { thread.place() };
     let texts =
-        [(width::pad_left(&place, 16), Role::Text), (width::pad_left(&facts.join(" "), 22), Role::Dim)];
+        [(width::pad_left(&place, 16), Role::Text), (width::pad_left(&thread.counts(), 22), Role::Dim)];
     for (text, role) in texts {
         if !text.trim().is_empty() {
             painter.write_right(pen, &format!("  {text}"), role);

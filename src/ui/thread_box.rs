@@ -3,6 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use crate::app::App;
+use crate::app::open_threads::VisitedThread;
 use crate::app::thread_box::DropDown;
 use crate::app::thread_box::finder::{
     BROWSE_NOTE, BROWSE_TITLE, DEMO_NOTE, DEMO_TITLE, FinderRow, Interpretation, ThreadMatch,
@@ -134,7 +135,7 @@ fn draw_preview(app: &App, drop_down: &DropDown<'_>, painter: &mut Painter<'_>) 
     let lines = [
         (title_of(thread).to_owned(), Role::Strong),
         (origin_text(app, thread), Role::Text),
-        (place_text(thread), Role::Dim),
+        (place_text(app, thread), Role::Dim),
     ];
     for (row, (text, role)) in (1..area.height).zip(lines) {
         let mut pen = Pen::between(area.x + 2, area.right() - 2, area.y + row);
@@ -153,14 +154,19 @@ fn origin_text(app: &App, thread: &RecentThread) -> String {
     facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// The note of a thread, or where it was left.
-fn place_text(thread: &RecentThread) -> String {
+/// The note of a thread, its counts if it was opened since the start, and where it was left.
+fn place_text(app: &App, thread: &RecentThread) -> String {
+    let visited = app.places.visited.of_input(&thread.input);
     let left = thread.place.as_ref().map(|place| {
         let query = if place.query.is_empty() { String::new() } else { format!(", /{}", place.query) };
-        format!("left in the {} tab{query}", place.tab)
+        match visited {
+            Some(visited) => format!("left {}{query}", visited.place()),
+            None => format!("left in the {} tab{query}", place.tab),
+        }
     });
     let note = Some(thread.note.clone()).filter(|note| !note.is_empty());
-    note.into_iter().chain(left).collect::<Vec<_>>().join(" · ")
+    let facts = [note, visited.map(VisitedThread::counts), left];
+    facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// Draws a row that does something other than open a thread.

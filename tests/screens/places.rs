@@ -1,10 +1,10 @@
 //! Places: the first problem of a new thread, the place of a thread that is opened again, jumps, the previous thread.
 
-use unspool::testing::domain::RecentThread;
+use unspool::testing::domain::{ReadingPlace, RecentThread};
 use unspool::testing::event::Event;
 
 use crate::assert_screen;
-use crate::scene::{NOON, Scene, demo};
+use crate::scene::{NOON, Scene, demo, recent_threads};
 
 const LAMP: &str = "sgp:8c5e1a70-93d2-4b4f-a6c8-0e1f2d3c4b5a";
 
@@ -151,4 +151,20 @@ fn the_threads_of_this_session_are_a_list_with_their_places() {
         "sgp:stock",
         "the last one is selected"
     );
+    scene.receives(scene.app.loading.request, &demo("sgp-stock-agent.json"));
+    let place = ReadingPlace { tab: "Spans".to_owned(), query: "lamp".to_owned(), ..ReadingPlace::default() };
+    let seen = |input: &str, place| RecentThread {
+        place,
+        ..RecentThread { input: input.to_owned(), service: "sgp".to_owned(), ..first_recent_thread() }
+    };
+    scene
+        .happens(Event::RecentThreads(vec![seen(LAMP, Some(place.clone())), seen("sgp:other", Some(place))]));
+    scene.types("i<Down>");
+    assert!(scene.picture().contains("left in the Spans tab, /lamp"), "{}", scene.picture());
+    scene.types("<Up>");
+    assert!(scene.picture().contains("12 messages 5▲ 2▼ · left at 3, Spans, /lamp"), "{}", scene.picture());
+}
+
+fn first_recent_thread() -> RecentThread {
+    recent_threads().swap_remove(0)
 }
